@@ -1,0 +1,64 @@
+# What every folder's CMakeLists.txt uses: the project's settings, ttmem_library() and ttmem_test().
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+option(TTMEM_FUZZ "Build the fuzzers (clang)" OFF)
+option(TTMEM_BENCH "Build the benchmarks" OFF)
+set(TTMEM_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
+
+add_compile_options(-Wall -Wextra -Werror)
+if(TTMEM_SANITIZE)
+  add_compile_options(-fsanitize=${TTMEM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${TTMEM_SANITIZE})
+  if(TTMEM_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-tsan)  # fences are not seen by it; what they order are atomics, which are no race
+  endif()
+endif()
+
+# Real captures from public repositories lie beside the checkout, or nowhere; tests that need them are skipped then.
+set(TTMEM_DATA_DIR "${PROJECT_SOURCE_DIR}/../shared/data" CACHE PATH "Folder with real captures for tests")
+
+# ttmem_library(base SOURCES ... DEPENDS ...): the static library ttmem_base of one folder. DEPENDS are folders too, and
+# are the folder's row in the include table (tools/check_layers); LIBRARIES are third-party targets, PRECOMPILE the large
+# headers of theirs that most of the sources include.
+function(ttmem_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES;PRECOMPILE" ${ARGN})
+  add_library(ttmem_${name} STATIC ${arg_SOURCES})
+  target_include_directories(ttmem_${name} PUBLIC "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/include")
+  list(TRANSFORM arg_DEPENDS PREPEND ttmem_)
+  target_link_libraries(ttmem_${name} PUBLIC ${arg_DEPENDS} ${arg_LIBRARIES})
+  ttmem_precompile(ttmem_${name} ${arg_PRECOMPILE})
+endfunction()
+
+# Large headers, read once for all C++ sources of a target.
+function(ttmem_precompile target)
+  foreach(header IN LISTS ARGN)
+    target_precompile_headers(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:<${header}$<ANGLE-R>>")
+  endforeach()
+endfunction()
+
+# ttmem_test(ledger_test SOURCES ... LIBRARIES ...): a GoogleTest program, each of its cases a test of ctest. Test code is
+# not optimised, which halves its compilation, unless it is OPTIMIZED.
+function(ttmem_test name)
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
+  cmake_parse_arguments(arg "OPTIMIZED" "" "SOURCES;LIBRARIES;PRECOMPILE" ${ARGN})
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  add_executable(${name} ${arg_SOURCES})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/include")
+  target_compile_definitions(${name} PRIVATE TTMEM_DATA_DIR="${TTMEM_DATA_DIR}" TTMEM_BIN_DIR="${CMAKE_BINARY_DIR}/bin"
+                             TTMEM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest GTest::gtest_main)
+  if(NOT arg_OPTIMIZED)
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
+  ttmem_precompile(${name} gtest/gtest.h ${arg_PRECOMPILE})
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+endfunction()
