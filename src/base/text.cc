@@ -1,0 +1,175 @@
+#include "src/base/text.h"
+
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+
+namespace ttmem {
+namespace {
+
+// Bytes of the UTF-8 sequence that begins at `text`, 0 when it is not a valid one (overlong and surrogates included).
+size_t utf8_length(std::string_view text) {
+    const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char first = byte(0);
+    if (first < 0x80) return 1;
+    const size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
+    for (size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xc0) != 0x80) return 0;
+    }
+    const unsigned char second = byte(1);
+    const bool overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
+    const bool outside = (first == 0xed && second >= 0xa0) || (first == 0xf4 && second >= 0x90);
+    return overlong || outside ? 0 : length;
+}
+
+// C1 control characters, U+0080 to U+009F: terminals obey them, too.
+bool is_c1(std::string_view sequence) {
+    return sequence.size() == 2 && sequence[0] == '\xc2' && static_cast<unsigned char>(sequence[1]) < 0xa0;
+}
+
+void append_hex(std::string& out, std::string_view bytes) {
+    for (const char c : bytes) {
+        char text[5];
+        std::snprintf(text, sizeof text, "\\x%02x", static_cast<unsigned char>(c));
+        out += text;
+    }
+}
+
+std::string format(const char* pattern, double value, const char* unit) {
+    char text[64];
+    std::snprintf(text, sizeof text, pattern, value, unit);
+    return text;
+}
+
+}  // namespace
+
+std::string with_commas(uint64_t value) {
+    std::string digits = std::to_string(value);
+    for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<size_t>(at), ",");
+    return digits;
+}
+
+std::string human_bytes(uint64_t bytes) {
+    static constexpr std::array kUnits = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double value = static_cast<double>(bytes);
+    size_t unit = 0;
+    while (value >= 1023.5 && unit + 1 < kUnits.size()) {
+        value /= 1024;
+        ++unit;
+    }
+    if (unit == 0) return std::to_string(bytes) + " B";
+    return format(value < 9.995 ? "%.2f %s" : value < 99.95 ? "%.1f %s" : "%.0f %s", value, kUnits[unit]);
+}
+
+std::string human_duration(int64_t nanoseconds) {
+    const int64_t seconds = nanoseconds / 1'000'000'000;
+    if (nanoseconds < 1'000'000) return std::to_string(nanoseconds / 1000) + " us";
+    if (seconds < 1) return std::to_string(nanoseconds / 1'000'000) + " ms";
+    if (seconds < 60) return std::to_string(seconds) + " s";
+    if (seconds < 3600) return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
+    if (seconds < 86400) return std::to_string(seconds / 3600) + " h " + std::to_string(seconds / 60 % 60) + " min";
+    return std::to_string(seconds / 86400) + " d " + std::to_string(seconds / 3600 % 24) + " h";
+}
+
+std::string rfc3339(int64_t wall_ns) {
+    std::time_t seconds = static_cast<std::time_t>(wall_ns / 1'000'000'000);
+    int64_t rest = wall_ns % 1'000'000'000;
+    if (rest < 0) {
+        rest += 1'000'000'000;
+        --seconds;
+    }
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    char text[80];
+    const size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    std::snprintf(text + length, sizeof text - length, ".%03dZ", static_cast<int>(rest / 1'000'000));
+    return text;
+}
+
+std::optional<uint64_t> parse_bytes(std::string_view text) {
+    double value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc() || !(value >= 0)) return std::nullopt;
+    std::string unit(end, text.data() + text.size());
+    if (!unit.empty() && unit.front() == ' ') unit.erase(0, 1);
+    if (unit.empty() || unit == "B") unit = "";
+    static constexpr std::string_view kPrefixes = "KMGTPE";
+    double scale = 1;
+    if (!unit.empty()) {
+        const size_t power = kPrefixes.find(static_cast<char>(std::toupper(static_cast<unsigned char>(unit[0]))));
+        const std::string rest = unit.substr(1);
+        if (power == std::string_view::npos || (!rest.empty() && rest != "iB" && rest != "B")) return std::nullopt;
+        scale = std::pow(rest == "B" ? 1000.0 : 1024.0, static_cast<double>(power) + 1);
+    }
+    const double bytes = value * scale;
+    if (bytes >= 18446744073709551616.0) return std::nullopt;
+    return static_cast<uint64_t>(bytes);
+}
+
+std::optional<uint64_t> parse_number(std::string_view text) {
+    int base = 10;
+    if (text.starts_with("0x") || text.starts_with("0X")) {
+        base = 16;
+        text.remove_prefix(2);
+    }
+    uint64_t value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    if (problem != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+    return value;
+}
+
+std::string printable(std::string_view bytes) {
+    std::string out;
+    while (!bytes.empty()) {
+        const size_t length = utf8_length(bytes);
+        const std::string_view sequence = bytes.substr(0, length == 0 ? 1 : length);
+        const unsigned char first = static_cast<unsigned char>(sequence[0]);
+        if (length == 0 || first < 0x20 || first == 0x7f || is_c1(sequence)) {
+            append_hex(out, sequence);
+        } else {
+            out += sequence;
+        }
+        bytes.remove_prefix(sequence.size());
+    }
+    return out;
+}
+
+std::string valid_utf8(std::string_view bytes) {
+    std::string out;
+    while (!bytes.empty()) {
+        const size_t length = utf8_length(bytes);
+        out += length == 0 ? std::string_view("\xef\xbf\xbd") : bytes.substr(0, length);
+        bytes.remove_prefix(length == 0 ? 1 : length);
+    }
+    return out;
+}
+
+std::string hex128(unsigned __int128 value) {
+    char text[33];
+    std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(value >> 64),
+                  static_cast<unsigned long long>(value));
+    return text;
+}
+
+std::optional<unsigned __int128> parse_hex128(std::string_view text) {
+    if (text.size() != 32) return std::nullopt;
+    unsigned __int128 value = 0;
+    for (const char c : text) {
+        if (std::isxdigit(static_cast<unsigned char>(c)) == 0) return std::nullopt;
+        const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+        value = value << 4 | static_cast<unsigned>(digit);
+    }
+    return value;
+}
+
+std::string hex64(uint64_t value) {
+    char text[24];
+    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
+    return text;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,78 @@
+#include "src/base/text.h"
+
+#include <gtest/gtest.h>
+
+namespace ttmem {
+namespace {
+
+TEST(Text, FiguresAreGroupedByThousands) {
+    EXPECT_EQ(with_commas(0), "0");
+    EXPECT_EQ(with_commas(999), "999");
+    EXPECT_EQ(with_commas(14716928), "14,716,928");
+    EXPECT_EQ(with_commas(UINT64_MAX), "18,446,744,073,709,551,615");
+}
+
+TEST(Text, SizesHaveThreeDigitsAndUnitsOf1024) {
+    EXPECT_EQ(human_bytes(512), "512 B");
+    EXPECT_EQ(human_bytes(24576), "24.0 KiB");
+    EXPECT_EQ(human_bytes(1048575), "1.00 MiB");
+    EXPECT_EQ(human_bytes(12884901888), "12.0 GiB");
+    EXPECT_EQ(human_bytes(UINT64_MAX), "16.0 EiB");
+}
+
+TEST(Text, SizesAreReadWithUnitsOf1024AndOf1000) {
+    EXPECT_EQ(parse_bytes("77"), 77u);
+    EXPECT_EQ(parse_bytes("12K"), 12288u);
+    EXPECT_EQ(parse_bytes("1.5MiB"), 1572864u);
+    EXPECT_EQ(parse_bytes("10kB"), 10000u);
+    for (const char* wrong : {"", "-1", "nan", "3 apples", "1e40", "K"}) EXPECT_FALSE(parse_bytes(wrong)) << wrong;
+}
+
+TEST(Text, NumbersAreDecimalOrHexadecimal) {
+    EXPECT_EQ(parse_number("1073737728"), 1073737728u);
+    EXPECT_EQ(parse_number("0x3FFFF000"), 1073737728u);
+    for (const char* wrong : {"", "0x", "12z", "-3", "18446744073709551616"})
+        EXPECT_FALSE(parse_number(wrong)) << wrong;
+}
+
+TEST(Text, DurationsUseTwoUnitsAtMost) {
+    EXPECT_EQ(human_duration(1500), "1 us");
+    EXPECT_EQ(human_duration(12'000'000), "12 ms");
+    EXPECT_EQ(human_duration(125'000'000'000), "2 min 5 s");
+    EXPECT_EQ(human_duration(15'000'000'000'000), "4 h 10 min");
+}
+
+TEST(Text, TimesAreRfc3339InUtc) {
+    EXPECT_EQ(rfc3339(0), "1970-01-01T00:00:00.000Z");
+    EXPECT_EQ(rfc3339(-1'000'000), "1969-12-31T23:59:59.999Z");
+}
+
+TEST(Text, ForeignBytesCannotSteerATerminal) {
+    EXPECT_EQ(printable("kv cache äö"), "kv cache äö");
+    EXPECT_EQ(printable("\x1b[31mred\n"), "\\x1b[31mred\\x0a");
+    EXPECT_EQ(printable("\xc2\x9b"
+                        "2J"),
+              "\\xc2\\x9b2J");
+    EXPECT_EQ(printable("\xff\xfe"), "\\xff\\xfe");
+    EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");
+}
+
+TEST(Text, ForeignBytesBecomeValidUtf8) {
+    EXPECT_EQ(valid_utf8("a\xff"
+                         "b"),
+              "a\xef\xbf\xbd"
+              "b");
+    EXPECT_EQ(valid_utf8("\xc0\xaf"), "\xef\xbf\xbd\xef\xbf\xbd");
+    EXPECT_EQ(valid_utf8("\xf0\x9f\x98\x80"), "\xf0\x9f\x98\x80");
+}
+
+TEST(Text, IdsGoThroughHexAndBack) {
+    const auto id = (static_cast<unsigned __int128>(0x0123456789abcdef) << 64) | 0xfedcba9876543210;
+    EXPECT_EQ(hex128(id), "0123456789abcdeffedcba9876543210");
+    EXPECT_EQ(parse_hex128(hex128(id)), id);
+    EXPECT_FALSE(parse_hex128("0123"));
+    EXPECT_FALSE(parse_hex128(std::string(31, '0') + "g"));
+}
+
+}  // namespace
+}  // namespace ttmem

@@ -1,0 +1,296 @@
+#include "src/ledger/reader.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "src/ledger/reader_plans.h"
+#include "src/ledger/reader_rings.h"
+#include "src/ledger/reader_slots.h"
+#include "src/ledger/reader_tables.h"
+#include "src/ledger/recover.h"
+
+namespace ttmem::ledger {
+namespace {
+
+constexpr uint64_t kSlotsAtOnce = 4096;  // 256 KiB: stays in the second cache while it is checked
+constexpr uint64_t kFewestAtOnce = 128;
+constexpr uint64_t kLevelEvents = 2;
+
+ReadOutcome shortened() { return {ReadStatus::kCorrupt, "it became shorter while it was read"}; }
+
+}  // namespace
+
+struct LedgerReader::Scratch {
+    RawRecords chips, sessions_before, sessions, owners, failures, rings, unique_ids;
+    SlotTable slots;
+    std::vector<RingCut> first, latest;
+    std::vector<uint64_t> cursors;
+    RawPrograms programs;
+    LiveWords live;
+};
+
+namespace {
+
+// One attempt at a snapshot of all slots. Gives false when the file has become shorter.
+class Scan {
+public:
+    Scan(const ByteSource& source, const Regions& regions, bool writer_is_dead, SlotTable& slots, RawRecords& raw_rings,
+         std::vector<RingCut>& first, std::vector<RingCut>& latest, std::vector<uint64_t>& cursors)
+        : source_(source),
+          regions_(regions),
+          dead_(writer_is_dead),
+          slots_(slots),
+          raw_rings_(raw_rings),
+          first_(first),
+          latest_(latest),
+          cursors_(cursors),
+          events_(source, regions) {}
+
+    bool run(const LiveWords& live, uint64_t slots_at_once, PageBuffer<LiveSlot>& out) {
+        if (!read_rings(source_, regions_, live.at(offsetof(LiveHeader, rings_used)), raw_rings_, first_)) return false;
+        const bool history =
+            std::any_of(first_.begin(), first_.end(), [](const RingCut& r) { return r.capacity != 0; });
+        follow_ = !dead_ && (history || live.at(offsetof(LiveHeader, level)) >= kLevelEvents);
+        cursors_.clear();
+        for (const RingCut& ring : first_) cursors_.push_back(ring.redo.position);
+        slots_.begin(source_, regions_, out, follow_, dead_);
+
+        // Of a dead process all slots are looked at, whatever its header says of those that were never used.
+        const uint64_t end = dead_ ? regions_.slots.count : live.at(offsetof(LiveHeader, slots_used));
+        do {
+            if (!slots_.scan_to(std::min(end, slots_.scanned() + slots_at_once))) return false;
+            if (follow_ && !drain()) return false;
+        } while (slots_.scanned() < end);
+        if (dead_) {
+            latest_ = first_;
+            return true;
+        }
+        // Slots that were used for the first time meanwhile: their events, if they have any, need a place to go.
+        LiveWords now;
+        if (!read_live_header(source_, regions_, now).ok()) return false;
+        const uint64_t new_end = now.at(offsetof(LiveHeader, slots_used));
+        if (new_end > slots_.scanned() && !slots_.scan_to(new_end)) return false;
+        if (!(follow_ ? drain() : read_rings_now())) return false;
+        slots_.finish();
+        return true;
+    }
+
+    // Whether every operation that ended since the first cut has been seen, in the scan or as an event.
+    bool is_one_moment() const {
+        if (lapped_) return false;
+        for (size_t i = 0; i < latest_.size(); ++i) {
+            const RingCut before = i < first_.size() ? first_[i] : RingCut{};
+            const uint64_t operations = latest_[i].settled() - before.settled();
+            const uint64_t events = latest_[i].redo.position - before.redo.position;
+            if (operations > events) return false;
+        }
+        return true;
+    }
+
+    // Whether no thread with a ring was in or finished an operation.
+    bool is_quiet() const {
+        if (first_.size() != latest_.size()) return false;
+        for (size_t i = 0; i < latest_.size(); ++i) {
+            if (first_[i].redo.sequence != latest_[i].redo.sequence) return false;
+        }
+        return true;
+    }
+
+private:
+    bool read_rings_now() {
+        LiveWords now;
+        if (!read_live_header(source_, regions_, now).ok()) return false;
+        return read_rings(source_, regions_, now.at(offsetof(LiveHeader, rings_used)), raw_rings_, latest_);
+    }
+
+    bool drain() {
+        if (!read_rings_now()) return false;
+        cursors_.resize(std::max(cursors_.size(), latest_.size()), 0);
+        for (uint32_t i = 0; i < latest_.size(); ++i) {
+            const uint64_t position = latest_[i].redo.position;
+            if (position == cursors_[i]) continue;
+            uint64_t lost = position - cursors_[i];
+            if (position > cursors_[i] && latest_[i].capacity != 0) {
+                const auto apply = [&](uint64_t, const RawEvent& event) { slots_.apply(event); };
+                if (!events_.read(i, latest_[i].capacity, cursors_[i], position, lost, apply)) return false;
+            }
+            lapped_ = lapped_ || lost != 0;
+            cursors_[i] = position;
+        }
+        return true;
+    }
+
+    const ByteSource& source_;
+    const Regions& regions_;
+    const bool dead_;
+    SlotTable& slots_;
+    RawRecords& raw_rings_;
+    std::vector<RingCut>& first_;
+    std::vector<RingCut>& latest_;
+    std::vector<uint64_t>& cursors_;
+    EventReader events_;
+    bool follow_ = false, lapped_ = false;
+};
+
+bool same_sessions(const RawRecords& a, const RawRecords& b) {
+    for (uint64_t i = 0; i < a.count(); ++i) {
+        if (session_control(a, i) != session_control(b, i)) return false;
+    }
+    return true;
+}
+
+// Threads without a ring are seen by what they do to the rows, unless it cancels out.
+bool same_rows(const RawRecords& a, const RawRecords& b) {
+    constexpr size_t kFirst = offsetof(SessionRecord, rows) / 8, kLast = sizeof(SessionRecord) / 8;
+    for (uint64_t i = 0; i < a.count(); ++i) {
+        if (!std::equal(a[i] + kFirst, a[i] + kLast, b[i] + kFirst)) return false;
+    }
+    return true;
+}
+
+// At level events they are counted.
+bool same_misses(const LiveWords& a, const LiveWords& b) {
+    return a.at(offsetof(LiveHeader, ring_misses)) == b.at(offsetof(LiveHeader, ring_misses));
+}
+
+RingImage ring_image(const RingCut& cut) {
+    RingImage ring;
+    ring.thread = static_cast<uint32_t>(cut.thread >> 32);
+    ring.threads_before = static_cast<uint32_t>(std::max<uint64_t>(cut.thread & 0xffffffff, 1) - 1);
+    ring.thread_name = static_cast<uint32_t>(cut.thread_name);
+    ring.capacity = cut.capacity;
+    ring.overwritten = cut.redo.position > cut.capacity ? cut.redo.position - cut.capacity : 0;
+    ring.operations = cut.redo.sequence >> 1;
+    ring.events = cut.redo.position;
+    ring.was_in_flight = (cut.redo.sequence & 1) != 0;
+    ring.iterations = cut.iterations;
+    return ring;
+}
+
+void take_rings(const ByteSource& source, const Regions& regions, const std::vector<RingCut>& cuts, bool writer_is_dead,
+                LedgerImage& image) {
+    RawSlot slot;
+    const auto slot_at = [&](uint64_t number) -> const RawSlot* {
+        const bool there = number < regions.slots.count &&
+                           source.read(regions.slots.offset + number * regions.slots.stride, &slot, sizeof slot);
+        return there ? &slot : nullptr;
+    };
+    image.rings.clear();
+    for (uint32_t i = 0; i < cuts.size(); ++i) {
+        image.rings.push_back(ring_image(cuts[i]));
+        if (writer_is_dead) recover(cuts[i].redo, i, slot_at, image.rings.back());
+    }
+}
+
+bool read_unique_ids(const ByteSource& source, const Extent& extent, uint64_t count, RawRecords& raw,
+                     LedgerImage& image) {
+    PageBuffer<uint64_t>& words = image.unique_id_words;
+    words.reserve(count);
+    words.set_size(count);
+    if (extent.stride == sizeof(uint64_t)) return source.read(extent.offset, words.data(), count * sizeof(uint64_t));
+    if (!raw.read(source, extent, count)) return false;
+    for (uint64_t i = 0; i < count; ++i) words[i] = raw[i][0];
+    return true;
+}
+
+}  // namespace
+
+LedgerReader::LedgerReader() : scratch_(new Scratch) {}
+LedgerReader::~LedgerReader() { delete scratch_; }
+LedgerReader::LedgerReader(LedgerReader&& other) noexcept : scratch_(std::exchange(other.scratch_, nullptr)) {}
+LedgerReader& LedgerReader::operator=(LedgerReader&& other) noexcept {
+    std::swap(scratch_, other.scratch_);
+    return *this;
+}
+
+ReadOutcome LedgerReader::read_slots(const ByteSource& source, const ReadOptions& options, LedgerImage& image) {
+    Scratch& scratch = *scratch_;
+    const Regions& regions = image.regions;
+    const bool dead = options.writer_is_dead;
+    const uint32_t attempts = dead ? 1 : std::max(options.attempts, 1u);
+    for (uint32_t attempt = 0; attempt < attempts; ++attempt) {
+        const ReadOutcome outcome = read_live_header(source, regions, scratch.live);
+        if (!outcome.ok()) return outcome;
+        if (!scratch.sessions_before.read(source, regions.sessions, regions.sessions.count)) return shortened();
+        // Rings that were overwritten faster than they could be drained: look at them more often.
+        const uint64_t slots_at_once = std::max(kSlotsAtOnce >> 2 * std::min(attempt, 8u), kFewestAtOnce);
+        Scan scan(source, regions, dead, scratch.slots, scratch.rings, scratch.first, scratch.latest, scratch.cursors);
+        if (!scan.run(scratch.live, slots_at_once, image.live)) return shortened();
+
+        LiveWords after;
+        const ReadOutcome later = read_live_header(source, regions, after);
+        if (!later.ok()) return later;
+        if (!scratch.sessions.read(source, regions.sessions, regions.sessions.count)) return shortened();
+        image.quality.attempts = attempt + 1;
+        image.quality.single_moment =
+            dead || (scan.is_one_moment() && same_misses(scratch.live, after) &&
+                     same_sessions(scratch.sessions_before, scratch.sessions) &&
+                     (!scan.is_quiet() || same_rows(scratch.sessions_before, scratch.sessions)));
+        scratch.live = after;
+        if (image.quality.single_moment) break;
+    }
+    return {};
+}
+
+// After the slots: whatever a slot names was written before it.
+ReadOutcome LedgerReader::read_tables(const ByteSource& source, const ReadOptions& options, LedgerImage& image) {
+    Scratch& scratch = *scratch_;
+    const Regions& regions = image.regions;
+    const bool dead = options.writer_is_dead;
+    const uint64_t texts_used = scratch.live.at(offsetof(LiveHeader, texts_used)) / 8;
+    image.texts_region.resize(texts_used);
+    const bool whole =
+        (texts_used == 0 || source.read(regions.texts.offset, image.texts_region.data(), texts_used * 8)) &&
+        scratch.chips.read(source, regions.chips, regions.chips.count) &&
+        scratch.owners.read(source, regions.owners, scratch.live.at(offsetof(LiveHeader, owners_used))) &&
+        scratch.failures.read(source, regions.failures, regions.failures.count);
+    if (!whole) return shortened();
+    parse_chips(source, regions, scratch.chips, dead, image);
+    parse_sessions(source, regions, scratch.sessions, scratch.slots, dead, image);
+    parse_owners(scratch.owners, image);
+    parse_failures(source, regions, scratch.failures, dead, image);
+    take_rings(source, regions, scratch.latest, dead, image);
+    image.clock = read_clock(source, image.fixed, dead);
+    image.counters = parse_counters(scratch.live);
+    image.state = static_cast<LedgerState>(scratch.live.at(offsetof(LiveHeader, state)));
+    image.level = static_cast<uint32_t>(scratch.live.at(offsetof(LiveHeader, level)));
+
+    image.unique_id_words.set_size(0);
+    if (options.unique_ids && options.live_slots && regions.unique_ids.count != 0) {
+        if (!read_unique_ids(source, regions.unique_ids, scratch.slots.scanned(), scratch.unique_ids, image)) {
+            return shortened();
+        }
+    }
+    return {};
+}
+
+ReadOutcome LedgerReader::read(const ByteSource& source, const ReadOptions& options, LedgerImage& image) {
+    const uint64_t bytes = source.size();
+    if (bytes < kHeaderBytes) return {ReadStatus::kCorrupt, "it is too short for a ledger"};
+    if (!source.read(0, &image.fixed, sizeof image.fixed)) return shortened();
+    const ReadOutcome outcome = validate(image.fixed, bytes, image.regions);
+    if (!outcome.ok()) return outcome;
+    image.quality = {};
+    image.quality.foreign_bits = image.fixed.ro_compat;
+
+    const ReadOutcome slots = read_slots(source, options, image);
+    if (!slots.ok()) return slots;
+    const ReadOutcome tables = read_tables(source, options, image);
+    if (!tables.ok()) return tables;
+
+    const auto exists = [&](uint32_t session) { return image.sessions[session].state != SessionState::kFree; };
+    bool orphans = false;
+    for (uint32_t session = 1; session < image.sessions.size(); ++session) {
+        for (uint32_t pool = 0; pool < kPools && !exists(session); ++pool) {
+            orphans = orphans || scratch_->slots.figures(session, pool).allocations != 0;
+        }
+    }
+    if (orphans) scratch_->slots.drop_unless(exists);
+    image.quality.torn_slots = scratch_->slots.torn();
+    image.quality.bad_slots = scratch_->slots.bad();
+    if (!read_programs(source, image.regions, options.writer_is_dead, scratch_->programs, image)) return shortened();
+    if (!options.live_slots) image.live.set_size(0);
+    return {};
+}
+
+}  // namespace ttmem::ledger

@@ -1,0 +1,23 @@
+// Programs' circular buffers and traces of a ledger, from words to values: who reserves what, and what is resident.
+//
+// Read after the slots, whose programs and traces they belong to. A program that began after the moment of the slots is
+// left out; one that gave its circular buffers back since then has none.
+#pragma once
+
+#include "src/ledger/reader_image.h"
+#include "src/ledger/reader_raw.h"
+#include "src/ledger/reader_tables.h"
+
+namespace ttmem::ledger {
+
+// Reused from read to read.
+struct RawPrograms {
+    RawRecords plans, pairs, holdings, traces, entries;
+};
+
+// Fills plans, pairs, holdings and traces of `image`, whose sessions and live slots are there. Records that fail their
+// check are counted. False when the file has become shorter.
+bool read_programs(const ByteSource& source, const Regions& regions, bool writer_is_dead, RawPrograms& raw,
+                   LedgerImage& image);
+
+}  // namespace ttmem::ledger

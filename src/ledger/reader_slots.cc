@@ -1,0 +1,208 @@
+#include "src/ledger/reader_slots.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ttmem::ledger {
+namespace {
+
+constexpr int kLooks = 8;  // at a slot whose words do not fit together while its process lives
+constexpr uint32_t kClasses = 5;
+
+// a is the later generation; the numbers go round.
+bool is_newer(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b) > 0; }
+
+bool begins_slot(Op op) { return op == Op::kAlloc || op == Op::kProgram || op == Op::kTrace; }
+
+bool ends_slot(Op op) { return op == Op::kFree || op == Op::kProgramEnd || op == Op::kTraceEnd; }
+
+uint32_t generation_mark(uint64_t handle) { return static_cast<uint32_t>(handle_generation(handle)); }
+
+}  // namespace
+
+void SlotTable::begin(const ByteSource& source, const Regions& regions, PageBuffer<LiveSlot>& live, bool follow,
+                      bool writer_is_dead) {
+    source_ = &source;
+    regions_ = &regions;
+    live_ = &live;
+    follow_ = follow;
+    dead_ = writer_is_dead;
+    scanned_ = torn_ = bad_ = 0;
+    live.reserve(regions.slots.count);
+    live.set_size(0);
+    if (follow) marks_.reserve(regions.slots.count);
+    sums_.assign(regions.sessions.count * kPools, {});
+    added_.clear();
+}
+
+bool SlotTable::read_slots(uint64_t first, uint64_t count, void* into) {
+    const Extent& extent = regions_->slots;
+    const uint64_t offset = extent.offset + first * extent.stride;
+    if (extent.stride == sizeof(RawSlot)) return source_->read(offset, into, count * sizeof(RawSlot));
+    wide_.resize(count * extent.stride / 8);
+    if (!source_->read(offset, wide_.data(), count * extent.stride)) return false;
+    for (uint64_t i = 0; i < count; ++i) {
+        std::memcpy(static_cast<RawSlot*>(into) + i, wide_.data() + i * extent.stride / 8, sizeof(RawSlot));
+    }
+    return true;
+}
+
+// The slots are copied to where the live ones of them will stand, so that a full table is copied once.
+bool SlotTable::scan_to(uint64_t end) {
+    const uint64_t first = scanned_, count = std::min(end, regions_->slots.count) - first;
+    if (!read_slots(first, count, live_->data() + live_->size())) return false;
+    scanned_ = first + count;
+    filter(first, count);
+    for (const uint32_t number : doubtful_) look_again(number);
+    return true;
+}
+
+// A million times per snapshot: a slot that stays where it is gets its first two words changed and no more, and the
+// sums of a session are carried along in registers as long as its slots follow one another.
+void SlotTable::filter(uint64_t first, uint64_t count) {
+    doubtful_.clear();
+    const LiveSlot* from = live_->data() + live_->size();
+    LiveSlot* to = live_->data() + live_->size();
+    Sum running;
+    size_t key = 0;
+    for (uint64_t i = 0; i < count; ++i, ++from) {
+        const uint64_t number = first + i, control = from->handle, generation = control_generation(control);
+        bool kept = false;
+        if (control_is_live(control) && number != 0) {
+            const uint64_t handle = make_handle(generation, number);
+            const Body& body = from->body;
+            if (fold(body_sum(handle, body)) != from->persistent) {
+                doubtful_.push_back(static_cast<uint32_t>(number));
+            } else if (!is_sound(body)) {
+                ++bad_;
+            } else {
+                kept = true;
+                if (body.op() == Op::kAlloc) {
+                    const size_t now = key_of(body);
+                    if (now != key) {
+                        sums_[key].add(running);
+                        running = {};
+                        key = now;
+                    }
+                    running.add(body);
+                }
+                to->handle = handle;
+                to->stack = from->stack;
+                to->persistent = control_state(control) == SlotState::kPersistent;
+                if (to != from) to->body = body;
+                ++to;
+            }
+        }
+        if (follow_) {
+            const auto index = static_cast<uint32_t>(to - live_->data());
+            mark(number) = {static_cast<uint32_t>(generation), kept ? index : 0};
+        }
+    }
+    sums_[key].add(running);
+    live_->set_size(static_cast<size_t>(to - live_->data()));
+}
+
+// A slot was copied while its words changed, or it is damaged. `mark` says not live and the generation of the first
+// look, which the next look can only raise.
+void SlotTable::look_again(uint64_t number) {
+    for (int look = 0; look < (dead_ ? 0 : kLooks); ++look) {
+        RawSlot raw;
+        if (!read_slots(number, 1, &raw)) break;
+        const uint64_t generation = control_generation(raw.control);
+        if (follow_) mark(number).generation = static_cast<uint32_t>(generation);
+        if (!control_is_live(raw.control)) return;
+        if (fold(body_sum(make_handle(generation, number), raw.body)) != raw.check >> 32) continue;
+        if (!is_sound(raw.body)) {
+            ++bad_;
+            return;
+        }
+        const bool persistent = control_state(raw.control) == SlotState::kPersistent;
+        live_->push_back({make_handle(generation, number), static_cast<uint32_t>(raw.check), persistent, raw.body});
+        if (raw.body.op() == Op::kAlloc) sums_[key_of(raw.body)].add(raw.body);
+        if (follow_) mark(number).index = static_cast<uint32_t>(live_->size());
+        return;
+    }
+    ++torn_;
+}
+
+bool SlotTable::is_sound(const Body& body) const {
+    if (body.allocation_class() >= kClasses) return false;
+    if (body.op() == Op::kAlloc) {
+        return body.data_banks() <= body.banks() && body.session() != 0 && body.session() < regions_->sessions.count &&
+               body.pool() < kPools;
+    }
+    return begins_slot(body.op());
+}
+
+Figures SlotTable::figures(uint32_t session, uint32_t pool) const {
+    const Sum& sum = sums_[session * kPools + pool];
+    const uint64_t reserved = sum.reserved > UINT64_MAX ? UINT64_MAX : static_cast<uint64_t>(sum.reserved);
+    return {sum.requested, reserved, sum.allocations};
+}
+
+void SlotTable::apply(const RawEvent& event) {
+    const uint64_t number = handle_slot(event.subject);
+    const Op op = event.body.op();
+    const bool begins = begins_slot(op);
+    const bool marks = op == Op::kPersistent || op == Op::kCbsFreed || op == Op::kCbPlan;
+    if (!begins && !ends_slot(op) && !marks) return;
+    if (number == 0 || number >= scanned_) return;
+    Mark& known = mark(number);
+    const uint32_t generation = generation_mark(event.subject);
+    const bool same = known.generation == generation;
+    if (!same && !is_newer(generation, known.generation)) return;  // the slot has been seen later than this
+    if (marks) {
+        if (same && known.index != 0) (*live_)[known.index - 1].persistent = op != Op::kCbPlan;
+        return;
+    }
+    if (begins && same) return;  // seen, as live or as freed already
+    if (known.index != 0) remove(known.index - 1);
+    known.generation = generation;
+    if (begins) add({event.subject, event.low(), 0, event.body});
+}
+
+void SlotTable::add(const LiveSlot& slot) {
+    if (!is_sound(slot.body)) {
+        ++bad_;
+        return;
+    }
+    if (slot.body.op() == Op::kAlloc) sums_[key_of(slot.body)].add(slot.body);
+    live_->push_back(slot);
+    mark(handle_slot(slot.handle)).index = static_cast<uint32_t>(live_->size());
+    added_.push_back(slot.handle);
+    if (added_.size() > regions_->slots.count) {
+        std::erase_if(added_, [&](uint64_t handle) {
+            const Mark& known = mark(handle_slot(handle));
+            return known.index == 0 || (*live_)[known.index - 1].handle != handle;
+        });
+        std::sort(added_.begin(), added_.end());
+        added_.erase(std::unique(added_.begin(), added_.end()), added_.end());
+    }
+}
+
+void SlotTable::remove(uint32_t index) {
+    PageBuffer<LiveSlot>& live = *live_;
+    const Body& body = live[index].body;
+    if (body.op() == Op::kAlloc) sums_[key_of(body)].take(body);
+    mark(handle_slot(live[index].handle)).index = 0;
+    const LiveSlot& last = live[live.size() - 1];
+    if (index + 1 < live.size()) {
+        live[index] = last;
+        mark(handle_slot(last.handle)).index = index + 1;
+    }
+    live.set_size(live.size() - 1);
+}
+
+void SlotTable::finish() {
+    for (const uint64_t handle : added_) {
+        const Mark& known = mark(handle_slot(handle));
+        if (known.index == 0 || (*live_)[known.index - 1].handle != handle) continue;
+        if ((*live_)[known.index - 1].body.op() != Op::kAlloc) continue;  // a program's marks are told by events
+        RawSlot raw;
+        if (!read_slots(handle_slot(handle), 1, &raw)) return;
+        const bool same = control_generation(raw.control) == handle_generation(handle);
+        if (same && control_state(raw.control) == SlotState::kPersistent) (*live_)[known.index - 1].persistent = 1;
+    }
+}
+
+}  // namespace ttmem::ledger

@@ -1,0 +1,106 @@
+// The slots of a ledger during one read: what the scan saw of each, and what events say happened to it meanwhile.
+//
+// A slot's state only grows: generation first, then live before freed. Whatever is observed of it, in whichever order
+// and how often, the greatest observation counts. Events of slots that the scan has not reached are ignored: it will
+// see at least what they tell.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "src/ledger/reader_image.h"
+#include "src/ledger/reader_rings.h"
+#include "src/ledger/reader_source.h"
+
+namespace ttmem::ledger {
+
+class SlotTable {
+public:
+    // Begins a read into `live`. `follow`: events may be applied (costs 8 bytes per slot). `sessions`: how many there
+    // are; a slot of another one is bad.
+    void begin(const ByteSource& source, const Regions& regions, PageBuffer<LiveSlot>& live, bool follow,
+               bool writer_is_dead);
+
+    // Scans slots up to number `end`. False when the file has become shorter.
+    bool scan_to(uint64_t end);
+    uint64_t scanned() const { return scanned_; }
+
+    // Requires: begun with `follow`.
+    void apply(const RawEvent& event);
+
+    // After the last event: looks up what events do not tell (marks given at birth).
+    void finish();
+
+    // Bytes of the live slots of a session in a pool. Sums of 2^20 slots cannot overflow; reserved bytes that would
+    // stop at UINT64_MAX.
+    Figures figures(uint32_t session, uint32_t pool) const;
+
+    // Removes what stands in sessions that `exists` denies; they are counted as bad.
+    template <class Exists>
+    void drop_unless(const Exists& exists) {
+        PageBuffer<LiveSlot>& live = *live_;
+        size_t kept = 0;
+        for (size_t i = 0; i < live.size(); ++i) {
+            const LiveSlot& slot = live[i];
+            if (slot.body.op() == Op::kAlloc && !exists(slot.body.session())) {
+                ++bad_;
+                continue;
+            }
+            live[kept++] = slot;
+        }
+        live.set_size(kept);
+    }
+
+    uint64_t torn() const { return torn_; }
+    uint64_t bad() const { return bad_; }
+
+private:
+    // What is known of one scanned slot.
+    struct Mark {
+        uint32_t generation;  // its low bits: observations are never 2^31 generations apart
+        uint32_t index;       // 1 + position in `live`; 0: not live
+    };
+    struct Sum {
+        uint64_t requested = 0, allocations = 0;
+        unsigned __int128 reserved = 0;
+
+        void add(const Body& body) {
+            requested += body.requested_bytes();
+            reserved += body.reserved_bytes();
+            ++allocations;
+        }
+        void take(const Body& body) {
+            requested -= body.requested_bytes();
+            reserved -= body.reserved_bytes();
+            --allocations;
+        }
+        void add(const Sum& other) {
+            requested += other.requested;
+            reserved += other.reserved;
+            allocations += other.allocations;
+        }
+    };
+    // Requires: a sound allocation.
+    static size_t key_of(const Body& body) { return body.session() * kPools + body.pool(); }
+
+    bool read_slots(uint64_t first, uint64_t count, void* into);
+    void filter(uint64_t first, uint64_t count);
+    void look_again(uint64_t number);
+    bool is_sound(const Body& body) const;
+    void add(const LiveSlot& slot);
+    void remove(uint32_t index);
+    Mark& mark(uint64_t number) { return marks_[number]; }
+
+    const ByteSource* source_ = nullptr;
+    const Regions* regions_ = nullptr;
+    PageBuffer<LiveSlot>* live_ = nullptr;
+    bool follow_ = false, dead_ = false;
+    uint64_t scanned_ = 0, torn_ = 0, bad_ = 0;
+    PageBuffer<Mark> marks_;
+    std::vector<Sum> sums_;  // by key_of()
+    std::vector<uint32_t> doubtful_;
+    std::vector<uint64_t> added_;  // handles that only events told of
+    std::vector<uint64_t> wide_;
+};
+
+}  // namespace ttmem::ledger

@@ -1,0 +1,415 @@
+// Snapshots of ledgers that are being written at full speed, compared with what was really live.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "src/ledger/reader_test_ledger.h"
+
+namespace ttmem::ledger {
+namespace {
+
+constexpr auto kDuration = std::chrono::milliseconds(300);
+
+// An allocation of the truth, with moments of one clock: it became live between a0 and a1, and ended between f0 and f1.
+struct Life {
+    uint64_t handle, a0, a1, f0 = UINT64_MAX, f1 = UINT64_MAX;
+};
+
+// Two threads that allocate and free at random; each frees what the other one allocated as well, and takes over its
+// slot.
+class Writers {
+public:
+    explicit Writers(TestLedger& ledger, bool history) : ledger_(ledger) {
+        for (uint32_t t = 0; t < 2; ++t) recorders_[t] = ledger.recorder(t, history);
+        for (uint32_t t = 0; t < 2; ++t) threads_[t] = std::thread([this, t] { run(t); });
+    }
+    ~Writers() { stop(); }
+
+    void stop() {
+        stop_ = true;
+        for (std::thread& thread : threads_) {
+            if (thread.joinable()) thread.join();
+        }
+    }
+    uint64_t now() const { return clock_.load(); }
+
+    // Requires: stopped.
+    std::unordered_map<uint64_t, Life> lives() const {
+        std::unordered_map<uint64_t, Life> lives;
+        for (const auto& begun : begun_) {
+            for (const Life& life : begun) lives[life.handle] = life;
+        }
+        for (const auto& ended : ended_) {
+            for (const Life& end : ended) {
+                lives[end.handle].f0 = end.f0;
+                lives[end.handle].f1 = end.f1;
+            }
+        }
+        return lives;
+    }
+
+private:
+    void run(uint32_t t) {
+        std::mt19937 random(t + 1);
+        std::vector<uint32_t> free_slots;
+        const auto slots = static_cast<uint32_t>(ledger_.map.geometry.slots);
+        for (uint32_t i = 1 + t * (slots / 2); i < (t + 1) * (slots / 2); ++i) free_slots.push_back(i);
+        std::vector<uint64_t> live;
+        while (!stop_ && begun_[t].size() < 2'000'000) {
+            if (random() % 16 == 0) trade(live, random);
+            if (!free_slots.empty() && (live.empty() || random() % 2 == 0)) {
+                const uint32_t slot = free_slots.back();
+                free_slots.pop_back();
+                const Body body = TestLedger::body(slot * 4096, 1 + random() % 100000);
+                const uint64_t before = clock_.fetch_add(1);
+                live.push_back(ledger_.alloc(recorders_[t], slot, body));
+                begun_[t].push_back({live.back(), before, clock_.fetch_add(1)});
+            } else if (!live.empty()) {
+                const size_t i = random() % live.size();
+                const uint64_t handle = live[i];
+                live[i] = live.back();
+                live.pop_back();
+                const uint64_t before = clock_.fetch_add(1);
+                ledger_.free(recorders_[t], handle);
+                ended_[t].push_back({handle, 0, 0, before, clock_.fetch_add(1)});
+                free_slots.push_back(static_cast<uint32_t>(handle_slot(handle)));
+            }
+        }
+    }
+
+    // Puts one of its own on the table, and takes what lies there.
+    void trade(std::vector<uint64_t>& live, std::mt19937& random) {
+        const std::lock_guard guard(table_lock_);
+        if (table_ != 0 && random() % 2 == 0) {
+            live.push_back(std::exchange(table_, 0));
+        } else if (table_ == 0 && !live.empty()) {
+            table_ = live.back();
+            live.pop_back();
+        }
+    }
+
+    TestLedger& ledger_;
+    std::atomic<uint64_t> clock_{1};
+    std::atomic<bool> stop_{false};
+    std::mutex table_lock_;
+    uint64_t table_ = 0;
+    Recorder recorders_[2];
+    std::vector<Life> begun_[2], ended_[2];
+    std::thread threads_[2];
+};
+
+// Lets the writers go on in the middle of a read, also where all threads share one processor.
+class HesitatingSource final : public ByteSource {
+public:
+    explicit HesitatingSource(const TestLedger& ledger) : whole_(ledger.source()) {}
+    uint64_t size() const override { return whole_.size(); }
+    bool read(uint64_t offset, void* into, size_t bytes) const override {
+        if (++reads_ % 5 == 0) std::this_thread::sleep_for(std::chrono::microseconds(30));
+        return whole_.read(offset, into, bytes);
+    }
+
+private:
+    MemorySource whole_;
+    mutable uint64_t reads_ = 0;
+};
+
+struct Cut {
+    uint64_t c0, c1;
+    std::vector<uint64_t> live;
+};
+
+// Reads until the time is over, then compares every snapshot with the truth.
+void check_snapshots(bool history, uint64_t events_per_ring, bool expect_moments) {
+    Geometry geometry = TestLedger::small();
+    geometry.slots = 512;
+    geometry.events_per_ring = events_per_ring;
+    TestLedger ledger(geometry);
+    ledger.set_chip(0, 1, 0);
+    ledger.open(1, 1);
+    if (!history) TestLedger::put(ledger.map.header->live.level, 1);
+    TestLedger::put(ledger.map.header->live.slots_used, 512);
+    TestLedger::put(ledger.map.header->live.rings_used, 2);
+
+    const HesitatingSource source(ledger);
+    LedgerReader reader;
+    LedgerImage image;
+    std::vector<Cut> cuts;
+    uint64_t moments = 0, reads = 0;
+    Writers writers(ledger, history);
+    const auto end = std::chrono::steady_clock::now() + kDuration;
+    while (std::chrono::steady_clock::now() < end) {
+        Cut cut{writers.now(), 0, {}};
+        const ReadOutcome outcome = reader.read(source, {.unique_ids = false}, image);
+        cut.c1 = writers.now();
+        ASSERT_TRUE(outcome.ok()) << outcome.reason;
+        EXPECT_EQ(image.quality.torn_slots, 0u);
+        EXPECT_EQ(image.quality.bad_slots, 0u);
+        moments += image.quality.single_moment;
+        ++reads;
+        uint64_t requested = 0;
+        for (const LiveSlot& slot : image.live) {
+            requested += slot.body.requested_bytes();
+            cut.live.push_back(slot.handle);
+        }
+        EXPECT_EQ(image.sessions[1].rows[0].live.requested, requested);
+        EXPECT_EQ(image.sessions[1].rows[0].live.allocations, image.live.size());
+        if (cuts.size() < 3000) cuts.push_back(std::move(cut));
+    }
+    writers.stop();
+    if (expect_moments) {
+        EXPECT_GT(moments, 0u);
+    }
+
+    const std::unordered_map<uint64_t, Life> by_handle = writers.lives();
+    std::vector<std::vector<Life>> by_slot(geometry.slots);
+    for (const auto& [handle, life] : by_handle) by_slot[handle_slot(handle)].push_back(life);
+    for (std::vector<Life>& lives : by_slot) {
+        std::sort(lives.begin(), lives.end(), [](const Life& a, const Life& b) { return a.handle < b.handle; });
+    }
+    uint64_t missing = 0, phantoms = 0, twice = 0, checked = 0;
+    for (const Cut& cut : cuts) {
+        std::unordered_set<uint64_t> seen, slots;
+        for (const uint64_t handle : cut.live) {
+            seen.insert(handle);
+            twice += !slots.insert(handle_slot(handle)).second;
+            const auto life = by_handle.find(handle);
+            phantoms += life == by_handle.end() || life->second.f1 < cut.c0 || life->second.a0 > cut.c1;
+        }
+        for (const std::vector<Life>& lives : by_slot) {  // in order of time
+            const auto later =
+                std::partition_point(lives.begin(), lives.end(), [&](const Life& life) { return life.f0 <= cut.c1; });
+            if (later == lives.end() || later->a1 >= cut.c0) continue;
+            ++checked;
+            missing += !seen.contains(later->handle);
+        }
+    }
+    EXPECT_EQ(missing, 0u);
+    EXPECT_EQ(phantoms, 0u);
+    EXPECT_EQ(twice, 0u);
+    EXPECT_GT(checked, 0u);
+    ::testing::Test::RecordProperty("reads", static_cast<int>(reads));
+    ::testing::Test::RecordProperty("moments", static_cast<int>(moments));
+    ::testing::Test::RecordProperty("checked", static_cast<int>(checked));
+}
+
+TEST(Snapshot, misses_nothing_and_invents_nothing_while_two_threads_write) { check_snapshots(true, 4096, true); }
+
+TEST(Snapshot, misses_nothing_and_invents_nothing_with_tiny_rings) { check_snapshots(true, 64, false); }
+
+TEST(Snapshot, misses_nothing_and_invents_nothing_without_history) { check_snapshots(false, 16, false); }
+
+// One thread that always has `kBlocks` or one more: any other number is of no single moment.
+void check_moments(bool history, uint64_t& moments, uint64_t& reads, bool pauses) {
+    constexpr uint32_t kBlocks = 200;
+    Geometry geometry = TestLedger::small();
+    geometry.slots = 8192;
+    geometry.events_per_ring = 65536;
+    TestLedger ledger(geometry);
+    ledger.set_chip(0, 1, 0);
+    ledger.open(1, 1);
+    if (!history) TestLedger::put(ledger.map.header->live.level, 1);
+    TestLedger::put(ledger.map.header->live.slots_used, geometry.slots);
+    Recorder recorder = ledger.recorder(0, history);
+    std::atomic<bool> stop{false}, ready{false};
+    std::thread writer([&] {
+        std::mt19937 random(5);
+        std::vector<uint64_t> live;
+        std::vector<uint32_t> free_slots;
+        for (uint32_t i = 1; i < geometry.slots; ++i) free_slots.push_back(i);
+        std::shuffle(free_slots.begin(), free_slots.end(), random);
+        while (!stop) {
+            const size_t pick = random() % free_slots.size();
+            live.push_back(ledger.alloc(recorder, free_slots[pick], TestLedger::body(4096, 100)));
+            if (live.size() <= kBlocks) {
+                free_slots[pick] = free_slots.back();
+                free_slots.pop_back();
+                continue;
+            }
+            ready = true;
+            const size_t i = random() % live.size();
+            ledger.free(recorder, live[i]);
+            free_slots[pick] = static_cast<uint32_t>(handle_slot(live[i]));
+            live[i] = live.back();
+            live.pop_back();
+            if (pauses) std::this_thread::sleep_for(std::chrono::microseconds(300));
+        }
+    });
+    while (!ready) std::this_thread::yield();
+    const HesitatingSource source(ledger);
+    LedgerReader reader;
+    LedgerImage image;
+    const auto end = std::chrono::steady_clock::now() + kDuration;
+    while (std::chrono::steady_clock::now() < end) {
+        const ReadOutcome outcome = reader.read(source, {}, image);
+        EXPECT_TRUE(outcome.ok()) << outcome.reason;
+        ++reads;
+        if (!image.quality.single_moment) continue;
+        ++moments;
+        const uint64_t blocks = image.live.size();
+        EXPECT_TRUE(blocks == kBlocks || blocks == kBlocks + 1) << blocks;
+        EXPECT_EQ(image.sessions[1].rows[0].live.requested, blocks * 100);
+    }
+    stop = true;
+    writer.join();
+}
+
+TEST(Snapshot, with_history_is_of_a_single_moment) {
+    uint64_t moments = 0, reads = 0;
+    check_moments(true, moments, reads, false);
+    EXPECT_GT(moments, 0u);
+    EXPECT_GE(moments * 10, reads * 9) << "of " << reads;
+}
+
+TEST(Snapshot, without_history_says_whether_it_is_of_a_single_moment) {
+    uint64_t moments = 0, reads = 0;
+    check_moments(false, moments, reads, false);
+    check_moments(false, moments, reads, true);
+    EXPECT_GT(moments, 0u) << "of " << reads;
+}
+
+// Lets something happen once, right before or right after the slots are copied: after the positions of the rings were
+// read first, and before they are read last.
+class EventfulSource final : public ByteSource {
+public:
+    EventfulSource(const TestLedger& ledger, std::function<void()> before, std::function<void()> after)
+        : whole_(ledger.source()),
+          slots_(ledger.map.header->fixed.regions[5].offset),
+          before_(std::move(before)),
+          after_(std::move(after)) {}
+    uint64_t size() const override { return whole_.size(); }
+    bool read(uint64_t offset, void* into, size_t bytes) const override {
+        const bool now = offset == slots_ && !happened_;
+        happened_ = happened_ || now;
+        if (now && before_) before_();
+        const bool done = whole_.read(offset, into, bytes);
+        if (now && after_) after_();
+        return done;
+    }
+
+private:
+    MemorySource whole_;
+    uint64_t slots_;
+    std::function<void()> before_, after_;
+    mutable bool happened_ = false;
+};
+
+class EventfulSnapshot : public ::testing::Test {
+protected:
+    EventfulSnapshot() {
+        ledger.set_chip(0, 1, 0);
+        ledger.open(1, 1);
+        TestLedger::put(ledger.map.header->live.slots_used, 4);
+    }
+
+    // What is read when these happen during the scan.
+    LedgerImage read(std::function<void()> before, std::function<void()> after) {
+        LedgerReader reader;
+        LedgerImage image;
+        EXPECT_TRUE(reader.read(EventfulSource(ledger, std::move(before), std::move(after)), {}, image).ok());
+        EXPECT_TRUE(image.quality.single_moment);
+        EXPECT_EQ(image.quality.attempts, 1u);
+        uint64_t requested = 0;
+        for (const LiveSlot& slot : image.live) requested += slot.body.requested_bytes();
+        EXPECT_EQ(image.sessions[1].rows[0].live.requested, requested);
+        return image;
+    }
+
+    TestLedger ledger;
+    Recorder first = ledger.recorder(0), second = ledger.recorder(1);
+};
+
+TEST_F(EventfulSnapshot, has_what_came_after_its_slot_was_seen_with_its_mark) {
+    ledger.alloc(first, 1, TestLedger::body(0, 10));
+    const LedgerImage image = read(nullptr, [&] {
+        ledger.alloc(first, 2, TestLedger::body(4096, 20), 0, SlotState::kPersistent);
+        const uint64_t gone = ledger.alloc(first, 3, TestLedger::body(8192, 30));
+        ledger.free(first, gone);
+    });
+    ASSERT_EQ(image.live.size(), 2u);
+    EXPECT_EQ(image.live[1].body.requested_bytes(), 20u);
+    EXPECT_EQ(image.live[1].persistent, 1u) << "an event does not tell it";
+}
+
+TEST_F(EventfulSnapshot, lacks_what_went_after_its_slot_was_seen) {
+    const uint64_t stays = ledger.alloc(first, 1, TestLedger::body(0, 10));
+    const uint64_t goes = ledger.alloc(first, 2, TestLedger::body(4096, 20));
+    const LedgerImage image = read(nullptr, [&] { ledger.free(second, goes); });
+    ASSERT_EQ(image.live.size(), 1u);
+    EXPECT_EQ(image.live[0].handle, stays);
+}
+
+TEST_F(EventfulSnapshot, does_not_bring_back_what_was_seen_as_freed) {
+    // Born and freed before its slot was seen; of the free the event is not published yet, of the birth it is.
+    const LedgerImage image = read(
+        [&] {
+            const uint64_t handle = ledger.alloc(first, 2, TestLedger::body(4096, 20));
+            ledger.map.slots[2].control.store(make_control(handle_generation(handle), SlotState::kFree, 2));
+        },
+        nullptr);
+    EXPECT_TRUE(image.live.empty());
+}
+
+TEST_F(EventfulSnapshot, does_not_let_an_older_life_of_a_slot_hide_the_newer_one) {
+    uint64_t newer = 0;
+    const LedgerImage image = read(
+        [&] {
+            ledger.free(second, ledger.alloc(second, 2, TestLedger::body(4096, 20)));
+            newer = ledger.alloc(first, 2, TestLedger::body(4096, 30));  // its ring is drained first
+        },
+        nullptr);
+    ASSERT_EQ(image.live.size(), 1u);
+    EXPECT_EQ(image.live[0].handle, newer);
+}
+
+TEST_F(EventfulSnapshot, shows_one_life_of_a_slot_that_was_retired_without_an_event) {
+    ledger.alloc(first, 2, TestLedger::body(4096, 20));
+    uint64_t newer = 0;
+    const LedgerImage image = read(nullptr, [&] {
+        const uint64_t control = ledger.map.slots[2].control.load();
+        ledger.map.slots[2].control.store(make_control(control_generation(control), SlotState::kFree, kRetired));
+        newer = ledger.alloc(second, 2, TestLedger::body(4096, 30));
+    });
+    ASSERT_EQ(image.live.size(), 1u);
+    EXPECT_EQ(image.live[0].handle, newer);
+}
+
+TEST_F(EventfulSnapshot, reads_again_when_a_session_was_closed_meanwhile) {
+    ledger.alloc(first, 1, TestLedger::body(0, 10));
+    LedgerReader reader;
+    LedgerImage image;
+    const EventfulSource source(ledger, nullptr, [&] { ledger.close(1); });
+    ASSERT_TRUE(reader.read(source, {}, image).ok());
+    EXPECT_EQ(image.quality.attempts, 2u);
+    EXPECT_TRUE(image.quality.single_moment);
+    EXPECT_EQ(image.sessions[1].state, SessionState::kClosed);
+}
+
+TEST_F(EventfulSnapshot, reads_again_when_a_ring_was_overwritten_meanwhile) {
+    const uint64_t stays = ledger.alloc(first, 1, TestLedger::body(0, 10));
+    LedgerReader reader;
+    LedgerImage image;
+    const EventfulSource source(ledger, nullptr, [&] {
+        for (int i = 0; i < 20; ++i) ledger.free(first, ledger.alloc(first, 2, TestLedger::body(4096, 20)));
+    });
+    ASSERT_TRUE(reader.read(source, {}, image).ok());
+    EXPECT_EQ(image.quality.attempts, 2u);
+    ASSERT_EQ(image.live.size(), 1u);
+    EXPECT_EQ(image.live[0].handle, stays);
+    ASSERT_TRUE(
+        reader
+            .read(EventfulSource(ledger, nullptr, [&] { TestLedger::put(ledger.map.header->live.ring_misses, 9); }),
+                  {.attempts = 1}, image)
+            .ok());
+    EXPECT_FALSE(image.quality.single_moment) << "a thread without a ring did something";
+}
+
+}  // namespace
+}  // namespace ttmem::ledger

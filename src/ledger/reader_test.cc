@@ -1,0 +1,234 @@
+#include "src/ledger/reader.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "src/ledger/reader_test_ledger.h"
+
+namespace ttmem::ledger {
+namespace {
+
+LedgerImage read_all(const TestLedger& ledger, bool dead = false) {
+    LedgerReader reader;
+    LedgerImage image;
+    const ReadOutcome outcome = reader.read(ledger.source(), {.writer_is_dead = dead}, image);
+    EXPECT_TRUE(outcome.ok()) << outcome.reason;
+    return image;
+}
+
+TEST(Reader, gives_what_was_recorded) {
+    TestLedger ledger;
+    const uint32_t op = ledger.add_text("matmul"), tag = ledger.add_text("kv"), arch = ledger.add_text("wormhole_b0");
+    const uint32_t owner = ledger.add_owner(op, tag, 77);
+    ledger.set_chip(0, 0xabc, 3, 12, 1 << 30, arch);
+    ledger.open(1, 1);
+    Recorder recorder = ledger.recorder(0);
+    const uint64_t handle =
+        ledger.alloc(recorder, 5, TestLedger::body(0x1000, 4096, 1, 0, owner), 99, SlotState::kPersistent);
+
+    const LedgerImage image = read_all(ledger);
+    ASSERT_EQ(image.live.size(), 1u);
+    const LiveSlot& slot = image.live[0];
+    EXPECT_EQ(slot.handle, handle);
+    EXPECT_EQ(slot.persistent, 1u);
+    EXPECT_EQ(slot.stack, 7u);
+    EXPECT_EQ(slot.body.address(), 0x1000u);
+    EXPECT_EQ(slot.body.requested_bytes(), 4096u);
+    EXPECT_EQ(slot.body.banks(), 12u);
+    EXPECT_EQ(image.unique_id(handle), 99u);
+    EXPECT_EQ(image.text(image.owners[owner].op), "matmul");
+    EXPECT_EQ(image.text(image.owners[owner].tag), "kv");
+    EXPECT_EQ(image.owners[owner].thread, 77u);
+    ASSERT_EQ(image.chips.size(), 1u);
+    EXPECT_EQ(image.chips[0].chip_id, 0xabcu);
+    EXPECT_EQ(image.chips[0].logical_id, 3u);
+    EXPECT_EQ(image.text(image.chips[0].arch), "wormhole_b0");
+    EXPECT_EQ(image.chips[0].grid_x, 8u);
+    const SessionImage& session = image.sessions[1];
+    EXPECT_EQ(session.state, SessionState::kOpen);
+    EXPECT_EQ(session.chips, 1u);
+    EXPECT_EQ(session.rows[0].live.requested, 4096u);
+    EXPECT_EQ(session.rows[0].live.reserved, 12u * 342u);
+    EXPECT_EQ(session.rows[0].live.allocations, 1u);
+    EXPECT_EQ(session.rows[0].peak_requested, 4096u);
+    EXPECT_EQ(image.rings[0].thread, 100u);
+    EXPECT_EQ(image.rings[0].operations, 1u);
+    EXPECT_EQ(image.rings[0].events, 1u);
+    EXPECT_TRUE(image.quality.single_moment);
+}
+
+TEST(Reader, forgets_what_was_freed_and_keeps_its_peak) {
+    TestLedger ledger;
+    ledger.set_chip(0, 1, 0);
+    ledger.open(1, 1);
+    Recorder recorder = ledger.recorder(0);
+    const uint64_t first = ledger.alloc(recorder, 1, TestLedger::body(0, 1000));
+    const uint64_t second = ledger.alloc(recorder, 2, TestLedger::body(4096, 500));
+    EXPECT_TRUE(ledger.free(recorder, first));
+    const LedgerImage image = read_all(ledger);
+    ASSERT_EQ(image.live.size(), 1u);
+    EXPECT_EQ(image.live[0].handle, second);
+    EXPECT_EQ(image.sessions[1].rows[0].live.requested, 500u);
+    EXPECT_EQ(image.sessions[1].rows[0].peak_requested, 1500u);
+}
+
+TEST(Reader, ignores_a_unique_id_of_an_earlier_generation) {
+    TestLedger ledger;
+    ledger.set_chip(0, 1, 0);
+    ledger.open(1, 1);
+    Recorder recorder = ledger.recorder(0);
+    const uint64_t first = ledger.alloc(recorder, 1, TestLedger::body(0, 1000), 55);
+    ledger.free(recorder, first);
+    const uint64_t second = ledger.alloc(recorder, 1, TestLedger::body(0, 1000));
+    const LedgerImage image = read_all(ledger);
+    EXPECT_EQ(image.unique_id(second), 0u);
+}
+
+TEST(Reader, says_nothing_yet_while_a_ledger_is_being_made) {
+    TestLedger ledger;
+    TestLedger::put(ledger.map.header->live.state, static_cast<uint64_t>(LedgerState::kInit));
+    LedgerReader reader;
+    LedgerImage image;
+    EXPECT_EQ(reader.read(ledger.source(), {}, image).status, ReadStatus::kNothingYet);
+}
+
+TEST(Reader, asks_for_a_newer_ttmem_when_it_does_not_know_the_format) {
+    TestLedger ledger;
+    LedgerReader reader;
+    LedgerImage image;
+    ledger.map.header->fixed.incompat = 1;
+    ledger.reseal();
+    EXPECT_EQ(reader.read(ledger.source(), {}, image).status, ReadStatus::kNewer);
+    ledger.map.header->fixed.incompat = 0;
+    ledger.map.header->fixed.format_major = kFormatMajor + 1;
+    ledger.reseal();
+    EXPECT_EQ(reader.read(ledger.source(), {}, image).status, ReadStatus::kNewer);
+}
+
+TEST(Reader, notes_bits_that_forbid_to_derive_figures) {
+    TestLedger ledger;
+    ledger.map.header->fixed.ro_compat = 4;
+    ledger.map.header->fixed.compat = 0xffff;
+    ledger.reseal();
+    EXPECT_EQ(read_all(ledger).quality.foreign_bits, 4u);
+}
+
+TEST(Reader, counts_a_damaged_slot_and_leaves_it_out) {
+    TestLedger ledger;
+    ledger.set_chip(0, 1, 0);
+    ledger.open(1, 1);
+    Recorder recorder = ledger.recorder(0);
+    ledger.alloc(recorder, 1, TestLedger::body(0, 1000));
+    ledger.alloc(recorder, 2, TestLedger::body(4096, 500));
+    ledger.map.slots[2].where.fetch_xor(1ull << 30);
+    for (const bool dead : {false, true}) {
+        const LedgerImage image = read_all(ledger, dead);
+        EXPECT_EQ(image.live.size(), 1u);
+        EXPECT_EQ(image.quality.torn_slots, 1u);
+        EXPECT_EQ(image.sessions[1].rows[0].live.requested, 1000u);
+    }
+}
+
+TEST(Reader, counts_slots_of_sessions_and_pools_that_do_not_exist) {
+    TestLedger ledger;
+    ledger.set_chip(0, 1, 0);
+    ledger.open(1, 1);
+    Recorder recorder = ledger.recorder(0);
+    ledger.alloc(recorder, 1, TestLedger::body(0, 1000));
+    TestLedger::raise_to(ledger.map.header->live.slots_used, 9);
+    for (const auto& [slot, body] : std::map<uint32_t, Body>{{2, TestLedger::body(0, 1, 4000)},   // no such record
+                                                             {3, TestLedger::body(0, 1, 2)},      // a free record
+                                                             {4, TestLedger::body(0, 1, 0)},      // none
+                                                             {5, TestLedger::body(0, 1, 1, 9)}})  // no such pool
+    {
+        record_begin<RealStore, false>(recorder, slot, body, SlotState::kLive, nullptr, 0, 0);
+    }
+    const LedgerImage image = read_all(ledger, true);
+    EXPECT_EQ(image.live.size(), 1u);
+    EXPECT_EQ(image.quality.bad_slots, 4u);
+}
+
+ClockImage clock_of(ClockKind kind, uint64_t ticks, int64_t wall_ns, uint32_t shift = 6) {
+    ClockImage clock;
+    clock.kind = kind;
+    clock.shift = shift;
+    clock.first_ticks = 1'000;
+    clock.latest_ticks = 1'000 + ticks;
+    clock.first_wall_ns = 1'700'000'000'000'000'000;
+    clock.latest_wall_ns = clock.first_wall_ns + wall_ns;
+    clock.plausible = true;
+    return clock;
+}
+
+TEST(Ticks, become_wall_time_by_two_anchors) {
+    const ClockImage clock = clock_of(ClockKind::kTsc, 26'000'000'000, 10'000'000'000);  // 2.6 GHz
+    const TickConverter times(clock);
+    ASSERT_TRUE(times.known());
+    EXPECT_NEAR(static_cast<double>(times.wall_ns(13'000'000'000 / 64) - clock.first_wall_ns), 5e9, 100);
+    EXPECT_NEAR(static_cast<double>(times.wall_ns(52'000'000'000 / 64) - clock.first_wall_ns), 20e9, 100);
+    EXPECT_EQ(times.wall_ns(0), 0) << "not known";
+    EXPECT_EQ(times.wall_ns(1ull << 48), 0) << "no time has so many bits";
+}
+
+TEST(Ticks, of_the_coarse_clock_are_nanoseconds_with_one_anchor_alone) {
+    const TickConverter times(clock_of(ClockKind::kMonotonicCoarse, 0, 0, 0));
+    EXPECT_EQ(times.wall_ns(77), 1'700'000'000'000'000'077);
+}
+
+TEST(Ticks, are_unknown_time_when_the_anchors_are_absurd) {
+    EXPECT_FALSE(TickConverter(clock_of(ClockKind::kTsc, 0, 0)).known());
+    EXPECT_FALSE(TickConverter(clock_of(ClockKind::kTsc, 1'000, 0)).known());
+    EXPECT_FALSE(TickConverter(clock_of(ClockKind::kTsc, 1'000, -5)).known());
+    EXPECT_FALSE(TickConverter(clock_of(ClockKind::kTsc, 10, 1'000'000'000)).known()) << "10 Hz";
+    EXPECT_FALSE(TickConverter(clock_of(ClockKind::kTsc, UINT64_MAX / 2, 1'000'000'000)).known());
+    EXPECT_FALSE(TickConverter(clock_of(ClockKind::kMonotonicCoarse, 0, 0, 16)).known()) << "585 years in 48 bits";
+    EXPECT_FALSE(TickConverter(ClockImage()).known());
+    EXPECT_EQ(TickConverter().wall_ns(5), 0);
+}
+
+TEST(Ticks, that_went_round_are_of_the_newest_round) {
+    constexpr uint64_t kRound = 1ull << 48;  // ns, 3.3 days
+    const TickConverter times(clock_of(ClockKind::kMonotonicCoarse, 2 * kRound + 5'000, 0, 0));
+    const int64_t first = 1'700'000'000'000'000'000;
+    EXPECT_NEAR(static_cast<double>(times.wall_ns(4'000) - first), 2.0 * kRound + 4'000, 64);
+    EXPECT_NEAR(static_cast<double>(times.wall_ns(kRound - 9'000) - first), 2.0 * kRound - 9'000, 64);
+}
+
+TEST(Ticks, of_anchors_that_are_just_being_written_are_the_first_one_alone) {
+    TestLedger ledger;
+    LiveHeader& live = ledger.map.header->live;
+    TestLedger::put(live.latest_ticks, 500);
+    EXPECT_EQ(read_all(ledger, true).clock.latest_ticks, 500u);
+    TestLedger::put(live.anchor_sequence, 1);
+    EXPECT_EQ(read_all(ledger, true).clock.latest_ticks, 0u);
+    TestLedger::put(live.first_wall_ns, 5);  // 1970
+    EXPECT_FALSE(read_all(ledger, true).clock.plausible);
+}
+
+TEST(Reader, gives_the_newest_history_and_counts_what_is_lost) {
+    TestLedger ledger;
+    Recorder recorder = ledger.recorder(2);
+    for (uint64_t i = 0; i < 20; ++i) record_event<RealStore>(recorder, i, {});
+    const LedgerImage image = read_all(ledger);
+    const History all = LedgerReader::history(ledger.source(), image, 2);
+    EXPECT_EQ(all.lost, 4u);
+    ASSERT_EQ(all.events.size(), 16u);
+    EXPECT_EQ(all.events[0].position, 4u);
+    EXPECT_EQ(all.events[15].subject, 19u);
+    const History rest = LedgerReader::history(ledger.source(), image, 2, 18);
+    EXPECT_EQ(rest.lost, 0u);
+    EXPECT_EQ(rest.events.size(), 2u);
+    EXPECT_TRUE(LedgerReader::history(ledger.source(), image, 2, 20).events.empty());
+    // While it is copied its writer goes on: what may be half overwritten is lost, and the sum is still right.
+    for (uint64_t i = 0; i < 5; ++i) record_event<RealStore>(recorder, i, {});
+    const History later = LedgerReader::history(ledger.source(), image, 2);
+    EXPECT_EQ(later.events.size() + later.lost, 20u);
+    EXPECT_EQ(later.events.front().position, 10u);
+    EXPECT_EQ(image.events_lost(), 4u);
+}
+
+}  // namespace
+}  // namespace ttmem::ledger

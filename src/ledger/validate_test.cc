@@ -1,0 +1,296 @@
+// Hostile and broken ledgers: an error, or the same answer; never a crash, never a wrong answer in what is checked.
+#include "src/ledger/validate.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <vector>
+
+#include "src/ledger/reader_test_ledger.h"
+
+namespace ttmem::ledger {
+namespace {
+
+ReadOutcome read(const ByteSource& source, LedgerImage& image, bool dead = true) {
+    LedgerReader reader;
+    return reader.read(source, {.writer_is_dead = dead}, image);
+}
+
+// What a reader answers, in short.
+struct Answer {
+    ReadStatus status = ReadStatus::kCorrupt;
+    uint64_t live = 0, requested = 0, operations = 0, chips = 0;
+    friend bool operator==(const Answer&, const Answer&) = default;
+};
+
+Answer answer(const ByteSource& source) {
+    LedgerImage image;
+    Answer answer;
+    answer.status = read(source, image).status;
+    if (answer.status != ReadStatus::kRecord) return answer;
+    answer.live = image.live.size();
+    for (const SessionImage& session : image.sessions) {
+        for (const RowImage& row : session.rows) answer.requested += row.live.requested;
+    }
+    for (const RingImage& ring : image.rings) answer.operations += ring.operations;
+    answer.chips = image.chips.size();
+    return answer;
+}
+
+void fill(TestLedger& ledger) {
+    ledger.set_chip(0, 1, 0, 12, 1 << 30, ledger.add_text("arch"));
+    ledger.set_chip(1, 2, 1);
+    ledger.open(1, 3);
+    Recorder first = ledger.recorder(0), second = ledger.recorder(1);
+    for (uint32_t slot = 1; slot < 30; ++slot) {
+        const uint64_t handle = ledger.alloc(slot % 2 == 0 ? first : second, slot, TestLedger::body(slot * 4096, 4096));
+        if (slot % 5 == 0) ledger.free(first, handle);
+    }
+}
+
+class Broken : public ::testing::Test {
+protected:
+    Broken() { fill(ledger); }
+
+    ReadOutcome with_region(size_t index, const Region& region) {
+        Region& at = ledger.map.header->fixed.regions[index];
+        const Region before = at;
+        at = region;
+        ledger.reseal();
+        LedgerImage image;
+        const ReadOutcome outcome = read(ledger.source(), image);
+        at = before;
+        ledger.reseal();
+        return outcome;
+    }
+
+    TestLedger ledger;
+};
+
+TEST_F(Broken, at_every_length_it_is_refused) {
+    for (uint64_t bytes = 0; bytes < ledger.bytes(); bytes += bytes < 8192 ? 1 : 509) {
+        LedgerImage image;
+        EXPECT_EQ(read(MemorySource(ledger.memory(), bytes), image).status, ReadStatus::kCorrupt) << bytes;
+    }
+}
+
+// Becomes shorter while it is read: the size was right at first.
+class ShrinkingSource final : public ByteSource {
+public:
+    ShrinkingSource(MemorySource whole, uint64_t bytes) : whole_(whole), bytes_(bytes) {}
+    uint64_t size() const override { return whole_.size(); }
+    bool read(uint64_t offset, void* into, size_t bytes) const override {
+        return offset + bytes <= bytes_ && whole_.read(offset, into, bytes);
+    }
+
+private:
+    MemorySource whole_;
+    uint64_t bytes_;
+};
+
+TEST_F(Broken, while_it_becomes_shorter_it_is_refused) {
+    const Region& last = ledger.map.header->fixed.regions[7];  // events are read on demand
+    const uint64_t needed = last.offset + last.count * last.stride;
+    for (uint64_t bytes = 0; bytes < needed; bytes += 64) {
+        LedgerImage image;
+        EXPECT_FALSE(read(ShrinkingSource(ledger.source(), bytes), image).ok()) << bytes;
+    }
+}
+
+TEST_F(Broken, every_bit_of_its_static_header_is_checked) {
+    const Answer right = answer(ledger.source());
+    ASSERT_EQ(right.status, ReadStatus::kRecord);
+    for (uint64_t bit = 0; bit < sizeof(StaticHeader) * 8; ++bit) {
+        ledger.memory()[bit / 8] ^= static_cast<unsigned char>(1 << bit % 8);
+        const Answer now = answer(ledger.source());
+        EXPECT_TRUE(now.status != ReadStatus::kRecord || now == right) << "bit " << bit;
+        ledger.memory()[bit / 8] ^= static_cast<unsigned char>(1 << bit % 8);
+    }
+}
+
+TEST_F(Broken, no_toggled_bit_anywhere_crashes_the_reader_or_adds_anything) {
+    const Answer right = answer(ledger.source());
+    for (uint64_t bit = sizeof(StaticHeader) * 8; bit < ledger.bytes() * 8; bit += 61) {
+        ledger.memory()[bit / 8] ^= static_cast<unsigned char>(1 << bit % 8);
+        LedgerImage image;
+        if (read(ledger.source(), image).ok()) {
+            for (uint32_t ring = 0; ring < image.rings.size(); ++ring) {
+                const History history = LedgerReader::history(ledger.source(), image, ring);
+                EXPECT_EQ(history.events.size() + history.lost, history.to - history.from);
+            }
+            EXPECT_LE(image.live.size(), right.live) << "bit " << bit;
+        }
+        ledger.memory()[bit / 8] ^= static_cast<unsigned char>(1 << bit % 8);
+    }
+    EXPECT_EQ(answer(ledger.source()), right);
+}
+
+TEST_F(Broken, a_toggled_bit_in_a_live_slot_is_counted) {
+    LedgerImage image;
+    const uint64_t begin = ledger.map.header->fixed.regions[5].offset;
+    for (uint64_t bit = 0; bit < 64 * 8; ++bit) {
+        if (bit >= 64 && bit < 96) continue;  // the call stack stands outside of the check
+        if (bit < 20) continue;               // who freed it, and the state: see below
+        unsigned char& byte = ledger.memory()[begin + 64 + bit / 8];
+        byte ^= static_cast<unsigned char>(1 << bit % 8);
+        ASSERT_TRUE(read(ledger.source(), image).ok());
+        EXPECT_EQ(image.quality.torn_slots, 1u) << "bit " << bit;
+        byte ^= static_cast<unsigned char>(1 << bit % 8);
+    }
+}
+
+TEST_F(Broken, regions_that_break_a_rule_are_refused) {
+    const StaticHeader& fixed = ledger.map.header->fixed;
+    const auto refused = [&](size_t index, auto change) {
+        Region region = fixed.regions[index];
+        change(region);
+        return with_region(index, region).status == ReadStatus::kCorrupt;
+    };
+    for (size_t i = 0; i < 14; ++i) {
+        EXPECT_TRUE(refused(i, [](Region& r) { r.offset += 8; })) << i;
+        EXPECT_TRUE(refused(i, [](Region& r) { r.offset = 0; })) << i;
+        EXPECT_TRUE(refused(i, [](Region& r) { r.offset = 1024; })) << i;
+        EXPECT_TRUE(refused(i, [](Region& r) { r.offset = UINT64_MAX & ~63ull; })) << i;
+        EXPECT_TRUE(refused(i, [](Region& r) { r.stride -= 8; })) << i;
+        EXPECT_TRUE(refused(i, [](Region& r) { r.stride += 1; })) << i;
+        EXPECT_TRUE(refused(i, [](Region& r) { r.stride = 1u << 31; })) << i;
+        EXPECT_TRUE(refused(i, [](Region& r) { r.stride = 0; })) << i;
+        EXPECT_TRUE(refused(i, [](Region& r) { r.count = UINT64_MAX; })) << i;
+        EXPECT_TRUE(refused(i, [](Region& r) { r.count = UINT64_MAX / r.stride + 2; })) << i;
+        EXPECT_TRUE(refused(i, [&](Region& r) { r.count = fixed.total_bytes / r.stride; })) << i;
+    }
+    for (size_t i = 0; i < 6; ++i) {
+        EXPECT_TRUE(refused(i, [](Region& r) { r.count = 0; })) << i;
+        EXPECT_TRUE(refused(i, [](Region& r) { r.type = 0; })) << i;
+        EXPECT_TRUE(refused(i, [&](Region& r) { r.type = fixed.regions[i + 1].type; })) << i;
+        EXPECT_TRUE(refused(i, [&](Region& r) { r.offset = fixed.regions[i + 1].offset; })) << i;
+    }
+    EXPECT_TRUE(refused(6, [](Region& r) { --r.count; })) << "fewer unique ids than slots";
+}
+
+TEST_F(Broken, regions_of_a_later_format_are_not_looked_at) {
+    EXPECT_TRUE(with_region(14, {77, 1, 3, UINT64_MAX, 0}).ok());
+}
+
+TEST_F(Broken, counts_beyond_their_regions_are_refused) {
+    LiveHeader& live = ledger.map.header->live;
+    for (Word* word : {&live.texts_used, &live.owners_used, &live.slots_used, &live.rings_used, &live.plans_used,
+                       &live.pairs_used, &live.holdings_used, &live.traces_used, &live.level, &live.state}) {
+        const uint64_t before = word->load();
+        word->store(1'000'000);
+        LedgerImage image;
+        EXPECT_EQ(read(ledger.source(), image).status, ReadStatus::kCorrupt);
+        word->store(before);
+    }
+}
+
+TEST_F(Broken, a_ring_with_an_absurd_position_costs_no_more_than_its_events) {
+    for (const uint64_t position : {uint64_t{1} << 63, UINT64_MAX, uint64_t{17}}) {
+        ledger.map.rings[0].position.store(position);
+        for (const bool dead : {true, false}) {
+            LedgerImage image;
+            ASSERT_TRUE(read(ledger.source(), image, dead).ok());
+            const History history = LedgerReader::history(ledger.source(), image, 0);
+            EXPECT_EQ(history.events.size() + history.lost, position);
+            EXPECT_LE(history.events.size(), 16u);
+        }
+    }
+}
+
+TEST_F(Broken, a_ring_with_an_absurd_capacity_has_no_history) {
+    for (const uint64_t capacity : {uint64_t{3}, uint64_t{32}, UINT64_MAX, uint64_t{1} << 63}) {
+        ledger.map.rings[0].capacity.store(capacity);
+        LedgerImage image;
+        ASSERT_TRUE(read(ledger.source(), image).ok());
+        EXPECT_EQ(image.rings[0].capacity, 0u);
+        const History history = LedgerReader::history(ledger.source(), image, 0);
+        EXPECT_EQ(history.lost, image.rings[0].events);
+    }
+}
+
+TEST_F(Broken, texts_that_fail_their_check_are_empty) {
+    LedgerImage image;
+    const uint32_t number = 1;
+    ASSERT_TRUE(read(ledger.source(), image).ok());
+    ASSERT_EQ(image.text(number), "arch");
+    for (const uint64_t toggled : {1ull, 1ull << 31, 1ull << 32}) {  // length, absurd length, check
+        ledger.map.texts[number] ^= toggled;
+        ASSERT_TRUE(read(ledger.source(), image).ok());
+        EXPECT_EQ(image.text(number), "");
+        ledger.map.texts[number] ^= toggled;
+    }
+    EXPECT_EQ(image.text(0), "");
+    EXPECT_EQ(image.text(UINT64_MAX), "");
+    EXPECT_EQ(image.text(1'000'000), "");
+}
+
+TEST_F(Broken, damaged_chips_sessions_owners_and_failures_are_counted) {
+    ledger.add_owner(1, 0, 5);
+    LedgerImage image;
+    ASSERT_TRUE(read(ledger.source(), image).ok());
+    ASSERT_EQ(image.quality.bad_records, 0u);
+    ledger.map.chips[1].chip_id.fetch_xor(1);
+    ledger.map.owners[1].thread.fetch_xor(1);
+    ledger.map.failures[0].position.store(1);  // and nothing else of it
+    ASSERT_TRUE(read(ledger.source(), image).ok());
+    // The session names a chip that is not known any more.
+    EXPECT_EQ(image.quality.bad_records, 4u);
+    ledger.map.sessions[1].number.fetch_xor(1);
+    ASSERT_TRUE(read(ledger.source(), image).ok());
+    EXPECT_EQ(image.quality.bad_records, 4u);
+    EXPECT_TRUE(image.live.empty());
+    EXPECT_EQ(image.quality.bad_slots, 24u);
+}
+
+TEST(BrokenLedger, larger_records_of_a_later_format_are_read) {
+    // The same ledger with every record of slots and events 64 bytes longer.
+    TestLedger ledger;
+    fill(ledger);
+    const Answer right = answer(ledger.source());
+    StaticHeader& fixed = ledger.map.header->fixed;
+    const Region slots = fixed.regions[5], events = fixed.regions[13];
+    const uint64_t copies = ledger.map.geometry.rings;
+    std::vector<uint64_t> wide(ledger.bytes() / 8 + slots.count * 16 + events.count * copies * 16);
+    auto* bytes = reinterpret_cast<unsigned char*>(wide.data());
+    std::memcpy(bytes, ledger.memory(), ledger.bytes());
+    auto* header = reinterpret_cast<StaticHeader*>(bytes);
+    uint64_t offset = ledger.bytes();
+    const auto widen = [&](Region& region, const Region& from, uint64_t count) {
+        region.offset = offset;
+        region.stride = 128;
+        for (uint64_t i = 0; i < count; ++i) {
+            std::memcpy(bytes + offset + i * 128, ledger.memory() + from.offset + i * 64, 64);
+        }
+        offset += count * 128;
+    };
+    widen(header->regions[5], slots, slots.count);
+    widen(header->regions[13], events, events.count * copies);
+    header->total_bytes = wide.size() * 8;
+    header->check = check_of(*header);
+    const MemorySource source(bytes, wide.size() * 8);
+    EXPECT_EQ(answer(source), right);
+    LedgerImage image;
+    ASSERT_TRUE(read(source, image).ok());
+    EXPECT_EQ(LedgerReader::history(source, image, 0).events.size(), 16u);
+}
+
+TEST(BrokenLedger, random_bytes_behind_a_right_header_do_no_harm) {
+    std::mt19937_64 random(3);
+    for (int round = 0; round < 300; ++round) {
+        TestLedger ledger;
+        fill(ledger);
+        for (int i = 0; i < 200; ++i) {
+            const uint64_t at = sizeof(StaticHeader) + random() % (ledger.bytes() - sizeof(StaticHeader));
+            ledger.memory()[at] = static_cast<unsigned char>(random());
+        }
+        for (const bool dead : {true, false}) {
+            LedgerImage image;
+            if (!read(ledger.source(), image, dead).ok()) continue;
+            EXPECT_LE(image.live.size(), 64u);
+            for (const LiveSlot& slot : image.live) EXPECT_LT(slot.body.session(), image.sessions.size());
+        }
+    }
+}
+
+}  // namespace
+}  // namespace ttmem::ledger
