@@ -1,0 +1,33 @@
+// Where ledgers stand: one directory per user, on memory.
+//
+// $TTMEM_DIR, else /run/ttmem/<uid>, else /dev/shm/ttmem-<uid>, else (somebody else took that name) a directory
+// /dev/shm/ttmem-<uid>-<8 hex>: the first that is on tmpfs, is this user's, cannot be written by others, and can be by
+// us.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace ttmem::client {
+
+// The open directory, or -1. `wanted`: $TTMEM_DIR, or "".
+int open_ledger_directory(const char* wanted);
+
+// The names in an open directory, one after the other, without memory of the heap.
+class Names {
+public:
+    explicit Names(int directory) : directory_(directory) {}
+    // The next name, or nullptr at the end.
+    const char* next();
+
+private:
+    int directory_;
+    long length_ = 0;
+    long offset_ = 0;
+    alignas(8) char buffer_[4096];
+};
+
+// `bytes` as 2 * count lower-case hex digits, without a 0 at the end.
+void write_hex(char* text, const uint8_t* bytes, size_t count);
+
+}  // namespace ttmem::client

@@ -1,0 +1,101 @@
+#include "src/client/holdings.h"
+
+namespace ttmem::client {
+
+constinit Holdings holdings;
+
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+constexpr auto kRelease = std::memory_order_release;
+
+uint32_t session_of(const ledger::HoldingRecord& record) {
+    const uint64_t pair = record.pairs.load(kRelaxed) >> 32;
+    return ledger::pair_session(process.map.pairs[pair].key.load(kRelaxed));
+}
+
+}  // namespace
+
+bool Holdings::prepare() {
+    free_ = 0;
+    return first_.reset(process.map.geometry.slots);
+}
+
+bool Holdings::add(ledger::NewHolding holding) {
+    uint32_t number = free_;
+    if (number != 0) {
+        free_ = static_cast<uint32_t>(process.map.holdings[number].next.load(kRelaxed));
+    } else {
+        ledger::Word& used = live_header().holdings_used;
+        number = static_cast<uint32_t>(used.load(kRelaxed));
+        if (number >= process.map.geometry.holdings) return false;
+        used.store(number + 1, kRelease);
+    }
+    std::atomic<uint32_t>& first = first_[ledger::handle_slot(holding.program)];
+    holding.next = first.load(kRelaxed);
+    ledger::write_holding<ledger::RealStore>(process.map.holdings[number], holding);
+    first.store(number, kRelease);
+    return true;
+}
+
+void Holdings::free(uint32_t holding) {
+    ledger::HoldingRecord& record = process.map.holdings[holding];
+    record.program.store(0, kRelease);
+    record.next.store(free_, kRelaxed);
+    free_ = holding;
+}
+
+void Holdings::give_back(uint64_t slot) {
+    uint32_t holding = first_[slot].exchange(0, std::memory_order_acq_rel);
+    while (holding != 0) {
+        const auto next = static_cast<uint32_t>(process.map.holdings[holding].next.load(kRelaxed));
+        free(holding);
+        holding = next;
+    }
+}
+
+bool Holdings::is_left_behind(const ledger::HoldingRecord& record) {
+    const uint64_t program = record.program.load(kRelaxed);
+    const uint64_t control = process.map.slots[ledger::handle_slot(program)].control.load(std::memory_order_acquire);
+    return ledger::control_generation(control) != ledger::handle_generation(program) ||
+           !ledger::control_is_live(control);
+}
+
+// Takes a holding of a live program out of its chain.
+void Holdings::unlink(uint32_t holding) {
+    const ledger::HoldingRecord& record = process.map.holdings[holding];
+    const auto next = static_cast<uint32_t>(record.next.load(kRelaxed));
+    std::atomic<uint32_t>& first = first_[ledger::handle_slot(record.program.load(kRelaxed))];
+    if (first.load(kRelaxed) == holding) return first.store(next, kRelease);
+    for (uint64_t at = first.load(kRelaxed); at != 0;) {
+        ledger::Word& link = process.map.holdings[at].next;
+        if (link.load(kRelaxed) == holding) return link.store(next, kRelease);
+        at = link.load(kRelaxed);
+    }
+}
+
+uint64_t Holdings::forget(uint32_t session) {
+    uint64_t left_behind = 0;
+    const uint64_t used = live_header().holdings_used.load(kRelaxed);
+    for (uint32_t i = 1; i < used; ++i) {
+        const ledger::HoldingRecord& record = process.map.holdings[i];
+        if (record.program.load(kRelaxed) == 0 || session_of(record) != session) continue;
+        if (is_left_behind(record)) {
+            ++left_behind;
+        } else {
+            unlink(i);
+        }
+        free(i);
+    }
+    return left_behind;
+}
+
+void Holdings::count_left_behind(uint32_t* left) const {
+    const uint64_t used = live_header().holdings_used.load(kRelaxed);
+    for (uint64_t i = 1; i < used; ++i) {
+        const ledger::HoldingRecord& record = process.map.holdings[i];
+        if (record.program.load(kRelaxed) != 0 && is_left_behind(record)) ++left[session_of(record)];
+    }
+}
+
+}  // namespace ttmem::client

@@ -1,0 +1,63 @@
+// Which program reserves which circular buffers at which place: the holdings of each program, as a chain from its slot.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "include/ttmem/ttmem.h"
+#include "src/client/private_table.h"
+#include "src/client/process.h"
+#include "src/ledger/plan_recorder.h"
+
+namespace ttmem::client {
+
+// All but find() and any() require the plans' lock.
+class Holdings {
+public:
+    // Memory for the first holding of a ledger. False when there is none to be had.
+    bool prepare();
+    // A new ledger: there are none.
+    void reset() { first_.clear(); }
+
+    // HOT, no lock: the holding of the program in this slot at a place; 0 without.
+    uint32_t find(uint64_t slot, ttmem_place place) const {
+        const std::atomic<uint32_t>* first = first_.data();
+        if (first == nullptr) return 0;
+        uint32_t holding = first[slot].load(std::memory_order_acquire);
+        while (holding != 0) {
+            const ledger::HoldingRecord& record = process.map.holdings[holding];
+            if (record.where.load(std::memory_order_relaxed) >> 32 == place) break;
+            holding = static_cast<uint32_t>(record.next.load(std::memory_order_relaxed));
+        }
+        return holding;
+    }
+    bool any(uint64_t slot) const {
+        const std::atomic<uint32_t>* first = first_.data();
+        return first != nullptr && first[slot].load(std::memory_order_acquire) != 0;
+    }
+
+    // One more of this program; its `next` is set here. False when the ledger has no room.
+    bool add(ledger::NewHolding holding);
+
+    // The program of this slot has given back its circular buffers.
+    void give_back(uint64_t slot);
+    // The program of this slot is gone, its holdings stay as evidence.
+    void leave_behind(uint64_t slot) { first_[slot].store(0, std::memory_order_release); }
+
+    // Ends the holdings of a session whose record is about to be used again. Gives how many were left behind.
+    uint64_t forget(uint32_t session);
+    // Adds 1 to left[session] for each holding that was left behind.
+    void count_left_behind(uint32_t* left) const;
+
+private:
+    static bool is_left_behind(const ledger::HoldingRecord& record);
+    void unlink(uint32_t holding);
+    void free(uint32_t holding);
+
+    PrivateTable<std::atomic<uint32_t>> first_;  // by slot
+    uint32_t free_ = 0;                          // a chain through `next`
+};
+
+extern constinit Holdings holdings;
+
+}  // namespace ttmem::client

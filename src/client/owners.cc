@@ -1,0 +1,60 @@
+#include "src/client/owners.h"
+
+#include "src/client/process.h"
+
+namespace ttmem::client {
+
+constinit Owners owners;
+
+namespace {
+constexpr auto kRelaxed = std::memory_order_relaxed;
+}
+
+uint32_t Owners::find_or_add(ttmem_text op, ttmem_text tag, uint32_t thread) {
+    const uint64_t op_and_tag = static_cast<uint64_t>(op) << 32 | tag;
+    const uint64_t hash = (op_and_tag * ledger::kOdd[0] + thread * ledger::kOdd[1]) * ledger::kOdd[2];
+    uint32_t added = 0;
+    for (uint64_t at = hash >> 40;; ++at) {
+        std::atomic<uint32_t>& bucket = buckets_[at % kBuckets];
+        uint32_t found = bucket.load(std::memory_order_acquire);
+        if (found == 0) {
+            if (added == 0) added = add(op_and_tag, thread);
+            if (added == 0) {
+                count(live_header().owners_full);
+                return thread != 0 ? find_or_add(op, tag, 0) : 0;
+            }
+            if (bucket.compare_exchange_strong(found, added, std::memory_order_acq_rel, std::memory_order_acquire)) {
+                return added;
+            }
+        }
+        const ledger::OwnerRecord& record = process.map.owners[found];
+        if (record.op_and_tag.load(kRelaxed) == op_and_tag && record.thread.load(kRelaxed) == thread) return found;
+    }
+}
+
+// 0 when there is no record left for it.
+uint32_t Owners::add(uint64_t op_and_tag, uint32_t thread) {
+    uint64_t number = used_.load(kRelaxed);
+    do {
+        if (number >= (thread != 0 ? kForThreads : kRecords)) return 0;
+    } while (!used_.compare_exchange_weak(number, number + 1, kRelaxed));
+
+    ledger::OwnerRecord& record = process.map.owners[number];
+    const uint64_t words[] = {op_and_tag, thread};
+    record.op_and_tag.store(op_and_tag, kRelaxed);
+    record.thread.store(thread, kRelaxed);
+    record.check.store(ledger::check_sum(words, 2), kRelaxed);
+
+    ledger::Word& used = live_header().owners_used;
+    uint64_t seen = used.load(kRelaxed);
+    while (seen <= number && !used.compare_exchange_weak(seen, number + 1, std::memory_order_release, kRelaxed)) {
+    }
+    return static_cast<uint32_t>(number);
+}
+
+void Owners::reset() {
+    used_.store(1, kRelaxed);
+    for (std::atomic<uint32_t>& bucket : buckets_) bucket.store(0, kRelaxed);
+}
+
+}  // namespace ttmem::client

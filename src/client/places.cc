@@ -1,0 +1,87 @@
+#include "src/client/places.h"
+
+#include <string.h>
+
+#include "src/ledger/layout.h"
+
+namespace ttmem::client {
+
+constinit Places places;
+
+namespace {
+
+bool same(const Place& a, const Place& b) {
+    return a.kind == b.kind && a.number == b.number && a.parent == b.parent && a.chips == b.chips;
+}
+
+}  // namespace
+
+uint32_t Places::bucket_of(const Place& place) {
+    const uint64_t sum = place.kind * ledger::kOdd[0] + place.number * ledger::kOdd[1] +
+                         place.parent * ledger::kOdd[2] + place.chips * ledger::kOdd[3];
+    return static_cast<uint32_t>(sum >> 40) % kBuckets;
+}
+
+const Place* Places::find(ttmem_place id) const {
+    const Place& place = places_[id % kPlaces];
+    return id != 0 && place.id == id && place.kind != 0 ? &place : nullptr;
+}
+
+ttmem_place Places::add(Place place) {
+    for (uint32_t i = buckets_[bucket_of(place)]; i != 0; i = places_[i].next) {
+        if (!same(places_[i], place)) continue;
+        if (place.name != 0) places_[i].name = place.name;
+        return places_[i].id;
+    }
+    const uint32_t index = free_index();
+    if (index == 0) return 0;
+    Place& entry = places_[index];
+    const uint32_t generation = entry.id / kPlaces + (entry.id != 0);
+    place.id = generation * kPlaces + index;
+    entry = place;
+    link(index);
+    set_session(place.id, 0);
+    return place.id;
+}
+
+uint32_t Places::free_index() {
+    if (count_ < kPlaces) return count_++;
+    for (uint32_t tried = 1; tried < kPlaces; ++tried) {
+        const uint32_t index = next_reused_;
+        next_reused_ = index + 1 < kPlaces ? index + 1 : 1;
+        if (session_of(places_[index].id) != 0) continue;
+        unlink(index);
+        places_[index].kind = 0;
+        return index;
+    }
+    return 0;
+}
+
+void Places::link(uint32_t index) {
+    uint16_t& bucket = buckets_[bucket_of(places_[index])];
+    places_[index].next = bucket;
+    bucket = static_cast<uint16_t>(index);
+}
+
+void Places::unlink(uint32_t index) {
+    uint16_t& bucket = buckets_[bucket_of(places_[index])];
+    if (bucket == index) {
+        bucket = static_cast<uint16_t>(places_[index].next);
+        return;
+    }
+    uint32_t before = bucket;
+    while (before != 0 && places_[before].next != index) before = places_[before].next;
+    if (before != 0) places_[before].next = places_[index].next;
+}
+
+void Places::reset() {
+    if (count_ == 0) count_ = next_reused_ = 1;
+    memset(buckets_, 0, sizeof buckets_);
+    for (uint32_t i = 1; i < count_; ++i) {
+        if (places_[i].kind == 0) continue;
+        link(i);
+        set_session(places_[i].id, 0);
+    }
+}
+
+}  // namespace ttmem::client

@@ -1,0 +1,546 @@
+// The life of the library in a process: loading, forks, threads, signals, trouble with memory and files, ends.
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "src/client/expiry.h"
+#include "src/client/test_support.h"
+
+using namespace ttmem::client::testing;
+using namespace ttmem::ledger;
+
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kThreadSanitizer = true;
+#else
+constexpr bool kThreadSanitizer = false;
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kAddressSanitizer = true;
+#else
+constexpr bool kAddressSanitizer = false;
+#endif
+
+extern "C" int use_ttmem_from_c(void);  // c_api_test.c
+
+namespace {
+
+// What children compare with; global because a child of fork() is a plain function here.
+ttmem_place the_place;
+ttmem_handle the_handle;
+ttmem_text the_text;
+uint8_t the_ledger_id[16];
+
+void set_up() {
+    the_place = make_chip_place();
+    const ttmem_allocation a = make_allocation(the_place);
+    the_handle = ttmem_record_alloc(&a);
+    the_text = ttmem_intern("matmul");
+    memcpy(the_ledger_id, Bytes::mine().fixed().ledger_id, sizeof the_ledger_id);
+}
+
+void check_in_child() {
+    clearenv();  // what was read at load still holds
+    setenv("TTMEM_DIR", "", 1);
+    CHECK_EQ(ttmem_record_free(the_handle), TTMEM_UNKNOWN);
+    CHECK_EQ(ttmem_intern("matmul"), the_text);
+    const ttmem_allocation a = make_allocation(the_place);
+    CHECK(ttmem_record_alloc(&a) != 0);
+    CHECK_EQ(make_chip_place(), the_place);
+}
+
+void forked_child_has_its_own(bool bare) {
+    set_up();
+    std::string directory = getenv("TTMEM_DIR");
+    static std::string kept;
+    kept = directory;
+    const int status = in_child(
+        [] {
+            check_in_child();
+            setenv("TTMEM_DIR", kept.c_str(), 1);
+            const Bytes mine = Bytes::mine();
+            CHECK_EQ(memcmp(mine.fixed().parent_ledger_id, the_ledger_id, 16), 0);
+            CHECK(memcmp(mine.fixed().ledger_id, the_ledger_id, 16) != 0);
+            CHECK_EQ(mine.fixed().run_id[0], 0x01);
+            CHECK_EQ(mine.fixed().run_id[15], 0xef);
+            CHECK_EQ(mine.live().foreign_free, 1);
+            CHECK_EQ(mine.live_slots(), 1);
+            CHECK(mine.text(the_text) == "matmul");
+            mine.check_consistent();
+        },
+        bare);
+    CHECK_EQ(status, 0);
+    const Bytes parent = Bytes::mine();
+    CHECK_EQ(parent.live_slots(), 1);
+    CHECK_EQ(parent.live().unknown_free + parent.live().double_free + parent.live().foreign_free, 0);
+    CHECK_EQ(ttmem_record_free(the_handle), TTMEM_OK);
+    CHECK_EQ(ledger_names().size(), 2);
+}
+
+bool is_locked(const std::string& name) {
+    const int fd = open((std::string(getenv("TTMEM_DIR")) + "/" + name).c_str(), O_RDONLY);
+    CHECK(fd >= 0);
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_len = 1;
+    CHECK_EQ(fcntl(fd, F_OFD_GETLK, &lock), 0);
+    close(fd);
+    return lock.l_type != F_UNLCK;
+}
+
+// A mount namespace of our own, with a /dev/shm of this size, and ledgers at their usual place.
+void enter_private_shm(const char* options) {
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0) skip("only root may mount: run this test as root");
+    CHECK_EQ(mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    if (mount("tmpfs", "/dev/shm", "tmpfs", 0, options) != 0) skip("tmpfs cannot be mounted here");
+    if (access("/run/ttmem", F_OK) == 0) skip("/run/ttmem exists and would be used");
+}
+
+}  // namespace
+
+CLIENT_TEST(Load, the_header_says_who_we_are, {{"TTMEM_RUN", "0123456789abcdef0123456789ABCDEF"}}) {
+    set_up();
+    const Bytes bytes = Bytes::mine();
+    const StaticHeader& fixed = bytes.fixed();
+    CHECK_EQ(fixed.magic, kMagic);
+    CHECK_EQ(fixed.uid, getuid());
+    CHECK_EQ(fixed.run_id[1], 0x23);
+    CHECK_EQ(fixed.run_id[15], 0xef);
+    CHECK(fixed.start_ticks > 0 && fixed.pid_namespace > 0);
+    CHECK(strstr(fixed.command_line, "--body Load.the_header") != nullptr);
+    CHECK(strlen(fixed.comm) > 0 && strchr(fixed.comm, '\n') == nullptr);
+    const uint8_t none[16] = {};
+    CHECK(memcmp(fixed.ledger_id, none, 16) != 0 && memcmp(fixed.boot_id, none, 16) != 0);
+    CHECK_EQ(memcmp(fixed.parent_ledger_id, none, 16), 0);
+    CHECK_EQ(bytes.live().state, static_cast<uint64_t>(LedgerState::kReady));
+    CHECK(bytes.live().first_wall_ns > 1'600'000'000'000'000'000);
+    CHECK(bytes.live().latest_ticks >= bytes.live().first_ticks);
+    StaticHeader copy = fixed;
+    seal(copy);
+    CHECK_EQ(copy.check, fixed.check);
+    struct stat status {};
+    CHECK_EQ(stat((std::string(getenv("TTMEM_DIR")) + "/" + ledger_names().at(0)).c_str(), &status), 0);
+    CHECK_EQ(status.st_mode & 07777, 0400);
+    CHECK_EQ(status.st_nlink, 1);
+}
+
+CLIENT_TEST(Load, off_is_final_and_leaves_no_trace, {{"TTMEM_LEVEL", "off"}, {"TT_ALLOC_TRACKING_ENABLED", "1"}}) {
+    CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_OFF);
+    CHECK_EQ(ttmem_set_level(TTMEM_LEVEL_EVENTS), TTMEM_INVALID);
+    const ttmem_allocation a = make_allocation(1);
+    CHECK_EQ(ttmem_record_alloc(&a), 0);
+    CHECK_EQ(ttmem_record_free(1), TTMEM_OFF);
+    CHECK_EQ(ttmem_open(1), TTMEM_OFF);
+    CHECK_EQ(ttmem_intern("x"), 0);
+    CHECK_EQ(ttmem_op_begin(0), TTMEM_OFF);
+    CHECK_EQ(ledger_names().size(), 0);
+}
+
+CLIENT_TEST(Load, allocation_tracking_of_tt_metal_means_events, {{"TT_ALLOC_TRACKING_ENABLED", "1"}}) {
+    CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_EVENTS);
+}
+
+CLIENT_TEST(Load, a_process_that_never_calls_has_no_ledger, {}) {
+    CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_COUNTS);
+    CHECK_EQ(ttmem_version(), 1u);
+    CHECK_EQ(ledger_names().size(), 0);
+}
+
+CLIENT_TEST(Load, history_is_made_to_fit, {{"TTMEM_LEVEL", "events"}, {"TTMEM_HISTORY_BYTES", "99999999999"}}) {
+    set_up();
+    const Bytes bytes = Bytes::mine();
+    CHECK(bytes.fixed().total_bytes <= kMaxLedgerBytes);
+    CHECK(bytes.map().geometry.events_per_ring >= 1 << 18);
+    CHECK_EQ(bytes.map().rings[0].capacity, bytes.map().geometry.events_per_ring);
+}
+
+CLIENT_TEST(Level, switching_leaves_a_gap_in_history_only, {}) {
+    set_up();
+    const ttmem_allocation a = make_allocation(the_place);
+    const auto pair = [&a] { CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK); };
+    pair();
+    CHECK_EQ(Bytes::mine().events(), 0);
+    CHECK_EQ(ttmem_set_level(TTMEM_LEVEL_EVENTS), TTMEM_OK);
+    pair();
+    const uint64_t events = Bytes::mine().events();
+    CHECK(events >= 3);
+    CHECK_EQ(ttmem_set_level(TTMEM_LEVEL_COUNTS), TTMEM_OK);
+    const uint64_t at_counts = Bytes::mine().events();
+    pair();
+    CHECK_EQ(Bytes::mine().events(), at_counts);
+    CHECK_EQ(ttmem_set_level(TTMEM_LEVEL_OFF), TTMEM_INVALID);
+    CHECK_EQ(ttmem_set_level(static_cast<ttmem_level>(9)), TTMEM_INVALID);
+    CHECK_EQ(Bytes::mine().live().level, TTMEM_LEVEL_COUNTS);
+    Bytes::mine().check_consistent();
+}
+
+CLIENT_TEST(Fork, a_child_has_a_ledger_of_its_own, {{"TTMEM_RUN", "01000000000000000000000000000eef"}}) {
+    forked_child_has_its_own(false);
+}
+
+CLIENT_TEST(Fork, so_has_a_child_of_the_bare_system_call, {{"TTMEM_RUN", "01000000000000000000000000000eef"}}) {
+    if (kThreadSanitizer) skip("the sanitizer does not survive a bare fork");
+    forked_child_has_its_own(true);
+}
+
+CLIENT_TEST(Fork, children_of_a_busy_process_are_exact, {{"TTMEM_LEVEL", "events"}}) {
+    if (kThreadSanitizer) skip("the sanitizer does not survive forks of a process with threads");
+    set_up();
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 3; ++t) {
+        threads.emplace_back([&stop] {
+            ttmem_allocation a = make_allocation(the_place);
+            for (uint64_t i = 0; !stop; ++i) {
+                a.flags = i % 4 == 0 ? TTMEM_BY_ADDRESS : 0;
+                ttmem_record_free(ttmem_record_alloc(&a));
+                if (i % 64 == 0) ttmem_intern(("text" + std::to_string(i % 512)).c_str());
+            }
+        });
+    }
+    for (int i = 0; i < 40; ++i) {
+        const int status = in_child(
+            [] {
+                ttmem_allocation a = make_allocation(the_place);
+                a.flags = TTMEM_BY_ADDRESS;
+                for (int k = 0; k < 1000; ++k) {
+                    const ttmem_handle handle = ttmem_record_alloc(&a);
+                    CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+                }
+                CHECK(ttmem_intern("a text of the child") != 0);
+                CHECK(ttmem_record_alloc(&a) != 0);
+                const Bytes mine = Bytes::mine();
+                CHECK_EQ(mine.live_slots(), 1);
+                mine.check_consistent();
+            },
+            i % 2 == 1);
+        CHECK_EQ(status, 0);
+    }
+    stop = true;
+    for (std::thread& thread : threads) thread.join();
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live_slots(), 1);
+    bytes.check_consistent();
+}
+
+CLIENT_TEST(Threads, two_thousand_short_ones_share_the_rings, {{"TTMEM_LEVEL", "events"}}) {
+    set_up();
+    const uint64_t before = Bytes::mine().events();
+    for (int batch = 0; batch < 200; ++batch) {
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 10; ++i) {
+            threads.emplace_back([] {
+                const ttmem_allocation a = make_allocation(the_place);
+                for (int k = 0; k < 10; ++k) CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
+            });
+        }
+        for (std::thread& thread : threads) thread.join();
+    }
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().ring_misses, 0);
+    CHECK_EQ(bytes.events() - before, 2000 * (20 + 1));  // and one for each thread
+    CHECK_EQ(bytes.live_slots(), 1);
+    for (uint64_t i = 1; i < bytes.map().geometry.rings; ++i) CHECK_EQ(bytes.map().rings[i].thread >> 32, 0);
+    bytes.check_consistent();
+}
+
+CLIENT_TEST(Threads, more_threads_than_rings_are_exact_and_their_missing_history_is_counted,
+            {{"TTMEM_LEVEL", "events"}}) {
+    set_up();
+    const uint64_t before = Bytes::mine().events();
+    constexpr int kThreads = 200, kPairs = 300;
+    std::atomic<int> waiting{kThreads};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+        threads.emplace_back([&waiting] {
+            ttmem_allocation a = make_allocation(the_place);
+            const ttmem_handle first = ttmem_record_alloc(&a);
+            --waiting;
+            while (waiting != 0) std::this_thread::yield();  // all are there at once
+            for (int k = 0; k < kPairs; ++k) CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
+            CHECK_EQ(ttmem_record_free(first), TTMEM_OK);
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().untracked_allocations, 0);
+    CHECK(bytes.live().ring_misses > 0);
+    const uint64_t operations = kThreads * (2ull * kPairs + 2);
+    const uint64_t recorded = bytes.events() - before + bytes.live().ring_misses;
+    CHECK(recorded >= operations && recorded <= operations + kThreads);  // and one for each thread with a ring
+    CHECK_EQ(bytes.live_slots(), 1);
+    bytes.check_consistent();
+}
+
+CLIENT_TEST(Threads, what_one_allocates_another_frees, {{"TTMEM_LEVEL", "events"}}) {
+    set_up();
+    constexpr size_t kCount = 50000, kAhead = 1000;
+    auto handles = std::make_unique<std::atomic<ttmem_handle>[]>(kCount);
+    std::atomic<size_t> freed{0};
+    std::thread other([&] {
+        for (size_t i = 0; i < kCount; ++i) {
+            ttmem_handle handle;
+            while ((handle = handles[i]) == 0) std::this_thread::yield();
+            CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+            ++freed;
+        }
+    });
+    const ttmem_allocation a = make_allocation(the_place);
+    for (size_t i = 0; i < kCount; ++i) {
+        while (i > freed + kAhead) std::this_thread::yield();
+        const ttmem_handle handle = ttmem_record_alloc(&a);
+        CHECK(handle != 0);
+        handles[i] = handle;
+    }
+    other.join();
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live_slots(), 1);
+    CHECK_EQ(bytes.live().untracked_allocations, 0);
+    CHECK(bytes.live().slots_used < 2000);  // they go round
+    bytes.check_consistent();
+}
+
+CLIENT_TEST(Signals, a_handler_inside_a_call_is_turned_away_and_counted, {{"TTMEM_LEVEL", "events"}}) {
+    set_up();
+    static std::atomic<uint64_t> recorded{0}, turned_away{0};
+    struct sigaction action {};
+    action.sa_handler = [](int) {
+        const ttmem_allocation a = make_allocation(the_place);
+        const ttmem_handle handle = ttmem_record_alloc(&a);
+        ++(handle != 0 ? recorded : turned_away);
+        if (handle != 0) ttmem_record_free(handle);
+    };
+    sigaction(SIGALRM, &action, nullptr);
+    itimerval every{{0, 200}, {0, 200}};
+    setitimer(ITIMER_REAL, &every, nullptr);
+    const ttmem_allocation a = make_allocation(the_place);
+    for (int i = 0; i < 20'000'000 && turned_away < 20; ++i)
+        CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
+    every = {};
+    setitimer(ITIMER_REAL, &every, nullptr);
+    const Bytes bytes = Bytes::mine();
+    CHECK(recorded + turned_away > 0);
+    CHECK_EQ(bytes.live().reentrant, turned_away.load());
+    CHECK_EQ(bytes.live_slots(), 1);
+    bytes.check_consistent();
+}
+
+CLIENT_TEST(Hot, no_call_under_way_enters_the_kernel, {{"TTMEM_LEVEL", "events"}}) {
+    if (kThreadSanitizer || kAddressSanitizer) skip("sanitizers make system calls of their own");
+    set_up();
+    const ttmem_allocation a = make_allocation(the_place);
+    std::vector<ttmem_handle> handles(3000);
+    const auto run = [&] {
+        for (int round = 0; round < 50; ++round) {
+            ttmem_op_begin(the_text);
+            ttmem_set_tag(the_text);
+            for (ttmem_handle& handle : handles) handle = ttmem_record_alloc(&a);
+            ttmem_record_view(&a);
+            for (const ttmem_handle handle : handles) ttmem_record_free(handle);
+            ttmem_set_tag(0);
+            ttmem_op_end();
+        }
+    };
+    run();
+    // From here on every system call but exit kills this process.
+    sock_filter filter[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit, 0, 1),
+                            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+                            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)};
+    const sock_fprog program{4, filter};
+    CHECK_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) skip("this kernel has no seccomp filters");
+    run();
+    syscall(SYS_exit, 0);
+}
+
+CLIENT_TEST(Trouble, errno_stays_as_it_was, {}) {
+    errno = 4711;
+    set_up();
+    ttmem_close(the_place);
+    CHECK_EQ(errno, 4711);
+}
+
+CLIENT_TEST(Trouble, a_small_limit_for_files_means_not_tracked, {}) {
+    const rlimit limit{4096, 4096};
+    CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);  // more would be answered with SIGXFSZ
+    ttmem_chip_info chip{};
+    CHECK_EQ(ttmem_register_chip(&chip), TTMEM_NOT_TRACKED);
+    const ttmem_allocation a = make_allocation(1);
+    CHECK_EQ(ttmem_record_alloc(&a), 0);
+    CHECK_EQ(ttmem_record_free(1), TTMEM_NOT_TRACKED);
+    CHECK_EQ(ledger_names().size(), 0);
+}
+
+CLIENT_TEST(Trouble, a_ledger_that_does_not_fit_is_made_in_the_usual_size, {{"TTMEM_LEDGER_SLOTS", "1000000"}}) {
+    const rlimit limit{8 << 20, 8 << 20};
+    CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    set_up();
+    CHECK_EQ(Bytes::mine().map().geometry.slots, 8192);
+}
+
+CLIENT_TEST(Trouble, no_descriptors_means_not_tracked, {}) {
+    if (kAddressSanitizer) skip("the sanitizer needs descriptors");
+    const rlimit limit{3, 3};
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    CHECK_EQ(ttmem_intern("x"), 0);
+    CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
+}
+
+CLIENT_TEST(Trouble, a_full_dev_shm_means_not_tracked, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=64k");
+    CHECK_EQ(ttmem_intern("x"), 0);
+    CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
+}
+
+CLIENT_TEST(Trouble, a_read_only_dev_shm_means_not_tracked, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=64m");
+    CHECK_EQ(mount("tmpfs", "/dev/shm", "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr), 0);
+    CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
+}
+
+CLIENT_TEST(Trouble, without_room_for_history_everything_else_is_recorded,
+            {{"TTMEM_LEVEL", "events"}, {"TTMEM_DIR", "/dev/shm/here"}, {"TTMEM_HISTORY_BYTES", "1048576"}}) {
+    enter_private_shm("size=1600k");  // the ledger without events, and not much more
+    set_up();
+    const ttmem_allocation a = make_allocation(the_place);
+    for (int i = 0; i < 100; ++i) CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().history_refused, 1);
+    CHECK(bytes.live().ring_misses > 200);
+    CHECK_EQ(bytes.events(), 0);
+    CHECK_EQ(bytes.live_slots(), 1);
+    bytes.check_consistent();
+}
+
+CLIENT_TEST(Trouble, a_squatted_directory_is_not_used, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=64m");
+    CHECK_EQ(mkdir("/dev/shm/ttmem-0", 0777), 0);
+    CHECK_EQ(chown("/dev/shm/ttmem-0", 1000, 1000), 0);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0);  // finds the same one again
+    CHECK_EQ(rmdir("/dev/shm/ttmem-0"), 0);                        // it is empty
+    CHECK_EQ(
+        system("test $(ls -d /dev/shm/ttmem-0-???????? | wc -l) = 1 && test $(ls /dev/shm/ttmem-0-*/ | wc -l) = 2"), 0);
+}
+
+CLIENT_TEST(Trouble, an_open_directory_of_the_users_choice_is_not_used, {}) {
+    const std::string open_to_all = std::string(getenv("TTMEM_DIR"));
+    CHECK_EQ(chmod(open_to_all.c_str(), 0777), 0);
+    ttmem_intern("x");  // wherever it went
+    CHECK_EQ(ledger_names().size(), 0);
+}
+
+CLIENT_TEST(End, a_clean_exit_is_told_from_a_kill, {}) {
+    set_up();
+    const pid_t exits = fork();
+    if (exits == 0) {
+        static const auto free_at_exit = [] { ttmem_record_free(the_handle); };
+        const ttmem_allocation a = make_allocation(the_place);
+        the_handle = ttmem_record_alloc(&a);
+        atexit([] { free_at_exit(); });  // still recorded
+        exit(0);
+    }
+    const pid_t killed = fork();
+    if (killed == 0) {
+        const ttmem_allocation a = make_allocation(the_place);
+        ttmem_record_alloc(&a);
+        raise(SIGKILL);
+    }
+    int status;
+    CHECK_EQ(waitpid(exits, &status, 0), exits);
+    CHECK_EQ(status, 0);
+    CHECK_EQ(waitpid(killed, &status, 0), killed);
+    CHECK_EQ(Bytes::of(exits).live().state, static_cast<uint64_t>(LedgerState::kClosed));
+    CHECK_EQ(Bytes::of(exits).live_slots(), 0);
+    CHECK_EQ(Bytes::of(killed).live().state, static_cast<uint64_t>(LedgerState::kReady));
+    CHECK_EQ(Bytes::of(killed).live_slots(), 1);
+}
+
+CLIENT_TEST(End, the_lock_lives_as_long_as_the_process, {}) {
+    set_up();
+    CHECK_EQ(ledger_names().size(), 1);
+    const std::string mine = ledger_names()[0];
+    CHECK(is_locked(mine));
+    for (int fd = 3; fd < 256; ++fd) close(fd);  // as daemons do
+    CHECK(is_locked(mine));
+    const pid_t child = fork();  // holds nothing of its parent
+    if (child == 0) {
+        pause();
+        _exit(0);
+    }
+    auto* orphan = static_cast<pid_t*>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    const pid_t grandparent = fork();
+    if (grandparent == 0) {
+        const ttmem_allocation a = make_allocation(the_place);
+        ttmem_record_alloc(&a);
+        const pid_t pid = fork();
+        if (pid == 0) {
+            pause();
+            _exit(0);
+        }
+        *orphan = pid;
+        raise(SIGKILL);
+    }
+    int status;
+    CHECK_EQ(waitpid(grandparent, &status, 0), grandparent);
+    CHECK_EQ(ledger_names().size(), 2);
+    for (const std::string& other : ledger_names()) {
+        if (other != mine) CHECK(!is_locked(other));  // although its child lives
+    }
+    CHECK_EQ(kill(*orphan, SIGKILL), 0);
+    CHECK_EQ(kill(child, SIGKILL), 0);
+    CHECK(is_locked(mine));
+}
+
+CLIENT_TEST(Expiry, old_ledgers_of_dead_processes_go_when_there_are_too_many, {}) {
+    const auto make_dead = [] { CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0); };
+    for (int i = 0; i < 70; ++i) make_dead();
+    CHECK_EQ(ledger_names().size(), 70);  // they died just now
+    const std::string directory = getenv("TTMEM_DIR");
+    const time_t hour_ago = time(nullptr) - 3600;
+    int aged = 0;
+    for (const std::string& name : ledger_names()) {
+        const timespec times[2] = {{hour_ago, 0}, {hour_ago, ttmem::client::kSeenDead}};
+        if (aged++ < 50) CHECK_EQ(utimensat(AT_FDCWD, (directory + "/" + name).c_str(), times, 0), 0);
+    }
+    CHECK(ttmem_intern("x") != 0);
+    CHECK_EQ(ledger_names().size(), 64 + 1);
+    CHECK_EQ(Bytes::mine().live().expired_ledgers, 6);
+}
+
+CLIENT_TEST(Expiry, a_ledger_of_a_week_ago_goes_and_a_living_one_stays, {}) {
+    CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0);
+    const std::string directory = getenv("TTMEM_DIR");
+    const std::string dead = ledger_names().at(0);
+    CHECK(ttmem_intern("x") != 0);
+    const time_t long_ago = time(nullptr) - 8 * 24 * 3600;
+    for (const std::string& name : ledger_names()) {
+        const timespec times[2] = {{long_ago, 0}, {long_ago, ttmem::client::kSeenDead}};
+        CHECK_EQ(utimensat(AT_FDCWD, (directory + "/" + name).c_str(), times, 0), 0);
+    }
+    CHECK_EQ(in_child([] {
+                 CHECK(ttmem_intern("x") != 0);
+                 CHECK_EQ(Bytes::mine().live().expired_ledgers, 1);
+             }),
+             0);
+    CHECK_EQ(access((directory + "/" + dead).c_str(), F_OK), -1);
+    CHECK_EQ(Bytes::mine().live_slots(), 0);  // ours is still there
+}
+
+CLIENT_TEST(C, the_header_is_plain_c, {}) { CHECK_EQ(use_ttmem_from_c(), 0); }

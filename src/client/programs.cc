@@ -1,0 +1,269 @@
+#include "src/client/programs.h"
+
+#include "src/client/handles.h"
+#include "src/client/holdings.h"
+#include "src/client/ledger_file.h"
+#include "src/client/plans.h"
+#include "src/client/slow_path.h"
+#include "src/client/texts.h"
+#include "src/client/traces.h"
+
+namespace ttmem::client {
+namespace {
+
+using ledger::Body;
+using ledger::Op;
+using ledger::RealStore;
+using ledger::SlotState;
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+// Whether this ledger has its regions of programs: not before somebody needs them, for many processes never do.
+enum class Tables : uint8_t { kNone, kReady, kRefused };
+constinit Tables tables = Tables::kNone;
+
+ttmem_result refuse_plan() {
+    count(live_header().plans_refused);
+    return TTMEM_FULL;
+}
+
+[[gnu::cold]] ttmem_result count_unknown_program() {
+    count(live_header().invalid);
+    return TTMEM_UNKNOWN;
+}
+
+ledger::HoldingRecord& holding_record(uint32_t holding) { return process.map.holdings[holding]; }
+
+bool add_holding(const ledger::Slot& slot, uint64_t program, ttmem_place place, uint32_t pair) {
+    ledger::NewHolding holding{};
+    holding.program = program;
+    holding.who = slot.who.load(kRelaxed);
+    holding.where = static_cast<uint64_t>(place) << 32 | (slot.taken.load(kRelaxed) & 0xffffff);
+    holding.time = slot.time.load(kRelaxed) >> 16;
+    holding.pair = pair;
+    return holdings.add(holding);
+}
+
+// A program that gave its circular buffers back has some again.
+void set_state(ledger::Slot& slot, uint64_t program, SlotState state) {
+    uint64_t control = slot.control.load(kRelaxed);
+    const uint64_t wanted = ledger::make_control(ledger::handle_generation(program), state);
+    while (is_live(control, program) && control != wanted && !RealStore::exchange(slot.control, control, wanted)) {
+    }
+}
+
+uint32_t session_of_pair(uint64_t pair) { return ledger::pair_session(process.map.pairs[pair].key.load(kRelaxed)); }
+
+// From the next dispatch on. At once where the plan in force is of a session that is over, or is this one.
+void change_plan(ledger::HoldingRecord& record, uint32_t pair) {
+    const uint64_t pairs = record.pairs.load(kRelaxed), in_force = pairs >> 32;
+    if (in_force == pair || session_of_pair(in_force) != session_of_pair(pair)) {
+        record.pairs.store(ledger::pack_pairs(pair, 0), std::memory_order_release);
+    } else if (static_cast<uint32_t>(pairs) != pair) {
+        ledger::let_wait<RealStore>(record, pair, live_header().tickets.load(kRelaxed));
+    }
+}
+
+// Requires: the plans' lock, the tables.
+ttmem_result plan_at(ledger::Slot& slot, uint64_t program, ttmem_place place, uint32_t pair) {
+    const uint32_t holding = holdings.find(ledger::handle_slot(program), place);
+    if (holding == 0) {
+        if (!add_holding(slot, program, place, pair)) return refuse_plan();
+    } else {
+        change_plan(holding_record(holding), pair);
+    }
+    set_state(slot, program, SlotState::kLive);
+    return TTMEM_OK;
+}
+
+// HOT. One store that counts, and an event.
+[[gnu::always_inline]] inline void dispatch(Thread& thread, uint64_t program, uint32_t pair, uint32_t session) {
+    if (pair != 0) {
+        const uint64_t ticket = live_header().tickets.fetch_add(1, kRelaxed) + 1;
+        ledger::raise_newest<RealStore>(process.map.pairs[pair], ticket, ledger::handle_slot(program));
+    }
+    if (!wants_history() || !wants_event(thread)) return;
+    const Body body{0,
+                    0,
+                    thread.recorder.iteration,
+                    ledger::pack_who(thread.recorder.owner, 0),
+                    ledger::pack_order(0, session, kNoPool),
+                    ledger::pack_time(process.clock.now(), 0, Op::kDispatch)};
+    ledger::record_event<RealStore>(thread.recorder, program, body);
+    if (wants_anchor(thread)) [[unlikely]]
+        refresh_anchor();
+}
+
+}  // namespace
+
+bool prepare_program_tables() {
+    if (tables != Tables::kNone) return tables == Tables::kReady;
+    const bool room = !process.events_are_lazy || populate(process.map.plans, process.map.geometry.program_bytes());
+    tables = room && plans.prepare() && holdings.prepare() ? Tables::kReady : Tables::kRefused;
+    return tables == Tables::kReady;
+}
+
+ttmem_handle program_created(ttmem_text name, uint64_t unique_id) {
+    Call call;
+    if (!call.ready()) return 0;
+    Thread& thread = call.thread;
+    if (unique_id >> 48 != 0 || !texts.is_known(name)) return refuse(), 0;
+    const uint32_t slot = take_slot(thread);
+    if (slot == 0) {
+        count(live_header().untracked_allocations);
+        return 0;
+    }
+    return publish_owner(
+        thread, slot,
+        {unique_id << 16, ledger::pack_requested(live_header().tickets.load(kRelaxed), 0),
+         ledger::pack_taken(0, thread.recorder.iteration), ledger::pack_who(thread.recorder.owner, name),
+         ledger::pack_order(0, 0, kNoPool), ledger::pack_time(process.clock.now(), TTMEM_CLASS_PROGRAM, Op::kProgram)});
+}
+
+ttmem_result program_planned(ttmem_handle program, ttmem_place place, const ttmem_circular_buffer* buffers,
+                             uint32_t buffer_count) {
+    if (program == 0) return TTMEM_OK;
+    Call call;
+    if (!call.ready()) return TTMEM_NOT_TRACKED;
+    Thread& thread = call.thread;
+    ledger::Slot* slot = live_slot_of(thread, program, Op::kProgram);
+    if (slot == nullptr) return count_unknown_program();
+    if (!Plans::is_valid(buffers, buffer_count)) return refuse();
+    uint32_t session;
+    const ttmem_result found = find_session(thread, place, session);
+    if (found != TTMEM_OK) return found == TTMEM_FULL ? refuse_plan() : found;
+    {
+        const SlowPath slow;
+        LockGuard guard(process.page->plans);
+        if (places.session_of(place) != session) return TTMEM_UNKNOWN;  // closed by another thread meanwhile
+        if (!prepare_program_tables()) return refuse_plan();
+        const uint32_t pair = plans.find_or_add(buffers, buffer_count, session);
+        if (pair == 0) return refuse_plan();
+        const ttmem_result planned = plan_at(*slot, program, place, pair);
+        if (planned != TTMEM_OK) return planned;
+    }
+    if (wants_history()) record_plain_event(thread, Op::kCbPlan, program, session, kNoPool);
+    return TTMEM_OK;
+}
+
+[[gnu::cold, gnu::noinline]] static uint32_t follow_place(Thread& thread, uint64_t program, ttmem_place place,
+                                                          uint32_t holding, bool& changes) {
+    uint32_t session;
+    if (find_session(thread, place, session) != TTMEM_OK) return 0;
+    LockGuard guard(process.page->plans);
+    if (places.session_of(place) != session || holdings.find(ledger::handle_slot(program), place) != holding) return 0;
+    ledger::HoldingRecord& record = holding_record(holding);
+    const uint64_t pairs = record.pairs.load(kRelaxed);
+    const uint32_t wanted =
+        static_cast<uint32_t>(pairs) != 0 ? static_cast<uint32_t>(pairs) : static_cast<uint32_t>(pairs >> 32);
+    changes = static_cast<uint32_t>(pairs) != 0;
+    if (session_of_pair(wanted) == session) return wanted;
+    const uint32_t pair = plans.find_or_add_again(wanted, session);
+    if (pair == 0) return refuse_plan(), 0;
+    // The old session is closed: nothing that was in force there is lost.
+    record.pairs.store(ledger::pack_pairs(pair, 0), std::memory_order_release);
+    changes = false;
+    return pair;
+}
+
+uint32_t pair_to_dispatch(Thread& thread, uint64_t program, ttmem_place place, bool& changes) {
+    changes = false;
+    const uint32_t holding = holdings.find(ledger::handle_slot(program), place);
+    if (holding == 0) return 0;
+    const uint64_t pairs = holding_record(holding).pairs.load(std::memory_order_acquire);
+    const uint32_t pair = static_cast<uint32_t>(pairs >> 32);
+    const uint32_t session = session_of_pair(pair);
+    if (static_cast<uint32_t>(pairs) == 0 && sessions.is_open(session)) [[likely]]
+        return pair;
+    return follow_place(thread, program, place, holding, changes);
+}
+
+void settle_plan(uint64_t program, ttmem_place place, uint32_t pair) {
+    LockGuard guard(process.page->plans);
+    const uint32_t holding = holdings.find(ledger::handle_slot(program), place);
+    if (holding == 0) return;
+    ledger::Word& pairs = holding_record(holding).pairs;
+    if (static_cast<uint32_t>(pairs.load(kRelaxed)) == pair) {
+        pairs.store(ledger::pack_pairs(pair, 0), std::memory_order_release);
+    }
+}
+
+ttmem_result program_dispatched(ttmem_handle program, ttmem_place place) {
+    if (program == 0) return TTMEM_OK;
+    Call call;
+    if (!call.ready()) return TTMEM_NOT_TRACKED;
+    Thread& thread = call.thread;
+    if (live_slot_of(thread, program, Op::kProgram) == nullptr) [[unlikely]]
+        return count_unknown_program();
+    if (thread.capture.place != 0) [[unlikely]] {
+        if (traces.captures(thread, place)) return traces.add(thread, program, place);
+    }
+    bool changes;
+    const uint32_t pair = pair_to_dispatch(thread, program, place, changes);
+    uint32_t session = places.session_of(place);
+    if (session == 0) [[unlikely]] {
+        const ttmem_result found = find_session(thread, place, session);
+        if (found != TTMEM_OK) return found;
+    }
+    dispatch(thread, program, pair, session);
+    if (changes) [[unlikely]]
+        settle_plan(program, place, pair);
+    return TTMEM_OK;
+}
+
+ttmem_result program_cbs_freed(ttmem_handle program) {
+    if (program == 0) return TTMEM_OK;
+    Call call;
+    if (!call.ready()) return TTMEM_NOT_TRACKED;
+    ledger::Slot* slot = live_slot_of(call.thread, program, Op::kProgram);
+    if (slot == nullptr) return count_unknown_program();
+    if (!holdings.any(ledger::handle_slot(program))) return TTMEM_OK;
+    {
+        LockGuard guard(process.page->plans);
+        set_state(*slot, program, SlotState::kCbsFreed);
+        holdings.give_back(ledger::handle_slot(program));
+    }
+    if (wants_history()) record_plain_event(call.thread, Op::kCbsFreed, program, 0, kNoPool);
+    return TTMEM_OK;
+}
+
+ttmem_result program_destroyed(ttmem_handle program) {
+    if (program == 0) return TTMEM_OK;
+    Call call;
+    if (!call.ready()) return TTMEM_NOT_TRACKED;
+    const auto leave_behind = [](uint32_t slot) {
+        if (!holdings.any(slot)) return;
+        LockGuard guard(process.page->plans);
+        holdings.leave_behind(slot);
+    };
+    return wants_history() ? end_handle<true>(call.thread, program, Op::kProgram, Op::kProgramEnd, leave_behind)
+                           : end_handle<false>(call.thread, program, Op::kProgram, Op::kProgramEnd, leave_behind);
+}
+
+ttmem_result program_cache_cleared(ttmem_place place) {
+    Call call;
+    if (!call.ready()) return TTMEM_NOT_TRACKED;
+    const uint32_t session = places.session_of(place);
+    if (session == 0) return TTMEM_UNKNOWN;
+    if (wants_history()) record_plain_event(call.thread, Op::kCacheCleared, place, session, kNoPool);
+    return TTMEM_OK;
+}
+
+void reset_programs() {
+    tables = Tables::kNone;
+    holdings.reset();
+}
+
+void forget_programs(uint32_t session) {
+    LockGuard guard(process.page->plans);
+    if (tables != Tables::kReady) return;
+    traces.forget(session);
+    count(live_header().retired_allocations, holdings.forget(session));
+    plans.forget(session);
+}
+
+void count_plans_left_behind(uint32_t* left) {
+    LockGuard guard(process.page->plans);
+    if (tables == Tables::kReady) holdings.count_left_behind(left);
+}
+
+}  // namespace ttmem::client

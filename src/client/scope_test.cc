@@ -1,0 +1,170 @@
+// Who: operations, tags and iterations of a thread.
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "include/ttmem/ttmem.hpp"
+#include "src/client/test_support.h"
+
+using namespace ttmem::client::testing;
+using namespace ttmem::ledger;
+
+namespace {
+
+struct Owner {
+    std::string op, tag;
+    uint64_t thread;
+};
+
+Owner owner_of(const Bytes& bytes, ttmem_handle handle) {
+    const OwnerRecord& record = bytes.map().owners[bytes.body(handle).owner()];
+    CHECK_EQ(record.check, check_sum(reinterpret_cast<const uint64_t*>(&record.op_and_tag), 2));
+    return {bytes.text(static_cast<uint32_t>(record.op_and_tag >> 32)),
+            bytes.text(static_cast<uint32_t>(record.op_and_tag)), record.thread};
+}
+
+}  // namespace
+
+CLIENT_TEST(Scopes, an_allocation_belongs_to_the_innermost_op_and_the_tag, {}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation a = make_allocation(place);
+    const ttmem_handle outside = ttmem_record_alloc(&a);
+    ttmem_handle inside, inner, after;
+    {
+        const ttmem::OpScope op(ttmem_intern("attention"));
+        inside = ttmem_record_alloc(&a);
+        {
+            const ttmem::OpScope nested(ttmem_intern("matmul"));
+            const ttmem::TagScope tag(ttmem_intern("kv_cache"));
+            inner = ttmem_record_alloc(&a);
+        }
+        after = ttmem_record_alloc(&a);
+    }
+    const Bytes bytes = Bytes::mine();
+    CHECK(owner_of(bytes, outside).op.empty() && owner_of(bytes, outside).tag.empty());
+    CHECK_EQ(owner_of(bytes, outside).thread, static_cast<uint64_t>(getpid()));
+    CHECK(owner_of(bytes, inside).op == "attention");
+    CHECK(owner_of(bytes, inner).op == "matmul" && owner_of(bytes, inner).tag == "kv_cache");
+    CHECK(owner_of(bytes, after).op == "attention" && owner_of(bytes, after).tag.empty());
+    CHECK_EQ(bytes.body(after).owner(), bytes.body(inside).owner());
+}
+
+CLIENT_TEST(Scopes, deeper_scopes_than_are_kept_still_end_in_order, {}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation a = make_allocation(place);
+    for (int i = 0; i < 40; ++i) {
+        const ttmem_text text = ttmem_intern(("op" + std::to_string(i)).c_str());
+        CHECK_EQ(ttmem_op_begin(text), i < 32 ? TTMEM_OK : TTMEM_FULL);
+    }
+    const ttmem_handle deepest = ttmem_record_alloc(&a);
+    CHECK(owner_of(Bytes::mine(), deepest).op == "op31");
+    for (int i = 0; i < 39; ++i) CHECK_EQ(ttmem_op_end(), TTMEM_OK);
+    const ttmem_handle outermost = ttmem_record_alloc(&a);
+    CHECK(owner_of(Bytes::mine(), outermost).op == "op0");
+    CHECK_EQ(ttmem_op_end(), TTMEM_OK);
+    CHECK_EQ(ttmem_op_end(), TTMEM_UNKNOWN);
+}
+
+CLIENT_TEST(Scopes, a_full_table_of_owners_forgets_the_thread_first, {}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation a = make_allocation(place);
+    const auto begin = [](int i) { ttmem_op_begin(ttmem_intern(("o" + std::to_string(i)).c_str())); };
+    for (const char* tag : {"one", "two"}) {
+        ttmem_set_tag(ttmem_intern(tag));
+        for (int i = 0; i < 2000; ++i) begin(i), ttmem_op_end();
+    }
+    begin(9000);
+    const ttmem_handle handle = ttmem_record_alloc(&a);
+    const Bytes bytes = Bytes::mine();
+    CHECK(bytes.live().owners_full > 0);
+    CHECK(owner_of(bytes, handle).op == "o9000");
+    CHECK_EQ(owner_of(bytes, handle).thread, 0);
+}
+
+CLIENT_TEST(Iterations, an_allocation_belongs_to_the_innermost, {{"TTMEM_LEVEL", "events"}}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation a = make_allocation(place);
+    const ttmem_handle before = ttmem_record_alloc(&a);
+    CHECK_EQ(ttmem_iteration_begin(ttmem_intern("run")), TTMEM_OK);
+    CHECK_EQ(ttmem_iteration_begin(ttmem_intern("step")), TTMEM_OK);
+    const ttmem_handle inner = ttmem_record_alloc(&a);
+    Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.body(before).iteration(), 0);
+    CHECK_EQ(bytes.body(inner).iteration(), 2);
+    CHECK_EQ(bytes.map().rings[0].iterations[0] & 0xffffff, 1);
+    CHECK_EQ(bytes.map().rings[0].iterations[1] & 0xffffff, 2);
+    CHECK(bytes.text(static_cast<uint32_t>(bytes.map().rings[0].iterations[1] >> 32)) == "step");
+    CHECK_EQ(ttmem_iteration_end(), TTMEM_OK);
+    const ttmem_handle outer = ttmem_record_alloc(&a);
+    bytes = Bytes::mine();
+    CHECK_EQ(bytes.body(outer).iteration(), 1);
+    CHECK_EQ(bytes.map().rings[0].iterations[1], 0);
+    CHECK_EQ(bytes.live().iterations_begun, 2);
+    CHECK_EQ(bytes.live().iterations_ended, 1);
+    bytes.check_consistent();
+}
+
+CLIENT_TEST(Iterations, the_fifth_nested_one_is_refused_and_its_end_ends_no_other, {}) {
+    const ttmem_text name = ttmem_intern("step");
+    for (int i = 0; i < 4; ++i) CHECK_EQ(ttmem_iteration_begin(name), TTMEM_OK);
+    CHECK_EQ(ttmem_iteration_begin(name), TTMEM_FULL);
+    CHECK_EQ(ttmem_iteration_end(), TTMEM_OK);
+    CHECK_EQ(Bytes::mine().live().iterations_ended, 0);
+    for (int i = 0; i < 4; ++i) CHECK_EQ(ttmem_iteration_end(), TTMEM_OK);
+    CHECK_EQ(Bytes::mine().live().iterations_ended, 4);
+    CHECK_EQ(ttmem_iteration_end(), TTMEM_UNKNOWN);
+}
+
+CLIENT_TEST(Iterations, a_thread_that_ends_ends_its_iterations, {}) {
+    ttmem_version();
+    std::thread([] {
+        const ttmem_text name = ttmem_intern("step");
+        ttmem_iteration_begin(name), ttmem_iteration_begin(name);
+    }).join();
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().iterations_ended, 2);
+    CHECK_EQ(bytes.map().rings[0].iterations[0], 0);
+    CHECK_EQ(bytes.map().rings[0].thread >> 32, 0);
+}
+
+CLIENT_TEST(Texts, the_same_text_has_the_same_number, {}) {
+    const ttmem_text one = ttmem_intern("one"), two = ttmem_intern("two");
+    CHECK(one != 0 && two != 0 && one != two);
+    CHECK_EQ(ttmem_intern("one"), one);
+    CHECK_EQ(ttmem_intern(""), 0);
+    CHECK_EQ(ttmem_intern(nullptr), 0);
+    const ttmem_text cut = ttmem_intern(std::string(300, 'x').c_str());
+    CHECK_EQ(ttmem_intern(std::string(400, 'x').c_str()), cut);
+    const Bytes bytes = Bytes::mine();
+    CHECK(bytes.text(one) == "one");
+    CHECK_EQ(bytes.text(cut).size(), 255);
+}
+
+CLIENT_TEST(Texts, a_full_table_is_counted, {}) {
+    uint64_t refused = 0;
+    for (int i = 0; i < 10000; ++i) refused += ttmem_intern(("text" + std::to_string(i)).c_str()) == 0;
+    CHECK(refused > 0);
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().texts_full, refused);
+    CHECK(bytes.live().texts_used <= 64 << 10);
+}
+
+CLIENT_TEST(Guards, they_end_what_they_began_once, {}) {
+    const ttmem_place place = make_chip_place();
+    {
+        const ttmem::Session session(place);
+        const ttmem::IterationScope iteration(ttmem_intern("run"));
+        ttmem::Allocation first(make_allocation(place));
+        ttmem::Allocation second = std::move(first);
+        CHECK_EQ(first.handle(), 0);
+        CHECK_EQ(Bytes::mine().live_slots(), 1);
+        first = ttmem::Allocation(make_allocation(place));
+        second.free();
+        CHECK_EQ(Bytes::mine().live_slots(), 1);
+    }
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live_slots(), 0);
+    CHECK_EQ(bytes.live().iterations_ended, 1);
+    CHECK_EQ(bytes.live().late_free, 0);
+    CHECK_EQ(bytes.session_of(place), 0);
+}

@@ -1,0 +1,118 @@
+#include "src/client/scopes.h"
+
+#include "src/client/history.h"
+#include "src/client/owners.h"
+#include "src/client/texts.h"
+#include "src/client/thread.h"
+
+namespace ttmem::client {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+constexpr uint64_t kIterationNumbers = 1 << 24;
+
+ttmem_result refuse() {
+    count(live_header().invalid);
+    return TTMEM_INVALID;
+}
+
+// The innermost operation that is kept.
+ttmem_text current_op(const Thread& thread) {
+    const uint32_t depth = thread.op_count < kMaxOps ? thread.op_count : kMaxOps;
+    return depth == 0 ? 0 : thread.ops[depth - 1];
+}
+
+void update_owner(Thread& thread) {
+    thread.recorder.owner = owners.find_or_add(current_op(thread), thread.tag, thread.tid);
+    thread.recorder.ring->owner.store(thread.recorder.owner, kRelaxed);
+}
+
+uint32_t number_of(uint64_t iteration) { return iteration & (kIterationNumbers - 1); }
+
+// A thread without a ring is in no list of open iterations, so what it allocates must not claim to belong to one: it
+// would look like left over from an iteration that is over.
+void update_iteration(Thread& thread) {
+    const uint32_t depth = kept_iterations(thread);
+    thread.recorder.iteration = depth != 0 && has_ring(thread) ? number_of(thread.iterations[depth - 1]) : 0;
+}
+
+}  // namespace
+
+ttmem_result begin_op(ttmem_text op) {
+    Call call;
+    if (!call.ready()) return TTMEM_NOT_TRACKED;
+    Thread& thread = call.thread;
+    if (!texts.is_known(op)) return refuse();
+    const uint32_t depth = thread.op_count++;
+    if (depth >= kMaxOps) return TTMEM_FULL;
+    thread.ops[depth] = op;
+    update_owner(thread);
+    if (wants_history()) record_plain_event(thread, ledger::Op::kOpBegin, op);
+    return TTMEM_OK;
+}
+
+ttmem_result end_op() {
+    Call call;
+    if (!call.ready()) return TTMEM_NOT_TRACKED;
+    Thread& thread = call.thread;
+    if (thread.op_count == 0) return TTMEM_UNKNOWN;
+    if (thread.op_count > kMaxOps) {
+        --thread.op_count;
+        return TTMEM_OK;
+    }
+    const ttmem_text op = current_op(thread);
+    --thread.op_count;
+    update_owner(thread);
+    if (wants_history()) record_plain_event(thread, ledger::Op::kOpEnd, op);
+    return TTMEM_OK;
+}
+
+ttmem_text set_tag(ttmem_text tag) {
+    Call call;
+    if (!call.ready()) return 0;
+    Thread& thread = call.thread;
+    const ttmem_text last = thread.tag;
+    if (!texts.is_known(tag)) {
+        refuse();
+        return last;
+    }
+    thread.tag = tag;
+    update_owner(thread);
+    return last;
+}
+
+ttmem_result begin_iteration(ttmem_text name) {
+    Call call;
+    if (!call.ready()) return TTMEM_NOT_TRACKED;
+    Thread& thread = call.thread;
+    if (!texts.is_known(name)) return refuse();
+    const uint32_t depth = thread.iteration_count++;
+    if (depth >= ledger::kMaxIterationDepth) return TTMEM_FULL;
+    uint64_t number;
+    do {
+        number = (live_header().iterations_begun.fetch_add(1, kRelaxed) + 1) % kIterationNumbers;
+    } while (number == 0);
+    const uint64_t iteration = static_cast<uint64_t>(name) << 32 | number;
+    thread.iterations[depth] = iteration;
+    thread.recorder.ring->iterations[depth].store(iteration, std::memory_order_release);
+    update_iteration(thread);
+    if (wants_history()) record_plain_event(thread, ledger::Op::kIterationBegin, iteration);
+    return TTMEM_OK;
+}
+
+ttmem_result end_iteration() {
+    Call call;
+    if (!call.ready()) return TTMEM_NOT_TRACKED;
+    Thread& thread = call.thread;
+    if (thread.iteration_count == 0) return TTMEM_UNKNOWN;
+    const uint32_t depth = --thread.iteration_count;
+    if (depth >= ledger::kMaxIterationDepth) return TTMEM_OK;
+    const uint64_t iteration = thread.iterations[depth];
+    update_iteration(thread);
+    thread.recorder.ring->iterations[depth].store(0, std::memory_order_release);
+    count(live_header().iterations_ended);
+    if (wants_history()) record_plain_event(thread, ledger::Op::kIterationEnd, iteration);
+    return TTMEM_OK;
+}
+
+}  // namespace ttmem::client

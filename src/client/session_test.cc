@@ -1,0 +1,230 @@
+// Places and sessions: what a close releases, and what is kept when records are used again.
+#include <vector>
+
+#include "src/client/test_support.h"
+
+using namespace ttmem::client::testing;
+using namespace ttmem::ledger;
+
+namespace {
+
+ttmem_place make_place(uint32_t kind, uint32_t number, std::vector<uint64_t> chips, ttmem_place parent = 0) {
+    ttmem_place_info info{};
+    info.kind = kind;
+    info.number = number;
+    info.parent = parent;
+    info.chip_count = static_cast<uint32_t>(chips.size());
+    info.chip_ids = chips.data();
+    info.name = "mesh";
+    return ttmem_register_place(&info);
+}
+
+}  // namespace
+
+CLIENT_TEST(Places, the_same_description_is_the_same_place, {}) {
+    make_chip_place(77, 0), make_chip_place(78, 1);
+    const ttmem_place mesh = make_place(TTMEM_PLACE_MESH, 0, {77, 78});
+    CHECK(mesh != 0);
+    CHECK_EQ(make_place(TTMEM_PLACE_MESH, 0, {78, 77}), mesh);
+    CHECK(make_place(TTMEM_PLACE_CHIP, 0, {77}) != mesh);  // chip 0 is not mesh 0
+    CHECK(make_place(TTMEM_PLACE_MESH, 1, {77, 78}) != mesh);
+    CHECK(make_place(TTMEM_PLACE_MESH, 0, {77}) != mesh);
+    const ttmem_place part = make_place(TTMEM_PLACE_MESH_PART, 0, {77}, mesh);
+    CHECK(part != 0);
+    CHECK_EQ(make_place(TTMEM_PLACE_MESH_PART, 0, {77}, mesh), part);
+    CHECK_EQ(make_place(TTMEM_PLACE_MESH, 0, {99}), 0);       // a chip that nobody registered
+    CHECK_EQ(make_place(TTMEM_PLACE_MESH_PART, 0, {77}), 0);  // a part of nothing
+    CHECK_EQ(make_place(TTMEM_PLACE_MESH_PART, 0, {77}, 999), 0);
+    CHECK_EQ(make_place(TTMEM_PLACE_MESH, 0, {}), 0);
+    CHECK_EQ(make_place(7, 0, {77}), 0);
+    CHECK_EQ(Bytes::mine().live().invalid, 5);
+}
+
+CLIENT_TEST(Places, thousands_come_and_go_in_one_process, {}) {
+    make_chip_place();
+    const ttmem_place kept = make_place(TTMEM_PLACE_MESH, 1000000, {77});
+    CHECK_EQ(ttmem_open(kept), TTMEM_OK);
+    const ttmem_place first = make_place(TTMEM_PLACE_MESH, 1, {77});
+    for (uint32_t i = 1; i <= 10000; ++i) {
+        const ttmem_place mesh = make_place(TTMEM_PLACE_MESH, i, {77});
+        CHECK(mesh != 0);
+        const ttmem_allocation a = make_allocation(mesh, i, 1);
+        const ttmem_handle handle = ttmem_record_alloc(&a);
+        CHECK(handle != 0);
+        CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+        CHECK_EQ(ttmem_close(mesh), TTMEM_OK);
+    }
+    CHECK_EQ(make_place(TTMEM_PLACE_MESH, 1000000, {77}), kept);  // it was open all the time
+    const ttmem_allocation old = make_allocation(first);
+    CHECK_EQ(ttmem_record_alloc(&old), 0);  // its number has gone to another
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().session_clock, 20001);
+    CHECK_EQ(bytes.live().sessions_full, 0);
+    // The records at hand have the peaks since the last time that all were used; those before are in the chip.
+    CHECK_EQ(bytes.map().chips[0].past_peaks[0].requested_low, 10000 / 126 * 126);
+    bytes.check_consistent();
+}
+
+CLIENT_TEST(Sessions, recording_opens_a_place_that_is_not_open, {{"TTMEM_LEVEL", "events"}}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation a = make_allocation(place);
+    CHECK(ttmem_record_alloc(&a) != 0);
+    const Bytes bytes = Bytes::mine();
+    const uint32_t session = bytes.session_of(place);
+    CHECK(session != 0);
+    const SessionRecord& record = bytes.map().sessions[session];
+    CHECK_EQ(record.place >> 32, TTMEM_PLACE_CHIP);
+    CHECK_EQ(record.chips, 1);
+    CHECK_EQ(record.opened, 1);
+    CHECK_EQ(record.check, check_sum(reinterpret_cast<const uint64_t*>(&record.place), 6));
+    CHECK_EQ(ttmem_open(place), TTMEM_OK);  // it is
+    CHECK_EQ(Bytes::mine().live().session_clock, 1);
+}
+
+CLIENT_TEST(Sessions, a_close_releases_the_place_and_its_parts_and_nothing_else, {{"TTMEM_LEVEL", "events"}}) {
+    const ttmem_place chip = make_chip_place(77, 0);
+    make_chip_place(78, 1);
+    const ttmem_place mesh = make_place(TTMEM_PLACE_MESH, 0, {77, 78});
+    const ttmem_place part = make_place(TTMEM_PLACE_MESH_PART, 0, {78}, mesh);
+    const ttmem_place sub_mesh = make_place(TTMEM_PLACE_MESH, 1, {77});
+    std::vector<ttmem_handle> handles;
+    for (const ttmem_place place : {chip, mesh, part, sub_mesh}) {
+        const ttmem_allocation a = make_allocation(place);
+        handles.push_back(ttmem_record_alloc(&a));
+        CHECK(handles.back() != 0);
+    }
+    CHECK_EQ(ttmem_close(mesh), TTMEM_OK);
+    Bytes bytes = Bytes::mine();
+    CHECK(bytes.session_of(chip) != 0 && bytes.session_of(sub_mesh) != 0);
+    CHECK(bytes.session_of(mesh) == 0 && bytes.session_of(part) == 0);
+    CHECK_EQ(bytes.live_slots(), 4);  // evidence stays
+    CHECK_EQ(ttmem_close(mesh), TTMEM_UNKNOWN);
+    for (const ttmem_handle handle : handles) CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+    bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().late_free, 2);
+    CHECK_EQ(bytes.live().double_free, 0);
+    CHECK_EQ(bytes.live_slots(), 0);
+    bytes.check_consistent();
+}
+
+CLIENT_TEST(Sessions, a_free_by_address_prefers_the_open_session, {}) {
+    const ttmem_place place = make_chip_place();
+    ttmem_allocation a = make_allocation(place);
+    a.flags = TTMEM_BY_ADDRESS;
+    const ttmem_handle released = ttmem_record_alloc(&a);
+    CHECK_EQ(ttmem_close(place), TTMEM_OK);
+    CHECK(ttmem_record_alloc(&a) != 0);  // in the next session, at the same address
+    CHECK_EQ(ttmem_record_free_at(place, TTMEM_POOL_DRAM, a.address), TTMEM_OK);
+    Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().ambiguous_free, 0);
+    CHECK_EQ(bytes.live().late_free, 0);
+    CHECK(control_is_live(bytes.slot(released).control));
+    CHECK_EQ(ttmem_record_free_at(place, TTMEM_POOL_DRAM, a.address), TTMEM_OK);
+    bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().late_free, 1);
+    CHECK_EQ(bytes.live_slots(), 0);
+}
+
+CLIENT_TEST(Sessions, released_allocations_make_room_when_the_ledger_is_full, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+    const ttmem_place place = make_chip_place();
+    ttmem_allocation a = make_allocation(place, 1000, 100);
+    a.flags = TTMEM_BY_ADDRESS;
+    std::vector<ttmem_handle> released;
+    for (int i = 0; i < 63; ++i) released.push_back(ttmem_record_alloc(&a));
+    CHECK_EQ(ttmem_record_alloc(&a), 0);
+    CHECK_EQ(ttmem_close(place), TTMEM_OK);
+    CHECK_EQ(Bytes::mine().live_slots(), 63);
+    const ttmem_handle fresh = ttmem_record_alloc(&a);
+    CHECK(fresh != 0);
+    Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live_slots(), 1);
+    CHECK_EQ(bytes.live().retired_allocations, 63);
+    CHECK_EQ(bytes.live().retired_bytes, 63000);
+    bytes.check_consistent();
+    // A late free of one that was forgotten is no double free.
+    uint64_t late = 0, unknown = 0;
+    for (const ttmem_handle handle : released) {
+        CHECK_EQ(ttmem_record_free(handle), TTMEM_UNKNOWN);
+        ++(handle_slot(handle) == handle_slot(fresh) ? unknown : late);
+    }
+    bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().late_free, late);
+    CHECK_EQ(bytes.live().unknown_free, unknown);
+    CHECK_EQ(bytes.live().double_free, 0);
+    CHECK_EQ(ttmem_record_free_at(place, TTMEM_POOL_DRAM, a.address), TTMEM_OK);
+    CHECK_EQ(ttmem_record_free_at(place, TTMEM_POOL_DRAM, a.address), TTMEM_UNKNOWN);
+}
+
+CLIENT_TEST(Sessions, records_are_used_again_and_the_peaks_of_their_chips_stay, {}) {
+    make_chip_place(77, 0), make_chip_place(78, 1);
+    const ttmem_place both = make_place(TTMEM_PLACE_MESH, 0, {77, 78}), one = make_place(TTMEM_PLACE_MESH, 1, {77});
+    const ttmem_allocation a = make_allocation(both, 1000, 100), b = make_allocation(one, 500, 50);
+    // Two sessions at the same time: chip 77 held something between 1000 and 1500 at its peak, chip 78 exactly 1000.
+    const ttmem_handle large = ttmem_record_alloc(&a), small = ttmem_record_alloc(&b);
+    ttmem_record_free(large), ttmem_record_free(small);
+    ttmem_close(both), ttmem_close(one);
+    const ttmem_allocation c = make_allocation(one, 1, 1);
+    for (int i = 0; i < 300; ++i) {
+        CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&c)), TTMEM_OK);
+        CHECK_EQ(ttmem_close(one), TTMEM_OK);
+    }
+    const Bytes bytes = Bytes::mine();
+    const PastPeak& shared = bytes.map().chips[0].past_peaks[TTMEM_POOL_DRAM];
+    CHECK_EQ(shared.requested_low, 1000);
+    CHECK_EQ(shared.requested_high, 1500);
+    CHECK_EQ(shared.reserved_low, 1200);
+    CHECK_EQ(shared.reserved_high, 1800);
+    const PastPeak& single = bytes.map().chips[1].past_peaks[TTMEM_POOL_DRAM];
+    CHECK_EQ(single.requested_low, 1000);
+    CHECK_EQ(single.requested_high, 1000);
+    CHECK_EQ(bytes.live().retired_allocations, 0);
+}
+
+CLIENT_TEST(Sessions, when_all_records_hold_something_the_oldest_closed_one_is_forgotten, {}) {
+    make_chip_place();
+    std::vector<ttmem_place> meshes;
+    std::vector<ttmem_handle> handles;
+    for (uint32_t i = 0; i < 128; ++i) {
+        meshes.push_back(make_place(TTMEM_PLACE_MESH, i, {77}));
+        const ttmem_allocation a = make_allocation(meshes.back(), 1000 + i, 1);
+        handles.push_back(ttmem_record_alloc(&a));
+        if (i == 5 || i == 6) CHECK_EQ(ttmem_close(meshes[i]), TTMEM_OK);
+    }
+    Bytes bytes = Bytes::mine();  // there are 127 records for 128 sessions
+    CHECK_EQ(bytes.live().retired_allocations, 1);
+    CHECK_EQ(bytes.live().retired_bytes, 1005);
+    CHECK(!control_is_live(bytes.slot(handles[5]).control));
+    CHECK(control_is_live(bytes.slot(handles[6]).control));
+    bytes.check_consistent();
+    const ttmem_place more[] = {make_place(TTMEM_PLACE_MESH, 200, {77}), make_place(TTMEM_PLACE_MESH, 201, {77})};
+    CHECK_EQ(ttmem_open(more[0]), TTMEM_OK);
+    CHECK_EQ(ttmem_open(more[1]), TTMEM_FULL);
+    const ttmem_allocation a = make_allocation(more[1], 70, 1);
+    CHECK_EQ(ttmem_record_alloc(&a), 0);
+    bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().sessions_full, 2);
+    CHECK_EQ(bytes.live().untracked_allocations, 1);
+    CHECK_EQ(bytes.live().untracked_bytes, 70);
+}
+
+CLIENT_TEST(Chips, a_description_is_brought_up_to_date, {}) {
+    make_chip_place();
+    ttmem_chip_info chip{};
+    chip.chip_id = 77;
+    chip.arch = "blackhole";
+    chip.logical_id = 3;
+    chip.pools[TTMEM_POOL_L1] = {64, 0, 1499136};
+    CHECK_EQ(ttmem_register_chip(&chip), TTMEM_OK);
+    const Bytes bytes = Bytes::mine();
+    const ChipRecord& record = bytes.map().chips[0];
+    CHECK_EQ(record.sequence, 4);
+    CHECK_EQ(record.check, check_sum(reinterpret_cast<const uint64_t*>(&record.chip_id), 22));
+    CHECK_EQ(record.logical_and_arch >> 32, 3);
+    CHECK(bytes.text(static_cast<uint32_t>(record.logical_and_arch)) == "blackhole");
+    CHECK_EQ(record.banks[TTMEM_POOL_L1], 64);
+    CHECK_EQ(record.banks[TTMEM_POOL_DRAM], 0);
+    for (uint64_t id = 1000; id < 1063; ++id) make_chip_place(id);
+    chip.chip_id = 5;
+    CHECK_EQ(ttmem_register_chip(&chip), TTMEM_FULL);
+    CHECK_EQ(Bytes::mine().live().chips_full, 1);
+}

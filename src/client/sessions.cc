@@ -1,0 +1,275 @@
+#include "src/client/sessions.h"
+
+#include <string.h>
+
+#include "src/client/address_index.h"
+#include "src/client/history.h"
+#include "src/client/programs.h"
+#include "src/client/slots.h"
+
+namespace ttmem::client {
+
+constinit Sessions sessions;
+
+namespace {
+
+using ledger::SessionRecord;
+using ledger::SessionState;
+using ledger::Slot;
+using ledger::Word;
+constexpr auto kRelaxed = std::memory_order_relaxed;
+constexpr auto kRelease = std::memory_order_release;
+
+constexpr uint64_t with_state(uint64_t generation, SessionState state) {
+    return generation << 8 | static_cast<uint64_t>(state);
+}
+
+SessionState state_of(const SessionRecord& record) {
+    return static_cast<SessionState>(record.control.load(kRelaxed) & 0xff);
+}
+
+// Calls `use(slot number, control, body's `order`)` for every live slot that is an allocation.
+template <class Use>
+void for_each_live(const Use& use) {
+    const uint64_t end = live_header().slots_used.load(kRelaxed);
+    for (uint64_t i = 1; i < end; ++i) {
+        const Slot& slot = process.map.slots[i];
+        const uint64_t control = slot.control.load(std::memory_order_acquire);
+        if (!ledger::control_is_live(control)) continue;
+        const uint64_t order = slot.order.load(kRelaxed);
+        if ((order & 0xf) < ledger::kPools) use(static_cast<uint32_t>(i), control, order);
+    }
+}
+
+constexpr uint32_t session_of(uint64_t order) { return order >> 4 & 0xfff; }
+
+// Whether all bytes are off the rows: then no free of the session is still under way, which would take them off those
+// of the next session in this record.
+bool rows_are_empty(const SessionRecord& record) {
+    for (const ledger::Row& row : record.rows) {
+        if (row.live_requested.load(std::memory_order_acquire) != 0 || row.live_reserved.load(kRelaxed) != 0)
+            return false;
+    }
+    return true;
+}
+
+// Ends an allocation that nobody will come for, unless its owner does so at this moment. The bytes come off its row,
+// too.
+bool end_released(uint32_t number, uint64_t control) {
+    Slot& slot = process.map.slots[number];
+    const ledger::Body body{slot.where.load(kRelaxed), slot.requested.load(kRelaxed), slot.taken.load(kRelaxed),
+                            slot.who.load(kRelaxed),   slot.order.load(kRelaxed),     slot.time.load(kRelaxed)};
+    const uint64_t freed =
+        ledger::make_control(ledger::control_generation(control), ledger::SlotState::kFree, ledger::kRetired);
+    if (!slot.control.compare_exchange_strong(control, freed, std::memory_order_acq_rel)) return false;
+    if (ledger::Row* row = Sessions::row(body.session(), body.pool())) {
+        ledger::detail::take_from_row<ledger::RealStore>(*row, body);
+    }
+    const uint64_t chips = process.map.sessions[body.session()].chips.load(kRelaxed);
+    count(live_header().retired_allocations);
+    count(live_header().retired_bytes, body.requested_bytes() * static_cast<uint64_t>(__builtin_popcountll(chips)));
+    if (process.by_address.load(kRelaxed)) address_index.remove(number);
+    return true;
+}
+
+}  // namespace
+
+uint32_t Sessions::open(Thread& thread, ttmem_place place, bool& known) {
+    LockGuard guard(process.page->book);
+    const Place* description = places.find(place);
+    known = description != nullptr;
+    if (!known) return 0;
+    if (const uint32_t session = places.session_of(place)) return session;
+    const uint32_t session = take_record();
+    if (session == 0) {
+        count(live_header().sessions_full);
+        return 0;
+    }
+    SessionRecord& record = process.map.sessions[session];
+    const uint64_t generation = (record.control.load(kRelaxed) >> 8) + 1;
+    const uint64_t clock = live_header().session_clock.load(kRelaxed) + 1;
+    const uint64_t words[] = {static_cast<uint64_t>(description->kind) << 32 | place,
+                              description->number,
+                              description->parent,
+                              description->chips,
+                              description->name,
+                              clock};
+    Word* const fields[] = {&record.place, &record.number, &record.parent, &record.chips, &record.name, &record.opened};
+    for (size_t i = 0; i < 6; ++i) fields[i]->store(words[i], kRelaxed);
+    record.check.store(ledger::check_sum(words, 6), kRelaxed);
+    record.opened_time.store(process.clock.now(), kRelaxed);
+    live_header().session_clock.store(clock, kRelease);
+    record.control.store(with_state(generation, SessionState::kOpen), kRelease);
+    is_open_[session].store(true, kRelease);
+    places.set_session(place, session);
+    if (wants_history()) record_plain_event(thread, ledger::Op::kSessionOpen, place, session);
+    return session;
+}
+
+ttmem_result Sessions::close(Thread& thread, ttmem_place place) {
+    LockGuard guard(process.page->book);
+    if (places.find(place) == nullptr) return TTMEM_INVALID;
+    // Sessions are few, places may be thousands: look at the records.
+    bool any = false;
+    for (uint32_t session = 1; session < used_; ++session) {
+        if (!is_open(session)) continue;
+        const SessionRecord& record = process.map.sessions[session];
+        const auto id = static_cast<ttmem_place>(record.place.load(kRelaxed));
+        if (id != place && record.parent.load(kRelaxed) != place) continue;
+        places.set_session(id, 0);  // first: nothing more is to be recorded there
+        close_one(thread, session);
+        any = true;
+    }
+    return any ? TTMEM_OK : TTMEM_UNKNOWN;
+}
+
+void Sessions::close_one(Thread& thread, uint32_t session) {
+    SessionRecord& record = process.map.sessions[session];
+    const uint64_t clock = live_header().session_clock.load(kRelaxed) + 1;
+    record.closed.store(clock, kRelaxed);
+    record.closed_time.store(process.clock.now(), kRelaxed);
+    live_header().session_clock.store(clock, kRelease);
+    const uint64_t generation = record.control.load(kRelaxed) >> 8;
+    record.control.store(with_state(generation, SessionState::kClosed), kRelease);
+    is_open_[session].store(false, kRelease);
+    closed_.store(true, kRelease);
+    if (wants_history()) {
+        record_plain_event(thread, ledger::Op::kSessionClose, static_cast<uint32_t>(record.place.load(kRelaxed)),
+                           session);
+    }
+}
+
+// A record that never was used; else one whose session is closed and has nothing live; else the oldest closed one,
+// whose allocations are then forgotten.
+uint32_t Sessions::take_record() {
+    if (used_ < process.map.geometry.sessions) return used_++;
+    const uint32_t session = find_empty();
+    return session != 0 ? session : empty_oldest();
+}
+
+// Frees all records of closed and empty sessions at once, so that the scan is paid for by many opens. Gives one of
+// them.
+uint32_t Sessions::find_empty() {
+    for (uint32_t i = 1; i < used_; ++i) {
+        if (state_of(process.map.sessions[i]) == SessionState::kFree) return i;
+    }
+    memset(live_, 0, sizeof live_);
+    for_each_live([this](uint32_t, uint64_t, uint64_t order) { ++live_[session_of(order)]; });
+    count_plans_left_behind(live_);
+    uint32_t found = 0;
+    for (uint32_t i = 1; i < used_; ++i) {
+        const SessionRecord& record = process.map.sessions[i];
+        if (state_of(record) != SessionState::kClosed || live_[i] != 0 || !rows_are_empty(record)) continue;
+        fold_peaks(i);
+        free_record(i);
+        if (found == 0) found = i;
+    }
+    return found;
+}
+
+uint32_t Sessions::empty_oldest() {
+    for (uint64_t after = 0;;) {
+        uint32_t oldest = 0;
+        uint64_t closed = UINT64_MAX;
+        for (uint32_t i = 1; i < used_; ++i) {
+            const SessionRecord& record = process.map.sessions[i];
+            const uint64_t at = record.closed.load(kRelaxed);
+            if (state_of(record) != SessionState::kClosed || at <= after || at >= closed) continue;
+            oldest = i;
+            closed = at;
+        }
+        if (oldest == 0) return 0;
+        retire([oldest](uint32_t session) { return session == oldest; });
+        if (rows_are_empty(process.map.sessions[oldest])) {
+            fold_peaks(oldest);
+            free_record(oldest);
+            return oldest;
+        }
+        after = closed;  // a free is under way there
+    }
+}
+
+// Before a record is used again: the peaks of its chips with it, so that they are not forgotten. What was open at the
+// same time counts with its peak until now, which is not less than its peak then.
+void Sessions::fold_peaks(uint32_t session) {
+    const SessionRecord& folded = process.map.sessions[session];
+    const uint64_t opened = folded.opened.load(kRelaxed), closed = folded.closed.load(kRelaxed);
+    for (uint64_t chips = folded.chips.load(kRelaxed); chips != 0; chips &= chips - 1) {
+        const int chip = __builtin_ctzll(chips);
+        for (uint32_t pool = 0; pool < ledger::kPools; ++pool) {
+            if (folded.rows[pool].peak_reserved.load(kRelaxed) == 0 &&
+                folded.rows[pool].peak_requested.load(kRelaxed) == 0) {
+                continue;
+            }
+            const auto bounds = [&](Word ledger::Row::*peak) {
+                size_t count = 0;
+                for (uint32_t i = 1; i < used_; ++i) {
+                    const SessionRecord& record = process.map.sessions[i];
+                    const SessionState state = state_of(record);
+                    if (state == SessionState::kFree || (record.chips.load(kRelaxed) >> chip & 1) == 0) continue;
+                    const uint64_t from = record.opened.load(kRelaxed);
+                    const uint64_t to =
+                        state == SessionState::kOpen ? ledger::kStillOpen : record.closed.load(kRelaxed);
+                    if (from >= closed || to <= opened) continue;
+                    peaks_[count++] = {from, to, (record.rows[pool].*peak).load(kRelaxed)};
+                }
+                return ledger::bound_peaks(peaks_, count);
+            };
+            const ledger::Bounds requested = bounds(&ledger::Row::peak_requested);
+            const ledger::Bounds reserved = bounds(&ledger::Row::peak_reserved);
+            ledger::PastPeak& past = process.map.chips[chip].past_peaks[pool];
+            ledger::detail::raise<ledger::RealStore>(past.requested_low, requested.low);
+            ledger::detail::raise<ledger::RealStore>(past.requested_high, requested.high);
+            ledger::detail::raise<ledger::RealStore>(past.reserved_low, reserved.low);
+            ledger::detail::raise<ledger::RealStore>(past.reserved_high, reserved.high);
+        }
+    }
+}
+
+void Sessions::free_record(uint32_t session) {
+    forget_programs(session);
+    SessionRecord& record = process.map.sessions[session];
+    const uint64_t generation = record.control.load(kRelaxed) >> 8;
+    record.control.store(with_state(generation + 1, SessionState::kFree), kRelease);
+    ledger::RealStore::fence();
+    for (ledger::Row& row : record.rows) {
+        Word* const words[] = {&row.live_requested,    &row.live_reserved,         &row.peak_requested,
+                               &row.peak_reserved,     &row.untracked_allocations, &row.untracked_requested,
+                               &row.untracked_reserved};
+        for (Word* word : words) word->store(0, kRelaxed);
+    }
+}
+
+// Forgets the live allocations of all sessions that `which` names. Gives their number.
+template <class Which>
+uint64_t Sessions::retire(const Which& which) {
+    uint64_t retired = 0;
+    uint32_t batch[kSlotCache];
+    uint32_t batched = 0;
+    for_each_live([&](uint32_t number, uint64_t control, uint64_t order) {
+        if (!which(session_of(order)) || !end_released(number, control)) return;
+        ++retired;
+        batch[batched++] = number;
+        if (batched < kSlotCache) return;
+        free_slots.give(batch, batched);
+        batched = 0;
+    });
+    free_slots.give(batch, batched);
+    return retired;
+}
+
+bool Sessions::retire_released() {
+    if (!closed_.load(kRelaxed)) return false;
+    LockGuard guard(process.page->book);
+    if (!closed_.exchange(false, kRelaxed)) return false;
+    return retire([this](uint32_t session) { return session != 0 && !is_open(session); }) != 0;
+}
+
+void Sessions::reset() {
+    used_ = 1;
+    closed_.store(false, kRelaxed);
+    for (std::atomic<bool>& open : is_open_) open.store(false, kRelaxed);
+    places.reset();
+}
+
+}  // namespace ttmem::client
