@@ -1,0 +1,82 @@
+// The door from ledgers to the model: finds the ledgers of a machine, reads them, and joins them into one Snapshot.
+//
+//   Snapshot snapshot = collect(*system, {});                       everything, once
+//   Collector collector(*system, {.run = id});                      one run: keeps its ledgers open and reads them
+//   again collector.refresh(); ... collector.collect();
+//
+// One bad ledger never spoils the rest: it is listed in refused(), and the coverage says so. Nothing of a dead process
+// is ever in Snapshot::chips. One thread; reads only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/base/result.h"
+#include "src/collector/discovery.h"
+#include "src/collector/system.h"
+#include "src/ledger/reader.h"
+#include "src/model/snapshot.h"
+
+namespace ttmem {
+
+// Which processes. Everything that is set must fit.
+struct Interest {
+    std::optional<uint32_t> pid = std::nullopt;           // as the process says
+    std::optional<unsigned __int128> run = std::nullopt;  // TTMEM_RUN
+    bool live = true;
+    bool dead = true;
+};
+
+struct CollectOptions {
+    bool allocations = true;  // false: figures of chips only; Snapshot::allocations and programs stay empty
+};
+
+// A ledger as seen by the last refresh() or collect().
+struct LedgerSeen {
+    LedgerId id;
+    std::string path;
+    uint32_t pid = 0, uid = 0;
+    bool live = false;
+    uint64_t bytes = 0;
+};
+
+// The raw history of one process.
+struct RawHistory {
+    ledger::LedgerImage image;           // read at the same time; texts, owners, sessions for the events
+    std::vector<ledger::History> rings;  // by ring
+};
+
+class Collector {
+public:
+    // `system` must outlive it.
+    explicit Collector(const System& system, Interest interest = {}, DiscoveryLimits limits = {});
+    ~Collector();
+    Collector(Collector&&) noexcept;
+
+    // Looks for new ledgers. Those that were found stay open until the collector goes, also when their names are gone.
+    void refresh();
+
+    // Reads all that were found; refresh() must have been called once. A process that ended during the read is read
+    // once more, so that what it says at its end is what is returned.
+    Snapshot collect(const CollectOptions& options = {});
+
+    // What refresh() found, live or not, whatever `interest` says of that.
+    std::vector<LedgerSeen> ledgers() const;
+    bool any_live() const;
+    const std::vector<RefusedLedger>& refused() const;
+
+    // The history of one process, from the given position of each ring on (0 where there is none).
+    Result<RawHistory> history(LedgerId ledger, const std::vector<uint64_t>& from = {});
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+// One look: refresh and collect.
+Snapshot collect(const System& system, const Interest& interest = {}, const CollectOptions& options = {});
+
+}  // namespace ttmem

@@ -1,0 +1,386 @@
+#include "src/collector/collector.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "src/collector/combine.h"
+#include "src/collector/fake_system.h"
+
+namespace ttmem {
+namespace {
+
+using ledger::Body;
+using ledger::Op;
+using ledger::Recorder;
+using ledger::SlotState;
+using ledger::TestLedger;
+
+bool has_note(const Coverage& coverage, const std::string& part) {
+    return std::any_of(coverage.notes.begin(), coverage.notes.end(),
+                       [&](const std::string& note) { return note.find(part) != std::string::npos; });
+}
+
+const ChipUse* find_chip(const std::vector<ChipUse>& chips, uint64_t id) {
+    const auto found =
+        std::find_if(chips.begin(), chips.end(), [&](const ChipUse& use) { return use.chip.id.value == id; });
+    return found == chips.end() ? nullptr : &*found;
+}
+
+// Two chips, a mesh over both, one block of `bytes` in dram.
+struct Scene {
+    FakeSystem system;
+
+    FakeLedger& process(uint8_t id, uint32_t pid, uint64_t bytes, uint8_t run = 0) {
+        FakeLedger& process = system.add("/d", id, pid, run);
+        process.bytes.set_chip(0, 0x10, 0);
+        process.bytes.set_chip(1, 0x11, 1);
+        process.bytes.open(1, 3, 2, 7, process.bytes.add_text("mesh"));
+        Recorder recorder = process.bytes.recorder(0);
+        if (bytes != 0) process.bytes.alloc(recorder, 1, TestLedger::body(4096, bytes), 33);
+        return process;
+    }
+};
+
+TEST(Collector, says_nothing_when_there_is_nothing) {
+    const FakeSystem system;
+    const Snapshot snapshot = collect(system);
+    EXPECT_TRUE(snapshot.processes.empty());
+    EXPECT_TRUE(snapshot.coverage.complete);
+    EXPECT_EQ(snapshot.generated_at, system.now());
+}
+
+TEST(Collector, joins_a_process_with_its_places_and_allocations) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 1000);
+    const uint32_t op = process.bytes.add_text("matmul"), tag = process.bytes.add_text("kv");
+    Recorder recorder = process.bytes.recorder(1);
+    process.bytes.alloc(recorder, 2, TestLedger::body(8192, 500, 1, 0, process.bytes.add_owner(op, tag, 7)), 0,
+                        SlotState::kPersistent);
+
+    const Snapshot snapshot = collect(scene.system);
+    ASSERT_EQ(snapshot.processes.size(), 1u);
+    const Process& seen = snapshot.processes[0];
+    EXPECT_EQ(seen.pid, 42u);
+    EXPECT_TRUE(seen.pid_verified);
+    EXPECT_EQ(seen.uid, 1000u);
+    EXPECT_EQ(seen.comm, "test");
+    EXPECT_EQ(seen.level, "events");
+    EXPECT_EQ(seen.state, ProcessState::kLive);
+    EXPECT_TRUE(seen.coverage.complete);
+    ASSERT_EQ(snapshot.places.size(), 1u);
+    EXPECT_EQ(snapshot.places[0].kind, PlaceKind::kMesh);
+    EXPECT_EQ(snapshot.places[0].number, 7u);
+    EXPECT_EQ(snapshot.places[0].name, "mesh");
+    EXPECT_EQ(snapshot.places[0].chips, (std::vector{ChipId{0x10}, ChipId{0x11}}));
+    EXPECT_TRUE(snapshot.places[0].open);
+    ASSERT_EQ(snapshot.allocations.size(), 2u);
+    const Allocation& second = snapshot.allocations[1];
+    EXPECT_EQ(second.address.value, 8192u);
+    EXPECT_EQ(second.requested_bytes, 500u);
+    EXPECT_EQ(second.reserved_bytes(), 42u * 12);
+    EXPECT_EQ(snapshot.texts[second.op], "matmul");
+    EXPECT_EQ(snapshot.texts[second.tag], "kv");
+    EXPECT_EQ(second.thread, 7u);
+    EXPECT_EQ(second.page_bytes, 2048u);
+    EXPECT_EQ(second.since, 1'700'000'000'000'005'000);
+    EXPECT_TRUE(second.persistent);
+    EXPECT_FALSE(second.released);
+    EXPECT_EQ(second.allocation_class, AllocationClass::kTensor);
+    EXPECT_EQ(snapshot.allocations[0].unique_id, 33u);
+    for (const uint64_t id : {0x10, 0x11}) {
+        const ChipUse* chip = find_chip(snapshot.chips, id);
+        ASSERT_NE(chip, nullptr);
+        EXPECT_EQ(chip->pool(Pool::kDram).requested_bytes, 1500u);
+        EXPECT_EQ(chip->pool(Pool::kDram).allocations, 2u);
+        EXPECT_EQ(chip->pool(Pool::kDram).peak_requested, (Interval{1500, 1500}));
+        EXPECT_EQ(chip->pool(Pool::kDram).capacity_bytes, 12ull << 30);
+        EXPECT_EQ(chip->pool(Pool::kTrace).capacity_bytes, 0u);
+    }
+}
+
+TEST(Collector, adds_up_processes_on_the_same_chips_and_merges_nothing) {
+    Scene scene;
+    scene.process(1, 42, 1000);
+    scene.process(2, 43, 700);
+    const Snapshot snapshot = collect(scene.system);
+    EXPECT_EQ(snapshot.processes.size(), 2u);
+    EXPECT_EQ(snapshot.allocations.size(), 2u);
+    EXPECT_EQ(snapshot.places.size(), 2u);
+    const PoolUse& dram = find_chip(snapshot.chips, 0x10)->pool(Pool::kDram);
+    EXPECT_EQ(dram.requested_bytes, 1700u);
+    EXPECT_EQ(dram.peak_requested, (Interval{1700, 1700})) << "what is in use now is the sum of the peaks";
+    EXPECT_EQ(dram.capacity_bytes, 12ull << 30);
+    EXPECT_EQ(snapshot.processes[0].chips[0].pool(Pool::kDram).requested_bytes, 1000u);
+    EXPECT_EQ(collect(scene.system, {.pid = 43}).chips[0].pool(Pool::kDram).requested_bytes, 700u);
+}
+
+TEST(Collector, bounds_the_peak_of_several_processes) {
+    Scene scene;
+    FakeLedger& first = scene.process(1, 42, 1000);
+    scene.process(2, 43, 700);
+    Recorder recorder = first.bytes.recorder(1);
+    const uint64_t extra = first.bytes.alloc(recorder, 5, TestLedger::body(9000, 5000));
+    first.bytes.free(recorder, extra);
+    const PoolUse dram = find_chip(collect(scene.system).chips, 0x11)->pool(Pool::kDram);
+    EXPECT_EQ(dram.requested_bytes, 1700u);
+    EXPECT_EQ(dram.peak_requested, (Interval{6000, 6700}));
+}
+
+TEST(Collector, never_counts_a_dead_process_as_live) {
+    Scene scene;
+    scene.process(1, 42, 1000);
+    scene.process(2, 43, 700).lives = false;
+    const Snapshot snapshot = collect(scene.system);
+    EXPECT_EQ(find_chip(snapshot.chips, 0x10)->pool(Pool::kDram).requested_bytes, 1000u);
+    ASSERT_EQ(snapshot.processes.size(), 2u);
+    const Process& dead = snapshot.processes[1];
+    EXPECT_EQ(dead.state, ProcessState::kKilled);
+    EXPECT_EQ(dead.held_allocations, 1u);
+    EXPECT_EQ(dead.held_bytes, 1400u) << "on two chips";
+    EXPECT_EQ(dead.chips[0].pool(Pool::kDram).requested_bytes, 700u) << "what it held at its end";
+    EXPECT_FALSE(dead.pid_verified);
+    EXPECT_EQ(collect(scene.system, {.dead = false}).processes.size(), 1u);
+    EXPECT_EQ(collect(scene.system, {.live = false}).processes.size(), 1u);
+    Coverage coverage;
+    EXPECT_EQ(find_chip(combine_chips(snapshot, Which::kAll, coverage), 0x10)->pool(Pool::kDram).requested_bytes,
+              1700u);
+}
+
+TEST(Collector, tells_an_exit_from_a_kill) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 1000);
+    process.lives = false;
+    TestLedger::put(process.bytes.map.header->live.state, static_cast<uint64_t>(ledger::LedgerState::kClosed));
+    EXPECT_EQ(collect(scene.system).processes[0].state, ProcessState::kExited);
+}
+
+TEST(Collector, releases_what_stood_in_a_closed_session) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 1000);
+    process.bytes.close(1);
+    process.bytes.open(2, 1, 1, 0);
+    Recorder recorder = process.bytes.recorder(1);
+    process.bytes.alloc(recorder, 2, TestLedger::body(0, 300, 2));
+    const Snapshot snapshot = collect(scene.system);
+    ASSERT_EQ(snapshot.allocations.size(), 2u);
+    EXPECT_TRUE(snapshot.allocations[0].released);
+    EXPECT_FALSE(snapshot.allocations[1].released);
+    const PoolUse& dram = find_chip(snapshot.chips, 0x10)->pool(Pool::kDram);
+    EXPECT_EQ(dram.requested_bytes, 300u);
+    EXPECT_EQ(dram.allocations, 1u);
+    EXPECT_EQ(dram.peak_requested, (Interval{1000, 1000})) << "the sessions were never open together";
+    EXPECT_EQ(find_chip(snapshot.chips, 0x11)->pool(Pool::kDram).requested_bytes, 0u);
+    EXPECT_FALSE(snapshot.place_of(snapshot.allocations[0]).open);
+    process.lives = false;
+    EXPECT_EQ(collect(scene.system).processes[0].held_bytes, 300u) << "what a close released was not held";
+}
+
+TEST(Collector, bounds_the_peak_where_sessions_overlap_and_keeps_past_peaks) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 1000);
+    process.bytes.open(2, 1, 1, 0);
+    Recorder recorder = process.bytes.recorder(1);
+    const uint64_t block = process.bytes.alloc(recorder, 2, TestLedger::body(0, 300, 2));
+    process.bytes.free(recorder, block);
+    EXPECT_EQ(find_chip(collect(scene.system).chips, 0x10)->pool(Pool::kDram).peak_requested, (Interval{1000, 1300}));
+    TestLedger::put(process.bytes.map.chips[0].past_peaks[0].requested_low, 4000);
+    TestLedger::put(process.bytes.map.chips[0].past_peaks[0].requested_high, 4500);
+    EXPECT_EQ(find_chip(collect(scene.system).chips, 0x10)->pool(Pool::kDram).peak_requested, (Interval{4000, 4500}));
+    EXPECT_EQ(find_chip(collect(scene.system).chips, 0x11)->pool(Pool::kDram).peak_requested, (Interval{1000, 1000}));
+}
+
+TEST(Collector, names_the_program_that_holds_an_allocation) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 0);
+    const uint32_t name = process.bytes.add_text("matmul_kernel");
+    Recorder recorder = process.bytes.recorder(0);
+    const auto program = [&](uint64_t unique_id, uint64_t clock) {
+        return Body{unique_id << 16,
+                    0,
+                    0,
+                    ledger::pack_who(0, name),
+                    ledger::pack_order(0, 0, 15),
+                    ledger::pack_time(clock, 2, Op::kProgram)};
+    };
+    process.bytes.alloc(recorder, 3, program(77, 4'000));
+    process.bytes.alloc(recorder, 4, program(78, 9'000));
+    Body held = TestLedger::body(0, 100), orphan = TestLedger::body(4096, 100);
+    held.requested |= 3;
+    orphan.requested |= 4;  // was allocated before the program that has slot 4 now
+    process.bytes.alloc(recorder, 5, held);
+    process.bytes.alloc(recorder, 6, orphan);
+    const Snapshot snapshot = collect(scene.system);
+    ASSERT_EQ(snapshot.programs.size(), 2u);
+    EXPECT_EQ(snapshot.programs[0].name, "matmul_kernel");
+    EXPECT_EQ(snapshot.programs[0].unique_id, 77u);
+    ASSERT_EQ(snapshot.allocations.size(), 2u);
+    EXPECT_EQ(snapshot.allocations[0].program, 1u);
+    EXPECT_EQ(snapshot.allocations[1].program, 0u);
+}
+
+TEST(Collector, makes_fields_absent_that_processes_disagree_about) {
+    Scene scene;
+    scene.process(1, 42, 1000);
+    FakeLedger& other = scene.process(2, 43, 700);
+    other.bytes.set_chip(0, 0x10, 5, 12, 1 << 29);
+    const Snapshot snapshot = collect(scene.system);
+    const ChipUse& chip = *find_chip(snapshot.chips, 0x10);
+    EXPECT_EQ(chip.chip.logical_id, std::nullopt);
+    EXPECT_EQ(chip.pool(Pool::kDram).capacity_bytes, std::nullopt);
+    EXPECT_EQ(chip.pool(Pool::kL1).capacity_bytes, 0u);
+    EXPECT_EQ(chip.pool(Pool::kDram).requested_bytes, 1700u);
+    EXPECT_EQ(chip.chip.l1_bytes_per_core, 1'499'136u);
+    EXPECT_TRUE(has_note(snapshot.coverage, "the capacity of pool dram"));
+    EXPECT_TRUE(has_note(snapshot.coverage, "logical number"));
+    EXPECT_TRUE(snapshot.coverage.complete) << "every figure that is shown is right";
+    EXPECT_EQ(find_chip(snapshot.chips, 0x11)->chip.logical_id, 1u);
+}
+
+TEST(Collector, goes_on_when_one_ledger_is_broken) {
+    Scene scene;
+    scene.process(1, 42, 1000);
+    FakeLedger& broken = scene.process(2, 43, 700);
+    broken.bytes.map.header->fixed.total_bytes += 1;
+    FakeLedger& newer = scene.process(3, 44, 700);
+    newer.bytes.map.header->fixed.incompat = 8;
+    newer.bytes.reseal();
+    FakeLedger& late = scene.process(4, 45, 700);
+    TestLedger::put(late.bytes.map.header->live.rings_used, 1'000'000);
+    scene.system.directory("/d").refused["x"] = "it is a symbolic link";
+    Collector collector(scene.system);
+    collector.refresh();
+    const Snapshot snapshot = collector.collect();
+    EXPECT_EQ(snapshot.processes.size(), 1u);
+    EXPECT_FALSE(snapshot.coverage.complete);
+    ASSERT_EQ(collector.refused().size(), 4u);
+    EXPECT_EQ(std::count_if(collector.refused().begin(), collector.refused().end(),
+                            [](const RefusedLedger& refused) { return refused.newer; }),
+              1);
+    EXPECT_TRUE(has_note(snapshot.coverage, "symbolic link"));
+    collector.refresh();
+    EXPECT_EQ(collector.collect().processes.size(), 1u);
+    EXPECT_EQ(collector.refused().size(), 4u) << "said once";
+    // One run is not incomplete because of somebody else's broken ledger.
+    EXPECT_TRUE(collect(scene.system, {.pid = 42}).coverage.complete);
+    EXPECT_FALSE(collect(scene.system, {.pid = 45}).coverage.complete);
+}
+
+TEST(Collector, counts_what_is_missing) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 1000);
+    ledger::LiveHeader& live = process.bytes.map.header->live;
+    Recorder recorder = process.bytes.recorder(0);
+    for (int i = 0; i < 40; ++i) ledger::record_event<ledger::RealStore>(recorder, 1, {});
+    TestLedger::put(live.ring_misses, 5);
+    Snapshot snapshot = collect(scene.system);
+    EXPECT_TRUE(snapshot.coverage.complete) << "lost history harms no figure";
+    EXPECT_EQ(snapshot.coverage.events_lost, 41u - 16 + 5);
+    TestLedger::put(live.untracked_allocations, 3);
+    TestLedger::put(live.untracked_bytes, 999);
+    snapshot = collect(scene.system);
+    EXPECT_FALSE(snapshot.coverage.complete);
+    EXPECT_EQ(snapshot.coverage.untracked_allocations, 3u);
+    EXPECT_EQ(snapshot.coverage.untracked_bytes, 999u);
+    EXPECT_TRUE(has_note(snapshot.coverage, "process 42: 3 allocations found no room"));
+}
+
+TEST(Collector, says_which_directories_it_may_not_read) {
+    Scene scene;
+    scene.process(1, 42, 1000, 9);
+    scene.system.unreadable = {"/run/ttmem/0"};
+    EXPECT_FALSE(collect(scene.system).coverage.complete);
+    const Snapshot run = collect(scene.system, {.run = static_cast<unsigned __int128>(9)});
+    EXPECT_EQ(run.processes.size(), 1u);
+    EXPECT_TRUE(run.coverage.complete) << "of one's own run nothing is missing";
+}
+
+TEST(Collector, follows_one_run_and_reads_it_again_when_its_name_is_gone) {
+    Scene scene;
+    scene.process(1, 42, 1000, 9);
+    scene.process(2, 43, 700, 8);
+    Collector collector(scene.system, {.run = static_cast<unsigned __int128>(9)});
+    collector.refresh();
+    ASSERT_EQ(collector.ledgers().size(), 1u);
+    EXPECT_TRUE(collector.any_live());
+    EXPECT_EQ(collector.collect().processes.at(0).pid, 42u);
+    EXPECT_TRUE(collector.collect().processes[0].pid_verified);
+    FakeLedger& late = scene.process(3, 44, 50, 9);
+    collector.refresh();
+    EXPECT_EQ(collector.ledgers().size(), 2u);
+    late.lives = false;
+    scene.system.directory("/d").ledgers.begin()->second->lives = false;
+    scene.system.directory("/d").ledgers.clear();
+    collector.refresh();
+    EXPECT_FALSE(collector.any_live());
+    const Snapshot snapshot = collector.collect();
+    ASSERT_EQ(snapshot.processes.size(), 2u);
+    EXPECT_EQ(snapshot.processes[0].state, ProcessState::kKilled);
+    EXPECT_TRUE(snapshot.processes[0].pid_verified) << "it was, while it lived";
+    EXPECT_TRUE(snapshot.chips.empty());
+    EXPECT_EQ(snapshot.allocations.size(), 2u);
+}
+
+TEST(Collector, gives_figures_alone_when_asked) {
+    Scene scene;
+    scene.process(1, 42, 1000);
+    const Snapshot snapshot = collect(scene.system, {}, {.allocations = false});
+    EXPECT_TRUE(snapshot.allocations.empty());
+    EXPECT_EQ(snapshot.chips[0].pool(Pool::kDram).requested_bytes, 1000u);
+    EXPECT_EQ(snapshot.chips[0].pool(Pool::kDram).allocations, 1u);
+}
+
+TEST(Collector, derives_nothing_where_the_format_forbids_it) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 1000);
+    process.bytes.map.header->fixed.ro_compat = 2;
+    process.bytes.reseal();
+    const Snapshot snapshot = collect(scene.system);
+    EXPECT_EQ(snapshot.chips.at(0).pool(Pool::kDram).requested_bytes, std::nullopt);
+    EXPECT_EQ(snapshot.chips[0].pool(Pool::kDram).peak_requested, std::nullopt);
+    EXPECT_FALSE(snapshot.coverage.complete);
+}
+
+TEST(Collector, gives_the_history_of_a_process) {
+    Scene scene;
+    scene.process(1, 42, 1000);
+    Collector collector(scene.system);
+    collector.refresh();
+    const LedgerId id = collector.ledgers().at(0).id;
+    Result<RawHistory> history = collector.history(id);
+    ASSERT_TRUE(history);
+    ASSERT_EQ(history->rings.size(), 1u);
+    ASSERT_EQ(history->rings[0].events.size(), 1u);
+    EXPECT_EQ(history->rings[0].events[0].body.requested_bytes(), 1000u);
+    EXPECT_TRUE(collector.history(id, {1})->rings[0].events.empty());
+    EXPECT_FALSE(collector.history(LedgerId{12345}));
+}
+
+TEST(Collector, shows_failures_in_the_allocators_own_figures) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 1000);
+    ledger::FailureRecord& failure = process.bytes.map.failures[1];
+    TestLedger::put(failure.what, 1 | 1 << 8 | 12 << 16 | 1ull << 32);
+    TestLedger::put(failure.owner_and_tid, 55);
+    TestLedger::put(failure.requested_bytes, 1 << 20);
+    TestLedger::put(failure.free_per_bank, 777);
+    TestLedger::put(failure.largest_free_per_bank, UINT64_MAX);
+    uint64_t words[14];
+    for (size_t i = 0; i < 14; ++i) words[i] = (&failure.what)[i].load();
+    TestLedger::put(failure.check, ledger::check_sum(words, 14));
+    TestLedger::put(failure.position, 2);
+    const Snapshot snapshot = collect(scene.system);
+    ASSERT_EQ(snapshot.processes[0].failures.size(), 1u);
+    const Failure& seen = snapshot.processes[0].failures[0];
+    EXPECT_EQ(seen.kind, Failure::Kind::kOutOfMemory);
+    EXPECT_EQ(seen.pool, Pool::kL1);
+    EXPECT_EQ(seen.banks, 12u);
+    EXPECT_EQ(seen.thread, 55u);
+    EXPECT_EQ(seen.requested_bytes, 1u << 20);
+    EXPECT_EQ(seen.free_per_bank, 777u);
+    EXPECT_EQ(seen.largest_free_per_bank, std::nullopt);
+    EXPECT_EQ(seen.place->value, 0u);
+}
+
+}  // namespace
+}  // namespace ttmem

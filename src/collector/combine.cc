@@ -1,0 +1,162 @@
+#include "src/collector/combine.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "src/base/text.h"
+#include "src/collector/cb_figures.h"
+
+namespace ttmem {
+namespace {
+
+uint64_t add(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
+
+std::optional<uint64_t> sum(const std::optional<uint64_t>& a, const std::optional<uint64_t>& b) {
+    return a && b ? std::optional(add(*a, *b)) : std::nullopt;
+}
+
+// Where two processes say different things, nobody knows; and a third one does not help.
+class DescriptionMerger {
+public:
+    explicit DescriptionMerger(const ChipDescription& first) : merged_(first) {}
+
+    void merge(const ChipDescription& other) {
+        keep_equal("its logical number", merged_.logical_id, other.logical_id, logical_id_);
+        keep_equal_text("its architecture", merged_.arch, other.arch, arch_);
+        for (size_t p = 0; p < kPoolCount; ++p) {
+            const std::string what = "the capacity of pool " + std::string(pool_name(static_cast<Pool>(p)));
+            keep_equal(what, merged_.pools[p], other.pools[p], pools_[p]);
+        }
+        keep_equal("its grid", merged_.grid_x, other.grid_x, grid_x_);
+        keep_equal("its grid", merged_.grid_y, other.grid_y, grid_y_);
+        keep_equal("its L1 size", merged_.l1_bytes_per_core, other.l1_bytes_per_core, l1_size_);
+        keep_equal("its L1 base", merged_.l1_base, other.l1_base, l1_base_);
+    }
+
+    const ChipDescription& description() const { return merged_; }
+    const std::vector<std::string>& disputed() const { return disputed_; }
+
+private:
+    template <class Value>
+    void keep_equal(const std::string& what, std::optional<Value>& mine, const std::optional<Value>& other,
+                    bool& disputed) {
+        if (disputed || !other || mine == other) return;
+        if (!mine) {  // only others know
+            mine = other;
+            return;
+        }
+        mine.reset();
+        disputed = true;
+        note(what);
+    }
+    void keep_equal_text(const std::string& what, std::string& mine, const std::string& other, bool& disputed) {
+        if (disputed || other.empty() || mine == other) return;
+        if (mine.empty()) {
+            mine = other;
+            return;
+        }
+        mine.clear();
+        disputed = true;
+        note(what);
+    }
+    void note(const std::string& what) {
+        if (std::find(disputed_.begin(), disputed_.end(), what) == disputed_.end()) disputed_.push_back(what);
+    }
+
+    ChipDescription merged_;
+    std::vector<std::string> disputed_;
+    std::array<bool, kPoolCount> pools_{};
+    bool logical_id_ = false, arch_ = false, grid_x_ = false, grid_y_ = false, l1_size_ = false, l1_base_ = false;
+};
+
+// The peak of a total lies between the greatest that is known to have been reached and the sum of all.
+std::optional<Interval> combine_peaks(const std::vector<const ChipUse*>& uses, size_t pool,
+                                      std::optional<Interval> PoolUse::*peak, const std::optional<uint64_t>& now) {
+    Interval total;
+    for (const ChipUse* use : uses) {
+        const std::optional<Interval>& one = use->pools[pool].*peak;
+        if (!one) return std::nullopt;
+        total.low = std::max(total.low, one->low);
+        total.high = add(total.high, one->high);
+    }
+    total.low = std::max(total.low, now.value_or(0));
+    total.high = std::max(total.high, total.low);
+    return total;
+}
+
+PoolUse combine_pool(const std::vector<const ChipUse*>& uses, size_t pool) {
+    PoolUse total = uses.front()->pools[pool];
+    for (size_t i = 1; i < uses.size(); ++i) {
+        const PoolUse& one = uses[i]->pools[pool];
+        total.requested_bytes = sum(total.requested_bytes, one.requested_bytes);
+        total.reserved_bytes = sum(total.reserved_bytes, one.reserved_bytes);
+        total.allocations = sum(total.allocations, one.allocations);
+    }
+    total.peak_requested = combine_peaks(uses, pool, &PoolUse::peak_requested, total.requested_bytes);
+    total.peak_reserved = combine_peaks(uses, pool, &PoolUse::peak_reserved, total.reserved_bytes);
+    return total;
+}
+
+// Where a process does not know, nobody knows. Circular buffers of several processes may overlap.
+CbUse combine_cbs(const std::vector<const ChipUse*>& uses) {
+    auto all = std::make_shared<CbRegions>();
+    for (const ChipUse* use : uses) {
+        if (!use->cb.regions) return {};
+        const CbRegions& one = *use->cb.regions;
+        all->reserved.insert(all->reserved.end(), one.reserved.begin(), one.reserved.end());
+        all->resident.insert(all->resident.end(), one.resident.begin(), one.resident.end());
+    }
+    return cb_use(std::move(all));
+}
+
+ChipUse combine_chip(const std::vector<const ChipUse*>& uses, Coverage& coverage) {
+    if (uses.size() == 1) return *uses.front();
+    ChipUse total;
+    DescriptionMerger merger(uses.front()->chip);
+    for (const ChipUse* use : uses) merger.merge(use->chip);
+    total.chip = merger.description();
+    for (const std::string& what : merger.disputed()) {
+        coverage.note("processes disagree about chip " + hex64(total.chip.id.value) + ": " + what + " is not shown",
+                      false);
+    }
+    for (size_t p = 0; p < kPoolCount; ++p) {
+        total.pools[p] = combine_pool(uses, p);
+        const auto& banks = total.chip.pools[p];
+        total.pools[p].capacity_bytes.reset();
+        uint64_t capacity = 0;
+        if (banks && !__builtin_mul_overflow(banks->banks, banks->bytes_per_bank, &capacity)) {
+            total.pools[p].capacity_bytes = capacity;
+        }
+    }
+    total.cb = combine_cbs(uses);
+    return total;
+}
+
+bool in_order(const ChipUse& a, const ChipUse& b) {
+    const uint64_t first = a.chip.logical_id.value_or(UINT32_MAX), second = b.chip.logical_id.value_or(UINT32_MAX);
+    return first != second ? first < second : a.chip.id < b.chip.id;
+}
+
+}  // namespace
+
+std::vector<ChipUse> combine_chips(const std::vector<const Process*>& processes, Coverage& coverage) {
+    std::map<ChipId, std::vector<const ChipUse*>> by_chip;
+    for (const Process* process : processes) {
+        for (const ChipUse& use : process->chips) by_chip[use.chip.id].push_back(&use);
+    }
+    std::vector<ChipUse> chips;
+    for (const auto& [id, uses] : by_chip) chips.push_back(combine_chip(uses, coverage));
+    std::sort(chips.begin(), chips.end(), in_order);
+    return chips;
+}
+
+std::vector<ChipUse> combine_chips(const Snapshot& snapshot, Which which, Coverage& coverage) {
+    std::vector<const Process*> processes;
+    for (const Process& process : snapshot.processes) {
+        if (which == Which::kAll || process.state == ProcessState::kLive) processes.push_back(&process);
+    }
+    return combine_chips(processes, coverage);
+}
+
+}  // namespace ttmem

@@ -1,0 +1,76 @@
+#include "src/collector/coverage_rules.h"
+
+#include <string>
+
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+class Notes {
+public:
+    explicit Notes(Coverage& coverage) : coverage_(coverage) {}
+
+    // A figure may be off because of these.
+    void harms(uint64_t count, const std::string& sentence) { add(count, sentence, true); }
+    // All figures are right.
+    void tells(uint64_t count, const std::string& sentence) { add(count, sentence, false); }
+
+private:
+    void add(uint64_t count, const std::string& sentence, bool incomplete) {
+        if (count != 0) coverage_.note(with_commas(count) + " " + sentence, incomplete);
+    }
+    Coverage& coverage_;
+};
+
+}  // namespace
+
+Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
+    const ledger::CounterImage& counters = image.counters;
+    const ledger::QualityImage& quality = image.quality;
+    Coverage coverage;
+    coverage.untracked_allocations = counters.untracked_allocations;
+    coverage.untracked_bytes = counters.untracked_bytes;
+    coverage.events_lost = image.events_lost();
+
+    Notes notes(coverage);
+    notes.harms(counters.untracked_allocations,
+                "allocations found no room in the ledger (TTMEM_LEDGER_SLOTS) and are in no figure");
+    notes.harms(quality.torn_slots + quality.bad_slots, "allocations are damaged in the ledger and are in no figure");
+    notes.harms(quality.bad_records, "descriptions of chips, places, owners or failures are damaged in the ledger");
+    notes.harms(counters.plans_refused,
+                "circular-buffer plans or traces found no room in the ledger and are in no figure");
+    notes.harms(counters.chips_full, "chips found no room in the ledger");
+    notes.harms(counters.reentrant, "calls from signal handlers inside other calls were not recorded");
+    notes.harms(counters.invalid, "calls were refused for their arguments");
+    notes.harms(counters.ambiguous_free, "frees by address fitted several allocations; the newest was ended each time");
+    if (!quality.single_moment) {
+        coverage.note(
+            "it was changing too fast to be read at a single moment: each allocation is right, sums may mix moments");
+    }
+    if (quality.foreign_bits != 0) {
+        coverage.note(
+            "its ledger has parts that this ttmem does not know, so that no figure is derived: use a newer ttmem");
+    }
+
+    notes.tells(counters.retired_allocations,
+                "allocations that a close had released were forgotten to make room; they were not in use any more");
+    notes.tells(counters.double_free, "frees of what was freed already changed nothing");
+    notes.tells(counters.unknown_free, "frees of what was never recorded changed nothing");
+    notes.tells(counters.foreign_free, "frees with handles of its parent process changed nothing");
+    notes.tells(counters.sessions_full, "openings of places found no room in the ledger");
+    notes.tells(counters.texts_full, "names found no room in the ledger");
+    notes.tells(counters.owners_full,
+                "owners found no room in the ledger: some allocations lack their thread, op or tag");
+    notes.tells(counters.history_refused, "threads have no history: there was no memory for it");
+    if (!times_known) coverage.note("its clock says nothing that can be believed: times are not shown", false);
+    return coverage;
+}
+
+void merge_process(const Coverage& of_process, uint32_t pid, Coverage& all) {
+    Coverage named = of_process;
+    for (std::string& sentence : named.notes) sentence = "process " + std::to_string(pid) + ": " + sentence;
+    all.merge(named);
+}
+
+}  // namespace ttmem

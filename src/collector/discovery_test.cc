@@ -1,0 +1,112 @@
+#include "src/collector/discovery.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "src/collector/fake_system.h"
+
+namespace ttmem {
+namespace {
+
+bool everything(const ledger::StaticHeader&) { return true; }
+
+std::vector<uint32_t> pids(const Discovery& discovery) {
+    std::vector<uint32_t> pids;
+    for (const auto& found : discovery.ledgers()) pids.push_back(found->header.pid);
+    std::sort(pids.begin(), pids.end());
+    return pids;
+}
+
+TEST(Discovery, finds_the_ledgers_of_all_directories) {
+    FakeSystem system;
+    system.add("/a", 1, 11);
+    system.add("/b", 2, 12);
+    Discovery discovery(system, {}, everything);
+    discovery.refresh();
+    EXPECT_EQ(pids(discovery), (std::vector<uint32_t>{11, 12}));
+}
+
+TEST(Discovery, takes_a_file_that_is_seen_twice_once) {
+    FakeSystem system;
+    FakeLedger& first = system.add("/a", 1, 11);
+    FakeLedger& same = system.add("/b", 2, 11);
+    same.facts = first.facts;
+    Discovery discovery(system, {}, everything);
+    discovery.refresh();
+    EXPECT_EQ(pids(discovery), (std::vector<uint32_t>{11}));
+    EXPECT_TRUE(discovery.refused().empty());
+}
+
+TEST(Discovery, refuses_a_copy_under_the_same_id) {
+    FakeSystem system;
+    system.add("/a", 1, 11);
+    FakeLedger& copy = system.add("/b", 2, 12);
+    copy.bytes.map.header->fixed.ledger_id[15] = 1;
+    copy.bytes.reseal();
+    Discovery discovery(system, {}, everything);
+    discovery.refresh();
+    EXPECT_EQ(pids(discovery), (std::vector<uint32_t>{11}));
+    ASSERT_EQ(discovery.refused().size(), 1u);
+    EXPECT_EQ(discovery.refused()[0].reason, "another ledger has the same id");
+}
+
+TEST(Discovery, keeps_what_it_has_when_the_name_goes) {
+    FakeSystem system;
+    system.add("/a", 1, 11);
+    Discovery discovery(system, {}, everything);
+    discovery.refresh();
+    system.directory("/a").ledgers.clear();
+    system.add("/a", 2, 12);
+    discovery.refresh();
+    EXPECT_EQ(pids(discovery), (std::vector<uint32_t>{11, 12}));
+}
+
+TEST(Discovery, takes_live_ledgers_before_dead_ones_when_a_user_has_too_many) {
+    FakeSystem system;
+    for (uint8_t i = 1; i <= 6; ++i) {
+        FakeLedger& ledger = system.add("/a", i, i);
+        ledger.facts.modified_at = 100 + i;
+        ledger.lives = i <= 2;  // the oldest live
+    }
+    system.directory("/other").owner = 1001;
+    system.add("/other", 9, 99);
+    Discovery discovery(system, {.ledgers_per_user = 3}, everything);
+    discovery.refresh();
+    EXPECT_EQ(pids(discovery), (std::vector<uint32_t>{1, 2, 6, 99})) << "the live ones, then the newest";
+    ASSERT_EQ(discovery.left_out().size(), 1u);
+    EXPECT_NE(discovery.left_out()[0].find("3 ledgers of user 1000 were not read"), std::string::npos);
+    discovery.refresh();
+    EXPECT_EQ(pids(discovery), (std::vector<uint32_t>{1, 2, 6, 99}));
+    EXPECT_EQ(discovery.left_out().size(), 1u);
+}
+
+TEST(Discovery, keeps_to_the_bytes_of_a_user) {
+    FakeSystem system;
+    for (uint8_t i = 1; i <= 4; ++i) system.add("/a", i, i);
+    const uint64_t bytes = system.directory("/a").ledgers.begin()->second->facts.bytes;
+    Discovery discovery(system, {.bytes_per_user = 2 * bytes + 1}, everything);
+    discovery.refresh();
+    EXPECT_EQ(discovery.ledgers().size(), 2u);
+}
+
+TEST(Discovery, looks_at_no_more_names_than_it_should) {
+    FakeSystem system;
+    for (uint8_t i = 1; i <= 5; ++i) system.add("/a", i, i);
+    Discovery discovery(system, {.names_per_directory = 2}, everything);
+    discovery.refresh();
+    EXPECT_EQ(discovery.ledgers().size(), 2u);
+    ASSERT_EQ(discovery.left_out().size(), 1u);
+    EXPECT_EQ(discovery.left_out()[0], "3 ledgers in /a were not looked at");
+}
+
+TEST(Discovery, tells_what_is_special_about_a_directory) {
+    FakeSystem system;
+    system.directory("/a").note = "not on tmpfs";
+    Discovery discovery(system, {}, everything);
+    discovery.refresh();
+    EXPECT_EQ(discovery.notes(), std::vector<std::string>{"not on tmpfs"});
+}
+
+}  // namespace
+}  // namespace ttmem

@@ -1,0 +1,122 @@
+#include "src/collector/figures.h"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+
+#include "src/ledger/peaks.h"
+
+namespace ttmem {
+namespace {
+
+using ledger::LedgerImage;
+using ledger::RowImage;
+using ledger::SessionImage;
+using ledger::SessionState;
+
+uint64_t add(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
+uint64_t multiply(uint64_t a, uint64_t b) {
+    uint64_t product = 0;
+    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+
+ChipDescription describe(const LedgerImage& image, const ledger::ChipImage& chip) {
+    ChipDescription description;
+    description.id = ChipId{chip.chip_id};
+    if (!chip.described) return description;
+    description.logical_id = chip.logical_id;
+    description.arch = std::string(image.text(chip.arch));
+    for (size_t p = 0; p < kPoolCount; ++p) {
+        // No banks: the chip has no such pool. The host's memory is not described by banks.
+        if (chip.pools[p].banks == 0 && static_cast<Pool>(p) == Pool::kSystem) continue;
+        description.pools[p] = {chip.pools[p].banks, chip.pools[p].bytes_per_bank};
+    }
+    if (chip.grid_x != 0) description.grid_x = chip.grid_x;
+    if (chip.grid_y != 0) description.grid_y = chip.grid_y;
+    if (chip.l1_bytes_per_core != 0) {
+        description.l1_bytes_per_core = chip.l1_bytes_per_core;
+        description.l1_base = chip.l1_base;
+    }
+    return description;
+}
+
+// The sessions on one chip, with room for their peaks.
+class ChipSessions {
+public:
+    ChipSessions(const LedgerImage& image, size_t chip) {
+        for (const SessionImage& session : image.sessions) {
+            if (session.state != SessionState::kFree && (session.chips >> chip & 1) != 0) sessions_.push_back(&session);
+        }
+        peaks_.resize(sessions_.size());
+        scratch_.resize(sessions_.size());
+    }
+
+    PoolUse use(size_t pool, const ledger::PastPeakImage& past) {
+        uint64_t requested = 0, reserved = 0, allocations = 0;
+        for (const SessionImage* session : sessions_) {
+            if (session->state != SessionState::kOpen) continue;
+            const ledger::Figures& live = session->rows[pool].live;
+            requested = add(requested, live.requested);
+            reserved = add(reserved, live.reserved);
+            allocations += live.allocations;
+        }
+        PoolUse use;
+        use.requested_bytes = requested;
+        use.reserved_bytes = reserved;
+        use.allocations = allocations;
+        use.peak_requested = bound(pool, &RowImage::peak_requested, requested, past.requested_low, past.requested_high);
+        use.peak_reserved = bound(pool, &RowImage::peak_reserved, reserved, past.reserved_low, past.reserved_high);
+        return use;
+    }
+
+private:
+    Interval bound(size_t pool, uint64_t RowImage::*peak, uint64_t now, uint64_t past_low, uint64_t past_high) {
+        for (size_t i = 0; i < sessions_.size(); ++i) {
+            peaks_[i] = {sessions_[i]->opened, sessions_[i]->closed, sessions_[i]->rows[pool].*peak};
+        }
+        const ledger::Bounds bounds = ledger::bound_many_peaks(peaks_.data(), scratch_.data(), peaks_.size());
+        const uint64_t low = std::max({bounds.low, now, past_low});
+        return {low, std::max({bounds.high, past_high, low})};
+    }
+
+    std::vector<const SessionImage*> sessions_;
+    std::vector<ledger::SessionPeak> peaks_, scratch_;
+};
+
+}  // namespace
+
+std::vector<ChipUse> chip_figures(const LedgerImage& image, const CbFiguresOfProcess& cbs) {
+    std::vector<ChipUse> chips;
+    for (size_t i = 0; i < image.chips.size(); ++i) {
+        const ledger::ChipImage& chip = image.chips[i];
+        if (!chip.known) continue;
+        ChipUse use;
+        use.chip = describe(image, chip);
+        if (image.quality.foreign_bits == 0) {
+            ChipSessions sessions(image, i);
+            for (size_t p = 0; p < kPoolCount; ++p) use.pools[p] = sessions.use(p, chip.past_peaks[p]);
+            if (i < cbs.chips.size()) use.cb = cbs.chips[i];
+        }
+        for (size_t p = 0; p < kPoolCount; ++p) {
+            const auto& banks = use.chip.pools[p];
+            if (banks) use.pools[p].capacity_bytes = multiply(banks->banks, banks->bytes_per_bank);
+        }
+        chips.push_back(std::move(use));
+    }
+    return chips;
+}
+
+Holdings holdings(const LedgerImage& image) {
+    Holdings held;
+    for (const SessionImage& session : image.sessions) {
+        if (session.state != SessionState::kOpen) continue;
+        for (const RowImage& row : session.rows) {
+            held.allocations += row.live.allocations;
+            const auto chips = static_cast<uint64_t>(std::popcount(session.chips));
+            held.requested_bytes = add(held.requested_bytes, multiply(row.live.requested, chips));
+        }
+    }
+    return held;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,124 @@
+#include "src/collector/gc.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "src/ledger/reader.h"
+#include "src/ledger/reader_tables.h"
+
+namespace ttmem {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+struct Dead {
+    LedgerDirectory* directory;
+    std::string name;
+    FileFacts facts;
+    GcFile file;
+    bool readable;
+};
+
+// Since when the writer is known to be dead, in the order of belief: somebody saw it dead and wrote that down; it ended
+// by itself and wrote that down; nobody knows, so from now on. `marked`: the first.
+WallTime dead_since(const ledger::ByteSource& bytes, const FileFacts& facts, const ledger::StaticHeader& header,
+                    bool readable, WallTime now, bool& marked) {
+    marked = facts.modified_at % kSecond == kSeenDeadNanoseconds && facts.modified_at <= now;
+    if (marked) return facts.modified_at;
+    uint64_t state = 0;
+    constexpr size_t kAt = offsetof(ledger::Header, live) + offsetof(ledger::LiveHeader, state);
+    if (!readable || !bytes.read(kAt, &state, sizeof state)) return now;
+    if (state != static_cast<uint64_t>(ledger::LedgerState::kClosed)) return now;
+    const ledger::ClockImage clock = ledger::read_clock(bytes, header, true);
+    return clock.plausible && clock.latest_wall_ns <= now ? clock.latest_wall_ns : now;
+}
+
+class GarbageCollector {
+public:
+    GarbageCollector(const System& system, const GcRule& rule)
+        : rule_(rule), now_(system.now()), directories_(system.directories()) {}
+
+    GcResult run() {
+        for (const auto& directory : directories_.readable) {
+            if (directory->owner() == rule_.uid) look_into(*directory);
+        }
+        std::sort(dead_.begin(), dead_.end(), [](const Dead& a, const Dead& b) {
+            return std::pair(a.file.last_sign, a.name) < std::pair(b.file.last_sign, b.name);
+        });
+        for (const Dead& dead : dead_) {
+            ++result_.kept_dead;
+            result_.kept_dead_bytes += dead.file.bytes;
+        }
+        for (const Dead& dead : dead_) {
+            if (goes(dead)) remove(dead);
+        }
+        return std::move(result_);
+    }
+
+private:
+    void look_into(LedgerDirectory& directory) {
+        size_t left_out = 0;
+        for (const std::string& name : directory.names(SIZE_MAX, left_out)) {
+            Result<std::unique_ptr<LedgerFile>> opened = directory.open(name);
+            if (!opened) continue;
+            const LedgerFile& file = **opened;
+            if (file.writer_lives()) {
+                ++result_.live;
+                continue;
+            }
+            look_at(directory, name, file);
+        }
+    }
+
+    void look_at(LedgerDirectory& directory, const std::string& name, const LedgerFile& file) {
+        const FileFacts& facts = file.facts();
+        ledger::StaticHeader header{};
+        ledger::Regions regions;
+        const bool readable =
+            file.bytes().read(0, &header, sizeof header) && ledger::validate(header, file.bytes().size(), regions).ok();
+        bool marked = false;
+        Dead dead{&directory, name, facts, {directory.path() + "/" + name, header.pid, facts.bytes_taken, 0}, readable};
+        if (!readable) dead.file.pid = 0;
+        dead.file.last_sign = dead_since(file.bytes(), facts, header, readable, now_, marked);
+        // So that the next look knows since when. A failure costs only that.
+        if (!marked && dead.file.last_sign == now_ && !rule_.dry_run) {
+            static_cast<void>(directory.mark_dead(name, facts, now_).has_value());
+        }
+        dead_.push_back(std::move(dead));
+    }
+
+    bool goes(const Dead& dead) const {
+        if (rule_.all) return true;
+        if (!dead.readable) return false;
+        const int64_t age = now_ - dead.file.last_sign;
+        if (result_.kept_dead_bytes > rule_.keep_bytes) return true;
+        return age >= rule_.young_ns && (result_.kept_dead > rule_.keep_ledgers || age > rule_.keep_ns);
+    }
+
+    void remove(const Dead& dead) {
+        if (!rule_.dry_run) {
+            const Result<void> removed = dead.directory->remove(dead.name, dead.facts);
+            if (!removed) {
+                result_.errors.push_back({"cannot remove " + dead.file.path, removed.error().what, ""});
+                return;
+            }
+        }
+        --result_.kept_dead;
+        result_.kept_dead_bytes -= dead.file.bytes;
+        result_.removed.push_back(dead.file);
+    }
+
+    const GcRule& rule_;
+    const WallTime now_;
+    LedgerDirectories directories_;
+    std::vector<Dead> dead_;
+    GcResult result_;
+};
+
+}  // namespace
+
+GcResult collect_garbage(const System& system, const GcRule& rule) { return GarbageCollector(system, rule).run(); }
+
+}  // namespace ttmem

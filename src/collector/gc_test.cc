@@ -1,0 +1,115 @@
+#include "src/collector/gc.h"
+
+#include <gtest/gtest.h>
+
+#include "src/collector/fake_system.h"
+
+namespace ttmem {
+namespace {
+
+using ledger::TestLedger;
+constexpr int64_t kMinute = 60'000'000'000;
+constexpr int64_t kDay = 24 * 60 * kMinute;
+
+struct Scene {
+    FakeSystem system;
+    GcRule rule{.uid = 1000};
+
+    // A ledger whose writer was seen dead so long ago; 0: it lives.
+    FakeLedger& add(uint8_t id, int64_t dead_for) {
+        FakeLedger& ledger = system.add("/d", id, id);
+        ledger.lives = dead_for == 0;
+        ledger.facts.modified_at = (system.time - dead_for) / 1'000'000'000 * 1'000'000'000 + kSeenDeadNanoseconds;
+        return ledger;
+    }
+    size_t left() { return system.directory("/d").ledgers.size(); }
+};
+
+TEST(Gc, keeps_what_is_within_the_rule) {
+    Scene scene;
+    for (uint8_t i = 1; i <= 20; ++i) scene.add(i, 20 * kMinute);
+    const GcResult result = collect_garbage(scene.system, scene.rule);
+    EXPECT_TRUE(result.removed.empty());
+    EXPECT_EQ(result.kept_dead, 20u);
+}
+
+TEST(Gc, removes_the_oldest_beyond_the_number) {
+    Scene scene;
+    scene.rule.keep_ledgers = 3;
+    for (uint8_t i = 1; i <= 6; ++i) scene.add(i, (20 + i) * kMinute);
+    const GcResult result = collect_garbage(scene.system, scene.rule);
+    ASSERT_EQ(result.removed.size(), 3u);
+    EXPECT_EQ(result.removed[0].pid, 6u);
+    EXPECT_EQ(result.removed[2].pid, 4u);
+    EXPECT_EQ(scene.left(), 3u);
+    EXPECT_EQ(result.kept_dead, 3u);
+}
+
+TEST(Gc, removes_the_old_and_spares_the_young) {
+    Scene scene;
+    scene.rule.keep_ledgers = 0;
+    scene.add(1, 8 * kDay);
+    scene.add(2, 5 * kMinute);
+    scene.add(3, 11 * kMinute);
+    EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 2u);
+    scene.rule.keep_bytes = 0;
+    EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u) << "but not beyond the bytes";
+}
+
+TEST(Gc, never_touches_a_living_process_or_another_user) {
+    Scene scene;
+    scene.rule.all = true;
+    scene.add(1, 0);
+    scene.add(2, kDay);
+    scene.system.directory("/other").owner = 1001;
+    scene.system.add("/other", 3, 3).lives = false;
+    const GcResult result = collect_garbage(scene.system, scene.rule);
+    EXPECT_EQ(result.live, 1u);
+    ASSERT_EQ(result.removed.size(), 1u);
+    EXPECT_EQ(result.removed[0].pid, 2u);
+    EXPECT_EQ(scene.system.directory("/other").ledgers.size(), 1u);
+}
+
+TEST(Gc, tells_what_it_would_do_and_does_nothing) {
+    Scene scene;
+    scene.rule.all = scene.rule.dry_run = true;
+    scene.add(1, kDay);
+    EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u);
+    EXPECT_EQ(scene.left(), 1u);
+}
+
+TEST(Gc, counts_a_killed_process_as_dead_from_its_first_look_on) {
+    Scene scene;
+    scene.rule.keep_ledgers = 0;
+    FakeLedger& killed = scene.add(1, kDay);
+    killed.facts.modified_at = scene.system.time - kDay + 12345;  // nobody has marked it yet
+    EXPECT_TRUE(collect_garbage(scene.system, scene.rule).removed.empty());
+    EXPECT_EQ(killed.facts.modified_at % 1'000'000'000, kSeenDeadNanoseconds);
+    scene.system.time += 11 * kMinute;
+    EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u);
+}
+
+TEST(Gc, believes_a_process_that_said_when_it_ended) {
+    Scene scene;
+    scene.rule.keep_ledgers = 0;
+    FakeLedger& ended = scene.add(1, kDay);
+    ended.facts.modified_at = scene.system.time - kDay + 12345;
+    TestLedger::put(ended.bytes.map.header->live.state, static_cast<uint64_t>(ledger::LedgerState::kClosed));
+    TestLedger::put(ended.bytes.map.header->live.latest_wall_ns,
+                    static_cast<uint64_t>(scene.system.time - 20 * kMinute));
+    TestLedger::put(ended.bytes.map.header->live.first_wall_ns,
+                    static_cast<uint64_t>(scene.system.time - 30 * kMinute));
+    EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u);
+}
+
+TEST(Gc, leaves_what_is_no_ledger_unless_everything_is_to_go) {
+    Scene scene;
+    scene.rule.keep_ledgers = 0;
+    scene.add(1, 8 * kDay).bytes.memory()[0] ^= 1;
+    EXPECT_TRUE(collect_garbage(scene.system, scene.rule).removed.empty());
+    scene.rule.all = true;
+    EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u);
+}
+
+}  // namespace
+}  // namespace ttmem

@@ -1,0 +1,58 @@
+// From one ledger's image to the values of a Snapshot: process, places, programs, allocations, failures.
+//
+// Numbers of the ledger (sessions, owners, texts, slots) become positions in the vectors of the snapshot. Texts of all
+// processes share one table.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "src/collector/cb_figures.h"
+#include "src/ledger/reader.h"
+#include "src/model/snapshot.h"
+
+namespace ttmem {
+
+// Fills one Snapshot, process after process.
+class Joiner {
+public:
+    explicit Joiner(Snapshot& snapshot) : snapshot_(snapshot) {}
+
+    // `process` has been filled from the outside (path, pid, state, coverage ...); its failures and everything that
+    // belongs to it come from `image`. `with_allocations` false: places and failures only.
+    void add(Process process, const ledger::LedgerImage& image, const CbFiguresOfProcess& cbs,
+             const ledger::TickConverter& times, bool with_allocations);
+
+private:
+    struct Owner {
+        uint32_t op, tag, thread;
+    };
+    struct Holder {                       // a program or a trace
+        uint32_t program = 0, trace = 0;  // 1 + index of one of them
+        uint64_t clock = 0;               // when it was created
+    };
+
+    uint32_t intern(std::string_view text);
+    void add_places(const ledger::LedgerImage& image, const ledger::TickConverter& times);
+    void add_owners(const ledger::LedgerImage& image);
+    void add_failures(const ledger::LedgerImage& image, const ledger::TickConverter& times, Process& process);
+    void add_programs(const ledger::LedgerImage& image, const ledger::TickConverter& times);
+    void add_cbs(const ledger::LedgerImage& image, const CbFiguresOfProcess& cbs, const ledger::TickConverter& times);
+    void add_traces(const ledger::LedgerImage& image, const ledger::TickConverter& times);
+    Owner owner_of(uint32_t number) const { return owners_[number < owners_.size() ? number : 0]; }
+    void add_allocations(const ledger::LedgerImage& image, const ledger::TickConverter& times);
+
+    Snapshot& snapshot_;
+    std::unordered_map<std::string, uint32_t> texts_;
+    // Of the process that is being added:
+    ProcessIndex process_;
+    std::vector<uint32_t> places_;                     // by session: 1 + index of the place; 0 none
+    std::vector<Owner> owners_;                        // by owner number
+    std::unordered_map<uint64_t, uint32_t> programs_;  // by handle: 1 + index
+    std::unordered_map<uint32_t, Holder> holders_;     // by slot
+};
+
+}  // namespace ttmem

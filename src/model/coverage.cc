@@ -1,0 +1,20 @@
+#include "src/model/coverage.h"
+
+#include <algorithm>
+
+namespace ttmem {
+
+void Coverage::note(std::string sentence, bool incomplete) {
+    if (incomplete) complete = false;
+    if (std::find(notes.begin(), notes.end(), sentence) == notes.end()) notes.push_back(std::move(sentence));
+}
+
+void Coverage::merge(const Coverage& other) {
+    complete = complete && other.complete;
+    events_lost += other.events_lost;
+    untracked_allocations += other.untracked_allocations;
+    untracked_bytes += other.untracked_bytes;
+    for (const std::string& sentence : other.notes) note(sentence, false);
+}
+
+}  // namespace ttmem
