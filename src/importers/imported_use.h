@@ -1,0 +1,63 @@
+// What a foreign source says about the use of device memory: the common result of importers.
+//
+// Unknown is nullopt, never zero, and `coverage` says what the source cannot tell. Bytes are per chip.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/model/chip.h"
+#include "src/model/coverage.h"
+#include "src/model/ids.h"
+#include "src/model/pool.h"
+
+namespace ttmem {
+
+// The greatest use of one pool of one chip within the source, and the operation that was running then.
+struct ImportedPeak {
+    std::optional<uint64_t> requested_bytes;
+    std::optional<uint64_t> reserved_bytes;  // only where the number of banks is known
+    std::optional<uint64_t> with_cb_bytes;   // l1 only: requested bytes and circular buffers of all cores at one moment
+    std::optional<uint64_t> reserved_with_cb_bytes;  // l1 only: likewise with reserved bytes
+    std::string operation;  // at the peak of requested_bytes (of reserved_bytes where that is unknown), outermost
+                            // first, joined by " > "
+    std::string with_cb_operation;  // at the peak of with_cb_bytes
+};
+
+struct ImportedChip {
+    std::optional<ChipId>
+        chip_id;       // the 64-bit unique id, where the source has it (use.chip.id means nothing otherwise)
+    std::string name;  // for people: "chip 0", "mesh 1" when only the mesh is known, "" without any number
+    ChipUse use;       // as at the end of the source
+    std::array<ImportedPeak, kPoolCount> peaks;  // by Pool
+
+    ImportedPeak& peak(Pool p) { return peaks[static_cast<size_t>(p)]; }
+    const ImportedPeak& peak(Pool p) const { return peaks[static_cast<size_t>(p)]; }
+};
+
+// A pool of all chips together: what lay on the device before the source begins, as far as the source shows it.
+struct ImportedEarlier {
+    uint64_t buffers = 0;
+    uint64_t bytes = 0;
+};
+
+struct ImportedUse {
+    std::string format;   // "ttnn-captured-graph", "ttnn-report", ...
+    std::string version;  // the format's own word for its generation
+    std::vector<ImportedChip> chips;
+    std::optional<uint64_t> operations;  // nested ones included
+    std::optional<uint64_t> top_level_operations;
+    std::optional<uint64_t> allocations;
+    std::optional<uint64_t> frees;
+    std::optional<uint64_t> cb_plans;          // program runs that brought circular buffers
+    std::optional<uint64_t> circular_buffers;  // in those plans, dataflow buffers and scratchpads included
+    std::optional<uint64_t> tensors;
+    std::optional<uint64_t> pages;
+    std::array<ImportedEarlier, kPoolCount> earlier;  // by Pool; not part of any figure above
+    Coverage coverage;
+};
+
+}  // namespace ttmem
