@@ -1,0 +1,64 @@
+#include "src/analysis/attribution.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "src/analysis/verdicts.h"
+
+namespace ttmem {
+
+Sum& Sum::operator+=(const Sum& other) {
+    allocations += other.allocations;
+    requested_bytes += other.requested_bytes;
+    reserved_bytes += other.reserved_bytes;
+    return *this;
+}
+
+Sum on_all_chips(const Snapshot& snapshot, const Allocation& allocation) {
+    const uint64_t chips = snapshot.place_of(allocation).chips.size();
+    return {1, allocation.requested_bytes * chips, allocation.reserved_bytes() * chips};
+}
+
+Sum total(const Snapshot& snapshot, const Selection& selection) {
+    Sum sum;
+    for (const uint32_t i : selection) sum += on_all_chips(snapshot, snapshot.allocations[i]);
+    return sum;
+}
+
+namespace {
+
+std::vector<Share> shares_of(const Snapshot& snapshot, const Selection& selection, bool by_verdict) {
+    struct Part {
+        Sum sum;
+        std::set<uint32_t> iterations;
+    };
+    std::map<Owner, Part> parts;
+    for (const uint32_t i : selection) {
+        const Allocation& a = snapshot.allocations[i];
+        const std::optional<Verdict> verdict = by_verdict ? verdict_of(snapshot, a) : std::nullopt;
+        Part& part = parts[{a.process, a.place, a.op, a.tag, a.program, a.pool, a.allocation_class, verdict}];
+        part.sum += on_all_chips(snapshot, a);
+        if (a.iteration != 0) part.iterations.insert(a.iteration);
+    }
+    std::vector<Share> shares;
+    for (const auto& [owner, part] : parts) shares.push_back({owner, part.sum, part.iterations.size()});
+    std::stable_sort(shares.begin(), shares.end(), [](const Share& a, const Share& b) {
+        return std::make_tuple(a.owner.process, ~a.sum.reserved_bytes) <
+               std::make_tuple(b.owner.process, ~b.sum.reserved_bytes);
+    });
+    return shares;
+}
+
+}  // namespace
+
+std::vector<Share> by_owner(const Snapshot& snapshot, const Selection& selection) {
+    return shares_of(snapshot, selection, false);
+}
+
+std::vector<Share> by_owner_and_verdict(const Snapshot& snapshot, const Selection& selection) {
+    return shares_of(snapshot, selection, true);
+}
+
+}  // namespace ttmem

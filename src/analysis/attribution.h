@@ -1,0 +1,48 @@
+// Sums: who has how much. Every allocation of a selection is in exactly one share, so the shares add up to the total.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/analysis/select.h"
+#include "src/model/snapshot.h"
+
+namespace ttmem {
+
+// Bytes summed over chips: one mesh allocation on 8 chips counts once, with 8 times its bytes.
+struct Sum {
+    uint64_t allocations = 0;
+    uint64_t requested_bytes = 0;
+    uint64_t reserved_bytes = 0;
+
+    Sum& operator+=(const Sum& other);
+    friend bool operator==(const Sum&, const Sum&) = default;
+};
+Sum on_all_chips(const Snapshot& snapshot, const Allocation& allocation);
+Sum total(const Snapshot& snapshot, const Selection& selection);
+
+// Whose an allocation is. Of the same process only: numbers of two processes never meet.
+struct Owner {
+    ProcessIndex process;
+    PlaceIndex place;
+    uint32_t op = 0, tag = 0;  // into Snapshot::texts
+    uint32_t program = 0;      // 1 + index into Snapshot::programs; 0 none
+    Pool pool = Pool::kDram;
+    AllocationClass allocation_class = AllocationClass::kUnknown;
+    std::optional<Verdict> verdict = std::nullopt;  // where shares are split by it
+    friend auto operator<=>(const Owner&, const Owner&) = default;
+};
+
+struct Share {
+    Owner owner;
+    Sum sum;
+    uint64_t iterations = 0;  // in which its allocations were made
+};
+
+// The shares of a selection: processes in the order of the snapshot, in each the greatest reserved bytes first.
+std::vector<Share> by_owner(const Snapshot& snapshot, const Selection& selection);
+std::vector<Share> by_owner_and_verdict(const Snapshot& snapshot, const Selection& selection);
+
+}  // namespace ttmem

@@ -1,0 +1,63 @@
+// Why an allocation failed: what was asked, what there was, which limit was hit and by how much, and what would help.
+//
+// A pure function of the failure's own figures and, where one is at hand, of a snapshot of the machine. It never says
+// more than they do: a cause that the figures do not tell is kUnknown, and a remedy stands there only when the figures
+// show that it can help. Sums that do not fit 64 bits are left out.
+// Foreign names in the sentences are not escaped: views do that.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/analysis/failure_explanation_holders.h"
+#include "src/model/failure_figures.h"
+#include "src/model/snapshot.h"
+
+namespace ttmem {
+
+enum class FailureCause : uint8_t {
+    kUnknown,          // the figures do not tell
+    kFull,             // fewer bytes are free in a bank than it needs to store
+    kFragmented,       // enough bytes are free, but not in one block
+    kLargerThanBank,   // not even an empty bank would do
+    kNoRegion,         // the pool has no memory at all: its size was never set
+    kOtherAllocators,  // this allocator has room, the blocks of overlapping ones are in the way
+    kCbClash,
+    kCbOverflow,
+    kTraceRegion,
+};
+// "unknown", "full", "fragmented", "larger_than_bank", "no_region", "other_allocators", "cb_clash", "cb_overflow",
+// "trace_region"
+std::string_view failure_cause_name(FailureCause cause);
+
+struct Remedy {
+    std::string text;               // a sentence
+    std::optional<uint64_t> bytes;  // its figure: so much less, more, or at most
+};
+
+struct FailureExplanation {
+    FailureCause cause = FailureCause::kUnknown;
+    // Sentences. `had` is "" when nothing is known.
+    std::string asked;
+    std::string had;
+    std::string limit;
+    std::optional<uint64_t>
+        missing_per_bank;                   // to fit: free bytes when full, bytes in one block otherwise; L1: per core
+    std::optional<uint64_t> missing_bytes;  // in all banks
+    std::vector<Remedy> remedies;           // the best first, three at most
+    std::optional<PoolHolders> holders;     // with a snapshot that shows the pool in use
+    std::vector<std::string> notes;         // sentences: figures that contradict each other, what does not help
+};
+
+constexpr size_t kMostRemedies = 3;
+
+// `snapshot`: the machine at the time of the failure, or as near to it as there is; may be null.
+FailureExplanation explain_failure(const FailureFigures& figures, const Snapshot* snapshot = nullptr);
+
+// The figures of a failure that the runtime recorded itself; nullopt when its kind is not known.
+std::optional<FailureFigures> figures_of(const Failure& recorded);
+
+}  // namespace ttmem

@@ -1,0 +1,61 @@
+#include "src/analysis/select.h"
+
+#include <gtest/gtest.h>
+
+#include "src/analysis/sample_snapshot.h"
+
+namespace ttmem {
+namespace {
+
+Selection selected(const Filter& filter) { return select(sample_snapshot(), filter); }
+
+TEST(Select, WithoutAFilterEverythingIsSelected) { EXPECT_EQ(selected({}), (Selection{0, 1, 2, 3})); }
+
+TEST(Select, LiveHeldAndReleasedAreThreeDifferentThings) {
+    EXPECT_EQ(selected({.standing = Standing::kLive}), (Selection{0, 1}));
+    EXPECT_EQ(selected({.standing = Standing::kHeld}), (Selection{2}));
+    EXPECT_EQ(selected({.standing = Standing::kReleased}), (Selection{3}));
+}
+
+TEST(Select, EachFilterNarrows) {
+    EXPECT_EQ(selected({.pid = 200}), (Selection{2, 3}));
+    EXPECT_EQ(selected({.pool = Pool::kL1}), Selection{});
+    EXPECT_EQ(selected({.allocation_class = AllocationClass::kProgram}), (Selection{1}));
+    EXPECT_EQ(selected({.op = "matm"}), (Selection{1, 2, 3}));
+    EXPECT_EQ(selected({.tag = "kv"}), (Selection{0}));
+    EXPECT_EQ(selected({.op = "matmul", .tag = "kv"}), Selection{});
+    EXPECT_EQ(selected({.min_bytes = 24577}), (Selection{0}));
+    EXPECT_EQ(selected({.op = "no such op"}), Selection{});
+}
+
+TEST(Select, AChipIsFoundByItsNumberAndByItsId) {
+    EXPECT_EQ(selected({.chip = ChipName{.logical_id = 1}}), (Selection{0, 1}));
+    EXPECT_EQ(selected({.chip = ChipName{.id = ChipId{0xa0}}}), (Selection{0, 1, 2, 3}));
+    EXPECT_EQ(selected({.chip = ChipName{.logical_id = 7}}), Selection{});
+}
+
+TEST(Sort, BytesAndAgesAreGreatestFirstAddressesSmallestFirst) {
+    const Snapshot s = sample_snapshot();
+    const auto sorted = [&](SortKey key) {
+        Selection all = {3, 2, 1, 0};
+        sort(s, all, key);
+        return all;
+    };
+    EXPECT_EQ(sorted(SortKey::kReserved), (Selection{0, 1, 3, 2}));
+    EXPECT_EQ(sorted(SortKey::kRequested), (Selection{0, 1, 3, 2}));
+    EXPECT_EQ(sorted(SortKey::kAge), (Selection{3, 2, 0, 1}));
+    EXPECT_EQ(sorted(SortKey::kAddress), (Selection{0, 3, 1, 2}));
+    EXPECT_EQ(sorted(SortKey::kOp), (Selection{0, 1, 3, 2}));
+    EXPECT_EQ(sorted(SortKey::kPid), (Selection{0, 1, 3, 2}));
+}
+
+TEST(Sort, AnUnknownAgeComesLast) {
+    Snapshot s = sample_snapshot();
+    s.allocations[3].since = 0;
+    Selection all = {0, 1, 2, 3};
+    sort(s, all, SortKey::kAge);
+    EXPECT_EQ(all.back(), 3u);
+}
+
+}  // namespace
+}  // namespace ttmem

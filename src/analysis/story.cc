@@ -1,0 +1,180 @@
+#include "src/analysis/story.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "src/analysis/select.h"
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+constexpr uint64_t kMostUnits = 64;  // a longer distance from a power of two helps nobody
+
+// One unit is "4096", more are "2 x 2048".
+std::string units_text(uint64_t units, uint64_t unit_bytes) {
+    return units == 1 ? fmt::format("{}", unit_bytes) : fmt::format("{} x {}", units, unit_bytes);
+}
+
+std::string plural(uint64_t count, std::string_view noun) {
+    return fmt::format("{} {}{}", with_commas(count), noun, count == 1 ? "" : "s");
+}
+
+std::string kind_text(PlaceKind kind) {
+    switch (kind) {
+        case PlaceKind::kChip:
+            return "One allocation";
+        case PlaceKind::kMesh:
+            return "One mesh allocation";
+        case PlaceKind::kMeshPart:
+            return "One allocation on a part of a mesh";
+    }
+    return "One allocation";
+}
+
+// What it holds, behind the class: ": the cached binary of the `matmul` program", or nothing.
+std::string content_text(const Snapshot& s, const Allocation& a) {
+    if (a.allocation_class != AllocationClass::kProgram || a.program == 0) return "";
+    const bool live = standing_of(s, a) == Standing::kLive;
+    return fmt::format(": the {}binary of the {} program", live ? "cached " : "",
+                       program_text(s.programs[a.program - 1]));
+}
+
+std::string what_it_is(const Snapshot& s, const Allocation& a) {
+    const Place& place = s.place_of(a);
+    const size_t chips = place.chips.size();
+    const std::string where = place.kind == PlaceKind::kChip
+                                  ? place_text(place)
+                                  : fmt::format("{} ({})", plural(chips, "chip"), place_text(place));
+    return fmt::format("{} of {} B on {}, class {}{}{}.", kind_text(place.kind), with_commas(a.requested_bytes), where,
+                       class_name(a.allocation_class), content_text(s, a), a.persistent ? ", marked persistent" : "");
+}
+
+std::string where_it_lies(const Allocation& a, uint64_t offset) {
+    const uint64_t unit = a.page_bytes != 0 ? a.page_bytes : a.bytes_per_bank;
+    const std::string form = power_of_two_form(a.address.value, unit);
+    const std::string address =
+        form.empty() ? hex64(a.address.value) : fmt::format("{} ({})", form, hex64(a.address.value));
+    const std::string banks = a.data_banks == a.banks ? plural(a.banks, "bank")
+                                                      : fmt::format("{} of {}", a.data_banks, plural(a.banks, "bank"));
+    std::string sentence;
+    if (a.page_bytes != 0) {
+        sentence = fmt::format("{} of {} B over {} at {} in `{}`.", plural(a.pages(), "page"),
+                               with_commas(a.page_bytes), banks, address, pool_name(a.pool));
+    } else {
+        sentence = fmt::format("It lies in {} at {} in `{}`.", banks, address, pool_name(a.pool));
+    }
+    if (offset != 0) sentence += fmt::format(" The address is {} B into it.", with_commas(offset));
+    return sentence;
+}
+
+std::string what_it_takes(const Snapshot& s, const Allocation& a) {
+    const size_t chips = s.place_of(a).chips.size();
+    std::string sentence =
+        fmt::format("It takes {} B of {} ({} B from each of {})", with_commas(a.reserved_bytes()),
+                    chips > 1 ? "each chip" : "the chip", with_commas(a.bytes_per_bank), plural(a.banks, "bank"));
+    if (a.reserved_bytes() > a.requested_bytes) {
+        sentence += fmt::format(", {} B more than asked for", with_commas(a.reserved_bytes() - a.requested_bytes));
+    }
+    if (chips > 1)
+        sentence += fmt::format("; {} B on all {}", with_commas(a.reserved_bytes() * chips), plural(chips, "chip"));
+    return sentence + ".";
+}
+
+std::string whose_it_is(const Snapshot& s, const Allocation& a) {
+    const Process& process = s.process_of(a);
+    std::string by;
+    if (a.op != 0) by += fmt::format(" by op `{}`", s.texts[a.op]);
+    if (a.tag != 0) by += fmt::format(" with tag `{}`", s.texts[a.tag]);
+    by += a.thread != 0 ? fmt::format(" in thread {} of process {}", a.thread, process.pid)
+                        : fmt::format(" in process {}", process.pid);
+    if (!process.comm.empty()) by += fmt::format(" ({})", process.comm);
+    if (a.since == 0) return fmt::format("Allocated{}, it is not known when.", by);
+    return fmt::format("Allocated{}, {} ago, at {}.", by,
+                       human_duration(std::max<WallTime>(0, s.generated_at - a.since)), rfc3339(a.since));
+}
+
+// What frees a live block before its place is closed.
+std::string_view freed_by(const Allocation& a) {
+    switch (a.allocation_class) {
+        case AllocationClass::kProgram:
+            return a.program != 0 ? "It goes when the program cache is cleared or its program is destroyed"
+                                  : "It goes when the runtime drops the program that it belongs to";
+        case AllocationClass::kTrace:
+            return "It goes when its trace is released";
+        case AllocationClass::kRuntime:
+            return "It is the runtime's own and goes when the runtime frees it";
+        case AllocationClass::kTensor:
+            return "It goes when the last owner of its tensor lets it go";
+        case AllocationClass::kUnknown:
+            break;
+    }
+    return "It goes when its owner frees it";
+}
+
+std::string when_it_goes(const Snapshot& s, const Allocation& a) {
+    const Process& process = s.process_of(a);
+    const std::string place = place_text(s.place_of(a));
+    switch (standing_of(s, a)) {
+        case Standing::kLive:
+            if (a.persistent)
+                return fmt::format("It is meant to stay; it goes at the latest when {} is closed.", place);
+            return fmt::format("{}, at the latest when {} is closed.", freed_by(a), place);
+        case Standing::kHeld:
+            return fmt::format("The process {} without closing {}: it held this to its end, and nobody holds it now.",
+                               process.state == ProcessState::kKilled ? "was killed" : "exited", place);
+        case Standing::kReleased:
+            break;
+    }
+    const std::optional<WallTime> closed = s.place_of(a).closed_at;
+    return fmt::format("It was released when {} was closed{}; nobody holds it now.", place,
+                       closed ? ", at " + rfc3339(*closed) : "");
+}
+
+}  // namespace
+
+std::string power_of_two_form(uint64_t address, uint64_t unit_bytes) {
+    if (address == 0 || unit_bytes == 0) return "";
+    if (std::has_single_bit(address)) return fmt::format("2^{}", std::countr_zero(address));
+    const int below = std::bit_width(address) - 1;  // 2^below < address
+    const uint64_t over = address - (uint64_t{1} << below);
+    const uint64_t under = below == 63 ? ~address + 1 : (uint64_t{1} << (below + 1)) - address;  // to the next power
+    const auto counted = [&](uint64_t distance) {
+        return distance % unit_bytes == 0 && distance / unit_bytes <= kMostUnits && distance < address / 4;
+    };
+    if (counted(under)) return fmt::format("2^{} - {}", below + 1, units_text(under / unit_bytes, unit_bytes));
+    if (counted(over)) return fmt::format("2^{} + {}", below, units_text(over / unit_bytes, unit_bytes));
+    return "";
+}
+
+std::string place_text(const Place& place) {
+    std::string text;
+    switch (place.kind) {
+        case PlaceKind::kChip:
+            text = fmt::format("chip {}", place.number);
+            break;
+        case PlaceKind::kMesh:
+            text = fmt::format("mesh {}", place.number);
+            break;
+        case PlaceKind::kMeshPart:
+            text = fmt::format("part {} of a mesh", place.number);
+            break;
+    }
+    if (!place.name.empty()) text += fmt::format(" ({})", place.name);
+    return text;
+}
+
+std::string program_text(const Program& program) {
+    if (!program.name.empty()) return fmt::format("`{}`", program.name);
+    return "number " + hex64(program.unique_id != 0 ? program.unique_id : program.handle);
+}
+
+std::vector<std::string> story_of(const Snapshot& snapshot, uint32_t allocation, uint64_t offset) {
+    const Allocation& a = snapshot.allocations[allocation];
+    return {what_it_is(snapshot, a), where_it_lies(a, offset), what_it_takes(snapshot, a), whose_it_is(snapshot, a),
+            when_it_goes(snapshot, a)};
+}
+
+}  // namespace ttmem

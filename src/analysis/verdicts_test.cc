@@ -1,0 +1,81 @@
+#include "src/analysis/verdicts.h"
+
+#include <gtest/gtest.h>
+
+#include "src/analysis/sample_snapshot.h"
+
+namespace ttmem {
+namespace {
+
+TEST(Verdicts, ALiveTensorHasNoneAndABinaryOfALiveProgramIsCached) {
+    const Snapshot s = sample_snapshot();
+    EXPECT_EQ(verdict_of(s, s.allocations[0]), std::nullopt);
+    EXPECT_EQ(verdict_of(s, s.allocations[1]), Verdict::kCached);
+}
+
+TEST(Verdicts, ABinaryWhoseProgramIsUnknownIsNotCalledCached) {
+    Snapshot s = sample_snapshot();
+    s.allocations[1].program = 0;
+    EXPECT_EQ(verdict_of(s, s.allocations[1]), std::nullopt);
+}
+
+TEST(Verdicts, WhatAnEndedProcessDidNotCloseIsHeldAtExitHoweverItEnded) {
+    Snapshot s = sample_snapshot();
+    EXPECT_EQ(verdict_of(s, s.allocations[2]), Verdict::kHeldAtExit);
+    EXPECT_EQ(verdict_of(s, s.allocations[3]), Verdict::kReleasedByClose);
+    s.processes[1].state = ProcessState::kExited;
+    EXPECT_EQ(verdict_of(s, s.allocations[2]), Verdict::kHeldAtExit);
+}
+
+TEST(Verdicts, ACachedBinaryOfAKilledProcessIsHeldAtExit) {
+    Snapshot s = sample_snapshot();
+    s.processes[0].state = ProcessState::kKilled;
+    EXPECT_EQ(verdict_of(s, s.allocations[1]), Verdict::kHeldAtExit);
+}
+
+TEST(Verdicts, BytesAreRequestedOnesSummedOverChips) {
+    const Snapshot s = sample_snapshot();
+    const VerdictBytes bytes = verdict_bytes(s, select(s, {}), {});
+    EXPECT_EQ(bytes.cached, 2u * 24576);
+    EXPECT_EQ(bytes.held_at_exit, 2048u);
+    EXPECT_EQ(bytes.released_by_close, 4096u);
+    EXPECT_EQ(bytes.unknown, 0u);
+    EXPECT_EQ(bytes.leaked, 0u);
+}
+
+TEST(Verdicts, WhatOutlivesItsIterationHasLeakedAndStaysALeakAfterTheClose) {
+    Snapshot s = sample_snapshot();
+    s.allocations[0].iteration = 7;
+    s.processes[0].open_iterations = {7, 9};
+    EXPECT_EQ(verdict_of(s, s.allocations[0]), std::nullopt);
+    s.processes[0].open_iterations = {9};
+    EXPECT_EQ(verdict_of(s, s.allocations[0]), Verdict::kLeaked);
+    s.allocations[0].released = true;
+    EXPECT_EQ(verdict_of(s, s.allocations[0]), Verdict::kLeaked);
+    EXPECT_GT(*verdict_bytes(s, select(s, {}), {}).leaked, 0u);
+    s.allocations[0].persistent = true;
+    EXPECT_EQ(verdict_of(s, s.allocations[0]), Verdict::kReleasedByClose);
+}
+
+TEST(Verdicts, TheProgramCacheAndTracesNeverLeakWhileTheirOwnersLive) {
+    Snapshot s = sample_snapshot();
+    s.allocations[1].iteration = 7;
+    EXPECT_EQ(verdict_of(s, s.allocations[1]), Verdict::kCached);
+    s.traces.emplace_back();
+    s.allocations[1].allocation_class = AllocationClass::kTrace;
+    s.allocations[1].program = 0;
+    s.allocations[1].trace = 1;
+    EXPECT_EQ(verdict_of(s, s.allocations[1]), Verdict::kCached);
+    s.allocations[1].trace = 0;
+    s.allocations[1].holder_ended = true;
+    EXPECT_EQ(verdict_of(s, s.allocations[1]), Verdict::kLeaked);
+}
+
+TEST(Verdicts, WhatWasNotRecordedHasNoKnownVerdict) {
+    Coverage coverage;
+    coverage.untracked_allocations = 1;
+    EXPECT_EQ(verdict_bytes(sample_snapshot(), {}, coverage).unknown, std::nullopt);
+}
+
+}  // namespace
+}  // namespace ttmem

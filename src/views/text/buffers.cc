@@ -1,0 +1,85 @@
+#include "src/views/text/buffers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/analysis/attribution.h"
+#include "src/base/text.h"
+#include "src/views/text/chip_names.h"
+#include "src/views/text/coverage_line.h"
+#include "src/views/text/process_rows.h"
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+size_t shown_of(const BuffersValues& values) {
+    return values.limit == 0 ? values.selection.size() : std::min(values.limit, values.selection.size());
+}
+
+std::vector<Cell> row_of(const Snapshot& s, const Allocation& a, const ChipNames& names, const Look& look) {
+    const std::string program = a.program != 0 ? s.programs[a.program - 1].name : "";
+    return {pid_text(s.process_of(a)),
+            names.list(s.place_of(a).chips, s.process_of(a)),
+            std::string(pool_name(a.pool)),
+            hex64(a.address.value),
+            look.bytes(a.requested_bytes),
+            look.bytes(a.reserved_bytes()),
+            std::string(class_name(a.allocation_class)),
+            a.op != 0 ? name_cell(s.texts[a.op]) : "-",
+            name_cell(s.texts[a.tag], 32),
+            name_cell(program, 32),
+            a.since != 0 ? age_text(s.generated_at, a.since) : "-"};
+}
+
+std::string total_line(const BuffersValues& values, const Look& look) {
+    const Sum sum = total(values.snapshot, values.selection);
+    std::string text = fmt::format("{}: {} requested, {} reserved, on all their chips together\n",
+                                   counted(sum.allocations, "allocation"), look.bytes(sum.requested_bytes),
+                                   look.bytes(sum.reserved_bytes));
+    const size_t hidden = values.selection.size() - shown_of(values);
+    if (hidden != 0) text += fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
+    return text;
+}
+
+}  // namespace
+
+std::string buffers_text(const BuffersValues& values, const Look& look) {
+    const Snapshot& s = values.snapshot;
+    if (s.processes.empty()) return nothing_tracked_text(values.untracked, look) + coverage_lines(s.coverage, look);
+    if (values.selection.empty()) return "No live allocation fits.\n" + coverage_lines(s.coverage, look);
+    Table table({{"PID", Align::kRight},
+                 {"CHIPS"},
+                 {"POOL"},
+                 {"ADDRESS", Align::kRight},
+                 {"REQUESTED", Align::kRight},
+                 {"RESERVED", Align::kRight},
+                 {"CLASS"},
+                 {"OP"},
+                 {"TAG", Align::kLeft, true},
+                 {"PROGRAM", Align::kLeft, true},
+                 {"AGE", Align::kRight}});
+    const ChipNames names(s);
+    for (size_t i = 0; i < shown_of(values); ++i) {
+        table.add(row_of(s, s.allocations[values.selection[i]], names, look));
+    }
+    return table.render(look) + total_line(values, look) + coverage_lines(s.coverage, look);
+}
+
+Json buffers_json(const BuffersValues& values) {
+    const Snapshot& s = values.snapshot;
+    const Sum sum = total(s, values.selection);
+    Json json = document("buffers", s.generated_at, s.coverage);
+    json["items"] = Json::array();
+    for (size_t i = 0; i < shown_of(values); ++i) {
+        json["items"].push_back(allocation_json(s, s.allocations[values.selection[i]]));
+    }
+    json["total"]["allocations"] = sum.allocations;
+    json["total"]["requested_bytes"] = sum.requested_bytes;  // over all chips; those of an item are per chip
+    json["total"]["reserved_bytes"] = sum.reserved_bytes;
+    json["untracked_processes"] = untracked_json(values.untracked);
+    return json;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,55 @@
+#include "src/views/text/buffers.h"
+
+#include <gtest/gtest.h>
+
+#include "src/analysis/sample_snapshot.h"
+
+namespace ttmem {
+namespace {
+
+Selection live(const Snapshot& s) {
+    Selection selection = select(s, {.standing = Standing::kLive});
+    sort(s, selection, SortKey::kReserved);
+    return selection;
+}
+
+TEST(BuffersText, OneLinePerAllocationAndTheTotalOfAllOfThem) {
+    const Snapshot s = sample_snapshot();
+    EXPECT_EQ(buffers_text({s, live(s), 0, {}}, {}),
+              R"(PID  CHIPS  POOL     ADDRESS  REQUESTED  RESERVED  CLASS    OP         TAG       PROGRAM         AGE
+100  0-1    dram     0x20000   4.00 MiB  4.01 MiB  tensor   embedding  kv_cache           1 min 30 s
+100  0-1    dram  0x3ffff000   24.0 KiB  24.0 KiB  program  matmul               matmul    1 min 0 s
+2 allocations: 8.05 MiB requested, 8.06 MiB reserved, on all their chips together
+)");
+}
+
+TEST(BuffersText, ALimitIsSaidAndDoesNotChangeTheTotal) {
+    const Snapshot s = sample_snapshot();
+    EXPECT_EQ(buffers_text({s, live(s), 1, {}}, {}),
+              R"(PID  CHIPS  POOL  ADDRESS  REQUESTED  RESERVED  CLASS   OP         TAG              AGE
+100  0-1    dram  0x20000   4.00 MiB  4.01 MiB  tensor  embedding  kv_cache  1 min 30 s
+2 allocations: 8.05 MiB requested, 8.06 MiB reserved, on all their chips together
+not shown: 1 more (--limit 0 shows all)
+)");
+}
+
+TEST(BuffersText, NothingThatFitsIsNotNothingTracked) {
+    const Snapshot s = sample_snapshot();
+    EXPECT_EQ(buffers_text({s, {}, 0, {}}, {}), "No live allocation fits.\n");
+    EXPECT_EQ(buffers_text({Snapshot{}, {}, 0, {}}, {}).substr(0, 19), "Nothing is tracked:");
+}
+
+TEST(BuffersJson, AnItemHasTheAgreedNames) {
+    const Snapshot s = sample_snapshot();
+    const Json json = buffers_json({s, live(s), 0, {}});
+    EXPECT_EQ(json["schema"], "ttmem.buffers/1");
+    EXPECT_EQ(json["items"][1],
+              Json::parse(R"({"id":"0x1002","ledger":"00000000000000000000000000000011","pid":100,"place":"mesh 0",
+        "chips":["0xa0","0xa1"],"pool":"dram","address":1073737728,"requested_bytes":24576,"reserved_bytes":24576,
+        "class":"program","op":"matmul","tag":null,"program":"matmul","thread":101,"since":"2026-11-22T18:47:13.000Z",
+        "verdict":"cached","unique_id":null,"persistent":false})"));
+    EXPECT_EQ(json["total"], Json::parse(R"({"allocations":2,"requested_bytes":8437760,"reserved_bytes":8454144})"));
+}
+
+}  // namespace
+}  // namespace ttmem

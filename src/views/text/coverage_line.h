@@ -1,0 +1,15 @@
+// What is known to be missing, as lines under a view.
+#pragma once
+
+#include <string>
+
+#include "src/model/coverage.h"
+#include "src/views/text/look.h"
+
+namespace ttmem {
+
+// At most a handful of notes; JSON has them all. "" when nothing is missing and there is nothing to note; else lines
+// that begin with "Incomplete:" or "Note:".
+std::string coverage_lines(const Coverage& coverage, const Look& look);
+
+}  // namespace ttmem

@@ -1,0 +1,133 @@
+#include "src/views/text/explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/views/text/chip_names.h"
+#include "src/views/text/coverage_line.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kMostPastMatches = 3;
+
+std::string_view state_name(Standing standing) {
+    switch (standing) {
+        case Standing::kLive:
+            return "live";
+        case Standing::kHeld:
+            return "held_at_exit";
+        case Standing::kReleased:
+            return "released_by_close";
+    }
+    return "live";
+}
+
+std::string heading(const Snapshot& s, const Allocation& a, const ChipNames& names, const Look& look) {
+    const Process& process = s.process_of(a);
+    const std::string chips =
+        fmt::format("chip{} {}", s.place_of(a).chips.size() == 1 ? "" : "s", names.list(s.place_of(a).chips, process));
+    std::string state = "live";
+    if (standing_of(s, a) == Standing::kHeld) state = "held to the end";
+    if (standing_of(s, a) == Standing::kReleased) state = "released";
+    return look.paint(Tone::kBold, fmt::format("{}, {}, process {} ({}): {}", pool_name(a.pool), chips, process.pid,
+                                               name_cell(process.comm), state)) +
+           "\n";
+}
+
+std::string match_text(const Snapshot& s, const Match& match, const ChipNames& names, const Look& look) {
+    std::string text = heading(s, s.allocations[match.allocation], names, look);
+    for (const std::string& sentence : match.story) text += "  " + printable(sentence) + "\n";
+    return text;
+}
+
+// All live ones; without any, the newest few of the past.
+size_t matches_to_tell(const Snapshot& s, const Explanation& explanation) {
+    const auto& matches = explanation.matches;
+    const size_t live = static_cast<size_t>(std::count_if(matches.begin(), matches.end(), [&](const Match& match) {
+        return standing_of(s, s.allocations[match.allocation]) == Standing::kLive;
+    }));
+    return live != 0 ? live : std::min(matches.size(), kMostPastMatches);
+}
+
+std::string neighbour_text(const Snapshot& s, const Neighbours& n, DeviceAddress address) {
+    const auto describe = [&](const Allocation& a) {
+        const std::string op = a.op != 0 ? fmt::format(", op `{}`", name_cell(s.texts[a.op])) : "";
+        return fmt::format("{} B at {} ({}{}, process {})", with_commas(a.bytes_per_bank), hex64(a.address.value),
+                           class_name(a.allocation_class), op, s.process_of(a).pid);
+    };
+    std::string text;
+    if (n.below) {
+        const Allocation& a = s.allocations[*n.below];
+        text += fmt::format("  {} below: {}, ends {} B before\n", pool_name(n.pool), describe(a),
+                            with_commas(address.value - a.address.value - a.bytes_per_bank));
+    }
+    if (n.above) {
+        const Allocation& a = s.allocations[*n.above];
+        text += fmt::format("  {} above: {}, begins {} B behind\n", pool_name(n.pool), describe(a),
+                            with_commas(a.address.value - address.value));
+    }
+    return text;
+}
+
+Json neighbour_json(const Snapshot& s, std::optional<uint32_t> i) {
+    return i ? allocation_json(s, s.allocations[*i]) : Json(nullptr);
+}
+
+Json match_json(const Snapshot& s, const Match& match) {
+    const Allocation& a = s.allocations[match.allocation];
+    Json json = allocation_json(s, a);
+    json["pages"] = a.page_bytes != 0 ? Json(a.pages()) : Json(nullptr);
+    json["page_bytes"] = a.page_bytes != 0 ? Json(a.page_bytes) : Json(nullptr);
+    json["banks"] = a.banks;
+    json["data_banks"] = a.data_banks;
+    json["bytes_per_bank"] = a.bytes_per_bank;
+    json["offset_bytes"] = match.offset;
+    json["state"] = state_name(standing_of(s, a));
+    json["story"] = Json::array();
+    for (const std::string& sentence : match.story) json["story"].push_back(valid_utf8(sentence));
+    return json;
+}
+
+}  // namespace
+
+std::string explain_text(const Snapshot& snapshot, const Explanation& explanation, const Look& look) {
+    std::string text =
+        fmt::format("{} = {}\n", with_commas(explanation.address.value), hex64(explanation.address.value));
+    const ChipNames names(snapshot);
+    const size_t told = matches_to_tell(snapshot, explanation);
+    for (size_t i = 0; i < told; ++i) text += "\n" + match_text(snapshot, explanation.matches[i], names, look);
+    if (told < explanation.matches.size()) {
+        text +=
+            fmt::format("\n{} of ended processes or closed devices covered it before: --pid narrows, --json has all.\n",
+                        counted(explanation.matches.size() - told, "more block"));
+    }
+    if (explanation.matches.empty()) text += "\nNo allocation that ttmem knows covers this address.\n";
+    if (!explanation.neighbours.empty()) {
+        text += explanation.matches.empty() ? "" : "\nNo live allocation covers it.\n";
+        text += "The live ones beside it, in each bank:\n";
+        for (const Neighbours& n : explanation.neighbours) text += neighbour_text(snapshot, n, explanation.address);
+    }
+    const std::string coverage = coverage_lines(snapshot.coverage, look);
+    return text + (coverage.empty() ? "" : "\n" + coverage);
+}
+
+Json explain_json(const Snapshot& snapshot, const Explanation& explanation) {
+    Json json = document("explain", snapshot.generated_at, snapshot.coverage);
+    json["address"] = explanation.address.value;
+    json["matches"] = Json::array();
+    for (const Match& match : explanation.matches) json["matches"].push_back(match_json(snapshot, match));
+    json["neighbours"] = Json::array();
+    for (const Neighbours& n : explanation.neighbours) {
+        Json item;
+        item["pool"] = pool_name(n.pool);
+        item["below"] = neighbour_json(snapshot, n.below);
+        item["above"] = neighbour_json(snapshot, n.above);
+        json["neighbours"].push_back(std::move(item));
+    }
+    return json;
+}
+
+}  // namespace ttmem

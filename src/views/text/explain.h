@@ -1,0 +1,15 @@
+// `ttmem explain ADDRESS`: the story of each block that covers an address.
+#pragma once
+
+#include <string>
+
+#include "src/analysis/explain.h"
+#include "src/views/text/json.h"
+#include "src/views/text/look.h"
+
+namespace ttmem {
+
+std::string explain_text(const Snapshot& snapshot, const Explanation& explanation, const Look& look);
+Json explain_json(const Snapshot& snapshot, const Explanation& explanation);
+
+}  // namespace ttmem

@@ -1,0 +1,72 @@
+#include "src/views/text/findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+const char* health_name(Health health) {
+    switch (health) {
+        case Health::kOk:
+            return "ok";
+        case Health::kWarning:
+            return "warn";
+        case Health::kFailure:
+            return "fail";
+    }
+    return "fail";
+}
+
+Tone tone_of(Health health) {
+    return health == Health::kOk ? Tone::kGood : health == Health::kWarning ? Tone::kWarning : Tone::kBad;
+}
+
+size_t count_of(const std::vector<Finding>& findings, Health health) {
+    return static_cast<size_t>(
+        std::count_if(findings.begin(), findings.end(), [&](const Finding& f) { return f.health == health; }));
+}
+
+}  // namespace
+
+Health overall(const std::vector<Finding>& findings) {
+    Health worst = Health::kOk;
+    for (const Finding& finding : findings) worst = std::max(worst, finding.health);
+    return worst;
+}
+
+std::string findings_text(const std::vector<Finding>& findings, const Look& look) {
+    size_t widest = 0;
+    for (const Finding& f : findings) widest = std::max(widest, width_of(f.check));
+    std::string text;
+    for (const Finding& f : findings) {
+        const std::string name = health_name(f.health);
+        text += look.paint(tone_of(f.health), name) + std::string(6 - name.size(), ' ') +
+                fmt::format("{:<{}}  {}\n", f.check, widest, printable(f.found));
+        if (!f.next.empty()) text += std::string(6 + widest + 2, ' ') + "-> " + printable(f.next) + "\n";
+    }
+    return text + fmt::format("\n{} ok, {}, {}\n", count_of(findings, Health::kOk),
+                              counted(count_of(findings, Health::kWarning), "warning"),
+                              counted(count_of(findings, Health::kFailure), "failure"));
+}
+
+Json findings_json(const std::vector<Finding>& findings, WallTime generated_at) {
+    Json json = document("doctor", generated_at, {});
+    json["health"] = health_name(overall(findings));
+    json["items"] = Json::array();
+    for (const Finding& f : findings) {
+        Json item;
+        item["check"] = f.check;
+        item["health"] = health_name(f.health);
+        item["found"] = valid_utf8(f.found);
+        item["next"] = f.next.empty() ? Json(nullptr) : Json(valid_utf8(f.next));
+        json["items"].push_back(std::move(item));
+    }
+    return json;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,142 @@
+#include "src/views/text/json.h"
+
+#include "src/analysis/story.h"
+#include "src/base/text.h"
+#include "src/views/text/chip_names.h"
+
+namespace ttmem {
+namespace {
+
+Json pool_json(const PoolUse& use) {
+    const auto bound = [](const std::optional<Interval>& peak, uint64_t Interval::*end) {
+        return peak ? Json((*peak).*end) : Json(nullptr);
+    };
+    const bool known = use.peak_requested && use.peak_reserved;
+    Json json;
+    json["requested_bytes"] = or_null(use.requested_bytes);
+    json["reserved_bytes"] = or_null(use.reserved_bytes);
+    json["peak_requested_bytes"] = bound(use.peak_requested, &Interval::low);
+    json["peak_reserved_bytes"] = bound(use.peak_reserved, &Interval::low);
+    json["peak_exact"] = known ? Json(use.peak_requested->exact() && use.peak_reserved->exact()) : Json(nullptr);
+    json["peak_requested_bytes_max"] = bound(use.peak_requested, &Interval::high);
+    json["peak_reserved_bytes_max"] = bound(use.peak_reserved, &Interval::high);
+    json["capacity_bytes"] = or_null(use.capacity_bytes);
+    json["allocations"] = or_null(use.allocations);
+    return json;
+}
+
+Json program_json(const Snapshot& snapshot, const Allocation& allocation) {
+    if (allocation.program == 0) return nullptr;
+    const Program& program = snapshot.programs[allocation.program - 1];
+    if (!program.name.empty()) return valid_utf8(program.name);
+    return hex64(program.unique_id != 0 ? program.unique_id : program.handle);
+}
+
+}  // namespace
+
+Json document(std::string_view command, WallTime generated_at, const Coverage& coverage) {
+    Json json;
+    json["schema"] = "ttmem." + std::string(command) + "/1";
+    json["generated_at"] = rfc3339(generated_at);
+    json["coverage"] = coverage_json(coverage);
+    return json;
+}
+
+Json coverage_json(const Coverage& coverage) {
+    Json json;
+    json["complete"] = coverage.complete;
+    json["events_lost"] = coverage.events_lost;
+    json["untracked_allocations"] = coverage.untracked_allocations;
+    json["untracked_bytes"] = coverage.untracked_bytes;
+    json["notes"] = Json::array();
+    for (const std::string& note : coverage.notes) json["notes"].push_back(valid_utf8(note));
+    return json;
+}
+
+Json chip_json(const ChipUse& use) {
+    Json json;
+    json["chip_id"] = hex64(use.chip.id.value);
+    json["logical_id"] = or_null(use.chip.logical_id);
+    json["arch"] = text_or_null(use.chip.arch);
+    for (const Pool pool : kChipPools) json["pools"][std::string(pool_name(pool))] = pool_json(use.pool(pool));
+    json["cb"]["reserved_bytes"] = or_null(use.cb.reserved_bytes);
+    json["cb"]["resident_bytes"] = or_null(use.cb.resident_bytes);
+    json["cb"]["greatest_core_bytes"] = or_null(use.cb.greatest_core_bytes);
+    return json;
+}
+
+Json chips_json(std::span<const ChipUse> chips) {
+    Json json = Json::array();
+    for (const ChipUse& use : in_order(chips)) json.push_back(chip_json(use));
+    return json;
+}
+
+Json process_json(const Process& process) {
+    Json json;
+    json["pid"] = process.pid;
+    json["pid_verified"] = process.pid_verified;
+    json["comm"] = valid_utf8(process.comm);
+    json["state"] = process_state_name(process.state);
+    json["ledger"] = hex128(process.ledger.value);
+    json["ledger_path"] = valid_utf8(process.ledger_path);
+    json["uid"] = process.uid;
+    json["command_line"] = valid_utf8(process.command_line);
+    json["started_at"] = time_or_null(process.started_at);
+    json["level"] = text_or_null(process.level);
+    json["coverage"] = coverage_json(process.coverage);
+    json["chips"] = chips_json(process.chips);
+    return json;
+}
+
+Json allocation_json(const Snapshot& snapshot, const Allocation& allocation) {
+    const Process& process = snapshot.process_of(allocation);
+    const Place& place = snapshot.place_of(allocation);
+    const std::optional<Verdict> verdict = verdict_of(snapshot, allocation);
+    Json json;
+    json["id"] = hex64(allocation.handle);
+    json["ledger"] = hex128(process.ledger.value);
+    json["pid"] = process.pid;
+    json["place"] = valid_utf8(place_text(place));
+    json["chips"] = Json::array();
+    for (const ChipId chip : place.chips) json["chips"].push_back(hex64(chip.value));
+    json["pool"] = pool_name(allocation.pool);
+    json["address"] = allocation.address.value;
+    json["requested_bytes"] = allocation.requested_bytes;
+    json["reserved_bytes"] = allocation.reserved_bytes();
+    json["class"] = class_name(allocation.allocation_class);
+    json["op"] = text_or_null(snapshot.texts[allocation.op]);
+    json["tag"] = text_or_null(snapshot.texts[allocation.tag]);
+    json["program"] = program_json(snapshot, allocation);
+    json["thread"] = allocation.thread != 0 ? Json(allocation.thread) : Json(nullptr);
+    json["since"] = time_or_null(allocation.since != 0 ? std::optional(allocation.since) : std::nullopt);
+    json["verdict"] = verdict ? Json(verdict_name(*verdict)) : Json(nullptr);
+    json["unique_id"] = allocation.unique_id != 0 ? Json(hex64(allocation.unique_id)) : Json(nullptr);
+    json["persistent"] = allocation.persistent;
+    return json;
+}
+
+Json held_items_json(const Snapshot& snapshot, const std::vector<HeldBy>& held) {
+    Json items = Json::array();
+    for (const HeldBy& by : held) {
+        for (const uint32_t i : by.allocations) items.push_back(allocation_json(snapshot, snapshot.allocations[i]));
+    }
+    return items;
+}
+
+Json verdicts_json(const VerdictBytes& bytes) {
+    Json json;
+    json["leaked_bytes"] = or_null(bytes.leaked);
+    json["cached_bytes"] = or_null(bytes.cached);
+    json["released_by_close_bytes"] = or_null(bytes.released_by_close);
+    json["held_at_exit_bytes"] = or_null(bytes.held_at_exit);
+    json["unknown_bytes"] = or_null(bytes.unknown);
+    return json;
+}
+
+Json text_or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(valid_utf8(text)); }
+
+Json time_or_null(std::optional<WallTime> time) { return time ? Json(rfc3339(*time)) : Json(nullptr); }
+
+std::string to_text(const Json& json) { return json.dump(2) + "\n"; }
+
+}  // namespace ttmem

@@ -1,0 +1,44 @@
+// The JSON of all commands. Names are stable: they are only ever added to.
+//
+// 64-bit ids are hexadecimal text, bytes and addresses numbers, times RFC 3339, what is not known is null. Foreign
+// bytes become valid UTF-8.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "src/analysis/held.h"
+#include "src/analysis/verdicts.h"
+#include "src/model/snapshot.h"
+
+namespace ttmem {
+
+using Json = nlohmann::ordered_json;
+
+// The begin of every document: schema "ttmem.<command>/1", generated_at, coverage.
+Json document(std::string_view command, WallTime generated_at, const Coverage& coverage);
+
+Json coverage_json(const Coverage& coverage);
+Json chip_json(const ChipUse& use);
+Json chips_json(std::span<const ChipUse> chips);  // in the order of their numbers
+Json process_json(const Process& process);
+Json allocation_json(const Snapshot& snapshot, const Allocation& allocation);
+Json held_items_json(const Snapshot& snapshot, const std::vector<HeldBy>& held);  // allocation items
+Json verdicts_json(const VerdictBytes& bytes);
+
+Json text_or_null(std::string_view text);  // null for ""
+Json time_or_null(std::optional<WallTime> time);
+
+template <class T>
+Json or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+// The document as text: indented, ended by a newline.
+std::string to_text(const Json& json);
+
+}  // namespace ttmem

@@ -1,0 +1,22 @@
+// `ttmem leaks`: what ended processes still held, by process and owner.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/analysis/held.h"
+#include "src/views/text/json.h"
+#include "src/views/text/look.h"
+
+namespace ttmem {
+
+struct LeaksValues {
+    const Snapshot& snapshot;  // of ended processes only
+    std::vector<HeldBy> held;
+    VerdictBytes verdicts;
+};
+
+std::string leaks_text(const LeaksValues& values, const Look& look);
+Json leaks_json(const LeaksValues& values);
+
+}  // namespace ttmem

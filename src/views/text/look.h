@@ -1,0 +1,38 @@
+// How text is to look: with colour or without, with human sizes or exact ones.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "src/model/chip.h"
+#include "src/model/snapshot.h"
+
+namespace ttmem {
+
+enum class Tone : uint8_t { kPlain, kBold, kDim, kGood, kWarning, kBad };
+
+struct Look {
+    bool color = false;
+    bool exact_bytes = false;
+
+    // "14.0 MiB", or "14,716,928" when exact bytes are wanted; "-" for what is not known.
+    std::string bytes(std::optional<uint64_t> bytes) const;
+    std::string bytes(const std::optional<Interval>& bytes) const;  // "14.0 MiB..15.2 MiB" when it is not exact
+
+    std::string paint(Tone tone, const std::string& text) const;
+};
+
+// "2 min 5 s" from `then` to `now`; clocks that disagree give "0 us".
+std::string age_text(WallTime now, WallTime then);
+
+// "1 chip", "8 chips".
+std::string counted(uint64_t count, const std::string& noun, const std::string& plural = "");
+
+// "0.1%"; "-" when a part is not known or the whole is 0.
+std::string percent(std::optional<uint64_t> part, std::optional<uint64_t> whole);
+
+// A foreign name for one cell of a table: escaped, and cut in its middle beyond `width` characters.
+std::string name_cell(const std::string& name, size_t width = 48);
+
+}  // namespace ttmem

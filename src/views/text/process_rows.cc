@@ -1,0 +1,92 @@
+#include "src/views/text/process_rows.h"
+
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+std::vector<ChipId> ids_of(const Process& process) {
+    std::vector<ChipId> ids;
+    for (const ChipUse& use : process.chips) ids.push_back(use.chip.id);
+    return ids;
+}
+
+// The greatest peak of any of its chips: the sum over chips would be of different moments.
+std::optional<Interval> greatest_peak(const Process& process, Pool pool) {
+    std::optional<Interval> greatest;
+    for (const ChipUse& use : process.chips) {
+        const std::optional<Interval>& peak = use.pool(pool).peak_reserved;
+        if (!peak) continue;
+        if (!greatest) greatest = Interval{};
+        greatest->low = std::max(greatest->low, peak->low);
+        greatest->high = std::max(greatest->high, peak->high);
+    }
+    return greatest;
+}
+
+// A pool that few programs use has a column only when one of them does.
+std::string rare_bytes(const Process& process, Pool pool, const Look& look) {
+    const std::optional<uint64_t> bytes = reserved_on_all_chips(process, pool);
+    return bytes && *bytes == 0 ? "" : look.bytes(bytes);
+}
+
+Cell state_cell(const Process& process) {
+    const std::string name(process_state_name(process.state));
+    switch (process.state) {
+        case ProcessState::kLive:
+            return Cell(name, Tone::kGood);
+        case ProcessState::kExited:
+            return Cell(name, Tone::kDim);
+        case ProcessState::kKilled:
+            return Cell(name, Tone::kWarning);
+    }
+    return Cell(name);
+}
+
+}  // namespace
+
+std::string process_table(const std::vector<const Process*>& processes, WallTime now, const ChipNames& names,
+                          const Look& look) {
+    if (processes.empty()) return "";
+    Table table({{"PID", Align::kRight},
+                 {"STATE"},
+                 {"PROGRAM"},
+                 {"STARTED", Align::kRight},
+                 {"CHIPS"},
+                 {"DRAM", Align::kRight},
+                 {"L1", Align::kRight},
+                 {"L1_SMALL", Align::kRight, true},
+                 {"TRACE", Align::kRight, true},
+                 {"PEAK DRAM, ONE CHIP", Align::kRight}});
+    bool unverified = false;
+    for (const Process* p : processes) {
+        unverified |= p->state == ProcessState::kLive && !p->pid_verified;
+        const std::string started = p->started_at ? age_text(now, *p->started_at) + " ago" : "-";
+        table.add({pid_text(*p), state_cell(*p), name_cell(p->comm), started, names.list(ids_of(*p), *p),
+                   look.bytes(reserved_on_all_chips(*p, Pool::kDram)), look.bytes(reserved_on_all_chips(*p, Pool::kL1)),
+                   rare_bytes(*p, Pool::kL1Small, look), rare_bytes(*p, Pool::kTrace, look),
+                   look.bytes(greatest_peak(*p, Pool::kDram))});
+    }
+    std::string text = table.render(look);
+    if (unverified) text += "? the pid is what the process says; it may be that of a container\n";
+    return text;
+}
+
+std::optional<uint64_t> reserved_on_all_chips(const Process& process, Pool pool) {
+    uint64_t sum = 0;
+    for (const ChipUse& use : process.chips) {
+        if (!use.pool(pool).reserved_bytes) return std::nullopt;
+        sum += *use.pool(pool).reserved_bytes;
+    }
+    return sum;
+}
+
+std::string pid_text(const Process& process) {
+    const bool doubtful = process.state == ProcessState::kLive && !process.pid_verified;
+    return std::to_string(process.pid) + (doubtful ? "?" : "");
+}
+
+}  // namespace ttmem

@@ -1,0 +1,25 @@
+// The table of processes that several views show: one row each, reserved bytes summed over the chips of the process.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/model/snapshot.h"
+#include "src/views/text/chip_names.h"
+#include "src/views/text/look.h"
+
+namespace ttmem {
+
+// "PID" and so on; the last lines explain marks in it. "" without processes.
+std::string process_table(const std::vector<const Process*>& processes, WallTime now, const ChipNames& names,
+                          const Look& look);
+
+// Reserved bytes of one pool over all chips of a process; absent when one of them is not known.
+std::optional<uint64_t> reserved_on_all_chips(const Process& process, Pool pool);
+
+// "100", or "100?" when the kernel does not confirm it.
+std::string pid_text(const Process& process);
+
+}  // namespace ttmem

@@ -1,0 +1,32 @@
+#include "src/views/text/ps.h"
+
+#include "src/views/text/coverage_line.h"
+#include "src/views/text/process_rows.h"
+
+namespace ttmem {
+
+std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracked, const Look& look) {
+    if (snapshot.processes.empty()) {
+        return nothing_tracked_text(untracked, look) + coverage_lines(snapshot.coverage, look);
+    }
+    std::vector<const Process*> processes;
+    bool ended = false;
+    for (const Process& process : snapshot.processes) {
+        processes.push_back(&process);
+        ended |= process.state != ProcessState::kLive;
+    }
+    std::string text = process_table(processes, snapshot.generated_at, ChipNames(snapshot), look);
+    text += "Reserved bytes, on all chips of the process together";
+    text += ended ? "; of an ended process what it held at its end.\n" : ".\n";
+    return text + coverage_lines(snapshot.coverage, look);
+}
+
+Json ps_json(const Snapshot& snapshot, const UntrackedProcesses& untracked) {
+    Json json = document("ps", snapshot.generated_at, snapshot.coverage);
+    json["items"] = Json::array();
+    for (const Process& process : snapshot.processes) json["items"].push_back(process_json(process));
+    json["untracked_processes"] = untracked_json(untracked);
+    return json;
+}
+
+}  // namespace ttmem

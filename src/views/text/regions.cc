@@ -1,0 +1,106 @@
+#include "src/views/text/regions.h"
+
+#include <fmt/format.h>
+
+#include "src/base/text.h"
+#include "src/views/text/coverage_line.h"
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+std::string chip_of(const ShownRegion& region) {
+    if (region.chip.chip.logical_id) return std::to_string(*region.chip.chip.logical_id);
+    return region.has_id ? hex64(region.chip.chip.id.value) : "-";
+}
+
+std::vector<Cell> row(std::string chip, std::string whose, const ShownRegion::Counters& c, std::string age,
+                      const Look& look) {
+    return {std::move(chip),        std::move(whose),    look.bytes(c.dram), look.bytes(c.l1),
+            look.bytes(c.l1_small), look.bytes(c.trace), std::move(age)};
+}
+
+std::string process_label(const ShownRegion::Process& process) {
+    std::string text = fmt::format("{} ({})", process.pid, name_cell(process.name, 24));
+    if (process.state == "dead") text += ", dead";
+    if (process.state == "other") text += ", pid used again?";
+    return text;
+}
+
+void add_region(Table& table, const ShownRegion& region, const Look& look) {
+    std::string age = region.age_ns ? human_duration(*region.age_ns) + " ago" : "-";
+    if (region.stale) age += ", stale";
+    table.add(row(chip_of(region), "all", region.totals, age, look));
+    for (const ShownRegion::Process& process : region.processes) {
+        table.add(row("", process_label(process), process.counters, "", look));
+    }
+    if (region.ghosts.any()) table.add(row("", "nobody who lives", region.ghosts, "", look));
+}
+
+Json counters_json(const ShownRegion::Counters& c) {
+    return {{"dram", c.dram}, {"l1", c.l1}, {"l1_small", c.l1_small}, {"trace", c.trace}};
+}
+
+Json region_json(const ShownRegion& region) {
+    Json json;
+    json["source"] = "tt-metal-shm";
+    json["path"] = valid_utf8(region.path);
+    json["version"] = region.version;
+    json["chip_id"] = region.has_id ? Json(hex64(region.chip.chip.id.value)) : Json(nullptr);
+    json["logical_id"] = or_null(region.chip.chip.logical_id);
+    json["requested_bytes"] = counters_json(region.totals);
+    json["cb"]["reserved_bytes"] = or_null(region.chip.cb.reserved_bytes);
+    json["cb"]["resident_bytes"] = or_null(region.chip.cb.resident_bytes);
+    json["ghost_bytes"] = counters_json(region.ghosts);
+    json["stale"] = region.stale;
+    json["age_seconds"] = region.age_ns ? Json(static_cast<double>(*region.age_ns) / 1e9) : Json(nullptr);
+    json["processes"] = Json::array();
+    for (const ShownRegion::Process& process : region.processes) {
+        json["processes"].push_back({{"pid", process.pid},
+                                     {"comm", valid_utf8(process.name)},
+                                     {"state", process.state},
+                                     {"requested_bytes", counters_json(process.counters)}});
+    }
+    json["coverage"] = coverage_json(region.coverage);
+    return json;
+}
+
+}  // namespace
+
+std::string regions_text(const ShownRegions& shown, const Look& look) {
+    if (shown.regions.empty() && shown.unreadable.empty()) return "";
+    std::string text = "\ntt-metal's own counters (/dev/shm), not in any figure above:\n";
+    Table table({{"CHIP"},
+                 {"PROCESS"},
+                 {"DRAM", Align::kRight},
+                 {"L1", Align::kRight},
+                 {"L1_SMALL", Align::kRight},
+                 {"TRACE", Align::kRight},
+                 {"UPDATED"}});
+    Coverage coverage;
+    for (const ShownRegion& region : shown.regions) {
+        add_region(table, region, look);
+        coverage.merge(region.coverage);
+    }
+    if (!shown.regions.empty()) text += table.render(look) + coverage_lines(coverage, look);
+    for (const Error& error : shown.unreadable) {
+        text += "Not shown: " + printable(error.what) + ": " + printable(error.why) +
+                (error.next.empty() ? "" : "; next: " + printable(error.next)) + "\n";
+    }
+    return text;
+}
+
+Json regions_json(const ShownRegions& shown) {
+    Json json = Json::array();
+    for (const ShownRegion& region : shown.regions) json.push_back(region_json(region));
+    for (const Error& error : shown.unreadable) {
+        json.push_back({{"source", "tt-metal-shm"},
+                        {"error",
+                         {{"what", valid_utf8(error.what)},
+                          {"why", text_or_null(error.why)},
+                          {"next_step", text_or_null(error.next)}}}});
+    }
+    return json;
+}
+
+}  // namespace ttmem

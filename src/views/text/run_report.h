@@ -1,0 +1,39 @@
+// The end of `ttmem run`: a summary for people, and the report for machines (schema "ttmem.run/1").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/analysis/held.h"
+#include "src/views/text/json.h"
+#include "src/views/text/look.h"
+
+namespace ttmem {
+
+// A descendant of the program that still runs when the program has ended.
+struct RunningProcess {
+    uint32_t pid = 0;
+    std::string comm;  // foreign: not escaped
+};
+
+struct RunValues {
+    std::vector<std::string> command;
+    std::string run_id;    // TTMEM_RUN
+    int child_code = 0;    // as a shell gives it: 128 + n for a signal
+    int child_signal = 0;  // that ended it; 0 for none
+    int exit_code = 0;     // of `ttmem run` itself
+    WallTime started_at = 0;
+    const Snapshot& snapshot;    // all processes of the run, as at the end
+    std::vector<ChipUse> chips;  // of all of them together
+    std::vector<HeldBy> held;
+    VerdictBytes verdicts;
+    std::vector<RunningProcess> still_running;
+};
+
+// Lines that begin with "ttmem: "; the last one is the next command to type.
+std::string run_text(const RunValues& values, const Look& look);
+Json run_json(const RunValues& values);
+
+}  // namespace ttmem

@@ -1,0 +1,109 @@
+#include "src/views/text/status.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "src/base/text.h"
+#include "src/views/text/chip_names.h"
+#include "src/views/text/coverage_line.h"
+#include "src/views/text/process_rows.h"
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+// A pool that does not exist on the chip, or was never used and has no known size, says nothing.
+bool worth_showing(const PoolUse& use) {
+    const bool used = use.requested_bytes.value_or(1) != 0 || (use.peak_reserved && use.peak_reserved->high != 0);
+    return used || use.capacity_bytes.value_or(0) != 0;
+}
+
+Tone tone_of(const PoolUse& use) {
+    if (!use.reserved_bytes || !use.capacity_bytes || *use.capacity_bytes == 0) return Tone::kPlain;
+    const double share = static_cast<double>(*use.reserved_bytes) / static_cast<double>(*use.capacity_bytes);
+    return share >= 0.95 ? Tone::kBad : share >= 0.8 ? Tone::kWarning : Tone::kPlain;
+}
+
+std::string count_text(std::optional<uint64_t> count) { return count ? with_commas(*count) : "-"; }
+
+void add_group(Table& table, const ChipGroup& group, const ChipNames& names, const Look& look) {
+    std::string label = names.list(group.chips) + (group.chips.size() > 1 ? ", each" : "");
+    std::string arch = printable(group.use.chip.arch);
+    const auto add = [&](std::string pool, const PoolUse& use) {
+        table.add({label, arch, std::move(pool), look.bytes(use.requested_bytes), look.bytes(use.reserved_bytes),
+                   look.bytes(use.peak_reserved), look.bytes(use.capacity_bytes),
+                   Cell(percent(use.reserved_bytes, use.capacity_bytes), tone_of(use)), count_text(use.allocations)});
+        label.clear();
+        arch.clear();
+    };
+    for (const Pool pool : kChipPools) {
+        if (worth_showing(group.use.pool(pool))) add(std::string(pool_name(pool)), group.use.pool(pool));
+    }
+    if (!label.empty()) add("-", PoolUse{});
+}
+
+// The sum of one figure over chips; absent as soon as one is not known.
+std::optional<uint64_t> sum_of(const std::vector<ChipUse>& chips, Pool pool, std::optional<uint64_t> PoolUse::*figure) {
+    uint64_t sum = 0;
+    for (const ChipUse& use : chips) {
+        if (!(use.pool(pool).*figure)) return std::nullopt;
+        sum += *(use.pool(pool).*figure);
+    }
+    return sum;
+}
+
+// Peaks and counts stay empty: peaks of chips are of different moments, and a mesh allocation is on many chips.
+void add_all_chips(Table& table, const std::vector<ChipUse>& chips, const Look& look) {
+    std::string label = fmt::format("all {}", chips.size());
+    for (const Pool pool : kChipPools) {
+        const auto requested = sum_of(chips, pool, &PoolUse::requested_bytes);
+        const auto reserved = sum_of(chips, pool, &PoolUse::reserved_bytes);
+        const auto capacity = sum_of(chips, pool, &PoolUse::capacity_bytes);
+        if (requested.value_or(1) == 0 && capacity.value_or(0) == 0) continue;
+        table.add({label, "", std::string(pool_name(pool)), look.bytes(requested), look.bytes(reserved), "",
+                   look.bytes(capacity), percent(reserved, capacity), ""});
+        label.clear();
+    }
+}
+
+}  // namespace
+
+std::string status_text(const StatusValues& values, const Look& look) {
+    if (values.processes.empty()) {
+        return nothing_tracked_text(values.untracked, look) + coverage_lines(values.coverage, look);
+    }
+    std::string text =
+        fmt::format("{}   {}, {}\n\n", rfc3339(values.generated_at), counted(values.chips.size(), "chip"),
+                    counted(values.processes.size(), "process", "processes"));
+    Table table({{"CHIP"},
+                 {"ARCH", Align::kLeft, true},
+                 {"POOL"},
+                 {"REQUESTED", Align::kRight},
+                 {"RESERVED", Align::kRight},
+                 {"PEAK", Align::kRight},
+                 {"CAPACITY", Align::kRight},
+                 {"FULL", Align::kRight},
+                 {"ALLOCATIONS", Align::kRight}});
+    const ChipNames names(values.chips);
+    for (const ChipGroup& group : fold_equal(values.chips)) add_group(table, group, names, look);
+    if (values.chips.size() > 1) add_all_chips(table, values.chips, look);
+    text += values.chips.empty() ? "No chip is registered yet.\n" : table.render(look);
+    text += "\n" + process_table(values.processes, values.generated_at, names, look);
+    return text + coverage_lines(values.coverage, look);
+}
+
+Json status_json(const StatusValues& values) {
+    Json json = document("status", values.generated_at, values.coverage);
+    json["chips"] = chips_json(values.chips);
+    json["processes"] = Json::array();
+    for (const Process* process : values.processes) {
+        Json item = process_json(*process);
+        item.erase("chips");  // `ttmem ps --json` has them
+        json["processes"].push_back(std::move(item));
+    }
+    json["untracked_processes"] = untracked_json(values.untracked);
+    return json;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,105 @@
+#include "src/views/text/status.h"
+
+#include <gtest/gtest.h>
+
+#include "src/analysis/sample_snapshot.h"
+
+namespace ttmem {
+namespace {
+
+TEST(StatusText, ChipsWithTheSameFiguresShareTheirLinesAndTheTotalAddsUp) {
+    const Snapshot s = sample_snapshot();
+    EXPECT_EQ(status_text({s.generated_at, s.chips, {&s.processes[0]}, {}, {}}, {}),
+              R"(2026-11-22T18:48:13.000Z   2 chips, 1 process
+
+CHIP       ARCH         POOL  REQUESTED  RESERVED      PEAK  CAPACITY   FULL  ALLOCATIONS
+0-1, each  wormhole_b0  dram   4.02 MiB  4.03 MiB  5.00 MiB  12.0 GiB  <0.1%            2
+all 2                   dram   8.05 MiB  8.06 MiB            24.0 GiB  <0.1%
+
+PID  STATE  PROGRAM        STARTED  CHIPS      DRAM   L1  PEAK DRAM, ONE CHIP
+100  live   llama    2 min 5 s ago  0-1    8.06 MiB  0 B             5.00 MiB
+)");
+}
+
+TEST(StatusText, ExactBytesAndWhatIsMissing) {
+    Snapshot s = sample_snapshot();
+    s.chips.pop_back();
+    s.coverage.complete = false;
+    s.coverage.untracked_allocations = 2;
+    s.coverage.untracked_bytes = 4096;
+    s.coverage.notes = {"a note"};
+    s.processes[0].pid_verified = false;
+    EXPECT_EQ(status_text({s.generated_at, s.chips, {&s.processes[0]}, s.coverage, {}}, {.exact_bytes = true}),
+              R"(2026-11-22T18:48:13.000Z   1 chip, 1 process
+
+CHIP  ARCH         POOL  REQUESTED   RESERVED       PEAK        CAPACITY   FULL  ALLOCATIONS
+0     wormhole_b0  dram  4,218,880  4,227,072  5,242,880  12,884,901,888  <0.1%            2
+
+ PID  STATE  PROGRAM        STARTED  CHIPS         DRAM  L1  PEAK DRAM, ONE CHIP
+100?  live   llama    2 min 5 s ago  0, 0xa1  8,454,144   0            5,242,880
+? the pid is what the process says; it may be that of a container
+Incomplete: 2 allocations not recorded (4,096 per chip); a note
+)");
+}
+
+TEST(StatusText, NothingTrackedSaysWhoHoldsTheDevicesAndWhatToDo) {
+    UntrackedProcesses untracked;
+    untracked.device_nodes = true;
+    untracked.holders = {{4711, "vllm\x1b[2J", {"/dev/tenstorrent/0", "/dev/tenstorrent/1"}}};
+    untracked.hidden_processes = 1;
+    EXPECT_EQ(status_text({kSampleNow, {}, {}, {}, untracked}, {}),
+              R"(Nothing is tracked: no running process has a ledger here.
+These processes hold a device and are not tracked:
+ PID  PROGRAM      HOLDS
+4711  vllm\x1b[2J  /dev/tenstorrent/0, /dev/tenstorrent/1
+The open files of 1 process cannot be seen (other users'); as root they can.
+
+To track a program, start it with a runtime that is linked to libttmem:
+  ttmem run -- python3 model.py
+What ended already:  ttmem ps --dead
+If it should be tracked but is not:  ttmem doctor
+)");
+}
+
+TEST(StatusText, AChipOfWhichNothingIsKnownIsStillListed) {
+    ChipUse unknown;
+    unknown.chip.id = ChipId{0xb0};
+    const Snapshot s = sample_snapshot();
+    const std::string text = status_text({s.generated_at, {unknown}, {&s.processes[0]}, {}, {}}, {});
+    EXPECT_NE(text.find("0xb0  dram              -         -     -         -     -            -\n"), std::string::npos)
+        << text;
+}
+
+TEST(StatusJson, AChipHasExactlyTheAgreedNames) {
+    const Snapshot s = sample_snapshot();
+    const Json json = status_json({s.generated_at, {s.processes[1].chips[0]}, {}, {}, {}});
+    EXPECT_EQ(json["schema"], "ttmem.status/1");
+    EXPECT_EQ(json["generated_at"], "2026-11-22T18:48:13.000Z");
+    EXPECT_EQ(
+        json["coverage"],
+        Json::parse(R"({"complete":true,"events_lost":0,"untracked_allocations":0,"untracked_bytes":0,"notes":[]})"));
+    Json chip = json["chips"][0];
+    EXPECT_EQ(chip["pools"]["dram"], Json::parse(R"({"requested_bytes":2048,"reserved_bytes":24576,
+        "peak_requested_bytes":2048,"peak_reserved_bytes":24576,"peak_exact":false,"peak_requested_bytes_max":6144,
+        "peak_reserved_bytes_max":49152,"capacity_bytes":12884901888,"allocations":1})"));
+    std::vector<std::string> pools;
+    for (const auto& [name, pool] : chip["pools"].items()) pools.push_back(name);
+    EXPECT_EQ(pools, (std::vector<std::string>{"dram", "l1", "l1_small", "trace"}));
+    chip.erase("pools");
+    EXPECT_EQ(chip, Json::parse(R"({"chip_id":"0xa0","logical_id":0,"arch":"wormhole_b0",
+                                    "cb":{"reserved_bytes":null,"resident_bytes":null,"greatest_core_bytes":null}})"));
+}
+
+TEST(StatusJson, WhatIsNotKnownIsNullAndChipsStandInTheOrderOfTheirNumbers) {
+    ChipUse unknown;
+    unknown.chip.id = ChipId{1};
+    const Json json = status_json({kSampleNow, {unknown, sample_chip(3, 1), sample_chip(2, 0)}, {}, {}, {}});
+    EXPECT_EQ(json["chips"][0]["chip_id"], "0x2");
+    EXPECT_EQ(json["chips"][1]["chip_id"], "0x3");
+    EXPECT_TRUE(json["chips"][2]["logical_id"].is_null());
+    EXPECT_TRUE(json["chips"][2]["arch"].is_null());
+    for (const auto& [name, value] : json["chips"][2]["pools"]["l1"].items()) EXPECT_TRUE(value.is_null()) << name;
+}
+
+}  // namespace
+}  // namespace ttmem

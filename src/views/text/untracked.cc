@@ -1,0 +1,65 @@
+#include "src/views/text/untracked.h"
+
+#include <fmt/format.h>
+
+#include "src/base/text.h"
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+std::string joined(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+    return text;
+}
+
+std::string holders_text(const UntrackedProcesses& untracked, const Look& look) {
+    if (!untracked.device_nodes)
+        return "This machine has no /dev/tenstorrent: no device, or its driver is not loaded.\n";
+    if (untracked.holders.empty()) return "No process that can be seen from here holds /dev/tenstorrent/* open.\n";
+    Table table({{"PID", Align::kRight}, {"PROGRAM"}, {"HOLDS"}});
+    for (const DeviceHolder& h : untracked.holders) {
+        table.add({std::to_string(h.pid), name_cell(h.comm), printable(joined(h.devices))});
+    }
+    return "These processes hold a device and are not tracked:\n" + table.render(look);
+}
+
+}  // namespace
+
+std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Look& look) {
+    std::string text = look.paint(Tone::kBold, "Nothing is tracked:") + " no running process has a ledger here.\n";
+    text += holders_text(untracked, look);
+    if (untracked.hidden_processes != 0) {
+        text += fmt::format("The open files of {} cannot be seen (other users'); as root they can.\n",
+                            counted(untracked.hidden_processes, "process", "processes"));
+    }
+    text +=
+        "\nTo track a program, start it with a runtime that is linked to libttmem:\n"
+        "  ttmem run -- python3 model.py\n"
+        "What ended already:  ttmem ps --dead\n"
+        "If it should be tracked but is not:  ttmem doctor\n";
+    return text;
+}
+
+void note_untracked(const UntrackedProcesses& untracked, Coverage& coverage) {
+    for (const DeviceHolder& h : untracked.holders) {
+        coverage.note(fmt::format("process {} ({}) holds {} and is not tracked: what it uses is not in these figures",
+                                  h.pid, h.comm, joined(h.devices)));
+    }
+}
+
+Json untracked_json(const UntrackedProcesses& untracked) {
+    Json json = Json::array();
+    for (const DeviceHolder& h : untracked.holders) {
+        Json item;
+        item["pid"] = h.pid;
+        item["comm"] = valid_utf8(h.comm);
+        item["devices"] = Json::array();
+        for (const std::string& device : h.devices) item["devices"].push_back(valid_utf8(device));
+        json.push_back(std::move(item));
+    }
+    return json;
+}
+
+}  // namespace ttmem
