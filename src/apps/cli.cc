@@ -1,0 +1,149 @@
+#include "src/apps/cli.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+
+#include "src/apps/suggestion.h"
+
+namespace ttmem {
+namespace {
+
+constexpr const char* kDefaultCommand = "status";
+constexpr const char* kExitCodes =
+    "Exit codes: 0 ok, 1 error, 2 usage, 3 nothing tracked, 10 check failed, 12 inconclusive;\n"
+    "`run` gives that of its program, 126 and 127 as a shell.\n";
+
+// Examples first: they are what most people look for.
+class ExamplesFirst : public CLI::Formatter {
+public:
+    explicit ExamplesFirst(const std::map<const CLI::App*, Command>& commands) : commands_(commands) {}
+
+    std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+        const auto command = commands_.find(app);
+        if (command == commands_.end()) return root_help(app, mode);
+        const Command& c = command->second;
+        std::string text = fmt::format("{}: {}\n\nExamples:\n{}\n", name, c.summary, c.examples);
+        text += fmt::format("Usage: {} [OPTIONS]{}{}\n", name, positionals_of(app),
+                            c.takes_program ? " -- PROGRAM [WORDS...]" : "");
+        text += make_positionals(app) + make_groups(app, mode);
+        return c.details.empty() ? text : text + "\n" + c.details;
+    }
+
+private:
+    std::string root_help(const CLI::App* app, CLI::AppFormatMode mode) const {
+        return app->get_description() + "\n" + app->get_footer() +
+               "\nUsage: ttmem COMMAND [OPTIONS]; without a command it is `status`\n" + make_subcommands(app, mode) +
+               make_groups(app, mode) + "\nEach command has --help with examples.\n" + kExitCodes;
+    }
+
+    static std::string positionals_of(const CLI::App* app) {
+        std::string text;
+        for (const CLI::Option* option : app->get_options()) {
+            if (option->get_positional()) text += " " + option->get_name(true);
+        }
+        return text;
+    }
+
+    const std::map<const CLI::App*, Command>& commands_;
+};
+
+// Words before `--` are ttmem's, those behind it the program's: CLI11 would interpret some of them.
+struct Words {
+    std::vector<std::string> own, program;
+    bool has_program = false;
+};
+
+Words split_words(int argc, const char* const* argv) {
+    Words words;
+    for (int i = 1; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (!words.has_program && word == "--") {
+            words.has_program = true;
+        } else {
+            (words.has_program ? words.program : words.own).push_back(word);
+        }
+    }
+    return words;
+}
+
+void add_output_options(CLI::App& app, OutputOptions& options) {
+    app.add_flag("--json", options.json, "Print one JSON document");
+    app.add_flag("--bytes", options.exact_bytes, "Print exact bytes instead of human sizes");
+    app.add_flag("--no-color", options.no_color, "Print without colour (as with NO_COLOR)");
+}
+
+}  // namespace
+
+struct Cli::State {
+    CLI::App app{"ttmem: who uses the memory of Tenstorrent chips, and what was left behind"};
+    std::map<const CLI::App*, Command> commands;
+    std::map<const CLI::App*, Run> runs;
+    OutputOptions output;
+
+    std::vector<std::string> names() const {
+        std::vector<std::string> names;
+        for (const auto& [app, command] : commands) names.push_back(command.name);
+        return names;
+    }
+
+    // A wrong word, with the command that was probably meant.
+    Error usage_error(const Words& words, const std::string& message) const {
+        const CLI::App* chosen = app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
+        const std::string help = chosen ? fmt::format("ttmem {} --help", chosen->get_name()) : "ttmem --help";
+        if (chosen || words.own.empty() || words.own.front().starts_with('-')) return {message, "", help};
+        const std::string suggestion = nearest(words.own.front(), names());
+        return {fmt::format("there is no command `{}`", words.own.front()), "",
+                suggestion.empty() ? help : fmt::format("did you mean `ttmem {}`?", suggestion)};
+    }
+};
+
+Cli::Cli(std::vector<Command> commands) : state_(std::make_unique<State>()) {
+    CLI::App& app = state_->app;
+    app.name("ttmem");
+    app.formatter(std::make_shared<ExamplesFirst>(state_->commands));
+    app.footer(
+        "\nExamples:\n"
+        "  ttmem                                  what is in use now, on every chip\n"
+        "  ttmem run -- python3 model.py          follow a program, then say what it left\n"
+        "  ttmem buffers --pool l1 --sort age     the oldest L1 allocations\n"
+        "  ttmem explain 0x3ffff000               whose is this address?\n");
+    app.require_subcommand(0, 1);
+    add_output_options(app, state_->output);
+    for (Command& command : commands) {
+        CLI::App* sub = app.add_subcommand(command.name, command.summary);
+        sub->group("Commands");
+        state_->runs[sub] = command.add_options(*sub);
+        add_output_options(*sub, state_->output);
+        state_->commands[sub] = std::move(command);
+    }
+}
+
+Cli::~Cli() = default;
+
+int Cli::run(int argc, const char* const* argv) {
+    Words words = split_words(argc, argv);
+    // Known before parsing, so that a wrong command line is answered as it asked for.
+    state_->output.json = std::count(words.own.begin(), words.own.end(), "--json") != 0;
+    try {
+        state_->app.parse(std::vector<std::string>(words.own.rbegin(), words.own.rend()));
+    } catch (const CLI::CallForHelp&) {
+        const auto chosen = state_->app.get_subcommands();
+        const CLI::App* app = chosen.empty() ? &state_->app : chosen.front();
+        return Terminal(state_->output).answer(app->help(chosen.empty() ? "" : "ttmem"));
+    } catch (const CLI::ParseError& error) {
+        return Terminal(state_->output).fail(state_->usage_error(words, error.what()), kUsage);
+    }
+    const auto chosen = state_->app.get_subcommands();
+    const CLI::App* app = chosen.empty() ? state_->app.get_subcommand(kDefaultCommand) : chosen.front();
+    const Terminal terminal(state_->output);
+    if (words.has_program && !state_->commands.at(app).takes_program) {
+        return terminal.fail({"`--` does not belong here", "only `ttmem run` takes a program", "ttmem run -- PROGRAM"},
+                             kUsage);
+    }
+    return state_->runs.at(app)({terminal, std::move(words.program)});
+}
+
+}  // namespace ttmem

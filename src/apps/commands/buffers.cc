@@ -1,0 +1,74 @@
+#include "src/apps/commands/buffers.h"
+
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "src/apps/device_holders.h"
+#include "src/apps/filter_options.h"
+#include "src/collector/collector.h"
+#include "src/views/text/buffers.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kTextLimit = 50;
+
+struct Options {
+    Filter filter;
+    std::string sort = "reserved";
+    std::optional<size_t> limit;
+};
+
+SortKey sort_key(const std::string& name) {
+    if (name == "requested") return SortKey::kRequested;
+    if (name == "age") return SortKey::kAge;
+    if (name == "address") return SortKey::kAddress;
+    if (name == "op") return SortKey::kOp;
+    if (name == "pid") return SortKey::kPid;
+    return SortKey::kReserved;
+}
+
+int show(const Options& options, const Invocation& invocation) {
+    const auto system = real_system();
+    Snapshot snapshot = collect(*system, {.pid = {}, .run = {}, .live = true, .dead = false});
+    const Terminal& terminal = invocation.terminal;
+    UntrackedProcesses untracked = find_untracked(snapshot.processes);
+    note_untracked(untracked, snapshot.coverage);
+    BuffersValues values{snapshot, select(snapshot, options.filter),
+                         options.limit.value_or(terminal.json() ? 0 : kTextLimit), std::move(untracked)};
+    sort(snapshot, values.selection, sort_key(options.sort));
+    return terminal.answer(buffers_text(values, terminal.look()), buffers_json(values),
+                           snapshot.processes.empty() ? kNothingTracked : kOk);
+}
+
+Run add_options(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    options->filter.standing = Standing::kLive;
+    add_filter_options(app, std::shared_ptr<Filter>(options, &options->filter));
+    app.add_option("--sort", options->sort, "Greatest or oldest first; addresses, ops and pids in their order")
+        ->type_name("reserved|requested|age|address|op|pid")
+        ->check([](const std::string& name) -> std::string {
+            const bool known = name == "reserved" || sort_key(name) != SortKey::kReserved;
+            return known ? "" : "`" + name + "` is not one of: reserved|requested|age|address|op|pid";
+        });
+    app.add_option("--limit", options->limit, "Show so many; 0 for all (default: 50, with --json all)")->type_name("N");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command buffers_command() {
+    return {.name = "buffers",
+            .summary = "live allocations, with owner, class, operation and age",
+            .examples =
+                "  ttmem buffers                           the 50 greatest\n"
+                "  ttmem buffers --pool l1 --sort age      the oldest in L1\n"
+                "  ttmem buffers --chip 3 --op matmul --min-bytes 1M\n"
+                "  ttmem buffers --json | jq '[.items[].reserved_bytes] | add'\n",
+            .details =
+                "Bytes of a line are those on each of its chips. Sizes may be given as 64K, 1.5MiB (1024) or 10kB\n"
+                "(1000). An allocation on a mesh is one line.\n",
+            .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,99 @@
+#include "src/apps/commands/doctor.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "src/apps/device_holders.h"
+#include "src/apps/machine_checks.h"
+#include "src/base/text.h"
+#include "src/collector/collector.h"
+#include "src/views/text/findings.h"
+
+namespace ttmem {
+namespace {
+
+void append(std::vector<Finding>& all, std::vector<Finding> more) {
+    for (Finding& finding : more) all.push_back(std::move(finding));
+}
+
+// Ledgers that are there, and those that could not be read.
+std::vector<Finding> check_ledgers(Collector& collector) {
+    uint64_t live = 0, dead = 0, bytes = 0;
+    for (const LedgerSeen& ledger : collector.ledgers()) {
+        ++(ledger.live ? live : dead);
+        bytes += ledger.bytes;
+    }
+    std::vector<Finding> findings = {
+        {Health::kOk, "ledgers",
+         fmt::format("{} of running processes, {} of ended ones, {}", live, dead, human_bytes(bytes)), ""}};
+    // Of many that are refused for the same reason one is named.
+    std::map<std::string, std::vector<const RefusedLedger*>> by_reason;
+    for (const RefusedLedger& refused : collector.refused()) by_reason[refused.reason].push_back(&refused);
+    for (const auto& [reason, refused] : by_reason) {
+        const std::string others = refused.size() == 1 ? "" : fmt::format(" and {} more", refused.size() - 1);
+        findings.push_back(
+            {Health::kWarning, "ledgers", fmt::format("{}{}: {}", refused.front()->path, others, reason),
+             refused.front()->newer ? "use a newer ttmem" : "`ttmem gc --all` removes those that are yours"});
+    }
+    return findings;
+}
+
+std::vector<Finding> check_devices(const std::vector<Process>& tracked) {
+    const UntrackedProcesses untracked = find_untracked(tracked);
+    if (!untracked.device_nodes) {
+        return {{Health::kWarning, "devices", "there is no /dev/tenstorrent: no device, or its driver is not loaded",
+                 "simulated runtimes can be tracked all the same"}};
+    }
+    std::vector<Finding> findings;
+    for (const DeviceHolder& h : untracked.holders) {
+        findings.push_back(
+            {Health::kWarning, "devices",
+             fmt::format("process {} ({}) holds {} and is not tracked", h.pid, h.comm, h.devices.front()),
+             "restart it with a runtime that is linked to libttmem, without TTMEM_LEVEL=off; in a container "
+             "share a TTMEM_DIR"});
+    }
+    if (untracked.hidden_processes != 0) {
+        findings.push_back({Health::kWarning, "devices",
+                            fmt::format("the open files of {} processes cannot be seen", untracked.hidden_processes),
+                            "as root they can"});
+    }
+    if (findings.empty())
+        findings.push_back({Health::kOk, "devices", "no process holds a device without being tracked", ""});
+    return findings;
+}
+
+int examine(const Invocation& invocation) {
+    const auto system = real_system();
+    Collector collector(*system);
+    collector.refresh();
+    const Snapshot snapshot = collector.collect({.allocations = false});
+
+    std::vector<Finding> findings = check_directories();
+    append(findings, check_kernel());
+    append(findings, check_environment());
+    append(findings, {check_library()});
+    append(findings, check_ledgers(collector));
+    append(findings, check_devices(snapshot.processes));
+    append(findings, {check_containers()});
+    const Terminal& terminal = invocation.terminal;
+    return terminal.answer(findings_text(findings, terminal.look()), findings_json(findings, snapshot.generated_at),
+                           overall(findings) == Health::kFailure ? kCheckFailed : kOk);
+}
+
+}  // namespace
+
+Command doctor_command() {
+    return {.name = "doctor",
+            .summary = "check what tracking needs on this machine, and say what to do",
+            .examples =
+                "  ttmem doctor\n"
+                "  TTMEM_DIR=/dev/shm/shared ttmem doctor     with the environment of the program\n",
+            .details =
+                "It looks with your user and environment: run it as the program that is not tracked. The exit code is\n"
+                "10 when something fails that is needed.\n",
+            .add_options = [](CLI::App&) -> Run { return examine; }};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,114 @@
+#include "src/apps/commands/explain.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "src/apps/filter_options.h"
+#include "src/apps/foreign_source.h"
+#include "src/apps/shown_failures.h"
+#include "src/base/text.h"
+#include "src/collector/collector.h"
+#include "src/views/text/explain.h"
+
+namespace ttmem {
+namespace {
+
+struct Options {
+    Filter filter;
+    DeviceAddress address;
+    std::string file;  // "" when it is an address
+};
+
+int show(const Options& options, const Invocation& invocation) {
+    const auto system = real_system();
+    const Snapshot snapshot = collect(*system, {.pid = options.filter.pid, .run = {}, .live = true, .dead = true});
+    const Terminal& terminal = invocation.terminal;
+    if (snapshot.processes.empty() && !terminal.json()) {
+        return terminal.fail({"no process is known that could own an address",
+                              "neither a running nor an ended process has a ledger here", "ttmem doctor"},
+                             kNothingTracked);
+    }
+    const Explanation explanation = explain(snapshot, options.address, options.filter);
+    return terminal.answer(explain_text(snapshot, explanation, terminal.look()), explain_json(snapshot, explanation),
+                           snapshot.processes.empty() ? kNothingTracked : kOk);
+}
+
+// The failures that a text tells of; who holds the space now is known where processes are tracked.
+int show_failures(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    Result<ForeignSource> source = ForeignSource::open(options.file);
+    if (!source) return terminal.fail(source.error(), kFailed);
+    if (source->kind() == SourceKind::kTtnnReport || source->kind() == SourceKind::kShmRegion) {
+        return terminal.fail(
+            {source->name() + " is no text that messages could stand in", "", "ttmem show " + source->path()}, kFailed);
+    }
+    Result<FailureScan> scan = scan_failures(source->take_text(), source->name());
+    if (!scan) return terminal.fail(scan.error(), kFailed);
+    if (scan->failures.empty()) {
+        return terminal.fail(
+            {source->name() + " has no message of a failed allocation",
+             "its " + std::to_string(scan->bytes_read) + " bytes have none of the messages that tt-metal prints then",
+             "give it the whole log or the exception's text; ttmem show shows what else may be in it"},
+            kFailed);
+    }
+    const auto system = real_system();
+    const Snapshot snapshot = collect(*system, {.pid = options.filter.pid, .run = {}, .live = true, .dead = false});
+    const bool tracked = !snapshot.processes.empty();
+    ExplainFailuresValues values;
+    values.generated_at = snapshot.generated_at;
+    values.source = source->name();
+    values.snapshot = tracked ? &snapshot : nullptr;
+    values.shown = explained(std::move(scan).value(), values.snapshot);
+    if (tracked) values.coverage = snapshot.coverage;
+    if (!tracked) values.coverage.note("No process is tracked now, so who holds the space is not known.");
+    return terminal.answer(explain_failures_text(values, terminal.look()), explain_failures_json(values));
+}
+
+bool is_source(const std::string& text) { return text == "-" || ::access(text.c_str(), F_OK) == 0; }
+
+Run add_options(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    app.add_option_function<std::string>(
+           "ADDRESS",
+           [options](const std::string& text) {
+               const std::optional<uint64_t> address = parse_number(text);
+               if (!address && is_source(text)) {
+                   options->file = text;
+                   return;
+               }
+               if (!address)
+                   throw CLI::ValidationError(
+                       "ADDRESS", "`" + text + "` is not a number such as 1073737728 or 0x3ffff000, and no file");
+               options->address = DeviceAddress{*address};
+           },
+           "An offset in a bank, decimal or as 0x...; or a file with messages of failed allocations, - for standard "
+           "input")
+        ->required()
+        ->type_name("");
+    add_filter_options(app, std::shared_ptr<Filter>(options, &options->filter));
+    return [options](const Invocation& invocation) {
+        return options->file.empty() ? show(*options, invocation) : show_failures(*options, invocation);
+    };
+}
+
+}  // namespace
+
+Command explain_command() {
+    return {.name = "explain",
+            .summary = "whose an address is, or why an allocation failed, told in sentences",
+            .examples =
+                "  ttmem explain 1073737728\n"
+                "  ttmem explain 0x3ffff000 --pool dram --chip 0\n"
+                "  ttmem explain 0x20000 --json | jq -r '.matches[].story[]'\n"
+                "  ttmem explain run.log                   why allocations failed, and what would help\n",
+            .details =
+                "An address is an offset inside a bank, the same in every bank and on every chip of a mesh; so one\n"
+                "address may have several owners: one per pool and process. Ended processes are looked at, too.\n"
+                "Without an owner the live blocks beside the address are named, and the exit code is 0.\n"
+                "In a file, tt-metal's messages of failed allocations are found however they are wrapped, cut off or\n"
+                "coloured. Who holds the space is told from what is live now; of the options only --pid counts then.\n",
+            .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,67 @@
+#include "src/apps/commands/leaks.h"
+
+#include <CLI/CLI.hpp>
+
+#include "src/apps/filter_options.h"
+#include "src/base/text.h"
+#include "src/collector/collector.h"
+#include "src/views/text/leaks.h"
+
+namespace ttmem {
+namespace {
+
+struct Options {
+    Filter filter;
+    std::optional<unsigned __int128> run;
+    bool fail_on_leak = false;
+};
+
+int exit_code_of(const Options& options, const LeaksValues& values) {
+    if (values.snapshot.processes.empty()) return kNothingTracked;
+    if (!options.fail_on_leak) return kOk;
+    if (!values.held.empty()) return kCheckFailed;
+    return values.snapshot.coverage.complete ? kOk : kInconclusive;
+}
+
+int show(const Options& options, const Invocation& invocation) {
+    const auto system = real_system();
+    const Snapshot snapshot =
+        collect(*system, {.pid = options.filter.pid, .run = options.run, .live = false, .dead = true});
+    const LeaksValues values{snapshot, held_by_ended_processes(snapshot, options.filter),
+                             verdict_bytes(snapshot, select(snapshot, options.filter), snapshot.coverage)};
+    const Terminal& terminal = invocation.terminal;
+    return terminal.answer(leaks_text(values, terminal.look()), leaks_json(values), exit_code_of(options, values));
+}
+
+Run add_options(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    add_filter_options(app, std::shared_ptr<Filter>(options, &options->filter));
+    app.add_option_function<std::string>(
+           "--run",
+           [options](const std::string& text) {
+               options->run = parse_hex128(text);
+               if (!options->run) throw CLI::ValidationError("--run", "`" + text + "` is not 32 hexadecimal digits");
+           },
+           "Only processes of this run: the run_id that `ttmem run` reports")
+        ->type_name("ID");
+    app.add_flag("--fail-on-leak", options->fail_on_leak,
+                 "Exit with 10 when something was held, with 12 when that cannot be told");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command leaks_command() {
+    return {.name = "leaks",
+            .summary = "what ended processes still held, by operation and class",
+            .examples =
+                "  ttmem leaks                     of all ended processes that are still known\n"
+                "  ttmem leaks --pid 4711          of one\n"
+                "  ttmem leaks --fail-on-leak      as a check: exit code 10 when there is something\n",
+            .details =
+                "Held is what was live when its process ended without closing its device, however it ended. What a\n"
+                "close released is not: it is summed up beside it. Bytes are summed over the chips.\n",
+            .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,10 @@
+// `ttmem leaks`: what ended processes still held.
+#pragma once
+
+#include "src/apps/command.h"
+
+namespace ttmem {
+
+Command leaks_command();
+
+}  // namespace ttmem

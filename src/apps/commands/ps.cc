@@ -1,0 +1,57 @@
+#include "src/apps/commands/ps.h"
+
+#include <CLI/CLI.hpp>
+
+#include "src/apps/device_holders.h"
+#include "src/apps/filter_options.h"
+#include "src/apps/shown_regions.h"
+#include "src/collector/collector.h"
+#include "src/views/text/ps.h"
+
+namespace ttmem {
+namespace {
+
+struct Options {
+    bool dead = false;
+};
+
+int show(const Options& options, const Filter& filter, const Invocation& invocation) {
+    const auto system = real_system();
+    Snapshot snapshot =
+        collect(*system, {.pid = filter.pid, .run = {}, .live = true, .dead = options.dead}, {.allocations = false});
+    UntrackedProcesses untracked;
+    ShownRegions regions;
+    if (!filter.pid) {
+        regions = find_regions();
+        untracked = find_untracked(snapshot.processes);
+        note_untracked(untracked, snapshot.coverage);
+    }
+    const Terminal& terminal = invocation.terminal;
+    Json document = ps_json(snapshot, untracked);
+    document["regions"] = regions_json(regions);
+    return terminal.answer(ps_text(snapshot, untracked, terminal.look()) + regions_text(regions, terminal.look()),
+                           document, snapshot.processes.empty() && regions.regions.empty() ? kNothingTracked : kOk);
+}
+
+}  // namespace
+
+Command ps_command() {
+    return {.name = "ps",
+            .summary = "the processes that use device memory, and those that ended",
+            .examples =
+                "  ttmem ps                        running processes\n"
+                "  ttmem ps --dead                 and ended ones, with what they held at their end\n"
+                "  ttmem ps --dead --json | jq '.items[] | select(.state == \"killed\")'\n",
+            .details =
+                "STATE: live; exited (it ended by itself); killed (it was ended). Ended processes are known as long\n"
+                "as their ledgers are kept: see `ttmem gc --help`.\n",
+            .add_options = [](CLI::App& app) -> Run {
+                const auto options = std::make_shared<Options>();
+                const auto filter = std::make_shared<Filter>();
+                app.add_flag("--dead", options->dead, "Also processes that have ended");
+                add_pid_option(app, filter);
+                return [=](const Invocation& invocation) { return show(*options, *filter, invocation); };
+            }};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,184 @@
+#include "src/apps/commands/run.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+
+#include "src/apps/child_process.h"
+#include "src/apps/descendants.h"
+#include "src/base/fd.h"
+#include "src/base/text.h"
+#include "src/collector/collector.h"
+#include "src/collector/combine.h"
+#include "src/views/text/run_report.h"
+
+namespace ttmem {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPollInterval{50};
+constexpr milliseconds kLockPatience{500};  // from the child's end until the kernel has taken its lock back
+
+struct Options {
+    std::string report;
+    bool fail_on_leak = false;
+    bool quiet = false;
+};
+
+unsigned __int128 random_run_id() {
+    unsigned __int128 id = 0;
+    while (id == 0) {
+        if (::getrandom(&id, sizeof id, 0) != sizeof id) id = 0;
+    }
+    return id;
+}
+
+// What the library in the program reads when it is loaded. The user's own wishes stand.
+std::map<std::string, std::string> environment_of_child(unsigned __int128 run) {
+    std::map<std::string, std::string> environment = {{"TTMEM_RUN", hex128(run)}};
+    if (std::getenv("TTMEM_LEVEL") == nullptr) environment["TTMEM_LEVEL"] = "events";
+    if (std::getenv("TTMEM_HISTORY_BYTES") == nullptr) environment["TTMEM_HISTORY_BYTES"] = "4194304";
+    return environment;
+}
+
+// Opened before the program starts: it would be sad to learn of a wrong path when it has run for a day.
+Result<ScopedFd> open_report(const std::string& path) {
+    ScopedFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+    if (!file)
+        return Error{"the report `" + path + "` cannot be written", std::strerror(errno), "give another --report"};
+    return file;
+}
+
+Result<void> write_report(const ScopedFd& file, const std::string& text) {
+    size_t done = 0;
+    // Devices and pipes cannot be cut to length, and need not be.
+    bool ok = ::ftruncate(file.get(), 0) == 0 || errno == EINVAL;
+    while (ok && done < text.size()) {
+        const ssize_t written = ::write(file.get(), text.data() + done, text.size() - done);
+        if (written > 0) done += static_cast<size_t>(written);
+        ok = written > 0 || (written < 0 && errno == EINTR);
+    }
+    if (ok) return {};
+    return Error{"the report could not be written", std::strerror(errno), "is the disk full?"};
+}
+
+// Until the child has ended. Looking often keeps ledgers of short-lived descendants open, whatever becomes of the
+// files.
+ChildEnd follow(ChildProcess& child, Collector& collector) {
+    for (;;) {
+        const std::optional<ChildEnd> end = child.wait(kPollInterval);
+        collector.refresh();
+        if (end) return *end;
+    }
+}
+
+// A ledger is read for good when its lock is free: right after the child's end, as a rule.
+Snapshot final_snapshot(Collector& collector, pid_t child) {
+    const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
+    for (;;) {
+        collector.refresh();
+        Snapshot snapshot = collector.collect();
+        const bool child_lives =
+            std::any_of(snapshot.processes.begin(), snapshot.processes.end(), [&](const Process& p) {
+                return p.state == ProcessState::kLive && p.pid_verified && p.pid == static_cast<uint32_t>(child);
+            });
+        if (!child_lives || std::chrono::steady_clock::now() > deadline) return snapshot;
+        std::this_thread::sleep_for(milliseconds(5));
+    }
+}
+
+int exit_code_of(const Options& options, int child_code, bool leaks, const Coverage& coverage) {
+    if (child_code != 0 || !options.fail_on_leak) return child_code;
+    if (leaks) return kCheckFailed;
+    return coverage.complete ? kOk : kInconclusive;
+}
+
+int run(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    if (invocation.program.empty()) {
+        return terminal.fail({"there is no program to run", "it stands behind `--`", "ttmem run -- PROGRAM [WORDS...]"},
+                             kUsage);
+    }
+    ScopedFd report;
+    if (!options.report.empty()) {
+        Result<ScopedFd> opened = open_report(options.report);
+        if (!opened) return terminal.fail(opened.error(), kFailed);
+        report = std::move(*opened);
+    }
+
+    const auto system = real_system();
+    const unsigned __int128 id = random_run_id();
+    const WallTime started_at = system->now();
+    int cannot_start = kFailed;
+    Result<ChildProcess> child = ChildProcess::start(invocation.program, environment_of_child(id), cannot_start);
+    if (!child) return terminal.fail(child.error(), cannot_start);
+    Collector collector(*system, {.pid = {}, .run = id});
+    const ChildEnd end = follow(*child, collector);
+
+    Snapshot snapshot = final_snapshot(collector, child->pid());
+    if (snapshot.processes.empty()) snapshot.coverage.note("no process of this run has recorded anything");
+    std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
+    std::vector<HeldBy> held = held_by_ended_processes(snapshot);
+    const int exit_code = exit_code_of(options, end.code, !held.empty(), snapshot.coverage);
+    const RunValues values{invocation.program,
+                           hex128(id),
+                           end.code,
+                           end.signal,
+                           exit_code,
+                           started_at,
+                           snapshot,
+                           std::move(chips),
+                           std::move(held),
+                           verdict_bytes(snapshot, select(snapshot, {}), snapshot.coverage),
+                           living_descendants()};
+    if (!options.quiet && !terminal.json()) terminal.message(run_text(values, terminal.message_look()));
+    if (report) {
+        const Result<void> written = write_report(report, to_text(run_json(values)));
+        if (!written) return terminal.fail(written.error(), exit_code == kOk ? kFailed : exit_code);
+    }
+    return terminal.json() ? terminal.answer(to_text(run_json(values)), exit_code) : exit_code;
+}
+
+Run add_options(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    app.add_option("--report", options->report, "Write the report, a JSON document, to this file")->type_name("FILE");
+    app.add_flag("--fail-on-leak", options->fail_on_leak,
+                 "If the program ended with 0: exit with 10 when something was left, with 12 when that cannot be told");
+    app.add_flag("-q,--quiet", options->quiet, "No summary at the end");
+    return [options](const Invocation& invocation) { return run(*options, invocation); };
+}
+
+}  // namespace
+
+Command run_command() {
+    return {
+        .name = "run",
+        .summary = "run a program, follow all that it records, and say what it left",
+        .examples =
+            "  ttmem run -- python3 model.py\n"
+            "  ttmem run --fail-on-leak -- pytest tests/   as a gate in CI\n"
+            "  ttmem run --report run.json -- ./demo --layers 4\n",
+        .details =
+            "The program has our stdin, stdout and stderr, and its exit code is ours; the summary goes to stderr when "
+            "it\n"
+            "has ended. TERM, INT and HUP are handed on to it. Its runtime must be linked to libttmem: that library "
+            "reads\n"
+            "TTMEM_RUN, and TTMEM_LEVEL=events and TTMEM_HISTORY_BYTES=4194304 unless you have set these. Descendants\n"
+            "are followed, too; those that still run when the program has ended are listed and left alone. With "
+            "--json\n"
+            "the report is printed to stdout, behind the program's own output.\n"
+            "Programs in containers are followed only through a shared directory on tmpfs that TTMEM_DIR names, here\n"
+            "and there; TTMEM_RUN must be handed in as well. `ttmem doctor` says how.\n",
+        .add_options = add_options,
+        .takes_program = true};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,126 @@
+#include "src/apps/commands/show.h"
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <iostream>
+
+#include "src/apps/foreign_source.h"
+#include "src/apps/shown_failures.h"
+#include "src/importers/stream_writer.h"
+#include "src/views/text/show.h"
+
+namespace ttmem {
+namespace {
+
+struct Options {
+    std::string path;
+    bool as_stream = false;
+};
+
+WallTime now() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+bool is_known(const ImportedPeak& peak) {
+    return peak.requested_bytes || peak.reserved_bytes || peak.with_cb_bytes || peak.reserved_with_cb_bytes;
+}
+
+void add_chip(const ImportedChip& chip, ShowValues& values) {
+    for (const Pool pool : kChipPools) {
+        const ImportedPeak& peak = chip.peak(pool);
+        if (!is_known(peak)) continue;
+        values.peaks.push_back({values.chips.size(), pool, peak.requested_bytes, peak.reserved_bytes,
+                                peak.with_cb_bytes, peak.reserved_with_cb_bytes, peak.operation,
+                                peak.with_cb_operation});
+    }
+    values.chips.push_back({chip.name, chip.use, chip.chip_id.has_value()});
+}
+
+void add_use(const ImportedUse& use, ShowValues& values) {
+    values.format = use.format, values.version = use.version;
+    values.operations = use.operations, values.top_level_operations = use.top_level_operations;
+    values.allocations = use.allocations, values.frees = use.frees;
+    values.cb_plans = use.cb_plans, values.circular_buffers = use.circular_buffers;
+    for (const ImportedChip& chip : use.chips) add_chip(chip, values);
+    for (const Pool pool : kAllPools) {
+        const ImportedEarlier& earlier = use.earlier[static_cast<size_t>(pool)];
+        if (earlier.buffers != 0) values.earlier.push_back({pool, earlier.buffers, earlier.bytes});
+    }
+    values.coverage = use.coverage;
+}
+
+ShowValues values_of(const ForeignSource& source, SourceContent content) {
+    ShowValues values;
+    values.generated_at = now();
+    values.source = source.name();
+    if (content.use) {
+        add_use(*content.use, values);
+    } else {
+        values.format = "tt-metal-failure-messages";
+        values.coverage.note(
+            "Messages tell what one allocation asked for and what its banks had, not what else was in use.");
+    }
+    if (content.searched_for_failures) values.failures = explained(std::move(content.scan), nullptr);
+    return values;
+}
+
+int show_stream(ForeignSource& source, const Terminal& terminal) {
+    if (source.kind() != SourceKind::kCapturedGraph) {
+        return terminal.fail({source.name() + " cannot be written as a stream",
+                              "only captured graphs of ttnn say what is allocated and freed in which order",
+                              "ttmem show " + source.path()},
+                             kFailed);
+    }
+    const Result<StreamSummary> summary = write_captured_graph_as_stream(source.take_text(), source.name(), std::cout);
+    std::cout.flush();
+    if (!summary) return terminal.fail(summary.error(), kFailed);
+    if (!std::cout)
+        return terminal.fail({"the stream cannot be written", "standard output takes no more", ""}, kFailed);
+    if (summary->left_out != 0) {
+        terminal.message("ttmem: " + counted(summary->left_out, "event") +
+                         " left out of the stream: the graph does not say their bytes or their memory\n");
+    }
+    return kOk;
+}
+
+int show(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    Result<ForeignSource> source = ForeignSource::open(options.path);
+    if (!source) return terminal.fail(source.error(), kFailed);
+    if (options.as_stream) return show_stream(*source, terminal);
+    Result<SourceContent> content = import_source(*source);
+    if (!content) return terminal.fail(content.error(), kFailed);
+    const ShowValues values = values_of(*source, std::move(content).value());
+    return terminal.answer(show_text(values, terminal.look()), show_json(values));
+}
+
+Run add_options(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    app.add_option("FILE", options->path, "A file, the folder of a report, or - for standard input")
+        ->required()
+        ->type_name("");
+    app.add_flag("--as-stream", options->as_stream,
+                 "Write a captured graph as the stream of allocations that `ttmem-sim replay` reads");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command show_command() {
+    return {.name = "show",
+            .summary = "what a capture, report, log or error message says about device memory",
+            .examples =
+                "  ttmem show graph.json                   a captured graph of ttnn\n"
+                "  ttmem show ttnn_report/                 the folder of a report, or its db.sqlite\n"
+                "  zcat run.log.gz | ttmem show -          a log, for its states and failed allocations\n"
+                "  ttmem show graph.json --as-stream > graph.jsonl\n",
+            .details =
+                "It is recognised by its content, not by its name: captured graphs of ttnn (ttnn.graph), reports of\n"
+                "ttnn (db.sqlite), memory regions of tt-metal (/dev/shm/tt_device_0_memory), logs and memory reports\n"
+                "of tt-mlir, and any text in which tt-metal's messages of failed allocations stand. Text may be\n"
+                "compressed with gzip.\n",
+            .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,63 @@
+#include "src/apps/commands/status.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "src/apps/device_holders.h"
+#include "src/apps/filter_options.h"
+#include "src/apps/shown_regions.h"
+#include "src/collector/collector.h"
+#include "src/views/text/status.h"
+
+namespace ttmem {
+namespace {
+
+int show(const Filter& filter, const Invocation& invocation) {
+    const auto system = real_system();
+    const Snapshot snapshot =
+        collect(*system, {.pid = filter.pid, .run = {}, .live = true, .dead = false}, {.allocations = false});
+    StatusValues values{snapshot.generated_at, snapshot.chips, {}, snapshot.coverage, {}};
+    for (const Process& process : snapshot.processes) values.processes.push_back(&process);
+    ShownRegions regions;
+    if (!filter.pid) {
+        regions = find_regions();
+        values.untracked = find_untracked(snapshot.processes);
+        note_untracked(values.untracked, values.coverage);
+    }
+    const Terminal& terminal = invocation.terminal;
+    if (filter.pid && values.processes.empty() && !terminal.json()) {
+        return terminal.fail(
+            {fmt::format("process {} is not tracked", *filter.pid),
+             "no running process with this pid has a ledger here",
+             fmt::format("`ttmem ps` lists those that have; if it ended: ttmem ps --dead --pid {}", *filter.pid)},
+            kNothingTracked);
+    }
+    Json document = status_json(values);
+    document["regions"] = regions_json(regions);
+    return terminal.answer(status_text(values, terminal.look()) + regions_text(regions, terminal.look()), document,
+                           values.processes.empty() && regions.regions.empty() ? kNothingTracked : kOk);
+}
+
+}  // namespace
+
+Command status_command() {
+    return {.name = "status",
+            .summary = "how full the chips are, and who uses them",
+            .examples =
+                "  ttmem status                    all chips and processes\n"
+                "  ttmem status --pid 4711         the use of one process\n"
+                "  ttmem status --bytes            exact figures\n"
+                "  ttmem status --json | jq '.chips[0].pools.dram'\n",
+            .details =
+                "REQUESTED is what was asked for, RESERVED what that took from the allocator; PEAK is the greatest\n"
+                "RESERVED so far, as an interval where it is not known exactly. Chips with the same figures share a\n"
+                "line. It works without a daemon, and never disturbs the programs that it looks at.\n",
+            .add_options = [](CLI::App& app) -> Run {
+                const auto filter = std::make_shared<Filter>();
+                add_pid_option(app, filter);
+                return [filter](const Invocation& invocation) { return show(*filter, invocation); };
+            }};
+}
+
+}  // namespace ttmem

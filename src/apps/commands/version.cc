@@ -1,0 +1,31 @@
+#include "src/apps/commands/version.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "src/collector/system.h"
+#include "src/ledger/layout.h"
+
+namespace ttmem {
+namespace {
+
+int show(const Invocation& invocation) {
+    const std::string format = fmt::format("{}.{}", ledger::kFormatMajor, ledger::kFormatMinor);
+    Json json = document("version", real_system()->now(), {});
+    json["version"] = TTMEM_VERSION;
+    json["ledger_format"] = format;
+    return invocation.terminal.answer(fmt::format("ttmem {} (ledger format {})\n", TTMEM_VERSION, format), json);
+}
+
+}  // namespace
+
+Command version_command() {
+    return {.name = "version",
+            .summary = "the version of ttmem and of the ledgers it reads",
+            .examples = "  ttmem version\n",
+            .details = "",
+            .add_options = [](CLI::App&) -> Run { return show; }};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,13 @@
+// Processes below this one that live.
+#pragma once
+
+#include <vector>
+
+#include "src/views/text/run_report.h"
+
+namespace ttmem {
+
+// By pid. Zombies do not live. Needs /proc; without it the list is empty.
+std::vector<RunningProcess> living_descendants();
+
+}  // namespace ttmem

@@ -1,0 +1,86 @@
+#include "src/apps/device_holders.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+namespace ttmem {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<uint32_t> pid_of(const fs::path& directory) {
+    const std::string name = directory.filename();
+    uint32_t pid = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
+    return pid;
+}
+
+std::string first_line(const fs::path& file) {
+    std::ifstream stream(file);
+    std::string line;
+    std::getline(stream, line);
+    return line;
+}
+
+// The pid that the process has in the innermost of its namespaces: the last number of its NSpid line.
+uint32_t own_pid(const fs::path& process, uint32_t pid) {
+    std::ifstream status(process / "status");
+    for (std::string line; std::getline(status, line);) {
+        if (!line.starts_with("NSpid:")) continue;
+        const size_t begin = line.find_last_of(" \t") + 1;
+        std::from_chars(line.data() + begin, line.data() + line.size(), pid);
+    }
+    return pid;
+}
+
+// Paths below `prefix` that the process has open; nullopt when its files may not be seen.
+std::optional<std::vector<std::string>> open_below(const fs::path& process, const std::string& prefix) {
+    std::error_code error;
+    std::vector<std::string> paths;
+    fs::directory_iterator it(process / "fd", error);
+    if (error) return error == std::errc::permission_denied ? std::nullopt : std::optional(paths);
+    for (; !error && it != fs::directory_iterator(); it.increment(error)) {
+        std::error_code closed_meanwhile;
+        const std::string target = fs::read_symlink(it->path(), closed_meanwhile).string();
+        if (target.starts_with(prefix)) paths.push_back(target);
+    }
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+    return paths;
+}
+
+bool is_tracked(const std::vector<Process>& tracked, const fs::path& directory, uint32_t pid) {
+    const uint32_t inner = own_pid(directory, pid);
+    return std::any_of(tracked.begin(), tracked.end(), [&](const Process& p) {
+        if (p.state != ProcessState::kLive) return false;
+        return p.pid_verified ? p.pid == pid : p.pid == inner;
+    });
+}
+
+}  // namespace
+
+UntrackedProcesses find_untracked(const std::vector<Process>& tracked, const std::string& device_directory) {
+    UntrackedProcesses found;
+    std::error_code error;
+    found.device_nodes = fs::exists(device_directory, error);
+    if (!found.device_nodes) return found;
+    for (fs::directory_iterator it("/proc", error); !error && it != fs::directory_iterator(); it.increment(error)) {
+        const std::optional<uint32_t> pid = pid_of(it->path());
+        if (!pid) continue;
+        const auto devices = open_below(it->path(), device_directory + "/");
+        if (!devices) {
+            ++found.hidden_processes;
+        } else if (!devices->empty() && !is_tracked(tracked, it->path(), *pid)) {
+            found.holders.push_back({*pid, first_line(it->path() / "comm"), *devices});
+        }
+    }
+    std::sort(found.holders.begin(), found.holders.end(),
+              [](const DeviceHolder& a, const DeviceHolder& b) { return a.pid < b.pid; });
+    return found;
+}
+
+}  // namespace ttmem

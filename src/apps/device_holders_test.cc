@@ -1,0 +1,67 @@
+#include "src/apps/device_holders.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "src/base/fd.h"
+
+namespace ttmem {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder that stands for /dev/tenstorrent, with one node that this process holds open.
+class DeviceHolders : public testing::Test {
+protected:
+    DeviceHolders() {
+        std::string name = (fs::canonical(fs::temp_directory_path()) / "ttmem-devices-XXXXXX").string();
+        devices_ = ::mkdtemp(name.data());
+        node_.reset(::open((devices_ + "/0").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+    }
+    ~DeviceHolders() override { fs::remove_all(devices_); }
+
+    Process self() const {
+        Process process;
+        process.pid = static_cast<uint32_t>(::getpid());
+        process.pid_verified = true;
+        return process;
+    }
+
+    std::string devices_;
+    ScopedFd node_;
+};
+
+TEST_F(DeviceHolders, AProcessThatHoldsANodeIsFoundWithItsName) {
+    const UntrackedProcesses found = find_untracked({}, devices_);
+    EXPECT_TRUE(found.device_nodes);
+    ASSERT_EQ(found.holders.size(), 1u);
+    EXPECT_EQ(found.holders[0].pid, self().pid);
+    EXPECT_EQ(found.holders[0].devices, std::vector<std::string>{devices_ + "/0"});
+    EXPECT_EQ(found.holders[0].comm.substr(0, 4), "apps");
+}
+
+TEST_F(DeviceHolders, ATrackedOneIsNoSurprise) {
+    EXPECT_TRUE(find_untracked({self()}, devices_).holders.empty());
+    Process in_container = self();  // the pid in its own namespace is all that is known
+    in_container.pid_verified = false;
+    EXPECT_TRUE(find_untracked({in_container}, devices_).holders.empty());
+}
+
+TEST_F(DeviceHolders, AnEndedProcessWithTheSamePidIsAnother) {
+    Process ended = self();
+    ended.state = ProcessState::kKilled;
+    EXPECT_EQ(find_untracked({ended}, devices_).holders.size(), 1u);
+}
+
+TEST_F(DeviceHolders, WithoutDeviceNodesNobodyIsAsked) {
+    const UntrackedProcesses found = find_untracked({}, devices_ + "/none");
+    EXPECT_FALSE(found.device_nodes);
+    EXPECT_TRUE(found.holders.empty());
+}
+
+}  // namespace
+}  // namespace ttmem

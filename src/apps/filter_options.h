@@ -1,0 +1,20 @@
+// The options that say which allocations a command is about.
+#pragma once
+
+#include <memory>
+
+#include "src/analysis/select.h"
+
+namespace CLI {
+class App;
+}
+
+namespace ttmem {
+
+// --pid. The filter is filled while the command line is parsed.
+void add_pid_option(CLI::App& app, std::shared_ptr<Filter> filter);
+
+// --pid, --chip, --pool, --class, --op, --tag, --min-bytes.
+void add_filter_options(CLI::App& app, std::shared_ptr<Filter> filter);
+
+}  // namespace ttmem

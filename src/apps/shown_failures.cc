@@ -1,0 +1,29 @@
+#include "src/apps/shown_failures.h"
+
+#include <utility>
+
+#include "src/importers/failure_message.h"
+
+namespace ttmem {
+
+ShownFailures explained(FailureScan scan, const Snapshot* snapshot) {
+    ShownFailures shown;
+    shown.more = scan.more;
+    shown.failures.reserve(scan.failures.size());
+    for (FoundFailure& found : scan.failures) {
+        FailureMessage& message = found.message;
+        ShownFailure failure;
+        failure.explanation = explain_failure(message.figures, snapshot);
+        failure.omits = what_its_form_omits(message);
+        failure.figures = std::move(message.figures);
+        failure.text = std::move(message.text);
+        failure.line = found.line, failure.offset = found.offset, failure.count = found.count;
+        failure.complete = message.complete;
+        failure.missing = std::move(message.missing);
+        failure.cut_at = std::move(message.cut_at);
+        shown.failures.push_back(std::move(failure));
+    }
+    return shown;
+}
+
+}  // namespace ttmem

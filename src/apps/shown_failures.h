@@ -1,0 +1,13 @@
+// Failures as they were found in a source, explained for a view.
+#pragma once
+
+#include "src/importers/failure_scanner.h"
+#include "src/model/snapshot.h"
+#include "src/views/text/failures.h"
+
+namespace ttmem {
+
+// `snapshot` may be null.
+ShownFailures explained(FailureScan scan, const Snapshot* snapshot);
+
+}  // namespace ttmem

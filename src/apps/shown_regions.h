@@ -1,0 +1,10 @@
+// tt-metal's regions of this machine, for a view.
+#pragma once
+
+#include "src/views/text/regions.h"
+
+namespace ttmem {
+
+ShownRegions find_regions();
+
+}  // namespace ttmem

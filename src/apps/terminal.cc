@@ -1,0 +1,69 @@
+#include "src/apps/terminal.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+bool wants_color(int fd, const OutputOptions& options) {
+    const char* no_color = std::getenv("NO_COLOR");
+    const char* terminal = std::getenv("TERM");
+    const bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
+    return !options.no_color && (no_color == nullptr || *no_color == '\0') && !dumb && ::isatty(fd) == 1;
+}
+
+bool write_all(std::FILE* file, const std::string& text) {
+    return std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0;
+}
+
+std::string error_text(const Error& error) {
+    std::string text = "ttmem: " + printable(error.what) + "\n";
+    if (!error.why.empty()) text += "  why:  " + printable(error.why) + "\n";
+    if (!error.next.empty()) text += "  next: " + printable(error.next) + "\n";
+    return text;
+}
+
+Json error_json(const Error& error, int code) {
+    Json json;
+    json["error"]["what"] = valid_utf8(error.what);
+    json["error"]["why"] = text_or_null(error.why);
+    json["error"]["next_step"] = text_or_null(error.next);
+    json["error"]["exit_code"] = code;
+    return json;
+}
+
+}  // namespace
+
+Terminal::Terminal(const OutputOptions& options)
+    : json_(options.json),
+      look_{wants_color(STDOUT_FILENO, options), options.exact_bytes},
+      message_look_{wants_color(STDERR_FILENO, options), options.exact_bytes} {}
+
+int Terminal::answer(const std::string& text, const Json& document, int code) const {
+    return answer(json_ ? to_text(document) : text, code);
+}
+
+int Terminal::answer(const std::string& text, int code) const {
+    if (write_all(stdout, text)) return code;
+    message(error_text({"the answer could not be written to stdout", "", "is the disk full?"}));
+    return kFailed;
+}
+
+int Terminal::fail(const Error& error, int code) const {
+    if (json_) return answer(to_text(error_json(error, code)), code);
+    message(error_text(error));
+    return code;
+}
+
+void Terminal::message(const std::string& text) const {
+    // Nobody is left to be told when stderr fails.
+    if (!write_all(stderr, text)) std::clearerr(stderr);
+}
+
+}  // namespace ttmem

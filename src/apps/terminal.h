@@ -1,0 +1,42 @@
+// Where a command's words go: data to stdout, everything else to stderr.
+#pragma once
+
+#include <string>
+
+#include "src/apps/exit_code.h"
+#include "src/base/result.h"
+#include "src/views/text/json.h"
+#include "src/views/text/look.h"
+
+namespace ttmem {
+
+struct OutputOptions {
+    bool json = false;
+    bool no_color = false;
+    bool exact_bytes = false;
+};
+
+class Terminal {
+public:
+    // Colour only where it is looked at: on a terminal, and neither NO_COLOR nor --no-color is given.
+    explicit Terminal(const OutputOptions& options);
+
+    bool json() const { return json_; }
+    const Look& look() const { return look_; }                  // of stdout
+    const Look& message_look() const { return message_look_; }  // of stderr
+
+    // The answer: the document with --json, else the text. Gives `code` back, or kFailed when it cannot be written.
+    int answer(const std::string& text, const Json& document, int code = kOk) const;
+    int answer(const std::string& text, int code = kOk) const;  // text in any case
+
+    // The error, on stderr for people, on stdout with --json. Gives `code` back.
+    int fail(const Error& error, int code) const;
+
+    void message(const std::string& text) const;  // as it is, to stderr
+
+private:
+    bool json_;
+    Look look_, message_look_;
+};
+
+}  // namespace ttmem
