@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""Medians and ratios of one run of bench/run, as Markdown.
+
+Reads disabled.json, record.json and (if there) reader.json (Google Benchmark, all repetitions) in the folder that is the
+only argument. A ratio is taken of medians of the same run; the range beside a figure is [least - greatest] over the
+repetitions.
+"""
+import json
+import pathlib
+import statistics
+import sys
+
+
+def load(folder):
+    """name -> nanoseconds per operation of each repetition; and what the run says about the machine."""
+    figures, context = {}, {}
+    for name in ("disabled.json", "record.json"):
+        with open(folder / name, encoding="utf-8") as file:
+            document = json.load(file)
+        context = document["context"]
+        for run in document["benchmarks"]:
+            if run.get("error_occurred"):
+                sys.exit(f"ratios: {run['name']} did not run: {run.get('error_message')}")
+            if run["run_type"] == "iteration":
+                figures.setdefault(run["run_name"].split("/iterations:")[0], []).append(run["ns"])
+    return figures, context
+
+
+class Run:
+    def __init__(self, figures):
+        self.figures = figures
+
+    def median(self, name):
+        return statistics.median(self.figures[name])
+
+    def text(self, name):
+        values = self.figures[name]
+        return f"{self.median(name):,.1f} [{min(values):,.1f} - {max(values):,.1f}]"
+
+
+PARTS = ("2_rdtsc", "slot_stores", "event_stores", "redo_stores", "row_adds", "cas", "check_words")
+TABLES = (
+    ("The disabled call", ("call/empty_function", "call/empty_library", "call/disabled_alloc", "call/disabled_free")),
+    ("A pair at `events`", ("events/pair/1t", "events/fifo/1t", "events/pair/2t_other_place", "events/pair/2t_same_place",
+                            "events/pair/freed_on_other_thread", "events/pair/by_address_1t", "events/mesh/1_chip",
+                            "events/mesh/8_chips", "events/mesh/32_chips")),
+    ("A pair at `counts`", ("counts/pair/1t", "counts/fifo/1t", "counts/pair/2t_other_place", "counts/pair/2t_same_place",
+                            "counts/pair/freed_on_other_thread", "counts/pair/by_address_1t", "counts/mesh/1_chip",
+                            "counts/mesh/8_chips", "counts/mesh/32_chips")),
+    ("The parts, each alone", tuple(f"part/{part}" for part in PARTS) + ("part/2_calls", "part/loop")),
+    ("Peers", ("peer/socket/pair_1t", "peer/counters/pair_1t", "peer/counters/pair_2t", "peer/counters/mesh_32_chips",
+               "peer/map/fifo_1t", "peer/map/fifo_2t")),
+)
+
+
+def ratios(run):
+    """(what, ratio or difference, aim)"""
+    median = run.median
+    pair = median("events/pair/1t")
+    loop = median("part/loop")
+    parts = sum(max(0.0, median(f"part/{part}") - loop) for part in PARTS) + median("part/2_calls")
+    off = median("call/disabled_alloc") - median("call/empty_library")
+    yield "pair at `events`, 1 thread / sum of its parts", pair / parts, "<= 2"
+    yield "2 threads at different places / 1 thread", median("events/pair/2t_other_place") / pair, "<= 1.4"
+    yield "2 threads at the same place / 1 thread", median("events/pair/2t_same_place") / pair, "<= 2.5"
+    yield "freed on another thread / on the same", median("events/pair/freed_on_other_thread") / pair, ""
+    yield "freed by address / by handle", median("events/pair/by_address_1t") / pair, ""
+    yield "mesh of 8 chips / 1 chip", median("events/mesh/8_chips") / median("events/mesh/1_chip"), "0.8 to 1.2"
+    yield "mesh of 32 chips / 1 chip", median("events/mesh/32_chips") / median("events/mesh/1_chip"), "0.8 to 1.2"
+    yield "`counts` / `events`, 1 thread", median("counts/pair/1t") / pair, ""
+    yield "shared counters (mainline) / pair", median("peer/counters/pair_1t") / pair, ">= 10"
+    yield "shared counters / pair, 2 threads", median("peer/counters/pair_2t") / median("events/pair/2t_same_place"), ""
+    yield "shared counters / pair, mesh of 32", median("peer/counters/mesh_32_chips") / median("events/mesh/32_chips"), ""
+    yield "socket message (the fork) / pair", median("peer/socket/pair_1t") / pair, ">= 80"
+    yield "mutexed map / pair, 1000 live", median("peer/map/fifo_1t") / median("events/fifo/1t"), ""
+    yield "mutexed map / pair, 2 threads", median("peer/map/fifo_2t") / median("events/pair/2t_same_place"), ""
+    yield "disabled call - empty library call, ns", off, "<= 1"
+
+
+def print_snapshots(path):
+    """Reading: of reader.json, the medians over the repetitions of each case."""
+    with open(path, encoding="utf-8") as file:
+        document = json.load(file)
+    cases = {}
+    for case in document["benchmarks"]:
+        if case["run_type"] == "iteration" and not case.get("error_occurred"):
+            cases.setdefault(case["run_name"], []).append(case)
+    print("\n| Snapshot | ms | bytes per live | of a single moment | writer, million operations/s |\n|---|---|---|---|---|")
+    for name, runs in cases.items():
+        scale = {"ns": 1e-6, "us": 1e-3, "ms": 1}[runs[0]["time_unit"]]
+        times = [run["real_time"] * scale for run in runs]
+
+        def middle(counter):
+            return statistics.median(run[counter] for run in runs)
+
+        print(f"| {name} | {statistics.median(times):,.2f} [{min(times):,.2f} - {max(times):,.2f}] "
+              f"| {middle('bytes_per_live'):.0f} | {middle('single_moment'):.0%} | {middle('writer_Mops_s'):.1f} |")
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    folder = pathlib.Path(sys.argv[1])
+    figures, context = load(folder)
+    run = Run(figures)
+    repetitions = len(next(iter(figures.values())))
+    print(f"Medians of {repetitions} interleaved repetitions, {context['num_cpus']} processors at "
+          f"{context['mhz_per_cpu']} MHz.")
+    for line in (folder / "load.txt").read_text(encoding="utf-8").splitlines():
+        print(f"- {line}")
+    print("\n| what | ratio | aim |\n|---|---|---|")
+    for what, ratio, aim in ratios(run):
+        print(f"| {what} | {ratio:.2f} | {aim} |")
+    for title, names in TABLES:
+        print(f"\n| {title} | ns |\n|---|---|")
+        for name in names:
+            print(f"| {name} | {run.text(name)} |")
+    if (folder / "reader.json").exists():
+        print_snapshots(folder / "reader.json")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,418 @@
+#include "tests/crash/library_world.h"
+
+#include <fmt/format.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <algorithm>
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+
+#include "src/client/process.h"
+#include "src/client/thread.h"
+#include "src/ledger/reader.h"
+#include "tests/crash/fibers.h"
+#include "tests/crash/library_checker.h"
+#include "tests/crash/library_truth.h"
+#include "tests/crash/store_trap.h"
+
+// The library's locks wait with these two calls: here another fiber has to run, for it is the one that holds the lock.
+extern "C" long syscall(long number, ...) noexcept {
+    using ttmem::crash::Fibers;
+    if ((number == SYS_sched_yield || number == SYS_nanosleep) && Fibers::current() != Fibers::kNone) {
+        Fibers::yield();
+        return 0;
+    }
+    va_list list;
+    va_start(list, number);
+    const long a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long);
+    register long d asm("r10") = va_arg(list, long);
+    register long e asm("r8") = va_arg(list, long);
+    register long f asm("r9") = va_arg(list, long);
+    va_end(list);
+    long result;
+    asm volatile("syscall"
+                 : "=a"(result)
+                 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(d), "r"(e), "r"(f)
+                 : "rcx", "r11", "memory");
+    if (result >= 0 || result < -4095) return result;
+    errno = static_cast<int>(-result);
+    return -1;
+}
+
+namespace ttmem::crash {
+namespace {
+
+constexpr int kCalls = 32;  // of all threads together
+constexpr uint64_t kRings = 3;
+// With few session records they are used again all the time. A runtime does not close a place while it allocates there;
+// if one does, an allocation that was overtaken by the close and by enough opens may find its session used again. So
+// half of the schedules have few records and no such races, the other half have the races and many records.
+constexpr uint64_t kFewSessions = 5, kManySessions = 64;
+
+class World {
+public:
+    World(uint64_t seed, int threads, const std::string& directory);
+    LibraryOutcome run();
+
+private:
+    void set_up(const std::string& directory);
+    void live(int thread);
+    void step(int thread);
+    void resume(int thread);
+    std::string check();
+
+    void call(int thread, const ApiCall& call);
+    bool perform(int thread, const ApiCall& call);
+    ttmem_allocation argument(const ApiCall& call) const;
+    ApiCall plain(int thread, CallKind kind) const;
+    ApiCall ending(int thread, bool again);
+
+    uint64_t pick(uint64_t count) { return random_() % count; }
+
+    struct OfThread {
+        client::Thread tls;
+        std::vector<ttmem_text> ops;
+        ttmem_text tag = 0;
+        int iterations = 0;
+    };
+    struct Held {
+        uint64_t block;
+        ttmem_handle handle;
+        ApiCall made_by;
+        bool by_address;
+    };
+
+    bool would_race(const ApiCall& next) const;
+
+    const uint64_t seed_;
+    const int threads_;
+    const bool few_sessions_;
+    Truth truth_;
+    Fibers fibers_;
+    std::mt19937_64 random_, schedule_;
+    std::vector<OfThread> of_;
+    std::vector<ttmem_place> places_;
+    std::vector<ttmem_text> texts_;
+    std::vector<Held> held_, stale_;
+    uint64_t next_block_ = 1, failures_ = 0;
+    ledger::LedgerReader reader_;
+    ledger::LedgerImage image_;
+    LibraryOutcome outcome_;
+};
+
+World::World(uint64_t seed, int threads, const std::string& directory)
+    : seed_(seed),
+      threads_(threads),
+      few_sessions_(seed % 2 == 1),
+      truth_(threads, {0, 1, 2, 2}, {1, 2, 3, 2}),  // two chips, a mesh of both, and a part of it
+      random_(seed * 31 + 5),
+      schedule_(seed * 77 + 1),
+      of_(threads) {
+    set_up(directory);
+    for (int thread = 0; thread < threads; ++thread) {
+        fibers_.add([this, thread] { live(thread); });
+    }
+}
+
+void World::set_up(const std::string& directory) {
+    client::Config& config = client::process.config;
+    strncpy(config.directory, directory.c_str(), sizeof config.directory - 1);
+    config.geometry.slots = 64;
+    config.geometry.rings = kRings;
+    config.geometry.events_per_ring = 256;
+    config.geometry.sessions = few_sessions_ ? kFewSessions : kManySessions;
+    config.geometry.failures = 4;
+    client::process.level.store(TTMEM_LEVEL_EVENTS);
+
+    ttmem_chip_info chip{};
+    chip.arch = "wormhole_b0";
+    chip.pools[TTMEM_POOL_DRAM] = {12, 0, 1 << 30};
+    chip.pools[TTMEM_POOL_L1] = {64, 0, 1 << 20};
+    const uint64_t ids[] = {11, 12};
+    for (uint64_t id : ids) {
+        chip.chip_id = id;
+        if (ttmem_register_chip(&chip) != TTMEM_OK) std::abort();
+    }
+    auto add_place = [&](ttmem_place_kind kind, uint32_t number, ttmem_place parent, const uint64_t* chips,
+                         uint32_t count) {
+        const ttmem_place_info info{static_cast<uint32_t>(kind), number, parent, count, chips, nullptr};
+        places_.push_back(ttmem_register_place(&info));
+        if (places_.back() == 0) std::abort();
+    };
+    add_place(TTMEM_PLACE_CHIP, 0, 0, ids, 1);
+    add_place(TTMEM_PLACE_CHIP, 1, 0, ids + 1, 1);
+    add_place(TTMEM_PLACE_MESH, 0, 0, ids, 2);
+    add_place(TTMEM_PLACE_MESH_PART, 0, places_[2], ids + 1, 1);
+    for (const char* text : {"matmul", "add", "kv_cache", "weights", "step"}) texts_.push_back(ttmem_intern(text));
+
+    // The set-up was a thread of its own and is over: its ring is free again. The history's memory is there, since the
+    // library cannot ask the kernel for it while the ledger is shut.
+    const ledger::WriterMap& map = client::process.map;
+    client::Thread& self = client::this_thread;
+    self.recorder.ring->thread.store(1);
+    memset(static_cast<void*>(&self), 0, sizeof self);
+    self.gate = client::kNoGate;
+    for (OfThread& thread : of_) memcpy(static_cast<void*>(&thread.tls), &self, sizeof self);
+    for (uint64_t i = 0; i < kRings * map.geometry.events_per_ring; ++i) map.events[i].subject.fetch_add(0);
+    client::process.events_are_lazy = false;
+    StoreTrap::set(map.header, map.geometry.total_bytes(), Fibers::yield);
+}
+
+LibraryOutcome World::run() {
+    uint64_t checked = 0;
+    const uint64_t patience = 1 + schedule_() % 32;
+    int thread = Fibers::kNone;
+    while (fibers_.alive() > 0) {
+        if (thread == Fibers::kNone || fibers_.ended(thread) || schedule_() % patience == 0) {
+            do thread = static_cast<int>(schedule_() % static_cast<uint64_t>(threads_));
+            while (fibers_.ended(thread));
+        }
+        resume(thread);
+        if (StoreTrap::stores() == checked) {
+            thread = Fibers::kNone;  // it waits for a lock
+            continue;
+        }
+        checked = StoreTrap::stores();
+        ++outcome_.crash_points;
+        const std::string flaw = check();
+        if (flaw.empty()) continue;
+        std::string words =
+            fmt::format("seed {}, {} threads, after store {}: {}; in flight:", seed_, threads_, checked, flaw);
+        for (int i = 0; i < threads_; ++i) {
+            if (const auto& call = truth_.in_flight(i)) words += fmt::format(" {}", static_cast<int>(call->kind));
+        }
+        snprintf(outcome_.flaw, sizeof outcome_.flaw, "%s", words.c_str());
+        break;
+    }
+    outcome_.refused_ends = truth_.refused_ends();
+    for (const ledger::SessionImage& session : image_.sessions) outcome_.reused_sessions += session.generation > 1;
+    outcome_.retired = image_.counters.retired_allocations;
+    return outcome_;
+}
+
+void World::resume(int thread) {
+    client::Thread& tls = client::this_thread;
+    memcpy(static_cast<void*>(&tls), &of_[thread].tls, sizeof tls);
+    fibers_.resume(thread);
+    memcpy(static_cast<void*>(&of_[thread].tls), &tls, sizeof tls);
+}
+
+std::string World::check() {
+    const ledger::WriterMap& map = client::process.map;
+    const ledger::MemorySource source(map.header, map.geometry.total_bytes());
+    const ledger::ReadOutcome read = reader_.read(source, {.writer_is_dead = true}, image_);
+    if (!read.ok()) return "not readable: " + read.reason;
+    outcome_.torn_descriptions += std::count_if(image_.chips.begin(), image_.chips.end(),
+                                                [](const ledger::ChipImage& chip) { return !chip.described; });
+    LibraryView view{image_, {}, {}, places_};
+    for (uint32_t ring = 0; ring < image_.rings.size(); ++ring) {
+        view.histories.push_back(ledger::LedgerReader::history(source, image_, ring));
+        outcome_.redone += image_.rings[ring].was_in_flight && image_.rings[ring].committed;
+        outcome_.ignored += image_.rings[ring].was_in_flight && !image_.rings[ring].committed;
+    }
+    for (const OfThread& of : of_) {
+        const ledger::RingHeader* ring = of.tls.recorder.ring;
+        const bool in_ledger = ring >= map.rings && ring < map.rings + image_.rings.size();
+        view.ring_of_thread.push_back(in_ledger ? static_cast<int>(ring - map.rings) : -1);
+    }
+    return find_flaw(view, truth_);
+}
+
+// ---- what a thread does
+// ------------------------------------------------------------------------------------------------
+
+void World::live(int thread) {
+    for (int i = 0; i < kCalls / threads_; ++i) {
+        step(thread);
+        ++outcome_.calls;
+    }
+}
+
+ApiCall World::plain(int thread, CallKind kind) const {
+    const OfThread& of = of_[thread];
+    ApiCall call{kind};
+    call.op = of.ops.empty() ? 0 : of.ops.back();
+    call.tag = of.tag;
+    // A thread without a ring belongs to no iteration.
+    const ledger::RingHeader* ring = client::this_thread.recorder.ring;
+    const bool has_ring = ring >= client::process.map.rings && ring < client::process.map.rings + kRings;
+    call.in_iteration = has_ring && of.iterations > 0;
+    return call;
+}
+
+// A free of something live; `again`: perhaps of something that another thread is freeing, or that was freed.
+ApiCall World::ending(int thread, bool again) {
+    ApiCall ending = plain(thread, CallKind::kFree);
+    std::vector<Held>& from = again && !stale_.empty() && pick(2) == 0 ? stale_ : held_;
+    const size_t index = pick(from.size());
+    const Held held = from[index];
+    if (!again) from.erase(from.begin() + static_cast<ptrdiff_t>(index));
+    ending.kind = held.made_by.kind == CallKind::kProgram ? CallKind::kProgramEnd : CallKind::kFree;
+    ending.block = held.block;
+    ending.subject = held.handle;
+    ending.place = held.made_by.place;
+    ending.pool = held.made_by.pool;
+    ending.late = held.by_address && !again;
+    return ending;
+}
+
+void World::step(int thread) {
+    OfThread& of = of_[thread];
+    ApiCall next = plain(thread, CallKind::kAlloc);
+    next.place = static_cast<uint32_t>(pick(places_.size()));
+    next.pool = static_cast<uint32_t>(pick(2));
+    next.bytes = 1 + pick(5000);
+    next.per_bank = 32 * (1 + pick(20));
+    const uint64_t choice = pick(32);
+    if (choice < 10) {
+        next.block = next_block_++;
+        next.persistent = pick(8) == 0;
+        next.late = pick(4) == 0;  // to be freed by its address
+    } else if (choice < 17 && !held_.empty()) {
+        next = ending(thread, choice >= 14);
+    } else if (choice < 18 && !held_.empty()) {
+        const Held& held = held_[pick(held_.size())];
+        if (held.made_by.kind == CallKind::kProgram) return;
+        next.kind = CallKind::kMark;
+        next.block = held.block;
+        next.subject = held.handle;
+    } else if (choice < 21) {
+        next.kind = CallKind::kClose;
+    } else if (choice < 22) {
+        next.kind = CallKind::kOpen;
+    } else if (choice < 24) {
+        next.kind = CallKind::kProgram;
+        next.block = next_block_++;
+    } else if (choice < 25) {
+        next.kind = CallKind::kView;
+        next.block = next_block_++;
+    } else if (choice < 26) {
+        next.kind = CallKind::kFailure;
+        next.bytes = ++failures_;
+    } else if (choice < 28) {
+        next.kind = of.ops.size() < 3 && pick(2) == 0 ? CallKind::kOpBegin : CallKind::kOpEnd;
+        if (next.kind == CallKind::kOpEnd && of.ops.empty()) return;
+        next.subject = next.kind == CallKind::kOpEnd ? of.ops.back() : texts_[pick(2)];
+    } else if (choice < 29) {
+        next.kind = CallKind::kTag;
+        next.subject = texts_[2 + pick(2)];
+    } else if (choice < 31) {
+        next.kind = of.iterations == 0 || pick(2) == 0 ? CallKind::kIterationBegin : CallKind::kIterationEnd;
+        if (next.kind == CallKind::kIterationBegin && of.iterations == 3) return;
+    } else {
+        next.kind = CallKind::kDescribe;
+        next.bytes = (1 << 30) + 32 * pick(3);
+    }
+    if (!few_sessions_ || !would_race(next)) call(thread, next);
+}
+
+// Whether an allocation and a close at one place would be under way together.
+bool World::would_race(const ApiCall& next) const {
+    if (next.kind == CallKind::kAlloc) return truth_.place(next.place).closing > 0;
+    if (next.kind != CallKind::kClose) return false;
+    for (uint32_t place = 0; place < places_.size(); ++place) {
+        if (truth_.is_of(place, next.place) && truth_.place(place).opening > 0) return true;
+    }
+    return false;
+}
+
+void World::call(int thread, const ApiCall& next) {
+    truth_.begin(thread, next);
+    truth_.end(thread, perform(thread, next));
+}
+
+ttmem_allocation World::argument(const ApiCall& call) const {
+    ttmem_allocation allocation{};
+    allocation.place = places_[call.place];
+    allocation.pool = static_cast<uint8_t>(call.pool);
+    allocation.kind = TTMEM_CLASS_TENSOR;
+    allocation.flags =
+        static_cast<uint8_t>((call.persistent ? TTMEM_PERSISTENT : 0) | (call.late ? TTMEM_BY_ADDRESS : 0));
+    allocation.address = call.block;
+    allocation.requested_bytes = call.bytes;
+    allocation.bytes_per_bank = call.per_bank;
+    allocation.banks = allocation.data_banks = 12;
+    allocation.page_bytes = 2048;
+    allocation.unique_id = call.block;
+    return allocation;
+}
+
+// Whether the call did what it is for.
+bool World::perform(int thread, const ApiCall& call) {
+    OfThread& of = of_[thread];
+    const ttmem_allocation allocation = argument(call);
+    switch (call.kind) {
+        case CallKind::kAlloc:
+        case CallKind::kProgram: {
+            const ttmem_handle handle = call.kind == CallKind::kAlloc ? ttmem_record_alloc(&allocation)
+                                                                      : ttmem_program_created(texts_[0], call.block);
+            if (handle != 0) held_.push_back({call.block, handle, call, call.late});
+            return handle != 0;
+        }
+        case CallKind::kFree:
+        case CallKind::kProgramEnd: {
+            const ttmem_result result =
+                call.kind == CallKind::kProgramEnd ? ttmem_program_destroyed(call.subject)
+                : call.late ? ttmem_record_free_at(places_[call.place], static_cast<ttmem_pool>(call.pool), call.block)
+                            : ttmem_record_free(call.subject);
+            if (result != TTMEM_OK) return false;
+            std::erase_if(held_, [&](const Held& held) { return held.block == call.block; });
+            Held gone{call.block, call.subject, call, false};
+            gone.made_by.kind = call.kind == CallKind::kProgramEnd ? CallKind::kProgram : CallKind::kAlloc;
+            stale_.push_back(gone);
+            return true;
+        }
+        case CallKind::kMark:
+            return ttmem_mark_persistent(call.subject) == TTMEM_OK;
+        case CallKind::kView:
+            return ttmem_record_view(&allocation) == TTMEM_OK;
+        case CallKind::kFailure: {
+            ttmem_failure failure{};
+            failure.place = places_[call.place];
+            failure.kind = TTMEM_FAILURE_OUT_OF_MEMORY;
+            failure.requested_bytes = call.bytes;
+            return ttmem_record_failure(&failure) == TTMEM_OK;
+        }
+        case CallKind::kOpen:
+            return ttmem_open(places_[call.place]) == TTMEM_OK;
+        case CallKind::kClose:
+            return ttmem_close(places_[call.place]) == TTMEM_OK;
+        case CallKind::kOpBegin:
+            of.ops.push_back(static_cast<ttmem_text>(call.subject));
+            return ttmem_op_begin(static_cast<ttmem_text>(call.subject)) == TTMEM_OK;
+        case CallKind::kOpEnd:
+            of.ops.pop_back();
+            return ttmem_op_end() == TTMEM_OK;
+        case CallKind::kTag:
+            of.tag = static_cast<ttmem_text>(call.subject);
+            ttmem_set_tag(of.tag);
+            return true;
+        case CallKind::kIterationBegin:
+            ++of.iterations;
+            return ttmem_iteration_begin(texts_[4]) == TTMEM_OK;
+        case CallKind::kIterationEnd:
+            --of.iterations;
+            return ttmem_iteration_end() == TTMEM_OK;
+        case CallKind::kDescribe: {
+            ttmem_chip_info chip{};
+            chip.chip_id = 11 + (call.place & 1);
+            chip.arch = "wormhole_b0";
+            chip.pools[TTMEM_POOL_DRAM] = {12, 0, call.bytes};
+            return ttmem_register_chip(&chip) == TTMEM_OK;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+LibraryOutcome run_library_schedule(uint64_t seed, int threads, const std::string& directory) {
+    static World world(seed, threads, directory);
+    return world.run();
+}
+
+}  // namespace ttmem::crash

@@ -1,0 +1,220 @@
+// Circular buffers of programs: who reserves them, what is resident, and whose end ends what.
+#include "tests/programs/scene.h"
+
+using namespace ttmem;
+using namespace ttmem::programs_testing;
+
+namespace {
+constexpr uint64_t kChip = 77;
+constexpr uint64_t kCores = 64;
+}  // namespace
+
+CLIENT_TEST(ProgramCbs, a_plan_reserves_from_when_it_is_made_and_is_resident_from_its_dispatch, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle add = program("add");
+    CHECK_EQ(plan(add, place, {cb(kBase, 4096, kGrid)}), TTMEM_OK);
+    CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, 0}));
+    CHECK_EQ(ttmem_program_dispatched(add, place), TTMEM_OK);
+    CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, kCores * 4096}));
+    const Snapshot now = snapshot();
+    CHECK_EQ(*cbs_of(now, kChip).greatest_core_bytes, 4096);
+    const Program& seen = named(now, "add");
+    CHECK_EQ(seen.cbs.size(), 1);
+    CHECK_EQ(seen.cbs[0].reserved_bytes, kCores * 4096);
+    CHECK_EQ(seen.cbs[0].resident_bytes, kCores * 4096);
+    CHECK_EQ(seen.cbs[0].plan.buffers.at(0).address, kBase);
+}
+
+CLIENT_TEST(ProgramCbs, the_end_of_one_program_ends_its_circular_buffers_only_on_all_of_its_chips, {}) {
+    make_chip_place(77, 0), make_chip_place(78, 1);
+    const ttmem_place both = mesh(0, {77, 78});
+    const ttmem_handle add = program("add"), matmul = program("matmul");
+    plan(add, both, {cb(kBase, 1000, kGrid)});
+    plan(matmul, both, {cb(kBase, 5000, kLeft)});
+    ttmem_program_dispatched(add, both), ttmem_program_dispatched(matmul, both);
+    CHECK((bytes_on(78) == CbBytes{32 * 5000 + 32 * 1000, 32 * 5000 + 32 * 1000}));
+    CHECK_EQ(ttmem_program_cbs_freed(matmul), TTMEM_OK);
+    CHECK_EQ(ttmem_program_destroyed(matmul), TTMEM_OK);
+    for (const uint64_t chip : {77, 78}) CHECK((bytes_on(chip) == CbBytes{64 * 1000, 32 * 1000}));
+    CHECK_EQ(snapshot().programs.size(), 1);
+}
+
+CLIENT_TEST(ProgramCbs, cached_programs_reserve_their_union_and_the_newest_is_resident, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle small = program("small"), large = program("large"), twin = program("twin");
+    plan(small, place, {cb(kBase, 1000, kGrid)});
+    plan(large, place, {cb(kBase, 3000, kGrid)});
+    plan(twin, place, {cb(kBase, 3000, kGrid)});
+    for (const ttmem_handle p : {large, twin, small}) ttmem_program_dispatched(p, place);
+    CHECK((bytes_on(kChip) == CbBytes{kCores * 3000, kCores * 1000}));
+    ttmem_program_dispatched(large, place);
+    Snapshot now = snapshot();
+    CHECK_EQ(named(now, "large").cbs[0].resident_bytes, kCores * 3000);
+    CHECK_EQ(named(now, "twin").cbs[0].resident_bytes, 0);  // the same plan, and not its dispatch
+}
+
+CLIENT_TEST(ProgramCbs, programs_on_different_sub_devices_are_both_resident, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle left = program("left"), right = program("right");
+    plan(left, place, {cb(kBase, 4096, kLeft)});
+    plan(right, place, {cb(kBase, 2048, kRight)});
+    ttmem_program_dispatched(left, place), ttmem_program_dispatched(right, place);
+    CHECK((bytes_on(kChip) == CbBytes{32 * (4096 + 2048), 32 * (4096 + 2048)}));
+}
+
+CLIENT_TEST(ProgramCbs, an_aliased_circular_buffer_adds_nothing, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle older = program("older"), reader = program("reader");
+    plan(older, place, {cb(kBase, 4096, kGrid)});
+    plan(reader, place, {cb(999, 1 << 20, kGrid, TTMEM_CB_ALIASED), cb(kBase, 512, kOneCore)});
+    ttmem_program_dispatched(older, place), ttmem_program_dispatched(reader, place);
+    CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, 512}));
+}
+
+CLIENT_TEST(ProgramCbs, a_dead_program_leaves_nothing_resident_and_never_an_older_one, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle older = program("older"), newer = program("newer");
+    plan(older, place, {cb(kBase, 4096, kGrid)});
+    plan(newer, place, {cb(kBase, 2048, kOneCore)});
+    ttmem_program_dispatched(older, place), ttmem_program_dispatched(newer, place);
+    ttmem_program_cbs_freed(newer), ttmem_program_destroyed(newer);
+    for (int i = 0; i < 100; ++i) {  // another program gets the slot of the dead one
+        const ttmem_handle next = program("next");
+        plan(next, place, {cb(kBase, 2048, kOneCore)});
+        CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, 63 * 4096}));
+        ttmem_program_cbs_freed(next), ttmem_program_destroyed(next);
+    }
+}
+
+CLIENT_TEST(ProgramCbs, residency_is_known_long_after_the_dispatch, {{"TTMEM_LEVEL", "events"}}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle matmul = program("matmul");
+    plan(matmul, place, {cb(kBase, 4096, kGrid)});
+    ttmem_program_dispatched(matmul, place);
+    const ttmem_allocation a = make_allocation(place);
+    for (int i = 0; i < 10000; ++i) ttmem_record_free(ttmem_record_alloc(&a));
+    CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, kCores * 4096}));
+}
+
+CLIENT_TEST(ProgramCbs, a_changed_plan_replaces_the_old_one_at_the_next_dispatch, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle matmul = program("matmul");
+    plan(matmul, place, {cb(kBase, 4096, kGrid)});
+    ttmem_program_dispatched(matmul, place);
+    plan(matmul, place, {cb(kBase, 1024, kLeft)});
+    CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, kCores * 4096}));
+    ttmem_program_dispatched(matmul, place);
+    CHECK((bytes_on(kChip) == CbBytes{32 * 1024, 32 * 1024}));
+    plan(matmul, place, {cb(kBase, 4096, kGrid)});  // back to the first, and then not
+    plan(matmul, place, {cb(kBase, 1024, kLeft)});
+    ttmem_program_dispatched(matmul, place);
+    CHECK((bytes_on(kChip) == CbBytes{32 * 1024, 32 * 1024}));
+}
+
+CLIENT_TEST(ProgramCbs, mesh_0_never_merges_with_chip_0_and_parts_close_with_their_mesh, {}) {
+    const ttmem_place chip = make_chip_place(77, 0);
+    make_chip_place(78, 1);
+    const ttmem_place all = mesh(0, {77, 78}), part = mesh(0, {78}, all);
+    const ttmem_handle on_chip = program("on_chip"), on_mesh = program("on_mesh"), on_part = program("on_part");
+    plan(on_chip, chip, {cb(kBase, 100, kGrid)});
+    plan(on_mesh, all, {cb(kBase + 100, 100, kGrid)});
+    plan(on_part, part, {cb(kBase + 200, 100, kGrid)});
+    CHECK((bytes_on(77) == CbBytes{64 * 200, 0}));
+    CHECK((bytes_on(78) == CbBytes{64 * 200, 0}));
+    ttmem_close(all);
+    CHECK((bytes_on(77) == CbBytes{64 * 100, 0}));
+    CHECK((bytes_on(78) == CbBytes{0, 0}));
+    CHECK_EQ(named(snapshot(), "on_part").cbs[0].released, true);
+}
+
+CLIENT_TEST(ProgramCbs, what_a_closed_place_ran_last_still_hides_what_was_there_before, {}) {
+    const ttmem_place chip = make_chip_place(77, 0), all = mesh(0, {77});
+    const ttmem_handle older = program("older"), newer = program("newer");
+    plan(older, chip, {cb(kBase, 100, kGrid)});
+    plan(newer, all, {cb(kBase, 50, kLeft)});
+    ttmem_program_dispatched(older, chip), ttmem_program_dispatched(newer, all);
+    ttmem_close(all);
+    CHECK((bytes_on(77) == CbBytes{64 * 100, 32 * 100}));
+}
+
+CLIENT_TEST(ProgramCbs, a_program_that_outlives_its_place_follows_it_to_its_next_session, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle matmul = program("matmul");
+    plan(matmul, place, {cb(kBase, 4096, kGrid)});
+    ttmem_program_dispatched(matmul, place);
+    ttmem_close(place);
+    ttmem_open(place);
+    CHECK((bytes_on(kChip) == CbBytes{0, 0}));
+    ttmem_program_dispatched(matmul, place);
+    CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, kCores * 4096}));
+    ttmem_close(place);
+    plan(matmul, place, {cb(kBase, 1024, kGrid)});
+    CHECK((bytes_on(kChip) == CbBytes{kCores * 1024, 0}));
+}
+
+CLIENT_TEST(ProgramCbs, what_a_destroyed_program_did_not_give_back_is_left_behind, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    ttmem_op_begin(ttmem_intern("ttnn.matmul"));
+    const ttmem_handle bad = program("bad"), good = program("good");
+    ttmem_op_end();
+    plan(bad, place, {cb(kBase, 4096, kGrid)});
+    plan(good, place, {cb(kBase, 4096, kGrid)});
+    ttmem_program_cbs_freed(good);
+    ttmem_program_destroyed(good), ttmem_program_destroyed(bad);
+    program("next");  // has the slot of one of them
+    CHECK((bytes_on(kChip) == CbBytes{0, 0}));
+    ttmem_close(place);
+    const Snapshot now = snapshot();
+    CHECK_EQ(now.programs.size(), 2);
+    const Program& left = named(now, "bad");
+    CHECK(left.destroyed && left.cbs.at(0).left_behind);
+    CHECK(now.texts[left.op] == "ttnn.matmul");
+}
+
+CLIENT_TEST(ProgramCbs, circular_buffers_that_were_given_back_can_be_planned_again, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle matmul = program("matmul");
+    plan(matmul, place, {cb(kBase, 4096, kGrid)});
+    ttmem_program_dispatched(matmul, place);
+    ttmem_program_cbs_freed(matmul);
+    CHECK((bytes_on(kChip) == CbBytes{0, 0}));
+    plan(matmul, place, {cb(kBase, 4096, kGrid)});
+    CHECK_EQ(bytes_on(kChip).reserved, kCores * 4096);
+}
+
+CLIENT_TEST(ProgramCbs, thousands_of_sessions_and_programs_leave_nothing_wrong, {}) {
+    const ttmem_place kept = make_chip_place(kChip, 1000000);
+    const ttmem_handle cached = program("cached");
+    plan(cached, kept, {cb(kBase, 77, kGrid)});
+    ttmem_program_dispatched(cached, kept);
+    for (uint32_t i = 0; i < 3000; ++i) {
+        const ttmem_place place = mesh(i, {kChip});
+        const ttmem_handle passing = program("passing");
+        CHECK_EQ(plan(passing, place, {cb(kBase, 100 + i % 50, kRight)}), TTMEM_OK);
+        CHECK_EQ(ttmem_program_dispatched(passing, place), TTMEM_OK);
+        CHECK_EQ(ttmem_program_cbs_freed(passing), TTMEM_OK);
+        CHECK_EQ(ttmem_program_destroyed(passing), TTMEM_OK);
+        ttmem_close(place);
+    }
+    const Snapshot now = snapshot();
+    CHECK(now.coverage.complete);
+    CHECK_EQ(*cbs_of(now, kChip).reserved_bytes, 64 * 77);
+    CHECK_EQ(now.programs.size(), 1);
+}
+
+CLIENT_TEST(ProgramCbs, wrong_arguments_are_refused_and_counted, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle p = program("p");
+    const ttmem_core_range backwards = {3, 0, 2, 0}, outside = {0, 0, 32, 0};
+    CHECK_EQ(plan(p, place, {cb(kBase, 1, backwards)}), TTMEM_INVALID);
+    CHECK_EQ(plan(p, place, {cb(kBase, 1, outside)}), TTMEM_INVALID);
+    CHECK_EQ(plan(p, place, {cb(1ull << 40, 1, kGrid)}), TTMEM_INVALID);
+    CHECK_EQ(plan(p, 999, {cb(kBase, 1, kGrid)}), TTMEM_INVALID);
+    CHECK_EQ(plan(p, place, std::vector<ttmem_circular_buffer>(65, cb(kBase, 1, kGrid))), TTMEM_INVALID);
+    CHECK_EQ(ttmem_program_planned(p, place, nullptr, 1), TTMEM_INVALID);
+    ttmem_program_destroyed(p);
+    CHECK_EQ(plan(p, place, {cb(kBase, 1, kGrid)}), TTMEM_UNKNOWN);
+    CHECK_EQ(ttmem_program_dispatched(p, place), TTMEM_UNKNOWN);
+    CHECK_EQ(ttmem_program_dispatched(0, place), TTMEM_OK);
+    CHECK_EQ(Bytes::mine().live().invalid, 8);
+}

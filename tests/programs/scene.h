@@ -1,0 +1,76 @@
+// A chip or a mesh of this process, programs on it, and what the collector says of it.
+#pragma once
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "src/client/test_support.h"
+#include "src/collector/collector.h"
+#include "src/collector/system.h"
+
+namespace ttmem::programs_testing {
+
+using namespace ttmem::client::testing;
+
+constexpr ttmem_core_range kGrid = {0, 0, 7, 7}, kLeft = {0, 0, 3, 7}, kRight = {4, 0, 7, 7}, kOneCore = {0, 0, 0, 0};
+constexpr uint64_t kBase = 101152;
+
+inline ttmem_circular_buffer cb(uint64_t address, uint64_t bytes, const ttmem_core_range& cores, uint8_t flags = 0) {
+    return {0, flags, 1, 0, address, bytes, &cores};
+}
+
+inline ttmem_result plan(ttmem_handle program, ttmem_place place, std::vector<ttmem_circular_buffer> buffers) {
+    return ttmem_program_planned(program, place, buffers.data(), static_cast<uint32_t>(buffers.size()));
+}
+
+inline ttmem_handle program(const char* name) { return ttmem_program_created(ttmem_intern(name), 0); }
+
+inline ttmem_place mesh(uint32_t number, std::vector<uint64_t> chips, ttmem_place parent = 0) {
+    ttmem_place_info info{};
+    info.kind = parent != 0 ? TTMEM_PLACE_MESH_PART : TTMEM_PLACE_MESH;
+    info.number = number;
+    info.parent = parent;
+    info.chip_count = static_cast<uint32_t>(chips.size());
+    info.chip_ids = chips.data();
+    return ttmem_register_place(&info);
+}
+
+// What the collector sees of this process now.
+inline Snapshot snapshot() {
+    const std::unique_ptr<System> system = real_system();
+    Interest mine;
+    mine.pid = static_cast<uint32_t>(getpid());
+    mine.dead = false;
+    return collect(*system, mine);
+}
+
+inline const CbUse& cbs_of(const Snapshot& snapshot, uint64_t chip) {
+    const auto found = std::find_if(snapshot.chips.begin(), snapshot.chips.end(),
+                                    [&](const ChipUse& use) { return use.chip.id.value == chip; });
+    CHECK(found != snapshot.chips.end());
+    return found->cb;
+}
+
+struct CbBytes {
+    uint64_t reserved, resident;
+    friend bool operator==(const CbBytes&, const CbBytes&) = default;
+};
+inline CbBytes bytes_on(uint64_t chip) {
+    const Snapshot now = snapshot();
+    const CbUse& use = cbs_of(now, chip);
+    CHECK(use.reserved_bytes && use.resident_bytes);
+    return {*use.reserved_bytes, *use.resident_bytes};
+}
+
+inline const Program& named(const Snapshot& snapshot, const std::string& name) {
+    const auto found = std::find_if(snapshot.programs.begin(), snapshot.programs.end(),
+                                    [&](const Program& program) { return program.name == name; });
+    CHECK(found != snapshot.programs.end());
+    return *found;
+}
+
+}  // namespace ttmem::programs_testing

@@ -1,0 +1,136 @@
+// Traces: a capture launches nothing, a replay launches all of it.
+#include "tests/programs/scene.h"
+
+using namespace ttmem;
+using namespace ttmem::programs_testing;
+
+namespace {
+
+constexpr uint64_t kChip = 77;
+
+struct TwoPrograms {
+    ttmem_place place = make_chip_place(kChip);
+    ttmem_handle small = program("small"), large = program("large");
+
+    TwoPrograms() {
+        plan(small, place, {cb(kBase, 100, kGrid)});
+        plan(large, place, {cb(kBase, 300, kLeft)});
+    }
+    ttmem_handle capture(std::vector<ttmem_handle> programs) const {
+        CHECK_EQ(ttmem_trace_begin(place), TTMEM_OK);
+        for (const ttmem_handle p : programs) CHECK_EQ(ttmem_program_dispatched(p, place), TTMEM_OK);
+        const ttmem_handle trace = ttmem_trace_end(ttmem_intern("decode"), 3);
+        CHECK(trace != 0);
+        return trace;
+    }
+};
+
+}  // namespace
+
+CLIENT_TEST(Traces, a_capture_launches_nothing_and_a_replay_all_of_it_in_order, {}) {
+    const TwoPrograms two;
+    const ttmem_handle trace = two.capture({two.large, two.small, two.large});
+    CHECK_EQ(bytes_on(kChip).resident, 0);
+    Snapshot now = snapshot();
+    CHECK_EQ(now.traces.size(), 1);
+    CHECK(now.traces[0].name == "decode" && !now.traces[0].replayed);
+    CHECK_EQ(now.traces[0].number, 3);
+    CHECK_EQ(now.traces[0].plans, 2);
+    CHECK_EQ(ttmem_trace_replayed(trace), TTMEM_OK);
+    CHECK_EQ(bytes_on(kChip).resident, 32 * 300 + 32 * 100);
+    ttmem_program_dispatched(two.small, two.place);
+    CHECK_EQ(bytes_on(kChip).resident, 64 * 100);
+    ttmem_trace_replayed(trace);
+    CHECK_EQ(bytes_on(kChip).resident, 32 * 300 + 32 * 100);
+    CHECK(snapshot().traces[0].replayed);
+}
+
+CLIENT_TEST(Traces, a_release_leaves_what_was_replayed_last, {}) {
+    const TwoPrograms two;
+    const ttmem_handle trace = two.capture({two.small});
+    ttmem_program_dispatched(two.large, two.place);
+    ttmem_trace_replayed(trace);
+    CHECK_EQ(ttmem_trace_released(trace), TTMEM_OK);
+    CHECK_EQ(bytes_on(kChip).resident, 64 * 100);
+    CHECK(snapshot().traces.empty());
+    CHECK_EQ(ttmem_trace_replayed(trace), TTMEM_UNKNOWN);
+    CHECK_EQ(ttmem_trace_released(trace), TTMEM_UNKNOWN);
+}
+
+CLIENT_TEST(Traces, a_program_in_the_slot_of_one_that_was_captured_is_not_taken_for_it, {}) {
+    const TwoPrograms two;
+    const ttmem_handle trace = two.capture({two.large});
+    ttmem_program_cbs_freed(two.large), ttmem_program_destroyed(two.large);
+    for (int i = 0; i < 70; ++i) plan(program("next"), two.place, {cb(kBase, 300, kLeft)});
+    ttmem_program_dispatched(two.small, two.place);
+    ttmem_trace_replayed(trace);
+    CHECK_EQ(bytes_on(kChip).resident, 32 * 100);  // the cores of the dead one have nothing
+    ttmem_trace_released(trace);
+    CHECK_EQ(bytes_on(kChip).resident, 32 * 100);
+}
+
+CLIENT_TEST(Traces, a_changed_plan_is_in_force_from_the_capture_on, {}) {
+    const TwoPrograms two;
+    ttmem_program_dispatched(two.small, two.place);
+    plan(two.small, two.place, {cb(kBase, 50, kGrid)});
+    const ttmem_handle trace = two.capture({two.small});
+    CHECK((bytes_on(kChip) == CbBytes{32 * 300 + 32 * 50, 0}));
+    ttmem_trace_replayed(trace);
+    CHECK_EQ(bytes_on(kChip).resident, 64 * 50);
+}
+
+CLIENT_TEST(Traces, dispatches_at_parts_of_a_captured_mesh_belong_to_its_trace_and_others_do_not, {}) {
+    const ttmem_place other = make_chip_place(79, 2);
+    make_chip_place(77, 0), make_chip_place(78, 1);
+    const ttmem_place all = mesh(0, {77, 78}), part = mesh(0, {78}, all);
+    const ttmem_handle on_part = program("on_part"), elsewhere = program("elsewhere");
+    plan(on_part, part, {cb(kBase, 100, kGrid)});
+    plan(elsewhere, other, {cb(kBase, 10, kGrid)});
+    CHECK_EQ(ttmem_trace_begin(all), TTMEM_OK);
+    ttmem_program_dispatched(on_part, part), ttmem_program_dispatched(elsewhere, other);
+    const ttmem_handle trace = ttmem_trace_end(0, 0);
+    CHECK_EQ(bytes_on(79).resident, 64 * 10);
+    CHECK_EQ(bytes_on(78).resident, 0);
+    ttmem_trace_replayed(trace);
+    CHECK_EQ(bytes_on(78).resident, 64 * 100);
+    CHECK_EQ(bytes_on(77).resident, 0);
+}
+
+CLIENT_TEST(Traces, traces_come_and_go_and_their_room_is_used_again, {}) {
+    const TwoPrograms two;
+    std::vector<ttmem_handle> kept;
+    for (int i = 0; i < 2000; ++i) {
+        kept.push_back(two.capture(i % 3 == 0 ? std::vector{two.small, two.large} : std::vector{two.small}));
+        if (kept.size() == 100) {
+            for (size_t k = 0; k < kept.size(); k += 2) CHECK_EQ(ttmem_trace_released(kept[k]), TTMEM_OK);
+            for (size_t k = 1; k < kept.size(); k += 2) CHECK_EQ(ttmem_trace_released(kept[k]), TTMEM_OK);
+            kept.clear();
+        }
+    }
+    const Snapshot now = snapshot();
+    CHECK(now.coverage.complete);
+    CHECK(now.traces.empty());
+}
+
+CLIENT_TEST(Traces, an_allocation_names_the_trace_that_holds_it_while_it_lives, {}) {
+    const TwoPrograms two;
+    const ttmem_handle trace = two.capture({two.small});
+    ttmem_allocation commands = make_allocation(two.place);
+    commands.pool = TTMEM_POOL_TRACE;
+    commands.kind = TTMEM_CLASS_TRACE;
+    commands.holder = trace;
+    CHECK(ttmem_record_alloc(&commands) != 0);
+    CHECK_EQ(snapshot().allocations.at(0).trace, 1);
+    ttmem_trace_released(trace);
+    const Allocation left = snapshot().allocations.at(0);
+    CHECK(left.trace == 0 && left.holder_ended);
+}
+
+CLIENT_TEST(Traces, an_end_without_a_begin_is_refused_and_two_begins_are, {}) {
+    const TwoPrograms two;
+    CHECK_EQ(ttmem_trace_end(0, 0), 0);
+    CHECK_EQ(ttmem_trace_begin(two.place), TTMEM_OK);
+    CHECK_EQ(ttmem_trace_begin(two.place), TTMEM_INVALID);
+    CHECK(ttmem_trace_end(0, 0) != 0);
+    CHECK_EQ(ttmem_trace_begin(999), TTMEM_INVALID);
+}

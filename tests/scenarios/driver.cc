@@ -1,0 +1,209 @@
+// A tracked program for the scenarios that the simulator is too well-behaved for: it forks, has too many threads,
+// leaves things behind. It uses the public API alone.
+//
+//   scenario-driver COMMAND [NUMBER]
+//
+//   leave CODE     allocates 1 MiB, keeps it, ends with CODE
+//   full N         allocates N times 1 KiB and frees what it can, closes, ends with 0
+//   clean CODE     allocates and frees 1 MiB, closes, ends with CODE
+//   raise SIGNAL   allocates 1 MiB, then dies of SIGNAL
+//   hold           allocates 1 MiB and waits
+//   fork           allocates 1 MiB; a forked child frees it, three times, then allocates 2 MiB of its own; both wait
+//   orphan         forks a child that allocates 2 MiB and waits in a session of its own, and ends with 0
+//   threads N      N threads live at the same time, each keeps 1 KiB; waits
+//   views          a parent's allocation with a view of it, a mark, a double free, a free by a wrong address; waits
+//
+// "Waits": prints `ready` with the pids that matter and goes on when its input ends; exit code 7 then.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <latch>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "ttmem/ttmem.h"
+
+namespace {
+
+constexpr uint64_t kChipId = 0xd01;
+constexpr uint64_t kMiB = 1 << 20;
+constexpr int kWaited = 7;
+
+ttmem_place open_chip() {
+    ttmem_chip_info chip{};
+    chip.chip_id = kChipId;
+    chip.arch = "wormhole_b0";
+    chip.pools[TTMEM_POOL_DRAM] = {12, 0, 1 << 30};
+    chip.grid_x = chip.grid_y = 8;
+    ttmem_register_chip(&chip);
+    ttmem_place_info info{};
+    info.kind = TTMEM_PLACE_CHIP;
+    info.chip_count = 1;
+    info.chip_ids = &kChipId;
+    const ttmem_place place = ttmem_register_place(&info);
+    ttmem_open(place);
+    return place;
+}
+
+ttmem_allocation block(ttmem_place place, uint64_t address, uint64_t bytes) {
+    ttmem_allocation allocation{};
+    allocation.place = place;
+    allocation.pool = TTMEM_POOL_DRAM;
+    allocation.kind = TTMEM_CLASS_TENSOR;
+    allocation.address = address;
+    allocation.requested_bytes = bytes;
+    allocation.bytes_per_bank = (bytes + 11) / 12;
+    allocation.banks = allocation.data_banks = 12;
+    return allocation;
+}
+
+ttmem_handle allocate(ttmem_place place, uint64_t address, uint64_t bytes) {
+    const ttmem_allocation allocation = block(place, address, bytes);
+    return ttmem_record_alloc(&allocation);
+}
+
+void say_ready(pid_t other = 0) {
+    if (other == 0) {
+        std::printf("ready %d\n", getpid());
+    } else {
+        std::printf("ready %d %d\n", getpid(), other);
+    }
+    std::fflush(stdout);
+}
+
+void wait_for_end_of_input() {
+    char byte;
+    while (read(STDIN_FILENO, &byte, 1) > 0) {
+    }
+}
+
+int fork_and_wait(ttmem_place place) {
+    const ttmem_handle mine = allocate(place, 0, kMiB);
+    int line[2];
+    if (pipe(line) != 0) return 1;
+    const pid_t child = fork();
+    if (child == 0) {
+        for (int i = 0; i < 3; ++i) ttmem_record_free(mine);
+        allocate(place, 4 * kMiB, 2 * kMiB);
+        if (write(line[1], "x", 1) != 1) _exit(1);
+        wait_for_end_of_input();
+        _exit(kWaited);
+    }
+    char byte;
+    if (read(line[0], &byte, 1) != 1) return 1;
+    say_ready(child);
+    wait_for_end_of_input();
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+int leave_an_orphan(ttmem_place place) {
+    int line[2];
+    if (pipe(line) != 0) return 1;
+    const pid_t child = fork();
+    if (child == 0) {
+        setsid();
+        const int nothing = open("/dev/null", O_RDWR);  // so that nobody waits for the end of its output
+        for (int fd = 0; fd < 3; ++fd) dup2(nothing, fd);
+        allocate(place, 4 * kMiB, 2 * kMiB);
+        if (write(line[1], "x", 1) != 1) _exit(1);
+        pause();
+        _exit(0);
+    }
+    char byte;
+    if (read(line[0], &byte, 1) != 1) return 1;
+    std::printf("ready %d\n", child);
+    return 0;
+}
+
+int run_threads(ttmem_place place, int count) {
+    std::latch all_recorded(count), may_end(1);
+    std::vector<std::thread> threads;
+    for (int i = 0; i < count; ++i) {
+        threads.emplace_back([&, i] {
+            allocate(place, static_cast<uint64_t>(i) * 4096, 1024);
+            all_recorded.count_down();
+            may_end.wait();
+        });
+    }
+    all_recorded.wait();
+    say_ready();
+    wait_for_end_of_input();
+    may_end.count_down();
+    for (std::thread& thread : threads) thread.join();
+    return kWaited;
+}
+
+int misuse(ttmem_place place) {
+    const ttmem_handle owner = allocate(place, 0, kMiB);
+    const ttmem_allocation view = block(place, 0, kMiB);
+    ttmem_record_view(&view);
+    ttmem_mark_persistent(owner);
+    const ttmem_handle gone = allocate(place, 4 * kMiB, kMiB);
+    ttmem_record_free(gone);
+    ttmem_record_free(gone);
+    ttmem_record_free_at(place, TTMEM_POOL_DRAM, 8 * kMiB);
+    say_ready();
+    wait_for_end_of_input();
+    return kWaited;
+}
+
+int hold(ttmem_place place) {
+    allocate(place, 0, kMiB);
+    say_ready();
+    wait_for_end_of_input();
+    return kWaited;
+}
+
+int leave(ttmem_place place, int code) {
+    allocate(place, 0, kMiB);
+    return code;
+}
+
+int clean(ttmem_place place, int code) {
+    ttmem_record_free(allocate(place, 0, kMiB));
+    ttmem_close(place);
+    return code;
+}
+
+int fill(ttmem_place place, int count) {
+    std::vector<ttmem_handle> handles;
+    for (int i = 0; i < count; ++i) handles.push_back(allocate(place, static_cast<uint64_t>(i) * 4096, 1024));
+    for (const ttmem_handle handle : handles) ttmem_record_free(handle);
+    ttmem_close(place);
+    return 0;
+}
+
+int die(ttmem_place place, int number) {
+    allocate(place, 0, kMiB);
+    signal(number, SIG_DFL);
+    raise(number);
+    return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::string command = argc > 1 ? argv[1] : "";
+    const int number = argc > 2 ? std::atoi(argv[2]) : 0;
+    const ttmem_place place = open_chip();
+    if (command == "leave") return leave(place, number);
+    if (command == "clean") return clean(place, number);
+    if (command == "full") return fill(place, number);
+    if (command == "raise") return die(place, number);
+    if (command == "hold") return hold(place);
+    if (command == "fork") return fork_and_wait(place);
+    if (command == "orphan") return leave_an_orphan(place);
+    if (command == "threads") return run_threads(place, number);
+    if (command == "views") return misuse(place);
+    std::fprintf(stderr, "scenario-driver: unknown command %s; see the top of driver.cc\n", command.c_str());
+    return 2;
+}

@@ -1,0 +1,64 @@
+"""`ttmem explain ADDRESS` tells what lies there, whose it is and when it will go."""
+from scenario import check, check_equal, scene
+
+ADDRESS = 2**30 - 2 * 2048  # where the mesh test's second cached binary lies
+
+
+def check_matmul_binary(match):
+    stated = {name: match[name] for name in ("address", "requested_bytes", "reserved_bytes", "class", "pool", "program",
+                                             "pages", "page_bytes", "banks", "data_banks")}
+    check_equal(stated, {"address": ADDRESS, "requested_bytes": 24576, "reserved_bytes": 24576, "class": "program",
+                         "pool": "dram", "program": "matmul", "pages": 12, "page_bytes": 2048, "banks": 12,
+                         "data_banks": 12})
+    check_equal(len(match["chips"]), 8, "chips:")
+    check(match["since"], "since when is known")
+    check(match["story"] and all(isinstance(sentence, str) and sentence for sentence in match["story"]), match["story"])
+    story = " ".join(match["story"]).lower()
+    for word in ("8 chips", "matmul", "cache"):
+        check(word in story, f"the story names {word}:", story)
+
+
+def test_the_cached_binary_of_the_matmul_is_explained():
+    with scene() as s:
+        sim = s.mesh_test("t3000", ["run1.matmul"])
+        sim.wait_paused("run1.matmul")
+        document = s.json("explain", ADDRESS)
+        check_equal(len(document["matches"]), 1, "matches: one mesh allocation, not eight")
+        check_matmul_binary(document["matches"][0])
+        by_hex = s.json("explain", hex(ADDRESS))["matches"]
+        check_equal([match["id"] for match in by_hex], [match["id"] for match in document["matches"]])
+
+
+def test_an_address_inside_an_allocation_finds_it():
+    with scene() as s:
+        sim = s.mesh_test("t3000", ["run1.matmul"])
+        sim.wait_paused("run1.matmul")
+        matches = s.json("explain", ADDRESS + 100)["matches"]
+        check_equal([match["address"] for match in matches], [ADDRESS])
+
+
+def test_two_processes_with_the_same_address_are_two_matches():
+    with scene() as s:
+        sims = [s.mesh_test("t3000", ["run1.matmul"]) for _ in range(2)]
+        for sim in sims:
+            sim.wait_paused("run1.matmul")
+        matches = s.json("explain", ADDRESS)["matches"]
+        check_equal(sorted(match["pid"] for match in matches), sorted(sim.pid for sim in sims))
+        for match in matches:
+            check_matmul_binary(match)
+
+
+def test_the_text_says_it_in_sentences():
+    with scene() as s:
+        sim = s.mesh_test("t3000", ["run1.matmul"])
+        sim.wait_paused("run1.matmul")
+        said = s.ttmem("explain", ADDRESS).stdout
+        for words in ("1,073,737,728", "0x3ffff000", "matmul", "24,576", "8 chips"):
+            check(words in said, f"the text names {words}:", said)
+
+
+def test_an_address_where_nothing_lies_is_said_to_be_free():
+    with scene() as s:
+        sim = s.mesh_test("t3000", ["run1.matmul"])
+        sim.wait_paused("run1.matmul")
+        check_equal(s.json("explain", 2**29, code=None)["matches"], [])

@@ -1,0 +1,247 @@
+"""What the scenarios share: real processes of ttmem-sim, of the driver and of ttmem, in a ledger folder of their own.
+
+A scenario is a function `test_...` without arguments in a file `<subject>_test.py`; ctest runs each by itself:
+
+    scenario.py FILE_WITHOUT_SUFFIX FUNCTION
+
+Exit code 0 passed, 1 failed, 77 skipped. TTMEM_BIN_DIR names the programs, TTMEM_DATA_DIR the real captures.
+
+ttmem looks through all places where ledgers may be, so a scenario runs in mounts of its own, with an empty /dev/shm and
+/run. Where the system does not allow that, it sees other tracked programs of the machine, and should be alone on it.
+"""
+import contextlib
+import importlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+BIN = pathlib.Path(os.environ.get("TTMEM_BIN_DIR", "build/release/bin"))
+DATA = pathlib.Path(os.environ.get("TTMEM_DATA_DIR", "../shared/data"))
+FULL = bool(os.environ.get("TTMEM_TEST_FULL"))
+PATIENCE_S = 60
+
+
+class Skip(Exception):
+    """The reason why this scenario cannot run here."""
+
+
+def check(condition, *said):
+    if not condition:
+        raise AssertionError(" ".join(str(part) for part in said))
+
+
+def check_equal(actual, expected, what=""):
+    """Like ==, and says the first places where two documents differ."""
+    differences = list(differing("", actual, expected))
+    check(not differences, what, "\n  " + "\n  ".join(differences[:12]))
+
+
+def differing(path, actual, expected):
+    if isinstance(actual, dict) and isinstance(expected, dict):
+        for key in sorted(actual.keys() | expected.keys()):
+            yield from differing(f"{path}.{key}", actual.get(key, "<absent>"), expected.get(key, "<absent>"))
+    elif isinstance(actual, list) and isinstance(expected, list) and len(actual) == len(expected):
+        for i, (one, other) in enumerate(zip(actual, expected)):
+            yield from differing(f"{path}[{i}]", one, other)
+    elif actual != expected or isinstance(actual, bool) != isinstance(expected, bool):
+        yield f"{path}: is {str(actual)[:200]}, should be {str(expected)[:200]}"
+
+
+class Scene:
+    """A folder for ledgers on a tmpfs and one for files, both private to one scenario and gone with it."""
+
+    def __init__(self):
+        self.ledgers = pathlib.Path(tempfile.mkdtemp(prefix="scenario-", dir="/dev/shm"))
+        self.files = pathlib.Path(tempfile.mkdtemp(prefix="scenario-"))
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith(("TTMEM_", "TT_"))}
+        self.environment["TTMEM_DIR"] = str(self.ledgers)
+        self.started = []
+
+    def close(self):
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe:
+                    pipe.close()
+        shutil.rmtree(self.ledgers, ignore_errors=True)
+        shutil.rmtree(self.files, ignore_errors=True)
+
+    def run(self, *command, **more):
+        """Runs to the end; gives code, stdout and stderr. `env`: variables to add."""
+        environment = {**self.environment, **more.pop("env", {})}
+        return subprocess.run([str(part) for part in command], env=environment, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=more.pop("timeout", PATIENCE_S), **more)
+
+    def ttmem(self, *arguments, code=0, **more):
+        done = self.run(BIN / "ttmem", *arguments, **more)
+        check(code is None or done.returncode == code, f"ttmem {' '.join(map(str, arguments))}: exit code",
+              done.returncode, "instead of", code, "\n", done.stdout[-2000:], done.stderr[-2000:])
+        return done
+
+    def json(self, *arguments, code=0, **more):
+        said = self.ttmem(*arguments, "--json", code=code, **more).stdout
+        try:
+            return json.loads(said)
+        except ValueError as error:
+            raise AssertionError(f"ttmem {arguments} --json printed no JSON ({error}): {said[:2000]}") from error
+
+    def start(self, *command, **more):
+        environment = {**self.environment, **more.pop("env", {})}
+        process = subprocess.Popen([str(part) for part in command], env=environment, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+        self.started.append(process)
+        return process
+
+    def mesh_test(self, machine, points, **more):
+        """A mesh test that pauses at each of `points`."""
+        return PausedSim(self, ["mesh-test", "--machine", machine], points, **more)
+
+    def driver(self, *arguments, **more):
+        """A driver (driver.cc) that has said `ready` and waits for the end of its input."""
+        process = self.start(BIN / "scenario-driver", *arguments, **more)
+        first = process.stdout.readline().split()
+        check(first[:1] == ["ready"], "the driver did not get ready:", first, process.poll())
+        return process, [int(word) for word in first[1:]]
+
+
+class PausedSim:
+    """A ttmem-sim that stops itself at points; `truth()` is what it wrote about the one it stands at."""
+
+    def __init__(self, scene, arguments, points, **more):
+        fd, name = tempfile.mkstemp(dir=scene.files, suffix=".json")
+        os.close(fd)
+        self.truth_file = pathlib.Path(name)
+        pauses = [word for point in points for word in ("--pause-at", point)]
+        self.process = scene.start(BIN / "ttmem-sim", *arguments, "--truth", name, *pauses, **more)
+        self.pid = self.process.pid
+
+    def wait_paused(self, point):
+        while True:
+            line = self.process.stdout.readline()
+            check(line, f"ttmem-sim ended before {point}:", self.process.stderr.read() if not line else "")
+            if line.strip() == f"paused {point}":
+                break
+        wait_until(lambda: process_state(self.pid) == "T", f"ttmem-sim stops at {point}")
+        return self.truth(point)
+
+    def resume(self):
+        os.kill(self.pid, signal.SIGCONT)
+
+    def truth(self, point):
+        return point_of(json.loads(self.truth_file.read_text()), point)
+
+    def finish(self, code=0):
+        output, errors = self.process.communicate(timeout=PATIENCE_S)
+        check(self.process.returncode == code, "ttmem-sim: exit code", self.process.returncode, output, errors)
+
+
+def point_of(truth, name):
+    found = [point for point in truth["points"] if point["name"] == name]
+    check(len(found) == 1, f"the truth should have one point {name}, it has", [p["name"] for p in truth["points"]])
+    return found[0]
+
+
+def wait_until(condition, what):
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        check(time.monotonic() < end, "waited in vain:", what)
+        time.sleep(0.005)
+
+
+def process_state(pid):
+    """The state letter of /proc/PID/stat, or "" when there is no such process."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return ""
+
+
+def by_chip(chips):
+    return {chip["chip_id"]: chip for chip in chips}
+
+
+def check_chips(actual, expected, what=""):
+    """The same chips with the same figures, in any order."""
+    check(len(by_chip(actual)) == len(actual), what, "a chip is listed twice")
+    check_equal(by_chip(actual), by_chip(expected), what)
+
+
+def sums_of(items):
+    """{chip: {pool: [requested, reserved, allocations]}} of allocation items."""
+    sums = {}
+    for item in items:
+        for chip in item["chips"]:
+            figures = sums.setdefault(chip, {}).setdefault(item["pool"], [0, 0, 0])
+            figures[0] += item["requested_bytes"]
+            figures[1] += item["reserved_bytes"]
+            figures[2] += 1
+    return sums
+
+
+def figures_of(chips):
+    """The same of chips with pools; pools without allocations are left out."""
+    figures = {}
+    for chip in chips:
+        for pool, use in chip["pools"].items():
+            if use["allocations"]:
+                figures.setdefault(chip["chip_id"], {})[pool] = [
+                    use["requested_bytes"], use["reserved_bytes"], use["allocations"]]
+    return figures
+
+
+def ended(document):
+    """The items of `ps --dead` that do not live any more."""
+    return [item for item in document["items"] if item["state"] != "live"]
+
+
+def needs_root():
+    if os.geteuid() != 0:
+        raise Skip("mounts need root")
+
+
+@contextlib.contextmanager
+def scene():
+    made = Scene()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def enter_own_mounts():
+    """Starts this program again where /dev/shm and /run are its own and empty; returns where that is not possible."""
+    mounts = "mount -t tmpfs none /dev/shm && mount -t tmpfs none /run"
+    spaces = ["--mount"] if os.geteuid() == 0 else ["--mount", "--user", "--map-root-user"]
+    command = ["unshare", *spaces, "--propagation", "private", "sh", "-c"]
+    if subprocess.run([*command, mounts], stdin=subprocess.DEVNULL, capture_output=True).returncode == 0:
+        os.execvp(command[0], [*command, mounts + ' && exec "$0" "$@"', sys.executable, *sys.argv, "own-mounts"])
+    print("no mounts of our own: other tracked programs of this machine are seen as well")
+
+
+def main():
+    module, name = sys.argv[1:3]
+    if len(sys.argv) == 3:
+        enter_own_mounts()
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+    try:
+        getattr(importlib.import_module(module), name)()
+    except Exception as error:
+        if type(error).__name__ == "Skip":
+            print("skipped:", error)
+            return 77
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,159 @@
+"""The application never pays for trouble: shared memory full, read-only, missing; limits; too many threads."""
+import json
+import os
+import resource
+
+from scenario import BIN, check, check_equal, figures_of, needs_root, scene
+
+DRIVER = BIN / "scenario-driver"
+# Mounts over /dev/shm in a namespace of its own; the programs find their default places only.
+SETUPS = {
+    "full": "mount -t tmpfs -o size=64k none /dev/shm && dd if=/dev/zero of=/dev/shm/ballast bs=4k 2>/dev/null;",
+    "too small": "mount -t tmpfs -o size=256k none /dev/shm;",
+    "read-only": "mount -t tmpfs -o ro none /dev/shm;",
+    "missing": "mkdir -p $FILES/dev && for f in null zero urandom; do touch $FILES/dev/$f;"
+               " mount --bind /dev/$f $FILES/dev/$f; done && mount --rbind $FILES/dev /dev && test ! -e /dev/shm &&",
+}
+
+
+def in_namespace(s, setup, command):
+    """Runs a shell command where /dev/shm is in trouble and /run/ttmem does not exist."""
+    needs_root()
+    script = f"set -u; mount -t tmpfs none /run; {SETUPS[setup]} {command}"
+    environment = {key: value for key, value in s.environment.items() if key != "TTMEM_DIR"}
+    environment["FILES"] = str(s.files)
+    s.environment = environment
+    return s.run("unshare", "--mount", "--propagation", "private", "sh", "-c", script)
+
+
+def the_program_does_not_notice(setup):
+    with scene() as s:
+        for number in (0, 42):
+            done = in_namespace(s, setup, f"exec {DRIVER} leave {number}")
+            check_equal([done.returncode, done.stdout, done.stderr], [number, "", ""], f"/dev/shm {setup}:")
+
+
+def the_run_says_what_is_missing(setup):
+    with scene() as s:
+        report = s.files / "report.json"
+        done = in_namespace(s, setup, f"exec {BIN}/ttmem run --report {report} -- {DRIVER} leave 42")
+        check_equal(done.returncode, 42, done.stderr)
+        coverage = json.loads(report.read_text())["coverage"]
+        check(not coverage["complete"] and coverage["notes"], f"/dev/shm {setup}: the report says so:", coverage)
+        done = in_namespace(s, setup, f"exec {BIN}/ttmem run --fail-on-leak -- {DRIVER} clean 0")
+        check_equal(done.returncode, 12, f"/dev/shm {setup}: no leak seen is no proof: {done.stderr}")
+
+
+def test_a_program_does_not_notice_that_shared_memory_is_full():
+    the_program_does_not_notice("full")
+
+
+def test_a_program_does_not_notice_that_shared_memory_is_too_small():
+    the_program_does_not_notice("too small")
+
+
+def test_a_program_does_not_notice_that_shared_memory_is_read_only():
+    the_program_does_not_notice("read-only")
+
+
+def test_a_program_does_not_notice_that_shared_memory_is_missing():
+    the_program_does_not_notice("missing")
+
+
+def test_a_run_says_that_shared_memory_is_full():
+    the_run_says_what_is_missing("full")
+
+
+def test_a_run_says_that_shared_memory_is_read_only():
+    the_run_says_what_is_missing("read-only")
+
+
+def test_a_run_says_that_shared_memory_is_missing():
+    the_run_says_what_is_missing("missing")
+
+
+def test_doctor_names_shared_memory_that_is_full():
+    with scene() as s:
+        done = in_namespace(s, "full", f"exec {BIN}/ttmem doctor")
+        check_equal(done.returncode, 10, done.stdout + done.stderr)
+        check("0 B free in /dev/shm" in done.stdout, done.stdout)
+
+
+def test_a_small_limit_of_file_sizes_does_not_kill_the_program():
+    with scene() as s:
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))  # noqa: E731
+        done = s.run(DRIVER, "leave", 42, preexec_fn=limit)
+        check_equal([done.returncode, done.stdout, done.stderr], [42, "", ""])
+        report = s.files / "report.json"
+        done = s.run(BIN / "ttmem", "run", "--report", report, "--", DRIVER, "leave", 42, preexec_fn=limit)
+        check_equal(done.returncode, 42, done.stderr)
+        coverage = json.loads(report.read_text())["coverage"]
+        check(not coverage["complete"] and coverage["notes"], "the report says so:", coverage)
+
+
+def test_a_directory_that_does_not_exist_is_no_trouble():
+    with scene() as s:
+        done = s.run(DRIVER, "leave", 42, env={"TTMEM_DIR": "/nonexistent/ledgers"})
+        check_equal([done.returncode, done.stdout, done.stderr], [42, "", ""])
+
+
+def test_nonsense_in_the_environment_is_no_trouble():
+    with scene() as s:
+        env = {"TTMEM_LEVEL": "loud", "TTMEM_LEDGER_SLOTS": "-7", "TTMEM_HISTORY_BYTES": "99999999999999999999",
+               "TTMEM_RUN": "zz"}
+        done = s.run(DRIVER, "leave", 42, env=env)
+        check_equal([done.returncode, done.stdout, done.stderr], [42, "", ""])
+
+
+def threads(level):
+    with scene() as s:
+        process, (pid,) = s.driver("threads", 2000, env={"TTMEM_LEVEL": level})
+        status = s.json("status", "--pid", pid)
+        check_equal([figures["dram"] for figures in figures_of(status["chips"]).values()],
+                    [[2000 * 1024, 2000 * 86 * 12, 2000]], "all allocations of 2,000 threads:")
+        check_equal(status["coverage"]["untracked_allocations"], 0)
+        if level == "events":
+            lost = status["coverage"]["events_lost"]
+            check(lost >= 1900, "the history of threads without a ring is counted as lost:", lost)
+        process.communicate()
+        check_equal(process.returncode, 7, "exit code:")
+
+
+def test_two_thousand_threads_are_counted_exactly():
+    threads("counts")
+
+
+def test_two_thousand_threads_are_counted_exactly_with_history():
+    threads("events")
+
+
+def test_what_does_not_fit_is_counted_and_shown():
+    with scene() as s:
+        process, (pid,) = s.driver("threads", 2000, env={"TTMEM_LEDGER_SLOTS": "64"})
+        coverage = s.json("status", "--pid", pid)["coverage"]
+        listed = len(s.json("buffers")["items"])
+        check(0 < listed < 64, "allocations that fitted:", listed)
+        check_equal(coverage["untracked_allocations"], 2000 - listed, "the others are counted:")
+        check_equal(coverage["untracked_bytes"], (2000 - listed) * 1024, "with their bytes:")
+        check(not coverage["complete"], coverage)
+        text = s.ttmem("status", "--pid", pid).stdout
+        check(f"{2000 - listed:,}" in text, "and shown:", text)
+        process.communicate()
+        check_equal(process.returncode, 7, "exit code:")
+
+
+def test_level_off_records_nothing_and_changes_nothing():
+    with scene() as s:
+        done = s.run(DRIVER, "leave", 42, env={"TTMEM_LEVEL": "off"})
+        check_equal([done.returncode, done.stdout, done.stderr], [42, "", ""])
+        check_equal(os.listdir(s.ledgers), [])
+
+
+def test_wrong_calls_are_counted_and_change_no_figure():
+    with scene() as s:
+        _, (pid,) = s.driver("views")
+        status = s.json("status", "--pid", pid)
+        check_equal([figures["dram"][::2] for figures in figures_of(status["chips"]).values()], [[1 << 20, 1]],
+                    "a view, a double free and a free of nothing:")
+        notes = " ".join(status["coverage"]["notes"]).lower()
+        check("free" in notes, "the notes tell of the frees that fitted nothing:", notes)
