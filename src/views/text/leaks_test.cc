@@ -24,8 +24,8 @@ TEST(LeaksText, ByProcessAndOwnerWithWhatACloseReleasedBeside) {
     EXPECT_EQ(
         leaks_text(values_of(s), {}),
         R"(Process 200 (bad\x1b[31m) was killed and held 1 allocation: 2.00 KiB requested, 24.0 KiB reserved, on all its chips together
-OP      CLASS   POOL  CHIPS  ALLOCATIONS  REQUESTED  RESERVED
-matmul  tensor  dram  0                1   2.00 KiB  24.0 KiB
+VERDICT       OP      CLASS   POOL  CHIPS  ITERATIONS  ALLOCATIONS  REQUESTED  RESERVED
+held_at_exit  matmul  tensor  dram  0               -            1   2.00 KiB  24.0 KiB
 
 1 of 2 processes that ended held memory. Nobody holds it any more.
 Released by closing a device, not counted above: 4.00 KiB requested.
@@ -47,7 +47,7 @@ TEST(LeaksJson, ItemsAreAllocationsWithTheirVerdict) {
     ASSERT_EQ(json["items"].size(), 1u);
     EXPECT_EQ(json["items"][0]["id"], "0x2001");
     EXPECT_EQ(json["items"][0]["verdict"], "held_at_exit");
-    EXPECT_EQ(json["verdicts"], Json::parse(R"({"leaked_bytes":null,"cached_bytes":0,"released_by_close_bytes":4096,
+    EXPECT_EQ(json["verdicts"], Json::parse(R"({"leaked_bytes":0,"cached_bytes":0,"released_by_close_bytes":4096,
                                                 "held_at_exit_bytes":2048,"unknown_bytes":0})"));
 }
 
