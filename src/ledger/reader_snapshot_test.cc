@@ -16,7 +16,8 @@
 namespace ttmem::ledger {
 namespace {
 
-constexpr auto kDuration = std::chrono::milliseconds(300);
+using namespace std::chrono_literals;
+constexpr auto kDuration = 300ms;
 
 // An allocation of the truth, with moments of one clock: it became live between a0 and a1, and ended between f0 and f1.
 struct Life {
@@ -206,7 +207,8 @@ TEST(Snapshot, misses_nothing_and_invents_nothing_with_tiny_rings) { check_snaps
 
 TEST(Snapshot, misses_nothing_and_invents_nothing_without_history) { check_snapshots(false, 16, false); }
 
-// One thread that always has `kBlocks` or one more: any other number is of no single moment.
+// One thread that always has `kBlocks` or one more: any other number is of no single moment. Its pauses get longer, so
+// that a read fits into one however slow the machine is.
 void check_moments(bool history, uint64_t& moments, uint64_t& reads, bool pauses) {
     constexpr uint32_t kBlocks = 200;
     Geometry geometry = TestLedger::small();
@@ -223,6 +225,7 @@ void check_moments(bool history, uint64_t& moments, uint64_t& reads, bool pauses
         std::mt19937 random(5);
         std::vector<uint64_t> live;
         std::vector<uint32_t> free_slots;
+        std::chrono::milliseconds pause = 0ms;
         for (uint32_t i = 1; i < geometry.slots; ++i) free_slots.push_back(i);
         std::shuffle(free_slots.begin(), free_slots.end(), random);
         while (!stop) {
@@ -239,7 +242,7 @@ void check_moments(bool history, uint64_t& moments, uint64_t& reads, bool pauses
             free_slots[pick] = static_cast<uint32_t>(handle_slot(live[i]));
             live[i] = live.back();
             live.pop_back();
-            if (pauses) std::this_thread::sleep_for(std::chrono::microseconds(300));
+            if (pauses) std::this_thread::sleep_for(pause += 1ms);
         }
     });
     while (!ready) std::this_thread::yield();
