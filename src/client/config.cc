@@ -58,14 +58,18 @@ void fit(ledger::Geometry& geometry) {
     }
 }
 
+template <size_t kSize>
+void copy_text(const char* text, char (&copy)[kSize]) {
+    if (text != nullptr && strlen(text) < kSize) strcpy(copy, text);
+}
+
 }  // namespace
 
 void read_config(Config& config) {
     config.level = parse_level(secure_getenv("TTMEM_LEVEL"), secure_getenv("TT_ALLOC_TRACKING_ENABLED"));
 
-    const char* directory = secure_getenv("TTMEM_DIR");
-    if (directory != nullptr && strlen(directory) < sizeof config.directory) strcpy(config.directory, directory);
-
+    copy_text(secure_getenv("TTMEM_DIR"), config.directory);
+    copy_text(secure_getenv("TTMEM_ITERATIONS_BY"), config.iterations_by);
     parse_run_id(secure_getenv("TTMEM_RUN"), config.run_id);
 
     uint64_t number = 0;

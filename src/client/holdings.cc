@@ -21,6 +21,16 @@ bool Holdings::prepare() {
     return first_.reset(process.map.geometry.slots);
 }
 
+uint32_t Holdings::find(uint64_t program, ttmem_place place) const {
+    uint64_t holding = first_[ledger::handle_slot(program)].load(kRelaxed);
+    while (holding != 0) {
+        const ledger::HoldingRecord& record = process.map.holdings[holding];
+        if (record.where.load(kRelaxed) >> 32 == place) break;
+        holding = record.next.load(kRelaxed);
+    }
+    return static_cast<uint32_t>(holding);
+}
+
 bool Holdings::add(ledger::NewHolding holding) {
     uint32_t number = free_;
     if (number != 0) {
@@ -41,7 +51,7 @@ bool Holdings::add(ledger::NewHolding holding) {
 void Holdings::free(uint32_t holding) {
     ledger::HoldingRecord& record = process.map.holdings[holding];
     record.program.store(0, kRelease);
-    record.next.store(free_, kRelaxed);
+    record.next.store(free_, kRelease);  // behind it, for pairs_now()
     free_ = holding;
 }
 

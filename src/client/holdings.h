@@ -11,7 +11,7 @@
 
 namespace ttmem::client {
 
-// All but find() and any() require the plans' lock.
+// All but pairs_now() and any() require the plans' lock.
 class Holdings {
 public:
     // Memory for the first holding of a ledger. False when there is none to be had.
@@ -19,17 +19,26 @@ public:
     // A new ledger: there are none.
     void reset() { first_.clear(); }
 
-    // HOT, no lock: the holding of the program in this slot at a place; 0 without.
-    uint32_t find(uint64_t slot, ttmem_place place) const {
+    // The holding of a program at a place; 0 without.
+    uint32_t find(uint64_t program, ttmem_place place) const;
+
+    // HOT, no lock: the `pairs` of that holding; 0 without. kUnsure when another thread changes what there is here.
+    static constexpr uint64_t kUnsure = UINT64_MAX;
+    uint64_t pairs_now(uint64_t program, ttmem_place place) const {
         const std::atomic<uint32_t>* first = first_.data();
         if (first == nullptr) return 0;
-        uint32_t holding = first[slot].load(std::memory_order_acquire);
+        uint64_t holding = first[ledger::handle_slot(program)].load(std::memory_order_acquire);
         while (holding != 0) {
             const ledger::HoldingRecord& record = process.map.holdings[holding];
-            if (record.where.load(std::memory_order_relaxed) >> 32 == place) break;
-            holding = static_cast<uint32_t>(record.next.load(std::memory_order_relaxed));
+            const uint64_t where = record.where.load(std::memory_order_acquire);
+            const uint64_t pairs = record.pairs.load(std::memory_order_acquire);
+            holding = record.next.load(std::memory_order_acquire);
+            // A record is given away before any word of it changes: all this was of this program, if it still is.
+            if (record.program.load(std::memory_order_acquire) != program) [[unlikely]]
+                return kUnsure;
+            if (where >> 32 == place) return pairs;
         }
-        return holding;
+        return 0;
     }
     bool any(uint64_t slot) const {
         const std::atomic<uint32_t>* first = first_.data();

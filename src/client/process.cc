@@ -181,6 +181,7 @@ bool make_ledger() {
             // Half of the range is left, so that generations do not come round; 0 is none.
             process.first_generation = random.generation % (ledger::kGenerations / 2) + 1;
             write_ledger(file.memory(), geometry, parent, expired);
+            process.iterations_by = texts.intern(process.config.iterations_by);
             made = file.publish(process.ledger_id);
             if (!made) memcpy(process.ledger_id, parent, sizeof parent);
         }

@@ -53,6 +53,7 @@ struct Process {
     uint64_t first_generation = 0;
     uint8_t ledger_id[16] = {};  // of the parent, in a child without a ledger
     std::atomic<uint32_t> threads{0};
+    ttmem_text iterations_by = 0;  // the operation that iterations begin with; 0 none
 
     Config config{};
 };

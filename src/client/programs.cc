@@ -53,8 +53,19 @@ void set_state(ledger::Slot& slot, uint64_t program, SlotState state) {
 
 uint32_t session_of_pair(uint64_t pair) { return ledger::pair_session(process.map.pairs[pair].key.load(kRelaxed)); }
 
+// What waits is in force as soon as it is dispatched, whether or not that thread has settled it.
+void settle_dispatched(ledger::HoldingRecord& record) {
+    const uint64_t pairs = record.pairs.load(kRelaxed), waiting = static_cast<uint32_t>(pairs);
+    if (waiting == 0) return;
+    const uint64_t newest = process.map.pairs[waiting].newest.load(std::memory_order_acquire);
+    if (ledger::pair_in_force(pairs, record.planned.load(kRelaxed), record.program.load(kRelaxed), newest) == waiting) {
+        record.pairs.store(ledger::pack_pairs(waiting, 0), std::memory_order_release);
+    }
+}
+
 // From the next dispatch on. At once where the plan in force is of a session that is over, or is this one.
 void change_plan(ledger::HoldingRecord& record, uint32_t pair) {
+    settle_dispatched(record);
     const uint64_t pairs = record.pairs.load(kRelaxed), in_force = pairs >> 32;
     if (in_force == pair || session_of_pair(in_force) != session_of_pair(pair)) {
         record.pairs.store(ledger::pack_pairs(pair, 0), std::memory_order_release);
@@ -65,7 +76,7 @@ void change_plan(ledger::HoldingRecord& record, uint32_t pair) {
 
 // Requires: the plans' lock, the tables.
 ttmem_result plan_at(ledger::Slot& slot, uint64_t program, ttmem_place place, uint32_t pair) {
-    const uint32_t holding = holdings.find(ledger::handle_slot(program), place);
+    const uint32_t holding = holdings.find(program, place);
     if (holding == 0) {
         if (!add_holding(slot, program, place, pair)) return refuse_plan();
     } else {
@@ -146,16 +157,16 @@ ttmem_result program_planned(ttmem_handle program, ttmem_place place, const ttme
 }
 
 [[gnu::cold, gnu::noinline]] static uint32_t follow_place(Thread& thread, uint64_t program, ttmem_place place,
-                                                          uint32_t holding, bool& changes) {
+                                                          bool& changes) {
     uint32_t session;
     if (find_session(thread, place, session) != TTMEM_OK) return 0;
     LockGuard guard(process.page->plans);
-    if (places.session_of(place) != session || holdings.find(ledger::handle_slot(program), place) != holding) return 0;
+    const uint32_t holding = holdings.find(program, place);
+    if (holding == 0 || places.session_of(place) != session) return 0;
     ledger::HoldingRecord& record = holding_record(holding);
     const uint64_t pairs = record.pairs.load(kRelaxed);
-    const uint32_t wanted =
-        static_cast<uint32_t>(pairs) != 0 ? static_cast<uint32_t>(pairs) : static_cast<uint32_t>(pairs >> 32);
     changes = static_cast<uint32_t>(pairs) != 0;
+    const uint32_t wanted = static_cast<uint32_t>(changes ? pairs : pairs >> 32);
     if (session_of_pair(wanted) == session) return wanted;
     const uint32_t pair = plans.find_or_add_again(wanted, session);
     if (pair == 0) return refuse_plan(), 0;
@@ -167,19 +178,16 @@ ttmem_result program_planned(ttmem_handle program, ttmem_place place, const ttme
 
 uint32_t pair_to_dispatch(Thread& thread, uint64_t program, ttmem_place place, bool& changes) {
     changes = false;
-    const uint32_t holding = holdings.find(ledger::handle_slot(program), place);
-    if (holding == 0) return 0;
-    const uint64_t pairs = holding_record(holding).pairs.load(std::memory_order_acquire);
-    const uint32_t pair = static_cast<uint32_t>(pairs >> 32);
-    const uint32_t session = session_of_pair(pair);
-    if (static_cast<uint32_t>(pairs) == 0 && sessions.is_open(session)) [[likely]]
-        return pair;
-    return follow_place(thread, program, place, holding, changes);
+    const uint64_t pairs = holdings.pairs_now(program, place);
+    if (pairs == 0) return 0;
+    if (static_cast<uint32_t>(pairs) == 0 && sessions.is_open(session_of_pair(pairs >> 32))) [[likely]]
+        return static_cast<uint32_t>(pairs >> 32);
+    return follow_place(thread, program, place, changes);
 }
 
 void settle_plan(uint64_t program, ttmem_place place, uint32_t pair) {
     LockGuard guard(process.page->plans);
-    const uint32_t holding = holdings.find(ledger::handle_slot(program), place);
+    const uint32_t holding = holdings.find(program, place);
     if (holding == 0) return;
     ledger::Word& pairs = holding_record(holding).pairs;
     if (static_cast<uint32_t>(pairs.load(kRelaxed)) == pair) {

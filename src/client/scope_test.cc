@@ -115,6 +115,45 @@ CLIENT_TEST(Iterations, the_fifth_nested_one_is_refused_and_its_end_ends_no_othe
     CHECK_EQ(ttmem_iteration_end(), TTMEM_UNKNOWN);
 }
 
+CLIENT_TEST(Iterations, may_be_counted_by_an_operation, {{"TTMEM_ITERATIONS_BY", "step"}}) {
+    const ttmem_text step = ttmem_intern("step"), matmul = ttmem_intern("matmul");
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation a = make_allocation(place);
+    const auto iteration = [&] {
+        const ttmem_handle handle = ttmem_record_alloc(&a);
+        return Bytes::mine().body(handle).iteration();
+    };
+    CHECK_EQ(iteration(), 0);
+    ttmem_op_begin(step), ttmem_op_begin(matmul), ttmem_op_begin(step);
+    CHECK_EQ(iteration(), 1);  // the inner one is a part of the outer one
+    ttmem_op_end(), ttmem_op_end(), ttmem_op_end();
+    CHECK_EQ(iteration(), 1);  // until the next begins
+    ttmem_op_begin(matmul), ttmem_op_end();
+    CHECK_EQ(Bytes::mine().live().iterations_ended, 0);
+    ttmem_op_begin(step);
+    CHECK_EQ(iteration(), 2);
+    CHECK_EQ(Bytes::mine().live().iterations_ended, 1);
+    CHECK(Bytes::mine().text(static_cast<uint32_t>(Bytes::mine().map().rings[0].iterations[0] >> 32)) == "step");
+}
+
+CLIENT_TEST(Iterations, of_the_program_s_own_come_before_those_by_an_operation, {{"TTMEM_ITERATIONS_BY", "step"}}) {
+    const ttmem_text step = ttmem_intern("step"), run = ttmem_intern("run");
+    ttmem_iteration_begin(run);
+    ttmem_op_begin(step), ttmem_op_end();
+    CHECK_EQ(Bytes::mine().live().iterations_begun, 1);
+    CHECK_EQ(ttmem_iteration_end(), TTMEM_OK);
+    ttmem_op_begin(step), ttmem_op_end();
+    CHECK_EQ(ttmem_iteration_end(), TTMEM_UNKNOWN);  // it is not the program's
+    ttmem_iteration_begin(run);
+    ttmem_op_begin(step), ttmem_op_end();
+    CHECK_EQ(Bytes::mine().live().iterations_begun, 3);
+    CHECK_EQ(ttmem_iteration_end(), TTMEM_OK);
+    CHECK_EQ(Bytes::mine().live().iterations_ended, 2);
+    ttmem_op_begin(step), ttmem_op_end();
+    CHECK_EQ(Bytes::mine().live().iterations_begun, 4);
+    CHECK_EQ(Bytes::mine().live().iterations_ended, 3);
+}
+
 CLIENT_TEST(Iterations, a_thread_that_ends_ends_its_iterations, {}) {
     ttmem_version();
     std::thread([] {

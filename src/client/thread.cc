@@ -105,7 +105,7 @@ bool attach_thread(Thread& thread) {
     thread.recorder.slot_count = static_cast<uint32_t>(map.geometry.slots);
     thread.recorder.event_mask = map.geometry.events_per_ring - 1;
     thread.recorder.freed_by = ledger::kNoRing;
-    thread.history_refused = false;
+    thread.history_refused = thread.counts_op = false;
     thread.op_count = thread.iteration_count = 0;  // a child does not inherit scopes
     thread.tag = 0;
     thread.cached = 0;

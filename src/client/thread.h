@@ -30,6 +30,7 @@ struct alignas(64) Thread {
     ledger::Recorder recorder;
     bool busy = false;             // inside a call: a signal handler that comes back is turned away
     bool history_refused = false;  // there is no memory for the events of this ring
+    bool counts_op = false;        // the outermost iteration was begun by TTMEM_ITERATIONS_BY
     uint32_t cached = 0;           // free slots in `cache`; the last is the hottest
     uint32_t cache_limit = kSlotCache;
     uint32_t tid = 0;

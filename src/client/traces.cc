@@ -234,7 +234,7 @@ ttmem_result trace_released(ttmem_handle trace) {
     TraceRecord* record = record_of(call.thread, trace);
     if (record != nullptr) {
         LockGuard guard(process.page->plans);
-        traces.settle(*record);
+        if (record->trace.load(kRelaxed) == trace) traces.settle(*record);
     }
     const auto free_record = [&](uint32_t) {
         LockGuard guard(process.page->plans);

@@ -27,9 +27,10 @@ struct NewHolding {
     uint64_t program, who, where, time, pair, next;
 };
 
-// A holding that was free.
+// A holding that was free. The fence keeps that in order for a thread which still walks it as another program's.
 template <class Store>
 void write_holding(HoldingRecord& record, const NewHolding& holding) {
+    Store::fence();
     const uint64_t words[] = {holding.program, holding.who, holding.where, holding.time};
     Store::put(record.check, check_sum(words, 4));
     Store::put(record.who, holding.who);
