@@ -4,6 +4,7 @@
 #include <array>
 #include <tuple>
 
+#include "src/analysis/programs.h"
 #include "src/analysis/story.h"
 
 namespace ttmem {
@@ -34,10 +35,60 @@ std::vector<Neighbours> neighbours_of(const Snapshot& snapshot, const Selection&
     return found;
 }
 
+bool is_live(const Snapshot& s, const Program& program, const ProgramCbs& cbs) {
+    const bool process_lives = s.processes[program.process.value].state == ProcessState::kLive;
+    return process_lives && !program.destroyed && !cbs.left_behind && !cbs.released;
+}
+
+uint64_t resident_cores(const ProgramCbs& cbs, const CircularBuffer& buffer) {
+    const CoreSet own = buffer.core_set();
+    uint64_t count = 0;
+    for (const ProgramCbs::OnChip& on : cbs.resident_on) {
+        CoreSet both = on.cores;
+        both.keep(own);
+        count += both.count();
+    }
+    return count;
+}
+
+bool covers(const CircularBuffer& buffer, DeviceAddress address) {
+    return !buffer.aliased && buffer.address <= address.value && address.value - buffer.address < buffer.bytes;
+}
+
+// Circular buffers are no allocations: a filter on classes or standings does not mean them.
+std::vector<CbMatch> cb_matches_of(const Snapshot& s, DeviceAddress address, const Filter& filter) {
+    std::vector<CbMatch> found;
+    if (filter.allocation_class || filter.standing || filter.pool.value_or(Pool::kL1) != Pool::kL1) return found;
+    const std::vector<uint32_t> programs = select_programs(s, {.chip = filter.chip, .op = filter.op});
+    for (const uint32_t p : programs) {
+        const Program& program = s.programs[p];
+        if (filter.pid && s.processes[program.process.value].pid != *filter.pid) continue;
+        for (uint32_t c = 0; c < program.cbs.size(); ++c) {
+            const std::vector<CircularBuffer>& buffers = program.cbs[c].plan.buffers;
+            for (uint32_t b = 0; b < buffers.size(); ++b) {
+                if (!covers(buffers[b], address)) continue;
+                CbMatch match{p,
+                              c,
+                              b,
+                              address.value - buffers[b].address,
+                              is_live(s, program, program.cbs[c]),
+                              resident_cores(program.cbs[c], buffers[b]),
+                              {}};
+                match.story = story_of_cb(s, p, c, b, match.offset, match.resident);
+                found.push_back(std::move(match));
+            }
+        }
+    }
+    std::stable_sort(found.begin(), found.end(), [](const CbMatch& a, const CbMatch& b) {
+        return std::make_tuple(a.resident == 0, !a.is_live) < std::make_tuple(b.resident == 0, !b.is_live);
+    });
+    return found;
+}
+
 }  // namespace
 
 Explanation explain(const Snapshot& snapshot, DeviceAddress address, const Filter& filter) {
-    Explanation explanation{address, {}, {}};
+    Explanation explanation{address, {}, cb_matches_of(snapshot, address, filter), {}};
     const Selection selection = select(snapshot, filter);
     for (const uint32_t i : selection) {
         const Allocation& a = snapshot.allocations[i];

@@ -1,4 +1,5 @@
-// Who owns an address: the blocks that cover it, on any chip, in any pool, of living and ended processes.
+// Who owns an address: the blocks that cover it, on any chip, in any pool, of living and ended processes; and in L1 the
+// circular buffers of programs, which share its addresses.
 //
 // An address is an offset inside a bank, the same in all banks and on all chips of a place; so one address may belong
 // to several blocks, one per pool and process.
@@ -20,6 +21,17 @@ struct Match {
     std::vector<std::string> story;  // sentences; foreign names in them are not escaped
 };
 
+// A circular buffer that covers the address.
+struct CbMatch {
+    uint32_t program = 0;   // into Snapshot::programs
+    uint32_t cbs = 0;       // into its `cbs`
+    uint32_t buffer = 0;    // into its plan
+    uint64_t offset = 0;    // of the address in it, on each of its cores
+    bool is_live = false;   // its program lives, at an open place
+    uint64_t resident = 0;  // cores, over all chips, where it is what was dispatched last
+    std::vector<std::string> story;
+};
+
 // The live blocks beside an address that nobody owns, in one pool.
 struct Neighbours {
     Pool pool = Pool::kDram;
@@ -29,6 +41,7 @@ struct Neighbours {
 struct Explanation {
     DeviceAddress address;
     std::vector<Match> matches;          // live ones, then held ones, then released ones; of each the newest first
+    std::vector<CbMatch> cb_matches;     // resident ones, then other live ones, then those of the past
     std::vector<Neighbours> neighbours;  // only without a live match; pools with live blocks only
 };
 

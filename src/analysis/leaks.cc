@@ -1,31 +1,53 @@
-#include "src/analysis/held.h"
+#include "src/analysis/leaks.h"
+
+#include <algorithm>
 
 #include "src/analysis/verdicts.h"
 
 namespace ttmem {
+namespace {
 
-std::vector<HeldBy> held_by_ended_processes(const Snapshot& snapshot, Filter filter) {
-    filter.standing = Standing::kHeld;
-    Selection all = select(snapshot, filter);
-    filter.standing = Standing::kReleased;
+// Circular buffers lie in L1, have no class of allocations, no bytes, and the operation and tag of their program.
+bool fits(const Snapshot& snapshot, const LeftBehind& plan, const Filter& filter) {
+    const Program& program = snapshot.programs[plan.program];
+    const Process& process = snapshot.processes[program.process.value];
+    const std::vector<ChipId>& chips = snapshot.places[program.cbs[plan.cbs].place.value].chips;
+    const bool on_chip = !filter.chip || std::any_of(chips.begin(), chips.end(), [&](ChipId chip) {
+        return is_named(process, chip, *filter.chip);
+    });
+    const auto occurs = [&](const std::string& wanted, uint32_t text) {
+        return snapshot.texts[text].find(wanted) != std::string::npos;
+    };
+    return on_chip && filter.pid.value_or(process.pid) == process.pid && filter.pool.value_or(Pool::kL1) == Pool::kL1 &&
+           !filter.allocation_class && filter.min_bytes == 0 && occurs(filter.op, program.op) &&
+           occurs(filter.tag, program.tag);
+}
+
+}  // namespace
+
+std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
+    filter.standing.reset();
+    std::vector<LeftBy> of(snapshot.processes.size());
     for (const uint32_t i : select(snapshot, filter)) {
         const Allocation& a = snapshot.allocations[i];
-        const bool ended = snapshot.process_of(a).state != ProcessState::kLive;
-        if (ended && verdict_of(snapshot, a) == Verdict::kLeaked) all.push_back(i);
+        const std::optional<Verdict> verdict = verdict_of(snapshot, a);
+        const bool left = verdict == Verdict::kLeaked || standing_of(snapshot, a) == Standing::kHeld;
+        if (left) of[a.process.value].allocations.push_back(i);
     }
-    sort(snapshot, all, SortKey::kReserved);
-
-    std::vector<Selection> by_process(snapshot.processes.size());
-    for (const uint32_t i : all) by_process[snapshot.allocations[i].process.value].push_back(i);
-
-    std::vector<HeldBy> held;
-    for (uint32_t p = 0; p < by_process.size(); ++p) {
-        if (by_process[p].empty()) continue;
-        std::vector<Share> owners = by_owner_and_verdict(snapshot, by_process[p]);
-        const Sum sum = total(snapshot, by_process[p]);
-        held.push_back({ProcessIndex{p}, std::move(by_process[p]), std::move(owners), sum});
+    for (const LeftBehind& plan : plans_left_behind(snapshot)) {
+        if (fits(snapshot, plan, filter)) of[snapshot.programs[plan.program].process.value].plans.push_back(plan);
     }
-    return held;
+    std::vector<LeftBy> left;
+    for (uint32_t p = 0; p < of.size(); ++p) {
+        LeftBy& by = of[p];
+        if (by.allocations.empty() && by.plans.empty()) continue;
+        by.process = ProcessIndex{p};
+        sort(snapshot, by.allocations, SortKey::kReserved);
+        by.owners = by_owner_and_verdict(snapshot, by.allocations);
+        by.sum = total(snapshot, by.allocations);
+        left.push_back(std::move(by));
+    }
+    return left;
 }
 
 }  // namespace ttmem

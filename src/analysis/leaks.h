@@ -1,24 +1,26 @@
-// What processes held when they ended, and what they had leaked before.
+// What processes leaked, and what those that ended held to their end.
 #pragma once
 
 #include <vector>
 
 #include "src/analysis/attribution.h"
+#include "src/analysis/programs.h"
 #include "src/model/snapshot.h"
 
 namespace ttmem {
 
-// One ended process that held something: blocks at places it never closed, however it ended, and leaks, which a close
-// does not make good.
-struct HeldBy {
+// What one process left. Of a living one that is what it leaked; of an ended one also the blocks at places that it
+// never closed, however it ended. A close does not make a leak good.
+struct LeftBy {
     ProcessIndex process;
     Selection allocations;  // greatest reserved bytes first
     std::vector<Share> owners;
     Sum sum;
+    std::vector<LeftBehind> plans;  // 0 bytes each
 };
 
-// The ended processes that held something, in the order of the snapshot; restricted to what `filter` lets through
-// (its `standing` is not looked at).
-std::vector<HeldBy> held_by_ended_processes(const Snapshot& snapshot, Filter filter = {});
+// The processes that left something, in the order of the snapshot; restricted to what `filter` lets through (its
+// `standing` is not looked at).
+std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter = {});
 
 }  // namespace ttmem

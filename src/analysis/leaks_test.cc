@@ -1,4 +1,4 @@
-#include "src/analysis/held.h"
+#include "src/analysis/leaks.h"
 
 #include <gtest/gtest.h>
 
@@ -7,30 +7,73 @@
 namespace ttmem {
 namespace {
 
-TEST(Held, OnlyEndedProcessesAndOnlyWhatNoCloseReleased) {
-    const std::vector<HeldBy> held = held_by_ended_processes(sample_snapshot());
-    ASSERT_EQ(held.size(), 1u);
-    EXPECT_EQ(held[0].process, ProcessIndex{1});
-    EXPECT_EQ(held[0].allocations, Selection{2});
-    EXPECT_EQ(held[0].sum, (Sum{1, 2048, 24576}));
-    ASSERT_EQ(held[0].owners.size(), 1u);
-    EXPECT_EQ(held[0].owners[0].owner.allocation_class, AllocationClass::kTensor);
+// The sample's program was destroyed and did not give its circular buffers back.
+Snapshot with_a_plan_left_behind() {
+    Snapshot s = sample_snapshot();
+    s.programs[0].destroyed = true;
+    s.programs[0].op = 1;
+    ProgramCbs cbs;
+    cbs.left_behind = true;
+    s.programs[0].cbs = {cbs};
+    return s;
 }
 
-TEST(Held, AProcessThatHeldNothingIsNotListed) {
+TEST(Leaks, OfEndedProcessesWhatTheyHeldAndNotWhatACloseReleased) {
+    const std::vector<LeftBy> left = leaks_of(sample_snapshot());
+    ASSERT_EQ(left.size(), 1u);
+    EXPECT_EQ(left[0].process, ProcessIndex{1});
+    EXPECT_EQ(left[0].allocations, Selection{2});
+    EXPECT_EQ(left[0].sum, (Sum{1, 2048, 24576}));
+    ASSERT_EQ(left[0].owners.size(), 1u);
+    EXPECT_EQ(left[0].owners[0].owner.allocation_class, AllocationClass::kTensor);
+    EXPECT_TRUE(left[0].plans.empty());
+}
+
+TEST(Leaks, OfLivingProcessesOnlyWhatLeaked) {
+    Snapshot s = sample_snapshot();
+    s.allocations[0].iteration = 7;  // and that one is over
+    const std::vector<LeftBy> left = leaks_of(s);
+    ASSERT_EQ(left.size(), 2u);
+    EXPECT_EQ(left[0].process, ProcessIndex{0});
+    EXPECT_EQ(left[0].allocations, Selection{0});
+    EXPECT_EQ(left[0].owners[0].owner.verdict, Verdict::kLeaked);
+}
+
+TEST(Leaks, ALeakStaysOneAfterTheClose) {
+    Snapshot s = sample_snapshot();
+    s.allocations[3].iteration = 7;
+    EXPECT_EQ(leaks_of(s)[0].allocations, (Selection{3, 2}));
+}
+
+TEST(Leaks, CircularBuffersLeftBehindCountWithoutBytes) {
+    const Snapshot s = with_a_plan_left_behind();
+    const std::vector<LeftBy> left = leaks_of(s, {.pid = 100});
+    ASSERT_EQ(left.size(), 1u);
+    EXPECT_TRUE(left[0].allocations.empty());
+    EXPECT_EQ(left[0].sum, Sum{});
+    ASSERT_EQ(left[0].plans.size(), 1u);
+    EXPECT_EQ(leaks_of(s, {.pid = 100, .op = "matmul"}).size(), 1u);
+    for (const Filter& other : {Filter{.pid = 100, .chip = ChipName{.logical_id = 9}}, Filter{.pid = 100, .op = "conv"},
+                                Filter{.pid = 100, .pool = Pool::kDram}, Filter{.pid = 100, .min_bytes = 1},
+                                Filter{.pid = 100, .allocation_class = AllocationClass::kTensor}}) {
+        EXPECT_TRUE(leaks_of(s, other).empty());
+    }
+}
+
+TEST(Leaks, AProcessThatLeftNothingIsNotListed) {
     Snapshot s = sample_snapshot();
     s.allocations[2].released = true;
-    EXPECT_TRUE(held_by_ended_processes(s).empty());
+    EXPECT_TRUE(leaks_of(s).empty());
 }
 
-TEST(Held, TwoProcessesWithTheSamePidAreTwo) {
+TEST(Leaks, TwoProcessesWithTheSamePidAreTwo) {
     Snapshot s = sample_snapshot();
     s.processes[0].pid = s.processes[1].pid;
     s.processes[0].state = ProcessState::kExited;
-    const std::vector<HeldBy> held = held_by_ended_processes(s, {.pid = 200});
-    ASSERT_EQ(held.size(), 2u);
-    EXPECT_EQ(held[0].sum.allocations, 2u);
-    EXPECT_EQ(held[1].sum.allocations, 1u);
+    const std::vector<LeftBy> left = leaks_of(s, {.pid = 200});
+    ASSERT_EQ(left.size(), 2u);
+    EXPECT_EQ(left[0].sum.allocations, 2u);
+    EXPECT_EQ(left[1].sum.allocations, 1u);
 }
 
 }  // namespace

@@ -42,14 +42,17 @@ std::string content_text(const Snapshot& s, const Allocation& a) {
                        program_text(s.programs[a.program - 1]));
 }
 
+// "chip 3", "8 chips (mesh 0)".
+std::string chips_text(const Place& place) {
+    if (place.kind == PlaceKind::kChip) return place_text(place);
+    return fmt::format("{} ({})", plural(place.chips.size(), "chip"), place_text(place));
+}
+
 std::string what_it_is(const Snapshot& s, const Allocation& a) {
     const Place& place = s.place_of(a);
-    const size_t chips = place.chips.size();
-    const std::string where = place.kind == PlaceKind::kChip
-                                  ? place_text(place)
-                                  : fmt::format("{} ({})", plural(chips, "chip"), place_text(place));
-    return fmt::format("{} of {} B on {}, class {}{}{}.", kind_text(place.kind), with_commas(a.requested_bytes), where,
-                       class_name(a.allocation_class), content_text(s, a), a.persistent ? ", marked persistent" : "");
+    return fmt::format("{} of {} B on {}, class {}{}{}.", kind_text(place.kind), with_commas(a.requested_bytes),
+                       chips_text(place), class_name(a.allocation_class), content_text(s, a),
+                       a.persistent ? ", marked persistent" : "");
 }
 
 std::string where_it_lies(const Allocation& a, uint64_t offset) {
@@ -83,17 +86,22 @@ std::string what_it_takes(const Snapshot& s, const Allocation& a) {
     return sentence + ".";
 }
 
-std::string whose_it_is(const Snapshot& s, const Allocation& a) {
-    const Process& process = s.process_of(a);
-    std::string by;
-    if (a.op != 0) by += fmt::format(" by op `{}`", s.texts[a.op]);
-    if (a.tag != 0) by += fmt::format(" with tag `{}`", s.texts[a.tag]);
-    by += a.thread != 0 ? fmt::format(" in thread {} of process {}", a.thread, process.pid)
+// "Allocated by op `x` in thread 1 of process 2 (python3), 3 s ago, at ...".
+std::string done_by(const Snapshot& s, std::string_view what, const Process& process, uint32_t op, uint32_t tag,
+                    uint32_t thread, WallTime since) {
+    std::string text(what);
+    if (op != 0) text += fmt::format(" by op `{}`", s.texts[op]);
+    if (tag != 0) text += fmt::format(" with tag `{}`", s.texts[tag]);
+    text += thread != 0 ? fmt::format(" in thread {} of process {}", thread, process.pid)
                         : fmt::format(" in process {}", process.pid);
-    if (!process.comm.empty()) by += fmt::format(" ({})", process.comm);
-    if (a.since == 0) return fmt::format("Allocated{}, it is not known when.", by);
-    return fmt::format("Allocated{}, {} ago, at {}.", by,
-                       human_duration(std::max<WallTime>(0, s.generated_at - a.since)), rfc3339(a.since));
+    if (!process.comm.empty()) text += fmt::format(" ({})", process.comm);
+    if (since == 0) return text + ", it is not known when.";
+    return text + fmt::format(", {} ago, at {}.", human_duration(std::max<WallTime>(0, s.generated_at - since)),
+                              rfc3339(since));
+}
+
+std::string whose_it_is(const Snapshot& s, const Allocation& a) {
+    return done_by(s, "Allocated", s.process_of(a), a.op, a.tag, a.thread, a.since);
 }
 
 // What frees a live block before its place is closed.
@@ -133,6 +141,23 @@ std::string when_it_goes(const Snapshot& s, const Allocation& a) {
                        closed ? ", at " + rfc3339(*closed) : "");
 }
 
+// What becomes of a circular buffer's addresses.
+std::string cb_state(const Snapshot& s, const Program& program, const ProgramCbs& cbs, uint64_t cores,
+                     uint64_t resident) {
+    const std::string place = place_text(s.places[cbs.place.value]);
+    if (s.processes[program.process.value].state != ProcessState::kLive) {
+        return "Its process has ended: nothing is reserved any more.";
+    }
+    if (cbs.left_behind) return "Its program is gone and never gave it back: it reserves nothing, but is a leak.";
+    if (cbs.released) return fmt::format("{} is closed: nothing is reserved there any more.", place);
+    if (resident == cores) return "It is resident: its program is what ran last on these cores.";
+    if (resident != 0) {
+        return fmt::format("It is resident on {} of its {}: others ran another program since.", with_commas(resident),
+                           plural(cores, "core"));
+    }
+    return "It is reserved but not resident: its program has not run yet, or another one ran since on its cores.";
+}
+
 }  // namespace
 
 std::string power_of_two_form(uint64_t address, uint64_t unit_bytes) {
@@ -166,6 +191,15 @@ std::string place_text(const Place& place) {
     return text;
 }
 
+std::string core_ranges_text(const CircularBuffer& buffer) {
+    std::string text;
+    for (const CoreRange& r : buffer.cores) {
+        text += fmt::format("{}({},{})", text.empty() ? "" : ", ", r.x0, r.y0);
+        if (r.x0 != r.x1 || r.y0 != r.y1) text += fmt::format("-({},{})", r.x1, r.y1);
+    }
+    return text;
+}
+
 std::string program_text(const Program& program) {
     if (!program.name.empty()) return fmt::format("`{}`", program.name);
     return "number " + hex64(program.unique_id != 0 ? program.unique_id : program.handle);
@@ -175,6 +209,23 @@ std::vector<std::string> story_of(const Snapshot& snapshot, uint32_t allocation,
     const Allocation& a = snapshot.allocations[allocation];
     return {what_it_is(snapshot, a), where_it_lies(a, offset), what_it_takes(snapshot, a), whose_it_is(snapshot, a),
             when_it_goes(snapshot, a)};
+}
+
+std::vector<std::string> story_of_cb(const Snapshot& snapshot, uint32_t program, uint32_t cbs, uint32_t buffer,
+                                     uint64_t offset, uint64_t resident_cores) {
+    const Program& owner = snapshot.programs[program];
+    const ProgramCbs& at = owner.cbs[cbs];
+    const Place& place = snapshot.places[at.place.value];
+    const CircularBuffer& cb = at.plan.buffers[buffer];
+    const uint64_t cores = cb.core_set().count();
+    std::string what = fmt::format("Circular buffer {} of the {} program on {}: {} B at {} on each of {}, {}.",
+                                   cb.index, program_text(owner), chips_text(place), with_commas(cb.bytes),
+                                   hex64(cb.address), plural(cores, "core"), core_ranges_text(cb));
+    if (offset != 0) what += fmt::format(" The address is {} B into it.", with_commas(offset));
+    return {what, cb_state(snapshot, owner, at, cores * place.chips.size(), resident_cores),
+            done_by(snapshot, "Program created", snapshot.processes[owner.process.value], owner.op, owner.tag,
+                    owner.thread, owner.created_at.value_or(0)),
+            "It goes when its program is destroyed or gives its circular buffers back."};
 }
 
 }  // namespace ttmem

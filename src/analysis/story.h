@@ -19,8 +19,16 @@ std::string place_text(const Place& place);
 // "`matmul`", or "number 0x12" for a program without a name.
 std::string program_text(const Program& program);
 
+// "(0,0)-(7,7), (1,8)": the cores of a circular buffer.
+std::string core_ranges_text(const CircularBuffer& buffer);
+
 // The sentences on one allocation of a snapshot, seen from `offset` bytes into it in each bank. Names in it are as the
 // process gave them: escape them before they reach a terminal.
 std::vector<std::string> story_of(const Snapshot& snapshot, uint32_t allocation, uint64_t offset);
+
+// The same on a circular buffer of Snapshot::programs[program].cbs[cbs], which is resident on so many cores of all
+// chips together.
+std::vector<std::string> story_of_cb(const Snapshot& snapshot, uint32_t program, uint32_t cbs, uint32_t buffer,
+                                     uint64_t offset, uint64_t resident_cores);
 
 }  // namespace ttmem

@@ -45,10 +45,14 @@ void add_pid_option(CLI::App& app, std::shared_ptr<Filter> filter) {
     });
 }
 
-void add_filter_options(CLI::App& app, std::shared_ptr<Filter> filter) {
-    add_pid_option(app, filter);
+void add_chip_option(CLI::App& app, std::shared_ptr<Filter> filter) {
     add(app, "--chip", "NUMBER or 0xID", "Only on this chip: the runtime's device number, or the chip's unique id",
         [filter](const std::string& text) { return set(filter->chip, chip_from_text(text)); });
+}
+
+void add_filter_options(CLI::App& app, std::shared_ptr<Filter> filter) {
+    add_pid_option(app, filter);
+    add_chip_option(app, filter);
     add(app, "--pool", "dram|l1|l1_small|trace|system", "Only in this pool",
         [filter](const std::string& text) { return set(filter->pool, pool_from_name(text)); });
     add(app, "--class", "tensor|program|trace|runtime|unknown", "Only of this class",

@@ -11,8 +11,9 @@ class App;
 
 namespace ttmem {
 
-// --pid. The filter is filled while the command line is parsed.
+// --pid, and --chip. The filter is filled while the command line is parsed.
 void add_pid_option(CLI::App& app, std::shared_ptr<Filter> filter);
+void add_chip_option(CLI::App& app, std::shared_ptr<Filter> filter);
 
 // --pid, --chip, --pool, --class, --op, --tag, --min-bytes.
 void add_filter_options(CLI::App& app, std::shared_ptr<Filter> filter);

@@ -26,4 +26,21 @@ ShownFailures explained(FailureScan scan, const Snapshot* snapshot) {
     return shown;
 }
 
+ShownFailures recorded_failures(const Snapshot& snapshot) {
+    ShownFailures shown;
+    for (uint32_t p = 0; p < snapshot.processes.size(); ++p) {
+        const std::vector<Failure>& failures = snapshot.processes[p].failures;
+        for (uint32_t i = 0; i < failures.size(); ++i) {
+            std::optional<FailureFigures> figures = figures_of(failures[i]);
+            if (!figures) continue;
+            ShownFailure failure;
+            failure.explanation = explain_failure(*figures, &snapshot);
+            failure.figures = std::move(*figures);
+            failure.recorded = RecordedFailure{ProcessIndex{p}, i};
+            shown.failures.push_back(std::move(failure));
+        }
+    }
+    return shown;
+}
+
 }  // namespace ttmem

@@ -1,4 +1,4 @@
-// Failures as they were found in a source, explained for a view.
+// Failures as they were found in a source or recorded by processes, explained for a view.
 #pragma once
 
 #include "src/importers/failure_scanner.h"
@@ -9,5 +9,8 @@ namespace ttmem {
 
 // `snapshot` may be null.
 ShownFailures explained(FailureScan scan, const Snapshot* snapshot);
+
+// Those that the processes of a snapshot recorded themselves, oldest first in each.
+ShownFailures recorded_failures(const Snapshot& snapshot);
 
 }  // namespace ttmem

@@ -8,6 +8,7 @@
 #include "src/apps/commands/explain.h"
 #include "src/apps/commands/gc.h"
 #include "src/apps/commands/leaks.h"
+#include "src/apps/commands/programs.h"
 #include "src/apps/commands/ps.h"
 #include "src/apps/commands/run.h"
 #include "src/apps/commands/show.h"
@@ -19,7 +20,7 @@ int main(int argc, char** argv) {
     using namespace ttmem;
     try {
         Cli cli({// what is in use, and whose it is
-                 status_command(), ps_command(), buffers_command(), explain_command(),
+                 status_command(), ps_command(), buffers_command(), programs_command(), explain_command(),
                  // what other sources say
                  show_command(),
                  // what was left, and following a program until it ends

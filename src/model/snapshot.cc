@@ -4,6 +4,13 @@
 
 namespace ttmem {
 
+Mistakes& Mistakes::operator+=(const Mistakes& other) {
+    double_frees += other.double_frees, unknown_frees += other.unknown_frees, foreign_frees += other.foreign_frees;
+    ambiguous_frees += other.ambiguous_frees, late_frees += other.late_frees;
+    invalid_calls += other.invalid_calls, reentrant_calls += other.reentrant_calls;
+    return *this;
+}
+
 std::string_view process_state_name(ProcessState state) {
     static constexpr std::array<std::string_view, 3> kNames = {"live", "exited", "killed"};
     return kNames.at(static_cast<size_t>(state));

@@ -42,6 +42,8 @@ std::string_view process_state_name(ProcessState state);        // "live", "exit
 struct Mistakes {
     uint64_t double_frees = 0, unknown_frees = 0, foreign_frees = 0, ambiguous_frees = 0, late_frees = 0;
     uint64_t invalid_calls = 0, reentrant_calls = 0;
+
+    Mistakes& operator+=(const Mistakes& other);
 };
 
 // An allocation that failed, in the allocator's own figures.

@@ -17,7 +17,8 @@ namespace {
 struct Options {
     Filter filter;
     DeviceAddress address;
-    std::string file;  // "" when it is an address
+    std::string file;       // "" when it is an address
+    bool recorded = false;  // the word `failures`
 };
 
 int show(const Options& options, const Invocation& invocation) {
@@ -65,6 +66,26 @@ int show_failures(const Options& options, const Invocation& invocation) {
     return terminal.answer(explain_failures_text(values, terminal.look()), explain_failures_json(values));
 }
 
+// The failures that processes recorded when they happened. What others hold is told as it is now.
+int show_recorded(const Options& options, const Invocation& invocation) {
+    const auto system = real_system();
+    const Snapshot snapshot = collect(*system, {.pid = options.filter.pid, .run = {}, .live = true, .dead = true});
+    const Terminal& terminal = invocation.terminal;
+    if (snapshot.processes.empty() && !terminal.json()) {
+        return terminal.fail({"no process is known that could have recorded a failure",
+                              "neither a running nor an ended process has a ledger here", "ttmem doctor"},
+                             kNothingTracked);
+    }
+    ExplainFailuresValues values;
+    values.generated_at = snapshot.generated_at;
+    values.source = counted(snapshot.processes.size(), "tracked process", "tracked processes");
+    values.snapshot = &snapshot;
+    values.shown = recorded_failures(snapshot);
+    values.coverage = snapshot.coverage;
+    return terminal.answer(explain_failures_text(values, terminal.look()), explain_failures_json(values),
+                           snapshot.processes.empty() ? kNothingTracked : kOk);
+}
+
 bool is_source(const std::string& text) { return text == "-" || ::access(text.c_str(), F_OK) == 0; }
 
 Run add_options(CLI::App& app) {
@@ -72,6 +93,8 @@ Run add_options(CLI::App& app) {
     app.add_option_function<std::string>(
            "ADDRESS",
            [options](const std::string& text) {
+               options->recorded = text == "failures";
+               if (options->recorded) return;
                const std::optional<uint64_t> address = parse_number(text);
                if (!address && is_source(text)) {
                    options->file = text;
@@ -82,12 +105,13 @@ Run add_options(CLI::App& app) {
                        "ADDRESS", "`" + text + "` is not a number such as 1073737728 or 0x3ffff000, and no file");
                options->address = DeviceAddress{*address};
            },
-           "An offset in a bank, decimal or as 0x...; or a file with messages of failed allocations, - for standard "
-           "input")
+           "An offset in a bank, decimal or as 0x...; or `failures`, those that processes recorded; or a file with "
+           "messages of failed allocations, - for standard input")
         ->required()
         ->type_name("");
     add_filter_options(app, std::shared_ptr<Filter>(options, &options->filter));
     return [options](const Invocation& invocation) {
+        if (options->recorded) return show_recorded(*options, invocation);
         return options->file.empty() ? show(*options, invocation) : show_failures(*options, invocation);
     };
 }
@@ -101,7 +125,8 @@ Command explain_command() {
                 "  ttmem explain 1073737728\n"
                 "  ttmem explain 0x3ffff000 --pool dram --chip 0\n"
                 "  ttmem explain 0x20000 --json | jq -r '.matches[].story[]'\n"
-                "  ttmem explain run.log                   why allocations failed, and what would help\n",
+                "  ttmem explain failures --pid 4711       what a process could not allocate, and what would help\n"
+                "  ttmem explain run.log                   the same of the messages in a log\n",
             .details =
                 "An address is an offset inside a bank, the same in every bank and on every chip of a mesh; so one\n"
                 "address may have several owners: one per pool and process. Ended processes are looked at, too.\n"

@@ -19,15 +19,15 @@ struct Options {
 int exit_code_of(const Options& options, const LeaksValues& values) {
     if (values.snapshot.processes.empty()) return kNothingTracked;
     if (!options.fail_on_leak) return kOk;
-    if (!values.held.empty()) return kCheckFailed;
+    if (!values.left.empty()) return kCheckFailed;
     return values.snapshot.coverage.complete ? kOk : kInconclusive;
 }
 
 int show(const Options& options, const Invocation& invocation) {
     const auto system = real_system();
     const Snapshot snapshot =
-        collect(*system, {.pid = options.filter.pid, .run = options.run, .live = false, .dead = true});
-    const LeaksValues values{snapshot, held_by_ended_processes(snapshot, options.filter),
+        collect(*system, {.pid = options.filter.pid, .run = options.run, .live = true, .dead = true});
+    const LeaksValues values{snapshot, leaks_of(snapshot, options.filter),
                              verdict_bytes(snapshot, select(snapshot, options.filter), snapshot.coverage)};
     const Terminal& terminal = invocation.terminal;
     return terminal.answer(leaks_text(values, terminal.look()), leaks_json(values), exit_code_of(options, values));
@@ -45,23 +45,27 @@ Run add_options(CLI::App& app) {
            "Only processes of this run: the run_id that `ttmem run` reports")
         ->type_name("ID");
     app.add_flag("--fail-on-leak", options->fail_on_leak,
-                 "Exit with 10 when something was held, with 12 when that cannot be told");
+                 "Exit with 10 when something was left, with 12 when that cannot be told");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
 }  // namespace
 
 Command leaks_command() {
-    return {.name = "leaks",
-            .summary = "what ended processes still held, by operation and class",
-            .examples =
-                "  ttmem leaks                     of all ended processes that are still known\n"
-                "  ttmem leaks --pid 4711          of one\n"
-                "  ttmem leaks --fail-on-leak      as a check: exit code 10 when there is something\n",
-            .details =
-                "Held is what was live when its process ended without closing its device, however it ended. What a\n"
-                "close released is not: it is summed up beside it. Bytes are summed over the chips.\n",
-            .add_options = add_options};
+    return {
+        .name = "leaks",
+        .summary = "what leaked, and what ended processes still held, by operation and class",
+        .examples =
+            "  ttmem leaks                     of all processes, running and ended, that are known\n"
+            "  ttmem leaks --pid 4711          of one\n"
+            "  ttmem leaks --fail-on-leak      as a check: exit code 10 when there is something\n",
+        .details =
+            "leaked: made in an iteration that is over, neither marked persistent nor a program's or trace's; or its\n"
+            "program or trace is gone. A close of the device does not make it good. Class cb_plan are circular\n"
+            "buffers whose program is gone without giving them back: they take no bytes. held_at_exit: live when\n"
+            "its process ended without closing its device, however it ended. What a close released is neither: it\n"
+            "is summed up beside it. ITERATIONS: in how many of them. Bytes are summed over the chips.\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem

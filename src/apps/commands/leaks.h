@@ -1,4 +1,4 @@
-// `ttmem leaks`: what ended processes still held.
+// `ttmem leaks`: what leaked, and what ended processes still held.
 #pragma once
 
 #include "src/apps/command.h"

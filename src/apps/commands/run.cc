@@ -29,6 +29,7 @@ constexpr milliseconds kLockPatience{500};  // from the child's end until the ke
 
 struct Options {
     std::string report;
+    std::string iterations_by;
     bool fail_on_leak = false;
     bool quiet = false;
 };
@@ -42,10 +43,11 @@ unsigned __int128 random_run_id() {
 }
 
 // What the library in the program reads when it is loaded. The user's own wishes stand.
-std::map<std::string, std::string> environment_of_child(unsigned __int128 run) {
+std::map<std::string, std::string> environment_of_child(unsigned __int128 run, const std::string& iterations_by) {
     std::map<std::string, std::string> environment = {{"TTMEM_RUN", hex128(run)}};
     if (std::getenv("TTMEM_LEVEL") == nullptr) environment["TTMEM_LEVEL"] = "events";
     if (std::getenv("TTMEM_HISTORY_BYTES") == nullptr) environment["TTMEM_HISTORY_BYTES"] = "4194304";
+    if (!iterations_by.empty()) environment["TTMEM_ITERATIONS_BY"] = iterations_by;
     return environment;
 }
 
@@ -118,7 +120,8 @@ int run(const Options& options, const Invocation& invocation) {
     const unsigned __int128 id = random_run_id();
     const WallTime started_at = system->now();
     int cannot_start = kFailed;
-    Result<ChildProcess> child = ChildProcess::start(invocation.program, environment_of_child(id), cannot_start);
+    Result<ChildProcess> child =
+        ChildProcess::start(invocation.program, environment_of_child(id, options.iterations_by), cannot_start);
     if (!child) return terminal.fail(child.error(), cannot_start);
     Collector collector(*system, {.pid = {}, .run = id});
     const ChildEnd end = follow(*child, collector);
@@ -126,8 +129,8 @@ int run(const Options& options, const Invocation& invocation) {
     Snapshot snapshot = final_snapshot(collector, child->pid());
     if (snapshot.processes.empty()) snapshot.coverage.note("no process of this run has recorded anything");
     std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
-    std::vector<HeldBy> held = held_by_ended_processes(snapshot);
-    const int exit_code = exit_code_of(options, end.code, !held.empty(), snapshot.coverage);
+    std::vector<LeftBy> left = leaks_of(snapshot);
+    const int exit_code = exit_code_of(options, end.code, !left.empty(), snapshot.coverage);
     const RunValues values{invocation.program,
                            hex128(id),
                            end.code,
@@ -136,9 +139,10 @@ int run(const Options& options, const Invocation& invocation) {
                            started_at,
                            snapshot,
                            std::move(chips),
-                           std::move(held),
+                           std::move(left),
                            verdict_bytes(snapshot, select(snapshot, {}), snapshot.coverage),
-                           living_descendants()};
+                           living_descendants(),
+                           options.iterations_by};
     if (!options.quiet && !terminal.json()) terminal.message(run_text(values, terminal.message_look()));
     if (report) {
         const Result<void> written = write_report(report, to_text(run_json(values)));
@@ -152,6 +156,12 @@ Run add_options(CLI::App& app) {
     app.add_option("--report", options->report, "Write the report, a JSON document, to this file")->type_name("FILE");
     app.add_flag("--fail-on-leak", options->fail_on_leak,
                  "If the program ended with 0: exit with 10 when something was left, with 12 when that cannot be told");
+    app.add_option("--iterations-by", options->iterations_by,
+                   "Of a program that marks no iterations: one begins with each of these operations")
+        ->type_name("OPNAME")
+        ->check([](const std::string& name) -> std::string {
+            return !name.empty() && name.size() < 256 ? "" : "the name of an operation has 1 to 255 bytes";
+        });
     app.add_flag("-q,--quiet", options->quiet, "No summary at the end");
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
@@ -165,7 +175,8 @@ Command run_command() {
         .examples =
             "  ttmem run -- python3 model.py\n"
             "  ttmem run --fail-on-leak -- pytest tests/   as a gate in CI\n"
-            "  ttmem run --report run.json -- ./demo --layers 4\n",
+            "  ttmem run --report run.json -- ./demo --layers 4\n"
+            "  ttmem run --iterations-by ttnn.embedding -- python3 generate.py\n",
         .details =
             "The program has our stdin, stdout and stderr, and its exit code is ours; the summary goes to stderr when "
             "it\n"
@@ -175,6 +186,10 @@ Command run_command() {
             "are followed, too; those that still run when the program has ended are listed and left alone. With "
             "--json\n"
             "the report is printed to stdout, behind the program's own output.\n"
+            "A leak is what outlives the iteration that made it. Programs mark iterations through the API; of others,\n"
+            "--iterations-by names the operation that each step begins with, as `ttmem buffers` shows it. What is "
+            "made\n"
+            "before its first begin, or lives when the program ends in its last step, is then held, not leaked.\n"
             "Programs in containers are followed only through a shared directory on tmpfs that TTMEM_DIR names, here\n"
             "and there; TTMEM_RUN must be handed in as well. `ttmem doctor` says how.\n",
         .add_options = add_options,

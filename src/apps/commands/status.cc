@@ -52,7 +52,9 @@ Command status_command() {
             .details =
                 "REQUESTED is what was asked for, RESERVED what that took from the allocator; PEAK is the greatest\n"
                 "RESERVED so far, as an interval where it is not known exactly. Chips with the same figures share a\n"
-                "line. It works without a daemon, and never disturbs the programs that it looks at.\n",
+                "line. `cb` are circular buffers: RESERVED by live programs, RESIDENT from the newest dispatches, as\n"
+                "sums over cores; see `ttmem programs`. It works without a daemon, and never disturbs the programs\n"
+                "that it looks at.\n",
             .add_options = [](CLI::App& app) -> Run {
                 const auto filter = std::make_shared<Filter>();
                 add_pid_option(app, filter);

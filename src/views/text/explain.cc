@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "src/analysis/story.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
@@ -12,6 +13,11 @@ namespace ttmem {
 namespace {
 
 constexpr size_t kMostPastMatches = 3;
+constexpr size_t kMostCbMatches = 5;
+
+std::string_view state_name(const CbMatch& match) {
+    return match.resident != 0 ? "resident" : match.is_live ? "reserved" : "over";
+}
 
 std::string_view state_name(Standing standing) {
     switch (standing) {
@@ -72,6 +78,58 @@ std::string neighbour_text(const Snapshot& s, const Neighbours& n, DeviceAddress
     return text;
 }
 
+// Cached programs begin at the same address, so there may be hundreds: the resident ones and a few more.
+std::string cb_matches_text(const Snapshot& s, const std::vector<CbMatch>& matches, const Look& look) {
+    std::string text;
+    const ChipNames names(s);
+    size_t told = 0;
+    for (const CbMatch& match : matches) {
+        if (told >= kMostCbMatches || (!match.is_live && told != 0)) break;
+        const Program& program = s.programs[match.program];
+        const Process& process = s.processes[program.process.value];
+        const std::vector<ChipId>& chips = s.places[program.cbs[match.cbs].place.value].chips;
+        text += "\n" +
+                look.paint(Tone::kBold, fmt::format("circular buffer, chip{} {}, process {} ({}): {}",
+                                                    chips.size() == 1 ? "" : "s", names.list(chips, process),
+                                                    process.pid, name_cell(process.comm), state_name(match))) +
+                "\n";
+        for (const std::string& sentence : match.story) text += "  " + printable(sentence) + "\n";
+        ++told;
+    }
+    if (told < matches.size()) {
+        text +=
+            fmt::format("\n{} cover{} it, too: --json has all.\n",
+                        counted(matches.size() - told, "more circular buffer"), matches.size() - told == 1 ? "s" : "");
+    }
+    return text;
+}
+
+Json cb_match_json(const Snapshot& s, const CbMatch& match) {
+    const Program& program = s.programs[match.program];
+    const ProgramCbs& cbs = program.cbs[match.cbs];
+    const CircularBuffer& buffer = cbs.plan.buffers[match.buffer];
+    const Process& process = s.processes[program.process.value];
+    Json json;
+    json["program_id"] = hex64(program.handle);
+    json["ledger"] = hex128(process.ledger.value);
+    json["pid"] = process.pid;
+    json["program"] = text_or_null(program.name);
+    json["op"] = text_or_null(s.texts[program.op]);
+    json["place"] = valid_utf8(place_text(s.places[cbs.place.value]));
+    json["index"] = buffer.index;
+    json["address"] = buffer.address;
+    json["bytes_per_core"] = buffer.bytes;
+    json["cores"] = buffer.core_set().count();
+    json["offset_bytes"] = match.offset;
+    json["state"] = state_name(match);
+    json["resident_cores"] = match.resident;  // over all chips of the place
+    json["resident_on"] = Json::array();
+    for (const ProgramCbs::OnChip& on : cbs.resident_on) json["resident_on"].push_back(hex64(on.chip.value));
+    json["story"] = Json::array();
+    for (const std::string& sentence : match.story) json["story"].push_back(valid_utf8(sentence));
+    return json;
+}
+
 Json neighbour_json(const Snapshot& s, std::optional<uint32_t> i) {
     return i ? allocation_json(s, s.allocations[*i]) : Json(nullptr);
 }
@@ -104,6 +162,7 @@ std::string explain_text(const Snapshot& snapshot, const Explanation& explanatio
             fmt::format("\n{} of ended processes or closed devices covered it before: --pid narrows, --json has all.\n",
                         counted(explanation.matches.size() - told, "more block"));
     }
+    text += cb_matches_text(snapshot, explanation.cb_matches, look);
     if (explanation.matches.empty()) text += "\nNo allocation that ttmem knows covers this address.\n";
     if (!explanation.neighbours.empty()) {
         text += explanation.matches.empty() ? "" : "\nNo live allocation covers it.\n";
@@ -119,6 +178,10 @@ Json explain_json(const Snapshot& snapshot, const Explanation& explanation) {
     json["address"] = explanation.address.value;
     json["matches"] = Json::array();
     for (const Match& match : explanation.matches) json["matches"].push_back(match_json(snapshot, match));
+    json["circular_buffers"] = Json::array();
+    for (const CbMatch& match : explanation.cb_matches) {
+        json["circular_buffers"].push_back(cb_match_json(snapshot, match));
+    }
     json["neighbours"] = Json::array();
     for (const Neighbours& n : explanation.neighbours) {
         Json item;

@@ -88,5 +88,39 @@ TEST(ExplainJson, NeighboursAreAllocationItemsOrNull) {
     EXPECT_EQ(json["neighbours"][0]["above"]["id"], "0x1001");
 }
 
+TEST(ExplainText, CircularBuffersAreToldBelowTheAllocations) {
+    Snapshot s = sample_snapshot();
+    s.allocations.clear();
+    ProgramCbs cbs;
+    cbs.plan.buffers = {{3, false, 0x19000, 4096, {{0, 0, 1, 1}, {5, 5, 5, 5}}}};
+    s.programs[0].cbs = {cbs};
+    const Explanation explanation = explain(s, DeviceAddress{0x19000});
+    EXPECT_EQ(explain_text(s, explanation, {}),
+              R"(102,400 = 0x19000
+
+circular buffer, chips 0-1, process 100 (llama): reserved
+  Circular buffer 3 of the `matmul` program on 2 chips (mesh 0): 4,096 B at 0x19000 on each of 5 cores, (0,0)-(1,1), (5,5).
+  It is reserved but not resident: its program has not run yet, or another one ran since on its cores.
+  Program created in process 100 (llama), 1 min 0 s ago, at 2026-11-22T18:47:13.000Z.
+  It goes when its program is destroyed or gives its circular buffers back.
+
+No allocation that ttmem knows covers this address.
+)");
+    const Json json = explain_json(s, explanation);
+    EXPECT_EQ(json["circular_buffers"][0]["program"], "matmul");
+    EXPECT_EQ(json["circular_buffers"][0]["state"], "reserved");
+    EXPECT_EQ(json["circular_buffers"][0]["cores"], 5);
+}
+
+TEST(ExplainText, OfManyCachedProgramsAFewAreTold) {
+    Snapshot s = sample_snapshot();
+    ProgramCbs cbs;
+    cbs.plan.buffers = {{3, false, 0x19000, 4096, {{0, 0, 1, 1}}}};
+    s.programs[0].cbs = {cbs};
+    s.programs.resize(20, s.programs[0]);
+    const std::string text = explain_text(s, explain(s, DeviceAddress{0x19000}), {});
+    EXPECT_NE(text.find("\n15 more circular buffers cover it, too: --json has all.\n"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace ttmem

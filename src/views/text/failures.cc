@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "src/analysis/story.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 
@@ -53,12 +54,28 @@ std::string holders_text(const PoolHolders& holders, const Snapshot& snapshot, c
     return text;
 }
 
+std::string message_heading(const ShownFailure& failure) {
+    const std::string times = failure.count > 1 ? fmt::format(", printed {} times", with_commas(failure.count)) : "";
+    return fmt::format("Line {}: {}{}", with_commas(failure.line), title_of(failure.figures.kind), times);
+}
+
+// "Process 100 (llama), op `ttnn.concat`, mesh 0, 3 s ago: out of memory"
+std::string recorded_heading(const ShownFailure& failure, const Snapshot& s) {
+    const Process& process = s.processes[failure.recorded->process.value];
+    const Failure& f = process.failures[failure.recorded->failure];
+    std::string text = fmt::format("Process {} ({})", process.pid, name_cell(process.comm));
+    if (f.op != 0) text += fmt::format(", op `{}`", name_cell(s.texts[f.op]));
+    if (f.tag != 0) text += fmt::format(", tag `{}`", name_cell(s.texts[f.tag]));
+    if (f.place) text += ", " + printable(place_text(s.places[f.place->value]));
+    if (f.at != 0) text += ", " + age_text(s.generated_at, f.at) + " ago";
+    return text + ": " + std::string(title_of(failure.figures.kind));
+}
+
 std::string failure_text(const ShownFailure& failure, const Snapshot* snapshot, const Look& look) {
     const FailureExplanation& e = failure.explanation;
-    const std::string times = failure.count > 1 ? fmt::format(", printed {} times", with_commas(failure.count)) : "";
-    std::string text = look.paint(Tone::kBold, fmt::format("Line {}: {}{}", with_commas(failure.line),
-                                                           title_of(failure.figures.kind), times)) +
-                       "\n";
+    const bool recorded = failure.recorded && snapshot;
+    std::string text =
+        look.paint(Tone::kBold, recorded ? recorded_heading(failure, *snapshot) : message_heading(failure)) + "\n";
     text += sentence(e.asked) + sentence(e.had) + sentence(e.limit);
     if (!failure.complete) {
         text += fmt::format("  The message was cut off at `{}`: it does not say {}.\n", printable(failure.cut_at),
@@ -130,17 +147,36 @@ Json explanation_json(const FailureExplanation& e, const Snapshot* snapshot) {
     return json;
 }
 
+Json recorded_json(const RecordedFailure& recorded, const Snapshot& s) {
+    const Process& process = s.processes[recorded.process.value];
+    const Failure& f = process.failures[recorded.failure];
+    Json json;
+    json["ledger"] = hex128(process.ledger.value);
+    json["pid"] = process.pid;
+    json["at"] = time_or_null(f.at != 0 ? std::optional(f.at) : std::nullopt);
+    json["op"] = text_or_null(s.texts[f.op]);
+    json["tag"] = text_or_null(s.texts[f.tag]);
+    json["thread"] = f.thread != 0 ? Json(f.thread) : Json(nullptr);
+    json["place"] = f.place ? Json(valid_utf8(place_text(s.places[f.place->value]))) : Json(nullptr);
+    json["chips"] = Json::array();
+    if (!f.place) return json;
+    for (const ChipId chip : s.places[f.place->value].chips) json["chips"].push_back(hex64(chip.value));
+    return json;
+}
+
 Json failure_json(const ShownFailure& failure, const Snapshot* snapshot) {
     Json json;
     json["kind"] = failure_kind_name(failure.figures.kind);
     json.update(figures_json(failure.figures));
+    if (failure.recorded && snapshot) json.update(recorded_json(*failure.recorded, *snapshot));
     json["complete"] = failure.complete;
     json["missing"] = texts_json(failure.missing);
     json["cut_at"] = text_or_null(failure.cut_at);
-    json["line"] = failure.line;
-    json["offset"] = failure.offset;
+    const auto of_message = [&](auto value) { return failure.recorded ? Json(nullptr) : Json(value); };
+    json["line"] = of_message(failure.line);
+    json["offset"] = of_message(failure.offset);
     json["count"] = failure.count;
-    json["message"] = valid_utf8(failure.text);
+    json["message"] = of_message(valid_utf8(failure.text));
     json["explanation"] = explanation_json(failure.explanation, snapshot);
     return json;
 }
@@ -168,8 +204,9 @@ Json failures_json(const ShownFailures& shown, const Snapshot* snapshot) {
 
 std::string explain_failures_text(const ExplainFailuresValues& values, const Look& look) {
     const std::string coverage = coverage_lines(values.coverage, look);
-    return fmt::format("{}: {}\n\n", printable(values.source),
-                       counted(values.shown.failures.size() + values.shown.more, "failed allocation")) +
+    const uint64_t all = values.shown.failures.size() + values.shown.more;
+    return fmt::format("{}: {}\n{}", printable(values.source), counted(all, "failed allocation"),
+                       values.shown.failures.empty() ? "" : "\n") +
            failures_text(values.shown, values.snapshot, look) + (coverage.empty() ? "" : "\n" + coverage);
 }
 

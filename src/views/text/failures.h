@@ -1,8 +1,9 @@
-// Failed allocations that messages tell of, each with its explanation: a part of `ttmem show`, and `ttmem explain
-// FILE`.
+// Failed allocations that messages tell of or that processes recorded, each with its explanation: a part of `ttmem
+// show`, `ttmem explain FILE`, and `ttmem explain failures`.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,12 @@
 
 namespace ttmem {
 
+// Whose a recorded failure is: positions in the snapshot.
+struct RecordedFailure {
+    ProcessIndex process;
+    uint32_t failure = 0;  // in Process::failures
+};
+
 struct ShownFailure {
     FailureFigures figures;
     FailureExplanation explanation;
@@ -19,9 +26,10 @@ struct ShownFailure {
     uint64_t line = 0, offset = 0;
     uint64_t count = 1;  // how often it was printed
     bool complete = true;
-    std::vector<std::string> missing;  // what is not known because it was cut off: "the size of a bank"
-    std::string cut_at;                // its last words then; foreign
-    std::string omits;                 // what a message of its age does not say; "" nothing
+    std::vector<std::string> missing;         // what is not known because it was cut off: "the size of a bank"
+    std::string cut_at;                       // its last words then; foreign
+    std::optional<RecordedFailure> recorded;  // by a process itself: the words of a message are absent then
+    std::string omits;                        // what a message of its age does not say; "" nothing
 };
 
 struct ShownFailures {

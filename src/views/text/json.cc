@@ -3,6 +3,7 @@
 #include "src/analysis/story.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
+#include "src/views/text/mistakes.h"
 
 namespace ttmem {
 namespace {
@@ -25,11 +26,43 @@ Json pool_json(const PoolUse& use) {
     return json;
 }
 
-Json program_json(const Snapshot& snapshot, const Allocation& allocation) {
-    if (allocation.program == 0) return nullptr;
-    const Program& program = snapshot.programs[allocation.program - 1];
-    if (!program.name.empty()) return valid_utf8(program.name);
+std::string program_name(const Program& program) {
+    if (!program.name.empty()) return program.name;
     return hex64(program.unique_id != 0 ? program.unique_id : program.handle);
+}
+
+Json id_or_null(uint64_t id) { return id != 0 ? Json(hex64(id)) : Json(nullptr); }
+
+// What all items begin with.
+Json item_json(const Snapshot& snapshot, uint64_t handle, ProcessIndex process, PlaceIndex place) {
+    const Place& where = snapshot.places[place.value];
+    Json json;
+    json["id"] = hex64(handle);
+    json["ledger"] = hex128(snapshot.processes[process.value].ledger.value);
+    json["pid"] = snapshot.processes[process.value].pid;
+    json["place"] = valid_utf8(place_text(where));
+    json["chips"] = Json::array();
+    for (const ChipId chip : where.chips) json["chips"].push_back(hex64(chip.value));
+    return json;
+}
+
+Json left_behind_json(const Snapshot& snapshot, const LeftBehind& plan) {
+    const Program& program = snapshot.programs[plan.program];
+    Json json = item_json(snapshot, program.handle, program.process, program.cbs[plan.cbs].place);
+    json["pool"] = pool_name(Pool::kL1);
+    json["address"] = nullptr;  // each circular buffer has its own: `ttmem programs --left-behind`
+    json["requested_bytes"] = 0;
+    json["reserved_bytes"] = 0;
+    json["class"] = "cb_plan";
+    json["op"] = text_or_null(snapshot.texts[program.op]);
+    json["tag"] = text_or_null(snapshot.texts[program.tag]);
+    json["program"] = valid_utf8(program_name(program));
+    json["thread"] = program.thread != 0 ? Json(program.thread) : Json(nullptr);
+    json["since"] = time_or_null(program.created_at);
+    json["verdict"] = verdict_name(Verdict::kLeaked);
+    json["unique_id"] = id_or_null(program.unique_id);
+    json["persistent"] = false;
+    return json;
 }
 
 }  // namespace
@@ -84,21 +117,16 @@ Json process_json(const Process& process) {
     json["started_at"] = time_or_null(process.started_at);
     json["level"] = text_or_null(process.level);
     json["coverage"] = coverage_json(process.coverage);
+    json["failed_allocations"] = process.failures.size();
+    json["mistakes"] = mistakes_json(process.mistakes);
     json["chips"] = chips_json(process.chips);
     return json;
 }
 
 Json allocation_json(const Snapshot& snapshot, const Allocation& allocation) {
-    const Process& process = snapshot.process_of(allocation);
-    const Place& place = snapshot.place_of(allocation);
     const std::optional<Verdict> verdict = verdict_of(snapshot, allocation);
-    Json json;
-    json["id"] = hex64(allocation.handle);
-    json["ledger"] = hex128(process.ledger.value);
-    json["pid"] = process.pid;
-    json["place"] = valid_utf8(place_text(place));
-    json["chips"] = Json::array();
-    for (const ChipId chip : place.chips) json["chips"].push_back(hex64(chip.value));
+    const std::string program = allocation.program != 0 ? program_name(snapshot.programs[allocation.program - 1]) : "";
+    Json json = item_json(snapshot, allocation.handle, allocation.process, allocation.place);
     json["pool"] = pool_name(allocation.pool);
     json["address"] = allocation.address.value;
     json["requested_bytes"] = allocation.requested_bytes;
@@ -106,19 +134,20 @@ Json allocation_json(const Snapshot& snapshot, const Allocation& allocation) {
     json["class"] = class_name(allocation.allocation_class);
     json["op"] = text_or_null(snapshot.texts[allocation.op]);
     json["tag"] = text_or_null(snapshot.texts[allocation.tag]);
-    json["program"] = program_json(snapshot, allocation);
+    json["program"] = text_or_null(program);
     json["thread"] = allocation.thread != 0 ? Json(allocation.thread) : Json(nullptr);
     json["since"] = time_or_null(allocation.since != 0 ? std::optional(allocation.since) : std::nullopt);
     json["verdict"] = verdict ? Json(verdict_name(*verdict)) : Json(nullptr);
-    json["unique_id"] = allocation.unique_id != 0 ? Json(hex64(allocation.unique_id)) : Json(nullptr);
+    json["unique_id"] = id_or_null(allocation.unique_id);
     json["persistent"] = allocation.persistent;
     return json;
 }
 
-Json held_items_json(const Snapshot& snapshot, const std::vector<HeldBy>& held) {
+Json leak_items_json(const Snapshot& snapshot, const std::vector<LeftBy>& left) {
     Json items = Json::array();
-    for (const HeldBy& by : held) {
+    for (const LeftBy& by : left) {
         for (const uint32_t i : by.allocations) items.push_back(allocation_json(snapshot, snapshot.allocations[i]));
+        for (const LeftBehind& plan : by.plans) items.push_back(left_behind_json(snapshot, plan));
     }
     return items;
 }

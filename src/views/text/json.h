@@ -11,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "src/analysis/held.h"
+#include "src/analysis/leaks.h"
 #include "src/analysis/verdicts.h"
 #include "src/model/snapshot.h"
 
@@ -27,7 +27,8 @@ Json chip_json(const ChipUse& use);
 Json chips_json(std::span<const ChipUse> chips);  // in the order of their numbers
 Json process_json(const Process& process);
 Json allocation_json(const Snapshot& snapshot, const Allocation& allocation);
-Json held_items_json(const Snapshot& snapshot, const std::vector<HeldBy>& held);  // allocation items
+// Items of allocations, and of class "cb_plan" those of circular buffers that were left behind.
+Json leak_items_json(const Snapshot& snapshot, const std::vector<LeftBy>& left);
 Json verdicts_json(const VerdictBytes& bytes);
 
 Json text_or_null(std::string_view text);  // null for ""

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "src/analysis/story.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
@@ -10,11 +11,20 @@
 namespace ttmem {
 namespace {
 
-std::string heading(const Process& process, const Sum& sum, const Look& look) {
-    const char* end = process.state == ProcessState::kKilled ? "was killed" : "exited";
-    return fmt::format("Process {} ({}) {} and held {}: {} requested, {} reserved, on all its chips together\n",
-                       process.pid, name_cell(process.comm), end, counted(sum.allocations, "allocation"),
-                       look.bytes(sum.requested_bytes), look.bytes(sum.reserved_bytes));
+std::string heading(const Process& process, const LeftBy& left, const Look& look) {
+    std::string text = fmt::format("Process {} ({}) ", process.pid, name_cell(process.comm));
+    text += process.state == ProcessState::kLive     ? "runs and has leaked "
+            : process.state == ProcessState::kKilled ? "was killed and left "
+                                                     : "exited and left ";
+    const Sum& sum = left.sum;
+    if (sum.allocations != 0) {
+        text += fmt::format("{}: {} requested, {} reserved, on all its chips together",
+                            counted(sum.allocations, "allocation"), look.bytes(sum.requested_bytes),
+                            look.bytes(sum.reserved_bytes));
+    }
+    if (left.plans.empty()) return text + "\n";
+    return text + fmt::format("{}the circular buffers of {}\n", sum.allocations != 0 ? "; and " : "",
+                              counted(left.plans.size(), "program"));
 }
 
 std::vector<Cell> row_of(const Snapshot& s, const Share& share, const ChipNames& names, const Look& look) {
@@ -37,7 +47,23 @@ std::vector<Cell> row_of(const Snapshot& s, const Share& share, const ChipNames&
             look.bytes(share.sum.reserved_bytes)};
 }
 
-std::string held_text(const Snapshot& s, const HeldBy& held, const ChipNames& names, const Look& look) {
+// They take no bytes: nobody dispatches them any more.
+std::vector<Cell> row_of(const Snapshot& s, const LeftBehind& plan, const ChipNames& names) {
+    const Program& program = s.programs[plan.program];
+    return {Cell(std::string(verdict_name(Verdict::kLeaked)), Tone::kBad),
+            program.op != 0 ? name_cell(s.texts[program.op]) : "-",
+            "cb_plan",
+            name_cell(s.texts[program.tag], 32),
+            name_cell(program_text(program), 32),
+            std::string(pool_name(Pool::kL1)),
+            names.list(s.places[program.cbs[plan.cbs].place.value].chips, s.processes[program.process.value]),
+            "-",
+            "-",
+            "0 B",
+            "0 B"};
+}
+
+std::string left_text(const Snapshot& s, const LeftBy& left, const ChipNames& names, const Look& look) {
     Table table({{"VERDICT"},
                  {"OP"},
                  {"CLASS"},
@@ -49,8 +75,9 @@ std::string held_text(const Snapshot& s, const HeldBy& held, const ChipNames& na
                  {"ALLOCATIONS", Align::kRight},
                  {"REQUESTED", Align::kRight},
                  {"RESERVED", Align::kRight}});
-    for (const Share& share : held.owners) table.add(row_of(s, share, names, look));
-    return heading(s.processes[held.process.value], held.sum, look) + table.render(look) + "\n";
+    for (const Share& share : left.owners) table.add(row_of(s, share, names, look));
+    for (const LeftBehind& plan : left.plans) table.add(row_of(s, plan, names));
+    return heading(s.processes[left.process.value], left, look) + table.render(look) + "\n";
 }
 
 }  // namespace
@@ -58,19 +85,15 @@ std::string held_text(const Snapshot& s, const HeldBy& held, const ChipNames& na
 std::string leaks_text(const LeaksValues& values, const Look& look) {
     const Snapshot& s = values.snapshot;
     if (s.processes.empty()) {
-        return "No ended process has left a ledger here, so there is nothing to judge.\n" +
-               coverage_lines(s.coverage, look);
+        return "No process has left a ledger here, so there is nothing to judge.\n" + coverage_lines(s.coverage, look);
     }
     const ChipNames names(s);
     std::string text;
-    for (const HeldBy& held : values.held) text += held_text(s, held, names, look);
-    if (values.held.empty()) {
-        text = fmt::format("{} seen; none held device memory at its end.\n",
-                           counted(s.processes.size(), "ended process", "ended processes"));
-    } else {
-        text += fmt::format("{} of {} that ended held memory. Nobody holds it any more.\n", values.held.size(),
-                            counted(s.processes.size(), "process", "processes"));
-    }
+    for (const LeftBy& left : values.left) text += left_text(s, left, names, look);
+    const std::string seen = counted(s.processes.size(), "process", "processes");
+    text += values.left.empty()
+                ? fmt::format("{} seen; nothing leaked, and none held device memory at its end.\n", seen)
+                : fmt::format("{} of {} left something.\n", values.left.size(), seen);
     if (values.verdicts.released_by_close.value_or(0) != 0) {
         text += fmt::format("Released by closing a device, not counted above: {} requested.\n",
                             look.bytes(values.verdicts.released_by_close));
@@ -80,7 +103,7 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
 
 Json leaks_json(const LeaksValues& values) {
     Json json = document("leaks", values.snapshot.generated_at, values.snapshot.coverage);
-    json["items"] = held_items_json(values.snapshot, values.held);
+    json["items"] = leak_items_json(values.snapshot, values.left);
     json["verdicts"] = verdicts_json(values.verdicts);
     return json;
 }

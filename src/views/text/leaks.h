@@ -1,18 +1,18 @@
-// `ttmem leaks`: what ended processes still held, by process and owner.
+// `ttmem leaks`: what leaked, and what ended processes still held, by process and owner.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "src/analysis/held.h"
+#include "src/analysis/leaks.h"
 #include "src/views/text/json.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {
 
 struct LeaksValues {
-    const Snapshot& snapshot;  // of ended processes only
-    std::vector<HeldBy> held;
+    const Snapshot& snapshot;
+    std::vector<LeftBy> left;
     VerdictBytes verdicts;
 };
 

@@ -1,6 +1,9 @@
 #include "src/views/text/ps.h"
 
+#include <fmt/format.h>
+
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/mistakes.h"
 #include "src/views/text/process_rows.h"
 
 namespace ttmem {
@@ -18,6 +21,12 @@ std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracke
     std::string text = process_table(processes, snapshot.generated_at, ChipNames(snapshot), look);
     text += "Reserved bytes, on all chips of the process together";
     text += ended ? "; of an ended process what it held at its end.\n" : ".\n";
+    for (const Process& process : snapshot.processes) {
+        const std::string who = fmt::format("Process {}: ", process.pid);
+        for (const std::string& line : {failures_line(process.failures.size()), mistakes_line(process.mistakes)}) {
+            if (!line.empty()) text += who + line;
+        }
+    }
     return text + coverage_lines(snapshot.coverage, look);
 }
 

@@ -41,5 +41,22 @@ TEST(PsJson, WithoutProcessesTheListIsEmptyAndNotAbsent) {
     EXPECT_EQ(ps_json({}, {})["untracked_processes"], Json::array());
 }
 
+TEST(PsText, MistakesAndFailedAllocationsAreToldBelowTheTable) {
+    Snapshot s = sample_snapshot();
+    s.processes[0].mistakes.double_frees = 1;
+    s.processes[0].mistakes.late_frees = 1200;
+    s.processes[0].failures.resize(2);
+    const std::string text = ps_text(s, {}, {});
+    EXPECT_NE(text.find(R"(Process 100: 2 allocations failed: ttmem explain failures
+Process 100: 1 double free, 1,200 frees behind the close of their device
+)"),
+              std::string::npos)
+        << text;
+    const Json item = ps_json(s, {})["items"][0];
+    EXPECT_EQ(item["failed_allocations"], 2);
+    EXPECT_EQ(item["mistakes"], Json::parse(R"({"double_frees":1,"unknown_frees":0,"foreign_frees":0,
+        "ambiguous_frees":0,"late_frees":1200,"invalid_calls":0,"reentrant_calls":0})"));
+}
+
 }  // namespace
 }  // namespace ttmem

@@ -6,6 +6,7 @@
 
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/mistakes.h"
 
 namespace ttmem {
 namespace {
@@ -39,14 +40,56 @@ std::string peak_line(const RunValues& v, const Look& look) {
     return "reserved at the peak of a chip: " + (text.empty() ? "nothing" : text) + "\n";
 }
 
-std::string left_line(const RunValues& v, const Look& look) {
-    Sum sum;
-    for (const HeldBy& held : v.held) sum += held.sum;
-    if (sum.allocations == 0) return "left at the end: nothing\n";
-    return look.paint(Tone::kWarning, "left at the end:") +
-           fmt::format(" {}, {} requested, {} reserved, on all chips together\n",
-                       counted(sum.allocations, "allocation"), look.bytes(sum.requested_bytes),
-                       look.bytes(sum.reserved_bytes));
+std::string sum_text(const Sum& sum, const Look& look) {
+    return fmt::format("{}, {} requested, {} reserved, on all chips together\n", counted(sum.allocations, "allocation"),
+                       look.bytes(sum.requested_bytes), look.bytes(sum.reserved_bytes));
+}
+
+// By verdict: a leak, circular buffers left behind, and what was only held to the end.
+std::string left_lines(const RunValues& v, const Look& look) {
+    Sum leaked, held;
+    size_t plans = 0;
+    for (const LeftBy& left : v.left) {
+        for (const Share& share : left.owners) {
+            (share.owner.verdict == Verdict::kLeaked ? leaked : held) += share.sum;
+        }
+        plans += left.plans.size();
+    }
+    std::string text;
+    if (leaked.allocations != 0) text += look.paint(Tone::kBad, "leaked:") + " " + sum_text(leaked, look);
+    if (plans != 0) {
+        text += look.paint(Tone::kBad, "never given back:") +
+                fmt::format(" the circular buffers of {}\n", counted(plans, "program"));
+    }
+    if (held.allocations != 0) text += look.paint(Tone::kWarning, "left at the end:") + " " + sum_text(held, look);
+    return text.empty() ? "left at the end: nothing\n" : text;
+}
+
+uint64_t iterations(const RunValues& v, uint64_t Process::*figure) {
+    uint64_t sum = 0;
+    for (const Process& process : v.snapshot.processes) sum += process.*figure;
+    return sum;
+}
+
+// In how many iterations a leak could have been seen.
+std::string iterations_line(const RunValues& v) {
+    const uint64_t ended = iterations(v, &Process::iterations_ended);
+    if (ended != 0) return fmt::format("iterations seen: {}\n", with_commas(ended));
+    if (v.iterations_by.empty()) return "";
+    return fmt::format("iterations seen: none; no thread began the operation `{}` twice, so no leak could be told\n",
+                       name_cell(v.iterations_by));
+}
+
+// Of all its processes together.
+std::string mistakes_lines(const RunValues& v) {
+    Mistakes sum;
+    uint64_t failures = 0;
+    for (const Process& process : v.snapshot.processes) {
+        sum += process.mistakes;
+        failures += process.failures.size();
+    }
+    const std::string mistakes = mistakes_line(sum);
+    return failures_line(failures) + (mistakes.empty() ? "" : "mistakes: " + mistakes);
 }
 
 std::string running_line(const RunValues& v) {
@@ -63,8 +106,8 @@ std::string next_line(const RunValues& v) {
     if (v.snapshot.processes.empty()) {
         return "it has recorded nothing: is its runtime linked to libttmem? next: ttmem doctor\n";
     }
-    if (!v.held.empty()) {
-        return fmt::format("next: ttmem leaks --pid {}\n", v.snapshot.processes[v.held.front().process.value].pid);
+    if (!v.left.empty()) {
+        return fmt::format("next: ttmem leaks --pid {}\n", v.snapshot.processes[v.left.front().process.value].pid);
     }
     if (!v.still_running.empty()) return "next: ttmem status\n";
     return "next: ttmem ps --dead\n";
@@ -74,7 +117,8 @@ std::string next_line(const RunValues& v) {
 
 std::string run_text(const RunValues& values, const Look& look) {
     std::string lines = end_line(values);
-    if (!values.snapshot.processes.empty()) lines += peak_line(values, look) + left_line(values, look);
+    if (!values.snapshot.processes.empty())
+        lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) + mistakes_lines(values);
     lines += running_line(values) + coverage_lines(values.snapshot.coverage, look) + next_line(values);
     std::string text;
     for (size_t begin = 0; begin < lines.size();) {
@@ -95,8 +139,11 @@ Json run_json(const RunValues& values) {
     for (const std::string& word : values.command) json["command"].push_back(valid_utf8(word));
     json["started_at"] = rfc3339(values.started_at);
     json["chips"] = chips_json(values.chips);
-    json["leaks"] = held_items_json(values.snapshot, values.held);
+    json["leaks"] = leak_items_json(values.snapshot, values.left);
     json["verdicts"] = verdicts_json(values.verdicts);
+    json["iterations_by"] = text_or_null(values.iterations_by);
+    json["iterations"] = {{"begun", iterations(values, &Process::iterations_begun)},
+                          {"ended", iterations(values, &Process::iterations_ended)}};
     json["processes"] = Json::array();
     for (const Process& process : values.snapshot.processes) json["processes"].push_back(process_json(process));
     json["still_running"] = Json::array();

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/held.h"
+#include "src/analysis/leaks.h"
 #include "src/views/text/json.h"
 #include "src/views/text/look.h"
 
@@ -27,9 +27,10 @@ struct RunValues {
     WallTime started_at = 0;
     const Snapshot& snapshot;    // all processes of the run, as at the end
     std::vector<ChipUse> chips;  // of all of them together
-    std::vector<HeldBy> held;
+    std::vector<LeftBy> left;
     VerdictBytes verdicts;
     std::vector<RunningProcess> still_running;
+    std::string iterations_by;  // the operation that iterations were counted by; "" without
 };
 
 // Lines that begin with "ttmem: "; the last one is the next command to type.

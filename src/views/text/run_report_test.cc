@@ -16,9 +16,10 @@ RunValues values_of(const Snapshot& s) {
             .started_at = s.generated_at - 3 * kSecond,
             .snapshot = s,
             .chips = s.chips,
-            .held = held_by_ended_processes(s),
+            .left = leaks_of(s),
             .verdicts = verdict_bytes(s, select(s, {}), s.coverage),
-            .still_running = {}};
+            .still_running = {},
+            .iterations_by = ""};
 }
 
 TEST(RunText, WhatWasUsedWhatIsLeftAndWhatToTypeNext) {
@@ -34,6 +35,37 @@ ttmem: left at the end: 1 allocation, 2.00 KiB requested, 24.0 KiB reserved, on 
 ttmem: still running: 5 (sleep)
 ttmem: next: ttmem leaks --pid 200
 )");
+}
+
+TEST(RunText, LeaksAreToldApartFromWhatWasHeld) {
+    Snapshot s = sample_snapshot();
+    s.allocations[0].iteration = 3;
+    s.processes[0].iterations_ended = 3;
+    s.programs[0].destroyed = true;
+    ProgramCbs cbs;
+    cbs.left_behind = true;
+    s.programs[0].cbs = {cbs};
+    const std::string text = run_text(values_of(s), {});
+    EXPECT_NE(text.find(R"(ttmem: iterations seen: 3
+ttmem: leaked: 1 allocation, 8.00 MiB requested, 8.02 MiB reserved, on all chips together
+ttmem: never given back: the circular buffers of 1 program
+ttmem: left at the end: 1 allocation, 2.00 KiB requested, 24.0 KiB reserved, on all chips together
+ttmem: next: ttmem leaks --pid 100
+)"),
+              std::string::npos)
+        << text;
+}
+
+TEST(RunText, AnOperationThatNeverBeganTwiceIsNamed) {
+    const Snapshot s = sample_snapshot();
+    RunValues values = values_of(s);
+    values.iterations_by = "ttnn.matmull";
+    EXPECT_NE(run_text(values, {})
+                  .find("ttmem: iterations seen: none; no thread began the operation `ttnn.matmull` "
+                        "twice, so no leak could be told\n"),
+              std::string::npos);
+    EXPECT_EQ(run_json(values)["iterations_by"], "ttnn.matmull");
+    EXPECT_EQ(run_json(values)["iterations"], Json::parse(R"({"begun":0,"ended":0})"));
 }
 
 TEST(RunText, ARunThatRecordedNothingSaysSo) {

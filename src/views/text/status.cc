@@ -19,6 +19,9 @@ bool worth_showing(const PoolUse& use) {
     return used || use.capacity_bytes.value_or(0) != 0;
 }
 
+// Circular buffers: a line of their own below the pools, for they share the L1's addresses but not its allocator.
+bool worth_showing(const CbUse& cb) { return cb.reserved_bytes.value_or(0) != 0 || cb.resident_bytes.value_or(0) != 0; }
+
 Tone tone_of(const PoolUse& use) {
     if (!use.reserved_bytes || !use.capacity_bytes || *use.capacity_bytes == 0) return Tone::kPlain;
     const double share = static_cast<double>(*use.reserved_bytes) / static_cast<double>(*use.capacity_bytes);
@@ -33,22 +36,31 @@ void add_group(Table& table, const ChipGroup& group, const ChipNames& names, con
     const auto add = [&](std::string pool, const PoolUse& use) {
         table.add({label, arch, std::move(pool), look.bytes(use.requested_bytes), look.bytes(use.reserved_bytes),
                    look.bytes(use.peak_reserved), look.bytes(use.capacity_bytes),
-                   Cell(percent(use.reserved_bytes, use.capacity_bytes), tone_of(use)), count_text(use.allocations)});
+                   Cell(percent(use.reserved_bytes, use.capacity_bytes), tone_of(use)), count_text(use.allocations), "",
+                   ""});
         label.clear();
         arch.clear();
     };
     for (const Pool pool : kChipPools) {
         if (worth_showing(group.use.pool(pool))) add(std::string(pool_name(pool)), group.use.pool(pool));
     }
+    const CbUse& cb = group.use.cb;
+    if (worth_showing(cb)) {
+        table.add({label, arch, "cb", "", look.bytes(cb.reserved_bytes), "", "", "", "", look.bytes(cb.resident_bytes),
+                   look.bytes(cb.greatest_core_bytes)});
+        label.clear();
+    }
     if (!label.empty()) add("-", PoolUse{});
 }
 
 // The sum of one figure over chips; absent as soon as one is not known.
-std::optional<uint64_t> sum_of(const std::vector<ChipUse>& chips, Pool pool, std::optional<uint64_t> PoolUse::*figure) {
+template <class Figure>
+std::optional<uint64_t> sum_of(const std::vector<ChipUse>& chips, const Figure& figure_of) {
     uint64_t sum = 0;
     for (const ChipUse& use : chips) {
-        if (!(use.pool(pool).*figure)) return std::nullopt;
-        sum += *(use.pool(pool).*figure);
+        const std::optional<uint64_t> figure = figure_of(use);
+        if (!figure) return std::nullopt;
+        sum += *figure;
     }
     return sum;
 }
@@ -57,14 +69,23 @@ std::optional<uint64_t> sum_of(const std::vector<ChipUse>& chips, Pool pool, std
 void add_all_chips(Table& table, const std::vector<ChipUse>& chips, const Look& look) {
     std::string label = fmt::format("all {}", chips.size());
     for (const Pool pool : kChipPools) {
-        const auto requested = sum_of(chips, pool, &PoolUse::requested_bytes);
-        const auto reserved = sum_of(chips, pool, &PoolUse::reserved_bytes);
-        const auto capacity = sum_of(chips, pool, &PoolUse::capacity_bytes);
+        const auto sum = [&](auto figure) {
+            return sum_of(chips, [=](const ChipUse& use) { return use.pool(pool).*figure; });
+        };
+        const auto requested = sum(&PoolUse::requested_bytes);
+        const auto reserved = sum(&PoolUse::reserved_bytes);
+        const auto capacity = sum(&PoolUse::capacity_bytes);
         if (requested.value_or(1) == 0 && capacity.value_or(0) == 0) continue;
         table.add({label, "", std::string(pool_name(pool)), look.bytes(requested), look.bytes(reserved), "",
-                   look.bytes(capacity), percent(reserved, capacity), ""});
+                   look.bytes(capacity), percent(reserved, capacity), "", "", ""});
         label.clear();
     }
+    const CbUse cb{sum_of(chips, [](const ChipUse& use) { return use.cb.reserved_bytes; }),
+                   sum_of(chips, [](const ChipUse& use) { return use.cb.resident_bytes; }),
+                   {},
+                   {}};
+    if (!worth_showing(cb)) return;
+    table.add({label, "", "cb", "", look.bytes(cb.reserved_bytes), "", "", "", "", look.bytes(cb.resident_bytes), ""});
 }
 
 }  // namespace
@@ -84,7 +105,9 @@ std::string status_text(const StatusValues& values, const Look& look) {
                  {"PEAK", Align::kRight},
                  {"CAPACITY", Align::kRight},
                  {"FULL", Align::kRight},
-                 {"ALLOCATIONS", Align::kRight}});
+                 {"ALLOCATIONS", Align::kRight},
+                 {"RESIDENT", Align::kRight, true},
+                 {"GREATEST CORE", Align::kRight, true}});
     const ChipNames names(values.chips);
     for (const ChipGroup& group : fold_equal(values.chips)) add_group(table, group, names, look);
     if (values.chips.size() > 1) add_all_chips(table, values.chips, look);

@@ -21,6 +21,23 @@ PID  STATE  PROGRAM        STARTED  CHIPS      DRAM   L1  PEAK DRAM, ONE CHIP
 )");
 }
 
+TEST(StatusText, CircularBuffersHaveALineOfTheirOwn) {
+    Snapshot s = sample_snapshot();
+    for (ChipUse& use : s.chips) use.cb = {65536, 32768, 4096, {}};
+    s.chips[1].cb.resident_bytes = 0;
+    const std::string text = status_text({s.generated_at, s.chips, {&s.processes[0]}, {}, {}}, {});
+    EXPECT_EQ(text.substr(0, text.find("\n\nPID")),
+              R"(2026-11-22T18:48:13.000Z   2 chips, 1 process
+
+CHIP   ARCH         POOL  REQUESTED  RESERVED      PEAK  CAPACITY   FULL  ALLOCATIONS  RESIDENT  GREATEST CORE
+0      wormhole_b0  dram   4.02 MiB  4.03 MiB  5.00 MiB  12.0 GiB  <0.1%            2
+                    cb               64.0 KiB                                          32.0 KiB       4.00 KiB
+1      wormhole_b0  dram   4.02 MiB  4.03 MiB  5.00 MiB  12.0 GiB  <0.1%            2
+                    cb               64.0 KiB                                               0 B       4.00 KiB
+all 2               dram   8.05 MiB  8.06 MiB            24.0 GiB  <0.1%
+                    cb                128 KiB                                          32.0 KiB)");
+}
+
 TEST(StatusText, ExactBytesAndWhatIsMissing) {
     Snapshot s = sample_snapshot();
     s.chips.pop_back();

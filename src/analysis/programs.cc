@@ -1,0 +1,83 @@
+#include "src/analysis/programs.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace ttmem {
+namespace {
+
+bool is_on(const Snapshot& snapshot, ProcessIndex process, PlaceIndex place, const ChipName& name) {
+    const std::vector<ChipId>& chips = snapshot.places[place.value].chips;
+    return std::any_of(chips.begin(), chips.end(),
+                       [&](ChipId chip) { return is_named(snapshot.processes[process.value], chip, name); });
+}
+
+bool occurs(const std::string& wanted, const std::string& name) { return name.find(wanted) != std::string::npos; }
+
+bool fits(const Snapshot& snapshot, const Program& program, const ProgramFilter& filter) {
+    const auto any = [&](auto fits_there) { return std::any_of(program.cbs.begin(), program.cbs.end(), fits_there); };
+    const bool on_chip = !filter.chip || any([&](const ProgramCbs& cbs) {
+        return is_on(snapshot, program.process, cbs.place, *filter.chip);
+    });
+    const bool leaves = any([](const ProgramCbs& cbs) { return cbs.left_behind; });
+    return on_chip && occurs(filter.name, program.name) && occurs(filter.op, snapshot.texts[program.op]) &&
+           filter.left_behind.value_or(leaves) == leaves;
+}
+
+// What programs are sorted by; computed once for each.
+struct Rank {
+    uint32_t program;
+    ProcessIndex process;
+    uint64_t greatest_core = 0, reserved = 0;
+    WallTime created_at;
+    uint64_t handle;
+    auto key() const { return std::make_tuple(process, ~greatest_core, ~reserved, created_at, handle); }
+};
+
+Rank rank_of(const Snapshot& snapshot, uint32_t i) {
+    const Program& program = snapshot.programs[i];
+    Rank rank{i, program.process, 0, 0, program.created_at.value_or(0), program.handle};
+    for (const ProgramCbs& cbs : program.cbs) {
+        rank.greatest_core = std::max(rank.greatest_core, cbs.greatest_core);
+        rank.reserved = std::max(rank.reserved, cbs.reserved_bytes);
+    }
+    return rank;
+}
+
+}  // namespace
+
+std::vector<uint32_t> select_programs(const Snapshot& snapshot, const ProgramFilter& filter) {
+    std::vector<Rank> ranks;
+    for (uint32_t i = 0; i < snapshot.programs.size(); ++i) {
+        if (fits(snapshot, snapshot.programs[i], filter)) ranks.push_back(rank_of(snapshot, i));
+    }
+    std::sort(ranks.begin(), ranks.end(), [](const Rank& a, const Rank& b) { return a.key() < b.key(); });
+    std::vector<uint32_t> programs;
+    for (const Rank& rank : ranks) programs.push_back(rank.program);
+    return programs;
+}
+
+std::vector<uint32_t> select_traces(const Snapshot& snapshot, const ProgramFilter& filter) {
+    std::vector<uint32_t> traces;
+    for (uint32_t i = 0; i < snapshot.traces.size(); ++i) {
+        const Trace& trace = snapshot.traces[i];
+        const bool on_chip = !filter.chip || is_on(snapshot, trace.process, trace.place, *filter.chip);
+        if (on_chip && occurs(filter.name, trace.name) && filter.op.empty() && !filter.left_behind.value_or(false)) {
+            traces.push_back(i);
+        }
+    }
+    return traces;
+}
+
+std::vector<LeftBehind> plans_left_behind(const Snapshot& snapshot) {
+    std::vector<LeftBehind> found;
+    for (uint32_t i = 0; i < snapshot.programs.size(); ++i) {
+        const std::vector<ProgramCbs>& cbs = snapshot.programs[i].cbs;
+        for (uint32_t c = 0; c < cbs.size(); ++c) {
+            if (cbs[c].left_behind) found.push_back({i, c});
+        }
+    }
+    return found;
+}
+
+}  // namespace ttmem

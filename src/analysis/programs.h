@@ -1,0 +1,36 @@
+// Which programs of a snapshot a question is about, and which circular buffers were left behind.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/analysis/select.h"
+#include "src/model/snapshot.h"
+
+namespace ttmem {
+
+// Everything that is set must fit. Texts fit when they occur anywhere in the name.
+struct ProgramFilter {
+    std::optional<ChipName> chip = {};  // one where it has circular buffers
+    std::string name = {}, op = {};
+    std::optional<bool> left_behind = {};
+};
+
+// Positions in Snapshot::programs: processes in the order of the snapshot, in each the greatest core first, then the
+// greatest reserved bytes, then the order of creation.
+std::vector<uint32_t> select_programs(const Snapshot& snapshot, const ProgramFilter& filter = {});
+
+// Positions in Snapshot::traces that fit, in the order of the snapshot. Traces have no operation of their own.
+std::vector<uint32_t> select_traces(const Snapshot& snapshot, const ProgramFilter& filter = {});
+
+// Circular buffers that a program never gave back: it is gone, and a runtime that adds them up still counts them. They
+// occupy nothing, so they are leaks of 0 bytes.
+struct LeftBehind {
+    uint32_t program = 0;  // into Snapshot::programs
+    uint32_t cbs = 0;      // into its `cbs`
+};
+std::vector<LeftBehind> plans_left_behind(const Snapshot& snapshot);
+
+}  // namespace ttmem

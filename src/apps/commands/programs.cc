@@ -1,0 +1,78 @@
+#include "src/apps/commands/programs.h"
+
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "src/analysis/programs.h"
+#include "src/apps/device_holders.h"
+#include "src/apps/filter_options.h"
+#include "src/collector/collector.h"
+#include "src/views/text/programs.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kTextLimit = 50;
+
+struct Options {
+    Filter filter;  // pid and chip
+    ProgramFilter programs;
+    bool dead = false;
+    bool left_behind = false;
+    bool each_buffer = false;
+    std::optional<size_t> limit;
+};
+
+int show(const Options& options, const Invocation& invocation) {
+    const auto system = real_system();
+    Snapshot snapshot = collect(*system, {.pid = options.filter.pid, .run = {}, .live = true, .dead = options.dead});
+    const Terminal& terminal = invocation.terminal;
+    UntrackedProcesses untracked = find_untracked(snapshot.processes);
+    note_untracked(untracked, snapshot.coverage);
+    ProgramFilter filter = options.programs;
+    filter.chip = options.filter.chip;
+    if (options.left_behind) filter.left_behind = true;
+    const ProgramsValues values{snapshot,
+                                select_programs(snapshot, filter),
+                                select_traces(snapshot, filter),
+                                options.limit.value_or(terminal.json() ? 0 : kTextLimit),
+                                options.each_buffer,
+                                std::move(untracked)};
+    return terminal.answer(programs_text(values, terminal.look()), programs_json(values),
+                           snapshot.processes.empty() ? kNothingTracked : kOk);
+}
+
+Run add_options(CLI::App& app) {
+    const auto options = std::make_shared<Options>();
+    const auto filter = std::shared_ptr<Filter>(options, &options->filter);
+    add_pid_option(app, filter);
+    add_chip_option(app, filter);
+    app.add_option("--name", options->programs.name, "Only with this in their name")->type_name("TEXT");
+    app.add_option("--op", options->programs.op, "Only of operations with this in their name")->type_name("TEXT");
+    app.add_flag("--cbs", options->each_buffer, "A line for each circular buffer: address, cores, bytes per core");
+    app.add_flag("--left-behind", options->left_behind, "Only those that ended without giving their buffers back");
+    app.add_flag("--dead", options->dead, "Also programs of processes that have ended");
+    app.add_option("--limit", options->limit, "Show so many; 0 for all (default: 50, with --json all)")->type_name("N");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command programs_command() {
+    return {
+        .name = "programs",
+        .summary = "programs, what their circular buffers reserve and occupy, and traces",
+        .examples =
+            "  ttmem programs                          the 50 with the fullest core\n"
+            "  ttmem programs --name matmul --cbs      each of their circular buffers\n"
+            "  ttmem programs --left-behind --dead     whose buffers nobody gave back\n"
+            "  ttmem programs --json | jq '.items[].places[].reserved_bytes'\n",
+        .details =
+            "RESERVED are the addresses that a program's circular buffers take, summed over the cores of one chip;\n"
+            "cached programs begin at the same address, so these bytes overlap and have no sum. RESIDENT is what of\n"
+            "it the newest dispatch on each core left there. GREATEST CORE is the core that has most: it is what a\n"
+            "clash with an L1 buffer is about.\n",
+        .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,227 @@
+#include "src/views/text/programs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/analysis/story.h"
+#include "src/base/text.h"
+#include "src/views/text/chip_names.h"
+#include "src/views/text/coverage_line.h"
+#include "src/views/text/process_rows.h"
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+size_t shown_of(const ProgramsValues& values) {
+    return values.limit == 0 ? values.programs.size() : std::min(values.limit, values.programs.size());
+}
+
+std::string_view state_name(const ProgramCbs& cbs) {
+    return cbs.left_behind ? "left_behind" : cbs.released ? "released_by_close" : "reserved";
+}
+
+Tone tone_of(const ProgramCbs& cbs) { return cbs.left_behind ? Tone::kBad : Tone::kPlain; }
+
+std::string each(std::string bytes, size_t chips) { return chips > 1 ? std::move(bytes) + " each" : bytes; }
+
+// On each chip, where it is the same on all of them; else the sum, and on how many it is.
+std::string resident_text(const ProgramCbs& cbs, size_t chips, const Look& look) {
+    const std::vector<ProgramCbs::OnChip>& on = cbs.resident_on;
+    const bool alike = on.size() == chips && std::all_of(on.begin(), on.end(), [&](const ProgramCbs::OnChip& chip) {
+                           return chip.cores == on.front().cores;
+                       });
+    if (cbs.resident_bytes == 0 || chips == 0) return look.bytes(0);
+    if (alike) return each(look.bytes(cbs.resident_bytes / chips), chips);
+    return fmt::format("{} on {} of {}", look.bytes(cbs.resident_bytes), on.size(), chips);
+}
+
+void add_buffers(Table& table, const CbPlan& plan, const Look& look) {
+    for (const CircularBuffer& buffer : plan.buffers) {
+        const std::string where = buffer.aliased ? "in a tensor's memory" : hex64(buffer.address);
+        const std::string cores = counted(buffer.core_set().count(), "core") + ": " + core_ranges_text(buffer);
+        table.add(
+            {"", fmt::format("  CB {}", buffer.index), where, cores, "", "", "", "", look.bytes(buffer.bytes), ""});
+    }
+}
+
+void add_program(Table& table, const Snapshot& s, const Program& program, const ChipNames& names, bool each_buffer,
+                 const Look& look) {
+    const Process& process = s.processes[program.process.value];
+    const std::string pid = pid_text(process);
+    const std::string name = name_cell(program.name.empty() ? program_text(program) : program.name, 40);
+    const std::string op = program.op != 0 ? name_cell(s.texts[program.op]) : "";
+    const std::string age = program.created_at ? age_text(s.generated_at, *program.created_at) : "-";
+    if (program.cbs.empty()) table.add({pid, name, "-", "-", op, "no circular buffers", "", "", "", age});
+    bool first = true;
+    for (const ProgramCbs& cbs : program.cbs) {
+        const Place& place = s.places[cbs.place.value];
+        const size_t chips = place.chips.size();
+        table.add({first ? pid : "", first ? name : "", place_text(place), names.list(place.chips, process),
+                   first ? op : "", Cell(std::string(state_name(cbs)), tone_of(cbs)),
+                   each(look.bytes(cbs.reserved_bytes), chips), resident_text(cbs, chips, look),
+                   look.bytes(cbs.greatest_core), first ? age : ""});
+        if (each_buffer) add_buffers(table, cbs.plan, look);
+        first = false;
+    }
+}
+
+std::string program_table(const ProgramsValues& values, const ChipNames& names, const Look& look) {
+    Table table({{"PID", Align::kRight},
+                 {"PROGRAM"},
+                 {"PLACE"},
+                 {"CHIPS"},
+                 {"OP", Align::kLeft, true},
+                 {"CIRCULAR BUFFERS"},
+                 {"RESERVED", Align::kRight},
+                 {"RESIDENT", Align::kRight},
+                 {"GREATEST CORE", Align::kRight},
+                 {"AGE", Align::kRight}});
+    for (size_t i = 0; i < shown_of(values); ++i) {
+        add_program(table, values.snapshot, values.snapshot.programs[values.programs[i]], names, values.each_buffer,
+                    look);
+    }
+    return table.render(look);
+}
+
+std::string trace_table(const ProgramsValues& values, const ChipNames& names, const Look& look) {
+    if (values.traces.empty()) return "";
+    const Snapshot& s = values.snapshot;
+    Table table({{"PID", Align::kRight},
+                 {"TRACE"},
+                 {"PLACE"},
+                 {"CHIPS"},
+                 {"PLANS", Align::kRight},
+                 {"REPLAYED"},
+                 {"AGE", Align::kRight}});
+    for (const uint32_t i : values.traces) {
+        const Trace& trace = s.traces[i];
+        const Process& process = s.processes[trace.process.value];
+        const Place& place = s.places[trace.place.value];
+        table.add({pid_text(process),
+                   trace.name.empty() ? fmt::format("number {}", trace.number) : name_cell(trace.name, 40),
+                   place_text(place), names.list(place.chips, process), with_commas(trace.plans),
+                   trace.released   ? "released_by_close"
+                   : trace.replayed ? "yes"
+                                    : "no",
+                   trace.captured_at ? age_text(s.generated_at, *trace.captured_at) : "-"});
+    }
+    return "\n" + table.render(look);
+}
+
+std::string totals_text(const ProgramsValues& values) {
+    std::string text = fmt::format(
+        "{}{}. RESERVED and RESIDENT are summed over cores. Programs overlap, so their bytes have no sum: what a "
+        "chip's "
+        "circular buffers take together is in ttmem status.\n",
+        counted(values.programs.size(), "program"),
+        values.traces.empty() ? "" : ", " + counted(values.traces.size(), "trace"));
+    const size_t hidden = values.programs.size() - shown_of(values);
+    if (hidden != 0) text += fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
+    return text;
+}
+
+Json chip_ids(const Place& place) {
+    Json json = Json::array();
+    for (const ChipId chip : place.chips) json.push_back(hex64(chip.value));
+    return json;
+}
+
+Json buffer_json(const CircularBuffer& buffer) {
+    Json json;
+    json["index"] = buffer.index;
+    json["aliased"] = buffer.aliased;
+    json["address"] = buffer.aliased ? Json(nullptr) : Json(buffer.address);
+    json["bytes_per_core"] = buffer.bytes;
+    json["cores"] = buffer.core_set().count();
+    json["core_ranges"] = Json::array();
+    for (const CoreRange& r : buffer.cores) {
+        json["core_ranges"].push_back({{"x0", r.x0}, {"y0", r.y0}, {"x1", r.x1}, {"y1", r.y1}});
+    }
+    return json;
+}
+
+Json cbs_json(const Snapshot& s, const ProgramCbs& cbs) {
+    const Place& place = s.places[cbs.place.value];
+    Json json;
+    json["place"] = valid_utf8(place_text(place));
+    json["chips"] = chip_ids(place);
+    json["state"] = state_name(cbs);
+    json["reserved_bytes"] = cbs.reserved_bytes;  // on each chip of the place
+    json["resident_bytes"] = cbs.resident_bytes;  // on all of them together
+    json["greatest_core_bytes"] = cbs.greatest_core;
+    json["resident_on"] = Json::array();
+    for (const ProgramCbs::OnChip& on : cbs.resident_on) {
+        json["resident_on"].push_back({{"chip_id", hex64(on.chip.value)}, {"cores", on.cores.count()}});
+    }
+    json["circular_buffers"] = Json::array();
+    for (const CircularBuffer& buffer : cbs.plan.buffers) json["circular_buffers"].push_back(buffer_json(buffer));
+    return json;
+}
+
+Json program_json(const Snapshot& s, const Program& program) {
+    const Process& process = s.processes[program.process.value];
+    Json json;
+    json["id"] = hex64(program.handle);
+    json["ledger"] = hex128(process.ledger.value);
+    json["pid"] = process.pid;
+    json["name"] = text_or_null(program.name);
+    json["unique_id"] = program.unique_id != 0 ? Json(hex64(program.unique_id)) : Json(nullptr);
+    json["state"] = program.destroyed ? "destroyed" : "live";
+    json["op"] = text_or_null(s.texts[program.op]);
+    json["tag"] = text_or_null(s.texts[program.tag]);
+    json["thread"] = program.thread != 0 ? Json(program.thread) : Json(nullptr);
+    json["since"] = time_or_null(program.created_at);
+    json["places"] = Json::array();
+    for (const ProgramCbs& cbs : program.cbs) json["places"].push_back(cbs_json(s, cbs));
+    return json;
+}
+
+Json trace_json(const Snapshot& s, const Trace& trace) {
+    const Process& process = s.processes[trace.process.value];
+    const Place& place = s.places[trace.place.value];
+    Json json;
+    json["id"] = hex64(trace.handle);
+    json["ledger"] = hex128(process.ledger.value);
+    json["pid"] = process.pid;
+    json["name"] = text_or_null(trace.name);
+    json["number"] = trace.number;
+    json["place"] = valid_utf8(place_text(place));
+    json["chips"] = chip_ids(place);
+    json["plans"] = trace.plans;
+    json["replayed"] = trace.replayed;
+    json["state"] = trace.released ? "released_by_close" : "live";
+    json["since"] = time_or_null(trace.captured_at);
+    return json;
+}
+
+}  // namespace
+
+std::string programs_text(const ProgramsValues& values, const Look& look) {
+    const Snapshot& s = values.snapshot;
+    if (s.processes.empty()) return nothing_tracked_text(values.untracked, look) + coverage_lines(s.coverage, look);
+    if (values.programs.empty() && values.traces.empty()) {
+        return "No program fits.\n" + coverage_lines(s.coverage, look);
+    }
+    const ChipNames names(s);
+    return program_table(values, names, look) + trace_table(values, names, look) + "\n" + totals_text(values) +
+           coverage_lines(s.coverage, look);
+}
+
+Json programs_json(const ProgramsValues& values) {
+    const Snapshot& s = values.snapshot;
+    Json json = document("programs", s.generated_at, s.coverage);
+    json["items"] = Json::array();
+    for (size_t i = 0; i < shown_of(values); ++i) {
+        json["items"].push_back(program_json(s, s.programs[values.programs[i]]));
+    }
+    json["traces"] = Json::array();
+    for (const uint32_t i : values.traces) json["traces"].push_back(trace_json(s, s.traces[i]));
+    json["total"]["programs"] = values.programs.size();
+    json["total"]["traces"] = values.traces.size();
+    json["untracked_processes"] = untracked_json(values.untracked);
+    return json;
+}
+
+}  // namespace ttmem
