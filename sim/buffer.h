@@ -47,6 +47,7 @@ public:
     uint64_t size() const { return config_.size; }
     bool owns_data() const { return owns_data_; }
     bool is_allocated() const { return allocated_; }
+    ttmem_handle tracked() const { return tracked_; }  // 0 of a view
 
     // For an owner: it is meant to outlive iterations.
     void mark_persistent();

@@ -3,11 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <functional>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "sim/error.h"
@@ -19,6 +21,7 @@
 #include "sim/stream.h"
 #include "sim/stream_maker.h"
 #include "sim/truth.h"
+#include "sim/workload.h"
 
 namespace ttmem::sim {
 namespace {
@@ -32,6 +35,9 @@ struct Options {
     std::string truth_file;
     std::vector<std::string> pause_at;
     uint64_t kill_after = 0;  // 0 never
+    uint64_t rate = 0;        // calls of the library per second; 0: as fast as it can
+    uint64_t steps = 0;       // 0: as the workload has it
+    std::vector<std::string> plants;
     std::string stream;
     uint64_t events = 2000;
     std::string output;
@@ -57,6 +63,25 @@ void add_workload_options(CLI::App& command, Options& options, const std::string
                     "After the Nth call of the ttmem library: write the truth as point `killed`, die of SIGKILL")
         ->type_name("N")
         ->check(at_least_one());
+    command
+        .add_option("--rate", options.rate, "At most so many calls of the ttmem library per second (default: no limit)")
+        ->type_name("EVENTS/S")
+        ->check(at_least_one());
+}
+
+void add_plant_option(CLI::App& command, Options& options) {
+    command
+        .add_option("--plant", options.plants,
+                    "Plant a bug for ttmem to find: " + fmt::format("{}", fmt::join(plant_names(), ", ")) +
+                        ". What it is stands in the truth. May be repeated")
+        ->type_name("BUG")
+        ->allow_extra_args(false);
+}
+
+std::vector<PlantKind> plants_of(const Options& options) {
+    std::vector<PlantKind> kinds;
+    for (const std::string& name : options.plants) kinds.push_back(plant_from_name(name));
+    return kinds;
 }
 
 // Truth, tracker and points of one simulated process.
@@ -64,8 +89,9 @@ class Process {
 public:
     explicit Process(const Options& options)
         : points_(truth_, {options.truth_file, {options.pause_at.begin(), options.pause_at.end()}}) {
-        tracker_.set_after_call([this, last = options.kill_after](uint64_t call) {
+        tracker_.set_after_call([this, last = options.kill_after, rate = options.rate](uint64_t call) {
             if (call == last) points_.kill();
+            if (rate != 0) wait_for(call, rate);
         });
     }
 
@@ -85,6 +111,13 @@ public:
     uint64_t client_calls() const { return tracker_.calls(); }
 
 private:
+    // Until the moment of this call at that many a second.
+    void wait_for(uint64_t call, uint64_t rate) const {
+        const auto due = std::chrono::duration<double>(static_cast<double>(call) / static_cast<double>(rate));
+        std::this_thread::sleep_until(begin_ + std::chrono::duration_cast<std::chrono::nanoseconds>(due));
+    }
+
+    const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     Truth truth_;
     GraphTracker tracker_;
     Points points_;
@@ -100,10 +133,25 @@ int mesh_test(const Options& options) {
         if (std::ranges::find(known, point) == known.end()) refuse_point(point, known);
     const Machine machine = find_machine(options.machine.empty() ? "T3000" : options.machine);
     Process process(options);
-    process.run(machine, [&](MetalContext& context, Points& points) { run_mesh_test(context, points, options.seed); });
+    process.run(machine, [&](MetalContext& context, Points& points) {
+        run_mesh_test(context, points, options.seed, plants_of(options));
+    });
     const size_t chips = machine.chips.size();
     fmt::print("mesh-test: 3 runs on {} ({} chip{}), {} calls of the ttmem library\n", machine.name, chips,
                chips == 1 ? "" : "s", process.client_calls());
+    return kOk;
+}
+
+int run_workload(const Workload& workload, const Options& options) {
+    const uint64_t steps = options.steps != 0 ? options.steps : workload.steps;
+    for (const std::string& point : options.pause_at)
+        if (!workload.has_point(point, steps)) refuse_point(point, {workload.points});
+    const Machine machine = find_machine(options.machine.empty() ? workload.machine : options.machine);
+    const WorkloadOptions chosen{options.seed, steps, plants_of(options)};
+    Process process(options);
+    process.run(machine, [&](MetalContext& context, Points& points) { workload.run(context, points, chosen); });
+    fmt::print("{}: {} steps on {} ({} chip{}), {} calls of the ttmem library\n", workload.name, steps, machine.name,
+               machine.chips.size(), machine.chips.size() == 1 ? "" : "s", process.client_calls());
     return kOk;
 }
 
@@ -185,6 +233,8 @@ int run(int argc, char** argv) {
         "Examples:\n"
         "  ttmem run -- ttmem-sim mesh-test\n"
         "  ttmem-sim mesh-test --machine Galaxy-6U --truth truth.json --pause-at run1.matmul\n"
+        "  ttmem run -- ttmem-sim decode --plant leak --plant missing-cb-free\n"
+        "  ttmem-sim random --seed 7 --machine N300 --steps 1000 --rate 200\n"
         "  ttmem-sim make-stream --seed 7 --events 5000 --output model.jsonl\n"
         "  ttmem run -- ttmem-sim replay model.jsonl\n"
         "Exit codes: 0 ok, 1 error (bad input, out of memory), 2 usage.");
@@ -192,9 +242,24 @@ int run(int argc, char** argv) {
 
     CLI::App* mesh = app.add_subcommand("mesh-test", "Add and multiply on a mesh of all chips, three runs");
     add_workload_options(*mesh, options, "The machine (default: T3000); see `ttmem-sim machines`");
+    add_plant_option(*mesh, options);
     mesh->footer(
         "Points: run<k>.{tensors,add,matmul,tensors_freed,cache_cleared,closed} for k = 1, 2, 3.\n"
         "Example:\n  ttmem-sim mesh-test --truth t.json --pause-at run1.matmul --pause-at run3.closed");
+
+    const std::vector<const Workload*> workloads = {&kDecode, &kConv, &kRandom};
+    std::vector<CLI::App*> workload_commands;
+    for (const Workload* workload : workloads) {
+        CLI::App* command = app.add_subcommand(workload->name, workload->title);
+        add_workload_options(*command, options, fmt::format("The machine (default: {})", workload->machine));
+        add_plant_option(*command, options);
+        command->add_option("--steps", options.steps, fmt::format("So many steps (default: {})", workload->steps))
+            ->type_name("N")
+            ->check(at_least_one());
+        command->footer(fmt::format("Points: {}.\nExample:\n  ttmem run -- ttmem-sim {} --plant leak", workload->points,
+                                    workload->name));
+        workload_commands.push_back(command);
+    }
 
     CLI::App* stream = app.add_subcommand("replay", "Allocate and free as a recorded stream says");
     stream->add_option("STREAM", options.stream, "The stream, one JSON object in a line (docs in sim/stream.h)")
@@ -219,6 +284,8 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? kOk : kUsage;
     }
     if (mesh->parsed()) return guarded([&] { return mesh_test(options); });
+    for (size_t i = 0; i < workloads.size(); i++)
+        if (workload_commands[i]->parsed()) return guarded([&] { return run_workload(*workloads[i], options); });
     if (stream->parsed()) return guarded([&] { return replay(options); });
     if (maker->parsed()) return guarded([&] { return make_stream_file(options); });
     if (machines->parsed()) return guarded(list_machines);

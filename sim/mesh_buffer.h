@@ -23,6 +23,7 @@ public:
 
     uint64_t address() const { return device_buffers_.front()->address(); }
     bool is_allocated() const { return device_buffers_.front()->is_allocated(); }
+    ttmem_handle tracked() const { return backing_ ? backing_->tracked() : 0; }
     void mark_persistent();
     const std::vector<std::shared_ptr<Buffer>>& device_buffers() const { return device_buffers_; }
 

@@ -34,8 +34,13 @@ using Tensors = std::map<std::string, std::shared_ptr<MeshBuffer>>;
 
 class Run {
 public:
-    Run(MetalContext& context, Points& points, uint64_t seed, int number)
-        : context_(context), points_(points), shuffled_(seed != 0), random_(seed + number), number_(number) {}
+    Run(MetalContext& context, Points& points, uint64_t seed, int number, Planter planter)
+        : context_(context),
+          points_(points),
+          shuffled_(seed != 0),
+          random_(seed + number),
+          number_(number),
+          planter_(std::move(planter)) {}
 
     void run() {
         const std::shared_ptr<MeshDevice> mesh = MeshDevice::create(context_);
@@ -47,6 +52,7 @@ public:
             reach("add");
             compute(*mesh, "ttnn.matmul", "matmul", "product", kMatmulOutputBytes, kMatmulKernelBytes, kMatmulCbs);
             reach("matmul");
+            planter_.plant(*mesh);
             free_tensors();
             reach("tensors_freed");
             mesh->disable_and_clear_program_cache();
@@ -100,6 +106,7 @@ private:
     bool shuffled_;
     std::mt19937_64 random_;
     int number_;
+    Planter planter_;
     Tensors tensors_;
 };
 
@@ -112,8 +119,11 @@ std::vector<std::string> mesh_test_points() {
     return points;
 }
 
-void run_mesh_test(MetalContext& context, Points& points, uint64_t seed) {
-    for (int run = 1; run <= kRuns; run++) Run(context, points, seed, run).run();
+void run_mesh_test(MetalContext& context, Points& points, uint64_t seed, const std::vector<PlantKind>& plants) {
+    for (int run = 1; run <= kRuns; run++) {
+        const Planter planter(run == 2 ? plants : std::vector<PlantKind>());
+        Run(context, points, seed, run, planter).run();
+    }
 }
 
 }  // namespace ttmem::sim

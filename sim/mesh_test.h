@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/metal_context.h"
+#include "sim/plant.h"
 #include "sim/points.h"
 
 namespace ttmem::sim {
@@ -16,7 +17,8 @@ namespace ttmem::sim {
 std::vector<std::string> mesh_test_points();
 
 // `seed` decides the order in which inputs are uploaded and tensors freed; 0: as a program would write it. Figures at
-// the points do not depend on it. Throws OutOfMemory.
-void run_mesh_test(MetalContext& context, Points& points, uint64_t seed);
+// the points do not depend on it. `plants` are planted in the second run, before its tensors are freed. Throws
+// OutOfMemory.
+void run_mesh_test(MetalContext& context, Points& points, uint64_t seed, const std::vector<PlantKind>& plants = {});
 
 }  // namespace ttmem::sim

@@ -9,11 +9,19 @@ namespace ttmem::sim {
 
 Program& ProgramCache::get_or_compile(MeshDevice& mesh, const std::string& name, uint64_t kernel_bytes,
                                       const std::vector<CircularBufferConfig>& circular_buffers) {
-    if (const auto found = programs_.find(name); found != programs_.end()) return found->second;
+    std::list<Entry>& of_name = programs_[name];
+    for (Entry& entry : of_name)
+        if (entry.kernel_bytes == kernel_bytes && entry.circular_buffers == circular_buffers) return entry.program;
     Program program(mesh.context(), name);
     program.impl().set_circular_buffers(circular_buffers);
     program.compile(mesh, kernel_bytes);
-    return programs_.emplace(name, std::move(program)).first->second;
+    return of_name.emplace_back(Entry{kernel_bytes, circular_buffers, std::move(program)}).program;
+}
+
+size_t ProgramCache::size() const {
+    size_t count = 0;
+    for (const auto& [name, entries] : programs_) count += entries.size();
+    return count;
 }
 
 }  // namespace ttmem::sim

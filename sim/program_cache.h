@@ -1,8 +1,9 @@
-// The programs that a mesh keeps for their next use, by the name of what they compute.
+// The programs that a mesh keeps for their next use, by the name of what they compute and how.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,10 +23,15 @@ public:
 
     // Destroys the programs, in the order of their names.
     void clear() { programs_.clear(); }
-    size_t size() const { return programs_.size(); }
+    size_t size() const;
 
 private:
-    std::map<std::string, Program> programs_;
+    struct Entry {
+        uint64_t kernel_bytes;
+        std::vector<CircularBufferConfig> circular_buffers;
+        Program program;
+    };
+    std::map<std::string, std::list<Entry>> programs_;
 };
 
 }  // namespace ttmem::sim

@@ -10,6 +10,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+std::string hex(uint64_t id) { return fmt::format("{:#x}", id); }
+
+}  // namespace
+
 std::string place_text(const PlaceName& place) {
     switch (place.kind) {
         case PlaceName::Kind::kChip:
@@ -21,10 +25,6 @@ std::string place_text(const PlaceName& place) {
     }
     return "";
 }
-
-std::string hex(uint64_t id) { return fmt::format("{:#x}", id); }
-
-}  // namespace
 
 void Truth::describe_chip(const ChipSpec& chip, const DeviceParams& params) {
     std::lock_guard lock(mutex_);

@@ -21,6 +21,9 @@
 
 namespace ttmem::sim {
 
+// "chip 3", "mesh 0", "part 2 of a mesh".
+std::string place_text(const PlaceName& place);
+
 // One allocation, on every chip of its place at the same address. Bytes are per chip.
 struct LiveAllocation {
     uint64_t unique_id = 0;
