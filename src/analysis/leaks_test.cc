@@ -41,7 +41,7 @@ TEST(Leaks, OfLivingProcessesOnlyWhatLeaked) {
 
 TEST(Leaks, ALeakStaysOneAfterTheClose) {
     Snapshot s = sample_snapshot();
-    s.allocations[3].iteration = 7;
+    s.allocations[3].leaked = true;
     EXPECT_EQ(leaks_of(s)[0].allocations, (Selection{3, 2}));
 }
 

@@ -50,11 +50,18 @@ TEST(Verdicts, WhatOutlivesItsIterationHasLeakedAndStaysALeakAfterTheClose) {
     EXPECT_EQ(verdict_of(s, s.allocations[0]), std::nullopt);
     s.processes[0].open_iterations = {9};
     EXPECT_EQ(verdict_of(s, s.allocations[0]), Verdict::kLeaked);
-    s.allocations[0].released = true;
-    EXPECT_EQ(verdict_of(s, s.allocations[0]), Verdict::kLeaked);
     EXPECT_GT(*verdict_bytes(s, select(s, {}), {}).leaked, 0u);
-    s.allocations[0].persistent = true;
+    s.allocations[0].released = s.allocations[0].leaked = true;
+    EXPECT_EQ(verdict_of(s, s.allocations[0]), Verdict::kLeaked);
+}
+
+TEST(Verdicts, WhatACloseReleasedIsNoLeakThoughItsIterationOrProgramEndsLater) {
+    Snapshot s = sample_snapshot();
+    s.allocations[0].released = s.allocations[1].released = true;
+    s.allocations[0].iteration = 7;
+    s.allocations[1].holder_ended = true;
     EXPECT_EQ(verdict_of(s, s.allocations[0]), Verdict::kReleasedByClose);
+    EXPECT_EQ(verdict_of(s, s.allocations[1]), Verdict::kReleasedByClose);
 }
 
 TEST(Verdicts, TheProgramCacheAndTracesNeverLeakWhileTheirOwnersLive) {

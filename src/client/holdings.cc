@@ -1,5 +1,7 @@
 #include "src/client/holdings.h"
 
+#include "src/client/sessions.h"
+
 namespace ttmem::client {
 
 constinit Holdings holdings;
@@ -60,6 +62,16 @@ void Holdings::give_back(uint64_t slot) {
     while (holding != 0) {
         const auto next = static_cast<uint32_t>(process.map.holdings[holding].next.load(kRelaxed));
         free(holding);
+        holding = next;
+    }
+}
+
+void Holdings::leave_behind(uint64_t slot) {
+    uint32_t holding = first_[slot].exchange(0, std::memory_order_acq_rel);
+    while (holding != 0) {
+        const ledger::HoldingRecord& record = process.map.holdings[holding];
+        const auto next = static_cast<uint32_t>(record.next.load(kRelaxed));
+        if (!sessions.is_open(session_of(record))) free(holding);
         holding = next;
     }
 }

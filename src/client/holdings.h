@@ -50,8 +50,8 @@ public:
 
     // The program of this slot has given back its circular buffers.
     void give_back(uint64_t slot);
-    // The program of this slot is gone, its holdings stay as evidence.
-    void leave_behind(uint64_t slot) { first_[slot].store(0, std::memory_order_release); }
+    // The program of this slot is gone. Its holdings at open places stay as evidence.
+    void leave_behind(uint64_t slot);
 
     // Ends the holdings of a session whose record is about to be used again. Gives how many were left behind.
     uint64_t forget(uint32_t session);

@@ -135,7 +135,7 @@ ttmem_result mark_persistent(ttmem_handle handle) {
     if (!is_live(control, handle) || kind_of(*slot) != Op::kAlloc) return TTMEM_UNKNOWN;
     const uint64_t order = slot->order.load(kRelaxed);
     if (ledger::control_state(control) == SlotState::kPersistent) return TTMEM_OK;
-    const uint64_t marked = ledger::make_control(ledger::handle_generation(handle), SlotState::kPersistent);
+    const uint64_t marked = (control & ~uint64_t{15}) | static_cast<uint64_t>(SlotState::kPersistent);
     if (!RealStore::exchange(slot->control, control, marked)) {
         return is_live(control, handle) ? TTMEM_OK : TTMEM_UNKNOWN;
     }

@@ -228,3 +228,39 @@ CLIENT_TEST(Chips, a_description_is_brought_up_to_date, {}) {
     CHECK_EQ(ttmem_register_chip(&chip), TTMEM_FULL);
     CHECK_EQ(Bytes::mine().live().chips_full, 1);
 }
+
+namespace {
+
+bool is_marked_leaked(const Bytes& bytes, ttmem_handle handle) { return control_is_leaked(bytes.slot(handle).control); }
+
+}  // namespace
+
+CLIENT_TEST(Sessions, a_close_tells_what_had_leaked_from_what_it_released, {}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation a = make_allocation(place);
+    const ttmem_text step = ttmem_intern("step");
+    const ttmem_handle outside = ttmem_record_alloc(&a);
+    ttmem_iteration_begin(step);
+    const ttmem_handle leaked = ttmem_record_alloc(&a), kept = ttmem_record_alloc(&a);
+    ttmem_mark_persistent(kept);
+    ttmem_iteration_end();
+    ttmem_iteration_begin(step);
+    const ttmem_handle inside = ttmem_record_alloc(&a);
+    const ttmem_handle gone = ttmem_program_created(0, 1), cached = ttmem_program_created(0, 2);
+    ttmem_allocation binary = a;
+    binary.kind = TTMEM_CLASS_PROGRAM;
+    binary.holder = gone;
+    const ttmem_handle orphan = ttmem_record_alloc(&binary);
+    binary.holder = cached;
+    const ttmem_handle held = ttmem_record_alloc(&binary);
+    ttmem_program_destroyed(gone);
+    CHECK_EQ(ttmem_close(place), TTMEM_OK);
+    ttmem_program_destroyed(cached);  // later than the close: no leaks
+    ttmem_iteration_end();
+    const Bytes bytes = Bytes::mine();
+    for (const ttmem_handle handle : {leaked, orphan}) CHECK(is_marked_leaked(bytes, handle));
+    for (const ttmem_handle handle : {outside, kept, inside, held}) CHECK(!is_marked_leaked(bytes, handle));
+    bytes.check_consistent();
+    ttmem_record_free(leaked);
+    CHECK_EQ(Bytes::mine().live().late_free, 1);
+}

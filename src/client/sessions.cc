@@ -41,6 +41,11 @@ void for_each_live(const Use& use) {
     }
 }
 
+ledger::Body body_of(const Slot& slot) {
+    return {slot.where.load(kRelaxed), slot.requested.load(kRelaxed), slot.taken.load(kRelaxed),
+            slot.who.load(kRelaxed),   slot.order.load(kRelaxed),     slot.time.load(kRelaxed)};
+}
+
 constexpr uint32_t session_of(uint64_t order) { return order >> 4 & 0xfff; }
 
 // Whether all bytes are off the rows: then no free of the session is still under way, which would take them off those
@@ -53,12 +58,68 @@ bool rows_are_empty(const SessionRecord& record) {
     return true;
 }
 
+// The iterations that are open in any thread: a thread that begins or ends one now is at odds with the close anyway.
+class OpenIterations {
+public:
+    OpenIterations() {
+        const uint64_t rings = live_header().rings_used.load(kRelaxed);
+        for (uint64_t i = 0; i < rings; ++i) {
+            for (const Word& word : process.map.rings[i].iterations) {
+                const uint64_t iteration = word.load(kRelaxed) & 0xffffff;
+                if (iteration != 0 && count_ < kMost) numbers_[count_++] = static_cast<uint32_t>(iteration);
+            }
+        }
+    }
+    bool contain(uint32_t number) const {
+        if (count_ == kMost) return true;  // too many to tell: better no leak than a wrong one
+        for (uint32_t i = 0; i < count_; ++i) {
+            if (numbers_[i] == number) return true;
+        }
+        return false;
+    }
+
+private:
+    static constexpr uint32_t kMost = 512;
+    uint32_t numbers_[kMost];
+    uint32_t count_ = 0;
+};
+
+// Whether the program or trace that held it is gone. Its slot may have another one now, which is younger.
+bool holder_is_gone(const ledger::Body& body) {
+    if (body.holder_slot() == 0) return false;
+    const Slot& holder = process.map.slots[body.holder_slot()];
+    return !ledger::control_is_live(holder.control.load(std::memory_order_acquire)) ||
+           holder.order.load(kRelaxed) % 16 != kNoPool || holder.time.load(kRelaxed) >> 16 > body.clock();
+}
+
+// What docs/glossary.md calls leaked, of a live allocation.
+bool has_leaked(const ledger::Body& body, uint64_t control, const OpenIterations& open) {
+    if (holder_is_gone(body)) return true;
+    const bool may_stay = ledger::control_state(control) == ledger::SlotState::kPersistent ||
+                          body.allocation_class() == TTMEM_CLASS_PROGRAM ||
+                          body.allocation_class() == TTMEM_CLASS_TRACE;
+    return !may_stay && body.iteration() != 0 && !open.contain(body.iteration());
+}
+
+// Before a close, for afterwards nobody could tell what was a leak then: iterations, programs and traces end later,
+// too.
+void mark_leaks(uint32_t session) {
+    const OpenIterations open;
+    for_each_live([&](uint32_t number, uint64_t control, uint64_t order) {
+        if (session_of(order) != session) return;
+        Slot& slot = process.map.slots[number];
+        if (!has_leaked(body_of(slot), control, open)) return;
+        // Whoever frees or marks it at this moment is faster.
+        slot.control.compare_exchange_strong(control, control | ledger::kLeakedBeforeClose << 4,
+                                             std::memory_order_acq_rel);
+    });
+}
+
 // Ends an allocation that nobody will come for, unless its owner does so at this moment. The bytes come off its row,
 // too.
 bool end_released(uint32_t number, uint64_t control) {
     Slot& slot = process.map.slots[number];
-    const ledger::Body body{slot.where.load(kRelaxed), slot.requested.load(kRelaxed), slot.taken.load(kRelaxed),
-                            slot.who.load(kRelaxed),   slot.order.load(kRelaxed),     slot.time.load(kRelaxed)};
+    const ledger::Body body = body_of(slot);
     const uint64_t freed =
         ledger::make_control(ledger::control_generation(control), ledger::SlotState::kFree, ledger::kRetired);
     if (!slot.control.compare_exchange_strong(control, freed, std::memory_order_acq_rel)) return false;
@@ -125,6 +186,7 @@ ttmem_result Sessions::close(Thread& thread, ttmem_place place) {
 
 void Sessions::close_one(Thread& thread, uint32_t session) {
     SessionRecord& record = process.map.sessions[session];
+    if (!rows_are_empty(record)) mark_leaks(session);
     const uint64_t clock = live_header().session_clock.load(kRelaxed) + 1;
     record.closed.store(clock, kRelaxed);
     record.closed_time.store(process.clock.now(), kRelaxed);

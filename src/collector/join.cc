@@ -228,8 +228,9 @@ void Joiner::add_allocations(const LedgerImage& image, const TickConverter& time
         allocation.data_banks = static_cast<uint16_t>(body.data_banks());
         allocation.pool = static_cast<Pool>(body.pool());
         allocation.allocation_class = static_cast<AllocationClass>(body.allocation_class());
-        allocation.persistent = slot.persistent != 0;
+        allocation.persistent = slot.persistent();
         allocation.released = image.sessions[body.session()].state != SessionState::kOpen;
+        allocation.leaked = slot.leaked();
         snapshot_.allocations.push_back(allocation);
     }
 }

@@ -327,6 +327,10 @@ constexpr uint64_t next_generation(uint64_t control) {
     return next + (next == 0);
 }
 constexpr uint64_t control_freed_by(uint64_t control) { return control >> 4 & 0xffff; }
+// Of a live allocation, in the place of `freed_by`: it had leaked when its place was closed. What ends after that, its
+// iteration, program or trace, makes no leak of it.
+constexpr uint64_t kLeakedBeforeClose = 1;
+constexpr bool control_is_leaked(uint64_t control) { return (control >> 4 & kLeakedBeforeClose) != 0; }
 constexpr SlotState control_state(uint64_t control) { return static_cast<SlotState>(control & 15); }
 constexpr bool control_is_live(uint64_t control) { return (control & 14) == 2; }
 

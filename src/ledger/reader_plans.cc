@@ -25,7 +25,7 @@ struct Owners {
             if (slot.body.op() == Op::kTrace) traces[slot.handle] = &slot;
             if (slot.body.op() != Op::kProgram) continue;
             programs[static_cast<uint32_t>(handle_slot(slot.handle))] = {slot.handle, slot.body.requested_bytes(),
-                                                                         slot.persistent != 0};
+                                                                         slot.persistent()};
         }
     }
 

@@ -16,6 +16,12 @@ bool begins_slot(Op op) { return op == Op::kAlloc || op == Op::kProgram || op ==
 
 bool ends_slot(Op op) { return op == Op::kFree || op == Op::kProgramEnd || op == Op::kTraceEnd; }
 
+// Of a live slot. A trace or program has no leaks of its own.
+uint32_t marks_of(uint64_t control) {
+    return (control_state(control) == SlotState::kPersistent ? kPersistentMark : 0) |
+           (control_is_leaked(control) ? kLeakedMark : 0);
+}
+
 uint32_t generation_mark(uint64_t handle) { return static_cast<uint32_t>(handle_generation(handle)); }
 
 }  // namespace
@@ -71,7 +77,7 @@ void SlotTable::filter(uint64_t first, uint64_t count) {
         if (control_is_live(control) && number != 0) {
             const uint64_t handle = make_handle(generation, number);
             const Body& body = from->body;
-            if (fold(body_sum(handle, body)) != from->persistent) {
+            if (fold(body_sum(handle, body)) != from->marks) {
                 doubtful_.push_back(static_cast<uint32_t>(number));
             } else if (!is_sound(body)) {
                 ++bad_;
@@ -88,7 +94,7 @@ void SlotTable::filter(uint64_t first, uint64_t count) {
                 }
                 to->handle = handle;
                 to->stack = from->stack;
-                to->persistent = control_state(control) == SlotState::kPersistent;
+                to->marks = marks_of(control);
                 if (to != from) to->body = body;
                 ++to;
             }
@@ -116,8 +122,8 @@ void SlotTable::look_again(uint64_t number) {
             ++bad_;
             return;
         }
-        const bool persistent = control_state(raw.control) == SlotState::kPersistent;
-        live_->push_back({make_handle(generation, number), static_cast<uint32_t>(raw.check), persistent, raw.body});
+        live_->push_back(
+            {make_handle(generation, number), static_cast<uint32_t>(raw.check), marks_of(raw.control), raw.body});
         if (raw.body.op() == Op::kAlloc) sums_[key_of(raw.body)].add(raw.body);
         if (follow_) mark(number).index = static_cast<uint32_t>(live_->size());
         return;
@@ -152,7 +158,7 @@ void SlotTable::apply(const RawEvent& event) {
     const bool same = known.generation == generation;
     if (!same && !is_newer(generation, known.generation)) return;  // the slot has been seen later than this
     if (marks) {
-        if (same && known.index != 0) (*live_)[known.index - 1].persistent = op != Op::kCbPlan;
+        if (same && known.index != 0) (*live_)[known.index - 1].marks = op != Op::kCbPlan ? kPersistentMark : 0;
         return;
     }
     if (begins && same) return;  // seen, as live or as freed already
@@ -201,7 +207,7 @@ void SlotTable::finish() {
         RawSlot raw;
         if (!read_slots(handle_slot(handle), 1, &raw)) return;
         const bool same = control_generation(raw.control) == handle_generation(handle);
-        if (same && control_state(raw.control) == SlotState::kPersistent) (*live_)[known.index - 1].persistent = 1;
+        if (same && control_is_live(raw.control)) (*live_)[known.index - 1].marks = marks_of(raw.control);
     }
 }
 

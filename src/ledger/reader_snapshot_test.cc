@@ -338,7 +338,7 @@ TEST_F(EventfulSnapshot, has_what_came_after_its_slot_was_seen_with_its_mark) {
     });
     ASSERT_EQ(image.live.size(), 2u);
     EXPECT_EQ(image.live[1].body.requested_bytes(), 20u);
-    EXPECT_EQ(image.live[1].persistent, 1u) << "an event does not tell it";
+    EXPECT_EQ(image.live[1].marks, kPersistentMark) << "an event does not tell it";
 }
 
 TEST_F(EventfulSnapshot, lacks_what_went_after_its_slot_was_seen) {

@@ -33,7 +33,7 @@ TEST(Reader, gives_what_was_recorded) {
     ASSERT_EQ(image.live.size(), 1u);
     const LiveSlot& slot = image.live[0];
     EXPECT_EQ(slot.handle, handle);
-    EXPECT_EQ(slot.persistent, 1u);
+    EXPECT_EQ(slot.marks, kPersistentMark);
     EXPECT_EQ(slot.stack, 7u);
     EXPECT_EQ(slot.body.address(), 0x1000u);
     EXPECT_EQ(slot.body.requested_bytes(), 4096u);

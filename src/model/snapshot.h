@@ -146,6 +146,7 @@ struct Allocation {
     AllocationClass allocation_class = AllocationClass::kUnknown;
     bool persistent = false;
     bool released = false;  // its place was closed: no longer in use, not in any chip's figures
+    bool leaked = false;    // released: it had leaked before
 
     uint64_t reserved_bytes() const { return bytes_per_bank * banks; }
     uint64_t pages() const { return page_bytes == 0 ? 0 : (requested_bytes + page_bytes - 1) / page_bytes; }

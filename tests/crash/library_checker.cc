@@ -129,7 +129,7 @@ private:
             if (body.pool() != made_by.pool || image_.unique_id(slot.handle) != made_by.block)
                 return "wrong pool or id";
             const bool persistent = truth.marked || made_by.persistent;
-            if ((slot.persistent != 0) != persistent && truth.marks_in_flight == 0) return "wrong mark";
+            if (slot.persistent() != persistent && truth.marks_in_flight == 0) return "wrong mark";
         }
         const ledger::OwnerImage owner =
             body.owner() < image_.owners.size() ? image_.owners[body.owner()] : ledger::OwnerImage{};
