@@ -47,9 +47,11 @@ TABLES = (
     ("A pair at `counts`", ("counts/pair/1t", "counts/fifo/1t", "counts/pair/2t_other_place", "counts/pair/2t_same_place",
                             "counts/pair/freed_on_other_thread", "counts/pair/by_address_1t", "counts/mesh/1_chip",
                             "counts/mesh/8_chips", "counts/mesh/32_chips")),
+    ("Programs", tuple(f"{level}/program/{what}/{chips}/{live}_live" for level in ("counts", "events")
+                       for what in ("life", "dispatch") for chips in ("1_chip", "32_chips") for live in (1, 200))),
     ("The parts, each alone", tuple(f"part/{part}" for part in PARTS) + ("part/2_calls", "part/loop")),
     ("Peers", ("peer/socket/pair_1t", "peer/counters/pair_1t", "peer/counters/pair_2t", "peer/counters/mesh_32_chips",
-               "peer/map/fifo_1t", "peer/map/fifo_2t")),
+               "peer/map/fifo_1t", "peer/map/fifo_2t", "peer/recompute/32_chips/200_live")),
 )
 
 
@@ -74,6 +76,15 @@ def ratios(run):
     yield "socket message (the fork) / pair", median("peer/socket/pair_1t") / pair, ">= 80"
     yield "mutexed map / pair, 1000 live", median("peer/map/fifo_1t") / median("events/fifo/1t"), ""
     yield "mutexed map / pair, 2 threads", median("peer/map/fifo_2t") / median("events/pair/2t_same_place"), ""
+    dispatch, life = "counts/program/dispatch", "counts/program/life"
+    yield "dispatch, 32 chips / 1 chip", median(f"{dispatch}/32_chips/1_live") / median(f"{dispatch}/1_chip/1_live"), "<= 1.2"
+    yield ("dispatch, 200 programs alive / 1", median(f"{dispatch}/32_chips/200_live") /
+           median(f"{dispatch}/32_chips/1_live"), "<= 1.2")
+    yield "program's life, 32 chips / 1 chip", median(f"{life}/32_chips/1_live") / median(f"{life}/1_chip/1_live"), "<= 1.2"
+    yield ("program's life, 200 programs alive / 1", median(f"{life}/32_chips/200_live") /
+           median(f"{life}/32_chips/1_live"), "<= 1.2")
+    yield ("recomputing all programs' CBs (mainline) / program's life, 32 chips, 200 alive",
+           median("peer/recompute/32_chips/200_live") / median(f"{life}/32_chips/200_live"), ">= 100,000")
     yield "disabled call - empty library call, ns", off, "<= 1"
 
 

@@ -1,9 +1,10 @@
-// The benchmarks of recording: see record.cc.
+// The benchmarks of recording: see record.cc and program.cc.
 #pragma once
 
 namespace ttmem::bench {
 
 void add_record_benchmarks();
+void add_program_benchmarks();
 void add_part_benchmarks();
 void add_peer_benchmarks();
 

@@ -8,6 +8,7 @@
 int main(int argc, char** argv) {
     ttmem::bench::processors();  // before anything is pinned
     ttmem::bench::add_record_benchmarks();
+    ttmem::bench::add_program_benchmarks();
     ttmem::bench::add_part_benchmarks();
     ttmem::bench::add_peer_benchmarks();
     benchmark::Initialize(&argc, argv);
