@@ -99,7 +99,6 @@ private:
     }
 
     void run_program(size_t begin, size_t end) {
-        Iteration iteration(context_, fmt::format("prog{}", stream_.events[begin].program));
         for (size_t i = begin; i < end; i++) {
             const StreamEvent& event = stream_.events[i];
             if (event.kind == StreamEvent::Kind::kDramView) {

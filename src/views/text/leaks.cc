@@ -54,7 +54,7 @@ std::vector<Cell> row_of(const Snapshot& s, const LeftBehind& plan, const ChipNa
             program.op != 0 ? name_cell(s.texts[program.op]) : "-",
             "cb_plan",
             name_cell(s.texts[program.tag], 32),
-            name_cell(program_text(program), 32),
+            name_cell(program.name.empty() ? program_text(program) : program.name, 32),
             std::string(pool_name(Pool::kL1)),
             names.list(s.places[program.cbs[plan.cbs].place.value].chips, s.processes[program.process.value]),
             "-",

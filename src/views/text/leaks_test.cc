@@ -43,9 +43,9 @@ TEST(LeaksText, WhatALivingProcessLeakedAndCircularBuffersLeftBehind) {
     EXPECT_EQ(
         leaks_text(values_of(s), {}),
         R"(Process 100 (llama) runs and has leaked 1 allocation: 8.00 MiB requested, 8.02 MiB reserved, on all its chips together; and the circular buffers of 1 program
-VERDICT  OP         CLASS    TAG       PROGRAM   POOL  CHIPS  ITERATIONS  ALLOCATIONS  REQUESTED  RESERVED
-leaked   embedding  tensor   kv_cache            dram  0-1        1 of 4            1   8.00 MiB  8.02 MiB
-leaked   matmul     cb_plan            `matmul`  l1    0-1             -            -        0 B       0 B
+VERDICT  OP         CLASS    TAG       PROGRAM  POOL  CHIPS  ITERATIONS  ALLOCATIONS  REQUESTED  RESERVED
+leaked   embedding  tensor   kv_cache           dram  0-1        1 of 4            1   8.00 MiB  8.02 MiB
+leaked   matmul     cb_plan            matmul   l1    0-1             -            -        0 B       0 B
 
 1 of 2 processes left something.
 )");
