@@ -32,7 +32,6 @@ public:
 
     // Requires: the mesh is open. The first call plants, later ones do nothing.
     void plant(MeshDevice& mesh);
-    bool has_planted() const { return planted_; }
 
 private:
     std::vector<PlantKind> kinds_;
