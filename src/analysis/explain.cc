@@ -55,28 +55,21 @@ bool covers(const CircularBuffer& buffer, DeviceAddress address) {
     return !buffer.aliased && buffer.address <= address.value && address.value - buffer.address < buffer.bytes;
 }
 
-// Circular buffers are no allocations: a filter on classes or standings does not mean them.
 std::vector<CbMatch> cb_matches_of(const Snapshot& s, DeviceAddress address, const Filter& filter) {
     std::vector<CbMatch> found;
-    if (filter.allocation_class || filter.standing || filter.pool.value_or(Pool::kL1) != Pool::kL1) return found;
-    const std::vector<uint32_t> programs = select_programs(s, {.chip = filter.chip, .op = filter.op});
-    for (const uint32_t p : programs) {
-        const Program& program = s.programs[p];
-        if (filter.pid && s.processes[program.process.value].pid != *filter.pid) continue;
-        for (uint32_t c = 0; c < program.cbs.size(); ++c) {
-            const std::vector<CircularBuffer>& buffers = program.cbs[c].plan.buffers;
-            for (uint32_t b = 0; b < buffers.size(); ++b) {
-                if (!covers(buffers[b], address)) continue;
-                CbMatch match{p,
-                              c,
-                              b,
-                              address.value - buffers[b].address,
-                              is_live(s, program, program.cbs[c]),
-                              resident_cores(program.cbs[c], buffers[b]),
-                              {}};
-                match.story = story_of_cb(s, p, c, b, match.offset, match.resident);
-                found.push_back(std::move(match));
-            }
+    const auto add = [&](uint32_t p, uint32_t c) {
+        const ProgramCbs& cbs = s.programs[p].cbs[c];
+        for (uint32_t b = 0; b < cbs.plan.buffers.size(); ++b) {
+            const CircularBuffer& buffer = cbs.plan.buffers[b];
+            if (!covers(buffer, address)) continue;
+            const uint64_t offset = address.value - buffer.address, resident = resident_cores(cbs, buffer);
+            found.push_back(
+                {p, c, b, offset, is_live(s, s.programs[p], cbs), resident, story_of_cb(s, p, c, b, offset, resident)});
+        }
+    };
+    for (const uint32_t p : select_programs(s)) {
+        for (uint32_t c = 0; c < s.programs[p].cbs.size(); ++c) {
+            if (fits(s, s.programs[p], s.programs[p].cbs[c], filter)) add(p, c);
         }
     }
     std::stable_sort(found.begin(), found.end(), [](const CbMatch& a, const CbMatch& b) {

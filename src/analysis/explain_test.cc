@@ -93,6 +93,7 @@ TEST(ExplainCircularBuffer, LiesInL1AndIsOfNoClass) {
     EXPECT_TRUE(explain(s, DeviceAddress{0x19000}, {.pool = Pool::kDram}).cb_matches.empty());
     EXPECT_TRUE(explain(s, DeviceAddress{0x19000}, {.allocation_class = AllocationClass::kTensor}).cb_matches.empty());
     EXPECT_TRUE(explain(s, DeviceAddress{0x19000}, {.pid = 200}).cb_matches.empty());
+    EXPECT_TRUE(explain(s, DeviceAddress{0x19000}, {.tag = "kv_cache"}).cb_matches.empty());
 }
 
 TEST(ExplainCircularBuffer, OfThePastReservesNothing) {

@@ -6,18 +6,12 @@
 namespace ttmem {
 namespace {
 
-bool is_on(const Snapshot& snapshot, ProcessIndex process, PlaceIndex place, const ChipName& name) {
-    const std::vector<ChipId>& chips = snapshot.places[place.value].chips;
-    return std::any_of(chips.begin(), chips.end(),
-                       [&](ChipId chip) { return is_named(snapshot.processes[process.value], chip, name); });
-}
-
 bool occurs(const std::string& wanted, const std::string& name) { return name.find(wanted) != std::string::npos; }
 
 bool fits(const Snapshot& snapshot, const Program& program, const ProgramFilter& filter) {
     const auto any = [&](auto fits_there) { return std::any_of(program.cbs.begin(), program.cbs.end(), fits_there); };
     const bool on_chip = !filter.chip || any([&](const ProgramCbs& cbs) {
-        return is_on(snapshot, program.process, cbs.place, *filter.chip);
+        return is_on(snapshot, snapshot.places[cbs.place.value], *filter.chip);
     });
     const bool leaves = any([](const ProgramCbs& cbs) { return cbs.left_behind; });
     return on_chip && occurs(filter.name, program.name) && occurs(filter.op, snapshot.texts[program.op]) &&
@@ -61,12 +55,20 @@ std::vector<uint32_t> select_traces(const Snapshot& snapshot, const ProgramFilte
     std::vector<uint32_t> traces;
     for (uint32_t i = 0; i < snapshot.traces.size(); ++i) {
         const Trace& trace = snapshot.traces[i];
-        const bool on_chip = !filter.chip || is_on(snapshot, trace.process, trace.place, *filter.chip);
+        const bool on_chip = !filter.chip || is_on(snapshot, snapshot.places[trace.place.value], *filter.chip);
         if (on_chip && occurs(filter.name, trace.name) && filter.op.empty() && !filter.left_behind.value_or(false)) {
             traces.push_back(i);
         }
     }
     return traces;
+}
+
+bool fits(const Snapshot& snapshot, const Program& program, const ProgramCbs& cbs, const Filter& filter) {
+    if (filter.allocation_class || filter.standing || filter.pool.value_or(Pool::kL1) != Pool::kL1) return false;
+    if (filter.pid && snapshot.processes[program.process.value].pid != *filter.pid) return false;
+    if (filter.chip && !is_on(snapshot, snapshot.places[cbs.place.value], *filter.chip)) return false;
+    return cbs.reserved_bytes >= filter.min_bytes && occurs(filter.op, snapshot.texts[program.op]) &&
+           occurs(filter.tag, snapshot.texts[program.tag]);
 }
 
 std::vector<LeftBehind> plans_left_behind(const Snapshot& snapshot) {

@@ -25,6 +25,10 @@ std::vector<uint32_t> select_programs(const Snapshot& snapshot, const ProgramFil
 // Positions in Snapshot::traces that fit, in the order of the snapshot. Traces have no operation of their own.
 std::vector<uint32_t> select_traces(const Snapshot& snapshot, const ProgramFilter& filter = {});
 
+// Whether what a program has at one place is what `filter` is about. Circular buffers lie in L1 and are no allocations:
+// no filter on classes or standings means them. Operation and tag are those of the program's creation.
+bool fits(const Snapshot& snapshot, const Program& program, const ProgramCbs& cbs, const Filter& filter);
+
 // Circular buffers that a program never gave back: it is gone, and a runtime that adds them up still counts them. They
 // occupy nothing, so they are leaks of 0 bytes.
 struct LeftBehind {

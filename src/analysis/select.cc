@@ -26,8 +26,7 @@ private:
     bool fits(const Place& place) const {
         const Process& process = snapshot_.processes[place.process.value];
         if (filter_.pid && process.pid != *filter_.pid) return false;
-        return !filter_.chip || std::any_of(place.chips.begin(), place.chips.end(),
-                                            [&](ChipId chip) { return is_named(process, chip, *filter_.chip); });
+        return !filter_.chip || is_on(snapshot_, place, *filter_.chip);
     }
 
     std::vector<bool> containing(const std::string& part) const {
@@ -48,10 +47,13 @@ Standing standing_of(const Snapshot& snapshot, const Allocation& allocation) {
     return snapshot.process_of(allocation).state == ProcessState::kLive ? Standing::kLive : Standing::kHeld;
 }
 
-bool is_named(const Process& process, ChipId chip, const ChipName& name) {
-    if (name.id) return chip == *name.id;
-    return std::any_of(process.chips.begin(), process.chips.end(), [&](const ChipUse& use) {
-        return use.chip.id == chip && use.chip.logical_id == name.logical_id;
+bool is_on(const Snapshot& snapshot, const Place& place, const ChipName& name) {
+    const std::vector<ChipUse>& described = snapshot.processes[place.process.value].chips;
+    return std::any_of(place.chips.begin(), place.chips.end(), [&](ChipId chip) {
+        if (name.id) return chip == *name.id;
+        return std::any_of(described.begin(), described.end(), [&](const ChipUse& use) {
+            return use.chip.id == chip && use.chip.logical_id == name.logical_id;
+        });
     });
 }
 

@@ -28,6 +28,9 @@ enum class Standing : uint8_t {
 };
 Standing standing_of(const Snapshot& snapshot, const Allocation& allocation);
 
+// Whether a place has the chip that is named, in the numbering of its process.
+bool is_on(const Snapshot& snapshot, const Place& place, const ChipName& name);
+
 // Everything that is set must fit. Texts fit when they occur anywhere in the name.
 struct Filter {
     std::optional<Standing> standing = {};
@@ -39,9 +42,6 @@ struct Filter {
     uint64_t min_bytes = 0;  // reserved, per chip
 };
 Selection select(const Snapshot& snapshot, const Filter& filter);
-
-// Whether this chip is what `name` names, in the numbering of `process`.
-bool is_named(const Process& process, ChipId chip, const ChipName& name);
 
 enum class SortKey : uint8_t { kReserved, kRequested, kAge, kAddress, kOp, kPid };
 
