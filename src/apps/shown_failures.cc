@@ -1,5 +1,6 @@
 #include "src/apps/shown_failures.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "src/importers/failure_message.h"
@@ -39,6 +40,8 @@ ShownFailures recorded_failures(const Snapshot& snapshot) {
             failure.recorded = RecordedFailure{ProcessIndex{p}, i};
             shown.failures.push_back(std::move(failure));
         }
+        const uint64_t recorded = snapshot.processes[p].failed_allocations;
+        shown.more += recorded - std::min<uint64_t>(recorded, failures.size());
     }
     return shown;
 }

@@ -120,6 +120,8 @@ Process Collector::State::describe(const FoundLedger& found, const CbFiguresOfPr
         process.held_bytes = held.requested_bytes;
     }
     const ledger::CounterImage& counters = image.counters;
+    // A process that was killed while it recorded one may not have counted it.
+    process.failed_allocations = std::max<uint64_t>(counters.failures, image.failures.size());
     process.mistakes = {counters.double_free, counters.unknown_free, counters.foreign_free, counters.ambiguous_free,
                         counters.late_free,   counters.invalid,      counters.reentrant};
     process.chips = chip_figures(image, cbs);

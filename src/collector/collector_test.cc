@@ -369,8 +369,10 @@ TEST(Collector, shows_failures_in_the_allocators_own_figures) {
     for (size_t i = 0; i < 14; ++i) words[i] = (&failure.what)[i].load();
     TestLedger::put(failure.check, ledger::check_sum(words, 14));
     TestLedger::put(failure.position, 2);
+    TestLedger::put(process.bytes.map.header->live.failures, 40);
     const Snapshot snapshot = collect(scene.system);
     ASSERT_EQ(snapshot.processes[0].failures.size(), 1u);
+    EXPECT_EQ(snapshot.processes[0].failed_allocations, 40u) << "also those that are not kept";
     const Failure& seen = snapshot.processes[0].failures[0];
     EXPECT_EQ(seen.kind, Failure::Kind::kOutOfMemory);
     EXPECT_EQ(seen.pool, Pool::kL1);

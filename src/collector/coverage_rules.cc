@@ -1,5 +1,6 @@
 #include "src/collector/coverage_rules.h"
 
+#include <algorithm>
 #include <string>
 
 #include "src/base/text.h"
@@ -23,6 +24,13 @@ private:
     Coverage& coverage_;
 };
 
+// Sessions that may have been what cores ran last, and whose dispatches are forgotten. 0 without circular buffers.
+uint64_t forgotten_dispatches(const ledger::LedgerImage& image) {
+    if (image.pairs.size() <= 1) return 0;
+    return static_cast<uint64_t>(std::count_if(image.sessions.begin(), image.sessions.end(),
+                                               [](const auto& session) { return session.generation > 1; }));
+}
+
 }  // namespace
 
 Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
@@ -40,6 +48,9 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
     notes.harms(quality.bad_records, "descriptions of chips, places, owners or failures are damaged in the ledger");
     notes.harms(counters.plans_refused,
                 "circular-buffer plans or traces found no room in the ledger and are in no figure");
+    notes.harms(forgotten_dispatches(image),
+                "records of closed places were used again: what programs ran there last is forgotten, so resident "
+                "bytes of circular buffers may be those of programs before them");
     notes.harms(counters.chips_full, "chips found no room in the ledger");
     notes.harms(counters.reentrant, "calls from signal handlers inside other calls were not recorded");
     notes.harms(counters.invalid, "calls were refused for their arguments");
@@ -54,7 +65,8 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
     }
 
     notes.tells(counters.retired_allocations,
-                "allocations that a close had released were forgotten to make room; they were not in use any more");
+                "allocations that a close had released were forgotten to make room; they were not in use any more, but "
+                "leaks among them are not told");
     notes.tells(counters.double_free, "frees of what was freed already changed nothing");
     notes.tells(counters.unknown_free, "frees of what was never recorded changed nothing");
     notes.tells(counters.foreign_free, "frees with handles of its parent process changed nothing");

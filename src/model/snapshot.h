@@ -78,7 +78,8 @@ struct Process {
     uint64_t held_allocations = 0;  // of an ended process: at places it had not closed
     uint64_t held_bytes = 0;        // requested bytes of those, summed over chips
     Mistakes mistakes;
-    std::vector<Failure> failures;          // oldest first
+    uint64_t failed_allocations = 0;        // since its start
+    std::vector<Failure> failures;          // the newest of them that were kept, oldest first
     std::vector<uint32_t> open_iterations;  // numbers, as in Allocation::iteration
     uint64_t iterations_begun = 0, iterations_ended = 0;
 };

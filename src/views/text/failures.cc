@@ -157,10 +157,11 @@ Json recorded_json(const RecordedFailure& recorded, const Snapshot& s) {
     json["op"] = text_or_null(s.texts[f.op]);
     json["tag"] = text_or_null(s.texts[f.tag]);
     json["thread"] = f.thread != 0 ? Json(f.thread) : Json(nullptr);
-    json["place"] = f.place ? Json(valid_utf8(place_text(s.places[f.place->value]))) : Json(nullptr);
-    json["chips"] = Json::array();
-    if (!f.place) return json;
-    for (const ChipId chip : s.places[f.place->value].chips) json["chips"].push_back(hex64(chip.value));
+    if (f.place) {
+        add_place(json, s.places[f.place->value]);
+    } else {
+        json["place"] = json["chips"] = nullptr;
+    }
     return json;
 }
 

@@ -31,24 +31,10 @@ std::string program_name(const Program& program) {
     return hex64(program.unique_id != 0 ? program.unique_id : program.handle);
 }
 
-Json id_or_null(uint64_t id) { return id != 0 ? Json(hex64(id)) : Json(nullptr); }
-
-// What all items begin with.
-Json item_json(const Snapshot& snapshot, uint64_t handle, ProcessIndex process, PlaceIndex place) {
-    const Place& where = snapshot.places[place.value];
-    Json json;
-    json["id"] = hex64(handle);
-    json["ledger"] = hex128(snapshot.processes[process.value].ledger.value);
-    json["pid"] = snapshot.processes[process.value].pid;
-    json["place"] = valid_utf8(place_text(where));
-    json["chips"] = Json::array();
-    for (const ChipId chip : where.chips) json["chips"].push_back(hex64(chip.value));
-    return json;
-}
-
 Json left_behind_json(const Snapshot& snapshot, const LeftBehind& plan) {
     const Program& program = snapshot.programs[plan.program];
-    Json json = item_json(snapshot, program.handle, program.process, program.cbs[plan.cbs].place);
+    Json json = item_json(snapshot, program.handle, program.process);
+    add_place(json, snapshot.places[program.cbs[plan.cbs].place.value]);
     json["pool"] = pool_name(Pool::kL1);
     json["address"] = nullptr;  // each circular buffer has its own: `ttmem programs --left-behind`
     json["requested_bytes"] = 0;
@@ -117,16 +103,33 @@ Json process_json(const Process& process) {
     json["started_at"] = time_or_null(process.started_at);
     json["level"] = text_or_null(process.level);
     json["coverage"] = coverage_json(process.coverage);
-    json["failed_allocations"] = process.failures.size();
+    json["failed_allocations"] = process.failed_allocations;
     json["mistakes"] = mistakes_json(process.mistakes);
     json["chips"] = chips_json(process.chips);
     return json;
 }
 
+Json item_json(const Snapshot& snapshot, uint64_t handle, ProcessIndex process) {
+    Json json;
+    json["id"] = hex64(handle);
+    json["ledger"] = hex128(snapshot.processes[process.value].ledger.value);
+    json["pid"] = snapshot.processes[process.value].pid;
+    return json;
+}
+
+void add_place(Json& json, const Place& place) {
+    json["place"] = valid_utf8(place_text(place));
+    json["chips"] = Json::array();
+    for (const ChipId chip : place.chips) json["chips"].push_back(hex64(chip.value));
+}
+
+Json id_or_null(uint64_t id) { return id != 0 ? Json(hex64(id)) : Json(nullptr); }
+
 Json allocation_json(const Snapshot& snapshot, const Allocation& allocation) {
     const std::optional<Verdict> verdict = verdict_of(snapshot, allocation);
     const std::string program = allocation.program != 0 ? program_name(snapshot.programs[allocation.program - 1]) : "";
-    Json json = item_json(snapshot, allocation.handle, allocation.process, allocation.place);
+    Json json = item_json(snapshot, allocation.handle, allocation.process);
+    add_place(json, snapshot.place_of(allocation));
     json["pool"] = pool_name(allocation.pool);
     json["address"] = allocation.address.value;
     json["requested_bytes"] = allocation.requested_bytes;

@@ -26,6 +26,11 @@ Json coverage_json(const Coverage& coverage);
 Json chip_json(const ChipUse& use);
 Json chips_json(std::span<const ChipUse> chips);  // in the order of their numbers
 Json process_json(const Process& process);
+// What items begin with: "id", "ledger", "pid".
+Json item_json(const Snapshot& snapshot, uint64_t handle, ProcessIndex process);
+// Adds "place" and "chips".
+void add_place(Json& json, const Place& place);
+Json id_or_null(uint64_t id);  // null for 0
 Json allocation_json(const Snapshot& snapshot, const Allocation& allocation);
 // Items of allocations, and of class "cb_plan" those of circular buffers that were left behind.
 Json leak_items_json(const Snapshot& snapshot, const std::vector<LeftBy>& left);

@@ -24,6 +24,12 @@ std::string_view state_name(const ProgramCbs& cbs) {
 
 Tone tone_of(const ProgramCbs& cbs) { return cbs.left_behind ? Tone::kBad : Tone::kPlain; }
 
+// An older library records programs without their circular buffers.
+bool knows_cbs(const Process& process) {
+    return std::all_of(process.chips.begin(), process.chips.end(),
+                       [](const ChipUse& use) { return use.cb.reserved_bytes.has_value(); });
+}
+
 std::string each(std::string bytes, size_t chips) { return chips > 1 ? std::move(bytes) + " each" : bytes; }
 
 // On each chip, where it is the same on all of them; else the sum, and on how many it is.
@@ -53,12 +59,14 @@ void add_program(Table& table, const Snapshot& s, const Program& program, const 
     const std::string name = name_cell(program.name.empty() ? program_text(program) : program.name, 40);
     const std::string op = program.op != 0 ? name_cell(s.texts[program.op]) : "";
     const std::string age = program.created_at ? age_text(s.generated_at, *program.created_at) : "-";
-    if (program.cbs.empty()) table.add({pid, name, "-", "-", op, "no circular buffers", "", "", "", age});
+    if (program.cbs.empty()) {
+        table.add({pid, name, "-", "-", op, knows_cbs(process) ? "no circular buffers" : "not known", "", "", "", age});
+    }
     bool first = true;
     for (const ProgramCbs& cbs : program.cbs) {
         const Place& place = s.places[cbs.place.value];
         const size_t chips = place.chips.size();
-        table.add({first ? pid : "", first ? name : "", place_text(place), names.list(place.chips, process),
+        table.add({first ? pid : "", first ? name : "", name_cell(place_text(place)), names.list(place.chips, process),
                    first ? op : "", Cell(std::string(state_name(cbs)), tone_of(cbs)),
                    each(look.bytes(cbs.reserved_bytes), chips), resident_text(cbs, chips, look),
                    look.bytes(cbs.greatest_core), first ? age : ""});
@@ -101,7 +109,7 @@ std::string trace_table(const ProgramsValues& values, const ChipNames& names, co
         const Place& place = s.places[trace.place.value];
         table.add({pid_text(process),
                    trace.name.empty() ? fmt::format("number {}", trace.number) : name_cell(trace.name, 40),
-                   place_text(place), names.list(place.chips, process), with_commas(trace.plans),
+                   name_cell(place_text(place)), names.list(place.chips, process), with_commas(trace.plans),
                    trace.released   ? "released_by_close"
                    : trace.replayed ? "yes"
                                     : "no",
@@ -112,20 +120,13 @@ std::string trace_table(const ProgramsValues& values, const ChipNames& names, co
 
 std::string totals_text(const ProgramsValues& values) {
     std::string text = fmt::format(
-        "{}{}. RESERVED and RESIDENT are summed over cores. Programs overlap, so their bytes have no sum: what a "
-        "chip's "
-        "circular buffers take together is in ttmem status.\n",
+        "{}{}. RESERVED and RESIDENT are summed over cores. Programs overlap, so their bytes have no sum: what they\n"
+        "take of a chip together is in ttmem status.\n",
         counted(values.programs.size(), "program"),
         values.traces.empty() ? "" : ", " + counted(values.traces.size(), "trace"));
     const size_t hidden = values.programs.size() - shown_of(values);
     if (hidden != 0) text += fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
     return text;
-}
-
-Json chip_ids(const Place& place) {
-    Json json = Json::array();
-    for (const ChipId chip : place.chips) json.push_back(hex64(chip.value));
-    return json;
 }
 
 Json buffer_json(const CircularBuffer& buffer) {
@@ -143,10 +144,8 @@ Json buffer_json(const CircularBuffer& buffer) {
 }
 
 Json cbs_json(const Snapshot& s, const ProgramCbs& cbs) {
-    const Place& place = s.places[cbs.place.value];
     Json json;
-    json["place"] = valid_utf8(place_text(place));
-    json["chips"] = chip_ids(place);
+    add_place(json, s.places[cbs.place.value]);
     json["state"] = state_name(cbs);
     json["reserved_bytes"] = cbs.reserved_bytes;  // on each chip of the place
     json["resident_bytes"] = cbs.resident_bytes;  // on all of them together
@@ -161,34 +160,24 @@ Json cbs_json(const Snapshot& s, const ProgramCbs& cbs) {
 }
 
 Json program_json(const Snapshot& s, const Program& program) {
-    const Process& process = s.processes[program.process.value];
-    Json json;
-    json["id"] = hex64(program.handle);
-    json["ledger"] = hex128(process.ledger.value);
-    json["pid"] = process.pid;
+    Json json = item_json(s, program.handle, program.process);
     json["name"] = text_or_null(program.name);
-    json["unique_id"] = program.unique_id != 0 ? Json(hex64(program.unique_id)) : Json(nullptr);
+    json["unique_id"] = id_or_null(program.unique_id);
     json["state"] = program.destroyed ? "destroyed" : "live";
     json["op"] = text_or_null(s.texts[program.op]);
     json["tag"] = text_or_null(s.texts[program.tag]);
     json["thread"] = program.thread != 0 ? Json(program.thread) : Json(nullptr);
     json["since"] = time_or_null(program.created_at);
-    json["places"] = Json::array();
+    json["places"] = knows_cbs(s.processes[program.process.value]) ? Json::array() : Json(nullptr);
     for (const ProgramCbs& cbs : program.cbs) json["places"].push_back(cbs_json(s, cbs));
     return json;
 }
 
 Json trace_json(const Snapshot& s, const Trace& trace) {
-    const Process& process = s.processes[trace.process.value];
-    const Place& place = s.places[trace.place.value];
-    Json json;
-    json["id"] = hex64(trace.handle);
-    json["ledger"] = hex128(process.ledger.value);
-    json["pid"] = process.pid;
+    Json json = item_json(s, trace.handle, trace.process);
     json["name"] = text_or_null(trace.name);
     json["number"] = trace.number;
-    json["place"] = valid_utf8(place_text(place));
-    json["chips"] = chip_ids(place);
+    add_place(json, s.places[trace.place.value]);
     json["plans"] = trace.plans;
     json["replayed"] = trace.replayed;
     json["state"] = trace.released ? "released_by_close" : "live";

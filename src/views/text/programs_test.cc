@@ -22,6 +22,7 @@ Snapshot sample() {
     cbs.resident_on = {on};
     s.programs[0].cbs = {cbs};
     s.programs[0].op = 1;
+    for (ChipUse& use : s.processes[0].chips) use.cb = {16384, 8192, 4096, {}};
 
     Program plain;
     plain.handle = 0x800;
@@ -64,7 +65,8 @@ TEST(ProgramsText, OneLinePerProgramAndPlaceAndTheTracesBelow) {
 PID  TRACE     PLACE   CHIPS  PLANS  REPLAYED  AGE
 100  number 3  mesh 0  0-1       12  yes       2 s
 
-3 programs, 1 trace. RESERVED and RESIDENT are summed over cores. Programs overlap, so their bytes have no sum: what a chip's circular buffers take together is in ttmem status.
+3 programs, 1 trace. RESERVED and RESIDENT are summed over cores. Programs overlap, so their bytes have no sum: what they
+take of a chip together is in ttmem status.
 )");
 }
 
@@ -80,6 +82,23 @@ TEST(ProgramsText, NothingThatFitsIsNotNothingTracked) {
     const Snapshot s = sample();
     EXPECT_EQ(programs_text({s, {}, {}, 0, false, {}}, {}), "No program fits.\n");
     EXPECT_EQ(programs_text({Snapshot{}, {}, {}, 0, false, {}}, {}).substr(0, 19), "Nothing is tracked:");
+}
+
+TEST(ProgramsText, WhatAnOlderLibraryDidNotRecordIsNotKnownAndNotNone) {
+    Snapshot s = sample_snapshot();
+    EXPECT_NE(programs_text(values_of(s), {}).find("not known"), std::string::npos);
+    EXPECT_EQ(programs_json(values_of(s))["items"][0]["places"], nullptr);
+    for (ChipUse& use : s.processes[0].chips) use.cb.reserved_bytes = 0;
+    EXPECT_NE(programs_text(values_of(s), {}).find("no circular buffers"), std::string::npos);
+    EXPECT_EQ(programs_json(values_of(s))["items"][0]["places"], Json::array());
+}
+
+TEST(ProgramsText, ForeignNamesOfPlacesAreEscaped) {
+    Snapshot s = sample();
+    s.places[0].name = "evil\x1b[2J";
+    const std::string text = programs_text(values_of(s), {});
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+    EXPECT_NE(text.find("mesh 0 (evil\\x1b[2J)"), std::string::npos) << text;
 }
 
 TEST(ProgramsJson, AnItemHasTheAgreedNames) {

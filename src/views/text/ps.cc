@@ -23,7 +23,7 @@ std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracke
     text += ended ? "; of an ended process what it held at its end.\n" : ".\n";
     for (const Process& process : snapshot.processes) {
         const std::string who = fmt::format("Process {}: ", process.pid);
-        for (const std::string& line : {failures_line(process.failures.size()), mistakes_line(process.mistakes)}) {
+        for (const std::string& line : {failures_line(process.failed_allocations), mistakes_line(process.mistakes)}) {
             if (!line.empty()) text += who + line;
         }
     }

@@ -86,7 +86,7 @@ std::string mistakes_lines(const RunValues& v) {
     uint64_t failures = 0;
     for (const Process& process : v.snapshot.processes) {
         sum += process.mistakes;
-        failures += process.failures.size();
+        failures += process.failed_allocations;
     }
     const std::string mistakes = mistakes_line(sum);
     return failures_line(failures) + (mistakes.empty() ? "" : "mistakes: " + mistakes);
