@@ -57,6 +57,25 @@ void Holdings::free(uint32_t holding) {
     free_ = holding;
 }
 
+void Holdings::settle_dispatched(ledger::HoldingRecord& record) {
+    const uint64_t pairs = record.pairs.load(kRelaxed), waiting = static_cast<uint32_t>(pairs);
+    if (waiting == 0) return;
+    const uint64_t newest = process.map.pairs[waiting].newest.load(std::memory_order_acquire);
+    if (ledger::pair_in_force(pairs, record.planned.load(kRelaxed), record.program.load(kRelaxed), newest) == waiting) {
+        record.pairs.store(ledger::pack_pairs(waiting, 0), kRelease);
+    }
+}
+
+bool Holdings::awaits(uint64_t slot, uint32_t pair) const {
+    for (uint64_t holding = first_[slot].load(kRelaxed); holding != 0;) {
+        ledger::HoldingRecord& record = process.map.holdings[holding];
+        settle_dispatched(record);
+        if (static_cast<uint32_t>(record.pairs.load(kRelaxed)) == pair) return true;
+        holding = record.next.load(kRelaxed);
+    }
+    return false;
+}
+
 void Holdings::give_back(uint64_t slot) {
     uint32_t holding = first_[slot].exchange(0, std::memory_order_acq_rel);
     while (holding != 0) {
@@ -66,13 +85,14 @@ void Holdings::give_back(uint64_t slot) {
     }
 }
 
-void Holdings::leave_behind(uint64_t slot) {
-    uint32_t holding = first_[slot].exchange(0, std::memory_order_acq_rel);
-    while (holding != 0) {
+void Holdings::give_back_closed(uint64_t slot) {
+    uint32_t next;
+    for (uint32_t holding = first_[slot].load(kRelaxed); holding != 0; holding = next) {
         const ledger::HoldingRecord& record = process.map.holdings[holding];
-        const auto next = static_cast<uint32_t>(record.next.load(kRelaxed));
-        if (!sessions.is_open(session_of(record))) free(holding);
-        holding = next;
+        next = static_cast<uint32_t>(record.next.load(kRelaxed));
+        if (sessions.is_open(session_of(record))) continue;
+        unlink(holding);
+        free(holding);
     }
 }
 

@@ -48,10 +48,17 @@ public:
     // One more of this program; its `next` is set here. False when the ledger has no room.
     bool add(ledger::NewHolding holding);
 
+    // What waits is in force as soon as it is dispatched, whether or not that thread has settled it.
+    static void settle_dispatched(ledger::HoldingRecord& record);
+    // Whether the program of this slot is to dispatch that pair before it is in force.
+    bool awaits(uint64_t slot, uint32_t pair) const;
+
     // The program of this slot has given back its circular buffers.
     void give_back(uint64_t slot);
-    // The program of this slot is gone. Its holdings at open places stay as evidence.
-    void leave_behind(uint64_t slot);
+    // The program of this slot is about to be destroyed: the closing of a place has given back what it held there.
+    void give_back_closed(uint64_t slot);
+    // It is gone. What it still holds stays as evidence.
+    void leave_behind(uint64_t slot) { first_[slot].store(0, std::memory_order_release); }
 
     // Ends the holdings of a session whose record is about to be used again. Gives how many were left behind.
     uint64_t forget(uint32_t session);

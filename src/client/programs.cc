@@ -53,19 +53,9 @@ void set_state(ledger::Slot& slot, uint64_t program, SlotState state) {
 
 uint32_t session_of_pair(uint64_t pair) { return ledger::pair_session(process.map.pairs[pair].key.load(kRelaxed)); }
 
-// What waits is in force as soon as it is dispatched, whether or not that thread has settled it.
-void settle_dispatched(ledger::HoldingRecord& record) {
-    const uint64_t pairs = record.pairs.load(kRelaxed), waiting = static_cast<uint32_t>(pairs);
-    if (waiting == 0) return;
-    const uint64_t newest = process.map.pairs[waiting].newest.load(std::memory_order_acquire);
-    if (ledger::pair_in_force(pairs, record.planned.load(kRelaxed), record.program.load(kRelaxed), newest) == waiting) {
-        record.pairs.store(ledger::pack_pairs(waiting, 0), std::memory_order_release);
-    }
-}
-
 // From the next dispatch on. At once where the plan in force is of a session that is over, or is this one.
 void change_plan(ledger::HoldingRecord& record, uint32_t pair) {
-    settle_dispatched(record);
+    Holdings::settle_dispatched(record);
     const uint64_t pairs = record.pairs.load(kRelaxed), in_force = pairs >> 32;
     if (in_force == pair || session_of_pair(in_force) != session_of_pair(pair)) {
         record.pairs.store(ledger::pack_pairs(pair, 0), std::memory_order_release);
@@ -238,10 +228,15 @@ ttmem_result program_destroyed(ttmem_handle program) {
     if (program == 0) return TTMEM_OK;
     Call call;
     if (!call.ready()) return TTMEM_NOT_TRACKED;
-    const auto leave_behind = [](uint32_t slot) {
-        if (!holdings.any(slot)) return;
+    const uint64_t slot = ledger::handle_slot(program);
+    if (live_slot_of(call.thread, program, Op::kProgram) != nullptr && holdings.any(slot)) {
         LockGuard guard(process.page->plans);
-        holdings.leave_behind(slot);
+        if (live_slot_of(call.thread, program, Op::kProgram) != nullptr) holdings.give_back_closed(slot);
+    }
+    const auto leave_behind = [](uint32_t number) {
+        if (!holdings.any(number)) return;
+        LockGuard guard(process.page->plans);
+        holdings.leave_behind(number);
     };
     return wants_history() ? end_handle<true>(call.thread, program, Op::kProgram, Op::kProgramEnd, leave_behind)
                            : end_handle<false>(call.thread, program, Op::kProgram, Op::kProgramEnd, leave_behind);

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "src/client/handles.h"
+#include "src/client/holdings.h"
 #include "src/client/programs.h"
 #include "src/client/slow_path.h"
 #include "src/client/texts.h"
@@ -38,11 +39,12 @@ bool grow(Capture& capture) {
     return true;
 }
 
-// The record of a live trace, or nullptr.
+// The record of a live trace; nullptr without, or when the record of its session is used again.
 TraceRecord* record_of(const Thread& thread, uint64_t trace) {
     const ledger::Slot* slot = live_slot_of(thread, trace, Op::kTrace);
     if (slot == nullptr) return nullptr;
-    return &process.map.traces[slot->requested.load(kRelaxed) >> 20];
+    TraceRecord& record = process.map.traces[slot->requested.load(kRelaxed) >> 20];
+    return record.trace.load(std::memory_order_acquire) == trace ? &record : nullptr;
 }
 
 // The program that had this slot when the trace was captured, if it still lives: its slot, else 0.
@@ -85,8 +87,12 @@ ttmem_result Traces::add(Thread& thread, ttmem_handle program, ttmem_place place
 void Traces::forget(uint32_t session) {
     const uint64_t used = live_header().traces_used.load(kRelaxed);
     for (uint64_t i = 0; i < used; ++i) {
-        const TraceRecord& record = process.map.traces[i];
+        TraceRecord& record = process.map.traces[i];
         if (record.trace.load(kRelaxed) == 0) continue;
+        if (record.session.load(kRelaxed) == session) {
+            record.trace.store(0, std::memory_order_release);
+            continue;
+        }
         const uint64_t entries = record.entries.load(kRelaxed);
         for (uint32_t e = 0; e < count_of(entries); ++e) {
             Word& entry = process.map.trace_entries[first_of(entries) + e];
@@ -156,8 +162,9 @@ void Traces::settle(const TraceRecord& record) {
         const uint64_t entry = process.map.trace_entries[first_of(entries) + i].load(kRelaxed);
         const uint32_t pair = ledger::entry_pair(entry);
         if (pair == 0) continue;
-        ledger::raise_newest<RealStore>(process.map.pairs[pair], replay + i,
-                                        living_slot(ledger::entry_slot(entry), captured));
+        // A replay puts no plan in force that waits for its program's own dispatch.
+        const uint32_t slot = living_slot(ledger::entry_slot(entry), captured);
+        ledger::raise_newest<RealStore>(process.map.pairs[pair], replay + i, holdings.awaits(slot, pair) ? 0 : slot);
     }
 }
 
@@ -238,7 +245,8 @@ ttmem_result trace_released(ttmem_handle trace) {
     }
     const auto free_record = [&](uint32_t) {
         LockGuard guard(process.page->plans);
-        record->trace.store(0, std::memory_order_release);
+        if (record != nullptr && record->trace.load(kRelaxed) == trace)
+            record->trace.store(0, std::memory_order_release);
     };
     return wants_history() ? end_handle<true>(call.thread, trace, Op::kTrace, Op::kTraceEnd, free_record)
                            : end_handle<false>(call.thread, trace, Op::kTrace, Op::kTraceEnd, free_record);

@@ -21,7 +21,8 @@ public:
     // One more dispatch of the capture.
     ttmem_result add(Thread& thread, ttmem_handle program, ttmem_place place);
 
-    // A session's pairs are about to be forgotten. Requires: the plans' lock.
+    // A session's pairs are about to be forgotten, and its traces: they stay, but launch nothing any more.
+    // Requires: the plans' lock.
     void forget(uint32_t session);
 
     // What a capture becomes. Each pair once, where it comes last: a replay leaves no other trace of it.

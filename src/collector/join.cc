@@ -177,6 +177,8 @@ void Joiner::add_traces(const LedgerImage& image, const TickConverter& times) {
     for (const LiveSlot& slot : image.live) {
         const uint32_t session = slot.body.session();
         if (slot.body.op() != Op::kTrace || session >= places_.size() || places_[session] == 0) continue;
+        const auto record = records.find(slot.handle);
+        if (record == records.end()) continue;  // the record of its session is used again, by another place perhaps
         Trace trace;
         trace.handle = slot.handle;
         trace.number = slot.body.where >> 16;
@@ -184,10 +186,8 @@ void Joiner::add_traces(const LedgerImage& image, const TickConverter& times) {
         trace.process = process_;
         trace.place = PlaceIndex{places_[session] - 1};
         trace.captured_at = known(times.wall_ns(slot.body.clock()));
-        if (const auto record = records.find(slot.handle); record != records.end()) {
-            trace.plans = record->second->plans;
-            trace.replayed = record->second->replayed;
-        }
+        trace.plans = record->second->plans;
+        trace.replayed = record->second->replayed;
         trace.released = image.sessions[session].state != SessionState::kOpen;
         snapshot_.traces.push_back(std::move(trace));
         holders_[static_cast<uint32_t>(ledger::handle_slot(slot.handle))] = {

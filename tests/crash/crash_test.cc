@@ -1,24 +1,14 @@
 // Crashes after every shared store of sampled interleavings, in the product's own recorder, read by its own reader.
 //
-// TTMEM_CRASH_SCHEDULES: schedules per number of threads (default 250). TTMEM_CRASH_SEED: the first seed, so that
-// TTMEM_CRASH_SEED=<seed> TTMEM_CRASH_SCHEDULES=1 replays the one that a failure names.
+// 250 schedules per number of threads are usual (seeds.h).
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "tests/crash/schedules.h"
+#include "tests/crash/seeds.h"
 
 namespace ttmem::crash {
 namespace {
-
-uint64_t from_environment(const char* name, uint64_t otherwise) {
-    const char* text = std::getenv(name);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-uint64_t first_seed() { return from_environment("TTMEM_CRASH_SEED", 1); }
-uint64_t schedule_count() { return from_environment("TTMEM_CRASH_SCHEDULES", 250); }
 
 std::string in_words(const Flaw& flaw) {
     return fmt::format("seed {}, {} threads, after store {}: {}", flaw.seed, flaw.threads, flaw.store, flaw.what);
@@ -36,18 +26,18 @@ class EveryCrashPoint : public testing::TestWithParam<int> {};
 
 TEST_P(EveryCrashPoint, IsReadAsTheStateBeforeOrAfterTheOperation) {
     Tally tally;
-    const auto flaw = run_schedules<CrashStore>(first_seed(), schedule_count(), GetParam(), tally);
+    const auto flaw = run_schedules<CrashStore>(first_seed(), schedule_count(250), GetParam(), tally);
     print(fmt::format("{} threads", GetParam()).c_str(), tally);
     ASSERT_FALSE(flaw.has_value()) << in_words(*flaw);
-    EXPECT_EQ(tally.schedules, schedule_count());
-    if (schedule_count() < 100) return;  // a replay
-    EXPECT_GT(tally.crash_points, 100 * schedule_count());
+    EXPECT_EQ(tally.schedules, schedule_count(250));
+    if (schedule_count(250) < 100) return;  // a replay
+    EXPECT_GT(tally.crash_points, 100 * schedule_count(250));
     EXPECT_GT(tally.redone, 1000u);
     EXPECT_GT(tally.ignored, 1000u);
     EXPECT_GT(tally.lost_events, 0u);
     if (GetParam() > 1) {
         EXPECT_GT(tally.refused_ends, 0u);
-        EXPECT_GT(tally.overlapping_schedules, schedule_count() / 2);
+        EXPECT_GT(tally.overlapping_schedules, schedule_count(250) / 2);
     }
 }
 

@@ -1,47 +1,17 @@
 #include "tests/crash/library_world.h"
 
 #include <fmt/format.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include <algorithm>
 
-#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
 
 #include "src/client/process.h"
 #include "src/client/thread.h"
-#include "src/ledger/reader.h"
-#include "tests/crash/fibers.h"
+#include "tests/crash/client_fibers.h"
 #include "tests/crash/library_checker.h"
 #include "tests/crash/library_truth.h"
-#include "tests/crash/store_trap.h"
-
-// The library's locks wait with these two calls: here another fiber has to run, for it is the one that holds the lock.
-extern "C" long syscall(long number, ...) noexcept {
-    using ttmem::crash::Fibers;
-    if ((number == SYS_sched_yield || number == SYS_nanosleep) && Fibers::current() != Fibers::kNone) {
-        Fibers::yield();
-        return 0;
-    }
-    va_list list;
-    va_start(list, number);
-    const long a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long);
-    register long d asm("r10") = va_arg(list, long);
-    register long e asm("r8") = va_arg(list, long);
-    register long f asm("r9") = va_arg(list, long);
-    va_end(list);
-    long result;
-    asm volatile("syscall"
-                 : "=a"(result)
-                 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(d), "r"(e), "r"(f)
-                 : "rcx", "r11", "memory");
-    if (result >= 0 || result < -4095) return result;
-    errno = static_cast<int>(-result);
-    return -1;
-}
 
 namespace ttmem::crash {
 namespace {
@@ -59,10 +29,10 @@ public:
     LibraryOutcome run();
 
 private:
-    void set_up(const std::string& directory);
+    static ledger::Geometry geometry(bool few_sessions);
+    void set_up();
     void live(int thread);
     void step(int thread);
-    void resume(int thread);
     std::string check();
 
     void call(int thread, const ApiCall& call);
@@ -74,7 +44,6 @@ private:
     uint64_t pick(uint64_t count) { return random_() % count; }
 
     struct OfThread {
-        client::Thread tls;
         std::vector<ttmem_text> ops;
         ttmem_text tag = 0;
         int iterations = 0;
@@ -92,14 +61,13 @@ private:
     const int threads_;
     const bool few_sessions_;
     Truth truth_;
-    Fibers fibers_;
-    std::mt19937_64 random_, schedule_;
+    ClientFibers fibers_;
+    std::mt19937_64 random_;
     std::vector<OfThread> of_;
     std::vector<ttmem_place> places_;
     std::vector<ttmem_text> texts_;
     std::vector<Held> held_, stale_;
     uint64_t next_block_ = 1, failures_ = 0;
-    ledger::LedgerReader reader_;
     ledger::LedgerImage image_;
     LibraryOutcome outcome_;
 };
@@ -109,25 +77,23 @@ World::World(uint64_t seed, int threads, const std::string& directory)
       threads_(threads),
       few_sessions_(seed % 2 == 1),
       truth_(threads, {0, 1, 2, 2}, {1, 2, 3, 2}),  // two chips, a mesh of both, and a part of it
+      fibers_(seed, directory, geometry(few_sessions_)),
       random_(seed * 31 + 5),
-      schedule_(seed * 77 + 1),
       of_(threads) {
-    set_up(directory);
-    for (int thread = 0; thread < threads; ++thread) {
-        fibers_.add([this, thread] { live(thread); });
-    }
+    set_up();
 }
 
-void World::set_up(const std::string& directory) {
-    client::Config& config = client::process.config;
-    strncpy(config.directory, directory.c_str(), sizeof config.directory - 1);
-    config.geometry.slots = 64;
-    config.geometry.rings = kRings;
-    config.geometry.events_per_ring = 256;
-    config.geometry.sessions = few_sessions_ ? kFewSessions : kManySessions;
-    config.geometry.failures = 4;
-    client::process.level.store(TTMEM_LEVEL_EVENTS);
+ledger::Geometry World::geometry(bool few_sessions) {
+    ledger::Geometry geometry;
+    geometry.slots = 64;
+    geometry.rings = kRings;
+    geometry.events_per_ring = 256;
+    geometry.sessions = few_sessions ? kFewSessions : kManySessions;
+    geometry.failures = 4;
+    return geometry;
+}
 
+void World::set_up() {
     ttmem_chip_info chip{};
     chip.arch = "wormhole_b0";
     chip.pools[TTMEM_POOL_DRAM] = {12, 0, 1 << 30};
@@ -148,77 +114,37 @@ void World::set_up(const std::string& directory) {
     add_place(TTMEM_PLACE_MESH, 0, 0, ids, 2);
     add_place(TTMEM_PLACE_MESH_PART, 0, places_[2], ids + 1, 1);
     for (const char* text : {"matmul", "add", "kv_cache", "weights", "step"}) texts_.push_back(ttmem_intern(text));
-
-    // The set-up was a thread of its own and is over: its ring is free again. The history's memory is there, since the
-    // library cannot ask the kernel for it while the ledger is shut.
-    const ledger::WriterMap& map = client::process.map;
-    client::Thread& self = client::this_thread;
-    self.recorder.ring->thread.store(1);
-    memset(static_cast<void*>(&self), 0, sizeof self);
-    self.gate = client::kNoGate;
-    for (OfThread& thread : of_) memcpy(static_cast<void*>(&thread.tls), &self, sizeof self);
-    for (uint64_t i = 0; i < kRings * map.geometry.events_per_ring; ++i) map.events[i].subject.fetch_add(0);
-    client::process.events_are_lazy = false;
-    StoreTrap::set(map.header, map.geometry.total_bytes(), Fibers::yield);
 }
 
 LibraryOutcome World::run() {
-    uint64_t checked = 0;
-    const uint64_t patience = 1 + schedule_() % 32;
-    int thread = Fibers::kNone;
-    while (fibers_.alive() > 0) {
-        if (thread == Fibers::kNone || fibers_.ended(thread) || schedule_() % patience == 0) {
-            do thread = static_cast<int>(schedule_() % static_cast<uint64_t>(threads_));
-            while (fibers_.ended(thread));
-        }
-        resume(thread);
-        if (StoreTrap::stores() == checked) {
-            thread = Fibers::kNone;  // it waits for a lock
-            continue;
-        }
-        checked = StoreTrap::stores();
-        ++outcome_.crash_points;
-        const std::string flaw = check();
-        if (flaw.empty()) continue;
-        std::string words =
-            fmt::format("seed {}, {} threads, after store {}: {}; in flight:", seed_, threads_, checked, flaw);
+    const std::string flaw = fibers_.run(
+        threads_, [this](int thread) { live(thread); }, [this] { return check(); });
+    if (!flaw.empty()) {
+        std::string words = fmt::format("seed {}, {}; in flight:", seed_, flaw);
         for (int i = 0; i < threads_; ++i) {
             if (const auto& call = truth_.in_flight(i)) words += fmt::format(" {}", static_cast<int>(call->kind));
         }
         snprintf(outcome_.flaw, sizeof outcome_.flaw, "%s", words.c_str());
-        break;
     }
+    outcome_.crash_points = fibers_.crash_points();
     outcome_.refused_ends = truth_.refused_ends();
     for (const ledger::SessionImage& session : image_.sessions) outcome_.reused_sessions += session.generation > 1;
     outcome_.retired = image_.counters.retired_allocations;
     return outcome_;
 }
 
-void World::resume(int thread) {
-    client::Thread& tls = client::this_thread;
-    memcpy(static_cast<void*>(&tls), &of_[thread].tls, sizeof tls);
-    fibers_.resume(thread);
-    memcpy(static_cast<void*>(&of_[thread].tls), &tls, sizeof tls);
-}
-
 std::string World::check() {
-    const ledger::WriterMap& map = client::process.map;
-    const ledger::MemorySource source(map.header, map.geometry.total_bytes());
-    const ledger::ReadOutcome read = reader_.read(source, {.writer_is_dead = true}, image_);
+    const ledger::ReadOutcome read = fibers_.read(image_);
     if (!read.ok()) return "not readable: " + read.reason;
     outcome_.torn_descriptions += std::count_if(image_.chips.begin(), image_.chips.end(),
                                                 [](const ledger::ChipImage& chip) { return !chip.described; });
     LibraryView view{image_, {}, {}, places_};
     for (uint32_t ring = 0; ring < image_.rings.size(); ++ring) {
-        view.histories.push_back(ledger::LedgerReader::history(source, image_, ring));
+        view.histories.push_back(ledger::LedgerReader::history(fibers_.source(), image_, ring));
         outcome_.redone += image_.rings[ring].was_in_flight && image_.rings[ring].committed;
         outcome_.ignored += image_.rings[ring].was_in_flight && !image_.rings[ring].committed;
     }
-    for (const OfThread& of : of_) {
-        const ledger::RingHeader* ring = of.tls.recorder.ring;
-        const bool in_ledger = ring >= map.rings && ring < map.rings + image_.rings.size();
-        view.ring_of_thread.push_back(in_ledger ? static_cast<int>(ring - map.rings) : -1);
-    }
+    for (int thread = 0; thread < threads_; ++thread) view.ring_of_thread.push_back(fibers_.ring_of(thread));
     return find_flaw(view, truth_);
 }
 

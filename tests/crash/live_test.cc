@@ -1,25 +1,20 @@
 // A reader that looks while the writers go on: between any two of its loads any thread may store anything. What it says
 // is of a single moment must be the state of one moment of its look, and what is not must have been there at some time.
 //
-// TTMEM_CRASH_SCHEDULES (default 250) and TTMEM_CRASH_SEED as in crash_test.cc.
+// 250 schedules per number of threads are usual (seeds.h).
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <set>
 
 #include "src/ledger/reader.h"
 #include "tests/crash/schedules.h"
+#include "tests/crash/seeds.h"
 
 namespace ttmem::crash {
 namespace {
-
-uint64_t from_environment(const char* name, uint64_t otherwise) {
-    const char* text = std::getenv(name);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 // Memory that changes under the reader: others run after every few words. But for the headers of the rings: the reader
 // takes the copy of their positions, some hundred bytes, for the one moment of its snapshot.
@@ -134,8 +129,7 @@ std::optional<Flaw> run_with_reader(const Plan& plan, LiveTally& tally) {
 class LiveReader : public testing::TestWithParam<int> {};
 
 TEST_P(LiveReader, ReportsTheStateOfOneMomentOrSaysThatItDoesNot) {
-    const uint64_t first = from_environment("TTMEM_CRASH_SEED", 1),
-                   count = from_environment("TTMEM_CRASH_SCHEDULES", 250);
+    const uint64_t first = first_seed(), count = schedule_count(250);
     LiveTally tally;
     for (uint64_t seed = first; seed < first + count; ++seed) {
         Plan plan = Plan::from_seed(seed, GetParam());

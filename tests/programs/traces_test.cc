@@ -57,6 +57,38 @@ CLIENT_TEST(Traces, a_release_leaves_what_was_replayed_last, {}) {
     CHECK_EQ(ttmem_trace_released(trace), TTMEM_UNKNOWN);
 }
 
+CLIENT_TEST(Traces, neither_a_replay_nor_a_release_puts_a_plan_in_force_that_waits, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle changing = program("changing");
+    plan(changing, place, {cb(kBase, 50, kGrid)});
+    CHECK_EQ(ttmem_trace_begin(place), TTMEM_OK);
+    ttmem_program_dispatched(changing, place);
+    const ttmem_handle trace = ttmem_trace_end(0, 0);
+    plan(changing, place, {cb(kBase, 60, kGrid)});
+    ttmem_program_dispatched(changing, place);
+    plan(changing, place, {cb(kBase, 50, kGrid)});  // waits again
+    ttmem_trace_replayed(trace);
+    const CbBytes replayed = bytes_on(kChip);
+    CHECK((replayed == CbBytes{64 * 60, 0}));
+    ttmem_trace_released(trace);
+    CHECK((bytes_on(kChip) == replayed));
+    ttmem_program_dispatched(changing, place);
+    CHECK((bytes_on(kChip) == CbBytes{64 * 50, 64 * 50}));
+}
+
+CLIENT_TEST(Traces, a_trace_launches_nothing_when_the_record_of_its_session_is_used_again, {}) {
+    const TwoPrograms two;
+    const ttmem_handle trace = two.capture({two.small});
+    ttmem_close(two.place);
+    CHECK_EQ(snapshot().traces.size(), 1);
+    const ttmem_place other = make_chip_place(79, 2);
+    for (int i = 0; i < 300; ++i) ttmem_open(other), ttmem_close(other);
+    ttmem_open(other);
+    CHECK(snapshot().traces.empty());
+    CHECK_EQ(ttmem_trace_replayed(trace), TTMEM_UNKNOWN);
+    CHECK_EQ(ttmem_trace_released(trace), TTMEM_OK);
+}
+
 CLIENT_TEST(Traces, a_program_in_the_slot_of_one_that_was_captured_is_not_taken_for_it, {}) {
     const TwoPrograms two;
     const ttmem_handle trace = two.capture({two.large});

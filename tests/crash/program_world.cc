@@ -1,0 +1,280 @@
+#include "tests/crash/program_world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+
+#include "tests/crash/client_fibers.h"
+#include "tests/crash/program_checker.h"
+#include "tests/crash/program_truth.h"
+
+namespace ttmem::crash {
+namespace {
+
+constexpr int kCalls = 60;  // of all threads together
+constexpr uint32_t kPlans = 3;
+// As in library_world.cc: with few session records they are used again all the time.
+constexpr uint64_t kFewSessions = 5, kManySessions = 64;
+
+// Plan `number`: one to three circular buffers, some of them aliased.
+std::vector<ledger::PlanBufferImage> buffers_of(uint32_t number) {
+    std::vector<ledger::PlanBufferImage> buffers;
+    for (uint32_t i = 0; i <= number % 3; ++i) {
+        const bool aliased = (number + i) % 4 == 3;
+        ledger::PlanBufferImage buffer{
+            static_cast<uint8_t>(i), aliased, aliased ? 0 : 0x10000 + 0x1000 * number, 64, {}};
+        for (uint32_t r = 0; r <= (number + i) % 3; ++r) {
+            const auto x = static_cast<uint8_t>(2 * r), y = static_cast<uint8_t>(number);
+            buffer.ranges.push_back({x, y, static_cast<uint8_t>(x + 1), static_cast<uint8_t>(y + i)});
+        }
+        buffers.push_back(std::move(buffer));
+    }
+    return buffers;
+}
+
+class World {
+public:
+    World(uint64_t seed, int threads, const std::string& directory);
+    ProgramOutcome run();
+
+private:
+    static ledger::Geometry geometry(uint64_t seed);
+    void set_up();
+    std::string check();
+    void live(int thread);
+    std::optional<Step> choose(int thread);
+    bool choose_program(Step& step);
+    bool choose_trace(Step& step);
+    void call(int thread, Step step);
+    bool perform(const Step& step, uint64_t& handle);
+    ttmem_result plan(const Step& step);
+
+    uint64_t pick(uint64_t count) { return random_() % count; }
+
+    const uint64_t seed_;
+    const int threads_;
+    ProgramTruth truth_;
+    ClientFibers fibers_;
+    std::mt19937_64 random_;
+    std::vector<ttmem_place> places_;
+    std::vector<ledger::PlanImage> plans_;  // by number
+    uint64_t programs_ = 0, traces_ = 0;
+    ledger::LedgerImage image_;
+    ProgramOutcome outcome_;
+};
+
+World::World(uint64_t seed, int threads, const std::string& directory)
+    : seed_(seed),
+      threads_(threads),
+      truth_(threads, {0, 1, 2, 2}, seed % 2 == 0),  // two chips, a mesh of both, and a part of it
+      fibers_(seed, directory, geometry(seed)),
+      random_(seed * 31 + 5),
+      plans_(1) {
+    for (uint32_t number = 1; number <= kPlans; ++number) plans_.push_back({buffers_of(number)});
+    set_up();
+}
+
+// In some schedules there is no room for all holdings or traces.
+ledger::Geometry World::geometry(uint64_t seed) {
+    ledger::Geometry geometry;
+    geometry.slots = 64;
+    geometry.rings = 3;
+    geometry.events_per_ring = 256;
+    geometry.sessions = seed % 2 == 1 ? kFewSessions : kManySessions;
+    geometry.failures = 4;
+    geometry.plan_bytes = 4096;
+    geometry.pairs = 256;
+    geometry.holdings = seed % 5 == 0 ? 5 : 64;
+    geometry.traces = seed % 5 == 1 ? 2 : 16;
+    geometry.trace_entries = 64;
+    return geometry;
+}
+
+void World::set_up() {
+    ttmem_chip_info chip{};
+    chip.arch = "wormhole_b0";
+    const uint64_t ids[] = {11, 12};
+    for (uint64_t id : ids) {
+        chip.chip_id = id;
+        if (ttmem_register_chip(&chip) != TTMEM_OK) std::abort();
+    }
+    const ttmem_place_info infos[] = {{TTMEM_PLACE_CHIP, 0, 0, 1, ids, nullptr},
+                                      {TTMEM_PLACE_CHIP, 1, 0, 1, ids + 1, nullptr},
+                                      {TTMEM_PLACE_MESH, 0, 0, 2, ids, nullptr},
+                                      {TTMEM_PLACE_MESH_PART, 0, 0, 1, ids + 1, nullptr}};
+    for (ttmem_place_info info : infos) {
+        if (info.kind == TTMEM_PLACE_MESH_PART) info.parent = places_[2];
+        places_.push_back(ttmem_register_place(&info));
+        if (places_.back() == 0) std::abort();
+    }
+}
+
+ProgramOutcome World::run() {
+    const std::string flaw = fibers_.run(
+        threads_, [this](int thread) { live(thread); }, [this] { return check(); });
+    if (!flaw.empty()) {
+        std::string words = fmt::format("seed {}, {}; in flight:", seed_, flaw);
+        for (int i = 0; i < threads_; ++i) {
+            const auto& step = truth_.in_flight(i);
+            if (step) words += fmt::format(" {} of {}", static_cast<int>(step->kind), step->program);
+        }
+        snprintf(outcome_.flaw, sizeof outcome_.flaw, "%s", words.c_str());
+    }
+    outcome_.crash_points = fibers_.crash_points();
+    outcome_.left_behind = truth_.left_behind().size();
+    for (const ledger::SessionImage& session : image_.sessions) outcome_.reused_sessions += session.generation > 1;
+    return outcome_;
+}
+
+std::string World::check() {
+    const ledger::ReadOutcome read = fibers_.read(image_);
+    if (!read.ok()) return "not readable: " + read.reason;
+    ProgramView view{image_, {}, {}, places_, plans_};
+    for (uint32_t ring = 0; ring < image_.rings.size(); ++ring) {
+        view.histories.push_back(ledger::LedgerReader::history(fibers_.source(), image_, ring));
+    }
+    for (int thread = 0; thread < threads_; ++thread) view.ring_of_thread.push_back(fibers_.ring_of(thread));
+    for (const ledger::PairImage& pair : image_.pairs) outcome_.resident += pair.resident_program != 0;
+    return find_flaw(view, truth_);
+}
+
+void World::live(int thread) {
+    for (int i = 0; i < kCalls / threads_; ++i) {
+        const std::optional<Step> step = choose(thread);
+        if (!step || !truth_.may_begin(thread, *step)) continue;
+        call(thread, *step);
+        ++outcome_.calls;
+    }
+}
+
+bool World::choose_program(Step& step) {
+    std::vector<uint64_t> live;
+    for (const auto& [number, program] : truth_.programs()) {
+        if (program.made && !program.gone) live.push_back(number);
+    }
+    if (live.empty()) return false;
+    step.program = live[pick(live.size())];
+    step.subject = truth_.programs().at(step.program).handle;
+    return true;
+}
+
+bool World::choose_trace(Step& step) {
+    std::vector<uint64_t> live;
+    for (const auto& [number, trace] : truth_.traces()) {
+        if (trace.made && !trace.gone) live.push_back(number);
+    }
+    if (live.empty()) return false;
+    step.trace = live[pick(live.size())];
+    step.subject = truth_.traces().at(step.trace).handle;
+    return true;
+}
+
+std::optional<Step> World::choose(int thread) {
+    constexpr ProgramCall kOften[] = {
+        ProgramCall::kCreate,   ProgramCall::kCreate,   ProgramCall::kCreate,   ProgramCall::kPlan,
+        ProgramCall::kPlan,     ProgramCall::kPlan,     ProgramCall::kPlan,     ProgramCall::kPlan,
+        ProgramCall::kDispatch, ProgramCall::kDispatch, ProgramCall::kDispatch, ProgramCall::kDispatch,
+        ProgramCall::kDispatch, ProgramCall::kDispatch, ProgramCall::kFreeCbs,  ProgramCall::kFreeCbs,
+        ProgramCall::kDestroy,  ProgramCall::kDestroy,  ProgramCall::kClose,    ProgramCall::kClose,
+        ProgramCall::kOpen,     ProgramCall::kReplay,   ProgramCall::kReplay,   ProgramCall::kRelease,
+        ProgramCall::kTraceEnd, ProgramCall::kTraceEnd, ProgramCall::kTraceEnd, ProgramCall::kClearCache,
+    };
+    Step step{kOften[pick(std::size(kOften))]};
+    step.place = static_cast<uint32_t>(pick(places_.size()));
+    switch (step.kind) {
+        case ProgramCall::kCreate:
+            step.program = ++programs_;
+            break;
+        case ProgramCall::kPlan:
+        case ProgramCall::kDispatch:
+        case ProgramCall::kFreeCbs:
+        case ProgramCall::kDestroy:
+            if (!choose_program(step)) return {};
+            if (step.kind == ProgramCall::kPlan) step.plan = 1 + static_cast<uint32_t>(pick(kPlans));
+            break;
+        case ProgramCall::kClearCache:
+            step.subject = places_[step.place];
+            break;
+        case ProgramCall::kTraceEnd:
+            if (!truth_.capture(thread)) {
+                step.kind = ProgramCall::kTraceBegin;
+            } else {
+                step.trace = ++traces_;
+                step.place = *truth_.capture(thread);
+            }
+            break;
+        case ProgramCall::kReplay:
+        case ProgramCall::kRelease:
+            if (!choose_trace(step)) return {};
+            break;
+        default:
+            break;
+    }
+    return step;
+}
+
+void World::call(int thread, Step step) {
+    truth_.begin(thread, step);
+    uint64_t handle = 0;
+    const bool happened = perform(*truth_.in_flight(thread), handle);
+    truth_.end(thread, happened, handle);
+    outcome_.refused += !happened;
+    outcome_.replays += happened && step.kind == ProgramCall::kReplay;
+}
+
+// Whether the call did what it is for. `handle`: of what it made.
+bool World::perform(const Step& step, uint64_t& handle) {
+    const ttmem_place place = places_[step.place];
+    switch (step.kind) {
+        case ProgramCall::kCreate:
+            handle = ttmem_program_created(0, step.program);
+            return handle != 0;
+        case ProgramCall::kPlan:
+            return plan(step) == TTMEM_OK;
+        case ProgramCall::kDispatch:
+            return ttmem_program_dispatched(step.subject, place) == TTMEM_OK;
+        case ProgramCall::kFreeCbs:
+            return ttmem_program_cbs_freed(step.subject) == TTMEM_OK;
+        case ProgramCall::kDestroy:
+            return ttmem_program_destroyed(step.subject) == TTMEM_OK;
+        case ProgramCall::kClearCache:
+            return ttmem_program_cache_cleared(place) == TTMEM_OK;
+        case ProgramCall::kOpen:
+            return ttmem_open(place) == TTMEM_OK;
+        case ProgramCall::kClose:
+            return ttmem_close(place) == TTMEM_OK;
+        case ProgramCall::kTraceBegin:
+            return ttmem_trace_begin(place) == TTMEM_OK;
+        case ProgramCall::kTraceEnd:
+            handle = ttmem_trace_end(0, step.trace);
+            return handle != 0;
+        case ProgramCall::kReplay:
+            return ttmem_trace_replayed(step.subject) == TTMEM_OK;
+        case ProgramCall::kRelease:
+            return ttmem_trace_released(step.subject) == TTMEM_OK;
+    }
+    return false;
+}
+
+ttmem_result World::plan(const Step& step) {
+    std::vector<ttmem_circular_buffer> buffers;
+    for (const ledger::PlanBufferImage& buffer : plans_[step.plan].buffers) {
+        buffers.push_back({buffer.index, static_cast<uint8_t>(buffer.aliased ? TTMEM_CB_ALIASED : 0),
+                           static_cast<uint16_t>(buffer.ranges.size()), 0, buffer.address, buffer.bytes,
+                           reinterpret_cast<const ttmem_core_range*>(buffer.ranges.data())});
+    }
+    return ttmem_program_planned(step.subject, places_[step.place], buffers.data(),
+                                 static_cast<uint32_t>(buffers.size()));
+}
+
+}  // namespace
+
+ProgramOutcome run_program_schedule(uint64_t seed, int threads, const std::string& directory) {
+    static World world(seed, threads, directory);
+    return world.run();
+}
+
+}  // namespace ttmem::crash
