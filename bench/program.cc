@@ -71,8 +71,7 @@ void live_and_die(ttmem_place place, uint64_t count) {
 }
 
 void add_level(ttmem_level level, const std::string& level_name) {
-    const Runtime& runtime = Runtime::get();
-    const std::pair<const char*, ttmem_place> places[] = {{"1_chip", runtime.chip[0]}, {"32_chips", runtime.mesh32}};
+    const std::pair<const char*, ttmem_place> places[] = {{"1_chip", new_place(1)}, {"32_chips", new_place(32)}};
     for (const auto& [place_name, place] : places) {
         for (const uint32_t live : {1u, kPrograms}) {
             const std::string tail = std::string("/") + place_name + "/" + std::to_string(live) + "_live";

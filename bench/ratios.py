@@ -38,7 +38,7 @@ class Run:
         return f"{self.median(name):,.1f} [{min(values):,.1f} - {max(values):,.1f}]"
 
 
-PARTS = ("2_rdtsc", "slot_stores", "event_stores", "redo_stores", "row_adds", "cas", "check_words")
+PARTS = ("2_coarse_clocks", "slot_stores", "event_stores", "redo_stores", "row_adds", "cas", "check_words")
 TABLES = (
     ("The disabled call", ("call/empty_function", "call/empty_library", "call/disabled_alloc", "call/disabled_free")),
     ("A pair at `events`", ("events/pair/1t", "events/fifo/1t", "events/pair/2t_other_place", "events/pair/2t_same_place",

@@ -1,7 +1,7 @@
 // What an allocation and its free cost the application, through the shared library, as a runtime would call it.
 //
-// Each includes building the argument and the two calls. `pair`: freed at once. `fifo`: a thousand live, the oldest
-// goes.
+// Each includes building the argument and the two calls, at a place of its own. `pair`: freed at once. `fifo`: a
+// thousand live, the oldest goes.
 #include "bench/record.h"
 
 #include <atomic>
@@ -84,26 +84,27 @@ auto at_level(ttmem_level level, int threads, const Work& work, Timer timer) {
 }
 
 void add_level(ttmem_level level, const std::string& name) {
-    const Runtime& runtime = Runtime::get();
-    const ttmem_place here = runtime.chip[0], there = runtime.chip[1];
     auto add_one = [&](const std::string& what, int threads, const auto& work, Timer timer = Timer::kProcessor) {
         add((name + "/" + what).c_str(), at_level(level, threads, work, timer));
     };
-    add_one("pair/1t", 1, [=](int, uint64_t count) { pairs(here, count); });
-    add_one("fifo/1t", 1, [=](int, uint64_t count) { fifo(here, count); });
-    add_one("pair/2t_other_place", 2, [=](int thread, uint64_t count) { pairs(thread == 0 ? here : there, count); });
-    add_one("pair/2t_same_place", 2, [=](int, uint64_t count) { pairs(here, count); });
+    add_one("pair/1t", 1, [here = new_place(1)](int, uint64_t count) { pairs(here, count); });
+    add_one("fifo/1t", 1, [here = new_place(1)](int, uint64_t count) { fifo(here, count); });
+    add_one("pair/2t_other_place", 2, [here = new_place(1), there = new_place(1)](int thread, uint64_t count) {
+        pairs(thread == 0 ? here : there, count);
+    });
+    add_one("pair/2t_same_place", 2, [here = new_place(1)](int, uint64_t count) { pairs(here, count); });
     add_one(
         "pair/freed_on_other_thread", 2,
-        [=](int thread, uint64_t count) {
+        [here = new_place(1)](int thread, uint64_t count) {
             static Crossing crossing;
             crossing.run(thread, here, count);
         },
         Timer::kWall);
-    add_one("pair/by_address_1t", 1, [=](int, uint64_t count) { pairs_by_address(here, count); });
-    add_one("mesh/1_chip", 1, [=](int, uint64_t count) { pairs(here, count); });
-    add_one("mesh/8_chips", 1, [mesh = runtime.mesh8](int, uint64_t count) { pairs(mesh, count); });
-    add_one("mesh/32_chips", 1, [mesh = runtime.mesh32](int, uint64_t count) { pairs(mesh, count); });
+    add_one("pair/by_address_1t", 1, [here = new_place(1)](int, uint64_t count) { pairs_by_address(here, count); });
+    for (const auto& [name, chips] : {std::pair("1_chip", 1u), {"8_chips", 8u}, {"32_chips", 32u}}) {
+        add_one(std::string("mesh/") + name, 1,
+                [place = new_place(chips)](int, uint64_t count) { pairs(place, count); });
+    }
 }
 
 }  // namespace

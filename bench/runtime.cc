@@ -8,21 +8,10 @@ namespace {
 
 constexpr uint32_t kChips = 32;
 
-ttmem_place add_place(ttmem_place_kind kind, uint32_t number, const uint64_t* chips, uint32_t count) {
-    const ttmem_place_info info{static_cast<uint32_t>(kind), number, 0, count, chips, "bench"};
-    const ttmem_place place = ttmem_register_place(&info);
-    if (place == 0 || ttmem_open(place) != TTMEM_OK) {
-        std::fprintf(stderr, "bench: nothing is tracked here; see `ttmem doctor`\n");
-        std::exit(1);
-    }
-    return place;
-}
-
-}  // namespace
-
-const Runtime& Runtime::get() {
-    static const Runtime runtime = [] {
-        uint64_t ids[kChips];
+// Their ids.
+const uint64_t* registered_chips() {
+    static uint64_t ids[kChips];
+    static const bool registered = [] {
         for (uint32_t chip = 0; chip < kChips; ++chip) {
             ids[chip] = 0xbe7c00 + chip;
             ttmem_chip_info info{};
@@ -36,11 +25,23 @@ const Runtime& Runtime::get() {
             info.l1_base = 101'152;
             ttmem_register_chip(&info);
         }
-        return Runtime{{add_place(TTMEM_PLACE_CHIP, 0, ids, 1), add_place(TTMEM_PLACE_CHIP, 1, ids + 1, 1)},
-                       add_place(TTMEM_PLACE_MESH, 0, ids, 8),
-                       add_place(TTMEM_PLACE_MESH, 1, ids, kChips)};
+        return true;
     }();
-    return runtime;
+    (void)registered;
+    return ids;
+}
+
+}  // namespace
+
+ttmem_place new_place(uint32_t chips) {
+    static uint32_t number = 0;
+    const ttmem_place_info info{TTMEM_PLACE_MESH, number++, 0, chips, registered_chips(), "bench"};
+    const ttmem_place place = ttmem_register_place(&info);
+    if (place == 0 || ttmem_open(place) != TTMEM_OK) {
+        std::fprintf(stderr, "bench: nothing is tracked here; see `ttmem doctor`\n");
+        std::exit(1);
+    }
+    return place;
 }
 
 }  // namespace ttmem::bench

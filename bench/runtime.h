@@ -1,4 +1,4 @@
-// A made-up runtime for the benchmarks: 32 chips, and places on 1, 8 and 32 of them.
+// A made-up runtime for the benchmarks: 32 chips, and places on them.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +7,8 @@
 
 namespace ttmem::bench {
 
-struct Runtime {
-    ttmem_place chip[2];  // two chips' own places
-    ttmem_place mesh8, mesh32;
-
-    // Registered and opened at the first call.
-    static const Runtime& get();
-};
+// A mesh of the first `chips` chips that nobody has used before, opened.
+ttmem_place new_place(uint32_t chips);
 
 // A DRAM allocation of a few pages, different for each i; addresses are spread, as an allocator's are.
 inline ttmem_allocation allocation_at(ttmem_place place, uint64_t i) {

@@ -48,7 +48,7 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 [[gnu::cold]] void forget_address(uint32_t slot) { address_index.remove(slot); }
 
 [[gnu::cold]] uint64_t publish_unwritten(Thread& thread, uint32_t slot, const ledger::Body& body,
-                                         ledger::SlotState state, ledger::Row* row, uint64_t unique_id) {
+                                         ledger::SlotState state, ledger::RowOf row, uint64_t unique_id) {
     return publish<false>(thread, slot, body, state, row, unique_id);
 }
 

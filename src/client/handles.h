@@ -5,6 +5,7 @@
 #include "include/ttmem/ttmem.h"
 #include "src/client/history.h"
 #include "src/client/places.h"
+#include "src/client/row_writers.h"
 #include "src/client/sessions.h"
 #include "src/client/slots.h"
 #include "src/client/thread.h"
@@ -68,9 +69,12 @@ inline ledger::Slot* live_slot_of(const Thread& thread, uint64_t handle, ledger:
 
 template <bool kEvents>
 [[gnu::always_inline]] inline uint64_t publish(Thread& thread, uint32_t slot, const ledger::Body& body,
-                                               ledger::SlotState state, ledger::Row* row, uint64_t unique_id) {
-    const uint64_t handle =
-        ledger::record_begin<ledger::RealStore, kEvents>(thread.recorder, slot, body, state, row, unique_id, 0);
+                                               ledger::SlotState state, ledger::RowOf row, uint64_t unique_id) {
+    uint64_t handle;
+    while ((handle = ledger::record_begin<ledger::RealStore, kEvents>(thread.recorder, slot, body, state, row,
+                                                                      unique_id, 0)) == 0)
+        [[unlikely]] { row = row_writers.row(thread.recorder.freed_by, body.session(), body.pool()); }
+    row_writers.count_turn(thread.recorder.freed_by, thread.recorder.lamport, row);
     if (kEvents && wants_anchor(thread)) [[unlikely]]
         refresh_anchor();
     return handle;
@@ -79,16 +83,20 @@ template <bool kEvents>
 // A program or trace: no bytes.
 inline uint64_t publish_owner(Thread& thread, uint32_t slot, const ledger::Body& body) {
     const ledger::SlotState live = ledger::SlotState::kLive;
-    return wants_history() && wants_event(thread) ? publish<true>(thread, slot, body, live, nullptr, 0)
-                                                  : publish<false>(thread, slot, body, live, nullptr, 0);
+    return wants_history() && wants_event(thread) ? publish<true>(thread, slot, body, live, {}, 0)
+                                                  : publish<false>(thread, slot, body, live, {}, 0);
 }
 
 template <bool kEvents>
 [[gnu::always_inline]] inline bool end(Thread& thread, uint64_t handle, uint64_t control, ledger::Op op) {
-    const uint64_t clock = kEvents ? process.clock.now() : 0;
-    const auto rows = [](uint32_t session, uint32_t pool) { return Sessions::row(session, pool); };
+    const uint64_t clock = kEvents ? process.clock.recent(thread.stamp) : 0;
+    ledger::RowOf row;
+    const auto rows = [&](uint32_t session, uint32_t pool) {
+        return row = row_writers.row(thread.recorder.freed_by, session, pool);
+    };
     if (!ledger::record_end<ledger::RealStore, kEvents>(thread.recorder, handle, control, op, clock, rows))
         return false;
+    row_writers.count_turn(thread.recorder.freed_by, thread.recorder.lamport, row);
     if (kEvents && wants_anchor(thread)) [[unlikely]]
         refresh_anchor();
     return true;
@@ -96,7 +104,7 @@ template <bool kEvents>
 
 // A thread at level events whose ring has no history: everything else is recorded as ever.
 uint64_t publish_unwritten(Thread& thread, uint32_t slot, const ledger::Body& body, ledger::SlotState state,
-                           ledger::Row* row, uint64_t unique_id);
+                           ledger::RowOf row, uint64_t unique_id);
 bool end_unwritten(Thread& thread, uint64_t handle, uint64_t control, ledger::Op op);
 
 // Ends what `handle` names, of this kind, with the event `op`. On TTMEM_OK its slot is this thread's, and

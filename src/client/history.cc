@@ -8,7 +8,7 @@ void record_plain_event(Thread& thread, ledger::Op op, uint64_t subject, uint64_
     body.who = ledger::pack_who(thread.recorder.owner, 0);
     body.taken = ledger::pack_taken(0, thread.recorder.iteration);
     body.order = ledger::pack_order(0, session, pool);
-    body.time = ledger::pack_time(process.clock.now(), 0, op);
+    body.time = ledger::pack_time(process.clock.now(thread.stamp), 0, op);
     ledger::record_event<ledger::RealStore>(thread.recorder, subject, body);
     if (wants_anchor(thread)) [[unlikely]]
         refresh_anchor();

@@ -27,7 +27,7 @@ public:
     }
     void unlock() { word_.store(0, std::memory_order_release); }
 
-private:
+    // A while, longer after some attempts.
     static void wait(unsigned attempt) {
         if (attempt < 64) {
             syscall(SYS_sched_yield);
@@ -37,6 +37,7 @@ private:
         }
     }
 
+private:
     std::atomic<uint32_t> word_{0};
 };
 

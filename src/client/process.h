@@ -30,6 +30,7 @@ struct GatePage {
     alignas(64) Lock attach;
     alignas(64) Lock book;   // texts, chips, places, sessions, failures
     alignas(64) Lock plans;  // CB plans, holdings, traces; taken after the book's where both are
+    alignas(64) Lock rows;   // who writes them; taken last
     alignas(64) Lock anchor;
     struct alignas(64) Shard {
         Lock lock;

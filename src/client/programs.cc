@@ -88,7 +88,7 @@ ttmem_result plan_at(ledger::Slot& slot, uint64_t program, ttmem_place place, ui
                     thread.recorder.iteration,
                     ledger::pack_who(thread.recorder.owner, 0),
                     ledger::pack_order(0, session, kNoPool),
-                    ledger::pack_time(process.clock.now(), 0, Op::kDispatch)};
+                    ledger::pack_time(process.clock.recent(thread.stamp), 0, Op::kDispatch)};
     ledger::record_event<RealStore>(thread.recorder, program, body);
     if (wants_anchor(thread)) [[unlikely]]
         refresh_anchor();
@@ -113,11 +113,11 @@ ttmem_handle program_created(ttmem_text name, uint64_t unique_id) {
         count(live_header().untracked_allocations);
         return 0;
     }
-    return publish_owner(
-        thread, slot,
-        {unique_id << 16, ledger::pack_requested(live_header().tickets.load(kRelaxed), 0),
-         ledger::pack_taken(0, thread.recorder.iteration), ledger::pack_who(thread.recorder.owner, name),
-         ledger::pack_order(0, 0, kNoPool), ledger::pack_time(process.clock.now(), TTMEM_CLASS_PROGRAM, Op::kProgram)});
+    return publish_owner(thread, slot,
+                         {unique_id << 16, ledger::pack_requested(live_header().tickets.load(kRelaxed), 0),
+                          ledger::pack_taken(0, thread.recorder.iteration),
+                          ledger::pack_who(thread.recorder.owner, name), ledger::pack_order(0, 0, kNoPool),
+                          ledger::pack_time(process.clock.now(thread.stamp), TTMEM_CLASS_PROGRAM, Op::kProgram)});
 }
 
 ttmem_result program_planned(ttmem_handle program, ttmem_place place, const ttmem_circular_buffer* buffers,

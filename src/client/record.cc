@@ -37,13 +37,14 @@ inline uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
     return static_cast<uint32_t>(ledger::handle_slot(holder));
 }
 
-[[gnu::always_inline]] inline Body body_of(const Thread& thread, const ttmem_allocation& a, uint32_t session, Op op) {
+[[gnu::always_inline]] inline Body body_of(Thread& thread, const ttmem_allocation& a, uint32_t session, Op op) {
+    const uint64_t time = a.holder == 0 ? process.clock.recent(thread.stamp) : process.clock.now(thread.stamp);
     return {ledger::pack_where(a.address, a.banks, a.data_banks),
             ledger::pack_requested(a.requested_bytes, holder_slot(thread, a.holder)),
             ledger::pack_taken(a.bytes_per_bank, thread.recorder.iteration),
             ledger::pack_who(thread.recorder.owner, a.page_bytes),
             ledger::pack_order(0, session, a.pool),
-            ledger::pack_time(process.clock.now(), a.kind, op)};
+            ledger::pack_time(time, a.kind, op)};
 }
 
 template <bool kEvents>
@@ -77,7 +78,7 @@ ttmem_handle record_alloc(const ttmem_allocation* allocation) {
     }
     const SlotState state = (a.flags & TTMEM_PERSISTENT) != 0 ? SlotState::kPersistent : SlotState::kLive;
     const Body body = body_of(thread, a, session, Op::kAlloc);
-    ledger::Row* row = &process.map.sessions[session].rows[a.pool];
+    const ledger::RowOf row = row_writers.row(thread.recorder.freed_by, session, a.pool);
     if (kEvents && !wants_event(thread)) [[unlikely]] {
         return publish_unwritten(thread, slot, body, state, row, a.unique_id);
     }

@@ -5,6 +5,7 @@
 #include "src/client/address_index.h"
 #include "src/client/history.h"
 #include "src/client/programs.h"
+#include "src/client/row_writers.h"
 #include "src/client/slots.h"
 
 namespace ttmem::client {
@@ -123,9 +124,7 @@ bool end_released(uint32_t number, uint64_t control) {
     const uint64_t freed =
         ledger::make_control(ledger::control_generation(control), ledger::SlotState::kFree, ledger::kRetired);
     if (!slot.control.compare_exchange_strong(control, freed, std::memory_order_acq_rel)) return false;
-    if (ledger::Row* row = Sessions::row(body.session(), body.pool())) {
-        ledger::detail::take_from_row<ledger::RealStore>(*row, body);
-    }
+    row_writers.take(this_thread.recorder.freed_by, body);
     const uint64_t chips = process.map.sessions[body.session()].chips.load(kRelaxed);
     count(live_header().retired_allocations);
     count(live_header().retired_bytes, body.requested_bytes() * static_cast<uint64_t>(__builtin_popcountll(chips)));
@@ -331,6 +330,7 @@ void Sessions::reset() {
     used_ = 1;
     closed_.store(false, kRelaxed);
     for (std::atomic<bool>& open : is_open_) open.store(false, kRelaxed);
+    row_writers.reset();
     places.reset();
 }
 

@@ -108,6 +108,7 @@ bool attach_thread(Thread& thread) {
     thread.history_refused = thread.counts_op = false;
     thread.op_count = thread.iteration_count = 0;  // a child does not inherit scopes
     thread.tag = 0;
+    thread.stamp = Stamp();
     thread.cached = 0;
     end_capture(thread);
     thread.tid = static_cast<uint32_t>(syscall(SYS_gettid));

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "src/client/clock.h"
 #include "src/client/process.h"
 #include "src/ledger/recorder.h"
 
@@ -35,6 +36,7 @@ struct alignas(64) Thread {
     uint32_t cache_limit = kSlotCache;
     uint32_t tid = 0;
     ttmem_text tag = 0;
+    Stamp stamp;
     uint32_t op_count = 0;         // scopes deeper than kMaxOps are counted, so that their ends fit, but not kept
     uint32_t iteration_count = 0;  // the same
     ttmem_text ops[kMaxOps] = {};

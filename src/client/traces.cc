@@ -213,7 +213,7 @@ ttmem_handle trace_end(ttmem_text name, uint64_t number) {
         thread, slot,
         {number << 16, ledger::pack_requested(record, 0), ledger::pack_taken(0, thread.recorder.iteration),
          ledger::pack_who(thread.recorder.owner, name), ledger::pack_order(0, session, kNoPool),
-         ledger::pack_time(process.clock.now(), TTMEM_CLASS_TRACE, Op::kTrace)});
+         ledger::pack_time(process.clock.now(thread.stamp), TTMEM_CLASS_TRACE, Op::kTrace)});
 }
 
 ttmem_result trace_replayed(ttmem_handle trace) {

@@ -211,7 +211,7 @@ struct alignas(64) Row {
     Word live_requested, live_reserved;
     Word peak_requested, peak_reserved;
     Word untracked_allocations, untracked_requested, untracked_reserved;
-    Word reserved;
+    Word turns;  // the writer's own
 };
 static_assert(sizeof(Row) == 64);
 

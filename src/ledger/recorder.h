@@ -7,9 +7,8 @@
 //           sequence := odd
 //           slot body
 //           slot control := live (generation + 1)                   <-- commit point
-//           row += bytes, peak raised
-//           event at `position`; position += 1                      (levels with events)
-//           sequence := even
+//           row += bytes, peak raised                               (a row that one thread has for itself: plain
+//           stores) event at `position`; position += 1                      (levels with events) sequence := even
 //   free:   the same with  control: live -> free, freed by this ring  <-- commit point, a CAS that names the winner
 //
 // A reader that finds `sequence` odd looks at the slot of the redo record. Its generation tells whether an alloc was
@@ -80,6 +79,32 @@ constexpr Op redo_op(uint64_t redo) { return static_cast<Op>(redo & 0xff); }
 constexpr bool redo_wants_event(uint64_t redo) { return redo >> 8 & 1; }
 constexpr uint64_t redo_position(uint64_t redo) { return redo >> 16; }
 
+// How a thread changes a row: alone with plain stores, together with others with atomic additions, or not until the
+// present writer has been asked.
+enum class Access : uint8_t { kAlone, kTogether, kAsk };
+
+// Where an operation counts its bytes. No row: it has none to count.
+struct RowOf {
+    Row* row = nullptr;
+    // The thread that has the row for itself, as in Recorder::freed_by, or kAnybody or kAnybodyForEver. nullptr:
+    // likewise.
+    const std::atomic<uint16_t>* writer = nullptr;
+    static constexpr uint16_t kAnybody = 0xfffd, kAnybodyForEver = 0xfffc;
+
+    RowOf() = default;
+    RowOf(Row* shared) : row(shared) {}
+    RowOf(Row* of_row, const std::atomic<uint16_t>* of_writer) : row(of_row), writer(of_writer) {}
+
+    // Holds until the end of the operation that the thread is inside of.
+    [[gnu::always_inline]] Access access(uint16_t thread) const {
+        if (writer == nullptr) return Access::kTogether;
+        const uint16_t now = writer->load(std::memory_order_relaxed);
+        if (now == thread) [[likely]]
+            return Access::kAlone;
+        return now == kAnybody || now == kAnybodyForEver ? Access::kTogether : Access::kAsk;
+    }
+};
+
 namespace detail {
 
 inline uint64_t load(const Word& word) { return word.load(std::memory_order_relaxed); }
@@ -108,10 +133,35 @@ template <class Store>
     Store::add(row.live_reserved, 0 - body.reserved_bytes());
 }
 
+// Of one thread's own row.
+template <class Store>
+[[gnu::always_inline]] inline void count_alone(Word& live, Word& peak, uint64_t bytes) {
+    const uint64_t now = load(live) + bytes;
+    Store::put(live, now);
+    if (now > load(peak) && now >> 63 == 0) Store::put(peak, now);
+}
+
+template <class Store>
+[[gnu::always_inline]] inline void add_to_row(Row& row, Access access, const Body& body) {
+    if (access != Access::kAlone) [[unlikely]]
+        return add_to_row<Store>(row, body);
+    count_alone<Store>(row.live_requested, row.peak_requested, body.requested_bytes());
+    count_alone<Store>(row.live_reserved, row.peak_reserved, body.reserved_bytes());
+}
+
+template <class Store>
+[[gnu::always_inline]] inline void take_from_row(Row& row, Access access, const Body& body) {
+    if (access != Access::kAlone) [[unlikely]]
+        return take_from_row<Store>(row, body);
+    Store::put(row.live_requested, load(row.live_requested) - body.requested_bytes());
+    Store::put(row.live_reserved, load(row.live_reserved) - body.reserved_bytes());
+}
+
 template <class Store>
 [[gnu::always_inline]] inline void begin(RingHeader& ring, uint64_t sequence) {
     Store::publish(ring.sequence, sequence + 1);
     Store::fence();
+    std::atomic_signal_fence(std::memory_order_seq_cst);  // RowOf::access() is asked after it
 }
 
 template <class Store>
@@ -136,10 +186,11 @@ inline uint64_t next_order(Recorder& recorder, uint64_t seen) {
 }  // namespace detail
 
 // Publishes an allocation, program or trace in `slot`, which the caller owns. Of `body`, order's Lamport number is set
-// here. `row`: nullptr where there are no bytes to count. `unique_id`: 0 for none. Gives its handle.
+// here. `row`: none where there are no bytes to count. `unique_id`: 0 for none. Gives its handle; 0, with nothing done,
+// when the writer of the row has to be asked first.
 template <class Store, bool kEvents>
 [[gnu::always_inline]] inline uint64_t record_begin(Recorder& recorder, uint32_t slot_number, Body body,
-                                                    SlotState state, Row* row, uint64_t unique_id, uint32_t stack) {
+                                                    SlotState state, RowOf row, uint64_t unique_id, uint32_t stack) {
     Slot& slot = recorder.slots[slot_number];
     RingHeader& ring = *recorder.ring;
     const uint64_t generation = next_generation(detail::load(slot.control));
@@ -151,6 +202,11 @@ template <class Store, bool kEvents>
     Store::put(ring.redo_handle, handle);
     Store::put(ring.redo_op, pack_redo(position, kEvents, body.op()));
     detail::begin<Store>(ring, sequence);
+    const Access access = row.access(recorder.freed_by);
+    if (access == Access::kAsk) [[unlikely]] {
+        Store::publish(ring.sequence, sequence);
+        return 0;
+    }
     Store::put(slot.check, pack_check(sum, stack));
     Store::put(slot.where, body.where);
     Store::put(slot.requested, body.requested);
@@ -161,15 +217,16 @@ template <class Store, bool kEvents>
     if (unique_id != 0) Store::put(recorder.unique_ids[slot_number], unique_id << 16 | (generation & 0xffff));
     Store::publish(slot.control, make_control(generation, state));
     Store::fence();
-    if (row != nullptr) detail::add_to_row<Store>(*row, body);
+    if (row.row != nullptr) detail::add_to_row<Store>(*row.row, access, body);
     if constexpr (kEvents) detail::write_event<Store>(recorder, position, handle, sum, stack, body);
     Store::publish(ring.sequence, sequence + 2);
     return handle;
 }
 
 // Ends what `handle` names, whose slot held `control` (live, of its generation) when the caller looked. `end` is kFree,
-// kProgramEnd or kTraceEnd, `clock` its time (0 without events), `rows` finds the row of a session and pool or nullptr.
-// False when another thread was faster. On true the caller owns the slot.
+// kProgramEnd or kTraceEnd, `clock` its time (0 without events), `rows` finds the row of a session and pool, if there
+// is one. False when another thread was faster, or the writer of the row has to be asked first. On true the caller owns
+// the slot.
 template <class Store, bool kEvents, class Rows>
 [[gnu::always_inline]] inline bool record_end(Recorder& recorder, uint64_t handle, uint64_t control, Op end,
                                               uint64_t clock, const Rows& rows) {
@@ -179,7 +236,7 @@ template <class Store, bool kEvents, class Rows>
     Body body{detail::load(slot.where), detail::load(slot.requested), detail::load(slot.taken),
               detail::load(slot.who),   detail::load(slot.order),     detail::load(slot.time)};
     const uint64_t sequence = detail::load(ring.sequence), position = detail::load(ring.position);
-    Row* row = rows(body.session(), body.pool());
+    const RowOf row = rows(body.session(), body.pool());
     body.order = (body.order & 0xffff) | detail::next_order(recorder, body.lamport()) << 16;
     body.time = pack_time(clock, body.allocation_class(), end);
 
@@ -191,13 +248,15 @@ template <class Store, bool kEvents, class Rows>
         Store::put(ring.redo_who, recorder.owner);
     }
     detail::begin<Store>(ring, sequence);
-    if (!Store::exchange(slot.control, control,
+    const Access access = row.access(recorder.freed_by);
+    if (access == Access::kAsk ||
+        !Store::exchange(slot.control, control,
                          make_control(handle_generation(handle), SlotState::kFree, recorder.freed_by))) {
         Store::publish(ring.sequence, sequence);
         return false;
     }
     Store::fence();
-    if (row != nullptr) detail::take_from_row<Store>(*row, body);
+    if (row.row != nullptr) detail::take_from_row<Store>(*row.row, access, body);
     if constexpr (kEvents) {
         detail::write_event<Store>(recorder, position, handle, body_sum(handle, body), recorder.owner, body);
     }
@@ -208,7 +267,7 @@ template <class Store, bool kEvents, class Rows>
 
 // Appends an event that changes no slot. Of `body`, order's Lamport number is set here.
 template <class Store>
-void record_event(Recorder& recorder, uint64_t subject, Body body, uint32_t low = 0) {
+[[gnu::always_inline]] inline void record_event(Recorder& recorder, uint64_t subject, Body body, uint32_t low = 0) {
     RingHeader& ring = *recorder.ring;
     const uint64_t sequence = detail::load(ring.sequence), position = detail::load(ring.position);
     body.order |= detail::next_order(recorder, 0) << 16;
