@@ -94,7 +94,7 @@ void Buffer::deallocate() {
     if (!owns_data_) return;
     const std::shared_ptr<IDevice> device = device_.lock();
     if (!device_still_open(device)) return;
-    device->context().tracker().track_deallocate(tracked_, [&] {
+    device->context().tracker().track_deallocate(tracked_, unique_id_, [&] {
         device->allocator().manager(config_.type).deallocate(address_);
         device->context().truth().freed(unique_id_);
     });

@@ -93,12 +93,14 @@ void GraphTracker::track_close(ttmem_place place, const Effect& effect) {
 ttmem_handle GraphTracker::track_allocate(ttmem_place place, ttmem_handle holder, const LiveAllocation& allocation) {
     const ttmem_allocation info = describe(place, holder, allocation);
     const ttmem_handle handle = ttmem_record_alloc(&info);
+    if (fork_ != nullptr) fork_->allocated(allocation);
     called();
     return handle;
 }
 
-void GraphTracker::track_deallocate(ttmem_handle allocation, const Effect& effect) {
+void GraphTracker::track_deallocate(ttmem_handle allocation, uint64_t unique_id, const Effect& effect) {
     ttmem_record_free(allocation);
+    if (fork_ != nullptr) fork_->freed(unique_id);
     called(effect);
 }
 
@@ -136,7 +138,7 @@ ttmem_handle GraphTracker::track_program_created(const std::string& name, uint64
     return handle;
 }
 
-void GraphTracker::track_program_planned(ttmem_handle program, ttmem_place place,
+void GraphTracker::track_program_planned(ttmem_handle program, ttmem_place place, uint32_t place_number,
                                          const std::vector<CircularBuffer>& buffers, const Effect& effect) {
     std::vector<std::vector<ttmem_core_range>> ranges;
     std::vector<ttmem_circular_buffer> infos;
@@ -148,6 +150,7 @@ void GraphTracker::track_program_planned(ttmem_handle program, ttmem_place place
                          static_cast<uint16_t>(of.size()), 0, buffer.address, buffer.config.bytes, of.data()});
     }
     ttmem_program_planned(program, place, infos.data(), static_cast<uint32_t>(infos.size()));
+    if (fork_ != nullptr) fork_->planned(place_number, buffers);
     called(effect);
 }
 

@@ -18,6 +18,7 @@
 
 #include "sim/allocator.h"
 #include "sim/circular_buffer.h"
+#include "sim/fork_client.h"
 #include "sim/machine.h"
 #include "sim/truth.h"
 
@@ -30,6 +31,8 @@ public:
     // after_call(n): the nth call of the client library has returned. Set it before anything is tracked.
     void set_after_call(std::function<void(uint64_t)> after_call) { after_call_ = std::move(after_call); }
     uint64_t calls() const { return calls_; }
+    // Tells a server of the fork, too. It must outlive this object.
+    void also_tell(ForkClient& fork) { fork_ = &fork; }
 
     void track_chip(const ChipSpec& chip, const DeviceParams& params);
     // `parent`: the mesh that it is a part of; 0 none.
@@ -39,14 +42,15 @@ public:
 
     // Requires: the tag and op that it belongs to were announced before.
     ttmem_handle track_allocate(ttmem_place place, ttmem_handle holder, const LiveAllocation& allocation);
-    void track_deallocate(ttmem_handle allocation, const Effect& effect);
+    void track_deallocate(ttmem_handle allocation, uint64_t unique_id, const Effect& effect);
     void track_persistent(ttmem_handle allocation);
     void track_view(ttmem_place place, const LiveAllocation& view);
     void track_failure(ttmem_place place, const OutOfMemory& failure);
 
     ttmem_handle track_program_created(const std::string& name, uint64_t unique_id);
-    void track_program_planned(ttmem_handle program, ttmem_place place, const std::vector<CircularBuffer>& buffers,
-                               const Effect& effect);
+    // `place_number`: how the runtime calls the place.
+    void track_program_planned(ttmem_handle program, ttmem_place place, uint32_t place_number,
+                               const std::vector<CircularBuffer>& buffers, const Effect& effect);
     void track_program_dispatched(ttmem_handle program, ttmem_place place, const Effect& effect);
     void track_cbs_freed(ttmem_handle program, const Effect& effect);
     void track_program_destroyed(ttmem_handle program, const Effect& effect);
@@ -72,6 +76,7 @@ private:
 
     std::atomic<uint64_t> calls_{0};
     std::function<void(uint64_t)> after_call_;
+    ForkClient* fork_ = nullptr;
     std::mutex texts_mutex_;
     std::map<std::string, ttmem_text> texts_;
 };

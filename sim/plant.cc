@@ -58,7 +58,7 @@ void plant_double_free(MeshDevice& mesh) {
     OpScope op(mesh.context(), "ttnn.deallocate");
     const std::shared_ptr<MeshBuffer> tensor = make_tensor(mesh, 4);
     tensor->deallocate();
-    mesh.context().tracker().track_deallocate(tensor->tracked(), {});
+    mesh.context().tracker().track_deallocate(tensor->tracked(), 0, {});
     note(mesh, PlantKind::kDoubleFree, "tensor");
 }
 
@@ -112,7 +112,7 @@ void plant_reopen(MeshDevice& mesh) {
     first->close();
     const auto second = mesh.create_submesh({0});
     const auto other = make_tensor(*second, 4);
-    context.tracker().track_deallocate(tensor->tracked(), {});
+    context.tracker().track_deallocate(tensor->tracked(), 0, {});
     note(*second, PlantKind::kReopen, "tensor", {{"address", other->address()}});
     other->deallocate();
 }

@@ -18,11 +18,13 @@ Points::Points(Truth& truth, PointOptions options) : truth_(truth), options_(std
 
 void Points::reach(const std::string& name) {
     truth_.add_point(name);
-    if (!pauses_at(name)) return;
-    write();
-    std::printf("paused %s\n", name.c_str());
-    std::fflush(stdout);
-    raise(SIGSTOP);
+    if (pauses_at(name)) {
+        write();
+        std::printf("paused %s\n", name.c_str());
+        std::fflush(stdout);
+        raise(SIGSTOP);
+    }
+    if (after_reach_) after_reach_(name);
 }
 
 void Points::write() const {

@@ -1,8 +1,10 @@
 // The named moments of a workload: at each the truth is noted, and the process can be stopped for somebody to compare.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "sim/truth.h"
 
@@ -21,6 +23,9 @@ public:
     // process until SIGCONT. Throws Refused when the file cannot be written.
     void reach(const std::string& name);
 
+    // Called at the end of each reach(), with its name.
+    void set_after_reach(std::function<void(const std::string&)> after) { after_reach_ = std::move(after); }
+
     bool pauses_at(const std::string& name) const { return options_.pause_at.contains(name); }
 
     // Writes the points that were reached so far; the file is a whole document at any time.
@@ -32,6 +37,7 @@ public:
 private:
     Truth& truth_;
     PointOptions options_;
+    std::function<void(const std::string&)> after_reach_;
 };
 
 }  // namespace ttmem::sim

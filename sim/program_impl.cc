@@ -55,7 +55,7 @@ void ProgramImpl::allocate_circular_buffers(IDevice& device) {
         throw failure;
     }
     reserved_ = true;
-    context_.tracker().track_program_planned(tracked_, device.place(), buffers, [&] {
+    context_.tracker().track_program_planned(tracked_, device.place(), device.place_name().number, buffers, [&] {
         context_.truth().circular_buffers(
             [&](CbTruth& truth) { truth.planned(id_, device.place_name(), device.chip_ids(), std::move(buffers)); });
     });

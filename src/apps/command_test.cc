@@ -52,8 +52,9 @@ protected:
     fs::path folder_;
 };
 
-const std::vector<std::string> kCommands = {"status", "ps",   "buffers", "programs", "explain",    "leaks",
-                                            "run",    "show", "doctor",  "gc",       "completion", "version"};
+const std::vector<std::string> kCommands = {"status", "ps",         "buffers", "programs",     "explain",
+                                            "leaks",  "run",        "show",    "serve-legacy", "doctor",
+                                            "gc",     "completion", "version"};
 
 TEST_F(Command, HelpListsEveryCommandAndEachShowsItsExamplesFirst) {
     const Outcome all = ttmem("--help");

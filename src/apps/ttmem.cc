@@ -11,6 +11,7 @@
 #include "src/apps/commands/programs.h"
 #include "src/apps/commands/ps.h"
 #include "src/apps/commands/run.h"
+#include "src/apps/commands/serve_legacy.h"
 #include "src/apps/commands/show.h"
 #include "src/apps/commands/status.h"
 #include "src/apps/commands/version.h"
@@ -22,7 +23,7 @@ int main(int argc, char** argv) {
         Cli cli({// what is in use, and whose it is
                  status_command(), ps_command(), buffers_command(), programs_command(), explain_command(),
                  // what other sources say
-                 show_command(),
+                 show_command(), serve_legacy_command(),
                  // what was left, and following a program until it ends
                  leaks_command(), run_command(),
                  // the machine, the files, the command itself

@@ -6,10 +6,12 @@
 
 #include "src/apps/filter_options.h"
 #include "src/apps/foreign_source.h"
+#include "src/apps/legacy_socket.h"
 #include "src/apps/shown_failures.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/views/text/explain.h"
+#include "src/views/text/legacy.h"
 
 namespace ttmem {
 namespace {
@@ -25,14 +27,20 @@ int show(const Options& options, const Invocation& invocation) {
     const auto system = real_system();
     const Snapshot snapshot = collect(*system, {.pid = options.filter.pid, .run = {}, .live = true, .dead = true});
     const Terminal& terminal = invocation.terminal;
-    if (snapshot.processes.empty() && !terminal.json()) {
+    const std::optional<LegacyState> legacy = options.filter.pid ? std::nullopt : ask_legacy_server();
+    const bool told = legacy && !legacy_owners(*legacy, options.address.value).empty();
+    if (snapshot.processes.empty() && !told && !terminal.json()) {
         return terminal.fail({"no process is known that could own an address",
                               "neither a running nor an ended process has a ledger here", "ttmem doctor"},
                              kNothingTracked);
     }
     const Explanation explanation = explain(snapshot, options.address, options.filter);
-    return terminal.answer(explain_text(snapshot, explanation, terminal.look()), explain_json(snapshot, explanation),
-                           snapshot.processes.empty() ? kNothingTracked : kOk);
+    Json document = explain_json(snapshot, explanation);
+    document["allocation_server"] = legacy_owners_json(legacy, options.address.value);
+    std::string text;
+    if (!snapshot.processes.empty()) text = explain_text(snapshot, explanation, terminal.look());
+    text += legacy_owners_text(legacy, options.address.value, terminal.look());
+    return terminal.answer(text, document, snapshot.processes.empty() && !told ? kNothingTracked : kOk);
 }
 
 // The failures that a text tells of; who holds the space now is known where processes are tracked.

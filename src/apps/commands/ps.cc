@@ -4,8 +4,10 @@
 
 #include "src/apps/device_holders.h"
 #include "src/apps/filter_options.h"
+#include "src/apps/legacy_socket.h"
 #include "src/apps/shown_regions.h"
 #include "src/collector/collector.h"
+#include "src/views/text/legacy.h"
 #include "src/views/text/ps.h"
 
 namespace ttmem {
@@ -21,16 +23,21 @@ int show(const Options& options, const Filter& filter, const Invocation& invocat
         collect(*system, {.pid = filter.pid, .run = {}, .live = true, .dead = options.dead}, {.allocations = false});
     UntrackedProcesses untracked;
     ShownRegions regions;
+    std::optional<LegacyState> legacy;
     if (!filter.pid) {
         regions = find_regions();
+        legacy = ask_legacy_server();
         untracked = find_untracked(snapshot.processes);
         note_untracked(untracked, snapshot.coverage);
     }
     const Terminal& terminal = invocation.terminal;
     Json document = ps_json(snapshot, untracked);
     document["regions"] = regions_json(regions);
-    return terminal.answer(ps_text(snapshot, untracked, terminal.look()) + regions_text(regions, terminal.look()),
-                           document, snapshot.processes.empty() && regions.regions.empty() ? kNothingTracked : kOk);
+    document["allocation_server"] = legacy_json(legacy);
+    const Look& look = terminal.look();
+    const bool nothing = snapshot.processes.empty() && regions.regions.empty() && !(legacy && !legacy->blocks.empty());
+    return terminal.answer(ps_text(snapshot, untracked, look) + regions_text(regions, look) + legacy_text(legacy, look),
+                           document, nothing ? kNothingTracked : kOk);
 }
 
 }  // namespace

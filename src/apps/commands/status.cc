@@ -6,8 +6,10 @@
 
 #include "src/apps/device_holders.h"
 #include "src/apps/filter_options.h"
+#include "src/apps/legacy_socket.h"
 #include "src/apps/shown_regions.h"
 #include "src/collector/collector.h"
+#include "src/views/text/legacy.h"
 #include "src/views/text/status.h"
 
 namespace ttmem {
@@ -20,8 +22,10 @@ int show(const Filter& filter, const Invocation& invocation) {
     StatusValues values{snapshot.generated_at, snapshot.chips, {}, snapshot.coverage, {}};
     for (const Process& process : snapshot.processes) values.processes.push_back(&process);
     ShownRegions regions;
+    std::optional<LegacyState> legacy;
     if (!filter.pid) {
         regions = find_regions();
+        legacy = ask_legacy_server();
         values.untracked = find_untracked(snapshot.processes);
         note_untracked(values.untracked, values.coverage);
     }
@@ -35,8 +39,11 @@ int show(const Filter& filter, const Invocation& invocation) {
     }
     Json document = status_json(values);
     document["regions"] = regions_json(regions);
-    return terminal.answer(status_text(values, terminal.look()) + regions_text(regions, terminal.look()), document,
-                           values.processes.empty() && regions.regions.empty() ? kNothingTracked : kOk);
+    document["allocation_server"] = legacy_json(legacy);
+    const Look& look = terminal.look();
+    const bool nothing = values.processes.empty() && regions.regions.empty() && !(legacy && !legacy->blocks.empty());
+    return terminal.answer(status_text(values, look) + regions_text(regions, look) + legacy_text(legacy, look),
+                           document, nothing ? kNothingTracked : kOk);
 }
 
 }  // namespace

@@ -1,0 +1,22 @@
+// The socket of the old allocation server: where it is, and asking a server of ttmem there what it knows.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "src/base/result.h"
+#include "src/model/legacy.h"
+
+namespace ttmem {
+
+// $TTMEM_LEGACY_SOCKET, else /tmp/tt_allocation_server.sock, which the fork's clients have built in.
+std::string legacy_socket_path();
+
+// What a client of ttmem sends first; no message of the protocol begins with these bytes.
+constexpr char kLegacyQuestion[] = "TTMEM/1\n";
+
+// Nothing when nobody listens there. A server that is not ttmem's is asked nothing, only named in the coverage. Waits
+// for an answer for two seconds at most.
+std::optional<LegacyState> ask_legacy_server(const std::string& path = legacy_socket_path());
+
+}  // namespace ttmem
