@@ -5,7 +5,9 @@
 #include <span>
 #include <string_view>
 
+#include "src/importers/gzip_reader.h"
 #include "src/importers/legacy_document.h"
+#include "src/importers/legacy_log_reader.h"
 #include "src/importers/legacy_table.h"
 
 using namespace ttmem;
@@ -41,7 +43,15 @@ void check(const LegacyTable& table) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    (void)parse_legacy_document(std::string_view(reinterpret_cast<const char*>(data), size));
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    (void)parse_legacy_document(text);
+    const Result<ImportedUse> log = read_legacy_log(read_from_text(text), "log");
+    require(log.has_value() == looks_like_legacy_log(text));
+    if (log) {
+        for (const ImportedChip& chip : log->chips)
+            for (const Pool pool : kChipPools)
+                require(chip.peak(pool).requested_bytes >= chip.use.pool(pool).requested_bytes);
+    }
     LegacyTable table;
     LegacyFraming framing[2];
     const uint32_t process[2] = {table.add_process(1, 0, "one", 1), table.add_process(2, 0, "two", 1)};

@@ -14,6 +14,7 @@
 #include "src/importers/block_table.h"
 #include "src/importers/captured_graph.h"
 #include "src/importers/gzip_reader.h"
+#include "src/importers/legacy_log_reader.h"
 #include "src/importers/mlir_log.h"
 #include "src/importers/shm_region.h"
 #include "src/importers/ttnn_report.h"
@@ -65,10 +66,18 @@ bool looks_like_memory_report(std::string_view head) {
            head.find("\"block_table\"") != std::string_view::npos;
 }
 
+// The neutral stream that `show --as-stream` writes and ttmem-sim replays.
+bool is_stream(std::string_view head) {
+    const std::string_view line = head.substr(0, head.find('\n'));
+    return line.starts_with('{') && line.find("\"seq\"") != std::string_view::npos &&
+           line.find("\"ev\"") != std::string_view::npos;
+}
+
 SourceKind kind_of_text(std::string_view head) {
     if (looks_like_captured_graph(head)) return SourceKind::kCapturedGraph;
     if (looks_like_memory_report(head)) return SourceKind::kMemoryReport;
     if (looks_like_mlir_log(head)) return SourceKind::kMlirLog;
+    if (looks_like_legacy_log(head)) return SourceKind::kLegacyLog;
     return SourceKind::kText;
 }
 
@@ -123,6 +132,11 @@ Result<SourceContent> import_log(ForeignSource& source) {
 Result<SourceContent> import_messages(ForeignSource& source) {
     Result<FailureScan> scan = scan_failures(source.take_text(), source.name());
     if (!scan) return scan.error();
+    if (scan->failures.empty() && is_stream(source.raw_head())) {
+        return Error{source.name() + " is a stream of allocations, which has no addresses and no use of its own",
+                     "what it takes on a device is known when an allocator plays it",
+                     "ttmem run -- ttmem-sim replay " + source.path()};
+    }
     if (scan->failures.empty()) {
         return Error{
             source.name() + " holds nothing that ttmem knows",
@@ -190,6 +204,8 @@ Result<SourceContent> import_source(ForeignSource& source) {
             return import_database(source);
         case SourceKind::kShmRegion:
             return import_region(source);
+        case SourceKind::kLegacyLog:
+            return use_only<ImportedUse>(read_legacy_log(source.take_text(), source.name()), as_is);
         case SourceKind::kMlirLog:
             return import_log(source);
         case SourceKind::kText:

@@ -22,6 +22,7 @@ enum class SourceKind : uint8_t {
     kShmRegion,
     kMemoryReport,
     kMlirLog,
+    kLegacyLog,
 };
 
 class ForeignSource {

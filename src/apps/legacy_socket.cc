@@ -74,13 +74,13 @@ std::optional<LegacyState> ask_legacy_server(const std::string& path) {
         return silent(
             path, peer.pid,
             fmt::format("Process {} listens at {} as an allocation server, and is not ttmem's: it tells what it "
-                        "knows on its standard output only. `ttmem serve-legacy` can take its place.",
+                        "knows on its standard output only. `ttmem serve-legacy` can take its place",
                         peer.pid, path));
     }
     std::string text;
     if (::send(fd.get(), kLegacyQuestion, std::strlen(kLegacyQuestion), MSG_NOSIGNAL) < 0 ||
         !read_all(fd.get(), text)) {
-        return silent(path, peer.pid, "The allocation server does not answer: " + std::string(strerror(errno)) + ".");
+        return silent(path, peer.pid, "The allocation server does not answer: " + std::string(strerror(errno)));
     }
     Result<LegacyState> state = parse_legacy_document(text);
     if (!state) return silent(path, peer.pid, "The allocation server's answer is not understood: " + state.error().why);

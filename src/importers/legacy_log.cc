@@ -76,7 +76,9 @@ std::string LegacyTable::fork_dump() const {
     for (const auto& [device, types] : devices) {
         uint64_t buffers = 0;
         for (const auto& [_, type] : types) buffers += type.buffers;
-        text += fmt::format("Device {}: {} buffers\n", device, buffers);
+        text += fmt::format("Device {}: Buffers: {}", device, buffers);
+        for (const auto& [number, type] : types) text += fmt::format(", {}: {} bytes", type_name(number), type.bytes);
+        text += "\n";
         for (const auto& [number, type] : types) {
             text += fmt::format("  {}: {} buffers, {:.3f} MB ({} bytes)\n", type_name(number), type.buffers,
                                 mebibytes(type.bytes), type.bytes);

@@ -82,7 +82,10 @@ void LegacyTable::end_process(uint32_t number, WallTime now) {
         end_block(block++, now);
     }
     std::erase_if(fork_, [&](const auto& entry) { return entry.second.pid == process.pid; });
-    std::erase_if(kernels_, [&](const auto& entry) { return std::get<0>(entry.first) == number; });
+    for (auto kernel = kernels_.lower_bound({number, INT32_MIN, 0});
+         kernel != kernels_.end() && std::get<0>(kernel->first) == number; kernel = kernels_.erase(kernel)) {
+        use_[std::get<1>(kernel->first)].kernel -= kernel->second;
+    }
 }
 
 LegacyTable::Blocks::iterator LegacyTable::begin_block(const BlockKey& key, uint64_t bytes, WallTime now) {
@@ -95,13 +98,13 @@ LegacyTable::Blocks::iterator LegacyTable::begin_block(const BlockKey& key, uint
     block.address = address;
     block.bytes = bytes;
     block.since = now;
-    if (cb) cb_bytes_[device] += bytes;
+    counter_of(use_[device], block) += bytes;
     return live_.emplace(key, block).first;
 }
 
 void LegacyTable::end_block(Blocks::iterator block, WallTime now) {
     block->second.until = now;
-    if (block->second.circular_buffer) cb_bytes_[static_cast<int32_t>(block->second.device)] -= block->second.bytes;
+    counter_of(use_[static_cast<int32_t>(block->second.device)], block->second) -= block->second.bytes;
     if (ended_.size() < kEndedKept) {
         ended_.push_back(block->second);
     } else {
@@ -126,14 +129,23 @@ LegacyEffect LegacyTable::apply(uint32_t number, uint32_t generation, const Lega
         case LegacyType::kCbFree:
             return free(number, generation, message, message.type == LegacyType::kCbFree, now);
         case LegacyType::kKernelLoad:
-            if (kernels_.size() < kMostLive) kernels_[{number, message.device, message.buffer}] = message.bytes;
+            if (kernels_.size() < kMostLive) set_kernel(number, message, message.bytes);
             return {};
         case LegacyType::kKernelUnload:
-            kernels_.erase({number, message.device, message.buffer});
+            set_kernel(number, message, 0);
             return {};
         default:
             return {};
     }
+}
+
+// 0 bytes: it was unloaded.
+void LegacyTable::set_kernel(uint32_t process, const LegacyMessage& message, uint64_t bytes) {
+    uint64_t& kernel = kernels_[{process, message.device, message.buffer}];
+    uint64_t& sum = use_[message.device].kernel;
+    sum = sum - kernel + std::min(bytes, kMostBytes);
+    kernel = std::min(bytes, kMostBytes);
+    if (kernel == 0) kernels_.erase({process, message.device, message.buffer});
 }
 
 LegacyEffect LegacyTable::allocate(uint32_t process, const LegacyMessage& message, bool cb, WallTime now) {
@@ -149,7 +161,7 @@ LegacyEffect LegacyTable::allocate(uint32_t process, const LegacyMessage& messag
         // A circular buffer that is reported again is the same one, planned again.
         if (!cb || block->second.registrations == 0) ++block->second.registrations;
     }
-    if (cb) return {LegacyEffect::Kind::kCbAllocated, message.bytes, 1, cb_bytes_[message.device]};
+    if (cb) return {LegacyEffect::Kind::kCbAllocated, message.bytes, 1, use_[message.device].cb};
     ForkEntry& entry = fork_[{message.device, message.buffer}];
     if (entry.references == 0) entry = {message.bytes, processes_[process].pid, message.buffer_type, 0, 0};
     ++entry.references;
@@ -187,7 +199,7 @@ LegacyEffect LegacyTable::free(uint32_t process, uint32_t generation, const Lega
     }
     if (cb) {
         return {block == live_.end() ? LegacyEffect::Kind::kUnknownFree : LegacyEffect::Kind::kCbFreed, message.bytes,
-                0, cb_bytes_[message.device]};
+                0, use_[message.device].cb};
     }
     const auto entry = fork_.find({message.device, message.buffer});
     if (entry == fork_.end()) return {.kind = LegacyEffect::Kind::kUnknownFree};
@@ -195,17 +207,6 @@ LegacyEffect LegacyTable::free(uint32_t process, uint32_t generation, const Lega
     entry->second.registered_bytes -= std::min(bytes, entry->second.registered_bytes);
     if (references == 0) fork_.erase(entry);
     return {LegacyEffect::Kind::kFreed, bytes, references, 0};
-}
-
-LegacyDevice LegacyTable::use_of(int32_t device) const {
-    LegacyDevice use;
-    for (const auto& [_, block] : live_) {
-        if (block.device == static_cast<uint32_t>(device)) counter_of(use, block) += block.bytes;
-    }
-    for (const auto& [key, bytes] : kernels_) {
-        if (std::get<1>(key) == device) use.kernel += bytes;
-    }
-    return use;
 }
 
 LegacyState LegacyTable::state(WallTime now) const {
@@ -232,7 +233,7 @@ LegacyState LegacyTable::state(WallTime now) const {
     if (twice) {
         state.coverage.note(
             "Some memory was registered several times; the fork does not report when each of them ends, so it may be "
-            "free already.");
+            "free already");
     }
     return state;
 }

@@ -40,7 +40,10 @@ public:
     LegacyEffect apply(uint32_t process, uint32_t generation, const LegacyMessage& message, WallTime now);
 
     // Bytes in use of a device, each block once; of an unknown one all 0.
-    LegacyDevice use_of(int32_t device) const;
+    LegacyDevice use_of(int32_t device) const {
+        const auto found = use_.find(device);
+        return found == use_.end() ? LegacyDevice() : found->second;
+    }
 
     // As the fork counts: keys of its buffer table.
     uint64_t fork_keys() const { return fork_.size(); }
@@ -67,12 +70,13 @@ private:
     void end_block(Blocks::iterator block, WallTime now);
     Blocks::iterator find_to_free(uint32_t process, uint32_t generation, const LegacyMessage& message, bool cb);
     void forget_process(uint32_t process);
+    void set_kernel(uint32_t process, const LegacyMessage& message, uint64_t bytes);
 
     std::vector<LegacyProcess> processes_;
     Blocks live_;
-    std::map<int32_t, uint64_t> cb_bytes_;  // live ones by device
-    std::vector<LegacyBlock> ended_;        // the newest of them
-    size_t next_ended_ = 0;                 // the oldest, when there are as many as are kept
+    std::map<int32_t, LegacyDevice> use_;  // of the live blocks and kernels, by device
+    std::vector<LegacyBlock> ended_;       // the newest of them
+    size_t next_ended_ = 0;                // the oldest, when there are as many as are kept
     std::map<ForkKey, ForkEntry> fork_;
     std::map<std::tuple<uint32_t, int32_t, uint64_t>, uint64_t> kernels_;  // process, device, program: bytes
 };

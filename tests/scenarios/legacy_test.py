@@ -80,8 +80,7 @@ def test_the_mesh_test_is_told_as_the_fork_told_it_and_is_right_beside_it():
         check_equal(s.json("status")["chips"][0]["pools"]["dram"]["requested_bytes"], 0, "ttmem's own figure:")
         sim.resume()
         sim.finish()
-        dumps = re.findall(r"Device 0: (\d+) buffers\n  DRAM: \d+ buffers, [\d.]+ MB \((\d+) bytes\)",
-                           server.log.read_text())
+        dumps = re.findall(r"Device 0: Buffers: (\d+), DRAM: (\d+) bytes, L1: 22528 bytes", server.log.read_text())
         check_equal(dumps[:2], [("20", "14827520"), ("18", "14790656")], "device 0 in the fork's log:")
         check("Active allocations: 3" in server.end(), "three keys of circular buffers are left over")
 

@@ -108,19 +108,20 @@ Run add_options(CLI::App& app) {
 }  // namespace
 
 Command show_command() {
-    return {.name = "show",
-            .summary = "what a capture, report, log or error message says about device memory",
-            .examples =
-                "  ttmem show graph.json                   a captured graph of ttnn\n"
-                "  ttmem show ttnn_report/                 the folder of a report, or its db.sqlite\n"
-                "  zcat run.log.gz | ttmem show -          a log, for its states and failed allocations\n"
-                "  ttmem show graph.json --as-stream > graph.jsonl\n",
-            .details =
-                "It is recognised by its content, not by its name: captured graphs of ttnn (ttnn.graph), reports of\n"
-                "ttnn (db.sqlite), memory regions of tt-metal (/dev/shm/tt_device_0_memory), logs and memory reports\n"
-                "of tt-mlir, and any text in which tt-metal's messages of failed allocations stand. Text may be\n"
-                "compressed with gzip.\n",
-            .add_options = add_options};
+    return {
+        .name = "show",
+        .summary = "what a capture, report, log or error message says about device memory",
+        .examples =
+            "  ttmem show graph.json                   a captured graph of ttnn\n"
+            "  ttmem show ttnn_report/                 the folder of a report, or its db.sqlite\n"
+            "  zcat run.log.gz | ttmem show -          a log, for its states and failed allocations\n"
+            "  ttmem show graph.json --as-stream > graph.jsonl\n",
+        .details =
+            "It is recognised by its content, not by its name: captured graphs of ttnn (ttnn.graph), reports of\n"
+            "ttnn (db.sqlite), memory regions of tt-metal (/dev/shm/tt_device_0_memory), logs and memory reports\n"
+            "of tt-mlir, logs of the fork's allocation server, and any text in which tt-metal's messages of failed\n"
+            "allocations stand. Text may be compressed with gzip.\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem
