@@ -30,7 +30,6 @@ ttmem_allocation describe(ttmem_place place, ttmem_handle holder, const LiveAllo
 
 }  // namespace
 
-// The end of every hook.
 void GraphTracker::called(const Effect& effect) {
     const uint64_t number = ++calls_;
     if (effect) effect();
