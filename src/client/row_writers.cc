@@ -72,7 +72,7 @@ void RowWriters::count_sample(uint16_t me, const ledger::RowOf& of) {
 
 void RowWriters::take_over(uint16_t me, const ledger::RowOf& of) {
     const SlowPath slow;
-    Writer& writer = writers_[0][of.writer - writers_[0]];
+    Writer& writer = writers_[of.writer - writers_];
     LockGuard guard(process.page->rows);
     of.row->turns.store(0, kRelaxed);
     if (writer.load(kRelaxed) != kAnybody) return;
@@ -87,15 +87,13 @@ void RowWriters::take(uint16_t me, const ledger::Body& body) {
     ledger::Row* row = Sessions::row(body.session(), body.pool());
     if (row == nullptr) return;
     LockGuard guard(process.page->rows);  // nobody takes the row over meanwhile
-    settle_locked(me, writers_[body.session()][body.pool()]);
+    settle_locked(me, writers_[index_of(body.session(), body.pool())]);
     ledger::detail::take_from_row<ledger::RealStore>(*row, body);
 }
 
 void RowWriters::reset() {
     barrier_ = Barrier::kUnknown;
-    for (auto& of_session : writers_) {
-        for (Writer& writer : of_session) writer.store(kNobody, kRelaxed);
-    }
+    for (Writer& writer : writers_) writer.store(kNobody, kRelaxed);
 }
 
 }  // namespace ttmem::client

@@ -29,7 +29,7 @@ public:
     ledger::RowOf row(uint16_t me, uint32_t session, uint32_t pool) {
         ledger::Row* row = Sessions::row(session, pool);
         if (row == nullptr) return {};
-        std::atomic<uint16_t>& writer = writers_[session][pool];
+        Writer& writer = writers_[index_of(session, pool)];
         const uint16_t now = writer.load(std::memory_order_acquire);
         const bool is_ready = now == me || now == kAnybodyForEver || (now == kAnybody && me != ledger::kNoRing);
         if (!is_ready) [[unlikely]]
@@ -58,6 +58,8 @@ private:
     static constexpr uint64_t kSample = 64;  // operations of which one is looked at, so that the row's line is not
     static constexpr uint64_t kTurns = 128;  // written for this; samples without another thread's, to take the row over
 
+    static size_t index_of(uint32_t session, uint32_t pool) { return size_t{session} * ledger::kPools + pool; }
+
     void settle(uint16_t me, Writer& writer);
     void settle_locked(uint16_t me, Writer& writer);
     void count_sample(uint16_t me, const ledger::RowOf& of);
@@ -66,7 +68,7 @@ private:
 
     enum class Barrier : uint8_t { kUnknown, kReady, kNone };
     Barrier barrier_ = Barrier::kUnknown;
-    Writer writers_[kMaxSessions][ledger::kPools] = {};
+    Writer writers_[kMaxSessions * ledger::kPools] = {};  // by index_of()
 };
 
 extern constinit RowWriters row_writers;
