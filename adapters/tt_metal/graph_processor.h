@@ -12,6 +12,8 @@
 #include <tt-metalium/graph_tracking.hpp>
 
 #include <any>
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>

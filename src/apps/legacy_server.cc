@@ -13,7 +13,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
-#include <fstream>
 
 #include "src/apps/legacy_socket.h"
 #include "src/base/text.h"
@@ -52,13 +51,6 @@ bool is_abandoned(const std::string& path, const sockaddr_un& address) {
     const ScopedFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
            errno == ECONNREFUSED;
-}
-
-std::string comm_of(uint32_t pid) {
-    std::ifstream file(fmt::format("/proc/{}/comm", pid));
-    std::string comm;
-    std::getline(file, comm);
-    return comm;
 }
 
 ScopedFd watch_signals() {

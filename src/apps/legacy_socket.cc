@@ -17,13 +17,6 @@ namespace {
 
 constexpr size_t kMostBytes = 256 << 20;
 
-std::string comm_of(int32_t pid) {
-    std::ifstream file(fmt::format("/proc/{}/comm", pid));
-    std::string comm;
-    std::getline(file, comm);
-    return comm;
-}
-
 ScopedFd connect_to(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -59,6 +52,13 @@ LegacyState silent(const std::string& path, int32_t pid, std::string why) {
 
 }  // namespace
 
+std::string comm_of(uint32_t pid) {
+    std::ifstream file(fmt::format("/proc/{}/comm", pid));
+    std::string comm;
+    std::getline(file, comm);
+    return comm;
+}
+
 std::string legacy_socket_path() {
     const char* chosen = std::getenv("TTMEM_LEGACY_SOCKET");
     return chosen != nullptr && *chosen != '\0' ? chosen : "/tmp/tt_allocation_server.sock";
@@ -70,7 +70,7 @@ std::optional<LegacyState> ask_legacy_server(const std::string& path) {
     ucred peer{};
     socklen_t length = sizeof peer;
     if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) peer.pid = 0;
-    if (comm_of(peer.pid) != "ttmem") {
+    if (comm_of(static_cast<uint32_t>(peer.pid)) != "ttmem") {
         return silent(
             path, peer.pid,
             fmt::format("Process {} listens at {} as an allocation server, and is not ttmem's: it tells what it "

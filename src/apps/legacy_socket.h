@@ -1,6 +1,7 @@
 // The socket of the old allocation server: where it is, and asking a server of ttmem there what it knows.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,9 @@ namespace ttmem {
 
 // $TTMEM_LEGACY_SOCKET, else /tmp/tt_allocation_server.sock, which the fork's clients have built in.
 std::string legacy_socket_path();
+
+// The name of a process; "" when it is not visible. Foreign, escape it.
+std::string comm_of(uint32_t pid);
 
 // What a client of ttmem sends first; no message of the protocol begins with these bytes.
 constexpr char kLegacyQuestion[] = "TTMEM/1\n";

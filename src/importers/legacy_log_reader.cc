@@ -111,19 +111,6 @@ std::optional<Statement> parse_statement(std::string_view line) {
     return statement;
 }
 
-uint64_t in_use(const LegacyDevice& use, Pool pool) {
-    switch (pool) {
-        case Pool::kL1:
-            return use.l1;
-        case Pool::kL1Small:
-            return use.l1_small;
-        case Pool::kTrace:
-            return use.trace;
-        default:
-            return use.dram;
-    }
-}
-
 class Reader {
 public:
     void line(std::string_view text) {
@@ -163,11 +150,11 @@ private:
         if (peaks_.count(device) == 0 && peaks_.size() >= kMostDevices) return;
         const LegacyEffect effect = table_.apply(process->second, 1, logged.message, 0);
         unknown_frees_ += effect.kind == LegacyEffect::Kind::kUnknownFree;
-        const LegacyDevice now = table_.use_of(device);
+        LegacyDevice now = table_.use_of(device);
         Peaks& peaks = peaks_[device];
         for (const Pool pool : kChipPools) {
             uint64_t& peak = peaks[static_cast<size_t>(pool)];
-            peak = std::max(peak, in_use(now, pool));
+            peak = std::max(peak, legacy_bytes(now, pool));
         }
     }
 
@@ -175,9 +162,9 @@ private:
         ImportedChip chip;
         chip.name = fmt::format("device {}", device);
         chip.use.chip.logical_id = static_cast<uint32_t>(device);
-        const LegacyDevice now = table_.use_of(device);
+        LegacyDevice now = table_.use_of(device);
         for (const Pool pool : kChipPools) {
-            chip.use.pool(pool).requested_bytes = in_use(now, pool);
+            chip.use.pool(pool).requested_bytes = legacy_bytes(now, pool);
             chip.peak(pool).requested_bytes = peaks[static_cast<size_t>(pool)];
         }
         return chip;

@@ -18,8 +18,13 @@ Pool pool_of(const LegacyMessage& message, bool cb) {
 }
 
 uint64_t& counter_of(LegacyDevice& device, const LegacyBlock& block) {
-    if (block.circular_buffer) return device.cb;
-    switch (block.pool) {
+    return block.circular_buffer ? device.cb : legacy_bytes(device, block.pool);
+}
+
+}  // namespace
+
+uint64_t& legacy_bytes(LegacyDevice& device, Pool pool) {
+    switch (pool) {
         case Pool::kL1:
             return device.l1;
         case Pool::kL1Small:
@@ -30,8 +35,6 @@ uint64_t& counter_of(LegacyDevice& device, const LegacyBlock& block) {
             return device.dram;
     }
 }
-
-}  // namespace
 
 std::optional<Pool> legacy_pool(uint8_t buffer_type) {
     switch (buffer_type) {

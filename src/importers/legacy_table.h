@@ -85,6 +85,9 @@ private:
 std::string legacy_log_line(uint32_t generation, uint32_t pid, const LegacyMessage& message,
                             const LegacyEffect& effect);
 
+// What a device has in use in a pool of the chip.
+uint64_t& legacy_bytes(LegacyDevice& device, Pool pool);
+
 // The pool of a buffer type; nullopt of system memory.
 std::optional<Pool> legacy_pool(uint8_t buffer_type);
 

@@ -19,15 +19,6 @@ namespace metal = ::tt::tt_metal;
 
 namespace {
 
-class Chip final : public metal::IDevice {
-public:
-    explicit Chip(int id) : id_(id) {}
-    int id() const override { return id_; }
-
-private:
-    int id_;
-};
-
 // Each hook as docs/tt-metal.md places it.
 class AdapterTracker final : public sim::GraphTracker {
 public:
@@ -60,7 +51,7 @@ public:
         if (number.is_mesh) {
             devices_[place] = std::make_unique<metal::distributed::MeshDevice>(static_cast<int>(name.number));
         } else {
-            devices_[place] = std::make_unique<Chip>(static_cast<int>(name.number));
+            devices_[place] = std::make_unique<metal::Device>(static_cast<int>(name.number));
         }
         called();
         return place;

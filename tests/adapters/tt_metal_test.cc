@@ -31,15 +31,6 @@ ttmem_chip_info chip_info(uint32_t number) {
     return info;
 }
 
-class ChipDevice final : public metal::IDevice {
-public:
-    explicit ChipDevice(int id) : id_(id) {}
-    int id() const override { return id_; }
-
-private:
-    int id_;
-};
-
 // Eight chips and mesh 0 of them, opened; buffers as tt-metal makes them.
 class Runtime {
 public:
@@ -71,7 +62,7 @@ public:
     }
 
     metal::distributed::MeshDevice mesh{0};
-    ChipDevice chip0{0};
+    metal::Device chip0{0};
     adapter::BufferObserver observer;
 
 private:

@@ -46,6 +46,8 @@ private:
     std::string check();
     void live(int thread);
     std::optional<Step> choose(int thread);
+    template <class Numbered>
+    uint64_t choose_live(const std::map<uint64_t, Numbered>& all);
     bool choose_program(Step& step);
     bool choose_trace(Step& step);
     void call(int thread, Step step);
@@ -150,26 +152,26 @@ void World::live(int thread) {
     }
 }
 
-bool World::choose_program(Step& step) {
+// One of those that were made and are not gone; 0 without.
+template <class Numbered>
+uint64_t World::choose_live(const std::map<uint64_t, Numbered>& all) {
     std::vector<uint64_t> live;
-    for (const auto& [number, program] : truth_.programs()) {
-        if (program.made && !program.gone) live.push_back(number);
+    for (const auto& [number, one] : all) {
+        if (one.made && !one.gone) live.push_back(number);
     }
-    if (live.empty()) return false;
-    step.program = live[pick(live.size())];
-    step.subject = truth_.programs().at(step.program).handle;
-    return true;
+    return live.empty() ? 0 : live[pick(live.size())];
+}
+
+bool World::choose_program(Step& step) {
+    step.program = choose_live(truth_.programs());
+    if (step.program != 0) step.subject = truth_.programs().at(step.program).handle;
+    return step.program != 0;
 }
 
 bool World::choose_trace(Step& step) {
-    std::vector<uint64_t> live;
-    for (const auto& [number, trace] : truth_.traces()) {
-        if (trace.made && !trace.gone) live.push_back(number);
-    }
-    if (live.empty()) return false;
-    step.trace = live[pick(live.size())];
-    step.subject = truth_.traces().at(step.trace).handle;
-    return true;
+    step.trace = choose_live(truth_.traces());
+    if (step.trace != 0) step.subject = truth_.traces().at(step.trace).handle;
+    return step.trace != 0;
 }
 
 std::optional<Step> World::choose(int thread) {
