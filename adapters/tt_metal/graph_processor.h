@@ -27,7 +27,7 @@ public:
     enum class Buffers { kObservedElsewhere, kHere };
     explicit GraphProcessor(Buffers buffers = Buffers::kObservedElsewhere) : buffers_(buffers) {}
 
-    bool is_capture_processor() const { return false; }  // no override: older runtimes do not ask
+    bool is_capture_processor() const override { return false; }
 
     void track_function_start(std::string_view name, std::span<::tt::tt_metal::TrackedArgument>) override {
         // Interned once per thread and name: ttmem_intern() may lock.
