@@ -16,7 +16,7 @@ namespace metal = ::tt::tt_metal;
 namespace {
 
 constexpr uint64_t kFirstId = 0x77000;
-constexpr adapter::DeviceNumber kMesh{true, 0}, kChip0{false, 0};
+constexpr adapter::DeviceNumber kMesh{true, 0};
 
 ttmem_chip_info chip_info(uint32_t number) {
     ttmem_chip_info info{};
