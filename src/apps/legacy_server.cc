@@ -259,6 +259,8 @@ void LegacyServer::end_process(uint32_t pid) {
     if (process == processes_.end()) return;
     table_.end_process(process->second.number, now());
     processes_.erase(process);
+    // A child may have inherited its connection: the kernel vouches for nobody on it any more.
+    std::erase_if(clients_, [pid](const auto& entry) { return entry.second.process && entry.second.pid == pid; });
     if (!options_.fork_log) say(fmt::format("process {} has ended\n", pid));
 }
 

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "src/base/fd.h"
@@ -38,7 +38,6 @@ private:
         std::optional<uint32_t> process;  // absent until its first message
         uint32_t pid = 0, uid = 0;
         LegacyFraming framing;
-        std::string first_bytes;  // while it may be a command of ttmem that asks
     };
     struct Process {
         uint32_t number = 0;  // in the table

@@ -135,7 +135,7 @@ public:
     }
 
 private:
-    using Peaks = std::array<uint64_t, kPoolCount>;
+    using Peaks = std::array<std::optional<uint64_t>, kPoolCount>;  // of pools that the log names
 
     void apply(const LoggedMessage& logged) {
         ++messages_;
@@ -152,10 +152,11 @@ private:
         unknown_frees_ += effect.kind == LegacyEffect::Kind::kUnknownFree;
         LegacyDevice now = table_.use_of(device);
         Peaks& peaks = peaks_[device];
-        for (const Pool pool : kChipPools) {
-            uint64_t& peak = peaks[static_cast<size_t>(pool)];
-            peak = std::max(peak, legacy_bytes(now, pool));
-        }
+        if (logged.message.type != LegacyType::kAlloc) return;
+        const std::optional<Pool> pool = legacy_pool(logged.message.buffer_type);
+        if (!pool) return;
+        std::optional<uint64_t>& peak = peaks[static_cast<size_t>(*pool)];
+        peak = std::max(peak.value_or(0), legacy_bytes(now, *pool));
     }
 
     ImportedChip chip(int32_t device, const Peaks& peaks) const {
@@ -164,8 +165,8 @@ private:
         chip.use.chip.logical_id = static_cast<uint32_t>(device);
         LegacyDevice now = table_.use_of(device);
         for (const Pool pool : kChipPools) {
-            chip.use.pool(pool).requested_bytes = legacy_bytes(now, pool);
             chip.peak(pool).requested_bytes = peaks[static_cast<size_t>(pool)];
+            if (peaks[static_cast<size_t>(pool)]) chip.use.pool(pool).requested_bytes = legacy_bytes(now, pool);
         }
         return chip;
     }

@@ -37,6 +37,7 @@ TEST(LegacyLogs, EachPieceOfMemoryCountsOnce) {
     EXPECT_EQ(use->chips[0].peak(Pool::kDram).requested_bytes, 4'194'304u + 12'288u);
     EXPECT_EQ(use->chips[1].use.pool(Pool::kL1Small).requested_bytes, 512u);
     EXPECT_EQ(use->chips[1].use.chip.logical_id, 3u);
+    EXPECT_FALSE(use->chips[0].use.pool(Pool::kL1).requested_bytes) << "the log's own statement says otherwise than 0";
 }
 
 TEST(LegacyLogs, WhatTheLogStatesItselfIsHandedOn) {

@@ -194,8 +194,9 @@ std::vector<std::string> legacy_story(const LegacyState& state, const LegacyOwne
 
 std::string legacy_text(const std::optional<LegacyState>& state, const Look& look) {
     if (!state) return "";
-    std::string text = fmt::format("\nThe fork's allocation server (process {}, {}), not in any figure above:\n",
-                                   state->server_pid, printable(state->socket));
+    const std::string server = state->server_pid == 0 ? "" : fmt::format("process {}, ", state->server_pid);
+    std::string text = fmt::format("\nThe fork's allocation server ({}{}), not in any figure above:\n", server,
+                                   printable(state->socket));
     const std::vector<LegacyUse> uses = legacy_use(*state);
     if (!uses.empty()) text += uses_text(*state, uses, look);
     if (!state->fork.empty()) text += fork_text(*state, look);
@@ -207,7 +208,7 @@ Json legacy_json(const std::optional<LegacyState>& state) {
     if (!state) return nullptr;
     Json json;
     json["source"] = "allocation-server";
-    json["server_pid"] = state->server_pid;
+    json["server_pid"] = state->server_pid == 0 ? Json(nullptr) : Json(state->server_pid);
     json["socket"] = valid_utf8(state->socket);
     json["processes"] = Json::array();
     const std::vector<LegacyUse> uses = legacy_use(*state);
@@ -244,7 +245,8 @@ Json legacy_owners_json(const std::optional<LegacyState>& state, uint64_t addres
     Json json = Json::array();
     if (!state) return json;
     for (const LegacyOwner& owner : legacy_owners(*state, address)) {
-        Json item = {{"pid", state->processes[owner.process].pid},
+        const uint32_t pid = state->processes[owner.process].pid;
+        Json item = {{"pid", pid == 0 ? Json(nullptr) : Json(pid)},
                      {"pool", pool_name(owner.pool)},
                      {"circular_buffer", owner.circular_buffer},
                      {"address", owner.address},
