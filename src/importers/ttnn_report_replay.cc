@@ -247,6 +247,11 @@ ImportedUse ReportReplay::finish() {
     Coverage& coverage = use.coverage;
     if (graphs_ == 0) {
         use.allocations = use.frees = use.cb_plans = use.circular_buffers = std::nullopt;
+        for (ImportedChip& chip : use.chips) {
+            ImportedPeak& l1 = chip.peak(Pool::kL1);
+            l1.with_cb_bytes = l1.reserved_with_cb_bytes = std::nullopt;
+            l1.with_cb_operation.clear();
+        }
         coverage.note(
             "no captured graphs: peaks are of the ends of operations, without circular buffers and what lives within "
             "one");

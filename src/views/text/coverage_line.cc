@@ -9,6 +9,10 @@ namespace {
 
 constexpr size_t kMostNotes = 4;  // in one line
 
+std::string_view without_full_stop(std::string_view note) {
+    return note.ends_with('.') ? note.substr(0, note.size() - 1) : note;
+}
+
 }  // namespace
 
 std::string coverage_lines(const Coverage& coverage, const Look& look) {
@@ -23,7 +27,7 @@ std::string coverage_lines(const Coverage& coverage, const Look& look) {
         add(counted(coverage.events_lost, "event") + " of the history lost");
     }
     const size_t shown = coverage.notes.size() <= kMostNotes ? coverage.notes.size() : kMostNotes - 1;
-    for (size_t i = 0; i < shown; ++i) add(printable(coverage.notes[i]));
+    for (size_t i = 0; i < shown; ++i) add(printable(without_full_stop(coverage.notes[i])));
     if (shown < coverage.notes.size()) add(fmt::format("{} more with --json", coverage.notes.size() - shown));
     if (coverage.complete) return missing.empty() ? "" : "Note: " + missing + "\n";
     if (missing.empty()) missing = "some figures could not be read";

@@ -39,7 +39,7 @@ chip 0  l1     2.00 KiB         -         -            1
 
 Before it begins, and not counted above: 6.00 KiB of dram in 2 buffers
 
-Incomplete: The graph does not say how many banks there are.
+Incomplete: The graph does not say how many banks there are
 )");
 }
 

@@ -1,0 +1,2 @@
+-- A database, and no report.
+CREATE TABLE recipes (name text);
