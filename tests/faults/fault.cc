@@ -1,0 +1,183 @@
+#include "tests/faults/fault.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace ttmem::faults {
+namespace {
+
+constexpr int kNoError = 0;
+
+struct Plan {
+    char function[32] = {};
+    int nth = 0;
+    int error = kNoError;
+    bool kill_before = false, kill_after = false;
+};
+
+std::atomic<int> calls{0};
+std::atomic<bool> happened{false};
+
+const Plan& plan() {
+    static const Plan read = [] {
+        Plan made;
+        const char* text = getenv(kFaultVariable);
+        const char* nth = text == nullptr ? nullptr : strchr(text, ':');
+        const char* what = nth == nullptr ? nullptr : strchr(nth + 1, ':');
+        if (what == nullptr || nth - text >= static_cast<long>(sizeof made.function)) return made;
+        memcpy(made.function, text, static_cast<size_t>(nth - text));
+        made.nth = atoi(nth + 1);
+        made.error = atoi(what + 1);
+        made.kill_before = strcmp(what + 1, "kill-before") == 0;
+        made.kill_after = strcmp(what + 1, "kill-after") == 0;
+        return made;
+    }();
+    return read;
+}
+
+// Calls the real function, or does what was asked for. `failed`: what the function gives with errno set.
+template <class Result, class Call>
+Result at_call(const char* name, Result failed, const Call& call) {
+    const Plan& what = plan();
+    if (strcmp(what.function, name) != 0 || calls.fetch_add(1) + 1 != what.nth) return call();
+    happened.store(true);
+    if (what.kill_before) raise(SIGKILL);
+    if (what.error != kNoError && strcmp(name, "close") != 0 && strcmp(name, "munmap") != 0) {
+        errno = what.error;
+        return failed;
+    }
+    const Result result = call();
+    if (what.kill_after) raise(SIGKILL);
+    if (what.error == kNoError) return result;
+    errno = what.error;  // closed all the same, as the kernel does
+    return failed;
+}
+
+template <class Signature>
+Signature* real(const char* name) {
+    return reinterpret_cast<Signature*>(dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+
+bool has_happened() { return happened.load(); }
+
+}  // namespace ttmem::faults
+
+using ttmem::faults::at_call;
+using ttmem::faults::real;
+
+#define REPLACED(name, failed, arguments)                                  \
+    {                                                                      \
+        static auto* const function = real<decltype(name)>(#name);         \
+        return at_call(#name, failed, [&] { return function arguments; }); \
+    }
+
+extern "C" {
+
+int access(const char* path, int mode) noexcept
+    REPLACED(access, -1, (path, mode)) int clock_gettime(clockid_t clock, timespec* time) noexcept
+    REPLACED(clock_gettime, -1, (clock, time)) int close(int fd)
+        REPLACED(close, -1, (fd)) int faccessat(int fd, const char* path, int mode, int flags) noexcept
+    REPLACED(faccessat, -1, (fd, path, mode, flags)) int fchmod(int fd, mode_t mode) noexcept
+    REPLACED(fchmod, -1, (fd, mode)) int fstat(int fd, struct stat* status) noexcept
+    REPLACED(fstat, -1, (fd, status)) int fstatat(int fd, const char* path, struct stat* status, int flags) noexcept
+    REPLACED(fstatat, -1, (fd, path, status, flags)) int stat(const char* path, struct stat* status) noexcept
+    REPLACED(stat, -1, (path, status)) int fstatfs(int fd, struct statfs* status) noexcept
+    REPLACED(fstatfs, -1, (fd, status)) int ftruncate(int fd, off_t size) noexcept
+    REPLACED(ftruncate, -1, (fd, size)) int futimens(int fd, const timespec times[2]) noexcept
+    REPLACED(futimens, -1, (fd, times)) ssize_t getrandom(void* to, size_t size, unsigned flags)
+        REPLACED(getrandom, ssize_t{-1}, (to, size, flags)) int getrlimit(__rlimit_resource_t what,
+                                                                          rlimit* limit) noexcept
+    REPLACED(getrlimit, -1, (what, limit)) int linkat(int from, const char* path, int to, const char* name,
+                                                      int flags) noexcept
+    REPLACED(linkat, -1, (from, path, to, name, flags)) int madvise(void* memory, size_t size, int advice) noexcept
+    REPLACED(madvise, -1, (memory, size, advice)) int mkdirat(int fd, const char* path, mode_t mode) noexcept
+    REPLACED(mkdirat, -1, (fd, path, mode)) void* mmap(void* at, size_t size, int protection, int flags, int fd,
+                                                       off_t offset) noexcept
+    REPLACED(mmap, MAP_FAILED, (at, size, protection, flags, fd, offset)) int munmap(void* memory, size_t size) noexcept
+    REPLACED(munmap, -1, (memory, size)) ssize_t pread(int fd, void* to, size_t size, off_t offset)
+        REPLACED(pread, ssize_t{-1}, (fd, to, size, offset)) ssize_t read(int fd, void* to, size_t size)
+            REPLACED(read, ssize_t{-1}, (fd, to, size)) int unlinkat(int fd, const char* path, int flags) noexcept
+    REPLACED(unlinkat, -1, (fd, path, flags))
+
+    // These give the error number.
+    int posix_fallocate(int fd, off_t offset, off_t size) {
+    static auto* const function = real<decltype(posix_fallocate)>("posix_fallocate");
+    const int failed = at_call("posix_fallocate", -1, [&] { return function(fd, offset, size); });
+    return failed == -1 ? errno : failed;
+}
+int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
+    static auto* const function = real<decltype(pthread_key_create)>("pthread_key_create");
+    const int failed = at_call("pthread_key_create", -1, [&] { return function(key, destructor); });
+    return failed == -1 ? errno : failed;
+}
+
+// Of those with a variable number of arguments as many are handed on as there may be.
+int open(const char* path, int flags, ...) {
+    static auto* const function = real<int(const char*, int, ...)>("open");
+    va_list list;
+    va_start(list, flags);
+    const auto mode = static_cast<mode_t>((flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(list, int) : 0);
+    va_end(list);
+    return at_call("open", -1, [&] { return function(path, flags, mode); });
+}
+int openat(int fd, const char* path, int flags, ...) {
+    static auto* const function = real<int(int, const char*, int, ...)>("openat");
+    va_list list;
+    va_start(list, flags);
+    const auto mode = static_cast<mode_t>((flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(list, int) : 0);
+    va_end(list);
+    return at_call("openat", -1, [&] { return function(fd, path, flags, mode); });
+}
+int fcntl(int fd, int command, ...) {
+    static auto* const function = real<int(int, int, ...)>("fcntl");
+    va_list list;
+    va_start(list, command);
+    void* argument = va_arg(list, void*);
+    va_end(list);
+    return at_call("fcntl", -1, [&] { return function(fd, command, argument); });
+}
+int prctl(int option, ...) noexcept {
+    static auto* const function = real<int(int, ...)>("prctl");
+    va_list list;
+    va_start(list, option);
+    const unsigned long a = va_arg(list, unsigned long), b = va_arg(list, unsigned long),
+                        c = va_arg(list, unsigned long), d = va_arg(list, unsigned long);
+    va_end(list);
+    return at_call("prctl", -1, [&] { return function(option, a, b, c, d); });
+}
+void* mremap(void* old, size_t old_size, size_t size, int flags, ...) noexcept {
+    static auto* const function = real<void*(void*, size_t, size_t, int, ...)>("mremap");
+    va_list list;
+    va_start(list, flags);
+    void* at = va_arg(list, void*);
+    va_end(list);
+    return at_call("mremap", MAP_FAILED, [&] { return function(old, old_size, size, flags, at); });
+}
+long syscall(long number, ...) noexcept {
+    static auto* const function = real<long(long, ...)>("syscall");
+    va_list list;
+    va_start(list, number);
+    const long a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long), d = va_arg(list, long),
+               e = va_arg(list, long), f = va_arg(list, long);
+    va_end(list);
+    return at_call("syscall", -1L, [&] { return function(number, a, b, c, d, e, f); });
+}
+
+}  // extern "C"
