@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "src/apps/completion_script.h"
 #include "src/apps/suggestion.h"
 
 namespace ttmem {
@@ -48,6 +49,28 @@ private:
     }
 
     const std::map<const CLI::App*, Command>& commands_;
+};
+
+// A command's options as CLI11's.
+class ParsedOptions : public OptionList {
+public:
+    explicit ParsedOptions(CLI::App& app) : app_(app) {}
+
+    void flag(const std::string& names, bool& target, const std::string& description) override {
+        app_.add_flag(names, target, description);
+    }
+    void parsed(const std::string& names, const std::string& values, const std::string& description,
+                Parse parse) override {
+        const auto read = [names, parse = std::move(parse)](const std::string& text) {
+            const std::string problem = parse(text);
+            if (!problem.empty()) throw CLI::ValidationError(names, problem);
+        };
+        CLI::Option* option = app_.add_option_function<std::string>(names, read, description)->type_name(values);
+        if (!names.starts_with('-')) option->required();
+    }
+
+private:
+    CLI::App& app_;
 };
 
 // Words before `--` are ttmem's, those behind it the program's: CLI11 would interpret some of them.
@@ -115,7 +138,8 @@ Cli::Cli(std::vector<Command> commands) : state_(std::make_unique<State>()) {
     for (Command& command : commands) {
         CLI::App* sub = app.add_subcommand(command.name, command.summary);
         sub->group("Commands");
-        state_->runs[sub] = command.add_options(*sub);
+        ParsedOptions options(*sub);
+        state_->runs[sub] = command.add_options(options);
         add_output_options(*sub, state_->output);
         state_->commands[sub] = std::move(command);
     }
@@ -143,7 +167,11 @@ int Cli::run(int argc, const char* const* argv) {
         return terminal.fail({"`--` does not belong here", "only `ttmem run` takes a program", "ttmem run -- PROGRAM"},
                              kUsage);
     }
-    return state_->runs.at(app)({terminal, std::move(words.program)});
+    return state_->runs.at(app)({terminal, std::move(words.program), *this});
+}
+
+std::optional<std::string> Cli::completion_script(const std::string& shell) const {
+    return ttmem::completion_script(state_->app, shell);
 }
 
 }  // namespace ttmem

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ public:
 
     // Parses and runs; gives the exit code. Without a command it is `status`.
     int run(int argc, const char* const* argv);
+
+    // For "bash", "zsh" or "fish"; nullopt for another shell.
+    std::optional<std::string> completion_script(const std::string& shell) const;
 
 private:
     struct State;

@@ -5,17 +5,17 @@
 #include <string>
 #include <vector>
 
+#include "src/apps/option_list.h"
 #include "src/apps/terminal.h"
 
-namespace CLI {
-class App;
-}
-
 namespace ttmem {
+
+class Cli;
 
 struct Invocation {
     const Terminal& terminal;
     std::vector<std::string> program;  // the words behind `--`
+    const Cli& cli;
 };
 
 // What runs when a command was chosen; gives the exit code.
@@ -26,7 +26,7 @@ struct Command {
     std::string summary;   // one line
     std::string examples;  // lines; help shows them first
     std::string details;   // sentences below the options; may be ""
-    std::function<Run(CLI::App&)> add_options;
+    std::function<Run(OptionList&)> add_options;
     bool takes_program = false;  // words behind `--`
 };
 

@@ -1,6 +1,5 @@
 #include "src/apps/filter_options.h"
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "src/base/text.h"
@@ -9,15 +8,10 @@ namespace ttmem {
 namespace {
 
 // An option whose text is understood by `parse`, which gives false for what it does not understand.
-void add(CLI::App& app, const char* name, const char* values, const char* description,
+void add(OptionList& options, const char* name, const char* values, const char* description,
          std::function<bool(const std::string&)> parse) {
-    app.add_option_function<std::string>(
-           name,
-           [=](const std::string& text) {
-               if (!parse(text)) throw CLI::ValidationError(name, "`" + text + "` is not one of: " + values);
-           },
-           description)
-        ->type_name(values);
+    options.parsed(name, values, description,
+                   [=](const std::string& text) { return parse(text) ? "" : not_one_of(text, values); });
 }
 
 template <class T>
@@ -36,8 +30,8 @@ std::optional<ChipName> chip_from_text(const std::string& text) {
 
 }  // namespace
 
-void add_pid_option(CLI::App& app, std::shared_ptr<Filter> filter) {
-    add(app, "--pid", "PID", "Only of this process", [filter](const std::string& text) {
+void add_pid_option(OptionList& options, std::shared_ptr<Filter> filter) {
+    add(options, "--pid", "PID", "Only of this process", [filter](const std::string& text) {
         const std::optional<uint64_t> pid = parse_number(text);
         if (!pid || *pid > UINT32_MAX) return false;
         filter->pid = static_cast<uint32_t>(*pid);
@@ -45,21 +39,21 @@ void add_pid_option(CLI::App& app, std::shared_ptr<Filter> filter) {
     });
 }
 
-void add_chip_option(CLI::App& app, std::shared_ptr<Filter> filter) {
-    add(app, "--chip", "NUMBER or 0xID", "Only on this chip: the runtime's device number, or the chip's unique id",
+void add_chip_option(OptionList& options, std::shared_ptr<Filter> filter) {
+    add(options, "--chip", "NUMBER or 0xID", "Only on this chip: the runtime's device number, or the chip's unique id",
         [filter](const std::string& text) { return set(filter->chip, chip_from_text(text)); });
 }
 
-void add_filter_options(CLI::App& app, std::shared_ptr<Filter> filter) {
-    add_pid_option(app, filter);
-    add_chip_option(app, filter);
-    add(app, "--pool", "dram|l1|l1_small|trace|system", "Only in this pool",
+void add_filter_options(OptionList& options, std::shared_ptr<Filter> filter) {
+    add_pid_option(options, filter);
+    add_chip_option(options, filter);
+    add(options, "--pool", "dram|l1|l1_small|trace|system", "Only in this pool",
         [filter](const std::string& text) { return set(filter->pool, pool_from_name(text)); });
-    add(app, "--class", "tensor|program|trace|runtime|unknown", "Only of this class",
+    add(options, "--class", "tensor|program|trace|runtime|unknown", "Only of this class",
         [filter](const std::string& text) { return set(filter->allocation_class, class_from_name(text)); });
-    app.add_option("--op", filter->op, "Only of operations with this in their name")->type_name("TEXT");
-    app.add_option("--tag", filter->tag, "Only with this in their tag")->type_name("TEXT");
-    add(app, "--min-bytes", "SIZE", "Only those that take at least this much of a chip: 4096, 64K, 1.5MiB",
+    options.text("--op", filter->op, "TEXT", "Only of operations with this in their name");
+    options.text("--tag", filter->tag, "TEXT", "Only with this in their tag");
+    add(options, "--min-bytes", "SIZE", "Only those that take at least this much of a chip: 4096, 64K, 1.5MiB",
         [filter](const std::string& text) {
             const std::optional<uint64_t> bytes = parse_bytes(text);
             filter->min_bytes = bytes.value_or(0);

@@ -4,18 +4,15 @@
 #include <memory>
 
 #include "src/analysis/select.h"
-
-namespace CLI {
-class App;
-}
+#include "src/apps/option_list.h"
 
 namespace ttmem {
 
 // --pid, and --chip. The filter is filled while the command line is parsed.
-void add_pid_option(CLI::App& app, std::shared_ptr<Filter> filter);
-void add_chip_option(CLI::App& app, std::shared_ptr<Filter> filter);
+void add_pid_option(OptionList& options, std::shared_ptr<Filter> filter);
+void add_chip_option(OptionList& options, std::shared_ptr<Filter> filter);
 
 // --pid, --chip, --pool, --class, --op, --tag, --min-bytes.
-void add_filter_options(CLI::App& app, std::shared_ptr<Filter> filter);
+void add_filter_options(OptionList& options, std::shared_ptr<Filter> filter);
 
 }  // namespace ttmem

@@ -1,6 +1,5 @@
 #include "src/apps/commands/buffers.h"
 
-#include <CLI/CLI.hpp>
 #include <optional>
 
 #include "src/apps/device_holders.h"
@@ -10,6 +9,8 @@
 
 namespace ttmem {
 namespace {
+
+constexpr const char* kSortKeys = "reserved|requested|age|address|op|pid";
 
 constexpr size_t kTextLimit = 50;
 
@@ -41,17 +42,17 @@ int show(const Options& options, const Invocation& invocation) {
                            snapshot.processes.empty() ? kNothingTracked : kOk);
 }
 
-Run add_options(CLI::App& app) {
+Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     options->filter.standing = Standing::kLive;
-    add_filter_options(app, std::shared_ptr<Filter>(options, &options->filter));
-    app.add_option("--sort", options->sort, "Greatest or oldest first; addresses, ops and pids in their order")
-        ->type_name("reserved|requested|age|address|op|pid")
-        ->check([](const std::string& name) -> std::string {
-            const bool known = name == "reserved" || sort_key(name) != SortKey::kReserved;
-            return known ? "" : "`" + name + "` is not one of: reserved|requested|age|address|op|pid";
-        });
-    app.add_option("--limit", options->limit, "Show so many; 0 for all (default: 50, with --json all)")->type_name("N");
+    add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
+    list.parsed("--sort", kSortKeys, "Greatest or oldest first; addresses, ops and pids in their order",
+                [options](const std::string& name) {
+                    options->sort = name;
+                    const bool known = name == "reserved" || sort_key(name) != SortKey::kReserved;
+                    return known ? "" : not_one_of(name, kSortKeys);
+                });
+    list.number("--limit", options->limit, "N", "Show so many; 0 for all (default: 50, with --json all)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 

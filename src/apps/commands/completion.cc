@@ -1,15 +1,13 @@
 #include "src/apps/commands/completion.h"
 
-#include <CLI/CLI.hpp>
-
-#include "src/apps/completion_script.h"
+#include "src/apps/cli.h"
 #include "src/collector/system.h"
 
 namespace ttmem {
 namespace {
 
-int show(const CLI::App& root, const std::string& shell, const Invocation& invocation) {
-    const std::optional<std::string> script = completion_script(root, shell);
+int show(const std::string& shell, const Invocation& invocation) {
+    const std::optional<std::string> script = invocation.cli.completion_script(shell);
     if (!script) {
         return invocation.terminal.fail({"there is no completion for the shell `" + shell + "`",
                                          "bash, zsh and fish are known", "ttmem completion bash"},
@@ -31,11 +29,10 @@ Command completion_command() {
                 "  source <(ttmem completion zsh)\n"
                 "  ttmem completion fish > ~/.config/fish/completions/ttmem.fish\n",
             .details = "",
-            .add_options = [](CLI::App& app) -> Run {
+            .add_options = [](OptionList& list) -> Run {
                 const auto shell = std::make_shared<std::string>();
-                app.add_option("SHELL", *shell, "Which shell")->required()->type_name("bash|zsh|fish");
-                return
-                    [&app, shell](const Invocation& invocation) { return show(*app.get_parent(), *shell, invocation); };
+                list.text("SHELL", *shell, "bash|zsh|fish", "Which shell");
+                return [shell](const Invocation& invocation) { return show(*shell, invocation); };
             }};
 }
 

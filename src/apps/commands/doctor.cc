@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <map>
 
 #include "src/apps/device_holders.h"
@@ -93,7 +92,7 @@ Command doctor_command() {
             .details =
                 "It looks with your user and environment: run it as the program that is not tracked. The exit code is\n"
                 "10 when something fails that is needed.\n",
-            .add_options = [](CLI::App&) -> Run { return examine; }};
+            .add_options = [](OptionList&) -> Run { return examine; }};
 }
 
 }  // namespace ttmem

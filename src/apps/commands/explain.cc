@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include "src/apps/filter_options.h"
 #include "src/apps/foreign_source.h"
 #include "src/apps/legacy_socket.h"
@@ -96,28 +94,28 @@ int show_recorded(const Options& options, const Invocation& invocation) {
 
 bool is_source(const std::string& text) { return text == "-" || ::access(text.c_str(), F_OK) == 0; }
 
-Run add_options(CLI::App& app) {
+// Fills `options` with what is to be explained; gives what is wrong with the text.
+std::string parse_subject(const std::string& text, Options& options) {
+    options.recorded = text == "failures";
+    if (options.recorded) return "";
+    if (const std::optional<uint64_t> address = parse_number(text)) {
+        options.address = DeviceAddress{*address};
+    } else if (is_source(text)) {
+        options.file = text;
+    } else {
+        return "`" + text + "` is not a number such as 1073737728 or 0x3ffff000, and no file";
+    }
+    return "";
+}
+
+Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
-    app.add_option_function<std::string>(
-           "ADDRESS",
-           [options](const std::string& text) {
-               options->recorded = text == "failures";
-               if (options->recorded) return;
-               const std::optional<uint64_t> address = parse_number(text);
-               if (!address && is_source(text)) {
-                   options->file = text;
-                   return;
-               }
-               if (!address)
-                   throw CLI::ValidationError(
-                       "ADDRESS", "`" + text + "` is not a number such as 1073737728 or 0x3ffff000, and no file");
-               options->address = DeviceAddress{*address};
-           },
-           "An offset in a bank, decimal or as 0x...; or `failures`, those that processes recorded; or a file with "
-           "messages of failed allocations, - for standard input")
-        ->required()
-        ->type_name("");
-    add_filter_options(app, std::shared_ptr<Filter>(options, &options->filter));
+    list.parsed(
+        "ADDRESS", "",
+        "An offset in a bank, decimal or as 0x...; or `failures`, those that processes recorded; or a file with "
+        "messages of failed allocations, - for standard input",
+        [options](const std::string& text) { return parse_subject(text, *options); });
+    add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
     return [options](const Invocation& invocation) {
         if (options->recorded) return show_recorded(*options, invocation);
         return options->file.empty() ? show(*options, invocation) : show_failures(*options, invocation);

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-
 #include "src/collector/gc.h"
 #include "src/views/text/gc.h"
 
@@ -35,11 +33,11 @@ Command gc_command() {
                 "ones themselves when they start; this does it by hand. Ledgers of running processes and of other\n"
                 "users are never touched, and one that ended less than 10 minutes ago stays unless --all is given\n"
                 "or the 128 MiB are exceeded.\n",
-            .add_options = [](CLI::App& app) -> Run {
+            .add_options = [](OptionList& list) -> Run {
                 const auto rule = std::make_shared<GcRule>();
                 rule->uid = ::geteuid();
-                app.add_flag("--all", rule->all, "Every ledger of an ended process");
-                app.add_flag("--dry-run", rule->dry_run, "Show what would be removed, and remove nothing");
+                list.flag("--all", rule->all, "Every ledger of an ended process");
+                list.flag("--dry-run", rule->dry_run, "Show what would be removed, and remove nothing");
                 return [rule](const Invocation& invocation) { return clean(*rule, invocation); };
             }};
 }

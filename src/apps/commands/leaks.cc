@@ -1,7 +1,5 @@
 #include "src/apps/commands/leaks.h"
 
-#include <CLI/CLI.hpp>
-
 #include "src/apps/filter_options.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
@@ -33,19 +31,16 @@ int show(const Options& options, const Invocation& invocation) {
     return terminal.answer(leaks_text(values, terminal.look()), leaks_json(values), exit_code_of(options, values));
 }
 
-Run add_options(CLI::App& app) {
+Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
-    add_filter_options(app, std::shared_ptr<Filter>(options, &options->filter));
-    app.add_option_function<std::string>(
-           "--run",
-           [options](const std::string& text) {
-               options->run = parse_hex128(text);
-               if (!options->run) throw CLI::ValidationError("--run", "`" + text + "` is not 32 hexadecimal digits");
-           },
-           "Only processes of this run: the run_id that `ttmem run` reports")
-        ->type_name("ID");
-    app.add_flag("--fail-on-leak", options->fail_on_leak,
-                 "Exit with 10 when something was left, with 12 when that cannot be told");
+    add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
+    list.parsed("--run", "ID", "Only processes of this run: the run_id that `ttmem run` reports",
+                [options](const std::string& text) {
+                    options->run = parse_hex128(text);
+                    return options->run ? "" : "`" + text + "` is not 32 hexadecimal digits";
+                });
+    list.flag("--fail-on-leak", options->fail_on_leak,
+              "Exit with 10 when something was left, with 12 when that cannot be told");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 

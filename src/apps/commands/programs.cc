@@ -1,6 +1,5 @@
 #include "src/apps/commands/programs.h"
 
-#include <CLI/CLI.hpp>
 #include <optional>
 
 #include "src/analysis/programs.h"
@@ -42,17 +41,17 @@ int show(const Options& options, const Invocation& invocation) {
                            snapshot.processes.empty() ? kNothingTracked : kOk);
 }
 
-Run add_options(CLI::App& app) {
+Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     const auto filter = std::shared_ptr<Filter>(options, &options->filter);
-    add_pid_option(app, filter);
-    add_chip_option(app, filter);
-    app.add_option("--name", options->programs.name, "Only with this in their name")->type_name("TEXT");
-    app.add_option("--op", options->programs.op, "Only of operations with this in their name")->type_name("TEXT");
-    app.add_flag("--cbs", options->each_buffer, "A line for each circular buffer: address, cores, bytes per core");
-    app.add_flag("--left-behind", options->left_behind, "Only those that ended without giving their buffers back");
-    app.add_flag("--dead", options->dead, "Also programs of processes that have ended");
-    app.add_option("--limit", options->limit, "Show so many; 0 for all (default: 50, with --json all)")->type_name("N");
+    add_pid_option(list, filter);
+    add_chip_option(list, filter);
+    list.text("--name", options->programs.name, "TEXT", "Only with this in their name");
+    list.text("--op", options->programs.op, "TEXT", "Only of operations with this in their name");
+    list.flag("--cbs", options->each_buffer, "A line for each circular buffer: address, cores, bytes per core");
+    list.flag("--left-behind", options->left_behind, "Only those that ended without giving their buffers back");
+    list.flag("--dead", options->dead, "Also programs of processes that have ended");
+    list.number("--limit", options->limit, "N", "Show so many; 0 for all (default: 50, with --json all)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 

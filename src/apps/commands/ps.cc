@@ -1,7 +1,5 @@
 #include "src/apps/commands/ps.h"
 
-#include <CLI/CLI.hpp>
-
 #include "src/apps/device_holders.h"
 #include "src/apps/filter_options.h"
 #include "src/apps/legacy_socket.h"
@@ -52,11 +50,11 @@ Command ps_command() {
             .details =
                 "STATE: live; exited (it ended by itself); killed (it was ended). Ended processes are known as long\n"
                 "as their ledgers are kept: see `ttmem gc --help`.\n",
-            .add_options = [](CLI::App& app) -> Run {
+            .add_options = [](OptionList& list) -> Run {
                 const auto options = std::make_shared<Options>();
                 const auto filter = std::make_shared<Filter>();
-                app.add_flag("--dead", options->dead, "Also processes that have ended");
-                add_pid_option(app, filter);
+                list.flag("--dead", options->dead, "Also processes that have ended");
+                add_pid_option(list, filter);
                 return [=](const Invocation& invocation) { return show(*options, *filter, invocation); };
             }};
 }

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/random.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -151,18 +150,18 @@ int run(const Options& options, const Invocation& invocation) {
     return terminal.json() ? terminal.answer(to_text(run_json(values)), exit_code) : exit_code;
 }
 
-Run add_options(CLI::App& app) {
+Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
-    app.add_option("--report", options->report, "Write the report, a JSON document, to this file")->type_name("FILE");
-    app.add_flag("--fail-on-leak", options->fail_on_leak,
-                 "If the program ended with 0: exit with 10 when something was left, with 12 when that cannot be told");
-    app.add_option("--iterations-by", options->iterations_by,
-                   "Of a program that marks no iterations: one begins with each of these operations")
-        ->type_name("OPNAME")
-        ->check([](const std::string& name) -> std::string {
-            return !name.empty() && name.size() < 256 ? "" : "the name of an operation has 1 to 255 bytes";
-        });
-    app.add_flag("-q,--quiet", options->quiet, "No summary at the end");
+    list.text("--report", options->report, "FILE", "Write the report, a JSON document, to this file");
+    list.flag("--fail-on-leak", options->fail_on_leak,
+              "If the program ended with 0: exit with 10 when something was left, with 12 when that cannot be told");
+    list.parsed("--iterations-by", "OPNAME",
+                "Of a program that marks no iterations: one begins with each of these operations",
+                [options](const std::string& name) {
+                    options->iterations_by = name;
+                    return !name.empty() && name.size() < 256 ? "" : "the name of an operation has 1 to 255 bytes";
+                });
+    list.flag("-q,--quiet", options->quiet, "No summary at the end");
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
 

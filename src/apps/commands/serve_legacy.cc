@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "src/apps/legacy_server.h"
 #include "src/apps/legacy_socket.h"
 #include "src/base/text.h"
@@ -41,16 +39,16 @@ Command serve_legacy_command() {
                 "apart. QUERY and DEVICE_INFO are answered as ever; who a client is says the kernel. `status`, `ps`\n"
                 "and `explain` show what was told beside ttmem's own data. Runs until it is interrupted. The path is\n"
                 "$TTMEM_LEGACY_SOCKET where that is set, for this and the other commands.\n",
-            .add_options = [](CLI::App& app) -> Run {
+            .add_options = [](OptionList& list) -> Run {
                 const auto options = std::make_shared<LegacyServerOptions>();
                 options->socket = legacy_socket_path();
-                app.add_option("--socket", options->socket, "Where to listen (default: " + options->socket + ")")
-                    ->type_name("PATH");
-                app.add_option_function<std::string>(
-                       "--log-format", [options](const std::string& format) { options->fork_log = format == "fork"; },
-                       "`short`: a line per client; `fork`: the fork's lines, for tools that read them")
-                    ->type_name("FORMAT")
-                    ->check(CLI::IsMember({"short", "fork"}));
+                list.text("--socket", options->socket, "PATH", "Where to listen (default: " + options->socket + ")");
+                list.parsed("--log-format", "short|fork",
+                            "`short`: a line per client; `fork`: the fork's lines, for tools that read them",
+                            [options](const std::string& format) {
+                                options->fork_log = format == "fork";
+                                return format == "fork" || format == "short" ? "" : not_one_of(format, "short|fork");
+                            });
                 return [options](const Invocation& invocation) { return serve(*options, invocation); };
             }};
 }

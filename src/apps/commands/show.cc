@@ -1,6 +1,5 @@
 #include "src/apps/commands/show.h"
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <iostream>
 
@@ -95,13 +94,11 @@ int show(const Options& options, const Invocation& invocation) {
     return terminal.answer(show_text(values, terminal.look()), show_json(values));
 }
 
-Run add_options(CLI::App& app) {
+Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
-    app.add_option("FILE", options->path, "A file, the folder of a report, or - for standard input")
-        ->required()
-        ->type_name("");
-    app.add_flag("--as-stream", options->as_stream,
-                 "Write a captured graph as the stream of allocations that `ttmem-sim replay` reads");
+    list.text("FILE", options->path, "", "A file, the folder of a report, or - for standard input");
+    list.flag("--as-stream", options->as_stream,
+              "Write a captured graph as the stream of allocations that `ttmem-sim replay` reads");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "src/apps/device_holders.h"
 #include "src/apps/filter_options.h"
 #include "src/apps/legacy_socket.h"
@@ -62,9 +60,9 @@ Command status_command() {
                 "line. `cb` are circular buffers: RESERVED by live programs, RESIDENT from the newest dispatches, as\n"
                 "sums over cores; see `ttmem programs`. It works without a daemon, and never disturbs the programs\n"
                 "that it looks at.\n",
-            .add_options = [](CLI::App& app) -> Run {
+            .add_options = [](OptionList& list) -> Run {
                 const auto filter = std::make_shared<Filter>();
-                add_pid_option(app, filter);
+                add_pid_option(list, filter);
                 return [filter](const Invocation& invocation) { return show(*filter, invocation); };
             }};
 }

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-
 #include "src/collector/system.h"
 #include "src/ledger/layout.h"
 
@@ -25,7 +23,7 @@ Command version_command() {
             .summary = "the version of ttmem and of the ledgers it reads",
             .examples = "  ttmem version\n",
             .details = "",
-            .add_options = [](CLI::App&) -> Run { return show; }};
+            .add_options = [](OptionList&) -> Run { return show; }};
 }
 
 }  // namespace ttmem
