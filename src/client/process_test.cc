@@ -1,4 +1,4 @@
-// The life of the library in a process: loading, forks, threads, signals, trouble with memory and files, ends.
+// The life of the library in a process: loading, forks, trouble with memory and files, ends. Threads: thread_test.cc.
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -213,7 +213,7 @@ CLIENT_TEST(Fork, children_of_a_busy_process_are_exact, {{"TTMEM_LEVEL", "events
             }
         });
     }
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < 200; ++i) {
         const int status = in_child(
             [] {
                 ttmem_allocation a = make_allocation(the_place);
@@ -234,108 +234,6 @@ CLIENT_TEST(Fork, children_of_a_busy_process_are_exact, {{"TTMEM_LEVEL", "events
     stop = true;
     for (std::thread& thread : threads) thread.join();
     const Bytes bytes = Bytes::mine();
-    CHECK_EQ(bytes.live_slots(), 1);
-    bytes.check_consistent();
-}
-
-CLIENT_TEST(Threads, two_thousand_short_ones_share_the_rings, {{"TTMEM_LEVEL", "events"}}) {
-    set_up();
-    const uint64_t before = Bytes::mine().events();
-    for (int batch = 0; batch < 200; ++batch) {
-        std::vector<std::thread> threads;
-        for (int i = 0; i < 10; ++i) {
-            threads.emplace_back([] {
-                const ttmem_allocation a = make_allocation(the_place);
-                for (int k = 0; k < 10; ++k) CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
-            });
-        }
-        for (std::thread& thread : threads) thread.join();
-    }
-    const Bytes bytes = Bytes::mine();
-    CHECK_EQ(bytes.live().ring_misses, 0);
-    CHECK_EQ(bytes.events() - before, 2000 * (20 + 1));  // and one for each thread
-    CHECK_EQ(bytes.live_slots(), 1);
-    for (uint64_t i = 1; i < bytes.map().geometry.rings; ++i) CHECK_EQ(bytes.map().rings[i].thread >> 32, 0);
-    bytes.check_consistent();
-}
-
-CLIENT_TEST(Threads, more_threads_than_rings_are_exact_and_their_missing_history_is_counted,
-            {{"TTMEM_LEVEL", "events"}}) {
-    set_up();
-    const uint64_t before = Bytes::mine().events();
-    constexpr int kThreads = 200, kPairs = 300;
-    std::atomic<int> waiting{kThreads};
-    std::vector<std::thread> threads;
-    for (int i = 0; i < kThreads; ++i) {
-        threads.emplace_back([&waiting] {
-            ttmem_allocation a = make_allocation(the_place);
-            const ttmem_handle first = ttmem_record_alloc(&a);
-            --waiting;
-            while (waiting != 0) std::this_thread::yield();  // all are there at once
-            for (int k = 0; k < kPairs; ++k) CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
-            CHECK_EQ(ttmem_record_free(first), TTMEM_OK);
-        });
-    }
-    for (std::thread& thread : threads) thread.join();
-    const Bytes bytes = Bytes::mine();
-    CHECK_EQ(bytes.live().untracked_allocations, 0);
-    CHECK(bytes.live().ring_misses > 0);
-    const uint64_t operations = kThreads * (2ull * kPairs + 2);
-    const uint64_t recorded = bytes.events() - before + bytes.live().ring_misses;
-    CHECK(recorded >= operations && recorded <= operations + kThreads);  // and one for each thread with a ring
-    CHECK_EQ(bytes.live_slots(), 1);
-    bytes.check_consistent();
-}
-
-CLIENT_TEST(Threads, what_one_allocates_another_frees, {{"TTMEM_LEVEL", "events"}}) {
-    set_up();
-    constexpr size_t kCount = 50000, kAhead = 1000;
-    auto handles = std::make_unique<std::atomic<ttmem_handle>[]>(kCount);
-    std::atomic<size_t> freed{0};
-    std::thread other([&] {
-        for (size_t i = 0; i < kCount; ++i) {
-            ttmem_handle handle;
-            while ((handle = handles[i]) == 0) std::this_thread::yield();
-            CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
-            ++freed;
-        }
-    });
-    const ttmem_allocation a = make_allocation(the_place);
-    for (size_t i = 0; i < kCount; ++i) {
-        while (i > freed + kAhead) std::this_thread::yield();
-        const ttmem_handle handle = ttmem_record_alloc(&a);
-        CHECK(handle != 0);
-        handles[i] = handle;
-    }
-    other.join();
-    const Bytes bytes = Bytes::mine();
-    CHECK_EQ(bytes.live_slots(), 1);
-    CHECK_EQ(bytes.live().untracked_allocations, 0);
-    CHECK(bytes.live().slots_used < 2000);  // they go round
-    bytes.check_consistent();
-}
-
-CLIENT_TEST(Signals, a_handler_inside_a_call_is_turned_away_and_counted, {{"TTMEM_LEVEL", "events"}}) {
-    set_up();
-    static std::atomic<uint64_t> recorded{0}, turned_away{0};
-    struct sigaction action {};
-    action.sa_handler = [](int) {
-        const ttmem_allocation a = make_allocation(the_place);
-        const ttmem_handle handle = ttmem_record_alloc(&a);
-        ++(handle != 0 ? recorded : turned_away);
-        if (handle != 0) ttmem_record_free(handle);
-    };
-    sigaction(SIGALRM, &action, nullptr);
-    itimerval every{{0, 200}, {0, 200}};
-    setitimer(ITIMER_REAL, &every, nullptr);
-    const ttmem_allocation a = make_allocation(the_place);
-    for (int i = 0; i < 20'000'000 && turned_away < 20; ++i)
-        CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
-    every = {};
-    setitimer(ITIMER_REAL, &every, nullptr);
-    const Bytes bytes = Bytes::mine();
-    CHECK(recorded + turned_away > 0);
-    CHECK_EQ(bytes.live().reentrant, turned_away.load());
     CHECK_EQ(bytes.live_slots(), 1);
     bytes.check_consistent();
 }
