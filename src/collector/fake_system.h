@@ -17,6 +17,7 @@ namespace ttmem {
 struct FakeLedger {
     ledger::TestLedger bytes;
     bool lives = true;
+    int ends_after_asks = 0;  // its process ends when its life has been asked for so often; 0: not by itself
     bool pid_is_right = true;
     FileFacts facts;
 
@@ -78,7 +79,11 @@ private:
             : ledger_(std::move(ledger)), source_(ledger_->bytes.source()) {}
         const FileFacts& facts() const override { return ledger_->facts; }
         const ledger::ByteSource& bytes() const override { return source_; }
-        bool writer_lives() const override { return ledger_->lives; }
+        bool writer_lives() const override {
+            const bool lives = ledger_->lives;
+            if (ledger_->ends_after_asks > 0 && --ledger_->ends_after_asks == 0) ledger_->lives = false;
+            return lives;
+        }
 
     private:
         std::shared_ptr<FakeLedger> ledger_;
