@@ -1,4 +1,5 @@
-// The life of the library in a process: loading, forks, trouble with memory and files, ends. Threads: thread_test.cc.
+// The life of the library in a process: loading, forks, ends. Threads are in thread_test.cc, a lack of memory, files or
+// rights in trouble_test.cc.
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -101,14 +102,6 @@ bool is_locked(const std::string& name) {
     CHECK_EQ(fcntl(fd, F_OFD_GETLK, &lock), 0);
     close(fd);
     return lock.l_type != F_UNLCK;
-}
-
-// A mount namespace of our own, with a /dev/shm of this size, and ledgers at their usual place.
-void enter_private_shm(const char* options) {
-    if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0) skip("only root may mount: run this test as root");
-    CHECK_EQ(mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
-    if (mount("tmpfs", "/dev/shm", "tmpfs", 0, options) != 0) skip("tmpfs cannot be mounted here");
-    if (access("/run/ttmem", F_OK) == 0) skip("/run/ttmem exists and would be used");
 }
 
 }  // namespace
@@ -265,83 +258,6 @@ CLIENT_TEST(Hot, no_call_under_way_enters_the_kernel, {{"TTMEM_LEVEL", "events"}
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) skip("this kernel has no seccomp filters");
     run();
     syscall(SYS_exit, 0);
-}
-
-CLIENT_TEST(Trouble, errno_stays_as_it_was, {}) {
-    errno = 4711;
-    set_up();
-    ttmem_close(the_place);
-    CHECK_EQ(errno, 4711);
-}
-
-CLIENT_TEST(Trouble, a_small_limit_for_files_means_not_tracked, {}) {
-    const rlimit limit{4096, 4096};
-    CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);  // more would be answered with SIGXFSZ
-    ttmem_chip_info chip{};
-    CHECK_EQ(ttmem_register_chip(&chip), TTMEM_NOT_TRACKED);
-    const ttmem_allocation a = make_allocation(1);
-    CHECK_EQ(ttmem_record_alloc(&a), 0);
-    CHECK_EQ(ttmem_record_free(1), TTMEM_NOT_TRACKED);
-    CHECK_EQ(ledger_names().size(), 0);
-}
-
-CLIENT_TEST(Trouble, a_ledger_that_does_not_fit_is_made_in_the_usual_size, {{"TTMEM_LEDGER_SLOTS", "1000000"}}) {
-    const rlimit limit{8 << 20, 8 << 20};
-    CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    set_up();
-    CHECK_EQ(Bytes::mine().map().geometry.slots, 8192);
-}
-
-CLIENT_TEST(Trouble, no_descriptors_means_not_tracked, {}) {
-    if (kAddressSanitizer) skip("the sanitizer needs descriptors");
-    const rlimit limit{3, 3};
-    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    CHECK_EQ(ttmem_intern("x"), 0);
-    CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
-}
-
-CLIENT_TEST(Trouble, a_full_dev_shm_means_not_tracked, {{"TTMEM_DIR", ""}}) {
-    enter_private_shm("size=64k");
-    CHECK_EQ(ttmem_intern("x"), 0);
-    CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
-}
-
-CLIENT_TEST(Trouble, a_read_only_dev_shm_means_not_tracked, {{"TTMEM_DIR", ""}}) {
-    enter_private_shm("size=64m");
-    CHECK_EQ(mount("tmpfs", "/dev/shm", "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr), 0);
-    CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
-}
-
-CLIENT_TEST(Trouble, without_room_for_history_everything_else_is_recorded,
-            {{"TTMEM_LEVEL", "events"}, {"TTMEM_DIR", "/dev/shm/here"}, {"TTMEM_HISTORY_BYTES", "1048576"}}) {
-    enter_private_shm("size=1600k");  // the ledger without events, and not much more
-    set_up();
-    const ttmem_allocation a = make_allocation(the_place);
-    for (int i = 0; i < 100; ++i) CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
-    const Bytes bytes = Bytes::mine();
-    CHECK_EQ(bytes.live().history_refused, 1);
-    CHECK(bytes.live().ring_misses > 200);
-    CHECK_EQ(bytes.events(), 0);
-    CHECK_EQ(bytes.live_slots(), 1);
-    bytes.check_consistent();
-}
-
-CLIENT_TEST(Trouble, a_squatted_directory_is_not_used, {{"TTMEM_DIR", ""}}) {
-    enter_private_shm("size=64m");
-    CHECK_EQ(mkdir("/dev/shm/ttmem-0", 0777), 0);
-    CHECK_EQ(chown("/dev/shm/ttmem-0", 1000, 1000), 0);
-    CHECK(ttmem_intern("x") != 0);
-    CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0);  // finds the same one again
-    CHECK_EQ(rmdir("/dev/shm/ttmem-0"), 0);                        // it is empty
-    CHECK_EQ(
-        system("test $(ls -d /dev/shm/ttmem-0-???????? | wc -l) = 1 && test $(ls /dev/shm/ttmem-0-*/ | wc -l) = 2"), 0);
-}
-
-CLIENT_TEST(Trouble, an_open_directory_of_the_users_choice_is_not_used, {}) {
-    const std::string open_to_all = std::string(getenv("TTMEM_DIR"));
-    CHECK_EQ(chmod(open_to_all.c_str(), 0777), 0);
-    ttmem_intern("x");  // wherever it went
-    CHECK_EQ(ledger_names().size(), 0);
 }
 
 CLIENT_TEST(End, a_clean_exit_is_told_from_a_kill, {}) {

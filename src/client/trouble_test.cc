@@ -1,0 +1,263 @@
+// A process without the memory, files, descriptors or rights that the library asks for: it goes on as if nothing were.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "src/client/test_support.h"
+
+using namespace ttmem::client::testing;
+using namespace ttmem::ledger;
+
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kThreadSanitizer = true;
+#else
+constexpr bool kThreadSanitizer = false;
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kAddressSanitizer = true;
+#else
+constexpr bool kAddressSanitizer = false;
+#endif
+
+namespace {
+
+ttmem_place the_place;
+
+// A place, and one live allocation there.
+void set_up() {
+    the_place = make_chip_place();
+    const ttmem_allocation a = make_allocation(the_place);
+    ttmem_record_alloc(&a);
+}
+
+// A mount namespace of our own, with a /dev/shm of this size, and ledgers at their usual place.
+void enter_private_shm(const char* options) {
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0) skip("only root may mount: run this test as root");
+    CHECK_EQ(mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+    if (mount("tmpfs", "/dev/shm", "tmpfs", 0, options) != 0) skip("tmpfs cannot be mounted here");
+    if (access("/run/ttmem", F_OK) == 0) skip("/run/ttmem exists and would be used");
+}
+
+// Takes all the memory that /dev/shm has left.
+void fill_shm() {
+    const int fd = open("/dev/shm/filler", O_CREAT | O_RDWR, 0600);
+    CHECK(fd >= 0);
+    for (off_t size = 1 << 20, at = 0; size >= 4096; size /= 2) {
+        while (posix_fallocate(fd, at, size) == 0) at += size;
+    }
+    struct statvfs left {};
+    CHECK_EQ(statvfs("/dev/shm", &left), 0);
+    CHECK_EQ(left.f_bfree, 0);
+}
+
+// Everything that takes memory of the ledger.
+void use_all_of_it() {
+    std::vector<ttmem_handle> handles;
+    const ttmem_allocation a = make_allocation(the_place);
+    for (int i = 0; i < 9000; ++i) handles.push_back(ttmem_record_alloc(&a));
+    for (int i = 0; i < 3000; ++i) ttmem_intern(("text" + std::to_string(i)).c_str());
+    for (const ttmem_handle handle : handles) ttmem_record_free(handle);
+    const ttmem_core_range cores{0, 0, 7, 7};
+    const ttmem_circular_buffer buffer{0, 0, 1, 0, 100000, 4096, &cores};
+    for (uint64_t i = 1; i <= 500; ++i) {
+        const ttmem_handle program = ttmem_program_created(0, i);
+        ttmem_program_planned(program, the_place, &buffer, 1);
+        ttmem_program_dispatched(program, the_place);
+    }
+}
+
+size_t descriptors() {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return static_cast<size_t>(std::distance(begin(all), end(all)));
+}
+
+// From here on every system call but these, and those that end a test, kills the process.
+void allow_only(std::vector<unsigned> calls) {
+    calls.insert(calls.end(), {SYS_exit_group, SYS_write, SYS_exit});
+    std::vector<sock_filter> filter = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
+    for (size_t i = 0; i < calls.size(); ++i) {
+        filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i], static_cast<uint8_t>(calls.size() - i), 0));
+    }
+    filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+    filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
+    CHECK_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) skip("this kernel has no seccomp filters");
+}
+
+}  // namespace
+
+CLIENT_TEST(Trouble, errno_stays_as_it_was, {}) {
+    errno = 4711;
+    set_up();
+    ttmem_close(the_place);
+    CHECK_EQ(errno, 4711);
+}
+
+CLIENT_TEST(Trouble, a_small_limit_for_files_means_not_tracked, {}) {
+    const rlimit limit{4096, 4096};
+    CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);  // more would be answered with SIGXFSZ
+    ttmem_chip_info chip{};
+    CHECK_EQ(ttmem_register_chip(&chip), TTMEM_NOT_TRACKED);
+    const ttmem_allocation a = make_allocation(1);
+    CHECK_EQ(ttmem_record_alloc(&a), 0);
+    CHECK_EQ(ttmem_record_free(1), TTMEM_NOT_TRACKED);
+    CHECK_EQ(ledger_names().size(), 0);
+}
+
+CLIENT_TEST(Trouble, a_ledger_that_does_not_fit_is_made_in_the_usual_size, {{"TTMEM_LEDGER_SLOTS", "1000000"}}) {
+    const rlimit limit{8 << 20, 8 << 20};
+    CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    set_up();
+    CHECK_EQ(Bytes::mine().map().geometry.slots, 8192);
+}
+
+CLIENT_TEST(Trouble, no_descriptors_means_not_tracked, {}) {
+    if (kAddressSanitizer) skip("the sanitizer needs descriptors");
+    const rlimit limit{3, 3};
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    CHECK_EQ(ttmem_intern("x"), 0);
+    CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
+}
+
+CLIENT_TEST(Trouble, a_full_dev_shm_means_not_tracked, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=64k");
+    CHECK_EQ(ttmem_intern("x"), 0);
+    CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
+}
+
+CLIENT_TEST(Trouble, a_read_only_dev_shm_means_not_tracked, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=64m");
+    CHECK_EQ(mount("tmpfs", "/dev/shm", "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr), 0);
+    CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
+}
+
+CLIENT_TEST(Trouble, without_room_for_history_everything_else_is_recorded,
+            {{"TTMEM_LEVEL", "events"}, {"TTMEM_DIR", "/dev/shm/here"}, {"TTMEM_HISTORY_BYTES", "1048576"}}) {
+    enter_private_shm("size=1600k");  // the ledger without events, and not much more
+    set_up();
+    const ttmem_allocation a = make_allocation(the_place);
+    for (int i = 0; i < 100; ++i) CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().history_refused, 1);
+    CHECK(bytes.live().ring_misses > 200);
+    CHECK_EQ(bytes.events(), 0);
+    CHECK_EQ(bytes.live_slots(), 1);
+    bytes.check_consistent();
+}
+
+CLIENT_TEST(Trouble, a_squatted_directory_is_not_used, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=64m");
+    CHECK_EQ(mkdir("/dev/shm/ttmem-0", 0777), 0);
+    CHECK_EQ(chown("/dev/shm/ttmem-0", 1000, 1000), 0);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0);  // finds the same one again
+    CHECK_EQ(rmdir("/dev/shm/ttmem-0"), 0);                        // it is empty
+    CHECK_EQ(
+        system("test $(ls -d /dev/shm/ttmem-0-???????? | wc -l) = 1 && test $(ls /dev/shm/ttmem-0-*/ | wc -l) = 2"), 0);
+}
+
+CLIENT_TEST(Trouble, an_open_directory_of_the_users_choice_is_not_used, {}) {
+    const std::string open_to_all = std::string(getenv("TTMEM_DIR"));
+    CHECK_EQ(chmod(open_to_all.c_str(), 0777), 0);
+    ttmem_intern("x");  // wherever it went
+    CHECK_EQ(ledger_names().size(), 0);
+}
+
+CLIENT_TEST(Trouble, a_dev_shm_that_is_filled_later_kills_nobody, {{"TTMEM_LEVEL", "events"}, {"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=16m");
+    set_up();
+    fill_shm();
+    use_all_of_it();
+    CHECK_EQ(system("test $(ls /dev/shm/ttmem-0/*.ledger | wc -l) = 1"), 0);
+}
+
+// What the test above is about: memory that is mapped, and not there when it is written to.
+CLIENT_TEST(Trouble, a_file_with_holes_in_a_full_dev_shm_would_kill, {{"TTMEM_DIR", ""}}) {
+    if (kAddressSanitizer || kThreadSanitizer) skip("sanitizers handle the signal themselves");
+    enter_private_shm("size=1m");
+    const int fd = open("/dev/shm/holes", O_CREAT | O_RDWR, 0600);
+    CHECK_EQ(ftruncate(fd, 1 << 16), 0);
+    void* memory = mmap(nullptr, 1 << 16, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    fill_shm();
+    static char* at;
+    at = static_cast<char*>(memory);
+    const int status = in_child([] { *at = 1; });
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+}
+
+CLIENT_TEST(Trouble, no_address_space_means_not_tracked, {}) {
+    if (kAddressSanitizer || kThreadSanitizer) skip("sanitizers need address space");
+    const rlimit limit{1 << 20, 1 << 20};  // less than is in use
+    CHECK_EQ(setrlimit(RLIMIT_AS, &limit), 0);
+    CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
+    CHECK_EQ(ttmem_intern("x"), 0);
+}
+
+CLIENT_TEST(Trouble, locked_memory_is_not_needed, {}) {
+    const rlimit limit{0, 0};
+    CHECK_EQ(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
+    set_up();
+    CHECK_EQ(Bytes::mine().live_slots(), 1);
+}
+
+CLIENT_TEST(Trouble, no_descriptor_is_kept, {}) {
+    const size_t before = descriptors();
+    set_up();
+    CHECK_EQ(descriptors(), before);
+    CHECK_EQ(in_child([] { set_up(); }), 0);
+    CHECK_EQ(descriptors(), before);
+}
+
+// The list is documented in docs/security.md: what a sandbox has to allow.
+CLIENT_TEST(Trouble, no_other_system_calls_are_made, {{"TTMEM_LEVEL", "events"}}) {
+    if (kAddressSanitizer || kThreadSanitizer) skip("sanitizers make system calls of their own");
+    allow_only({SYS_getrandom,  SYS_mkdirat,    SYS_openat,  SYS_close,      SYS_newfstatat, SYS_fstatfs,
+                SYS_faccessat2, SYS_access,     SYS_geteuid, SYS_getdents64, SYS_prlimit64,  SYS_ftruncate,
+                SYS_fallocate,  SYS_fcntl,      SYS_mmap,    SYS_munmap,     SYS_mremap,     SYS_madvise,
+                SYS_fchmod,     SYS_linkat,     SYS_read,    SYS_pread64,    SYS_getpid,     SYS_getuid,
+                SYS_gettid,     SYS_membarrier, SYS_prctl,   SYS_brk,        SYS_unlinkat,   SYS_utimensat});
+    set_up();
+    use_all_of_it();
+    ttmem_close(the_place);
+    CHECK_EQ(ttmem_open(the_place), TTMEM_OK);
+}
+
+// A write beyond the ledger hits a page that nobody may touch.
+CLIENT_TEST(Trouble, the_ledger_has_guards_on_both_sides, {}) {
+    set_up();
+    struct stat status {};
+    CHECK_EQ(stat((std::string(getenv("TTMEM_DIR")) + "/" + ledger_names().at(0)).c_str(), &status), 0);
+    std::ifstream maps("/proc/self/maps");
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(maps, line);) lines.push_back(line);
+    const auto is_guard = [](const std::string& line) { return line.find(" ---p ") != std::string::npos; };
+    for (size_t i = 1; i + 1 < lines.size(); ++i) {
+        std::istringstream words(lines[i]);
+        std::string range, rights, offset, device, inode;
+        words >> range >> rights >> offset >> device >> inode;
+        if (inode != std::to_string(status.st_ino)) continue;
+        CHECK(is_guard(lines[i - 1]));
+        CHECK(is_guard(lines[i + 1]));
+        return;
+    }
+    CHECK(false);
+}
