@@ -21,6 +21,7 @@ using ledger::ClockKind;
 using ledger::LedgerImage;
 
 constexpr int64_t kSecond = 1'000'000'000;
+constexpr uint64_t kMostNamedRefusals = 16;  // of one user: nobody's rubbish floods an answer
 
 // At most `size` foreign bytes, up to the first 0.
 template <size_t kSize>
@@ -133,8 +134,16 @@ Process Collector::State::describe(const FoundLedger& found, const CbFiguresOfPr
 // What could not be looked at. Of one process or run nobody knows whether it would have been among that.
 void Collector::State::note_sources(Snapshot& snapshot) const {
     Coverage& coverage = snapshot.coverage;
+    std::map<uint32_t, uint64_t> refused_of_user;
     for (const RefusedLedger& refused : discovery.refused()) {
+        if (++refused_of_user[refused.uid] > kMostNamedRefusals) continue;
         coverage.note("the ledger " + refused.path + " was not read: " + refused.reason, reads_all());
+    }
+    for (const auto& [uid, count] : refused_of_user) {
+        if (count <= kMostNamedRefusals) continue;
+        coverage.note(with_commas(count - kMostNamedRefusals) + " more ledgers of user " + std::to_string(uid) +
+                          " were not read",
+                      reads_all());
     }
     for (const std::string& path : discovery.unreadable()) {
         coverage.note(path + " may not be read: what its user's processes use is in no figure", reads_all());

@@ -266,6 +266,14 @@ TEST(Collector, goes_on_when_one_ledger_is_broken) {
     EXPECT_FALSE(collect(scene.system, {.pid = 45}).coverage.complete);
 }
 
+TEST(Collector, names_the_first_of_many_ledgers_that_it_cannot_read_and_counts_the_rest) {
+    Scene scene;
+    for (int i = 0; i < 20; ++i) scene.system.directory("/d").refused[std::to_string(i)] = "too short";
+    const Snapshot snapshot = collect(scene.system);
+    EXPECT_EQ(snapshot.coverage.notes.size(), 17u);
+    EXPECT_TRUE(has_note(snapshot.coverage, "4 more ledgers of user 1000 were not read"));
+}
+
 TEST(Collector, counts_what_is_missing) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 1000);
