@@ -141,9 +141,9 @@ void Collector::State::note_sources(Snapshot& snapshot) const {
     }
     for (const auto& [uid, count] : refused_of_user) {
         if (count <= kMostNamedRefusals) continue;
-        coverage.note(with_commas(count - kMostNamedRefusals) + " more ledgers of user " + std::to_string(uid) +
-                          " were not read",
-                      reads_all());
+        coverage.note(
+            with_commas(count - kMostNamedRefusals) + " more ledgers of user " + std::to_string(uid) + " were not read",
+            reads_all());
     }
     for (const std::string& path : discovery.unreadable()) {
         coverage.note(path + " may not be read: what its user's processes use is in no figure", reads_all());
