@@ -20,6 +20,18 @@ if(TTMEM_SANITIZE)
   endif()
 endif()
 
+# Counts which branches of the ledger and of the client the tests take (tools/coverage).
+option(TTMEM_COVERAGE "Instrument src/ledger and src/client for gcov" OFF)
+if(TTMEM_COVERAGE)
+  add_compile_definitions(TTMEM_COVERAGE)
+endif()
+function(ttmem_measure_coverage target)
+  if(TTMEM_COVERAGE)
+    target_compile_options(${target} PRIVATE --coverage -fprofile-update=atomic)
+    target_link_options(${target} INTERFACE --coverage)
+  endif()
+endfunction()
+
 # Real captures from public repositories lie beside the checkout, or nowhere; tests that need them are skipped then.
 set(TTMEM_DATA_DIR "${PROJECT_SOURCE_DIR}/../shared/data" CACHE PATH "Folder with real captures for tests")
 

@@ -20,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "src/base/test_exit.h"
 #include "src/client/expiry.h"
 #include "src/client/test_support.h"
 
@@ -296,7 +297,7 @@ CLIENT_TEST(End, the_lock_lives_as_long_as_the_process, {}) {
     const pid_t child = fork();  // holds nothing of its parent
     if (child == 0) {
         pause();
-        _exit(0);
+        ttmem::exit_test_process(0);
     }
     auto* orphan = static_cast<pid_t*>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
     const pid_t grandparent = fork();
@@ -306,7 +307,7 @@ CLIENT_TEST(End, the_lock_lives_as_long_as_the_process, {}) {
         const pid_t pid = fork();
         if (pid == 0) {
             pause();
-            _exit(0);
+            ttmem::exit_test_process(0);
         }
         *orphan = pid;
         raise(SIGKILL);

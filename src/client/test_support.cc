@@ -13,6 +13,8 @@
 #include <cstring>
 #include <map>
 
+#include "src/base/test_exit.h"
+
 extern char** environ;
 
 namespace ttmem::client::testing {
@@ -268,7 +270,7 @@ int in_child(void (*child)(), bool bare) {
     CHECK(pid >= 0);
     if (pid == 0) {
         child();
-        _exit(0);
+        exit_test_process(0);
     }
     int status = 0;
     CHECK_EQ(waitpid(pid, &status, 0), pid);

@@ -11,6 +11,8 @@
 #include <new>
 #include <string>
 
+#include "src/base/test_exit.h"
+
 namespace ttmem::crash {
 
 class LedgerDirectory {
@@ -41,7 +43,7 @@ Outcome run_in_child(const Schedule& schedule) {
     if (child == 0) {
         alarm(60);
         *shared = schedule();
-        _exit(0);
+        exit_test_process(0);
     }
     int status = 0;
     waitpid(child, &status, 0);
