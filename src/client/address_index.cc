@@ -11,8 +11,6 @@ constinit AddressIndex address_index;
 
 namespace {
 
-constexpr auto kRelaxed = std::memory_order_relaxed;
-
 Lock& lock_of(uint32_t bucket) { return process.page->shards[bucket % kShards].lock; }
 
 }  // namespace

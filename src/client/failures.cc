@@ -7,8 +7,6 @@
 namespace ttmem::client {
 namespace {
 
-constexpr auto kRelaxed = std::memory_order_relaxed;
-
 // Gives its number. Requires: the book's lock.
 uint64_t write(const Thread& thread, const ttmem_failure& failure, uint32_t session) {
     const uint64_t number = live_header().failures.load(kRelaxed);

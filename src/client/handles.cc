@@ -5,8 +5,6 @@
 
 namespace ttmem::client {
 
-constexpr auto kRelaxed = std::memory_order_relaxed;
-
 [[gnu::cold]] ttmem_result refuse() {
     count(live_header().invalid);
     return TTMEM_INVALID;

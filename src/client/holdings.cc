@@ -8,9 +8,6 @@ constinit Holdings holdings;
 
 namespace {
 
-constexpr auto kRelaxed = std::memory_order_relaxed;
-constexpr auto kRelease = std::memory_order_release;
-
 uint32_t session_of(const ledger::HoldingRecord& record) {
     const uint64_t pair = record.pairs.load(kRelaxed) >> 32;
     return ledger::pair_session(process.map.pairs[pair].key.load(kRelaxed));

@@ -6,9 +6,7 @@ namespace ttmem::client {
 
 constinit Owners owners;
 
-namespace {
-constexpr auto kRelaxed = std::memory_order_relaxed;
-}
+namespace {}
 
 uint32_t Owners::find_or_add(ttmem_text op, ttmem_text tag, uint32_t thread) {
     const uint64_t op_and_tag = static_cast<uint64_t>(op) << 32 | tag;

@@ -10,7 +10,6 @@ constinit Plans plans;
 
 namespace {
 
-constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr uint64_t kFewestPlanBytes = 16;
 
 uint64_t packed_ranges(const ttmem_core_range* ranges, uint32_t count, uint32_t at) {

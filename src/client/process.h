@@ -22,6 +22,7 @@
 namespace ttmem::client {
 
 constexpr int kShards = 32;
+constexpr auto kRelaxed = std::memory_order_relaxed, kRelease = std::memory_order_release;
 
 // All of it is 0 in a forked child, the locks therefore free.
 struct GatePage {

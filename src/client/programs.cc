@@ -15,7 +15,6 @@ using ledger::Body;
 using ledger::Op;
 using ledger::RealStore;
 using ledger::SlotState;
-constexpr auto kRelaxed = std::memory_order_relaxed;
 
 // Whether this ledger has its regions of programs: not before somebody needs them, for many processes never do.
 enum class Tables : uint8_t { kNone, kReady, kRefused };

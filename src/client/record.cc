@@ -10,7 +10,6 @@ using ledger::Body;
 using ledger::Op;
 using ledger::RealStore;
 using ledger::SlotState;
-constexpr auto kRelaxed = std::memory_order_relaxed;
 
 // ---- arguments ----------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 #include "src/client/registry.h"
 
 #include "src/client/chips.h"
+#include "src/client/handles.h"
 #include "src/client/history.h"
 #include "src/client/places.h"
 #include "src/client/sessions.h"
@@ -10,11 +11,6 @@
 
 namespace ttmem::client {
 namespace {
-
-ttmem_result refuse() {
-    count(live_header().invalid);
-    return TTMEM_INVALID;
-}
 
 // The bits of the place's chips; 0 when one of them is not registered. Requires: the book's lock.
 uint64_t chips_of(const ttmem_place_info& place) {

@@ -10,8 +10,6 @@ constinit RowWriters row_writers;
 
 namespace {
 
-constexpr auto kRelaxed = std::memory_order_relaxed;
-constexpr auto kRelease = std::memory_order_release;
 // A thread that does not come out of its operation was stopped by a debugger, or ended inside it: some seconds. Live
 // bytes come from the slots in any case; only the peak of the row would lack its stores.
 constexpr unsigned kPatience = 100'000;

@@ -1,5 +1,6 @@
 #include "src/client/scopes.h"
 
+#include "src/client/handles.h"
 #include "src/client/history.h"
 #include "src/client/owners.h"
 #include "src/client/texts.h"
@@ -8,13 +9,7 @@
 namespace ttmem::client {
 namespace {
 
-constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr uint64_t kIterationNumbers = 1 << 24;
-
-ttmem_result refuse() {
-    count(live_header().invalid);
-    return TTMEM_INVALID;
-}
 
 // The innermost operation that is kept.
 ttmem_text current_op(const Thread& thread) {

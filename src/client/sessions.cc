@@ -18,8 +18,6 @@ using ledger::SessionRecord;
 using ledger::SessionState;
 using ledger::Slot;
 using ledger::Word;
-constexpr auto kRelaxed = std::memory_order_relaxed;
-constexpr auto kRelease = std::memory_order_release;
 
 constexpr uint64_t with_state(uint64_t generation, SessionState state) {
     return generation << 8 | static_cast<uint64_t>(state);

@@ -10,7 +10,6 @@
 namespace ttmem::client {
 
 namespace {
-constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr uint32_t slot_of(uint64_t head) { return static_cast<uint32_t>(head); }
 constexpr uint64_t with_next_tag(uint64_t head, uint32_t slot) { return ((head >> 32) + 1) << 32 | slot; }
 }  // namespace

@@ -21,7 +21,6 @@ namespace {
 pthread_key_t thread_end;
 
 using ledger::RingHeader;
-constexpr auto kRelaxed = std::memory_order_relaxed;
 
 void raise(ledger::Word& word, uint64_t value) {
     uint64_t seen = word.load(kRelaxed);

@@ -20,7 +20,6 @@ using ledger::Op;
 using ledger::RealStore;
 using ledger::TraceRecord;
 using ledger::Word;
-constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr uint32_t kNoRecord = UINT32_MAX;
 constexpr uint32_t kFirstRoom = 4096 / sizeof(uint64_t);
 

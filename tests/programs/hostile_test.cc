@@ -78,7 +78,8 @@ struct Seen {
 bool read(const Copy& copy, Seen& seen, bool dead) {
     static ledger::LedgerReader reader;
     static LedgerImage image;
-    if (!reader.read(copy.source(), {.writer_is_dead = dead, .unique_ids = false, .attempts = 1}, image).ok()) return false;
+    if (!reader.read(copy.source(), {.writer_is_dead = dead, .unique_ids = false, .attempts = 1}, image).ok())
+        return false;
     seen = {image.plans.size(), 0, image.holdings.size(), image.traces.size(), image.quality.bad_records};
     for (const ledger::PairImage& pair : image.pairs) seen.pairs += pair.session != 0;
     for (const ledger::HoldingImage& holding : image.holdings) CHECK(holding.pair < image.pairs.size());
