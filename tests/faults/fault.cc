@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -25,36 +26,48 @@ constexpr int kNoError = 0;
 
 struct Plan {
     char function[32] = {};
-    int nth = 0;
+    int nth = 0;  // 0: every call
     int error = kNoError;
     bool kill_before = false, kill_after = false;
+
+    bool is_of(const char* name) const { return strcmp(function, name) == 0; }
 };
 
 std::atomic<int> calls{0};
 std::atomic<bool> happened{false};
 
+// FUNCTION:N:WHAT, or without N.
+Plan read_plan(const char* text, bool has_number) {
+    Plan made;
+    const char* end = text == nullptr ? nullptr : strchr(text, ':');
+    const char* what = end == nullptr || !has_number ? end : strchr(end + 1, ':');
+    if (what == nullptr || end - text >= static_cast<long>(sizeof made.function)) return made;
+    memcpy(made.function, text, static_cast<size_t>(end - text));
+    made.nth = has_number ? atoi(end + 1) : 0;
+    made.error = atoi(what + 1);
+    made.kill_before = strcmp(what + 1, "kill-before") == 0;
+    made.kill_after = strcmp(what + 1, "kill-after") == 0;
+    return made;
+}
+
 const Plan& plan() {
-    static const Plan read = [] {
-        Plan made;
-        const char* text = getenv(kFaultVariable);
-        const char* nth = text == nullptr ? nullptr : strchr(text, ':');
-        const char* what = nth == nullptr ? nullptr : strchr(nth + 1, ':');
-        if (what == nullptr || nth - text >= static_cast<long>(sizeof made.function)) return made;
-        memcpy(made.function, text, static_cast<size_t>(nth - text));
-        made.nth = atoi(nth + 1);
-        made.error = atoi(what + 1);
-        made.kill_before = strcmp(what + 1, "kill-before") == 0;
-        made.kill_after = strcmp(what + 1, "kill-after") == 0;
-        return made;
-    }();
+    static const Plan read = read_plan(getenv(kFaultVariable), true);
+    return read;
+}
+const Plan& always() {
+    static const Plan read = read_plan(getenv(kAlwaysVariable), false);
     return read;
 }
 
 // Calls the real function, or does what was asked for. `failed`: what the function gives with errno set.
 template <class Result, class Call>
 Result at_call(const char* name, Result failed, const Call& call) {
+    if (always().is_of(name)) {
+        errno = always().error;
+        return failed;
+    }
     const Plan& what = plan();
-    if (strcmp(what.function, name) != 0 || calls.fetch_add(1) + 1 != what.nth) return call();
+    if (!what.is_of(name) || calls.fetch_add(1) + 1 != what.nth) return call();
     happened.store(true);
     if (what.kill_before) raise(SIGKILL);
     if (what.error != kNoError && strcmp(name, "close") != 0 && strcmp(name, "munmap") != 0) {
@@ -90,31 +103,27 @@ using ttmem::faults::real;
 
 extern "C" {
 
-int access(const char* path, int mode) noexcept
-    REPLACED(access, -1, (path, mode)) int clock_gettime(clockid_t clock, timespec* time) noexcept
-    REPLACED(clock_gettime, -1, (clock, time)) int close(int fd)
-        REPLACED(close, -1, (fd)) int faccessat(int fd, const char* path, int mode, int flags) noexcept
-    REPLACED(faccessat, -1, (fd, path, mode, flags)) int fchmod(int fd, mode_t mode) noexcept
-    REPLACED(fchmod, -1, (fd, mode)) int fstat(int fd, struct stat* status) noexcept
-    REPLACED(fstat, -1, (fd, status)) int fstatat(int fd, const char* path, struct stat* status, int flags) noexcept
-    REPLACED(fstatat, -1, (fd, path, status, flags)) int stat(const char* path, struct stat* status) noexcept
-    REPLACED(stat, -1, (path, status)) int fstatfs(int fd, struct statfs* status) noexcept
-    REPLACED(fstatfs, -1, (fd, status)) int ftruncate(int fd, off_t size) noexcept
-    REPLACED(ftruncate, -1, (fd, size)) int futimens(int fd, const timespec times[2]) noexcept
-    REPLACED(futimens, -1, (fd, times)) ssize_t getrandom(void* to, size_t size, unsigned flags)
-        REPLACED(getrandom, ssize_t{-1}, (to, size, flags)) int getrlimit(__rlimit_resource_t what,
-                                                                          rlimit* limit) noexcept
-    REPLACED(getrlimit, -1, (what, limit)) int linkat(int from, const char* path, int to, const char* name,
-                                                      int flags) noexcept
-    REPLACED(linkat, -1, (from, path, to, name, flags)) int madvise(void* memory, size_t size, int advice) noexcept
-    REPLACED(madvise, -1, (memory, size, advice)) int mkdirat(int fd, const char* path, mode_t mode) noexcept
-    REPLACED(mkdirat, -1, (fd, path, mode)) void* mmap(void* at, size_t size, int protection, int flags, int fd,
-                                                       off_t offset) noexcept
-    REPLACED(mmap, MAP_FAILED, (at, size, protection, flags, fd, offset)) int munmap(void* memory, size_t size) noexcept
-    REPLACED(munmap, -1, (memory, size)) ssize_t pread(int fd, void* to, size_t size, off_t offset)
-        REPLACED(pread, ssize_t{-1}, (fd, to, size, offset)) ssize_t read(int fd, void* to, size_t size)
-            REPLACED(read, ssize_t{-1}, (fd, to, size)) int unlinkat(int fd, const char* path, int flags) noexcept
-    REPLACED(unlinkat, -1, (fd, path, flags))
+// clang-format off
+int access(const char* path, int mode) noexcept REPLACED(access, -1, (path, mode))
+int close(int fd) REPLACED(close, -1, (fd))
+int faccessat(int fd, const char* path, int mode, int flags) noexcept REPLACED(faccessat, -1, (fd, path, mode, flags))
+int fchmod(int fd, mode_t mode) noexcept REPLACED(fchmod, -1, (fd, mode))
+int fstat(int fd, struct stat* status) noexcept REPLACED(fstat, -1, (fd, status))
+int fstatat(int fd, const char* path, struct stat* status, int flags) noexcept REPLACED(fstatat, -1, (fd, path, status, flags))
+int stat(const char* path, struct stat* status) noexcept REPLACED(stat, -1, (path, status))
+int fstatfs(int fd, struct statfs* status) noexcept REPLACED(fstatfs, -1, (fd, status))
+int ftruncate(int fd, off_t size) noexcept REPLACED(ftruncate, -1, (fd, size))
+int futimens(int fd, const timespec times[2]) noexcept REPLACED(futimens, -1, (fd, times))
+ssize_t getrandom(void* to, size_t size, unsigned flags) REPLACED(getrandom, ssize_t{-1}, (to, size, flags))
+int getrlimit(__rlimit_resource_t what, rlimit* limit) noexcept REPLACED(getrlimit, -1, (what, limit))
+int linkat(int from, const char* path, int to, const char* name, int flags) noexcept REPLACED(linkat, -1, (from, path, to, name, flags))
+int mkdirat(int fd, const char* path, mode_t mode) noexcept REPLACED(mkdirat, -1, (fd, path, mode))
+void* mmap(void* at, size_t size, int protection, int flags, int fd, off_t offset) noexcept REPLACED(mmap, MAP_FAILED, (at, size, protection, flags, fd, offset))
+int munmap(void* memory, size_t size) noexcept REPLACED(munmap, -1, (memory, size))
+ssize_t pread(int fd, void* to, size_t size, off_t offset) REPLACED(pread, ssize_t{-1}, (fd, to, size, offset))
+ssize_t read(int fd, void* to, size_t size) REPLACED(read, ssize_t{-1}, (fd, to, size))
+int unlinkat(int fd, const char* path, int flags) noexcept REPLACED(unlinkat, -1, (fd, path, flags))
+    // clang-format on
 
     // These give the error number.
     int posix_fallocate(int fd, off_t offset, off_t size) {
@@ -126,6 +135,13 @@ int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
     static auto* const function = real<decltype(pthread_key_create)>("pthread_key_create");
     const int failed = at_call("pthread_key_create", -1, [&] { return function(key, destructor); });
     return failed == -1 ? errno : failed;
+}
+
+int madvise(void* memory, size_t size, int advice) noexcept {
+    static auto* const function = real<decltype(madvise)>("madvise");
+    constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE
+    const char* name = advice == kPopulateWrite ? "madvise_populate" : "madvise";
+    return at_call(name, -1, [&] { return function(memory, size, advice); });
 }
 
 // Of those with a variable number of arguments as many are handed on as there may be.
@@ -143,7 +159,8 @@ int openat(int fd, const char* path, int flags, ...) {
     va_start(list, flags);
     const auto mode = static_cast<mode_t>((flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(list, int) : 0);
     va_end(list);
-    return at_call("openat", -1, [&] { return function(fd, path, flags, mode); });
+    return at_call((flags & O_TMPFILE) == O_TMPFILE ? "openat_unnamed" : "openat", -1,
+                   [&] { return function(fd, path, flags, mode); });
 }
 int fcntl(int fd, int command, ...) {
     static auto* const function = real<int(int, int, ...)>("fcntl");
@@ -177,7 +194,11 @@ long syscall(long number, ...) noexcept {
     const long a = va_arg(list, long), b = va_arg(list, long), c = va_arg(list, long), d = va_arg(list, long),
                e = va_arg(list, long), f = va_arg(list, long);
     va_end(list);
-    return at_call("syscall", -1L, [&] { return function(number, a, b, c, d, e, f); });
+    const char* name = number == SYS_renameat2    ? "renameat2"
+                       : number == SYS_getdents64 ? "getdents64"
+                       : number == SYS_membarrier ? "membarrier"
+                                                  : "syscall";
+    return at_call(name, -1L, [&] { return function(number, a, b, c, d, e, f); });
 }
 
 }  // extern "C"

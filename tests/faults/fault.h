@@ -2,12 +2,14 @@
 //
 // A program with fault.cc in it has its own versions of the functions that the client library calls. They do what the
 // real ones do, but for the one call that $TTMEM_FAULT names as FUNCTION:N:WHAT, where WHAT is an error number, or
-// `kill-before`, or `kill-after`. It is read at the first call, which is before main().
+// `kill-before`, or `kill-after`. Every call of FUNCTION fails where $TTMEM_FAULT_ALWAYS is FUNCTION:ERROR. Both are
+// read at the first call, which is before main(). Some calls have names by what they ask for: `openat_unnamed`
+// (O_TMPFILE), `madvise_populate`, `renameat2`, `getdents64`, `membarrier`.
 #pragma once
 
 namespace ttmem::faults {
 
-constexpr const char* kFaultVariable = "TTMEM_FAULT";
+constexpr const char *kFaultVariable = "TTMEM_FAULT", *kAlwaysVariable = "TTMEM_FAULT_ALWAYS";
 
 // Whether the call that was to fail has been made.
 bool has_happened();

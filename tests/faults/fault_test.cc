@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,17 +47,22 @@ const std::vector<Function> kFunctions = {
     {"getrandom", {EAGAIN, ENOSYS}},
     {"getrlimit", {EFAULT}},
     {"linkat", {EEXIST, EPERM}},
-    {"madvise", {EINVAL, ENOMEM, EFAULT}},
+    {"getdents64", {EIO}},
+    {"madvise", {EINVAL, ENOMEM}},
+    {"madvise_populate", {EINVAL, ENOMEM, EFAULT}},
+    {"membarrier", {ENOSYS, EPERM}},
     {"mkdirat", {EEXIST, ENOSPC}},
     {"mmap", {ENOMEM}},
     {"mremap", {ENOMEM}},
     {"munmap", {EINVAL}},
     {"open", {EMFILE, ENOENT}},
-    {"openat", {EMFILE, EOPNOTSUPP, ENOSPC}},
+    {"openat", {EMFILE, ENOSPC}},
+    {"openat_unnamed", {EOPNOTSUPP, EMFILE}},
     {"posix_fallocate", {ENOSPC}},
     {"prctl", {EINVAL}},
     {"pread", {EIO}},
     {"pthread_key_create", {EAGAIN}},
+    {"renameat2", {EEXIST}},
     {"read", {EIO}},
     {"stat", {ENOENT}},
     {"syscall", {ENOSYS, EPERM}},
@@ -93,18 +99,23 @@ protected:
         fs::remove(report_file_);
     }
 
-    Outcome run(const std::string& fault) {
+    void fail_each_call(const std::string& always);
+    static void check(const Outcome& outcome, const std::string& function);
+
+    Outcome run(const std::string& fault, const std::string& always = "") {
         for (const auto& entry : fs::directory_iterator(directory_)) {
             if (!is_old(entry.path())) fs::remove(entry.path());
         }
         fs::remove(report_file_);
         Outcome outcome;
+        const std::set<fs::path> before = in_usual_directories();
         const pid_t child = ::fork();
         if (child == 0) {
             ::setenv("TTMEM_DIR", directory_.c_str(), 1);
             ::setenv("TTMEM_LEVEL", "events", 1);
             ::setenv("TTMEM_LEDGER_SLOTS", "256", 1);
             if (!fault.empty()) ::setenv(kFaultVariable, fault.c_str(), 1);
+            if (!always.empty()) ::setenv(kAlwaysVariable, always.c_str(), 1);
             ::execl(TTMEM_BIN_DIR "/fault-victim", "fault-victim", report_file_.c_str(), nullptr);
             ::_exit(126);
         }
@@ -114,19 +125,24 @@ protected:
         for (const auto& entry : fs::directory_iterator(directory_)) {
             if (!is_old(entry.path())) look_at(entry.path(), outcome);
         }
-        // When its own directory cannot be used the library takes the usual ones, where others may be as well.
-        for (const std::string& usual : {"/run/ttmem/" + uid(), "/dev/shm/ttmem-" + uid()}) {
-            std::error_code none;
-            for (const auto& entry : fs::directory_iterator(usual, none)) {
-                if (!is_of(entry.path(), child)) continue;
-                look_at(entry.path(), outcome);
-                fs::remove(entry.path());
-            }
+        for (const fs::path& path : in_usual_directories()) {
+            if (before.contains(path) || !is_of(path, child)) continue;
+            look_at(path, outcome);
+            fs::remove(path);
         }
         return outcome;
     }
 
-    static std::string uid() { return std::to_string(::geteuid()); }
+    // Where the library goes when its own directory cannot be used, and others may be as well.
+    static std::set<fs::path> in_usual_directories() {
+        const std::string uid = std::to_string(::geteuid());
+        std::set<fs::path> paths;
+        for (const std::string& usual : {"/run/ttmem/" + uid, "/dev/shm/ttmem-" + uid}) {
+            std::error_code none;
+            for (const auto& entry : fs::directory_iterator(usual, none)) paths.insert(entry.path());
+        }
+        return paths;
+    }
 
     static bool is_of(const fs::path& path, pid_t pid) {
         ledger::StaticHeader header{};
@@ -176,7 +192,8 @@ TEST_F(Faults, WithoutOneEverythingIsRecorded) {
     EXPECT_EQ(outcome.report.refused, 0u);
 }
 
-TEST_F(Faults, ACallThatFailsChangesNothingForTheApplication) {
+// Each call fails once, where `always` does so all the time.
+void Faults::fail_each_call(const std::string& always) {
     int faults = 0, tracked = 0;
     for (const Function& function : kFunctions) {
         for (const int error : function.errors) {
@@ -184,28 +201,49 @@ TEST_F(Faults, ACallThatFailsChangesNothingForTheApplication) {
                 make_old_ledgers(70);
                 const std::string fault = fmt::format("{}:{}:{}", function.name, nth, error);
                 SCOPED_TRACE(fault);
-                const Outcome outcome = run(fault);
+                const Outcome outcome = run(fault, always);
                 if (!outcome.reached()) break;
                 ASSERT_EQ(outcome.status, 0);
-                EXPECT_EQ(outcome.unreadable, "");
-                EXPECT_EQ(outcome.unnamed, 0u);
-                ASSERT_LE(outcome.files, 1u);
-                if (outcome.files == 1) {
-                    ++tracked;
-                    EXPECT_EQ(outcome.live, outcome.report.live);
-                    EXPECT_EQ(outcome.live_bytes, outcome.report.live_bytes);
-                } else {
-                    EXPECT_EQ(outcome.report.live, 0u);
-                }
+                check(outcome, function.name);
                 ++faults;
+                tracked += outcome.files == 1;
                 ASSERT_LT(nth, 500) << "there is no end of it";
             }
         }
     }
     fmt::print("{} faults; in {} cases the process was tracked all the same\n", faults, tracked);
     EXPECT_GT(faults, 100);
-    EXPECT_GT(tracked, faults / 4);
     EXPECT_LT(tracked, faults);
+}
+
+// A file without its last name is left only where it could not be removed.
+void Faults::check(const Outcome& outcome, const std::string& function) {
+    EXPECT_EQ(outcome.unreadable, "");
+    EXPECT_LE(outcome.unnamed, function == "unlinkat" ? 1u : 0u);
+    ASSERT_LE(outcome.files, 1u);
+    EXPECT_EQ(outcome.live, outcome.report.live);
+    EXPECT_EQ(outcome.live_bytes, outcome.report.live_bytes);
+}
+
+TEST_F(Faults, ACallThatFailsChangesNothingForTheApplication) { fail_each_call(""); }
+
+// As on file systems that have no files without a name: the ledger gets one, and another when it is complete.
+TEST_F(Faults, NorDoesOneWhereFilesNeedANameFromTheStart) {
+    const std::string always = fmt::format("openat_unnamed:{}", EOPNOTSUPP);
+    const Outcome outcome = run("", always);
+    EXPECT_EQ(outcome.files, 1u);
+    EXPECT_EQ(outcome.live, 31u);
+    EXPECT_EQ(outcome.unnamed, 0u);
+    fail_each_call(always);
+}
+
+// As on kernels that cannot be asked for the memory of a mapping: the file is filled instead.
+TEST_F(Faults, NorDoesOneWhereMemoryCannotBeAskedFor) {
+    const std::string always = fmt::format("madvise_populate:{}", EINVAL);
+    const Outcome outcome = run("", always);
+    EXPECT_EQ(outcome.files, 1u);
+    EXPECT_EQ(outcome.live, 31u);
+    fail_each_call(always);
 }
 
 TEST_F(Faults, AProcessThatDiesInACallLeavesAWholeLedgerOrNone) {
