@@ -341,6 +341,21 @@ TEST_F(EventfulSnapshot, has_what_came_after_its_slot_was_seen_with_its_mark) {
     EXPECT_EQ(image.live[1].marks, kPersistentMark) << "an event does not tell it";
 }
 
+TEST_F(EventfulSnapshot, has_the_mark_that_came_after_its_slot_was_seen) {
+    const uint64_t handle = ledger.alloc(first, 1, TestLedger::body(0, 10));
+    const LedgerImage image = read(nullptr, [&] {
+        Body body = TestLedger::body(0, 10);
+        body.time = pack_time(7'000, 1, Op::kPersistent);
+        record_event<RealStore>(second, handle, body);
+        body.time = pack_time(7'000, 1, Op::kView);  // of no slot, and of one that does not exist
+        record_event<RealStore>(second, handle, body);
+        body.time = pack_time(7'000, 1, Op::kFree);
+        record_event<RealStore>(second, make_handle(1, 60), body);
+    });
+    ASSERT_EQ(image.live.size(), 1u);
+    EXPECT_EQ(image.live[0].marks, kPersistentMark);
+}
+
 TEST_F(EventfulSnapshot, lacks_what_went_after_its_slot_was_seen) {
     const uint64_t stays = ledger.alloc(first, 1, TestLedger::body(0, 10));
     const uint64_t goes = ledger.alloc(first, 2, TestLedger::body(4096, 20));

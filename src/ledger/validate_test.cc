@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
+#include <functional>
 #include <random>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "src/ledger/reader_test_ledger.h"
@@ -168,6 +173,86 @@ TEST_F(Broken, regions_that_break_a_rule_are_refused) {
     EXPECT_TRUE(refused(6, [](Region& r) { --r.count; })) << "fewer unique ids than slots";
 }
 
+TEST_F(Broken, any_rule_of_the_header_that_is_broken_refuses_it) {
+    using Change = std::function<void(StaticHeader&)>;
+    const auto region = [](StaticHeader& header, RegionType type) -> Region& {
+        return *std::find_if(std::begin(header.regions), std::end(header.regions),
+                             [&](const Region& at) { return at.type == static_cast<uint32_t>(type); });
+    };
+    const std::pair<const char*, Change> changes[] = {
+        {"older", [](StaticHeader& h) { h.format_major = kFormatMajor - 1; }},
+        {"wrong size", [](StaticHeader& h) { h.header_bytes = sizeof(Header) - 1; }},
+        {"wrong size", [](StaticHeader& h) { h.header_bytes = kHeaderBytes + 1; }},
+        {"larger than", [](StaticHeader& h) { h.total_bytes = kMaxLedgerBytes + 1; }},
+        {"should have", [](StaticHeader& h) { h.total_bytes += 64; }},
+        {"wrong unit", [](StaticHeader& h) { h.clock_shift = 17; }},
+        {"wrong record size", [&](StaticHeader& h) { region(h, RegionType::kTexts).stride = 16; }},
+        {"wrong record size", [&](StaticHeader& h) { region(h, RegionType::kPlans).stride = 16; }},
+        {"there is no region", [&](StaticHeader& h) { region(h, RegionType::kSlots).type = 99; }},
+        {"fewer unique ids", [&](StaticHeader& h) { region(h, RegionType::kUniqueIds).count = 1; }},
+        {"lies outside", [&](StaticHeader& h) { region(h, RegionType::kFailures).offset = h.total_bytes + 64; }},
+    };
+    const StaticHeader right = ledger.map.header->fixed;
+    for (const auto& [words, change] : changes) {
+        change(ledger.map.header->fixed);
+        ledger.reseal();
+        LedgerImage image;
+        const ReadOutcome outcome = read(ledger.source(), image);
+        EXPECT_EQ(outcome.status, ReadStatus::kCorrupt) << words;
+        EXPECT_NE(outcome.reason.find(words), std::string::npos) << outcome.reason;
+        std::memcpy(&ledger.map.header->fixed, &right, sizeof right);
+    }
+}
+
+TEST_F(Broken, without_the_regions_that_may_be_missing_the_rest_is_read) {
+    const Answer right = answer(ledger.source());
+    for (Region& region : ledger.map.header->fixed.regions) {
+        const auto type = static_cast<RegionType>(region.type);
+        if (type != RegionType::kUniqueIds && type != RegionType::kFailures && type < RegionType::kPlans) continue;
+        region.count = 0;
+        ledger.reseal();
+        const Answer now = answer(ledger.source());
+        EXPECT_TRUE(now == right || now.status == ReadStatus::kCorrupt) << region.type;
+    }
+}
+
+TEST(Sources, give_nothing_that_is_not_there) {
+    uint64_t words[4] = {1, 2, 3, 4}, into = 0;
+    const MemorySource memory(words, sizeof words);
+    EXPECT_TRUE(memory.read(24, &into, 8));
+    EXPECT_EQ(into, 4u);
+    EXPECT_TRUE(memory.read(8, &into, 4)) << "the last bytes need not be a word";
+    EXPECT_FALSE(memory.read(32, &into, 8));
+    EXPECT_FALSE(memory.read(40, &into, 8));
+    EXPECT_FALSE(memory.read(UINT64_MAX, &into, 8));
+    const FdSource closed(-1);
+    EXPECT_EQ(closed.size(), 0u);
+    EXPECT_FALSE(closed.read(0, &into, 8));
+    EXPECT_TRUE(closed.read(0, &into, 0));
+}
+
+TEST(Image, texts_and_iterations_are_found_by_their_numbers) {
+    TestLedger ledger;
+    const uint32_t name = ledger.add_text("matmul");
+    LedgerImage image;
+    ASSERT_TRUE(read(ledger.source(), image).ok());
+    EXPECT_EQ(image.text(name), "matmul");
+    for (const uint64_t number : {uint64_t{0}, uint64_t{99'999}, uint64_t{name + 1}, UINT64_MAX}) {
+        EXPECT_EQ(image.text(number), "") << number;
+    }
+    for (const uint64_t head : {uint64_t{0}, uint64_t{256}, uint64_t{255}}) {  // no length, too long, beyond the region
+        image.texts_region[name] = head;
+        EXPECT_EQ(image.text(name), "");
+    }
+    RingImage ring{};
+    ring.iterations[1] = uint64_t{5} << 32 | 7;
+    image.rings = {ring};
+    EXPECT_TRUE(image.iteration_is_open(7));
+    EXPECT_FALSE(image.iteration_is_open(8));
+    image.rings.clear();
+    EXPECT_FALSE(image.iteration_is_open(7));
+}
+
 TEST_F(Broken, regions_of_a_later_format_are_not_looked_at) {
     EXPECT_TRUE(with_region(14, {77, 1, 3, UINT64_MAX, 0}).ok());
 }
@@ -243,14 +328,15 @@ TEST_F(Broken, damaged_chips_sessions_owners_and_failures_are_counted) {
 }
 
 TEST(BrokenLedger, larger_records_of_a_later_format_are_read) {
-    // The same ledger with every record of slots and events 64 bytes longer.
+    // The same ledger with every record of slots and events 64 bytes longer, and every unique id.
     TestLedger ledger;
     fill(ledger);
     const Answer right = answer(ledger.source());
     StaticHeader& fixed = ledger.map.header->fixed;
-    const Region slots = fixed.regions[5], events = fixed.regions[13];
+    const Region slots = fixed.regions[5], ids = fixed.regions[6], events = fixed.regions[13];
+    ASSERT_EQ(ids.type, static_cast<uint32_t>(RegionType::kUniqueIds));
     const uint64_t copies = ledger.map.geometry.rings;
-    std::vector<uint64_t> wide(ledger.bytes() / 8 + slots.count * 16 + events.count * copies * 16);
+    std::vector<uint64_t> wide(ledger.bytes() / 8 + 2 * slots.count * 16 + events.count * copies * 16);
     auto* bytes = reinterpret_cast<unsigned char*>(wide.data());
     std::memcpy(bytes, ledger.memory(), ledger.bytes());
     auto* header = reinterpret_cast<StaticHeader*>(bytes);
@@ -259,11 +345,12 @@ TEST(BrokenLedger, larger_records_of_a_later_format_are_read) {
         region.offset = offset;
         region.stride = 128;
         for (uint64_t i = 0; i < count; ++i) {
-            std::memcpy(bytes + offset + i * 128, ledger.memory() + from.offset + i * 64, 64);
+            std::memcpy(bytes + offset + i * 128, ledger.memory() + from.offset + i * from.stride, from.stride);
         }
         offset += count * 128;
     };
     widen(header->regions[5], slots, slots.count);
+    widen(header->regions[6], ids, ids.count);
     widen(header->regions[13], events, events.count * copies);
     header->total_bytes = wide.size() * 8;
     header->check = check_of(*header);

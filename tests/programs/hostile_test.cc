@@ -145,3 +145,49 @@ CLIENT_TEST(HostilePrograms, words_of_any_value_do_no_harm, {{"TTMEM_LEDGER_SLOT
     printf("%lu words tried\n", tried);
     CHECK(tried > 1000);
 }
+
+namespace {
+
+// Gives `reads` reads, and none after them.
+class FailingSource final : public ledger::ByteSource {
+public:
+    FailingSource(const ledger::MemorySource& whole, uint64_t reads) : whole_(whole), left_(reads) {}
+    uint64_t size() const override { return whole_.size(); }
+    bool read(uint64_t offset, void* into, size_t bytes) const override {
+        return left_ != 0 && left_-- != 0 && whole_.read(offset, into, bytes);
+    }
+    bool is_used_up() const { return left_ == 0; }
+
+private:
+    const ledger::MemorySource& whole_;
+    mutable uint64_t left_;
+};
+
+}  // namespace
+
+CLIENT_TEST(HostilePrograms, any_read_of_their_ledger_may_fail,
+            {{"TTMEM_LEDGER_SLOTS", "64"}, {"TTMEM_LEVEL", "events"}}) {
+    record_everything();
+    const Copy copy;
+    const ledger::MemorySource whole = copy.source();
+    for (const bool dead : {true, false}) {
+        uint64_t failed = 0;
+        for (uint64_t reads = 0;; ++reads) {
+            const FailingSource source(whole, reads);
+            ledger::LedgerReader reader;
+            LedgerImage image;
+            if (reader.read(source, {.writer_is_dead = dead}, image).ok()) break;
+            ++failed;
+            CHECK(source.is_used_up());
+        }
+        CHECK(failed > 20);
+        LedgerImage image;
+        ledger::LedgerReader reader;
+        CHECK(reader.read(whole, {.writer_is_dead = dead}, image).ok());
+        for (uint64_t reads = 0; reads < 20; ++reads) {
+            const FailingSource source(whole, reads);
+            const ledger::History history = ledger::LedgerReader::history(source, image, 0);
+            CHECK_EQ(history.events.size() + history.lost, history.to - history.from);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+// Every table of a ledger when it is full: what finds no room is counted, and nothing else changes.
+#include <string>
+#include <vector>
+
+#include "src/client/test_support.h"
+
+using namespace ttmem::client::testing;
+using namespace ttmem::ledger;
+
+namespace {
+
+ttmem_place numbered_mesh(uint32_t number) {
+    static const uint64_t kChip = 77;
+    const ttmem_place_info info{TTMEM_PLACE_MESH, number, 0, 1, &kChip, nullptr};
+    return ttmem_register_place(&info);
+}
+
+ttmem_result plan(ttmem_handle program, ttmem_place place, uint64_t address) {
+    const ttmem_core_range cores{0, 0, 7, 7};
+    const ttmem_circular_buffer buffer{0, 0, 1, 0, address, 4096, &cores};
+    return ttmem_program_planned(program, place, &buffer, 1);
+}
+
+}  // namespace
+
+CLIENT_TEST(Full, plans_that_find_no_room_are_refused_and_counted, {}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_handle program = ttmem_program_created(0, 1);
+    uint64_t made = 0;
+    while (plan(program, place, ++made) == TTMEM_OK) CHECK(made < 1'000'000);
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().plans_refused, 1);
+    CHECK_EQ(plan(program, place, made - 1), TTMEM_OK);  // one that is known
+    CHECK_EQ(ttmem_program_dispatched(program, place), TTMEM_OK);
+    CHECK_EQ(ttmem_program_destroyed(program), TTMEM_OK);
+}
+
+CLIENT_TEST(Full, programs_at_more_places_than_there_is_room_for_are_refused_and_counted, {}) {
+    make_chip_place();
+    std::vector<ttmem_handle> programs;
+    for (int i = 0; i < 8000; ++i) programs.push_back(ttmem_program_created(0, static_cast<uint64_t>(i)));
+    uint64_t refused = 0;
+    for (uint32_t place = 0; place < 40 && refused == 0; ++place) {
+        const ttmem_place mesh = numbered_mesh(place);
+        for (const ttmem_handle program : programs) refused += plan(program, mesh, 4096) != TTMEM_OK;
+    }
+    CHECK(refused > 0);
+    CHECK_EQ(Bytes::mine().live().plans_refused, refused);
+    for (const ttmem_handle program : programs) CHECK_EQ(ttmem_program_cbs_freed(program), TTMEM_OK);
+    CHECK_EQ(plan(programs[0], numbered_mesh(0), 4096), TTMEM_OK);  // there is room again
+    for (const ttmem_handle program : programs) CHECK_EQ(ttmem_program_destroyed(program), TTMEM_OK);
+}
+
+CLIENT_TEST(Full, traces_that_find_no_room_are_refused_and_counted, {{"TTMEM_LEVEL", "events"}}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_handle program = ttmem_program_created(0, 1);
+    plan(program, place, 4096);
+    std::vector<ttmem_handle> traces;
+    for (uint64_t i = 0;; ++i) {
+        CHECK(i < 100'000);
+        CHECK_EQ(ttmem_trace_begin(place), TTMEM_OK);
+        for (int k = 0; k < 100; ++k) ttmem_program_dispatched(program, place);
+        const ttmem_handle trace = ttmem_trace_end(0, i);
+        if (trace == 0) break;
+        traces.push_back(trace);
+    }
+    CHECK(Bytes::mine().live().plans_refused > 0);
+    CHECK_EQ(ttmem_trace_released(traces[traces.size() / 2]), TTMEM_OK);
+    CHECK_EQ(ttmem_trace_begin(place), TTMEM_OK);
+    CHECK(ttmem_trace_end(0, 1) != 0);  // there is room again
+}
+
+CLIENT_TEST(Full, a_trace_of_very_many_dispatches_is_kept_or_refused, {}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_handle program = ttmem_program_created(0, 1);
+    CHECK_EQ(ttmem_trace_begin(place), TTMEM_OK);
+    for (uint64_t i = 1; i <= 4000; ++i) {
+        plan(program, place, i);
+        CHECK_EQ(ttmem_program_dispatched(program, place), TTMEM_OK);
+    }
+    const ttmem_handle trace = ttmem_trace_end(0, 1);
+    if (trace != 0) CHECK_EQ(ttmem_trace_replayed(trace), TTMEM_OK);
+    CHECK(trace != 0 || Bytes::mine().live().plans_refused > 0);
+}
+
+CLIENT_TEST(Full, places_that_are_all_open_leave_no_room_for_another, {}) {
+    const ttmem_place chip = make_chip_place();
+    uint32_t number = 0;
+    while (ttmem_open(numbered_mesh(number)) == TTMEM_OK) CHECK(++number < 100'000);
+    CHECK(number > 50);
+    CHECK_EQ(Bytes::mine().live().sessions_full, 1);
+    const ttmem_allocation a = make_allocation(numbered_mesh(number));
+    CHECK_EQ(ttmem_record_alloc(&a), 0);
+    CHECK(Bytes::mine().live().untracked_allocations > 0);
+    CHECK_EQ(ttmem_close(numbered_mesh(0)), TTMEM_OK);
+    CHECK_EQ(ttmem_open(chip), TTMEM_OK);  // there is room again
+}
+
+CLIENT_TEST(Full, chips_that_find_no_room_are_refused_and_counted, {}) {
+    ttmem_chip_info chip{};
+    for (uint64_t id = 1; id <= 64; ++id) {
+        chip.chip_id = id;
+        CHECK_EQ(ttmem_register_chip(&chip), TTMEM_OK);
+    }
+    chip.chip_id = 65;
+    CHECK_EQ(ttmem_register_chip(&chip), TTMEM_FULL);
+    CHECK_EQ(Bytes::mine().live().chips_full, 1);
+    chip.chip_id = 64, chip.grid_x = 9;
+    CHECK_EQ(ttmem_register_chip(&chip), TTMEM_OK);  // one that is known, with another description
+}
+
+CLIENT_TEST(Full, programs_and_traces_without_a_slot_are_counted, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+    const ttmem_place place = make_chip_place();
+    std::vector<ttmem_handle> programs;
+    for (uint64_t i = 0; i < 100; ++i) programs.push_back(ttmem_program_created(0, i));
+    CHECK_EQ(programs.back(), 0);
+    CHECK_EQ(ttmem_program_destroyed(programs.back()), TTMEM_OK);  // 0 is accepted
+    plan(programs[0], place, 4096);
+    CHECK_EQ(ttmem_trace_begin(place), TTMEM_OK);
+    ttmem_program_dispatched(programs[0], place);
+    CHECK_EQ(ttmem_trace_end(0, 1), 0);
+    Bytes::mine().check_consistent();
+}
