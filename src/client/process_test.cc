@@ -27,17 +27,6 @@
 using namespace ttmem::client::testing;
 using namespace ttmem::ledger;
 
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kThreadSanitizer = true;
-#else
-constexpr bool kThreadSanitizer = false;
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kAddressSanitizer = true;
-#else
-constexpr bool kAddressSanitizer = false;
-#endif
-
 extern "C" int use_ttmem_from_c(void);  // c_api_test.c
 
 namespace {

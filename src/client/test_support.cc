@@ -252,6 +252,13 @@ ttmem_place make_chip_place(uint64_t chip_id, uint32_t number) {
     return id;
 }
 
+ttmem_place make_place_in_use() {
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation allocation = make_allocation(place);
+    ttmem_record_alloc(&allocation);
+    return place;
+}
+
 ttmem_allocation make_allocation(ttmem_place place, uint64_t requested, uint64_t bytes_per_bank) {
     ttmem_allocation allocation{};
     allocation.place = place;

@@ -19,6 +19,17 @@
 
 namespace ttmem::client::testing {
 
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kThreadSanitizer = true;
+#else
+constexpr bool kThreadSanitizer = false;
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kAddressSanitizer = true;
+#else
+constexpr bool kAddressSanitizer = false;
+#endif
+
 using Environment = std::vector<std::pair<std::string, std::string>>;
 using Body = void (*)();
 
@@ -84,6 +95,7 @@ std::vector<std::string> ledger_names();
 
 // A chip with 12 DRAM banks, registered, and a place for it.
 ttmem_place make_chip_place(uint64_t chip_id = 77, uint32_t number = 0);
+ttmem_place make_place_in_use();  // a chip's, with one live allocation
 ttmem_allocation make_allocation(ttmem_place place, uint64_t requested = 4096, uint64_t bytes_per_bank = 2048);
 
 // Runs `child` in a child made by fork(), or by the bare system call, and gives its exit status.

@@ -19,12 +19,7 @@ namespace {
 
 ttmem_place the_place;
 
-// A place, and one live allocation there.
-void set_up() {
-    the_place = make_chip_place();
-    const ttmem_allocation a = make_allocation(the_place);
-    ttmem_record_alloc(&a);
-}
+void set_up() { the_place = make_place_in_use(); }
 
 // Everything that may enter the kernel, the making of the ledger included, with a cancellation pending.
 bool has_recorded = false;

@@ -27,27 +27,11 @@
 using namespace ttmem::client::testing;
 using namespace ttmem::ledger;
 
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kThreadSanitizer = true;
-#else
-constexpr bool kThreadSanitizer = false;
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kAddressSanitizer = true;
-#else
-constexpr bool kAddressSanitizer = false;
-#endif
-
 namespace {
 
 ttmem_place the_place;
 
-// A place, and one live allocation there.
-void set_up() {
-    the_place = make_chip_place();
-    const ttmem_allocation a = make_allocation(the_place);
-    ttmem_record_alloc(&a);
-}
+void set_up() { the_place = make_place_in_use(); }
 
 // A mount namespace of our own, with a /dev/shm of this size, and ledgers at their usual place.
 void enter_private_shm(const char* options) {

@@ -6,19 +6,17 @@
 //
 // Then it prints `ready PID`, waits for the end of its input, and ends with 7.
 #include <dlfcn.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <latch>
 #include <string>
 #include <thread>
 
-#include "ttmem/ttmem.h"
+#include "tests/scenarios/tracked.h"
 
 namespace {
 
-constexpr uint64_t kChipId = 0xd01;
-constexpr uint64_t kMiB = 1 << 20;
+using ttmem::scenarios::block, ttmem::scenarios::kChipId, ttmem::scenarios::kMiB;
 
 // One copy of the library.
 struct Library {
@@ -36,12 +34,7 @@ struct Library {
         info.kind = TTMEM_PLACE_CHIP;
         info.chip_count = 1;
         info.chip_ids = &kChipId;
-        ttmem_allocation allocation{};
-        allocation.place = register_place(&info);
-        allocation.kind = TTMEM_CLASS_TENSOR;
-        allocation.requested_bytes = megabytes * kMiB;
-        allocation.bytes_per_bank = megabytes * kMiB / 8;
-        allocation.banks = allocation.data_banks = 12;
+        const ttmem_allocation allocation = block(register_place(&info), 0, megabytes * kMiB);
         record_alloc(&allocation);
     }
 };
@@ -92,10 +85,7 @@ int main(int argc, char** argv) {
     } else {
         use_both_copies(library);
     }
-    std::printf("ready %d\n", getpid());
-    std::fflush(stdout);
-    char byte;
-    while (read(STDIN_FILENO, &byte, 1) > 0) {
-    }
+    ttmem::scenarios::say_ready();
+    ttmem::scenarios::wait_for_end_of_input();
     return 7;
 }

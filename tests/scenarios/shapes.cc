@@ -33,54 +33,21 @@
 #include <string>
 #include <thread>
 
-#include "ttmem/ttmem.h"
+#include "tests/scenarios/tracked.h"
 
 namespace {
 
-constexpr uint64_t kChipId = 0xd01;
-constexpr uint64_t kMiB = 1 << 20;
+using namespace ttmem::scenarios;
 
 ttmem_place place = 0;
 
 ttmem_handle allocate() {
     static uint64_t made = 0;
-    ttmem_allocation allocation{};
-    allocation.place = place;
-    allocation.kind = TTMEM_CLASS_TENSOR;
-    allocation.address = made++ * kMiB;
-    allocation.requested_bytes = kMiB;
-    allocation.bytes_per_bank = (kMiB + 11) / 12;
-    allocation.banks = allocation.data_banks = 12;
-    return ttmem_record_alloc(&allocation);
+    return ttmem::scenarios::allocate(place, made++ * kMiB, kMiB);
 }
 
-void open_chip() {
-    ttmem_chip_info chip{};
-    chip.chip_id = kChipId;
-    chip.arch = "wormhole_b0";
-    chip.pools[TTMEM_POOL_DRAM] = {12, 0, 1 << 30};
-    ttmem_register_chip(&chip);
-    ttmem_place_info info{};
-    info.kind = TTMEM_PLACE_CHIP;
-    info.chip_count = 1;
-    info.chip_ids = &kChipId;
-    place = ttmem_register_place(&info);
-    ttmem_open(place);
-}
-
-void say_ready(pid_t other = 0) {
-    if (other == 0) {
-        std::printf("ready %d\n", getpid());
-    } else {
-        std::printf("ready %d %d\n", getpid(), other);
-    }
-    std::fflush(stdout);
-}
-
-[[noreturn]] void wait_for_end_of_input() {
-    char byte;
-    while (read(STDIN_FILENO, &byte, 1) > 0) {
-    }
+[[noreturn]] void wait_and_leave() {
+    wait_for_end_of_input();
     _exit(0);
 }
 
@@ -93,7 +60,7 @@ void say_ready(pid_t other = 0) {
 
 void parent_of(pid_t child) {
     say_ready(child);
-    wait_for_end_of_input();
+    wait_and_leave();
 }
 
 void fork_once() {
@@ -159,14 +126,14 @@ void reopen() {
         close(fd);
     }
     say_ready();
-    wait_for_end_of_input();
+    wait_and_leave();
 }
 
 void close_everything() {
     for (int fd = 3; fd < 1024; ++fd) close(fd);
     allocate();
     say_ready();
-    wait_for_end_of_input();
+    wait_and_leave();
 }
 
 void become_another() {
@@ -180,7 +147,7 @@ void end_the_first_thread() {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
         allocate();
         say_ready();
-        wait_for_end_of_input();
+        wait_and_leave();
     }).detach();
     pthread_exit(nullptr);
 }
@@ -226,21 +193,21 @@ void end_a_child_through_destructors() {
     int status = 0;
     waitpid(child, &status, 0);
     say_ready(child);
-    wait_for_end_of_input();
+    wait_and_leave();
 }
 
 void become_another_user() {
     if (setgid(65534) != 0 || setuid(65534) != 0) _exit(77);
     allocate();
     say_ready();
-    wait_for_end_of_input();
+    wait_and_leave();
 }
 
 void leave_namespaces() {
     if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) _exit(77);
     allocate();
     say_ready();
-    wait_for_end_of_input();
+    wait_and_leave();
 }
 
 const std::map<std::string, void (*)()> kShapes = {
@@ -276,7 +243,7 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "scenario-shape: there is no such shape; see the top of shapes.cc\n");
         return 2;
     }
-    open_chip();
+    place = open_chip();
     held = allocate();
     shape->second();
     return 0;
