@@ -271,6 +271,58 @@ CLIENT_TEST(Record, a_view_is_history_and_holds_nothing, {{"TTMEM_LEVEL", "event
     bytes.check_consistent();
 }
 
+CLIENT_TEST(Record, a_view_needs_a_place_and_no_history, {}) {
+    const ttmem_place place = make_chip_place();
+    ttmem_allocation a = make_allocation(place);
+    CHECK_EQ(ttmem_record_view(&a), TTMEM_OK);
+    CHECK_EQ(Bytes::mine().events(), 0);
+    a.place = 999;
+    CHECK_EQ(ttmem_record_view(&a), TTMEM_INVALID);
+}
+
+CLIENT_TEST(Record, the_clock_is_brought_up_to_date_while_history_goes_on, {{"TTMEM_LEVEL", "events"}}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation a = make_allocation(place);
+    const ttmem_handle program = ttmem_program_created(0, 1);
+    const ttmem_text op = ttmem_intern("op");
+    uint64_t before = Bytes::mine().live().anchor_sequence;
+    const auto check_refreshed = [&](auto&& record) {
+        for (int i = 0; i < 70'000; ++i) record();  // 65,536 events
+        const uint64_t now = Bytes::mine().live().anchor_sequence;
+        CHECK(now > before);
+        before = now;
+    };
+    check_refreshed([&] { ttmem_record_view(&a); });
+    check_refreshed([&] { ttmem_op_begin(op), ttmem_op_end(); });
+    check_refreshed([&] { ttmem_program_dispatched(program, place); });
+    check_refreshed([&] { ttmem_record_free(ttmem_record_alloc(&a)); });
+}
+
+CLIENT_TEST(Record, an_address_is_one_of_a_place_a_pool_and_a_session, {}) {
+    const ttmem_place one = make_chip_place(77, 0), other = make_chip_place(78, 1);
+    ttmem_allocation a = make_allocation(one);
+    a.flags = TTMEM_BY_ADDRESS;
+    const ttmem_handle first = ttmem_record_alloc(&a);
+    a.pool = TTMEM_POOL_L1;
+    const ttmem_handle in_l1 = ttmem_record_alloc(&a);
+    a.pool = TTMEM_POOL_DRAM, a.place = other;
+    const ttmem_handle elsewhere = ttmem_record_alloc(&a);
+    CHECK_EQ(ttmem_record_free_at(one, TTMEM_POOL_DRAM, a.address), TTMEM_OK);
+    CHECK_EQ(ttmem_record_free_at(one, TTMEM_POOL_DRAM, a.address), TTMEM_UNKNOWN);
+    CHECK_EQ(ttmem_record_free(first), TTMEM_UNKNOWN);
+    CHECK_EQ(ttmem_record_free(in_l1), TTMEM_OK);
+    // One of an earlier session is ended only where there is none of the present one.
+    CHECK_EQ(ttmem_close(other), TTMEM_OK);
+    CHECK_EQ(ttmem_open(other), TTMEM_OK);
+    ttmem_record_alloc(&a);
+    CHECK_EQ(ttmem_record_free_at(other, TTMEM_POOL_DRAM, a.address), TTMEM_OK);
+    CHECK_EQ(Bytes::mine().live().late_free, 0);
+    CHECK_EQ(ttmem_record_free_at(other, TTMEM_POOL_DRAM, a.address), TTMEM_OK);
+    CHECK_EQ(Bytes::mine().live().late_free, 1);
+    CHECK_EQ(ttmem_record_free(elsewhere), TTMEM_UNKNOWN);
+    Bytes::mine().check_consistent();
+}
+
 CLIENT_TEST(Record, the_newest_failures_are_kept, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     ttmem_failure failure{};
