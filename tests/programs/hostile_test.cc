@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "src/base/test_exit.h"
+#include "src/ledger/plan_layout.h"
 #include "src/ledger/reader.h"
 #include "tests/programs/scene.h"
 
@@ -87,6 +88,17 @@ bool read(const Copy& copy, Seen& seen, bool dead) {
     return true;
 }
 
+constexpr uint64_t kAnyValues[] = {0,
+                                   1,
+                                   0xffff,
+                                   0xffffffff,
+                                   0xffffffff00000000,
+                                   uint64_t{1} << 40,
+                                   uint64_t{1} << 63,
+                                   UINT64_MAX,
+                                   0x0101000000010000,
+                                   0x2020202020202020};
+
 constexpr RegionType kOfPrograms[] = {RegionType::kPlans, RegionType::kPairs, RegionType::kHoldings,
                                       RegionType::kTraces, RegionType::kTraceEntries};
 
@@ -131,8 +143,7 @@ CLIENT_TEST(HostilePrograms, words_of_any_value_do_no_harm, {{"TTMEM_LEDGER_SLOT
         const uint64_t used = std::min<uint64_t>(region.count * region.stride, 1024);
         for (uint64_t offset = region.offset; offset < region.offset + used; offset += 8) {
             const uint64_t before = copy.word(offset);
-            for (const uint64_t value : {uint64_t{0}, uint64_t{1}, UINT64_MAX, uint64_t{1} << 63, uint64_t{0xffffffff},
-                                         uint64_t{0xffffffff00000000}, before + 1, before << 16}) {
+            for (const uint64_t value : kAnyValues) {
                 copy.word(offset) = value;
                 Seen seen;
                 CHECK(read(copy, seen, true));
@@ -144,6 +155,76 @@ CLIENT_TEST(HostilePrograms, words_of_any_value_do_no_harm, {{"TTMEM_LEDGER_SLOT
     }
     printf("%lu words tried\n", tried);
     CHECK(tried > 1000);
+}
+
+// Who writes a ledger can also make its checks right: then each word must still be in its range, or is not believed.
+CLIENT_TEST(HostilePrograms, words_of_any_value_with_a_right_check_do_no_harm, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+    record_everything();
+    Copy copy;
+    Seen right;
+    CHECK(read(copy, right, true));
+    const uint64_t plans = copy.region(RegionType::kPlans)->offset + 8;  // the first one
+    const uint64_t plan_words = static_cast<uint32_t>(copy.word(plans));
+    const auto with_right_plan_check = [&] {
+        copy.word(plans + 8) = 0;
+        copy.word(plans + 8) = ledger::plan_check(&copy.word(plans), static_cast<uint32_t>(copy.word(plans)));
+    };
+    uint64_t refused = 0;
+    for (uint64_t word = 0; word < plan_words; ++word) {
+        const uint64_t before = copy.word(plans + 8 * word), check = copy.word(plans + 8);
+        if (word == 1) continue;
+        for (const uint64_t value : kAnyValues) {
+            // A length that is absurd has no check.
+            if (word == 0 && static_cast<uint32_t>(value) > 1000) continue;
+            copy.word(plans + 8 * word) = value;
+            if (static_cast<uint32_t>(copy.word(plans)) >= 2) with_right_plan_check();
+            Seen seen;
+            CHECK(read(copy, seen, true));
+            refused += seen.bad != 0;
+            copy.word(plans + 8 * word) = before, copy.word(plans + 8) = check;
+        }
+    }
+    CHECK(refused > plan_words);
+
+    // Records with their check over four words: of holdings the first, third, fourth and fifth, of traces the first
+    // four.
+    struct Checked {
+        RegionType type;
+        uint64_t words[4], check;
+    };
+    using Holding = ledger::HoldingRecord;
+    using Trace = ledger::TraceRecord;
+    const Checked kinds[] = {
+        {RegionType::kHoldings,
+         {offsetof(Holding, program), offsetof(Holding, who), offsetof(Holding, where), offsetof(Holding, time)},
+         offsetof(Holding, check)},
+        {RegionType::kTraces,
+         {offsetof(Trace, trace), offsetof(Trace, entries), offsetof(Trace, captured), offsetof(Trace, session)},
+         offsetof(Trace, check)}};
+    for (const Checked& kind : kinds) {
+        const Region& region = *copy.region(kind.type);
+        for (uint64_t record = region.offset; record < region.offset + 8 * region.stride; record += region.stride) {
+            if (copy.word(record + kind.words[0]) == 0) continue;
+            for (const uint64_t word : kind.words) {
+                const uint64_t before = copy.word(record + word), check = copy.word(record + kind.check);
+                for (const uint64_t value : kAnyValues) {
+                    copy.word(record + word) = value;
+                    const uint64_t words[] = {copy.word(record + kind.words[0]), copy.word(record + kind.words[1]),
+                                              copy.word(record + kind.words[2]), copy.word(record + kind.words[3])};
+                    copy.word(record + kind.check) = ledger::check_sum(words, 4);
+                    for (const bool dead : {true, false}) {
+                        Seen seen;
+                        CHECK(read(copy, seen, dead));
+                        CHECK(seen.holdings <= right.holdings && seen.traces <= right.traces);
+                    }
+                }
+                copy.word(record + word) = before, copy.word(record + kind.check) = check;
+            }
+        }
+    }
+    Seen again;
+    CHECK(read(copy, again, true));
+    CHECK(again.bad == 0 && again.holdings == right.holdings && again.traces == right.traces);
 }
 
 namespace {
