@@ -10,6 +10,7 @@ endforeach()
 file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/client.cc" CONTENT "${client_as_one}")
 
 function(ttmem_crash_variant name compiler)
+  include(GoogleTest)
   set(object "${CMAKE_CURRENT_BINARY_DIR}/client-${name}.o")
   get_target_property(options ttmem_client COMPILE_OPTIONS)
   add_custom_command(

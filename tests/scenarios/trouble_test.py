@@ -91,6 +91,25 @@ def test_a_small_limit_of_file_sizes_does_not_kill_the_program():
         check(not coverage["complete"] and coverage["notes"], "the report says so:", coverage)
 
 
+def test_no_limit_of_the_system_makes_a_difference():
+    """With each limit at each of these values the program ends as it does without tracking, whatever that is."""
+    limits = sorted({getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")})
+    values = [0, 1, 4096, *(4 << 20 << step for step in range(6))]
+    with scene() as s:
+        ended_well = 0
+        for limit in limits:
+            for value in values:
+                def lower(limit=limit, value=value):
+                    hard = resource.getrlimit(limit)[1]
+                    resource.setrlimit(limit, (value if hard < 0 else min(value, hard), hard))
+                done = [s.run(DRIVER, "clean", 42, env={"TTMEM_LEVEL": level}, preexec_fn=lower)
+                        for level in ("off", "counts", "events")]
+                said = [(one.returncode, one.stdout, one.stderr) for one in done]
+                check_equal(said, said[:1] * 3, f"limit {limit} at {value}:")
+                ended_well += said[0][0] == 42
+        check(len(limits) > 10 and ended_well > len(limits), "limits that the program survives:", ended_well)
+
+
 def test_a_directory_that_does_not_exist_is_no_trouble():
     with scene() as s:
         done = s.run(DRIVER, "leave", 42, env={"TTMEM_DIR": "/nonexistent/ledgers"})
