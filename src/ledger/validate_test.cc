@@ -144,6 +144,43 @@ TEST_F(Broken, a_toggled_bit_in_a_live_slot_is_counted) {
     }
 }
 
+// A hostile writer makes the check right, too.
+TEST_F(Broken, words_of_a_live_slot_with_a_right_check_are_in_range_or_left_out) {
+    LedgerImage image;
+    ASSERT_TRUE(read(ledger.source(), image).ok());
+    const size_t live = image.live.size();
+    Slot& slot = ledger.map.slots[1];
+    const uint64_t handle = make_handle(control_generation(slot.control), 1);
+    Word* const words[] = {&slot.where, &slot.requested, &slot.taken, &slot.who, &slot.order, &slot.time};
+    const uint64_t check = slot.check;
+    uint64_t left_out = 0;
+    for (Word* word : words) {
+        const uint64_t before = *word;
+        for (const uint64_t value : {uint64_t{0}, uint64_t{1}, uint64_t{0xff}, uint64_t{0xfff000}, uint64_t{0xffffffff},
+                                     before ^ 0xff, before ^ 0xf0, before ^ 0xfff0, UINT64_MAX}) {
+            word->store(value);
+            const Body body{slot.where, slot.requested, slot.taken, slot.who, slot.order, slot.time};
+            slot.check.store(static_cast<uint64_t>(fold(body_sum(handle, body))) << 32 | (check & 0xffffffff));
+            for (const bool dead : {true, false}) {
+                ASSERT_TRUE(read(ledger.source(), image, dead).ok());
+                EXPECT_EQ(image.live.size() + image.quality.bad_slots, live);
+                left_out += image.quality.bad_slots;
+                for (const LiveSlot& seen : image.live) {
+                    if (seen.body.op() != Op::kAlloc) continue;
+                    EXPECT_LT(seen.body.pool(), kPools);
+                    EXPECT_LT(seen.body.session(), image.sessions.size());
+                    EXPECT_LE(seen.body.data_banks(), seen.body.banks());
+                }
+            }
+        }
+        word->store(before);
+    }
+    slot.check.store(check);
+    EXPECT_GT(left_out, 5u);
+    ASSERT_TRUE(read(ledger.source(), image).ok());
+    EXPECT_EQ(image.live.size(), live);
+}
+
 TEST_F(Broken, regions_that_break_a_rule_are_refused) {
     const StaticHeader& fixed = ledger.map.header->fixed;
     const auto refused = [&](size_t index, auto change) {
