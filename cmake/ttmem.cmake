@@ -55,12 +55,13 @@ function(ttmem_precompile target)
 endfunction()
 
 # ttmem_test(ledger_test SOURCES ... LIBRARIES ...): a GoogleTest program, each of its cases a test of ctest. Test code is
-# not optimised, which halves its compilation, unless it is OPTIMIZED.
+# not optimised, which halves its compilation, unless it is OPTIMIZED. AS_ONE: all sources are one unit, which takes as
+# long as one of them where all include the same large headers; names without linkage must then differ between them.
 function(ttmem_test name)
   if(NOT BUILD_TESTING)
     return()
   endif()
-  cmake_parse_arguments(arg "OPTIMIZED" "" "SOURCES;LIBRARIES;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "OPTIMIZED;AS_ONE" "" "SOURCES;LIBRARIES;PRECOMPILE" ${ARGN})
   find_package(GTest REQUIRED)
   include(GoogleTest)
   add_executable(${name} ${arg_SOURCES})
@@ -71,6 +72,10 @@ function(ttmem_test name)
   if(NOT arg_OPTIMIZED)
     target_compile_options(${name} PRIVATE -O0)
   endif()
-  ttmem_precompile(${name} gtest/gtest.h ${arg_PRECOMPILE})
+  if(arg_AS_ONE)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+  else()
+    ttmem_precompile(${name} gtest/gtest.h ${arg_PRECOMPILE})
+  endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 1500)
 endfunction()

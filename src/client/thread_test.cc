@@ -17,17 +17,17 @@ using namespace ttmem::ledger;
 
 namespace {
 
-ttmem_place the_place;
+ttmem_place shared_place;
 
-void set_up() { the_place = make_place_in_use(); }
+void use_shared_place() { shared_place = make_place_in_use(); }
 
 // Everything that may enter the kernel, the making of the ledger included, with a cancellation pending.
 bool has_recorded = false;
 void* record_while_cancelled(void*) {
     pthread_cancel(pthread_self());
-    set_up();
+    use_shared_place();
     ttmem_set_level(TTMEM_LEVEL_COUNTS);
-    ttmem_close(the_place);
+    ttmem_close(shared_place);
     has_recorded = true;
     pthread_testcancel();
     return nullptr;
@@ -36,13 +36,13 @@ void* record_while_cancelled(void*) {
 }  // namespace
 
 CLIENT_TEST(Threads, five_thousand_short_ones_share_the_rings, {{"TTMEM_LEVEL", "events"}}) {
-    set_up();
+    use_shared_place();
     const uint64_t before = Bytes::mine().events();
     for (int batch = 0; batch < 500; ++batch) {
         std::vector<std::thread> threads;
         for (int i = 0; i < 10; ++i) {
             threads.emplace_back([] {
-                const ttmem_allocation a = make_allocation(the_place);
+                const ttmem_allocation a = make_allocation(shared_place);
                 for (int k = 0; k < 10; ++k) CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
             });
         }
@@ -58,14 +58,14 @@ CLIENT_TEST(Threads, five_thousand_short_ones_share_the_rings, {{"TTMEM_LEVEL", 
 
 CLIENT_TEST(Threads, more_threads_than_rings_are_exact_and_their_missing_history_is_counted,
             {{"TTMEM_LEVEL", "events"}}) {
-    set_up();
+    use_shared_place();
     const uint64_t before = Bytes::mine().events();
     constexpr int kThreads = 200, kPairs = 300;
     std::atomic<int> waiting{kThreads};
     std::vector<std::thread> threads;
     for (int i = 0; i < kThreads; ++i) {
         threads.emplace_back([&waiting] {
-            ttmem_allocation a = make_allocation(the_place);
+            ttmem_allocation a = make_allocation(shared_place);
             const ttmem_handle first = ttmem_record_alloc(&a);
             --waiting;
             while (waiting != 0) std::this_thread::yield();  // all are there at once
@@ -85,7 +85,7 @@ CLIENT_TEST(Threads, more_threads_than_rings_are_exact_and_their_missing_history
 }
 
 CLIENT_TEST(Threads, what_one_allocates_another_frees, {{"TTMEM_LEVEL", "events"}}) {
-    set_up();
+    use_shared_place();
     constexpr size_t kCount = 50000, kAhead = 1000;
     auto handles = std::make_unique<std::atomic<ttmem_handle>[]>(kCount);
     std::atomic<size_t> freed{0};
@@ -97,7 +97,7 @@ CLIENT_TEST(Threads, what_one_allocates_another_frees, {{"TTMEM_LEVEL", "events"
             ++freed;
         }
     });
-    const ttmem_allocation a = make_allocation(the_place);
+    const ttmem_allocation a = make_allocation(shared_place);
     for (size_t i = 0; i < kCount; ++i) {
         while (i > freed + kAhead) std::this_thread::yield();
         const ttmem_handle handle = ttmem_record_alloc(&a);
@@ -120,17 +120,17 @@ CLIENT_TEST(Threads, that_are_cancelled_finish_what_the_library_is_doing, {{"TTM
     CHECK(result == PTHREAD_CANCELED);
     CHECK(has_recorded);
     CHECK(ttmem_intern("no lock was left behind") != 0);
-    const ttmem_allocation a = make_allocation(the_place);
+    const ttmem_allocation a = make_allocation(shared_place);
     CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
     Bytes::mine().check_consistent();
 }
 
 CLIENT_TEST(Signals, a_handler_inside_a_call_is_turned_away_and_counted, {{"TTMEM_LEVEL", "events"}}) {
-    set_up();
+    use_shared_place();
     static std::atomic<uint64_t> recorded{0}, turned_away{0};
     struct sigaction action {};
     action.sa_handler = [](int) {
-        const ttmem_allocation a = make_allocation(the_place);
+        const ttmem_allocation a = make_allocation(shared_place);
         const ttmem_handle handle = ttmem_record_alloc(&a);
         ++(handle != 0 ? recorded : turned_away);
         if (handle != 0) ttmem_record_free(handle);
@@ -138,7 +138,7 @@ CLIENT_TEST(Signals, a_handler_inside_a_call_is_turned_away_and_counted, {{"TTME
     sigaction(SIGALRM, &action, nullptr);
     itimerval every{{0, 200}, {0, 200}};
     setitimer(ITIMER_REAL, &every, nullptr);
-    const ttmem_allocation a = make_allocation(the_place);
+    const ttmem_allocation a = make_allocation(shared_place);
     for (int i = 0; i < 20'000'000 && turned_away < 20; ++i)
         CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
     every = {};

@@ -29,9 +29,9 @@ using namespace ttmem::ledger;
 
 namespace {
 
-ttmem_place the_place;
+ttmem_place used_place;
 
-void set_up() { the_place = make_place_in_use(); }
+void use_a_place() { used_place = make_place_in_use(); }
 
 // A mount namespace of our own, with a /dev/shm of this size, and ledgers at their usual place.
 void enter_private_shm(const char* options) {
@@ -56,7 +56,7 @@ void fill_shm() {
 // Everything that takes memory of the ledger.
 void use_all_of_it() {
     std::vector<ttmem_handle> handles;
-    const ttmem_allocation a = make_allocation(the_place);
+    const ttmem_allocation a = make_allocation(used_place);
     for (int i = 0; i < 9000; ++i) handles.push_back(ttmem_record_alloc(&a));
     for (int i = 0; i < 3000; ++i) ttmem_intern(("text" + std::to_string(i)).c_str());
     for (const ttmem_handle handle : handles) ttmem_record_free(handle);
@@ -64,8 +64,8 @@ void use_all_of_it() {
     const ttmem_circular_buffer buffer{0, 0, 1, 0, 100000, 4096, &cores};
     for (uint64_t i = 1; i <= 500; ++i) {
         const ttmem_handle program = ttmem_program_created(0, i);
-        ttmem_program_planned(program, the_place, &buffer, 1);
-        ttmem_program_dispatched(program, the_place);
+        ttmem_program_planned(program, used_place, &buffer, 1);
+        ttmem_program_dispatched(program, used_place);
     }
 }
 
@@ -92,8 +92,8 @@ void allow_only(std::vector<unsigned> calls) {
 
 CLIENT_TEST(Trouble, errno_stays_as_it_was, {}) {
     errno = 4711;
-    set_up();
-    ttmem_close(the_place);
+    use_a_place();
+    ttmem_close(used_place);
     CHECK_EQ(errno, 4711);
 }
 
@@ -114,7 +114,7 @@ CLIENT_TEST(Trouble, a_small_limit_for_files_means_not_tracked, {}) {
 CLIENT_TEST(Trouble, a_ledger_that_does_not_fit_is_made_in_the_usual_size, {{"TTMEM_LEDGER_SLOTS", "1000000"}}) {
     const rlimit limit{8 << 20, 8 << 20};
     CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    set_up();
+    use_a_place();
     CHECK_EQ(Bytes::mine().map().geometry.slots, 8192);
 }
 
@@ -141,8 +141,8 @@ CLIENT_TEST(Trouble, a_read_only_dev_shm_means_not_tracked, {{"TTMEM_DIR", ""}})
 CLIENT_TEST(Trouble, without_room_for_history_everything_else_is_recorded,
             {{"TTMEM_LEVEL", "events"}, {"TTMEM_DIR", "/dev/shm/here"}, {"TTMEM_HISTORY_BYTES", "1048576"}}) {
     enter_private_shm("size=1600k");  // the ledger without events, and not much more
-    set_up();
-    const ttmem_allocation a = make_allocation(the_place);
+    use_a_place();
+    const ttmem_allocation a = make_allocation(used_place);
     for (int i = 0; i < 100; ++i) CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
     const Bytes bytes = Bytes::mine();
     CHECK_EQ(bytes.live().history_refused, 1);
@@ -172,7 +172,7 @@ CLIENT_TEST(Trouble, an_open_directory_of_the_users_choice_is_not_used, {}) {
 
 CLIENT_TEST(Trouble, a_dev_shm_that_is_filled_later_kills_nobody, {{"TTMEM_LEVEL", "events"}, {"TTMEM_DIR", ""}}) {
     enter_private_shm("size=16m");
-    set_up();
+    use_a_place();
     fill_shm();
     use_all_of_it();
     CHECK_EQ(system("test $(ls /dev/shm/ttmem-0/*.ledger | wc -l) = 1"), 0);
@@ -203,15 +203,15 @@ CLIENT_TEST(Trouble, no_address_space_means_not_tracked, {}) {
 CLIENT_TEST(Trouble, locked_memory_is_not_needed, {}) {
     const rlimit limit{0, 0};
     CHECK_EQ(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
-    set_up();
+    use_a_place();
     CHECK_EQ(Bytes::mine().live_slots(), 1);
 }
 
 CLIENT_TEST(Trouble, no_descriptor_is_kept, {}) {
     const size_t before = descriptors();
-    set_up();
+    use_a_place();
     CHECK_EQ(descriptors(), before);
-    CHECK_EQ(in_child([] { set_up(); }), 0);
+    CHECK_EQ(in_child([] { use_a_place(); }), 0);
     CHECK_EQ(descriptors(), before);
 }
 
@@ -224,15 +224,15 @@ CLIENT_TEST(Trouble, no_other_system_calls_are_made, {{"TTMEM_LEVEL", "events"}}
                 SYS_fchmod,     SYS_linkat,      SYS_read,      SYS_pread64,      SYS_getpid,     SYS_getuid,
                 SYS_gettid,     SYS_membarrier,  SYS_prctl,     SYS_brk,          SYS_unlinkat,   SYS_utimensat,
                 SYS_renameat2,  SYS_sched_yield, SYS_nanosleep, SYS_clock_gettime});
-    set_up();
+    use_a_place();
     use_all_of_it();
-    ttmem_close(the_place);
-    CHECK_EQ(ttmem_open(the_place), TTMEM_OK);
+    ttmem_close(used_place);
+    CHECK_EQ(ttmem_open(used_place), TTMEM_OK);
 }
 
 // A write beyond the ledger hits a page that nobody may touch.
 CLIENT_TEST(Trouble, the_ledger_has_guards_on_both_sides, {}) {
-    set_up();
+    use_a_place();
     struct stat status {};
     CHECK_EQ(stat((std::string(getenv("TTMEM_DIR")) + "/" + ledger_names().at(0)).c_str(), &status), 0);
     std::ifstream maps("/proc/self/maps");

@@ -11,7 +11,7 @@ using ledger::TestLedger;
 constexpr int64_t kMinute = 60'000'000'000;
 constexpr int64_t kDay = 24 * 60 * kMinute;
 
-struct Scene {
+struct GcScene {
     FakeSystem system;
     GcRule rule{.uid = 1000};
 
@@ -26,7 +26,7 @@ struct Scene {
 };
 
 TEST(Gc, keeps_what_is_within_the_rule) {
-    Scene scene;
+    GcScene scene;
     for (uint8_t i = 1; i <= 20; ++i) scene.add(i, 20 * kMinute);
     const GcResult result = collect_garbage(scene.system, scene.rule);
     EXPECT_TRUE(result.removed.empty());
@@ -34,7 +34,7 @@ TEST(Gc, keeps_what_is_within_the_rule) {
 }
 
 TEST(Gc, removes_the_oldest_beyond_the_number) {
-    Scene scene;
+    GcScene scene;
     scene.rule.keep_ledgers = 3;
     for (uint8_t i = 1; i <= 6; ++i) scene.add(i, (20 + i) * kMinute);
     const GcResult result = collect_garbage(scene.system, scene.rule);
@@ -46,7 +46,7 @@ TEST(Gc, removes_the_oldest_beyond_the_number) {
 }
 
 TEST(Gc, removes_the_old_and_spares_the_young) {
-    Scene scene;
+    GcScene scene;
     scene.rule.keep_ledgers = 0;
     scene.add(1, 8 * kDay);
     scene.add(2, 5 * kMinute);
@@ -57,7 +57,7 @@ TEST(Gc, removes_the_old_and_spares_the_young) {
 }
 
 TEST(Gc, never_touches_a_living_process_or_another_user) {
-    Scene scene;
+    GcScene scene;
     scene.rule.all = true;
     scene.add(1, 0);
     scene.add(2, kDay);
@@ -71,7 +71,7 @@ TEST(Gc, never_touches_a_living_process_or_another_user) {
 }
 
 TEST(Gc, tells_what_it_would_do_and_does_nothing) {
-    Scene scene;
+    GcScene scene;
     scene.rule.all = scene.rule.dry_run = true;
     scene.add(1, kDay);
     EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u);
@@ -79,7 +79,7 @@ TEST(Gc, tells_what_it_would_do_and_does_nothing) {
 }
 
 TEST(Gc, counts_a_killed_process_as_dead_from_its_first_look_on) {
-    Scene scene;
+    GcScene scene;
     scene.rule.keep_ledgers = 0;
     FakeLedger& killed = scene.add(1, kDay);
     killed.facts.modified_at = scene.system.time - kDay + 12345;  // nobody has marked it yet
@@ -90,7 +90,7 @@ TEST(Gc, counts_a_killed_process_as_dead_from_its_first_look_on) {
 }
 
 TEST(Gc, believes_a_process_that_said_when_it_ended) {
-    Scene scene;
+    GcScene scene;
     scene.rule.keep_ledgers = 0;
     FakeLedger& ended = scene.add(1, kDay);
     ended.facts.modified_at = scene.system.time - kDay + 12345;
@@ -103,7 +103,7 @@ TEST(Gc, believes_a_process_that_said_when_it_ended) {
 }
 
 TEST(Gc, leaves_what_is_no_ledger_unless_everything_is_to_go) {
-    Scene scene;
+    GcScene scene;
     scene.rule.keep_ledgers = 0;
     scene.add(1, 8 * kDay).bytes.memory()[0] ^= 1;
     EXPECT_TRUE(collect_garbage(scene.system, scene.rule).removed.empty());

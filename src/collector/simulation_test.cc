@@ -33,7 +33,7 @@ constexpr uint64_t kUsualSeeds = 2'000;
 constexpr int kSteps = 60;
 constexpr uint64_t kChips = 2;
 constexpr uint32_t kUsers[] = {1000, 1001};
-constexpr int64_t kDay = 24ll * 3600 * 1'000'000'000;
+constexpr int64_t kJump = 24ll * 3600 * 1'000'000'000;
 
 std::string directory_of(uint32_t user) { return "/run/ttmem/" + std::to_string(user); }
 
@@ -193,7 +193,7 @@ private:
         }
     }
 
-    void jump() { system_.time += static_cast<int64_t>(pick(2 * kDay)) - kDay; }
+    void jump() { system_.time += static_cast<int64_t>(pick(2 * kJump)) - kJump; }
 
     void collect_garbage() {
         const GcRule rule{.uid = kUsers[pick(2)], .all = pick(2) == 0, .keep_ledgers = pick(4)};

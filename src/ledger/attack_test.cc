@@ -38,7 +38,7 @@ Geometry tiny() {
     return geometry;
 }
 
-void fill(TestLedger& ledger) {
+void fill_tiny(TestLedger& ledger) {
     ledger.set_chip(0, 1, 0, 12, 1 << 30, ledger.add_text("arch"));
     ledger.open(1, 1, 2, 0, ledger.add_text("mesh"));
     Recorder recorder = ledger.recorder(0);
@@ -64,7 +64,7 @@ uint64_t read_all(const ByteSource& source, bool writer_is_dead) {
 
 TEST(Attack, every_bit_of_a_ledger_may_be_another_one) {
     TestLedger ledger(tiny());
-    fill(ledger);
+    fill_tiny(ledger);
     LedgerReader reader;
     LedgerImage right;
     ASSERT_TRUE(reader.read(ledger.source(), {.writer_is_dead = true}, right).ok());
@@ -99,7 +99,7 @@ TEST(Attack, every_bit_of_a_ledger_may_be_another_one) {
 
 TEST(Attack, a_file_that_is_changed_while_it_is_read_does_no_harm) {
     TestLedger ledger(tiny());
-    fill(ledger);
+    fill_tiny(ledger);
     char name[] = "/dev/shm/ttmem-attack.XXXXXX";
     const int fd = mkstemp(name);
     ASSERT_GE(fd, 0);

@@ -49,14 +49,14 @@ Snapshot sample() {
     return s;
 }
 
-ProgramsValues values_of(const Snapshot& s, size_t limit = 0, bool each_buffer = false) {
+ProgramsValues values_of_programs(const Snapshot& s, size_t limit = 0, bool each_buffer = false) {
     return {s, select_programs(s), select_traces(s), limit, each_buffer, {}};
 }
 
 TEST(ProgramsText, OneLinePerProgramAndPlaceAndTheTracesBelow) {
     const Snapshot s = sample();
     EXPECT_EQ(
-        programs_text(values_of(s), {}),
+        programs_text(values_of_programs(s), {}),
         R"(PID  PROGRAM       PLACE   CHIPS  OP      CIRCULAR BUFFERS          RESERVED            RESIDENT  GREATEST CORE        AGE
 100  matmul        mesh 0  0-1    matmul  reserved             16.0 KiB each  16.0 KiB on 1 of 2       4.00 KiB  1 min 0 s
 100  number 0x800  -       -              no circular buffers                                                          5 s
@@ -72,7 +72,7 @@ take of a chip together is in ttmem status.
 
 TEST(ProgramsText, EachCircularBufferWithItsCores) {
     const Snapshot s = sample();
-    const std::string text = programs_text(values_of(s, 1, true), {});
+    const std::string text = programs_text(values_of_programs(s, 1, true), {});
     EXPECT_NE(text.find("  CB 0   0x19000               4 cores: (0,0)-(1,1)"), std::string::npos) << text;
     EXPECT_NE(text.find("  CB 16  in a tensor's memory  2 cores: (0,0), (1,1)"), std::string::npos) << text;
     EXPECT_NE(text.find("not shown: 2 more (--limit 0 shows all)\n"), std::string::npos) << text;
@@ -86,24 +86,24 @@ TEST(ProgramsText, NothingThatFitsIsNotNothingTracked) {
 
 TEST(ProgramsText, WhatAnOlderLibraryDidNotRecordIsNotKnownAndNotNone) {
     Snapshot s = sample_snapshot();
-    EXPECT_NE(programs_text(values_of(s), {}).find("not known"), std::string::npos);
-    EXPECT_EQ(programs_json(values_of(s))["items"][0]["places"], nullptr);
+    EXPECT_NE(programs_text(values_of_programs(s), {}).find("not known"), std::string::npos);
+    EXPECT_EQ(programs_json(values_of_programs(s))["items"][0]["places"], nullptr);
     for (ChipUse& use : s.processes[0].chips) use.cb.reserved_bytes = 0;
-    EXPECT_NE(programs_text(values_of(s), {}).find("no circular buffers"), std::string::npos);
-    EXPECT_EQ(programs_json(values_of(s))["items"][0]["places"], Json::array());
+    EXPECT_NE(programs_text(values_of_programs(s), {}).find("no circular buffers"), std::string::npos);
+    EXPECT_EQ(programs_json(values_of_programs(s))["items"][0]["places"], Json::array());
 }
 
 TEST(ProgramsText, ForeignNamesOfPlacesAreEscaped) {
     Snapshot s = sample();
     s.places[0].name = "evil\x1b[2J";
-    const std::string text = programs_text(values_of(s), {});
+    const std::string text = programs_text(values_of_programs(s), {});
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_NE(text.find("mesh 0 (evil\\x1b[2J)"), std::string::npos) << text;
 }
 
 TEST(ProgramsJson, AnItemHasTheAgreedNames) {
     const Snapshot s = sample();
-    const Json json = programs_json(values_of(s));
+    const Json json = programs_json(values_of_programs(s));
     EXPECT_EQ(json["schema"], "ttmem.programs/1");
     EXPECT_EQ(json["items"][0],
               Json::parse(R"({"id":"0x700","ledger":"00000000000000000000000000000011","pid":100,"name":"matmul",

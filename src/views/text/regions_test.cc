@@ -5,7 +5,7 @@
 namespace ttmem {
 namespace {
 
-ShownRegions sample() {
+ShownRegions sample_regions() {
     ShownRegion region;
     region.path = "/dev/shm/tt_device_3_memory";
     region.version = 2;
@@ -21,7 +21,7 @@ ShownRegions sample() {
 }
 
 TEST(RegionsText, AreASectionOfTheirOwnWithGhostsAndCoverage) {
-    EXPECT_EQ(regions_text(sample(), {}), R"(
+    EXPECT_EQ(regions_text(sample_regions(), {}), R"(
 tt-metal's own counters (/dev/shm), not in any figure above:
 CHIP  PROCESS                 DRAM        L1  L1_SMALL  TRACE  UPDATED
 3     all                 6.00 KiB  1.00 KiB       0 B    0 B  2 s ago
@@ -34,7 +34,7 @@ Not shown: cannot open /dev/shm/tt_device_4_memory: it belongs to root; next: su
 }
 
 TEST(RegionsJson, NamesTheSourceOfEachAndTheReasonOfWhatIsNotShown) {
-    const Json json = regions_json(sample());
+    const Json json = regions_json(sample_regions());
     ASSERT_EQ(json.size(), 2u);
     EXPECT_EQ(json[0]["source"], "tt-metal-shm");
     EXPECT_EQ(json[0]["chip_id"], "0xa0");

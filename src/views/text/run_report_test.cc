@@ -7,7 +7,7 @@
 namespace ttmem {
 namespace {
 
-RunValues values_of(const Snapshot& s) {
+RunValues values_of_run(const Snapshot& s) {
     return {.command = {"python3", "model.py"},
             .run_id = "00000000000000000000000000000abc",
             .child_code = 0,
@@ -24,7 +24,7 @@ RunValues values_of(const Snapshot& s) {
 
 TEST(RunText, WhatWasUsedWhatIsLeftAndWhatToTypeNext) {
     const Snapshot s = sample_snapshot();
-    RunValues values = values_of(s);
+    RunValues values = values_of_run(s);
     values.child_code = 137;
     values.child_signal = 9;
     values.still_running = {{5, "sleep"}};
@@ -45,7 +45,7 @@ TEST(RunText, LeaksAreToldApartFromWhatWasHeld) {
     ProgramCbs cbs;
     cbs.left_behind = true;
     s.programs[0].cbs = {cbs};
-    const std::string text = run_text(values_of(s), {});
+    const std::string text = run_text(values_of_run(s), {});
     EXPECT_NE(text.find(R"(ttmem: iterations seen: 3
 ttmem: leaked: 1 allocation, 8.00 MiB requested, 8.02 MiB reserved, on all chips together
 ttmem: never given back: the circular buffers of 1 program
@@ -58,7 +58,7 @@ ttmem: next: ttmem leaks --pid 100
 
 TEST(RunText, AnOperationThatNeverBeganTwiceIsNamed) {
     const Snapshot s = sample_snapshot();
-    RunValues values = values_of(s);
+    RunValues values = values_of_run(s);
     values.iterations_by = "ttnn.matmull";
     EXPECT_NE(run_text(values, {})
                   .find("ttmem: iterations seen: none; no thread began the operation `ttnn.matmull` "
@@ -70,7 +70,7 @@ TEST(RunText, AnOperationThatNeverBeganTwiceIsNamed) {
 
 TEST(RunText, ARunThatRecordedNothingSaysSo) {
     const Snapshot s;
-    RunValues values = values_of(s);
+    RunValues values = values_of_run(s);
     values.started_at = 0;
     EXPECT_EQ(run_text(values, {}),
               R"(ttmem: `python3` ended with 0 after 0 us; 0 processes tracked on 0 chips
@@ -80,7 +80,7 @@ ttmem: it has recorded nothing: is its runtime linked to libttmem? next: ttmem d
 
 TEST(RunJson, TheReportHasTheAgreedNames) {
     const Snapshot s = sample_snapshot();
-    const Json json = run_json(values_of(s));
+    const Json json = run_json(values_of_run(s));
     EXPECT_EQ(json["schema"], "ttmem.run/1");
     EXPECT_EQ(json["exit_code"], 0);
     EXPECT_EQ(json["chips"].size(), 2u);
