@@ -64,15 +64,20 @@ private:
         const auto slots = static_cast<uint32_t>(ledger_.map.geometry.slots);
         for (uint32_t i = 1 + t * (slots / 2); i < (t + 1) * (slots / 2); ++i) free_slots.push_back(i);
         std::vector<uint64_t> live;
+        const auto allocate = [&] {
+            const uint32_t slot = free_slots.back();
+            free_slots.pop_back();
+            const Body body = TestLedger::body(slot * 4096, 1 + random() % 100000);
+            const uint64_t before = clock_.fetch_add(1);
+            const uint64_t handle = ledger_.alloc(recorders_[t], slot, body);
+            begun_[t].push_back({handle, before, clock_.fetch_add(1)});
+            return handle;
+        };
+        for (int i = 0; i < 4; ++i) allocate();  // which stay: every look must show them, however long it takes
         while (!stop_ && begun_[t].size() < 2'000'000) {
             if (random() % 16 == 0) trade(live, random);
             if (!free_slots.empty() && (live.empty() || random() % 2 == 0)) {
-                const uint32_t slot = free_slots.back();
-                free_slots.pop_back();
-                const Body body = TestLedger::body(slot * 4096, 1 + random() % 100000);
-                const uint64_t before = clock_.fetch_add(1);
-                live.push_back(ledger_.alloc(recorders_[t], slot, body));
-                begun_[t].push_back({live.back(), before, clock_.fetch_add(1)});
+                live.push_back(allocate());
             } else if (!live.empty()) {
                 const size_t i = random() % live.size();
                 const uint64_t handle = live[i];
