@@ -193,8 +193,7 @@ CLIENT_TEST(Calls, with_a_plan_beyond_its_ranges_are_refused, {}) {
     CHECK_EQ(ttmem_program_cache_cleared(place), TTMEM_OK);
 }
 
-// ---- what the environment may say
-// -------------------------------------------------------------------------------------
+// ---- what the environment may say -----------------------------------------------------------------------------------
 
 namespace {
 void check_without_run() {

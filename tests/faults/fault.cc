@@ -95,38 +95,41 @@ bool has_happened() { return happened.load(); }
 using ttmem::faults::at_call;
 using ttmem::faults::real;
 
-#define REPLACED(name, failed, arguments)                                  \
-    {                                                                      \
-        static auto* const function = real<decltype(name)>(#name);         \
-        return at_call(#name, failed, [&] { return function arguments; }); \
-    }
+// The definition of a function that does what the real one does, but for the call that fails.
+#define REPLACED(result, name, parameters, qualifier, failed, arguments)                        \
+    result name parameters qualifier {                                                          \
+        static auto* const function = real<decltype(name)>(#name);                              \
+        return at_call(#name, static_cast<result>(failed), [&] { return function arguments; }); \
+    }                                                                                           \
+    static_assert(true)
 
 extern "C" {
 
-// clang-format off
-int access(const char* path, int mode) noexcept REPLACED(access, -1, (path, mode))
-int close(int fd) REPLACED(close, -1, (fd))
-int faccessat(int fd, const char* path, int mode, int flags) noexcept REPLACED(faccessat, -1, (fd, path, mode, flags))
-int fchmod(int fd, mode_t mode) noexcept REPLACED(fchmod, -1, (fd, mode))
-int fstat(int fd, struct stat* status) noexcept REPLACED(fstat, -1, (fd, status))
-int fstatat(int fd, const char* path, struct stat* status, int flags) noexcept REPLACED(fstatat, -1, (fd, path, status, flags))
-int stat(const char* path, struct stat* status) noexcept REPLACED(stat, -1, (path, status))
-int fstatfs(int fd, struct statfs* status) noexcept REPLACED(fstatfs, -1, (fd, status))
-int ftruncate(int fd, off_t size) noexcept REPLACED(ftruncate, -1, (fd, size))
-int futimens(int fd, const timespec times[2]) noexcept REPLACED(futimens, -1, (fd, times))
-ssize_t getrandom(void* to, size_t size, unsigned flags) REPLACED(getrandom, ssize_t{-1}, (to, size, flags))
-int getrlimit(__rlimit_resource_t what, rlimit* limit) noexcept REPLACED(getrlimit, -1, (what, limit))
-int linkat(int from, const char* path, int to, const char* name, int flags) noexcept REPLACED(linkat, -1, (from, path, to, name, flags))
-int mkdirat(int fd, const char* path, mode_t mode) noexcept REPLACED(mkdirat, -1, (fd, path, mode))
-void* mmap(void* at, size_t size, int protection, int flags, int fd, off_t offset) noexcept REPLACED(mmap, MAP_FAILED, (at, size, protection, flags, fd, offset))
-int munmap(void* memory, size_t size) noexcept REPLACED(munmap, -1, (memory, size))
-ssize_t pread(int fd, void* to, size_t size, off_t offset) REPLACED(pread, ssize_t{-1}, (fd, to, size, offset))
-ssize_t read(int fd, void* to, size_t size) REPLACED(read, ssize_t{-1}, (fd, to, size))
-int unlinkat(int fd, const char* path, int flags) noexcept REPLACED(unlinkat, -1, (fd, path, flags))
-    // clang-format on
+REPLACED(int, access, (const char* path, int mode), noexcept, -1, (path, mode));
+REPLACED(int, close, (int fd), , -1, (fd));
+REPLACED(int, faccessat, (int fd, const char* path, int mode, int flags), noexcept, -1, (fd, path, mode, flags));
+REPLACED(int, fchmod, (int fd, mode_t mode), noexcept, -1, (fd, mode));
+REPLACED(int, fstat, (int fd, struct stat* status), noexcept, -1, (fd, status));
+REPLACED(int, fstatat, (int fd, const char* path, struct stat* status, int flags), noexcept, -1,
+         (fd, path, status, flags));
+REPLACED(int, stat, (const char* path, struct stat* status), noexcept, -1, (path, status));
+REPLACED(int, fstatfs, (int fd, struct statfs* status), noexcept, -1, (fd, status));
+REPLACED(int, ftruncate, (int fd, off_t size), noexcept, -1, (fd, size));
+REPLACED(int, futimens, (int fd, const timespec times[2]), noexcept, -1, (fd, times));
+REPLACED(ssize_t, getrandom, (void* to, size_t size, unsigned flags), , -1, (to, size, flags));
+REPLACED(int, getrlimit, (__rlimit_resource_t what, rlimit* limit), noexcept, -1, (what, limit));
+REPLACED(int, linkat, (int from, const char* path, int to, const char* name, int flags), noexcept, -1,
+         (from, path, to, name, flags));
+REPLACED(int, mkdirat, (int fd, const char* path, mode_t mode), noexcept, -1, (fd, path, mode));
+REPLACED(void*, mmap, (void* at, size_t size, int protection, int flags, int fd, off_t offset), noexcept, MAP_FAILED,
+         (at, size, protection, flags, fd, offset));
+REPLACED(int, munmap, (void* memory, size_t size), noexcept, -1, (memory, size));
+REPLACED(ssize_t, pread, (int fd, void* to, size_t size, off_t offset), , -1, (fd, to, size, offset));
+REPLACED(ssize_t, read, (int fd, void* to, size_t size), , -1, (fd, to, size));
+REPLACED(int, unlinkat, (int fd, const char* path, int flags), noexcept, -1, (fd, path, flags));
 
-    // These give the error number.
-    int posix_fallocate(int fd, off_t offset, off_t size) {
+// These give the error number.
+int posix_fallocate(int fd, off_t offset, off_t size) {
     static auto* const function = real<decltype(posix_fallocate)>("posix_fallocate");
     const int failed = at_call("posix_fallocate", -1, [&] { return function(fd, offset, size); });
     return failed == -1 ? errno : failed;

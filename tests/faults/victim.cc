@@ -84,7 +84,7 @@ private:
         ttmem_program_planned(program, place_, &buffer, 1);
         ttmem_program_dispatched(program, place_);
         ttmem_trace_begin(place_);
-        ttmem_program_dispatched(program, place_);
+        for (int i = 0; i < 5000; ++i) ttmem_program_dispatched(program, place_);  // more than it has room for at first
         const ttmem_handle trace = ttmem_trace_end(ttmem_intern("decode"), 1);
         ttmem_trace_replayed(trace);
         ttmem_trace_released(trace);
