@@ -140,6 +140,38 @@ CLIENT_TEST(Calls, with_what_was_never_given_change_nothing, {{"TTMEM_LEVEL", "e
     Bytes::mine().check_consistent();
 }
 
+CLIENT_TEST(Calls, with_a_place_that_is_none_are_refused, {}) {
+    ttmem_register_chip(&kChip);
+    const auto refused = [](auto&& change) {
+        ttmem_place_info info = kPlace;
+        change(info);
+        return ttmem_register_place(&info) == 0;
+    };
+    CHECK(!refused([](auto&) {}));
+    CHECK(refused([](auto& info) { info.kind = TTMEM_PLACE_CHIP - 1; }));
+    CHECK(refused([](auto& info) { info.kind = TTMEM_PLACE_MESH_PART + 1; }));
+    CHECK(refused([](auto& info) { info.kind = TTMEM_PLACE_MESH_PART; }));  // of nothing
+    CHECK(refused([](auto& info) { info.parent = 1; }));                    // a chip is a part of nothing
+    CHECK(refused([](auto& info) { info.chip_count = 0; }));
+    CHECK(refused([](auto& info) { info.chip_count = 65; }));
+    CHECK(refused([](auto& info) { info.chip_ids = nullptr; }));
+    const uint64_t unknown = 78;
+    CHECK(refused([&](auto& info) { info.chip_ids = &unknown; }));
+}
+
+CLIENT_TEST(Calls, with_any_level_but_off_are_answered, {}) {
+    const ttmem_place place = make_chip_place();
+    ttmem_failure failure = kFailure;
+    failure.place = place;
+    for (const ttmem_level level : {TTMEM_LEVEL_COUNTS, TTMEM_LEVEL_STACKS, TTMEM_LEVEL_EVENTS, TTMEM_LEVEL_COUNTS}) {
+        CHECK_EQ(ttmem_set_level(level), TTMEM_OK);
+        CHECK_EQ(ttmem_get_level(), level);
+        CHECK_EQ(ttmem_record_failure(&failure), TTMEM_OK);
+    }
+    CHECK_EQ(ttmem_set_level(TTMEM_LEVEL_OFF), TTMEM_INVALID);
+    CHECK_EQ(Bytes::mine().live().failures, 4);
+}
+
 CLIENT_TEST(Calls, with_an_allocation_beyond_its_ranges_are_refused, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     check_refused([](ttmem_allocation& a) { a.pool = TTMEM_POOLS; }, place);
@@ -201,6 +233,12 @@ void check_without_run() {
     const Bytes bytes = Bytes::mine();
     for (const uint8_t byte : bytes.fixed().run_id) CHECK_EQ(byte, 0);
 }
+
+void check_default_size() {
+    make_chip_place();
+    CHECK_EQ(Bytes::mine().map().geometry.slots, Geometry().slots);
+    CHECK_EQ(Bytes::mine().map().geometry.events_per_ring, Geometry().events_per_ring);
+}
 }  // namespace
 
 CLIENT_TEST(Environment, a_run_of_another_length_is_none, {{"TTMEM_RUN", "0123"}}) { check_without_run(); }
@@ -221,8 +259,7 @@ CLIENT_TEST(Environment, a_ledger_has_64_slots_at_least, {{"TTMEM_LEDGER_SLOTS",
 }
 CLIENT_TEST(Environment, numbers_that_are_none_are_ignored,
             {{"TTMEM_LEDGER_SLOTS", "12x"}, {"TTMEM_HISTORY_BYTES", "99999999999999999999999"}}) {
-    make_chip_place();
-    CHECK_EQ(Bytes::mine().map().geometry.slots, 8192);
+    check_default_size();
 }
 CLIENT_TEST(Environment, a_path_that_is_too_long_is_ignored, {{"TTMEM_ITERATIONS_BY", std::string(300, 'x')}}) {
     CHECK(make_chip_place() != 0);
@@ -232,4 +269,11 @@ CLIENT_TEST(Environment, tracking_that_is_switched_off_means_counts, {{"TT_ALLOC
 }
 CLIENT_TEST(Environment, a_level_that_is_none_means_counts, {{"TTMEM_LEVEL", "everything"}}) {
     CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_COUNTS);
+}
+CLIENT_TEST(Environment, an_empty_number_is_none, {{"TTMEM_LEDGER_SLOTS", ""}, {"TTMEM_HISTORY_BYTES", ""}}) {
+    check_default_size();
+}
+CLIENT_TEST(Environment, a_number_with_a_sign_or_too_many_digits_is_none,
+            {{"TTMEM_LEDGER_SLOTS", "+4000"}, {"TTMEM_HISTORY_BYTES", "184467440737095516160000"}}) {
+    check_default_size();
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "include/ttmem/ttmem.h"
+#include "src/client/hex.h"
 
 namespace ttmem::client {
 namespace {
@@ -20,13 +21,6 @@ bool parse_number(const char* text, uint64_t& number) {
         number = number * 10 + static_cast<uint64_t>(*text - '0');
     }
     return true;
-}
-
-int hex_digit(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-    return -1;
 }
 
 void parse_run_id(const char* text, uint8_t (&id)[16]) {

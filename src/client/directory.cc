@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "src/client/hex.h"
+
 namespace ttmem::client {
 namespace {
 
@@ -80,14 +82,6 @@ const char* Names::next() {
     const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer_ + offset_);
     offset_ += entry->length;
     return entry->name;
-}
-
-void write_hex(char* text, const uint8_t* bytes, size_t count) {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < count; ++i) {
-        *text++ = digits[bytes[i] >> 4];
-        *text++ = digits[bytes[i] & 15];
-    }
 }
 
 int open_ledger_directory(const char* wanted) {

@@ -27,7 +27,4 @@ private:
     alignas(8) char buffer_[4096];
 };
 
-// `bytes` as 2 * count lower-case hex digits, without a 0 at the end.
-void write_hex(char* text, const uint8_t* bytes, size_t count);
-
 }  // namespace ttmem::client

@@ -1,27 +1,13 @@
 // Every table of a ledger when it is full: what finds no room is counted, and nothing else changes.
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "src/client/test_support.h"
 
 using namespace ttmem::client::testing;
 using namespace ttmem::ledger;
-
-namespace {
-
-ttmem_place numbered_mesh(uint32_t number) {
-    static const uint64_t kChip = 77;
-    const ttmem_place_info info{TTMEM_PLACE_MESH, number, 0, 1, &kChip, nullptr};
-    return ttmem_register_place(&info);
-}
-
-ttmem_result plan(ttmem_handle program, ttmem_place place, uint64_t address) {
-    const ttmem_core_range cores{0, 0, 7, 7};
-    const ttmem_circular_buffer buffer{0, 0, 1, 0, address, 4096, &cores};
-    return ttmem_program_planned(program, place, &buffer, 1);
-}
-
-}  // namespace
 
 CLIENT_TEST(Full, plans_that_find_no_room_are_refused_and_counted, {}) {
     const ttmem_place place = make_chip_place();
@@ -41,13 +27,13 @@ CLIENT_TEST(Full, programs_at_more_places_than_there_is_room_for_are_refused_and
     for (int i = 0; i < 8000; ++i) programs.push_back(ttmem_program_created(0, static_cast<uint64_t>(i)));
     uint64_t refused = 0;
     for (uint32_t place = 0; place < 40 && refused == 0; ++place) {
-        const ttmem_place mesh = numbered_mesh(place);
+        const ttmem_place mesh = make_mesh(place);
         for (const ttmem_handle program : programs) refused += plan(program, mesh, 4096) != TTMEM_OK;
     }
     CHECK(refused > 0);
     CHECK_EQ(Bytes::mine().live().plans_refused, refused);
     for (const ttmem_handle program : programs) CHECK_EQ(ttmem_program_cbs_freed(program), TTMEM_OK);
-    CHECK_EQ(plan(programs[0], numbered_mesh(0), 4096), TTMEM_OK);  // there is room again
+    CHECK_EQ(plan(programs[0], make_mesh(0), 4096), TTMEM_OK);  // there is room again
     for (const ttmem_handle program : programs) CHECK_EQ(ttmem_program_destroyed(program), TTMEM_OK);
 }
 
@@ -86,13 +72,13 @@ CLIENT_TEST(Full, a_trace_of_very_many_dispatches_is_kept_or_refused, {}) {
 CLIENT_TEST(Full, places_that_are_all_open_leave_no_room_for_another, {}) {
     const ttmem_place chip = make_chip_place();
     uint32_t number = 0;
-    while (ttmem_open(numbered_mesh(number)) == TTMEM_OK) CHECK(++number < 100'000);
+    while (ttmem_open(make_mesh(number)) == TTMEM_OK) CHECK(++number < 100'000);
     CHECK(number > 50);
     CHECK_EQ(Bytes::mine().live().sessions_full, 1);
-    const ttmem_allocation a = make_allocation(numbered_mesh(number));
+    const ttmem_allocation a = make_allocation(make_mesh(number));
     CHECK_EQ(ttmem_record_alloc(&a), 0);
     CHECK(Bytes::mine().live().untracked_allocations > 0);
-    CHECK_EQ(ttmem_close(numbered_mesh(0)), TTMEM_OK);
+    CHECK_EQ(ttmem_close(make_mesh(0)), TTMEM_OK);
     CHECK_EQ(ttmem_open(chip), TTMEM_OK);  // there is room again
 }
 
@@ -120,4 +106,23 @@ CLIENT_TEST(Full, programs_and_traces_without_a_slot_are_counted, {{"TTMEM_LEDGE
     ttmem_program_dispatched(programs[0], place);
     CHECK_EQ(ttmem_trace_end(0, 1), 0);
     Bytes::mine().check_consistent();
+}
+
+CLIENT_TEST(Full, a_small_ledger_is_shared_by_many_threads, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+    const ttmem_allocation a = make_allocation(make_chip_place());
+    std::vector<std::thread> threads;
+    std::atomic<int> recorded{0};
+    std::atomic<bool> end{false};
+    for (int i = 0; i < 20; ++i) {
+        threads.emplace_back([&] {
+            ttmem_record_free(ttmem_record_alloc(&a));
+            ++recorded;
+            while (!end) std::this_thread::yield();
+        });
+    }
+    while (recorded < 20) std::this_thread::yield();
+    end = true;
+    for (std::thread& thread : threads) thread.join();
+    CHECK_EQ(Bytes::mine().live().untracked_allocations, 0);
+    CHECK_EQ(Bytes::mine().live_slots(), 0);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "src/client/directory.h"
+#include "src/client/hex.h"
 
 namespace ttmem::client {
 namespace {

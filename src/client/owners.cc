@@ -1,12 +1,11 @@
 #include "src/client/owners.h"
 
 #include "src/client/process.h"
+#include "src/ledger/recorder.h"
 
 namespace ttmem::client {
 
 constinit Owners owners;
-
-namespace {}
 
 uint32_t Owners::find_or_add(ttmem_text op, ttmem_text tag, uint32_t thread) {
     const uint64_t op_and_tag = static_cast<uint64_t>(op) << 32 | tag;
@@ -43,10 +42,7 @@ uint32_t Owners::add(uint64_t op_and_tag, uint32_t thread) {
     record.thread.store(thread, kRelaxed);
     record.check.store(ledger::check_sum(words, 2), kRelaxed);
 
-    ledger::Word& used = live_header().owners_used;
-    uint64_t seen = used.load(kRelaxed);
-    while (seen <= number && !used.compare_exchange_weak(seen, number + 1, std::memory_order_release, kRelaxed)) {
-    }
+    ledger::detail::raise<ledger::RealStore>(live_header().owners_used, number + 1);
     return static_cast<uint32_t>(number);
 }
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "src/ledger/layout.h"
+#include "src/ledger/geometry.h"
 
 namespace ttmem::client {
 
@@ -24,7 +24,7 @@ uint32_t Places::bucket_of(const Place& place) {
 
 const Place* Places::find(ttmem_place id) const {
     const Place& place = places_[id % kPlaces];
-    return id != 0 && place.id == id && place.kind != 0 ? &place : nullptr;
+    return id != 0 && place.id == id ? &place : nullptr;
 }
 
 ttmem_place Places::add(Place place) {
@@ -34,7 +34,6 @@ ttmem_place Places::add(Place place) {
         return places_[i].id;
     }
     const uint32_t index = free_index();
-    if (index == 0) return 0;
     Place& entry = places_[index];
     const uint32_t generation = entry.id / kPlaces + (entry.id != 0);
     place.id = generation * kPlaces + index;
@@ -46,15 +45,14 @@ ttmem_place Places::add(Place place) {
 
 uint32_t Places::free_index() {
     if (count_ < kPlaces) return count_++;
-    for (uint32_t tried = 1; tried < kPlaces; ++tried) {
-        const uint32_t index = next_reused_;
+    static_assert(ledger::Geometry().sessions < kPlaces, "one that is not open is always found");
+    uint32_t index;
+    do {
+        index = next_reused_;
         next_reused_ = index + 1 < kPlaces ? index + 1 : 1;
-        if (session_of(places_[index].id) != 0) continue;
-        unlink(index);
-        places_[index].kind = 0;
-        return index;
-    }
-    return 0;
+    } while (session_of(places_[index].id) != 0);
+    unlink(index);
+    return index;
 }
 
 void Places::link(uint32_t index) {
@@ -64,21 +62,15 @@ void Places::link(uint32_t index) {
 }
 
 void Places::unlink(uint32_t index) {
-    uint16_t& bucket = buckets_[bucket_of(places_[index])];
-    if (bucket == index) {
-        bucket = static_cast<uint16_t>(places_[index].next);
-        return;
-    }
-    uint32_t before = bucket;
-    while (before != 0 && places_[before].next != index) before = places_[before].next;
-    if (before != 0) places_[before].next = places_[index].next;
+    uint16_t* link = &buckets_[bucket_of(places_[index])];
+    while (*link != index) link = &places_[*link].next;
+    *link = places_[index].next;
 }
 
 void Places::reset() {
     if (count_ == 0) count_ = next_reused_ = 1;
     memset(buckets_, 0, sizeof buckets_);
     for (uint32_t i = 1; i < count_; ++i) {
-        if (places_[i].kind == 0) continue;
         link(i);
         set_session(places_[i].id, 0);
     }

@@ -14,20 +14,20 @@ namespace ttmem::client {
 constexpr uint32_t kPlaces = 4096;  // index 0 is not used
 
 struct Place {
-    uint32_t kind = 0;  // ttmem_place_kind; 0: nothing here
+    uint32_t kind = 0;  // ttmem_place_kind
     uint32_t number = 0;
     ttmem_place parent = 0;
     ttmem_text name = 0;
     uint64_t chips = 0;  // bit i: chip record i
     ttmem_place id = 0;
-    uint32_t next = 0;  // with the same hash
+    uint16_t next = 0;  // index, with the same hash
 };
 
 class Places {
 public:
     // All but session_of() require the book's lock.
 
-    // The number of the place with this kind, number, parent and chips, new or known. 0 when all are taken and open.
+    // The number of the place with this kind, number, parent and chips, new or known.
     ttmem_place add(Place place);
 
     // nullptr for a number that is not known.

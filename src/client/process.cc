@@ -12,6 +12,7 @@
 #include "src/client/chips.h"
 #include "src/client/directory.h"
 #include "src/client/expiry.h"
+#include "src/client/hex.h"
 #include "src/client/ledger_file.h"
 #include "src/client/owners.h"
 #include "src/client/programs.h"
@@ -52,7 +53,14 @@ void initialise() {
     }
 }
 
-__attribute__((constructor)) void initialise_at_load() { pthread_once(&once, initialise); }
+// A signal handler that calls the library in the middle of this would wait for itself: it is turned away.
+__attribute__((constructor)) void initialise_at_load() {
+    this_thread.busy = true;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    pthread_once(&once, initialise);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    this_thread.busy = false;
+}
 
 size_t read_file(const char* path, char* buffer, size_t size) {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -68,14 +76,10 @@ uint64_t start_ticks() {
     const size_t length = read_file("/proc/self/stat", text, sizeof text - 1);
     text[length] = 0;
     const char* at = strrchr(text, ')');
+    for (int field = 2; field < 22 && at != nullptr; ++field) at = strchr(at + 1, ' ');
     if (at == nullptr) return 0;
-    for (int field = 2; field < 22; ++field) {
-        at = strchr(at, ' ');
-        if (at == nullptr) return 0;
-        ++at;
-    }
     uint64_t ticks = 0;
-    for (; *at >= '0' && *at <= '9'; ++at) ticks = ticks * 10 + static_cast<uint64_t>(*at - '0');
+    while (static_cast<unsigned char>(*++at - '0') < 10) ticks = ticks * 10 + static_cast<uint64_t>(*at - '0');
     return ticks;
 }
 
@@ -84,8 +88,7 @@ void read_boot_id(uint8_t (&id)[16]) {
     const size_t length = read_file("/proc/sys/kernel/random/boot_id", text, sizeof text);
     int digits = 0;
     for (size_t i = 0; i < length && digits < 32; ++i) {
-        const char c = text[i];
-        const int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        const int value = hex_digit(text[i]);
         if (value < 0) continue;
         id[digits / 2] = static_cast<uint8_t>(id[digits / 2] << 4 | value);
         ++digits;

@@ -21,7 +21,6 @@
 #include <vector>
 
 #include "src/base/test_exit.h"
-#include "src/client/expiry.h"
 #include "src/client/test_support.h"
 
 using namespace ttmem::client::testing;
@@ -132,6 +131,32 @@ CLIENT_TEST(Load, off_is_final_and_leaves_no_trace, {{"TTMEM_LEVEL", "off"}, {"T
     CHECK_EQ(ttmem_intern("x"), 0);
     CHECK_EQ(ttmem_op_begin(0), TTMEM_OFF);
     CHECK_EQ(ledger_names().size(), 0);
+}
+
+namespace {
+ttmem_text early;
+// Before the library itself was made ready, where both are in one program.
+__attribute__((constructor(101))) void call_early() {
+    if (getenv("TTMEM_TEST_CALLS_EARLY") != nullptr) early = ttmem_intern("early");
+}
+}  // namespace
+
+CLIENT_TEST(Load, calls_before_main_are_recorded, {{"TTMEM_TEST_CALLS_EARLY", "1"}}) {
+    CHECK(early != 0);
+    CHECK(Bytes::mine().text(early) == "early");
+}
+
+CLIENT_TEST(Load, calls_before_main_know_that_tracking_is_off,
+            {{"TTMEM_TEST_CALLS_EARLY", "1"}, {"TTMEM_LEVEL", "off"}}) {
+    CHECK_EQ(early, 0);
+    CHECK(ledger_names().empty());
+}
+
+CLIENT_TEST(Fork, a_child_may_end_its_thread_without_a_call, {}) {
+    make_place_in_use();
+    CHECK_EQ(in_child([] { std::thread([] {}).join(), pthread_exit(nullptr); }), 0);
+    CHECK_EQ(ledger_names().size(), 1);
+    CHECK_EQ(Bytes::mine().live_slots(), 1);
 }
 
 CLIENT_TEST(Load, allocation_tracking_of_tt_metal_means_events, {{"TT_ALLOC_TRACKING_ENABLED", "1"}}) {
@@ -310,41 +335,6 @@ CLIENT_TEST(End, the_lock_lives_as_long_as_the_process, {}) {
     CHECK_EQ(kill(*orphan, SIGKILL), 0);
     CHECK_EQ(kill(child, SIGKILL), 0);
     CHECK(is_locked(mine));
-}
-
-CLIENT_TEST(Expiry, old_ledgers_of_dead_processes_go_when_there_are_too_many, {}) {
-    const auto make_dead = [] { CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0); };
-    for (int i = 0; i < 70; ++i) make_dead();
-    CHECK_EQ(ledger_names().size(), 70);  // they died just now
-    const std::string directory = getenv("TTMEM_DIR");
-    const time_t hour_ago = time(nullptr) - 3600;
-    int aged = 0;
-    for (const std::string& name : ledger_names()) {
-        const timespec times[2] = {{hour_ago, 0}, {hour_ago, ttmem::client::kSeenDead}};
-        if (aged++ < 50) CHECK_EQ(utimensat(AT_FDCWD, (directory + "/" + name).c_str(), times, 0), 0);
-    }
-    CHECK(ttmem_intern("x") != 0);
-    CHECK_EQ(ledger_names().size(), 64 + 1);
-    CHECK_EQ(Bytes::mine().live().expired_ledgers, 6);
-}
-
-CLIENT_TEST(Expiry, a_ledger_of_a_week_ago_goes_and_a_living_one_stays, {}) {
-    CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0);
-    const std::string directory = getenv("TTMEM_DIR");
-    const std::string dead = ledger_names().at(0);
-    CHECK(ttmem_intern("x") != 0);
-    const time_t long_ago = time(nullptr) - 8 * 24 * 3600;
-    for (const std::string& name : ledger_names()) {
-        const timespec times[2] = {{long_ago, 0}, {long_ago, ttmem::client::kSeenDead}};
-        CHECK_EQ(utimensat(AT_FDCWD, (directory + "/" + name).c_str(), times, 0), 0);
-    }
-    CHECK_EQ(in_child([] {
-                 CHECK(ttmem_intern("x") != 0);
-                 CHECK_EQ(Bytes::mine().live().expired_ledgers, 1);
-             }),
-             0);
-    CHECK_EQ(access((directory + "/" + dead).c_str(), F_OK), -1);
-    CHECK_EQ(Bytes::mine().live_slots(), 0);  // ours is still there
 }
 
 CLIENT_TEST(C, the_header_is_plain_c, {}) { CHECK_EQ(use_ttmem_from_c(), 0); }

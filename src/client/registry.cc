@@ -73,9 +73,7 @@ ttmem_place register_place(const ttmem_place_info* info) {
     place.parent = info->parent;
     place.name = name;
     place.chips = chip_bits;
-    const ttmem_place id = places.add(place);
-    if (id == 0) count(live_header().sessions_full);
-    return id;
+    return places.add(place);
 }
 
 ttmem_result open_place(ttmem_place place) {

@@ -1,4 +1,5 @@
 // Who: operations, tags and iterations of a thread.
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +23,8 @@ Owner owner_of(const Bytes& bytes, ttmem_handle handle) {
     return {bytes.text(static_cast<uint32_t>(record.op_and_tag >> 32)),
             bytes.text(static_cast<uint32_t>(record.op_and_tag)), record.thread};
 }
+
+uint64_t iteration_of(ttmem_handle handle) { return Bytes::mine().body(handle).iteration(); }
 
 }  // namespace
 
@@ -134,6 +137,72 @@ CLIENT_TEST(Iterations, may_be_counted_by_an_operation, {{"TTMEM_ITERATIONS_BY",
     CHECK_EQ(iteration(), 2);
     CHECK_EQ(Bytes::mine().live().iterations_ended, 1);
     CHECK(Bytes::mine().text(static_cast<uint32_t>(Bytes::mine().map().rings[0].iterations[0] >> 32)) == "step");
+}
+
+CLIENT_TEST(Iterations, by_an_operation_begin_inside_others_too, {{"TTMEM_ITERATIONS_BY", "step"}}) {
+    const ttmem_text step = ttmem_intern("step"), model = ttmem_intern("model");
+    ttmem_op_begin(model), ttmem_op_begin(step), ttmem_op_end();
+    ttmem_op_begin(step), ttmem_op_end(), ttmem_op_end();
+    CHECK_EQ(Bytes::mine().live().iterations_begun, 2);
+}
+
+CLIENT_TEST(Iterations, are_never_number_0_when_their_numbers_begin_again, {}) {
+    const ttmem_allocation a = make_allocation(make_chip_place());
+    const Bytes bytes = Bytes::mine();
+    bytes.overwrite(bytes.live().iterations_begun, (1 << 24) - 2);
+    for (const uint64_t expected : {(1 << 24) - 1, 1, 2}) {
+        ttmem_iteration_begin(ttmem_intern("step"));
+        CHECK_EQ(iteration_of(ttmem_record_alloc(&a)), expected);
+        ttmem_iteration_end();
+    }
+}
+
+CLIENT_TEST(Iterations, of_a_thread_that_finds_a_ring_later_go_with_it, {}) {
+    const ttmem_place place = make_chip_place();
+    std::vector<std::thread> others;
+    std::atomic<uint64_t> started{0};
+    std::atomic<bool> end{false};
+    for (uint64_t i = 0; i + 1 < Geometry().rings; ++i) {
+        others.emplace_back([&] {
+            ttmem_intern("x");
+            ++started;
+            while (!end) std::this_thread::yield();
+        });
+    }
+    while (started < Geometry().rings - 1) std::this_thread::yield();
+    std::thread([&] {
+        ttmem_iteration_begin(ttmem_intern("step"));
+        const ttmem_allocation a = make_allocation(place);
+        CHECK_EQ(iteration_of(ttmem_record_alloc(&a)), 0);  // it has none
+        end = true;
+        for (std::thread& other : others) other.join();
+        uint64_t iteration = 0;
+        for (int i = 0; i < 200 && iteration == 0; ++i) {
+            iteration = iteration_of(ttmem_record_alloc(&a));
+        }
+        CHECK_EQ(iteration, 1);
+        CHECK_EQ(ttmem_iteration_end(), TTMEM_OK);
+    }).join();
+    CHECK_EQ(Bytes::mine().live().iterations_ended, 1);
+    Bytes::mine().check_consistent();
+}
+
+CLIENT_TEST(Scopes, of_more_kinds_than_there_is_room_for_are_nobodys, {}) {
+    const ttmem_allocation a = make_allocation(make_chip_place());
+    std::vector<ttmem_text> names;
+    for (int i = 0; i < 80; ++i) names.push_back(ttmem_intern(std::to_string(i).c_str()));
+    for (const ttmem_text op : names) {
+        ttmem_op_begin(op);
+        for (const ttmem_text tag : names) ttmem_set_tag(tag);
+        ttmem_op_end();
+    }
+    CHECK(Bytes::mine().live().owners_full > 0);
+    CHECK_EQ(Bytes::mine().live().owners_used, Geometry().owners);
+    ttmem_op_begin(names.back());
+    const ttmem_handle of_nobody = ttmem_record_alloc(&a);
+    CHECK_EQ(Bytes::mine().body(of_nobody).owner(), 0);
+    ttmem_op_end();
+    Bytes::mine().check_consistent();
 }
 
 CLIENT_TEST(Iterations, of_the_program_s_own_come_before_those_by_an_operation, {{"TTMEM_ITERATIONS_BY", "step"}}) {

@@ -1,4 +1,7 @@
 // Places and sessions: what a close releases, and what is kept when records are used again.
+#include <time.h>
+
+#include <algorithm>
 #include <vector>
 
 #include "src/client/test_support.h"
@@ -263,4 +266,101 @@ CLIENT_TEST(Sessions, a_close_tells_what_had_leaked_from_what_it_released, {}) {
     bytes.check_consistent();
     ttmem_record_free(leaked);
     CHECK_EQ(Bytes::mine().live().late_free, 1);
+}
+
+CLIENT_TEST(Sessions, a_close_is_not_misled_by_what_has_the_slot_of_a_holder_now, {}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation a = make_allocation(place);
+    ttmem_allocation binary = a;
+    binary.kind = TTMEM_CLASS_PROGRAM;
+    const auto hold_and_destroy = [&](uint64_t number) {
+        binary.holder = ttmem_program_created(0, number);
+        const ttmem_handle orphan = ttmem_record_alloc(&binary);
+        CHECK_EQ(ttmem_program_destroyed(binary.holder), TTMEM_OK);
+        return orphan;
+    };
+    const ttmem_handle first = hold_and_destroy(1);
+    CHECK_EQ(handle_slot(ttmem_record_alloc(&a)), handle_slot(binary.holder));
+    const ttmem_handle second = hold_and_destroy(2);
+    timespec some_time{0, 10'000'000};  // a tick of the coarsest clock
+    nanosleep(&some_time, nullptr);
+    CHECK_EQ(handle_slot(ttmem_program_created(0, 3)), handle_slot(binary.holder));
+    binary.holder = make_handle(1, kMaxSlots - 1);
+    const ttmem_handle of_nobody = ttmem_record_alloc(&binary);
+    CHECK_EQ(ttmem_close(place), TTMEM_OK);
+    const Bytes bytes = Bytes::mine();
+    CHECK(is_marked_leaked(bytes, first) && is_marked_leaked(bytes, second) && !is_marked_leaked(bytes, of_nobody));
+}
+
+CLIENT_TEST(Sessions, what_a_cache_keeps_of_an_iteration_that_is_over_has_not_leaked, {}) {
+    const ttmem_place place = make_chip_place();
+    ttmem_allocation a = make_allocation(place);
+    std::vector<ttmem_handle> handles;
+    ttmem_iteration_begin(ttmem_intern("step"));
+    for (const uint32_t kind : {TTMEM_CLASS_TENSOR, TTMEM_CLASS_PROGRAM, TTMEM_CLASS_TRACE}) {
+        a.kind = static_cast<uint16_t>(kind);
+        handles.push_back(ttmem_record_alloc(&a));
+    }
+    ttmem_iteration_end();
+    CHECK_EQ(ttmem_close(place), TTMEM_OK);
+    const Bytes bytes = Bytes::mine();
+    for (size_t i = 0; i < handles.size(); ++i) CHECK_EQ(is_marked_leaked(bytes, handles[i]), i == 0);
+}
+
+CLIENT_TEST(Sessions, hundreds_of_released_allocations_of_one_place_make_room_at_once, {}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation a = make_allocation(place, 0, 2048);  // of no bytes, and a bank each
+    for (int i = 0; i < 300; ++i) CHECK(ttmem_record_alloc(&a) != 0);
+    CHECK_EQ(ttmem_close(place), TTMEM_OK);
+    for (uint32_t i = 1; Bytes::mine().live().retired_allocations == 0; ++i) {
+        CHECK(i < 1000);
+        const ttmem_place other = make_mesh(i);
+        const ttmem_allocation stays = make_allocation(other);
+        CHECK(ttmem_record_alloc(&stays) != 0);
+        CHECK_EQ(ttmem_close(other), TTMEM_OK);
+    }
+    CHECK_EQ(Bytes::mine().live().retired_allocations, 300);
+    Bytes::mine().check_consistent();
+}
+
+CLIENT_TEST(Sessions, peaks_of_bytes_without_banks_and_of_banks_without_bytes_stay, {}) {
+    const ttmem_place place = make_chip_place(), earlier = make_mesh(1);
+    const ttmem_allocation stays = make_allocation(earlier);
+    CHECK(ttmem_record_alloc(&stays) != 0);
+    CHECK_EQ(ttmem_close(earlier), TTMEM_OK);
+    for (const bool reserved : {false, true}) {
+        const ttmem_allocation a = make_allocation(place, reserved ? 0 : 4096, reserved ? 2048 : 0);
+        CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
+        CHECK_EQ(ttmem_close(place), TTMEM_OK);
+    }
+    for (int i = 0; i < 300; ++i) ttmem_open(place), ttmem_close(place);
+    const Bytes bytes = Bytes::mine();
+    const PastPeak& past = bytes.map().chips[0].past_peaks[TTMEM_POOL_DRAM];
+    CHECK_EQ(past.requested_low, 4096);
+    CHECK_EQ(past.reserved_low, 2048 * 12);
+}
+
+CLIENT_TEST(Places, those_of_one_number_in_other_meshes_are_others, {}) {
+    make_chip_place();
+    std::vector<ttmem_place> parts;
+    for (uint32_t number = 0; number < 2000; ++number) {
+        const ttmem_place whole = make_mesh(number);
+        parts.push_back(make_mesh(0, whole));
+        CHECK_EQ(make_mesh(0, whole), parts.back());
+    }
+    std::sort(parts.begin(), parts.end());
+    CHECK(std::adjacent_find(parts.begin(), parts.end()) == parts.end());
+}
+
+CLIENT_TEST(Places, twenty_thousand_come_and_go, {}) {
+    make_chip_place();
+    const ttmem_place kept = make_mesh(0);
+    CHECK_EQ(ttmem_open(kept), TTMEM_OK);
+    for (uint32_t number = 1; number < 20'000; ++number) {
+        const ttmem_place place = make_mesh(number);
+        CHECK(place != 0 && place != kept);
+        CHECK_EQ(make_mesh(number), place);
+    }
+    CHECK_EQ(make_mesh(0), kept);  // it is open
+    CHECK_EQ(ttmem_close(kept), TTMEM_OK);
 }

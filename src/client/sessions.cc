@@ -65,12 +65,11 @@ public:
         for (uint64_t i = 0; i < rings; ++i) {
             for (const Word& word : process.map.rings[i].iterations) {
                 const uint64_t iteration = word.load(kRelaxed) & 0xffffff;
-                if (iteration != 0 && count_ < kMost) numbers_[count_++] = static_cast<uint32_t>(iteration);
+                if (iteration != 0) numbers_[count_++] = static_cast<uint32_t>(iteration);
             }
         }
     }
     bool contain(uint32_t number) const {
-        if (count_ == kMost) return true;  // too many to tell: better no leak than a wrong one
         for (uint32_t i = 0; i < count_; ++i) {
             if (numbers_[i] == number) return true;
         }
@@ -78,8 +77,7 @@ public:
     }
 
 private:
-    static constexpr uint32_t kMost = 512;
-    uint32_t numbers_[kMost];
+    uint32_t numbers_[ledger::Geometry().rings * ledger::kMaxIterationDepth];
     uint32_t count_ = 0;
 };
 
@@ -321,7 +319,7 @@ bool Sessions::retire_released() {
     if (!closed_.load(kRelaxed)) return false;
     LockGuard guard(process.page->book);
     if (!closed_.exchange(false, kRelaxed)) return false;
-    return retire([this](uint32_t session) { return session != 0 && !is_open(session); }) != 0;
+    return retire([this](uint32_t session) { return !is_open(session); }) != 0;
 }
 
 void Sessions::reset() {

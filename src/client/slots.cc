@@ -6,6 +6,7 @@
 #include "src/client/sessions.h"
 #include "src/client/slow_path.h"
 #include "src/client/thread.h"
+#include "src/ledger/recorder.h"
 
 namespace ttmem::client {
 
@@ -44,12 +45,10 @@ uint32_t FreeSlots::pop(uint32_t* slots, uint32_t room) {
                                           std::memory_order_acquire, std::memory_order_acquire));
     uint32_t taken = 0;
     for (; slot != 0 && taken < room; slot = next_in_batch_[slot].load(kRelaxed)) slots[taken++] = slot;
-    while (slot != 0) {  // a batch of a thread with a larger cache
-        uint32_t rest[kSlotCache];
-        uint32_t count = 0;
-        for (; slot != 0 && count < kSlotCache; slot = next_in_batch_[slot].load(kRelaxed)) rest[count++] = slot;
-        give(rest, count);
-    }
+    uint32_t rest[kSlotCache];  // of a batch of a thread with a larger cache
+    uint32_t count = 0;
+    for (; slot != 0; slot = next_in_batch_[slot].load(kRelaxed)) rest[count++] = slot;
+    give(rest, count);
     return taken;
 }
 
@@ -60,9 +59,7 @@ uint32_t FreeSlots::take_unused(uint32_t* slots, uint32_t room) {
         if (first >= count_) return 0;
         end = first + room < count_ ? first + room : count_;
     } while (!unused_.compare_exchange_weak(first, end, kRelaxed));
-    ledger::Word& used = live_header().slots_used;
-    for (uint64_t seen = used.load(kRelaxed); seen < end && !used.compare_exchange_weak(seen, end, kRelaxed);) {
-    }
+    ledger::detail::raise<ledger::RealStore>(live_header().slots_used, end);
     const uint32_t taken = static_cast<uint32_t>(end - first);
     for (uint32_t i = 0; i < taken; ++i) slots[i] = static_cast<uint32_t>(end - 1 - i);  // the lowest on top
     return taken;

@@ -116,7 +116,8 @@ std::vector<std::string> ledger_names() {
 Bytes Bytes::of(pid_t pid) {
     Bytes bytes;
     for (const std::string& name : ledger_names()) {
-        const int fd = open((directory() + "/" + name).c_str(), O_RDONLY | O_CLOEXEC);
+        bytes.path_ = directory() + "/" + name;
+        const int fd = open(bytes.path_.c_str(), O_RDONLY | O_CLOEXEC);
         struct stat status {};
         if (fd < 0 || fstat(fd, &status) != 0) continue;
         const auto size = static_cast<size_t>(status.st_size);
@@ -200,6 +201,13 @@ uint64_t Bytes::events() const {
     return count;
 }
 
+void Bytes::overwrite(const ledger::Word& word, uint64_t value) const {
+    const int fd = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+    const auto offset = reinterpret_cast<const char*>(&word) - reinterpret_cast<const char*>(map_.header);
+    CHECK_EQ(pwrite(fd, &value, sizeof value, offset), sizeof value);
+    close(fd);
+}
+
 void Bytes::check_consistent() const {
     std::map<std::pair<uint32_t, uint32_t>, std::pair<uint64_t, uint64_t>> sums;
     for (uint64_t i = 1; i < map_.geometry.slots; ++i) {
@@ -250,6 +258,23 @@ ttmem_place make_chip_place(uint64_t chip_id, uint32_t number) {
     const ttmem_place id = ttmem_register_place(&place);
     CHECK(id != 0);
     return id;
+}
+
+ttmem_place make_mesh(uint32_t number, ttmem_place parent) {
+    const uint64_t chip = 77;
+    ttmem_place_info place{};
+    place.kind = parent != 0 ? TTMEM_PLACE_MESH_PART : TTMEM_PLACE_MESH;
+    place.number = number;
+    place.parent = parent;
+    place.chip_count = 1;
+    place.chip_ids = &chip;
+    return ttmem_register_place(&place);
+}
+
+ttmem_result plan(ttmem_handle program, ttmem_place place, uint64_t address) {
+    const ttmem_core_range cores{0, 0, 7, 7};
+    const ttmem_circular_buffer buffer{0, 0, 1, 0, address, 4096, &cores};
+    return ttmem_program_planned(program, place, &buffer, 1);
 }
 
 ttmem_place make_place_in_use() {

@@ -82,10 +82,14 @@ public:
     uint64_t live_slots() const;
     uint64_t events() const;  // positions of all rings
 
+    // Writes to the ledger itself, as somebody else may who has this user's rights. `word` is one of this copy.
+    void overwrite(const ledger::Word& word, uint64_t value) const;
+
     // Everything that must hold when no call is under way: check words, rows against slots, rings at rest.
     void check_consistent() const;
 
 private:
+    std::string path_;
     std::vector<uint64_t> words_;
     ledger::WriterMap map_;
 };
@@ -95,8 +99,13 @@ std::vector<std::string> ledger_names();
 
 // A chip with 12 DRAM banks, registered, and a place for it.
 ttmem_place make_chip_place(uint64_t chip_id = 77, uint32_t number = 0);
+// A mesh of that chip alone, or a part of one; the chip is registered already.
+ttmem_place make_mesh(uint32_t number, ttmem_place parent = 0);
 ttmem_place make_place_in_use();  // a chip's, with one live allocation
 ttmem_allocation make_allocation(ttmem_place place, uint64_t requested = 4096, uint64_t bytes_per_bank = 2048);
+
+// One circular buffer on 64 cores at this address.
+ttmem_result plan(ttmem_handle program, ttmem_place place, uint64_t address);
 
 // Runs `child` in a child made by fork(), or by the bare system call, and gives its exit status.
 int in_child(void (*child)(), bool bare = false);

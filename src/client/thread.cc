@@ -22,12 +22,6 @@ pthread_key_t thread_end;
 
 using ledger::RingHeader;
 
-void raise(ledger::Word& word, uint64_t value) {
-    uint64_t seen = word.load(kRelaxed);
-    while (seen < value && !word.compare_exchange_weak(seen, value, kRelaxed)) {
-    }
-}
-
 // `order` follows everything that an earlier thread recorded to this ring.
 void use_ring(Thread& thread, uint64_t number) {
     RingHeader& ring = process.map.rings[number];
@@ -56,7 +50,7 @@ bool claim_ring(Thread& thread) {
         ledger::Word& word = process.map.rings[i].thread;
         uint64_t seen = word.load(kRelaxed);
         if (seen >> 32 != 0) continue;
-        raise(live_header().rings_used, i + 1);
+        ledger::detail::raise<ledger::RealStore>(live_header().rings_used, i + 1);
         const uint64_t mine = static_cast<uint64_t>(thread.tid) << 32 | static_cast<uint32_t>(seen + 1);
         if (!word.compare_exchange_strong(seen, mine, std::memory_order_acq_rel, kRelaxed)) continue;
         use_ring(thread, i);
@@ -69,7 +63,6 @@ namespace {
 
 void give_back(void*) {
     Thread& thread = this_thread;
-    if (thread.gate == kNoGate) return;
     if (thread.gate == process.page->gate.load(std::memory_order_acquire) && !thread.busy) {
         thread.busy = true;
         free_slots.give(thread.cache, thread.cached);

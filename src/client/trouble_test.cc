@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -163,6 +165,60 @@ CLIENT_TEST(Trouble, a_squatted_directory_is_not_used, {{"TTMEM_DIR", ""}}) {
         system("test $(ls -d /dev/shm/ttmem-0-???????? | wc -l) = 1 && test $(ls /dev/shm/ttmem-0-*/ | wc -l) = 2"), 0);
 }
 
+CLIENT_TEST(Trouble, beside_a_squatted_directory_no_other_squatted_one_is_used, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=64m");
+    for (const char* path : {"/dev/shm/ttmem-0", "/dev/shm/ttmem-0-12345678", "/dev/shm/ttmem-0-short"}) {
+        CHECK_EQ(mkdir(path, 0777), 0);
+        CHECK_EQ(chown(path, 1000, 1000), 0);
+    }
+    CHECK_EQ(mkdir("/dev/shm/ttmem-01", 0700), 0);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK_EQ(system("test $(ls -d /dev/shm/ttmem-0-???????? | wc -l) = 2 && test $(ls /dev/shm/ttmem-*/ -1 |"
+                    " grep -c ledger$) = 1"),
+             0);
+}
+
+CLIENT_TEST(Trouble, a_directory_in_run_comes_before_the_one_in_dev_shm, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=64m");
+    CHECK_EQ(mount("tmpfs", "/run", "tmpfs", 0, "size=64m"), 0);
+    CHECK_EQ(mkdir("/run/ttmem", 0755), 0);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK_EQ(system("test $(ls /run/ttmem/0 | wc -l) = 1 && test $(ls /dev/shm | wc -l) = 0"), 0);
+}
+
+CLIENT_TEST(Trouble, no_dev_shm_means_not_tracked, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=64m");
+    CHECK_EQ(mount("tmpfs", "/dev", "tmpfs", 0, nullptr), 0);
+    CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
+}
+
+CLIENT_TEST(Trouble, a_directory_that_is_not_memory_is_not_used, {{"TTMEM_DIR", TTMEM_BIN_DIR}}) {
+    struct statfs system {};
+    if (statfs(TTMEM_BIN_DIR, &system) == 0 && system.f_type == TMPFS_MAGIC) skip("all of this machine is memory");
+    ttmem_intern("x");  // wherever it went
+    CHECK(ledger_names().empty());
+}
+
+CLIENT_TEST(Trouble, another_user_has_another_directory, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=64m,mode=1777");
+    CHECK_EQ(seteuid(4711), 0);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK_EQ(seteuid(0), 0);
+    CHECK_EQ(system("test $(ls /dev/shm/ttmem-4711 | wc -l) = 1"), 0);
+}
+
+CLIENT_TEST(Trouble, dead_ledgers_that_fill_the_memory_go_at_once, {{"TTMEM_DIR", "/dev/shm/here"}}) {
+    enter_private_shm("size=200m");
+    CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0);
+    const std::string dead = "/dev/shm/here/" + ledger_names().at(0);
+    const int fd = open(dead.c_str(), O_WRONLY);
+    CHECK_EQ(posix_fallocate(fd, 0, 140 << 20), 0);
+    close(fd);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK_EQ(access(dead.c_str(), F_OK), -1);
+    CHECK_EQ(Bytes::mine().live().expired_ledgers, 1);
+}
+
 CLIENT_TEST(Trouble, an_open_directory_of_the_users_choice_is_not_used, {}) {
     const std::string open_to_all = std::string(getenv("TTMEM_DIR"));
     CHECK_EQ(chmod(open_to_all.c_str(), 0777), 0);
@@ -205,6 +261,11 @@ CLIENT_TEST(Trouble, locked_memory_is_not_needed, {}) {
     CHECK_EQ(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
     use_a_place();
     CHECK_EQ(Bytes::mine().live_slots(), 1);
+}
+
+CLIENT_TEST(Trouble, many_open_files_are_no_trouble, {}) {
+    for (int i = 0; i < 120; ++i) CHECK(open("/dev/null", O_RDONLY) >= 0);
+    CHECK(ttmem_intern("x") != 0);
 }
 
 CLIENT_TEST(Trouble, no_descriptor_is_kept, {}) {

@@ -19,6 +19,8 @@
 
 #include <atomic>
 
+#include "ttmem/ttmem.h"
+
 namespace ttmem::faults {
 namespace {
 
@@ -28,7 +30,7 @@ struct Plan {
     char function[32] = {};
     int nth = 0;  // 0: every call
     int error = kNoError;
-    bool kill_before = false, kill_after = false;
+    bool kill_before = false, kill_after = false, call_back = false, thread_calls = false, garbage = false;
 
     bool is_of(const char* name) const { return strcmp(function, name) == 0; }
 };
@@ -47,6 +49,9 @@ Plan read_plan(const char* text, bool has_number) {
     made.error = atoi(what + 1);
     made.kill_before = strcmp(what + 1, "kill-before") == 0;
     made.kill_after = strcmp(what + 1, "kill-after") == 0;
+    made.call_back = strcmp(what + 1, "call-back") == 0;
+    made.thread_calls = strcmp(what + 1, "thread-calls") == 0;
+    made.garbage = strcmp(what + 1, "garbage") == 0;
     return made;
 }
 
@@ -57,6 +62,14 @@ const Plan& plan() {
 const Plan& always() {
     static const Plan read = read_plan(getenv(kAlwaysVariable), false);
     return read;
+}
+
+// It comes as far as it can while this thread is here, which takes no time, and is still there afterwards.
+void let_a_thread_call() {
+    pthread_t thread;
+    const auto call = [](void*) -> void* { return ttmem_intern("called meanwhile"), nullptr; };
+    if (pthread_create(&thread, nullptr, call, nullptr) == 0) pthread_detach(thread);
+    usleep(50'000);
 }
 
 // Calls the real function, or does what was asked for. `failed`: what the function gives with errno set.
@@ -70,6 +83,8 @@ Result at_call(const char* name, Result failed, const Call& call) {
     if (!what.is_of(name) || calls.fetch_add(1) + 1 != what.nth) return call();
     happened.store(true);
     if (what.kill_before) raise(SIGKILL);
+    if (what.call_back) ttmem_intern("called back");
+    if (what.thread_calls) let_a_thread_call();
     if (what.error != kNoError && strcmp(name, "close") != 0 && strcmp(name, "munmap") != 0) {
         errno = what.error;
         return failed;
@@ -87,6 +102,8 @@ Signature* real(const char* name) {
 }
 
 }  // namespace
+
+static bool gives_garbage() { return plan().garbage && happened.load(); }
 
 bool has_happened() { return happened.load(); }
 
@@ -125,8 +142,14 @@ REPLACED(void*, mmap, (void* at, size_t size, int protection, int flags, int fd,
          (at, size, protection, flags, fd, offset));
 REPLACED(int, munmap, (void* memory, size_t size), noexcept, -1, (memory, size));
 REPLACED(ssize_t, pread, (int fd, void* to, size_t size, off_t offset), , -1, (fd, to, size, offset));
-REPLACED(ssize_t, read, (int fd, void* to, size_t size), , -1, (fd, to, size));
 REPLACED(int, unlinkat, (int fd, const char* path, int flags), noexcept, -1, (fd, path, flags));
+
+ssize_t read(int fd, void* to, size_t size) {
+    static auto* const function = real<decltype(read)>("read");
+    const ssize_t got = at_call("read", ssize_t{-1}, [&] { return function(fd, to, size); });
+    if (got > 0 && ttmem::faults::gives_garbage()) memset(to, 'z', static_cast<size_t>(got));
+    return got;
+}
 
 // These give the error number.
 int posix_fallocate(int fd, off_t offset, off_t size) {
@@ -140,10 +163,21 @@ int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
     return failed == -1 ? errno : failed;
 }
 
+// It is part of every program, not of the C library, which has this function for it.
+int __register_atfork(void (*)(), void (*)(), void (*)(), void*);
+extern void* __dso_handle;
+int pthread_atfork(void (*prepare)(), void (*parent)(), void (*child)()) noexcept {
+    const int failed =
+        at_call("pthread_atfork", -1, [&] { return __register_atfork(prepare, parent, child, &__dso_handle); });
+    return failed == -1 ? errno : failed;
+}
+
 int madvise(void* memory, size_t size, int advice) noexcept {
     static auto* const function = real<decltype(madvise)>("madvise");
     constexpr int kPopulateWrite = 23;  // MADV_POPULATE_WRITE
-    const char* name = advice == kPopulateWrite ? "madvise_populate" : "madvise";
+    const char* name = advice == kPopulateWrite    ? "madvise_populate"
+                       : advice == MADV_WIPEONFORK ? "madvise_wipe"
+                                                   : "madvise";
     return at_call(name, -1, [&] { return function(memory, size, advice); });
 }
 

@@ -7,7 +7,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +54,7 @@ const std::vector<Function> kFunctions = {
     {"getdents64", {EIO}},
     {"madvise", {EINVAL, ENOMEM}},
     {"madvise_populate", {EINVAL, ENOMEM, EFAULT}},
+    {"madvise_wipe", {EINVAL}},
     {"membarrier", {ENOSYS, EPERM}},
     {"mkdirat", {EEXIST, ENOSPC}},
     {"mmap", {ENOMEM}},
@@ -103,7 +107,8 @@ protected:
     std::set<std::string> fail_each_call(const std::string& always);
     static void check(const Outcome& outcome, const std::string& function);
 
-    Outcome run(const std::string& fault, const std::string& always = "") {
+    // `set_up` runs in the process before its program.
+    Outcome run(const std::string& fault, const std::string& always = "", void (*set_up)() = nullptr) {
         for (const auto& entry : fs::directory_iterator(directory_)) {
             if (!is_old(entry.path())) fs::remove(entry.path());
         }
@@ -117,6 +122,7 @@ protected:
             ::setenv("TTMEM_LEDGER_SLOTS", "256", 1);
             if (!fault.empty()) ::setenv(kFaultVariable, fault.c_str(), 1);
             if (!always.empty()) ::setenv(kAlwaysVariable, always.c_str(), 1);
+            if (set_up != nullptr) set_up();
             ::execl(TTMEM_BIN_DIR "/fault-victim", "fault-victim", report_file_.c_str(), nullptr);
             ::_exit(126);
         }
@@ -252,6 +258,74 @@ TEST_F(Faults, NorDoesOneWhereMemoryCannotBeAskedFor) {
     EXPECT_EQ(outcome.files, 1u);
     EXPECT_EQ(outcome.live, 31u);
     EXPECT_EQ(fail_each_call(always), (std::set<std::string>{"madvise_populate", "renameat2"}));
+}
+
+// As on kernels before 4.14, which do not empty a page in a child: the C library is asked to, if it can.
+TEST_F(Faults, NorDoesOneWhereNoPageIsEmptyInAChild) {
+    const std::string always = fmt::format("madvise_wipe:{}", EINVAL);
+    EXPECT_EQ(run("", always).live, 31u);
+    const Outcome outcome = run(fmt::format("pthread_atfork:1:{}", ENOMEM), always);
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.files, 0u);
+    EXPECT_EQ(outcome.report.live, 0u);
+}
+
+TEST_F(Faults, WhatTheSystemSaysOfTheProcessMayBeAnything) {
+    for (int nth = 1; nth <= 2; ++nth) {
+        const Outcome outcome = run(fmt::format("read:{}:garbage", nth));
+        EXPECT_EQ(outcome.status, 0);
+        EXPECT_EQ(outcome.unreadable, "");
+        EXPECT_EQ(outcome.live, 31u);
+    }
+}
+
+TEST_F(Faults, ACallInTheMiddleOfACallChangesNothing) {
+    int calls = 0;
+    for (const Function& function : kFunctions) {
+        for (int nth = 1;; ++nth) {
+            const std::string fault = fmt::format("{}:{}:call-back", function.name, nth);
+            SCOPED_TRACE(fault);
+            const Outcome outcome = run(fault);
+            if (!outcome.reached()) break;
+            check(outcome, function.name);
+            EXPECT_EQ(outcome.report.live, 31u);
+            ASSERT_FALSE(HasFailure());
+            ++calls;
+        }
+    }
+    fmt::print("{} calls in the middle of others\n", calls);
+    EXPECT_GT(calls, 50);
+}
+
+TEST_F(Faults, TheFirstCallsOfTwoThreadsMakeOneLedgerOrNone) {
+    const Outcome outcome = run("linkat:1:thread-calls");
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.files, 1u);
+    EXPECT_EQ(outcome.live, 31u);
+    const Outcome failed = run("getrlimit:1:thread-calls", fmt::format("linkat:{}", EPERM));
+    EXPECT_EQ(failed.status, 0);
+    EXPECT_EQ(failed.files, 0u);
+}
+
+// Where another user has our name in /dev/shm, the library makes one that nobody can foresee.
+TEST_F(Faults, WithoutRandomNumbersNoOtherDirectoryIsMade) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root may mount: run this test as root";
+    const auto squat = [] {
+        const std::string name = "/dev/shm/ttmem-0";
+        if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount("tmpfs", "/dev/shm", "tmpfs", 0, "size=64m") != 0 || ::mkdir(name.c_str(), 0777) != 0 ||
+            ::chown(name.c_str(), 1000, 1000) != 0 || ::unsetenv("TTMEM_DIR") != 0) {
+            ::_exit(77);
+        }
+    };
+    const Outcome outcome = run("", "", squat);
+    if (WIFEXITED(outcome.status) && WEXITSTATUS(outcome.status) == 77) GTEST_SKIP() << "tmpfs cannot be mounted here";
+    EXPECT_EQ(outcome.report.live, 31u);
+    for (int nth = 1; nth <= 2; ++nth) {
+        const Outcome failed = run(fmt::format("getrandom:{}:{}", nth, EAGAIN), "", squat);
+        EXPECT_EQ(failed.status, 0);
+        EXPECT_EQ(failed.report.live, 0u);
+    }
 }
 
 TEST_F(Faults, AProcessThatDiesInACallLeavesAWholeLedgerOrNone) {
