@@ -243,17 +243,16 @@ bool read_programs(const ByteSource& source, const Regions& regions, bool writer
     image.holdings.clear();
     image.traces.clear();
     LiveWords live;
-    if (!read_live_header(source, regions, live).ok()) return false;
+    const auto look = [&] { return read_live_header(source, regions, live).ok(); };
+    if (!look()) return false;
     const uint64_t pairs = live.at(offsetof(LiveHeader, pairs_used));
     const uint64_t traces = live.at(offsetof(LiveHeader, traces_used));
     if (pairs <= 1 && traces == 0) return true;  // many processes have no circular buffers at all
     // A holding's pair and a pair's plan were there before it, so they are read after it.
     if (!raw.holdings.read(source, regions.holdings, live.at(offsetof(LiveHeader, holdings_used))) ||
         !raw.traces.read(source, regions.traces, traces) ||
-        !raw.entries.read(source, regions.trace_entries, traces == 0 ? 0 : regions.trace_entries.count) ||
-        !read_live_header(source, regions, live).ok() ||
-        !raw.pairs.read(source, regions.pairs, live.at(offsetof(LiveHeader, pairs_used))) ||
-        !read_live_header(source, regions, live).ok() ||
+        !raw.entries.read(source, regions.trace_entries, traces == 0 ? 0 : regions.trace_entries.count) || !look() ||
+        !raw.pairs.read(source, regions.pairs, live.at(offsetof(LiveHeader, pairs_used))) || !look() ||
         !raw.plans.read(source, regions.plans, live.at(offsetof(LiveHeader, plans_used)) / 8)) {
         return false;
     }

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -16,8 +17,7 @@ typedef uint64_t __attribute__((may_alias)) AnyWord;  // whatever type its write
 
 uint64_t FdSource::size() const {
     struct stat facts {};
-    if (::fstat(fd_, &facts) != 0 || facts.st_size < 0) return 0;
-    return static_cast<uint64_t>(facts.st_size);
+    return ::fstat(fd_, &facts) == 0 ? static_cast<uint64_t>(std::max<off_t>(facts.st_size, 0)) : 0;
 }
 
 // The kernel copies in the order of the addresses or not at all; between two calls the fence keeps the order.

@@ -146,8 +146,11 @@ TEST(Reader, counts_slots_of_sessions_and_pools_that_do_not_exist) {
     {
         record_begin<RealStore, false>(recorder, slot, body, SlotState::kLive, nullptr, 0, 0);
     }
+    Body program = TestLedger::body(0, 0, 0, 15);
+    program.time = pack_time(5'000, 1, Op::kProgram);
+    ledger.alloc(recorder, 6, program);
     const LedgerImage image = read_all(ledger, true);
-    EXPECT_EQ(image.live.size(), 1u);
+    EXPECT_EQ(image.live.size(), 2u);
     EXPECT_EQ(image.quality.bad_slots, 4u);
 }
 
@@ -185,6 +188,7 @@ TEST(Ticks, are_unknown_time_when_the_anchors_are_absurd) {
     EXPECT_FALSE(TickConverter(clock_of(ClockKind::kTsc, 10, 1'000'000'000)).known()) << "10 Hz";
     EXPECT_FALSE(TickConverter(clock_of(ClockKind::kTsc, UINT64_MAX / 2, 1'000'000'000)).known());
     EXPECT_FALSE(TickConverter(clock_of(ClockKind::kMonotonicCoarse, 0, 0, 16)).known()) << "585 years in 48 bits";
+    EXPECT_FALSE(TickConverter(clock_of(ClockKind::kMonotonicCoarse, 2'000'000'000'000'000'000, 0, 0)).known());
     EXPECT_FALSE(TickConverter(ClockImage()).known());
     EXPECT_EQ(TickConverter().wall_ns(5), 0);
 }
@@ -228,6 +232,106 @@ TEST(Reader, gives_the_newest_history_and_counts_what_is_lost) {
     EXPECT_EQ(later.events.size() + later.lost, 20u);
     EXPECT_EQ(later.events.front().position, 10u);
     EXPECT_EQ(image.events_lost(), 4u);
+}
+
+TEST(Reader, reads_no_more_than_it_is_asked_for) {
+    TestLedger ledger;
+    ledger.set_chip(0, 1, 0);
+    ledger.open(1, 1);
+    Recorder recorder = ledger.recorder(0);
+    const uint64_t handle = ledger.alloc(recorder, 1, TestLedger::body(0, 1000), 55);
+    LedgerReader reader;
+    LedgerImage image;
+    ASSERT_TRUE(reader.read(ledger.source(), {.unique_ids = false}, image).ok());
+    EXPECT_EQ(image.live.size(), 1u);
+    EXPECT_EQ(image.unique_id(handle), 0u);
+    ASSERT_TRUE(reader.read(ledger.source(), {.live_slots = false}, image).ok());
+    EXPECT_TRUE(image.live.empty());
+    EXPECT_EQ(image.sessions[1].rows[0].live.requested, 1000u);
+}
+
+TEST(Reader, keeps_its_memory_from_one_ledger_to_a_larger_one) {
+    LedgerReader reader;
+    LedgerImage image;
+    for (const uint64_t slots : {64u, 200'000u, 64u}) {
+        Geometry geometry = TestLedger::small();
+        geometry.slots = slots;
+        TestLedger ledger(geometry);
+        ledger.set_chip(0, 1, 0);
+        ledger.open(1, 1);
+        Recorder recorder = ledger.recorder(0);
+        for (uint32_t slot = 1; slot < slots; ++slot) ledger.alloc(recorder, slot, TestLedger::body(slot, 1));
+        ASSERT_TRUE(reader.read(ledger.source(), {}, image).ok());
+        EXPECT_EQ(image.live.size(), slots - 1);
+        EXPECT_EQ(image.sessions[1].rows[0].live.requested, slots - 1);
+    }
+    LedgerReader moved(std::move(reader)), again;
+    again = std::move(moved);
+    TestLedger ledger;
+    EXPECT_TRUE(again.read(ledger.source(), {}, image).ok());
+}
+
+TEST(Reader, gives_sums_that_are_too_large_as_the_greatest_number) {
+    Geometry geometry = TestLedger::small();
+    geometry.slots = 9000;
+    TestLedger ledger(geometry);
+    ledger.set_chip(0, 1, 0);
+    ledger.open(1, 1);
+    Recorder recorder = ledger.recorder(0);
+    Body body = TestLedger::body(0, 1);
+    body.where = pack_where(0, 4095, 12);
+    body.taken = pack_taken((1ull << 40) - 1, 0);
+    for (uint32_t slot = 1; slot < 9000; ++slot) ledger.alloc(recorder, slot, body);
+    EXPECT_EQ(read_all(ledger).sessions[1].rows[0].live.reserved, UINT64_MAX);
+}
+
+TEST(Reader, leaves_out_what_is_not_written_yet) {
+    TestLedger ledger;
+    const uint32_t owner = ledger.add_owner(ledger.add_text("matmul"), 0, 7);
+    TestLedger::put(ledger.map.header->live.owners_used, owner + 2);  // one more is claimed
+    ledger.set_chip(0, 1, 0);
+    TestLedger::put(ledger.map.chips[1].sequence, 1);  // its first description is under way
+    const LedgerImage image = read_all(ledger);
+    EXPECT_EQ(image.owners[owner].thread, 7u);
+    EXPECT_EQ(image.chips.size(), 1u);
+    EXPECT_EQ(image.quality.bad_records, 1u);
+}
+
+TEST(Reader, ignores_a_slot_with_the_number_of_none) {
+    TestLedger ledger;
+    TestLedger::put(ledger.map.slots[0].control, make_control(7, SlotState::kLive));
+    EXPECT_TRUE(read_all(ledger, true).live.empty());
+}
+
+TEST(Reader, gives_failures_in_their_order) {
+    TestLedger ledger;
+    for (uint64_t number = 0; number < 6; ++number) {  // of which the table keeps four
+        FailureRecord& record = ledger.map.failures[number % 4];
+        constexpr size_t kWords = (sizeof(FailureRecord) - offsetof(FailureRecord, what)) / 8;
+        uint64_t words[kWords] = {1 | 100ull << 16};
+        for (size_t i = 0; i < kWords; ++i) TestLedger::put((&record.what)[i], words[i]);
+        TestLedger::put(record.check, check_sum(words, kWords));
+        TestLedger::put(record.position, number + 1);
+    }
+    const LedgerImage image = read_all(ledger);
+    ASSERT_EQ(image.failures.size(), 4u);
+    for (uint64_t i = 0; i < 4; ++i) EXPECT_EQ(image.failures[i].number, i + 2);
+    EXPECT_EQ(image.failures[0].banks, 100u);
+}
+
+TEST(Reader, knows_two_clocks) {
+    TestLedger ledger;
+    StaticHeader& fixed = ledger.map.header->fixed;
+    for (const uint32_t kind : {0u, static_cast<uint32_t>(ClockKind::kTsc), 99u}) {
+        fixed.clock_kind = kind;
+        ledger.reseal();
+        EXPECT_EQ(read_all(ledger).clock.plausible, kind == static_cast<uint32_t>(ClockKind::kTsc)) << kind;
+    }
+    fixed.clock_kind = static_cast<uint32_t>(ClockKind::kMonotonicCoarse);
+    ledger.reseal();
+    Word& latest = ledger.map.header->live.latest_wall_ns;
+    TestLedger::put(latest, 9'000'000'000'000'000'000);  // 2255
+    EXPECT_FALSE(read_all(ledger).clock.plausible);
 }
 
 }  // namespace

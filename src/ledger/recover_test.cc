@@ -217,5 +217,40 @@ TEST(Recover, an_alloc_whose_slot_went_on_without_it_still_happened) {
     EXPECT_EQ(image.rings[1].rebuilt_event.body.op(), Op::kAlloc);
 }
 
+TEST(Recover, a_redo_record_of_a_slot_that_is_none_or_of_another_life_is_ignored) {
+    for (const Op op : {Op::kAlloc, Op::kFree}) {
+        for (const uint64_t handle :
+             {make_handle(TestLedger::kFirstGeneration, 4000), make_handle(TestLedger::kFirstGeneration + 77, 1)}) {
+            Scene scene;
+            RingHeader& ring = scene.ledger.map.rings[1];
+            TestLedger::put(ring.redo_handle, handle);
+            TestLedger::put(ring.redo_op, pack_redo(ring.position, true, op));
+            TestLedger::put(ring.sequence, ring.sequence + 1);
+            const LedgerImage image = read_dead(scene.ledger);
+            EXPECT_EQ(image.rings[1].operations, 1u);
+            EXPECT_FALSE(image.rings[1].committed || image.rings[1].rebuilt);
+            EXPECT_EQ(image.live.size(), 1u);
+        }
+    }
+}
+
+TEST(Recover, of_an_alloc_whose_slot_is_damaged_is_known_that_it_happened) {
+    Scene scene;
+    RingHeader& ring = scene.ledger.map.rings[1];
+    TestLedger::put(ring.position, ring.position - 1);  // its event is not published yet
+    TestLedger::put(ring.redo_op, pack_redo(ring.position, true, Op::kAlloc));
+    TestLedger::put(ring.sequence, ring.sequence - 1);
+    LedgerImage image = read_dead(scene.ledger);
+    EXPECT_TRUE(image.rings[1].rebuilt);
+    EXPECT_EQ(image.rings[1].rebuilt_event.body.requested_bytes(), 100u);
+    EXPECT_TRUE(LedgerReader::history(scene.ledger.source(), image, 1, 99).events.empty());
+    EXPECT_EQ(LedgerReader::history(scene.ledger.source(), image, 1).events.size(), 1u);
+    scene.ledger.map.slots[1].where.fetch_xor(1ull << 30);
+    image = read_dead(scene.ledger);
+    EXPECT_TRUE(image.rings[1].rebuilt);
+    EXPECT_EQ(image.rings[1].rebuilt_event.body.requested_bytes(), 0u);
+    EXPECT_EQ(image.rings[1].rebuilt_event.body.op(), Op::kAlloc);
+}
+
 }  // namespace
 }  // namespace ttmem::ledger

@@ -294,6 +294,15 @@ TEST_F(Broken, regions_of_a_later_format_are_not_looked_at) {
     EXPECT_TRUE(with_region(14, {77, 1, 3, UINT64_MAX, 0}).ok());
 }
 
+TEST_F(Broken, without_a_region_that_must_be_there_is_refused) {
+    const auto& regions = ledger.map.header->fixed.regions;
+    int missed = 0;  // by name
+    for (size_t i = 0; i < std::size(regions); ++i) {
+        missed += with_region(i, {}).reason.starts_with("there is no region of ");
+    }
+    EXPECT_EQ(missed, 6);
+}
+
 TEST_F(Broken, counts_beyond_their_regions_are_refused) {
     LiveHeader& live = ledger.map.header->live;
     for (Word* word : {&live.texts_used, &live.owners_used, &live.slots_used, &live.rings_used, &live.plans_used,
