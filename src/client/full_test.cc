@@ -69,6 +69,22 @@ CLIENT_TEST(Full, a_trace_of_very_many_dispatches_is_kept_or_refused, {}) {
     CHECK(trace != 0 || Bytes::mine().live().plans_refused > 0);
 }
 
+CLIENT_TEST(Full, traces_with_more_entries_than_there_is_room_for_are_refused_and_counted, {}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_handle program = ttmem_program_created(0, 1);
+    uint64_t kept = 0;
+    for (; kept < 10; ++kept) {
+        ttmem_trace_begin(place);
+        for (uint64_t i = 0; i < 16'000; ++i) {
+            CHECK_EQ(plan(program, place, i << 5), TTMEM_OK);
+            CHECK_EQ(ttmem_program_dispatched(program, place), TTMEM_OK);
+        }
+        if (ttmem_trace_end(0, kept) == 0) break;
+    }
+    CHECK_EQ(kept, Geometry().trace_entries / 16'000);
+    CHECK_EQ(Bytes::mine().live().plans_refused, 1);
+}
+
 CLIENT_TEST(Full, places_that_are_all_open_leave_no_room_for_another, {}) {
     const ttmem_place chip = make_chip_place();
     uint32_t number = 0;

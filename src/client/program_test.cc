@@ -156,8 +156,20 @@ CLIENT_TEST(Programs, left_behind_at_a_closed_place_are_counted_when_its_record_
     CHECK_EQ(plan(gone, place, 8192), TTMEM_OK);
     CHECK_EQ(ttmem_program_destroyed(gone), TTMEM_OK);
     CHECK_EQ(plan(ttmem_program_created(0, 3), place, 8192), TTMEM_OK);  // in its slot
+    const ttmem_handle also_gone = ttmem_program_created(0, 4);
+    CHECK_EQ(plan(also_gone, place, 16384), TTMEM_OK);
+    CHECK_EQ(ttmem_program_destroyed(also_gone), TTMEM_OK);
     CHECK_EQ(ttmem_close(place), TTMEM_OK);
-    for (uint32_t i = 0; i < 300; ++i) CHECK_EQ(ttmem_open(make_mesh(i)) + ttmem_close(make_mesh(i)), TTMEM_OK);
+    for (uint32_t i = 0; i < 300; ++i) {  // of which each keeps something
+        const ttmem_allocation a = make_allocation(make_mesh(i));
+        CHECK(ttmem_record_alloc(&a) != 0);
+        CHECK_EQ(ttmem_close(a.place), TTMEM_OK);
+        if (i != 200) continue;
+        const ttmem_handle newest =
+            ttmem_program_created(0, 5);  // whose slot has nothing in it when the next one opens
+        CHECK_EQ(plan(newest, make_mesh(1000), 4096), TTMEM_OK);
+        CHECK_EQ(ttmem_program_destroyed(newest), TTMEM_OK);
+    }
     CHECK_EQ(plan(kept, place, 4096), TTMEM_OK);
     Bytes::mine().check_consistent();
 }

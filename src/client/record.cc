@@ -37,7 +37,12 @@ inline uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
 }
 
 [[gnu::always_inline]] inline Body body_of(Thread& thread, const ttmem_allocation& a, uint32_t session, Op op) {
-    const uint64_t time = a.holder == 0 ? process.clock.recent(thread.stamp) : process.clock.now(thread.stamp);
+    uint64_t time;
+    if (a.holder != 0) {
+        time = process.clock.now(thread.stamp);  // tells its holder from the next thing in that slot
+    } else {
+        time = process.clock.recent(thread.stamp);  // GCOV_EXCL_BR_LINE: the processor's, as in recent()
+    }
     return {ledger::pack_where(a.address, a.banks, a.data_banks),
             ledger::pack_requested(a.requested_bytes, holder_slot(thread, a.holder)),
             ledger::pack_taken(a.bytes_per_bank, thread.recorder.iteration),
@@ -136,8 +141,8 @@ ttmem_result mark_persistent(ttmem_handle handle) {
     const uint64_t order = slot->order.load(kRelaxed);
     if (ledger::control_state(control) == SlotState::kPersistent) return TTMEM_OK;
     const uint64_t marked = (control & ~uint64_t{15}) | static_cast<uint64_t>(SlotState::kPersistent);
-    if (!RealStore::exchange(slot->control, control, marked)) {
-        return is_live(control, handle) ? TTMEM_OK : TTMEM_UNKNOWN;
+    if (!RealStore::exchange(slot->control, control, marked)) {      // GCOV_EXCL_BR_LINE: a race
+        return is_live(control, handle) ? TTMEM_OK : TTMEM_UNKNOWN;  // GCOV_EXCL_BR_LINE: a race
     }
     if (wants_history()) record_plain_event(call.thread, Op::kPersistent, handle, order >> 4 & 0xfff, order & 0xf);
     return TTMEM_OK;

@@ -84,6 +84,22 @@ CLIENT_TEST(Threads, more_threads_than_rings_are_exact_and_their_missing_history
     bytes.check_consistent();
 }
 
+CLIENT_TEST(Threads, without_a_ring_record_views_without_history, {{"TTMEM_LEVEL", "events"}}) {
+    const ttmem_allocation a = make_allocation(make_chip_place());
+    std::vector<std::thread> threads;
+    std::atomic<uint64_t> done{0};
+    for (uint64_t i = 0; i < Geometry().rings + 4; ++i) {
+        threads.emplace_back([&] {
+            CHECK_EQ(ttmem_record_view(&a), TTMEM_OK);
+            ++done;
+            while (done < Geometry().rings + 4) std::this_thread::yield();
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(Bytes::mine().live().ring_misses >= 4);
+    Bytes::mine().check_consistent();
+}
+
 CLIENT_TEST(Threads, what_one_allocates_another_frees, {{"TTMEM_LEVEL", "events"}}) {
     use_shared_place();
     constexpr size_t kCount = 50000, kAhead = 1000;

@@ -240,12 +240,13 @@ ttmem_result trace_released(ttmem_handle trace) {
     TraceRecord* record = record_of(call.thread, trace);
     if (record != nullptr) {
         LockGuard guard(process.page->plans);
-        if (record->trace.load(kRelaxed) == trace) traces.settle(*record);
+        if (record->trace.load(kRelaxed) == trace) traces.settle(*record);  // GCOV_EXCL_BR_LINE: a race
     }
     const auto free_record = [&](uint32_t) {
         LockGuard guard(process.page->plans);
-        if (record != nullptr && record->trace.load(kRelaxed) == trace)
-            record->trace.store(0, std::memory_order_release);
+        if (record == nullptr) return;
+        const bool still_its = record->trace.load(kRelaxed) == trace;
+        if (still_its) record->trace.store(0, std::memory_order_release);  // GCOV_EXCL_BR_LINE: a race
     };
     return wants_history() ? end_handle<true>(call.thread, trace, Op::kTrace, Op::kTraceEnd, free_record)
                            : end_handle<false>(call.thread, trace, Op::kTrace, Op::kTraceEnd, free_record);

@@ -156,7 +156,7 @@ const std::vector<Change>& changes() {
              TestLedger::put(live.slots_used, 1);
              TestLedger::put(live.rings_used, 0);
              TestLedger::put(live.owners_used, 1);
-             TestLedger::put(live.texts_used, 8);
+             TestLedger::put(live.texts_used, 0);
          },
          false},
         {"more pairs than there are",

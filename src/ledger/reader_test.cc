@@ -231,6 +231,10 @@ TEST(Reader, gives_the_newest_history_and_counts_what_is_lost) {
     const History later = LedgerReader::history(ledger.source(), image, 2);
     EXPECT_EQ(later.events.size() + later.lost, 20u);
     EXPECT_EQ(later.events.front().position, 10u);
+    for (uint64_t i = 0; i < 16; ++i) record_event<RealStore>(recorder, i, {});
+    const History gone = LedgerReader::history(ledger.source(), image, 2);
+    EXPECT_TRUE(gone.events.empty());
+    EXPECT_EQ(gone.lost, 20u);
     EXPECT_EQ(image.events_lost(), 4u);
 }
 
