@@ -7,6 +7,8 @@
 
 namespace ttmem::sim {
 
+constexpr uint64_t kTileBytes = 32 * 32 * 2;  // of bfloat16: the page of a tiled tensor
+
 enum class BufferType : uint8_t { kDram = 0, kL1 = 1, kSystemMemory = 2, kL1Small = 3, kTrace = 4 };
 
 // The ones that lie on a chip: each has a bank manager in a device's allocator, and figures in the truth.

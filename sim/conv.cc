@@ -16,7 +16,7 @@
 namespace ttmem::sim {
 namespace {
 
-constexpr uint64_t kPage = 2048, kWeightBytes = 1 << 20, kL1Small = 32 << 10;
+constexpr uint64_t kPage = 2048, kConvWeightBytes = 1 << 20, kL1Small = 32 << 10;
 
 struct Layer {
     const char* name;
@@ -24,7 +24,7 @@ struct Layer {
     uint64_t cb_bytes;     // of the activation block, per core and image of a batch
 };
 
-const Layer kLayers[] = {{"conv1", 65'536, 8192}, {"conv2", 49'152, 12'288}, {"conv3", 32'768, 12'288}};
+const Layer kConvLayers[] = {{"conv1", 65'536, 8192}, {"conv2", 49'152, 12'288}, {"conv3", 32'768, 12'288}};
 
 class Conv {
 public:
@@ -55,11 +55,11 @@ private:
     uint64_t batch_of(uint64_t step) { return options_.seed == 0 ? 1 + (step - 1) % 3 : 1 + random_() % 3; }
 
     void load() {
-        for (const Layer& layer : kLayers) {
+        for (const Layer& layer : kConvLayers) {
             OpScope op(context_, "ttnn.prepare_conv_weights");
             TagScope tag(context_, layer.name);
             weights_.push_back(
-                MeshBuffer::create(*mesh_, {.size = kWeightBytes, .page_size = kPage, .persistent = true}));
+                MeshBuffer::create(*mesh_, {.size = kConvWeightBytes, .page_size = kPage, .persistent = true}));
             programs_.emplace_back(context_, fmt::format("conv2d_{}", layer.name)).compile(*mesh_, 30'720);
         }
         programs_.emplace_back(context_, "max_pool2d").compile(*mesh_, 10'240);
@@ -77,7 +77,7 @@ private:
 
     void infer(uint64_t batch) {
         std::shared_ptr<MeshBuffer> activation = upload(batch);
-        for (size_t i = 0; i < std::size(kLayers); i++) activation = convolve(i, batch, activation);
+        for (size_t i = 0; i < std::size(kConvLayers); i++) activation = convolve(i, batch, activation);
         OpScope op(context_, "ttnn.max_pool2d");
         programs_.back().dispatch(*mesh_);
     }
@@ -88,7 +88,7 @@ private:
     }
 
     std::shared_ptr<MeshBuffer> convolve(size_t layer, uint64_t batch, const std::shared_ptr<MeshBuffer>& input) {
-        const Layer& of = kLayers[layer];
+        const Layer& of = kConvLayers[layer];
         OpScope op(context_, "ttnn.conv2d");
         const auto halo_table = MeshBuffer::create(
             *mesh_, {.size = 64 * mesh_->chip_spec().cores(), .page_size = 64, .type = BufferType::kL1Small});

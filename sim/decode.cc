@@ -18,8 +18,7 @@ namespace ttmem::sim {
 namespace {
 
 constexpr int kLayers = 4;
-constexpr uint64_t kTile = 2048;
-constexpr uint64_t kWeightBytes = 4 << 20, kCacheBytes = 8 << 20, kHiddenBytes = 64 * kTile;
+constexpr uint64_t kWeightBytes = 4 << 20, kCacheBytes = 8 << 20, kHiddenBytes = 64 * kTileBytes;
 constexpr uint64_t kTraceBytes = 96 << 10, kTraceRegion = 12 << 20;
 
 struct Kernel {
@@ -68,7 +67,7 @@ public:
 
 private:
     std::shared_ptr<MeshBuffer> make(uint64_t bytes, BufferType type = BufferType::kDram) {
-        return MeshBuffer::create(*mesh_, {.size = bytes, .page_size = kTile, .type = type});
+        return MeshBuffer::create(*mesh_, {.size = bytes, .page_size = kTileBytes, .type = type});
     }
 
     void load() {

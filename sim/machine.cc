@@ -18,7 +18,7 @@
 namespace ttmem::sim {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 // "Galaxy 6U", "galaxy-6u" and "GALAXY_6U" are one name.
 std::string plain(std::string_view name) {

@@ -18,8 +18,7 @@ namespace {
 constexpr int kRuns = 3;
 constexpr const char* kSteps[] = {"tensors", "add", "matmul", "tensors_freed", "cache_cleared", "closed"};
 
-constexpr uint64_t kTilePage = 32 * 32 * 2;  // a tile of bfloat16
-constexpr uint64_t kAddBytes = 4 << 20;      // each of the addition's three tensors
+constexpr uint64_t kAddBytes = 4 << 20;  // each of the addition's three tensors
 constexpr uint64_t kMatmulInputBytes = 512 << 10;
 constexpr uint64_t kMatmulOutputBytes = 1 << 20;
 constexpr uint64_t kAddKernelBytes = 6 * 2048;
@@ -67,7 +66,7 @@ private:
 
     void make_tensor(MeshDevice& mesh, const std::string& name, uint64_t bytes) {
         TagScope tag(context_, name);
-        tensors_[name] = MeshBuffer::create(mesh, {.size = bytes, .page_size = kTilePage});
+        tensors_[name] = MeshBuffer::create(mesh, {.size = bytes, .page_size = kTileBytes});
     }
 
     void upload(MeshDevice& mesh) {

@@ -15,10 +15,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr uint64_t kPage = 2048;
+constexpr uint64_t kPlantPage = 2048;
 
 std::shared_ptr<MeshBuffer> make_tensor(MeshDevice& mesh, uint64_t pages, BufferType type = BufferType::kDram) {
-    return MeshBuffer::create(mesh, {.size = pages * kPage, .page_size = kPage, .type = type});
+    return MeshBuffer::create(mesh, {.size = pages * kPlantPage, .page_size = kPlantPage, .type = type});
 }
 
 void note(MeshDevice& mesh, PlantKind kind, const char* op_class, const Json& more = Json::object()) {
@@ -42,7 +42,7 @@ void plant_leak(MeshDevice& mesh) {
     const std::shared_ptr<MeshBuffer> tensor = make_tensor(mesh, 16);
     forgotten().push_back(tensor);
     note(mesh, PlantKind::kLeak, "tensor",
-         {{"pool", "dram"}, {"address", tensor->address()}, {"requested_bytes", 16 * kPage}});
+         {{"pool", "dram"}, {"address", tensor->address()}, {"requested_bytes", 16 * kPlantPage}});
 }
 
 void plant_missing_cb_free(MeshDevice& mesh) {
@@ -67,10 +67,11 @@ void plant_double_free(MeshDevice& mesh) {
 void plant_clash(MeshDevice& mesh) {
     const ChipSpec& chip = mesh.chip_spec();
     const BankManager& l1 = mesh.allocator().manager(BufferType::kL1);
-    const uint64_t wanted = std::min(l1.bytes_per_bank() / 4 * 3, l1.statistics().largest_free) / kPage * kPage;
+    const uint64_t wanted =
+        std::min(l1.bytes_per_bank() / 4 * 3, l1.statistics().largest_free) / kPlantPage * kPlantPage;
     OpScope op(mesh.context(), "ttnn.conv2d");
     const auto tensor =
-        MeshBuffer::create(mesh, {.size = wanted * l1.banks(), .page_size = kPage, .type = BufferType::kL1});
+        MeshBuffer::create(mesh, {.size = wanted * l1.banks(), .page_size = kPlantPage, .type = BufferType::kL1});
     Program program(mesh.context(), "conv2d_too_large");
     program.impl().set_circular_buffers({{0, chip.l1_bytes_per_core / 2, {whole_grid(chip)}}});
     try {
@@ -88,7 +89,7 @@ void plant_fragmentation(MeshDevice& mesh) {
     const BankManager& l1 = mesh.allocator().manager(BufferType::kL1);
     constexpr uint64_t kPagesPerBank = 8;
     std::vector<std::shared_ptr<MeshBuffer>> blocks;
-    while (l1.statistics().largest_free >= kPagesPerBank * kPage)
+    while (l1.statistics().largest_free >= kPagesPerBank * kPlantPage)
         blocks.push_back(make_tensor(mesh, kPagesPerBank * l1.banks(), BufferType::kL1));
     for (size_t i = 0; i < blocks.size(); i += 2) blocks[i]->deallocate();
     const uint64_t wanted = 2 * kPagesPerBank * l1.banks();

@@ -20,13 +20,11 @@
 namespace ttmem::sim {
 namespace {
 
-constexpr uint64_t kTilePage = 32 * 32 * 2;  // a tile of bfloat16; smaller tensors are one page
-
 // What a tensor takes of each of `banks` banks.
 uint64_t bank_share(const StreamTensor& tensor, uint64_t banks, uint64_t alignment) {
     const auto align = [&](uint64_t bytes) { return (bytes + alignment - 1) / alignment * alignment; };
     if (tensor.shard_cores != 0) return align((tensor.bytes + tensor.shard_cores - 1) / tensor.shard_cores);
-    const uint64_t page = std::min(tensor.bytes, kTilePage);
+    const uint64_t page = std::min(tensor.bytes, kTileBytes);
     const uint64_t pages = (tensor.bytes + page - 1) / page;
     return (pages + banks - 1) / banks * align(page);
 }
@@ -137,7 +135,7 @@ private:
             return false;
         }
         tensors_[number] = MeshBuffer::create(*mesh_, {.size = tensor.bytes,
-                                                       .page_size = std::min(tensor.bytes, kTilePage),
+                                                       .page_size = std::min(tensor.bytes, kTileBytes),
                                                        .type = tensor.mem,
                                                        .shard_cores = tensor.shard_cores});
         return true;

@@ -8,10 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/buffer_type.h"
+
 namespace ttmem::sim {
 namespace {
 
-constexpr uint64_t kTileBytes = 2048;
 constexpr uint64_t kDramLiveMax = uint64_t{2} << 30;
 constexpr uint64_t kDramTensorMax = uint64_t{64} << 20;
 constexpr uint64_t kL1CoreLiveMax = 512 << 10;  // of one core

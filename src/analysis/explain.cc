@@ -10,10 +10,8 @@
 namespace ttmem {
 namespace {
 
-uint64_t end_of(const Allocation& a) { return a.address.value + a.bytes_per_bank; }
-
 bool covers(const Allocation& a, DeviceAddress address) {
-    return a.address <= address && address.value < std::max(end_of(a), a.address.value + 1);
+    return a.address <= address && address.value < std::max(a.end(), a.address.value + 1);
 }
 
 std::vector<Neighbours> neighbours_of(const Snapshot& snapshot, const Selection& selection, DeviceAddress address) {
@@ -23,7 +21,7 @@ std::vector<Neighbours> neighbours_of(const Snapshot& snapshot, const Selection&
         const Allocation& a = snapshot.allocations[i];
         if (standing_of(snapshot, a) != Standing::kLive) continue;
         Neighbours& n = nearest[static_cast<size_t>(a.pool)];
-        if (a.address <= address && (!n.below || end_of(at(n.below)) < end_of(a))) n.below = i;
+        if (a.address <= address && (!n.below || at(n.below).end() < a.end())) n.below = i;
         if (a.address > address && (!n.above || a.address < at(n.above).address)) n.above = i;
     }
     std::vector<Neighbours> found;

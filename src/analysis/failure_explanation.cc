@@ -12,8 +12,6 @@ constexpr std::array<std::string_view, 9> kCauseNames = {"unknown",          "fu
                                                          "larger_than_bank", "no_region",   "other_allocators",
                                                          "cb_clash",         "cb_overflow", "trace_region"};
 
-std::string bytes_text(uint64_t bytes) { return with_commas(bytes) + " B"; }
-
 std::optional<uint64_t> times(std::optional<uint64_t> a, std::optional<uint64_t> b) {
     uint64_t product = 0;
     if (!a || !b || __builtin_mul_overflow(*a, *b, &product)) return std::nullopt;

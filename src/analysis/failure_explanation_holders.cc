@@ -48,12 +48,6 @@ std::optional<uint32_t> logical_id_of(const Snapshot& snapshot, ChipId chip) {
     return std::nullopt;
 }
 
-uint64_t end_of(const Allocation& allocation) {
-    uint64_t end = 0;
-    if (__builtin_add_overflow(allocation.address.value, allocation.bytes_per_bank, &end)) return UINT64_MAX;
-    return end;
-}
-
 }  // namespace
 
 std::optional<PoolHolders> holders_of(const Snapshot& snapshot, Pool pool) {
@@ -83,10 +77,10 @@ std::optional<uint32_t> block_that_makes_room(const Snapshot& snapshot, const Po
     uint64_t below = blocks.empty() ? 0 : snapshot.allocations[blocks[0]].address.value;  // end of all lower blocks
     for (size_t i = 0; i < blocks.size(); ++i) {
         const Allocation& a = snapshot.allocations[blocks[i]];
-        const uint64_t above = i + 1 < blocks.size() ? snapshot.allocations[blocks[i + 1]].address.value : end_of(a);
+        const uint64_t above = i + 1 < blocks.size() ? snapshot.allocations[blocks[i + 1]].address.value : a.end();
         const bool better = !best || a.bytes_per_bank < snapshot.allocations[*best].bytes_per_bank;
         if (above > below && above - below >= bytes && better) best = blocks[i];
-        below = std::max(below, end_of(a));
+        below = std::max(below, a.end());
     }
     return best;
 }

@@ -16,8 +16,6 @@ constexpr uint64_t kTraceAlignment = 64;
 constexpr uint64_t kWormholeBanks = 12, kBlackholeBanks = 8;
 constexpr size_t kMostNames = 3;
 
-std::string bytes_text(uint64_t bytes) { return with_commas(bytes) + " B"; }
-
 std::optional<uint64_t> times(uint64_t a, uint64_t b) {
     uint64_t product = 0;
     if (__builtin_mul_overflow(a, b, &product)) return std::nullopt;

@@ -1,6 +1,6 @@
 #include "src/apps/completion_script.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <vector>
@@ -48,11 +48,7 @@ std::vector<CommandWords> commands_of(const CLI::App& root) {
     return commands;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-    return text;
-}
+std::string joined(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " ")); }
 
 std::string names_of(const std::vector<OptionWords>& options) {
     std::vector<std::string> names;

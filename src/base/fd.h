@@ -1,8 +1,10 @@
-// A file descriptor that is closed when its owner goes.
+// File descriptors and open directories that are closed when their owner goes.
 #pragma once
 
+#include <dirent.h>
 #include <unistd.h>
 
+#include <memory>
 #include <utility>
 
 namespace ttmem {
@@ -29,5 +31,10 @@ public:
 private:
     int fd_ = -1;
 };
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+};
+using ScopedDirectory = std::unique_ptr<DIR, CloseDirectory>;
 
 }  // namespace ttmem

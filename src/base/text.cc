@@ -53,6 +53,8 @@ std::string with_commas(uint64_t value) {
     return digits;
 }
 
+std::string bytes_text(uint64_t bytes) { return with_commas(bytes) + " B"; }
+
 std::string human_bytes(uint64_t bytes) {
     static constexpr std::array kUnits = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     double value = static_cast<double>(bytes);

@@ -10,6 +10,7 @@ namespace ttmem {
 
 // "14,716,928": every figure that somebody may compare.
 std::string with_commas(uint64_t value);
+std::string bytes_text(uint64_t bytes);  // "14,716,928 B"
 
 // "14.0 MiB", "512 B": three significant digits, units of 1024.
 std::string human_bytes(uint64_t bytes);

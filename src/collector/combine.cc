@@ -4,16 +4,15 @@
 #include <map>
 #include <string>
 
+#include "src/base/saturating.h"
 #include "src/base/text.h"
 #include "src/collector/cb_figures.h"
 
 namespace ttmem {
 namespace {
 
-uint64_t add(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
-
 std::optional<uint64_t> sum(const std::optional<uint64_t>& a, const std::optional<uint64_t>& b) {
-    return a && b ? std::optional(add(*a, *b)) : std::nullopt;
+    return a && b ? std::optional(saturating_add(*a, *b)) : std::nullopt;
 }
 
 // Where two processes say different things, nobody knows; and a third one does not help.
@@ -78,7 +77,7 @@ std::optional<Interval> combine_peaks(const std::vector<const ChipUse*>& uses, s
         const std::optional<Interval>& one = use->pools[pool].*peak;
         if (!one) return std::nullopt;
         total.low = std::max(total.low, one->low);
-        total.high = add(total.high, one->high);
+        total.high = saturating_add(total.high, one->high);
     }
     total.low = std::max(total.low, now.value_or(0));
     total.high = std::max(total.high, total.low);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <string>
 
+#include "src/base/saturating.h"
 #include "src/ledger/peaks.h"
 
 namespace ttmem {
@@ -13,12 +14,6 @@ using ledger::LedgerImage;
 using ledger::RowImage;
 using ledger::SessionImage;
 using ledger::SessionState;
-
-uint64_t add(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
-uint64_t multiply(uint64_t a, uint64_t b) {
-    uint64_t product = 0;
-    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
-}
 
 ChipDescription describe(const LedgerImage& image, const ledger::ChipImage& chip) {
     ChipDescription description;
@@ -56,8 +51,8 @@ public:
         for (const SessionImage* session : sessions_) {
             if (session->state != SessionState::kOpen) continue;
             const ledger::Figures& live = session->rows[pool].live;
-            requested = add(requested, live.requested);
-            reserved = add(reserved, live.reserved);
+            requested = saturating_add(requested, live.requested);
+            reserved = saturating_add(reserved, live.reserved);
             allocations += live.allocations;
         }
         PoolUse use;
@@ -99,7 +94,7 @@ std::vector<ChipUse> chip_figures(const LedgerImage& image, const CbFiguresOfPro
         }
         for (size_t p = 0; p < kPoolCount; ++p) {
             const auto& banks = use.chip.pools[p];
-            if (banks) use.pools[p].capacity_bytes = multiply(banks->banks, banks->bytes_per_bank);
+            if (banks) use.pools[p].capacity_bytes = saturating_multiply(banks->banks, banks->bytes_per_bank);
         }
         chips.push_back(std::move(use));
     }
@@ -113,7 +108,7 @@ Holdings holdings(const LedgerImage& image) {
         for (const RowImage& row : session.rows) {
             held.allocations += row.live.allocations;
             const auto chips = static_cast<uint64_t>(std::popcount(session.chips));
-            held.requested_bytes = add(held.requested_bytes, multiply(row.live.requested, chips));
+            held.requested_bytes = saturating_add(held.requested_bytes, saturating_multiply(row.live.requested, chips));
         }
     }
     return held;

@@ -11,7 +11,7 @@
 namespace ttmem {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kSecondInNs = 1'000'000'000;
 
 struct Dead {
     LedgerDirectory* directory;
@@ -25,7 +25,7 @@ struct Dead {
 // by itself and wrote that down; nobody knows, so from now on. `marked`: the first.
 WallTime dead_since(const ledger::ByteSource& bytes, const FileFacts& facts, const ledger::StaticHeader& header,
                     bool readable, WallTime now, bool& marked) {
-    marked = facts.modified_at % kSecond == kSeenDeadNanoseconds && facts.modified_at <= now;
+    marked = facts.modified_at % kSecondInNs == kSeenDeadNanoseconds && facts.modified_at <= now;
     if (marked) return facts.modified_at;
     uint64_t state = 0;
     constexpr size_t kAt = offsetof(ledger::Header, live) + offsetof(ledger::LiveHeader, state);

@@ -29,10 +29,10 @@ namespace {
 
 constexpr long kTmpfs = 0x01021994;
 constexpr long kRamfs = 0x858458f6;
-constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr std::string_view kSuffix = ".ledger";
 
-WallTime to_wall(const timespec& time) { return static_cast<WallTime>(time.tv_sec) * kSecond + time.tv_nsec; }
+WallTime to_wall(const timespec& time) { return static_cast<WallTime>(time.tv_sec) * kNsPerSecond + time.tv_nsec; }
 
 FileFacts facts_of(const struct stat& status) {
     FileFacts facts;
@@ -102,13 +102,11 @@ public:
     std::vector<std::string> names(size_t limit, size_t& left_out) const override {
         std::vector<std::string> names;
         left_out = 0;
-        const int fd = ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        DIR* listing = fd < 0 ? nullptr : ::fdopendir(fd);
-        if (listing == nullptr) {
-            if (fd >= 0) ::close(fd);
-            return names;
-        }
-        while (const dirent* entry = ::readdir(listing)) {
+        ScopedFd fd(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        const ScopedDirectory listing(fd ? ::fdopendir(fd.get()) : nullptr);
+        if (!listing) return names;
+        fd.release();  // the listing's now
+        while (const dirent* entry = ::readdir(listing.get())) {
             if (!is_ledger_name(entry->d_name)) continue;
             if (names.size() < limit) {
                 names.emplace_back(entry->d_name);
@@ -116,7 +114,6 @@ public:
                 ++left_out;
             }
         }
-        ::closedir(listing);
         return names;
     }
 
@@ -152,7 +149,7 @@ public:
 
     Result<void> mark_dead(const std::string& name, const FileFacts& file, WallTime now) override {
         if (!still_is(name, file)) return Error{"it is not there any more", "", ""};
-        const timespec times[2] = {{0, UTIME_OMIT}, {now / kSecond, kSeenDeadNanoseconds}};
+        const timespec times[2] = {{0, UTIME_OMIT}, {now / kNsPerSecond, kSeenDeadNanoseconds}};
         if (::utimensat(fd_.get(), name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0) {
             return system_error("its time cannot be set");
         }
@@ -219,12 +216,11 @@ private:
 std::vector<std::string> RealSystem::entries(const char* path) {
     constexpr size_t kMost = 4096;  // directories; anybody may make some in /dev/shm
     std::vector<std::string> names;
-    DIR* listing = ::opendir(path);
-    if (listing == nullptr) return names;
-    while (const dirent* entry = ::readdir(listing)) {
+    const ScopedDirectory listing(::opendir(path));
+    if (!listing) return names;
+    while (const dirent* entry = ::readdir(listing.get())) {
         if (entry->d_name[0] != '.' && names.size() < kMost) names.emplace_back(entry->d_name);
     }
-    ::closedir(listing);
     return names;
 }
 

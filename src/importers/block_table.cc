@@ -21,8 +21,6 @@ constexpr size_t kMostNameBytes = 200;
 constexpr std::array kPools = {std::pair("dram", Pool::kDram), std::pair("l1", Pool::kL1),
                                std::pair("l1_small", Pool::kL1Small), std::pair("trace", Pool::kTrace)};
 
-std::string bytes_text(uint64_t bytes) { return with_commas(bytes) + " B"; }
-
 // A member of `object`, under either of the names that reports of different ages use.
 const Json* member(const Json& object, std::string_view name, std::string_view older = "") {
     if (!object.is_object()) return nullptr;

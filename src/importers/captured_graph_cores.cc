@@ -9,9 +9,9 @@ namespace {
 constexpr uint32_t kMostCoordinate = 65535;
 
 // Reads one piece after another off the front of a text.
-class Cursor {
+class CoreCursor {
 public:
-    explicit Cursor(std::string_view text) : text_(text) {}
+    explicit CoreCursor(std::string_view text) : text_(text) {}
 
     bool take(std::string_view expected) {
         if (!text_.starts_with(expected)) return false;
@@ -37,13 +37,13 @@ private:
 };
 
 // "(x=1,y=2)" or "1-2".
-bool take_core(Cursor& cursor, uint32_t& x, uint32_t& y) {
+bool take_core(CoreCursor& cursor, uint32_t& x, uint32_t& y) {
     if (!cursor.take("(")) return cursor.take(x) && cursor.take("-") && cursor.take(y);
     return cursor.take("x=") && cursor.take(x) && cursor.take(",y=") && cursor.take(y) && cursor.take(")");
 }
 
 // "[core - core]": its number of cores.
-std::optional<uint64_t> take_range(Cursor& cursor) {
+std::optional<uint64_t> take_range(CoreCursor& cursor) {
     std::array<uint32_t, 4> at{};
     const bool read = cursor.take("[") && take_core(cursor, at[0], at[1]) && cursor.take(" - ") &&
                       take_core(cursor, at[2], at[3]) && cursor.take("]");
@@ -54,7 +54,7 @@ std::optional<uint64_t> take_range(Cursor& cursor) {
 }  // namespace
 
 std::optional<uint64_t> count_cores(std::string_view core_range_set) {
-    Cursor cursor(core_range_set);
+    CoreCursor cursor(core_range_set);
     if (!cursor.take("{")) return std::nullopt;
     uint64_t cores = 0;
     if (!cursor.take("}")) {

@@ -56,9 +56,9 @@ size_t fault_in(std::string_view text) {
     return finder.at;
 }
 
-class Reader {
+class GraphReader {
 public:
-    Reader(ByteReader bytes, const std::string& source, GraphSink& sink)
+    GraphReader(ByteReader bytes, const std::string& source, GraphSink& sink)
         : window_(std::move(bytes)), source_(source), sink_(sink) {}
 
     Result<GraphFile> read() {
@@ -256,7 +256,7 @@ bool looks_like_captured_graph(std::string_view head) {
 }
 
 Result<GraphFile> read_captured_graph(ByteReader reader, const std::string& source, GraphSink& sink) {
-    return Reader(std::move(reader), source, sink).read();
+    return GraphReader(std::move(reader), source, sink).read();
 }
 
 }  // namespace ttmem

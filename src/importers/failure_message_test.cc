@@ -11,7 +11,7 @@
 namespace ttmem {
 namespace {
 
-FailureMessage read(std::string_view text) {
+FailureMessage message_of(std::string_view text) {
     std::optional<FoundMessage> found = read_failure_message(text, true);
     EXPECT_TRUE(found.has_value()) << text;
     return found ? std::move(found->message) : FailureMessage{};
@@ -21,7 +21,7 @@ constexpr std::string_view kOldest =
     "Not enough space to allocate 24576 B DRAM buffer across 12 banks, where each bank needs to store 2048 B";
 
 TEST(FailureMessage, ReadsTheOldestOutOfMemory) {
-    const FailureMessage message = read(kOldest);
+    const FailureMessage message = message_of(kOldest);
     FailureFigures expected;
     expected.requested_bytes = 24576;
     expected.buffer_type = "DRAM";
@@ -37,7 +37,7 @@ TEST(FailureMessage, ReadsTheOldestOutOfMemory) {
 
 TEST(FailureMessage, ReadsBothSpellingsOfTheSizeOfABank) {
     for (const char* spelling : {", but bank size is only 4096 B", ", but bank size is 4096 B"}) {
-        const FailureMessage message = read(std::string(kOldest) + spelling);
+        const FailureMessage message = message_of(std::string(kOldest) + spelling);
         EXPECT_EQ(message.figures.bank_bytes, 4096u);
         EXPECT_TRUE(message.complete);
         EXPECT_EQ(what_its_form_omits(message), "what was allocated and free in each bank");
@@ -45,7 +45,7 @@ TEST(FailureMessage, ReadsBothSpellingsOfTheSizeOfABank) {
 }
 
 TEST(FailureMessage, ReadsTheNewestOutOfMemory) {
-    const FailureMessage message = read(
+    const FailureMessage message = message_of(
         "Not enough space to allocate 100 B L1_SMALL buffer across 64 banks, where each bank needs to store 32 B, but "
         "bank "
         "size is 512 B (allocated: 496 B, free: 16 B, largest free block: 8 B) (assert.hpp:104)");
@@ -60,15 +60,15 @@ TEST(FailureMessage, ReadsTheNewestOutOfMemory) {
 TEST(FailureMessage, ReadsTheFormsOfOverlappingAllocators) {
     const std::string first =
         "Not enough space after considering dependencies to allocate 640 B L1 across 10 banks (64 B per bank)";
-    EXPECT_EQ(read(first).figures.bytes_per_bank, 64u);
-    EXPECT_EQ(read(first).figures.buffer_type, "L1");
-    EXPECT_TRUE(read(first).complete);
+    EXPECT_EQ(message_of(first).figures.bytes_per_bank, 64u);
+    EXPECT_EQ(message_of(first).figures.buffer_type, "L1");
+    EXPECT_TRUE(message_of(first).complete);
     const std::string second = first + ", bank size is 128 B (allocated: 32 B, free: 96 B, largest free block: 80 B)";
-    EXPECT_EQ(read(second).figures.largest_free_per_bank, 80u);
-    const FailureMessage third =
-        read(second +
-             ". After subtracting 2 dependency range(s) and 3 additional occupied range(s), 48 B remained placeable "
-             "across 4 window(s), largest 16 B");
+    EXPECT_EQ(message_of(second).figures.largest_free_per_bank, 80u);
+    const FailureMessage third = message_of(
+        second +
+        ". After subtracting 2 dependency range(s) and 3 additional occupied range(s), 48 B remained placeable "
+        "across 4 window(s), largest 16 B");
     EXPECT_EQ(third.figures.dependency_ranges, 2u);
     EXPECT_EQ(third.figures.occupied_ranges, 3u);
     EXPECT_EQ(third.figures.placeable_per_bank, 48u);
@@ -79,9 +79,9 @@ TEST(FailureMessage, ReadsTheFormsOfOverlappingAllocators) {
 
 TEST(FailureMessage, ReadsAClashInBothSpellingsOfCoreRanges) {
     for (const std::string range : {"[(x=0,y=1) - (x=7,y=9)]", "[0-1 - 7-9]"}) {
-        const FailureMessage message =
-            read("Statically allocated circular buffers in program 12 clash with L1 buffers on core range " + range +
-                 ". L1 buffer allocated at 500 and static circular buffer region ends at 700\nbacktrace:");
+        const FailureMessage message = message_of(
+            "Statically allocated circular buffers in program 12 clash with L1 buffers on core range " + range +
+            ". L1 buffer allocated at 500 and static circular buffer region ends at 700\nbacktrace:");
         EXPECT_EQ(message.figures.kind, FailureKind::kCbClash);
         EXPECT_EQ(message.figures.program, 12u);
         EXPECT_EQ(message.figures.core_range, range);
@@ -93,14 +93,14 @@ TEST(FailureMessage, ReadsAClashInBothSpellingsOfCoreRanges) {
 }
 
 TEST(FailureMessage, ReadsAnOverflowAndATraceRegion) {
-    const FailureMessage overflow = read(
+    const FailureMessage overflow = message_of(
         "Statically allocated circular buffers on core range [0-0 - 3-0] grow to 900 B which is beyond max L1 size of "
         "800 B");
     EXPECT_EQ(overflow.figures.kind, FailureKind::kCbOverflow);
     EXPECT_EQ(overflow.figures.cb_region_end, 900u);
     EXPECT_EQ(overflow.figures.max_l1_bytes, 800u);
     EXPECT_TRUE(overflow.complete);
-    const FailureMessage trace = read(
+    const FailureMessage trace = message_of(
         "Creating trace buffers of size 53616640B on MeshDevice 1, but only 50000000B is allocated for trace region.");
     EXPECT_EQ(trace.figures.kind, FailureKind::kTraceRegion);
     EXPECT_EQ(trace.figures.trace_bytes, 53616640u);
@@ -115,21 +115,21 @@ TEST(FailureMessage, SaysWhatACutMessageLacksWhereverItIsCut) {
     const size_t needed = kOldest.size();
     for (size_t length = std::string_view("Not enough space to allocate 24576").size(); length < whole.size();
          ++length) {
-        const FailureMessage message = read(whole.substr(0, length));
+        const FailureMessage message = message_of(whole.substr(0, length));
         EXPECT_EQ(message.complete, message.missing.empty()) << length;
         EXPECT_EQ(message.complete, message.cut_at.empty()) << length;
         EXPECT_TRUE(length >= needed || !message.complete) << length;
         EXPECT_FALSE(message.figures.largest_free_per_bank) << length;
     }
-    EXPECT_TRUE(read(whole).complete);
-    const FailureMessage cut = read(whole.substr(0, whole.size() - 3));
+    EXPECT_TRUE(message_of(whole).complete);
+    const FailureMessage cut = message_of(whole.substr(0, whole.size() - 3));
     EXPECT_EQ(cut.missing,
               std::vector<std::string>{"what is allocated and free in each bank and its largest free block"});
     EXPECT_TRUE(cut.cut_at.ends_with("largest free block: 64")) << cut.cut_at;
 }
 
 TEST(FailureMessage, TakesNoFigureFromAClauseThatWasCut) {
-    const FailureMessage message = read(
+    const FailureMessage message = message_of(
         "Statically allocated circular buffers in program 37 clash with L1 buffers on core range [(x=0,y=0) - "
         "(x=1,y=8)]. L1 "
         "buffer allocated at 118");
@@ -145,10 +145,10 @@ TEST(FailureMessage, FindsTheEndOfALastNumberInTheNextLine) {
         "Statically allocated circular buffers in program 1 clash with L1 buffers on core range [0-0 - 1-1]. L1 buffer "
         "allocated at "
         "5000 and static circular buffer region ends at ";
-    EXPECT_EQ(read(head + "70\n08\nbacktrace:").figures.cb_region_end, 7008u);
-    EXPECT_EQ(read(head + "7008\n12\n").figures.cb_region_end, 7008u);
-    EXPECT_EQ(read(head + "7008\n2026-01-20 10:11:12.123 | info | next").figures.cb_region_end, 7008u);
-    EXPECT_EQ(read(head + "70\n2026-01-20 10:11:12.123 | info | next").figures.cb_region_end, 70u);
+    EXPECT_EQ(message_of(head + "70\n08\nbacktrace:").figures.cb_region_end, 7008u);
+    EXPECT_EQ(message_of(head + "7008\n12\n").figures.cb_region_end, 7008u);
+    EXPECT_EQ(message_of(head + "7008\n2026-01-20 10:11:12.123 | info | next").figures.cb_region_end, 7008u);
+    EXPECT_EQ(message_of(head + "70\n2026-01-20 10:11:12.123 | info | next").figures.cb_region_end, 70u);
 }
 
 TEST(FailureMessage, IsNotFoundInSourceCodeOrOtherText) {
@@ -164,7 +164,7 @@ TEST(FailureMessage, IsNotFoundInSourceCodeOrOtherText) {
 
 TEST(FailureMessage, KeepsTypesItDoesNotKnow) {
     const FailureMessage message =
-        read("Not enough space to allocate 8 B NVRAM buffer across 1 banks, where each bank needs to store 8 B");
+        message_of("Not enough space to allocate 8 B NVRAM buffer across 1 banks, where each bank needs to store 8 B");
     EXPECT_EQ(message.figures.buffer_type, "NVRAM");
     EXPECT_FALSE(message.figures.pool);
 }

@@ -26,13 +26,9 @@ constexpr int64_t kColdest = -100'000, kHottest = 300'000;  // millicelsius
 constexpr uint64_t kMostMicrowatt = 100'000'000'000;
 constexpr uint64_t kMostMhz = 100'000;
 
-struct Closer {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 std::vector<std::string> names_in(const std::string& folder) {
     std::vector<std::string> names;
-    const std::unique_ptr<DIR, Closer> directory(::opendir(folder.c_str()));
+    const ScopedDirectory directory(::opendir(folder.c_str()));
     if (!directory) return names;
     while (const dirent* entry = ::readdir(directory.get())) {
         if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
@@ -97,9 +93,9 @@ std::string last_part(const std::string& path) { return path.substr(path.rfind('
 // Descriptors by pid; pid 0 stands for processes that are not visible.
 using Descriptors = std::map<int32_t, uint32_t>;
 
-class Reader {
+class DriverReader {
 public:
-    explicit Reader(const KernelDriverOptions& options)
+    explicit DriverReader(const KernelDriverOptions& options)
         : root_(options.root), self_(options.self != 0 ? options.self : static_cast<int32_t>(::getpid())) {}
 
     KernelDriver read() {
@@ -236,6 +232,6 @@ private:
 
 }  // namespace
 
-KernelDriver read_kernel_driver(const KernelDriverOptions& options) { return Reader(options).read(); }
+KernelDriver read_kernel_driver(const KernelDriverOptions& options) { return DriverReader(options).read(); }
 
 }  // namespace ttmem

@@ -15,22 +15,22 @@ namespace ttmem {
 namespace {
 
 constexpr std::string_view kTypes[] = {"DRAM", "L1", "SYSTEM_MEMORY", "L1_SMALL", "TRACE"};
-constexpr size_t kMostDevices = 4096, kMostProcesses = 1 << 16;
+constexpr size_t kMostDeviceNames = 4096, kMostProcesses = 1 << 16;
 
 // Reads a line from left to right; once something is not there, nothing is any more.
-class Cursor {
+class RecordCursor {
 public:
-    explicit Cursor(std::string_view text) : text_(text) {}
+    explicit RecordCursor(std::string_view text) : text_(text) {}
 
     // Skips what stands before `word`, and it.
-    Cursor& after(std::string_view word) {
+    RecordCursor& after(std::string_view word) {
         const size_t at = text_.find(word);
         ok_ = ok_ && at != std::string_view::npos;
         if (ok_) text_.remove_prefix(at + word.size());
         return *this;
     }
     // `word` and nothing before it.
-    Cursor& then(std::string_view word) {
+    RecordCursor& then(std::string_view word) {
         ok_ = ok_ && text_.starts_with(word);
         if (ok_) text_.remove_prefix(word.size());
         return *this;
@@ -69,10 +69,10 @@ std::optional<uint8_t> type_number(std::string_view name) {
 
 std::optional<LoggedMessage> parse_message(std::string_view line) {
     LoggedMessage logged;
-    Cursor cursor(line);
+    RecordCursor cursor(line);
     logged.pid = cursor.after("[PID ").number();
     LegacyMessage& message = logged.message;
-    Cursor allocated = cursor, freed = cursor;
+    RecordCursor allocated = cursor, freed = cursor;
     message.bytes = allocated.then("] Allocated ").number();
     const std::optional<uint8_t> type = type_number(allocated.then(" bytes of ").word());
     if (allocated.ok() && type) {
@@ -97,7 +97,7 @@ struct Statement {
 };
 std::optional<Statement> parse_statement(std::string_view line) {
     Statement statement;
-    Cursor cursor(line);
+    RecordCursor cursor(line);
     statement.device = cursor.after("Device ").number();
     const uint64_t buffers = cursor.then(": Buffers: ").number();
     if (!cursor.ok()) return {};
@@ -111,13 +111,13 @@ std::optional<Statement> parse_statement(std::string_view line) {
     return statement;
 }
 
-class Reader {
+class LogReader {
 public:
     void line(std::string_view text) {
         if (std::optional<LoggedMessage> logged = parse_message(text)) {
             apply(*logged);
         } else if (const std::optional<Statement> statement = parse_statement(text)) {
-            if (statements_.size() < kMostDevices) statements_[statement->device] = statement->words;
+            if (statements_.size() < kMostDeviceNames) statements_[statement->device] = statement->words;
         }
     }
 
@@ -147,7 +147,7 @@ private:
                 processes_.emplace(logged.pid, table_.add_process(static_cast<uint32_t>(logged.pid), 0, "", 0)).first;
         }
         const int32_t device = logged.message.device;
-        if (peaks_.count(device) == 0 && peaks_.size() >= kMostDevices) return;
+        if (peaks_.count(device) == 0 && peaks_.size() >= kMostDeviceNames) return;
         const LegacyEffect effect = table_.apply(process->second, 1, logged.message, 0);
         unknown_frees_ += effect.kind == LegacyEffect::Kind::kUnknownFree;
         LegacyDevice now = table_.use_of(device);
@@ -193,7 +193,7 @@ private:
 }  // namespace
 
 Result<ImportedUse> read_legacy_log(const ByteReader& read, std::string_view name) {
-    Reader reader;
+    LogReader reader;
     const Result<uint64_t> bytes = for_each_line(read, [&](const LogLine& line) { reader.line(line.text); });
     if (!bytes) return bytes.error();
     if (!reader.any()) {

@@ -12,7 +12,7 @@
 namespace ttmem {
 namespace {
 
-Result<ImportedUse> read(std::string_view text) { return read_legacy_log(read_from_text(text), "the log"); }
+Result<ImportedUse> read_log(std::string_view text) { return read_legacy_log(read_from_text(text), "the log"); }
 
 constexpr std::string_view kLog =
     "allocation server started\n"
@@ -27,7 +27,7 @@ constexpr std::string_view kLog =
 
 TEST(LegacyLogs, EachPieceOfMemoryCountsOnce) {
     ASSERT_TRUE(looks_like_legacy_log(kLog));
-    const Result<ImportedUse> use = read(kLog);
+    const Result<ImportedUse> use = read_log(kLog);
     ASSERT_TRUE(use) << use.error().why;
     EXPECT_EQ(use->format, "tt-metal-fork-server-log");
     EXPECT_EQ(use->allocations, 4u);
@@ -41,7 +41,7 @@ TEST(LegacyLogs, EachPieceOfMemoryCountsOnce) {
 }
 
 TEST(LegacyLogs, WhatTheLogStatesItselfIsHandedOn) {
-    const Result<ImportedUse> use = read(kLog);
+    const Result<ImportedUse> use = read_log(kLog);
     ASSERT_TRUE(use);
     std::string notes;
     for (const std::string& note : use->coverage.notes) notes += note + "\n";
@@ -51,7 +51,7 @@ TEST(LegacyLogs, WhatTheLogStatesItselfIsHandedOn) {
 
 TEST(LegacyLogs, OtherTextIsNoneOfThem) {
     EXPECT_FALSE(looks_like_legacy_log("[PID 77] said Allocated nothing\nDevice 0 is fine\n"));
-    EXPECT_FALSE(read("a text\n"));
+    EXPECT_FALSE(read_log("a text\n"));
     EXPECT_FALSE(looks_like_legacy_log("✓ [PID 77] Allocated many bytes of DRAM on device 0 (buffer_id=1)\n"));
     EXPECT_FALSE(looks_like_legacy_log("✓ [PID 77] Allocated 5 bytes of TAPE on device 0 (buffer_id=1)\n"));
 }
@@ -63,7 +63,7 @@ TEST(LegacyLogs, TheRealFragmentsAreRead) {
     text << std::ifstream(path).rdbuf();
     const std::string content = text.str();
     ASSERT_TRUE(looks_like_legacy_log(content));
-    const Result<ImportedUse> use = read(content);
+    const Result<ImportedUse> use = read_log(content);
     ASSERT_TRUE(use) << use.error().why;
     EXPECT_EQ(use->allocations, 6u);
     EXPECT_EQ(use->frees, 6u);

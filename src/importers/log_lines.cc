@@ -7,12 +7,12 @@
 namespace ttmem {
 namespace {
 
-constexpr size_t kReadBytes = size_t{1} << 18;
+constexpr size_t kLineReadBytes = size_t{1} << 18;
 
 }  // namespace
 
 Result<uint64_t> for_each_line(const ByteReader& read, const std::function<void(const LogLine&)>& each) {
-    std::string buffer(kReadBytes, '\0');
+    std::string buffer(kLineReadBytes, '\0');
     std::string begun;  // the line so far, of which the end is not read yet
     uint64_t number = 1, line_offset = 0, offset = 0;
     for (;;) {

@@ -7,14 +7,14 @@ namespace {
 
 constexpr uint64_t kMb = uint64_t{1} << 20;
 
-MemoryView read(std::string_view line) {
+MemoryView view_of(std::string_view line) {
     const Result<MemoryView> view = read_memory_view(line);
     EXPECT_TRUE(view) << line << "\n" << (view ? "" : view.error().why);
     return view ? *view : MemoryView{};
 }
 
 TEST(MemoryView, ReadsTheShortForm) {
-    const MemoryView view = read(
+    const MemoryView view = view_of(
         "RuntimeTTNN | INFO | KCM DRAM View - Banks: 12 Size: 1023 MB TotalBytesAllocatedPerBank: 61 MB FreePerBank: "
         "962 MB "
         "ContiguousFreePerBank: 900 MB");
@@ -34,7 +34,7 @@ TEST(MemoryView, ReadsTheLongFormOfEveryPool) {
     for (const auto& [name, pool] :
          {std::pair("DRAM", Pool::kDram), std::pair("L1", Pool::kL1), std::pair("L1 SMALL", Pool::kL1Small),
           std::pair("L1_SMALL", Pool::kL1Small), std::pair("TRACE", Pool::kTrace)}) {
-        const MemoryView view = read("Always |    DEBUG | Device " + std::string(name) + figures);
+        const MemoryView view = view_of("Always |    DEBUG | Device " + std::string(name) + figures);
         EXPECT_EQ(view.pool, pool) << name;
         EXPECT_EQ(view.banks, 64u);
         EXPECT_EQ(view.bank_bytes, (StatedBytes{kMb * 3 / 2, 1049}));
@@ -45,27 +45,28 @@ TEST(MemoryView, ReadsTheLongFormOfEveryPool) {
 }
 
 TEST(MemoryView, LeavesOutFreeBytesThatContradictTheRest) {
-    const MemoryView more = read(
+    const MemoryView more = view_of(
         "KCM DRAM View - Banks: 12 Size: 1023 MB TotalBytesAllocatedPerBank: 61 MB FreePerBank: 2578 MB "
         "ContiguousFreePerBank: 900 MB");
     EXPECT_TRUE(more.contradicts_itself);
     EXPECT_FALSE(more.free_per_bank);
     EXPECT_EQ(more.largest_free_per_bank->bytes, 900 * kMb);
-    const MemoryView exact = read("L1 View - Banks: 1 Size: 100 B TotalBytesAllocatedPerBank: 60 B FreePerBank: 41 B");
+    const MemoryView exact =
+        view_of("L1 View - Banks: 1 Size: 100 B TotalBytesAllocatedPerBank: 60 B FreePerBank: 41 B");
     EXPECT_TRUE(exact.contradicts_itself);
     EXPECT_FALSE(exact.largest_free_per_bank);
     const MemoryView largest =
-        read("L1 View - Banks: 1 Size: 1 MB TotalBytesAllocatedPerBank: 0 MB ContiguousFreePerBank: 2 MB");
+        view_of("L1 View - Banks: 1 Size: 1 MB TotalBytesAllocatedPerBank: 0 MB ContiguousFreePerBank: 2 MB");
     EXPECT_TRUE(largest.contradicts_itself);
     EXPECT_FALSE(largest.largest_free_per_bank);
 }
 
 TEST(MemoryView, AllowsForCutDownFigures) {
-    EXPECT_FALSE(read("DRAM View - Banks: 12 Size: 1023 MB TotalBytesAllocatedPerBank: 61 MB FreePerBank: 961 MB")
+    EXPECT_FALSE(view_of("DRAM View - Banks: 12 Size: 1023 MB TotalBytesAllocatedPerBank: 61 MB FreePerBank: 961 MB")
                      .contradicts_itself);
-    EXPECT_TRUE(read("DRAM View - Banks: 12 Size: 1023 MB TotalBytesAllocatedPerBank: 61 MB FreePerBank: 960 MB")
+    EXPECT_TRUE(view_of("DRAM View - Banks: 12 Size: 1023 MB TotalBytesAllocatedPerBank: 61 MB FreePerBank: 960 MB")
                     .contradicts_itself);
-    EXPECT_TRUE(read("DRAM View - Banks: 12 Size: 1023 MB TotalBytesAllocatedPerBank: 61 MB FreePerBank: 964 MB")
+    EXPECT_TRUE(view_of("DRAM View - Banks: 12 Size: 1023 MB TotalBytesAllocatedPerBank: 61 MB FreePerBank: 964 MB")
                     .contradicts_itself);
 }
 

@@ -14,9 +14,9 @@ constexpr std::string_view kExecuting = "Executing operation: ";
 constexpr std::string_view kHeader = "Device memory state ";
 constexpr std::string_view kBeforeOperation = "before operation ";
 constexpr size_t kMostRanks = 256;
-constexpr size_t kMostNameBytes = 200;
+constexpr size_t kMostOpNameBytes = 200;
 
-std::string shortened(std::string_view text) { return std::string(text.substr(0, kMostNameBytes)); }
+std::string shortened(std::string_view text) { return std::string(text.substr(0, kMostOpNameBytes)); }
 
 // "1,0" of "[1,0]<stdout>:".
 std::string_view rank_of(std::string_view line) {
@@ -71,9 +71,9 @@ struct Rank {
     std::array<uint64_t, kPoolCount> greatest{};  // bytes per bank at the peak
 };
 
-class Reader {
+class MlirReader {
 public:
-    explicit Reader(const std::function<void(const LoggedState&)>& each) : each_(each) {}
+    explicit MlirReader(const std::function<void(const LoggedState&)>& each) : each_(each) {}
 
     void line(const LogLine& line) {
         if (!may_matter(line.text)) return;
@@ -252,7 +252,7 @@ private:
 
 Result<ImportedUse> read_mlir_log(const ByteReader& read, std::string_view name,
                                   const std::function<void(const LoggedState&)>& each) {
-    Reader reader(each);
+    MlirReader reader(each);
     const Result<uint64_t> bytes = for_each_line(read, [&](const LogLine& line) { reader.line(line); });
     if (!bytes) return Error{std::string(name) + ": " + bytes.error().what, bytes.error().why, bytes.error().next};
     if (reader.states_read() == 0) {

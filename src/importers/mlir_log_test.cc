@@ -16,14 +16,14 @@
 namespace ttmem {
 namespace {
 
-constexpr uint64_t kMb = uint64_t{1} << 20;
+constexpr uint64_t kMiB = uint64_t{1} << 20;
 
 struct Log {
     std::vector<LoggedState> states;
     ImportedUse use;
 };
 
-Log read(const std::string& text) {
+Log read_mlir(const std::string& text) {
     Log log;
     Result<ImportedUse> use =
         read_mlir_log(read_from_text(text), "run.log", [&](const LoggedState& state) { log.states.push_back(state); });
@@ -50,10 +50,11 @@ std::string pool(const std::string& name, const std::string& allocated) {
 TEST(MlirLog, ReadsOperationsWithTheStateBeforeEach) {
     const std::string first =
         executing("%0 = \"ttnn.get_device\"() : () -> !ttnn.device loc(\"gather.4_workaround\"(\"gather.4\"))");
-    const Log log = read("# noise\n" + first + view(61, 962) +
-                         executing("%1 = \"ttnn.typecast\"(%arg1) : (tensor<1x2>) -> tensor<1x2> loc(\"gather.4\")") +
-                         view(70, 953) + executing("\"ttnn.deallocate\"(%arg1) <{force = false}> : () -> ()") +
-                         view(65, 958) + executing("%0 = \"ttnn.reshape\"(%arg1) : () -> ()") + view(1, 1022));
+    const Log log =
+        read_mlir("# noise\n" + first + view(61, 962) +
+                  executing("%1 = \"ttnn.typecast\"(%arg1) : (tensor<1x2>) -> tensor<1x2> loc(\"gather.4\")") +
+                  view(70, 953) + executing("\"ttnn.deallocate\"(%arg1) <{force = false}> : () -> ()") + view(65, 958) +
+                  executing("%0 = \"ttnn.reshape\"(%arg1) : () -> ()") + view(1, 1022));
     ASSERT_EQ(log.states.size(), 4u);
     const LoggedState& state = log.states[0];
     EXPECT_EQ(state.name, "ttnn.get_device");
@@ -62,7 +63,7 @@ TEST(MlirLog, ReadsOperationsWithTheStateBeforeEach) {
     EXPECT_EQ(state.operation, 0u);
     EXPECT_EQ(state.line, 2u);
     EXPECT_EQ(state.offset, 8u);
-    EXPECT_EQ(state.pool(Pool::kDram)->allocated_per_bank.bytes, 61 * kMb);
+    EXPECT_EQ(state.pool(Pool::kDram)->allocated_per_bank.bytes, 61 * kMiB);
     EXPECT_EQ(log.states[1].location, "gather.4");
     EXPECT_EQ(log.states[2].name, "ttnn.deallocate");
     EXPECT_EQ(log.states[2].program, 0u);
@@ -74,9 +75,9 @@ TEST(MlirLog, ReadsOperationsWithTheStateBeforeEach) {
     EXPECT_EQ(log.use.operations, 4u);
     ASSERT_EQ(log.use.chips.size(), 1u);
     const ImportedChip& chip = log.use.chips[0];
-    EXPECT_EQ(chip.use.pool(Pool::kDram).reserved_bytes, 12 * 1 * kMb);
-    EXPECT_EQ(chip.use.pool(Pool::kDram).capacity_bytes, 12 * 1023 * kMb);
-    EXPECT_EQ(chip.peak(Pool::kDram).reserved_bytes, 12 * 70 * kMb);
+    EXPECT_EQ(chip.use.pool(Pool::kDram).reserved_bytes, 12 * 1 * kMiB);
+    EXPECT_EQ(chip.use.pool(Pool::kDram).capacity_bytes, 12 * 1023 * kMiB);
+    EXPECT_EQ(chip.peak(Pool::kDram).reserved_bytes, 12 * 70 * kMiB);
     EXPECT_EQ(chip.peak(Pool::kDram).operation, "ttnn.get_device");  // which left it behind
     EXPECT_FALSE(chip.use.pool(Pool::kL1).reserved_bytes);
     EXPECT_FALSE(chip.peak(Pool::kDram).requested_bytes);
@@ -84,20 +85,21 @@ TEST(MlirLog, ReadsOperationsWithTheStateBeforeEach) {
 
 TEST(MlirLog, ReadsTheStatesOfTheMemoryLogLevel) {
     const std::string header = "   Always |     INFO | Device memory state before operation TypecastOp\n";
-    const Log log = read("   Always |    DEBUG | Device memory state before submit\n" + pool("DRAM", "0.008") +
-                         pool("L1", "0.000") + header + pool("DRAM", "1.000") + pool("L1 SMALL", "0.500") +
-                         executing("%3 = \"ttnn.typecast\"(%2) loc(\"a\")") +  // its header came first
-                         executing("%4 = \"ttnn.add\"(%3) loc(\"b\")") +
-                         "   Always |     INFO | Device memory state before operation AddOp\n" + pool("DRAM", "2.000"));
+    const Log log =
+        read_mlir("   Always |    DEBUG | Device memory state before submit\n" + pool("DRAM", "0.008") +
+                  pool("L1", "0.000") + header + pool("DRAM", "1.000") + pool("L1 SMALL", "0.500") +
+                  executing("%3 = \"ttnn.typecast\"(%2) loc(\"a\")") +  // its header came first
+                  executing("%4 = \"ttnn.add\"(%3) loc(\"b\")") +
+                  "   Always |     INFO | Device memory state before operation AddOp\n" + pool("DRAM", "2.000"));
     ASSERT_EQ(log.states.size(), 3u);
     EXPECT_EQ(log.states[0].name, "before submit");
     EXPECT_FALSE(log.states[0].operation);
     EXPECT_EQ(log.states[1].name, "ttnn.typecast");
     EXPECT_EQ(log.states[1].location, "a");
-    EXPECT_EQ(log.states[1].pool(Pool::kL1Small)->allocated_per_bank.bytes, kMb / 2);
+    EXPECT_EQ(log.states[1].pool(Pool::kL1Small)->allocated_per_bank.bytes, kMiB / 2);
     EXPECT_EQ(log.states[2].name, "ttnn.add");
     EXPECT_EQ(log.states[2].operation, 1u);
-    EXPECT_EQ(log.states[2].pool(Pool::kDram)->allocated_per_bank.bytes, 2 * kMb);
+    EXPECT_EQ(log.states[2].pool(Pool::kDram)->allocated_per_bank.bytes, 2 * kMiB);
     EXPECT_EQ(log.use.operations, 2u);
     EXPECT_EQ(log.use.version, "memory-view");
     EXPECT_EQ(log.use.chips.at(0).peak(Pool::kDram).operation, "ttnn.typecast");
@@ -106,18 +108,18 @@ TEST(MlirLog, ReadsTheStatesOfTheMemoryLogLevel) {
 
 TEST(MlirLog, FollowsEveryRankOnItsOwn) {
     const std::string a = "[1,0]<stdout>:", b = "[1,1]<stdout>:";
-    const Log log = read(a + executing("%0 = \"ttnn.add\"()") + b + executing("%0 = \"ttnn.matmul\"()") + b +
-                         view(20, 1003) + a + view(10, 1013));
+    const Log log = read_mlir(a + executing("%0 = \"ttnn.add\"()") + b + executing("%0 = \"ttnn.matmul\"()") + b +
+                              view(20, 1003) + a + view(10, 1013));
     ASSERT_EQ(log.states.size(), 2u);
     ASSERT_EQ(log.use.chips.size(), 2u);
     EXPECT_EQ(log.use.chips[0].name, "rank 1,0");
-    EXPECT_EQ(log.use.chips[0].peak(Pool::kDram).reserved_bytes, 12 * 10 * kMb);
+    EXPECT_EQ(log.use.chips[0].peak(Pool::kDram).reserved_bytes, 12 * 10 * kMiB);
     EXPECT_EQ(log.use.chips[1].peak(Pool::kDram).operation, "ttnn.matmul");
 }
 
 TEST(MlirLog, SaysWhichFiguresItLeftOut) {
-    const Log log = read(executing("%0 = \"a\"()") + view(61, 2578) + executing("%1 = \"b\"()") + view(61, 962) +
-                         "KCM DRAM View - Banks: x\n");
+    const Log log = read_mlir(executing("%0 = \"a\"()") + view(61, 2578) + executing("%1 = \"b\"()") + view(61, 962) +
+                              "KCM DRAM View - Banks: x\n");
     EXPECT_FALSE(log.states[0].pool(Pool::kDram)->free_per_bank);
     EXPECT_TRUE(log.states[1].pool(Pool::kDram)->free_per_bank);
     const std::vector<std::string>& notes = log.use.coverage.notes;
@@ -140,8 +142,8 @@ TEST(MlirLog, RefusesATextWithoutStates) {
 }
 
 TEST(MlirLog, TakesLinesOfAnyLength) {
-    const Log log = read(std::string(3 << 20, 'x') + "\n" + executing("%0 = \"a\"(" + std::string(200000, 'y') + ")") +
-                         view(5, 1018));
+    const Log log = read_mlir(std::string(3 << 20, 'x') + "\n" +
+                              executing("%0 = \"a\"(" + std::string(200000, 'y') + ")") + view(5, 1018));
     ASSERT_EQ(log.states.size(), 1u);
     EXPECT_EQ(log.states[0].name, "a");
     EXPECT_EQ(log.states[0].line, 2u);
@@ -187,7 +189,7 @@ TEST_F(RealMlirLog, HasAStateBeforeEachOfItsOperations) {
         EXPECT_FALSE(state.name.empty()) << "line " << state.line;
     }
     EXPECT_EQ(states_.back().program, 2u);
-    EXPECT_EQ(use_.chips.at(0).peak(Pool::kDram).reserved_bytes, 12 * 156 * kMb);
+    EXPECT_EQ(use_.chips.at(0).peak(Pool::kDram).reserved_bytes, 12 * 156 * kMiB);
     EXPECT_EQ(use_.chips.at(0).peak(Pool::kDram).operation, "ttnn.typecast");
 }
 
@@ -198,8 +200,8 @@ TEST_F(RealMlirLog, ShowsTheSameStatesAsTheDerivedStream) {
         ASSERT_LT(at, states_.size());
         const MemoryView& view = *states_[at++].pool(Pool::kDram);
         EXPECT_EQ(view.banks, row["banks"].get<uint64_t>());
-        EXPECT_EQ(view.bank_bytes.bytes, row["size_mb"].get<uint64_t>() * kMb);
-        EXPECT_EQ(view.allocated_per_bank.bytes, row["allocated_mb"].get<uint64_t>() * kMb);
+        EXPECT_EQ(view.bank_bytes.bytes, row["size_mb"].get<uint64_t>() * kMiB);
+        EXPECT_EQ(view.allocated_per_bank.bytes, row["allocated_mb"].get<uint64_t>() * kMiB);
         const int64_t sum = row["allocated_mb"].get<int64_t>() + row["free_mb"].get<int64_t>();
         const bool fits = std::abs(sum - row["size_mb"].get<int64_t>()) < 2;
         EXPECT_EQ(view.free_per_bank.has_value(), fits);
@@ -237,7 +239,7 @@ TEST_F(RealMlirLog, StaysWithinTheDerivedStream) {
             }
         }
         EXPECT_EQ(at, states_.size());
-        EXPECT_LE(static_cast<double>(worst), 3.5 * static_cast<double>(kMb)) << reshapes_copy;
+        EXPECT_LE(static_cast<double>(worst), 3.5 * static_cast<double>(kMiB)) << reshapes_copy;
     }
 }
 

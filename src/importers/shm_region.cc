@@ -205,10 +205,6 @@ void say_what_is_missing(ShmRegion& region) {
     }
 }
 
-struct Closer {
-    void operator()(DIR* directory) const { ::closedir(directory); }
-};
-
 // A copy of the file; read again while it changes, so that its fields fit together where possible.
 Result<std::vector<std::byte>> copy_of(int fd, const std::string& path, uint64_t bytes) {
     std::vector<std::byte> copy(std::min<uint64_t>(bytes, kFork.bytes)), again(copy.size());
@@ -300,7 +296,7 @@ Result<ShmRegion> read_shm_region_file(const std::string& path, const ShmScanOpt
 
 ShmScan scan_shm_regions(const ShmScanOptions& options) {
     ShmScan scan;
-    const std::unique_ptr<DIR, Closer> directory(::opendir(options.directory.c_str()));
+    const ScopedDirectory directory(::opendir(options.directory.c_str()));
     if (!directory) {
         if (errno != ENOENT) scan.unreadable.push_back({"cannot list " + options.directory, std::strerror(errno), ""});
         return scan;

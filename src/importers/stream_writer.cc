@@ -7,7 +7,7 @@
 namespace ttmem {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 std::string_view memory_name(Pool pool) { return pool == Pool::kSystem ? "system_memory" : pool_name(pool); }
 
@@ -76,7 +76,7 @@ void StreamWriter::write_alloc(const GraphBuffer& buffer, const GraphNode& node)
         ++left_out_;
         return;
     }
-    Json event;
+    OrderedJson event;
     event["seq"] = events_++;
     event["prog"] = 0;
     event["ev"] = "alloc";
@@ -96,7 +96,7 @@ void StreamWriter::write_free(const GraphBuffer& buffer, bool preexisting) {
         ++left_out_;
         return;
     }
-    Json event;
+    OrderedJson event;
     event["seq"] = events_++;
     event["prog"] = 0;
     event["ev"] = "free";

@@ -20,7 +20,7 @@ namespace {
 
 // Hostile reports have more, or longer ones.
 constexpr size_t kMostOperations = size_t{1} << 18;
-constexpr size_t kMostNameBytes = 256;
+constexpr size_t kMostTableNameBytes = 256;
 constexpr size_t kMostRuns = size_t{1} << 20;
 constexpr size_t kMostPlaces = size_t{1} << 19;
 constexpr size_t kMostRowsOfAnOperation = size_t{1} << 20;
@@ -82,7 +82,7 @@ private:
                 ReportOperation operation;
                 operation.rank = row.integer(3).value_or(0);
                 operation.id = *id;
-                operation.name = valid_utf8(row.text(1).substr(0, kMostNameBytes));
+                operation.name = valid_utf8(row.text(1).substr(0, kMostTableNameBytes));
                 operation.seconds = row.real(2);
                 report_.operations.push_back(std::move(operation));
             });
@@ -119,7 +119,7 @@ private:
             device.grid_y = row.size(6);
             device.dram_banks = row.size(7);
             device.dram_bytes_per_bank = row.size(8);
-            device.arch = row.text(9).substr(0, kMostNameBytes);
+            device.arch = row.text(9).substr(0, kMostTableNameBytes);
             const int64_t rank = row.integer(10).value_or(0);
             if (replays_.contains(rank) || replays_.size() < GraphPlaces::kMostDomains) replay_of(rank).device(device);
         });
@@ -210,7 +210,7 @@ private:
             *to = *count;
         }
         return database_.each("report_metadata", {"key", "value"}, "", [&](const ReportRow& row) {
-            if (row.text(0) == "schema_version") version_ = valid_utf8(row.text(1).substr(0, kMostNameBytes));
+            if (row.text(0) == "schema_version") version_ = valid_utf8(row.text(1).substr(0, kMostTableNameBytes));
         });
     }
 
@@ -332,7 +332,7 @@ std::string name_in_config(const std::string& database) {
     }
     const auto json = nlohmann::json::parse(text, nullptr, false);
     if (!json.is_object() || !json.contains("report_name") || !json["report_name"].is_string()) return "";
-    return json["report_name"].get<std::string>().substr(0, kMostNameBytes);
+    return json["report_name"].get<std::string>().substr(0, kMostTableNameBytes);
 }
 
 }  // namespace

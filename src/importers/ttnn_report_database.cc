@@ -30,7 +30,7 @@ std::string uri_of(const std::string& path) {
     return uri + "?immutable=1&mode=ro";
 }
 
-std::string quoted(std::string_view name) {
+std::string identifier(std::string_view name) {
     std::string text = "\"";
     for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
     return text + "\"";
@@ -140,7 +140,7 @@ Result<void> ReportDatabase::read_schema() {
     for (const std::string& name : names) {
         std::vector<std::string>& columns = tables_[name];
         // table_info leaves generated columns out.
-        done = run("PRAGMA table_info(" + quoted(name) + ")",
+        done = run("PRAGMA table_info(" + identifier(name) + ")",
                    [&](const ReportRow& row) { columns.push_back(row.text(1)); });
         if (!done) return done;
     }
@@ -172,15 +172,15 @@ std::string ReportDatabase::select(const std::string& table, const std::vector<s
     std::string query = "SELECT ";
     for (size_t i = 0; i < columns.size(); ++i) {
         const bool there = columns[i] == "rowid" || has(table, columns[i]);
-        query += (i > 0 ? ", " : "") + (there ? quoted(columns[i]) : std::string("NULL"));
+        query += (i > 0 ? ", " : "") + (there ? identifier(columns[i]) : std::string("NULL"));
     }
-    return query + " FROM " + quoted(table);
+    return query + " FROM " + identifier(table);
 }
 
 Result<void> ReportDatabase::each(const std::string& table, const std::vector<std::string>& columns,
                                   const std::string& order, const OnRow& on_row) const {
     if (!has(table)) return {};
-    return run(select(table, columns) + (order.empty() ? "" : " ORDER BY " + quoted(order)), on_row);
+    return run(select(table, columns) + (order.empty() ? "" : " ORDER BY " + identifier(order)), on_row);
 }
 
 Result<void> ReportDatabase::each_between(const std::string& table, const std::vector<std::string>& columns,
@@ -195,7 +195,7 @@ Result<uint64_t> ReportDatabase::count(const std::string& table) const {
     uint64_t rows = 0;
     if (!has(table)) return rows;
     const Result<void> done =
-        run("SELECT count(*) FROM " + quoted(table), [&](const ReportRow& row) { rows = row.size(0).value_or(0); });
+        run("SELECT count(*) FROM " + identifier(table), [&](const ReportRow& row) { rows = row.size(0).value_or(0); });
     if (!done) return done.error();
     return rows;
 }

@@ -9,7 +9,7 @@ namespace ttmem {
 namespace {
 
 // Hostile reports have more live buffers at a time.
-constexpr size_t kMostLive = GraphBuffers::kMostBuffers;
+constexpr size_t kMostBuffers = GraphBuffers::kMostBuffers;
 
 std::optional<ReportBuffer> buffer_of(const GraphNode& node) {
     if (!node.pool || node.address.value_or(0) == 0) return std::nullopt;
@@ -23,7 +23,7 @@ bool agree(const std::optional<uint64_t>& a, const std::optional<uint64_t>& b) {
 class Allocations : public GraphSink {
 public:
     void node(const GraphNode& node) override {
-        if (node.kind != GraphNodeKind::kBufferAllocate || places_.size() >= kMostLive) return;
+        if (node.kind != GraphNodeKind::kBufferAllocate || places_.size() >= kMostBuffers) return;
         if (const auto buffer = buffer_of(node)) places_.emplace(buffer->pool, buffer->address);
     }
     bool has(const ReportBuffer& buffer) const { return places_.contains({buffer.pool, buffer.address}); }
@@ -120,7 +120,7 @@ void ReportReplay::add(const ReportBuffer& buffer) {
     node.address = buffer.address;
     node.device_id = buffer.device_id;
     node.pool = buffer.pool;
-    if (live_.size() >= kMostLive) return;
+    if (live_.size() >= kMostBuffers) return;
     live_[buffer.key()] = {ids_, buffer.bytes_per_bank, buffer.bytes};
     use_.node(node);
 }
@@ -191,14 +191,14 @@ void ReportReplay::allocate(GraphNode node) {
         if (const auto live = live_.find(buffer->key()); live != live_.end()) {
             // Graphs of nested operations tell the same allocation again.
             if (agree(live->second.bytes_per_bank, node.bytes_per_bank) && agree(live->second.bytes, node.size)) {
-                if (node.connection && of_node_.size() < kMostLive) of_node_[*node.connection] = buffer->key();
+                if (node.connection && of_node_.size() < kMostBuffers) of_node_[*node.connection] = buffer->key();
                 return;
             }
             ++vanished_;
             remove(live);
         }
     }
-    if (live_.size() + nameless_.size() >= kMostLive) return;
+    if (live_.size() + nameless_.size() >= kMostBuffers) return;
     ++allocations_;
     const std::optional<uint64_t> buffer_node = node.connection;
     node.connection = ++ids_;

@@ -25,15 +25,15 @@ constexpr const char* kDevices =
     " address_at_first_l1_cb_buffer int); INSERT INTO devices VALUES (0, 64, 1300000, 1499136, 101152)";
 constexpr const char* kGraphs = "CREATE TABLE captured_graph (operation_id int, captured_graph text)";
 
-class Report : public testing::Test {
+class ReportFile : public testing::Test {
 protected:
-    Report() {
+    ReportFile() {
         std::string name = (fs::temp_directory_path() / "ttmem-report-XXXXXX").string();
         folder_ = ::mkdtemp(name.data());
         ::sqlite3_open(path().c_str(), &database_);
         sql("PRAGMA synchronous=OFF");
     }
-    ~Report() override {
+    ~ReportFile() override {
         close();
         fs::remove_all(folder_);
     }
@@ -85,14 +85,14 @@ Json circular_buffer(uint64_t size, int device = 0) {
                                              {"size", size}});
 }
 
-bool says(const ImportedUse& use, const std::string& part) {
+bool mentions(const ImportedUse& use, const std::string& part) {
     for (const std::string& note : use.coverage.notes) {
         if (note.find(part) != std::string::npos) return true;
     }
     return false;
 }
 
-TEST_F(Report, TruePeaksHaveCircularBuffersAndWhatLivesWithinAnOperation) {
+TEST_F(ReportFile, TruePeaksHaveCircularBuffersAndWhatLivesWithinAnOperation) {
     sql(kOperations);
     sql(kOldBuffers);
     sql(kDevices);
@@ -130,7 +130,7 @@ TEST_F(Report, TruePeaksHaveCircularBuffersAndWhatLivesWithinAnOperation) {
     EXPECT_TRUE(report->operations[1].has_graph);
 }
 
-TEST_F(Report, ABufferMadeOutsideOfOperationsIsLiveDuringTheNextOne) {
+TEST_F(ReportFile, ABufferMadeOutsideOfOperationsIsLiveDuringTheNextOne) {
     sql(kOperations);
     sql(kOldBuffers);
     sql(kDevices);
@@ -147,12 +147,12 @@ TEST_F(Report, ABufferMadeOutsideOfOperationsIsLiveDuringTheNextOne) {
     EXPECT_FALSE(chip.peak(Pool::kL1).requested_bytes) << "nothing says what was asked for";
     EXPECT_FALSE(chip.peak(Pool::kL1).with_cb_bytes);
     EXPECT_EQ(chip.use.pool(Pool::kL1).reserved_bytes, 0u);
-    EXPECT_TRUE(says(report->use, "1 buffers appear in the table"));
-    EXPECT_TRUE(says(report->use, "1 buffers go from the table"));
+    EXPECT_TRUE(mentions(report->use, "1 buffers appear in the table"));
+    EXPECT_TRUE(mentions(report->use, "1 buffers go from the table"));
     EXPECT_EQ(report->use.allocations, 1u);
 }
 
-TEST_F(Report, WithoutCapturedGraphsPeaksAreOfTheEndsOfOperations) {
+TEST_F(ReportFile, WithoutCapturedGraphsPeaksAreOfTheEndsOfOperations) {
     sql(kOperations);
     sql(kOldBuffers);
     sql(kDevices);
@@ -168,10 +168,10 @@ TEST_F(Report, WithoutCapturedGraphsPeaksAreOfTheEndsOfOperations) {
     EXPECT_EQ(chip.peak(Pool::kL1Small).reserved_bytes, 50u * 64);
     EXPECT_FALSE(report->use.allocations) << "not known, not zero";
     EXPECT_FALSE(report->use.cb_plans);
-    EXPECT_TRUE(says(report->use, "no captured graphs"));
+    EXPECT_TRUE(mentions(report->use, "no captured graphs"));
 }
 
-TEST_F(Report, PagesSayWhatWasRequested) {
+TEST_F(ReportFile, PagesSayWhatWasRequested) {
     sql(kOperations);
     sql("CREATE TABLE buffers (operation_id int, device_id int, address int, max_size_per_bank int, buffer_type int, "
         "buffer_layout int)");
@@ -193,7 +193,7 @@ TEST_F(Report, PagesSayWhatWasRequested) {
     EXPECT_EQ(report->features, (std::vector<std::string>{"buffer_pages", "buffer_layout"}));
 }
 
-TEST_F(Report, ChunksAreReadLikePages) {
+TEST_F(ReportFile, ChunksAreReadLikePages) {
     sql(kOperations);
     sql(kOldBuffers);
     sql("CREATE TABLE buffer_chunks (operation_id int, device_id int, address int, bank_id int, core_x int, core_y int,"
@@ -208,7 +208,7 @@ TEST_F(Report, ChunksAreReadLikePages) {
     EXPECT_EQ(report->use.chips.at(0).peak(Pool::kDram).requested_bytes, 6144u);
 }
 
-TEST_F(Report, RanksAreHostsOfTheirOwn) {
+TEST_F(ReportFile, RanksAreHostsOfTheirOwn) {
     sql("CREATE TABLE operations (operation_id int, name text, duration float, rank int)");
     sql("CREATE TABLE buffers (operation_id int, device_id int, address int, max_size_per_bank int, buffer_type int, "
         "buffer_layout int, rank int)");
@@ -225,7 +225,7 @@ TEST_F(Report, RanksAreHostsOfTheirOwn) {
     EXPECT_EQ(report->use.operations, 2u);
 }
 
-TEST_F(Report, TheMeshOfTheGraphsAndTheChipsOfTheTableAreOneBuffer) {
+TEST_F(ReportFile, TheMeshOfTheGraphsAndTheChipsOfTheTableAreOneBuffer) {
     sql(kOperations);
     sql(kOldBuffers);
     sql(kGraphs);
@@ -249,7 +249,7 @@ TEST_F(Report, TheMeshOfTheGraphsAndTheChipsOfTheTableAreOneBuffer) {
     EXPECT_TRUE(report->use.coverage.complete) << report->use.coverage.notes.at(0);
 }
 
-TEST_F(Report, GoldenText) {
+TEST_F(ReportFile, GoldenText) {
     sql(kOperations);
     sql(kOldBuffers);
     sql(kDevices);
@@ -285,7 +285,7 @@ incomplete
 )");
 }
 
-TEST_F(Report, UnknownTablesAndColumnsDoNotDisturb) {
+TEST_F(ReportFile, UnknownTablesAndColumnsDoNotDisturb) {
     sql("CREATE TABLE operations (colour text, name text, operation_id int)");
     sql("CREATE TABLE buffers (note text, buffer_type int, address int, device_id text, max_size_per_bank int, "
         "operation_id int)");
@@ -304,10 +304,10 @@ TEST_F(Report, UnknownTablesAndColumnsDoNotDisturb) {
     EXPECT_FALSE(report->errors);
     EXPECT_FALSE(report->operations.at(0).seconds);
     EXPECT_EQ(report->use.chips.at(0).name, "mesh 3");
-    EXPECT_TRUE(says(report->use, "1 rows of buffers cannot be read"));
+    EXPECT_TRUE(mentions(report->use, "1 rows of buffers cannot be read"));
 }
 
-TEST_F(Report, ABrokenGraphIsNotedWithItsByteAndTheRestGoesOn) {
+TEST_F(ReportFile, ABrokenGraphIsNotedWithItsByteAndTheRestGoesOn) {
     sql(kOperations);
     sql(kOldBuffers);
     sql(kDevices);
@@ -318,13 +318,13 @@ TEST_F(Report, ABrokenGraphIsNotedWithItsByteAndTheRestGoesOn) {
     sql("INSERT INTO buffers VALUES (2, 0, 1400000, 64, 1)");
     const Result<TtnnReport> report = read();
     ASSERT_TRUE(report);
-    EXPECT_TRUE(says(report->use, "1 captured graphs cannot be read, the first: the graph of broken"));
-    EXPECT_TRUE(says(report->use, "at byte 54"));
+    EXPECT_TRUE(mentions(report->use, "1 captured graphs cannot be read, the first: the graph of broken"));
+    EXPECT_TRUE(mentions(report->use, "at byte 54"));
     EXPECT_EQ(report->use.chips.at(0).peak(Pool::kL1).requested_bytes, 500u);
     EXPECT_EQ(report->use.chips[0].peak(Pool::kL1).operation, "good");
 }
 
-TEST_F(Report, ViewsVirtualTablesAndGeneratedColumnsAreNotRun) {
+TEST_F(ReportFile, ViewsVirtualTablesAndGeneratedColumnsAreNotRun) {
     sql(kOperations);
     sql(kOldBuffers);
     sql("CREATE VIEW captured_graph AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS "
@@ -336,25 +336,25 @@ TEST_F(Report, ViewsVirtualTablesAndGeneratedColumnsAreNotRun) {
     sql("INSERT INTO buffers VALUES (1, 0, 4096, 100, 1)");
     const Result<TtnnReport> report = read();
     ASSERT_TRUE(report) << report.error().why;
-    EXPECT_TRUE(says(report->use, "captured_graph is not an ordinary table"));
-    EXPECT_TRUE(says(report->use, "buffer_pages is not an ordinary table"));
+    EXPECT_TRUE(mentions(report->use, "captured_graph is not an ordinary table"));
+    EXPECT_TRUE(mentions(report->use, "buffer_pages is not an ordinary table"));
     EXPECT_FALSE(report->use.chips.at(0).peak(Pool::kL1).reserved_bytes);
 }
 
-TEST_F(Report, WhatIsNoReportIsRefused) {
+TEST_F(ReportFile, WhatIsNoReportIsRefused) {
     sql("CREATE TABLE recipes (x)");
     Result<TtnnReport> report = read();
     ASSERT_FALSE(report);
     EXPECT_NE(report.error().what.find("db.sqlite is not a ttnn report"), std::string::npos);
     std::ofstream(path(), std::ios::trunc)
-        << "not a database, although its name says so, and long enough to be taken for one";
+        << "not a database, although its name mentions so, and long enough to be taken for one";
     report = read_ttnn_report(path());
     ASSERT_FALSE(report);
     EXPECT_NE(report.error().why.find("not a database"), std::string::npos) << report.error().why;
     EXPECT_FALSE(read_ttnn_report(folder_ + "/missing"));
 }
 
-TEST_F(Report, ADamagedFileIsRefusedWithSqlitesReason) {
+TEST_F(ReportFile, ADamagedFileIsRefusedWithSqlitesReason) {
     sql(kOperations);
     sql(kOldBuffers);
     sql("INSERT INTO operations VALUES (1, 'a', 1)");
@@ -368,7 +368,7 @@ TEST_F(Report, ADamagedFileIsRefusedWithSqlitesReason) {
     EXPECT_NE(report.error().why.find("malformed"), std::string::npos) << report.error().why;
 }
 
-TEST_F(Report, IsFoundByFolderAndNothingIsWrittenBesideIt) {
+TEST_F(ReportFile, IsFoundByFolderAndNothingIsWrittenBesideIt) {
     sql(kOperations);
     sql(kOldBuffers);
     close();
@@ -390,7 +390,7 @@ TEST(RealReport, EmptyReportsOfTwoSchemasAreReadAsEmpty) {
         ASSERT_TRUE(report) << report.error().why;
         EXPECT_EQ(report->use.operations, 0u);
         EXPECT_TRUE(report->use.chips.empty());
-        EXPECT_TRUE(says(report->use, "the report has no operations"));
+        EXPECT_TRUE(mentions(report->use, "the report has no operations"));
         EXPECT_EQ(report->features.front(), "buffer_pages");
     }
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "src/base/saturating.h"
 #include "src/model/cb_plan.h"
 #include "src/model/chip.h"
 #include "src/model/coverage.h"
@@ -150,6 +151,7 @@ struct Allocation {
     bool leaked = false;    // released: it had leaked before
 
     uint64_t reserved_bytes() const { return bytes_per_bank * banks; }
+    uint64_t end() const { return saturating_add(address.value, bytes_per_bank); }  // in each bank
     uint64_t pages() const { return page_bytes == 0 ? 0 : (requested_bytes + page_bytes - 1) / page_bytes; }
 };
 

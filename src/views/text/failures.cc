@@ -1,6 +1,6 @@
 #include "src/views/text/failures.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -28,12 +28,6 @@ std::string_view title_of(FailureKind kind) {
 }
 
 std::string sentence(const std::string& text) { return text.empty() ? "" : "  " + printable(text) + "\n"; }
-
-std::string joined(const std::vector<std::string>& parts) {
-    std::string text;
-    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-    return text;
-}
 
 std::string chip_of(const PoolHolders& holders) {
     return "chip " + (holders.logical_id ? std::to_string(*holders.logical_id) : hex64(holders.chip.value));
@@ -78,8 +72,9 @@ std::string failure_text(const ShownFailure& failure, const Snapshot* snapshot, 
         look.paint(Tone::kBold, recorded ? recorded_heading(failure, *snapshot) : message_heading(failure)) + "\n";
     text += sentence(e.asked) + sentence(e.had) + sentence(e.limit);
     if (!failure.complete) {
-        text += fmt::format("  The message was cut off at `{}`: it does not say {}.\n", printable(failure.cut_at),
-                            failure.missing.empty() ? "the rest" : printable(joined(failure.missing)));
+        text += fmt::format(
+            "  The message was cut off at `{}`: it does not say {}.\n", printable(failure.cut_at),
+            failure.missing.empty() ? "the rest" : printable(fmt::format("{}", fmt::join(failure.missing, ", "))));
     } else if (!failure.omits.empty()) {
         text += fmt::format("  A message of this age does not say {}.\n", failure.omits);
     }

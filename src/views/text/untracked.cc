@@ -1,6 +1,6 @@
 #include "src/views/text/untracked.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "src/base/text.h"
 #include "src/views/text/table.h"
@@ -8,19 +8,13 @@
 namespace ttmem {
 namespace {
 
-std::string joined(const std::vector<std::string>& parts) {
-    std::string text;
-    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-    return text;
-}
-
 std::string holders_text(const UntrackedProcesses& untracked, const Look& look) {
     if (!untracked.device_nodes)
         return "This machine has no /dev/tenstorrent: no device, or its driver is not loaded.\n";
     if (untracked.holders.empty()) return "No process that can be seen from here holds /dev/tenstorrent/* open.\n";
     Table table({{"PID", Align::kRight}, {"PROGRAM"}, {"HOLDS"}});
     for (const DeviceHolder& h : untracked.holders) {
-        table.add({std::to_string(h.pid), name_cell(h.comm), printable(joined(h.devices))});
+        table.add({std::to_string(h.pid), name_cell(h.comm), printable(fmt::format("{}", fmt::join(h.devices, ", ")))});
     }
     return "These processes hold a device and are not tracked:\n" + table.render(look);
 }
@@ -45,7 +39,7 @@ std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Look
 void note_untracked(const UntrackedProcesses& untracked, Coverage& coverage) {
     for (const DeviceHolder& h : untracked.holders) {
         coverage.note(fmt::format("process {} ({}) holds {} and is not tracked: what it uses is not in these figures",
-                                  h.pid, h.comm, joined(h.devices)));
+                                  h.pid, h.comm, fmt::join(h.devices, ", ")));
     }
 }
 
