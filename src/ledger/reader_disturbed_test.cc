@@ -140,6 +140,15 @@ const std::vector<Change>& changes() {
              TestLedger::put(slot.check, pack_check(body_sum(s.handles[1], body), 0));
          },
          false, [](Everything& s) { TestLedger::put(s.ledger.map.slots[2].time, 1); }},
+        {"a free of what was half written",
+         [](Everything& s) {
+             TestLedger::put(s.ledger.map.slots[2].control,
+                             make_control(handle_generation(s.handles[1]), SlotState::kFree));
+         },
+         false, [](Everything& s) { TestLedger::put(s.ledger.map.slots[2].time, 1); }},
+        {"the end of an allocation that was half written",
+         [](Everything& s) { s.ledger.map.slots[2].where.fetch_xor(1ull << 30); }, false,
+         [](Everything& s) { s.ledger.map.slots[2].where.fetch_xor(1ull << 30); }},
         {"the end of a program that was half written",
          [](Everything& s) { s.ledger.map.slots[4].where.fetch_xor(1ull << 30); }, false,
          [](Everything& s) { s.ledger.map.slots[4].where.fetch_xor(1ull << 30); }},
