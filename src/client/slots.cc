@@ -38,11 +38,13 @@ uint32_t FreeSlots::take(uint32_t* slots, uint32_t room) {
 uint32_t FreeSlots::pop(uint32_t* slots, uint32_t room) {
     uint64_t head = head_.load(std::memory_order_acquire);
     uint32_t slot;
+    bool popped;
     do {
         slot = slot_of(head);
         if (slot == 0) return 0;
-    } while (!head_.compare_exchange_weak(head, with_next_tag(head, next_batch_[slot].load(kRelaxed)),
-                                          std::memory_order_acquire, std::memory_order_acquire));
+        const uint64_t next = with_next_tag(head, next_batch_[slot].load(kRelaxed));
+        popped = head_.compare_exchange_weak(head, next, std::memory_order_acquire, std::memory_order_acquire);
+    } while (!popped);  // GCOV_EXCL_BR_LINE: a race
     uint32_t taken = 0;
     for (; slot != 0 && taken < room; slot = next_in_batch_[slot].load(kRelaxed)) slots[taken++] = slot;
     uint32_t rest[kSlotCache];  // of a batch of a thread with a larger cache
