@@ -61,8 +61,7 @@ bool rows_are_empty(const SessionRecord& record) {
 class OpenIterations {
 public:
     OpenIterations() {
-        const uint64_t rings = live_header().rings_used.load(kRelaxed);
-        for (uint64_t i = 0; i < rings; ++i) {
+        for (uint64_t i = 0; i < process.map.geometry.rings; ++i) {
             for (const Word& word : process.map.rings[i].iterations) {
                 const uint64_t iteration = word.load(kRelaxed) & 0xffffff;
                 if (iteration != 0) numbers_[count_++] = static_cast<uint32_t>(iteration);

@@ -1,6 +1,7 @@
 // Plans, pairs, holdings and traces that break a rule although their checks are right, and some that break none.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -36,7 +37,7 @@ protected:
         uint64_t* record = ledger.map.plans + number;
         PlanHead head{static_cast<uint32_t>(2 + static_cast<int>(rest.size()) + more_words), buffers, 0};
         std::memcpy(record, &head, sizeof head);
-        std::memcpy(record + 2, rest.data(), rest.size() * 8);
+        std::copy(rest.begin(), rest.end(), record + 2);
         head.check = head.words < 2 ? 0 : plan_check(record, head.words);
         std::memcpy(record, &head, sizeof head);
         used = (number + 2 + rest.size()) * 8;
