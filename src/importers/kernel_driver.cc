@@ -10,7 +10,6 @@
 #include <charconv>
 #include <cstring>
 #include <map>
-#include <memory>
 #include <string_view>
 
 #include "src/base/fd.h"

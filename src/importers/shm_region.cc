@@ -12,7 +12,6 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
-#include <memory>
 #include <string_view>
 
 #include "src/base/fd.h"
