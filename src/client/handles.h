@@ -76,6 +76,7 @@ template <bool kEvents>
             ledger::record_begin<ledger::RealStore, kEvents>(thread.recorder, slot, body, state, row, unique_id, 0);
         if (handle != 0) [[likely]]  // GCOV_EXCL_BR_LINE: it is compiled for programs too, which have no row
             break;
+        row_writers.ask(row);
         row = row_writers.row(thread.recorder.freed_by, body.session(), body.pool());
     }
     row_writers.count_turn(thread.recorder.freed_by, thread.recorder.lamport, row);

@@ -1,17 +1,23 @@
-// Who changes a row of bytes: one thread alone, with plain stores, or all threads, with atomic additions.
+// Who changes a row of bytes, and how (ledger/row_counts.h): one thread alone, all threads together, or each from what
+// it keeps of a row that is lent.
 //
 // Most rows are changed by one thread for most of their life, and four atomic additions are half of the cost of an
-// allocation and its free. So the first thread that needs a row has it for itself, until a second one comes and takes
-// it away; and a thread that was the only one to change a row for a long while has it for itself again:
+// allocation and its free; where two threads make them at the same time the row's line moves at each, which costs six
+// times as much. So the first thread that needs a row has it for itself, until a second one comes and takes it away. A
+// thread that was the only one to change a row for a long while has it for itself again. And where several change it by
+// turns and its peak has stood still for a long while, it is lent to all of them, until somebody would raise its peak.
 //
 //   taking away    writer := kChanging; barrier in all threads (membarrier); wait until the old writer is not inside an
 //                  operation (its ring's sequence is even); writer := kAnybody
-//   taking over    the same, waiting for all threads; writer := the thread
-//   an operation   sequence := odd; is the row mine or anybody's? else back, ask, and again; ...; sequence := even
+//   taking over, lending, ending a loan
+//                  the same, waiting for all threads; what threads keep goes back to the row; writer := ...
+//   an operation   sequence := odd; is the row mine, anybody's, lent? else back, ask, and again; ...; sequence := even
 //
 // Either an operation sees that the row is not what it was, or the other thread sees the operation and waits for its
 // few stores. A thread without a ring cannot be waited for: what it once changed is everybody's for ever, and so are
 // all rows where the kernel has no such barrier.
+//
+// A loan that soon ends was not worth it: the row then has to be quiet twice as long before the next one.
 #pragma once
 
 #include <atomic>
@@ -29,15 +35,22 @@ public:
     ledger::RowOf row(uint16_t me, uint32_t session, uint32_t pool) {
         ledger::Row* row = Sessions::row(session, pool);
         if (row == nullptr) return {};
-        Writer& writer = writers_[index_of(session, pool)];
+        const uint32_t index = index_of(session, pool);
+        Writer& writer = writers_[index];
         const uint16_t now = writer.load(std::memory_order_acquire);
-        const bool is_ready = now == me || now == kAnybodyForEver || (now == kAnybody && me != ledger::kNoRing);
+        if (now == me) [[likely]]
+            return {row, &writer};
+        if (now == kLent && me != ledger::kNoRing) return {row, &writer, &kept_[me - 1][index]};
+        const bool is_ready = now == kAnybodyForEver || (now == kAnybody && me != ledger::kNoRing);
         if (!is_ready) [[unlikely]]
-            settle(me, writer);
+            settle(me, index);
         return {row, &writer};
     }
 
-    // HOT. After an operation, the thread's `number`th or so, on a row: it may have changed it alone for a long while.
+    // What row() gave was refused within the operation (Access::kAsk).
+    void ask(const ledger::RowOf& refused);
+
+    // HOT. After an operation, the thread's `number`th or so, on a row: the row may be another's from now on.
     void count_turn(uint16_t me, uint64_t number, const ledger::RowOf& of) {
         if (of.row == nullptr || of.writer->load(std::memory_order_relaxed) != kAnybody) [[likely]]
             return;
@@ -47,6 +60,9 @@ public:
     // Takes the bytes of an allocation off its row, outside of any operation.
     void take(uint16_t me, const ledger::Body& body);
 
+    // Ends the loans of a session: after this its rows say what is live.
+    void end_loans(uint32_t session);
+
     // A new ledger: all rows are nobody's. Requires: nobody knows it yet.
     void reset();
 
@@ -54,21 +70,44 @@ private:
     // A thread is its ring + 1, as in Recorder::freed_by.
     using Writer = std::atomic<uint16_t>;
     static constexpr uint16_t kNobody = 0, kChanging = 0xfffb;
-    static constexpr uint16_t kAnybody = ledger::RowOf::kAnybody, kAnybodyForEver = ledger::RowOf::kAnybodyForEver;
-    static constexpr uint64_t kSample = 64;  // operations of which one is looked at, so that the row's line is not
-    static constexpr uint64_t kTurns = 128;  // written for this; samples without another thread's, to take the row over
+    static constexpr uint16_t kAnybody = ledger::RowOf::kAnybody, kAnybodyForEver = ledger::RowOf::kAnybodyForEver,
+                              kLent = ledger::RowOf::kLent;
+    static constexpr uint64_t kSample = 64;  // operations of which one is looked at
+    static constexpr uint32_t kTurns = 128;  // of those in a row by one thread, to take the row over
+    static constexpr uint32_t kQuiet = 16;   // changes of turn without a new peak, to lend it
+    static constexpr uint32_t kMostDoublings = 16;
+    static constexpr uint64_t kWorthwhile = 16384;  // operations of all threads during a loan
+    static constexpr size_t kRings = ledger::Geometry{}.rings;
+    static constexpr size_t kRows = ledger::Geometry{}.sessions * ledger::kPools;
 
-    static size_t index_of(uint32_t session, uint32_t pool) { return size_t{session} * ledger::kPools + pool; }
+    // What count_sample() knows of a row that is anybody's. Threads may overwrite each other's: then it takes longer.
+    struct Turns {
+        std::atomic<uint32_t> newest{0};         // the thread 16 | its turns in a row 16
+        std::atomic<uint32_t> changes{0};        // of turn, since the peaks rose
+        std::atomic<uint64_t> peaks{0};          // their sum, when last looked at
+        std::atomic<uint32_t> loans_in_vain{0};  // since the last one that was not
+        std::atomic<uint64_t> lent_since{0};     // operations of all threads until then
+    };
 
-    void settle(uint16_t me, Writer& writer);
-    void settle_locked(uint16_t me, Writer& writer);
+    static uint32_t index_of(uint32_t session, uint32_t pool) { return session * ledger::kPools + pool; }
+    static ledger::Row& row_of(uint32_t index) {
+        return process.map.sessions[index / ledger::kPools].rows[index % ledger::kPools];
+    }
+
+    void settle(uint16_t me, uint32_t index);
+    void settle_locked(uint16_t me, uint32_t index);
     void count_sample(uint16_t me, const ledger::RowOf& of);
-    void take_over(uint16_t me, const ledger::RowOf& of);
+    bool is_quiet(uint32_t index);
+    void use(uint32_t index, uint16_t writer);
+    void change(uint32_t index, uint16_t to);
+    void end_loan(uint32_t index);
     bool can_change();
 
     enum class Barrier : uint8_t { kUnknown, kReady, kNone };
     Barrier barrier_ = Barrier::kUnknown;
-    Writer writers_[kMaxSessions * ledger::kPools] = {};  // by index_of()
+    Writer writers_[kRows] = {};  // by index_of()
+    Turns turns_[kRows] = {};
+    ledger::Kept kept_[kRings][kRows] = {};  // not 0 only while the row is lent
 };
 
 extern constinit RowWriters row_writers;

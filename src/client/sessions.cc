@@ -49,8 +49,9 @@ constexpr uint32_t session_of(uint64_t order) { return order >> 4 & 0xfff; }
 
 // Whether all bytes are off the rows: then no free of the session is still under way, which would take them off those
 // of the next session in this record.
-bool rows_are_empty(const SessionRecord& record) {
-    for (const ledger::Row& row : record.rows) {
+bool rows_are_empty(uint32_t session) {
+    row_writers.end_loans(session);
+    for (const ledger::Row& row : process.map.sessions[session].rows) {
         if (row.live_requested.load(std::memory_order_acquire) != 0 || row.live_reserved.load(kRelaxed) != 0)
             return false;
     }
@@ -181,7 +182,7 @@ ttmem_result Sessions::close(Thread& thread, ttmem_place place) {
 
 void Sessions::close_one(Thread& thread, uint32_t session) {
     SessionRecord& record = process.map.sessions[session];
-    if (!rows_are_empty(record)) mark_leaks(session);
+    if (!rows_are_empty(session)) mark_leaks(session);
     const uint64_t clock = live_header().session_clock.load(kRelaxed) + 1;
     record.closed.store(clock, kRelaxed);
     record.closed_time.store(process.clock.now(), kRelaxed);
@@ -217,7 +218,7 @@ uint32_t Sessions::find_empty() {
     for (uint32_t i = 1; i < used_; ++i) {
         const SessionRecord& record = process.map.sessions[i];
         if (state_of(record) != SessionState::kClosed || live_[i] != 0) continue;
-        if (!rows_are_empty(record)) continue;  // GCOV_EXCL_BR_LINE: a race, a free is under way
+        if (!rows_are_empty(i)) continue;  // GCOV_EXCL_BR_LINE: a race, a free is under way
         fold_peaks(i);
         free_record(i);
         if (found == 0) found = i;
@@ -239,7 +240,7 @@ uint32_t Sessions::empty_oldest() {
         }
         if (oldest == 0) return 0;
         retire([oldest](uint32_t session) { return session == oldest; });
-        if (rows_are_empty(process.map.sessions[oldest])) {  // GCOV_EXCL_BR_LINE: a race
+        if (rows_are_empty(oldest)) {  // GCOV_EXCL_BR_LINE: a race
             fold_peaks(oldest);
             free_record(oldest);
             return oldest;

@@ -205,13 +205,17 @@ static_assert(sizeof(FailureRecord) == 128);
 
 enum class SessionState : uint64_t { kFree = 0, kOpen = 1, kClosed = 2 };
 
+// How a row is used now (row_counts.h). Lent: what threads free they keep for their next allocations, so that live_* is
+// ahead of the slots.
+enum class RowUse : uint64_t { kAlone = 0, kTogether = 1, kLent = 2 };
+
 // Bytes live at one place in one pool, per chip. Added to by the threads of the process; the sums over slots are the
 // truth, a row lags behind its slots by the operations that are in flight, and its peak is what slots cannot give.
 struct alignas(64) Row {
     Word live_requested, live_reserved;
     Word peak_requested, peak_reserved;
     Word untracked_allocations, untracked_requested, untracked_reserved;
-    Word turns;  // the writer's own
+    Word use;  // RowUse
 };
 static_assert(sizeof(Row) == 64);
 

@@ -28,6 +28,7 @@
 #include <cstdint>
 
 #include "src/ledger/layout.h"
+#include "src/ledger/row_counts.h"
 
 namespace ttmem::ledger {
 
@@ -79,84 +80,7 @@ constexpr Op redo_op(uint64_t redo) { return static_cast<Op>(redo & 0xff); }
 constexpr bool redo_wants_event(uint64_t redo) { return redo >> 8 & 1; }
 constexpr uint64_t redo_position(uint64_t redo) { return redo >> 16; }
 
-// How a thread changes a row: alone with plain stores, together with others with atomic additions, or not until the
-// present writer has been asked.
-enum class Access : uint8_t { kAlone, kTogether, kAsk };
-
-// Where an operation counts its bytes. No row: it has none to count.
-struct RowOf {
-    Row* row = nullptr;
-    // The thread that has the row for itself, as in Recorder::freed_by, or kAnybody or kAnybodyForEver. nullptr:
-    // likewise.
-    const std::atomic<uint16_t>* writer = nullptr;
-    static constexpr uint16_t kAnybody = 0xfffd, kAnybodyForEver = 0xfffc;
-
-    RowOf() = default;
-    RowOf(Row* shared) : row(shared) {}
-    RowOf(Row* of_row, const std::atomic<uint16_t>* of_writer) : row(of_row), writer(of_writer) {}
-
-    // Holds until the end of the operation that the thread is inside of.
-    [[gnu::always_inline]] Access access(uint16_t thread) const {
-        if (writer == nullptr) return Access::kTogether;
-        const uint16_t now = writer->load(std::memory_order_relaxed);
-        if (now == thread) [[likely]]
-            return Access::kAlone;
-        const bool anybody = now == kAnybody || now == kAnybodyForEver;  // GCOV_EXCL_BR_LINE: copies, see record_end()
-        return anybody ? Access::kTogether : Access::kAsk;               // GCOV_EXCL_BR_LINE
-    }
-};
-
 namespace detail {
-
-inline uint64_t load(const Word& word) { return word.load(std::memory_order_relaxed); }
-
-template <class Store>
-inline void raise(Word& peak, uint64_t value) {
-    uint64_t seen = load(peak);
-    while (seen < value) {
-        // A row is below 0 for a moment when an allocation was ended, to make room, before it had added its bytes.
-        if (value >> 63 != 0 || Store::exchange(peak, seen, value)) return;  // GCOV_EXCL_BR_LINE: a race
-    }
-}
-
-template <class Store>
-[[gnu::always_inline]] inline void add_to_row(Row& row, const Body& body) {
-    const uint64_t requested = body.requested_bytes(), reserved = body.reserved_bytes();
-    const uint64_t live_requested = Store::add(row.live_requested, requested) + requested;
-    const uint64_t live_reserved = Store::add(row.live_reserved, reserved) + reserved;
-    raise<Store>(row.peak_requested, live_requested);
-    raise<Store>(row.peak_reserved, live_reserved);
-}
-
-template <class Store>
-[[gnu::always_inline]] inline void take_from_row(Row& row, const Body& body) {
-    Store::add(row.live_requested, 0 - body.requested_bytes());
-    Store::add(row.live_reserved, 0 - body.reserved_bytes());
-}
-
-// Of one thread's own row.
-template <class Store>
-[[gnu::always_inline]] inline void count_alone(Word& live, Word& peak, uint64_t bytes) {
-    const uint64_t now = load(live) + bytes;
-    Store::put(live, now);
-    if (now > load(peak) && now >> 63 == 0) Store::put(peak, now);  // GCOV_EXCL_BR_LINE: a race, as in raise()
-}
-
-template <class Store>
-[[gnu::always_inline]] inline void add_to_row(Row& row, Access access, const Body& body) {
-    if (access != Access::kAlone) [[unlikely]]
-        return add_to_row<Store>(row, body);
-    count_alone<Store>(row.live_requested, row.peak_requested, body.requested_bytes());
-    count_alone<Store>(row.live_reserved, row.peak_reserved, body.reserved_bytes());
-}
-
-template <class Store>
-[[gnu::always_inline]] inline void take_from_row(Row& row, Access access, const Body& body) {
-    if (access != Access::kAlone) [[unlikely]]
-        return take_from_row<Store>(row, body);
-    Store::put(row.live_requested, load(row.live_requested) - body.requested_bytes());
-    Store::put(row.live_reserved, load(row.live_reserved) - body.reserved_bytes());
-}
 
 template <class Store>
 [[gnu::always_inline]] inline void begin(RingHeader& ring, uint64_t sequence) {
@@ -203,7 +127,7 @@ template <class Store, bool kEvents>
     Store::put(ring.redo_handle, handle);
     Store::put(ring.redo_op, pack_redo(position, kEvents, body.op()));
     detail::begin<Store>(ring, sequence);
-    const Access access = row.access(recorder.freed_by);
+    const Access access = row.access_for<Store>(recorder.freed_by, body);
     if (access == Access::kAsk) [[unlikely]] {  // GCOV_EXCL_BR_LINE: copies
         Store::publish(ring.sequence, sequence);
         return 0;
@@ -219,7 +143,7 @@ template <class Store, bool kEvents>
     if (unique_id != 0) Store::put(recorder.unique_ids[slot_number], id);  // GCOV_EXCL_BR_LINE: copies
     Store::publish(slot.control, make_control(generation, state));
     Store::fence();
-    if (row.row != nullptr) detail::add_to_row<Store>(*row.row, access, body);
+    if (row.row != nullptr) detail::add_to_row<Store>(row, access, body);
     if constexpr (kEvents) detail::write_event<Store>(recorder, position, handle, sum, stack, body);
     Store::publish(ring.sequence, sequence + 2);
     return handle;
@@ -235,8 +159,9 @@ template <class Store, bool kEvents, class Rows>
     const uint32_t slot_number = static_cast<uint32_t>(handle_slot(handle));
     Slot& slot = recorder.slots[slot_number];
     RingHeader& ring = *recorder.ring;
-    Body body{detail::load(slot.where), detail::load(slot.requested), detail::load(slot.taken),
-              detail::load(slot.who),   detail::load(slot.order),     detail::load(slot.time)};
+    Body body{};
+    body.order = detail::load(slot.order);
+    body.time = detail::load(slot.time);
     const uint64_t sequence = detail::load(ring.sequence), position = detail::load(ring.position);
     const RowOf row = rows(body.session(), body.pool());
     body.order = (body.order & 0xffff) | detail::next_order(recorder, body.lamport()) << 16;
@@ -260,7 +185,12 @@ template <class Store, bool kEvents, class Rows>
         return false;
     }
     Store::fence();
-    if (row.row != nullptr) detail::take_from_row<Store>(*row.row, access, body);  // GCOV_EXCL_BR_LINE: copies
+    // The caller's slot now: nobody changes these any more, and until here they would only have filled registers.
+    body.where = detail::load(slot.where);
+    body.requested = detail::load(slot.requested);
+    body.taken = detail::load(slot.taken);
+    body.who = detail::load(slot.who);
+    if (row.row != nullptr) detail::take_from_row<Store>(row, access, body);  // GCOV_EXCL_BR_LINE: copies
     if constexpr (kEvents) {
         detail::write_event<Store>(recorder, position, handle, body_sum(handle, body), recorder.owner, body);
     }

@@ -138,7 +138,7 @@ const Record kRecords[] = {
      sizeof(Row),
      {FIELD(Row, live_requested), FIELD(Row, live_reserved), FIELD(Row, peak_requested), FIELD(Row, peak_reserved),
       FIELD(Row, untracked_allocations), FIELD(Row, untracked_requested), FIELD(Row, untracked_reserved),
-      FIELD(Row, turns)}},
+      FIELD(Row, use)}},
     {"Slot",
      sizeof(Slot),
      {FIELD(Slot, control), FIELD(Slot, check), FIELD(Slot, where), FIELD(Slot, requested), FIELD(Slot, taken),
