@@ -143,7 +143,7 @@ void RowWriters::end_loan(uint32_t index) {
     Turns& turns = turns_[index];
     const bool was_worth_it = operations() - turns.lent_since.load(kRelaxed) >= kWorthwhile;
     const uint32_t in_vain = turns.loans_in_vain.load(kRelaxed);
-    turns.loans_in_vain.store(was_worth_it ? 0 : in_vain < kMostDoublings ? in_vain + 1 : in_vain, kRelaxed);
+    turns.loans_in_vain.store(was_worth_it ? 0 : in_vain + (in_vain < kMostDoublings), kRelaxed);
     use(index, kAnybody);
 }
 

@@ -50,8 +50,8 @@ inline bool keep(Word& kept, Word& live, const Word& peak, uint64_t bytes) {
     const uint64_t missing = bytes - now, most = load(peak);
     uint64_t seen = load(live);
     do {
-        if (seen > most || missing > most - seen) return false;
-    } while (!Store::exchange(live, seen, seen + missing));  // GCOV_EXCL_BR_LINE: a race
+        if (seen > most || missing > most - seen) return false;  // GCOV_EXCL_BR_LINE: below 0, as in raise()
+    } while (!Store::exchange(live, seen, seen + missing));      // GCOV_EXCL_BR_LINE: a race
     kept.store(bytes, std::memory_order_relaxed);
     return true;
 }
@@ -79,14 +79,15 @@ struct RowOf {
         if (now != Access::kLent) [[likely]]
             return now;
         const bool enough =
-            detail::keep<Store>(kept->requested, row->live_requested, row->peak_requested, body.requested_bytes()) &&
+            detail::keep<Store>(kept->requested, row->live_requested, row->peak_requested,
+                                body.requested_bytes()) &&  // GCOV_EXCL_BR_LINE: copies
             detail::keep<Store>(kept->reserved, row->live_reserved, row->peak_reserved, body.reserved_bytes());
         return enough ? Access::kLent : Access::kAsk;
     }
 
     // For a free, likewise.
     [[gnu::always_inline]] Access access(uint16_t thread) const {
-        if (writer == nullptr) return Access::kTogether;
+        if (writer == nullptr) return Access::kTogether;  // GCOV_EXCL_BR_LINE: copies, see record_end()
         const uint16_t now = writer->load(std::memory_order_relaxed);
         if (now == thread) [[likely]]
             return Access::kAlone;
@@ -140,7 +141,7 @@ template <class Store>
 template <class Store>
 [[gnu::always_inline]] inline void take_from_row(const RowOf& of, Access access, const Body& body) {
     Row& row = *of.row;
-    if (access == Access::kAlone) [[likely]] {
+    if (access == Access::kAlone) [[likely]] {  // GCOV_EXCL_BR_LINE: copies
         Store::put(row.live_requested, load(row.live_requested) - body.requested_bytes());
         Store::put(row.live_reserved, load(row.live_reserved) - body.reserved_bytes());
     } else if (access == Access::kLent) {  // GCOV_EXCL_BR_LINE: copies
