@@ -78,11 +78,13 @@ struct RowOf {
         const Access now = access(thread);
         if (now != Access::kLent) [[likely]]
             return now;
-        const bool enough =
-            detail::keep<Store>(kept->requested, row->live_requested, row->peak_requested,
-                                body.requested_bytes()) &&  // GCOV_EXCL_BR_LINE: copies
-            detail::keep<Store>(kept->reserved, row->live_reserved, row->peak_reserved, body.reserved_bytes());
-        return enough ? Access::kLent : Access::kAsk;
+        Row& of = *row;
+        const bool first =
+            detail::keep<Store>(kept->requested, of.live_requested, of.peak_requested, body.requested_bytes());
+        if (!first) return Access::kAsk;  // GCOV_EXCL_BR_LINE: copies
+        const bool both =
+            detail::keep<Store>(kept->reserved, of.live_reserved, of.peak_reserved, body.reserved_bytes());
+        return both ? Access::kLent : Access::kAsk;  // GCOV_EXCL_BR_LINE: copies
     }
 
     // For a free, likewise.
