@@ -7,8 +7,9 @@
 //           sequence := odd
 //           slot body
 //           slot control := live (generation + 1)                   <-- commit point
-//           row += bytes, peak raised                               (a row that one thread has for itself: plain
-//           stores) event at `position`; position += 1                      (levels with events) sequence := even
+//           row += bytes, peak raised                               (row_counts.h)
+//           event at `position`; position += 1                      (levels with events)
+//           sequence := even
 //   free:   the same with  control: live -> free, freed by this ring  <-- commit point, a CAS that names the winner
 //
 // A reader that finds `sequence` odd looks at the slot of the redo record. Its generation tells whether an alloc was
