@@ -83,12 +83,13 @@ ttmem_result plan_at(ledger::Slot& slot, uint64_t program, ttmem_place place, ui
         ledger::raise_newest<RealStore>(process.map.pairs[pair], ticket, ledger::handle_slot(program));
     }
     if (!wants_history() || !wants_event(thread)) return;
+    const uint64_t time = process.clock.recent(thread.stamp);  // GCOV_EXCL_BR_LINE: as in recent()
     const Body body{0,
                     0,
                     thread.recorder.iteration,
                     ledger::pack_who(thread.recorder.owner, 0),
                     ledger::pack_order(0, session, kNoPool),
-                    ledger::pack_time(process.clock.recent(thread.stamp), 0, Op::kDispatch)};
+                    ledger::pack_time(time, 0, Op::kDispatch)};
     ledger::record_event<RealStore>(thread.recorder, program, body);
     if (wants_anchor(thread)) [[unlikely]]
         refresh_anchor();

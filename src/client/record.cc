@@ -52,7 +52,7 @@ uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
         holder = holder_slot(thread, a.holder);
         time = process.clock.now(thread.stamp);  // tells its holder from the next thing in that slot
     } else {
-        time = process.clock.recent(thread.stamp);  // GCOV_EXCL_BR_LINE: the processor's, as in recent()
+        time = process.clock.recent(thread.stamp);  // GCOV_EXCL_BR_LINE: as in recent()
     }
     return {ledger::pack_where(a.address, a.banks, a.data_banks),
             ledger::pack_requested(a.requested_bytes, holder),

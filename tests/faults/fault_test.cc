@@ -178,7 +178,7 @@ protected:
 
     // Ledgers for the library to expire: their names begin with zeros. Every other one was seen dead long ago, and
     // goes; the rest are looked at for the first time.
-    static bool is_old(const fs::path& path) { return path.filename().string().starts_with("0000"); }
+    static bool is_old(const fs::path& path) { return path.filename().string().starts_with(std::string(24, '0')); }
     void make_old_ledgers(int count) {
         for (int i = 0; i < count; ++i) {
             const std::string name = fmt::format("{}/{:032x}.ledger", directory_, i + 1);
