@@ -27,7 +27,12 @@ ttmem_result open_implicitly(Thread& thread, ttmem_place place, uint32_t& sessio
 
 inline ttmem_result find_session(Thread& thread, ttmem_place place, uint32_t& session) {
     session = places.session_of(place);
-    return session != 0 ? TTMEM_OK : open_implicitly(thread, place, session);
+    if (session != 0) [[likely]]
+        return TTMEM_OK;
+    uint32_t opened;  // so that the caller's has no address: what has one is kept in memory
+    const ttmem_result result = open_implicitly(thread, place, opened);
+    session = opened;
+    return result;
 }
 
 // A free slot of this thread's own. 0 when there is none.
@@ -109,8 +114,8 @@ template <bool kEvents>
 }
 
 // A thread at level events whose ring has no history: everything else is recorded as ever.
-uint64_t publish_unwritten(Thread& thread, uint32_t slot, const ledger::Body& body, ledger::SlotState state,
-                           ledger::RowOf row, uint64_t unique_id);
+uint64_t publish_unwritten(Thread& thread, uint32_t slot, ledger::Body body, ledger::SlotState state, ledger::RowOf row,
+                           uint64_t unique_id);
 bool end_unwritten(Thread& thread, uint64_t handle, uint64_t control, ledger::Op op);
 
 // Ends what `handle` names, of this kind, with the event `op`. On TTMEM_OK its slot is this thread's, and

@@ -86,7 +86,7 @@ void RowWriters::settle_locked(uint16_t me, uint32_t index) {
     use(index, me != ledger::kNoRing ? kAnybody : kAnybodyForEver);
 }
 
-void RowWriters::ask(const ledger::RowOf& refused) {
+void RowWriters::ask(ledger::RowOf refused) {
     if (refused.kept == nullptr) return;  // row() asks
     const SlowPath slow;
     LockGuard guard(process.page->rows);
@@ -94,7 +94,7 @@ void RowWriters::ask(const ledger::RowOf& refused) {
     if (writers_[index].load(kRelaxed) == kLent) end_loan(index);  // GCOV_EXCL_BR_LINE: a race
 }
 
-void RowWriters::count_sample(uint16_t me, const ledger::RowOf& of) {
+void RowWriters::count_sample(uint16_t me, ledger::RowOf of) {
     const auto index = static_cast<uint32_t>(of.writer - writers_);
     Turns& turns = turns_[index];
     const uint32_t newest = turns.newest.load(kRelaxed);

@@ -48,10 +48,10 @@ public:
     }
 
     // What row() gave was refused within the operation (Access::kAsk).
-    void ask(const ledger::RowOf& refused);
+    void ask(ledger::RowOf refused);
 
     // HOT. After an operation, the thread's `number`th or so, on a row: the row may be another's from now on.
-    void count_turn(uint16_t me, uint64_t number, const ledger::RowOf& of) {
+    void count_turn(uint16_t me, uint64_t number, ledger::RowOf of) {
         if (of.row == nullptr || of.writer->load(std::memory_order_relaxed) != kAnybody) [[likely]]
             return;
         if (number % kSample == 0) count_sample(me, of);
@@ -96,7 +96,7 @@ private:
 
     void settle(uint16_t me, uint32_t index);
     void settle_locked(uint16_t me, uint32_t index);
-    void count_sample(uint16_t me, const ledger::RowOf& of);
+    void count_sample(uint16_t me, ledger::RowOf of);
     bool is_quiet(uint32_t index);
     void use(uint32_t index, uint16_t writer);
     void change(uint32_t index, uint16_t to);

@@ -31,7 +31,7 @@ public:
     bool is_open(uint32_t session) const { return is_open_[session].load(std::memory_order_relaxed); }
     static ledger::Row* row(uint32_t session, uint32_t pool) {
         if (session == 0 || pool >= ledger::kPools) return nullptr;
-        if (session >= process.map.geometry.sessions) return nullptr;  // GCOV_EXCL_BR_LINE: not in a ledger of ours
+        if (session >= kRecords) return nullptr;  // GCOV_EXCL_BR_LINE: not in a ledger of ours
         return &process.map.sessions[session].rows[pool];
     }
 

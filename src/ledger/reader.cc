@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <thread>
 
 #include "src/ledger/reader_plans.h"
 #include "src/ledger/reader_rings.h"
@@ -12,9 +13,11 @@
 namespace ttmem::ledger {
 namespace {
 
-constexpr uint64_t kSlotsAtOnce = 4096;  // 256 KiB: stays in the second cache while it is checked
 constexpr uint64_t kFewestAtOnce = 128;
+constexpr uint32_t kMostThreads = 8;
 constexpr uint64_t kLevelEvents = 2;
+
+uint32_t threads_that_may_run() { return std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads); }
 
 ReadOutcome shortened() { return {ReadStatus::kCorrupt, "it became shorter while it was read"}; }
 
@@ -46,20 +49,22 @@ public:
           cursors_(cursors),
           events_(source, regions) {}
 
-    bool run(const LiveWords& live, uint64_t slots_at_once, PageBuffer<LiveSlot>& out) {
+    // `again`: there is another attempt, so this one ends where it cannot be of one moment any more.
+    bool run(const LiveWords& live, uint64_t slots_at_once, uint32_t threads, bool again, PageBuffer<LiveSlot>& out) {
         if (!read_rings(source_, regions_, live.at(offsetof(LiveHeader, rings_used)), raw_rings_, first_)) return false;
         const bool history =
             std::any_of(first_.begin(), first_.end(), [](const RingCut& r) { return r.capacity != 0; });
         follow_ = !dead_ && (history || live.at(offsetof(LiveHeader, level)) >= kLevelEvents);
         cursors_.clear();
         for (const RingCut& ring : first_) cursors_.push_back(ring.redo.position);
-        slots_.begin(source_, regions_, out, follow_, dead_);
+        slots_.begin(source_, regions_, out, follow_, dead_, threads);
 
         // Of a dead process all slots are looked at, whatever its header says of those that were never used.
         const uint64_t end = dead_ ? regions_.slots.count : live.at(offsetof(LiveHeader, slots_used));
         do {
             if (!slots_.scan_to(std::min(end, slots_.scanned() + slots_at_once))) return false;
             if (follow_ && !drain()) return false;
+            if (lapped_ && again) return true;
         } while (slots_.scanned() < end);
         if (dead_) {
             latest_ = first_;
@@ -208,14 +213,17 @@ ReadOutcome LedgerReader::read_slots(const ByteSource& source, const ReadOptions
     const Regions& regions = image.regions;
     const bool dead = options.writer_is_dead;
     const uint32_t attempts = dead ? 1 : std::max(options.attempts, 1u);
+    const uint32_t threads = options.threads != 0 ? options.threads : threads_that_may_run();
     for (uint32_t attempt = 0; attempt < attempts; ++attempt) {
         const ReadOutcome outcome = read_live_header(source, regions, scratch.live);
         if (!outcome.ok()) return outcome;
         if (!scratch.sessions_before.read(source, regions.sessions, regions.sessions.count)) return shortened();
         // Rings that were overwritten faster than they could be drained: look at them more often.
-        const uint64_t slots_at_once = std::max(kSlotsAtOnce >> 2 * std::min(attempt, 8u), kFewestAtOnce);
+        const uint64_t at_first = SlotTable::slots_at_once(scratch.live.at(offsetof(LiveHeader, slots_used)), threads);
+        const uint64_t slots_at_once = std::max(at_first >> 2 * std::min(attempt, 8u), kFewestAtOnce);
         Scan scan(source, regions, dead, scratch.slots, scratch.rings, scratch.first, scratch.latest, scratch.cursors);
-        if (!scan.run(scratch.live, slots_at_once, image.live)) return shortened();
+        const bool again = attempt + 1 < attempts;
+        if (!scan.run(scratch.live, slots_at_once, threads, again, image.live)) return shortened();
 
         LiveWords after;
         const ReadOutcome later = read_live_header(source, regions, after);

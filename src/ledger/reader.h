@@ -34,6 +34,7 @@ struct ReadOptions {
     bool live_slots = true;       // keep them in image.live; the rows have their sums in any case
     bool unique_ids = true;       // 8 bytes more per slot to read
     uint32_t attempts = 6;        // at a single moment
+    uint32_t threads = 0;         // at most, for tables of many slots; 0: as many as may run at once, up to 8
 };
 
 struct HistoryEvent {

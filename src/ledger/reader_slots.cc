@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
 
 namespace ttmem::ledger {
 namespace {
 
 constexpr int kLooks = 8;  // at a slot whose words do not fit together while its process lives
 constexpr uint32_t kClasses = 5;
+constexpr uint64_t kSlotsInCache = 4096;    // 256 KiB: stays in the second cache while it is checked
+constexpr uint64_t kSlotsOfThread = 16384;  // before another one is worth its start
 
 // a is the later generation; the numbers go round.
 bool is_newer(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b) > 0; }
@@ -26,13 +29,19 @@ uint32_t generation_mark(uint64_t handle) { return static_cast<uint32_t>(handle_
 
 }  // namespace
 
+uint64_t SlotTable::slots_at_once(uint64_t slots, uint32_t threads) {
+    const uint64_t of_use = std::min<uint64_t>(slots / kSlotsOfThread, threads);
+    return of_use > 1 ? of_use * kSlotsOfThread : kSlotsInCache;
+}
+
 void SlotTable::begin(const ByteSource& source, const Regions& regions, PageBuffer<LiveSlot>& live, bool follow,
-                      bool writer_is_dead) {
+                      bool writer_is_dead, uint32_t threads) {
     source_ = &source;
     regions_ = &regions;
     live_ = &live;
     follow_ = follow;
     dead_ = writer_is_dead;
+    threads_ = threads;
     scanned_ = torn_ = bad_ = 0;
     live.reserve(regions.slots.count);
     live.set_size(0);
@@ -53,22 +62,56 @@ bool SlotTable::read_slots(uint64_t first, uint64_t count, void* into) {
     return true;
 }
 
-// The slots are copied to where the live ones of them will stand, so that a full table is copied once.
+std::vector<SlotTable::Part> SlotTable::parts_up_to(uint64_t end) {
+    const uint64_t count = std::min(end, regions_->slots.count) - scanned_;
+    const bool plain = regions_->slots.stride == sizeof(RawSlot);  // others are copied twice, by way of one buffer
+    const uint64_t threads = plain ? std::clamp<uint64_t>(count / kSlotsOfThread, 1, threads_) : 1;
+    const size_t keys = sums_.size();
+    std::vector<Part> parts;
+    for (uint64_t i = 0; i < threads; ++i) {
+        const uint64_t from = count * i / threads, to = count * (i + 1) / threads;
+        parts.push_back({scanned_ + from, to - from, live_->data() + live_->size() + from,
+                         i == 0 ? std::move(sums_) : std::vector<Sum>(keys)});
+    }
+    return parts;
+}
+
 bool SlotTable::scan_to(uint64_t end) {
-    const uint64_t first = scanned_, count = std::min(end, regions_->slots.count) - first;
-    if (!read_slots(first, count, live_->data() + live_->size())) return false;
-    scanned_ = first + count;
-    filter(first, count);
-    for (const uint32_t number : doubtful_) look_again(number);
+    std::vector<Part> parts = parts_up_to(end);
+    std::vector<std::future<void>> others;
+    for (size_t i = 1; i < parts.size(); ++i) {
+        // In this thread, later, where there can be no other one.
+        others.push_back(std::async([this, &part = parts[i]] { scan(part); }));
+    }
+    scan(parts[0]);
+    for (std::future<void>& other : others) other.get();
+    sums_ = std::move(parts[0].sums);  // it went on with those of the scans before
+    for (const Part& part : parts) {
+        if (!part.whole) return false;
+        append(part);
+    }
+    scanned_ = parts.back().first + parts.back().count;
+    for (const Part& part : parts) {
+        for (const uint32_t number : part.doubtful) look_again(number);
+    }
     return true;
+}
+
+// The slots are copied to where the live ones of them will stand, so that a full table is copied once.
+void SlotTable::scan(Part& part) {
+    for (uint64_t done = 0; done < part.count; done += kSlotsInCache) {
+        const uint64_t count = std::min(kSlotsInCache, part.count - done);
+        if (!read_slots(part.first + done, count, part.at + part.kept)) return;
+        filter(part, part.first + done, count);
+    }
+    part.whole = true;
 }
 
 // A million times per snapshot: a slot that stays where it is gets its first two words changed and no more, and the
 // sums of a session are carried along in registers as long as its slots follow one another.
-void SlotTable::filter(uint64_t first, uint64_t count) {
-    doubtful_.clear();
-    const LiveSlot* from = live_->data() + live_->size();
-    LiveSlot* to = live_->data() + live_->size();
+void SlotTable::filter(Part& part, uint64_t first, uint64_t count) {
+    const LiveSlot* from = part.at + part.kept;
+    LiveSlot* to = part.at + part.kept;
     Sum running;
     size_t key = 0;
     for (uint64_t i = 0; i < count; ++i, ++from) {
@@ -78,15 +121,15 @@ void SlotTable::filter(uint64_t first, uint64_t count) {
             const uint64_t handle = make_handle(generation, number);
             const Body& body = from->body;
             if (fold(body_sum(handle, body)) != from->marks) {
-                doubtful_.push_back(static_cast<uint32_t>(number));
+                part.doubtful.push_back(static_cast<uint32_t>(number));
             } else if (!is_sound(body)) {
-                ++bad_;
+                ++part.bad;
             } else {
                 kept = true;
                 if (body.op() == Op::kAlloc) {
                     const size_t now = key_of(body);
                     if (now != key) {
-                        sums_[key].add(running);
+                        part.sums[key].add(running);
                         running = {};
                         key = now;
                     }
@@ -104,8 +147,22 @@ void SlotTable::filter(uint64_t first, uint64_t count) {
             mark(number) = {static_cast<uint32_t>(generation), kept ? index : 0};
         }
     }
-    sums_[key].add(running);
-    live_->set_size(static_cast<size_t>(to - live_->data()));
+    part.sums[key].add(running);
+    part.kept = static_cast<size_t>(to - part.at);
+}
+
+// What is left free before the part is filled from its end: the order of live slots tells nothing.
+void SlotTable::append(const Part& part) {
+    LiveSlot* end = live_->data() + live_->size();
+    const size_t moved = std::min(static_cast<size_t>(part.at - end), part.kept);
+    const LiveSlot* from = part.at + part.kept - moved;
+    for (size_t i = 0; i < moved; ++i) {
+        end[i] = from[i];
+        if (follow_) mark(handle_slot(end[i].handle)).index = static_cast<uint32_t>(live_->size() + i + 1);
+    }
+    live_->set_size(live_->size() + part.kept);
+    bad_ += part.bad;
+    for (size_t key = 0; key < part.sums.size(); ++key) sums_[key].add(part.sums[key]);
 }
 
 // A slot was copied while its words changed, or it is damaged. `mark` says not live and the generation of the first

@@ -16,12 +16,14 @@ namespace ttmem::ledger {
 
 class SlotTable {
 public:
-    // Begins a read into `live`. `follow`: events may be applied (costs 8 bytes per slot). `sessions`: how many there
-    // are; a slot of another one is bad.
-    void begin(const ByteSource& source, const Regions& regions, PageBuffer<LiveSlot>& live, bool follow,
-               bool writer_is_dead);
+    // How many slots are best scanned at once, of a table with so many.
+    static uint64_t slots_at_once(uint64_t slots, uint32_t threads);
 
-    // Scans slots up to number `end`. False when the file has become shorter.
+    // Begins a read into `live`. `follow`: events may be applied (costs 8 bytes per slot).
+    void begin(const ByteSource& source, const Regions& regions, PageBuffer<LiveSlot>& live, bool follow,
+               bool writer_is_dead, uint32_t threads);
+
+    // Scans slots up to number `end`, in several threads where there are many. False when the file has become shorter.
     bool scan_to(uint64_t end);
     uint64_t scanned() const { return scanned_; }
 
@@ -83,8 +85,22 @@ private:
     // Requires: a sound allocation.
     static size_t key_of(const Body& body) { return body.session() * kPools + body.pool(); }
 
+    // What one thread scans. Its slots are copied to `at`, where the first `kept` of them are live in the end.
+    struct Part {
+        uint64_t first, count;
+        LiveSlot* at;
+        std::vector<Sum> sums;  // by key_of()
+        size_t kept = 0;
+        bool whole = false;  // all of it was there
+        uint64_t bad = 0;
+        std::vector<uint32_t> doubtful = {};
+    };
+
     bool read_slots(uint64_t first, uint64_t count, void* into);
-    void filter(uint64_t first, uint64_t count);
+    std::vector<Part> parts_up_to(uint64_t end);
+    void scan(Part& part);
+    void filter(Part& part, uint64_t first, uint64_t count);
+    void append(const Part& part);
     void look_again(uint64_t number);
     bool is_sound(const Body& body) const;
     void add(const LiveSlot& slot);
@@ -95,10 +111,10 @@ private:
     const Regions* regions_ = nullptr;
     PageBuffer<LiveSlot>* live_ = nullptr;
     bool follow_ = false, dead_ = false;
+    uint32_t threads_ = 1;
     uint64_t scanned_ = 0, torn_ = 0, bad_ = 0;
     PageBuffer<Mark> marks_;
-    std::vector<Sum> sums_;  // by key_of()
-    std::vector<uint32_t> doubtful_;
+    std::vector<Sum> sums_;        // by key_of()
     std::vector<uint64_t> added_;  // handles that only events told of
     std::vector<uint64_t> wide_;
 };

@@ -112,7 +112,7 @@ private:
     std::thread threads_[2];
 };
 
-// Lets the writers go on in the middle of a read, also where all threads share one processor.
+// Lets the writers go on in the middle of a read, also where all threads share one processor. Threads may share it.
 class HesitatingSource final : public ByteSource {
 public:
     explicit HesitatingSource(const TestLedger& ledger) : whole_(ledger.source()) {}
@@ -124,7 +124,7 @@ public:
 
 private:
     MemorySource whole_;
-    mutable uint64_t reads_ = 0;
+    mutable std::atomic<uint64_t> reads_ = 0;
 };
 
 struct Cut {
@@ -214,10 +214,10 @@ TEST(Snapshot, misses_nothing_and_invents_nothing_without_history) { check_snaps
 
 // One thread that always has `kBlocks` or one more: any other number is of no single moment. Its pauses get longer, so
 // that a read fits into one however slow the machine is.
-void check_moments(bool history, uint64_t& moments, uint64_t& reads, bool pauses) {
+void check_moments(bool history, uint64_t& moments, uint64_t& reads, bool pauses, uint64_t slots = 8192) {
     constexpr uint32_t kBlocks = 200;
     Geometry geometry = TestLedger::small();
-    geometry.slots = 8192;
+    geometry.slots = slots;
     geometry.events_per_ring = 65536;
     TestLedger ledger(geometry);
     ledger.set_chip(0, 1, 0);
@@ -256,7 +256,7 @@ void check_moments(bool history, uint64_t& moments, uint64_t& reads, bool pauses
     LedgerImage image;
     const auto end = std::chrono::steady_clock::now() + kDuration;
     while (std::chrono::steady_clock::now() < end) {
-        const ReadOutcome outcome = reader.read(source, {}, image);
+        const ReadOutcome outcome = reader.read(source, {.threads = 3}, image);
         EXPECT_TRUE(outcome.ok()) << outcome.reason;
         ++reads;
         if (!image.quality.single_moment) continue;
@@ -274,6 +274,12 @@ TEST(Snapshot, with_history_is_of_a_single_moment) {
     check_moments(true, moments, reads, false);
     EXPECT_GT(moments, 0u);
     EXPECT_GE(moments * 10, reads * 9) << "of " << reads;
+}
+
+TEST(Snapshot, that_several_threads_take_together_is_of_a_single_moment_too) {
+    uint64_t moments = 0, reads = 0;
+    check_moments(true, moments, reads, false, 65536);
+    EXPECT_GT(moments, 0u) << "of " << reads;
 }
 
 TEST(Snapshot, without_history_says_whether_it_is_of_a_single_moment) {

@@ -17,7 +17,8 @@ public:
     virtual uint64_t size() const = 0;
 
     // Copies exactly `bytes` bytes at `offset`; false when they are not there. An aligned word is copied whole, and
-    // what was stored before a value that an earlier read() saw is seen by this one.
+    // what was stored before a value that an earlier read() saw is seen by this one. Several threads may call it at
+    // once where there are many slots.
     virtual bool read(uint64_t offset, void* into, size_t bytes) const = 0;
 };
 

@@ -58,7 +58,8 @@ inline bool keep(Word& kept, Word& live, const Word& peak, uint64_t bytes) {
 
 }  // namespace detail
 
-// Where an operation counts its bytes. No row: it has none to count.
+// Where an operation counts its bytes. No row: it has none to count. Goes by value everywhere: it stays in registers
+// then.
 struct RowOf {
     Row* row = nullptr;
     // The thread that has the row for itself, as in Recorder::freed_by, or one of these. nullptr: kAnybodyForEver.
