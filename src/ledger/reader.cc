@@ -219,8 +219,9 @@ ReadOutcome LedgerReader::read_slots(const ByteSource& source, const ReadOptions
         if (!outcome.ok()) return outcome;
         if (!scratch.sessions_before.read(source, regions.sessions, regions.sessions.count)) return shortened();
         // Rings that were overwritten faster than they could be drained: look at them more often.
-        const uint64_t at_first = SlotTable::slots_at_once(scratch.live.at(offsetof(LiveHeader, slots_used)), threads);
-        const uint64_t slots_at_once = std::max(at_first >> 2 * std::min(attempt, 8u), kFewestAtOnce);
+        const uint64_t slots_used = scratch.live.at(offsetof(LiveHeader, slots_used));
+        const uint64_t most = SlotTable::slots_at_once(slots_used, attempt == 0 ? threads : 1);
+        const uint64_t slots_at_once = std::max(most >> 2 * std::min(attempt, 8u), kFewestAtOnce);
         Scan scan(source, regions, dead, scratch.slots, scratch.rings, scratch.first, scratch.latest, scratch.cursors);
         const bool again = attempt + 1 < attempts;
         if (!scan.run(scratch.live, slots_at_once, threads, again, image.live)) return shortened();
