@@ -14,10 +14,12 @@
 #include "src/client/expiry.h"
 #include "src/client/hex.h"
 #include "src/client/ledger_file.h"
+#include "src/client/outside.h"
 #include "src/client/owners.h"
 #include "src/client/programs.h"
 #include "src/client/sessions.h"
 #include "src/client/slots.h"
+#include "src/client/sole_thread.h"
 #include "src/client/texts.h"
 #include "src/client/thread.h"
 
@@ -181,6 +183,8 @@ bool make_ledger() {
             process.events_are_lazy = file.events_are_lazy();
             process.by_address.store(false, std::memory_order_relaxed);
             process.threads.store(0, std::memory_order_relaxed);
+            sole_thread.reset();
+            forget_barrier();
             // Half of the range is left, so that generations do not come round; 0 is none.
             process.first_generation = random.generation % (ledger::kGenerations / 2) + 1;
             write_ledger(file.memory(), geometry, parent, expired);

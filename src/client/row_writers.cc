@@ -1,7 +1,6 @@
 #include "src/client/row_writers.h"
 
-#include <linux/membarrier.h>
-
+#include "src/client/outside.h"
 #include "src/client/slow_path.h"
 
 namespace ttmem::client {
@@ -10,26 +9,6 @@ constinit RowWriters row_writers;
 
 namespace {
 
-// A thread that does not come out of its operation was stopped by a debugger, or ended inside it: some seconds. Live
-// bytes come from the slots in any case; only the peak of the row would lack its stores.
-constexpr unsigned kPatience = 100'000;
-
-void wait_until_outside(const ledger::RingHeader& ring) {
-    const uint64_t sequence = ring.sequence.load(std::memory_order_acquire);
-    if (sequence % 2 == 0) return;                                              // GCOV_EXCL_BR_LINE: a race
-    for (unsigned attempt = 0; attempt < kPatience; ++attempt) {                // GCOV_EXCL_BR_LINE: it takes seconds
-        if (ring.sequence.load(std::memory_order_acquire) != sequence) return;  // GCOV_EXCL_BR_LINE: a race
-        const bool has_ended = ring.thread.load(std::memory_order_acquire) >> 32 == 0;
-        if (has_ended) return;  // GCOV_EXCL_BR_LINE: a race
-        Lock::wait(attempt);
-    }
-}
-
-// Registered, so it does not fail; should it do so, the stores of the other threads are not far from us either.
-void barrier_in_all_threads() {
-    if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0) Lock::wait(kPatience);
-}
-
 // Of all threads, so far.
 uint64_t operations() {
     uint64_t sum = 0;
@@ -37,21 +16,7 @@ uint64_t operations() {
     for (uint64_t ring = 0; ring < rings; ++ring) sum += process.map.rings[ring].sequence.load(kRelaxed) / 2;
     return sum;
 }
-
-void wait_until_all_are_outside() {
-    barrier_in_all_threads();
-    const uint64_t rings = live_header().rings_used.load(std::memory_order_acquire);
-    for (uint64_t ring = 0; ring < rings; ++ring) wait_until_outside(process.map.rings[ring]);
-}
 }  // namespace
-
-bool RowWriters::can_change() {
-    if (barrier_ == Barrier::kUnknown) {
-        const bool ready = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-        barrier_ = ready ? Barrier::kReady : Barrier::kNone;
-    }
-    return barrier_ == Barrier::kReady;
-}
 
 void RowWriters::settle(uint16_t me, uint32_t index) {
     const SlowPath slow;
@@ -73,7 +38,7 @@ void RowWriters::settle_locked(uint16_t me, uint32_t index) {
     const bool for_all = now == kAnybody || now == kLent;
     if (now == me || now == kAnybodyForEver || (for_all && me != ledger::kNoRing)) return;
     if (now == kNobody) {
-        const bool can_wait = me != ledger::kNoRing && can_change();
+        const bool can_wait = me != ledger::kNoRing && can_wait_for_threads();
         return use(index, can_wait ? me : kAnybodyForEver);
     }
     if (now == kLent) {
@@ -164,7 +129,6 @@ void RowWriters::take(uint16_t me, const ledger::Body& body) {
 }
 
 void RowWriters::reset() {
-    barrier_ = Barrier::kUnknown;
     for (uint32_t index = 0; index < kRows; ++index) {
         const uint16_t now = writers_[index].load(kRelaxed);
         if (now == kLent || now == kChanging) {  // GCOV_EXCL_BR_LINE: a fork while another thread changes it

@@ -101,10 +101,6 @@ private:
     void use(uint32_t index, uint16_t writer);
     void change(uint32_t index, uint16_t to);
     void end_loan(uint32_t index);
-    bool can_change();
-
-    enum class Barrier : uint8_t { kUnknown, kReady, kNone };
-    Barrier barrier_ = Barrier::kUnknown;
     Writer writers_[kRows] = {};  // by index_of()
     Turns turns_[kRows] = {};
     ledger::Kept kept_[kRings][kRows] = {};  // not 0 only while the row is lent

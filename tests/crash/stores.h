@@ -29,6 +29,9 @@ enum class Bug {
     kPeakWithoutCas,       // a peak can be lowered by a slower thread
     kRowWithoutAtomicAdd,  // bytes of a row can get lost
     kOrderForgotten,       // the next owner of a slot does not come after the free
+    // Of the library, whose part World plays:
+    kSoleWithoutWaiting,  // a second thread frees while the first one believes to be alone
+    kLentWithoutWaiting,  // a row is lent, or its loan ended, in the middle of an operation
 };
 
 // The parts of a ledger that bugs are about.
@@ -43,11 +46,14 @@ struct StoreContext {
 };
 
 struct CrashStore {
+    static constexpr Bug kPlanted = Bug::kNone;
+
     static void put(Word& word, uint64_t value) {
         word.store(value, std::memory_order_relaxed);
         done();
     }
     static void publish(Word& word, uint64_t value) {
+        Fibers::yield();  // what was asked before it may be wrong now
         word.store(value, std::memory_order_release);
         done();
     }
@@ -90,8 +96,13 @@ private:
 
 template <Bug kBug>
 struct BuggyStore {
+    static constexpr Bug kPlanted = kBug;
+
     static void put(Word& word, uint64_t value) { store(word, value); }
-    static void publish(Word& word, uint64_t value) { store(word, value); }
+    static void publish(Word& word, uint64_t value) {
+        Fibers::yield();
+        store(word, value);
+    }
     static void fence() {}
 
     static uint64_t add(Word& word, uint64_t delta) {

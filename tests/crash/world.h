@@ -2,7 +2,8 @@
 // and tell the oracle what they do.
 //
 // World plays the client library's part where that is private to the process: it owns the list of free slots and the
-// handles of the application, and lends rows. All else that the threads touch is the ledger, through `Store`.
+// handles of the application, lends rows, and knows when a thread is the only one. All else that the threads touch is
+// the ledger, through `Store`.
 #pragma once
 
 #include <atomic>
@@ -47,6 +48,7 @@ private:
     using Kind = Operation::Kind;
 
     void live(int thread);  // a thread's life
+    void attach(int thread);
     void step(int thread);  // one operation, chosen at random
 
     void allocate(int thread);
@@ -80,6 +82,8 @@ private:
     std::vector<uint64_t> handles_;                        // that the application holds, and believes live
     std::vector<uint64_t> stale_;                          // that it has freed
     std::map<std::pair<uint32_t, uint32_t>, Loan> loans_;  // by session and pool
+    bool attached_ = false;                                // some thread is
+    std::atomic<uint16_t> sole_{ledger::kNoSoleThread};    // the first one, until there is another
     uint64_t clock_ = 0;
 };
 
@@ -132,6 +136,7 @@ World<Store>::World(const Plan& plan)
         recorder.event_mask = plan.ring_events - 1;
         recorder.slot_count = kSlots;
         recorder.freed_by = has_ring ? static_cast<uint16_t>(thread + 1) : ledger::kNoRing;
+        recorder.sole = &sole_;
         fibers_.add([this, thread] { live(thread); });
     }
     for (uint32_t session = 1; session <= plan.sessions && plan.lends; ++session) {
@@ -155,6 +160,7 @@ ledger::RowOf World<Store>::row_of(int thread, uint32_t session, uint32_t pool) 
 
 template <class Store>
 bool World<Store>::others_are_outside(int thread) const {
+    if (Store::kPlanted == Bug::kLentWithoutWaiting) return true;
     for (int other = 0; other < plan_.threads; ++other) {
         if (other != thread && recorders_[other].ring->sequence % 2 != 0) return false;
     }
@@ -182,7 +188,17 @@ void World<Store>::end_loan(int thread, uint32_t session, uint32_t pool) {
 // ---- what a thread does ---------------------------------------------------------------------------------------------
 
 template <class Store>
+void World<Store>::attach(int thread) {
+    const bool first = !std::exchange(attached_, true);
+    const uint16_t sole =
+        sole_.exchange(first && thread < plan_.ringless ? recorders_[thread].freed_by : ledger::kNoSoleThread);
+    if (sole == ledger::kNoSoleThread || Store::kPlanted == Bug::kSoleWithoutWaiting) return;
+    while (recorders_[sole - 1].ring->sequence % 2 != 0) Fibers::yield();
+}
+
+template <class Store>
 void World<Store>::live(int thread) {
+    attach(thread);
     for (int i = 0; i < plan_.operations; ++i) {
         step(thread);
         Fibers::yield();  // the others may use what this one gave back, before it does anything else

@@ -1,0 +1,27 @@
+// Waiting until other threads are outside of their operations, for which those have no word to write.
+//
+// What an operation may do depends on words of the library: whose row it is (row_writers.h), whether its thread is the
+// only one (sole_thread.h). It makes its ring's sequence odd, asks them, and makes its stores. Whoever changes such a
+// word stores it, makes a barrier in all threads of the process (membarrier), and waits for an even sequence: either
+// the operation sees the new word, or it is waited for. A thread without a ring cannot be waited for.
+#pragma once
+
+#include "src/ledger/layout.h"
+
+namespace ttmem::client {
+
+// All of these require the rows' lock.
+
+// Whether the kernel has that barrier. Where not, the words must be such from the start that nobody has to be waited
+// for.
+bool can_wait_for_threads();
+// In a new ledger's process, which may be a child, it has to be asked again.
+void forget_barrier();
+
+void barrier_in_all_threads();
+// After the barrier.
+void wait_until_outside(const ledger::RingHeader& ring);
+// All threads with a ring; makes the barrier itself.
+void wait_until_all_are_outside();
+
+}  // namespace ttmem::client

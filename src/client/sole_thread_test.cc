@@ -1,0 +1,88 @@
+// Frees of a thread that is alone, and of those that come to it.
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "src/client/test_support.h"
+
+using namespace ttmem::client::testing;
+
+namespace {
+
+std::vector<ttmem_handle> allocate_some(ttmem_place place, size_t count) {
+    std::vector<ttmem_handle> handles(count);
+    const ttmem_allocation allocation = make_allocation(place);
+    for (ttmem_handle& handle : handles) handle = ttmem_record_alloc(&allocation);
+    return handles;
+}
+
+// The first thread frees; the second one comes in the middle of it, and frees the same from there on.
+void free_twice_at_once(size_t before) {
+    const ttmem_place place = make_chip_place();
+    const std::vector<ttmem_handle> handles = allocate_some(place, 3000);
+    std::atomic<size_t> freed{0};
+    size_t wins = 0;
+    std::thread other([&] {
+        while (freed < before) {
+        }
+        for (size_t i = 0; i < handles.size(); ++i) {
+            wins += ttmem_record_free(handles[(before + i) % handles.size()]) == TTMEM_OK;
+        }
+    });
+    size_t my_wins = 0;
+    for (const ttmem_handle handle : handles) {
+        my_wins += ttmem_record_free(handle) == TTMEM_OK;
+        freed.store(freed + 1);
+    }
+    other.join();
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(my_wins + wins, handles.size());
+    CHECK_EQ(bytes.live().double_free, handles.size());
+    CHECK_EQ(bytes.live_slots(), 0);
+    bytes.check_consistent();
+}
+
+}  // namespace
+
+CLIENT_TEST(SoleThread, frees_what_it_allocated_once, {{"TTMEM_LEVEL", "events"}}) {
+    const ttmem_place place = make_chip_place();
+    for (const ttmem_handle handle : allocate_some(place, 1000)) {
+        CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+        CHECK_EQ(ttmem_record_free(handle), TTMEM_UNKNOWN);
+    }
+    CHECK_EQ(Bytes::mine().live().double_free, 1000);
+    Bytes::mine().check_consistent();
+}
+
+CLIENT_TEST(SoleThread, that_another_one_joins_in_the_middle_frees_nothing_twice, {}) {
+    for (int i = 0; i < 50; ++i) {
+        CHECK_EQ(in_child([] { free_twice_at_once(1500); }), 0);
+    }
+}
+
+CLIENT_TEST(SoleThread, ends_when_another_thread_comes_whose_handles_anybody_may_free, {{"TTMEM_LEVEL", "events"}}) {
+    const ttmem_place place = make_chip_place();
+    const std::vector<ttmem_handle> mine = allocate_some(place, 100);
+    std::vector<ttmem_handle> others;
+    std::thread([&] {
+        others = allocate_some(place, 100);
+        for (size_t i = 0; i < mine.size(); i += 2) CHECK_EQ(ttmem_record_free(mine[i]), TTMEM_OK);
+    }).join();
+    for (size_t i = 0; i < mine.size(); ++i) {
+        CHECK_EQ(ttmem_record_free(mine[i]), i % 2 == 0 ? TTMEM_UNKNOWN : TTMEM_OK);
+        CHECK_EQ(ttmem_record_free(others[i]), TTMEM_OK);
+    }
+    CHECK_EQ(Bytes::mine().live_slots(), 0);
+    Bytes::mine().check_consistent();
+}
+
+CLIENT_TEST(SoleThread, is_every_child_of_its_own, {}) {
+    const std::vector<ttmem_handle> mine = allocate_some(make_chip_place(), 10);
+    CHECK_EQ(in_child([] {
+                 for (const ttmem_handle handle : allocate_some(make_chip_place(78, 1), 100)) ttmem_record_free(handle);
+                 CHECK_EQ(Bytes::mine().live_slots(), 0);
+                 Bytes::mine().check_consistent();
+             }),
+             0);
+    for (const ttmem_handle handle : mine) CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+}
