@@ -12,7 +12,10 @@ namespace {
 std::vector<ttmem_handle> allocate_some(ttmem_place place, size_t count) {
     std::vector<ttmem_handle> handles(count);
     const ttmem_allocation allocation = make_allocation(place);
-    for (ttmem_handle& handle : handles) handle = ttmem_record_alloc(&allocation);
+    for (ttmem_handle& handle : handles) {
+        handle = ttmem_record_alloc(&allocation);
+        CHECK(handle != 0);
+    }
     return handles;
 }
 
@@ -73,6 +76,57 @@ CLIENT_TEST(SoleThread, ends_when_another_thread_comes_whose_handles_anybody_may
         CHECK_EQ(ttmem_record_free(others[i]), TTMEM_OK);
     }
     CHECK_EQ(Bytes::mine().live_slots(), 0);
+    Bytes::mine().check_consistent();
+}
+
+CLIENT_TEST(SoleThread, beside_which_others_come_and_go_frees_nothing_twice, {{"TTMEM_LEDGER_SLOTS", "100000"}}) {
+    const ttmem_place place = make_chip_place();
+    const std::vector<ttmem_handle> handles = allocate_some(place, 90'000);
+    std::atomic<size_t> wins{0}, freed{0};
+    const auto free_at = [&](size_t i) { wins += ttmem_record_free(handles[i]) == TTMEM_OK; };
+    std::thread others([&] {  // records nothing itself
+        while (freed < handles.size()) {
+            std::thread([&] {
+                const size_t next = freed;
+                for (size_t i = next; i < next + 20 && i < handles.size(); ++i) free_at(i);
+            }).join();
+        }
+    });
+    for (size_t i = 0; i < handles.size(); ++i) {
+        free_at(i);
+        freed = i + 1;
+    }
+    others.join();
+    CHECK_EQ(wins.load(), handles.size());
+    CHECK_EQ(Bytes::mine().live_slots(), 0);
+    Bytes::mine().check_consistent();
+}
+
+CLIENT_TEST(SoleThread, may_be_one_that_found_no_ring, {}) {
+    constexpr int kThreads = 40;  // more than rings
+    const ttmem_place place = make_chip_place();
+    const std::vector<ttmem_handle> handles = allocate_some(place, 100);
+    std::vector<std::thread> threads;
+    std::atomic<int> ready{0};
+    std::atomic<bool> go{false};
+    for (int t = 0; t < kThreads; ++t) {
+        threads.emplace_back([&] {
+            allocate_some(place, 1);
+            ++ready;
+            go.wait(false);
+        });
+    }
+    while (ready < kThreads) std::this_thread::yield();
+    std::thread ringless([&] {
+        allocate_some(place, 1);
+        go = true;
+        go.notify_all();
+        for (std::thread& thread : threads) thread.join();
+        for (const ttmem_handle handle : handles) CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+        for (const ttmem_handle handle : handles) CHECK_EQ(ttmem_record_free(handle), TTMEM_UNKNOWN);
+    });
+    ringless.join();
+    CHECK_EQ(Bytes::mine().live_slots(), kThreads + 1);
     Bytes::mine().check_consistent();
 }
 

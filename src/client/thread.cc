@@ -79,6 +79,7 @@ void give_back(void*) {
             ring.thread.store(static_cast<uint32_t>(ring.thread.load(kRelaxed)), std::memory_order_release);
         }
         process.threads.fetch_sub(1, kRelaxed);
+        sole_thread.leave(thread.recorder.freed_by);
         end_capture(thread);
         thread.busy = false;
     }

@@ -77,8 +77,8 @@ struct Recorder {
     uint32_t owner = 0;
     uint32_t iteration = 0;
     uint16_t freed_by = 0;  // ring + 1; kNoRing without
-    // The only thread that records, as `freed_by`, or kNoSoleThread. Changes to that only, and only while the thread is
-    // outside of its operations.
+    // The only thread that records, as `freed_by`, or kNoSoleThread. Another thread begins to record only after it has
+    // seen this one outside of its operations.
     const std::atomic<uint16_t>* sole = &no_sole_thread;
 };
 
@@ -118,8 +118,10 @@ template <class Store>
 // The commit point of an end. False: another thread was faster.
 template <class Store>
 [[gnu::always_inline]] inline bool commit_end(const Recorder& recorder, Slot& slot, uint64_t control, uint64_t freed) {
-    const bool alone = recorder.sole->load(std::memory_order_relaxed) == recorder.freed_by;
+    const bool alone = recorder.sole->load(std::memory_order_acquire) == recorder.freed_by;
     if (!alone) return Store::exchange(slot.control, control, freed);  // GCOV_EXCL_BR_LINE: copies
+    // Not what the caller saw: somebody was faster, and has left since.
+    if (detail::load(slot.control) != control) return false;  // GCOV_EXCL_BR_LINE: a race
     Store::publish(slot.control, freed);
     return true;
 }

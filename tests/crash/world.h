@@ -9,6 +9,7 @@
 #include <atomic>
 #include <map>
 #include <random>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,7 @@ private:
 
     void live(int thread);  // a thread's life
     void attach(int thread);
+    void leave(int thread);
     void step(int thread);  // one operation, chosen at random
 
     void allocate(int thread);
@@ -82,8 +84,8 @@ private:
     std::vector<uint64_t> handles_;                        // that the application holds, and believes live
     std::vector<uint64_t> stale_;                          // that it has freed
     std::map<std::pair<uint32_t, uint32_t>, Loan> loans_;  // by session and pool
-    bool attached_ = false;                                // some thread is
-    std::atomic<uint16_t> sole_{ledger::kNoSoleThread};    // the first one, until there is another
+    std::set<int> attached_;                               // threads
+    std::atomic<uint16_t> sole_{ledger::kNoSoleThread};    // the one of these, if there is only one
     uint64_t clock_ = 0;
 };
 
@@ -189,11 +191,18 @@ void World<Store>::end_loan(int thread, uint32_t session, uint32_t pool) {
 
 template <class Store>
 void World<Store>::attach(int thread) {
-    const bool first = !std::exchange(attached_, true);
-    const uint16_t sole =
-        sole_.exchange(first && thread < plan_.ringless ? recorders_[thread].freed_by : ledger::kNoSoleThread);
+    attached_.insert(thread);
+    const bool alone = attached_.size() == 1 && thread < plan_.ringless;
+    const uint16_t sole = sole_.exchange(alone ? recorders_[thread].freed_by : ledger::kNoSoleThread);
     if (sole == ledger::kNoSoleThread || Store::kPlanted == Bug::kSoleWithoutWaiting) return;
     while (recorders_[sole - 1].ring->sequence % 2 != 0) Fibers::yield();
+}
+
+template <class Store>
+void World<Store>::leave(int thread) {
+    attached_.erase(thread);
+    const bool one_is_left = attached_.size() == 1 && *attached_.begin() < plan_.ringless;
+    sole_ = one_is_left ? recorders_[*attached_.begin()].freed_by : ledger::kNoSoleThread;
 }
 
 template <class Store>
@@ -204,6 +213,7 @@ void World<Store>::live(int thread) {
         Fibers::yield();  // the others may use what this one gave back, before it does anything else
         Store::settle();
     }
+    leave(thread);
 }
 
 template <class Store>
