@@ -27,9 +27,10 @@ void SoleThread::attach(uint16_t me) {
         sole_.store(ledger::kNoSoleThread, kRelaxed);
         barrier_in_all_threads();
         wait_until_outside(process.map.rings[sole - 1]);
-    } else if (process.threads.load(kRelaxed) == 1 && me != ledger::kNoRing && can_wait_for_threads()) {
-        sole_.store(me, kRelease);
+        return;
     }
+    const bool alone = process.threads.load(kRelaxed) == 1 && me != ledger::kNoRing;  // GCOV_EXCL_BR_LINE: it has one
+    if (alone && can_wait_for_threads()) sole_.store(me, kRelease);
 }
 
 // Who is left may be in the middle of a free: it then looks at the slot again, after it has read `sole`.
