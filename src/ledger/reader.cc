@@ -49,7 +49,8 @@ public:
           cursors_(cursors),
           events_(source, regions) {}
 
-    // `again`: there is another attempt, so this one ends where it cannot be of one moment any more.
+    // Many slots are scanned by several threads at once while few events come, else `slots_at_once`. `again`: there is
+    // another attempt, so this one ends where it cannot be of one moment any more.
     bool run(const LiveWords& live, uint64_t slots_at_once, uint32_t threads, bool again, PageBuffer<LiveSlot>& out) {
         if (!read_rings(source_, regions_, live.at(offsetof(LiveHeader, rings_used)), raw_rings_, first_)) return false;
         const bool history =
@@ -61,10 +62,12 @@ public:
 
         // Of a dead process all slots are looked at, whatever its header says of those that were never used.
         const uint64_t end = dead_ ? regions_.slots.count : live.at(offsetof(LiveHeader, slots_used));
+        uint64_t count = follow_ ? slots_at_once : slots_.most_at_once();
         do {
-            if (!slots_.scan_to(std::min(end, slots_.scanned() + slots_at_once))) return false;
+            if (!slots_.scan_to(std::min(end, slots_.scanned() + count))) return false;
             if (follow_ && !drain()) return false;
             if (lapped_ && again) return true;
+            if (follow_ && threads > 1) count = few_events_ ? slots_.most_at_once() : slots_at_once;
         } while (slots_.scanned() < end);
         if (dead_) {
             latest_ = first_;
@@ -111,10 +114,12 @@ private:
     bool drain() {
         if (!read_rings_now()) return false;
         cursors_.resize(std::max(cursors_.size(), latest_.size()), 0);
+        few_events_ = true;
         for (uint32_t i = 0; i < latest_.size(); ++i) {
             const uint64_t position = latest_[i].redo.position;
             if (position == cursors_[i]) continue;
             uint64_t lost = position - cursors_[i];
+            few_events_ = few_events_ && lost < latest_[i].capacity / 16;
             if (position > cursors_[i] && latest_[i].capacity != 0) {
                 const auto apply = [&](uint64_t, const RawEvent& event) { slots_.apply(event); };
                 if (!events_.read(i, latest_[i].capacity, cursors_[i], position, lost, apply)) return false;
@@ -135,6 +140,7 @@ private:
     std::vector<uint64_t>& cursors_;
     EventReader events_;
     bool follow_ = false, lapped_ = false;
+    bool few_events_ = true;  // came since the drain before
 };
 
 bool same_sessions(const RawRecords& a, const RawRecords& b) {
@@ -219,12 +225,11 @@ ReadOutcome LedgerReader::read_slots(const ByteSource& source, const ReadOptions
         if (!outcome.ok()) return outcome;
         if (!scratch.sessions_before.read(source, regions.sessions, regions.sessions.count)) return shortened();
         // Rings that were overwritten faster than they could be drained: look at them more often.
-        const uint64_t slots_used = scratch.live.at(offsetof(LiveHeader, slots_used));
-        const uint64_t most = SlotTable::slots_at_once(slots_used, attempt == 0 ? threads : 1);
-        const uint64_t slots_at_once = std::max(most >> 2 * std::min(attempt, 8u), kFewestAtOnce);
+        const uint64_t slots_at_once = std::max(SlotTable::kSlotsInCache >> 2 * std::min(attempt, 8u), kFewestAtOnce);
         Scan scan(source, regions, dead, scratch.slots, scratch.rings, scratch.first, scratch.latest, scratch.cursors);
         const bool again = attempt + 1 < attempts;
-        if (!scan.run(scratch.live, slots_at_once, threads, again, image.live)) return shortened();
+        const uint32_t at_once = attempt == 0 ? threads : 1;
+        if (!scan.run(scratch.live, slots_at_once, at_once, again, image.live)) return shortened();
 
         LiveWords after;
         const ReadOutcome later = read_live_header(source, regions, after);

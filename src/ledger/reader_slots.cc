@@ -9,8 +9,6 @@ namespace {
 
 constexpr int kLooks = 8;  // at a slot whose words do not fit together while its process lives
 constexpr uint32_t kClasses = 5;
-constexpr uint64_t kSlotsInCache = 4096;    // 256 KiB: stays in the second cache while it is checked
-constexpr uint64_t kSlotsOfThread = 16384;  // before another one is worth its start
 
 // a is the later generation; the numbers go round.
 bool is_newer(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b) > 0; }
@@ -28,11 +26,6 @@ uint32_t marks_of(uint64_t control) {
 uint32_t generation_mark(uint64_t handle) { return static_cast<uint32_t>(handle_generation(handle)); }
 
 }  // namespace
-
-uint64_t SlotTable::slots_at_once(uint64_t slots, uint32_t threads) {
-    const uint64_t of_use = std::min<uint64_t>(slots / kSlotsOfThread, threads);
-    return of_use > 1 ? of_use * kSlotsOfThread : kSlotsInCache;
-}
 
 void SlotTable::begin(const ByteSource& source, const Regions& regions, PageBuffer<LiveSlot>& live, bool follow,
                       bool writer_is_dead, uint32_t threads) {
