@@ -10,13 +10,13 @@
 
 namespace ttmem::client {
 
-// All of these require the rows' lock.
+// In a new ledger's process, which may be a child, the kernel has to be asked again. Requires: nobody knows the ledger
+// yet. All others require the rows' lock.
+void forget_barrier();
 
 // Whether the kernel has that barrier. Where not, the words must be such from the start that nobody has to be waited
 // for.
 bool can_wait_for_threads();
-// In a new ledger's process, which may be a child, it has to be asked again.
-void forget_barrier();
 
 void barrier_in_all_threads();
 // After the barrier.

@@ -2,6 +2,7 @@
 
 #include "src/client/outside.h"
 #include "src/client/process.h"
+#include "src/client/slow_path.h"
 
 namespace ttmem::client {
 
@@ -35,6 +36,7 @@ void SoleThread::attach(uint16_t me) {
 
 // Who is left may be in the middle of a free: it then looks at the slot again, after it has read `sole`.
 void SoleThread::leave(uint16_t me) {
+    const SlowPath slow;
     LockGuard guard(process.page->rows);
     const bool was_alone = sole_.load(kRelaxed) == me;
     const bool one_is_left = process.threads.load(kRelaxed) == 1 && can_wait_for_threads();

@@ -62,7 +62,7 @@ constexpr uint16_t kNoRing = 0xffff;
 constexpr uint16_t kRetired = 0xfffe;       // freed by making room, not by the application
 constexpr uint16_t kNoSoleThread = 0xfffb;  // Recorder::sole
 
-inline constinit std::atomic<uint16_t> no_sole_thread{kNoSoleThread};
+inline constinit const std::atomic<uint16_t> no_sole_thread{kNoSoleThread};
 
 // What one thread needs to record: private to it. The pointers lead into the ledger; `ring` of a thread that found none
 // free leads to a private one, so that slots and rows stay exact while its history is counted as missed.
