@@ -49,8 +49,9 @@ public:
           cursors_(cursors),
           events_(source, regions) {}
 
-    // Many slots are scanned by several threads at once while few events come, else `slots_at_once`. `again`: there is
-    // another attempt, so this one ends where it cannot be of one moment any more.
+    // Between looks at the events, `slots_at_once` are scanned; by several threads eight times as many each time, as
+    // long as few events come: at the same rate half a ring is overwritten before the next look, at most. `again`:
+    // there is another attempt, so this one ends where it cannot be of one moment any more.
     bool run(const LiveWords& live, uint64_t slots_at_once, uint32_t threads, bool again, PageBuffer<LiveSlot>& out) {
         if (!read_rings(source_, regions_, live.at(offsetof(LiveHeader, rings_used)), raw_rings_, first_)) return false;
         const bool history =
@@ -62,12 +63,12 @@ public:
 
         // Of a dead process all slots are looked at, whatever its header says of those that were never used.
         const uint64_t end = dead_ ? regions_.slots.count : live.at(offsetof(LiveHeader, slots_used));
-        uint64_t count = follow_ ? slots_at_once : slots_.most_at_once();
+        uint64_t count = follow_ ? slots_at_once : end;
         do {
             if (!slots_.scan_to(std::min(end, slots_.scanned() + count))) return false;
             if (follow_ && !drain()) return false;
             if (lapped_ && again) return true;
-            if (follow_ && threads > 1) count = few_events_ ? slots_.most_at_once() : slots_at_once;
+            if (threads > 1) count = few_events_ ? std::max(8 * count, slots_.enough_for_all()) : slots_at_once;
         } while (slots_.scanned() < end);
         if (dead_) {
             latest_ = first_;

@@ -1,6 +1,7 @@
 #include "src/ledger/reader_slots.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <future>
 
@@ -56,34 +57,40 @@ bool SlotTable::read_slots(uint64_t first, uint64_t count, void* into) {
 }
 
 std::vector<SlotTable::Part> SlotTable::parts_up_to(uint64_t end) {
-    const uint64_t count = std::min(end, regions_->slots.count) - scanned_;
-    const bool plain = regions_->slots.stride == sizeof(RawSlot);  // others are copied twice, by way of one buffer
-    const uint64_t threads = plain ? std::clamp<uint64_t>(count / kSlotsOfThread, 1, threads_) : 1;
-    const size_t keys = sums_.size();
     std::vector<Part> parts;
-    for (uint64_t i = 0; i < threads; ++i) {
-        const uint64_t from = count * i / threads, to = count * (i + 1) / threads;
-        parts.push_back({scanned_ + from, to - from, live_->data() + live_->size() + from,
-                         i == 0 ? std::move(sums_) : std::vector<Sum>(keys)});
+    LiveSlot* at = live_->data() + live_->size();
+    for (uint64_t first = scanned_; first < end; first += kSlotsOfPart) {
+        parts.push_back({first, std::min(kSlotsOfPart, end - first), at + (first - scanned_)});
     }
     return parts;
 }
 
+// Each thread takes the next part that nobody has taken, so that one which the kernel stops for a while takes fewer.
 bool SlotTable::scan_to(uint64_t end) {
+    end = std::min(end, regions_->slots.count);
     std::vector<Part> parts = parts_up_to(end);
+    const bool plain = regions_->slots.stride == sizeof(RawSlot);  // others are copied twice, by way of one buffer
+    const size_t threads = plain ? std::clamp<size_t>(parts.size(), 1, threads_) : 1;
+    std::vector<std::vector<Sum>> sums(threads - 1, std::vector<Sum>(sums_.size()));
+    std::atomic<size_t> next{0};
+    const auto scan_parts = [&](std::vector<Sum>& into) {
+        for (size_t i = next++; i < parts.size(); i = next++) scan(parts[i], into);
+    };
     std::vector<std::future<void>> others;
-    for (size_t i = 1; i < parts.size(); ++i) {
+    for (std::vector<Sum>& into : sums) {
         // In this thread, later, where there can be no other one.
-        others.push_back(std::async([this, &part = parts[i]] { scan(part); }));
+        others.push_back(std::async([&] { scan_parts(into); }));
     }
-    scan(parts[0]);
+    scan_parts(sums_);
     for (std::future<void>& other : others) other.get();
-    sums_ = std::move(parts[0].sums);  // it went on with those of the scans before
+    for (const std::vector<Sum>& of_thread : sums) {
+        for (size_t key = 0; key < sums_.size(); ++key) sums_[key].add(of_thread[key]);
+    }
     for (const Part& part : parts) {
         if (!part.whole) return false;
         append(part);
     }
-    scanned_ = parts.back().first + parts.back().count;
+    scanned_ = end;
     for (const Part& part : parts) {
         for (const uint32_t number : part.doubtful) look_again(number);
     }
@@ -91,21 +98,32 @@ bool SlotTable::scan_to(uint64_t end) {
 }
 
 // The slots are copied to where the live ones of them will stand, so that a full table is copied once.
-void SlotTable::scan(Part& part) {
+void SlotTable::scan(Part& part, std::vector<Sum>& sums) {
     for (uint64_t done = 0; done < part.count; done += kSlotsInCache) {
         const uint64_t count = std::min(kSlotsInCache, part.count - done);
         if (!read_slots(part.first + done, count, part.at + part.kept)) return;
-        filter(part, part.first + done, count);
+        filter(part, part.first + done, count, sums);
     }
     part.whole = true;
 }
 
+[[gnu::always_inline]] inline bool SlotTable::is_sound(const Body& body) const {
+    if (body.allocation_class() >= kClasses) return false;
+    if (body.op() == Op::kAlloc) {
+        const uint32_t session = body.session();
+        const bool stands =
+            session != 0 && session < regions_->sessions.count && body.pool() < kPools;  // GCOV_EXCL_BR_LINE: copies
+        return stands && body.data_banks() <= body.banks();                              // GCOV_EXCL_BR_LINE: copies
+    }
+    return begins_slot(body.op());
+}
+
 // A million times per snapshot: a slot that stays where it is gets its first two words changed and no more, and the
 // sums of a session are carried along in registers as long as its slots follow one another.
-void SlotTable::filter(Part& part, uint64_t first, uint64_t count) {
+void SlotTable::filter(Part& part, uint64_t first, uint64_t count, std::vector<Sum>& sums) {
     const LiveSlot* from = part.at + part.kept;
     LiveSlot* to = part.at + part.kept;
-    Sum running;
+    Figures running;  // of few enough slots
     size_t key = 0;
     for (uint64_t i = 0; i < count; ++i, ++from) {
         const uint64_t number = first + i, control = from->handle, generation = control_generation(control);
@@ -122,11 +140,13 @@ void SlotTable::filter(Part& part, uint64_t first, uint64_t count) {
                 if (body.op() == Op::kAlloc) {
                     const size_t now = key_of(body);
                     if (now != key) {
-                        part.sums[key].add(running);
+                        sums[key].add(running);
                         running = {};
                         key = now;
                     }
-                    running.add(body);
+                    running.requested += body.requested_bytes();
+                    running.reserved += body.reserved_bytes();
+                    ++running.allocations;
                 }
                 to->handle = handle;
                 to->stack = from->stack;
@@ -140,7 +160,7 @@ void SlotTable::filter(Part& part, uint64_t first, uint64_t count) {
             mark(number) = {static_cast<uint32_t>(generation), kept ? index : 0};
         }
     }
-    part.sums[key].add(running);
+    sums[key].add(running);
     part.kept = static_cast<size_t>(to - part.at);
 }
 
@@ -155,7 +175,6 @@ void SlotTable::append(const Part& part) {
     }
     live_->set_size(live_->size() + part.kept);
     bad_ += part.bad;
-    for (size_t key = 0; key < part.sums.size(); ++key) sums_[key].add(part.sums[key]);
 }
 
 // A slot was copied while its words changed, or it is damaged. `mark` says not live and the generation of the first
@@ -179,15 +198,6 @@ void SlotTable::look_again(uint64_t number) {
         return;
     }
     ++torn_;
-}
-
-bool SlotTable::is_sound(const Body& body) const {
-    if (body.allocation_class() >= kClasses) return false;
-    if (body.op() == Op::kAlloc) {
-        return body.data_banks() <= body.banks() && body.session() != 0 && body.session() < regions_->sessions.count &&
-               body.pool() < kPools;
-    }
-    return begins_slot(body.op());
 }
 
 Figures SlotTable::figures(uint32_t session, uint32_t pool) const {

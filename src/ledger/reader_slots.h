@@ -26,7 +26,7 @@ public:
     bool scan_to(uint64_t end);
     uint64_t scanned() const { return scanned_; }
     // So many that every thread has something to do.
-    uint64_t most_at_once() const { return threads_ > 1 ? threads_ * kSlotsOfThread : kSlotsInCache; }
+    uint64_t enough_for_all() const { return threads_ * kSlotsOfPart; }
 
     // Requires: begun with `follow`.
     void apply(const RawEvent& event);
@@ -58,7 +58,7 @@ public:
     uint64_t bad() const { return bad_; }
 
 private:
-    static constexpr uint64_t kSlotsOfThread = 16384;  // before another one is worth its start
+    static constexpr uint64_t kSlotsOfPart = 16384;  // before another thread is worth its start
 
     // What is known of one scanned slot.
     struct Mark {
@@ -79,7 +79,8 @@ private:
             reserved -= body.reserved_bytes();
             --allocations;
         }
-        void add(const Sum& other) {
+        template <class Other>  // Sum or Figures
+        void add(const Other& other) {
             requested += other.requested;
             reserved += other.reserved;
             allocations += other.allocations;
@@ -88,11 +89,10 @@ private:
     // Requires: a sound allocation.
     static size_t key_of(const Body& body) { return body.session() * kPools + body.pool(); }
 
-    // What one thread scans. Its slots are copied to `at`, where the first `kept` of them are live in the end.
+    // What a thread scans in one go. Its slots are copied to `at`, where the first `kept` of them are live in the end.
     struct Part {
         uint64_t first, count;
         LiveSlot* at;
-        std::vector<Sum> sums;  // by key_of()
         size_t kept = 0;
         bool whole = false;  // all of it was there
         uint64_t bad = 0;
@@ -101,8 +101,8 @@ private:
 
     bool read_slots(uint64_t first, uint64_t count, void* into);
     std::vector<Part> parts_up_to(uint64_t end);
-    void scan(Part& part);
-    void filter(Part& part, uint64_t first, uint64_t count);
+    void scan(Part& part, std::vector<Sum>& sums);
+    void filter(Part& part, uint64_t first, uint64_t count, std::vector<Sum>& sums);
     void append(const Part& part);
     void look_again(uint64_t number);
     bool is_sound(const Body& body) const;
