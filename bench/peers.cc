@@ -2,7 +2,8 @@
 // their code is used. Where a description leaves room, the cheaper reading was taken.
 //
 // socket     one blocking 128-byte message per event over a unix stream socket; a server process keeps a table by
-//            (device, address) and prints a line per event at once (here to /dev/null, so the terminal costs nothing)
+//            (device, address) and prints a line per event at once, with std::cout and std::endl; here into a file in
+//            memory, which is cheaper than a terminal, a pipe or a disk
 // counters   one region of shared memory per device: totals by atomic adds, a table of 64 processes of which 60 are
 //            taken, scanned for the own pid at each event; as called by its runtime under a mutex with a getpid(), and
 //            with two readings of the wall clock
@@ -20,6 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iostream>
 #include <mutex>
 #include <unordered_map>
 
@@ -61,23 +63,22 @@ bool receive(int socket, Message& message) {
 [[noreturn]] void serve(int socket) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     pin(1);
-    const int out = ::open("/dev/null", O_WRONLY);
+    const int log = ::memfd_create("log", 0);
+    if (log < 0 || ::dup2(log, STDOUT_FILENO) < 0) std::abort();
     std::unordered_map<BlockKey, uint64_t, BlockHash> table;
     Message message;
     while (receive(socket, message)) {
-        char line[160];
         const BlockKey key{message.device, message.address};
         if (message.type == 1) table[key] = message.bytes;
         if (message.type == 2) table.erase(key);
         if (message.type == 3) {  // all before it has been handled
+            if (::ftruncate(log, 0) != 0 || ::lseek(log, 0, SEEK_SET) != 0) break;
             if (::write(socket, &message, 1) != 1) break;
             continue;
         }
-        const int length =
-            std::snprintf(line, sizeof line, "[PID %u] %s %llu bytes on device %u (buffer_id=%#llx)\n", message.pid,
-                          message.type == 1 ? "Allocated" : "Freed", static_cast<unsigned long long>(message.bytes),
-                          message.device, static_cast<unsigned long long>(message.address));
-        if (::write(out, line, static_cast<size_t>(length)) != length) break;
+        std::cout << "[PID " << message.pid << "] " << (message.type == 1 ? "Allocated " : "Freed ") << message.bytes
+                  << " bytes on device " << message.device << " (buffer_id=0x" << std::hex << message.address
+                  << std::dec << ")" << std::endl;
     }
     _exit(0);
 }
