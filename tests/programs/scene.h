@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "src/client/test_support.h"
@@ -39,13 +41,30 @@ inline ttmem_place mesh(uint32_t number, std::vector<uint64_t> chips, ttmem_plac
     return ttmem_register_place(&info);
 }
 
+// This machine, but for the directories in which other tests leave what they want.
+class OwnDirectory : public System {
+public:
+    WallTime now() const override { return real_->now(); }
+    std::optional<uint64_t> tsc() const override { return real_->tsc(); }
+    std::array<uint8_t, 16> boot_id() const override { return real_->boot_id(); }
+    bool maps(uint32_t pid, const FileFacts& file) const override { return real_->maps(pid, file); }
+    LedgerDirectories directories() const override {
+        LedgerDirectories found = real_->directories(), own;
+        own.readable.push_back(std::move(found.readable.at(0)));  // $TTMEM_DIR comes first
+        return own;
+    }
+
+private:
+    std::unique_ptr<System> real_ = real_system();
+};
+
 // What the collector sees of this process now.
 inline Snapshot snapshot() {
-    const std::unique_ptr<System> system = real_system();
+    const OwnDirectory system;
     Interest mine;
     mine.pid = static_cast<uint32_t>(getpid());
     mine.dead = false;
-    return collect(*system, mine);
+    return collect(system, mine);
 }
 
 inline const CbUse& cbs_of(const Snapshot& snapshot, uint64_t chip) {
