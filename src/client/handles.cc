@@ -45,11 +45,6 @@ namespace ttmem::client {
 
 [[gnu::cold]] void forget_address(uint32_t slot) { address_index.remove(slot); }
 
-[[gnu::cold]] uint64_t publish_unwritten(Thread& thread, uint32_t slot, ledger::Body body, ledger::SlotState state,
-                                         ledger::RowOf row, uint64_t unique_id) {
-    return publish<false>(thread, slot, body, state, row, unique_id);
-}
-
 [[gnu::cold]] bool end_unwritten(Thread& thread, uint64_t handle, uint64_t control, ledger::Op op) {
     return end<false>(thread, handle, control, op);
 }

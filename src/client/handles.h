@@ -72,19 +72,15 @@ inline ledger::Slot* live_slot_of(const Thread& thread, uint64_t handle, ledger:
 
 // ---- publishing and ending ------------------------------------------------------------------------------------------
 
+// One attempt: 0 when the writer of the row has to be asked first.
 template <bool kEvents>
-[[gnu::always_inline]] inline uint64_t publish(Thread& thread, uint32_t slot, const ledger::Body& body,
-                                               ledger::SlotState state, ledger::RowOf row, uint64_t unique_id) {
-    uint64_t handle;
-    for (;;) {
-        handle =
-            ledger::record_begin<ledger::RealStore, kEvents>(thread.recorder, slot, body, state, row, unique_id, 0);
-        if (handle != 0) [[likely]]  // GCOV_EXCL_BR_LINE: it is compiled for programs too, which have no row
-            break;
-        row_writers.ask(row);
-        row = row_writers.row(thread.recorder.freed_by, body.session(), body.pool());
-    }
-    row_writers.count_turn(thread.recorder.freed_by, thread.recorder.lamport, row);
+[[gnu::always_inline]] inline uint64_t try_publish(Thread& thread, uint32_t slot, const ledger::Body& body,
+                                                   ledger::SlotState state, ledger::RowOf row, uint64_t unique_id) {
+    const uint64_t handle =
+        ledger::record_begin<ledger::RealStore, kEvents>(thread.recorder, slot, body, state, row, unique_id, 0);
+    if (handle == 0) [[unlikely]]  // GCOV_EXCL_BR_LINE: it is compiled for programs too, which have no row
+        return 0;
+    row_writers.count_turn(thread.recorder, row);
     if (kEvents && wants_anchor(thread)) [[unlikely]]
         refresh_anchor();
     return handle;
@@ -93,8 +89,8 @@ template <bool kEvents>
 // A program or trace: no bytes.
 inline uint64_t publish_owner(Thread& thread, uint32_t slot, const ledger::Body& body) {
     const ledger::SlotState live = ledger::SlotState::kLive;
-    return wants_history() && wants_event(thread) ? publish<true>(thread, slot, body, live, {}, 0)
-                                                  : publish<false>(thread, slot, body, live, {}, 0);
+    return wants_history() && wants_event(thread) ? try_publish<true>(thread, slot, body, live, {}, 0)
+                                                  : try_publish<false>(thread, slot, body, live, {}, 0);
 }
 
 template <bool kEvents>
@@ -107,15 +103,13 @@ template <bool kEvents>
     const bool ended =
         ledger::record_end<ledger::RealStore, kEvents>(thread.recorder, handle, control, op, clock, rows);
     if (!ended) return false;  // GCOV_EXCL_BR_LINE: a race
-    row_writers.count_turn(thread.recorder.freed_by, thread.recorder.lamport, row);
+    row_writers.count_turn(thread.recorder, row);
     if (kEvents && wants_anchor(thread)) [[unlikely]]
         refresh_anchor();
     return true;
 }
 
-// A thread at level events whose ring has no history: everything else is recorded as ever.
-uint64_t publish_unwritten(Thread& thread, uint32_t slot, ledger::Body body, ledger::SlotState state, ledger::RowOf row,
-                           uint64_t unique_id);
+// Of a thread at level events whose ring has no history.
 bool end_unwritten(Thread& thread, uint64_t handle, uint64_t control, ledger::Op op);
 
 // Ends what `handle` names, of this kind, with the event `op`. On TTMEM_OK its slot is this thread's, and

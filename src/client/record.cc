@@ -48,7 +48,7 @@ uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
 [[gnu::always_inline]] inline Body body_of(Thread& thread, const ttmem_allocation& a, uint32_t session, Op op) {
     uint64_t time;
     uint32_t holder = 0;
-    if (has_holder(a)) {
+    if (has_holder(a)) {  // GCOV_EXCL_BR_LINE: copies, of which those of a second attempt are raced for
         holder = holder_slot(thread, a.holder);
         time = process.clock.now(thread.stamp);  // tells its holder from the next thing in that slot
     } else {
@@ -60,6 +60,24 @@ uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
             ledger::pack_who(thread.recorder.owner, a.page_bytes),
             ledger::pack_order(0, session, a.pool),
             ledger::pack_time(time, a.kind, op)};
+}
+
+template <bool kEvents>
+[[gnu::always_inline]] inline ttmem_handle try_publish(Thread& thread, const ttmem_allocation& a, uint32_t session,
+                                                       uint32_t slot, SlotState state, ledger::RowOf row) {
+    return try_publish<kEvents>(thread, slot, body_of(thread, a, session, Op::kAlloc), state, row, a.unique_id);
+}
+
+// As often as it takes. Nothing of the first attempt is kept for it, so that the first keeps all in registers.
+template <bool kEvents>
+[[gnu::cold, gnu::noinline]] ttmem_handle publish(Thread& thread, const ttmem_allocation& a, uint32_t session,
+                                                  uint32_t slot, SlotState state) {
+    for (;;) {
+        const ledger::RowOf row = row_writers.row(thread.recorder.freed_by, session, a.pool);
+        const ttmem_handle handle = try_publish<kEvents>(thread, a, session, slot, state, row);
+        if (handle != 0) return handle;
+        row_writers.ask(row);
+    }
 }
 
 template <bool kEvents>
@@ -92,12 +110,11 @@ ttmem_handle record_alloc(const ttmem_allocation* allocation) {
         address_index.add(slot, a.place, a.pool, a.address);
     }
     const SlotState state = (a.flags & TTMEM_PERSISTENT) != 0 ? SlotState::kPersistent : SlotState::kLive;
-    const Body body = body_of(thread, a, session, Op::kAlloc);
+    if (kEvents && !wants_event(thread)) [[unlikely]]
+        return publish<false>(thread, a, session, slot, state);  // there is no memory for its history
     const ledger::RowOf row = row_writers.row(thread.recorder.freed_by, session, a.pool);
-    if (kEvents && !wants_event(thread)) [[unlikely]] {
-        return publish_unwritten(thread, slot, body, state, row, a.unique_id);
-    }
-    return publish<kEvents>(thread, slot, body, state, row, a.unique_id);
+    const ttmem_handle handle = try_publish<kEvents>(thread, a, session, slot, state, row);
+    return handle != 0 ? handle : publish<kEvents>(thread, a, session, slot, state);
 }
 template ttmem_handle record_alloc<false>(const ttmem_allocation*);
 template ttmem_handle record_alloc<true>(const ttmem_allocation*);

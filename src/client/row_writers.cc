@@ -29,7 +29,7 @@ void RowWriters::use(uint32_t index, uint16_t writer) {
     const ledger::RowUse use = writer == kLent                                   ? ledger::RowUse::kLent
                                : writer == kAnybody || writer == kAnybodyForEver ? ledger::RowUse::kTogether
                                                                                  : ledger::RowUse::kAlone;
-    row_of(index).use.store(static_cast<uint64_t>(use), kRelaxed);
+    rows_[index]->use.store(static_cast<uint64_t>(use), kRelaxed);
     writers_[index].store(writer, kRelease);
 }
 
@@ -52,16 +52,15 @@ void RowWriters::settle_locked(uint16_t me, uint32_t index) {
     use(index, me != ledger::kNoRing ? kAnybody : kAnybodyForEver);
 }
 
-void RowWriters::ask(ledger::RowOf refused) {
-    if (refused.kept == nullptr) return;  // row() asks
+void RowWriters::end_loan_of(const Writer* of) {
     const SlowPath slow;
     LockGuard guard(process.page->rows);
-    const auto index = static_cast<uint32_t>(refused.writer - writers_);
+    const auto index = static_cast<uint32_t>(of - writers_);
     if (writers_[index].load(kRelaxed) == kLent) end_loan(index);  // GCOV_EXCL_BR_LINE: a race
 }
 
-void RowWriters::count_sample(uint16_t me, ledger::RowOf of) {
-    const auto index = static_cast<uint32_t>(of.writer - writers_);
+void RowWriters::count_sample(uint16_t me, const Writer* of) {
+    const auto index = static_cast<uint32_t>(of - writers_);
     Turns& turns = turns_[index];
     const uint32_t newest = turns.newest.load(kRelaxed);
     const bool again = newest >> 16 == me;
@@ -73,7 +72,7 @@ void RowWriters::count_sample(uint16_t me, ledger::RowOf of) {
 // The thread's turn has come after another's.
 bool RowWriters::is_quiet(uint32_t index) {
     Turns& turns = turns_[index];
-    const ledger::Row& row = row_of(index);
+    const ledger::Row& row = *rows_[index];
     const uint64_t peaks = row.peak_requested.load(kRelaxed) + row.peak_reserved.load(kRelaxed);
     const bool same = turns.peaks.load(kRelaxed) == peaks;
     const uint32_t changes = same ? turns.changes.load(kRelaxed) + 1 : 0;
@@ -100,7 +99,7 @@ void RowWriters::change(uint32_t index, uint16_t to) {
 void RowWriters::end_loan(uint32_t index) {
     writers_[index].store(kChanging, kRelaxed);
     wait_until_all_are_outside();
-    ledger::Row& row = row_of(index);
+    ledger::Row& row = *rows_[index];
     for (auto& of_ring : kept_) {
         ledger::Kept& kept = of_ring[index];
         row.live_requested.fetch_sub(kept.requested.exchange(0, kRelaxed), kRelaxed);
@@ -135,6 +134,7 @@ void RowWriters::reset() {
         if (now == kLent || now == kChanging) {  // GCOV_EXCL_BR_LINE: a fork while another thread changes it
             for (auto& of_ring : kept_) of_ring[index].requested = of_ring[index].reserved = 0;
         }
+        rows_[index] = Sessions::row(index >> 4, index & 0xf);
         writers_[index].store(kNobody, kRelaxed);
         turns_[index].newest.store(0, kRelaxed);
         turns_[index].changes.store(0, kRelaxed);

@@ -33,9 +33,10 @@ public:
     // HOT. The row of a session's pool for an operation that the thread known as `me` (Recorder::freed_by) is about to
     // begin; none for what is no row. Takes a lock when the writer changes.
     ledger::RowOf row(uint16_t me, uint32_t session, uint32_t pool) {
-        ledger::Row* row = Sessions::row(session, pool);
-        if (row == nullptr) return {};
         const uint32_t index = index_of(session, pool);
+        if (index >= kRows) return {};  // GCOV_EXCL_BR_LINE: not in a ledger of ours
+        ledger::Row* row = rows_[index];
+        if (row == nullptr) return {};
         Writer& writer = writers_[index];
         const uint16_t now = writer.load(std::memory_order_acquire);
         if (now == me) [[likely]]
@@ -48,13 +49,16 @@ public:
     }
 
     // What row() gave was refused within the operation (Access::kAsk).
-    void ask(ledger::RowOf refused);
+    void ask(ledger::RowOf refused) {
+        // Else it is row() that asks.
+        if (refused.kept != nullptr) end_loan_of(refused.writer);  // GCOV_EXCL_BR_LINE: a race
+    }
 
-    // HOT. After an operation, the thread's `number`th or so, on a row: the row may be another's from now on.
-    void count_turn(uint16_t me, uint64_t number, ledger::RowOf of) {
+    // HOT. After an operation on a row: it may be another's from now on.
+    void count_turn(const ledger::Recorder& recorder, ledger::RowOf of) {
         if (of.row == nullptr || of.writer->load(std::memory_order_relaxed) != kAnybody) [[likely]]
             return;
-        if (number % kSample == 0) count_sample(me, of);
+        if (recorder.lamport % kSample == 0) count_sample(recorder.freed_by, of.writer);
     }
 
     // Takes the bytes of an allocation off its row, outside of any operation.
@@ -78,7 +82,7 @@ private:
     static constexpr uint32_t kMostDoublings = 16;
     static constexpr uint64_t kWorthwhile = 16384;  // operations of all threads during a loan
     static constexpr size_t kRings = ledger::Geometry{}.rings;
-    static constexpr size_t kRows = ledger::Geometry{}.sessions * ledger::kPools;
+    static constexpr size_t kRows = ledger::Geometry{}.sessions << 4;
 
     // What count_sample() knows of a row that is anybody's. Threads may overwrite each other's: then it takes longer.
     struct Turns {
@@ -89,19 +93,20 @@ private:
         std::atomic<uint64_t> lent_since{0};     // operations of all threads until then
     };
 
-    static uint32_t index_of(uint32_t session, uint32_t pool) { return session * ledger::kPools + pool; }
-    static ledger::Row& row_of(uint32_t index) {
-        return process.map.sessions[index / ledger::kPools].rows[index % ledger::kPools];
-    }
+    // As in the low bits of Body::order. Some are not rows.
+    static uint32_t index_of(uint32_t session, uint32_t pool) { return session << 4 | pool; }
 
     void settle(uint16_t me, uint32_t index);
     void settle_locked(uint16_t me, uint32_t index);
-    void count_sample(uint16_t me, ledger::RowOf of);
+    void count_sample(uint16_t me, const Writer* of);
+    void end_loan_of(const Writer* of);
     bool is_quiet(uint32_t index);
     void use(uint32_t index, uint16_t writer);
     void change(uint32_t index, uint16_t to);
     void end_loan(uint32_t index);
-    Writer writers_[kRows] = {};  // by index_of()
+    // By index_of().
+    ledger::Row* rows_[kRows] = {};  // nullptr: it is none
+    Writer writers_[kRows] = {};
     Turns turns_[kRows] = {};
     ledger::Kept kept_[kRings][kRows] = {};  // not 0 only while the row is lent
 };

@@ -149,8 +149,8 @@ template <class Store, bool kEvents>
     Store::put(ring.redo_handle, handle);
     Store::put(ring.redo_op, pack_redo(position, kEvents, body.op()));
     detail::begin<Store>(ring, sequence);
-    const Access access = row.access_for<Store>(recorder.freed_by, body);
-    if (access == Access::kAsk) [[unlikely]] {  // GCOV_EXCL_BR_LINE: copies
+    const Access access = row.access_for<Store>(recorder.freed_by, body);  // GCOV_EXCL_BR_LINE: copies
+    if (access == Access::kAsk) [[unlikely]] {                             // GCOV_EXCL_BR_LINE: copies
         Store::publish(ring.sequence, sequence);
         return 0;
     }
@@ -165,7 +165,7 @@ template <class Store, bool kEvents>
     if (unique_id != 0) Store::put(recorder.unique_ids[slot_number], id);  // GCOV_EXCL_BR_LINE: copies
     Store::publish(slot.control, make_control(generation, state));
     Store::fence();
-    if (row.row != nullptr) detail::add_to_row<Store>(row, access, body);
+    if (row.row != nullptr) detail::add_to_row<Store>(row, access, body);  // GCOV_EXCL_BR_LINE: copies
     if constexpr (kEvents) detail::write_event<Store>(recorder, position, handle, sum, stack, body);
     Store::publish(ring.sequence, sequence + 2);
     return handle;

@@ -92,7 +92,7 @@ struct RowOf {
     [[gnu::always_inline]] Access access(uint16_t thread) const {
         if (writer == nullptr) return Access::kTogether;  // GCOV_EXCL_BR_LINE: copies, see record_end()
         const uint16_t now = writer->load(std::memory_order_relaxed);
-        if (now == thread) [[likely]]
+        if (now == thread) [[likely]]  // GCOV_EXCL_BR_LINE: copies
             return Access::kAlone;
         // Copies of this in operations that have no row never come here.
         if (now == kLent && kept != nullptr) return Access::kLent;       // GCOV_EXCL_BR_LINE
@@ -129,7 +129,7 @@ template <class Store>
 template <class Store>
 [[gnu::always_inline]] inline void add_to_row(const RowOf& of, Access access, const Body& body) {
     Row& row = *of.row;
-    if (access == Access::kAlone) [[likely]] {
+    if (access == Access::kAlone) [[likely]] {  // GCOV_EXCL_BR_LINE: copies
         count_alone<Store>(row.live_requested, row.peak_requested, body.requested_bytes());
         count_alone<Store>(row.live_reserved, row.peak_reserved, body.reserved_bytes());
     } else if (access == Access::kLent) {  // GCOV_EXCL_BR_LINE: copies
