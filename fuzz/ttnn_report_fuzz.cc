@@ -39,6 +39,7 @@ std::string make_database() {
     ::sqlite3_close(database);
     std::stringstream bytes;
     bytes << std::ifstream(path(), std::ios::binary).rdbuf();
+    std::atexit([] { ::unlink(path().c_str()); });
     return bytes.str();
 }
 

@@ -219,13 +219,15 @@ class ShmDirectory : public testing::Test {
 protected:
     ShmDirectory() {
         std::string name = (std::filesystem::temp_directory_path() / "ttmem-shm-XXXXXX").string();
-        options_.directory = ::mkdtemp(name.data());
+        folder_ = ::mkdtemp(name.data());
+        options_.directory = folder_;
         options_.liveness = state_of;
         options_.clock = [] { return kNow; };
     }
-    ~ShmDirectory() override { std::filesystem::remove_all(options_.directory); }
-    std::string path(const std::string& name) const { return options_.directory + "/" + name; }
+    ~ShmDirectory() override { std::filesystem::remove_all(folder_); }
+    std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
+    std::string folder_;
     ShmScanOptions options_;
 };
 
