@@ -16,6 +16,7 @@
 #include <x86intrin.h>
 #endif
 
+#include "src/client/vdso.h"
 #include "src/ledger/layout.h"
 
 namespace ttmem::client {
@@ -31,6 +32,7 @@ struct Clock {
     uint32_t shift = 0;
     uint64_t first_ticks = 0;
     bool ticks_are_cheaper = false;  // to ask the kernel's coarse clock than to read the counter
+    ClockGettime gettime = clock_gettime;
 
     uint64_t ticks() const {
 #if defined(__x86_64__)
@@ -58,9 +60,9 @@ struct Clock {
     }
 
     // Changes with each tick.
-    static uint64_t kernel_tick() {
+    uint64_t kernel_tick() const {
         timespec time{};
-        clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+        gettime(CLOCK_MONOTONIC_COARSE, &time);
         return static_cast<uint64_t>(time.tv_sec) << 32 | static_cast<uint64_t>(time.tv_nsec);
     }
 
@@ -89,6 +91,7 @@ uint64_t cost_of(const Read& read) {
 // The time stamp counter where it runs at one rate in all states of the processor, else the coarse monotonic clock.
 inline Clock choose_clock() {
     Clock clock;
+    clock.gettime = find_clock_gettime();
 #if defined(__x86_64__)
     unsigned a = 0, b = 0, c = 0, d = 0;
     constexpr unsigned kPowerManagement = 0x80000007, kInvariantTsc = 1 << 8;
@@ -96,7 +99,7 @@ inline Clock choose_clock() {
     if ((d & kInvariantTsc) != 0) {                 // GCOV_EXCL_BR_LINE: the processor's
         clock.kind = ledger::ClockKind::kTsc;
         clock.shift = 6;
-        clock.ticks_are_cheaper = cost_of([] { Clock::kernel_tick(); }) < cost_of([] {
+        clock.ticks_are_cheaper = cost_of([&] { clock.kernel_tick(); }) < cost_of([] {
                                       const uint64_t ticks = __rdtsc();
                                       asm volatile("" : : "r"(ticks));
                                   });
