@@ -123,7 +123,8 @@ void SlotTable::scan(Part& part, std::vector<Sum>& sums) {
 void SlotTable::filter(Part& part, uint64_t first, uint64_t count, std::vector<Sum>& sums) {
     const LiveSlot* from = part.at + part.kept;
     LiveSlot* to = part.at + part.kept;
-    Figures running;  // of few enough slots
+    Figures running;
+    static_assert(kSlotsInCache <= 4096, "of so many slots, each of less than 2^52 bytes, the sums cannot overflow");
     size_t key = 0;
     for (uint64_t i = 0; i < count; ++i, ++from) {
         const uint64_t number = first + i, control = from->handle, generation = control_generation(control);
