@@ -3,7 +3,7 @@
 //
 // socket     one blocking 128-byte message per event over a unix stream socket; a server process keeps a table by
 //            (device, address) and prints a line per event at once, with std::cout and std::endl; here into a file in
-//            memory, which is cheaper than a terminal, a pipe or a disk
+//            memory, so that no terminal and no disk is measured
 // counters   one region of shared memory per device: totals by atomic adds, a table of 64 processes of which 60 are
 //            taken, scanned for the own pid at each event; as called by its runtime under a mutex with a getpid(), and
 //            with two readings of the wall clock

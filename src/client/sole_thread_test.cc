@@ -123,6 +123,17 @@ CLIENT_TEST(SoleThread, may_be_another_one_than_the_first, {}) {
     Bytes::mine().check_consistent();
 }
 
+CLIENT_TEST(SoleThread, may_end_and_leave_nobody, {}) {
+    std::vector<ttmem_handle> handles;
+    std::thread([&] { handles = allocate_some(make_chip_place(), 100); }).join();
+    std::thread([&] {
+        for (const ttmem_handle handle : handles) CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+        for (const ttmem_handle handle : handles) CHECK_EQ(ttmem_record_free(handle), TTMEM_UNKNOWN);
+    }).join();
+    CHECK_EQ(Bytes::mine().live_slots(), 0);
+    Bytes::mine().check_consistent();
+}
+
 CLIENT_TEST(SoleThread, may_be_one_that_found_no_ring, {}) {
     constexpr int kThreads = 40;  // more than rings
     std::vector<std::thread> threads;
