@@ -132,7 +132,8 @@ struct Cut {
     std::vector<uint64_t> live;
 };
 
-// Reads until the time is over, then compares every snapshot with the truth.
+// Reads until the time is over and a snapshot was of a moment, if one is expected; the writers end in the end, so that
+// one will be. Then compares every snapshot with the truth.
 void check_snapshots(bool history, uint64_t events_per_ring, bool expect_moments) {
     Geometry geometry = TestLedger::small();
     geometry.slots = 512;
@@ -151,7 +152,7 @@ void check_snapshots(bool history, uint64_t events_per_ring, bool expect_moments
     uint64_t moments = 0, reads = 0;
     Writers writers(ledger, history);
     const auto end = std::chrono::steady_clock::now() + kDuration;
-    while (std::chrono::steady_clock::now() < end) {
+    while (std::chrono::steady_clock::now() < end || (expect_moments && moments == 0)) {
         Cut cut{writers.now(), 0, {}};
         const ReadOutcome outcome = reader.read(source, {.unique_ids = false}, image);
         cut.c1 = writers.now();
@@ -170,9 +171,6 @@ void check_snapshots(bool history, uint64_t events_per_ring, bool expect_moments
         if (cuts.size() < 3000) cuts.push_back(std::move(cut));
     }
     writers.stop();
-    if (expect_moments) {
-        EXPECT_GT(moments, 0u);
-    }
 
     const std::unordered_map<uint64_t, Life> by_handle = writers.lives();
     std::vector<std::vector<Life>> by_slot(geometry.slots);
@@ -212,81 +210,115 @@ TEST(Snapshot, misses_nothing_and_invents_nothing_with_tiny_rings) { check_snaps
 
 TEST(Snapshot, misses_nothing_and_invents_nothing_without_history) { check_snapshots(false, 16, false); }
 
-// One thread that always has `kBlocks` or one more: any other number is of no single moment. Its pauses get longer, so
-// that a read fits into one however slow the machine is.
-void check_moments(bool history, uint64_t& moments, uint64_t& reads, bool pauses, uint64_t slots = 8192) {
-    constexpr uint32_t kBlocks = 200;
-    Geometry geometry = TestLedger::small();
-    geometry.slots = slots;
-    geometry.events_per_ring = 65536;
-    TestLedger ledger(geometry);
-    ledger.set_chip(0, 1, 0);
-    ledger.open(1, 1);
-    if (!history) TestLedger::put(ledger.map.header->live.level, 1);
-    TestLedger::put(ledger.map.header->live.slots_used, geometry.slots);
-    Recorder recorder = ledger.recorder(0, history);
-    std::atomic<bool> stop{false}, ready{false};
-    std::thread writer([&] {
-        std::mt19937 random(5);
-        std::vector<uint64_t> live;
-        std::vector<uint32_t> free_slots;
-        std::chrono::milliseconds pause = 0ms;
-        for (uint32_t i = 1; i < geometry.slots; ++i) free_slots.push_back(i);
-        std::shuffle(free_slots.begin(), free_slots.end(), random);
-        while (!stop) {
-            const size_t pick = random() % free_slots.size();
-            live.push_back(ledger.alloc(recorder, free_slots[pick], TestLedger::body(4096, 100)));
-            if (live.size() <= kBlocks) {
-                free_slots[pick] = free_slots.back();
-                free_slots.pop_back();
-                continue;
+// One thread that always has `kBlocks` or one more, once there are so many: any other number is of no single moment.
+class SteadyWriter {
+public:
+    static constexpr uint64_t kBlocks = 200;
+    static constexpr uint64_t kEvents = 65536;  // of the ring
+
+    SteadyWriter(bool history, uint64_t slots) : ledger_(geometry(slots)) {
+        ledger_.set_chip(0, 1, 0);
+        ledger_.open(1, 1);
+        if (!history) TestLedger::put(ledger_.map.header->live.level, 1);
+        TestLedger::put(ledger_.map.header->live.slots_used, slots);
+        recorder_ = ledger_.recorder(0, history);
+        for (uint32_t i = 1; i < slots; ++i) free_slots_.push_back(i);
+        std::shuffle(free_slots_.begin(), free_slots_.end(), random_);
+        while (live_.size() < kBlocks) allocate();
+        thread_ = std::thread([this] {
+            while (!stop_) {
+                if (trades_ < allowed_)
+                    trade();
+                else
+                    std::this_thread::yield();
             }
-            ready = true;
-            const size_t i = random() % live.size();
-            ledger.free(recorder, live[i]);
-            free_slots[pick] = static_cast<uint32_t>(handle_slot(live[i]));
-            live[i] = live.back();
-            live.pop_back();
-            if (pauses) std::this_thread::sleep_for(pause += 1ms);
-        }
-    });
-    while (!ready) std::this_thread::yield();
-    const HesitatingSource source(ledger);
-    LedgerReader reader;
-    LedgerImage image;
-    const auto end = std::chrono::steady_clock::now() + kDuration;
-    while (std::chrono::steady_clock::now() < end) {
-        const ReadOutcome outcome = reader.read(source, {.threads = 3}, image);
-        EXPECT_TRUE(outcome.ok()) << outcome.reason;
-        ++reads;
-        if (!image.quality.single_moment) continue;
-        ++moments;
-        const uint64_t blocks = image.live.size();
-        EXPECT_TRUE(blocks == kBlocks || blocks == kBlocks + 1) << blocks;
-        EXPECT_EQ(image.sessions[1].rows[0].live.requested, blocks * 100);
+        });
     }
-    stop = true;
-    writer.join();
+    ~SteadyWriter() {
+        stop_ = true;
+        thread_.join();
+    }
+
+    const TestLedger& ledger() const { return ledger_; }
+
+    // How often it may still allocate and free; then it waits, until it may again.
+    void allow(uint64_t trades) { allowed_ = trades_ + trades; }
+    void wait_for_it() const {
+        while (trades_ < allowed_) std::this_thread::yield();
+    }
+
+private:
+    static Geometry geometry(uint64_t slots) {
+        Geometry geometry = TestLedger::small();
+        geometry.slots = slots;
+        geometry.events_per_ring = kEvents;
+        return geometry;
+    }
+
+    void allocate() {
+        std::swap(free_slots_[random_() % free_slots_.size()], free_slots_.back());
+        live_.push_back(ledger_.alloc(recorder_, free_slots_.back(), TestLedger::body(4096, 100)));
+        free_slots_.pop_back();
+    }
+
+    void trade() {
+        allocate();
+        std::swap(live_[random_() % live_.size()], live_.back());
+        ledger_.free(recorder_, live_.back());
+        free_slots_.push_back(static_cast<uint32_t>(handle_slot(live_.back())));
+        live_.pop_back();
+        ++trades_;
+    }
+
+    TestLedger ledger_;
+    Recorder recorder_;
+    std::mt19937 random_{5};
+    std::vector<uint64_t> live_;
+    std::vector<uint32_t> free_slots_;
+    std::atomic<uint64_t> trades_{0}, allowed_{0};
+    std::atomic<bool> stop_{false};
+    std::thread thread_;
+};
+
+// Whether the next snapshot says that it is of a single moment, which it then is.
+bool moment_of(LedgerReader& reader, const SteadyWriter& writer) {
+    LedgerImage image;
+    const ReadOutcome outcome = reader.read(HesitatingSource(writer.ledger()), {.threads = 3}, image);
+    EXPECT_TRUE(outcome.ok()) << outcome.reason;
+    if (!image.quality.single_moment) return false;
+    const uint64_t blocks = image.live.size();
+    EXPECT_TRUE(blocks == SteadyWriter::kBlocks || blocks == SteadyWriter::kBlocks + 1) << blocks;
+    EXPECT_EQ(image.sessions[1].rows[0].live.requested, blocks * 100);
+    return true;
 }
 
-TEST(Snapshot, with_history_is_of_a_single_moment) {
-    uint64_t moments = 0, reads = 0;
-    check_moments(true, moments, reads, false);
-    EXPECT_GT(moments, 0u);
-    EXPECT_GE(moments * 10, reads * 9) << "of " << reads;
+// Reads while no more is written than half of what the ring keeps, so that no event is overwritten meanwhile.
+void every_snapshot_is_of_a_moment(uint64_t slots) {
+    SteadyWriter writer(true, slots);
+    LedgerReader reader;
+    const auto end = std::chrono::steady_clock::now() + kDuration;
+    do {
+        writer.allow(SteadyWriter::kEvents / 4);
+        EXPECT_TRUE(moment_of(reader, writer));
+    } while (std::chrono::steady_clock::now() < end);
 }
 
-TEST(Snapshot, that_several_threads_take_together_is_of_a_single_moment_too) {
-    uint64_t moments = 0, reads = 0;
-    check_moments(true, moments, reads, false, 65536);
-    EXPECT_GT(moments, 0u) << "of " << reads;
-}
+TEST(Snapshot, with_history_is_of_a_single_moment) { every_snapshot_is_of_a_moment(8192); }
+
+TEST(Snapshot, that_several_threads_take_together_is_of_a_single_moment_too) { every_snapshot_is_of_a_moment(65536); }
 
 TEST(Snapshot, without_history_says_whether_it_is_of_a_single_moment) {
-    uint64_t moments = 0, reads = 0;
-    check_moments(false, moments, reads, false);
-    check_moments(false, moments, reads, true);
-    EXPECT_GT(moments, 0u) << "of " << reads;
+    SteadyWriter writer(false, 8192);
+    LedgerReader reader;
+    const auto end = std::chrono::steady_clock::now() + kDuration;
+    while (std::chrono::steady_clock::now() < end) {
+        writer.allow(1'000'000);
+        moment_of(reader, writer);  // most are of none
+        writer.allow(1);
+        moment_of(reader, writer);  // some are
+        writer.wait_for_it();
+        EXPECT_TRUE(moment_of(reader, writer));
+    }
 }
 
 // Lets something happen once, right before or right after the slots are copied: after the positions of the rings were
