@@ -1,6 +1,7 @@
 #include "src/ledger/reader.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <thread>
 
@@ -8,6 +9,7 @@
 #include "src/ledger/reader_rings.h"
 #include "src/ledger/reader_slots.h"
 #include "src/ledger/reader_tables.h"
+#include "src/ledger/reader_threads.h"
 #include "src/ledger/recover.h"
 
 namespace ttmem::ledger {
@@ -16,8 +18,12 @@ namespace {
 constexpr uint64_t kFewestAtOnce = 128;
 constexpr uint32_t kMostThreads = 8;
 constexpr uint64_t kLevelEvents = 2;
+constexpr uint64_t kMostTime = 1024;
+constexpr uint64_t kIdsOfPart = 65536;  // unique ids; before another thread is worth its start
 
-uint32_t threads_that_may_run() { return std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads); }
+uint32_t threads_for(const ReadOptions& options) {
+    return options.threads != 0 ? options.threads : std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
+}
 
 ReadOutcome shortened() { return {ReadStatus::kCorrupt, "it became shorter while it was read"}; }
 
@@ -49,9 +55,8 @@ public:
           cursors_(cursors),
           events_(source, regions) {}
 
-    // Between looks at the events, `slots_at_once` are scanned; by several threads eight times as many each time, as
-    // long as few events come: at the same rate half a ring is overwritten before the next look, at most. `again`:
-    // there is another attempt, so this one ends where it cannot be of one moment any more.
+    // Between two looks at the events `slots_at_once` are scanned, by several threads as many as the events allow that
+    // came meanwhile. `again`: there is another attempt, so this one ends where it cannot be of one moment any more.
     bool run(const LiveWords& live, uint64_t slots_at_once, uint32_t threads, bool again, PageBuffer<LiveSlot>& out) {
         if (!read_rings(source_, regions_, live.at(offsetof(LiveHeader, rings_used)), raw_rings_, first_)) return false;
         const bool history =
@@ -65,10 +70,11 @@ public:
         const uint64_t end = dead_ ? regions_.slots.count : live.at(offsetof(LiveHeader, slots_used));
         uint64_t count = follow_ ? slots_at_once : end;
         do {
-            if (!slots_.scan_to(std::min(end, slots_.scanned() + count))) return false;
+            const uint64_t first = slots_.scanned();
+            if (!slots_.scan_to(std::min(end, first + count))) return false;
             if (follow_ && !drain()) return false;
             if (lapped_ && again) return true;
-            if (threads > 1) count = few_events_ ? std::max(8 * count, slots_.enough_for_all()) : slots_at_once;
+            if (threads > 1) count = std::max((slots_.scanned() - first) * time_left_, slots_at_once);
         } while (slots_.scanned() < end);
         if (dead_) {
             latest_ = first_;
@@ -115,12 +121,12 @@ private:
     bool drain() {
         if (!read_rings_now()) return false;
         cursors_.resize(std::max(cursors_.size(), latest_.size()), 0);
-        few_events_ = true;
+        time_left_ = kMostTime;
         for (uint32_t i = 0; i < latest_.size(); ++i) {
             const uint64_t position = latest_[i].redo.position;
             if (position == cursors_[i]) continue;
             uint64_t lost = position - cursors_[i];
-            few_events_ = few_events_ && lost < latest_[i].capacity / 16;
+            time_left_ = std::min(time_left_, latest_[i].capacity / 4 / lost);
             if (position > cursors_[i] && latest_[i].capacity != 0) {
                 const auto apply = [&](uint64_t, const RawEvent& event) { slots_.apply(event); };
                 if (!events_.read(i, latest_[i].capacity, cursors_[i], position, lost, apply)) return false;
@@ -141,7 +147,9 @@ private:
     std::vector<uint64_t>& cursors_;
     EventReader events_;
     bool follow_ = false, lapped_ = false;
-    bool few_events_ = true;  // came since the drain before
+    // How many times as long as since the drain before it may take until the next: until a quarter of a ring is
+    // written.
+    uint64_t time_left_ = kMostTime;
 };
 
 bool same_sessions(const RawRecords& a, const RawRecords& b) {
@@ -194,12 +202,19 @@ void take_rings(const ByteSource& source, const Regions& regions, const std::vec
     }
 }
 
-bool read_unique_ids(const ByteSource& source, const Extent& extent, uint64_t count, RawRecords& raw,
+bool read_unique_ids(const ByteSource& source, const Extent& extent, uint64_t count, uint32_t threads, RawRecords& raw,
                      LedgerImage& image) {
     PageBuffer<uint64_t>& words = image.unique_id_words;
     words.reserve(count);
     words.set_size(count);
-    if (extent.stride == sizeof(uint64_t)) return source.read(extent.offset, words.data(), count * sizeof(uint64_t));
+    if (extent.stride == sizeof(uint64_t)) {
+        std::atomic<bool> whole{true};
+        share_out((count + kIdsOfPart - 1) / kIdsOfPart, threads, [&](size_t part, size_t) {
+            const uint64_t first = part * kIdsOfPart, ids = std::min(kIdsOfPart, count - first);
+            if (!source.read(extent.offset + first * 8, words.data() + first, ids * 8)) whole = false;
+        });
+        return whole;
+    }
     if (!raw.read(source, extent, count)) return false;
     for (uint64_t i = 0; i < count; ++i) words[i] = raw[i][0];
     return true;
@@ -220,7 +235,7 @@ ReadOutcome LedgerReader::read_slots(const ByteSource& source, const ReadOptions
     const Regions& regions = image.regions;
     const bool dead = options.writer_is_dead;
     const uint32_t attempts = dead ? 1 : std::max(options.attempts, 1u);
-    const uint32_t threads = options.threads != 0 ? options.threads : threads_that_may_run();
+    const uint32_t threads = threads_for(options);
     for (uint32_t attempt = 0; attempt < attempts; ++attempt) {
         const ReadOutcome outcome = read_live_header(source, regions, scratch.live);
         if (!outcome.ok()) return outcome;
@@ -272,7 +287,8 @@ ReadOutcome LedgerReader::read_tables(const ByteSource& source, const ReadOption
 
     image.unique_id_words.set_size(0);
     if (options.unique_ids && options.live_slots && regions.unique_ids.count != 0) {
-        if (!read_unique_ids(source, regions.unique_ids, scratch.slots.scanned(), scratch.unique_ids, image)) {
+        if (!read_unique_ids(source, regions.unique_ids, scratch.slots.scanned(), threads_for(options),
+                             scratch.unique_ids, image)) {
             return shortened();
         }
     }

@@ -1,9 +1,13 @@
 #include "src/ledger/reader_slots.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
-#include <future>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "src/ledger/reader_threads.h"
 
 namespace ttmem::ledger {
 namespace {
@@ -24,6 +28,31 @@ uint32_t marks_of(uint64_t control) {
            (control_is_leaked(control) ? kLeakedMark : 0);
 }
 
+// Session, pool, class and op: what, but for the banks, decides whether an allocation is sound.
+uint64_t kind_of(const Body& body) { return (body.order & 0xffff) << 16 | (body.time & 0xffff); }
+
+bool banks_fit(const Body& body) { return body.data_banks() <= body.banks(); }
+
+// Of many slots a thread does not look at one twice: stored past the caches, what is there is not read first, and
+// nothing that is needed has to leave them.
+void store_past_caches(LiveSlot& to, uint64_t handle, uint32_t stack, const Body& body) {
+#ifdef __SSE2__
+    auto* const words = reinterpret_cast<__m128i*>(&to);
+    const auto* const more = reinterpret_cast<const __m128i*>(&body);
+    _mm_stream_si128(words, _mm_set_epi64x(stack, static_cast<int64_t>(handle)));
+    for (int i = 0; i < 3; ++i) _mm_stream_si128(words + 1 + i, _mm_load_si128(more + i));
+#else
+    to = {handle, stack, 0, body};
+#endif
+}
+
+// Other threads may be told of them.
+void stores_are_done() {
+#ifdef __SSE2__
+    _mm_sfence();
+#endif
+}
+
 uint32_t generation_mark(uint64_t handle) { return static_cast<uint32_t>(handle_generation(handle)); }
 
 }  // namespace
@@ -41,6 +70,8 @@ void SlotTable::begin(const ByteSource& source, const Regions& regions, PageBuff
     live.set_size(0);
     if (follow) marks_.reserve(regions.slots.count);
     sums_.assign(regions.sessions.count * kPools, {});
+    workers_.resize(threads);
+    for (Worker& worker : workers_) worker.sums.clear();
     added_.clear();
 }
 
@@ -65,27 +96,11 @@ std::vector<SlotTable::Part> SlotTable::parts_up_to(uint64_t end) {
     return parts;
 }
 
-// Each thread takes the next part that nobody has taken, so that one which the kernel stops for a while takes fewer.
 bool SlotTable::scan_to(uint64_t end) {
     end = std::min(end, regions_->slots.count);
     std::vector<Part> parts = parts_up_to(end);
     const bool plain = regions_->slots.stride == sizeof(RawSlot);  // others are copied twice, by way of one buffer
-    const size_t threads = plain ? std::clamp<size_t>(parts.size(), 1, threads_) : 1;
-    std::vector<std::vector<Sum>> sums(threads - 1, std::vector<Sum>(sums_.size()));
-    std::atomic<size_t> next{0};
-    const auto scan_parts = [&](std::vector<Sum>& into) {
-        for (size_t i = next++; i < parts.size(); i = next++) scan(parts[i], into);
-    };
-    std::vector<std::future<void>> others;
-    for (std::vector<Sum>& into : sums) {
-        // In this thread, later, where there can be no other one.
-        others.push_back(std::async([&] { scan_parts(into); }));
-    }
-    scan_parts(sums_);
-    for (std::future<void>& other : others) other.get();
-    for (const std::vector<Sum>& of_thread : sums) {
-        for (size_t key = 0; key < sums_.size(); ++key) sums_[key].add(of_thread[key]);
-    }
+    share_out(parts.size(), plain ? threads_ : 1, [&](size_t i, size_t thread) { scan(parts[i], workers_[thread]); });
     for (const Part& part : parts) {
         if (!part.whole) return false;
         append(part);
@@ -97,72 +112,86 @@ bool SlotTable::scan_to(uint64_t end) {
     return true;
 }
 
-// The slots are copied to where the live ones of them will stand, so that a full table is copied once.
-void SlotTable::scan(Part& part, std::vector<Sum>& sums) {
+void SlotTable::scan(Part& part, Worker& worker) {
+    worker.copied.reserve(std::min(kSlotsInCache, regions_->slots.count));
+    worker.sums.resize(sums_.size());
     for (uint64_t done = 0; done < part.count; done += kSlotsInCache) {
         const uint64_t count = std::min(kSlotsInCache, part.count - done);
-        if (!read_slots(part.first + done, count, part.at + part.kept)) return;
-        filter(part, part.first + done, count, sums);
+        if (!read_slots(part.first + done, count, worker.copied.data())) return;
+        filter(part, part.first + done, count, worker);
     }
+    stores_are_done();
     part.whole = true;
 }
 
-[[gnu::always_inline]] inline bool SlotTable::is_sound(const Body& body) const {
+bool SlotTable::is_sound(const Body& body) const {
     if (body.allocation_class() >= kClasses) return false;
-    if (body.op() == Op::kAlloc) {
-        const uint32_t session = body.session();
-        const bool stands =
-            session != 0 && session < regions_->sessions.count && body.pool() < kPools;  // GCOV_EXCL_BR_LINE: copies
-        return stands && body.data_banks() <= body.banks();                              // GCOV_EXCL_BR_LINE: copies
-    }
-    return begins_slot(body.op());
+    if (body.op() != Op::kAlloc) return begins_slot(body.op());
+    return body.session() != 0 && body.session() < regions_->sessions.count && body.pool() < kPools && banks_fit(body);
 }
 
-// A million times per snapshot: a slot that stays where it is gets its first two words changed and no more, and the
-// sums of a session are carried along in registers as long as its slots follow one another.
-void SlotTable::filter(Part& part, uint64_t first, uint64_t count, std::vector<Sum>& sums) {
-    const LiveSlot* from = part.at + part.kept;
-    LiveSlot* to = part.at + part.kept;
-    Figures running;
-    static_assert(kSlotsInCache <= 4096, "of so many slots, each of less than 2^52 bytes, the sums cannot overflow");
-    size_t key = 0;
-    for (uint64_t i = 0; i < count; ++i, ++from) {
-        const uint64_t number = first + i, control = from->handle, generation = control_generation(control);
-        bool kept = false;
-        if (control_is_live(control) && number != 0) {
-            const uint64_t handle = make_handle(generation, number);
-            const Body& body = from->body;
-            if (fold(body_sum(handle, body)) != from->marks) {
-                part.doubtful.push_back(static_cast<uint32_t>(number));
-            } else if (!is_sound(body)) {
-                ++part.bad;
-            } else {
-                kept = true;
-                if (body.op() == Op::kAlloc) {
-                    const size_t now = key_of(body);
-                    if (now != key) {
-                        sums[key].add(running);
-                        running = {};
-                        key = now;
-                    }
-                    running.requested += body.requested_bytes();
-                    running.reserved += body.reserved_bytes();
-                    ++running.allocations;
-                }
-                to->handle = handle;
-                to->stack = from->stack;
-                to->marks = marks_of(control);
-                if (to != from) to->body = body;
-                ++to;
-            }
-        }
-        if (follow_) {
-            const auto index = static_cast<uint32_t>(to - live_->data());
-            mark(number) = {static_cast<uint32_t>(generation), kept ? index : 0};
-        }
+// Moves the live ones of the slots that were copied to their place.
+void SlotTable::filter(Part& part, uint64_t first, uint64_t count, Worker& worker) {
+    const LiveSlot* from = worker.copied.data();
+    Run run;
+    for (uint64_t i = 0; i < count; ++i) {
+        i += keep_plain(part, run, first + i, from + i, count - i);
+        if (i < count) keep_other(part, run, first + i, from[i], worker.sums);
     }
-    sums[key].add(running);
-    part.kept = static_cast<size_t>(to - part.at);
+    worker.sums[run.key].add(run.sum);
+}
+
+// A million times per snapshot: of the slots that follow, those at the front that are live, whole, and like the run.
+// Each of them is sound where its banks fit. Slot 0 is not among them: nothing is like a run that has not begun.
+uint64_t SlotTable::keep_plain(Part& part, Run& run, uint64_t first, const LiveSlot* from, uint64_t count) {
+    LiveSlot* const to = part.at + part.kept;
+    Mark* const marks = follow_ ? &mark(first) : nullptr;
+    const auto index = static_cast<uint32_t>(to - live_->data()) + 1;
+    const uint64_t kind = run.kind;
+    uint64_t requested = 0, reserved = 0, n = 0;
+    for (; n < count; ++n) {
+        const uint64_t control = from[n].handle, generation = control_generation(control);
+        const uint64_t handle = make_handle(generation, first + n);
+        const Body& body = from[n].body;
+        if (control != make_control(generation, SlotState::kLive) || kind_of(body) != kind) break;
+        if (fold(body_sum(handle, body)) != from[n].marks || !banks_fit(body)) break;
+        requested += body.requested_bytes();
+        reserved += body.reserved_bytes();
+        store_past_caches(to[n], handle, from[n].stack, body);
+        if (marks != nullptr) marks[n] = {static_cast<uint32_t>(generation), index + static_cast<uint32_t>(n)};
+    }
+    run.sum.requested += requested;
+    run.sum.reserved += reserved;
+    run.sum.allocations += n;
+    part.kept += n;
+    return n;
+}
+
+// Any slot. An allocation begins a run of its like.
+void SlotTable::keep_other(Part& part, Run& run, uint64_t number, const LiveSlot& from, std::vector<Sum>& sums) {
+    const uint64_t control = from.handle, generation = control_generation(control);
+    const uint64_t handle = make_handle(generation, number);
+    if (follow_) mark(number) = {static_cast<uint32_t>(generation), 0};
+    if (!control_is_live(control) || number == 0) return;
+    if (fold(body_sum(handle, from.body)) != from.marks) {
+        part.doubtful.push_back(static_cast<uint32_t>(number));
+        return;
+    }
+    if (!is_sound(from.body)) {
+        ++part.bad;
+        return;
+    }
+    LiveSlot& to = part.at[part.kept++];
+    to = {handle, from.stack, marks_of(control), from.body};
+    if (follow_) mark(number).index = static_cast<uint32_t>(&to - live_->data()) + 1;
+    if (to.body.op() != Op::kAlloc) return;
+    if (kind_of(to.body) != run.kind) {
+        sums[run.key].add(run.sum);
+        run = {kind_of(to.body), key_of(to.body), {}};
+    }
+    run.sum.requested += to.body.requested_bytes();
+    run.sum.reserved += to.body.reserved_bytes();
+    ++run.sum.allocations;
 }
 
 // What is left free before the part is filled from its end: the order of live slots tells nothing.
@@ -202,7 +231,11 @@ void SlotTable::look_again(uint64_t number) {
 }
 
 Figures SlotTable::figures(uint32_t session, uint32_t pool) const {
-    const Sum& sum = sums_[session * kPools + pool];
+    const size_t key = session * kPools + pool;
+    Sum sum = sums_[key];
+    for (const Worker& worker : workers_) {
+        if (!worker.sums.empty()) sum.add(worker.sums[key]);
+    }
     const uint64_t reserved = sum.reserved > UINT64_MAX ? UINT64_MAX : static_cast<uint64_t>(sum.reserved);
     return {sum.requested, reserved, sum.allocations};
 }

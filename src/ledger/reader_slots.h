@@ -25,8 +25,6 @@ public:
     // Scans slots up to number `end`, in several threads where there are many. False when the file has become shorter.
     bool scan_to(uint64_t end);
     uint64_t scanned() const { return scanned_; }
-    // So many that every thread has something to do.
-    uint64_t enough_for_all() const { return threads_ * kSlotsOfPart; }
 
     // Requires: begun with `follow`.
     void apply(const RawEvent& event);
@@ -89,7 +87,7 @@ private:
     // Requires: a sound allocation.
     static size_t key_of(const Body& body) { return body.session() * kPools + body.pool(); }
 
-    // What a thread scans in one go. Its slots are copied to `at`, where the first `kept` of them are live in the end.
+    // What a thread scans in one go. The live slots of it stand at `at` in the end.
     struct Part {
         uint64_t first, count;
         LiveSlot* at;
@@ -99,10 +97,26 @@ private:
         std::vector<uint32_t> doubtful = {};
     };
 
+    // What a thread has of its own.
+    struct Worker {
+        PageBuffer<LiveSlot> copied;  // slots, of which nothing is known yet
+        std::vector<Sum> sums = {};   // of what it found in this read, by key_of()
+    };
+
+    // Sound allocations of one kind that follow one another, whose bytes are not in the sums yet.
+    struct Run {
+        uint64_t kind = UINT64_MAX;  // none: no slot is like it
+        size_t key = 0;
+        Figures sum = {};
+    };
+    static_assert(kSlotsInCache <= 4096, "of so many slots, each of less than 2^52 bytes, `sum` cannot overflow");
+
     bool read_slots(uint64_t first, uint64_t count, void* into);
     std::vector<Part> parts_up_to(uint64_t end);
-    void scan(Part& part, std::vector<Sum>& sums);
-    void filter(Part& part, uint64_t first, uint64_t count, std::vector<Sum>& sums);
+    void scan(Part& part, Worker& worker);
+    void filter(Part& part, uint64_t first, uint64_t count, Worker& worker);
+    uint64_t keep_plain(Part& part, Run& run, uint64_t first, const LiveSlot* from, uint64_t count);
+    void keep_other(Part& part, Run& run, uint64_t number, const LiveSlot& from, std::vector<Sum>& sums);
     void append(const Part& part);
     void look_again(uint64_t number);
     bool is_sound(const Body& body) const;
@@ -117,7 +131,8 @@ private:
     uint32_t threads_ = 1;
     uint64_t scanned_ = 0, torn_ = 0, bad_ = 0;
     PageBuffer<Mark> marks_;
-    std::vector<Sum> sums_;        // by key_of()
+    std::vector<Worker> workers_;
+    std::vector<Sum> sums_;        // by key_of(): what has to be added to the workers' (round 2^64 where that is less)
     std::vector<uint64_t> added_;  // handles that only events told of
     std::vector<uint64_t> wide_;
 };

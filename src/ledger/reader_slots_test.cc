@@ -102,6 +102,50 @@ TEST_F(LargeTable, of_a_dead_process_with_damage_reads_the_same_with_any_number_
     EXPECT_GT(image.quality.torn_slots, 0u);
 }
 
+// Runs of allocations that are alike, of which some are not as the others, and what is right on its own but not in its
+// place.
+TEST_F(LargeTable, sums_up_what_it_shows_and_leaves_out_what_is_not_sound) {
+    Figures expected[3][kPools];
+    std::set<uint64_t> live;
+    uint64_t bad = 0;
+    for (uint32_t slot = 1; slot < 30'000; ++slot) {
+        if (slot % 97 < 3) continue;  // was never used
+        const uint32_t session = 1 + slot / 40 % 2, pool = slot / 9 % kPools;
+        Body body = TestLedger::body(slot, slot, session, pool);
+        const bool sound = slot % 23 != 0;
+        if (!sound) body.where = pack_where(slot, 12, 13);
+        const SlotState state = slot % 31 == 0 ? SlotState::kPersistent : SlotState::kLive;
+        const uint64_t handle = ledger_.alloc(recorder_, slot, body, 0, state);
+        if (slot % 41 == 0) {
+            ledger_.free(recorder_, handle);
+            continue;
+        }
+        bad += !sound;
+        if (!sound) continue;
+        live.insert(handle);
+        Figures& sum = expected[session][pool];
+        sum = {sum.requested + slot, sum.reserved + body.reserved_bytes(), sum.allocations + 1};
+    }
+    const LedgerImage image = read(ledger_.source(), 3);
+    EXPECT_EQ(image.quality.bad_slots, bad);
+    ASSERT_EQ(image.live.size(), live.size());
+    for (const LiveSlot& slot : image.live) {
+        const uint64_t number = handle_slot(slot.handle);
+        EXPECT_TRUE(live.contains(slot.handle));
+        EXPECT_EQ(slot.body.address(), number);
+        EXPECT_EQ(slot.persistent(), number % 31 == 0);
+        EXPECT_EQ(slot.stack, 7u);
+    }
+    for (uint32_t session = 1; session <= 2; ++session) {
+        for (uint32_t pool = 0; pool < kPools; ++pool) {
+            const Figures& sum = image.sessions[session].rows[pool].live;
+            EXPECT_EQ(sum.requested, expected[session][pool].requested);
+            EXPECT_EQ(sum.reserved, expected[session][pool].reserved);
+            EXPECT_EQ(sum.allocations, expected[session][pool].allocations);
+        }
+    }
+}
+
 // Lets something happen when the slots from one of them on are read for the first time.
 class EventfulTable final : public ByteSource {
 public:
