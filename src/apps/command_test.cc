@@ -211,7 +211,9 @@ TEST_F(RunCommand, WithJsonTheReportFollowsTheOutputOfTheProgram) {
 }
 
 TEST_F(RunCommand, DescendantsThatStillRunAreListedAndLeftAlone) {
-    ASSERT_EQ(ttmem("run --report report.json -- sh -c 'sleep 60 >/dev/null 2>&1 & echo $! > pid; sleep 0.5'").code, 0);
+    const std::string program =
+        "sleep 60 >/dev/null 2>&1 & echo $! > pid; until [ $(cat /proc/$!/comm) = sleep ]; do sleep 0.05; done";
+    ASSERT_EQ(ttmem("run --report report.json -- sh -c '" + program + "'").code, 0);
     const Json running = Json::parse(content(file("report.json")))["still_running"];
     const int pid = std::stoi(content(file("pid")));
     ASSERT_EQ(running.size(), 1u);
