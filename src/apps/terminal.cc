@@ -49,8 +49,15 @@ int Terminal::answer(const std::string& text, const Json& document, int code) co
     return answer(json_ ? to_text(document) : text, code);
 }
 
-int Terminal::answer(const std::string& text, int code) const {
-    if (write_all(stdout, text)) return code;
+int Terminal::answer(const std::string& text, int code) const { return was_answered(write_all(stdout, text), code); }
+
+int Terminal::answer(const std::function<std::string()>& text, const ListDocument& document, int code) const {
+    if (!json_) return answer(text(), code);
+    return was_answered(write_text(document, [](const std::string& piece) { return write_all(stdout, piece); }), code);
+}
+
+int Terminal::was_answered(bool written, int code) const {
+    if (written) return code;
     message(error_text({"the answer could not be written to stdout", "", "is the disk full?"}));
     return kFailed;
 }

@@ -1,11 +1,12 @@
 // Where a command's words go: data to stdout, everything else to stderr.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "src/apps/exit_code.h"
 #include "src/base/result.h"
-#include "src/views/text/json.h"
+#include "src/views/text/list_document.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {
@@ -28,6 +29,8 @@ public:
     // The answer: the document with --json, else the text. Gives `code` back, or kFailed when it cannot be written.
     int answer(const std::string& text, const Json& document, int code = kOk) const;
     int answer(const std::string& text, int code = kOk) const;  // text in any case
+    // The same of what may be long: only what is asked for is made.
+    int answer(const std::function<std::string()>& text, const ListDocument& document, int code = kOk) const;
 
     // The error, on stderr for people, on stdout with --json. Gives `code` back.
     int fail(const Error& error, int code) const;
@@ -35,6 +38,8 @@ public:
     void message(const std::string& text) const;  // as it is, to stderr
 
 private:
+    int was_answered(bool written, int code) const;
+
     bool json_;
     Look look_, message_look_;
 };

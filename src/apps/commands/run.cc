@@ -58,16 +58,21 @@ Result<ScopedFd> open_report(const std::string& path) {
     return file;
 }
 
-Result<void> write_report(const ScopedFd& file, const std::string& text) {
+bool write_all(int fd, const std::string& text) {
     size_t done = 0;
-    // Devices and pipes cannot be cut to length, and need not be.
-    bool ok = ::ftruncate(file.get(), 0) == 0 || errno == EINVAL;
-    while (ok && done < text.size()) {
-        const ssize_t written = ::write(file.get(), text.data() + done, text.size() - done);
+    while (done < text.size()) {
+        const ssize_t written = ::write(fd, text.data() + done, text.size() - done);
         if (written > 0) done += static_cast<size_t>(written);
-        ok = written > 0 || (written < 0 && errno == EINTR);
+        if (written == 0 || (written < 0 && errno != EINTR)) return false;
     }
-    if (ok) return {};
+    return true;
+}
+
+Result<void> write_report(const ScopedFd& file, const ListDocument& document) {
+    // Devices and pipes cannot be cut to length, and need not be.
+    const bool empty = ::ftruncate(file.get(), 0) == 0 || errno == EINVAL;
+    if (empty && write_text(document, [&](const std::string& piece) { return write_all(file.get(), piece); }))
+        return {};
     return Error{"the report could not be written", std::strerror(errno), "is the disk full?"};
 }
 
@@ -144,10 +149,11 @@ int run(const Options& options, const Invocation& invocation) {
                            options.iterations_by};
     if (!options.quiet && !terminal.json()) terminal.message(run_text(values, terminal.message_look()));
     if (report) {
-        const Result<void> written = write_report(report, to_text(run_json(values)));
+        const Result<void> written = write_report(report, run_json(values));
         if (!written) return terminal.fail(written.error(), exit_code == kOk ? kFailed : exit_code);
     }
-    return terminal.json() ? terminal.answer(to_text(run_json(values)), exit_code) : exit_code;
+    if (!terminal.json()) return exit_code;
+    return terminal.answer([] { return std::string(); }, run_json(values), exit_code);
 }
 
 Run add_options(OptionList& list) {

@@ -67,19 +67,19 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
     return table.render(look) + total_line(values, look) + coverage_lines(s.coverage, look);
 }
 
-Json buffers_json(const BuffersValues& values) {
+ListDocument buffers_json(const BuffersValues& values) {
     const Snapshot& s = values.snapshot;
     const Sum sum = total(s, values.selection);
-    Json json = document("buffers", s.generated_at, s.coverage);
-    json["items"] = Json::array();
-    for (size_t i = 0; i < shown_of(values); ++i) {
-        json["items"].push_back(allocation_json(s, s.allocations[values.selection[i]]));
-    }
-    json["total"]["allocations"] = sum.allocations;
-    json["total"]["requested_bytes"] = sum.requested_bytes;  // over all chips; those of an item are per chip
-    json["total"]["reserved_bytes"] = sum.reserved_bytes;
-    json["untracked_processes"] = untracked_json(values.untracked);
-    return json;
+    Json after;
+    after["total"]["allocations"] = sum.allocations;
+    after["total"]["requested_bytes"] = sum.requested_bytes;  // over all chips; those of an item are per chip
+    after["total"]["reserved_bytes"] = sum.reserved_bytes;
+    after["untracked_processes"] = untracked_json(values.untracked);
+    return {document("buffers", s.generated_at, s.coverage), "items", shown_of(values),
+            [&values](size_t i) {
+                return allocation_json(values.snapshot, values.snapshot.allocations[values.selection[i]]);
+            },
+            after};
 }
 
 }  // namespace ttmem

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "src/analysis/select.h"
-#include "src/views/text/json.h"
+#include "src/views/text/list_document.h"
 #include "src/views/text/look.h"
 #include "src/views/text/untracked.h"
 
@@ -19,6 +19,7 @@ struct BuffersValues {
 };
 
 std::string buffers_text(const BuffersValues& values, const Look& look);
-Json buffers_json(const BuffersValues& values);
+// `values` has to live as long as the document.
+ListDocument buffers_json(const BuffersValues& values);
 
 }  // namespace ttmem

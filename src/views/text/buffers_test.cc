@@ -41,7 +41,8 @@ TEST(BuffersText, NothingThatFitsIsNotNothingTracked) {
 
 TEST(BuffersJson, AnItemHasTheAgreedNames) {
     const Snapshot s = sample_snapshot();
-    const Json json = buffers_json({s, live(s), 0, {}});
+    const BuffersValues values{s, live(s), 0, {}};
+    const Json json = Json::parse(to_text(buffers_json(values)));
     EXPECT_EQ(json["schema"], "ttmem.buffers/1");
     EXPECT_EQ(json["items"][1],
               Json::parse(R"({"id":"0x1002","ledger":"00000000000000000000000000000011","pid":100,"place":"mesh 0",

@@ -31,26 +31,6 @@ std::string program_name(const Program& program) {
     return hex64(program.unique_id != 0 ? program.unique_id : program.handle);
 }
 
-Json left_behind_json(const Snapshot& snapshot, const LeftBehind& plan) {
-    const Program& program = snapshot.programs[plan.program];
-    Json json = item_json(snapshot, program.handle, program.process);
-    add_place(json, snapshot.places[program.cbs[plan.cbs].place.value]);
-    json["pool"] = pool_name(Pool::kL1);
-    json["address"] = nullptr;  // each circular buffer has its own: `ttmem programs --left-behind`
-    json["requested_bytes"] = 0;
-    json["reserved_bytes"] = 0;
-    json["class"] = "cb_plan";
-    json["op"] = text_or_null(snapshot.texts[program.op]);
-    json["tag"] = text_or_null(snapshot.texts[program.tag]);
-    json["program"] = valid_utf8(program_name(program));
-    json["thread"] = program.thread != 0 ? Json(program.thread) : Json(nullptr);
-    json["since"] = time_or_null(program.created_at);
-    json["verdict"] = verdict_name(Verdict::kLeaked);
-    json["unique_id"] = id_or_null(program.unique_id);
-    json["persistent"] = false;
-    return json;
-}
-
 }  // namespace
 
 Json document(std::string_view command, WallTime generated_at, const Coverage& coverage) {
@@ -146,13 +126,24 @@ Json allocation_json(const Snapshot& snapshot, const Allocation& allocation) {
     return json;
 }
 
-Json leak_items_json(const Snapshot& snapshot, const std::vector<LeftBy>& left) {
-    Json items = Json::array();
-    for (const LeftBy& by : left) {
-        for (const uint32_t i : by.allocations) items.push_back(allocation_json(snapshot, snapshot.allocations[i]));
-        for (const LeftBehind& plan : by.plans) items.push_back(left_behind_json(snapshot, plan));
-    }
-    return items;
+Json left_behind_json(const Snapshot& snapshot, const LeftBehind& plan) {
+    const Program& program = snapshot.programs[plan.program];
+    Json json = item_json(snapshot, program.handle, program.process);
+    add_place(json, snapshot.places[program.cbs[plan.cbs].place.value]);
+    json["pool"] = pool_name(Pool::kL1);
+    json["address"] = nullptr;  // each circular buffer has its own: `ttmem programs --left-behind`
+    json["requested_bytes"] = 0;
+    json["reserved_bytes"] = 0;
+    json["class"] = "cb_plan";
+    json["op"] = text_or_null(snapshot.texts[program.op]);
+    json["tag"] = text_or_null(snapshot.texts[program.tag]);
+    json["program"] = valid_utf8(program_name(program));
+    json["thread"] = program.thread != 0 ? Json(program.thread) : Json(nullptr);
+    json["since"] = time_or_null(program.created_at);
+    json["verdict"] = verdict_name(Verdict::kLeaked);
+    json["unique_id"] = id_or_null(program.unique_id);
+    json["persistent"] = false;
+    return json;
 }
 
 Json verdicts_json(const VerdictBytes& bytes) {

@@ -32,8 +32,8 @@ Json item_json(const Snapshot& snapshot, uint64_t handle, ProcessIndex process);
 void add_place(Json& json, const Place& place);
 Json id_or_null(uint64_t id);  // null for 0
 Json allocation_json(const Snapshot& snapshot, const Allocation& allocation);
-// Items of allocations, and of class "cb_plan" those of circular buffers that were left behind.
-Json leak_items_json(const Snapshot& snapshot, const std::vector<LeftBy>& left);
+// Of circular buffers that were left behind: class "cb_plan".
+Json left_behind_json(const Snapshot& snapshot, const LeftBehind& plan);
 Json verdicts_json(const VerdictBytes& bytes);
 
 Json text_or_null(std::string_view text);  // null for ""

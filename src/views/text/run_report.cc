@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/leaks.h"
 #include "src/views/text/mistakes.h"
 
 namespace ttmem {
@@ -129,7 +131,7 @@ std::string run_text(const RunValues& values, const Look& look) {
     return text;
 }
 
-Json run_json(const RunValues& values) {
+ListDocument run_json(const RunValues& values) {
     Json json = document("run", values.snapshot.generated_at, values.snapshot.coverage);
     json["exit_code"] = values.exit_code;
     json["child_exit_code"] = values.child_code;
@@ -139,18 +141,19 @@ Json run_json(const RunValues& values) {
     for (const std::string& word : values.command) json["command"].push_back(valid_utf8(word));
     json["started_at"] = rfc3339(values.started_at);
     json["chips"] = chips_json(values.chips);
-    json["leaks"] = leak_items_json(values.snapshot, values.left);
-    json["verdicts"] = verdicts_json(values.verdicts);
-    json["iterations_by"] = text_or_null(values.iterations_by);
-    json["iterations"] = {{"begun", iterations(values, &Process::iterations_begun)},
-                          {"ended", iterations(values, &Process::iterations_ended)}};
-    json["processes"] = Json::array();
-    for (const Process& process : values.snapshot.processes) json["processes"].push_back(process_json(process));
-    json["still_running"] = Json::array();
+    ListDocument list = with_leaks(std::move(json), "leaks", values.snapshot, values.left);
+    Json& after = list.after;
+    after["verdicts"] = verdicts_json(values.verdicts);
+    after["iterations_by"] = text_or_null(values.iterations_by);
+    after["iterations"] = {{"begun", iterations(values, &Process::iterations_begun)},
+                           {"ended", iterations(values, &Process::iterations_ended)}};
+    after["processes"] = Json::array();
+    for (const Process& process : values.snapshot.processes) after["processes"].push_back(process_json(process));
+    after["still_running"] = Json::array();
     for (const RunningProcess& p : values.still_running) {
-        json["still_running"].push_back({{"pid", p.pid}, {"comm", valid_utf8(p.comm)}});
+        after["still_running"].push_back({{"pid", p.pid}, {"comm", valid_utf8(p.comm)}});
     }
-    return json;
+    return list;
 }
 
 }  // namespace ttmem

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "src/analysis/leaks.h"
-#include "src/views/text/json.h"
+#include "src/views/text/list_document.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {
@@ -35,6 +35,7 @@ struct RunValues {
 
 // Lines that begin with "ttmem: "; the last one is the next command to type.
 std::string run_text(const RunValues& values, const Look& look);
-Json run_json(const RunValues& values);
+// `values` has to live as long as the document.
+ListDocument run_json(const RunValues& values);
 
 }  // namespace ttmem

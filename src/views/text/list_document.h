@@ -1,0 +1,28 @@
+// A document with one long list. Each item is made when it is written and forgotten then: there may be a million, and a
+// Json of each takes some kilobytes.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "src/views/text/json.h"
+
+namespace ttmem {
+
+struct ListDocument {
+    Json before;            // what stands before the list; not empty
+    std::string_view name;  // of the list
+    size_t count = 0;
+    std::function<Json(size_t)> item = {};  // by its number. What it refers to has to live as long as the document
+    Json after = Json::object();            // what stands behind the list
+};
+
+// Hands over, piece by piece, the text that a Json of all of it would have: indented, ended by a newline. Ends when
+// `write` says false, and gives what it said last.
+bool write_text(const ListDocument& document, const std::function<bool(const std::string&)>& write);
+
+std::string to_text(const ListDocument& document);
+
+}  // namespace ttmem
