@@ -45,14 +45,17 @@ Terminal::Terminal(const OutputOptions& options)
       look_{wants_color(STDOUT_FILENO, options), options.exact_bytes},
       message_look_{wants_color(STDERR_FILENO, options), options.exact_bytes} {}
 
-int Terminal::answer(const std::string& text, const Json& document, int code) const {
-    return answer(json_ ? to_text(document) : text, code);
+int Terminal::answer(const Text& text, const std::function<Json()>& document, int code) const {
+    return answer(json_ ? to_text(document()) : text(), code);
+}
+
+int Terminal::answer(const Text& text, const std::function<ListDocument()>& document, int code) const {
+    return json_ ? answer(document(), code) : answer(text(), code);
 }
 
 int Terminal::answer(const std::string& text, int code) const { return was_answered(write_all(stdout, text), code); }
 
-int Terminal::answer(const std::function<std::string()>& text, const ListDocument& document, int code) const {
-    if (!json_) return answer(text(), code);
+int Terminal::answer(const ListDocument& document, int code) const {
     return was_answered(write_text(document, [](const std::string& piece) { return write_all(stdout, piece); }), code);
 }
 

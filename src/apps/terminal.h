@@ -26,11 +26,13 @@ public:
     const Look& look() const { return look_; }                  // of stdout
     const Look& message_look() const { return message_look_; }  // of stderr
 
-    // The answer: the document with --json, else the text. Gives `code` back, or kFailed when it cannot be written.
-    int answer(const std::string& text, const Json& document, int code = kOk) const;
-    int answer(const std::string& text, int code = kOk) const;  // text in any case
-    // The same of what may be long: only what is asked for is made.
-    int answer(const std::function<std::string()>& text, const ListDocument& document, int code = kOk) const;
+    // The answer: the document with --json, else the text; the other one, which may be long, is not made. Gives `code`
+    // back, or kFailed when it cannot be written.
+    using Text = std::function<std::string()>;
+    int answer(const Text& text, const std::function<Json()>& document, int code = kOk) const;
+    int answer(const Text& text, const std::function<ListDocument()>& document, int code = kOk) const;
+    int answer(const std::string& text, int code = kOk) const;  // in any case
+    int answer(const ListDocument& document, int code) const;   // in any case
 
     // The error, on stderr for people, on stdout with --json. Gives `code` back.
     int fail(const Error& error, int code) const;

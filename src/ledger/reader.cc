@@ -18,7 +18,7 @@ namespace {
 constexpr uint64_t kFewestAtOnce = 128;
 constexpr uint32_t kMostThreads = 8;
 constexpr uint64_t kLevelEvents = 2;
-constexpr uint64_t kMostTime = 1024;
+constexpr uint64_t kMostTime = 1024;    // of time_left_: the first scan is short, and a busier time may come
 constexpr uint64_t kIdsOfPart = 65536;  // unique ids; before another thread is worth its start
 
 uint32_t threads_for(const ReadOptions& options) {

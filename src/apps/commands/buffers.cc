@@ -38,7 +38,7 @@ int show(const Options& options, const Invocation& invocation) {
     BuffersValues values{snapshot, select(snapshot, options.filter),
                          options.limit.value_or(terminal.json() ? 0 : kTextLimit), std::move(untracked)};
     sort(snapshot, values.selection, sort_key(options.sort));
-    return terminal.answer([&] { return buffers_text(values, terminal.look()); }, buffers_json(values),
+    return terminal.answer([&] { return buffers_text(values, terminal.look()); }, [&] { return buffers_json(values); },
                            snapshot.processes.empty() ? kNothingTracked : kOk);
 }
 

@@ -13,10 +13,13 @@ int show(const std::string& shell, const Invocation& invocation) {
                                          "bash, zsh and fish are known", "ttmem completion bash"},
                                         kUsage);
     }
-    Json json = document("completion", real_system()->now(), {});
-    json["shell"] = shell;
-    json["script"] = *script;
-    return invocation.terminal.answer(*script, json);
+    const auto as_json = [&] {
+        Json json = document("completion", real_system()->now(), {});
+        json["shell"] = shell;
+        json["script"] = *script;
+        return json;
+    };
+    return invocation.terminal.answer([&] { return *script; }, as_json);
 }
 
 }  // namespace

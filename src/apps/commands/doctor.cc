@@ -77,7 +77,8 @@ int examine(const Invocation& invocation) {
     append(findings, check_devices(snapshot.processes));
     append(findings, {check_containers()});
     const Terminal& terminal = invocation.terminal;
-    return terminal.answer(findings_text(findings, terminal.look()), findings_json(findings, snapshot.generated_at),
+    return terminal.answer([&] { return findings_text(findings, terminal.look()); },
+                           [&] { return findings_json(findings, snapshot.generated_at); },
                            overall(findings) == Health::kFailure ? kCheckFailed : kOk);
 }
 

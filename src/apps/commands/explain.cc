@@ -33,12 +33,17 @@ int show(const Options& options, const Invocation& invocation) {
                              kNothingTracked);
     }
     const Explanation explanation = explain(snapshot, options.address, options.filter);
-    Json document = explain_json(snapshot, explanation);
-    document["allocation_server"] = legacy_owners_json(legacy, options.address.value);
-    std::string text;
-    if (!snapshot.processes.empty()) text = explain_text(snapshot, explanation, terminal.look());
-    text += legacy_owners_text(legacy, options.address.value, terminal.look());
-    return terminal.answer(text, document, snapshot.processes.empty() && !told ? kNothingTracked : kOk);
+    const auto as_text = [&] {
+        std::string text;
+        if (!snapshot.processes.empty()) text = explain_text(snapshot, explanation, terminal.look());
+        return text + legacy_owners_text(legacy, options.address.value, terminal.look());
+    };
+    const auto as_json = [&] {
+        Json json = explain_json(snapshot, explanation);
+        json["allocation_server"] = legacy_owners_json(legacy, options.address.value);
+        return json;
+    };
+    return terminal.answer(as_text, as_json, snapshot.processes.empty() && !told ? kNothingTracked : kOk);
 }
 
 // The failures that a text tells of; who holds the space now is known where processes are tracked.
@@ -69,7 +74,8 @@ int show_failures(const Options& options, const Invocation& invocation) {
     values.shown = explained(std::move(scan).value(), values.snapshot);
     if (tracked) values.coverage = snapshot.coverage;
     if (!tracked) values.coverage.note("No process is tracked now, so who holds the space is not known.");
-    return terminal.answer(explain_failures_text(values, terminal.look()), explain_failures_json(values));
+    return terminal.answer([&] { return explain_failures_text(values, terminal.look()); },
+                           [&] { return explain_failures_json(values); });
 }
 
 // The failures that processes recorded when they happened. What others hold is told as it is now.
@@ -88,7 +94,8 @@ int show_recorded(const Options& options, const Invocation& invocation) {
     values.snapshot = &snapshot;
     values.shown = recorded_failures(snapshot);
     values.coverage = snapshot.coverage;
-    return terminal.answer(explain_failures_text(values, terminal.look()), explain_failures_json(values),
+    return terminal.answer([&] { return explain_failures_text(values, terminal.look()); },
+                           [&] { return explain_failures_json(values); },
                            snapshot.processes.empty() ? kNothingTracked : kOk);
 }
 

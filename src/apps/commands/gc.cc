@@ -16,7 +16,8 @@ int clean(const GcRule& rule, const Invocation& invocation) {
     for (const GcFile& file : result.removed)
         values.removed.push_back({file.path, file.pid, file.bytes, file.last_sign});
     const Terminal& terminal = invocation.terminal;
-    return terminal.answer(gc_text(values, terminal.look()), gc_json(values), result.errors.empty() ? kOk : kFailed);
+    return terminal.answer([&] { return gc_text(values, terminal.look()); }, [&] { return gc_json(values); },
+                           result.errors.empty() ? kOk : kFailed);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ int show(const Options& options, const Invocation& invocation) {
     const LeaksValues values{snapshot, leaks_of(snapshot, options.filter),
                              verdict_bytes(snapshot, select(snapshot, options.filter), snapshot.coverage)};
     const Terminal& terminal = invocation.terminal;
-    return terminal.answer([&] { return leaks_text(values, terminal.look()); }, leaks_json(values),
+    return terminal.answer([&] { return leaks_text(values, terminal.look()); }, [&] { return leaks_json(values); },
                            exit_code_of(options, values));
 }
 

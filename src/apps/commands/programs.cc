@@ -37,8 +37,8 @@ int show(const Options& options, const Invocation& invocation) {
                                 options.limit.value_or(terminal.json() ? 0 : kTextLimit),
                                 options.each_buffer,
                                 std::move(untracked)};
-    return terminal.answer(programs_text(values, terminal.look()), programs_json(values),
-                           snapshot.processes.empty() ? kNothingTracked : kOk);
+    return terminal.answer([&] { return programs_text(values, terminal.look()); },
+                           [&] { return programs_json(values); }, snapshot.processes.empty() ? kNothingTracked : kOk);
 }
 
 Run add_options(OptionList& list) {

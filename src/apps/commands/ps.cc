@@ -29,13 +29,17 @@ int show(const Options& options, const Filter& filter, const Invocation& invocat
         note_untracked(untracked, snapshot.coverage);
     }
     const Terminal& terminal = invocation.terminal;
-    Json document = ps_json(snapshot, untracked);
-    document["regions"] = regions_json(regions);
-    document["allocation_server"] = legacy_json(legacy);
-    const Look& look = terminal.look();
+    const auto as_text = [&, look = terminal.look()] {
+        return ps_text(snapshot, untracked, look) + regions_text(regions, look) + legacy_text(legacy, look);
+    };
+    const auto as_json = [&] {
+        Json json = ps_json(snapshot, untracked);
+        json["regions"] = regions_json(regions);
+        json["allocation_server"] = legacy_json(legacy);
+        return json;
+    };
     const bool nothing = snapshot.processes.empty() && regions.regions.empty() && !(legacy && !legacy->blocks.empty());
-    return terminal.answer(ps_text(snapshot, untracked, look) + regions_text(regions, look) + legacy_text(legacy, look),
-                           document, nothing ? kNothingTracked : kOk);
+    return terminal.answer(as_text, as_json, nothing ? kNothingTracked : kOk);
 }
 
 }  // namespace

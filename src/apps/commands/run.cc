@@ -152,8 +152,7 @@ int run(const Options& options, const Invocation& invocation) {
         const Result<void> written = write_report(report, run_json(values));
         if (!written) return terminal.fail(written.error(), exit_code == kOk ? kFailed : exit_code);
     }
-    if (!terminal.json()) return exit_code;
-    return terminal.answer([] { return std::string(); }, run_json(values), exit_code);
+    return terminal.json() ? terminal.answer(run_json(values), exit_code) : exit_code;
 }
 
 Run add_options(OptionList& list) {

@@ -91,7 +91,7 @@ int show(const Options& options, const Invocation& invocation) {
     Result<SourceContent> content = import_source(*source);
     if (!content) return terminal.fail(content.error(), kFailed);
     const ShowValues values = values_of(*source, std::move(content).value());
-    return terminal.answer(show_text(values, terminal.look()), show_json(values));
+    return terminal.answer([&] { return show_text(values, terminal.look()); }, [&] { return show_json(values); });
 }
 
 Run add_options(OptionList& list) {

@@ -35,13 +35,17 @@ int show(const Filter& filter, const Invocation& invocation) {
              fmt::format("`ttmem ps` lists those that have; if it ended: ttmem ps --dead --pid {}", *filter.pid)},
             kNothingTracked);
     }
-    Json document = status_json(values);
-    document["regions"] = regions_json(regions);
-    document["allocation_server"] = legacy_json(legacy);
-    const Look& look = terminal.look();
+    const auto as_text = [&, look = terminal.look()] {
+        return status_text(values, look) + regions_text(regions, look) + legacy_text(legacy, look);
+    };
+    const auto as_json = [&] {
+        Json json = status_json(values);
+        json["regions"] = regions_json(regions);
+        json["allocation_server"] = legacy_json(legacy);
+        return json;
+    };
     const bool nothing = values.processes.empty() && regions.regions.empty() && !(legacy && !legacy->blocks.empty());
-    return terminal.answer(status_text(values, look) + regions_text(regions, look) + legacy_text(legacy, look),
-                           document, nothing ? kNothingTracked : kOk);
+    return terminal.answer(as_text, as_json, nothing ? kNothingTracked : kOk);
 }
 
 }  // namespace

@@ -10,10 +10,14 @@ namespace {
 
 int show(const Invocation& invocation) {
     const std::string format = fmt::format("{}.{}", ledger::kFormatMajor, ledger::kFormatMinor);
-    Json json = document("version", real_system()->now(), {});
-    json["version"] = TTMEM_VERSION;
-    json["ledger_format"] = format;
-    return invocation.terminal.answer(fmt::format("ttmem {} (ledger format {})\n", TTMEM_VERSION, format), json);
+    const auto as_json = [&] {
+        Json json = document("version", real_system()->now(), {});
+        json["version"] = TTMEM_VERSION;
+        json["ledger_format"] = format;
+        return json;
+    };
+    return invocation.terminal.answer(
+        [&] { return fmt::format("ttmem {} (ledger format {})\n", TTMEM_VERSION, format); }, as_json);
 }
 
 }  // namespace
