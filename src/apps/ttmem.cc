@@ -2,19 +2,7 @@
 #include <exception>
 
 #include "src/apps/cli.h"
-#include "src/apps/commands/buffers.h"
-#include "src/apps/commands/completion.h"
-#include "src/apps/commands/doctor.h"
-#include "src/apps/commands/explain.h"
-#include "src/apps/commands/gc.h"
-#include "src/apps/commands/leaks.h"
-#include "src/apps/commands/programs.h"
-#include "src/apps/commands/ps.h"
-#include "src/apps/commands/run.h"
-#include "src/apps/commands/serve_legacy.h"
-#include "src/apps/commands/show.h"
-#include "src/apps/commands/status.h"
-#include "src/apps/commands/version.h"
+#include "src/apps/commands.h"
 #include "src/apps/terminal.h"
 
 int main(int argc, char** argv) {

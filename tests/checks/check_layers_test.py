@@ -67,8 +67,12 @@ class CheckLayers(unittest.TestCase):
         self.refuses({"sim/CMakeLists.txt": "target_link_libraries(ttmem-sim PRIVATE ttmem_collector)\n"},
                      "sim may not link src/collector")
 
-    def test_wiring_and_tests_may_include_everything(self):
-        self.allows({"src/apps/main.cc": '#include "src/daemon/d.h"\n', "tests/x.cc": '#include "src/client/c.h"\n'})
+    def test_tests_may_include_everything(self):
+        self.allows({"tests/x.cc": '#include "src/client/c.h"\n#include "src/daemon/d.h"\n'})
+
+    def test_wiring_may_include_what_it_wires_but_never_reads_a_ledger(self):
+        self.allows({"src/apps/main.cc": '#include "src/daemon/d.h"\n#include "src/machine/m.h"\n'})
+        self.refuses({"src/apps/main.cc": '#include "src/ledger/l.h"\n'}, "src/apps may not include src/ledger")
 
 
 if __name__ == "__main__":

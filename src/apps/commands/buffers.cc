@@ -1,10 +1,10 @@
-#include "src/apps/commands/buffers.h"
+#include "src/apps/commands.h"
 
 #include <optional>
 
-#include "src/apps/device_holders.h"
 #include "src/apps/filter_options.h"
 #include "src/collector/collector.h"
+#include "src/machine/device_users.h"
 #include "src/views/text/buffers.h"
 
 namespace ttmem {

@@ -1,4 +1,4 @@
-#include "src/apps/commands/completion.h"
+#include "src/apps/commands.h"
 
 #include "src/apps/cli.h"
 #include "src/collector/system.h"

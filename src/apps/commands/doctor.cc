@@ -1,13 +1,14 @@
-#include "src/apps/commands/doctor.h"
+#include "src/apps/commands.h"
 
 #include <fmt/format.h>
 
 #include <map>
 
-#include "src/apps/device_holders.h"
-#include "src/apps/machine_checks.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
+#include "src/collector/ledger_facts.h"
+#include "src/machine/checks.h"
+#include "src/machine/device_users.h"
 #include "src/views/text/findings.h"
 
 namespace ttmem {
@@ -46,7 +47,7 @@ std::vector<Finding> check_devices(const std::vector<Process>& tracked) {
                  "simulated runtimes can be tracked all the same"}};
     }
     std::vector<Finding> findings;
-    for (const DeviceHolder& h : untracked.holders) {
+    for (const DeviceUser& h : untracked.device_users) {
         findings.push_back(
             {Health::kWarning, "devices",
              fmt::format("process {} ({}) holds {} and is not tracked", h.pid, h.comm, h.devices.front()),
@@ -69,8 +70,9 @@ int examine(const Invocation& invocation) {
     collector.refresh();
     const Snapshot snapshot = collector.collect({.allocations = false});
 
-    std::vector<Finding> findings = check_directories();
-    append(findings, check_kernel());
+    const LedgerRoom room = ledger_room();
+    std::vector<Finding> findings = check_directories(room.start_bytes);
+    append(findings, check_kernel(room.file_bytes));
     append(findings, check_environment());
     append(findings, {check_library()});
     append(findings, check_ledgers(collector));

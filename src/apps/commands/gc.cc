@@ -1,4 +1,4 @@
-#include "src/apps/commands/gc.h"
+#include "src/apps/commands.h"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "src/apps/commands/leaks.h"
+#include "src/apps/commands.h"
 
 #include "src/apps/filter_options.h"
 #include "src/base/text.h"

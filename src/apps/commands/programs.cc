@@ -1,11 +1,11 @@
-#include "src/apps/commands/programs.h"
+#include "src/apps/commands.h"
 
 #include <optional>
 
 #include "src/analysis/programs.h"
-#include "src/apps/device_holders.h"
 #include "src/apps/filter_options.h"
 #include "src/collector/collector.h"
+#include "src/machine/device_users.h"
 #include "src/views/text/programs.h"
 
 namespace ttmem {

@@ -1,10 +1,10 @@
-#include "src/apps/commands/ps.h"
+#include "src/apps/commands.h"
 
-#include "src/apps/device_holders.h"
 #include "src/apps/filter_options.h"
-#include "src/apps/legacy_socket.h"
 #include "src/apps/shown_regions.h"
 #include "src/collector/collector.h"
+#include "src/daemon/legacy_socket.h"
+#include "src/machine/device_users.h"
 #include "src/views/text/legacy.h"
 #include "src/views/text/ps.h"
 

@@ -1,4 +1,4 @@
-#include "src/apps/commands/run.h"
+#include "src/apps/commands.h"
 
 #include <fcntl.h>
 #include <sys/random.h>
@@ -11,11 +11,11 @@
 #include <thread>
 
 #include "src/apps/child_process.h"
-#include "src/apps/descendants.h"
 #include "src/base/fd.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/collector/combine.h"
+#include "src/machine/descendants.h"
 #include "src/views/text/run_report.h"
 
 namespace ttmem {

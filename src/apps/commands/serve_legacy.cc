@@ -1,10 +1,10 @@
-#include "src/apps/commands/serve_legacy.h"
+#include "src/apps/commands.h"
 
 #include <fmt/format.h>
 
-#include "src/apps/legacy_server.h"
-#include "src/apps/legacy_socket.h"
 #include "src/base/text.h"
+#include "src/daemon/legacy_server.h"
+#include "src/daemon/legacy_socket.h"
 
 namespace ttmem {
 namespace {

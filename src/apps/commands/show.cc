@@ -1,4 +1,4 @@
-#include "src/apps/commands/show.h"
+#include "src/apps/commands.h"
 
 #include <chrono>
 #include <iostream>

@@ -1,12 +1,12 @@
-#include "src/apps/commands/status.h"
+#include "src/apps/commands.h"
 
 #include <fmt/format.h>
 
-#include "src/apps/device_holders.h"
 #include "src/apps/filter_options.h"
-#include "src/apps/legacy_socket.h"
 #include "src/apps/shown_regions.h"
 #include "src/collector/collector.h"
+#include "src/daemon/legacy_socket.h"
+#include "src/machine/device_users.h"
 #include "src/views/text/legacy.h"
 #include "src/views/text/status.h"
 

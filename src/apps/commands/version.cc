@@ -1,15 +1,15 @@
-#include "src/apps/commands/version.h"
+#include "src/apps/commands.h"
 
 #include <fmt/format.h>
 
+#include "src/collector/ledger_facts.h"
 #include "src/collector/system.h"
-#include "src/ledger/layout.h"
 
 namespace ttmem {
 namespace {
 
 int show(const Invocation& invocation) {
-    const std::string format = fmt::format("{}.{}", ledger::kFormatMajor, ledger::kFormatMinor);
+    const std::string format = ledger_format();
     const auto as_json = [&] {
         Json json = document("version", real_system()->now(), {});
         json["version"] = TTMEM_VERSION;

@@ -32,7 +32,7 @@ TEST(CoverageLines, AThousandNotesAreStillOneLine) {
 
 TEST(NoteUntracked, AHolderThatIsNotTrackedMakesTheAnswerIncomplete) {
     Coverage coverage;
-    note_untracked({.holders = {{7, "vllm", {"/dev/tenstorrent/0"}}}, .device_nodes = true}, coverage);
+    note_untracked({.device_users = {{7, "vllm", {"/dev/tenstorrent/0"}}}, .device_nodes = true}, coverage);
     EXPECT_FALSE(coverage.complete);
     EXPECT_EQ(coverage.notes.at(0),
               "process 7 (vllm) holds /dev/tenstorrent/0 and is not tracked: what it uses is not in these figures");

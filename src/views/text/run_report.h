@@ -7,16 +7,11 @@
 #include <vector>
 
 #include "src/analysis/leaks.h"
+#include "src/model/machine.h"
 #include "src/views/text/list_document.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {
-
-// A descendant of the program that still runs when the program has ended.
-struct RunningProcess {
-    uint32_t pid = 0;
-    std::string comm;  // foreign: not escaped
-};
 
 struct RunValues {
     std::vector<std::string> command;
@@ -29,8 +24,8 @@ struct RunValues {
     std::vector<ChipUse> chips;  // of all of them together
     std::vector<LeftBy> left;
     VerdictBytes verdicts;
-    std::vector<RunningProcess> still_running;
-    std::string iterations_by;  // the operation that iterations were counted by; "" without
+    std::vector<RunningProcess> still_running;  // descendants of the program, when it has ended
+    std::string iterations_by;                  // the operation that iterations were counted by; "" without
 };
 
 // Lines that begin with "ttmem: "; the last one is the next command to type.

@@ -62,7 +62,7 @@ Incomplete: 2 allocations not recorded (4,096 per chip); a note
 TEST(StatusText, NothingTrackedSaysWhoHoldsTheDevicesAndWhatToDo) {
     UntrackedProcesses untracked;
     untracked.device_nodes = true;
-    untracked.holders = {{4711, "vllm\x1b[2J", {"/dev/tenstorrent/0", "/dev/tenstorrent/1"}}};
+    untracked.device_users = {{4711, "vllm\x1b[2J", {"/dev/tenstorrent/0", "/dev/tenstorrent/1"}}};
     untracked.hidden_processes = 1;
     EXPECT_EQ(status_text({kSampleNow, {}, {}, {}, untracked}, {}),
               R"(Nothing is tracked: no running process has a ledger here.

@@ -11,9 +11,9 @@ namespace {
 std::string holders_text(const UntrackedProcesses& untracked, const Look& look) {
     if (!untracked.device_nodes)
         return "This machine has no /dev/tenstorrent: no device, or its driver is not loaded.\n";
-    if (untracked.holders.empty()) return "No process that can be seen from here holds /dev/tenstorrent/* open.\n";
+    if (untracked.device_users.empty()) return "No process that can be seen from here holds /dev/tenstorrent/* open.\n";
     Table table({{"PID", Align::kRight}, {"PROGRAM"}, {"HOLDS"}});
-    for (const DeviceHolder& h : untracked.holders) {
+    for (const DeviceUser& h : untracked.device_users) {
         table.add({std::to_string(h.pid), name_cell(h.comm), printable(fmt::format("{}", fmt::join(h.devices, ", ")))});
     }
     return "These processes hold a device and are not tracked:\n" + table.render(look);
@@ -37,7 +37,7 @@ std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Look
 }
 
 void note_untracked(const UntrackedProcesses& untracked, Coverage& coverage) {
-    for (const DeviceHolder& h : untracked.holders) {
+    for (const DeviceUser& h : untracked.device_users) {
         coverage.note(fmt::format("process {} ({}) holds {} and is not tracked: what it uses is not in these figures",
                                   h.pid, h.comm, fmt::join(h.devices, ", ")));
     }
@@ -45,7 +45,7 @@ void note_untracked(const UntrackedProcesses& untracked, Coverage& coverage) {
 
 Json untracked_json(const UntrackedProcesses& untracked) {
     Json json = Json::array();
-    for (const DeviceHolder& h : untracked.holders) {
+    for (const DeviceUser& h : untracked.device_users) {
         Json item;
         item["pid"] = h.pid;
         item["comm"] = valid_utf8(h.comm);

@@ -1,27 +1,14 @@
 // Processes that hold a device and are not tracked: why an answer is empty or not the whole truth, and what to do.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
 
 #include "src/model/coverage.h"
+#include "src/model/machine.h"
 #include "src/views/text/json.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {
-
-struct DeviceHolder {
-    uint32_t pid = 0;
-    std::string comm;                  // foreign: not escaped
-    std::vector<std::string> devices;  // paths below /dev/tenstorrent
-};
-
-struct UntrackedProcesses {
-    std::vector<DeviceHolder> holders;
-    bool device_nodes = false;      // this machine has /dev/tenstorrent
-    uint64_t hidden_processes = 0;  // processes whose files we may not see
-};
 
 // The answer of a view when no ledger is found.
 std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Look& look);

@@ -1,4 +1,4 @@
-#include "src/apps/legacy_socket.h"
+#include "src/daemon/legacy_socket.h"
 
 #include <fmt/format.h>
 #include <sys/socket.h>

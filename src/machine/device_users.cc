@@ -1,4 +1,4 @@
-#include "src/apps/device_holders.h"
+#include "src/machine/device_users.h"
 
 #include <algorithm>
 #include <charconv>
@@ -75,11 +75,11 @@ UntrackedProcesses find_untracked(const std::vector<Process>& tracked, const std
         if (!devices) {
             ++found.hidden_processes;
         } else if (!devices->empty() && !is_tracked(tracked, it->path(), *pid)) {
-            found.holders.push_back({*pid, first_line(it->path() / "comm"), *devices});
+            found.device_users.push_back({*pid, first_line(it->path() / "comm"), *devices});
         }
     }
-    std::sort(found.holders.begin(), found.holders.end(),
-              [](const DeviceHolder& a, const DeviceHolder& b) { return a.pid < b.pid; });
+    std::sort(found.device_users.begin(), found.device_users.end(),
+              [](const DeviceUser& a, const DeviceUser& b) { return a.pid < b.pid; });
     return found;
 }
 

@@ -1,4 +1,4 @@
-#include "src/apps/legacy_server.h"
+#include "src/daemon/legacy_server.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,8 +14,8 @@
 #include <csignal>
 #include <cstring>
 
-#include "src/apps/legacy_socket.h"
 #include "src/base/text.h"
+#include "src/daemon/legacy_socket.h"
 #include "src/importers/kernel_driver.h"
 #include "src/importers/legacy_document.h"
 

@@ -1,4 +1,4 @@
-#include "src/apps/descendants.h"
+#include "src/machine/descendants.h"
 
 #include <unistd.h>
 

@@ -4,17 +4,18 @@
 // write is a file without a name, which is gone at once.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
-#include "src/views/text/findings.h"
+#include "src/model/machine.h"
 
 namespace ttmem {
 
-// Where a program would put its ledger: is there a usable directory, on memory, with room?
-std::vector<Finding> check_directories();
+// Where a program would put its ledger: is there a usable directory, on memory, with room for `ledger_bytes`?
+std::vector<Finding> check_directories(uint64_t ledger_bytes);
 
-// What the kernel must be able to do: locks of open files, files without a name, large enough files.
-std::vector<Finding> check_kernel();
+// What the kernel must be able to do: locks of open files, files without a name, files of `file_bytes`.
+std::vector<Finding> check_kernel(uint64_t file_bytes);
 
 // TTMEM_* and TT_ALLOC_TRACKING_ENABLED.
 std::vector<Finding> check_environment();

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "src/views/text/run_report.h"
+#include "src/model/machine.h"
 
 namespace ttmem {
 

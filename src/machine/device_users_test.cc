@@ -1,4 +1,4 @@
-#include "src/apps/device_holders.h"
+#include "src/machine/device_users.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -15,14 +15,14 @@ namespace {
 namespace fs = std::filesystem;
 
 // A folder that stands for /dev/tenstorrent, with one node that this process holds open.
-class DeviceHolders : public testing::Test {
+class DeviceUsers : public testing::Test {
 protected:
-    DeviceHolders() {
+    DeviceUsers() {
         std::string name = (fs::canonical(fs::temp_directory_path()) / "ttmem-devices-XXXXXX").string();
         devices_ = ::mkdtemp(name.data());
         node_.reset(::open((devices_ + "/0").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
     }
-    ~DeviceHolders() override { fs::remove_all(devices_); }
+    ~DeviceUsers() override { fs::remove_all(devices_); }
 
     Process self() const {
         Process process;
@@ -35,32 +35,32 @@ protected:
     ScopedFd node_;
 };
 
-TEST_F(DeviceHolders, AProcessThatHoldsANodeIsFoundWithItsName) {
+TEST_F(DeviceUsers, AProcessThatHoldsANodeIsFoundWithItsName) {
     const UntrackedProcesses found = find_untracked({}, devices_);
     EXPECT_TRUE(found.device_nodes);
-    ASSERT_EQ(found.holders.size(), 1u);
-    EXPECT_EQ(found.holders[0].pid, self().pid);
-    EXPECT_EQ(found.holders[0].devices, std::vector<std::string>{devices_ + "/0"});
-    EXPECT_EQ(found.holders[0].comm.substr(0, 4), "apps");
+    ASSERT_EQ(found.device_users.size(), 1u);
+    EXPECT_EQ(found.device_users[0].pid, self().pid);
+    EXPECT_EQ(found.device_users[0].devices, std::vector<std::string>{devices_ + "/0"});
+    EXPECT_EQ(found.device_users[0].comm.substr(0, 12), "machine_test");
 }
 
-TEST_F(DeviceHolders, ATrackedOneIsNoSurprise) {
-    EXPECT_TRUE(find_untracked({self()}, devices_).holders.empty());
+TEST_F(DeviceUsers, ATrackedOneIsNoSurprise) {
+    EXPECT_TRUE(find_untracked({self()}, devices_).device_users.empty());
     Process in_container = self();  // the pid in its own namespace is all that is known
     in_container.pid_verified = false;
-    EXPECT_TRUE(find_untracked({in_container}, devices_).holders.empty());
+    EXPECT_TRUE(find_untracked({in_container}, devices_).device_users.empty());
 }
 
-TEST_F(DeviceHolders, AnEndedProcessWithTheSamePidIsAnother) {
+TEST_F(DeviceUsers, AnEndedProcessWithTheSamePidIsAnother) {
     Process ended = self();
     ended.state = ProcessState::kKilled;
-    EXPECT_EQ(find_untracked({ended}, devices_).holders.size(), 1u);
+    EXPECT_EQ(find_untracked({ended}, devices_).device_users.size(), 1u);
 }
 
-TEST_F(DeviceHolders, WithoutDeviceNodesNobodyIsAsked) {
+TEST_F(DeviceUsers, WithoutDeviceNodesNobodyIsAsked) {
     const UntrackedProcesses found = find_untracked({}, devices_ + "/none");
     EXPECT_FALSE(found.device_nodes);
-    EXPECT_TRUE(found.holders.empty());
+    EXPECT_TRUE(found.device_users.empty());
 }
 
 }  // namespace

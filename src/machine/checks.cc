@@ -1,4 +1,4 @@
-#include "src/apps/machine_checks.h"
+#include "src/machine/checks.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -18,7 +18,6 @@
 
 #include "src/base/fd.h"
 #include "src/base/text.h"
-#include "src/ledger/geometry.h"
 
 namespace ttmem {
 namespace {
@@ -31,8 +30,6 @@ std::string variable(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
 }
-
-uint64_t ledger_bytes() { return ledger::Geometry{}.total_bytes(); }
 
 // Why a directory cannot hold this user's ledgers; "" when it can.
 std::string objection(const std::string& path, mode_t forbidden) {
@@ -48,14 +45,14 @@ std::string objection(const std::string& path, mode_t forbidden) {
     return "";
 }
 
-Finding room_in(const std::string& path) {
+Finding room_in(const std::string& path, uint64_t ledger_bytes) {
     struct statfs system {};
     if (::statfs(path.c_str(), &system) != 0) return {Health::kFailure, "room", path + ": " + std::strerror(errno), ""};
     const uint64_t free = static_cast<uint64_t>(system.f_bavail) * static_cast<uint64_t>(system.f_bsize);
     const std::string found =
-        fmt::format("{} free in {}; a ledger takes {}", human_bytes(free), path, human_bytes(ledger_bytes()));
-    if (free >= kLedgersOfRoom * ledger_bytes()) return {Health::kOk, "room", found, ""};
-    return {free < ledger_bytes() ? Health::kFailure : Health::kWarning, "room", found,
+        fmt::format("{} free in {}; a ledger begins with {}", human_bytes(free), path, human_bytes(ledger_bytes));
+    if (free >= kLedgersOfRoom * ledger_bytes) return {Health::kOk, "room", found, ""};
+    return {free < ledger_bytes ? Health::kFailure : Health::kWarning, "room", found,
             "ttmem gc --all, or more memory for it (docker run --shm-size=256m), or a smaller TTMEM_LEDGER_SLOTS"};
 }
 
@@ -107,7 +104,7 @@ Finding level_check() {
 
 }  // namespace
 
-std::vector<Finding> check_directories() {
+std::vector<Finding> check_directories(uint64_t ledger_bytes) {
     std::vector<Finding> findings;
     const std::string wanted = variable("TTMEM_DIR"), run = fmt::format("/run/ttmem/{}", ::geteuid());
     std::string used = "/dev/shm";
@@ -118,7 +115,7 @@ std::vector<Finding> check_directories() {
             findings.push_back({Health::kOk, "TTMEM_DIR", wanted, ""});
         } else {
             findings.push_back({Health::kWarning, "TTMEM_DIR", wanted + " is not used: " + problem,
-                                "it must be yours, on tmpfs, and not writable by others: mkdir -m 755 it there"});
+                                "it must be yours, on tmpfs, and not writable by others: mkdir -m 755 " + wanted});
         }
     }
     if (used != wanted && objection(run, 077).empty()) {
@@ -127,11 +124,11 @@ std::vector<Finding> check_directories() {
     } else if (used != wanted) {
         findings.push_back(default_directory());
     }
-    findings.push_back(room_in(used));
+    findings.push_back(room_in(used, ledger_bytes));
     return findings;
 }
 
-std::vector<Finding> check_kernel() {
+std::vector<Finding> check_kernel(uint64_t file_bytes) {
     std::vector<Finding> findings;
     const std::string wanted = variable("TTMEM_DIR");
     const std::string place = !wanted.empty() && objection(wanted, 022).empty() ? wanted : "/dev/shm";
@@ -151,7 +148,7 @@ std::vector<Finding> check_kernel() {
         findings.push_back({Health::kOk, "kernel", "files without a name and locks of open files work", ""});
     }
     struct rlimit limit {};
-    if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < ledger_bytes()) {
+    if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < file_bytes) {
         findings.push_back(
             {Health::kFailure, "file size limit",
              fmt::format("{}: too small for a ledger, so that nothing is recorded", human_bytes(limit.rlim_cur)),

@@ -1,0 +1,29 @@
+// The subcommands of `ttmem`, each in its own file of src/apps/commands.
+#pragma once
+
+#include "src/apps/command.h"
+
+namespace ttmem {
+
+// What is in use, and whose it is.
+Command status_command();
+Command ps_command();
+Command buffers_command();
+Command programs_command();
+Command explain_command();
+
+// What other sources say.
+Command show_command();
+Command serve_legacy_command();
+
+// What was left, and following a program until it ends.
+Command leaks_command();
+Command run_command();
+
+// The machine, the files, the command itself.
+Command doctor_command();
+Command gc_command();
+Command completion_command();
+Command version_command();
+
+}  // namespace ttmem
