@@ -24,7 +24,7 @@
 
 #include "src/base/fd.h"
 #include "src/base/text.h"
-#include "src/importers/captured_graph.h"
+#include "src/importers/captured_graph/captured_graph.h"
 
 namespace {
 

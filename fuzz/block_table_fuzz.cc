@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "src/importers/block_table.h"
+#include "src/importers/mlir/block_table.h"
 
 using namespace ttmem;
 

@@ -6,8 +6,8 @@
 #include <sstream>
 #include <string_view>
 
-#include "src/importers/captured_graph.h"
-#include "src/importers/stream_writer.h"
+#include "src/importers/captured_graph/captured_graph.h"
+#include "src/importers/captured_graph/stream_writer.h"
 
 namespace {
 

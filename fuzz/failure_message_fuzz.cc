@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "src/analysis/failure_explanation.h"
-#include "src/importers/failure_scanner.h"
+#include "src/importers/failure_message/failure_scanner.h"
 
 using namespace ttmem;
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/importers/kernel_driver.h"
+#include "src/importers/machine/kernel_driver.h"
 
 namespace {
 

@@ -5,10 +5,10 @@
 #include <span>
 #include <string_view>
 
-#include "src/importers/gzip_reader.h"
-#include "src/importers/legacy_document.h"
-#include "src/importers/legacy_log_reader.h"
-#include "src/importers/legacy_table.h"
+#include "src/importers/allocation_server/legacy_document.h"
+#include "src/importers/allocation_server/legacy_log_reader.h"
+#include "src/importers/allocation_server/legacy_table.h"
+#include "src/importers/input/gzip_reader.h"
 
 using namespace ttmem;
 

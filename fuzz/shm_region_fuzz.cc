@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "src/importers/shm_region.h"
-#include "src/importers/shm_region_writer.h"
+#include "src/importers/machine/shm_region.h"
+#include "src/importers/machine/shm_region_writer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (size < 2) return 0;

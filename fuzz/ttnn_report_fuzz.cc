@@ -11,7 +11,7 @@
 #include <sstream>
 #include <string>
 
-#include "src/importers/ttnn_report.h"
+#include "src/importers/ttnn_report/ttnn_report.h"
 
 namespace {
 

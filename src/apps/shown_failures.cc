@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/importers/failure_message.h"
+#include "src/importers/failure_message/failure_message.h"
 
 namespace ttmem {
 

@@ -1,7 +1,7 @@
 // Failures as they were found in a source or recorded by processes, explained for a view.
 #pragma once
 
-#include "src/importers/failure_scanner.h"
+#include "src/importers/failure_message/failure_scanner.h"
 #include "src/model/snapshot.h"
 #include "src/views/text/failures.h"
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "src/importers/shm_region.h"
+#include "src/importers/machine/shm_region.h"
 
 namespace ttmem {
 namespace {

@@ -16,8 +16,8 @@
 
 #include "src/base/text.h"
 #include "src/daemon/legacy_socket.h"
-#include "src/importers/kernel_driver.h"
-#include "src/importers/legacy_document.h"
+#include "src/importers/allocation_server/legacy_document.h"
+#include "src/importers/machine/kernel_driver.h"
 
 namespace ttmem {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "src/base/fd.h"
 #include "src/base/result.h"
-#include "src/importers/legacy_table.h"
+#include "src/importers/allocation_server/legacy_table.h"
 
 namespace ttmem {
 

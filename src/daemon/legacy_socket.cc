@@ -10,7 +10,7 @@
 #include <fstream>
 
 #include "src/base/fd.h"
-#include "src/importers/legacy_document.h"
+#include "src/importers/allocation_server/legacy_document.h"
 
 namespace ttmem {
 namespace {

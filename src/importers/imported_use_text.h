@@ -5,7 +5,7 @@
 #include <sstream>
 #include <string>
 
-#include "src/importers/imported_use.h"
+#include "src/model/imported_use.h"
 
 namespace ttmem {
 

@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include "src/apps/filter_options.h"
-#include "src/apps/foreign_source.h"
 #include "src/apps/shown_failures.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/daemon/legacy_socket.h"
+#include "src/importers/source.h"
 #include "src/views/text/explain.h"
 #include "src/views/text/legacy.h"
 

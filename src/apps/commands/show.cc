@@ -3,9 +3,9 @@
 #include <chrono>
 #include <iostream>
 
-#include "src/apps/foreign_source.h"
 #include "src/apps/shown_failures.h"
-#include "src/importers/stream_writer.h"
+#include "src/importers/captured_graph/stream_writer.h"
+#include "src/importers/source.h"
 #include "src/views/text/show.h"
 
 namespace ttmem {

@@ -1,0 +1,308 @@
+#include "src/importers/input/wrapped_text.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace ttmem {
+namespace {
+
+// How many steps a match may take: some for every byte of the pattern that it got to, so that text which is made to
+// take forever costs little.
+constexpr size_t kFirstSteps = 100, kStepsPerByte = 40;
+constexpr size_t kMostPrefixBytes = 256;
+constexpr size_t kMostColourBytes = 32;
+constexpr size_t kMostBreaks = 2;  // a blank line between two lines is a wrap, more are the end of the message
+constexpr std::string_view kBoxLine = "\xe2\x94\x82";  // the upright line of a drawn box
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_word(char c) { return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// The spellings of the escape byte that begins a colour.
+constexpr std::array<std::string_view, 8> kEscapes = {"\x1b",    "^[",      "\\x1b", "\\x1B",
+                                                      "\\u001b", "\\u001B", "\\033", "\\e"};
+
+// Behind the colour that begins at `at`, or `at` when none does.
+size_t skip_colour(std::string_view bytes, size_t at) {
+    if (at >= bytes.size() || (bytes[at] != '\x1b' && bytes[at] != '^' && bytes[at] != '\\')) return at;
+    size_t p = at;
+    while (p + 1 < bytes.size() && bytes[p] == '\\' && bytes[p + 1] == '\\') ++p;  // escaped more than once
+    const std::string_view rest = bytes.substr(p, kMostColourBytes);
+    for (const std::string_view escape : kEscapes) {
+        if (!rest.starts_with(escape) || rest.size() <= escape.size() || rest[escape.size()] != '[') continue;
+        for (size_t i = escape.size() + 1; i < rest.size(); ++i) {
+            if (rest[i] >= '@' && rest[i] <= '~') return p + i + 1;
+            if (!is_digit(rest[i]) && rest[i] != ';' && rest[i] != '?') break;
+        }
+    }
+    return at;
+}
+
+// Behind the line break that begins at `at`, as a byte or spelled out, or `at` when none does.
+size_t skip_newline(std::string_view bytes, size_t at) {
+    size_t p = at;
+    while (p < bytes.size() && bytes[p] == '\r') ++p;
+    if (p < bytes.size() && bytes[p] == '\n') return p + 1;
+    if (p > at) return p;
+    while (p < bytes.size() && bytes[p] == '\\') ++p;
+    if (p == at || p >= bytes.size()) return at;
+    return bytes[p] == 'n' || bytes[p] == 'r' ? p + 1 : at;
+}
+
+// Behind the box line or mark at `at` that may surround a wrapped line, or `at`.
+size_t skip_mark(std::string_view bytes, size_t at, std::string_view marks) {
+    if (at >= bytes.size()) return at;
+    if (marks.find(bytes[at]) != std::string_view::npos) return at + 1;
+    return bytes.substr(at).starts_with(kBoxLine) ? at + kBoxLine.size() : at;
+}
+
+size_t skip_marks(std::string_view bytes, size_t at, std::string_view marks) {
+    for (;;) {
+        size_t next = skip_colour(bytes, at);
+        while (next < bytes.size() && is_blank(bytes[next])) ++next;
+        next = skip_mark(bytes, next, marks);
+        if (next == at) return at;
+        at = next;
+    }
+}
+
+// Behind the line break at `at`, with the blanks and marks before it; npos when there is none.
+size_t skip_break(std::string_view bytes, size_t at) {
+    size_t line_end = at;
+    while (skip_newline(bytes, line_end) == line_end) {
+        size_t next = skip_colour(bytes, line_end);
+        if (next == line_end && next < bytes.size() && is_blank(bytes[next])) ++next;
+        if (next == line_end) next = skip_mark(bytes, next, "\"'\\|");
+        if (next == line_end) return std::string_view::npos;
+        line_end = next;
+    }
+    size_t next = line_end;
+    for (size_t breaks = 0; breaks < kMostBreaks; ++breaks) next = skip_newline(bytes, next);
+    return next;
+}
+
+// Behind the times at the beginning of a line: "2026-11-22 18:48:13.120 ", "2026-11-22T18:48:13Z ". A mere number is no
+// time: it may be the rest of a number that a line break cut.
+size_t skip_times(std::string_view bytes, size_t at) {
+    for (;;) {
+        size_t p = at;
+        while (p < bytes.size() &&
+               (is_digit(bytes[p]) || std::string_view("-:.,+/TZ").find(bytes[p]) != std::string_view::npos))
+            ++p;
+        const std::string_view token = bytes.substr(at, p - at);
+        const bool time = token.find_first_of(":-") != std::string_view::npos && !token.empty() && is_digit(token[0]);
+        if (!time || p >= bytes.size() || !is_blank(bytes[p])) return at;
+        while (p < bytes.size() && is_blank(bytes[p])) ++p;
+        at = p;
+    }
+}
+
+// Whether the byte at `at` is the colon of "12:34": what follows it is no place for a message to go on.
+bool inside_time(std::string_view bytes, size_t at) {
+    return bytes[at] == ':' && at > 0 && is_digit(bytes[at - 1]) && at + 1 < bytes.size() && is_digit(bytes[at + 1]);
+}
+
+// kPlain: without "name: ", which may be words of the message itself.
+enum class Prefix : uint8_t { kAny, kPlain };
+
+// Where the message may go on in the line that begins at `line`: behind nothing, behind marks, behind times, or behind
+// any separator that ends a prefix. Never behind a mere word: what follows a word belongs to another message.
+std::vector<size_t> after_prefix(std::string_view bytes, size_t line, Prefix prefix) {
+    std::vector<size_t> places;
+    const auto add = [&](size_t at) {
+        while (at < bytes.size() && is_blank(bytes[at])) ++at;
+        const bool empty_line = skip_newline(bytes, at) != at;
+        if (!empty_line && std::find(places.begin(), places.end(), at) == places.end()) places.push_back(at);
+    };
+    add(line);
+    size_t marks = skip_marks(bytes, line, "\"'|>#*+");
+    if (bytes.substr(marks).starts_with("E ")) ++marks;  // how pytest begins the lines of an error
+    add(marks);
+    size_t text = line;
+    while (text < bytes.size() && is_blank(bytes[text])) ++text;
+    add(skip_times(bytes, text));
+    const size_t limit = std::min(bytes.size(), line + kMostPrefixBytes);
+    for (size_t p = line; p < limit && skip_newline(bytes, p) == p; ++p) {
+        const size_t behind_mark = skip_mark(bytes, p, prefix == Prefix::kAny ? "|]>:" : "|]>");
+        if (behind_mark != p) {
+            if (!inside_time(bytes, p)) add(behind_mark);
+        } else if (prefix == Prefix::kAny && bytes[p] == '-' && p > line && is_blank(bytes[p - 1])) {
+            add(p + 1);
+        }
+    }
+    return places;
+}
+
+class Matcher {
+public:
+    Matcher(std::string_view bytes, std::string_view pattern) : bytes_(bytes), pattern_(pattern) {}
+
+    WrappedMatch match() {
+        best_.whole = run(0, 0);
+        best_.text = text_of(best_);
+        return std::move(best_);
+    }
+
+private:
+    // Matches the pattern from `pi` at `at`; the first way that works wins.
+    bool run(size_t pi, size_t at) {
+        for (;; ++pi, ++at) {
+            if (!may_go_on()) return false;
+            at = skip_colours(at);
+            note(pi, at);
+            if (pi == pattern_.size()) return true;
+            const char wanted = pattern_[pi];
+            if (wanted == '#' || wanted == '@' || wanted == '&') return run_token(pi, at, "", false);
+            if (wanted == ' ') return run_blank(pi, at);
+            if (wanted == '~') return run(pi + 1, at) || run_blank(pi, at);
+            if (at >= bytes_.size() || bytes_[at] != wanted) {
+                return after_break(at, [&](size_t next) { return run(pi, next); });
+            }
+        }
+    }
+
+    bool run_blank(size_t pi, size_t at) {
+        size_t next = at;
+        for (;;) {
+            if (next < bytes_.size() && is_blank(bytes_[next])) {
+                ++next;
+            } else if (bytes_.substr(next).starts_with("\\t")) {
+                next += 2;
+            } else if (const size_t colour = skip_colour(bytes_, next); colour != next) {
+                next = colour;
+            } else {
+                break;
+            }
+        }
+        if (next != at && run(pi + 1, next)) return true;
+        return after_break(at, [&](size_t line) { return run(pi + 1, line); });
+    }
+
+    // A number or word, of which `head` stood before a break; `cut`: there was one.
+    bool run_token(size_t pi, size_t at, std::string head, bool cut) {
+        if (!may_go_on()) return false;
+        const bool number = pattern_[pi] != '@', must_be_cut = pattern_[pi] == '&';
+        const size_t begin = at;
+        while (at < bytes_.size() && (number ? is_digit(bytes_[at]) : is_word(bytes_[at]))) head += bytes_[at++];
+        if (at == begin) {
+            return after_break(at, [&](size_t next) { return token_at(pi, next) && run_token(pi, next, head, cut); });
+        }
+        if (const size_t next = skip_colours(at); next != at && token_at(pi, next))
+            return run_token(pi, next, head, cut);
+        const bool last = pi + 1 == pattern_.size();
+        if ((!last || ends_token(at)) && (cut || !must_be_cut) && push(number, head)) {
+            if (run(pi + 1, at)) return true;
+            pop(number);
+        }
+        // What stands there does not go on as it should: perhaps the line break cut the token in two. At the end of a
+        // pattern nothing would tell.
+        if (last && (cut || !must_be_cut)) return false;
+        return after_break(at, Prefix::kPlain,
+                           [&](size_t next) { return token_at(pi, next) && run_token(pi, next, head, true); });
+    }
+
+    bool token_at(size_t pi, size_t at) const {
+        return at < bytes_.size() && (pattern_[pi] != '@' ? is_digit(bytes_[at]) : is_word(bytes_[at]));
+    }
+
+    // Whether what ends at `at` is not a part of something longer: a date, a time, a version.
+    bool ends_token(size_t at) const {
+        if (at >= bytes_.size()) return true;
+        if (is_word(bytes_[at])) return false;
+        const bool joins = std::string_view(".,:-/").find(bytes_[at]) != std::string_view::npos;
+        return !joins || at + 1 >= bytes_.size() || !is_digit(bytes_[at + 1]);
+    }
+
+    bool may_go_on() {
+        exhausted_ = exhausted_ || ++steps_ > kFirstSteps + kStepsPerByte * best_.pattern_end;
+        return !exhausted_;
+    }
+
+    template <class Go>
+    bool after_break(size_t at, const Go& go) {
+        return after_break(at, Prefix::kAny, go);
+    }
+    template <class Go>
+    bool after_break(size_t at, Prefix prefix, const Go& go) {
+        const size_t line = at < bytes_.size() ? skip_break(bytes_, at) : std::string_view::npos;
+        if (line == std::string_view::npos) return false;
+        for (const size_t next : after_prefix(bytes_, line, prefix)) {
+            if (exhausted_) return false;
+            if (go(next)) return true;
+        }
+        return false;
+    }
+
+    size_t skip_colours(size_t at) const {
+        for (;;) {
+            const size_t next = skip_colour(bytes_, at);
+            if (next == at) return at;
+            at = next;
+        }
+    }
+
+    bool push(bool number, const std::string& token) {
+        if (!number) {
+            now_.words.push_back(token);
+            return true;
+        }
+        uint64_t value = 0;
+        const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), value);
+        if (error != std::errc() || end != token.data() + token.size()) return false;
+        now_.numbers.push_back(value);
+        return true;
+    }
+    void pop(bool number) {
+        if (number) {
+            now_.numbers.pop_back();
+        } else {
+            now_.words.pop_back();
+        }
+    }
+
+    void note(size_t pi, size_t at) {
+        if (pi < best_.pattern_end || (pi == best_.pattern_end && pi != 0)) return;
+        best_ = now_;
+        best_.pattern_end = pi;
+        best_.end = at;
+    }
+
+    std::string text_of(const WrappedMatch& match) const {
+        std::string text;
+        size_t number = 0, word = 0;
+        for (const char c : pattern_.substr(0, match.pattern_end)) {
+            if (c == '#' || c == '&') {
+                text += std::to_string(match.numbers[number++]);
+            } else if (c == '@') {
+                text += match.words[word++];
+            } else if (c != '~') {
+                text += c;
+            }
+        }
+        return text;
+    }
+
+    const std::string_view bytes_, pattern_;
+    size_t steps_ = 0;
+    bool exhausted_ = false;
+    WrappedMatch now_;   // the tokens on the way to here
+    WrappedMatch best_;  // the farthest way
+};
+
+}  // namespace
+
+WrappedMatch match_wrapped(std::string_view bytes, std::string_view pattern) { return Matcher(bytes, pattern).match(); }
+
+std::string without_colours(std::string_view text) {
+    std::string plain;
+    plain.reserve(text.size());
+    for (size_t at = 0; at < text.size();) {
+        const size_t next = skip_colour(text, at);
+        if (next == at) plain += text[at++];
+        at = std::max(next, at);
+    }
+    return plain;
+}
+
+}  // namespace ttmem

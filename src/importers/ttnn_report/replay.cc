@@ -1,0 +1,272 @@
+#include "src/importers/ttnn_report/replay.h"
+
+#include <algorithm>
+#include <set>
+
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+// Hostile reports have more live buffers at a time.
+constexpr size_t kMostBuffers = GraphBuffers::kMostBuffers;
+
+std::optional<ReportBuffer> buffer_of(const GraphNode& node) {
+    if (!node.pool || node.address.value_or(0) == 0) return std::nullopt;
+    return ReportBuffer{*node.pool, *node.address, node.device_id.value_or(0), node.bytes_per_bank, node.size};
+}
+
+// Whether two figures may be the same one; an absent one may be any.
+bool agree(const std::optional<uint64_t>& a, const std::optional<uint64_t>& b) { return !a || !b || *a == *b; }
+
+// The keys of all buffers that a graph allocates.
+class Allocations : public GraphSink {
+public:
+    void node(const GraphNode& node) override {
+        if (node.kind != GraphNodeKind::kBufferAllocate || places_.size() >= kMostBuffers) return;
+        if (const auto buffer = buffer_of(node)) places_.emplace(buffer->pool, buffer->address);
+    }
+    bool has(const ReportBuffer& buffer) const { return places_.contains({buffer.pool, buffer.address}); }
+
+private:
+    std::set<std::pair<Pool, uint64_t>> places_;
+};
+
+}  // namespace
+
+void ReportReplay::mesh(uint32_t mesh, const std::vector<uint32_t>& chips) {
+    std::string text;
+    for (const uint32_t chip : chips) {
+        text += (text.empty() ? "" : ",") + ("{\"device_id\":" + std::to_string(chip)) +
+                ",\"mesh_device_id\":" + std::to_string(mesh) + "}";
+    }
+    text = "[" + text + "]";
+    GraphNode tensor;
+    tensor.kind = GraphNodeKind::kTensor;
+    tensor.device_id = mesh;
+    tensor.device_tensors = text;
+    use_.node(tensor);
+}
+
+void ReportReplay::note_error(const Error& error) {
+    if (bad_graphs_++ == 0) first_bad_ = error.what + ", " + error.why;
+}
+
+void ReportReplay::operation(const std::string& name, const std::vector<OpenGraph>& graphs,
+                             const std::vector<ReportBuffer>* at_end) {
+    if (at_end != nullptr) add_from_before(graphs, *at_end);
+    for (const OpenGraph& open : graphs) {
+        of_node_.clear();
+        nameless_.clear();
+        ++graphs_;
+        Result<ByteReader> text = open();
+        if (!text) {
+            note_error(text.error());
+            continue;
+        }
+        const Result<GraphFile> file =
+            read_captured_graph(std::move(text).value(), "the graph of " + printable(name), *this);
+        end_open_functions();
+        if (file) {
+            newest_ = *file;
+        } else {
+            note_error(file.error());
+        }
+    }
+    if (at_end == nullptr) return;
+    GraphNode function;
+    function.kind = GraphNodeKind::kFunctionStart;
+    function.name = name;
+    use_.node(function);
+    reconcile(*at_end);
+    function.kind = GraphNodeKind::kFunctionEnd;
+    use_.node(function);
+}
+
+// What is live at the end and was neither live before nor is allocated by the operation was allocated between the two:
+// it is live during the operation.
+void ReportReplay::add_from_before(const std::vector<OpenGraph>& graphs, const std::vector<ReportBuffer>& at_end) {
+    std::vector<const ReportBuffer*> unknown;
+    for (const ReportBuffer& buffer : at_end) {
+        if (find(buffer) == live_.end()) unknown.push_back(&buffer);
+    }
+    if (unknown.empty() || graphs.empty()) return;
+    Allocations allocations;
+    for (const OpenGraph& open : graphs) {
+        Result<ByteReader> text = open();
+        if (!text) continue;  // said when it is replayed
+        static_cast<void>(read_captured_graph(std::move(text).value(), "", allocations).has_value());
+    }
+    for (const ReportBuffer* buffer : unknown) {
+        if (!allocations.has(*buffer) && find(*buffer) == live_.end()) add(*buffer);
+    }
+}
+
+ReportReplay::LiveMap::iterator ReportReplay::find(const ReportBuffer& buffer) {
+    if (const auto exact = live_.find(buffer.key()); exact != live_.end()) return exact;
+    const auto other = live_.lower_bound({buffer.pool, buffer.address, 0});
+    if (other == live_.end() || std::get<0>(other->first) != buffer.pool) return live_.end();
+    if (std::get<1>(other->first) != buffer.address) return live_.end();
+    return agree(other->second.bytes_per_bank, buffer.bytes_per_bank) ? other : live_.end();
+}
+
+void ReportReplay::add(const ReportBuffer& buffer) {
+    ++appeared_;
+    GraphNode node;
+    node.kind = GraphNodeKind::kBufferAllocate;
+    node.connection = ++ids_;
+    node.size = buffer.bytes;
+    node.bytes_per_bank = buffer.bytes_per_bank;
+    node.address = buffer.address;
+    node.device_id = buffer.device_id;
+    node.pool = buffer.pool;
+    if (live_.size() >= kMostBuffers) return;
+    live_[buffer.key()] = {ids_, buffer.bytes_per_bank, buffer.bytes};
+    use_.node(node);
+}
+
+void ReportReplay::remove(LiveMap::iterator buffer) {
+    GraphNode node;
+    node.kind = GraphNodeKind::kBufferDeallocate;
+    node.connection = buffer->second.id;
+    node.pool = std::get<0>(buffer->first);
+    use_.node(node);
+    live_.erase(buffer);
+}
+
+void ReportReplay::reconcile(const std::vector<ReportBuffer>& at_end) {
+    std::set<Key> stays;
+    std::vector<const ReportBuffer*> missing;
+    for (const ReportBuffer& buffer : at_end) {
+        const auto found = find(buffer);
+        if (found != live_.end() && agree(found->second.bytes_per_bank, buffer.bytes_per_bank)) {
+            stays.insert(found->first);
+            continue;
+        }
+        missing.push_back(&buffer);
+    }
+    for (auto at = live_.begin(); at != live_.end();) {
+        const auto next = std::next(at);
+        if (!stays.contains(at->first)) {
+            ++vanished_;
+            remove(at);
+        }
+        at = next;
+    }
+    for (const ReportBuffer* buffer : missing) {
+        if (find(*buffer) == live_.end()) add(*buffer);
+    }
+}
+
+void ReportReplay::node(const GraphNode& node) {
+    switch (node.kind) {
+        case GraphNodeKind::kBufferAllocate:
+            allocate(node);
+            break;
+        case GraphNodeKind::kBufferDeallocate:
+            free(node);
+            break;
+        case GraphNodeKind::kBuffer:  // `buffers` knows better what lived before
+        case GraphNodeKind::kCaptureStart:
+        case GraphNodeKind::kCaptureEnd:
+            break;
+        case GraphNodeKind::kFunctionStart:
+            ++depth_;
+            use_.node(node);
+            break;
+        case GraphNodeKind::kFunctionEnd:
+            if (depth_ == 0) break;  // the graph begins within a function
+            --depth_;
+            use_.node(node);
+            break;
+        default:
+            use_.node(node);
+            break;
+    }
+}
+
+void ReportReplay::allocate(GraphNode node) {
+    const std::optional<ReportBuffer> buffer = buffer_of(node);
+    if (buffer) {
+        if (const auto live = live_.find(buffer->key()); live != live_.end()) {
+            // Graphs of nested operations tell the same allocation again.
+            if (agree(live->second.bytes_per_bank, node.bytes_per_bank) && agree(live->second.bytes, node.size)) {
+                if (node.connection && of_node_.size() < kMostBuffers) of_node_[*node.connection] = buffer->key();
+                return;
+            }
+            ++vanished_;
+            remove(live);
+        }
+    }
+    if (live_.size() + nameless_.size() >= kMostBuffers) return;
+    ++allocations_;
+    const std::optional<uint64_t> buffer_node = node.connection;
+    node.connection = ++ids_;
+    if (buffer) {
+        live_[buffer->key()] = {ids_, node.bytes_per_bank, node.size};
+        if (buffer_node) of_node_[*buffer_node] = buffer->key();
+    } else if (buffer_node) {
+        nameless_[*buffer_node] = ids_;
+    }
+    use_.node(node);
+}
+
+void ReportReplay::free(GraphNode node) {
+    LiveMap::iterator found = live_.end();
+    if (node.connection) {
+        if (const auto nameless = nameless_.find(*node.connection); nameless != nameless_.end()) {
+            ++frees_;
+            node.connection = nameless->second;
+            nameless_.erase(nameless);
+            return use_.node(node);
+        }
+        if (const auto known = of_node_.find(*node.connection); known != of_node_.end())
+            found = live_.find(known->second);
+    }
+    if (found == live_.end()) {
+        if (const std::optional<ReportBuffer> buffer = buffer_of(node)) found = find(*buffer);
+    }
+    if (found == live_.end()) return;  // told before, or `buffers` will show that it is gone
+    ++frees_;
+    remove(found);
+}
+
+void ReportReplay::end_open_functions() {
+    GraphNode end;
+    end.kind = GraphNodeKind::kFunctionEnd;
+    for (; depth_ > 0; --depth_) use_.node(end);
+}
+
+ImportedUse ReportReplay::finish() {
+    GraphNode end;
+    end.kind = GraphNodeKind::kCaptureEnd;
+    use_.node(end);
+    ImportedUse use = use_.finish(newest_);
+    use.allocations = allocations_;
+    use.frees = frees_;
+    Coverage& coverage = use.coverage;
+    if (graphs_ == 0) {
+        use.allocations = use.frees = use.cb_plans = use.circular_buffers = std::nullopt;
+        for (ImportedChip& chip : use.chips) {
+            ImportedPeak& l1 = chip.peak(Pool::kL1);
+            l1.with_cb_bytes = l1.reserved_with_cb_bytes = std::nullopt;
+            l1.with_cb_operation.clear();
+        }
+        coverage.note(
+            "no captured graphs: peaks are of the ends of operations, without circular buffers and what lives within "
+            "one");
+    }
+    if (appeared_ > 0 && graphs_ > 0) {
+        coverage.note(
+            with_commas(appeared_) +
+            " buffers appear in the table without an allocation in the captured graphs (made outside of operations)");
+    }
+    if (vanished_ > 0 && graphs_ > 0)
+        coverage.note(with_commas(vanished_) + " buffers go from the table without a free in the captured graphs");
+    if (bad_graphs_ > 0) {
+        coverage.note(with_commas(bad_graphs_) + " captured graphs cannot be read, the first: " + first_bad_);
+    }
+    return use;
+}
+
+}  // namespace ttmem

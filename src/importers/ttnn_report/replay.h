@@ -1,0 +1,80 @@
+// Replays the operations of one host of a report: captured graphs between the snapshots of `buffers`.
+//
+// A graph of a report is one operation's, so a free may mean a buffer that another operation allocated; identity here
+// is (pool, address, device), which is unique at any moment, and within one graph its buffer node. Graph nodes carry
+// mesh ids and the table may carry chip ids: a row is the same buffer as one of another device at its address when
+// nothing of its own device is there.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "src/importers/captured_graph/use.h"
+
+namespace ttmem {
+
+// A row of `buffers`.
+struct ReportBuffer {
+    Pool pool = Pool::kDram;
+    uint64_t address = 0;
+    uint32_t device_id = 0;
+    std::optional<uint64_t> bytes_per_bank;
+    std::optional<uint64_t> bytes;  // as its pages add up, where they are listed
+
+    auto key() const { return std::tuple(pool, address, device_id); }
+};
+
+class ReportReplay : private GraphSink {
+public:
+    void device(const GraphDevice& device) override { use_.device(device); }
+    // Which chips a mesh has.
+    void mesh(uint32_t mesh, const std::vector<uint32_t>& chips);
+
+    // One operation: its graphs (each may be read twice), and what `buffers` says is live at its end, null if the
+    // report has no such table. Errors of graphs are noted in coverage(), and what was read before them counts.
+    using OpenGraph = std::function<Result<ByteReader>()>;
+    void operation(const std::string& name, const std::vector<OpenGraph>& graphs,
+                   const std::vector<ReportBuffer>* at_end);
+
+    // Once, at the end.
+    ImportedUse finish();
+
+private:
+    using Key = std::tuple<Pool, uint64_t, uint32_t>;
+    struct Live {
+        uint64_t id = 0;
+        std::optional<uint64_t> bytes_per_bank;
+        std::optional<uint64_t> bytes;
+    };
+    using LiveMap = std::map<Key, Live>;
+
+    void node(const GraphNode& node) override;
+    void allocate(GraphNode node);
+    void free(GraphNode node);
+    void end_open_functions();
+
+    void add_from_before(const std::vector<OpenGraph>& graphs, const std::vector<ReportBuffer>& at_end);
+    void reconcile(const std::vector<ReportBuffer>& at_end);
+    LiveMap::iterator find(const ReportBuffer& buffer);
+    void add(const ReportBuffer& buffer);
+    void remove(LiveMap::iterator buffer);
+    void note_error(const Error& error);
+
+    GraphUse use_;
+    LiveMap live_;
+    std::unordered_map<uint64_t, Key> of_node_;        // buffer nodes of the current graph
+    std::unordered_map<uint64_t, uint64_t> nameless_;  // likewise, of buffers without an address: their ids
+    uint64_t ids_ = 0;
+    uint64_t depth_ = 0;
+    uint64_t allocations_ = 0, frees_ = 0, appeared_ = 0, vanished_ = 0;
+    uint64_t bad_graphs_ = 0, graphs_ = 0;
+    std::string first_bad_;
+    GraphFile newest_;
+};
+
+}  // namespace ttmem

@@ -1,0 +1,357 @@
+#include "src/importers/ttnn_report/ttnn_report.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "src/base/fd.h"
+#include "src/base/text.h"
+#include "src/importers/ttnn_report/database.h"
+#include "src/importers/ttnn_report/replay.h"
+
+namespace ttmem {
+namespace {
+
+// Hostile reports have more, or longer ones.
+constexpr size_t kMostOperations = size_t{1} << 18;
+constexpr size_t kMostTableNameBytes = 256;
+constexpr size_t kMostRuns = size_t{1} << 20;
+constexpr size_t kMostPlaces = size_t{1} << 19;
+constexpr size_t kMostRowsOfAnOperation = size_t{1} << 20;
+constexpr size_t kMostConfigBytes = size_t{1} << 20;
+
+using OperationKey = std::pair<int64_t, int64_t>;  // rank, id
+
+// Neighbouring rows of a table that belong to one operation.
+struct Run {
+    int64_t first = 0, last = 0;  // rowids
+};
+using Runs = std::map<OperationKey, std::vector<Run>>;
+
+// What the pages of a buffer add up to in the first operation that lists them.
+struct Pages {
+    OperationKey operation;
+    uint64_t bytes = 0;
+};
+using PagesByPlace = std::map<std::tuple<Pool, uint64_t, uint32_t>, Pages>;
+
+std::optional<Pool> pool_of(std::optional<int64_t> buffer_type) {
+    if (!buffer_type || *buffer_type < 0 || *buffer_type >= static_cast<int64_t>(kPoolCount)) return std::nullopt;
+    return static_cast<Pool>(*buffer_type);
+}
+
+class Importer {
+public:
+    explicit Importer(const ReportDatabase& database) : database_(database) {}
+
+    Result<TtnnReport> import() {
+        report_.path = database_.path();
+        if (!database_.has("operations") || (!database_.has("buffers") && !database_.has("captured_graph"))) {
+            return Error{report_.path + " is not a ttnn report",
+                         "it has no tables \"operations\" and \"buffers\" or \"captured_graph\"",
+                         "give the db.sqlite of a report, or the folder it lies in"};
+        }
+        for (auto step : {&Importer::read_operations, &Importer::read_devices, &Importer::read_meshes,
+                          &Importer::read_runs, &Importer::read_pages, &Importer::read_counts}) {
+            if (Result<void> done = (this->*step)(); !done) return done.error();
+        }
+        find_features();
+        if (Result<void> done = replay(); !done) return done.error();
+        finish();
+        return std::move(report_);
+    }
+
+private:
+    Error refuse(const std::string& why) const {
+        return Error{database_.path() + " is not a ttnn report that can be read", why, ""};
+    }
+
+    Result<void> read_operations() {
+        bool too_many = false;
+        Result<void> done =
+            database_.each("operations", {"operation_id", "name", "duration", "rank"}, "", [&](const ReportRow& row) {
+                const std::optional<int64_t> id = row.integer(0);
+                too_many |= report_.operations.size() >= kMostOperations;
+                if (!id || too_many) return;
+                ReportOperation operation;
+                operation.rank = row.integer(3).value_or(0);
+                operation.id = *id;
+                operation.name = valid_utf8(row.text(1).substr(0, kMostTableNameBytes));
+                operation.seconds = row.real(2);
+                report_.operations.push_back(std::move(operation));
+            });
+        if (!done) return done;
+        if (too_many) return refuse("it has more than " + with_commas(kMostOperations) + " operations");
+        std::stable_sort(report_.operations.begin(), report_.operations.end(), [](const auto& a, const auto& b) {
+            return std::pair(a.rank, a.id) < std::pair(b.rank, b.id);
+        });
+        return {};
+    }
+
+    ReportReplay& replay_of(int64_t rank) { return replays_[rank]; }
+
+    Result<void> read_devices() {
+        const std::vector<std::string> columns = {"device_id",
+                                                  "l1_num_banks",
+                                                  "l1_bank_size",
+                                                  "worker_l1_size",
+                                                  "address_at_first_l1_cb_buffer",
+                                                  "num_x_compute_cores",
+                                                  "num_y_compute_cores",
+                                                  "num_dram_channels",
+                                                  "dram_size_per_channel",
+                                                  "arch",
+                                                  "rank"};
+        return database_.each("devices", columns, "", [&](const ReportRow& row) {
+            GraphDevice device;
+            device.device_id = row.id(0);
+            device.l1_banks = row.size(1);
+            device.l1_bytes_per_bank = row.size(2);
+            device.l1_bytes_per_core = row.size(3);
+            device.l1_base = row.size(4);
+            device.grid_x = row.size(5);
+            device.grid_y = row.size(6);
+            device.dram_banks = row.size(7);
+            device.dram_bytes_per_bank = row.size(8);
+            device.arch = row.text(9).substr(0, kMostTableNameBytes);
+            const int64_t rank = row.integer(10).value_or(0);
+            if (replays_.contains(rank) || replays_.size() < GraphPlaces::kMostDomains) replay_of(rank).device(device);
+        });
+    }
+
+    // Tensors name the mesh, their device tensors the chips.
+    Result<void> read_meshes() {
+        std::map<std::pair<int64_t, int64_t>, uint32_t> mesh_of;  // by rank and tensor
+        Result<void> done =
+            database_.each("tensors", {"tensor_id", "device_id", "rank"}, "", [&](const ReportRow& row) {
+                ++tensors_;
+                if (!row.integer(0) || !row.id(1) || mesh_of.size() >= kMostPlaces) return;
+                mesh_of[{row.integer(2).value_or(0), *row.integer(0)}] = *row.id(1);
+            });
+        if (!done) return done;
+        std::map<std::pair<int64_t, uint32_t>, std::set<uint32_t>> chips_of;
+        done = database_.each("device_tensors", {"tensor_id", "device_id", "rank"}, "", [&](const ReportRow& row) {
+            const int64_t rank = row.integer(2).value_or(0);
+            if (!row.integer(0) || !row.id(1)) return;
+            const auto found = mesh_of.find({rank, *row.integer(0)});
+            if (found == mesh_of.end() || chips_of.size() >= GraphPlaces::kMostDomains) return;
+            std::set<uint32_t>& chips = chips_of[{rank, found->second}];
+            if (chips.size() < GraphPlaces::kMostDomains) chips.insert(*row.id(1));
+        });
+        for (const auto& [mesh, chips] : chips_of) {
+            replay_of(mesh.first).mesh(mesh.second, std::vector<uint32_t>(chips.begin(), chips.end()));
+        }
+        return done;
+    }
+
+    Result<void> read_runs() {
+        if (Result<void> done = find_runs("buffers", buffers_); !done) return done;
+        return find_runs("captured_graph", graphs_);
+    }
+
+    Result<void> find_runs(const std::string& table, Runs& runs) {
+        size_t count = 0;
+        std::optional<OperationKey> newest;
+        Result<void> done = database_.each(table, {"rowid", "operation_id", "rank"}, "", [&](const ReportRow& row) {
+            const OperationKey key = {row.integer(2).value_or(0), row.integer(1).value_or(0)};
+            const int64_t rowid = row.integer(0).value_or(0);
+            if (count > kMostRuns) return;
+            if (newest == key && runs[key].back().last == rowid - 1) {
+                runs[key].back().last = rowid;
+            } else {
+                ++count;
+                runs[key].push_back({rowid, rowid});
+            }
+            newest = key;
+        });
+        if (done && count > kMostRuns) return refuse("the rows of " + table + " are in no order of operations");
+        return done;
+    }
+
+    Result<void> read_pages() {
+        const bool pages = database_.has("buffer_pages");
+        const std::string size = pages ? "page_size" : "chunk_size";
+        return database_.each(
+            pages ? "buffer_pages" : "buffer_chunks",
+            {"operation_id", "device_id", "address", "buffer_type", size, "rank", "num_pages"}, "",
+            [&](const ReportRow& row) {
+                pages_count_ += pages ? 1 : row.size(6).value_or(0);
+                const auto pool = pool_of(row.integer(3));
+                if (!pool || !row.id(1) || !row.size(2) || !row.size(4)) return;
+                const OperationKey operation = {row.integer(5).value_or(0), row.integer(0).value_or(0)};
+                add_pages(operation, {*pool, *row.size(2), *row.id(1)}, *row.size(4));
+            });
+    }
+
+    void add_pages(const OperationKey& operation, const PagesByPlace::key_type& place, uint64_t bytes) {
+        PagesByPlace& places = pages_[operation.first];
+        auto found = places.find(place);
+        if (found == places.end()) {
+            if (places.size() >= kMostPlaces) return;
+            found = places.emplace(place, Pages{operation, 0}).first;
+        }
+        Pages& pages = found->second;
+        if (pages.operation == operation && __builtin_add_overflow(pages.bytes, bytes, &pages.bytes))
+            pages.bytes = UINT64_MAX;
+    }
+
+    Result<void> read_counts() {
+        for (const auto& [table, to] :
+             {std::pair{"stack_traces", &report_.stack_traces}, {"errors", &report_.errors}}) {
+            if (!database_.has(table)) continue;
+            const Result<uint64_t> count = database_.count(table);
+            if (!count) return count.error();
+            *to = *count;
+        }
+        return database_.each("report_metadata", {"key", "value"}, "", [&](const ReportRow& row) {
+            if (row.text(0) == "schema_version") version_ = valid_utf8(row.text(1).substr(0, kMostTableNameBytes));
+        });
+    }
+
+    void find_features() {
+        for (const char* table : {"buffer_pages", "buffer_chunks", "captured_graph", "device_tensors", "stack_traces",
+                                  "source_files", "errors", "report_metadata", "tensor_lifetime"}) {
+            if (database_.has(table)) report_.features.emplace_back(table);
+        }
+        if (database_.has("buffers", "buffer_layout")) report_.features.emplace_back("buffer_layout");
+        if (database_.has("operations", "rank") || database_.has("buffers", "rank"))
+            report_.features.emplace_back("rank");
+        if (database_.has("tensors", "size")) report_.features.emplace_back("tensor_size");
+    }
+
+    Result<std::vector<ReportBuffer>> buffers_of(const OperationKey& key) {
+        std::vector<ReportBuffer> buffers;
+        const auto runs = buffers_.find(key);
+        if (runs == buffers_.end()) return buffers;
+        for (const Run& run : runs->second) {
+            const std::vector<std::string> columns = {"device_id", "address", "max_size_per_bank", "buffer_type"};
+            Result<void> done =
+                database_.each_between("buffers", columns, run.first, run.last, [&](const ReportRow& row) {
+                    const auto pool = pool_of(row.integer(3));
+                    if (!pool || !row.id(0) || !row.size(1)) {
+                        ++unreadable_rows_;
+                    } else if (buffers.size() < kMostRowsOfAnOperation) {
+                        ReportBuffer buffer{*pool, *row.size(1), *row.id(0), row.size(2), std::nullopt};
+                        const PagesByPlace& places = pages_[key.first];
+                        const auto pages = places.find(buffer.key());
+                        if (pages != places.end() && pages->second.operation == key) buffer.bytes = pages->second.bytes;
+                        buffers.push_back(buffer);
+                    }
+                });
+            if (!done) return done.error();
+        }
+        return buffers;
+    }
+
+    std::vector<ReportReplay::OpenGraph> graphs_of(const OperationKey& key) const {
+        std::vector<ReportReplay::OpenGraph> graphs;
+        const auto runs = graphs_.find(key);
+        if (runs == graphs_.end()) return graphs;
+        for (const Run& run : runs->second) {
+            for (int64_t row = run.first;; ++row) {
+                graphs.push_back([this, row] { return database_.cell("captured_graph", "captured_graph", row); });
+                if (row == run.last || graphs.size() >= kMostRuns) break;
+            }
+        }
+        return graphs;
+    }
+
+    Result<void> replay() {
+        for (ReportOperation& operation : report_.operations) {
+            const OperationKey key = {operation.rank, operation.id};
+            const Result<std::vector<ReportBuffer>> buffers = buffers_of(key);
+            if (!buffers) return buffers.error();
+            const std::vector<ReportReplay::OpenGraph> graphs = graphs_of(key);
+            operation.buffers_at_end = buffers->size();
+            operation.has_graph = !graphs.empty();
+            replay_of(operation.rank).operation(operation.name, graphs, buffers_.empty() ? nullptr : &*buffers);
+        }
+        return {};
+    }
+
+    void add_counts(std::optional<uint64_t>& to, const std::optional<uint64_t>& from) {
+        if (from) to = to.value_or(0) + *from;
+    }
+
+    void finish() {
+        ImportedUse& use = report_.use;
+        use.format = "ttnn-report";
+        use.version = version_.empty() ? "unversioned" : version_;
+        use.operations = use.top_level_operations = report_.operations.size();
+        if (database_.has("tensors")) use.tensors = tensors_;
+        if (database_.has("buffer_pages") || database_.has("buffer_chunks")) use.pages = pages_count_;
+        for (auto& [rank, replay] : replays_) {
+            ImportedUse part = replay.finish();
+            for (ImportedChip& chip : part.chips) {
+                if (replays_.size() > 1) chip.name = "rank " + std::to_string(rank) + " " + chip.name;
+                use.chips.push_back(std::move(chip));
+            }
+            add_counts(use.allocations, part.allocations);
+            add_counts(use.frees, part.frees);
+            add_counts(use.cb_plans, part.cb_plans);
+            add_counts(use.circular_buffers, part.circular_buffers);
+            use.coverage.merge(part.coverage);
+        }
+        if (report_.operations.empty()) use.coverage.note("the report has no operations");
+        if (unreadable_rows_ > 0) use.coverage.note(with_commas(unreadable_rows_) + " rows of buffers cannot be read");
+        for (const std::string& table : database_.refused()) {
+            if (table == "operations" || table == "buffers" || table == "captured_graph" || table == "buffer_pages") {
+                use.coverage.note(table + " is not an ordinary table and was left out");
+            }
+        }
+    }
+
+    const ReportDatabase& database_;
+    TtnnReport report_;
+    std::map<int64_t, ReportReplay> replays_;  // by rank
+    std::map<int64_t, PagesByPlace> pages_;    // likewise
+    Runs buffers_, graphs_;
+    std::string version_;
+    uint64_t tensors_ = 0, pages_count_ = 0, unreadable_rows_ = 0;
+};
+
+// "report_name" of the config.json beside the database.
+std::string name_in_config(const std::string& database) {
+    const std::string path = database.substr(0, database.rfind('/') + 1) + "config.json";
+    const ScopedFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd) return "";
+    std::string text;
+    const ByteReader read = read_from_fd(fd.get());
+    char block[4096];
+    for (;;) {
+        const Result<size_t> got = read(block, sizeof block);
+        if (!got || text.size() > kMostConfigBytes) return "";
+        if (*got == 0) break;
+        text.append(block, *got);
+    }
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    if (!json.is_object() || !json.contains("report_name") || !json["report_name"].is_string()) return "";
+    return json["report_name"].get<std::string>().substr(0, kMostTableNameBytes);
+}
+
+}  // namespace
+
+bool looks_like_sqlite(std::string_view head) { return head.starts_with(std::string_view("SQLite format 3\0", 16)); }
+
+Result<TtnnReport> read_ttnn_report(const std::string& path) {
+    struct stat status {};
+    const bool folder = ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    const std::string file = folder ? path + "/db.sqlite" : path;
+    if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        return Error{"cannot open " + file, "there is no such file",
+                     "give the db.sqlite of a report, or the folder it lies in"};
+    }
+    const Result<ReportDatabase> database = ReportDatabase::open(file);
+    if (!database) return database.error();
+    Result<TtnnReport> report = Importer(*database).import();
+    if (report) report->name = name_in_config(file);
+    return report;
+}
+
+}  // namespace ttmem
