@@ -14,8 +14,9 @@
 void ttmem_preload_op_begin(uint32_t operation);
 void ttmem_preload_op_end(void);
 
-typedef struct object object;                                                                       // PyObject
-typedef object* method(object* self, object* const* arguments, intptr_t count, object* keywords);  // METH_FASTCALL | METH_KEYWORDS
+typedef struct object object;  // PyObject
+typedef object* method(object* self, object* const* arguments, intptr_t count,
+                       object* keywords);  // METH_FASTCALL | METH_KEYWORDS
 
 static struct {
     object* (*call_function)(object* function, object* const* arguments, size_t count, object* keywords);
@@ -39,14 +40,15 @@ static object* name_of_operation;
 
 static int find_python(void) {
     static const char* const names[] = {
-        "PyObject_Vectorcall", "PyDescr_NewMethod", "PyObject_GetAttr", "PyObject_GetItem", "PyLong_AsUnsignedLong", "PyTuple_Size",
-        "PyUnicode_FromString", "PyErr_Clear", "PyErr_NoMemory", "Py_IncRef", "Py_DecRef",
+        "PyObject_Vectorcall", "PyDescr_NewMethod",    "PyObject_GetAttr", "PyObject_GetItem", "PyLong_AsUnsignedLong",
+        "PyTuple_Size",        "PyUnicode_FromString", "PyErr_Clear",      "PyErr_NoMemory",   "Py_IncRef",
+        "Py_DecRef",
     };
     void* found[sizeof names / sizeof *names];
     _Static_assert(sizeof found == sizeof python, "one name for each function");
-    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
-        found[i] = dlsym(RTLD_DEFAULT, names[i]);
-    if (!found[0]) found[0] = dlsym(RTLD_DEFAULT, "_PyFunction_Vectorcall");  // up to 3.11 the first is an inline function
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i) found[i] = dlsym(RTLD_DEFAULT, names[i]);
+    if (!found[0])
+        found[0] = dlsym(RTLD_DEFAULT, "_PyFunction_Vectorcall");  // up to 3.11 the first is an inline function
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
         if (!found[i]) return 0;
     memcpy(&python, found, sizeof found);
@@ -63,7 +65,8 @@ static uint32_t operation_of(const struct wrapped* kind, object* self) {
     return number > UINT32_MAX ? 0 : (uint32_t)number;
 }
 
-static object* call(const struct wrapped* kind, object* self, object* const* arguments, intptr_t count, object* keywords) {
+static object* call(const struct wrapped* kind, object* self, object* const* arguments, intptr_t count,
+                    object* keywords) {
     enum { kUsual = 24 };
     object* usual[kUsual];
     const size_t all = (size_t)count + (keywords ? (size_t)python.size(keywords) : 0);
