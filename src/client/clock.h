@@ -16,7 +16,6 @@
 #include <x86intrin.h>
 #endif
 
-#include "src/client/vdso.h"
 #include "src/ledger/layout.h"
 
 namespace ttmem::client {
@@ -32,7 +31,6 @@ struct Clock {
     uint32_t shift = 0;
     uint64_t first_ticks = 0;
     bool ticks_are_cheaper = false;  // to ask the kernel's coarse clock than to read the counter
-    ClockGettime gettime = clock_gettime;
 
     uint64_t ticks() const {
 #if defined(__x86_64__)
@@ -62,7 +60,7 @@ struct Clock {
     // Changes with each tick.
     uint64_t kernel_tick() const {
         timespec time{};
-        gettime(CLOCK_MONOTONIC_COARSE, &time);
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
         return static_cast<uint64_t>(time.tv_sec) << 32 | static_cast<uint64_t>(time.tv_nsec);
     }
 
@@ -91,7 +89,6 @@ uint64_t cost_of(const Read& read) {
 // The time stamp counter where it runs at one rate in all states of the processor, else the coarse monotonic clock.
 inline Clock choose_clock() {
     Clock clock;
-    clock.gettime = find_clock_gettime();
 #if defined(__x86_64__)
     unsigned a = 0, b = 0, c = 0, d = 0;
     constexpr unsigned kPowerManagement = 0x80000007, kInvariantTsc = 1 << 8;
