@@ -35,20 +35,10 @@ uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
     return static_cast<uint32_t>(ledger::handle_slot(holder));
 }
 
-// The last word of the argument, read by halves: a caller's compiler clears it with two stores that meet in its middle
-// (g++ 12 does, of `ttmem_allocation a{}`), and a load across both would wait until they have reached the cache.
-[[gnu::always_inline]] inline bool has_holder(const ttmem_allocation& a) {
-    uint32_t halves[2];
-    __builtin_memcpy(&halves[0], &a.holder, 4);
-    asm("" : "+r"(halves[0]));  // else the compiler makes one load of them again
-    __builtin_memcpy(&halves[1], reinterpret_cast<const char*>(&a.holder) + 4, 4);
-    return (halves[0] | halves[1]) != 0;
-}
-
 [[gnu::always_inline]] inline Body body_of(Thread& thread, const ttmem_allocation& a, uint32_t session, Op op) {
     uint64_t time;
     uint32_t holder = 0;
-    if (has_holder(a)) {  // GCOV_EXCL_BR_LINE: copies, of which those of a second attempt are raced for
+    if (a.holder != 0) {  // GCOV_EXCL_BR_LINE: copies, of which those of a second attempt are raced for
         holder = holder_slot(thread, a.holder);
         time = process.clock.now(thread.stamp);  // tells its holder from the next thing in that slot
     } else {
