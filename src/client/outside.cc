@@ -15,7 +15,7 @@ enum class Barrier : uint8_t { kUnknown, kReady, kNone };
 constinit Barrier barrier = Barrier::kUnknown;
 
 // A thread that does not come out of its operation was stopped by a debugger, or ended inside it: some seconds. If it
-// goes on after that, a peak may lack its stores, and a free that another thread makes as well may be made twice.
+// goes on after that, a peak may lack its stores.
 constexpr unsigned kPatience = 100'000;
 
 }  // namespace

@@ -1,8 +1,7 @@
 // Waiting until other threads are outside of their operations, for which those have no word to write.
 //
-// What an operation may do depends on words of the library: whose row it is (row_writers.h), whether its thread is the
-// only one (sole_thread.h). It makes its ring's sequence odd, asks them, and makes its stores. Whoever changes such a
-// word stores it, makes a barrier in all threads of the process (membarrier), and waits for an even sequence: either
+// What an operation may do depends on words of the library: whose row it is (row_writers.h). It makes its ring's
+// sequence odd, asks them, and makes its stores. Whoever changes such a word stores it, makes a barrier in all threads of the process (membarrier), and waits for an even sequence: either
 // the operation sees the new word, or it is waited for. A thread without a ring cannot be waited for.
 #pragma once
 

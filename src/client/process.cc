@@ -19,7 +19,6 @@
 #include "src/client/programs.h"
 #include "src/client/sessions.h"
 #include "src/client/slots.h"
-#include "src/client/sole_thread.h"
 #include "src/client/texts.h"
 #include "src/client/thread.h"
 
@@ -183,7 +182,6 @@ bool make_ledger() {
             process.events_are_lazy = file.events_are_lazy();
             process.by_address.store(false, std::memory_order_relaxed);
             process.threads.store(0, std::memory_order_relaxed);
-            sole_thread.reset();
             forget_barrier();
             // Half of the range is left, so that generations do not come round; 0 is none.
             process.first_generation = random.generation % (ledger::kGenerations / 2) + 1;

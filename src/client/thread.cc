@@ -10,7 +10,6 @@
 #include "src/client/owners.h"
 #include "src/client/slots.h"
 #include "src/client/slow_path.h"
-#include "src/client/sole_thread.h"
 #include "src/client/texts.h"
 
 namespace ttmem::client {
@@ -79,7 +78,6 @@ void give_back(void*) {
             ring.thread.store(static_cast<uint32_t>(ring.thread.load(kRelaxed)), std::memory_order_release);
         }
         process.threads.fetch_sub(1, kRelaxed);
-        sole_thread.leave(thread.recorder.freed_by);
         end_capture(thread);
         thread.busy = false;
     }
@@ -111,8 +109,6 @@ bool attach_thread(Thread& thread) {
     thread.cache_limit = fair_cache_limit(process.threads.fetch_add(1, kRelaxed) + 1);
     thread.recorder.owner = owners.find_or_add(0, 0, thread.tid);
     claim_ring(thread);
-    thread.recorder.sole = &sole_thread.word();
-    sole_thread.attach(thread.recorder.freed_by);
     pthread_setspecific(thread_end, &thread);
     thread.gate = process.page->gate.load(std::memory_order_acquire);
     refresh_anchor();

@@ -10,8 +10,7 @@
 //           row += bytes, peak raised                               (row_counts.h)
 //           event at `position`; position += 1                      (levels with events)
 //           sequence := even
-//   free:   the same with  control: live -> free, freed by this ring  <-- commit point, a CAS that names the winner;
-//           a plain store while no other thread records
+//   free:   the same with  control: live -> free, freed by this ring  <-- commit point, a CAS that names the winner
 //
 // A reader that finds `sequence` odd looks at the slot of the redo record. Its generation tells whether an alloc was
 // committed, its state and ring whether a free was. Committed: it adds the event that is missing. Not committed: it
@@ -59,10 +58,7 @@ struct RealStore {
 };
 
 constexpr uint16_t kNoRing = 0xffff;
-constexpr uint16_t kRetired = 0xfffe;       // freed by making room, not by the application
-constexpr uint16_t kNoSoleThread = 0xfffb;  // Recorder::sole
-
-inline constinit const std::atomic<uint16_t> no_sole_thread{kNoSoleThread};
+constexpr uint16_t kRetired = 0xfffe;  // freed by making room, not by the application
 
 // What one thread needs to record: private to it. The pointers lead into the ledger; `ring` of a thread that found none
 // free leads to a private one, so that slots and rows stay exact while its history is counted as missed.
@@ -77,9 +73,6 @@ struct Recorder {
     uint32_t owner = 0;
     uint32_t iteration = 0;
     uint16_t freed_by = 0;  // ring + 1; kNoRing without
-    // The only thread that records, as `freed_by`, or kNoSoleThread. Another thread begins to record only after it has
-    // seen this one outside of its operations.
-    const std::atomic<uint16_t>* sole = &no_sole_thread;
 };
 
 constexpr uint64_t pack_redo(uint64_t position, bool wants_event, Op op) {
@@ -113,17 +106,6 @@ template <class Store>
     Store::publish(recorder.ring->position, position + 1);
     // Rings are larger than the first cache: the line of a later event comes while others are written.
     __builtin_prefetch(&event + 4, 1);
-}
-
-// The commit point of an end. False: another thread was faster.
-template <class Store>
-[[gnu::always_inline]] inline bool commit_end(const Recorder& recorder, Slot& slot, uint64_t control, uint64_t freed) {
-    const bool alone = recorder.sole->load(std::memory_order_acquire) == recorder.freed_by;
-    if (!alone) return Store::exchange(slot.control, control, freed);  // GCOV_EXCL_BR_LINE: copies
-    // Not what the caller saw: somebody was faster, and has left since.
-    if (detail::load(slot.control) != control) return false;  // GCOV_EXCL_BR_LINE: a race
-    Store::publish(slot.control, freed);
-    return true;
 }
 
 inline uint64_t next_order(Recorder& recorder, uint64_t seen) {
@@ -202,7 +184,7 @@ template <class Store, bool kEvents, class Rows>
     // This is compiled into each of its callers, of which those for programs and traces have no row: so not every copy
     // takes each branch, which excludes them from the count of branches.
     const bool ends =
-        access != Access::kAsk && detail::commit_end<Store>(recorder, slot, control, freed);  // GCOV_EXCL_BR_LINE
+        access != Access::kAsk && Store::exchange(slot.control, control, freed);  // GCOV_EXCL_BR_LINE
     if (!ends) {                                                                              // GCOV_EXCL_BR_LINE
         Store::publish(ring.sequence, sequence);
         return false;

@@ -30,7 +30,6 @@ enum class Bug {
     kRowWithoutAtomicAdd,  // bytes of a row can get lost
     kOrderForgotten,       // the next owner of a slot does not come after the free
     // Of the library, whose part World plays:
-    kSoleWithoutWaiting,  // a second thread frees while the first one believes to be alone
     kLentWithoutWaiting,  // a row is lent, or its loan ended, in the middle of an operation
 };
 

@@ -2,14 +2,12 @@
 // and tell the oracle what they do.
 //
 // World plays the client library's part where that is private to the process: it owns the list of free slots and the
-// handles of the application, lends rows, and knows when a thread is the only one. All else that the threads touch is
-// the ledger, through `Store`.
+// handles of the application, and lends rows. All else that the threads touch is the ledger, through `Store`.
 #pragma once
 
 #include <atomic>
 #include <map>
 #include <random>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -49,8 +47,6 @@ private:
     using Kind = Operation::Kind;
 
     void live(int thread);  // a thread's life
-    void attach(int thread);
-    void leave(int thread);
     void step(int thread);  // one operation, chosen at random
 
     void allocate(int thread);
@@ -84,8 +80,6 @@ private:
     std::vector<uint64_t> handles_;                        // that the application holds, and believes live
     std::vector<uint64_t> stale_;                          // that it has freed
     std::map<std::pair<uint32_t, uint32_t>, Loan> loans_;  // by session and pool
-    std::set<int> attached_;                               // threads
-    std::atomic<uint16_t> sole_{ledger::kNoSoleThread};    // the one of these, if there is only one
     uint64_t clock_ = 0;
 };
 
@@ -138,7 +132,6 @@ World<Store>::World(const Plan& plan)
         recorder.event_mask = plan.ring_events - 1;
         recorder.slot_count = kSlots;
         recorder.freed_by = has_ring ? static_cast<uint16_t>(thread + 1) : ledger::kNoRing;
-        recorder.sole = &sole_;
         fibers_.add([this, thread] { live(thread); });
     }
     for (uint32_t session = 1; session <= plan.sessions && plan.lends; ++session) {
@@ -190,30 +183,12 @@ void World<Store>::end_loan(int thread, uint32_t session, uint32_t pool) {
 // ---- what a thread does ---------------------------------------------------------------------------------------------
 
 template <class Store>
-void World<Store>::attach(int thread) {
-    attached_.insert(thread);
-    const bool alone = attached_.size() == 1 && thread < plan_.ringless;
-    const uint16_t sole = sole_.exchange(alone ? recorders_[thread].freed_by : ledger::kNoSoleThread);
-    if (sole == ledger::kNoSoleThread || Store::kPlanted == Bug::kSoleWithoutWaiting) return;
-    while (recorders_[sole - 1].ring->sequence % 2 != 0) Fibers::yield();
-}
-
-template <class Store>
-void World<Store>::leave(int thread) {
-    attached_.erase(thread);
-    const bool one_is_left = attached_.size() == 1 && *attached_.begin() < plan_.ringless;
-    sole_ = one_is_left ? recorders_[*attached_.begin()].freed_by : ledger::kNoSoleThread;
-}
-
-template <class Store>
 void World<Store>::live(int thread) {
-    attach(thread);
     for (int i = 0; i < plan_.operations; ++i) {
         step(thread);
         Fibers::yield();  // the others may use what this one gave back, before it does anything else
         Store::settle();
     }
-    leave(thread);
 }
 
 template <class Store>

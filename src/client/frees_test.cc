@@ -1,4 +1,4 @@
-// Frees of a thread that is alone, and of those that come to it.
+// Frees by one thread, by several at once, and by threads that come and go: each handle is freed once.
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -47,7 +47,7 @@ void free_twice_at_once(size_t before) {
 
 }  // namespace
 
-CLIENT_TEST(SoleThread, frees_what_it_allocated_once, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Frees, of_one_thread_count_once, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     for (const ttmem_handle handle : allocate_some(place, 1000)) {
         CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
@@ -57,13 +57,13 @@ CLIENT_TEST(SoleThread, frees_what_it_allocated_once, {{"TTMEM_LEVEL", "events"}
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(SoleThread, that_another_one_joins_in_the_middle_frees_nothing_twice, {}) {
+CLIENT_TEST(Frees, of_a_thread_that_joins_in_the_middle_free_nothing_twice, {}) {
     for (int i = 0; i < 50; ++i) {
         CHECK_EQ(in_child([] { free_twice_at_once(1500); }), 0);
     }
 }
 
-CLIENT_TEST(SoleThread, ends_when_another_thread_comes_whose_handles_anybody_may_free, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Frees, may_be_made_by_any_thread, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     const std::vector<ttmem_handle> mine = allocate_some(place, 100);
     std::vector<ttmem_handle> others;
@@ -79,7 +79,7 @@ CLIENT_TEST(SoleThread, ends_when_another_thread_comes_whose_handles_anybody_may
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(SoleThread, beside_which_others_come_and_go_frees_nothing_twice, {{"TTMEM_LEDGER_SLOTS", "100000"}}) {
+CLIENT_TEST(Frees, beside_threads_that_come_and_go_free_nothing_twice, {{"TTMEM_LEDGER_SLOTS", "100000"}}) {
     const ttmem_place place = make_chip_place();
     const std::vector<ttmem_handle> handles = allocate_some(place, 90'000);
     std::atomic<size_t> wins{0}, freed{0};
@@ -102,7 +102,7 @@ CLIENT_TEST(SoleThread, beside_which_others_come_and_go_frees_nothing_twice, {{"
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(SoleThread, may_be_another_one_than_the_first, {}) {
+CLIENT_TEST(Frees, go_on_after_the_thread_that_allocated_has_ended, {}) {
     std::vector<ttmem_handle> handles;
     ttmem_place place = 0;
     std::atomic<bool> begun{false}, joined{false};
@@ -117,13 +117,13 @@ CLIENT_TEST(SoleThread, may_be_another_one_than_the_first, {}) {
     CHECK_EQ(ttmem_record_free(handles[0]), TTMEM_OK);
     joined = true;
     joined.notify_all();
-    first.join();  // this one is left
+    first.join();
     for (size_t i = 1; i < handles.size(); ++i) CHECK_EQ(ttmem_record_free(handles[i]), TTMEM_OK);
     for (const ttmem_handle handle : handles) CHECK_EQ(ttmem_record_free(handle), TTMEM_UNKNOWN);
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(SoleThread, may_end_and_leave_nobody, {}) {
+CLIENT_TEST(Frees, of_one_thread_after_another_count_once, {}) {
     std::vector<ttmem_handle> handles;
     std::thread([&] { handles = allocate_some(make_chip_place(), 100); }).join();
     std::thread([&] {
@@ -134,7 +134,7 @@ CLIENT_TEST(SoleThread, may_end_and_leave_nobody, {}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(SoleThread, may_be_one_that_found_no_ring, {}) {
+CLIENT_TEST(Frees, of_a_thread_without_a_ring_count_once, {}) {
     constexpr int kThreads = 40;  // more than rings
     std::vector<std::thread> threads;
     std::atomic<int> ready{0};
@@ -160,7 +160,7 @@ CLIENT_TEST(SoleThread, may_be_one_that_found_no_ring, {}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(SoleThread, is_every_child_of_its_own, {}) {
+CLIENT_TEST(Frees, of_a_child_leave_those_of_its_parent_alone, {}) {
     const std::vector<ttmem_handle> mine = allocate_some(make_chip_place(), 10);
     CHECK_EQ(in_child([] {
                  for (const ttmem_handle handle : allocate_some(make_chip_place(78, 1), 100)) ttmem_record_free(handle);
