@@ -72,15 +72,12 @@ inline ledger::Slot* live_slot_of(const Thread& thread, uint64_t handle, ledger:
 
 // ---- publishing and ending ------------------------------------------------------------------------------------------
 
-// One attempt: 0 when the writer of the row has to be asked first.
+// Returns the handle of what it publishes.
 template <bool kEvents>
-[[gnu::always_inline]] inline uint64_t try_publish(Thread& thread, uint32_t slot, const ledger::Body& body,
-                                                   ledger::SlotState state, ledger::RowOf row, uint64_t unique_id) {
+[[gnu::always_inline]] inline uint64_t publish(Thread& thread, uint32_t slot, const ledger::Body& body,
+                                               ledger::SlotState state, ledger::RowOf row, uint64_t unique_id) {
     const uint64_t handle =
         ledger::record_begin<ledger::RealStore, kEvents>(thread.recorder, slot, body, state, row, unique_id, 0);
-    if (handle == 0) [[unlikely]]  // GCOV_EXCL_BR_LINE: it is compiled for programs too, which have no row
-        return 0;
-    row_writers.count_turn(thread.recorder, row);
     if (kEvents && wants_anchor(thread)) [[unlikely]]
         refresh_anchor();
     return handle;
@@ -89,21 +86,19 @@ template <bool kEvents>
 // A program or trace: no bytes.
 inline uint64_t publish_owner(Thread& thread, uint32_t slot, const ledger::Body& body) {
     const ledger::SlotState live = ledger::SlotState::kLive;
-    return wants_history() && wants_event(thread) ? try_publish<true>(thread, slot, body, live, {}, 0)
-                                                  : try_publish<false>(thread, slot, body, live, {}, 0);
+    return wants_history() && wants_event(thread) ? publish<true>(thread, slot, body, live, {}, 0)
+                                                  : publish<false>(thread, slot, body, live, {}, 0);
 }
 
 template <bool kEvents>
 [[gnu::always_inline]] inline bool end(Thread& thread, uint64_t handle, uint64_t control, ledger::Op op) {
     const uint64_t clock = kEvents ? process.clock.recent(thread.stamp) : 0;  // GCOV_EXCL_BR_LINE: as in recent()
-    ledger::RowOf row;
     const auto rows = [&](uint32_t session, uint32_t pool) {
-        return row = row_writers.row(thread.recorder.freed_by, session, pool);
+        return row_writers.row(thread.recorder.freed_by, session, pool);
     };
     const bool ended =
         ledger::record_end<ledger::RealStore, kEvents>(thread.recorder, handle, control, op, clock, rows);
     if (!ended) return false;  // GCOV_EXCL_BR_LINE: a race
-    row_writers.count_turn(thread.recorder, row);
     if (kEvents && wants_anchor(thread)) [[unlikely]]
         refresh_anchor();
     return true;

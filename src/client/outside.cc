@@ -46,10 +46,4 @@ void wait_until_outside(const ledger::RingHeader& ring) {
     }
 }
 
-void wait_until_all_are_outside() {
-    barrier_in_all_threads();
-    const uint64_t rings = live_header().rings_used.load(std::memory_order_acquire);
-    for (uint64_t ring = 0; ring < rings; ++ring) wait_until_outside(process.map.rings[ring]);
-}
-
 }  // namespace ttmem::client

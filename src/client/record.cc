@@ -38,7 +38,7 @@ uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
 [[gnu::always_inline]] inline Body body_of(Thread& thread, const ttmem_allocation& a, uint32_t session, Op op) {
     uint64_t time;
     uint32_t holder = 0;
-    if (a.holder != 0) {  // GCOV_EXCL_BR_LINE: copies, of which those of a second attempt are raced for
+    if (a.holder != 0) {  // GCOV_EXCL_BR_LINE: copies
         holder = holder_slot(thread, a.holder);
         time = process.clock.now(thread.stamp);  // tells its holder from the next thing in that slot
     } else {
@@ -53,21 +53,16 @@ uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
 }
 
 template <bool kEvents>
-[[gnu::always_inline]] inline ttmem_handle try_publish(Thread& thread, const ttmem_allocation& a, uint32_t session,
-                                                       uint32_t slot, SlotState state, ledger::RowOf row) {
-    return try_publish<kEvents>(thread, slot, body_of(thread, a, session, Op::kAlloc), state, row, a.unique_id);
+[[gnu::always_inline]] inline ttmem_handle publish(Thread& thread, const ttmem_allocation& a, uint32_t session,
+                                                   uint32_t slot, SlotState state) {
+    const ledger::RowOf row = row_writers.row(thread.recorder.freed_by, session, a.pool);
+    return publish<kEvents>(thread, slot, body_of(thread, a, session, Op::kAlloc), state, row, a.unique_id);
 }
 
-// As often as it takes. Nothing of the first attempt is kept for it, so that the first keeps all in registers.
-template <bool kEvents>
-[[gnu::cold, gnu::noinline]] ttmem_handle publish(Thread& thread, const ttmem_allocation& a, uint32_t session,
-                                                  uint32_t slot, SlotState state) {
-    for (;;) {
-        const ledger::RowOf row = row_writers.row(thread.recorder.freed_by, session, a.pool);
-        const ttmem_handle handle = try_publish<kEvents>(thread, a, session, slot, state, row);
-        if (handle != 0) return handle;
-        row_writers.ask(row);
-    }
+// There is no memory for its history.
+[[gnu::cold, gnu::noinline]] ttmem_handle publish_unwritten(Thread& thread, const ttmem_allocation& a, uint32_t session,
+                                                            uint32_t slot, SlotState state) {
+    return publish<false>(thread, a, session, slot, state);
 }
 
 template <bool kEvents>
@@ -101,10 +96,8 @@ ttmem_handle record_alloc(const ttmem_allocation* allocation) {
     }
     const SlotState state = (a.flags & TTMEM_PERSISTENT) != 0 ? SlotState::kPersistent : SlotState::kLive;
     if (kEvents && !wants_event(thread)) [[unlikely]]
-        return publish<false>(thread, a, session, slot, state);  // there is no memory for its history
-    const ledger::RowOf row = row_writers.row(thread.recorder.freed_by, session, a.pool);
-    const ttmem_handle handle = try_publish<kEvents>(thread, a, session, slot, state, row);
-    return handle != 0 ? handle : publish<kEvents>(thread, a, session, slot, state);
+        return publish_unwritten(thread, a, session, slot, state);
+    return publish<kEvents>(thread, a, session, slot, state);
 }
 template ttmem_handle record_alloc<false>(const ttmem_allocation*);
 template ttmem_handle record_alloc<true>(const ttmem_allocation*);

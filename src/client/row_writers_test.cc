@@ -1,5 +1,5 @@
 // Rows are exact whoever changes them: one thread alone, several at once or by turns, one after the other, threads
-// without a ring. A row that is lent is ahead of its slots, but its peak is exact.
+// without a ring.
 #include <algorithm>
 #include <atomic>
 #include <barrier>
@@ -28,7 +28,6 @@ void pairs(ttmem_place place, int count) {
     for (int i = 0; i < count; ++i) ttmem_record_free(allocate(place));
 }
 
-// The place is closed first, which ends loans.
 void check_row(ttmem_place place, uint64_t live, uint64_t least_peak, uint64_t most_peak) {
     const uint32_t session = Bytes::mine().session_of(place);
     ttmem_close(place);
@@ -44,36 +43,12 @@ void check_row(ttmem_place place, uint64_t live, uint64_t peak) { check_row(plac
 
 RowUse use_of(ttmem_place place) { return static_cast<RowUse>(Bytes::mine().row(place, TTMEM_POOL_DRAM).use.load()); }
 
-bool is_lent(ttmem_place place) { return use_of(place) == RowUse::kLent; }
-
 // Runs `work(number)` in several threads at once.
 template <class Work>
 void in_threads(int count, const Work& work) {
     std::vector<std::thread> threads;
     for (int t = 0; t < count; ++t) threads.emplace_back([&, t] { work(t); });
     for (std::thread& thread : threads) thread.join();
-}
-
-// Two threads that take turns with the row, each holding one allocation at a time, until it is lent. The peak is
-// then 2. Calls `then(thread)` in each of them.
-template <class Then>
-void with_a_lent_row(ttmem_place place, const Then& then) {
-    std::barrier together(2);
-    in_threads(2, [&](int t) {
-        const ttmem_handle handle = allocate(place);
-        together.arrive_and_wait();
-        ttmem_record_free(handle);
-        together.arrive_and_wait();
-        for (int turn = 0;; ++turn) {
-            CHECK(turn < 10'000);
-            if (turn % 2 == t) pairs(place, 64);  // each is looked at once in its turn
-            together.arrive_and_wait();
-            const bool lent = is_lent(place);
-            together.arrive_and_wait();
-            if (lent) break;
-        }
-        then(t);
-    });
 }
 
 }  // namespace
@@ -86,15 +61,26 @@ CLIENT_TEST(RowWriters, one_thread_has_a_row_for_itself, {}) {
     check_row(place, 1, 2);
 }
 
-CLIENT_TEST(RowWriters, a_second_thread_takes_it_away_and_the_one_that_stays_takes_it_over_again, {}) {
+CLIENT_TEST(RowWriters, a_second_thread_makes_it_everybodys_for_good, {}) {
     const ttmem_place place = make_chip_place();
     pairs(place, 10);
-    for (int round = 0; round < 5; ++round) {
-        std::thread([&] { pairs(place, 100); }).join();
-        CHECK(use_of(place) == RowUse::kTogether);
-        pairs(place, 10'000);
-        CHECK(use_of(place) == RowUse::kAlone);
-    }
+    CHECK(use_of(place) == RowUse::kAlone);
+    std::thread([&] { pairs(place, 100); }).join();
+    CHECK(use_of(place) == RowUse::kTogether);
+    pairs(place, 20'000);
+    CHECK(use_of(place) == RowUse::kTogether);
+    check_row(place, 0, 1);
+}
+
+CLIENT_TEST(RowWriters, a_thread_that_takes_the_ring_of_one_that_ended_takes_its_rows_too, {}) {
+    const ttmem_place place = make_chip_place();
+    ttmem_handle left = 0;
+    std::thread([&] { left = allocate(place); }).join();
+    std::thread([&] {
+        ttmem_record_free(left);
+        pairs(place, 100);
+    }).join();
+    CHECK(use_of(place) == RowUse::kAlone);
     check_row(place, 0, 1);
 }
 
@@ -125,7 +111,7 @@ CLIENT_TEST(RowWriters, rows_go_from_thread_to_thread_while_others_come_in_betwe
         threads.emplace_back([&, t] {
             std::mt19937 random(static_cast<unsigned>(t));
             for (int burst = 0; burst < 6; ++burst) {
-                pairs(places[random() % 2], 9'000);  // long enough to take a row over
+                pairs(places[random() % 2], 1'000);
                 for (int i = 0; i < 50; ++i) pairs(places[i % 2], 1);
             }
             allocate(places[t % 2]);
@@ -164,81 +150,13 @@ CLIENT_TEST(RowWriters, what_a_close_released_comes_off_the_row_of_another_threa
     check_row(other, 200, 200);
 }
 
-CLIENT_TEST(RowWriters, a_row_whose_peak_stands_still_is_lent_to_those_who_change_it_by_turns, {}) {
+CLIENT_TEST(RowWriters, a_child_begins_with_rows_of_its_own, {}) {
     const ttmem_place place = make_chip_place();
-    with_a_lent_row(place, [&](int) { pairs(place, 5'000); });
-    CHECK(is_lent(place));
-    Bytes::mine().check_consistent();
-    CHECK_EQ(Bytes::mine().row(place, TTMEM_POOL_DRAM).peak_requested.load(), 2 * kBytes);
-    check_row(place, 0, 2);
-}
-
-CLIENT_TEST(RowWriters, a_loan_ends_before_the_peak_rises, {{"TTMEM_LEVEL", "events"}}) {
-    const ttmem_place place = make_chip_place();
-    std::barrier together(2);
-    with_a_lent_row(place, [&](int) {
-        const ttmem_handle one = allocate(place), two = allocate(place);
-        together.arrive_and_wait();
-        ttmem_record_free(one);
-        ttmem_record_free(two);
-    });
-    CHECK(!is_lent(place));
-    check_row(place, 0, 4);
-}
-
-CLIENT_TEST(RowWriters, what_one_thread_keeps_another_one_gets, {}) {
-    const ttmem_place place = make_chip_place();
-    ttmem_handle handles[4];
-    std::barrier together(2);
-    with_a_lent_row(place, [&](int t) {
-        if (t == 0) {
-            pairs(place, 1);
-            handles[0] = allocate(place);
-            handles[1] = allocate(place);  // all that the peak has room for
-        }
-        together.arrive_and_wait();
-        if (t == 1) {
-            ttmem_record_free(handles[0]);  // keeps what the other one allocated
-            ttmem_record_free(handles[1]);
-        }
-        together.arrive_and_wait();
-        if (t == 0) pairs(place, 1);
-    });
-    check_row(place, 0, 2);
-}
-
-CLIENT_TEST(RowWriters, a_thread_without_a_ring_ends_a_loan_for_ever, {}) {
-    constexpr int kThreads = 40;  // more than rings
-    const ttmem_place place = make_chip_place(), other = make_chip_place(72, 1);
-    std::barrier crowd_has_come(kThreads), all(kThreads + 2);
-    std::atomic<bool> lent{false};
-    std::thread crowd([&] {
-        in_threads(kThreads, [&](int t) {
-            lent.wait(false);
-            if (t != 0) pairs(other, 1);  // takes a ring, if there is one
-            crowd_has_come.arrive_and_wait();
-            if (t == 0) pairs(place, 10);  // has none
-            all.arrive_and_wait();
-        });
-    });
-    with_a_lent_row(place, [&](int) {
-        lent = true;
-        lent.notify_all();
-        all.arrive_and_wait();
-    });
-    crowd.join();
-    CHECK(use_of(place) == RowUse::kTogether);
-    Bytes::mine().check_consistent();
-    CHECK_EQ(Bytes::mine().row(place, TTMEM_POOL_DRAM).live_requested.load(), 0);
-}
-
-CLIENT_TEST(RowWriters, a_child_of_a_process_with_a_lent_row_begins_without_debts, {}) {
-    const ttmem_place place = make_chip_place();
-    with_a_lent_row(place, [&](int) {});
-    CHECK(is_lent(place));
+    in_threads(2, [&](int) { pairs(place, 10); });
     CHECK_EQ(in_child([] {
                  const ttmem_place mine = make_chip_place(73, 0);
-                 with_a_lent_row(mine, [&](int) { pairs(mine, 10); });
+                 pairs(mine, 10);
+                 CHECK(use_of(mine) == RowUse::kAlone);
                  Bytes::mine().check_consistent();
              }),
              0);
@@ -251,7 +169,6 @@ CLIENT_TEST(RowWriters, the_peak_is_that_of_the_one_order_in_which_threads_took_
     const ttmem_place place = make_chip_place();
     std::mutex mutex;
     uint64_t requested = 0, reserved = 0, peak_requested = 0, peak_reserved = 0;
-    int loans = 0;
     in_threads(kThreads, [&](int t) {
         std::mt19937 random(static_cast<unsigned>(t));
         struct Held {
@@ -280,12 +197,10 @@ CLIENT_TEST(RowWriters, the_peak_is_that_of_the_one_order_in_which_threads_took_
                 reserved -= held.back().reserved;
                 held.pop_back();
             }
-            if (i % 64 == 0) loans += is_lent(place);
         }
     });
     const Bytes bytes = Bytes::mine();
     bytes.check_consistent();
-    CHECK(loans > 0);
     CHECK_EQ(bytes.row(place, TTMEM_POOL_DRAM).peak_requested.load(), peak_requested);
     CHECK_EQ(bytes.row(place, TTMEM_POOL_DRAM).peak_reserved.load(), peak_reserved);
 }

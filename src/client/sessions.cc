@@ -50,7 +50,6 @@ constexpr uint32_t session_of(uint64_t order) { return order >> 4 & 0xfff; }
 // Whether all bytes are off the rows: then no free of the session is still under way, which would take them off those
 // of the next session in this record.
 bool rows_are_empty(uint32_t session) {
-    row_writers.end_loans(session);
     for (const ledger::Row& row : process.map.sessions[session].rows) {
         if (row.live_requested.load(std::memory_order_acquire) != 0 || row.live_reserved.load(kRelaxed) != 0)
             return false;

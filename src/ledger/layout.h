@@ -205,8 +205,8 @@ static_assert(sizeof(FailureRecord) == 128);
 
 enum class SessionState : uint64_t { kFree = 0, kOpen = 1, kClosed = 2 };
 
-// How a row is used now (row_counts.h). Lent: what threads free they keep for their next allocations, so that live_* is
-// ahead of the slots.
+// How a row is used now (row_counts.h). Lent: in ledgers of 1.1 only, where threads kept what they freed for their next
+// allocations, so that live_* was ahead of the slots.
 enum class RowUse : uint64_t { kAlone = 0, kTogether = 1, kLent = 2 };
 
 // Bytes live at one place in one pool, per chip. Added to by the threads of the process; the sums over slots are the

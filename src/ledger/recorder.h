@@ -88,7 +88,7 @@ template <class Store>
 [[gnu::always_inline]] inline void begin(RingHeader& ring, uint64_t sequence) {
     Store::publish(ring.sequence, sequence + 1);
     Store::fence();
-    std::atomic_signal_fence(std::memory_order_seq_cst);  // RowOf::access() is asked after it
+    std::atomic_signal_fence(std::memory_order_seq_cst);  // RowOf::is_alone() is asked after it
 }
 
 template <class Store>
@@ -115,8 +115,7 @@ inline uint64_t next_order(Recorder& recorder, uint64_t seen) {
 }  // namespace detail
 
 // Publishes an allocation, program or trace in `slot`, which the caller owns. Of `body`, order's Lamport number is set
-// here. `row`: none where there are no bytes to count. `unique_id`: 0 for none. Gives its handle; 0, with nothing done,
-// when the writer of the row has to be asked first.
+// here. `row`: none where there are no bytes to count. `unique_id`: 0 for none. Returns its handle.
 template <class Store, bool kEvents>
 [[gnu::always_inline]] inline uint64_t record_begin(Recorder& recorder, uint32_t slot_number, Body body,
                                                     SlotState state, RowOf row, uint64_t unique_id, uint32_t stack) {
@@ -131,11 +130,7 @@ template <class Store, bool kEvents>
     Store::put(ring.redo_handle, handle);
     Store::put(ring.redo_op, pack_redo(position, kEvents, body.op()));
     detail::begin<Store>(ring, sequence);
-    const Access access = row.access_for<Store>(recorder.freed_by, body);  // GCOV_EXCL_BR_LINE: copies
-    if (access == Access::kAsk) [[unlikely]] {                             // GCOV_EXCL_BR_LINE: copies
-        Store::publish(ring.sequence, sequence);
-        return 0;
-    }
+    const bool alone = row.is_alone(recorder.freed_by);
     Store::put(slot.check, pack_check(sum, stack));
     Store::put(slot.where, body.where);
     Store::put(slot.requested, body.requested);
@@ -147,7 +142,7 @@ template <class Store, bool kEvents>
     if (unique_id != 0) Store::put(recorder.unique_ids[slot_number], id);  // GCOV_EXCL_BR_LINE: copies
     Store::publish(slot.control, make_control(generation, state));
     Store::fence();
-    if (row.row != nullptr) detail::add_to_row<Store>(row, access, body);  // GCOV_EXCL_BR_LINE: copies
+    if (row.row != nullptr) detail::add_to_row<Store>(*row.row, alone, body);  // GCOV_EXCL_BR_LINE: copies
     if constexpr (kEvents) detail::write_event<Store>(recorder, position, handle, sum, stack, body);
     Store::publish(ring.sequence, sequence + 2);
     return handle;
@@ -155,8 +150,7 @@ template <class Store, bool kEvents>
 
 // Ends what `handle` names, whose slot held `control` (live, of its generation) when the caller looked. `end` is kFree,
 // kProgramEnd or kTraceEnd, `clock` its time (0 without events), `rows` finds the row of a session and pool, if there
-// is one. False when another thread was faster, or the writer of the row has to be asked first. On true the caller owns
-// the slot.
+// is one. False when another thread was faster. On true the caller owns the slot.
 template <class Store, bool kEvents, class Rows>
 [[gnu::always_inline]] inline bool record_end(Recorder& recorder, uint64_t handle, uint64_t control, Op end,
                                               uint64_t clock, const Rows& rows) {
@@ -179,13 +173,11 @@ template <class Store, bool kEvents, class Rows>
         Store::put(ring.redo_who, recorder.owner);
     }
     detail::begin<Store>(ring, sequence);
-    const Access access = row.access(recorder.freed_by);  // GCOV_EXCL_BR_LINE: copies, see below
+    const bool alone = row.is_alone(recorder.freed_by);
     const uint64_t freed = make_control(handle_generation(handle), SlotState::kFree, recorder.freed_by);
     // This is compiled into each of its callers, of which those for programs and traces have no row: so not every copy
     // takes each branch, which excludes them from the count of branches.
-    const bool ends =
-        access != Access::kAsk && Store::exchange(slot.control, control, freed);  // GCOV_EXCL_BR_LINE
-    if (!ends) {                                                                              // GCOV_EXCL_BR_LINE
+    if (!Store::exchange(slot.control, control, freed)) {  // GCOV_EXCL_BR_LINE: copies
         Store::publish(ring.sequence, sequence);
         return false;
     }
@@ -195,7 +187,7 @@ template <class Store, bool kEvents, class Rows>
     body.requested = detail::load(slot.requested);
     body.taken = detail::load(slot.taken);
     body.who = detail::load(slot.who);
-    if (row.row != nullptr) detail::take_from_row<Store>(row, access, body);  // GCOV_EXCL_BR_LINE: copies
+    if (row.row != nullptr) detail::take_from_row<Store>(*row.row, alone, body);  // GCOV_EXCL_BR_LINE: copies
     if constexpr (kEvents) {
         detail::write_event<Store>(recorder, position, handle, body_sum(handle, body), recorder.owner, body);
     }

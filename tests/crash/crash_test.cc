@@ -69,7 +69,7 @@ TEST(SeededBug, FreeWithoutCompareAndSwapIsCaught) { expect_caught<Bug::kFreeWit
 TEST(SeededBug, PeakRaisedWithoutCompareAndSwapIsCaught) { expect_caught<Bug::kPeakWithoutCas>("peak without CAS"); }
 TEST(SeededBug, RowAddedToWithoutAtomicAddIsCaught) { expect_caught<Bug::kRowWithoutAtomicAdd>("row without add"); }
 TEST(SeededBug, ForgottenOrderOfAFreeIsCaught) { expect_caught<Bug::kOrderForgotten>("order forgotten"); }
-TEST(SeededBug, RowThatIsLentUnderAnOperationIsCaught) { expect_caught<Bug::kLentWithoutWaiting>("lent too early"); }
+TEST(SeededBug, RowTakenUnderAnOperationIsCaught) { expect_caught<Bug::kRowTakenWithoutWaiting>("taken too early"); }
 
 // What catches the bugs is not the buggy store itself.
 TEST(SeededBug, NoBugIsNoFlaw) {

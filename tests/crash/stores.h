@@ -30,7 +30,7 @@ enum class Bug {
     kRowWithoutAtomicAdd,  // bytes of a row can get lost
     kOrderForgotten,       // the next owner of a slot does not come after the free
     // Of the library, whose part World plays:
-    kLentWithoutWaiting,  // a row is lent, or its loan ended, in the middle of an operation
+    kRowTakenWithoutWaiting,  // a row becomes everybody's in the middle of an operation of the thread that had it
 };
 
 // The parts of a ledger that bugs are about.
@@ -48,6 +48,9 @@ struct CrashStore {
     static constexpr Bug kPlanted = Bug::kNone;
 
     static void put(Word& word, uint64_t value) {
+        // Of a row that the caller believes to have for itself, it has read the old value before.
+        const Part part = part_of(*StoreContext::map, word);
+        if (part == Part::kRowLive || part == Part::kRowPeak) Fibers::yield();
         word.store(value, std::memory_order_relaxed);
         done();
     }

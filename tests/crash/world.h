@@ -2,7 +2,8 @@
 // and tell the oracle what they do.
 //
 // World plays the client library's part where that is private to the process: it owns the list of free slots and the
-// handles of the application, and lends rows. All else that the threads touch is the ledger, through `Store`.
+// handles of the application, and knows which thread has which row for itself. All else that the threads touch is the
+// ledger, through `Store`.
 #pragma once
 
 #include <atomic>
@@ -27,7 +28,7 @@ struct Plan {
     bool events = true;  // the level
     uint64_t ring_events = 8;
     uint32_t sessions = 2;
-    bool lends = false;  // rows now and then (row_counts.h)
+    bool owned_rows = false;  // each has one writer until a second one comes (client/row_writers.h)
 
     // All that the seed decides.
     static Plan from_seed(uint64_t seed, int threads);
@@ -57,14 +58,11 @@ private:
     void mark(int thread);
     void append(int thread, ledger::Op op);
 
-    struct Loan {
-        std::atomic<uint16_t> writer{ledger::RowOf::kAnybody};
-        std::vector<ledger::Kept> kept;  // by thread
-    };
+    // A thread, as in Recorder::freed_by, or one of these.
+    using Writer = std::atomic<uint16_t>;
+    static constexpr uint16_t kNobody = 0, kChanging = 0xfffb, kEverybody = 0xfffd;
     ledger::RowOf row_of(int thread, uint32_t session, uint32_t pool);
-    bool others_are_outside(int thread) const;
-    void lend_some_row(int thread);
-    void end_loan(int thread, uint32_t session, uint32_t pool);
+    void settle(int thread, Writer& writer);
 
     ledger::Body random_body(ledger::Op op, uint32_t session);
     uint64_t pick(uint64_t count) { return random_() % count; }
@@ -77,9 +75,9 @@ private:
     std::vector<ledger::Recorder> recorders_;
     std::vector<ledger::RingHeader> private_rings_;  // of the threads that have none in the ledger
     std::vector<uint32_t> free_slots_;
-    std::vector<uint64_t> handles_;                        // that the application holds, and believes live
-    std::vector<uint64_t> stale_;                          // that it has freed
-    std::map<std::pair<uint32_t, uint32_t>, Loan> loans_;  // by session and pool
+    std::vector<uint64_t> handles_;                            // that the application holds, and believes live
+    std::vector<uint64_t> stale_;                              // that it has freed
+    std::map<std::pair<uint32_t, uint32_t>, Writer> writers_;  // by session and pool
     uint64_t clock_ = 0;
 };
 
@@ -96,7 +94,7 @@ inline Plan Plan::from_seed(uint64_t seed, int threads) {
     plan.ringless = random() % 8 == 0 ? threads - 1 : threads;
     plan.events = random() % 8 != 0;
     plan.sessions = 1 + random() % 2;
-    plan.lends = random() % 2 == 0 && plan.ringless == threads;
+    plan.owned_rows = random() % 2 == 0 && plan.ringless == threads;
     return plan;
 }
 
@@ -134,10 +132,8 @@ World<Store>::World(const Plan& plan)
         recorder.freed_by = has_ring ? static_cast<uint16_t>(thread + 1) : ledger::kNoRing;
         fibers_.add([this, thread] { live(thread); });
     }
-    for (uint32_t session = 1; session <= plan.sessions && plan.lends; ++session) {
-        for (uint32_t pool = 0; pool < 2; ++pool) {
-            loans_[{session, pool}].kept = std::vector<ledger::Kept>(static_cast<size_t>(plan.threads));
-        }
+    for (uint32_t session = 1; session <= plan.sessions && plan.owned_rows; ++session) {
+        for (uint32_t pool = 0; pool < 2; ++pool) writers_[{session, pool}] = kNobody;
     }
 }
 
@@ -147,37 +143,27 @@ template <class Store>
 ledger::RowOf World<Store>::row_of(int thread, uint32_t session, uint32_t pool) {
     if (session == 0 || session > plan_.sessions || pool >= ledger::kPools) return {};
     ledger::Row* row = &memory_.map().sessions[session].rows[pool];
-    const auto loan = loans_.find({session, pool});
-    if (loan == loans_.end()) return row;
-    const bool lent = loan->second.writer == ledger::RowOf::kLent;
-    return {row, &loan->second.writer, lent ? &loan->second.kept[static_cast<size_t>(thread)] : nullptr};
+    const auto found = writers_.find({session, pool});
+    if (found == writers_.end()) return row;
+    settle(thread, found->second);
+    return {row, &found->second};
 }
 
+// A lock of the library's stands around this, which is why the others wait.
 template <class Store>
-bool World<Store>::others_are_outside(int thread) const {
-    if (Store::kPlanted == Bug::kLentWithoutWaiting) return true;
-    for (int other = 0; other < plan_.threads; ++other) {
-        if (other != thread && recorders_[other].ring->sequence % 2 != 0) return false;
+void World<Store>::settle(int thread, Writer& writer) {
+    const uint16_t me = recorders_[thread].freed_by;
+    while (writer == kChanging) Fibers::yield();
+    const uint16_t now = writer;
+    if (now == me || now == kEverybody) return;
+    if (now == kNobody) {
+        writer = me;
+        return;
     }
-    return true;
-}
-
-template <class Store>
-void World<Store>::lend_some_row(int thread) {
-    if (loans_.empty() || !others_are_outside(thread)) return;
-    std::next(loans_.begin(), static_cast<ptrdiff_t>(pick(loans_.size())))->second.writer = ledger::RowOf::kLent;
-}
-
-template <class Store>
-void World<Store>::end_loan(int thread, uint32_t session, uint32_t pool) {
-    Loan& loan = loans_[{session, pool}];
-    while (loan.writer == ledger::RowOf::kLent && !others_are_outside(thread)) Fibers::yield();
-    ledger::Row& row = memory_.map().sessions[session].rows[pool];
-    for (ledger::Kept& kept : loan.kept) {
-        row.live_requested -= kept.requested.exchange(0);
-        row.live_reserved -= kept.reserved.exchange(0);
-    }
-    loan.writer = ledger::RowOf::kAnybody;
+    writer = kChanging;
+    const Word& sequence = recorders_[now - 1].ring->sequence;
+    while (Store::kPlanted != Bug::kRowTakenWithoutWaiting && sequence % 2 != 0) Fibers::yield();
+    writer = kEverybody;
 }
 
 // ---- what a thread does ---------------------------------------------------------------------------------------------
@@ -193,7 +179,6 @@ void World<Store>::live(int thread) {
 
 template <class Store>
 void World<Store>::step(int thread) {
-    if (plan_.lends && pick(4) == 0) lend_some_row(thread);
     const uint64_t choice = pick(16);
     if (choice < 6) return allocate(thread);
     if (choice < 10) return end_any(thread, false);
@@ -243,15 +228,12 @@ void World<Store>::begin_slot(int thread, Operation operation) {
     const ledger::Body& body = operation.body;
     const auto state = operation.persistent ? ledger::SlotState::kPersistent : ledger::SlotState::kLive;
     ledger::Recorder& recorder = recorders_[thread];
-    uint64_t handle = 0;
-    while (handle == 0) {
-        const ledger::RowOf row =
-            body.op() == ledger::Op::kAlloc ? row_of(thread, body.session(), body.pool()) : ledger::RowOf();
-        handle = operation.wants_event
-                     ? ledger::record_begin<Store, true>(recorder, slot, body, state, row, operation.unique_id, 0)
-                     : ledger::record_begin<Store, false>(recorder, slot, body, state, row, operation.unique_id, 0);
-        if (handle == 0) end_loan(thread, body.session(), body.pool());
-    }
+    const ledger::RowOf row =
+        body.op() == ledger::Op::kAlloc ? row_of(thread, body.session(), body.pool()) : ledger::RowOf();
+    const uint64_t handle =
+        operation.wants_event
+            ? ledger::record_begin<Store, true>(recorder, slot, body, state, row, operation.unique_id, 0)
+            : ledger::record_begin<Store, false>(recorder, slot, body, state, row, operation.unique_id, 0);
     oracle_.end(thread, true);
     if (handle == operation.subject) handles_.push_back(handle);
 }
