@@ -49,7 +49,7 @@ int add_body(const char* name, Body body) {
 }
 
 void run_body(const char* name, const Environment& environment) {
-    char path[] = "/dev/shm/ttmem-test-XXXXXX";
+    char path[] = "/dev/shm/test-of-ttmem-XXXXXX";
     ASSERT_NE(mkdtemp(path), nullptr) << "these tests need a writable /dev/shm";
     std::vector<std::string> variables;
     for (char** variable = environ; *variable != nullptr; ++variable) {

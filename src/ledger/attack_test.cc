@@ -100,7 +100,7 @@ TEST(Attack, every_bit_of_a_ledger_may_be_another_one) {
 TEST(Attack, a_file_that_is_changed_while_it_is_read_does_no_harm) {
     TestLedger ledger(tiny());
     fill_tiny(ledger);
-    char name[] = "/dev/shm/ttmem-attack.XXXXXX";
+    char name[] = "/dev/shm/attack-on-ttmem.XXXXXX";
     const int fd = mkstemp(name);
     ASSERT_GE(fd, 0);
     unlink(name);

@@ -94,7 +94,7 @@ struct Outcome {
 class Faults : public testing::Test {
 protected:
     Faults() {
-        char name[] = "/dev/shm/ttmem-faults.XXXXXX";
+        char name[] = "/dev/shm/faults-of-ttmem.XXXXXX";
         directory_ = ::mkdtemp(name);
         report_file_ = (fs::temp_directory_path() / fs::path(directory_).filename()).string();
     }

@@ -154,7 +154,7 @@ private:
 class Churn : public testing::Test {
 protected:
     Churn() {
-        char name[] = "/dev/shm/ttmem-churn.XXXXXX";
+        char name[] = "/dev/shm/churn-of-ttmem.XXXXXX";
         directory_ = ::mkdtemp(name);
         void* shared =
             ::mmap(nullptr, kReaders * sizeof(ReaderReport), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

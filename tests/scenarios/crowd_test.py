@@ -1,6 +1,5 @@
 """Another user's rubbish costs neither the answer nor the machine."""
 import os
-import pathlib
 import resource
 
 from scenario import check, check_equal, figures_of, needs_root, scene
@@ -9,8 +8,8 @@ FILES = 100_000
 SPARSE_BYTES = 4 << 40
 
 
-def make_directory_of_user(uid):
-    directory = pathlib.Path(f"/dev/shm/ttmem-{uid}")
+def make_directory_of_user(s, uid):
+    directory = s.shm / f"ttmem-{uid}"
     directory.mkdir(mode=0o700)
     os.chown(directory, uid, uid)
     return directory
@@ -25,7 +24,7 @@ def check_exact(s, pid):
 def test_a_hundred_thousand_files_of_another_user_are_not_all_looked_at():
     needs_root()
     with scene() as s:
-        directory = make_directory_of_user(1000)
+        directory = make_directory_of_user(s, 1000)
         for number in range(FILES):
             os.close(os.open(directory / f"{number:032x}.ledger", os.O_CREAT | os.O_WRONLY, 0o400))
         _, (pid,) = s.driver("hold")
@@ -40,7 +39,7 @@ def test_a_hundred_thousand_files_of_another_user_are_not_all_looked_at():
 def test_a_sparse_file_of_four_terabytes_is_refused_by_its_size():
     needs_root()
     with scene() as s:
-        path = make_directory_of_user(1000) / f"{1:032x}.ledger"
+        path = make_directory_of_user(s, 1000) / f"{1:032x}.ledger"
         with open(path, "wb") as file:
             file.truncate(SPARSE_BYTES)
         os.chown(path, 1000, 1000)

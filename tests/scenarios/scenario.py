@@ -7,7 +7,8 @@ A scenario is a function `test_...` without arguments in a file `<subject>_test.
 Exit code 0 passed, 1 failed, 77 skipped. TTMEM_BIN_DIR names the programs, TTMEM_DATA_DIR the real captures.
 
 ttmem looks through all places where ledgers may be, so a scenario runs in mounts of its own, with an empty /dev/shm and
-/run. Where the system does not allow that, it sees other tracked programs of the machine, and should be alone on it.
+/run. Where the system does not allow that (a container, a chroot), its programs are told another folder for both by a
+preloaded library (tests/support/alone.c); the few scenarios that need a mount all the same are skipped.
 """
 import contextlib
 import importlib
@@ -24,6 +25,7 @@ import traceback
 
 BIN = pathlib.Path(os.environ.get("TTMEM_BIN_DIR", "build/release/bin"))
 DATA = pathlib.Path(os.environ.get("TTMEM_DATA_DIR", "../shared/data"))
+ALONE = BIN.resolve().parent / "lib/libalone.so"
 FULL = bool(os.environ.get("TTMEM_TEST_FULL"))
 PATIENCE_S = 60
 
@@ -60,9 +62,20 @@ class Scene:
     def __init__(self):
         self.ledgers = pathlib.Path(tempfile.mkdtemp(prefix="scenario-", dir="/dev/shm"))
         self.files = pathlib.Path(tempfile.mkdtemp(prefix="scenario-"))
+        self.shm = pathlib.Path("/dev/shm")  # what the programs find there
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith(("TTMEM_", "TT_"))}
         self.environment["TTMEM_DIR"] = str(self.ledgers)
+        if not own_mounts():
+            self.be_alone_without_mounts()
         self.started = []
+
+    def be_alone_without_mounts(self):
+        folder = self.ledgers.with_name(self.ledgers.name + ".alone")
+        self.shm = folder / "shm"
+        (folder / "run").mkdir(parents=True)
+        self.shm.mkdir(mode=0o1777)
+        self.environment["TTMEM_TEST_ALONE"] = str(folder)
+        self.environment["LD_PRELOAD"] = str(ALONE)
 
     def close(self):
         for process in self.started:
@@ -73,6 +86,7 @@ class Scene:
                 if pipe:
                     pipe.close()
         shutil.rmtree(self.ledgers, ignore_errors=True)
+        shutil.rmtree(self.ledgers.with_name(self.ledgers.name + ".alone"), ignore_errors=True)
         shutil.rmtree(self.files, ignore_errors=True)
 
     def run(self, *command, **more):
@@ -203,9 +217,19 @@ def ended(document):
     return [item for item in document["items"] if item["state"] != "live"]
 
 
+def own_mounts():
+    """Whether this scenario has mounts of its own, and may make more of them."""
+    return sys.argv[3:] == ["own-mounts"]
+
+
 def needs_root():
     if os.geteuid() != 0:
-        raise Skip("mounts need root")
+        raise Skip("only root can do this")
+
+
+def needs_mounts():
+    if not own_mounts():
+        raise Skip("this needs a mount, which is not allowed here: root with CAP_SYS_ADMIN may, outside of a chroot")
 
 
 @contextlib.contextmanager
@@ -224,7 +248,6 @@ def enter_own_mounts():
     command = ["unshare", *spaces, "--propagation", "private", "sh", "-c"]
     if subprocess.run([*command, mounts], stdin=subprocess.DEVNULL, capture_output=True).returncode == 0:
         os.execvp(command[0], [*command, mounts + ' && exec "$0" "$@"', sys.executable, *sys.argv, "own-mounts"])
-    print("no mounts of our own: other tracked programs of this machine are seen as well")
 
 
 def main():

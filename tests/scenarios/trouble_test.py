@@ -3,7 +3,7 @@ import json
 import os
 import resource
 
-from scenario import BIN, check, check_equal, figures_of, needs_root, scene
+from scenario import BIN, check, check_equal, figures_of, needs_mounts, needs_root, scene
 
 DRIVER = BIN / "scenario-driver"
 # Mounts over /dev/shm in a namespace of its own; the programs find their default places only.
@@ -19,6 +19,7 @@ SETUPS = {
 def in_namespace(s, setup, command):
     """Runs a shell command where /dev/shm is in trouble and /run/ttmem does not exist."""
     needs_root()
+    needs_mounts()
     script = f"set -u; mount -t tmpfs none /run; {SETUPS[setup]} {command}"
     environment = {key: value for key, value in s.environment.items() if key != "TTMEM_DIR"}
     environment["FILES"] = str(s.files)
