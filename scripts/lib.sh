@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What scripts/demo and scripts/test share: progress lines, Debian packages, quiet steps. Sourced, from any folder.
+# What scripts/demo and scripts/test share: progress lines, Debian packages, quiet steps, tools of the build. Sourced, from any folder.
 # Needs `set -euo pipefail`; sets `root` (the repository) and `logs` (where quiet steps write).
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -61,3 +61,15 @@ step() {
 }
 
 jobs_here() { nproc 2>/dev/null || say 2; }
+
+# For CMake: ccache and mold, where they are. Unset where the caller has chosen other ones.
+use_faster_tools() {
+    if command -v ccache >/dev/null; then
+        export CMAKE_C_COMPILER_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER-ccache}
+        export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+        export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS-pch_defines,time_macros,include_file_ctime,include_file_mtime}
+    fi
+    if command -v mold >/dev/null; then
+        export LDFLAGS=${LDFLAGS--fuse-ld=mold}
+    fi
+}

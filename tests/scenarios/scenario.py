@@ -2,13 +2,14 @@
 
 A scenario is a function `test_...` without arguments in a file `<subject>_test.py`; ctest runs each by itself:
 
-    scenario.py FILE_WITHOUT_SUFFIX FUNCTION
+    scenario.py FILE_WITHOUT_SUFFIX FUNCTION [no-mounts]
 
 Exit code 0 passed, 1 failed, 77 skipped. TTMEM_BIN_DIR names the programs, TTMEM_DATA_DIR the real captures.
 
 ttmem looks through all places where ledgers may be, so a scenario runs in mounts of its own, with an empty /dev/shm and
 /run. Where the system does not allow that (a container, a chroot), its programs are told another folder for both by a
-preloaded library (tests/support/alone.c); the few scenarios that need a mount all the same are skipped.
+preloaded library (tests/support/alone.c); the few scenarios that need a mount all the same are skipped. `no-mounts`
+gives up the right to mount first, so that this way is tested everywhere.
 """
 import contextlib
 import importlib
@@ -250,8 +251,17 @@ def enter_own_mounts():
         os.execvp(command[0], [*command, mounts + ' && exec "$0" "$@"', sys.executable, *sys.argv, "own-mounts"])
 
 
+def give_up_mounts():
+    """Starts this program again without CAP_SYS_ADMIN; returns to who is not root, or may not give up a right."""
+    drop = ["setpriv", "--bounding-set", "-sys_admin"]
+    if os.geteuid() == 0 and subprocess.run([*drop, "true"], capture_output=True).returncode == 0:
+        os.execvp(drop[0], [*drop, sys.executable, *sys.argv[:3], "given-up"])
+
+
 def main():
     module, name = sys.argv[1:3]
+    if sys.argv[3:] == ["no-mounts"]:
+        give_up_mounts()
     if len(sys.argv) == 3:
         enter_own_mounts()
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
