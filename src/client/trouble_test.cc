@@ -38,7 +38,8 @@ void use_a_place() { used_place = make_place_in_use(); }
 // A mount namespace of our own, with a /dev/shm of this size, and ledgers at their usual place.
 void enter_private_shm(const char* options) {
     if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0) skip("only root may mount: run this test as root");
-    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) skip("mounts cannot be made private in a chroot");
+    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+        skip("mounts cannot be made private in a chroot");
     if (mount("tmpfs", "/dev/shm", "tmpfs", 0, options) != 0) skip("tmpfs cannot be mounted here");
     if (access("/run/ttmem", F_OK) == 0) skip("/run/ttmem exists and would be used");
 }
