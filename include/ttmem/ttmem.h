@@ -98,6 +98,13 @@ TTMEM_API ttmem_result ttmem_set_level(ttmem_level level);
  * full, which the ledger counts. Never call it per allocation: keep the number. */
 TTMEM_API ttmem_text ttmem_intern(const char* text);
 
+#define TTMEM_NOTE_INCOMPLETE 1u /* figures of this process may be off or absent because of it */
+#define TTMEM_NOTE_RUNTIME 2u    /* names the runtime that is followed: "tt-metal 0.81.1, known" */
+
+/* A sentence for people, shown wherever this process is. Each text counts once per process; at most 32 are kept, and
+ * that there were more is told. A forked child inherits those that name the runtime, and no others. */
+TTMEM_API ttmem_result ttmem_note(ttmem_text text, uint32_t flags);
+
 /* ---- chips and places -------------------------------------------------------------------------------------------- */
 
 /* A pool of one chip as the runtime's allocator has it: capacity is banks * bytes_per_bank. banks 0: no such pool. */
@@ -176,6 +183,10 @@ typedef struct ttmem_allocation {
 /* HOT. Call it after the allocator has given the memory. 0 when it was not recorded. */
 TTMEM_API ttmem_handle ttmem_record_alloc(const ttmem_allocation* allocation);
 
+/* An adapter saw an allocation that it could not record: it is counted like one that found no room in the ledger, and
+ * its free is not told. place 0: it is not known where. */
+TTMEM_API ttmem_result ttmem_count_untracked(ttmem_place place, ttmem_pool pool, uint64_t requested_bytes);
+
 /* HOT. Call it before the allocator takes the memory back. A second free, or one with a handle of a parent process,
  * changes nothing and is counted. */
 TTMEM_API ttmem_result ttmem_record_free(ttmem_handle allocation);
@@ -238,11 +249,13 @@ typedef struct ttmem_core_range {
     uint8_t x0, y0, x1, y1;
 } ttmem_core_range;
 
-#define TTMEM_CB_ALIASED 1u /* lies in the memory of a tensor (globally allocated): adds 0 bytes */
+#define TTMEM_CB_ALIASED 1u    /* lies in the memory of a tensor (globally allocated): adds 0 bytes */
+#define TTMEM_CB_DATAFLOW 2u   /* the runtime calls it a dataflow buffer */
+#define TTMEM_CB_SCRATCHPAD 4u /* the runtime calls it a scratchpad; not together with TTMEM_CB_DATAFLOW */
 
 typedef struct ttmem_circular_buffer {
     uint8_t index; /* its number in its program */
-    uint8_t flags; /* TTMEM_CB_ALIASED */
+    uint8_t flags; /* TTMEM_CB_ALIASED, TTMEM_CB_DATAFLOW or TTMEM_CB_SCRATCHPAD */
     uint16_t range_count;
     uint32_t reserved; /* 0 */
     uint64_t address;  /* in L1, the same on each of its cores, below 2^40; of an aliased one ignored */

@@ -63,6 +63,11 @@ private:
     ttmem_handle handle_ = 0;
 };
 
+// A sentence for people about this process; flags as of ttmem_note().
+inline ttmem_result note(const char* sentence, uint32_t flags = 0) noexcept {
+    return ttmem_note(ttmem_intern(sentence), flags);
+}
+
 // A session of a place, from here to the end of this object.
 class Session {
 public:

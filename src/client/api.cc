@@ -2,6 +2,7 @@
 #include "include/ttmem/ttmem.h"
 
 #include "src/client/failures.h"
+#include "src/client/notes.h"
 #include "src/client/process.h"
 #include "src/client/programs.h"
 #include "src/client/record.h"
@@ -28,6 +29,8 @@ ttmem_result ttmem_set_level(ttmem_level level) { return is_off() ? TTMEM_INVALI
 
 ttmem_text ttmem_intern(const char* text) { return is_off() ? 0 : intern(text); }
 
+ttmem_result ttmem_note(ttmem_text text, uint32_t flags) { return is_off() ? TTMEM_OFF : note(text, flags); }
+
 ttmem_result ttmem_register_chip(const ttmem_chip_info* chip) { return is_off() ? TTMEM_OFF : register_chip(chip); }
 
 ttmem_place ttmem_register_place(const ttmem_place_info* place) { return is_off() ? 0 : register_place(place); }
@@ -40,6 +43,10 @@ ttmem_handle ttmem_record_alloc(const ttmem_allocation* allocation) {
     const uint32_t now = level();
     if (now == TTMEM_LEVEL_OFF) return 0;
     return now >= TTMEM_LEVEL_EVENTS ? record_alloc<true>(allocation) : record_alloc<false>(allocation);
+}
+
+ttmem_result ttmem_count_untracked(ttmem_place place, ttmem_pool pool, uint64_t requested_bytes) {
+    return is_off() ? TTMEM_OFF : count_untracked(place, pool, requested_bytes);
 }
 
 ttmem_result ttmem_record_free(ttmem_handle allocation) {

@@ -33,7 +33,9 @@ Answers call_everything(const Arguments& a) {
     Answers answers;
     answers.results = {
         ttmem_register_chip(a.chip),
+        ttmem_note(a.text, 0),
         ttmem_open(a.place),
+        ttmem_count_untracked(a.place, TTMEM_POOL_L1, 4096),
         ttmem_record_free(a.handle),
         ttmem_record_free_at(a.place, TTMEM_POOL_L1, 4096),
         ttmem_record_view(a.allocation),

@@ -32,6 +32,8 @@ bool Plans::is_valid(const ttmem_circular_buffer* buffers, uint32_t count) {
     for (uint32_t i = 0; i < count; ++i) {
         const ttmem_circular_buffer& b = buffers[i];
         const bool aliased = (b.flags & TTMEM_CB_ALIASED) != 0;
+        const uint32_t kind = b.flags & ~TTMEM_CB_ALIASED;
+        if (kind != 0 && kind != TTMEM_CB_DATAFLOW && kind != TTMEM_CB_SCRATCHPAD) return false;
         if (b.range_count > ledger::kMaxPlanRanges || (b.range_count != 0 && b.ranges == nullptr)) return false;
         if (b.bytes >> 40 != 0 || (!aliased && b.address >> 40 != 0)) return false;
         for (uint32_t r = 0; r < b.range_count; ++r) {
@@ -59,7 +61,7 @@ uint64_t Plans::write(const ttmem_circular_buffer* buffers, uint32_t count) {
     for (uint32_t i = 0; i < count; ++i) {
         const ttmem_circular_buffer& b = buffers[i];
         const bool aliased = (b.flags & TTMEM_CB_ALIASED) != 0;
-        const ledger::PlanBuffer buffer{b.index, aliased, b.range_count, 0, aliased ? 0 : b.address, b.bytes};
+        const ledger::PlanBuffer buffer{b.index, b.flags, b.range_count, 0, aliased ? 0 : b.address, b.bytes};
         memcpy(&record_[at], &buffer, sizeof buffer);
         at += sizeof buffer / 8;
         for (uint32_t r = 0; r < b.range_count; r += 2) record_[at++] = packed_ranges(b.ranges, b.range_count, r);

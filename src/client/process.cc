@@ -14,6 +14,7 @@
 #include "src/client/expiry.h"
 #include "src/client/hex.h"
 #include "src/client/ledger_file.h"
+#include "src/client/notes.h"
 #include "src/client/outside.h"
 #include "src/client/owners.h"
 #include "src/client/programs.h"
@@ -145,6 +146,7 @@ void write_ledger(void* memory, const ledger::Geometry& geometry, const uint8_t 
 
     LockGuard guard(process.page->book);
     texts.write_to_ledger();
+    notes.write_to_ledger(process.is_forked);
     chips.write_to_ledger();
     owners.reset();
     sessions.reset();

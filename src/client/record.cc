@@ -126,6 +126,21 @@ ttmem_result record_free_at(ttmem_place place, ttmem_pool pool, uint64_t address
                            : free_handle<false>(call.thread, found.handle);
 }
 
+ttmem_result count_untracked(ttmem_place place, ttmem_pool pool, uint64_t requested_bytes) {
+    Call call;
+    if (!call.ready()) return TTMEM_NOT_TRACKED;
+    if (static_cast<uint32_t>(pool) >= ledger::kPools || requested_bytes >> 44 != 0) return refuse();
+    uint32_t session = 0;
+    const ttmem_result found = place != 0 ? find_session(call.thread, place, session) : TTMEM_OK;
+    if (found == TTMEM_INVALID) return found;
+    ttmem_allocation unknown{};
+    unknown.pool = static_cast<uint8_t>(pool);
+    unknown.requested_bytes = unknown.bytes_per_bank = requested_bytes;  // at least that much is reserved
+    unknown.banks = 1;
+    count_untracked(unknown, session);
+    return TTMEM_OK;
+}
+
 ttmem_result record_view(const ttmem_allocation* view) {
     Call call;
     if (!call.ready()) return TTMEM_NOT_TRACKED;

@@ -12,6 +12,7 @@ ttmem_handle record_alloc(const ttmem_allocation* allocation);
 template <bool kEvents>
 ttmem_result record_free(ttmem_handle handle);
 
+ttmem_result count_untracked(ttmem_place place, ttmem_pool pool, uint64_t requested_bytes);
 ttmem_result record_free_at(ttmem_place place, ttmem_pool pool, uint64_t address);
 ttmem_result record_view(const ttmem_allocation* view);
 ttmem_result mark_persistent(ttmem_handle handle);

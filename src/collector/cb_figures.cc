@@ -16,7 +16,8 @@ using ledger::SessionState;
 CbPlan plan_of(const ledger::PlanImage& image) {
     CbPlan plan;
     for (const ledger::PlanBufferImage& from : image.buffers) {
-        CircularBuffer buffer{from.index, from.aliased, from.address, from.bytes, {}};
+        const CbKind kind = from.dataflow ? CbKind::kDataflow : from.scratchpad ? CbKind::kScratchpad : CbKind::kCb;
+        CircularBuffer buffer{from.index, from.aliased, from.address, from.bytes, {}, kind};
         for (const ledger::RangeImage& range : from.ranges) {
             buffer.cores.push_back({range.x0, range.y0, range.x1, range.y1});
         }

@@ -125,6 +125,11 @@ Process Collector::State::describe(const FoundLedger& found, const CbFiguresOfPr
     process.failed_allocations = std::max<uint64_t>(counters.failures, image.failures.size());
     process.mistakes = {counters.double_free, counters.unknown_free, counters.foreign_free, counters.ambiguous_free,
                         counters.late_free,   counters.invalid,      counters.reentrant};
+    for (const ledger::NoteImage& note : image.notes) {
+        if (!note.runtime) continue;
+        if (!process.runtime.empty()) process.runtime += "; ";
+        process.runtime += image.text(note.text);
+    }
     process.chips = chip_figures(image, cbs);
     process.iterations_begun = counters.iterations_begun;
     process.iterations_ended = counters.iterations_ended;

@@ -64,6 +64,16 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
             "its ledger has parts that this ttmem does not know, so that no figure is derived: use a newer ttmem");
     }
 
+    for (const ledger::NoteImage& note : image.notes) {
+        const std::string sentence(image.text(note.text));
+        if (note.incomplete) {
+            coverage.note(sentence.empty() ? "its adapter said why it is incomplete, which cannot be read" : sentence);
+        } else if (!note.runtime && !sentence.empty()) {
+            coverage.note(sentence, false);
+        }
+    }
+    notes.harms(counters.notes_refused, "more remarks of its adapter found no room in the ledger");
+
     notes.tells(counters.retired_allocations,
                 "allocations that a close had released were forgotten to make room; they were not in use any more, but "
                 "leaks among them are not told");

@@ -17,13 +17,14 @@ static_assert(Word::is_always_lock_free && sizeof(Word) == 8);
 
 constexpr uint64_t kMagic = 0x31524744454c5454;  // "TTLEDGR1"
 constexpr uint16_t kFormatMajor = 1;             // another major is refused
-constexpr uint16_t kFormatMinor = 1;             // additions only; 1: programs' CB plans and traces
+constexpr uint16_t kFormatMinor = 2;             // additions only; 1: programs' CB plans and traces; 2: notes
 constexpr uint32_t kHeaderBytes = 4096;
 constexpr uint64_t kMaxLedgerBytes = 256ull << 20;
 constexpr uint32_t kPools = 5;  // numbered as ttmem_pool
 constexpr uint32_t kMaxChips = 64;
 constexpr uint32_t kMaxIterationDepth = 4;
 constexpr uint32_t kMaxText = 255;
+constexpr uint32_t kMaxNotes = 32;
 
 // ---- header
 // -----------------------------------------------------------------------------------------------------------
@@ -123,9 +124,16 @@ struct alignas(64) LiveHeader {
     alignas(64) Word retired_bytes;  // requested bytes summed over chips of those
     Word expired_ledgers;            // dead ledgers removed at start
     Word plans_refused;              // plans and traces that the ledger had no room for
-    Word reserved3[5];
+    Word notes_refused;              // notes that found no room
+    Word reserved3[4];
+    alignas(64) Word notes[kMaxNotes];  // pack_note(); 0: none here, and none after it
 };
-static_assert(sizeof(LiveHeader) == 384);
+static_assert(sizeof(LiveHeader) == 640);
+
+constexpr uint32_t kNoteIncomplete = 1, kNoteRuntime = 2;  // as TTMEM_NOTE_*
+constexpr uint64_t pack_note(uint32_t flags, uint32_t text) { return static_cast<uint64_t>(flags) << 32 | text; }
+constexpr uint32_t note_flags(uint64_t note) { return static_cast<uint32_t>(note >> 32); }
+constexpr uint32_t note_text(uint64_t note) { return static_cast<uint32_t>(note); }
 
 struct Header {
     StaticHeader fixed;

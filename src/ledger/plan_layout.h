@@ -37,13 +37,14 @@ struct PlanHead {
 };
 struct PlanBuffer {
     uint8_t index;
-    uint8_t flags;    // bit 0: aliased
+    uint8_t flags;    // kPlanAliased, kPlanDataflow, kPlanScratchpad
     uint16_t ranges;  // at most kMaxPlanRanges
     uint32_t reserved;
     uint64_t address;  // 0 when aliased
     uint64_t bytes;    // per core
 };
 static_assert(sizeof(PlanHead) == 16 && sizeof(PlanBuffer) == 24);
+constexpr uint8_t kPlanAliased = 1, kPlanDataflow = 2, kPlanScratchpad = 4;  // as TTMEM_CB_*
 constexpr uint32_t kMaxPlanBuffers = 64;
 constexpr uint32_t kMaxPlanRanges = 256;
 constexpr uint32_t kMaxCoreCoordinate = 32;  // coordinates are below: a Blackhole's grid is 17 x 12

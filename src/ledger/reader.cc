@@ -282,6 +282,7 @@ ReadOutcome LedgerReader::read_tables(const ByteSource& source, const ReadOption
     take_rings(source, regions, scratch.latest, dead, image);
     image.clock = read_clock(source, image.fixed, dead);
     image.counters = parse_counters(scratch.live);
+    parse_notes(scratch.live, image);
     image.state = static_cast<LedgerState>(scratch.live.at(offsetof(LiveHeader, state)));
     image.level = static_cast<uint32_t>(scratch.live.at(offsetof(LiveHeader, level)));
 

@@ -114,8 +114,14 @@ struct CounterImage {
     uint64_t reentrant = 0, invalid = 0;
     uint64_t texts_full = 0, owners_full = 0, sessions_full = 0, chips_full = 0;
     uint64_t history_refused = 0, retired_allocations = 0, retired_bytes = 0, expired_ledgers = 0;
-    uint64_t plans_refused = 0;
+    uint64_t plans_refused = 0, notes_refused = 0;
     uint64_t failures = 0, iterations_begun = 0, iterations_ended = 0;
+};
+
+// What the process or its adapter says of itself in a sentence.
+struct NoteImage {
+    uint32_t text = 0;
+    bool incomplete = false, runtime = false;
 };
 
 // ---- programs' circular buffers (reader_plans.h)
@@ -125,7 +131,7 @@ struct RangeImage {  // cores, both corners included; coordinates are below kMax
 };
 struct PlanBufferImage {
     uint8_t index;
-    bool aliased;
+    bool aliased, dataflow, scratchpad;
     uint64_t address, bytes;
     std::vector<RangeImage> ranges;
 };
@@ -181,6 +187,7 @@ struct LedgerImage {
     std::vector<OwnerImage> owners;      // by number; 0 is none
     std::vector<RingImage> rings;        // by number
     std::vector<FailureImage> failures;  // oldest first
+    std::vector<NoteImage> notes;
     PageBuffer<LiveSlot> live;           // in no order
     std::vector<PlanImage> plans;        // those of the pairs
     std::vector<PairImage> pairs;        // by number; 0 is none

@@ -171,11 +171,22 @@ CounterImage parse_counters(const LiveWords& live) {
     counters.retired_bytes = TTMEM_COUNTER(retired_bytes);
     counters.expired_ledgers = TTMEM_COUNTER(expired_ledgers);
     counters.plans_refused = TTMEM_COUNTER(plans_refused);
+    counters.notes_refused = TTMEM_COUNTER(notes_refused);
     counters.failures = TTMEM_COUNTER(failures);
     counters.iterations_begun = TTMEM_COUNTER(iterations_begun);
     counters.iterations_ended = TTMEM_COUNTER(iterations_ended);
 #undef TTMEM_COUNTER
     return counters;
+}
+
+void parse_notes(const LiveWords& live, LedgerImage& image) {
+    image.notes.clear();
+    for (uint32_t i = 0; i < kMaxNotes; ++i) {
+        const uint64_t note = live.at(offsetof(LiveHeader, notes) + i * 8);
+        if (note == 0) break;
+        const uint32_t flags = note_flags(note);
+        image.notes.push_back({note_text(note), (flags & kNoteIncomplete) != 0, (flags & kNoteRuntime) != 0});
+    }
 }
 
 void parse_chips(const ByteSource& source, const Regions& regions, RawRecords& raw, bool writer_is_dead,

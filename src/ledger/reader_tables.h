@@ -23,6 +23,7 @@ ReadOutcome read_live_header(const ByteSource& source, const Regions& regions, L
 ClockImage read_clock(const ByteSource& source, const StaticHeader& fixed, bool writer_is_dead);
 
 CounterImage parse_counters(const LiveWords& live);
+void parse_notes(const LiveWords& live, LedgerImage& image);
 
 // A record that changes while it is copied is copied again, unless its writer is dead.
 void parse_chips(const ByteSource& source, const Regions& regions, RawRecords& raw, bool writer_is_dead,

@@ -56,12 +56,15 @@ private:
     std::array<uint32_t, kCoordinates> rows_{};
 };
 
+enum class CbKind : uint8_t { kCb, kDataflow, kScratchpad };  // what the runtime calls it
+
 struct CircularBuffer {
     uint8_t index = 0;     // the buffer's number in its program
     bool aliased = false;  // lies in memory of a tensor: has no address of its own, adds 0 bytes
     uint64_t address = 0;  // in L1, the same on each of its cores; 0 when aliased
     uint64_t bytes = 0;    // per core
     std::vector<CoreRange> cores;
+    CbKind kind = CbKind::kCb;
 
     CoreSet core_set() const {
         CoreSet set;

@@ -71,6 +71,7 @@ struct Process {
     ProcessState state = ProcessState::kLive;
     std::optional<WallTime> started_at;
     std::string level;           // "counts", "events", "stacks"
+    std::string runtime;         // the runtime that is followed, as its adapter says; "" not said
     std::vector<ChipUse> chips;  // this process's own use; of an ended one, what it held at its end
     Coverage coverage;
     LedgerId run;                   // TTMEM_RUN; 0 without

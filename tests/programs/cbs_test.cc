@@ -6,8 +6,6 @@ using namespace ttmem;
 using namespace ttmem::programs_testing;
 
 namespace {
-constexpr uint64_t kChip = 77;
-constexpr uint64_t kCores = 64;
 
 // Whether the answer says that dispatches in closed places are forgotten, and that it is incomplete because of it.
 bool is_forgetting(const Snapshot& snapshot) {

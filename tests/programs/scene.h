@@ -20,6 +20,8 @@ using namespace ttmem::client::testing;
 
 constexpr ttmem_core_range kGrid = {0, 0, 7, 7}, kLeft = {0, 0, 3, 7}, kRight = {4, 0, 7, 7}, kOneCore = {0, 0, 0, 0};
 constexpr uint64_t kBase = 101152;
+constexpr uint64_t kChip = 77;
+constexpr uint64_t kCores = 64;  // of kGrid
 
 inline ttmem_circular_buffer cb(uint64_t address, uint64_t bytes, const ttmem_core_range& cores, uint8_t flags = 0) {
     return {0, flags, 1, 0, address, bytes, &cores};

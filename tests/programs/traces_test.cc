@@ -6,8 +6,6 @@ using namespace ttmem::programs_testing;
 
 namespace {
 
-constexpr uint64_t kChip = 77;
-
 struct TwoPrograms {
     ttmem_place place = make_chip_place(kChip);
     ttmem_handle small = program("small"), large = program("large");

@@ -82,6 +82,7 @@ Json process_json(const Process& process) {
     json["command_line"] = valid_utf8(process.command_line);
     json["started_at"] = time_or_null(process.started_at);
     json["level"] = text_or_null(process.level);
+    json["runtime"] = text_or_null(process.runtime);
     json["coverage"] = coverage_json(process.coverage);
     json["failed_allocations"] = process.failed_allocations;
     json["mistakes"] = mistakes_json(process.mistakes);

@@ -43,12 +43,20 @@ std::string resident_text(const ProgramCbs& cbs, size_t chips, const Look& look)
     return fmt::format("{} on {} of {}", look.bytes(cbs.resident_bytes), on.size(), chips);
 }
 
+std::string_view kind_name(CbKind kind) {
+    return kind == CbKind::kDataflow ? "dfb" : kind == CbKind::kScratchpad ? "scratchpad" : "cb";
+}
+
+std::string_view kind_title(CbKind kind) {
+    return kind == CbKind::kDataflow ? "DFB" : kind == CbKind::kScratchpad ? "scratchpad" : "CB";
+}
+
 void add_buffers(Table& table, const CbPlan& plan, const Look& look) {
     for (const CircularBuffer& buffer : plan.buffers) {
         const std::string where = buffer.aliased ? "in a tensor's memory" : hex64(buffer.address);
         const std::string cores = counted(buffer.core_set().count(), "core") + ": " + core_ranges_text(buffer);
-        table.add(
-            {"", fmt::format("  CB {}", buffer.index), where, cores, "", "", "", "", look.bytes(buffer.bytes), ""});
+        table.add({"", fmt::format("  {} {}", kind_title(buffer.kind), buffer.index), where, cores, "", "", "", "",
+                   look.bytes(buffer.bytes), ""});
     }
 }
 
@@ -132,6 +140,7 @@ std::string totals_text(const ProgramsValues& values) {
 Json buffer_json(const CircularBuffer& buffer) {
     Json json;
     json["index"] = buffer.index;
+    json["kind"] = kind_name(buffer.kind);
     json["aliased"] = buffer.aliased;
     json["address"] = buffer.aliased ? Json(nullptr) : Json(buffer.address);
     json["bytes_per_core"] = buffer.bytes;

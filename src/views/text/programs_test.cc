@@ -13,7 +13,8 @@ namespace {
 Snapshot sample() {
     Snapshot s = sample_snapshot();
     ProgramCbs cbs;
-    cbs.plan.buffers = {{0, false, 0x19000, 4096, {{0, 0, 1, 1}}}, {16, true, 0, 2048, {{0, 0, 0, 0}, {1, 1, 1, 1}}}};
+    cbs.plan.buffers = {{0, false, 0x19000, 4096, {{0, 0, 1, 1}}},
+                        {16, true, 0, 2048, {{0, 0, 0, 0}, {1, 1, 1, 1}}, CbKind::kDataflow}};
     cbs.reserved_bytes = 16384;
     cbs.greatest_core = 4096;
     cbs.resident_bytes = 16384;
@@ -73,8 +74,8 @@ take of a chip together is in ttmem status.
 TEST(ProgramsText, EachCircularBufferWithItsCores) {
     const Snapshot s = sample();
     const std::string text = programs_text(values_of_programs(s, 1, true), {});
-    EXPECT_NE(text.find("  CB 0   0x19000               4 cores: (0,0)-(1,1)"), std::string::npos) << text;
-    EXPECT_NE(text.find("  CB 16  in a tensor's memory  2 cores: (0,0), (1,1)"), std::string::npos) << text;
+    EXPECT_NE(text.find("  CB 0    0x19000               4 cores: (0,0)-(1,1)"), std::string::npos) << text;
+    EXPECT_NE(text.find("  DFB 16  in a tensor's memory  2 cores: (0,0), (1,1)"), std::string::npos) << text;
     EXPECT_NE(text.find("not shown: 2 more (--limit 0 shows all)\n"), std::string::npos) << text;
 }
 
@@ -111,9 +112,9 @@ TEST(ProgramsJson, AnItemHasTheAgreedNames) {
         "places":[{"place":"mesh 0","chips":["0xa0","0xa1"],"state":"reserved","reserved_bytes":16384,
           "resident_bytes":16384,"greatest_core_bytes":4096,"resident_on":[{"chip_id":"0xa1","cores":4}],
           "circular_buffers":[
-            {"index":0,"aliased":false,"address":102400,"bytes_per_core":4096,"cores":4,
+            {"index":0,"kind":"cb","aliased":false,"address":102400,"bytes_per_core":4096,"cores":4,
              "core_ranges":[{"x0":0,"y0":0,"x1":1,"y1":1}]},
-            {"index":16,"aliased":true,"address":null,"bytes_per_core":2048,"cores":2,
+            {"index":16,"kind":"dfb","aliased":true,"address":null,"bytes_per_core":2048,"cores":2,
              "core_ranges":[{"x0":0,"y0":0,"x1":0,"y1":0},{"x0":1,"y0":1,"x1":1,"y1":1}]}]}]})"));
     EXPECT_EQ(json["items"][2]["state"], "destroyed");
     EXPECT_EQ(json["items"][2]["places"][0]["state"], "left_behind");

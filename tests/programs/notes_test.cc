@@ -1,0 +1,62 @@
+// What an adapter says of a process, as a reader sees it; and what kinds of circular buffers its programs have.
+#include "tests/programs/scene.h"
+
+using namespace ttmem;
+using namespace ttmem::programs_testing;
+
+namespace {
+
+bool says(const Coverage& coverage, const std::string& words) {
+    return std::any_of(coverage.notes.begin(), coverage.notes.end(),
+                       [&](const std::string& note) { return note.find(words) != std::string::npos; });
+}
+
+}  // namespace
+
+CLIENT_TEST(Notes, the_runtime_has_a_name_and_takes_nothing_from_the_answer, {}) {
+    CHECK_EQ(ttmem_note(ttmem_intern("tt-metal 0.81.1, known"), TTMEM_NOTE_RUNTIME), TTMEM_OK);
+    const Snapshot now = snapshot();
+    CHECK(now.processes.at(0).runtime == "tt-metal 0.81.1, known");
+    CHECK(now.coverage.complete);
+    CHECK(now.coverage.notes.empty());
+}
+
+CLIENT_TEST(Notes, what_an_adapter_could_not_follow_makes_the_answer_incomplete, {}) {
+    ttmem_note(ttmem_intern("sub-devices are followed from 0.70 on"), 0);
+    CHECK(snapshot().coverage.complete);
+    ttmem_note(ttmem_intern("circular buffers are not followed"), TTMEM_NOTE_INCOMPLETE);
+    const Snapshot now = snapshot();
+    CHECK(!now.coverage.complete);
+    CHECK(says(now.processes.at(0).coverage, "circular buffers are not followed"));
+    CHECK(says(now.processes.at(0).coverage, "sub-devices are followed"));
+    CHECK(now.processes.at(0).runtime.empty());
+}
+
+CLIENT_TEST(Notes, more_of_them_than_are_kept_make_the_answer_incomplete, {}) {
+    for (int i = 0; i < 33; ++i) ttmem_note(ttmem_intern(("note " + std::to_string(i)).c_str()), 0);
+    CHECK(!snapshot().coverage.complete);
+    CHECK(says(snapshot().coverage, "found no room"));
+}
+
+CLIENT_TEST(ProgramCbs, each_is_of_the_kind_that_the_runtime_calls_it, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle matmul = program("matmul");
+    CHECK_EQ(plan(matmul, place,
+                  {cb(kBase, 512, kGrid), cb(kBase + 512, 512, kGrid, TTMEM_CB_DATAFLOW),
+                   cb(kBase + 1024, 512, kGrid, TTMEM_CB_SCRATCHPAD), cb(0, 512, kGrid, TTMEM_CB_ALIASED)}),
+             TTMEM_OK);
+    const Snapshot now = snapshot();
+    const std::vector<CircularBuffer>& buffers = named(now, "matmul").cbs.at(0).plan.buffers;
+    CHECK_EQ(buffers.size(), 4);
+    const CbKind kinds[] = {CbKind::kCb, CbKind::kDataflow, CbKind::kScratchpad, CbKind::kCb};
+    for (size_t i = 0; i < 4; ++i) CHECK(buffers[i].kind == kinds[i]);
+    CHECK_EQ(named(now, "matmul").cbs[0].reserved_bytes, kCores * 3 * 512);  // whatever they are called
+}
+
+CLIENT_TEST(ProgramCbs, of_two_kinds_at_once_or_of_none_that_exists_is_refused, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle matmul = program("matmul");
+    for (const uint8_t flags : {TTMEM_CB_DATAFLOW | TTMEM_CB_SCRATCHPAD, 8u}) {
+        CHECK_EQ(plan(matmul, place, {cb(kBase, 512, kGrid, flags)}), TTMEM_INVALID);
+    }
+}
