@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/analysis/select.h"
@@ -30,6 +31,8 @@ struct CbMatch {
     bool is_live = false;   // its program lives, at an open place
     uint64_t resident = 0;  // cores, over all chips, where it is what was dispatched last
     std::vector<std::string> story;
+
+    std::string_view state_name() const { return resident != 0 ? "resident" : is_live ? "reserved" : "over"; }
 };
 
 // The live blocks beside an address that nobody owns, in one pool.

@@ -82,4 +82,9 @@ std::vector<LeftBehind> plans_left_behind(const Snapshot& snapshot) {
     return found;
 }
 
+bool knows_cbs(const Process& process) {
+    return std::all_of(process.chips.begin(), process.chips.end(),
+                       [](const ChipUse& use) { return use.cb.reserved_bytes.has_value(); });
+}
+
 }  // namespace ttmem

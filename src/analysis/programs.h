@@ -29,6 +29,9 @@ std::vector<uint32_t> select_traces(const Snapshot& snapshot, const ProgramFilte
 // no filter on classes or standings means them. Operation and tag are those of the program's creation.
 bool fits(const Snapshot& snapshot, const Program& program, const ProgramCbs& cbs, const Filter& filter);
 
+// False: recorded by an older library, which records programs without their circular buffers.
+bool knows_cbs(const Process& process);
+
 // Circular buffers that a program never gave back: it is gone, and a runtime that adds them up still counts them. They
 // occupy nothing, so they are leaks of 0 bytes.
 struct LeftBehind {

@@ -42,6 +42,18 @@ private:
 
 }  // namespace
 
+std::string_view standing_name(Standing standing) {
+    switch (standing) {
+        case Standing::kLive:
+            return "live";
+        case Standing::kHeld:
+            return "held_at_exit";
+        case Standing::kReleased:
+            return "released_by_close";
+    }
+    return "live";
+}
+
 Standing standing_of(const Snapshot& snapshot, const Allocation& allocation) {
     if (allocation.released) return Standing::kReleased;
     return snapshot.process_of(allocation).state == ProcessState::kLive ? Standing::kLive : Standing::kHeld;

@@ -26,6 +26,7 @@ enum class Standing : uint8_t {
     kHeld,      // its process ended without closing its place
     kReleased,  // its place was closed
 };
+std::string_view standing_name(Standing standing);  // "live", "held_at_exit", "released_by_close"
 Standing standing_of(const Snapshot& snapshot, const Allocation& allocation);
 
 // Whether a place has the chip that is named, in the numbering of its process.

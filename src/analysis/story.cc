@@ -18,10 +18,6 @@ std::string units_text(uint64_t units, uint64_t unit_bytes) {
     return units == 1 ? fmt::format("{}", unit_bytes) : fmt::format("{} x {}", units, unit_bytes);
 }
 
-std::string plural(uint64_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", with_commas(count), noun, count == 1 ? "" : "s");
-}
-
 std::string kind_text(PlaceKind kind) {
     switch (kind) {
         case PlaceKind::kChip:
@@ -45,7 +41,7 @@ std::string content_text(const Snapshot& s, const Allocation& a) {
 // "chip 3", "8 chips (mesh 0)".
 std::string chips_text(const Place& place) {
     if (place.kind == PlaceKind::kChip) return place_text(place);
-    return fmt::format("{} ({})", plural(place.chips.size(), "chip"), place_text(place));
+    return fmt::format("{} ({})", counted(place.chips.size(), "chip"), place_text(place));
 }
 
 std::string what_it_is(const Snapshot& s, const Allocation& a) {
@@ -60,11 +56,11 @@ std::string where_it_lies(const Allocation& a, uint64_t offset) {
     const std::string form = power_of_two_form(a.address.value, unit);
     const std::string address =
         form.empty() ? hex64(a.address.value) : fmt::format("{} ({})", form, hex64(a.address.value));
-    const std::string banks = a.data_banks == a.banks ? plural(a.banks, "bank")
-                                                      : fmt::format("{} of {}", a.data_banks, plural(a.banks, "bank"));
+    const std::string banks = a.data_banks == a.banks ? counted(a.banks, "bank")
+                                                      : fmt::format("{} of {}", a.data_banks, counted(a.banks, "bank"));
     std::string sentence;
     if (a.page_bytes != 0) {
-        sentence = fmt::format("{} of {} B over {} at {} in `{}`.", plural(a.pages(), "page"),
+        sentence = fmt::format("{} of {} B over {} at {} in `{}`.", counted(a.pages(), "page"),
                                with_commas(a.page_bytes), banks, address, pool_name(a.pool));
     } else {
         sentence = fmt::format("It lies in {} at {} in `{}`.", banks, address, pool_name(a.pool));
@@ -77,12 +73,12 @@ std::string what_it_takes(const Snapshot& s, const Allocation& a) {
     const size_t chips = s.place_of(a).chips.size();
     std::string sentence =
         fmt::format("It takes {} B of {} ({} B from each of {})", with_commas(a.reserved_bytes()),
-                    chips > 1 ? "each chip" : "the chip", with_commas(a.bytes_per_bank), plural(a.banks, "bank"));
+                    chips > 1 ? "each chip" : "the chip", with_commas(a.bytes_per_bank), counted(a.banks, "bank"));
     if (a.reserved_bytes() > a.requested_bytes) {
         sentence += fmt::format(", {} B more than asked for", with_commas(a.reserved_bytes() - a.requested_bytes));
     }
     if (chips > 1)
-        sentence += fmt::format("; {} B on all {}", with_commas(a.reserved_bytes() * chips), plural(chips, "chip"));
+        sentence += fmt::format("; {} B on all {}", with_commas(a.reserved_bytes() * chips), counted(chips, "chip"));
     return sentence + ".";
 }
 
@@ -153,7 +149,7 @@ std::string cb_state(const Snapshot& s, const Program& program, const ProgramCbs
     if (resident == cores) return "It is resident: its program is what ran last on these cores.";
     if (resident != 0) {
         return fmt::format("It is resident on {} of its {}: others ran another program since.", with_commas(resident),
-                           plural(cores, "core"));
+                           counted(cores, "core"));
     }
     return "It is reserved but not resident: its program has not run yet, or another one ran since on its cores.";
 }
@@ -220,7 +216,7 @@ std::vector<std::string> story_of_cb(const Snapshot& snapshot, uint32_t program,
     const uint64_t cores = cb.core_set().count();
     std::string what = fmt::format("Circular buffer {} of the {} program on {}: {} B at {} on each of {}, {}.",
                                    cb.index, program_text(owner), chips_text(place), with_commas(cb.bytes),
-                                   hex64(cb.address), plural(cores, "core"), core_ranges_text(cb));
+                                   hex64(cb.address), counted(cores, "core"), core_ranges_text(cb));
     if (offset != 0) what += fmt::format(" The address is {} B into it.", with_commas(offset));
     return {what, cb_state(snapshot, owner, at, cores * place.chips.size(), resident_cores),
             done_by(snapshot, "Program created", snapshot.processes[owner.process.value], owner.op, owner.tag,

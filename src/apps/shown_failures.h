@@ -3,7 +3,7 @@
 
 #include "src/importers/failure_message/failure_scanner.h"
 #include "src/model/snapshot.h"
-#include "src/views/text/failures.h"
+#include "src/views/values/failures.h"
 
 namespace ttmem {
 

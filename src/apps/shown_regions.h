@@ -1,7 +1,7 @@
 // tt-metal's regions of this machine, for a view.
 #pragma once
 
-#include "src/views/text/regions.h"
+#include "src/views/values/regions.h"
 
 namespace ttmem {
 

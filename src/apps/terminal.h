@@ -6,7 +6,7 @@
 
 #include "src/apps/exit_code.h"
 #include "src/base/result.h"
-#include "src/views/text/list_document.h"
+#include "src/views/json/list_document.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {

@@ -53,6 +53,12 @@ std::string with_commas(uint64_t value) {
     return digits;
 }
 
+std::string counted(uint64_t count, std::string_view noun, std::string_view plural) {
+    const std::string number = with_commas(count) + " ";
+    if (count == 1) return number + std::string(noun);
+    return number + (plural.empty() ? std::string(noun) + "s" : std::string(plural));
+}
+
 std::string bytes_text(uint64_t bytes) { return with_commas(bytes) + " B"; }
 
 std::string human_bytes(uint64_t bytes) {

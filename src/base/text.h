@@ -12,6 +12,9 @@ namespace ttmem {
 std::string with_commas(uint64_t value);
 std::string bytes_text(uint64_t bytes);  // "14,716,928 B"
 
+// "1 chip", "8 chips"; a plural that is more than an s is given.
+std::string counted(uint64_t count, std::string_view noun, std::string_view plural = "");
+
 // "14.0 MiB", "512 B": three significant digits, units of 1024.
 std::string human_bytes(uint64_t bytes);
 

@@ -132,11 +132,6 @@ ChipUse combine_chip(const std::vector<const ChipUse*>& uses, Coverage& coverage
     return total;
 }
 
-bool in_order(const ChipUse& a, const ChipUse& b) {
-    const uint64_t first = a.chip.logical_id.value_or(UINT32_MAX), second = b.chip.logical_id.value_or(UINT32_MAX);
-    return first != second ? first < second : a.chip.id < b.chip.id;
-}
-
 }  // namespace
 
 std::vector<ChipUse> combine_chips(const std::vector<const Process*>& processes, Coverage& coverage) {
@@ -146,8 +141,7 @@ std::vector<ChipUse> combine_chips(const std::vector<const Process*>& processes,
     }
     std::vector<ChipUse> chips;
     for (const auto& [id, uses] : by_chip) chips.push_back(combine_chip(uses, coverage));
-    std::sort(chips.begin(), chips.end(), in_order);
-    return chips;
+    return in_order(chips);
 }
 
 std::vector<ChipUse> combine_chips(const Snapshot& snapshot, Which which, Coverage& coverage) {

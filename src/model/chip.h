@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "src/model/cb_plan.h"
 #include "src/model/ids.h"
@@ -63,5 +65,8 @@ struct ChipUse {
     PoolUse& pool(Pool p) { return pools[static_cast<size_t>(p)]; }
     const PoolUse& pool(Pool p) const { return pools[static_cast<size_t>(p)]; }
 };
+
+// The chips of a list in the order of their numbers, those without one after them, by id.
+std::vector<ChipUse> in_order(std::span<const ChipUse> chips);
 
 }  // namespace ttmem

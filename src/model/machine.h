@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "src/model/coverage.h"
+
 namespace ttmem {
 
 // A process that has a device node open.
@@ -21,6 +23,9 @@ struct UntrackedProcesses {
     uint64_t hidden_processes = 0;  // processes whose files we may not see
 };
 
+// A note per process that uses a device beside the tracked ones: its memory is in no figure.
+void note_untracked(const UntrackedProcesses& untracked, Coverage& coverage);
+
 // A process that runs at the moment.
 struct RunningProcess {
     uint32_t pid = 0;
@@ -28,6 +33,7 @@ struct RunningProcess {
 };
 
 enum class Health : uint8_t { kOk, kWarning, kFailure };
+const char* health_name(Health health);  // "ok", "warn", "fail"
 
 // What one check of the machine has found.
 struct Finding {
@@ -36,5 +42,8 @@ struct Finding {
     std::string found;  // foreign names in it are not escaped
     std::string next;   // what to do; "" when nothing is to be done
 };
+
+// The worst of them.
+Health overall(const std::vector<Finding>& findings);
 
 }  // namespace ttmem

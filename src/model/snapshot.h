@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/base/saturating.h"
@@ -100,6 +101,10 @@ struct ProgramCbs {
         CoreSet cores;
     };
     std::vector<OnChip> resident_on;  // chips with cores where it is what was dispatched last
+
+    std::string_view state_name() const {
+        return left_behind ? "left_behind" : released ? "released_by_close" : "reserved";
+    }
 };
 
 struct Program {

@@ -5,6 +5,7 @@
 #include "src/apps/filter_options.h"
 #include "src/collector/collector.h"
 #include "src/machine/device_users.h"
+#include "src/views/json/buffers.h"
 #include "src/views/text/buffers.h"
 
 namespace ttmem {

@@ -9,6 +9,7 @@
 #include "src/collector/ledger_facts.h"
 #include "src/machine/checks.h"
 #include "src/machine/device_users.h"
+#include "src/views/json/findings.h"
 #include "src/views/text/findings.h"
 
 namespace ttmem {

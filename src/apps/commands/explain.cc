@@ -8,7 +8,11 @@
 #include "src/collector/collector.h"
 #include "src/daemon/legacy_socket.h"
 #include "src/importers/source.h"
+#include "src/views/json/explain.h"
+#include "src/views/json/failures.h"
+#include "src/views/json/legacy.h"
 #include "src/views/text/explain.h"
+#include "src/views/text/failures.h"
 #include "src/views/text/legacy.h"
 
 namespace ttmem {

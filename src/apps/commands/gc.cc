@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "src/collector/gc.h"
+#include "src/views/json/gc.h"
 #include "src/views/text/gc.h"
 
 namespace ttmem {

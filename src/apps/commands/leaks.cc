@@ -3,6 +3,7 @@
 #include "src/apps/filter_options.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
+#include "src/views/json/leaks.h"
 #include "src/views/text/leaks.h"
 
 namespace ttmem {

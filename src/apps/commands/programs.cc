@@ -6,6 +6,7 @@
 #include "src/apps/filter_options.h"
 #include "src/collector/collector.h"
 #include "src/machine/device_users.h"
+#include "src/views/json/programs.h"
 #include "src/views/text/programs.h"
 
 namespace ttmem {

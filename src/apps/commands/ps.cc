@@ -5,8 +5,12 @@
 #include "src/collector/collector.h"
 #include "src/daemon/legacy_socket.h"
 #include "src/machine/device_users.h"
+#include "src/views/json/legacy.h"
+#include "src/views/json/ps.h"
+#include "src/views/json/regions.h"
 #include "src/views/text/legacy.h"
 #include "src/views/text/ps.h"
+#include "src/views/text/regions.h"
 
 namespace ttmem {
 namespace {

@@ -16,6 +16,7 @@
 #include "src/collector/collector.h"
 #include "src/collector/combine.h"
 #include "src/machine/descendants.h"
+#include "src/views/json/run_report.h"
 #include "src/views/text/run_report.h"
 
 namespace ttmem {

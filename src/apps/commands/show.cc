@@ -6,6 +6,7 @@
 #include "src/apps/shown_failures.h"
 #include "src/importers/captured_graph/stream_writer.h"
 #include "src/importers/source.h"
+#include "src/views/json/show.h"
 #include "src/views/text/show.h"
 
 namespace ttmem {

@@ -7,7 +7,11 @@
 #include "src/collector/collector.h"
 #include "src/daemon/legacy_socket.h"
 #include "src/machine/device_users.h"
+#include "src/views/json/legacy.h"
+#include "src/views/json/regions.h"
+#include "src/views/json/status.h"
 #include "src/views/text/legacy.h"
+#include "src/views/text/regions.h"
 #include "src/views/text/status.h"
 
 namespace ttmem {

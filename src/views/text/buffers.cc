@@ -10,13 +10,10 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 
 namespace ttmem {
 namespace {
-
-size_t shown_of(const BuffersValues& values) {
-    return values.limit == 0 ? values.selection.size() : std::min(values.limit, values.selection.size());
-}
 
 std::vector<Cell> row_of(const Snapshot& s, const Allocation& a, const ChipNames& names, const Look& look) {
     const std::string program = a.program != 0 ? s.programs[a.program - 1].name : "";
@@ -38,7 +35,7 @@ std::string total_line(const BuffersValues& values, const Look& look) {
     std::string text = fmt::format("{}: {} requested, {} reserved, on all their chips together\n",
                                    counted(sum.allocations, "allocation"), look.bytes(sum.requested_bytes),
                                    look.bytes(sum.reserved_bytes));
-    const size_t hidden = values.selection.size() - shown_of(values);
+    const size_t hidden = values.selection.size() - values.shown();
     if (hidden != 0) text += fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
     return text;
 }
@@ -61,25 +58,10 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
                  {"PROGRAM", Align::kLeft, true},
                  {"AGE", Align::kRight}});
     const ChipNames names(s);
-    for (size_t i = 0; i < shown_of(values); ++i) {
+    for (size_t i = 0; i < values.shown(); ++i) {
         table.add(row_of(s, s.allocations[values.selection[i]], names, look));
     }
     return table.render(look) + total_line(values, look) + coverage_lines(s.coverage, look);
-}
-
-ListDocument buffers_json(const BuffersValues& values) {
-    const Snapshot& s = values.snapshot;
-    const Sum sum = total(s, values.selection);
-    Json after;
-    after["total"]["allocations"] = sum.allocations;
-    after["total"]["requested_bytes"] = sum.requested_bytes;  // over all chips; those of an item are per chip
-    after["total"]["reserved_bytes"] = sum.reserved_bytes;
-    after["untracked_processes"] = untracked_json(values.untracked);
-    return {document("buffers", s.generated_at, s.coverage), "items", shown_of(values),
-            [&values](size_t i) {
-                return allocation_json(values.snapshot, values.snapshot.allocations[values.selection[i]]);
-            },
-            after};
 }
 
 }  // namespace ttmem

@@ -95,17 +95,6 @@ std::string ChipNames::list(const std::vector<ChipId>& chips, const Process& pro
     return process.state == ProcessState::kLive ? list(chips) : ChipNames(process.chips).list(chips);
 }
 
-std::vector<ChipUse> in_order(std::span<const ChipUse> chips) {
-    std::vector<ChipUse> sorted(chips.begin(), chips.end());
-    std::sort(sorted.begin(), sorted.end(), [](const ChipUse& a, const ChipUse& b) {
-        const auto key = [](const ChipUse& use) {
-            return std::make_tuple(!use.chip.logical_id, use.chip.logical_id.value_or(0), use.chip.id);
-        };
-        return key(a) < key(b);
-    });
-    return sorted;
-}
-
 std::vector<ChipGroup> fold_equal(std::span<const ChipUse> chips) {
     std::vector<ChipGroup> groups;
     for (const ChipUse& use : in_order(chips)) {

@@ -30,9 +30,6 @@ private:
     std::map<ChipId, bool> seen_;  // false: no number that everybody agrees on
 };
 
-// The chips of a list in order of their names: by number, those without one behind, by id.
-std::vector<ChipUse> in_order(std::span<const ChipUse> chips);
-
 // Chips whose figures are all the same, as one.
 struct ChipGroup {
     ChipUse use;  // of each of them

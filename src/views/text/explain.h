@@ -4,12 +4,10 @@
 #include <string>
 
 #include "src/analysis/explain.h"
-#include "src/views/text/json.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {
 
 std::string explain_text(const Snapshot& snapshot, const Explanation& explanation, const Look& look);
-Json explain_json(const Snapshot& snapshot, const Explanation& explanation);
 
 }  // namespace ttmem

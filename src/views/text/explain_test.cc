@@ -64,30 +64,6 @@ TEST(ExplainText, OfALongPastTheNewestIsTold) {
     EXPECT_NE(text.find("\n7 more blocks of ended"), std::string::npos) << text;
 }
 
-TEST(ExplainJson, AMatchIsAnAllocationItemAndMore) {
-    const Snapshot s = sample_snapshot();
-    const Json json = explain_json(s, explain(s, DeviceAddress{1073737728}));
-    EXPECT_EQ(json["schema"], "ttmem.explain/1");
-    ASSERT_EQ(json["matches"].size(), 1u);
-    const Json& match = json["matches"][0];
-    EXPECT_EQ(match["id"], "0x1002");
-    EXPECT_EQ(match["pages"], 12);
-    EXPECT_EQ(match["page_bytes"], 2048);
-    EXPECT_EQ(match["banks"], 12);
-    EXPECT_EQ(match["data_banks"], 12);
-    EXPECT_EQ(match["state"], "live");
-    EXPECT_EQ(match["story"].size(), 5u);
-}
-
-TEST(ExplainJson, NeighboursAreAllocationItemsOrNull) {
-    const Snapshot s = sample_snapshot();
-    const Json json = explain_json(s, explain(s, DeviceAddress{5}));
-    EXPECT_EQ(json["matches"], Json::array());
-    EXPECT_EQ(json["neighbours"][0]["pool"], "dram");
-    EXPECT_TRUE(json["neighbours"][0]["below"].is_null());
-    EXPECT_EQ(json["neighbours"][0]["above"]["id"], "0x1001");
-}
-
 TEST(ExplainText, CircularBuffersAreToldBelowTheAllocations) {
     Snapshot s = sample_snapshot();
     s.allocations.clear();
@@ -106,10 +82,6 @@ circular buffer, chips 0-1, process 100 (llama): reserved
 
 No allocation that ttmem knows covers this address.
 )");
-    const Json json = explain_json(s, explanation);
-    EXPECT_EQ(json["circular_buffers"][0]["program"], "matmul");
-    EXPECT_EQ(json["circular_buffers"][0]["state"], "reserved");
-    EXPECT_EQ(json["circular_buffers"][0]["cores"], 5);
 }
 
 TEST(ExplainText, OfManyCachedProgramsAFewAreTold) {

@@ -85,98 +85,6 @@ std::string failure_text(const ShownFailure& failure, const Snapshot* snapshot, 
     return text;
 }
 
-Json figures_json(const FailureFigures& figures) {
-    Json json;
-    json["buffer_type"] = text_or_null(figures.buffer_type);
-    json["pool"] = figures.pool ? Json(pool_name(*figures.pool)) : Json(nullptr);
-    for (const NamedFigure& figure : kNamedFigures) json[std::string(figure.name)] = or_null(figures.*figure.value);
-    json["core_range"] = text_or_null(figures.core_range);
-    json["cores"] = nullptr;
-    if (figures.cores) {
-        const CoreRange& c = *figures.cores;
-        json["cores"] = {{"x0", c.x0}, {"y0", c.y0}, {"x1", c.x1}, {"y1", c.y1}};
-    }
-    return json;
-}
-
-Json texts_json(const std::vector<std::string>& texts) {
-    Json json = Json::array();
-    for (const std::string& text : texts) json.push_back(valid_utf8(text));
-    return json;
-}
-
-Json holders_json(const PoolHolders& holders, const Snapshot& snapshot) {
-    Json json;
-    json["pool"] = pool_name(holders.pool);
-    json["chip_id"] = hex64(holders.chip.value);
-    json["logical_id"] = or_null(holders.logical_id);
-    json["allocations"] = holders.allocations;
-    json["reserved_bytes"] = holders.reserved_bytes;
-    json["greatest"] = Json::array();
-    for (const Holder& h : holders.greatest) {
-        json["greatest"].push_back({{"pid", snapshot.processes[h.process.value].pid},
-                                    {"op", text_or_null(snapshot.texts[h.op])},
-                                    {"tag", text_or_null(snapshot.texts[h.tag])},
-                                    {"class", class_name(h.allocation_class)},
-                                    {"allocations", h.allocations},
-                                    {"bytes_per_bank", h.bytes_per_bank},
-                                    {"reserved_bytes", h.reserved_bytes}});
-    }
-    return json;
-}
-
-Json explanation_json(const FailureExplanation& e, const Snapshot* snapshot) {
-    Json json;
-    json["cause"] = failure_cause_name(e.cause);
-    json["asked"] = text_or_null(e.asked);
-    json["had"] = text_or_null(e.had);
-    json["limit"] = text_or_null(e.limit);
-    json["missing_per_bank"] = or_null(e.missing_per_bank);
-    json["missing_bytes"] = or_null(e.missing_bytes);
-    json["remedies"] = Json::array();
-    for (const Remedy& remedy : e.remedies) {
-        json["remedies"].push_back({{"text", valid_utf8(remedy.text)}, {"bytes", or_null(remedy.bytes)}});
-    }
-    json["holders"] = e.holders && snapshot ? holders_json(*e.holders, *snapshot) : Json(nullptr);
-    json["notes"] = texts_json(e.notes);
-    return json;
-}
-
-Json recorded_json(const RecordedFailure& recorded, const Snapshot& s) {
-    const Process& process = s.processes[recorded.process.value];
-    const Failure& f = process.failures[recorded.failure];
-    Json json;
-    json["ledger"] = hex128(process.ledger.value);
-    json["pid"] = process.pid;
-    json["at"] = time_or_null(f.at != 0 ? std::optional(f.at) : std::nullopt);
-    json["op"] = text_or_null(s.texts[f.op]);
-    json["tag"] = text_or_null(s.texts[f.tag]);
-    json["thread"] = f.thread != 0 ? Json(f.thread) : Json(nullptr);
-    if (f.place) {
-        add_place(json, s.places[f.place->value]);
-    } else {
-        json["place"] = json["chips"] = nullptr;
-    }
-    return json;
-}
-
-Json failure_json(const ShownFailure& failure, const Snapshot* snapshot) {
-    Json json;
-    json["kind"] = failure_kind_name(failure.figures.kind);
-    json.update(figures_json(failure.figures));
-    if (failure.recorded && snapshot) json.update(recorded_json(*failure.recorded, *snapshot));
-    json["complete"] = failure.complete;
-    json["missing"] = texts_json(failure.missing);
-    json["cut_at"] = text_or_null(failure.cut_at);
-    const auto of_message = [&](auto value) { return failure.recorded ? Json(nullptr) : Json(value); };
-    json["line"] = of_message(failure.line);
-    json["offset"] = of_message(failure.offset);
-    json["count"] = failure.count;
-    json["message"] = of_message(valid_utf8(failure.text));
-    json["explanation"] = explanation_json(failure.explanation, snapshot);
-    return json;
-}
-
 }  // namespace
 
 std::string failures_text(const ShownFailures& shown, const Snapshot* snapshot, const Look& look) {
@@ -192,26 +100,12 @@ std::string failures_text(const ShownFailures& shown, const Snapshot* snapshot, 
     return text;
 }
 
-Json failures_json(const ShownFailures& shown, const Snapshot* snapshot) {
-    Json json = Json::array();
-    for (const ShownFailure& failure : shown.failures) json.push_back(failure_json(failure, snapshot));
-    return json;
-}
-
 std::string explain_failures_text(const ExplainFailuresValues& values, const Look& look) {
     const std::string coverage = coverage_lines(values.coverage, look);
     const uint64_t all = values.shown.failures.size() + values.shown.more;
     return fmt::format("{}: {}\n{}", printable(values.source), counted(all, "failed allocation"),
                        values.shown.failures.empty() ? "" : "\n") +
            failures_text(values.shown, values.snapshot, look) + (coverage.empty() ? "" : "\n" + coverage);
-}
-
-Json explain_failures_json(const ExplainFailuresValues& values) {
-    Json json = document("explain", values.generated_at, values.coverage);
-    json["source"] = valid_utf8(values.source);
-    json["failures"] = failures_json(values.shown, values.snapshot);
-    json["failures_not_kept"] = values.shown.more;
-    return json;
 }
 
 }  // namespace ttmem

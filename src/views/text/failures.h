@@ -2,54 +2,16 @@
 // show`, `ttmem explain FILE`, and `ttmem explain failures`.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "src/analysis/failure_explanation.h"
-#include "src/views/text/json.h"
 #include "src/views/text/look.h"
+#include "src/views/values/failures.h"
 
 namespace ttmem {
 
-// Whose a recorded failure is: positions in the snapshot.
-struct RecordedFailure {
-    ProcessIndex process;
-    uint32_t failure = 0;  // in Process::failures
-};
-
-struct ShownFailure {
-    FailureFigures figures;
-    FailureExplanation explanation;
-    std::string text;  // the message on one line; foreign
-    uint64_t line = 0, offset = 0;
-    uint64_t count = 1;  // how often it was printed
-    bool complete = true;
-    std::vector<std::string> missing;         // what is not known because it was cut off: "the size of a bank"
-    std::string cut_at;                       // its last words then; foreign
-    std::optional<RecordedFailure> recorded;  // by a process itself: the words of a message are absent then
-    std::string omits;                        // what a message of its age does not say; "" nothing
-};
-
-struct ShownFailures {
-    std::vector<ShownFailure> failures;  // in the order of the source
-    uint64_t more = 0;                   // beyond those
-};
-
 // `snapshot`: the one that the explanations were made with; null when there was none.
 std::string failures_text(const ShownFailures& shown, const Snapshot* snapshot, const Look& look);
-Json failures_json(const ShownFailures& shown, const Snapshot* snapshot);
 
-// `ttmem explain FILE`. With a snapshot it names who holds the space now.
-struct ExplainFailuresValues {
-    WallTime generated_at = 0;
-    std::string source;
-    ShownFailures shown;
-    const Snapshot* snapshot = nullptr;
-    Coverage coverage;
-};
 std::string explain_failures_text(const ExplainFailuresValues& values, const Look& look);
-Json explain_failures_json(const ExplainFailuresValues& values);
 
 }  // namespace ttmem

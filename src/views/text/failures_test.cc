@@ -2,22 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "src/analysis/sample_snapshot.h"
+#include "src/views/values/sample_failures.h"
 
 namespace ttmem {
 namespace {
-
-ShownFailure out_of_memory(const Snapshot* snapshot = nullptr) {
-    ShownFailure failure;
-    FailureFigures& f = failure.figures;
-    f.requested_bytes = 12000, f.buffer_type = "DRAM", f.pool = Pool::kDram;
-    f.banks = 12, f.bytes_per_bank = 1000;
-    f.bank_bytes = 10000, f.allocated_per_bank = 9400, f.free_per_bank = 600, f.largest_free_per_bank = 500;
-    failure.explanation = explain_failure(f, snapshot);
-    failure.text = "Out of Memory: \xff";
-    failure.line = 1200, failure.offset = 99, failure.count = 3;
-    return failure;
-}
 
 TEST(FailuresText, AskedHadLimitAndRemedies) {
     EXPECT_EQ(failures_text({{out_of_memory()}, 0}, nullptr, {}), R"(Line 1,200: out of memory, printed 3 times
@@ -57,30 +45,6 @@ TEST(FailuresText, OfManyTheFirstTwentyAreTold) {
     const ShownFailures many{std::vector<ShownFailure>(23, out_of_memory()), 5};
     const std::string text = failures_text(many, nullptr, {});
     EXPECT_NE(text.find("\n3 more failures with --json.\n5 further failures not kept.\n"), std::string::npos) << text;
-    EXPECT_EQ(failures_json(many, nullptr).size(), 23u);
-}
-
-TEST(FailuresJson, HasEveryFigureByItsNameAndTheExplanation) {
-    const Snapshot s = sample_snapshot();
-    ExplainFailuresValues values;
-    values.source = "-";
-    values.shown = {{out_of_memory(&s)}, 0};
-    values.snapshot = &s;
-    const Json json = Json::parse(explain_failures_json(values).dump());
-    EXPECT_EQ(json["schema"], "ttmem.explain/1");
-    const Json& failure = json["failures"][0];
-    EXPECT_EQ(failure["kind"], "out_of_memory");
-    EXPECT_EQ(failure["pool"], "dram");
-    EXPECT_EQ(failure["requested_bytes"], 12000);
-    EXPECT_EQ(failure["largest_free_per_bank"], 500);
-    EXPECT_TRUE(failure["trace_bytes"].is_null());
-    for (const NamedFigure& figure : kNamedFigures) EXPECT_TRUE(failure.contains(figure.name)) << figure.name;
-    EXPECT_EQ(failure["message"], "Out of Memory: \xef\xbf\xbd");
-    EXPECT_EQ(failure["explanation"]["cause"], "full");
-    EXPECT_EQ(failure["explanation"]["missing_bytes"], 4800);
-    EXPECT_EQ(failure["explanation"]["remedies"].size(), 3u);
-    EXPECT_EQ(failure["explanation"]["holders"]["pool"], "dram");
-    EXPECT_EQ(failure["explanation"]["holders"]["greatest"][0]["pid"], 100);
 }
 
 }  // namespace

@@ -10,18 +10,6 @@
 namespace ttmem {
 namespace {
 
-const char* health_name(Health health) {
-    switch (health) {
-        case Health::kOk:
-            return "ok";
-        case Health::kWarning:
-            return "warn";
-        case Health::kFailure:
-            return "fail";
-    }
-    return "fail";
-}
-
 Tone tone_of(Health health) {
     return health == Health::kOk ? Tone::kGood : health == Health::kWarning ? Tone::kWarning : Tone::kBad;
 }
@@ -32,12 +20,6 @@ size_t count_of(const std::vector<Finding>& findings, Health health) {
 }
 
 }  // namespace
-
-Health overall(const std::vector<Finding>& findings) {
-    Health worst = Health::kOk;
-    for (const Finding& finding : findings) worst = std::max(worst, finding.health);
-    return worst;
-}
 
 std::string findings_text(const std::vector<Finding>& findings, const Look& look) {
     size_t widest = 0;
@@ -52,21 +34,6 @@ std::string findings_text(const std::vector<Finding>& findings, const Look& look
     return text + fmt::format("\n{} ok, {}, {}\n", count_of(findings, Health::kOk),
                               counted(count_of(findings, Health::kWarning), "warning"),
                               counted(count_of(findings, Health::kFailure), "failure"));
-}
-
-Json findings_json(const std::vector<Finding>& findings, WallTime generated_at) {
-    Json json = document("doctor", generated_at, {});
-    json["health"] = health_name(overall(findings));
-    json["items"] = Json::array();
-    for (const Finding& f : findings) {
-        Json item;
-        item["check"] = f.check;
-        item["health"] = health_name(f.health);
-        item["found"] = valid_utf8(f.found);
-        item["next"] = f.next.empty() ? Json(nullptr) : Json(valid_utf8(f.next));
-        json["items"].push_back(std::move(item));
-    }
-    return json;
 }
 
 }  // namespace ttmem

@@ -2,18 +2,12 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "src/model/machine.h"
-#include "src/views/text/json.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {
 
-// The worst of them.
-Health overall(const std::vector<Finding>& findings);
-
 std::string findings_text(const std::vector<Finding>& findings, const Look& look);
-Json findings_json(const std::vector<Finding>& findings, WallTime generated_at);
 
 }  // namespace ttmem

@@ -1,34 +1,13 @@
 // `ttmem gc`: which ledgers of ended processes were removed.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
 
-#include "src/base/result.h"
-#include "src/model/snapshot.h"
-#include "src/views/text/json.h"
 #include "src/views/text/look.h"
+#include "src/views/values/gc.h"
 
 namespace ttmem {
 
-struct RemovedLedger {
-    std::string path;
-    uint32_t pid = 0;
-    uint64_t bytes = 0;
-    WallTime last_sign = 0;  // the last sign of life of its process
-};
-
-struct GcValues {
-    WallTime generated_at = 0;
-    bool dry_run = false;  // nothing was removed: this is what would be
-    std::vector<RemovedLedger> removed;
-    uint64_t kept_dead = 0, kept_dead_bytes = 0;
-    uint64_t live = 0;
-    std::vector<Error> errors;
-};
-
 std::string gc_text(const GcValues& values, const Look& look);
-Json gc_json(const GcValues& values);
 
 }  // namespace ttmem

@@ -2,21 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "src/analysis/sample_snapshot.h"
+#include "src/views/values/sample_gc.h"
 
 namespace ttmem {
 namespace {
-
-GcValues one_removed() {
-    GcValues values;
-    values.generated_at = kSampleNow;
-    values.removed = {{"/dev/shm/ttmem-0/a\x1b.ledger", 7, 2048, kSampleNow - 600 * kSecond}};
-    values.kept_dead = 2;
-    values.kept_dead_bytes = 4096;
-    values.live = 1;
-    values.errors = {{"b.ledger could not be removed", "Permission denied", ""}};
-    return values;
-}
 
 TEST(GcText, WhatIsGoneWhatIsKeptAndWhatCouldNotBeRemoved) {
     EXPECT_EQ(gc_text(one_removed(), {}), R"(PID  LAST SIGN OF LIFE      SIZE  LEDGER
@@ -30,15 +19,6 @@ TEST(GcText, ADryRunSaysThatItIsOne) {
     EXPECT_EQ(
         gc_text({.generated_at = 0, .dry_run = true, .removed = {}, .errors = {}}, {}),
         "Would remove: 0 ledgers of ended processes, 0 B. Kept: 0 of ended processes (0 B), 0 of running ones.\n");
-}
-
-TEST(GcJson, AnItemPerLedger) {
-    const Json json = gc_json(one_removed());
-    EXPECT_EQ(json["schema"], "ttmem.gc/1");
-    EXPECT_EQ(json["items"].size(), 1u);
-    EXPECT_EQ(json["items"][0]["bytes"], 2048);
-    EXPECT_EQ(json["errors"][0]["why"], "Permission denied");
-    EXPECT_TRUE(json["errors"][0]["next_step"].is_null());
 }
 
 }  // namespace

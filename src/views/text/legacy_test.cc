@@ -1,39 +1,12 @@
-// The fork's clients, as people read them.
 #include "src/views/text/legacy.h"
 
 #include <gtest/gtest.h>
 
+#include "src/analysis/legacy_story.h"
+#include "src/views/values/sample_legacy.h"
+
 namespace ttmem {
 namespace {
-
-constexpr uint64_t kAddress = 1'073'737'728;
-
-LegacyBlock block(uint32_t device, uint64_t registrations, uint64_t frees = 0) {
-    LegacyBlock b;
-    b.device = device;
-    b.address = kAddress;
-    b.bytes = 24'576;
-    b.registrations = registrations;
-    b.frees = frees;
-    return b;
-}
-
-// One process with the matmul's binary on 8 chips.
-LegacyState binary(uint64_t frees_on_first = 0) {
-    LegacyState state;
-    state.server_pid = 812;
-    state.socket = "/tmp/tt_allocation_server.sock";
-    state.processes.push_back({});
-    state.processes[0].pid = 4711;
-    state.processes[0].comm = "python3";
-    for (uint32_t device = 0; device < 8; ++device)
-        state.blocks.push_back(block(device, device == 0 ? 4 : 2, device == 0 ? frees_on_first : 0));
-    for (uint32_t device = 0; device < 8; ++device) {
-        const uint64_t buffers = state.blocks[device].live_registrations();
-        state.fork.push_back({device, 1, buffers, {buffers * 24'576}});
-    }
-    return state;
-}
 
 std::string story_of(const LegacyState& state) {
     std::string text;
@@ -95,20 +68,7 @@ TEST(LegacyText, AForeignNameCannotChangeTheTerminal) {
     LegacyState state = binary();
     state.processes[0].comm = "evil\x1b[2J";
     EXPECT_EQ(legacy_text(state, {}).find('\x1b'), std::string::npos);
-    EXPECT_EQ(story_of(state).find('\x1b'), std::string::npos);
-}
-
-TEST(LegacyJson, HasEachDeviceOfEachProcessAndTheForksView) {
-    const Json json = legacy_json(binary());
-    EXPECT_EQ(json["processes"][0]["pid"], 4711);
-    EXPECT_EQ(json["processes"][0]["devices"][1]["requested_bytes"]["dram"], 24'576);
-    EXPECT_EQ(json["processes"][0]["devices"][1]["registrations"], 2);
-    EXPECT_EQ(json["fork_view"][0]["bytes"]["dram"], 98'304);
-    EXPECT_TRUE(legacy_json(std::nullopt).is_null());
-    const Json owners = legacy_owners_json(binary(), kAddress);
-    EXPECT_EQ(owners[0]["registrations"], 18);
-    EXPECT_EQ(owners[0]["devices"].size(), 8u);
-    EXPECT_TRUE(legacy_owners_json(binary(), kAddress + 1).empty());
+    EXPECT_EQ(legacy_owners_text(state, kAddress, {}).find('\x1b'), std::string::npos);
 }
 
 }  // namespace

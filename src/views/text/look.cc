@@ -49,10 +49,6 @@ std::string Look::paint(Tone tone, const std::string& text) const {
 
 std::string age_text(WallTime now, WallTime then) { return human_duration(std::max<WallTime>(0, now - then)); }
 
-std::string counted(uint64_t count, const std::string& noun, const std::string& plural) {
-    return fmt::format("{} {}", with_commas(count), count == 1 ? noun : plural.empty() ? noun + "s" : plural);
-}
-
 std::string percent(std::optional<uint64_t> part, std::optional<uint64_t> whole) {
     if (!part || !whole || *whole == 0) return "-";
     const double share = 100.0 * static_cast<double>(*part) / static_cast<double>(*whole);

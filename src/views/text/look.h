@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "src/base/text.h"
 #include "src/model/chip.h"
 #include "src/model/snapshot.h"
 
@@ -25,9 +26,6 @@ struct Look {
 
 // "2 min 5 s" from `then` to `now`; clocks that disagree give "0 us".
 std::string age_text(WallTime now, WallTime then);
-
-// "1 chip", "8 chips".
-std::string counted(uint64_t count, const std::string& noun, const std::string& plural = "");
 
 // "0.1%"; "-" when a part is not known or the whole is 0.
 std::string percent(std::optional<uint64_t> part, std::optional<uint64_t> whole);

@@ -6,21 +6,18 @@ namespace ttmem {
 namespace {
 
 struct Named {
-    const char* json_name;
     const char* one;
     const char* many;
     uint64_t Mistakes::*count;
 };
 constexpr std::array kNamed = {
-    Named{"double_frees", "double free", "double frees", &Mistakes::double_frees},
-    Named{"unknown_frees", "free of what was never known", "frees of what was never known", &Mistakes::unknown_frees},
-    Named{"foreign_frees", "free of another process's", "frees of another process's", &Mistakes::foreign_frees},
-    Named{"ambiguous_frees", "free of an address that several have", "frees of addresses that several have",
-          &Mistakes::ambiguous_frees},
-    Named{"late_frees", "free behind the close of its device", "frees behind the close of their device",
-          &Mistakes::late_frees},
-    Named{"invalid_calls", "call with wrong arguments", "calls with wrong arguments", &Mistakes::invalid_calls},
-    Named{"reentrant_calls", "call from a signal handler, not recorded", "calls from signal handlers, not recorded",
+    Named{"double free", "double frees", &Mistakes::double_frees},
+    Named{"free of what was never known", "frees of what was never known", &Mistakes::unknown_frees},
+    Named{"free of another process's", "frees of another process's", &Mistakes::foreign_frees},
+    Named{"free of an address that several have", "frees of addresses that several have", &Mistakes::ambiguous_frees},
+    Named{"free behind the close of its device", "frees behind the close of their device", &Mistakes::late_frees},
+    Named{"call with wrong arguments", "calls with wrong arguments", &Mistakes::invalid_calls},
+    Named{"call from a signal handler, not recorded", "calls from signal handlers, not recorded",
           &Mistakes::reentrant_calls}};
 
 }  // namespace
@@ -36,12 +33,6 @@ std::string mistakes_line(const Mistakes& mistakes) {
         if (count != 0) text += (text.empty() ? "" : ", ") + counted(count, named.one, named.many);
     }
     return text.empty() ? "" : text + "\n";
-}
-
-Json mistakes_json(const Mistakes& mistakes) {
-    Json json;
-    for (const Named& named : kNamed) json[named.json_name] = mistakes.*named.count;
-    return json;
 }
 
 }  // namespace ttmem

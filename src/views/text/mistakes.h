@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "src/views/text/json.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {
@@ -11,7 +10,5 @@ namespace ttmem {
 // "2 allocations failed", "1 double free, 3 frees behind a close"; "" without. One line each, ended.
 std::string failures_line(uint64_t failures);
 std::string mistakes_line(const Mistakes& mistakes);
-
-Json mistakes_json(const Mistakes& mistakes);
 
 }  // namespace ttmem

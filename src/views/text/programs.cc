@@ -4,31 +4,19 @@
 
 #include <algorithm>
 
+#include "src/analysis/programs.h"
 #include "src/analysis/story.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 
 namespace ttmem {
 namespace {
 
-size_t shown_of(const ProgramsValues& values) {
-    return values.limit == 0 ? values.programs.size() : std::min(values.limit, values.programs.size());
-}
-
-std::string_view state_name(const ProgramCbs& cbs) {
-    return cbs.left_behind ? "left_behind" : cbs.released ? "released_by_close" : "reserved";
-}
-
 Tone tone_of(const ProgramCbs& cbs) { return cbs.left_behind ? Tone::kBad : Tone::kPlain; }
-
-// An older library records programs without their circular buffers.
-bool knows_cbs(const Process& process) {
-    return std::all_of(process.chips.begin(), process.chips.end(),
-                       [](const ChipUse& use) { return use.cb.reserved_bytes.has_value(); });
-}
 
 std::string each(std::string bytes, size_t chips) { return chips > 1 ? std::move(bytes) + " each" : bytes; }
 
@@ -41,10 +29,6 @@ std::string resident_text(const ProgramCbs& cbs, size_t chips, const Look& look)
     if (cbs.resident_bytes == 0 || chips == 0) return look.bytes(0);
     if (alike) return each(look.bytes(cbs.resident_bytes / chips), chips);
     return fmt::format("{} on {} of {}", look.bytes(cbs.resident_bytes), on.size(), chips);
-}
-
-std::string_view kind_name(CbKind kind) {
-    return kind == CbKind::kDataflow ? "dfb" : kind == CbKind::kScratchpad ? "scratchpad" : "cb";
 }
 
 std::string_view kind_title(CbKind kind) {
@@ -75,7 +59,7 @@ void add_program(Table& table, const Snapshot& s, const Program& program, const 
         const Place& place = s.places[cbs.place.value];
         const size_t chips = place.chips.size();
         table.add({first ? pid : "", first ? name : "", name_cell(place_text(place)), names.list(place.chips, process),
-                   first ? op : "", Cell(std::string(state_name(cbs)), tone_of(cbs)),
+                   first ? op : "", Cell(std::string(cbs.state_name()), tone_of(cbs)),
                    each(look.bytes(cbs.reserved_bytes), chips), resident_text(cbs, chips, look),
                    look.bytes(cbs.greatest_core), first ? age : ""});
         if (each_buffer) add_buffers(table, cbs.plan, look);
@@ -94,7 +78,7 @@ std::string program_table(const ProgramsValues& values, const ChipNames& names, 
                  {"RESIDENT", Align::kRight},
                  {"GREATEST CORE", Align::kRight},
                  {"AGE", Align::kRight}});
-    for (size_t i = 0; i < shown_of(values); ++i) {
+    for (size_t i = 0; i < values.shown(); ++i) {
         add_program(table, values.snapshot, values.snapshot.programs[values.programs[i]], names, values.each_buffer,
                     look);
     }
@@ -132,66 +116,9 @@ std::string totals_text(const ProgramsValues& values) {
         "take of a chip together is in ttmem status.\n",
         counted(values.programs.size(), "program"),
         values.traces.empty() ? "" : ", " + counted(values.traces.size(), "trace"));
-    const size_t hidden = values.programs.size() - shown_of(values);
+    const size_t hidden = values.programs.size() - values.shown();
     if (hidden != 0) text += fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
     return text;
-}
-
-Json buffer_json(const CircularBuffer& buffer) {
-    Json json;
-    json["index"] = buffer.index;
-    json["kind"] = kind_name(buffer.kind);
-    json["aliased"] = buffer.aliased;
-    json["address"] = buffer.aliased ? Json(nullptr) : Json(buffer.address);
-    json["bytes_per_core"] = buffer.bytes;
-    json["cores"] = buffer.core_set().count();
-    json["core_ranges"] = Json::array();
-    for (const CoreRange& r : buffer.cores) {
-        json["core_ranges"].push_back({{"x0", r.x0}, {"y0", r.y0}, {"x1", r.x1}, {"y1", r.y1}});
-    }
-    return json;
-}
-
-Json cbs_json(const Snapshot& s, const ProgramCbs& cbs) {
-    Json json;
-    add_place(json, s.places[cbs.place.value]);
-    json["state"] = state_name(cbs);
-    json["reserved_bytes"] = cbs.reserved_bytes;  // on each chip of the place
-    json["resident_bytes"] = cbs.resident_bytes;  // on all of them together
-    json["greatest_core_bytes"] = cbs.greatest_core;
-    json["resident_on"] = Json::array();
-    for (const ProgramCbs::OnChip& on : cbs.resident_on) {
-        json["resident_on"].push_back({{"chip_id", hex64(on.chip.value)}, {"cores", on.cores.count()}});
-    }
-    json["circular_buffers"] = Json::array();
-    for (const CircularBuffer& buffer : cbs.plan.buffers) json["circular_buffers"].push_back(buffer_json(buffer));
-    return json;
-}
-
-Json program_json(const Snapshot& s, const Program& program) {
-    Json json = item_json(s, program.handle, program.process);
-    json["name"] = text_or_null(program.name);
-    json["unique_id"] = id_or_null(program.unique_id);
-    json["state"] = program.destroyed ? "destroyed" : "live";
-    json["op"] = text_or_null(s.texts[program.op]);
-    json["tag"] = text_or_null(s.texts[program.tag]);
-    json["thread"] = program.thread != 0 ? Json(program.thread) : Json(nullptr);
-    json["since"] = time_or_null(program.created_at);
-    json["places"] = knows_cbs(s.processes[program.process.value]) ? Json::array() : Json(nullptr);
-    for (const ProgramCbs& cbs : program.cbs) json["places"].push_back(cbs_json(s, cbs));
-    return json;
-}
-
-Json trace_json(const Snapshot& s, const Trace& trace) {
-    Json json = item_json(s, trace.handle, trace.process);
-    json["name"] = text_or_null(trace.name);
-    json["number"] = trace.number;
-    add_place(json, s.places[trace.place.value]);
-    json["plans"] = trace.plans;
-    json["replayed"] = trace.replayed;
-    json["state"] = trace.released ? "released_by_close" : "live";
-    json["since"] = time_or_null(trace.captured_at);
-    return json;
 }
 
 }  // namespace
@@ -205,21 +132,6 @@ std::string programs_text(const ProgramsValues& values, const Look& look) {
     const ChipNames names(s);
     return program_table(values, names, look) + trace_table(values, names, look) + "\n" + totals_text(values) +
            coverage_lines(s.coverage, look);
-}
-
-Json programs_json(const ProgramsValues& values) {
-    const Snapshot& s = values.snapshot;
-    Json json = document("programs", s.generated_at, s.coverage);
-    json["items"] = Json::array();
-    for (size_t i = 0; i < shown_of(values); ++i) {
-        json["items"].push_back(program_json(s, s.programs[values.programs[i]]));
-    }
-    json["traces"] = Json::array();
-    for (const uint32_t i : values.traces) json["traces"].push_back(trace_json(s, s.traces[i]));
-    json["total"]["programs"] = values.programs.size();
-    json["total"]["traces"] = values.traces.size();
-    json["untracked_processes"] = untracked_json(values.untracked);
-    return json;
 }
 
 }  // namespace ttmem

@@ -5,6 +5,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/mistakes.h"
 #include "src/views/text/process_rows.h"
+#include "src/views/text/untracked.h"
 
 namespace ttmem {
 
@@ -28,14 +29,6 @@ std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracke
         }
     }
     return text + coverage_lines(snapshot.coverage, look);
-}
-
-Json ps_json(const Snapshot& snapshot, const UntrackedProcesses& untracked) {
-    Json json = document("ps", snapshot.generated_at, snapshot.coverage);
-    json["items"] = Json::array();
-    for (const Process& process : snapshot.processes) json["items"].push_back(process_json(process));
-    json["untracked_processes"] = untracked_json(untracked);
-    return json;
 }
 
 }  // namespace ttmem

@@ -37,34 +37,6 @@ void add_region(Table& table, const ShownRegion& region, const Look& look) {
     if (region.ghosts.any()) table.add(row("", "nobody who lives", region.ghosts, "", look));
 }
 
-Json counters_json(const ShownRegion::Counters& c) {
-    return {{"dram", c.dram}, {"l1", c.l1}, {"l1_small", c.l1_small}, {"trace", c.trace}};
-}
-
-Json region_json(const ShownRegion& region) {
-    Json json;
-    json["source"] = "tt-metal-shm";
-    json["path"] = valid_utf8(region.path);
-    json["version"] = region.version;
-    json["chip_id"] = region.has_id ? Json(hex64(region.chip.chip.id.value)) : Json(nullptr);
-    json["logical_id"] = or_null(region.chip.chip.logical_id);
-    json["requested_bytes"] = counters_json(region.totals);
-    json["cb"]["reserved_bytes"] = or_null(region.chip.cb.reserved_bytes);
-    json["cb"]["resident_bytes"] = or_null(region.chip.cb.resident_bytes);
-    json["ghost_bytes"] = counters_json(region.ghosts);
-    json["stale"] = region.stale;
-    json["age_seconds"] = region.age_ns ? Json(static_cast<double>(*region.age_ns) / 1e9) : Json(nullptr);
-    json["processes"] = Json::array();
-    for (const ShownRegion::Process& process : region.processes) {
-        json["processes"].push_back({{"pid", process.pid},
-                                     {"comm", valid_utf8(process.name)},
-                                     {"state", process.state},
-                                     {"requested_bytes", counters_json(process.counters)}});
-    }
-    json["coverage"] = coverage_json(region.coverage);
-    return json;
-}
-
 }  // namespace
 
 std::string regions_text(const ShownRegions& shown, const Look& look) {
@@ -88,19 +60,6 @@ std::string regions_text(const ShownRegions& shown, const Look& look) {
                 (error.next.empty() ? "" : "; next: " + printable(error.next)) + "\n";
     }
     return text;
-}
-
-Json regions_json(const ShownRegions& shown) {
-    Json json = Json::array();
-    for (const ShownRegion& region : shown.regions) json.push_back(region_json(region));
-    for (const Error& error : shown.unreadable) {
-        json.push_back({{"source", "tt-metal-shm"},
-                        {"error",
-                         {{"what", valid_utf8(error.what)},
-                          {"why", text_or_null(error.why)},
-                          {"next_step", text_or_null(error.next)}}}});
-    }
-    return json;
 }
 
 }  // namespace ttmem

@@ -67,15 +67,9 @@ std::string left_lines(const RunValues& v, const Look& look) {
     return text.empty() ? "left at the end: nothing\n" : text;
 }
 
-uint64_t iterations(const RunValues& v, uint64_t Process::*figure) {
-    uint64_t sum = 0;
-    for (const Process& process : v.snapshot.processes) sum += process.*figure;
-    return sum;
-}
-
 // In how many iterations a leak could have been seen.
 std::string iterations_line(const RunValues& v) {
-    const uint64_t ended = iterations(v, &Process::iterations_ended);
+    const uint64_t ended = v.iterations(&Process::iterations_ended);
     if (ended != 0) return fmt::format("iterations seen: {}\n", with_commas(ended));
     if (v.iterations_by.empty()) return "";
     return fmt::format("iterations seen: none; no thread began the operation `{}` twice, so no leak could be told\n",
@@ -129,31 +123,6 @@ std::string run_text(const RunValues& values, const Look& look) {
         begin = end;
     }
     return text;
-}
-
-ListDocument run_json(const RunValues& values) {
-    Json json = document("run", values.snapshot.generated_at, values.snapshot.coverage);
-    json["exit_code"] = values.exit_code;
-    json["child_exit_code"] = values.child_code;
-    json["child_signal"] = values.child_signal != 0 ? Json(values.child_signal) : Json(nullptr);
-    json["run_id"] = values.run_id;
-    json["command"] = Json::array();
-    for (const std::string& word : values.command) json["command"].push_back(valid_utf8(word));
-    json["started_at"] = rfc3339(values.started_at);
-    json["chips"] = chips_json(values.chips);
-    ListDocument list = with_leaks(std::move(json), "leaks", values.snapshot, values.left);
-    Json& after = list.after;
-    after["verdicts"] = verdicts_json(values.verdicts);
-    after["iterations_by"] = text_or_null(values.iterations_by);
-    after["iterations"] = {{"begun", iterations(values, &Process::iterations_begun)},
-                           {"ended", iterations(values, &Process::iterations_ended)}};
-    after["processes"] = Json::array();
-    for (const Process& process : values.snapshot.processes) after["processes"].push_back(process_json(process));
-    after["still_running"] = Json::array();
-    for (const RunningProcess& p : values.still_running) {
-        after["still_running"].push_back({{"pid", p.pid}, {"comm", valid_utf8(p.comm)}});
-    }
-    return list;
 }
 
 }  // namespace ttmem

@@ -1,36 +1,14 @@
 // The end of `ttmem run`: a summary for people, and the report for machines (schema "ttmem.run/1").
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "src/analysis/leaks.h"
-#include "src/model/machine.h"
-#include "src/views/text/list_document.h"
 #include "src/views/text/look.h"
+#include "src/views/values/run_report.h"
 
 namespace ttmem {
 
-struct RunValues {
-    std::vector<std::string> command;
-    std::string run_id;    // TTMEM_RUN
-    int child_code = 0;    // as a shell gives it: 128 + n for a signal
-    int child_signal = 0;  // that ended it; 0 for none
-    int exit_code = 0;     // of `ttmem run` itself
-    WallTime started_at = 0;
-    const Snapshot& snapshot;    // all processes of the run, as at the end
-    std::vector<ChipUse> chips;  // of all of them together
-    std::vector<LeftBy> left;
-    VerdictBytes verdicts;
-    std::vector<RunningProcess> still_running;  // descendants of the program, when it has ended
-    std::string iterations_by;                  // the operation that iterations were counted by; "" without
-};
-
 // Lines that begin with "ttmem: "; the last one is the next command to type.
 std::string run_text(const RunValues& values, const Look& look);
-// `values` has to live as long as the document.
-ListDocument run_json(const RunValues& values);
 
 }  // namespace ttmem

@@ -2,25 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "src/analysis/sample_snapshot.h"
+#include "src/views/values/sample_run_report.h"
 
 namespace ttmem {
 namespace {
-
-RunValues values_of_run(const Snapshot& s) {
-    return {.command = {"python3", "model.py"},
-            .run_id = "00000000000000000000000000000abc",
-            .child_code = 0,
-            .child_signal = 0,
-            .exit_code = 0,
-            .started_at = s.generated_at - 3 * kSecond,
-            .snapshot = s,
-            .chips = s.chips,
-            .left = leaks_of(s),
-            .verdicts = verdict_bytes(s, select(s, {}), s.coverage),
-            .still_running = {},
-            .iterations_by = ""};
-}
 
 TEST(RunText, WhatWasUsedWhatIsLeftAndWhatToTypeNext) {
     const Snapshot s = sample_snapshot();
@@ -64,9 +49,6 @@ TEST(RunText, AnOperationThatNeverBeganTwiceIsNamed) {
                   .find("ttmem: iterations seen: none; no thread began the operation `ttnn.matmull` "
                         "twice, so no leak could be told\n"),
               std::string::npos);
-    const Json json = run_json(values).after;
-    EXPECT_EQ(json["iterations_by"], "ttnn.matmull");
-    EXPECT_EQ(json["iterations"], Json::parse(R"({"begun":0,"ended":0})"));
 }
 
 TEST(RunText, ARunThatRecordedNothingSaysSo) {
@@ -77,20 +59,6 @@ TEST(RunText, ARunThatRecordedNothingSaysSo) {
               R"(ttmem: `python3` ended with 0 after 0 us; 0 processes tracked on 0 chips
 ttmem: it has recorded nothing: is its runtime linked to libttmem? next: ttmem doctor
 )");
-}
-
-TEST(RunJson, TheReportHasTheAgreedNames) {
-    const Snapshot s = sample_snapshot();
-    const RunValues values = values_of_run(s);
-    const Json json = Json::parse(to_text(run_json(values)));
-    EXPECT_EQ(json["schema"], "ttmem.run/1");
-    EXPECT_EQ(json["exit_code"], 0);
-    EXPECT_EQ(json["chips"].size(), 2u);
-    EXPECT_EQ(json["leaks"].size(), 1u);
-    EXPECT_EQ(json["leaks"][0]["verdict"], "held_at_exit");
-    EXPECT_EQ(json["verdicts"]["held_at_exit_bytes"], 2048);
-    EXPECT_EQ(json["processes"].size(), 2u);
-    EXPECT_EQ(json["still_running"], Json::array());
 }
 
 }  // namespace

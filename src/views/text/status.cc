@@ -9,6 +9,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 
 namespace ttmem {
 namespace {
@@ -114,19 +115,6 @@ std::string status_text(const StatusValues& values, const Look& look) {
     text += values.chips.empty() ? "No chip is registered yet.\n" : table.render(look);
     text += "\n" + process_table(values.processes, values.generated_at, names, look);
     return text + coverage_lines(values.coverage, look);
-}
-
-Json status_json(const StatusValues& values) {
-    Json json = document("status", values.generated_at, values.coverage);
-    json["chips"] = chips_json(values.chips);
-    json["processes"] = Json::array();
-    for (const Process* process : values.processes) {
-        Json item = process_json(*process);
-        item.erase("chips");  // `ttmem ps --json` has them
-        json["processes"].push_back(std::move(item));
-    }
-    json["untracked_processes"] = untracked_json(values.untracked);
-    return json;
 }
 
 }  // namespace ttmem

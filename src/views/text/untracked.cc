@@ -36,24 +36,4 @@ std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Look
     return text;
 }
 
-void note_untracked(const UntrackedProcesses& untracked, Coverage& coverage) {
-    for (const DeviceUser& h : untracked.device_users) {
-        coverage.note(fmt::format("process {} ({}) holds {} and is not tracked: what it uses is not in these figures",
-                                  h.pid, h.comm, fmt::join(h.devices, ", ")));
-    }
-}
-
-Json untracked_json(const UntrackedProcesses& untracked) {
-    Json json = Json::array();
-    for (const DeviceUser& h : untracked.device_users) {
-        Json item;
-        item["pid"] = h.pid;
-        item["comm"] = valid_utf8(h.comm);
-        item["devices"] = Json::array();
-        for (const std::string& device : h.devices) item["devices"].push_back(valid_utf8(device));
-        json.push_back(std::move(item));
-    }
-    return json;
-}
-
 }  // namespace ttmem

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/views/text/json.h"
+#include "src/views/json/json.h"
 
 namespace ttmem {
 

@@ -1,9 +1,8 @@
-#include "src/views/text/json.h"
+#include "src/views/json/json.h"
 
 #include "src/analysis/story.h"
 #include "src/base/text.h"
-#include "src/views/text/chip_names.h"
-#include "src/views/text/mistakes.h"
+#include "src/views/json/mistakes.h"
 
 namespace ttmem {
 namespace {

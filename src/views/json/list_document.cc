@@ -1,4 +1,4 @@
-#include "src/views/text/list_document.h"
+#include "src/views/json/list_document.h"
 
 namespace ttmem {
 namespace {

@@ -1,0 +1,23 @@
+#include "src/views/json/buffers.h"
+
+#include "src/analysis/attribution.h"
+#include "src/views/json/untracked.h"
+
+namespace ttmem {
+
+ListDocument buffers_json(const BuffersValues& values) {
+    const Snapshot& s = values.snapshot;
+    const Sum sum = total(s, values.selection);
+    Json after;
+    after["total"]["allocations"] = sum.allocations;
+    after["total"]["requested_bytes"] = sum.requested_bytes;  // over all chips; those of an item are per chip
+    after["total"]["reserved_bytes"] = sum.reserved_bytes;
+    after["untracked_processes"] = untracked_json(values.untracked);
+    return {document("buffers", s.generated_at, s.coverage), "items", values.shown(),
+            [&values](size_t i) {
+                return allocation_json(values.snapshot, values.snapshot.allocations[values.selection[i]]);
+            },
+            after};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,14 @@
+// Failed allocations that messages tell of or that processes recorded, each with its explanation: a part of `ttmem
+// show`, `ttmem explain FILE`, and `ttmem explain failures`.
+#pragma once
+
+#include "src/views/json/json.h"
+#include "src/views/values/failures.h"
+
+namespace ttmem {
+
+Json failures_json(const ShownFailures& shown, const Snapshot* snapshot);
+
+Json explain_failures_json(const ExplainFailuresValues& values);
+
+}  // namespace ttmem

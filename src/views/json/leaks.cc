@@ -1,0 +1,29 @@
+#include "src/views/json/leaks.h"
+
+#include <utility>
+
+namespace ttmem {
+
+ListDocument with_leaks(Json before, std::string_view name, const Snapshot& snapshot, const std::vector<LeftBy>& left) {
+    std::vector<std::pair<const LeftBy*, size_t>> items;  // who left it, and which of what he left
+    for (const LeftBy& by : left) {
+        for (size_t i = 0; i < by.allocations.size() + by.plans.size(); ++i) items.emplace_back(&by, i);
+    }
+    const size_t count = items.size();
+    const auto item = [&snapshot, items = std::move(items)](size_t number) {
+        const auto& [by, i] = items[number];
+        const size_t allocations = by->allocations.size();
+        return i < allocations ? allocation_json(snapshot, snapshot.allocations[by->allocations[i]])
+                               : left_behind_json(snapshot, by->plans[i - allocations]);
+    };
+    return {std::move(before), name, count, item};
+}
+
+ListDocument leaks_json(const LeaksValues& values) {
+    const Snapshot& s = values.snapshot;
+    ListDocument list = with_leaks(document("leaks", s.generated_at, s.coverage), "items", s, values.left);
+    list.after["verdicts"] = verdicts_json(values.verdicts);
+    return list;
+}
+
+}  // namespace ttmem

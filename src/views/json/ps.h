@@ -1,0 +1,12 @@
+// `ttmem ps`: the processes, and what each uses or held at its end.
+#pragma once
+
+#include "src/model/machine.h"
+#include "src/model/snapshot.h"
+#include "src/views/json/json.h"
+
+namespace ttmem {
+
+Json ps_json(const Snapshot& snapshot, const UntrackedProcesses& untracked);
+
+}  // namespace ttmem

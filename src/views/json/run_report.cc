@@ -1,0 +1,35 @@
+#include "src/views/json/run_report.h"
+
+#include <utility>
+
+#include "src/base/text.h"
+#include "src/views/json/leaks.h"
+
+namespace ttmem {
+
+ListDocument run_json(const RunValues& values) {
+    Json json = document("run", values.snapshot.generated_at, values.snapshot.coverage);
+    json["exit_code"] = values.exit_code;
+    json["child_exit_code"] = values.child_code;
+    json["child_signal"] = values.child_signal != 0 ? Json(values.child_signal) : Json(nullptr);
+    json["run_id"] = values.run_id;
+    json["command"] = Json::array();
+    for (const std::string& word : values.command) json["command"].push_back(valid_utf8(word));
+    json["started_at"] = rfc3339(values.started_at);
+    json["chips"] = chips_json(values.chips);
+    ListDocument list = with_leaks(std::move(json), "leaks", values.snapshot, values.left);
+    Json& after = list.after;
+    after["verdicts"] = verdicts_json(values.verdicts);
+    after["iterations_by"] = text_or_null(values.iterations_by);
+    after["iterations"] = {{"begun", values.iterations(&Process::iterations_begun)},
+                           {"ended", values.iterations(&Process::iterations_ended)}};
+    after["processes"] = Json::array();
+    for (const Process& process : values.snapshot.processes) after["processes"].push_back(process_json(process));
+    after["still_running"] = Json::array();
+    for (const RunningProcess& p : values.still_running) {
+        after["still_running"].push_back({{"pid", p.pid}, {"comm", valid_utf8(p.comm)}});
+    }
+    return list;
+}
+
+}  // namespace ttmem

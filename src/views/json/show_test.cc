@@ -1,0 +1,51 @@
+#include "src/views/json/show.h"
+
+#include <gtest/gtest.h>
+
+#include "src/views/values/sample_show.h"
+
+namespace ttmem {
+namespace {
+
+TEST(ShowJson, HasTheStableNamesAndNullForWhatIsNotKnown) {
+    const Json json = show_json(graph());
+    EXPECT_EQ(json["schema"], "ttmem.show/1");
+    EXPECT_EQ(json["format"], "ttnn-captured-graph");
+    EXPECT_EQ(json["version"], "text");
+    EXPECT_EQ(json["operations"], 3);
+    EXPECT_EQ(json["allocations"], 4);
+    EXPECT_EQ(json["frees"], 1);
+    EXPECT_EQ(json["cb_plans"], 2);
+    EXPECT_EQ(json["coverage"]["complete"], false);
+    EXPECT_TRUE(json["chips"][0]["chip_id"].is_null());
+    EXPECT_EQ(json["chips"][0]["pools"]["l1"]["requested_bytes"], 2048);
+    EXPECT_TRUE(json["chips"][0]["pools"]["dram"]["requested_bytes"].is_null());
+    ASSERT_EQ(json["peak"].size(), 2u);
+    EXPECT_EQ(json["peak"][1]["pool"], "l1");
+    EXPECT_EQ(json["peak"][1]["requested_bytes"], 2048);
+    EXPECT_TRUE(json["peak"][1]["reserved_bytes"].is_null());
+    EXPECT_EQ(json["peak"][1]["with_cb_bytes"], 10240);
+    EXPECT_EQ(json["peak"][1]["operation"], "ttnn::add");
+    EXPECT_FALSE(json.contains("failures"));
+
+    const Json nothing = show_json({});
+    for (const char* name : {"version", "operations", "allocations", "frees", "cb_plans"}) {
+        EXPECT_TRUE(nothing[name].is_null()) << name;
+    }
+}
+
+TEST(ShowJson, OfMessagesOnlyTheFailuresAreTold) {
+    ShowValues values;
+    values.source = "log", values.format = "tt-metal-failure-messages";
+    ShownFailure failure;
+    failure.figures.kind = FailureKind::kTraceRegion;
+    failure.figures.trace_bytes = 3000;
+    failure.figures.trace_region_bytes = 1000;
+    failure.explanation = explain_failure(failure.figures);
+    failure.line = 7;
+    values.failures = ShownFailures{{failure}, 0};
+    EXPECT_EQ(show_json(values)["failures"][0]["trace_bytes"], 3000);
+}
+
+}  // namespace
+}  // namespace ttmem

@@ -1,0 +1,19 @@
+// `ttmem leaks`: what leaked, and what ended processes still held, by process and owner.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/analysis/leaks.h"
+#include "src/analysis/verdicts.h"
+
+namespace ttmem {
+
+struct LeaksValues {
+    const Snapshot& snapshot;
+    std::vector<LeftBy> left;
+    VerdictBytes verdicts;
+};
+
+}  // namespace ttmem

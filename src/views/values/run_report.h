@@ -1,0 +1,37 @@
+// The end of `ttmem run`: a summary for people, and the report for machines (schema "ttmem.run/1").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/analysis/leaks.h"
+#include "src/analysis/verdicts.h"
+#include "src/model/machine.h"
+
+namespace ttmem {
+
+struct RunValues {
+    std::vector<std::string> command;
+    std::string run_id;    // TTMEM_RUN
+    int child_code = 0;    // as a shell gives it: 128 + n for a signal
+    int child_signal = 0;  // that ended it; 0 for none
+    int exit_code = 0;     // of `ttmem run` itself
+    WallTime started_at = 0;
+    const Snapshot& snapshot;    // all processes of the run, as at the end
+    std::vector<ChipUse> chips;  // of all of them together
+    std::vector<LeftBy> left;
+    VerdictBytes verdicts;
+    std::vector<RunningProcess> still_running;
+    std::string iterations_by;  // the operation that iterations were counted by; "" without
+
+    // Of all processes together: Process::iterations_begun or iterations_ended.
+    uint64_t iterations(uint64_t Process::*figure) const {
+        uint64_t sum = 0;
+        for (const Process& process : snapshot.processes) sum += process.*figure;
+        return sum;
+    }
+};
+
+}  // namespace ttmem
