@@ -15,8 +15,8 @@
 
 #include "src/base/fd.h"
 #include "src/ledger/geometry.h"
-#include "src/ledger/reader.h"
 #include "src/ledger/recorder.h"
+#include "src/reader/reader.h"
 
 namespace ttmem::ledger {
 namespace {

@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "src/ledger/reader_image.h"
 #include "src/model/cb_plan.h"
 #include "src/model/chip.h"
+#include "src/reader/image.h"
 
 namespace ttmem {
 

@@ -17,8 +17,8 @@
 #include "src/base/result.h"
 #include "src/collector/discovery.h"
 #include "src/collector/system.h"
-#include "src/ledger/reader.h"
 #include "src/model/snapshot.h"
+#include "src/reader/reader.h"
 
 namespace ttmem {
 

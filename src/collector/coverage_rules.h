@@ -5,8 +5,8 @@
 // events_lost and leaves `complete` alone; so do names that found no room, and times that are not known.
 #pragma once
 
-#include "src/ledger/reader_image.h"
 #include "src/model/coverage.h"
+#include "src/reader/image.h"
 
 namespace ttmem {
 

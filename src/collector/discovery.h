@@ -14,7 +14,7 @@
 
 #include "src/collector/system.h"
 #include "src/ledger/layout.h"
-#include "src/ledger/validate.h"
+#include "src/reader/validate.h"
 
 namespace ttmem {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "src/collector/cb_figures.h"
-#include "src/ledger/reader_image.h"
 #include "src/model/chip.h"
+#include "src/reader/image.h"
 
 namespace ttmem {
 

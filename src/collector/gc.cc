@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "src/ledger/reader.h"
-#include "src/ledger/reader_tables.h"
+#include "src/reader/reader.h"
+#include "src/reader/tables.h"
 
 namespace ttmem {
 namespace {

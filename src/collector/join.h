@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "src/collector/cb_figures.h"
-#include "src/ledger/reader.h"
 #include "src/model/snapshot.h"
+#include "src/reader/reader.h"
 
 namespace ttmem {
 

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "src/base/result.h"
-#include "src/ledger/reader_source.h"
 #include "src/model/snapshot.h"
+#include "src/reader/source.h"
 
 namespace ttmem {
 

@@ -14,7 +14,7 @@
 
 #include "src/client/thread.h"
 #include "src/ledger/geometry.h"
-#include "src/ledger/reader.h"
+#include "src/reader/reader.h"
 #include "tests/crash/fibers.h"
 
 namespace ttmem::crash {

@@ -18,7 +18,7 @@
 
 #include "include/ttmem/ttmem.h"
 #include "src/client/process.h"
-#include "src/ledger/reader.h"
+#include "src/reader/reader.h"
 #include "tests/crash/kill_truth.h"
 #include "tests/crash/schedule_process.h"
 #include "tests/crash/seeds.h"

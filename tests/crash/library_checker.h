@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "src/ledger/reader.h"
+#include "src/reader/reader.h"
 #include "tests/crash/library_truth.h"
 
 namespace ttmem::crash {

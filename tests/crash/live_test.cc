@@ -9,7 +9,7 @@
 #include <cstring>
 #include <set>
 
-#include "src/ledger/reader.h"
+#include "src/reader/reader.h"
 #include "tests/crash/schedules.h"
 #include "tests/crash/seeds.h"
 

@@ -1,6 +1,6 @@
 #include "tests/crash/recovered.h"
 
-#include "src/ledger/reader.h"
+#include "src/reader/reader.h"
 
 namespace ttmem::crash {
 namespace {

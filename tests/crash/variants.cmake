@@ -25,7 +25,7 @@ function(ttmem_crash_variant name compiler)
   foreach(test library_crash_test program_crash_test)
     set(variant "${test}-${name}")
     add_executable("${variant}" $<TARGET_OBJECTS:${test}> "${object}")
-    target_link_libraries("${variant}" PRIVATE ttmem_ledger_reader fmt::fmt GTest::gtest GTest::gtest_main)
+    target_link_libraries("${variant}" PRIVATE ttmem_reader fmt::fmt GTest::gtest GTest::gtest_main)
     gtest_discover_tests("${variant}" TEST_PREFIX "${name}/" TEST_FILTER "*/2" DISCOVERY_MODE PRE_TEST
                          PROPERTIES TIMEOUT 1500)
   endforeach()

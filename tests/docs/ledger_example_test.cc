@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "src/ledger/reader.h"
+#include "src/reader/reader.h"
 #include "tests/docs/document.h"
 #include "tests/docs/example_ledger.h"
 

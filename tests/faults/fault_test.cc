@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "src/client/expiry.h"
-#include "src/ledger/reader.h"
+#include "src/reader/reader.h"
 
 namespace ttmem::faults {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "src/base/test_exit.h"
 #include "src/ledger/plan_layout.h"
-#include "src/ledger/reader.h"
+#include "src/reader/reader.h"
 #include "tests/programs/scene.h"
 
 using namespace ttmem;

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "src/ledger/geometry.h"
-#include "src/ledger/reader.h"
 #include "src/ledger/recorder.h"
+#include "src/reader/reader.h"
 
 namespace ttmem::ledger {
 

@@ -1,4 +1,4 @@
-#include "src/ledger/reader_slots.h"
+#include "src/reader/slots.h"
 
 #include <algorithm>
 #include <cstring>
@@ -7,7 +7,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "src/ledger/reader_threads.h"
+#include "src/reader/threads.h"
 
 namespace ttmem::ledger {
 namespace {

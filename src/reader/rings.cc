@@ -1,4 +1,4 @@
-#include "src/ledger/reader_rings.h"
+#include "src/reader/rings.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,5 +1,5 @@
 // Hostile and broken ledgers: an error, or the same answer; never a crash, never a wrong answer in what is checked.
-#include "src/ledger/validate.h"
+#include "src/reader/validate.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/ledger/reader_test_ledger.h"
+#include "src/reader/test_ledger.h"
 
 namespace ttmem::ledger {
 namespace {

@@ -1,4 +1,4 @@
-#include "src/ledger/reader.h"
+#include "src/reader/reader.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "src/ledger/reader_test_ledger.h"
+#include "src/reader/test_ledger.h"
 
 namespace ttmem::ledger {
 namespace {

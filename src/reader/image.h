@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "src/ledger/layout.h"
-#include "src/ledger/reader_buffer.h"
-#include "src/ledger/validate.h"
+#include "src/reader/buffer.h"
+#include "src/reader/validate.h"
 
 namespace ttmem::ledger {
 
@@ -124,16 +124,17 @@ struct NoteImage {
     bool incomplete = false, runtime = false;
 };
 
-// ---- programs' circular buffers (reader_plans.h)
+// ---- programs' circular buffers (plans.h)
 
 struct RangeImage {  // cores, both corners included; coordinates are below kMaxCoreCoordinate
     uint8_t x0, y0, x1, y1;
 };
 struct PlanBufferImage {
     uint8_t index;
-    bool aliased, dataflow, scratchpad;
+    bool aliased;
     uint64_t address, bytes;
     std::vector<RangeImage> ranges;
+    bool dataflow = false, scratchpad = false;  // what the runtime calls it
 };
 struct PlanImage {
     std::vector<PlanBufferImage> buffers;

@@ -1,4 +1,4 @@
-#include "src/ledger/validate.h"
+#include "src/reader/validate.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "src/ledger/recover.h"
+#include "src/reader/recover.h"
 
 #include "src/ledger/recorder.h"
 

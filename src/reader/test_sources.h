@@ -5,7 +5,7 @@
 #include <functional>
 #include <utility>
 
-#include "src/ledger/reader_source.h"
+#include "src/reader/source.h"
 
 namespace ttmem::ledger {
 

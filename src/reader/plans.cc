@@ -1,4 +1,4 @@
-#include "src/ledger/reader_plans.h"
+#include "src/reader/plans.h"
 
 #include <cstring>
 #include <unordered_map>
@@ -60,13 +60,9 @@ bool parse_plan(const uint64_t* words, uint64_t available, PlanImage& plan) {
         const uint64_t range_words = (raw.ranges + 1u) / 2;
         if (raw.ranges > kMaxPlanRanges || at + range_words > head.words) return false;
         if (raw.address >> 40 != 0 || raw.bytes >> 40 != 0) return false;
-        PlanBufferImage buffer{raw.index,
-                               (raw.flags & kPlanAliased) != 0,
-                               (raw.flags & kPlanDataflow) != 0,
-                               (raw.flags & kPlanScratchpad) != 0,
-                               raw.address,
-                               raw.bytes,
-                               {}};
+        PlanBufferImage buffer{raw.index, (raw.flags & kPlanAliased) != 0, raw.address, raw.bytes, {}};
+        buffer.dataflow = (raw.flags & kPlanDataflow) != 0;
+        buffer.scratchpad = (raw.flags & kPlanScratchpad) != 0;
         for (uint32_t r = 0; r < raw.ranges; ++r) {
             const auto packed = static_cast<uint32_t>(words[at + r / 2] >> (r % 2 * 32));
             const RangeImage range{static_cast<uint8_t>(packed), static_cast<uint8_t>(packed >> 8),

@@ -1,4 +1,4 @@
-#include "src/ledger/reader_source.h"
+#include "src/reader/source.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -23,9 +23,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "src/ledger/reader_image.h"
-#include "src/ledger/reader_source.h"
-#include "src/ledger/validate.h"
+#include "src/reader/image.h"
+#include "src/reader/source.h"
+#include "src/reader/validate.h"
 
 namespace ttmem::ledger {
 

@@ -15,7 +15,7 @@
 #include <functional>
 
 #include "src/ledger/layout.h"
-#include "src/ledger/reader_image.h"
+#include "src/reader/image.h"
 
 namespace ttmem::ledger {
 

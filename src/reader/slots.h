@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "src/ledger/reader_image.h"
-#include "src/ledger/reader_rings.h"
-#include "src/ledger/reader_source.h"
+#include "src/reader/image.h"
+#include "src/reader/rings.h"
+#include "src/reader/source.h"
 
 namespace ttmem::ledger {
 

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "src/ledger/reader_image.h"
-#include "src/ledger/reader_raw.h"
-#include "src/ledger/recover.h"
+#include "src/reader/image.h"
+#include "src/reader/raw.h"
+#include "src/reader/recover.h"
 
 namespace ttmem::ledger {
 

@@ -4,9 +4,9 @@
 // left out; one that gave its circular buffers back since then has none.
 #pragma once
 
-#include "src/ledger/reader_image.h"
-#include "src/ledger/reader_raw.h"
-#include "src/ledger/reader_tables.h"
+#include "src/reader/image.h"
+#include "src/reader/raw.h"
+#include "src/reader/tables.h"
 
 namespace ttmem::ledger {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "src/ledger/reader_source.h"
-#include "src/ledger/validate.h"
+#include "src/reader/source.h"
+#include "src/reader/validate.h"
 
 namespace ttmem::ledger {
 

@@ -1,4 +1,4 @@
-#include "src/ledger/reader_tables.h"
+#include "src/reader/tables.h"
 
 #include <algorithm>
 #include <bit>

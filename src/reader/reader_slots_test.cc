@@ -1,5 +1,5 @@
 // Large tables of slots, which several threads scan together.
-#include "src/ledger/reader_slots.h"
+#include "src/reader/slots.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <random>
 #include <set>
 
-#include "src/ledger/reader_test_ledger.h"
+#include "src/reader/test_ledger.h"
 
 namespace ttmem::ledger {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-#include "src/ledger/reader_image.h"
-#include "src/ledger/reader_raw.h"
-#include "src/ledger/reader_slots.h"
+#include "src/reader/image.h"
+#include "src/reader/raw.h"
+#include "src/reader/slots.h"
 
 namespace ttmem::ledger {
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "src/ledger/reader.h"
-#include "src/ledger/reader_rings.h"
+#include "src/reader/reader.h"
+#include "src/reader/rings.h"
 
 namespace ttmem::ledger {
 

@@ -1,10 +1,10 @@
-#include "src/ledger/recover.h"
+#include "src/reader/recover.h"
 
 #include <gtest/gtest.h>
 
 #include <setjmp.h>
 
-#include "src/ledger/reader_test_ledger.h"
+#include "src/reader/test_ledger.h"
 
 namespace ttmem::ledger {
 namespace {

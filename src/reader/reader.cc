@@ -1,16 +1,16 @@
-#include "src/ledger/reader.h"
+#include "src/reader/reader.h"
 
 #include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <thread>
 
-#include "src/ledger/reader_plans.h"
-#include "src/ledger/reader_rings.h"
-#include "src/ledger/reader_slots.h"
-#include "src/ledger/reader_tables.h"
-#include "src/ledger/reader_threads.h"
-#include "src/ledger/recover.h"
+#include "src/reader/plans.h"
+#include "src/reader/recover.h"
+#include "src/reader/rings.h"
+#include "src/reader/slots.h"
+#include "src/reader/tables.h"
+#include "src/reader/threads.h"
 
 namespace ttmem::ledger {
 namespace {

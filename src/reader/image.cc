@@ -1,4 +1,4 @@
-#include "src/ledger/reader_image.h"
+#include "src/reader/image.h"
 
 #include <algorithm>
 

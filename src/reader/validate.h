@@ -6,7 +6,7 @@
 #include <string>
 
 #include "src/ledger/layout.h"
-#include "src/ledger/reader_source.h"
+#include "src/reader/source.h"
 
 namespace ttmem::ledger {
 
