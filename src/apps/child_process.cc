@@ -1,32 +1,53 @@
 #include "src/apps/child_process.h"
 
 #include <fcntl.h>
-#include <signal.h>
+#include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
-#include "src/base/fd.h"
-
 namespace ttmem {
 namespace {
 
-sigset_t awaited_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&signals, signal);
-    return signals;
+constexpr int kContinuePatienceMs = 20;  // from our own continuation until the child's, which was told as well
+
+// What the program must find as we found it.
+struct Inherited {
+    sigset_t mask;
+    struct sigaction child_ended;
+};
+
+// All signals are blocked, so that they can be waited for; also an ignored one then stays pending. Of the dispositions
+// only that of SIGCHLD matters: ignored, it lets children vanish without a word.
+Inherited take_over_signals() {
+    Inherited inherited{};
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &inherited.mask);
+    struct sigaction standard {};
+    standard.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &standard, &inherited.child_ended);
+    return inherited;
 }
 
-// In the child. Gives errno to the parent if the program cannot be started.
+void give_back(const Inherited& inherited) {
+    sigaction(SIGCHLD, &inherited.child_ended, nullptr);
+    sigprocmask(SIG_SETMASK, &inherited.mask, nullptr);
+}
+
+// In the child. Tells the parent errno if the program cannot be started.
 [[noreturn]] void become(std::vector<char*>& words, const std::map<std::string, std::string>& environment,
-                         const sigset_t& signals_before, int report) {
+                         const Inherited& inherited, int report) {
     for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
-    sigprocmask(SIG_SETMASK, &signals_before, nullptr);
+    give_back(inherited);
     ::execvp(words[0], words.data());
     const int error = errno;
     if (::write(report, &error, sizeof error) != sizeof error) ::_exit(kCannotExecute);
@@ -43,6 +64,39 @@ int read_start_error(int fd) {
     return got == sizeof error ? error : 0;
 }
 
+int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+
+// The terminal tells its whole foreground group, so the child knows already; but a hangup only the session's leader.
+bool child_was_told(const signalfd_siginfo& info) {
+    if (info.ssi_code != SI_KERNEL) return false;
+    const bool leader = ::getsid(0) == ::getpid();
+    switch (info.ssi_signo) {
+        case SIGINT:
+        case SIGQUIT:
+        case SIGTSTP:
+        case SIGTTIN:
+        case SIGTTOU:
+        case SIGWINCH:
+            return true;
+        case SIGHUP:
+        case SIGCONT:
+            return !leader;
+        default:
+            return false;
+    }
+}
+
+// Children that are orphans of the program, and of no further interest.
+void reap_orphans(pid_t child) {
+    for (;;) {
+        siginfo_t info{};
+        // Looked at first: the child itself is reaped only where its end is taken.
+        if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
+        if (info.si_pid == child) return;
+        ::waitpid(info.si_pid, nullptr, WNOHANG);
+    }
+}
+
 }  // namespace
 
 Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& words,
@@ -55,47 +109,149 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& words,
     arguments.push_back(nullptr);
 
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-    sigset_t before;
-    const sigset_t awaited = awaited_signals();
-    sigprocmask(SIG_BLOCK, &awaited, &before);
+    sigset_t all;
+    sigfillset(&all);
+    ScopedFd signals(::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!signals) return Error{"signals cannot be waited for", std::strerror(errno), ""};
+    const Inherited inherited = take_over_signals();
     const pid_t pid = ::fork();
-    if (pid < 0) return Error{"no process could be made for `" + words[0] + "`", std::strerror(errno), ""};
-    if (pid == 0) become(arguments, environment, before, to_parent.get());
+    if (pid == 0) become(arguments, environment, inherited, to_parent.get());
+    if (pid < 0) {
+        return Error{"no process could be made for `" + words[0] + "`", std::strerror(errno), ""};
+    }
 
     to_parent.reset();
     const int error = read_start_error(from_child.get());
-    if (error == 0) return ChildProcess(pid);
+    if (error == 0) return ChildProcess(pid, ScopedFd(open_pidfd(pid)), std::move(signals));
     ::waitpid(pid, nullptr, 0);
     cannot_start = error == ENOENT ? kNotFound : kCannotExecute;
     return Error{"`" + words[0] + "` cannot be started", std::strerror(error),
                  error == ENOENT ? "check the name and $PATH" : "check that it is a program that you may execute"};
 }
 
-std::optional<ChildEnd> ChildProcess::wait(std::chrono::milliseconds patience) {
-    if (const std::optional<ChildEnd> end = reap()) return end;
-    const sigset_t awaited = awaited_signals();
-    const timespec timeout{patience.count() / 1000, (patience.count() % 1000) * 1'000'000};
-    siginfo_t info{};
-    const int signal = ::sigtimedwait(&awaited, &info, &timeout);
-    // What the kernel sends from a terminal (Ctrl-C) goes to the child as well: it needs no second one.
-    const bool from_terminal = info.si_code == SI_KERNEL;
-    if (signal > 0 && signal != SIGCHLD && !from_terminal) ::kill(pid_, signal);
-    return reap();
+std::optional<ChildEnd> ChildProcess::wait(std::chrono::milliseconds patience, int also) {
+    if (const std::optional<ChildEnd> end = look()) return end;
+    pollfd awaited[] = {{signals_.get(), POLLIN, 0}, {pidfd_.get(), POLLIN, 0}, {also, POLLIN, 0}};
+    ::poll(awaited, std::size(awaited), static_cast<int>(patience.count()));
+    take_signals();
+    return look();
 }
 
-// Takes the ends of all children; orphans that came to us are of no further interest.
-std::optional<ChildEnd> ChildProcess::reap() {
-    std::optional<ChildEnd> end;
-    int status = 0;
-    for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-        if (pid != pid_) continue;
-        if (WIFSIGNALED(status)) {
-            end = ChildEnd{kSignalBase + WTERMSIG(status), WTERMSIG(status)};
-        } else {
-            end = ChildEnd{WEXITSTATUS(status), 0};
+// What has become of the child. Until it is reaped here its pid is its own, so that a signal cannot meet anybody else.
+std::optional<ChildEnd> ChildProcess::look() {
+    reap_orphans(pid_);
+    for (;;) {
+        siginfo_t info{};
+        if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) != 0 ||
+            info.si_pid == 0)
+            return std::nullopt;
+        switch (info.si_code) {
+            case CLD_EXITED:
+                return ChildEnd{info.si_status, 0};
+            case CLD_KILLED:
+            case CLD_DUMPED:
+                return ChildEnd{kSignalBase + info.si_status, info.si_status};
+            case CLD_STOPPED:
+                stopped_ = true;
+                stop_as_well(info.si_status);
+                break;
+            case CLD_CONTINUED:
+                stopped_ = false;
+                break;
+            default:
+                break;
         }
     }
-    return end;
+}
+
+void ChildProcess::take_signals() {
+    signalfd_siginfo info{};
+    while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+        const int signal = static_cast<int>(info.ssi_signo);
+        if (signal == SIGCHLD || child_was_told(info)) continue;
+        siginfo_t queued{};  // a value that was sent goes with it
+        queued.si_signo = signal;
+        queued.si_code = SI_QUEUE;
+        queued.si_pid = static_cast<pid_t>(info.ssi_pid);
+        queued.si_uid = info.ssi_uid;
+        queued.si_value.sival_ptr = reinterpret_cast<void*>(info.ssi_ptr);  // NOLINT: a value of the sender's
+        hand_on(signal, info.ssi_code == SI_QUEUE ? &queued : nullptr);
+    }
+}
+
+void ChildProcess::hand_on(int signal, const siginfo_t* info) {
+    if (pidfd_) {
+        if (::syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, info, 0) == 0 || errno == ESRCH) return;
+    }
+    ::kill(pid_, signal);
+}
+
+// Our parent sees us stopped by what stopped the child. Whoever continues us has told the whole group, as a rule: then
+// the child goes on by itself, and is told by us only if it does not.
+void ChildProcess::stop_as_well(int signal) {
+    struct sigaction standard {
+    }, before{};
+    standard.sa_handler = SIG_DFL;
+    sigset_t one, mask;
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    sigaction(signal, &standard, &before);  // in vain for SIGSTOP, which needs none of this
+    // Of a stop that the terminal told us as well one is enough; and SIGCONT, that ends it, must not be seen twice.
+    const timespec at_once{0, 0};
+    while (::sigtimedwait(&one, nullptr, &at_once) > 0) {
+    }
+    ::kill(::getpid(), signal);
+    sigprocmask(SIG_UNBLOCK, &one, &mask);  // here we stand until somebody continues us
+    sigprocmask(SIG_SETMASK, &mask, nullptr);
+    sigaction(signal, &before, nullptr);
+
+    sigset_t go_on;
+    sigemptyset(&go_on);
+    sigaddset(&go_on, SIGCONT);
+    if (::sigtimedwait(&go_on, nullptr, &at_once) < 0) return;  // we did not stop: nobody would have continued us
+    for (int waited = 0; waited < kContinuePatienceMs; ++waited) {
+        siginfo_t info{};
+        if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WCONTINUED | WNOHANG) != 0) return;
+        if (info.si_pid != 0) {
+            stopped_ = false;
+            return;
+        }
+        ::poll(nullptr, 0, 1);
+    }
+    hand_on(SIGCONT, nullptr);
+}
+
+void accept_signals_again() {
+    sigset_t all, pipe_only;
+    sigfillset(&all);
+    const timespec at_once{0, 0};
+    while (::sigtimedwait(&all, nullptr, &at_once) > 0) {  // what was meant for the program, which has ended
+    }
+    sigemptyset(&pipe_only);
+    sigaddset(&pipe_only, SIGPIPE);
+    sigprocmask(SIG_SETMASK, &pipe_only, nullptr);
+}
+
+void die_of(int signal) {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    ::prctl(PR_SET_DUMPABLE, 0);  // a core that goes to a program is not kept back by the limit
+    struct sigaction standard {};
+    standard.sa_handler = SIG_DFL;
+    sigaction(signal, &standard, nullptr);
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    sigprocmask(SIG_UNBLOCK, &one, nullptr);
+    ::kill(::getpid(), signal);
+}
+
+void occupy_closed_descriptors() {
+    for (int fd = 0; fd <= 2; ++fd) {
+        if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+        // The lowest free number is this one, for those below are open or have just been taken.
+        static_cast<void>(::open("/dev/null", (fd == 0 ? O_WRONLY : O_RDONLY) | O_CLOEXEC));
+    }
 }
 
 }  // namespace ttmem

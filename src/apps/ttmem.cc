@@ -1,12 +1,14 @@
 // `ttmem`, the command: it looks at the ledgers of this machine and tells what they say. No daemon is needed.
 #include <exception>
 
+#include "src/apps/child_process.h"
 #include "src/apps/cli.h"
 #include "src/apps/commands.h"
 #include "src/apps/terminal.h"
 
 int main(int argc, char** argv) {
     using namespace ttmem;
+    occupy_closed_descriptors();
     try {
         Cli cli({// what is in use, and whose it is
                  status_command(), ps_command(), buffers_command(), programs_command(), explain_command(),

@@ -30,10 +30,11 @@ def test_the_exit_code_is_the_childs_without_tracking_too():
         s.ttmem("run", "--", "sh", "-c", "exit 5", code=5)
 
 
-def test_a_child_that_dies_of_a_signal_gives_128_and_its_number():
+def test_a_child_that_dies_of_a_signal_is_seen_to():
     with scene() as s:
         for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV):
-            report_of(s, DRIVER, "raise", int(number), code=128 + number)
+            report, _ = report_of(s, DRIVER, "raise", int(number), code=-number)
+            check_equal([report["exit_code"], report["child_signal"]], [128 + number, int(number)])
 
 
 def test_a_program_that_does_not_exist_gives_127():
@@ -168,7 +169,7 @@ def test_an_interrupted_wait_leaves_no_child_behind():
         child = int(process.stdout.readline())
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
-        check_equal(process.returncode, 128 + signal.SIGTERM)
+        check_equal(process.returncode, -signal.SIGTERM)
         wait_until(lambda: process_state(child) == "", "the child is gone")
 
 

@@ -1,17 +1,14 @@
 #include "src/apps/commands.h"
 
-#include <fcntl.h>
 #include <sys/random.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <thread>
 
 #include "src/apps/child_process.h"
-#include "src/base/fd.h"
+#include "src/apps/report_file.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/collector/combine.h"
@@ -51,32 +48,6 @@ std::map<std::string, std::string> environment_of_child(unsigned __int128 run, c
     return environment;
 }
 
-// Opened before the program starts: it would be sad to learn of a wrong path when it has run for a day.
-Result<ScopedFd> open_report(const std::string& path) {
-    ScopedFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
-    if (!file)
-        return Error{"the report `" + path + "` cannot be written", std::strerror(errno), "give another --report"};
-    return file;
-}
-
-bool write_all(int fd, const std::string& text) {
-    size_t done = 0;
-    while (done < text.size()) {
-        const ssize_t written = ::write(fd, text.data() + done, text.size() - done);
-        if (written > 0) done += static_cast<size_t>(written);
-        if (written == 0 || (written < 0 && errno != EINTR)) return false;
-    }
-    return true;
-}
-
-Result<void> write_report(const ScopedFd& file, const ListDocument& document) {
-    // Devices and pipes cannot be cut to length, and need not be.
-    const bool empty = ::ftruncate(file.get(), 0) == 0 || errno == EINVAL;
-    if (empty && write_text(document, [&](const std::string& piece) { return write_all(file.get(), piece); }))
-        return {};
-    return Error{"the report could not be written", std::strerror(errno), "is the disk full?"};
-}
-
 // Until the child has ended. Looking often keeps ledgers of short-lived descendants open, whatever becomes of the
 // files.
 ChildEnd follow(ChildProcess& child, Collector& collector) {
@@ -108,17 +79,38 @@ int exit_code_of(const Options& options, int child_code, bool leaks, const Cover
     return coverage.complete ? kOk : kInconclusive;
 }
 
+// The report first, for whatever becomes of the rest; nobody who does not listen changes the exit code.
+int tell(const RunValues& values, const Options& options, ReportFile& report, const Terminal& terminal) {
+    Result<void> written;
+    if (report.wanted()) written = report.write(run_json(values));
+    accept_signals_again();
+    if (!options.quiet && !terminal.json()) terminal.message(run_text(values, terminal.message_look()));
+    if (!written) {
+        const int code = values.exit_code == kOk ? kFailed : values.exit_code;
+        terminal.fail(written.error(), code);
+        return code;
+    }
+    if (terminal.json()) terminal.answer(run_json(values), values.exit_code);
+    return values.exit_code;
+}
+
+// A program that died of a signal is seen by our parent to have done so.
+int end_as(const ChildEnd& end, int exit_code) {
+    if (end.signal != 0) die_of(end.signal);
+    return exit_code;
+}
+
 int run(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     if (invocation.program.empty()) {
         return terminal.fail({"there is no program to run", "it stands behind `--`", "ttmem run -- PROGRAM [WORDS...]"},
                              kUsage);
     }
-    ScopedFd report;
+    ReportFile report;
     if (!options.report.empty()) {
-        Result<ScopedFd> opened = open_report(options.report);
-        if (!opened) return terminal.fail(opened.error(), kFailed);
-        report = std::move(*opened);
+        Result<ReportFile> prepared = ReportFile::prepare(options.report);
+        if (!prepared) return terminal.fail(prepared.error(), kFailed);
+        report = std::move(*prepared);
     }
 
     const auto system = real_system();
@@ -127,7 +119,11 @@ int run(const Options& options, const Invocation& invocation) {
     int cannot_start = kFailed;
     Result<ChildProcess> child =
         ChildProcess::start(invocation.program, environment_of_child(id, options.iterations_by), cannot_start);
-    if (!child) return terminal.fail(child.error(), cannot_start);
+    if (!child) {
+        accept_signals_again();
+        terminal.fail(child.error(), cannot_start);
+        return cannot_start;
+    }
     Collector collector(*system, {.pid = {}, .run = id});
     const ChildEnd end = follow(*child, collector);
 
@@ -148,12 +144,7 @@ int run(const Options& options, const Invocation& invocation) {
                            verdict_bytes(snapshot, select(snapshot, {}), snapshot.coverage),
                            living_descendants(),
                            options.iterations_by};
-    if (!options.quiet && !terminal.json()) terminal.message(run_text(values, terminal.message_look()));
-    if (report) {
-        const Result<void> written = write_report(report, run_json(values));
-        if (!written) return terminal.fail(written.error(), exit_code == kOk ? kFailed : exit_code);
-    }
-    return terminal.json() ? terminal.answer(run_json(values), exit_code) : exit_code;
+    return end_as(end, tell(values, options, report, terminal));
 }
 
 Run add_options(OptionList& list) {
@@ -183,9 +174,12 @@ Command run_command() {
             "  ttmem run --report run.json -- ./demo --layers 4\n"
             "  ttmem run --iterations-by ttnn.embedding -- python3 generate.py\n",
         .details =
-            "The program has our stdin, stdout and stderr, and its exit code is ours; the summary goes to stderr when "
-            "it\n"
-            "has ended. TERM, INT and HUP are handed on to it. Its runtime must be linked to libttmem: that library "
+            "The program has our stdin, stdout and stderr, and its end is ours: the same exit code, or the same "
+            "signal. Every "
+            "signal\n"
+            "is handed on to it, and when it stops, so do we. The summary goes to stderr when it has ended; a report "
+            "that\n"
+            "is asked for is complete before that. Its runtime must be linked to libttmem: that library "
             "reads\n"
             "TTMEM_RUN, and TTMEM_LEVEL=events and TTMEM_HISTORY_BYTES=4194304 unless you have set these. Descendants\n"
             "are followed, too; those that still run when the program has ended are listed and left alone. With "

@@ -1,0 +1,100 @@
+#include "src/apps/report_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+namespace ttmem {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMostLinks = 16;
+
+bool write_all(int fd, const std::string& text) {
+    size_t done = 0;
+    while (done < text.size()) {
+        const ssize_t written = ::write(fd, text.data() + done, text.size() - done);
+        if (written > 0) done += static_cast<size_t>(written);
+        if (written == 0 || (written < 0 && errno != EINTR)) return false;
+    }
+    return true;
+}
+
+// Where the name leads: links are followed, so that they stay. Nothing when one of them lies in /proc: that is an open
+// file, which has to be written as it is.
+std::string followed(const std::string& path) {
+    fs::path at = path;
+    for (int i = 0; i < kMostLinks; ++i) {
+        std::error_code error;
+        const fs::path folder = fs::canonical(at.has_parent_path() ? at.parent_path() : fs::path("."), error);
+        if (error) return at;
+        if (*std::next(folder.begin(), folder == "/" ? 0 : 1) == "proc") return "";
+        at = folder / at.filename();
+        const fs::path next = fs::read_symlink(at, error);
+        if (error) return at;
+        at = next.is_absolute() ? next : folder / next;
+    }
+    return at;
+}
+
+bool may_be_replaced(const std::string& target) {
+    struct stat status {};
+    if (::stat(target.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) return false;
+    std::string folder = fs::path(target).parent_path();
+    if (folder.empty()) folder = ".";
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) return false;
+    // In a folder like /tmp only the owner of a file may put another in its place.
+    return ::stat(target.c_str(), &status) != 0 || status.st_uid == ::geteuid();
+}
+
+Error cannot_write(const std::string& path) {
+    return {"the report `" + path + "` cannot be written", std::strerror(errno), "give another --report"};
+}
+
+}  // namespace
+
+Result<ReportFile> ReportFile::prepare(const std::string& path) {
+    ReportFile file;
+    file.path_ = path;
+    const std::string target = followed(path);
+    if (!target.empty() && may_be_replaced(target)) {
+        struct stat status {};
+        if (::stat(target.c_str(), &status) == 0 && ::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0)
+            return cannot_write(path);
+        file.target_ = target;
+        return file;
+    }
+    file.straight_.reset(::open(path.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC));
+    if (!file.straight_) return cannot_write(path);
+    return file;
+}
+
+Result<void> ReportFile::write(const ListDocument& document) {
+    const auto put = [&](int fd) {
+        return write_text(document, [fd](const std::string& piece) { return write_all(fd, piece); });
+    };
+    const auto failed = [&] {
+        return Error{"the report `" + path_ + "` could not be written", std::strerror(errno), "is the disk full?"};
+    };
+    if (straight_) return put(straight_.get()) ? Result<void>() : failed();
+
+    std::string beside = target_ + ".XXXXXX";
+    const ScopedFd fresh(::mkostemp(beside.data(), O_CLOEXEC));
+    if (!fresh) return failed();
+    struct stat old {};
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    const mode_t mode = ::stat(target_.c_str(), &old) == 0 ? old.st_mode & 0777u : 0666u & ~mask;
+    if (put(fresh.get()) && ::fchmod(fresh.get(), mode) == 0 && ::rename(beside.c_str(), target_.c_str()) == 0)
+        return {};
+    const Error error = failed();
+    ::unlink(beside.c_str());
+    return error;
+}
+
+}  // namespace ttmem

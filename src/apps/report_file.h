@@ -1,0 +1,34 @@
+// The file that a report goes to: an old one stays whole until the new one is complete.
+//
+// A regular file is written beside its name and renamed; a pipe, a device, or what a symbolic link in /proc leads to
+// (/dev/stdout, /dev/fd/3) is written straight.
+#pragma once
+
+#include <string>
+
+#include "src/base/fd.h"
+#include "src/base/result.h"
+#include "src/views/text/list_document.h"
+
+namespace ttmem {
+
+class ReportFile {
+public:
+    ReportFile() = default;  // none is wanted
+
+    // Before the program starts: it would be sad to learn of a wrong path when it has run for a day. Leaves nothing
+    // behind if the report is never written.
+    static Result<ReportFile> prepare(const std::string& path);
+
+    bool wanted() const { return !path_.empty(); }
+
+    // An error leaves what was there before.
+    Result<void> write(const ListDocument& document);
+
+private:
+    std::string path_;    // as it was given
+    std::string target_;  // the file that is replaced; "" when it is written straight
+    ScopedFd straight_;
+};
+
+}  // namespace ttmem
