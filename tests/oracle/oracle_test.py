@@ -1,0 +1,94 @@
+"""What each command says of random programs is what include/ttmem/ttmem.h and the documents say of them (model.py).
+
+ORACLE_SEED=N plays the program of one seed alone, and leaves its lines in oracle-N.txt.
+"""
+import json
+import os
+import pathlib
+import random
+
+from compare import Comparison
+from generator import Generator
+from model import World
+from scenario import BIN, FULL, check, check_equal, scene
+
+PROGRAMS = 200 if FULL else 6  # of each test
+STEPS = 300
+SYNCS = 2
+
+
+def compare_all(s, world, pid, threads, lives, what, chosen):
+    one = Comparison(world, pid, threads, lives, what)
+    if lives:
+        one.status(s.json("status", "--pid", pid))
+    one.ps(s.json("ps", "--dead"))
+    one.buffers(s.json("buffers", code=None))
+    one.leaks(s.json("leaks", code=None))
+    one.programs(s.json("programs", "--cbs", code=None))
+    live = world.live()
+    addresses = [a.address + chosen.choice([0, 0, max(a.per_bank - 1, 0), a.per_bank])
+                 for a in chosen.sample(live, min(2, len(live)))]
+    for address in addresses:
+        one.explain(s.json("explain", address, code=None), address)
+    failures = "--failures" if "--failures" in s.ttmem("explain", "--help").stdout else "failures"
+    one.failures(s.json("explain", failures, code=None))
+    one.end()
+
+
+def play(seed, level, under_run):
+    made = Generator(seed)
+    lines = made.program(STEPS, SYNCS)
+    chosen = random.Random(seed)
+    what = f"seed {seed}, level {level}, {'under run' if under_run else 'alone'}, {made.threads} threads, " \
+           f"{len(made.chips)} chips:"
+    with scene() as s:
+        file, report = s.files / "program.txt", s.files / "report.json"
+        file.write_text("\n".join(" ".join(map(str, line)) for line in lines) + "\n")
+        if "ORACLE_SEED" in os.environ:
+            pathlib.Path(f"oracle-{seed}.txt").write_text(file.read_text())
+        command = [BIN / "oracle-player", file]
+        if under_run:
+            command = [BIN / "ttmem", "run", "--report", report, "--", *command]
+        process = s.start(*command, env={"TTMEM_LEVEL": level, "TTMEM_HISTORY_BYTES": str(1 << 20)})
+        words = process.stdout.readline().split()
+        check_equal(words[:1], ["threads"], what)
+        pid, threads = int(words[1]), [int(word) for word in words[2:]]
+        world, syncs = World(made.threads), 0
+        for line in lines:
+            if line == ["sync"]:
+                check_equal(process.stdout.readline().strip(), "sync", what)
+                syncs += 1
+                compare_all(s, world, pid, threads, True, f"{what} sync {syncs}", chosen)
+                process.stdin.write("\n")
+                process.stdin.flush()
+                continue
+            world.thread = line[0]
+            getattr(world, line[1])(*line[2:])
+        process.stdin.close()
+        check_equal(process.wait(), 0, process.stderr.read())
+        compare_all(s, world, pid, threads, False, f"{what} after its end", chosen)
+        if under_run:
+            one = Comparison(world, pid, threads, False, f"{what} report")
+            one.report(json.loads(report.read_text()), 0)
+            one.end()
+
+
+def play_some(first, level, under_run):
+    if "ORACLE_SEED" in os.environ:
+        play(int(os.environ["ORACLE_SEED"]), level, under_run)
+        return
+    for seed in range(first, first + PROGRAMS):
+        play(seed, level, under_run)
+    check(PROGRAMS > 0)
+
+
+def test_random_programs_at_level_counts_are_shown_as_they_are():
+    play_some(1000, "counts", False)
+
+
+def test_random_programs_with_history_are_shown_as_they_are():
+    play_some(2000, "events", False)
+
+
+def test_random_programs_under_run_are_shown_and_reported_as_they_are():
+    play_some(3000, "events", True)
