@@ -12,7 +12,7 @@ from generator import Generator
 from model import World
 from scenario import BIN, FULL, check, check_equal, scene
 
-PROGRAMS = 200 if FULL else 6  # of each test
+PROGRAMS = 200 if FULL else 4  # of each test
 STEPS = 300
 SYNCS = 2
 
