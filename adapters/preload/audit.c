@@ -1,0 +1,58 @@
+#include "adapters/preload/audit.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adapters/preload/buffers.h"
+#include "adapters/preload/context.h"
+#include "adapters/preload/notes.h"
+#include "adapters/preload/runtime.h"
+
+// A difference counts when it was seen this often, the same each time and nothing happening meanwhile: another thread
+// may be between its allocator and the event of it.
+enum { kTimes = 4, kLongestPause = 4096 };
+
+void give_up(struct device* device, const char* why) {
+    char text[256];
+    if (__atomic_exchange_n(&device->given_up, true, __ATOMIC_RELAXED)) return;
+    snprintf(text, sizeof text, "mesh %u is not tracked any more: %.200s", device->number, why);
+    note_incomplete(text);
+    forget_buffers(device);
+    ttmem_close(device->place);
+}
+
+// The first difference of a pool, or 0; what is live everywhere goes to `count`.
+static int64_t compare(const struct device* device, uint32_t* pool, uint64_t* count) {
+    uint64_t ours[TTMEM_POOLS];
+    live_per_bank(device, ours, count);
+    for (*pool = 0; *pool < TTMEM_POOLS; (*pool)++) {
+        if (*pool == TTMEM_POOL_SYSTEM || device->banks[*pool] == 0) continue;
+        const int64_t difference = (int64_t)(ours[*pool] - read_statistics(device->allocator, *pool).allocated);
+        if (difference != 0) return difference;
+    }
+    return 0;
+}
+
+void audit(struct device* device) {
+    if (++context.changes < context.next_audit) return;
+    // Chips also mirror what their mesh has, and a forked child does not know what its parent had.
+    // While a mesh is taken over, its pointer is not set yet.
+    if (device->mesh != NULL || device->pointer == NULL || device->given_up || device->process != getpid()) return;
+    const uint64_t before = buffer_changes();
+    uint64_t live;
+    uint32_t pool;
+    const int64_t difference = compare(device, &pool, &live);
+    context.changes = context.changes > kLongestPause ? kLongestPause : context.changes;
+    context.next_audit =
+        context.changes + (context.changes < kLongestPause ? context.changes : (uint32_t)(4 * live + kLongestPause));
+    if (buffer_changes() != before) return;
+    device->seen_different = difference == 0 ? 0 : difference == device->difference ? device->seen_different + 1 : 1;
+    device->difference = difference;
+    if (device->seen_different < kTimes) return;
+    char why[160];
+    static const char* const kPools[] = {"dram", "l1", "system", "l1_small", "trace"};
+    snprintf(why, sizeof why, "its %s differs from tt-metal's own statistics by %lld bytes per bank", kPools[pool],
+             (long long)difference);
+    give_up(device, why);
+}

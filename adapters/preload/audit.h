@@ -1,0 +1,14 @@
+// Now and then this library's sums are held against the allocator's own statistics. Where they keep differing it says
+// so and records nothing more of that mesh: no figure rather than a wrong one.
+#ifndef TTMEM_PRELOAD_AUDIT_H
+#define TTMEM_PRELOAD_AUDIT_H
+
+#include "adapters/preload/places.h"
+
+// One more change of the calling thread's buffers; compares when it is time. Never inside of allocate_buffer().
+void audit(struct device* device);
+
+// Nothing more is recorded of this mesh.
+void give_up(struct device* device, const char* why);
+
+#endif

@@ -1,0 +1,133 @@
+#include "adapters/preload/judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "adapters/preload/builds.h"
+
+struct slots_found {
+    bool slot[HOOK_COUNT];
+    bool reports_itself;
+};
+
+static bool found_slot(const char* symbol, uint64_t where, void* user) {
+    (void)where;
+    struct slots_found* found = user;
+    const int hook = hook_with_symbol(symbol);
+    if (hook >= 0) found->slot[hook] = true;
+    if (strcmp(symbol, "ttmem_record_alloc") == 0) found->reports_itself = true;
+    return true;
+}
+
+// Looks for an instruction with the operand `offset(%rdi)`: a byte displacement, and no other register in the address.
+bool code_reads_member(const uint8_t* code, uint64_t size, uint8_t offset) {
+#if defined(__x86_64__)
+    for (uint64_t i = 0; i + 2 < size; i++) {
+        if (code[i] == 0xc3) return false;  // ret: what follows is another function
+        const uint8_t opcode = code[i], operand = code[i + 1];
+        const bool reads = opcode == 0x8b || opcode == 0x8a || opcode == 0x80 || opcode == 0x83 || opcode == 0xf6 ||
+                           opcode == 0xf7 || opcode == 0x3b || opcode == 0x39 || opcode == 0xb6;
+        if (reads && (operand & 0xc7) == 0x47 && code[i + 2] == offset) return true;
+    }
+#else
+    (void)code, (void)size, (void)offset;  // no build for another machine has inline members
+#endif
+    return false;
+}
+
+// Inline members are believed only where the accessors that the library has look at the same places.
+static const char* check_members(const struct elf_image* image, find_symbol find, void* user) {
+    static const struct {
+        const char* symbol;
+        uint8_t offset;
+    } kReads[] = {
+        {"_ZNK2tt8tt_metal6Buffer7is_dramEv", MEMBER_TYPE},
+        {"_ZNK2tt8tt_metal6Buffer5is_l1Ev", MEMBER_TYPE},
+        {"_ZNK2tt8tt_metal6Buffer9allocatorEv", MEMBER_ALLOCATOR},
+        {"_ZNK2tt8tt_metal6Buffer7addressEv", MEMBER_STATUS},
+        {"_ZNK2tt8tt_metal6Buffer7addressEv", MEMBER_ADDRESS},
+        {"_ZNK2tt8tt_metal6Buffer9page_sizeEv", MEMBER_PAGE_SIZE},
+        {"_ZNK2tt8tt_metal6Buffer9num_pagesEv", MEMBER_SIZE},
+        {"_ZNK2tt8tt_metal6Buffer9num_pagesEv", MEMBER_PAGE_SIZE},
+    };
+    for (size_t i = 0; i < sizeof kReads / sizeof *kReads; i++) {
+        const uint64_t address = find(kReads[i].symbol, user);
+        const uint8_t* code = address == 0 ? NULL : elf_bytes(image, address, 48);
+        if (code == NULL || !code_reads_member(code, 48, kReads[i].offset)) return kReads[i].symbol;
+    }
+    return NULL;
+}
+
+static bool has(find_symbol find, void* user, const char* symbol) { return find(symbol, user) != 0; }
+
+// The first symbol that is asked for memory and missing, or NULL.
+static const char* missing_accessor(struct judgement* j, find_symbol find, void* user) {
+    static const char* const kNeeded[] = {
+#define X(field, result, arguments, symbol) symbol,
+        ASKED(X)
+#undef X
+    };
+    static const char* const kMembers[] = {"_ZNK2tt8tt_metal6Buffer4sizeEv", "_ZNK2tt8tt_metal6Buffer11buffer_typeEv",
+                                           "_ZNK2tt8tt_metal6Buffer6deviceEv", "_ZNK2tt8tt_metal6Buffer9unique_idEv"};
+    static const char* const kOptional[] = {
+        "_ZN2tt8tt_metal12experimental19per_core_allocation22is_per_core_allocationERKNS0_6BufferE",
+        "_ZNK2tt8tt_metal11distributed14MeshDeviceImpl2idEv",
+        "_ZNK2tt8tt_metal11distributed19MeshCoordinateRange11start_coordEv",
+        "_ZNK2tt8tt_metal11distributed19MeshCoordinateRange9end_coordEv",
+        "_ZNK2tt8tt_metal13AllocatorImpl21get_allocated_buffersEv"};
+    int members = 0;
+    for (size_t i = 0; i < sizeof kMembers / sizeof *kMembers; i++) members += has(find, user, kMembers[i]);
+    j->members = members < (int)(sizeof kMembers / sizeof *kMembers);
+    for (size_t i = 0; i < sizeof kNeeded / sizeof *kNeeded; i++) {
+        bool optional = strcmp(kNeeded[i], "_ZdlPv") == 0;  // another library has it
+        for (size_t k = 0; k < sizeof kMembers / sizeof *kMembers; k++)
+            optional |= strcmp(kNeeded[i], kMembers[k]) == 0;
+        for (size_t k = 0; k < sizeof kOptional / sizeof *kOptional; k++) {
+            optional |= strcmp(kNeeded[i], kOptional[k]) == 0;
+        }
+        if (!optional && !has(find, user, kNeeded[i])) return kNeeded[i];
+    }
+    return NULL;
+}
+
+static void judge_hooks(struct judgement* j, const struct slots_found* found, bool known, find_symbol find,
+                        void* user) {
+    for (int i = 0; i < HOOK_COUNT; i++) {
+        const struct hook_info* hook = &hook_table[i];
+        const bool there = has(find, user, hook->symbol);
+        const bool called = there && (known || found->slot[i]);
+        if (called || hook_needs[i] == NEED_NOTHING) continue;
+        const char* why = there ? "is not called in a way that can be followed" : "is missing";
+        if (hook_needs[i] == NEED_MEMORY) j->followed = false;
+        if (hook_needs[i] == NEED_PROGRAMS) j->programs = false;
+        if (hook_needs[i] == NEED_TRACES) j->traces = false;
+        if (j->reason[0] == '\0') snprintf(j->reason, sizeof j->reason, "%s %s", hook->symbol, why);
+    }
+}
+
+void judge(struct judgement* j, const struct elf_image* image, find_symbol find, void* user) {
+    memset(j, 0, sizeof *j);
+    for (uint32_t i = 0; i < image->build_id_bytes; i++) snprintf(j->build_id + 2 * i, 3, "%02x", image->build_id[i]);
+    j->version = known_version(j->build_id);
+    struct slots_found found = {0};
+    elf_visit_slots(image, found_slot, &found);
+    if (found.reports_itself) {
+        j->stands_aside = true;
+        return;
+    }
+    j->followed = j->programs = j->traces = true;
+    const char* missing = missing_accessor(j, find, user);
+    if (missing != NULL) {
+        snprintf(j->reason, sizeof j->reason, "%s is missing", missing);
+        j->followed = false;
+    }
+    judge_hooks(j, &found, j->version != NULL, find, user);
+    if (j->followed && j->members && j->version == NULL) {
+        const char* other = check_members(image, find, user);
+        if (other != NULL) {
+            snprintf(j->reason, sizeof j->reason, "%s looks elsewhere than in the versions that are known", other);
+            j->followed = false;
+        }
+    }
+    if (!j->followed) j->programs = j->traces = false;
+}

@@ -1,0 +1,28 @@
+#include "adapters/preload/notes.h"
+
+#include <stdio.h>
+#include <ttmem/ttmem.h>
+
+void note(const char* text) { ttmem_note(ttmem_intern(text), 0); }
+
+void note_incomplete(const char* text) { ttmem_note(ttmem_intern(text), TTMEM_NOTE_INCOMPLETE); }
+
+void note_runtime(const struct judgement* j) {
+    char text[256];
+    const char* id = j->build_id[0] != '\0' ? j->build_id : "none";
+    const char* judged = j->version != NULL ? "known" : j->followed ? "not known, judged by its code" : "not followed";
+    snprintf(text, sizeof text, "tt-metal%s%s (build %.16s), %s", j->version != NULL ? " " : "",
+             j->version != NULL ? j->version : "", id, judged);
+    ttmem_note(ttmem_intern(text), TTMEM_NOTE_RUNTIME);
+    if (!j->followed) {
+        snprintf(text, sizeof text, "nothing of this tt-metal is tracked: %.180s", j->reason);
+        note_incomplete(text);
+    } else if (!j->programs || !j->traces) {
+        snprintf(text, sizeof text, "%s of this tt-metal are not tracked: %.170s",
+                 j->programs ? "traces"
+                 : j->traces ? "programs"
+                             : "programs and traces",
+                 j->reason);
+        note_incomplete(text);
+    }
+}

@@ -1,0 +1,241 @@
+#include "adapters/preload/places.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adapters/preload/buffers.h"
+#include "adapters/preload/chips.h"
+#include "adapters/preload/context.h"
+#include "adapters/preload/forks.h"
+#include "adapters/preload/notes.h"
+#include "adapters/preload/runtime.h"
+#include "adapters/preload/traces.h"
+#include "adapters/preload/unwinding.h"
+
+static struct device* devices;  // newest first; records stay, and are used again
+static uint32_t* opening;       // a lock in wiped memory: one device is opened at a time
+
+bool places_begin(void) {
+    if (opening == NULL) opening = wiped_memory(sizeof *opening);
+    return opening != NULL;
+}
+
+struct device* first_device(void) {
+    return __atomic_load_n(&devices, __ATOMIC_ACQUIRE);
+}
+
+static const void* pointer_of(const struct device* device) {
+    return __atomic_load_n(&device->pointer, __ATOMIC_ACQUIRE);
+}
+
+struct device* open_device(const void* pointer) {
+    struct device* last = context.last_device;
+    if (last != NULL && pointer != NULL && pointer_of(last) == pointer) return last;
+    for (struct device* d = first_device(); d != NULL && pointer != NULL; d = d->next) {
+        if (pointer_of(d) == pointer) return context.last_device = d;
+    }
+    return NULL;
+}
+
+// A MeshDevice, by its type: a virtual table points to it.
+static bool is_mesh(const void* pointer) {
+    const void* const* table;
+    memcpy(&table, pointer, sizeof table);
+    return table[-1] == (const void*)runtime.mesh_type;
+}
+
+// A record that nobody uses, its pointer still NULL.
+static struct device* take_record(void) {
+    for (struct device* d = first_device(); d != NULL; d = d->next) {
+        if (pointer_of(d) == NULL && d->process == 0) return d;
+    }
+    const int error = errno;
+    struct device* made = calloc(1, sizeof *made);
+    errno = error;
+    if (made == NULL) return NULL;
+    made->next = devices;
+    __atomic_store_n(&devices, made, __ATOMIC_RELEASE);
+    return made;
+}
+
+static void begin_session(struct device* device, uint32_t kind) {
+    const ttmem_place_info info = {
+        .kind = kind, .number = device->number, .chip_count = device->chip_count, .chip_ids = device->chip_ids};
+    device->place = ttmem_register_place(&info);
+    ttmem_open(device->place);
+}
+
+struct request {
+    const void *pointer, *impl;
+    struct device *mesh, *made;
+    uint32_t chip;
+};
+
+// Guarded: tt-metal is asked, and may throw. `made` stays NULL then.
+static void make_mesh(struct registers* r) {
+    struct request* request = (struct request*)r->argument[0];
+    struct device* made = take_record();
+    if (made == NULL) return;
+    const struct device empty = {
+        .next = made->next, .chip_ids = made->chip_ids, .logical_ids = made->logical_ids, .chips = made->chips};
+    *made = empty;
+    struct device described = empty;
+    described.pointer = request->pointer;
+    const void* const* allocator = runtime.mesh_allocator(request->pointer);  // const std::unique_ptr<AllocatorImpl>&
+    described.allocator = allocator != NULL ? *allocator : NULL;
+    described.impl = request->impl;
+    described.number = (uint32_t)runtime.mesh_id(request->pointer);
+    if (described.allocator == NULL) return;
+    const bool chips_read = read_chips(&described);
+    made->chip_ids = described.chip_ids;
+    made->logical_ids = described.logical_ids;
+    made->chips = described.chips;
+    if (!chips_read) return;
+    described.alignment = runtime.allocator_alignment(described.allocator, TTMEM_POOL_DRAM);
+    register_chips(&described);
+    described.process = getpid();
+    begin_session(&described, TTMEM_PLACE_MESH);
+    described.pointer = NULL;
+    *made = described;
+    request->made = made;
+}
+
+static void make_chip(struct request* request) {
+    struct device* mesh = request->mesh;
+    struct device* made = take_record();
+    uint64_t* chip_id = made != NULL ? realloc(made->chip_ids, sizeof *chip_id) : NULL;
+    if (chip_id == NULL) return;
+    *chip_id = mesh->chip_ids[request->chip];
+    *made = (struct device){.next = made->next,
+                            .mesh = mesh,
+                            .number = mesh->logical_ids[request->chip],
+                            .process = getpid(),
+                            .chip_count = 1,
+                            .chip_ids = chip_id,
+                            .logical_ids = made->logical_ids,
+                            .chips = made->chips,
+                            .alignment = mesh->alignment};
+    begin_session(made, TTMEM_PLACE_CHIP);
+    request->made = made;
+    note("some buffers lie on single chips (per-core allocation): ttnn's view of the mesh does not show them");
+}
+
+static bool find_chip(struct request* request) {
+    for (struct device* d = first_device(); d != NULL; d = d->next) {
+        if (pointer_of(d) == NULL || d->mesh != NULL) continue;
+        for (uint32_t i = 0; i < d->chip_count; i++) {
+            if (d->chips[i] != request->pointer) continue;
+            request->mesh = d;
+            request->chip = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct device* open_now(const void* pointer, const void* impl) {
+    struct request request = {.pointer = pointer, .impl = impl};
+    lock(opening);
+    struct device* device = open_device(pointer);
+    if (device == NULL) {
+        if (find_chip(&request)) {
+            make_chip(&request);
+        } else if (impl != NULL || is_mesh(pointer)) {
+            run_guarded(make_mesh, (uint64_t)&request, 0);
+        }
+        device = request.made;
+        if (device != NULL && runtime.adopts && device->mesh == NULL) {
+            run_guarded(adopt_buffers, (uint64_t)device, 0);
+        }
+        if (device != NULL) __atomic_store_n(&device->pointer, pointer, __ATOMIC_RELEASE);
+    }
+    unlock(opening);
+    return device;
+}
+
+struct device* device_of(const void* pointer) {
+    if (pointer == NULL) return NULL;
+    struct device* device = open_device(pointer);
+    return device != NULL ? device : open_now(pointer, NULL);
+}
+
+struct device* device_of_impl(const void* impl) {
+    for (struct device* d = first_device(); d != NULL; d = d->next) {
+        if (d->impl == impl && pointer_of(d) != NULL) return d;
+    }
+    if (runtime.mesh_impl_id == NULL) return NULL;
+    const uint32_t number = (uint32_t)runtime.mesh_impl_id(impl);
+    for (struct device* d = first_device(); d != NULL; d = d->next) {
+        if (d->mesh == NULL && d->impl == NULL && d->number == number && pointer_of(d) != NULL) {
+            d->impl = impl;
+            return d;
+        }
+    }
+    return NULL;
+}
+
+ttmem_place part_of_mesh(const struct device* mesh, const uint32_t from[2], const uint32_t to[2]) {
+    if (mesh->rows == 0 || to[0] >= mesh->rows || to[1] >= mesh->columns) return mesh->place;
+    const uint32_t count = (to[0] - from[0] + 1) * (to[1] - from[1] + 1);
+    if (count >= mesh->chip_count || from[0] > to[0] || from[1] > to[1]) return mesh->place;
+    uint64_t ids[count];
+    uint32_t i = 0;
+    for (uint32_t y = from[0]; y <= to[0]; y++) {
+        for (uint32_t x = from[1]; x <= to[1]; x++) ids[i++] = mesh->chip_ids[y * mesh->columns + x];
+    }
+    const ttmem_place_info part = {.kind = TTMEM_PLACE_MESH_PART,
+                                   .number = mesh->number,
+                                   .parent = mesh->place,
+                                   .chip_count = count,
+                                   .chip_ids = ids};
+    const ttmem_place place = ttmem_register_place(&part);
+    return place != 0 ? place : mesh->place;
+}
+
+// ---- hooks -------------------------------------------------------------------------------------------------------
+
+// MeshDeviceImpl::initialize_impl(this, MeshDevice*, ...). What else it is given is not looked at: an argument that the
+// function does not use may hold anything.
+void on_mesh_initialize(struct registers* r) { context.initializing_mesh = (const void*)r->argument[1]; }
+
+// Inspector::mesh_device_initialized(const MeshDeviceImpl*): the mesh is ready to be asked.
+void on_mesh_initialized(struct registers* r) {
+    const void* mesh = context.initializing_mesh;
+    context.initializing_mesh = NULL;
+    if (mesh == NULL) return;
+    struct device* before = open_device(mesh);
+    if (before == NULL) open_now(mesh, (const void*)r->argument[0]);
+}
+
+static void close_device(struct device* device) {
+    forget_buffers(device);
+    __atomic_store_n(&device->pointer, NULL, __ATOMIC_RELEASE);
+    device->impl = NULL;
+    device->process = 0;
+}
+
+// MeshDeviceImpl::close_impl(this, MeshDevice*), which comes twice.
+void on_mesh_close(struct registers* r) {
+    struct device* mesh = open_device((const void*)r->argument[1]);
+    if (mesh == NULL) return;
+    for (struct device* d = first_device(); d != NULL; d = d->next) {
+        if (d->mesh != mesh || pointer_of(d) == NULL) continue;
+        ttmem_close(d->place);
+        close_device(d);
+    }
+    ttmem_close(mesh->place);
+    release_traces(mesh);
+    close_device(mesh);
+}
+
+// While sub-devices are loaded, a bank of L1 is smaller by their local part.
+static void capacity_changed(const struct registers* r) {
+    struct device* mesh = open_device((const void*)r->argument[0]);
+    if (mesh != NULL && r->flag == 0) register_chips(mesh);
+}
+void on_load_sub_devices(struct registers* r) { (void)r; }
+void after_load_sub_devices(struct registers* r) { capacity_changed(r); }
+void on_clear_sub_devices(struct registers* r) { (void)r; }
+void after_clear_sub_devices(struct registers* r) { capacity_changed(r); }

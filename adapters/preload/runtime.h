@@ -1,0 +1,65 @@
+// The tt-metal of this process: found when the first hook is called, judged, and asked through its own functions.
+//
+// Its functions may throw (unwinding.h) and take the allocator's mutex: never call them inside of allocate_buffer(),
+// nor while a lock of this library is held.
+#ifndef TTMEM_PRELOAD_RUNTIME_H
+#define TTMEM_PRELOAD_RUNTIME_H
+
+#include <string.h>
+
+#include "adapters/preload/judge.h"
+#include "adapters/preload/symbols.h"
+
+struct grid {
+    uint64_t x, y;
+};
+
+struct runtime {
+    struct judgement judgement;
+    bool adopts;  // attached late: what a mesh holds already is taken over when it is first seen
+#define X(field, result, arguments, symbol) result(*field) arguments;
+    ASKED(X)
+#undef X
+};
+extern struct runtime runtime;
+
+// Finds tt-metal unless it was found. From stubs, through find_original(), and from ttmem_preload_attach().
+void find_runtime(const void* caller);
+
+// The original of a hook, for a caller at this address; does not return without one, as the loader would not.
+void find_original(uint32_t hook, const void* caller);
+
+// ---- a buffer ----------------------------------------------------------------------------------------------------
+
+static inline const void* buffer_device(const void* buffer) {
+    const void* device;
+    if (!runtime.judgement.members) return runtime.buffer_device(buffer);
+    memcpy(&device, (const char*)buffer + MEMBER_DEVICE, sizeof device);
+    return device;
+}
+
+static inline uint64_t buffer_size(const void* buffer) {
+    uint64_t size;
+    if (!runtime.judgement.members) return runtime.buffer_size(buffer);
+    memcpy(&size, (const char*)buffer + MEMBER_SIZE, sizeof size);
+    return size;
+}
+
+// tt-metal's BufferType, which has four bytes.
+static inline uint32_t buffer_type(const void* buffer) {
+    uint32_t type;
+    if (!runtime.judgement.members) return runtime.buffer_type(buffer);
+    memcpy(&type, (const char*)buffer + MEMBER_TYPE, sizeof type);
+    return type;
+}
+
+// ---- an allocator --------------------------------------------------------------------------------------------------
+
+struct statistics {
+    uint64_t bank_bytes, allocated, free, largest;  // of each bank
+};
+
+// What an allocator says of a pool. Takes its mutex.
+struct statistics read_statistics(const void* allocator, uint32_t pool);
+
+#endif
