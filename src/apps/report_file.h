@@ -8,7 +8,7 @@
 
 #include "src/base/fd.h"
 #include "src/base/result.h"
-#include "src/views/text/list_document.h"
+#include "src/views/json/list_document.h"
 
 namespace ttmem {
 
