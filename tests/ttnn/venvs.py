@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Virtual environments with the ttnn wheels of PyPI, and the stand-in compiler where tt-metal looks for the real one.
+
+    venvs.py VERSION...    makes build/ttnn/<version>, unless it is there; exit code 77 and the reason when that cannot be
+
+TTMEM_TTNN_VENVS names a folder whose <version>/bin/python are taken instead. A lock lets only one process make one.
+"""
+import fcntl
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import urllib.request
+
+TESTS = pathlib.Path(__file__).resolve().parent
+FOLDER = pathlib.Path(os.environ.get("TTMEM_TTNN_VENVS") or TESTS.parents[1] / "build" / "ttnn")
+IN_CI = ("0.66.0", "0.81.1")
+KNOWN = ("0.66.0", "0.67.4", "0.69.0", "0.71.2", "0.73.1", "0.75.0", "0.77.0", "0.79.0", "0.80.0", "0.81.1")
+PYTHONS = ("3.10", "3.12")  # those that wheels are made for
+
+
+class Missing(Exception):
+    """Why there is no such environment."""
+
+
+def python_of(version):
+    """The interpreter of a complete environment; Missing says why there is none."""
+    folder = FOLDER / version
+    python = folder / "bin" / "python"
+    if not python.exists() or not (folder / "complete").exists() and "TTMEM_TTNN_VENVS" not in os.environ:
+        reason = folder.with_suffix(folder.suffix + ".missing")
+        raise Missing(reason.read_text() if reason.exists() else f"no ttnn {version}: tests/ttnn/venvs.py {version} installs it")
+    return python
+
+
+def make(version):
+    """Makes it, or finds it made; Missing when that cannot be."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(FOLDER / f"{version}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return python_of(version)
+        except Missing:
+            pass
+        reason = FOLDER / f"{version}.missing"
+        try:
+            install(version, FOLDER / version)
+        except Missing as error:
+            reason.write_text(str(error))
+            raise
+        reason.unlink(missing_ok=True)
+        return python_of(version)
+
+
+def install(version, folder):
+    base = python_for_wheels()
+    shutil.rmtree(folder, ignore_errors=True)
+    run(base, "-m", "venv", folder)
+    pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    run(*pip, "install", "--only-binary", ":all:", f"ttnn=={version}")
+    put_stand_in_compiler(folder)
+    (folder / "complete").touch()
+
+
+def put_stand_in_compiler(folder):
+    for ttnn in folder.glob("lib/python3*/site-packages/ttnn"):
+        compiler = ttnn / "runtime" / "sfpi" / "compiler" / "bin" / "riscv-tt-elf-g++"
+        compiler.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(TESTS / "stand_in_compiler.py", compiler)
+        compiler.chmod(0o755)
+
+
+def run(*command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        last = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
+        raise Missing(f"{' '.join(str(part) for part in command[1:4])}: {last}")
+
+
+def python_for_wheels():
+    """A Python 3.10 or 3.12 that runs and can make environments: of PATH, of pyenv, of uv."""
+    homes = [pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv")) / "versions",
+             pathlib.Path.home() / ".local/share/uv/python"]
+    for release in PYTHONS:
+        on_path = shutil.which(f"python{release}")
+        found = [on_path] if on_path else []
+        for home in homes:
+            found += sorted(home.glob(f"*{release}.*/bin/python{release}"))
+        for python in found:
+            if works(python, release):
+                return python
+    raise Missing("there is no Python 3.10 or 3.12 with venv, and ttnn has wheels for no other")
+
+
+def works(python, release):
+    asks = "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"
+    try:
+        done = subprocess.run([str(python), "-c", asks], capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0 and done.stdout.strip() == release
+
+
+def newer_than_known():
+    """Versions that PyPI has and we do not know, the newest first."""
+    with urllib.request.urlopen("https://pypi.org/pypi/ttnn/json", timeout=60) as answer:
+        released = json.load(answer)["releases"]
+    number = lambda version: tuple(int(part) for part in version.split("."))
+    newer = [version for version, files in released.items()
+             if files and version.replace(".", "").isdigit() and number(version) > number(KNOWN[-1])]
+    return sorted(newer, key=number, reverse=True)
+
+
+def main(versions):
+    try:
+        for version in versions:
+            print(make(version))
+    except Missing as error:
+        print("skipped:", error)
+        return 77
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
