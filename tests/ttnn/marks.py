@@ -17,7 +17,7 @@ CHIPS = SHAPE[0] * SHAPE[1]
 MOCK_RUNTIME = "mock_runtime" in os.environ.get("LD_PRELOAD", "")
 
 peaks = {}  # (chip, pool): the most that one mesh had of it, seen after every step
-shared = set()  # chips of several meshes at once: ttnn does not say what their peak is
+peak_unknown = set()  # chips of several meshes or threads at once: what they had between two steps, nobody saw
 _file = open(os.environ["TTMEM_MARKS"], "a")
 _environment = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}
 
@@ -59,8 +59,8 @@ def mark(name, *devices, **more):
     meshes = [{"mesh": device.id(), "chips": list(device.get_device_ids()), "arch": str(device.arch()), "pools": view(device),
                "buffers": buffers(device)} for device in devices]
     chips = [chip for mesh in meshes for chip in mesh["chips"]]
-    shared.update(chip for chip in chips if chips.count(chip) > 1)
-    known_peaks = [[chip, pool, value] for (chip, pool), value in peaks.items() if chip not in shared]
+    peak_unknown.update(chip for chip in chips if chips.count(chip) > 1)
+    known_peaks = [[chip, pool, value] for (chip, pool), value in peaks.items() if chip not in peak_unknown]
     document = {"mark": name, "meshes": meshes, "peaks": known_peaks,
                 "status": ttmem("status"), "buffers": ttmem("buffers"), **more}
     json.dump(document, _file)

@@ -204,12 +204,13 @@ def threads():
         worker.start()
     for worker in workers:
         worker.join()
-    mark("threads: done", device, peak_is_unseen=True)
+    marks.peak_unknown.update(device.get_device_ids())
+    mark("threads: done", device)
     for kept_tensor in kept[::2]:
         ttnn.deallocate(kept_tensor)
-    mark("threads: half freed", device, peak_is_unseen=True)
+    mark("threads: half freed", device)
     del kept, kept_tensor
-    mark("threads: freed", device, peak_is_unseen=True)
+    mark("threads: freed", device)
     ttnn.close_mesh_device(device)
     mark("threads: closed")
 
@@ -297,7 +298,7 @@ def refused_close():
     os._exit(0)  # tt-metal's own end would be an abort
 
 
-SECTIONS = [kinds, operations, traces, sub_devices, captures, threads, submeshes, failures, reopened, refused_close]
+SECTIONS = [kinds, operations, traces, sub_devices, captures, failures, reopened, threads, submeshes, refused_close]
 
 
 def main(names):
