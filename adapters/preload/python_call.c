@@ -28,7 +28,7 @@ static struct {
     object* (*text)(const char* utf8);
     void (*clear_error)(void);
     object* (*no_memory)(void);
-    void (*keep)(object*);
+    int (*set_attribute)(object* self, const char* name, object* value);
     void (*drop)(object*);
 } python;
 
@@ -41,7 +41,7 @@ static object* name_of_operation;
 static int find_python(void) {
     static const char* const names[] = {
         "PyObject_Vectorcall", "PyDescr_NewMethod",    "PyObject_GetAttr", "PyObject_GetItem", "PyLong_AsUnsignedLong",
-        "PyTuple_Size",        "PyUnicode_FromString", "PyErr_Clear",      "PyErr_NoMemory",   "Py_IncRef",
+        "PyTuple_Size",        "PyUnicode_FromString", "PyErr_Clear",      "PyErr_NoMemory",   "PyObject_SetAttrString",
         "Py_DecRef",
     };
     void* found[sizeof names / sizeof *names];
@@ -99,11 +99,16 @@ static const struct {
     {"__call__", call_slow, 0x82, "__call__($self, /, *function_args, **function_kwargs)\n--\n\n"},
 };
 
-__attribute__((visibility("default"))) void* ttmem_preload_python_call(int number, void* type, void* inner, void* ids) {
-    if (number < 0 || number > 1 || !find_python()) return NULL;
-    if (!name_of_operation && !(name_of_operation = python.text("python_fully_qualified_name"))) return NULL;
-    python.keep(inner);
-    python.keep(ids);
+// Sets the class's __call__; 1, or 0 where this Python lacks something. `inner` and `ids` are attributes of the class,
+// which so keeps them for as long as it can be called: a reference from here would be one that Python's garbage
+// collector does not know, and would keep all of ttnn beyond the interpreter's end.
+__attribute__((visibility("default"))) int ttmem_preload_python_call(int number, void* type, void* inner, void* ids) {
+    if (number < 0 || number > 1 || !find_python()) return 0;
+    if (!name_of_operation && !(name_of_operation = python.text("python_fully_qualified_name"))) return 0;
+    object* method_of_type = python.new_method(type, (void*)&definitions[number]);
+    if (!method_of_type) return 0;
     wrapped[number] = (struct wrapped){inner, ids};
-    return python.new_method(type, (void*)&definitions[number]);
+    const int set = python.set_attribute(type, "__call__", method_of_type);
+    python.drop(method_of_type);
+    return set == 0;
 }

@@ -1,9 +1,11 @@
 """Holds what ttmem said at the marks of a workload against what ttnn said: every figure that both have, exactly."""
 import collections
 import json
+import re
 import sys
 
 ALIGNMENT = {"wormhole": 32, "blackhole": 64}  # to which the allocator rounds, in L1 as well
+L1_BYTES = {"wormhole": 1499136, "blackhole": 1572864}  # of a core
 
 
 class Comparison:
@@ -14,6 +16,7 @@ class Comparison:
         self.differences = []
         self.refused = []
         self.marks = 0
+        self.known_programs = set()
 
     def same(self, what, actual, expected):
         if actual == expected:
@@ -43,6 +46,8 @@ class Comparison:
         for mesh in document["meshes"]:
             self.buffers(name, mesh, document)
         self.mistakes(name, document)
+        if "programs" in document:
+            self.programs(name, document)
 
     def chips(self, name, document):
         """Each chip has what the meshes on it have."""
@@ -88,11 +93,44 @@ class Comparison:
             for buffer, count in missing.items():
                 self.differences.append(f"{name}: mesh {mesh['mesh']}: {which} {count} of {buffer}")
 
+    def programs(self, name, document):
+        new = [item for item in document["programs"]["items"] if item["id"] not in self.known_programs]
+        self.known_programs.update(item["id"] for item in new)
+        if "cached" in document:  # the cache was cleared
+            self.same(f"{name}: programs", len(document["programs"]["items"]), 0)
+        if document.get("plan") and document["plan"]["buffers"]:
+            for item in new:
+                self.same(f"{name}: operation of {item['name']}", item["op"], document["plan"]["operation"])
+            self.plan(name, document, [place["circular_buffers"] for item in new for place in item["places"]])
+
+    def plan(self, name, document, plans):
+        """Sizes and cores as ttnn's own capture has them, for each program of the workload; one after the other from the
+        first address of L1 on, where all are on the same cores."""
+        planned = [(bytes_, core_ranges(cores)) for bytes_, cores in document["plan"]["buffers"]]
+        pool = document["meshes"][0]["pools"]["l1"]
+        base = next(bytes_ for arch, bytes_ in L1_BYTES.items() if arch in document["meshes"][0]["arch"].lower()) - pool["capacity_per_bank"]
+        self.same(f"{name}: there is a plan", bool(plans), True)
+        for plan in plans:
+            actual = sorted((cb["bytes_per_core"], tuple(sorted((r["x0"], r["y0"], r["x1"], r["y1"]) for r in cb["core_ranges"]))) for cb in plan)
+            self.same(f"{name}: buffers of the plan", actual, sorted(planned[: len(plan)]))
+            self.same(f"{name}: all of them", len(planned) % max(len(plan), 1), 0)
+            if len({cores for _, cores in actual}) == 1:
+                place = base
+                for cb in sorted(plan, key=lambda cb: cb["address"]):
+                    self.same(f"{name}: address", cb["address"], place)
+                    place += cb["bytes_per_core"]
+
     def mistakes(self, name, document):
         for process in document["status"]["processes"]:
             wrong = {what: count for what, count in process["mistakes"].items() if count and what != "late_frees"}
             self.same(f"{name}: mistakes", wrong, {})
             self.same(f"{name}: untracked", process["coverage"]["untracked_allocations"], 0)
+
+
+def core_ranges(text):
+    """((x0, y0, x1, y1), ...) of "{[(x=0,y=0) - (x=7,y=7)]}" or "{[0-0 - 7-7]}"."""
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    return tuple(sorted(tuple(numbers[i : i + 4]) for i in range(0, len(numbers), 4)))
 
 
 def of_pool(chips, number, pool, figure):
