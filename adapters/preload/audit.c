@@ -6,12 +6,46 @@
 
 #include "adapters/preload/buffers.h"
 #include "adapters/preload/context.h"
+#include "adapters/preload/forks.h"
 #include "adapters/preload/notes.h"
 #include "adapters/preload/runtime.h"
 
-// A difference counts when it was seen this often, the same each time and nothing happening meanwhile: another thread
-// may be between its allocator and the event of it.
-enum { kTimes = 4, kLongestPause = 4096 };
+// A difference is believed the second time. Each comparison is exact: no thread was inside of an allocator and nothing
+// changed while it was made.
+enum { kTimes = 2, kLongestPause = 4096, kCounters = 32 };
+
+// How many threads are inside: threads share a counter only beyond 32 of them. In wiped memory.
+static struct counter { _Alignas(64) int64_t inside; } * counters;
+static uint32_t threads;
+
+bool audit_begin(void) {
+    if (counters == NULL) counters = wiped_memory(kCounters * sizeof *counters);
+    return counters != NULL;
+}
+
+static int64_t* own_counter(void) {
+    if (context.counter == 0) context.counter = __atomic_fetch_add(&threads, 1, __ATOMIC_RELAXED) % kCounters + 1;
+    return &counters[context.counter - 1].inside;
+}
+
+void enter_allocator(void) {
+    if (context.is_inside) return;
+    context.is_inside = true;
+    __atomic_fetch_add(own_counter(), 1, __ATOMIC_SEQ_CST);
+}
+
+void leave_allocator(void) {
+    if (!context.is_inside) return;
+    context.is_inside = false;
+    __atomic_fetch_sub(own_counter(), 1, __ATOMIC_SEQ_CST);
+}
+
+static bool somebody_is_inside(void) {
+    for (int i = 0; i < kCounters; i++) {
+        if (__atomic_load_n(&counters[i].inside, __ATOMIC_SEQ_CST) != 0) return true;
+    }
+    return false;
+}
 
 void give_up(struct device* device, const char* why) {
     char text[256];
@@ -40,13 +74,14 @@ void audit(struct device* device) {
     // While a mesh is taken over, its pointer is not set yet.
     if (device->mesh != NULL || device->pointer == NULL || device->given_up || device->process != getpid()) return;
     const uint64_t before = buffer_changes();
+    if (somebody_is_inside()) return;
     uint64_t live;
     uint32_t pool;
     const int64_t difference = compare(device, &pool, &live);
     context.changes = context.changes > kLongestPause ? kLongestPause : context.changes;
     context.next_audit =
         context.changes + (context.changes < kLongestPause ? context.changes : (uint32_t)(4 * live + kLongestPause));
-    if (buffer_changes() != before) return;
+    if (somebody_is_inside() || buffer_changes() != before) return;
     device->seen_different = difference == 0 ? 0 : difference == device->difference ? device->seen_different + 1 : 1;
     device->difference = difference;
     if (device->seen_different < kTimes) return;

@@ -5,6 +5,12 @@
 
 #include "adapters/preload/places.h"
 
+bool audit_begin(void);
+
+// The calling thread is inside of an allocation or a free, until it says that it is not: nobody is audited meanwhile.
+void enter_allocator(void);
+void leave_allocator(void);
+
 // One more change of the calling thread's buffers; compares when it is time. Never inside of allocate_buffer().
 void audit(struct device* device);
 

@@ -17,7 +17,7 @@ enum { VALUE_HANDLE, VALUE_ALLOCATOR, VALUE_DEVICE, VALUE_POOL_AND_BYTES };
 enum { kPoolShift = 56 };
 static const uint64_t kBytesMask = (UINT64_C(1) << kPoolShift) - 1;
 
-bool buffers_begin(void) { return table_begin(&buffers) && places_begin(); }
+bool buffers_begin(void) { return table_begin(&buffers) && places_begin() && audit_begin(); }
 
 uint64_t buffer_changes(void) { return table_changes(&buffers); }
 
@@ -78,7 +78,6 @@ static void record(struct device* device, const void* allocator, const void* buf
     }
     if (replaced.key != NULL) ttmem_record_free(replaced.value[VALUE_HANDLE]);
     if (a.kind == TTMEM_CLASS_TRACE) trace_buffer_allocated(a.holder, buffer);
-    audit(device);
 }
 
 // ---- hooks -------------------------------------------------------------------------------------------------------
@@ -87,13 +86,16 @@ static void record(struct device* device, const void* allocator, const void* buf
 void on_allocate_buffer(struct registers* r) {
     // A mesh that was not seen to begin is taken over before it gets more.
     if (runtime.adopts) device_of(buffer_device((const void*)r->argument[1]));
+    enter_allocator();
 }
 
 void after_allocate_buffer(struct registers* r) {
     context.asked_allocator = (const void*)r->argument[0];
     context.asked_buffer = r->flag == 0 ? (const void*)r->argument[1] : NULL;
     context.has_asked = true;
-    if (r->flag != 0) record_out_of_memory((const void*)r->argument[0], (const void*)r->argument[1]);
+    if (r->flag == 0) return;
+    leave_allocator();
+    record_out_of_memory((const void*)r->argument[0], (const void*)r->argument[1]);
 }
 
 // Attached late, a thread may have asked before its calls were hooked.
@@ -102,33 +104,44 @@ static bool asked_unseen(const void* buffer) {
            runtime.buffer_address(buffer) != 0;
 }
 
+static void allocated(const void* buffer, const void* allocator) {
+    struct device* device = device_of(buffer_device(buffer));
+    if (device == NULL) {
+        leave_allocator();
+        note_incomplete("tt-metal allocated buffers on a device that it did not tell of");
+        ttmem_count_untracked(0, (ttmem_pool)buffer_type(buffer), buffer_size(buffer));
+        return;
+    }
+    if (allocator == NULL) allocator = device->allocator;
+    if (device->mesh != NULL && device->allocator == NULL) device->allocator = allocator;
+    record(device, allocator, buffer);
+    leave_allocator();
+    audit(device);
+}
+
 // GraphTracker::track_allocate(this, const Buffer*).
 void on_track_allocate(struct registers* r) {
     const void* buffer = (const void*)r->argument[1];
     const bool asked = context.asked_buffer == buffer;
     context.asked_buffer = NULL;
     if (!asked && !asked_unseen(buffer)) return;
-    struct device* device = device_of(buffer_device(buffer));
-    if (device == NULL) {
-        note_incomplete("tt-metal allocated buffers on a device that it did not tell of");
-        ttmem_count_untracked(0, (ttmem_pool)buffer_type(buffer), buffer_size(buffer));
-        return;
-    }
-    const void* allocator = asked ? context.asked_allocator : device->allocator;
-    if (device->mesh != NULL && device->allocator == NULL) device->allocator = allocator;
-    record(device, allocator, buffer);
+    allocated(buffer, asked ? context.asked_allocator : NULL);
 }
 
-// GraphTracker::track_deallocate(this, Buffer*). What is not known was a phantom, or is the parent's.
-void on_track_deallocate(struct registers* r) {
+// AllocatorImpl::deallocate_buffer(this, Buffer*). What is not known was never recorded, or is the parent's.
+void on_deallocate_buffer(struct registers* r) {
     const void* buffer = (const void*)r->argument[1];
     if (runtime.adopts) device_of(buffer_device(buffer));
+    enter_allocator();
     struct entry entry;
     if (!table_take(&buffers, buffer, &entry)) return;
     ttmem_record_free(entry.value[VALUE_HANDLE]);
-    if (entry.value[VALUE_POOL_AND_BYTES] >> kPoolShift == TTMEM_POOL_TRACE) {
-        trace_buffer_freed(buffer);
-    }
+    if (entry.value[VALUE_POOL_AND_BYTES] >> kPoolShift == TTMEM_POOL_TRACE) trace_buffer_freed(buffer);
+}
+
+void after_deallocate_buffer(struct registers* r) {
+    (void)r;
+    leave_allocator();
 }
 
 static bool keep_unless_allocator(struct entry* entry, void* allocator) {
@@ -137,8 +150,12 @@ static bool keep_unless_allocator(struct entry* entry, void* allocator) {
     return false;
 }
 
-// AllocatorImpl::deallocate_buffers(this): all of its buffers, without events.
-void on_deallocate_buffers(struct registers* r) { table_visit(&buffers, keep_unless_allocator, (void*)r->argument[0]); }
+// AllocatorImpl::deallocate_buffers(this): all of its buffers, without events. In a close it is the close that
+// releases.
+void on_deallocate_buffers(struct registers* r) {
+    if (close_begins((const void*)r->argument[0])) return;
+    table_visit(&buffers, keep_unless_allocator, (void*)r->argument[0]);
+}
 
 // ---- for others --------------------------------------------------------------------------------------------------
 

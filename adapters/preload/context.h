@@ -15,11 +15,14 @@ struct context {
     // The buffer that this thread's allocator was asked for last, until tt-metal tells that it has it.
     const void *asked_buffer, *asked_allocator;
     bool has_asked;
+    bool is_inside;    // of an allocation or a free: the allocator and what is recorded may differ (audit.h)
+    uint32_t counter;  // which of the counters of threads inside is this thread's; 0: none yet
 
     uint8_t kind;         // ttmem_class of what is allocated; unknown: by the operation
     ttmem_handle holder;  // of what is allocated: the program whose binaries are loaded, the trace that ends
 
     const void* initializing_mesh;
+    struct device* closing;  // the mesh that is being closed
     struct device* last_device;
     struct program* planning;
     uint8_t fresh_plan;  // which lists of the plan begin anew with the next buffer

@@ -216,10 +216,7 @@ static void close_device(struct device* device) {
     device->process = 0;
 }
 
-// MeshDeviceImpl::close_impl(this, MeshDevice*), which comes twice.
-void on_mesh_close(struct registers* r) {
-    struct device* mesh = open_device((const void*)r->argument[1]);
-    if (mesh == NULL) return;
+static void close_mesh(struct device* mesh) {
     for (struct device* d = first_device(); d != NULL; d = d->next) {
         if (d->mesh != mesh || pointer_of(d) == NULL) continue;
         ttmem_close(d->place);
@@ -228,6 +225,23 @@ void on_mesh_close(struct registers* r) {
     ttmem_close(mesh->place);
     release_traces(mesh);
     close_device(mesh);
+}
+
+bool close_begins(const void* allocator) {
+    struct device* mesh = context.closing;
+    if (mesh == NULL) return false;
+    if (mesh->allocator == allocator && pointer_of(mesh) != NULL) close_mesh(mesh);
+    return true;
+}
+
+// MeshDeviceImpl::close_impl(this, MeshDevice*), which comes twice, and throws while the mesh is in use: then it stays
+// open. What it gives back it gives back without events.
+void on_mesh_close(struct registers* r) { context.closing = open_device((const void*)r->argument[1]); }
+
+void after_mesh_close(struct registers* r) {
+    struct device* mesh = context.closing;
+    context.closing = NULL;
+    if (mesh != NULL && r->flag == 0 && pointer_of(mesh) == (const void*)r->argument[1]) close_mesh(mesh);
 }
 
 // While sub-devices are loaded, a bank of L1 is smaller by their local part.

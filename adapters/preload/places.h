@@ -52,4 +52,7 @@ ttmem_place part_of_mesh(const struct device* mesh, const uint32_t from[2], cons
 // All devices that were ever open, for whoever looks for one by something else.
 struct device* first_device(void);
 
+// A mesh that is being closed by this thread gives back all that this allocator holds. false: none is closed.
+bool close_begins(const void* allocator);
+
 #endif

@@ -17,7 +17,7 @@ const struct hook_info hook_table[HOOK_COUNT] = {
 
 const uint8_t hook_needs[HOOK_COUNT] = {
     [HOOK_allocate_buffer] = NEED_MEMORY,   [HOOK_track_allocate] = NEED_MEMORY,
-    [HOOK_track_deallocate] = NEED_MEMORY,  [HOOK_deallocate_buffers] = NEED_MEMORY,
+    [HOOK_deallocate_buffer] = NEED_MEMORY, [HOOK_deallocate_buffers] = NEED_MEMORY,
     [HOOK_mesh_initialize] = NEED_MEMORY,   [HOOK_mesh_initialized] = NEED_MEMORY,
     [HOOK_mesh_close] = NEED_MEMORY,        [HOOK_chip_unique_ids] = NEED_MEMORY,
     [HOOK_program_created] = NEED_PROGRAMS, [HOOK_program_destroyed] = NEED_PROGRAMS,
