@@ -82,3 +82,24 @@ function(ttmem_test name)
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 1500)
 endfunction()
+
+# ttmem_python_tests(scenario life_test.py): each function test_... of the file, which stands beside the CMakeLists.txt,
+# is a test scenario.life.<what it says>, run by tests/scenarios/scenario.py. Gives their names in `python_tests`.
+function(ttmem_python_tests prefix file)
+  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+  cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+  get_filename_component(module "${file}" NAME_WE)
+  string(REPLACE "_test" "" subject "${module}")
+  file(STRINGS "${file}" functions REGEX "^def test_[a-z0-9_]+\\(\\):")
+  set(tests "")
+  foreach(function IN LISTS functions)
+    string(REGEX REPLACE "^def test_([a-z0-9_]+).*" "\\1" behaviour "${function}")
+    add_test(NAME ${prefix}.${subject}.${behaviour}
+             COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/scenarios/scenario.py" ${module} test_${behaviour})
+    list(APPEND tests ${prefix}.${subject}.${behaviour})
+  endforeach()
+  set_tests_properties(${tests} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1500
+    ENVIRONMENT "TTMEM_BIN_DIR=${CMAKE_BINARY_DIR}/bin;TTMEM_DATA_DIR=${TTMEM_DATA_DIR};PYTHONDONTWRITEBYTECODE=1;PYTHONPATH=${CMAKE_CURRENT_SOURCE_DIR}")
+  set(python_tests ${tests} PARENT_SCOPE)
+endfunction()
