@@ -19,6 +19,7 @@ Command serve_legacy_command();
 // What was left, and following a program until it ends.
 Command leaks_command();
 Command run_command();
+Command preload_path_command();
 
 // The machine, the files, the command itself.
 Command doctor_command();

@@ -210,7 +210,7 @@ std::vector<LedgerSeen> Collector::ledgers() const {
     for (const auto& found : state_->discovery.ledgers()) {
         const FileFacts& facts = found->file->facts();
         seen.push_back(
-            {found->id(), found->path, found->header.pid, facts.uid, found->file->writer_lives(), facts.bytes});
+            {found->id(), found->path, found->header.pid, facts.uid, found->file->writer_lives(), facts.bytes_taken});
     }
     return seen;
 }

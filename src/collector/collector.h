@@ -40,7 +40,7 @@ struct LedgerSeen {
     std::string path;
     uint32_t pid = 0, uid = 0;
     bool live = false;
-    uint64_t bytes = 0;
+    uint64_t bytes = 0;  // of memory that it takes
 };
 
 // The raw history of one process.

@@ -42,7 +42,8 @@ public:
 
     GcResult run() {
         for (const auto& directory : directories_.readable) {
-            if (directory->owner() == rule_.uid) look_into(*directory);
+            const bool meant = rule_.directory.empty() || directory->path() == rule_.directory;
+            if (directory->owner() == rule_.uid && meant) look_into(*directory);
         }
         std::sort(dead_.begin(), dead_.end(), [](const Dead& a, const Dead& b) {
             return std::pair(a.file.last_sign, a.name) < std::pair(b.file.last_sign, b.name);
@@ -89,12 +90,14 @@ private:
         dead_.push_back(std::move(dead));
     }
 
-    bool goes(const Dead& dead) const {
-        if (rule_.all) return true;
-        if (!dead.readable) return false;
+    bool goes(const Dead& dead) {
+        if (rule_.named && !rule_.named->contains(dead.file.path)) return false;
         const int64_t age = now_ - dead.file.last_sign;
-        if (result_.kept_dead_bytes > rule_.keep_bytes) return true;
-        return age >= rule_.young_ns && (result_.kept_dead > rule_.keep_ledgers || age > rule_.keep_ns);
+        const bool too_many = result_.kept_dead_bytes > rule_.keep_bytes || result_.kept_dead > rule_.keep_ledgers;
+        if (!rule_.all && !(dead.readable && (too_many || age > rule_.keep_ns))) return false;
+        if (age >= rule_.young_ns || rule_.force) return true;
+        ++result_.kept_young;
+        return false;
     }
 
     void remove(const Dead& dead) {

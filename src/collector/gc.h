@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,13 +12,16 @@
 namespace ttmem {
 
 struct GcRule {
-    uint32_t uid = 0;  // whose ledgers; nobody else's are touched
-    bool all = false;  // every dead one; else as a client does when it starts:
+    uint32_t uid = 0;            // whose ledgers; nobody else's are touched
+    std::string directory = "";  // only in this one; "" in all of the user's
+    bool all = false;            // every dead one; else as a client does when it starts:
     size_t keep_ledgers = 64;
     uint64_t keep_bytes = 128ull << 20;
     int64_t keep_ns = 7ll * 24 * 3600 * 1'000'000'000;
-    int64_t young_ns = 10ll * 60 * 1'000'000'000;  // died less than this ago: stays, unless keep_bytes is exceeded
-    bool dry_run = false;                          // tell, but remove nothing
+    int64_t young_ns = 10ll * 60 * 1'000'000'000;  // died less than this ago: stays, unless `force`
+    bool force = false;
+    bool dry_run = false;                                       // tell, but remove nothing
+    std::optional<std::set<std::string>> named = std::nullopt;  // paths: nothing else, whatever else has died meanwhile
 };
 
 struct GcFile {
@@ -29,6 +34,7 @@ struct GcFile {
 struct GcResult {
     std::vector<GcFile> removed;  // with dry_run: would be
     uint64_t kept_dead = 0, kept_dead_bytes = 0;
+    uint64_t kept_young = 0;  // of these: because they died less than young_ns ago
     uint64_t live = 0;
     std::vector<Error> errors;  // files that could not be removed
 };

@@ -53,7 +53,13 @@ TEST(Gc, removes_the_old_and_spares_the_young) {
     scene.add(3, 11 * kMinute);
     EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 2u);
     scene.rule.keep_bytes = 0;
-    EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u) << "but not beyond the bytes";
+    GcResult result = collect_garbage(scene.system, scene.rule);
+    EXPECT_TRUE(result.removed.empty()) << "whatever it takes";
+    EXPECT_EQ(result.kept_young, 1u);
+    scene.rule.all = true;
+    EXPECT_TRUE(collect_garbage(scene.system, scene.rule).removed.empty());
+    scene.rule.force = true;
+    EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u);
 }
 
 TEST(Gc, never_touches_a_living_process_or_another_user) {
@@ -68,6 +74,32 @@ TEST(Gc, never_touches_a_living_process_or_another_user) {
     ASSERT_EQ(result.removed.size(), 1u);
     EXPECT_EQ(result.removed[0].pid, 2u);
     EXPECT_EQ(scene.system.directory("/other").ledgers.size(), 1u);
+}
+
+TEST(Gc, keeps_to_the_directory_that_was_named) {
+    GcScene scene;
+    scene.rule.all = true;
+    scene.add(1, kDay);
+    scene.system.directory("/e").owner = 1000;
+    scene.system.add("/e", 2, 2).lives = false;
+    scene.rule.directory = "/d";
+    EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u);
+    EXPECT_EQ(scene.system.directory("/e").ledgers.size(), 1u);
+}
+
+TEST(Gc, removes_only_what_was_confirmed) {
+    GcScene scene;
+    scene.rule.all = scene.rule.dry_run = true;
+    scene.add(1, kDay);
+    const GcResult shown = collect_garbage(scene.system, scene.rule);
+    ASSERT_EQ(shown.removed.size(), 1u);
+    scene.add(2, kDay);
+    scene.rule.dry_run = false;
+    scene.rule.named = {shown.removed[0].path};
+    const GcResult result = collect_garbage(scene.system, scene.rule);
+    ASSERT_EQ(result.removed.size(), 1u);
+    EXPECT_EQ(result.removed[0].pid, 1u);
+    EXPECT_EQ(scene.left(), 1u);
 }
 
 TEST(Gc, tells_what_it_would_do_and_does_nothing) {

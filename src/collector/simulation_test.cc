@@ -196,7 +196,7 @@ private:
     void jump() { system_.time += static_cast<int64_t>(pick(2 * kJump)) - kJump; }
 
     void collect_garbage() {
-        const GcRule rule{.uid = kUsers[pick(2)], .all = pick(2) == 0, .keep_ledgers = pick(4)};
+        const GcRule rule{.uid = kUsers[pick(2)], .all = pick(2) == 0, .keep_ledgers = pick(4), .force = pick(2) == 0};
         for (const GcFile& file : ttmem::collect_garbage(system_, rule).removed) {
             ++tally_.removed;
             for (const auto& actor : actors_) {

@@ -128,6 +128,18 @@ def test_gc_removes_the_dead_and_keeps_the_living():
         truth = living.wait_paused("run1.matmul")
         killed.process.kill()
         killed.process.wait()
-        s.ttmem("gc", "--all")
+        s.ttmem("gc", "--all", "--force", "--yes")
         check_equal(ended(s.json("ps", "--dead", code=None)), [])
         check_chips(s.json("status")["chips"], truth["chips"])
+
+
+def test_gc_asks_before_it_removes_everything_and_keeps_to_its_folder():
+    with scene() as s:
+        s.run(BIN / "scenario-driver", "leave", 0)
+        s.ttmem("gc", "--all", code=2)
+        check_equal(len(ended(s.json("ps", "--dead", code=None))), 1, "nobody was there to answer:")
+        document = s.json("gc", "--all", "--yes")
+        check_equal([document["items"], document["kept_young"]], [[], 1], "it ended a moment ago:")
+        s.json("gc", "--all", "--yes", "--force", env={"TTMEM_DIR": str(s.files)})
+        check_equal(len(ended(s.json("ps", "--dead", code=None))), 1, "another folder was named:")
+        check_equal(len(s.json("gc", "--all", "--yes", "--force")["items"]), 1)

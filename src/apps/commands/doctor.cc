@@ -7,8 +7,10 @@
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/collector/ledger_facts.h"
+#include "src/collector/untracked_trace.h"
 #include "src/machine/checks.h"
 #include "src/machine/device_users.h"
+#include "src/machine/preload.h"
 #include "src/views/json/findings.h"
 #include "src/views/text/findings.h"
 
@@ -41,6 +43,39 @@ std::vector<Finding> check_ledgers(Collector& collector) {
     return findings;
 }
 
+// What unmodified runtimes are followed by, and which builds of tt-metal were met.
+std::vector<Finding> check_runtimes(const std::vector<Process>& tracked) {
+    const Preload preload = find_preload();
+    std::vector<Finding> findings = {
+        preload.library.empty()
+            ? Finding{Health::kWarning, "preload library",
+                      "libttmem_preload.so is not beside ttmem: only programs linked to libttmem are followed",
+                      "install it to lib/ttmem of the prefix that ttmem is in"}
+            : Finding{Health::kOk, "preload library", preload.library, ""}};
+    for (const Process& process : tracked) {
+        if (process.state != ProcessState::kLive || process.runtime.empty()) continue;
+        std::string found = fmt::format("process {} ({}) runs {}", process.pid, process.comm, process.runtime);
+        if (process.coverage.complete) {
+            findings.push_back({Health::kOk, "runtime", std::move(found), ""});
+            continue;
+        }
+        for (const std::string& note : process.coverage.notes) found += "; " + note;
+        findings.push_back({Health::kWarning, "runtime", std::move(found), "docs/ttnn.md has the table of versions"});
+    }
+    return findings;
+}
+
+// Processes that said why they could not record.
+std::vector<Finding> check_untracked_traces(const System& system) {
+    std::vector<Finding> findings;
+    for (const UntrackedTrace& trace : untracked_traces(system)) {
+        if (trace.reason == "nested-run") continue;
+        findings.push_back(
+            {Health::kWarning, "untracked", untracked_sentence(trace), "once it is mended, remove " + trace.path});
+    }
+    return findings;
+}
+
 std::vector<Finding> check_devices(const std::vector<Process>& tracked) {
     const UntrackedProcesses untracked = find_untracked(tracked);
     if (!untracked.device_nodes) {
@@ -52,8 +87,8 @@ std::vector<Finding> check_devices(const std::vector<Process>& tracked) {
         findings.push_back(
             {Health::kWarning, "devices",
              fmt::format("process {} ({}) holds {} and is not tracked", h.pid, h.comm, h.devices.front()),
-             "restart it with a runtime that is linked to libttmem, without TTMEM_LEVEL=off; in a container "
-             "share a TTMEM_DIR"});
+             "restart it under `ttmem run`, or with LD_PRELOAD=$(ttmem preload-path), without TTMEM_LEVEL=off; in a "
+             "container share a TTMEM_DIR"});
     }
     if (untracked.hidden_processes != 0) {
         findings.push_back({Health::kWarning, "devices",
@@ -76,6 +111,8 @@ int examine(const Invocation& invocation) {
     append(findings, check_kernel(room.file_bytes));
     append(findings, check_environment());
     append(findings, {check_library()});
+    append(findings, check_runtimes(snapshot.processes));
+    append(findings, check_untracked_traces(*system));
     append(findings, check_ledgers(collector));
     append(findings, check_devices(snapshot.processes));
     append(findings, {check_containers()});

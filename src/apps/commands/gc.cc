@@ -1,7 +1,10 @@
-#include "src/apps/commands.h"
-
 #include <unistd.h>
 
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "src/apps/commands.h"
 #include "src/collector/gc.h"
 #include "src/views/json/gc.h"
 #include "src/views/text/gc.h"
@@ -9,14 +12,62 @@
 namespace ttmem {
 namespace {
 
-int clean(const GcRule& rule, const Invocation& invocation) {
-    const auto system = real_system();
-    const GcResult result = collect_garbage(*system, rule);
-    GcValues values{system->now(),          rule.dry_run, {},           result.kept_dead,
-                    result.kept_dead_bytes, result.live,  result.errors};
+struct Options {
+    GcRule rule;
+    bool everywhere = false;
+    bool yes = false;
+};
+
+GcValues values_of(const GcResult& result, const GcRule& rule, const System& system) {
+    GcValues values;
+    values.generated_at = system.now();
+    values.dry_run = rule.dry_run;
     for (const GcFile& file : result.removed)
         values.removed.push_back({file.path, file.pid, file.bytes, file.last_sign});
+    values.kept_dead = result.kept_dead;
+    values.kept_dead_bytes = result.kept_dead_bytes;
+    values.kept_young = result.kept_young;
+    values.live = result.live;
+    values.errors = result.errors;
+    return values;
+}
+
+bool said_yes(const Terminal& terminal) {
+    terminal.message("Remove these? [y/N] ");
+    std::string answer;
+    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) answer += static_cast<char>(c);
+    return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+// What --all would remove, told to people; and whether they want that. Only what they have seen is removed then.
+bool is_confirmed(GcRule& rule, const System& system, const Terminal& terminal) {
+    GcRule look = rule;
+    look.dry_run = true;
+    const GcResult result = collect_garbage(system, look);
+    terminal.message(gc_text(values_of(result, look, system), terminal.message_look()));
+    if (result.removed.empty()) return true;
+    rule.named.emplace();
+    for (const GcFile& file : result.removed) rule.named->insert(file.path);
+    return said_yes(terminal);
+}
+
+int clean(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
+    GcRule rule = options.rule;
+    rule.uid = ::geteuid();
+    const char* chosen = std::getenv("TTMEM_DIR");
+    if (chosen != nullptr && !options.everywhere) rule.directory = chosen;
+    const auto system = real_system();
+    if (rule.all && !rule.dry_run && !options.yes) {
+        if (terminal.json() || ::isatty(STDIN_FILENO) != 1) {
+            return terminal.fail({"`gc --all` asks before it removes, and nobody is here to answer", "",
+                                  "ttmem gc --all --dry-run shows what would go; ttmem gc --all --yes removes it"},
+                                 kUsage);
+        }
+        if (!is_confirmed(rule, *system, terminal)) return terminal.answer("Nothing was removed.\n", kFailed);
+    }
+    const GcResult result = collect_garbage(*system, rule);
+    const GcValues values = values_of(result, rule, *system);
     return terminal.answer([&] { return gc_text(values, terminal.look()); }, [&] { return gc_json(values); },
                            result.errors.empty() ? kOk : kFailed);
 }
@@ -28,19 +79,22 @@ Command gc_command() {
             .summary = "remove old ledgers of your ended processes",
             .examples =
                 "  ttmem gc                        beyond 64 ledgers, 128 MiB or 7 days\n"
-                "  ttmem gc --all                  every one of an ended process\n"
-                "  ttmem gc --all --dry-run        only show which\n",
+                "  ttmem gc --all                  every one of an ended process: lists them and asks\n"
+                "  ttmem gc --all --dry-run        only shows which\n"
+                "  ttmem gc --all --force --yes    also what ended a moment ago, without asking\n",
             .details =
                 "A ledger is what `ps --dead`, `leaks` and `explain` know an ended process from. Programs remove old\n"
                 "ones themselves when they start; this does it by hand. Ledgers of running processes and of other\n"
-                "users are never touched, and one that ended less than 10 minutes ago stays unless --all is given\n"
-                "or the 128 MiB are exceeded.\n",
+                "users are never touched, and one that ended less than 10 minutes ago stays unless --force is given.\n"
+                "With TTMEM_DIR set, only that directory is looked at, unless --everywhere is given.\n",
             .add_options = [](OptionList& list) -> Run {
-                const auto rule = std::make_shared<GcRule>();
-                rule->uid = ::geteuid();
-                list.flag("--all", rule->all, "Every ledger of an ended process");
-                list.flag("--dry-run", rule->dry_run, "Show what would be removed, and remove nothing");
-                return [rule](const Invocation& invocation) { return clean(*rule, invocation); };
+                const auto options = std::make_shared<Options>();
+                list.flag("--all", options->rule.all, "Every ledger of an ended process");
+                list.flag("--force", options->rule.force, "Also those that ended less than 10 minutes ago");
+                list.flag("--everywhere", options->everywhere, "All directories of yours, although TTMEM_DIR is set");
+                list.flag("-y,--yes", options->yes, "Do not ask");
+                list.flag("--dry-run", options->rule.dry_run, "Show what would be removed, and remove nothing");
+                return [options](const Invocation& invocation) { return clean(*options, invocation); };
             }};
 }
 

@@ -1,10 +1,13 @@
 #include "src/apps/commands.h"
 
 #include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <string_view>
 #include <thread>
 
 #include "src/apps/child_process.h"
@@ -12,7 +15,10 @@
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/collector/combine.h"
+#include "src/collector/ledger_watch.h"
+#include "src/collector/untracked_trace.h"
 #include "src/machine/descendants.h"
+#include "src/machine/preload.h"
 #include "src/views/json/run_report.h"
 #include "src/views/text/run_report.h"
 
@@ -29,6 +35,7 @@ struct Options {
     std::string iterations_by;
     bool fail_on_leak = false;
     bool quiet = false;
+    bool no_preload = false;
 };
 
 unsigned __int128 random_run_id() {
@@ -40,19 +47,33 @@ unsigned __int128 random_run_id() {
 }
 
 // What the library in the program reads when it is loaded. The user's own wishes stand.
-std::map<std::string, std::string> environment_of_child(unsigned __int128 run, const std::string& iterations_by) {
-    std::map<std::string, std::string> environment = {{"TTMEM_RUN", hex128(run)}};
+std::map<std::string, std::string> environment_of_child(unsigned __int128 run, const Options& options,
+                                                        const Preload& preload) {
+    std::map<std::string, std::string> environment;
+    if (!options.no_preload) environment = preload_environment(preload);
+    environment["TTMEM_RUN"] = hex128(run);
     if (std::getenv("TTMEM_LEVEL") == nullptr) environment["TTMEM_LEVEL"] = "events";
     if (std::getenv("TTMEM_HISTORY_BYTES") == nullptr) environment["TTMEM_HISTORY_BYTES"] = "4194304";
-    if (!iterations_by.empty()) environment["TTMEM_ITERATIONS_BY"] = iterations_by;
+    if (!options.iterations_by.empty()) environment["TTMEM_ITERATIONS_BY"] = options.iterations_by;
     return environment;
 }
 
-// Until the child has ended. Looking often keeps ledgers of short-lived descendants open, whatever becomes of the
-// files.
+// For the ledgers of as many processes as there are at once. The program has started, with the limit that it inherits.
+void allow_many_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Until the child has ended. A ledger is opened as soon as it is there, so that it can be read whatever becomes of the
+// file; those of ended processes are read at once.
 ChildEnd follow(ChildProcess& child, Collector& collector) {
+    allow_many_descriptors();
+    LedgerWatch watch;
     for (;;) {
-        const std::optional<ChildEnd> end = child.wait(kPollInterval);
+        const std::optional<ChildEnd> end = child.wait(kPollInterval, watch.descriptor());
+        watch.renew();
         collector.refresh();
         if (end) return *end;
     }
@@ -77,6 +98,35 @@ int exit_code_of(const Options& options, int child_code, bool leaks, const Cover
     if (child_code != 0 || !options.fail_on_leak) return child_code;
     if (leaks) return kCheckFailed;
     return coverage.complete ? kOk : kInconclusive;
+}
+
+// Processes of the run that left word of why they recorded nothing: the answer is without them.
+size_t note_untracked_traces(const System& system, unsigned __int128 run, Coverage& coverage) {
+    size_t found = 0;
+    for (const UntrackedTrace& trace : untracked_traces(system)) {
+        if (trace.run.value != run) continue;
+        ++found;
+        coverage.note(untracked_sentence(trace));
+        if (trace.reason == "nested-run") ::unlink(trace.path.c_str());  // it was left for us alone
+    }
+    return found;
+}
+
+// Why no process has a ledger, the nearest reason first.
+std::string why_nothing(const Options& options, const Preload& preload, size_t traces) {
+    const char* level = std::getenv("TTMEM_LEVEL");
+    if (level != nullptr && std::string_view(level) == "off") return "TTMEM_LEVEL=off is set; unset it";
+    if (traces != 0) return "the reason stands above";
+    if (options.no_preload) return "with --no-preload only programs that are linked to libttmem are followed";
+    if (preload.library.empty())
+        return "libttmem_preload.so is not installed beside ttmem, so only programs linked to libttmem are followed";
+    return "no process of it has loaded tt-metal, or any other runtime that is linked to libttmem";
+}
+
+// A run within a run: its processes are its own, and the outer one is to know.
+void tell_outer_run(unsigned __int128 run) {
+    const char* outer = std::getenv("TTMEM_RUN");
+    if (outer != nullptr && parse_hex128(outer)) leave_nested_run_trace(outer, hex128(run));
 }
 
 // The report first, for whatever becomes of the rest; nobody who does not listen changes the exit code.
@@ -116,18 +166,21 @@ int run(const Options& options, const Invocation& invocation) {
     const auto system = real_system();
     const unsigned __int128 id = random_run_id();
     const WallTime started_at = system->now();
+    const Preload preload = find_preload();
     int cannot_start = kFailed;
     Result<ChildProcess> child =
-        ChildProcess::start(invocation.program, environment_of_child(id, options.iterations_by), cannot_start);
+        ChildProcess::start(invocation.program, environment_of_child(id, options, preload), cannot_start);
     if (!child) {
         accept_signals_again();
         terminal.fail(child.error(), cannot_start);
         return cannot_start;
     }
+    tell_outer_run(id);
     Collector collector(*system, {.pid = {}, .run = id});
     const ChildEnd end = follow(*child, collector);
 
     Snapshot snapshot = final_snapshot(collector, child->pid());
+    const size_t traces = note_untracked_traces(*system, id, snapshot.coverage);
     if (snapshot.processes.empty()) snapshot.coverage.note("no process of this run has recorded anything");
     std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
     std::vector<LeftBy> left = leaks_of(snapshot);
@@ -143,7 +196,8 @@ int run(const Options& options, const Invocation& invocation) {
                            std::move(left),
                            verdict_bytes(snapshot, select(snapshot, {}), snapshot.coverage),
                            living_descendants(),
-                           options.iterations_by};
+                           options.iterations_by,
+                           why_nothing(options, preload, traces)};
     return end_as(end, tell(values, options, report, terminal));
 }
 
@@ -158,6 +212,8 @@ Run add_options(OptionList& list) {
                     options->iterations_by = name;
                     return !name.empty() && name.size() < 256 ? "" : "the name of an operation has 1 to 255 bytes";
                 });
+    list.flag("--no-preload", options->no_preload,
+              "Set neither LD_PRELOAD nor PYTHONPATH: only programs that are linked to libttmem are followed");
     list.flag("-q,--quiet", options->quiet, "No summary at the end");
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
@@ -175,16 +231,21 @@ Command run_command() {
             "  ttmem run --iterations-by ttnn.embedding -- python3 generate.py\n",
         .details =
             "The program has our stdin, stdout and stderr, and its end is ours: the same exit code, or the same "
-            "signal. Every "
-            "signal\n"
-            "is handed on to it, and when it stops, so do we. The summary goes to stderr when it has ended; a report "
+            "signal.\n"
+            "Every signal is handed on to it, and when it stops, so do we. The summary goes to stderr when it has "
+            "ended;\n"
+            "a report that is asked for is complete before that. With --json the report is printed to stdout, after "
+            "the\n"
+            "program's own output.\n"
+            "tt-metal and ttnn are followed as they are: LD_PRELOAD and PYTHONPATH, in front of what you have set, "
+            "bring\n"
+            "in libttmem_preload.so (`ttmem preload-path`) and the names of operations. They do nothing in programs "
             "that\n"
-            "is asked for is complete before that. Its runtime must be linked to libttmem: that library "
-            "reads\n"
-            "TTMEM_RUN, and TTMEM_LEVEL=events and TTMEM_HISTORY_BYTES=4194304 unless you have set these. Descendants\n"
-            "are followed, too; those that still run when the program has ended are listed and left alone. With "
-            "--json\n"
-            "the report is printed to stdout, behind the program's own output.\n"
+            "load no tt-metal, and set-user-id programs ignore them; --no-preload leaves them out. Runtimes that are\n"
+            "linked to libttmem are followed in any case. All of them read TTMEM_RUN, and TTMEM_LEVEL=events and\n"
+            "TTMEM_HISTORY_BYTES=4194304 unless you have set these. Descendants are followed, too, however many; "
+            "those\n"
+            "that still run when the program has ended are listed and left alone.\n"
             "A leak is what outlives the iteration that made it. Programs mark iterations through the API; of others,\n"
             "--iterations-by names the operation that each step begins with, as `ttmem buffers` shows it. What is "
             "made\n"

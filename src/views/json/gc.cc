@@ -18,6 +18,7 @@ Json gc_json(const GcValues& values) {
     }
     json["kept_dead"] = values.kept_dead;
     json["kept_dead_bytes"] = values.kept_dead_bytes;
+    json["kept_young"] = values.kept_young;
     json["live"] = values.live;
     json["errors"] = Json::array();
     for (const Error& error : values.errors) {

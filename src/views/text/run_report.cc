@@ -100,7 +100,8 @@ std::string running_line(const RunValues& v) {
 
 std::string next_line(const RunValues& v) {
     if (v.snapshot.processes.empty()) {
-        return "it has recorded nothing: is its runtime linked to libttmem? next: ttmem doctor\n";
+        return "it has recorded nothing" + (v.nothing_because.empty() ? "" : ": " + printable(v.nothing_because)) +
+               "; next: ttmem doctor\n";
     }
     if (!v.left.empty()) {
         return fmt::format("next: ttmem leaks --pid {}\n", v.snapshot.processes[v.left.front().process.value].pid);

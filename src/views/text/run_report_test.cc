@@ -55,9 +55,10 @@ TEST(RunText, ARunThatRecordedNothingSaysSo) {
     const Snapshot s;
     RunValues values = values_of_run(s);
     values.started_at = 0;
+    values.nothing_because = "TTMEM_LEVEL=off is set";
     EXPECT_EQ(run_text(values, {}),
               R"(ttmem: `python3` ended with 0 after 0 us; 0 processes tracked on 0 chips
-ttmem: it has recorded nothing: is its runtime linked to libttmem? next: ttmem doctor
+ttmem: it has recorded nothing: TTMEM_LEVEL=off is set; next: ttmem doctor
 )");
 }
 

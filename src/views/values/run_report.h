@@ -24,7 +24,8 @@ struct RunValues {
     std::vector<LeftBy> left;
     VerdictBytes verdicts;
     std::vector<RunningProcess> still_running;
-    std::string iterations_by;  // the operation that iterations were counted by; "" without
+    std::string iterations_by;         // the operation that iterations were counted by; "" without
+    std::string nothing_because = "";  // why no process has recorded anything, as far as that is known
 
     // Of all processes together: Process::iterations_begun or iterations_ended.
     uint64_t iterations(uint64_t Process::*figure) const {

@@ -1,0 +1,69 @@
+#include "src/machine/preload.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+namespace ttmem {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kLibrary = "libttmem_preload.so";
+#if defined(__aarch64__)
+constexpr const char* kMultiarch = "../lib/aarch64-linux-gnu/ttmem";
+#else
+constexpr const char* kMultiarch = "../lib/x86_64-linux-gnu/ttmem";
+#endif
+
+// `name` in the first of the folders beside the program that has it; "" in none.
+std::string beside(const fs::path& program, std::initializer_list<const char*> folders, const char* name) {
+    for (const char* folder : folders) {
+        std::error_code error;
+        const fs::path path = fs::canonical(program / folder / name, error);
+        if (!error) return path;
+    }
+    return "";
+}
+
+// Before what is there, and only once: a run within a run adds nothing.
+std::string in_front(const std::string& first, const char* name, std::string_view separators) {
+    const char* value = std::getenv(name);
+    const std::string_view rest = value == nullptr ? "" : value;
+    for (size_t begin = 0; begin < rest.size();) {
+        const size_t end = std::min(rest.find_first_of(separators, begin), rest.size());
+        if (rest.substr(begin, end - begin) == first) return std::string(rest);
+        begin = end + 1;
+    }
+    return rest.empty() ? first : first + ":" + std::string(rest);
+}
+
+}  // namespace
+
+Preload find_preload(const std::string& folder_of_program) {
+    Preload preload;
+    preload.library = beside(folder_of_program, {"../lib", "../lib/ttmem", kMultiarch, "../lib64/ttmem"}, kLibrary);
+    const std::string launcher = beside(folder_of_program, {"../share/ttmem/python"}, "sitecustomize.py");
+    if (!launcher.empty()) preload.launcher = fs::path(launcher).parent_path();
+    // The linker would read such a path as several.
+    if (preload.library.find_first_of(" :;") != std::string::npos) preload.library.clear();
+    if (preload.launcher.find(':') != std::string::npos) preload.launcher.clear();
+    return preload;
+}
+
+Preload find_preload() {
+    std::error_code error;
+    const fs::path self = fs::read_symlink("/proc/self/exe", error);
+    return error ? Preload() : find_preload(self.parent_path());
+}
+
+std::map<std::string, std::string> preload_environment(const Preload& preload) {
+    std::map<std::string, std::string> environment;
+    if (preload.library.empty()) return environment;
+    environment["LD_PRELOAD"] = in_front(preload.library, "LD_PRELOAD", ": ");
+    if (!preload.launcher.empty()) environment["PYTHONPATH"] = in_front(preload.launcher, "PYTHONPATH", ":");
+    return environment;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,22 @@
+// What `ttmem run` puts into the programs that it starts, so that an unmodified tt-metal is followed: a library that
+// the dynamic linker loads first, and a folder that Python looks into first.
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace ttmem {
+
+struct Preload {
+    std::string library;   // libttmem_preload.so; "" where it is not installed
+    std::string launcher;  // the folder of sitecustomize.py; "" likewise
+};
+
+// Beside this program: in the tree it was built in, or below the prefix that it is installed to.
+Preload find_preload();
+Preload find_preload(const std::string& folder_of_program);
+
+// LD_PRELOAD and PYTHONPATH with these in front of what this process has; empty where there is nothing to add.
+std::map<std::string, std::string> preload_environment(const Preload& preload);
+
+}  // namespace ttmem

@@ -1,0 +1,81 @@
+#include "src/machine/preload.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace ttmem {
+namespace {
+
+namespace fs = std::filesystem;
+using Environment = std::map<std::string, std::string>;
+
+// A prefix with a program, and with what is installed beside it.
+class PreloadPaths : public testing::Test {
+protected:
+    PreloadPaths() {
+        std::string name = (fs::canonical(fs::temp_directory_path()) / "ttmem-preload-XXXXXX").string();
+        prefix_ = ::mkdtemp(name.data());
+        fs::create_directory(prefix_ / "bin");
+        ::unsetenv("LD_PRELOAD");
+        ::unsetenv("PYTHONPATH");
+    }
+    ~PreloadPaths() override { fs::remove_all(prefix_); }
+
+    std::string install(const std::string& path) {
+        fs::create_directories((prefix_ / path).parent_path());
+        std::ofstream(prefix_ / path) << "x";
+        return prefix_ / path;
+    }
+    Preload find() const { return find_preload(prefix_ / "bin"); }
+
+    fs::path prefix_;
+};
+
+TEST_F(PreloadPaths, AreFoundInAnInstalledPrefix) {
+    const std::string library = install("lib/ttmem/libttmem_preload.so");
+    install("share/ttmem/python/sitecustomize.py");
+    EXPECT_EQ(find().library, library);
+    EXPECT_EQ(find().launcher, prefix_ / "share/ttmem/python");
+}
+
+TEST_F(PreloadPaths, AreFoundInATreeThatWasBuilt) {
+    const std::string library = install("lib/libttmem_preload.so");
+    EXPECT_EQ(find().library, library);
+    EXPECT_EQ(find().launcher, "");
+}
+
+TEST_F(PreloadPaths, NothingInstalledAddsNothing) { EXPECT_EQ(preload_environment(find()), Environment()); }
+
+TEST_F(PreloadPaths, StandInFrontOfWhatTheUserHas) {
+    ::setenv("LD_PRELOAD", "/usr/lib/libjemalloc.so", 1);
+    ::setenv("PYTHONPATH", "/home/me/lib", 1);
+    const Environment expected = {{"LD_PRELOAD", "/l/p.so:/usr/lib/libjemalloc.so"},
+                                  {"PYTHONPATH", "/py:/home/me/lib"}};
+    EXPECT_EQ(preload_environment({"/l/p.so", "/py"}), expected);
+}
+
+TEST_F(PreloadPaths, AreNotAddedTwice) {
+    ::setenv("LD_PRELOAD", "/a.so /l/p.so", 1);
+    ::setenv("PYTHONPATH", "/py", 1);
+    const Environment expected = {{"LD_PRELOAD", "/a.so /l/p.so"}, {"PYTHONPATH", "/py"}};
+    EXPECT_EQ(preload_environment({"/l/p.so", "/py"}), expected);
+}
+
+TEST_F(PreloadPaths, AnEmptyVariableIsNoFolder) {  // an empty part of PYTHONPATH would be the working directory
+    ::setenv("PYTHONPATH", "", 1);
+    const Environment expected = {{"LD_PRELOAD", "/l/p.so"}, {"PYTHONPATH", "/py"}};
+    EXPECT_EQ(preload_environment({"/l/p.so", "/py"}), expected);
+}
+
+TEST_F(PreloadPaths, APathThatTheLinkerCannotReadIsNone) {
+    const fs::path odd = prefix_ / "with space";
+    fs::create_directories(odd / "bin");
+    install("with space/lib/libttmem_preload.so");
+    EXPECT_EQ(find_preload(odd / "bin").library, "");
+}
+
+}  // namespace
+}  // namespace ttmem
