@@ -20,7 +20,7 @@ int main(void) {
     info.pools[TTMEM_POOL_DRAM].banks = 12;
     info.pools[TTMEM_POOL_DRAM].bytes_per_bank = (uint64_t)1 << 30;
     ttmem_register_chip(&info);
-    const ttmem_place_info place = {TTMEM_PLACE_CHIP, 0, 0, 1, &info.chip_id, NULL};
+    const ttmem_place_info place = {TTMEM_PLACE_CHIP, 0, 0, 1, &info.chip_id, "chip 0"};
     const ttmem_place chip = ttmem_register_place(&place);
     ttmem_open(chip);
 

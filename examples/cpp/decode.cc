@@ -1,6 +1,6 @@
 // A runtime in C++ that tells ttmem what it allocates: one chip, three steps, and a tensor that step 2 forgets.
 #include <ttmem/ttmem.hpp>
-#include <vector>
+#include <utility>
 
 namespace {
 
@@ -35,12 +35,11 @@ struct Buffer {
 int main() {
     const ttmem::Session session(register_chip());
     const ttmem_text step_name = ttmem_intern("step"), op = ttmem_intern("example.matmul");
-    std::vector<Buffer> forgotten;
     for (int step = 1; step <= 3; ++step) {
         const ttmem::IterationScope iteration(step_name);
         const ttmem::OpScope scope(op);
         Buffer tensor(session.place(), uint64_t(step) << 24, 1 << 20);
-        if (step == 2) forgotten.push_back(std::move(tensor));
+        if (step == 2) new Buffer(std::move(tensor));  // the bug
     }
     return 0;
 }
