@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "src/importers/machine/shm_region.h"
-#include "src/importers/machine/shm_region_writer.h"
+#include "tests/support/shm_region_writer.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (size < 2) return 0;

@@ -11,7 +11,7 @@
 #include <sstream>
 #include <string>
 
-#include "src/importers/machine/shm_region_writer.h"
+#include "tests/support/shm_region_writer.h"
 
 namespace ttmem {
 namespace {

@@ -4,7 +4,7 @@
 #include <thread>
 #include <vector>
 
-#include "src/client/test_support.h"
+#include "tests/support/client_test_support.h"
 
 using namespace ttmem::client::testing;
 using namespace ttmem::ledger;

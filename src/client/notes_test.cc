@@ -1,7 +1,7 @@
 // What adapters say in sentences, and what they saw and could not record.
 #include <string>
 
-#include "src/client/test_support.h"
+#include "tests/support/client_test_support.h"
 
 using namespace ttmem::client::testing;
 using namespace ttmem::ledger;

@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-#include "src/client/test_support.h"
+#include "tests/support/client_test_support.h"
 
 using namespace ttmem::client::testing;
 using ttmem::ledger::RowUse;

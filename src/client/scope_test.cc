@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "include/ttmem/ttmem.hpp"
-#include "src/client/test_support.h"
+#include "tests/support/client_test_support.h"
 
 using namespace ttmem::client::testing;
 using namespace ttmem::ledger;

@@ -23,8 +23,8 @@
 #include <string>
 #include <vector>
 
-#include "src/base/test_exit.h"
-#include "src/client/test_support.h"
+#include "tests/support/client_test_support.h"
+#include "tests/support/test_exit.h"
 
 using namespace ttmem::client::testing;
 using namespace ttmem::ledger;

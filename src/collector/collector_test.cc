@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "src/collector/combine.h"
-#include "src/collector/fake_system.h"
+#include "tests/support/fake_system.h"
 
 namespace ttmem {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "src/collector/fake_system.h"
+#include "tests/support/fake_system.h"
 
 namespace ttmem {
 namespace {

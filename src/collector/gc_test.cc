@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/collector/fake_system.h"
+#include "tests/support/fake_system.h"
 
 namespace ttmem {
 namespace {

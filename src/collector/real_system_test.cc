@@ -14,7 +14,7 @@
 #include "src/base/fd.h"
 #include "src/collector/collector.h"
 #include "src/collector/gc.h"
-#include "src/reader/test_ledger.h"
+#include "tests/support/test_ledger.h"
 
 namespace ttmem {
 namespace {

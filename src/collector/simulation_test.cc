@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "src/collector/collector.h"
-#include "src/collector/fake_system.h"
 #include "src/collector/gc.h"
+#include "tests/support/fake_system.h"
 
 namespace ttmem {
 namespace {

@@ -11,7 +11,7 @@
 #include <random>
 #include <string>
 
-#include "src/reader/test_ledger.h"
+#include "tests/support/test_ledger.h"
 
 namespace ttmem::ledger {
 namespace {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "src/ledger/plan_recorder.h"
-#include "src/reader/test_ledger.h"
 #include "src/reader/test_sources.h"
+#include "tests/support/test_ledger.h"
 
 namespace ttmem::ledger {
 namespace {

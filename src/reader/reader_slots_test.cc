@@ -8,7 +8,7 @@
 #include <random>
 #include <set>
 
-#include "src/reader/test_ledger.h"
+#include "tests/support/test_ledger.h"
 
 namespace ttmem::ledger {
 namespace {

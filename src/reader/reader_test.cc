@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "src/reader/test_ledger.h"
+#include "tests/support/test_ledger.h"
 
 namespace ttmem::ledger {
 namespace {

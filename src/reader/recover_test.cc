@@ -4,7 +4,7 @@
 
 #include <setjmp.h>
 
-#include "src/reader/test_ledger.h"
+#include "tests/support/test_ledger.h"
 
 namespace ttmem::ledger {
 namespace {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/reader/test_ledger.h"
+#include "tests/support/test_ledger.h"
 
 namespace ttmem::ledger {
 namespace {

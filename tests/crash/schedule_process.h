@@ -11,7 +11,7 @@
 #include <new>
 #include <string>
 
-#include "src/base/test_exit.h"
+#include "tests/support/test_exit.h"
 
 namespace ttmem::crash {
 

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "src/base/test_exit.h"
 #include "src/ledger/plan_layout.h"
 #include "src/reader/reader.h"
 #include "tests/programs/scene.h"
+#include "tests/support/test_exit.h"
 
 using namespace ttmem;
 using namespace ttmem::programs_testing;

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "src/client/test_support.h"
 #include "src/collector/collector.h"
 #include "src/collector/system.h"
+#include "tests/support/client_test_support.h"
 
 namespace ttmem::programs_testing {
 

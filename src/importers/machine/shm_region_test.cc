@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <string>
 
-#include "src/importers/imported_use_text.h"
-#include "src/importers/machine/shm_region_writer.h"
+#include "tests/support/imported_use_text.h"
+#include "tests/support/shm_region_writer.h"
 
 namespace ttmem {
 namespace {

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "src/importers/imported_use_text.h"
+#include "tests/support/imported_use_text.h"
 
 namespace ttmem {
 namespace {

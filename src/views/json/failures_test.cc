@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/views/values/sample_failures.h"
+#include "tests/support/sample_failures.h"
 
 namespace ttmem {
 namespace {

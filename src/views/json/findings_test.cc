@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/views/values/sample_findings.h"
+#include "tests/support/sample_findings.h"
 
 namespace ttmem {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/views/values/sample_legacy.h"
+#include "tests/support/sample_legacy.h"
 
 namespace ttmem {
 namespace {

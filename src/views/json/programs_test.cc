@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/views/values/sample_programs.h"
+#include "tests/support/sample_programs.h"
 
 namespace ttmem {
 namespace {

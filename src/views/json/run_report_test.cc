@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/views/values/sample_run_report.h"
+#include "tests/support/sample_run_report.h"
 
 namespace ttmem {
 namespace {

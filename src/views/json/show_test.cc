@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/views/values/sample_show.h"
+#include "tests/support/sample_show.h"
 
 namespace ttmem {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/views/values/sample_gc.h"
+#include "tests/support/sample_gc.h"
 
 namespace ttmem {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/views/values/sample_leaks.h"
+#include "tests/support/sample_leaks.h"
 
 namespace ttmem {
 namespace {

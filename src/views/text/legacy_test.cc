@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "src/analysis/legacy_story.h"
-#include "src/views/values/sample_legacy.h"
+#include "tests/support/sample_legacy.h"
 
 namespace ttmem {
 namespace {

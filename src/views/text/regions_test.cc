@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/views/values/sample_regions.h"
+#include "tests/support/sample_regions.h"
 
 namespace ttmem {
 namespace {

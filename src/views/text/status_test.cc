@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/analysis/sample_snapshot.h"
+#include "tests/support/sample_snapshot.h"
 
 namespace ttmem {
 namespace {

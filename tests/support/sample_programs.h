@@ -2,8 +2,8 @@
 #pragma once
 
 #include "src/analysis/programs.h"
-#include "src/analysis/sample_snapshot.h"
 #include "src/views/values/programs.h"
+#include "tests/support/sample_snapshot.h"
 
 namespace ttmem {
 

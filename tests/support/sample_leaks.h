@@ -1,8 +1,8 @@
 // What the tests of `leaks` show, as text and as JSON.
 #pragma once
 
-#include "src/analysis/sample_snapshot.h"
 #include "src/views/values/leaks.h"
+#include "tests/support/sample_snapshot.h"
 
 namespace ttmem {
 

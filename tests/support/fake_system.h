@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "src/collector/system.h"
-#include "src/reader/test_ledger.h"
+#include "tests/support/test_ledger.h"
 
 namespace ttmem {
 

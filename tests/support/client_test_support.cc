@@ -1,4 +1,4 @@
-#include "src/client/test_support.h"
+#include "tests/support/client_test_support.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <cstring>
 #include <map>
 
-#include "src/base/test_exit.h"
+#include "tests/support/test_exit.h"
 
 extern char** environ;
 
