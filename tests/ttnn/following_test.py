@@ -1,12 +1,10 @@
 """How programs live and end: whatever they do, what they held is exact, and they behave as without ttmem."""
-import pathlib
 import random
 import re
 import signal
 import struct
 import time
 
-import comparison
 from real_ttnn import PRELOAD, PROGRAMS, ROOT, Machine
 from scenario import BIN, FULL, PATIENCE_S, Skip, check, check_equal, wait_until
 
@@ -31,30 +29,29 @@ def test_loaded_by_hand_before_the_import_it_follows_all():
 
 def test_killed_at_any_moment_it_has_left_what_it_held():
     chosen = random.Random(int(time.time()))
-    with Machine() as machine:
-        for _ in range(40 if FULL else 4):
-            delay = chosen.uniform(0.01, 0.4)
-            print("killed", delay, "s after the first step")
+    for _ in range(40 if FULL else 4):
+        delay = chosen.uniform(0.01, 0.4)
+        print("killed", delay, "s after the first step")
+        with Machine() as machine:
             check_killed(machine, delay)
 
 
 def check_killed(machine, delay):
     counter = machine.files / "steps"
-    counter.write_bytes(bytes(8))
+    counter.write_bytes(bytes(16))
     process = machine.start(BIN / "ttmem", "run", "--", machine.python, PROGRAMS / "killed.py", env={"TTMEM_STEPS": str(counter)})
-    steps = lambda: struct.unpack("<Q", counter.read_bytes())[0]
-    wait_until(lambda: steps() > 0 or process.poll() is not None, "the program makes its first step")
+    steps_and_pid = lambda: struct.unpack("<QQ", counter.read_bytes())
+    wait_until(lambda: steps_and_pid()[0] > 0 or process.poll() is not None, "the program makes its first step")
     time.sleep(delay)
-    child = int(pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
-    machine.kill(child)
+    machine.kill(steps_and_pid()[1])
     process.communicate(timeout=PATIENCE_S)
     check_equal(process.returncode, -signal.SIGKILL)
-    leaks = machine.json("leaks", "--pid", child, code=None)["items"]
     held = {}
-    for item in leaks:
+    for item in machine.json("leaks", code=None)["items"]:
         held.setdefault(item["pool"], []).append(item["requested_bytes"])
     held = {pool: sorted(sizes) for pool, sizes in held.items()}
-    check(held in [live_after(steps() + more) for more in (0, 1)], "after", steps(), "steps it held", held)
+    steps = steps_and_pid()[0]
+    check(held in [live_after(steps + more) for more in (0, 1)], "after", steps, "steps it held", held)
 
 
 def live_after(steps):
@@ -134,10 +131,10 @@ def test_a_session_of_pytest_is_followed_test_by_test():
 
 def test_tt_metals_own_regions_are_another_source_and_never_added():
     with Machine() as machine:
-        machine.compared("operations")
-        documents = [mark["status"] for mark in comparison.documents(machine.marks) if mark.get("meshes")]
-        regions = [region for document in documents for region in document["regions"]]
-        if machine.version == "0.66.0":
-            check_equal(regions, [])
-        else:
-            check(regions, "0.81.1 writes a region of each chip to /dev/shm, and status shows none")
+        program = machine.script("import ttnn, marks\ndevice = marks.open_mesh()\na = marks.tensor(device, 256)\nb = ttnn.add(a, a)\n"
+                                 "marks.mark('regions', device, everything=marks.ttmem('status', everything=True))\nttnn.close_mesh_device(device)\n")
+        machine.followed(program, env={"PYTHONPATH": str(PROGRAMS)})
+        machine.no_difference(least=10)
+        status = machine.notes("regions")[0]["everything"]
+        check_equal(len(status["regions"]), 0 if machine.version == "0.66.0" else 1)
+        check_equal([chip["pools"]["dram"]["reserved_bytes"] for chip in status["chips"]], [294912])

@@ -18,11 +18,6 @@ NEEDS_KERNELS_MOCKED = ("0.67.4", "0.69.0", "0.71.2", "0.73.1")
 PATIENCE_S = 300
 
 
-def hack(s, env):
-    pre = env.get("LD_PRELOAD", s.environment.get("LD_PRELOAD", ""))
-    return {**env, "LD_PRELOAD": ":".join(filter(None, [str(PRELOAD), pre])), "PYTHONPATH": ":".join(filter(None, [str(ROOT / "adapters/preload/python"), env.get("PYTHONPATH")]))}
-
-
 class Machine(Scene):
     """A scene in which tt-metal mocks a machine. Close it, or use it with `with`."""
 
@@ -69,7 +64,6 @@ class Machine(Scene):
 
     def followed(self, *arguments, code=0, options=(), **more):
         """Runs Python under `ttmem run`, which says nothing of its own then but its summary on stderr."""
-        more["env"] = hack(self, more.get("env", {}))  # HACK
         done = self.run(BIN / "ttmem", "run", *options, "--", self.python, *arguments, timeout=PATIENCE_S, **more)
         check(code is None or done.returncode == code, "exit code", done.returncode, "instead of", code, "\n", done.stdout[-3000:],
               done.stderr[-6000:])
