@@ -17,21 +17,18 @@ void require(bool condition) {
 }
 
 std::vector<FoundFailure> scan(std::string_view text, size_t piece) {
-    std::vector<FoundFailure> failures;
-    FailureScanner scanner([&](FoundFailure failure) { failures.push_back(std::move(failure)); });
+    FailureScanner scanner;
     for (size_t at = 0; at < text.size(); at += piece) scanner.feed(text.substr(at, piece));
-    scanner.finish();
-    return failures;
+    return scanner.finish().failures;
 }
 
 void check(const FoundFailure& found) {
     const FailureMessage& message = found.message;
     require(message.complete == message.missing.empty());
-    require(found.count >= 1 && found.line >= 1 && found.last_offset >= found.offset);
+    require(found.count >= 1 && found.line >= 1 && found.times >= 1 && found.times <= found.count);
     const FailureExplanation explanation = explain_failure(message.figures);
-    require(!explanation.asked.empty() && !explanation.limit.empty());
-    require(explanation.remedies.size() <= kMostRemedies);
-    if (!message.complete) return;
+    require(!explanation.verdict.empty() && !explanation.limit.empty() && !explanation.remedies.empty());
+    if (!message.complete || message.figures.kind == FailureKind::kUnknown) return;
     constexpr std::string_view kPrefix = "Out of Memory: ";
     std::string_view text = message.text;
     if (text.starts_with(kPrefix)) text.remove_prefix(kPrefix.size());

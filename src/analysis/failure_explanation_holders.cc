@@ -77,6 +77,7 @@ std::optional<uint32_t> block_that_makes_room(const Snapshot& snapshot, const Po
     uint64_t below = blocks.empty() ? 0 : snapshot.allocations[blocks[0]].address.value;  // end of all lower blocks
     for (size_t i = 0; i < blocks.size(); ++i) {
         const Allocation& a = snapshot.allocations[blocks[i]];
+        if (a.address.value > below && a.address.value - below >= bytes) return std::nullopt;  // there is room
         const uint64_t above = i + 1 < blocks.size() ? snapshot.allocations[blocks[i + 1]].address.value : a.end();
         const bool better = !best || a.bytes_per_bank < snapshot.allocations[*best].bytes_per_bank;
         if (above > below && above - below >= bytes && better) best = blocks[i];

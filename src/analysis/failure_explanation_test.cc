@@ -1,4 +1,6 @@
 #include "src/analysis/failure_explanation.h"
+#include "src/analysis/explained_failures.h"
+#include "src/analysis/failure_fit.h"
 
 #include <gtest/gtest.h>
 
@@ -82,21 +84,24 @@ TEST(FailureExplanation, TellsAFullPoolByHowMuchIsMissing) {
         explain_failure(with_bank(out_of_memory("DRAM", Pool::kDram, 12, 1000), 10000, 600, 500));
     EXPECT_EQ(e.cause, FailureCause::kFull);
     EXPECT_EQ(e.asked, "12,000 B of DRAM in 12 banks: 1,000 B of each bank.");
-    EXPECT_EQ(e.had,
-              "Each bank has 10,000 B, 9,400 B of it allocated and 600 B free; the largest free block has 500 B.");
+    EXPECT_EQ(
+        e.had,
+        "Each bank has 10,000 B, 9,400 B of it allocated (94.0%) and 600 B free; the largest free block has 500 B.");
     EXPECT_EQ(e.limit, "Full: each bank lacks 400 B, 4,800 B in all.");
     EXPECT_EQ(e.missing_per_bank, 400u);
     EXPECT_EQ(e.missing_bytes, 4800u);
-    EXPECT_EQ(remedies_text(e),
-              "Free at least 400 B in each bank (4,800 B in all), in one piece with free space.\n"
-              "Ask for at most 500 B of each bank (6,000 B in all) at a time: smaller batches, chunks or data types.\n"
-              "Shard it over at least 2 chips that have as much free as this one.\n");
+    EXPECT_EQ(
+        remedies_text(e),
+        "Free at least 400 B in each bank (4,800 B in all), in one piece with free space: weights (bf16 or bfp8), KV "
+        "cache (a smaller batch or max_model_len), other tensors.\n"
+        "Ask for at most 500 B of each bank (6,000 B in all) at a time: smaller batches, chunks or data types.\n"
+        "Shard it over at least 2 chips that have as much free as this one.\n");
     EXPECT_TRUE(e.notes.empty());
 }
 
 TEST(FailureExplanation, TellsAFragmentedPoolByWhatTheLargestBlockLacks) {
     const FailureExplanation e =
-        explain_failure(with_bank(out_of_memory("DRAM", Pool::kDram, 12, 1000), 10000, 1000, 250));
+        explain_failure(with_bank(out_of_memory("DRAM", Pool::kDram, 12, 1000), 9000, 1000, 250));
     EXPECT_EQ(e.cause, FailureCause::kFragmented);
     EXPECT_EQ(e.limit,
               "Fragmented: the free bytes would be enough (0 B more than needed), but the largest free block is 750 B "
@@ -133,7 +138,7 @@ TEST(FailureExplanation, SaysWhenTheMessageDoesNotTell) {
     EXPECT_EQ(explain_failure(f).cause, FailureCause::kUnknown);
     EXPECT_EQ(explain_failure(f).limit,
               "The message does not say what the banks had: whether they were full or fragmented is not known.");
-    EXPECT_TRUE(explain_failure(f).remedies.empty());
+    EXPECT_EQ(explain_failure(f).remedies.at(0).kind, "free");
     f.bank_bytes = 5000;
     EXPECT_EQ(explain_failure(f).limit,
               "An empty bank would hold it. The message does not say what was free: either less than 1,000 B was free "
@@ -173,18 +178,20 @@ TEST(FailureExplanation, SizesL1Small) {
     EXPECT_EQ(explain_failure(f).cause, FailureCause::kNoRegion);
     EXPECT_EQ(explain_failure(f).limit,
               "L1_SMALL has no memory on this device: its size was never set. Each bank lacks 448 B, 28,672 B in all.");
-    EXPECT_EQ(remedies_text(explain_failure(f)),
-              "Open the device with l1_small_size of at least 448 B instead of 0 B.\n");
+    EXPECT_EQ(
+        explain_failure(f).remedies.at(0).text,
+        "Open the device with l1_small_size of at least 448 B instead of 0 B: for this buffer; later ones may need "
+        "more, so leave headroom (a quarter more is 560 B).");
+    EXPECT_EQ(explain_failure(f).remedies.at(1).kind, "config_tensors_in_dram");
     EXPECT_EQ(explain_failure(with_bank(f, 1000, 100, 100)).remedies.at(0).text,
-              "Open the device with l1_small_size of at least 1,348 B instead of 1,000 B; 1,448 B is enough whatever "
-              "else is in it.");
-    EXPECT_EQ(remedies_text(explain_failure(with_bank(f, 1000, 500, 100))),
-              "Open the device with l1_small_size of at least 1,448 B instead of 1,000 B.\n");
+              "Open the device with l1_small_size of at least 1,348 B instead of 1,000 B (1,448 B whatever else is in "
+              "it): for this buffer; later ones may need more, so leave headroom (a quarter more is 1,810 B).");
+    EXPECT_EQ(explain_failure(with_bank(f, 1000, 500, 100)).remedies.at(0).bytes, 1448u);
     f.bank_bytes = 1000;
     EXPECT_EQ(explain_failure(f).cause, FailureCause::kUnknown);
-    EXPECT_EQ(
-        remedies_text(explain_failure(f)),
-        "Open the device with l1_small_size of 1,448 B instead of 1,000 B: that is enough whatever else is in it.\n");
+    EXPECT_EQ(explain_failure(f).remedies.at(0).bytes, 1448u);
+    f.bank_bytes = std::nullopt;
+    EXPECT_EQ(explain_failure(f).remedies.at(0).kind, "raise_l1_small");
 }
 
 TEST(FailureExplanation, KnowsTheBlocksOfOtherAllocators) {
@@ -229,9 +236,8 @@ TEST(FailureExplanation, MeasuresAClash) {
     EXPECT_EQ(e.asked, "Circular buffers of program 12 on cores [0-0 - 7-7] up to address 107,936.");
     EXPECT_EQ(e.limit, "The circular buffers overlap L1 buffers by 3,488 B on each core.");
     EXPECT_EQ(e.missing_per_bank, 3488u);
-    EXPECT_EQ(e.remedies.size(), 2u);
+    EXPECT_EQ(e.remedies.size(), 3u);
     EXPECT_EQ(explain_failure(clash(500, 500)).cause, FailureCause::kUnknown);
-    EXPECT_TRUE(explain_failure(clash(500, 500)).remedies.empty());
 }
 
 TEST(FailureExplanation, NamesTheL1BuffersOfAClashAndWhereTheLowestCouldGo) {
@@ -273,9 +279,13 @@ TEST(FailureExplanation, SizesTheTraceRegion) {
     EXPECT_EQ(e.cause, FailureCause::kTraceRegion);
     EXPECT_EQ(e.missing_bytes, 3616640u);
     EXPECT_EQ(e.limit, "The trace region is 3,616,640 B too small.");
-    EXPECT_EQ(remedies_text(e),
-              "Open the device with trace_region_size of at least 53,617,152 B on Wormhole (12 banks) or 53,616,640 B "
-              "on Blackhole (8 banks).\n");
+    EXPECT_EQ(
+        remedies_text(e),
+        "Open the device with trace_region_size of at least 53,617,152 B on Wormhole (12 banks) or 53,616,640 B "
+        "on Blackhole (8 banks), with headroom for the traces that are captured after this one (a quarter more is "
+        "67,021,440 B).\n"
+        "Or open it with trace_region_size=0: a tt-metal since February 2026 then places trace buffers in DRAM as "
+        "they are needed.\n");
     Snapshot snapshot = machine(Pool::kTrace, 12, {{0, 400000}});
     snapshot.chips[0].chip.pools[static_cast<size_t>(Pool::kDram)] = {12, 1000000};
     const FailureExplanation informed = explain_failure(traces(53616640, 50000000), &snapshot);
@@ -293,11 +303,10 @@ TEST(FailureExplanation, SaysWhatACutOffMessageCannotTell) {
     EXPECT_EQ(explain_failure(f).limit,
               "The circular buffers reach into L1 buffers; the message was cut off before it says how far.");
     EXPECT_EQ(explain_failure(f).asked, "Circular buffers of program 9 on its cores.");
-    EXPECT_TRUE(explain_failure(f).remedies.empty());
     for (const FailureKind kind : {FailureKind::kCbOverflow, FailureKind::kTraceRegion, FailureKind::kOutOfMemory}) {
         f.kind = kind;
         EXPECT_FALSE(explain_failure(f).limit.empty());
-        EXPECT_TRUE(explain_failure(f).remedies.empty());
+        EXPECT_FALSE(explain_failure(f).remedies.empty());
     }
 }
 
@@ -328,39 +337,117 @@ TEST(FailureExplanation, FindsTheSmallestBlockThatMakesRoom) {
     const Snapshot snapshot = machine(Pool::kDram, 12, {{0, 724}, {1024, 100}, {1624, 400}, {2024, 2000}});
     const FailureFigures f = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 900), 10000, 900, 500);
     const FailureExplanation e = explain_failure(f, &snapshot);
-    EXPECT_EQ(e.remedies.at(0).text,
-              "Free kv_cache of matmul, llama (100) at 0x400: 100 B of each bank. That alone makes room, as far as the "
-              "machine was seen.");
+    EXPECT_EQ(
+        e.remedies.back().text,
+        "Free kv_cache of matmul, llama (100) at 0x400: 100 B of each bank. That alone makes room for it, as far as "
+        "the machine was seen.");
     const FailureFigures larger = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 901), 10000, 1000, 500);
-    EXPECT_EQ(explain_failure(larger, &snapshot).remedies.at(0).bytes, 724u);
+    EXPECT_EQ(explain_failure(larger, &snapshot).remedies.back().bytes, 724u);
     const FailureFigures too_large = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 4001), 10000, 5000, 500);
     EXPECT_FALSE(advises(explain_failure(too_large, &snapshot), "alone makes room"));
 }
 
-TEST(FailureExplanation, GivesThreeRemediesAtMost) {
-    const Snapshot snapshot = machine(Pool::kL1, 20, {{0, 1000}, {2000, 1000}, {4000, 100}});
-    const FailureExplanation e =
-        explain_failure(with_bank(out_of_memory("L1", Pool::kL1, 20, 1000), 10000, 1200, 600), &snapshot);
-    EXPECT_EQ(e.remedies.size(), kMostRemedies);
+// Kinds with whatever is missing: nobody is left without a thing to do, and the first line is never empty.
+TEST(FailureExplanation, EndsWithAtLeastOneThingToDo) {
+    for (int kind = 0; kind <= static_cast<int>(FailureKind::kUnsafeUnderTrace); ++kind) {
+        for (const Pool pool : {Pool::kDram, Pool::kL1, Pool::kL1Small, Pool::kTrace}) {
+            FailureFigures f = out_of_memory("X", pool, 12, 1000);
+            f.kind = static_cast<FailureKind>(kind);
+            for (int known = 0; known < 6; ++known) {
+                if (known == 1) f.bank_bytes = 900;
+                if (known == 2) f.bank_bytes = 0;
+                if (known == 3) f = with_bank(f, 10000, 2000, 500);
+                if (known == 4) f = with_bank(f, 10000, 1000, 500);
+                if (known == 5) f.bytes_per_bank = f.bank_bytes = f.requested_bytes = std::nullopt;
+                const FailureExplanation e = explain_failure(f);
+                EXPECT_FALSE(e.verdict.empty()) << kind << " " << known;
+                EXPECT_FALSE(e.remedies.empty()) << kind << " " << known;
+                for (const Remedy& remedy : e.remedies) EXPECT_FALSE(remedy.kind.empty()) << remedy.text;
+            }
+        }
+    }
+}
+
+TEST(FailureExplanation, ABankThatIsNineTenthsFullIsNearlyFullBeforeItIsFragmented) {
+    const FailureFigures f = out_of_memory("DRAM", Pool::kDram, 12, 800);
+    EXPECT_EQ(explain_failure(with_bank(f, 10000, 1001, 500)).cause, FailureCause::kFragmented);
+    const FailureExplanation e = explain_failure(with_bank(f, 10000, 1000, 500));
+    EXPECT_EQ(e.cause, FailureCause::kNearlyFull);
+    EXPECT_EQ(e.missing_per_bank, 300u);
+    EXPECT_EQ(e.remedies.at(0).kind, "free");
+    EXPECT_EQ(e.remedies.at(0).bytes, 3600u);
+}
+
+TEST(FailureExplanation, KnowsTheSiliconWhereTheMessageHasNoFigures) {
+    EXPECT_EQ(explain_failure(out_of_memory("L1", Pool::kL1, 64, 1572865)).cause, FailureCause::kLargerThanBank);
+    EXPECT_EQ(explain_failure(out_of_memory("L1", Pool::kL1, 64, 1572864)).cause, FailureCause::kUnknown);
+    EXPECT_EQ(explain_failure(out_of_memory("DRAM", Pool::kDram, 12, 1073741793)).cause, FailureCause::kLargerThanBank);
+    EXPECT_EQ(explain_failure(out_of_memory("DRAM", Pool::kDram, 8, 1073741793)).cause, FailureCause::kUnknown);
+    FailureFigures region = out_of_memory("DRAM", Pool::kDram, 12, 9787392);
+    region.bank_bytes = 1046181792;
+    EXPECT_TRUE(advises(explain_failure(region), "it takes 27,560,000 B of each bank (330,720,000 B in all)"));
+}
+
+TEST(FailureExplanation, SaysHowL1IsSplitAndFindsNoTensorAtItsTop) {
+    FailureFigures f = clash(1563072, 1563264);
+    const FailureExplanation e = explain_failure(f);
+    EXPECT_EQ(e.remedies.at(0).kind, "small_buffers");
+    EXPECT_EQ(e.remedies.at(0).bytes, 9792u);
+    EXPECT_EQ(e.remedies.at(1).kind, "smaller_l1_small");
+    EXPECT_EQ(e.remedies.at(1).bytes, 192u);
+    EXPECT_EQ(explain_failure(clash(915456, 1152288)).notes.at(0),
+              "How L1 is split: circular buffers up to address 1,152,288, L1 buffers and L1_SMALL from 915,456 to the "
+              "end: at most 583,680 B of a core (Wormhole) or 657,408 B of a core (Blackhole).");
+}
+
+TEST(FailureExplanation, WhatLivesNowHasAPlaceOnlyWhereItFits) {
+    Snapshot s = machine(Pool::kDram, 12, {{0, 9400}});
+    s.chips[0].chip.pools[static_cast<size_t>(Pool::kDram)] = {12, 10000};
+    const FailureFigures same = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 1000), 10000, 600, 500);
+    EXPECT_TRUE(snapshot_fits(s, same));
+    EXPECT_FALSE(snapshot_fits(s, with_bank(same, 10000, 900, 500))) << "another amount is allocated";
+    EXPECT_FALSE(snapshot_fits(s, with_bank(same, 20000, 10600, 500))) << "its banks are larger";
+    EXPECT_FALSE(snapshot_fits(s, with_bank(out_of_memory("DRAM", Pool::kDram, 8, 1000), 10000, 600, 500)));
+    FailureFigures old = out_of_memory("DRAM", Pool::kDram, 12, 1000);
+    EXPECT_TRUE(snapshot_fits(s, old));
+    old.bytes_per_bank = 600;
+    EXPECT_FALSE(snapshot_fits(s, old)) << "there is room for it now";
+    EXPECT_FALSE(snapshot_fits(s, clash(100, 200)));
+
+    FailureScan scan;
+    FoundFailure found;
+    found.message.figures = with_bank(same, 10000, 900, 500);
+    scan.failures = {found};
+    const ExplainedFailures explained = explained_failures(scan, &s);
+    const ExplainedFailures alone = explained_failures(scan, nullptr);
+    EXPECT_EQ(remedies_text(explained.failures[0].explanation), remedies_text(alone.failures[0].explanation));
+    EXPECT_FALSE(explained.failures[0].explanation.holders);
+    EXPECT_NE(explained.failures[0].explanation.notes.back().find("it is of another run"), std::string::npos);
+}
+
+TEST(FailureExplanation, NoBlockIsARemedyWhereThereIsRoomWithoutIt) {
+    const Snapshot s = machine(Pool::kDram, 12, {{0, 100}, {5000, 100}});
+    const FailureFigures f = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 900), 10000, 800, 500);
+    EXPECT_FALSE(advises(explain_failure(f, &s), "alone makes room"));
 }
 
 TEST(FailureExplanation, ReadsWhatTheRuntimeRecorded) {
     Failure recorded;
     EXPECT_FALSE(figures_of(recorded));
-    recorded.kind = Failure::Kind::kOutOfMemory;
+    recorded.kind = FailureKind::kOutOfMemory;
     recorded.pool = Pool::kL1Small;
     recorded.banks = 64;
     recorded.bytes_per_bank = 448;
     recorded.bank_bytes = 0;
     EXPECT_EQ(figures_of(recorded)->buffer_type, "L1_SMALL");
     EXPECT_EQ(explain_failure(*figures_of(recorded)).cause, FailureCause::kNoRegion);
-    recorded.kind = Failure::Kind::kCbClash;
+    recorded.kind = FailureKind::kCbClash;
     recorded.bytes_per_bank = 700;
     recorded.bank_bytes = 500;
     EXPECT_EQ(explain_failure(*figures_of(recorded)).missing_per_bank, 200u);
-    recorded.kind = Failure::Kind::kCbTooLarge;
+    recorded.kind = FailureKind::kCbOverflow;
     EXPECT_EQ(explain_failure(*figures_of(recorded)).cause, FailureCause::kCbOverflow);
-    recorded.kind = Failure::Kind::kTraceRegion;
+    recorded.kind = FailureKind::kTraceRegion;
     recorded.requested_bytes = 900;
     EXPECT_EQ(explain_failure(*figures_of(recorded)).missing_bytes, 400u);
 }

@@ -382,7 +382,7 @@ TEST(Collector, shows_failures_in_the_allocators_own_figures) {
     ASSERT_EQ(snapshot.processes[0].failures.size(), 1u);
     EXPECT_EQ(snapshot.processes[0].failed_allocations, 40u) << "also those that are not kept";
     const Failure& seen = snapshot.processes[0].failures[0];
-    EXPECT_EQ(seen.kind, Failure::Kind::kOutOfMemory);
+    EXPECT_EQ(seen.kind, FailureKind::kOutOfMemory);
     EXPECT_EQ(seen.pool, Pool::kL1);
     EXPECT_EQ(seen.banks, 12u);
     EXPECT_EQ(seen.thread, 55u);

@@ -86,8 +86,8 @@ void Joiner::add_owners(const LedgerImage& image) {
 void Joiner::add_failures(const LedgerImage& image, const TickConverter& times, Process& process) {
     for (const ledger::FailureImage& from : image.failures) {
         Failure failure;
-        if (from.kind <= static_cast<uint32_t>(Failure::Kind::kTraceRegion)) {
-            failure.kind = static_cast<Failure::Kind>(from.kind);
+        if (from.kind <= static_cast<uint32_t>(FailureKind::kTraceRegion)) {
+            failure.kind = static_cast<FailureKind>(from.kind);
         }
         if (from.pool < kPoolCount) failure.pool = static_cast<Pool>(from.pool);
         if (from.session < places_.size() && places_[from.session] != 0) {

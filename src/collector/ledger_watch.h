@@ -23,11 +23,10 @@ public:
     void renew();
 
 private:
-    bool watch(const std::string& path);
+    void watch(const std::string& path);
 
     std::string extra_;
     ScopedFd events_;
-    int shared_memory_ = -1;  // number of the watch on /dev/shm
 };
 
 }  // namespace ttmem

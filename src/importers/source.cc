@@ -13,8 +13,9 @@
 
 #include "src/importers/allocation_server/legacy_log_reader.h"
 #include "src/importers/captured_graph/captured_graph.h"
-#include "src/importers/input/gzip_reader.h"
+#include "src/importers/input/unpack.h"
 #include "src/importers/machine/shm_region.h"
+#include "src/importers/memory_csv/memory_csv.h"
 #include "src/importers/mlir/block_table.h"
 #include "src/importers/mlir/mlir_log.h"
 #include "src/importers/ttnn_report/ttnn_report.h"
@@ -24,32 +25,6 @@ namespace {
 
 constexpr size_t kHeadBytes = size_t{1} << 20;  // logs begin with other lines before they say what they are
 constexpr const char* kStandardInput = "-";
-
-// The first bytes of a reader, at most kHeadBytes.
-Result<std::string> read_head(const ByteReader& read) {
-    std::string head(kHeadBytes, '\0');
-    size_t size = 0;
-    while (size < head.size()) {
-        const Result<size_t> got = read(head.data() + size, head.size() - size);
-        if (!got) return got.error();
-        if (*got == 0) break;
-        size += *got;
-    }
-    head.resize(size);
-    return head;
-}
-
-// Gives back what was read ahead, then the rest.
-ByteReader pushed_back(std::string head, ByteReader rest) {
-    return [head = std::make_shared<const std::string>(std::move(head)), given = size_t{0}, rest = std::move(rest)](
-               char* to, size_t size) mutable -> Result<size_t> {
-        if (given == head->size()) return rest(to, size);
-        const size_t part = std::min(size, head->size() - given);
-        std::memcpy(to, head->data() + given, part);
-        given += part;
-        return part;
-    };
-}
 
 // Hands on what it reads to a scanner, too.
 ByteReader also_scanned(ByteReader read, FailureScanner& scanner) {
@@ -76,6 +51,7 @@ bool is_stream(std::string_view head) {
 SourceKind kind_of_text(std::string_view head) {
     if (looks_like_captured_graph(head)) return SourceKind::kCapturedGraph;
     if (looks_like_memory_report(head)) return SourceKind::kMemoryReport;
+    if (looks_like_memory_csv(head)) return SourceKind::kMemoryCsv;
     if (looks_like_mlir_log(head)) return SourceKind::kMlirLog;
     if (looks_like_legacy_log(head)) return SourceKind::kLegacyLog;
     return SourceKind::kText;
@@ -115,15 +91,9 @@ Result<SourceContent> import_database(const ForeignSource& source) {
 Result<SourceContent> import_log(ForeignSource& source) {
     SourceContent content;
     content.searched_for_failures = true;
-    FailureScanner scanner([&](FoundFailure failure) {
-        if (content.scan.failures.size() < kMostFailures) {
-            content.scan.failures.push_back(std::move(failure));
-        } else {
-            ++content.scan.more;
-        }
-    });
+    FailureScanner scanner;
     Result<ImportedUse> use = read_mlir_log(also_scanned(source.take_text(), scanner), source.name());
-    scanner.finish();
+    content.scan = scanner.finish();
     if (!use && content.scan.failures.empty()) return use.error();
     if (use) content.use = std::move(use).value();
     return content;
@@ -142,7 +112,7 @@ Result<SourceContent> import_messages(ForeignSource& source) {
             source.name() + " holds nothing that ttmem knows",
             "its " + std::to_string(scan->bytes_read) +
                 " bytes are no captured graph, report of ttnn, memory region of tt-metal, log or memory report "
-                "of tt-mlir, and no message of a failed allocation is in them",
+                "of tt-mlir, memory report of tt-metal, and no message of a failed allocation is in them",
             "ttmem show --help lists what can be shown, and how to get it"};
     }
     SourceContent content;
@@ -175,11 +145,13 @@ Result<ForeignSource> ForeignSource::open(const std::string& path) {
 
 Result<void> ForeignSource::recognise() {
     const ByteReader raw = read_from_fd(fd_ ? fd_.get() : STDIN_FILENO);
-    Result<std::string> head = read_head(raw);
+    Result<std::string> head = read_head(raw, kHeadBytes);
     if (!head) return unreadable(name_, head.error());
     raw_head_ = std::move(head).value();
-    ByteReader text = maybe_gunzip(pushed_back(raw_head_, raw));
-    Result<std::string> text_head = read_head(text);
+    Result<ByteReader> unpacked = unpack(pushed_back(raw_head_, raw));
+    if (!unpacked) return unreadable(name_, unpacked.error());
+    ByteReader text = std::move(unpacked).value();
+    Result<std::string> text_head = read_head(text, kHeadBytes);
     if (!text_head) return unreadable(name_, text_head.error());
     // A region is smaller than the head, which then is all of it.
     if (looks_like_sqlite(raw_head_)) {
@@ -200,6 +172,8 @@ Result<SourceContent> import_source(ForeignSource& source) {
             return use_only<ImportedUse>(import_captured_graph(source.take_text(), source.name()), as_is);
         case SourceKind::kMemoryReport:
             return use_only<ImportedUse>(read_memory_report(source.take_text(), source.name()), as_is);
+        case SourceKind::kMemoryCsv:
+            return use_only<ImportedUse>(read_memory_csv(source.take_text(), source.name()), as_is);
         case SourceKind::kTtnnReport:
             return import_database(source);
         case SourceKind::kShmRegion:

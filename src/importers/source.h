@@ -21,6 +21,7 @@ enum class SourceKind : uint8_t {
     kTtnnReport,
     kShmRegion,
     kMemoryReport,
+    kMemoryCsv,
     kMlirLog,
     kLegacyLog,
 };

@@ -15,27 +15,26 @@
 
 namespace ttmem {
 
-// Numbered as ttmem_failure_kind.
+// The first four are numbered as ttmem_failure_kind: a process can record those itself.
 enum class FailureKind : uint8_t {
+    kUnknown = 0,  // looks like a failed allocation, in words that nobody has taught ttmem
     kOutOfMemory = 1,
-    kCbClash = 2,      // a region of circular buffers reaches into L1 allocations
-    kCbOverflow = 3,   // a region of circular buffers is larger than L1
-    kTraceRegion = 4,  // traces need more than the trace region has
+    kCbClash = 2,       // a region of circular buffers reaches into L1 allocations
+    kCbOverflow = 3,    // a region of circular buffers is larger than L1
+    kTraceRegion = 4,   // traces need more than the trace region has
+    kServiceClash,      // a region of circular buffers reaches into what service cores allocated
+    kKernelConfig,      // the kernels and arguments of a program are larger than the buffer for them
+    kTraceOverlap,      // a trace placed in DRAM reaches into what was used while it was captured
+    kAddressLimit,      // the allocator's free space is below the lowest allowed address
+    kPersistentL1,      // the arena of L1 that is never given back has no room
+    kRegionTaken,       // a region that was to be allocated again at its old address is not free
+    kUnsafeUnderTrace,  // a warning: allocated while a trace is live, which may overwrite it
 };
+std::string_view failure_kind_name(FailureKind kind);
 
-inline std::string_view failure_kind_name(FailureKind kind) {
-    switch (kind) {
-        case FailureKind::kOutOfMemory:
-            return "out_of_memory";
-        case FailureKind::kCbClash:
-            return "cb_clash";
-        case FailureKind::kCbOverflow:
-            return "cb_overflow";
-        case FailureKind::kTraceRegion:
-            return "trace_region";
-    }
-    return "";
-}
+// What tt-metal calls the memory that a program lays out for itself in L1.
+enum class CbWords : uint8_t { kCircularBuffers, kDataflowBuffers, kScratchpads };
+std::string_view cb_words_text(CbWords words);  // "circular buffers"
 
 struct FailureFigures {
     FailureKind kind = FailureKind::kOutOfMemory;
@@ -64,11 +63,31 @@ struct FailureFigures {
     std::optional<uint64_t> l1_buffer_address;  // the lowest L1 address in use on those cores
     std::optional<uint64_t> cb_region_end;
     std::optional<uint64_t> max_l1_bytes;
+    CbWords cb_words = CbWords::kCircularBuffers;
+
+    // Kernel config buffer: what a program needs of it, and what it has on a core of this type.
+    std::optional<uint64_t> kernel_config_bytes;
+    std::optional<uint64_t> kernel_config_capacity;
+    std::string core_type;  // as printed: "ACTIVE_ETH"; "" not said
+
+    // Allocation at a place: below an address, in the persistent arena, at the place it had before.
+    std::optional<uint64_t> address;
+    std::optional<uint64_t> lowest_address;  // allowed
+    std::optional<uint64_t> region_begin;
+    std::optional<uint64_t> region_end;
+    std::optional<uint64_t> alignment;
+    std::string core;  // one core, as printed
 
     // Trace region.
     std::optional<uint64_t> trace_bytes;  // of all traces together
     std::optional<uint64_t> trace_region_bytes;
-    std::optional<uint64_t> mesh;  // the runtime's mesh number
+    std::optional<uint64_t> mesh;    // the runtime's mesh number
+    std::optional<uint64_t> device;  // a device's, where the message names one
+    // ... placed in DRAM instead: where, and how far the DRAM was in use while it was captured.
+    std::optional<uint64_t> trace_address;
+    std::optional<uint64_t> allocation_high_water;
+    std::optional<uint64_t> deletion_high_water;
+    bool other_trace = false;  // the DRAM was in use by another live trace
 
     friend bool operator==(const FailureFigures&, const FailureFigures&) = default;
 };
@@ -98,6 +117,17 @@ inline constexpr std::array kNamedFigures = {
     NamedFigure{"trace_bytes", &FailureFigures::trace_bytes},
     NamedFigure{"trace_region_bytes", &FailureFigures::trace_region_bytes},
     NamedFigure{"mesh", &FailureFigures::mesh},
+    NamedFigure{"device", &FailureFigures::device},
+    NamedFigure{"trace_address", &FailureFigures::trace_address},
+    NamedFigure{"allocation_high_water", &FailureFigures::allocation_high_water},
+    NamedFigure{"deletion_high_water", &FailureFigures::deletion_high_water},
+    NamedFigure{"kernel_config_bytes", &FailureFigures::kernel_config_bytes},
+    NamedFigure{"kernel_config_capacity", &FailureFigures::kernel_config_capacity},
+    NamedFigure{"requested_address", &FailureFigures::address},
+    NamedFigure{"lowest_address", &FailureFigures::lowest_address},
+    NamedFigure{"region_begin", &FailureFigures::region_begin},
+    NamedFigure{"region_end", &FailureFigures::region_end},
+    NamedFigure{"alignment", &FailureFigures::alignment},
 };
 
 }  // namespace ttmem

@@ -11,10 +11,20 @@
 
 #include "src/model/chip.h"
 #include "src/model/coverage.h"
+#include "src/model/found_failure.h"
 #include "src/model/ids.h"
 #include "src/model/pool.h"
 
 namespace ttmem {
+
+// The greatest use of one core's L1 at one moment: what can be held against the L1 that a core has. Buffers lie on all
+// cores alike, since the allocator goes forward in all banks at once.
+struct CorePeak {
+    std::optional<uint64_t> bytes;  // of buffers and circular buffers together
+    uint64_t buffer_bytes = 0;
+    std::optional<uint64_t> cb_bytes;  // dataflow buffers and scratchpads included; absent where programs ran without
+    std::string operation;             // that was running then
+};
 
 // The greatest use of one pool of one chip within the source, and the operation that was running then.
 struct ImportedPeak {
@@ -22,9 +32,15 @@ struct ImportedPeak {
     std::optional<uint64_t> reserved_bytes;  // only where the number of banks is known
     std::optional<uint64_t> with_cb_bytes;   // l1 only: requested bytes and circular buffers of all cores at one moment
     std::optional<uint64_t> reserved_with_cb_bytes;  // l1 only: likewise with reserved bytes
+    std::optional<uint64_t> bytes_per_bank;          // reserved in each bank, where the source says it
+    std::optional<CorePeak> core;                    // l1 only
     std::string operation;  // at the peak of requested_bytes (of reserved_bytes where that is unknown), outermost
                             // first, joined by " > "
     std::string with_cb_operation;  // at the peak of with_cb_bytes
+
+    bool is_known() const {
+        return requested_bytes || reserved_bytes || with_cb_bytes || reserved_with_cb_bytes || bytes_per_bank;
+    }
 };
 
 struct ImportedChip {
@@ -55,9 +71,12 @@ struct ImportedUse {
     std::optional<uint64_t> cb_plans;          // program runs that brought circular buffers
     std::optional<uint64_t> circular_buffers;  // in those plans, dataflow buffers and scratchpads included
     std::optional<uint64_t> tensors;
+    std::optional<uint64_t> program_runs;  // told with or without their circular buffers
+    bool cbs_of_runs_missing = false;      // programs ran, and the source has no circular buffers of any
     std::optional<uint64_t> pages;
     std::array<ImportedEarlier, kPoolCount> earlier;  // by Pool; not part of any figure above
     Coverage coverage;
+    FailureScan failures;  // that the source itself tells of: an error of an operation
 };
 
 }  // namespace ttmem

@@ -14,6 +14,7 @@
 #include "src/model/cb_plan.h"
 #include "src/model/chip.h"
 #include "src/model/coverage.h"
+#include "src/model/failure_figures.h"
 #include "src/model/ids.h"
 #include "src/model/pool.h"
 
@@ -50,8 +51,7 @@ struct Mistakes {
 
 // An allocation that failed, in the allocator's own figures.
 struct Failure {
-    enum class Kind : uint8_t { kUnknown = 0, kOutOfMemory = 1, kCbClash = 2, kCbTooLarge = 3, kTraceRegion = 4 };
-    Kind kind = Kind::kUnknown;
+    FailureKind kind = FailureKind::kUnknown;
     Pool pool = Pool::kDram;
     std::optional<PlaceIndex> place;
     WallTime at = 0;           // 0 unknown

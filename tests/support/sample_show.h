@@ -9,18 +9,24 @@ inline ShowValues graph() {
     ShowValues values;
     values.generated_at = 1'763'837'293'120'000'000;
     values.source = "graph\x1b[31m.json";
-    values.format = "ttnn-captured-graph", values.version = "text";
-    values.operations = 3, values.top_level_operations = 1;
-    values.allocations = 4, values.frees = 1;
-    values.cb_plans = 2, values.circular_buffers = 5;
-    ShownChip chip{"chip 0", {}, false};
+    ImportedUse& use = values.use;
+    use.format = "ttnn-captured-graph", use.version = "text";
+    use.operations = 3, use.top_level_operations = 1;
+    use.allocations = 4, use.frees = 1;
+    use.cb_plans = 2, use.circular_buffers = 5;
+    ImportedChip chip;
+    chip.name = "chip 0";
     chip.use.pool(Pool::kL1).requested_bytes = 2048;
     chip.use.pool(Pool::kL1).allocations = 1;
-    values.chips = {chip};
-    values.peaks = {{0, Pool::kDram, 4096, {}, {}, {}, "ttnn::add", ""},
-                    {0, Pool::kL1, 2048, {}, 10240, {}, "ttnn::add", "ttnn::add > \x1b]0;title"}};
-    values.earlier = {{Pool::kDram, 2, 6144}};
-    values.coverage.note("The graph does not say how many banks there are.");
+    chip.peak(Pool::kDram).requested_bytes = 4096;
+    chip.peak(Pool::kDram).operation = "ttnn::add";
+    ImportedPeak& l1 = chip.peak(Pool::kL1);
+    l1.requested_bytes = 2048, l1.with_cb_bytes = 10240;
+    l1.operation = "ttnn::add", l1.with_cb_operation = "ttnn::add > \x1b]0;title";
+    l1.core = CorePeak{768, 256, 512, "ttnn::add"};
+    use.chips = {chip};
+    use.earlier[static_cast<size_t>(Pool::kDram)] = {2, 6144};
+    use.coverage.note("The graph does not say how many banks there are.");
     return values;
 }
 

@@ -25,7 +25,8 @@ class Comparison:
             self.differences.append(f"{what}: ttmem says {actual}, ttnn {expected}")
 
     def read(self, path):
-        for document in documents(path):
+        for line in open(path):
+            document = json.loads(line)
             if document["mark"] == "refused":
                 self.refused.append(f"{document['what']}: {document['error']}")
             elif "meshes" in document:
@@ -124,11 +125,6 @@ class Comparison:
             wrong = {what: count for what, count in process["mistakes"].items() if count and what != "late_frees"}
             self.same(f"{name}: mistakes", wrong, {})
             self.same(f"{name}: untracked", process["coverage"]["untracked_allocations"], 0)
-
-
-def documents(path):
-    with open(path) as file:
-        return [json.loads(line) for line in file]
 
 
 def core_ranges(text):

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "src/apps/filter_options.h"
-#include "src/apps/shown_failures.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/daemon/legacy_socket.h"
@@ -75,9 +74,7 @@ int show_failures(const Options& options, const Invocation& invocation) {
     values.generated_at = snapshot.generated_at;
     values.source = source->name();
     values.snapshot = tracked ? &snapshot : nullptr;
-    values.shown = explained(std::move(scan).value(), values.snapshot);
-    if (tracked) values.coverage = snapshot.coverage;
-    if (!tracked) values.coverage.note("No process is tracked now, so who holds the space is not known.");
+    values.shown = explained_failures(std::move(scan).value(), values.snapshot);
     return terminal.answer([&] { return explain_failures_text(values, terminal.look()); },
                            [&] { return explain_failures_json(values); });
 }

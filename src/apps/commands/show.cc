@@ -3,7 +3,7 @@
 #include <chrono>
 #include <iostream>
 
-#include "src/apps/shown_failures.h"
+#include "src/analysis/explained_failures.h"
 #include "src/importers/captured_graph/stream_writer.h"
 #include "src/importers/source.h"
 #include "src/views/json/show.h"
@@ -22,46 +22,31 @@ WallTime now() {
         .count();
 }
 
-bool is_known(const ImportedPeak& peak) {
-    return peak.requested_bytes || peak.reserved_bytes || peak.with_cb_bytes || peak.reserved_with_cb_bytes;
-}
-
-void add_chip(const ImportedChip& chip, ShowValues& values) {
-    for (const Pool pool : kChipPools) {
-        const ImportedPeak& peak = chip.peak(pool);
-        if (!is_known(peak)) continue;
-        values.peaks.push_back({values.chips.size(), pool, peak.requested_bytes, peak.reserved_bytes,
-                                peak.with_cb_bytes, peak.reserved_with_cb_bytes, peak.operation,
-                                peak.with_cb_operation});
-    }
-    values.chips.push_back({chip.name, chip.use, chip.chip_id.has_value()});
-}
-
-void add_use(const ImportedUse& use, ShowValues& values) {
-    values.format = use.format, values.version = use.version;
-    values.operations = use.operations, values.top_level_operations = use.top_level_operations;
-    values.allocations = use.allocations, values.frees = use.frees;
-    values.cb_plans = use.cb_plans, values.circular_buffers = use.circular_buffers;
-    for (const ImportedChip& chip : use.chips) add_chip(chip, values);
-    for (const Pool pool : kAllPools) {
-        const ImportedEarlier& earlier = use.earlier[static_cast<size_t>(pool)];
-        if (earlier.buffers != 0) values.earlier.push_back({pool, earlier.buffers, earlier.bytes});
-    }
-    values.coverage = use.coverage;
+// Of the messages in a source and those that it has in fields of its own.
+FailureScan all_failures(SourceContent& content) {
+    FailureScan scan = std::move(content.scan);
+    if (!content.use) return scan;
+    FailureScan& own = content.use->failures;
+    scan.more += own.more;
+    scan.failures.insert(scan.failures.begin(), own.failures.begin(), own.failures.end());
+    return scan;
 }
 
 ShowValues values_of(const ForeignSource& source, SourceContent content) {
     ShowValues values;
     values.generated_at = now();
     values.source = source.name();
+    FailureScan scan = all_failures(content);
     if (content.use) {
-        add_use(*content.use, values);
+        values.use = std::move(*content.use);
     } else {
-        values.format = "tt-metal-failure-messages";
-        values.coverage.note(
+        values.only_messages = true;
+        values.use.format = "tt-metal-failure-messages";
+        values.use.coverage.note(
             "Messages tell what one allocation asked for and what its banks had, not what else was in use.");
     }
-    if (content.searched_for_failures) values.failures = explained(std::move(content.scan), nullptr);
+    if (content.searched_for_failures || !scan.failures.empty())
+        values.failures = explained_failures(std::move(scan), nullptr);
     return values;
 }
 

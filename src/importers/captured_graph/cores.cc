@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace ttmem {
 namespace {
@@ -42,31 +43,39 @@ bool take_core(CoreCursor& cursor, uint32_t& x, uint32_t& y) {
     return cursor.take("x=") && cursor.take(x) && cursor.take(",y=") && cursor.take(y) && cursor.take(")");
 }
 
-// "[core - core]": its number of cores.
-std::optional<uint64_t> take_range(CoreCursor& cursor) {
-    std::array<uint32_t, 4> at{};
-    const bool read = cursor.take("[") && take_core(cursor, at[0], at[1]) && cursor.take(" - ") &&
-                      take_core(cursor, at[2], at[3]) && cursor.take("]");
-    if (!read || at[2] < at[0] || at[3] < at[1]) return std::nullopt;
-    return uint64_t{at[2] - at[0] + 1} * (at[3] - at[1] + 1);
+// "[core - core]"
+std::optional<GraphCoreRange> take_range(CoreCursor& cursor) {
+    GraphCoreRange range;
+    const bool read = cursor.take("[") && take_core(cursor, range.x0, range.y0) && cursor.take(" - ") &&
+                      take_core(cursor, range.x1, range.y1) && cursor.take("]");
+    if (!read || range.x1 < range.x0 || range.y1 < range.y0) return std::nullopt;
+    return range;
 }
 
 }  // namespace
 
-std::optional<uint64_t> count_cores(std::string_view core_range_set) {
+std::optional<std::vector<GraphCoreRange>> read_cores(std::string_view core_range_set) {
     CoreCursor cursor(core_range_set);
     if (!cursor.take("{")) return std::nullopt;
-    uint64_t cores = 0;
+    std::vector<GraphCoreRange> ranges;
     if (!cursor.take("}")) {
         do {
             cursor.skip_spaces();
-            const std::optional<uint64_t> range = take_range(cursor);
+            const std::optional<GraphCoreRange> range = take_range(cursor);
             if (!range) return std::nullopt;
-            cores += *range;
+            ranges.push_back(*range);
         } while (cursor.take(","));
         if (!cursor.take("}")) return std::nullopt;
     }
-    return cursor.empty() ? std::optional(cores) : std::nullopt;
+    return cursor.empty() ? std::optional(std::move(ranges)) : std::nullopt;
+}
+
+std::optional<uint64_t> count_cores(std::string_view core_range_set) {
+    const std::optional<std::vector<GraphCoreRange>> ranges = read_cores(core_range_set);
+    if (!ranges) return std::nullopt;
+    uint64_t cores = 0;
+    for (const GraphCoreRange& range : *ranges) cores += uint64_t{range.x1 - range.x0 + 1} * (range.y1 - range.y0 + 1);
+    return cores;
 }
 
 }  // namespace ttmem

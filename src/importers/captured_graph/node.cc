@@ -75,6 +75,10 @@ public:
             number(value, node_.page_bytes);
         } else if (key == "num_cores") {
             number(value, node_.cores);
+        } else if (key == "error_message") {
+            node_.error_message = text_of(value);
+        } else if (key == "error_operation") {
+            node_.error_operation = text_of(value);
         } else if (key == "layout") {
             node_.layout = text_of(value);
         } else if (key == "core_range_set") {

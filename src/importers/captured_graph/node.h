@@ -61,6 +61,7 @@ struct GraphNode {
     std::string_view device_tensors;
     std::optional<bool> aliases_memory;  // globally_allocated, borrows_memory: the node adds no bytes
     std::optional<bool> cache_hit;
+    std::string_view error_message, error_operation;  // of an error
 };
 
 // Error::why says what is wrong; the caller knows where.

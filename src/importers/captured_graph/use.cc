@@ -13,11 +13,9 @@ namespace {
 // No core of any generation has more L1, so no L1 address is at or above it.
 constexpr uint64_t kMostL1PerCore = uint64_t{4} << 20;
 
-void take_off(uint64_t& from, uint64_t bytes) { from -= std::min(from, bytes); }
+bool in_l1(Pool pool) { return pool == Pool::kL1 || pool == Pool::kL1Small; }
 
-std::string plural(uint64_t count, const std::string& noun) {
-    return with_commas(count) + " " + noun + (count == 1 ? "" : "s");
-}
+void take_off(uint64_t& from, uint64_t bytes) { from -= std::min(from, bytes); }
 
 }  // namespace
 
@@ -67,12 +65,15 @@ void GraphUse::node(const GraphNode& node) {
             break;
         case GraphNodeKind::kError:
             ++counts_.errors;
+            errors_.add(node, operations_);
             break;
         case GraphNodeKind::kCaptureEnd:
             counts_.ended = true;
             break;
-        case GraphNodeKind::kCaptureStart:
         case GraphNodeKind::kProgramExecution:
+            ++counts_.runs;
+            break;
+        case GraphNodeKind::kCaptureStart:
         case GraphNodeKind::kOther:
             break;
     }
@@ -80,8 +81,7 @@ void GraphUse::node(const GraphNode& node) {
 
 void GraphUse::check_address(const GraphNode& node) {
     if (node.address == 0) ++counts_.without_address;
-    const bool in_l1 = node.pool == Pool::kL1 || node.pool == Pool::kL1Small;
-    if (!in_l1 || node.address.value_or(0) < kMostL1PerCore) return;
+    if (!node.pool || !in_l1(*node.pool) || node.address.value_or(0) < kMostL1PerCore) return;
     if (counts_.garbage_addresses++ == 0) counts_.first_garbage_address = node.address;
 }
 
@@ -125,6 +125,10 @@ void GraphUse::add(const GraphBuffer& buffer) {
         level.requested = sum(level.requested, buffer.bytes.value_or(0));
         level.reserved = sum(level.reserved, reserved.value_or(0));
         ++level.count;
+        level.per_bank_known &= buffer.bytes_per_bank.has_value();
+        level.per_bank = sum(level.per_bank, buffer.bytes_per_bank.value_or(0));
+        level.peak_per_bank = std::max(level.peak_per_bank, level.per_bank);
+        if (in_l1(*buffer.pool)) at.core.add_buffer(buffer.bytes_per_bank, operations_);
         raise(at, level);
     }
 }
@@ -134,6 +138,8 @@ void GraphUse::remove(const GraphBuffer& buffer) {
     const std::optional<uint64_t> reserved = reserved_bytes(buffer);
     for (const Index domain : places_.of_buffer(buffer.device_id)) {
         Level& level = state(domain).level(*buffer.pool);
+        take_off(level.per_bank, buffer.bytes_per_bank.value_or(0));
+        if (in_l1(*buffer.pool)) state(domain).core.remove_buffer(buffer.bytes_per_bank);
         take_off(level.requested, buffer.bytes.value_or(0));
         take_off(level.reserved, reserved.value_or(0));
         take_off(level.count, 1);
@@ -182,6 +188,9 @@ void GraphUse::join(Index mesh, Index chip) {
         level.requested = sum(level.requested, theirs.requested);
         level.reserved = sum(level.reserved, theirs.reserved);
         level.count += theirs.count;
+        level.per_bank_known &= theirs.per_bank_known;
+        level.per_bank = sum(level.per_bank, theirs.per_bank);
+        level.peak_per_bank = std::max({level.peak_per_bank, theirs.peak_per_bank, level.per_bank});
         if (theirs.peak_reserved > level.peak_reserved) {
             level.peak_reserved = theirs.peak_reserved;
             level.reserved_path = theirs.reserved_path;
@@ -192,6 +201,7 @@ void GraphUse::join(Index mesh, Index chip) {
         }
         raise(to, level);
     }
+    to.core.join(from.core, operations_);
     if (from.peak_reserved_with_cb > to.peak_reserved_with_cb) {
         to.peak_reserved_with_cb = from.peak_reserved_with_cb;
         to.reserved_with_cb_path = from.reserved_with_cb_path;
@@ -206,6 +216,7 @@ void GraphUse::circular_buffer(const GraphNode& node) {
     ++counts_.circular_buffers;
     operations_.saw_circular_buffer();
     const bool aliases = node.aliases_memory.value_or(false);
+    const std::optional<std::vector<GraphCoreRange>> ranges = read_cores(node.core_ranges);
     const std::optional<uint64_t> cores = count_cores(node.core_ranges);
     if (!cores) ++counts_.unreadable_ranges;
     uint64_t bytes = 0;
@@ -222,6 +233,7 @@ void GraphUse::circular_buffer(const GraphNode& node) {
         State& at = state(domain);
         at.circular_buffers_touched = true;
         at.circular_buffers = sum(at.circular_buffers, bytes);
+        if (!aliases && ranges) at.core.add_circular(node.size.value_or(0), *ranges, operations_);
         raise_with_circular_buffers(at);
     }
 }
@@ -234,6 +246,7 @@ void GraphUse::open_plan(Index domain) {
     if (at.plan_open && !deallocate_all_seen_ && at.plan_scope != scope) {
         at.plan_open = false;
         at.circular_buffers = 0;
+        at.core.clear_circular();
     }
     if (at.plan_open) return;
     at.plan_open = true;
@@ -253,16 +266,16 @@ void GraphUse::deallocate_all(const GraphNode& node) {
     for (const Index domain : places_.of_deallocate_all(node.device_id)) {
         State& at = state(domain);
         at.circular_buffers = 0;
+        at.core.clear_circular();
         at.plan_open = false;
     }
 }
 
 // The number of banks of a pool, where all devices of the report have the same.
 std::optional<uint64_t> GraphUse::banks(Pool pool) const {
-    const bool in_l1 = pool == Pool::kL1 || pool == Pool::kL1Small;
     std::optional<uint64_t> banks;
     for (const GraphDevice& device : devices_) {
-        const std::optional<uint64_t> own = in_l1 ? device.l1_banks : device.dram_banks;
+        const std::optional<uint64_t> own = in_l1(pool) ? device.l1_banks : device.dram_banks;
         if (!own || (banks && banks != own)) return std::nullopt;
         banks = own;
     }
@@ -301,6 +314,7 @@ void GraphUse::describe(ImportedChip& chip, std::optional<uint32_t> logical_id) 
 // A pool's figures, as far as they are known.
 void GraphUse::show(const Level& level, PoolUse& use, ImportedPeak& peak) {
     use.allocations = level.count;
+    if (level.per_bank_known && level.touched) peak.bytes_per_bank = level.peak_per_bank;
     if (level.requested_known) {
         use.requested_bytes = level.requested;
         use.peak_requested = Interval{level.peak_requested, level.peak_requested};
@@ -311,6 +325,16 @@ void GraphUse::show(const Level& level, PoolUse& use, ImportedPeak& peak) {
         use.peak_reserved = Interval{level.peak_reserved, level.peak_reserved};
         peak.reserved_bytes = level.peak_reserved;
     }
+}
+
+CorePeak GraphUse::core_peak(const CoreUse& core, bool cbs_missing) const {
+    CorePeak peak;
+    peak.buffer_bytes = core.peak().buffers;
+    peak.operation = operations_.text(core.peak().path);
+    if (cbs_missing) return peak;
+    peak.bytes = core.peak().bytes();
+    peak.cb_bytes = core.peak().circular_buffers;
+    return peak;
 }
 
 ImportedChip GraphUse::chip(Index domain) const {
@@ -328,6 +352,9 @@ ImportedChip GraphUse::chip(Index domain) const {
         show(level, chip.use.pool(pool), peak);
         peak.operation = operations_.text(level.requested_known ? level.peak_path : level.reserved_path);
         if (pool != Pool::kL1) continue;
+        const bool cbs_missing = counts_.runs > 0 && counts_.circular_buffers == 0;
+        if (at.core.known()) peak.core = core_peak(at.core, cbs_missing);
+        if (cbs_missing) continue;
         if (level.requested_known) peak.with_cb_bytes = at.peak_with_cb;
         if (level.reserved_known) peak.reserved_with_cb_bytes = at.peak_reserved_with_cb;
         peak.with_cb_operation = operations_.text(level.requested_known ? at.with_cb_path : at.reserved_with_cb_path);
@@ -348,6 +375,9 @@ ImportedUse GraphUse::finish(const GraphFile& file) const {
     use.cb_plans = counts_.plans;
     use.circular_buffers = counts_.circular_buffers;
     use.tensors = counts_.tensors;
+    if (counts_.runs > 0) use.program_runs = counts_.runs;
+    use.cbs_of_runs_missing = counts_.runs > 0 && counts_.circular_buffers == 0;
+    use.failures = errors_.failures();
     if (file.pages > 0) use.pages = file.pages;
     for (Index domain = 0; domain < places_.domains().size(); ++domain) {
         const GraphPlaces::Domain& place = places_.domains()[domain];
@@ -363,50 +393,6 @@ ImportedUse GraphUse::finish(const GraphFile& file) const {
     }
     cover(use);
     return use;
-}
-
-void GraphUse::cover(ImportedUse& use) const {
-    Coverage& coverage = use.coverage;
-    const auto say = [&](uint64_t count, const std::string& sentence, bool incomplete = true) {
-        if (count > 0) coverage.note(sentence, incomplete);
-    };
-    const Counts& c = counts_;
-    uint64_t earlier = 0;
-    for (const ImportedEarlier& of_pool : use.earlier) earlier += of_pool.buffers;
-    say(earlier,
-        plural(earlier, "buffer") + " that the operations use existed before the capture and are in no figure");
-    say(c.frees_of_earlier, plural(c.frees_of_earlier, "free") + " of buffers that were allocated before the capture",
-        false);
-    say(c.without_address,
-        with_commas(c.without_address) + " of " + plural(c.allocations, "allocation") +
-            " say address 0, which is no address (captured without dispatch)",
-        false);
-    if (c.first_garbage_address) {
-        coverage.note(plural(c.garbage_addresses, "L1 address") + " beyond the L1 of any core, the first " +
-                          std::to_string(*c.first_garbage_address) + ": garbage in the source, not used",
-                      false);
-    }
-    say(c.without_size, plural(c.without_size, "allocation") + " without a size");
-    say(c.without_pool, plural(c.without_pool, "allocation") + " of an unknown type of memory");
-    say(c.guessed, plural(c.guessed, "free") + " matched by address or size, because they name no buffer");
-    say(c.replaced, plural(c.replaced, "buffer") + " went without a free, seen when their place was taken");
-    say(c.unattributed_buffers, plural(c.unattributed_buffers, "circular buffer") + " of " +
-                                    with_commas(c.unattributed_bytes) + " bytes per core stand on no core (\"{}\")");
-    say(c.unreadable_ranges, plural(c.unreadable_ranges, "circular buffer") + " whose core ranges cannot be read");
-    const uint64_t hits = operations_.cache_hits_without_circular_buffers();
-    say(hits, plural(hits, "operation") + " ran a cached program whose circular buffers the graph does not repeat");
-    say(c.circular_buffers > 0 && !deallocate_all_seen_,
-        "no node says when a program's circular buffers end: taken as the next operation that brings some", false);
-    say(places_.assumed(), "which chips a mesh has is not said: a chip is taken to belong to the only mesh", false);
-    say(c.joined_late, "a mesh's chips became known late: a chip's peak may be greater");
-    say(places_.too_many(), "more than " + with_commas(GraphPlaces::kMostDomains) + " devices: the rest is left out");
-    say(c.unreadable, plural(c.unreadable, "parameter") + " that cannot be read");
-    say(c.errors, plural(c.errors, "operation") + " failed during the capture", false);
-    say(c.unopened_ends + operations_.depth(), "starts and ends of operations do not match");
-    say(!c.ended, "there is no capture_end: the capture was cut short");
-    say(c.saturated, "sizes add up to more than 64 bits hold");
-    coverage.untracked_allocations = c.untracked;
-    if (c.untracked > 0) coverage.complete = false;
 }
 
 }  // namespace ttmem

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "src/importers/captured_graph/buffers.h"
+#include "src/importers/captured_graph/core_use.h"
+#include "src/importers/captured_graph/errors.h"
 #include "src/importers/captured_graph/operations.h"
 #include "src/importers/captured_graph/places.h"
 #include "src/importers/captured_graph/reader.h"
@@ -36,11 +38,14 @@ private:
         bool requested_known = true, reserved_known = true;
         uint64_t requested = 0, reserved = 0, count = 0;
         uint64_t peak_requested = 0, peak_reserved = 0;
+        bool per_bank_known = true;
+        uint64_t per_bank = 0, peak_per_bank = 0;
         GraphOperations::Path peak_path, reserved_path;
     };
     // One domain: its pools, and the circular buffers of its current program.
     struct State {
         std::array<Level, kPoolCount> levels;
+        CoreUse core;
         bool circular_buffers_touched = false;
         bool plan_open = false;
         uint64_t plan_scope = 0;
@@ -53,7 +58,7 @@ private:
     };
     // What the coverage speaks of.
     struct Counts {
-        uint64_t allocations = 0, frees = 0, plans = 0, circular_buffers = 0, tensors = 0;
+        uint64_t allocations = 0, frees = 0, plans = 0, circular_buffers = 0, tensors = 0, runs = 0;
         uint64_t without_address = 0, garbage_addresses = 0, without_size = 0, without_pool = 0, untracked = 0;
         uint64_t frees_of_earlier = 0, replaced = 0, guessed = 0;
         uint64_t unattributed_buffers = 0, unattributed_bytes = 0, unreadable_ranges = 0;
@@ -80,6 +85,7 @@ private:
 
     std::optional<uint64_t> banks(Pool pool) const;
     std::optional<uint64_t> reserved_bytes(const GraphBuffer& buffer) const;
+    CorePeak core_peak(const CoreUse& core, bool cbs_missing) const;
     ImportedChip chip(Index domain) const;
     void describe(ImportedChip& chip, std::optional<uint32_t> logical_id) const;
     void cover(ImportedUse& use) const;
@@ -92,6 +98,7 @@ private:
     std::vector<Index> plan_domains_;  // that the newest plan was seen on
     uint64_t plan_scope_ = 0;
     bool deallocate_all_seen_ = false;
+    GraphErrors errors_;
     Counts counts_;
 };
 

@@ -1,154 +1,15 @@
 #include "src/importers/failure_message/failure_message.h"
 
 #include <algorithm>
-#include <array>
 #include <span>
 
+#include "src/importers/failure_message/forms.h"
 #include "src/importers/input/wrapped_text.h"
 
 namespace ttmem {
 namespace {
 
-using Figure = std::optional<uint64_t> FailureFigures::*;
-constexpr size_t kMostFigures = 4;
 constexpr size_t kMostCutText = 60;
-
-// What the words and numbers of a clause are. kCores: the next four numbers are a core range, in the spelling of the
-// clause.
-enum class Extra : uint8_t { kNone, kBufferType, kCoresNamed, kCoresDashed };
-
-struct Clause {
-    std::string_view pattern;
-    std::array<Figure, kMostFigures> figures{};  // in the order of the numbers, core ranges left out
-    Extra extra = Extra::kNone;
-    std::string_view says;     // what a cut loses: "the size of a bank"
-    bool required = false;     // every age of this form has it
-    bool alternative = false;  // another spelling of the clause before it
-    bool rising = false;       // its numbers rise; if they do not, its other spelling is better, where that one fits
-};
-
-// One form of a message. `known_at`: so much of the first clause's pattern must be there to call it this failure.
-struct Form {
-    FailureKind kind;
-    std::string_view prefix;  // of the text, printed before the pattern
-    size_t known_at;
-    std::span<const Clause> clauses;
-};
-
-constexpr std::string_view kBankFigures = " (allocated: # B, free: # B, largest free block: # B)";
-constexpr std::string_view kBankFiguresSay = "what is allocated and free in each bank and its largest free block";
-constexpr std::array<Figure, kMostFigures> kBankFigureSlots = {
-    &FailureFigures::allocated_per_bank, &FailureFigures::free_per_bank, &FailureFigures::largest_free_per_bank};
-
-constexpr std::array kOutOfMemory = {
-    Clause{"Not enough space to allocate # B", {&FailureFigures::requested_bytes}, {}, "the requested bytes", true},
-    Clause{" @ buffer", {}, Extra::kBufferType, "the type of the buffer", true},
-    Clause{" across # banks", {&FailureFigures::banks}, {}, "the number of banks", true},
-    Clause{", where each bank needs to store # B",
-           {&FailureFigures::bytes_per_bank},
-           {},
-           "the bytes needed of each bank",
-           true},
-    Clause{", but bank size is # B", {&FailureFigures::bank_bytes}, {}, "the size of a bank"},
-    Clause{", but bank size is only # B", {&FailureFigures::bank_bytes}, {}, "the size of a bank", false, true},
-    Clause{kBankFigures, kBankFigureSlots, {}, kBankFiguresSay},
-};
-constexpr std::array kOverlapping = {
-    Clause{"Not enough space after considering dependencies to allocate # B",
-           {&FailureFigures::requested_bytes},
-           {},
-           "the requested bytes",
-           true},
-    Clause{" @ buffer", {}, Extra::kBufferType, "the type of the buffer", true},
-    Clause{" @", {}, Extra::kBufferType, "the type of the buffer", true, true},
-    Clause{" across # banks", {&FailureFigures::banks}, {}, "the number of banks", true},
-    Clause{" (# B per bank)", {&FailureFigures::bytes_per_bank}, {}, "the bytes needed of each bank", true},
-    Clause{", bank size is # B", {&FailureFigures::bank_bytes}, {}, "the size of a bank"},
-    Clause{kBankFigures, kBankFigureSlots, {}, kBankFiguresSay},
-    Clause{
-        ". After subtracting # dependency range(s) and # additional occupied range(s), # B remained placeable across "
-        "# window(s)",
-        {&FailureFigures::dependency_ranges, &FailureFigures::occupied_ranges, &FailureFigures::placeable_per_bank,
-         &FailureFigures::placeable_windows},
-        {},
-        "what the other allocators leave"},
-    Clause{", largest # B",
-           {&FailureFigures::largest_placeable_per_bank},
-           {},
-           "the largest window that the other allocators leave"},
-};
-constexpr std::string_view kClashSays = "the address of the L1 buffer and the end of the circular buffers";
-constexpr std::array kClash = {
-    Clause{"Statically allocated circular buffers in program # clash with L1 buffers on core range [(x=#,y=#) - "
-           "(x=#,y=#)]",
-           {&FailureFigures::program},
-           Extra::kCoresNamed,
-           "the program and its cores",
-           true},
-    Clause{"Statically allocated circular buffers in program # clash with L1 buffers on core range [#-# - #-#]",
-           {&FailureFigures::program},
-           Extra::kCoresDashed,
-           "the program and its cores",
-           true,
-           true},
-    Clause{". L1 buffer allocated at # and static circular buffer region ends at #",
-           {&FailureFigures::l1_buffer_address, &FailureFigures::cb_region_end},
-           {},
-           kClashSays,
-           true,
-           false,
-           true},
-    Clause{". L1 buffer allocated at # and static circular buffer region ends at &",
-           {&FailureFigures::l1_buffer_address, &FailureFigures::cb_region_end},
-           {},
-           kClashSays,
-           true,
-           true,
-           true},
-};
-constexpr std::array kOverflow = {
-    Clause{"Statically allocated circular buffers on core range [(x=#,y=#) - (x=#,y=#)]",
-           {},
-           Extra::kCoresNamed,
-           "the cores",
-           true},
-    Clause{"Statically allocated circular buffers on core range [#-# - #-#]",
-           {},
-           Extra::kCoresDashed,
-           "the cores",
-           true,
-           true},
-    Clause{" grow to # B", {&FailureFigures::cb_region_end}, {}, "the end of the circular buffers", true},
-    Clause{" which is beyond max L1 size of # B", {&FailureFigures::max_l1_bytes}, {}, "the size of L1", true},
-};
-constexpr std::array kTrace = {
-    Clause{"Creating trace buffers of size #~B", {&FailureFigures::trace_bytes}, {}, "the size of the traces", true},
-    Clause{" on MeshDevice #", {&FailureFigures::mesh}, {}, "the mesh", true},
-    Clause{", but only #~B is allocated for trace region",
-           {&FailureFigures::trace_region_bytes},
-           {},
-           "the size of the trace region",
-           true},
-};
-
-// `known_at` is behind the words that no other text has, and for the forms with a number behind that number: source
-// code that prints such a message has the words, but no number.
-constexpr std::string_view kHeadOutOfMemory = "Not enough space to allocate #";
-constexpr std::string_view kHeadOverlapping = "Not enough space after considering dependencies to allocate #";
-constexpr std::string_view kHeadClash = "Statically allocated circular buffers in program # clash";
-constexpr std::string_view kHeadOverflow = "Statically allocated circular buffers on core range [#";
-constexpr std::string_view kHeadOverflowNamed = "Statically allocated circular buffers on core range [(x=#";
-constexpr std::string_view kHeadTrace = "Creating trace buffers of size #";
-static_assert(kHeadOverflow.size() < kHeadOverflowNamed.size());
-
-constexpr std::string_view kOutOfMemoryPrefix = "Out of Memory: ";
-constexpr std::array kForms = {
-    Form{FailureKind::kOutOfMemory, kOutOfMemoryPrefix, kHeadOutOfMemory.size(), kOutOfMemory},
-    Form{FailureKind::kOutOfMemory, kOutOfMemoryPrefix, kHeadOverlapping.size(), kOverlapping},
-    Form{FailureKind::kCbClash, "", kHeadClash.size(), kClash},
-    Form{FailureKind::kCbOverflow, "", kHeadOverflow.size(), kOverflow},
-    Form{FailureKind::kTraceRegion, "", kHeadTrace.size(), kTrace},
-};
 
 std::optional<Pool> pool_of(std::string_view buffer_type) {
     std::string name(buffer_type);
@@ -157,13 +18,13 @@ std::optional<Pool> pool_of(std::string_view buffer_type) {
     return pool_from_name(name);
 }
 
-std::string range_text(Extra spelling, std::span<const uint64_t, 4> at) {
+std::string range_text(ClauseExtra spelling, std::span<const uint64_t, 4> at) {
     const auto n = [&](size_t i) { return std::to_string(at[i]); };
-    if (spelling == Extra::kCoresDashed) return "[" + n(0) + "-" + n(1) + " - " + n(2) + "-" + n(3) + "]";
+    if (spelling == ClauseExtra::kCoresDashed) return "[" + n(0) + "-" + n(1) + " - " + n(2) + "-" + n(3) + "]";
     return "[(x=" + n(0) + ",y=" + n(1) + ") - (x=" + n(2) + ",y=" + n(3) + ")]";
 }
 
-void take_cores(FailureFigures& figures, Extra spelling, std::span<const uint64_t, 4> at) {
+void take_cores(FailureFigures& figures, ClauseExtra spelling, std::span<const uint64_t, 4> at) {
     figures.core_range = range_text(spelling, at);
     if (std::ranges::any_of(at, [](uint64_t n) { return n > UINT8_MAX; })) return;
     figures.cores = CoreRange{static_cast<uint8_t>(at[0]), static_cast<uint8_t>(at[1]), static_cast<uint8_t>(at[2]),
@@ -171,15 +32,41 @@ void take_cores(FailureFigures& figures, Extra spelling, std::span<const uint64_
 }
 
 void take(FailureFigures& figures, const Clause& clause, const WrappedMatch& match) {
+    const auto words = [&] { return match.words.empty() ? std::string() : match.words[0]; };
     size_t number = 0;
-    for (const Figure figure : clause.figures) {
-        if (figure != nullptr) figures.*figure = match.numbers.at(number++);
+    if (clause.extra != ClauseExtra::kCoresNamed && clause.extra != ClauseExtra::kCoresDashed) {
+        for (size_t i = 0; i < clause.figures.size() && i < match.numbers.size(); ++i) {
+            if (clause.figures[i] != nullptr) figures.*clause.figures[i] = match.numbers[i];
+        }
     }
-    if (clause.extra == Extra::kBufferType) {
-        figures.buffer_type = match.words.at(0);
-        figures.pool = pool_of(figures.buffer_type);
-    } else if (clause.extra != Extra::kNone && match.numbers.size() == number + 4) {
-        take_cores(figures, clause.extra, std::span<const uint64_t, 4>(match.numbers.data() + number, 4));
+    switch (clause.extra) {
+        case ClauseExtra::kBufferType:
+            figures.buffer_type = words();
+            figures.pool = pool_of(figures.buffer_type);
+            break;
+        case ClauseExtra::kCoreType:
+            figures.core_type = words();
+            break;
+        case ClauseExtra::kCoreText:
+            figures.core_range = words();
+            break;
+        case ClauseExtra::kOneCore:
+            figures.core = words();
+            break;
+        case ClauseExtra::kOtherTrace:
+            figures.other_trace = true;
+            break;
+        case ClauseExtra::kCoresNamed:
+        case ClauseExtra::kCoresDashed:
+            for (const MessageFigure figure : clause.figures) {
+                if (figure != nullptr) figures.*figure = match.numbers.at(number++);
+            }
+            if (match.numbers.size() == number + 4) {
+                take_cores(figures, clause.extra, std::span<const uint64_t, 4>(match.numbers.data() + number, 4));
+            }
+            break;
+        case ClauseExtra::kNone:
+            break;
     }
 }
 
@@ -197,8 +84,10 @@ bool was_cut(const WrappedMatch& match, std::string_view bytes, bool at_end) {
 // Reads one form from the first byte of `bytes`.
 class Reading {
 public:
-    Reading(std::string_view bytes, bool at_end, const Form& form) : bytes_(bytes), at_end_(at_end), form_(form) {
+    Reading(std::string_view bytes, bool at_end, const Form& form, std::string_view line_head)
+        : bytes_(bytes), at_end_(at_end), form_(form), line_head_(line_head) {
         result_.message.figures.kind = form.kind;
+        result_.message.figures.cb_words = form.cb_words;
     }
 
     std::optional<FoundMessage> run() {
@@ -228,7 +117,7 @@ private:
         std::optional<WrappedMatch> best;
         size_t best_at = first;
         for (size_t i = first; i < last && !(best && rises(i, *best)); ++i) {
-            WrappedMatch match = match_wrapped(bytes_.substr(result_.end), form_.clauses[i].pattern);
+            WrappedMatch match = match_wrapped(bytes_.substr(result_.end), form_.clauses[i].pattern, line_head_);
             if (match.whole && (!best || rises(i, match))) {
                 best = std::move(match), best_at = i;
             } else if (match.pattern_end > farthest_.pattern_end) {
@@ -248,6 +137,7 @@ private:
 
     // Whether enough of the first clause is there: its first number, or all that the source has left of it.
     bool is_known() const {
+        if (form_.known_at == kWholeOnly) return false;
         const std::string_view pattern = form_.clauses[0].pattern;
         if (farthest_.pattern_end >= form_.known_at && !farthest_.numbers.empty()) return true;
         const bool runs_out = at_end_ && farthest_.end >= bytes_.size();
@@ -272,6 +162,7 @@ private:
     const std::string_view bytes_;
     const bool at_end_;
     const Form& form_;
+    const std::string_view line_head_;
     FoundMessage result_;
     WrappedMatch farthest_;
     std::string text_, cut_;
@@ -280,26 +171,46 @@ private:
 }  // namespace
 
 bool may_begin_failure_message(char first, char second) {
-    // The second byte is the next one of the word, or something that may stand within a word.
+    // The second byte is the next one of a form's first word, or something that may stand within a word.
     constexpr std::string_view kBetween = "\n\r\x1b^\\ \t\"'|";
-    const char wanted = first == 'N' ? 'o' : first == 'S' ? 't' : first == 'C' ? 'r' : '\0';
-    return wanted != '\0' && (second == wanted || kBetween.find(second) != std::string_view::npos);
-}
-
-std::optional<FoundMessage> read_failure_message(std::string_view bytes, bool at_end) {
-    for (const Form& form : kForms) {
-        if (bytes.empty() || bytes[0] != form.clauses[0].pattern[0]) continue;
-        if (std::optional<FoundMessage> found = Reading(bytes, at_end, form).run()) return found;
+    constexpr std::string_view kBegins = "NoStSuCrCaCiDaDFPrPeTrAlFa";
+    bool begins = false;
+    for (size_t i = 0; i < kBegins.size(); i += 2) {
+        if (kBegins[i] != first) continue;
+        if (kBegins[i + 1] == second) return true;
+        begins = true;
     }
-    return std::nullopt;
+    return begins && kBetween.find(second) != std::string_view::npos;
 }
 
-std::string what_its_form_omits(const FailureMessage& message) {
-    const FailureFigures& f = message.figures;
-    if (f.kind != FailureKind::kOutOfMemory || !message.complete) return "";
-    if (!f.bank_bytes) return "the size of a bank, and what was allocated and free in it";
-    if (!f.free_per_bank) return "what was allocated and free in each bank";
-    return "";
+namespace {
+
+// Whether the first bytes are plain letters that differ from the form's: no break or colour is in between, so that it
+// cannot begin here. Most places that look like a beginning end here.
+bool plainly_differs(std::string_view bytes, std::string_view pattern) {
+    constexpr size_t kLetters = 12;
+    for (size_t i = 0; i < std::min({kLetters, bytes.size(), pattern.size()}); ++i) {
+        if (bytes[i] == pattern[i]) continue;
+        const char c = bytes[i];
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':' || c == '(' || c == '=' || c == '_';
+    }
+    return false;
+}
+
+}  // namespace
+
+std::optional<FoundMessage> read_failure_message(std::string_view bytes, bool at_end, std::string_view line_head) {
+    std::optional<FoundMessage> cut;
+    for (const std::span<const Form> forms : {allocator_message_forms(), program_message_forms()}) {
+        for (const Form& form : forms) {
+            const std::string_view pattern = form.clauses[0].pattern;
+            if (bytes.empty() || bytes[0] != pattern[0] || plainly_differs(bytes, pattern)) continue;
+            std::optional<FoundMessage> found = Reading(bytes, at_end, form, line_head).run();
+            if (found && found->message.complete) return found;
+            if (!cut) cut = std::move(found);
+        }
+    }
+    return cut;
 }
 
 }  // namespace ttmem

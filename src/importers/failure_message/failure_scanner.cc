@@ -1,123 +1,133 @@
 #include "src/importers/failure_message/failure_scanner.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
+
+#include "src/importers/failure_message/lookalike.h"
 
 namespace ttmem {
 namespace {
 
 constexpr size_t kReadBytes = size_t{1} << 18;
 
-// Whether two printings are of one failure: the same words, as far as both go.
-bool same_failure(const FailureMessage& a, const FailureMessage& b) {
-    if (a.figures.kind != b.figures.kind) return false;
-    if (a.text == b.text) return true;
-    return (!a.complete && b.text.starts_with(a.text)) || (!b.complete && a.text.starts_with(b.text));
-}
-
 // The next byte at or after `at` with which a message may begin; `end` when there is none.
 size_t next_candidate(std::string_view bytes, size_t at) {
+    constexpr std::string_view kFirst = "NSCDPTAFO|";
     for (; at < bytes.size(); ++at) {
         const char c = bytes[at];
-        if (c != 'N' && c != 'S' && c != 'C') continue;
-        if (at + 1 >= bytes.size() || may_begin_failure_message(c, bytes[at + 1])) return at;
+        if (kFirst.find(c) == std::string_view::npos) continue;
+        if (at + 1 >= bytes.size()) return at;
+        if (may_begin_failure_message(c, bytes[at + 1]) || may_begin_lookalike(c, bytes[at + 1])) return at;
     }
     return at;
 }
 
 }  // namespace
 
-FailureScanner::FailureScanner(std::function<void(FoundFailure)> sink) : sink_(std::move(sink)) {}
-
+// Spaces that do not break lines, as web pages and chats put them, become as many plain ones: offsets stay.
 void FailureScanner::feed(std::string_view bytes) {
+    const size_t old = window_.empty() ? 0 : window_.size() - std::min<size_t>(window_.size() - next_, 2);
     window_.append(bytes);
+    bytes_ += bytes.size();
+    for (size_t at = window_.find('\xc2', old); at != std::string::npos; at = window_.find('\xc2', at + 1)) {
+        if (at + 1 < window_.size() && window_[at + 1] == '\xa0') window_[at] = window_[at + 1] = ' ';
+    }
+    for (size_t at = window_.find("\xe2\x80\xaf", old); at != std::string::npos;
+         at = window_.find("\xe2\x80\xaf", at)) {
+        window_.replace(at, 3, 3, ' ');
+    }
     scan(false);
 }
 
-void FailureScanner::finish() {
+FailureScan FailureScanner::finish() {
     scan(true);
-    let_go(UINT64_MAX);
+    FailureScan scan = tally_.take();
+    scan.bytes_read = bytes_;
+    return scan;
 }
 
 void FailureScanner::scan(bool at_end) {
-    const std::string_view window(window_);
     for (;;) {
-        next_ = next_candidate(window, next_);
-        if (next_ >= window.size() || (!at_end && window.size() - next_ < kMostMessageBytes)) break;
-        const std::string_view rest = window.substr(next_, kMostMessageBytes);
-        const bool last = at_end && next_ + rest.size() == window.size();
-        std::optional<FoundMessage> message = read_failure_message(rest, last);
-        if (!message) {
-            ++next_;
-            continue;
+        pass_to(next_candidate(window_, next_));
+        if (next_ >= window_.size() || (!at_end && window_.size() - next_ < kLookAheadBytes)) break;
+        if (!look_at(next_, at_end)) pass_to(next_ + 1);
+    }
+    const size_t keep = std::max(line_begin_, next_ - std::min(next_, kMostHeadBytes));
+    base_ += keep;
+    window_.erase(0, keep);
+    next_ -= keep;
+    line_begin_ -= std::min(line_begin_, keep);
+}
+
+// Whether a message begins there, known or not. It is passed then.
+bool FailureScanner::look_at(size_t at, bool at_end) {
+    const std::string_view window(window_);
+    const std::string_view rest = window.substr(at, kMostMessageBytes);
+    const bool last = at_end && at + rest.size() == window.size();
+    if (std::optional<FoundMessage> message = read_failure_message(rest, last, line_head(at))) {
+        found(std::move(message->message), at, at + std::max<size_t>(message->end, 1));
+        return true;
+    }
+    std::optional<Lookalike> lookalike = read_lookalike(rest, last);
+    if (!lookalike) return false;
+    FailureMessage message;
+    message.figures.kind = FailureKind::kUnknown;
+    message.text = std::move(lookalike->text);
+    found(std::move(message), at, at + std::max<size_t>(lookalike->end, 1));
+    return true;
+}
+
+std::string_view FailureScanner::line_head(size_t at) const {
+    const size_t begin = std::max(line_begin_, at - std::min(at, kMostHeadBytes));
+    return std::string_view(window_).substr(begin, at - begin);
+}
+
+void FailureScanner::found(FailureMessage message, size_t at, size_t end) {
+    const std::string_view head = line_head(at);
+    const std::string test = test_in(head);
+    FoundFailure* failure = tally_.add(std::move(message), base_ + at, lines_, logger_time(head));
+    if (failure != nullptr) {
+        if (failure->operation.empty()) {
+            if (std::optional<AskingOperation> operation = asking_operation(std::string_view(window_).substr(end))) {
+                failure->operation = std::move(operation->name);
+                failure->of_output = operation->of_output;
+            }
         }
-        const uint64_t offset = base_ + next_;
-        count_lines_to(offset);
-        found(std::move(message->message), offset);
-        next_ += std::max<size_t>(message->end, 1);
+        if (failure->test.empty()) failure->test = test.empty() ? subject_.test() : test;
+        if (failure->model.empty()) failure->model = subject_.model();
     }
-    count_lines_to(base_ + next_);
-    base_ += next_;
-    window_.erase(0, next_);
-    next_ = 0;
-    let_go(base_ > kSameFailureBytes ? base_ - kSameFailureBytes : 0);
+    pass_to(end);
 }
 
-void FailureScanner::found(FailureMessage message, uint64_t offset) {
-    for (FoundFailure& earlier : waiting_) {
-        if (offset - earlier.last_offset > kSameFailureBytes || !same_failure(earlier.message, message)) continue;
-        ++earlier.count;
-        earlier.last_offset = offset;
-        if (message.text.size() > earlier.message.text.size()) earlier.message = std::move(message);
-        return;
+// Goes on to `at`, which never lies before next_. Lines are looked at once each, when they are passed.
+void FailureScanner::pass_to(size_t at) {
+    at = std::min(at, window_.size());
+    for (;;) {
+        const size_t end = std::string_view(window_).substr(0, at).find('\n', next_);
+        if (end == std::string_view::npos) break;
+        subject_.line(std::string_view(window_).substr(line_begin_, end - line_begin_));
+        ++lines_;
+        next_ = line_begin_ = end + 1;
     }
-    if (waiting_.size() >= kMostWaiting) {
-        sink_(std::move(waiting_.front()));
-        waiting_.pop_front();
-    }
-    waiting_.push_back({std::move(message), offset, lines_, 1, offset});
-}
-
-// Lines are counted once, on the way; `offset` never goes back.
-void FailureScanner::count_lines_to(uint64_t offset) {
-    const std::string_view passed = std::string_view(window_).substr(static_cast<size_t>(lines_at_ - base_),
-                                                                     static_cast<size_t>(offset - lines_at_));
-    lines_ += static_cast<uint64_t>(std::ranges::count(passed, '\n'));
-    lines_at_ = offset;
-}
-
-// Hands out the failures at the front whose last printing lies before `before`.
-void FailureScanner::let_go(uint64_t before) {
-    while (!waiting_.empty() && waiting_.front().last_offset < before) {
-        sink_(std::move(waiting_.front()));
-        waiting_.pop_front();
-    }
+    next_ = at;
 }
 
 Result<FailureScan> scan_failures(const ByteReader& read, std::string_view name) {
-    FailureScan scan;
-    FailureScanner scanner([&](FoundFailure failure) {
-        if (scan.failures.size() < kMostFailures) {
-            scan.failures.push_back(std::move(failure));
-        } else {
-            ++scan.more;
-        }
-    });
+    FailureScanner scanner;
     std::string buffer(kReadBytes, '\0');
+    uint64_t bytes_read = 0;
     for (;;) {
         const Result<size_t> got = read(buffer.data(), buffer.size());
         if (!got) {
-            return Error{std::string(name) + " cannot be read at byte " + std::to_string(scan.bytes_read) + ": " +
-                             got.error().what,
-                         got.error().why, got.error().next};
+            return Error{
+                std::string(name) + " cannot be read at byte " + std::to_string(bytes_read) + ": " + got.error().what,
+                got.error().why, got.error().next};
         }
         if (*got == 0) break;
-        scan.bytes_read += *got;
+        bytes_read += *got;
         scanner.feed(std::string_view(buffer).substr(0, *got));
     }
-    scanner.finish();
-    return scan;
+    return scanner.finish();
 }
 
 }  // namespace ttmem

@@ -19,11 +19,9 @@ std::vector<FoundFailure> scan(std::string_view text) {
 }
 
 std::vector<FoundFailure> scan_in_pieces(std::string_view text, size_t piece) {
-    std::vector<FoundFailure> failures;
-    FailureScanner scanner([&](FoundFailure failure) { failures.push_back(std::move(failure)); });
+    FailureScanner scanner;
     for (size_t at = 0; at < text.size(); at += piece) scanner.feed(text.substr(at, piece));
-    scanner.finish();
-    return failures;
+    return scanner.finish().failures;
 }
 
 TEST(FailureScanner, FindsNothingInTextWithout) {
@@ -55,7 +53,9 @@ TEST(FailureScanner, CountsTheSamePrintedAgainAsOne) {
     EXPECT_EQ(found[0].count, 3u);
     EXPECT_EQ(found[0].line, 1u);
     EXPECT_TRUE(found[0].message.complete);
-    EXPECT_GT(found[0].last_offset, found[0].offset);
+    EXPECT_EQ(found[0].times, 1u);
+    EXPECT_EQ(found[0].first_time, "2026-01-20 10:11:12.123");
+    EXPECT_EQ(found[0].test, "test_one.py::test");
 }
 
 TEST(FailureScanner, PrefersTheLongerPrinting) {
@@ -66,16 +66,109 @@ TEST(FailureScanner, PrefersTheLongerPrinting) {
     EXPECT_TRUE(found[0].message.complete);
 }
 
-TEST(FailureScanner, KeepsFailuresApartThatDifferOrAreFarApart) {
+TEST(FailureScanner, KeepsFailuresApartThatDifferAndJoinsEchoesAtAnyDistance) {
     std::string another = kMessage;
     another.replace(another.find("24576"), 5, "49152");
-    const std::string far(FailureScanner::kSameFailureBytes + 1, '.');
+    const std::string far(200000, '.');
     const std::vector<FoundFailure> found =
         scan(kMessage + "\n" + another + "\n" + kOther + "\n" + far + "\n" + kMessage);
-    ASSERT_EQ(found.size(), 4u);
+    ASSERT_EQ(found.size(), 3u);
+    EXPECT_EQ(found[0].count, 2u);
+    EXPECT_EQ(found[0].times, 1u);
     EXPECT_EQ(found[1].message.figures.requested_bytes, 49152u);
     EXPECT_EQ(found[2].message.figures.kind, FailureKind::kTraceRegion);
-    EXPECT_EQ(found[3].message.figures, found[0].message.figures);
+}
+
+std::string logged(int second, const std::string& message = kMessage) {
+    return "2026-01-20 10:11:" + std::to_string(10 + second) +
+           ".120 | critical |          Always | TT_FATAL: Out of Memory: " + message + " (assert.hpp:104)\n";
+}
+
+TEST(FailureScanner, EachTimeOfTheLoggerIsAThrowAndTheRestEchoes) {
+    std::string text =
+        "RuntimeError: Out of Memory: " + kMessage + "\n";  // written before the logger's line is flushed
+    for (int second = 0; second < 7; ++second) text += logged(second) + "E   Out of Memory: " + kMessage + "\n";
+    text += "----- Captured stdout call -----\n" + logged(0) + logged(6);
+    const std::vector<FoundFailure> found = scan(text);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].times, 7u);
+    EXPECT_EQ(found[0].count, 17u);
+    EXPECT_EQ(found[0].first_time, "2026-01-20 10:11:10.120");
+    EXPECT_EQ(found[0].last_time, "2026-01-20 10:11:16.120");
+}
+
+TEST(FailureScanner, PrefixesOfCarriersAreNoTimesOfTheirOwn) {
+    const std::string plain = "TT_FATAL: Out of Memory: " + kMessage + "\n";
+    for (const std::string prefix :
+         {"2026-07-06T01:00:0#.1234567Z ", "web-1  | ", "(RayWorker pid=#, ip=10.0.0.1) ",
+          "[1,#]<stderr>:", "[pod/a-#/main] ", "E       ", "2026-07-06T01:0#:00.5Z stderr F "}) {
+        std::string text;
+        for (int i = 0; i < 3; ++i) {
+            std::string head = prefix;
+            if (const size_t at = head.find('#'); at != std::string::npos) head[at] = static_cast<char>('1' + i);
+            text += head + logged(0) + head + plain;
+        }
+        const std::vector<FoundFailure> found = scan(text);
+        ASSERT_EQ(found.size(), 1u) << prefix;
+        EXPECT_EQ(found[0].times, 1u) << prefix;
+        EXPECT_EQ(found[0].count, 6u) << prefix;
+        EXPECT_EQ(found[0].first_time, "2026-01-20 10:11:10.120") << prefix;
+    }
+}
+
+TEST(FailureScanner, OtherLoggersCountWhereTheRuntimesOwnIsAbsentAndTimeLiesBetween) {
+    const auto line = [](const std::string& time) {
+        return "ERROR 06-24 " + time + " [engine.py:163] Out of Memory: " + kMessage + "\n";
+    };
+    EXPECT_EQ(scan(line("19:34:13") + line("19:34:15")).at(0).times, 1u);
+    EXPECT_EQ(scan(line("19:34:13") + line("19:44:15") + line("19:44:16")).at(0).times, 2u);
+    EXPECT_EQ(scan(line("19:34:13") + logged(1) + line("19:44:15")).at(0).times, 1u);
+}
+
+TEST(FailureScanner, NamesTheOperationOutOfTheBacktraceAndTheTestAndModelOutOfTheLog) {
+    const std::string message = "E   Out of Memory: " + kMessage + "\nE   backtrace:\n";
+    const auto operation = [&](const std::string& frame) {
+        return scan(message + "E    --- tt::tt_metal::Buffer::allocate_impl()\nE    --- " + frame + "\n")
+            .at(0)
+            .operation;
+    };
+    EXPECT_EQ(operation("ttnn::operations::x::PermuteDeviceOperation::create_output_tensors(ttnn::a const&)"),
+              "PermuteDeviceOperation");
+    EXPECT_EQ(
+        operation("void ttnn::device_operation::detail::launch<ttnn::operations::conv::Conv2dDeviceOperation>(a)"),
+        "Conv2dDeviceOperation");
+    EXPECT_EQ(operation("ttnn::prim::concat(std::vector<int> const&)"), "ttnn::prim::concat");
+    EXPECT_EQ(operation("/lib/libc.so.6(+0x1234) [0x7f00]"), "");
+    const FoundFailure found =
+        scan("vllm serve --model org/some-model-8b\n____ test_decode[32-bf16] ____\n" + message).at(0);
+    EXPECT_EQ(found.model, "org/some-model-8b");
+    EXPECT_EQ(found.test, "test_decode[32-bf16]");
+}
+
+TEST(FailureScanner, ShowsWhatLooksLikeAFailureAndIsNotKnown) {
+    const std::vector<FoundFailure> found = scan(
+        "fine\n2026-01-20 10:11:12.123 | critical |  Always | TT_FATAL: Sharded L1 slab of 9000 B does not fit into L1 "
+        "(a.hpp:1)\n"
+        "RuntimeError: TT_THROW @ /x.cpp:1: tt::exception\ninfo:\nDRAM pool 3 is too small for 77 B\nbacktrace:\n"
+        "Out of Memory: the moon is full\n"
+        "TT_FATAL: shapes differ (a.hpp:1)\n    TT_THROW(\"Out of Memory: Not enough space to allocate {} B\", x);\n");
+    ASSERT_EQ(found.size(), 3u);
+    for (const FoundFailure& failure : found) EXPECT_EQ(failure.message.figures.kind, FailureKind::kUnknown);
+    EXPECT_EQ(found[0].message.text, "Sharded L1 slab of 9000 B does not fit into L1 (a.hpp:1)");
+    EXPECT_EQ(found[0].line, 2u);
+    EXPECT_EQ(found[1].message.text, "DRAM pool 3 is too small for 77 B");
+    EXPECT_EQ(found[2].message.text, "Out of Memory: the moon is full");
+}
+
+TEST(FailureScanner, SpacesThatDoNotBreakAreSpaces) {
+    std::string text = "Out of Memory: " + kMessage;
+    for (size_t at = text.find(' '); at != std::string::npos; at = text.find(' ', at + 2))
+        text.replace(at, 1, "\xc2\xa0");
+    for (const size_t piece : {1, 3, 1000}) {
+        const std::vector<FoundFailure> found = scan_in_pieces(text, piece);
+        ASSERT_EQ(found.size(), 1u) << piece;
+        EXPECT_TRUE(found[0].message.complete);
+    }
 }
 
 TEST(FailureScanner, FindsMessagesInJson) {

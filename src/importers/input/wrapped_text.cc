@@ -12,6 +12,7 @@ namespace {
 constexpr size_t kFirstSteps = 100, kStepsPerByte = 40;
 constexpr size_t kMostPrefixBytes = 256;
 constexpr size_t kMostColourBytes = 32;
+constexpr size_t kMostAnyBytes = 256;
 constexpr size_t kMostBreaks = 2;  // a blank line between two lines is a wrap, more are the end of the message
 constexpr std::string_view kBoxLine = "\xe2\x94\x82";  // the upright line of a drawn box
 
@@ -108,7 +109,23 @@ enum class Prefix : uint8_t { kAny, kPlain };
 
 // Where the message may go on in the line that begins at `line`: behind nothing, behind marks, behind times, or behind
 // any separator that ends a prefix. Never behind a mere word: what follows a word belongs to another message.
-std::vector<size_t> after_prefix(std::string_view bytes, size_t line, Prefix prefix) {
+// The places in the line where its beginning, word by word, is that of `head` but for the numbers in it.
+template <class Add>
+void after_same_words(std::string_view bytes, size_t line, std::string_view head, const Add& add) {
+    size_t p = line, h = 0;
+    while (p < bytes.size() && h < head.size()) {
+        if (is_digit(bytes[p]) && is_digit(head[h])) {
+            while (p < bytes.size() && is_digit(bytes[p])) ++p;
+            while (h < head.size() && is_digit(head[h])) ++h;
+            continue;
+        }
+        if (bytes[p] != head[h] || bytes[p] == '\n') break;
+        ++p, ++h;
+        if (is_blank(bytes[p - 1])) add(p);
+    }
+}
+
+std::vector<size_t> after_prefix(std::string_view bytes, size_t line, Prefix prefix, std::string_view head) {
     std::vector<size_t> places;
     const auto add = [&](size_t at) {
         while (at < bytes.size() && is_blank(bytes[at])) ++at;
@@ -122,9 +139,10 @@ std::vector<size_t> after_prefix(std::string_view bytes, size_t line, Prefix pre
     size_t text = line;
     while (text < bytes.size() && is_blank(bytes[text])) ++text;
     add(skip_times(bytes, text));
+    after_same_words(bytes, line, head, add);
     const size_t limit = std::min(bytes.size(), line + kMostPrefixBytes);
     for (size_t p = line; p < limit && skip_newline(bytes, p) == p; ++p) {
-        const size_t behind_mark = skip_mark(bytes, p, prefix == Prefix::kAny ? "|]>:" : "|]>");
+        const size_t behind_mark = skip_mark(bytes, p, prefix == Prefix::kAny ? "|]>:)" : "|]>)");
         if (behind_mark != p) {
             if (!inside_time(bytes, p)) add(behind_mark);
         } else if (prefix == Prefix::kAny && bytes[p] == '-' && p > line && is_blank(bytes[p - 1])) {
@@ -136,7 +154,8 @@ std::vector<size_t> after_prefix(std::string_view bytes, size_t line, Prefix pre
 
 class Matcher {
 public:
-    Matcher(std::string_view bytes, std::string_view pattern) : bytes_(bytes), pattern_(pattern) {}
+    Matcher(std::string_view bytes, std::string_view pattern, std::string_view head)
+        : bytes_(bytes), pattern_(pattern), head_(head) {}
 
     WrappedMatch match() {
         best_.whole = run(0, 0);
@@ -154,6 +173,7 @@ private:
             if (pi == pattern_.size()) return true;
             const char wanted = pattern_[pi];
             if (wanted == '#' || wanted == '@' || wanted == '&') return run_token(pi, at, "", false);
+            if (wanted == '$') return run_any(pi, at);
             if (wanted == ' ') return run_blank(pi, at);
             if (wanted == '~') return run(pi + 1, at) || run_blank(pi, at);
             if (at >= bytes_.size() || bytes_[at] != wanted) {
@@ -177,6 +197,18 @@ private:
         }
         if (next != at && run(pi + 1, next)) return true;
         return after_break(at, [&](size_t line) { return run(pi + 1, line); });
+    }
+
+    // Text of any kind up to what follows in the pattern, which is no number.
+    bool run_any(size_t pi, size_t at) {
+        const size_t limit = std::min(bytes_.size(), at + kMostAnyBytes);
+        for (size_t end = at + 1; end < limit && skip_newline(bytes_, end) == end; ++end) {
+            if (pi + 1 < pattern_.size() && bytes_[end] != pattern_[pi + 1]) continue;
+            now_.words.emplace_back(bytes_.substr(at, end - at));
+            if (run(pi + 1, end)) return true;
+            now_.words.pop_back();
+        }
+        return false;
     }
 
     // A number or word, of which `head` stood before a break; `cut`: there was one.
@@ -227,7 +259,7 @@ private:
     bool after_break(size_t at, Prefix prefix, const Go& go) {
         const size_t line = at < bytes_.size() ? skip_break(bytes_, at) : std::string_view::npos;
         if (line == std::string_view::npos) return false;
-        for (const size_t next : after_prefix(bytes_, line, prefix)) {
+        for (const size_t next : after_prefix(bytes_, line, prefix, head_)) {
             if (exhausted_) return false;
             if (go(next)) return true;
         }
@@ -274,7 +306,7 @@ private:
         for (const char c : pattern_.substr(0, match.pattern_end)) {
             if (c == '#' || c == '&') {
                 text += std::to_string(match.numbers[number++]);
-            } else if (c == '@') {
+            } else if (c == '@' || c == '$') {
                 text += match.words[word++];
             } else if (c != '~') {
                 text += c;
@@ -283,7 +315,7 @@ private:
         return text;
     }
 
-    const std::string_view bytes_, pattern_;
+    const std::string_view bytes_, pattern_, head_;
     size_t steps_ = 0;
     bool exhausted_ = false;
     WrappedMatch now_;   // the tokens on the way to here
@@ -292,7 +324,9 @@ private:
 
 }  // namespace
 
-WrappedMatch match_wrapped(std::string_view bytes, std::string_view pattern) { return Matcher(bytes, pattern).match(); }
+WrappedMatch match_wrapped(std::string_view bytes, std::string_view pattern, std::string_view line_head) {
+    return Matcher(bytes, pattern, line_head).match();
+}
 
 std::string without_colours(std::string_view text) {
     std::string plain;

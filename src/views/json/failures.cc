@@ -11,6 +11,9 @@ Json figures_json(const FailureFigures& figures) {
     json["pool"] = figures.pool ? Json(pool_name(*figures.pool)) : Json(nullptr);
     for (const NamedFigure& figure : kNamedFigures) json[std::string(figure.name)] = or_null(figures.*figure.value);
     json["core_range"] = text_or_null(figures.core_range);
+    json["core_type"] = text_or_null(figures.core_type);
+    json["laid_out_as"] =
+        figures.cb_region_end || figures.max_l1_bytes ? Json(cb_words_text(figures.cb_words)) : Json(nullptr);
     json["cores"] = nullptr;
     if (figures.cores) {
         const CoreRange& c = *figures.cores;
@@ -48,6 +51,7 @@ Json holders_json(const PoolHolders& holders, const Snapshot& snapshot) {
 Json explanation_json(const FailureExplanation& e, const Snapshot* snapshot) {
     Json json;
     json["cause"] = failure_cause_name(e.cause);
+    json["verdict"] = text_or_null(e.verdict);
     json["asked"] = text_or_null(e.asked);
     json["had"] = text_or_null(e.had);
     json["limit"] = text_or_null(e.limit);
@@ -55,7 +59,12 @@ Json explanation_json(const FailureExplanation& e, const Snapshot* snapshot) {
     json["missing_bytes"] = or_null(e.missing_bytes);
     json["remedies"] = Json::array();
     for (const Remedy& remedy : e.remedies) {
-        json["remedies"].push_back({{"text", valid_utf8(remedy.text)}, {"bytes", or_null(remedy.bytes)}});
+        json["remedies"].push_back({{"kind", remedy.kind},
+                                    {"text", valid_utf8(remedy.text)},
+                                    {"bytes", or_null(remedy.bytes)},
+                                    {"chips", or_null(remedy.chips)},
+                                    {"cores", or_null(remedy.cores)},
+                                    {"address", or_null(remedy.address)}});
     }
     json["holders"] = e.holders && snapshot ? holders_json(*e.holders, *snapshot) : Json(nullptr);
     json["notes"] = texts_json(e.notes);
@@ -80,28 +89,37 @@ Json recorded_json(const RecordedFailure& recorded, const Snapshot& s) {
     return json;
 }
 
-Json failure_json(const ShownFailure& failure, const Snapshot* snapshot) {
+Json failure_json(const ExplainedFailure& failure, const Snapshot* snapshot) {
     Json json;
-    json["kind"] = failure_kind_name(failure.figures.kind);
-    json.update(figures_json(failure.figures));
+    const FoundFailure& found = failure.found;
+    const FailureMessage& message = found.message;
+    json["kind"] = failure_kind_name(message.figures.kind);
+    json.update(figures_json(message.figures));
     if (failure.recorded && snapshot) json.update(recorded_json(*failure.recorded, *snapshot));
-    json["complete"] = failure.complete;
-    json["missing"] = texts_json(failure.missing);
-    json["cut_at"] = text_or_null(failure.cut_at);
+    json["complete"] = message.complete;
+    json["missing"] = texts_json(message.missing);
+    json["cut_at"] = text_or_null(message.cut_at);
     const auto of_message = [&](auto value) { return failure.recorded ? Json(nullptr) : Json(value); };
-    json["line"] = of_message(failure.line);
-    json["offset"] = of_message(failure.offset);
-    json["count"] = failure.count;
-    json["message"] = of_message(valid_utf8(failure.text));
+    json["line"] = of_message(found.line);
+    json["offset"] = of_message(found.offset);
+    json["where"] = text_or_null(found.where);
+    json["count"] = found.count;
+    json["times"] = found.times;
+    json["first_time"] = text_or_null(found.first_time);
+    json["last_time"] = text_or_null(found.last_time);
+    json["operation"] = text_or_null(found.operation);
+    json["test"] = text_or_null(found.test);
+    json["model"] = text_or_null(found.model);
+    json["message"] = of_message(valid_utf8(message.text));
     json["explanation"] = explanation_json(failure.explanation, snapshot);
     return json;
 }
 
 }  // namespace
 
-Json failures_json(const ShownFailures& shown, const Snapshot* snapshot) {
+Json failures_json(const ExplainedFailures& shown, const Snapshot* snapshot) {
     Json json = Json::array();
-    for (const ShownFailure& failure : shown.failures) json.push_back(failure_json(failure, snapshot));
+    for (const ExplainedFailure& failure : shown.failures) json.push_back(failure_json(failure, snapshot));
     return json;
 }
 
@@ -110,6 +128,9 @@ Json explain_failures_json(const ExplainFailuresValues& values) {
     json["source"] = valid_utf8(values.source);
     json["failures"] = failures_json(values.shown, values.snapshot);
     json["failures_not_kept"] = values.shown.more;
+    json["failed"] = values.shown.failed();
+    json["warnings"] = values.shown.warnings();
+    json["unrecognized"] = values.shown.unrecognized();
     return json;
 }
 

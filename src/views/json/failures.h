@@ -7,7 +7,7 @@
 
 namespace ttmem {
 
-Json failures_json(const ShownFailures& shown, const Snapshot* snapshot);
+Json failures_json(const ExplainedFailures& shown, const Snapshot* snapshot);
 
 Json explain_failures_json(const ExplainFailuresValues& values);
 

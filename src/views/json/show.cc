@@ -6,32 +6,44 @@
 namespace ttmem {
 namespace {
 
-Json shown_chip_json(const ShownChip& chip) {
+Json shown_chip_json(const ImportedChip& chip) {
     Json json = chip_json(chip.use);
-    if (!chip.has_id) json["chip_id"] = nullptr;
+    if (!chip.chip_id) json["chip_id"] = nullptr;
     json["name"] = text_or_null(chip.name);
     return json;
 }
 
-Json peak_json(const ShowValues& values, const ShownPeak& peak) {
-    const ShownChip& chip = values.chips[peak.chip];
+Json core_json(const std::optional<CorePeak>& core) {
+    if (!core) return nullptr;
+    return {{"bytes_per_core", or_null(core->bytes)},
+            {"buffer_bytes_per_core", core->buffer_bytes},
+            {"cb_bytes_per_core", or_null(core->cb_bytes)},
+            {"operation", text_or_null(core->operation)}};
+}
+
+Json peak_json(const ImportedChip& chip, Pool pool) {
+    const ImportedPeak& peak = chip.peak(pool);
     Json json;
     json["chip"] = text_or_null(chip.name);
-    json["chip_id"] = chip.has_id ? Json(hex64(chip.use.chip.id.value)) : Json(nullptr);
-    json["pool"] = pool_name(peak.pool);
+    json["chip_id"] = chip.chip_id ? Json(hex64(chip.chip_id->value)) : Json(nullptr);
+    json["pool"] = pool_name(pool);
     json["requested_bytes"] = or_null(peak.requested_bytes);
     json["reserved_bytes"] = or_null(peak.reserved_bytes);
+    json["bytes_per_bank"] = or_null(peak.bytes_per_bank);
     json["with_cb_bytes"] = or_null(peak.with_cb_bytes);
     json["reserved_with_cb_bytes"] = or_null(peak.reserved_with_cb_bytes);
+    json["greatest_core"] = core_json(peak.core);
     json["operation"] = text_or_null(peak.operation);
     json["with_cb_operation"] = text_or_null(peak.with_cb_operation);
     return json;
 }
 
-Json earlier_json(const ShowValues& values) {
+Json earlier_json(const ImportedUse& use) {
     Json json = Json::array();
-    for (const ShownEarlier& earlier : values.earlier) {
-        json.push_back({{"pool", pool_name(earlier.pool)}, {"buffers", earlier.buffers}, {"bytes", earlier.bytes}});
+    for (const Pool pool : kAllPools) {
+        const ImportedEarlier& earlier = use.earlier[static_cast<size_t>(pool)];
+        if (earlier.buffers == 0) continue;
+        json.push_back({{"pool", pool_name(pool)}, {"buffers", earlier.buffers}, {"bytes", earlier.bytes}});
     }
     return json;
 }
@@ -39,24 +51,31 @@ Json earlier_json(const ShowValues& values) {
 }  // namespace
 
 Json show_json(const ShowValues& values) {
-    Json json = document("show", values.generated_at, values.coverage);
+    const ImportedUse& use = values.use;
+    Json json = document("show", values.generated_at, use.coverage);
     json["source"] = valid_utf8(values.source);
-    json["format"] = values.format;
-    json["version"] = text_or_null(values.version);
+    json["format"] = use.format;
+    json["version"] = text_or_null(use.version);
     json["chips"] = Json::array();
-    for (const ShownChip& chip : values.chips) json["chips"].push_back(shown_chip_json(chip));
-    json["operations"] = or_null(values.operations);
-    json["top_level_operations"] = or_null(values.top_level_operations);
-    json["allocations"] = or_null(values.allocations);
-    json["frees"] = or_null(values.frees);
-    json["cb_plans"] = or_null(values.cb_plans);
-    json["circular_buffers"] = or_null(values.circular_buffers);
+    for (const ImportedChip& chip : use.chips) json["chips"].push_back(shown_chip_json(chip));
+    json["operations"] = or_null(use.operations);
+    json["top_level_operations"] = or_null(use.top_level_operations);
+    json["allocations"] = or_null(use.allocations);
+    json["frees"] = or_null(use.frees);
+    json["cb_plans"] = or_null(use.cb_plans);
+    json["circular_buffers"] = or_null(use.circular_buffers);
+    json["program_runs"] = or_null(use.program_runs);
     json["peak"] = Json::array();
-    for (const ShownPeak& peak : values.peaks) json["peak"].push_back(peak_json(values, peak));
-    json["earlier"] = earlier_json(values);
+    for (const ImportedChip& chip : use.chips) {
+        for (const Pool pool : kChipPools) {
+            if (chip.peak(pool).is_known()) json["peak"].push_back(peak_json(chip, pool));
+        }
+    }
+    json["earlier"] = earlier_json(use);
     if (values.failures) {
         json["failures"] = failures_json(*values.failures, nullptr);
         json["failures_not_kept"] = values.failures->more;
+        json["failed"] = values.failures->failed();
     }
     return json;
 }

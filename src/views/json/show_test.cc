@@ -26,6 +26,8 @@ TEST(ShowJson, HasTheStableNamesAndNullForWhatIsNotKnown) {
     EXPECT_TRUE(json["peak"][1]["reserved_bytes"].is_null());
     EXPECT_EQ(json["peak"][1]["with_cb_bytes"], 10240);
     EXPECT_EQ(json["peak"][1]["operation"], "ttnn::add");
+    EXPECT_EQ(json["peak"][1]["greatest_core"]["bytes_per_core"], 768);
+    EXPECT_TRUE(json["peak"][0]["greatest_core"].is_null());
     EXPECT_FALSE(json.contains("failures"));
 
     const Json nothing = show_json({});
@@ -36,14 +38,15 @@ TEST(ShowJson, HasTheStableNamesAndNullForWhatIsNotKnown) {
 
 TEST(ShowJson, OfMessagesOnlyTheFailuresAreTold) {
     ShowValues values;
-    values.source = "log", values.format = "tt-metal-failure-messages";
-    ShownFailure failure;
-    failure.figures.kind = FailureKind::kTraceRegion;
-    failure.figures.trace_bytes = 3000;
-    failure.figures.trace_region_bytes = 1000;
-    failure.explanation = explain_failure(failure.figures);
-    failure.line = 7;
-    values.failures = ShownFailures{{failure}, 0};
+    values.source = "log", values.use.format = "tt-metal-failure-messages";
+    ExplainedFailure failure;
+    FailureFigures& figures = failure.found.message.figures;
+    figures.kind = FailureKind::kTraceRegion;
+    figures.trace_bytes = 3000;
+    figures.trace_region_bytes = 1000;
+    failure.explanation = explain_failure(figures);
+    failure.found.line = 7;
+    values.failures = ExplainedFailures{{failure}, 0};
     EXPECT_EQ(show_json(values)["failures"][0]["trace_bytes"], 3000);
 }
 

@@ -13,18 +13,35 @@ namespace {
 
 constexpr size_t kMostFailuresInText = 20;
 
-std::string_view title_of(FailureKind kind) {
-    switch (kind) {
+std::string title_of(const FailureFigures& f) {
+    const std::string words(cb_words_text(f.cb_words));
+    switch (f.kind) {
         case FailureKind::kOutOfMemory:
             return "out of memory";
         case FailureKind::kCbClash:
-            return "circular buffers clash with L1 buffers";
+            return words + " clash with L1 buffers";
         case FailureKind::kCbOverflow:
-            return "circular buffers do not fit into L1";
+            return words + " do not fit into L1";
         case FailureKind::kTraceRegion:
             return "the trace region is too small";
+        case FailureKind::kServiceClash:
+            return words + " clash with L1 of service cores";
+        case FailureKind::kKernelConfig:
+            return "the kernel config buffer is too small";
+        case FailureKind::kTraceOverlap:
+            return "a trace overlaps DRAM that is in use";
+        case FailureKind::kAddressLimit:
+            return "out of memory above the lowest address";
+        case FailureKind::kPersistentL1:
+            return "persistent L1 has no room";
+        case FailureKind::kRegionTaken:
+            return "a region is not free";
+        case FailureKind::kUnsafeUnderTrace:
+            return "warning: allocated under a live trace";
+        case FailureKind::kUnknown:
+            break;
     }
-    return "failure";
+    return "looks like a failed allocation, not known";
 }
 
 std::string sentence(const std::string& text) { return text.empty() ? "" : "  " + printable(text) + "\n"; }
@@ -39,7 +56,7 @@ std::string owner_of(const Snapshot& snapshot, const Holder& h) {
 
 std::string holders_text(const PoolHolders& holders, const Snapshot& snapshot, const Look& look) {
     std::string text =
-        fmt::format("  Now on {}, {} of {} in {}. The greatest holders:\n", chip_of(holders),
+        fmt::format("  Now on {}, {} of {} in {}. The largest holders:\n", chip_of(holders),
                     look.bytes(holders.reserved_bytes), pool_name(holders.pool), counted(holders.allocations, "block"));
     for (const Holder& h : holders.greatest) {
         text += fmt::format("    {} in {}: {}\n", look.bytes(h.reserved_bytes), counted(h.allocations, "block"),
@@ -48,13 +65,40 @@ std::string holders_text(const PoolHolders& holders, const Snapshot& snapshot, c
     return text;
 }
 
-std::string message_heading(const ShownFailure& failure) {
-    const std::string times = failure.count > 1 ? fmt::format(", printed {} times", with_commas(failure.count)) : "";
-    return fmt::format("Line {}: {}{}", with_commas(failure.line), title_of(failure.figures.kind), times);
+// "it failed 7 times, first 2026-05-04 15:31:52, last ...; printed 9 times"
+std::string times_text(const FoundFailure& found) {
+    std::string text;
+    if (found.times > 1) {
+        text = fmt::format(", failed {} times, first {}, last {}", with_commas(found.times),
+                           printable(found.first_time), printable(found.last_time));
+    } else if (!found.first_time.empty()) {
+        text = ", at " + printable(found.first_time);
+    }
+    if (found.count > found.times) text += fmt::format(", printed {} times", with_commas(found.count));
+    return text;
+}
+
+std::string message_heading(const ExplainedFailure& failure) {
+    std::string where = failure.found.where.empty() ? "line " + with_commas(failure.found.line) : failure.found.where;
+    where[0] = static_cast<char>(where[0] - 'a' + 'A');
+    return fmt::format("{}: {}{}", where, title_of(failure.figures()), times_text(failure.found));
+}
+
+// Who asked, and for what: "By BinaryNgDeviceOperation (its output tensor), in tests/test_x.py::test_y."
+std::string asker_text(const FoundFailure& found) {
+    std::string text;
+    if (!found.operation.empty())
+        text = "by " + name_cell(found.operation, 120) + (found.of_output ? " (its output tensor)" : "");
+    if (!found.test.empty()) text += (text.empty() ? "" : ", ") + std::string("in test ") + name_cell(found.test, 160);
+    if (!found.model.empty())
+        text += (text.empty() ? "" : ", ") + std::string("of model ") + name_cell(found.model, 120);
+    if (text.empty()) return "";
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return "  " + text + ".\n";
 }
 
 // "Process 100 (llama), op `ttnn.concat`, mesh 0, 3 s ago: out of memory"
-std::string recorded_heading(const ShownFailure& failure, const Snapshot& s) {
+std::string recorded_heading(const ExplainedFailure& failure, const Snapshot& s) {
     const Process& process = s.processes[failure.recorded->process.value];
     const Failure& f = process.failures[failure.recorded->failure];
     std::string text = fmt::format("Process {} ({})", process.pid, name_cell(process.comm));
@@ -62,23 +106,27 @@ std::string recorded_heading(const ShownFailure& failure, const Snapshot& s) {
     if (f.tag != 0) text += fmt::format(", tag `{}`", name_cell(s.texts[f.tag]));
     if (f.place) text += ", " + printable(place_text(s.places[f.place->value]));
     if (f.at != 0) text += ", " + age_text(s.generated_at, f.at) + " ago";
-    return text + ": " + std::string(title_of(failure.figures.kind));
+    return text + ": " + title_of(failure.figures());
 }
 
-std::string failure_text(const ShownFailure& failure, const Snapshot* snapshot, const Look& look) {
+// `verdict`: not where it already stands above.
+std::string failure_text(const ExplainedFailure& failure, const Snapshot* snapshot, bool verdict, const Look& look) {
     const FailureExplanation& e = failure.explanation;
     const bool recorded = failure.recorded && snapshot;
     std::string text =
         look.paint(Tone::kBold, recorded ? recorded_heading(failure, *snapshot) : message_heading(failure)) + "\n";
+    const FailureMessage& message = failure.found.message;
+    if (message.figures.kind == FailureKind::kUnknown) text += sentence("`" + message.text + "`");
+    text += (verdict ? sentence(e.verdict) : "") + asker_text(failure.found);
     text += sentence(e.asked) + sentence(e.had) + sentence(e.limit);
-    if (!failure.complete) {
+    if (!message.complete) {
         text += fmt::format(
-            "  The message was cut off at `{}`: it does not say {}.\n", printable(failure.cut_at),
-            failure.missing.empty() ? "the rest" : printable(fmt::format("{}", fmt::join(failure.missing, ", "))));
-    } else if (!failure.omits.empty()) {
-        text += fmt::format("  A message of this age does not say {}.\n", failure.omits);
+            "  The message was cut off at `{}`: it does not say {}.\n", printable(message.cut_at),
+            message.missing.empty() ? "the rest" : printable(fmt::format("{}", fmt::join(message.missing, ", "))));
+    } else if (const std::string omits = what_its_form_omits(message); !omits.empty() && !failure.recorded) {
+        text += fmt::format("  A message of this age does not say {}.\n", omits);
     }
-    if (!e.remedies.empty()) text += "  What would help:\n";
+    if (!e.remedies.empty()) text += "  What would help, for this one allocation:\n";
     for (const Remedy& remedy : e.remedies) text += "    - " + printable(remedy.text) + "\n";
     if (e.holders && snapshot) text += holders_text(*e.holders, *snapshot, look);
     for (const std::string& note : e.notes) text += sentence(note);
@@ -87,11 +135,11 @@ std::string failure_text(const ShownFailure& failure, const Snapshot* snapshot, 
 
 }  // namespace
 
-std::string failures_text(const ShownFailures& shown, const Snapshot* snapshot, const Look& look) {
+std::string failures_text(const ExplainedFailures& shown, const Snapshot* snapshot, const Look& look) {
     const size_t told = std::min(shown.failures.size(), kMostFailuresInText);
     std::string text;
     for (size_t i = 0; i < told; ++i) {
-        text += (i == 0 ? "" : "\n") + failure_text(shown.failures[i], snapshot, look);
+        text += (i == 0 ? "" : "\n") + failure_text(shown.failures[i], snapshot, shown.failures.size() > 1, look);
     }
     if (const size_t rest = shown.failures.size() - told; rest != 0) {
         text += fmt::format("\n{} with --json.\n", counted(rest, "more failure"));
@@ -100,10 +148,32 @@ std::string failures_text(const ShownFailures& shown, const Snapshot* snapshot, 
     return text;
 }
 
+std::string failures_summary(const ExplainedFailures& shown) {
+    std::string text;
+    const auto add = [&](uint64_t count, std::string_view one, std::string_view many) {
+        if (count != 0) text += (text.empty() ? "" : ", ") + counted(count, one, many);
+    };
+    add(shown.failed(), "failed allocation", "failed allocations");
+    if (shown.failures.size() == 1 && shown.failed() > 1) text += " with the same figures";
+    add(shown.warnings(), "warning", "warnings");
+    add(shown.unrecognized(), "message that looks like one and is not known",
+        "messages that look like one and are not known");
+    if (text.empty()) return "no failed allocation";
+    return text;
+}
+
+std::string failures_verdict(const ExplainedFailures& shown) {
+    if (shown.failures.empty()) return "";
+    const auto first = std::ranges::find_if(shown.failures, [](const ExplainedFailure& failure) {
+        return failure.figures().kind != FailureKind::kUnknown;
+    });
+    return printable((first == shown.failures.end() ? shown.failures.front() : *first).explanation.verdict) + "\n";
+}
+
 std::string explain_failures_text(const ExplainFailuresValues& values, const Look& look) {
     const std::string coverage = coverage_lines(values.coverage, look);
-    const uint64_t all = values.shown.failures.size() + values.shown.more;
-    return fmt::format("{}: {}\n{}", printable(values.source), counted(all, "failed allocation"),
+    return look.paint(Tone::kBold, failures_verdict(values.shown)) +
+           fmt::format("{}: {}\n{}", printable(values.source), failures_summary(values.shown),
                        values.shown.failures.empty() ? "" : "\n") +
            failures_text(values.shown, values.snapshot, look) + (coverage.empty() ? "" : "\n" + coverage);
 }

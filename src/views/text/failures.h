@@ -10,7 +10,12 @@
 namespace ttmem {
 
 // `snapshot`: the one that the explanations were made with; null when there was none.
-std::string failures_text(const ShownFailures& shown, const Snapshot* snapshot, const Look& look);
+std::string failures_text(const ExplainedFailures& shown, const Snapshot* snapshot, const Look& look);
+
+// The verdict of the first failure that is known, a line; "" without failures.
+std::string failures_verdict(const ExplainedFailures& shown);
+// "2 failed allocations, 1 warning"
+std::string failures_summary(const ExplainedFailures& shown);
 
 std::string explain_failures_text(const ExplainFailuresValues& values, const Look& look);
 

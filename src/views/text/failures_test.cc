@@ -10,22 +10,22 @@ namespace {
 TEST(FailuresText, AskedHadLimitAndRemedies) {
     EXPECT_EQ(failures_text({{out_of_memory()}, 0}, nullptr, {}), R"(Line 1,200: out of memory, printed 3 times
   12,000 B of DRAM in 12 banks: 1,000 B of each bank.
-  Each bank has 10,000 B, 9,400 B of it allocated and 600 B free; the largest free block has 500 B.
+  Each bank has 10,000 B, 9,400 B of it allocated (94.0%) and 600 B free; the largest free block has 500 B.
   Full: each bank lacks 400 B, 4,800 B in all.
-  What would help:
-    - Free at least 400 B in each bank (4,800 B in all), in one piece with free space.
+  What would help, for this one allocation:
+    - Free at least 400 B in each bank (4,800 B in all), in one piece with free space: weights (bf16 or bfp8), KV cache (a smaller batch or max_model_len), other tensors.
     - Ask for at most 500 B of each bank (6,000 B in all) at a time: smaller batches, chunks or data types.
     - Shard it over at least 2 chips that have as much free as this one.
 )");
 }
 
 TEST(FailuresText, ACutOffMessageSaysWhatIsMissingAndForeignWordsAreEscaped) {
-    ShownFailure failure;
-    failure.explanation = explain_failure(failure.figures);
-    failure.complete = false;
-    failure.missing = {"the size of a bank", "the free bytes"};
-    failure.cut_at = "each bank \x1b[2J";
-    failure.line = 1;
+    ExplainedFailure failure;
+    failure.explanation = explain_failure(failure.figures());
+    failure.found.message.complete = false;
+    failure.found.message.missing = {"the size of a bank", "the free bytes"};
+    failure.found.message.cut_at = "each bank \x1b[2J";
+    failure.found.line = 1;
     const std::string text = failures_text({{failure}, 0}, nullptr, {});
     EXPECT_NE(text.find("  The message was cut off at `each bank \\x1b[2J`: it does not say the size of a bank, the "
                         "free bytes.\n"),
@@ -37,12 +37,12 @@ TEST(FailuresText, ACutOffMessageSaysWhatIsMissingAndForeignWordsAreEscaped) {
 TEST(FailuresText, NamesWhoHoldsTheSpaceNow) {
     const Snapshot s = sample_snapshot();
     const std::string text = failures_text({{out_of_memory(&s)}, 0}, &s, {});
-    EXPECT_NE(text.find("The greatest holders:\n    "), std::string::npos) << text;
+    EXPECT_NE(text.find("The largest holders:\n    "), std::string::npos) << text;
     EXPECT_NE(text.find("embedding, llama (100)"), std::string::npos) << text;
 }
 
 TEST(FailuresText, OfManyTheFirstTwentyAreTold) {
-    const ShownFailures many{std::vector<ShownFailure>(23, out_of_memory()), 5};
+    const ExplainedFailures many{std::vector<ExplainedFailure>(23, out_of_memory()), 5};
     const std::string text = failures_text(many, nullptr, {});
     EXPECT_NE(text.find("\n3 more failures with --json.\n5 further failures not kept.\n"), std::string::npos) << text;
 }

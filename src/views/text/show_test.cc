@@ -8,17 +8,24 @@ namespace ttmem {
 namespace {
 
 TEST(ShowText, TellsFormatCountsPeaksAndWhatIsLeft) {
-    EXPECT_EQ(show_text(graph(), {}), R"(graph\x1b[31m.json: ttnn-captured-graph, version text
+    EXPECT_EQ(
+        show_text(graph(), {}),
+        R"(Peak: dram 4.00 KiB per chip in ttnn::add; l1 768 B on the largest core (256 B of buffers, 512 B of circular buffers) in ttnn::add.
+graph\x1b[31m.json: ttnn-captured-graph, version text
 3 operations (1 top-level), 4 allocations, 1 free, 2 CB plans with 5 circular buffers, 1 chip
 
 Peak, per chip:
-CHIP    POOL  REQUESTED  RESERVED  WITH CBS  OPERATION  OPERATION WITH CBS
-chip 0  dram   4.00 KiB         -         -  ttnn::add
-chip 0  l1     2.00 KiB         -  10.0 KiB  ttnn::add  ttnn::add > \x1b]0;title
+CHIP    POOL  REQUESTED  RESERVED  PER BANK  WITH CBS  MAX/CORE  OPERATION  OPERATION WITH CBS
+chip 0  dram   4.00 KiB         -         -                      ttnn::add
+chip 0  l1     2.00 KiB         -         -  10.0 KiB     768 B  ttnn::add  ttnn::add > \x1b]0;title
+  RESERVED -: the source does not say how many banks there are
+  PER BANK -: the source does not say what its buffers take of a bank
 
 In use at its end, per chip:
 CHIP    POOL  REQUESTED  RESERVED  CAPACITY  ALLOCATIONS
 chip 0  l1     2.00 KiB         -         -            1
+  RESERVED -: the source does not say how many banks there are
+  CAPACITY -: the source does not say how large the pool is
 
 Before it begins, and not counted above: 6.00 KiB of dram in 2 buffers
 
@@ -28,35 +35,71 @@ Incomplete: The graph does not say how many banks there are
 
 TEST(ShowText, WhatIsNotKnownIsSaidToBeSo) {
     ShowValues values;
-    values.source = "x", values.format = "tt-metal-shm", values.version = "4";
-    ShownChip chip;
-    chip.has_id = true;
+    values.source = "x", values.use.format = "tt-metal-shm", values.use.version = "4";
+    ImportedChip chip;
+    chip.chip_id = ChipId{0xa0};
     chip.use.chip.id = ChipId{0xa0};
     chip.use.pool(Pool::kDram).requested_bytes = 0;
     chip.use.cb.resident_bytes = 512;
-    values.chips = {chip};
-    EXPECT_EQ(show_text(values, {}), R"(x: tt-metal-shm, version 4
+    values.use.chips = {chip};
+    EXPECT_EQ(show_text(values, {}), R"(No device memory is in use in it.
+x: tt-metal-shm, version 4
 operations unknown, allocations unknown, frees unknown, CB plans unknown, 1 chip
 
 In use at its end, per chip:
 CHIP  POOL  REQUESTED  RESERVED  CAPACITY  ALLOCATIONS
 0xa0  dram        0 B         -         -            -
+  RESERVED -: the source does not say how many banks there are
+  CAPACITY -: the source does not say how large the pool is
+  ALLOCATIONS -: the source has sums, not allocations
 Circular buffers of 0xa0: - reserved, 512 B resident
 )");
 }
 
+TEST(ShowText, ChipsWithEqualFiguresAreOneRow) {
+    ShowValues values = graph();
+    for (int number = 1; number < 8; ++number) {
+        values.use.chips.push_back(values.use.chips[0]);
+        values.use.chips.back().name = "chip " + std::to_string(number);
+    }
+    const std::string text = show_text(values, {});
+    EXPECT_NE(text.find("chips 0-7, each  dram"), std::string::npos) << text;
+    EXPECT_EQ(text.find("chip 7"), std::string::npos) << text;
+    values.use.chips[3].peak(Pool::kDram).requested_bytes = 1;
+    EXPECT_NE(show_text(values, {}).find("chip 0 and 6 others, each"), std::string::npos);
+    EXPECT_NE(show_text(values, {}).find("\nchip 3 "), std::string::npos);
+}
+
+TEST(ShowText, CircularBuffersThatTheSourceLacksAreNeverZero) {
+    ShowValues values = graph();
+    values.use.program_runs = 4;
+    values.use.cbs_of_runs_missing = true;
+    ImportedPeak& l1 = values.use.chips[0].peak(Pool::kL1);
+    l1.with_cb_bytes.reset();
+    l1.core = CorePeak{std::nullopt, 256, std::nullopt, "ttnn::add"};
+    const std::string text = show_text(values, {});
+    EXPECT_NE(
+        text.find("l1 256 B of buffers on each core in ttnn::add, and circular buffers that are not in the source"),
+        std::string::npos)
+        << text;
+    EXPECT_NE(text.find(">= 256 B"), std::string::npos) << text;
+    EXPECT_NE(text.find("4 program runs without their circular buffers"), std::string::npos) << text;
+}
+
 TEST(ShowText, OfMessagesOnlyTheFailuresAreTold) {
     ShowValues values;
-    values.source = "log", values.format = "tt-metal-failure-messages";
-    ShownFailure failure;
-    failure.figures.kind = FailureKind::kTraceRegion;
-    failure.figures.trace_bytes = 3000;
-    failure.figures.trace_region_bytes = 1000;
-    failure.explanation = explain_failure(failure.figures);
-    failure.line = 7;
-    values.failures = ShownFailures{{failure}, 0};
+    values.only_messages = true;
+    values.source = "log", values.use.format = "tt-metal-failure-messages";
+    ExplainedFailure failure;
+    failure.found.message.figures.kind = FailureKind::kTraceRegion;
+    failure.found.message.figures.trace_bytes = 3000;
+    failure.found.message.figures.trace_region_bytes = 1000;
+    failure.explanation = explain_failure(failure.figures());
+    failure.found.line = 7;
+    values.failures = ExplainedFailures{{failure}, 0};
     const std::string text = show_text(values, {});
     EXPECT_EQ(text.substr(0, text.find("  ")),
+              "The trace region is 2,000 B too small; open the device with a larger trace_region_size.\n"
               "log: tt-metal-failure-messages\n\n1 failed allocation:\n\nLine 7: the trace region is too small\n");
 }
 

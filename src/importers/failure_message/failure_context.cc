@@ -1,0 +1,243 @@
+#include "src/importers/failure_message/failure_context.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "src/importers/input/wrapped_text.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kMostTraceBytes = size_t{24} << 10, kBeforeTraceBytes = 600, kMostOtherLines = 3;
+constexpr size_t kMostNameBytes = 200;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_word(char c) { return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && (is_blank(text.back()) || text.back() == '\r')) text.remove_suffix(1);
+    return text;
+}
+
+// The last word of the text, which is then cut off.
+std::string_view take_last_word(std::string_view& text) {
+    text = trimmed(text);
+    const size_t blank = text.find_last_of(" \t");
+    const std::string_view word = blank == std::string_view::npos ? text : text.substr(blank + 1);
+    text = text.substr(0, text.size() - word.size());
+    return word;
+}
+
+// "15:31:52.716", "19:34:13"; "2026-05-04T15:31:52Z" counts from its T.
+std::optional<uint64_t> seconds_of_day(std::string_view word) {
+    if (const size_t t = word.find('T'); t != std::string_view::npos) word = word.substr(t + 1);
+    std::array<uint64_t, 3> parts{};
+    for (size_t i = 0; i < 3; ++i) {
+        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), parts[i]);
+        if (error != std::errc() || end == word.data()) return std::nullopt;
+        word.remove_prefix(static_cast<size_t>(end - word.data()));
+        if (i < 2 && !word.starts_with(':')) return std::nullopt;
+        if (i < 2) word.remove_prefix(1);
+    }
+    if (parts[0] > 23 || parts[1] > 59 || parts[2] > 60) return std::nullopt;
+    return parts[0] * 3600 + parts[1] * 60 + parts[2];
+}
+
+// The days of "2026-05-04" or "05-04", with months of 31 days: for differences.
+uint64_t days_of(std::string_view word) {
+    uint64_t days = 0, part = 0;
+    bool any = false;
+    for (const char c : word) {
+        if (is_digit(c)) {
+            part = part * 10 + static_cast<uint64_t>(c - '0'), any = true;
+            if (part > 9999) return 0;
+        } else if (c == '-' || c == '/') {
+            days = (days + part) * (days == 0 ? 12 : 31), part = 0;
+        } else {
+            return 0;
+        }
+    }
+    return any ? days + part : 0;
+}
+
+bool is_date(std::string_view word) {
+    return word.size() >= 5 && is_digit(word[0]) && word.find_first_not_of("0123456789-/") == std::string_view::npos;
+}
+
+// "2026-05-04" of "<stdout>:2026-05-04".
+std::string_view date_at_end(std::string_view word) {
+    const size_t before = word.find_last_not_of("0123456789-/");
+    return before == std::string_view::npos ? word : word.substr(before + 1);
+}
+
+bool is_level(std::string_view word) {
+    static constexpr std::array<std::string_view, 8> kLevels = {"critical", "fatal", "error", "warning",
+                                                                "warn",     "info",  "debug", "trace"};
+    std::string lower(word.substr(0, 16));
+    for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    return std::ranges::find(kLevels, lower) != kLevels.end();
+}
+
+// The time that `before` ends with.
+std::optional<LoggerTime> time_at_end(std::string_view before, bool of_throw) {
+    const std::string_view word = take_last_word(before);
+    const std::optional<uint64_t> seconds = seconds_of_day(word);
+    if (!seconds) return std::nullopt;
+    LoggerTime time{std::string(word), of_throw, *seconds};
+    if (const size_t t = word.find('T'); t != std::string_view::npos) {
+        time.seconds += days_of(word.substr(0, t)) * 86400;
+    } else if (const std::string_view date = date_at_end(take_last_word(before)); is_date(date)) {
+        time.text = std::string(date) + " " + time.text;
+        time.seconds += days_of(date) * 86400;
+    }
+    return time;
+}
+
+// The first line of `rest`, which is then cut off.
+std::string_view take_line(std::string_view& rest) {
+    size_t end = rest.find('\n');
+    const size_t spelled = rest.find("\\n");
+    size_t skip = 1;
+    if (spelled < end) end = spelled, skip = 2;
+    const std::string_view line = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + skip);
+    return line;
+}
+
+// The last component of the qualified name that ends at `end`, or is around it.
+std::string_view component_before(std::string_view text, size_t end) {
+    size_t begin = end;
+    while (begin > 0 && is_word(text[begin - 1])) --begin;
+    return text.substr(begin, end - begin);
+}
+
+// "ttnn::operations::x::permute" out of a frame; "" when it names no operation of ttnn.
+std::string_view ttnn_function(std::string_view frame) {
+    static constexpr std::array<std::string_view, 7> kNoOperation = {
+        "ttnn::device_operation", "ttnn::decorators", "ttnn::detail", "ttnn::graph",
+        "ttnn::operations::core", "ttnn::Tensor",     "ttnn::core"};
+    size_t at = frame.find("ttnn::");
+    if (at == std::string_view::npos || (at > 0 && is_word(frame[at - 1]))) return {};
+    size_t end = at;
+    while (end < frame.size() && (is_word(frame[end]) || frame[end] == ':')) ++end;
+    const std::string_view name = frame.substr(at, end - at);
+    for (const std::string_view none : kNoOperation) {
+        if (name.starts_with(none)) return {};
+    }
+    return end < frame.size() && (frame[end] == '(' || frame[end] == '<') ? name : std::string_view();
+}
+
+std::optional<AskingOperation> operation_in(std::string_view frame) {
+    constexpr std::string_view kOutput = "::create_output_tensors", kDeviceOperation = "DeviceOperation";
+    if (const size_t output = frame.find(kOutput); output != std::string_view::npos) {
+        const std::string_view name = component_before(frame, output);
+        if (!name.empty()) return AskingOperation{std::string(name), true};
+    }
+    for (size_t at = frame.find(kDeviceOperation); at != std::string_view::npos;
+         at = frame.find(kDeviceOperation, at + 1)) {
+        const size_t end = at + kDeviceOperation.size();
+        const std::string_view name = component_before(frame, end);
+        if (name.size() > kDeviceOperation.size() && (end >= frame.size() || !is_word(frame[end]))) {
+            return AskingOperation{std::string(name), false};
+        }
+    }
+    if (const std::string_view name = ttnn_function(frame); !name.empty()) {
+        return AskingOperation{std::string(name), false};
+    }
+    return std::nullopt;
+}
+
+// The value after `key` in the line: a word, or what quotes enclose.
+std::string value_after(std::string_view line, std::string_view key) {
+    const size_t at = line.find(key);
+    if (at == std::string_view::npos || (at > 0 && is_word(line[at - 1]))) return "";
+    std::string_view rest = line.substr(at + key.size());
+    while (!rest.empty() && (is_blank(rest[0]) || rest[0] == '=' || rest[0] == ':')) rest.remove_prefix(1);
+    if (!rest.empty() && (rest[0] == '\'' || rest[0] == '"')) {
+        const size_t end = rest.find(rest[0], 1);
+        return end == std::string_view::npos || end > kMostNameBytes ? "" : std::string(rest.substr(1, end - 1));
+    }
+    const std::string_view word = rest.substr(0, rest.find_first_of(" \t,;)]}\"'\r"));
+    return word.size() > kMostNameBytes ? "" : std::string(word);
+}
+
+}  // namespace
+
+std::optional<LoggerTime> logger_time(std::string_view line_head) {
+    const std::string plain = without_colours(line_head);
+    const std::string_view head = plain;
+    // "<time> | critical | Always | "
+    for (size_t bar = head.find('|'); bar != std::string_view::npos; bar = head.find('|', bar + 1)) {
+        const size_t next = head.find('|', bar + 1);
+        if (next == std::string_view::npos) break;
+        if (!is_level(trimmed(head.substr(bar + 1, next - bar - 1)))) continue;
+        if (std::optional<LoggerTime> time = time_at_end(head.substr(0, bar), true)) return time;
+    }
+    // "ERROR 06-24 19:34:13 [engine.py:163] ", "2026-06-24 19:34:13,120 - vllm - ERROR - ": a time and a level.
+    std::string_view rest = head;
+    bool level = false;
+    std::optional<LoggerTime> time;
+    while (!trimmed(rest).empty()) {
+        const std::string_view whole = rest;
+        std::string_view word = take_last_word(rest);
+        if (!time) time = time_at_end(whole, false);
+        while (!word.empty() && !is_word(word.back())) word.remove_suffix(1);
+        while (!word.empty() && !is_word(word.front())) word.remove_prefix(1);
+        level = level || is_level(word);
+    }
+    return level ? time : std::nullopt;
+}
+
+std::optional<AskingOperation> asking_operation(std::string_view rest) {
+    const size_t begin = rest.substr(0, kBeforeTraceBytes).find("backtrace:");
+    if (begin == std::string_view::npos) return std::nullopt;
+    rest = rest.substr(begin, kMostTraceBytes);
+    take_line(rest);
+    size_t others = 0;
+    while (!rest.empty() && others <= kMostOtherLines) {
+        const std::string_view line = take_line(rest);
+        const size_t frame = line.find("--- ");
+        if (frame == std::string_view::npos) {
+            ++others;
+            continue;
+        }
+        others = 0;
+        if (std::optional<AskingOperation> operation = operation_in(line.substr(frame + 4))) return operation;
+    }
+    return std::nullopt;
+}
+
+std::string test_in(std::string_view line) {
+    constexpr std::string_view kMark = ".py::";
+    const size_t at = line.find(kMark);
+    if (at == std::string_view::npos) return "";
+    size_t begin = at, end = at + kMark.size();
+    while (begin > 0 && (is_word(line[begin - 1]) || std::string_view("/.-").find(line[begin - 1]) != line.npos))
+        --begin;
+    bool inside = false;
+    while (end < line.size() && (inside || !is_blank(line[end])) && line[end] != '\r') {
+        inside = line[end] == '[' || (inside && line[end] != ']');
+        ++end;
+    }
+    std::string name(line.substr(begin, end - begin));
+    return name.size() > kMostNameBytes ? name.substr(0, kMostNameBytes) : name;
+}
+
+void LogSubject::line(std::string_view line) {
+    if (line.size() > 4096) line = line.substr(0, 4096);
+    if (std::string test = test_in(line); !test.empty()) {
+        test_ = std::move(test);
+    } else if (const size_t at = line.find("____ "); at != std::string_view::npos) {
+        std::string_view name = line.substr(at + 5);  // pytest's heading: "______ test_name[x] ______"
+        const size_t end = name.find(" ____");
+        if (end != std::string_view::npos && end > 0 && end <= kMostNameBytes) test_ = std::string(name.substr(0, end));
+    }
+    for (const std::string_view key : {"--model", "model_name", "model="}) {
+        if (std::string model = value_after(line, key); !model.empty()) model_ = std::move(model);
+    }
+}
+
+}  // namespace ttmem

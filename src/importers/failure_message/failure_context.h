@@ -1,0 +1,41 @@
+// What stands around a failure message in a log: the logger's time, the operation in its backtrace, the test that ran.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ttmem {
+
+// A time in front of a message, on its line. tt-metal's logger prints one line for each throw; other loggers repeat
+// what they were told, some seconds later.
+struct LoggerTime {
+    std::string text;       // "2026-05-04 15:31:52.716"
+    bool of_throw = false;  // of tt-metal's own logger
+    uint64_t seconds = 0;   // within the year or the day: for differences
+};
+std::optional<LoggerTime> logger_time(std::string_view line_head);
+
+// The operation that asked, out of the backtrace that begins in `rest`, which is what follows the message.
+struct AskingOperation {
+    std::string name;  // "BinaryNgDeviceOperation", "ttnn::prim::permute"
+    bool of_output = false;
+};
+std::optional<AskingOperation> asking_operation(std::string_view rest);
+
+// Follows the lines of a log and knows which test and which model it is about.
+class LogSubject {
+public:
+    void line(std::string_view line);
+    const std::string& test() const { return test_; }
+    const std::string& model() const { return model_; }
+
+private:
+    std::string test_, model_;
+};
+
+// The test that a line names ("tests/test_x.py::test_y[z]"), "" when it names none.
+std::string test_in(std::string_view line);
+
+}  // namespace ttmem

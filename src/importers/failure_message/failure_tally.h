@@ -1,0 +1,50 @@
+// Tells failures from their printings: a throw is printed by the logger, in the exception, by every worker that passes
+// it on, by the test runner in its list and in its summary.
+//
+// Printings of the same words are of one failure, at any distance; a printing that was cut off is the same as a longer
+// one that begins with its words. Of those, lines of tt-metal's logger with different times are different throws; lines
+// of other loggers are, where tt-metal's are absent and more than kEchoSeconds lie between them. Printings without any
+// time tell of one failure at least: how often it failed is not known then.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "src/importers/failure_message/failure_context.h"
+#include "src/model/found_failure.h"
+
+namespace ttmem {
+
+constexpr size_t kMostFailures = 10000;
+
+class FailureTally {
+public:
+    static constexpr uint64_t kEchoSeconds = 10;
+    static constexpr size_t kMostCompared = 64;   // of the latest failures, for printings that were cut off
+    static constexpr size_t kMostTimes = 100000;  // of throws; beyond that each time counts as a new one
+
+    // Takes one printing; gives the failure that it is of, nullptr when it is not kept. Valid until the next call.
+    FoundFailure* add(FailureMessage message, uint64_t offset, uint64_t line, const std::optional<LoggerTime>& time);
+
+    FailureScan take();
+
+private:
+    struct Seen {
+        std::unordered_set<std::string> throws;  // times of tt-metal's logger
+        uint64_t echo_seconds = 0;               // of the latest line of another logger
+        uint64_t echoes = 0;                     // such lines, counted as far apart
+    };
+
+    size_t find(const FailureMessage& message) const;
+    void count(size_t index, const std::optional<LoggerTime>& time);
+
+    FailureScan scan_;
+    std::vector<Seen> seen_;  // beside scan_.failures
+    std::unordered_map<std::string, size_t> by_words_;
+};
+
+}  // namespace ttmem

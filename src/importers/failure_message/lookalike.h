@@ -1,0 +1,24 @@
+// Lines that look like a failed allocation and are none of the known messages: shown as such, never skipped silently.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ttmem {
+
+struct Lookalike {
+    std::string text;  // the words, on one line; foreign
+    size_t end = 0;    // behind them
+};
+
+// What begins at the first byte, "Out of Memory: ", "TT_FATAL", "TT_THROW" or "| critical |", if its words tell of
+// memory that could not be had and no known message is among them. `at_end`: no bytes follow these.
+std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end);
+
+// Whether one may begin with this byte and the next: for scanners, to skip quickly.
+inline bool may_begin_lookalike(char first, char second) {
+    return (first == 'O' && second == 'u') || (first == 'T' && second == 'T') || (first == '|' && second == ' ');
+}
+
+}  // namespace ttmem

@@ -1,0 +1,139 @@
+#include "src/importers/input/unpack.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "src/importers/input/gzip_reader.h"
+
+namespace ttmem {
+namespace {
+
+using namespace std::literals;
+constexpr size_t kSniffBytes = 4096;
+
+// What others pack with, and ttmem does not unpack.
+struct Foreign {
+    std::string_view mark, name, tool;
+};
+constexpr std::array kForeign = {
+    Foreign{"BZh"sv, "bzip2", "bzcat FILE | ttmem explain -"},
+    Foreign{"7z\xbc\xaf\x27\x1c"sv, "a 7-Zip archive", "7z x FILE"},
+    Foreign{"Rar!\x1a\x07"sv, "a RAR archive", "unrar x FILE"},
+    Foreign{"\x04\x22\x4d\x18"sv, "lz4", "lz4cat FILE | ttmem explain -"},
+    Foreign{"%PDF-"sv, "a PDF document", "copy the text out of it"},
+    Foreign{"\x89PNG"sv, "a picture", "copy the text itself, not a picture of it"},
+    Foreign{"PK\x05\x06"sv, "an empty zip archive", ""},
+};
+
+bool is_tar(std::string_view head) { return head.size() >= 262 && head.substr(257, 5) == "ustar"; }
+
+// UTF-16 without a mark: every other byte of plain text is 0.
+int wide_of(std::string_view head) {
+    if (head.starts_with("\xff\xfe"sv)) return 1;
+    if (head.starts_with("\xfe\xff"sv)) return 2;
+    size_t even = 0, odd = 0;
+    for (size_t i = 0; i + 1 < head.size(); i += 2) {
+        even += head[i] == '\0' && head[i + 1] != '\0';
+        odd += head[i] != '\0' && head[i + 1] == '\0';
+    }
+    const size_t pairs = head.size() / 2;
+    if (pairs < 8) return 0;
+    if (odd * 10 >= pairs * 9) return 1;
+    return even * 10 >= pairs * 9 ? 2 : 0;
+}
+
+// Counts what goes in and out of a layer, and refuses what expands like a bomb.
+struct Expansion {
+    uint64_t in = 0, out = 0;
+};
+ByteReader counted_in(ByteReader reader, std::shared_ptr<Expansion> expansion) {
+    return [reader = std::move(reader), expansion = std::move(expansion)](char* to, size_t size) -> Result<size_t> {
+        Result<size_t> got = reader(to, size);
+        if (got) expansion->in += *got;
+        return got;
+    };
+}
+ByteReader counted_out(ByteReader reader, std::shared_ptr<Expansion> expansion) {
+    return [reader = std::move(reader), expansion = std::move(expansion)](char* to, size_t size) -> Result<size_t> {
+        Result<size_t> got = reader(to, size);
+        if (got) expansion->out += *got;
+        if (expansion->out > kFreeBytes && expansion->out / kMostExpansion > expansion->in) {
+            return Error{"it expands to more than " + std::to_string(kMostExpansion) + " times its size",
+                         std::to_string(expansion->in) + " bytes became " + std::to_string(expansion->out) +
+                             ", as those of an archive that is made to fill memory or disk",
+                         "unpack it yourself, if you trust it"};
+        }
+        return got;
+    };
+}
+
+template <class Layer>
+Result<ByteReader> within(ByteReader packed, size_t nesting, const Layer& layer) {
+    if (nesting >= kMostNesting) {
+        return Error{"it is packed more than " + std::to_string(kMostNesting) + " times, one within another", "",
+                     "unpack it yourself, if you trust it"};
+    }
+    const auto expansion = std::make_shared<Expansion>();
+    return unpack(counted_out(layer(counted_in(std::move(packed), expansion)), expansion), nesting + 1);
+}
+
+}  // namespace
+
+Result<std::string> read_head(const ByteReader& read, size_t size) {
+    std::string head(size, '\0');
+    size_t filled = 0;
+    while (filled < head.size()) {
+        const Result<size_t> got = read(head.data() + filled, head.size() - filled);
+        if (!got) return got.error();
+        if (*got == 0) break;
+        filled += *got;
+    }
+    head.resize(filled);
+    return head;
+}
+
+ByteReader pushed_back(std::string head, ByteReader rest) {
+    return [head = std::make_shared<const std::string>(std::move(head)), given = size_t{0}, rest = std::move(rest)](
+               char* to, size_t size) mutable -> Result<size_t> {
+        if (given == head->size()) return rest(to, size);
+        const size_t part = std::min(size, head->size() - given);
+        std::memcpy(to, head->data() + given, part);
+        given += part;
+        return part;
+    };
+}
+
+Result<ByteReader> unpack(ByteReader reader, size_t nesting) {
+    Result<std::string> ahead = read_head(reader, kSniffBytes);
+    if (!ahead) return ahead.error();
+    const std::string_view head = *ahead;
+    const auto all = [&] { return pushed_back(*ahead, std::move(reader)); };
+    const auto layer = [](ByteReader (*make)(ByteReader)) { return make; };
+    if (head.starts_with("\x1f\x8b"sv)) return within(all(), nesting, layer(maybe_gunzip));
+    if (head.starts_with("\xfd"
+                         "7zXZ\0"sv))
+        return within(all(), nesting, layer(read_xz));
+    if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return within(all(), nesting, layer(read_zstd));
+    if (head.starts_with("PK\x03\x04"sv)) {
+        return within(all(), nesting, [&](ByteReader packed) { return read_zip(std::move(packed), nesting + 1); });
+    }
+    for (const Foreign& foreign : kForeign) {
+        if (!head.starts_with(foreign.mark)) continue;
+        if (foreign.mark == "BZh" && head.substr(4, 6) != "1AY&SY") continue;
+        return Error{"it is " + std::string(foreign.name) + ", which ttmem does not unpack", "",
+                     std::string(foreign.tool)};
+    }
+    if (is_tar(head)) return Error{"it is a tar archive", "which of its files is meant is not known", "tar xf FILE"};
+    if (const int wide = wide_of(head); wide != 0) return read_utf16(all(), wide == 2);
+    if (head.starts_with("\xef\xbb\xbf"sv)) {
+        ahead->erase(0, 3);
+        return all();
+    }
+    return all();
+}
+
+}  // namespace ttmem

@@ -1,0 +1,36 @@
+// What the silicon has at most: for sources that lack the figures of their own machine, such as a pasted message.
+//
+// Bounds, never a machine's own figures: those come from the runtime, and are smaller (harvested cores, reserved bytes,
+// regions set aside at open). Wormhole B0: 12 DRAM banks of 1 GiB, of which an allocator has all but 32 B; a core's L1
+// has 1,464 KiB. Blackhole: 8 DRAM banks (7 of a p100) of 4 GiB less 16 MiB, of which an allocator has all but 64 B; a
+// core's L1 has 1,536 KiB. From tt-metal's descriptors of the chips and from what its messages print.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace ttmem {
+
+struct HardwareBounds {
+    std::string_view name;
+    uint64_t most_dram_banks, fewest_dram_banks;
+    uint64_t dram_bank_bytes;  // an allocator has at most so many of a bank
+    uint64_t l1_bytes;         // of a core
+    uint64_t dram_alignment;
+};
+
+inline constexpr HardwareBounds kWormhole{"Wormhole", 12, 12, 1'073'741'792, 1'499'136, 32};
+inline constexpr HardwareBounds kBlackhole{"Blackhole", 8, 7, 4'278'190'016, 1'572'864, 64};
+inline constexpr std::array kKnownHardware = {kWormhole, kBlackhole};
+
+// The hardware that has so many DRAM banks; nullptr when none or several do.
+inline const HardwareBounds* hardware_of_dram_banks(std::optional<uint64_t> banks) {
+    for (const HardwareBounds& hardware : kKnownHardware) {
+        if (banks && *banks >= hardware.fewest_dram_banks && *banks <= hardware.most_dram_banks) return &hardware;
+    }
+    return nullptr;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,269 @@
+#include "src/views/text/show_chips.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "src/analysis/story.h"
+#include "src/base/text.h"
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+using Cells = std::vector<std::string>;
+
+std::string chip_cell(const ImportedChip& chip) {
+    if (!chip.name.empty()) return name_cell(chip.name);
+    return chip.chip_id ? hex64(chip.chip_id->value) : "-";
+}
+
+std::optional<uint32_t> number_of(const ImportedChip& chip) {
+    constexpr std::string_view kChip = "chip ";
+    if (!std::string_view(chip.name).starts_with(kChip)) return std::nullopt;
+    uint32_t number = 0;
+    const char* end = chip.name.data() + chip.name.size();
+    const auto [rest, error] = std::from_chars(chip.name.data() + kChip.size(), end, number);
+    return error == std::errc() && rest == end ? std::optional(number) : std::nullopt;
+}
+
+// "chip 0", "chips 0-7, each", "chip 0 and 7 others, each"
+std::string label_of(const ImportedUse& use, const std::vector<size_t>& group) {
+    if (group.size() == 1) return chip_cell(use.chips[group[0]]);
+    const std::optional<uint32_t> first = number_of(use.chips[group[0]]);
+    bool in_a_row = first.has_value();
+    for (size_t i = 0; i < group.size(); ++i) {
+        const std::optional<uint32_t> number = number_of(use.chips[group[i]]);
+        in_a_row = in_a_row && number && *number - *first == i;
+    }
+    if (in_a_row) return fmt::format("chips {}-{}, each", *first, *first + group.size() - 1);
+    return fmt::format("{} and {}, each", chip_cell(use.chips[group[0]]), counted(group.size() - 1, "other"));
+}
+
+// The rows of every chip, once for all chips that have the same.
+void add_folded(const ImportedUse& use, Table& table,
+                const std::function<std::vector<Cells>(const ImportedChip&)>& rows_of) {
+    std::vector<std::pair<std::vector<Cells>, std::vector<size_t>>> groups;
+    std::map<std::vector<Cells>, size_t> known;
+    for (size_t i = 0; i < use.chips.size(); ++i) {
+        std::vector<Cells> rows = rows_of(use.chips[i]);
+        if (rows.empty()) continue;
+        const auto [found, is_new] = known.emplace(rows, groups.size());
+        if (is_new) groups.push_back({std::move(rows), {}});
+        groups[found->second].second.push_back(i);
+    }
+    for (const auto& [rows, chips] : groups) {
+        for (const Cells& row : rows) {
+            std::vector<Cell> cells = {label_of(use, chips)};
+            cells.insert(cells.end(), row.begin(), row.end());
+            table.add(std::move(cells));
+        }
+    }
+}
+
+std::string core_cell(const ImportedPeak& peak, const Look& look) {
+    if (!peak.core) return "-";
+    if (!peak.core->bytes) return ">= " + look.bytes(peak.core->buffer_bytes);
+    return look.bytes(peak.core->bytes);
+}
+
+std::vector<Cells> peak_rows(const ImportedChip& chip, const Look& look) {
+    std::vector<Cells> rows;
+    for (const Pool pool : kChipPools) {
+        const ImportedPeak& peak = chip.peak(pool);
+        if (!peak.is_known()) continue;
+        const bool l1 = pool == Pool::kL1;
+        const std::string other = peak.with_cb_operation == peak.operation ? "" : name_cell(peak.with_cb_operation);
+        rows.push_back({std::string(pool_name(pool)), look.bytes(peak.requested_bytes), look.bytes(peak.reserved_bytes),
+                        look.bytes(peak.bytes_per_bank), l1 ? look.bytes(peak.with_cb_bytes) : "",
+                        l1 ? core_cell(peak, look) : "", peak.operation.empty() ? "-" : name_cell(peak.operation),
+                        other});
+    }
+    return rows;
+}
+
+bool is_known(const PoolUse& use) {
+    return use.requested_bytes || use.reserved_bytes || use.allocations || use.capacity_bytes;
+}
+
+std::vector<Cells> end_rows(const ImportedChip& chip, const Look& look) {
+    std::vector<Cells> rows;
+    for (const Pool pool : kChipPools) {
+        const PoolUse& use = chip.use.pool(pool);
+        if (!is_known(use)) continue;
+        rows.push_back({std::string(pool_name(pool)), look.bytes(use.requested_bytes), look.bytes(use.reserved_bytes),
+                        look.bytes(use.capacity_bytes), use.allocations ? with_commas(*use.allocations) : "-"});
+    }
+    return rows;
+}
+
+// Why figures are absent: one line for each kind of them.
+struct Dashes {
+    bool requested = false, reserved = false, per_bank = false, with_cbs = false, capacity = false, allocations = false;
+
+    std::string text(bool cbs_missing) const {
+        std::string lines;
+        const auto say = [&](bool any, std::string_view column, std::string_view why) {
+            if (any) lines += fmt::format("  {} -: {}\n", column, why);
+        };
+        say(requested, "REQUESTED", "the source does not say what was asked for");
+        say(reserved, "RESERVED", "the source does not say how many banks there are");
+        say(per_bank, "PER BANK", "the source does not say what its buffers take of a bank");
+        say(with_cbs, "WITH CBS",
+            cbs_missing ? "the programs ran, and the source has no circular buffers of them"
+                        : "the source does not say what circular buffers or buffers take");
+        say(capacity, "CAPACITY", "the source does not say how large the pool is");
+        say(allocations, "ALLOCATIONS", "the source has sums, not allocations");
+        return lines;
+    }
+};
+
+std::string peaks_text(const ImportedUse& use, const Look& look) {
+    Table table({{"CHIP"},
+                 {"POOL"},
+                 {"REQUESTED", Align::kRight},
+                 {"RESERVED", Align::kRight},
+                 {"PER BANK", Align::kRight},
+                 {"WITH CBS", Align::kRight},
+                 {"MAX/CORE", Align::kRight},
+                 {"OPERATION"},
+                 {"OPERATION WITH CBS", Align::kLeft, true}});
+    add_folded(use, table, [&](const ImportedChip& chip) { return peak_rows(chip, look); });
+    Dashes dashes;
+    bool any = false;
+    for (const ImportedChip& chip : use.chips) {
+        for (const Pool pool : kChipPools) {
+            const ImportedPeak& peak = chip.peak(pool);
+            if (!peak.is_known()) continue;
+            any = true;
+            dashes.requested |= !peak.requested_bytes;
+            dashes.reserved |= !peak.reserved_bytes;
+            dashes.per_bank |= !peak.bytes_per_bank;
+            dashes.with_cbs |= pool == Pool::kL1 && !peak.with_cb_bytes;
+        }
+    }
+    if (!any) return "";
+    return "\nPeak, per chip:\n" + table.render(look) + dashes.text(use.cbs_of_runs_missing);
+}
+
+std::string circular_buffers_text(const ImportedUse& use, const Look& look) {
+    std::vector<std::pair<std::string, std::vector<size_t>>> groups;
+    for (size_t i = 0; i < use.chips.size(); ++i) {
+        const CbUse& cb = use.chips[i].use.cb;
+        if (!cb.reserved_bytes && !cb.resident_bytes) continue;
+        std::string figures =
+            fmt::format(": {} reserved, {} resident\n", look.bytes(cb.reserved_bytes), look.bytes(cb.resident_bytes));
+        const auto known = std::ranges::find(groups, figures, [](const auto& group) { return group.first; });
+        if (known == groups.end()) {
+            groups.push_back({std::move(figures), {i}});
+        } else {
+            known->second.push_back(i);
+        }
+    }
+    std::string text;
+    for (const auto& [figures, chips] : groups) {
+        const std::string label = label_of(use, chips);
+        text += "Circular buffers" + (label == "-" ? "" : " of " + label) + figures;
+    }
+    return text;
+}
+
+std::string end_text(const ImportedUse& use, const Look& look) {
+    Table table({{"CHIP"},
+                 {"POOL"},
+                 {"REQUESTED", Align::kRight},
+                 {"RESERVED", Align::kRight},
+                 {"CAPACITY", Align::kRight},
+                 {"ALLOCATIONS", Align::kRight}});
+    add_folded(use, table, [&](const ImportedChip& chip) { return end_rows(chip, look); });
+    Dashes dashes;
+    bool any = false;
+    for (const ImportedChip& chip : use.chips) {
+        for (const Pool pool : kChipPools) {
+            const PoolUse& of_pool = chip.use.pool(pool);
+            if (!is_known(of_pool)) continue;
+            any = true;
+            dashes.requested |= !of_pool.requested_bytes;
+            dashes.reserved |= !of_pool.reserved_bytes;
+            dashes.capacity |= !of_pool.capacity_bytes;
+            dashes.allocations |= !of_pool.allocations;
+        }
+    }
+    const std::string cbs = circular_buffers_text(use, look);
+    if (!any && cbs.empty()) return "";
+    return "\nIn use at its end, per chip:\n" + (any ? table.render(look) + dashes.text(false) : "") + cbs;
+}
+
+// The chip with the largest of a figure; null where none has it.
+template <class Figure>
+const ImportedChip* largest(const ImportedUse& use, const Figure& figure_of) {
+    const ImportedChip* best = nullptr;
+    for (const ImportedChip& chip : use.chips) {
+        if (figure_of(chip) && (best == nullptr || *figure_of(chip) > *figure_of(*best))) best = &chip;
+    }
+    return best;
+}
+
+std::string in_operation(const std::string& operation) {
+    return operation.empty() ? "" : " in " + name_cell(operation, 80);
+}
+
+std::string core_part(const CorePeak& core, const Look& look) {
+    if (!core.cb_bytes) {
+        return fmt::format("l1 {} of buffers on each core{}, and circular buffers that are not in the source",
+                           look.bytes(core.buffer_bytes), in_operation(core.operation));
+    }
+    return fmt::format("l1 {} on the largest core ({} of buffers, {} of circular buffers){}", look.bytes(core.bytes),
+                       look.bytes(core.buffer_bytes), look.bytes(core.cb_bytes), in_operation(core.operation));
+}
+
+}  // namespace
+
+std::string use_verdict(const ImportedUse& use, const Look& look) {
+    std::string parts;
+    const auto add = [&](const std::string& part) { parts += (parts.empty() ? "" : "; ") + part; };
+    for (const Pool pool : kChipPools) {
+        if (pool == Pool::kL1) {
+            const auto core_of = [](const ImportedChip& chip) -> std::optional<uint64_t> {
+                const std::optional<CorePeak>& core = chip.peak(Pool::kL1).core;
+                return core ? std::optional(core->bytes.value_or(core->buffer_bytes)) : std::nullopt;
+            };
+            if (const ImportedChip* chip = largest(use, core_of); chip != nullptr && *core_of(*chip) != 0) {
+                add(core_part(*chip->peak(Pool::kL1).core, look));
+                continue;
+            }
+        }
+        const auto bytes_of = [&](const ImportedChip& chip) {
+            const ImportedPeak& peak = chip.peak(pool);
+            return peak.reserved_bytes ? peak.reserved_bytes : peak.requested_bytes;
+        };
+        const ImportedChip* chip = largest(use, bytes_of);
+        if (chip == nullptr || *bytes_of(*chip) == 0) continue;
+        std::string part = fmt::format("{} {}", pool_name(pool), look.bytes(bytes_of(*chip)));
+        if (const std::optional<uint64_t> capacity = chip->use.pool(pool).capacity_bytes)
+            part += " of " + look.bytes(capacity);
+        add(part + " per chip" + in_operation(chip->peak(pool).operation));
+    }
+    if (!parts.empty()) return "Peak: " + parts + ".\n";
+    for (const Pool pool : kChipPools) {
+        const auto bytes_of = [&](const ImportedChip& chip) {
+            const PoolUse& of_pool = chip.use.pool(pool);
+            return of_pool.reserved_bytes ? of_pool.reserved_bytes : of_pool.requested_bytes;
+        };
+        const ImportedChip* chip = largest(use, bytes_of);
+        if (chip != nullptr && *bytes_of(*chip) != 0)
+            add(fmt::format("{} {}", pool_name(pool), look.bytes(bytes_of(*chip))));
+    }
+    if (!parts.empty()) return "In use on the fullest chip: " + parts + ".\n";
+    return use.chips.empty() ? "It says nothing about the memory of any chip.\n"
+                             : "No device memory is in use in it.\n";
+}
+
+std::string chips_text(const ImportedUse& use, const Look& look) { return peaks_text(use, look) + end_text(use, look); }
+
+}  // namespace ttmem
