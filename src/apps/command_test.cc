@@ -14,6 +14,8 @@
 #include <string>
 #include <thread>
 
+#include "tests/support/temporary_directory.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -33,11 +35,7 @@ std::string content(const fs::path& file) {
 
 class Command : public testing::Test {
 protected:
-    Command() {
-        std::string name = (fs::temp_directory_path() / "ttmem-command-XXXXXX").string();
-        folder_ = ::mkdtemp(name.data());
-    }
-    ~Command() override { fs::remove_all(folder_); }
+    Command() { folder_ = temporary_.path(); }
 
     // A shell runs `before ttmem words`.
     Outcome ttmem(const std::string& words, const std::string& before = "") const {
@@ -49,6 +47,7 @@ protected:
 
     std::string file(const std::string& name) const { return (folder_ / name).string(); }
 
+    TemporaryDirectory temporary_;
     fs::path folder_;
 };
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "tests/support/shm_region_writer.h"
+#include "tests/support/temporary_directory.h"
 
 namespace ttmem {
 namespace {
@@ -59,11 +60,7 @@ std::string content(const std::string& file) {
 
 class ShowCommand : public testing::Test {
 protected:
-    ShowCommand() {
-        std::string name = (fs::temp_directory_path() / "ttmem-show-XXXXXX").string();
-        folder_ = ::mkdtemp(name.data());
-    }
-    ~ShowCommand() override { fs::remove_all(folder_); }
+    ShowCommand() { folder_ = temporary_.path(); }
 
     std::string file(const std::string& name) const { return (folder_ / name).string(); }
     void write(const std::string& name, const std::string& text) const {
@@ -78,6 +75,7 @@ protected:
         return {WEXITSTATUS(status), content(file("out")), content(file("err"))};
     }
 
+    TemporaryDirectory temporary_;
     fs::path folder_;
 };
 

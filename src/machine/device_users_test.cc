@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "src/base/fd.h"
+#include "tests/support/temporary_directory.h"
 
 namespace ttmem {
 namespace {
@@ -18,11 +19,9 @@ namespace fs = std::filesystem;
 class DeviceUsers : public testing::Test {
 protected:
     DeviceUsers() {
-        std::string name = (fs::canonical(fs::temp_directory_path()) / "ttmem-devices-XXXXXX").string();
-        devices_ = ::mkdtemp(name.data());
+        devices_ = temporary_.path();
         node_.reset(::open((devices_ + "/0").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
     }
-    ~DeviceUsers() override { fs::remove_all(devices_); }
 
     Process self() const {
         Process process;
@@ -31,6 +30,7 @@ protected:
         return process;
     }
 
+    TemporaryDirectory temporary_;
     std::string devices_;
     ScopedFd node_;
 };

@@ -1,4 +1,5 @@
 #include "src/machine/preload.h"
+#include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
 
@@ -16,13 +17,11 @@ using Environment = std::map<std::string, std::string>;
 class PreloadPaths : public testing::Test {
 protected:
     PreloadPaths() {
-        std::string name = (fs::canonical(fs::temp_directory_path()) / "ttmem-preload-XXXXXX").string();
-        prefix_ = ::mkdtemp(name.data());
+        prefix_ = temporary_.path();
         fs::create_directory(prefix_ / "bin");
         ::unsetenv("LD_PRELOAD");
         ::unsetenv("PYTHONPATH");
     }
-    ~PreloadPaths() override { fs::remove_all(prefix_); }
 
     std::string install(const std::string& path) {
         fs::create_directories((prefix_ / path).parent_path());
@@ -31,6 +30,7 @@ protected:
     }
     Preload find() const { return find_preload(prefix_ / "bin"); }
 
+    TemporaryDirectory temporary_;
     fs::path prefix_;
 };
 

@@ -11,26 +11,21 @@
 #include <new>
 #include <string>
 
+#include "tests/support/temporary_directory.h"
 #include "tests/support/test_exit.h"
 
 namespace ttmem::crash {
 
 class LedgerDirectory {
 public:
-    LedgerDirectory() {
-        char name[] = "/dev/shm/ttmem-crash.XXXXXX";
-        if (mkdtemp(name) != nullptr) path_ = name;
-    }
-    ~LedgerDirectory() {
-        if (!path_.empty()) std::filesystem::remove_all(path_);
-    }
     const std::string& path() const { return path_; }
     void empty() const {
         for (const auto& entry : std::filesystem::directory_iterator(path_)) std::filesystem::remove(entry);
     }
 
 private:
-    std::string path_;
+    TemporaryDirectory temporary_{TemporaryDirectory::kInMemory};
+    std::string path_ = temporary_.path();
 };
 
 // What `schedule` found, through shared memory. `Outcome` is plain, with a text `flaw`: "" when all was right.

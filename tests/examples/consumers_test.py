@@ -1,10 +1,9 @@
 """The consumers in examples/: they build against an installed library, and ttmem names what they forget."""
-import json
 import os
 import pathlib
 import shutil
 
-from scenario import BIN, Skip, check_equal, scene
+from scenario import BIN, Skip, check_equal, document_of, scene
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 
@@ -31,7 +30,7 @@ def forgets_one_tensor(s, program, prefix):
     report = s.files / "report.json"
     s.ttmem("run", "--fail-on-leak", "--report", report, "--", program, code=10,
             env={"LD_LIBRARY_PATH": str(libraries(prefix))})
-    leaks = json.loads(report.read_text())["leaks"]
+    leaks = document_of(report.read_text())["leaks"]
     check_equal([(item["requested_bytes"], item["op"], item["verdict"]) for item in leaks],
                 [(1 << 20, "example.matmul", "leaked")], "leaks:")
 

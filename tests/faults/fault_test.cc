@@ -24,6 +24,7 @@
 
 #include "src/client/expiry.h"
 #include "src/reader/reader.h"
+#include "tests/support/temporary_directory.h"
 
 namespace ttmem::faults {
 namespace {
@@ -94,14 +95,10 @@ struct Outcome {
 class Faults : public testing::Test {
 protected:
     Faults() {
-        char name[] = "/dev/shm/faults-of-ttmem.XXXXXX";
-        directory_ = ::mkdtemp(name);
+        directory_ = temporary_.path();
         report_file_ = (fs::temp_directory_path() / fs::path(directory_).filename()).string();
     }
-    ~Faults() override {
-        fs::remove_all(directory_);
-        fs::remove(report_file_);
-    }
+    ~Faults() override { fs::remove(report_file_); }
 
     // Gives the functions that were never called, so that none of their calls could fail.
     std::set<std::string> fail_each_call(const std::string& always);
@@ -188,6 +185,7 @@ protected:
         }
     }
 
+    TemporaryDirectory temporary_{TemporaryDirectory::kInMemory};
     std::string directory_, report_file_;
 };
 

@@ -25,6 +25,7 @@
 #include "include/ttmem/ttmem.h"
 #include "src/client/process.h"
 #include "src/collector/collector.h"
+#include "tests/support/temporary_directory.h"
 
 namespace ttmem {
 namespace {
@@ -154,14 +155,12 @@ private:
 class Churn : public testing::Test {
 protected:
     Churn() {
-        char name[] = "/dev/shm/churn-of-ttmem.XXXXXX";
-        directory_ = ::mkdtemp(name);
+        directory_ = temporary_.path();
         void* shared =
             ::mmap(nullptr, kReaders * sizeof(ReaderReport), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         reports_ = static_cast<ReaderReport*>(shared);
         for (int i = 0; i < kReaders; ++i) new (&reports_[i]) ReaderReport();
     }
-    ~Churn() override { fs::remove_all(directory_); }
 
     template <class Body>
     static pid_t start(const Body& body) {
@@ -184,6 +183,7 @@ protected:
         return bytes;
     }
 
+    TemporaryDirectory temporary_{TemporaryDirectory::kInMemory};
     std::string directory_;
     ReaderReport* reports_;
 };

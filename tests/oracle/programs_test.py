@@ -2,7 +2,6 @@
 
 ORACLE_SEED=N plays the program of one seed alone, and leaves its lines in oracle-N.txt.
 """
-import json
 import os
 import pathlib
 import random
@@ -10,7 +9,7 @@ import random
 from compare import Comparison
 from generator import Generator
 from model import World
-from scenario import BIN, FULL, check, check_equal, scene
+from scenario import BIN, FULL, check, check_equal, document_of, scene
 
 PROGRAMS = 200 if FULL else 4  # of each test
 STEPS = 300
@@ -69,7 +68,7 @@ def play(seed, level, under_run):
         compare_all(s, world, pid, threads, False, f"{what} after its end", chosen)
         if under_run:
             one = Comparison(world, pid, threads, False, f"{what} report")
-            one.report(json.loads(report.read_text()), 0)
+            one.report(document_of(report.read_text()), 0)
             one.end()
 
 

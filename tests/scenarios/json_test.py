@@ -1,8 +1,7 @@
 """JSON names are kept: every document has what was promised, under those names and of those types."""
-import json
 import re
 
-from scenario import BIN, check, check_equal, scene
+from scenario import BIN, check, check_equal, document_of, scene
 
 POOL = ["requested_bytes", "reserved_bytes", "peak_requested_bytes", "peak_reserved_bytes", "peak_exact",
         "peak_requested_bytes_max", "peak_reserved_bytes_max", "capacity_bytes", "allocations"]
@@ -100,7 +99,7 @@ def test_the_report_of_a_run_keeps_its_names():
     with scene() as s:
         path = s.files / "report.json"
         s.ttmem("run", "--report", path, "--", BIN / "ttmem-sim", "mesh-test", "--machine", "n300")
-        document = json.loads(path.read_text())
+        document = document_of(path.read_text())
         check_document(document, "ttmem.run/1")
         has(document, ["exit_code", "chips", "leaks", "verdicts"], "a report")
         has(document["verdicts"], ["leaked_bytes", "cached_bytes", "released_by_close_bytes", "held_at_exit_bytes",

@@ -1,7 +1,7 @@
 """Real streams of allocations, taken from compiled models, are tracked to the byte; malformed ones are refused."""
 import json
 
-from scenario import BIN, DATA, Skip, check, check_chips, check_equal, scene
+from scenario import BIN, DATA, Skip, check, check_chips, check_equal, document_of, scene
 
 
 def replay(name):
@@ -11,8 +11,8 @@ def replay(name):
     with scene() as s:
         truth, report = s.files / "truth.json", s.files / "report.json"
         s.ttmem("run", "--report", report, "--", BIN / "ttmem-sim", "replay", path, "--truth", truth, timeout=240)
-        points = json.loads(truth.read_text())["points"]
-        document = json.loads(report.read_text())
+        points = document_of(truth.read_text())["points"]
+        document = document_of(report.read_text())
         check_equal(document["exit_code"], 0, "exit code:")
         check(points and document["chips"], "there are points and chips")
         check_chips(document["chips"], points[-1]["chips"], f"{name} at its end:")

@@ -1,11 +1,10 @@
 """`ttmem run` follows a program to its end: exit codes, signals, descendants, the report."""
-import json
 import os
 import re
 import signal
 import sys
 
-from scenario import BIN, check, check_equal, figures_of, process_state, scene, wait_until
+from scenario import BIN, check, check_equal, document_of, figures_of, process_state, scene, wait_until
 
 DRIVER = BIN / "scenario-driver"
 MIB = 1 << 20
@@ -15,7 +14,7 @@ def report_of(s, *command, options=(), code=0, **more):
     """Runs `command` under ttmem run; gives its report, and what was printed."""
     path = s.files / "report.json"
     done = s.ttmem("run", "--report", path, *options, "--", *command, code=code, **more)
-    return json.loads(path.read_text()), done
+    return document_of(path.read_text()), done
 
 
 def test_the_exit_code_is_the_childs():
@@ -144,7 +143,7 @@ def test_a_descendant_that_lives_on_is_listed_as_still_running():
             check_equal(process.returncode, 0, errors)
             check(str(orphan) in errors and "still running" in errors, "told by pid:", errors)
             check(process_state(orphan) not in ("", "Z"), "and left alone")
-            report = json.loads(path.read_text())
+            report = document_of(path.read_text())
             check_equal([item["requested_bytes"] for item in report["leaks"] if item["pid"] == orphan], [])
         finally:
             os.kill(orphan, signal.SIGKILL)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from scenario import BIN, PATIENCE_S, check, check_equal, scene, wait_until
+from scenario import BIN, PATIENCE_S, check, check_equal, document_of, scene, wait_until
 
 RUN = [str(BIN / "ttmem"), "run", "-q", "--"]
 ENDING_SIGNALS = [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGFPE,
@@ -62,7 +62,7 @@ def test_the_report_of_a_program_that_died_of_a_signal_says_128_and_its_number()
         path = s.files / "report.json"
         done = s.run(BIN / "ttmem", "run", "--report", path, "--", "sh", "-c", "kill -SEGV $$")
         check_equal(done.returncode, -signal.SIGSEGV)
-        report = json.loads(path.read_text())
+        report = document_of(path.read_text())
         check_equal([report["exit_code"], report["child_signal"]], [139, 11])
 
 
@@ -138,7 +138,7 @@ def test_broken_pipes_change_no_exit_code_and_lose_no_report():
             done = subprocess.run([str(BIN / "ttmem"), "run", *options, "--report", str(path), "--", "sh", "-c",
                                    f"exit {code}"], env=s.environment, timeout=PATIENCE_S, check=False, **streams)
             check_equal(done.returncode, code, f"{stream} {options}")
-            check_equal(json.loads(path.read_text())["exit_code"], code)
+            check_equal(document_of(path.read_text())["exit_code"], code)
 
 
 def test_a_program_that_meets_a_broken_pipe_dies_of_it():
@@ -163,7 +163,7 @@ def test_every_signal_reaches_the_program_and_the_report_is_written():
             check_equal(process.stdout.readline(), f"told {int(number)}\n")
         output, errors = process.communicate("go\n", timeout=PATIENCE_S)
         check_equal([process.returncode, output, errors], [7, "", ""], "told once each, and the end is the program's")
-        check_equal(json.loads(path.read_text())["exit_code"], 7)
+        check_equal(document_of(path.read_text())["exit_code"], 7)
 
 
 def test_a_signal_that_nobody_handles_ends_both():
@@ -174,7 +174,7 @@ def test_a_signal_that_nobody_handles_ends_both():
             process.send_signal(number)
             process.communicate(timeout=PATIENCE_S)
             check_equal(process.returncode, -number)
-            check_equal(json.loads(path.read_text())["child_signal"], int(number))
+            check_equal(document_of(path.read_text())["child_signal"], int(number))
 
 
 def test_an_alarm_that_was_set_before_goes_off_in_the_program():
@@ -356,7 +356,7 @@ def test_a_report_replaces_a_file_as_a_whole_and_writes_others_straight():
         inode = old.stat().st_ino
         s.ttmem("run", "-q", "--report", link, "--", "true")
         check(link.is_symlink() and old.stat().st_ino != inode, "the file that the link leads to is another")
-        check_equal(json.loads(old.read_text())["exit_code"], 0)
+        check_equal(document_of(old.read_text())["exit_code"], 0)
         check_equal(sorted(path.name for path in s.files.iterdir()), ["link.json", "old.json"], "nothing else is left:")
         s.ttmem("run", "-q", "--report", s.files / "none" / "report.json", "--", "touch", s.files / "ran", code=1)
         check(not (s.files / "ran").exists(), "a wrong path is told before the program starts")

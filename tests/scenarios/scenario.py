@@ -24,6 +24,8 @@ import tempfile
 import time
 import traceback
 
+import schemas
+
 BIN = pathlib.Path(os.environ.get("TTMEM_BIN_DIR", "build/release/bin"))
 DATA = pathlib.Path(os.environ.get("TTMEM_DATA_DIR", "../shared/data"))
 ALONE = BIN.resolve().parent / "lib/libalone.so"
@@ -103,11 +105,8 @@ class Scene:
         return done
 
     def json(self, *arguments, code=0, **more):
-        said = self.ttmem(*arguments, "--json", code=code, **more).stdout
-        try:
-            return json.loads(said)
-        except ValueError as error:
-            raise AssertionError(f"ttmem {arguments} --json printed no JSON ({error}): {said[:2000]}") from error
+        """The document that a command prints, held against its schema."""
+        return document_of(self.ttmem(*arguments, "--json", code=code, **more).stdout, f"ttmem {arguments} --json")
 
     def start(self, *command, **more):
         environment = {**self.environment, **more.pop("env", {})}
@@ -126,6 +125,17 @@ class Scene:
         first = process.stdout.readline().split()
         check(first[:1] == ["ready"], "the driver did not get ready:", first, process.poll())
         return process, [int(word) for word in first[1:]]
+
+
+def document_of(text, what="a report"):
+    """JSON text as a document that its schema in docs/json/ allows."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise AssertionError(f"{what} is no JSON ({error}): {text[:2000]}") from error
+    objections = schemas.objections(document)
+    check(not objections, f"{what} is not as docs/json/ says:\n ", "\n  ".join(objections[:12]))
+    return document
 
 
 class PausedSim:

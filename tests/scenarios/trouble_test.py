@@ -1,9 +1,8 @@
 """The application never pays for trouble: shared memory full, read-only, missing; limits; too many threads."""
-import json
 import os
 import resource
 
-from scenario import BIN, check, check_equal, figures_of, needs_mounts, needs_root, scene
+from scenario import BIN, check, check_equal, document_of, figures_of, needs_mounts, needs_root, scene
 
 DRIVER = BIN / "scenario-driver"
 # Mounts over /dev/shm in a namespace of its own; the programs find their default places only.
@@ -39,7 +38,7 @@ def the_run_says_what_is_missing(setup):
         report = s.files / "report.json"
         done = in_namespace(s, setup, f"exec {BIN}/ttmem run --report {report} -- {DRIVER} leave 42")
         check_equal(done.returncode, 42, done.stderr)
-        coverage = json.loads(report.read_text())["coverage"]
+        coverage = document_of(report.read_text())["coverage"]
         check(not coverage["complete"] and coverage["notes"], f"/dev/shm {setup}: the report says so:", coverage)
         done = in_namespace(s, setup, f"exec {BIN}/ttmem run --fail-on-leak -- {DRIVER} clean 0")
         check_equal(done.returncode, 12, f"/dev/shm {setup}: no leak seen is no proof: {done.stderr}")
@@ -88,7 +87,7 @@ def test_a_small_limit_of_file_sizes_does_not_kill_the_program():
         report = s.files / "report.json"
         done = s.run(BIN / "ttmem", "run", "--report", report, "--", DRIVER, "leave", 42, preexec_fn=limit)
         check_equal(done.returncode, 42, done.stderr)
-        coverage = json.loads(report.read_text())["coverage"]
+        coverage = document_of(report.read_text())["coverage"]
         check(not coverage["complete"] and coverage["notes"], "the report says so:", coverage)
 
 

@@ -1,5 +1,6 @@
 // The driver's files as tt-kmd documents them, in a folder that stands for the root.
 #include "src/importers/machine/kernel_driver.h"
+#include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -15,11 +16,7 @@ namespace fs = std::filesystem;
 
 class KernelTree : public testing::Test {
 protected:
-    KernelTree() {
-        std::string name = (fs::temp_directory_path() / "ttmem-kmd-XXXXXX").string();
-        options_.root = ::mkdtemp(name.data());
-    }
-    ~KernelTree() override { fs::remove_all(options_.root); }
+    KernelTree() { options_.root = temporary_.path(); }
 
     void write(const std::string& path, const std::string& text) {
         const fs::path full = options_.root + "/" + path;
@@ -61,6 +58,7 @@ protected:
         return false;
     }
 
+    TemporaryDirectory temporary_;
     KernelDriverOptions options_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "tests/support/imported_use_text.h"
 #include "tests/support/shm_region_writer.h"
+#include "tests/support/temporary_directory.h"
 
 namespace ttmem {
 namespace {
@@ -218,15 +219,14 @@ TEST(ShmRegion, IsRecognisedByContent) {
 class ShmDirectory : public testing::Test {
 protected:
     ShmDirectory() {
-        std::string name = (std::filesystem::temp_directory_path() / "ttmem-shm-XXXXXX").string();
-        folder_ = ::mkdtemp(name.data());
+        folder_ = temporary_.path();
         options_.directory = folder_;
         options_.liveness = state_of;
         options_.clock = [] { return kNow; };
     }
-    ~ShmDirectory() override { std::filesystem::remove_all(folder_); }
     std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
+    TemporaryDirectory temporary_;
     std::string folder_;
     ShmScanOptions options_;
 };

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/support/imported_use_text.h"
+#include "tests/support/temporary_directory.h"
 
 namespace ttmem {
 namespace {
@@ -28,15 +29,11 @@ constexpr const char* kGraphs = "CREATE TABLE captured_graph (operation_id int, 
 class ReportFile : public testing::Test {
 protected:
     ReportFile() {
-        std::string name = (fs::temp_directory_path() / "ttmem-report-XXXXXX").string();
-        folder_ = ::mkdtemp(name.data());
+        folder_ = temporary_.path();
         ::sqlite3_open(path().c_str(), &database_);
         sql("PRAGMA synchronous=OFF");
     }
-    ~ReportFile() override {
-        close();
-        fs::remove_all(folder_);
-    }
+    ~ReportFile() override { close(); }
 
     std::string path() const { return folder_ + "/db.sqlite"; }
 
@@ -64,6 +61,7 @@ protected:
         return read_ttnn_report(path());
     }
 
+    TemporaryDirectory temporary_;
     std::string folder_;
     sqlite3* database_ = nullptr;
 };

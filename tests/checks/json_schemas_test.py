@@ -1,0 +1,48 @@
+"""The schemas in docs/json/ are well-formed, say what each name means, leave no name open, and are listed."""
+import json
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/scenarios"))
+import schemas  # noqa: E402
+
+
+def objections(where, schema):
+    """Of a schema and what is in it."""
+    if "object" in kinds(schema):
+        if schema.get("additionalProperties") is not False:
+            yield f"{where}: names that it does not list are allowed"
+        for name, inner in schema.get("properties", {}).items():
+            if not inner.get("description"):
+                yield f"{where}.{name}: no description"
+            yield from objections(f"{where}.{name}", inner)
+    if "array" in kinds(schema):
+        yield from objections(f"{where}[]", schema.get("items", {}))
+
+
+def kinds(schema):
+    kind = schema.get("type", [])
+    return kind if isinstance(kind, list) else [kind]
+
+
+def main():
+    if schemas.validator("status") is None:
+        print("python3-jsonschema is not installed")
+        return 77
+    wrong, listed = [], (schemas.FOLDER / "README.md").read_text()
+    found = sorted(schemas.FOLDER.glob("*.schema.json"))
+    for path in found:
+        schema = json.loads(path.read_text())
+        type(schemas.validator(path.name.removesuffix(".schema.json"))).check_schema(schema)
+        wrong += objections(path.name, schema)
+        if f"({path.name})" not in listed:
+            wrong.append(f"{path.name}: docs/json/README.md does not list it")
+    if len(found) < 10:
+        wrong.append(f"only {len(found)} schemas in docs/json/")
+    print("\n".join(wrong) if wrong else f"{len(found)} schemas")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
