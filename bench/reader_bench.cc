@@ -37,6 +37,7 @@ public:
         if (memory_ == MAP_FAILED) return;
         map_ = map_ledger(memory_, geometry);
         format(map_, 1);
+        make_slots_ready(map_, 0, geometry.slots, 1);
         map_.header->fixed.clock_kind = static_cast<uint32_t>(ClockKind::kTsc);
         map_.header->fixed.check = check_of(map_.header->fixed);
         fill();

@@ -41,7 +41,7 @@ static void describe(ttmem_allocation* a, const struct device* device, const voi
     a->requested_bytes = buffer_size(buffer);
     // The allocator rounds up to its DRAM alignment, in L1 too.
     a->bytes_per_bank = (runtime.buffer_per_bank(buffer) + device->alignment - 1) & ~(uint64_t)(device->alignment - 1);
-    const uint32_t banks = allocator == device->allocator && type < TTMEM_POOLS
+    const uint32_t banks = device->mesh == NULL && allocator == device->allocator && type < TTMEM_POOLS
                                ? device->banks[type]
                                : runtime.allocator_banks(allocator, &type);
     a->data_banks = data_banks_of(buffer, banks);
@@ -50,7 +50,7 @@ static void describe(ttmem_allocation* a, const struct device* device, const voi
         device->mesh != NULL && runtime.buffer_is_per_core != NULL && runtime.buffer_is_per_core(buffer);
     a->banks = per_core ? a->data_banks : (uint16_t)banks;
     a->page_bytes = (uint32_t)runtime.buffer_page_size(buffer);
-    a->unique_id = runtime.judgement.members ? 0 : runtime.buffer_unique_id(buffer) + 1;
+    a->unique_id = runtime.judgement.members ? 0 : runtime.buffer_unique_id(buffer);
 }
 
 // Members are believed for as long as they agree with the accessors.

@@ -114,7 +114,7 @@ static ttmem_text name_of(const struct program* program) {
 }
 
 static void prepare(struct program* program, const struct device* mesh) {
-    if (program->handle == 0) program->handle = ttmem_program_created(name_of(program), program->id + 1);
+    if (program->handle == 0) program->handle = ttmem_program_created(name_of(program), program->id);
     if (program->placed_on != mesh->pointer || program->place == 0) {
         program->placed_on = mesh->pointer;
         program->place = program->has_range ? part_of_mesh(mesh, program->from, program->to) : mesh->place;

@@ -180,7 +180,9 @@ typedef struct ttmem_allocation {
     ttmem_handle holder;      /* the program or trace that it belongs to; 0: none */
 } ttmem_allocation;
 
-/* HOT. Call it after the allocator has given the memory. 0 when it was not recorded. */
+/* HOT. Call it after the allocator has given the memory. 0 when nothing is known of it: its free needs no call. What
+ * found no room in the ledger has a handle as well, which names nothing: with its free it is told what is not recorded
+ * and may still be live. */
 TTMEM_API ttmem_handle ttmem_record_alloc(const ttmem_allocation* allocation);
 
 /* An adapter saw an allocation that it could not record: it is counted like one that found no room in the ledger, and

@@ -92,8 +92,11 @@ CLIENT_TEST(Full, places_that_are_all_open_leave_no_room_for_another, {}) {
     CHECK(number > 50);
     CHECK_EQ(Bytes::mine().live().sessions_full, 1);
     const ttmem_allocation a = make_allocation(make_mesh(number));
-    CHECK_EQ(ttmem_record_alloc(&a), 0);
-    CHECK(Bytes::mine().live().untracked_allocations > 0);
+    const ttmem_handle untracked = ttmem_record_alloc(&a);
+    CHECK_EQ(Bytes::mine().live().untracked_allocations, 1);
+    CHECK_EQ(Bytes::mine().live().untracked_now_allocations, 1);  // in no row
+    CHECK_EQ(ttmem_record_free(untracked), TTMEM_OK);
+    CHECK_EQ(Bytes::mine().live().untracked_now_allocations, 0);
     CHECK_EQ(ttmem_close(make_mesh(0)), TTMEM_OK);
     CHECK_EQ(ttmem_open(chip), TTMEM_OK);  // there is room again
 }

@@ -37,10 +37,12 @@ void descriptor_path(char (&path)[32], int fd) {
 bool populate(void* memory, uint64_t bytes) {
     if (madvise(memory, bytes, kPopulateWrite) == 0) return true;
     const int why = errno;
-    if (why != EINVAL) madvise(memory, bytes, MADV_REMOVE);  // what it got before the memory ran out
+    if (why != EINVAL) give_memory_back(memory, bytes);  // what it got before the memory ran out
     errno = why;
     return false;
 }
+
+void give_memory_back(void* memory, uint64_t bytes) { madvise(memory, bytes, MADV_REMOVE); }
 
 bool LedgerFile::create(int directory, const ledger::Geometry& geometry) {
     *this = LedgerFile();
@@ -98,14 +100,15 @@ bool LedgerFile::map(const ledger::Geometry& geometry) {
     madvise(memory_, bytes, MADV_DONTDUMP);
 
     // Touch what every process uses now rather than page by page in its first calls.
+    const ledger::WriterMap map = ledger::map_ledger(memory_, geometry);
+    const uint64_t slots = geometry.first_slots();
     if (populate(memory_, geometry.fixed_bytes())) {
         events_are_lazy_ = true;
-    } else if (errno == EINVAL) {
-        if (posix_fallocate(fd_, 0, static_cast<off_t>(bytes)) != 0) return false;
-    } else {
-        return false;
+        return populate(map.slots, slots * sizeof(ledger::Slot)) &&
+               populate(map.unique_ids, slots * sizeof(ledger::Word));
     }
-    return true;
+    const bool can_never_be_lazy = errno == EINVAL;
+    return can_never_be_lazy && slots == geometry.slots && posix_fallocate(fd_, 0, static_cast<off_t>(bytes)) == 0;
 }
 
 bool LedgerFile::publish(const uint8_t (&id)[16]) {

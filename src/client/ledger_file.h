@@ -14,7 +14,8 @@ namespace ttmem::client {
 class LedgerFile {
 public:
     // Unnamed, room allocated, locked, mapped between guard pages, kept out of children and core dumps; zeroed.
-    // False when there is no room, no permission or no support: nothing is left behind then.
+    // False when there is no room, no permission or no support: nothing is left behind then. Where memory cannot be
+    // taken later (kernels before 5.14) all of it is taken now, and no more than one step of slots is supported.
     bool create(int directory, const ledger::Geometry& geometry);
 
     // Takes the right to write from every descriptor to come and gives the file its name `<32 hex of id>.ledger`.
@@ -23,7 +24,7 @@ public:
     // Undoes create().
     void discard();
 
-    // Whether events were left unallocated, to be populated ring by ring.
+    // Whether what is not needed from the start was left unallocated, to be populated later.
     bool events_are_lazy() const { return events_are_lazy_; }
     void* memory() const { return memory_; }
 
@@ -42,7 +43,10 @@ private:
     uint64_t reserved_bytes_ = 0;
 };
 
-// Gives memory to a range of a ledger that has none yet. False when there is none to be had.
+// Gives memory to a range of a ledger that has none yet. False when there is none to be had: it then has none.
 bool populate(void* memory, uint64_t bytes);
+
+// Takes the memory from a range of a ledger again: it reads as zeros.
+void give_memory_back(void* memory, uint64_t bytes);
 
 }  // namespace ttmem::client

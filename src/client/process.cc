@@ -22,6 +22,7 @@
 #include "src/client/slots.h"
 #include "src/client/texts.h"
 #include "src/client/thread.h"
+#include "src/client/untracked.h"
 
 namespace ttmem::client {
 namespace {
@@ -150,16 +151,23 @@ void write_ledger(void* memory, const ledger::Geometry& geometry, const uint8_t 
     chips.write_to_ledger();
     owners.reset();
     sessions.reset();
+    untracked.reset();
     reset_programs();
     live.state.store(static_cast<uint64_t>(ledger::LedgerState::kReady), std::memory_order_release);
 }
 
-// A geometry that the machine has no room for is given up for the usual one, once.
+// A geometry that the machine has no room for, or a limit of the process forbids, is given up for a smaller one: first
+// slots, then history.
 bool create(LedgerFile& file, int directory, ledger::Geometry& geometry) {
     if (file.create(directory, geometry)) return true;
-    const ledger::Geometry usual;
-    if (geometry.total_bytes() <= usual.total_bytes()) return false;
-    geometry = usual;
+    if (geometry.slots > ledger::kSlotStep) {
+        geometry.slots = ledger::kSlotStep;
+        if (file.create(directory, geometry)) return true;
+    }
+    ledger::Geometry least;
+    least.slots = ledger::kSlotStep;
+    if (geometry.total_bytes() <= least.total_bytes()) return false;
+    geometry = least;
     return file.create(directory, geometry);
 }
 

@@ -29,9 +29,11 @@ struct GatePage {
     std::atomic<uint64_t> gate;    // 0: no ledger; else the number of this ledger among those of this line of processes
     std::atomic<uint32_t> failed;  // this process tried, and cannot have one
     alignas(64) Lock attach;
-    alignas(64) Lock book;   // texts, chips, places, sessions, failures
-    alignas(64) Lock plans;  // CB plans, holdings, traces; taken after the book's where both are
-    alignas(64) Lock rows;   // who writes them; taken last
+    alignas(64) Lock book;       // texts, chips, places, sessions, failures
+    alignas(64) Lock plans;      // CB plans, holdings, traces; taken after the book's where both are
+    alignas(64) Lock rows;       // who writes them; taken last
+    alignas(64) Lock slots;      // memory for more of them; taken last, too
+    alignas(64) Lock untracked;  // what found no room; taken last, too
     alignas(64) Lock anchor;
     struct alignas(64) Shard {
         Lock lock;

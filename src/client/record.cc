@@ -2,6 +2,7 @@
 
 #include "src/client/address_index.h"
 #include "src/client/handles.h"
+#include "src/client/untracked.h"
 
 namespace ttmem::client {
 namespace {
@@ -19,14 +20,16 @@ using ledger::SlotState;
            a.kind <= TTMEM_CLASS_RUNTIME;
 }
 
-[[gnu::cold]] void count_untracked(const ttmem_allocation& a, uint32_t session) {
-    count(live_header().untracked_allocations);
-    count(live_header().untracked_bytes, a.requested_bytes);
-    if (ledger::Row* row = Sessions::row(session, a.pool)) {
-        count(row->untracked_allocations);
-        count(row->untracked_requested, a.requested_bytes);
-        count(row->untracked_reserved, a.bytes_per_bank * a.banks);
-    }
+[[gnu::cold, gnu::noinline]] ttmem_handle leave_untracked(const ttmem_allocation& a, uint32_t session) {
+    const bool by_address = (a.flags & TTMEM_BY_ADDRESS) != 0;
+    return untracked.add(session, a.pool, a.requested_bytes, a.bytes_per_bank * a.banks,
+                         by_address ? Untracked::End::kByAddress : Untracked::End::kByHandle);
+}
+
+[[gnu::cold, gnu::noinline]] ttmem_result free_untracked(ttmem_handle handle) {
+    if (handle == 0) return TTMEM_OK;
+    Call call;
+    return call.ready() ? untracked.end(handle) : TTMEM_NOT_TRACKED;
 }
 
 uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
@@ -87,8 +90,7 @@ ttmem_handle record_alloc(const ttmem_allocation* allocation) {
     const ttmem_result found = find_session(thread, a.place, session);
     const uint32_t slot = found == TTMEM_OK ? take_slot(thread) : 0;
     if (slot == 0) [[unlikely]] {
-        if (found != TTMEM_INVALID) count_untracked(a, session);
-        return 0;
+        return found != TTMEM_INVALID ? leave_untracked(a, session) : 0;
     }
     if ((a.flags & TTMEM_BY_ADDRESS) != 0) [[unlikely]] {
         process.by_address.store(true, kRelaxed);
@@ -104,7 +106,8 @@ template ttmem_handle record_alloc<true>(const ttmem_allocation*);
 
 template <bool kEvents>
 ttmem_result record_free(ttmem_handle handle) {
-    if (handle == 0) return TTMEM_OK;
+    if (ledger::handle_slot(handle) == 0) [[unlikely]]
+        return free_untracked(handle);
     Call call;
     if (!call.ready()) return TTMEM_NOT_TRACKED;
     return free_handle<kEvents>(call.thread, handle);
@@ -118,6 +121,7 @@ ttmem_result record_free_at(ttmem_place place, ttmem_pool pool, uint64_t address
     if (static_cast<uint32_t>(pool) >= ledger::kPools || address >> 40 != 0) return refuse();
     const AddressIndex::Found found = address_index.take(place, pool, address);
     if (found.handle == 0) {
+        if (untracked.end_at(places.session_of(place), static_cast<uint32_t>(pool))) return TTMEM_OK;
         count(live_header().unknown_free);
         return TTMEM_UNKNOWN;
     }
@@ -133,11 +137,8 @@ ttmem_result count_untracked(ttmem_place place, ttmem_pool pool, uint64_t reques
     uint32_t session = 0;
     const ttmem_result found = place != 0 ? find_session(call.thread, place, session) : TTMEM_OK;
     if (found == TTMEM_INVALID) return found;
-    ttmem_allocation unknown{};
-    unknown.pool = static_cast<uint8_t>(pool);
-    unknown.requested_bytes = unknown.bytes_per_bank = requested_bytes;  // at least that much is reserved
-    unknown.banks = 1;
-    count_untracked(unknown, session);
+    // At least that much is reserved.
+    untracked.add(session, static_cast<uint32_t>(pool), requested_bytes, requested_bytes, Untracked::End::kNever);
     return TTMEM_OK;
 }
 

@@ -199,7 +199,8 @@ CLIENT_TEST(Record, what_does_not_fit_is_counted_in_number_and_bytes, {{"TTMEM_L
     CHECK_EQ(bytes.live().untracked_bytes, 37000);
     CHECK_EQ(bytes.row(place, TTMEM_POOL_DRAM).untracked_allocations, 37);
     CHECK_EQ(bytes.row(place, TTMEM_POOL_DRAM).untracked_reserved, 37 * 1200);
-    for (const ttmem_handle handle : handles) CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);  // 0 is accepted
+    for (const ttmem_handle handle : handles) CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+    CHECK_EQ(Bytes::mine().live().untracked_now_allocations, 0);
     CHECK(ttmem_record_alloc(&a) != 0);
     Bytes::mine().check_consistent();
 }
@@ -208,7 +209,7 @@ CLIENT_TEST(Record, all_slots_of_a_ledger_can_be_used, {{"TTMEM_LEDGER_SLOTS", "
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     std::vector<ttmem_handle> handles;
-    while (const ttmem_handle handle = ttmem_record_alloc(&a)) handles.push_back(handle);
+    for (ttmem_handle next = 0; is_recorded(next = ttmem_record_alloc(&a));) handles.push_back(next);
     CHECK_EQ(handles.size(), 100032 - 1);  // a multiple of 64, and slot 0 is not used
     std::thread([&] {
         for (const ttmem_handle handle : handles) CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);

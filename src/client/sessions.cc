@@ -7,6 +7,7 @@
 #include "src/client/programs.h"
 #include "src/client/row_writers.h"
 #include "src/client/slots.h"
+#include "src/client/untracked.h"
 
 namespace ttmem::client {
 
@@ -111,6 +112,14 @@ void mark_leaks(uint32_t session) {
     });
 }
 
+// Whether anything ever was in this row, in the ledger or not.
+bool has_peak(const SessionRecord& record, uint32_t pool) {
+    return record.rows[pool].peak_requested.load(kRelaxed) != 0 ||
+           record.rows[pool].peak_reserved.load(kRelaxed) != 0 ||
+           record.untracked_now[pool].most_requested.load(kRelaxed) != 0 ||
+           record.untracked_now[pool].most_reserved.load(kRelaxed) != 0;
+}
+
 // Ends an allocation that nobody will come for, unless its owner does so at this moment. The bytes come off its row,
 // too.
 bool end_released(uint32_t number, uint64_t control) {
@@ -190,6 +199,7 @@ void Sessions::close_one(Thread& thread, uint32_t session) {
     record.control.store(with_state(generation, SessionState::kClosed), kRelease);
     is_open_[session].store(false, kRelease);
     closed_.store(true, kRelease);
+    untracked.release(session);
     if (wants_history()) {
         record_plain_event(thread, ledger::Op::kSessionClose, static_cast<uint32_t>(record.place.load(kRelaxed)),
                            session);
@@ -249,18 +259,16 @@ uint32_t Sessions::empty_oldest() {
 }
 
 // Before a record is used again: the peaks of its chips with it, so that they are not forgotten. What was open at the
-// same time counts with its peak until now, which is not less than its peak then.
+// same time counts with its peak until now, which is not less than its peak then. What found no room in the ledger may
+// have come on top.
 void Sessions::fold_peaks(uint32_t session) {
     const SessionRecord& folded = process.map.sessions[session];
     const uint64_t opened = folded.opened.load(kRelaxed), closed = folded.closed.load(kRelaxed);
     for (uint64_t chips = folded.chips.load(kRelaxed); chips != 0; chips &= chips - 1) {
         const int chip = __builtin_ctzll(chips);
         for (uint32_t pool = 0; pool < ledger::kPools; ++pool) {
-            if (folded.rows[pool].peak_reserved.load(kRelaxed) == 0 &&
-                folded.rows[pool].peak_requested.load(kRelaxed) == 0) {
-                continue;
-            }
-            const auto bounds = [&](Word ledger::Row::*peak) {
+            if (!has_peak(folded, pool)) continue;
+            const auto bound = [&](Word ledger::Row::*peak, Word ledger::RowUntracked::*untracked) {
                 size_t count = 0;
                 for (uint32_t i = 1; i < used_; ++i) {
                     const SessionRecord& record = process.map.sessions[i];
@@ -270,12 +278,18 @@ void Sessions::fold_peaks(uint32_t session) {
                     const uint64_t to =
                         state == SessionState::kOpen ? ledger::kStillOpen : record.closed.load(kRelaxed);
                     if (from >= closed || to <= opened) continue;
-                    peaks_[count++] = {from, to, (record.rows[pool].*peak).load(kRelaxed)};
+                    const uint64_t more =
+                        untracked != nullptr ? (record.untracked_now[pool].*untracked).load(kRelaxed) : 0;
+                    peaks_[count++] = {from, to, (record.rows[pool].*peak).load(kRelaxed) + more};
                 }
                 return ledger::bound_peaks(peaks_, count);
             };
-            const ledger::Bounds requested = bounds(&ledger::Row::peak_requested);
-            const ledger::Bounds reserved = bounds(&ledger::Row::peak_reserved);
+            const auto bounds = [&](Word ledger::Row::*peak, Word ledger::RowUntracked::*most_untracked) {
+                return ledger::Bounds{bound(peak, nullptr).low, bound(peak, most_untracked).high};
+            };
+            const ledger::Bounds requested =
+                bounds(&ledger::Row::peak_requested, &ledger::RowUntracked::most_requested);
+            const ledger::Bounds reserved = bounds(&ledger::Row::peak_reserved, &ledger::RowUntracked::most_reserved);
             ledger::PastPeak& past = process.map.chips[chip].past_peaks[pool];
             ledger::detail::raise<ledger::RealStore>(past.requested_low, requested.low);
             ledger::detail::raise<ledger::RealStore>(past.requested_high, requested.high);
@@ -296,6 +310,10 @@ void Sessions::free_record(uint32_t session) {
                                &row.peak_reserved,     &row.untracked_allocations, &row.untracked_requested,
                                &row.untracked_reserved};
         for (Word* word : words) word->store(0, kRelaxed);
+    }
+    for (ledger::RowUntracked& now : record.untracked_now) {
+        now.most_requested.store(0, kRelaxed);  // all else of it is 0 since the close
+        now.most_reserved.store(0, kRelaxed);
     }
 }
 

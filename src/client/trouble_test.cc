@@ -35,27 +35,6 @@ ttmem_place used_place;
 
 void use_a_place() { used_place = make_place_in_use(); }
 
-// A mount namespace of our own, with a /dev/shm of this size, and ledgers at their usual place.
-void enter_private_shm(const char* options) {
-    if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0) skip("only root may mount: run this test as root");
-    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-        skip("mounts cannot be made private in a chroot");
-    if (mount("tmpfs", "/dev/shm", "tmpfs", 0, options) != 0) skip("tmpfs cannot be mounted here");
-    if (access("/run/ttmem", F_OK) == 0) skip("/run/ttmem exists and would be used");
-}
-
-// Takes all the memory that /dev/shm has left.
-void fill_shm() {
-    const int fd = open("/dev/shm/filler", O_CREAT | O_RDWR, 0600);
-    CHECK(fd >= 0);
-    for (off_t size = 1 << 20, at = 0; size >= 4096; size /= 2) {
-        while (posix_fallocate(fd, at, size) == 0) at += size;
-    }
-    struct statvfs left {};
-    CHECK_EQ(statvfs("/dev/shm", &left), 0);
-    CHECK_EQ(left.f_bfree, 0);
-}
-
 // Everything that takes memory of the ledger.
 void use_all_of_it() {
     std::vector<ttmem_handle> handles;

@@ -7,7 +7,7 @@ namespace ttmem {
 
 LedgerRoom ledger_room() {
     const ledger::Geometry geometry;
-    return {geometry.fixed_bytes(), geometry.total_bytes()};
+    return {geometry.start_bytes(), geometry.total_bytes()};
 }
 
 std::string ledger_format() {

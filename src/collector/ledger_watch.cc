@@ -25,8 +25,8 @@ LedgerWatch::LedgerWatch(std::string extra_directory)
 LedgerWatch::LedgerWatch() : LedgerWatch(chosen_directory()) {}
 
 // A directory that is watched already stays so: the kernel knows it by its inode.
-void LedgerWatch::watch(const std::string& path) {
-    ::inotify_add_watch(events_.get(), path.c_str(), IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+bool LedgerWatch::watch(const std::string& path) {
+    return ::inotify_add_watch(events_.get(), path.c_str(), IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) >= 0;
 }
 
 void LedgerWatch::renew() {
@@ -35,14 +35,19 @@ void LedgerWatch::renew() {
     while (::read(events_.get(), told, sizeof told) > 0) {
     }
     const std::string user = std::to_string(::geteuid()), own = "ttmem-" + user;
-    if (!extra_.empty()) watch(extra_);
-    watch("/run/ttmem/" + user);
-    watch("/dev/shm");
-    const ScopedDirectory listing(::opendir("/dev/shm"));
-    if (!listing) return;
-    while (const dirent* entry = ::readdir(listing.get())) {
-        const std::string name = entry->d_name;
-        if (name == own || name.starts_with(own + "-")) watch("/dev/shm/" + name);
+    bool found = !extra_.empty() && watch(extra_);
+    found |= watch("/run/ttmem/" + user);
+    if (const ScopedDirectory listing(::opendir("/dev/shm")); listing) {
+        while (const dirent* entry = ::readdir(listing.get())) {
+            const std::string name = entry->d_name;
+            if (name == own || name.starts_with(own + "-")) found |= watch("/dev/shm/" + name);
+        }
+    }
+    // Where anybody may make files, so only until the first program has made the directory.
+    if (!found && shared_memory_ < 0) {
+        shared_memory_ = ::inotify_add_watch(events_.get(), "/dev/shm", IN_CREATE | IN_ONLYDIR);
+    } else if (found && shared_memory_ >= 0) {
+        ::inotify_rm_watch(events_.get(), std::exchange(shared_memory_, -1));
     }
 }
 

@@ -23,10 +23,11 @@ public:
     void renew();
 
 private:
-    void watch(const std::string& path);
+    bool watch(const std::string& path);
 
     std::string extra_;
     ScopedFd events_;
+    int shared_memory_ = -1;  // number of the watch on /dev/shm
 };
 
 }  // namespace ttmem

@@ -30,16 +30,17 @@ Layout lay_out(const Geometry& geometry) {
     place(RegionType::kSessions, sizeof(SessionRecord), geometry.sessions);
     place(RegionType::kOwners, sizeof(OwnerRecord), geometry.owners);
     place(RegionType::kRings, sizeof(RingHeader), geometry.rings);
-    place(RegionType::kSlots, sizeof(Slot), geometry.slots);
-    place(RegionType::kUniqueIds, sizeof(Word), geometry.slots);
     place(RegionType::kFailures, sizeof(FailureRecord), geometry.failures);
     layout.fixed_bytes = offset;
+    place(RegionType::kSlots, sizeof(Slot), geometry.slots);
+    place(RegionType::kUniqueIds, sizeof(Word), geometry.slots);
+    const uint64_t programs = offset;
     place(RegionType::kPlans, 8, geometry.plan_bytes / 8);
     place(RegionType::kPairs, sizeof(PairRecord), geometry.pairs);
     place(RegionType::kHoldings, sizeof(HoldingRecord), geometry.holdings);
     place(RegionType::kTraces, sizeof(TraceRecord), geometry.traces);
     place(RegionType::kTraceEntries, sizeof(Word), geometry.trace_entries);
-    layout.program_bytes = offset - layout.fixed_bytes;
+    layout.program_bytes = offset - programs;
     place(RegionType::kEvents, sizeof(Event), geometry.events_per_ring, geometry.rings);
     layout.total_bytes = offset;
     return layout;
@@ -62,9 +63,9 @@ WriterMap map_ledger(void* memory, const Geometry& geometry) {
     map.sessions = static_cast<SessionRecord*>(at(2));
     map.owners = static_cast<OwnerRecord*>(at(3));
     map.rings = static_cast<RingHeader*>(at(4));
-    map.slots = static_cast<Slot*>(at(5));
-    map.unique_ids = static_cast<Word*>(at(6));
-    map.failures = static_cast<FailureRecord*>(at(7));
+    map.failures = static_cast<FailureRecord*>(at(5));
+    map.slots = static_cast<Slot*>(at(6));
+    map.unique_ids = static_cast<Word*>(at(7));
     map.plans = static_cast<uint64_t*>(at(8));
     map.pairs = static_cast<PairRecord*>(at(9));
     map.holdings = static_cast<HoldingRecord*>(at(10));
@@ -90,9 +91,14 @@ void format(const WriterMap& map, uint64_t first_generation) {
     map.header->live.plans_used.store(8, std::memory_order_relaxed);
     map.header->live.pairs_used.store(1, std::memory_order_relaxed);
     map.header->live.holdings_used.store(1, std::memory_order_relaxed);
-    for (uint64_t i = 0; i < map.geometry.slots; ++i) {
+    make_slots_ready(map, 0, map.geometry.first_slots(), first_generation);
+}
+
+void make_slots_ready(const WriterMap& map, uint64_t first, uint64_t end, uint64_t first_generation) {
+    for (uint64_t i = first; i < end; ++i) {
         map.slots[i].control.store(make_control(first_generation, SlotState::kFree), std::memory_order_relaxed);
     }
+    map.header->live.slots_ready.store(end, std::memory_order_release);
 }
 
 void seal(StaticHeader& header) {

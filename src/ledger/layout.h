@@ -17,7 +17,8 @@ static_assert(Word::is_always_lock_free && sizeof(Word) == 8);
 
 constexpr uint64_t kMagic = 0x31524744454c5454;  // "TTLEDGR1"
 constexpr uint16_t kFormatMajor = 1;             // another major is refused
-constexpr uint16_t kFormatMinor = 2;             // additions only; 1: programs' CB plans and traces; 2: notes
+constexpr uint16_t kFormatMinor = 2;             // additions only; 1: programs' CB plans and traces; 2: notes,
+                                                 // slots whose memory comes later, what is untracked now
 constexpr uint32_t kHeaderBytes = 4096;
 constexpr uint64_t kMaxLedgerBytes = 256ull << 20;
 constexpr uint32_t kPools = 5;  // numbered as ttmem_pool
@@ -45,7 +46,7 @@ enum class RegionType : uint32_t {
     kHoldings = 12,      // HoldingRecord: a program reserves a plan
     kTraces = 13,        // TraceRecord
     kTraceEntries = 14,  // one word per dispatch of a trace
-    kGrowth = 15,        // reserved for a ledger that grows; nothing uses it
+    kGrowth = 15,        // reserved; nothing uses it
 };
 
 struct Region {  // 32 bytes
@@ -125,7 +126,10 @@ struct alignas(64) LiveHeader {
     Word expired_ledgers;            // dead ledgers removed at start
     Word plans_refused;              // plans and traces that the ledger had no room for
     Word notes_refused;              // notes that found no room
-    Word reserved3[4];
+    Word slots_ready;                // no slot at or above this has memory; 0: all have it
+    Word untracked_now_allocations;  // those of the untracked that may still be live
+    Word untracked_now_bytes;        // and their requested bytes per chip, at most
+    Word reserved3;
     alignas(64) Word notes[kMaxNotes];  // pack_note(); 0: none here, and none after it
 };
 static_assert(sizeof(LiveHeader) == 640);
@@ -227,6 +231,13 @@ struct alignas(64) Row {
 };
 static_assert(sizeof(Row) == 64);
 
+// Of one row: allocations that found no room in the ledger and may still be live, and the most bytes that there were of
+// them at one time. Sizes are rounded up by less than one part in 32. Upper bounds, but 0 is exact.
+struct RowUntracked {
+    Word allocations, requested, reserved;
+    Word most_requested, most_reserved;
+};
+
 // One opening of one place. Record 0 is never used, so that session 0 means none.
 struct alignas(64) SessionRecord {
     Word control;  // generation 56 | SessionState 8: one store opens, closes and frees it
@@ -241,8 +252,11 @@ struct alignas(64) SessionRecord {
     Word closed, closed_time;  // valid in state closed
     Word reserved[5];
     Row rows[kPools];
+    RowUntracked untracked_now[kPools];  // since 1.2, as all that follows
+    Word reserved1[7];
 };
-static_assert(sizeof(SessionRecord) == 448);
+static_assert(sizeof(SessionRecord) == 704);
+constexpr uint64_t kSessionBytesBefore2 = 448;  // stride in ledgers of 1.0 and 1.1
 
 // ---- rings and events
 // -----------------------------------------------------------------------------------------------------

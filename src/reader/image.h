@@ -35,9 +35,11 @@ struct Figures {
 
 // Bytes per chip of one place in one pool.
 struct RowImage {
-    Figures live;                                    // from the slots: the truth
-    uint64_t peak_requested = 0, peak_reserved = 0;  // at least `live`
-    uint64_t untracked_allocations = 0, untracked_requested = 0, untracked_reserved = 0;
+    Figures live;                                              // from the slots: the truth
+    uint64_t peak_requested = 0, peak_reserved = 0;            // at least `live`
+    uint64_t most_peak_requested = 0, most_peak_reserved = 0;  // the peak is no more than these; at least `peak_*`
+    uint64_t untracked_allocations = 0, untracked_requested = 0, untracked_reserved = 0;  // ever: found no room
+    Figures untracked_now;  // those that may still be live: upper bounds, but 0 is exact. None once it is closed
     uint64_t row_requested = 0, row_reserved = 0;  // what the row itself says is live; lags behind the slots
 };
 
@@ -109,7 +111,8 @@ struct ClockImage {
 
 // Numbers since the start of the process, as in LiveHeader.
 struct CounterImage {
-    uint64_t untracked_allocations = 0, untracked_bytes = 0, ring_misses = 0;
+    uint64_t untracked_allocations = 0, untracked_bytes = 0, ring_misses = 0;  // untracked: ever
+    uint64_t untracked_now_allocations = 0, untracked_now_bytes = 0;           // may still be live: at most
     uint64_t double_free = 0, unknown_free = 0, foreign_free = 0, ambiguous_free = 0, late_free = 0;
     uint64_t reentrant = 0, invalid = 0;
     uint64_t texts_full = 0, owners_full = 0, sessions_full = 0, chips_full = 0;

@@ -27,6 +27,7 @@ public:
     }
 
     uint64_t count() const { return count_; }
+    uint64_t stride() const { return stride_words_ * 8; }
     const uint64_t* operator[](uint64_t number) const { return words_.data() + number * stride_words_; }
 
 private:

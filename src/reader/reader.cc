@@ -18,8 +18,9 @@ namespace {
 constexpr uint64_t kFewestAtOnce = 128;
 constexpr uint32_t kMostThreads = 8;
 constexpr uint64_t kLevelEvents = 2;
-constexpr uint64_t kMostTime = 1024;    // of time_left_: the first scan is short, and a busier time may come
-constexpr uint64_t kIdsOfPart = 65536;  // unique ids; before another thread is worth its start
+constexpr uint64_t kMostTime = 1024;      // of time_left_: the first scan is short, and a busier time may come
+constexpr uint64_t kRoomForMore = 65536;  // slots that may be used for the first time during a read
+constexpr uint64_t kIdsOfPart = 65536;    // unique ids; before another thread is worth its start
 
 uint32_t threads_for(const ReadOptions& options) {
     return options.threads != 0 ? options.threads : std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
@@ -64,10 +65,11 @@ public:
         follow_ = !dead_ && (history || live.at(offsetof(LiveHeader, level)) >= kLevelEvents);
         cursors_.clear();
         for (const RingCut& ring : first_) cursors_.push_back(ring.redo.position);
-        slots_.begin(source_, regions_, out, follow_, dead_, threads);
-
-        // Of a dead process all slots are looked at, whatever its header says of those that were never used.
-        const uint64_t end = dead_ ? regions_.slots.count : live.at(offsetof(LiveHeader, slots_used));
+        // Of a dead process all slots that have memory are looked at, whatever its header says of those never used.
+        const uint64_t ready = live.at(offsetof(LiveHeader, slots_ready));
+        const uint64_t used = live.at(offsetof(LiveHeader, slots_used));
+        const uint64_t end = !dead_ ? used : ready != 0 ? ready : regions_.slots.count;
+        slots_.begin(source_, regions_, out, dead_ ? end : end + kRoomForMore, follow_, dead_, threads);
         uint64_t count = follow_ ? slots_at_once : end;
         do {
             const uint64_t first = slots_.scanned();
@@ -85,6 +87,7 @@ public:
         if (!read_live_header(source_, regions_, now).ok()) return false;
         const uint64_t new_end = now.at(offsetof(LiveHeader, slots_used));
         if (new_end > slots_.scanned() && !slots_.scan_to(new_end)) return false;
+        lapped_ = lapped_ || slots_.scanned() < new_end;
         if (!(follow_ ? drain() : read_rings_now())) return false;
         slots_.finish();
         return true;
@@ -161,7 +164,7 @@ bool same_sessions(const RawRecords& a, const RawRecords& b) {
 
 // Threads without a ring are seen by what they do to the rows, unless it cancels out.
 bool same_rows(const RawRecords& a, const RawRecords& b) {
-    constexpr size_t kFirst = offsetof(SessionRecord, rows) / 8, kLast = sizeof(SessionRecord) / 8;
+    constexpr size_t kFirst = offsetof(SessionRecord, rows) / 8, kLast = offsetof(SessionRecord, untracked_now) / 8;
     for (uint64_t i = 0; i < a.count(); ++i) {
         if (!std::equal(a[i] + kFirst, a[i] + kLast, b[i] + kFirst)) return false;
     }
@@ -281,7 +284,7 @@ ReadOutcome LedgerReader::read_tables(const ByteSource& source, const ReadOption
     parse_failures(source, regions, scratch.failures, dead, image);
     take_rings(source, regions, scratch.latest, dead, image);
     image.clock = read_clock(source, image.fixed, dead);
-    image.counters = parse_counters(scratch.live);
+    image.counters = parse_counters(scratch.live, image.fixed.format_minor);
     parse_notes(scratch.live, image);
     image.state = static_cast<LedgerState>(scratch.live.at(offsetof(LiveHeader, state)));
     image.level = static_cast<uint32_t>(scratch.live.at(offsetof(LiveHeader, level)));

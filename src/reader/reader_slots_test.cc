@@ -151,7 +151,7 @@ class EventfulTable final : public ByteSource {
 public:
     EventfulTable(const TestLedger& ledger, uint32_t slot, std::function<void()> event)
         : whole_(ledger.source()),
-          offset_(ledger.map.header->fixed.regions[5].offset + slot * sizeof(Slot)),
+          offset_(ledger.map.header->fixed.regions[6].offset + slot * sizeof(Slot)),
           event_(std::move(event)) {}
     uint64_t size() const override { return whole_.size(); }
     bool read(uint64_t offset, void* into, size_t bytes) const override {
@@ -209,7 +209,7 @@ private:
 
 TEST_F(LargeTable, that_became_shorter_is_refused_whichever_thread_sees_it) {
     fill();
-    const uint64_t slots = ledger_.map.header->fixed.regions[5].offset;
+    const uint64_t slots = ledger_.map.header->fixed.regions[6].offset;
     for (const uint32_t slot : {0u, 10'000u, 50'000u, 99'000u}) {
         LedgerReader reader;
         LedgerImage image;

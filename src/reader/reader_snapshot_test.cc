@@ -327,7 +327,7 @@ class EventfulSource final : public ByteSource {
 public:
     EventfulSource(const TestLedger& ledger, std::function<void()> before, std::function<void()> after)
         : whole_(ledger.source()),
-          slots_(ledger.map.header->fixed.regions[5].offset),
+          slots_(ledger.map.header->fixed.regions[6].offset),
           before_(std::move(before)),
           after_(std::move(after)) {}
     uint64_t size() const override { return whole_.size(); }

@@ -57,8 +57,8 @@ uint32_t generation_mark(uint64_t handle) { return static_cast<uint32_t>(handle_
 
 }  // namespace
 
-void SlotTable::begin(const ByteSource& source, const Regions& regions, PageBuffer<LiveSlot>& live, bool follow,
-                      bool writer_is_dead, uint32_t threads) {
+void SlotTable::begin(const ByteSource& source, const Regions& regions, PageBuffer<LiveSlot>& live, uint64_t room,
+                      bool follow, bool writer_is_dead, uint32_t threads) {
     source_ = &source;
     regions_ = &regions;
     live_ = &live;
@@ -66,9 +66,10 @@ void SlotTable::begin(const ByteSource& source, const Regions& regions, PageBuff
     dead_ = writer_is_dead;
     threads_ = threads;
     scanned_ = torn_ = bad_ = 0;
-    live.reserve(regions.slots.count);
+    room_ = std::min(room, regions.slots.count);
+    live.reserve(room_);
     live.set_size(0);
-    if (follow) marks_.reserve(regions.slots.count);
+    if (follow) marks_.reserve(room_);
     sums_.assign(regions.sessions.count * kPools, {});
     workers_.resize(threads);
     for (Worker& worker : workers_) worker.sums.clear();
@@ -97,7 +98,7 @@ std::vector<SlotTable::Part> SlotTable::parts_up_to(uint64_t end) {
 }
 
 bool SlotTable::scan_to(uint64_t end) {
-    end = std::min(end, regions_->slots.count);
+    end = std::min(end, room_);
     std::vector<Part> parts = parts_up_to(end);
     const bool plain = regions_->slots.stride == sizeof(RawSlot);  // others are copied twice, by way of one buffer
     share_out(parts.size(), plain ? threads_ : 1, [&](size_t i, size_t thread) { scan(parts[i], workers_[thread]); });
@@ -113,7 +114,7 @@ bool SlotTable::scan_to(uint64_t end) {
 }
 
 void SlotTable::scan(Part& part, Worker& worker) {
-    worker.copied.reserve(std::min(kSlotsInCache, regions_->slots.count));
+    worker.copied.reserve(std::min(kSlotsInCache, room_));
     worker.sums.resize(sums_.size());
     for (uint64_t done = 0; done < part.count; done += kSlotsInCache) {
         const uint64_t count = std::min(kSlotsInCache, part.count - done);
@@ -270,7 +271,7 @@ void SlotTable::add(const LiveSlot& slot) {
     live_->push_back(slot);
     mark(handle_slot(slot.handle)).index = static_cast<uint32_t>(live_->size());
     added_.push_back(slot.handle);
-    if (added_.size() > regions_->slots.count) {
+    if (added_.size() > room_) {
         std::erase_if(added_, [&](uint64_t handle) {
             const Mark& known = mark(handle_slot(handle));
             return known.index == 0 || (*live_)[known.index - 1].handle != handle;

@@ -18,11 +18,12 @@ class SlotTable {
 public:
     static constexpr uint64_t kSlotsInCache = 4096;  // 256 KiB: they stay in the second cache while they are checked
 
-    // Begins a read into `live`. `follow`: events may be applied (costs 8 bytes per slot).
-    void begin(const ByteSource& source, const Regions& regions, PageBuffer<LiveSlot>& live, bool follow,
+    // Begins a read into `live` of at most `room` slots. `follow`: events may be applied (costs 8 bytes per slot).
+    void begin(const ByteSource& source, const Regions& regions, PageBuffer<LiveSlot>& live, uint64_t room, bool follow,
                bool writer_is_dead, uint32_t threads);
 
-    // Scans slots up to number `end`, in several threads where there are many. False when the file has become shorter.
+    // Scans slots up to number `end`, or as far as there is room, in several threads where there are many. False when
+    // the file has become shorter.
     bool scan_to(uint64_t end);
     uint64_t scanned() const { return scanned_; }
 
@@ -129,7 +130,7 @@ private:
     PageBuffer<LiveSlot>* live_ = nullptr;
     bool follow_ = false, dead_ = false;
     uint32_t threads_ = 1;
-    uint64_t scanned_ = 0, torn_ = 0, bad_ = 0;
+    uint64_t room_ = 0, scanned_ = 0, torn_ = 0, bad_ = 0;
     PageBuffer<Mark> marks_;
     std::vector<Worker> workers_;
     std::vector<Sum> sums_;        // by key_of(): what has to be added to the workers' (round 2^64 where that is less)

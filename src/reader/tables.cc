@@ -4,6 +4,8 @@
 #include <bit>
 #include <string>
 
+#include "src/base/saturating.h"
+
 namespace ttmem::ledger {
 namespace {
 
@@ -71,7 +73,22 @@ RowImage parse_row(const uint64_t* words, const Figures& live) {
     return row;
 }
 
-SessionImage parse_session(const uint64_t* record, uint32_t number, const SlotTable& slots, uint64_t known_chips) {
+// `words`: of a RowUntracked; nullptr before 1.2, when all that was ever untracked may be so now.
+void parse_untracked(const uint64_t* words, RowImage& row) {
+    const Figures ever{row.untracked_requested, row.untracked_reserved, row.untracked_allocations};
+    row.untracked_now = words == nullptr ? ever
+                                         : Figures{TTMEM_WORD(words, RowUntracked, requested),
+                                                   TTMEM_WORD(words, RowUntracked, reserved),
+                                                   TTMEM_WORD(words, RowUntracked, allocations)};
+    const uint64_t most_requested = words == nullptr ? ever.requested : TTMEM_WORD(words, RowUntracked, most_requested);
+    const uint64_t most_reserved = words == nullptr ? ever.reserved : TTMEM_WORD(words, RowUntracked, most_reserved);
+    row.most_peak_requested = saturating_add(row.peak_requested, most_requested);
+    row.most_peak_reserved = saturating_add(row.peak_reserved, most_reserved);
+}
+
+// `whole`: the record has all words of this version.
+SessionImage parse_session(const uint64_t* record, bool whole, uint32_t number, const SlotTable& slots,
+                           uint64_t known_chips) {
     SessionImage session;
     const uint64_t control = TTMEM_WORD(record, SessionRecord, control);
     session.state = static_cast<SessionState>(control & 0xff);
@@ -92,6 +109,9 @@ SessionImage parse_session(const uint64_t* record, uint32_t number, const SlotTa
     const uint64_t* rows = &TTMEM_WORD(record, SessionRecord, rows);
     for (uint32_t pool = 0; pool < kPools; ++pool) {
         session.rows[pool] = parse_row(rows + pool * (sizeof(Row) / 8), slots.figures(number, pool));
+        const uint64_t* untracked = &TTMEM_WORD(record, SessionRecord, untracked_now);
+        parse_untracked(whole ? untracked + pool * (sizeof(RowUntracked) / 8) : nullptr, session.rows[pool]);
+        if (session.state == SessionState::kClosed) session.rows[pool].untracked_now = {};
     }
     return session;
 }
@@ -109,7 +129,10 @@ ReadOutcome read_live_header(const ByteSource& source, const Regions& regions, L
     if (live.at(offsetof(LiveHeader, level)) > 3) return corrupt("its level is none that exists");
     if (live.at(offsetof(LiveHeader, texts_used)) > regions.texts.count * 8) return corrupt("it has too many texts");
     if (live.at(offsetof(LiveHeader, owners_used)) > regions.owners.count) return corrupt("it has too many owners");
-    if (live.at(offsetof(LiveHeader, slots_used)) > regions.slots.count) return corrupt("it has too many slots");
+    if (live.at(offsetof(LiveHeader, slots_used)) > regions.slots.count ||
+        live.at(offsetof(LiveHeader, slots_ready)) > regions.slots.count) {
+        return corrupt("it has too many slots");
+    }
     if (live.at(offsetof(LiveHeader, rings_used)) > regions.rings.count) return corrupt("it has too many rings");
     if (live.at(offsetof(LiveHeader, plans_used)) > regions.plans.count * 8) return corrupt("it has too many plans");
     if (live.at(offsetof(LiveHeader, pairs_used)) > regions.pairs.count ||
@@ -148,12 +171,16 @@ ClockImage read_clock(const ByteSource& source, const StaticHeader& fixed, bool 
     return clock;
 }
 
-CounterImage parse_counters(const LiveWords& live) {
+CounterImage parse_counters(const LiveWords& live, uint32_t format_minor) {
     const auto at = [&](size_t offset) { return live.at(offset); };
 #define TTMEM_COUNTER(name) at(offsetof(LiveHeader, name))
     CounterImage counters;
     counters.untracked_allocations = TTMEM_COUNTER(untracked_allocations);
     counters.untracked_bytes = TTMEM_COUNTER(untracked_bytes);
+    const bool knows_now = format_minor >= 2;
+    counters.untracked_now_allocations =
+        knows_now ? TTMEM_COUNTER(untracked_now_allocations) : counters.untracked_allocations;
+    counters.untracked_now_bytes = knows_now ? TTMEM_COUNTER(untracked_now_bytes) : counters.untracked_bytes;
     counters.ring_misses = TTMEM_COUNTER(ring_misses);
     counters.double_free = TTMEM_COUNTER(double_free);
     counters.unknown_free = TTMEM_COUNTER(unknown_free);
@@ -213,6 +240,7 @@ void parse_sessions(const ByteSource& source, const Regions& regions, RawRecords
                     bool writer_is_dead, LedgerImage& image) {
     uint64_t known_chips = 0;
     for (size_t i = 0; i < image.chips.size(); ++i) known_chips |= static_cast<uint64_t>(image.chips[i].known) << i;
+    const bool whole = image.fixed.format_minor >= 2 && raw.stride() >= sizeof(SessionRecord);
     image.sessions.assign(raw.count(), {});
     for (uint64_t i = 1; i < raw.count(); ++i) {
         const uint64_t state = session_control(raw, i) & 0xff;
@@ -222,7 +250,7 @@ void parse_sessions(const ByteSource& source, const Regions& regions, RawRecords
             ++image.quality.bad_records;
             continue;
         }
-        image.sessions[i] = parse_session(raw[i], static_cast<uint32_t>(i), slots, known_chips);
+        image.sessions[i] = parse_session(raw[i], whole, static_cast<uint32_t>(i), slots, known_chips);
         const uint64_t unknown_chips = TTMEM_WORD(raw[i], SessionRecord, chips) & ~known_chips;
         image.quality.bad_records += unknown_chips != 0;
     }

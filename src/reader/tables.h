@@ -22,7 +22,7 @@ ReadOutcome read_live_header(const ByteSource& source, const Regions& regions, L
 // Two moments of the clocks. They are read again while they are being written.
 ClockImage read_clock(const ByteSource& source, const StaticHeader& fixed, bool writer_is_dead);
 
-CounterImage parse_counters(const LiveWords& live);
+CounterImage parse_counters(const LiveWords& live, uint32_t format_minor);
 void parse_notes(const LiveWords& live, LedgerImage& image);
 
 // A record that changes while it is copied is copied again, unless its writer is dead.

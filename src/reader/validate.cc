@@ -28,7 +28,7 @@ constexpr uint64_t kMaxPairs = 1 << 20;
 constexpr Known kKnown[] = {
     {RegionType::kTexts, "texts", 8, kMaxLedgerBytes / 8, true, &Regions::texts},
     {RegionType::kChips, "chips", sizeof(ChipRecord), kMaxChips, true, &Regions::chips},
-    {RegionType::kSessions, "sessions", sizeof(SessionRecord), kMaxSessions, true, &Regions::sessions},
+    {RegionType::kSessions, "sessions", kSessionBytesBefore2, kMaxSessions, true, &Regions::sessions},
     {RegionType::kOwners, "owners", sizeof(OwnerRecord), kMaxLedgerBytes / sizeof(OwnerRecord), true, &Regions::owners},
     {RegionType::kRings, "rings", sizeof(RingHeader), kMaxRings, true, &Regions::rings},
     {RegionType::kEvents, "events", sizeof(Event), kMaxLedgerBytes / sizeof(Event), false, &Regions::events},

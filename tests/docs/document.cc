@@ -28,9 +28,9 @@ bool is_rule(const std::string& line) { return line.find_first_not_of("|-: ") ==
 
 }  // namespace
 
-Document::Document(const std::string& name) {
-    std::ifstream file(std::string(TTMEM_SOURCE_DIR "/docs/") + name);
-    EXPECT_TRUE(file.is_open()) << "docs/" << name << " cannot be read";
+Document::Document(const std::string& name, const std::string& folder) {
+    std::ifstream file(std::string(TTMEM_SOURCE_DIR "/") + folder + "/" + name);
+    EXPECT_TRUE(file.is_open()) << folder << "/" << name << " cannot be read";
     enum { kText, kTable, kAfterTable, kHex, kCode } mode = kText;
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with("```")) {

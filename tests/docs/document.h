@@ -15,8 +15,8 @@ struct Section {
 
 class Document {
 public:
-    // Reads docs/<name> of the source tree; a test failure and an empty document when it is not there.
-    explicit Document(const std::string& name);
+    // Reads <folder>/<name> of the source tree; a test failure and an empty document when it is not there.
+    explicit Document(const std::string& name, const std::string& folder = "docs");
 
     const std::vector<Section>& sections() const { return sections_; }
     // The section whose title begins with `title`; a test failure and an empty section when there is none.

@@ -112,5 +112,35 @@ TEST_F(LedgerExample, FinishesTheFreeThatWasInFlight) {
     for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(history.events[i].body.op(), expected[i]);
 }
 
+// A process of the version before wrote it; what that version did not know is told as not known.
+TEST(LedgerBefore, OfFormat11IsReadAsItWas) {
+    const std::vector<uint8_t> bytes = Document("ledger-1.1.md", "tests/docs").bytes(0x14000);
+    std::vector<uint64_t> words(bytes.size() / 8);
+    std::memcpy(words.data(), bytes.data(), bytes.size());
+    const size_t untracked = (0x81c0 + 128 + 32) / 8;  // of the first row: 3 allocations of 100 bytes that took 200
+    words[untracked] = 3, words[untracked + 1] = 300, words[untracked + 2] = 600;
+    words[(1024 + 192) / 8] = 3, words[(1024 + 200) / 8] = 300;
+    for (const bool dead : {true, false}) {
+        LedgerImage image;
+        const MemorySource source(words.data(), words.size() * 8);
+        const ReadOutcome outcome = LedgerReader().read(source, {.writer_is_dead = dead}, image);
+        ASSERT_EQ(outcome.status, ReadStatus::kRecord) << outcome.reason;
+        EXPECT_EQ(image.fixed.format_minor, 1);
+        EXPECT_EQ(image.live.size(), 2u);
+        const RowImage& row = image.sessions.at(1).rows[0];
+        EXPECT_EQ(row.live.requested, 524'288u);
+        EXPECT_EQ(row.peak_requested, 4'718'592u);
+        EXPECT_EQ(row.untracked_now.allocations, 3u);
+        EXPECT_EQ(row.untracked_now.requested, 300u);
+        EXPECT_EQ(row.untracked_now.reserved, 600u);
+        EXPECT_EQ(row.most_peak_requested, row.peak_requested + 300);
+        EXPECT_EQ(row.most_peak_reserved, row.peak_reserved + 600);
+        EXPECT_EQ(image.counters.untracked_now_allocations, 3u);
+        EXPECT_EQ(image.counters.untracked_now_bytes, 300u);
+        EXPECT_TRUE(image.notes.empty());
+        EXPECT_EQ(image.holdings.size(), 1u);
+    }
+}
+
 }  // namespace
 }  // namespace ttmem::ledger

@@ -2,8 +2,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <spawn.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,6 +117,24 @@ std::vector<std::string> ledger_names() {
     return names;
 }
 
+namespace {
+
+// What of the file has memory; most of it has none.
+std::shared_ptr<void> copy_of(int fd, size_t size) {
+    void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    CHECK(memory != MAP_FAILED);
+    const std::shared_ptr<void> copy(memory, [size](void* all) { munmap(all, size); });
+    for (off_t end = 0;;) {
+        const off_t begin = lseek(fd, end, SEEK_DATA);
+        if (begin < 0) return copy;
+        end = lseek(fd, begin, SEEK_HOLE);
+        const auto count = static_cast<size_t>(end - begin);
+        if (pread(fd, static_cast<char*>(memory) + begin, count, begin) != static_cast<ssize_t>(count)) return copy;
+    }
+}
+
+}  // namespace
+
 Bytes Bytes::of(pid_t pid) {
     Bytes bytes;
     for (const std::string& name : ledger_names()) {
@@ -121,13 +143,10 @@ Bytes Bytes::of(pid_t pid) {
         struct stat status {};
         if (fd < 0 || fstat(fd, &status) != 0) continue;
         const auto size = static_cast<size_t>(status.st_size);
-        bytes.words_.assign(size / 8 + 1024, 0);
-        auto address = reinterpret_cast<uintptr_t>(bytes.words_.data());
-        auto* aligned = reinterpret_cast<char*>((address + 4095) / 4096 * 4096);
-        const bool whole = pread(fd, aligned, size, 0) == static_cast<ssize_t>(size);
+        bytes.memory_ = copy_of(fd, size);
         close(fd);
-        const auto* header = reinterpret_cast<const ledger::Header*>(aligned);
-        if (!whole || header->fixed.pid != static_cast<uint32_t>(pid)) continue;
+        const auto* header = static_cast<const ledger::Header*>(bytes.memory_.get());
+        if (header->fixed.pid != static_cast<uint32_t>(pid)) continue;
         ledger::Geometry geometry;
         for (const ledger::Region& region : header->fixed.regions) {
             switch (static_cast<ledger::RegionType>(region.type)) {
@@ -148,7 +167,7 @@ Bytes Bytes::of(pid_t pid) {
             }
         }
         CHECK_EQ(geometry.total_bytes(), size);
-        bytes.map_ = ledger::map_ledger(aligned, geometry);
+        bytes.map_ = ledger::map_ledger(bytes.memory_.get(), geometry);
         return bytes;
     }
     fail(__FILE__, __LINE__, "there is no ledger of process " + std::to_string(pid));
@@ -191,7 +210,7 @@ const ledger::Row& Bytes::row(ttmem_place place, ttmem_pool pool) const {
 
 uint64_t Bytes::live_slots() const {
     uint64_t count = 0;
-    for (uint64_t i = 0; i < map_.geometry.slots; ++i) count += ledger::control_is_live(map_.slots[i].control);
+    for (uint64_t i = 0; i < live().slots_ready; ++i) count += ledger::control_is_live(map_.slots[i].control);
     return count;
 }
 
@@ -210,7 +229,7 @@ void Bytes::overwrite(const ledger::Word& word, uint64_t value) const {
 
 void Bytes::check_consistent() const {
     std::map<std::pair<uint32_t, uint32_t>, std::pair<uint64_t, uint64_t>> sums;
-    for (uint64_t i = 1; i < map_.geometry.slots; ++i) {
+    for (uint64_t i = 1; i < live().slots_ready; ++i) {
         const ledger::Slot& slot = map_.slots[i];
         if (!ledger::control_is_live(slot.control)) continue;
         CHECK(i < live().slots_used);
@@ -312,6 +331,28 @@ int in_child(void (*child)(), bool bare) {
     int status = 0;
     CHECK_EQ(waitpid(pid, &status, 0), pid);
     return status;
+}
+
+// A mount namespace of our own, with a /dev/shm of this size, and ledgers at their usual place.
+void enter_private_shm(const char* options) {
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0) skip("only root may mount: run this test as root");
+    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+        skip("mounts cannot be made private in a chroot");
+    if (mount("tmpfs", "/dev/shm", "tmpfs", 0, options) != 0) skip("tmpfs cannot be mounted here");
+    if (access("/run/ttmem", F_OK) == 0) skip("/run/ttmem exists and would be used");
+}
+
+// Takes all the memory that /dev/shm has left.
+void fill_shm() {
+    const int fd = open("/dev/shm/filler", O_CREAT | O_RDWR, 0600);
+    CHECK(fd >= 0);
+    for (off_t size = 1 << 20, at = 0; size >= 4096; size /= 2) {
+        while (posix_fallocate(fd, at, size) == 0) at += size;
+    }
+    close(fd);
+    struct statvfs left {};
+    CHECK_EQ(statvfs("/dev/shm", &left), 0);
+    CHECK_EQ(left.f_bfree, 0);
 }
 
 }  // namespace ttmem::client::testing

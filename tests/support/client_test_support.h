@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -90,12 +91,15 @@ public:
 
 private:
     std::string path_;
-    std::vector<uint64_t> words_;
+    std::shared_ptr<void> memory_;  // a page more than the file has, which has holes
     ledger::WriterMap map_;
 };
 
 // The names of the ledgers in TTMEM_DIR.
 std::vector<std::string> ledger_names();
+
+// Whether it stands in a slot: what found no room has a handle, too.
+constexpr bool is_recorded(ttmem_handle handle) { return ledger::handle_slot(handle) != 0; }
 
 // A chip with 12 DRAM banks, registered, and a place for it.
 ttmem_place make_chip_place(uint64_t chip_id = 77, uint32_t number = 0);
@@ -109,5 +113,10 @@ ttmem_result plan(ttmem_handle program, ttmem_place place, uint64_t address);
 
 // Runs `child` in a child made by fork(), or by the bare system call, and gives its exit status.
 int in_child(void (*child)(), bool bare = false);
+
+// A mount namespace of our own, with a /dev/shm of this size ("size=1m"), and ledgers at their usual place.
+void enter_private_shm(const char* options);
+// Takes all the memory that /dev/shm has left, by a file "filler" in it.
+void fill_shm();
 
 }  // namespace ttmem::client::testing

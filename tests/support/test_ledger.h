@@ -23,6 +23,7 @@ public:
         std::memset(memory_, 0, bytes_);
         map = map_ledger(memory_, geometry);
         format(map, kFirstGeneration);
+        make_slots_ready(map, 0, geometry.slots, kFirstGeneration);
         StaticHeader& fixed = map.header->fixed;
         for (uint8_t i = 0; i < 16; ++i) fixed.ledger_id[i] = i + 1;
         fixed.pid = 4242;

@@ -25,8 +25,7 @@ class Comparison:
             self.differences.append(f"{what}: ttmem says {actual}, ttnn {expected}")
 
     def read(self, path):
-        for line in open(path):
-            document = json.loads(line)
+        for document in documents(path):
             if document["mark"] == "refused":
                 self.refused.append(f"{document['what']}: {document['error']}")
             elif "meshes" in document:
@@ -125,6 +124,11 @@ class Comparison:
             wrong = {what: count for what, count in process["mistakes"].items() if count and what != "late_frees"}
             self.same(f"{name}: mistakes", wrong, {})
             self.same(f"{name}: untracked", process["coverage"]["untracked_allocations"], 0)
+
+
+def documents(path):
+    with open(path) as file:
+        return [json.loads(line) for line in file]
 
 
 def core_ranges(text):

@@ -1,11 +1,15 @@
+#!/usr/bin/env python3
 """Cluster descriptors of the machines that tt-metal mocks, for TT_METAL_MOCK_CLUSTER_DESC_PATH.
 
 The published ones are taken where ../shared/data has them. For a clone alone, N150, T3000, P150 and P100 are written here: chips and
 cables as sim/machines has them, and the harvesting that leaves its compute grid.
+
+    machines.py NAME FOLDER    writes a descriptor of ours to FOLDER, and prints its path
 """
 import collections
 import json
 import pathlib
+import sys
 
 SIM_MACHINES = pathlib.Path(__file__).resolve().parents[2] / "sim" / "machines"
 
@@ -96,3 +100,7 @@ def write(name, data, folder, own=False):
     path = pathlib.Path(folder) / (name + ".yaml")
     path.write_text(json.dumps(machine.own(), indent=1).replace('"', ""))
     return path
+
+
+if __name__ == "__main__":
+    print(write(sys.argv[1], "", sys.argv[2], own=True))

@@ -59,7 +59,7 @@ def install(version, folder):
     shutil.rmtree(folder, ignore_errors=True)
     run(base, "-m", "venv", folder)
     pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    run(*pip, "install", "--only-binary", ":all:", f"ttnn=={version}")
+    run(*pip, "install", "--only-binary", ":all:", f"ttnn=={version}", "pytest")
     put_stand_in_compiler(folder)
     (folder / "complete").touch()
 

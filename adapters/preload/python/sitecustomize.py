@@ -54,16 +54,11 @@ def load_beside(name):
 
 
 def hand_on():
-    """Imports the sitecustomize that would have been found without this one. What it raises is raised."""
+    """Imports the sitecustomize that would have been found without this one. What it raises is raised: of an ImportError
+    that there is none, Python's `site` makes what it makes of it without us, and forgets that it began with this one."""
     sys.path[:] = [entry for entry in sys.path if not entry or os.path.abspath(entry) != FOLDER]
-    this = sys.modules.pop("sitecustomize", None)
-    try:
-        import sitecustomize  # noqa: F401
-    except ImportError as error:
-        if getattr(error, "name", "sitecustomize") != "sitecustomize":
-            raise
-        if this is not None:
-            sys.modules["sitecustomize"] = this  # there is none; the import system wants to find what it began
+    sys.modules.pop("sitecustomize", None)
+    import sitecustomize  # noqa: F401
 
 
 if sys.version_info >= (3, 8):

@@ -71,7 +71,7 @@ These processes hold a device and are not tracked:
 4711  vllm\x1b[2J  /dev/tenstorrent/0, /dev/tenstorrent/1
 The open files of 1 process cannot be seen (other users'); as root they can.
 
-To track a program, start it with a runtime that is linked to libttmem:
+To track a program, start it under `ttmem run`; tt-metal and ttnn are followed as they are:
   ttmem run -- python3 model.py
 What ended already:  ttmem ps --dead
 If it should be tracked but is not:  ttmem doctor

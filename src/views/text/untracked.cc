@@ -29,7 +29,7 @@ std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Look
                             counted(untracked.hidden_processes, "process", "processes"));
     }
     text +=
-        "\nTo track a program, start it with a runtime that is linked to libttmem:\n"
+        "\nTo track a program, start it under `ttmem run`; tt-metal and ttnn are followed as they are:\n"
         "  ttmem run -- python3 model.py\n"
         "What ended already:  ttmem ps --dead\n"
         "If it should be tracked but is not:  ttmem doctor\n";

@@ -46,8 +46,9 @@ def buffers(device):
     return [[buffer.address, POOLS.get(buffer.buffer_type.name, buffer.buffer_type.name), buffer.max_size_per_bank] for buffer in found]
 
 
-def ttmem(*arguments, pid=None):
-    command = [os.environ["TTMEM"], *arguments, "--pid", str(pid or os.getpid()), "--json"]
+def ttmem(*arguments, everything=False):
+    """A document about this process, or about everything that is seen."""
+    command = [os.environ["TTMEM"], *arguments, *([] if everything else ["--pid", str(os.getpid())]), "--json"]
     done = subprocess.run(command, env=_environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if not done.stdout:
         return {"failed": done.stderr, "code": done.returncode}

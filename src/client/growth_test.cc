@@ -1,0 +1,100 @@
+// A ledger that grows: little memory at the start, more as it is needed, and what happens when there is no more.
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+#include <vector>
+
+#include "tests/support/client_test_support.h"
+
+using namespace ttmem::client::testing;
+using namespace ttmem::ledger;
+
+namespace {
+
+uint64_t blocks_of_mine() {
+    struct stat status {};
+    CHECK_EQ(stat((std::string(getenv("TTMEM_DIR")) + "/" + ledger_names().at(0)).c_str(), &status), 0);
+    return static_cast<uint64_t>(status.st_blocks) * 512;
+}
+
+void set_file_limit(rlim_t bytes) {
+    const rlimit limit{bytes, bytes};
+    CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+size_t count_recorded(const std::vector<ttmem_handle>& handles) {
+    return static_cast<size_t>(std::count_if(handles.begin(), handles.end(), is_recorded));
+}
+
+std::vector<ttmem_handle> allocate(ttmem_place place, size_t count) {
+    const ttmem_allocation a = make_allocation(place);
+    std::vector<ttmem_handle> handles(count);
+    for (ttmem_handle& handle : handles) handle = ttmem_record_alloc(&a);
+    return handles;
+}
+
+}  // namespace
+
+CLIENT_TEST(Growth, a_process_that_needs_little_takes_about_a_mebibyte, {}) {
+    const ttmem_place place = make_chip_place();
+    allocate(place, 1000);
+    CHECK(blocks_of_mine() <= 1'100'000);
+    CHECK_EQ(Bytes::mine().live().slots_ready, kSlotStep);
+}
+
+CLIENT_TEST(Growth, a_million_are_live_at_once_without_a_setting, {}) {
+    const ttmem_place place = make_chip_place();
+    const std::vector<ttmem_handle> handles = allocate(place, 1'000'000);
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live_slots(), handles.size());
+    CHECK_EQ(bytes.live().untracked_allocations, 0);
+    CHECK(bytes.live().slots_ready >= bytes.live().slots_used);
+    CHECK(bytes.live().slots_ready < bytes.live().slots_used + kSlotStep);
+    bytes.check_consistent();
+}
+
+CLIENT_TEST(Growth, threads_that_need_more_at_the_same_time_all_get_it, {{"TTMEM_LEDGER_SLOTS", "200000"}}) {
+    const ttmem_place place = make_chip_place();
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&] {
+            for (const ttmem_handle handle : allocate(place, 40'000)) CHECK(is_recorded(handle));
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK_EQ(Bytes::mine().live_slots(), 160'000);
+    Bytes::mine().check_consistent();
+}
+
+CLIENT_TEST(Growth, a_limit_of_slots_is_kept, {{"TTMEM_LEDGER_SLOTS", "10000"}}) {
+    const ttmem_place place = make_chip_place();
+    allocate(place, 12'000);
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live_slots(), 10048 - 1);  // a multiple of 64, and slot 0 is not used
+    CHECK_EQ(bytes.live().slots_ready, 10048);
+    CHECK_EQ(bytes.live().untracked_now_allocations, 12'000 - 10'047);
+}
+
+CLIENT_TEST(Growth, memory_that_is_refused_makes_untracked_allocations_and_is_asked_for_again, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=8m");
+    const ttmem_place place = make_chip_place();
+    allocate(place, 100);
+    fill_shm();
+    const std::vector<ttmem_handle> handles = allocate(place, 9'000);
+    CHECK_EQ(count_recorded(handles), kSlotStep - 1 - 100);
+    CHECK_EQ(unlink("/dev/shm/filler"), 0);
+    const std::vector<ttmem_handle> later = allocate(place, 2'000);
+    CHECK(count_recorded(later) > 900);  // it is not asked for each time
+    for (const ttmem_handle handle : handles) CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+    for (const ttmem_handle handle : later) CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+}
+
+CLIENT_TEST(Growth, a_limit_of_file_sizes_makes_the_ledger_a_small_one, {}) {
+    set_file_limit(8 << 20);
+    const ttmem_place place = make_chip_place();
+    CHECK_EQ(count_recorded(allocate(place, 9'000)), kSlotStep - 1);
+    CHECK_EQ(Bytes::mine().map().geometry.slots, kSlotStep);
+}

@@ -1,0 +1,106 @@
+"""What `ttmem run` puts into the environment of its program, and that nobody who has no use for it notices."""
+import json
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+
+from scenario import BIN, Skip, check, check_equal, needs_root, scene
+
+DRIVER = BIN / "scenario-driver"
+
+
+def library():
+    path = BIN.parent / "lib" / "libttmem_preload.so"
+    if not path.exists():
+        raise Skip("libttmem_preload.so is not built here")
+    return path.resolve()
+
+
+def environment_in(s, *options, **more):
+    said = s.ttmem("run", "-q", *options, "--", "env", **more).stdout
+    return dict(line.split("=", 1) for line in said.splitlines())
+
+
+def test_preload_path_is_what_run_sets():
+    with scene() as s:
+        expected = str(library())
+        check_equal(s.ttmem("preload-path").stdout, expected + "\n")
+        check_equal(s.json("preload-path")["library"], expected)
+        seen = environment_in(s)
+        check_equal(seen["LD_PRELOAD"], expected)
+        check((pathlib.Path(seen["PYTHONPATH"]) / "sitecustomize.py").exists(), seen["PYTHONPATH"])
+
+
+def test_what_the_user_has_stays_behind_it_and_no_preload_changes_nothing():
+    with scene() as s:
+        mine = {"LD_PRELOAD": "/usr/lib/none.so", "PYTHONPATH": "/home/me"}
+        s.environment.update(PYTHONPATH="/home/me")
+        seen = environment_in(s)
+        launcher = seen["PYTHONPATH"].split(":")[0]
+        check_equal(seen["PYTHONPATH"], launcher + ":/home/me")
+        check_equal(environment_in(s, "--no-preload").get("LD_PRELOAD"), None)
+        check_equal(environment_in(s, "--no-preload")["PYTHONPATH"], mine["PYTHONPATH"])
+        nested = s.ttmem("run", "-q", "--", BIN / "ttmem", "run", "-q", "--", "env").stdout
+        check_equal(nested.count(str(library())), 1, "a run within a run adds nothing:")
+
+
+def test_programs_without_tt_metal_make_no_ledger():
+    with scene() as s:
+        library()
+        s.ttmem("run", "-q", "--", "sh", "-c", "python3 -c 'import json; print(1)'; ls /; cc --version; true")
+        check_equal([path.name for path in s.ledgers.iterdir()], [])
+
+
+def test_a_program_that_is_linked_to_libttmem_is_one_process():
+    with scene() as s:
+        library()
+        report = json.loads(s.ttmem("run", "--json", "--", DRIVER, "leave", 0).stdout)
+        check_equal([len(report["processes"]), len(list(s.ledgers.iterdir()))], [1, 1])
+
+
+def is_static(path):
+    said = subprocess.run(["ldd", path], capture_output=True, text=True, check=False)
+    return "statically linked" in said.stdout or "not a dynamic executable" in said.stderr
+
+
+def test_static_programs_are_unharmed():
+    with scene() as s:
+        library()
+        path = shutil.which("ldconfig") or "/sbin/ldconfig"
+        if not pathlib.Path(path).exists() or not is_static(path):
+            raise Skip("there is no static program here")
+        alone, under = (s.run(*words, path, "--version") for words in ([], [BIN / "ttmem", "run", "-q", "--"]))
+        check_equal([under.returncode, under.stdout, under.stderr], [alone.returncode, alone.stdout, alone.stderr])
+
+
+def test_set_user_id_programs_are_unharmed():
+    needs_root()
+    with scene() as s:
+        library()
+        os.chmod(s.files, 0o755)
+        path = s.files / "env"
+        shutil.copy(shutil.which("env"), path)
+        path.chmod(0o755 | stat.S_ISUID)
+        if os.statvfs(s.files).f_flag & os.ST_NOSUID:
+            raise Skip("no set-user-id programs on this file system")
+        s.environment["TTMEM_DIR"] = "/dev/shm"
+
+        def nobody():
+            os.setgid(65534)
+            os.setuid(65534)
+        done = s.run(BIN / "ttmem", "run", "-q", "--", path, preexec_fn=nobody, cwd="/")
+        if "cannot be started" in done.stderr or done.returncode == 126:
+            raise Skip("another user cannot reach what was built here")
+        check_equal([done.returncode, done.stderr], [0, ""])
+        check("LD_PRELOAD" not in done.stdout, "the linker takes it away:", done.stdout)
+
+
+def test_why_nothing_was_recorded():
+    with scene() as s:
+        for words, environment, reason in (
+                ([], {}, "no process of it has loaded tt-metal"), (["--no-preload"], {}, "with --no-preload only"),
+                ([], {"TTMEM_LEVEL": "off"}, "TTMEM_LEVEL=off is set")):
+            said = s.ttmem("run", *words, "--", "true", env=environment).stderr
+            check(f"it has recorded nothing: {reason}" in said, said)

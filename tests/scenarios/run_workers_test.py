@@ -1,0 +1,85 @@
+"""`ttmem run` reads every process of its run, whatever their number, or says that it did not."""
+import itertools
+import json
+
+from scenario import BIN, FULL, check, check_equal, scene
+
+WORKERS = BIN / "scenario-workers"
+MIB = 1 << 20
+
+
+def run_workers(s, how, count, worker, code, **more):
+    path = s.files / "report.json"
+    s.ttmem("run", "-q", "--fail-on-leak", "--report", path, "--", WORKERS, how, count, worker, code=code, **more)
+    return json.loads(path.read_text())
+
+
+def check_leak(s, how, count, leaker):
+    report = run_workers(s, how, count, leaker, code=10)
+    what = f"{how}, {count} workers, number {leaker} leaks:"
+    check_equal([len(report["processes"]), [item["requested_bytes"] for item in report["leaks"]],
+                 report["verdicts"]["leaked_bytes"], report["coverage"]["complete"]], [count, [MIB], MIB, True], what)
+
+
+def test_whoever_leaks_of_however_many_at_once():
+    with scene() as s:
+        counts = range(1, 65) if FULL else (1, 2, 3, 7, 15, 16, 17, 32, 64)
+        for count in counts:
+            for leaker in range(count) if FULL else sorted({0, count // 2, count - 1}):
+                check_leak(s, "at-once", count, leaker)
+
+
+def test_two_hundred_at_once():
+    with scene() as s:
+        check_leak(s, "at-once", 200, 137)
+
+
+def test_a_thousand_short_ones():
+    with scene() as s:
+        check_leak(s, "one-by-one", 1000, 500)
+
+
+def test_a_thousand_clean_ones_are_all_counted():
+    with scene() as s:
+        report = run_workers(s, "one-by-one", 1000, -1, code=0)
+        check_equal([len(report["processes"]), report["leaks"], report["coverage"]["complete"]], [1000, [], True])
+        peaks = {chip["pools"]["dram"]["peak_requested_bytes"] for chip in report["chips"]}
+        check(all(peak >= MIB for peak in peaks), "the peak of the chip:", peaks)
+
+
+def test_few_descriptors_are_enough_for_many_ended_processes():
+    def few():
+        import resource
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    with scene() as s:
+        report = run_workers(s, "one-by-one", 150, 75, code=10, preexec_fn=few)
+        check_equal(len(report["processes"]), 150)
+
+
+def test_too_few_descriptors_are_told_and_never_green():
+    def few():
+        import resource
+        resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+    with scene() as s:
+        report = run_workers(s, "at-once", 60, -1, code=12, preexec_fn=few)
+        check(not report["coverage"]["complete"], "not all could be read, and that is said")
+        check(any("Too many open files" in note for note in report["coverage"]["notes"]), report["coverage"]["notes"])
+
+
+def test_a_ledger_that_becomes_unreadable_makes_it_inconclusive():
+    with scene() as s:
+        for count, damager in itertools.chain(((1, 0), (3, 1), (20, 10))):
+            report = run_workers(s, "damage", count, damager, code=12)
+            check_equal([len(report["processes"]), report["coverage"]["complete"]], [count - 1, False])
+            check(any(".ledger" in note for note in report["coverage"]["notes"]), "it is named:",
+                  report["coverage"]["notes"])
+
+
+def test_a_run_within_a_run_is_told_to_the_outer_one():
+    with scene() as s:
+        path = s.files / "report.json"
+        s.ttmem("run", "-q", "--fail-on-leak", "--report", path, "--", BIN / "ttmem", "run", "-q", "--", WORKERS,
+                "one-by-one", 1, 0, code=12)
+        notes = json.loads(path.read_text())["coverage"]["notes"]
+        check(any("a `ttmem run` was started in this run" in note for note in notes), notes)
+        check_equal([file.name for file in s.ledgers.iterdir() if file.name.endswith(".untracked")], [])

@@ -1,0 +1,16 @@
+#!/usr/bin/env python3
+"""Runs one test: run.py FILE_WITHOUT_SUFFIX FUNCTION. Exit code 0 passed, 1 failed, 77 skipped.
+
+The tests are scenarios (tests/scenarios/scenario.py), each in mounts of its own where that is allowed, because tt-metal
+and ttmem both leave files in /dev/shm.
+"""
+import pathlib
+import sys
+
+TESTS = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(TESTS), str(TESTS.parent / "scenarios")]
+
+import scenario  # noqa: E402
+
+if __name__ == "__main__":
+    sys.exit(scenario.main())

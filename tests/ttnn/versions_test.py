@@ -1,0 +1,69 @@
+"""scripts/test --full: the other versions that were looked at, and what has been released since. Their wheels are fetched here."""
+import comparison
+import venvs
+from real_ttnn import NEEDS_KERNELS_MOCKED, PROGRAMS, Machine
+from scenario import FULL, Skip, check
+
+
+def compare(version):
+    """All sections on each machine that this version runs on when it is mocked."""
+    if not FULL:
+        raise Skip("only with scripts/test --full")
+    try:
+        venvs.make(version)
+    except venvs.Missing as error:
+        raise Skip(str(error)) from error
+    for name in ("N150",) if version in NEEDS_KERNELS_MOCKED else ("N150", "T3000", "P150"):
+        with Machine(name, version) as machine:
+            machine.compared(env=machine.mocking())
+
+
+def test_0_67_4_has_what_ttnn_says():
+    compare("0.67.4")
+
+
+def test_0_69_0_has_what_ttnn_says():
+    compare("0.69.0")
+
+
+def test_0_71_2_has_what_ttnn_says():
+    compare("0.71.2")
+
+
+def test_0_73_1_has_what_ttnn_says():
+    compare("0.73.1")
+
+
+def test_0_75_0_has_what_ttnn_says():
+    compare("0.75.0")
+
+
+def test_0_77_0_has_what_ttnn_says():
+    compare("0.77.0")
+
+
+def test_0_79_0_has_what_ttnn_says():
+    compare("0.79.0")
+
+
+def test_0_80_0_has_what_ttnn_says():
+    compare("0.80.0")
+
+
+def test_what_is_newer_is_right_or_says_that_it_is_not_followed():
+    """A build that nobody has seen may be judged by its looks or passed through; what it says of itself must be true."""
+    if not FULL:
+        raise Skip("only with scripts/test --full")
+    try:
+        newer = venvs.newer_than_known()
+        if not newer:
+            raise Skip(f"nothing is newer than {venvs.KNOWN[-1]}")
+        venvs.make(newer[0])
+    except (OSError, venvs.Missing) as error:
+        raise Skip(f"it cannot be had: {error}") from error
+    with Machine("N150", newer[0]) as machine:
+        done = machine.followed(PROGRAMS / "workload.py", "kinds", "operations", env=machine.mocking())
+        check("the workload is done" in done.stdout, done.stderr[-3000:])
+        documents = [document for document in comparison.documents(machine.marks) if document.get("meshes")]
+        if all(document["status"]["coverage"]["complete"] for document in documents):
+            machine.no_difference()
