@@ -36,7 +36,7 @@ static bool patch(const char* symbol, uint64_t address, void* user) {
     void* page = (void*)((uintptr_t)slot & ~(page_bytes - 1));
     const bool guarded = is_guarded(patching->info, address);
     if (guarded && mprotect(page, page_bytes, PROT_READ | PROT_WRITE) != 0) return true;
-    __atomic_store_n(slot, hook_table[hook].stub, __ATOMIC_RELEASE);
+    __atomic_store_n(slot, hook_stubs[hook], __ATOMIC_RELEASE);
     if (guarded) mprotect(page, page_bytes, PROT_READ);
     patching->patched++;
     return true;

@@ -93,15 +93,14 @@ static const char* missing_accessor(struct judgement* j, find_symbol find, void*
 static void judge_hooks(struct judgement* j, const struct slots_found* found, bool known, find_symbol find,
                         void* user) {
     for (int i = 0; i < HOOK_COUNT; i++) {
-        const struct hook_info* hook = &hook_table[i];
-        const bool there = has(find, user, hook->symbol);
+        const bool there = has(find, user, hook_symbols[i]);
         const bool called = there && (known || found->slot[i]);
         if (called || hook_needs[i] == NEED_NOTHING) continue;
         const char* why = there ? "is not called in a way that can be followed" : "is missing";
         if (hook_needs[i] == NEED_MEMORY) j->followed = false;
         if (hook_needs[i] == NEED_PROGRAMS) j->programs = false;
         if (hook_needs[i] == NEED_TRACES) j->traces = false;
-        if (j->reason[0] == '\0') snprintf(j->reason, sizeof j->reason, "%s %s", hook->symbol, why);
+        if (j->reason[0] == '\0') snprintf(j->reason, sizeof j->reason, "%s %s", hook_symbols[i], why);
     }
 }
 

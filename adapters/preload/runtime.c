@@ -19,6 +19,17 @@
 
 enum { kUnknown = 0, kFollowed = 1, kPassedOn = 2 };
 
+#define X(id, symbol) extern const char stub_##id[];
+HOOKS(X, X)
+#undef X
+const void* const hook_stubs[HOOK_COUNT] = {
+#define X(id, symbol) [HOOK_##id] = stub_##id,
+    HOOKS(X, X)
+#undef X
+};
+const void* hook_originals[HOOK_COUNT];
+uint32_t hook_state;
+
 struct runtime runtime;
 static void* library;
 static uint64_t bias;
@@ -51,7 +62,7 @@ static void take_functions(void) {
     ASKED(X)
 #undef X
     if (runtime.operator_delete == NULL) *(void**)&runtime.operator_delete = dlsym(RTLD_DEFAULT, "_ZdlPv");
-    for (int i = 0; i < HOOK_COUNT; i++) hook_originals[i] = dlsym(library, hook_table[i].symbol);
+    for (int i = 0; i < HOOK_COUNT; i++) hook_originals[i] = dlsym(library, hook_symbols[i]);
 }
 
 // What cannot be followed is passed on, and said; with the level off it is not even judged.
@@ -108,9 +119,9 @@ void find_original(uint32_t hook, const void* caller) {
     find_runtime(caller);
     if (hook_originals[hook] != NULL) return;
     const int error = errno;
-    const void* found = original_of_caller(hook_table[hook].symbol, hook_table[hook].stub, caller);
+    const void* found = original_of_caller(hook_symbols[hook], hook_stubs[hook], caller);
     if (found == NULL) {
-        dprintf(STDERR_FILENO, "symbol lookup error: undefined symbol: %s\n", hook_table[hook].symbol);
+        dprintf(STDERR_FILENO, "symbol lookup error: undefined symbol: %s\n", hook_symbols[hook]);
         _exit(127);
     }
     __atomic_store_n(&hook_originals[hook], found, __ATOMIC_RELEASE);

@@ -2,15 +2,8 @@
 
 #include <string.h>
 
-const void* hook_originals[HOOK_COUNT];
-uint32_t hook_state;
-
-#define X(id, symbol) extern const char stub_##id[];
-HOOKS(X, X)
-#undef X
-
-const struct hook_info hook_table[HOOK_COUNT] = {
-#define X(id, symbol) [HOOK_##id] = {#symbol, stub_##id},
+const char* const hook_symbols[HOOK_COUNT] = {
+#define X(id, symbol) [HOOK_##id] = #symbol,
     HOOKS(X, X)
 #undef X
 };
@@ -31,7 +24,7 @@ int hook_with_symbol(const char* symbol) {
     // Two of three names in a linkage table begin otherwise.
     if (strncmp(symbol, "_ZN2tt8tt_metal", 15) != 0 && strncmp(symbol, "_ZNK2tt3umd", 11) != 0) return -1;
     for (int i = 0; i < HOOK_COUNT; i++) {
-        if (strcmp(symbol, hook_table[i].symbol) == 0) return i;
+        if (strcmp(symbol, hook_symbols[i]) == 0) return i;
     }
     return -1;
 }

@@ -108,15 +108,13 @@ enum need {
     NEED_TRACES,
 };
 
-struct hook_info {
-    const char* symbol;
-    const void* stub;
-};
-extern const struct hook_info hook_table[HOOK_COUNT];
+extern const char* const hook_symbols[HOOK_COUNT];
 extern const uint8_t hook_needs[HOOK_COUNT];  // enum need
 
 // The hook with this symbol, or -1.
 int hook_with_symbol(const char* symbol);
+
+extern const void* const hook_stubs[HOOK_COUNT];
 
 // Where stubs go on to. NULL: not looked for yet.
 extern const void* hook_originals[HOOK_COUNT];
