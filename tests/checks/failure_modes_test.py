@@ -5,7 +5,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ROWS = range(1, 68)
+ROWS = range(1, 70)
 
 
 def known_tests():
@@ -19,7 +19,11 @@ def known_tests():
         names |= {f"scenario.{subject}.{name}" for name in re.findall(r"^def test_(\w+)\(", path.read_text(), re.M)}
     names |= {f"fuzz.{path.stem}" for path in ROOT.glob("fuzz/*.cc")}
     for path in ROOT.glob("tests/*/CMakeLists.txt"):
-        names |= set(re.findall(r"add_test\(NAME ([\w.]+)", path.read_text()))
+        text = path.read_text()
+        names |= set(re.findall(r"add_test\(NAME ([\w.]+)", text))
+        for prefix, file in re.findall(r"ttmem_python_tests\((\w+) (\w+)\.py\)", text):
+            functions = re.findall(r"^def test_(\w+)\(", (path.parent / f"{file}.py").read_text(), re.M)
+            names |= {f"{prefix}.{file.removesuffix('_test')}.{name}" for name in functions}
     return names
 
 
