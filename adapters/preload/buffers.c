@@ -50,7 +50,7 @@ static void describe(ttmem_allocation* a, const struct device* device, const voi
         device->mesh != NULL && runtime.buffer_is_per_core != NULL && runtime.buffer_is_per_core(buffer);
     a->banks = per_core ? a->data_banks : (uint16_t)banks;
     a->page_bytes = (uint32_t)runtime.buffer_page_size(buffer);
-    a->unique_id = runtime.judgement.members ? 0 : runtime.buffer_unique_id(buffer);
+    a->unique_id = buffer_unique_id(buffer);
 }
 
 // Members are believed for as long as they agree with the accessors.

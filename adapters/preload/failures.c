@@ -3,10 +3,13 @@
 #include <ttmem/ttmem.h>
 
 #include "adapters/preload/places.h"
+#include "adapters/preload/programs.h"
 #include "adapters/preload/runtime.h"
 
 void record_out_of_memory(const void* allocator, const void* buffer) {
-    const struct device* device = device_of(buffer_device(buffer));
+    // What failed on a chip alone makes it no place of its own.
+    const struct device* device = mesh_with(buffer_device(buffer));
+    if (device == NULL) device = device_of(buffer_device(buffer));
     if (device == NULL) return;
     const uint32_t type = buffer_type(buffer);
     const struct statistics statistics = read_statistics(allocator, type);
@@ -25,3 +28,40 @@ void record_out_of_memory(const void* allocator, const void* buffer) {
     };
     ttmem_record_failure(&failure);
 }
+
+static uint64_t lowest_in_use(const struct device* device) {
+    uint64_t lowest = UINT64_MAX;
+    for (uint32_t bank = 0; runtime.allocator_lowest != NULL && bank < device->banks[TTMEM_POOL_L1]; bank++) {
+        const struct optional_address address = runtime.allocator_lowest(device->allocator, bank);
+        if (address.has_value && address.value < lowest) lowest = address.value;
+    }
+    return lowest;
+}
+
+// ProgramImpl::validate_circular_buffer_region(this, const IDevice*) threw: the plan reaches beyond a core's L1, or
+// into what is allocated there.
+static void record_refused_plan(const struct registers* r) {
+    const struct program* program = program_of((const void*)r->argument[0]);
+    const struct device* mesh = mesh_with((const void*)r->argument[1]);
+    if (r->flag == 0 || program == NULL || mesh == NULL) return;
+    const uint64_t end = end_of_plan(&program->plan), size = runtime.mesh_l1_size(mesh->pointer);
+    const bool too_large = end > size;
+    const ttmem_failure failure = {
+        .place = mesh->place,
+        .kind = too_large ? TTMEM_FAILURE_CB_TOO_LARGE : TTMEM_FAILURE_CB_CLASH,
+        .pool = TTMEM_POOL_L1,
+        .banks = (uint16_t)mesh->banks[TTMEM_POOL_L1],
+        .requested_bytes = UINT64_MAX,
+        .bytes_per_bank = end,
+        .bank_bytes = too_large ? size : lowest_in_use(mesh),
+        .allocated_per_bank = UINT64_MAX,
+        .free_per_bank = UINT64_MAX,
+        .largest_free_per_bank = UINT64_MAX,
+    };
+    if (end != 0) ttmem_record_failure(&failure);
+}
+
+void on_validate_circular_buffers(struct registers* r) { (void)r; }
+void after_validate_circular_buffers(struct registers* r) { record_refused_plan(r); }
+void on_validate_dataflow_buffers(struct registers* r) { (void)r; }
+void after_validate_dataflow_buffers(struct registers* r) { record_refused_plan(r); }

@@ -1,4 +1,4 @@
-// Allocations that failed, with the allocator's own figures at that moment.
+// Allocations and plans that failed, with the allocator's own figures at that moment.
 #ifndef TTMEM_PRELOAD_FAILURES_H
 #define TTMEM_PRELOAD_FAILURES_H
 

@@ -8,6 +8,7 @@
 struct slots_found {
     bool slot[HOOK_COUNT];
     bool reports_itself;
+    const char* constructor;  // of a buffer
 };
 
 static bool found_slot(const char* symbol, uint64_t where, void* user) {
@@ -16,6 +17,7 @@ static bool found_slot(const char* symbol, uint64_t where, void* user) {
     const int hook = hook_with_symbol(symbol);
     if (hook >= 0) found->slot[hook] = true;
     if (strcmp(symbol, "ttmem_record_alloc") == 0) found->reports_itself = true;
+    if (strncmp(symbol, "_ZN2tt8tt_metal6BufferC1E", 25) == 0) found->constructor = symbol;
     return true;
 }
 
@@ -33,6 +35,31 @@ bool code_reads_member(const uint8_t* code, uint64_t size, uint8_t offset) {
     (void)code, (void)size, (void)offset;  // no build for another machine has inline members
 #endif
     return false;
+}
+
+// Looks for `lock xadd %r, (next)` and the store of %r into the buffer that follows it.
+uint32_t code_keeps_number(const uint8_t* code, uint64_t size) {
+#if defined(__x86_64__)
+    static const uint8_t kDraw[] = {0xf0, 0x48, 0x0f, 0xc1};
+    for (uint64_t i = 0; i + 12 <= size; i++) {
+        if (memcmp(code + i, kDraw, sizeof kDraw) != 0) continue;
+        const uint8_t drawn = code[i + 4], kept = code[i + 7];
+        const bool same = code[i + 5] == 0x48 && code[i + 6] == 0x89 && (drawn & 0x38) == (kept & 0x38);
+        uint32_t at;
+        memcpy(&at, code + i + 8, sizeof at);
+        const bool in_buffer = (kept & 0xc0) == 0x80 && (kept & 7) != 4 && at < 4096;
+        return same && in_buffer ? at : 0;
+    }
+#else
+    (void)code, (void)size;
+#endif
+    return 0;
+}
+
+static uint32_t find_unique_id(const struct elf_image* image, const char* constructor, find_symbol find, void* user) {
+    const uint64_t address = constructor != NULL ? find(constructor, user) : 0;
+    const uint8_t* code = address != 0 ? elf_bytes(image, address, 1024) : NULL;
+    return code != NULL ? code_keeps_number(code, 1024) : 0;
 }
 
 // Inline members are believed only where the accessors that the library has look at the same places.
@@ -74,6 +101,7 @@ static const char* missing_accessor(struct judgement* j, find_symbol find, void*
         "_ZNK2tt8tt_metal11distributed14MeshDeviceImpl2idEv",
         "_ZNK2tt8tt_metal11distributed19MeshCoordinateRange11start_coordEv",
         "_ZNK2tt8tt_metal11distributed19MeshCoordinateRange9end_coordEv",
+        "_ZNK2tt8tt_metal13AllocatorImpl30get_lowest_occupied_l1_addressEj",
         "_ZNK2tt8tt_metal13AllocatorImpl21get_allocated_buffersEv"};
     int members = 0;
     for (size_t i = 0; i < sizeof kMembers / sizeof *kMembers; i++) members += has(find, user, kMembers[i]);
@@ -128,5 +156,6 @@ void judge(struct judgement* j, const struct elf_image* image, find_symbol find,
             j->followed = false;
         }
     }
+    if (j->followed && j->members) j->unique_id_at = find_unique_id(image, found.constructor, find, user);
     if (!j->followed) j->programs = j->traces = false;
 }

@@ -24,6 +24,7 @@ struct judgement {
     bool followed;          // its memory
     bool programs, traces;  // these too
     bool stands_aside;      // it reports to ttmem by itself
+    uint32_t unique_id_at;  // where a buffer keeps its unique id, in builds without a function for it; 0: unknown
     bool members;           // sizes and types of buffers are read from inline members
     const char* version;    // of a known build, else NULL
     char build_id[2 * kMostBuildId + 1];
@@ -34,6 +35,9 @@ struct judgement {
 typedef uint64_t (*find_symbol)(const char* symbol, void* user);
 
 void judge(struct judgement* judgement, const struct elf_image* image, find_symbol find, void* user);
+
+// Where the constructor of a buffer, `size` bytes of code, keeps the number that it draws; 0: that is not seen.
+uint32_t code_keeps_number(const uint8_t* code, uint64_t size);
 
 // True when the machine code of an accessor, which begins at `code`, reads the member at `offset` of its first
 // argument.

@@ -135,6 +135,13 @@ static bool find_chip(struct request* request) {
     return false;
 }
 
+struct device* mesh_with(const void* pointer) {
+    struct request request = {.pointer = pointer};
+    struct device* device = open_device(pointer);
+    if (device == NULL && find_chip(&request)) device = request.mesh;
+    return device != NULL && device->mesh != NULL ? device->mesh : device;
+}
+
 static struct device* open_now(const void* pointer, const void* impl) {
     struct request request = {.pointer = pointer, .impl = impl};
     lock(opening);

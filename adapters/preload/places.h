@@ -43,6 +43,9 @@ struct device* device_of(const void* pointer);
 // Of a MeshDeviceImpl*, likewise.
 struct device* device_of_impl(const void* impl);
 
+// The open mesh that a MeshDevice* or a Device* of it names. NULL: none; nothing is opened.
+struct device* mesh_with(const void* pointer);
+
 // NULL unless it is open.
 struct device* open_device(const void* pointer);
 

@@ -101,6 +101,17 @@ void tell_plan(struct program* program, ttmem_place place) {
     plan->is_told = true;
 }
 
+uint64_t end_of_plan(const struct plan* plan) {
+    uint64_t end = 0;
+    for (int kind = 0; kind < LIST_COUNT; kind++) {
+        for (uint32_t i = 0; i < plan->lists[kind].count; i++) {
+            const struct planned_buffer* b = &plan->lists[kind].buffers[i];
+            if ((b->flags & TTMEM_CB_ALIASED) == 0 && b->address + b->bytes > end) end = b->address + b->bytes;
+        }
+    }
+    return end;
+}
+
 void free_plan(struct plan* plan) {
     for (int kind = 0; kind < LIST_COUNT; kind++) {
         free(plan->lists[kind].buffers);

@@ -36,6 +36,9 @@ struct program;
 // Tells ttmem of the plan at a place, unless it is told.
 void tell_plan(struct program* program, ttmem_place place);
 
+// Where the last of its buffers ends; 0 of an empty plan.
+uint64_t end_of_plan(const struct plan* plan);
+
 void free_plan(struct plan* plan);
 
 #endif

@@ -14,6 +14,12 @@ struct grid {
     uint64_t x, y;
 };
 
+// std::optional<uint64_t>
+struct optional_address {
+    uint64_t value;
+    uint8_t has_value;
+};
+
 struct runtime {
     struct judgement judgement;
     bool adopts;  // attached late: what a mesh holds already is taken over when it is first seen
@@ -51,6 +57,16 @@ static inline uint32_t buffer_type(const void* buffer) {
     if (!runtime.judgement.members) return runtime.buffer_type(buffer);
     memcpy(&type, (const char*)buffer + MEMBER_TYPE, sizeof type);
     return type;
+}
+
+// 0: not known.
+static inline uint64_t buffer_unique_id(const void* buffer) {
+    uint64_t id = 0;
+    if (!runtime.judgement.members) return runtime.buffer_unique_id(buffer);
+    if (runtime.judgement.unique_id_at != 0) {
+        memcpy(&id, (const char*)buffer + runtime.judgement.unique_id_at, sizeof id);
+    }
+    return id < UINT64_C(1) << 48 ? id : 0;
 }
 
 // ---- an allocator --------------------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@
  BEFORE(circular_buffer, _ZN2tt8tt_metal12GraphTracker17track_allocate_cbERKNS0_12CoreRangeSetEmmbPKNS0_7IDeviceE) \
  BEFORE(scratchpad, _ZN2tt8tt_metal12GraphTracker25track_allocate_scratchpadERKNS0_12CoreRangeSetEmmPKNS0_7IDeviceE) \
  BEFORE(dataflow_address, _ZN2tt8tt_metal6detail11ProgramImpl23CircularBufferAllocator12mark_addressEmmm) \
+ AROUND(validate_circular_buffers, _ZN2tt8tt_metal6detail11ProgramImpl31validate_circular_buffer_regionEPKNS0_7IDeviceE) \
+ AROUND(validate_dataflow_buffers, _ZN2tt8tt_metal6detail11ProgramImpl31validate_dataflow_buffer_regionEPKNS0_7IDeviceE) \
  BEFORE(free_circular_buffers, _ZN2tt8tt_metal6detail11ProgramImpl27deallocate_circular_buffersEv) \
  BEFORE(trace_begin, _ZN2tt8tt_metal11distributed14MeshDeviceImpl16begin_mesh_traceEhRKN4ttsl10StrongTypeIjNS1_14MeshTraceIdTagEEE) \
  AROUND(trace_end, _ZN2tt8tt_metal11distributed14MeshDeviceImpl14end_mesh_traceEhRKN4ttsl10StrongTypeIjNS1_14MeshTraceIdTagEEE) \
@@ -60,6 +62,7 @@
  X(allocator_alignment, uint32_t, (const void*, uint32_t), "_ZNK2tt8tt_metal13AllocatorImpl13get_alignmentENS0_10BufferTypeE") \
  X(allocator_base, uint64_t, (const void*, const uint32_t*), "_ZNK2tt8tt_metal13AllocatorImpl23get_base_allocator_addrERKNS0_10HalMemTypeE") \
  X(allocator_statistics, void, (void*, const void*, const uint32_t*), "_ZNK2tt8tt_metal13AllocatorImpl14get_statisticsERKNS0_10BufferTypeE") \
+ X(allocator_lowest, struct optional_address, (const void*, uint32_t), "_ZNK2tt8tt_metal13AllocatorImpl30get_lowest_occupied_l1_addressEj") \
  X(allocator_buffers, void, (void*, const void*), "_ZNK2tt8tt_metal13AllocatorImpl21get_allocated_buffersEv") \
  X(mesh_id, int32_t, (const void*), "_ZNK2tt8tt_metal11distributed10MeshDevice2idEv") \
  X(mesh_impl_id, int32_t, (const void*), "_ZNK2tt8tt_metal11distributed14MeshDeviceImpl2idEv") \
