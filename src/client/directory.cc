@@ -37,22 +37,6 @@ int open_checked(int parent, const char* path, mode_t forbidden) {
     return -1;
 }
 
-char* append(char* end, const char* text) {
-    while (*text != 0) *end++ = *text++;
-    *end = 0;
-    return end;
-}
-
-char* append_number(char* end, uint32_t number) {
-    char digits[10];
-    int count = 0;
-    do digits[count++] = static_cast<char>('0' + number % 10);
-    while ((number /= 10) != 0);
-    while (count > 0) *end++ = digits[--count];
-    *end = 0;
-    return end;
-}
-
 // Somebody else has our name in /dev/shm: a directory of ours with a suffix that nobody can foresee.
 int open_beside_squatter(int shm, const char* name) {
     const size_t length = strlen(name);
@@ -65,13 +49,32 @@ int open_beside_squatter(int shm, const char* name) {
     uint8_t random[4];
     if (getrandom(random, sizeof random, GRND_NONBLOCK) != sizeof random) return -1;
     char fresh[64];
-    char* end = append(append(fresh, name), "-");
+    char* end = append_text(append_text(fresh, name), "-");
     write_hex(end, random, sizeof random);
     end[8] = 0;
     return open_checked(shm, fresh, 077);
 }
 
 }  // namespace
+
+char* append_text(char* end, const char* text) {
+    while (*text != 0) *end++ = *text++;
+    *end = 0;
+    return end;
+}
+
+char* append_number(char* end, uint64_t number) {
+    char digits[20];
+    int count = 0;
+    do digits[count++] = static_cast<char>('0' + number % 10);
+    while ((number /= 10) != 0);
+    while (count > 0) *end++ = digits[--count];
+    *end = 0;
+    return end;
+}
+
+// Somebody may have read it before through the same descriptor.
+Names::Names(int directory) : directory_(directory) { lseek(directory_, 0, SEEK_SET); }
 
 const char* Names::next() {
     if (offset_ >= length_) {
@@ -91,13 +94,13 @@ int open_ledger_directory(const char* wanted) {
         if (fd >= 0) return fd;
     }
     char name[64];
-    append_number(append(name, "/run/ttmem/"), geteuid());
+    append_number(append_text(name, "/run/ttmem/"), geteuid());
     int fd = open_checked(AT_FDCWD, name, 077);
     if (fd >= 0) return fd;
 
     const int shm = open("/dev/shm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (shm < 0) return -1;
-    append_number(append(name, "ttmem-"), geteuid());
+    append_number(append_text(name, "ttmem-"), geteuid());
     fd = open_checked(shm, name, 077);
     if (fd < 0) fd = open_beside_squatter(shm, name);
     close(shm);

@@ -13,10 +13,14 @@ namespace ttmem::client {
 // The open directory, or -1. `wanted`: $TTMEM_DIR, or "".
 int open_ledger_directory(const char* wanted);
 
+// Names without printf: this runs in the middle of anybody's program. Each ends with a 0 byte, which is returned.
+char* append_text(char* end, const char* text);
+char* append_number(char* end, uint64_t number);
+
 // The names in an open directory, one after the other, without memory of the heap.
 class Names {
 public:
-    explicit Names(int directory) : directory_(directory) {}
+    explicit Names(int directory);
     // The next name, or nullptr at the end.
     const char* next();
 

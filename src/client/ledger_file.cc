@@ -51,7 +51,9 @@ bool LedgerFile::create(int directory, const ledger::Geometry& geometry) {
     rlimit limit{};
     if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur < geometry.total_bytes()) return false;
     if ((open_unnamed() || open_named()) && allocate_and_lock(geometry) && map(geometry)) return true;
+    const int why = errno;
     discard();
+    errno = why;
     return false;
 }
 
@@ -79,7 +81,8 @@ bool LedgerFile::open_named() {
 
 bool LedgerFile::allocate_and_lock(const ledger::Geometry& geometry) {
     if (ftruncate(fd_, static_cast<off_t>(geometry.total_bytes())) != 0) return false;
-    if (posix_fallocate(fd_, 0, static_cast<off_t>(geometry.fixed_bytes())) != 0) return false;
+    errno = posix_fallocate(fd_, 0, static_cast<off_t>(geometry.fixed_bytes()));
+    if (errno != 0) return false;
     struct flock lock {};
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;

@@ -14,8 +14,9 @@ namespace ttmem::client {
 class LedgerFile {
 public:
     // Unnamed, room allocated, locked, mapped between guard pages, kept out of children and core dumps; zeroed.
-    // False when there is no room, no permission or no support: nothing is left behind then. Where memory cannot be
-    // taken later (kernels before 5.14) all of it is taken now, and no more than one step of slots is supported.
+    // False when there is no room, no permission or no support, which errno tells: nothing is left behind then. Where
+    // memory cannot be taken later (kernels before 5.14) all of it is taken now, and no more than one step of slots is
+    // supported.
     bool create(int directory, const ledger::Geometry& geometry);
 
     // Takes the right to write from every descriptor to come and gives the file its name `<32 hex of id>.ledger`.

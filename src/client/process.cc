@@ -1,10 +1,12 @@
 #include "src/client/process.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #include "src/client/expiry.h"
 #include "src/client/hex.h"
 #include "src/client/ledger_file.h"
+#include "src/client/no_room.h"
 #include "src/client/notes.h"
 #include "src/client/outside.h"
 #include "src/client/owners.h"
@@ -171,17 +174,50 @@ bool create(LedgerFile& file, int directory, ledger::Geometry& geometry) {
     return file.create(directory, geometry);
 }
 
+// Its ledger, and the history of its first thread.
+uint64_t bytes_needed(const ledger::Geometry& geometry) {
+    const bool history = process.level.load(std::memory_order_relaxed) >= TTMEM_LEVEL_EVENTS;
+    return geometry.start_bytes() + (history ? geometry.events_per_ring * sizeof(ledger::Event) : 0);
+}
+
+// Makes room if need be, more than once: others that start at the same time may take it.
+bool create_in_room(LedgerFile& file, int directory, ledger::Geometry& geometry, uint64_t& expired) {
+    constexpr int kAttempts = 4;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        geometry = process.config.geometry;
+        const uint64_t removed = expire_dead_ledgers(directory, {bytes_needed(geometry), process.config.run_id});
+        expired += removed;
+        if (create(file, directory, geometry)) return true;
+        if (attempt > 0 && removed == 0) return false;
+    }
+    return false;
+}
+
+// Requires: errno says why the least of ledgers could not be made.
+void leave_trace(int directory) {
+    const int error = errno;
+    ledger::Geometry least;
+    least.slots = ledger::kSlotStep;
+    Refusal refusal{NoRoom::kError, error, least.start_bytes(), file_system_of(directory).free};
+    rlimit limit{};
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < least.total_bytes()) {
+        refusal = {NoRoom::kLimit, 0, least.total_bytes(), limit.rlim_cur};
+    } else if (refusal.free < refusal.needed || error == ENOSPC || error == EFAULT) {
+        refusal.why = NoRoom::kRoom;
+    }
+    leave_untracked_process(directory, start_ticks(), process.config.run_id, refusal);
+}
+
 bool make_ledger() {
     Random random;
     if (!draw(random)) return false;
     const int directory = open_ledger_directory(process.config.directory);
     if (directory < 0) return false;
-    const uint64_t expired = expire_dead_ledgers(directory);
-
-    ledger::Geometry geometry = process.config.geometry;
+    uint64_t expired = 0;
+    ledger::Geometry geometry;
     LedgerFile file;
     bool made = false;
-    if (create(file, directory, geometry)) {
+    if (create_in_room(file, directory, geometry, expired)) {
         if (free_slots.reset(geometry.slots) && address_index.reset(geometry.slots)) {
             uint8_t parent[16];
             memcpy(parent, process.ledger_id, sizeof parent);
@@ -201,6 +237,8 @@ bool make_ledger() {
             if (!made) memcpy(process.ledger_id, parent, sizeof parent);
         }
         if (!made) file.discard();
+    } else {
+        leave_trace(directory);
     }
     close(directory);
     return made;

@@ -259,12 +259,12 @@ CLIENT_TEST(Trouble, no_descriptor_is_kept, {}) {
 // The list is documented in docs/security.md: what a sandbox has to allow.
 CLIENT_TEST(Trouble, no_other_system_calls_are_made, {{"TTMEM_LEVEL", "events"}}) {
     if (kAddressSanitizer || kThreadSanitizer || ttmem::kMeasuresCoverage) skip("there are others of the tools");
-    allow_only({SYS_getrandom,  SYS_mkdirat,     SYS_openat,    SYS_close,        SYS_newfstatat, SYS_fstatfs,
-                SYS_faccessat2, SYS_access,      SYS_geteuid,   SYS_getdents64,   SYS_prlimit64,  SYS_ftruncate,
-                SYS_fallocate,  SYS_fcntl,       SYS_mmap,      SYS_munmap,       SYS_mremap,     SYS_madvise,
-                SYS_fchmod,     SYS_linkat,      SYS_read,      SYS_pread64,      SYS_getpid,     SYS_getuid,
-                SYS_gettid,     SYS_membarrier,  SYS_prctl,     SYS_brk,          SYS_unlinkat,   SYS_utimensat,
-                SYS_renameat2,  SYS_sched_yield, SYS_nanosleep, SYS_clock_gettime});
+    allow_only({SYS_getrandom,  SYS_mkdirat,     SYS_openat,    SYS_close,         SYS_newfstatat, SYS_fstatfs,
+                SYS_faccessat2, SYS_access,      SYS_geteuid,   SYS_getdents64,    SYS_prlimit64,  SYS_ftruncate,
+                SYS_fallocate,  SYS_fcntl,       SYS_mmap,      SYS_munmap,        SYS_mremap,     SYS_madvise,
+                SYS_fchmod,     SYS_linkat,      SYS_read,      SYS_pread64,       SYS_getpid,     SYS_getuid,
+                SYS_gettid,     SYS_membarrier,  SYS_prctl,     SYS_brk,           SYS_unlinkat,   SYS_utimensat,
+                SYS_renameat2,  SYS_sched_yield, SYS_nanosleep, SYS_clock_gettime, SYS_lseek});
     use_a_place();
     use_all_of_it();
     ttmem_close(used_place);

@@ -1,0 +1,191 @@
+// A small file system, as a container's /dev/shm: evidence of ended processes gives way to those that start, and who
+// finds no room says so.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/client_test_support.h"
+
+using namespace ttmem::client::testing;
+using namespace ttmem::ledger;
+
+namespace {
+
+std::string file_at(const std::string& name) { return std::string(getenv("TTMEM_DIR")) + "/" + name; }
+
+// A file system of its own for the ledgers, in a mount namespace of our own.
+void make_directory_small(const std::string& size) {
+    if (geteuid() != 0 || unshare(CLONE_NEWNS) != 0) skip("only root may mount: run this test as root");
+    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+        skip("mounts cannot be made private in a chroot");
+    if (mount("tmpfs", getenv("TTMEM_DIR"), "tmpfs", 0, ("mode=0700,size=" + size).c_str()) != 0)
+        skip("tmpfs cannot be mounted here");
+}
+
+void take_all_room() {
+    const int fd = open(file_at("filler").c_str(), O_CREAT | O_RDWR, 0600);
+    for (off_t size = 1 << 20, at = 0; size >= 4096; size /= 2) {
+        while (posix_fallocate(fd, at, size) == 0) at += size;
+    }
+    close(fd);
+}
+
+// The names of the files that processes without room have left.
+std::vector<std::string> traces_left() {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(getenv("TTMEM_DIR"))) {
+        const std::string name = entry.path().filename();
+        if (name.starts_with("untracked.")) names.push_back(name);
+    }
+    return names;
+}
+
+uint64_t bytes_of_ledgers() {
+    uint64_t bytes = 0;
+    for (const std::string& name : ledger_names()) {
+        struct stat status {};
+        CHECK_EQ(stat(file_at(name).c_str(), &status), 0);
+        bytes += static_cast<uint64_t>(status.st_blocks) * 512;
+    }
+    return bytes;
+}
+
+// 0 when this process is tracked. Its first thread has its history then.
+int live_once() {
+    if (ttmem_intern("x") == 0) return 3;
+    make_place_in_use();
+    return 0;
+}
+
+// A dead process of this run (all bytes of its id alike; 0 none), that died so many seconds ago and has 1.5 MiB.
+std::string make_corpse(int number, int run, int seconds) {
+    std::string digits = std::to_string(number);
+    const std::string name = std::string(32 - digits.size(), '0') + digits + ".ledger";
+    const int fd = open(file_at(name).c_str(), O_CREAT | O_RDWR, 0600);
+    CHECK_EQ(posix_fallocate(fd, 0, 3 << 19), 0);
+    const std::string id(16, static_cast<char>(run));
+    CHECK_EQ(pwrite(fd, id.data(), 16, offsetof(StaticHeader, run_id)), 16);
+    const timespec then{time(nullptr) - seconds, 1};
+    const timespec times[2] = {then, then};
+    CHECK_EQ(futimens(fd, times), 0);
+    close(fd);
+    return name;
+}
+
+bool is_there(const std::string& name) { return std::filesystem::exists(file_at(name)); }
+
+}  // namespace
+
+CLIENT_TEST(Evidence, gives_way_to_hundreds_that_run_one_after_the_other,
+            {{"TTMEM_LEVEL", "events"}, {"TTMEM_HISTORY_BYTES", "4194304"}}) {
+    make_directory_small("64m");
+    for (int i = 0; i < 200; ++i) CHECK_EQ(in_child([] { CHECK_EQ(live_once(), 0); }), 0);
+    CHECK(traces_left().empty());
+    CHECK(bytes_of_ledgers() <= (64 << 20) / 4 + (6 << 20));  // the newest has ended since
+    CHECK(make_place_in_use() != 0);
+    CHECK(Bytes::mine().live().expired_ledgers > 0);
+}
+
+CLIENT_TEST(Evidence, of_many_that_start_at_once_each_is_tracked_or_named,
+            {{"TTMEM_LEVEL", "events"}, {"TTMEM_HISTORY_BYTES", "4194304"}}) {
+    make_directory_small("24m");
+    constexpr int kProcesses = 32;
+    int ready[2], go[2];
+    CHECK(pipe(ready) == 0 && pipe(go) == 0);
+    std::vector<pid_t> children;
+    for (int i = 0; i < kProcesses; ++i) {
+        children.push_back(fork());
+        if (children.back() != 0) continue;
+        const int answer = live_once();
+        CHECK_EQ(write(ready[1], "r", 1), 1);
+        char byte;
+        close(go[1]);
+        CHECK_EQ(read(go[0], &byte, 1), 0);  // until all have started
+        _exit(answer);
+    }
+    char byte;
+    for (int i = 0; i < kProcesses; ++i) CHECK_EQ(read(ready[0], &byte, 1), 1);
+    close(go[1]);
+    size_t untracked = 0;
+    for (const pid_t child : children) {
+        int status = 0;
+        CHECK_EQ(waitpid(child, &status, 0), child);
+        CHECK(WIFEXITED(status));
+        untracked += WEXITSTATUS(status) == 3;
+    }
+    CHECK(untracked > 0);  // a MiB each, and history for the first ones
+    CHECK_EQ(traces_left().size(), untracked);
+    CHECK_EQ(ledger_names().size() + untracked, kProcesses);
+}
+
+CLIENT_TEST(Evidence, who_finds_no_room_leaves_a_file_that_takes_none,
+            {{"TTMEM_RUN", "000102030405060708090a0b0c0d0e0f"}}) {
+    make_directory_small("2m");
+    take_all_room();
+    CHECK_EQ(ttmem_intern("x"), 0);
+    CHECK_EQ(traces_left().size(), 1);
+    const std::string name = traces_left().at(0);
+    CHECK(name.starts_with("untracked." + std::to_string(getpid()) + "."));
+    CHECK(name.find(".000102030405060708090a0b0c0d0e0f.room.") != std::string::npos);
+    Geometry least;
+    least.slots = kSlotStep;
+    CHECK(name.ends_with("." + std::to_string(least.start_bytes()) + ".0"));
+    CHECK_EQ(std::filesystem::file_size(file_at(name)), 0);
+}
+
+CLIENT_TEST(Evidence, traces_older_than_a_day_go_with_the_next_one, {}) {
+    make_directory_small("2m");
+    const std::string old = "untracked.1.2.00000000000000000000000000000000.room.3.4", young = old + "5";
+    for (const std::string& name : {old, young}) std::ofstream(file_at(name)).flush();
+    const timespec then[2] = {{time(nullptr) - 25 * 3600, 0}, {time(nullptr) - 25 * 3600, 0}};
+    CHECK_EQ(utimensat(AT_FDCWD, file_at(old).c_str(), then, 0), 0);
+    take_all_room();
+    CHECK_EQ(ttmem_intern("x"), 0);
+    CHECK(!is_there(old) && is_there(young));
+    CHECK_EQ(traces_left().size(), 2);
+}
+
+CLIENT_TEST(Evidence, that_its_run_has_not_read_goes_last, {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
+    make_directory_small("24m");  // a quarter is 6 MiB
+    const std::string mine = make_corpse(1, 1, 500), of_a_run = make_corpse(2, 2, 400), ended = make_corpse(3, 3, 300);
+    const std::string of_none = make_corpse(4, 0, 200), youngest = make_corpse(5, 0, 100);
+    const int held =
+        open(file_at(std::string("02020202020202020202020202020202") + ".run").c_str(), O_CREAT | O_RDWR, 0600);
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_len = 1;
+    CHECK_EQ(fcntl(held, F_OFD_SETLK, &lock), 0);
+    CHECK_EQ(ttmem_intern("x") != 0, true);
+    CHECK(!is_there(ended));  // 7.5 MiB were too much
+    CHECK(is_there(mine) && is_there(of_a_run) && is_there(of_none) && is_there(youngest));
+    CHECK_EQ(Bytes::mine().live().expired_ledgers, 1);
+}
+
+CLIENT_TEST(Evidence, that_is_in_the_way_goes_whatever_its_age, {}) {
+    make_directory_small("8m");
+    const std::string dead = make_corpse(1, 0, 1);
+    const int fd = open(file_at("filler").c_str(), O_CREAT | O_RDWR, 0600);
+    CHECK_EQ(posix_fallocate(fd, 0, (8 << 20) - (3 << 19) - 4096), 0);
+    close(fd);
+    CHECK(ttmem_intern("x") != 0);  // in its place
+    CHECK(!is_there(dead));
+}
+
+CLIENT_TEST(Evidence, is_not_destroyed_where_that_would_make_no_room,
+            {{"TTMEM_LEVEL", "events"}, {"TTMEM_HISTORY_BYTES", "4194304"}}) {
+    make_directory_small("8m");
+    const std::string dead = make_corpse(1, 0, 1);
+    const int fd = open(file_at("filler").c_str(), O_CREAT | O_RDWR, 0600);
+    CHECK_EQ(posix_fallocate(fd, 0, (8 << 20) - (5 << 19)), 0);  // room for a ledger, and never for its history
+    close(fd);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK(is_there(dead));
+}
