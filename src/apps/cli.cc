@@ -65,8 +65,10 @@ public:
             const std::string problem = parse(text);
             if (!problem.empty()) throw CLI::ValidationError(names, problem);
         };
-        CLI::Option* option = app_.add_option_function<std::string>(names, read, description)->type_name(values);
-        if (!names.starts_with('-')) option->required();
+        const bool may_lack = names.ends_with('?');
+        const std::string name = may_lack ? names.substr(0, names.size() - 1) : names;
+        CLI::Option* option = app_.add_option_function<std::string>(name, read, description)->type_name(values);
+        if (!name.starts_with('-') && !may_lack) option->required();
     }
 
 private:

@@ -19,6 +19,7 @@
 namespace {
 
 namespace fs = std::filesystem;
+using ttmem::TemporaryDirectory;
 using Json = nlohmann::json;
 
 struct Outcome {

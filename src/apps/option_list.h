@@ -9,7 +9,8 @@
 
 namespace ttmem {
 
-// `names`: "--pid", "-q,--quiet", or "ADDRESS" for a word that must be given. `values`: what help calls the value,
+// `names`: "--pid", "-q,--quiet", or "ADDRESS" for a word that must be given, "ADDRESS?" for
+// one that may be. `values`: what help calls the value,
 // "FILE" for one that shells complete with files; of "bash|zsh|fish" they complete the choices. Targets are filled
 // while the command line is parsed, and must live until then.
 class OptionList {

@@ -171,7 +171,7 @@ def plants_are_found(machine):
                 with open(truth, encoding="utf-8") as file:
                     sims.append((seed, sim.pid, json.load(file)["planted"]))
             leaks, processes = s.json("leaks")["items"], s.json("ps", "--dead")["items"]
-            failures = s.json("explain", "failures")["failures"]
+            failures = s.json("explain", "--failures")["failures"]
             for seed, pid, planted in sims:
                 check_equal(len(planted), 1, "planted")
                 of_pid = lambda items: [item for item in items if item["pid"] == pid]

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <chrono>
+
 #include "src/apps/filter_options.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
@@ -21,7 +23,9 @@ struct Options {
     Filter filter;
     DeviceAddress address;
     std::string file;       // "" when it is an address
-    bool recorded = false;  // the word `failures`
+    bool recorded = false;  // what processes recorded
+    bool has_subject = false;
+    std::string compared;  // with this file; "" with none
 };
 
 int show(const Options& options, const Invocation& invocation) {
@@ -49,34 +53,61 @@ int show(const Options& options, const Invocation& invocation) {
     return terminal.answer(as_text, as_json, snapshot.processes.empty() && !told ? kNothingTracked : kOk);
 }
 
-// The failures that a text tells of; who holds the space now is known where processes are tracked.
-int show_failures(const Options& options, const Invocation& invocation) {
-    const Terminal& terminal = invocation.terminal;
-    Result<ForeignSource> source = ForeignSource::open(options.file);
-    if (!source) return terminal.fail(source.error(), kFailed);
+// The messages of a source, and the errors that a captured graph or a report has in fields of its own.
+Result<FailureScan> failures_in(const std::string& path, std::string& name) {
+    Result<ForeignSource> source = ForeignSource::open(path);
+    if (!source) return source.error();
+    name = source->name();
+    if (source->kind() == SourceKind::kTtnnReport) {
+        Result<SourceContent> content = import_source(*source);
+        if (!content) return content.error();
+        FailureScan scan = std::move(content->scan);
+        if (content->use) scan = std::move(content->use->failures);
+        if (!scan.failures.empty()) return scan;
+    }
     if (source->kind() == SourceKind::kTtnnReport || source->kind() == SourceKind::kShmRegion) {
-        return terminal.fail(
-            {source->name() + " is no text that messages could stand in", "", "ttmem show " + source->path()}, kFailed);
+        return Error{source->name() + " tells of no failed allocation", "", "ttmem show " + source->path()};
     }
     Result<FailureScan> scan = scan_failures(source->take_text(), source->name());
+    if (!scan || !scan->failures.empty()) return scan;
+    return Error{
+        source->name() + " has no message of a failed allocation",
+        "its " + std::to_string(scan->bytes_read) +
+            " bytes have none of the messages that tt-metal prints then. A log whose level prints no errors has "
+            "none, either (TT_LOGGER_LEVEL, TTMLIR_RUNTIME_LOGGER_LEVEL)",
+        "give it the whole log or the exception's text; ttmem show shows what else may be in it"};
+}
+
+// The failures that a text tells of. What is live now has a place only where it fits.
+int show_failures(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    ExplainFailuresValues values;
+    Result<FailureScan> scan = failures_in(options.file, values.source);
     if (!scan) return terminal.fail(scan.error(), kFailed);
-    if (scan->failures.empty()) {
-        return terminal.fail(
-            {source->name() + " has no message of a failed allocation",
-             "its " + std::to_string(scan->bytes_read) + " bytes have none of the messages that tt-metal prints then",
-             "give it the whole log or the exception's text; ttmem show shows what else may be in it"},
-            kFailed);
-    }
     const auto system = real_system();
     const Snapshot snapshot = collect(*system, {.pid = options.filter.pid, .run = {}, .live = true, .dead = false});
-    const bool tracked = !snapshot.processes.empty();
-    ExplainFailuresValues values;
     values.generated_at = snapshot.generated_at;
-    values.source = source->name();
-    values.snapshot = tracked ? &snapshot : nullptr;
+    values.snapshot = snapshot.processes.empty() ? nullptr : &snapshot;
     values.shown = explained_failures(std::move(scan).value(), values.snapshot);
     return terminal.answer([&] { return explain_failures_text(values, terminal.look()); },
                            [&] { return explain_failures_json(values); });
+}
+
+int compare(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    CompareFailuresValues values;
+    Result<FailureScan> a = failures_in(options.compared, values.source_a);
+    if (!a) return terminal.fail(a.error(), kFailed);
+    Result<FailureScan> b = failures_in(options.file, values.source_b);
+    if (!b) return terminal.fail(b.error(), kFailed);
+    values.generated_at =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
+    values.a = explained_failures(std::move(a).value(), nullptr);
+    values.b = explained_failures(std::move(b).value(), nullptr);
+    values.compared = compare_failures(values.a, values.b);
+    return terminal.answer([&] { return compare_failures_text(values, terminal.look()); },
+                           [&] { return compare_failures_json(values); });
 }
 
 // The failures that processes recorded when they happened. What others hold is told as it is now.
@@ -102,52 +133,73 @@ int show_recorded(const Options& options, const Invocation& invocation) {
 
 bool is_source(const std::string& text) { return text == "-" || ::access(text.c_str(), F_OK) == 0; }
 
-// Fills `options` with what is to be explained; gives what is wrong with the text.
+// Fills `options` with what is to be explained; gives what is wrong with the text. A file whose name is a number is
+// given with its folder: ./1000.
 std::string parse_subject(const std::string& text, Options& options) {
-    options.recorded = text == "failures";
-    if (options.recorded) return "";
     if (const std::optional<uint64_t> address = parse_number(text)) {
         options.address = DeviceAddress{*address};
     } else if (is_source(text)) {
         options.file = text;
+    } else if (text == "failures") {
+        options.recorded = true;
     } else {
-        return "`" + text + "` is not a number such as 1073737728 or 0x3ffff000, and no file";
+        return "`" + text + "` is neither an address (1073737728, 0x3ffff000) nor an existing file";
     }
+    options.has_subject = true;
     return "";
+}
+
+int run_explain(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    if (!options.compared.empty()) {
+        if (options.file.empty()) {
+            return terminal.fail({"--compare wants two files", "", "ttmem explain --compare A B"}, kUsage);
+        }
+        return compare(options, invocation);
+    }
+    if (options.recorded) return show_recorded(options, invocation);
+    if (!options.has_subject) {
+        return terminal.fail({"nothing to explain is given", "", "ttmem explain ADDRESS, FILE, or --failures"}, kUsage);
+    }
+    return options.file.empty() ? show(options, invocation) : show_failures(options, invocation);
 }
 
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     list.parsed(
-        "ADDRESS", "",
-        "An offset in a bank, decimal or as 0x...; or `failures`, those that processes recorded; or a file with "
-        "messages of failed allocations, - for standard input",
+        "ADDRESS?", "",
+        "An offset in a bank, decimal or as 0x...; or a file with messages of failed allocations, - for standard "
+        "input (a file called 1000 is ./1000)",
         [options](const std::string& text) { return parse_subject(text, *options); });
+    list.flag("--failures", options->recorded, "Explain the failed allocations that processes recorded themselves");
+    list.text("--compare", options->compared, "FILE",
+              "Compare the failures in this file with those in the other: is sharding in effect?");
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
-    return [options](const Invocation& invocation) {
-        if (options->recorded) return show_recorded(*options, invocation);
-        return options->file.empty() ? show(*options, invocation) : show_failures(*options, invocation);
-    };
+    return [options](const Invocation& invocation) { return run_explain(*options, invocation); };
 }
 
 }  // namespace
 
 Command explain_command() {
-    return {.name = "explain",
-            .summary = "whose an address is, or why an allocation failed, told in sentences",
-            .examples =
-                "  ttmem explain 1073737728\n"
-                "  ttmem explain 0x3ffff000 --pool dram --chip 0\n"
-                "  ttmem explain 0x20000 --json | jq -r '.matches[].story[]'\n"
-                "  ttmem explain failures --pid 4711       what a process could not allocate, and what would help\n"
-                "  ttmem explain run.log                   the same of the messages in a log\n",
-            .details =
-                "An address is an offset inside a bank, the same in every bank and on every chip of a mesh; so one\n"
-                "address may have several owners: one per pool and process. Ended processes are looked at, too.\n"
-                "Without an owner the live blocks beside the address are named, and the exit code is 0.\n"
-                "In a file, tt-metal's messages of failed allocations are found however they are wrapped, cut off or\n"
-                "coloured. Who holds the space is told from what is live now; of the options only --pid counts then.\n",
-            .add_options = add_options};
+    return {
+        .name = "explain",
+        .summary = "whose an address is, or why an allocation failed, told in sentences",
+        .examples =
+            "  ttmem explain 1073737728\n"
+            "  ttmem explain 0x3ffff000 --pool dram --chip 0\n"
+            "  ttmem explain 0x20000 --json | jq -r '.matches[].story[]'\n"
+            "  ttmem explain --failures --pid 4711     what a process could not allocate, and what would help\n"
+            "  ttmem explain run.log                   the same of the messages in a log\n"
+            "  ttmem explain --compare 1chip.log 4chips.log   is the same request smaller on more chips?\n",
+        .details =
+            "An address is an offset inside a bank, the same in every bank and on every chip of a mesh; so one\n"
+            "address may have several owners: one per pool and process. Ended processes are looked at, too.\n"
+            "Without an owner the live blocks beside the address are named, and the exit code is 0.\n"
+            "In a file, tt-metal's messages of failed allocations are found however they are wrapped, cut off or\n"
+            "coloured, in text, UTF-16, gzip, xz, zstd and zip. The first line says what is wrong and what to do. Who\n"
+            "holds the space is told only where what is live now fits the message; of the options only --pid counts\n"
+            "then.\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem

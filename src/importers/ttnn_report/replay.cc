@@ -251,6 +251,7 @@ ImportedUse ReportReplay::finish() {
             ImportedPeak& l1 = chip.peak(Pool::kL1);
             l1.with_cb_bytes = l1.reserved_with_cb_bytes = std::nullopt;
             l1.with_cb_operation.clear();
+            if (l1.core) l1.core->bytes = l1.core->cb_bytes = std::nullopt;
         }
         coverage.note(
             "no captured graphs: peaks are of the ends of operations, without circular buffers and what lives within "

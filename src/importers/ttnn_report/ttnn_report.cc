@@ -12,6 +12,7 @@
 
 #include "src/base/fd.h"
 #include "src/base/text.h"
+#include "src/importers/captured_graph/errors.h"
 #include "src/importers/ttnn_report/database.h"
 #include "src/importers/ttnn_report/replay.h"
 
@@ -57,8 +58,9 @@ public:
                          "it has no tables \"operations\" and \"buffers\" or \"captured_graph\"",
                          "give the db.sqlite of a report, or the folder it lies in"};
         }
-        for (auto step : {&Importer::read_operations, &Importer::read_devices, &Importer::read_meshes,
-                          &Importer::read_runs, &Importer::read_pages, &Importer::read_counts}) {
+        for (auto step :
+             {&Importer::read_operations, &Importer::read_devices, &Importer::read_meshes, &Importer::read_runs,
+              &Importer::read_pages, &Importer::read_counts, &Importer::read_errors}) {
             if (Result<void> done = (this->*step)(); !done) return done.error();
         }
         find_features();
@@ -214,6 +216,34 @@ private:
         });
     }
 
+    Result<void> read_errors() {
+        uint64_t executions = 0;
+        Result<void> done =
+            database_.each("operation_executions", {"execution_id"}, "", [&](const ReportRow&) { ++executions; });
+        if (!done) return done;
+        if (executions != 0) report_.use.program_runs = executions;
+        FailureTally tally;
+        done = database_.each(
+            "errors", {"operation_id", "operation_name", "error_message"}, "", [&](const ReportRow& row) {
+                const std::optional<int64_t> id = row.integer(0);
+                add_failure(tally, row.text(2), valid_utf8(row.text(1).substr(0, kMostTableNameBytes)),
+                            id ? "operation " + std::to_string(*id) : std::string("an error without an operation"));
+            });
+        report_.use.failures = tally.take();
+        return done;
+    }
+
+    // Programs that ran and whose circular buffers no captured graph has: never "0 B".
+    void say_what_runs_lack(ImportedUse& use) const {
+        if (!use.program_runs || use.circular_buffers.value_or(0) != 0) return;
+        use.cbs_of_runs_missing = true;
+        for (ImportedChip& chip : use.chips) {
+            ImportedPeak& l1 = chip.peak(Pool::kL1);
+            l1.with_cb_bytes = l1.reserved_with_cb_bytes = std::nullopt;
+            if (l1.core) l1.core->bytes = l1.core->cb_bytes = std::nullopt;
+        }
+    }
+
     void find_features() {
         for (const char* table : {"buffer_pages", "buffer_chunks", "captured_graph", "device_tensors", "stack_traces",
                                   "source_files", "errors", "report_metadata", "tensor_lifetime"}) {
@@ -286,6 +316,7 @@ private:
         use.operations = use.top_level_operations = report_.operations.size();
         if (database_.has("tensors")) use.tensors = tensors_;
         if (database_.has("buffer_pages") || database_.has("buffer_chunks")) use.pages = pages_count_;
+        std::optional<uint64_t> graph_runs;
         for (auto& [rank, replay] : replays_) {
             ImportedUse part = replay.finish();
             for (ImportedChip& chip : part.chips) {
@@ -297,7 +328,14 @@ private:
             add_counts(use.cb_plans, part.cb_plans);
             add_counts(use.circular_buffers, part.circular_buffers);
             use.coverage.merge(part.coverage);
+            add_counts(graph_runs, part.program_runs);
+            if (report_.errors.value_or(0) == 0) {
+                use.failures.failures.insert(use.failures.failures.end(), part.failures.failures.begin(),
+                                             part.failures.failures.end());
+            }
         }
+        if (!use.program_runs) use.program_runs = graph_runs;
+        say_what_runs_lack(use);
         if (report_.operations.empty()) use.coverage.note("the report has no operations");
         if (unreadable_rows_ > 0) use.coverage.note(with_commas(unreadable_rows_) + " rows of buffers cannot be read");
         for (const std::string& table : database_.refused()) {

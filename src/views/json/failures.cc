@@ -134,4 +134,22 @@ Json explain_failures_json(const ExplainFailuresValues& values) {
     return json;
 }
 
+Json compare_failures_json(const CompareFailuresValues& values) {
+    Json json = document("explain", values.generated_at, {});
+    json["source"] = valid_utf8(values.source_a);
+    json["compared_with"] = valid_utf8(values.source_b);
+    json["failures"] = failures_json(values.a, nullptr);
+    json["failures_of_other"] = failures_json(values.b, nullptr);
+    json["pairs"] = Json::array();
+    for (const ComparedFailure& pair : values.compared.pairs) {
+        json["pairs"].push_back({{"failure", pair.a},
+                                 {"other", pair.b},
+                                 {"figure", pair.figure},
+                                 {"value", or_null(pair.of_a)},
+                                 {"other_value", or_null(pair.of_b)},
+                                 {"verdict", pair.verdict}});
+    }
+    return json;
+}
+
 }  // namespace ttmem

@@ -1,5 +1,5 @@
 // Failed allocations that messages tell of or that processes recorded, each with its explanation: a part of `ttmem
-// show`, `ttmem explain FILE`, and `ttmem explain failures`.
+// show`, `ttmem explain FILE`, and `ttmem explain --failures`.
 #pragma once
 
 #include "src/views/json/json.h"
@@ -9,6 +9,7 @@ namespace ttmem {
 
 Json failures_json(const ExplainedFailures& shown, const Snapshot* snapshot);
 
+Json compare_failures_json(const CompareFailuresValues& values);
 Json explain_failures_json(const ExplainFailuresValues& values);
 
 }  // namespace ttmem

@@ -178,4 +178,26 @@ std::string explain_failures_text(const ExplainFailuresValues& values, const Loo
            failures_text(values.shown, values.snapshot, look) + (coverage.empty() ? "" : "\n" + coverage);
 }
 
+std::string compare_failures_text(const CompareFailuresValues& values, const Look& look) {
+    const ComparedFailures& compared = values.compared;
+    std::string text = look.paint(Tone::kBold, compared.pairs.empty() ? "They have no failure of the same kind.\n"
+                                                                      : printable(compared.pairs[0].verdict) + "\n");
+    text += fmt::format("A {}: {}\nB {}: {}\n", printable(values.source_a), failures_summary(values.a),
+                        printable(values.source_b), failures_summary(values.b));
+    size_t told = 0;
+    for (const ComparedFailure& pair : compared.pairs) {
+        if (++told > kMostFailuresInText) break;
+        const ExplainedFailure &a = values.a.failures[pair.a], &b = values.b.failures[pair.b];
+        text += fmt::format("\nLine {} of A and line {} of B: {}\n", with_commas(a.found.line),
+                            with_commas(b.found.line), title_of(a.figures()));
+        text += sentence(pair.verdict) + "  A: " + printable(a.explanation.asked) +
+                "\n  B: " + printable(b.explanation.asked) + "\n";
+    }
+    if (compared.pairs.size() > kMostFailuresInText)
+        text += fmt::format("\n{} with --json.\n", counted(compared.pairs.size() - kMostFailuresInText, "more pair"));
+    if (compared.only_a + compared.only_b != 0)
+        text += fmt::format("\nWithout a partner: {} of A, {} of B.\n", compared.only_a, compared.only_b);
+    return text;
+}
+
 }  // namespace ttmem

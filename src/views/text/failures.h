@@ -1,5 +1,5 @@
 // Failed allocations that messages tell of or that processes recorded, each with its explanation: a part of `ttmem
-// show`, `ttmem explain FILE`, and `ttmem explain failures`.
+// show`, `ttmem explain FILE`, and `ttmem explain --failures`.
 #pragma once
 
 #include <string>
@@ -17,6 +17,7 @@ std::string failures_verdict(const ExplainedFailures& shown);
 // "2 failed allocations, 1 warning"
 std::string failures_summary(const ExplainedFailures& shown);
 
+std::string compare_failures_text(const CompareFailuresValues& values, const Look& look);
 std::string explain_failures_text(const ExplainFailuresValues& values, const Look& look);
 
 }  // namespace ttmem

@@ -23,7 +23,7 @@ constexpr std::array kNamed = {
 }  // namespace
 
 std::string failures_line(uint64_t failures) {
-    return failures == 0 ? "" : counted(failures, "allocation") + " failed: ttmem explain failures\n";
+    return failures == 0 ? "" : counted(failures, "allocation") + " failed: ttmem explain --failures\n";
 }
 
 std::string mistakes_line(const Mistakes& mistakes) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "src/analysis/compare_failures.h"
 #include "src/analysis/explained_failures.h"
 
 namespace ttmem {
@@ -13,6 +14,14 @@ struct ExplainFailuresValues {
     ExplainedFailures shown;
     const Snapshot* snapshot = nullptr;  // that the explanations were made with; null without
     Coverage coverage;
+};
+
+// `ttmem explain --compare A B`
+struct CompareFailuresValues {
+    WallTime generated_at = 0;
+    std::string source_a, source_b;
+    ExplainedFailures a, b;
+    ComparedFailures compared;
 };
 
 }  // namespace ttmem
