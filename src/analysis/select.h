@@ -36,6 +36,7 @@ bool is_on(const Snapshot& snapshot, const Place& place, const ChipName& name);
 struct Filter {
     std::optional<Standing> standing = {};
     std::optional<uint32_t> pid = {};
+    bool all_incarnations = false;  // of the pid; for whoever reads the ledgers
     std::optional<ChipName> chip = {};
     std::optional<Pool> pool = {};
     std::optional<AllocationClass> allocation_class = {};

@@ -37,6 +37,8 @@ void add_pid_option(OptionList& options, std::shared_ptr<Filter> filter) {
         filter->pid = static_cast<uint32_t>(*pid);
         return true;
     });
+    options.flag("--all-incarnations", filter->all_incarnations,
+                 "With --pid: every process that had it, not the running one or the last alone");
 }
 
 void add_chip_option(OptionList& options, std::shared_ptr<Filter> filter) {

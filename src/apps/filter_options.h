@@ -8,7 +8,7 @@
 
 namespace ttmem {
 
-// --pid, and --chip. The filter is filled while the command line is parsed.
+// --pid with --all-incarnations, and --chip. The filter is filled while the command line is parsed.
 void add_pid_option(OptionList& options, std::shared_ptr<Filter> filter);
 void add_chip_option(OptionList& options, std::shared_ptr<Filter> filter);
 

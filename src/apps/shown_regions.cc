@@ -50,4 +50,10 @@ ShownRegions find_regions() {
     return result;
 }
 
+void note_unreadable(const ShownRegions& regions, Coverage& coverage) {
+    for (const Error& error : regions.unreadable) {
+        coverage.note("tt-metal's own counters: " + error.what + (error.why.empty() ? "" : ": " + error.why));
+    }
+}
+
 }  // namespace ttmem

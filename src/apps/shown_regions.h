@@ -7,4 +7,7 @@ namespace ttmem {
 
 ShownRegions find_regions();
 
+// What could not be read of them makes the answer that they are a part of incomplete.
+void note_unreadable(const ShownRegions& regions, Coverage& coverage);
+
 }  // namespace ttmem

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "src/base/text.h"
@@ -59,26 +60,106 @@ ClockImage with_present(ClockImage clock, const LedgerImage& image, const System
 
 struct Collector::State {
     State(const System& system, Interest interest, const DiscoveryLimits& limits)
-        : system(system), interest(interest), discovery(system, limits, [interest](const ledger::StaticHeader& header) {
-              FoundLedger probe;
-              probe.header = header;
-              return (!interest.pid || header.pid == *interest.pid) &&
-                     (!interest.run || probe.run().value == *interest.run);
-          }) {}
+        : system(system),
+          interest(interest),
+          discovery(
+              system, interest.pid || interest.run ? DiscoveryLimits::none() : limits,
+              [interest](const ledger::StaticHeader& header) { return fits(interest, header); },
+              [this](const FoundLedger& found) { return read_for_good(found); }) {}
 
+    static bool fits(const Interest& interest, const ledger::StaticHeader& header) {
+        FoundLedger probe;
+        probe.header = header;
+        const LedgerId run = probe.run();
+        return (!interest.pid || header.pid == *interest.pid) &&
+               (!interest.run || (run.value == *interest.run && run.value != 0));
+    }
     bool reads_all() const { return !interest.pid && !interest.run; }
     bool wants(bool lives) const { return lives ? interest.live : interest.dead; }
+    bool read_for_good(const FoundLedger& found);
+    void add(const FoundLedger& found, Snapshot& snapshot, Joiner& joiner);
+    std::vector<const FoundLedger*> incarnations(Coverage& coverage) const;
     ledger::ReadOutcome read(const FoundLedger& found, const ledger::ReadOptions& options, bool& lives);
     Process describe(const FoundLedger& found, const CbFiguresOfProcess& cbs, bool lives);
     void note_sources(Snapshot& snapshot) const;
 
     const System& system;
     Interest interest;
+    CollectOptions options;
+    bool once = false;  // nothing is read a second time, so nothing need stay open
     Discovery discovery;
     ledger::LedgerReader reader;
     LedgerImage image;
     std::set<LedgerId> verified;  // pids that were seen to be right while their process lived
+    Snapshot settled;             // what was read for good
+    Joiner settling{settled};
+    uint64_t expired = 0;
+    std::vector<RefusedLedger> unreadable;  // of those that were asked for, since the last collect()
+    bool misses_some = false;               // one of those was asked for and could not be read
 };
+
+// Of a run what has ended; of a single look whatever is not another user's, whose ledgers are chosen from first.
+bool Collector::State::read_for_good(const FoundLedger& found) {
+    if (interest.pid || (!interest.run && !(once && discovery.is_of_user(found)))) return false;
+    const bool lives = found.file->writer_lives();
+    if (lives && !once) return false;
+    if (wants(lives) || lives) add(found, settled, settling);
+    return true;
+}
+
+// One process more, unless it is not wanted.
+void Collector::State::add(const FoundLedger& found, Snapshot& snapshot, Joiner& joiner) {
+    ledger::ReadOptions read_options;
+    read_options.live_slots = read_options.unique_ids = options.allocations;
+    bool lives = found.file->writer_lives();
+    if (!lives && !interest.dead) return;
+    const ledger::ReadOutcome outcome = read(found, read_options, lives);
+    if (outcome.status == ledger::ReadStatus::kNothingYet) return;
+    if (!outcome.ok()) {
+        const FileFacts& facts = found.file->facts();
+        unreadable.push_back(
+            {found.path, facts.uid, outcome.reason, outcome.status == ledger::ReadStatus::kNewer, facts.modified_at});
+        return;
+    }
+    if (!wants(lives)) return;
+    const ledger::TickConverter times(with_present(image.clock, image, system, lives));
+    const CbFiguresOfProcess cbs = cb_figures(image);
+    Process process = describe(found, cbs, lives);
+    process.coverage = coverage_of(image, times.known());
+    if (!found.file->life_is_known()) process.coverage.note("the kernel does not say whether it still runs");
+    merge_process(process.coverage, process.pid, snapshot.coverage);
+    expired += image.counters.expired_ledgers;
+    joiner.add(std::move(process), image, cbs, times, options.allocations);
+}
+
+// What is open, but of a pid that several processes had: those that live, else the one that began last.
+std::vector<const FoundLedger*> Collector::State::incarnations(Coverage& coverage) const {
+    std::vector<const FoundLedger*> all, live;
+    for (const auto& found : discovery.ledgers()) {
+        const bool lives = found->file->writer_lives();
+        if (!wants(lives)) continue;
+        all.push_back(found.get());
+        if (lives) live.push_back(found.get());
+    }
+    if (!interest.pid || interest.all_incarnations || all.size() <= 1) return all;
+    const auto began = [&](const FoundLedger* found) {
+        const std::array<uint8_t, 16> boot = system.boot_id();
+        const bool same_boot = std::memcmp(boot.data(), found->header.boot_id, boot.size()) == 0;
+        return std::make_tuple(same_boot, found->header.start_ticks, found->file->facts().modified_at);
+    };
+    std::vector<const FoundLedger*> shown = live;
+    if (live.empty()) {
+        shown = {*std::max_element(all.begin(), all.end(),
+                                   [&](const auto* a, const auto* b) { return began(a) < began(b); })};
+    }
+    if (shown.size() < all.size()) {
+        coverage.note("pid " + std::to_string(*interest.pid) + " was also that of " +
+                          counted(all.size() - shown.size(), "earlier process", "earlier processes") +
+                          ", not shown: --all-incarnations shows all",
+                      false);
+    }
+    return shown;
+}
 
 // Alive before and dead after: what it says at its end is what counts, so it is read again.
 ledger::ReadOutcome Collector::State::read(const FoundLedger& found, const ledger::ReadOptions& options, bool& lives) {
@@ -136,24 +217,36 @@ Process Collector::State::describe(const FoundLedger& found, const CbFiguresOfPr
     return process;
 }
 
-// What could not be looked at. Of one process or run nobody knows whether it would have been among that.
+// What could not be looked at, and whether what was asked for may be among it: anything unknown may be of this user;
+// what others hide is of a pid that was not found, or of nobody in particular when everything was asked for.
 void Collector::State::note_sources(Snapshot& snapshot) const {
     Coverage& coverage = snapshot.coverage;
+    const bool others_matter = reads_all() || (interest.pid && snapshot.processes.empty());
+    const auto may_be_asked_for = [&](const RefusedLedger& refused) {
+        const bool before = refused.modified_at != 0 && refused.modified_at + kSecond < interest.since;
+        return (others_matter || refused.uid == system.user()) && !before;
+    };
     std::map<uint32_t, uint64_t> refused_of_user;
+    std::map<uint32_t, bool> harms;
     for (const RefusedLedger& refused : discovery.refused()) {
+        harms[refused.uid] |= may_be_asked_for(refused);
         if (++refused_of_user[refused.uid] > kMostNamedRefusals) continue;
-        coverage.note("the ledger " + refused.path + " was not read: " + refused.reason, reads_all());
+        coverage.note("the ledger " + refused.path + " was not read: " + refused.reason, may_be_asked_for(refused));
     }
     for (const auto& [uid, count] : refused_of_user) {
         if (count <= kMostNamedRefusals) continue;
         coverage.note(
             with_commas(count - kMostNamedRefusals) + " more ledgers of user " + std::to_string(uid) + " were not read",
-            reads_all());
+            harms[uid]);
     }
-    for (const std::string& path : discovery.unreadable()) {
-        coverage.note(path + " may not be read: what its user's processes use is in no figure", reads_all());
+    for (const UnreadableDirectory& directory : discovery.unreadable()) {
+        coverage.note(
+            directory.path + " cannot be read (" + directory.why + "): what is recorded there is in no figure",
+            others_matter || !directory.of_another);
     }
-    for (const std::string& sentence : discovery.left_out()) coverage.note(sentence, reads_all());
+    for (const LeftOut& left_out : discovery.left_out()) {
+        coverage.note(left_out.sentence, others_matter || !left_out.of_another);
+    }
     for (const std::string& sentence : discovery.notes()) coverage.note(sentence, false);
 }
 
@@ -166,43 +259,31 @@ void Collector::refresh() { state_->discovery.refresh(); }
 
 Snapshot Collector::collect(const CollectOptions& options) {
     State& state = *state_;
-    Snapshot snapshot;
+    state.options = options;
+    const uint64_t expired_before = state.expired;
+    Snapshot snapshot = state.once ? std::move(state.settled) : state.settled;
     snapshot.generated_at = state.system.now();
     Joiner joiner(snapshot);
-    ledger::ReadOptions read_options;
-    read_options.live_slots = read_options.unique_ids = options.allocations;
-    std::vector<std::pair<const FoundLedger*, ledger::ReadOutcome>> unreadable;
-    uint64_t expired = 0;
-    for (const auto& found : state.discovery.ledgers()) {
-        bool lives = found->file->writer_lives();
-        if (!lives && !state.interest.dead) continue;
-        const ledger::ReadOutcome outcome = state.read(*found, read_options, lives);
-        if (outcome.status == ledger::ReadStatus::kNothingYet) continue;
-        if (!outcome.ok()) {
-            unreadable.push_back({found.get(), outcome});
-            continue;
-        }
-        if (!state.wants(lives)) continue;
-        const ClockImage clock = with_present(state.image.clock, state.image, state.system, lives);
-        const ledger::TickConverter times(clock);
-        const CbFiguresOfProcess cbs = cb_figures(state.image);
-        Process process = state.describe(*found, cbs, lives);
-        process.coverage = coverage_of(state.image, times.known());
-        merge_process(process.coverage, process.pid, snapshot.coverage);
-        expired += state.image.counters.expired_ledgers;
-        joiner.add(std::move(process), state.image, cbs, times, options.allocations);
+    for (const FoundLedger* found : state.incarnations(snapshot.coverage)) state.add(*found, snapshot, joiner);
+    for (const RefusedLedger& ledger : std::exchange(state.unreadable, {})) {
+        state.discovery.refuse(ledger);
+        state.misses_some = true;  // it was one of those that were asked for
     }
-    for (const auto& [found, outcome] : unreadable) {
-        state.discovery.refuse(*found, outcome.reason, outcome.status == ledger::ReadStatus::kNewer);
-        snapshot.coverage.complete = false;  // it was one of those that were asked for
-    }
+    if (state.misses_some) snapshot.coverage.complete = false;
+    const uint64_t expired = std::exchange(state.expired, expired_before);
     if (state.interest.dead && expired != 0) {
-        snapshot.coverage.note(with_commas(expired) + " older ledgers of ended processes were removed to make room",
-                               false);
+        snapshot.coverage.note(counted(expired, "older ledger") + " of ended processes removed to make room", false);
     }
     state.note_sources(snapshot);
     snapshot.chips = combine_chips(snapshot, Which::kLive, snapshot.coverage);
     return snapshot;
+}
+
+Snapshot Collector::once(const CollectOptions& options) {
+    state_->once = true;
+    state_->options = options;
+    refresh();
+    return collect(options);
 }
 
 std::vector<LedgerSeen> Collector::ledgers() const {
@@ -242,8 +323,7 @@ Result<RawHistory> Collector::history(LedgerId id, const std::vector<uint64_t>& 
 
 Snapshot collect(const System& system, const Interest& interest, const CollectOptions& options) {
     Collector collector(system, interest);
-    collector.refresh();
-    return collector.collect(options);
+    return collector.once(options);
 }
 
 }  // namespace ttmem

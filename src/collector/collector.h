@@ -1,8 +1,10 @@
 // The door from ledgers to the model: finds the ledgers of a machine, reads them, and joins them into one Snapshot.
 //
-//   Snapshot snapshot = collect(*system, {});                       everything, once
-//   Collector collector(*system, {.run = id});                      one run: keeps its ledgers open and reads them
-//   again collector.refresh(); ... collector.collect();
+//   Snapshot snapshot = collect(*system, {});        everything, once, one ledger after the other
+//
+//   Collector collector(*system, {.run = id});       one run: the ledgers of its living processes stay open; those of
+//   collector.refresh();                             ended ones are read for good, once, and closed
+//   collector.collect();
 //
 // One bad ledger never spoils the rest: it is listed in refused(), and the coverage says so. Nothing of a dead process
 // is ever in Snapshot::chips. One thread; reads only.
@@ -25,7 +27,9 @@ namespace ttmem {
 // Which processes. Everything that is set must fit.
 struct Interest {
     std::optional<uint32_t> pid = std::nullopt;           // as the process says
-    std::optional<unsigned __int128> run = std::nullopt;  // TTMEM_RUN
+    std::optional<unsigned __int128> run = std::nullopt;  // TTMEM_RUN; 0 fits none
+    bool all_incarnations = false;  // of a pid: else those that live, and without any the one that began last
+    WallTime since = 0;             // what ended before cannot be among them: a run's begin; 0 unknown
     bool live = true;
     bool dead = true;
 };
@@ -56,14 +60,19 @@ public:
     ~Collector();
     Collector(Collector&&) noexcept;
 
-    // Looks for new ledgers. Those that were found stay open until the collector goes, also when their names are gone.
+    // Looks for new ledgers. Those of living processes stay open, also when their names are gone. Ledgers of ended
+    // processes of a run are read and closed: neither descriptors nor memory grow with their number, but for what they
+    // left.
     void refresh();
 
-    // Reads all that were found; refresh() must have been called once. A process that ended during the read is read
-    // once more, so that what it says at its end is what is returned.
+    // What was read for good, and all that is open, read now; refresh() must have been called once. A process that
+    // ended during the read is read once more, so that what it says at its end is what is returned.
     Snapshot collect(const CollectOptions& options = {});
 
-    // What refresh() found, live or not, whatever `interest` says of that.
+    // refresh() and collect(), one ledger after the other where possible: the collector is not used again.
+    Snapshot once(const CollectOptions& options = {});
+
+    // What refresh() found and has open, live or not, whatever `interest` says of that.
     std::vector<LedgerSeen> ledgers() const;
     bool any_live() const;
     const std::vector<RefusedLedger>& refused() const;

@@ -296,11 +296,65 @@ TEST(Collector, counts_what_is_missing) {
 TEST(Collector, says_which_directories_it_may_not_read) {
     Scene scene;
     scene.process(1, 42, 1000, 9);
-    scene.system.unreadable = {"/run/ttmem/0"};
+    scene.system.unreadable = {{"/run/ttmem/0", "Permission denied", true}};
     EXPECT_FALSE(collect(scene.system).coverage.complete);
     const Snapshot run = collect(scene.system, {.run = static_cast<unsigned __int128>(9)});
     EXPECT_EQ(run.processes.size(), 1u);
     EXPECT_TRUE(run.coverage.complete) << "of one's own run nothing is missing";
+}
+
+TEST(Collector, reads_every_process_of_a_run_and_closes_those_that_ended) {
+    Scene scene;
+    for (uint8_t i = 1; i <= 200; ++i) scene.process(i, 1000 + i, 10, 9).lives = i > 150;
+    Collector collector(scene.system, {.run = static_cast<unsigned __int128>(9)}, {.ledgers_per_user = 3});
+    collector.refresh();
+    EXPECT_EQ(collector.ledgers().size(), 50u) << "what ended needs no descriptor";
+    Snapshot run = collector.collect();
+    EXPECT_EQ(run.processes.size(), 200u);
+    EXPECT_TRUE(run.coverage.complete);
+    scene.system.directory("/d").ledgers.clear();
+    collector.refresh();
+    run = collector.collect();
+    EXPECT_EQ(run.processes.size(), 200u) << "what was read stays, although the files are gone";
+    EXPECT_TRUE(run.coverage.complete);
+}
+
+TEST(Collector, calls_a_run_incomplete_when_one_of_its_ledgers_cannot_be_read) {
+    Scene scene;
+    scene.system.me = 1000;
+    scene.process(1, 42, 1000, 9);
+    scene.system.directory("/d").refused["x"] = "it cannot be opened: Permission denied";
+    EXPECT_FALSE(collect(scene.system, {.run = static_cast<unsigned __int128>(9)}).coverage.complete);
+    scene.system.me = 1;
+    EXPECT_TRUE(collect(scene.system, {.run = static_cast<unsigned __int128>(9)}).coverage.complete)
+        << "another user's is none of this run";
+}
+
+TEST(Collector, finds_nothing_for_the_run_without_an_id) {
+    Scene scene;
+    scene.process(1, 42, 1000, 0);
+    EXPECT_TRUE(collect(scene.system, {.run = static_cast<unsigned __int128>(0)}).processes.empty());
+}
+
+TEST(Collector, takes_of_a_pid_the_living_process_else_the_one_that_began_last) {
+    Scene scene;
+    for (uint8_t i = 1; i <= 3; ++i) {
+        FakeLedger& ledger = scene.process(i, 42, 1000, 9);
+        ledger.bytes.map.header->fixed.start_ticks = 100u - i;
+        ledger.bytes.map.header->fixed.comm[0] = static_cast<char>('0' + i);
+        ledger.bytes.reseal();
+        ledger.lives = i == 2;
+    }
+    Snapshot snapshot = collect(scene.system, {.pid = 42});
+    ASSERT_EQ(snapshot.processes.size(), 1u);
+    EXPECT_EQ(snapshot.processes[0].comm[0], '2');
+    EXPECT_TRUE(has_note(snapshot.coverage,
+                         "pid 42 was also that of 2 earlier processes, not shown: --all-incarnations shows all"));
+    for (const auto& [name, ledger] : scene.system.directory("/d").ledgers) ledger->lives = false;
+    snapshot = collect(scene.system, {.pid = 42});
+    ASSERT_EQ(snapshot.processes.size(), 1u);
+    EXPECT_EQ(snapshot.processes[0].comm[0], '1') << "it has the latest start";
+    EXPECT_EQ(collect(scene.system, {.pid = 42, .all_incarnations = true}).processes.size(), 3u);
 }
 
 TEST(Collector, follows_one_run_and_reads_it_again_when_its_name_is_gone) {

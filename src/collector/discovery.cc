@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/text.h"
+
 namespace ttmem {
 namespace {
 
@@ -19,30 +21,64 @@ LedgerId FoundLedger::id() const { return to_id(header.ledger_id); }
 LedgerId FoundLedger::run() const { return to_id(header.run_id); }
 LedgerId FoundLedger::parent() const { return to_id(header.parent_ledger_id); }
 
-Discovery::Discovery(const System& system, const DiscoveryLimits& limits, Wanted wanted)
-    : system_(system), limits_(limits), wanted_(std::move(wanted)) {}
+Discovery::Discovery(const System& system, const DiscoveryLimits& limits, Wanted wanted, Done done)
+    : system_(system), limits_(limits), wanted_(std::move(wanted)), done_(std::move(done)) {}
 
 void Discovery::refresh() {
     notes_.clear();
     left_out_.clear();
+    not_opened_.clear();
+    for (const FileKey& file : closed_) files_.erase(file);  // another file may have its number by now
+    closed_.clear();
+    close_what_is_done();
     LedgerDirectories directories = system_.directories();
     unreadable_ = std::move(directories.unreadable);
     for (const auto& directory : directories.readable) look_into(*directory);
+    tell_what_limits_left_out();
+}
+
+void Discovery::close_what_is_done() {
+    for (size_t i = 0; done_ && i < ledgers_.size();) {
+        if (done_(*ledgers_[i])) {
+            drop(i);
+        } else {
+            ++i;
+        }
+    }
+}
+
+// With the limit that was hit, and the figures that it is about.
+void Discovery::tell_what_limits_left_out() {
     for (const auto& [uid, paths] : over_limit_) {
-        left_out_.push_back(std::to_string(paths.size()) + " ledgers of user " + std::to_string(uid) +
-                            " were not read: a user may have " + std::to_string(limits_.ledgers_per_user));
+        if (paths.empty()) continue;
+        uint64_t bytes = 0;
+        for (const auto& [path, taken] : paths) bytes += taken;
+        const Share& share = shares_[uid];
+        const std::string limit = share.ledgers >= limits_.ledgers_per_user
+                                      ? std::to_string(limits_.ledgers_per_user) + " ledgers"
+                                      : human_bytes(limits_.bytes_per_user) + " of ledgers";
+        left_out_.push_back({counted(paths.size(), "ledger") + " of user " + std::to_string(uid) + " (" +
+                                 human_bytes(bytes) + ") not read: of another user's, at most " + limit +
+                                 " are; --pid and --run have no limit",
+                             true});
+    }
+    for (const auto& [where, count] : not_opened_) {
+        left_out_.push_back({counted(count, "ledger") + " in " + where.first + " not read: " + where.second});
     }
 }
 
 void Discovery::look_into(const LedgerDirectory& directory) {
-    size_t left_out = 0;
     if (!directory.note().empty()) notes_.push_back(directory.note());
-    std::vector<std::string> names = directory.names(limits_.names_per_directory, left_out);
-    std::sort(names.begin(), names.end());
-    for (const std::string& name : names) look_at(directory, name);
-    if (left_out != 0) {
-        left_out_.push_back(std::to_string(left_out) + " ledgers in " + directory.path() + " were not looked at");
+    LedgerNames found = directory.names(directory.owner() == system_.user() ? SIZE_MAX : limits_.names_per_directory);
+    std::sort(found.names.begin(), found.names.end());
+    for (const std::string& name : found.names) look_at(directory, name);
+    if (found.left_out != 0) {
+        left_out_.push_back({counted(found.left_out, "ledger") + " in " + directory.path() +
+                                 " not looked at: of another user's directory, at most " +
+                                 std::to_string(limits_.names_per_directory) + " names are",
+                             true});
     }
+    if (!found.error.empty()) left_out_.push_back({"not all of " + directory.path() + " was listed: " + found.error});
 }
 
 void Discovery::look_at(const LedgerDirectory& directory, const std::string& name) {
@@ -52,32 +88,48 @@ void Discovery::look_at(const LedgerDirectory& directory, const std::string& nam
     if (!file) {
         const Error& error = file.error();
         if (error.what.empty()) return;  // gone meanwhile
+        const std::string reason = error.why.empty() ? error.what : error.what + ": " + error.why;
+        if (!error.next.empty()) {
+            ++not_opened_[{directory.path(), reason}];
+            return;
+        }
         looked_at_.insert(path);
-        refused_.push_back({path, directory.owner(), error.why.empty() ? error.what : error.what + ": " + error.why});
+        refused_.push_back({path, directory.owner(), reason});
         return;
     }
     auto ledger = std::make_unique<FoundLedger>();
     ledger->path = path;
     ledger->file = std::move(*file);
     const FileFacts facts = ledger->file->facts();
-    if (files_.contains({facts.device, facts.inode})) return;  // the same directory under another name
+    if (files_.contains({facts.device, facts.inode})) {  // the same directory under another name
+        looked_at_.insert(path);
+        return;
+    }
     bool newer = false;
     std::string reason = unfit(*ledger, newer);
     if (reason.empty() && ids_.contains({facts.uid, ledger->id()})) reason = "another ledger has the same id";
     if (!reason.empty()) {
         looked_at_.insert(path);
-        refused_.push_back({path, facts.uid, std::move(reason), newer});
+        refused_.push_back({path, facts.uid, std::move(reason), newer, facts.modified_at});
         return;
     }
     if (!wanted_(ledger->header)) {
         looked_at_.insert(path);
         return;
     }
+    if (done_ && done_(*ledger)) {
+        looked_at_.insert(path);
+        files_.insert({facts.device, facts.inode});
+        closed_.push_back({facts.device, facts.inode});
+        ids_.insert({facts.uid, ledger->id()});
+        return;
+    }
     if (!make_room(*ledger)) {
-        over_limit_[facts.uid].insert(path);
+        over_limit_[facts.uid][path] = facts.bytes_taken;
         return;
     }
     looked_at_.insert(path);
+    over_limit_[facts.uid].erase(path);
     keep(std::move(ledger));
 }
 
@@ -96,9 +148,10 @@ std::string Discovery::unfit(FoundLedger& ledger, bool& newer) const {
 // Within the user's share, or in place of one of his dead ledgers if this one matters more.
 bool Discovery::make_room(const FoundLedger& ledger) {
     const FileFacts& facts = ledger.file->facts();
+    if (is_of_user(ledger)) return true;
     const Share& share = shares_[facts.uid];
     const auto fits = [&] {
-        return share.ledgers < limits_.ledgers_per_user && share.bytes + facts.bytes <= limits_.bytes_per_user;
+        return share.ledgers < limits_.ledgers_per_user && share.bytes + facts.bytes_taken <= limits_.bytes_per_user;
     };
     const bool lives = ledger.file->writer_lives();
     while (!fits()) {
@@ -111,7 +164,7 @@ bool Discovery::make_room(const FoundLedger& ledger) {
                 oldest = i;
         }
         if (oldest == ledgers_.size()) return false;  // his others matter more
-        over_limit_[facts.uid].insert(ledgers_[oldest]->path);
+        over_limit_[facts.uid][ledgers_[oldest]->path] = ledgers_[oldest]->file->facts().bytes_taken;
         drop(oldest);
     }
     return true;
@@ -121,7 +174,7 @@ void Discovery::keep(std::unique_ptr<FoundLedger> ledger) {
     const FileFacts& facts = ledger->file->facts();
     Share& share = shares_[facts.uid];
     ++share.ledgers;
-    share.bytes += facts.bytes;
+    share.bytes += facts.bytes_taken;
     files_.insert({facts.device, facts.inode});
     ids_.insert({facts.uid, ledger->id()});
     ledgers_.push_back(std::move(ledger));
@@ -132,17 +185,16 @@ void Discovery::drop(size_t index) {
     const FileFacts& facts = ledger.file->facts();
     Share& share = shares_[facts.uid];
     --share.ledgers;
-    share.bytes -= facts.bytes;
+    share.bytes -= facts.bytes_taken;
     files_.erase({facts.device, facts.inode});
-    ids_.erase({facts.uid, ledger.id()});
     looked_at_.insert(ledger.path);
     ledgers_.erase(ledgers_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
-void Discovery::refuse(const FoundLedger& ledger, std::string reason, bool newer) {
-    refused_.push_back({ledger.path, ledger.file->facts().uid, std::move(reason), newer});
+void Discovery::refuse(RefusedLedger ledger) {
+    refused_.push_back(std::move(ledger));
     for (size_t i = 0; i < ledgers_.size(); ++i) {
-        if (ledgers_[i].get() == &ledger) return drop(i);
+        if (ledgers_[i]->path == refused_.back().path) return drop(i);
     }
 }
 

@@ -75,7 +75,7 @@ TEST(Discovery, takes_live_ledgers_before_dead_ones_when_a_user_has_too_many) {
     discovery.refresh();
     EXPECT_EQ(pids(discovery), (std::vector<uint32_t>{1, 2, 6, 99})) << "the live ones, then the newest";
     ASSERT_EQ(discovery.left_out().size(), 1u);
-    EXPECT_NE(discovery.left_out()[0].find("3 ledgers of user 1000 were not read"), std::string::npos);
+    EXPECT_NE(discovery.left_out()[0].sentence.find("3 ledgers of user 1000 ("), std::string::npos);
     discovery.refresh();
     EXPECT_EQ(pids(discovery), (std::vector<uint32_t>{1, 2, 6, 99}));
     EXPECT_EQ(discovery.left_out().size(), 1u);
@@ -90,6 +90,61 @@ TEST(Discovery, keeps_to_the_bytes_of_a_user) {
     EXPECT_EQ(discovery.ledgers().size(), 2u);
 }
 
+TEST(Discovery, has_no_limit_for_the_user_who_looks) {
+    FakeSystem system;
+    system.me = 1000;
+    for (uint8_t i = 1; i <= 6; ++i) system.add("/a", i, i);
+    Discovery discovery(system, {.names_per_directory = 1, .ledgers_per_user = 1, .bytes_per_user = 1}, everything);
+    discovery.refresh();
+    EXPECT_EQ(discovery.ledgers().size(), 6u);
+    EXPECT_TRUE(discovery.left_out().empty());
+}
+
+TEST(Discovery, counts_the_memory_that_ledgers_take_and_not_their_size) {
+    FakeSystem system;
+    for (uint8_t i = 1; i <= 4; ++i) {
+        FakeLedger& ledger = system.add("/a", i, i);
+        ledger.facts.bytes_taken = 100;
+    }
+    Discovery discovery(system, {.bytes_per_user = 300}, everything);
+    discovery.refresh();
+    EXPECT_EQ(discovery.ledgers().size(), 3u);
+    ASSERT_EQ(discovery.left_out().size(), 1u);
+    EXPECT_EQ(
+        discovery.left_out()[0].sentence,
+        "1 ledger of user 1000 (100 B) not read: of another user's, at most 300 B of ledgers are; --pid and --run "
+        "have no limit");
+}
+
+TEST(Discovery, closes_what_is_done_and_does_not_look_at_it_again) {
+    FakeSystem system;
+    for (uint8_t i = 1; i <= 4; ++i) system.add("/a", i, i).lives = i <= 2;
+    std::vector<uint32_t> done;
+    Discovery discovery(system, {}, everything, [&](const FoundLedger& found) {
+        if (found.file->writer_lives()) return false;
+        done.push_back(found.header.pid);
+        return true;
+    });
+    discovery.refresh();
+    EXPECT_EQ(done, (std::vector<uint32_t>{3, 4}));
+    EXPECT_EQ(pids(discovery), (std::vector<uint32_t>{1, 2}));
+    system.directory("/a").ledgers.begin()->second->lives = false;
+    discovery.refresh();
+    EXPECT_EQ(done.size(), 3u);
+    EXPECT_EQ(discovery.ledgers().size(), 1u);
+    EXPECT_TRUE(discovery.refused().empty());
+}
+
+TEST(Discovery, says_that_a_directory_was_not_listed_in_full) {
+    FakeSystem system;
+    system.add("/a", 1, 11);
+    system.directory("/a").listing_error = "Input/output error";
+    Discovery discovery(system, {}, everything);
+    discovery.refresh();
+    ASSERT_EQ(discovery.left_out().size(), 1u);
+    EXPECT_EQ(discovery.left_out()[0].sentence, "not all of /a was listed: Input/output error");
+}
+
 TEST(Discovery, looks_at_no_more_names_than_it_should) {
     FakeSystem system;
     for (uint8_t i = 1; i <= 5; ++i) system.add("/a", i, i);
@@ -97,7 +152,8 @@ TEST(Discovery, looks_at_no_more_names_than_it_should) {
     discovery.refresh();
     EXPECT_EQ(discovery.ledgers().size(), 2u);
     ASSERT_EQ(discovery.left_out().size(), 1u);
-    EXPECT_EQ(discovery.left_out()[0], "3 ledgers in /a were not looked at");
+    EXPECT_EQ(discovery.left_out()[0].sentence,
+              "3 ledgers in /a not looked at: of another user's directory, at most 2 names are");
 }
 
 TEST(Discovery, tells_what_is_special_about_a_directory) {

@@ -60,8 +60,9 @@ public:
 
 private:
     void look_into(LedgerDirectory& directory) {
-        size_t left_out = 0;
-        for (const std::string& name : directory.names(SIZE_MAX, left_out)) {
+        const LedgerNames names = directory.names(SIZE_MAX);
+        if (!names.error.empty()) result_.errors.push_back({"cannot list " + directory.path(), names.error, ""});
+        for (const std::string& name : names.names) {
             Result<std::unique_ptr<LedgerFile>> opened = directory.open(name);
             if (!opened) continue;
             const LedgerFile& file = **opened;

@@ -44,6 +44,10 @@ void Joiner::add(Process process, const LedgerImage& image, const CbFiguresOfPro
     add_allocations(image, times);
 }
 
+Joiner::Joiner(Snapshot& snapshot) : snapshot_(snapshot) {
+    for (uint32_t i = 1; i < snapshot.texts.size(); ++i) texts_.emplace(snapshot.texts[i], i);
+}
+
 uint32_t Joiner::intern(std::string_view text) {
     if (text.empty()) return 0;
     const auto [at, fresh] = texts_.try_emplace(std::string(text), static_cast<uint32_t>(snapshot_.texts.size()));

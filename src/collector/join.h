@@ -19,7 +19,8 @@ namespace ttmem {
 // Fills one Snapshot, process after process.
 class Joiner {
 public:
-    explicit Joiner(Snapshot& snapshot) : snapshot_(snapshot) {}
+    // Goes on with a snapshot that has some processes already.
+    explicit Joiner(Snapshot& snapshot);
 
     // `process` has been filled from the outside (path, pid, state, coverage ...); its failures and everything that
     // belongs to it come from `image`. `with_allocations` false: places and failures only.

@@ -68,12 +68,18 @@ public:
         lock.l_type = F_RDLCK;
         lock.l_whence = SEEK_SET;
         lock.l_len = 1;
-        return ::fcntl(fd_.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+        if (::fcntl(fd_.get(), F_OFD_GETLK, &lock) != 0) {
+            life_is_known_ = false;
+            return true;
+        }
+        return lock.l_type != F_UNLCK;
     }
+    bool life_is_known() const override { return life_is_known_; }
 
 private:
     ScopedFd fd_;
     FileFacts facts_;
+    mutable bool life_is_known_ = true;
     ledger::FdSource source_;
 };
 
@@ -90,6 +96,20 @@ ScopedFd open_beneath(int directory, const char* name) {
     return ScopedFd(::openat(directory, name, kOpenFlags));  // a kernel or a container without openat2
 }
 
+// A shortage may be over at the next look; a refusal stays one.
+Error opening_error() {
+    const bool passes = errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO || errno == EINTR;
+    Error error = system_error("it cannot be opened");
+    if (passes) error.next = "look again";
+    return error;
+}
+
+// As readdir(), with errno 0 at the end.
+const dirent* next_entry(DIR* listing) {
+    errno = 0;
+    return ::readdir(listing);
+}
+
 class RealDirectory final : public LedgerDirectory {
 public:
     RealDirectory(std::string path, ScopedFd fd, uint32_t owner, std::string note)
@@ -99,22 +119,25 @@ public:
     uint32_t owner() const override { return owner_; }
     const std::string& note() const override { return note_; }
 
-    std::vector<std::string> names(size_t limit, size_t& left_out) const override {
-        std::vector<std::string> names;
-        left_out = 0;
+    LedgerNames names(size_t limit) const override {
+        LedgerNames found;
         ScopedFd fd(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         const ScopedDirectory listing(fd ? ::fdopendir(fd.get()) : nullptr);
-        if (!listing) return names;
+        if (!listing) {
+            found.error = std::strerror(errno);
+            return found;
+        }
         fd.release();  // the listing's now
-        while (const dirent* entry = ::readdir(listing.get())) {
+        while (const dirent* entry = next_entry(listing.get())) {
             if (!is_ledger_name(entry->d_name)) continue;
-            if (names.size() < limit) {
-                names.emplace_back(entry->d_name);
+            if (found.names.size() < limit) {
+                found.names.emplace_back(entry->d_name);
             } else {
-                ++left_out;
+                ++found.left_out;
             }
         }
-        return names;
+        if (errno != 0) found.error = std::strerror(errno);
+        return found;
     }
 
     Result<std::unique_ptr<LedgerFile>> open(const std::string& name) const override {
@@ -122,7 +145,7 @@ public:
         if (!fd) {
             if (errno == ENOENT) return Error{};
             if (errno == ELOOP) return Error{"it is a symbolic link", "", ""};
-            return system_error("it cannot be opened");
+            return opening_error();
         }
         struct stat status {};
         if (::fstat(fd.get(), &status) != 0) return system_error("the kernel tells nothing about it");
@@ -173,6 +196,8 @@ class RealSystem final : public System {
 public:
     explicit RealSystem(std::string extra) : extra_(std::move(extra)) {}
 
+    uint32_t user() const override { return ::geteuid(); }
+
     WallTime now() const override {
         timespec time{};
         ::clock_gettime(CLOCK_REALTIME, &time);
@@ -194,32 +219,46 @@ public:
         LedgerDirectories found;
         std::set<std::pair<uint64_t, uint64_t>> seen;
         if (!extra_.empty()) add(extra_, true, seen, found);
-        for (const std::string& name : entries("/run/ttmem")) {
+        for (const std::string& name : entries("/run/ttmem", found)) {
             if (name.find_first_not_of("0123456789") == std::string::npos) {
                 add("/run/ttmem/" + name, false, seen, found);
             }
         }
-        for (const std::string& name : entries("/dev/shm")) {
+        for (const std::string& name : entries("/dev/shm", found)) {
             if (name.starts_with("ttmem-")) add("/dev/shm/" + name, false, seen, found);
         }
         return found;
     }
 
 private:
-    static std::vector<std::string> entries(const char* path);
+    static std::vector<std::string> entries(const char* path, LedgerDirectories& found);
     static void add(const std::string& path, bool chosen, std::set<std::pair<uint64_t, uint64_t>>& seen,
                     LedgerDirectories& found);
 
     std::string extra_;
 };
 
-std::vector<std::string> RealSystem::entries(const char* path) {
+std::vector<std::string> RealSystem::entries(const char* path, LedgerDirectories& found) {
     constexpr size_t kMost = 4096;  // directories; anybody may make some in /dev/shm
     std::vector<std::string> names;
     const ScopedDirectory listing(::opendir(path));
-    if (!listing) return names;
-    while (const dirent* entry = ::readdir(listing.get())) {
-        if (entry->d_name[0] != '.' && names.size() < kMost) names.emplace_back(entry->d_name);
+    if (!listing) {
+        if (errno != ENOENT) found.unreadable.push_back({path, std::strerror(errno)});
+        return names;
+    }
+    size_t left_out = 0;
+    while (const dirent* entry = next_entry(listing.get())) {
+        if (entry->d_name[0] == '.') continue;
+        if (names.size() < kMost) {
+            names.emplace_back(entry->d_name);
+        } else {
+            left_out += std::string_view(entry->d_name).starts_with("ttmem-") ? 1 : 0;
+        }
+    }
+    if (errno != 0) found.unreadable.push_back({path, std::strerror(errno)});
+    if (left_out != 0) {
+        found.unreadable.push_back({path, "it has more than " + std::to_string(kMost) + " entries, " +
+                                              std::to_string(left_out) + " directories of ledgers among the rest"});
     }
     return names;
 }
@@ -230,12 +269,21 @@ void RealSystem::add(const std::string& path, bool chosen, std::set<std::pair<ui
     ScopedFd fd(
         ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (chosen ? 0 : O_NOFOLLOW)));
     if (!fd) {
-        if (errno == EACCES || errno == EPERM) found.unreadable.push_back(path);
+        // No directory, a link: nobody records there. A chosen one that is not there yet has nothing in it.
+        if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return;
+        const std::string why = std::strerror(errno);
+        struct stat status {};
+        const bool of_another = !chosen && (errno == EACCES || errno == EPERM) && ::lstat(path.c_str(), &status) == 0 &&
+                                status.st_uid != ::geteuid();
+        found.unreadable.push_back({path, why, of_another});
         return;
     }
     struct stat status {};
     struct statfs file_system {};
-    if (::fstat(fd.get(), &status) != 0 || ::fstatfs(fd.get(), &file_system) != 0) return;
+    if (::fstat(fd.get(), &status) != 0 || ::fstatfs(fd.get(), &file_system) != 0) {
+        found.unreadable.push_back({path, std::strerror(errno)});
+        return;
+    }
     if (!seen.insert({status.st_dev, status.st_ino}).second) return;
     const auto type = static_cast<long>(file_system.f_type);
     const bool in_memory = type == kTmpfs || type == kRamfs;

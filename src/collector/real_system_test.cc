@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,11 +122,27 @@ TEST_F(RealSystem, lists_only_names_of_ledgers) {
     }
     for (const auto& directory : system->directories().readable) {
         if (directory->path() != folder) continue;
-        size_t left_out = 0;
-        EXPECT_EQ(directory->names(10, left_out), std::vector<std::string>{name_of('a')});
+        EXPECT_EQ(directory->names(10).names, std::vector<std::string>{name_of('a')});
         EXPECT_EQ(directory->owner(), ::geteuid());
         EXPECT_EQ(directory->note(), "") << "/dev/shm is on tmpfs";
     }
+}
+
+// What a process without descriptors sees is no machine on which nothing is tracked.
+TEST_F(RealSystem, says_that_it_has_no_descriptors_left) {
+    write_ledger('a');
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const auto look_with = [&](rlim_t descriptors) {
+        const rlimit few{descriptors, before.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &few);
+        const Snapshot snapshot = collect(*system);
+        ::setrlimit(RLIMIT_NOFILE, &before);
+        return snapshot.coverage;
+    };
+    const ScopedFd next(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    const auto in_use = static_cast<rlim_t>(next.get());
+    for (rlim_t more = 0; more < 3; ++more) EXPECT_FALSE(look_with(in_use + more).complete) << more;
 }
 
 TEST_F(RealSystem, takes_only_a_write_lock_for_life) {

@@ -40,6 +40,14 @@ public:
     // Whether the process that writes it lives: it holds a lock that the kernel takes back when it ends. Asks, never
     // locks.
     virtual bool writer_lives() const = 0;
+    // False: the kernel refused to say whether it lives at least once; it is taken to live then.
+    virtual bool life_is_known() const { return true; }
+};
+
+struct LedgerNames {
+    std::vector<std::string> names;
+    size_t left_out = 0;  // how many there are beyond the limit
+    std::string error;    // why there may be more; "" all were listed
 };
 
 // A directory that ledgers may lie in.
@@ -50,11 +58,12 @@ public:
     virtual uint32_t owner() const = 0;           // uid; from the kernel, never from its name
     virtual const std::string& note() const = 0;  // what a reader of its ledgers should know; "" for nothing
 
-    // Names of ledgers, at most `limit`; `left_out`: how many there are beyond.
-    virtual std::vector<std::string> names(size_t limit, size_t& left_out) const = 0;
+    // Names of ledgers, at most `limit`.
+    virtual LedgerNames names(size_t limit) const = 0;
 
     // Opens a ledger: a regular file of the directory's owner, with one name, of a size that a ledger can have; never a
-    // link, and never waiting. An error without `what` means that the file has gone meanwhile.
+    // link, and never waiting. An error without `what` means that the file has gone meanwhile; one with `next`, that it
+    // may be there for the next look.
     virtual Result<std::unique_ptr<LedgerFile>> open(const std::string& name) const = 0;
 
     // Both for the owner only, and only if `name` still is that of `file`.
@@ -63,16 +72,24 @@ public:
     virtual Result<void> mark_dead(const std::string& name, const FileFacts& file, WallTime now) = 0;
 };
 
+// A directory that could not be looked into.
+struct UnreadableDirectory {
+    std::string path;
+    std::string why;          // in words of the kernel
+    bool of_another = false;  // another user's, as a rule closed to us; what this user's programs write is not there
+};
+
 // All the directories of a machine, and those that could not be looked into.
 struct LedgerDirectories {
     std::vector<std::unique_ptr<LedgerDirectory>> readable;
-    std::vector<std::string> unreadable;  // paths; of other users, as a rule
+    std::vector<UnreadableDirectory> unreadable;
 };
 
 class System {
 public:
     virtual ~System() = default;
     virtual WallTime now() const = 0;
+    virtual uint32_t user() const = 0;                // who looks: his own ledgers are all read
     virtual std::optional<uint64_t> tsc() const = 0;  // the processor's time stamp now; nullopt where there is none
     virtual std::array<uint8_t, 16> boot_id() const = 0;
 

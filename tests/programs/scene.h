@@ -47,6 +47,7 @@ inline ttmem_place mesh(uint32_t number, std::vector<uint64_t> chips, ttmem_plac
 class OwnDirectory : public System {
 public:
     WallTime now() const override { return real_->now(); }
+    uint32_t user() const override { return real_->user(); }
     std::optional<uint64_t> tsc() const override { return real_->tsc(); }
     std::array<uint8_t, 16> boot_id() const override { return real_->boot_id(); }
     bool maps(uint32_t pid, const FileFacts& file) const override { return real_->maps(pid, file); }

@@ -29,6 +29,7 @@ public:
     struct Directory {
         uint32_t owner = 1000;
         std::string note;
+        std::string listing_error;                                   // "" all names are listed
         std::map<std::string, std::shared_ptr<FakeLedger>> ledgers;  // by name
         std::map<std::string, std::string> refused;                  // by name: why they cannot be opened
     };
@@ -48,10 +49,12 @@ public:
         return *ledger;
     }
     Directory& directory(const std::string& path) { return directories_[path]; }
-    std::vector<std::string> unreadable;
+    std::vector<UnreadableDirectory> unreadable;
+    uint32_t me = 1;  // the user that looks; directories are user 1000's
     WallTime time = 1'700'000'100'000'000'000;
 
     WallTime now() const override { return time; }
+    uint32_t user() const override { return me; }
     std::optional<uint64_t> tsc() const override { return std::nullopt; }
     std::array<uint8_t, 16> boot_id() const override { return {}; }
     bool maps(uint32_t pid, const FileFacts& file) const override {
@@ -96,13 +99,14 @@ private:
         const std::string& path() const override { return path_; }
         uint32_t owner() const override { return directory_.owner; }
         const std::string& note() const override { return directory_.note; }
-        std::vector<std::string> names(size_t limit, size_t& left_out) const override {
-            std::vector<std::string> names;
-            for (const auto& [name, ledger] : directory_.ledgers) names.push_back(name);
-            for (const auto& [name, reason] : directory_.refused) names.push_back(name);
-            left_out = names.size() > limit ? names.size() - limit : 0;
-            names.resize(names.size() - left_out);
-            return names;
+        LedgerNames names(size_t limit) const override {
+            LedgerNames found;
+            found.error = directory_.listing_error;
+            for (const auto& [name, ledger] : directory_.ledgers) found.names.push_back(name);
+            for (const auto& [name, reason] : directory_.refused) found.names.push_back(name);
+            found.left_out = found.names.size() > limit ? found.names.size() - limit : 0;
+            found.names.resize(found.names.size() - found.left_out);
+            return found;
         }
         Result<std::unique_ptr<LedgerFile>> open(const std::string& name) const override {
             if (const auto bad = directory_.refused.find(name); bad != directory_.refused.end()) {

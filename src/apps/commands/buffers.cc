@@ -3,8 +3,7 @@
 #include <optional>
 
 #include "src/apps/filter_options.h"
-#include "src/collector/collector.h"
-#include "src/machine/device_users.h"
+#include "src/apps/tracked.h"
 #include "src/views/json/buffers.h"
 #include "src/views/text/buffers.h"
 
@@ -31,11 +30,11 @@ SortKey sort_key(const std::string& name) {
 }
 
 int show(const Options& options, const Invocation& invocation) {
-    const auto system = real_system();
-    Snapshot snapshot = collect(*system, {.pid = {}, .run = {}, .live = true, .dead = false});
+    const Asked asked{.filter = options.filter};
+    auto [snapshot, untracked] = look_at(asked);
     const Terminal& terminal = invocation.terminal;
-    UntrackedProcesses untracked = find_untracked(snapshot.processes);
-    note_untracked(untracked, snapshot.coverage);
+    const std::optional<Error> unknown_process = unknown(asked, snapshot);
+    if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
     BuffersValues values{snapshot, select(snapshot, options.filter),
                          options.limit.value_or(terminal.json() ? 0 : kTextLimit), std::move(untracked)};
     sort(snapshot, values.selection, sort_key(options.sort));

@@ -1,8 +1,8 @@
 #include "src/apps/commands.h"
 
 #include "src/apps/filter_options.h"
+#include "src/apps/tracked.h"
 #include "src/base/text.h"
-#include "src/collector/collector.h"
 #include "src/views/json/leaks.h"
 #include "src/views/text/leaks.h"
 
@@ -23,12 +23,13 @@ int exit_code_of(const Options& options, const LeaksValues& values) {
 }
 
 int show(const Options& options, const Invocation& invocation) {
-    const auto system = real_system();
-    const Snapshot snapshot =
-        collect(*system, {.pid = options.filter.pid, .run = options.run, .live = true, .dead = true});
+    const Asked asked{.filter = options.filter, .run = options.run, .ended = true};
+    const Snapshot snapshot = look_at(asked).snapshot;
     const LeaksValues values{snapshot, leaks_of(snapshot, options.filter),
                              verdict_bytes(snapshot, select(snapshot, options.filter), snapshot.coverage)};
     const Terminal& terminal = invocation.terminal;
+    const std::optional<Error> unknown_processes = unknown(asked, snapshot);
+    if (unknown_processes && !terminal.json()) return terminal.fail(*unknown_processes, kNothingTracked);
     return terminal.answer([&] { return leaks_text(values, terminal.look()); }, [&] { return leaks_json(values); },
                            exit_code_of(options, values));
 }

@@ -4,8 +4,7 @@
 
 #include "src/analysis/programs.h"
 #include "src/apps/filter_options.h"
-#include "src/collector/collector.h"
-#include "src/machine/device_users.h"
+#include "src/apps/tracked.h"
 #include "src/views/json/programs.h"
 #include "src/views/text/programs.h"
 
@@ -24,11 +23,11 @@ struct Options {
 };
 
 int show(const Options& options, const Invocation& invocation) {
-    const auto system = real_system();
-    Snapshot snapshot = collect(*system, {.pid = options.filter.pid, .run = {}, .live = true, .dead = options.dead});
+    const Asked asked{.filter = options.filter, .ended = options.dead};
+    auto [snapshot, untracked] = look_at(asked);
     const Terminal& terminal = invocation.terminal;
-    UntrackedProcesses untracked = find_untracked(snapshot.processes);
-    note_untracked(untracked, snapshot.coverage);
+    const std::optional<Error> unknown_process = unknown(asked, snapshot);
+    if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
     ProgramFilter filter = options.programs;
     filter.chip = options.filter.chip;
     if (options.left_behind) filter.left_behind = true;

@@ -2,9 +2,8 @@
 
 #include "src/apps/filter_options.h"
 #include "src/apps/shown_regions.h"
-#include "src/collector/collector.h"
+#include "src/apps/tracked.h"
 #include "src/daemon/legacy_socket.h"
-#include "src/machine/device_users.h"
 #include "src/views/json/legacy.h"
 #include "src/views/json/ps.h"
 #include "src/views/json/regions.h"
@@ -20,19 +19,18 @@ struct Options {
 };
 
 int show(const Options& options, const Filter& filter, const Invocation& invocation) {
-    const auto system = real_system();
-    Snapshot snapshot =
-        collect(*system, {.pid = filter.pid, .run = {}, .live = true, .dead = options.dead}, {.allocations = false});
-    UntrackedProcesses untracked;
+    const Asked asked{.filter = filter, .ended = options.dead, .allocations = false};
+    auto [snapshot, untracked] = look_at(asked);
     ShownRegions regions;
     std::optional<LegacyState> legacy;
     if (!filter.pid) {
         regions = find_regions();
+        note_unreadable(regions, snapshot.coverage);
         legacy = ask_legacy_server();
-        untracked = find_untracked(snapshot.processes);
-        note_untracked(untracked, snapshot.coverage);
     }
     const Terminal& terminal = invocation.terminal;
+    const std::optional<Error> unknown_process = unknown(asked, snapshot);
+    if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
     const auto as_text = [&, look = terminal.look()] {
         return ps_text(snapshot, untracked, look) + regions_text(regions, look) + legacy_text(legacy, look);
     };

@@ -176,7 +176,7 @@ int run(const Options& options, const Invocation& invocation) {
         return cannot_start;
     }
     tell_outer_run(id);
-    Collector collector(*system, {.pid = {}, .run = id});
+    Collector collector(*system, {.pid = {}, .run = id, .since = started_at});
     const ChildEnd end = follow(*child, collector);
 
     Snapshot snapshot = final_snapshot(collector, child->pid());

@@ -1,12 +1,9 @@
 #include "src/apps/commands.h"
 
-#include <fmt/format.h>
-
 #include "src/apps/filter_options.h"
 #include "src/apps/shown_regions.h"
-#include "src/collector/collector.h"
+#include "src/apps/tracked.h"
 #include "src/daemon/legacy_socket.h"
-#include "src/machine/device_users.h"
 #include "src/views/json/legacy.h"
 #include "src/views/json/regions.h"
 #include "src/views/json/status.h"
@@ -18,27 +15,20 @@ namespace ttmem {
 namespace {
 
 int show(const Filter& filter, const Invocation& invocation) {
-    const auto system = real_system();
-    const Snapshot snapshot =
-        collect(*system, {.pid = filter.pid, .run = {}, .live = true, .dead = false}, {.allocations = false});
-    StatusValues values{snapshot.generated_at, snapshot.chips, {}, snapshot.coverage, {}};
+    const Asked asked{.filter = filter, .allocations = false};
+    const auto [snapshot, untracked] = look_at(asked);
+    StatusValues values{snapshot.generated_at, snapshot.chips, {}, snapshot.coverage, untracked};
     for (const Process& process : snapshot.processes) values.processes.push_back(&process);
     ShownRegions regions;
     std::optional<LegacyState> legacy;
     if (!filter.pid) {
         regions = find_regions();
+        note_unreadable(regions, values.coverage);
         legacy = ask_legacy_server();
-        values.untracked = find_untracked(snapshot.processes);
-        note_untracked(values.untracked, values.coverage);
     }
     const Terminal& terminal = invocation.terminal;
-    if (filter.pid && values.processes.empty() && !terminal.json()) {
-        return terminal.fail(
-            {fmt::format("process {} is not tracked", *filter.pid),
-             "no running process with this pid has a ledger here",
-             fmt::format("`ttmem ps` lists those that have; if it ended: ttmem ps --dead --pid {}", *filter.pid)},
-            kNothingTracked);
-    }
+    const std::optional<Error> unknown_process = unknown(asked, snapshot);
+    if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
     const auto as_text = [&, look = terminal.look()] {
         return status_text(values, look) + regions_text(regions, look) + legacy_text(legacy, look);
     };

@@ -1,0 +1,45 @@
+#include "src/apps/tracked.h"
+
+#include <fmt/format.h>
+
+#include "src/base/text.h"
+#include "src/collector/collector.h"
+#include "src/machine/device_users.h"
+
+namespace ttmem {
+
+Tracked look_at(const Asked& asked) {
+    const auto system = real_system();
+    Interest interest;
+    interest.pid = asked.filter.pid;
+    interest.run = asked.run;
+    interest.dead = asked.ended;
+    interest.all_incarnations = asked.filter.all_incarnations;
+    Tracked tracked{collect(*system, interest, {.allocations = asked.allocations}), {}};
+    if (asked.filter.pid || asked.run) return tracked;
+    tracked.untracked = find_untracked(tracked.snapshot.processes);
+    note_untracked(tracked.untracked, tracked.snapshot.coverage);
+    return tracked;
+}
+
+std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot) {
+    if (!snapshot.processes.empty() || (!asked.filter.pid && !asked.run)) return std::nullopt;
+    std::string what, why, next;
+    if (asked.filter.pid) {
+        what = fmt::format("process {} is not tracked", *asked.filter.pid);
+        why =
+            fmt::format("no {} process with this pid has a ledger here", asked.ended ? "running or ended" : "running");
+        next = "`ttmem ps` lists those that have";
+        if (!asked.ended) next += fmt::format("; if it has ended: ttmem ps --dead --pid {}", *asked.filter.pid);
+    } else {
+        what = "no process of run " + hex128(*asked.run) + " is known";
+        why = "none has recorded anything, or their ledgers were removed";
+        next = "the report of `ttmem run` names its run_id; `ttmem ps --dead` lists what is known";
+    }
+    if (!snapshot.coverage.complete && !snapshot.coverage.notes.empty()) {
+        why += "; but not everything could be read: " + snapshot.coverage.notes.front();
+    }
+    return Error{what, why, next};
+}
+
+}  // namespace ttmem
