@@ -78,7 +78,7 @@ static uint64_t cycles(void) {
 uint64_t bench_cycles(void);
 uint64_t bench_cycles(void) { return cycles(); }
 
-// The cycles of one pair of libttmem's own record and free, the least of some rounds.
+// The cycles of one pair of libttmem's own record and free, the least of some rounds; -1 where it records nothing.
 double bench_pair(uint32_t place);
 double bench_pair(uint32_t place) {
     const ttmem_allocation a = {.place = place,
@@ -89,6 +89,7 @@ double bench_pair(uint32_t place) {
                                 .data_banks = 1,
                                 .page_bytes = 2048};
     double least = 1e9;
+    if (ttmem_record_free(ttmem_record_alloc(&a)) != TTMEM_OK) return -1;
     for (int round = 0; round < 50; round++) {
         const uint64_t begin = cycles();
         for (int i = 0; i < 1000; i++) ttmem_record_free(ttmem_record_alloc(&a));

@@ -12,10 +12,11 @@
 
 // A difference is believed the second time. Each comparison is exact: no thread was inside of an allocator and nothing
 // changed while it was made.
-enum { kTimes = 2, kLongestPause = 4096, kCounters = 32 };
+enum { kTimes = 2, kLongestPause = 4096, kCounters = 1024 };
 
-// How many threads are inside: threads share a counter only beyond 32 of them. In wiped memory.
-static struct counter { _Alignas(64) int64_t inside; } * counters;
+// Whether a thread is inside, a counter of its own for each of the first; the others share the last one. In wiped
+// memory.
+static struct counter { _Alignas(64) uint32_t inside; } * counters;
 static uint32_t threads;
 
 bool audit_begin(void) {
@@ -23,25 +24,43 @@ bool audit_begin(void) {
     return counters != NULL;
 }
 
-static int64_t* own_counter(void) {
-    if (context.counter == 0) context.counter = __atomic_fetch_add(&threads, 1, __ATOMIC_RELAXED) % kCounters + 1;
-    return &counters[context.counter - 1].inside;
+static struct counter* own_counter(void) {
+    if (context.counter == 0) context.counter = __atomic_add_fetch(&threads, 1, __ATOMIC_RELAXED);
+    return &counters[(context.counter < kCounters ? context.counter : kCounters) - 1];
 }
 
 void enter_allocator(void) {
     if (context.is_inside) return;
     context.is_inside = true;
-    __atomic_fetch_add(own_counter(), 1, __ATOMIC_SEQ_CST);
+    struct counter* own = own_counter();
+    if (context.counter < kCounters) {
+        __atomic_store_n(&own->inside, 1, __ATOMIC_RELAXED);
+    } else {
+        __atomic_fetch_add(&own->inside, 1, __ATOMIC_RELAXED);
+    }
+    // It must be seen before anything changes. Changes begin with a lock, which on x86-64 sees to that.
+#if defined(__x86_64__)
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+#else
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
 }
 
 void leave_allocator(void) {
     if (!context.is_inside) return;
     context.is_inside = false;
-    __atomic_fetch_sub(own_counter(), 1, __ATOMIC_SEQ_CST);
+    struct counter* own = own_counter();
+    if (context.counter < kCounters) {
+        __atomic_store_n(&own->inside, 0, __ATOMIC_RELEASE);
+    } else {
+        __atomic_fetch_sub(&own->inside, 1, __ATOMIC_RELEASE);
+    }
 }
 
 static bool somebody_is_inside(void) {
-    for (int i = 0; i < kCounters; i++) {
+    const uint32_t begun = __atomic_load_n(&threads, __ATOMIC_SEQ_CST);
+    const uint32_t used = begun < kCounters ? begun : kCounters;
+    for (uint32_t i = 0; i < used; i++) {
         if (__atomic_load_n(&counters[i].inside, __ATOMIC_SEQ_CST) != 0) return true;
     }
     return false;

@@ -16,7 +16,7 @@ struct context {
     const void *asked_buffer, *asked_allocator;
     bool has_asked;
     bool is_inside;    // of an allocation or a free: the allocator and what is recorded may differ (audit.h)
-    uint32_t counter;  // which of the counters of threads inside is this thread's; 0: none yet
+    uint32_t counter;  // the number of this thread among those that came here; 0: none yet
 
     uint8_t kind;         // ttmem_class of what is allocated; unknown: by the operation
     ttmem_handle holder;  // of what is allocated: the program whose binaries are loaded, the trace that ends

@@ -14,14 +14,18 @@
     mov %rsp, %rbp; .cfi_def_cfa_register %rbp; \
     sub $(size), %rsp
 #define LEAVE leave; .cfi_def_cfa %rsp, 8
-#define SAVE \
+#define SAVE_INTEGERS \
     mov %rdi, 0(%rsp); mov %rsi, 8(%rsp); mov %rdx, 16(%rsp); mov %rcx, 24(%rsp); mov %r8, 32(%rsp); \
-    mov %r9, 40(%rsp); mov %rax, 48(%rsp); mov %r10, 56(%rsp); \
+    mov %r9, 40(%rsp); mov %rax, 48(%rsp); mov %r10, 56(%rsp)
+#define LOAD_INTEGERS \
+    mov 0(%rsp), %rdi; mov 8(%rsp), %rsi; mov 16(%rsp), %rdx; mov 24(%rsp), %rcx; mov 32(%rsp), %r8; \
+    mov 40(%rsp), %r9; mov 48(%rsp), %rax; mov 56(%rsp), %r10
+#define SAVE \
+    SAVE_INTEGERS; \
     movaps %xmm0, 64(%rsp); movaps %xmm1, 80(%rsp); movaps %xmm2, 96(%rsp); movaps %xmm3, 112(%rsp); \
     movaps %xmm4, 128(%rsp); movaps %xmm5, 144(%rsp); movaps %xmm6, 160(%rsp); movaps %xmm7, 176(%rsp)
 #define RESTORE \
-    mov 0(%rsp), %rdi; mov 8(%rsp), %rsi; mov 16(%rsp), %rdx; mov 24(%rsp), %rcx; mov 32(%rsp), %r8; \
-    mov 40(%rsp), %r9; mov 48(%rsp), %rax; mov 56(%rsp), %r10; \
+    LOAD_INTEGERS; \
     movaps 64(%rsp), %xmm0; movaps 80(%rsp), %xmm1; movaps 96(%rsp), %xmm2; movaps 112(%rsp), %xmm3; \
     movaps 128(%rsp), %xmm4; movaps 144(%rsp), %xmm5; movaps 160(%rsp), %xmm6; movaps 176(%rsp), %xmm7
 
@@ -49,6 +53,30 @@ call_handler:
     jmp .Lcall_done
     .cfi_endproc
 .size call_handler, . - call_handler
+
+// The same for functions whose arguments are integers: r11 is a handler of an AROUND hook.
+.p2align 4
+.type call_around, @function
+call_around:
+    .cfi_startproc
+    .cfi_personality 0x1b, call_personality
+    .cfi_lsda 0x1b, around_landing
+    FRAME(64)
+    and $-16, %rsp
+    SAVE_INTEGERS
+    mov %rsp, %rdi
+    call *%r11
+.Laround_done:
+    LOAD_INTEGERS
+    LEAVE
+    ret
+.Laround_caught:
+    .cfi_def_cfa %rbp, 16
+    mov %rax, %rdi
+    call swallow_exception
+    jmp .Laround_done
+    .cfi_endproc
+.size call_around, . - call_around
 
 // run_guarded(work, first, second).
 .hidden run_guarded
@@ -83,6 +111,7 @@ call_find:
 .section .gcc_except_table, "a", @progbits
 .p2align 2
 call_landing: .long .Lcall_caught - call_landing
+around_landing: .long .Laround_caught - around_landing
 .text
 
 #define BEGIN(id, symbol) \
@@ -130,13 +159,13 @@ call_landing: .long .Lcall_caught - call_landing
     FRAME(96); \
     SAVE_ARGUMENTS; \
     leaq on_##id(%rip), %r11; \
-    call call_handler; \
+    call call_around; \
     call *hook_originals + 8 * hook_number(%rip); \
     mov %rax, 48(%rsp); mov %rdx, 56(%rsp); movaps %xmm0, 64(%rsp); \
     LOAD_ARGUMENTS; \
     xorl %eax, %eax; \
     leaq after_##id(%rip), %r11; \
-    call call_handler; \
+    call call_around; \
     mov 48(%rsp), %rax; mov 56(%rsp), %rdx; movaps 64(%rsp), %xmm0; \
     LEAVE; \
     ret; \
@@ -145,7 +174,7 @@ call_landing: .long .Lcall_caught - call_landing
     LOAD_ARGUMENTS; \
     movl $1, %eax; \
     leaq after_##id(%rip), %r11; \
-    call call_handler; \
+    call call_around; \
     mov 48(%rsp), %rdi; \
     call *unwind_resume(%rip); \
     ud2; \

@@ -1,7 +1,7 @@
 // The names of tt-metal that this library knows: what it hooks, and what it asks. For C and for the assembly of stubs.
 //
 // HOOKS(BEFORE, AROUND): BEFORE(id, symbol) runs on_<id>() and goes on to the original. AROUND(id, symbol) also runs
-// after_<id>() when the original returned or threw; only for functions without arguments on the stack.
+// after_<id>() when the original returned or threw; only for functions whose arguments are integers in registers.
 //
 // What a build must have for its memory to be followed is said in symbols.c.
 #ifndef TTMEM_PRELOAD_SYMBOLS_H
