@@ -5,7 +5,7 @@ import signal
 import struct
 import time
 
-from real_ttnn import PRELOAD, PROGRAMS, ROOT, Machine
+from real_ttnn import PRELOAD, PROGRAMS, ROOT, VERSION, Machine
 from scenario import BIN, FULL, PATIENCE_S, Skip, check, check_equal, wait_until
 
 LAUNCHER = ROOT / "adapters" / "preload" / "python"
@@ -138,3 +138,15 @@ def test_tt_metals_own_regions_are_another_source_and_never_added():
         status = machine.notes("regions")[0]["everything"]
         check_equal(len(status["regions"]), 0 if machine.version == "0.66.0" else 1)
         check_equal([chip["pools"]["dram"]["reserved_bytes"] for chip in status["chips"]], [294912])
+
+
+def test_per_core_buffers_are_on_their_chip():
+    if VERSION == "0.66.0":
+        raise Skip("0.66.0 has no per-core allocation")
+    with Machine() as machine:
+        machine.followed(PROGRAMS / "per_core.py", env={"TT_METAL_ALLOCATOR_MODE_HYBRID": "1"})
+        check_equal(machine.notes("refused"), [])
+        live = machine.notes("live")[0]
+        check_equal(sorted((item["pool"], item["requested_bytes"]) for item in live["buffers"]["items"]), [("l1", 8192), ("l1", 24576)])
+        check("per-core" in " ".join(live["status"]["coverage"]["notes"]), "no note says that ttnn does not show them")
+        check_equal(machine.notes("freed")[0]["buffers"]["items"], [])
