@@ -106,8 +106,9 @@ class Comparison:
         """Sizes and cores as ttnn's own capture has them, for each program of the workload; one after the other from the
         first address of L1 on, where all are on the same cores."""
         planned = [(bytes_, core_ranges(cores)) for bytes_, cores in document["plan"]["buffers"]]
-        pool = document["meshes"][0]["pools"]["l1"]
-        base = next(bytes_ for arch, bytes_ in L1_BYTES.items() if arch in document["meshes"][0]["arch"].lower()) - pool["capacity_per_bank"]
+        mesh = document["meshes"][0]
+        base = next(bytes_ for arch, bytes_ in L1_BYTES.items() if arch in mesh["arch"].lower())
+        base -= sum(mesh["pools"][pool]["capacity_per_bank"] for pool in ("l1", "l1_small"))
         self.same(f"{name}: there is a plan", bool(plans), True)
         for plan in plans:
             actual = sorted((cb["bytes_per_core"], tuple(sorted((r["x0"], r["y0"], r["x1"], r["y1"]) for r in cb["core_ranges"]))) for cb in plan)

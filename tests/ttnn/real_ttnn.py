@@ -14,7 +14,8 @@ ROOT = TESTS.parents[1]
 LIB = BIN.resolve().parent / "lib"
 PRELOAD = LIB / "libttmem_preload.so"
 VERSION = os.environ.get("TTMEM_TTNN_VERSION", "")
-NEEDS_KERNELS_MOCKED = ("0.67.4", "0.69.0", "0.71.2", "0.73.1")
+# What more of tt-metal has to be mocked (mock/): without it these versions crash on a mock device by themselves.
+NEEDS_KERNELS_MOCKED = {"0.67.4": ["kernels", "jit"], "0.69.0": ["kernels", "jit"], "0.71.2": ["kernels"], "0.73.1": ["kernels"]}
 PATIENCE_S = 300
 
 
@@ -53,10 +54,10 @@ class Machine(Scene):
 
     def mocking(self, binaries="12288,24576,2048"):
         """Variables that let traces and sub-device managers run, and give kernels binaries of these sizes."""
-        libraries = [LIB / "libmock_runtime.so"]
-        if self.version in NEEDS_KERNELS_MOCKED:
-            libraries.append(LIB / "libmock_kernels.so")
-        return {**self.preloading(*libraries), "TTMEM_MOCK_BINARIES": binaries}
+        mocks = ["runtime", *NEEDS_KERNELS_MOCKED.get(self.version, [])]
+        libraries = [LIB / f"libmock_{mock}.so" for mock in mocks]
+        inspector = {"TT_METAL_INSPECTOR": "0"} if self.version == "0.67.4" else {}  # it crashes there without our help
+        return {**self.preloading(*libraries), "TTMEM_MOCK_BINARIES": binaries, **inspector}
 
     def plain(self, *arguments, **more):
         """Runs Python without ttmem."""
