@@ -229,7 +229,8 @@ TTMEM_API ttmem_result ttmem_record_failure(const ttmem_failure* failure);
 /* ---- who: scopes of the calling thread ----------------------------------------------------------------------------
  */
 
-/* HOT. What is recorded until the matching end belongs to this operation. Scopes nest, 32 deep. */
+/* HOT. What is recorded until the matching end belongs to this operation. Scopes nest, 64 deep; what is deeper belongs
+ * to the 64th, and that there was such is told. */
 TTMEM_API ttmem_result ttmem_op_begin(ttmem_text op);
 TTMEM_API ttmem_result ttmem_op_end(void);
 
@@ -237,7 +238,9 @@ TTMEM_API ttmem_result ttmem_op_end(void);
 TTMEM_API ttmem_text ttmem_set_tag(ttmem_text tag);
 
 /* A run, a test, a step: what was allocated in it and still lives after its end is a leak, unless it is persistent or
- * belongs to a program or trace. Iterations nest, 4 deep; an allocation belongs to the innermost. */
+ * its class is TTMEM_CLASS_PROGRAM or TTMEM_CLASS_TRACE. (Whatever its class, what still lives after its holder's end
+ * is a leak.) Iterations nest, 4 deep; an allocation belongs to the innermost of these, and that there were deeper ones
+ * is told. */
 TTMEM_API ttmem_result ttmem_iteration_begin(ttmem_text name);
 TTMEM_API ttmem_result ttmem_iteration_end(void);
 

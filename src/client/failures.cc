@@ -21,7 +21,7 @@ uint64_t write(const Thread& thread, const ttmem_failure& failure, uint32_t sess
                               failure.free_per_bank,
                               failure.largest_free_per_bank,
                               process.clock.now(),
-                              0,
+                              process.map.sessions[session].control.load(kRelaxed) >> 8,
                               0,
                               0,
                               0,

@@ -1,9 +1,16 @@
 #include "src/client/handles.h"
 
 #include "src/client/address_index.h"
+#include "src/client/private_table.h"
 #include "src/client/slow_path.h"
 
 namespace ttmem::client {
+
+// By slot: the generation that room was made of last.
+static constinit PrivateTable<std::atomic<uint64_t>> retired;
+
+void remember_retired(uint32_t slot, uint64_t generation) { retired[slot].store(generation, kRelaxed); }
+bool reset_retired(uint64_t slots) { return retired.reset(slots); }
 
 [[gnu::cold]] ttmem_result refuse() {
     count(live_header().invalid);
@@ -26,10 +33,11 @@ namespace ttmem::client {
     const uint64_t generation = ledger::handle_generation(handle), now = ledger::control_generation(control);
     if (is_live(control, handle)) return refuse();  // a program's handle for an allocation's, or the reverse
     if (slot != nullptr && generation > process.first_generation && generation <= now) {
-        if (generation == now && ledger::control_freed_by(control) == ledger::kRetired) {
+        const uint64_t retired_one = retired[ledger::handle_slot(handle)].load(kRelaxed);
+        if (generation == retired_one) {
             count(live.late_free);
-        } else if (generation != now && live.retired_allocations.load(kRelaxed) != 0) {
-            count(live.unknown_free);  // freed twice, or retired and then freed: nobody knows any more
+        } else if (generation < retired_one) {
+            count(live.unknown_free);  // freed twice, or retired as well: nobody knows any more
         } else {
             count(live.double_free);
         }

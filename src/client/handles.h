@@ -20,6 +20,10 @@ ttmem_result refuse();
 // `handle` is not live: counts what kind of mistake its end is.
 ttmem_result count_wrong_end(const Thread& thread, uint64_t handle);
 void count_late_free();
+// Room was made of what had this slot: a free of it that comes later is late, and no mistake.
+void remember_retired(uint32_t slot, uint64_t generation);
+// A new ledger with so many slots. False when there is no memory.
+bool reset_retired(uint64_t slots);
 void forget_address(uint32_t slot);
 ttmem_result open_implicitly(Thread& thread, ttmem_place place, uint32_t& session);
 

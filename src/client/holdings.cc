@@ -115,27 +115,29 @@ void Holdings::unlink(uint32_t holding) {
     }
 }
 
-uint64_t Holdings::forget(uint32_t session) {
-    uint64_t left_behind = 0;
+Holdings::Forgotten Holdings::forget(const SessionMarks& marks) {
+    Forgotten forgotten{0, 0};
     const uint64_t used = live_header().holdings_used.load(kRelaxed);
     for (uint32_t i = 1; i < used; ++i) {
         const ledger::HoldingRecord& record = process.map.holdings[i];
-        if (record.program.load(kRelaxed) == 0 || session_of(record) != session) continue;
+        if (record.program.load(kRelaxed) == 0 || (marks[session_of(record)] & kForget) == 0) continue;
         if (is_left_behind(record)) {
-            ++left_behind;
+            ++forgotten.left_behind;
         } else {
+            ++forgotten.living;
             unlink(i);
         }
         free(i);
     }
-    return left_behind;
+    return forgotten;
 }
 
-void Holdings::count_left_behind(uint32_t* left) const {
+void Holdings::mark_sessions(SessionMarks& marks) const {
     const uint64_t used = live_header().holdings_used.load(kRelaxed);
     for (uint64_t i = 1; i < used; ++i) {
         const ledger::HoldingRecord& record = process.map.holdings[i];
-        if (record.program.load(kRelaxed) != 0 && is_left_behind(record)) ++left[session_of(record)];
+        if (record.program.load(kRelaxed) == 0) continue;
+        marks[session_of(record)] |= is_left_behind(record) ? kHasLeftBehind : kHasHolders;
     }
 }
 

@@ -7,6 +7,7 @@
 #include "include/ttmem/ttmem.h"
 #include "src/client/private_table.h"
 #include "src/client/process.h"
+#include "src/client/session_marks.h"
 #include "src/ledger/plan_recorder.h"
 
 namespace ttmem::client {
@@ -60,10 +61,13 @@ public:
     // It is gone. What it still holds stays as evidence.
     void leave_behind(uint64_t slot) { first_[slot].store(0, std::memory_order_release); }
 
-    // Ends the holdings of a session whose record is about to be used again. Gives how many were left behind.
-    uint64_t forget(uint32_t session);
-    // Adds 1 to left[session] for each holding that was left behind.
-    void count_left_behind(uint32_t* left) const;
+    // Ends the holdings of sessions that are marked with kForget. Gives how many there were.
+    struct Forgotten {
+        uint64_t living, left_behind;
+    };
+    Forgotten forget(const SessionMarks& marks);
+    // Marks sessions with kHasHolders and kHasLeftBehind.
+    void mark_sessions(SessionMarks& marks) const;
 
 private:
     static bool is_left_behind(const ledger::HoldingRecord& record);

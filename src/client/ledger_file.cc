@@ -107,8 +107,13 @@ bool LedgerFile::map(const ledger::Geometry& geometry) {
     const uint64_t slots = geometry.first_slots();
     if (populate(memory_, geometry.fixed_bytes())) {
         events_are_lazy_ = true;
+        const auto begin = [](void* table, uint64_t bytes) {
+            return populate(table, bytes < ledger::kGrowthStep ? bytes : ledger::kGrowthStep);
+        };
         return populate(map.slots, slots * sizeof(ledger::Slot)) &&
-               populate(map.unique_ids, slots * sizeof(ledger::Word));
+               populate(map.unique_ids, slots * sizeof(ledger::Word)) && begin(map.texts, geometry.text_bytes) &&
+               begin(map.sessions, geometry.sessions * sizeof(ledger::SessionRecord)) &&
+               begin(map.owners, geometry.owners * sizeof(ledger::OwnerRecord));
     }
     const bool can_never_be_lazy = errno == EINVAL;
     return can_never_be_lazy && slots == geometry.slots && posix_fallocate(fd_, 0, static_cast<off_t>(bytes)) == 0;

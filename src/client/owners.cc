@@ -1,6 +1,7 @@
 #include "src/client/owners.h"
 
 #include "src/client/process.h"
+#include "src/client/slow_path.h"
 #include "src/ledger/recorder.h"
 
 namespace ttmem::client {
@@ -29,11 +30,12 @@ uint32_t Owners::find_or_add(ttmem_text op, ttmem_text tag, uint32_t thread) {
     }
 }
 
-// 0 when there is no record left for it.
+// 0 when there is no record left for it. The last ones are for owners without a thread.
 uint32_t Owners::add(uint64_t op_and_tag, uint32_t thread) {
     uint64_t number = used_.load(kRelaxed);
     do {
-        if (number >= (thread != 0 ? kForThreads : kRecords)) return 0;
+        const uint64_t records = process.map.geometry.owners;
+        if (number >= (thread != 0 ? records / 8 * 7 : records) || !has_memory(number)) return 0;
     } while (!used_.compare_exchange_weak(number, number + 1, kRelaxed));  // GCOV_EXCL_BR_LINE: a race
 
     ledger::OwnerRecord& record = process.map.owners[number];
@@ -46,9 +48,19 @@ uint32_t Owners::add(uint64_t op_and_tag, uint32_t thread) {
     return static_cast<uint32_t>(number);
 }
 
+bool Owners::has_memory(uint64_t number) {
+    if (number < ready_.load(std::memory_order_acquire)) return true;
+    const SlowPath slow;
+    LockGuard guard(process.page->owners);
+    if (!table_.reach((number + 1) * sizeof(ledger::OwnerRecord))) return false;
+    ready_.store(table_.ready() / sizeof(ledger::OwnerRecord), kRelease);
+    return true;
+}
+
 void Owners::reset() {
     used_.store(1, kRelaxed);
-    for (std::atomic<uint32_t>& bucket : buckets_) bucket.store(0, kRelaxed);
+    table_.reset(process.map.owners, process.map.geometry.owners * sizeof(ledger::OwnerRecord));
+    ready_.store(table_.ready() / sizeof(ledger::OwnerRecord), kRelaxed);
 }
 
 }  // namespace ttmem::client

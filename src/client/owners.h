@@ -8,6 +8,8 @@
 #include <cstdint>
 
 #include "include/ttmem/ttmem.h"
+#include "src/client/growing.h"
+#include "src/client/private_table.h"
 
 namespace ttmem::client {
 
@@ -16,18 +18,23 @@ public:
     // The number of this owner. When the table is nearly full, of the same one without the thread; when it is full, 0.
     uint32_t find_or_add(ttmem_text op, ttmem_text tag, uint32_t thread);
 
-    // A new ledger. Nobody else is there yet.
+    // Memory for a new ledger's. False when there is none.
+    bool prepare() { return buckets_.reset(kBuckets); }
+    // A new ledger, prepared for. Nobody else is there yet.
     void reset();
 
 private:
     uint32_t add(uint64_t op_and_tag, uint32_t thread);
 
-    static constexpr uint32_t kRecords = 4096;
-    static constexpr uint32_t kForThreads = kRecords / 8 * 7;  // the others are for owners without a thread
+    bool has_memory(uint64_t number);
+
+    static constexpr uint32_t kRecords = ledger::Geometry().owners;
     static constexpr uint32_t kBuckets = 2 * kRecords;
 
     std::atomic<uint64_t> used_{0};
-    std::atomic<uint32_t> buckets_[kBuckets] = {};
+    std::atomic<uint64_t> ready_{0};  // records that have memory
+    Growing table_;
+    PrivateTable<std::atomic<uint32_t>> buckets_;
 };
 
 extern constinit Owners owners;

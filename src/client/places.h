@@ -1,6 +1,6 @@
 // The registered places, in private memory: a forked child knows them by the same numbers.
 //
-// A place's number is generation 20 | index 12. When all 4,095 are taken, the next one takes the index of one that is
+// A place's number is generation 19 | index 13. When all 8,191 are taken, the next one takes the index of one that is
 // not open; the old number is not known any more then.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace ttmem::client {
 
-constexpr uint32_t kPlaces = 4096;  // index 0 is not used
+constexpr uint32_t kPlaces = 8192;  // index 0 is not used
 
 struct Place {
     uint32_t kind = 0;  // ttmem_place_kind

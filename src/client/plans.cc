@@ -130,15 +130,17 @@ uint32_t Plans::find_or_add_again(uint32_t pair, uint32_t session) {
     return pair_of(*find(record, words_of(record)), session);
 }
 
-void Plans::forget(uint32_t session) {
+void Plans::forget(SessionMarks& marks) {
     for (uint64_t i = 0; i <= entry_mask_; ++i) {
         for (uint32_t* link = &entries_[i].first_pair; *link != 0;) {
             const uint32_t pair = *link;
             ledger::Word& key = process.map.pairs[pair].key;
-            if (ledger::pair_session(key.load(kRelaxed)) != session) {
+            uint8_t& mark = marks[ledger::pair_session(key.load(kRelaxed))];
+            if ((mark & kForget) == 0) {
                 link = &next_pair_[pair];
                 continue;
             }
+            mark |= kHadPairs;
             key.store(0, std::memory_order_release);
             *link = next_pair_[pair];
             next_pair_[pair] = free_pair_;

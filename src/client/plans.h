@@ -9,6 +9,7 @@
 #include "include/ttmem/ttmem.h"
 #include "src/client/private_table.h"
 #include "src/client/process.h"
+#include "src/client/session_marks.h"
 #include "src/ledger/plan_layout.h"
 
 namespace ttmem::client {
@@ -24,8 +25,8 @@ public:
     // The pair of the same plan in another session.
     uint32_t find_or_add_again(uint32_t pair, uint32_t session);
 
-    // Forgets the pairs of a session whose record is about to be used again.
-    void forget(uint32_t session);
+    // Forgets the pairs of sessions that are marked with kForget; those that had some get kHadPairs.
+    void forget(SessionMarks& marks);
 
     static bool is_valid(const ttmem_circular_buffer* buffers, uint32_t count);
 

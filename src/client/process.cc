@@ -14,6 +14,7 @@
 #include "src/client/chips.h"
 #include "src/client/directory.h"
 #include "src/client/expiry.h"
+#include "src/client/handles.h"
 #include "src/client/hex.h"
 #include "src/client/ledger_file.h"
 #include "src/client/no_room.h"
@@ -160,15 +161,13 @@ void write_ledger(void* memory, const ledger::Geometry& geometry, const uint8_t 
 }
 
 // A geometry that the machine has no room for, or a limit of the process forbids, is given up for a smaller one: first
-// slots, then history.
+// slots and other tables, then history.
 bool create(LedgerFile& file, int directory, ledger::Geometry& geometry) {
     if (file.create(directory, geometry)) return true;
-    if (geometry.slots > ledger::kSlotStep) {
-        geometry.slots = ledger::kSlotStep;
-        if (file.create(directory, geometry)) return true;
-    }
+    geometry.shorten_tables();
+    if (file.create(directory, geometry)) return true;
     ledger::Geometry least;
-    least.slots = ledger::kSlotStep;
+    least.shorten_tables();
     if (geometry.total_bytes() <= least.total_bytes()) return false;
     geometry = least;
     return file.create(directory, geometry);
@@ -197,7 +196,7 @@ bool create_in_room(LedgerFile& file, int directory, ledger::Geometry& geometry,
 void leave_trace(int directory) {
     const int error = errno;
     ledger::Geometry least;
-    least.slots = ledger::kSlotStep;
+    least.shorten_tables();
     Refusal refusal{NoRoom::kError, error, least.start_bytes(), file_system_of(directory).free};
     rlimit limit{};
     if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < least.total_bytes()) {
@@ -218,7 +217,8 @@ bool make_ledger() {
     LedgerFile file;
     bool made = false;
     if (create_in_room(file, directory, geometry, expired)) {
-        if (free_slots.reset(geometry.slots) && address_index.reset(geometry.slots)) {
+        if (free_slots.reset(geometry.slots) && address_index.reset(geometry.slots) && reset_retired(geometry.slots) &&
+            owners.prepare()) {
             uint8_t parent[16];
             memcpy(parent, process.ledger_id, sizeof parent);
             memcpy(process.ledger_id, random.id, sizeof random.id);

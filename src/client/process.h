@@ -33,6 +33,7 @@ struct GatePage {
     alignas(64) Lock plans;      // CB plans, holdings, traces; taken after the book's where both are
     alignas(64) Lock rows;       // who writes them; taken last
     alignas(64) Lock slots;      // memory for more of them; taken last, too
+    alignas(64) Lock owners;     // likewise
     alignas(64) Lock untracked;  // what found no room; taken last, too
     alignas(64) Lock anchor;
     struct alignas(64) Shard {

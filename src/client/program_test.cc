@@ -104,7 +104,7 @@ CLIENT_TEST(Programs, without_a_session_have_no_plan_and_no_dispatch, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     uint32_t number = 0;
-    while (ttmem_open(make_mesh(++number)) == TTMEM_OK) CHECK(number < 1000);  // until none is left
+    while (ttmem_open(make_mesh(++number)) == TTMEM_OK) CHECK(number < 10000);  // until none is left
     CHECK_EQ(plan(program, place, 4096), TTMEM_FULL);
     CHECK_EQ(ttmem_program_dispatched(program, place), TTMEM_FULL);
     CHECK_EQ(ttmem_trace_begin(place), TTMEM_FULL);
@@ -123,7 +123,7 @@ CLIENT_TEST(Programs, at_a_place_that_was_forgotten_have_no_plan, {}) {
     const ttmem_handle program = ttmem_program_created(0, 1);
     CHECK_EQ(plan(program, old, 4096), TTMEM_OK);
     CHECK_EQ(ttmem_close(old), TTMEM_OK);
-    for (uint32_t number = 1; number < 5000; ++number) make_mesh(number);
+    for (uint32_t number = 1; number < 10000; ++number) make_mesh(number);
     CHECK_EQ(ttmem_program_dispatched(program, old), TTMEM_INVALID);
     CHECK_EQ(plan(program, old, 4096), TTMEM_INVALID);
 }

@@ -68,7 +68,7 @@ void change_plan(ledger::HoldingRecord& record, uint32_t pair) {
 ttmem_result plan_at(ledger::Slot& slot, uint64_t program, ttmem_place place, uint32_t pair) {
     const uint32_t holding = holdings.find(program, place);
     if (holding == 0) {
-        if (!add_holding(slot, program, place, pair)) return refuse_plan();
+        if (!add_holding(slot, program, place, pair)) return TTMEM_FULL;
     } else {
         change_plan(holding_record(holding), pair);
     }
@@ -133,25 +133,26 @@ ttmem_result program_planned(ttmem_handle program, ttmem_place place, const ttme
     uint32_t session;
     const ttmem_result found = find_session(thread, place, session);
     if (found != TTMEM_OK) return found == TTMEM_FULL ? refuse_plan() : found;
-    {
-        const SlowPath slow;
+    const auto plan = [&] {
         LockGuard guard(process.page->plans);
         if (places.session_of(place) != session) return TTMEM_UNKNOWN;  // GCOV_EXCL_BR_LINE: a race, it was closed
-        if (!prepare_program_tables()) return refuse_plan();
+        if (!prepare_program_tables()) return TTMEM_FULL;
         const uint32_t pair = plans.find_or_add(buffers, buffer_count, session);
-        if (pair == 0) return refuse_plan();
-        const ttmem_result planned = plan_at(*slot, program, place, pair);
-        if (planned != TTMEM_OK) return planned;
-    }
+        return pair != 0 ? plan_at(*slot, program, place, pair) : TTMEM_FULL;
+    };
+    const SlowPath slow;
+    ttmem_result planned = plan();
+    if (planned == TTMEM_FULL && sessions.make_room_for_plans()) planned = plan();
+    if (planned == TTMEM_FULL) return refuse_plan();
+    if (planned != TTMEM_OK) return planned;  // GCOV_EXCL_BR_LINE: a race
     if (wants_history()) record_plain_event(thread, Op::kCbPlan, program, session, kNoPool);
     return TTMEM_OK;
 }
 
-[[gnu::cold, gnu::noinline]] static uint32_t follow_place(Thread& thread, uint64_t program, ttmem_place place,
-                                                          bool& changes) {
-    uint32_t session;
-    if (find_session(thread, place, session) != TTMEM_OK) return 0;
+// The holding's pair in this session, the program's plan followed there. 0 without; `full`: there is no room for it.
+static uint32_t pair_in_session(uint64_t program, ttmem_place place, uint32_t session, bool& changes, bool& full) {
     LockGuard guard(process.page->plans);
+    full = false;
     const uint32_t holding = holdings.find(program, place);
     if (holding == 0 || places.session_of(place) != session) return 0;  // GCOV_EXCL_BR_LINE: a race
     ledger::HoldingRecord& record = holding_record(holding);
@@ -160,10 +161,22 @@ ttmem_result program_planned(ttmem_handle program, ttmem_place place, const ttme
     const uint32_t wanted = static_cast<uint32_t>(changes ? pairs : pairs >> 32);
     if (session_of_pair(wanted) == session) return wanted;
     const uint32_t pair = plans.find_or_add_again(wanted, session);
-    if (pair == 0) return refuse_plan(), 0;
+    full = pair == 0;
+    if (full) return 0;
     // The old session is closed: nothing that was in force there is lost.
     record.pairs.store(ledger::pack_pairs(pair, 0), std::memory_order_release);
     changes = false;
+    return pair;
+}
+
+[[gnu::cold, gnu::noinline]] static uint32_t follow_place(Thread& thread, uint64_t program, ttmem_place place,
+                                                          bool& changes) {
+    uint32_t session;
+    if (find_session(thread, place, session) != TTMEM_OK) return 0;
+    bool full;
+    uint32_t pair = pair_in_session(program, place, session, changes, full);
+    if (full && sessions.make_room_for_plans()) pair = pair_in_session(program, place, session, changes, full);
+    if (full) refuse_plan();
     return pair;
 }
 
@@ -258,17 +271,21 @@ void reset_programs() {
     holdings.reset();
 }
 
-void forget_programs(uint32_t session) {
+void forget_programs(SessionMarks& marks) {
     LockGuard guard(process.page->plans);
     if (tables != Tables::kReady) return;
-    traces.forget(session);
-    count(live_header().retired_allocations, holdings.forget(session));
-    plans.forget(session);
+    ledger::LiveHeader& live = live_header();
+    const Holdings::Forgotten forgotten = holdings.forget(marks);
+    count(live.plans_forgotten, forgotten.living + traces.forget(marks));
+    count(live.leaks_forgotten, forgotten.left_behind);
+    plans.forget(marks);
 }
 
-void count_plans_left_behind(uint32_t* left) {
+void mark_planned_sessions(SessionMarks& marks) {
     LockGuard guard(process.page->plans);
-    if (tables == Tables::kReady) holdings.count_left_behind(left);
+    if (tables != Tables::kReady) return;
+    holdings.mark_sessions(marks);
+    traces.mark_sessions(marks);
 }
 
 }  // namespace ttmem::client

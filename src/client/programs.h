@@ -6,6 +6,7 @@
 
 #include "include/ttmem/ttmem.h"
 #include "src/client/lock.h"
+#include "src/client/session_marks.h"
 #include "src/client/thread.h"
 
 namespace ttmem::client {
@@ -31,10 +32,10 @@ bool prepare_program_tables();
 // A new ledger: there are no programs. Requires: nobody knows it yet.
 void reset_programs();
 
-// The record of this session is about to be used again: what was planned in it is forgotten.
-// Requires: the book's lock, the session is closed.
-void forget_programs(uint32_t session);
-// Adds 1 to left[session] for each plan that a destroyed program left behind.
-void count_plans_left_behind(uint32_t* left);
+// What was planned in the sessions that are marked with kForget is forgotten; those of which there was something get
+// kHadPairs. Requires: the book's lock, they are closed.
+void forget_programs(SessionMarks& marks);
+// Marks the sessions in which programs have plans or have left some behind, and in which living traces were captured.
+void mark_planned_sessions(SessionMarks& marks);
 
 }  // namespace ttmem::client

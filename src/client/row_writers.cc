@@ -41,11 +41,20 @@ void RowWriters::take(uint16_t me, const ledger::Body& body) {
     ledger::detail::take_together<ledger::RealStore>(*row, body);
 }
 
+void RowWriters::add(uint32_t session) {
+    end_ = index_of(session + 1, 0);
+    for (uint32_t pool = 0; pool < ledger::kPools; ++pool) {
+        rows_[index_of(session, pool)] = Sessions::row(session, pool);
+        writers_[index_of(session, pool)].store(kNobody, kRelaxed);
+    }
+}
+
 void RowWriters::reset() {
-    for (uint32_t index = 0; index < kRows; ++index) {
-        rows_[index] = Sessions::row(index >> 4, index & 0xf);
+    for (uint32_t index = 0; index < end_; ++index) {
+        rows_[index] = nullptr;
         writers_[index].store(kNobody, kRelaxed);
     }
+    end_ = 0;
 }
 
 }  // namespace ttmem::client

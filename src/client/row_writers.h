@@ -41,7 +41,9 @@ public:
     // Takes the bytes of an allocation off its row, outside of any operation.
     void take(uint16_t me, const ledger::Body& body);
 
-    // A new ledger: all rows are nobody's. Requires: nobody knows it yet.
+    // A session's record is used for the first time: its rows are nobody's. Requires: it is not open yet.
+    void add(uint32_t session);
+    // A new ledger: there are no rows. Requires: nobody knows it yet.
     void reset();
 
 private:
@@ -60,6 +62,7 @@ private:
     // By index_of().
     ledger::Row* rows_[kRows] = {};  // nullptr: it is none
     Writer writers_[kRows] = {};
+    uint32_t end_ = 0;  // no row at or above was ever one
 };
 
 extern constinit RowWriters row_writers;

@@ -55,13 +55,13 @@ CLIENT_TEST(Scopes, an_allocation_belongs_to_the_innermost_op_and_the_tag, {}) {
 CLIENT_TEST(Scopes, deeper_scopes_than_are_kept_still_end_in_order, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
-    for (int i = 0; i < 40; ++i) {
+    for (int i = 0; i < 80; ++i) {
         const ttmem_text text = ttmem_intern(("op" + std::to_string(i)).c_str());
-        CHECK_EQ(ttmem_op_begin(text), i < 32 ? TTMEM_OK : TTMEM_FULL);
+        CHECK_EQ(ttmem_op_begin(text), i < 64 ? TTMEM_OK : TTMEM_FULL);
     }
     const ttmem_handle deepest = ttmem_record_alloc(&a);
-    CHECK(owner_of(Bytes::mine(), deepest).op == "op31");
-    for (int i = 0; i < 39; ++i) CHECK_EQ(ttmem_op_end(), TTMEM_OK);
+    CHECK(owner_of(Bytes::mine(), deepest).op == "op63");
+    for (int i = 0; i < 79; ++i) CHECK_EQ(ttmem_op_end(), TTMEM_OK);
     const ttmem_handle outermost = ttmem_record_alloc(&a);
     CHECK(owner_of(Bytes::mine(), outermost).op == "op0");
     CHECK_EQ(ttmem_op_end(), TTMEM_OK);
@@ -72,8 +72,8 @@ CLIENT_TEST(Scopes, a_full_table_of_owners_forgets_the_thread_first, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     const auto begin = [](int i) { ttmem_op_begin(ttmem_intern(("o" + std::to_string(i)).c_str())); };
-    for (const char* tag : {"one", "two"}) {
-        ttmem_set_tag(ttmem_intern(tag));
+    for (int tag = 0; tag < 30; ++tag) {
+        ttmem_set_tag(ttmem_intern(std::to_string(tag).c_str()));
         for (int i = 0; i < 2000; ++i) begin(i), ttmem_op_end();
     }
     begin(9000);
@@ -190,7 +190,7 @@ CLIENT_TEST(Iterations, of_a_thread_that_finds_a_ring_later_go_with_it, {}) {
 CLIENT_TEST(Scopes, of_more_kinds_than_there_is_room_for_are_nobodys, {}) {
     const ttmem_allocation a = make_allocation(make_chip_place());
     std::vector<ttmem_text> names;
-    for (int i = 0; i < 80; ++i) names.push_back(ttmem_intern(std::to_string(i).c_str()));
+    for (int i = 0; i < 260; ++i) names.push_back(ttmem_intern(std::to_string(i).c_str()));
     for (const ttmem_text op : names) {
         ttmem_op_begin(op);
         for (const ttmem_text tag : names) ttmem_set_tag(tag);
@@ -250,11 +250,51 @@ CLIENT_TEST(Texts, the_same_text_has_the_same_number, {}) {
 
 CLIENT_TEST(Texts, a_full_table_is_counted, {}) {
     uint64_t refused = 0;
-    for (int i = 0; i < 10000; ++i) refused += ttmem_intern(("text" + std::to_string(i)).c_str()) == 0;
+    const std::string long_one(240, 'x');
+    for (int i = 0; i < 20000; ++i) refused += ttmem_intern((long_one + std::to_string(i)).c_str()) == 0;
     CHECK(refused > 0);
     const Bytes bytes = Bytes::mine();
     CHECK_EQ(bytes.live().texts_full, refused);
-    CHECK(bytes.live().texts_used <= 64 << 10);
+    CHECK(bytes.live().texts_used <= Geometry().text_bytes);
+}
+
+CLIENT_TEST(Texts, twenty_thousand_operations_keep_their_names, {}) {
+    const ttmem_allocation a = make_allocation(make_chip_place());
+    std::vector<ttmem_handle> handles;
+    for (int i = 0; i < 20000; ++i) {
+        ttmem_op_begin(ttmem_intern(("operation " + std::to_string(i)).c_str()));
+        if (i % 10 == 0) handles.push_back(ttmem_record_alloc(&a));
+        ttmem_op_end();
+    }
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().texts_full + bytes.live().owners_full, 0);
+    for (size_t i = 0; i < handles.size(); ++i) {
+        const OwnerRecord& owner = bytes.map().owners[bytes.body(handles[i]).owner()];
+        CHECK(bytes.text(static_cast<uint32_t>(owner.op_and_tag >> 32)) == "operation " + std::to_string(10 * i));
+        CHECK(owner.thread != 0);
+    }
+}
+
+CLIENT_TEST(Texts, a_forked_child_has_all_of_many, {}) {
+    for (int i = 0; i < 20000; ++i) ttmem_intern(("text " + std::to_string(i)).c_str());
+    const int status = in_child([] {
+        const ttmem_text last = ttmem_intern("text 19999");
+        CHECK(Bytes::mine().text(last) == "text 19999");
+        CHECK_EQ(Bytes::mine().live().texts_full, 0);
+    });
+    CHECK_EQ(status, 0);
+}
+
+CLIENT_TEST(Scopes, that_are_nested_too_deep_are_counted, {}) {
+    for (int i = 0; i < 66; ++i) CHECK_EQ(ttmem_op_begin(ttmem_intern("op")), i < 64 ? TTMEM_OK : TTMEM_FULL);
+    for (int i = 0; i < 66; ++i) CHECK_EQ(ttmem_op_end(), TTMEM_OK);
+    CHECK_EQ(ttmem_op_end(), TTMEM_UNKNOWN);
+    CHECK_EQ(Bytes::mine().live().ops_too_deep, 2);
+}
+
+CLIENT_TEST(Iterations, that_are_nested_too_deep_are_counted, {}) {
+    for (int i = 0; i < 6; ++i) CHECK_EQ(ttmem_iteration_begin(0), i < 4 ? TTMEM_OK : TTMEM_FULL);
+    CHECK_EQ(Bytes::mine().live().iterations_lost, 2);
 }
 
 CLIENT_TEST(Guards, they_end_what_they_began_once, {}) {

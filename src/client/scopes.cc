@@ -33,6 +33,8 @@ void update_iteration(Thread& thread) {
 
 ttmem_result open_iteration(Thread& thread, ttmem_text name) {
     const uint32_t depth = thread.iteration_count++;
+    // Nobody could tell what outlives it.
+    if (depth >= ledger::kMaxIterationDepth || !has_ring(thread)) count(live_header().iterations_lost);
     if (depth >= ledger::kMaxIterationDepth) return TTMEM_FULL;
     uint64_t number;
     do {
@@ -80,7 +82,10 @@ ttmem_result begin_op(ttmem_text op) {
     Thread& thread = call.thread;
     if (!texts.is_known(op)) return refuse();
     const uint32_t depth = thread.op_count++;
-    if (depth >= kMaxOps) return TTMEM_FULL;
+    if (depth >= kMaxOps) [[unlikely]] {
+        count(live_header().ops_too_deep);
+        return TTMEM_FULL;
+    }
     if (op == process.iterations_by) [[unlikely]]
         count_op(thread, op, depth);
     thread.ops[depth] = op;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/client/address_index.h"
+#include "src/client/handles.h"
 #include "src/client/history.h"
 #include "src/client/programs.h"
 #include "src/client/row_writers.h"
@@ -44,6 +45,24 @@ void for_each_live(const Use& use) {
 ledger::Body body_of(const Slot& slot) {
     return {slot.where.load(kRelaxed), slot.requested.load(kRelaxed), slot.taken.load(kRelaxed),
             slot.who.load(kRelaxed),   slot.order.load(kRelaxed),     slot.time.load(kRelaxed)};
+}
+
+constexpr uint32_t kFreedAtOnce = 64;
+
+// The session below `end` that was closed first after the session clock `after`, of those that `may_go`; 0: none.
+template <class MayGo>
+uint32_t oldest_closed(uint32_t end, uint64_t after, const MayGo& may_go) {
+    uint32_t oldest = 0;
+    uint64_t first = UINT64_MAX;
+    for (uint32_t i = 1; i < end; ++i) {
+        const SessionRecord& record = process.map.sessions[i];
+        if (state_of(record) != SessionState::kClosed || !may_go(i)) continue;
+        const uint64_t closed = record.closed.load(kRelaxed);
+        if (closed <= after || closed >= first) continue;
+        oldest = i;
+        first = closed;
+    }
+    return oldest;
 }
 
 constexpr uint32_t session_of(uint64_t order) { return order >> 4 & 0xfff; }
@@ -125,12 +144,15 @@ bool has_peak(const SessionRecord& record, uint32_t pool) {
 bool end_released(uint32_t number, uint64_t control) {
     Slot& slot = process.map.slots[number];
     const ledger::Body body = body_of(slot);
+    const uint64_t was = control;
     const uint64_t freed =
         ledger::make_control(ledger::control_generation(control), ledger::SlotState::kFree, ledger::kRetired);
     const bool ended = slot.control.compare_exchange_strong(control, freed, std::memory_order_acq_rel);
     if (!ended) return false;  // GCOV_EXCL_BR_LINE: a race
     row_writers.take(this_thread.recorder.freed_by, body);
     const uint64_t chips = process.map.sessions[body.session()].chips.load(kRelaxed);
+    if (ledger::control_is_leaked(was)) count(live_header().leaks_forgotten);
+    remember_retired(number, ledger::control_generation(was));
     count(live_header().retired_allocations);
     count(live_header().retired_bytes, body.requested_bytes() * static_cast<uint64_t>(__builtin_popcountll(chips)));
     if (process.by_address.load(kRelaxed)) address_index.remove(number);
@@ -190,7 +212,7 @@ ttmem_result Sessions::close(Thread& thread, ttmem_place place) {
 
 void Sessions::close_one(Thread& thread, uint32_t session) {
     SessionRecord& record = process.map.sessions[session];
-    if (!rows_are_empty(session)) mark_leaks(session);
+    mark_leaks(session);  // whatever its rows say: an allocation may have no bytes
     const uint64_t clock = live_header().session_clock.load(kRelaxed) + 1;
     record.closed.store(clock, kRelaxed);
     record.closed_time.store(process.clock.now(), kRelaxed);
@@ -200,62 +222,136 @@ void Sessions::close_one(Thread& thread, uint32_t session) {
     is_open_[session].store(false, kRelease);
     closed_.store(true, kRelease);
     untracked.release(session);
+    closed_plans_ = true;
     if (wants_history()) {
         record_plain_event(thread, ledger::Op::kSessionClose, static_cast<uint32_t>(record.place.load(kRelaxed)),
                            session);
     }
 }
 
-// A record that never was used; else one whose session is closed and has nothing live; else the oldest closed one,
-// whose allocations are then forgotten.
+// A record that never was used; else one whose session is closed and has nothing that anybody may ask for; else the
+// oldest closed one.
 uint32_t Sessions::take_record() {
-    if (used_ < process.map.geometry.sessions) return used_++;
-    const uint32_t session = find_empty();
+    if (reach(used_)) {
+        row_writers.add(used_);
+        live_header().sessions_used.store(used_ + 1, kRelease);
+        return used_++;
+    }
+    const uint32_t session = free_some();
     return session != 0 ? session : empty_oldest();
 }
 
-// Frees all records of closed and empty sessions at once, so that the scan is paid for by many opens. Gives one of
-// them.
-uint32_t Sessions::find_empty() {
+bool Sessions::reach(uint32_t session) {
+    return session < process.map.geometry.sessions && table_.reach((session + 1) * sizeof(SessionRecord));
+}
+
+void Sessions::look_what_keeps() {
+    memset(marks_, 0, sizeof marks_);
+    for_each_live([this](uint32_t, uint64_t, uint64_t order) { marks_[session_of(order)] |= kHasSlots; });
+    mark_planned_sessions(marks_);
+}
+
+// Frees some records of closed sessions that nobody may ask for, the oldest, so that the scan is paid for by many
+// opens. Gives one of them.
+uint32_t Sessions::free_some() {
     for (uint32_t i = 1; i < used_; ++i) {
         if (state_of(process.map.sessions[i]) == SessionState::kFree) return i;
     }
-    memset(live_, 0, sizeof live_);
-    for_each_live([this](uint32_t, uint64_t, uint64_t order) { ++live_[session_of(order)]; });
-    count_plans_left_behind(live_);
+    look_what_keeps();
     uint32_t found = 0;
-    for (uint32_t i = 1; i < used_; ++i) {
-        const SessionRecord& record = process.map.sessions[i];
-        if (state_of(record) != SessionState::kClosed || live_[i] != 0) continue;
-        if (!rows_are_empty(i)) continue;  // GCOV_EXCL_BR_LINE: a race, a free is under way
-        fold_peaks(i);
-        free_record(i);
-        if (found == 0) found = i;
+    for (uint32_t freed = 0; freed < kFreedAtOnce; ++freed) {
+        const uint32_t oldest = oldest_closed(used_, 0, [this](uint32_t i) { return marks_[i] == 0; });
+        if (oldest == 0) break;
+        marks_[oldest] = kHasSlots;             // looked at
+        if (!rows_are_empty(oldest)) continue;  // GCOV_EXCL_BR_LINE: a race, a free is under way
+        marks_[oldest] = kForget;
+        found = oldest;
     }
+    free_marked();
     return found;
 }
 
+// Rather what a close released than what lives.
 uint32_t Sessions::empty_oldest() {
-    for (uint64_t after = 0;;) {
-        uint32_t oldest = 0;
-        uint64_t closed = UINT64_MAX;
-        for (uint32_t i = 1; i < used_; ++i) {
-            const SessionRecord& record = process.map.sessions[i];
-            const uint64_t at = record.closed.load(kRelaxed);
-            if (state_of(record) != SessionState::kClosed || at >= closed) continue;
-            if (at <= after) continue;  // GCOV_EXCL_BR_LINE: after a race, see below
-            oldest = i;
-            closed = at;
-        }
-        if (oldest == 0) return 0;
-        retire([oldest](uint32_t session) { return session == oldest; });
-        if (rows_are_empty(oldest)) {  // GCOV_EXCL_BR_LINE: a race
-            fold_peaks(oldest);
-            free_record(oldest);
+    look_what_keeps();
+    for (const uint8_t keeps : {kHasHolders, uint8_t{0}}) {
+        uint64_t after = 0;
+        while (const uint32_t oldest =
+                   oldest_closed(used_, after, [&](uint32_t i) { return (marks_[i] & keeps) == 0; })) {
+            after = process.map.sessions[oldest].closed.load(kRelaxed);
+            retire([oldest](uint32_t session) { return session == oldest; });
+            if (!rows_are_empty(oldest)) continue;  // GCOV_EXCL_BR_LINE: a race, a free is under way there
+            marks_[oldest] |= kForget;
+            free_marked();
             return oldest;
         }
-        after = closed;  // a free is under way there
     }
+    return 0;
+}
+
+void Sessions::forget_marked_programs() {
+    forget_programs(marks_);
+    for (uint32_t i = 1; i < used_; ++i) {
+        if ((marks_[i] & kHadPairs) != 0 && might_show_dispatches(i)) count(live_header().dispatches_forgotten);
+    }
+}
+
+// The records of sessions that are marked with kForget are free.
+void Sessions::free_marked() {
+    for (uint32_t i = 1; i < used_; ++i) {
+        if ((marks_[i] & kForget) != 0) fold_peaks(i);
+    }
+    forget_marked_programs();
+    for (uint32_t i = 1; i < used_; ++i) {
+        if ((marks_[i] & kForget) == 0) continue;
+        SessionRecord& record = process.map.sessions[i];
+        const uint64_t generation = record.control.load(kRelaxed) >> 8;
+        record.control.store(with_state(generation + 1, SessionState::kFree), kRelease);
+        ledger::RealStore::fence();
+        for (ledger::Row& row : record.rows) {
+            Word* const words[] = {&row.live_requested,    &row.live_reserved,         &row.peak_requested,
+                                   &row.peak_reserved,     &row.untracked_allocations, &row.untracked_requested,
+                                   &row.untracked_reserved};
+            for (Word* word : words) word->store(0, kRelaxed);
+        }
+        for (ledger::RowUntracked& now : record.untracked_now) {
+            now.most_requested.store(0, kRelaxed);  // all else of it is 0 since the close
+            now.most_reserved.store(0, kRelaxed);
+        }
+    }
+}
+
+bool Sessions::make_room_for_plans() {
+    LockGuard guard(process.page->book);
+    if (!closed_plans_) return false;
+    closed_plans_ = false;
+    for (const bool any : {false, true}) {  // rather what nobody can miss
+        look_what_keeps();
+        bool found = false;
+        for (uint32_t i = 1; i < used_; ++i) {
+            if (state_of(process.map.sessions[i]) != SessionState::kClosed) continue;
+            if ((marks_[i] & (kHasHolders | kHasLeftBehind)) == 0 && (any || !might_show_dispatches(i))) {
+                marks_[i] |= kForget;
+            }
+        }
+        forget_marked_programs();
+        for (uint32_t i = 1; i < used_; ++i) found = found || (marks_[i] & kHadPairs) != 0;
+        if (found) return true;
+    }
+    return false;
+}
+
+// Whether a dispatch of this closed session may be what some core ran last, with an older one of a place that is open.
+bool Sessions::might_show_dispatches(uint32_t session) const {
+    const SessionRecord& closed = process.map.sessions[session];
+    for (uint32_t i = 1; i < used_; ++i) {
+        const SessionRecord& record = process.map.sessions[i];
+        if (is_open(i) && (record.chips.load(kRelaxed) & closed.chips.load(kRelaxed)) != 0 &&
+            record.opened.load(kRelaxed) < closed.closed.load(kRelaxed)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // Before a record is used again: the peaks of its chips with it, so that they are not forgotten. What was open at the
@@ -264,23 +360,28 @@ uint32_t Sessions::empty_oldest() {
 void Sessions::fold_peaks(uint32_t session) {
     const SessionRecord& folded = process.map.sessions[session];
     const uint64_t opened = folded.opened.load(kRelaxed), closed = folded.closed.load(kRelaxed);
+    size_t overlapping = 0;
+    for (uint32_t i = 1; i < used_; ++i) {
+        const SessionRecord& record = process.map.sessions[i];
+        if (state_of(record) == SessionState::kFree) continue;
+        const bool before = state_of(record) == SessionState::kClosed && record.closed.load(kRelaxed) <= opened;
+        if (!before && record.opened.load(kRelaxed) < closed) overlapping_[overlapping++] = static_cast<uint16_t>(i);
+    }
     for (uint64_t chips = folded.chips.load(kRelaxed); chips != 0; chips &= chips - 1) {
         const int chip = __builtin_ctzll(chips);
         for (uint32_t pool = 0; pool < ledger::kPools; ++pool) {
             if (!has_peak(folded, pool)) continue;
             const auto bound = [&](Word ledger::Row::*peak, Word ledger::RowUntracked::*untracked) {
                 size_t count = 0;
-                for (uint32_t i = 1; i < used_; ++i) {
-                    const SessionRecord& record = process.map.sessions[i];
-                    const SessionState state = state_of(record);
-                    if (state == SessionState::kFree || (record.chips.load(kRelaxed) >> chip & 1) == 0) continue;
-                    const uint64_t from = record.opened.load(kRelaxed);
-                    const uint64_t to =
-                        state == SessionState::kOpen ? ledger::kStillOpen : record.closed.load(kRelaxed);
-                    if (from >= closed || to <= opened) continue;
+                for (size_t i = 0; i < overlapping; ++i) {
+                    const SessionRecord& record = process.map.sessions[overlapping_[i]];
+                    if ((record.chips.load(kRelaxed) >> chip & 1) == 0) continue;
+                    const bool open = state_of(record) == SessionState::kOpen;
+                    const uint64_t to = open ? ledger::kStillOpen : record.closed.load(kRelaxed);
                     const uint64_t more =
                         untracked != nullptr ? (record.untracked_now[pool].*untracked).load(kRelaxed) : 0;
-                    peaks_[count++] = {from, to, (record.rows[pool].*peak).load(kRelaxed) + more};
+                    peaks_[count++] = {record.opened.load(kRelaxed), to,
+                                       (record.rows[pool].*peak).load(kRelaxed) + more};
                 }
                 return ledger::bound_peaks(peaks_, count);
             };
@@ -296,24 +397,6 @@ void Sessions::fold_peaks(uint32_t session) {
             ledger::detail::raise<ledger::RealStore>(past.reserved_low, reserved.low);
             ledger::detail::raise<ledger::RealStore>(past.reserved_high, reserved.high);
         }
-    }
-}
-
-void Sessions::free_record(uint32_t session) {
-    forget_programs(session);
-    SessionRecord& record = process.map.sessions[session];
-    const uint64_t generation = record.control.load(kRelaxed) >> 8;
-    record.control.store(with_state(generation + 1, SessionState::kFree), kRelease);
-    ledger::RealStore::fence();
-    for (ledger::Row& row : record.rows) {
-        Word* const words[] = {&row.live_requested,    &row.live_reserved,         &row.peak_requested,
-                               &row.peak_reserved,     &row.untracked_allocations, &row.untracked_requested,
-                               &row.untracked_reserved};
-        for (Word* word : words) word->store(0, kRelaxed);
-    }
-    for (ledger::RowUntracked& now : record.untracked_now) {
-        now.most_requested.store(0, kRelaxed);  // all else of it is 0 since the close
-        now.most_reserved.store(0, kRelaxed);
     }
 }
 
@@ -345,7 +428,10 @@ bool Sessions::retire_released() {
 
 void Sessions::reset() {
     used_ = 1;
+    live_header().sessions_used.store(used_, kRelaxed);
+    table_.reset(process.map.sessions, process.map.geometry.sessions * sizeof(SessionRecord));
     closed_.store(false, kRelaxed);
+    closed_plans_ = false;
     for (std::atomic<bool>& open : is_open_) open.store(false, kRelaxed);
     row_writers.reset();
     places.reset();

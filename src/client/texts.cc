@@ -24,12 +24,11 @@ ttmem_text Texts::intern(const char* text) {
     if (text == nullptr || *text == 0) return 0;
     const size_t length = strnlen(text, ledger::kMaxText);
     LockGuard guard(process.page->book);
-    for (uint32_t at = hash(text, length);; ++at) {
-        std::atomic<uint32_t>& bucket = buckets_[at % kBuckets];
-        const uint32_t number = bucket.load(std::memory_order_relaxed);
-        if (number == 0) return add(text, length, bucket);
+    std::atomic<uint32_t>& bucket = buckets_[hash(text, length) % kBuckets];
+    for (ttmem_text number = bucket.load(std::memory_order_relaxed); number != 0; number = next_[number]) {
         if (is(number, text, length)) return number;
     }
+    return add(text, length, bucket);
 }
 
 bool Texts::is(ttmem_text number, const char* text, size_t length) const {
@@ -40,7 +39,7 @@ bool Texts::is(ttmem_text number, const char* text, size_t length) const {
 
 ttmem_text Texts::add(const char* text, size_t length, std::atomic<uint32_t>& bucket) {
     const uint64_t at = used_.load(std::memory_order_relaxed) / 8, words = words_of(length);
-    if ((at + words) * 8 > sizeof words_) {
+    if ((at + words) * 8 > sizeof words_ || !table_.reach((at + words) * 8)) {
         count(live_header().texts_full);
         return 0;
     }
@@ -54,6 +53,7 @@ ttmem_text Texts::add(const char* text, size_t length, std::atomic<uint32_t>& bu
     memcpy(&process.map.texts[at], &words_[at], words * 8);
     live_header().texts_used.store((at + words) * 8, std::memory_order_release);
     used_.store((at + words) * 8, std::memory_order_release);
+    next_[at] = bucket.load(std::memory_order_relaxed);
     bucket.store(static_cast<uint32_t>(at), std::memory_order_release);
     return static_cast<ttmem_text>(at);
 }
@@ -61,6 +61,11 @@ ttmem_text Texts::add(const char* text, size_t length, std::atomic<uint32_t>& bu
 void Texts::write_to_ledger() {
     uint64_t used = used_.load(std::memory_order_acquire);
     if (used == 0) used_.store(used = 8, std::memory_order_release);  // number 0 is none
+    table_.reset(process.map.texts, process.map.geometry.text_bytes);
+    if (!table_.reach(used)) {  // of a child that has less memory than its parent: it has the numbers, not the texts
+        count(live_header().texts_full);
+        used = 8;
+    }
     memcpy(process.map.texts, words_, used);
     live_header().texts_used.store(used, std::memory_order_release);
 }

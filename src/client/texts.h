@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "include/ttmem/ttmem.h"
+#include "src/client/growing.h"
 #include "src/ledger/geometry.h"
 
 namespace ttmem::client {
@@ -25,16 +26,17 @@ public:
     void write_to_ledger();
 
 private:
-    static constexpr uint64_t kBytes = 64 << 10;  // as of a default ledger
-    static constexpr uint32_t kBuckets = 8192;    // more than texts of 16 bytes fit
-    static_assert(kBuckets > kBytes / 16);
+    static constexpr uint64_t kBytes = ledger::Geometry().text_bytes;
+    static constexpr uint32_t kBuckets = 8192;
 
     ttmem_text add(const char* text, size_t length, std::atomic<uint32_t>& bucket);
     bool is(ttmem_text number, const char* text, size_t length) const;
 
     std::atomic<uint64_t> used_{0};  // bytes; raised last: a fork between leaves a text that is not there
     uint64_t words_[kBytes / 8] = {};
-    std::atomic<uint32_t> buckets_[kBuckets] = {};
+    std::atomic<uint32_t> buckets_[kBuckets] = {};  // the newest text of each; next_ has those before it
+    ttmem_text next_[kBytes / 8] = {};
+    Growing table_;
 };
 
 extern constinit Texts texts;

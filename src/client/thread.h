@@ -15,7 +15,7 @@
 namespace ttmem::client {
 
 constexpr uint32_t kSlotCache = 64;
-constexpr uint32_t kMaxOps = 32;
+constexpr uint32_t kMaxOps = 64;
 constexpr uint64_t kNoGate = 1;  // never valid, and not 0, which a wiped page reads
 
 // What this thread dispatches while it captures a trace. The memory is the thread's own.

@@ -54,6 +54,26 @@ uint32_t living_slot(uint32_t number, uint64_t captured) {
     return lives ? number : 0;
 }
 
+template <class Visit>
+void for_each_trace(const Visit& visit) {
+    const uint64_t used = live_header().traces_used.load(kRelaxed);
+    for (uint64_t i = 0; i < used; ++i) {
+        TraceRecord& record = process.map.traces[i];
+        if (record.trace.load(kRelaxed) != 0) visit(record);
+    }
+}
+
+// With the session of its pair. Entries that were forgotten are none.
+template <class Visit>
+void for_each_entry(const TraceRecord& record, const Visit& visit) {
+    const uint64_t entries = record.entries.load(kRelaxed);
+    for (uint32_t i = 0; i < count_of(entries); ++i) {
+        Word& entry = process.map.trace_entries[first_of(entries) + i];
+        const uint32_t pair = ledger::entry_pair(entry.load(kRelaxed));
+        if (pair != 0) visit(entry, ledger::pair_session(process.map.pairs[pair].key.load(kRelaxed)));
+    }
+}
+
 }  // namespace
 
 void end_capture(Thread& thread) {
@@ -83,24 +103,26 @@ ttmem_result Traces::add(Thread& thread, ttmem_handle program, ttmem_place place
     return TTMEM_OK;
 }
 
-void Traces::forget(uint32_t session) {
-    const uint64_t used = live_header().traces_used.load(kRelaxed);
-    for (uint64_t i = 0; i < used; ++i) {
-        TraceRecord& record = process.map.traces[i];
-        if (record.trace.load(kRelaxed) == 0) continue;
-        if (record.session.load(kRelaxed) == session) {
+uint64_t Traces::forget(const SessionMarks& marks) {
+    uint64_t forgotten = 0;
+    for_each_trace([&](TraceRecord& record) {
+        if ((marks[record.session.load(kRelaxed)] & kForget) != 0) {
+            ++forgotten;
             record.trace.store(0, std::memory_order_release);
-            continue;
+            return;
         }
-        const uint64_t entries = record.entries.load(kRelaxed);
-        for (uint32_t e = 0; e < count_of(entries); ++e) {
-            Word& entry = process.map.trace_entries[first_of(entries) + e];
-            const uint32_t pair = ledger::entry_pair(entry.load(kRelaxed));
-            if (ledger::pair_session(process.map.pairs[pair].key.load(kRelaxed)) == session) {
-                entry.store(0, std::memory_order_release);
-            }
-        }
-    }
+        for_each_entry(record, [&](Word& entry, uint32_t session) {
+            if ((marks[session] & kForget) != 0) entry.store(0, std::memory_order_release);
+        });
+    });
+    return forgotten;
+}
+
+void Traces::mark_sessions(SessionMarks& marks) const {
+    for_each_trace([&](const TraceRecord& record) {
+        marks[record.session.load(kRelaxed)] |= kHasHolders;
+        for_each_entry(record, [&](Word&, uint32_t session) { marks[session] |= kHasHolders; });
+    });
 }
 
 uint32_t Traces::count_distinct(const Capture& capture) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "include/ttmem/ttmem.h"
+#include "src/client/session_marks.h"
 #include "src/client/thread.h"
 
 namespace ttmem::client {
@@ -21,9 +22,11 @@ public:
     // One more dispatch of the capture.
     ttmem_result add(Thread& thread, ttmem_handle program, ttmem_place place);
 
-    // A session's pairs are about to be forgotten, and its traces: they stay, but launch nothing any more.
-    // Requires: the plans' lock.
-    void forget(uint32_t session);
+    // The pairs of sessions that are marked with kForget are about to be forgotten, and their traces: they stay, but
+    // launch nothing any more. Gives how many of these live. Requires: the plans' lock.
+    uint64_t forget(const SessionMarks& marks);
+    // Marks the sessions of living traces and of what they dispatch with kHasHolders. Requires: the plans' lock.
+    void mark_sessions(SessionMarks& marks) const;
 
     // What a capture becomes. Each pair once, where it comes last: a replay leaves no other trace of it.
     // Requires: the plans' lock. Gives the number of the record, UINT32_MAX when there is no room.

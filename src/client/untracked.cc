@@ -1,5 +1,7 @@
 #include "src/client/untracked.h"
 
+#include <string.h>
+
 #include "src/client/slow_path.h"
 
 namespace ttmem::client {
@@ -27,26 +29,26 @@ static_assert(bytes_of(code_of(31)) == 31 && bytes_of(code_of(32)) == 32 && byte
 static_assert(bytes_of(code_of(65)) == 66 && bytes_of(code_of((1ull << 44) - 1)) == 1ull << 44);
 static_assert(code_of((1ull << 53) - 1) < 1 << 11);
 
-// From the low end: slot 20, which is 0 | ledger 8 | generation of the session 4 | session 7 | pool 3 | requested 11 |
+// From the low end: slot 20, which is 0 | ledger 6 | generation of the session 1 | session 12 | pool 3 | requested 11 |
 // reserved 11.
 struct Name {
     uint64_t ledger, generation, session, pool, requested, reserved;
 };
 constexpr uint64_t pack(const Name& n) {
-    return (((((n.reserved << 11 | n.requested) << 3 | n.pool) << 7 | n.session) << 4 | n.generation) << 8 | n.ledger)
+    return (((((n.reserved << 11 | n.requested) << 3 | n.pool) << 12 | n.session) << 1 | n.generation) << 6 | n.ledger)
            << 20;
 }
 constexpr Name unpack(uint64_t handle) {
-    return {handle >> 20 & 0xff, handle >> 28 & 0xf,   handle >> 32 & 0x7f,
+    return {handle >> 20 & 0x3f, handle >> 26 & 1,     handle >> 27 & 0xfff,
             handle >> 39 & 7,    handle >> 42 & 0x7ff, handle >> 53};
 }
-static_assert(ledger::Geometry{}.sessions <= 128);
+static_assert(kMaxSessions == 1 << 12);
 
 // Of this ledger: what a child inherits is another's. Not 0, so that no handle is.
-uint64_t this_ledger() { return 1 + process.first_generation % 255; }
+uint64_t this_ledger() { return 1 + process.first_generation % 63; }
 
 uint64_t generation_of(uint32_t session) {
-    return session != 0 ? process.map.sessions[session].control.load(kRelaxed) >> 8 & 0xf : 0;
+    return session != 0 ? process.map.sessions[session].control.load(kRelaxed) >> 9 & 1 : 0;  // a use adds 2
 }
 
 void add_to(Word& word, uint64_t bytes) { word.store(word.load(kRelaxed) + bytes, kRelaxed); }
@@ -88,6 +90,7 @@ ttmem_handle Untracked::add(uint32_t session, uint32_t pool, uint64_t requested,
     }
     if (end == End::kNever) return 0;
     Awaited& awaited = awaited_[session * ledger::kPools + pool];
+    any_ = true;
     any_by_address_ = any_by_address_ || end == End::kByAddress;
     ++(end == End::kByAddress ? awaited.by_address : awaited.by_handle);
     return pack(name);
@@ -163,8 +166,8 @@ void Untracked::release(uint32_t session) {
 }
 
 void Untracked::reset() {
-    any_by_address_ = false;
-    for (Awaited& awaited : awaited_) awaited = {};
+    if (any_) memset(awaited_, 0, sizeof awaited_);
+    any_ = any_by_address_ = false;
 }
 
 }  // namespace ttmem::client

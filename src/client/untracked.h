@@ -50,6 +50,7 @@ private:
     static ledger::RowUntracked* now_of(uint32_t session, uint32_t pool);
     void take_off(uint32_t session, uint32_t pool, Sizes sizes);
 
+    bool any_ = false;             // of awaited_ that is not 0
     bool any_by_address_ = false;  // ever
     Awaited awaited_[kRows] = {};
 };

@@ -160,7 +160,7 @@ CLIENT_TEST(Untracked, a_peak_that_is_folded_says_by_how_much_it_may_be_too_low,
     CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK);
     for (const ttmem_handle handle : handles) ttmem_record_free(handle);
     CHECK_EQ(ttmem_close(place), TTMEM_OK);
-    for (uint32_t i = 0; i < 200; ++i) {  // until its record is used again
+    for (uint32_t i = 0; i < Geometry().sessions; ++i) {  // until its record is used again
         CHECK_EQ(ttmem_open(make_mesh(i)), TTMEM_OK);
         CHECK_EQ(ttmem_close(make_mesh(i)), TTMEM_OK);
     }

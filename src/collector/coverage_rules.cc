@@ -24,8 +24,10 @@ private:
     Coverage& coverage_;
 };
 
-// Sessions that may have been what cores ran last, and whose dispatches are forgotten. 0 without circular buffers.
+// Openings whose dispatches are forgotten although a place that was open meanwhile may show what was there before them.
+// Before 1.2 nobody counted them. 0 without circular buffers.
 uint64_t forgotten_dispatches(const ledger::LedgerImage& image) {
+    if (image.fixed.format_minor >= 2) return image.counters.dispatches_forgotten;
     if (image.pairs.size() <= 1) return 0;
     return static_cast<uint64_t>(std::count_if(image.sessions.begin(), image.sessions.end(),
                                                [](const auto& session) { return session.generation > 1; }));
@@ -51,6 +53,16 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
     notes.harms(forgotten_dispatches(image),
                 "records of closed places were used again: what programs ran there last is forgotten, so resident "
                 "bytes of circular buffers may be those of programs before them");
+    notes.harms(counters.plans_forgotten,
+                "circular-buffer plans or traces of places that were closed long ago were forgotten to make room: what "
+                "their programs reserve when these are opened again is not told");
+    notes.harms(counters.leaks_forgotten,
+                "leaks at places that were closed long ago were forgotten to make room and are in no list");
+    notes.harms(counters.iterations_lost,
+                "iterations were nested deeper than 4, or of a thread too many: what they leaked is not told from what "
+                "the iterations around them hold");
+    notes.harms(counters.ops_too_deep,
+                "scopes were nested deeper than 64: what is in them is shown with the operation around them");
     notes.harms(counters.chips_full, "chips found no room in the ledger");
     notes.harms(counters.reentrant, "calls from signal handlers inside other calls were not recorded");
     notes.harms(counters.invalid, "calls were refused for their arguments");
@@ -75,14 +87,16 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
     notes.harms(counters.notes_refused, "more remarks of its adapter found no room in the ledger");
 
     notes.tells(counters.retired_allocations,
-                "allocations that a close had released were forgotten to make room; they were not in use any more, but "
-                "leaks among them are not told");
+                "allocations that a close had released were forgotten to make room; they were not in use any more");
     notes.tells(counters.double_free, "frees of what was freed already changed nothing");
     notes.tells(counters.unknown_free, "frees of what was never recorded changed nothing");
     notes.tells(counters.foreign_free, "frees with handles of its parent process changed nothing");
-    notes.tells(counters.sessions_full, "openings of places found no room in the ledger");
-    notes.tells(counters.texts_full, "names found no room in the ledger");
-    notes.tells(counters.owners_full,
+    notes.harms(
+        counters.sessions_full,
+        "openings of places found no room in the ledger, for too many are open at once: what was allocated there "
+        "is in no figure");
+    notes.harms(counters.texts_full, "names found no room in the ledger: what should have them has none");
+    notes.harms(counters.owners_full,
                 "owners found no room in the ledger: some allocations lack their thread, op or tag");
     notes.tells(counters.history_refused, "threads have no history: there was no memory for it");
     if (!times_known) coverage.note("its clock says nothing that can be believed: times are not shown", false);

@@ -1,8 +1,9 @@
 // What is missing from the answers that come from one ledger, as its counters tell.
 //
 // `complete` is about the figures: it is false when a figure that is shown may be off, or one that should be there is
-// not. History that was overwritten takes nothing from what is live now and from the peaks, so it is counted in
-// events_lost and leaves `complete` alone; so do names that found no room, and times that are not known.
+// not; an allocation without the operation that it should have counts as the latter. History that was overwritten takes
+// nothing from what is live now and from the peaks, so it is counted in events_lost and leaves `complete` alone; so do
+// times that are not known.
 #pragma once
 
 #include "src/model/coverage.h"

@@ -179,10 +179,14 @@ void Joiner::add_traces(const LedgerImage& image, const TickConverter& times) {
     std::unordered_map<uint64_t, const ledger::TraceImage*> records;
     for (const ledger::TraceImage& record : image.traces) records[record.handle] = &record;
     for (const LiveSlot& slot : image.live) {
+        if (slot.body.op() != Op::kTrace) continue;
+        // Whatever is known of it: it lives, and what it holds is no leak.
+        Holder& holder = holders_[static_cast<uint32_t>(ledger::handle_slot(slot.handle))];
+        holder = {0, 0, slot.body.clock()};
         const uint32_t session = slot.body.session();
-        if (slot.body.op() != Op::kTrace || session >= places_.size() || places_[session] == 0) continue;
         const auto record = records.find(slot.handle);
-        if (record == records.end()) continue;  // the record of its session is used again, by another place perhaps
+        // The record of its session may be used again, by another place perhaps: then it has none.
+        if (session >= places_.size() || places_[session] == 0 || record == records.end()) continue;
         Trace trace;
         trace.handle = slot.handle;
         trace.number = slot.body.where >> 16;
@@ -194,8 +198,7 @@ void Joiner::add_traces(const LedgerImage& image, const TickConverter& times) {
         trace.replayed = record->second->replayed;
         trace.released = image.sessions[session].state != SessionState::kOpen;
         snapshot_.traces.push_back(std::move(trace));
-        holders_[static_cast<uint32_t>(ledger::handle_slot(slot.handle))] = {
-            0, static_cast<uint32_t>(snapshot_.traces.size()), slot.body.clock()};
+        holder.trace = static_cast<uint32_t>(snapshot_.traces.size());
     }
 }
 

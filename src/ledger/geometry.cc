@@ -25,13 +25,13 @@ Layout lay_out(const Geometry& geometry) {
         layout.regions[index++] = {static_cast<uint32_t>(type), static_cast<uint32_t>(stride), offset, count, 0};
         offset = page_up(offset + stride * count * copies);
     };
-    place(RegionType::kTexts, 8, geometry.text_bytes / 8);
     place(RegionType::kChips, sizeof(ChipRecord), kMaxChips);
-    place(RegionType::kSessions, sizeof(SessionRecord), geometry.sessions);
-    place(RegionType::kOwners, sizeof(OwnerRecord), geometry.owners);
     place(RegionType::kRings, sizeof(RingHeader), geometry.rings);
     place(RegionType::kFailures, sizeof(FailureRecord), geometry.failures);
     layout.fixed_bytes = offset;
+    place(RegionType::kTexts, 8, geometry.text_bytes / 8);
+    place(RegionType::kSessions, sizeof(SessionRecord), geometry.sessions);
+    place(RegionType::kOwners, sizeof(OwnerRecord), geometry.owners);
     place(RegionType::kSlots, sizeof(Slot), geometry.slots);
     place(RegionType::kUniqueIds, sizeof(Word), geometry.slots);
     const uint64_t programs = offset;
@@ -48,6 +48,16 @@ Layout lay_out(const Geometry& geometry) {
 
 }  // namespace
 
+void Geometry::shorten_tables() {
+    const auto shorten = [](uint64_t& count, uint64_t bytes) {
+        if (count > kGrowthStep / bytes) count = kGrowthStep / bytes;
+    };
+    slots = first_slots();
+    shorten(text_bytes, 1);
+    shorten(sessions, sizeof(SessionRecord));
+    shorten(owners, sizeof(OwnerRecord));
+}
+
 uint64_t Geometry::total_bytes() const { return lay_out(*this).total_bytes; }
 uint64_t Geometry::fixed_bytes() const { return lay_out(*this).fixed_bytes; }
 uint64_t Geometry::program_bytes() const { return lay_out(*this).program_bytes; }
@@ -58,12 +68,12 @@ WriterMap map_ledger(void* memory, const Geometry& geometry) {
     auto at = [&](int index) { return static_cast<void*>(base + layout.regions[index].offset); };
     WriterMap map;
     map.header = static_cast<Header*>(memory);
-    map.texts = static_cast<uint64_t*>(at(0));
-    map.chips = static_cast<ChipRecord*>(at(1));
-    map.sessions = static_cast<SessionRecord*>(at(2));
-    map.owners = static_cast<OwnerRecord*>(at(3));
-    map.rings = static_cast<RingHeader*>(at(4));
-    map.failures = static_cast<FailureRecord*>(at(5));
+    map.chips = static_cast<ChipRecord*>(at(0));
+    map.rings = static_cast<RingHeader*>(at(1));
+    map.failures = static_cast<FailureRecord*>(at(2));
+    map.texts = static_cast<uint64_t*>(at(3));
+    map.sessions = static_cast<SessionRecord*>(at(4));
+    map.owners = static_cast<OwnerRecord*>(at(5));
     map.slots = static_cast<Slot*>(at(6));
     map.unique_ids = static_cast<Word*>(at(7));
     map.plans = static_cast<uint64_t*>(at(8));

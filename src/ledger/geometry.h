@@ -14,14 +14,16 @@
 namespace ttmem::ledger {
 
 constexpr uint64_t kSlotStep = 8192;  // slots whose memory is taken at once
+// Tables that may become long begin with this much memory, and get as much again whenever they need it. Whole pages.
+constexpr uint64_t kGrowthStep = 64 << 10;
 
 struct Geometry {
     uint64_t slots = kMaxSlots;       // at most kMaxSlots; slot 0 is not used
     uint64_t rings = 32;              // threads with a history and a redo record of their own
     uint64_t events_per_ring = 1024;  // a power of two
-    uint64_t text_bytes = 64 << 10;
-    uint64_t owners = 4096;
-    uint64_t sessions = 128;  // at most 4096; session 0 is not used
+    uint64_t text_bytes = 4 << 20;
+    uint64_t owners = 65536;
+    uint64_t sessions = 4095;  // at most 4096; session 0 is not used
     uint64_t failures = 32;
     uint64_t plan_bytes = 1 << 20;
     uint64_t pairs = 16384;     // pair 0 is not used
@@ -29,16 +31,21 @@ struct Geometry {
     uint64_t traces = 256;
     uint64_t trace_entries = 65536;
 
+    // Slots and tables that may become long are no more than they are at the start.
+    void shorten_tables();
+
     // Bytes of the whole file, and of its begin that is there from the start. What follows that may be left unallocated
-    // at first: slots and their unique ids, but for the first step of them; the regions of programs and traces, as one;
-    // and the events of each ring.
+    // at first: slots and their unique ids, texts, sessions and owners, but for the first step of each; the regions of
+    // programs and traces, as one; and the events of each ring.
     uint64_t total_bytes() const;
     uint64_t fixed_bytes() const;
     uint64_t program_bytes() const;
 
     uint64_t first_slots() const { return slots < kSlotStep ? slots : kSlotStep; }
     // All that is taken at the start.
-    uint64_t start_bytes() const { return fixed_bytes() + first_slots() * (sizeof(Slot) + sizeof(Word)); }
+    uint64_t start_bytes() const {
+        return fixed_bytes() + first_slots() * (sizeof(Slot) + sizeof(Word)) + 3 * kGrowthStep;
+    }
 };
 
 struct WriterMap {

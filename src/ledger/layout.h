@@ -131,8 +131,16 @@ struct alignas(64) LiveHeader {
     Word untracked_now_bytes;        // and their requested bytes per chip, at most
     Word reserved3;
     alignas(64) Word notes[kMaxNotes];  // pack_note(); 0: none here, and none after it
+
+    alignas(64) Word sessions_used;  // no session record at or above was ever used; 0: all may have been (before 1.2)
+    Word dispatches_forgotten;       // session records used again, whose dispatches other open places might have shown
+    Word plans_forgotten;            // CB plans of living programs and traces, forgotten with their session's record
+    Word leaks_forgotten;            // leaks among what was forgotten to make room
+    Word ops_too_deep;               // scopes that were nested too deep to be kept
+    Word iterations_lost;            // iterations nested too deep, or of threads without a ring
+    Word reserved4[2];
 };
-static_assert(sizeof(LiveHeader) == 640);
+static_assert(sizeof(LiveHeader) == 704);
 
 constexpr uint32_t kNoteIncomplete = 1, kNoteRuntime = 2;  // as TTMEM_NOTE_*
 constexpr uint64_t pack_note(uint32_t flags, uint32_t text) { return static_cast<uint64_t>(flags) << 32 | text; }
@@ -208,7 +216,8 @@ struct alignas(64) FailureRecord {
     Word owner_and_tid;  // owner 32 | tid 32
     Word requested_bytes, bytes_per_bank, bank_bytes, allocated_per_bank, free_per_bank, largest_free_per_bank;
     Word time;
-    Word reserved[5];
+    Word session_generation;  // of the session's record; 0: not known (before 1.2)
+    Word reserved[4];
 };
 static_assert(sizeof(FailureRecord) == 128);
 

@@ -118,6 +118,7 @@ struct CounterImage {
     uint64_t texts_full = 0, owners_full = 0, sessions_full = 0, chips_full = 0;
     uint64_t history_refused = 0, retired_allocations = 0, retired_bytes = 0, expired_ledgers = 0;
     uint64_t plans_refused = 0, notes_refused = 0;
+    uint64_t dispatches_forgotten = 0, plans_forgotten = 0, leaks_forgotten = 0, ops_too_deep = 0, iterations_lost = 0;
     uint64_t failures = 0, iterations_begun = 0, iterations_ended = 0;
 };
 

@@ -156,6 +156,7 @@ private:
 };
 
 bool same_sessions(const RawRecords& a, const RawRecords& b) {
+    if (a.count() != b.count()) return false;
     for (uint64_t i = 0; i < a.count(); ++i) {
         if (session_control(a, i) != session_control(b, i)) return false;
     }
@@ -242,7 +243,8 @@ ReadOutcome LedgerReader::read_slots(const ByteSource& source, const ReadOptions
     for (uint32_t attempt = 0; attempt < attempts; ++attempt) {
         const ReadOutcome outcome = read_live_header(source, regions, scratch.live);
         if (!outcome.ok()) return outcome;
-        if (!scratch.sessions_before.read(source, regions.sessions, regions.sessions.count)) return shortened();
+        if (!scratch.sessions_before.read(source, regions.sessions, sessions_in(scratch.live, regions)))
+            return shortened();
         // Rings that were overwritten faster than they could be drained: look at them more often.
         const uint64_t slots_at_once = std::max(SlotTable::kSlotsInCache >> 2 * std::min(attempt, 8u), kFewestAtOnce);
         Scan scan(source, regions, dead, scratch.slots, scratch.rings, scratch.first, scratch.latest, scratch.cursors);
@@ -253,7 +255,7 @@ ReadOutcome LedgerReader::read_slots(const ByteSource& source, const ReadOptions
         LiveWords after;
         const ReadOutcome later = read_live_header(source, regions, after);
         if (!later.ok()) return later;
-        if (!scratch.sessions.read(source, regions.sessions, regions.sessions.count)) return shortened();
+        if (!scratch.sessions.read(source, regions.sessions, sessions_in(after, regions))) return shortened();
         image.quality.attempts = attempt + 1;
         image.quality.single_moment =
             dead || (scan.is_one_moment() && same_misses(scratch.live, after) &&
@@ -313,9 +315,11 @@ ReadOutcome LedgerReader::read(const ByteSource& source, const ReadOptions& opti
     const ReadOutcome tables = read_tables(source, options, image);
     if (!tables.ok()) return tables;
 
-    const auto exists = [&](uint32_t session) { return image.sessions[session].state != SessionState::kFree; };
+    const auto exists = [&](uint32_t session) {
+        return session < image.sessions.size() && image.sessions[session].state != SessionState::kFree;
+    };
     bool orphans = false;
-    for (uint32_t session = 1; session < image.sessions.size(); ++session) {
+    for (uint32_t session = 1; session < image.regions.sessions.count; ++session) {
         for (uint32_t pool = 0; pool < kPools && !exists(session); ++pool) {
             orphans = orphans || scratch_->slots.figures(session, pool).allocations != 0;
         }

@@ -134,6 +134,8 @@ ReadOutcome read_live_header(const ByteSource& source, const Regions& regions, L
         return corrupt("it has too many slots");
     }
     if (live.at(offsetof(LiveHeader, rings_used)) > regions.rings.count) return corrupt("it has too many rings");
+    if (live.at(offsetof(LiveHeader, sessions_used)) > regions.sessions.count)
+        return corrupt("it has too many sessions");
     if (live.at(offsetof(LiveHeader, plans_used)) > regions.plans.count * 8) return corrupt("it has too many plans");
     if (live.at(offsetof(LiveHeader, pairs_used)) > regions.pairs.count ||
         live.at(offsetof(LiveHeader, holdings_used)) > regions.holdings.count) {
@@ -199,6 +201,11 @@ CounterImage parse_counters(const LiveWords& live, uint32_t format_minor) {
     counters.expired_ledgers = TTMEM_COUNTER(expired_ledgers);
     counters.plans_refused = TTMEM_COUNTER(plans_refused);
     counters.notes_refused = TTMEM_COUNTER(notes_refused);
+    counters.dispatches_forgotten = TTMEM_COUNTER(dispatches_forgotten);
+    counters.plans_forgotten = TTMEM_COUNTER(plans_forgotten);
+    counters.leaks_forgotten = TTMEM_COUNTER(leaks_forgotten);
+    counters.ops_too_deep = TTMEM_COUNTER(ops_too_deep);
+    counters.iterations_lost = TTMEM_COUNTER(iterations_lost);
     counters.failures = TTMEM_COUNTER(failures);
     counters.iterations_begun = TTMEM_COUNTER(iterations_begun);
     counters.iterations_ended = TTMEM_COUNTER(iterations_ended);
@@ -299,6 +306,10 @@ void parse_failures(const ByteSource& source, const Regions& regions, RawRecords
         failure.free_per_bank = TTMEM_WORD(record, FailureRecord, free_per_bank);
         failure.largest_free_per_bank = TTMEM_WORD(record, FailureRecord, largest_free_per_bank);
         failure.time = TTMEM_WORD(record, FailureRecord, time);
+        const uint64_t generation = TTMEM_WORD(record, FailureRecord, session_generation);
+        const bool same =
+            failure.session < image.sessions.size() && image.sessions[failure.session].generation == generation;
+        if (generation != 0 && !same) failure.session = 0;  // another has its record now
         image.failures.push_back(failure);
     }
     std::sort(image.failures.begin(), image.failures.end(),

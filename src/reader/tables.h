@@ -22,6 +22,12 @@ ReadOutcome read_live_header(const ByteSource& source, const Regions& regions, L
 // Two moments of the clocks. They are read again while they are being written.
 ClockImage read_clock(const ByteSource& source, const StaticHeader& fixed, bool writer_is_dead);
 
+// How many session records are to be looked at.
+inline uint64_t sessions_in(const LiveWords& live, const Regions& regions) {
+    const uint64_t used = live.at(offsetof(LiveHeader, sessions_used));
+    return used != 0 ? used : regions.sessions.count;
+}
+
 CounterImage parse_counters(const LiveWords& live, uint32_t format_minor);
 void parse_notes(const LiveWords& live, LedgerImage& image);
 

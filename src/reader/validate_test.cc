@@ -204,7 +204,7 @@ TEST_F(Broken, regions_that_break_a_rule_are_refused) {
         EXPECT_TRUE(refused(i, [](Region& r) { r.count = UINT64_MAX / r.stride + 2; })) << i;
         EXPECT_TRUE(refused(i, [&](Region& r) { r.count = fixed.total_bytes / r.stride; })) << i;
     }
-    for (const size_t i : {0, 1, 2, 3, 4, 6}) {  // those that may not be missing
+    for (const size_t i : {0, 1, 3, 4, 5, 6}) {  // those that may not be missing
         EXPECT_TRUE(refused(i, [](Region& r) { r.count = 0; })) << i;
         EXPECT_TRUE(refused(i, [](Region& r) { r.type = 0; })) << i;
         EXPECT_TRUE(refused(i, [&](Region& r) { r.type = fixed.regions[i + 1].type; })) << i;

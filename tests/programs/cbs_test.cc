@@ -194,7 +194,7 @@ CLIENT_TEST(ProgramCbs, thousands_of_sessions_and_programs_leave_nothing_wrong, 
     const ttmem_handle cached = program("cached");
     plan(cached, kept, {cb(kBase, 77, kGrid)});
     ttmem_program_dispatched(cached, kept);
-    for (uint32_t i = 0; i < 3000; ++i) {
+    for (uint32_t i = 0; i < 5000; ++i) {
         const ttmem_place place = mesh(i, {kChip});
         const ttmem_handle passing = program("passing");
         CHECK_EQ(plan(passing, place, {cb(kBase, 100 + i % 50, kRight)}), TTMEM_OK);
@@ -228,13 +228,44 @@ CLIENT_TEST(ProgramCbs, wrong_arguments_are_refused_and_counted, {}) {
     CHECK_EQ(Bytes::mine().live().invalid, 8);
 }
 
-CLIENT_TEST(ProgramCbs, what_ran_in_a_session_whose_record_is_used_again_is_said_to_be_forgotten, {}) {
-    const ttmem_place place = make_chip_place(kChip), other = mesh(0, {kChip});
+CLIENT_TEST(ProgramCbs, what_ran_long_ago_is_forgotten_without_a_word_where_nobody_can_miss_it, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    for (int i = 0; i < 5000; ++i) {
+        const ttmem_handle passing = program("passing");
+        plan(passing, place, {cb(kBase, 100, kGrid)});
+        CHECK_EQ(ttmem_program_dispatched(passing, place), TTMEM_OK);
+        ttmem_program_cbs_freed(passing), ttmem_program_destroyed(passing);
+        ttmem_close(place);
+    }
     const ttmem_handle add = program("add");
     plan(add, place, {cb(kBase, 4096, kGrid)});
     ttmem_program_dispatched(add, place);
-    ttmem_open(other), ttmem_close(other);
-    CHECK(!is_forgetting(snapshot()));
-    for (int i = 0; i < 200; ++i) ttmem_open(other), ttmem_close(other);
-    CHECK(is_forgetting(snapshot()));
+    CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, kCores * 4096}));
+    CHECK(snapshot().coverage.complete);
+}
+
+CLIENT_TEST(ProgramCbs, a_program_has_its_circular_buffers_however_many_sessions_come_and_go, {}) {
+    const ttmem_place place = make_chip_place(kChip), other = make_chip_place(78, 1);
+    const ttmem_handle matmul = program("matmul");
+    plan(matmul, place, {cb(kBase, 4096, kGrid)});
+    ttmem_program_dispatched(matmul, place);
+    ttmem_close(place);
+    for (int i = 0; i < 5000; ++i) ttmem_open(other), ttmem_close(other);
+    ttmem_program_dispatched(matmul, place);
+    CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, kCores * 4096}));
+    CHECK(snapshot().coverage.complete);
+}
+
+CLIENT_TEST(ProgramCbs, many_programs_at_a_place_that_is_opened_again_and_again_find_room, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    for (uint64_t i = 0; i < 1000; ++i) {
+        for (uint64_t k = 0; k < 20; ++k) {
+            const ttmem_handle passing = program("passing");
+            CHECK_EQ(plan(passing, place, {cb(kBase + 16 * k, 100, kGrid)}), TTMEM_OK);
+            ttmem_program_dispatched(passing, place);
+            ttmem_program_cbs_freed(passing), ttmem_program_destroyed(passing);
+        }
+        ttmem_close(place);
+    }
+    CHECK(snapshot().coverage.complete);
 }

@@ -79,10 +79,13 @@ CLIENT_TEST(Traces, a_trace_launches_nothing_when_the_record_of_its_session_is_u
     const ttmem_handle trace = two.capture({two.small});
     ttmem_close(two.place);
     CHECK_EQ(snapshot().traces.size(), 1);
-    const ttmem_place other = make_chip_place(79, 2);
-    for (int i = 0; i < 300; ++i) ttmem_open(other), ttmem_close(other);
-    ttmem_open(other);
+    for (uint32_t i = 0; i < ledger::Geometry().sessions; ++i) {  // each of them has as good a reason to be kept
+        const ttmem_place other = mesh(i, {kChip});
+        plan(two.small, other, {cb(kBase, 50, kGrid)});
+        ttmem_close(other);
+    }
     CHECK(snapshot().traces.empty());
+    CHECK(!snapshot().coverage.complete);
     CHECK_EQ(ttmem_trace_replayed(trace), TTMEM_UNKNOWN);
     CHECK_EQ(ttmem_trace_released(trace), TTMEM_OK);
 }
@@ -163,4 +166,20 @@ CLIENT_TEST(Traces, an_end_without_a_begin_is_refused_and_two_begins_are, {}) {
     CHECK_EQ(ttmem_trace_begin(two.place), TTMEM_INVALID);
     CHECK(ttmem_trace_end(0, 0) != 0);
     CHECK_EQ(ttmem_trace_begin(999), TTMEM_INVALID);
+}
+
+CLIENT_TEST(Traces, what_a_living_trace_holds_is_no_leak_however_many_sessions_come_and_go, {}) {
+    const ttmem_place one = make_chip_place(kChip), other = make_chip_place(78, 1), both = mesh(0, {kChip, 78});
+    ttmem_trace_begin(one);
+    ttmem_allocation commands = make_allocation(both);
+    commands.holder = ttmem_trace_end(ttmem_intern("decode"), 1);
+    commands.kind = TTMEM_CLASS_TRACE;
+    ttmem_record_alloc(&commands);
+    ttmem_close(one);
+    for (int i = 0; i < 5000; ++i) ttmem_open(other), ttmem_close(other);
+    const Snapshot now = snapshot();
+    CHECK_EQ(now.traces.size(), 1);
+    CHECK_EQ(now.allocations.at(0).trace, 1);
+    CHECK(!now.allocations[0].holder_ended);
+    CHECK(now.coverage.complete);
 }

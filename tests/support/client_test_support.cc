@@ -159,6 +159,12 @@ Bytes Bytes::of(pid_t pid) {
                 case ledger::RegionType::kEvents:
                     geometry.events_per_ring = region.count;
                     break;
+                case ledger::RegionType::kTexts:
+                    geometry.text_bytes = region.count * region.stride;
+                    break;
+                case ledger::RegionType::kOwners:
+                    geometry.owners = region.count;
+                    break;
                 case ledger::RegionType::kSessions:
                     geometry.sessions = region.count;
                     break;
