@@ -3,10 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "src/reader/threads.h"
 
 namespace ttmem::ledger {
@@ -28,30 +24,7 @@ uint32_t marks_of(uint64_t control) {
            (control_is_leaked(control) ? kLeakedMark : 0);
 }
 
-// Session, pool, class and op: what, but for the banks, decides whether an allocation is sound.
-uint64_t kind_of(const Body& body) { return (body.order & 0xffff) << 16 | (body.time & 0xffff); }
-
 bool banks_fit(const Body& body) { return body.data_banks() <= body.banks(); }
-
-// Of many slots a thread does not look at one twice: stored past the caches, what is there is not read first, and
-// nothing that is needed has to leave them.
-void store_past_caches(LiveSlot& to, uint64_t handle, uint32_t stack, const Body& body) {
-#ifdef __SSE2__
-    auto* const words = reinterpret_cast<__m128i*>(&to);
-    const auto* const more = reinterpret_cast<const __m128i*>(&body);
-    _mm_stream_si128(words, _mm_set_epi64x(stack, static_cast<int64_t>(handle)));
-    for (int i = 0; i < 3; ++i) _mm_stream_si128(words + 1 + i, _mm_load_si128(more + i));
-#else
-    to = {handle, stack, 0, body};
-#endif
-}
-
-// Other threads may be told of them.
-void stores_are_done() {
-#ifdef __SSE2__
-    _mm_sfence();
-#endif
-}
 
 uint32_t generation_mark(uint64_t handle) { return static_cast<uint32_t>(handle_generation(handle)); }
 
@@ -121,7 +94,6 @@ void SlotTable::scan(Part& part, Worker& worker) {
         if (!read_slots(part.first + done, count, worker.copied.data())) return;
         filter(part, part.first + done, count, worker);
     }
-    stores_are_done();
     part.whole = true;
 }
 
@@ -131,68 +103,27 @@ bool SlotTable::is_sound(const Body& body) const {
     return body.session() != 0 && body.session() < regions_->sessions.count && body.pool() < kPools && banks_fit(body);
 }
 
-// Moves the live ones of the slots that were copied to their place.
+// Moves the live ones of the slots that were copied to their place. A million times per snapshot.
 void SlotTable::filter(Part& part, uint64_t first, uint64_t count, Worker& worker) {
-    const LiveSlot* from = worker.copied.data();
-    Run run;
     for (uint64_t i = 0; i < count; ++i) {
-        i += keep_plain(part, run, first + i, from + i, count - i);
-        if (i < count) keep_other(part, run, first + i, from[i], worker.sums);
+        const LiveSlot& from = worker.copied[i];
+        const uint64_t number = first + i, control = from.handle, generation = control_generation(control);
+        if (follow_) mark(number) = {static_cast<uint32_t>(generation), 0};
+        if (!control_is_live(control) || number == 0) continue;
+        const uint64_t handle = make_handle(generation, number);
+        if (fold(body_sum(handle, from.body)) != from.marks) {
+            part.doubtful.push_back(static_cast<uint32_t>(number));
+            continue;
+        }
+        if (!is_sound(from.body)) {
+            ++part.bad;
+            continue;
+        }
+        LiveSlot& to = part.at[part.kept++];
+        to = {handle, from.stack, marks_of(control), from.body};
+        if (follow_) mark(number).index = static_cast<uint32_t>(&to - live_->data()) + 1;
+        if (to.body.op() == Op::kAlloc) worker.sums[key_of(to.body)].add(to.body);
     }
-    worker.sums[run.key].add(run.sum);
-}
-
-// A million times per snapshot: of the slots that follow, those at the front that are live, whole, and like the run.
-// Each of them is sound where its banks fit. Slot 0 is not among them: nothing is like a run that has not begun.
-uint64_t SlotTable::keep_plain(Part& part, Run& run, uint64_t first, const LiveSlot* from, uint64_t count) {
-    LiveSlot* const to = part.at + part.kept;
-    Mark* const marks = follow_ ? &mark(first) : nullptr;
-    const auto index = static_cast<uint32_t>(to - live_->data()) + 1;
-    const uint64_t kind = run.kind;
-    uint64_t requested = 0, reserved = 0, n = 0;
-    for (; n < count; ++n) {
-        const uint64_t control = from[n].handle, generation = control_generation(control);
-        const uint64_t handle = make_handle(generation, first + n);
-        const Body& body = from[n].body;
-        if (control != make_control(generation, SlotState::kLive) || kind_of(body) != kind) break;
-        if (fold(body_sum(handle, body)) != from[n].marks || !banks_fit(body)) break;
-        requested += body.requested_bytes();
-        reserved += body.reserved_bytes();
-        store_past_caches(to[n], handle, from[n].stack, body);
-        if (marks != nullptr) marks[n] = {static_cast<uint32_t>(generation), index + static_cast<uint32_t>(n)};
-    }
-    run.sum.requested += requested;
-    run.sum.reserved += reserved;
-    run.sum.allocations += n;
-    part.kept += n;
-    return n;
-}
-
-// Any slot. An allocation begins a run of its like.
-void SlotTable::keep_other(Part& part, Run& run, uint64_t number, const LiveSlot& from, std::vector<Sum>& sums) {
-    const uint64_t control = from.handle, generation = control_generation(control);
-    const uint64_t handle = make_handle(generation, number);
-    if (follow_) mark(number) = {static_cast<uint32_t>(generation), 0};
-    if (!control_is_live(control) || number == 0) return;
-    if (fold(body_sum(handle, from.body)) != from.marks) {
-        part.doubtful.push_back(static_cast<uint32_t>(number));
-        return;
-    }
-    if (!is_sound(from.body)) {
-        ++part.bad;
-        return;
-    }
-    LiveSlot& to = part.at[part.kept++];
-    to = {handle, from.stack, marks_of(control), from.body};
-    if (follow_) mark(number).index = static_cast<uint32_t>(&to - live_->data()) + 1;
-    if (to.body.op() != Op::kAlloc) return;
-    if (kind_of(to.body) != run.kind) {
-        sums[run.key].add(run.sum);
-        run = {kind_of(to.body), key_of(to.body), {}};
-    }
-    run.sum.requested += to.body.requested_bytes();
-    run.sum.reserved += to.body.reserved_bytes();
-    ++run.sum.allocations;
 }
 
 // What is left free before the part is filled from its end: the order of live slots tells nothing.

@@ -78,8 +78,7 @@ private:
             reserved -= body.reserved_bytes();
             --allocations;
         }
-        template <class Other>  // Sum or Figures
-        void add(const Other& other) {
+        void add(const Sum& other) {
             requested += other.requested;
             reserved += other.reserved;
             allocations += other.allocations;
@@ -104,20 +103,10 @@ private:
         std::vector<Sum> sums = {};   // of what it found in this read, by key_of()
     };
 
-    // Sound allocations of one kind that follow one another, whose bytes are not in the sums yet.
-    struct Run {
-        uint64_t kind = UINT64_MAX;  // none: no slot is like it
-        size_t key = 0;
-        Figures sum = {};
-    };
-    static_assert(kSlotsInCache <= 4096, "of so many slots, each of less than 2^52 bytes, `sum` cannot overflow");
-
     bool read_slots(uint64_t first, uint64_t count, void* into);
     std::vector<Part> parts_up_to(uint64_t end);
     void scan(Part& part, Worker& worker);
     void filter(Part& part, uint64_t first, uint64_t count, Worker& worker);
-    uint64_t keep_plain(Part& part, Run& run, uint64_t first, const LiveSlot* from, uint64_t count);
-    void keep_other(Part& part, Run& run, uint64_t number, const LiveSlot& from, std::vector<Sum>& sums);
     void append(const Part& part);
     void look_again(uint64_t number);
     bool is_sound(const Body& body) const;
