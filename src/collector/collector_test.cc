@@ -176,6 +176,18 @@ TEST(Collector, releases_what_stood_in_a_closed_session) {
     EXPECT_EQ(collect(scene.system).processes[0].held_bytes, 300u) << "what a close released was not held";
 }
 
+TEST(Collector, bounds_the_peak_by_what_found_no_room_in_the_ledger) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 1000);
+    ledger::RowUntracked& untracked = process.bytes.map.sessions[1].untracked_now[0];
+    TestLedger::put(untracked.most_requested, 700);
+    TestLedger::put(untracked.most_reserved, 768);
+    const PoolUse use = find_chip(collect(scene.system).chips, 0x10)->pool(Pool::kDram);
+    ASSERT_TRUE(use.peak_requested && use.peak_reserved);
+    EXPECT_EQ(use.peak_requested, (Interval{1000, 1700}));
+    EXPECT_EQ(use.peak_reserved->high - use.peak_reserved->low, 768u);
+}
+
 TEST(Collector, bounds_the_peak_where_sessions_overlap_and_keeps_past_peaks) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 1000);

@@ -59,19 +59,25 @@ public:
         use.requested_bytes = requested;
         use.reserved_bytes = reserved;
         use.allocations = allocations;
-        use.peak_requested = bound(pool, &RowImage::peak_requested, requested, past.requested_low, past.requested_high);
-        use.peak_reserved = bound(pool, &RowImage::peak_reserved, reserved, past.reserved_low, past.reserved_high);
+        use.peak_requested = bound(pool, &RowImage::peak_requested, &RowImage::most_peak_requested, requested,
+                                   {past.requested_low, past.requested_high});
+        use.peak_reserved = bound(pool, &RowImage::peak_reserved, &RowImage::most_peak_reserved, reserved,
+                                  {past.reserved_low, past.reserved_high});
         return use;
     }
 
 private:
-    Interval bound(size_t pool, uint64_t RowImage::*peak, uint64_t now, uint64_t past_low, uint64_t past_high) {
+    // `least` and `most`: of each row's peak. They differ by what found no room in the ledger.
+    Interval bound(size_t pool, uint64_t RowImage::*least, uint64_t RowImage::*most, uint64_t now, Interval past) {
+        const uint64_t low = std::max({bounds_of(pool, least).low, now, past.low});
+        return {low, std::max({bounds_of(pool, most).high, past.high, low})};
+    }
+
+    ledger::Bounds bounds_of(size_t pool, uint64_t RowImage::*peak) {
         for (size_t i = 0; i < sessions_.size(); ++i) {
             peaks_[i] = {sessions_[i]->opened, sessions_[i]->closed, sessions_[i]->rows[pool].*peak};
         }
-        const ledger::Bounds bounds = ledger::bound_many_peaks(peaks_.data(), scratch_.data(), peaks_.size());
-        const uint64_t low = std::max({bounds.low, now, past_low});
-        return {low, std::max({bounds.high, past_high, low})};
+        return ledger::bound_many_peaks(peaks_.data(), scratch_.data(), peaks_.size());
     }
 
     std::vector<const SessionImage*> sessions_;
