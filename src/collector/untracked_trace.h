@@ -1,11 +1,12 @@
-// What a process leaves that could not record: a small file in a ledger directory, `<32 hexadecimal digits>.untracked`,
-// with a line `NAME VALUE` per fact. Whoever misses the process finds out why.
+// What a process leaves that could not record: an empty file in a ledger directory, with everything in its name
+// (docs/ledger-format.md). Whoever misses the process finds out why.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "src/base/fd.h"
 #include "src/collector/system.h"
 #include "src/model/ids.h"
 
@@ -15,20 +16,29 @@ struct UntrackedTrace {
     std::string path;
     uint32_t pid = 0;
     LedgerId run;        // TTMEM_RUN; 0 without
-    std::string comm;    // foreign: not escaped
-    std::string reason;  // "no-room", "no-permission", "nested-run", or what a later version says
+    std::string reason;  // "room", "limit", "error<errno>"; "nested" of a `ttmem run` within the run
     uint64_t needed_bytes = 0, free_bytes = 0;
-    std::string limit;  // what was in the way, in words; "" unknown
 };
 
 // All that can be read, of any user.
 std::vector<UntrackedTrace> untracked_traces(const System& system);
 
-// "process 7 (python3) recorded nothing: ..., next: ...". Foreign names are escaped by whoever shows it.
+// "process 7 recorded nothing: ...", with what helps.
 std::string untracked_sentence(const UntrackedTrace& trace);
 
-// Leaves one for the run that this process belongs to itself: what is started from here is followed under `run`, not
-// under that one. In vain where there is no directory to leave it in.
-void leave_nested_run_trace(const std::string& outer_run, const std::string& run);
+// While it lives, ledgers of the run's ended processes are the last to be removed by programs that need room; and the
+// run that this process belongs to itself, `outer` (0: none), learns that what is started from here is not its own. In
+// vain where there is no directory for it.
+class RunMark {
+public:
+    RunMark(LedgerId run, LedgerId outer);
+    ~RunMark();
+    RunMark(const RunMark&) = delete;
+    RunMark& operator=(const RunMark&) = delete;
+
+private:
+    ScopedFd directory_, locked_;
+    std::string name_;
+};
 
 }  // namespace ttmem

@@ -79,6 +79,18 @@ def test_a_ledger_that_becomes_unreadable_makes_it_inconclusive():
                   report["coverage"]["notes"])
 
 
+def test_a_worker_that_finds_no_room_is_named_and_never_green():
+    def no_large_files():
+        import resource
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+    with scene() as s:
+        report = run_workers(s, "one-by-one", 3, -1, code=12, preexec_fn=no_large_files)
+        check_equal(report["processes"], [])
+        notes = " ".join(report["coverage"]["notes"])
+        check("recorded nothing: its ledger needs a file of" in notes and "ulimit -f" in notes, notes)
+        check("recorded nothing: its ledger needs a file of" in s.ttmem("doctor", code=None).stdout, "by doctor, too")
+
+
 def test_a_run_within_a_run_is_told_to_the_outer_one():
     with scene() as s:
         path = s.files / "report.json"
@@ -86,4 +98,5 @@ def test_a_run_within_a_run_is_told_to_the_outer_one():
                 "one-by-one", 1, 0, code=12)
         notes = json.loads(path.read_text())["coverage"]["notes"]
         check(any("a `ttmem run` was started in this run" in note for note in notes), notes)
-        check_equal([file.name for file in s.ledgers.iterdir() if file.name.endswith(".untracked")], [])
+        left = [file.name for file in s.ledgers.iterdir() if not file.name.endswith(".ledger")]
+        check_equal(left, [], "nothing else is left:")

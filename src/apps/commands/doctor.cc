@@ -69,9 +69,9 @@ std::vector<Finding> check_runtimes(const std::vector<Process>& tracked) {
 std::vector<Finding> check_untracked_traces(const System& system) {
     std::vector<Finding> findings;
     for (const UntrackedTrace& trace : untracked_traces(system)) {
-        if (trace.reason == "nested-run") continue;
-        findings.push_back(
-            {Health::kWarning, "untracked", untracked_sentence(trace), "once it is mended, remove " + trace.path});
+        if (trace.reason == "nested") continue;
+        findings.push_back({Health::kWarning, "untracked", untracked_sentence(trace),
+                            "it is forgotten after a day, or with " + trace.path});
     }
     return findings;
 }

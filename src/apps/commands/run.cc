@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 #include <thread>
 
@@ -28,7 +29,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPollInterval{50};
-constexpr milliseconds kLockPatience{500};  // from the child's end until the kernel has taken its lock back
+constexpr WallTime kFileTimeGrain = 100'000'000;  // times of files may be that much behind the clock
+constexpr milliseconds kLockPatience{500};        // from the child's end until the kernel has taken its lock back
 
 struct Options {
     std::string report;
@@ -107,7 +109,7 @@ size_t note_untracked_traces(const System& system, unsigned __int128 run, Covera
         if (trace.run.value != run) continue;
         ++found;
         coverage.note(untracked_sentence(trace));
-        if (trace.reason == "nested-run") ::unlink(trace.path.c_str());  // it was left for us alone
+        if (trace.reason == "nested") ::unlink(trace.path.c_str());  // it was left for us alone
     }
     return found;
 }
@@ -123,10 +125,10 @@ std::string why_nothing(const Options& options, const Preload& preload, size_t t
     return "no process of it has loaded tt-metal, or any other runtime that is linked to libttmem";
 }
 
-// A run within a run: its processes are its own, and the outer one is to know.
-void tell_outer_run(unsigned __int128 run) {
+// A run within a run: its processes are its own.
+LedgerId outer_run() {
     const char* outer = std::getenv("TTMEM_RUN");
-    if (outer != nullptr && parse_hex128(outer)) leave_nested_run_trace(outer, hex128(run));
+    return {outer == nullptr ? 0 : parse_hex128(outer).value_or(0)};
 }
 
 // The report first, for whatever becomes of the rest; nobody who does not listen changes the exit code.
@@ -167,6 +169,8 @@ int run(const Options& options, const Invocation& invocation) {
     const unsigned __int128 id = random_run_id();
     const WallTime started_at = system->now();
     const Preload preload = find_preload();
+    std::optional<RunMark> mark;
+    mark.emplace(LedgerId{id}, outer_run());
     int cannot_start = kFailed;
     Result<ChildProcess> child =
         ChildProcess::start(invocation.program, environment_of_child(id, options, preload), cannot_start);
@@ -175,11 +179,11 @@ int run(const Options& options, const Invocation& invocation) {
         terminal.fail(child.error(), cannot_start);
         return cannot_start;
     }
-    tell_outer_run(id);
-    Collector collector(*system, {.pid = {}, .run = id, .since = started_at});
+    Collector collector(*system, {.pid = {}, .run = id, .since = started_at - kFileTimeGrain});
     const ChildEnd end = follow(*child, collector);
 
     Snapshot snapshot = final_snapshot(collector, child->pid());
+    mark.reset();  // all has been read
     const size_t traces = note_untracked_traces(*system, id, snapshot.coverage);
     if (snapshot.processes.empty()) snapshot.coverage.note("no process of this run has recorded anything");
     std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
