@@ -147,7 +147,7 @@ typedef struct ttmem_place_info {
     const char* name;         /* for people; may be NULL */
 } ttmem_place_info;
 
-/* The place with this kind, number, parent and chips; registering it again gives the same place.
+/* The place with this kind, number, parent and chips; registering it again returns the same place.
  * 0 when a chip is unknown or the table is full. */
 TTMEM_API ttmem_place ttmem_register_place(const ttmem_place_info* place);
 
@@ -180,7 +180,7 @@ typedef struct ttmem_allocation {
     ttmem_handle holder;      /* the program or trace that it belongs to; 0: none */
 } ttmem_allocation;
 
-/* HOT. Call it after the allocator has given the memory. 0 when nothing is known of it: its free needs no call. What
+/* HOT. Call it after the allocator has returned the memory. 0 when nothing is known of it: its free needs no call. What
  * found no room in the ledger has a handle as well, which names nothing: with its free it is told what is not recorded
  * and may still be live. */
 TTMEM_API ttmem_handle ttmem_record_alloc(const ttmem_allocation* allocation);
@@ -197,7 +197,7 @@ TTMEM_API ttmem_result ttmem_record_free(ttmem_handle allocation);
  * with TTMEM_BY_ADDRESS. Where several are live this is counted as ambiguous. */
 TTMEM_API ttmem_result ttmem_record_free_at(ttmem_place place, ttmem_pool pool, uint64_t address);
 
-/* HOT. A view or alias of memory that somebody else owns: 0 bytes, history only. Its end needs no call. */
+/* HOT. A view or alias of memory that another allocation owns: 0 bytes, history only. Its end needs no call. */
 TTMEM_API ttmem_result ttmem_record_view(const ttmem_allocation* view);
 
 /* Marks a live allocation as meant to outlive iterations. */
@@ -282,7 +282,7 @@ TTMEM_API ttmem_result ttmem_program_dispatched(ttmem_handle program, ttmem_plac
 /* The program gives back its circular buffers, at all of its places at once (deallocate_circular_buffers). */
 TTMEM_API ttmem_result ttmem_program_cbs_freed(ttmem_handle program);
 
-/* The program's end. Call ttmem_program_cbs_freed() before it: plans that are still held here are left behind, and
+/* The program's end. Call ttmem_program_cbs_freed() before it: plans that are still held then are left behind, and
  * reported as leaks of class cb_plan. */
 TTMEM_API ttmem_result ttmem_program_destroyed(ttmem_handle program);
 
