@@ -68,7 +68,7 @@ bool FailureScanner::look_at(size_t at, bool at_end) {
         found(std::move(message->message), at, at + std::max<size_t>(message->end, 1));
         return true;
     }
-    std::optional<Lookalike> lookalike = read_lookalike(rest, last);
+    std::optional<Lookalike> lookalike = read_lookalike(rest, last, line_head(at));
     if (!lookalike) return false;
     FailureMessage message;
     message.figures.kind = FailureKind::kUnknown;

@@ -68,9 +68,10 @@ std::string first_line(std::string_view text) {
     return plain;
 }
 
-bool has_known(std::string_view bytes, bool at_end) {
+bool has_known(std::string_view bytes, bool at_end, std::string_view line_head) {
     for (size_t i = 0; i + 1 < bytes.size(); ++i) {
-        if (may_begin_failure_message(bytes[i], bytes[i + 1]) && read_failure_message(bytes.substr(i), at_end))
+        if (may_begin_failure_message(bytes[i], bytes[i + 1]) &&
+            read_failure_message(bytes.substr(i), at_end, line_head))
             return true;
     }
     return false;
@@ -106,7 +107,7 @@ std::string_view words_of_line(std::string_view bytes) {
 
 }  // namespace
 
-std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end) {
+std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std::string_view line_head) {
     constexpr std::string_view kOutOfMemory = "Out of Memory: ";
     std::string_view words;
     if (bytes.starts_with(kOutOfMemory)) {
@@ -123,7 +124,7 @@ std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end) {
     if (words.data() != bytes.data() && !tells_of_memory(text)) return std::nullopt;
     if (words.data() == bytes.data() && text.size() <= kOutOfMemory.size()) return std::nullopt;
     const std::string_view near = words.substr(0, std::min(kMostKnownBytes, words.find("backtrace:")));
-    if (has_known(near, at_end && near.size() == words.size())) return std::nullopt;
+    if (has_known(near, at_end && near.size() == words.size(), line_head)) return std::nullopt;
     return Lookalike{
         text, static_cast<size_t>(words.data() - bytes.data()) + std::min(words.find_first_of("\r\n"), words.size())};
 }

@@ -132,6 +132,8 @@ std::vector<size_t> after_prefix(std::string_view bytes, size_t line, Prefix pre
         const bool empty_line = skip_newline(bytes, at) != at;
         if (!empty_line && std::find(places.begin(), places.end(), at) == places.end()) places.push_back(at);
     };
+    after_same_words(bytes, line, head, add);
+    std::reverse(places.begin(), places.end());  // the longest prefix first: a shorter one ends within it
     add(line);
     size_t marks = skip_marks(bytes, line, "\"'|>#*+");
     if (bytes.substr(marks).starts_with("E ")) ++marks;  // how pytest begins the lines of an error
@@ -139,7 +141,6 @@ std::vector<size_t> after_prefix(std::string_view bytes, size_t line, Prefix pre
     size_t text = line;
     while (text < bytes.size() && is_blank(bytes[text])) ++text;
     add(skip_times(bytes, text));
-    after_same_words(bytes, line, head, add);
     const size_t limit = std::min(bytes.size(), line + kMostPrefixBytes);
     for (size_t p = line; p < limit && skip_newline(bytes, p) == p; ++p) {
         const size_t behind_mark = skip_mark(bytes, p, prefix == Prefix::kAny ? "|]>:)" : "|]>)");
@@ -199,14 +200,30 @@ private:
         return after_break(at, [&](size_t line) { return run(pi + 1, line); });
     }
 
-    // Text of any kind up to what follows in the pattern, which is no number.
+    // Text of any kind up to what follows in the pattern, which is no number. Of a line break, the place behind the
+    // longest prefix is taken.
     bool run_any(size_t pi, size_t at) {
         const size_t limit = std::min(bytes_.size(), at + kMostAnyBytes);
-        for (size_t end = at + 1; end < limit && skip_newline(bytes_, end) == end; ++end) {
-            if (pi + 1 < pattern_.size() && bytes_[end] != pattern_[pi + 1]) continue;
-            now_.words.emplace_back(bytes_.substr(at, end - at));
-            if (run(pi + 1, end)) return true;
-            now_.words.pop_back();
+        std::string text;
+        while (at < limit) {
+            const size_t colour = skip_colours(at);
+            const size_t line = colour < bytes_.size() ? skip_newline(bytes_, colour) : colour;
+            if (line != colour) {
+                const std::vector<size_t> places = after_prefix(bytes_, line, Prefix::kPlain, head_);
+                if (places.empty()) return false;
+                text += ' ';
+                at = places.front();
+                continue;
+            }
+            at = colour;
+            if (at >= limit) return false;
+            if (!text.empty() && (pi + 1 == pattern_.size() || bytes_[at] == pattern_[pi + 1])) {
+                now_.words.push_back(text);
+                if (run(pi + 1, at)) return true;
+                now_.words.pop_back();
+            }
+            if (!is_blank(bytes_[at]) || !text.ends_with(' ')) text += bytes_[at];
+            ++at;
         }
         return false;
     }

@@ -1,0 +1,63 @@
+"""What messages come packed in; and archives that are made to fill memory end with a clear message."""
+import gzip
+import io
+import lzma
+import resource
+import subprocess
+import zipfile
+
+import ask
+
+MESSAGE = ("Out of Memory: Not enough space to allocate 12000 B DRAM buffer across 12 banks, where each bank needs to store "
+           "1000 B, but bank size is only 5000 B\n").encode()
+LIMIT = 256 << 20
+
+
+def zipped(files, method=zipfile.ZIP_DEFLATED):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def limited(given):
+    """The outcome under a limit of address space: (exit code, error)."""
+    done = subprocess.run([ask.BIN, "explain", "-"], input=given, capture_output=True, check=False, timeout=120,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (LIMIT, LIMIT)))
+    return done.returncode, done.stderr.decode()
+
+
+def test_a_message_is_found_in_every_package():
+    text = MESSAGE.decode()
+    for packed in (gzip.compress(MESSAGE), lzma.compress(MESSAGE), zipped({"0_a.txt": "hello\n", "a/1.txt": text}),
+                   zipped({"a.txt": text}, zipfile.ZIP_STORED), zipped({"a.gz": gzip.compress(MESSAGE)}),
+                   text.encode("utf-16"), text.encode("utf-16-be"), gzip.compress(text.encode("utf-16"))):
+        found = ask.explained(packed)["failures"]
+        assert [f["requested_bytes"] for f in found] == [12000], packed[:20]
+
+
+def test_bombs_end_within_256_mib_with_a_clear_message():
+    zeros = bytes(100 << 20)
+    nested = zipped({"a.xz": lzma.compress(bytes(1 << 20))})
+    for _ in range(4):
+        nested = zipped({"a.zip": nested})
+    for name, packed in {
+            "gzip": gzip.compress(zeros), "xz": lzma.compress(zeros, preset=1), "zip": zipped({"a": zeros}),
+            "xz in zip": zipped({"a.xz": lzma.compress(zeros, preset=1)}), "nested": nested,
+            "a dictionary of 1.5 GiB": b"\xfd7zXZ\0\0\4\xe6\xd6\xb4F\2\0!\1\x28\0\0\0\0\0\0\0"}.items():
+        code, error = limited(packed)
+        assert code == 1, (name, code, error)
+        assert "cannot" in error and "why:" in error or "packed more than" in error, (name, error)
+
+
+def test_what_is_cut_off_or_damaged_is_refused_with_its_reason():
+    for packed in (gzip.compress(MESSAGE * 50)[:-9], lzma.compress(MESSAGE * 50)[:-20], zipped({"a": MESSAGE * 90})[:90]):
+        code, error = limited(packed)
+        assert code == 1 and ("damaged" in error or "ends in the middle" in error), error
+    for mark, word in ((b"BZh91AY&SY123", "bzip2"), (b"7z\xbc\xaf\x27\x1cxx", "7-Zip"), (b"Rar!\x1a\x07\x01", "RAR")):
+        code, error = limited(mark + bytes(100))
+        assert code == 1 and word in error, error
+
+
+ask.run(globals())

@@ -1,0 +1,144 @@
+"""Recomputes the numbers of an explanation from the words of its message, and from nothing else.
+
+Written from tt-metal's sentences; knows nothing of how ttmem reads them. `objections` names every number in an
+explanation that does not follow from the message by one of the rules below.
+"""
+import re
+
+WORMHOLE = {"l1": 1499136, "bank": 1073741792, "banks": 12}
+BLACKHOLE = {"l1": 1572864, "bank": 4278190016, "banks": 8}
+NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w])")
+
+
+def number(text):
+    return int(text.replace(",", ""))
+
+
+def plain_numbers(message):
+    return {int(digits) for digits in re.findall(r"\d+", message)}
+
+
+def field(pattern, message):
+    found = re.search(pattern, message)
+    return int(found.group(1)) if found else None
+
+
+def fields(message):
+    """The figures of a message by the words beside them."""
+    return {
+        "requested": field(r"to allocate (\d+) B", message),
+        "banks": field(r"across (\d+) banks", message),
+        "need": field(r"needs to store (\d+) B", message) or field(r"\((\d+) B per bank\)", message),
+        "bank": field(r"bank size is (?:only )?(\d+) B", message),
+        "allocated": field(r"allocated: (\d+) B", message),
+        "free": field(r"free: (\d+) B", message),
+        "largest": field(r"largest free block: (\d+) B", message),
+        "placeable": field(r"windows?\(s\), largest (\d+) B", message),
+        "l1": field(r"(?:buffer allocated at|service allocation at) (\d+)", message),
+        "end": field(r"region ends at (\d+)", message) or field(r"grow to (\d+) B", message),
+        "max": field(r"max L1 size of (\d+) B", message),
+        "trace": field(r"trace buffers of size (\d+) ?B", message),
+        "region": field(r"only (\d+) ?B is allocated for trace", message),
+        "program_size": field(r"Program size \((\d+)\)", message),
+        "config": field(r"kernel config buffer \((\d+)\)", message),
+    }
+
+
+def rounded_up(value, step):
+    return -(-value // step) * step
+
+
+def legal(message):
+    """Every whole number that an explanation of this message may state."""
+    f = fields(message)
+    numbers = plain_numbers(message) | {0, 1, 2026, 16, 8, 12, 7, 2}
+    banks = f["banks"] or 1
+
+    def with_all(value):
+        if value is not None and value >= 0:
+            numbers.update({value, value * banks})
+
+    for have in ("free", "largest", "placeable", "bank"):
+        if f["need"] is not None and f[have] is not None:
+            with_all(f["need"] - f[have])
+            if f["free"] is not None:
+                with_all(f["free"] - f["need"])
+            if f[have]:
+                numbers.add(-(-f["need"] // f[have]))
+                numbers.add(-(-f["need"] * banks // f[have]))
+    for usable in ("largest", "placeable", "bank"):
+        with_all(f[usable])
+    with_all(f["need"])
+    if f["need"] is not None and f["requested"] is not None:
+        numbers.add(f["need"] * banks - f["requested"])
+    if f["need"] is not None and f["bank"] is not None:
+        grown = f["bank"] + f["need"]
+        numbers.update({grown, grown + grown // 4})
+        for lacking in ("free", "largest"):
+            if f[lacking] is not None:
+                numbers.add(f["bank"] + f["need"] - f[lacking])
+    for machine in (WORMHOLE, BLACKHOLE):
+        numbers.update({machine["l1"], machine["bank"]})
+        if f["need"] is not None:
+            with_all(f["need"] - machine["l1"])
+            with_all(f["need"] - machine["bank"])
+        if f["bank"] is not None:
+            with_all(machine["bank"] - f["bank"])
+        if f["l1"] is not None:
+            numbers.add(machine["l1"] - f["l1"])
+    if f["end"] is not None:
+        numbers.update({f["end"] - other for other in (f["l1"], f["max"]) if other is not None})
+    if f["trace"] is not None:
+        if f["region"] is not None:
+            numbers.add(f["trace"] - f["region"])
+        for machine in (WORMHOLE, BLACKHOLE):
+            size = rounded_up(f["trace"], 64 * machine["banks"])
+            numbers.update({size, size + size // 4})
+    if f["program_size"] is not None and f["config"] is not None:
+        numbers.add(f["program_size"] - f["config"])
+    values = sorted(plain_numbers(message))
+    if re.search(r"below|arena|persistent|overlaps", message):
+        numbers.update({a - b for a in values for b in values})
+    return numbers
+
+
+def percentages(message):
+    f = fields(message)
+    wholes = [f["bank"], WORMHOLE["l1"], BLACKHOLE["l1"], WORMHOLE["bank"], BLACKHOLE["bank"]]
+    parts = [f["allocated"], f["need"]]
+    return {(1000 * part + whole // 2) // whole for part in parts for whole in wholes if part is not None and whole}
+
+
+def sentences(explanation):
+    texts = [explanation[key] for key in ("verdict", "asked", "had", "limit") if explanation[key]]
+    return texts + [remedy["text"] for remedy in explanation["remedies"]] + explanation["notes"]
+
+
+def names_taken_out(text):
+    """Numbers that are parts of names, not figures: L1, bf16, tt-metal of 2026, core ranges, memory configurations."""
+    text = re.sub(r"\[[^\]]*\)|\[[^\]]*\]", " ", text)
+    return re.sub(r"L1_SMALL|L1|l1_small_size|bf16|bfp8|l1\b|TT_\w+=1|Conv2d\w+|trace_region_size=0", " ", text)
+
+
+def objections(message, failure, of_source=()):
+    explanation = failure["explanation"]
+    allowed, percent = legal(message) | set(of_source), percentages(message)
+    found = []
+    for text in sentences(explanation):
+        plain = names_taken_out(text)
+        for share in re.findall(r"(\d+)\.(\d)%", plain):
+            if int(share[0]) * 10 + int(share[1]) not in percent:
+                found.append(f"{share[0]}.{share[1]}% in: {text}")
+        for digits in NUMBER.findall(re.sub(r"\d+\.\d%", " ", plain)):
+            if number(digits) not in allowed:
+                found.append(f"{digits} in: {text}")
+    for remedy in explanation["remedies"]:
+        for unit in ("bytes", "chips", "cores", "address"):
+            if remedy[unit] is not None and remedy[unit] not in allowed:
+                found.append(f"{unit} {remedy[unit]} of {remedy['kind']}")
+    for key in ("missing_per_bank", "missing_bytes"):
+        if explanation[key] is not None and explanation[key] not in allowed:
+            found.append(f"{key} {explanation[key]}")
+    if not explanation["verdict"] or not explanation["remedies"]:
+        found.append("no verdict, or nothing to do")
+    return found
