@@ -33,6 +33,17 @@ uint64_t forgotten_dispatches(const ledger::LedgerImage& image) {
                                                [](const auto& session) { return session.generation > 1; }));
 }
 
+// Of rows whose sums are more than 64 bits hold.
+uint64_t overflowing_rows(const ledger::LedgerImage& image) {
+    uint64_t rows = 0;
+    for (const ledger::SessionImage& session : image.sessions) {
+        for (const ledger::RowImage& row : session.rows) {
+            rows += row.live.requested == UINT64_MAX || row.live.reserved == UINT64_MAX;
+        }
+    }
+    return rows;
+}
+
 }  // namespace
 
 Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
@@ -63,6 +74,8 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
                 "the iterations around them hold");
     notes.harms(counters.ops_too_deep,
                 "scopes were nested deeper than 64: what is in them is shown with the operation around them");
+    notes.harms(overflowing_rows(image),
+                "sums of bytes are more than 64 bits hold: they are shown as the most that these do");
     notes.harms(counters.chips_full, "chips found no room in the ledger");
     notes.harms(counters.reentrant, "calls from signal handlers inside other calls were not recorded");
     notes.harms(counters.invalid, "calls were refused for their arguments");

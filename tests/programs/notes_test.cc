@@ -60,3 +60,14 @@ CLIENT_TEST(ProgramCbs, of_two_kinds_at_once_or_of_none_that_exists_is_refused, 
         CHECK_EQ(plan(matmul, place, {cb(kBase, 512, kGrid, flags)}), TTMEM_INVALID);
     }
 }
+
+CLIENT_TEST(Overflow, sums_that_no_number_holds_are_not_called_exact, {}) {
+    const ttmem_place place = make_chip_place(kChip);
+    ttmem_allocation largest = make_allocation(place, (1ull << 44) - 1, (1ull << 40) - 1);
+    largest.banks = 4095;
+    for (int i = 0; i < 4200; ++i) CHECK(ttmem_record_alloc(&largest) != 0);
+    const Snapshot now = snapshot();
+    const PoolUse& use = now.processes.at(0).chips.at(0).pool(Pool::kDram);
+    CHECK(use.peak_reserved->low < use.peak_reserved->high);
+    CHECK(!now.coverage.complete);
+}

@@ -70,7 +70,10 @@ std::string left_lines(const RunValues& v, const Look& look) {
 // In how many iterations a leak could have been seen.
 std::string iterations_line(const RunValues& v) {
     const uint64_t ended = v.iterations(&Process::iterations_ended);
-    if (ended != 0) return fmt::format("iterations seen: {}\n", with_commas(ended));
+    const uint64_t begun = std::max(v.iterations(&Process::iterations_begun), ended);
+    const uint64_t open = begun > ended ? begun - ended : 0;
+    const std::string not_ended = open != 0 ? fmt::format(", {} of them not ended", with_commas(open)) : "";
+    if (ended != 0) return fmt::format("iterations seen: {}{}\n", with_commas(begun), not_ended);
     if (v.iterations_by.empty()) return "";
     return fmt::format("iterations seen: none; no thread began the operation `{}` twice, so no leak could be told\n",
                        name_cell(v.iterations_by));

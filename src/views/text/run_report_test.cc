@@ -25,13 +25,13 @@ ttmem: next: ttmem leaks --pid 200
 TEST(RunText, LeaksAreToldApartFromWhatWasHeld) {
     Snapshot s = sample_snapshot();
     s.allocations[0].iteration = 3;
-    s.processes[0].iterations_ended = 3;
+    s.processes[0].iterations_begun = 4, s.processes[0].iterations_ended = 3;
     s.programs[0].destroyed = true;
     ProgramCbs cbs;
     cbs.left_behind = true;
     s.programs[0].cbs = {cbs};
     const std::string text = run_text(values_of_run(s), {});
-    EXPECT_NE(text.find(R"(ttmem: iterations seen: 3
+    EXPECT_NE(text.find(R"(ttmem: iterations seen: 4, 1 of them not ended
 ttmem: leaked: 1 allocation, 8.00 MiB requested, 8.02 MiB reserved, on all chips together
 ttmem: never given back: the circular buffers of 1 program
 ttmem: left at the end: 1 allocation, 2.00 KiB requested, 24.0 KiB reserved, on all chips together
