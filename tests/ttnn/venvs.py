@@ -48,6 +48,7 @@ def make(version):
         try:
             install(version, FOLDER / version)
         except Missing as error:
+            shutil.rmtree(FOLDER / version, ignore_errors=True)
             reason.write_text(str(error))
             raise
         reason.unlink(missing_ok=True)
