@@ -103,7 +103,9 @@ Command show_command() {
             "It is recognised by its content, not by its name: captured graphs of ttnn (ttnn.graph), reports of\n"
             "ttnn (db.sqlite), memory regions of tt-metal (/dev/shm/tt_device_0_memory), logs and memory reports\n"
             "of tt-mlir, logs of the fork's allocation server, and any text in which tt-metal's messages of failed\n"
-            "allocations stand. Text may be compressed with gzip.\n",
+            "allocations are, and detailed_memory_usage.csv of tt-metal. Text may be UTF-16, and packed with gzip, xz, "
+            "zstd\n"
+            "or zip. The first line is the verdict: what failed and what to do, or what the peak was.\n",
         .add_options = add_options};
 }
 
