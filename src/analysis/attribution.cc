@@ -6,19 +6,21 @@
 #include <tuple>
 
 #include "src/analysis/verdicts.h"
+#include "src/base/saturating.h"
 
 namespace ttmem {
 
 Sum& Sum::operator+=(const Sum& other) {
     allocations += other.allocations;
-    requested_bytes += other.requested_bytes;
-    reserved_bytes += other.reserved_bytes;
+    requested_bytes = saturating_add(requested_bytes, other.requested_bytes);
+    reserved_bytes = saturating_add(reserved_bytes, other.reserved_bytes);
     return *this;
 }
 
 Sum on_all_chips(const Snapshot& snapshot, const Allocation& allocation) {
     const uint64_t chips = snapshot.place_of(allocation).chips.size();
-    return {1, allocation.requested_bytes * chips, allocation.reserved_bytes() * chips};
+    return {1, saturating_multiply(allocation.requested_bytes, chips),
+            saturating_multiply(allocation.reserved_bytes(), chips)};
 }
 
 Sum total(const Snapshot& snapshot, const Selection& selection) {

@@ -1,5 +1,7 @@
 #include "src/base/text.h"
 
+#include "src/base/graphic.h"
+
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -26,9 +28,13 @@ size_t utf8_length(std::string_view text) {
     return overlong || outside ? 0 : length;
 }
 
-// C1 control characters, U+0080 to U+009F: terminals obey them, too.
-bool is_c1(std::string_view sequence) {
-    return sequence.size() == 2 && sequence[0] == '\xc2' && static_cast<unsigned char>(sequence[1]) < 0xa0;
+// Of one valid sequence.
+uint32_t code_point(std::string_view sequence) {
+    const auto first = static_cast<unsigned char>(sequence[0]);
+    if (sequence.size() == 1) return first;
+    uint32_t code = first & (0xffu >> (sequence.size() + 1));
+    for (const char c : sequence.substr(1)) code = code << 6 | (static_cast<unsigned char>(c) & 0x3f);
+    return code;
 }
 
 void append_hex(std::string& out, std::string_view bytes) {
@@ -130,13 +136,25 @@ std::optional<uint64_t> parse_number(std::string_view text) {
     return value;
 }
 
+std::string escaped_controls(std::string text) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    for (size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool c1 = byte == 0xc2 && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xe0) == 0x80;
+        if (!c1 && byte != 0x7f) continue;
+        const auto code = static_cast<unsigned char>(c1 ? text[i + 1] : text[i]);
+        text.replace(i, c1 ? 2 : 1, std::string("\\u00") + kDigits[code >> 4] + kDigits[code & 15]);
+        i += 5;
+    }
+    return text;
+}
+
 std::string printable(std::string_view bytes) {
     std::string out;
     while (!bytes.empty()) {
         const size_t length = utf8_length(bytes);
         const std::string_view sequence = bytes.substr(0, length == 0 ? 1 : length);
-        const unsigned char first = static_cast<unsigned char>(sequence[0]);
-        if (length == 0 || first < 0x20 || first == 0x7f || is_c1(sequence)) {
+        if (length == 0 || !is_graphic(code_point(sequence))) {
             append_hex(out, sequence);
         } else {
             out += sequence;

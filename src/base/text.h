@@ -30,11 +30,14 @@ std::optional<uint64_t> parse_bytes(std::string_view text);
 // A decimal number, or hexadecimal after 0x.
 std::optional<uint64_t> parse_number(std::string_view text);
 
-// Foreign bytes for a terminal: control bytes, escape sequences and invalid UTF-8 as \xNN.
+// Foreign bytes for a terminal: whatever is not graphic (graphic.h), escape sequences and invalid UTF-8 as \xNN.
 std::string printable(std::string_view bytes);
 
 // Foreign bytes as valid UTF-8 (for JSON): invalid bytes become U+FFFD; nothing else changes.
 std::string valid_utf8(std::string_view bytes);
+
+// JSON text with DEL and the C1 controls in it as \u007f to \u009f: a terminal may obey them.
+std::string escaped_controls(std::string json);
 
 // 32 hexadecimal digits, and back.
 std::string hex128(unsigned __int128 value);

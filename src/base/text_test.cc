@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 namespace ttmem {
 namespace {
 
@@ -55,6 +58,28 @@ TEST(Text, ForeignBytesCannotSteerATerminal) {
               "\\xc2\\x9b2J");
     EXPECT_EQ(printable("\xff\xfe"), "\\xff\\xfe");
     EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");
+}
+
+TEST(Text, WhatIsNotGraphicIsEscaped) {
+    const std::vector<std::pair<const char*, const char*>> cases = {
+        {"\u202e", "\\xe2\\x80\\xae"},           // right-to-left override
+        {"\u2066", "\\xe2\\x81\\xa6"},           // isolate
+        {"\u200b", "\\xe2\\x80\\x8b"},           // zero width space
+        {"\ufeff", "\\xef\\xbb\\xbf"},           // byte order mark
+        {"\u2028", "\\xe2\\x80\\xa8"},           // line separator
+        {"\ue000", "\\xee\\x80\\x80"},           // private use
+        {"\U000e0041", "\\xf3\\xa0\\x81\\x81"},  // tag
+        {"\u0378", "\\xcd\\xb8"},                // not assigned
+        {"\u00ad", "\\xc2\\xad"}};               // soft hyphen
+    for (const auto& [text, escaped] : cases) EXPECT_EQ(printable(text), escaped);
+    for (const char* text : {"\u4e2d\u6587", "\u0645", "\U0001f600", "e\u0301", "\u00a0"})
+        EXPECT_EQ(printable(text), text);
+}
+
+TEST(Text, ControlsInJsonAreEscaped) {
+    EXPECT_EQ(escaped_controls("\"a\xc2\x9b"
+                               "2J\x7f\xc3\xa4\xc2\xa0\""),
+              "\"a\\u009b2J\\u007f\xc3\xa4\xc2\xa0\"");
 }
 
 TEST(Text, ForeignBytesBecomeValidUtf8) {

@@ -91,6 +91,7 @@ PoolUse combine_pool(const std::vector<const ChipUse*>& uses, size_t pool) {
         total.requested_bytes = sum(total.requested_bytes, one.requested_bytes);
         total.reserved_bytes = sum(total.reserved_bytes, one.reserved_bytes);
         total.allocations = sum(total.allocations, one.allocations);
+        total.is_bound |= one.is_bound;
     }
     total.peak_requested = combine_peaks(uses, pool, &PoolUse::peak_requested, total.requested_bytes);
     total.peak_reserved = combine_peaks(uses, pool, &PoolUse::peak_reserved, total.reserved_bytes);

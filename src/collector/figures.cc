@@ -48,17 +48,20 @@ public:
 
     PoolUse use(size_t pool, const ledger::PastPeakImage& past) {
         uint64_t requested = 0, reserved = 0, allocations = 0;
+        bool more = false;
         for (const SessionImage* session : sessions_) {
             if (session->state != SessionState::kOpen) continue;
             const ledger::Figures& live = session->rows[pool].live;
             requested = saturating_add(requested, live.requested);
             reserved = saturating_add(reserved, live.reserved);
             allocations += live.allocations;
+            more |= session->rows[pool].untracked_now.allocations != 0;
         }
         PoolUse use;
         use.requested_bytes = requested;
         use.reserved_bytes = reserved;
         use.allocations = allocations;
+        use.is_bound = more || std::max(requested, reserved) == UINT64_MAX;
         use.peak_requested = bound(pool, &RowImage::peak_requested, &RowImage::most_peak_requested, requested,
                                    {past.requested_low, past.requested_high});
         use.peak_reserved = bound(pool, &RowImage::peak_reserved, &RowImage::most_peak_reserved, reserved,

@@ -30,6 +30,8 @@ struct PoolUse {
     std::optional<Interval> peak_requested;
     std::optional<Interval> peak_reserved;
     std::optional<uint64_t> capacity_bytes;  // banks x allocatable bytes per bank
+    // Requested and reserved bytes and allocations are at least so much: allocations that are not recorded may be live.
+    bool is_bound = false;
 };
 
 // Circular buffers, as sums over a chip's cores: what live programs reserve, and what the newest dispatches occupy.

@@ -156,7 +156,7 @@ struct Allocation {
     bool released = false;  // its place was closed: no longer in use, not in any chip's figures
     bool leaked = false;    // released: it had leaked before
 
-    uint64_t reserved_bytes() const { return bytes_per_bank * banks; }
+    uint64_t reserved_bytes() const { return saturating_multiply(bytes_per_bank, banks); }
     uint64_t end() const { return saturating_add(address.value, bytes_per_bank); }  // in each bank
     uint64_t pages() const { return page_bytes == 0 ? 0 : (requested_bytes + page_bytes - 1) / page_bytes; }
 };

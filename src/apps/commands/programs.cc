@@ -69,7 +69,7 @@ Command programs_command() {
         .details =
             "RESERVED are the addresses that a program's circular buffers take, summed over the cores of one chip;\n"
             "cached programs begin at the same address, so these bytes overlap and have no sum. RESIDENT is what of\n"
-            "it the newest dispatch on each core left there. GREATEST CORE is the core that has most: it is what a\n"
+            "it the newest dispatch on each core left there. MAX/CORE is the core that has most: it is what a\n"
             "clash with an L1 buffer is about.\n",
         .add_options = add_options};
 }

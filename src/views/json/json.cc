@@ -22,6 +22,7 @@ Json pool_json(const PoolUse& use) {
     json["peak_reserved_bytes_max"] = bound(use.peak_reserved, &Interval::high);
     json["capacity_bytes"] = or_null(use.capacity_bytes);
     json["allocations"] = or_null(use.allocations);
+    json["is_bound"] = use.requested_bytes ? Json(use.is_bound) : Json(nullptr);
     return json;
 }
 
@@ -160,6 +161,6 @@ Json text_or_null(std::string_view text) { return text.empty() ? Json(nullptr) :
 
 Json time_or_null(std::optional<WallTime> time) { return time ? Json(rfc3339(*time)) : Json(nullptr); }
 
-std::string to_text(const Json& json) { return json.dump(2) + "\n"; }
+std::string to_text(const Json& json) { return escaped_controls(json.dump(2)) + "\n"; }
 
 }  // namespace ttmem

@@ -1,5 +1,7 @@
 #include "src/views/json/list_document.h"
 
+#include "src/base/text.h"
+
 namespace ttmem {
 namespace {
 
@@ -24,12 +26,12 @@ bool write_text(const ListDocument& document, const std::function<bool(const std
     for (size_t i = 0; i < document.count; ++i) {
         piece += (i != 0 ? "," : "") + indented(document.item(i));
         if (piece.size() < kPiece) continue;
-        if (!write(piece)) return false;
+        if (!write(escaped_controls(std::move(piece)))) return false;
         piece.clear();
     }
     piece += document.count != 0 ? "\n  ]" : "]";
     piece += document.after.empty() ? "\n}" : "," + document.after.dump(2).substr(1);  // "{"
-    return write(piece + "\n");
+    return write(escaped_controls(std::move(piece)) + "\n");
 }
 
 std::string to_text(const ListDocument& document) {

@@ -18,7 +18,7 @@ TEST(StatusJson, AChipHasExactlyTheAgreedNames) {
     Json chip = json["chips"][0];
     EXPECT_EQ(chip["pools"]["dram"], Json::parse(R"({"requested_bytes":2048,"reserved_bytes":24576,
         "peak_requested_bytes":2048,"peak_reserved_bytes":24576,"peak_exact":false,"peak_requested_bytes_max":6144,
-        "peak_reserved_bytes_max":49152,"capacity_bytes":12884901888,"allocations":1})"));
+        "peak_reserved_bytes_max":49152,"capacity_bytes":12884901888,"allocations":1,"is_bound":false})"));
     std::vector<std::string> pools;
     for (const auto& [name, pool] : chip["pools"].items()) pools.push_back(name);
     EXPECT_EQ(pools, (std::vector<std::string>{"dram", "l1", "l1_small", "trace"}));

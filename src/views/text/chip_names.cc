@@ -16,7 +16,7 @@ constexpr size_t kMostIds = 4;  // in one list
 bool same(const PoolUse& a, const PoolUse& b) {
     const auto all = [](const PoolUse& p) {
         return std::tie(p.requested_bytes, p.reserved_bytes, p.allocations, p.peak_requested, p.peak_reserved,
-                        p.capacity_bytes);
+                        p.capacity_bytes, p.is_bound);
     };
     return all(a) == all(b);
 }

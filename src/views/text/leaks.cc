@@ -93,9 +93,13 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     std::string text;
     for (const LeftBy& left : values.left) text += left_text(s, left, names, look);
     const std::string seen = counted(s.processes.size(), "process", "processes");
-    text += values.left.empty()
-                ? fmt::format("{} seen; nothing leaked, and none held device memory at its end.\n", seen)
-                : fmt::format("{} of {} left something.\n", values.left.size(), seen);
+    if (!values.left.empty()) {
+        text += fmt::format("{} of {} left something.\n", values.left.size(), seen);
+    } else {
+        text +=
+            seen + (s.coverage.complete ? " seen; nothing leaked, and none held device memory at its end.\n"
+                                        : " seen; of what was recorded nothing leaked, but not everything was seen.\n");
+    }
     if (values.verdicts.released_by_close.value_or(0) != 0) {
         text += fmt::format("Released by closing a device, not counted above: {} requested.\n",
                             look.bytes(values.verdicts.released_by_close));

@@ -42,6 +42,17 @@ leaked   matmul     cb_plan            matmul   l1    0-1             -         
     const LeaksValues values = values_of(s);
 }
 
+TEST(LeaksText, NothingLeakedIsNotSaidWhenNotEverythingWasSeen) {
+    Snapshot s = sample_snapshot();
+    s.allocations.clear();
+    s.coverage.note("one ledger was not read");
+    const std::string text = leaks_text(values_of(s), {});
+    EXPECT_EQ(text.find("nothing leaked, and none"), std::string::npos) << text;
+    EXPECT_NE(text.find("2 processes seen; of what was recorded nothing leaked, but not everything was seen.\n"),
+              std::string::npos)
+        << text;
+}
+
 TEST(LeaksText, NothingHeldAndNothingSeenAreDifferentAnswers) {
     Snapshot s = ended();
     s.allocations.clear();

@@ -21,6 +21,9 @@ struct Look {
     std::string bytes(std::optional<uint64_t> bytes) const;
     std::string bytes(const std::optional<Interval>& bytes) const;  // "14.0 MiB..15.2 MiB" when it is not exact
 
+    // ">= 14.0 MiB" for a figure that more may have to be added to.
+    std::string at_least(bool is_bound, std::string figure) const { return is_bound ? ">= " + figure : figure; }
+
     std::string paint(Tone tone, const std::string& text) const;
 };
 

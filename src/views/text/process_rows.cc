@@ -27,10 +27,16 @@ std::optional<Interval> greatest_peak(const Process& process, Pool pool) {
     return greatest;
 }
 
+std::string use_cell(const Process& process, Pool pool, const Look& look) {
+    const bool is_bound = std::any_of(process.chips.begin(), process.chips.end(),
+                                      [=](const ChipUse& use) { return use.pool(pool).is_bound; });
+    return look.at_least(is_bound, look.bytes(reserved_on_all_chips(process, pool)));
+}
+
 // A pool that few programs use has a column only when one of them does.
 std::string rare_bytes(const Process& process, Pool pool, const Look& look) {
     const std::optional<uint64_t> bytes = reserved_on_all_chips(process, pool);
-    return bytes && *bytes == 0 ? "" : look.bytes(bytes);
+    return bytes && *bytes == 0 ? "" : use_cell(process, pool, look);
 }
 
 Cell state_cell(const Process& process) {
@@ -53,7 +59,7 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
     if (processes.empty()) return "";
     Table table({{"PID", Align::kRight},
                  {"STATE"},
-                 {"PROGRAM"},
+                 {"COMMAND"},
                  {"STARTED", Align::kRight},
                  {"CHIPS"},
                  {"DRAM", Align::kRight},
@@ -66,9 +72,8 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
         unverified |= p->state == ProcessState::kLive && !p->pid_verified;
         const std::string started = p->started_at ? age_text(now, *p->started_at) + " ago" : "-";
         table.add({pid_text(*p), state_cell(*p), name_cell(p->comm), started, names.list(ids_of(*p), *p),
-                   look.bytes(reserved_on_all_chips(*p, Pool::kDram)), look.bytes(reserved_on_all_chips(*p, Pool::kL1)),
-                   rare_bytes(*p, Pool::kL1Small, look), rare_bytes(*p, Pool::kTrace, look),
-                   look.bytes(greatest_peak(*p, Pool::kDram))});
+                   use_cell(*p, Pool::kDram, look), use_cell(*p, Pool::kL1, look), rare_bytes(*p, Pool::kL1Small, look),
+                   rare_bytes(*p, Pool::kTrace, look), look.bytes(greatest_peak(*p, Pool::kDram))});
     }
     std::string text = table.render(look);
     if (unverified) text += "? the pid is what the process says; it may be that of a container\n";
@@ -79,7 +84,7 @@ std::optional<uint64_t> reserved_on_all_chips(const Process& process, Pool pool)
     uint64_t sum = 0;
     for (const ChipUse& use : process.chips) {
         if (!use.pool(pool).reserved_bytes) return std::nullopt;
-        sum += *use.pool(pool).reserved_bytes;
+        sum = saturating_add(sum, *use.pool(pool).reserved_bytes);
     }
     return sum;
 }

@@ -76,7 +76,7 @@ std::string program_table(const ProgramsValues& values, const ChipNames& names, 
                  {"CIRCULAR BUFFERS"},
                  {"RESERVED", Align::kRight},
                  {"RESIDENT", Align::kRight},
-                 {"GREATEST CORE", Align::kRight},
+                 {"MAX/CORE", Align::kRight},
                  {"AGE", Align::kRight}});
     for (size_t i = 0; i < values.shown(); ++i) {
         add_program(table, values.snapshot, values.snapshot.programs[values.programs[i]], names, values.each_buffer,

@@ -11,10 +11,10 @@ TEST(ProgramsText, OneLinePerProgramAndPlaceAndTheTracesBelow) {
     const Snapshot s = sample();
     EXPECT_EQ(
         programs_text(values_of_programs(s), {}),
-        R"(PID  PROGRAM       PLACE   CHIPS  OP      CIRCULAR BUFFERS          RESERVED            RESIDENT  GREATEST CORE        AGE
-100  matmul        mesh 0  0-1    matmul  reserved             16.0 KiB each  16.0 KiB on 1 of 2       4.00 KiB  1 min 0 s
-100  number 0x800  -       -              no circular buffers                                                          5 s
-100  bad\x1b[31m   mesh 0  0-1            left_behind               0 B each                 0 B            0 B        5 s
+        R"(PID  PROGRAM       PLACE   CHIPS  OP      CIRCULAR BUFFERS          RESERVED            RESIDENT  MAX/CORE        AGE
+100  matmul        mesh 0  0-1    matmul  reserved             16.0 KiB each  16.0 KiB on 1 of 2  4.00 KiB  1 min 0 s
+100  number 0x800  -       -              no circular buffers                                                     5 s
+100  bad\x1b[31m   mesh 0  0-1            left_behind               0 B each                 0 B       0 B        5 s
 
 PID  TRACE     PLACE   CHIPS  PLANS  REPLAYED  AGE
 100  number 3  mesh 0  0-1       12  yes       2 s

@@ -64,7 +64,9 @@ std::string left_lines(const RunValues& v, const Look& look) {
                 fmt::format(" the circular buffers of {}\n", counted(plans, "program"));
     }
     if (held.allocations != 0) text += look.paint(Tone::kWarning, "left at the end:") + " " + sum_text(held, look);
-    return text.empty() ? "left at the end: nothing\n" : text;
+    if (!text.empty()) return text;
+    return v.snapshot.coverage.complete ? "left at the end: nothing\n"
+                                        : "left at the end: nothing of what was recorded, but not everything was\n";
 }
 
 // In how many iterations a leak could have been seen.

@@ -41,6 +41,16 @@ ttmem: next: ttmem leaks --pid 100
         << text;
 }
 
+TEST(RunText, NothingLeftIsNotSaidWhenNotEverythingWasSeen) {
+    Snapshot s = sample_snapshot();
+    s.allocations.clear();
+    s.coverage.note("one ledger was not read");
+    const std::string text = run_text(values_of_run(s), {});
+    EXPECT_EQ(text.find("nothing\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("left at the end: nothing of what was recorded, but not everything was\n"), std::string::npos)
+        << text;
+}
+
 TEST(RunText, AnOperationThatNeverBeganTwiceIsNamed) {
     const Snapshot s = sample_snapshot();
     RunValues values = values_of_run(s);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "src/base/text.h"
@@ -35,10 +36,10 @@ void add_group(Table& table, const ChipGroup& group, const ChipNames& names, con
     std::string label = names.list(group.chips) + (group.chips.size() > 1 ? ", each" : "");
     std::string arch = printable(group.use.chip.arch);
     const auto add = [&](std::string pool, const PoolUse& use) {
-        table.add({label, arch, std::move(pool), look.bytes(use.requested_bytes), look.bytes(use.reserved_bytes),
-                   look.bytes(use.peak_reserved), look.bytes(use.capacity_bytes),
-                   Cell(percent(use.reserved_bytes, use.capacity_bytes), tone_of(use)), count_text(use.allocations), "",
-                   ""});
+        table.add({label, arch, std::move(pool), look.at_least(use.is_bound, look.bytes(use.requested_bytes)),
+                   look.at_least(use.is_bound, look.bytes(use.reserved_bytes)), look.bytes(use.peak_reserved),
+                   look.bytes(use.capacity_bytes), Cell(percent(use.reserved_bytes, use.capacity_bytes), tone_of(use)),
+                   look.at_least(use.is_bound, count_text(use.allocations)), "", ""});
         label.clear();
         arch.clear();
     };
@@ -61,7 +62,7 @@ std::optional<uint64_t> sum_of(const std::vector<ChipUse>& chips, const Figure& 
     for (const ChipUse& use : chips) {
         const std::optional<uint64_t> figure = figure_of(use);
         if (!figure) return std::nullopt;
-        sum += *figure;
+        sum = saturating_add(sum, *figure);
     }
     return sum;
 }
@@ -76,9 +77,12 @@ void add_all_chips(Table& table, const std::vector<ChipUse>& chips, const Look& 
         const auto requested = sum(&PoolUse::requested_bytes);
         const auto reserved = sum(&PoolUse::reserved_bytes);
         const auto capacity = sum(&PoolUse::capacity_bytes);
+        const bool is_bound =
+            std::any_of(chips.begin(), chips.end(), [=](const ChipUse& use) { return use.pool(pool).is_bound; });
         if (requested.value_or(1) == 0 && capacity.value_or(0) == 0) continue;
-        table.add({label, "", std::string(pool_name(pool)), look.bytes(requested), look.bytes(reserved), "",
-                   look.bytes(capacity), percent(reserved, capacity), "", "", ""});
+        table.add({label, "", std::string(pool_name(pool)), look.at_least(is_bound, look.bytes(requested)),
+                   look.at_least(is_bound, look.bytes(reserved)), "", look.bytes(capacity), percent(reserved, capacity),
+                   "", "", ""});
         label.clear();
     }
     const CbUse cb{sum_of(chips, [](const ChipUse& use) { return use.cb.reserved_bytes; }),
@@ -108,7 +112,7 @@ std::string status_text(const StatusValues& values, const Look& look) {
                  {"FULL", Align::kRight},
                  {"ALLOCATIONS", Align::kRight},
                  {"RESIDENT", Align::kRight, true},
-                 {"GREATEST CORE", Align::kRight, true}});
+                 {"MAX/CORE", Align::kRight, true}});
     const ChipNames names(values.chips);
     for (const ChipGroup& group : fold_equal(values.chips)) add_group(table, group, names, look);
     if (values.chips.size() > 1) add_all_chips(table, values.chips, look);

@@ -16,7 +16,7 @@ CHIP       ARCH         POOL  REQUESTED  RESERVED      PEAK  CAPACITY   FULL  AL
 0-1, each  wormhole_b0  dram   4.02 MiB  4.03 MiB  5.00 MiB  12.0 GiB  <0.1%            2
 all 2                   dram   8.05 MiB  8.06 MiB            24.0 GiB  <0.1%
 
-PID  STATE  PROGRAM        STARTED  CHIPS      DRAM   L1  PEAK DRAM, ONE CHIP
+PID  STATE  COMMAND        STARTED  CHIPS      DRAM   L1  PEAK DRAM, ONE CHIP
 100  live   llama    2 min 5 s ago  0-1    8.06 MiB  0 B             5.00 MiB
 )");
 }
@@ -29,11 +29,11 @@ TEST(StatusText, CircularBuffersHaveALineOfTheirOwn) {
     EXPECT_EQ(text.substr(0, text.find("\n\nPID")),
               R"(2026-11-22T18:48:13.000Z   2 chips, 1 process
 
-CHIP   ARCH         POOL  REQUESTED  RESERVED      PEAK  CAPACITY   FULL  ALLOCATIONS  RESIDENT  GREATEST CORE
+CHIP   ARCH         POOL  REQUESTED  RESERVED      PEAK  CAPACITY   FULL  ALLOCATIONS  RESIDENT  MAX/CORE
 0      wormhole_b0  dram   4.02 MiB  4.03 MiB  5.00 MiB  12.0 GiB  <0.1%            2
-                    cb               64.0 KiB                                          32.0 KiB       4.00 KiB
+                    cb               64.0 KiB                                          32.0 KiB  4.00 KiB
 1      wormhole_b0  dram   4.02 MiB  4.03 MiB  5.00 MiB  12.0 GiB  <0.1%            2
-                    cb               64.0 KiB                                               0 B       4.00 KiB
+                    cb               64.0 KiB                                               0 B  4.00 KiB
 all 2               dram   8.05 MiB  8.06 MiB            24.0 GiB  <0.1%
                     cb                128 KiB                                          32.0 KiB)");
 }
@@ -52,11 +52,19 @@ TEST(StatusText, ExactBytesAndWhatIsMissing) {
 CHIP  ARCH         POOL  REQUESTED   RESERVED       PEAK        CAPACITY   FULL  ALLOCATIONS
 0     wormhole_b0  dram  4,218,880  4,227,072  5,242,880  12,884,901,888  <0.1%            2
 
- PID  STATE  PROGRAM        STARTED  CHIPS         DRAM  L1  PEAK DRAM, ONE CHIP
+ PID  STATE  COMMAND        STARTED  CHIPS         DRAM  L1  PEAK DRAM, ONE CHIP
 100?  live   llama    2 min 5 s ago  0, 0xa1  8,454,144   0            5,242,880
 ? the pid is what the process says; it may be that of a container
 Incomplete: 2 allocations not recorded (4,096 per chip); a note
 )");
+}
+
+TEST(StatusText, AFigureThatUntrackedAllocationsMayAddToIsABound) {
+    Snapshot s = sample_snapshot();
+    s.chips.resize(1);
+    s.chips[0].pool(Pool::kDram).is_bound = true;
+    const std::string text = status_text({s.generated_at, s.chips, {&s.processes[0]}, {}, {}}, {});
+    EXPECT_NE(text.find(">= 4.02 MiB  >= 4.03 MiB"), std::string::npos) << text;
 }
 
 TEST(StatusText, NothingTrackedSaysWhoHoldsTheDevicesAndWhatToDo) {
@@ -67,7 +75,7 @@ TEST(StatusText, NothingTrackedSaysWhoHoldsTheDevicesAndWhatToDo) {
     EXPECT_EQ(status_text({kSampleNow, {}, {}, {}, untracked}, {}),
               R"(Nothing is tracked: no running process has a ledger here.
 These processes hold a device and are not tracked:
- PID  PROGRAM      HOLDS
+ PID  COMMAND      HOLDS
 4711  vllm\x1b[2J  /dev/tenstorrent/0, /dev/tenstorrent/1
 The open files of 1 process cannot be seen (other users'); as root they can.
 
