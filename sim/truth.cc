@@ -116,7 +116,8 @@ Json Truth::chip_json(const ChipFigures& chip) const {
                                   {"peak_requested_bytes_max", pool.peak_requested},
                                   {"peak_reserved_bytes_max", pool.peak_reserved},
                                   {"capacity_bytes", pool.capacity},
-                                  {"allocations", pool.allocations}};
+                                  {"allocations", pool.allocations},
+                                  {"is_bound", false}};
     }
     const CbFigures cbs = cbs_.on_chip(chip.spec.unique_id);
     json["cb"] = {

@@ -4,7 +4,8 @@ import re
 from scenario import BIN, check, check_equal, document_of, scene
 
 POOL = ["requested_bytes", "reserved_bytes", "peak_requested_bytes", "peak_reserved_bytes", "peak_exact",
-        "peak_requested_bytes_max", "peak_reserved_bytes_max", "capacity_bytes", "allocations"]
+        "peak_requested_bytes_max", "peak_reserved_bytes_max", "capacity_bytes", "allocations",
+        "is_bound"]
 ITEM = ["id", "pid", "place", "chips", "pool", "address", "requested_bytes", "reserved_bytes", "class", "op", "tag",
         "program", "thread", "since", "verdict"]
 HEX = re.compile("(0x)?[0-9a-f]+")
@@ -27,7 +28,7 @@ def check_chip(chip):
     for pool in chip["pools"].values():
         has(pool, POOL, "a pool")
         for name in POOL:
-            right = bool if name == "peak_exact" else int
+            right = bool if name in ("peak_exact", "is_bound") else int
             check(pool[name] is None or type(pool[name]) is right, name, "has the wrong type:", pool[name])
     has(chip["cb"], ["reserved_bytes", "resident_bytes"], "cb")
 
