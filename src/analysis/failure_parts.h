@@ -11,6 +11,11 @@
 
 namespace ttmem {
 
+// The trace region is divided over the DRAM banks, each share aligned to this (Blackhole's; a multiple of Wormhole's).
+inline constexpr uint64_t kTraceAlignment = 64;
+// So much of a core's L1 is no tensor.
+inline constexpr uint64_t kFewL1Bytes = 32768;
+
 inline std::optional<uint64_t> product_of(std::optional<uint64_t> a, std::optional<uint64_t> b) {
     uint64_t product = 0;
     if (!a || !b || __builtin_mul_overflow(*a, *b, &product)) return std::nullopt;

@@ -6,8 +6,6 @@
 namespace ttmem {
 namespace {
 
-constexpr uint64_t kFewBytes = 32768;  // so much of a core's L1 is no tensor
-
 // "cores [0-0 - 7-7]", "its cores" when they were cut off.
 std::string cores_text(const FailureFigures& f) { return f.core_range.empty() ? "its cores" : "cores " + f.core_range; }
 std::string program_text(const FailureFigures& f) {
@@ -45,7 +43,7 @@ void explain_clash(const FailureFigures& f, FailureExplanation& e) {
     e.limit = "The " + words + " overlap " + others + " by " + bytes_text(*e.missing_per_bank) + " on each core.";
     e.verdict = words_at_begin(f) + " overlap " + others + " by " + bytes_text(*e.missing_per_bank) + " on each core; ";
     const std::optional<uint64_t> l1 = l1_end_of(f);
-    const bool nothing_to_move = l1 && *l1 - *f.l1_buffer_address <= kFewBytes;
+    const bool nothing_to_move = l1 && *l1 - *f.l1_buffer_address <= kFewL1Bytes;
     e.verdict += service ? "keep the program off the service cores, or make it smaller."
                  : nothing_to_move
                      ? "no tensor is in the way, so look for small long-lived buffers or lower l1_small_size."

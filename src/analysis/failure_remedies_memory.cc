@@ -11,7 +11,6 @@ namespace {
 constexpr uint64_t kMostChips = 32;
 // Every Wormhole and Blackhole chip offers at least so many compute cores, however many of them are harvested.
 constexpr uint64_t kFewestCores = 56;
-constexpr uint64_t kTraceAlignment = 64;
 
 // What one bank can give in one piece now; of a buffer that no bank can hold, in an empty bank.
 std::optional<uint64_t> usable(const Advice& a) {

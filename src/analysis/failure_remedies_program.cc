@@ -8,7 +8,7 @@ namespace {
 
 constexpr size_t kMostNames = 3;
 // An overlap up to this is within what l1_small_size is changed by, and L1 buffers of so few bytes are no tensor.
-constexpr uint64_t kSmallOverlap = 8192, kFewBytes = 32768;
+constexpr uint64_t kSmallOverlap = 8192;
 
 std::string words_of(const Advice& a) { return std::string(cb_words_text(a.f.cb_words)); }
 
@@ -87,7 +87,7 @@ void against_clash(Advice& a) {
         return;
     }
     const std::optional<uint64_t> l1 = l1_end_of(a.f);
-    const bool nothing_to_move = l1 && *l1 - *a.f.l1_buffer_address <= kFewBytes;
+    const bool nothing_to_move = l1 && *l1 - *a.f.l1_buffer_address <= kFewL1Bytes;
     if (nothing_to_move) {
         a.add_bytes("small_buffers",
                     "Find the small long-lived buffers at the top of L1 (semaphores, configuration tensors, kept per "

@@ -7,10 +7,7 @@
 namespace ttmem {
 namespace {
 
-// The trace region is divided over the DRAM banks, each share aligned to this (Blackhole's; a multiple of Wormhole's).
-constexpr uint64_t kTraceAlignment = 64;
-
-void explain_region(const FailureFigures& f, FailureExplanation& e) {
+void explain_trace_region(const FailureFigures& f, FailureExplanation& e) {
     e.asked = f.trace_bytes ? "Traces of " + bytes_text(*f.trace_bytes) : "A trace";
     if (f.mesh) e.asked += " on mesh " + std::to_string(*f.mesh);
     if (f.device) e.asked += " on device " + std::to_string(*f.device);
@@ -115,7 +112,7 @@ void enlarge_region(Advice& a) {
 }  // namespace
 
 void explain_trace(const FailureFigures& f, FailureExplanation& e) {
-    if (f.kind == FailureKind::kTraceRegion) return explain_region(f, e);
+    if (f.kind == FailureKind::kTraceRegion) return explain_trace_region(f, e);
     if (f.kind == FailureKind::kTraceOverlap) return explain_overlap(f, e);
     explain_unsafe(e);
 }

@@ -45,8 +45,8 @@ std::string followed(const std::string& path) {
 bool may_be_replaced(const std::string& target) {
     struct stat status {};
     if (::stat(target.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) return false;
-    std::string folder = fs::path(target).parent_path();
-    if (folder.empty()) folder = ".";
+    const fs::path parent = fs::path(target).parent_path();
+    const std::string folder = parent.empty() ? "." : parent.string();
     if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) return false;
     // In a folder like /tmp only the owner of a file may put another in its place.
     return ::stat(target.c_str(), &status) != 0 || status.st_uid == ::geteuid();

@@ -155,7 +155,7 @@ constexpr std::array kPotentiallyUnsafe = {
 };
 
 constexpr std::string_view kOutOfMemoryPrefix = "Out of Memory: ";
-constexpr std::array kForms = {
+constexpr std::array kAllocatorForms = {
     Form{FailureKind::kOutOfMemory, kOutOfMemoryPrefix, std::string_view("Not enough space to allocate #").size(),
          kOutOfMemory},
     Form{FailureKind::kOutOfMemory, kOutOfMemoryPrefix,
@@ -178,6 +178,6 @@ constexpr std::array kForms = {
 
 }  // namespace
 
-std::span<const Form> allocator_message_forms() { return kForms; }
+std::span<const Form> allocator_message_forms() { return kAllocatorForms; }
 
 }  // namespace ttmem

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "src/importers/input/characters.h"
 #include "src/importers/input/wrapped_text.h"
 
 namespace ttmem {
@@ -12,8 +13,6 @@ namespace {
 constexpr size_t kMostTraceBytes = size_t{24} << 10, kBeforeTraceBytes = 600, kMostOtherLines = 3;
 constexpr size_t kMostNameBytes = 200;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 std::string_view trimmed(std::string_view text) {

@@ -4,14 +4,13 @@
 #include <array>
 
 #include "src/importers/failure_message/failure_message.h"
+#include "src/importers/input/characters.h"
 #include "src/importers/input/wrapped_text.h"
 
 namespace ttmem {
 namespace {
 
 constexpr size_t kMostWords = 600, kMostKnownBytes = 2000;
-
-bool is_word(char c) { return (c >= '0' && c <= '9') || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 std::string lower(std::string_view text) {
     std::string result(text);

@@ -248,7 +248,7 @@ constexpr std::array kDataflowService = {
     Clause{" (lowest service allocation at #, @ region ends at #)", kClashFigures, {}, kClashSays, true},
 };
 
-constexpr std::array kForms = {
+constexpr std::array kProgramForms = {
     Form{FailureKind::kCbClash, "", std::string_view("Statically allocated circular buffers in program # clash").size(),
          kCircularClash, CbWords::kCircularBuffers},
     Form{FailureKind::kCbOverflow, "",
@@ -281,6 +281,6 @@ constexpr std::array kForms = {
 
 }  // namespace
 
-std::span<const Form> program_message_forms() { return kForms; }
+std::span<const Form> program_message_forms() { return kProgramForms; }
 
 }  // namespace ttmem

@@ -14,6 +14,9 @@ namespace ttmem {
 // Fills a buffer with the next bytes and says how many; 0 at the end.
 using ByteReader = std::function<Result<size_t>(char* to, size_t size)>;
 
+// What unpackers ask of their reader at a time.
+inline constexpr size_t kInputBytes = size_t{1} << 16;
+
 // Reads a file descriptor that stays the caller's.
 ByteReader read_from_fd(int fd);
 // Reads `text`, which must outlive the reader.

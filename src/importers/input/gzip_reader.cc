@@ -11,7 +11,6 @@
 namespace ttmem {
 namespace {
 
-constexpr size_t kInputBytes = size_t{1} << 16;
 constexpr int kGzipOnly = 16 + MAX_WBITS;
 constexpr std::string_view kGzipMark = "\x1f\x8b";
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "src/importers/input/characters.h"
+
 namespace ttmem {
 namespace {
 
@@ -17,8 +19,6 @@ constexpr size_t kMostBreaks = 2;  // a blank line between two lines is a wrap, 
 constexpr std::string_view kBoxLine = "\xe2\x94\x82";  // the upright line of a drawn box
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // The spellings of the escape byte that begins a colour.
 constexpr std::array<std::string_view, 8> kEscapes = {"\x1b",    "^[",      "\\x1b", "\\x1B",

@@ -8,8 +8,6 @@
 namespace ttmem {
 namespace {
 
-constexpr size_t kInputBytes = size_t{1} << 16;
-
 class XzReader {
 public:
     explicit XzReader(ByteReader reader) : reader_(std::move(reader)), input_(kInputBytes, '\0') {}

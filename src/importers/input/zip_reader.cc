@@ -13,8 +13,6 @@
 namespace ttmem {
 namespace {
 
-constexpr size_t kInputBytes = size_t{1} << 16;
-
 // The files of a zip archive, each unpacked in turn, one after the other. Only stored and deflated ones: others may
 // want any amount of memory.
 class ZipReader {

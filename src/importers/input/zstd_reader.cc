@@ -9,8 +9,6 @@
 namespace ttmem {
 namespace {
 
-constexpr size_t kInputBytes = size_t{1} << 16;
-
 class ZstdReader {
 public:
     explicit ZstdReader(ByteReader reader)
