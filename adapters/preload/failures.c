@@ -2,6 +2,7 @@
 
 #include <ttmem/ttmem.h>
 
+#include "adapters/preload/notes.h"
 #include "adapters/preload/places.h"
 #include "adapters/preload/programs.h"
 #include "adapters/preload/runtime.h"
@@ -14,13 +15,19 @@ void record_out_of_memory(const void* allocator, const void* buffer) {
     const uint32_t type = buffer_type(buffer);
     const struct statistics statistics = read_statistics(allocator, type);
     const uint64_t mask = device->alignment - 1;
+    const uint64_t per_bank = (runtime.buffer_per_bank(buffer) + mask) & ~mask;
+    if (per_bank <= statistics.largest) {
+        // An argument that tt-metal refuses throws as well, and with room left it is no lack of memory.
+        note("tt-metal refused a buffer that would have fitted: that is not counted as a failed allocation");
+        return;
+    }
     const ttmem_failure failure = {
         .place = device->place,
         .kind = type == TTMEM_POOL_TRACE ? TTMEM_FAILURE_TRACE_REGION : TTMEM_FAILURE_OUT_OF_MEMORY,
         .pool = (uint8_t)type,
         .banks = (uint16_t)runtime.allocator_banks(allocator, &type),
         .requested_bytes = buffer_size(buffer),
-        .bytes_per_bank = (runtime.buffer_per_bank(buffer) + mask) & ~mask,
+        .bytes_per_bank = per_bank,
         .bank_bytes = statistics.bank_bytes,
         .allocated_per_bank = statistics.allocated,
         .free_per_bank = statistics.free,

@@ -69,7 +69,8 @@ def follow_all(stand_in, runtime, **environment):
     check_equal(chips[0xABC]["cb"]["resident_bytes"], 8 * 512, "the replay launched it")
     programs = scene.json("programs", "--pid", program.process.pid)
     check_equal([item["name"] for item in programs["items"]], ["program 4"], "the twin is no program")
-    check_equal(status["processes"][0]["failed_allocations"], 1)
+    check_equal(status["processes"][0]["failed_allocations"], 1, "a refused argument is no lack of memory")
+    check("caught only sharded" in program.said and "would have fitted" in str(status["coverage"]["notes"]), program.said, status["coverage"])
     program.go_on().until("freed")
     check_equal(program.buffers(), sorted([WEIGHTS, BINARY]))
     program.go_on().until("closed")
@@ -139,6 +140,19 @@ def test_a_library_of_the_same_name_is_left_alone():
     program = Followed(scene, "other")
     check_equal(program.end(5).strip(), "something else: runs")
     scene.close()
+
+
+def test_what_is_loaded_and_never_calls_a_hook_is_told_of():
+    for stand_in, reason in (("other", "is missing"), ("stripped", "get_alignment.* is missing"), ("known", None)):
+        scene = Scene()
+        program = Followed(scene, stand_in, "loads")
+        program.end(6)
+        if reason is None:
+            check_equal(list(scene.ledgers.iterdir()), [], "nothing is missing where nothing was done")
+        else:
+            coverage = scene.json("ps", "--dead", code=None)["coverage"]
+            check(not coverage["complete"] and re.search(reason, str(coverage["notes"])), coverage)
+        scene.close()
 
 
 def test_who_never_loads_tt_metal_has_no_ledger():

@@ -5,10 +5,19 @@
 namespace tt {
 
 const std::unordered_map<int, uint64_t>& umd::ClusterDescriptor::get_chip_unique_ids() const { return ids; }
+uint16_t Cluster::get_ubb_asic_id(int chip) const {
+    return static_cast<uint16_t>(descriptor.get_chip_unique_ids().at(chip) >> 56);
+}
 
 namespace tt_metal {
 
 constexpr uint64_t kBankBytes = 1 << 20, kBanks = 4;
+
+MetalContext& MetalContext::instance() {
+    static MetalContext context;
+    return context;
+}
+Cluster& MetalContext::get_cluster() { return cluster; }
 
 IDevice::~IDevice() = default;
 
@@ -55,6 +64,7 @@ uint64_t AllocatorImpl::taken(BufferType type) const {
     return bytes;
 }
 uint64_t AllocatorImpl::allocate_buffer(Buffer* buffer) {
+    if (buffer->type_ == BufferType::L1_SMALL) throw std::runtime_error("only sharded");
     if (buffer->size_ > kBankBytes * kBanks) throw std::runtime_error("Out of Memory");
     buffers.insert(buffer);
     return next += 4096;

@@ -4,6 +4,7 @@
 
 #include <sys/wait.h>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <string>
@@ -20,8 +21,8 @@ static void look(const char* what) {
 }
 
 static std::unique_ptr<MeshDevice> open_mesh() {
-    static const tt::umd::ClusterDescriptor descriptor;
-    descriptor.get_chip_unique_ids();
+    // Who attaches late has missed it.
+    if (std::getenv("ATTACH") == nullptr) MetalContext::instance().get_cluster().descriptor.get_chip_unique_ids();
     auto mesh = std::make_unique<MeshDevice>();
     mesh->impl.initialize_impl(mesh.get(), 1, 0, 0, 0, {}, false);
     return mesh;
@@ -52,6 +53,11 @@ extern "C" int run_workload(const char* how) {
     auto activations = std::make_unique<Buffer>(mesh.get(), allocator, 8192, BufferType::L1);
     try {
         Buffer large(mesh.get(), allocator, 1 << 24, BufferType::DRAM);
+    } catch (const std::exception& error) {
+        std::cout << "caught " << error.what() << std::endl;
+    }
+    try {
+        Buffer refused(mesh.get(), allocator, 2048, BufferType::L1_SMALL);
     } catch (const std::exception& error) {
         std::cout << "caught " << error.what() << std::endl;
     }
