@@ -6,6 +6,7 @@
 #include "adapters/preload/forks.h"
 #include "adapters/preload/notes.h"
 #include "adapters/preload/runtime.h"
+#include "adapters/preload/unwinding.h"
 
 // ---- unique ids: tt-metal's cluster descriptor tells them --------------------------------------------------------
 
@@ -47,19 +48,45 @@ void on_chip_unique_ids(struct registers* r) {
     unlock(&id_lock);
 }
 
-static uint64_t unique_id_of(uint32_t logical) {
-    uint64_t unique = 0;
+static bool find_id(uint32_t logical, uint64_t* unique) {
     bool found = false;
     lock(&id_lock);
     for (size_t i = 0; i < known_count; i++) {
         if (known_ids[i].logical == (int32_t)logical) {
-            unique = known_ids[i].unique;
+            *unique = known_ids[i].unique;
             found = true;
         }
     }
     unlock(&id_lock);
-    if (found) return unique;
-    note("the runtime did not tell the unique ids of its chips: their numbers in this process stand for them");
+    return found;
+}
+
+static void* context_of_runtime(void) {
+    const int32_t kMostContexts = 32;
+    if (runtime.context_66 != NULL) return runtime.context_66();
+    if (runtime.context_81 == NULL || runtime.context_exists == NULL) return NULL;
+    for (int32_t id = 0; id < kMostContexts; id++) {
+        if (runtime.context_exists(id) != 0) return runtime.context_81(id);
+    }
+    return NULL;
+}
+
+// Guarded. Attached late, the ids were told before this library came. Where a chip sits is part of its unique id: the
+// cluster asks its descriptor for that, and so passes on_chip_unique_ids().
+static void ask_for_ids(struct registers* r) {
+    if (runtime.context_cluster == NULL || runtime.cluster_position == NULL) return;
+    void* context = context_of_runtime();
+    if (context != NULL) runtime.cluster_position(runtime.context_cluster(context), (int32_t)r->argument[0]);
+}
+
+static uint64_t unique_id_of(uint32_t logical) {
+    uint64_t unique = 0;
+    if (find_id(logical, &unique)) return unique;
+    if (runtime.adopts) run_guarded(ask_for_ids, logical, 0);
+    if (find_id(logical, &unique)) return unique;
+    note(
+        "the runtime did not tell the unique ids of its chips: their numbers in this process stand for them, and "
+        "beside other processes a chip may appear twice");
     return UINT64_C(1) << 63 | logical;
 }
 

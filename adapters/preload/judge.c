@@ -102,7 +102,12 @@ static const char* missing_accessor(struct judgement* j, find_symbol find, void*
         "_ZNK2tt8tt_metal11distributed19MeshCoordinateRange11start_coordEv",
         "_ZNK2tt8tt_metal11distributed19MeshCoordinateRange9end_coordEv",
         "_ZNK2tt8tt_metal13AllocatorImpl30get_lowest_occupied_l1_addressEj",
-        "_ZNK2tt8tt_metal13AllocatorImpl21get_allocated_buffersEv"};
+        "_ZNK2tt8tt_metal13AllocatorImpl21get_allocated_buffersEv",
+        "_ZN2tt8tt_metal12MetalContext8instanceEv",
+        "_ZN2tt8tt_metal12MetalContext8instanceEN4ttsl10StrongTypeIiNS0_12ContextIdTagEEE",
+        "_ZN2tt8tt_metal12MetalContext15instance_existsEN4ttsl10StrongTypeIiNS0_12ContextIdTagEEE",
+        "_ZN2tt8tt_metal12MetalContext11get_clusterEv",
+        "_ZNK2tt7Cluster15get_ubb_asic_idEi"};
     int members = 0;
     for (size_t i = 0; i < sizeof kMembers / sizeof *kMembers; i++) members += has(find, user, kMembers[i]);
     j->members = members < (int)(sizeof kMembers / sizeof *kMembers);

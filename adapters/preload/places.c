@@ -150,6 +150,7 @@ static struct device* open_now(const void* pointer, const void* impl) {
         if (find_chip(&request)) {
             make_chip(&request);
         } else if (impl != NULL || is_mesh(pointer)) {
+            note_runtime(&runtime.judgement);
             run_guarded(make_mesh, (uint64_t)&request, 0);
         }
         device = request.made;

@@ -31,6 +31,8 @@ const void* hook_originals[HOOK_COUNT];
 uint32_t hook_state;
 
 struct runtime runtime;
+__attribute__((visibility("default"))) void ttmem_preload_look(void);
+
 static void* library;
 static uint64_t bias;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -41,11 +43,15 @@ struct loaded {
     bool readable;
 };
 
+static bool is_name_of_runtime(const char* path) {
+    const char* name = path != NULL ? strrchr(path, '/') : NULL;
+    return name != NULL && strncmp(name, "/libtt_metal", 12) == 0;
+}
+
 static int is_runtime(struct dl_phdr_info* info, size_t size, void* user) {
     (void)size;
     struct loaded* loaded = user;
-    const char* name = info->dlpi_name != NULL ? strrchr(info->dlpi_name, '/') : NULL;
-    if (name == NULL || strncmp(name, "/libtt_metal", 12) != 0) return 0;
+    if (!is_name_of_runtime(info->dlpi_name)) return 0;
     snprintf(loaded->path, sizeof loaded->path, "%s", info->dlpi_name);
     loaded->readable = elf_image_of_mapping(&loaded->image, info);
     return 1;
@@ -88,7 +94,8 @@ static uint32_t judge_library(void) {
         runtime.judgement.followed = false;
         snprintf(runtime.judgement.reason, sizeof runtime.judgement.reason, "there is no memory");
     }
-    note_runtime(&runtime.judgement);
+    // What is followed says so when it opens a mesh: who only imports ttnn has nothing to tell.
+    if (!runtime.judgement.followed) note_runtime(&runtime.judgement);
     return runtime.judgement.followed ? kFollowed : kPassedOn;
 }
 
@@ -101,6 +108,22 @@ static void find_once(void) {
 void find_runtime(const void* caller) {
     (void)caller;
     pthread_once(&once, find_once);
+}
+
+static int is_there(struct dl_phdr_info* info, size_t size, void* user) {
+    (void)size, (void)user;
+    return is_name_of_runtime(info->dlpi_name);
+}
+
+// A tt-metal that none of whose calls can be hooked never comes here: who knows that it is loaded asks, so that the
+// answers say what is missing. Nothing happens where there is none.
+void ttmem_preload_look(void) {
+    if (dl_iterate_phdr(is_there, NULL) != 0) find_runtime(NULL);
+}
+
+// For programs that nobody asks for.
+__attribute__((destructor)) static void look_at_exit(void) {
+    if (__atomic_load_n(&hook_state, __ATOMIC_ACQUIRE) == kUnknown) ttmem_preload_look();
 }
 
 // A caller whose tt-metal is not the one that was found, or has another name: the caller's own libraries have it.

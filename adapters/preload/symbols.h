@@ -76,6 +76,11 @@
  X(range_start, const void*, (const void*), "_ZNK2tt8tt_metal11distributed19MeshCoordinateRange11start_coordEv") \
  X(range_end, const void*, (const void*), "_ZNK2tt8tt_metal11distributed19MeshCoordinateRange9end_coordEv") \
  X(program_id, uint64_t, (const void*), "_ZNK2tt8tt_metal6detail11ProgramImpl6get_idEv") \
+ X(context_66, void*, (void), "_ZN2tt8tt_metal12MetalContext8instanceEv") \
+ X(context_81, void*, (int32_t), "_ZN2tt8tt_metal12MetalContext8instanceEN4ttsl10StrongTypeIiNS0_12ContextIdTagEEE") \
+ X(context_exists, uint8_t, (int32_t), "_ZN2tt8tt_metal12MetalContext15instance_existsEN4ttsl10StrongTypeIiNS0_12ContextIdTagEEE") \
+ X(context_cluster, const void*, (void*), "_ZN2tt8tt_metal12MetalContext11get_clusterEv") \
+ X(cluster_position, uint64_t, (const void*, int32_t), "_ZNK2tt7Cluster15get_ubb_asic_idEi") \
  X(mesh_type, void, (void), "_ZTIN2tt8tt_metal11distributed10MeshDeviceE") \
  X(operator_delete, void, (void*), "_ZdlPv")
 // clang-format on

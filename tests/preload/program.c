@@ -1,4 +1,4 @@
-// A program that loads its libraries as Python does: preload_program WORKLOAD_LIBRARY HOW.
+// A program that loads its libraries as Python does: preload_program WORKLOAD_LIBRARY HOW. HOW "loads": calls nothing.
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
         int (*attach)(void) = preload != NULL ? (int (*)(void))dlsym(preload, "ttmem_preload_attach") : NULL;
         printf("attached %d\n", attach != NULL ? attach() : -2);
     }
+    if (strcmp(argv[2], "loads") == 0) return 6;
     int (*run)(const char*) = (int (*)(const char*))dlsym(library, "run_workload");
     return run != NULL ? run(argv[2]) : 2;
 }

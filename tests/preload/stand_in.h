@@ -34,7 +34,17 @@ struct ClusterDescriptor {
 };
 }  // namespace umd
 
+struct Cluster {
+    uint16_t get_ubb_asic_id(int chip) const;
+    umd::ClusterDescriptor descriptor;
+};
+
 namespace tt_metal {
+struct MetalContext {
+    static MetalContext& instance();
+    Cluster& get_cluster();
+    Cluster cluster;
+};
 enum class BufferType : uint32_t { DRAM, L1, SYSTEM_MEMORY, L1_SMALL, TRACE };
 enum class HalMemType : uint32_t { L1, DRAM };
 

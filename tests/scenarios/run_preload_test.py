@@ -100,7 +100,7 @@ def test_set_user_id_programs_are_unharmed():
 def test_why_nothing_was_recorded():
     with scene() as s:
         for words, environment, reason in (
-                ([], {}, "no process of it has loaded tt-metal"), (["--no-preload"], {}, "with --no-preload only"),
+                ([], {}, "no process of it has opened a device of tt-metal"), (["--no-preload"], {}, "with --no-preload only"),
                 ([], {"TTMEM_LEVEL": "off"}, "TTMEM_LEVEL=off is set")):
             said = s.ttmem("run", *words, "--", "true", env=environment).stderr
             check(f"it has recorded nothing: {reason}" in said, said)

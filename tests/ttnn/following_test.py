@@ -18,6 +18,9 @@ def test_attached_late_it_knows_what_lived_before():
             done = machine.plain(PROGRAMS / "late.py", env={**BY_HAND, **machine.mocking()})
             check("followed: True" in done.stdout and "the workload is done" in done.stdout, done.stdout, done.stderr[-4000:])
             machine.no_difference(least=150)
+            described = re.search(r"chip_unique_ids:(.*?)ethernet_connections", machine.descriptor.read_text(), re.DOTALL)[1]
+            told = {chip["logical_id"]: int(chip["chip_id"], 16) for chip in machine.notes("late: adopted")[0]["status"]["chips"]}
+            check_equal(told, {int(chip): int(unique, 0) for chip, unique in re.findall(r"(\d+): (\w+)", described)})
 
 
 def test_loaded_by_hand_before_the_import_it_follows_all():

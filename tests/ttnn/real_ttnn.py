@@ -34,6 +34,7 @@ class Machine(Scene):
         if descriptor is None:
             self.close()
             raise Skip(f"the descriptor of {name} is not in {DATA}")
+        self.descriptor = descriptor
         self.mesh = machines.MACHINES[name].mesh
         self.marks = self.files / "marks"
         self.environment.update(

@@ -44,6 +44,7 @@ def follow_operations(decorators, library=None):
     library = ctypes.PyDLL(library)  # None: what is loaded already
     if not hasattr(library, "ttmem_preload_op"):
         return
+    library.ttmem_preload_look()
     ids = Ids(library)
     for number, name in enumerate(("FastOperation", "Operation")):
         kind = getattr(decorators, name, None)

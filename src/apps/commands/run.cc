@@ -122,7 +122,7 @@ std::string why_nothing(const Options& options, const Preload& preload, size_t t
     if (options.no_preload) return "with --no-preload only programs that are linked to libttmem are followed";
     if (preload.library.empty())
         return "libttmem_preload.so is not installed beside ttmem, so only programs linked to libttmem are followed";
-    return "no process of it has loaded tt-metal, or any other runtime that is linked to libttmem";
+    return "no process of it has opened a device of tt-metal, or of any other runtime that is linked to libttmem";
 }
 
 // A run within a run: its processes are its own.
