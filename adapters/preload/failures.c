@@ -7,25 +7,36 @@
 #include "adapters/preload/programs.h"
 #include "adapters/preload/runtime.h"
 
+// The banks that a buffer is spread over: its shards' cores, else all of the pool. 0: the pool does not exist, and then
+// tt-metal divides by it when it is asked for the bytes of each bank.
+static uint32_t banks_for(const void* allocator, const void* buffer, uint32_t type) {
+    const uint64_t cores = runtime.buffer_cores(buffer);  // std::optional<uint32_t>: the value, then whether it has one
+    return (cores >> 32 & 0xff) != 0 ? (uint32_t)cores : runtime.allocator_banks(allocator, &type);
+}
+
 void record_out_of_memory(const void* allocator, const void* buffer) {
     // What failed on a chip alone makes it no place of its own.
     const struct device* device = mesh_with(buffer_device(buffer));
     if (device == NULL) device = device_of(buffer_device(buffer));
     if (device == NULL) return;
     const uint32_t type = buffer_type(buffer);
-    const struct statistics statistics = read_statistics(allocator, type);
+    if (type >= TTMEM_POOLS) return;
+    const uint32_t banks = banks_for(allocator, buffer, type);
     const uint64_t mask = device->alignment - 1;
-    const uint64_t per_bank = (runtime.buffer_per_bank(buffer) + mask) & ~mask;
+    const uint64_t per_bank = banks != 0 ? (runtime.buffer_per_bank(buffer) + mask) & ~mask : 0;
+    const struct statistics statistics = read_statistics(allocator, type);
     if (per_bank <= statistics.largest) {
         // An argument that tt-metal refuses throws as well, and with room left it is no lack of memory.
-        note("tt-metal refused a buffer that would have fitted: that is not counted as a failed allocation");
+        note(
+            "tt-metal refused a buffer for another reason than a lack of memory: that is not counted as a failed "
+            "allocation");
         return;
     }
     const ttmem_failure failure = {
         .place = device->place,
         .kind = type == TTMEM_POOL_TRACE ? TTMEM_FAILURE_TRACE_REGION : TTMEM_FAILURE_OUT_OF_MEMORY,
         .pool = (uint8_t)type,
-        .banks = (uint16_t)runtime.allocator_banks(allocator, &type),
+        .banks = (uint16_t)banks,
         .requested_bytes = buffer_size(buffer),
         .bytes_per_bank = per_bank,
         .bank_bytes = statistics.bank_bytes,

@@ -70,7 +70,7 @@ def follow_all(stand_in, runtime, **environment):
     programs = scene.json("programs", "--pid", program.process.pid)
     check_equal([item["name"] for item in programs["items"]], ["program 4"], "the twin is no program")
     check_equal(status["processes"][0]["failed_allocations"], 1, "a refused argument is no lack of memory")
-    check("caught only sharded" in program.said and "would have fitted" in str(status["coverage"]["notes"]), program.said, status["coverage"])
+    check("caught only sharded" in program.said and "for another reason" in str(status["coverage"]["notes"]), program.said, status["coverage"])
     program.go_on().until("freed")
     check_equal(program.buffers(), sorted([WEIGHTS, BINARY]))
     program.go_on().until("closed")

@@ -40,7 +40,9 @@ uint64_t Buffer::aligned_size_per_bank() const {
 #ifdef ACCESSOR_THROWS
     throw std::runtime_error("no figure");
 #else
-    return (num_pages() + kBanks - 1) / kBanks * page_size_;
+    const uint64_t banks =
+        allocator_->get_num_banks(type_);  // 0 where the pool does not exist: as in tt-metal, it traps
+    return (num_pages() + banks - 1) / banks * page_size_;
 #endif
 }
 bool Buffer::is_dram() const { return type_ == BufferType::DRAM || type_ == BufferType::TRACE; }
@@ -71,13 +73,18 @@ uint64_t AllocatorImpl::allocate_buffer(Buffer* buffer) {
 }
 void AllocatorImpl::deallocate_buffer(Buffer* buffer) { buffers.erase(buffer); }
 void AllocatorImpl::deallocate_buffers() { buffers.clear(); }
-uint32_t AllocatorImpl::get_num_banks(const BufferType&) const { return kBanks; }
-uint64_t AllocatorImpl::get_bank_size(const BufferType&) const { return kBankBytes; }
+uint32_t AllocatorImpl::get_num_banks(const BufferType& type) const {
+    return type == BufferType::L1_SMALL ? 0 : kBanks;
+}
+uint64_t AllocatorImpl::get_bank_size(const BufferType& type) const {
+    return type == BufferType::L1_SMALL ? 0 : kBankBytes;
+}
 #ifndef WITHOUT_SYMBOL
 uint32_t AllocatorImpl::get_alignment(BufferType) const { return 32; }
 #endif
 uint64_t AllocatorImpl::get_base_allocator_addr(const HalMemType&) const { return 1024; }
 Statistics AllocatorImpl::get_statistics(const BufferType& type) const {
+    if (type == BufferType::L1_SMALL) return {0, 0, 0, 0, {}};
     return {kBankBytes, taken(type), kBankBytes - taken(type), kBankBytes - taken(type), {1, 2, 3}};
 }
 std::unordered_set<Buffer*> AllocatorImpl::get_allocated_buffers() const { return buffers; }

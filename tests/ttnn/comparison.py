@@ -47,6 +47,8 @@ class Comparison:
         self.mistakes(name, document)
         if "programs" in document:
             self.programs(name, document)
+        if "failures" in document:
+            self.failures(name, document)
 
     def chips(self, name, document):
         """Each chip has what the meshes on it have."""
@@ -119,6 +121,20 @@ class Comparison:
                 for cb in sorted(plan, key=lambda cb: cb["address"]):
                     self.same(f"{name}: address", cb["address"], place)
                     place += cb["bytes_per_core"]
+
+    def failures(self, name, document):
+        """The figures of each failure are those of tt-metal's own message."""
+        failures = document["failures"]["failures"]
+        if "failed" in document:
+            self.same(f"{name}: failures", len(failures), document["failed"])
+        if document.get("said"):
+            told = [int(number) for pair in re.findall(r"(\d+) B|across (\d+)", document["said"]) for number in pair if number]
+            figures = ("requested_bytes", "banks", "bytes_per_bank", "bank_bytes", "allocated_per_bank", "free_per_bank", "largest_free_per_bank")
+            same = [failure for failure in failures if [failure["pool"], failure["requested_bytes"]] == [document["pool"], told[0]]]
+            self.same(f"{name}: failures of {document['pool']}", len(same), 1)
+            for failure in same:
+                self.same(f"{name}: figures", [failure[figure] for figure in figures], told)
+                self.same(f"{name}: operation", failure.get("op"), "ttnn.empty")
 
     def mistakes(self, name, document):
         for process in document["status"]["processes"]:

@@ -255,13 +255,17 @@ def failures():
     a = tensor(device, 1024)
     l1 = tensor(device, 256, memory=ttnn.L1_MEMORY_CONFIG)
     mark("failures: before", device)
-    for name, shape, memory in (("dram", [1, 1, 1 << 17, 1 << 18], ttnn.DRAM_MEMORY_CONFIG), ("l1", [1, 1, 16384, 16384], ttnn.L1_MEMORY_CONFIG)):
+    for name, shape, memory in (("dram", [1, 1, 1 << 17, 1 << 18], ttnn.DRAM_MEMORY_CONFIG), ("l1", [1, 1, 16384, 16384], ttnn.L1_MEMORY_CONFIG),
+                                ("l1", [1, 1, 6144, 1024], sharded("HEIGHT", "L1", cores(0, 0, 2, 0), [2048, 1024]))):
         try:
             ttnn.empty(shape, dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device, memory_config=memory)
             said = None
         except Exception as error:
             said = str(error).split("backtrace")[0]
-        mark(f"failures: {name}", device, said=said, pool=name, failures=marks.ttmem("failures"))
+        mark(f"failures: {name}", device, said=said, pool=name, failures=marks.ttmem("explain", "--failures"))
+    small = ttnn.MemoryConfig(ttnn.TensorMemoryLayout.INTERLEAVED, ttnn.BufferType.L1_SMALL)
+    attempt("interleaved L1_SMALL", lambda: empty(device, [1, 1, 64, 64], small))
+    mark("failures: a refused argument", device, failures=marks.ttmem("explain", "--failures"), failed=3)
     again = tensor(device, 64)
     mark("failures: after", device)
     del again, l1, a
