@@ -52,6 +52,21 @@ static bool add(struct plan_of_kind* list, struct planned_buffer buffer, const s
     return true;
 }
 
+static bool are_apart(const struct core_range* a, const ttmem_core_range* b) {
+    return a->x1 < b->x0 || b->x1 < a->x0 || a->y1 < b->y0 || b->y1 < a->y0;
+}
+
+// A dataflow buffer is told of range by range, in a row and with one address: on more cores it is the same buffer.
+static bool continues(const struct plan_of_kind* list, const struct planned_buffer* buffer,
+                      const struct core_range* range) {
+    const struct planned_buffer* last = list->count != 0 ? &list->buffers[list->count - 1] : NULL;
+    if (last == NULL || last->address != buffer->address || last->bytes != buffer->bytes) return false;
+    for (uint32_t i = 0; i < last->range_count; i++) {
+        if (!are_apart(range, &list->ranges[last->first_range + i])) return false;
+    }
+    return last->range_count < kMostRanges;
+}
+
 // One buffer of the plan that this thread makes.
 static void plan(enum plan_list kind, struct planned_buffer buffer, const void* device, const struct core_range* first,
                  size_t count) {
@@ -65,6 +80,14 @@ static void plan(enum plan_list kind, struct planned_buffer buffer, const void* 
         program->plan.is_told = program->plan.is_cut = false;
     }
     if (device != list->device) return;
+    if (kind == LIST_DATAFLOW && continues(list, &buffer, first)) {
+        if (add_ranges(list, first, 1)) {
+            list->buffers[list->count - 1].range_count++;
+        } else {
+            program->plan.is_cut = true;
+        }
+        return;
+    }
     if (!add(list, buffer, first, count)) program->plan.is_cut = true;
 }
 

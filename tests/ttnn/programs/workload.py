@@ -77,7 +77,7 @@ def operations():
     mark("operations: a, b", device)
     kept = []
     for name, operation in (("add", lambda: ttnn.add(a, b)), ("matmul", lambda: ttnn.matmul(a, b)), ("relu", lambda: ttnn.relu(a)),
-                            ("softmax", lambda: ttnn.softmax(a, dim=-1)), ("layer_norm", lambda: ttnn.layer_norm(a))):
+                            ("softmax", lambda: ttnn.softmax(a, dim=-1)), ("layer_norm", lambda: ttnn.layer_norm(a)), ("transpose", lambda: ttnn.transpose(a, -2, -1))):
         planned = attempt("capture of " + name, lambda: plan_by_capture(operation))
         kept.append(operation())
         mark(f"operations: {name}", device, plan={"operation": "ttnn." + name, "buffers": planned}, programs=marks.ttmem("programs", "--cbs"))
