@@ -10,12 +10,17 @@
 
 // ---- unique ids: tt-metal's cluster descriptor tells them --------------------------------------------------------
 
-static uint32_t id_lock;
+static uint32_t* id_lock;  // in wiped memory
 static struct chip_id {
     int32_t logical;
     uint64_t unique;
 } * known_ids;
 static size_t known_count;
+
+bool chips_begin(void) {
+    if (id_lock == NULL) id_lock = wiped_memory(sizeof *id_lock);
+    return id_lock != NULL;
+}
 
 static void keep_id(int32_t logical, uint64_t unique) {
     for (size_t i = 0; i < known_count; i++) {
@@ -43,21 +48,21 @@ void on_chip_unique_ids(struct registers* r) {
     const char* map = original((const void*)r->argument[0]);
     const struct node* node;
     memcpy(&node, map + 16, sizeof node);
-    lock(&id_lock);
+    lock(id_lock);
     for (; node != NULL; node = node->next) keep_id(node->key, node->value);
-    unlock(&id_lock);
+    unlock(id_lock);
 }
 
 static bool find_id(uint32_t logical, uint64_t* unique) {
     bool found = false;
-    lock(&id_lock);
+    lock(id_lock);
     for (size_t i = 0; i < known_count; i++) {
         if (known_ids[i].logical == (int32_t)logical) {
             *unique = known_ids[i].unique;
             found = true;
         }
     }
-    unlock(&id_lock);
+    unlock(id_lock);
     return found;
 }
 

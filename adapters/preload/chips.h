@@ -4,6 +4,8 @@
 
 #include "adapters/preload/places.h"
 
+bool chips_begin(void);
+
 // Reads which chips a mesh has, in its order, and its shape. false: there is no memory, or it has none.
 bool read_chips(struct device* mesh);
 

@@ -19,7 +19,7 @@ static uint32_t* opening;       // a lock in wiped memory: one device is opened 
 
 bool places_begin(void) {
     if (opening == NULL) opening = wiped_memory(sizeof *opening);
-    return opening != NULL;
+    return opening != NULL && chips_begin();
 }
 
 struct device* first_device(void) {
