@@ -1,6 +1,7 @@
 #include "src/views/json/buffers.h"
 
 #include "src/analysis/attribution.h"
+#include "src/views/json/allocation_items.h"
 #include "src/views/json/untracked.h"
 
 namespace ttmem {
@@ -14,8 +15,8 @@ ListDocument buffers_json(const BuffersValues& values) {
     after["total"]["reserved_bytes"] = sum.reserved_bytes;
     after["untracked_processes"] = untracked_json(values.untracked);
     return {document("buffers", s.generated_at, s.coverage), "items", values.shown(),
-            [&values](size_t i) {
-                return allocation_json(values.snapshot, values.snapshot.allocations[values.selection[i]]);
+            [&values, items = AllocationItems(s)](size_t i, std::string& text) {
+                items.append(text, values.snapshot.allocations[values.selection[i]]);
             },
             after};
 }

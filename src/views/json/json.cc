@@ -26,11 +26,6 @@ Json pool_json(const PoolUse& use) {
     return json;
 }
 
-std::string program_name(const Program& program) {
-    if (!program.name.empty()) return program.name;
-    return hex64(program.unique_id != 0 ? program.unique_id : program.handle);
-}
-
 }  // namespace
 
 Json document(std::string_view command, WallTime generated_at, const Coverage& coverage) {
@@ -90,11 +85,17 @@ Json process_json(const Process& process) {
     return json;
 }
 
+Json process_id_json(const Process& process) {
+    Json json;
+    json["ledger"] = hex128(process.ledger.value);
+    json["pid"] = process.pid;
+    return json;
+}
+
 Json item_json(const Snapshot& snapshot, uint64_t handle, ProcessIndex process) {
     Json json;
     json["id"] = hex64(handle);
-    json["ledger"] = hex128(snapshot.processes[process.value].ledger.value);
-    json["pid"] = snapshot.processes[process.value].pid;
+    json.update(process_id_json(snapshot.processes[process.value]));
     return json;
 }
 
@@ -102,6 +103,11 @@ void add_place(Json& json, const Place& place) {
     json["place"] = valid_utf8(place_text(place));
     json["chips"] = Json::array();
     for (const ChipId chip : place.chips) json["chips"].push_back(hex64(chip.value));
+}
+
+std::string program_name(const Program& program) {
+    if (!program.name.empty()) return program.name;
+    return hex64(program.unique_id != 0 ? program.unique_id : program.handle);
 }
 
 Json id_or_null(uint64_t id) { return id != 0 ? Json(hex64(id)) : Json(nullptr); }

@@ -26,11 +26,14 @@ Json coverage_json(const Coverage& coverage);
 Json chip_json(const ChipUse& use);
 Json chips_json(std::span<const ChipUse> chips);  // in the order of their numbers
 Json process_json(const Process& process);
+Json process_id_json(const Process& process);  // "ledger", "pid"
 // What items begin with: "id", "ledger", "pid".
 Json item_json(const Snapshot& snapshot, uint64_t handle, ProcessIndex process);
 // Adds "place" and "chips".
 void add_place(Json& json, const Place& place);
-Json id_or_null(uint64_t id);  // null for 0
+std::string program_name(const Program& program);  // a number where it has no name
+Json id_or_null(uint64_t id);                      // null for 0
+// As AllocationItems writes it; names and order are in both.
 Json allocation_json(const Snapshot& snapshot, const Allocation& allocation);
 // Of circular buffers that were left behind: class "cb_plan".
 Json left_behind_json(const Snapshot& snapshot, const LeftBehind& plan);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "src/views/json/allocation_items.h"
+
 namespace ttmem {
 
 ListDocument with_leaks(Json before, std::string_view name, const Snapshot& snapshot, const std::vector<LeftBy>& left) {
@@ -10,13 +12,17 @@ ListDocument with_leaks(Json before, std::string_view name, const Snapshot& snap
         for (size_t i = 0; i < by.allocations.size() + by.plans.size(); ++i) items.emplace_back(&by, i);
     }
     const size_t count = items.size();
-    const auto item = [&snapshot, items = std::move(items)](size_t number) {
+    const auto append = [&snapshot, items = std::move(items), texts = AllocationItems(snapshot)](size_t number,
+                                                                                                 std::string& text) {
         const auto& [by, i] = items[number];
         const size_t allocations = by->allocations.size();
-        return i < allocations ? allocation_json(snapshot, snapshot.allocations[by->allocations[i]])
-                               : left_behind_json(snapshot, by->plans[i - allocations]);
+        if (i < allocations) {
+            texts.append(text, snapshot.allocations[by->allocations[i]]);
+        } else {
+            text += item_text(left_behind_json(snapshot, by->plans[i - allocations]));
+        }
     };
-    return {std::move(before), name, count, item};
+    return {std::move(before), name, count, append};
 }
 
 ListDocument leaks_json(const LeaksValues& values) {
