@@ -106,7 +106,7 @@ void Truth::remove(const LiveAllocation& allocation) {
 Json Truth::chip_json(const ChipFigures& chip) const {
     Json json = {{"chip_id", hex(chip.spec.unique_id)}, {"logical_id", chip.spec.logical_id}, {"arch", chip.spec.arch}};
     Json& pools = json["pools"] = Json::object();
-    for (const BufferType type : kChipBufferTypes) {
+    const auto add = [&](BufferType type, const Json& capacity) {
         const PoolFigures& pool = chip.pools[static_cast<size_t>(type)];
         pools[json_name(type)] = {{"requested_bytes", pool.requested},
                                   {"reserved_bytes", pool.reserved},
@@ -115,10 +115,12 @@ Json Truth::chip_json(const ChipFigures& chip) const {
                                   {"peak_exact", true},
                                   {"peak_requested_bytes_max", pool.peak_requested},
                                   {"peak_reserved_bytes_max", pool.peak_reserved},
-                                  {"capacity_bytes", pool.capacity},
+                                  {"capacity_bytes", capacity},
                                   {"allocations", pool.allocations},
                                   {"is_bound", false}};
-    }
+    };
+    for (const BufferType type : kChipBufferTypes) add(type, chip.pools[static_cast<size_t>(type)].capacity);
+    add(BufferType::kSystemMemory, nullptr);  // of the host: nothing says how much there is
     const CbFigures cbs = cbs_.on_chip(chip.spec.unique_id);
     json["cb"] = {
         {"reserved_bytes", cbs.reserved}, {"resident_bytes", cbs.resident}, {"greatest_core_bytes", cbs.greatest_core}};

@@ -1,14 +1,30 @@
 // `ttmem`, the command: it looks at the ledgers of this machine and tells what they say. No daemon is needed.
+#include <unistd.h>
+
 #include <exception>
+#include <new>
+#include <string_view>
 
 #include "src/apps/child_process.h"
 #include "src/apps/cli.h"
 #include "src/apps/commands.h"
 #include "src/apps/terminal.h"
 
+namespace {
+
+// Memory may also be missing in a destructor, as that of a JSON document, from which nothing can be thrown.
+[[noreturn]] void end_without_memory() {
+    constexpr std::string_view kSentence = "ttmem: there is no more memory (std::bad_alloc)\n";
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kSentence.data(), kSentence.size());
+    ::_exit(ttmem::kFailed);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     using namespace ttmem;
     occupy_closed_descriptors();
+    std::set_new_handler(end_without_memory);
     try {
         Cli cli({// what is in use, and whose it is
                  status_command(), ps_command(), buffers_command(), programs_command(), explain_command(),

@@ -24,7 +24,7 @@ def check_document(document, schema):
 def check_chip(chip):
     has(chip, ["chip_id", "logical_id", "arch", "pools", "cb"], "a chip")
     check(HEX.fullmatch(chip["chip_id"]), "64-bit ids are hex text:", chip["chip_id"])
-    check_equal(sorted(chip["pools"]), ["dram", "l1", "l1_small", "trace"], "pools:")
+    check_equal(sorted(chip["pools"]), ["dram", "l1", "l1_small", "system", "trace"], "pools:")
     for pool in chip["pools"].values():
         has(pool, POOL, "a pool")
         for name in POOL:

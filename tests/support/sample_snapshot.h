@@ -14,7 +14,7 @@ inline ChipUse sample_chip(uint64_t id, uint32_t logical_id) {
     use.chip.id = ChipId{id};
     use.chip.logical_id = logical_id;
     use.chip.arch = "wormhole_b0";
-    for (const Pool pool : kChipPools) use.pool(pool) = {0, 0, 0, Interval{}, Interval{}, 0};
+    for (const Pool pool : kAllPools) use.pool(pool) = {0, 0, 0, Interval{}, Interval{}, 0};
     use.pool(Pool::kDram).capacity_bytes = 12884901888;
     use.cb = {};
     return use;

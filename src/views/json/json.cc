@@ -52,7 +52,7 @@ Json chip_json(const ChipUse& use) {
     json["chip_id"] = hex64(use.chip.id.value);
     json["logical_id"] = or_null(use.chip.logical_id);
     json["arch"] = text_or_null(use.chip.arch);
-    for (const Pool pool : kChipPools) json["pools"][std::string(pool_name(pool))] = pool_json(use.pool(pool));
+    for (const Pool pool : kAllPools) json["pools"][std::string(pool_name(pool))] = pool_json(use.pool(pool));
     json["cb"]["reserved_bytes"] = or_null(use.cb.reserved_bytes);
     json["cb"]["resident_bytes"] = or_null(use.cb.resident_bytes);
     json["cb"]["greatest_core_bytes"] = or_null(use.cb.greatest_core_bytes);

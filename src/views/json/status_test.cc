@@ -21,7 +21,7 @@ TEST(StatusJson, AChipHasExactlyTheAgreedNames) {
         "peak_reserved_bytes_max":49152,"capacity_bytes":12884901888,"allocations":1,"is_bound":false})"));
     std::vector<std::string> pools;
     for (const auto& [name, pool] : chip["pools"].items()) pools.push_back(name);
-    EXPECT_EQ(pools, (std::vector<std::string>{"dram", "l1", "l1_small", "trace"}));
+    EXPECT_EQ(pools, (std::vector<std::string>{"dram", "l1", "l1_small", "trace", "system"}));
     chip.erase("pools");
     EXPECT_EQ(chip, Json::parse(R"({"chip_id":"0xa0","logical_id":0,"arch":"wormhole_b0",
                                     "cb":{"reserved_bytes":null,"resident_bytes":null,"greatest_core_bytes":null}})"));

@@ -66,6 +66,7 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
                  {"L1", Align::kRight},
                  {"L1_SMALL", Align::kRight, true},
                  {"TRACE", Align::kRight, true},
+                 {"SYSTEM", Align::kRight, true},
                  {"PEAK DRAM, ONE CHIP", Align::kRight}});
     bool unverified = false;
     for (const Process* p : processes) {
@@ -73,7 +74,8 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
         const std::string started = p->started_at ? age_text(now, *p->started_at) + " ago" : "-";
         table.add({pid_text(*p), state_cell(*p), name_cell(p->comm), started, names.list(ids_of(*p), *p),
                    use_cell(*p, Pool::kDram, look), use_cell(*p, Pool::kL1, look), rare_bytes(*p, Pool::kL1Small, look),
-                   rare_bytes(*p, Pool::kTrace, look), look.bytes(greatest_peak(*p, Pool::kDram))});
+                   rare_bytes(*p, Pool::kTrace, look), rare_bytes(*p, Pool::kSystem, look),
+                   look.bytes(greatest_peak(*p, Pool::kDram))});
     }
     std::string text = table.render(look);
     if (unverified) text += "? the pid is what the process says; it may be that of a container\n";

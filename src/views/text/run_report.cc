@@ -25,7 +25,7 @@ std::string end_line(const RunValues& v) {
 // The chip that was fullest at its peak, pool by pool.
 std::string peak_line(const RunValues& v, const Look& look) {
     std::string text;
-    for (const Pool pool : kChipPools) {
+    for (const Pool pool : kAllPools) {
         const auto fullest = std::max_element(v.chips.begin(), v.chips.end(), [&](const ChipUse& a, const ChipUse& b) {
             return a.pool(pool).peak_reserved.value_or(Interval{}).high <
                    b.pool(pool).peak_reserved.value_or(Interval{}).high;

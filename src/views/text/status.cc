@@ -15,10 +15,11 @@
 namespace ttmem {
 namespace {
 
-// A pool that does not exist on the chip, or was never used and has no known size, says nothing.
-bool worth_showing(const PoolUse& use) {
+// A pool that does not exist on the chip, or was never used and has no known size, says nothing; nor does memory of the
+// host that nobody used.
+bool worth_showing(Pool pool, const PoolUse& use) {
     const bool used = use.requested_bytes.value_or(1) != 0 || (use.peak_reserved && use.peak_reserved->high != 0);
-    return used || use.capacity_bytes.value_or(0) != 0;
+    return used || (pool != Pool::kSystem && use.capacity_bytes.value_or(0) != 0);
 }
 
 // Circular buffers: a line of their own below the pools, for they share the L1's addresses but not its allocator.
@@ -43,8 +44,8 @@ void add_group(Table& table, const ChipGroup& group, const ChipNames& names, con
         label.clear();
         arch.clear();
     };
-    for (const Pool pool : kChipPools) {
-        if (worth_showing(group.use.pool(pool))) add(std::string(pool_name(pool)), group.use.pool(pool));
+    for (const Pool pool : kAllPools) {
+        if (worth_showing(pool, group.use.pool(pool))) add(std::string(pool_name(pool)), group.use.pool(pool));
     }
     const CbUse& cb = group.use.cb;
     if (worth_showing(cb)) {
@@ -70,7 +71,7 @@ std::optional<uint64_t> sum_of(const std::vector<ChipUse>& chips, const Figure& 
 // Peaks and counts stay empty: peaks of chips are of different moments, and a mesh allocation is on many chips.
 void add_all_chips(Table& table, const std::vector<ChipUse>& chips, const Look& look) {
     std::string label = fmt::format("all {}", chips.size());
-    for (const Pool pool : kChipPools) {
+    for (const Pool pool : kAllPools) {
         const auto sum = [&](auto figure) {
             return sum_of(chips, [=](const ChipUse& use) { return use.pool(pool).*figure; });
         };
@@ -79,7 +80,7 @@ void add_all_chips(Table& table, const std::vector<ChipUse>& chips, const Look& 
         const auto capacity = sum(&PoolUse::capacity_bytes);
         const bool is_bound =
             std::any_of(chips.begin(), chips.end(), [=](const ChipUse& use) { return use.pool(pool).is_bound; });
-        if (requested.value_or(1) == 0 && capacity.value_or(0) == 0) continue;
+        if (requested.value_or(1) == 0 && (pool == Pool::kSystem || capacity.value_or(0) == 0)) continue;
         table.add({label, "", std::string(pool_name(pool)), look.at_least(is_bound, look.bytes(requested)),
                    look.at_least(is_bound, look.bytes(reserved)), "", look.bytes(capacity), percent(reserved, capacity),
                    "", "", ""});

@@ -38,6 +38,27 @@ all 2               dram   8.05 MiB  8.06 MiB            24.0 GiB  <0.1%
                     cb                128 KiB                                          32.0 KiB)");
 }
 
+TEST(StatusText, MemoryOfTheHostIsShownWhereThereIsSome) {
+    Snapshot s = sample_snapshot();
+    PoolUse& system = s.chips[0].pool(Pool::kSystem);
+    system = {8 << 20, 8 << 20, 1, Interval{9 << 20, 9 << 20}, Interval{9 << 20, 9 << 20}, {}};
+    s.processes[0].chips[0].pool(Pool::kSystem) = system;
+    s.chips[1].pool(Pool::kSystem).capacity_bytes = 16 << 20;  // nobody used it
+    EXPECT_EQ(status_text({s.generated_at, s.chips, {&s.processes[0]}, {}, {}}, {}),
+              R"(2026-11-22T18:48:13.000Z   2 chips, 1 process
+
+CHIP   ARCH         POOL    REQUESTED  RESERVED      PEAK  CAPACITY   FULL  ALLOCATIONS
+0      wormhole_b0  dram     4.02 MiB  4.03 MiB  5.00 MiB  12.0 GiB  <0.1%            2
+                    system   8.00 MiB  8.00 MiB  9.00 MiB         -      -            1
+1      wormhole_b0  dram     4.02 MiB  4.03 MiB  5.00 MiB  12.0 GiB  <0.1%            2
+all 2               dram     8.05 MiB  8.06 MiB            24.0 GiB  <0.1%
+                    system   8.00 MiB  8.00 MiB                   -      -
+
+PID  STATE  COMMAND        STARTED  CHIPS      DRAM   L1    SYSTEM  PEAK DRAM, ONE CHIP
+100  live   llama    2 min 5 s ago  0-1    8.06 MiB  0 B  8.00 MiB             5.00 MiB
+)");
+}
+
 TEST(StatusText, ExactBytesAndWhatIsMissing) {
     Snapshot s = sample_snapshot();
     s.chips.pop_back();
