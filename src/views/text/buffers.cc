@@ -32,9 +32,11 @@ std::vector<Cell> row_of(const Snapshot& s, const Allocation& a, const ChipNames
 
 std::string total_line(const BuffersValues& values, const Look& look) {
     const Sum sum = total(values.snapshot, values.selection);
+    const bool is_bound = values.snapshot.coverage.untracked_allocations != 0;
+    const auto bytes = [&](uint64_t n) { return look.at_least(is_bound || n == UINT64_MAX, look.bytes(n)); };
     std::string text = fmt::format("{}: {} requested, {} reserved, on all their chips together\n",
-                                   counted(sum.allocations, "allocation"), look.bytes(sum.requested_bytes),
-                                   look.bytes(sum.reserved_bytes));
+                                   look.at_least(is_bound, counted(sum.allocations, "allocation")),
+                                   bytes(sum.requested_bytes), bytes(sum.reserved_bytes));
     const size_t hidden = values.selection.size() - values.shown();
     if (hidden != 0) text += fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
     return text;
@@ -45,7 +47,11 @@ std::string total_line(const BuffersValues& values, const Look& look) {
 std::string buffers_text(const BuffersValues& values, const Look& look) {
     const Snapshot& s = values.snapshot;
     if (s.processes.empty()) return nothing_tracked_text(values.untracked, look) + coverage_lines(s.coverage, look);
-    if (values.selection.empty()) return "No live allocation fits.\n" + coverage_lines(s.coverage, look);
+    if (values.selection.empty()) {
+        return std::string(s.coverage.untracked_allocations != 0 ? "No live allocation that was recorded fits.\n"
+                                                      : "No live allocation fits.\n") +
+               coverage_lines(s.coverage, look);
+    }
     Table table({{"PID", Align::kRight},
                  {"CHIPS"},
                  {"POOL"},

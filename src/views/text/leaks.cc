@@ -13,6 +13,15 @@
 namespace ttmem {
 namespace {
 
+// Not all that it allocated was recorded.
+bool may_be_more(const Process& process) { return process.coverage.untracked_allocations != 0; }
+
+std::string sum_text(const Sum& sum, bool is_bound, const Look& look) {
+    const auto bytes = [&](uint64_t n) { return look.at_least(is_bound || n == UINT64_MAX, look.bytes(n)); };
+    return fmt::format("{}: {} requested, {} reserved", look.at_least(is_bound, counted(sum.allocations, "allocation")),
+                       bytes(sum.requested_bytes), bytes(sum.reserved_bytes));
+}
+
 std::string heading(const Process& process, const LeftBy& left, const Look& look) {
     std::string text = fmt::format("Process {} ({}) ", process.pid, name_cell(process.comm));
     text += process.state == ProcessState::kLive     ? "runs and has leaked "
@@ -20,16 +29,15 @@ std::string heading(const Process& process, const LeftBy& left, const Look& look
                                                      : "exited and left ";
     const Sum& sum = left.sum;
     if (sum.allocations != 0) {
-        text += fmt::format("{}: {} requested, {} reserved, on all its chips together",
-                            counted(sum.allocations, "allocation"), look.bytes(sum.requested_bytes),
-                            look.bytes(sum.reserved_bytes));
+        text += sum_text(sum, may_be_more(process), look) + ", on all its chips together";
     }
     if (left.plans.empty()) return text + "\n";
     return text + fmt::format("{}the circular buffers of {}\n", sum.allocations != 0 ? "; and " : "",
                               counted(left.plans.size(), "program"));
 }
 
-std::vector<Cell> row_of(const Snapshot& s, const Share& share, const ChipNames& names, const Look& look) {
+std::vector<Cell> row_of(const Snapshot& s, const Share& share, bool is_bound, const ChipNames& names,
+                         const Look& look) {
     const Owner& o = share.owner;
     const Process& process = s.processes[o.process.value];
     const bool leaked = o.verdict == Verdict::kLeaked;
@@ -44,9 +52,9 @@ std::vector<Cell> row_of(const Snapshot& s, const Share& share, const ChipNames&
             std::string(pool_name(o.pool)),
             names.list(s.places[o.place.value].chips, process),
             iterations,
-            with_commas(share.sum.allocations),
-            look.bytes(share.sum.requested_bytes),
-            look.bytes(share.sum.reserved_bytes)};
+            look.at_least(is_bound, with_commas(share.sum.allocations)),
+            look.at_least(is_bound, look.bytes(share.sum.requested_bytes)),
+            look.at_least(is_bound, look.bytes(share.sum.reserved_bytes))};
 }
 
 // They take no bytes: nobody dispatches them any more.
@@ -77,7 +85,8 @@ std::string left_text(const Snapshot& s, const LeftBy& left, const ChipNames& na
                  {"ALLOCATIONS", Align::kRight},
                  {"REQUESTED", Align::kRight},
                  {"RESERVED", Align::kRight}});
-    for (const Share& share : left.owners) table.add(row_of(s, share, names, look));
+    const bool is_bound = may_be_more(s.processes[left.process.value]);
+    for (const Share& share : left.owners) table.add(row_of(s, share, is_bound, names, look));
     for (const LeftBehind& plan : left.plans) table.add(row_of(s, plan, names));
     return heading(s.processes[left.process.value], left, look) + table.render(look) + "\n";
 }
@@ -102,7 +111,7 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     }
     if (values.verdicts.released_by_close.value_or(0) != 0) {
         text += fmt::format("Released by closing a device, not counted above: {} requested.\n",
-                            look.bytes(values.verdicts.released_by_close));
+                            look.at_least(s.coverage.untracked_allocations != 0, look.bytes(values.verdicts.released_by_close)));
     }
     return text + coverage_lines(s.coverage, look);
 }

@@ -42,13 +42,16 @@ std::string peak_line(const RunValues& v, const Look& look) {
     return "reserved at the peak of a chip: " + (text.empty() ? "nothing" : text) + "\n";
 }
 
-std::string sum_text(const Sum& sum, const Look& look) {
-    return fmt::format("{}, {} requested, {} reserved, on all chips together\n", counted(sum.allocations, "allocation"),
-                       look.bytes(sum.requested_bytes), look.bytes(sum.reserved_bytes));
+std::string sum_text(const Sum& sum, bool is_bound, const Look& look) {
+    const auto bytes = [&](uint64_t n) { return look.at_least(is_bound || n == UINT64_MAX, look.bytes(n)); };
+    return fmt::format("{}, {} requested, {} reserved, on all chips together\n",
+                       look.at_least(is_bound, counted(sum.allocations, "allocation")), bytes(sum.requested_bytes),
+                       bytes(sum.reserved_bytes));
 }
 
 // By verdict: a leak, circular buffers left behind, and what was only held to the end.
 std::string left_lines(const RunValues& v, const Look& look) {
+    const bool is_bound = v.snapshot.coverage.untracked_allocations != 0;
     Sum leaked, held;
     size_t plans = 0;
     for (const LeftBy& left : v.left) {
@@ -58,12 +61,13 @@ std::string left_lines(const RunValues& v, const Look& look) {
         plans += left.plans.size();
     }
     std::string text;
-    if (leaked.allocations != 0) text += look.paint(Tone::kBad, "leaked:") + " " + sum_text(leaked, look);
+    if (leaked.allocations != 0) text += look.paint(Tone::kBad, "leaked:") + " " + sum_text(leaked, is_bound, look);
     if (plans != 0) {
         text += look.paint(Tone::kBad, "never given back:") +
                 fmt::format(" the circular buffers of {}\n", counted(plans, "program"));
     }
-    if (held.allocations != 0) text += look.paint(Tone::kWarning, "left at the end:") + " " + sum_text(held, look);
+    if (held.allocations != 0)
+        text += look.paint(Tone::kWarning, "left at the end:") + " " + sum_text(held, is_bound, look);
     if (!text.empty()) return text;
     return v.snapshot.coverage.complete ? "left at the end: nothing\n"
                                         : "left at the end: nothing of what was recorded, but not everything was\n";
