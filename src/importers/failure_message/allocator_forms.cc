@@ -29,9 +29,17 @@ constexpr std::array kOverlapping = {
            {},
            "the requested bytes",
            true},
-    Clause{" @ buffer", {}, ClauseExtra::kBufferType, "the type of the buffer", true},
-    Clause{" @", {}, ClauseExtra::kBufferType, "the type of the buffer", true, true},
-    Clause{" across # banks", {&FailureFigures::banks}, {}, "the number of banks", true},
+    Clause{" @ buffer across # banks",
+           {&FailureFigures::banks},
+           ClauseExtra::kBufferType,
+           "the type of the buffer and the number of banks",
+           true},
+    Clause{" @ across # banks",
+           {&FailureFigures::banks},
+           ClauseExtra::kBufferType,
+           "the type of the buffer and the number of banks",
+           true,
+           true},
     Clause{" (# B per bank)", {&FailureFigures::bytes_per_bank}, {}, "the bytes needed of each bank", true},
     Clause{", bank size is # B", {&FailureFigures::bank_bytes}, {}, "the size of a bank"},
     Clause{kBankFigures, kBankFigureSlots, {}, kBankFiguresSay},
@@ -48,8 +56,8 @@ constexpr std::array kOverlapping = {
            "the largest window that the other allocators leave"},
 };
 constexpr std::array kAddressLimit = {
-    Clause{"Cannot allocate at an address below #", {&FailureFigures::lowest_address}, {}, "the lowest address", true},
-    Clause{". Allocation at #", {&FailureFigures::address}, {}, "the address that was free", true},
+    Clause{"Cannot allocate at an address below #.", {&FailureFigures::lowest_address}, {}, "the lowest address", true},
+    Clause{" Allocation at #", {&FailureFigures::address}, {}, "the address that was free", true},
 };
 constexpr std::array kStateRegion = {
     Clause{"Failed to apply state: cannot allocate region [#, #)",
@@ -57,12 +65,12 @@ constexpr std::array kStateRegion = {
            {},
            "the region",
            true},
-    Clause{" of size # B at address #",
+    Clause{" of size # B at address # in",
            {&FailureFigures::requested_bytes, &FailureFigures::address},
            {},
            "its size",
            true},
-    Clause{" in @ buffer type", {}, ClauseExtra::kBufferType, "the type of the buffer", true},
+    Clause{" @ buffer type", {}, ClauseExtra::kBufferType, "the type of the buffer", true},
 };
 
 // ---- L1 that is never given back, and the buffer of kernels
@@ -106,7 +114,12 @@ constexpr std::array kKernelConfig = {
            {},
            "the size of the kernel config buffer",
            true},
-    Clause{" on @", {}, ClauseExtra::kCoreType, "the type of the core"},
+    // Spelled out, so that a break may cut them: nothing tells where another word would end.
+    Clause{" on TENSIX", {}, ClauseExtra::kCoreType, "the type of the core"},
+    Clause{" on ACTIVE_ETH", {}, ClauseExtra::kCoreType, "the type of the core", false, true},
+    Clause{" on IDLE_ETH", {}, ClauseExtra::kCoreType, "the type of the core", false, true},
+    Clause{" on DRAM", {}, ClauseExtra::kCoreType, "the type of the core", false, true},
+    Clause{" on @", {}, ClauseExtra::kCoreType, "the type of the core", false, true},
 };
 
 // ---- traces

@@ -35,6 +35,21 @@ TEST(FailureMessage, ReadsTheOldestOutOfMemory) {
     EXPECT_EQ(what_its_form_omits(message), "the size of a bank, and what was allocated and free in it");
 }
 
+TEST(FailureMessage, NumbersAndNamesThatABreakCutsAreWhole) {
+    const FailureMessage below = message_of("Cannot allocate at an address below 31868\n8. Allocation at 305952");
+    EXPECT_EQ(below.figures.lowest_address, 318688u);
+    EXPECT_EQ(below.figures.address, 305952u);
+    for (const char* text : {"Program size (90) too large for kernel config buffer (80) on TEN\nSIX\nafter",
+                             "Program size (90) too large for kernel config buffer (80) on\nE       TENSIX"}) {
+        EXPECT_EQ(message_of(text).figures.core_type, "TENSIX") << text;
+    }
+    const FailureMessage wrapped = message_of(
+        "Not enough space after considering dependencies to allocate 640 B\nE       L1 across 64 banks (10 B per "
+        "bank)");
+    EXPECT_EQ(wrapped.figures.buffer_type, "L1");
+    EXPECT_EQ(wrapped.figures.banks, 64u);
+}
+
 TEST(FailureMessage, ReadsBothSpellingsOfTheSizeOfABank) {
     for (const char* spelling : {", but bank size is only 4096 B", ", but bank size is 4096 B"}) {
         const FailureMessage message = message_of(std::string(kOldest) + spelling);

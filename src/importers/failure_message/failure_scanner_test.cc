@@ -160,6 +160,38 @@ TEST(FailureScanner, ShowsWhatLooksLikeAFailureAndIsNotKnown) {
     EXPECT_EQ(found[2].message.text, "Out of Memory: the moon is full");
 }
 
+// Sentences of tt-metal 0.81.1 that operations print about their own layouts.
+TEST(FailureScanner, ShowsWhatOperationsSayOfTooLittleMemory) {
+    for (const std::string words :
+         {"LayerNorm streaming circular buffers require 9000 bytes, but only 8000 bytes of the allocator's L1 span are "
+          "available",
+          "the left half's circular buffers need 9000 bytes of the shared L1 arena but a core owns only 8000",
+          "Exp ring joint SDPA CBs need 9000 B but only 8000 B of L1 are usable at this chunk shape",
+          "Cannot fit Pool2D operation in L1 memory with DRAM slicing", "not enough circular buffer memory for 3",
+          "the operation requires more L1 memory than available",
+          "Failed to mirror allocation at address 64 of size 32 in allocator 1",
+          "conv3d: 64 B of L1 above the allocator base cannot hold the 96 B headroom for L1 buffers",
+          "Failed to allocate TLB window of size 2097152: Cannot allocate memory"}) {
+        for (const std::string& text :
+             {"TT_FATAL @ /x.cpp:1: ok\ninfo:\n" + words + "\nbacktrace:\n", "TT_THROW: " + words + "\n",
+              "E       info:\nTT_FATAL @ /x.cpp:1: ok\nE       info:\nE       " + words + "\nE       backtrace:\n"}) {
+            const std::vector<FoundFailure> found = scan(text);
+            ASSERT_EQ(found.size(), 1u) << text;
+            EXPECT_EQ(found[0].message.figures.kind, FailureKind::kUnknown) << text;
+            EXPECT_EQ(found[0].message.text, words);
+        }
+    }
+}
+
+TEST(FailureScanner, TakesAKnownMessageUnderAnyPrefixForNoUnknownOne) {
+    const std::string head = "2026-05-04T15:31:52.7161234Z E       ";
+    std::string text = head + "before\n" + head + "TT_FATAL: Out of Memory: ";
+    for (size_t at = 0; at < kMessage.size(); at += 20) text += kMessage.substr(at, 20) + "\n" + head;
+    const std::vector<FoundFailure> found = scan(text + "after\n");
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].message.text, "Out of Memory: " + kMessage);
+}
+
 TEST(FailureScanner, SpacesThatDoNotBreakAreSpaces) {
     std::string text = "Out of Memory: " + kMessage;
     for (size_t at = text.find(' '); at != std::string::npos; at = text.find(' ', at + 2))

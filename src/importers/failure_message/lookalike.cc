@@ -28,33 +28,67 @@ bool has_words(std::string_view text, std::string_view words) {
     return false;
 }
 
+// "needs 96 B but only 64 B of L1 are usable".
+bool only_so_much(std::string_view text) {
+    constexpr std::string_view kOnly = "only ";
+    for (size_t at = text.find(kOnly); at != std::string_view::npos; at = text.find(kOnly, at + 1)) {
+        const size_t next = at + kOnly.size();
+        if (next < text.size() && text[next] >= '0' && text[next] <= '9') return true;
+    }
+    return false;
+}
+
 bool tells_of_memory(std::string_view text) {
-    static constexpr std::array<std::string_view, 11> kMemory = {
-        "dram",         "l1",           "l1_small",      "circular buffer", "dataflow buffer", "scratchpad",
-        "trace buffer", "trace region", "kernel config", "device memory",   "device buffer"};
-    static constexpr std::array<std::string_view, 20> kLack = {"not enough",
-                                                               "out of memory",
-                                                               "cannot allocate",
-                                                               "can not allocate",
-                                                               "can't allocate",
-                                                               "cannot place",
-                                                               "could not allocate",
-                                                               "failed to allocate",
-                                                               "unable to allocate",
-                                                               "exceeds",
-                                                               "exceed",
-                                                               "beyond",
-                                                               "too large",
-                                                               "too small",
-                                                               "too big",
-                                                               "no space",
-                                                               "does not fit",
-                                                               "insufficient",
-                                                               "larger than",
-                                                               "clash"};
+    static constexpr auto kMemory = std::to_array<std::string_view>(
+        {"dram", "l1", "l1_small", "circular buffer", "circularbuffer", "dataflow buffer", "scratchpad", "cb", "dfb",
+         "trace buffer", "trace region", "kernel config", "device memory", "device buffer", "mirror allocation"});
+    static constexpr auto kLack = std::to_array<std::string_view>({"not enough",
+                                                                   "out of memory",
+                                                                   "cannot allocate",
+                                                                   "can not allocate",
+                                                                   "can't allocate",
+                                                                   "cannot place",
+                                                                   "could not allocate",
+                                                                   "failed to allocate",
+                                                                   "failed to mirror allocation",
+                                                                   "unable to allocate",
+                                                                   "allocation failed",
+                                                                   "failed allocation",
+                                                                   "exceeded",
+                                                                   "exceeding",
+                                                                   "exceed",
+                                                                   "beyond",
+                                                                   "too large",
+                                                                   "too small",
+                                                                   "too big",
+                                                                   "no space",
+                                                                   "no room",
+                                                                   "does not fit",
+                                                                   "do not fit",
+                                                                   "not fit",
+                                                                   "cannot fit",
+                                                                   "can't fit",
+                                                                   "must fit",
+                                                                   "no longer fit",
+                                                                   "cannot hold",
+                                                                   "insufficient",
+                                                                   "larger than",
+                                                                   "more l1 memory than",
+                                                                   "ran out",
+                                                                   "clash",
+                                                                   "exhausted",
+                                                                   "not be allocated",
+                                                                   "more than available",
+                                                                   "and fits l1",
+                                                                   "plan fits",
+                                                                   "of c fits"});
+    // Whatever it was, an allocation failed: sysmem, a window, a place.
+    static constexpr auto kNoAllocation = std::to_array<std::string_view>(
+        {"failed to allocate", "allocator failed", "unable to allocate", "out of memory"});
     const std::string words = lower(text);
     const auto has = [&](std::string_view phrase) { return has_words(words, phrase); };
-    return std::ranges::any_of(kMemory, has) && std::ranges::any_of(kLack, has);
+    if (std::ranges::any_of(kNoAllocation, has)) return true;
+    return std::ranges::any_of(kMemory, has) && (only_so_much(words) || std::ranges::any_of(kLack, has));
 }
 
 // The first line of `text`, without colours and blanks at its ends.
@@ -67,10 +101,15 @@ std::string first_line(std::string_view text) {
     return plain;
 }
 
-bool has_known(std::string_view bytes, bool at_end, std::string_view line_head) {
-    for (size_t i = 0; i + 1 < bytes.size(); ++i) {
+// Whether a known message is in `text`, which stands behind `head` on its line.
+bool has_known(std::string_view text, bool at_end, std::string_view head) {
+    const std::string lines = std::string(head) + std::string(text);
+    const std::string_view bytes(lines);
+    size_t line = 0;
+    for (size_t i = head.size(); i + 1 < bytes.size(); ++i) {
+        if (bytes[i] == '\n') line = i + 1;
         if (may_begin_failure_message(bytes[i], bytes[i + 1]) &&
-            read_failure_message(bytes.substr(i), at_end, line_head))
+            read_failure_message(bytes.substr(i), at_end, bytes.substr(line, i - line)))
             return true;
     }
     return false;
@@ -84,8 +123,16 @@ std::string_view words_of_throw(std::string_view bytes) {
     const size_t info = bytes.substr(0, kMostKnownBytes).find("info:");
     if (info == std::string_view::npos) return {};
     bytes.remove_prefix(info + 5);
-    const size_t begin = bytes.substr(0, 200).find_first_not_of(" \t\r\nE\\n|");
-    return begin == std::string_view::npos ? std::string_view() : bytes.substr(begin);
+    size_t begin = 0;  // behind blanks, breaks as bytes or spelled out, and what begins the line in pytest or a box
+    for (const std::string_view most = bytes.substr(0, 200); begin < most.size(); ++begin) {
+        const std::string_view here = most.substr(begin);
+        const bool pytest = here.starts_with("E ") || here.starts_with("E\t");
+        if (here.starts_with("\\n"))
+            ++begin;
+        else if (!pytest && std::string_view(" \t\r\n|").find(here[0]) == std::string_view::npos)
+            break;
+    }
+    return bytes.substr(begin);
 }
 
 std::string_view words_of_line(std::string_view bytes) {
@@ -123,9 +170,13 @@ std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std
     if (words.data() != bytes.data() && !tells_of_memory(text)) return std::nullopt;
     if (words.data() == bytes.data() && text.size() <= kOutOfMemory.size()) return std::nullopt;
     const std::string_view near = words.substr(0, std::min(kMostKnownBytes, words.find("backtrace:")));
-    if (has_known(near, at_end && near.size() == words.size(), line_head)) return std::nullopt;
-    return Lookalike{
-        text, static_cast<size_t>(words.data() - bytes.data()) + std::min(words.find_first_of("\r\n"), words.size())};
+    const size_t before = static_cast<size_t>(words.data() - bytes.data());
+    const std::string_view passed = bytes.substr(0, before);
+    const size_t line_break = passed.rfind('\n');
+    const std::string head = line_break == std::string_view::npos ? std::string(line_head) + std::string(passed)
+                                                                  : std::string(passed.substr(line_break + 1));
+    if (has_known(near, at_end && near.size() == words.size(), head)) return std::nullopt;
+    return Lookalike{text, before + std::min(words.find_first_of("\r\n"), words.size())};
 }
 
 }  // namespace ttmem

@@ -121,22 +121,24 @@ void after_same_words(std::string_view bytes, size_t line, std::string_view head
         }
         if (bytes[p] != head[h] || bytes[p] == '\n') break;
         ++p, ++h;
-        if (is_blank(bytes[p - 1])) add(p);
+        const bool ends_rank = bytes.substr(0, p).ends_with(">:");  // "[1,3]<stdout>:", no blank follows
+        if (is_blank(bytes[p - 1]) || ends_rank) add(p);
     }
 }
 
 std::vector<size_t> after_prefix(std::string_view bytes, size_t line, Prefix prefix, std::string_view head) {
     std::vector<size_t> places;
     const auto add = [&](size_t at) {
-        while (at < bytes.size() && is_blank(bytes[at])) ++at;
+        at = skip_marks(bytes, at, "");
         const bool empty_line = skip_newline(bytes, at) != at;
         if (!empty_line && std::find(places.begin(), places.end(), at) == places.end()) places.push_back(at);
     };
     after_same_words(bytes, line, head, add);
     std::reverse(places.begin(), places.end());  // the longest prefix first: a shorter one ends within it
-    add(line);
     size_t marks = skip_marks(bytes, line, "\"'|>#*+");
-    if (bytes.substr(marks).starts_with("E ")) ++marks;  // how pytest begins the lines of an error
+    const bool pytest = bytes.substr(marks).starts_with("E ");  // so it begins the lines of an error; no word of it
+    if (pytest) ++marks;
+    if (!pytest) add(line);
     add(marks);
     size_t text = line;
     while (text < bytes.size() && is_blank(bytes[text])) ++text;
@@ -174,7 +176,7 @@ private:
             if (pi == pattern_.size()) return true;
             const char wanted = pattern_[pi];
             if (wanted == '#' || wanted == '@' || wanted == '&') return run_token(pi, at, "", false);
-            if (wanted == '$') return run_any(pi, at);
+            if (wanted == '$') return run_any(pi, at, "");
             if (wanted == ' ') return run_blank(pi, at);
             if (wanted == '~') return run(pi + 1, at) || run_blank(pi, at);
             if (at >= bytes_.size() || bytes_[at] != wanted) {
@@ -200,30 +202,23 @@ private:
         return after_break(at, [&](size_t line) { return run(pi + 1, line); });
     }
 
-    // Text of any kind up to what follows in the pattern, which is no number. Of a line break, the place behind the
-    // longest prefix is taken.
-    bool run_any(size_t pi, size_t at) {
+    // Text of any kind up to what follows in the pattern, which is no number. `head` of it stood before a break.
+    bool run_any(size_t pi, size_t at, const std::string& head) {
+        if (!may_go_on() || head.size() > kMostAnyBytes) return false;
         const size_t limit = std::min(bytes_.size(), at + kMostAnyBytes);
-        std::string text;
-        while (at < limit) {
-            const size_t colour = skip_colours(at);
-            const size_t line = colour < bytes_.size() ? skip_newline(bytes_, colour) : colour;
-            if (line != colour) {
-                const std::vector<size_t> places = after_prefix(bytes_, line, Prefix::kPlain, head_);
-                if (places.empty()) return false;
-                text += ' ';
-                at = places.front();
-                continue;
-            }
-            at = colour;
-            if (at >= limit) return false;
-            if (!text.empty() && (pi + 1 == pattern_.size() || bytes_[at] == pattern_[pi + 1])) {
+        for (size_t end = at; end < limit; ++end) {
+            const bool at_break = skip_newline(bytes_, end) != end || skip_colour(bytes_, end) != end;
+            const char next = pi + 1 < pattern_.size() ? pattern_[pi + 1] : '\0';
+            const std::string text = head + std::string(bytes_.substr(at, end - at));
+            if (!text.empty() && (bytes_[end] == next || (at_break && next == ' '))) {
                 now_.words.push_back(text);
-                if (run(pi + 1, at)) return true;
+                if (run(pi + 1, end)) return true;
                 now_.words.pop_back();
             }
-            if (!is_blank(bytes_[at]) || !text.ends_with(' ')) text += bytes_[at];
-            ++at;
+            if (at_break) {
+                const std::string joined = text.ends_with(" -") ? text + " " : text;  // wrapped in "[0-0 - 7-7]"
+                return after_break(end, [&](size_t line) { return run_any(pi, line, joined); });
+            }
         }
         return false;
     }

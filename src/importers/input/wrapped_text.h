@@ -4,7 +4,7 @@
 // the middle of a word. A pattern is matched as if they were not there:
 //   '#'  a decimal number              '@'  a word of letters, digits and underscores
 //   ' '  white space or a line break   '~'  the same, or nothing
-//   '$'  any text of one line, as short as possible: a word
+//   '$'  any text, as short as possible: a word
 //   '&'  a decimal number of which a line break cut off the end; for the end of a pattern, where '#' never goes on
 //   any other byte stands for itself.
 // What may stand between any two bytes: terminal colours (as bytes, or spelled ^[[, \x1b[, \033[, \u001b[), and one

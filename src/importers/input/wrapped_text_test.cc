@@ -44,6 +44,38 @@ TEST(WrappedText, SeesThroughThePrefixesOfLoggersAndRunners) {
     expect_found("needs 1024 B\n[rank0]: of L1_SMALL now");
 }
 
+TEST(WrappedText, SeesThroughColoursAfterThePrefixOfALine) {
+    expect_found("needs 10\x1b[0m\nmodel-1  | \x1b[31m24 B of L1_SMALL now");
+    expect_found("needs 1024 B\n\x1b[36m(RayWorker pid=9, ip=10.0.0.2)\x1b[0m of L1_SMALL now");
+}
+
+TEST(WrappedText, GoesOnWithANumberAfterTheMarkOfARank) {
+    const WrappedMatch match =
+        match_wrapped("needs 10\n[1,0]<stdout>:24 B of L1_SMALL now", kPattern, "[1,0]<stdout>:");
+    ASSERT_TRUE(match.whole);
+    EXPECT_EQ(match.numbers, std::vector<uint64_t>{1024});
+}
+
+TEST(WrappedText, TakesNoNumberOutOfThePrefixOfALine) {
+    const WrappedMatch match = match_wrapped("ends at 1024\nERROR 06-24 19:34:13 [engine.py:163] after", "ends at &",
+                                             "ERROR 06-24 19:34:13 [engine.py:163] ");
+    EXPECT_FALSE(match.whole);
+}
+
+TEST(WrappedText, TakesTheMarkOfPytestForNoWord) {
+    const WrappedMatch match = match_wrapped("of\nE       L1 now", "of @");
+    EXPECT_EQ(match.words, std::vector<std::string>{"L1"});
+}
+
+TEST(WrappedText, SeesAnyTextThroughLineBreaks) {
+    for (const char* text :
+         {"on cores {[0-0 - 7-7]} in 12", "on cores {[0-0 -\n7-7]} in 12", "on cores {[0-0 - 7-7]}\nin 12"}) {
+        const WrappedMatch match = match_wrapped(text, "on cores $ in #");
+        ASSERT_TRUE(match.whole) << text;
+        EXPECT_EQ(match.words, std::vector<std::string>{"{[0-0 - 7-7]}"}) << text;
+    }
+}
+
 TEST(WrappedText, SeesThroughQuotesBoxesAndEscapes) {
     expect_found("needs 1024 B \"\n  \"of L1_SMALL now");
     expect_found("needs 1024 B '\n'of L1_SMALL now");
