@@ -154,10 +154,20 @@ TEST(FailureScanner, ShowsWhatLooksLikeAFailureAndIsNotKnown) {
         "TT_FATAL: shapes differ (a.hpp:1)\n    TT_THROW(\"Out of Memory: Not enough space to allocate {} B\", x);\n");
     ASSERT_EQ(found.size(), 3u);
     for (const FoundFailure& failure : found) EXPECT_EQ(failure.message.figures.kind, FailureKind::kUnknown);
-    EXPECT_EQ(found[0].message.text, "Sharded L1 slab of 9000 B does not fit into L1 (a.hpp:1)");
+    EXPECT_EQ(found[0].message.text, "Sharded L1 slab of 9000 B does not fit into L1");
     EXPECT_EQ(found[0].line, 2u);
     EXPECT_EQ(found[1].message.text, "DRAM pool 3 is too small for 77 B");
     EXPECT_EQ(found[2].message.text, "Out of Memory: the moon is full");
+}
+
+TEST(FailureScanner, JoinsAnUnknownOnesLoggerLineAndItsException) {
+    const std::string words = "slab of 9000 B does not fit into L1";
+    const std::vector<FoundFailure> found =
+        scan("2026-01-20 10:11:12.123 | critical |  Always | TT_FATAL: " + words + " (assert.hpp:104)\n" +
+             "RuntimeError: TT_FATAL @ /x.cpp:1: fits\ninfo:\n" + words + "\nbacktrace:\n");
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].times, 1u);
+    EXPECT_EQ(found[0].count, 2u);
 }
 
 // Sentences of tt-metal 0.81.1 that operations print about their own layouts.

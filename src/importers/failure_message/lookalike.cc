@@ -91,13 +91,26 @@ bool tells_of_memory(std::string_view text) {
     return std::ranges::any_of(kMemory, has) && (only_so_much(words) || std::ranges::any_of(kLack, has));
 }
 
-// The first line of `text`, without colours and blanks at its ends.
+// " (assert.hpp:104)" at the end, which a logger adds and an exception's text has not, is cut off.
+void cut_source_place(std::string& text) {
+    const size_t open = text.rfind(" (");
+    const size_t colon = text.rfind(':');
+    if (!text.ends_with(')') || open == std::string::npos || colon == std::string::npos || colon < open) return;
+    const std::string_view file = std::string_view(text).substr(open + 2, colon - open - 2);
+    const std::string_view line = std::string_view(text).substr(colon + 1, text.size() - colon - 2);
+    const bool is_line = !line.empty() && line.find_first_not_of("0123456789") == std::string_view::npos;
+    if (is_line && file.find('.') != std::string_view::npos && file.find(' ') == std::string_view::npos)
+        text.resize(open);
+}
+
+// The first line of `text`, without colours, blanks at its ends and the place in the source.
 std::string first_line(std::string_view text) {
     text = text.substr(0, std::min(text.find_first_of("\r\n"), kMostWords));
     if (const size_t spelled = text.find("\\n"); spelled != std::string_view::npos) text = text.substr(0, spelled);
     std::string plain = without_colours(text);
     while (!plain.empty() && plain.back() == ' ') plain.pop_back();
     plain.erase(0, std::min(plain.find_first_not_of(" \t"), plain.size()));
+    cut_source_place(plain);
     return plain;
 }
 
