@@ -388,6 +388,24 @@ TEST(FailureExplanation, KnowsTheSiliconWhereTheMessageHasNoFigures) {
     EXPECT_TRUE(advises(explain_failure(region), "it takes 27,560,000 B of each bank (330,720,000 B in all)"));
 }
 
+TEST(FailureExplanation, SaysWhenTheTraceRegionAloneIsNotEnough) {
+    FailureFigures f = out_of_memory("DRAM", Pool::kDram, 12, 13983744);
+    f = with_bank(f, 1071821792, 55185344, 8713184);  // the region has 1,920,000 B, and 5,270,560 B are missing
+    EXPECT_TRUE(advises(explain_failure(f), "goes back to them; alone that is not enough."));
+    f.largest_free_per_bank = 12983744;
+    EXPECT_TRUE(advises(explain_failure(f), "goes back to them."));
+}
+
+TEST(FailureExplanation, BytesToFreeAreThoseOfAllBanksInEveryPool) {
+    for (const auto& [type, pool] : {std::pair{"DRAM", Pool::kDram}, {"L1", Pool::kL1}, {"L1_SMALL", Pool::kL1Small}}) {
+        const FailureExplanation e = explain_failure(with_bank(out_of_memory(type, pool, 12, 448), 1000, 100, 100));
+        const auto free = std::ranges::find(e.remedies, "free", &Remedy::kind);
+        ASSERT_NE(free, e.remedies.end()) << type;
+        EXPECT_EQ(free->bytes, 348u * 12) << type;
+        EXPECT_NE(free->text.find("4,176 B in all"), std::string::npos) << free->text;
+    }
+}
+
 TEST(FailureExplanation, SaysHowL1IsSplitAndFindsNoTensorAtItsTop) {
     FailureFigures f = clash(1563072, 1563264);
     const FailureExplanation e = explain_failure(f);

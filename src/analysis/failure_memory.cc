@@ -96,8 +96,9 @@ void explain_untold(const FailureFigures& f, FailureExplanation& e) {
         e.verdict = pool_text(f) + " was refused though by the message's own figures it would have fitted.";
         return;
     }
-    e.verdict = pool_text(f) + " had no room for " +
-                (need ? bytes_text(*need) + " in each " + std::string(each(f)) : std::string("it"));
+    e.verdict =
+        pool_text(f) + " had no room for " +
+        (need ? bytes_text(*need) + (in_l1(f) ? " on each " : " in each ") + std::string(each(f)) : std::string("it"));
     const std::optional<uint64_t> bank = f.bank_bytes ? f.bank_bytes : most_of_a_bank(f);
     const bool region = f.pool == Pool::kL1Small || f.pool == Pool::kTrace;
     if (need && bank && *bank != 0 && (!region || f.bank_bytes)) {
@@ -128,7 +129,7 @@ void explain_too_large(const FailureFigures& f, FailureExplanation& e) {
     const uint64_t bank = f.bank_bytes ? *f.bank_bytes : *most_of_a_bank(f);
     e.missing_per_bank = need - bank;
     e.missing_bytes = product_of(e.missing_per_bank, f.banks);
-    e.verdict = "Too large for " + pool_text(f) + " on any state of the chip: " + bytes_text(need) + " per " +
+    e.verdict = "Too large for " + pool_text(f) + ", whatever else the chip holds: " + bytes_text(need) + " per " +
                 std::string(each(f)) + ", and ";
     if (f.bank_bytes) {
         e.limit = "Too large: even an empty bank is " + bytes_text(need - bank) + " too small.";

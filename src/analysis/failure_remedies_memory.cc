@@ -118,9 +118,11 @@ void shrink_trace_region(Advice& a) {
     const std::optional<uint64_t> region = trace_region_per_bank(a.f);
     const std::optional<uint64_t> all = product_of(region, a.f.banks);
     if (all) {
+        const bool too_little = a.e.missing_per_bank && *region < *a.e.missing_per_bank;
         a.add_bytes("smaller_trace_region",
                     "Open the device with a smaller trace_region_size: it takes " + bytes_text(*region) +
-                        " of each bank (" + bytes_text(*all) + " in all), and each byte less goes back to them.",
+                        " of each bank (" + bytes_text(*all) + " in all), and each byte less goes back to them" +
+                        (too_little ? "; alone that is not enough." : "."),
                     all);
     } else if (!a.f.bank_bytes) {
         a.add("smaller_trace_region",
@@ -169,8 +171,11 @@ void enlarge_l1_small(Advice& a) {
     }
     keep_config_in_dram(a);
     if (a.e.cause == FailureCause::kFull) {
-        a.add_bytes("free", "Free at least " + bytes_text(*a.e.missing_per_bank) + " of L1_SMALL on each core.",
-                    a.e.missing_per_bank);
+        const std::optional<uint64_t> all = a.e.missing_bytes;
+        a.add_bytes("free",
+                    "Free at least " + bytes_text(*a.e.missing_per_bank) + " of L1_SMALL on each core" +
+                        (all ? " (" + bytes_text(*all) + " in all)." : "."),
+                    all ? all : a.e.missing_per_bank);
     }
     end_one_block(a);
 }

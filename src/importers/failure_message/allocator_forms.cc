@@ -114,12 +114,11 @@ constexpr std::array kKernelConfig = {
            {},
            "the size of the kernel config buffer",
            true},
-    // Spelled out, so that a break may cut them: nothing tells where another word would end.
+    // Spelled out: nothing else tells where the word ends that a break cut.
     Clause{" on TENSIX", {}, ClauseExtra::kCoreType, "the type of the core"},
     Clause{" on ACTIVE_ETH", {}, ClauseExtra::kCoreType, "the type of the core", false, true},
     Clause{" on IDLE_ETH", {}, ClauseExtra::kCoreType, "the type of the core", false, true},
     Clause{" on DRAM", {}, ClauseExtra::kCoreType, "the type of the core", false, true},
-    Clause{" on @", {}, ClauseExtra::kCoreType, "the type of the core", false, true},
 };
 
 // ---- traces

@@ -45,7 +45,7 @@ void take(FailureFigures& figures, const Clause& clause, const WrappedMatch& mat
             figures.pool = pool_of(figures.buffer_type);
             break;
         case ClauseExtra::kCoreType:
-            figures.core_type = match.words.empty() ? clause.pattern.substr(4) : words();  // behind " on "
+            figures.core_type = clause.pattern.substr(std::string_view(" on ").size());
             break;
         case ClauseExtra::kCoreText:
             figures.core_range = words();
