@@ -217,6 +217,8 @@ private:
             }
             if (at_break) {
                 const std::string joined = text.ends_with(" -") ? text + " " : text;  // wrapped in "[0-0 - 7-7]"
+                const size_t behind = skip_colours(end);
+                if (behind != end && skip_newline(bytes_, behind) == behind) return run_any(pi, behind, text);
                 return after_break(end, [&](size_t line) { return run_any(pi, line, joined); });
             }
         }

@@ -68,8 +68,8 @@ TEST(WrappedText, TakesTheMarkOfPytestForNoWord) {
 }
 
 TEST(WrappedText, SeesAnyTextThroughLineBreaks) {
-    for (const char* text :
-         {"on cores {[0-0 - 7-7]} in 12", "on cores {[0-0 -\n7-7]} in 12", "on cores {[0-0 - 7-7]}\nin 12"}) {
+    for (const char* text : {"on cores {[0-0 - 7-7]} in 12", "on cores {[0-0\x1b[0m - 7-7]} in 12",
+                             "on cores {[0-0 -\n7-7]} in 12", "on cores {[0-0 - 7-7]}\nin 12"}) {
         const WrappedMatch match = match_wrapped(text, "on cores $ in #");
         ASSERT_TRUE(match.whole) << text;
         EXPECT_EQ(match.words, std::vector<std::string>{"{[0-0 - 7-7]}"}) << text;
