@@ -20,6 +20,14 @@ constexpr std::string_view kBoxLine = "\xe2\x94\x82";  // the upright line of a 
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
+std::string with_single_blanks(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (!is_blank(c) || !result.ends_with(' ')) result += is_blank(c) ? ' ' : c;
+    }
+    return result;
+}
+
 // The spellings of the escape byte that begins a colour.
 constexpr std::array<std::string_view, 8> kEscapes = {"\x1b",    "^[",      "\\x1b", "\\x1B",
                                                       "\\u001b", "\\u001B", "\\033", "\\e"};
@@ -211,7 +219,7 @@ private:
             const char next = pi + 1 < pattern_.size() ? pattern_[pi + 1] : '\0';
             const std::string text = head + std::string(bytes_.substr(at, end - at));
             if (!text.empty() && (bytes_[end] == next || (at_break && next == ' '))) {
-                now_.words.push_back(text);
+                now_.words.push_back(with_single_blanks(text));  // a blank that does not break came as two
                 if (run(pi + 1, end)) return true;
                 now_.words.pop_back();
             }
