@@ -40,7 +40,8 @@ std::vector<Share> shares_of(const Snapshot& snapshot, const Selection& selectio
     for (const uint32_t i : selection) {
         const Allocation& a = snapshot.allocations[i];
         const std::optional<Verdict> verdict = by_verdict ? verdict_of(snapshot, a) : std::nullopt;
-        Part& part = parts[{a.process, a.place, a.op, a.tag, a.program, a.pool, a.allocation_class, verdict}];
+        Part& part =
+            parts[{a.process, a.place, a.op, a.tag, a.program, a.holder_ended, a.pool, a.allocation_class, verdict}];
         part.sum += on_all_chips(snapshot, a);
         if (a.iteration != 0) part.iterations.insert(a.iteration);
     }

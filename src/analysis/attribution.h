@@ -27,8 +27,9 @@ Sum total(const Snapshot& snapshot, const Selection& selection);
 struct Owner {
     ProcessIndex process;
     PlaceIndex place;
-    uint32_t op = 0, tag = 0;  // into Snapshot::texts
-    uint32_t program = 0;      // 1 + index into Snapshot::programs; 0 none
+    uint32_t op = 0, tag = 0;   // into Snapshot::texts
+    uint32_t program = 0;       // 1 + index into Snapshot::programs; 0 none
+    bool holder_ended = false;  // its program or trace is gone, and the name with it
     Pool pool = Pool::kDram;
     AllocationClass allocation_class = AllocationClass::kUnknown;
     std::optional<Verdict> verdict = std::nullopt;  // where shares are split by it

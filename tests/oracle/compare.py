@@ -92,11 +92,13 @@ class Comparison:
                 "pool": allocation.pool, "address": allocation.address, "requested_bytes": allocation.requested,
                 "reserved_bytes": allocation.reserved, "class": allocation.kind, "op": allocation.op,
                 "tag": allocation.tag, "program": self.program_name(allocation.holder),
+                "holder_ended": bool(allocation.holder) and not allocation.holder.lives,
                 "thread": self.threads[allocation.thread], "persistent": allocation.persistent,
                 "unique_id": f"{allocation.unique_id:#x}" if allocation.unique_id else None}
 
     def program_name(self, holder):
-        return holder.name if holder in self.world.programs else None
+        """None once it is destroyed: what its slot tells is gone when the slot is used again."""
+        return holder.name if holder in self.world.programs and holder.lives else None
 
     def same_items(self, actual, expected, what, more=()):
         """Lists of items in any order, told apart by all of their fields."""

@@ -80,6 +80,7 @@ void AllocationItems::append(std::string& text, const Allocation& a) const {
     out.name(class_name(a.allocation_class)) << ",\n      \"op\": " << texts_[a.op];
     out << ",\n      \"tag\": " << texts_[a.tag];
     out << ",\n      \"program\": " << (a.program != 0 ? programs_[a.program - 1] : kNull);
+    out << ",\n      \"holder_ended\": " << (a.holder_ended ? "true" : "false");
     out << ",\n      \"thread\": ";
     a.thread != 0 ? out << a.thread : out << kNull;
     out << ",\n      \"since\": ";

@@ -125,6 +125,7 @@ Json allocation_json(const Snapshot& snapshot, const Allocation& allocation) {
     json["op"] = text_or_null(snapshot.texts[allocation.op]);
     json["tag"] = text_or_null(snapshot.texts[allocation.tag]);
     json["program"] = text_or_null(program);
+    json["holder_ended"] = allocation.holder_ended;
     json["thread"] = allocation.thread != 0 ? Json(allocation.thread) : Json(nullptr);
     json["since"] = time_or_null(allocation.since != 0 ? std::optional(allocation.since) : std::nullopt);
     json["verdict"] = verdict ? Json(verdict_name(*verdict)) : Json(nullptr);
@@ -145,6 +146,7 @@ Json left_behind_json(const Snapshot& snapshot, const LeftBehind& plan) {
     json["op"] = text_or_null(snapshot.texts[program.op]);
     json["tag"] = text_or_null(snapshot.texts[program.tag]);
     json["program"] = valid_utf8(program_name(program));
+    json["holder_ended"] = true;
     json["thread"] = program.thread != 0 ? Json(program.thread) : Json(nullptr);
     json["since"] = time_or_null(program.created_at);
     json["verdict"] = verdict_name(Verdict::kLeaked);

@@ -34,7 +34,7 @@ TEST(LeaksJson, WhatALivingProcessLeakedAndCircularBuffersLeftBehind) {
     ASSERT_EQ(items.size(), 2u);
     EXPECT_EQ(items[1], Json::parse(R"({"id":"0x700","ledger":"00000000000000000000000000000011","pid":100,
         "place":"mesh 0","chips":["0xa0","0xa1"],"pool":"l1","address":null,"requested_bytes":0,"reserved_bytes":0,
-        "class":"cb_plan","op":"matmul","tag":null,"program":"matmul","thread":null,
+        "class":"cb_plan","op":"matmul","tag":null,"program":"matmul","holder_ended":true,"thread":null,
         "since":"2026-11-22T18:47:13.000Z","verdict":"leaked","unique_id":"0x7","persistent":false})"));
 }
 

@@ -49,7 +49,7 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
     if (s.processes.empty()) return nothing_tracked_text(values.untracked, look) + coverage_lines(s.coverage, look);
     if (values.selection.empty()) {
         return std::string(s.coverage.untracked_allocations != 0 ? "No live allocation that was recorded fits.\n"
-                                                      : "No live allocation fits.\n") +
+                                                                 : "No live allocation fits.\n") +
                coverage_lines(s.coverage, look);
     }
     Table table({{"PID", Align::kRight},

@@ -48,7 +48,7 @@ std::vector<Cell> row_of(const Snapshot& s, const Share& share, bool is_bound, c
             o.op != 0 ? name_cell(s.texts[o.op]) : "-",
             std::string(class_name(o.allocation_class)),
             name_cell(s.texts[o.tag], 32),
-            name_cell(o.program != 0 ? s.programs[o.program - 1].name : "", 32),
+            o.holder_ended ? "destroyed" : name_cell(o.program != 0 ? s.programs[o.program - 1].name : "", 32),
             std::string(pool_name(o.pool)),
             names.list(s.places[o.place.value].chips, process),
             iterations,
@@ -110,8 +110,9 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
                                         : " seen; of what was recorded nothing leaked, but not everything was seen.\n");
     }
     if (values.verdicts.released_by_close.value_or(0) != 0) {
-        text += fmt::format("Released by closing a device, not counted above: {} requested.\n",
-                            look.at_least(s.coverage.untracked_allocations != 0, look.bytes(values.verdicts.released_by_close)));
+        text += fmt::format(
+            "Released by closing a device, not counted above: {} requested.\n",
+            look.at_least(s.coverage.untracked_allocations != 0, look.bytes(values.verdicts.released_by_close)));
     }
     return text + coverage_lines(s.coverage, look);
 }

@@ -42,6 +42,15 @@ leaked   matmul     cb_plan            matmul   l1    0-1             -         
     const LeaksValues values = values_of(s);
 }
 
+TEST(LeaksText, OfWhatADestroyedProgramLeftItIsSaidThatTheProgramIsGone) {
+    Snapshot s = sample_snapshot();
+    s.allocations = {s.allocations[0]};
+    s.allocations[0].holder_ended = true;
+    EXPECT_NE(leaks_text(values_of(s), {}).find("leaked   embedding  tensor  kv_cache  destroyed  dram"),
+              std::string::npos)
+        << leaks_text(values_of(s), {});
+}
+
 TEST(LeaksText, NothingLeakedIsNotSaidWhenNotEverythingWasSeen) {
     Snapshot s = sample_snapshot();
     s.allocations.clear();
