@@ -23,6 +23,15 @@ Sum on_all_chips(const Snapshot& snapshot, const Allocation& allocation) {
             saturating_multiply(allocation.reserved_bytes(), chips)};
 }
 
+Sum total_on_each_chip(const Snapshot& snapshot, const Selection& selection) {
+    Sum sum;
+    for (const uint32_t i : selection) {
+        const Allocation& a = snapshot.allocations[i];
+        sum += {1, a.requested_bytes, a.reserved_bytes()};
+    }
+    return sum;
+}
+
 Sum total(const Snapshot& snapshot, const Selection& selection) {
     Sum sum;
     for (const uint32_t i : selection) sum += on_all_chips(snapshot, snapshot.allocations[i]);

@@ -22,6 +22,7 @@ struct Sum {
 };
 Sum on_all_chips(const Snapshot& snapshot, const Allocation& allocation);
 Sum total(const Snapshot& snapshot, const Selection& selection);
+Sum total_on_each_chip(const Snapshot& snapshot, const Selection& selection);  // as if each were on one chip only
 
 // Whose an allocation is. Of the same process only: numbers of two processes never meet.
 struct Owner {

@@ -114,13 +114,21 @@ struct Cli::State {
         return names;
     }
 
+    // What was given as the command, known or not; "" for none.
+    static std::string command_word(const Words& words) {
+        const auto is_word = [](const std::string& word) { return !word.starts_with('-'); };
+        const auto found = std::find_if(words.own.begin(), words.own.end(), is_word);
+        return found == words.own.end() ? "" : *found;
+    }
+
     // A wrong word, with the command that was probably meant.
     Error usage_error(const Words& words, const std::string& message) const {
         const CLI::App* chosen = app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
         const std::string help = chosen ? fmt::format("ttmem {} --help", chosen->get_name()) : "ttmem --help";
-        if (chosen || words.own.empty() || words.own.front().starts_with('-')) return {message, "", help};
-        const std::string suggestion = nearest(words.own.front(), names());
-        return {fmt::format("there is no command `{}`", words.own.front()), "",
+        const std::string word = command_word(words);
+        if (chosen || word.empty()) return {message, "", help};
+        const std::string suggestion = nearest(word, names());
+        return {fmt::format("there is no command `{}`", word), "",
                 suggestion.empty() ? help : fmt::format("did you mean `ttmem {}`?", suggestion)};
     }
 };
@@ -157,6 +165,9 @@ int Cli::run(int argc, const char* const* argv) {
         state_->app.parse(std::vector<std::string>(words.own.rbegin(), words.own.rend()));
     } catch (const CLI::CallForHelp&) {
         const auto chosen = state_->app.get_subcommands();
+        if (chosen.empty() && !State::command_word(words).empty()) {
+            return Terminal(state_->output).fail(state_->usage_error(words, ""), kUsage);
+        }
         const CLI::App* app = chosen.empty() ? &state_->app : chosen.front();
         return Terminal(state_->output).answer(app->help(chosen.empty() ? "" : "ttmem"));
     } catch (const CLI::ParseError& error) {

@@ -77,6 +77,25 @@ TEST_F(Command, AMistypedCommandIsSuggestedOnStderr) {
     EXPECT_EQ(ttmem("zzzzzzz").err, "ttmem: there is no command `zzzzzzz`\n  next: ttmem --help\n");
 }
 
+TEST_F(Command, AnUnknownCommandIsAnErrorWithHelpToo) {
+    const Outcome outcome = ttmem("statsu --help");
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_EQ(outcome.err, "ttmem: there is no command `statsu`\n  next: did you mean `ttmem status`?\n");
+}
+
+TEST_F(Command, FilesAreCompletedWhereTheyAreTaken) {
+    const std::string script = ttmem("completion bash").out;
+    EXPECT_NE(script.find("compgen -f -W '--help --as-stream"), std::string::npos) << script;
+    EXPECT_NE(ttmem("completion fish").out.find("__fish_seen_subcommand_from explain' -F"), std::string::npos);
+}
+
+TEST_F(Command, AProcessThatExplainDoesNotKnowIsSaidToBeUnknown) {
+    const Outcome outcome = ttmem("explain 32 --pid 4194304", "TTMEM_DIR=" + file("none"));
+    EXPECT_EQ(outcome.code, 3);
+    EXPECT_NE(outcome.err.find("process 4194304 is not tracked"), std::string::npos) << outcome.err;
+}
+
 TEST_F(Command, WithJsonAnErrorIsADocumentOnStdout) {
     const Outcome outcome = ttmem("statsu --json");
     EXPECT_EQ(outcome.code, 2);

@@ -20,6 +20,7 @@ struct CommandWords {
     std::string name, description;
     std::vector<OptionWords> options;
     std::vector<std::string> choices;  // of its positional
+    bool takes_file = false;           // its positional is a file, or may be one
 };
 
 std::vector<std::string> choices_of(const std::string& type_name) {
@@ -32,6 +33,7 @@ CommandWords words_of(const CLI::App& app) {
     for (const CLI::Option* option : app.get_options()) {
         if (option->get_positional()) {
             words.choices = choices_of(option->get_type_name());
+            words.takes_file |= option->get_name(true) == "FILE" || option->get_type_name().ends_with("FILE");
             continue;
         }
         for (const std::string& name : option->get_lnames()) {
@@ -89,8 +91,8 @@ std::string bash_script(const std::vector<CommandWords>& commands) {
         }
         cases += fmt::format("        {})\n", command.name);
         if (!values.empty()) cases += "            case \"$before\" in\n" + values + "            esac\n";
-        cases += fmt::format("            COMPREPLY=($(compgen -W '{} {}' -- \"$word\")) ;;\n",
-                             names_of(command.options), joined(command.choices));
+        cases += fmt::format("            COMPREPLY=($(compgen {}-W '{} {}' -- \"$word\")) ;;\n",
+                             command.takes_file ? "-f " : "", names_of(command.options), joined(command.choices));
     }
     return "# bash completion of ttmem; in ~/.bashrc: source <(ttmem completion bash)\n"
            "_ttmem() {\n"
@@ -130,6 +132,7 @@ std::string zsh_script(const std::vector<CommandWords>& commands) {
         for (const OptionWords& option : command.options) cases += " \\\n                " + zsh_option(option);
         if (!command.choices.empty())
             cases += fmt::format(" \\\n                '1:value:({})'", joined(command.choices));
+        if (command.takes_file) cases += " \\\n                '1:file:_files'";
         if (command.name == "run") cases += " \\\n                '*::program:_normal'";
         cases += " ;;\n";
     }
@@ -167,6 +170,7 @@ std::string fish_script(const std::vector<CommandWords>& commands) {
             text += "\n";
         }
         if (!command.choices.empty()) text += fmt::format("{} -a '{}'\n", when, joined(command.choices));
+        if (command.takes_file) text += when + " -F\n";
     }
     return text;
 }

@@ -1,9 +1,11 @@
 #include "src/apps/terminal.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 
 #include "src/base/text.h"
@@ -16,6 +18,15 @@ bool wants_color(int fd, const OutputOptions& options) {
     const char* terminal = std::getenv("TERM");
     const bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
     return !options.no_color && (no_color == nullptr || *no_color == '\0') && !dumb && ::isatty(fd) == 1;
+}
+
+// 0 where nobody looks: what is piped or kept in a file has all columns, unless COLUMNS asks for fewer.
+size_t width_of_output(int fd) {
+    winsize size{};
+    if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col != 0) return size.ws_col;
+    const char* columns = std::getenv("COLUMNS");
+    const std::optional<uint64_t> asked = columns == nullptr ? std::nullopt : parse_number(columns);
+    return asked.value_or(0);
 }
 
 bool write_all(std::FILE* file, const std::string& text) {
@@ -42,8 +53,8 @@ Json error_json(const Error& error, int code) {
 
 Terminal::Terminal(const OutputOptions& options)
     : json_(options.json),
-      look_{wants_color(STDOUT_FILENO, options), options.exact_bytes},
-      message_look_{wants_color(STDERR_FILENO, options), options.exact_bytes} {}
+      look_{wants_color(STDOUT_FILENO, options), options.exact_bytes, width_of_output(STDOUT_FILENO)},
+      message_look_{wants_color(STDERR_FILENO, options), options.exact_bytes, width_of_output(STDERR_FILENO)} {}
 
 int Terminal::answer(const Text& text, const std::function<Json()>& document, int code) const {
     return answer(json_ ? to_text(document()) : text(), code);

@@ -19,7 +19,8 @@ struct OutputOptions {
 
 class Terminal {
 public:
-    // Colour only where it is looked at: on a terminal, and neither NO_COLOR nor --no-color is given.
+    // Colour only where it is looked at: on a terminal, and neither NO_COLOR nor --no-color is given. As wide as the
+    // terminal, or as COLUMNS says; any width where neither is known.
     explicit Terminal(const OutputOptions& options);
 
     bool json() const { return json_; }

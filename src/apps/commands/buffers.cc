@@ -36,7 +36,8 @@ int show(const Options& options, const Invocation& invocation) {
     const std::optional<Error> unknown_process = unknown(asked, snapshot);
     if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
     BuffersValues values{snapshot, select(snapshot, options.filter),
-                         options.limit.value_or(terminal.json() ? 0 : kTextLimit), std::move(untracked)};
+                         options.limit.value_or(terminal.json() ? 0 : kTextLimit), std::move(untracked),
+                         options.filter.chip.has_value()};
     sort(snapshot, values.selection, sort_key(options.sort));
     return terminal.answer([&] { return buffers_text(values, terminal.look()); }, [&] { return buffers_json(values); },
                            snapshot.processes.empty() ? kNothingTracked : kOk);
@@ -46,7 +47,7 @@ Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     options->filter.standing = Standing::kLive;
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
-    list.parsed("--sort", kSortKeys, "Greatest or oldest first; addresses, ops and pids in their order",
+    list.parsed("--sort", kSortKeys, "Largest or oldest first; addresses, ops and pids in their order",
                 [options](const std::string& name) {
                     options->sort = name;
                     const bool known = name == "reserved" || sort_key(name) != SortKey::kReserved;
@@ -62,7 +63,7 @@ Command buffers_command() {
     return {.name = "buffers",
             .summary = "live allocations, with owner, class, operation and age",
             .examples =
-                "  ttmem buffers                           the 50 greatest\n"
+                "  ttmem buffers                           the 50 largest\n"
                 "  ttmem buffers --pool l1 --sort age      the oldest in L1\n"
                 "  ttmem buffers --chip 3 --op matmul --min-bytes 1M\n"
                 "  ttmem buffers --json | jq '[.items[].reserved_bytes] | add'\n",

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "src/apps/filter_options.h"
+#include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/daemon/legacy_socket.h"
@@ -29,9 +30,12 @@ struct Options {
 };
 
 int show(const Options& options, const Invocation& invocation) {
-    const auto system = real_system();
-    const Snapshot snapshot = collect(*system, {.pid = options.filter.pid, .run = {}, .live = true, .dead = true});
     const Terminal& terminal = invocation.terminal;
+    const Asked asked{.filter = options.filter, .ended = true};
+    const Snapshot snapshot = look_at(asked).snapshot;
+    if (const auto unknown_process = unknown(asked, snapshot); unknown_process && !terminal.json()) {
+        return terminal.fail(*unknown_process, kNothingTracked);
+    }
     const std::optional<LegacyState> legacy = options.filter.pid ? std::nullopt : ask_legacy_server();
     const bool told = legacy && !legacy_owners(*legacy, options.address.value).empty();
     if (snapshot.processes.empty() && !told && !terminal.json()) {
@@ -112,9 +116,12 @@ int compare(const Options& options, const Invocation& invocation) {
 
 // The failures that processes recorded when they happened. What others hold is told as it is now.
 int show_recorded(const Options& options, const Invocation& invocation) {
-    const auto system = real_system();
-    const Snapshot snapshot = collect(*system, {.pid = options.filter.pid, .run = {}, .live = true, .dead = true});
     const Terminal& terminal = invocation.terminal;
+    const Asked asked{.filter = options.filter, .ended = true};
+    const Snapshot snapshot = look_at(asked).snapshot;
+    if (const auto unknown_process = unknown(asked, snapshot); unknown_process && !terminal.json()) {
+        return terminal.fail(*unknown_process, kNothingTracked);
+    }
     if (snapshot.processes.empty() && !terminal.json()) {
         return terminal.fail({"no process is known that could have recorded a failure",
                               "neither a running nor an ended process has a ledger here", "ttmem doctor"},
@@ -167,7 +174,7 @@ int run_explain(const Options& options, const Invocation& invocation) {
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     list.parsed(
-        "ADDRESS?", "",
+        "ADDRESS?", "or FILE",
         "An offset in a bank, decimal or as 0x...; or a file with messages of failed allocations, - for standard "
         "input (a file called 1000 is ./1000)",
         [options](const std::string& text) { return parse_subject(text, *options); });

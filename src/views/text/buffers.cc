@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/analysis/attribution.h"
+#include "src/analysis/overlaps.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
@@ -31,15 +32,28 @@ std::vector<Cell> row_of(const Snapshot& s, const Allocation& a, const ChipNames
 }
 
 std::string total_line(const BuffersValues& values, const Look& look) {
-    const Sum sum = total(values.snapshot, values.selection);
+    const Sum sum = values.of_one_chip ? total_on_each_chip(values.snapshot, values.selection)
+                                       : total(values.snapshot, values.selection);
     const bool is_bound = values.snapshot.coverage.untracked_allocations != 0;
     const auto bytes = [&](uint64_t n) { return look.at_least(is_bound || n == UINT64_MAX, look.bytes(n)); };
-    std::string text = fmt::format("{}: {} requested, {} reserved, on all their chips together\n",
-                                   look.at_least(is_bound, counted(sum.allocations, "allocation")),
-                                   bytes(sum.requested_bytes), bytes(sum.reserved_bytes));
+    std::string text =
+        fmt::format("{}: {} requested, {} reserved, {}\n",
+                    look.at_least(is_bound, counted(sum.allocations, "allocation")), bytes(sum.requested_bytes),
+                    bytes(sum.reserved_bytes), values.of_one_chip ? "on this chip" : "on all their chips together");
     const size_t hidden = values.selection.size() - values.shown();
     if (hidden != 0) text += fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
     return text;
+}
+
+std::string overlap_line(const BuffersValues& values, const Look& look) {
+    const Selection found = overlapping(values.snapshot, values.selection);
+    if (found.empty()) return "";
+    const Allocation& first = values.snapshot.allocations[found.front()];
+    return look.paint(Tone::kWarning, "Overlap:") +
+           fmt::format(
+               " {} inside another (the first at {} in {}): a free was missed, or two allocators share a pool\n",
+               counted(found.size(), "allocation begins", "allocations begin"), hex64(first.address.value),
+               pool_name(first.pool));
 }
 
 }  // namespace
@@ -53,21 +67,22 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
                coverage_lines(s.coverage, look);
     }
     Table table({{"PID", Align::kRight},
-                 {"CHIPS"},
+                 {.title = "CHIPS", .may_shorten = true},
                  {"POOL"},
                  {"ADDRESS", Align::kRight},
-                 {"REQUESTED", Align::kRight},
+                 {.title = "REQUESTED", .align = Align::kRight, .spare = 4},
                  {"RESERVED", Align::kRight},
-                 {"CLASS"},
-                 {"OP"},
-                 {"TAG", Align::kLeft, true},
-                 {"PROGRAM", Align::kLeft, true},
-                 {"AGE", Align::kRight}});
+                 {.title = "CLASS", .spare = 1},
+                 {.title = "OP", .may_shorten = true},
+                 {.title = "TAG", .only_if_used = true, .may_shorten = true, .spare = 2},
+                 {.title = "PROGRAM", .only_if_used = true, .may_shorten = true, .spare = 5},
+                 {.title = "AGE", .align = Align::kRight, .spare = 3}});
     const ChipNames names(s);
     for (size_t i = 0; i < values.shown(); ++i) {
         table.add(row_of(s, s.allocations[values.selection[i]], names, look));
     }
-    return table.render(look) + total_line(values, look) + coverage_lines(s.coverage, look);
+    return table.render(look) + total_line(values, look) + overlap_line(values, look) +
+           coverage_lines(s.coverage, look);
 }
 
 }  // namespace ttmem

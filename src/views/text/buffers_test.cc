@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
+#include "src/views/text/table.h"
 #include "tests/support/sample_snapshot.h"
 
 namespace ttmem {
@@ -31,6 +34,34 @@ TEST(BuffersText, ALimitIsSaidAndDoesNotChangeTheTotal) {
 2 allocations: 8.05 MiB requested, 8.06 MiB reserved, on all their chips together
 not shown: 1 more (--limit 0 shows all)
 )");
+}
+
+TEST(BuffersText, TheTotalOfOneChipIsOfThatChip) {
+    const Snapshot s = sample_snapshot();
+    const std::string text = buffers_text({s, live(s), 0, {}, true}, {});
+    EXPECT_NE(text.find("2 allocations: 4.02 MiB requested, 4.03 MiB reserved, on this chip\n"), std::string::npos)
+        << text;
+}
+
+TEST(BuffersText, BlocksThatOverlapAreRemarkedOn) {
+    Snapshot s = sample_snapshot();
+    s.allocations.push_back(s.allocations[live(s)[0]]);
+    const std::string text = buffers_text({s, live(s), 0, {}}, {});
+    EXPECT_NE(text.find("Overlap: 1 allocation begins inside another (the first at 0x20000 in dram)"),
+              std::string::npos)
+        << text;
+}
+
+TEST(BuffersText, EightyColumnsAreEnough) {
+    Snapshot s = sample_snapshot();
+    s.texts.push_back(std::string(70, 'o'));
+    for (Allocation& a : s.allocations) a.op = static_cast<uint32_t>(s.texts.size() - 1);
+    std::istringstream text(buffers_text({s, live(s), 0, {}}, {.width = 80}));
+    std::string line;
+    for (int i = 0; i < 3; ++i) {
+        std::getline(text, line);
+        EXPECT_LE(width_of(line), 80u) << line;
+    }
 }
 
 TEST(BuffersText, NothingThatFitsIsNotNothingTracked) {

@@ -12,6 +12,7 @@
 namespace ttmem {
 namespace {
 
+constexpr size_t kMostLiveMatches = 8;
 constexpr size_t kMostPastMatches = 3;
 constexpr size_t kMostCbMatches = 5;
 
@@ -33,13 +34,31 @@ std::string match_text(const Snapshot& s, const Match& match, const ChipNames& n
     return text;
 }
 
-// All live ones; without any, the newest few of the past.
-size_t matches_to_tell(const Snapshot& s, const Explanation& explanation) {
+size_t live_matches(const Snapshot& s, const Explanation& explanation) {
     const auto& matches = explanation.matches;
-    const size_t live = static_cast<size_t>(std::count_if(matches.begin(), matches.end(), [&](const Match& match) {
+    return static_cast<size_t>(std::count_if(matches.begin(), matches.end(), [&](const Match& match) {
         return standing_of(s, s.allocations[match.allocation]) == Standing::kLive;
     }));
-    return live != 0 ? live : std::min(matches.size(), kMostPastMatches);
+}
+
+// The live ones, which come first; without any, the newest few of the past. Then how many more there are.
+std::string matches_text(const Snapshot& s, const Explanation& explanation, const Look& look) {
+    const size_t all = explanation.matches.size(), live = live_matches(s, explanation);
+    const size_t told = live != 0 ? std::min(live, kMostLiveMatches) : std::min(all, kMostPastMatches);
+    const ChipNames names(s);
+    std::string text;
+    for (size_t i = 0; i < told; ++i) text += "\n" + match_text(s, explanation.matches[i], names, look);
+    if (told < live) {
+        text += fmt::format("\n{} it, too: --pid, --chip and --pool narrow, --json has all.\n",
+                            counted(live - told, "more live block covers", "more live blocks cover"));
+    }
+    const size_t past = all - std::max(live, told);
+    if (past != 0) {
+        text +=
+            fmt::format("\n{} of ended processes or closed devices covered it before: --pid narrows, --json has all.\n",
+                        counted(past, "more block"));
+    }
+    return text;
 }
 
 std::string neighbour_text(const Snapshot& s, const Neighbours& n, DeviceAddress address) {
@@ -56,7 +75,7 @@ std::string neighbour_text(const Snapshot& s, const Neighbours& n, DeviceAddress
     }
     if (n.above) {
         const Allocation& a = s.allocations[*n.above];
-        text += fmt::format("  {} above: {}, begins {} B behind\n", pool_name(n.pool), describe(a),
+        text += fmt::format("  {} above: {}, begins {} B after\n", pool_name(n.pool), describe(a),
                             with_commas(a.address.value - address.value));
     }
     return text;
@@ -93,14 +112,7 @@ std::string cb_matches_text(const Snapshot& s, const std::vector<CbMatch>& match
 std::string explain_text(const Snapshot& snapshot, const Explanation& explanation, const Look& look) {
     std::string text =
         fmt::format("{} = {}\n", with_commas(explanation.address.value), hex64(explanation.address.value));
-    const ChipNames names(snapshot);
-    const size_t told = matches_to_tell(snapshot, explanation);
-    for (size_t i = 0; i < told; ++i) text += "\n" + match_text(snapshot, explanation.matches[i], names, look);
-    if (told < explanation.matches.size()) {
-        text +=
-            fmt::format("\n{} of ended processes or closed devices covered it before: --pid narrows, --json has all.\n",
-                        counted(explanation.matches.size() - told, "more block"));
-    }
+    text += matches_text(snapshot, explanation, look);
     text += cb_matches_text(snapshot, explanation.cb_matches, look);
     if (explanation.matches.empty()) text += "\nNo allocation that ttmem knows covers this address.\n";
     if (!explanation.neighbours.empty()) {

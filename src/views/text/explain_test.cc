@@ -45,7 +45,7 @@ TEST(ExplainText, NoOwnerIsSaidPlainly) {
 
 No allocation that ttmem knows covers this address.
 The live ones beside it, in each bank:
-  dram above: 350,208 B at 0x20000 (tensor, op `embedding`, process 100), begins 131,067 B behind
+  dram above: 350,208 B at 0x20000 (tensor, op `embedding`, process 100), begins 131,067 B after
 )");
 }
 

@@ -9,7 +9,10 @@ namespace ttmem {
 
 std::string gc_text(const GcValues& values, const Look& look) {
     uint64_t bytes = 0;
-    Table table({{"PID", Align::kRight}, {"LAST SIGN OF LIFE", Align::kRight}, {"SIZE", Align::kRight}, {"LEDGER"}});
+    Table table({{"PID", Align::kRight},
+                 {"LAST SIGN OF LIFE", Align::kRight},
+                 {"SIZE", Align::kRight},
+                 {.title = "LEDGER", .may_shorten = true}});
     for (const RemovedLedger& ledger : values.removed) {
         bytes += ledger.bytes;
         table.add({std::to_string(ledger.pid), age_text(values.generated_at, ledger.last_sign) + " ago",

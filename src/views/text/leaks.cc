@@ -75,15 +75,15 @@ std::vector<Cell> row_of(const Snapshot& s, const LeftBehind& plan, const ChipNa
 
 std::string left_text(const Snapshot& s, const LeftBy& left, const ChipNames& names, const Look& look) {
     Table table({{"VERDICT"},
-                 {"OP"},
-                 {"CLASS"},
-                 {"TAG", Align::kLeft, true},
-                 {"PROGRAM", Align::kLeft, true},
+                 {.title = "OP", .may_shorten = true},
+                 {.title = "CLASS", .spare = 3},
+                 {.title = "TAG", .only_if_used = true, .may_shorten = true, .spare = 1},
+                 {.title = "PROGRAM", .only_if_used = true, .may_shorten = true, .spare = 4},
                  {"POOL"},
-                 {"CHIPS"},
-                 {"ITERATIONS", Align::kRight, true},
+                 {.title = "CHIPS", .may_shorten = true},
+                 {.title = "ITERATIONS", .align = Align::kRight, .only_if_used = true, .spare = 2},
                  {"ALLOCATIONS", Align::kRight},
-                 {"REQUESTED", Align::kRight},
+                 {.title = "REQUESTED", .align = Align::kRight, .spare = 5},
                  {"RESERVED", Align::kRight}});
     const bool is_bound = may_be_more(s.processes[left.process.value]);
     for (const Share& share : left.owners) table.add(row_of(s, share, is_bound, names, look));

@@ -44,14 +44,14 @@ void for_each_group(const std::vector<Figures>& all, const Use& use) {
 
 std::string uses_text(const LegacyState& state, const std::vector<LegacyUse>& uses, const Look& look) {
     Table table({{"DEVICE"},
-                 {"PROCESS"},
+                 {.title = "PROCESS", .may_shorten = true},
                  {"DRAM", Align::kRight},
                  {"L1", Align::kRight},
-                 {"L1_SMALL", Align::kRight},
+                 {.title = "L1_SMALL", .align = Align::kRight, .spare = 2},
                  {"TRACE", Align::kRight},
                  {"CB", Align::kRight},
-                 {"BLOCKS", Align::kRight},
-                 {"REGISTRATIONS", Align::kRight}});
+                 {.title = "BLOCKS", .align = Align::kRight, .spare = 1},
+                 {.title = "REGISTRATIONS", .align = Align::kRight, .spare = 3}});
     for_each_group(uses, [&](const LegacyUse& use, const std::string& label) {
         table.add({label, process_label(state.processes[use.process]), look.bytes(use.of(Pool::kDram)),
                    look.bytes(use.of(Pool::kL1)), look.bytes(use.of(Pool::kL1Small)), look.bytes(use.of(Pool::kTrace)),

@@ -1,6 +1,7 @@
-// How text is to look: with colour or without, with human sizes or exact ones.
+// How text is to look: with colour or without, with human sizes or exact ones, and how wide.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@ enum class Tone : uint8_t { kPlain, kBold, kDim, kGood, kWarning, kBad };
 struct Look {
     bool color = false;
     bool exact_bytes = false;
+    size_t width = 0;  // of the terminal, in characters; 0: any, for a file or another program reads it
 
     // "14.0 MiB", or "14,716,928" when exact bytes are wanted; "-" for what is not known.
     std::string bytes(std::optional<uint64_t> bytes) const;

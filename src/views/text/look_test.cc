@@ -50,6 +50,29 @@ TEST(Table, ColumnsLineUpByCharactersAndUnusedOnesAreLeftOut) {
               "ab     1,000\n");
 }
 
+TEST(Table, ANarrowTerminalShortensNamesBeforeItSparesColumnsAndSaysWhichItSpared) {
+    Table table(
+        {{"A"}, {.title = "NAME", .may_shorten = true}, {.title = "B", .spare = 1}, {.title = "C", .spare = 2}});
+    table.add({"12345", "forward.layers.attention.matmul", "1234567", "123456"});
+    EXPECT_EQ(table.render({.width = 48}),
+              "A      NAME                      B        C\n"
+              "12345  forward.lay...ion.matmul  1234567  123456\n");
+    EXPECT_EQ(table.render({.width = 32}),
+              "A      NAME              B\n"
+              "12345  forward...matmul  1234567\n"
+              "No room for: C\n");
+    EXPECT_EQ(table.render({.width = 10}),
+              "A      NAME\n"
+              "12345  forwar...atmul\n"
+              "No room for: B, C\n");
+}
+
+TEST(Table, AFileOrAPipeHasEveryColumnInItsFullWidth) {
+    Table table({{"A"}, {.title = "NAME", .may_shorten = true, .spare = 1}});
+    table.add({"1", std::string(500, 'x')});
+    EXPECT_NE(table.render({}).find(std::string(500, 'x')), std::string::npos);
+}
+
 TEST(Table, ColourDoesNotMoveColumns) {
     Table table({{"A"}, {"B"}});
     table.add({Cell("x", Tone::kBad), "y"});

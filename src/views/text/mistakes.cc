@@ -15,7 +15,7 @@ constexpr std::array kNamed = {
     Named{"free of what was never known", "frees of what was never known", &Mistakes::unknown_frees},
     Named{"free of another process's", "frees of another process's", &Mistakes::foreign_frees},
     Named{"free of an address that several have", "frees of addresses that several have", &Mistakes::ambiguous_frees},
-    Named{"free behind the close of its device", "frees behind the close of their device", &Mistakes::late_frees},
+    Named{"free after the close of its device", "frees after the close of their device", &Mistakes::late_frees},
     Named{"call with wrong arguments", "calls with wrong arguments", &Mistakes::invalid_calls},
     Named{"call from a signal handler, not recorded", "calls from signal handlers, not recorded",
           &Mistakes::reentrant_calls}};

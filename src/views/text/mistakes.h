@@ -7,7 +7,7 @@
 
 namespace ttmem {
 
-// "2 allocations failed", "1 double free, 3 frees behind a close"; "" without. One line each, ended.
+// "2 allocations failed", "1 double free, 3 frees after a close"; "" without. One line each, ended.
 std::string failures_line(uint64_t failures);
 std::string mistakes_line(const Mistakes& mistakes);
 

@@ -59,15 +59,15 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
     if (processes.empty()) return "";
     Table table({{"PID", Align::kRight},
                  {"STATE"},
-                 {"COMMAND"},
-                 {"STARTED", Align::kRight},
-                 {"CHIPS"},
+                 {.title = "COMMAND", .may_shorten = true},
+                 {.title = "STARTED", .align = Align::kRight, .spare = 3},
+                 {.title = "CHIPS", .may_shorten = true, .spare = 1},
                  {"DRAM", Align::kRight},
                  {"L1", Align::kRight},
                  {"L1_SMALL", Align::kRight, true},
                  {"TRACE", Align::kRight, true},
                  {"SYSTEM", Align::kRight, true},
-                 {"PEAK DRAM, ONE CHIP", Align::kRight}});
+                 {.title = "PEAK DRAM, ONE CHIP", .align = Align::kRight, .spare = 2}});
     bool unverified = false;
     for (const Process* p : processes) {
         unverified |= p->state == ProcessState::kLive && !p->pid_verified;

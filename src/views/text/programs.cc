@@ -69,15 +69,15 @@ void add_program(Table& table, const Snapshot& s, const Program& program, const 
 
 std::string program_table(const ProgramsValues& values, const ChipNames& names, const Look& look) {
     Table table({{"PID", Align::kRight},
-                 {"PROGRAM"},
-                 {"PLACE"},
-                 {"CHIPS"},
-                 {"OP", Align::kLeft, true},
-                 {"CIRCULAR BUFFERS"},
+                 {.title = "PROGRAM", .may_shorten = true},
+                 {.title = "PLACE", .may_shorten = true, .spare = values.each_buffer ? 0 : 4},
+                 {.title = "CHIPS", .may_shorten = true, .spare = values.each_buffer ? 0 : 1},
+                 {.title = "OP", .only_if_used = true, .may_shorten = true, .spare = 5},
+                 {.title = "CIRCULAR BUFFERS", .spare = 2},
                  {"RESERVED", Align::kRight},
                  {"RESIDENT", Align::kRight},
                  {"MAX/CORE", Align::kRight},
-                 {"AGE", Align::kRight}});
+                 {.title = "AGE", .align = Align::kRight, .spare = 3}});
     for (size_t i = 0; i < values.shown(); ++i) {
         add_program(table, values.snapshot, values.snapshot.programs[values.programs[i]], names, values.each_buffer,
                     look);
@@ -89,10 +89,10 @@ std::string trace_table(const ProgramsValues& values, const ChipNames& names, co
     if (values.traces.empty()) return "";
     const Snapshot& s = values.snapshot;
     Table table({{"PID", Align::kRight},
-                 {"TRACE"},
-                 {"PLACE"},
-                 {"CHIPS"},
-                 {"PLANS", Align::kRight},
+                 {.title = "TRACE", .may_shorten = true},
+                 {.title = "PLACE", .may_shorten = true, .spare = 2},
+                 {.title = "CHIPS", .may_shorten = true},
+                 {.title = "PLANS", .align = Align::kRight, .spare = 1},
                  {"REPLAYED"},
                  {"AGE", Align::kRight}});
     for (const uint32_t i : values.traces) {

@@ -23,7 +23,7 @@ TEST(PsText, MistakesAndFailedAllocationsAreToldBelowTheTable) {
     s.processes[0].failed_allocations = 2;
     const std::string text = ps_text(s, {}, {});
     EXPECT_NE(text.find(R"(Process 100: 2 allocations failed: ttmem explain --failures
-Process 100: 1 double free, 1,200 frees behind the close of their device
+Process 100: 1 double free, 1,200 frees after the close of their device
 )"),
               std::string::npos)
         << text;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/table.h"
@@ -37,24 +39,40 @@ void add_region(Table& table, const ShownRegion& region, const Look& look) {
     if (region.ghosts.any()) table.add(row("", "nobody who lives", region.ghosts, "", look));
 }
 
+// What a process left that ended long ago and freed everything: of no interest one by one.
+bool is_stale_and_empty(const ShownRegion& region) {
+    const bool held = std::any_of(region.processes.begin(), region.processes.end(),
+                                  [](const ShownRegion::Process& process) { return process.counters.any(); });
+    const bool has_cbs =
+        region.chip.cb.reserved_bytes.value_or(0) != 0 || region.chip.cb.resident_bytes.value_or(0) != 0;
+    return region.stale && !held && !has_cbs && !region.totals.any() && !region.ghosts.any();
+}
+
 }  // namespace
 
 std::string regions_text(const ShownRegions& shown, const Look& look) {
     if (shown.regions.empty() && shown.unreadable.empty()) return "";
     std::string text = "\ntt-metal's own counters (/dev/shm), not in any figure above:\n";
     Table table({{"CHIP"},
-                 {"PROCESS"},
+                 {.title = "PROCESS", .may_shorten = true},
                  {"DRAM", Align::kRight},
                  {"L1", Align::kRight},
-                 {"L1_SMALL", Align::kRight},
+                 {.title = "L1_SMALL", .align = Align::kRight, .spare = 1},
                  {"TRACE", Align::kRight},
                  {"UPDATED"}});
     Coverage coverage;
+    size_t empty = 0;
     for (const ShownRegion& region : shown.regions) {
-        add_region(table, region, look);
+        if (is_stale_and_empty(region)) {
+            ++empty;
+        } else {
+            add_region(table, region, look);
+        }
         coverage.merge(region.coverage);
     }
-    if (!shown.regions.empty()) text += table.render(look) + coverage_lines(coverage, look);
+    if (empty < shown.regions.size()) text += table.render(look);
+    if (empty != 0) text += counted(empty, "stale region") + (empty == 1 ? " holds nothing.\n" : " hold nothing.\n");
+    text += coverage_lines(coverage, look);
     for (const Error& error : shown.unreadable) {
         text += "Not shown: " + printable(error.what) + ": " + printable(error.why) +
                 (error.next.empty() ? "" : "; next: " + printable(error.next)) + "\n";

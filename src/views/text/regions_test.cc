@@ -20,5 +20,17 @@ Not shown: cannot open /dev/shm/tt_device_4_memory: it belongs to root; next: su
     EXPECT_EQ(regions_text({}, {}), "");
 }
 
+TEST(RegionsText, StaleOnesThatHoldNothingAreOneLine) {
+    ShownRegions shown = sample_regions();
+    ShownRegion empty;
+    empty.stale = true;
+    for (int i = 0; i < 9; ++i) shown.regions.push_back(empty);
+    EXPECT_NE(regions_text(shown, {}).find("\n9 stale regions hold nothing.\n"), std::string::npos)
+        << regions_text(shown, {});
+    shown.regions.back().ghosts.l1 = 1;
+    EXPECT_NE(regions_text(shown, {}).find("\n8 stale regions hold nothing.\n"), std::string::npos)
+        << "what somebody left is shown";
+}
+
 }  // namespace
 }  // namespace ttmem

@@ -128,11 +128,11 @@ std::string peaks_text(const ImportedUse& use, const Look& look) {
                  {"POOL"},
                  {"REQUESTED", Align::kRight},
                  {"RESERVED", Align::kRight},
-                 {"PER BANK", Align::kRight},
-                 {"WITH CBS", Align::kRight},
+                 {.title = "PER BANK", .align = Align::kRight, .spare = 2},
+                 {.title = "WITH CBS", .align = Align::kRight, .spare = 1},
                  {"MAX/CORE", Align::kRight},
-                 {"OPERATION"},
-                 {"OPERATION WITH CBS", Align::kLeft, true}});
+                 {.title = "OPERATION", .may_shorten = true},
+                 {.title = "OPERATION WITH CBS", .only_if_used = true, .may_shorten = true, .spare = 3}});
     add_folded(use, table, [&](const ImportedChip& chip) { return peak_rows(chip, look); });
     Dashes dashes;
     bool any = false;

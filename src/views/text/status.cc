@@ -94,6 +94,20 @@ void add_all_chips(Table& table, const std::vector<ChipUse>& chips, const Look& 
     table.add({label, "", "cb", "", look.bytes(cb.reserved_bytes), "", "", "", "", look.bytes(cb.resident_bytes), ""});
 }
 
+std::string overfull_lines(const std::vector<ChipGroup>& groups, const ChipNames& names, const Look& look) {
+    std::string text;
+    for (const ChipGroup& group : groups) {
+        for (const Pool pool : kChipPools) {
+            const PoolUse& use = group.use.pool(pool);
+            if (!use.reserved_bytes || !use.capacity_bytes || *use.reserved_bytes <= *use.capacity_bytes) continue;
+            text += look.paint(Tone::kBad, "Over 100% full:") +
+                    fmt::format(" {} of chip{} {}: a free was missed, or its capacity is not what the runtime said\n",
+                                pool_name(pool), group.chips.size() > 1 ? "s" : "", names.list(group.chips));
+        }
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string status_text(const StatusValues& values, const Look& look) {
@@ -103,21 +117,23 @@ std::string status_text(const StatusValues& values, const Look& look) {
     std::string text =
         fmt::format("{}   {}, {}\n\n", rfc3339(values.generated_at), counted(values.chips.size(), "chip"),
                     counted(values.processes.size(), "process", "processes"));
-    Table table({{"CHIP"},
-                 {"ARCH", Align::kLeft, true},
+    Table table({{.title = "CHIP", .may_shorten = true},
+                 {.title = "ARCH", .only_if_used = true, .spare = 4},
                  {"POOL"},
-                 {"REQUESTED", Align::kRight},
+                 {.title = "REQUESTED", .align = Align::kRight, .spare = 2},
                  {"RESERVED", Align::kRight},
                  {"PEAK", Align::kRight},
-                 {"CAPACITY", Align::kRight},
+                 {.title = "CAPACITY", .align = Align::kRight, .spare = 1},
                  {"FULL", Align::kRight},
-                 {"ALLOCATIONS", Align::kRight},
+                 {.title = "ALLOCATIONS", .align = Align::kRight, .spare = 3},
                  {"RESIDENT", Align::kRight, true},
                  {"MAX/CORE", Align::kRight, true}});
     const ChipNames names(values.chips);
-    for (const ChipGroup& group : fold_equal(values.chips)) add_group(table, group, names, look);
+    const std::vector<ChipGroup> groups = fold_equal(values.chips);
+    for (const ChipGroup& group : groups) add_group(table, group, names, look);
     if (values.chips.size() > 1) add_all_chips(table, values.chips, look);
-    text += values.chips.empty() ? "No chip is registered yet.\n" : table.render(look);
+    text += values.chips.empty() ? "No chip is registered yet.\n"
+                                 : table.render(look) + overfull_lines(groups, names, look);
     text += "\n" + process_table(values.processes, values.generated_at, names, look);
     return text + coverage_lines(values.coverage, look);
 }

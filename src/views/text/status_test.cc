@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
+#include "src/views/text/table.h"
 #include "tests/support/sample_snapshot.h"
 
 namespace ttmem {
@@ -19,6 +22,27 @@ all 2                   dram   8.05 MiB  8.06 MiB            24.0 GiB  <0.1%
 PID  STATE  COMMAND        STARTED  CHIPS      DRAM   L1  PEAK DRAM, ONE CHIP
 100  live   llama    2 min 5 s ago  0-1    8.06 MiB  0 B             5.00 MiB
 )");
+}
+
+TEST(StatusText, MoreThanThereIsIsRemarkedOn) {
+    Snapshot s = sample_snapshot();
+    s.chips.resize(1);
+    PoolUse& dram = s.chips[0].pool(Pool::kDram);
+    dram.capacity_bytes = dram.reserved_bytes;
+    const auto text = [&] { return status_text({s.generated_at, s.chips, {&s.processes[0]}, {}, {}}, {}); };
+    EXPECT_EQ(text().find("Over 100% full"), std::string::npos) << text();
+    dram.capacity_bytes = *dram.reserved_bytes - 1;
+    EXPECT_NE(text().find("Over 100% full: dram of chip 0: "), std::string::npos) << text();
+}
+
+TEST(StatusText, NoLineIsWiderThanTheTerminal) {
+    Snapshot s = sample_snapshot();
+    for (ChipUse& use : s.chips) use.cb = {65536, 32768, 4096, {}};
+    s.processes[0].comm = std::string(60, 'x');
+    for (const size_t width : {80, 100, 120}) {
+        std::istringstream text(status_text({s.generated_at, s.chips, {&s.processes[0]}, {}, {}}, {.width = width}));
+        for (std::string line; std::getline(text, line);) EXPECT_LE(width_of(line), width) << line;
+    }
 }
 
 TEST(StatusText, CircularBuffersHaveALineOfTheirOwn) {

@@ -14,6 +14,8 @@ struct Column {
     std::string title;
     Align align = Align::kLeft;
     bool only_if_used = false;  // left out when all of its cells are empty
+    bool may_shorten = false;   // its cells may be cut in their middle where the terminal is narrow
+    int spare = 0;              // where that does not suffice, the column with the highest goes first; 0 never goes
 };
 
 struct Cell {
@@ -30,15 +32,23 @@ public:
     // Requires: one cell per column.
     void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
 
-    // Title line and rows, each ended by a newline, without blanks at the ends of lines.
+    // Title line and rows, each ended by a newline, without blanks at the ends of lines. No line is wider than the look
+    // as far as columns can be shortened and spared; those that were left out are named in a last line.
     std::string render(const Look& look) const;
 
 private:
+    std::vector<size_t> natural_widths() const;
+    std::string left_out_line(const std::vector<size_t>& natural, const std::vector<size_t>& fitted,
+                              const Look& look) const;
+
     std::vector<Column> columns_;
     std::vector<std::vector<Cell>> rows_;
 };
 
 // Characters, not bytes, of valid UTF-8.
 size_t width_of(const std::string& text);
+
+// Cut in its middle to `width` characters where it is longer: "matmul_pr...bias".
+std::string shortened(const std::string& text, size_t width);
 
 }  // namespace ttmem

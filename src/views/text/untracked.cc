@@ -12,7 +12,8 @@ std::string holders_text(const UntrackedProcesses& untracked, const Look& look) 
     if (!untracked.device_nodes)
         return "This machine has no /dev/tenstorrent: no device, or its driver is not loaded.\n";
     if (untracked.device_users.empty()) return "No process that can be seen from here holds /dev/tenstorrent/* open.\n";
-    Table table({{"PID", Align::kRight}, {"COMMAND"}, {"HOLDS"}});
+    Table table(
+        {{"PID", Align::kRight}, {.title = "COMMAND", .may_shorten = true}, {.title = "HOLDS", .may_shorten = true}});
     for (const DeviceUser& h : untracked.device_users) {
         table.add({std::to_string(h.pid), name_cell(h.comm), printable(fmt::format("{}", fmt::join(h.devices, ", ")))});
     }

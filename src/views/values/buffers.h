@@ -15,6 +15,7 @@ struct BuffersValues {
     Selection selection;  // in the order of showing
     size_t limit = 0;     // 0: all. The totals are those of the whole selection in any case
     UntrackedProcesses untracked;
+    bool of_one_chip = false;  // the selection is: then the totals are of that chip
 
     size_t shown() const { return limit == 0 ? selection.size() : std::min(limit, selection.size()); }
 };
