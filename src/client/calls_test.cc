@@ -108,6 +108,7 @@ CLIENT_TEST(Calls, without_a_ledger_say_so, {}) {
     CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
     CHECK_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);  // it is not tried again
     check_all(call_everything(kGood), TTMEM_NOT_TRACKED);
+    CHECK_EQ(ttmem_record_free(uint64_t{1} << 20), TTMEM_NOT_TRACKED);  // as of what found no room
     CHECK_EQ(ttmem_program_created(1, 1), 0);
     CHECK_EQ(ttmem_set_level(TTMEM_LEVEL_EVENTS), TTMEM_NOT_TRACKED);
     CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_COUNTS);
@@ -125,7 +126,8 @@ CLIENT_TEST(Calls, with_nothing_change_nothing, {{"TTMEM_LEVEL", "events"}}) {
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Calls, with_what_was_never_given_change_nothing, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Calls, with_what_was_never_given_change_nothing,
+            {{"TTMEM_LEVEL", "events"}, {"TTMEM_LEDGER_SLOTS", "64"}}) {
     make_chip_place();
     ttmem_allocation allocation = kAllocation;
     ttmem_failure failure = kFailure;
@@ -133,9 +135,16 @@ CLIENT_TEST(Calls, with_what_was_never_given_change_nothing, {{"TTMEM_LEVEL", "e
     allocation.place = failure.place = unknown.place = 999;
     unknown.handle = 0x123456789abcdef, unknown.text = 999'999;
     unknown.allocation = &allocation, unknown.failure = &failure;
-    const Answers answers = call_everything(unknown);
-    for (size_t i = 1; i < answers.results.size(); ++i) CHECK(answers.results[i] != TTMEM_OK);
-    CHECK_EQ(answers.numbers[1], 0);
+    for (const ttmem_level level : {TTMEM_LEVEL_EVENTS, TTMEM_LEVEL_COUNTS}) {
+        CHECK_EQ(ttmem_set_level(level), TTMEM_OK);
+        const Answers answers = call_everything(unknown);
+        for (size_t i = 1; i < answers.results.size(); ++i) CHECK(answers.results[i] != TTMEM_OK);
+        CHECK_EQ(answers.numbers[1], 0);
+        CHECK_EQ(ttmem_set_level(level), TTMEM_OK);
+        for (const auto end : {ttmem_record_free, ttmem_program_destroyed, ttmem_trace_released}) {
+            CHECK_EQ(end(unknown.handle), TTMEM_UNKNOWN);
+        }
+    }
     CHECK_EQ(ttmem_program_created(999'999, 1), 0);
     CHECK_EQ(ttmem_program_created(0, uint64_t{1} << 48), 0);
     CHECK_EQ(Bytes::mine().live_slots(), 0);
@@ -278,4 +287,10 @@ CLIENT_TEST(Environment, an_empty_number_is_none, {{"TTMEM_LEDGER_SLOTS", ""}, {
 CLIENT_TEST(Environment, a_number_with_a_sign_or_too_many_digits_is_none,
             {{"TTMEM_LEDGER_SLOTS", "+4000"}, {"TTMEM_HISTORY_BYTES", "184467440737095516160000"}}) {
     check_default_size();
+}
+
+CLIENT_TEST(Calls, with_a_holder_that_is_none_record_one_that_nobody_holds, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+    ttmem_allocation a = make_allocation(make_chip_place());
+    a.holder = 0x123456789abcdef;
+    CHECK_EQ(Bytes::mine().body(ttmem_record_alloc(&a)).holder_slot(), 0);
 }

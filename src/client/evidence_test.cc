@@ -189,3 +189,55 @@ CLIENT_TEST(Evidence, is_not_destroyed_where_that_would_make_no_room,
     CHECK(ttmem_intern("x") != 0);
     CHECK(is_there(dead));
 }
+
+// Two ended processes, whose files are found before and after those of the own run, in whatever order that is.
+static void check_that_both_go_first(int seconds_of_one, int seconds_of_other) {
+    make_directory_small("24m");  // a quarter is 6 MiB
+    const std::string one = make_corpse(1, 3, seconds_of_one);
+    for (int i = 2; i < 6; ++i) make_corpse(i, 1, 900);
+    const std::string other = make_corpse(6, 3, seconds_of_other);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK(!is_there(one) && !is_there(other));
+    CHECK_EQ(Bytes::mine().live().expired_ledgers, 2);
+}
+
+CLIENT_TEST(Evidence, of_another_run_goes_first_found_first, {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
+    check_that_both_go_first(200, 100);
+}
+
+CLIENT_TEST(Evidence, of_another_run_goes_first_found_last, {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
+    check_that_both_go_first(100, 200);
+}
+
+CLIENT_TEST(Evidence, is_kept_on_a_file_system_without_a_limit, {}) {
+    make_directory_small("0");
+    const std::string dead = make_corpse(1, 0, 1);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK(is_there(dead));
+}
+
+CLIENT_TEST(Evidence, where_not_even_an_empty_file_finds_room_there_is_none, {}) {
+    make_directory_small("64m,nr_inodes=1");
+    CHECK_EQ(ttmem_intern("x"), 0);
+    CHECK(traces_left().empty());
+}
+
+CLIENT_TEST(Evidence, of_very_many_old_traces_a_thousand_go_and_no_link_does, {}) {
+    make_directory_small("4m");
+    const std::string link = "untracked.link";
+    CHECK_EQ(symlink("nowhere", file_at(link).c_str()), 0);
+    const timespec then[2] = {{time(nullptr) - 25 * 3600, 0}, {time(nullptr) - 25 * 3600, 0}};
+    const auto leave = [&](int number) {
+        const std::string name = file_at("untracked." + std::to_string(number));
+        std::ofstream(name).flush();
+        CHECK_EQ(utimensat(AT_FDCWD, name.c_str(), then, 0), 0);
+    };
+    for (int i = 0; i < 500; ++i) leave(i);
+    take_all_room();
+    CHECK_EQ(ttmem_intern("x"), 0);
+    CHECK_EQ(traces_left().size(), 2);  // the link, and one that says so
+    for (int i = 0; i < 1100; ++i) leave(i);
+    CHECK_EQ(in_child([] { CHECK_EQ(ttmem_intern("x"), 0); }), 0);
+    CHECK(traces_left().size() >= 1100 - 1024 + 2);
+    CHECK(std::filesystem::is_symlink(file_at(link)));
+}

@@ -1,6 +1,6 @@
 // A ledger that grows: little memory at the start, more as it is needed, and what happens when there is no more.
-#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,11 +18,6 @@ uint64_t blocks_of_mine() {
     struct stat status {};
     CHECK_EQ(stat((std::string(getenv("TTMEM_DIR")) + "/" + ledger_names().at(0)).c_str(), &status), 0);
     return static_cast<uint64_t>(status.st_blocks) * 512;
-}
-
-void set_file_limit(rlim_t bytes) {
-    const rlimit limit{bytes, bytes};
-    CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 size_t count_recorded(const std::vector<ttmem_handle>& handles) {
@@ -93,8 +88,49 @@ CLIENT_TEST(Growth, memory_that_is_refused_makes_untracked_allocations_and_is_as
 }
 
 CLIENT_TEST(Growth, a_limit_of_file_sizes_makes_the_ledger_a_small_one, {}) {
-    set_file_limit(8 << 20);
+    make_tables_short();
     const ttmem_place place = make_chip_place();
     CHECK_EQ(count_recorded(allocate(place, 9'000)), kSlotStep - 1);
     CHECK_EQ(Bytes::mine().map().geometry.slots, kSlotStep);
+}
+
+CLIENT_TEST(Growth, names_owners_and_sessions_that_memory_is_refused_for_are_counted,
+            {{"TTMEM_DIR", "/dev/shm/here"}}) {
+    enter_private_shm("size=8m");
+    make_chip_place();
+    std::vector<ttmem_text> names;
+    for (int i = 0; i < 60; ++i) names.push_back(ttmem_intern(std::to_string(i).c_str()));
+    fill_shm();
+    for (const ttmem_text tag : names) {
+        ttmem_set_tag(tag);
+        for (const ttmem_text op : names) ttmem_op_begin(op), ttmem_op_end();
+    }
+    const std::string long_one(200, 'x');
+    uint64_t refused = 0;
+    for (int i = 0; i < 1000; ++i) refused += ttmem_intern((long_one + std::to_string(i)).c_str()) == 0;
+    uint32_t opened = 0;
+    while (ttmem_open(make_mesh(opened)) == TTMEM_OK) CHECK(++opened < 1000);
+    const Bytes bytes = Bytes::mine();
+    CHECK(bytes.live().owners_full > 0);
+    CHECK_EQ(bytes.live().texts_full, refused);
+    CHECK(refused > 0);
+    CHECK_EQ(bytes.live().sessions_full, 1);
+    CHECK_EQ(unlink("/dev/shm/filler"), 0);
+    CHECK(ttmem_intern("later") != 0);
+    CHECK_EQ(ttmem_open(make_mesh(opened)), TTMEM_OK);
+}
+
+CLIENT_TEST(Growth, slots_without_memory_for_their_unique_ids_give_theirs_back, {{"TTMEM_DIR", ""}}) {
+    enter_private_shm("size=8m");
+    const ttmem_place place = make_chip_place();
+    allocate(place, 100);
+    fill_shm();
+    const uint64_t room = kSlotStep * sizeof(Slot) + 8192;
+    struct stat status {};
+    CHECK_EQ(stat("/dev/shm/filler", &status), 0);
+    CHECK_EQ(truncate("/dev/shm/filler", status.st_size - static_cast<off_t>(room)), 0);
+    CHECK_EQ(count_recorded(allocate(place, 9'000)), kSlotStep - 1 - 100);
+    struct statvfs left {};
+    CHECK_EQ(statvfs("/dev/shm", &left), 0);
+    CHECK_EQ(left.f_bfree * left.f_frsize, room);
 }

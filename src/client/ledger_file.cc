@@ -38,7 +38,7 @@ bool populate(void* memory, uint64_t bytes) {
     if (madvise(memory, bytes, kPopulateWrite) == 0) return true;
     const int why = errno;
     if (why != EINVAL) give_memory_back(memory, bytes);  // what it got before the memory ran out
-    errno = why;
+    errno = why == EFAULT ? ENOSPC : why;                // it says that a touch would be answered with SIGBUS
     return false;
 }
 

@@ -24,8 +24,8 @@ void remove_old_ones(int directory) {
     while (const char* name = names.next()) {
         if (strncmp(name, kPrefix, strlen(kPrefix)) != 0) continue;
         struct stat status {};
-        const bool found = fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
-        if (found && S_ISREG(status.st_mode) && now.tv_sec - status.st_mtim.tv_sec > kDay) {
+        fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW);  // one that is gone is no regular file
+        if (S_ISREG(status.st_mode) && now.tv_sec - status.st_mtim.tv_sec > kDay) {
             unlinkat(directory, name, 0);
         }
         if (--left == 0) return;

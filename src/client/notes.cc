@@ -32,10 +32,11 @@ ttmem_result Notes::add(ttmem_text text, uint32_t flags) {
     return TTMEM_OK;
 }
 
-void Notes::write_to_ledger(bool is_forked) {
+// There are some already in a child made by fork() alone.
+void Notes::write_to_ledger() {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count_; ++i) {
-        if (is_forked && (ledger::note_flags(words_[i]) & TTMEM_NOTE_RUNTIME) == 0) continue;
+        if ((ledger::note_flags(words_[i]) & TTMEM_NOTE_RUNTIME) == 0) continue;
         words_[kept++] = words_[i];
     }
     for (uint32_t i = kept; i < ledger::kMaxNotes; ++i) words_[i] = 0;

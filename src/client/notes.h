@@ -20,7 +20,7 @@ public:
 
     // Of a forked child only those that name the runtime.
     // Requires: the book's lock. The new ledger is still unknown to everybody.
-    void write_to_ledger(bool is_forked);
+    void write_to_ledger();
 
 private:
     uint32_t count_ = 0;

@@ -59,7 +59,8 @@ template <bool kEvents>
 [[gnu::always_inline]] inline ttmem_handle publish(Thread& thread, const ttmem_allocation& a, uint32_t session,
                                                    uint32_t slot, SlotState state) {
     const ledger::RowOf row = row_writers.row(thread.recorder.freed_by, session, a.pool);
-    return publish<kEvents>(thread, slot, body_of(thread, a, session, Op::kAlloc), state, row, a.unique_id);
+    const Body body = body_of(thread, a, session, Op::kAlloc);  // GCOV_EXCL_BR_LINE: copies
+    return publish<kEvents>(thread, slot, body, state, row, a.unique_id);
 }
 
 // There is no memory for its history.

@@ -316,3 +316,14 @@ CLIENT_TEST(Guards, they_end_what_they_began_once, {}) {
     CHECK_EQ(bytes.live().late_free, 0);
     CHECK_EQ(bytes.session_of(place), 0);
 }
+
+CLIENT_TEST(Texts, a_forked_child_with_less_room_says_that_it_lacks_them, {}) {
+    for (int i = 0; i < 20000; ++i) ttmem_intern(("text " + std::to_string(i)).c_str());
+    const int status = in_child([] {
+        make_tables_short();
+        CHECK(ttmem_intern("text 19999") != 0);
+        CHECK_EQ(ttmem_intern("of the child"), 0);
+        CHECK(Bytes::mine().live().texts_full > 0);
+    });
+    CHECK_EQ(status, 0);
+}

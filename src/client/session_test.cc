@@ -404,3 +404,38 @@ CLIENT_TEST(Sessions, a_double_free_is_one_whatever_room_was_made_of_before, {{"
     CHECK_EQ(Bytes::mine().live().late_free, 1);
     CHECK_EQ(Bytes::mine().live().unknown_free, 0);
 }
+
+CLIENT_TEST(Sessions, the_one_that_was_closed_first_is_forgotten_first_whenever_it_was_opened, {}) {
+    make_tables_short();
+    make_chip_place();
+    const uint32_t records = static_cast<uint32_t>(Bytes::mine().map().geometry.sessions) - 1;
+    std::vector<ttmem_handle> handles;
+    for (uint32_t i = 0; i < records; ++i) {
+        const ttmem_allocation a = make_allocation(make_mesh(i));
+        handles.push_back(ttmem_record_alloc(&a));
+    }
+    for (uint32_t i = records; i-- > 0;) CHECK_EQ(ttmem_close(make_mesh(i)), TTMEM_OK);
+    CHECK_EQ(ttmem_open(make_mesh(records)), TTMEM_OK);
+    const Bytes bytes = Bytes::mine();
+    CHECK_EQ(bytes.live().retired_allocations, 1);
+    CHECK(!control_is_live(bytes.slot(handles.back()).control));
+}
+
+CLIENT_TEST(Sessions, a_free_of_what_made_room_before_the_last_time_is_unknown, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+    const ttmem_place place = make_chip_place();
+    const ttmem_allocation a = make_allocation(place);
+    const auto fill = [&] {
+        const ttmem_handle first = ttmem_record_alloc(&a);
+        for (int i = 0; i < 62; ++i) CHECK(is_recorded(ttmem_record_alloc(&a)));
+        return first;
+    };
+    const ttmem_handle oldest = fill();
+    ttmem_close(place);
+    const ttmem_handle older = fill();
+    ttmem_close(place);
+    fill();
+    CHECK_EQ(ttmem_record_free(older), TTMEM_UNKNOWN);
+    CHECK_EQ(Bytes::mine().live().late_free, 1);
+    CHECK_EQ(ttmem_record_free(oldest), TTMEM_UNKNOWN);
+    CHECK_EQ(Bytes::mine().live().unknown_free, 1);
+}

@@ -58,7 +58,7 @@ uint32_t oldest_closed(uint32_t end, uint64_t after, const MayGo& may_go) {
         const SessionRecord& record = process.map.sessions[i];
         if (state_of(record) != SessionState::kClosed || !may_go(i)) continue;
         const uint64_t closed = record.closed.load(kRelaxed);
-        if (closed <= after || closed >= first) continue;
+        if (closed <= after || closed >= first) continue;  // GCOV_EXCL_BR_LINE: one is left out after a race alone
         oldest = i;
         first = closed;
     }
@@ -71,8 +71,8 @@ constexpr uint32_t session_of(uint64_t order) { return order >> 4 & 0xfff; }
 // of the next session in this record.
 bool rows_are_empty(uint32_t session) {
     for (const ledger::Row& row : process.map.sessions[session].rows) {
-        if (row.live_requested.load(std::memory_order_acquire) != 0 || row.live_reserved.load(kRelaxed) != 0)
-            return false;
+        const uint64_t bits = row.live_requested.load(std::memory_order_acquire) | row.live_reserved.load(kRelaxed);
+        if (bits != 0) return false;  // GCOV_EXCL_BR_LINE: a race
     }
     return true;
 }
@@ -356,14 +356,13 @@ bool Sessions::might_show_dispatches(uint32_t session) const {
 
 // Before a record is used again: the peaks of its chips with it, so that they are not forgotten. What was open at the
 // same time counts with its peak until now, which is not less than its peak then. What found no room in the ledger may
-// have come on top.
+// have come on top. Requires: no record below used_ is free.
 void Sessions::fold_peaks(uint32_t session) {
     const SessionRecord& folded = process.map.sessions[session];
     const uint64_t opened = folded.opened.load(kRelaxed), closed = folded.closed.load(kRelaxed);
     size_t overlapping = 0;
     for (uint32_t i = 1; i < used_; ++i) {
         const SessionRecord& record = process.map.sessions[i];
-        if (state_of(record) == SessionState::kFree) continue;
         const bool before = state_of(record) == SessionState::kClosed && record.closed.load(kRelaxed) <= opened;
         if (!before && record.opened.load(kRelaxed) < closed) overlapping_[overlapping++] = static_cast<uint16_t>(i);
     }

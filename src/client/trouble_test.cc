@@ -291,3 +291,9 @@ CLIENT_TEST(Trouble, the_ledger_has_guards_on_both_sides, {}) {
     }
     CHECK(false);
 }
+
+CLIENT_TEST(Trouble, a_history_that_does_not_fit_is_made_in_the_usual_size, {{"TTMEM_HISTORY_BYTES", "4194304"}}) {
+    make_tables_short();
+    use_a_place();
+    CHECK_EQ(Bytes::mine().map().geometry.events_per_ring, Geometry().events_per_ring);
+}

@@ -170,3 +170,38 @@ CLIENT_TEST(Untracked, a_peak_that_is_folded_says_by_how_much_it_may_be_too_low,
     CHECK_EQ(past.requested_high, 63 * 4096 + (1 << 20));
     CHECK_EQ(past.reserved_high - past.reserved_low, 12 << 17);
 }
+
+CLIENT_TEST(Untracked, a_peak_of_nothing_else_is_folded_and_its_free_is_a_late_one, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+    make_tables_short();
+    fill(make_chip_place());
+    const ttmem_place place = make_chip_place(78, 1);
+    const ttmem_allocation a = make_allocation(place, 0, 2048);
+    ttmem_allocation b = make_allocation(place, 4096, 0);
+    b.pool = TTMEM_POOL_L1;
+    const ttmem_handle handle = ttmem_record_alloc(&a);
+    ttmem_record_alloc(&b);
+    CHECK_EQ(ttmem_close(place), TTMEM_OK);
+    uint32_t opened = 0;
+    while (ttmem_open(make_mesh(opened)) == TTMEM_OK) CHECK(++opened < 1000);  // also in its record
+    const Bytes bytes = Bytes::mine();
+    const PastPeak* peaks = bytes.map().chips[1].past_peaks;
+    CHECK_EQ(peaks[TTMEM_POOL_DRAM].reserved_low, 0);
+    CHECK_EQ(peaks[TTMEM_POOL_DRAM].reserved_high, 12 * 2048);
+    CHECK_EQ(peaks[TTMEM_POOL_L1].requested_high, 4096);
+    CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
+    CHECK_EQ(Bytes::mine().live().late_free, 1);
+}
+
+CLIENT_TEST(Untracked, a_handle_that_was_never_given_is_unknown, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+    const ttmem_place place = make_chip_place();
+    fill(place);
+    const ttmem_allocation a = make_allocation(place);
+    const ttmem_handle handle = ttmem_record_alloc(&a);
+    const uint64_t of_another_ledger = handle ^ 1ull << 20, of_no_session = handle | 0xfffull << 27;
+    const uint64_t of_no_pool = handle | 7ull << 39;
+    for (const uint64_t wrong : {of_another_ledger, of_no_session, of_no_pool}) {
+        CHECK_EQ(ttmem_record_free(wrong), TTMEM_UNKNOWN);
+    }
+    CHECK_EQ(Bytes::mine().live().unknown_free, 3);
+    check_now(place, 1, 4096, 12 * 2048);
+}

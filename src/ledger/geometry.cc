@@ -1,5 +1,6 @@
 #include "src/ledger/geometry.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace ttmem::ledger {
@@ -49,13 +50,10 @@ Layout lay_out(const Geometry& geometry) {
 }  // namespace
 
 void Geometry::shorten_tables() {
-    const auto shorten = [](uint64_t& count, uint64_t bytes) {
-        if (count > kGrowthStep / bytes) count = kGrowthStep / bytes;
-    };
     slots = first_slots();
-    shorten(text_bytes, 1);
-    shorten(sessions, sizeof(SessionRecord));
-    shorten(owners, sizeof(OwnerRecord));
+    text_bytes = std::min(text_bytes, kGrowthStep);
+    sessions = std::min(sessions, kGrowthStep / sizeof(SessionRecord));
+    owners = std::min(owners, kGrowthStep / sizeof(OwnerRecord));
 }
 
 uint64_t Geometry::total_bytes() const { return lay_out(*this).total_bytes; }

@@ -130,7 +130,7 @@ template <class Store, bool kEvents>
     Store::put(ring.redo_handle, handle);
     Store::put(ring.redo_op, pack_redo(position, kEvents, body.op()));
     detail::begin<Store>(ring, sequence);
-    const bool alone = row.is_alone(recorder.freed_by);
+    const bool alone = row.is_alone(recorder.freed_by);  // GCOV_EXCL_BR_LINE: copies
     Store::put(slot.check, pack_check(sum, stack));
     Store::put(slot.where, body.where);
     Store::put(slot.requested, body.requested);
@@ -173,7 +173,7 @@ template <class Store, bool kEvents, class Rows>
         Store::put(ring.redo_who, recorder.owner);
     }
     detail::begin<Store>(ring, sequence);
-    const bool alone = row.is_alone(recorder.freed_by);
+    const bool alone = row.is_alone(recorder.freed_by);  // GCOV_EXCL_BR_LINE: copies
     const uint64_t freed = make_control(handle_generation(handle), SlotState::kFree, recorder.freed_by);
     // This is compiled into each of its callers, of which those for programs and traces have no row: so not every copy
     // takes each branch, which excludes them from the count of branches.

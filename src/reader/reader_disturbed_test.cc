@@ -109,6 +109,12 @@ const std::vector<Change>& changes() {
              const uint64_t other = s.ledger.alloc(s.recorder, 8, body_of(Op::kProgram));
              write_holding<RealStore>(s.ledger.map.holdings[1], {other, 0, 0, 6'000, 1, 0});
          }},
+        {"another session",
+         [](Everything& s) {
+             s.ledger.open(3, 1);
+             TestLedger::put(s.ledger.map.header->live.sessions_used, 4);
+         },
+         true, [](Everything& s) { TestLedger::put(s.ledger.map.header->live.sessions_used, 3); }},
         {"a session that closes", [](Everything& s) { s.ledger.close(2); }},
         {"a chip that is brought up to date", [](Everything& s) { s.ledger.set_chip(0, 1, 3); }},
         {"a chip that was cut short meanwhile",
@@ -262,6 +268,26 @@ private:
         header().regions[number].stride = stride;
     }
 };
+
+TEST(Disturbed, more_new_slots_than_there_is_room_for_are_not_taken_for_all) {
+    uint64_t seen = 0, not_of_a_moment = 0;
+    for (uint64_t nth = 0, reads = 1; nth < reads; ++nth) {
+        Geometry geometry = TestLedger::small();
+        geometry.slots = 80'000;
+        TestLedger ledger(geometry);
+        TestLedger::put(ledger.map.header->live.level, 1);
+        const DisturbedSource source(ledger.source(), nth,
+                                     [&] { TestLedger::put(ledger.map.header->live.slots_used, 79'000); });
+        LedgerReader reader;
+        LedgerImage image;
+        ASSERT_TRUE(reader.read(source, {.attempts = 1}, image).ok());
+        ++seen;
+        not_of_a_moment += !image.quality.single_moment;
+        reads = source.reads();
+    }
+    EXPECT_GT(not_of_a_moment, 0u);
+    EXPECT_LT(not_of_a_moment, seen);
+}
 
 TEST(Disturbed, any_read_may_fail) {
     for (const bool history : {true, false}) {

@@ -323,6 +323,60 @@ TEST(Reader, gives_failures_in_their_order) {
     EXPECT_EQ(image.failures[0].banks, 100u);
 }
 
+TEST(Reader, knows_a_failure_of_a_session_whose_record_another_one_has) {
+    TestLedger ledger;
+    ledger.set_chip(0, 7, 0);
+    ledger.open(1, 1);
+    const uint64_t sessions[] = {1, 1, 1, 7000};
+    const uint64_t generations[] = {1, 9, 0, 1};  // 0: of a ledger that does not say
+    for (uint64_t number = 0; number < 4; ++number) {
+        FailureRecord& record = ledger.map.failures[number];
+        constexpr size_t kWords = (sizeof(FailureRecord) - offsetof(FailureRecord, what)) / 8;
+        uint64_t words[kWords] = {1 | sessions[number] << 32};
+        words[(offsetof(FailureRecord, session_generation) - offsetof(FailureRecord, what)) / 8] = generations[number];
+        for (size_t i = 0; i < kWords; ++i) TestLedger::put((&record.what)[i], words[i]);
+        TestLedger::put(record.check, check_sum(words, kWords));
+        TestLedger::put(record.position, number + 1);
+    }
+    const LedgerImage image = read_all(ledger);
+    ASSERT_EQ(image.failures.size(), 4u);
+    const uint64_t seen[] = {1, 0, 1, 0};
+    for (size_t i = 0; i < 4; ++i) EXPECT_EQ(image.failures[i].session, seen[i]);
+}
+
+// As 1.1 wrote it: sessions without what is untracked now, and no word on how many slots have memory.
+TEST(Reader, takes_all_that_was_ever_untracked_for_what_may_be_so_now_in_older_ledgers) {
+    TestLedger ledger;
+    ledger.set_chip(0, 7, 0);
+    ledger.open(1, 1);
+    Recorder recorder = ledger.recorder(0);
+    ledger.alloc(recorder, 1, TestLedger::body(4096, 1000));
+    TestLedger::put(ledger.row(1, 0)->untracked_allocations, 3);
+    TestLedger::put(ledger.row(1, 0)->untracked_requested, 300);
+    TestLedger::put(ledger.row(1, 0)->untracked_reserved, 360);
+    LiveHeader& live = ledger.map.header->live;
+    TestLedger::put(live.untracked_allocations, 5), TestLedger::put(live.untracked_bytes, 500);
+    TestLedger::put(live.slots_ready, 0);
+    unsigned char* sessions = reinterpret_cast<unsigned char*>(ledger.map.sessions);
+    std::memmove(sessions + kSessionBytesBefore2, sessions + sizeof(SessionRecord), kSessionBytesBefore2);
+    StaticHeader& fixed = ledger.map.header->fixed;
+    fixed.format_minor = 1;
+    for (Region& region : fixed.regions) {
+        if (region.type == static_cast<uint32_t>(RegionType::kSessions)) region.stride = kSessionBytesBefore2;
+    }
+    ledger.reseal();
+    for (const bool dead : {true, false}) {
+        const LedgerImage image = read_all(ledger, dead);
+        const RowImage& row = image.sessions[1].rows[0];
+        EXPECT_EQ(row.live.requested, 1000u);
+        EXPECT_EQ(row.untracked_now.allocations, 3u);
+        EXPECT_EQ(row.untracked_now.requested, 300u);
+        EXPECT_EQ(row.most_peak_reserved, row.peak_reserved + 360);
+        EXPECT_EQ(image.counters.untracked_now_allocations, 5u);
+        EXPECT_EQ(image.counters.untracked_now_bytes, 500u);
+    }
+}
+
 TEST(Reader, knows_two_clocks) {
     TestLedger ledger;
     StaticHeader& fixed = ledger.map.header->fixed;

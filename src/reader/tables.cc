@@ -247,7 +247,7 @@ void parse_sessions(const ByteSource& source, const Regions& regions, RawRecords
                     bool writer_is_dead, LedgerImage& image) {
     uint64_t known_chips = 0;
     for (size_t i = 0; i < image.chips.size(); ++i) known_chips |= static_cast<uint64_t>(image.chips[i].known) << i;
-    const bool whole = image.fixed.format_minor >= 2 && raw.stride() >= sizeof(SessionRecord);
+    const bool whole = raw.stride() >= sizeof(SessionRecord);
     image.sessions.assign(raw.count(), {});
     for (uint64_t i = 1; i < raw.count(); ++i) {
         const uint64_t state = session_control(raw, i) & 0xff;

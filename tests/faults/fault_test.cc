@@ -258,6 +258,20 @@ TEST_F(Faults, NorDoesOneWhereMemoryCannotBeAskedFor) {
     EXPECT_EQ(fail_each_call(always), (std::set<std::string>{"madvise_populate", "renameat2"}));
 }
 
+TEST_F(Faults, WhereMemoryCannotBeAskedForALargeLedgerBecomesASmallOne) {
+    const auto large = [] { ::setenv("TTMEM_LEDGER_SLOTS", "100000", 1); };
+    const Outcome outcome = run("", fmt::format("madvise_populate:{}", EINVAL), large);
+    EXPECT_EQ(outcome.files, 1u);
+    EXPECT_EQ(outcome.live, 31u);
+}
+
+TEST_F(Faults, AProcessThatCannotAskForItsLimitsLeavesATraceOfItself) {
+    const Outcome outcome = run("", fmt::format("getrlimit:{}", EFAULT));
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_EQ(outcome.files, 0u);
+    EXPECT_EQ(outcome.unnamed, 1u);
+}
+
 // As on kernels before 4.14, which do not empty a page in a child: the C library is asked to, if it can.
 TEST_F(Faults, NorDoesOneWhereNoPageIsEmptyInAChild) {
     const std::string always = fmt::format("madvise_wipe:{}", EINVAL);

@@ -269,3 +269,82 @@ CLIENT_TEST(ProgramCbs, many_programs_at_a_place_that_is_opened_again_and_again_
     }
     CHECK(snapshot().coverage.complete);
 }
+
+CLIENT_TEST(ProgramCbs, what_destroyed_programs_left_behind_makes_room_and_is_counted, {}) {
+    make_tables_short();
+    make_chip_place(kChip);
+    const auto records = static_cast<uint32_t>(Bytes::mine().map().geometry.sessions - 1);
+    for (uint32_t i = 0; i < records + 3; ++i) {
+        const ttmem_place place = mesh(i, {kChip});
+        if (i % 2 == 0) ttmem_open(place);  // before the slot of the last one is used again, or after
+        const ttmem_handle left = program("left");
+        CHECK_EQ(plan(left, place, {cb(kBase, 100, kGrid)}), TTMEM_OK);
+        ttmem_program_destroyed(left);
+        ttmem_close(place);
+    }
+    CHECK_EQ(Bytes::mine().live().leaks_forgotten, 3);
+    CHECK_EQ(Bytes::mine().live().plans_forgotten, 0);
+}
+
+// Dispatches in more sessions than are kept, in each of another mesh of the same chip. Returns how many were forgotten.
+static uint64_t dispatch_in_many_sessions(ttmem_place opened_late) {
+    const auto records = static_cast<uint32_t>(Bytes::mine().map().geometry.sessions - 1);
+    for (uint32_t i = 0; i < records; ++i) {
+        const ttmem_place place = mesh(i, {kChip});
+        const ttmem_handle passing = program("passing");
+        CHECK_EQ(plan(passing, place, {cb(kBase, 100, kGrid)}), TTMEM_OK);
+        ttmem_program_dispatched(passing, place);
+        ttmem_program_cbs_freed(passing), ttmem_program_destroyed(passing);
+        ttmem_close(place);
+        if (i + 2 == records && opened_late != 0) CHECK_EQ(ttmem_open(opened_late), TTMEM_OK);
+    }
+    return Bytes::mine().live().dispatches_forgotten;
+}
+
+CLIENT_TEST(ProgramCbs, what_a_closed_place_ran_is_missed_where_an_older_one_is_open, {}) {
+    make_tables_short();
+    const ttmem_place older = make_chip_place(kChip), elsewhere = make_chip_place(78, 1);
+    ttmem_open(elsewhere), ttmem_open(older);
+    CHECK(dispatch_in_many_sessions(0) > 0);
+    CHECK(!snapshot().coverage.complete);
+}
+
+CLIENT_TEST(ProgramCbs, what_a_closed_place_ran_is_not_missed_where_a_younger_one_is_open, {}) {
+    make_tables_short();
+    CHECK_EQ(dispatch_in_many_sessions(make_chip_place(kChip)), 0);
+    CHECK(snapshot().coverage.complete);
+}
+
+// Programs with a plan of their own each, which follow their place to its next session.
+static void follow_to_the_next_session(uint64_t count) {
+    const ttmem_place place = mesh(1, {kChip});
+    std::vector<ttmem_handle> programs;
+    for (uint64_t i = 0; i < count; ++i) {
+        programs.push_back(program("stays"));
+        CHECK_EQ(plan(programs.back(), place, {cb(kBase + 16 * i, 16, kOneCore)}), TTMEM_OK);
+    }
+    ttmem_close(place);
+    for (const ttmem_handle program : programs) CHECK_EQ(ttmem_program_dispatched(program, place), TTMEM_OK);
+}
+
+CLIENT_TEST(ProgramCbs, that_follow_their_place_find_the_room_of_what_is_over, {}) {
+    const ttmem_place older = make_chip_place(kChip), before = mesh(0, {kChip});
+    ttmem_open(older);
+    for (uint64_t i = 0; i < 7000; ++i) {
+        const ttmem_handle passing = program("passing");
+        CHECK_EQ(plan(passing, before, {cb(kBase + 16 * i, 16, kOneCore)}), TTMEM_OK);
+        ttmem_program_dispatched(passing, before);
+        ttmem_program_cbs_freed(passing), ttmem_program_destroyed(passing);
+    }
+    ttmem_close(before);
+    follow_to_the_next_session(5000);
+    CHECK_EQ(Bytes::mine().live().plans_refused, 0);
+    CHECK_EQ(Bytes::mine().live().dispatches_forgotten, 1);
+}
+
+CLIENT_TEST(ProgramCbs, that_follow_their_place_and_find_no_room_are_counted, {}) {
+    make_chip_place(kChip);
+    follow_to_the_next_session(9000);
+    CHECK(Bytes::mine().live().plans_refused > 0);
+    CHECK(!snapshot().coverage.complete);
+}

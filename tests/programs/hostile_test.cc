@@ -21,6 +21,7 @@ constexpr uint64_t kStep = kMeasuresCoverage ? 11 : 1;  // bits
 // A process with everything there is: changed plans, a program that left its own behind, a captured trace, a place that
 // was closed.
 void record_everything() {
+    make_tables_short();  // a ledger is read thousands of times
     const ttmem_place chip = make_chip_place(77, 0), other = make_chip_place(78, 1);
     const ttmem_place both = mesh(0, {77, 78});
     const ttmem_handle add = program("add"), matmul = program("matmul"), left = program("left");

@@ -183,3 +183,26 @@ CLIENT_TEST(Traces, what_a_living_trace_holds_is_no_leak_however_many_sessions_c
     CHECK(!now.allocations[0].holder_ended);
     CHECK(now.coverage.complete);
 }
+
+CLIENT_TEST(Traces, a_part_whose_record_is_used_again_takes_its_dispatches_with_it, {}) {
+    make_tables_short();
+    make_chip_place(77, 0), make_chip_place(78, 1);
+    const ttmem_place all = mesh(0, {77, 78}), part = mesh(0, {78}, all);
+    const ttmem_handle on_part = program("on_part"), on_all = program("on_all");
+    plan(on_part, part, {cb(kBase, 100, kGrid)}), plan(on_all, all, {cb(kBase, 10, kGrid)});
+    CHECK_EQ(ttmem_trace_begin(all), TTMEM_OK);
+    ttmem_program_dispatched(on_all, all), ttmem_program_dispatched(on_part, part);
+    const ttmem_handle trace = ttmem_trace_end(0, 0);
+    ttmem_close(part);
+    const auto records = static_cast<uint32_t>(Bytes::mine().map().geometry.sessions - 1);
+    for (uint32_t i = 1; i < records + 3; ++i) {  // each of them has as good a reason to be kept
+        const ttmem_place other = mesh(i, {77});
+        plan(on_part, other, {cb(kBase, 50, kGrid)});
+        ttmem_close(other);
+    }
+    CHECK_EQ(ttmem_trace_replayed(trace), TTMEM_OK);
+    CHECK_EQ(bytes_on(78).resident, 64 * 10);
+    CHECK(!snapshot().coverage.complete);
+    CHECK_EQ(ttmem_trace_released(trace), TTMEM_OK);
+    CHECK_EQ(bytes_on(78).resident, 64 * 10);
+}

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -346,6 +347,11 @@ void enter_private_shm(const char* options) {
         skip("mounts cannot be made private in a chroot");
     if (mount("tmpfs", "/dev/shm", "tmpfs", 0, options) != 0) skip("tmpfs cannot be mounted here");
     if (access("/run/ttmem", F_OK) == 0) skip("/run/ttmem exists and would be used");
+}
+
+void make_tables_short() {
+    const rlimit limit{8 << 20, 8 << 20};
+    CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 // Takes all the memory that /dev/shm has left.

@@ -116,6 +116,8 @@ int in_child(void (*child)(), bool bare = false);
 
 // A mount namespace of our own, with a /dev/shm of this size ("size=1m"), and ledgers at their usual place.
 void enter_private_shm(const char* options);
+// By a limit of file sizes, before the first call: the ledger has slots and tables only as they are at the start.
+void make_tables_short();
 // Takes all the memory that /dev/shm has left, by a file "filler" in it.
 void fill_shm();
 
