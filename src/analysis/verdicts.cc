@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/analysis/attribution.h"
+#include "src/base/saturating.h"
 
 namespace ttmem {
 namespace {
@@ -44,10 +45,10 @@ VerdictBytes verdict_bytes(const Snapshot& snapshot, const Selection& selection,
         const Allocation& a = snapshot.allocations[i];
         const std::optional<Verdict> verdict = verdict_of(snapshot, a);
         const uint64_t bytes = on_all_chips(snapshot, a).requested_bytes;
-        if (verdict == Verdict::kLeaked) leaked += bytes;
-        if (verdict == Verdict::kCached) cached += bytes;
-        if (verdict == Verdict::kReleasedByClose) released += bytes;
-        if (verdict == Verdict::kHeldAtExit) held += bytes;
+        if (verdict == Verdict::kLeaked) leaked = saturating_add(leaked, bytes);
+        if (verdict == Verdict::kCached) cached = saturating_add(cached, bytes);
+        if (verdict == Verdict::kReleasedByClose) released = saturating_add(released, bytes);
+        if (verdict == Verdict::kHeldAtExit) held = saturating_add(held, bytes);
     }
     VerdictBytes totals;
     totals.leaked = leaked;

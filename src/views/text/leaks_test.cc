@@ -71,5 +71,12 @@ TEST(LeaksText, NothingHeldAndNothingSeenAreDifferentAnswers) {
               "No process has left a ledger here, so there is nothing to judge.\n");
 }
 
+TEST(LeaksText, AmountsOfAProcessWithUnrecordedAllocationsAreBounds) {
+    Snapshot s = sample_snapshot();
+    s.processes[1].coverage.untracked_allocations = 3;
+    const std::string text = leaks_text({s, leaks_of(s), verdict_bytes(s, select(s, {}), s.coverage)}, {});
+    EXPECT_NE(text.find(">= 1 allocation: >= 2.00 KiB requested, >= 24.0 KiB reserved"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace ttmem
