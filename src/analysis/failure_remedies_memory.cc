@@ -114,15 +114,20 @@ void free_some(Advice& a) {
                 a.e.missing_bytes ? a.e.missing_bytes : a.e.missing_per_bank);
 }
 
+// That its region, all of it, would not do.
+bool trace_region_is_too_little(const Advice& a) {
+    const std::optional<uint64_t> region = trace_region_per_bank(a.f);
+    return region && a.e.missing_per_bank && *region < *a.e.missing_per_bank;
+}
+
 void shrink_trace_region(Advice& a) {
     const std::optional<uint64_t> region = trace_region_per_bank(a.f);
     const std::optional<uint64_t> all = product_of(region, a.f.banks);
     if (all) {
-        const bool too_little = a.e.missing_per_bank && *region < *a.e.missing_per_bank;
         a.add_bytes("smaller_trace_region",
                     "Open the device with a smaller trace_region_size: it takes " + bytes_text(*region) +
                         " of each bank (" + bytes_text(*all) + " in all), and each byte less goes back to them" +
-                        (too_little ? "; alone that is not enough." : "."),
+                        (trace_region_is_too_little(a) ? "; alone that is not enough." : "."),
                     all);
     } else if (!a.f.bank_bytes) {
         a.add("smaller_trace_region",
@@ -229,7 +234,9 @@ void advise_memory(Advice& a) {
         default:
             break;
     }
-    if (a.f.pool == Pool::kDram && a.e.cause != FailureCause::kLargerThanBank) shrink_trace_region(a);
+    const bool shrink = a.f.pool == Pool::kDram && a.e.cause != FailureCause::kLargerThanBank;
+    const bool shrink_last = shrink && trace_region_is_too_little(a);
+    if (shrink && !shrink_last) shrink_trace_region(a);
     ask_for_less(a);
     if (a.f.pool == Pool::kDram && a.f.bytes_per_bank) {
         use_more_chips(a);
@@ -237,6 +244,7 @@ void advise_memory(Advice& a) {
     }
     if (a.e.cause == FailureCause::kUnknown) get_figures(a);
     end_one_block(a);
+    if (shrink_last && a.remedies.size() < 3) shrink_trace_region(a);  // what is not enough displaces nothing
     if (a.remedies.empty())
         a.add("get_figures", "Ask for less at a time, and run it under `ttmem run` to see what holds the memory.");
 }

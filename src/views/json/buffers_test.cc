@@ -23,7 +23,8 @@ TEST(BuffersJson, AnItemHasTheAgreedNames) {
         "chips":["0xa0","0xa1"],"pool":"dram","address":1073737728,"requested_bytes":24576,"reserved_bytes":24576,
         "class":"program","op":"matmul","tag":null,"program":"matmul","holder_ended":false,"thread":101,"since":"2026-11-22T18:47:13.000Z",
         "verdict":"cached","unique_id":null,"persistent":false})"));
-    EXPECT_EQ(json["total"], Json::parse(R"({"allocations":2,"requested_bytes":8437760,"reserved_bytes":8454144})"));
+    EXPECT_EQ(json["total"],
+              Json::parse(R"({"allocations":2,"requested_bytes":8437760,"reserved_bytes":8454144,"is_bound":false})"));
 }
 
 }  // namespace
