@@ -390,10 +390,11 @@ TEST(FailureExplanation, KnowsTheSiliconWhereTheMessageHasNoFigures) {
     EXPECT_TRUE(advises(explain_failure(region), "it takes 27,560,000 B of each bank (330,720,000 B in all)"));
 }
 
-TEST(FailureExplanation, SaysWhenTheTraceRegionAloneIsNotEnough) {
+TEST(FailureExplanation, ATraceRegionThatAloneIsNotEnoughDisplacesNoOtherRemedy) {
     FailureFigures f = out_of_memory("DRAM", Pool::kDram, 12, 13983744);
     f = with_bank(f, 1071821792, 55185344, 8713184);  // the region has 1,920,000 B, and 5,270,560 B are missing
-    EXPECT_TRUE(advises(explain_failure(f), "goes back to them; alone that is not enough."));
+    EXPECT_FALSE(advises(explain_failure(f), "smaller trace_region_size"));
+    EXPECT_TRUE(advises(explain_failure(f), "Shard it over at least 2 chips"));
     f.largest_free_per_bank = 12983744;
     EXPECT_TRUE(advises(explain_failure(f), "goes back to them."));
 }

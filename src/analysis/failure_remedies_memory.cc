@@ -11,6 +11,8 @@ namespace {
 constexpr uint64_t kMostChips = 32;
 // Every Wormhole and Blackhole chip offers at least so many compute cores, however many of them are harvested.
 constexpr uint64_t kFewestCores = 56;
+// No one reads more; a block to end is named besides.
+constexpr size_t kMostRemedies = 3;
 
 // What one bank can give in one piece now; of a buffer that no bank can hold, in an empty bank.
 std::optional<uint64_t> usable(const Advice& a) {
@@ -238,13 +240,14 @@ void advise_memory(Advice& a) {
     const bool shrink_last = shrink && trace_region_is_too_little(a);
     if (shrink && !shrink_last) shrink_trace_region(a);
     ask_for_less(a);
+    if (a.e.cause == FailureCause::kUnknown) get_figures(a);
     if (a.f.pool == Pool::kDram && a.f.bytes_per_bank) {
         use_more_chips(a);
         if (!usable(a)) a.add("more_chips", "Spread the model over more chips.");
     }
-    if (a.e.cause == FailureCause::kUnknown) get_figures(a);
+    if (shrink_last) shrink_trace_region(a);  // what is not enough displaces nothing
+    if (a.remedies.size() > kMostRemedies) a.remedies.erase(a.remedies.begin() + kMostRemedies, a.remedies.end());
     end_one_block(a);
-    if (shrink_last && a.remedies.size() < 3) shrink_trace_region(a);  // what is not enough displaces nothing
     if (a.remedies.empty())
         a.add("get_figures", "Ask for less at a time, and run it under `ttmem run` to see what holds the memory.");
 }
