@@ -280,7 +280,7 @@ TEST(Disturbed, more_new_slots_than_there_is_room_for_are_not_taken_for_all) {
                                      [&] { TestLedger::put(ledger.map.header->live.slots_used, 79'000); });
         LedgerReader reader;
         LedgerImage image;
-        ASSERT_TRUE(reader.read(source, {.attempts = 1}, image).ok());
+        ASSERT_TRUE(reader.read(source, {.attempts = 1, .threads = 1}, image).ok());
         ++seen;
         not_of_a_moment += !image.quality.single_moment;
         reads = source.reads();
