@@ -29,7 +29,8 @@ def test_preload_path_is_what_run_sets():
         check_equal(s.ttmem("preload-path").stdout, expected + "\n")
         check_equal(s.json("preload-path")["library"], expected)
         seen = environment_in(s)
-        check_equal(seen["LD_PRELOAD"], expected)
+        before = s.environment.get("LD_PRELOAD")  # what keeps a scene alone without mounts
+        check_equal(seen["LD_PRELOAD"], f"{expected}:{before}" if before else expected)
         check((pathlib.Path(seen["PYTHONPATH"]) / "sitecustomize.py").exists(), seen["PYTHONPATH"])
 
 
@@ -40,7 +41,7 @@ def test_what_the_user_has_stays_behind_it_and_no_preload_changes_nothing():
         seen = environment_in(s)
         launcher = seen["PYTHONPATH"].split(":")[0]
         check_equal(seen["PYTHONPATH"], launcher + ":/home/me")
-        check_equal(environment_in(s, "--no-preload").get("LD_PRELOAD"), None)
+        check_equal(environment_in(s, "--no-preload").get("LD_PRELOAD"), s.environment.get("LD_PRELOAD"))
         check_equal(environment_in(s, "--no-preload")["PYTHONPATH"], mine["PYTHONPATH"])
         nested = s.ttmem("run", "-q", "--", BIN / "ttmem", "run", "-q", "--", "env").stdout
         check_equal(nested.count(str(library())), 1, "a run within a run adds nothing:")
