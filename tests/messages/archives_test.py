@@ -60,4 +60,12 @@ def test_what_is_cut_off_or_damaged_is_refused_with_its_reason():
         assert code == 1 and word in error, error
 
 
+def test_a_file_that_ends_within_the_mark_of_a_format_is_refused_and_crashes_nothing():
+    for mark in (b"BZh91AY&SY", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07\x01", b"\xfd7zXZ\0", b"\x1f\x8b", b"PK\3\4",
+                 b"\x28\xb5\x2f\xfd", b"\xff\xfe", b"\xef\xbb\xbf"):
+        for size in range(1, len(mark) + 1):
+            code, error = limited(mark[:size])
+            assert code == 1 and error.startswith("ttmem"), (mark[:size], code, error)
+
+
 ask.run(globals())

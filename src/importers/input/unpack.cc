@@ -123,7 +123,7 @@ Result<ByteReader> unpack(ByteReader reader, size_t nesting) {
     }
     for (const Foreign& foreign : kForeign) {
         if (!head.starts_with(foreign.mark)) continue;
-        if (foreign.mark == "BZh" && head.substr(4, 6) != "1AY&SY") continue;
+        if (foreign.mark == "BZh" && head.find("1AY&SY") != 4) continue;  // it may be shorter
         return Error{"it is " + std::string(foreign.name) + ", which ttmem does not unpack", "",
                      std::string(foreign.tool)};
     }
