@@ -1,14 +1,14 @@
 // The C functions. Each looks at the level first and jumps: a disabled call costs a load, a compare and a return.
 #include "include/ttmem/ttmem.h"
 
-#include "src/client/failures.h"
-#include "src/client/notes.h"
-#include "src/client/process.h"
-#include "src/client/programs.h"
-#include "src/client/record.h"
-#include "src/client/registry.h"
-#include "src/client/scopes.h"
-#include "src/client/traces.h"
+#include "src/client/process/process.h"
+#include "src/client/recording/failures.h"
+#include "src/client/recording/notes.h"
+#include "src/client/recording/programs.h"
+#include "src/client/recording/record.h"
+#include "src/client/recording/registry.h"
+#include "src/client/recording/scopes.h"
+#include "src/client/recording/traces.h"
 
 using namespace ttmem::client;
 

@@ -4,7 +4,7 @@
 //   together  everybody adds with atomic operations, and raises the peak
 //
 // Every row begins as some thread's own, and is everybody's for good from the moment that a second thread comes. Who
-// sees to that is the writer's library (client/row_writers.h). Either way the peak is exact.
+// sees to that is the writer's library (client/threads/row_writers.h). Either way the peak is exact.
 #pragma once
 
 #include <atomic>

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "src/client/thread.h"
+#include "src/client/threads/thread.h"
 #include "src/ledger/geometry.h"
 #include "src/reader/reader.h"
 #include "tests/crash/fibers.h"

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "include/ttmem/ttmem.h"
-#include "src/client/process.h"
+#include "src/client/process/process.h"
 #include "src/reader/reader.h"
 #include "tests/crash/kill_truth.h"
 #include "tests/crash/schedule_process.h"

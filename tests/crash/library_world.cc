@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <random>
 
-#include "src/client/process.h"
-#include "src/client/thread.h"
+#include "src/client/process/process.h"
+#include "src/client/threads/thread.h"
 #include "tests/crash/client_fibers.h"
 #include "tests/crash/library_checker.h"
 #include "tests/crash/library_truth.h"

@@ -28,7 +28,7 @@ struct Plan {
     bool events = true;  // the level
     uint64_t ring_events = 8;
     uint32_t sessions = 2;
-    bool owned_rows = false;  // each has one writer until a second one comes (client/row_writers.h)
+    bool owned_rows = false;  // each has one writer until a second one comes (client/threads/row_writers.h)
 
     // All that the seed decides.
     static Plan from_seed(uint64_t seed, int threads);

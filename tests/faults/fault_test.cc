@@ -22,7 +22,7 @@
 #include <string>
 #include <vector>
 
-#include "src/client/expiry.h"
+#include "src/client/file/expiry.h"
 #include "src/reader/reader.h"
 #include "tests/support/temporary_directory.h"
 

@@ -23,7 +23,7 @@
 #include <thread>
 
 #include "include/ttmem/ttmem.h"
-#include "src/client/process.h"
+#include "src/client/process/process.h"
 #include "src/collector/collector.h"
 #include "tests/support/temporary_directory.h"
 

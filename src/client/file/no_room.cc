@@ -1,0 +1,52 @@
+#include "src/client/file/no_room.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/client/file/directory.h"
+#include "src/client/process/hex.h"
+
+namespace ttmem::client {
+namespace {
+
+constexpr char kPrefix[] = "untracked.";
+constexpr time_t kDay = 24 * 3600;
+constexpr int kMostOld = 1024;  // looked at
+
+void remove_old_ones(int directory) {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    Names names(directory);
+    int left = kMostOld;
+    while (const char* name = names.next()) {
+        if (strncmp(name, kPrefix, strlen(kPrefix)) != 0) continue;
+        struct stat status {};
+        fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW);  // one that is gone is no regular file
+        if (S_ISREG(status.st_mode) && now.tv_sec - status.st_mtim.tv_sec > kDay) {
+            unlinkat(directory, name, 0);
+        }
+        if (--left == 0) return;
+    }
+}
+
+}  // namespace
+
+void leave_untracked_process(int directory, uint64_t start_ticks, const uint8_t (&run)[16], const Refusal& refusal) {
+    remove_old_ones(directory);
+    char name[160];
+    char* end = append_number(append_text(name, kPrefix), static_cast<uint64_t>(getpid()));
+    end = append_text(append_number(append_text(end, "."), start_ticks), ".");
+    write_hex(end, run, sizeof run);
+    end = append_text(end + 32, ".");
+    end = append_text(end, refusal.why == NoRoom::kRoom ? "room" : refusal.why == NoRoom::kLimit ? "limit" : "error");
+    if (refusal.why == NoRoom::kError) end = append_number(end, static_cast<uint64_t>(refusal.error));
+    end = append_number(append_text(end, "."), refusal.needed);
+    append_number(append_text(end, "."), refusal.free);
+    const int fd = openat(directory, name, O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0400);
+    if (fd >= 0) close(fd);
+}
+
+}  // namespace ttmem::client

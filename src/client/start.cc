@@ -1,0 +1,291 @@
+#include "src/client/process/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/client/file/directory.h"
+#include "src/client/file/expiry.h"
+#include "src/client/file/ledger_file.h"
+#include "src/client/file/no_room.h"
+#include "src/client/process/hex.h"
+#include "src/client/recording/handles.h"
+#include "src/client/recording/notes.h"
+#include "src/client/recording/programs.h"
+#include "src/client/sessions/sessions.h"
+#include "src/client/tables/address_index.h"
+#include "src/client/tables/chips.h"
+#include "src/client/tables/owners.h"
+#include "src/client/tables/slots.h"
+#include "src/client/tables/texts.h"
+#include "src/client/tables/untracked.h"
+#include "src/client/threads/outside.h"
+#include "src/client/threads/thread.h"
+
+namespace ttmem::client {
+namespace {
+
+constinit GatePage no_page{};
+pthread_once_t once = PTHREAD_ONCE_INIT;
+uint64_t last_gate = kNoGate;  // goes on in children: a gate never comes twice in a line of processes
+
+void wipe_in_child() { memset(static_cast<void*>(process.page), 0, sizeof(GatePage)); }
+
+// Kernels before 4.14 do not wipe: there a child made by fork() is wiped by the C library, one made otherwise is not.
+GatePage* make_gate_page() {
+    void* memory = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return nullptr;
+    if (madvise(memory, 4096, MADV_WIPEONFORK) == 0 || pthread_atfork(nullptr, nullptr, wipe_in_child) == 0) {
+        return static_cast<GatePage*>(memory);
+    }
+    munmap(memory, 4096);
+    return nullptr;
+}
+
+void initialise() {
+    read_config(process.config);
+    process.level.store(process.config.level, std::memory_order_relaxed);
+    if (process.config.level == TTMEM_LEVEL_OFF) return;
+    GatePage* page = watch_thread_ends() ? make_gate_page() : nullptr;
+    if (page != nullptr) {
+        process.page = page;
+    } else {
+        no_page.failed.store(1, std::memory_order_relaxed);
+    }
+}
+
+// A signal handler that calls the library in the middle of this would wait for itself: it is turned away.
+__attribute__((constructor)) void initialise_at_load() {
+    this_thread.busy = true;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    pthread_once(&once, initialise);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    this_thread.busy = false;
+}
+
+size_t read_file(const char* path, char* buffer, size_t size) {
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    const ssize_t got = read(fd, buffer, size);
+    close(fd);
+    return got < 0 ? 0 : static_cast<size_t>(got);
+}
+
+// Field 22 of /proc/self/stat; the name in field 2 may hold blanks and brackets.
+uint64_t start_ticks() {
+    char text[1024];
+    const size_t length = read_file("/proc/self/stat", text, sizeof text - 1);
+    text[length] = 0;
+    const char* at = strrchr(text, ')');
+    for (int field = 2; field < 22 && at != nullptr; ++field) at = strchr(at + 1, ' ');
+    if (at == nullptr) return 0;
+    uint64_t ticks = 0;
+    while (static_cast<unsigned char>(*++at - '0') < 10) ticks = ticks * 10 + static_cast<uint64_t>(*at - '0');
+    return ticks;
+}
+
+void read_boot_id(uint8_t (&id)[16]) {
+    char text[64];
+    const size_t length = read_file("/proc/sys/kernel/random/boot_id", text, sizeof text);
+    int digits = 0;
+    for (size_t i = 0; i < length && digits < 32; ++i) {
+        const int value = hex_digit(text[i]);
+        if (value < 0) continue;
+        id[digits / 2] = static_cast<uint8_t>(id[digits / 2] << 4 | value);
+        ++digits;
+    }
+}
+
+void describe_process(ledger::StaticHeader& header) {
+    memcpy(header.ledger_id, process.ledger_id, sizeof header.ledger_id);
+    memcpy(header.run_id, process.config.run_id, sizeof header.run_id);
+    read_boot_id(header.boot_id);
+    header.pid = static_cast<uint32_t>(getpid());
+    header.uid = getuid();
+    header.start_ticks = start_ticks();
+    struct stat status {};
+    if (stat("/proc/self/ns/pid", &status) == 0) header.pid_namespace = status.st_ino;
+    header.clock_kind = static_cast<uint32_t>(process.clock.kind);
+    header.clock_shift = process.clock.shift;
+    const size_t comm = read_file("/proc/self/comm", header.comm, sizeof header.comm);
+    if (comm > 0) header.comm[comm - 1] = 0;  // the end of the line
+    const size_t length = read_file("/proc/self/cmdline", header.command_line, sizeof header.command_line - 1);
+    for (size_t i = 0; i + 1 < length; ++i) {
+        if (header.command_line[i] == 0) header.command_line[i] = ' ';
+    }
+    strcpy(header.library_version, TTMEM_LIBRARY_VERSION);
+}
+
+struct Random {
+    uint8_t id[16];
+    uint64_t generation;
+};
+
+bool draw(Random& random) {
+    return getrandom(&random, sizeof random, GRND_NONBLOCK) == static_cast<ssize_t>(sizeof random);
+}
+
+// Everything that stands in the ledger before it has a name.
+void write_ledger(void* memory, const ledger::Geometry& geometry, const uint8_t (&parent)[16], uint64_t expired) {
+    process.map = ledger::map_ledger(memory, geometry);
+    ledger::format(process.map, process.first_generation);
+    ledger::StaticHeader& fixed = process.map.header->fixed;
+    memcpy(fixed.parent_ledger_id, parent, sizeof parent);
+    describe_process(fixed);
+    ledger::seal(fixed);
+
+    ledger::LiveHeader& live = live_header();
+    live.level.store(process.level.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    live.expired_ledgers.store(expired, std::memory_order_relaxed);
+    const uint64_t wall = Clock::nanoseconds(CLOCK_REALTIME);
+    live.first_ticks.store(process.clock.first_ticks, std::memory_order_relaxed);
+    live.first_wall_ns.store(wall, std::memory_order_relaxed);
+    live.latest_ticks.store(process.clock.first_ticks, std::memory_order_relaxed);
+    live.latest_wall_ns.store(wall, std::memory_order_relaxed);
+
+    LockGuard guard(process.page->book);
+    texts.write_to_ledger();
+    notes.write_to_ledger();
+    chips.write_to_ledger();
+    owners.reset();
+    sessions.reset();
+    untracked.reset();
+    reset_programs();
+    live.state.store(static_cast<uint64_t>(ledger::LedgerState::kReady), std::memory_order_release);
+}
+
+// A geometry that the machine has no room for, or a limit of the process forbids, is given up for a smaller one: first
+// slots and other tables, then history.
+bool create(LedgerFile& file, int directory, ledger::Geometry& geometry) {
+    if (file.create(directory, geometry)) return true;
+    geometry.shorten_tables();
+    if (file.create(directory, geometry)) return true;
+    ledger::Geometry least;
+    least.shorten_tables();
+    if (geometry.total_bytes() <= least.total_bytes()) return false;
+    geometry = least;
+    return file.create(directory, geometry);
+}
+
+// Its ledger, and the history of its first thread.
+uint64_t bytes_needed(const ledger::Geometry& geometry) {
+    const bool history = process.level.load(std::memory_order_relaxed) >= TTMEM_LEVEL_EVENTS;
+    return geometry.start_bytes() + (history ? geometry.events_per_ring * sizeof(ledger::Event) : 0);
+}
+
+// Makes room if need be, more than once: others that start at the same time may take it.
+bool create_in_room(LedgerFile& file, int directory, ledger::Geometry& geometry, uint64_t& expired) {
+    constexpr int kAttempts = 4;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {  // GCOV_EXCL_BR_LINE: a race, others took it each time
+        geometry = process.config.geometry;
+        const uint64_t removed = expire_dead_ledgers(directory, {bytes_needed(geometry), process.config.run_id});
+        expired += removed;
+        if (create(file, directory, geometry)) return true;
+        if (attempt > 0 && removed == 0) return false;  // GCOV_EXCL_BR_LINE: a race, others took what was made free
+    }
+    return false;
+}
+
+// Requires: errno says why the least of ledgers could not be made.
+void leave_trace(int directory) {
+    const int error = errno;
+    ledger::Geometry least;
+    least.shorten_tables();
+    Refusal refusal{NoRoom::kError, error, least.start_bytes(), file_system_of(directory).free};
+    rlimit limit{};
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < least.total_bytes()) {
+        refusal = {NoRoom::kLimit, 0, least.total_bytes(), limit.rlim_cur};
+    } else if (refusal.free < refusal.needed || error == ENOSPC) {
+        refusal.why = NoRoom::kRoom;
+    }
+    leave_untracked_process(directory, start_ticks(), process.config.run_id, refusal);
+}
+
+bool make_ledger() {
+    Random random;
+    if (!draw(random)) return false;
+    const int directory = open_ledger_directory(process.config.directory);
+    if (directory < 0) return false;
+    uint64_t expired = 0;
+    ledger::Geometry geometry;
+    LedgerFile file;
+    bool made = false;
+    if (create_in_room(file, directory, geometry, expired)) {
+        if (free_slots.reset(geometry.slots) && address_index.reset(geometry.slots) && reset_retired(geometry.slots) &&
+            owners.prepare()) {
+            uint8_t parent[16];
+            memcpy(parent, process.ledger_id, sizeof parent);
+            memcpy(process.ledger_id, random.id, sizeof random.id);
+            static const uint8_t none[16] = {};
+            process.is_forked = memcmp(parent, none, sizeof none) != 0;
+            process.clock = choose_clock();
+            process.events_are_lazy = file.events_are_lazy();
+            process.by_address.store(false, std::memory_order_relaxed);
+            process.threads.store(0, std::memory_order_relaxed);
+            forget_barrier();
+            // Half of the range is left, so that generations do not come round; 0 is none.
+            process.first_generation = random.generation % (ledger::kGenerations / 2) + 1;
+            write_ledger(file.memory(), geometry, parent, expired);
+            process.iterations_by = texts.intern(process.config.iterations_by);
+            made = file.publish(process.ledger_id);
+            if (!made) memcpy(process.ledger_id, parent, sizeof parent);
+        }
+        if (!made) file.discard();
+    } else {
+        leave_trace(directory);
+    }
+    close(directory);
+    return made;
+}
+
+// The process ends by itself: said last, after everybody who may still free something in its own destructors.
+__attribute__((destructor(101))) void say_closed() {
+    if (process.page->gate.load(std::memory_order_acquire) == 0) return;
+    refresh_anchor();
+    live_header().state.store(static_cast<uint64_t>(ledger::LedgerState::kClosed), std::memory_order_release);
+}
+
+}  // namespace
+
+constinit Process process{&no_page};
+
+bool attach_process() {
+    pthread_once(&once, initialise);
+    GatePage& page = *process.page;
+    const auto is_attached = [&page] { return page.gate.load(std::memory_order_acquire) != 0; };
+    const auto is_hopeless = [&page] { return page.failed.load(std::memory_order_relaxed) != 0; };
+    if (process.level.load(std::memory_order_relaxed) == TTMEM_LEVEL_OFF) return false;
+    if (is_attached()) return true;
+    if (is_hopeless()) return false;
+
+    LockGuard guard(page.attach);
+    if (is_attached()) return true;   // GCOV_EXCL_BR_LINE: a race
+    if (is_hopeless()) return false;  // GCOV_EXCL_BR_LINE: a race
+    if (!make_ledger()) {
+        page.failed.store(1, std::memory_order_relaxed);
+        return false;
+    }
+    page.gate.store(++last_gate, std::memory_order_release);
+    return true;
+}
+
+void refresh_anchor() {
+    Lock& lock = process.page->anchor;
+    if (!lock.try_lock()) return;  // GCOV_EXCL_BR_LINE: a race, another thread writes it
+    ledger::LiveHeader& live = live_header();
+    const uint64_t sequence = live.anchor_sequence.load(std::memory_order_relaxed);
+    live.anchor_sequence.store(sequence + 1, std::memory_order_relaxed);
+    ledger::RealStore::fence();
+    ledger::RealStore::publish(live.latest_ticks, process.clock.ticks());
+    ledger::RealStore::publish(live.latest_wall_ns, Clock::nanoseconds(CLOCK_REALTIME));
+    live.anchor_sequence.store(sequence + 2, std::memory_order_release);
+    lock.unlock();
+}
+
+}  // namespace ttmem::client

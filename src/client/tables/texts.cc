@@ -1,0 +1,73 @@
+#include "src/client/tables/texts.h"
+
+#include <string.h>
+
+#include "src/client/process/process.h"
+
+namespace ttmem::client {
+
+constinit Texts texts;
+
+namespace {
+
+uint32_t hash(const char* text, size_t length) {
+    uint64_t sum = 0xcbf29ce484222325;
+    for (size_t i = 0; i < length; ++i) sum = (sum ^ static_cast<uint8_t>(text[i])) * 0x100000001b3;
+    return static_cast<uint32_t>(sum ^ sum >> 32);
+}
+
+constexpr uint64_t words_of(size_t length) { return 1 + (length + 7) / 8; }
+
+}  // namespace
+
+ttmem_text Texts::intern(const char* text) {
+    if (text == nullptr || *text == 0) return 0;
+    const size_t length = strnlen(text, ledger::kMaxText);
+    LockGuard guard(process.page->book);
+    std::atomic<uint32_t>& bucket = buckets_[hash(text, length) % kBuckets];
+    for (ttmem_text number = bucket.load(std::memory_order_relaxed); number != 0; number = next_[number]) {
+        if (is(number, text, length)) return number;
+    }
+    return add(text, length, bucket);
+}
+
+bool Texts::is(ttmem_text number, const char* text, size_t length) const {
+    if (!is_known(number)) return false;  // GCOV_EXCL_BR_LINE: a fork in the middle of add()
+    const auto* head = reinterpret_cast<const ledger::TextHead*>(&words_[number]);
+    return head->length == length && memcmp(&words_[number + 1], text, length) == 0;
+}
+
+ttmem_text Texts::add(const char* text, size_t length, std::atomic<uint32_t>& bucket) {
+    const uint64_t at = used_.load(std::memory_order_relaxed) / 8, words = words_of(length);
+    if ((at + words) * 8 > sizeof words_ || !table_.reach((at + words) * 8)) {
+        count(live_header().texts_full);
+        return 0;
+    }
+    memset(&words_[at], 0, words * 8);
+    memcpy(&words_[at + 1], text, length);
+    ledger::TextHead head{static_cast<uint32_t>(length), 0};
+    memcpy(&words_[at], &head, sizeof head);
+    head.check = ledger::fold(ledger::check_sum(&words_[at], words));
+    memcpy(&words_[at], &head, sizeof head);
+
+    memcpy(&process.map.texts[at], &words_[at], words * 8);
+    live_header().texts_used.store((at + words) * 8, std::memory_order_release);
+    used_.store((at + words) * 8, std::memory_order_release);
+    next_[at] = bucket.load(std::memory_order_relaxed);
+    bucket.store(static_cast<uint32_t>(at), std::memory_order_release);
+    return static_cast<ttmem_text>(at);
+}
+
+void Texts::write_to_ledger() {
+    uint64_t used = used_.load(std::memory_order_acquire);
+    if (used == 0) used_.store(used = 8, std::memory_order_release);  // number 0 is none
+    table_.reset(process.map.texts, process.map.geometry.text_bytes);
+    if (!table_.reach(used)) {  // of a child that has less memory than its parent: it has the numbers, not the texts
+        count(live_header().texts_full);
+        used = 8;
+    }
+    memcpy(process.map.texts, words_, used);
+    live_header().texts_used.store(used, std::memory_order_release);
+}
+
+}  // namespace ttmem::client
