@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "adapters/preload/elf_image.h"
+#include "adapters/preload/following.h"
 #include "adapters/preload/runtime.h"
 #include "adapters/preload/symbols.h"
 

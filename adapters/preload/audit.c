@@ -4,10 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "adapters/preload/buffers.h"
 #include "adapters/preload/context.h"
 #include "adapters/preload/forks.h"
-#include "adapters/preload/notes.h"
+#include "adapters/preload/live.h"
 #include "adapters/preload/runtime.h"
 
 // A difference is believed the second time. Each comparison is exact: no thread was inside of an allocator and nothing
@@ -66,15 +65,6 @@ static bool somebody_is_inside(void) {
     return false;
 }
 
-void give_up(struct device* device, const char* why) {
-    char text[256];
-    if (__atomic_exchange_n(&device->given_up, true, __ATOMIC_RELAXED)) return;
-    snprintf(text, sizeof text, "mesh %u is not tracked any more: %.200s", device->number, why);
-    note_incomplete(text);
-    forget_buffers(device);
-    ttmem_close(device->place);
-}
-
 // The first difference of a pool, or 0; what is live everywhere goes to `count`.
 static int64_t compare(const struct device* device, uint32_t* pool, uint64_t* count) {
     uint64_t ours[TTMEM_POOLS];
@@ -92,7 +82,7 @@ void audit(struct device* device) {
     // Chips also mirror what their mesh has, and a forked child does not know what its parent had.
     // While a mesh is taken over, its pointer is not set yet.
     if (device->mesh != NULL || device->pointer == NULL || device->given_up || device->process != getpid()) return;
-    const uint64_t before = buffer_changes();
+    const uint64_t changes = buffer_changes();
     if (somebody_is_inside()) return;
     uint64_t live;
     uint32_t pool;
@@ -100,7 +90,7 @@ void audit(struct device* device) {
     context.changes = context.changes > kLongestPause ? kLongestPause : context.changes;
     context.next_audit =
         context.changes + (context.changes < kLongestPause ? context.changes : (uint32_t)(4 * live + kLongestPause));
-    if (somebody_is_inside() || buffer_changes() != before) return;
+    if (somebody_is_inside() || buffer_changes() != changes) return;
     device->seen_different = difference == 0 ? 0 : difference == device->difference ? device->seen_different + 1 : 1;
     device->difference = difference;
     if (device->seen_different < kTimes) return;

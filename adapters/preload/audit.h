@@ -3,7 +3,7 @@
 #ifndef TTMEM_PRELOAD_AUDIT_H
 #define TTMEM_PRELOAD_AUDIT_H
 
-#include "adapters/preload/places.h"
+#include "adapters/preload/devices.h"
 
 bool audit_begin(void);
 
@@ -13,8 +13,5 @@ void leave_allocator(void);
 
 // One more change of the calling thread's buffers; compares when it is time. Never inside of allocate_buffer().
 void audit(struct device* device);
-
-// Nothing more is recorded of this mesh.
-void give_up(struct device* device, const char* why);
 
 #endif

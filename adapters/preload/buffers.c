@@ -1,86 +1,14 @@
-#include "adapters/preload/buffers.h"
-
-#include <string.h>
-
+// What tt-metal's allocators give and take back.
+//
+// What counts is what an allocator was asked for and tt-metal then tells of. Phantoms, buffers of a capture that
+// dispatches nothing, never ask an allocator.
 #include "adapters/preload/audit.h"
 #include "adapters/preload/context.h"
 #include "adapters/preload/failures.h"
+#include "adapters/preload/live.h"
 #include "adapters/preload/notes.h"
+#include "adapters/preload/places.h"
 #include "adapters/preload/runtime.h"
-#include "adapters/preload/table.h"
-#include "adapters/preload/traces.h"
-
-static struct table buffers;
-
-// What an entry's values are.
-enum { VALUE_HANDLE, VALUE_ALLOCATOR, VALUE_DEVICE, VALUE_POOL_AND_BYTES };
-enum { kPoolShift = 56 };
-static const uint64_t kBytesMask = (UINT64_C(1) << kPoolShift) - 1;
-
-bool buffers_begin(void) { return table_begin(&buffers) && places_begin() && audit_begin(); }
-
-uint64_t buffer_changes(void) { return table_changes(&buffers); }
-
-static uint8_t kind_of(void) {
-    if (context.kind != TTMEM_CLASS_UNKNOWN) return context.kind;
-    return context.depth != 0 ? TTMEM_CLASS_TENSOR : TTMEM_CLASS_UNKNOWN;
-}
-
-// The banks that hold data: a shard's cores, or as many as there are pages.
-static uint16_t data_banks_of(const void* buffer, uint32_t banks) {
-    const uint64_t cores = runtime.buffer_cores(buffer);  // std::optional<uint32_t>: the value, then whether it has one
-    const uint32_t data = (cores >> 32 & 0xff) != 0 ? (uint32_t)cores : runtime.buffer_pages(buffer);
-    return (uint16_t)(data < banks ? data : banks);
-}
-
-static void describe(ttmem_allocation* a, const struct device* device, const void* allocator, const void* buffer) {
-    const uint32_t type = buffer_type(buffer);
-    a->place = device->place;
-    a->pool = (uint8_t)type;
-    a->address = runtime.buffer_address(buffer);
-    a->requested_bytes = buffer_size(buffer);
-    // The allocator rounds up to its DRAM alignment, in L1 too.
-    a->bytes_per_bank = (runtime.buffer_per_bank(buffer) + device->alignment - 1) & ~(uint64_t)(device->alignment - 1);
-    const uint32_t banks = device->mesh == NULL && allocator == device->allocator && type < TTMEM_POOLS
-                               ? device->banks[type]
-                               : runtime.allocator_banks(allocator, &type);
-    a->data_banks = data_banks_of(buffer, banks);
-    // Per-core memory is taken from the banks of its cores alone.
-    const bool per_core =
-        device->mesh != NULL && runtime.buffer_is_per_core != NULL && runtime.buffer_is_per_core(buffer);
-    a->banks = per_core ? a->data_banks : (uint16_t)banks;
-    a->page_bytes = (uint32_t)runtime.buffer_page_size(buffer);
-    a->unique_id = buffer_unique_id(buffer);
-}
-
-// Members are believed for as long as they agree with the accessors.
-static bool is_consistent(const void* buffer, const ttmem_allocation* a) {
-    if (!runtime.judgement.members || a->page_bytes == 0) return true;
-    return (uint64_t)runtime.buffer_pages(buffer) * a->page_bytes == a->requested_bytes;
-}
-
-static void record(struct device* device, const void* allocator, const void* buffer) {
-    ttmem_allocation a = {.kind = kind_of(), .holder = context.holder};
-    describe(&a, device, allocator, buffer);
-    if (device->given_up || !is_consistent(buffer, &a)) {
-        if (!device->given_up) give_up(device, "the sizes of its buffers do not lie where they should");
-        ttmem_count_untracked(device->place, a.pool, a.requested_bytes);
-        return;
-    }
-    struct entry entry = {buffer,
-                          {ttmem_record_alloc(&a), (uint64_t)allocator, (uint64_t)device,
-                           (uint64_t)a.pool << kPoolShift | (a.bytes_per_bank & kBytesMask)}};
-    struct entry replaced;
-    if (!table_put(&buffers, &entry, &replaced)) {
-        ttmem_record_free(entry.value[VALUE_HANDLE]);
-        ttmem_count_untracked(device->place, a.pool, a.requested_bytes);
-        return;
-    }
-    if (replaced.key != NULL) ttmem_record_free(replaced.value[VALUE_HANDLE]);
-    if (a.kind == TTMEM_CLASS_TRACE) trace_buffer_allocated(a.holder, buffer);
-}
-
-// ---- hooks -------------------------------------------------------------------------------------------------------
 
 // AllocatorImpl::allocate_buffer(this, Buffer*).
 void on_allocate_buffer(struct registers* r) {
@@ -114,7 +42,7 @@ static void allocated(const void* buffer, const void* allocator) {
     }
     if (allocator == NULL) allocator = device->allocator;
     if (device->mesh != NULL && device->allocator == NULL) device->allocator = allocator;
-    record(device, allocator, buffer);
+    record_buffer(device, allocator, buffer);
     leave_allocator();
     audit(device);
 }
@@ -133,10 +61,7 @@ void on_deallocate_buffer(struct registers* r) {
     const void* buffer = (const void*)r->argument[1];
     if (runtime.adopts) device_of(buffer_device(buffer));
     enter_allocator();
-    struct entry entry;
-    if (!table_take(&buffers, buffer, &entry)) return;
-    ttmem_record_free(entry.value[VALUE_HANDLE]);
-    if (entry.value[VALUE_POOL_AND_BYTES] >> kPoolShift == TTMEM_POOL_TRACE) trace_buffer_freed(buffer);
+    free_buffer(buffer);
 }
 
 void after_deallocate_buffer(struct registers* r) {
@@ -144,85 +69,9 @@ void after_deallocate_buffer(struct registers* r) {
     leave_allocator();
 }
 
-static bool keep_unless_allocator(struct entry* entry, void* allocator) {
-    if (entry->value[VALUE_ALLOCATOR] != (uint64_t)allocator) return true;
-    ttmem_record_free(entry->value[VALUE_HANDLE]);
-    return false;
-}
-
 // AllocatorImpl::deallocate_buffers(this): all of its buffers, without events. In a close it is the close that
 // releases.
 void on_deallocate_buffers(struct registers* r) {
     if (close_begins((const void*)r->argument[0])) return;
-    table_visit(&buffers, keep_unless_allocator, (void*)r->argument[0]);
-}
-
-// ---- for others --------------------------------------------------------------------------------------------------
-
-static bool keep_unless_device(struct entry* entry, void* device) {
-    return entry->value[VALUE_DEVICE] != (uint64_t)device;
-}
-
-void forget_buffers(const struct device* device) { table_visit(&buffers, keep_unless_device, (void*)device); }
-
-struct sums {
-    const struct device* device;
-    uint64_t* bytes;
-    uint64_t count;
-};
-
-static bool add(struct entry* entry, void* user) {
-    struct sums* sums = user;
-    const uint64_t pool = entry->value[VALUE_POOL_AND_BYTES] >> kPoolShift;
-    sums->count++;
-    if (entry->value[VALUE_ALLOCATOR] == (uint64_t)sums->device->allocator && pool < TTMEM_POOLS) {
-        sums->bytes[pool] += entry->value[VALUE_POOL_AND_BYTES] & kBytesMask;
-    }
-    return true;
-}
-
-void live_per_bank(const struct device* device, uint64_t bytes[TTMEM_POOLS], uint64_t* count) {
-    struct sums sums = {device, bytes, 0};
-    memset(bytes, 0, TTMEM_POOLS * sizeof *bytes);
-    table_visit(&buffers, add, &sums);
-    *count = sums.count;
-}
-
-// AllocatorImpl::get_allocated_buffers() returns a std::unordered_set<Buffer*> by value.
-void adopt_buffers(struct registers* r) {
-    struct device* device = (struct device*)r->argument[0];
-    struct node {
-        struct node* next;
-        const void* buffer;
-    };
-    struct {
-        void** buckets;
-        size_t bucket_count;
-        struct node* first;
-        size_t count;
-        uint64_t policy[2];
-        void* single_bucket;
-        uint64_t room[4];
-    } set = {0};
-    if (runtime.allocator_buffers == NULL || runtime.operator_delete == NULL) {
-        note_incomplete("what was allocated before ttmem was attached cannot be asked of this tt-metal");
-        return;
-    }
-    runtime.allocator_buffers(&set, device->allocator);
-    const uint8_t kind = context.kind;
-    context.kind = TTMEM_CLASS_UNKNOWN;
-    ttmem_op_begin(ttmem_intern("before ttmem was attached"));
-    const uint32_t depth = context.depth;
-    context.depth = 0;
-    while (set.first != NULL) {
-        struct node* node = set.first;
-        set.first = node->next;
-        // One that is only asked for so far comes with its own event.
-        if (runtime.buffer_is_allocated(node->buffer)) record(device, device->allocator, node->buffer);
-        runtime.operator_delete(node);
-    }
-    context.depth = depth;
-    ttmem_op_end();
-    context.kind = kind;
-    if (set.buckets != NULL && set.buckets != &set.single_bucket) runtime.operator_delete(set.buckets);
+    free_all_buffers((const void*)r->argument[0]);
 }

@@ -2,7 +2,7 @@
 #ifndef TTMEM_PRELOAD_CHIPS_H
 #define TTMEM_PRELOAD_CHIPS_H
 
-#include "adapters/preload/places.h"
+#include "adapters/preload/devices.h"
 
 bool chips_begin(void);
 

@@ -33,13 +33,13 @@ const char* elf_text(const struct elf_image* image, uint64_t address) {
 
 // The GNU build id among the notes at `address`.
 static void find_build_id(struct elf_image* image, uint64_t address, uint64_t size) {
-    uint64_t at = 0;
-    while (image->build_id_bytes == 0 && size >= sizeof(Elf64_Nhdr) && at <= size - sizeof(Elf64_Nhdr)) {
+    uint64_t offset = 0;
+    while (image->build_id_bytes == 0 && size >= sizeof(Elf64_Nhdr) && offset <= size - sizeof(Elf64_Nhdr)) {
         Elf64_Nhdr note;
-        const uint8_t* bytes = elf_bytes(image, address + at, sizeof note);
+        const uint8_t* bytes = elf_bytes(image, address + offset, sizeof note);
         if (bytes == NULL) return;
         memcpy(&note, bytes, sizeof note);
-        const uint64_t name = at + sizeof note, value = name + (((uint64_t)note.n_namesz + 3) & ~UINT64_C(3));
+        const uint64_t name = offset + sizeof note, value = name + (((uint64_t)note.n_namesz + 3) & ~UINT64_C(3));
         const uint8_t* name_bytes = elf_bytes(image, address + name, 4);
         const uint8_t* value_bytes = elf_bytes(image, address + value, note.n_descsz);
         if (name_bytes == NULL || value_bytes == NULL) return;
@@ -48,7 +48,7 @@ static void find_build_id(struct elf_image* image, uint64_t address, uint64_t si
             memcpy(image->build_id, value_bytes, note.n_descsz);
             image->build_id_bytes = note.n_descsz;
         }
-        at = value + (((uint64_t)note.n_descsz + 3) & ~UINT64_C(3));
+        offset = value + (((uint64_t)note.n_descsz + 3) & ~UINT64_C(3));
     }
 }
 
@@ -58,9 +58,10 @@ static uint64_t plain_address(const struct elf_image* image, uint64_t address) {
 }
 
 static bool read_dynamic(struct elf_image* image, uint64_t address, uint64_t size) {
-    for (uint64_t at = 0; size >= sizeof(Elf64_Dyn) && at <= size - sizeof(Elf64_Dyn); at += sizeof(Elf64_Dyn)) {
+    for (uint64_t offset = 0; size >= sizeof(Elf64_Dyn) && offset <= size - sizeof(Elf64_Dyn);
+         offset += sizeof(Elf64_Dyn)) {
         Elf64_Dyn entry;
-        const uint8_t* bytes = elf_bytes(image, address + at, sizeof entry);
+        const uint8_t* bytes = elf_bytes(image, address + offset, sizeof entry);
         if (bytes == NULL) return false;
         memcpy(&entry, bytes, sizeof entry);
         const uint64_t value = entry.d_un.d_val;
@@ -148,9 +149,10 @@ static const char* symbol_name(const struct elf_image* image, uint64_t number) {
 
 static void visit(const struct elf_image* image, uint64_t table, uint64_t size, bool slots,
                   bool (*each)(const char*, uint64_t, void*), void* user) {
-    for (uint64_t at = 0; size >= sizeof(Elf64_Rela) && at <= size - sizeof(Elf64_Rela); at += sizeof(Elf64_Rela)) {
+    for (uint64_t offset = 0; size >= sizeof(Elf64_Rela) && offset <= size - sizeof(Elf64_Rela);
+         offset += sizeof(Elf64_Rela)) {
         Elf64_Rela entry;
-        const uint8_t* bytes = elf_bytes(image, table + at, sizeof entry);
+        const uint8_t* bytes = elf_bytes(image, table + offset, sizeof entry);
         if (bytes == NULL) return;
         memcpy(&entry, bytes, sizeof entry);
         const uint32_t type = ELF64_R_TYPE(entry.r_info);

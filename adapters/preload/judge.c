@@ -45,10 +45,10 @@ uint32_t code_keeps_number(const uint8_t* code, uint64_t size) {
         if (memcmp(code + i, kDraw, sizeof kDraw) != 0) continue;
         const uint8_t drawn = code[i + 4], kept = code[i + 7];
         const bool same = code[i + 5] == 0x48 && code[i + 6] == 0x89 && (drawn & 0x38) == (kept & 0x38);
-        uint32_t at;
-        memcpy(&at, code + i + 8, sizeof at);
-        const bool in_buffer = (kept & 0xc0) == 0x80 && (kept & 7) != 4 && at < 4096;
-        return same && in_buffer ? at : 0;
+        uint32_t offset;
+        memcpy(&offset, code + i + 8, sizeof offset);
+        const bool in_buffer = (kept & 0xc0) == 0x80 && (kept & 7) != 4 && offset < 4096;
+        return same && in_buffer ? offset : 0;
     }
 #else
     (void)code, (void)size;
@@ -161,6 +161,6 @@ void judge(struct judgement* j, const struct elf_image* image, find_symbol find,
             j->followed = false;
         }
     }
-    if (j->followed && j->members) j->unique_id_at = find_unique_id(image, found.constructor, find, user);
+    if (j->followed && j->members) j->unique_id_offset = find_unique_id(image, found.constructor, find, user);
     if (!j->followed) j->programs = j->traces = false;
 }

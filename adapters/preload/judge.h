@@ -21,12 +21,12 @@ enum member_offset {
 };
 
 struct judgement {
-    bool followed;          // its memory
-    bool programs, traces;  // these too
-    bool stands_aside;      // it reports to ttmem by itself
-    uint32_t unique_id_at;  // where a buffer keeps its unique id, in builds without a function for it; 0: unknown
-    bool members;           // sizes and types of buffers are read from inline members
-    const char* version;    // of a known build, else NULL
+    bool followed;              // its memory
+    bool programs, traces;      // these too
+    bool stands_aside;          // it reports to ttmem by itself
+    uint32_t unique_id_offset;  // where a buffer keeps its unique id, in builds without a function for it; 0: unknown
+    bool members;               // sizes and types of buffers are read from inline members
+    const char* version;        // of a known build, else NULL
     char build_id[2 * kMostBuildId + 1];
     char reason[200];  // why something is not followed
 };

@@ -5,38 +5,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "adapters/preload/buffers.h"
 #include "adapters/preload/chips.h"
 #include "adapters/preload/context.h"
 #include "adapters/preload/forks.h"
+#include "adapters/preload/live.h"
 #include "adapters/preload/notes.h"
 #include "adapters/preload/runtime.h"
 #include "adapters/preload/traces.h"
 #include "adapters/preload/unwinding.h"
 
-static struct device* devices;  // newest first; records stay, and are used again
-static uint32_t* opening;       // a lock in wiped memory: one device is opened at a time
+static uint32_t* opening;  // a lock in wiped memory: one device is opened at a time
 
 bool places_begin(void) {
     if (opening == NULL) opening = wiped_memory(sizeof *opening);
     return opening != NULL && chips_begin();
-}
-
-struct device* first_device(void) {
-    return __atomic_load_n(&devices, __ATOMIC_ACQUIRE);
-}
-
-static const void* pointer_of(const struct device* device) {
-    return __atomic_load_n(&device->pointer, __ATOMIC_ACQUIRE);
-}
-
-struct device* open_device(const void* pointer) {
-    struct device* last = context.last_device;
-    if (last != NULL && pointer != NULL && pointer_of(last) == pointer) return last;
-    for (struct device* d = first_device(); d != NULL && pointer != NULL; d = d->next) {
-        if (pointer_of(d) == pointer) return context.last_device = d;
-    }
-    return NULL;
 }
 
 // A MeshDevice, by its type: a virtual table points to it.
@@ -44,20 +26,6 @@ static bool is_mesh(const void* pointer) {
     const void* const* table;
     memcpy(&table, pointer, sizeof table);
     return table[-1] == (const void*)runtime.mesh_type;
-}
-
-// A record that nobody uses, its pointer still NULL.
-static struct device* take_record(void) {
-    for (struct device* d = first_device(); d != NULL; d = d->next) {
-        if (pointer_of(d) == NULL && d->process == 0) return d;
-    }
-    const int error = errno;
-    struct device* made = calloc(1, sizeof *made);
-    errno = error;
-    if (made == NULL) return NULL;
-    made->next = devices;
-    __atomic_store_n(&devices, made, __ATOMIC_RELEASE);
-    return made;
 }
 
 static void begin_session(struct device* device, uint32_t kind) {
@@ -76,7 +44,7 @@ struct request {
 // Guarded: tt-metal is asked, and may throw. `made` stays NULL then.
 static void make_mesh(struct registers* r) {
     struct request* request = (struct request*)r->argument[0];
-    struct device* made = take_record();
+    struct device* made = take_device();
     if (made == NULL) return;
     const struct device empty = {
         .next = made->next, .chip_ids = made->chip_ids, .logical_ids = made->logical_ids, .chips = made->chips};
@@ -104,7 +72,7 @@ static void make_mesh(struct registers* r) {
 
 static void make_chip(struct request* request) {
     struct device* mesh = request->mesh;
-    struct device* made = take_record();
+    struct device* made = take_device();
     uint64_t* chip_id = made != NULL ? realloc(made->chip_ids, sizeof *chip_id) : NULL;
     if (chip_id == NULL) return;
     *chip_id = mesh->chip_ids[request->chip];
@@ -122,32 +90,13 @@ static void make_chip(struct request* request) {
     note("some buffers lie on single chips (per-core allocation): ttnn's view of the mesh does not show them");
 }
 
-static bool find_chip(struct request* request) {
-    for (struct device* d = first_device(); d != NULL; d = d->next) {
-        if (pointer_of(d) == NULL || d->mesh != NULL) continue;
-        for (uint32_t i = 0; i < d->chip_count; i++) {
-            if (d->chips[i] != request->pointer) continue;
-            request->mesh = d;
-            request->chip = i;
-            return true;
-        }
-    }
-    return false;
-}
-
-struct device* mesh_with(const void* pointer) {
-    struct request request = {.pointer = pointer};
-    struct device* device = open_device(pointer);
-    if (device == NULL && find_chip(&request)) device = request.mesh;
-    return device != NULL && device->mesh != NULL ? device->mesh : device;
-}
-
 static struct device* open_now(const void* pointer, const void* impl) {
     struct request request = {.pointer = pointer, .impl = impl};
     lock(opening);
     struct device* device = open_device(pointer);
     if (device == NULL) {
-        if (find_chip(&request)) {
+        request.mesh = mesh_with_chip(pointer, &request.chip);
+        if (request.mesh != NULL) {
             make_chip(&request);
         } else if (impl != NULL || is_mesh(pointer)) {
             note_runtime(&runtime.judgement);
@@ -169,39 +118,6 @@ struct device* device_of(const void* pointer) {
     return device != NULL ? device : open_now(pointer, NULL);
 }
 
-struct device* device_of_impl(const void* impl) {
-    for (struct device* d = first_device(); d != NULL; d = d->next) {
-        if (d->impl == impl && pointer_of(d) != NULL) return d;
-    }
-    if (runtime.mesh_impl_id == NULL) return NULL;
-    const uint32_t number = (uint32_t)runtime.mesh_impl_id(impl);
-    for (struct device* d = first_device(); d != NULL; d = d->next) {
-        if (d->mesh == NULL && d->impl == NULL && d->number == number && pointer_of(d) != NULL) {
-            d->impl = impl;
-            return d;
-        }
-    }
-    return NULL;
-}
-
-ttmem_place part_of_mesh(const struct device* mesh, const uint32_t from[2], const uint32_t to[2]) {
-    if (mesh->rows == 0 || to[0] >= mesh->rows || to[1] >= mesh->columns) return mesh->place;
-    const uint32_t count = (to[0] - from[0] + 1) * (to[1] - from[1] + 1);
-    if (count >= mesh->chip_count || from[0] > to[0] || from[1] > to[1]) return mesh->place;
-    uint64_t ids[count];
-    uint32_t i = 0;
-    for (uint32_t y = from[0]; y <= to[0]; y++) {
-        for (uint32_t x = from[1]; x <= to[1]; x++) ids[i++] = mesh->chip_ids[y * mesh->columns + x];
-    }
-    const ttmem_place_info part = {.kind = TTMEM_PLACE_MESH_PART,
-                                   .number = mesh->number,
-                                   .parent = mesh->place,
-                                   .chip_count = count,
-                                   .chip_ids = ids};
-    const ttmem_place place = ttmem_register_place(&part);
-    return place != 0 ? place : mesh->place;
-}
-
 // ---- hooks -------------------------------------------------------------------------------------------------------
 
 // MeshDeviceImpl::initialize_impl(this, MeshDevice*, ...). What else it is given is not looked at: an argument that the
@@ -213,8 +129,7 @@ void on_mesh_initialized(struct registers* r) {
     const void* mesh = context.initializing_mesh;
     context.initializing_mesh = NULL;
     if (mesh == NULL) return;
-    struct device* before = open_device(mesh);
-    if (before == NULL) open_now(mesh, (const void*)r->argument[0]);
+    if (open_device(mesh) == NULL) open_now(mesh, (const void*)r->argument[0]);
 }
 
 static void close_device(struct device* device) {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "adapters/preload/context.h"
+#include "adapters/preload/devices.h"
 #include "adapters/preload/notes.h"
-#include "adapters/preload/places.h"
 #include "adapters/preload/runtime.h"
 #include "adapters/preload/table.h"
 
@@ -45,10 +45,10 @@ static bool link_program(struct entry* entry, void* user) {
 }
 
 static bool unlink_program(struct entry* entry, void* user) {
-    for (struct program *p = (struct program*)entry->value[0], *before = NULL; p != NULL; before = p, p = p->next) {
+    for (struct program *p = (struct program*)entry->value[0], *previous = NULL; p != NULL; previous = p, p = p->next) {
         if (p != user) continue;
-        if (before != NULL) {
-            before->next = p->next;
+        if (previous != NULL) {
+            previous->next = p->next;
         } else {
             entry->value[0] = (uint64_t)p->next;
         }
@@ -77,8 +77,8 @@ void on_add_program(struct registers* r) {
     program->workload = (const void*)r->argument[0];
     table_change(&workloads, program->workload, link_program, program);
     if (runtime.range_start == NULL || runtime.range_end == NULL) return;
-    program->has_range = read_coordinate(runtime.range_start((const void*)r->argument[1]), program->from) &&
-                         read_coordinate(runtime.range_end((const void*)r->argument[1]), program->to);
+    program->has_range = read_coordinate(runtime.range_start((const void*)r->argument[1]), program->first) &&
+                         read_coordinate(runtime.range_end((const void*)r->argument[1]), program->last);
 }
 
 // Inspector::program_destroyed(const ProgramImpl*).
@@ -117,10 +117,10 @@ static void prepare(struct program* program, const struct device* mesh) {
     if (program->handle == 0) program->handle = ttmem_program_created(name_of(program), program->id);
     if (program->placed_on != mesh->pointer || program->place == 0) {
         program->placed_on = mesh->pointer;
-        program->place = program->has_range ? part_of_mesh(mesh, program->from, program->to) : mesh->place;
+        program->place = program->has_range ? part_of_mesh(mesh, program->first, program->last) : mesh->place;
         program->plan.is_told = false;
     }
-    tell_plan(program, program->place);
+    tell_plan(&program->plan, program->handle, program->place);
 }
 
 static bool prepare_all(struct entry* entry, void* user) {

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <ttmem/ttmem.h>
 
-#include "adapters/preload/plans.h"
+#include "adapters/preload/plan.h"
 
 struct program {
     const void* impl;
@@ -20,7 +20,7 @@ struct program {
     ttmem_handle handle;   // 0: not told yet
 
     bool has_range;
-    uint32_t from[2], to[2];  // row and column of the first and the last chip
+    uint32_t first[2], last[2];  // row and column of the first and the last chip
 
     const void* placed_on;  // the mesh that `place` was found for
     ttmem_place place;

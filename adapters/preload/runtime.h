@@ -1,4 +1,4 @@
-// The tt-metal of this process: found when the first hook is called, judged, and asked through its own functions.
+// The tt-metal of this process, asked through its own functions. Who finds and judges it is following.h.
 //
 // Its functions may throw (unwinding.h) and take the allocator's mutex: never call them inside of allocate_buffer(),
 // nor while a lock of this library is held.
@@ -29,11 +29,8 @@ struct runtime {
 };
 extern struct runtime runtime;
 
-// Finds tt-metal unless it was found. From stubs, through find_original(), and from ttmem_preload_attach().
-void find_runtime(const void* caller);
-
-// The original of a hook, for a caller at this address; does not return without one, as the loader would not.
-void find_original(uint32_t hook, const void* caller);
+// Takes tt-metal's functions, and the originals of the hooks, out of its library.
+void take_functions(void* library);
 
 // ---- a buffer ----------------------------------------------------------------------------------------------------
 
@@ -63,8 +60,8 @@ static inline uint32_t buffer_type(const void* buffer) {
 static inline uint64_t buffer_unique_id(const void* buffer) {
     uint64_t id = 0;
     if (!runtime.judgement.members) return runtime.buffer_unique_id(buffer);
-    if (runtime.judgement.unique_id_at != 0) {
-        memcpy(&id, (const char*)buffer + runtime.judgement.unique_id_at, sizeof id);
+    if (runtime.judgement.unique_id_offset != 0) {
+        memcpy(&id, (const char*)buffer + runtime.judgement.unique_id_offset, sizeof id);
     }
     return id < UINT64_C(1) << 48 ? id : 0;
 }

@@ -3,12 +3,22 @@
 // HOOKS(BEFORE, AROUND): BEFORE(id, symbol) runs on_<id>() and goes on to the original. AROUND(id, symbol) also runs
 // after_<id>() when the original returned or threw; only for functions whose arguments are integers in registers.
 //
+// Those that open a device do nothing: a program calls them from another library, so that they come here even where
+// none of tt-metal's own calls does, and tt-metal is found and judged by then.
+//
 // What a build must have for its memory to be followed is said in symbols.c.
 #ifndef TTMEM_PRELOAD_SYMBOLS_H
 #define TTMEM_PRELOAD_SYMBOLS_H
 
 // clang-format off
 #define HOOKS(BEFORE, AROUND) \
+ BEFORE(open_mesh, _ZN2tt8tt_metal11distributed10MeshDevice6createERKNS1_16MeshDeviceConfigEmmmRKNS0_18DispatchCoreConfigESt4spanIKjLm18446744073709551615EEm) \
+ BEFORE(open_unit_mesh, _ZN2tt8tt_metal11distributed10MeshDevice16create_unit_meshEimmmRKNS0_18DispatchCoreConfigESt4spanIKjLm18446744073709551615EEm) \
+ BEFORE(open_unit_meshes, _ZN2tt8tt_metal11distributed10MeshDevice18create_unit_meshesERKSt6vectorIiSaIiEEmmmRKNS0_18DispatchCoreConfigESt4spanIKjLm18446744073709551615EEm) \
+ BEFORE(open_device_66, _ZN2tt8tt_metal12CreateDeviceEihmmRKNS0_18DispatchCoreConfigERKSt6vectorIjSaIjEEm) \
+ BEFORE(open_mesh_81, _ZN2tt8tt_metal8MetalEnv18create_mesh_deviceERKNS0_11distributed16MeshDeviceConfigERKNS0_23CreateMeshDeviceOptionsE) \
+ BEFORE(open_unit_mesh_81, _ZN2tt8tt_metal8MetalEnv16create_unit_meshEiRKNS0_23CreateMeshDeviceOptionsE) \
+ BEFORE(open_unit_meshes_81, _ZN2tt8tt_metal8MetalEnv18create_unit_meshesESt4spanIKiLm18446744073709551615EERKNS0_23CreateMeshDeviceOptionsE) \
  AROUND(allocate_buffer, _ZN2tt8tt_metal13AllocatorImpl15allocate_bufferEPNS0_6BufferE) \
  BEFORE(track_allocate, _ZN2tt8tt_metal12GraphTracker14track_allocateEPKNS0_6BufferE) \
  AROUND(deallocate_buffer, _ZN2tt8tt_metal13AllocatorImpl17deallocate_bufferEPNS0_6BufferE) \

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "adapters/preload/context.h"
+#include "adapters/preload/devices.h"
 #include "adapters/preload/forks.h"
 #include "adapters/preload/notes.h"
-#include "adapters/preload/places.h"
 #include "adapters/preload/runtime.h"
 
 // Traces are few, and neither captured nor replayed often: a list.

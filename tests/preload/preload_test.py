@@ -11,8 +11,8 @@ class Followed:
     """A program with this stand-in, stopped where it looks up."""
 
     def __init__(self, scene, stand_in, how="runs", preload=True, **environment):
-        before = scene.environment.get("LD_PRELOAD")
-        libraries = ([str(PRELOAD)] if preload else []) + ([before] if before else [])
+        inherited = scene.environment.get("LD_PRELOAD")
+        libraries = ([str(PRELOAD)] if preload else []) + ([inherited] if inherited else [])
         self.scene = scene
         self.said = []
         folder = LIB / "stand_in" / stand_in
@@ -153,6 +153,15 @@ def test_what_is_loaded_and_never_calls_a_hook_is_told_of():
             coverage = scene.json("ps", "--dead", code=None)["coverage"]
             check(not coverage["complete"] and re.search(reason, str(coverage["notes"])), coverage)
         scene.close()
+
+
+def test_what_opens_a_device_and_ends_without_its_destructors_is_told_of():
+    scene = Scene()
+    program = Followed(scene, "direct", "opens")
+    program.end(4)
+    coverage = scene.json("ps", "--dead", code=None)["coverage"]
+    check(not coverage["complete"] and re.search("is not called in a way that can be followed", str(coverage["notes"])), coverage)
+    scene.close()
 
 
 def test_who_never_loads_tt_metal_has_no_ledger():

@@ -136,6 +136,8 @@ struct Program {
     std::shared_ptr<detail::ProgramImpl> impl;
 };
 
+struct DispatchCoreConfig {};
+
 namespace distributed {
 struct MeshTraceIdTag;
 using MeshTraceId = ttsl::StrongType<uint32_t, MeshTraceIdTag>;
@@ -172,8 +174,13 @@ struct MeshDeviceImpl {
     std::unique_ptr<Buffer> trace;
 };
 
+struct MeshDeviceConfig {};
+
 class MeshDevice : public IDevice {
 public:
+    static std::shared_ptr<MeshDevice> create(const MeshDeviceConfig& config, size_t small, size_t trace, size_t queues,
+                                              const DispatchCoreConfig& dispatch, std::span<const uint32_t> map,
+                                              size_t l1);
     ~MeshDevice() override;
     int id() const;
     ARCH arch() const;

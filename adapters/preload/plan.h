@@ -2,14 +2,20 @@
 //
 // Each kind is planned by a call of its own, on any thread; a list begins anew with the first buffer after such a call,
 // so that a call that finds everything planned already changes nothing.
-#ifndef TTMEM_PRELOAD_PLANS_H
-#define TTMEM_PRELOAD_PLANS_H
+#ifndef TTMEM_PRELOAD_PLAN_H
+#define TTMEM_PRELOAD_PLAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <ttmem/ttmem.h>
 
 enum plan_list { LIST_CIRCULAR, LIST_DATAFLOW, LIST_SCRATCHPAD, LIST_COUNT };
+
+// How CoreRange lies in memory: two pairs of size_t, both ends included.
+struct core_range {
+    uint64_t x0, y0, x1, y1;
+};
 
 struct planned_buffer {
     uint64_t address, bytes;
@@ -31,10 +37,15 @@ struct plan {
     bool is_cut;   // there was no memory for all of it
 };
 
-struct program;
+// A list begins anew; what is told of other devices than this one repeats it.
+void begin_list(struct plan* plan, enum plan_list kind, const void* device);
 
-// Tells ttmem of the plan at a place, unless it is told.
-void tell_plan(struct program* program, ttmem_place place);
+// One more buffer, on these ranges of cores.
+void plan_buffer(struct plan* plan, enum plan_list kind, struct planned_buffer buffer, const struct core_range* first,
+                 size_t count);
+
+// Tells ttmem of the program's plan at a place, unless it is told.
+void tell_plan(struct plan* plan, ttmem_handle program, ttmem_place place);
 
 // Where the last of its buffers ends; 0 of an empty plan.
 uint64_t end_of_plan(const struct plan* plan);
