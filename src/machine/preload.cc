@@ -1,5 +1,7 @@
 #include "src/machine/preload.h"
 
+#include <dlfcn.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -39,6 +41,16 @@ std::string in_front(const std::string& first, const char* name, std::string_vie
     return rest.empty() ? first : first + ":" + std::string(rest);
 }
 
+void leave_out_unless_it_loads(Preload& preload) {
+    if (preload.library.empty()) return;
+    if (void* library = ::dlopen(preload.library.c_str(), RTLD_LAZY | RTLD_LOCAL); library != nullptr) {
+        ::dlclose(library);
+        return;
+    }
+    preload.problem = preload.library + " cannot be loaded: " + ::dlerror();
+    preload.library.clear();
+}
+
 }  // namespace
 
 Preload find_preload(const std::string& folder_of_program) {
@@ -49,6 +61,7 @@ Preload find_preload(const std::string& folder_of_program) {
     // The linker would read such a path as several.
     if (preload.library.find_first_of(" :;") != std::string::npos) preload.library.clear();
     if (preload.launcher.find(':') != std::string::npos) preload.launcher.clear();
+    leave_out_unless_it_loads(preload);
     return preload;
 }
 

@@ -10,9 +10,12 @@ namespace ttmem {
 struct Preload {
     std::string library;   // libttmem_preload.so; "" where it is not installed
     std::string launcher;  // the folder of sitecustomize.py; "" likewise
+    std::string problem;   // why a library that is installed cannot be loaded; then it is left out
 };
 
-// Beside this program: in the tree it was built in, or below the prefix that it is installed to.
+// Beside this program: in the tree it was built in, or below the prefix that it is installed to. The dynamic linker is
+// asked whether it can load the library: a program that is to preload one whose libttmem.so.0 is missing would not
+// start.
 Preload find_preload();
 Preload find_preload(const std::string& folder_of_program);
 

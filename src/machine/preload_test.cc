@@ -1,8 +1,10 @@
 #include "src/machine/preload.h"
 #include "tests/support/temporary_directory.h"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -28,6 +30,14 @@ protected:
         std::ofstream(prefix_ / path) << "x";
         return prefix_ / path;
     }
+    // Another library that can be loaded stands for it.
+    std::string install_library(const std::string& path) {
+        Dl_info found{};
+        ::dladdr(reinterpret_cast<const void*>(static_cast<double (*)(double)>(&std::cbrt)), &found);
+        fs::create_directories((prefix_ / path).parent_path());
+        fs::copy_file(found.dli_fname, prefix_ / path);
+        return prefix_ / path;
+    }
     Preload find() const { return find_preload(prefix_ / "bin"); }
 
     TemporaryDirectory temporary_;
@@ -35,16 +45,23 @@ protected:
 };
 
 TEST_F(PreloadPaths, AreFoundInAnInstalledPrefix) {
-    const std::string library = install("lib/ttmem/libttmem_preload.so");
+    const std::string library = install_library("lib/ttmem/libttmem_preload.so");
     install("share/ttmem/python/sitecustomize.py");
     EXPECT_EQ(find().library, library);
     EXPECT_EQ(find().launcher, prefix_ / "share/ttmem/python");
 }
 
 TEST_F(PreloadPaths, AreFoundInATreeThatWasBuilt) {
-    const std::string library = install("lib/libttmem_preload.so");
+    const std::string library = install_library("lib/libttmem_preload.so");
     EXPECT_EQ(find().library, library);
     EXPECT_EQ(find().launcher, "");
+}
+
+TEST_F(PreloadPaths, WhatTheLinkerCannotLoadIsLeftOutAndNamed) {
+    const std::string library = install("lib/ttmem/libttmem_preload.so");
+    EXPECT_EQ(find().library, "");
+    EXPECT_EQ(find().problem.find(library + " cannot be loaded: "), 0U) << find().problem;
+    EXPECT_EQ(preload_environment(find()), Environment());
 }
 
 TEST_F(PreloadPaths, NothingInstalledAddsNothing) { EXPECT_EQ(preload_environment(find()), Environment()); }
@@ -54,20 +71,20 @@ TEST_F(PreloadPaths, StandInFrontOfWhatTheUserHas) {
     ::setenv("PYTHONPATH", "/home/me/lib", 1);
     const Environment expected = {{"LD_PRELOAD", "/l/p.so:/usr/lib/libjemalloc.so"},
                                   {"PYTHONPATH", "/py:/home/me/lib"}};
-    EXPECT_EQ(preload_environment({"/l/p.so", "/py"}), expected);
+    EXPECT_EQ(preload_environment({"/l/p.so", "/py", ""}), expected);
 }
 
 TEST_F(PreloadPaths, AreNotAddedTwice) {
     ::setenv("LD_PRELOAD", "/a.so /l/p.so", 1);
     ::setenv("PYTHONPATH", "/py", 1);
     const Environment expected = {{"LD_PRELOAD", "/a.so /l/p.so"}, {"PYTHONPATH", "/py"}};
-    EXPECT_EQ(preload_environment({"/l/p.so", "/py"}), expected);
+    EXPECT_EQ(preload_environment({"/l/p.so", "/py", ""}), expected);
 }
 
 TEST_F(PreloadPaths, AnEmptyVariableIsNoFolder) {  // an empty part of PYTHONPATH would be the working directory
     ::setenv("PYTHONPATH", "", 1);
     const Environment expected = {{"LD_PRELOAD", "/l/p.so"}, {"PYTHONPATH", "/py"}};
-    EXPECT_EQ(preload_environment({"/l/p.so", "/py"}), expected);
+    EXPECT_EQ(preload_environment({"/l/p.so", "/py", ""}), expected);
 }
 
 TEST_F(PreloadPaths, APathThatTheLinkerCannotReadIsNone) {

@@ -47,6 +47,20 @@ def test_what_the_user_has_stays_behind_it_and_no_preload_changes_nothing():
         check_equal(nested.count(str(library())), 1, "a run within a run adds nothing:")
 
 
+def test_a_library_whose_client_library_is_missing_is_left_out_and_named():
+    with scene() as s:
+        prefix = s.files / "prefix"
+        (prefix / "bin").mkdir(parents=True)
+        (prefix / "lib" / "ttmem").mkdir(parents=True)
+        shutil.copy(BIN / "ttmem", prefix / "bin")
+        shutil.copy(library(), prefix / "lib" / "ttmem")
+        done = s.run(prefix / "bin" / "ttmem", "run", "--", "sh", "-c", "echo mine; exit 3")
+        check_equal([done.returncode, done.stdout], [3, "mine\n"])
+        check_equal(done.stderr.count("cannot be loaded: libttmem.so.0"), 1, done.stderr)
+        path = s.run(prefix / "bin" / "ttmem", "preload-path")
+        check("libttmem.so.0" in path.stderr and path.stdout == "" and path.returncode != 0, path.stderr)
+
+
 def test_programs_without_tt_metal_make_no_ledger():
     with scene() as s:
         library()

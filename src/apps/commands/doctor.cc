@@ -47,7 +47,10 @@ std::vector<Finding> check_ledgers(Collector& collector) {
 std::vector<Finding> check_runtimes(const std::vector<Process>& tracked) {
     const Preload preload = find_preload();
     std::vector<Finding> findings = {
-        preload.library.empty()
+        !preload.problem.empty() ? Finding{Health::kWarning, "preload library",
+                                           preload.problem + ": only programs linked to libttmem are followed",
+                                           "install libttmem.so.0 beside it, or set LD_LIBRARY_PATH"}
+        : preload.library.empty()
             ? Finding{Health::kWarning, "preload library",
                       "libttmem_preload.so is not beside ttmem: only programs linked to libttmem are followed",
                       "install it to lib/ttmem of the prefix that ttmem is in"}

@@ -8,6 +8,10 @@ namespace {
 
 int show(const Invocation& invocation) {
     const Preload preload = find_preload();
+    if (!preload.problem.empty()) {
+        return invocation.terminal.fail(
+            {preload.problem, "", "install libttmem.so.0 beside it, or set LD_LIBRARY_PATH"}, kFailed);
+    }
     if (preload.library.empty()) {
         return invocation.terminal.fail({"libttmem_preload.so is not beside this ttmem", "",
                                          "install it: it belongs to lib/ttmem of the prefix that ttmem is in"},

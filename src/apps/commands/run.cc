@@ -120,6 +120,7 @@ std::string why_nothing(const Options& options, const Preload& preload, size_t t
     if (level != nullptr && std::string_view(level) == "off") return "TTMEM_LEVEL=off is set; unset it";
     if (traces != 0) return "the reason stands above";
     if (options.no_preload) return "with --no-preload only programs that are linked to libttmem are followed";
+    if (!preload.problem.empty()) return "the reason stands above";
     if (preload.library.empty())
         return "libttmem_preload.so is not installed beside ttmem, so only programs linked to libttmem are followed";
     return "no process of it has opened a device of tt-metal, or of any other runtime that is linked to libttmem";
@@ -185,6 +186,8 @@ int run(const Options& options, const Invocation& invocation) {
     Snapshot snapshot = final_snapshot(collector, child->pid());
     mark.reset();  // all has been read
     const size_t traces = note_untracked_traces(*system, id, snapshot.coverage);
+    if (!options.no_preload && !preload.problem.empty())
+        snapshot.coverage.note(preload.problem + ": only programs linked to libttmem are followed");
     if (snapshot.processes.empty()) snapshot.coverage.note("no process of this run has recorded anything");
     std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
     std::vector<LeftBy> left = leaks_of(snapshot);
