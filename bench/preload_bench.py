@@ -4,36 +4,77 @@
     LD_PRELOAD=.../libttmem_preload.so PYTHON_OF_A_VENV_WITH_TTNN bench/preload_bench.py PRELOAD_LIBRARY HOOKS_LIBRARY
 
 HOOKS_LIBRARY is bench/preload_hooks.c, built (target preload_hooks). TT_METAL_MOCK_CLUSTER_DESC_PATH names the device."""
+import contextlib
 import ctypes
+import dataclasses
+import importlib.util
 import statistics
 import sys
 import time
+import types
 
 import ttnn
 
 TURNS, PAIRS, ADDS = 60, 200, 60
 
 
-def compare_with_capture(hooks, adds):
-    """What ttnn's own way to see the same costs: a graph capture."""
-    hooks.bench_switch(0)
+class Captured:
+    """What is done in a graph capture, ttnn's own way to see its buffers."""
+
+    name = "a graph capture"
+
+    def __init__(self):
+        # A capture of an operation asks torch for its tensor class, and a module without anything else will do.
+        if importlib.util.find_spec("torch") is None:
+            sys.modules["torch"] = types.ModuleType("torch")
+            sys.modules["torch"].Tensor = type("Tensor", (), {})
+        self.add = ttnn.add
+
+    def __enter__(self):
+        ttnn.graph.begin_graph_capture(ttnn.graph.RunMode.NORMAL)
+
+    def __exit__(self, *_):
+        ttnn.graph.end_graph_capture()
+
+
+class Slow:
+    """What is done in ttnn's slow runtime mode, which its hooks around operations need."""
+
+    name = "ttnn's slow runtime mode"
+
+    def __init__(self):
+        fields = [field.name for field in dataclasses.fields(ttnn.decorators.Operation) if field.init]
+        self.add = ttnn.decorators.Operation(**{field: getattr(ttnn.add, field) for field in fields if hasattr(ttnn.add, field)})
+
+    def __enter__(self):
+        ttnn.CONFIG.enable_fast_runtime_mode = False
+
+    def __exit__(self, *_):
+        ttnn.CONFIG.enable_fast_runtime_mode = True
+
+
+def compare_with(way, hooks, tensor):
+    """What another way to see the same costs: without our hooks, with it and without it by turns."""
     seconds = {False: [], True: []}
+    hooks.bench_switch(0)
     try:
-        for turn in range(20):
-            captured = bool(turn % 2)
-            if captured:
-                ttnn.graph.begin_graph_capture(ttnn.graph.RunMode.NORMAL)
-            clock = time.perf_counter()
-            adds()
-            seconds[captured].append((time.perf_counter() - clock) / ADDS)
-            if captured:
-                ttnn.graph.end_graph_capture()
-    except Exception as error:  # newer ones need torch
-        print("no graph capture:", type(error).__name__, error)
+        other = way()
+        for turn in range(2 * TURNS):
+            on = bool(turn % 2)
+            with other if on else contextlib.nullcontext():
+                add = other.add if on else ttnn.add
+                clock = time.perf_counter()
+                for _ in range(ADDS):
+                    ttnn.deallocate(add(tensor, tensor))
+                seconds[on].append((time.perf_counter() - clock) / ADDS)
+    except Exception as error:
+        print(f"{way.name} does not run here: {type(error).__name__} {error}")
     else:
-        off, on = statistics.median(seconds[False]), statistics.median(seconds[True])
-        print(f"add + deallocate in a graph capture, median: {1e6 * off:.1f} us without, {1e6 * on:.1f} us with: x {on / off:.1f}")
-    hooks.bench_switch(1)
+        for kind, figure in (("median", statistics.median), ("least", min)):
+            off, on = figure(seconds[False]), figure(seconds[True])
+            print(f"add + deallocate in {way.name}, {kind}: {1e6 * off:.1f} us without, {1e6 * on:.1f} us with: x {on / off:.2f}")
+    finally:
+        hooks.bench_switch(1)
 
 
 def main():
@@ -66,11 +107,12 @@ def main():
             cycles[on].append((hooks.bench_cycles() - begin) / count)
             seconds[on].append((time.perf_counter() - clock) / count)
         hooks.bench_switch(1)
-        for kind, of in (("median", statistics.median), ("least", min)):
-            off, on = of(cycles[0]), of(cycles[1])
+        for kind, figure in (("median", statistics.median), ("least", min)):
+            off, on = figure(cycles[0]), figure(cycles[1])
             print(f"{name}, {kind}: {off:.0f} cycles without, {on:.0f} with: +{on - off:.0f}, {100 * (on - off) / off:.1f}%,"
-                  f" {on - off - own:.0f} beyond libttmem's own; {1e6 * of(seconds[0]):.1f} us each without")
-    compare_with_capture(hooks, adds)
+                  f" {on - off - own:.0f} beyond libttmem's own; {1e6 * figure(seconds[0]):.1f} us each without")
+    compare_with(Slow, hooks, a)
+    compare_with(Captured, hooks, a)
     ttnn.deallocate(a)
     ttnn.close_device(device)
 
