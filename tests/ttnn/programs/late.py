@@ -17,7 +17,7 @@ in_part = tensor(parts[-1], 96)
 
 import ttmem_ttnn  # noqa: E402
 
-marks.peak_unknown.update(device.get_device_ids())
+marks.peaks.clear()  # what was there before, and is gone, nobody knows
 print("followed:", ttmem_ttnn.follow(os.environ["TTMEM_PRELOAD"]))
 in_each = [tensor(part, 32) for part in parts]  # a mesh is met at its first event
 mark("late: adopted", *parts)

@@ -16,8 +16,11 @@ SHAPE = tuple(int(word) for word in os.environ.get("TTMEM_MESH", "1,1").split(",
 CHIPS = SHAPE[0] * SHAPE[1]
 MOCK_RUNTIME = "mock_runtime" in os.environ.get("LD_PRELOAD", "")
 
-peaks = {}  # (chip, pool): the most that one mesh had of it, seen after every step
-peak_unknown = set()  # chips of several meshes or threads at once: what they had between two steps, nobody saw
+now = {}  # (mesh, pool): what each of its chips has, as it was seen last
+chips_of = {}  # mesh: its chips
+peaks = {}  # (chip, pool): the most that all meshes on it had together, seen after every step
+shared = set()  # chips of several meshes: their peak may be an interval
+peak_unknown = set()  # chips of several threads, or of operations with more than their result: what they had between two steps, nobody saw
 _file = open(os.environ["TTMEM_MARKS"], "a")
 _environment = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}
 
@@ -36,9 +39,26 @@ def view(device):
         pools[pool] = {"banks": seen.num_banks, "per_bank": seen.total_bytes_allocated_per_bank,
                        "capacity_per_bank": seen.total_bytes_per_bank,
                        "largest_free_per_bank": seen.largest_contiguous_bytes_free_per_bank}
-        for chip in device.get_device_ids():
-            peaks[chip, pool] = max(peaks.get((chip, pool), 0), seen.num_banks * seen.total_bytes_allocated_per_bank)
+        now[device.id(), pool] = seen.num_banks * seen.total_bytes_allocated_per_bank
+        chips_of[device.id()] = list(device.get_device_ids())
+        for chip in chips_of[device.id()]:
+            meshes = [mesh for mesh, chips in chips_of.items() if chip in chips]
+            shared.update([chip] if len(meshes) > 1 else [])
+            together = sum(now.get((mesh, pool), 0) for mesh in meshes)
+            peaks[chip, pool] = max(peaks.get((chip, pool), 0), together)
     return pools
+
+
+def forget_closed(open_meshes):
+    for mesh in set(chips_of) - set(open_meshes):
+        del chips_of[mesh]
+        for pool in POOLS.values():
+            now.pop((mesh, pool), None)
+
+
+def peak_kind(chip):
+    """How well what was seen after every step is the peak."""
+    return "least" if chip in peak_unknown else "within" if chip in shared else "exact"
 
 
 def buffers(device):
@@ -57,12 +77,11 @@ def ttmem(*arguments, everything=False):
 
 def mark(name, *devices, **more):
     """What ttnn and ttmem say now. `devices`: every mesh that is open, in the order of opening."""
+    forget_closed([device.id() for device in devices])
     meshes = [{"mesh": device.id(), "chips": list(device.get_device_ids()), "arch": str(device.arch()), "pools": view(device),
                "buffers": buffers(device)} for device in devices]
-    chips = [chip for mesh in meshes for chip in mesh["chips"]]
-    peak_unknown.update(chip for chip in chips if chips.count(chip) > 1)
-    known_peaks = [[chip, pool, value] for (chip, pool), value in peaks.items() if chip not in peak_unknown]
-    document = {"mark": name, "meshes": meshes, "peaks": known_peaks,
+    seen_peaks = [[chip, pool, value, peak_kind(chip)] for (chip, pool), value in peaks.items()]
+    document = {"mark": name, "meshes": meshes, "peaks": seen_peaks,
                 "status": ttmem("status"), "buffers": ttmem("buffers"), **more}
     json.dump(document, _file)
     _file.write("\n")
