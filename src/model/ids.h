@@ -20,14 +20,6 @@ using LedgerId = Id<struct LedgerTag, unsigned __int128>;  // one process incarn
 // Positions in the vectors of one Snapshot.
 using ProcessIndex = Id<struct ProcessTag, uint32_t>;
 using PlaceIndex = Id<struct PlaceTag, uint32_t>;
-using ProgramIndex = Id<struct ProgramTag, uint32_t>;
-
-// One allocation of one process: slot and generation there. Never reused within a process.
-struct AllocationId {
-    LedgerId ledger;
-    uint64_t handle = 0;
-    friend auto operator<=>(const AllocationId&, const AllocationId&) = default;
-};
 
 }  // namespace ttmem
 
