@@ -17,8 +17,6 @@
 namespace ttmem {
 namespace {
 
-constexpr int kContinuePatienceMs = 20;  // from our own continuation until the child's, which was told as well
-
 // What the program must find as we found it.
 struct Inherited {
     sigset_t mask;
@@ -46,10 +44,11 @@ void give_back(const Inherited& inherited) {
 // In the child. Tells the parent errno if the program cannot be started.
 [[noreturn]] void become(std::vector<char*>& words, const std::map<std::string, std::string>& environment,
                          const Inherited& inherited, int report) {
-    for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
+    bool told = true;
+    for (const auto& [name, value] : environment) told = ::setenv(name.c_str(), value.c_str(), 1) == 0 && told;
     give_back(inherited);
-    ::execvp(words[0], words.data());
-    const int error = errno;
+    if (told) ::execvp(words[0], words.data());
+    const int error = told ? errno : ENOMEM;
     if (::write(report, &error, sizeof error) != sizeof error) ::_exit(kCannotExecute);
     ::_exit(error == ENOENT ? kNotFound : kCannotExecute);
 }
@@ -65,37 +64,6 @@ int read_start_error(int fd) {
 }
 
 int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
-
-// The terminal tells its whole foreground group, so the child knows already; but a hangup only the session's leader.
-bool child_was_told(const signalfd_siginfo& info) {
-    if (info.ssi_code != SI_KERNEL) return false;
-    const bool leader = ::getsid(0) == ::getpid();
-    switch (info.ssi_signo) {
-        case SIGINT:
-        case SIGQUIT:
-        case SIGTSTP:
-        case SIGTTIN:
-        case SIGTTOU:
-        case SIGWINCH:
-            return true;
-        case SIGHUP:
-        case SIGCONT:
-            return !leader;
-        default:
-            return false;
-    }
-}
-
-// Children that are orphans of the program, and of no further interest.
-void reap_orphans(pid_t child) {
-    for (;;) {
-        siginfo_t info{};
-        // Looked at first: the child itself is reaped only where its end is taken.
-        if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
-        if (info.si_pid == child) return;
-        ::waitpid(info.si_pid, nullptr, WNOHANG);
-    }
-}
 
 }  // namespace
 
@@ -120,9 +88,10 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& words,
         return Error{"no process could be made for `" + words[0] + "`", std::strerror(errno), ""};
     }
 
+    GroupWitness witness = GroupWitness::start();
     to_parent.reset();
     const int error = read_start_error(from_child.get());
-    if (error == 0) return ChildProcess(pid, ScopedFd(open_pidfd(pid)), std::move(signals));
+    if (error == 0) return ChildProcess(pid, ScopedFd(open_pidfd(pid)), std::move(signals), std::move(witness));
     ::waitpid(pid, nullptr, 0);
     cannot_start = error == ENOENT ? kNotFound : kCannotExecute;
     return Error{"`" + words[0] + "` cannot be started", std::strerror(error),
@@ -139,24 +108,21 @@ std::optional<ChildEnd> ChildProcess::wait(std::chrono::milliseconds patience, i
 
 // What has become of the child. Until it is reaped here its pid is its own, so that a signal cannot meet anybody else.
 std::optional<ChildEnd> ChildProcess::look() {
-    reap_orphans(pid_);
+    reap_orphans();
     for (;;) {
         siginfo_t info{};
-        if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) != 0 ||
-            info.si_pid == 0)
+        if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WSTOPPED | WNOHANG) != 0 || info.si_pid == 0)
             return std::nullopt;
         switch (info.si_code) {
             case CLD_EXITED:
+                witness_.end();
                 return ChildEnd{info.si_status, 0};
             case CLD_KILLED:
             case CLD_DUMPED:
+                witness_.end();
                 return ChildEnd{kSignalBase + info.si_status, info.si_status};
             case CLD_STOPPED:
-                stopped_ = true;
                 stop_as_well(info.si_status);
-                break;
-            case CLD_CONTINUED:
-                stopped_ = false;
                 break;
             default:
                 break;
@@ -164,11 +130,30 @@ std::optional<ChildEnd> ChildProcess::look() {
     }
 }
 
+// Children that are orphans of the program, and of no further interest.
+void ChildProcess::reap_orphans() {
+    for (;;) {
+        siginfo_t info{};
+        // Looked at first: the child itself is reaped only where its end is taken.
+        if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
+        if (info.si_pid == pid_) return;
+        if (info.si_pid == witness_.pid()) {
+            witness_.end();
+        } else {
+            ::waitpid(info.si_pid, nullptr, WNOHANG);
+        }
+    }
+}
+
+// A signal that our whole group was sent has reached the child already, unless it has made a group of its own. What was
+// sent to us alone is for it as well.
+bool ChildProcess::child_was_told(int signal) { return witness_.saw(signal) && ::getpgid(pid_) == ::getpgrp(); }
+
 void ChildProcess::take_signals() {
     signalfd_siginfo info{};
     while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
         const int signal = static_cast<int>(info.ssi_signo);
-        if (signal == SIGCHLD || child_was_told(info)) continue;
+        if (signal == SIGCHLD || child_was_told(signal)) continue;
         siginfo_t queued{};  // a value that was sent goes with it
         queued.si_signo = signal;
         queued.si_code = SI_QUEUE;
@@ -186,8 +171,7 @@ void ChildProcess::hand_on(int signal, const siginfo_t* info) {
     ::kill(pid_, signal);
 }
 
-// Our parent sees us stopped by what stopped the child. Whoever continues us has told the whole group, as a rule: then
-// the child goes on by itself, and is told by us only if it does not.
+// Our parent sees us stopped by what stopped the child.
 void ChildProcess::stop_as_well(int signal) {
     struct sigaction standard {
     }, before{};
@@ -198,8 +182,7 @@ void ChildProcess::stop_as_well(int signal) {
     sigaction(signal, &standard, &before);  // in vain for SIGSTOP, which needs none of this
     // Of a stop that the terminal told us as well one is enough; and SIGCONT, that ends it, must not be seen twice.
     const timespec at_once{0, 0};
-    while (::sigtimedwait(&one, nullptr, &at_once) > 0) {
-    }
+    while (::sigtimedwait(&one, nullptr, &at_once) > 0) static_cast<void>(witness_.saw(signal));
     ::kill(::getpid(), signal);
     sigprocmask(SIG_UNBLOCK, &one, &mask);  // here we stand until somebody continues us
     sigprocmask(SIG_SETMASK, &mask, nullptr);
@@ -209,16 +192,7 @@ void ChildProcess::stop_as_well(int signal) {
     sigemptyset(&go_on);
     sigaddset(&go_on, SIGCONT);
     if (::sigtimedwait(&go_on, nullptr, &at_once) < 0) return;  // we did not stop: nobody would have continued us
-    for (int waited = 0; waited < kContinuePatienceMs; ++waited) {
-        siginfo_t info{};
-        if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WCONTINUED | WNOHANG) != 0) return;
-        if (info.si_pid != 0) {
-            stopped_ = false;
-            return;
-        }
-        ::poll(nullptr, 0, 1);
-    }
-    hand_on(SIGCONT, nullptr);
+    if (!child_was_told(SIGCONT)) hand_on(SIGCONT, nullptr);
 }
 
 void accept_signals_again() {

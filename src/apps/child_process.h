@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "src/apps/exit_code.h"
+#include "src/apps/group_witness.h"
 #include "src/base/fd.h"
 #include "src/base/result.h"
 
@@ -35,23 +36,25 @@ public:
                                       const std::map<std::string, std::string>& environment, int& cannot_start);
 
     // Waits for the child's end, at most `patience`, or until `also` (a descriptor, -1 for none) can be read. Signals
-    // that come meanwhile are handed on; when the child stops, so do we.
+    // that come meanwhile are handed on, unless the child has got them as well; when the child stops, so do we.
     std::optional<ChildEnd> wait(std::chrono::milliseconds patience, int also = -1);
 
     pid_t pid() const { return pid_; }
 
 private:
-    ChildProcess(pid_t pid, ScopedFd pidfd, ScopedFd signals)
-        : pid_(pid), pidfd_(std::move(pidfd)), signals_(std::move(signals)) {}
+    ChildProcess(pid_t pid, ScopedFd pidfd, ScopedFd signals, GroupWitness witness)
+        : pid_(pid), pidfd_(std::move(pidfd)), signals_(std::move(signals)), witness_(std::move(witness)) {}
     std::optional<ChildEnd> look();
+    void reap_orphans();
     void take_signals();
+    bool child_was_told(int signal);
     void hand_on(int signal, const siginfo_t* info);
     void stop_as_well(int signal);
 
     pid_t pid_;
     ScopedFd pidfd_;    // none where the kernel has no such thing
     ScopedFd signals_;  // all of them, as a descriptor
-    bool stopped_ = false;
+    GroupWitness witness_;
 };
 
 // After the child's end: signals end this process again, except SIGPIPE, so that it cannot hang in a write for ever.

@@ -90,8 +90,13 @@ Result<void> ReportFile::write(const ListDocument& document) {
     const mode_t mask = ::umask(0);
     ::umask(mask);
     const mode_t mode = ::stat(target_.c_str(), &old) == 0 ? old.st_mode & 0777u : 0666u & ~mask;
-    if (put(fresh.get()) && ::fchmod(fresh.get(), mode) == 0 && ::rename(beside.c_str(), target_.c_str()) == 0)
-        return {};
+    try {
+        if (put(fresh.get()) && ::fchmod(fresh.get(), mode) == 0 && ::rename(beside.c_str(), target_.c_str()) == 0)
+            return {};
+    } catch (...) {
+        ::unlink(beside.c_str());
+        throw;
+    }
     const Error error = failed();
     ::unlink(beside.c_str());
     return error;

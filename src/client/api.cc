@@ -35,7 +35,11 @@ ttmem_result ttmem_register_chip(const ttmem_chip_info* chip) { return is_off() 
 
 ttmem_place ttmem_register_place(const ttmem_place_info* place) { return is_off() ? 0 : register_place(place); }
 
-ttmem_result ttmem_open(ttmem_place place) { return is_off() ? TTMEM_OFF : open_place(place); }
+ttmem_result ttmem_open(ttmem_place place) {
+    if (!is_off()) return open_place(place);
+    say_off();
+    return TTMEM_OFF;
+}
 
 ttmem_result ttmem_close(ttmem_place place) { return is_off() ? TTMEM_OFF : close_place(place); }
 

@@ -169,6 +169,43 @@ CLIENT_TEST(Evidence, that_its_run_has_not_read_goes_last, {{"TTMEM_RUN", "01010
     CHECK_EQ(Bytes::mine().live().expired_ledgers, 1);
 }
 
+CLIENT_TEST(Evidence, of_a_run_around_its_own_goes_last, {{"TTMEM_RUN", "01010101010101020202020200000000"}}) {
+    make_directory_small("24m");  // a quarter is 6 MiB
+    const std::string of_outer = make_corpse(1, 1, 500), of_another = make_corpse(2, 3, 400);
+    for (int i = 3; i < 6; ++i) make_corpse(i, 0, 300);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK(is_there(of_outer) && !is_there(of_another));
+    CHECK(traces_left().empty());  // nobody awaited that
+}
+
+CLIENT_TEST(Evidence, that_goes_before_its_run_has_read_it_leaves_word,
+            {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
+    make_directory_small("24m");  // a quarter is 6 MiB
+    for (int i = 1; i < 6; ++i) make_corpse(i, 1, 900 - i);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK_EQ(Bytes::mine().live().expired_ledgers, 1);
+    CHECK_EQ(traces_left().size(), 1);
+    CHECK(traces_left().at(0) == "untracked." + std::string(31, '0') + "1.01010101010101010101010101010101.removed");
+}
+
+CLIENT_TEST(Evidence, a_process_that_is_off_leaves_word_in_a_run_once,
+            {{"TTMEM_LEVEL", "off"}, {"TTMEM_RUN", "01010101010101010101010101010101"}}) {
+    make_directory_small("2m");
+    for (int i = 0; i < 2; ++i) CHECK_EQ(ttmem_open(1), TTMEM_OFF);
+    CHECK_EQ(traces_left().size(), 1);
+    CHECK(traces_left().at(0).ends_with(".01010101010101010101010101010101.off.0.0"));
+    CHECK_EQ(in_child([] { CHECK_EQ(ttmem_open(1), TTMEM_OFF); }), 0);
+    CHECK_EQ(traces_left().size(), 2);
+}
+
+CLIENT_TEST(Evidence, a_process_that_is_off_and_has_no_directory_leaves_none,
+            {{"TTMEM_LEVEL", "off"}, {"TTMEM_RUN", "01010101010101010101010101010101"}}) {
+    make_directory_small("2m");
+    for (const char* path : {static_cast<const char*>(getenv("TTMEM_DIR")), "/dev/shm"})
+        CHECK_EQ(mount("tmpfs", path, "tmpfs", MS_RDONLY, nullptr), 0);
+    CHECK_EQ(ttmem_open(1), TTMEM_OFF);
+}
+
 CLIENT_TEST(Evidence, that_is_in_the_way_goes_whatever_its_age, {}) {
     make_directory_small("8m");
     const std::string dead = make_corpse(1, 0, 1);

@@ -275,6 +275,18 @@ bool attach_process() {
     return true;
 }
 
+void say_off() {
+    static std::atomic<pid_t> said{0};
+    static const uint8_t none[16] = {};
+    pthread_once(&once, initialise);
+    const Config& config = process.config;
+    if (memcmp(config.run_id, none, sizeof none) == 0 || said.exchange(getpid(), kRelaxed) == getpid()) return;
+    const int directory = open_ledger_directory(config.directory);
+    if (directory < 0) return;
+    leave_untracked_process(directory, start_ticks(), config.run_id, {NoRoom::kOff, 0, 0, 0});
+    close(directory);
+}
+
 void refresh_anchor() {
     Lock& lock = process.page->anchor;
     if (!lock.try_lock()) return;  // GCOV_EXCL_BR_LINE: a race, another thread writes it

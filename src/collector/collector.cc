@@ -13,6 +13,7 @@
 #include "src/collector/coverage_rules.h"
 #include "src/collector/figures.h"
 #include "src/collector/join.h"
+#include "src/collector/run_id.h"
 
 namespace ttmem {
 namespace {
@@ -70,9 +71,8 @@ struct Collector::State {
     static bool fits(const Interest& interest, const ledger::StaticHeader& header) {
         FoundLedger probe;
         probe.header = header;
-        const LedgerId run = probe.run();
         return (!interest.pid || header.pid == *interest.pid) &&
-               (!interest.run || (run.value == *interest.run && run.value != 0));
+               (!interest.run || run_is_within(probe.run(), {*interest.run}));
     }
     bool reads_all() const { return !interest.pid && !interest.run; }
     bool wants(bool lives) const { return lives ? interest.live : interest.dead; }

@@ -27,7 +27,7 @@ namespace ttmem {
 // Which processes. Everything that is set must fit.
 struct Interest {
     std::optional<uint32_t> pid = std::nullopt;           // as the process says
-    std::optional<unsigned __int128> run = std::nullopt;  // TTMEM_RUN; 0 fits none
+    std::optional<unsigned __int128> run = std::nullopt;  // TTMEM_RUN, and runs within it; 0 fits none
     bool all_incarnations = false;  // of a pid: else those that live, and without any the one that began last
     WallTime since = 0;             // what ended before cannot be among them: a run's begin; 0 unknown
     bool live = true;

@@ -17,7 +17,7 @@ namespace ttmem {
 namespace {
 
 constexpr std::string_view kPrefix = "untracked.";
-constexpr size_t kMostTraces = 4096;  // anybody may make some
+constexpr size_t kMostTraces = 4096;  // of a directory of another user, who may make any number
 
 std::optional<uint64_t> to_number(std::string_view text) {
     uint64_t number = 0;
@@ -50,6 +50,36 @@ std::optional<UntrackedTrace> parse(std::string_view name) {
     return trace;
 }
 
+// untracked.<ledger>.<run>.removed
+std::optional<MissedLedger> parse_removed(std::string_view name) {
+    constexpr std::string_view kSuffix = ".removed";
+    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return std::nullopt;
+    if (name.size() != kPrefix.size() + 32 + 1 + 32 + kSuffix.size()) return std::nullopt;
+    const auto id = parse_hex128(name.substr(kPrefix.size(), 32)),
+               run = parse_hex128(name.substr(kPrefix.size() + 33, 32));
+    if (!id || !run) return std::nullopt;
+    return MissedLedger{"", {*id}, {*run}};
+}
+
+// Each file of a name that `parse` reads.
+template <class Trace>
+std::vector<Trace> traces_of(const System& system, std::optional<Trace> (*parse)(std::string_view)) {
+    std::vector<Trace> traces;
+    for (const auto& directory : system.directories().readable) {
+        const ScopedDirectory listing(::opendir(directory->path().c_str()));
+        if (!listing) continue;
+        size_t left = directory->owner() == system.user() ? SIZE_MAX : kMostTraces;
+        while (const dirent* entry = ::readdir(listing.get())) {
+            std::optional<Trace> trace = parse(entry->d_name);
+            if (!trace || left == 0) continue;
+            --left;
+            trace->path = directory->path() + "/" + entry->d_name;
+            traces.push_back(std::move(*trace));
+        }
+    }
+    return traces;
+}
+
 // Where this user's programs put their ledgers; it is made as they make it.
 ScopedFd usual_directory() {
     const char* chosen = std::getenv("TTMEM_DIR");
@@ -66,27 +96,19 @@ ScopedFd usual_directory() {
 
 }  // namespace
 
-std::vector<UntrackedTrace> untracked_traces(const System& system) {
-    std::vector<UntrackedTrace> traces;
-    for (const auto& directory : system.directories().readable) {
-        const ScopedDirectory listing(::opendir(directory->path().c_str()));
-        if (!listing) continue;
-        while (const dirent* entry = ::readdir(listing.get())) {
-            std::optional<UntrackedTrace> trace = parse(entry->d_name);
-            if (!trace || traces.size() == kMostTraces) continue;
-            trace->path = directory->path() + "/" + entry->d_name;
-            traces.push_back(std::move(*trace));
-        }
-    }
-    return traces;
+std::vector<UntrackedTrace> untracked_traces(const System& system) { return traces_of<UntrackedTrace>(system, parse); }
+
+std::vector<MissedLedger> missed_ledgers(const System& system) {
+    return traces_of<MissedLedger>(system, parse_removed);
 }
 
 std::string untracked_sentence(const UntrackedTrace& trace) {
     const std::string process = "process " + std::to_string(trace.pid);
     if (trace.reason == "nested")
-        return "a `ttmem run` was started in this run (" + process +
-               "): what it followed is in its report, not in this one";
+        return process +
+               " is a `ttmem run` within more than two others: what it followed is in its report, not in this one";
     const std::string who = process + " recorded nothing: ";
+    if (trace.reason == "off") return who + "TTMEM_LEVEL=off was set for it; unset it";
     const std::string needed = human_bytes(trace.needed_bytes), free = human_bytes(trace.free_bytes);
     if (trace.reason == "room") {
         return who + "its ledger needs " + needed + " and " + free +
@@ -104,11 +126,11 @@ std::string untracked_sentence(const UntrackedTrace& trace) {
            "; `ttmem doctor` with its user and environment says more";
 }
 
-RunMark::RunMark(LedgerId run, LedgerId outer) : directory_(usual_directory()) {
+RunMark::RunMark(LedgerId run, LedgerId blind) : directory_(usual_directory()) {
     if (!directory_) return;
-    if (outer.value != 0) {
+    if (blind.value != 0) {
         const std::string nested =
-            std::string(kPrefix) + std::to_string(::getpid()) + ".0." + hex128(outer.value) + ".nested.0.0";
+            std::string(kPrefix) + std::to_string(::getpid()) + ".0." + hex128(blind.value) + ".nested.0.0";
         const ScopedFd made(
             ::openat(directory_.get(), nested.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0400));
     }

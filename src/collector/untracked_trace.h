@@ -1,4 +1,4 @@
-// What a process leaves that could not record: an empty file in a ledger directory, with everything in its name
+// What a process leaves that did not record: an empty file in a ledger directory, with everything in its name
 // (docs/ledger-format.md). Whoever misses the process finds out why.
 #pragma once
 
@@ -16,22 +16,30 @@ struct UntrackedTrace {
     std::string path;
     uint32_t pid = 0;
     LedgerId run;        // TTMEM_RUN; 0 without
-    std::string reason;  // "room", "limit", "error<errno>"; "nested" of a `ttmem run` within the run
+    std::string reason;  // "room", "limit", "error<errno>", "off"; "nested" of a `ttmem run` too deep within the run
+                         // for it to see
     uint64_t needed_bytes = 0, free_bytes = 0;
 };
 
 // All that can be read, of any user.
 std::vector<UntrackedTrace> untracked_traces(const System& system);
 
+// A ledger that had to give way to others while a `ttmem run` may not have read it.
+struct MissedLedger {
+    std::string path;  // of what it left
+    LedgerId id, run;
+};
+std::vector<MissedLedger> missed_ledgers(const System& system);
+
 // "process 7 recorded nothing: ...", with what helps.
 std::string untracked_sentence(const UntrackedTrace& trace);
 
-// While it lives, ledgers of the run's ended processes are the last to be removed by programs that need room; and the
-// run that this process belongs to itself, `outer` (0: none), learns that what is started from here is not its own. In
-// vain where there is no directory for it.
+// While it lives, ledgers of the run's ended processes are the last to be removed by programs that need room. `blind`
+// is a run around this one that cannot see what is started from here (0: none): it learns that. In vain where there is
+// no directory for it.
 class RunMark {
 public:
-    RunMark(LedgerId run, LedgerId outer);
+    RunMark(LedgerId run, LedgerId blind);
     ~RunMark();
     RunMark(const RunMark&) = delete;
     RunMark& operator=(const RunMark&) = delete;

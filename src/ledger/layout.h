@@ -46,7 +46,7 @@ enum class RegionType : uint32_t {
     kHoldings = 12,      // HoldingRecord: a program reserves a plan
     kTraces = 13,        // TraceRecord
     kTraceEntries = 14,  // one word per dispatch of a trace
-    kGrowth = 15,        // reserved; nothing uses it
+    // 15 is reserved
 };
 
 struct Region {  // 32 bytes

@@ -287,8 +287,7 @@ TEST(LedgerFormatPage, NumbersAreThoseOfTheLayout) {
                                   {"pairs", n(RegionType::kPairs)},
                                   {"holdings", n(RegionType::kHoldings)},
                                   {"traces", n(RegionType::kTraces)},
-                                  {"trace_entries", n(RegionType::kTraceEntries)},
-                                  {"growth", n(RegionType::kGrowth)}});
+                                  {"trace_entries", n(RegionType::kTraceEntries)}});
     expect_numbers("ClockKind", {{"tsc", n(ClockKind::kTsc)}, {"monotonic_coarse", n(ClockKind::kMonotonicCoarse)}});
     expect_numbers(
         "LedgerState",

@@ -1,6 +1,7 @@
 /* Preloaded into a command: the n-th call of one function fails, as when the system has no more of something.
  *
  *     LD_PRELOAD=.../libreader_faults.so TTMEM_FAULT=FUNCTION:N:ERROR ttmem ps     the n-th call fails with this errno
+ *     ... TTMEM_FAULT=FUNCTION:N:ERROR:COUNT ...                                   and so many calls from it on
  *
  * TTMEM_FAULT_FILE names a file that gets a line when the call was made: who does not find it knows that there are
  * fewer calls. Calls whose path or descriptor has nothing to do with what is looked at, such as those of the dynamic
@@ -23,20 +24,22 @@
 #include <unistd.h>
 
 static char function[32];
-static int nth, number;
+static int nth, number, count = 1;
 static atomic_int calls;
 
 __attribute__((constructor)) static void read_plan(void) {
     const char* plan = getenv("TTMEM_FAULT");
     if (strcmp(program_invocation_short_name, "ttmem") != 0) return; /* what `ttmem run` starts is left alone */
-    if (plan != NULL && sscanf(plan, "%31[^:]:%d:%d", function, &nth, &number) != 3) _exit(99);
+    if (plan != NULL && sscanf(plan, "%31[^:]:%d:%d:%d", function, &nth, &number, &count) < 3) _exit(99);
 }
 
 void* __libc_malloc(size_t size);
 
 /* Whether this call of `name` is the one. */
 static int fails(const char* name) {
-    if (nth == 0 || strcmp(name, function) != 0 || atomic_fetch_add(&calls, 1) + 1 != nth) return 0;
+    if (nth == 0 || strcmp(name, function) != 0) return 0;
+    const int call = atomic_fetch_add(&calls, 1) + 1;
+    if (call < nth || call - nth >= count) return 0;
     const char* file = getenv("TTMEM_FAULT_FILE");
     const int fd = file == NULL ? -1 : (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0) syscall(SYS_close, fd);

@@ -5,6 +5,7 @@ document, and the exit code of a gate. A command that stops with an error is hon
 want of memory.
 """
 import errno
+import itertools
 import json
 
 from scenario import BIN, FULL, check, check_equal, differing, scene
@@ -107,6 +108,32 @@ def test_a_leak_that_run_cannot_read_is_no_success():
                 if done.returncode == 0 or done.returncode < 0 and "bad_alloc" not in done.stderr:
                     wrong.append(f"{fault}: exit code {done.returncode}: {done.stderr[-200:]}")
                 nth = nth + 1 if nth < EACH else int(nth * FASTER)
+        check(tried > 20, "calls that could fail:", tried)
+        check(not wrong, f"{len(wrong)} of {tried}:\n ", "\n  ".join(wrong[:40]))
+
+
+def test_a_program_ends_as_it_does_however_little_memory_run_has():
+    """From some allocation on there is no more: once, for a while, or for good."""
+    with scene() as s:
+        mark, ran, report, wrong, tried = s.files / "called", s.files / "ran", s.files / "report.json", [], 0
+        for count, (end, codes) in itertools.product((1, 20, 10**9), (("exit 5", [5]), ("exit 0", [10, 12]), ("kill -SEGV $$", [-11]))):
+            nth, called = 1, True
+            while called:
+                for path in (mark, ran, report):
+                    path.unlink(missing_ok=True)
+                fault = f"malloc:{nth}:{errno.ENOMEM}:{count}"
+                done = s.run(BIN / "ttmem", "run", "--fail-on-leak", "--report", report, "--", "sh", "-c",
+                             f"echo > {ran}; {BIN}/scenario-driver leave 0; {end}", env=preloaded(s, fault, mark))
+                called = mark.exists()
+                tried += called
+                if not ran.exists():
+                    honest_end = done.returncode != 0 and done.stderr
+                else:
+                    honest_end = done.returncode in codes and (report.exists() or "memory" in done.stderr)
+                left = [path.name for path in s.files.iterdir() if path not in (mark, ran, report)]
+                if not honest_end or left:
+                    wrong.append(f"{fault}, {end}: {done.returncode}, {left}: {done.stderr[-200:]}")
+                nth = nth + 1 if nth < EACH / 3 else int(nth * FASTER)
         check(tried > 20, "calls that could fail:", tried)
         check(not wrong, f"{len(wrong)} of {tried}:\n ", "\n  ".join(wrong[:40]))
 

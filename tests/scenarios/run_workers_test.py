@@ -91,12 +91,61 @@ def test_a_worker_that_finds_no_room_is_named_and_never_green():
         check("recorded nothing: its ledger needs a file of" in s.ttmem("doctor", code=None).stdout, "by doctor, too")
 
 
-def test_a_run_within_a_run_is_told_to_the_outer_one():
+def nested_reports(s, depth, code):
+    """Reports of `depth` runs, each within the next: the innermost first. One of two workers leaks."""
+    paths = [s.files / f"report{number}.json" for number in range(depth)]
+    words = [WORKERS, "one-by-one", 2, 1]
+    for path in paths:
+        words = [BIN / "ttmem", "run", "-q", "--fail-on-leak", "--report", path, "--", *words]
+    done = s.run(*words)
+    check_equal(done.returncode, code, done.stderr)
+    left = [file.name for file in s.ledgers.iterdir() if not file.name.endswith(".ledger")]
+    check_equal(left, [], "nothing but ledgers is left:")
+    return [json.loads(path.read_text()) for path in paths]
+
+
+def figures_of_run(report):
+    return [len(report["processes"]), [item["requested_bytes"] for item in report["leaks"]],
+            report["verdicts"]["leaked_bytes"], report["coverage"]["complete"]]
+
+
+def test_a_run_sees_the_processes_of_runs_within_it():
+    with scene() as s:
+        reports = nested_reports(s, 3, code=10)
+        for report in reports:
+            check_equal(figures_of_run(report), [2, [MIB], MIB, True])
+            known = s.json("leaks", "--run", report["run_id"])
+            check_equal(len(known["items"]), 1, "leaks --run finds it, too:")
+        check_equal(len({report["run_id"] for report in reports}), 3, "runs")
+
+
+def test_a_run_does_not_see_what_runs_beside_it():
+    with scene() as s:
+        reports = [s.files / "inner.json", s.files / "outer.json"]
+        leaky, clean = f"{WORKERS} one-by-one 1 0", f"{WORKERS} one-by-one 3 -1"
+        inner = f"{BIN}/ttmem run -q --report {reports[0]} -- {clean}"
+        s.ttmem("run", "-q", "--report", reports[1], "--", "sh", "-c", f"{leaky}; {BIN}/ttmem run -q -- {leaky}; {inner}")
+        reports = [json.loads(path.read_text()) for path in reports]
+        check_equal(figures_of_run(reports[0]), [3, [], 0, True])
+        check_equal(figures_of_run(reports[1]), [5, [MIB, MIB], 2 * MIB, True])
+
+
+def test_runs_too_deep_within_each_other_are_told():
+    with scene() as s:
+        innermost, *others = nested_reports(s, 5, code=10)
+        check_equal(figures_of_run(innermost), [2, [MIB], MIB, True])
+        check_equal(figures_of_run(others[0]), [2, [MIB], MIB, True])
+        for report in others[1:]:
+            check_equal([report["processes"], report["coverage"]["complete"]], [[], False])
+            check("within more than two others" in " ".join(report["coverage"]["notes"]), report["coverage"]["notes"])
+
+
+def test_a_process_whose_level_is_off_is_named_and_never_green():
     with scene() as s:
         path = s.files / "report.json"
-        s.ttmem("run", "-q", "--fail-on-leak", "--report", path, "--", BIN / "ttmem", "run", "-q", "--", WORKERS,
-                "one-by-one", 1, 0, code=12)
-        notes = json.loads(path.read_text())["coverage"]["notes"]
-        check(any("a `ttmem run` was started in this run" in note for note in notes), notes)
-        left = [file.name for file in s.ledgers.iterdir() if not file.name.endswith(".ledger")]
-        check_equal(left, [], "nothing else is left:")
+        done = s.ttmem("run", "--fail-on-leak", "--report", path, "--", "sh", "-c",
+                       f"{WORKERS} one-by-one 1 -1; TTMEM_LEVEL=off {WORKERS} one-by-one 1 0", code=12)
+        report = json.loads(path.read_text())
+        check_equal(len(report["processes"]), 1)
+        for said in (" ".join(report["coverage"]["notes"]), done.stderr):
+            check("recorded nothing: TTMEM_LEVEL=off was set for it" in said, said)

@@ -1,13 +1,16 @@
 """`ttmem run -- CMD` beside CMD alone: whoever started it sees the same. Each test does a thing twice and compares."""
 import contextlib
+import fcntl
 import itertools
 import json
 import os
 import pty
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 from scenario import BIN, PATIENCE_S, check, check_equal, document_of, scene, wait_until
@@ -166,6 +169,66 @@ def test_every_signal_reaches_the_program_and_the_report_is_written():
         check_equal(document_of(path.read_text())["exit_code"], 7)
 
 
+LAST = signal.SIGRTMIN + 1  # signals that wait are taken in the order of their numbers
+
+
+def test_a_signal_to_the_whole_group_is_told_once():
+    with scene() as s:
+        process = listen(s, RUN, TOLD_SIGNALS)
+        for number in [number for number in TOLD_SIGNALS if number != LAST]:
+            os.killpg(process.pid, number)
+            process.send_signal(LAST)
+            said = [process.stdout.readline() for _ in range(2)]
+            check_equal(sorted(said), sorted([f"told {int(number)}\n", f"told {int(LAST)}\n"]))
+        output, _ = process.communicate("go\n", timeout=PATIENCE_S)
+        check_equal([process.returncode, output], [7, ""], "told once each:")
+
+
+def test_a_signal_to_a_group_that_the_program_has_left_is_handed_on():
+    with scene() as s:
+        own_group = LISTENER.replace("told = []", "os.setpgid(0, 0)")
+        process = s.start(*RUN, sys.executable, "-c", own_group, int(signal.SIGTERM), start_new_session=True)
+        check_equal(process.stdout.readline(), "ready\n")
+        os.killpg(process.pid, signal.SIGTERM)
+        check_equal(process.stdout.readline(), "told 15\n")
+        output, _ = process.communicate("go\n", timeout=PATIENCE_S)
+        check_equal([process.returncode, output], [7, ""])
+
+
+def seen_by_the_parent(process, options):
+    _, status = os.waitpid(process.pid, options)
+    return "stopped" if os.WIFSTOPPED(status) else "continued" if os.WIFCONTINUED(status) else f"ended {status}"
+
+
+def test_sigstop_and_sigcont_to_the_group_or_to_it_alone():
+    for send in (os.killpg, os.kill):
+        with scene() as s:
+            seen = []
+            for words in ([], RUN):
+                process = listen(s, words, [signal.SIGCONT, LAST])
+                send(process.pid, signal.SIGSTOP)
+                stopped = seen_by_the_parent(process, os.WUNTRACED)
+                send(process.pid, signal.SIGCONT)
+                continued = seen_by_the_parent(process, os.WCONTINUED)
+                said = process.stdout.readline()
+                process.send_signal(LAST)
+                said += process.stdout.readline()
+                output, errors = process.communicate("go\n", timeout=PATIENCE_S)
+                seen.append([stopped, continued, said, output, errors, process.returncode])
+            check_equal(seen[1], seen[0], send.__name__)
+
+
+def test_no_other_process_is_left_of_it():
+    with scene() as s:
+        process = listen(s, RUN, [])
+        process.communicate("go\n", timeout=PATIENCE_S)
+        check_equal(s.run("ps", "-o", "pid=,comm=", "--sid", process.pid).stdout, "", "of its session:")
+        process = listen(s, RUN, [])
+        process.kill()
+        process.communicate("go\n", timeout=PATIENCE_S)
+        wait_until(lambda: s.run("ps", "-o", "pid=", "--sid", process.pid).stdout == "", "nor when it was killed")
+
+
 def test_a_signal_that_nobody_handles_ends_both():
     with scene() as s:
         for number in (signal.SIGUSR1, signal.SIGALRM, signal.SIGTERM, signal.SIGQUIT):
@@ -203,8 +266,6 @@ class Session:
 
     @staticmethod
     def be_the_shell(slave, report, words, environment):
-        import fcntl
-        import termios
         os.setsid()
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
@@ -240,6 +301,13 @@ class Session:
             check(time.monotonic() < end, f"{wanted} was awaited, this was said:", self.output)
             if select.select([self.master], [], [], 1)[0]:
                 self.output += os.read(self.master, 4096)
+
+    def read_until_count(self, wanted, count):
+        while self.output.count(wanted) < count:
+            before = len(self.output)
+            wait_until(lambda: select.select([self.master], [], [], 0)[0], f"{wanted} {count} times: {self.output}")
+            self.output += os.read(self.master, 4096)
+            check(len(self.output) > before, "the terminal says no more than", self.output)
 
     def type(self, text):
         os.write(self.master, text)
@@ -292,6 +360,21 @@ def test_ctrl_z_stops_and_fg_continues():
 
     with scene() as s:
         check_equal(in_both_sessions(s, ["sh", "-c", script], play), [f"stopped by {int(signal.SIGTSTP)}", "exit 6"])
+
+
+def test_a_terminal_that_changes_its_size_or_goes_away_is_told_once():
+    def resize(session):
+        session.read_until(b"ready")
+        for rows in (30, 31):
+            before = session.output.count(b"told 28")
+            fcntl.ioctl(session.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 100, 0, 0))
+            session.read_until_count(b"told 28", before + 1)
+        session.type(b"go\n")
+        return [session.said_by_the_shell(), session.output.count(b"told 28")]
+
+    with scene() as s:
+        command = [sys.executable, "-c", LISTENER, int(signal.SIGWINCH)]
+        check_equal(in_both_sessions(s, list(map(str, command)), resize), ["exit 7", 2])
 
 
 def test_a_program_that_stops_itself_is_seen_to_stop():

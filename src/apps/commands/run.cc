@@ -1,23 +1,16 @@
 #include "src/apps/commands.h"
 
-#include <sys/random.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <optional>
+#include <exception>
+#include <new>
 #include <string_view>
-#include <thread>
 
-#include "src/apps/child_process.h"
+#include "src/apps/followed_run.h"
 #include "src/apps/report_file.h"
 #include "src/base/text.h"
-#include "src/collector/collector.h"
 #include "src/collector/combine.h"
-#include "src/collector/ledger_watch.h"
-#include "src/collector/untracked_trace.h"
 #include "src/machine/descendants.h"
 #include "src/machine/preload.h"
 #include "src/views/json/run_report.h"
@@ -26,12 +19,6 @@
 namespace ttmem {
 namespace {
 
-using std::chrono::milliseconds;
-
-constexpr milliseconds kPollInterval{50};
-constexpr WallTime kFileTimeGrain = 100'000'000;  // times of files may be that much behind the clock
-constexpr milliseconds kLockPatience{500};        // from the child's end until the kernel has taken its lock back
-
 struct Options {
     std::string report;
     std::string iterations_by;
@@ -39,14 +26,6 @@ struct Options {
     bool quiet = false;
     bool no_preload = false;
 };
-
-unsigned __int128 random_run_id() {
-    unsigned __int128 id = 0;
-    while (id == 0) {
-        if (::getrandom(&id, sizeof id, 0) != sizeof id) id = 0;
-    }
-    return id;
-}
 
 // What the library in the program reads when it is loaded. The user's own wishes stand.
 std::map<std::string, std::string> environment_of_child(unsigned __int128 run, const Options& options,
@@ -60,65 +39,17 @@ std::map<std::string, std::string> environment_of_child(unsigned __int128 run, c
     return environment;
 }
 
-// For the ledgers of as many processes as there are at once. The program has started, with the limit that it inherits.
-void allow_many_descriptors() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// Until the child has ended. A ledger is opened as soon as it is there, so that it can be read whatever becomes of the
-// file; those of ended processes are read at once.
-ChildEnd follow(ChildProcess& child, Collector& collector) {
-    allow_many_descriptors();
-    LedgerWatch watch;
-    for (;;) {
-        const std::optional<ChildEnd> end = child.wait(kPollInterval, watch.descriptor());
-        watch.renew();
-        collector.refresh();
-        if (end) return *end;
-    }
-}
-
-// A ledger is read for good when its lock is free: right after the child's end, as a rule.
-Snapshot final_snapshot(Collector& collector, pid_t child) {
-    const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
-    for (;;) {
-        collector.refresh();
-        Snapshot snapshot = collector.collect();
-        const bool child_lives =
-            std::any_of(snapshot.processes.begin(), snapshot.processes.end(), [&](const Process& p) {
-                return p.state == ProcessState::kLive && p.pid_verified && p.pid == static_cast<uint32_t>(child);
-            });
-        if (!child_lives || std::chrono::steady_clock::now() > deadline) return snapshot;
-        std::this_thread::sleep_for(milliseconds(5));
-    }
-}
-
 int exit_code_of(const Options& options, int child_code, bool leaks, const Coverage& coverage) {
     if (child_code != 0 || !options.fail_on_leak) return child_code;
     if (leaks) return kCheckFailed;
     return coverage.complete ? kOk : kInconclusive;
 }
 
-// Processes of the run that left word of why they recorded nothing: the answer is without them.
-size_t note_untracked_traces(const System& system, unsigned __int128 run, Coverage& coverage) {
-    size_t found = 0;
-    for (const UntrackedTrace& trace : untracked_traces(system)) {
-        if (trace.run.value != run) continue;
-        ++found;
-        coverage.note(untracked_sentence(trace));
-        if (trace.reason == "nested") ::unlink(trace.path.c_str());  // it was left for us alone
-    }
-    return found;
-}
-
 // Why no process has a ledger, the nearest reason first.
-std::string why_nothing(const Options& options, const Preload& preload, size_t traces) {
+std::string why_nothing(const Options& options, const Preload& preload, bool told) {
     const char* level = std::getenv("TTMEM_LEVEL");
     if (level != nullptr && std::string_view(level) == "off") return "TTMEM_LEVEL=off is set; unset it";
-    if (traces != 0) return "the reason stands above";
+    if (told) return "the reason stands above";
     if (options.no_preload) return "with --no-preload only programs that are linked to libttmem are followed";
     if (!preload.problem.empty()) return "the reason stands above";
     if (preload.library.empty())
@@ -126,7 +57,7 @@ std::string why_nothing(const Options& options, const Preload& preload, size_t t
     return "no process of it has opened a device of tt-metal, or of any other runtime that is linked to libttmem";
 }
 
-// A run within a run: its processes are its own.
+// The run that this one is within; 0 for none.
 LedgerId outer_run() {
     const char* outer = std::getenv("TTMEM_RUN");
     return {outer == nullptr ? 0 : parse_hex128(outer).value_or(0)};
@@ -153,10 +84,59 @@ int end_as(const ChildEnd& end, int exit_code) {
     return exit_code;
 }
 
+// What an end without a report needs to know.
+struct Last {
+    ChildEnd end;
+    int exit_code = kOk;
+};
+Last last;
+
+// Memory may also be missing in a destructor, as that of a JSON document, from which nothing can be thrown. The end is
+// the program's all the same.
+[[noreturn]] void end_without_report() {
+    constexpr std::string_view kSentence =
+        "ttmem: not enough memory for the report: what the program left is not known\n";
+    accept_signals_again();
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kSentence.data(), kSentence.size());
+    ::_exit(end_as(last.end, last.exit_code));
+}
+
+int exit_code_without_report(const Options& options, const Terminal& terminal, const ChildEnd& end) {
+    if (end.code != kOk) return end.code;
+    if (options.fail_on_leak) return kInconclusive;
+    return options.report.empty() && !terminal.json() ? kOk : kFailed;
+}
+
+// Requires: the program has ended. The exit code.
+int conclude(FollowedRun& followed, pid_t child, const Options& options, const Preload& preload, ReportFile& report,
+             const Invocation& invocation) {
+    Snapshot snapshot = followed.final_snapshot(child);
+    if (!options.no_preload && !preload.problem.empty())
+        snapshot.coverage.note(preload.problem + ": only programs linked to libttmem are followed");
+    std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
+    std::vector<LeftBy> left = leaks_of(snapshot);
+    const int exit_code = exit_code_of(options, last.end.code, !left.empty(), snapshot.coverage);
+    if (exit_code != kOk) last.exit_code = exit_code;
+    const RunValues values{invocation.program,
+                           hex128(followed.id().value),
+                           last.end.code,
+                           last.end.signal,
+                           exit_code,
+                           followed.started_at(),
+                           snapshot,
+                           std::move(chips),
+                           std::move(left),
+                           verdict_bytes(snapshot, select(snapshot, {}), snapshot.coverage),
+                           living_descendants(),
+                           options.iterations_by,
+                           why_nothing(options, preload, followed.tells_why())};
+    return tell(values, options, report, invocation.terminal);
+}
+
 int run(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     if (invocation.program.empty()) {
-        return terminal.fail({"there is no program to run", "it stands behind `--`", "ttmem run -- PROGRAM [WORDS...]"},
+        return terminal.fail({"there is no program to run", "it stands after `--`", "ttmem run -- PROGRAM [WORDS...]"},
                              kUsage);
     }
     ReportFile report;
@@ -167,45 +147,25 @@ int run(const Options& options, const Invocation& invocation) {
     }
 
     const auto system = real_system();
-    const unsigned __int128 id = random_run_id();
-    const WallTime started_at = system->now();
     const Preload preload = find_preload();
-    std::optional<RunMark> mark;
-    mark.emplace(LedgerId{id}, outer_run());
+    FollowedRun followed(*system, outer_run());
     int cannot_start = kFailed;
-    Result<ChildProcess> child =
-        ChildProcess::start(invocation.program, environment_of_child(id, options, preload), cannot_start);
+    Result<ChildProcess> child = ChildProcess::start(
+        invocation.program, environment_of_child(followed.id().value, options, preload), cannot_start);
     if (!child) {
         accept_signals_again();
         terminal.fail(child.error(), cannot_start);
         return cannot_start;
     }
-    Collector collector(*system, {.pid = {}, .run = id, .since = started_at - kFileTimeGrain});
-    const ChildEnd end = follow(*child, collector);
-
-    Snapshot snapshot = final_snapshot(collector, child->pid());
-    mark.reset();  // all has been read
-    const size_t traces = note_untracked_traces(*system, id, snapshot.coverage);
-    if (!options.no_preload && !preload.problem.empty())
-        snapshot.coverage.note(preload.problem + ": only programs linked to libttmem are followed");
-    if (snapshot.processes.empty()) snapshot.coverage.note("no process of this run has recorded anything");
-    std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
-    std::vector<LeftBy> left = leaks_of(snapshot);
-    const int exit_code = exit_code_of(options, end.code, !left.empty(), snapshot.coverage);
-    const RunValues values{invocation.program,
-                           hex128(id),
-                           end.code,
-                           end.signal,
-                           exit_code,
-                           started_at,
-                           snapshot,
-                           std::move(chips),
-                           std::move(left),
-                           verdict_bytes(snapshot, select(snapshot, {}), snapshot.coverage),
-                           living_descendants(),
-                           options.iterations_by,
-                           why_nothing(options, preload, traces)};
-    return end_as(end, tell(values, options, report, terminal));
+    std::set_new_handler(nullptr);  // from here on the program's end is waited for, whatever is missing
+    last.end = followed.follow(*child);
+    last.exit_code = exit_code_without_report(options, terminal, last.end);
+    std::set_terminate(end_without_report);
+    try {
+        return end_as(last.end, conclude(followed, child->pid(), options, preload, report, invocation));
+    } catch (const std::bad_alloc&) {
+        end_without_report();
+    }
 }
 
 Run add_options(OptionList& list) {

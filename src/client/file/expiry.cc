@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "src/client/file/directory.h"
+#include "src/client/file/no_room.h"
 #include "src/client/process/clock.h"
 #include "src/client/process/hex.h"
 #include "src/ledger/layout.h"
+#include "src/ledger/run_id.h"
 
 namespace ttmem::client {
 namespace {
@@ -27,6 +29,7 @@ struct Candidate {
     uint64_t bytes;       // memory that it takes
     uint64_t dead_since;  // ns since 1970; 0: alive, gone or not looked at
     bool awaited;         // somebody is about to read it: it goes last
+    uint8_t run[16];      // of an awaited one
 };
 
 uint64_t nanoseconds(const timespec& time) {
@@ -63,13 +66,8 @@ bool is_locked(int fd) {
     return fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;  // in doubt it lives
 }
 
-// Whether its `ttmem run` is still there to read it, or it is of the run that this process belongs to.
-bool is_awaited(int directory, int ledger, const uint8_t (&my_run)[16]) {
-    static const uint8_t none[16] = {};
-    uint8_t run[16];
-    if (pread(ledger, run, sizeof run, offsetof(ledger::StaticHeader, run_id)) != sizeof run) return false;
-    if (memcmp(run, none, sizeof run) == 0) return false;
-    if (memcmp(run, my_run, sizeof run) == 0) return true;
+// Whether the `ttmem run` with this id is still there.
+bool is_being_read(int directory, const uint8_t (&run)[16]) {
     char name[40];
     write_hex(name, run, sizeof run);
     strcpy(name + 32, ".run");
@@ -80,6 +78,19 @@ bool is_awaited(int directory, int ledger, const uint8_t (&my_run)[16]) {
     return locked;
 }
 
+// Whether a `ttmem run` is still there to read it, or it is of a run that this process belongs to.
+bool is_awaited(int directory, int ledger, const uint8_t (&my_run)[16], uint8_t (&run)[16]) {
+    static const uint8_t none[16] = {};
+    if (pread(ledger, run, sizeof run, offsetof(ledger::StaticHeader, run_id)) != sizeof run) return false;
+    if (memcmp(run, none, sizeof run) == 0) return false;
+    for (size_t depth = ledger::run_depth(run); depth > 0; --depth) {  // any of the runs around it
+        uint8_t around[16];
+        ledger::run_around(run, depth, around);
+        if (ledger::run_is_within(my_run, around) || is_being_read(directory, around)) return true;
+    }
+    return false;
+}
+
 // Since when the process of this ledger is known to be dead, 0 if it is not. A clean exit has left its time in the
 // ledger, which is this user's own file and is believed no more than any other.
 uint64_t dead_since(int directory, Candidate& candidate, uint64_t now, const uint8_t (&my_run)[16]) {
@@ -87,7 +98,7 @@ uint64_t dead_since(int directory, Candidate& candidate, uint64_t now, const uin
     if (fd < 0) return 0;
     uint64_t since = 0;
     if (!is_locked(fd)) {
-        candidate.awaited = is_awaited(directory, fd, my_run);
+        candidate.awaited = is_awaited(directory, fd, my_run, candidate.run);
         uint64_t state = 0, wall = 0;
         const auto at = [](size_t offset) { return static_cast<off_t>(offsetof(ledger::Header, live) + offset); };
         if (candidate.written % 1'000'000'000 == kSeenDead) {
@@ -142,7 +153,11 @@ uint64_t remove_dead(int directory, Candidate* candidates, size_t count, const N
         const bool too_much = dead_bytes > most_dead_bytes(system);
         const bool too_many = dead > kMaxDead || age > kMaxAge;
         if (!is_in_the_way && !too_much && !(too_many && age >= kFresh)) break;
-        if (unlinkat(directory, first->name, 0) == 0) ++removed;
+        if (unlinkat(directory, first->name, 0) == 0) {
+            ++removed;
+            first->name[32] = 0;  // the id alone
+            if (first->awaited) leave_removed_ledger(directory, first->name, first->run);
+        }
         first->dead_since = 0;
         --dead;
         dead_bytes -= first->bytes;

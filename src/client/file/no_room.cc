@@ -32,6 +32,16 @@ void remove_old_ones(int directory) {
     }
 }
 
+const char* word_of(NoRoom why) {
+    static constexpr const char* kWords[] = {"room", "limit", "error", "off"};
+    return kWords[static_cast<int>(why)];
+}
+
+void leave(int directory, const char* name) {
+    const int fd = openat(directory, name, O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0400);
+    if (fd >= 0) close(fd);
+}
+
 }  // namespace
 
 void leave_untracked_process(int directory, uint64_t start_ticks, const uint8_t (&run)[16], const Refusal& refusal) {
@@ -41,12 +51,19 @@ void leave_untracked_process(int directory, uint64_t start_ticks, const uint8_t 
     end = append_text(append_number(append_text(end, "."), start_ticks), ".");
     write_hex(end, run, sizeof run);
     end = append_text(end + 32, ".");
-    end = append_text(end, refusal.why == NoRoom::kRoom ? "room" : refusal.why == NoRoom::kLimit ? "limit" : "error");
+    end = append_text(end, word_of(refusal.why));
     if (refusal.why == NoRoom::kError) end = append_number(end, static_cast<uint64_t>(refusal.error));
     end = append_number(append_text(end, "."), refusal.needed);
     append_number(append_text(end, "."), refusal.free);
-    const int fd = openat(directory, name, O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0400);
-    if (fd >= 0) close(fd);
+    leave(directory, name);
+}
+
+void leave_removed_ledger(int directory, const char* ledger, const uint8_t (&run)[16]) {
+    char name[160];
+    char* end = append_text(append_text(append_text(name, kPrefix), ledger), ".");
+    write_hex(end, run, sizeof run);
+    append_text(end + 32, ".removed");
+    leave(directory, name);
 }
 
 }  // namespace ttmem::client

@@ -73,6 +73,9 @@ inline void count(ledger::Word& word, uint64_t number = 1) { word.fetch_add(numb
 // Makes the ledger of this process if there is none and none was refused. Takes about a millisecond the first time.
 bool attach_process();
 
+// At level off: a process of a run leaves word of it, so that its run does not pass for complete.
+void say_off();
+
 // Brings the later of the two anchors of the ledger's clock up to date, unless somebody is at it.
 void refresh_anchor();
 

@@ -85,6 +85,13 @@ std::string iterations_line(const RunValues& v) {
                        name_cell(v.iterations_by));
 }
 
+// Without iterations a close that releases everything hides every leak.
+std::string not_judged_line(const RunValues& v) {
+    if (!v.iterations_by.empty() || v.iterations(&Process::iterations_ended) != 0) return "";
+    return "no iterations were marked: only what was left at the end could be judged, not what a close released; "
+           "--iterations-by OPNAME marks them\n";
+}
+
 // Of all its processes together.
 std::string mistakes_lines(const RunValues& v) {
     Mistakes sum;
@@ -124,7 +131,8 @@ std::string next_line(const RunValues& v) {
 std::string run_text(const RunValues& values, const Look& look) {
     std::string lines = end_line(values);
     if (!values.snapshot.processes.empty())
-        lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) + mistakes_lines(values);
+        lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) +
+                 not_judged_line(values) + mistakes_lines(values);
     lines += running_line(values) + coverage_lines(values.snapshot.coverage, look) + next_line(values);
     std::string text;
     for (size_t begin = 0; begin < lines.size();) {

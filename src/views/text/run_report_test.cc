@@ -17,6 +17,7 @@ TEST(RunText, WhatWasUsedWhatIsLeftAndWhatToTypeNext) {
               R"(ttmem: `python3` was ended by signal 9 after 3 s; 2 processes tracked on 2 chips
 ttmem: reserved at the peak of a chip: dram 5.00 MiB of 12.0 GiB (<0.1%)
 ttmem: left at the end: 1 allocation, 2.00 KiB requested, 24.0 KiB reserved, on all chips together
+ttmem: no iterations were marked: only what was left at the end could be judged, not what a close released; --iterations-by OPNAME marks them
 ttmem: still running: 5 (sleep)
 ttmem: next: ttmem leaks --pid 200
 )");

@@ -1,0 +1,120 @@
+#include "src/apps/followed_run.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+#include <set>
+#include <thread>
+
+#include "src/base/text.h"
+#include "src/collector/ledger_watch.h"
+#include "src/collector/run_id.h"
+
+namespace ttmem {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPollInterval{50};
+constexpr WallTime kFileTimeGrain = 100'000'000;  // times of files may be that much behind the clock
+constexpr milliseconds kLockPatience{500};        // from the child's end until the kernel has taken its lock back
+
+// For the ledgers of as many processes as there are at once. The program has started, with the limit that it inherits.
+void allow_many_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+FollowedRun::FollowedRun(const System& system, LedgerId outer) : system_(system), started_at_(system.now()) {
+    const std::optional<LedgerId> within = make_run_id(outer);
+    id_ = within ? *within : make_run_id({}).value();
+    interest_ = {.run = id_.value, .since = started_at_ - kFileTimeGrain};
+    mark_.emplace(id_, within ? LedgerId{} : outer);
+    collector_.emplace(system_, interest_);
+}
+
+// A ledger is opened as soon as it is there, so that it can be read whatever becomes of the file; those of ended
+// processes are read at once.
+ChildEnd FollowedRun::follow(ChildProcess& child) {
+    allow_many_descriptors();
+    std::optional<LedgerWatch> watch;
+    for (;;) {
+        const std::optional<ChildEnd> end = child.wait(kPollInterval, watch ? watch->descriptor() : -1);
+        try {
+            if (!watch) watch.emplace();
+            watch->renew();
+            if (collector_) collector_->refresh();
+        } catch (const std::bad_alloc&) {
+            collector_.reset();
+            watch.reset();
+        }
+        if (end) return *end;
+    }
+}
+
+Snapshot FollowedRun::final_snapshot(pid_t child) {
+    const bool was_lost = !collector_;
+    if (was_lost) collector_.emplace(system_, interest_);
+    Snapshot snapshot = read_at_the_end(child);
+    mark_.reset();
+    if (was_lost) {
+        snapshot.coverage.note(
+            "there was not enough memory to follow every process: of those that ended before the program, only what "
+            "their ledgers still say is here");
+    }
+    note_removed(snapshot);
+    note_untracked(snapshot.coverage);
+    if (snapshot.processes.empty()) snapshot.coverage.note("no process of this run has recorded anything");
+    return snapshot;
+}
+
+// A ledger is read for good when its lock is free: right after the child's end, as a rule.
+Snapshot FollowedRun::read_at_the_end(pid_t child) {
+    const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
+    for (;;) {
+        collector_->refresh();
+        Snapshot snapshot = collector_->collect();
+        const bool child_lives =
+            std::any_of(snapshot.processes.begin(), snapshot.processes.end(), [&](const Process& p) {
+                return p.state == ProcessState::kLive && p.pid_verified && p.pid == static_cast<uint32_t>(child);
+            });
+        if (!child_lives || std::chrono::steady_clock::now() > deadline) return snapshot;
+        std::this_thread::sleep_for(milliseconds(5));
+    }
+}
+
+// Processes that left word of why they recorded nothing: the answer is without them.
+void FollowedRun::note_untracked(Coverage& coverage) {
+    for (const UntrackedTrace& trace : untracked_traces(system_)) {
+        if (!run_is_within(trace.run, id_)) continue;
+        ++untracked_;
+        coverage.note(untracked_sentence(trace));
+        // These were left for the runs around them alone; the outermost is the last to see them.
+        if (trace.reason == "nested" && is_outermost(id_)) ::unlink(trace.path.c_str());
+    }
+}
+
+// Ledgers that had to give way to others, and were not read before.
+void FollowedRun::note_removed(Snapshot& snapshot) const {
+    std::set<LedgerId> read;
+    for (const Process& process : snapshot.processes) read.insert(process.ledger);
+    size_t unread = 0;
+    for (const MissedLedger& missed : missed_ledgers(system_)) {
+        if (!run_is_within(missed.run, id_)) continue;
+        if (!read.contains(missed.id)) ++unread;
+        if (is_outermost(id_)) ::unlink(missed.path.c_str());
+    }
+    if (unread == 0) return;
+    snapshot.coverage.note(counted(unread, "ledger") +
+                           " of this run removed to make room before it could be read; a larger /dev/shm helps (docker "
+                           "run --shm-size=256m), or a TTMEM_DIR on a larger tmpfs");
+}
+
+}  // namespace ttmem

@@ -1,0 +1,46 @@
+// The processes of a run, read as they come and go until its program has ended, and what of them was missed.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+
+#include "src/apps/child_process.h"
+#include "src/collector/collector.h"
+#include "src/collector/untracked_trace.h"
+
+namespace ttmem {
+
+class FollowedRun {
+public:
+    // Before the program starts. `outer`: the run that this process belongs to itself; 0 for none. `system` must
+    // outlive it.
+    FollowedRun(const System& system, LedgerId outer);
+
+    LedgerId id() const { return id_; }
+    WallTime started_at() const { return started_at_; }
+
+    // Until the child has ended. Memory may be missing meanwhile: that is no reason to leave the child.
+    ChildEnd follow(ChildProcess& child);
+
+    // After that, once: everything, and in its coverage what could not be read. Throws std::bad_alloc.
+    Snapshot final_snapshot(pid_t child);
+
+    // Whether that names processes that could not record.
+    bool tells_why() const { return untracked_ != 0; }
+
+private:
+    Snapshot read_at_the_end(pid_t child);
+    void note_untracked(Coverage& coverage);
+    void note_removed(Snapshot& snapshot) const;
+
+    const System& system_;
+    LedgerId id_;
+    WallTime started_at_;
+    Interest interest_;
+    std::optional<RunMark> mark_;         // until all has been read
+    std::optional<Collector> collector_;  // nothing after memory was missing: what it had read may be half
+    size_t untracked_ = 0;
+};
+
+}  // namespace ttmem

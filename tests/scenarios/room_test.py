@@ -1,0 +1,69 @@
+"""64 MiB of /dev/shm, as a container has them: the dead give way to the living, and what was not seen is said."""
+import json
+import os
+import signal
+import subprocess
+
+from scenario import BIN, FULL, check, check_equal, needs_mounts, process_state, scene, wait_until
+
+WORKERS = BIN / "scenario-workers"
+MIB = 1 << 20
+
+
+def small_memory(s):
+    """Ledgers go to a file system of 64 MiB."""
+    needs_mounts()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "none", s.ledgers], check=True)
+
+
+def named(report):
+    return sum("recorded nothing: its ledger needs" in note for note in report["coverage"]["notes"])
+
+
+def test_run_after_run_is_tracked():
+    with scene() as s:
+        small_memory(s)
+        path = s.files / "report.json"
+        for number in range(1000 if FULL else 60):
+            s.ttmem("run", "-q", "--fail-on-leak", "--report", path, "--", WORKERS, "one-by-one", 1, 0, code=10)
+            report = json.loads(path.read_text())
+            check_equal([len(report["processes"]), report["verdicts"]["leaked_bytes"], report["coverage"]["complete"]],
+                        [1, MIB, True], f"run {number}:")
+
+
+def test_workers_at_once_are_each_tracked_or_named():
+    with scene() as s:
+        small_memory(s)
+        path = s.files / "report.json"
+        for leaker in (0, 31):
+            done = s.ttmem("run", "-q", "--fail-on-leak", "--report", path, "--", WORKERS, "at-once", 32, leaker, code=None)
+            report = json.loads(path.read_text())
+            check_equal(len(report["processes"]) + named(report), 32, "tracked or named:")
+            green = done.returncode == 10 if report["coverage"]["complete"] else done.returncode in (10, 12)
+            check(green, "exit code", done.returncode, report["coverage"])
+
+
+def test_a_run_that_could_not_look_in_time_is_not_complete():
+    """What was removed while `ttmem run` stood still was of its run, and not read."""
+    with scene() as s:
+        small_memory(s)
+        path = s.files / "report.json"
+        process = s.start(BIN / "ttmem", "run", "-q", "--fail-on-leak", "--report", path, "--", "sh", "-c",
+                          f"echo ready; read go; {WORKERS} one-by-one 200 0; echo $$ done; exec sleep 60")
+        check_equal(process.stdout.readline(), "ready\n")
+        os.kill(process.pid, signal.SIGSTOP)
+        wait_until(lambda: process_state(process.pid) == "T", "ttmem run stops")
+        process.stdin.write("go\n")
+        process.stdin.flush()
+        pid = int(process.stdout.readline().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        os.kill(process.pid, signal.SIGCONT)
+        _, errors = process.communicate(timeout=60)
+        check(path.exists(), process.returncode, errors)
+        report = json.loads(path.read_text())
+        check(len(report["processes"]) < 200, "this is to be seen only where some had to go")
+        check_equal(report["coverage"]["complete"], False)
+        gone = 200 - len(report["processes"])
+        check(f"{gone} ledgers of this run removed" in " ".join(report["coverage"]["notes"]), gone, report["coverage"])
+        left = [file.name for file in s.ledgers.iterdir() if not file.name.endswith(".ledger")]
+        check_equal(left, [], "nothing but ledgers is left:")
