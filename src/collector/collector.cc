@@ -10,54 +10,18 @@
 
 #include "src/base/text.h"
 #include "src/collector/combine.h"
-#include "src/collector/coverage_rules.h"
-#include "src/collector/figures.h"
 #include "src/collector/join.h"
+#include "src/collector/process_reader.h"
 #include "src/collector/run_id.h"
+#include "src/collector/sources.h"
 
 namespace ttmem {
-namespace {
-
-using ledger::ClockImage;
-using ledger::ClockKind;
-using ledger::LedgerImage;
-
-constexpr int64_t kSecond = 1'000'000'000;
-constexpr uint64_t kMostNamedRefusals = 16;  // of one user: nobody's rubbish floods an answer
-
-// At most `size` foreign bytes, up to the first 0.
-template <size_t kSize>
-std::string claimed_text(const char (&bytes)[kSize]) {
-    return std::string(bytes, strnlen(bytes, kSize));
+bool fits(const Interest& interest, const ledger::StaticHeader& header) {
+    FoundLedger probe;
+    probe.header = header;
+    return (!interest.pid || header.pid == *interest.pid) &&
+           (!interest.run || run_is_within(probe.run(), {*interest.run}));
 }
-
-std::string level_name(uint32_t level) {
-    static constexpr std::array kNames = {"off", "counts", "events", "stacks"};
-    return kNames.at(level);
-}
-
-// The ledger's own anchors are as old as its last slow call. As long as the machine has not been started again its
-// clocks go on, so that now is a better second anchor: for a living process always, for a dead one if its own two are
-// too near to each other to tell the rate.
-ClockImage with_present(ClockImage clock, const LedgerImage& image, const System& system, bool lives) {
-    const std::array<uint8_t, 16> boot = system.boot_id();
-    const bool same_boot = std::memcmp(boot.data(), image.fixed.boot_id, boot.size()) == 0;
-    const bool near = clock.latest_wall_ns - clock.first_wall_ns < kSecond;
-    if (!clock.plausible || !same_boot || (!lives && !near)) return clock;
-    const WallTime now = system.now();
-    if (now <= clock.first_wall_ns) return clock;
-    if (clock.kind == ClockKind::kMonotonicCoarse) {
-        clock.latest_ticks = clock.first_ticks + static_cast<uint64_t>(now - clock.first_wall_ns);
-    } else {
-        const std::optional<uint64_t> ticks = system.tsc();
-        if (!ticks || *ticks <= clock.first_ticks) return clock;
-        clock.latest_ticks = *ticks;
-    }
-    clock.latest_wall_ns = now;
-    return clock;
-}
-
-}  // namespace
 
 struct Collector::State {
     State(const System& system, Interest interest, const DiscoveryLimits& limits)
@@ -68,30 +32,19 @@ struct Collector::State {
               [interest](const ledger::StaticHeader& header) { return fits(interest, header); },
               [this](const FoundLedger& found) { return read_for_good(found); }) {}
 
-    static bool fits(const Interest& interest, const ledger::StaticHeader& header) {
-        FoundLedger probe;
-        probe.header = header;
-        return (!interest.pid || header.pid == *interest.pid) &&
-               (!interest.run || run_is_within(probe.run(), {*interest.run}));
-    }
     bool reads_all() const { return !interest.pid && !interest.run; }
     bool wants(bool lives) const { return lives ? interest.live : interest.dead; }
     bool read_for_good(const FoundLedger& found);
     void add(const FoundLedger& found, Snapshot& snapshot, Joiner& joiner);
     std::vector<const FoundLedger*> incarnations(Coverage& coverage) const;
-    ledger::ReadOutcome read(const FoundLedger& found, const ledger::ReadOptions& options, bool& lives);
-    Process describe(const FoundLedger& found, const CbFiguresOfProcess& cbs, bool lives);
-    void note_sources(Snapshot& snapshot) const;
 
     const System& system;
     Interest interest;
     CollectOptions options;
     bool once = false;  // nothing is read a second time, so nothing need stay open
     Discovery discovery;
-    ledger::LedgerReader reader;
-    LedgerImage image;
-    std::set<LedgerId> verified;  // pids that were seen to be right while their process lived
-    Snapshot settled;             // what was read for good
+    ProcessReader reader{system};
+    Snapshot settled;  // what was read for good
     Joiner settling{settled};
     uint64_t expired = 0;
     std::vector<RefusedLedger> unreadable;  // of those that were asked for, since the last collect()
@@ -113,7 +66,7 @@ void Collector::State::add(const FoundLedger& found, Snapshot& snapshot, Joiner&
     read_options.live_slots = read_options.unique_ids = options.allocations;
     bool lives = found.file->writer_lives();
     if (!lives && !interest.dead) return;
-    const ledger::ReadOutcome outcome = read(found, read_options, lives);
+    const ledger::ReadOutcome outcome = reader.read(found, read_options, lives);
     if (outcome.status == ledger::ReadStatus::kNothingYet) return;
     if (!outcome.ok()) {
         const FileFacts& facts = found.file->facts();
@@ -122,14 +75,8 @@ void Collector::State::add(const FoundLedger& found, Snapshot& snapshot, Joiner&
         return;
     }
     if (!wants(lives)) return;
-    const ledger::TickConverter times(with_present(image.clock, image, system, lives));
-    const CbFiguresOfProcess cbs = cb_figures(image);
-    Process process = describe(found, cbs, lives);
-    process.coverage = coverage_of(image, times.known());
-    if (!found.file->life_is_known()) process.coverage.note("the kernel does not say whether it still runs");
-    merge_process(process.coverage, process.pid, snapshot.coverage);
-    expired += image.counters.expired_ledgers;
-    joiner.add(std::move(process), image, cbs, times, options.allocations);
+    expired += reader.image().counters.expired_ledgers;
+    reader.join(found, lives, snapshot, joiner, options.allocations);
 }
 
 // What is open, but of a pid that several processes had: those that live, else the one that began last.
@@ -161,95 +108,6 @@ std::vector<const FoundLedger*> Collector::State::incarnations(Coverage& coverag
     return shown;
 }
 
-// Alive before and dead after: what it says at its end is what counts, so it is read again.
-ledger::ReadOutcome Collector::State::read(const FoundLedger& found, const ledger::ReadOptions& options, bool& lives) {
-    lives = found.file->writer_lives();
-    for (;;) {
-        ledger::ReadOptions now = options;
-        now.writer_is_dead = !lives;
-        const ledger::ReadOutcome outcome = reader.read(found.file->bytes(), now, image);
-        if (!lives || found.file->writer_lives()) return outcome;
-        lives = false;
-    }
-}
-
-Process Collector::State::describe(const FoundLedger& found, const CbFiguresOfProcess& cbs, bool lives) {
-    const ledger::StaticHeader& header = image.fixed;
-    Process process;
-    process.ledger = found.id();
-    process.run = found.run();
-    process.parent = found.parent();
-    process.ledger_path = found.path;
-    process.pid = header.pid;
-    process.uid = found.file->facts().uid;
-    process.comm = claimed_text(header.comm);
-    process.command_line = claimed_text(header.command_line);
-    process.level = level_name(image.level);
-    if (lives && !verified.contains(process.ledger) && system.maps(header.pid, found.file->facts())) {
-        verified.insert(process.ledger);
-    }
-    process.pid_verified = verified.contains(process.ledger);
-    process.state = lives                                         ? ProcessState::kLive
-                    : image.state == ledger::LedgerState::kClosed ? ProcessState::kExited
-                                                                  : ProcessState::kKilled;
-    if (image.clock.plausible) {
-        process.started_at = image.clock.first_wall_ns;
-        if (!lives) process.last_sign_at = image.clock.latest_wall_ns;
-    }
-    if (!lives) {
-        const Holdings held = holdings(image);
-        process.held_allocations = held.allocations;
-        process.held_bytes = held.requested_bytes;
-    }
-    const ledger::CounterImage& counters = image.counters;
-    // A process that was killed while it recorded one may not have counted it.
-    process.failed_allocations = std::max<uint64_t>(counters.failures, image.failures.size());
-    process.mistakes = {counters.double_free, counters.unknown_free, counters.foreign_free, counters.ambiguous_free,
-                        counters.late_free,   counters.invalid,      counters.reentrant};
-    for (const ledger::NoteImage& note : image.notes) {
-        if (!note.runtime) continue;
-        if (!process.runtime.empty()) process.runtime += "; ";
-        process.runtime += image.text(note.text);
-    }
-    process.chips = chip_figures(image, cbs);
-    process.iterations_begun = counters.iterations_begun;
-    process.iterations_ended = counters.iterations_ended;
-    return process;
-}
-
-// What could not be looked at, and whether what was asked for may be among it: anything unknown may be of this user;
-// what others hide is of a pid that was not found, or of nobody in particular when everything was asked for.
-void Collector::State::note_sources(Snapshot& snapshot) const {
-    Coverage& coverage = snapshot.coverage;
-    const bool others_matter = reads_all() || (interest.pid && snapshot.processes.empty());
-    const auto may_be_asked_for = [&](const RefusedLedger& refused) {
-        const bool before = refused.modified_at != 0 && refused.modified_at + kSecond < interest.since;
-        return (others_matter || refused.uid == system.user()) && !before;
-    };
-    std::map<uint32_t, uint64_t> refused_of_user;
-    std::map<uint32_t, bool> harms;
-    for (const RefusedLedger& refused : discovery.refused()) {
-        harms[refused.uid] |= may_be_asked_for(refused);
-        if (++refused_of_user[refused.uid] > kMostNamedRefusals) continue;
-        coverage.note("the ledger " + refused.path + " was not read: " + refused.reason, may_be_asked_for(refused));
-    }
-    for (const auto& [uid, count] : refused_of_user) {
-        if (count <= kMostNamedRefusals) continue;
-        coverage.note(
-            with_commas(count - kMostNamedRefusals) + " more ledgers of user " + std::to_string(uid) + " were not read",
-            harms[uid]);
-    }
-    for (const UnreadableDirectory& directory : discovery.unreadable()) {
-        coverage.note(
-            directory.path + " cannot be read (" + directory.why + "): what is recorded there is in no figure",
-            others_matter || !directory.of_another);
-    }
-    for (const LeftOut& left_out : discovery.left_out()) {
-        coverage.note(left_out.sentence, others_matter || !left_out.of_another);
-    }
-    for (const std::string& sentence : discovery.notes()) coverage.note(sentence, false);
-}
-
 Collector::Collector(const System& system, Interest interest, DiscoveryLimits limits)
     : state_(std::make_unique<State>(system, interest, limits)) {}
 Collector::~Collector() = default;
@@ -274,7 +132,7 @@ Snapshot Collector::collect(const CollectOptions& options) {
     if (state.interest.dead && expired != 0) {
         snapshot.coverage.note(counted(expired, "older ledger") + " of ended processes removed to make room", false);
     }
-    state.note_sources(snapshot);
+    note_sources(state.discovery, state.interest, state.system.user(), snapshot);
     snapshot.chips = combine_chips(snapshot, Which::kLive, snapshot.coverage);
     return snapshot;
 }
@@ -307,15 +165,15 @@ Result<RawHistory> Collector::history(LedgerId id, const std::vector<uint64_t>& 
     for (const auto& found : state_->discovery.ledgers()) {
         if (found->id() != id) continue;
         bool lives = false;
-        const ledger::ReadOutcome outcome = state_->read(*found, {}, lives);
+        const ledger::ReadOutcome outcome = state_->reader.read(*found, {}, lives);
         if (!outcome.ok()) return Error{"the ledger " + found->path + " cannot be read", outcome.reason, ""};
         RawHistory history;
-        for (uint32_t ring = 0; ring < state_->image.rings.size(); ++ring) {
+        for (uint32_t ring = 0; ring < state_->reader.image().rings.size(); ++ring) {
             const uint64_t position = ring < from.size() ? from[ring] : 0;
-            history.rings.push_back(ledger::LedgerReader::history(found->file->bytes(), state_->image, ring, position));
+            history.rings.push_back(
+                ledger::LedgerReader::history(found->file->bytes(), state_->reader.image(), ring, position));
         }
-        history.image = std::move(state_->image);
-        state_->image = LedgerImage();
+        history.image = state_->reader.take_image();
         return history;
     }
     return Error{"there is no such ledger", "it was not found by the last look, or it was refused", ""};

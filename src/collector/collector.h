@@ -34,6 +34,9 @@ struct Interest {
     bool dead = true;
 };
 
+// Whether the process that says this of itself is one of those, but for its being alive or dead.
+bool fits(const Interest& interest, const ledger::StaticHeader& header);
+
 struct CollectOptions {
     bool allocations = true;  // false: figures of chips only; Snapshot::allocations and programs stay empty
 };

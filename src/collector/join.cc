@@ -55,25 +55,30 @@ uint32_t Joiner::intern(std::string_view text) {
     return at->second;
 }
 
+Place place_of(const LedgerImage& image, size_t number, ProcessIndex process, const TickConverter& times) {
+    const SessionImage& session = image.sessions[number];
+    Place place;
+    place.kind = place_kind(session.kind);
+    place.number = static_cast<uint32_t>(session.number);
+    place.name = std::string(image.text(session.name));
+    for (size_t chip = 0; chip < image.chips.size(); ++chip) {
+        if ((session.chips >> chip & 1) != 0) place.chips.push_back(ChipId{image.chips[chip].chip_id});
+    }
+    place.process = process;
+    place.open = session.state == SessionState::kOpen;
+    place.opened_at = known(times.wall_ns(session.opened_time));
+    if (!place.open) place.closed_at = known(times.wall_ns(session.closed_time));
+    place.registration = session.place;
+    place.parent = static_cast<uint32_t>(session.parent);
+    place.opening = opening_of(session, number);
+    return place;
+}
+
 void Joiner::add_places(const LedgerImage& image, const TickConverter& times) {
     places_.assign(image.sessions.size(), 0);
     for (size_t i = 1; i < image.sessions.size(); ++i) {
-        const SessionImage& session = image.sessions[i];
-        if (session.state == SessionState::kFree) continue;
-        Place place;
-        place.kind = place_kind(session.kind);
-        place.number = static_cast<uint32_t>(session.number);
-        place.name = std::string(image.text(session.name));
-        for (size_t chip = 0; chip < image.chips.size(); ++chip) {
-            if ((session.chips >> chip & 1) != 0) place.chips.push_back(ChipId{image.chips[chip].chip_id});
-        }
-        place.process = process_;
-        place.open = session.state == SessionState::kOpen;
-        place.opened_at = known(times.wall_ns(session.opened_time));
-        if (!place.open) place.closed_at = known(times.wall_ns(session.closed_time));
-        place.registration = session.place;
-        place.parent = static_cast<uint32_t>(session.parent);
-        snapshot_.places.push_back(std::move(place));
+        if (image.sessions[i].state == SessionState::kFree) continue;
+        snapshot_.places.push_back(place_of(image, i, process_, times));
         places_[i] = static_cast<uint32_t>(snapshot_.places.size());
     }
 }
@@ -87,28 +92,34 @@ void Joiner::add_owners(const LedgerImage& image) {
     if (owners_.empty()) owners_.push_back({0, 0, 0});
 }
 
+Failure failure_figures(const ledger::FailureImage& from, const TickConverter& times) {
+    Failure failure;
+    if (from.kind <= static_cast<uint32_t>(FailureKind::kTraceRegion)) {
+        failure.kind = static_cast<FailureKind>(from.kind);
+    }
+    if (from.pool < kPoolCount) failure.pool = static_cast<Pool>(from.pool);
+    failure.at = times.wall_ns(from.time);
+    failure.thread = from.thread;
+    failure.requested_bytes = known_figure(from.requested_bytes);
+    failure.bytes_per_bank = known_figure(from.bytes_per_bank);
+    if (from.banks != 0) failure.banks = from.banks;
+    failure.bank_bytes = known_figure(from.bank_bytes);
+    failure.allocated_per_bank = known_figure(from.allocated_per_bank);
+    failure.free_per_bank = known_figure(from.free_per_bank);
+    failure.largest_free_per_bank = known_figure(from.largest_free_per_bank);
+    return failure;
+}
+
 void Joiner::add_failures(const LedgerImage& image, const TickConverter& times, Process& process) {
     for (const ledger::FailureImage& from : image.failures) {
-        Failure failure;
-        if (from.kind <= static_cast<uint32_t>(FailureKind::kTraceRegion)) {
-            failure.kind = static_cast<FailureKind>(from.kind);
-        }
-        if (from.pool < kPoolCount) failure.pool = static_cast<Pool>(from.pool);
+        Failure failure = failure_figures(from, times);
         if (from.session < places_.size() && places_[from.session] != 0) {
             failure.place = PlaceIndex{places_[from.session] - 1};
         }
-        failure.at = times.wall_ns(from.time);
         const Owner& owner = owners_[from.owner < owners_.size() ? from.owner : 0];
         failure.op = owner.op;
         failure.tag = owner.tag;
-        failure.thread = from.thread != 0 ? from.thread : owner.thread;
-        failure.requested_bytes = known_figure(from.requested_bytes);
-        failure.bytes_per_bank = known_figure(from.bytes_per_bank);
-        if (from.banks != 0) failure.banks = from.banks;
-        failure.bank_bytes = known_figure(from.bank_bytes);
-        failure.allocated_per_bank = known_figure(from.allocated_per_bank);
-        failure.free_per_bank = known_figure(from.free_per_bank);
-        failure.largest_free_per_bank = known_figure(from.largest_free_per_bank);
+        if (failure.thread == 0) failure.thread = owner.thread;
         process.failures.push_back(failure);
     }
 }

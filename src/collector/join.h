@@ -16,6 +16,18 @@
 
 namespace ttmem {
 
+// The place that a session opened. Requires: the session is not free.
+Place place_of(const ledger::LedgerImage& image, size_t number, ProcessIndex process,
+               const ledger::TickConverter& times);
+
+// Place::opening of a session: its record may be used again, by another generation.
+inline uint64_t opening_of(const ledger::SessionImage& session, size_t number) {
+    return session.generation << 12 | number;
+}
+
+// A failure without its place and owner.
+Failure failure_figures(const ledger::FailureImage& from, const ledger::TickConverter& times);
+
 // Fills one Snapshot, process after process.
 class Joiner {
 public:

@@ -325,7 +325,7 @@ static_assert(sizeof(RingHeader) == 192);
 //   taken      bytes per bank 40 | iteration 24
 //   who        owner 32 | page bytes 32
 //   order      Lamport number 48 | session 12 | pool 4
-//   time       clock 48 | class 4 | reserved 4 | Op 8
+//   time       clock 48 | class 4 | reserved 3 | persistent from birth 1 | Op 8
 struct alignas(64) Slot {
     Word control;  // generation 44 | ring + 1 of the thread that freed it 16 | SlotState 4
     Word check;    // fold(sum over handle and the six words) 32 | call stack 32
@@ -369,6 +369,9 @@ constexpr bool control_is_leaked(uint64_t control) { return (control >> 4 & kLea
 constexpr SlotState control_state(uint64_t control) { return static_cast<SlotState>(control & 15); }
 constexpr bool control_is_live(uint64_t control) { return (control & 14) == 2; }
 
+constexpr uint64_t kPersistentFromBirth =
+    1 << 8;  // of an allocation, in the word `time`: history has no other word of it
+
 // The words of a slot or event, packed and unpacked. The same struct serves both.
 struct Body {
     uint64_t where, requested, taken, who, order, time;
@@ -387,6 +390,7 @@ struct Body {
     constexpr uint32_t pool() const { return order & 0xf; }
     constexpr uint64_t clock() const { return time >> 16; }
     constexpr uint32_t allocation_class() const { return time >> 12 & 0xf; }
+    constexpr bool is_persistent() const { return (time & kPersistentFromBirth) != 0; }
     constexpr Op op() const { return static_cast<Op>(time & 0xff); }
     constexpr uint64_t reserved_bytes() const { return bytes_per_bank() * banks(); }
 };

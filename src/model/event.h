@@ -35,16 +35,17 @@ enum class EventKind : uint8_t {
 };
 
 // Indices are into the tables of the recording's Snapshot. One process's events follow their order; those of different
-// processes follow their times.
+// processes follow their times. Times are made to fit the order: they may be some milliseconds off.
 struct Event {
     WallTime at = 0;       // 0 unknown
     uint64_t order = 0;    // greater than that of whatever it depends on, in its process
     uint64_t subject = 0;  // handle of the allocation, program or trace; number of the iteration; index of the failure
-                           // in Process::failures; 0 none
+                           // in Process::failures (UINT64_MAX: no figures of it were kept); 0 none
     uint64_t address = 0, requested_bytes = 0, bytes_per_bank = 0;  // of kAllocated and, repeated, of kFreed
     uint64_t holder = 0;                                            // handle of the program or trace; 0 none
     uint32_t process = 0, place = 0;
     uint32_t op = 0, tag = 0;  // into texts: who did this (of kFreed: who freed)
+    uint32_t name = 0;         // into texts: of the program, trace, iteration or operation that begins or ends
     uint32_t thread = 0;       // tid; 0 unknown
     uint32_t iteration = 0;    // innermost that was open in the thread; 0 none
     uint16_t banks = 0, data_banks = 0;
@@ -61,6 +62,8 @@ public:
     virtual void rewind() = 0;
     // The next events into `block` (its memory is reused, at most 65,536 at a time); false at the end.
     virtual bool next(std::vector<Event>& block) = 0;
+    // Whether next() ended early because what it reads is damaged: then an answer lacks the rest.
+    virtual bool failed() const { return false; }
 };
 
 // What nobody recorded: events of a process between two moments.
@@ -73,8 +76,10 @@ struct HistoryGap {
 
 // A stretch of time of some processes: what was live when it began, all that happened, and how it stood at the end.
 struct Recording {
-    Snapshot end;                         // the tables of everything, and what is live or held at the end
-    std::vector<Allocation> live_before;  // when the recording began; indices into the tables of `end`
+    Snapshot end;  // the tables of everything, and what is live or held at the end
+    // When the recording of their process began, with the programs and traces that they belong to; indices into the
+    // tables of `end`, where such a program is `destroyed` and without circular buffers if it did not live to the end.
+    std::vector<Allocation> live_before;
     WallTime began_at = 0, ended_at = 0;
     uint64_t events = 0;
     std::vector<HistoryGap> gaps;  // empty: every event between begin and end is there

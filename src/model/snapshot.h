@@ -36,6 +36,7 @@ struct Place {
     std::optional<WallTime> opened_at, closed_at;
     uint32_t registration = 0;  // the process's own number of the place: the same in all of its sessions
     uint32_t parent = 0;        // registration of the mesh that a part belongs to; 0 none
+    uint64_t opening = 0;       // names this opening among all of its process; 0 not known
 };
 
 enum class ProcessState : uint8_t { kLive, kExited, kKilled };  // exited: it ended by itself

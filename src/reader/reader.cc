@@ -267,6 +267,21 @@ ReadOutcome LedgerReader::read_slots(const ByteSource& source, const ReadOptions
     return {};
 }
 
+// The positions of the rings come first: whatever an event before them names was written before it.
+ReadOutcome LedgerReader::read_positions(const ByteSource& source, const ReadOptions& options, LedgerImage& image) {
+    Scratch& scratch = *scratch_;
+    const Regions& regions = image.regions;
+    const ReadOutcome before = read_live_header(source, regions, scratch.live);
+    if (!before.ok()) return before;
+    const uint64_t rings = scratch.live.at(offsetof(LiveHeader, rings_used));
+    if (!read_rings(source, regions, rings, scratch.rings, scratch.latest)) return shortened();
+    const ReadOutcome after = read_live_header(source, regions, scratch.live);
+    if (!after.ok()) return after;
+    scratch.slots.begin(source, regions, image.live, 0, false, options.writer_is_dead, 1);
+    return scratch.sessions.read(source, regions.sessions, sessions_in(scratch.live, regions)) ? ReadOutcome{}
+                                                                                               : shortened();
+}
+
 // After the slots: whatever a slot names was written before it.
 ReadOutcome LedgerReader::read_tables(const ByteSource& source, const ReadOptions& options, LedgerImage& image) {
     Scratch& scratch = *scratch_;
@@ -292,7 +307,7 @@ ReadOutcome LedgerReader::read_tables(const ByteSource& source, const ReadOption
     image.level = static_cast<uint32_t>(scratch.live.at(offsetof(LiveHeader, level)));
 
     image.unique_id_words.set_size(0);
-    if (options.unique_ids && options.live_slots && regions.unique_ids.count != 0) {
+    if (options.slots && options.unique_ids && options.live_slots && regions.unique_ids.count != 0) {
         if (!read_unique_ids(source, regions.unique_ids, scratch.slots.scanned(), threads_for(options),
                              scratch.unique_ids, image)) {
             return shortened();
@@ -310,10 +325,11 @@ ReadOutcome LedgerReader::read(const ByteSource& source, const ReadOptions& opti
     image.quality = {};
     image.quality.foreign_bits = image.fixed.ro_compat;
 
-    const ReadOutcome slots = read_slots(source, options, image);
+    const ReadOutcome slots =
+        options.slots ? read_slots(source, options, image) : read_positions(source, options, image);
     if (!slots.ok()) return slots;
     const ReadOutcome tables = read_tables(source, options, image);
-    if (!tables.ok()) return tables;
+    if (!tables.ok() || !options.slots) return tables;
 
     const auto exists = [&](uint32_t session) {
         return session < image.sessions.size() && image.sessions[session].state != SessionState::kFree;

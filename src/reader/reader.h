@@ -31,6 +31,7 @@ namespace ttmem::ledger {
 
 struct ReadOptions {
     bool writer_is_dead = false;  // its lock was free before this read began
+    bool slots = true;            // false: tables and positions of rings alone, for one who follows the history
     bool live_slots = true;       // keep them in image.live; the rows have their sums in any case
     bool unique_ids = true;       // 8 bytes more per slot to read
     uint32_t attempts = 6;        // at a single moment
@@ -68,6 +69,7 @@ public:
 private:
     struct Scratch;
     ReadOutcome read_slots(const ByteSource& source, const ReadOptions& options, LedgerImage& image);
+    ReadOutcome read_positions(const ByteSource& source, const ReadOptions& options, LedgerImage& image);
     ReadOutcome read_tables(const ByteSource& source, const ReadOptions& options, LedgerImage& image);
     Scratch* scratch_;
 };

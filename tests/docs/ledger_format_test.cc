@@ -236,6 +236,7 @@ TEST(LedgerFormatPage, PackedWordsAreCutWhereTheLayoutCutsThem) {
         {"pool", [](uint64_t w) -> uint64_t { return body_of(w).pool(); }},
         {"clock", [](uint64_t w) { return body_of(w).clock(); }},
         {"allocation_class", [](uint64_t w) -> uint64_t { return body_of(w).allocation_class(); }},
+        {"persistent", [](uint64_t w) -> uint64_t { return body_of(w).is_persistent(); }},
         {"op", [](uint64_t w) { return static_cast<uint64_t>(body_of(w).op()); }},
         {"generation", control_generation},
         {"freed_by", control_freed_by},

@@ -41,6 +41,7 @@ uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
 [[gnu::always_inline]] inline Body body_of(Thread& thread, const ttmem_allocation& a, uint32_t session, Op op) {
     uint64_t time;
     uint32_t holder = 0;
+    const uint64_t marks = (a.flags & TTMEM_PERSISTENT) != 0 ? ledger::kPersistentFromBirth : 0;
     if (a.holder != 0) {  // GCOV_EXCL_BR_LINE: copies
         holder = holder_slot(thread, a.holder);
         time = process.clock.now(thread.stamp);  // tells its holder from the next thing in that slot
@@ -52,7 +53,7 @@ uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
             ledger::pack_taken(a.bytes_per_bank, thread.recorder.iteration),
             ledger::pack_who(thread.recorder.owner, a.page_bytes),
             ledger::pack_order(0, session, a.pool),
-            ledger::pack_time(time, a.kind, op)};
+            ledger::pack_time(time, a.kind, op) | marks};
 }
 
 template <bool kEvents>

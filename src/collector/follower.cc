@@ -1,0 +1,174 @@
+#include "src/collector/follower.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "src/collector/combine.h"
+#include "src/collector/sources.h"
+
+namespace ttmem {
+namespace {
+
+constexpr WallTime kHeldBack = 50'000'000;         // times of events may be a tick of the kernel old, and a thread slow
+constexpr WallTime kBetweenSettles = 500'000'000;  // of a process without history: a look at its slots costs time
+constexpr WallTime kEver = std::numeric_limits<WallTime>::max();
+
+// One ledger's history in memory.
+class Remembered : public EventSource {
+public:
+    explicit Remembered(std::vector<Event> events) : events_(std::move(events)) {}
+    void rewind() override { next_ = 0; }
+    bool next(std::vector<Event>& block) override {
+        const size_t count = std::min<size_t>(events_.size() - next_, 65536);
+        block.assign(events_.begin() + static_cast<ptrdiff_t>(next_),
+                     events_.begin() + static_cast<ptrdiff_t>(next_ + count));
+        next_ += count;
+        return count != 0;
+    }
+
+private:
+    std::vector<Event> events_;
+    size_t next_ = 0;
+};
+
+}  // namespace
+
+Follower::Follower(const System& system, Interest interest, FollowOptions options)
+    : system_(system),
+      interest_(interest),
+      options_(options),
+      discovery_(
+          system, interest.pid || interest.run ? DiscoveryLimits::none() : DiscoveryLimits{},
+          [interest](const ledger::StaticHeader& header) { return fits(interest, header); },
+          [this](const FoundLedger& found) { return done_.contains(found.id()); }),
+      reader_(system) {}
+
+bool Follower::any_live() const {
+    const auto& ledgers = discovery_.ledgers();
+    return std::any_of(ledgers.begin(), ledgers.end(), [](const auto& found) { return found->file->writer_lives(); });
+}
+
+// False: it cannot be read.
+bool Follower::look_at(const FoundLedger& found, bool all_slots, Batch& batch) {
+    const auto at = followed_.find(found.id());
+    const bool first = at == followed_.end();
+    bool lives = found.file->writer_lives();
+    if (first && !lives && !interest_.dead) return done_.insert(found.id()), true;
+    ledger::ReadOptions options;
+    options.slots = first || !lives || all_slots;
+    ledger::ReadOutcome outcome = reader_.read(found, options, lives);
+    if (outcome.ok() && !lives && !options.slots) {  // it ended just now
+        options.slots = true;
+        outcome = reader_.read(found, options, lives);
+    }
+    if (outcome.status == ledger::ReadStatus::kNothingYet) return true;
+    if (!outcome.ok()) {
+        refused_.push_back({found.path, found.file->facts().uid, outcome.reason,
+                            outcome.status == ledger::ReadStatus::kNewer, found.file->facts().modified_at});
+        return false;
+    }
+    const WallTime now = system_.now();
+    const ledger::TickConverter times = reader_.times(lives);
+    if (first) {
+        Process process;
+        process.ledger = found.id();
+        process.pid = found.header.pid;
+        const ProcessIndex index = tables_.process(process);
+        Followed& followed = followed_[found.id()];
+        followed = {std::make_unique<ProcessHistory>(index, tables_), index, now};
+        followed.history->begin(found.file->bytes(), reader_.image(), times, options_.past, now, batch.live_before);
+        bring_up_to_date(found, followed, lives);
+    } else {
+        Followed& followed = at->second;
+        const bool whole = followed.history->follow(found.file->bytes(), reader_.image(), times, now);
+        if (options.slots) {
+            followed.history->settle(reader_.image(), times, now);
+            followed.settled_at = now;
+            bring_up_to_date(found, followed, lives);
+        } else if (!whole && now - followed.settled_at >= kBetweenSettles) {
+            return look_at(found, true, batch);
+        }
+    }
+    if (lives) return true;
+    Followed& followed = followed_[found.id()];
+    const WallTime last_sign = tables_.snapshot().processes[followed.process.value].last_sign_at;
+    followed.history->end(last_sign != 0 ? last_sign : now);
+    done_.insert(found.id());
+    return true;
+}
+
+// Requires: reader_ has just read it, with its slots.
+void Follower::bring_up_to_date(const FoundLedger& found, Followed& followed, bool lives) {
+    Snapshot alone;
+    Joiner joiner(alone);
+    reader_.join(found, lives, alone, joiner, true);
+    std::vector<Allocation>& allocations = allocations_[followed.process.value];
+    allocations.clear();
+    tables_.update(followed.process, alone, allocations);
+    tables_.snapshot().processes[followed.process.value].failures = followed.history->failures();
+    coverage_[followed.process.value] = alone.coverage;
+}
+
+void Follower::look(bool all_slots, Batch& batch) {
+    discovery_.refresh();
+    refused_.clear();
+    for (const auto& found : discovery_.ledgers()) {
+        if (!done_.contains(found->id())) look_at(*found, all_slots, batch);
+    }
+    for (const RefusedLedger& ledger : refused_) discovery_.refuse(ledger);
+}
+
+void Follower::take(WallTime until, Batch& batch) {
+    for (auto& [id, followed] : followed_) {
+        followed.history->take(done_.contains(id) && until == kEver ? kEver : until, batch.events);
+        for (HistoryGap& gap : followed.history->take_gaps()) batch.gaps.push_back(std::move(gap));
+    }
+    if (followed_.size() > 1) {
+        std::stable_sort(batch.events.begin(), batch.events.end(),
+                         [](const Event& a, const Event& b) { return a.at < b.at; });
+    }
+}
+
+Follower::Batch Follower::drain() {
+    Batch batch;
+    const WallTime until = system_.now() - kHeldBack;
+    look(false, batch);
+    take(until, batch);
+    return batch;
+}
+
+Follower::Batch Follower::finish() {
+    Batch batch;
+    look(true, batch);
+    take(kEver, batch);
+    return batch;
+}
+
+Snapshot Follower::state() {
+    Snapshot state = tables_.snapshot();
+    state.generated_at = system_.now();
+    for (const auto& [process, coverage] : coverage_) state.coverage.merge(coverage);
+    for (const auto& [process, allocations] : allocations_) {
+        state.allocations.insert(state.allocations.end(), allocations.begin(), allocations.end());
+    }
+    note_sources(discovery_, interest_, system_.user(), state);
+    state.chips = combine_chips(state, Which::kLive, state.coverage);
+    return state;
+}
+
+Recording live_recording(const System& system, const Interest& interest) {
+    Follower follower(system, interest, {.past = true});
+    Follower::Batch batch = follower.finish();
+    Recording recording;
+    recording.end = follower.state();
+    recording.live_before = std::move(batch.live_before);
+    recording.events = batch.events.size();
+    recording.gaps = std::move(batch.gaps);
+    if (!batch.events.empty()) recording.began_at = batch.events.front().at;
+    recording.ended_at = recording.end.generated_at;
+    recording.source = std::make_shared<Remembered>(std::move(batch.events));
+    return recording;
+}
+
+}  // namespace ttmem

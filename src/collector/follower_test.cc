@@ -1,0 +1,292 @@
+#include "src/collector/follower.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "tests/support/fake_system.h"
+
+namespace ttmem {
+namespace {
+
+using ledger::Body;
+using ledger::Op;
+using ledger::TestLedger;
+
+using Live = std::map<std::pair<uint32_t, uint64_t>, uint64_t>;  // process and handle: requested bytes
+
+void replay(const Follower::Batch& batch, Live& live) {
+    for (const Allocation& a : batch.live_before) live[{a.process.value, a.handle}] = a.requested_bytes;
+    for (const Event& event : batch.events) {
+        const std::pair key{event.process, event.subject};
+        if (event.kind == EventKind::kAllocated) {
+            EXPECT_FALSE(live.contains(key)) << "allocated twice";
+            live[key] = event.requested_bytes;
+        }
+        if (event.kind == EventKind::kFreed) {
+            EXPECT_EQ(live.erase(key), 1u) << "freed before it was allocated";
+        }
+    }
+}
+
+Live live_in(const Snapshot& snapshot) {
+    Live live;
+    for (const Allocation& a : snapshot.allocations) live[{a.process.value, a.handle}] = a.requested_bytes;
+    return live;
+}
+
+std::vector<Event> of_kind(const std::vector<Event>& events, EventKind kind) {
+    std::vector<Event> found;
+    std::copy_if(events.begin(), events.end(), std::back_inserter(found),
+                 [=](const Event& e) { return e.kind == kind; });
+    return found;
+}
+
+// One process on a machine, with a place and two recording threads.
+struct Followed {
+    FakeSystem system;
+    FakeLedger& process;
+    ledger::Recorder first, second;
+
+    explicit Followed(uint64_t events_per_ring = 16)
+        : process(system.add("/d", 1, 42, 9, geometry(events_per_ring))),
+          first(opened().recorder(0)),
+          second(process.bytes.recorder(1)) {}
+
+    TestLedger& opened() {
+        process.bytes.set_chip(0, 0x10, 0);
+        process.bytes.open(1, 1, 2, 7, process.bytes.add_text("mesh"));
+        return process.bytes;
+    }
+    static ledger::Geometry geometry(uint64_t events) {
+        ledger::Geometry geometry = TestLedger::small();
+        geometry.events_per_ring = events;
+        return geometry;
+    }
+    Body body(uint64_t bytes, uint64_t clock, uint32_t owner = 0) {
+        Body body = TestLedger::body(4096, bytes, 1, 0, owner);
+        body.time = ledger::pack_time(clock, 1, Op::kAlloc);
+        return body;
+    }
+};
+
+TEST(Follower, tells_what_happens_from_the_first_look_on) {
+    Followed scene;
+    const uint32_t op = scene.process.bytes.add_text("matmul"), tag = scene.process.bytes.add_text("kv");
+    const uint32_t owner = scene.process.bytes.add_owner(op, tag, 7);
+    const uint64_t old = scene.process.bytes.alloc(scene.first, 1, scene.body(1000, 5'000, owner));
+    Follower follower(scene.system, {.run = 9});
+    Follower::Batch batch = follower.drain();
+    EXPECT_TRUE(batch.events.empty()) << "it is told of as what was live before";
+    ASSERT_EQ(batch.live_before.size(), 1u);
+    EXPECT_EQ(batch.live_before[0].handle, old);
+    EXPECT_EQ(follower.tables().texts[batch.live_before[0].op], "matmul");
+
+    const uint64_t handle = scene.process.bytes.alloc(scene.first, 2, scene.body(500, 6'000, owner));
+    scene.process.bytes.free(scene.first, old);
+    batch = follower.drain();
+    ASSERT_EQ(batch.events.size(), 2u);
+    const Event& allocated = batch.events[0];
+    EXPECT_EQ(allocated.kind, EventKind::kAllocated);
+    EXPECT_EQ(allocated.subject, handle);
+    EXPECT_EQ(allocated.requested_bytes, 500u);
+    EXPECT_EQ(allocated.thread, 7u);
+    EXPECT_EQ(follower.tables().texts[allocated.op], "matmul");
+    EXPECT_EQ(follower.tables().texts[allocated.tag], "kv");
+    EXPECT_EQ(follower.tables().places[allocated.place].name, "mesh");
+    EXPECT_EQ(batch.events[1].kind, EventKind::kFreed);
+    EXPECT_EQ(batch.events[1].subject, old);
+    EXPECT_EQ(batch.events[1].requested_bytes, 1000u);
+    EXPECT_TRUE(batch.gaps.empty());
+    EXPECT_TRUE(follower.drain().events.empty()) << "each is told once";
+}
+
+TEST(Follower, holds_back_what_has_just_happened_until_its_order_is_known) {
+    Followed scene;
+    Follower follower(scene.system, {});
+    follower.drain();
+    const WallTime begin = 1'700'000'000'000'000'000;
+    scene.system.time = begin + 1'100;
+    scene.process.bytes.alloc(scene.first, 1, scene.body(500, 1'080));
+    EXPECT_TRUE(follower.drain().events.empty());
+    scene.process.bytes.alloc(scene.second, 2, scene.body(600, 1'070));
+    scene.system.time = begin + 1'000'000'000;
+    const Follower::Batch batch = follower.drain();
+    ASSERT_EQ(batch.events.size(), 2u);
+    EXPECT_EQ(batch.events[0].requested_bytes, 600u) << "what came later from another thread was earlier";
+    EXPECT_LT(batch.events[0].order, batch.events[1].order);
+}
+
+TEST(Follower, puts_a_free_after_its_allocation_whatever_the_threads_clocks_say) {
+    Followed scene;
+    Follower follower(scene.system, {});
+    follower.drain();
+    const uint64_t handle = scene.process.bytes.alloc(scene.first, 1, scene.body(500, 9'000));
+    scene.process.bytes.free(scene.second, handle);  // its clock says 6,000
+    const Follower::Batch batch = follower.drain();
+    ASSERT_EQ(batch.events.size(), 2u);
+    EXPECT_EQ(batch.events[0].kind, EventKind::kAllocated);
+    EXPECT_GE(batch.events[1].at, batch.events[0].at);
+}
+
+TEST(Follower, goes_back_as_far_as_all_rings_do) {
+    Followed scene;
+    const uint64_t kept = scene.process.bytes.alloc(scene.second, 9, scene.body(77, 1));
+    for (uint32_t i = 0; i < 20; ++i) {  // 40 events in a ring of 16
+        const uint64_t handle = scene.process.bytes.alloc(scene.first, 1 + i % 3, scene.body(100 + i, 1'000 + 100 * i));
+        if (i % 5 != 4) scene.process.bytes.free(scene.first, handle);
+        scene.process.bytes.free(scene.first, handle);
+    }
+    const Recording recording = live_recording(scene.system, {});
+    ASSERT_EQ(recording.gaps.size(), 1u);
+    EXPECT_GT(recording.gaps[0].events, 0u);
+    Follower::Batch all{{}, recording.live_before, {}};
+    std::vector<Event> block;
+    while (recording.source->next(block)) all.events.insert(all.events.end(), block.begin(), block.end());
+    EXPECT_EQ(all.events.size(), recording.events);
+    EXPECT_EQ(of_kind(all.events, EventKind::kAllocated).size(), of_kind(all.events, EventKind::kFreed).size());
+    Live live;
+    replay(all, live);
+    EXPECT_EQ(live, live_in(recording.end));
+    EXPECT_TRUE(live.contains({0, kept}));
+}
+
+TEST(Follower, marks_what_was_persistent_from_birth_and_what_became_so) {
+    Followed scene;
+    Follower follower(scene.system, {});
+    follower.drain();
+    Body born = scene.body(500, 9'000);
+    born.time |= ledger::kPersistentFromBirth;
+    scene.process.bytes.alloc(scene.first, 1, born, 0, ledger::SlotState::kPersistent);
+    const uint64_t other = scene.process.bytes.alloc(scene.first, 2, scene.body(600, 9'100));
+    ledger::record_event<ledger::RealStore>(scene.first, other,
+                                            Body{0, 0, 0, 0, 0, ledger::pack_time(9'200, 0, Op::kPersistent)});
+    const std::vector<Event> events = follower.drain().events;
+    ASSERT_EQ(events.size(), 3u);
+    EXPECT_TRUE(events[0].persistent);
+    EXPECT_FALSE(events[1].persistent);
+    EXPECT_EQ(events[2].kind, EventKind::kMadePersistent);
+    EXPECT_EQ(events[2].subject, other);
+}
+
+TEST(Follower, names_the_program_that_memory_belongs_to_and_the_operations) {
+    Followed scene;
+    Follower follower(scene.system, {});
+    follower.drain();
+    TestLedger& bytes = scene.process.bytes;
+    const uint32_t name = bytes.add_text("softmax"), op = bytes.add_text("ttnn.softmax");
+    ledger::record_event<ledger::RealStore>(scene.first, op,
+                                            Body{0, 0, 0, 0, 0, ledger::pack_time(1'000, 0, Op::kOpBegin)});
+    Body program{5ull << 16,
+                 0,
+                 0,
+                 ledger::pack_who(0, name),
+                 ledger::pack_order(0, 0, 15),
+                 ledger::pack_time(2'000, 2, Op::kProgram)};
+    const uint64_t handle = bytes.alloc(scene.first, 3, program);
+    Body held = scene.body(500, 9'000);
+    held.requested = ledger::pack_requested(500, 3);
+    bytes.alloc(scene.first, 4, held);
+    const std::vector<Event> events = follower.drain().events;
+    ASSERT_EQ(events.size(), 3u);
+    EXPECT_EQ(events[0].kind, EventKind::kOperationBegun);
+    EXPECT_EQ(follower.tables().texts[events[0].name], "ttnn.softmax");
+    EXPECT_EQ(events[1].kind, EventKind::kProgramCreated);
+    EXPECT_EQ(follower.tables().texts[events[1].name], "softmax");
+    EXPECT_EQ(events[2].holder, handle);
+}
+
+TEST(Follower, keeps_what_a_process_held_at_its_end_and_says_that_it_ended) {
+    Followed scene;
+    Follower follower(scene.system, {});
+    follower.drain();
+    scene.process.bytes.alloc(scene.first, 1, scene.body(500, 9'000));
+    scene.process.lives = false;
+    const std::vector<Event> events = follower.drain().events;
+    ASSERT_FALSE(events.empty());
+    EXPECT_EQ(events.back().kind, EventKind::kProcessEnded);
+    scene.system.directory("/d").ledgers.clear();
+    EXPECT_TRUE(follower.finish().events.empty());
+    const Snapshot state = follower.state();
+    ASSERT_EQ(state.processes.size(), 1u);
+    EXPECT_EQ(state.processes[0].state, ProcessState::kKilled);
+    EXPECT_EQ(state.processes[0].held_bytes, 500u);
+    EXPECT_EQ(state.allocations.size(), 1u);
+    EXPECT_TRUE(state.chips.empty()) << "nothing of a dead process is in use";
+}
+
+TEST(Follower, samples_a_process_without_history_and_says_so) {
+    Followed scene;
+    TestLedger::put(scene.process.bytes.map.header->live.level, 1);
+    scene.first = scene.process.bytes.recorder(0, false);
+    Follower follower(scene.system, {});
+    Live live;
+    replay(follower.drain(), live);
+    scene.process.bytes.alloc(scene.first, 1, scene.body(500, 9'000));
+    scene.system.time += 1'000'000'000;
+    const Follower::Batch batch = follower.finish();
+    replay(batch, live);
+    EXPECT_EQ(live, live_in(follower.state()));
+    ASSERT_EQ(batch.gaps.size(), 1u);
+    EXPECT_NE(batch.gaps[0].why.find("TTMEM_LEVEL"), std::string::npos);
+}
+
+// Threads allocate and free, rings are read in time or not: whoever replays the events has what is live, and each loss
+// is counted.
+TEST(Follower, has_what_is_live_after_any_history) {
+    for (uint64_t seed = 1; seed <= 300; ++seed) {
+        std::mt19937_64 random(seed);
+        const auto pick = [&](uint64_t below) { return random() % below; };
+        Followed scene(seed % 2 == 0 ? 16 : 256);
+        const bool past = seed % 3 == 0;
+        Follower follower(scene.system, {}, {.past = past});
+        std::vector<uint64_t> live_handles;
+        Live live;
+        uint64_t told = 0, lost = 0, clock = 1'000, done = 0, before = 0;
+        const auto act = [&] {
+            ledger::Recorder& thread = pick(2) == 0 ? scene.first : scene.second;
+            clock += pick(100);
+            ++done;
+            if (live_handles.size() < 40 && pick(3) != 0) {
+                uint32_t slot = 1;
+                while (std::any_of(live_handles.begin(), live_handles.end(),
+                                   [&](uint64_t h) { return ledger::handle_slot(h) == slot; }))
+                    ++slot;
+                live_handles.push_back(
+                    scene.process.bytes.alloc(thread, slot, scene.body(1 + pick(1000), clock - pick(50))));
+            } else if (!live_handles.empty()) {
+                const size_t which = pick(live_handles.size());
+                scene.process.bytes.free(thread, live_handles[which]);
+                live_handles.erase(live_handles.begin() + static_cast<ptrdiff_t>(which));
+            } else {
+                --done;
+            }
+        };
+        const auto take = [&](const Follower::Batch& batch) {
+            told += batch.events.size();
+            for (const HistoryGap& gap : batch.gaps) lost += gap.events;
+            replay(batch, live);
+        };
+        for (uint64_t i = pick(30); i > 0; --i) act();
+        before = done;
+        for (int round = 0; round < 20; ++round) {
+            take(follower.drain());
+            for (uint64_t i = pick(30); i > 0; --i) act();
+            scene.system.time += 100'000'000;
+        }
+        take(follower.finish());
+        EXPECT_EQ(live, live_in(follower.state())) << "seed " << seed;
+        if (lost == 0) {
+            EXPECT_EQ(told, past ? done : done - before) << "seed " << seed;
+        }
+        if (seed % 2 == 1) {
+            EXPECT_EQ(lost, 0u) << "seed " << seed;
+        }
+        if (HasFailure()) return;
+    }
+}
+
+}  // namespace
+}  // namespace ttmem

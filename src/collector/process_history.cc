@@ -1,0 +1,293 @@
+#include "src/collector/process_history.h"
+
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/collector/join.h"
+
+namespace ttmem {
+
+using ledger::Body;
+using ledger::LedgerImage;
+using ledger::Op;
+using ledger::TickConverter;
+
+namespace {
+
+constexpr WallTime kTick = 20'000'000;  // times may be that much older than what they are of
+constexpr uint32_t kLevelEvents = 2;
+
+bool is_begin(Op op) { return op == Op::kAlloc || op == Op::kProgram || op == Op::kTrace; }
+bool is_end(Op op) { return op == Op::kFree || op == Op::kProgramEnd || op == Op::kTraceEnd; }
+
+}  // namespace
+
+void ProcessHistory::gap(WallTime from, WallTime to, uint64_t events, std::string why) {
+    gaps_.push_back({process_, from, to, events, std::move(why)});
+}
+
+// The new events of all rings, each after whatever it depends on. Gives the number of those that are lost.
+uint64_t ProcessHistory::read(const ledger::ByteSource& source, const LedgerImage& image, std::vector<Raw>& raw) {
+    const size_t rings = image.rings.size();
+    cursors_.resize(std::max(cursors_.size(), rings), 0);
+    ring_times_.resize(cursors_.size(), 0);
+    threads_.resize(cursors_.size(), 0);
+    uint64_t lost = 0;
+    uint32_t sources = 0;
+    for (uint32_t ring = 0; ring < rings; ++ring) {
+        if (image.rings[ring].events <= cursors_[ring]) continue;
+        const ledger::History history = ledger::LedgerReader::history(source, image, ring, cursors_[ring]);
+        for (const ledger::HistoryEvent& event : history.events) {
+            raw.push_back({event.subject, event.body, event.low, ring});
+        }
+        if (threads_[ring] == 0) threads_[ring] = image.rings[ring].thread;
+        cursors_[ring] = history.to;
+        lost += history.lost;
+        sources += !history.events.empty();
+    }
+    if (sources > 1) {
+        std::stable_sort(raw.begin(), raw.end(),
+                         [](const Raw& a, const Raw& b) { return a.body.lamport() < b.body.lamport(); });
+    }
+    return lost;
+}
+
+void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& image, const TickConverter& times,
+                           bool past, WallTime now, std::vector<Allocation>& live_before) {
+    update_tables(image, times);
+    for (const ledger::LiveSlot& live : image.live) {
+        Slot& slot = slot_of(live.handle);
+        slot = {live.handle, 0, live.body, live.persistent()};
+    }
+    std::vector<Raw> raw;
+    if (past) {
+        const uint64_t lost = read(source, image, raw);
+        WallTime begin = 0;  // from then on there are events of all rings
+        for (uint32_t ring = 0; lost != 0 && ring < image.rings.size(); ++ring) {
+            if (image.rings[ring].overwritten == 0) continue;
+            const auto first = std::find_if(raw.begin(), raw.end(), [&](const Raw& r) { return r.ring == ring; });
+            if (first != raw.end()) begin = std::max(begin, times.wall_ns(first->body.clock()));
+        }
+        if (lost != 0) {
+            gap(times.wall_ns(1), begin, lost, "its rings keep the latest events only (TTMEM_HISTORY_BYTES)");
+            drop_before(begin, times, raw);
+        }
+    } else {
+        for (const ledger::RingImage& ring : image.rings) cursors_.push_back(ring.events);
+        ring_times_.resize(cursors_.size(), 0);
+        for (const ledger::RingImage& ring : image.rings) threads_.push_back(ring.thread);
+    }
+    undo(raw, live_before, image, times);
+    add_failures(image, times);
+    if (!past) failures_seen_ = std::max(failures_seen_, image.counters.failures);
+    convert(image, times, raw);
+    misses_ = image.counters.ring_misses + image.counters.history_refused;
+    if (past && misses_ != 0) {
+        lossy_ = true;
+        why_lossy_ = "some of its threads have no history";
+    }
+    looked_at_ = now;
+    if (image.level < kLevelEvents) {
+        lossy_ = true;
+        why_lossy_ = "its TTMEM_LEVEL keeps no history";
+    }
+    if (lossy_) settle(image, times, now);
+}
+
+void ProcessHistory::drop_before(WallTime begin, const TickConverter& times, std::vector<Raw>& raw) {
+    std::erase_if(raw, [&](const Raw& r) { return times.wall_ns(r.body.clock()) < begin; });
+}
+
+// From what is live after the events to what was live before them.
+void ProcessHistory::undo(const std::vector<Raw>& raw, std::vector<Allocation>& live_before, const LedgerImage& image,
+                          const TickConverter& times) {
+    std::vector<bool> closes(openings_.size(), false);
+    for (auto event = raw.rbegin(); event != raw.rend(); ++event) {
+        const Op op = event->body.op();
+        if (op == Op::kSessionClose && event->body.session() < closes.size()) closes[event->body.session()] = true;
+        if (op == Op::kPersistent) slot_of(event->subject).persistent = false;
+        if (is_begin(op)) slot_of(event->subject).handle = 0;
+        if (is_end(op)) {
+            Slot& slot = slot_of(event->subject);
+            slot.handle = event->subject;
+            slot.body = event->body;
+            const Op begun = op == Op::kFree ? Op::kAlloc : op == Op::kProgramEnd ? Op::kProgram : Op::kTrace;
+            slot.body.time = ledger::pack_time(0, event->body.allocation_class(), begun);
+        }
+    }
+    for (const Slot& slot : slots_) {
+        if (slot.handle != 0 && slot.body.op() != Op::kAlloc) add_holder(slot, image, times);
+    }
+    for (const Slot& slot : slots_) {
+        if (slot.handle == 0 || slot.body.op() != Op::kAlloc) continue;
+        Allocation allocation = allocation_of(slot, image, times);
+        const uint32_t session = slot.body.session();
+        if (session >= openings_.size() || openings_[session].place == 0) continue;
+        const Place& place = tables_.snapshot().places[allocation.place.value];
+        allocation.released = !place.open && !closes[session];
+        live_before.push_back(allocation);
+    }
+}
+
+bool ProcessHistory::follow(const ledger::ByteSource& source, const LedgerImage& image, const TickConverter& times,
+                            WallTime now) {
+    update_tables(image, times);
+    std::vector<Raw> raw;
+    const uint64_t lost = read(source, image, raw);
+    const uint64_t misses = image.counters.ring_misses + image.counters.history_refused;
+    if (lost != 0) {
+        gap(looked_at_, now, lost, "its rings were overwritten before they could be read");
+        lossy_ = true;
+        why_lossy_.clear();
+    } else if (misses != misses_) {
+        gap(looked_at_, now, image.counters.ring_misses > misses_ ? misses - misses_ : 0,
+            "some of its threads have no history");
+        lossy_ = true;
+        why_lossy_.clear();
+    } else if (image.level < kLevelEvents) {
+        if (!lossy_) why_lossy_ = "its TTMEM_LEVEL keeps no history";
+        lossy_ = true;
+    }
+    misses_ = misses;
+    add_failures(image, times);
+    convert(image, times, raw);
+    if (!lossy_) looked_at_ = now;
+    return !lossy_;
+}
+
+// One event after the other, in an order that has each after what it depends on.
+void ProcessHistory::convert(const LedgerImage& image, const TickConverter& times, const std::vector<Raw>& raw) {
+    uint64_t homeless = 0;
+    for (const Raw& r : raw) {
+        WallTime at = times.wall_ns(r.body.clock());
+        if (at != 0) {
+            at = std::max(at, ring_times_[r.ring]);
+            const Op op = r.body.op();
+            const uint32_t session = r.body.session();
+            const bool placed = session < openings_.size() && openings_[session].place != 0;
+            if (placed && (op == Op::kAlloc || op == Op::kSessionOpen) && at + kTick >= openings_[session].opened_at) {
+                at = std::max(at, openings_[session].opened_at);
+            }
+            if (placed && op == Op::kSessionClose) at = std::max(at, openings_[session].closed_at);
+            if (is_begin(op) || is_end(op)) at = std::max(at, slot_of(r.subject).at);
+            ring_times_[r.ring] = at;
+        }
+        if (is_begin(r.body.op())) {  // the end of what was there before is lost
+            const Slot& slot = slot_of(r.subject);
+            if (slot.handle != 0 && slot.handle != r.subject) add_end(slot, at);
+        }
+        Event event;
+        if (!tell(r, at, image, event)) continue;
+        if (event.place == kNoPlace) {
+            ++homeless;
+            continue;
+        }
+        pending_.push_back(event);
+    }
+    if (homeless != 0) gap(0, 0, homeless, "they were at places that have been forgotten since");
+}
+
+// The state of the event's slot after it. False: it is known already, or of something that is not.
+bool ProcessHistory::apply(const Raw& raw) {
+    const Op op = raw.body.op();
+    Slot& slot = slot_of(raw.subject);
+    if (is_begin(op)) {
+        if (slot.handle == raw.subject) return false;
+        slot.handle = raw.subject;
+        slot.body = raw.body;
+        slot.persistent = raw.body.is_persistent();
+        return true;
+    }
+    if (slot.handle != raw.subject) return false;
+    if (op == Op::kPersistent) slot.persistent = true;
+    if (is_end(op)) slot.handle = 0;
+    return true;
+}
+
+ProcessHistory::Slot& ProcessHistory::slot_of(uint64_t handle) {
+    const uint64_t number = ledger::handle_slot(handle);
+    if (number >= slots_.size()) slots_.resize(std::max<size_t>(number + 1, slots_.size() * 2));
+    return slots_[number];
+}
+
+// What its ring has lost: that something began, or ended, in a slot.
+void ProcessHistory::add_begin(const Slot& slot, const LedgerImage& image, WallTime at) {
+    const Op op = slot.body.op();
+    Event event;
+    event.kind = op == Op::kProgram ? EventKind::kProgramCreated
+                 : op == Op::kTrace ? EventKind::kTraceCaptured
+                                    : EventKind::kAllocated;
+    event.at = at;
+    describe(slot.handle, slot.body, slot.persistent, event);
+    const Owner who = owner(image, slot.body.owner());
+    event.op = who.op;
+    event.tag = who.tag;
+    event.thread = who.thread;
+    if (op != Op::kAlloc) event.name = text(image, slot.body.page_bytes());
+    if (event.place != kNoPlace) pending_.push_back(event);
+}
+
+void ProcessHistory::add_end(const Slot& slot, WallTime at) {
+    const Op op = slot.body.op();
+    Event event;
+    event.kind = op == Op::kProgram ? EventKind::kProgramDestroyed
+                 : op == Op::kTrace ? EventKind::kTraceReleased
+                                    : EventKind::kFreed;
+    event.at = at;
+    describe(slot.handle, slot.body, slot.persistent, event);
+    if (event.place != kNoPlace) pending_.push_back(event);
+}
+
+void ProcessHistory::settle(const LedgerImage& image, const TickConverter& times, WallTime now) {
+    std::vector<bool> live(slots_.size(), false);
+    uint64_t differences = 0;
+    for (const ledger::LiveSlot& now_live : image.live) {
+        Slot& slot = slot_of(now_live.handle);
+        live.resize(std::max(live.size(), slots_.size()), false);
+        live[ledger::handle_slot(now_live.handle)] = true;
+        if (slot.handle == now_live.handle) continue;
+        ++differences;
+        if (slot.handle != 0) add_end(slot, now);
+        const WallTime at = std::max(times.wall_ns(now_live.body.clock()), looked_at_);
+        slot = {now_live.handle, at, now_live.body, now_live.persistent()};
+        add_begin(slot, image, at);
+    }
+    for (size_t i = 0; i < slots_.size(); ++i) {
+        if (slots_[i].handle == 0 || live[i]) continue;
+        ++differences;
+        add_end(slots_[i], now);
+        slots_[i].handle = 0;
+    }
+    if (!why_lossy_.empty() && differences != 0) {
+        gap(looked_at_, now, 0, why_lossy_ + "; what changed between two looks is told as of the later one");
+    } else if (!lossy_ && differences > image.rings.size()) {  // each may be in an operation at this moment
+        gap(looked_at_, now, 0, "its events do not tell how what is live came to be");
+    }
+    lossy_ = false;
+    looked_at_ = now;
+}
+
+void ProcessHistory::end(WallTime at) {
+    for (const WallTime last : ring_times_) at = std::max(at, last);
+    Event event;
+    event.kind = EventKind::kProcessEnded;
+    event.process = process_.value;
+    event.at = at;
+    pending_.push_back(event);
+}
+
+void ProcessHistory::take(WallTime until, std::vector<Event>& events) {
+    const auto earlier = [](const Event& a, const Event& b) { return a.at < b.at; };
+    if (!std::is_sorted(pending_.begin(), pending_.end(), earlier)) {
+        std::stable_sort(pending_.begin(), pending_.end(), earlier);
+    }
+    const auto end = std::find_if(pending_.begin(), pending_.end(), [&](const Event& e) { return e.at > until; });
+    for (auto event = pending_.begin(); event != end; ++event) {
+        if (event->at != 0) event->at = told_until_ = std::max(told_until_, event->at);
+        event->order = ++order_;
+        events.push_back(*event);
+    }
+    pending_.erase(pending_.begin(), end);
+}
+
+}  // namespace ttmem

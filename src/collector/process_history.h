@@ -1,0 +1,110 @@
+// One process's history: from what its rings hold to Events in one order.
+//
+// Each ring is in order; what depends on each other across rings has Lamport numbers (docs/ledger-format.md, 7); what
+// does not is ordered by time. A time in a ring is at most one tick of the kernel older than what it is of, never
+// newer. So an event's true time is no earlier than its own, than that of the event before it in its ring, of the one
+// before it in its slot, and of the opening of its place: the latest of these orders it.
+//
+// What the rings have lost is told as a gap. What they did not tell is then taken from the slots, so that whoever
+// replays the events has what is live.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/collector/recording_tables.h"
+#include "src/model/event.h"
+#include "src/reader/reader.h"
+
+namespace ttmem {
+
+class ProcessHistory {
+public:
+    ProcessHistory(ProcessIndex process, RecordingTables& tables) : process_(process), tables_(tables) {}
+
+    // The first look. `image` has the live slots. `past`: events from before it that the rings still have are told,
+    // too. What was live before all events goes to `live_before`.
+    void begin(const ledger::ByteSource& source, const ledger::LedgerImage& image, const ledger::TickConverter& times,
+               bool past, WallTime now, std::vector<Allocation>& live_before);
+
+    // A later look at what is new. False: something is missing, settle() should have a look at the slots.
+    bool follow(const ledger::ByteSource& source, const ledger::LedgerImage& image, const ledger::TickConverter& times,
+                WallTime now);
+
+    // `image`, which has the live slots, has just been followed: what its events did not tell becomes events.
+    void settle(const ledger::LedgerImage& image, const ledger::TickConverter& times, WallTime now);
+
+    // The process has ended, and all that it left has been followed.
+    void end(WallTime at);
+
+    // Appends the events of up to `until` to `events`, in their order.
+    void take(WallTime until, std::vector<Event>& events);
+    std::vector<HistoryGap> take_gaps() { return std::exchange(gaps_, {}); }
+
+    const std::vector<Failure>& failures() const { return failures_; }
+
+private:
+    struct Raw {  // an event as its ring has it
+        uint64_t subject;
+        ledger::Body body;
+        uint32_t low, ring;
+    };
+    struct Owner {
+        uint32_t op = 0, tag = 0, thread = 0;
+    };
+    struct Opening {  // what a session record stood for, last
+        uint64_t opening = 0;
+        uint32_t place = 0;  // 1 + index
+        WallTime opened_at = 0, closed_at = 0;
+        uint32_t before = 0;  // 1 + index of the place that had the record before
+    };
+    struct Slot {  // what is live there
+        uint64_t handle = 0;
+        WallTime at = 0;  // of the last event of the slot
+        ledger::Body body{};
+        bool persistent = false;
+    };
+    static constexpr uint32_t kNoPlace = UINT32_MAX;
+
+    uint64_t read(const ledger::ByteSource& source, const ledger::LedgerImage& image, std::vector<Raw>& raw);
+    void drop_before(WallTime begin, const ledger::TickConverter& times, std::vector<Raw>& raw);
+    void undo(const std::vector<Raw>& raw, std::vector<Allocation>& live_before, const ledger::LedgerImage& image,
+              const ledger::TickConverter& times);
+    void update_tables(const ledger::LedgerImage& image, const ledger::TickConverter& times);
+    void add_failures(const ledger::LedgerImage& image, const ledger::TickConverter& times);
+    void convert(const ledger::LedgerImage& image, const ledger::TickConverter& times, const std::vector<Raw>& raw);
+    bool tell(const Raw& raw, WallTime at, const ledger::LedgerImage& image, Event& event);
+    bool apply(const Raw& raw);
+    void add_begin(const Slot& slot, const ledger::LedgerImage& image, WallTime at);
+    void add_end(const Slot& slot, WallTime at);
+    Slot& slot_of(uint64_t handle);
+    Owner owner(const ledger::LedgerImage& image, uint32_t number);
+    uint32_t text(const ledger::LedgerImage& image, uint64_t number);
+    uint32_t place_of(uint32_t session, WallTime at) const;
+    void describe(uint64_t handle, const ledger::Body& body, bool persistent, Event& event) const;
+    uint64_t holder_of(const ledger::Body& body) const;
+    Allocation allocation_of(const Slot& slot, const ledger::LedgerImage& image, const ledger::TickConverter& times);
+    void add_holder(const Slot& slot, const ledger::LedgerImage& image, const ledger::TickConverter& times);
+    void gap(WallTime from, WallTime to, uint64_t events, std::string why);
+
+    const ProcessIndex process_;
+    RecordingTables& tables_;
+    std::vector<uint64_t> cursors_;     // by ring: position of the next event
+    std::vector<WallTime> ring_times_;  // by ring: of its last event
+    std::vector<uint32_t> threads_;     // by ring: whose it was at its last event
+    std::vector<Slot> slots_;
+    std::vector<Opening> openings_;  // by session
+    std::vector<Owner> owners_;
+    std::vector<Failure> failures_;
+    uint64_t failures_seen_ = 0;  // number of the next one
+    std::vector<uint64_t> failure_numbers_;
+    std::vector<Event> pending_;
+    std::vector<HistoryGap> gaps_;
+    uint64_t order_ = 0, misses_ = 0;
+    WallTime looked_at_ = 0, told_until_ = 0;
+    bool lossy_ = false;  // since the last settle()
+    std::string why_lossy_;
+};
+
+}  // namespace ttmem
