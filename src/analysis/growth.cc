@@ -1,0 +1,212 @@
+#include "src/analysis/growth.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "src/analysis/replay.h"
+#include "src/base/saturating.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kMostWarmUp = 3;
+
+// So many of the first iterations fill caches.
+uint64_t warm_up_of(uint64_t iterations) {
+    if (iterations < 5) return std::min<uint64_t>(iterations, 1);
+    return iterations < 10 ? 2 : kMostWarmUp;
+}
+
+// Something that is looked at whenever an iteration ends.
+struct Watched {
+    Sum live;
+    Sum at_end;                                  // of the iteration before
+    std::array<Sum, kMostWarmUp + 1> at_ends{};  // of iteration 1, 2, 3
+    std::array<bool, kMostWarmUp + 1> grew{}, shrank{};
+    uint64_t grew_in = 0, shrank_in = 0;
+
+    void add(const Sum& sum) { live += sum; }
+    void remove(const Sum& sum) {
+        live.allocations -= std::min(live.allocations, sum.allocations);
+        live.requested_bytes -= std::min(live.requested_bytes, sum.requested_bytes);
+        live.reserved_bytes -= std::min(live.reserved_bytes, sum.reserved_bytes);
+    }
+    void end_iteration(uint64_t number) {
+        const auto measure = [](const Sum& sum) { return std::tie(sum.reserved_bytes, sum.allocations); };
+        const bool more = measure(live) > measure(at_end), less = measure(live) < measure(at_end);
+        grew_in += more;
+        shrank_in += less;
+        if (number <= kMostWarmUp) grew[number] = more, shrank[number] = less;
+        at_end = live;
+    }
+    Grown grown(uint64_t iterations) const {
+        const uint64_t warm_up = warm_up_of(iterations);
+        Grown grown{at_ends[warm_up], at_end, grew_in, shrank_in, Certainty::kPossible};
+        for (uint64_t i = 1; i <= warm_up; ++i) grown.grew_in -= grew[i], grown.shrank_in -= shrank[i];
+        const uint64_t counted = iterations - warm_up;
+        if (counted >= 3 && grown.grew_in == counted) {
+            grown.certainty = Certainty::kCertain;
+        } else if (counted >= 3 && grown.grew_in * 2 > counted && grown.shrank_in == 0) {
+            grown.certainty = Certainty::kProbable;
+        }
+        return grown;
+    }
+};
+
+using OwnerKey = std::tuple<uint32_t, uint32_t, uint32_t, Pool, AllocationClass>;
+using CacheKey = std::tuple<uint32_t, Pool>;
+
+class Watcher : public ReplayObserver {
+public:
+    void arrived(const Replay& replay, const LiveBlock& block) override {
+        if (Watched* watched = watched_of(block, block.persistent != LiveBlock::kNever))
+            watched->add(sum_of(replay, block));
+    }
+    void left(const Replay& replay, const LiveBlock& block, Departure) override {
+        if (Watched* watched = watched_of(block, block.persistent != LiveBlock::kNever)) {
+            watched->remove(sum_of(replay, block));
+        }
+    }
+    void changed(const Replay& replay, const LiveBlock& block, bool) override {
+        if (block.persistent != replay.event() || block.born == replay.event()) return;  // the mark is not new
+        if (Watched* watched = watched_of(block, false)) watched->remove(sum_of(replay, block));
+    }
+    void applied(const Replay&, const Event& event) override {
+        Of& of = processes_[event.process];
+        int& depth = depths_[{event.process, event.thread}];
+        switch (event.kind) {
+            case EventKind::kIterationBegun:
+                ++depth;
+                return;
+            case EventKind::kIterationEnded:
+                if (depth > 0) --depth;
+                if (depth == 0) end_iteration(event.process);
+                return;
+            case EventKind::kProgramCreated:
+                of.programs.add({1, 0, 1});
+                return;
+            case EventKind::kProgramDestroyed:
+                of.programs.remove({1, 0, 1});
+                return;
+            default:
+                return;
+        }
+    }
+
+    void lost(const Replay&, uint32_t process) override {
+        std::erase_if(depths_, [&](const auto& entry) { return entry.first.first == process; });
+    }
+
+    GrowthReport report(const Replay& replay) const {
+        GrowthReport report;
+        for (const auto& [number, of] : processes_) {
+            if (of.iterations == 0) continue;
+            const Grown programs = of.programs.grown(of.iterations);
+            report.processes.push_back({number, of.iterations, warm_up_of(of.iterations), replay.has_gap(number),
+                                        programs.first.allocations, programs.last.allocations, programs.grew_in});
+        }
+        for (const auto& [key, watched] : owners_) {
+            OwnerGrowth owner;
+            std::tie(owner.process, owner.op, owner.tag, owner.pool, owner.allocation_class) = key;
+            owner.grown = watched.grown(iterations_of(owner.process));
+            if (owner.grown.is_growth()) report.owners.push_back(owner);
+        }
+        std::stable_sort(report.owners.begin(), report.owners.end(), [](const OwnerGrowth& a, const OwnerGrowth& b) {
+            const auto rank = [](const OwnerGrowth& o) {
+                return std::tuple(o.grown.certainty, ~(o.grown.last.reserved_bytes - o.grown.first.reserved_bytes));
+            };
+            return rank(a) < rank(b);
+        });
+        for (const auto& [key, watched] : caches_) {
+            CacheGrowth cache;
+            std::tie(cache.process, cache.pool) = key;
+            cache.grown = watched.grown(iterations_of(cache.process));
+            if (cache.grown.last.allocations != 0) report.caches.push_back(cache);
+        }
+        return report;
+    }
+
+private:
+    struct Of {
+        uint64_t iterations = 0;
+        Watched programs;  // each of one byte
+        std::vector<Watched*> touched;
+    };
+
+    static Sum sum_of(const Replay& replay, const LiveBlock& block) {
+        const uint64_t chips = replay.recording().end.places[block.place].chips.size();
+        return {1, saturating_multiply(block.requested_bytes, chips),
+                saturating_multiply(block.reserved_bytes(), chips)};
+    }
+    uint64_t iterations_of(uint32_t process) const {
+        const auto found = processes_.find(process);
+        return found != processes_.end() ? found->second.iterations : 0;
+    }
+    // Nothing for traces and for what may stay.
+    Watched* watched_of(const LiveBlock& block, bool persistent) {
+        const bool is_program = block.allocation_class == AllocationClass::kProgram;
+        if (block.allocation_class == AllocationClass::kTrace) return nullptr;
+        if (!is_program && block.holder == 0 && persistent) return nullptr;
+        Watched* watched = is_program || block.holder != 0
+                               ? &caches_[{block.process, block.pool}]
+                               : &owners_[{block.process, block.op, block.tag, block.pool, block.allocation_class}];
+        std::vector<Watched*>& touched = processes_[block.process].touched;
+        if (touched.empty() || touched.back() != watched) touched.push_back(watched);
+        if (touched.size() > 2 * (owners_.size() + caches_.size()) + 1000) forget_repeated(touched);
+        return watched;
+    }
+    static void forget_repeated(std::vector<Watched*>& touched) {
+        std::sort(touched.begin(), touched.end());
+        touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+    }
+
+    // What nobody touched stands as it did.
+    void end_iteration(uint32_t process) {
+        Of& of = processes_[process];
+        const uint64_t number = ++of.iterations;
+        forget_repeated(of.touched);
+        for (Watched* watched : of.touched) watched->end_iteration(number);
+        of.touched.clear();
+        of.programs.end_iteration(number);
+        if (number > kMostWarmUp) return;
+        of.programs.at_ends[number] = of.programs.at_end;
+        for (auto& [key, watched] : owners_) {
+            if (std::get<0>(key) == process) watched.at_ends[number] = watched.at_end;
+        }
+        for (auto& [key, watched] : caches_) {
+            if (std::get<0>(key) == process) watched.at_ends[number] = watched.at_end;
+        }
+    }
+
+    std::map<OwnerKey, Watched> owners_;
+    std::map<CacheKey, Watched> caches_;
+    std::map<uint32_t, Of> processes_;
+    std::map<std::pair<uint32_t, uint32_t>, int> depths_;  // of iterations, by process and thread
+};
+
+}  // namespace
+
+std::string_view certainty_name(Certainty certainty) {
+    switch (certainty) {
+        case Certainty::kCertain:
+            return "certain";
+        case Certainty::kProbable:
+            return "probable";
+        case Certainty::kPossible:
+            break;
+    }
+    return "possible";
+}
+
+GrowthReport growth_of(const Recording& recording) {
+    Replay replay(recording);
+    Watcher watcher;
+    replay.run(watcher);
+    GrowthReport report = watcher.report(replay);
+    report.coverage = coverage_of(recording);
+    return report;
+}
+
+}  // namespace ttmem

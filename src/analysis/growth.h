@@ -1,0 +1,69 @@
+// Leaks by history and repetition: what stays behind in iteration after iteration.
+//
+// A single look at the end cannot tell a cache that was filled once from a leak. Growth can: how much of each owner was
+// live when each iteration ended. The first iterations, in which caches fill, are left out.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "src/analysis/attribution.h"
+#include "src/model/event.h"
+
+namespace ttmem {
+
+enum class Certainty : uint8_t {
+    kCertain,   // it grew in every iteration after the warm-up, of at least three
+    kProbable,  // in more than half of them, of at least three, and it never shrank
+    kPossible,  // in few, or there were too few iterations to tell
+};
+std::string_view certainty_name(Certainty certainty);  // "certain", "probable", "possible"
+
+// How something stood at the end of the last iteration of the warm-up, and of the last one.
+struct Grown {
+    Sum first, last;       // bytes summed over chips
+    uint64_t grew_in = 0;  // iterations after the warm-up
+    uint64_t shrank_in = 0;
+    Certainty certainty = Certainty::kPossible;
+
+    bool is_growth() const {
+        return last.reserved_bytes > first.reserved_bytes || last.allocations > first.allocations;
+    }
+};
+
+// What one owner has live in one pool: neither a program's or trace's, nor marked persistent.
+struct OwnerGrowth {
+    uint32_t process = 0, op = 0, tag = 0;
+    Pool pool = Pool::kDram;
+    AllocationClass allocation_class = AllocationClass::kUnknown;
+    Grown grown;
+};
+
+// What the cached programs of a process hold in one pool: their binaries, and what else belongs to them.
+struct CacheGrowth {
+    uint32_t process = 0;
+    Pool pool = Pool::kDram;
+    Grown grown;
+};
+
+struct ProcessGrowth {
+    uint32_t process = 0;
+    uint64_t iterations = 0;                         // that ended; of nested ones the outermost
+    uint64_t warm_up = 0;                            // so many of them
+    bool has_gap = false;                            // its history has one: what grew is a lower bound
+    uint64_t programs_first = 0, programs_last = 0;  // live ones
+    uint64_t programs_grew_in = 0;
+};
+
+struct GrowthReport {
+    std::vector<ProcessGrowth> processes;  // that had iterations
+    std::vector<OwnerGrowth> owners;       // that grew: the most certain first, then the largest growth
+    std::vector<CacheGrowth> caches;       // that hold something
+    Coverage coverage;
+};
+
+GrowthReport growth_of(const Recording& recording);
+
+}  // namespace ttmem

@@ -1,0 +1,139 @@
+#include "src/analysis/growth.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/support/random_recording.h"
+
+namespace ttmem {
+namespace {
+
+TEST(Growth, OfEveryIterationIsCertainAndTheWarmUpIsLeftOut) {
+    RecordingMaker maker;
+    const uint32_t mesh = maker.place({1, 2}), matmul = maker.text("matmul"), cache = maker.text("cache");
+    for (int i = 0; i < 6; ++i) {
+        maker.begin_iteration();
+        if (i == 0) maker.alloc(mesh, Pool::kL1, 1000, cache);  // once
+        maker.alloc(mesh, Pool::kDram, 10, matmul);             // each time
+        maker.free(maker.alloc(mesh, Pool::kDram, 500, cache));
+        maker.end_iteration();
+    }
+    const GrowthReport report = growth_of(maker.finish());
+    ASSERT_EQ(report.processes.size(), 1u);
+    EXPECT_EQ(report.processes[0].iterations, 6u);
+    EXPECT_EQ(report.processes[0].warm_up, 2u);
+    ASSERT_EQ(report.owners.size(), 1u);
+    EXPECT_EQ(report.owners[0].op, matmul);
+    EXPECT_EQ(report.owners[0].grown.certainty, Certainty::kCertain);
+    EXPECT_EQ(report.owners[0].grown.grew_in, 4u);
+    EXPECT_EQ(report.owners[0].grown.first, (Sum{2, 40, 40}));
+    EXPECT_EQ(report.owners[0].grown.last, (Sum{6, 120, 120}));
+}
+
+TEST(Growth, OfFewIterationsIsPossibleAndNeverCertain) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    for (int i = 0; i < 3; ++i) {
+        maker.begin_iteration();
+        maker.alloc(chip, Pool::kDram, 10);
+        maker.end_iteration();
+    }
+    const GrowthReport report = growth_of(maker.finish());
+    ASSERT_EQ(report.owners.size(), 1u);
+    EXPECT_EQ(report.owners[0].grown.certainty, Certainty::kPossible);
+}
+
+TEST(Growth, OfMostIterationsIsProbable) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    for (int i = 0; i < 12; ++i) {
+        maker.begin_iteration();
+        if (i != 7) maker.alloc(chip, Pool::kDram, 10);
+        maker.end_iteration();
+    }
+    EXPECT_EQ(growth_of(maker.finish()).owners[0].grown.certainty, Certainty::kProbable);
+}
+
+TEST(Growth, OfTheProgramCacheIsAChapterOfItsOwn) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    for (uint64_t i = 0; i < 5; ++i) {
+        maker.begin_iteration();
+        maker.add(EventKind::kProgramCreated).subject = 100 + i;
+        maker.alloc(chip, Pool::kDram, 2048, {.allocation_class = AllocationClass::kProgram, .holder = 100 + i});
+        maker.alloc(chip, Pool::kL1Small, 64, {.holder = 100 + i});
+        maker.end_iteration();
+    }
+    const GrowthReport report = growth_of(maker.finish());
+    EXPECT_TRUE(report.owners.empty());
+    EXPECT_EQ(report.processes[0].programs_first, 2u);
+    EXPECT_EQ(report.processes[0].programs_last, 5u);
+    ASSERT_EQ(report.caches.size(), 2u);
+    EXPECT_EQ(report.caches[1].pool, Pool::kL1Small);
+    EXPECT_EQ(report.caches[1].grown.last, (Sum{5, 320, 320}));
+    EXPECT_EQ(report.caches[1].grown.certainty, Certainty::kCertain);
+}
+
+TEST(Growth, WhatIsMarkedPersistentMayGrow) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    for (int i = 0; i < 6; ++i) {
+        maker.begin_iteration();
+        const uint64_t one = maker.alloc(chip, Pool::kDram, 10);
+        if (i % 2 == 0) maker.persist(one);
+        if (i % 2 == 1) maker.free(one);
+        maker.end_iteration();
+    }
+    EXPECT_TRUE(growth_of(maker.finish()).owners.empty());
+}
+
+// What is live of each op at the ends of iterations, counted the plain way.
+TEST(Growth, EqualsTheTruthOfMadeUpWorkloads) {
+    for (uint64_t seed = 1; seed <= 200; ++seed) {
+        SCOPED_TRACE(seed);
+        RandomRecording random(seed);
+        std::map<uint64_t, Event> live;
+        std::set<uint64_t> closed;
+        std::vector<std::map<std::tuple<uint32_t, uint32_t, Pool>, uint64_t>> ends;
+        const std::vector<Place>& places = random.maker.recording.end.places;
+        for (const Event& event : random.maker.events) {
+            if (event.kind == EventKind::kAllocated) live[event.subject] = event;
+            if (event.kind == EventKind::kFreed) live.erase(event.subject);
+            if (event.kind == EventKind::kMadePersistent) live[event.subject].persistent = true;
+            if (event.kind == EventKind::kPlaceClosed) {
+                std::erase_if(live, [&](const auto& entry) {
+                    const Place& of = places[entry.second.place];
+                    return entry.second.place == event.place ||
+                           (of.parent != 0 && of.parent == places[event.place].registration);
+                });
+            }
+            if (event.kind != EventKind::kIterationEnded) continue;
+            ends.emplace_back();
+            for (const auto& [handle, block] : live) {
+                if (block.persistent || block.holder != 0) continue;
+                ends.back()[{block.op, block.tag, block.pool}] +=
+                    block.bytes_per_bank * places[block.place].chips.size();
+            }
+        }
+        const GrowthReport report = growth_of(random.maker.finish());
+        ASSERT_EQ(report.processes.size(), ends.empty() ? 0u : 1u);
+        if (ends.empty()) continue;
+        ASSERT_EQ(report.processes[0].iterations, ends.size());
+        const size_t warm_up = report.processes[0].warm_up;
+        for (const OwnerGrowth& owner : report.owners) {
+            const std::tuple key(owner.op, owner.tag, owner.pool);
+            ASSERT_EQ(owner.grown.first.reserved_bytes, ends[warm_up - 1][key]);
+            ASSERT_EQ(owner.grown.last.reserved_bytes, ends.back()[key]);
+        }
+        for (const auto& [key, bytes] : ends.back()) {
+            if (bytes <= ends[warm_up - 1][key]) continue;
+            ASSERT_TRUE(std::any_of(report.owners.begin(), report.owners.end(), [&](const OwnerGrowth& owner) {
+                return std::tuple(owner.op, owner.tag, owner.pool) == key;
+            }));
+        }
+    }
+}
+
+}  // namespace
+}  // namespace ttmem

@@ -1,0 +1,282 @@
+#include "src/analysis/peak.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "src/analysis/peak_finder.h"
+#include "src/analysis/replay.h"
+#include "src/base/saturating.h"
+
+namespace ttmem {
+namespace {
+
+// Whose a block is, and what decides its part.
+struct ShareKey {
+    uint32_t process, place, op, tag, thread;
+    uint64_t holder;
+    AllocationClass allocation_class;
+    bool persistent, leaked, in_iteration;
+    friend auto operator<=>(const ShareKey&, const ShareKey&) = default;
+};
+
+// As it was after that event: marks change.
+ShareKey key_of(const LiveBlock& b, uint64_t event) {
+    return {
+        b.process,       b.place,         b.op, b.tag, b.thread, b.holder, b.allocation_class, b.persistent <= event,
+        b.leaked(event), b.iteration != 0};
+}
+
+struct Kept {
+    Sum all, freed;  // of them: by the program, later
+};
+
+// A moment whose shares are wanted: filled when the replay comes by, and until it ends, for what is freed later.
+struct WantedMoment {
+    PeakMoment* moment;
+    uint32_t chips;  // into Replay::chips()
+    Pool pool;
+    bool is_taken = false;
+    std::map<ShareKey, Kept> shares = {};
+};
+
+class MomentTaker : public ReplayObserver {
+public:
+    explicit MomentTaker(std::vector<WantedMoment> wanted) : wanted_(std::move(wanted)) {
+        std::stable_sort(wanted_.begin(), wanted_.end(), [](const WantedMoment& a, const WantedMoment& b) {
+            return a.moment->event < b.moment->event;
+        });
+    }
+
+    void began(const Replay& replay) override {
+        by_chips_.resize(replay.chips().size());
+        for (size_t i = 0; i < wanted_.size(); ++i) by_chips_[wanted_[i].chips].push_back(i);
+        take(replay);
+    }
+    void applied(const Replay& replay, const Event& event) override {
+        if (event.kind == EventKind::kIterationBegun) iterates(event.process) = true;
+        if (next_ != wanted_.size() && wanted_[next_].moment->event <= replay.event()) take(replay);
+    }
+    void ended(const Replay& replay) override { take(replay); }
+    void left(const Replay& replay, const LiveBlock& block, Departure departure) override {
+        if (departure != Departure::kFreed) return;
+        for (const uint32_t chips : replay.chips_of(block.place)) {
+            for (const size_t i : by_chips_[chips]) {
+                WantedMoment& wanted = wanted_[i];
+                if (!wanted.is_taken || wanted.pool != block.pool || block.born > wanted.moment->event) continue;
+                wanted.shares[key_of(block, wanted.moment->event)].freed +=
+                    Sum{1, block.requested_bytes, block.reserved_bytes()};
+            }
+        }
+    }
+
+    void finish() {
+        for (WantedMoment& wanted : wanted_) {
+            std::vector<LiveShare>& shares = wanted.moment->shares;
+            for (const auto& [key, kept] : wanted.shares) {
+                Sum stayed = kept.all;
+                stayed.allocations -= kept.freed.allocations;
+                stayed.requested_bytes -= kept.freed.requested_bytes;
+                stayed.reserved_bytes -= kept.freed.reserved_bytes;
+                for (const auto& [sum, freed] : {std::pair(stayed, false), std::pair(kept.freed, true)}) {
+                    if (sum.allocations == 0) continue;
+                    shares.push_back({part_of(key, freed), key.process, key.place, key.op, key.tag, key.thread,
+                                      key.holder, key.allocation_class, sum});
+                }
+            }
+            std::stable_sort(shares.begin(), shares.end(), [](const LiveShare& a, const LiveShare& b) {
+                return a.sum.reserved_bytes > b.sum.reserved_bytes;
+            });
+        }
+    }
+
+private:
+    bool iterated(uint32_t process) const { return process < iterates_.size() && iterates_[process]; }
+    std::vector<bool>::reference iterates(uint32_t process) {
+        if (iterates_.size() <= process) iterates_.resize(process + 1);
+        return iterates_[process];
+    }
+
+    Part part_of(const ShareKey& key, bool freed) const {
+        if (key.leaked) return Part::kStale;
+        switch (key.allocation_class) {
+            case AllocationClass::kProgram:
+                return Part::kProgram;
+            case AllocationClass::kTrace:
+                return Part::kTrace;
+            case AllocationClass::kRuntime:
+                return Part::kRuntime;
+            default:
+                break;
+        }
+        if (key.persistent || !freed) return Part::kPersistent;
+        if (iterated(key.process) && !key.in_iteration) return Part::kPersistent;
+        return key.allocation_class == AllocationClass::kTensor ? Part::kIntermediate : Part::kUnknown;
+    }
+
+    void take(const Replay& replay) {
+        for (; next_ != wanted_.size() && wanted_[next_].moment->event <= replay.event(); ++next_) {
+            WantedMoment& wanted = wanted_[next_];
+            wanted.is_taken = true;
+            for (const LiveBlock& block : replay.blocks()) {
+                if (!block.is_live || block.pool != wanted.pool || !is_on(replay, block, wanted.chips)) continue;
+                const Sum sum{1, block.requested_bytes, block.reserved_bytes()};
+                wanted.shares[key_of(block, replay.event())].all += sum;
+                wanted.moment->live += sum;
+            }
+        }
+    }
+    static bool is_on(const Replay& replay, const LiveBlock& block, uint32_t chips) {
+        const std::span<const uint32_t> on = replay.chips_of(block.place);
+        return std::find(on.begin(), on.end(), chips) != on.end();
+    }
+
+    std::vector<WantedMoment> wanted_;  // in the order of their events
+    std::vector<std::vector<size_t>> by_chips_;
+    std::vector<bool> iterates_;  // by process: it has marked an iteration
+    size_t next_ = 0;
+};
+
+PeakMoment moment_of(const PeakFinder::Best& best) {
+    PeakMoment moment;
+    moment.event = best.event;
+    moment.at = best.at;
+    moment.process = best.process;
+    moment.op = best.op, moment.tag = best.tag, moment.iteration = best.iteration;
+    return moment;
+}
+
+// Where all that know it agree.
+std::optional<uint64_t> capacity_of(const Snapshot& tables, const std::vector<ChipId>& chips, Pool pool) {
+    std::optional<uint64_t> capacity;
+    for (const Process& process : tables.processes) {
+        for (const ChipUse& use : process.chips) {
+            const std::optional<uint64_t> known = use.pool(pool).capacity_bytes;
+            if (!known || std::find(chips.begin(), chips.end(), use.chip.id) == chips.end()) continue;
+            if (capacity && *capacity != *known) return std::nullopt;
+            capacity = known;
+        }
+    }
+    return capacity;
+}
+
+double fullness(const PoolPeak& peak) {
+    if (!peak.capacity_bytes || *peak.capacity_bytes == 0) return -1;
+    return static_cast<double>(peak.low) / static_cast<double>(*peak.capacity_bytes);
+}
+
+std::vector<WantedMoment> wanted_moments(const Replay& replay, std::vector<PoolPeak>& pools) {
+    std::vector<WantedMoment> wanted;
+    for (PoolPeak& peak : pools) {
+        const auto chips = std::find_if(replay.chips().begin(), replay.chips().end(),
+                                        [&](const EqualChips& equal) { return equal.chips == peak.chips; });
+        const auto number = static_cast<uint32_t>(chips - replay.chips().begin());
+        wanted.push_back({&peak.moment, number, peak.pool});
+        if (peak.steady) wanted.push_back({&*peak.steady, number, peak.pool});
+        wanted.push_back({&peak.end, number, peak.pool});
+    }
+    return wanted;
+}
+
+}  // namespace
+
+std::string_view part_name(Part part) {
+    switch (part) {
+        case Part::kStale:
+            return "stale";
+        case Part::kProgram:
+            return "program";
+        case Part::kTrace:
+            return "trace";
+        case Part::kRuntime:
+            return "runtime";
+        case Part::kPersistent:
+            return "persistent";
+        case Part::kIntermediate:
+            return "intermediate";
+        case Part::kUnknown:
+            break;
+    }
+    return "unknown";
+}
+
+Sum PeakMoment::of(Part part) const {
+    Sum sum;
+    for (const LiveShare& share : shares) {
+        if (share.part == part) sum += share.sum;
+    }
+    return sum;
+}
+
+Peaks peaks_of(const Recording& recording) {
+    Peaks peaks;
+    peaks.coverage = coverage_of(recording);
+    Replay replay(recording);
+    PeakFinder finder;
+    replay.run(finder);
+    peaks.iterations = finder.iterations_ended();
+    bool contradicted = replay.contradictions() != 0;
+    for (size_t chips = 0; chips < replay.chips().size(); ++chips) {
+        for (const Pool pool : kAllPools) {
+            const PeakFinder::Cell& cell = finder.cell(chips, pool);
+            PoolPeak peak;
+            peak.chips = replay.chips()[chips].chips;
+            peak.pool = pool;
+            peak.capacity_bytes = capacity_of(recording.end, peak.chips, pool);
+            bound_peak(replay, cell, peak, contradicted);
+            if (peak.low == 0 && peak.high == 0 && peak.earlier == 0) continue;
+            peak.moment = moment_of(cell.all);
+            peak.end.event = replay.event();
+            peak.end.at = recording.ended_at;
+            if (peaks.iterations != 0 && cell.steady.event != cell.all.event) peak.steady = moment_of(cell.steady);
+            peaks.pools.push_back(std::move(peak));
+        }
+    }
+    if (contradicted)
+        peaks.coverage.note("The history does not agree with what the processes counted: events are missing in it.");
+    std::stable_sort(peaks.pools.begin(), peaks.pools.end(),
+                     [](const PoolPeak& a, const PoolPeak& b) { return fullness(a) > fullness(b); });
+    MomentTaker taker(wanted_moments(replay, peaks.pools));
+    replay.run(taker);
+    taker.finish();
+    return peaks;
+}
+
+std::optional<GroupBy> group_by_from_name(std::string_view name) {
+    if (name == "owner") return GroupBy::kOwner;
+    if (name == "op") return GroupBy::kOp;
+    if (name == "tag") return GroupBy::kTag;
+    if (name == "class") return GroupBy::kClass;
+    if (name == "part") return GroupBy::kPart;
+    return std::nullopt;
+}
+
+std::vector<LiveShare> grouped(const std::vector<LiveShare>& shares, GroupBy by) {
+    std::map<std::tuple<uint32_t, uint32_t, uint32_t, uint32_t, int, int>, LiveShare> groups;
+    for (const LiveShare& share : shares) {
+        LiveShare kept;
+        if (by == GroupBy::kOwner) kept = share;
+        if (by == GroupBy::kOp) kept.op = share.op;
+        if (by == GroupBy::kTag) kept.tag = share.tag;
+        if (by == GroupBy::kClass) kept.allocation_class = share.allocation_class;
+        if (by == GroupBy::kPart) kept.part = share.part;
+        kept.sum = {};
+        kept.place = 0;
+        kept.holder = 0;
+        const bool owner = by == GroupBy::kOwner;
+        LiveShare& group = groups
+                               .try_emplace({owner ? kept.process : 0, kept.op, kept.tag, owner ? kept.thread : 0,
+                                             static_cast<int>(kept.allocation_class), static_cast<int>(kept.part)},
+                                            kept)
+                               .first->second;
+        group.sum += share.sum;
+    }
+    std::vector<LiveShare> sums;
+    for (auto& [key, group] : groups) sums.push_back(group);
+    std::stable_sort(sums.begin(), sums.end(), [](const LiveShare& a, const LiveShare& b) {
+        return a.sum.reserved_bytes > b.sum.reserved_bytes;
+    });
+    return sums;
+}
+
+}  // namespace ttmem

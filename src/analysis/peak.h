@@ -1,0 +1,87 @@
+// The true peak of each pool on each chip, and what was live then.
+//
+// Two passes over a recording: the first finds the moments, the second looks at what is live at them. Exact where the
+// history has no gap; else an interval that contains the truth.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/analysis/attribution.h"
+#include "src/model/event.h"
+
+namespace ttmem {
+
+// What a live block is to its program. The first that fits.
+enum class Part : uint8_t {
+    kStale,    // leaked: its iteration was over, or its program or trace gone
+    kProgram,  // kernel binaries
+    kTrace,
+    kRuntime,
+    kPersistent,    // marked so; or made outside of the iterations that there are; or kept until the close or the end
+    kIntermediate,  // a tensor that was freed later
+    kUnknown,       // of no known class, and freed later
+};
+constexpr size_t kPartCount = 7;
+constexpr std::array<Part, kPartCount> kAllParts = {Part::kPersistent,   Part::kProgram, Part::kTrace,  Part::kRuntime,
+                                                    Part::kIntermediate, Part::kStale,   Part::kUnknown};
+std::string_view part_name(Part part);  // "persistent", "program", "trace", "runtime", "intermediate", "stale", ...
+
+// Bytes that some owner had live at the moment, on each of the chips.
+struct LiveShare {
+    Part part = Part::kUnknown;
+    uint32_t process = 0, place = 0;
+    uint32_t op = 0, tag = 0, thread = 0;
+    uint64_t holder = 0;  // handle of its program or trace; 0 none
+    AllocationClass allocation_class = AllocationClass::kUnknown;
+    Sum sum;
+};
+
+// When the use of a pool was largest, on some chips that are used alike.
+struct PeakMoment {
+    uint64_t event = 0;  // number of the allocation that made it; 0: it was so when the recording began
+    WallTime at = 0;     // 0 unknown
+    uint32_t process = 0;
+    uint32_t op = 0, tag = 0;
+    uint32_t iteration = 0;         // 0 none
+    Sum live;                       // on each of the chips
+    std::vector<LiveShare> shares;  // add up to `live`; largest reserved bytes first
+
+    Sum of(Part part) const;
+};
+
+struct PoolPeak {
+    std::vector<ChipId> chips;
+    Pool pool = Pool::kDram;
+    std::optional<uint64_t> capacity_bytes;  // absent where it is unknown or differs between the chips
+    // Reserved bytes per chip: the true peak lies between; `high` absent where nothing bounds it.
+    uint64_t low = 0;
+    std::optional<uint64_t> high;
+    bool is_bound = false;  // allocations were not tracked that may have been live
+    PeakMoment moment;      // the largest that is recorded
+    // After the first iteration that ended: how it is while the program works, where that is another moment.
+    std::optional<PeakMoment> steady;
+    PeakMoment end;  // what is live at the end of the recording, or now
+    // Before the recording began more was in use, as the processes' own counts tell; 0 when not.
+    uint64_t earlier = 0;
+
+    bool exact() const { return high == low && !is_bound; }
+};
+
+struct Peaks {
+    std::vector<PoolPeak> pools;  // fullest first
+    Coverage coverage;
+    uint64_t iterations = 0;  // that ended
+};
+
+Peaks peaks_of(const Recording& recording);
+
+// Shares added up by one of their fields.
+enum class GroupBy : uint8_t { kOwner, kOp, kTag, kClass, kPart };
+std::optional<GroupBy> group_by_from_name(std::string_view name);  // "owner", "op", "tag", "class", "part"
+std::vector<LiveShare> grouped(const std::vector<LiveShare>& shares, GroupBy by);
+
+}  // namespace ttmem

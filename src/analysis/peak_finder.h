@@ -1,0 +1,56 @@
+// The first pass of peaks_of(): when the use of each pool was largest, and within which bounds it lies.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "src/analysis/peak.h"
+#include "src/analysis/replay.h"
+
+namespace ttmem {
+
+class PeakFinder : public ReplayObserver {
+public:
+    // The largest use of a pool on equal chips in a stretch of time.
+    struct Best {
+        uint64_t reserved_bytes = 0;
+        uint64_t event = 0;
+        WallTime at = 0;
+        uint32_t process = 0, op = 0, tag = 0, iteration = 0;
+    };
+    // One process in one pool of equal chips.
+    struct Share {
+        bool is_used = false;
+        uint64_t live = 0, peak = 0;
+        WallTime first_at = 0, last_at = 0;  // when it had something there
+        bool holds = false;                  // still, at the end
+    };
+    struct Cell {
+        uint64_t live = 0;
+        Best all, steady;
+        std::vector<Share> processes;  // by process; those behind the last used are left out
+    };
+
+    void begins(const Replay& replay) override { cells_.resize(replay.chips().size()); }
+    void split(const Replay& replay, uint32_t whole, uint32_t part) override;
+    void arrived(const Replay& replay, const LiveBlock& block) override;
+    void left(const Replay& replay, const LiveBlock& block, Departure departure) override;
+    void applied(const Replay& replay, const Event& event) override;
+
+    // After the replay.
+    const Cell& cell(size_t chips, Pool pool) const { return cells_[chips][static_cast<size_t>(pool)]; }
+    uint64_t iterations_ended() const { return iterations_ended_; }
+
+private:
+    Share& share_of(Cell& cell, uint32_t process);
+
+    std::vector<std::array<Cell, kPoolCount>> cells_;  // by Replay::chips()
+    uint64_t iterations_ended_ = 0;
+    bool is_steady_ = false;
+};
+
+// What the cell and the processes' own counts say together: fills low, high, is_bound, earlier. `contradicted` becomes
+// true when a process counted more than its complete history shows.
+void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, PoolPeak& peak, bool& contradicted);
+
+}  // namespace ttmem

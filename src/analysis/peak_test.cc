@@ -1,0 +1,236 @@
+#include "src/analysis/peak.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/support/random_recording.h"
+
+namespace ttmem {
+namespace {
+
+constexpr uint64_t kSeeds = 500;
+
+const PoolPeak* peak_on(const Peaks& peaks, uint64_t chip, Pool pool) {
+    for (const PoolPeak& peak : peaks.pools) {
+        if (peak.pool != pool) continue;
+        if (std::find(peak.chips.begin(), peak.chips.end(), ChipId{chip}) != peak.chips.end()) return &peak;
+    }
+    return nullptr;
+}
+
+// By hand: 1,000 stay, 300 and 200 come and go in an iteration, 50 of a program.
+Recording two_iterations() {
+    RecordingMaker maker;
+    const uint32_t mesh = maker.place({1, 2});
+    const uint32_t load = maker.text("load"), matmul = maker.text("matmul");
+    maker.alloc(mesh, Pool::kDram, 1000, load);
+    for (int i = 0; i < 2; ++i) {
+        maker.begin_iteration();
+        const uint64_t in = maker.alloc(mesh, Pool::kDram, 300, matmul);
+        if (i == 0) {
+            maker.alloc(mesh, Pool::kDram, 50,
+                        {.op = matmul, .allocation_class = AllocationClass::kProgram, .holder = 5});
+        }
+        const uint64_t out = maker.alloc(mesh, Pool::kDram, i == 0 ? 400 : 200, matmul);
+        maker.free(in);
+        maker.free(out);
+        maker.end_iteration();
+    }
+    return maker.finish();
+}
+
+TEST(Peak, IsTheLargestUseWithAllThatWasLiveThen) {
+    const Peaks peaks = peaks_of(two_iterations());
+    ASSERT_EQ(peaks.pools.size(), 1u);  // both chips are used alike
+    const PoolPeak& dram = peaks.pools[0];
+    EXPECT_EQ(dram.chips.size(), 2u);
+    EXPECT_TRUE(dram.exact());
+    EXPECT_EQ(dram.low, 1750u);
+    EXPECT_EQ(dram.moment.event, 5u);
+    EXPECT_EQ(dram.moment.iteration, 1u);
+    EXPECT_EQ(dram.moment.live.allocations, 4u);
+    EXPECT_EQ(dram.moment.of(Part::kPersistent).reserved_bytes, 1000u);
+    EXPECT_EQ(dram.moment.of(Part::kIntermediate).reserved_bytes, 700u);
+    EXPECT_EQ(dram.moment.of(Part::kProgram).reserved_bytes, 50u);
+    ASSERT_EQ(dram.moment.shares.size(), 3u);  // largest first
+    EXPECT_EQ(dram.moment.shares[0].sum.reserved_bytes, 1000u);
+}
+
+TEST(Peak, TheFirstIterationDoesNotHideTheOthers) {
+    const Peaks peaks = peaks_of(two_iterations());
+    EXPECT_EQ(peaks.iterations, 2u);
+    ASSERT_TRUE(peaks.pools[0].steady);
+    EXPECT_EQ(peaks.pools[0].steady->live.reserved_bytes, 1550u);
+    EXPECT_EQ(peaks.pools[0].steady->iteration, 2u);
+}
+
+TEST(Peak, WhatAnEndedIterationLeftIsStale) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    maker.begin_iteration();
+    const uint64_t leak = maker.alloc(chip, Pool::kL1, 10);
+    maker.end_iteration();
+    maker.alloc(chip, Pool::kL1, 20);
+    maker.free(leak);  // late is better than never, but it was in the way
+    const Peaks peaks = peaks_of(maker.finish());
+    EXPECT_EQ(peaks.pools[0].moment.of(Part::kStale).reserved_bytes, 10u);
+    EXPECT_EQ(peaks.pools[0].moment.of(Part::kPersistent).reserved_bytes, 20u);
+}
+
+TEST(Peak, TheFullestPoolComesFirst) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    maker.use(0, 1).pool(Pool::kDram).capacity_bytes = 1000;
+    maker.use(0, 1).pool(Pool::kL1).capacity_bytes = 100;
+    maker.alloc(chip, Pool::kDram, 500);
+    maker.alloc(chip, Pool::kL1, 90);
+    const Peaks peaks = peaks_of(maker.finish());
+    EXPECT_EQ(peaks.pools[0].pool, Pool::kL1);
+    EXPECT_EQ(peaks.pools[0].capacity_bytes, 100u);
+}
+
+TEST(Peak, OfTwoProcessesAtOnceIsAnInterval) {
+    RecordingMaker maker;
+    const uint32_t other = maker.process();
+    const uint32_t mine = maker.place({1}), theirs = maker.place({1}, other);
+    const uint64_t one = maker.alloc(mine, Pool::kDram, 100);
+    maker.alloc(theirs, Pool::kDram, 70);
+    maker.free(one);
+    const Peaks peaks = peaks_of(maker.finish());
+    EXPECT_EQ(peaks.pools[0].low, 100u);
+    EXPECT_EQ(peaks.pools[0].high, 170u);
+    EXPECT_EQ(peaks.pools[0].moment.live.reserved_bytes, 170u);  // as their clocks say
+}
+
+TEST(Peak, OfOneProcessAfterTheOtherIsTheLarger) {
+    RecordingMaker maker;
+    const uint32_t other = maker.process();
+    const uint32_t mine = maker.place({1}), theirs = maker.place({1}, other);
+    maker.alloc(mine, Pool::kDram, 100);
+    maker.close(mine);
+    maker.alloc(theirs, Pool::kDram, 70);
+    const Peaks peaks = peaks_of(maker.finish());
+    EXPECT_TRUE(peaks.pools[0].exact());
+    EXPECT_EQ(peaks.pools[0].low, 100u);
+}
+
+TEST(Peak, MoreBeforeTheRecordingBeganIsSaid) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    maker.recording.end.processes[0].started_at = RecordingMaker::kBegan - 5;
+    maker.use(0, 1).pool(Pool::kDram).peak_reserved = Interval{900, 900};
+    maker.alloc(chip, Pool::kDram, 100);
+    const Peaks peaks = peaks_of(maker.finish());
+    EXPECT_EQ(peaks.pools[0].low, 100u);
+    EXPECT_EQ(peaks.pools[0].earlier, 900u);
+    EXPECT_TRUE(peaks.coverage.complete);
+}
+
+TEST(Peak, AHistoryThatShowsLessThanTheProcessCountedIsNotBelieved) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    maker.use(0, 1).pool(Pool::kDram).peak_reserved = Interval{900, 900};
+    maker.alloc(chip, Pool::kDram, 100);
+    const Peaks peaks = peaks_of(maker.finish());
+    EXPECT_EQ(peaks.pools[0].low, 900u);
+    EXPECT_EQ(peaks.pools[0].high, 900u);
+    EXPECT_FALSE(peaks.coverage.complete);
+}
+
+Part true_part(const TrueBlock& block, const Truth& truth, bool iterated) {
+    if (block.leaked()) return Part::kStale;
+    if (block.allocation_class == AllocationClass::kProgram) return Part::kProgram;
+    if (block.persistent || !truth.freed_at.contains(block.handle)) return Part::kPersistent;
+    return iterated && block.iteration == 0 ? Part::kPersistent : Part::kIntermediate;
+}
+
+using Shares = std::map<std::tuple<Part, uint32_t, uint32_t, uint64_t>, std::array<uint64_t, 3>>;
+
+Shares true_shares(const TruePeak& peak, const Truth& truth, bool iterated) {
+    Shares shares;
+    for (const TrueBlock& block : peak.live) {
+        auto& share = shares[{true_part(block, truth, iterated), block.op, block.tag, block.holder}];
+        share[0] += 1, share[1] += block.requested, share[2] += block.reserved;
+    }
+    return shares;
+}
+
+Shares found_shares(const PeakMoment& moment) {
+    Shares shares;
+    for (const LiveShare& share : moment.shares) {
+        auto& sum = shares[{share.part, share.op, share.tag, share.holder}];
+        sum[0] += share.sum.allocations, sum[1] += share.sum.requested_bytes, sum[2] += share.sum.reserved_bytes;
+    }
+    return shares;
+}
+
+TEST(Peak, EqualsTheTruthOfMadeUpWorkloads) {
+    for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        SCOPED_TRACE(seed);
+        RandomRecording random(seed);
+        const Recording recording = random.maker.finish();
+        const Peaks peaks = peaks_of(recording);
+        ASSERT_TRUE(peaks.coverage.complete);
+        const bool iterated = std::any_of(random.maker.events.begin(), random.maker.events.end(),
+                                          [](const Event& e) { return e.kind == EventKind::kIterationBegun; });
+        for (const auto& [where, peak] : random.truth.peaks) {
+            const PoolPeak* found = peak_on(peaks, where.first, where.second);
+            ASSERT_EQ(found != nullptr, peak.reserved != 0);
+            if (found == nullptr) continue;
+            ASSERT_TRUE(found->exact());
+            ASSERT_EQ(found->low, peak.reserved);
+            ASSERT_EQ(found->moment.event, peak.event);
+            ASSERT_EQ(found->moment.live.reserved_bytes, peak.reserved);
+            ASSERT_EQ(found_shares(found->moment), true_shares(peak, random.truth, iterated));
+            if (!found->steady) continue;
+            const TruePeak& steady = random.truth.steady.at(where);
+            ASSERT_EQ(found->steady->live.reserved_bytes, steady.reserved);
+            ASSERT_EQ(found_shares(*found->steady), true_shares(steady, random.truth, iterated));
+        }
+    }
+}
+
+// A stretch of events is thrown away; the processes' own counts, of which some are intervals, are kept.
+TEST(Peak, OfAHistoryWithGapsContainsTheTruth) {
+    for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        SCOPED_TRACE(seed);
+        RandomRecording random(seed);
+        for (const auto& [where, peak] : random.truth.peaks) {
+            PoolUse& use = random.maker.use(0, where.first).pool(where.second);
+            use.peak_reserved = Interval{peak.reserved - std::min<uint64_t>(peak.reserved, random.below(2) * 40),
+                                         peak.reserved + random.below(2) * 50};
+        }
+        std::vector<Event>& events = random.maker.events;
+        const auto count = static_cast<uint32_t>(events.size());
+        const uint32_t first = random.below(count), last = std::min(count - 1, first + random.below(count));
+        random.maker.recording.gaps = {{ProcessIndex{0}, events[first].at, events[last].at, last - first + 1, "Lost."}};
+        events.erase(events.begin() + first, events.begin() + last + 1);
+        const Recording recording = random.maker.finish();
+        const Peaks peaks = peaks_of(recording);
+        ASSERT_FALSE(peaks.coverage.complete);
+        for (const auto& [where, peak] : random.truth.peaks) {
+            const PoolPeak* found = peak_on(peaks, where.first, where.second);
+            ASSERT_TRUE(found != nullptr || peak.reserved == 0);
+            if (found == nullptr) continue;
+            ASSERT_LE(found->low, peak.reserved);
+            ASSERT_TRUE(found->high);
+            ASSERT_GE(*found->high, peak.reserved);
+        }
+    }
+}
+
+TEST(Peak, GroupsAddUpToTheWhole) {
+    const Peaks peaks = peaks_of(two_iterations());
+    for (const GroupBy by : {GroupBy::kOwner, GroupBy::kOp, GroupBy::kTag, GroupBy::kClass, GroupBy::kPart}) {
+        Sum sum;
+        for (const LiveShare& share : grouped(peaks.pools[0].moment.shares, by)) sum += share.sum;
+        EXPECT_EQ(sum, peaks.pools[0].moment.live);
+    }
+    const std::vector<LiveShare> ops = grouped(peaks.pools[0].moment.shares, GroupBy::kOp);
+    ASSERT_EQ(ops.size(), 2u);
+    EXPECT_EQ(ops[1].sum, (Sum{3, 750, 750}));  // matmul
+}
+
+}  // namespace
+}  // namespace ttmem

@@ -1,0 +1,293 @@
+#include "src/analysis/timeline.h"
+
+#include <algorithm>
+#include <map>
+
+#include "src/analysis/replay.h"
+#include "src/base/saturating.h"
+
+namespace ttmem {
+namespace {
+
+// Where an event lies among the slots.
+struct Axis {
+    bool by_time = false;
+    WallTime from = 0, to = 0;
+    uint64_t events = 0;
+    size_t slots = 1;
+
+    size_t slot_at(WallTime at) const {
+        if (to <= from || at <= from) return 0;
+        const auto share = static_cast<long double>(at - from) / static_cast<long double>(to - from);
+        return std::min(slots - 1, static_cast<size_t>(share * static_cast<long double>(slots)));
+    }
+    size_t slot(const Replay& replay) const {
+        if (by_time) return slot_at(replay.now());
+        if (events == 0 || replay.event() == 0) return 0;
+        return std::min<size_t>(slots - 1, (replay.event() - 1) * slots / events);
+    }
+};
+
+// The times of the first and the last event; by number where some are not told.
+Axis axis_of(const Recording& recording, size_t slots) {
+    Axis axis;
+    axis.slots = std::max<size_t>(slots, 1);
+    if (!recording.source) return axis;
+    bool all_told = true;
+    recording.source->rewind();
+    for (std::vector<Event> block; recording.source->next(block);) {
+        for (const Event& event : block) {
+            ++axis.events;
+            if (event.at == 0) all_told = false;
+            if (axis.from == 0 || (event.at != 0 && event.at < axis.from)) axis.from = event.at;
+            axis.to = std::max(axis.to, event.at);
+        }
+    }
+    axis.by_time = all_told && axis.to > axis.from;
+    return axis;
+}
+
+Band band_of(const LiveBlock& block, bool leaked) {
+    if (leaked) return Band::kLeaked;
+    switch (block.allocation_class) {
+        case AllocationClass::kProgram:
+            return Band::kProgram;
+        case AllocationClass::kTrace:
+            return Band::kTrace;
+        case AllocationClass::kRuntime:
+            return Band::kRuntime;
+        case AllocationClass::kTensor:
+            return block.persistent != LiveBlock::kNever ? Band::kPersistent : Band::kTensor;
+        case AllocationClass::kUnknown:
+            break;
+    }
+    return Band::kUnknown;
+}
+
+// A pool on equal chips while it is drawn.
+struct Drawn {
+    TimelineSlot now;
+    size_t slot = 0;  // that is being filled
+    std::vector<TimelineSlot> slots;
+
+    // The use stands as it is until this slot.
+    void go_to(size_t next) {
+        for (; slot < next; slots[++slot] = now) {
+        }
+    }
+    void raise() {
+        if (now.bytes > slots[slot].bytes) slots[slot] = now;
+    }
+};
+
+// Operations, iterations and the like that are open, by who began them.
+class Spans {
+public:
+    void begin(uint64_t who, uint64_t what, size_t slot) { open_[who].push_back({what, slot}); }
+    template <class Text>
+    void end(uint64_t who, uint64_t what, size_t slot, const Text& text, std::vector<TimelineSpan>& spans,
+             uint64_t& left_out) {
+        std::vector<Open>& open = open_[who];
+        const auto at = std::find_if(open.rbegin(), open.rend(), [&](const Open& o) { return o.what == what; });
+        if (at == open.rend()) return;
+        const size_t from = at->slot;
+        const bool is_outermost = at + 1 == open.rend();
+        open.erase(std::next(at).base(), open.end());
+        if (!is_outermost) return;
+        if (slot <= from) {
+            ++left_out;
+            return;
+        }
+        spans.push_back({from, slot + 1, text(), 0});
+        if (spans.size() <= 2 * kMostSpans) return;
+        thin_out(spans, left_out);
+    }
+    void forget(uint32_t process) {
+        std::erase_if(open_, [&](const auto& entry) { return entry.first >> 32 == process; });
+    }
+    // The longest stay.
+    static void thin_out(std::vector<TimelineSpan>& spans, uint64_t& left_out) {
+        if (spans.size() <= kMostSpans) return;
+        const auto order = [](const TimelineSpan& a, const TimelineSpan& b) {
+            return a.end - a.begin > b.end - b.begin;
+        };
+        std::stable_sort(spans.begin(), spans.end(), order);
+        left_out += spans.size() - kMostSpans;
+        spans.resize(kMostSpans);
+    }
+
+private:
+    struct Open {
+        uint64_t what;
+        size_t slot;
+    };
+    std::map<uint64_t, std::vector<Open>> open_;
+};
+
+class Drawer : public ReplayObserver {
+public:
+    Drawer(const Axis& axis, Timeline& timeline) : axis_(axis), timeline_(timeline) {}
+
+    void begins(const Replay& replay) override {
+        drawn_.resize(replay.chips().size());
+        for (auto& pools : drawn_) {
+            for (Drawn& drawn : pools) drawn.slots.resize(axis_.slots);
+        }
+    }
+    void split(const Replay&, uint32_t whole, uint32_t) override { drawn_.push_back(drawn_[whole]); }
+    void arrived(const Replay& replay, const LiveBlock& block) override { change(replay, block, block.leaked(), 1); }
+    void left(const Replay& replay, const LiveBlock& block, Departure) override {
+        change(replay, block, block.leaked(), -1);
+    }
+    void changed(const Replay& replay, const LiveBlock& block, bool leaked) override {
+        // Which mark is new is not said, so what it was is looked up among the two that it may have been.
+        LiveBlock before = block;
+        if (block.persistent == replay.event()) before.persistent = LiveBlock::kNever;
+        change(replay, before, leaked, -1);
+        change(replay, block, block.leaked(), 1);
+    }
+    void applied(const Replay& replay, const Event& event) override { note(replay, event); }
+    void lost(const Replay&, uint32_t process) override {
+        operations_.forget(process);
+        iterations_.forget(process);
+    }
+    void ended(const Replay&) override {
+        for (auto& pools : drawn_) {
+            for (Drawn& drawn : pools) drawn.go_to(axis_.slots - 1);
+        }
+        Spans::thin_out(timeline_.operations, timeline_.operations_left_out);
+        Spans::thin_out(timeline_.iterations, timeline_.iterations_left_out);
+        for (auto* spans : {&timeline_.operations, &timeline_.iterations}) {
+            std::stable_sort(spans->begin(), spans->end(),
+                             [](const TimelineSpan& a, const TimelineSpan& b) { return a.begin < b.begin; });
+        }
+    }
+
+    std::vector<TimelineSlot> take(size_t chips, Pool pool) {
+        return std::move(drawn_[chips][static_cast<size_t>(pool)].slots);
+    }
+
+private:
+    void change(const Replay& replay, const LiveBlock& block, bool leaked, int sign) {
+        const uint64_t bytes = block.reserved_bytes();
+        const size_t slot = axis_.slot(replay);
+        for (const uint32_t chips : replay.chips_of(block.place)) {
+            Drawn& drawn = drawn_[chips][static_cast<size_t>(block.pool)];
+            drawn.go_to(slot);
+            uint64_t& band = drawn.now.bands[static_cast<size_t>(band_of(block, leaked))];
+            if (sign > 0) {
+                band = saturating_add(band, bytes);
+                drawn.now.bytes = saturating_add(drawn.now.bytes, bytes);
+                drawn.raise();
+            } else {
+                band -= std::min(band, bytes);
+                drawn.now.bytes -= std::min(drawn.now.bytes, bytes);
+            }
+        }
+    }
+
+    void note(const Replay& replay, const Event& event) {
+        const Snapshot& tables = replay.recording().end;
+        const size_t slot = axis_.slot(replay);
+        const uint64_t thread = uint64_t{event.process} << 32 | event.thread;
+        switch (event.kind) {
+            case EventKind::kOperationBegun:
+                return operations_.begin(thread, event.op, slot);
+            case EventKind::kOperationEnded:
+                return operations_.end(
+                    thread, event.op, slot, [&] { return tables.texts[event.op]; }, timeline_.operations,
+                    timeline_.operations_left_out);
+            case EventKind::kIterationBegun:
+                return iterations_.begin(thread, event.subject, slot);
+            case EventKind::kIterationEnded:
+                if (!timeline_.steady) timeline_.steady = slot;
+                return iterations_.end(
+                    thread, event.subject, slot, [&] { return std::to_string(event.subject); }, timeline_.iterations,
+                    timeline_.iterations_left_out);
+            case EventKind::kFailed:
+                return note_failure(tables, event, slot);
+            default:
+                return;
+        }
+    }
+    void note_failure(const Snapshot& tables, const Event& event, size_t slot) {
+        if (timeline_.failures.size() == kMostSpans) {
+            ++timeline_.failures_left_out;
+            return;
+        }
+        const std::vector<Failure>& failures = tables.processes[event.process].failures;
+        TimelineSpan span{slot, slot + 1, std::string(failure_kind_name(FailureKind::kUnknown)), 0};
+        if (event.subject < failures.size()) {
+            const Failure& failure = failures[event.subject];
+            span.text = std::string(failure_kind_name(failure.kind)) + ", " + std::string(pool_name(failure.pool));
+            span.bytes = failure.requested_bytes.value_or(0);
+        }
+        timeline_.failures.push_back(std::move(span));
+    }
+
+    const Axis axis_;
+    Timeline& timeline_;
+    std::vector<std::array<Drawn, kPoolCount>> drawn_;
+    Spans operations_, iterations_;
+};
+
+void add_gaps(const Recording& recording, const Axis& axis, Timeline& timeline) {
+    for (const HistoryGap& gap : recording.gaps) {
+        if (!axis.by_time || timeline.gaps.size() == kMostSpans) continue;
+        if (gap.to != 0 && gap.to <= axis.from) continue;
+        const size_t end = gap.to == 0 ? axis.slots : axis.slot_at(gap.to) + 1;
+        timeline.gaps.push_back({axis.slot_at(gap.from), end, gap.why, 0});
+    }
+}
+
+}  // namespace
+
+std::string_view band_name(Band band) {
+    switch (band) {
+        case Band::kLeaked:
+            return "leaked";
+        case Band::kProgram:
+            return "program";
+        case Band::kTrace:
+            return "trace";
+        case Band::kRuntime:
+            return "runtime";
+        case Band::kPersistent:
+            return "persistent";
+        case Band::kTensor:
+            return "tensor";
+        case Band::kUnknown:
+            break;
+    }
+    return "unknown";
+}
+
+Timeline timeline_of(const Recording& recording, size_t slots) {
+    Timeline timeline;
+    const Axis axis = axis_of(recording, slots);
+    timeline.by_time = axis.by_time;
+    timeline.from = axis.from, timeline.to = axis.to;
+    timeline.events = axis.events;
+    timeline.slot_count = axis.slots;
+    Peaks peaks = peaks_of(recording);
+    timeline.coverage = peaks.coverage;
+    Replay replay(recording);
+    Drawer drawer(axis, timeline);
+    replay.run(drawer);
+    add_gaps(recording, axis, timeline);
+    for (PoolPeak& peak : peaks.pools) {
+        const auto chips = std::find_if(replay.chips().begin(), replay.chips().end(),
+                                        [&](const EqualChips& equal) { return equal.chips == peak.chips; });
+        PoolTimeline pool;
+        pool.slots = drawer.take(static_cast<size_t>(chips - replay.chips().begin()), peak.pool);
+        const auto most =
+            std::max_element(pool.slots.begin(), pool.slots.end(),
+                             [](const TimelineSlot& a, const TimelineSlot& b) { return a.bytes < b.bytes; });
+        pool.peak_slot = static_cast<size_t>(most - pool.slots.begin());
+        pool.peak = std::move(peak);
+        timeline.pools.push_back(std::move(pool));
+    }
+    return timeline;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,104 @@
+#include "src/analysis/timeline.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "tests/support/random_recording.h"
+
+namespace ttmem {
+namespace {
+
+std::vector<uint64_t> bytes_of(const PoolTimeline& pool) {
+    std::vector<uint64_t> bytes;
+    for (const TimelineSlot& slot : pool.slots) bytes.push_back(slot.bytes);
+    return bytes;
+}
+
+TEST(Timeline, ASlotShowsTheLargestUseInIt) {
+    RecordingMaker maker;  // an event each second: eight in four slots
+    const uint32_t chip = maker.place({1});
+    maker.alloc(chip, Pool::kDram, 100);
+    maker.free(maker.alloc(chip, Pool::kDram, 50));
+    maker.add(EventKind::kPlaceOpened);
+    maker.add(EventKind::kPlaceOpened);
+    maker.add(EventKind::kPlaceOpened);
+    maker.alloc(chip, Pool::kDram, 7);
+    maker.add(EventKind::kPlaceOpened);
+    maker.add(EventKind::kPlaceOpened);
+    const Timeline timeline = timeline_of(maker.finish(), 4);
+    ASSERT_EQ(timeline.pools.size(), 1u);
+    EXPECT_TRUE(timeline.by_time);
+    EXPECT_EQ(bytes_of(timeline.pools[0]), (std::vector<uint64_t>{150, 150, 100, 107}));
+    EXPECT_EQ(timeline.pools[0].peak_slot, 0u);
+}
+
+TEST(Timeline, BandsFollowTheMarks) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    maker.begin_iteration();
+    const uint64_t one = maker.alloc(chip, Pool::kDram, 100);
+    maker.end_iteration();
+    maker.alloc(chip, Pool::kDram, 1, {.allocation_class = AllocationClass::kProgram});
+    maker.persist(one);
+    maker.alloc(chip, Pool::kDram, 10, {.persistent = true});
+    const Timeline timeline = timeline_of(maker.finish(), 6);
+    const auto& slots = timeline.pools[0].slots;
+    const auto band = [&](size_t slot, Band of) { return slots[slot].bands[static_cast<size_t>(of)]; };
+    EXPECT_EQ(band(1, Band::kTensor), 100u);
+    EXPECT_EQ(band(3, Band::kLeaked), 100u);
+    EXPECT_EQ(band(3, Band::kProgram), 1u);
+    EXPECT_EQ(band(5, Band::kLeaked), 0u);
+    EXPECT_EQ(band(5, Band::kPersistent), 110u);
+    EXPECT_EQ(timeline.steady, 2u);
+    ASSERT_EQ(timeline.iterations.size(), 1u);
+    EXPECT_EQ(timeline.iterations[0].text, "1");
+}
+
+TEST(Timeline, LongOperationsAreShownAndShortOnesCounted) {
+    RecordingMaker maker;
+    const uint32_t matmul = maker.text("matmul"), add = maker.text("add");
+    const uint32_t chip = maker.place({1});
+    maker.add(EventKind::kOperationBegun).op = matmul;
+    maker.add(EventKind::kOperationBegun).op = add;  // a part of it
+    maker.alloc(chip, Pool::kDram, 1);
+    maker.add(EventKind::kOperationEnded).op = add;
+    maker.add(EventKind::kOperationEnded).op = matmul;
+    maker.add(EventKind::kOperationBegun).op = add;
+    maker.add(EventKind::kOperationEnded).op = add;
+    maker.add(EventKind::kPlaceOpened);
+    const Timeline timeline = timeline_of(maker.finish(), 2);
+    ASSERT_EQ(timeline.operations.size(), 1u);
+    EXPECT_EQ(timeline.operations[0].text, "matmul");
+    EXPECT_EQ(timeline.operations[0].begin, 0u);
+    EXPECT_EQ(timeline.operations[0].end, 2u);
+    EXPECT_EQ(timeline.operations_left_out, 1u);
+}
+
+TEST(Timeline, WithoutTimesItGoesByEvents) {
+    RecordingMaker maker;
+    maker.alloc(maker.place({1}), Pool::kDram, 1);
+    maker.add(EventKind::kPlaceOpened);
+    for (Event& event : maker.events) event.at = 0;
+    const Timeline timeline = timeline_of(maker.finish(), 2);
+    EXPECT_FALSE(timeline.by_time);
+    EXPECT_EQ(bytes_of(timeline.pools[0]), (std::vector<uint64_t>{1, 1}));
+}
+
+TEST(Timeline, ShowsThePeakOfEveryMadeUpWorkload) {
+    for (uint64_t seed = 1; seed <= 100; ++seed) {
+        SCOPED_TRACE(seed);
+        RandomRecording random(seed);
+        const Timeline timeline = timeline_of(random.maker.finish(), 37);
+        for (const PoolTimeline& pool : timeline.pools) {
+            const uint64_t truth = random.truth.peaks.at({pool.peak.chips.front().value, pool.peak.pool}).reserved;
+            ASSERT_EQ(pool.slots[pool.peak_slot].bytes, truth);
+            for (const TimelineSlot& slot : pool.slots) {
+                ASSERT_EQ(std::accumulate(slot.bands.begin(), slot.bands.end(), uint64_t{0}), slot.bytes);
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace ttmem

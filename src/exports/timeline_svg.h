@@ -1,0 +1,24 @@
+// The use of each pool over time as one picture, made to be dropped into a bug report: self-contained, light and dark,
+// text as text. At most some hundred marks per pool, whatever the recording's size.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/analysis/timeline.h"
+
+namespace ttmem {
+
+// Words that the one who asks has: they may hold foreign names.
+struct TimelineWords {
+    std::string title;                // "ttmem timeline: run.ttmem"
+    std::string verdict;              // the first sentence
+    std::vector<std::string> panels;  // of each pool that is drawn: "dram of each of chips 0-7"; as many as are drawn
+    std::string note;                 // what is missing; "" nothing
+};
+
+constexpr size_t kSvgSlots = 240;
+
+std::string timeline_svg(const Timeline& timeline, const TimelineWords& words);
+
+}  // namespace ttmem

@@ -1,0 +1,162 @@
+#include "src/views/text/peak.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/views/text/coverage_line.h"
+#include "src/views/text/recorded.h"
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+// "62.1% persistent, 31.0% intermediate": the three largest parts.
+std::string parts_text(const PeakMoment& moment) {
+    std::string text;
+    size_t shown = 0;
+    for (const LiveShare& part : grouped(moment.shares, GroupBy::kPart)) {
+        if (part.sum.reserved_bytes == 0 || ++shown > 3) break;
+        text += (text.empty() ? "" : ", ") + percent(part.sum.reserved_bytes, moment.live.reserved_bytes) + " " +
+                std::string(part_name(part.part));
+    }
+    return text;
+}
+
+std::string of_capacity(const PoolPeak& peak, const Look& look) {
+    if (!peak.capacity_bytes) return "";
+    return fmt::format(" of {} ({})", look.bytes(peak.capacity_bytes), percent(peak.low, peak.capacity_bytes));
+}
+
+std::vector<Cell> row_of(const PeakValues& values, const PoolPeak& peak, const Look& look) {
+    const PeakMoment& moment = peak.moment;
+    const bool is_full = peak.capacity_bytes && peak.low > *peak.capacity_bytes / 10 * 9;
+    return {chip_list(values.recording, peak.chips),
+            std::string(pool_name(peak.pool)),
+            peak_figure(peak, look),
+            Cell(percent(peak.low, peak.capacity_bytes), is_full ? Tone::kWarning : Tone::kPlain),
+            peak.steady ? look.bytes(peak.steady->live.reserved_bytes) : "",
+            with_commas(moment.live.allocations),
+            moment.event == 0 ? "at begin" : since_begin(values.recording, moment.at),
+            text_cell(values.recording, moment.op),
+            moment.iteration != 0 ? with_commas(moment.iteration) : ""};
+}
+
+std::string peaks_table(const PeakValues& values, const Look& look) {
+    Table table({{.title = "CHIPS", .may_shorten = true},
+                 {"POOL"},
+                 {"PEAK", Align::kRight},
+                 {"FULL", Align::kRight},
+                 {.title = "STEADY", .align = Align::kRight, .only_if_used = true},
+                 {.title = "ALLOCATIONS", .align = Align::kRight, .spare = 2},
+                 {.title = "WHEN", .align = Align::kRight, .spare = 3},
+                 {.title = "OP", .may_shorten = true, .spare = 1},
+                 {.title = "ITERATION", .align = Align::kRight, .only_if_used = true, .spare = 4}});
+    for (const PoolPeak& peak : values.peaks.pools) table.add(row_of(values, peak, look));
+    return table.render(look);
+}
+
+std::string parts_table(const PeakMoment& moment, const Look& look) {
+    Table table({{"PART"},
+                 {"ALLOCATIONS", Align::kRight},
+                 {"REQUESTED", Align::kRight},
+                 {"RESERVED", Align::kRight},
+                 {"SHARE", Align::kRight}});
+    for (const LiveShare& part : grouped(moment.shares, GroupBy::kPart)) {
+        table.add({Cell(std::string(part_name(part.part)), part.part == Part::kStale ? Tone::kBad : Tone::kPlain),
+                   with_commas(part.sum.allocations), look.bytes(part.sum.requested_bytes),
+                   look.bytes(part.sum.reserved_bytes), percent(part.sum.reserved_bytes, moment.live.reserved_bytes)});
+    }
+    return table.render(look);
+}
+
+std::string owners_table(const PeakValues& values, const PeakMoment& moment, const Look& look) {
+    const std::vector<LiveShare> groups = grouped(moment.shares, values.by);
+    const bool owner = values.by == GroupBy::kOwner;
+    Table table({{.title = "OP", .only_if_used = true, .may_shorten = true},
+                 {.title = "TAG", .only_if_used = true, .may_shorten = true},
+                 {.title = "THREAD", .align = Align::kRight, .only_if_used = true, .spare = 3},
+                 {.title = "CLASS", .only_if_used = true},
+                 {.title = "PART", .only_if_used = true},
+                 {.title = "ALLOCATIONS", .align = Align::kRight, .spare = 1},
+                 {.title = "REQUESTED", .align = Align::kRight, .spare = 2},
+                 {"RESERVED", Align::kRight},
+                 {"SHARE", Align::kRight}});
+    const size_t shown = values.limit == 0 ? groups.size() : std::min(values.limit, groups.size());
+    for (size_t i = 0; i < shown; ++i) {
+        const LiveShare& g = groups[i];
+        table.add({owner || values.by == GroupBy::kOp ? text_cell(values.recording, g.op) : "",
+                   owner ? (g.tag != 0 ? text_cell(values.recording, g.tag, 32) : "")
+                         : (values.by == GroupBy::kTag ? text_cell(values.recording, g.tag) : ""),
+                   owner && g.thread != 0 ? fmt::format("{}", g.thread) : "",
+                   owner || values.by == GroupBy::kClass ? std::string(class_name(g.allocation_class)) : "",
+                   owner || values.by == GroupBy::kPart ? std::string(part_name(g.part)) : "",
+                   with_commas(g.sum.allocations), look.bytes(g.sum.requested_bytes), look.bytes(g.sum.reserved_bytes),
+                   percent(g.sum.reserved_bytes, moment.live.reserved_bytes)});
+    }
+    std::string text = table.render(look);
+    if (shown < groups.size()) {
+        Sum rest;
+        for (size_t i = shown; i < groups.size(); ++i) rest += groups[i].sum;
+        text += fmt::format("not shown: {} more with {} (--limit 0 shows all)\n", with_commas(groups.size() - shown),
+                            look.bytes(rest.reserved_bytes));
+    }
+    return text;
+}
+
+std::string composition(const PeakValues& values, const PoolPeak& peak, const Look& look) {
+    const PeakMoment& moment = peak.moment;
+    if (moment.live.allocations == 0) return "";
+    std::string text =
+        fmt::format("\nLive in {} of {}: {} reserved in {}{}\n", pool_name(peak.pool),
+                    peak.chips.size() == 1 ? chips_text(values.recording, peak.chips)
+                                           : "each of " + chips_text(values.recording, peak.chips),
+                    look.bytes(moment.live.reserved_bytes), counted(moment.live.allocations, "allocation"),
+                    peak.exact() && moment.live.reserved_bytes == peak.low ? "" : ", as far as recorded");
+    if (values.by != GroupBy::kPart) text += parts_table(moment, look) + "\n";
+    return text + owners_table(values, moment, look);
+}
+
+// What the table cannot say of a pool.
+std::string remarks(const PeakValues& values, const Look& look) {
+    std::string text;
+    for (const PoolPeak& peak : values.peaks.pools) {
+        if (peak.earlier <= peak.low) continue;
+        text += fmt::format("Before the recording began, {} of {} had reached {}; what was live then is not known.\n",
+                            pool_name(peak.pool), chips_text(values.recording, peak.chips), look.bytes(peak.earlier));
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string peak_sentence(const Recording& recording, const PoolPeak& peak, const Look& look) {
+    const PeakMoment& moment = peak.moment;
+    std::string text = fmt::format("{} peaked at {}{} on {}", pool_name(peak.pool), peak_figure(peak, look),
+                                   of_capacity(peak, look), chips_text(recording, peak.chips));
+    const std::string where = where_text(recording, moment.op, moment.iteration);
+    if (moment.event == 0 && moment.live.allocations != 0) {
+        text += ", when the recording began";
+    } else if (!where.empty()) {
+        text += " in " + where;
+    }
+    const std::string parts = parts_text(moment);
+    return text + (parts.empty() ? "" : ": " + parts) + ".";
+}
+
+std::string peak_text(const PeakValues& values, const Look& look) {
+    const Peaks& peaks = values.peaks;
+    if (values.recording.end.processes.empty()) {
+        return "Nothing is tracked: there is no process to tell a peak of.\n" + coverage_lines(peaks.coverage, look);
+    }
+    if (peaks.pools.empty()) {
+        return "Nothing was allocated.\n" + recorded_line(values.recording) + coverage_lines(peaks.coverage, look);
+    }
+    std::string text = look.paint(Tone::kBold, peak_sentence(values.recording, peaks.pools.front(), look)) + "\n\n";
+    text += peaks_table(values, look) + remarks(values, look);
+    text += composition(values, peaks.pools.front(), look);
+    return text + "\n" + recorded_line(values.recording) + coverage_lines(peaks.coverage, look);
+}
+
+}  // namespace ttmem

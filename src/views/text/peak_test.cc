@@ -1,0 +1,41 @@
+#include "src/views/text/peak.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/sample_recording.h"
+
+namespace ttmem {
+namespace {
+
+std::string peak_of(const Recording& recording, GroupBy by = GroupBy::kOp) {
+    return peak_text({recording, peaks_of(recording), by, 10}, {});
+}
+
+TEST(PeakText, BeginsWithTheVerdictAndShowsWhatWasLive) {
+    EXPECT_EQ(peak_of(sample_recording()),
+              "dram peaked at 9.06 GiB of 12.0 GiB (75.5%) on chips 0-1 in `matmul` of iteration 2: 89.0% persistent, "
+              "11.0% intermediate, <0.1% program.\n"
+              "\n"
+              "CHIPS  POOL      PEAK   FULL  ALLOCATIONS   WHEN  OP      ITERATION\n"
+              "0-1    dram  9.06 GiB  75.5%            4  +12 s  matmul          2\n"
+              "\n"
+              "Live in dram of each of chips 0-1: 9.06 GiB reserved in 4 allocations\n"
+              "PART          ALLOCATIONS  REQUESTED  RESERVED  SHARE\n"
+              "persistent              2   8.06 GiB  8.06 GiB  89.0%\n"
+              "intermediate            1   1.00 GiB  1.00 GiB  11.0%\n"
+              "program                 1   1.00 MiB  1.00 MiB  <0.1%\n"
+              "\n"
+              "OP      ALLOCATIONS  REQUESTED  RESERVED  SHARE\n"
+              "load              1   8.00 GiB  8.00 GiB  88.3%\n"
+              "matmul            3   1.06 GiB  1.06 GiB  11.7%\n"
+              "\n"
+              "Recorded: 16 s, 15 events of 1 process.\n");
+}
+
+TEST(PeakText, SaysThatNothingWasAllocated) {
+    EXPECT_EQ(peak_of(RecordingMaker().finish()).substr(0, 23), "Nothing was allocated.\n");
+    EXPECT_EQ(peak_of({}).substr(0, 19), "Nothing is tracked:");
+}
+
+}  // namespace
+}  // namespace ttmem

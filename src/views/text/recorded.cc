@@ -1,0 +1,59 @@
+#include "src/views/text/recorded.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/views/text/chip_names.h"
+
+namespace ttmem {
+namespace {
+
+std::vector<ChipUse> all_chips(const Recording& recording) {
+    std::vector<ChipUse> chips;
+    for (const Process& process : recording.end.processes) {
+        chips.insert(chips.end(), process.chips.begin(), process.chips.end());
+    }
+    return chips;
+}
+
+}  // namespace
+
+std::string chip_list(const Recording& recording, const std::vector<ChipId>& chips) {
+    return ChipNames(std::span<const ChipUse>(all_chips(recording))).list(chips);
+}
+
+std::string chips_text(const Recording& recording, const std::vector<ChipId>& chips) {
+    return (chips.size() == 1 ? "chip " : "chips ") + chip_list(recording, chips);
+}
+
+std::string since_begin(const Recording& recording, WallTime at) {
+    if (at == 0 || recording.began_at == 0) return "-";
+    return "+" + age_text(at, recording.began_at);
+}
+
+std::string where_text(const Recording& recording, uint32_t op, uint32_t iteration) {
+    std::string text = op != 0 ? "`" + printable(recording.end.texts[op]) + "`" : "";
+    if (iteration != 0) text += fmt::format("{}iteration {}", text.empty() ? "" : " of ", with_commas(iteration));
+    return text;
+}
+
+std::string text_cell(const Recording& recording, uint32_t text, size_t width) {
+    return text != 0 ? name_cell(recording.end.texts[text], width) : "-";
+}
+
+std::string peak_figure(const PoolPeak& peak, const Look& look) {
+    if (peak.is_bound || !peak.high) return ">= " + look.bytes(peak.low);
+    return look.bytes(std::optional(Interval{peak.low, *peak.high}));
+}
+
+std::string recorded_line(const Recording& recording) {
+    std::string text = "Recorded: ";
+    if (recording.began_at != 0)
+        text += human_duration(std::max<WallTime>(0, recording.ended_at - recording.began_at)) + ", ";
+    return text + fmt::format("{} of {}.\n", counted(recording.events, "event"),
+                              counted(recording.end.processes.size(), "process", "processes"));
+}
+
+}  // namespace ttmem

@@ -1,0 +1,32 @@
+// Words that the answers about recordings share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/analysis/peak.h"
+#include "src/model/event.h"
+#include "src/views/text/look.h"
+
+namespace ttmem {
+
+// "chip 3", "chips 0-7": as the processes of the recording number them, where they agree.
+std::string chips_text(const Recording& recording, const std::vector<ChipId>& chips);
+std::string chip_list(const Recording& recording, const std::vector<ChipId>& chips);  // "0-7"
+
+// "+3.2 s" after the recording began; "-" unknown.
+std::string since_begin(const Recording& recording, WallTime at);
+
+// "`matmul` of iteration 41"; "" when neither is known.
+std::string where_text(const Recording& recording, uint32_t op, uint32_t iteration);
+
+// The name of an operation or tag for a cell; "-" without.
+std::string text_cell(const Recording& recording, uint32_t text, size_t width = 48);
+
+// "11.2 GiB", "9.0 GiB..11.2 GiB", ">= 9.0 GiB".
+std::string peak_figure(const PoolPeak& peak, const Look& look);
+
+// "Recorded: 214 s, 1,204,331 events of 1 process." with a newline.
+std::string recorded_line(const Recording& recording);
+
+}  // namespace ttmem

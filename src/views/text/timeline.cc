@@ -1,0 +1,190 @@
+#include "src/views/text/timeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/views/text/coverage_line.h"
+#include "src/views/text/peak.h"
+#include "src/views/text/recorded.h"
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kRows = 6;                 // of one chart
+constexpr size_t kMostCharts = 4;           // the others are named
+constexpr size_t kLabels = 11;              // characters left of a curve
+constexpr size_t kLeast = 20, kMost = 200;  // columns of a curve
+
+struct Signs {
+    std::string axis, corner, line, peak, failure, gap, bar;
+};
+Signs signs_of(ChartForm form) {
+    if (form == ChartForm::kAscii) return {"|", "+", "-", "^", "X", "?", "|"};
+    return {"┤", "└", "─", "▲", "✗", "░", "│"};
+}
+
+size_t columns_of(const Look& look) {
+    const size_t width = look.width == 0 ? 80 : look.width;
+    return std::clamp(width > kLabels + 1 ? width - kLabels - 1 : kLeast, kLeast, kMost);
+}
+
+// A line under the curve, written into from left to right.
+class MarkLine {
+public:
+    explicit MarkLine(size_t columns) : cells_(columns, " ") {}
+    void set(size_t column, const std::string& sign) { cells_[std::min(column, cells_.size() - 1)] = sign; }
+    // Where there is room for it: not over what is there.
+    bool write(size_t column, size_t room, const std::string& ascii) {
+        if (ascii.size() > room || column + ascii.size() > cells_.size()) return false;
+        for (size_t i = 0; i < ascii.size(); ++i) {
+            if (cells_[column + i] != " ") return false;
+        }
+        for (size_t i = 0; i < ascii.size(); ++i) cells_[column + i] = std::string(1, ascii[i]);
+        return true;
+    }
+    bool is_empty() const {
+        return std::all_of(cells_.begin(), cells_.end(), [](const std::string& cell) { return cell == " "; });
+    }
+    std::string text(const std::string& label) const {
+        std::string line = fmt::format("{:>{}} ", label, kLabels);
+        for (const std::string& cell : cells_) line += cell;
+        line.erase(line.find_last_not_of(' ') + 1);
+        return line + "\n";
+    }
+
+private:
+    std::vector<std::string> cells_;
+};
+
+// What is foreign is put into one cell each, so only what is plain ASCII can be written.
+std::string plain(const std::string& name) {
+    std::string text;
+    for (const char c : name) text += c >= ' ' && c <= '~' ? c : '?';
+    return text;
+}
+
+std::string span_line(const std::vector<TimelineSpan>& spans, const std::string& label, size_t columns,
+                      size_t per_column, const Signs& signs) {
+    MarkLine line(columns);
+    size_t free_from = 0;
+    for (const TimelineSpan& span : spans) {
+        const size_t begin = span.begin / per_column, end = std::min(columns, (span.end + per_column - 1) / per_column);
+        if (begin < free_from || end <= begin) continue;
+        line.set(begin, signs.bar);
+        std::string name = plain(span.text);
+        if (end - begin > 6 && name.size() > end - begin - 2) name = shortened(name, end - begin - 2);
+        line.write(begin + 1, end - begin - 1, name);
+        free_from = begin + 1;
+        if (end - begin > name.size() + 1) free_from = begin + 1 + name.size();
+    }
+    return line.is_empty() ? "" : line.text(label);
+}
+
+std::string mark_lines(const Timeline& timeline, const PoolTimeline& pool, size_t columns, size_t per_column,
+                       const Signs& signs) {
+    MarkLine marks(columns);
+    for (const TimelineSpan& gap : timeline.gaps) {
+        for (size_t slot = gap.begin; slot < gap.end; ++slot) marks.set(slot / per_column, signs.gap);
+    }
+    marks.set(pool.peak_slot / per_column, signs.peak);
+    for (const TimelineSpan& failure : timeline.failures) marks.set(failure.begin / per_column, signs.failure);
+    std::string text = marks.text("");
+    text += span_line(timeline.iterations, "iteration", columns, per_column, signs);
+    return text + span_line(timeline.operations, "op", columns, per_column, signs);
+}
+
+// The peak, or the capacity where the peak comes near it.
+uint64_t top_of(const PoolTimeline& pool) {
+    const uint64_t most = pool.slots[pool.peak_slot].bytes;
+    const std::optional<uint64_t> capacity = pool.peak.capacity_bytes;
+    return capacity && *capacity >= most && most > *capacity / 2 ? *capacity : most;
+}
+
+std::string chart(const TimelineValues& values, const PoolTimeline& pool, ChartForm form, const Look& look) {
+    const Timeline& timeline = values.timeline;
+    const Signs signs = signs_of(form);
+    const size_t per_column = values_per_column(form), columns = timeline.slot_count / per_column;
+    const uint64_t top = top_of(pool);
+    std::vector<uint64_t> bytes;
+    for (const TimelineSlot& slot : pool.slots) bytes.push_back(slot.bytes);
+    std::string text = look.paint(
+        Tone::kBold, fmt::format("{} of {}{}", pool_name(pool.peak.pool), pool.peak.chips.size() == 1 ? "" : "each of ",
+                                 chips_text(values.recording, pool.peak.chips)));
+    text += fmt::format(": peak {}", peak_figure(pool.peak, look));
+    if (pool.peak.capacity_bytes) {
+        text += fmt::format(" of {} ({})", look.bytes(pool.peak.capacity_bytes),
+                            percent(pool.peak.low, pool.peak.capacity_bytes));
+    }
+    text += "\n";
+    const std::vector<std::string> curve = filled_curve(bytes, top, kRows, form);
+    for (size_t row = 0; row < kRows; ++row) {
+        const std::string label = row == 0 ? look.bytes(top) : row + 1 == kRows ? "0 B" : "";
+        std::string line = fmt::format("{:>{}}{}{}", label, kLabels - 1, " ", signs.axis) + curve[row];
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    }
+    return text + mark_lines(timeline, pool, columns, per_column, signs);
+}
+
+std::string time_axis(const TimelineValues& values, size_t columns) {
+    const Timeline& timeline = values.timeline;
+    const std::string end =
+        timeline.by_time ? human_duration(timeline.to - timeline.from) : counted(timeline.events, "event");
+    const std::string begin = timeline.by_time ? "0 s" : "0";
+    return std::string(kLabels + 1, ' ') + begin +
+           std::string(columns > begin.size() + width_of(end) ? columns - begin.size() - width_of(end) : 1, ' ') + end +
+           "\n";
+}
+
+std::string legend(const Timeline& timeline, const Signs& signs) {
+    std::string text = signs.peak + " peak";
+    if (!timeline.failures.empty()) {
+        text += fmt::format("   {} {}", signs.failure,
+                            counted(timeline.failures.size() + timeline.failures_left_out, "failed allocation"));
+    }
+    if (!timeline.gaps.empty()) text += fmt::format("   {} history lost", signs.gap);
+    const auto left_out = [&](uint64_t count, const char* noun) {
+        if (count != 0) text += "   " + counted(count, noun) + " too short to be drawn";
+    };
+    left_out(timeline.iterations_left_out, "iteration");
+    left_out(timeline.operations_left_out, "operation");
+    const auto width = timeline.by_time
+                           ? human_duration((timeline.to - timeline.from) / static_cast<WallTime>(timeline.slot_count))
+                           : counted(timeline.events / timeline.slot_count, "event");
+    return text + "\nEach step of a curve is the largest use in " + width + ".\n";
+}
+
+}  // namespace
+
+size_t timeline_slots(const Look& look, ChartForm form) { return columns_of(look) * values_per_column(form); }
+
+std::string timeline_text(const TimelineValues& values, ChartForm form, const Look& look) {
+    const Timeline& timeline = values.timeline;
+    if (values.recording.end.processes.empty()) {
+        return "Nothing is tracked: there is nothing to draw.\n" + coverage_lines(timeline.coverage, look);
+    }
+    if (timeline.pools.empty()) {
+        return "Nothing was allocated.\n" + recorded_line(values.recording) + coverage_lines(timeline.coverage, look);
+    }
+    std::string text =
+        look.paint(Tone::kBold, peak_sentence(values.recording, timeline.pools.front().peak, look)) + "\n\n";
+    size_t shown = 0, left_out = 0;
+    for (const PoolTimeline& pool : timeline.pools) {
+        if (pool.slots[pool.peak_slot].bytes == 0) continue;  // nothing of it is recorded
+        if (shown == kMostCharts) {
+            ++left_out;
+            continue;
+        }
+        ++shown;
+        text += chart(values, pool, form, look);
+        text += time_axis(values, timeline.slot_count / values_per_column(form)) + "\n";
+    }
+    if (left_out != 0) text += counted(left_out, "curve") + " not drawn: choose with --pool and --chip\n";
+    return text + legend(timeline, signs_of(form)) + recorded_line(values.recording) +
+           coverage_lines(timeline.coverage, look);
+}
+
+}  // namespace ttmem
