@@ -2,13 +2,13 @@
 #include "include/ttmem/ttmem.h"
 
 #include "src/client/process/process.h"
-#include "src/client/recording/failures.h"
-#include "src/client/recording/notes.h"
 #include "src/client/recording/programs.h"
 #include "src/client/recording/record.h"
-#include "src/client/recording/registry.h"
 #include "src/client/recording/scopes.h"
 #include "src/client/recording/traces.h"
+#include "src/client/registry/failures.h"
+#include "src/client/registry/notes.h"
+#include "src/client/registry/registry.h"
 
 using namespace ttmem::client;
 

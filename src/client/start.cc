@@ -1,28 +1,26 @@
-#include "src/client/process/process.h"
-
+// The ledger of this process, from nothing to its name: what the first call makes, and a forked child's first call
+// again.
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/client/file/directory.h"
 #include "src/client/file/expiry.h"
 #include "src/client/file/ledger_file.h"
 #include "src/client/file/no_room.h"
-#include "src/client/process/hex.h"
-#include "src/client/recording/handles.h"
-#include "src/client/recording/notes.h"
-#include "src/client/recording/programs.h"
+#include "src/client/plans/program_tables.h"
+#include "src/client/process/description.h"
+#include "src/client/process/process.h"
+#include "src/client/registry/notes.h"
 #include "src/client/sessions/sessions.h"
 #include "src/client/tables/address_index.h"
 #include "src/client/tables/chips.h"
+#include "src/client/tables/free_slots.h"
 #include "src/client/tables/owners.h"
-#include "src/client/tables/slots.h"
+#include "src/client/tables/retired.h"
 #include "src/client/tables/texts.h"
 #include "src/client/tables/untracked.h"
 #include "src/client/threads/outside.h"
@@ -31,33 +29,14 @@
 namespace ttmem::client {
 namespace {
 
-constinit GatePage no_page{};
 pthread_once_t once = PTHREAD_ONCE_INIT;
 uint64_t last_gate = kNoGate;  // goes on in children: a gate never comes twice in a line of processes
-
-void wipe_in_child() { memset(static_cast<void*>(process.page), 0, sizeof(GatePage)); }
-
-// Kernels before 4.14 do not wipe: there a child made by fork() is wiped by the C library, one made otherwise is not.
-GatePage* make_gate_page() {
-    void* memory = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return nullptr;
-    if (madvise(memory, 4096, MADV_WIPEONFORK) == 0 || pthread_atfork(nullptr, nullptr, wipe_in_child) == 0) {
-        return static_cast<GatePage*>(memory);
-    }
-    munmap(memory, 4096);
-    return nullptr;
-}
 
 void initialise() {
     read_config(process.config);
     process.level.store(process.config.level, std::memory_order_relaxed);
     if (process.config.level == TTMEM_LEVEL_OFF) return;
-    GatePage* page = watch_thread_ends() ? make_gate_page() : nullptr;
-    if (page != nullptr) {
-        process.page = page;
-    } else {
-        no_page.failed.store(1, std::memory_order_relaxed);
-    }
+    if (!watch_thread_ends() || !make_gate_page()) process.page->failed.store(1, std::memory_order_relaxed);
 }
 
 // A signal handler that calls the library in the middle of this would wait for itself: it is turned away.
@@ -67,59 +46,6 @@ __attribute__((constructor)) void initialise_at_load() {
     pthread_once(&once, initialise);
     std::atomic_signal_fence(std::memory_order_seq_cst);
     this_thread.busy = false;
-}
-
-size_t read_file(const char* path, char* buffer, size_t size) {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return 0;
-    const ssize_t got = read(fd, buffer, size);
-    close(fd);
-    return got < 0 ? 0 : static_cast<size_t>(got);
-}
-
-// Field 22 of /proc/self/stat; the name in field 2 may hold blanks and brackets.
-uint64_t start_ticks() {
-    char text[1024];
-    const size_t length = read_file("/proc/self/stat", text, sizeof text - 1);
-    text[length] = 0;
-    const char* at = strrchr(text, ')');
-    for (int field = 2; field < 22 && at != nullptr; ++field) at = strchr(at + 1, ' ');
-    if (at == nullptr) return 0;
-    uint64_t ticks = 0;
-    while (static_cast<unsigned char>(*++at - '0') < 10) ticks = ticks * 10 + static_cast<uint64_t>(*at - '0');
-    return ticks;
-}
-
-void read_boot_id(uint8_t (&id)[16]) {
-    char text[64];
-    const size_t length = read_file("/proc/sys/kernel/random/boot_id", text, sizeof text);
-    int digits = 0;
-    for (size_t i = 0; i < length && digits < 32; ++i) {
-        const int value = hex_digit(text[i]);
-        if (value < 0) continue;
-        id[digits / 2] = static_cast<uint8_t>(id[digits / 2] << 4 | value);
-        ++digits;
-    }
-}
-
-void describe_process(ledger::StaticHeader& header) {
-    memcpy(header.ledger_id, process.ledger_id, sizeof header.ledger_id);
-    memcpy(header.run_id, process.config.run_id, sizeof header.run_id);
-    read_boot_id(header.boot_id);
-    header.pid = static_cast<uint32_t>(getpid());
-    header.uid = getuid();
-    header.start_ticks = start_ticks();
-    struct stat status {};
-    if (stat("/proc/self/ns/pid", &status) == 0) header.pid_namespace = status.st_ino;
-    header.clock_kind = static_cast<uint32_t>(process.clock.kind);
-    header.clock_shift = process.clock.shift;
-    const size_t comm = read_file("/proc/self/comm", header.comm, sizeof header.comm);
-    if (comm > 0) header.comm[comm - 1] = 0;  // the end of the line
-    const size_t length = read_file("/proc/self/cmdline", header.command_line, sizeof header.command_line - 1);
-    for (size_t i = 0; i + 1 < length; ++i) {
-        if (header.command_line[i] == 0) header.command_line[i] = ' ';
-    }
-    strcpy(header.library_version, TTMEM_LIBRARY_VERSION);
 }
 
 struct Random {
@@ -154,9 +80,9 @@ void write_ledger(void* memory, const ledger::Geometry& geometry, const uint8_t 
     notes.write_to_ledger();
     chips.write_to_ledger();
     owners.reset();
-    sessions.reset();
+    reset_sessions();
     untracked.reset();
-    reset_programs();
+    reset_program_tables();
     live.state.store(static_cast<uint64_t>(ledger::LedgerState::kReady), std::memory_order_release);
 }
 
@@ -217,7 +143,7 @@ bool make_ledger() {
     LedgerFile file;
     bool made = false;
     if (create_in_room(file, directory, geometry, expired)) {
-        if (free_slots.reset(geometry.slots) && address_index.reset(geometry.slots) && reset_retired(geometry.slots) &&
+        if (free_slots.reset(geometry.slots) && address_index.reset(geometry.slots) && retired.reset(geometry.slots) &&
             owners.prepare()) {
             uint8_t parent[16];
             memcpy(parent, process.ledger_id, sizeof parent);
@@ -253,8 +179,6 @@ __attribute__((destructor(101))) void say_closed() {
 
 }  // namespace
 
-constinit Process process{&no_page};
-
 bool attach_process() {
     pthread_once(&once, initialise);
     GatePage& page = *process.page;
@@ -285,19 +209,6 @@ void say_off() {
     if (directory < 0) return;
     leave_untracked_process(directory, start_ticks(), config.run_id, {NoRoom::kOff, 0, 0, 0});
     close(directory);
-}
-
-void refresh_anchor() {
-    Lock& lock = process.page->anchor;
-    if (!lock.try_lock()) return;  // GCOV_EXCL_BR_LINE: a race, another thread writes it
-    ledger::LiveHeader& live = live_header();
-    const uint64_t sequence = live.anchor_sequence.load(std::memory_order_relaxed);
-    live.anchor_sequence.store(sequence + 1, std::memory_order_relaxed);
-    ledger::RealStore::fence();
-    ledger::RealStore::publish(live.latest_ticks, process.clock.ticks());
-    ledger::RealStore::publish(live.latest_wall_ns, Clock::nanoseconds(CLOCK_REALTIME));
-    live.anchor_sequence.store(sequence + 2, std::memory_order_release);
-    lock.unlock();
 }
 
 }  // namespace ttmem::client

@@ -21,7 +21,8 @@ constexpr uint16_t kFormatMinor = 2;             // additions only; 1: programs'
                                                  // slots whose memory comes later, what is untracked now
 constexpr uint32_t kHeaderBytes = 4096;
 constexpr uint64_t kMaxLedgerBytes = 256ull << 20;
-constexpr uint32_t kPools = 5;  // numbered as ttmem_pool
+constexpr uint32_t kPools = 5;    // numbered as ttmem_pool
+constexpr uint32_t kNoPool = 15;  // of slots and events that are not memory
 constexpr uint32_t kMaxChips = 64;
 constexpr uint32_t kMaxIterationDepth = 4;
 constexpr uint32_t kMaxText = 255;

@@ -44,6 +44,14 @@ class CheckLayers(unittest.TestCase):
     def test_the_client_takes_no_third_party_code(self):
         self.refuses({"src/client/recording/record.cc": "#include <fmt/format.h>\n"}, "uses no third-party code")
 
+    def test_a_room_of_the_client_sees_those_below_it_alone(self):
+        self.allows({"src/client/threads/thread.h": '#include "src/client/tables/owners.h"\n',
+                     "src/client/start.cc": '#include "src/client/threads/thread.h"\n'})
+        self.refuses({"src/client/tables/owners.cc": '#include "src/client/threads/thread.h"\n'},
+                     "src/client/tables may not include src/client/threads")
+        self.refuses({"src/client/sessions/leaks.cc": '#include "src/client/start.h"\n'},
+                     "src/client/sessions may not include src/client (")
+
     def test_an_include_that_is_not_written_from_the_root_is_refused(self):
         self.refuses({"src/model/chip.cc": '#include "chip.h"\n'}, "names no folder of the project")
 

@@ -1,6 +1,7 @@
 #include "src/client/plans/holdings.h"
 
-#include "src/client/sessions/sessions.h"
+#include "src/client/plans/plans.h"
+#include "src/client/tables/session_records.h"
 
 namespace ttmem::client {
 
@@ -8,9 +9,8 @@ constinit Holdings holdings;
 
 namespace {
 
-uint32_t session_of(const ledger::HoldingRecord& record) {
-    const uint64_t pair = record.pairs.load(kRelaxed) >> 32;
-    return ledger::pair_session(process.map.pairs[pair].key.load(kRelaxed));
+uint32_t session_of_holding(const ledger::HoldingRecord& record) {
+    return Plans::session_of(record.pairs.load(kRelaxed) >> 32);
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ void Holdings::give_back_closed(uint64_t slot) {
     for (uint32_t holding = first_[slot].load(kRelaxed); holding != 0; holding = next) {
         const ledger::HoldingRecord& record = process.map.holdings[holding];
         next = static_cast<uint32_t>(record.next.load(kRelaxed));
-        if (sessions.is_open(session_of(record))) continue;
+        if (session_records.is_open(session_of_holding(record))) continue;
         unlink(holding);
         free(holding);
     }
@@ -120,7 +120,7 @@ Holdings::Forgotten Holdings::forget(const SessionMarks& marks) {
     const uint64_t used = live_header().holdings_used.load(kRelaxed);
     for (uint32_t i = 1; i < used; ++i) {
         const ledger::HoldingRecord& record = process.map.holdings[i];
-        if (record.program.load(kRelaxed) == 0 || (marks[session_of(record)] & kForget) == 0) continue;
+        if (record.program.load(kRelaxed) == 0 || (marks[session_of_holding(record)] & kForget) == 0) continue;
         if (is_left_behind(record)) {
             ++forgotten.left_behind;
         } else {
@@ -137,7 +137,7 @@ void Holdings::mark_sessions(SessionMarks& marks) const {
     for (uint64_t i = 1; i < used; ++i) {
         const ledger::HoldingRecord& record = process.map.holdings[i];
         if (record.program.load(kRelaxed) == 0) continue;
-        marks[session_of(record)] |= is_left_behind(record) ? kHasLeftBehind : kHasHolders;
+        marks[session_of_holding(record)] |= is_left_behind(record) ? kHasLeftBehind : kHasHolders;
     }
 }
 

@@ -5,9 +5,9 @@
 #include <cstdint>
 
 #include "include/ttmem/ttmem.h"
+#include "src/client/plans/session_marks.h"
 #include "src/client/process/process.h"
 #include "src/client/tables/private_table.h"
-#include "src/client/tables/session_marks.h"
 #include "src/ledger/plan_recorder.h"
 
 namespace ttmem::client {

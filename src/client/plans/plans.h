@@ -7,9 +7,9 @@
 #include <cstdint>
 
 #include "include/ttmem/ttmem.h"
+#include "src/client/plans/session_marks.h"
 #include "src/client/process/process.h"
 #include "src/client/tables/private_table.h"
-#include "src/client/tables/session_marks.h"
 #include "src/ledger/plan_layout.h"
 
 namespace ttmem::client {
@@ -27,6 +27,11 @@ public:
 
     // Forgets the pairs of sessions that are marked with kForget; those that had some get kHadPairs.
     void forget(SessionMarks& marks);
+
+    // Of a pair of this ledger.
+    static uint32_t session_of(uint64_t pair) {
+        return ledger::pair_session(process.map.pairs[pair].key.load(kRelaxed));
+    }
 
     static bool is_valid(const ttmem_circular_buffer* buffers, uint32_t count);
 

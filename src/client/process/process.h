@@ -70,7 +70,15 @@ inline ledger::LiveHeader& live_header() { return process.map.header->live; }
 // One more of something that could not be recorded or was wrong.
 inline void count(ledger::Word& word, uint64_t number = 1) { word.fetch_add(number, std::memory_order_relaxed); }
 
+// An argument is wrong: counts it.
+ttmem_result refuse();
+
+// A page of this process that the kernel wipes in its children. False: there is none to be had. Once, before any other
+// thread knows the library.
+bool make_gate_page();
+
 // Makes the ledger of this process if there is none and none was refused. Takes about a millisecond the first time.
+// All rooms have a part in it: it stands above them, in start.cc.
 bool attach_process();
 
 // At level off: a process of a run leaves word of it, so that its run does not pass for complete.

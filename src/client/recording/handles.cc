@@ -1,26 +1,16 @@
 #include "src/client/recording/handles.h"
 
 #include "src/client/process/slow_path.h"
+#include "src/client/sessions/sessions.h"
 #include "src/client/tables/address_index.h"
-#include "src/client/tables/private_table.h"
+#include "src/client/tables/retired.h"
 
 namespace ttmem::client {
-
-// By slot: the generation that room was made of last.
-static constinit PrivateTable<std::atomic<uint64_t>> retired;
-
-void remember_retired(uint32_t slot, uint64_t generation) { retired[slot].store(generation, kRelaxed); }
-bool reset_retired(uint64_t slots) { return retired.reset(slots); }
-
-[[gnu::cold]] ttmem_result refuse() {
-    count(live_header().invalid);
-    return TTMEM_INVALID;
-}
 
 [[gnu::cold]] ttmem_result open_implicitly(Thread& thread, ttmem_place place, uint32_t& session) {
     const SlowPath slow;
     bool known = false;
-    session = sessions.open(thread, place, known);
+    session = open_session(thread, place, known);
     return session != 0 ? TTMEM_OK : known ? TTMEM_FULL : refuse();
 }
 

@@ -3,9 +3,10 @@
 #pragma once
 
 #include "include/ttmem/ttmem.h"
-#include "src/client/sessions/sessions.h"
+#include "src/client/recording/slot_cache.h"
 #include "src/client/tables/places.h"
-#include "src/client/tables/slots.h"
+#include "src/client/tables/session_records.h"
+#include "src/client/tables/slot.h"
 #include "src/client/threads/history.h"
 #include "src/client/threads/row_writers.h"
 #include "src/client/threads/thread.h"
@@ -15,15 +16,9 @@ namespace ttmem::client {
 
 // ---- cold ways out --------------------------------------------------------------------------------------------------
 
-// An argument is wrong: counts it.
-ttmem_result refuse();
 // `handle` is not live: counts what kind of mistake its end is.
 ttmem_result count_wrong_end(const Thread& thread, uint64_t handle);
 void count_late_free();
-// Room was made of what had this slot: a free of it that comes later is late, and no mistake.
-void remember_retired(uint32_t slot, uint64_t generation);
-// A new ledger with so many slots. False when there is no memory.
-bool reset_retired(uint64_t slots);
 void forget_address(uint32_t slot);
 ttmem_result open_implicitly(Thread& thread, ttmem_place place, uint32_t& session);
 
@@ -58,14 +53,6 @@ inline ledger::Slot* slot_of(const Thread& thread, uint64_t handle) {
     return number != 0 && number < thread.recorder.slot_count ? &thread.recorder.slots[number] : nullptr;
 }
 
-inline bool is_live(uint64_t control, uint64_t handle) {
-    return ledger::control_generation(control) == ledger::handle_generation(handle) && ledger::control_is_live(control);
-}
-
-inline ledger::Op kind_of(const ledger::Slot& slot) {
-    return static_cast<ledger::Op>(slot.time.load(std::memory_order_relaxed) & 0xff);
-}
-
 // The slot of a live thing of this kind, else nullptr.
 inline ledger::Slot* live_slot_of(const Thread& thread, uint64_t handle, ledger::Op kind) {
     ledger::Slot* slot = slot_of(thread, handle);
@@ -88,7 +75,7 @@ template <bool kEvents>
 }
 
 // A program or trace: no bytes.
-inline uint64_t publish_owner(Thread& thread, uint32_t slot, const ledger::Body& body) {
+inline uint64_t publish_holder(Thread& thread, uint32_t slot, const ledger::Body& body) {
     const ledger::SlotState live = ledger::SlotState::kLive;
     return wants_history() && wants_event(thread) ? publish<true>(thread, slot, body, live, {}, 0)
                                                   : publish<false>(thread, slot, body, live, {}, 0);
@@ -123,13 +110,14 @@ template <bool kEvents, class BeforeReuse>
         const uint64_t control = slot->control.load(std::memory_order_acquire);
         if (!is_live(control, handle) || kind_of(*slot) != kind) [[unlikely]]
             return count_wrong_end(thread, handle);
-        const uint32_t session = slot->order.load(std::memory_order_relaxed) >> 4 & 0xfff;
+        const uint32_t session = session_of(slot->order.load(kRelaxed));
         const bool ended = kEvents && wants_event(thread) ? end<kEvents>(thread, handle, control, op)
                            : kEvents                      ? end_unwritten(thread, handle, control, op)
                                                           : end<false>(thread, handle, control, op);
         if (!ended) [[unlikely]]  // GCOV_EXCL_BR_LINE: a race
             continue;
-        if (session != 0 && !sessions.is_open(session)) [[unlikely]]  // GCOV_EXCL_BR_LINE: programs have no session
+        if (session != 0 && !session_records.is_open(session))
+            [[unlikely]]  // GCOV_EXCL_BR_LINE: programs have no session
             count_late_free();
         const uint32_t number = static_cast<uint32_t>(ledger::handle_slot(handle));
         before_reuse(number);

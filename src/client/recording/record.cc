@@ -38,7 +38,7 @@ uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
     return static_cast<uint32_t>(ledger::handle_slot(holder));
 }
 
-[[gnu::always_inline]] inline Body body_of(Thread& thread, const ttmem_allocation& a, uint32_t session, Op op) {
+[[gnu::always_inline]] inline Body make_body(Thread& thread, const ttmem_allocation& a, uint32_t session, Op op) {
     uint64_t time;
     uint32_t holder = 0;
     const uint64_t marks = (a.flags & TTMEM_PERSISTENT) != 0 ? ledger::kPersistentFromBirth : 0;
@@ -60,7 +60,7 @@ template <bool kEvents>
 [[gnu::always_inline]] inline ttmem_handle publish(Thread& thread, const ttmem_allocation& a, uint32_t session,
                                                    uint32_t slot, SlotState state) {
     const ledger::RowOf row = row_writers.row(thread.recorder.freed_by, session, a.pool);
-    const Body body = body_of(thread, a, session, Op::kAlloc);  // GCOV_EXCL_BR_LINE: copies
+    const Body body = make_body(thread, a, session, Op::kAlloc);  // GCOV_EXCL_BR_LINE: copies
     return publish<kEvents>(thread, slot, body, state, row, a.unique_id);
 }
 
@@ -153,7 +153,7 @@ ttmem_result record_view(const ttmem_allocation* view) {
     if (found != TTMEM_OK) return found;
     if (!wants_history() || !wants_event(call.thread)) return TTMEM_OK;
     ledger::record_event<RealStore>(call.thread.recorder, view->unique_id,
-                                    body_of(call.thread, *view, session, Op::kView));
+                                    make_body(call.thread, *view, session, Op::kView));
     if (wants_anchor(call.thread)) [[unlikely]]
         refresh_anchor();
     return TTMEM_OK;

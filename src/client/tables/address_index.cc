@@ -3,7 +3,8 @@
 #include <sys/mman.h>
 
 #include "src/client/process/process.h"
-#include "src/client/sessions/sessions.h"
+#include "src/client/tables/session_records.h"
+#include "src/client/tables/slot.h"
 
 namespace ttmem::client {
 
@@ -75,7 +76,7 @@ AddressIndex::Found AddressIndex::take(ttmem_place place, uint32_t pool, uint64_
             continue;
         }
         const uint64_t handle = ledger::make_handle(ledger::control_generation(control), slot);
-        if (!sessions.is_open(order >> 4 & 0xfff)) {
+        if (!session_records.is_open(session_of(order))) {
             if (released_slot == 0) released_slot = slot, released_handle = handle;
         } else if (open_slot == 0) {
             open_slot = slot, open_handle = handle;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "src/client/process/slow_path.h"
+#include "src/client/tables/session_records.h"
 
 namespace ttmem::client {
 
@@ -72,7 +73,7 @@ ttmem_handle Untracked::add(uint32_t session, uint32_t pool, uint64_t requested,
     ledger::LiveHeader& live = live_header();
     count(live.untracked_allocations);
     count(live.untracked_bytes, requested);
-    if (ledger::Row* row = Sessions::row(session, pool)) {
+    if (ledger::Row* row = SessionRecords::row(session, pool)) {
         count(row->untracked_allocations);
         count(row->untracked_requested, requested);
         count(row->untracked_reserved, reserved);
@@ -123,7 +124,8 @@ ttmem_result Untracked::end(ttmem_handle handle) {
         count(process.is_forked ? live.foreign_free : live.unknown_free);
         return TTMEM_UNKNOWN;
     }
-    const bool closed = session != 0 && (!sessions.is_open(session) || generation_of(session) != name.generation);
+    const bool closed =
+        session != 0 && (!session_records.is_open(session) || generation_of(session) != name.generation);
     if (closed) {
         count(live.late_free);
         return TTMEM_OK;

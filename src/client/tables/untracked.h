@@ -12,7 +12,6 @@
 
 #include "include/ttmem/ttmem.h"
 #include "src/client/process/process.h"
-#include "src/client/sessions/sessions.h"
 
 namespace ttmem::client {
 

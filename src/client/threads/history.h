@@ -17,6 +17,12 @@
 
 namespace ttmem::client {
 
+// Finds memory for the events of the thread's ring at its first event. False: no history.
+bool prepare_history(Thread& thread);
+
+// Whether this operation goes to history, with the memory for it at hand.
+inline bool wants_event(Thread& thread) { return thread.recorder.events != nullptr || prepare_history(thread); }
+
 // Records an event with only a time, the owner and these, if the thread has history. Level: events.
 void record_plain_event(Thread& thread, ledger::Op op, uint64_t subject, uint64_t session = 0, uint64_t pool = 0);
 

@@ -1,6 +1,7 @@
 #include "src/client/threads/row_writers.h"
 
 #include "src/client/process/slow_path.h"
+#include "src/client/tables/session_records.h"
 #include "src/client/threads/outside.h"
 
 namespace ttmem::client {
@@ -34,7 +35,7 @@ void RowWriters::settle_locked(uint16_t me, uint32_t index) {
 }
 
 void RowWriters::take(uint16_t me, const ledger::Body& body) {
-    ledger::Row* row = Sessions::row(body.session(), body.pool());
+    ledger::Row* row = SessionRecords::row(body.session(), body.pool());
     if (row == nullptr) return;           // GCOV_EXCL_BR_LINE: it has one, in a ledger of ours
     LockGuard guard(process.page->rows);  // nobody takes the row away meanwhile
     settle_locked(me, index_of(body.session(), body.pool()));
@@ -44,7 +45,7 @@ void RowWriters::take(uint16_t me, const ledger::Body& body) {
 void RowWriters::add(uint32_t session) {
     end_ = index_of(session + 1, 0);
     for (uint32_t pool = 0; pool < ledger::kPools; ++pool) {
-        rows_[index_of(session, pool)] = Sessions::row(session, pool);
+        rows_[index_of(session, pool)] = SessionRecords::row(session, pool);
         writers_[index_of(session, pool)].store(kNobody, kRelaxed);
     }
 }

@@ -17,7 +17,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "src/client/sessions/sessions.h"
+#include "src/client/process/process.h"
 #include "src/ledger/recorder.h"
 
 namespace ttmem::client {

@@ -5,10 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "src/client/file/ledger_file.h"
 #include "src/client/process/slow_path.h"
+#include "src/client/tables/free_slots.h"
 #include "src/client/tables/owners.h"
-#include "src/client/tables/slots.h"
 #include "src/client/tables/texts.h"
 #include "src/client/threads/history.h"
 
@@ -78,7 +77,7 @@ void give_back(void*) {
             ring.thread.store(static_cast<uint32_t>(ring.thread.load(kRelaxed)), std::memory_order_release);
         }
         process.threads.fetch_sub(1, kRelaxed);
-        end_capture(thread);
+        thread.capture.clear();
         thread.busy = false;
     }
     thread.gate = kNoGate;
@@ -104,7 +103,7 @@ bool attach_thread(Thread& thread) {
     thread.tag = 0;
     thread.stamp = Stamp();
     thread.cached = 0;
-    end_capture(thread);
+    thread.capture.clear();
     thread.tid = static_cast<uint32_t>(syscall(SYS_gettid));
     thread.cache_limit = fair_cache_limit(process.threads.fetch_add(1, kRelaxed) + 1);
     thread.recorder.owner = owners.find_or_add(0, 0, thread.tid);
@@ -116,24 +115,6 @@ bool attach_thread(Thread& thread) {
         record_plain_event(thread, ledger::Op::kThread, thread.recorder.ring->thread.load(kRelaxed));
     }
     return true;
-}
-
-bool prepare_history(Thread& thread) {
-    const SlowPath slow;
-    if (has_ring(thread) && !thread.history_refused) {
-        RingHeader& ring = *thread.recorder.ring;
-        ledger::Event* events = process.map.ring_events(static_cast<uint64_t>(&ring - process.map.rings));
-        const uint64_t count_of_events = process.map.geometry.events_per_ring;
-        if (!process.events_are_lazy || populate(events, count_of_events * sizeof(ledger::Event))) {
-            ring.capacity.store(count_of_events, kRelaxed);
-            thread.recorder.events = events;
-            return true;
-        }
-        thread.history_refused = true;
-        count(live_header().history_refused);
-    }
-    count(live_header().ring_misses);
-    return false;
 }
 
 void count_reentrant(const Thread& thread) {

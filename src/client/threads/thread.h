@@ -8,23 +8,16 @@
 #include <atomic>
 #include <cstdint>
 
+#include "src/client/plans/capture.h"
 #include "src/client/process/clock.h"
 #include "src/client/process/process.h"
+#include "src/client/tables/free_slots.h"
 #include "src/ledger/recorder.h"
 
 namespace ttmem::client {
 
-constexpr uint32_t kSlotCache = 64;
 constexpr uint32_t kMaxOps = 64;
 constexpr uint64_t kNoGate = 1;  // never valid, and not 0, which a wiped page reads
-
-// What this thread dispatches while it captures a trace. The memory is the thread's own.
-struct Capture {
-    ttmem_place place = 0;  // 0: captures nothing
-    uint32_t count = 0, room = 0;
-    bool incomplete = false;      // there was no memory for more
-    uint64_t* entries = nullptr;  // as in a trace: pair 32 | slot of the program 20
-};
 
 struct alignas(64) Thread {
     uint64_t gate = kNoGate;
@@ -57,12 +50,6 @@ bool claim_ring(Thread& thread);
 
 // Sees to it that rings and free slots come back when their threads end. Once per process, before any thread attaches.
 bool watch_thread_ends();
-
-// Finds memory for the events of the thread's ring at its first event. False: no history.
-bool prepare_history(Thread& thread);
-
-// Forgets what it captured.
-void end_capture(Thread& thread);
 
 // A signal handler interrupted a call and calls again.
 void count_reentrant(const Thread& thread);
@@ -107,8 +94,5 @@ public:
 private:
     bool ready_ = false;
 };
-
-// Whether this operation goes to history, with the memory for it at hand.
-inline bool wants_event(Thread& thread) { return thread.recorder.events != nullptr || prepare_history(thread); }
 
 }  // namespace ttmem::client

@@ -1,7 +1,6 @@
-#include "src/client/recording/registry.h"
+#include "src/client/registry/registry.h"
 
 #include "src/client/process/slow_path.h"
-#include "src/client/recording/handles.h"
 #include "src/client/sessions/sessions.h"
 #include "src/client/tables/chips.h"
 #include "src/client/tables/places.h"
@@ -81,7 +80,7 @@ ttmem_result open_place(ttmem_place place) {
     if (!call.ready()) return TTMEM_NOT_TRACKED;
     const SlowPath slow;
     bool known = false;
-    const uint32_t session = sessions.open(call.thread, place, known);
+    const uint32_t session = open_session(call.thread, place, known);
     refresh_anchor();
     return session != 0 ? TTMEM_OK : known ? TTMEM_FULL : refuse();
 }
@@ -90,7 +89,7 @@ ttmem_result close_place(ttmem_place place) {
     Call call;
     if (!call.ready()) return TTMEM_NOT_TRACKED;
     const SlowPath slow;
-    const ttmem_result result = sessions.close(call.thread, place);
+    const ttmem_result result = close_sessions(call.thread, place);
     refresh_anchor();
     return result == TTMEM_INVALID ? refuse() : result;
 }

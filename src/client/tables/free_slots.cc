@@ -1,12 +1,9 @@
-#include "src/client/tables/slots.h"
+#include "src/client/tables/free_slots.h"
 
-#include <string.h>
 #include <sys/mman.h>
 
 #include "src/client/file/ledger_file.h"
-#include "src/client/process/slow_path.h"
-#include "src/client/sessions/sessions.h"
-#include "src/client/threads/thread.h"
+#include "src/client/process/process.h"
 #include "src/ledger/recorder.h"
 
 namespace ttmem::client {
@@ -123,24 +120,6 @@ void FreeSlots::give(const uint32_t* slots, uint32_t count) {
 uint32_t fair_cache_limit(uint32_t threads) {
     const uint64_t share = process.map.geometry.slots / (4 * static_cast<uint64_t>(threads));
     return share >= kSlotCache ? kSlotCache : share < 2 ? 2 : static_cast<uint32_t>(share);
-}
-
-bool refill(Thread& thread) {
-    const SlowPath slow;
-    thread.cache_limit = fair_cache_limit(process.threads.load(kRelaxed));
-    if (!has_ring(thread)) claim_ring(thread);  // perhaps another thread has ended
-    thread.cached = free_slots.take(thread.cache, thread.cache_limit);
-    if (thread.cached == 0 && sessions.retire_released()) {
-        thread.cached = free_slots.take(thread.cache, thread.cache_limit);
-    }
-    return thread.cached != 0;
-}
-
-void hand_over_half(Thread& thread) {
-    const uint32_t half = (thread.cached + 1) / 2;
-    free_slots.give(thread.cache, half);
-    thread.cached -= half;
-    memmove(thread.cache, thread.cache + half, thread.cached * sizeof thread.cache[0]);
 }
 
 }  // namespace ttmem::client

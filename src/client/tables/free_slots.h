@@ -11,7 +11,7 @@
 
 namespace ttmem::client {
 
-struct Thread;
+constexpr uint32_t kSlotCache = 64;  // free slots that a thread may keep
 
 class FreeSlots {
 public:
@@ -44,11 +44,5 @@ extern constinit FreeSlots free_slots;
 
 // How many slots a thread may keep for itself when there are `threads`: all caches together hold a part of the ledger.
 uint32_t fair_cache_limit(uint32_t threads);
-
-// Fills the empty cache of a thread, at the cost of slots that a close released if need be. False: the ledger is full.
-bool refill(Thread& thread);
-
-// Makes room in the full cache of a thread: the older half goes to the others.
-void hand_over_half(Thread& thread);
 
 }  // namespace ttmem::client

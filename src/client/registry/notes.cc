@@ -1,7 +1,6 @@
-#include "src/client/recording/notes.h"
+#include "src/client/registry/notes.h"
 
 #include "src/client/process/slow_path.h"
-#include "src/client/recording/handles.h"
 #include "src/client/tables/texts.h"
 #include "src/client/threads/thread.h"
 

@@ -1,4 +1,4 @@
-#include "src/client/recording/failures.h"
+#include "src/client/registry/failures.h"
 
 #include "src/client/process/slow_path.h"
 #include "src/client/sessions/sessions.h"
@@ -46,14 +46,12 @@ ttmem_result record_failure(const ttmem_failure* failure) {
     const SlowPath slow;
     if (failure == nullptr || failure->kind < TTMEM_FAILURE_OUT_OF_MEMORY ||
         failure->kind > TTMEM_FAILURE_TRACE_REGION || failure->pool >= ledger::kPools) {
-        count(live_header().invalid);
-        return TTMEM_INVALID;
+        return refuse();
     }
     bool known = false;
-    const uint32_t session = sessions.open(call.thread, failure->place, known);  // most often it is open
+    const uint32_t session = open_session(call.thread, failure->place, known);  // most often it is open
     if (!known) {
-        count(live_header().invalid);
-        return TTMEM_INVALID;
+        return refuse();
     }
     uint64_t number;
     {

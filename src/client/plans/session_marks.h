@@ -3,9 +3,9 @@
 
 #include <cstdint>
 
-namespace ttmem::client {
+#include "src/client/tables/session_records.h"
 
-constexpr uint32_t kMaxSessions = 4096;  // that a slot can name
+namespace ttmem::client {
 
 // Of a session, any of these.
 constexpr uint8_t kHasSlots = 1;       // allocations that its close released are still in their slots
