@@ -208,12 +208,7 @@ TEST(Collector, names_the_program_that_holds_an_allocation) {
     const uint32_t name = process.bytes.add_text("matmul_kernel");
     Recorder recorder = process.bytes.recorder(0);
     const auto program = [&](uint64_t unique_id, uint64_t clock) {
-        return Body{unique_id << 16,
-                    0,
-                    0,
-                    ledger::pack_who(0, name),
-                    ledger::pack_order(0, 0, 15),
-                    ledger::pack_time(clock, 2, Op::kProgram)};
+        return ledger::pack_program({unique_id, 0, 0, 0, name, clock});
     };
     process.bytes.alloc(recorder, 3, program(77, 4'000));
     process.bytes.alloc(recorder, 4, program(78, 9'000));

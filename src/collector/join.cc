@@ -124,27 +124,27 @@ void Joiner::add_failures(const LedgerImage& image, const TickConverter& times, 
     }
 }
 
-// Of a program's slot `where` is unique id 48 | 0, the low half of `who` its name.
 void Joiner::add_programs(const LedgerImage& image, const TickConverter& times) {
     holders_.clear();
     programs_.clear();
     for (const LiveSlot& slot : image.live) {
         if (slot.body.op() != Op::kProgram) continue;
+        const ledger::ProgramBody body = ledger::program_of(slot.body);
         Program program;
         program.handle = slot.handle;
-        program.unique_id = slot.body.where >> 16;
-        program.name = std::string(image.text(slot.body.page_bytes()));
+        program.unique_id = body.unique_id;
+        program.name = std::string(image.text(body.name));
         program.process = process_;
-        program.created_at = known(times.wall_ns(slot.body.clock()));
-        const Owner owner = owner_of(slot.body.owner());
+        program.created_at = known(times.wall_ns(body.clock));
+        const Owner owner = owner_of(body.owner);
         program.op = owner.op;
         program.tag = owner.tag;
         program.thread = owner.thread;
-        program.iteration = slot.body.iteration();
+        program.iteration = body.iteration;
         snapshot_.programs.push_back(std::move(program));
         const auto index = static_cast<uint32_t>(snapshot_.programs.size());
         programs_[slot.handle] = index;
-        holders_[static_cast<uint32_t>(ledger::handle_slot(slot.handle))] = {index, 0, slot.body.clock()};
+        holders_[static_cast<uint32_t>(ledger::handle_slot(slot.handle))] = {index, 0, body.clock};
     }
 }
 
@@ -185,26 +185,26 @@ void Joiner::add_cbs(const LedgerImage& image, const CbFiguresOfProcess& cbs, co
     }
 }
 
-// Of a trace's slot `where` is the runtime's number 48 | 0, the low half of `who` its name.
 void Joiner::add_traces(const LedgerImage& image, const TickConverter& times) {
     std::unordered_map<uint64_t, const ledger::TraceImage*> records;
     for (const ledger::TraceImage& record : image.traces) records[record.handle] = &record;
     for (const LiveSlot& slot : image.live) {
         if (slot.body.op() != Op::kTrace) continue;
+        const ledger::TraceBody body = ledger::trace_of(slot.body);
         // Whatever is known of it: it lives, and what it holds is no leak.
         Holder& holder = holders_[static_cast<uint32_t>(ledger::handle_slot(slot.handle))];
-        holder = {0, 0, slot.body.clock()};
-        const uint32_t session = slot.body.session();
+        holder = {0, 0, body.clock};
+        const uint32_t session = body.session;
         const auto record = records.find(slot.handle);
         // The record of its session may be used again, by another place perhaps: then it has none.
         if (session >= places_.size() || places_[session] == 0 || record == records.end()) continue;
         Trace trace;
         trace.handle = slot.handle;
-        trace.number = slot.body.where >> 16;
-        trace.name = std::string(image.text(slot.body.page_bytes()));
+        trace.number = body.number;
+        trace.name = std::string(image.text(body.name));
         trace.process = process_;
         trace.place = PlaceIndex{places_[session] - 1};
-        trace.captured_at = known(times.wall_ns(slot.body.clock()));
+        trace.captured_at = known(times.wall_ns(body.clock));
         trace.plans = record->second->plans;
         trace.replayed = record->second->replayed;
         trace.released = image.sessions[session].state != SessionState::kOpen;
@@ -248,7 +248,7 @@ void Joiner::add_allocations(const LedgerImage& image, const TickConverter& time
         allocation.allocation_class = static_cast<AllocationClass>(body.allocation_class());
         allocation.persistent = slot.persistent();
         allocation.released = image.sessions[body.session()].state != SessionState::kOpen;
-        allocation.leaked = slot.leaked();
+        allocation.leaked = slot.leaked != 0;
         snapshot_.allocations.push_back(allocation);
     }
 }

@@ -14,8 +14,7 @@
 //                        nothing, and is a leak
 //
 // Tickets number dispatches. A program is named by its slot (20 bits) next to a ticket: it lives if the slot is a live
-// program that was created before the ticket was drawn. Of a program's slot `requested` is the newest ticket at its
-// creation, 44 bits | 0.
+// program that was created before the ticket was drawn (ProgramBody::created_after).
 //
 // A plan that was changed waits beside the one in force until the program's next dispatch at that place: the store of
 // the dispatch puts it in force, too, and the holding is brought up to date behind it.
@@ -25,8 +24,7 @@
 
 namespace ttmem::ledger {
 
-// ---- plans
-// -----------------------------------------------------------------------------------------------------------------
+// ---- plans ----
 
 // A plan: {PlanHead, then per buffer {PlanBuffer, its ranges, two to a word}}. Its number is its offset in the region /
 // 8, so the region begins with 8 unused bytes.
@@ -59,8 +57,7 @@ constexpr uint64_t plan_check(const uint64_t* record, uint64_t words) {
     return check_sum(record + 2, words - 2) + record[0] * kOdd[0];
 }
 
-// ---- pairs
-// -----------------------------------------------------------------------------------------------------------------
+// ---- pairs ----
 
 struct PairRecord {  // 16 bytes; record 0 is never used
     Word key;        // plan 32 | session 12 | check 20; 0 free; stored last
@@ -77,8 +74,7 @@ constexpr uint64_t pack_newest(uint64_t ticket, uint64_t slot) { return ticket <
 constexpr uint64_t newest_ticket(uint64_t newest) { return newest >> kSlotBits; }
 constexpr uint64_t newest_slot(uint64_t newest) { return newest & (kMaxSlots - 1); }
 
-// ---- holdings
-// --------------------------------------------------------------------------------------------------------------
+// ---- holdings ----
 
 struct alignas(64) HoldingRecord {  // record 0 is never used
     Word program;                   // handle; 0 free; stored last
@@ -102,12 +98,11 @@ constexpr uint32_t pair_in_force(uint64_t pairs, uint64_t planned, uint64_t prog
     return dispatched ? waiting : static_cast<uint32_t>(pairs >> 32);
 }
 
-// ---- traces
-// -----------------------------------------------------------------------------------------------------------------
+// ---- traces ----
 
 // A replay draws `count` tickets and stores the first: entry i counts as dispatched with ticket replay + i. A release
 // raises the pairs to that before the trace's slot ends. A record belongs to a live slot of kind Op::kTrace or is
-// ignored; that slot's `requested` is the number of the record 44 | 0, its `where` the runtime's number 48 | 0.
+// ignored; that slot names the record (TraceBody::record).
 struct alignas(64) TraceRecord {
     Word trace;     // handle; 0 free; stored last, but before its slot goes live
     Word check;     // check_sum over trace, entries, captured, session

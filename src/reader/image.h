@@ -15,17 +15,15 @@
 namespace ttmem::ledger {
 
 // An allocation, program or trace that is in its slot. As large as the slot it came from: there may be a million.
-constexpr uint32_t kPersistentMark = 1;  // of a program: it has given back its circular buffers
-constexpr uint32_t kLeakedMark = 2;      // before its place was closed
-
 struct LiveSlot {
     uint64_t handle;
     uint32_t stack;
-    uint32_t marks;  // kPersistentMark, kLeakedMark
-    Body body;       // pool, class and session are in range, the session is not free
+    uint16_t state;   // of an allocation or trace a SlotState, of a program a ProgramState
+    uint16_t leaked;  // before its place was closed: 1
+    Body body;        // pool, class and session are in range, the session is not free
 
-    bool persistent() const { return (marks & kPersistentMark) != 0; }
-    bool leaked() const { return (marks & kLeakedMark) != 0; }
+    bool persistent() const { return state == static_cast<uint16_t>(SlotState::kPersistent); }      // an allocation
+    bool cbs_are_freed() const { return state == static_cast<uint16_t>(ProgramState::kCbsFreed); }  // a program
 };
 static_assert(sizeof(LiveSlot) == 64);
 

@@ -10,33 +10,34 @@ namespace ttmem::ledger {
 namespace {
 
 struct LiveProgram {
-    uint64_t handle, created;  // newest ticket at its creation
-    bool cbs_freed;
+    uint64_t handle, created_after;  // ticket
+    bool cbs_are_freed;
 };
 
-// The live programs and traces by slot.
-struct Owners {
-    std::unordered_map<uint32_t, LiveProgram> programs;
-    std::unordered_map<uint64_t, const LiveSlot*> traces;  // by handle
+// The live programs and traces: what may hold pairs.
+struct Holders {
+    std::unordered_map<uint32_t, LiveProgram> programs;  // by slot
+    std::unordered_map<uint64_t, uint64_t> traces;       // by handle: the number of the record
 
-    explicit Owners(const PageBuffer<LiveSlot>& live) {
+    explicit Holders(const PageBuffer<LiveSlot>& live) {
         for (const LiveSlot& slot : live) {
-            if (slot.body.op() == Op::kAlloc) continue;
-            if (slot.body.op() == Op::kTrace) traces[slot.handle] = &slot;
-            if (slot.body.op() != Op::kProgram) continue;
-            programs[static_cast<uint32_t>(handle_slot(slot.handle))] = {slot.handle, slot.body.requested_bytes(),
-                                                                         slot.persistent()};
+            if (slot.body.op() == Op::kTrace) {
+                traces[slot.handle] = trace_of(slot.body).record;
+            } else if (slot.body.op() == Op::kProgram) {
+                programs[static_cast<uint32_t>(handle_slot(slot.handle))] = {
+                    slot.handle, program_of(slot.body).created_after, slot.cbs_are_freed()};
+            }
         }
     }
 
     // The program that had this slot before the ticket was drawn, if it lives; else nullptr.
     const LiveProgram* named(uint32_t slot, uint64_t ticket) const {
-        const auto at = programs.find(slot);
-        return at != programs.end() && at->second.created < ticket ? &at->second : nullptr;
+        const auto found = programs.find(slot);
+        return found != programs.end() && found->second.created_after < ticket ? &found->second : nullptr;
     }
     const LiveProgram* with_handle(uint64_t handle) const {
-        const auto at = programs.find(static_cast<uint32_t>(handle_slot(handle)));
-        return at != programs.end() && at->second.handle == handle ? &at->second : nullptr;
+        const auto found = programs.find(static_cast<uint32_t>(handle_slot(handle)));
+        return found != programs.end() && found->second.handle == handle ? &found->second : nullptr;
     }
 };
 
@@ -51,27 +52,27 @@ bool parse_plan(const uint64_t* words, uint64_t available, PlanImage& plan) {
     std::memcpy(&head, words, sizeof head);
     if (head.words < sizeof head / 8 || head.words > std::min(available, kMaxPlanWords)) return false;
     if (head.buffers > kMaxPlanBuffers || head.check != plan_check(words, head.words)) return false;
-    uint64_t at = sizeof head / 8;
+    uint64_t position = sizeof head / 8;
     for (uint32_t i = 0; i < head.buffers; ++i) {
         PlanBuffer raw;
-        if (at + sizeof raw / 8 > head.words) return false;
-        std::memcpy(&raw, words + at, sizeof raw);
-        at += sizeof raw / 8;
+        if (position + sizeof raw / 8 > head.words) return false;
+        std::memcpy(&raw, words + position, sizeof raw);
+        position += sizeof raw / 8;
         const uint64_t range_words = (raw.ranges + 1u) / 2;
-        if (raw.ranges > kMaxPlanRanges || at + range_words > head.words) return false;
+        if (raw.ranges > kMaxPlanRanges || position + range_words > head.words) return false;
         if (raw.address >> 40 != 0 || raw.bytes >> 40 != 0) return false;
         PlanBufferImage buffer{raw.index, (raw.flags & kPlanAliased) != 0, raw.address, raw.bytes, {}};
         buffer.dataflow = (raw.flags & kPlanDataflow) != 0;
         buffer.scratchpad = (raw.flags & kPlanScratchpad) != 0;
         for (uint32_t r = 0; r < raw.ranges; ++r) {
-            const auto packed = static_cast<uint32_t>(words[at + r / 2] >> (r % 2 * 32));
+            const auto packed = static_cast<uint32_t>(words[position + r / 2] >> (r % 2 * 32));
             const RangeImage range{static_cast<uint8_t>(packed), static_cast<uint8_t>(packed >> 8),
                                    static_cast<uint8_t>(packed >> 16), static_cast<uint8_t>(packed >> 24)};
             if (range.x0 > range.x1 || range.y0 > range.y1) return false;
             if (range.x1 >= kMaxCoreCoordinate || range.y1 >= kMaxCoreCoordinate) return false;
             buffer.ranges.push_back(range);
         }
-        at += range_words;
+        position += range_words;
         plan.buffers.push_back(std::move(buffer));
     }
     return true;
@@ -80,7 +81,7 @@ bool parse_plan(const uint64_t* words, uint64_t available, PlanImage& plan) {
 class Parser {
 public:
     Parser(const ByteSource& source, const Regions& regions, bool dead, RawPrograms& raw, LedgerImage& image)
-        : source_(source), regions_(regions), dead_(dead), raw_(raw), image_(image), owners_(image.live) {}
+        : source_(source), regions_(regions), dead_(dead), raw_(raw), image_(image), holders_(image.live) {}
 
     void run() {
         parse_pairs();
@@ -166,9 +167,9 @@ private:
             holding.owner = static_cast<uint32_t>(who >> 32);
             holding.name = static_cast<uint32_t>(who);
             holding.iteration = where & 0xffffff;
-            const LiveProgram* program = owners_.with_handle(holding.program);
+            const LiveProgram* program = holders_.with_handle(holding.program);
             holding.left_behind = program == nullptr;
-            if (program == nullptr ? !is_left_behind(i, holding.program) : program->cbs_freed) continue;
+            if (program == nullptr ? !is_left_behind(i, holding.program) : program->cbs_are_freed) continue;
             if (program != nullptr) in_force_.insert(pack_entry(holding.pair, handle_slot(holding.program)));
             image_.holdings.push_back(holding);
         }
@@ -187,8 +188,8 @@ private:
         for (uint64_t i = 0; i < raw_.traces.count(); ++i) {
             const uint64_t* record = raw_.traces[i];
             const uint64_t handle = TTMEM_WORD(record, TraceRecord, trace);
-            const auto slot = owners_.traces.find(handle);
-            if (slot == owners_.traces.end() || slot->second->body.requested_bytes() != i) continue;
+            const auto slot = holders_.traces.find(handle);
+            if (slot == holders_.traces.end() || slot->second != i) continue;
             const uint64_t entries = TTMEM_WORD(record, TraceRecord, entries);
             const uint64_t captured = TTMEM_WORD(record, TraceRecord, captured);
             const uint64_t session = TTMEM_WORD(record, TraceRecord, session);
@@ -219,7 +220,7 @@ private:
     // Whether the program of the newest dispatch lives and holds the pair.
     void decide(PairImage& pair) {
         const size_t number = static_cast<size_t>(&pair - image_.pairs.data());
-        const LiveProgram* program = owners_.named(newest_[number].slot, newest_[number].before);
+        const LiveProgram* program = holders_.named(newest_[number].slot, newest_[number].before);
         if (program == nullptr) return;
         const bool holds = in_force_.count(pack_entry(number, newest_[number].slot)) != 0;
         if (holds) pair.resident_program = program->handle;
@@ -230,7 +231,7 @@ private:
     const bool dead_;
     RawPrograms& raw_;
     LedgerImage& image_;
-    const Owners owners_;
+    const Holders holders_;
     std::unordered_map<uint64_t, uint32_t> plan_indices_;
     std::vector<Newest> newest_;
     std::unordered_set<uint64_t> in_force_;  // pair 32 | slot 20

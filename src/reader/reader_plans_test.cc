@@ -18,16 +18,15 @@ protected:
     PlanReader() {
         ledger.set_chip(0, 1, 0);
         ledger.open(1, 1);
-        program = begin(1, Op::kProgram);
+        program = begin_program(1);
         TestLedger::put(ledger.map.header->live.plans_used, 8);
         TestLedger::put(ledger.map.header->live.pairs_used, 1);
         TestLedger::put(ledger.map.header->live.holdings_used, 1);
     }
 
-    uint64_t begin(uint32_t slot, Op op, uint64_t requested = 0) {
-        Body body = TestLedger::body(0, requested, 0, 15);
-        body.time = pack_time(5'000, 1, op);
-        return ledger.alloc(recorder, slot, body);
+    uint64_t begin_program(uint32_t slot) { return ledger.alloc(recorder, slot, pack_program({.clock = 5'000})); }
+    uint64_t begin_trace(uint32_t slot, uint64_t record) {
+        return ledger.alloc(recorder, slot, pack_trace({.record = record, .clock = 5'000}));
     }
 
     // A plan of these words behind its head, and its number. `words`, `buffers`: as the head says.
@@ -130,7 +129,7 @@ TEST_F(PlanReader, leaves_out_pairs_and_traces_of_sessions_that_are_gone) {
     const uint64_t there = add_pair(plan);
     TestLedger::put(ledger.map.pairs[add_pair(plan)].key, pack_pair_key(plan, 1) ^ 1);  // damaged
     add_holding(program, there);
-    const uint64_t trace = begin(2, Op::kTrace, 1), elsewhere = begin(3, Op::kTrace, 3);
+    const uint64_t trace = begin_trace(2, 1), elsewhere = begin_trace(3, 3);
     write_trace<RealStore>(ledger.map.traces[0], {trace, 0, 0, 100, 1});      // its slot says that it is record 1
     write_trace<RealStore>(ledger.map.traces[1], {trace, 0, 0, 100, 3});      // of a session that is not there
     write_trace<RealStore>(ledger.map.traces[2], {elsewhere, 0, 0, 100, 1});  // nor is this its record
@@ -144,7 +143,7 @@ TEST_F(PlanReader, leaves_out_pairs_and_traces_of_sessions_that_are_gone) {
 }
 
 TEST_F(PlanReader, reads_traces_without_pairs) {
-    const uint64_t trace = begin(2, Op::kTrace, 0);
+    const uint64_t trace = begin_trace(2, 0);
     write_trace<RealStore>(ledger.map.traces[0], {trace, 0, 0, 100, 1});
     TestLedger::put(ledger.map.header->live.traces_used, 1);
     EXPECT_EQ(read().traces.size(), 1u);
@@ -152,7 +151,7 @@ TEST_F(PlanReader, reads_traces_without_pairs) {
 
 TEST_F(PlanReader, tells_what_was_left_behind_from_what_is_just_beginning) {
     const uint64_t pair = add_pair(add_plan(buffer(1, {pack_range(0, 0, 7, 7)})));
-    const uint64_t gone = begin(2, Op::kProgram);
+    const uint64_t gone = begin_program(2);
     ledger.free(recorder, gone, Op::kProgramEnd);
     add_holding(gone, pair);
     add_holding(make_handle(1, 0), pair);     // of a slot that cannot be
@@ -177,9 +176,8 @@ TEST_F(PlanReader, tells_what_was_left_behind_from_what_is_just_beginning) {
         write_pair<RealStore>(fresh.map.pairs[pair], pair_plan(ledger.map.pairs[pair].key), 1);
         TestLedger::put(fresh.map.header->live.slots_used, 4);
         const auto begin_one = [&] {
-            Body body = TestLedger::body(0, 0, 0, 15);
-            body.time = pack_time(5'000, 1, Op::kProgram);
-            write_holding<RealStore>(fresh.map.holdings[1], {fresh.alloc(quiet, 1, body), 0, 0, 5'000, pair, 0});
+            const uint64_t begun = fresh.alloc(quiet, 1, pack_program({.clock = 5'000}));
+            write_holding<RealStore>(fresh.map.holdings[1], {begun, 0, 0, 5'000, pair, 0});
             TestLedger::put(fresh.map.header->live.holdings_used, 2);
         };
         const DisturbedSource source(fresh.source(), nth, begin_one);

@@ -381,7 +381,7 @@ TEST_F(EventfulSnapshot, has_what_came_after_its_slot_was_seen_with_its_mark) {
     });
     ASSERT_EQ(image.live.size(), 2u);
     EXPECT_EQ(image.live[1].body.requested_bytes(), 20u);
-    EXPECT_EQ(image.live[1].marks, kPersistentMark) << "an event does not tell it";
+    EXPECT_TRUE(image.live[1].persistent()) << "an event does not tell it";
 }
 
 TEST_F(EventfulSnapshot, has_the_mark_that_came_after_its_slot_was_seen) {
@@ -396,7 +396,7 @@ TEST_F(EventfulSnapshot, has_the_mark_that_came_after_its_slot_was_seen) {
         record_event<RealStore>(second, make_handle(1, 60), body);
     });
     ASSERT_EQ(image.live.size(), 1u);
-    EXPECT_EQ(image.live[0].marks, kPersistentMark);
+    EXPECT_TRUE(image.live[0].persistent());
 }
 
 TEST_F(EventfulSnapshot, lacks_what_went_after_its_slot_was_seen) {

@@ -33,7 +33,7 @@ TEST(Reader, gives_what_was_recorded) {
     ASSERT_EQ(image.live.size(), 1u);
     const LiveSlot& slot = image.live[0];
     EXPECT_EQ(slot.handle, handle);
-    EXPECT_EQ(slot.marks, kPersistentMark);
+    EXPECT_TRUE(slot.persistent());
     EXPECT_EQ(slot.stack, 7u);
     EXPECT_EQ(slot.body.address(), 0x1000u);
     EXPECT_EQ(slot.body.requested_bytes(), 4096u);
@@ -146,9 +146,7 @@ TEST(Reader, counts_slots_of_sessions_and_pools_that_do_not_exist) {
     {
         record_begin<RealStore, false>(recorder, slot, body, SlotState::kLive, nullptr, 0, 0);
     }
-    Body program = TestLedger::body(0, 0, 0, 15);
-    program.time = pack_time(5'000, 1, Op::kProgram);
-    ledger.alloc(recorder, 6, program);
+    ledger.alloc(recorder, 6, pack_program({.clock = 5'000}));
     const LedgerImage image = read_all(ledger, true);
     EXPECT_EQ(image.live.size(), 2u);
     EXPECT_EQ(image.quality.bad_slots, 4u);

@@ -18,10 +18,24 @@ bool begins_slot(Op op) { return op == Op::kAlloc || op == Op::kProgram || op ==
 
 bool ends_slot(Op op) { return op == Op::kFree || op == Op::kProgramEnd || op == Op::kTraceEnd; }
 
-// Of a live slot. A trace or program has no leaks of its own.
-uint32_t marks_of(uint64_t control) {
-    return (control_state(control) == SlotState::kPersistent ? kPersistentMark : 0) |
-           (control_is_leaked(control) ? kLeakedMark : 0);
+LiveSlot live_slot(uint64_t handle, uint64_t check, uint64_t control, const Body& body) {
+    // A trace or program has no leaks of its own.
+    return {handle, static_cast<uint32_t>(check), static_cast<uint16_t>(control_state(control)),
+            control_is_leaked(control), body};
+}
+
+// What an event makes of a slot that goes on living; kFree: it is no such event.
+SlotState state_after(Op op) {
+    switch (op) {
+        case Op::kPersistent:
+            return SlotState::kPersistent;
+        case Op::kCbsFreed:
+            return static_cast<SlotState>(ProgramState::kCbsFreed);
+        case Op::kCbPlan:
+            return static_cast<SlotState>(ProgramState::kLive);
+        default:
+            return SlotState::kFree;
+    }
 }
 
 bool banks_fit(const Body& body) { return body.data_banks() <= body.banks(); }
@@ -63,9 +77,9 @@ bool SlotTable::read_slots(uint64_t first, uint64_t count, void* into) {
 
 std::vector<SlotTable::Part> SlotTable::parts_up_to(uint64_t end) {
     std::vector<Part> parts;
-    LiveSlot* at = live_->data() + live_->size();
+    LiveSlot* end_of_live = live_->data() + live_->size();
     for (uint64_t first = scanned_; first < end; first += kSlotsOfPart) {
-        parts.push_back({first, std::min(kSlotsOfPart, end - first), at + (first - scanned_)});
+        parts.push_back({first, std::min(kSlotsOfPart, end - first), end_of_live + (first - scanned_)});
     }
     return parts;
 }
@@ -106,23 +120,23 @@ bool SlotTable::is_sound(const Body& body) const {
 // Moves the live ones of the slots that were copied to their place. A million times per snapshot.
 void SlotTable::filter(Part& part, uint64_t first, uint64_t count, Worker& worker) {
     for (uint64_t i = 0; i < count; ++i) {
-        const LiveSlot& from = worker.copied[i];
-        const uint64_t number = first + i, control = from.handle, generation = control_generation(control);
+        const RawSlot& copy = worker.copied[i];
+        const uint64_t number = first + i, control = copy.control, generation = control_generation(control);
         if (follow_) mark(number) = {static_cast<uint32_t>(generation), 0};
         if (!control_is_live(control) || number == 0) continue;
         const uint64_t handle = make_handle(generation, number);
-        if (fold(body_sum(handle, from.body)) != from.marks) {
+        if (fold(body_sum(handle, copy.body)) != copy.check >> 32) {
             part.doubtful.push_back(static_cast<uint32_t>(number));
             continue;
         }
-        if (!is_sound(from.body)) {
+        if (!is_sound(copy.body)) {
             ++part.bad;
             continue;
         }
-        LiveSlot& to = part.at[part.kept++];
-        to = {handle, from.stack, marks_of(control), from.body};
-        if (follow_) mark(number).index = static_cast<uint32_t>(&to - live_->data()) + 1;
-        if (to.body.op() == Op::kAlloc) worker.sums[key_of(to.body)].add(to.body);
+        LiveSlot& kept = part.at[part.kept++];
+        kept = live_slot(handle, copy.check, control, copy.body);
+        if (follow_) mark(number).index = static_cast<uint32_t>(&kept - live_->data()) + 1;
+        if (kept.body.op() == Op::kAlloc) worker.sums[key_of(kept.body)].add(kept.body);
     }
 }
 
@@ -130,9 +144,9 @@ void SlotTable::filter(Part& part, uint64_t first, uint64_t count, Worker& worke
 void SlotTable::append(const Part& part) {
     LiveSlot* end = live_->data() + live_->size();
     const size_t moved = std::min(static_cast<size_t>(part.at - end), part.kept);
-    const LiveSlot* from = part.at + part.kept - moved;
+    const LiveSlot* source = part.at + part.kept - moved;
     for (size_t i = 0; i < moved; ++i) {
-        end[i] = from[i];
+        end[i] = source[i];
         if (follow_) mark(handle_slot(end[i].handle)).index = static_cast<uint32_t>(live_->size() + i + 1);
     }
     live_->set_size(live_->size() + part.kept);
@@ -153,8 +167,7 @@ void SlotTable::look_again(uint64_t number) {
             ++bad_;
             return;
         }
-        live_->push_back(
-            {make_handle(generation, number), static_cast<uint32_t>(raw.check), marks_of(raw.control), raw.body});
+        live_->push_back(live_slot(make_handle(generation, number), raw.check, raw.control, raw.body));
         if (raw.body.op() == Op::kAlloc) sums_[key_of(raw.body)].add(raw.body);
         if (follow_) mark(number).index = static_cast<uint32_t>(live_->size());
         return;
@@ -176,21 +189,21 @@ void SlotTable::apply(const RawEvent& event) {
     const uint64_t number = handle_slot(event.subject);
     const Op op = event.body.op();
     const bool begins = begins_slot(op);
-    const bool marks = op == Op::kPersistent || op == Op::kCbsFreed || op == Op::kCbPlan;
-    if (!begins && !ends_slot(op) && !marks) return;
+    const SlotState changed = state_after(op);
+    if (!begins && !ends_slot(op) && changed == SlotState::kFree) return;
     if (number == 0 || number >= scanned_) return;
     Mark& known = mark(number);
     const uint32_t generation = generation_mark(event.subject);
     const bool same = known.generation == generation;
     if (!same && !is_newer(generation, known.generation)) return;  // the slot has been seen later than this
-    if (marks) {
-        if (same && known.index != 0) (*live_)[known.index - 1].marks = op != Op::kCbPlan ? kPersistentMark : 0;
+    if (changed != SlotState::kFree) {
+        if (same && known.index != 0) (*live_)[known.index - 1].state = static_cast<uint16_t>(changed);
         return;
     }
     if (begins && same) return;  // seen, as live or as freed already
     if (known.index != 0) remove(known.index - 1);
     known.generation = generation;
-    if (begins) add({event.subject, event.low(), 0, event.body});
+    if (begins) add({event.subject, event.low(), static_cast<uint16_t>(SlotState::kLive), 0, event.body});
 }
 
 void SlotTable::add(const LiveSlot& slot) {
@@ -229,11 +242,13 @@ void SlotTable::finish() {
     for (const uint64_t handle : added_) {
         const Mark& known = mark(handle_slot(handle));
         if (known.index == 0 || (*live_)[known.index - 1].handle != handle) continue;
-        if ((*live_)[known.index - 1].body.op() != Op::kAlloc) continue;  // a program's marks are told by events
+        if ((*live_)[known.index - 1].body.op() != Op::kAlloc) continue;  // events tell of a program
         RawSlot raw;
         if (!read_slots(handle_slot(handle), 1, &raw)) return;
         const bool same = control_generation(raw.control) == handle_generation(handle);
-        if (same && control_is_live(raw.control)) (*live_)[known.index - 1].marks = marks_of(raw.control);
+        if (!same || !control_is_live(raw.control)) continue;
+        LiveSlot& slot = (*live_)[known.index - 1];
+        slot = live_slot(slot.handle, slot.stack, raw.control, slot.body);
     }
 }
 

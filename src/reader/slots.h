@@ -30,7 +30,7 @@ public:
     // Requires: begun with `follow`.
     void apply(const RawEvent& event);
 
-    // After the last event: looks up what events do not tell (marks given at birth).
+    // After the last event: looks up what events do not tell (allocations that were persistent from the start).
     void finish();
 
     // Bytes of the live slots of a session in a pool. Sums of 2^20 slots cannot overflow; reserved bytes that would
@@ -99,8 +99,8 @@ private:
 
     // What a thread has of its own.
     struct Worker {
-        PageBuffer<LiveSlot> copied;  // slots, of which nothing is known yet
-        std::vector<Sum> sums = {};   // of what it found in this read, by key_of()
+        PageBuffer<RawSlot> copied;  // of which nothing is known yet
+        std::vector<Sum> sums = {};  // of what it found in this read, by key_of()
     };
 
     bool read_slots(uint64_t first, uint64_t count, void* into);

@@ -9,8 +9,8 @@
 #include <cstdarg>
 
 #include "include/ttmem/ttmem.h"
+#include "src/client/plans/program_tables.h"
 #include "src/client/process/process.h"
-#include "src/client/recording/programs.h"
 #include "tests/crash/store_trap.h"
 
 // The library's locks wait with these two calls: here another fiber has to run, for it is the one that holds the lock.

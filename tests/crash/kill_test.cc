@@ -165,7 +165,7 @@ private:
         std::set<uint64_t> seen;
         for (const ledger::LiveSlot& slot : corpse_.image.live) {
             const bool is_program = slot.body.op() == Op::kProgram;
-            const uint64_t identity = is_program ? slot.body.where >> 16 : slot.body.address();
+            const uint64_t identity = is_program ? program_of(slot.body).unique_id : slot.body.address();
             const uint64_t number = KillTruth::entry_of(identity);
             if (number >= KillTruth::kEntries) return fmt::format("a phantom: {:#x}", identity);
             if (!seen.insert(number).second) return fmt::format("entry {} is there twice", number);

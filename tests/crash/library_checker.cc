@@ -17,7 +17,7 @@ using ledger::SessionImage;
 using ledger::SessionState;
 
 uint64_t block_of(const Body& body) {
-    return body.op() == Op::kProgram || body.op() == Op::kProgramEnd ? body.where >> 16 : body.address();
+    return body.op() == Op::kProgram || body.op() == Op::kProgramEnd ? program_of(body).unique_id : body.address();
 }
 
 struct Expected {

@@ -75,7 +75,7 @@ private:
     std::string programs() {
         for (const ledger::LiveSlot& slot : image_.live) {
             if (slot.body.op() != Op::kProgram) continue;
-            const uint64_t number = slot.body.where >> 16;
+            const uint64_t number = program_of(slot.body).unique_id;
             const auto found = truth_.programs().find(number);
             if (found == truth_.programs().end()) return fmt::format("phantom: program {}", number);
             if (found->second.gone) return fmt::format("program {} lives, and was destroyed", number);

@@ -135,12 +135,12 @@ void put_plan(const WriterMap& map) {
 // A program, its plan, and its dispatch.
 void run_program(const WriterMap& map, Recorder& recorder, uint64_t name) {
     LiveHeader& live = map.header->live;
-    const Body program{.where = 5ull << 16,
-                       .requested = pack_requested(live.tickets, 0),
-                       .taken = 0,
-                       .who = pack_who(1, name),
-                       .order = pack_order(0, 0, 15),
-                       .time = pack_time(390'625, 2, Op::kProgram)};
+    const Body program = pack_program({.unique_id = 5,
+                                       .created_after = live.tickets,
+                                       .iteration = 0,
+                                       .owner = 1,
+                                       .name = static_cast<uint32_t>(name),
+                                       .clock = 390'625});
     const uint64_t handle = record_begin<RealStore, true>(recorder, 3, program, SlotState::kLive, nullptr, 0, 0);
     put_plan(map);
     live.pairs_used = 2;

@@ -217,37 +217,14 @@ TEST(LedgerFormatPage, TheTablesLeaveNoByteOut) {
 
 Body body_of(uint64_t word) { return {word, word, word, word, word, word}; }
 
-TEST(LedgerFormatPage, PackedWordsAreCutWhereTheLayoutCutsThem) {
-    // What the layout reads out of a word whose bits are all set, but for those of one name, must be 0 for that name
-    // only.
-    using Get = uint64_t (*)(uint64_t);
-    const std::map<std::string, Get> names = {
-        {"address", [](uint64_t w) { return body_of(w).address(); }},
-        {"banks", [](uint64_t w) -> uint64_t { return body_of(w).banks(); }},
-        {"data_banks", [](uint64_t w) -> uint64_t { return body_of(w).data_banks(); }},
-        {"requested_bytes", [](uint64_t w) { return body_of(w).requested_bytes(); }},
-        {"holder_slot", [](uint64_t w) -> uint64_t { return body_of(w).holder_slot(); }},
-        {"bytes_per_bank", [](uint64_t w) { return body_of(w).bytes_per_bank(); }},
-        {"iteration", [](uint64_t w) -> uint64_t { return body_of(w).iteration(); }},
-        {"owner", [](uint64_t w) -> uint64_t { return body_of(w).owner(); }},
-        {"page_bytes", [](uint64_t w) -> uint64_t { return body_of(w).page_bytes(); }},
-        {"lamport", [](uint64_t w) { return body_of(w).lamport(); }},
-        {"session", [](uint64_t w) -> uint64_t { return body_of(w).session(); }},
-        {"pool", [](uint64_t w) -> uint64_t { return body_of(w).pool(); }},
-        {"clock", [](uint64_t w) { return body_of(w).clock(); }},
-        {"allocation_class", [](uint64_t w) -> uint64_t { return body_of(w).allocation_class(); }},
-        {"persistent", [](uint64_t w) -> uint64_t { return body_of(w).is_persistent(); }},
-        {"op", [](uint64_t w) { return static_cast<uint64_t>(body_of(w).op()); }},
-        {"generation", control_generation},
-        {"freed_by", control_freed_by},
-        {"state", [](uint64_t w) { return static_cast<uint64_t>(control_state(w)); }},
-        {"handle_generation", handle_generation},
-        {"handle_slot", handle_slot},
-    };
+using Get = uint64_t (*)(uint64_t);
+
+// What the layout reads out of a word whose bits are all set, but for those of one name, must be 0 for that name only.
+void expect_cuts(const std::string& title, const std::map<std::string, Get>& names) {
     std::set<std::string> seen;
-    for (const auto& row : page().section("Packed words").rows) {
+    for (const auto& row : page().section(title).rows) {
         ASSERT_GE(row.size(), 3u);
-        SCOPED_TRACE(row[2]);
+        SCOPED_TRACE(title + ": " + row[2]);
         ASSERT_TRUE(names.contains(row[2]));
         seen.insert(row[2]);
         const unsigned high = std::stoul(row[1]), low = std::stoul(row[1].substr(row[1].find("..") + 2));
@@ -255,7 +232,72 @@ TEST(LedgerFormatPage, PackedWordsAreCutWhereTheLayoutCutsThem) {
         EXPECT_EQ(names.at(row[2])(ones << low), ones);
         EXPECT_EQ(names.at(row[2])(~(ones << low)), 0u);
     }
-    EXPECT_EQ(seen.size(), names.size());
+    EXPECT_EQ(seen.size(), names.size()) << title;
+}
+
+TEST(LedgerFormatPage, PackedWordsAreCutWhereTheLayoutCutsThem) {
+    expect_cuts("Packed words",
+                {
+                    {"address", [](uint64_t w) { return body_of(w).address(); }},
+                    {"banks", [](uint64_t w) -> uint64_t { return body_of(w).banks(); }},
+                    {"data_banks", [](uint64_t w) -> uint64_t { return body_of(w).data_banks(); }},
+                    {"requested_bytes", [](uint64_t w) { return body_of(w).requested_bytes(); }},
+                    {"holder_slot", [](uint64_t w) -> uint64_t { return body_of(w).holder_slot(); }},
+                    {"bytes_per_bank", [](uint64_t w) { return body_of(w).bytes_per_bank(); }},
+                    {"iteration", [](uint64_t w) -> uint64_t { return body_of(w).iteration(); }},
+                    {"owner", [](uint64_t w) -> uint64_t { return body_of(w).owner(); }},
+                    {"page_bytes", [](uint64_t w) -> uint64_t { return body_of(w).page_bytes(); }},
+                    {"lamport", [](uint64_t w) { return body_of(w).lamport(); }},
+                    {"session", [](uint64_t w) -> uint64_t { return body_of(w).session(); }},
+                    {"pool", [](uint64_t w) -> uint64_t { return body_of(w).pool(); }},
+                    {"clock", [](uint64_t w) { return body_of(w).clock(); }},
+                    {"allocation_class", [](uint64_t w) -> uint64_t { return body_of(w).allocation_class(); }},
+                    {"persistent", [](uint64_t w) -> uint64_t { return body_of(w).is_persistent(); }},
+                    {"op", [](uint64_t w) { return static_cast<uint64_t>(body_of(w).op()); }},
+                    {"generation", control_generation},
+                    {"freed_by", control_freed_by},
+                    {"state", [](uint64_t w) { return static_cast<uint64_t>(control_state(w)); }},
+                    {"handle_generation", handle_generation},
+                    {"handle_slot", handle_slot},
+                });
+}
+
+TEST(LedgerFormatPage, WordsOfProgramsAndTracesAreCutWhereTheLayoutCutsThem) {
+    expect_cuts("Words of a program",
+                {
+                    {"unique_id", [](uint64_t w) { return program_of(body_of(w)).unique_id; }},
+                    {"created_after", [](uint64_t w) { return program_of(body_of(w)).created_after; }},
+                    {"iteration", [](uint64_t w) -> uint64_t { return program_of(body_of(w)).iteration; }},
+                    {"owner", [](uint64_t w) -> uint64_t { return program_of(body_of(w)).owner; }},
+                    {"name", [](uint64_t w) -> uint64_t { return program_of(body_of(w)).name; }},
+                    {"clock", [](uint64_t w) { return program_of(body_of(w)).clock; }},
+                });
+    expect_cuts("Words of a trace",
+                {
+                    {"number", [](uint64_t w) { return trace_of(body_of(w)).number; }},
+                    {"record", [](uint64_t w) { return trace_of(body_of(w)).record; }},
+                    {"iteration", [](uint64_t w) -> uint64_t { return trace_of(body_of(w)).iteration; }},
+                    {"owner", [](uint64_t w) -> uint64_t { return trace_of(body_of(w)).owner; }},
+                    {"name", [](uint64_t w) -> uint64_t { return trace_of(body_of(w)).name; }},
+                    {"session", [](uint64_t w) -> uint64_t { return trace_of(body_of(w)).session; }},
+                    {"clock", [](uint64_t w) { return trace_of(body_of(w)).clock; }},
+                });
+}
+
+TEST(LedgerFormatPage, ProgramsAndTracesComeOutOfTheirWordsAsTheyWentIn) {
+    const Body program = pack_program({77, 5, 3, 9, 12, 390'625});
+    EXPECT_EQ(program_of(program).unique_id, 77u);
+    EXPECT_EQ(program_of(program).created_after, 5u);
+    EXPECT_EQ(program_of(program).name, 12u);
+    EXPECT_EQ(program.session(), 0u);
+    EXPECT_EQ(program.pool(), kNoPool);
+    EXPECT_EQ(program.op(), Op::kProgram);
+    const Body trace = pack_trace({8, 6, 3, 9, 12, 2, 390'625});
+    EXPECT_EQ(trace_of(trace).number, 8u);
+    EXPECT_EQ(trace_of(trace).record, 6u);
+    EXPECT_EQ(trace_of(trace).session, 2u);
+    EXPECT_EQ(trace.pool(), kNoPool);
+    EXPECT_EQ(trace.op(), Op::kTrace);
 }
 
 TEST(LedgerFormatPage, PairKeysAreCheckedAsThePageSays) {
@@ -299,6 +341,9 @@ TEST(LedgerFormatPage, NumbersAreThoseOfTheLayout) {
     expect_numbers(
         "SlotState",
         {{"free", n(SlotState::kFree)}, {"live", n(SlotState::kLive)}, {"persistent", n(SlotState::kPersistent)}});
+    expect_numbers("ProgramState", {{"free", n(ProgramState::kFree)},
+                                    {"live", n(ProgramState::kLive)},
+                                    {"cbs_freed", n(ProgramState::kCbsFreed)}});
     expect_numbers("Op", {{"alloc", n(Op::kAlloc)},
                           {"free", n(Op::kFree)},
                           {"program", n(Op::kProgram)},

@@ -108,10 +108,10 @@ void Holdings::unlink(uint32_t holding) {
     const auto next = static_cast<uint32_t>(record.next.load(kRelaxed));
     std::atomic<uint32_t>& first = first_[ledger::handle_slot(record.program.load(kRelaxed))];
     if (first.load(kRelaxed) == holding) return first.store(next, kRelease);
-    for (uint64_t at = first.load(kRelaxed); at != 0;) {  // GCOV_EXCL_BR_LINE: it is there, in a ledger of ours
-        ledger::Word& link = process.map.holdings[at].next;
+    for (uint64_t before = first.load(kRelaxed); before != 0;) {  // GCOV_EXCL_BR_LINE: it is there, in a ledger of ours
+        ledger::Word& link = process.map.holdings[before].next;
         if (link.load(kRelaxed) == holding) return link.store(next, kRelease);
-        at = link.load(kRelaxed);
+        before = link.load(kRelaxed);
     }
 }
 

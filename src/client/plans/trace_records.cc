@@ -24,7 +24,7 @@ uint32_t count_of(uint64_t entries) { return static_cast<uint32_t>(entries); }
 uint32_t living_slot(uint32_t number, uint64_t captured) {
     const ledger::Slot& slot = process.map.slots[number];
     const bool lives = ledger::control_is_live(slot.control.load(std::memory_order_acquire)) &&
-                       kind_of(slot) == Op::kProgram && slot.requested.load(kRelaxed) >> 20 < captured;
+                       kind_of(slot) == Op::kProgram && ledger::program_of(body_of(slot)).created_after < captured;
     return lives ? number : 0;
 }
 
@@ -109,13 +109,13 @@ uint32_t TraceRecords::keep(const Capture& capture, uint64_t handle, uint64_t ca
     const uint32_t distinct = count_distinct(capture);
     uint32_t first;
     if (number >= process.map.geometry.traces || !find_room(distinct, first)) return kNoRecord;
-    uint32_t at = first + distinct;
+    uint32_t end = first + distinct;
     for (uint32_t i = capture.count; i-- > 0;) {
         const uint32_t pair = ledger::entry_pair(capture.entries[i]);
         uint64_t& word = seen_[pair / 64];
         if ((word >> pair % 64 & 1) == 0) continue;
         word &= ~(uint64_t{1} << pair % 64);
-        process.map.trace_entries[--at].store(capture.entries[i], kRelaxed);
+        process.map.trace_entries[--end].store(capture.entries[i], kRelaxed);
     }
     ledger::write_trace<RealStore>(process.map.traces[number], {handle, first, distinct, captured, session});
     if (number >= used.load(kRelaxed)) used.store(number + 1, std::memory_order_release);

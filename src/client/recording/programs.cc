@@ -15,8 +15,8 @@ namespace {
 
 using ledger::Body;
 using ledger::Op;
+using ledger::ProgramState;
 using ledger::RealStore;
-using ledger::SlotState;
 
 [[gnu::cold]] ttmem_result count_unknown_program() {
     count(live_header().invalid);
@@ -34,7 +34,7 @@ bool add_holding(const ledger::Slot& slot, uint64_t program, ttmem_place place, 
 }
 
 // A program that gave its circular buffers back has some again.
-void set_state(ledger::Slot& slot, uint64_t program, SlotState state) {
+void set_state(ledger::Slot& slot, uint64_t program, ProgramState state) {
     uint64_t control = slot.control.load(kRelaxed);
     const uint64_t wanted = ledger::make_control(ledger::handle_generation(program), state);
     while (control != wanted && is_live(control, program)) {             // GCOV_EXCL_BR_LINE: a race
@@ -61,7 +61,7 @@ ttmem_result plan_at(ledger::Slot& slot, uint64_t program, ttmem_place place, ui
     } else {
         change_plan(process.map.holdings[holding], pair);
     }
-    set_state(slot, program, SlotState::kLive);
+    set_state(slot, program, ProgramState::kLive);
     return TTMEM_OK;
 }
 
@@ -96,11 +96,10 @@ ttmem_handle program_created(ttmem_text name, uint64_t unique_id) {
         count(live_header().untracked_allocations);
         return 0;
     }
-    return publish_holder(thread, slot,
-                          {unique_id << 16, ledger::pack_requested(live_header().tickets.load(kRelaxed), 0),
-                           ledger::pack_taken(0, thread.recorder.iteration),
-                           ledger::pack_who(thread.recorder.owner, name), ledger::pack_order(0, 0, ledger::kNoPool),
-                           ledger::pack_time(process.clock.now(thread.stamp), TTMEM_CLASS_PROGRAM, Op::kProgram)});
+    return publish_holder(
+        thread, slot,
+        ledger::pack_program({unique_id, live_header().tickets.load(kRelaxed), thread.recorder.iteration,
+                              thread.recorder.owner, name, process.clock.now(thread.stamp)}));
 }
 
 ttmem_result program_planned(ttmem_handle program, ttmem_place place, const ttmem_circular_buffer* buffers,
@@ -163,7 +162,7 @@ ttmem_result program_cbs_freed(ttmem_handle program) {
     if (!holdings.any(ledger::handle_slot(program))) return TTMEM_OK;
     {
         LockGuard guard(process.page->plans);
-        set_state(*slot, program, SlotState::kCbsFreed);
+        set_state(*slot, program, ProgramState::kCbsFreed);
         holdings.give_back(ledger::handle_slot(program));
     }
     if (wants_history()) record_plain_event(call.thread, Op::kCbsFreed, program, 0, ledger::kNoPool);

@@ -249,7 +249,7 @@ CLIENT_TEST(Record, a_program_holds_its_binary_until_it_is_destroyed, {{"TTMEM_L
     CHECK_EQ(bytes.body(binary).holder_slot(), handle_slot(program));
     CHECK_EQ(bytes.body(program).where >> 16, 42);
     CHECK_EQ(bytes.body(program).reserved_bytes(), 0);
-    CHECK_EQ(bytes.text(bytes.body(program).page_bytes()) == "matmul", true);
+    CHECK_EQ(bytes.text(program_of(bytes.body(program)).name) == "matmul", true);
     CHECK_EQ(ttmem_record_free(program), TTMEM_INVALID);       // not an allocation
     CHECK_EQ(ttmem_program_destroyed(binary), TTMEM_INVALID);  // not a program
     CHECK_EQ(ttmem_program_destroyed(program), TTMEM_OK);

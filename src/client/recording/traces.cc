@@ -19,7 +19,7 @@ using ledger::TraceRecord;
 TraceRecord* record_of(const Thread& thread, uint64_t trace) {
     const ledger::Slot* slot = live_slot_of(thread, trace, Op::kTrace);
     if (slot == nullptr) return nullptr;
-    TraceRecord& record = process.map.traces[slot->requested.load(kRelaxed) >> 20];
+    TraceRecord& record = process.map.traces[ledger::trace_of(body_of(*slot)).record];
     return record.trace.load(std::memory_order_acquire) == trace ? &record : nullptr;
 }
 
@@ -81,11 +81,9 @@ ttmem_handle trace_end(ttmem_text name, uint64_t number) {
         keep_slot(thread, slot);
         return 0;
     }
-    return publish_holder(
-        thread, slot,
-        {number << 16, ledger::pack_requested(record, 0), ledger::pack_taken(0, thread.recorder.iteration),
-         ledger::pack_who(thread.recorder.owner, name), ledger::pack_order(0, session, ledger::kNoPool),
-         ledger::pack_time(process.clock.now(thread.stamp), TTMEM_CLASS_TRACE, Op::kTrace)});
+    return publish_holder(thread, slot,
+                          ledger::pack_trace({number, record, thread.recorder.iteration, thread.recorder.owner, name,
+                                              session, process.clock.now(thread.stamp)}));
 }
 
 ttmem_result trace_replayed(ttmem_handle trace) {
