@@ -19,8 +19,8 @@ uint64_t union_bytes(Ranges ranges) {
     std::sort(ranges.begin(), ranges.end());
     uint64_t bytes = 0, covered = 0;
     for (const auto& [begin, end] : ranges) {
-        const uint64_t from = std::max(begin, covered);
-        if (end > from) bytes += end - from;
+        const uint64_t start = std::max(begin, covered);
+        if (end > start) bytes += end - start;
         covered = std::max(covered, end);
     }
     return bytes;
@@ -55,9 +55,9 @@ void CbTruth::planned(uint64_t program, PlaceName place, const std::vector<uint6
 }
 
 CbTruth::Launch CbTruth::prepare(uint64_t program, PlaceName place) {
-    auto& of = programs_.at(program).held;
-    const auto held = of.find(place);
-    if (held == of.end()) return {program, place, 0};
+    auto& places = programs_.at(program).held;
+    const auto held = places.find(place);
+    if (held == places.end()) return {program, place, 0};
     if (held->second.waiting != 0) held->second = {held->second.waiting, 0};
     return {program, place, held->second.in_force};
 }
@@ -73,9 +73,9 @@ void CbTruth::launched(const Launch& launch) {
 void CbTruth::freed(uint64_t program) { programs_.at(program).held.clear(); }
 
 void CbTruth::destroyed(uint64_t program) {
-    Program& of = programs_.at(program);
-    of.destroyed = true;
-    if (of.held.empty()) programs_.erase(program);
+    Program& record = programs_.at(program);
+    record.destroyed = true;
+    if (record.held.empty()) programs_.erase(program);
 }
 
 // What programs that live held there is gone; what was left behind stays a fact.
@@ -133,29 +133,29 @@ CbFigures CbTruth::on_chip(uint64_t chip) const {
 std::vector<CbTruth::OfProgram> CbTruth::programs() const {
     std::vector<OfProgram> all;
     for (const auto& [id, program] : programs_) {
-        OfProgram of{id, program.name, program.destroyed, {}};
+        OfProgram summary{id, program.name, program.destroyed, {}};
         for (const auto& [place, held] : program.held) {
             const Plan& plan = plans_.at(held.in_force);
-            AtPlace at{place, 0, 0, 0};
+            AtPlace figures{place, 0, 0, 0};
             std::set<Core> cores;
             for (const CircularBuffer& buffer : plan.buffers)
                 for_each_core(buffer, [&](Core core) { cores.insert(core); });
             if (program.destroyed) cores.clear();
             for (const Core& core : cores) {
                 const uint64_t bytes = bytes_on(plan, core);
-                at.reserved += bytes;
-                at.greatest_core = std::max(at.greatest_core, bytes);
+                figures.reserved += bytes;
+                figures.greatest_core = std::max(figures.greatest_core, bytes);
                 for (const uint64_t chip : plan.chips) {
-                    const auto on = newest_.find(chip);
-                    if (on == newest_.end()) continue;
-                    const auto newest = on->second.find(core);
+                    const auto cores_of_chip = newest_.find(chip);
+                    if (cores_of_chip == newest_.end()) continue;
+                    const auto newest = cores_of_chip->second.find(core);
                     const Launch mine{id, place, held.in_force};
-                    if (newest != on->second.end() && newest->second == mine) at.resident += bytes;
+                    if (newest != cores_of_chip->second.end() && newest->second == mine) figures.resident += bytes;
                 }
             }
-            of.places.push_back(at);
+            summary.places.push_back(figures);
         }
-        all.push_back(std::move(of));
+        all.push_back(std::move(summary));
     }
     return all;
 }

@@ -88,16 +88,16 @@ private:
     }
 
     std::shared_ptr<MeshBuffer> convolve(size_t layer, uint64_t batch, const std::shared_ptr<MeshBuffer>& input) {
-        const Layer& of = kConvLayers[layer];
+        const Layer& shape = kConvLayers[layer];
         OpScope op(context_, "ttnn.conv2d");
         const auto halo_table = MeshBuffer::create(
             *mesh_, {.size = 64 * mesh_->chip_spec().cores(), .page_size = 64, .type = BufferType::kL1Small});
-        std::shared_ptr<MeshBuffer> halo = make_shards(batch * of.shard_bytes / 2);
+        std::shared_ptr<MeshBuffer> halo = make_shards(batch * shape.shard_bytes / 2);
         input->deallocate();
-        std::shared_ptr<MeshBuffer> output = make_shards(batch * of.shard_bytes);
-        programs_[layer].impl().set_circular_buffers({{0, batch * of.cb_bytes, {sub_devices_[0]}},
+        std::shared_ptr<MeshBuffer> output = make_shards(batch * shape.shard_bytes);
+        programs_[layer].impl().set_circular_buffers({{0, batch * shape.cb_bytes, {sub_devices_[0]}},
                                                       {1, 4096, {sub_devices_[0]}},
-                                                      {24, batch * of.shard_bytes, {sub_devices_[0]}, true}});
+                                                      {24, batch * shape.shard_bytes, {sub_devices_[0]}, true}});
         programs_[layer].dispatch(*mesh_);
         return output;
     }

@@ -15,11 +15,11 @@ Json truth_of(const std::string& machine, uint64_t seed = 0) {
     return simulation.truth.document();
 }
 
-Json live(const Json& document, const std::string& at, const std::string& key, const std::string& value) {
-    const Json moment = point(document, at);
+Json live(const Json& document, const std::string& point_name, const std::string& key, const std::string& value) {
+    const Json moment = point(document, point_name);
     for (const Json& allocation : moment.at("live"))
         if (allocation.at(key) == value) return allocation;
-    throw std::out_of_range(value + " is not live at " + at);
+    throw std::out_of_range(value + " is not live at " + point_name);
 }
 
 TEST(MeshTest, HoldsTheSameOnEveryChipInEveryRun) {

@@ -48,8 +48,8 @@ TEST(Replay, DoesWhatTheStreamSays) {
     EXPECT_EQ(summary.live_at_end, 1u);
 
     const Json document = simulation.truth.document();
-    const auto pool = [&](const char* at, const char* name, const char* what) {
-        return point(document, at).at("chips")[0].at("pools").at(name).at(what).get<uint64_t>();
+    const auto pool = [&](const char* moment, const char* name, const char* what) {
+        return point(document, moment).at("chips")[0].at("pools").at(name).at(what).get<uint64_t>();
     };
     EXPECT_EQ(pool("start", "dram", "requested_bytes"), 4096u) << "its input was there before, and none of the host's";
     EXPECT_EQ(point(document, "start").at("live")[0].at("tag"), "preexisting");

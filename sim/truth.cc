@@ -131,11 +131,11 @@ Json Truth::programs_json() const {
     Json programs = Json::array();
     for (const CbTruth::OfProgram& program : cbs_.programs()) {
         Json places = Json::array();
-        for (const CbTruth::AtPlace& at : program.places)
-            places.push_back({{"place", place_text(at.place)},
-                              {"reserved_bytes", at.reserved},
-                              {"resident_bytes", at.resident},
-                              {"greatest_core_bytes", at.greatest_core}});
+        for (const CbTruth::AtPlace& held : program.places)
+            places.push_back({{"place", place_text(held.place)},
+                              {"reserved_bytes", held.reserved},
+                              {"resident_bytes", held.resident},
+                              {"greatest_core_bytes", held.greatest_core}});
         programs.push_back({{"unique_id", program.id},
                             {"name", program.name},
                             {"destroyed", program.destroyed},

@@ -24,7 +24,7 @@ TEST(Workload, NumberedPointsEndAtTheLast) {
 
 TEST(Decode, AReplayAllocatesItsInputAndNothingElse) {
     const Json document = truth_of(kDecode, "N300", {.seed = 0, .steps = 5});
-    const auto live = [&](const char* at) { return point(document, at).at("live"); };
+    const auto live = [&](const char* name) { return point(document, name).at("live"); };
     EXPECT_EQ(live("step3").size(), live("step2").size());
     EXPECT_EQ(live("step5"), live("step3")) << "no step leaves anything";
     EXPECT_EQ(point(document, "trace_released").at("chips")[0].at("pools").at("trace").at("requested_bytes"), 0);
@@ -52,8 +52,8 @@ TEST(Conv, ProgramsOnTwoSubDevicesAreBothResident) {
 
 TEST(Conv, ABatchOfAnotherSizeChangesThePlan) {
     const Json document = truth_of(kConv, "N150", {.seed = 0, .steps = 2});
-    const auto reserved = [&](const char* at) {
-        return point(document, at).at("programs")[0].at("places")[0].at("reserved_bytes").get<uint64_t>();
+    const auto reserved = [&](const char* name) {
+        return point(document, name).at("programs")[0].at("places")[0].at("reserved_bytes").get<uint64_t>();
     };
     EXPECT_EQ(reserved("step2") - reserved("step1"), 32u * 8192) << "on half of 64 cores";
 }

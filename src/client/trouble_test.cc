@@ -222,9 +222,9 @@ CLIENT_TEST(Trouble, a_file_with_holes_in_a_full_dev_shm_would_kill, {{"TTMEM_DI
     CHECK_EQ(ftruncate(fd, 1 << 16), 0);
     void* memory = mmap(nullptr, 1 << 16, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     fill_shm();
-    static char* at;
-    at = static_cast<char*>(memory);
-    const int status = in_child([] { *at = 1; });
+    static char* hole;
+    hole = static_cast<char*>(memory);
+    const int status = in_child([] { *hole = 1; });
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
 }
 

@@ -46,10 +46,10 @@ bool read_rings(const ByteSource& source, const Regions& regions, uint64_t rings
     return true;
 }
 
-uint64_t EventReader::read_part(uint32_t ring, uint64_t capacity, uint64_t from, uint64_t to) {
+uint64_t EventReader::read_part(uint32_t ring, uint64_t capacity, uint64_t begin, uint64_t end) {
     const Extent& extent = regions_.events;
-    const uint64_t first = from & (capacity - 1);
-    const uint64_t count = std::min({to - from, capacity - first, kEventsAtOnce});
+    const uint64_t first = begin & (capacity - 1);
+    const uint64_t count = std::min({end - begin, capacity - first, kEventsAtOnce});
     const uint64_t offset = extent.offset + (ring * extent.count + first) * extent.stride;
     buffer_.resize(std::max<size_t>(buffer_.size(), count));
     if (extent.stride == sizeof(RawEvent)) {

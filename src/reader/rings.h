@@ -37,32 +37,32 @@ public:
     EventReader(const ByteSource& source, const Regions& regions) : source_(source), regions_(regions) {}
 
     template <class Each>
-    bool read(uint32_t ring, uint64_t capacity, uint64_t from, uint64_t to, uint64_t& lost, const Each& each) {
+    bool read(uint32_t ring, uint64_t capacity, uint64_t first, uint64_t end, uint64_t& lost, const Each& each) {
         lost = 0;
-        if (to - from > capacity) {
-            lost = to - from - capacity;
-            from = to - capacity;
+        if (end - first > capacity) {
+            lost = end - first - capacity;
+            first = end - capacity;
         }
-        while (from < to) {
-            const uint64_t count = read_part(ring, capacity, from, to);
+        while (first < end) {
+            const uint64_t count = read_part(ring, capacity, first, end);
             if (count == 0) return false;
             for (uint64_t i = 0; i < count; ++i) {
                 const RawEvent& event = buffer_[i];
-                const uint64_t sum = event_sum(event.subject, event.body, from + i);
+                const uint64_t sum = event_sum(event.subject, event.body, first + i);
                 if (fold(sum) == event.check >> 32) {
-                    each(from + i, event);
+                    each(first + i, event);
                 } else {
                     ++lost;
                 }
             }
-            from += count;
+            first += count;
         }
         return true;
     }
 
 private:
     // Copies events from `from` on, as many as follow one another and fit; gives their number, 0 for none.
-    uint64_t read_part(uint32_t ring, uint64_t capacity, uint64_t from, uint64_t to);
+    uint64_t read_part(uint32_t ring, uint64_t capacity, uint64_t begin, uint64_t end);
 
     const ByteSource& source_;
     const Regions& regions_;

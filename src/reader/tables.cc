@@ -174,8 +174,7 @@ ClockImage read_clock(const ByteSource& source, const StaticHeader& fixed, bool 
 }
 
 CounterImage parse_counters(const LiveWords& live, uint32_t format_minor) {
-    const auto at = [&](size_t offset) { return live.at(offset); };
-#define TTMEM_COUNTER(name) at(offsetof(LiveHeader, name))
+#define TTMEM_COUNTER(name) live.at(offsetof(LiveHeader, name))
     CounterImage counters;
     counters.untracked_allocations = TTMEM_COUNTER(untracked_allocations);
     counters.untracked_bytes = TTMEM_COUNTER(untracked_bytes);

@@ -57,14 +57,14 @@ class Broken : public ::testing::Test {
 protected:
     Broken() { fill(ledger); }
 
-    ReadOutcome with_region(size_t index, const Region& region) {
-        Region& at = ledger.map.header->fixed.regions[index];
-        const Region before = at;
-        at = region;
+    ReadOutcome with_region(size_t index, const Region& other) {
+        Region& region = ledger.map.header->fixed.regions[index];
+        const Region before = region;
+        region = other;
         ledger.reseal();
         LedgerImage image;
         const ReadOutcome outcome = read(ledger.source(), image);
-        at = before;
+        region = before;
         ledger.reseal();
         return outcome;
     }
@@ -217,7 +217,7 @@ TEST_F(Broken, any_rule_of_the_header_that_is_broken_refuses_it) {
     using Change = std::function<void(StaticHeader&)>;
     const auto region = [](StaticHeader& header, RegionType type) -> Region& {
         return *std::find_if(std::begin(header.regions), std::end(header.regions),
-                             [&](const Region& at) { return at.type == static_cast<uint32_t>(type); });
+                             [&](const Region& candidate) { return candidate.type == static_cast<uint32_t>(type); });
     };
     const std::pair<const char*, Change> changes[] = {
         {"older", [](StaticHeader& h) { h.format_major = kFormatMajor - 1; }},
@@ -390,11 +390,11 @@ TEST(BrokenLedger, larger_records_of_a_later_format_are_read) {
     std::memcpy(bytes, ledger.memory(), ledger.bytes());
     auto* header = reinterpret_cast<StaticHeader*>(bytes);
     uint64_t offset = ledger.bytes();
-    const auto widen = [&](Region& region, const Region& from, uint64_t count) {
+    const auto widen = [&](Region& region, const Region& source, uint64_t count) {
         region.offset = offset;
         region.stride = 128;
         for (uint64_t i = 0; i < count; ++i) {
-            std::memcpy(bytes + offset + i * 128, ledger.memory() + from.offset + i * from.stride, from.stride);
+            std::memcpy(bytes + offset + i * 128, ledger.memory() + source.offset + i * source.stride, source.stride);
         }
         offset += count * 128;
     };
@@ -416,8 +416,8 @@ TEST(BrokenLedger, random_bytes_behind_a_right_header_do_no_harm) {
         TestLedger ledger;
         fill(ledger);
         for (int i = 0; i < 200; ++i) {
-            const uint64_t at = sizeof(StaticHeader) + random() % (ledger.bytes() - sizeof(StaticHeader));
-            ledger.memory()[at] = static_cast<unsigned char>(random());
+            const uint64_t offset = sizeof(StaticHeader) + random() % (ledger.bytes() - sizeof(StaticHeader));
+            ledger.memory()[offset] = static_cast<unsigned char>(random());
         }
         for (const bool dead : {true, false}) {
             LedgerImage image;

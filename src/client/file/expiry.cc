@@ -100,12 +100,12 @@ uint64_t dead_since(int directory, Candidate& candidate, uint64_t now, const uin
     if (!is_locked(fd)) {
         candidate.awaited = is_awaited(directory, fd, my_run, candidate.run);
         uint64_t state = 0, wall = 0;
-        const auto at = [](size_t offset) { return static_cast<off_t>(offsetof(ledger::Header, live) + offset); };
+        const auto live_at = [](size_t offset) { return static_cast<off_t>(offsetof(ledger::Header, live) + offset); };
         if (candidate.written % 1'000'000'000 == kSeenDead) {
             since = candidate.written;
-        } else if (pread(fd, &state, 8, at(offsetof(ledger::LiveHeader, state))) == 8 &&
+        } else if (pread(fd, &state, 8, live_at(offsetof(ledger::LiveHeader, state))) == 8 &&
                    state == static_cast<uint64_t>(ledger::LedgerState::kClosed) &&
-                   pread(fd, &wall, 8, at(offsetof(ledger::LiveHeader, latest_wall_ns))) == 8 && wall != 0 &&
+                   pread(fd, &wall, 8, live_at(offsetof(ledger::LiveHeader, latest_wall_ns))) == 8 && wall != 0 &&
                    wall <= now) {
             since = wall;
         } else {

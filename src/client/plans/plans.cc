@@ -12,11 +12,11 @@ namespace {
 
 constexpr uint64_t kFewestPlanBytes = 16;
 
-uint64_t packed_ranges(const ttmem_core_range* ranges, uint32_t count, uint32_t at) {
+uint64_t packed_ranges(const ttmem_core_range* ranges, uint32_t count, uint32_t first) {
     const auto pack = [&](uint32_t i) -> uint64_t {
         return i < count ? ledger::pack_range(ranges[i].x0, ranges[i].y0, ranges[i].x1, ranges[i].y1) : 0;
     };
-    return pack(at) | pack(at + 1) << 32;
+    return pack(first) | pack(first + 1) << 32;
 }
 
 uint64_t words_of(const uint64_t* record) {
@@ -57,26 +57,26 @@ bool Plans::prepare() {
 
 // Writes the record of a plan to record_, and gives its length.
 uint64_t Plans::write(const ttmem_circular_buffer* buffers, uint32_t count) {
-    uint64_t at = sizeof(ledger::PlanHead) / 8;
+    uint64_t end = sizeof(ledger::PlanHead) / 8;
     for (uint32_t i = 0; i < count; ++i) {
         const ttmem_circular_buffer& b = buffers[i];
         const bool aliased = (b.flags & TTMEM_CB_ALIASED) != 0;
         const ledger::PlanBuffer buffer{b.index, b.flags, b.range_count, 0, aliased ? 0 : b.address, b.bytes};
-        memcpy(&record_[at], &buffer, sizeof buffer);
-        at += sizeof buffer / 8;
-        for (uint32_t r = 0; r < b.range_count; r += 2) record_[at++] = packed_ranges(b.ranges, b.range_count, r);
+        memcpy(&record_[end], &buffer, sizeof buffer);
+        end += sizeof buffer / 8;
+        for (uint32_t r = 0; r < b.range_count; r += 2) record_[end++] = packed_ranges(b.ranges, b.range_count, r);
     }
-    ledger::PlanHead head{static_cast<uint32_t>(at), count, 0};
+    ledger::PlanHead head{static_cast<uint32_t>(end), count, 0};
     memcpy(record_, &head, sizeof head);
-    head.check = ledger::plan_check(record_, at);
+    head.check = ledger::plan_check(record_, end);
     memcpy(record_, &head, sizeof head);
-    return at;
+    return end;
 }
 
 // The entry of this record, or the one where it belongs.
 Plans::Entry* Plans::find(const uint64_t* record, uint64_t words) {
-    for (uint64_t at = record[1] * ledger::kOdd[1] >> 32;; ++at) {
-        Entry& entry = entries_[at & entry_mask_];
+    for (uint64_t bucket = record[1] * ledger::kOdd[1] >> 32;; ++bucket) {
+        Entry& entry = entries_[bucket & entry_mask_];
         if (entry.plan == 0) return &entry;
         const uint64_t* there = process.map.plans + entry.plan;
         if (words_of(there) == words && memcmp(there, record, words * 8) == 0) return &entry;
@@ -87,11 +87,11 @@ Plans::Entry* Plans::find_or_append(uint64_t words) {
     Entry* entry = find(record_, words);
     if (entry->plan != 0) return entry;
     ledger::Word& used = live_header().plans_used;
-    const uint64_t at = used.load(kRelaxed) / 8;
-    if ((at + words) * 8 > process.map.geometry.plan_bytes) return nullptr;
-    memcpy(process.map.plans + at, record_, words * 8);
-    used.store((at + words) * 8, std::memory_order_release);
-    entry->plan = static_cast<uint32_t>(at);
+    const uint64_t number = used.load(kRelaxed) / 8;
+    if ((number + words) * 8 > process.map.geometry.plan_bytes) return nullptr;
+    memcpy(process.map.plans + number, record_, words * 8);
+    used.store((number + words) * 8, std::memory_order_release);
+    entry->plan = static_cast<uint32_t>(number);
     return entry;
 }
 

@@ -30,8 +30,8 @@ uint64_t write(const Thread& thread, const ttmem_failure& failure, uint32_t sess
     static_assert(kWords == sizeof(ledger::FailureRecord) / 8 - 2);
     record.position.store(0, kRelaxed);
     ledger::RealStore::fence();
-    ledger::Word* to = &record.what;
-    for (size_t i = 0; i < kWords; ++i) to[i].store(words[i], kRelaxed);
+    ledger::Word* target = &record.what;
+    for (size_t i = 0; i < kWords; ++i) target[i].store(words[i], kRelaxed);
     record.check.store(ledger::check_sum(words, kWords), kRelaxed);
     record.position.store(number + 1, std::memory_order_release);
     live_header().failures.store(number + 1, std::memory_order_release);

@@ -49,8 +49,8 @@ void Chips::write(uint32_t number) {
     std::atomic_signal_fence(std::memory_order_seq_cst);
     const uint64_t* words = chips_[number].words;
     constexpr size_t kWords = sizeof(Chip) / 8;
-    ledger::Word* to = &record.chip_id;
-    for (size_t i = 0; i < kWords; ++i) to[i].store(words[i], std::memory_order_release);
+    ledger::Word* target = &record.chip_id;
+    for (size_t i = 0; i < kWords; ++i) target[i].store(words[i], std::memory_order_release);
     record.check.store(ledger::check_sum(words, kWords), std::memory_order_release);
     record.sequence.store(sequence + 2, std::memory_order_release);
 }

@@ -12,8 +12,8 @@ uint32_t Owners::find_or_add(ttmem_text op, ttmem_text tag, uint32_t thread) {
     const uint64_t op_and_tag = static_cast<uint64_t>(op) << 32 | tag;
     const uint64_t hash = (op_and_tag * ledger::kOdd[0] + thread * ledger::kOdd[1]) * ledger::kOdd[2];
     uint32_t added = 0;
-    for (uint64_t at = hash >> 40;; ++at) {
-        std::atomic<uint32_t>& bucket = buckets_[at % kBuckets];
+    for (uint64_t number = hash >> 40;; ++number) {
+        std::atomic<uint32_t>& bucket = buckets_[number % kBuckets];
         uint32_t found = bucket.load(std::memory_order_acquire);
         if (found == 0) {
             if (added == 0) added = add(op_and_tag, thread);  // GCOV_EXCL_BR_LINE: a race

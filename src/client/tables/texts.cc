@@ -38,24 +38,24 @@ bool Texts::is(ttmem_text number, const char* text, size_t length) const {
 }
 
 ttmem_text Texts::add(const char* text, size_t length, std::atomic<uint32_t>& bucket) {
-    const uint64_t at = used_.load(std::memory_order_relaxed) / 8, words = words_of(length);
-    if ((at + words) * 8 > sizeof words_ || !table_.reach((at + words) * 8)) {
+    const uint64_t number = used_.load(std::memory_order_relaxed) / 8, words = words_of(length);
+    if ((number + words) * 8 > sizeof words_ || !table_.reach((number + words) * 8)) {
         count(live_header().texts_full);
         return 0;
     }
-    memset(&words_[at], 0, words * 8);
-    memcpy(&words_[at + 1], text, length);
+    memset(&words_[number], 0, words * 8);
+    memcpy(&words_[number + 1], text, length);
     ledger::TextHead head{static_cast<uint32_t>(length), 0};
-    memcpy(&words_[at], &head, sizeof head);
-    head.check = ledger::fold(ledger::check_sum(&words_[at], words));
-    memcpy(&words_[at], &head, sizeof head);
+    memcpy(&words_[number], &head, sizeof head);
+    head.check = ledger::fold(ledger::check_sum(&words_[number], words));
+    memcpy(&words_[number], &head, sizeof head);
 
-    memcpy(&process.map.texts[at], &words_[at], words * 8);
-    live_header().texts_used.store((at + words) * 8, std::memory_order_release);
-    used_.store((at + words) * 8, std::memory_order_release);
-    next_[at] = bucket.load(std::memory_order_relaxed);
-    bucket.store(static_cast<uint32_t>(at), std::memory_order_release);
-    return static_cast<ttmem_text>(at);
+    memcpy(&process.map.texts[number], &words_[number], words * 8);
+    live_header().texts_used.store((number + words) * 8, std::memory_order_release);
+    used_.store((number + words) * 8, std::memory_order_release);
+    next_[number] = bucket.load(std::memory_order_relaxed);
+    bucket.store(static_cast<uint32_t>(number), std::memory_order_release);
+    return static_cast<ttmem_text>(number);
 }
 
 void Texts::write_to_ledger() {
