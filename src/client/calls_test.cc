@@ -93,14 +93,14 @@ void check_refused(const std::function<void(ttmem_allocation&)>& change, ttmem_p
 
 }  // namespace
 
-CLIENT_TEST(Calls, at_level_off_say_so, {{"TTMEM_LEVEL", "off"}}) {
+CLIENT_TEST(Calls, AtLevelOffSaySo, {{"TTMEM_LEVEL", "off"}}) {
     check_all(call_everything(kGood), TTMEM_OFF);
     CHECK_EQ(ttmem_program_created(1, 1), 0);
     CHECK_EQ(ttmem_intern("x"), 0);
     CHECK_EQ(ttmem_set_level(TTMEM_LEVEL_EVENTS), TTMEM_INVALID);  // off is final
 }
 
-CLIENT_TEST(Calls, without_a_ledger_say_so, {}) {
+CLIENT_TEST(Calls, WithoutALedgerSaySo, {}) {
     rlimit before{};
     CHECK_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
     const rlimit limit{4096, before.rlim_max};
@@ -114,7 +114,7 @@ CLIENT_TEST(Calls, without_a_ledger_say_so, {}) {
     CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_COUNTS);
 }
 
-CLIENT_TEST(Calls, with_nothing_change_nothing, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Calls, WithNothingChangeNothing, {{"TTMEM_LEVEL", "events"}}) {
     const Answers answers = call_everything({});
     for (const uint64_t number : answers.numbers) CHECK_EQ(number, 0);
     CHECK_EQ(ttmem_intern(nullptr), 0);
@@ -126,8 +126,7 @@ CLIENT_TEST(Calls, with_nothing_change_nothing, {{"TTMEM_LEVEL", "events"}}) {
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Calls, with_what_was_never_given_change_nothing,
-            {{"TTMEM_LEVEL", "events"}, {"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Calls, WithWhatWasNeverGivenChangeNothing, {{"TTMEM_LEVEL", "events"}, {"TTMEM_LEDGER_SLOTS", "64"}}) {
     make_chip_place();
     ttmem_allocation allocation = kAllocation;
     ttmem_failure failure = kFailure;
@@ -151,7 +150,7 @@ CLIENT_TEST(Calls, with_what_was_never_given_change_nothing,
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Calls, with_a_place_that_is_none_are_refused, {}) {
+CLIENT_TEST(Calls, WithAPlaceThatIsNoneAreRefused, {}) {
     ttmem_register_chip(&kChip);
     const auto refused = [](auto&& change) {
         ttmem_place_info info = kPlace;
@@ -170,7 +169,7 @@ CLIENT_TEST(Calls, with_a_place_that_is_none_are_refused, {}) {
     CHECK(refused([&](auto& info) { info.chip_ids = &unknown; }));
 }
 
-CLIENT_TEST(Calls, with_any_level_but_off_are_answered, {}) {
+CLIENT_TEST(Calls, WithAnyLevelButOffAreAnswered, {}) {
     const ttmem_place place = make_chip_place();
     ttmem_failure failure = kFailure;
     failure.place = place;
@@ -183,7 +182,7 @@ CLIENT_TEST(Calls, with_any_level_but_off_are_answered, {}) {
     CHECK_EQ(Bytes::mine().live().failures, 4);
 }
 
-CLIENT_TEST(Calls, with_an_allocation_beyond_its_ranges_are_refused, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Calls, WithAnAllocationBeyondItsRangesAreRefused, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     check_refused([](ttmem_allocation& a) { a.pool = TTMEM_POOLS; }, place);
     check_refused([](ttmem_allocation& a) { a.kind = TTMEM_CLASS_RUNTIME + 1; }, place);
@@ -209,7 +208,7 @@ CLIENT_TEST(Calls, with_an_allocation_beyond_its_ranges_are_refused, {{"TTMEM_LE
     CHECK(ttmem_record_failure(&failure) != TTMEM_OK);
 }
 
-CLIENT_TEST(Calls, with_a_plan_beyond_its_ranges_are_refused, {}) {
+CLIENT_TEST(Calls, WithAPlanBeyondItsRangesAreRefused, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     const auto planned = [&](ttmem_circular_buffer buffer, ttmem_core_range range = kCores, uint32_t count = 1) {
@@ -252,44 +251,44 @@ void check_default_size() {
 }
 }  // namespace
 
-CLIENT_TEST(Environment, a_run_of_another_length_is_none, {{"TTMEM_RUN", "0123"}}) { check_without_run(); }
-CLIENT_TEST(Environment, a_run_that_is_no_number_is_none, {{"TTMEM_RUN", "0123456789abcdef0123456789abcdeg"}}) {
+CLIENT_TEST(Environment, ARunOfAnotherLengthIsNone, {{"TTMEM_RUN", "0123"}}) { check_without_run(); }
+CLIENT_TEST(Environment, ARunThatIsNoNumberIsNone, {{"TTMEM_RUN", "0123456789abcdef0123456789abcdeg"}}) {
     check_without_run();
 }
-CLIENT_TEST(Environment, a_run_with_other_characters_is_none, {{"TTMEM_RUN", "/123456789abcdef0123456789abcde:"}}) {
+CLIENT_TEST(Environment, ARunWithOtherCharactersIsNone, {{"TTMEM_RUN", "/123456789abcdef0123456789abcde:"}}) {
     check_without_run();
 }
-CLIENT_TEST(Environment, the_greatest_number_of_slots_is_the_most, {{"TTMEM_LEDGER_SLOTS", "99999999999"}}) {
+CLIENT_TEST(Environment, TheGreatestNumberOfSlotsIsTheMost, {{"TTMEM_LEDGER_SLOTS", "99999999999"}}) {
     make_chip_place();
     CHECK(Bytes::mine().map().geometry.slots >= 8192);
 }
-CLIENT_TEST(Environment, a_ledger_has_64_slots_at_least, {{"TTMEM_LEDGER_SLOTS", "1"}, {"TTMEM_HISTORY_BYTES", "1"}}) {
+CLIENT_TEST(Environment, ALedgerHas64SlotsAtLeast, {{"TTMEM_LEDGER_SLOTS", "1"}, {"TTMEM_HISTORY_BYTES", "1"}}) {
     make_chip_place();
     CHECK_EQ(Bytes::mine().map().geometry.slots, 64);
     CHECK_EQ(Bytes::mine().map().geometry.events_per_ring, 64);
 }
-CLIENT_TEST(Environment, numbers_that_are_none_are_ignored,
+CLIENT_TEST(Environment, NumbersThatAreNoneAreIgnored,
             {{"TTMEM_LEDGER_SLOTS", "12x"}, {"TTMEM_HISTORY_BYTES", "99999999999999999999999"}}) {
     check_default_size();
 }
-CLIENT_TEST(Environment, a_path_that_is_too_long_is_ignored, {{"TTMEM_ITERATIONS_BY", std::string(300, 'x')}}) {
+CLIENT_TEST(Environment, APathThatIsTooLongIsIgnored, {{"TTMEM_ITERATIONS_BY", std::string(300, 'x')}}) {
     CHECK(make_chip_place() != 0);
 }
-CLIENT_TEST(Environment, tracking_that_is_switched_off_means_counts, {{"TT_ALLOC_TRACKING_ENABLED", "0"}}) {
+CLIENT_TEST(Environment, TrackingThatIsSwitchedOffMeansCounts, {{"TT_ALLOC_TRACKING_ENABLED", "0"}}) {
     CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_COUNTS);
 }
-CLIENT_TEST(Environment, a_level_that_is_none_means_counts, {{"TTMEM_LEVEL", "everything"}}) {
+CLIENT_TEST(Environment, ALevelThatIsNoneMeansCounts, {{"TTMEM_LEVEL", "everything"}}) {
     CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_COUNTS);
 }
-CLIENT_TEST(Environment, an_empty_number_is_none, {{"TTMEM_LEDGER_SLOTS", ""}, {"TTMEM_HISTORY_BYTES", ""}}) {
+CLIENT_TEST(Environment, AnEmptyNumberIsNone, {{"TTMEM_LEDGER_SLOTS", ""}, {"TTMEM_HISTORY_BYTES", ""}}) {
     check_default_size();
 }
-CLIENT_TEST(Environment, a_number_with_a_sign_or_too_many_digits_is_none,
+CLIENT_TEST(Environment, ANumberWithASignOrTooManyDigitsIsNone,
             {{"TTMEM_LEDGER_SLOTS", "+4000"}, {"TTMEM_HISTORY_BYTES", "184467440737095516160000"}}) {
     check_default_size();
 }
 
-CLIENT_TEST(Calls, with_a_holder_that_is_none_record_one_that_nobody_holds, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Calls, WithAHolderThatIsNoneRecordOneThatNobodyHolds, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     ttmem_allocation a = make_allocation(make_chip_place());
     a.holder = 0x123456789abcdef;
     CHECK_EQ(Bytes::mine().body(ttmem_record_alloc(&a)).holder_slot(), 0);

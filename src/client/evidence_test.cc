@@ -84,7 +84,7 @@ bool is_there(const std::string& name) { return std::filesystem::exists(file_at(
 
 }  // namespace
 
-CLIENT_TEST(Evidence, gives_way_to_hundreds_that_run_one_after_the_other,
+CLIENT_TEST(Evidence, GivesWayToHundredsThatRunOneAfterTheOther,
             {{"TTMEM_LEVEL", "events"}, {"TTMEM_HISTORY_BYTES", "4194304"}}) {
     make_directory_small("64m");
     for (int i = 0; i < 200; ++i) CHECK_EQ(in_child([] { CHECK_EQ(live_once(), 0); }), 0);
@@ -94,7 +94,7 @@ CLIENT_TEST(Evidence, gives_way_to_hundreds_that_run_one_after_the_other,
     CHECK(Bytes::mine().live().expired_ledgers > 0);
 }
 
-CLIENT_TEST(Evidence, of_many_that_start_at_once_each_is_tracked_or_named,
+CLIENT_TEST(Evidence, OfManyThatStartAtOnceEachIsTrackedOrNamed,
             {{"TTMEM_LEVEL", "events"}, {"TTMEM_HISTORY_BYTES", "4194304"}}) {
     make_directory_small("24m");
     constexpr int kProcesses = 32;
@@ -126,8 +126,7 @@ CLIENT_TEST(Evidence, of_many_that_start_at_once_each_is_tracked_or_named,
     CHECK_EQ(ledger_names().size() + untracked, kProcesses);
 }
 
-CLIENT_TEST(Evidence, who_finds_no_room_leaves_a_file_that_takes_none,
-            {{"TTMEM_RUN", "000102030405060708090a0b0c0d0e0f"}}) {
+CLIENT_TEST(Evidence, WhoFindsNoRoomLeavesAFileThatTakesNone, {{"TTMEM_RUN", "000102030405060708090a0b0c0d0e0f"}}) {
     make_directory_small("2m");
     take_all_room();
     CHECK_EQ(ttmem_intern("x"), 0);
@@ -141,7 +140,7 @@ CLIENT_TEST(Evidence, who_finds_no_room_leaves_a_file_that_takes_none,
     CHECK_EQ(std::filesystem::file_size(file_at(name)), 0);
 }
 
-CLIENT_TEST(Evidence, traces_older_than_a_day_go_with_the_next_one, {}) {
+CLIENT_TEST(Evidence, TracesOlderThanADayGoWithTheNextOne, {}) {
     make_directory_small("2m");
     const std::string old = "untracked.1.2.00000000000000000000000000000000.room.3.4", young = old + "5";
     for (const std::string& name : {old, young}) std::ofstream(file_at(name)).flush();
@@ -153,7 +152,7 @@ CLIENT_TEST(Evidence, traces_older_than_a_day_go_with_the_next_one, {}) {
     CHECK_EQ(traces_left().size(), 2);
 }
 
-CLIENT_TEST(Evidence, that_its_run_has_not_read_goes_last, {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
+CLIENT_TEST(Evidence, ThatItsRunHasNotReadGoesLast, {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
     make_directory_small("24m");  // a quarter is 6 MiB
     const std::string mine = make_corpse(1, 1, 500), of_a_run = make_corpse(2, 2, 400), ended = make_corpse(3, 3, 300);
     const std::string of_none = make_corpse(4, 0, 200), youngest = make_corpse(5, 0, 100);
@@ -169,7 +168,7 @@ CLIENT_TEST(Evidence, that_its_run_has_not_read_goes_last, {{"TTMEM_RUN", "01010
     CHECK_EQ(Bytes::mine().live().expired_ledgers, 1);
 }
 
-CLIENT_TEST(Evidence, of_a_run_around_its_own_goes_last, {{"TTMEM_RUN", "01010101010101020202020200000000"}}) {
+CLIENT_TEST(Evidence, OfARunAroundItsOwnGoesLast, {{"TTMEM_RUN", "01010101010101020202020200000000"}}) {
     make_directory_small("24m");  // a quarter is 6 MiB
     const std::string of_outer = make_corpse(1, 1, 500), of_another = make_corpse(2, 3, 400);
     for (int i = 3; i < 6; ++i) make_corpse(i, 0, 300);
@@ -178,8 +177,7 @@ CLIENT_TEST(Evidence, of_a_run_around_its_own_goes_last, {{"TTMEM_RUN", "0101010
     CHECK(traces_left().empty());  // nobody awaited that
 }
 
-CLIENT_TEST(Evidence, that_goes_before_its_run_has_read_it_leaves_word,
-            {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
+CLIENT_TEST(Evidence, ThatGoesBeforeItsRunHasReadItLeavesWord, {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
     make_directory_small("24m");  // a quarter is 6 MiB
     for (int i = 1; i < 6; ++i) make_corpse(i, 1, 900 - i);
     CHECK(ttmem_intern("x") != 0);
@@ -188,7 +186,7 @@ CLIENT_TEST(Evidence, that_goes_before_its_run_has_read_it_leaves_word,
     CHECK(traces_left().at(0) == "untracked." + std::string(31, '0') + "1.01010101010101010101010101010101.removed");
 }
 
-CLIENT_TEST(Evidence, a_process_that_is_off_leaves_word_in_a_run_once,
+CLIENT_TEST(Evidence, AProcessThatIsOffLeavesWordInARunOnce,
             {{"TTMEM_LEVEL", "off"}, {"TTMEM_RUN", "01010101010101010101010101010101"}}) {
     make_directory_small("2m");
     for (int i = 0; i < 2; ++i) CHECK_EQ(ttmem_open(1), TTMEM_OFF);
@@ -198,7 +196,7 @@ CLIENT_TEST(Evidence, a_process_that_is_off_leaves_word_in_a_run_once,
     CHECK_EQ(traces_left().size(), 2);
 }
 
-CLIENT_TEST(Evidence, a_process_that_is_off_and_has_no_directory_leaves_none,
+CLIENT_TEST(Evidence, AProcessThatIsOffAndHasNoDirectoryLeavesNone,
             {{"TTMEM_LEVEL", "off"}, {"TTMEM_RUN", "01010101010101010101010101010101"}}) {
     make_directory_small("2m");
     for (const char* path : {static_cast<const char*>(getenv("TTMEM_DIR")), "/dev/shm"})
@@ -206,7 +204,7 @@ CLIENT_TEST(Evidence, a_process_that_is_off_and_has_no_directory_leaves_none,
     CHECK_EQ(ttmem_open(1), TTMEM_OFF);
 }
 
-CLIENT_TEST(Evidence, that_is_in_the_way_goes_whatever_its_age, {}) {
+CLIENT_TEST(Evidence, ThatIsInTheWayGoesWhateverItsAge, {}) {
     make_directory_small("8m");
     const std::string dead = make_corpse(1, 0, 1);
     const int fd = open(file_at("filler").c_str(), O_CREAT | O_RDWR, 0600);
@@ -216,7 +214,7 @@ CLIENT_TEST(Evidence, that_is_in_the_way_goes_whatever_its_age, {}) {
     CHECK(!is_there(dead));
 }
 
-CLIENT_TEST(Evidence, is_not_destroyed_where_that_would_make_no_room,
+CLIENT_TEST(Evidence, IsNotDestroyedWhereThatWouldMakeNoRoom,
             {{"TTMEM_LEVEL", "events"}, {"TTMEM_HISTORY_BYTES", "4194304"}}) {
     make_directory_small("8m");
     const std::string dead = make_corpse(1, 0, 1);
@@ -238,28 +236,28 @@ static void check_that_both_go_first(int seconds_of_one, int seconds_of_other) {
     CHECK_EQ(Bytes::mine().live().expired_ledgers, 2);
 }
 
-CLIENT_TEST(Evidence, of_another_run_goes_first_found_first, {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
+CLIENT_TEST(Evidence, OfAnotherRunGoesFirstFoundFirst, {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
     check_that_both_go_first(200, 100);
 }
 
-CLIENT_TEST(Evidence, of_another_run_goes_first_found_last, {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
+CLIENT_TEST(Evidence, OfAnotherRunGoesFirstFoundLast, {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
     check_that_both_go_first(100, 200);
 }
 
-CLIENT_TEST(Evidence, is_kept_on_a_file_system_without_a_limit, {}) {
+CLIENT_TEST(Evidence, IsKeptOnAFileSystemWithoutALimit, {}) {
     make_directory_small("0");
     const std::string dead = make_corpse(1, 0, 1);
     CHECK(ttmem_intern("x") != 0);
     CHECK(is_there(dead));
 }
 
-CLIENT_TEST(Evidence, where_not_even_an_empty_file_finds_room_there_is_none, {}) {
+CLIENT_TEST(Evidence, WhereNotEvenAnEmptyFileFindsRoomThereIsNone, {}) {
     make_directory_small("64m,nr_inodes=1");
     CHECK_EQ(ttmem_intern("x"), 0);
     CHECK(traces_left().empty());
 }
 
-CLIENT_TEST(Evidence, of_very_many_old_traces_a_thousand_go_and_no_link_does, {}) {
+CLIENT_TEST(Evidence, OfVeryManyOldTracesAThousandGoAndNoLinkDoes, {}) {
     make_directory_small("4m");
     const std::string link = "untracked.link";
     CHECK_EQ(symlink("nowhere", file_at(link).c_str()), 0);

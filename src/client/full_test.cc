@@ -9,7 +9,7 @@
 using namespace ttmem::client::testing;
 using namespace ttmem::ledger;
 
-CLIENT_TEST(Full, plans_that_find_no_room_are_refused_and_counted, {}) {
+CLIENT_TEST(Full, PlansThatFindNoRoomAreRefusedAndCounted, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     uint64_t made = 0;
@@ -21,7 +21,7 @@ CLIENT_TEST(Full, plans_that_find_no_room_are_refused_and_counted, {}) {
     CHECK_EQ(ttmem_program_destroyed(program), TTMEM_OK);
 }
 
-CLIENT_TEST(Full, programs_at_more_places_than_there_is_room_for_are_refused_and_counted, {}) {
+CLIENT_TEST(Full, ProgramsAtMorePlacesThanThereIsRoomForAreRefusedAndCounted, {}) {
     make_chip_place();
     std::vector<ttmem_handle> programs;
     for (int i = 0; i < 8000; ++i) programs.push_back(ttmem_program_created(0, static_cast<uint64_t>(i)));
@@ -37,7 +37,7 @@ CLIENT_TEST(Full, programs_at_more_places_than_there_is_room_for_are_refused_and
     for (const ttmem_handle program : programs) CHECK_EQ(ttmem_program_destroyed(program), TTMEM_OK);
 }
 
-CLIENT_TEST(Full, traces_that_find_no_room_are_refused_and_counted, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Full, TracesThatFindNoRoomAreRefusedAndCounted, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     plan(program, place, 4096);
@@ -56,7 +56,7 @@ CLIENT_TEST(Full, traces_that_find_no_room_are_refused_and_counted, {{"TTMEM_LEV
     CHECK(ttmem_trace_end(0, 1) != 0);  // there is room again
 }
 
-CLIENT_TEST(Full, a_trace_of_very_many_dispatches_is_kept_or_refused, {}) {
+CLIENT_TEST(Full, ATraceOfVeryManyDispatchesIsKeptOrRefused, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     CHECK_EQ(ttmem_trace_begin(place), TTMEM_OK);
@@ -69,7 +69,7 @@ CLIENT_TEST(Full, a_trace_of_very_many_dispatches_is_kept_or_refused, {}) {
     CHECK(trace != 0 || Bytes::mine().live().plans_refused > 0);
 }
 
-CLIENT_TEST(Full, traces_with_more_entries_than_there_is_room_for_are_refused_and_counted, {}) {
+CLIENT_TEST(Full, TracesWithMoreEntriesThanThereIsRoomForAreRefusedAndCounted, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     uint64_t kept = 0;
@@ -85,7 +85,7 @@ CLIENT_TEST(Full, traces_with_more_entries_than_there_is_room_for_are_refused_an
     CHECK_EQ(Bytes::mine().live().plans_refused, 1);
 }
 
-CLIENT_TEST(Full, places_that_are_all_open_leave_no_room_for_another, {}) {
+CLIENT_TEST(Full, PlacesThatAreAllOpenLeaveNoRoomForAnother, {}) {
     const ttmem_place chip = make_chip_place();
     uint32_t number = 0;
     while (ttmem_open(make_mesh(number)) == TTMEM_OK) CHECK(++number < 100'000);
@@ -101,7 +101,7 @@ CLIENT_TEST(Full, places_that_are_all_open_leave_no_room_for_another, {}) {
     CHECK_EQ(ttmem_open(chip), TTMEM_OK);  // there is room again
 }
 
-CLIENT_TEST(Full, chips_that_find_no_room_are_refused_and_counted, {}) {
+CLIENT_TEST(Full, ChipsThatFindNoRoomAreRefusedAndCounted, {}) {
     ttmem_chip_info chip{};
     for (uint64_t id = 1; id <= 64; ++id) {
         chip.chip_id = id;
@@ -114,7 +114,7 @@ CLIENT_TEST(Full, chips_that_find_no_room_are_refused_and_counted, {}) {
     CHECK_EQ(ttmem_register_chip(&chip), TTMEM_OK);  // one that is known, with another description
 }
 
-CLIENT_TEST(Full, programs_and_traces_without_a_slot_are_counted, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Full, ProgramsAndTracesWithoutASlotAreCounted, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     std::vector<ttmem_handle> programs;
     for (uint64_t i = 0; i < 100; ++i) programs.push_back(ttmem_program_created(0, i));
@@ -127,7 +127,7 @@ CLIENT_TEST(Full, programs_and_traces_without_a_slot_are_counted, {{"TTMEM_LEDGE
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Full, a_small_ledger_is_shared_by_many_threads, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Full, ASmallLedgerIsSharedByManyThreads, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_allocation a = make_allocation(make_chip_place());
     std::vector<std::thread> threads;
     std::atomic<int> recorded{0};

@@ -33,14 +33,14 @@ std::vector<ttmem_handle> allocate(ttmem_place place, size_t count) {
 
 }  // namespace
 
-CLIENT_TEST(Growth, a_process_that_needs_little_takes_about_a_mebibyte, {}) {
+CLIENT_TEST(Growth, AProcessThatNeedsLittleTakesAboutAMebibyte, {}) {
     const ttmem_place place = make_chip_place();
     allocate(place, 1000);
     CHECK(blocks_of_mine() <= 1'100'000);
     CHECK_EQ(Bytes::mine().live().slots_ready, kSlotStep);
 }
 
-CLIENT_TEST(Growth, a_million_are_live_at_once_without_a_setting, {}) {
+CLIENT_TEST(Growth, AMillionAreLiveAtOnceWithoutASetting, {}) {
     const ttmem_place place = make_chip_place();
     const std::vector<ttmem_handle> handles = allocate(place, 1'000'000);
     const Bytes bytes = Bytes::mine();
@@ -51,7 +51,7 @@ CLIENT_TEST(Growth, a_million_are_live_at_once_without_a_setting, {}) {
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Growth, threads_that_need_more_at_the_same_time_all_get_it, {{"TTMEM_LEDGER_SLOTS", "200000"}}) {
+CLIENT_TEST(Growth, ThreadsThatNeedMoreAtTheSameTimeAllGetIt, {{"TTMEM_LEDGER_SLOTS", "200000"}}) {
     const ttmem_place place = make_chip_place();
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
@@ -64,7 +64,7 @@ CLIENT_TEST(Growth, threads_that_need_more_at_the_same_time_all_get_it, {{"TTMEM
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Growth, a_limit_of_slots_is_kept, {{"TTMEM_LEDGER_SLOTS", "10000"}}) {
+CLIENT_TEST(Growth, ALimitOfSlotsIsKept, {{"TTMEM_LEDGER_SLOTS", "10000"}}) {
     const ttmem_place place = make_chip_place();
     allocate(place, 12'000);
     const Bytes bytes = Bytes::mine();
@@ -73,7 +73,7 @@ CLIENT_TEST(Growth, a_limit_of_slots_is_kept, {{"TTMEM_LEDGER_SLOTS", "10000"}})
     CHECK_EQ(bytes.live().untracked_now_allocations, 12'000 - 10'047);
 }
 
-CLIENT_TEST(Growth, memory_that_is_refused_makes_untracked_allocations_and_is_asked_for_again, {{"TTMEM_DIR", ""}}) {
+CLIENT_TEST(Growth, MemoryThatIsRefusedMakesUntrackedAllocationsAndIsAskedForAgain, {{"TTMEM_DIR", ""}}) {
     enter_private_shm("size=8m");
     const ttmem_place place = make_chip_place();
     allocate(place, 100);
@@ -87,15 +87,14 @@ CLIENT_TEST(Growth, memory_that_is_refused_makes_untracked_allocations_and_is_as
     for (const ttmem_handle handle : later) CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
 }
 
-CLIENT_TEST(Growth, a_limit_of_file_sizes_makes_the_ledger_a_small_one, {}) {
+CLIENT_TEST(Growth, ALimitOfFileSizesMakesTheLedgerASmallOne, {}) {
     make_tables_short();
     const ttmem_place place = make_chip_place();
     CHECK_EQ(count_recorded(allocate(place, 9'000)), kSlotStep - 1);
     CHECK_EQ(Bytes::mine().map().geometry.slots, kSlotStep);
 }
 
-CLIENT_TEST(Growth, names_owners_and_sessions_that_memory_is_refused_for_are_counted,
-            {{"TTMEM_DIR", "/dev/shm/here"}}) {
+CLIENT_TEST(Growth, NamesOwnersAndSessionsThatMemoryIsRefusedForAreCounted, {{"TTMEM_DIR", "/dev/shm/here"}}) {
     enter_private_shm("size=8m");
     make_chip_place();
     std::vector<ttmem_text> names;
@@ -120,7 +119,7 @@ CLIENT_TEST(Growth, names_owners_and_sessions_that_memory_is_refused_for_are_cou
     CHECK_EQ(ttmem_open(make_mesh(opened)), TTMEM_OK);
 }
 
-CLIENT_TEST(Growth, slots_without_memory_for_their_unique_ids_give_theirs_back, {{"TTMEM_DIR", ""}}) {
+CLIENT_TEST(Growth, SlotsWithoutMemoryForTheirUniqueIdsGiveTheirsBack, {{"TTMEM_DIR", ""}}) {
     enter_private_shm("size=8m");
     const ttmem_place place = make_chip_place();
     allocate(place, 100);

@@ -95,7 +95,7 @@ bool is_locked(const std::string& name) {
 
 }  // namespace
 
-CLIENT_TEST(Load, the_header_says_who_we_are, {{"TTMEM_RUN", "0123456789abcdef0123456789ABCDEF"}}) {
+CLIENT_TEST(Load, TheHeaderSaysWhoWeAre, {{"TTMEM_RUN", "0123456789abcdef0123456789ABCDEF"}}) {
     set_up();
     const Bytes bytes = Bytes::mine();
     const StaticHeader& fixed = bytes.fixed();
@@ -121,7 +121,7 @@ CLIENT_TEST(Load, the_header_says_who_we_are, {{"TTMEM_RUN", "0123456789abcdef01
     CHECK_EQ(status.st_nlink, 1);
 }
 
-CLIENT_TEST(Load, off_is_final_and_leaves_no_trace, {{"TTMEM_LEVEL", "off"}, {"TT_ALLOC_TRACKING_ENABLED", "1"}}) {
+CLIENT_TEST(Load, OffIsFinalAndLeavesNoTrace, {{"TTMEM_LEVEL", "off"}, {"TT_ALLOC_TRACKING_ENABLED", "1"}}) {
     CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_OFF);
     CHECK_EQ(ttmem_set_level(TTMEM_LEVEL_EVENTS), TTMEM_INVALID);
     const ttmem_allocation a = make_allocation(1);
@@ -141,18 +141,17 @@ __attribute__((constructor(101))) void call_early() {
 }
 }  // namespace
 
-CLIENT_TEST(Load, calls_before_main_are_recorded, {{"TTMEM_TEST_CALLS_EARLY", "1"}}) {
+CLIENT_TEST(Load, CallsBeforeMainAreRecorded, {{"TTMEM_TEST_CALLS_EARLY", "1"}}) {
     CHECK(early != 0);
     CHECK(Bytes::mine().text(early) == "early");
 }
 
-CLIENT_TEST(Load, calls_before_main_know_that_tracking_is_off,
-            {{"TTMEM_TEST_CALLS_EARLY", "1"}, {"TTMEM_LEVEL", "off"}}) {
+CLIENT_TEST(Load, CallsBeforeMainKnowThatTrackingIsOff, {{"TTMEM_TEST_CALLS_EARLY", "1"}, {"TTMEM_LEVEL", "off"}}) {
     CHECK_EQ(early, 0);
     CHECK(ledger_names().empty());
 }
 
-CLIENT_TEST(Fork, a_child_may_end_its_thread_without_a_call, {}) {
+CLIENT_TEST(Fork, AChildMayEndItsThreadWithoutACall, {}) {
     if (kThreadSanitizer) skip("a thread of the sanitizer goes on");
     make_place_in_use();
     CHECK_EQ(in_child([] { pthread_exit(nullptr); }), 0);
@@ -160,17 +159,17 @@ CLIENT_TEST(Fork, a_child_may_end_its_thread_without_a_call, {}) {
     CHECK_EQ(Bytes::mine().live_slots(), 1);
 }
 
-CLIENT_TEST(Load, allocation_tracking_of_tt_metal_means_events, {{"TT_ALLOC_TRACKING_ENABLED", "1"}}) {
+CLIENT_TEST(Load, AllocationTrackingOfTtMetalMeansEvents, {{"TT_ALLOC_TRACKING_ENABLED", "1"}}) {
     CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_EVENTS);
 }
 
-CLIENT_TEST(Load, a_process_that_never_calls_has_no_ledger, {}) {
+CLIENT_TEST(Load, AProcessThatNeverCallsHasNoLedger, {}) {
     CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_COUNTS);
     CHECK_EQ(ttmem_version(), 1u);
     CHECK_EQ(ledger_names().size(), 0);
 }
 
-CLIENT_TEST(Load, history_is_made_to_fit, {{"TTMEM_LEVEL", "events"}, {"TTMEM_HISTORY_BYTES", "99999999999"}}) {
+CLIENT_TEST(Load, HistoryIsMadeToFit, {{"TTMEM_LEVEL", "events"}, {"TTMEM_HISTORY_BYTES", "99999999999"}}) {
     set_up();
     const Bytes bytes = Bytes::mine();
     CHECK(bytes.fixed().total_bytes <= kMaxLedgerBytes);
@@ -178,7 +177,7 @@ CLIENT_TEST(Load, history_is_made_to_fit, {{"TTMEM_LEVEL", "events"}, {"TTMEM_HI
     CHECK_EQ(bytes.map().rings[0].capacity, bytes.map().geometry.events_per_ring);
 }
 
-CLIENT_TEST(Level, switching_leaves_a_gap_in_history_only, {}) {
+CLIENT_TEST(Level, SwitchingLeavesAGapInHistoryOnly, {}) {
     set_up();
     const ttmem_allocation a = make_allocation(the_place);
     const auto pair = [&a] { CHECK_EQ(ttmem_record_free(ttmem_record_alloc(&a)), TTMEM_OK); };
@@ -198,16 +197,16 @@ CLIENT_TEST(Level, switching_leaves_a_gap_in_history_only, {}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Fork, a_child_has_a_ledger_of_its_own, {{"TTMEM_RUN", "01000000000000000000000000000eef"}}) {
+CLIENT_TEST(Fork, AChildHasALedgerOfItsOwn, {{"TTMEM_RUN", "01000000000000000000000000000eef"}}) {
     forked_child_has_its_own(false);
 }
 
-CLIENT_TEST(Fork, so_has_a_child_of_the_bare_system_call, {{"TTMEM_RUN", "01000000000000000000000000000eef"}}) {
+CLIENT_TEST(Fork, SoHasAChildOfTheBareSystemCall, {{"TTMEM_RUN", "01000000000000000000000000000eef"}}) {
     if (kThreadSanitizer) skip("the sanitizer does not survive a bare fork");
     forked_child_has_its_own(true);
 }
 
-CLIENT_TEST(Fork, children_of_a_busy_process_are_exact, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Fork, ChildrenOfABusyProcessAreExact, {{"TTMEM_LEVEL", "events"}}) {
     if (kThreadSanitizer) skip("the sanitizer does not survive forks of a process with threads");
     set_up();
     std::atomic<bool> stop{false};
@@ -247,7 +246,7 @@ CLIENT_TEST(Fork, children_of_a_busy_process_are_exact, {{"TTMEM_LEVEL", "events
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Hot, no_call_under_way_enters_the_kernel, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Hot, NoCallUnderWayEntersTheKernel, {{"TTMEM_LEVEL", "events"}}) {
     if (kThreadSanitizer || kAddressSanitizer) skip("sanitizers make system calls of their own");
     set_up();
     const ttmem_allocation a = make_allocation(the_place);
@@ -276,7 +275,7 @@ CLIENT_TEST(Hot, no_call_under_way_enters_the_kernel, {{"TTMEM_LEVEL", "events"}
     syscall(SYS_exit, 0);
 }
 
-CLIENT_TEST(End, a_clean_exit_is_told_from_a_kill, {}) {
+CLIENT_TEST(End, ACleanExitIsToldFromAKill, {}) {
     set_up();
     const pid_t exits = fork();
     if (exits == 0) {
@@ -302,7 +301,7 @@ CLIENT_TEST(End, a_clean_exit_is_told_from_a_kill, {}) {
     CHECK_EQ(Bytes::of(killed).live_slots(), 1);
 }
 
-CLIENT_TEST(End, the_lock_lives_as_long_as_the_process, {}) {
+CLIENT_TEST(End, TheLockLivesAsLongAsTheProcess, {}) {
     set_up();
     CHECK_EQ(ledger_names().size(), 1);
     const std::string mine = ledger_names()[0];
@@ -338,4 +337,4 @@ CLIENT_TEST(End, the_lock_lives_as_long_as_the_process, {}) {
     CHECK(is_locked(mine));
 }
 
-CLIENT_TEST(C, the_header_is_plain_c, {}) { CHECK_EQ(use_ttmem_from_c(), 0); }
+CLIENT_TEST(C, TheHeaderIsPlainC, {}) { CHECK_EQ(use_ttmem_from_c(), 0); }

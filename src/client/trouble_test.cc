@@ -72,14 +72,14 @@ void allow_only(std::vector<unsigned> calls) {
 
 }  // namespace
 
-CLIENT_TEST(Trouble, errno_stays_as_it_was, {}) {
+CLIENT_TEST(Trouble, ErrnoStaysAsItWas, {}) {
     errno = 4711;
     use_a_place();
     ttmem_close(used_place);
     CHECK_EQ(errno, 4711);
 }
 
-CLIENT_TEST(Trouble, a_small_limit_for_files_means_not_tracked, {}) {
+CLIENT_TEST(Trouble, ASmallLimitForFilesMeansNotTracked, {}) {
     rlimit before{};
     CHECK_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
     const rlimit limit{4096, before.rlim_max};
@@ -93,14 +93,14 @@ CLIENT_TEST(Trouble, a_small_limit_for_files_means_not_tracked, {}) {
     CHECK_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
 }
 
-CLIENT_TEST(Trouble, a_ledger_that_does_not_fit_is_made_in_the_usual_size, {{"TTMEM_LEDGER_SLOTS", "1000000"}}) {
+CLIENT_TEST(Trouble, ALedgerThatDoesNotFitIsMadeInTheUsualSize, {{"TTMEM_LEDGER_SLOTS", "1000000"}}) {
     const rlimit limit{8 << 20, 8 << 20};
     CHECK_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
     use_a_place();
     CHECK_EQ(Bytes::mine().map().geometry.slots, 8192);
 }
 
-CLIENT_TEST(Trouble, no_descriptors_means_not_tracked, {}) {
+CLIENT_TEST(Trouble, NoDescriptorsMeansNotTracked, {}) {
     if (kAddressSanitizer) skip("the sanitizer needs descriptors");
     const rlimit limit{3, 3};
     CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -108,19 +108,19 @@ CLIENT_TEST(Trouble, no_descriptors_means_not_tracked, {}) {
     CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
 }
 
-CLIENT_TEST(Trouble, a_full_dev_shm_means_not_tracked, {{"TTMEM_DIR", ""}}) {
+CLIENT_TEST(Trouble, AFullDevShmMeansNotTracked, {{"TTMEM_DIR", ""}}) {
     enter_private_shm("size=64k");
     CHECK_EQ(ttmem_intern("x"), 0);
     CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
 }
 
-CLIENT_TEST(Trouble, a_read_only_dev_shm_means_not_tracked, {{"TTMEM_DIR", ""}}) {
+CLIENT_TEST(Trouble, AReadOnlyDevShmMeansNotTracked, {{"TTMEM_DIR", ""}}) {
     enter_private_shm("size=64m");
     CHECK_EQ(mount("tmpfs", "/dev/shm", "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr), 0);
     CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
 }
 
-CLIENT_TEST(Trouble, without_room_for_history_everything_else_is_recorded,
+CLIENT_TEST(Trouble, WithoutRoomForHistoryEverythingElseIsRecorded,
             {{"TTMEM_LEVEL", "events"}, {"TTMEM_DIR", "/dev/shm/here"}, {"TTMEM_HISTORY_BYTES", "1048576"}}) {
     enter_private_shm("size=1600k");  // the ledger without events, and not much more
     use_a_place();
@@ -134,7 +134,7 @@ CLIENT_TEST(Trouble, without_room_for_history_everything_else_is_recorded,
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Trouble, a_squatted_directory_is_not_used, {{"TTMEM_DIR", ""}}) {
+CLIENT_TEST(Trouble, ASquattedDirectoryIsNotUsed, {{"TTMEM_DIR", ""}}) {
     enter_private_shm("size=64m");
     CHECK_EQ(mkdir("/dev/shm/ttmem-0", 0777), 0);
     CHECK_EQ(chown("/dev/shm/ttmem-0", 1000, 1000), 0);
@@ -145,7 +145,7 @@ CLIENT_TEST(Trouble, a_squatted_directory_is_not_used, {{"TTMEM_DIR", ""}}) {
         system("test $(ls -d /dev/shm/ttmem-0-???????? | wc -l) = 1 && test $(ls /dev/shm/ttmem-0-*/ | wc -l) = 2"), 0);
 }
 
-CLIENT_TEST(Trouble, beside_a_squatted_directory_no_other_squatted_one_is_used, {{"TTMEM_DIR", ""}}) {
+CLIENT_TEST(Trouble, BesideASquattedDirectoryNoOtherSquattedOneIsUsed, {{"TTMEM_DIR", ""}}) {
     enter_private_shm("size=64m");
     for (const char* path : {"/dev/shm/ttmem-0", "/dev/shm/ttmem-0-12345678", "/dev/shm/ttmem-0-short"}) {
         CHECK_EQ(mkdir(path, 0777), 0);
@@ -158,7 +158,7 @@ CLIENT_TEST(Trouble, beside_a_squatted_directory_no_other_squatted_one_is_used, 
              0);
 }
 
-CLIENT_TEST(Trouble, a_directory_in_run_comes_before_the_one_in_dev_shm, {{"TTMEM_DIR", ""}}) {
+CLIENT_TEST(Trouble, ADirectoryInRunComesBeforeTheOneInDevShm, {{"TTMEM_DIR", ""}}) {
     enter_private_shm("size=64m");
     CHECK_EQ(mount("tmpfs", "/run", "tmpfs", 0, "size=64m"), 0);
     CHECK_EQ(mkdir("/run/ttmem", 0755), 0);
@@ -166,20 +166,20 @@ CLIENT_TEST(Trouble, a_directory_in_run_comes_before_the_one_in_dev_shm, {{"TTME
     CHECK_EQ(system("test $(ls /run/ttmem/0 | wc -l) = 1 && test $(ls /dev/shm | wc -l) = 0"), 0);
 }
 
-CLIENT_TEST(Trouble, no_dev_shm_means_not_tracked, {{"TTMEM_DIR", ""}}) {
+CLIENT_TEST(Trouble, NoDevShmMeansNotTracked, {{"TTMEM_DIR", ""}}) {
     enter_private_shm("size=64m");
     CHECK_EQ(mount("tmpfs", "/dev", "tmpfs", 0, nullptr), 0);
     CHECK_EQ(ttmem_open(1), TTMEM_NOT_TRACKED);
 }
 
-CLIENT_TEST(Trouble, a_directory_that_is_not_memory_is_not_used, {{"TTMEM_DIR", TTMEM_BIN_DIR}}) {
+CLIENT_TEST(Trouble, ADirectoryThatIsNotMemoryIsNotUsed, {{"TTMEM_DIR", TTMEM_BIN_DIR}}) {
     struct statfs system {};
     if (statfs(TTMEM_BIN_DIR, &system) == 0 && system.f_type == TMPFS_MAGIC) skip("all of this machine is memory");
     ttmem_intern("x");  // wherever it went
     CHECK(ledger_names().empty());
 }
 
-CLIENT_TEST(Trouble, another_user_has_another_directory, {{"TTMEM_DIR", ""}}) {
+CLIENT_TEST(Trouble, AnotherUserHasAnotherDirectory, {{"TTMEM_DIR", ""}}) {
     enter_private_shm("size=64m,mode=1777");
     CHECK_EQ(seteuid(4711), 0);
     CHECK(ttmem_intern("x") != 0);
@@ -187,7 +187,7 @@ CLIENT_TEST(Trouble, another_user_has_another_directory, {{"TTMEM_DIR", ""}}) {
     CHECK_EQ(system("test $(ls /dev/shm/ttmem-4711 | wc -l) = 1"), 0);
 }
 
-CLIENT_TEST(Trouble, dead_ledgers_that_fill_the_memory_go_at_once, {{"TTMEM_DIR", "/dev/shm/here"}}) {
+CLIENT_TEST(Trouble, DeadLedgersThatFillTheMemoryGoAtOnce, {{"TTMEM_DIR", "/dev/shm/here"}}) {
     enter_private_shm("size=200m");
     CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0);
     const std::string dead = "/dev/shm/here/" + ledger_names().at(0);
@@ -199,14 +199,14 @@ CLIENT_TEST(Trouble, dead_ledgers_that_fill_the_memory_go_at_once, {{"TTMEM_DIR"
     CHECK_EQ(Bytes::mine().live().expired_ledgers, 1);
 }
 
-CLIENT_TEST(Trouble, an_open_directory_of_the_users_choice_is_not_used, {}) {
+CLIENT_TEST(Trouble, AnOpenDirectoryOfTheUsersChoiceIsNotUsed, {}) {
     const std::string open_to_all = std::string(getenv("TTMEM_DIR"));
     CHECK_EQ(chmod(open_to_all.c_str(), 0777), 0);
     ttmem_intern("x");  // wherever it went
     CHECK_EQ(ledger_names().size(), 0);
 }
 
-CLIENT_TEST(Trouble, a_dev_shm_that_is_filled_later_kills_nobody, {{"TTMEM_LEVEL", "events"}, {"TTMEM_DIR", ""}}) {
+CLIENT_TEST(Trouble, ADevShmThatIsFilledLaterKillsNobody, {{"TTMEM_LEVEL", "events"}, {"TTMEM_DIR", ""}}) {
     enter_private_shm("size=16m");
     use_a_place();
     fill_shm();
@@ -215,7 +215,7 @@ CLIENT_TEST(Trouble, a_dev_shm_that_is_filled_later_kills_nobody, {{"TTMEM_LEVEL
 }
 
 // What the test above is about: memory that is mapped, and not there when it is written to.
-CLIENT_TEST(Trouble, a_file_with_holes_in_a_full_dev_shm_would_kill, {{"TTMEM_DIR", ""}}) {
+CLIENT_TEST(Trouble, AFileWithHolesInAFullDevShmWouldKill, {{"TTMEM_DIR", ""}}) {
     if (kAddressSanitizer || kThreadSanitizer) skip("sanitizers handle the signal themselves");
     enter_private_shm("size=1m");
     const int fd = open("/dev/shm/holes", O_CREAT | O_RDWR, 0600);
@@ -228,7 +228,7 @@ CLIENT_TEST(Trouble, a_file_with_holes_in_a_full_dev_shm_would_kill, {{"TTMEM_DI
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
 }
 
-CLIENT_TEST(Trouble, no_address_space_means_not_tracked, {}) {
+CLIENT_TEST(Trouble, NoAddressSpaceMeansNotTracked, {}) {
     if (kAddressSanitizer || kThreadSanitizer) skip("sanitizers need address space");
     const rlimit limit{1 << 20, 1 << 20};  // less than is in use
     CHECK_EQ(setrlimit(RLIMIT_AS, &limit), 0);
@@ -236,19 +236,19 @@ CLIENT_TEST(Trouble, no_address_space_means_not_tracked, {}) {
     CHECK_EQ(ttmem_intern("x"), 0);
 }
 
-CLIENT_TEST(Trouble, locked_memory_is_not_needed, {}) {
+CLIENT_TEST(Trouble, LockedMemoryIsNotNeeded, {}) {
     const rlimit limit{0, 0};
     CHECK_EQ(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
     use_a_place();
     CHECK_EQ(Bytes::mine().live_slots(), 1);
 }
 
-CLIENT_TEST(Trouble, many_open_files_are_no_trouble, {}) {
+CLIENT_TEST(Trouble, ManyOpenFilesAreNoTrouble, {}) {
     for (int i = 0; i < 120; ++i) CHECK(open("/dev/null", O_RDONLY) >= 0);
     CHECK(ttmem_intern("x") != 0);
 }
 
-CLIENT_TEST(Trouble, no_descriptor_is_kept, {}) {
+CLIENT_TEST(Trouble, NoDescriptorIsKept, {}) {
     const size_t before = descriptors();
     use_a_place();
     CHECK_EQ(descriptors(), before);
@@ -257,7 +257,7 @@ CLIENT_TEST(Trouble, no_descriptor_is_kept, {}) {
 }
 
 // The list is documented in docs/security.md: what a sandbox has to allow.
-CLIENT_TEST(Trouble, no_other_system_calls_are_made, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Trouble, NoOtherSystemCallsAreMade, {{"TTMEM_LEVEL", "events"}}) {
     if (kAddressSanitizer || kThreadSanitizer || ttmem::kMeasuresCoverage) skip("there are others of the tools");
     allow_only({SYS_getrandom,  SYS_mkdirat,     SYS_openat,    SYS_close,         SYS_newfstatat, SYS_fstatfs,
                 SYS_faccessat2, SYS_access,      SYS_geteuid,   SYS_getdents64,    SYS_prlimit64,  SYS_ftruncate,
@@ -272,7 +272,7 @@ CLIENT_TEST(Trouble, no_other_system_calls_are_made, {{"TTMEM_LEVEL", "events"}}
 }
 
 // A write beyond the ledger hits a page that nobody may touch.
-CLIENT_TEST(Trouble, the_ledger_has_guards_on_both_sides, {}) {
+CLIENT_TEST(Trouble, TheLedgerHasGuardsOnBothSides, {}) {
     use_a_place();
     struct stat status {};
     CHECK_EQ(stat((std::string(getenv("TTMEM_DIR")) + "/" + ledger_names().at(0)).c_str(), &status), 0);
@@ -292,7 +292,7 @@ CLIENT_TEST(Trouble, the_ledger_has_guards_on_both_sides, {}) {
     CHECK(false);
 }
 
-CLIENT_TEST(Trouble, a_history_that_does_not_fit_is_made_in_the_usual_size, {{"TTMEM_HISTORY_BYTES", "4194304"}}) {
+CLIENT_TEST(Trouble, AHistoryThatDoesNotFitIsMadeInTheUsualSize, {{"TTMEM_HISTORY_BYTES", "4194304"}}) {
     make_tables_short();
     use_a_place();
     CHECK_EQ(Bytes::mine().map().geometry.events_per_ring, Geometry().events_per_ring);

@@ -42,7 +42,7 @@ struct Scene {
     }
 };
 
-TEST(Collector, says_nothing_when_there_is_nothing) {
+TEST(Collector, SaysNothingWhenThereIsNothing) {
     const FakeSystem system;
     const Snapshot snapshot = collect(system);
     EXPECT_TRUE(snapshot.processes.empty());
@@ -50,7 +50,7 @@ TEST(Collector, says_nothing_when_there_is_nothing) {
     EXPECT_EQ(snapshot.generated_at, system.now());
 }
 
-TEST(Collector, joins_a_process_with_its_places_and_allocations) {
+TEST(Collector, JoinsAProcessWithItsPlacesAndAllocations) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 1000);
     const uint32_t op = process.bytes.add_text("matmul"), tag = process.bytes.add_text("kv");
@@ -99,7 +99,7 @@ TEST(Collector, joins_a_process_with_its_places_and_allocations) {
     }
 }
 
-TEST(Collector, adds_up_processes_on_the_same_chips_and_merges_nothing) {
+TEST(Collector, AddsUpProcessesOnTheSameChipsAndMergesNothing) {
     Scene scene;
     scene.process(1, 42, 1000);
     scene.process(2, 43, 700);
@@ -115,7 +115,7 @@ TEST(Collector, adds_up_processes_on_the_same_chips_and_merges_nothing) {
     EXPECT_EQ(collect(scene.system, {.pid = 43}).chips[0].pool(Pool::kDram).requested_bytes, 700u);
 }
 
-TEST(Collector, bounds_the_peak_of_several_processes) {
+TEST(Collector, BoundsThePeakOfSeveralProcesses) {
     Scene scene;
     FakeLedger& first = scene.process(1, 42, 1000);
     scene.process(2, 43, 700);
@@ -127,7 +127,7 @@ TEST(Collector, bounds_the_peak_of_several_processes) {
     EXPECT_EQ(dram.peak_requested, (Interval{6000, 6700}));
 }
 
-TEST(Collector, never_counts_a_dead_process_as_live) {
+TEST(Collector, NeverCountsADeadProcessAsLive) {
     Scene scene;
     scene.process(1, 42, 1000);
     scene.process(2, 43, 700).lives = false;
@@ -147,7 +147,7 @@ TEST(Collector, never_counts_a_dead_process_as_live) {
               1700u);
 }
 
-TEST(Collector, tells_an_exit_from_a_kill) {
+TEST(Collector, TellsAnExitFromAKill) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 1000);
     process.lives = false;
@@ -155,7 +155,7 @@ TEST(Collector, tells_an_exit_from_a_kill) {
     EXPECT_EQ(collect(scene.system).processes[0].state, ProcessState::kExited);
 }
 
-TEST(Collector, releases_what_stood_in_a_closed_session) {
+TEST(Collector, ReleasesWhatStoodInAClosedSession) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 1000);
     process.bytes.close(1);
@@ -176,7 +176,7 @@ TEST(Collector, releases_what_stood_in_a_closed_session) {
     EXPECT_EQ(collect(scene.system).processes[0].held_bytes, 300u) << "what a close released was not held";
 }
 
-TEST(Collector, bounds_the_peak_by_what_found_no_room_in_the_ledger) {
+TEST(Collector, BoundsThePeakByWhatFoundNoRoomInTheLedger) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 1000);
     ledger::RowUntracked& untracked = process.bytes.map.sessions[1].untracked_now[0];
@@ -188,7 +188,7 @@ TEST(Collector, bounds_the_peak_by_what_found_no_room_in_the_ledger) {
     EXPECT_EQ(use.peak_reserved->high - use.peak_reserved->low, 768u);
 }
 
-TEST(Collector, bounds_the_peak_where_sessions_overlap_and_keeps_past_peaks) {
+TEST(Collector, BoundsThePeakWhereSessionsOverlapAndKeepsPastPeaks) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 1000);
     process.bytes.open(2, 1, 1, 0);
@@ -202,7 +202,7 @@ TEST(Collector, bounds_the_peak_where_sessions_overlap_and_keeps_past_peaks) {
     EXPECT_EQ(find_chip(collect(scene.system).chips, 0x11)->pool(Pool::kDram).peak_requested, (Interval{1000, 1000}));
 }
 
-TEST(Collector, names_the_program_that_holds_an_allocation) {
+TEST(Collector, NamesTheProgramThatHoldsAnAllocation) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 0);
     const uint32_t name = process.bytes.add_text("matmul_kernel");
@@ -226,7 +226,7 @@ TEST(Collector, names_the_program_that_holds_an_allocation) {
     EXPECT_EQ(snapshot.allocations[1].program, 0u);
 }
 
-TEST(Collector, makes_fields_absent_that_processes_disagree_about) {
+TEST(Collector, MakesFieldsAbsentThatProcessesDisagreeAbout) {
     Scene scene;
     scene.process(1, 42, 1000);
     FakeLedger& other = scene.process(2, 43, 700);
@@ -244,7 +244,7 @@ TEST(Collector, makes_fields_absent_that_processes_disagree_about) {
     EXPECT_EQ(find_chip(snapshot.chips, 0x11)->chip.logical_id, 1u);
 }
 
-TEST(Collector, goes_on_when_one_ledger_is_broken) {
+TEST(Collector, GoesOnWhenOneLedgerIsBroken) {
     Scene scene;
     scene.process(1, 42, 1000);
     FakeLedger& broken = scene.process(2, 43, 700);
@@ -273,7 +273,7 @@ TEST(Collector, goes_on_when_one_ledger_is_broken) {
     EXPECT_FALSE(collect(scene.system, {.pid = 45}).coverage.complete);
 }
 
-TEST(Collector, names_the_first_of_many_ledgers_that_it_cannot_read_and_counts_the_rest) {
+TEST(Collector, NamesTheFirstOfManyLedgersThatItCannotReadAndCountsTheRest) {
     Scene scene;
     for (int i = 0; i < 20; ++i) scene.system.directory("/d").refused[std::to_string(i)] = "too short";
     const Snapshot snapshot = collect(scene.system);
@@ -281,7 +281,7 @@ TEST(Collector, names_the_first_of_many_ledgers_that_it_cannot_read_and_counts_t
     EXPECT_TRUE(has_note(snapshot.coverage, "4 more ledgers of user 1000 were not read"));
 }
 
-TEST(Collector, counts_what_is_missing) {
+TEST(Collector, CountsWhatIsMissing) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 1000);
     ledger::LiveHeader& live = process.bytes.map.header->live;
@@ -300,7 +300,7 @@ TEST(Collector, counts_what_is_missing) {
     EXPECT_TRUE(has_note(snapshot.coverage, "process 42: 3 allocations found no room"));
 }
 
-TEST(Collector, says_which_directories_it_may_not_read) {
+TEST(Collector, SaysWhichDirectoriesItMayNotRead) {
     Scene scene;
     scene.process(1, 42, 1000, 9);
     scene.system.unreadable = {{"/run/ttmem/0", "Permission denied", true}};
@@ -310,7 +310,7 @@ TEST(Collector, says_which_directories_it_may_not_read) {
     EXPECT_TRUE(run.coverage.complete) << "of one's own run nothing is missing";
 }
 
-TEST(Collector, reads_every_process_of_a_run_and_closes_those_that_ended) {
+TEST(Collector, ReadsEveryProcessOfARunAndClosesThoseThatEnded) {
     Scene scene;
     for (uint8_t i = 1; i <= 200; ++i) scene.process(i, 1000 + i, 10, 9).lives = i > 150;
     Collector collector(scene.system, {.run = static_cast<unsigned __int128>(9)}, {.ledgers_per_user = 3});
@@ -326,7 +326,7 @@ TEST(Collector, reads_every_process_of_a_run_and_closes_those_that_ended) {
     EXPECT_TRUE(run.coverage.complete);
 }
 
-TEST(Collector, calls_a_run_incomplete_when_one_of_its_ledgers_cannot_be_read) {
+TEST(Collector, CallsARunIncompleteWhenOneOfItsLedgersCannotBeRead) {
     Scene scene;
     scene.system.me = 1000;
     scene.process(1, 42, 1000, 9);
@@ -337,13 +337,13 @@ TEST(Collector, calls_a_run_incomplete_when_one_of_its_ledgers_cannot_be_read) {
         << "another user's is none of this run";
 }
 
-TEST(Collector, finds_nothing_for_the_run_without_an_id) {
+TEST(Collector, FindsNothingForTheRunWithoutAnId) {
     Scene scene;
     scene.process(1, 42, 1000, 0);
     EXPECT_TRUE(collect(scene.system, {.run = static_cast<unsigned __int128>(0)}).processes.empty());
 }
 
-TEST(Collector, takes_of_a_pid_the_living_process_else_the_one_that_began_last) {
+TEST(Collector, TakesOfAPidTheLivingProcessElseTheOneThatBeganLast) {
     Scene scene;
     for (uint8_t i = 1; i <= 3; ++i) {
         FakeLedger& ledger = scene.process(i, 42, 1000, 9);
@@ -364,7 +364,7 @@ TEST(Collector, takes_of_a_pid_the_living_process_else_the_one_that_began_last) 
     EXPECT_EQ(collect(scene.system, {.pid = 42, .all_incarnations = true}).processes.size(), 3u);
 }
 
-TEST(Collector, follows_one_run_and_reads_it_again_when_its_name_is_gone) {
+TEST(Collector, FollowsOneRunAndReadsItAgainWhenItsNameIsGone) {
     Scene scene;
     scene.process(1, 42, 1000, 9);
     scene.process(2, 43, 700, 8);
@@ -390,7 +390,7 @@ TEST(Collector, follows_one_run_and_reads_it_again_when_its_name_is_gone) {
     EXPECT_EQ(snapshot.allocations.size(), 2u);
 }
 
-TEST(Collector, gives_figures_alone_when_asked) {
+TEST(Collector, GivesFiguresAloneWhenAsked) {
     Scene scene;
     scene.process(1, 42, 1000);
     const Snapshot snapshot = collect(scene.system, {}, {.allocations = false});
@@ -399,7 +399,7 @@ TEST(Collector, gives_figures_alone_when_asked) {
     EXPECT_EQ(snapshot.chips[0].pool(Pool::kDram).allocations, 1u);
 }
 
-TEST(Collector, derives_nothing_where_the_format_forbids_it) {
+TEST(Collector, DerivesNothingWhereTheFormatForbidsIt) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 1000);
     process.bytes.map.header->fixed.ro_compat = 2;
@@ -410,7 +410,7 @@ TEST(Collector, derives_nothing_where_the_format_forbids_it) {
     EXPECT_FALSE(snapshot.coverage.complete);
 }
 
-TEST(Collector, gives_the_history_of_a_process) {
+TEST(Collector, GivesTheHistoryOfAProcess) {
     Scene scene;
     scene.process(1, 42, 1000);
     Collector collector(scene.system);
@@ -425,7 +425,7 @@ TEST(Collector, gives_the_history_of_a_process) {
     EXPECT_FALSE(collector.history(LedgerId{12345}));
 }
 
-TEST(Collector, shows_failures_in_the_allocators_own_figures) {
+TEST(Collector, ShowsFailuresInTheAllocatorsOwnFigures) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 1000);
     ledger::FailureRecord& failure = process.bytes.map.failures[1];

@@ -18,7 +18,7 @@ std::vector<uint32_t> pids(const Discovery& discovery) {
     return pids;
 }
 
-TEST(Discovery, finds_the_ledgers_of_all_directories) {
+TEST(Discovery, FindsTheLedgersOfAllDirectories) {
     FakeSystem system;
     system.add("/a", 1, 11);
     system.add("/b", 2, 12);
@@ -27,7 +27,7 @@ TEST(Discovery, finds_the_ledgers_of_all_directories) {
     EXPECT_EQ(pids(discovery), (std::vector<uint32_t>{11, 12}));
 }
 
-TEST(Discovery, takes_a_file_that_is_seen_twice_once) {
+TEST(Discovery, TakesAFileThatIsSeenTwiceOnce) {
     FakeSystem system;
     FakeLedger& first = system.add("/a", 1, 11);
     FakeLedger& same = system.add("/b", 2, 11);
@@ -38,7 +38,7 @@ TEST(Discovery, takes_a_file_that_is_seen_twice_once) {
     EXPECT_TRUE(discovery.refused().empty());
 }
 
-TEST(Discovery, refuses_a_copy_under_the_same_id) {
+TEST(Discovery, RefusesACopyUnderTheSameId) {
     FakeSystem system;
     system.add("/a", 1, 11);
     FakeLedger& copy = system.add("/b", 2, 12);
@@ -51,7 +51,7 @@ TEST(Discovery, refuses_a_copy_under_the_same_id) {
     EXPECT_EQ(discovery.refused()[0].reason, "another ledger has the same id");
 }
 
-TEST(Discovery, keeps_what_it_has_when_the_name_goes) {
+TEST(Discovery, KeepsWhatItHasWhenTheNameGoes) {
     FakeSystem system;
     system.add("/a", 1, 11);
     Discovery discovery(system, {}, everything);
@@ -62,7 +62,7 @@ TEST(Discovery, keeps_what_it_has_when_the_name_goes) {
     EXPECT_EQ(pids(discovery), (std::vector<uint32_t>{11, 12}));
 }
 
-TEST(Discovery, takes_live_ledgers_before_dead_ones_when_a_user_has_too_many) {
+TEST(Discovery, TakesLiveLedgersBeforeDeadOnesWhenAUserHasTooMany) {
     FakeSystem system;
     for (uint8_t i = 1; i <= 6; ++i) {
         FakeLedger& ledger = system.add("/a", i, i);
@@ -81,7 +81,7 @@ TEST(Discovery, takes_live_ledgers_before_dead_ones_when_a_user_has_too_many) {
     EXPECT_EQ(discovery.left_out().size(), 1u);
 }
 
-TEST(Discovery, keeps_to_the_bytes_of_a_user) {
+TEST(Discovery, KeepsToTheBytesOfAUser) {
     FakeSystem system;
     for (uint8_t i = 1; i <= 4; ++i) system.add("/a", i, i);
     const uint64_t bytes = system.directory("/a").ledgers.begin()->second->facts.bytes;
@@ -90,7 +90,7 @@ TEST(Discovery, keeps_to_the_bytes_of_a_user) {
     EXPECT_EQ(discovery.ledgers().size(), 2u);
 }
 
-TEST(Discovery, has_no_limit_for_the_user_who_looks) {
+TEST(Discovery, HasNoLimitForTheUserWhoLooks) {
     FakeSystem system;
     system.me = 1000;
     for (uint8_t i = 1; i <= 6; ++i) system.add("/a", i, i);
@@ -100,7 +100,7 @@ TEST(Discovery, has_no_limit_for_the_user_who_looks) {
     EXPECT_TRUE(discovery.left_out().empty());
 }
 
-TEST(Discovery, counts_the_memory_that_ledgers_take_and_not_their_size) {
+TEST(Discovery, CountsTheMemoryThatLedgersTakeAndNotTheirSize) {
     FakeSystem system;
     for (uint8_t i = 1; i <= 4; ++i) {
         FakeLedger& ledger = system.add("/a", i, i);
@@ -116,7 +116,7 @@ TEST(Discovery, counts_the_memory_that_ledgers_take_and_not_their_size) {
         "have no limit");
 }
 
-TEST(Discovery, closes_what_is_done_and_does_not_look_at_it_again) {
+TEST(Discovery, ClosesWhatIsDoneAndDoesNotLookAtItAgain) {
     FakeSystem system;
     for (uint8_t i = 1; i <= 4; ++i) system.add("/a", i, i).lives = i <= 2;
     std::vector<uint32_t> done;
@@ -135,7 +135,7 @@ TEST(Discovery, closes_what_is_done_and_does_not_look_at_it_again) {
     EXPECT_TRUE(discovery.refused().empty());
 }
 
-TEST(Discovery, says_that_a_directory_was_not_listed_in_full) {
+TEST(Discovery, SaysThatADirectoryWasNotListedInFull) {
     FakeSystem system;
     system.add("/a", 1, 11);
     system.directory("/a").listing_error = "Input/output error";
@@ -145,7 +145,7 @@ TEST(Discovery, says_that_a_directory_was_not_listed_in_full) {
     EXPECT_EQ(discovery.left_out()[0].sentence, "not all of /a was listed: Input/output error");
 }
 
-TEST(Discovery, looks_at_no_more_names_than_it_should) {
+TEST(Discovery, LooksAtNoMoreNamesThanItShould) {
     FakeSystem system;
     for (uint8_t i = 1; i <= 5; ++i) system.add("/a", i, i);
     Discovery discovery(system, {.names_per_directory = 2}, everything);
@@ -156,7 +156,7 @@ TEST(Discovery, looks_at_no_more_names_than_it_should) {
               "3 ledgers in /a not looked at: of another user's directory, at most 2 names are");
 }
 
-TEST(Discovery, tells_what_is_special_about_a_directory) {
+TEST(Discovery, TellsWhatIsSpecialAboutADirectory) {
     FakeSystem system;
     system.directory("/a").note = "not on tmpfs";
     Discovery discovery(system, {}, everything);

@@ -72,7 +72,7 @@ struct Followed {
     }
 };
 
-TEST(Follower, tells_what_happens_from_the_first_look_on) {
+TEST(Follower, TellsWhatHappensFromTheFirstLookOn) {
     Followed scene;
     const uint32_t op = scene.process.bytes.add_text("matmul"), tag = scene.process.bytes.add_text("kv");
     const uint32_t owner = scene.process.bytes.add_owner(op, tag, 7);
@@ -103,7 +103,7 @@ TEST(Follower, tells_what_happens_from_the_first_look_on) {
     EXPECT_TRUE(follower.drain().events.empty()) << "each is told once";
 }
 
-TEST(Follower, holds_back_what_has_just_happened_until_its_order_is_known) {
+TEST(Follower, HoldsBackWhatHasJustHappenedUntilItsOrderIsKnown) {
     Followed scene;
     Follower follower(scene.system, {});
     follower.drain();
@@ -119,7 +119,7 @@ TEST(Follower, holds_back_what_has_just_happened_until_its_order_is_known) {
     EXPECT_LT(batch.events[0].order, batch.events[1].order);
 }
 
-TEST(Follower, puts_a_free_after_its_allocation_whatever_the_threads_clocks_say) {
+TEST(Follower, PutsAFreeAfterItsAllocationWhateverTheThreadsClocksSay) {
     Followed scene;
     Follower follower(scene.system, {});
     follower.drain();
@@ -131,7 +131,7 @@ TEST(Follower, puts_a_free_after_its_allocation_whatever_the_threads_clocks_say)
     EXPECT_GE(batch.events[1].at, batch.events[0].at);
 }
 
-TEST(Follower, goes_back_as_far_as_all_rings_do) {
+TEST(Follower, GoesBackAsFarAsAllRingsDo) {
     Followed scene;
     const uint64_t kept = scene.process.bytes.alloc(scene.second, 9, scene.body(77, 1));
     for (uint32_t i = 0; i < 20; ++i) {  // 40 events in a ring of 16
@@ -153,7 +153,7 @@ TEST(Follower, goes_back_as_far_as_all_rings_do) {
     EXPECT_TRUE(live.contains({0, kept}));
 }
 
-TEST(Follower, marks_what_was_persistent_from_birth_and_what_became_so) {
+TEST(Follower, MarksWhatWasPersistentFromBirthAndWhatBecameSo) {
     Followed scene;
     Follower follower(scene.system, {});
     follower.drain();
@@ -171,7 +171,7 @@ TEST(Follower, marks_what_was_persistent_from_birth_and_what_became_so) {
     EXPECT_EQ(events[2].subject, other);
 }
 
-TEST(Follower, names_the_program_that_memory_belongs_to_and_the_operations) {
+TEST(Follower, NamesTheProgramThatMemoryBelongsToAndTheOperations) {
     Followed scene;
     Follower follower(scene.system, {});
     follower.drain();
@@ -198,7 +198,7 @@ TEST(Follower, names_the_program_that_memory_belongs_to_and_the_operations) {
     EXPECT_EQ(events[2].holder, handle);
 }
 
-TEST(Follower, keeps_what_a_process_held_at_its_end_and_says_that_it_ended) {
+TEST(Follower, KeepsWhatAProcessHeldAtItsEndAndSaysThatItEnded) {
     Followed scene;
     Follower follower(scene.system, {});
     follower.drain();
@@ -217,7 +217,7 @@ TEST(Follower, keeps_what_a_process_held_at_its_end_and_says_that_it_ended) {
     EXPECT_TRUE(state.chips.empty()) << "nothing of a dead process is in use";
 }
 
-TEST(Follower, samples_a_process_without_history_and_says_so) {
+TEST(Follower, SamplesAProcessWithoutHistoryAndSaysSo) {
     Followed scene;
     TestLedger::put(scene.process.bytes.map.header->live.level, 1);
     scene.first = scene.process.bytes.recorder(0, false);
@@ -235,7 +235,7 @@ TEST(Follower, samples_a_process_without_history_and_says_so) {
 
 // Threads allocate and free, rings are read in time or not: whoever replays the events has what is live, and each loss
 // is counted.
-TEST(Follower, has_what_is_live_after_any_history) {
+TEST(Follower, HasWhatIsLiveAfterAnyHistory) {
     for (uint64_t seed = 1; seed <= 300; ++seed) {
         std::mt19937_64 random(seed);
         const auto pick = [&](uint64_t below) { return random() % below; };

@@ -25,7 +25,7 @@ struct GcScene {
     size_t left() { return system.directory("/d").ledgers.size(); }
 };
 
-TEST(Gc, keeps_what_is_within_the_rule) {
+TEST(Gc, KeepsWhatIsWithinTheRule) {
     GcScene scene;
     for (uint8_t i = 1; i <= 20; ++i) scene.add(i, 20 * kMinute);
     const GcResult result = collect_garbage(scene.system, scene.rule);
@@ -33,7 +33,7 @@ TEST(Gc, keeps_what_is_within_the_rule) {
     EXPECT_EQ(result.kept_dead, 20u);
 }
 
-TEST(Gc, removes_the_oldest_beyond_the_number) {
+TEST(Gc, RemovesTheOldestBeyondTheNumber) {
     GcScene scene;
     scene.rule.keep_ledgers = 3;
     for (uint8_t i = 1; i <= 6; ++i) scene.add(i, (20 + i) * kMinute);
@@ -45,7 +45,7 @@ TEST(Gc, removes_the_oldest_beyond_the_number) {
     EXPECT_EQ(result.kept_dead, 3u);
 }
 
-TEST(Gc, removes_the_old_and_spares_the_young) {
+TEST(Gc, RemovesTheOldAndSparesTheYoung) {
     GcScene scene;
     scene.rule.keep_ledgers = 0;
     scene.add(1, 8 * kDay);
@@ -62,7 +62,7 @@ TEST(Gc, removes_the_old_and_spares_the_young) {
     EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u);
 }
 
-TEST(Gc, never_touches_a_living_process_or_another_user) {
+TEST(Gc, NeverTouchesALivingProcessOrAnotherUser) {
     GcScene scene;
     scene.rule.all = true;
     scene.add(1, 0);
@@ -76,7 +76,7 @@ TEST(Gc, never_touches_a_living_process_or_another_user) {
     EXPECT_EQ(scene.system.directory("/other").ledgers.size(), 1u);
 }
 
-TEST(Gc, keeps_to_the_directory_that_was_named) {
+TEST(Gc, KeepsToTheDirectoryThatWasNamed) {
     GcScene scene;
     scene.rule.all = true;
     scene.add(1, kDay);
@@ -87,7 +87,7 @@ TEST(Gc, keeps_to_the_directory_that_was_named) {
     EXPECT_EQ(scene.system.directory("/e").ledgers.size(), 1u);
 }
 
-TEST(Gc, removes_only_what_was_confirmed) {
+TEST(Gc, RemovesOnlyWhatWasConfirmed) {
     GcScene scene;
     scene.rule.all = scene.rule.dry_run = true;
     scene.add(1, kDay);
@@ -102,7 +102,7 @@ TEST(Gc, removes_only_what_was_confirmed) {
     EXPECT_EQ(scene.left(), 1u);
 }
 
-TEST(Gc, tells_what_it_would_do_and_does_nothing) {
+TEST(Gc, TellsWhatItWouldDoAndDoesNothing) {
     GcScene scene;
     scene.rule.all = scene.rule.dry_run = true;
     scene.add(1, kDay);
@@ -110,7 +110,7 @@ TEST(Gc, tells_what_it_would_do_and_does_nothing) {
     EXPECT_EQ(scene.left(), 1u);
 }
 
-TEST(Gc, counts_a_killed_process_as_dead_from_its_first_look_on) {
+TEST(Gc, CountsAKilledProcessAsDeadFromItsFirstLookOn) {
     GcScene scene;
     scene.rule.keep_ledgers = 0;
     FakeLedger& killed = scene.add(1, kDay);
@@ -121,7 +121,7 @@ TEST(Gc, counts_a_killed_process_as_dead_from_its_first_look_on) {
     EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u);
 }
 
-TEST(Gc, believes_a_process_that_said_when_it_ended) {
+TEST(Gc, BelievesAProcessThatSaidWhenItEnded) {
     GcScene scene;
     scene.rule.keep_ledgers = 0;
     FakeLedger& ended = scene.add(1, kDay);
@@ -134,7 +134,7 @@ TEST(Gc, believes_a_process_that_said_when_it_ended) {
     EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u);
 }
 
-TEST(Gc, leaves_what_is_no_ledger_unless_everything_is_to_go) {
+TEST(Gc, LeavesWhatIsNoLedgerUnlessEverythingIsToGo) {
     GcScene scene;
     scene.rule.keep_ledgers = 0;
     scene.add(1, 8 * kDay).bytes.memory()[0] ^= 1;

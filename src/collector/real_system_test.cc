@@ -69,13 +69,13 @@ protected:
     std::unique_ptr<System> system;
 };
 
-TEST_F(RealSystem, opens_a_regular_file_of_the_owner) {
+TEST_F(RealSystem, OpensARegularFileOfTheOwner) {
     write_ledger('a');
     EXPECT_EQ(refusal(name_of('a')), "");
     EXPECT_EQ(refusal(name_of('b')), "gone");
 }
 
-TEST_F(RealSystem, refuses_links_pipes_sockets_and_directories_at_once) {
+TEST_F(RealSystem, RefusesLinksPipesSocketsAndDirectoriesAtOnce) {
     const std::string path = write_ledger('a');
     ASSERT_EQ(::symlink(path.c_str(), (folder + "/" + name_of('b')).c_str()), 0);
     EXPECT_EQ(refusal(name_of('b')), "it is a symbolic link");
@@ -88,7 +88,7 @@ TEST_F(RealSystem, refuses_links_pipes_sockets_and_directories_at_once) {
     EXPECT_NE(refusal("../" + name_of('a')), "");
 }
 
-TEST_F(RealSystem, refuses_sizes_that_no_ledger_has) {
+TEST_F(RealSystem, RefusesSizesThatNoLedgerHas) {
     const auto make = [&](char digit, off_t bytes) {
         const ScopedFd fd(::open((folder + "/" + name_of(digit)).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
         ASSERT_EQ(::ftruncate(fd.get(), bytes), 0);
@@ -99,14 +99,14 @@ TEST_F(RealSystem, refuses_sizes_that_no_ledger_has) {
     EXPECT_EQ(refusal(name_of('b')), "it is larger than 256 MiB");
 }
 
-TEST_F(RealSystem, refuses_files_of_somebody_else) {
+TEST_F(RealSystem, RefusesFilesOfSomebodyElse) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
     const std::string path = write_ledger('a');
     ASSERT_EQ(::chown(path.c_str(), 12345, static_cast<gid_t>(-1)), 0);
     EXPECT_NE(refusal(name_of('a')).find("it belongs to user 12345"), std::string::npos);
 }
 
-TEST_F(RealSystem, does_not_wait_for_a_lease) {
+TEST_F(RealSystem, DoesNotWaitForALease) {
     const std::string path = write_ledger('a');
     ::chmod(path.c_str(), 0600);
     const ScopedFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC));
@@ -115,7 +115,7 @@ TEST_F(RealSystem, does_not_wait_for_a_lease) {
     EXPECT_NE(refusal(name_of('a')), "") << "whoever waits gets the file in the end";
 }
 
-TEST_F(RealSystem, lists_only_names_of_ledgers) {
+TEST_F(RealSystem, ListsOnlyNamesOfLedgers) {
     write_ledger('a');
     for (const char* name : {"x", ".new.1234", "0123.ledger"}) {
         const ScopedFd fd(::open((folder + "/" + name).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
@@ -129,7 +129,7 @@ TEST_F(RealSystem, lists_only_names_of_ledgers) {
 }
 
 // What a process without descriptors sees is no machine on which nothing is tracked.
-TEST_F(RealSystem, says_that_it_has_no_descriptors_left) {
+TEST_F(RealSystem, SaysThatItHasNoDescriptorsLeft) {
 #ifdef __SANITIZE_ADDRESS__
     GTEST_SKIP() << "the sanitizer asks the kernel through a pipe whether an object can be read";
 #endif
@@ -148,7 +148,7 @@ TEST_F(RealSystem, says_that_it_has_no_descriptors_left) {
     for (rlim_t more = 0; more < 3; ++more) EXPECT_FALSE(look_with(in_use + more).complete) << more;
 }
 
-TEST_F(RealSystem, takes_only_a_write_lock_for_life) {
+TEST_F(RealSystem, TakesOnlyAWriteLockForLife) {
     const std::string path = write_ledger('a');
     Collector collector(*system, {.pid = 1});
     collector.refresh();
@@ -179,7 +179,7 @@ TEST_F(RealSystem, takes_only_a_write_lock_for_life) {
     EXPECT_FALSE(lives());
 }
 
-TEST_F(RealSystem, verifies_a_pid_by_what_that_process_has_mapped) {
+TEST_F(RealSystem, VerifiesAPidByWhatThatProcessHasMapped) {
     const std::string path = write_ledger('a', static_cast<uint32_t>(::getpid()));
     for (const auto& directory : system->directories().readable) {
         if (directory->path() != folder) continue;
@@ -195,7 +195,7 @@ TEST_F(RealSystem, verifies_a_pid_by_what_that_process_has_mapped) {
     }
 }
 
-TEST_F(RealSystem, sees_a_writer_die) {
+TEST_F(RealSystem, SeesAWriterDie) {
     const std::string path = write_ledger('a', 1, 77);
     ::chmod(path.c_str(), 0600);
     int ready[2];
@@ -234,7 +234,7 @@ TEST_F(RealSystem, sees_a_writer_die) {
     ::close(ready[1]);
 }
 
-TEST_F(RealSystem, removes_and_marks_only_the_file_it_was_shown) {
+TEST_F(RealSystem, RemovesAndMarksOnlyTheFileItWasShown) {
     write_ledger('a');
     for (const auto& directory : system->directories().readable) {
         if (directory->path() != folder) continue;
@@ -250,7 +250,7 @@ TEST_F(RealSystem, removes_and_marks_only_the_file_it_was_shown) {
     }
 }
 
-TEST_F(RealSystem, notes_a_chosen_folder_that_is_not_in_memory) {
+TEST_F(RealSystem, NotesAChosenFolderThatIsNotInMemory) {
     char path[] = "/var/tmp/ttmem_test_XXXXXX";
     if (::mkdtemp(path) == nullptr) GTEST_SKIP() << "no /var/tmp";
     const auto directories = real_system(path)->directories();

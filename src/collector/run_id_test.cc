@@ -7,7 +7,7 @@
 namespace ttmem {
 namespace {
 
-TEST(RunId, of_a_run_within_runs_begins_as_theirs) {
+TEST(RunId, OfARunWithinRunsBeginsAsTheirs) {
     const LedgerId first = make_run_id({}).value(), second = make_run_id(first).value(),
                    third = make_run_id(second).value();
     EXPECT_EQ(hex128(first.value).substr(14), std::string(18, '0'));
@@ -19,7 +19,7 @@ TEST(RunId, of_a_run_within_runs_begins_as_theirs) {
     EXPECT_FALSE(make_run_id(third)) << "a fourth has no room in it";
 }
 
-TEST(RunId, tells_what_is_within_what) {
+TEST(RunId, TellsWhatIsWithinWhat) {
     const LedgerId outer = make_run_id({}).value(), inner = make_run_id(outer).value(),
                    beside = make_run_id(outer).value(), other = make_run_id({}).value();
     EXPECT_TRUE(run_is_within(outer, outer));

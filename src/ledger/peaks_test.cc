@@ -15,36 +15,36 @@ Bounds bound(std::vector<SessionPeak> sessions) {
     return bounds;
 }
 
-TEST(Peaks, of_no_session_is_zero) { EXPECT_EQ(bound({}), (Bounds{0, 0})); }
+TEST(Peaks, OfNoSessionIsZero) { EXPECT_EQ(bound({}), (Bounds{0, 0})); }
 
-TEST(Peaks, of_one_session_is_exact) { EXPECT_EQ(bound({{1, kStillOpen, 70}}), (Bounds{70, 70})); }
+TEST(Peaks, OfOneSessionIsExact) { EXPECT_EQ(bound({{1, kStillOpen, 70}}), (Bounds{70, 70})); }
 
-TEST(Peaks, of_sessions_one_after_another_is_their_greatest) {
+TEST(Peaks, OfSessionsOneAfterAnotherIsTheirGreatest) {
     EXPECT_EQ(bound({{1, 2, 70}, {3, 4, 100}, {5, kStillOpen, 60}}), (Bounds{100, 100}));
 }
 
-TEST(Peaks, of_sessions_that_touch_at_one_clock_do_not_add_up) {
+TEST(Peaks, OfSessionsThatTouchAtOneClockDoNotAddUp) {
     EXPECT_EQ(bound({{1, 3, 70}, {3, 4, 100}}), (Bounds{100, 100}));
 }
 
-TEST(Peaks, of_overlapping_sessions_is_an_interval) {
+TEST(Peaks, OfOverlappingSessionsIsAnInterval) {
     EXPECT_EQ(bound({{1, 4, 70}, {2, 5, 100}, {4, 6, 30}}), (Bounds{100, 170}));
 }
 
-TEST(Peaks, without_bytes_change_nothing) {
+TEST(Peaks, WithoutBytesChangeNothing) {
     EXPECT_EQ(bound({{1, kStillOpen, 0}, {2, kStillOpen, 100}, {3, 9, 0}}), (Bounds{100, 100}));
 }
 
-TEST(Peaks, of_a_session_that_closed_when_it_opened_still_count_alone) {
+TEST(Peaks, OfASessionThatClosedWhenItOpenedStillCountAlone) {
     EXPECT_EQ(bound({{5, 5, 100}, {1, 9, 30}}), (Bounds{100, 100}));
     EXPECT_EQ(bound({{7, 5, 100}}), (Bounds{100, 100}));
 }
 
-TEST(Peaks, of_absurd_size_stop_at_the_greatest_number) {
+TEST(Peaks, OfAbsurdSizeStopAtTheGreatestNumber) {
     EXPECT_EQ(bound({{1, 9, UINT64_MAX}, {2, 9, UINT64_MAX}}), (Bounds{UINT64_MAX, UINT64_MAX}));
 }
 
-TEST(Peaks, are_the_same_by_both_ways) {
+TEST(Peaks, AreTheSameByBothWays) {
     std::mt19937_64 random(7);
     for (int round = 0; round < 2000; ++round) {
         std::vector<SessionPeak> sessions(random() % 12);

@@ -18,7 +18,7 @@ Run run_of(uint8_t first, uint8_t second = 0, uint8_t third = 0) {
     return run;
 }
 
-TEST(RunId, has_as_many_parts_as_runs_are_within_each_other) {
+TEST(RunId, HasAsManyPartsAsRunsAreWithinEachOther) {
     EXPECT_EQ(run_depth(run_of(1).id), 1u);
     EXPECT_EQ(run_depth(run_of(1, 2).id), 2u);
     EXPECT_EQ(run_depth(run_of(1, 2, 3).id), 3u);
@@ -27,7 +27,7 @@ TEST(RunId, has_as_many_parts_as_runs_are_within_each_other) {
     EXPECT_EQ(memcmp(around, run_of(1, 2).id, sizeof around), 0);
 }
 
-TEST(RunId, is_within_those_that_it_begins_with) {
+TEST(RunId, IsWithinThoseThatItBeginsWith) {
     EXPECT_TRUE(run_is_within(run_of(1, 2, 3).id, run_of(1).id));
     EXPECT_TRUE(run_is_within(run_of(1, 2).id, run_of(1, 2).id));
     EXPECT_FALSE(run_is_within(run_of(1).id, run_of(1, 2).id));

@@ -62,7 +62,7 @@ uint64_t read_all(const ByteSource& source, bool writer_is_dead) {
     return 1;
 }
 
-TEST(Attack, every_bit_of_a_ledger_may_be_another_one) {
+TEST(Attack, EveryBitOfALedgerMayBeAnotherOne) {
     TestLedger ledger(tiny());
     fill_tiny(ledger);
     LedgerReader reader;
@@ -97,7 +97,7 @@ TEST(Attack, every_bit_of_a_ledger_may_be_another_one) {
     }
 }
 
-TEST(Attack, a_file_that_is_changed_while_it_is_read_does_no_harm) {
+TEST(Attack, AFileThatIsChangedWhileItIsReadDoesNoHarm) {
     TestLedger ledger(tiny());
     fill_tiny(ledger);
     char name[] = "/dev/shm/attack-on-ttmem.XXXXXX";

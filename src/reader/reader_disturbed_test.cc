@@ -220,7 +220,7 @@ uint64_t disturb(const Change& change, bool history, uint64_t nth, uint64_t fail
     return source.reads();
 }
 
-TEST(Disturbed, whatever_happens_between_two_reads_is_seen_or_not) {
+TEST(Disturbed, WhateverHappensBetweenTwoReadsIsSeenOrNot) {
     uint64_t tried = 0;
     for (const Change& change : changes()) {
         for (const bool history : {true, false}) {
@@ -269,7 +269,7 @@ private:
     }
 };
 
-TEST(Disturbed, more_new_slots_than_there_is_room_for_are_not_taken_for_all) {
+TEST(Disturbed, MoreNewSlotsThanThereIsRoomForAreNotTakenForAll) {
     uint64_t seen = 0, not_of_a_moment = 0;
     for (uint64_t nth = 0, reads = 1; nth < reads; ++nth) {
         Geometry geometry = TestLedger::small();
@@ -289,7 +289,7 @@ TEST(Disturbed, more_new_slots_than_there_is_room_for_are_not_taken_for_all) {
     EXPECT_LT(not_of_a_moment, seen);
 }
 
-TEST(Disturbed, any_read_may_fail) {
+TEST(Disturbed, AnyReadMayFail) {
     for (const bool history : {true, false}) {
         Everything scene(history);
         const Wide wide(scene.ledger);
@@ -317,7 +317,7 @@ TEST(Disturbed, any_read_may_fail) {
     }
 }
 
-TEST(Disturbed, the_slot_of_an_operation_in_flight_may_be_unreadable) {
+TEST(Disturbed, TheSlotOfAnOperationInFlightMayBeUnreadable) {
     Everything everything(true);
     RingHeader& ring = everything.ledger.map.rings[0];
     TestLedger::put(ring.sequence, ring.sequence + 1);
@@ -331,7 +331,7 @@ TEST(Disturbed, the_slot_of_an_operation_in_flight_may_be_unreadable) {
     ADD_FAILURE() << "it is never read";
 }
 
-TEST(Disturbed, what_looks_damaged_is_read_again_and_may_fail_then) {
+TEST(Disturbed, WhatLooksDamagedIsReadAgainAndMayFailThen) {
     for (const Change& change : changes()) {
         if (change.is_sound) continue;
         for (const bool dead : {true, false}) {

@@ -90,14 +90,14 @@ protected:
     uint64_t program;
 };
 
-TEST_F(PlanReader, reads_plans_that_break_no_rule) {
+TEST_F(PlanReader, ReadsPlansThatBreakNoRule) {
     EXPECT_TRUE(is_read(add_plan(buffer(1, {pack_range(0, 0, 7, 7)}))));
     EXPECT_TRUE(is_read(add_plan({}, 0)));
     EXPECT_TRUE(is_read(add_plan(buffer(0, {}))));
     EXPECT_EQ(read().quality.bad_records, 0u);
 }
 
-TEST_F(PlanReader, counts_plans_that_break_one) {
+TEST_F(PlanReader, CountsPlansThatBreakOne) {
     const uint64_t range = pack_range(0, 0, 7, 7);
     EXPECT_FALSE(is_read(0));                                                  // none has this number
     EXPECT_FALSE(is_read(400));                                                // nor this one yet
@@ -122,7 +122,7 @@ TEST_F(PlanReader, counts_plans_that_break_one) {
     EXPECT_EQ(read().quality.bad_records, 16u);
 }
 
-TEST_F(PlanReader, leaves_out_pairs_and_traces_of_sessions_that_are_gone) {
+TEST_F(PlanReader, LeavesOutPairsAndTracesOfSessionsThatAreGone) {
     const uint64_t plan = add_plan(buffer(1, {pack_range(0, 0, 7, 7)}));
     const uint64_t pairs[] = {add_pair(plan, 0), add_pair(plan, 3), add_pair(plan, 1000)};
     for (const uint64_t pair : pairs) add_holding(program, pair);
@@ -142,14 +142,14 @@ TEST_F(PlanReader, leaves_out_pairs_and_traces_of_sessions_that_are_gone) {
     EXPECT_EQ(image.quality.bad_records, 2u);
 }
 
-TEST_F(PlanReader, reads_traces_without_pairs) {
+TEST_F(PlanReader, ReadsTracesWithoutPairs) {
     const uint64_t trace = begin_trace(2, 0);
     write_trace<RealStore>(ledger.map.traces[0], {trace, 0, 0, 100, 1});
     TestLedger::put(ledger.map.header->live.traces_used, 1);
     EXPECT_EQ(read().traces.size(), 1u);
 }
 
-TEST_F(PlanReader, tells_what_was_left_behind_from_what_is_just_beginning) {
+TEST_F(PlanReader, TellsWhatWasLeftBehindFromWhatIsJustBeginning) {
     const uint64_t pair = add_pair(add_plan(buffer(1, {pack_range(0, 0, 7, 7)})));
     const uint64_t gone = begin_program(2);
     ledger.free(recorder, gone, Op::kProgramEnd);

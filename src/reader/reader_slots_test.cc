@@ -87,12 +87,12 @@ protected:
     Recorder recorder_;
 };
 
-TEST_F(LargeTable, reads_the_same_with_any_number_of_threads) {
+TEST_F(LargeTable, ReadsTheSameWithAnyNumberOfThreads) {
     fill();
     expect_same_with_any_threads(false);
 }
 
-TEST_F(LargeTable, of_a_dead_process_with_damage_reads_the_same_with_any_number_of_threads) {
+TEST_F(LargeTable, OfADeadProcessWithDamageReadsTheSameWithAnyNumberOfThreads) {
     fill();
     for (uint32_t slot = 7; slot < kSlots; slot += 777) TestLedger::put(ledger_.map.slots[slot].requested, slot);
     for (uint32_t slot = 9; slot < kSlots; slot += 999) ledger_.alloc(recorder_, slot, TestLedger::body(1, 1, 5));
@@ -104,7 +104,7 @@ TEST_F(LargeTable, of_a_dead_process_with_damage_reads_the_same_with_any_number_
 
 // Runs of allocations that are alike, of which some are not as the others, and what is right on its own but not in its
 // place.
-TEST_F(LargeTable, sums_up_what_it_shows_and_leaves_out_what_is_not_sound) {
+TEST_F(LargeTable, SumsUpWhatItShowsAndLeavesOutWhatIsNotSound) {
     Figures expected[3][kPools];
     std::set<uint64_t> live;
     uint64_t bad = 0;
@@ -166,7 +166,7 @@ private:
     mutable std::atomic<bool> happened_{false};
 };
 
-TEST_F(LargeTable, shows_what_happened_while_threads_scanned_it) {
+TEST_F(LargeTable, ShowsWhatHappenedWhileThreadsScannedIt) {
     fill();
     std::set<uint64_t> live;
     for (const LiveSlot& slot : read(ledger_.source(), 1).live) live.insert(slot.handle);
@@ -207,7 +207,7 @@ private:
     const uint64_t end_;
 };
 
-TEST_F(LargeTable, that_became_shorter_is_refused_whichever_thread_sees_it) {
+TEST_F(LargeTable, ThatBecameShorterIsRefusedWhicheverThreadSeesIt) {
     fill();
     const uint64_t slots = ledger_.map.header->fixed.regions[6].offset;
     for (const uint32_t slot : {0u, 10'000u, 50'000u, 99'000u}) {

@@ -204,11 +204,11 @@ void check_snapshots(bool history, uint64_t events_per_ring, bool expect_moments
     ::testing::Test::RecordProperty("checked", static_cast<int>(checked));
 }
 
-TEST(Snapshot, misses_nothing_and_invents_nothing_while_two_threads_write) { check_snapshots(true, 4096, true); }
+TEST(Snapshot, MissesNothingAndInventsNothingWhileTwoThreadsWrite) { check_snapshots(true, 4096, true); }
 
-TEST(Snapshot, misses_nothing_and_invents_nothing_with_tiny_rings) { check_snapshots(true, 64, false); }
+TEST(Snapshot, MissesNothingAndInventsNothingWithTinyRings) { check_snapshots(true, 64, false); }
 
-TEST(Snapshot, misses_nothing_and_invents_nothing_without_history) { check_snapshots(false, 16, false); }
+TEST(Snapshot, MissesNothingAndInventsNothingWithoutHistory) { check_snapshots(false, 16, false); }
 
 // One thread that always has `kBlocks` or one more, once there are so many: any other number is of no single moment.
 class SteadyWriter {
@@ -303,11 +303,11 @@ void every_snapshot_is_of_a_moment(uint64_t slots) {
     } while (std::chrono::steady_clock::now() < end);
 }
 
-TEST(Snapshot, with_history_is_of_a_single_moment) { every_snapshot_is_of_a_moment(8192); }
+TEST(Snapshot, WithHistoryIsOfASingleMoment) { every_snapshot_is_of_a_moment(8192); }
 
-TEST(Snapshot, that_several_threads_take_together_is_of_a_single_moment_too) { every_snapshot_is_of_a_moment(65536); }
+TEST(Snapshot, ThatSeveralThreadsTakeTogetherIsOfASingleMomentToo) { every_snapshot_is_of_a_moment(65536); }
 
-TEST(Snapshot, without_history_says_whether_it_is_of_a_single_moment) {
+TEST(Snapshot, WithoutHistorySaysWhetherItIsOfASingleMoment) {
     SteadyWriter writer(false, 8192);
     LedgerReader reader;
     const auto end = std::chrono::steady_clock::now() + kDuration;
@@ -372,7 +372,7 @@ protected:
     Recorder first = ledger.recorder(0), second = ledger.recorder(1);
 };
 
-TEST_F(EventfulSnapshot, has_what_came_after_its_slot_was_seen_with_its_mark) {
+TEST_F(EventfulSnapshot, HasWhatCameAfterItsSlotWasSeenWithItsMark) {
     ledger.alloc(first, 1, TestLedger::body(0, 10));
     const LedgerImage image = read(nullptr, [&] {
         ledger.alloc(first, 2, TestLedger::body(4096, 20), 0, SlotState::kPersistent);
@@ -384,7 +384,7 @@ TEST_F(EventfulSnapshot, has_what_came_after_its_slot_was_seen_with_its_mark) {
     EXPECT_TRUE(image.live[1].persistent()) << "an event does not tell it";
 }
 
-TEST_F(EventfulSnapshot, has_the_mark_that_came_after_its_slot_was_seen) {
+TEST_F(EventfulSnapshot, HasTheMarkThatCameAfterItsSlotWasSeen) {
     const uint64_t handle = ledger.alloc(first, 1, TestLedger::body(0, 10));
     const LedgerImage image = read(nullptr, [&] {
         Body body = TestLedger::body(0, 10);
@@ -399,7 +399,7 @@ TEST_F(EventfulSnapshot, has_the_mark_that_came_after_its_slot_was_seen) {
     EXPECT_TRUE(image.live[0].persistent());
 }
 
-TEST_F(EventfulSnapshot, lacks_what_went_after_its_slot_was_seen) {
+TEST_F(EventfulSnapshot, LacksWhatWentAfterItsSlotWasSeen) {
     const uint64_t stays = ledger.alloc(first, 1, TestLedger::body(0, 10));
     const uint64_t goes = ledger.alloc(first, 2, TestLedger::body(4096, 20));
     const LedgerImage image = read(nullptr, [&] { ledger.free(second, goes); });
@@ -407,7 +407,7 @@ TEST_F(EventfulSnapshot, lacks_what_went_after_its_slot_was_seen) {
     EXPECT_EQ(image.live[0].handle, stays);
 }
 
-TEST_F(EventfulSnapshot, does_not_bring_back_what_was_seen_as_freed) {
+TEST_F(EventfulSnapshot, DoesNotBringBackWhatWasSeenAsFreed) {
     // Born and freed before its slot was seen; of the free the event is not published yet, of the birth it is.
     const LedgerImage image = read(
         [&] {
@@ -418,7 +418,7 @@ TEST_F(EventfulSnapshot, does_not_bring_back_what_was_seen_as_freed) {
     EXPECT_TRUE(image.live.empty());
 }
 
-TEST_F(EventfulSnapshot, does_not_let_an_older_life_of_a_slot_hide_the_newer_one) {
+TEST_F(EventfulSnapshot, DoesNotLetAnOlderLifeOfASlotHideTheNewerOne) {
     uint64_t newer = 0;
     const LedgerImage image = read(
         [&] {
@@ -430,7 +430,7 @@ TEST_F(EventfulSnapshot, does_not_let_an_older_life_of_a_slot_hide_the_newer_one
     EXPECT_EQ(image.live[0].handle, newer);
 }
 
-TEST_F(EventfulSnapshot, shows_one_life_of_a_slot_that_was_retired_without_an_event) {
+TEST_F(EventfulSnapshot, ShowsOneLifeOfASlotThatWasRetiredWithoutAnEvent) {
     ledger.alloc(first, 2, TestLedger::body(4096, 20));
     uint64_t newer = 0;
     const LedgerImage image = read(nullptr, [&] {
@@ -442,7 +442,7 @@ TEST_F(EventfulSnapshot, shows_one_life_of_a_slot_that_was_retired_without_an_ev
     EXPECT_EQ(image.live[0].handle, newer);
 }
 
-TEST_F(EventfulSnapshot, reads_again_when_a_session_was_closed_meanwhile) {
+TEST_F(EventfulSnapshot, ReadsAgainWhenASessionWasClosedMeanwhile) {
     ledger.alloc(first, 1, TestLedger::body(0, 10));
     LedgerReader reader;
     LedgerImage image;
@@ -453,7 +453,7 @@ TEST_F(EventfulSnapshot, reads_again_when_a_session_was_closed_meanwhile) {
     EXPECT_EQ(image.sessions[1].state, SessionState::kClosed);
 }
 
-TEST_F(EventfulSnapshot, reads_again_when_a_ring_was_overwritten_meanwhile) {
+TEST_F(EventfulSnapshot, ReadsAgainWhenARingWasOverwrittenMeanwhile) {
     const uint64_t stays = ledger.alloc(first, 1, TestLedger::body(0, 10));
     LedgerReader reader;
     LedgerImage image;

@@ -19,7 +19,7 @@ LedgerImage read_all(const TestLedger& ledger, bool dead = false) {
     return image;
 }
 
-TEST(Reader, gives_what_was_recorded) {
+TEST(Reader, GivesWhatWasRecorded) {
     TestLedger ledger;
     const uint32_t op = ledger.add_text("matmul"), tag = ledger.add_text("kv"), arch = ledger.add_text("wormhole_b0");
     const uint32_t owner = ledger.add_owner(op, tag, 77);
@@ -60,7 +60,7 @@ TEST(Reader, gives_what_was_recorded) {
     EXPECT_TRUE(image.quality.single_moment);
 }
 
-TEST(Reader, forgets_what_was_freed_and_keeps_its_peak) {
+TEST(Reader, ForgetsWhatWasFreedAndKeepsItsPeak) {
     TestLedger ledger;
     ledger.set_chip(0, 1, 0);
     ledger.open(1, 1);
@@ -75,7 +75,7 @@ TEST(Reader, forgets_what_was_freed_and_keeps_its_peak) {
     EXPECT_EQ(image.sessions[1].rows[0].peak_requested, 1500u);
 }
 
-TEST(Reader, ignores_a_unique_id_of_an_earlier_generation) {
+TEST(Reader, IgnoresAUniqueIdOfAnEarlierGeneration) {
     TestLedger ledger;
     ledger.set_chip(0, 1, 0);
     ledger.open(1, 1);
@@ -87,7 +87,7 @@ TEST(Reader, ignores_a_unique_id_of_an_earlier_generation) {
     EXPECT_EQ(image.unique_id(second), 0u);
 }
 
-TEST(Reader, says_nothing_yet_while_a_ledger_is_being_made) {
+TEST(Reader, SaysNothingYetWhileALedgerIsBeingMade) {
     TestLedger ledger;
     TestLedger::put(ledger.map.header->live.state, static_cast<uint64_t>(LedgerState::kInit));
     LedgerReader reader;
@@ -95,7 +95,7 @@ TEST(Reader, says_nothing_yet_while_a_ledger_is_being_made) {
     EXPECT_EQ(reader.read(ledger.source(), {}, image).status, ReadStatus::kNothingYet);
 }
 
-TEST(Reader, asks_for_a_newer_ttmem_when_it_does_not_know_the_format) {
+TEST(Reader, AsksForANewerTtmemWhenItDoesNotKnowTheFormat) {
     TestLedger ledger;
     LedgerReader reader;
     LedgerImage image;
@@ -108,7 +108,7 @@ TEST(Reader, asks_for_a_newer_ttmem_when_it_does_not_know_the_format) {
     EXPECT_EQ(reader.read(ledger.source(), {}, image).status, ReadStatus::kNewer);
 }
 
-TEST(Reader, notes_bits_that_forbid_to_derive_figures) {
+TEST(Reader, NotesBitsThatForbidToDeriveFigures) {
     TestLedger ledger;
     ledger.map.header->fixed.ro_compat = 4;
     ledger.map.header->fixed.compat = 0xffff;
@@ -116,7 +116,7 @@ TEST(Reader, notes_bits_that_forbid_to_derive_figures) {
     EXPECT_EQ(read_all(ledger).quality.foreign_bits, 4u);
 }
 
-TEST(Reader, counts_a_damaged_slot_and_leaves_it_out) {
+TEST(Reader, CountsADamagedSlotAndLeavesItOut) {
     TestLedger ledger;
     ledger.set_chip(0, 1, 0);
     ledger.open(1, 1);
@@ -132,7 +132,7 @@ TEST(Reader, counts_a_damaged_slot_and_leaves_it_out) {
     }
 }
 
-TEST(Reader, counts_slots_of_sessions_and_pools_that_do_not_exist) {
+TEST(Reader, CountsSlotsOfSessionsAndPoolsThatDoNotExist) {
     TestLedger ledger;
     ledger.set_chip(0, 1, 0);
     ledger.open(1, 1);
@@ -164,7 +164,7 @@ ClockImage clock_of(ClockKind kind, uint64_t ticks, int64_t wall_ns, uint32_t sh
     return clock;
 }
 
-TEST(Ticks, become_wall_time_by_two_anchors) {
+TEST(Ticks, BecomeWallTimeByTwoAnchors) {
     const ClockImage clock = clock_of(ClockKind::kTsc, 26'000'000'000, 10'000'000'000);  // 2.6 GHz
     const TickConverter times(clock);
     ASSERT_TRUE(times.known());
@@ -174,12 +174,12 @@ TEST(Ticks, become_wall_time_by_two_anchors) {
     EXPECT_EQ(times.wall_ns(1ull << 48), 0) << "no time has so many bits";
 }
 
-TEST(Ticks, of_the_coarse_clock_are_nanoseconds_with_one_anchor_alone) {
+TEST(Ticks, OfTheCoarseClockAreNanosecondsWithOneAnchorAlone) {
     const TickConverter times(clock_of(ClockKind::kMonotonicCoarse, 0, 0, 0));
     EXPECT_EQ(times.wall_ns(77), 1'700'000'000'000'000'077);
 }
 
-TEST(Ticks, are_unknown_time_when_the_anchors_are_absurd) {
+TEST(Ticks, AreUnknownTimeWhenTheAnchorsAreAbsurd) {
     EXPECT_FALSE(TickConverter(clock_of(ClockKind::kTsc, 0, 0)).known());
     EXPECT_FALSE(TickConverter(clock_of(ClockKind::kTsc, 1'000, 0)).known());
     EXPECT_FALSE(TickConverter(clock_of(ClockKind::kTsc, 1'000, -5)).known());
@@ -191,7 +191,7 @@ TEST(Ticks, are_unknown_time_when_the_anchors_are_absurd) {
     EXPECT_EQ(TickConverter().wall_ns(5), 0);
 }
 
-TEST(Ticks, that_went_round_are_of_the_newest_round) {
+TEST(Ticks, ThatWentRoundAreOfTheNewestRound) {
     constexpr uint64_t kRound = 1ull << 48;  // ns, 3.3 days
     const TickConverter times(clock_of(ClockKind::kMonotonicCoarse, 2 * kRound + 5'000, 0, 0));
     const int64_t first = 1'700'000'000'000'000'000;
@@ -199,7 +199,7 @@ TEST(Ticks, that_went_round_are_of_the_newest_round) {
     EXPECT_NEAR(static_cast<double>(times.wall_ns(kRound - 9'000) - first), 2.0 * kRound - 9'000, 64);
 }
 
-TEST(Ticks, of_anchors_that_are_just_being_written_are_the_first_one_alone) {
+TEST(Ticks, OfAnchorsThatAreJustBeingWrittenAreTheFirstOneAlone) {
     TestLedger ledger;
     LiveHeader& live = ledger.map.header->live;
     TestLedger::put(live.latest_ticks, 500);
@@ -210,7 +210,7 @@ TEST(Ticks, of_anchors_that_are_just_being_written_are_the_first_one_alone) {
     EXPECT_FALSE(read_all(ledger, true).clock.plausible);
 }
 
-TEST(Reader, gives_the_newest_history_and_counts_what_is_lost) {
+TEST(Reader, GivesTheNewestHistoryAndCountsWhatIsLost) {
     TestLedger ledger;
     Recorder recorder = ledger.recorder(2);
     for (uint64_t i = 0; i < 20; ++i) record_event<RealStore>(recorder, i, {});
@@ -236,7 +236,7 @@ TEST(Reader, gives_the_newest_history_and_counts_what_is_lost) {
     EXPECT_EQ(image.events_lost(), 4u);
 }
 
-TEST(Reader, reads_no_more_than_it_is_asked_for) {
+TEST(Reader, ReadsNoMoreThanItIsAskedFor) {
     TestLedger ledger;
     ledger.set_chip(0, 1, 0);
     ledger.open(1, 1);
@@ -252,7 +252,7 @@ TEST(Reader, reads_no_more_than_it_is_asked_for) {
     EXPECT_EQ(image.sessions[1].rows[0].live.requested, 1000u);
 }
 
-TEST(Reader, keeps_its_memory_from_one_ledger_to_a_larger_one) {
+TEST(Reader, KeepsItsMemoryFromOneLedgerToALargerOne) {
     LedgerReader reader;
     LedgerImage image;
     for (const uint64_t slots : {64u, 200'000u, 64u}) {
@@ -273,7 +273,7 @@ TEST(Reader, keeps_its_memory_from_one_ledger_to_a_larger_one) {
     EXPECT_TRUE(again.read(ledger.source(), {}, image).ok());
 }
 
-TEST(Reader, gives_sums_that_are_too_large_as_the_greatest_number) {
+TEST(Reader, GivesSumsThatAreTooLargeAsTheGreatestNumber) {
     Geometry geometry = TestLedger::small();
     geometry.slots = 9000;
     TestLedger ledger(geometry);
@@ -287,7 +287,7 @@ TEST(Reader, gives_sums_that_are_too_large_as_the_greatest_number) {
     EXPECT_EQ(read_all(ledger).sessions[1].rows[0].live.reserved, UINT64_MAX);
 }
 
-TEST(Reader, leaves_out_what_is_not_written_yet) {
+TEST(Reader, LeavesOutWhatIsNotWrittenYet) {
     TestLedger ledger;
     const uint32_t owner = ledger.add_owner(ledger.add_text("matmul"), 0, 7);
     TestLedger::put(ledger.map.header->live.owners_used, owner + 2);  // one more is claimed
@@ -299,13 +299,13 @@ TEST(Reader, leaves_out_what_is_not_written_yet) {
     EXPECT_EQ(image.quality.bad_records, 1u);
 }
 
-TEST(Reader, ignores_a_slot_with_the_number_of_none) {
+TEST(Reader, IgnoresASlotWithTheNumberOfNone) {
     TestLedger ledger;
     TestLedger::put(ledger.map.slots[0].control, make_control(7, SlotState::kLive));
     EXPECT_TRUE(read_all(ledger, true).live.empty());
 }
 
-TEST(Reader, gives_failures_in_their_order) {
+TEST(Reader, GivesFailuresInTheirOrder) {
     TestLedger ledger;
     for (uint64_t number = 0; number < 6; ++number) {  // of which the table keeps four
         FailureRecord& record = ledger.map.failures[number % 4];
@@ -321,7 +321,7 @@ TEST(Reader, gives_failures_in_their_order) {
     EXPECT_EQ(image.failures[0].banks, 100u);
 }
 
-TEST(Reader, knows_a_failure_of_a_session_whose_record_another_one_has) {
+TEST(Reader, KnowsAFailureOfASessionWhoseRecordAnotherOneHas) {
     TestLedger ledger;
     ledger.set_chip(0, 7, 0);
     ledger.open(1, 1);
@@ -343,7 +343,7 @@ TEST(Reader, knows_a_failure_of_a_session_whose_record_another_one_has) {
 }
 
 // As 1.1 wrote it: sessions without what is untracked now, and no word on how many slots have memory.
-TEST(Reader, takes_all_that_was_ever_untracked_for_what_may_be_so_now_in_older_ledgers) {
+TEST(Reader, TakesAllThatWasEverUntrackedForWhatMayBeSoNowInOlderLedgers) {
     TestLedger ledger;
     ledger.set_chip(0, 7, 0);
     ledger.open(1, 1);
@@ -375,7 +375,7 @@ TEST(Reader, takes_all_that_was_ever_untracked_for_what_may_be_so_now_in_older_l
     }
 }
 
-TEST(Reader, knows_two_clocks) {
+TEST(Reader, KnowsTwoClocks) {
     TestLedger ledger;
     StaticHeader& fixed = ledger.map.header->fixed;
     for (const uint32_t kind : {0u, static_cast<uint32_t>(ClockKind::kTsc), 99u}) {

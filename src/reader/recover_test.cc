@@ -70,7 +70,7 @@ struct Scene {
     }
 };
 
-TEST(Recover, an_alloc_killed_at_any_store_happened_or_did_not) {
+TEST(Recover, AnAllocKilledAtAnyStoreHappenedOrDidNot) {
     for (const uint64_t before : {0u, 14u, 15u, 40u}) {
         bool seen_before = false, seen_after = false, seen_rebuilt = false;
         for (uint64_t stores = 1;; ++stores) {
@@ -108,7 +108,7 @@ TEST(Recover, an_alloc_killed_at_any_store_happened_or_did_not) {
     }
 }
 
-TEST(Recover, a_free_killed_at_any_store_happened_or_did_not) {
+TEST(Recover, AFreeKilledAtAnyStoreHappenedOrDidNot) {
     bool seen_before = false, seen_after = false;
     for (uint64_t stores = 1;; ++stores) {
         Scene scene;
@@ -144,7 +144,7 @@ TEST(Recover, a_free_killed_at_any_store_happened_or_did_not) {
     EXPECT_TRUE(seen_before && seen_after);
 }
 
-TEST(Recover, without_events_an_operation_is_counted_and_nothing_rebuilt) {
+TEST(Recover, WithoutEventsAnOperationIsCountedAndNothingRebuilt) {
     for (uint64_t stores = 1;; ++stores) {
         Scene scene;
         const bool died = die_after(stores, [&] {
@@ -159,7 +159,7 @@ TEST(Recover, without_events_an_operation_is_counted_and_nothing_rebuilt) {
     }
 }
 
-TEST(Recover, an_event_killed_at_any_store_was_published_or_not) {
+TEST(Recover, AnEventKilledAtAnyStoreWasPublishedOrNot) {
     for (uint64_t stores = 1;; ++stores) {
         Scene scene;
         const bool died = die_after(stores, [&] { record_event<DyingStore>(scene.recorder, 5, {}, 3); });
@@ -171,7 +171,7 @@ TEST(Recover, an_event_killed_at_any_store_was_published_or_not) {
     }
 }
 
-TEST(Recover, a_free_that_another_ring_won_is_ignored) {
+TEST(Recover, AFreeThatAnotherRingWonIsIgnored) {
     bool died = true;
     for (uint64_t stores = 1; died; ++stores) {
         Scene scene;
@@ -190,7 +190,7 @@ TEST(Recover, a_free_that_another_ring_won_is_ignored) {
     }
 }
 
-TEST(Recover, an_alloc_whose_slot_went_on_without_it_still_happened) {
+TEST(Recover, AnAllocWhoseSlotWentOnWithoutItStillHappened) {
     Scene scene;
     const uint64_t handle = make_handle(TestLedger::kFirstGeneration + 1, 2);
     // Dies right after the commit; then the slot is retired and used again by another thread.
@@ -217,7 +217,7 @@ TEST(Recover, an_alloc_whose_slot_went_on_without_it_still_happened) {
     EXPECT_EQ(image.rings[1].rebuilt_event.body.op(), Op::kAlloc);
 }
 
-TEST(Recover, a_redo_record_of_a_slot_that_is_none_or_of_another_life_is_ignored) {
+TEST(Recover, ARedoRecordOfASlotThatIsNoneOrOfAnotherLifeIsIgnored) {
     for (const Op op : {Op::kAlloc, Op::kFree}) {
         for (const uint64_t handle :
              {make_handle(TestLedger::kFirstGeneration, 4000), make_handle(TestLedger::kFirstGeneration + 77, 1)}) {
@@ -234,7 +234,7 @@ TEST(Recover, a_redo_record_of_a_slot_that_is_none_or_of_another_life_is_ignored
     }
 }
 
-TEST(Recover, of_an_alloc_whose_slot_is_damaged_is_known_that_it_happened) {
+TEST(Recover, OfAnAllocWhoseSlotIsDamagedIsKnownThatItHappened) {
     Scene scene;
     RingHeader& ring = scene.ledger.map.rings[1];
     TestLedger::put(ring.position, ring.position - 1);  // its event is not published yet

@@ -72,7 +72,7 @@ protected:
     TestLedger ledger;
 };
 
-TEST_F(Broken, at_every_length_it_is_refused) {
+TEST_F(Broken, AtEveryLengthItIsRefused) {
     for (uint64_t bytes = 0; bytes < ledger.bytes(); bytes += bytes < 8192 ? 1 : 509) {
         LedgerImage image;
         EXPECT_EQ(read(MemorySource(ledger.memory(), bytes), image).status, ReadStatus::kCorrupt) << bytes;
@@ -93,7 +93,7 @@ private:
     uint64_t bytes_;
 };
 
-TEST_F(Broken, while_it_becomes_shorter_it_is_refused) {
+TEST_F(Broken, WhileItBecomesShorterItIsRefused) {
     const Region& slots = ledger.map.header->fixed.regions[6];  // what lies after them is read on demand
     const uint64_t needed = slots.offset + ledger.map.header->live.slots_used * slots.stride;
     for (uint64_t bytes = 0; bytes < needed; bytes += 64) {
@@ -102,7 +102,7 @@ TEST_F(Broken, while_it_becomes_shorter_it_is_refused) {
     }
 }
 
-TEST_F(Broken, every_bit_of_its_static_header_is_checked) {
+TEST_F(Broken, EveryBitOfItsStaticHeaderIsChecked) {
     const Answer right = answer(ledger.source());
     ASSERT_EQ(right.status, ReadStatus::kRecord);
     for (uint64_t bit = 0; bit < sizeof(StaticHeader) * 8; ++bit) {
@@ -113,7 +113,7 @@ TEST_F(Broken, every_bit_of_its_static_header_is_checked) {
     }
 }
 
-TEST_F(Broken, no_toggled_bit_anywhere_crashes_the_reader_or_adds_anything) {
+TEST_F(Broken, NoToggledBitAnywhereCrashesTheReaderOrAddsAnything) {
     const Answer right = answer(ledger.source());
     for (uint64_t bit = sizeof(StaticHeader) * 8; bit < ledger.bytes() * 8; bit += 61) {
         ledger.memory()[bit / 8] ^= static_cast<unsigned char>(1 << bit % 8);
@@ -130,7 +130,7 @@ TEST_F(Broken, no_toggled_bit_anywhere_crashes_the_reader_or_adds_anything) {
     EXPECT_EQ(answer(ledger.source()), right);
 }
 
-TEST_F(Broken, a_toggled_bit_in_a_live_slot_is_counted) {
+TEST_F(Broken, AToggledBitInALiveSlotIsCounted) {
     LedgerImage image;
     const uint64_t begin = ledger.map.header->fixed.regions[6].offset;
     for (uint64_t bit = 0; bit < 64 * 8; ++bit) {
@@ -145,7 +145,7 @@ TEST_F(Broken, a_toggled_bit_in_a_live_slot_is_counted) {
 }
 
 // A hostile writer makes the check right, too.
-TEST_F(Broken, words_of_a_live_slot_with_a_right_check_are_in_range_or_left_out) {
+TEST_F(Broken, WordsOfALiveSlotWithARightCheckAreInRangeOrLeftOut) {
     LedgerImage image;
     ASSERT_TRUE(read(ledger.source(), image).ok());
     const size_t live = image.live.size();
@@ -181,7 +181,7 @@ TEST_F(Broken, words_of_a_live_slot_with_a_right_check_are_in_range_or_left_out)
     EXPECT_EQ(image.live.size(), live);
 }
 
-TEST_F(Broken, regions_that_break_a_rule_are_refused) {
+TEST_F(Broken, RegionsThatBreakARuleAreRefused) {
     const StaticHeader& fixed = ledger.map.header->fixed;
     const auto refused = [&](size_t index, auto change) {
         Region region = fixed.regions[index];
@@ -213,7 +213,7 @@ TEST_F(Broken, regions_that_break_a_rule_are_refused) {
     EXPECT_TRUE(refused(7, [](Region& r) { --r.count; })) << "fewer unique ids than slots";
 }
 
-TEST_F(Broken, any_rule_of_the_header_that_is_broken_refuses_it) {
+TEST_F(Broken, AnyRuleOfTheHeaderThatIsBrokenRefusesIt) {
     using Change = std::function<void(StaticHeader&)>;
     const auto region = [](StaticHeader& header, RegionType type) -> Region& {
         return *std::find_if(std::begin(header.regions), std::end(header.regions),
@@ -244,7 +244,7 @@ TEST_F(Broken, any_rule_of_the_header_that_is_broken_refuses_it) {
     }
 }
 
-TEST_F(Broken, without_the_regions_that_may_be_missing_the_rest_is_read) {
+TEST_F(Broken, WithoutTheRegionsThatMayBeMissingTheRestIsRead) {
     const Answer right = answer(ledger.source());
     for (Region& region : ledger.map.header->fixed.regions) {
         const auto type = static_cast<RegionType>(region.type);
@@ -256,7 +256,7 @@ TEST_F(Broken, without_the_regions_that_may_be_missing_the_rest_is_read) {
     }
 }
 
-TEST(Sources, give_nothing_that_is_not_there) {
+TEST(Sources, GiveNothingThatIsNotThere) {
     uint64_t words[4] = {1, 2, 3, 4}, into = 0;
     const MemorySource memory(words, sizeof words);
     EXPECT_TRUE(memory.read(24, &into, 8));
@@ -271,7 +271,7 @@ TEST(Sources, give_nothing_that_is_not_there) {
     EXPECT_TRUE(closed.read(0, &into, 0));
 }
 
-TEST(Image, texts_and_iterations_are_found_by_their_numbers) {
+TEST(Image, TextsAndIterationsAreFoundByTheirNumbers) {
     TestLedger ledger;
     const uint32_t name = ledger.add_text("matmul");
     LedgerImage image;
@@ -293,11 +293,9 @@ TEST(Image, texts_and_iterations_are_found_by_their_numbers) {
     EXPECT_FALSE(image.iteration_is_open(7));
 }
 
-TEST_F(Broken, regions_of_a_later_format_are_not_looked_at) {
-    EXPECT_TRUE(with_region(14, {77, 1, 3, UINT64_MAX, 0}).ok());
-}
+TEST_F(Broken, RegionsOfALaterFormatAreNotLookedAt) { EXPECT_TRUE(with_region(14, {77, 1, 3, UINT64_MAX, 0}).ok()); }
 
-TEST_F(Broken, without_a_region_that_must_be_there_is_refused) {
+TEST_F(Broken, WithoutARegionThatMustBeThereIsRefused) {
     const auto& regions = ledger.map.header->fixed.regions;
     int missed = 0;  // by name
     for (size_t i = 0; i < std::size(regions); ++i) {
@@ -306,7 +304,7 @@ TEST_F(Broken, without_a_region_that_must_be_there_is_refused) {
     EXPECT_EQ(missed, 6);
 }
 
-TEST_F(Broken, counts_beyond_their_regions_are_refused) {
+TEST_F(Broken, CountsBeyondTheirRegionsAreRefused) {
     LiveHeader& live = ledger.map.header->live;
     for (Word* word : {&live.texts_used, &live.owners_used, &live.slots_used, &live.rings_used, &live.plans_used,
                        &live.pairs_used, &live.holdings_used, &live.traces_used, &live.level, &live.state}) {
@@ -318,7 +316,7 @@ TEST_F(Broken, counts_beyond_their_regions_are_refused) {
     }
 }
 
-TEST_F(Broken, a_ring_with_an_absurd_position_costs_no_more_than_its_events) {
+TEST_F(Broken, ARingWithAnAbsurdPositionCostsNoMoreThanItsEvents) {
     for (const uint64_t position : {uint64_t{1} << 63, UINT64_MAX, uint64_t{17}}) {
         ledger.map.rings[0].position.store(position);
         for (const bool dead : {true, false}) {
@@ -331,7 +329,7 @@ TEST_F(Broken, a_ring_with_an_absurd_position_costs_no_more_than_its_events) {
     }
 }
 
-TEST_F(Broken, a_ring_with_an_absurd_capacity_has_no_history) {
+TEST_F(Broken, ARingWithAnAbsurdCapacityHasNoHistory) {
     for (const uint64_t capacity : {uint64_t{3}, uint64_t{32}, UINT64_MAX, uint64_t{1} << 63}) {
         ledger.map.rings[0].capacity.store(capacity);
         LedgerImage image;
@@ -342,7 +340,7 @@ TEST_F(Broken, a_ring_with_an_absurd_capacity_has_no_history) {
     }
 }
 
-TEST_F(Broken, texts_that_fail_their_check_are_empty) {
+TEST_F(Broken, TextsThatFailTheirCheckAreEmpty) {
     LedgerImage image;
     const uint32_t number = 1;
     ASSERT_TRUE(read(ledger.source(), image).ok());
@@ -358,7 +356,7 @@ TEST_F(Broken, texts_that_fail_their_check_are_empty) {
     EXPECT_EQ(image.text(1'000'000), "");
 }
 
-TEST_F(Broken, damaged_chips_sessions_owners_and_failures_are_counted) {
+TEST_F(Broken, DamagedChipsSessionsOwnersAndFailuresAreCounted) {
     ledger.add_owner(1, 0, 5);
     LedgerImage image;
     ASSERT_TRUE(read(ledger.source(), image).ok());
@@ -376,7 +374,7 @@ TEST_F(Broken, damaged_chips_sessions_owners_and_failures_are_counted) {
     EXPECT_EQ(image.quality.bad_slots, 24u);
 }
 
-TEST(BrokenLedger, larger_records_of_a_later_format_are_read) {
+TEST(BrokenLedger, LargerRecordsOfALaterFormatAreRead) {
     // The same ledger with every record of slots and events 64 bytes longer, and every unique id.
     TestLedger ledger;
     fill(ledger);
@@ -410,7 +408,7 @@ TEST(BrokenLedger, larger_records_of_a_later_format_are_read) {
     EXPECT_EQ(LedgerReader::history(source, image, 0).events.size(), 16u);
 }
 
-TEST(BrokenLedger, random_bytes_behind_a_right_header_do_no_harm) {
+TEST(BrokenLedger, RandomBytesBehindARightHeaderDoNoHarm) {
     std::mt19937_64 random(3);
     for (int round = 0; round < 300; ++round) {
         TestLedger ledger;

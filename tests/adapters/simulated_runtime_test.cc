@@ -182,10 +182,10 @@ void run_on(const char* machine) {
 
 }  // namespace
 
-CLIENT_TEST(SimulatedRuntime, reports_the_mesh_test_on_eight_chips_through_the_adapters, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(SimulatedRuntime, ReportsTheMeshTestOnEightChipsThroughTheAdapters, {{"TTMEM_LEVEL", "events"}}) {
     run_on("T3000");
 }
 
-CLIENT_TEST(SimulatedRuntime, reports_the_mesh_test_on_32_chips_through_the_adapters, {}) { run_on("Galaxy-6U"); }
+CLIENT_TEST(SimulatedRuntime, ReportsTheMeshTestOn32ChipsThroughTheAdapters, {}) { run_on("Galaxy-6U"); }
 
-CLIENT_TEST(SimulatedRuntime, reports_the_mesh_test_on_a_blackhole_chip_through_the_adapters, {}) { run_on("P150"); }
+CLIENT_TEST(SimulatedRuntime, ReportsTheMeshTestOnABlackholeChipThroughTheAdapters, {}) { run_on("P150"); }

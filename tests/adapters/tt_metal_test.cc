@@ -80,7 +80,7 @@ std::vector<ttmem_core_range> grid() { return {kGrid}; }
 
 }  // namespace
 
-CLIENT_TEST(TtMetal, the_mesh_tests_buffers_are_one_allocation_each_on_all_chips, {}) {
+CLIENT_TEST(TtMetal, TheMeshTestsBuffersAreOneAllocationEachOnAllChips, {}) {
     Runtime runtime;
     std::vector<std::unique_ptr<metal::Buffer>> buffers;
     uint32_t address = 32;
@@ -96,7 +96,7 @@ CLIENT_TEST(TtMetal, the_mesh_tests_buffers_are_one_allocation_each_on_all_chips
     CHECK(now.allocations.empty() && now.coverage.complete);
 }
 
-CLIENT_TEST(TtMetal, mesh_0_is_not_chip_0, {}) {
+CLIENT_TEST(TtMetal, Mesh0IsNotChip0, {}) {
     Runtime runtime;
     const auto on_mesh = runtime.allocate(runtime.mesh, 4096, 1 << 20),
                on_chip = runtime.allocate(runtime.chip0, 2048, 1 << 20);
@@ -107,7 +107,7 @@ CLIENT_TEST(TtMetal, mesh_0_is_not_chip_0, {}) {
     CHECK_EQ(dram_of(snapshot(), kFirstId), 2048);
 }
 
-CLIENT_TEST(TtMetal, what_has_no_address_or_an_unknown_device_is_left_out, {}) {
+CLIENT_TEST(TtMetal, WhatHasNoAddressOrAnUnknownDeviceIsLeftOut, {}) {
     Runtime runtime;
     metal::distributed::MeshDevice unknown(7);
     runtime.allocate(runtime.mesh, 4096, 0);
@@ -116,7 +116,7 @@ CLIENT_TEST(TtMetal, what_has_no_address_or_an_unknown_device_is_left_out, {}) {
     CHECK(snapshot().allocations.empty());
 }
 
-CLIENT_TEST(TtMetal, sharded_and_interleaved_buffers_say_how_many_banks_hold_them, {}) {
+CLIENT_TEST(TtMetal, ShardedAndInterleavedBuffersSayHowManyBanksHoldThem, {}) {
     Runtime runtime;
     const auto few = runtime.allocate(runtime.chip0, 3 * 2048, 1 << 20);
     auto sharded = runtime.make(runtime.chip0, 16 * 2048, 1 << 21, metal::BufferType::L1);
@@ -130,14 +130,14 @@ CLIENT_TEST(TtMetal, sharded_and_interleaved_buffers_say_how_many_banks_hold_the
     }
 }
 
-CLIENT_TEST(TtMetal, a_close_gives_back_what_the_runtime_never_frees, {}) {
+CLIENT_TEST(TtMetal, ACloseGivesBackWhatTheRuntimeNeverFrees, {}) {
     Runtime runtime;
     runtime.allocate(runtime.mesh, 4096, 1 << 20);
     adapter::Places::instance().closed(kMesh);
     CHECK_EQ(dram_of(snapshot(), kFirstId), 0);
 }
 
-CLIENT_TEST(TtMetal, operations_are_named_and_nest, {}) {
+CLIENT_TEST(TtMetal, OperationsAreNamedAndNest, {}) {
     Runtime runtime;
     adapter::GraphProcessor processor;
     CHECK(!processor.is_capture_processor());
@@ -150,7 +150,7 @@ CLIENT_TEST(TtMetal, operations_are_named_and_nest, {}) {
     CHECK(now.texts[now.allocations.at(0).op] == "ttnn::matmul");
 }
 
-CLIENT_TEST(TtMetal, a_processor_can_report_the_buffers_of_an_older_runtime, {}) {
+CLIENT_TEST(TtMetal, AProcessorCanReportTheBuffersOfAnOlderRuntime, {}) {
     Runtime runtime;
     adapter::GraphProcessor processor(adapter::GraphProcessor::Buffers::kHere);
     const auto buffer = runtime.make(runtime.mesh, 4096, 64);
@@ -160,7 +160,7 @@ CLIENT_TEST(TtMetal, a_processor_can_report_the_buffers_of_an_older_runtime, {})
     CHECK(snapshot().allocations.empty());
 }
 
-CLIENT_TEST(TtMetal, a_programs_destructor_gives_back_its_circular_buffers_and_no_others, {}) {
+CLIENT_TEST(TtMetal, AProgramsDestructorGivesBackItsCircularBuffersAndNoOthers, {}) {
     Runtime runtime;
     adapter::TrackedProgram add(11, "add");
     auto matmul = std::make_unique<adapter::TrackedProgram>(12, "matmul");
@@ -179,7 +179,7 @@ CLIENT_TEST(TtMetal, a_programs_destructor_gives_back_its_circular_buffers_and_n
     CHECK_EQ(now.programs[0].unique_id, 11);
 }
 
-CLIENT_TEST(TtMetal, a_program_that_moves_is_the_same_program, {}) {
+CLIENT_TEST(TtMetal, AProgramThatMovesIsTheSameProgram, {}) {
     Runtime runtime;
     std::vector<adapter::TrackedProgram> programs;
     for (uint64_t id = 1; id <= 20; ++id) programs.emplace_back(id);
@@ -188,7 +188,7 @@ CLIENT_TEST(TtMetal, a_program_that_moves_is_the_same_program, {}) {
     CHECK(snapshot().programs.empty());
 }
 
-CLIENT_TEST(TtMetal, the_forks_client_counts_a_view_once_and_frees_with_the_last, {}) {
+CLIENT_TEST(TtMetal, TheForksClientCountsAViewOnceAndFreesWithTheLast, {}) {
     Runtime runtime;
     using Client = adapter::AllocationClient;
     CHECK(Client::is_enabled());
@@ -209,7 +209,7 @@ CLIENT_TEST(TtMetal, the_forks_client_counts_a_view_once_and_frees_with_the_last
     CHECK_EQ(now.allocations.size(), 7);
 }
 
-CLIENT_TEST(TtMetal, the_forks_free_of_all_circular_buffers_ends_those_of_the_current_program_on_that_device, {}) {
+CLIENT_TEST(TtMetal, TheForksFreeOfAllCircularBuffersEndsThoseOfTheCurrentProgramOnThatDevice, {}) {
     Runtime runtime;
     using Client = adapter::AllocationClient;
     for (int device = 0; device < 2; ++device) {

@@ -16,7 +16,7 @@ bool is_forgetting(const Snapshot& snapshot) {
 }
 }  // namespace
 
-CLIENT_TEST(ProgramCbs, a_plan_reserves_from_when_it_is_made_and_is_resident_from_its_dispatch, {}) {
+CLIENT_TEST(ProgramCbs, APlanReservesFromWhenItIsMadeAndIsResidentFromItsDispatch, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle add = program("add");
     CHECK_EQ(plan(add, place, {cb(kBase, 4096, kGrid)}), TTMEM_OK);
@@ -32,7 +32,7 @@ CLIENT_TEST(ProgramCbs, a_plan_reserves_from_when_it_is_made_and_is_resident_fro
     CHECK_EQ(seen.cbs[0].plan.buffers.at(0).address, kBase);
 }
 
-CLIENT_TEST(ProgramCbs, the_end_of_one_program_ends_its_circular_buffers_only_on_all_of_its_chips, {}) {
+CLIENT_TEST(ProgramCbs, TheEndOfOneProgramEndsItsCircularBuffersOnlyOnAllOfItsChips, {}) {
     make_chip_place(77, 0), make_chip_place(78, 1);
     const ttmem_place both = mesh(0, {77, 78});
     const ttmem_handle add = program("add"), matmul = program("matmul");
@@ -46,7 +46,7 @@ CLIENT_TEST(ProgramCbs, the_end_of_one_program_ends_its_circular_buffers_only_on
     CHECK_EQ(snapshot().programs.size(), 1);
 }
 
-CLIENT_TEST(ProgramCbs, cached_programs_reserve_their_union_and_the_newest_is_resident, {}) {
+CLIENT_TEST(ProgramCbs, CachedProgramsReserveTheirUnionAndTheNewestIsResident, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle small = program("small"), large = program("large"), twin = program("twin");
     plan(small, place, {cb(kBase, 1000, kGrid)});
@@ -60,7 +60,7 @@ CLIENT_TEST(ProgramCbs, cached_programs_reserve_their_union_and_the_newest_is_re
     CHECK_EQ(named(now, "twin").cbs[0].resident_bytes, 0);  // the same plan, and not its dispatch
 }
 
-CLIENT_TEST(ProgramCbs, programs_on_different_sub_devices_are_both_resident, {}) {
+CLIENT_TEST(ProgramCbs, ProgramsOnDifferentSubDevicesAreBothResident, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle left = program("left"), right = program("right");
     plan(left, place, {cb(kBase, 4096, kLeft)});
@@ -69,7 +69,7 @@ CLIENT_TEST(ProgramCbs, programs_on_different_sub_devices_are_both_resident, {})
     CHECK((bytes_on(kChip) == CbBytes{32 * (4096 + 2048), 32 * (4096 + 2048)}));
 }
 
-CLIENT_TEST(ProgramCbs, an_aliased_circular_buffer_adds_nothing, {}) {
+CLIENT_TEST(ProgramCbs, AnAliasedCircularBufferAddsNothing, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle older = program("older"), reader = program("reader");
     plan(older, place, {cb(kBase, 4096, kGrid)});
@@ -78,7 +78,7 @@ CLIENT_TEST(ProgramCbs, an_aliased_circular_buffer_adds_nothing, {}) {
     CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, 512}));
 }
 
-CLIENT_TEST(ProgramCbs, a_dead_program_leaves_nothing_resident_and_never_an_older_one, {}) {
+CLIENT_TEST(ProgramCbs, ADeadProgramLeavesNothingResidentAndNeverAnOlderOne, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle older = program("older"), newer = program("newer");
     plan(older, place, {cb(kBase, 4096, kGrid)});
@@ -93,7 +93,7 @@ CLIENT_TEST(ProgramCbs, a_dead_program_leaves_nothing_resident_and_never_an_olde
     }
 }
 
-CLIENT_TEST(ProgramCbs, residency_is_known_long_after_the_dispatch, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(ProgramCbs, ResidencyIsKnownLongAfterTheDispatch, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle matmul = program("matmul");
     plan(matmul, place, {cb(kBase, 4096, kGrid)});
@@ -103,7 +103,7 @@ CLIENT_TEST(ProgramCbs, residency_is_known_long_after_the_dispatch, {{"TTMEM_LEV
     CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, kCores * 4096}));
 }
 
-CLIENT_TEST(ProgramCbs, a_changed_plan_replaces_the_old_one_at_the_next_dispatch, {}) {
+CLIENT_TEST(ProgramCbs, AChangedPlanReplacesTheOldOneAtTheNextDispatch, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle matmul = program("matmul");
     plan(matmul, place, {cb(kBase, 4096, kGrid)});
@@ -118,7 +118,7 @@ CLIENT_TEST(ProgramCbs, a_changed_plan_replaces_the_old_one_at_the_next_dispatch
     CHECK((bytes_on(kChip) == CbBytes{32 * 1024, 32 * 1024}));
 }
 
-CLIENT_TEST(ProgramCbs, mesh_0_never_merges_with_chip_0_and_parts_close_with_their_mesh, {}) {
+CLIENT_TEST(ProgramCbs, Mesh0NeverMergesWithChip0AndPartsCloseWithTheirMesh, {}) {
     const ttmem_place chip = make_chip_place(77, 0);
     make_chip_place(78, 1);
     const ttmem_place all = mesh(0, {77, 78}), part = mesh(0, {78}, all);
@@ -134,7 +134,7 @@ CLIENT_TEST(ProgramCbs, mesh_0_never_merges_with_chip_0_and_parts_close_with_the
     CHECK_EQ(named(snapshot(), "on_part").cbs[0].released, true);
 }
 
-CLIENT_TEST(ProgramCbs, what_a_closed_place_ran_last_still_hides_what_was_there_before, {}) {
+CLIENT_TEST(ProgramCbs, WhatAClosedPlaceRanLastStillHidesWhatWasThereBefore, {}) {
     const ttmem_place chip = make_chip_place(77, 0), all = mesh(0, {77});
     const ttmem_handle older = program("older"), newer = program("newer");
     plan(older, chip, {cb(kBase, 100, kGrid)});
@@ -144,7 +144,7 @@ CLIENT_TEST(ProgramCbs, what_a_closed_place_ran_last_still_hides_what_was_there_
     CHECK((bytes_on(77) == CbBytes{64 * 100, 32 * 100}));
 }
 
-CLIENT_TEST(ProgramCbs, a_program_that_outlives_its_place_follows_it_to_its_next_session, {}) {
+CLIENT_TEST(ProgramCbs, AProgramThatOutlivesItsPlaceFollowsItToItsNextSession, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle matmul = program("matmul");
     plan(matmul, place, {cb(kBase, 4096, kGrid)});
@@ -159,7 +159,7 @@ CLIENT_TEST(ProgramCbs, a_program_that_outlives_its_place_follows_it_to_its_next
     CHECK((bytes_on(kChip) == CbBytes{kCores * 1024, 0}));
 }
 
-CLIENT_TEST(ProgramCbs, what_a_destroyed_program_did_not_give_back_is_left_behind, {}) {
+CLIENT_TEST(ProgramCbs, WhatADestroyedProgramDidNotGiveBackIsLeftBehind, {}) {
     const ttmem_place place = make_chip_place(kChip);
     ttmem_op_begin(ttmem_intern("ttnn.matmul"));
     const ttmem_handle bad = program("bad"), good = program("good");
@@ -178,7 +178,7 @@ CLIENT_TEST(ProgramCbs, what_a_destroyed_program_did_not_give_back_is_left_behin
     CHECK(now.texts[left.op] == "ttnn.matmul");
 }
 
-CLIENT_TEST(ProgramCbs, circular_buffers_that_were_given_back_can_be_planned_again, {}) {
+CLIENT_TEST(ProgramCbs, CircularBuffersThatWereGivenBackCanBePlannedAgain, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle matmul = program("matmul");
     plan(matmul, place, {cb(kBase, 4096, kGrid)});
@@ -189,7 +189,7 @@ CLIENT_TEST(ProgramCbs, circular_buffers_that_were_given_back_can_be_planned_aga
     CHECK_EQ(bytes_on(kChip).reserved, kCores * 4096);
 }
 
-CLIENT_TEST(ProgramCbs, thousands_of_sessions_and_programs_leave_nothing_wrong, {}) {
+CLIENT_TEST(ProgramCbs, ThousandsOfSessionsAndProgramsLeaveNothingWrong, {}) {
     const ttmem_place kept = make_chip_place(kChip, 1000000);
     const ttmem_handle cached = program("cached");
     plan(cached, kept, {cb(kBase, 77, kGrid)});
@@ -211,7 +211,7 @@ CLIENT_TEST(ProgramCbs, thousands_of_sessions_and_programs_leave_nothing_wrong, 
     CHECK_EQ(now.coverage.notes.size(), 1);
 }
 
-CLIENT_TEST(ProgramCbs, wrong_arguments_are_refused_and_counted, {}) {
+CLIENT_TEST(ProgramCbs, WrongArgumentsAreRefusedAndCounted, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle p = program("p");
     const ttmem_core_range backwards = {3, 0, 2, 0}, outside = {0, 0, 32, 0};
@@ -228,7 +228,7 @@ CLIENT_TEST(ProgramCbs, wrong_arguments_are_refused_and_counted, {}) {
     CHECK_EQ(Bytes::mine().live().invalid, 8);
 }
 
-CLIENT_TEST(ProgramCbs, what_ran_long_ago_is_forgotten_without_a_word_where_nobody_can_miss_it, {}) {
+CLIENT_TEST(ProgramCbs, WhatRanLongAgoIsForgottenWithoutAWordWhereNobodyCanMissIt, {}) {
     const ttmem_place place = make_chip_place(kChip);
     for (int i = 0; i < 5000; ++i) {
         const ttmem_handle passing = program("passing");
@@ -244,7 +244,7 @@ CLIENT_TEST(ProgramCbs, what_ran_long_ago_is_forgotten_without_a_word_where_nobo
     CHECK(snapshot().coverage.complete);
 }
 
-CLIENT_TEST(ProgramCbs, a_program_has_its_circular_buffers_however_many_sessions_come_and_go, {}) {
+CLIENT_TEST(ProgramCbs, AProgramHasItsCircularBuffersHoweverManySessionsComeAndGo, {}) {
     const ttmem_place place = make_chip_place(kChip), other = make_chip_place(78, 1);
     const ttmem_handle matmul = program("matmul");
     plan(matmul, place, {cb(kBase, 4096, kGrid)});
@@ -256,7 +256,7 @@ CLIENT_TEST(ProgramCbs, a_program_has_its_circular_buffers_however_many_sessions
     CHECK(snapshot().coverage.complete);
 }
 
-CLIENT_TEST(ProgramCbs, many_programs_at_a_place_that_is_opened_again_and_again_find_room, {}) {
+CLIENT_TEST(ProgramCbs, ManyProgramsAtAPlaceThatIsOpenedAgainAndAgainFindRoom, {}) {
     const ttmem_place place = make_chip_place(kChip);
     for (uint64_t i = 0; i < 1000; ++i) {
         for (uint64_t k = 0; k < 20; ++k) {
@@ -270,7 +270,7 @@ CLIENT_TEST(ProgramCbs, many_programs_at_a_place_that_is_opened_again_and_again_
     CHECK(snapshot().coverage.complete);
 }
 
-CLIENT_TEST(ProgramCbs, what_destroyed_programs_left_behind_makes_room_and_is_counted, {}) {
+CLIENT_TEST(ProgramCbs, WhatDestroyedProgramsLeftBehindMakesRoomAndIsCounted, {}) {
     make_tables_short();
     make_chip_place(kChip);
     const auto records = static_cast<uint32_t>(Bytes::mine().map().geometry.sessions - 1);
@@ -301,7 +301,7 @@ static uint64_t dispatch_in_many_sessions(ttmem_place opened_late) {
     return Bytes::mine().live().dispatches_forgotten;
 }
 
-CLIENT_TEST(ProgramCbs, what_a_closed_place_ran_is_missed_where_an_older_one_is_open, {}) {
+CLIENT_TEST(ProgramCbs, WhatAClosedPlaceRanIsMissedWhereAnOlderOneIsOpen, {}) {
     make_tables_short();
     const ttmem_place older = make_chip_place(kChip), elsewhere = make_chip_place(78, 1);
     ttmem_open(elsewhere), ttmem_open(older);
@@ -309,7 +309,7 @@ CLIENT_TEST(ProgramCbs, what_a_closed_place_ran_is_missed_where_an_older_one_is_
     CHECK(!snapshot().coverage.complete);
 }
 
-CLIENT_TEST(ProgramCbs, what_a_closed_place_ran_is_not_missed_where_a_younger_one_is_open, {}) {
+CLIENT_TEST(ProgramCbs, WhatAClosedPlaceRanIsNotMissedWhereAYoungerOneIsOpen, {}) {
     make_tables_short();
     CHECK_EQ(dispatch_in_many_sessions(make_chip_place(kChip)), 0);
     CHECK(snapshot().coverage.complete);
@@ -327,7 +327,7 @@ static void follow_to_the_next_session(uint64_t count) {
     for (const ttmem_handle program : programs) CHECK_EQ(ttmem_program_dispatched(program, place), TTMEM_OK);
 }
 
-CLIENT_TEST(ProgramCbs, that_follow_their_place_find_the_room_of_what_is_over, {}) {
+CLIENT_TEST(ProgramCbs, ThatFollowTheirPlaceFindTheRoomOfWhatIsOver, {}) {
     const ttmem_place older = make_chip_place(kChip), before = mesh(0, {kChip});
     ttmem_open(older);
     for (uint64_t i = 0; i < 7000; ++i) {
@@ -342,7 +342,7 @@ CLIENT_TEST(ProgramCbs, that_follow_their_place_find_the_room_of_what_is_over, {
     CHECK_EQ(Bytes::mine().live().dispatches_forgotten, 1);
 }
 
-CLIENT_TEST(ProgramCbs, that_follow_their_place_and_find_no_room_are_counted, {}) {
+CLIENT_TEST(ProgramCbs, ThatFollowTheirPlaceAndFindNoRoomAreCounted, {}) {
     make_chip_place(kChip);
     follow_to_the_next_session(9000);
     CHECK(Bytes::mine().live().plans_refused > 0);

@@ -105,7 +105,7 @@ constexpr RegionType kOfPrograms[] = {RegionType::kPlans, RegionType::kPairs, Re
 
 }  // namespace
 
-CLIENT_TEST(HostilePrograms, any_bit_of_their_records_may_be_another_one, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(HostilePrograms, AnyBitOfTheirRecordsMayBeAnotherOne, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     record_everything();
     Copy copy;
     Seen right;
@@ -135,7 +135,7 @@ CLIENT_TEST(HostilePrograms, any_bit_of_their_records_may_be_another_one, {{"TTM
     CHECK(again.plans == right.plans && again.holdings == right.holdings && again.bad == 0);
 }
 
-CLIENT_TEST(HostilePrograms, words_of_any_value_do_no_harm, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(HostilePrograms, WordsOfAnyValueDoNoHarm, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     record_everything();
     Copy copy;
     uint64_t tried = 0;
@@ -159,7 +159,7 @@ CLIENT_TEST(HostilePrograms, words_of_any_value_do_no_harm, {{"TTMEM_LEDGER_SLOT
 }
 
 // Who writes a ledger can also make its checks right: then each word must still be in its range, or is not believed.
-CLIENT_TEST(HostilePrograms, words_of_any_value_with_a_right_check_do_no_harm, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(HostilePrograms, WordsOfAnyValueWithARightCheckDoNoHarm, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     record_everything();
     Copy copy;
     Seen right;
@@ -247,8 +247,7 @@ private:
 
 }  // namespace
 
-CLIENT_TEST(HostilePrograms, any_read_of_their_ledger_may_fail,
-            {{"TTMEM_LEDGER_SLOTS", "64"}, {"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(HostilePrograms, AnyReadOfTheirLedgerMayFail, {{"TTMEM_LEDGER_SLOTS", "64"}, {"TTMEM_LEVEL", "events"}}) {
     record_everything();
     const Copy copy;
     const ledger::MemorySource whole = copy.source();

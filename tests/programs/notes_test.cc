@@ -13,7 +13,7 @@ bool says(const Coverage& coverage, const std::string& words) {
 
 }  // namespace
 
-CLIENT_TEST(Notes, the_runtime_has_a_name_and_takes_nothing_from_the_answer, {}) {
+CLIENT_TEST(Notes, TheRuntimeHasANameAndTakesNothingFromTheAnswer, {}) {
     CHECK_EQ(ttmem_note(ttmem_intern("tt-metal 0.81.1, known"), TTMEM_NOTE_RUNTIME), TTMEM_OK);
     const Snapshot now = snapshot();
     CHECK(now.processes.at(0).runtime == "tt-metal 0.81.1, known");
@@ -21,7 +21,7 @@ CLIENT_TEST(Notes, the_runtime_has_a_name_and_takes_nothing_from_the_answer, {})
     CHECK(!says(now.coverage, "tt-metal"));
 }
 
-CLIENT_TEST(Notes, what_an_adapter_could_not_follow_makes_the_answer_incomplete, {}) {
+CLIENT_TEST(Notes, WhatAnAdapterCouldNotFollowMakesTheAnswerIncomplete, {}) {
     ttmem_note(ttmem_intern("sub-devices are followed from 0.70 on"), 0);
     CHECK(snapshot().coverage.complete);
     ttmem_note(ttmem_intern("circular buffers are not followed"), TTMEM_NOTE_INCOMPLETE);
@@ -32,13 +32,13 @@ CLIENT_TEST(Notes, what_an_adapter_could_not_follow_makes_the_answer_incomplete,
     CHECK(now.processes.at(0).runtime.empty());
 }
 
-CLIENT_TEST(Notes, more_of_them_than_are_kept_make_the_answer_incomplete, {}) {
+CLIENT_TEST(Notes, MoreOfThemThanAreKeptMakeTheAnswerIncomplete, {}) {
     for (int i = 0; i < 33; ++i) ttmem_note(ttmem_intern(("note " + std::to_string(i)).c_str()), 0);
     CHECK(!snapshot().coverage.complete);
     CHECK(says(snapshot().coverage, "found no room"));
 }
 
-CLIENT_TEST(ProgramCbs, each_is_of_the_kind_that_the_runtime_calls_it, {}) {
+CLIENT_TEST(ProgramCbs, EachIsOfTheKindThatTheRuntimeCallsIt, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle matmul = program("matmul");
     CHECK_EQ(plan(matmul, place,
@@ -53,7 +53,7 @@ CLIENT_TEST(ProgramCbs, each_is_of_the_kind_that_the_runtime_calls_it, {}) {
     CHECK_EQ(named(now, "matmul").cbs[0].reserved_bytes, kCores * 3 * 512);  // whatever they are called
 }
 
-CLIENT_TEST(ProgramCbs, of_two_kinds_at_once_or_of_none_that_exists_is_refused, {}) {
+CLIENT_TEST(ProgramCbs, OfTwoKindsAtOnceOrOfNoneThatExistsIsRefused, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle matmul = program("matmul");
     for (const uint8_t flags : {TTMEM_CB_DATAFLOW | TTMEM_CB_SCRATCHPAD, 8u}) {
@@ -61,7 +61,7 @@ CLIENT_TEST(ProgramCbs, of_two_kinds_at_once_or_of_none_that_exists_is_refused, 
     }
 }
 
-CLIENT_TEST(Overflow, sums_that_no_number_holds_are_not_called_exact, {}) {
+CLIENT_TEST(Overflow, SumsThatNoNumberHoldsAreNotCalledExact, {}) {
     const ttmem_place place = make_chip_place(kChip);
     ttmem_allocation largest = make_allocation(place, (1ull << 44) - 1, (1ull << 40) - 1);
     largest.banks = 4095;

@@ -25,7 +25,7 @@ struct TwoPrograms {
 
 }  // namespace
 
-CLIENT_TEST(Traces, a_capture_launches_nothing_and_a_replay_all_of_it_in_order, {}) {
+CLIENT_TEST(Traces, ACaptureLaunchesNothingAndAReplayAllOfItInOrder, {}) {
     const TwoPrograms two;
     const ttmem_handle trace = two.capture({two.large, two.small, two.large});
     CHECK_EQ(bytes_on(kChip).resident, 0);
@@ -43,7 +43,7 @@ CLIENT_TEST(Traces, a_capture_launches_nothing_and_a_replay_all_of_it_in_order, 
     CHECK(snapshot().traces[0].replayed);
 }
 
-CLIENT_TEST(Traces, a_release_leaves_what_was_replayed_last, {}) {
+CLIENT_TEST(Traces, AReleaseLeavesWhatWasReplayedLast, {}) {
     const TwoPrograms two;
     const ttmem_handle trace = two.capture({two.small});
     ttmem_program_dispatched(two.large, two.place);
@@ -55,7 +55,7 @@ CLIENT_TEST(Traces, a_release_leaves_what_was_replayed_last, {}) {
     CHECK_EQ(ttmem_trace_released(trace), TTMEM_UNKNOWN);
 }
 
-CLIENT_TEST(Traces, neither_a_replay_nor_a_release_puts_a_plan_in_force_that_waits, {}) {
+CLIENT_TEST(Traces, NeitherAReplayNorAReleasePutsAPlanInForceThatWaits, {}) {
     const ttmem_place place = make_chip_place(kChip);
     const ttmem_handle changing = program("changing");
     plan(changing, place, {cb(kBase, 50, kGrid)});
@@ -74,7 +74,7 @@ CLIENT_TEST(Traces, neither_a_replay_nor_a_release_puts_a_plan_in_force_that_wai
     CHECK((bytes_on(kChip) == CbBytes{64 * 50, 64 * 50}));
 }
 
-CLIENT_TEST(Traces, a_trace_launches_nothing_when_the_record_of_its_session_is_used_again, {}) {
+CLIENT_TEST(Traces, ATraceLaunchesNothingWhenTheRecordOfItsSessionIsUsedAgain, {}) {
     const TwoPrograms two;
     const ttmem_handle trace = two.capture({two.small});
     ttmem_close(two.place);
@@ -90,7 +90,7 @@ CLIENT_TEST(Traces, a_trace_launches_nothing_when_the_record_of_its_session_is_u
     CHECK_EQ(ttmem_trace_released(trace), TTMEM_OK);
 }
 
-CLIENT_TEST(Traces, a_program_in_the_slot_of_one_that_was_captured_is_not_taken_for_it, {}) {
+CLIENT_TEST(Traces, AProgramInTheSlotOfOneThatWasCapturedIsNotTakenForIt, {}) {
     const TwoPrograms two;
     const ttmem_handle trace = two.capture({two.large});
     ttmem_program_cbs_freed(two.large), ttmem_program_destroyed(two.large);
@@ -102,7 +102,7 @@ CLIENT_TEST(Traces, a_program_in_the_slot_of_one_that_was_captured_is_not_taken_
     CHECK_EQ(bytes_on(kChip).resident, 32 * 100);
 }
 
-CLIENT_TEST(Traces, a_changed_plan_is_in_force_from_the_capture_on, {}) {
+CLIENT_TEST(Traces, AChangedPlanIsInForceFromTheCaptureOn, {}) {
     const TwoPrograms two;
     ttmem_program_dispatched(two.small, two.place);
     plan(two.small, two.place, {cb(kBase, 50, kGrid)});
@@ -112,7 +112,7 @@ CLIENT_TEST(Traces, a_changed_plan_is_in_force_from_the_capture_on, {}) {
     CHECK_EQ(bytes_on(kChip).resident, 64 * 50);
 }
 
-CLIENT_TEST(Traces, dispatches_at_parts_of_a_captured_mesh_belong_to_its_trace_and_others_do_not, {}) {
+CLIENT_TEST(Traces, DispatchesAtPartsOfACapturedMeshBelongToItsTraceAndOthersDoNot, {}) {
     const ttmem_place other = make_chip_place(79, 2);
     make_chip_place(77, 0), make_chip_place(78, 1);
     const ttmem_place all = mesh(0, {77, 78}), part = mesh(0, {78}, all);
@@ -129,7 +129,7 @@ CLIENT_TEST(Traces, dispatches_at_parts_of_a_captured_mesh_belong_to_its_trace_a
     CHECK_EQ(bytes_on(77).resident, 0);
 }
 
-CLIENT_TEST(Traces, traces_come_and_go_and_their_room_is_used_again, {}) {
+CLIENT_TEST(Traces, TracesComeAndGoAndTheirRoomIsUsedAgain, {}) {
     const TwoPrograms two;
     std::vector<ttmem_handle> kept;
     for (int i = 0; i < 2000; ++i) {
@@ -145,7 +145,7 @@ CLIENT_TEST(Traces, traces_come_and_go_and_their_room_is_used_again, {}) {
     CHECK(now.traces.empty());
 }
 
-CLIENT_TEST(Traces, an_allocation_names_the_trace_that_holds_it_while_it_lives, {}) {
+CLIENT_TEST(Traces, AnAllocationNamesTheTraceThatHoldsItWhileItLives, {}) {
     const TwoPrograms two;
     const ttmem_handle trace = two.capture({two.small});
     ttmem_allocation commands = make_allocation(two.place);
@@ -159,7 +159,7 @@ CLIENT_TEST(Traces, an_allocation_names_the_trace_that_holds_it_while_it_lives, 
     CHECK(left.trace == 0 && left.holder_ended);
 }
 
-CLIENT_TEST(Traces, an_end_without_a_begin_is_refused_and_two_begins_are, {}) {
+CLIENT_TEST(Traces, AnEndWithoutABeginIsRefusedAndTwoBeginsAre, {}) {
     const TwoPrograms two;
     CHECK_EQ(ttmem_trace_end(0, 0), 0);
     CHECK_EQ(ttmem_trace_begin(two.place), TTMEM_OK);
@@ -168,7 +168,7 @@ CLIENT_TEST(Traces, an_end_without_a_begin_is_refused_and_two_begins_are, {}) {
     CHECK_EQ(ttmem_trace_begin(999), TTMEM_INVALID);
 }
 
-CLIENT_TEST(Traces, what_a_living_trace_holds_is_no_leak_however_many_sessions_come_and_go, {}) {
+CLIENT_TEST(Traces, WhatALivingTraceHoldsIsNoLeakHoweverManySessionsComeAndGo, {}) {
     const ttmem_place one = make_chip_place(kChip), other = make_chip_place(78, 1), both = mesh(0, {kChip, 78});
     ttmem_trace_begin(one);
     ttmem_allocation commands = make_allocation(both);
@@ -184,7 +184,7 @@ CLIENT_TEST(Traces, what_a_living_trace_holds_is_no_leak_however_many_sessions_c
     CHECK(now.coverage.complete);
 }
 
-CLIENT_TEST(Traces, a_part_whose_record_is_used_again_takes_its_dispatches_with_it, {}) {
+CLIENT_TEST(Traces, APartWhoseRecordIsUsedAgainTakesItsDispatchesWithIt, {}) {
     make_tables_short();
     make_chip_place(77, 0), make_chip_place(78, 1);
     const ttmem_place all = mesh(0, {77, 78}), part = mesh(0, {78}, all);

@@ -38,7 +38,7 @@ int add_body(const char* name, Body body);
 // Runs the body; for TEST. Exit code 77 of a body skips the test, with what it printed as the reason.
 void run_body(const char* name, const Environment& environment);
 
-// CLIENT_TEST(Suite, name_as_sentence, {{"TTMEM_LEVEL", "events"}}) { ...body... }
+// CLIENT_TEST(Suite, DoesSomething, {{"TTMEM_LEVEL", "events"}}) { ...body... }
 #define CLIENT_TEST(suite, name, ...)                                                                        \
     static void suite##_##name##_body();                                                                     \
     [[maybe_unused]] static const int suite##_##name##_added =                                               \

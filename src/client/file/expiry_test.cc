@@ -53,7 +53,7 @@ uint64_t expired_at_start() {
 
 }  // namespace
 
-CLIENT_TEST(Expiry, old_ledgers_of_dead_processes_go_when_there_are_too_many, {}) {
+CLIENT_TEST(Expiry, OldLedgersOfDeadProcessesGoWhenThereAreTooMany, {}) {
     for (int i = 0; i < 70; ++i) CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0);
     CHECK_EQ(ledger_names().size(), 70);  // they died just now
     int aged = 0;
@@ -64,7 +64,7 @@ CLIENT_TEST(Expiry, old_ledgers_of_dead_processes_go_when_there_are_too_many, {}
     CHECK_EQ(ledger_names().size(), 64 + 1);
 }
 
-CLIENT_TEST(Expiry, a_ledger_of_a_week_ago_goes_and_a_living_one_stays, {}) {
+CLIENT_TEST(Expiry, ALedgerOfAWeekAgoGoesAndALivingOneStays, {}) {
     CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0);
     const std::string dead = ledger_names().at(0);
     CHECK(ttmem_intern("x") != 0);
@@ -74,7 +74,7 @@ CLIENT_TEST(Expiry, a_ledger_of_a_week_ago_goes_and_a_living_one_stays, {}) {
     CHECK_EQ(Bytes::mine().live_slots(), 0);  // ours is still there
 }
 
-CLIENT_TEST(Expiry, what_is_no_ledger_of_this_user_stays, {}) {
+CLIENT_TEST(Expiry, WhatIsNoLedgerOfThisUserStays, {}) {
     const std::string other = std::string(32, '0') + ".ledges", link = ledger_name(1), folder = ledger_name(2);
     make_dead(other, LedgerState::kClosed, 1, 30 * kDay, ttmem::client::kSeenDead);
     CHECK_EQ(symlink(path_of(other).c_str(), path_of(link).c_str()), 0);
@@ -91,7 +91,7 @@ CLIENT_TEST(Expiry, what_is_no_ledger_of_this_user_stays, {}) {
     CHECK_EQ(rmdir(path_of(folder).c_str()), 0);
 }
 
-CLIENT_TEST(Expiry, a_process_that_does_not_say_when_it_ended_is_dead_from_now_on, {}) {
+CLIENT_TEST(Expiry, AProcessThatDoesNotSayWhenItEndedIsDeadFromNowOn, {}) {
     const uint64_t week_ago = static_cast<uint64_t>(time(nullptr) - 8 * kDay) * 1'000'000'000;
     make_dead(ledger_name(1), LedgerState::kClosed, week_ago, 8 * kDay);                 // it says so
     make_dead(ledger_name(2), LedgerState::kReady, week_ago, 8 * kDay);                  // killed
@@ -114,7 +114,7 @@ CLIENT_TEST(Expiry, a_process_that_does_not_say_when_it_ended_is_dead_from_now_o
     }
 }
 
-CLIENT_TEST(Expiry, of_very_many_a_thousand_are_looked_at, {}) {
+CLIENT_TEST(Expiry, OfVeryManyAThousandAreLookedAt, {}) {
     for (int i = 0; i < 1100; ++i) {
         make_dead(ledger_name(i), LedgerState::kClosed, 1, kDay, ttmem::client::kSeenDead);
     }

@@ -47,7 +47,7 @@ void free_twice_at_once(size_t before) {
 
 }  // namespace
 
-CLIENT_TEST(Frees, of_one_thread_count_once, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Frees, OfOneThreadCountOnce, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     for (const ttmem_handle handle : allocate_some(place, 1000)) {
         CHECK_EQ(ttmem_record_free(handle), TTMEM_OK);
@@ -57,13 +57,13 @@ CLIENT_TEST(Frees, of_one_thread_count_once, {{"TTMEM_LEVEL", "events"}}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Frees, of_a_thread_that_joins_in_the_middle_free_nothing_twice, {}) {
+CLIENT_TEST(Frees, OfAThreadThatJoinsInTheMiddleFreeNothingTwice, {}) {
     for (int i = 0; i < 50; ++i) {
         CHECK_EQ(in_child([] { free_twice_at_once(1500); }), 0);
     }
 }
 
-CLIENT_TEST(Frees, may_be_made_by_any_thread, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Frees, MayBeMadeByAnyThread, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     const std::vector<ttmem_handle> mine = allocate_some(place, 100);
     std::vector<ttmem_handle> others;
@@ -79,7 +79,7 @@ CLIENT_TEST(Frees, may_be_made_by_any_thread, {{"TTMEM_LEVEL", "events"}}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Frees, beside_threads_that_come_and_go_free_nothing_twice, {{"TTMEM_LEDGER_SLOTS", "100000"}}) {
+CLIENT_TEST(Frees, BesideThreadsThatComeAndGoFreeNothingTwice, {{"TTMEM_LEDGER_SLOTS", "100000"}}) {
     const ttmem_place place = make_chip_place();
     const std::vector<ttmem_handle> handles = allocate_some(place, 90'000);
     std::atomic<size_t> wins{0}, freed{0};
@@ -102,7 +102,7 @@ CLIENT_TEST(Frees, beside_threads_that_come_and_go_free_nothing_twice, {{"TTMEM_
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Frees, go_on_after_the_thread_that_allocated_has_ended, {}) {
+CLIENT_TEST(Frees, GoOnAfterTheThreadThatAllocatedHasEnded, {}) {
     std::vector<ttmem_handle> handles;
     ttmem_place place = 0;
     std::atomic<bool> begun{false}, joined{false};
@@ -123,7 +123,7 @@ CLIENT_TEST(Frees, go_on_after_the_thread_that_allocated_has_ended, {}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Frees, of_one_thread_after_another_count_once, {}) {
+CLIENT_TEST(Frees, OfOneThreadAfterAnotherCountOnce, {}) {
     std::vector<ttmem_handle> handles;
     std::thread([&] { handles = allocate_some(make_chip_place(), 100); }).join();
     std::thread([&] {
@@ -134,7 +134,7 @@ CLIENT_TEST(Frees, of_one_thread_after_another_count_once, {}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Frees, of_a_thread_without_a_ring_count_once, {}) {
+CLIENT_TEST(Frees, OfAThreadWithoutARingCountOnce, {}) {
     constexpr int kThreads = 40;  // more than rings
     std::vector<std::thread> threads;
     std::atomic<int> ready{0};
@@ -160,7 +160,7 @@ CLIENT_TEST(Frees, of_a_thread_without_a_ring_count_once, {}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Frees, of_a_child_leave_those_of_its_parent_alone, {}) {
+CLIENT_TEST(Frees, OfAChildLeaveThoseOfItsParentAlone, {}) {
     const std::vector<ttmem_handle> mine = allocate_some(make_chip_place(), 10);
     CHECK_EQ(in_child([] {
                  for (const ttmem_handle handle : allocate_some(make_chip_place(78, 1), 100)) ttmem_record_free(handle);

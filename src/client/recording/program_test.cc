@@ -58,12 +58,12 @@ void check_wrong_ends() {
 
 }  // namespace
 
-CLIENT_TEST(Programs, ends_of_what_is_not_there_change_nothing, {}) { check_wrong_ends(); }
-CLIENT_TEST(Programs, ends_of_what_is_not_there_change_nothing_at_level_events, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Programs, EndsOfWhatIsNotThereChangeNothing, {}) { check_wrong_ends(); }
+CLIENT_TEST(Programs, EndsOfWhatIsNotThereChangeNothingAtLevelEvents, {{"TTMEM_LEVEL", "events"}}) {
     check_wrong_ends();
 }
 
-CLIENT_TEST(Programs, the_clock_is_brought_up_to_date_by_each_kind_of_event, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Programs, TheClockIsBroughtUpToDateByEachKindOfEvent, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle kept = ttmem_program_created(0, 1), program = ttmem_program_created(0, 2);
     ttmem_allocation a = make_allocation(place);
@@ -91,7 +91,7 @@ CLIENT_TEST(Programs, the_clock_is_brought_up_to_date_by_each_kind_of_event, {{"
     }
 }
 
-CLIENT_TEST(Programs, a_plan_without_circular_buffers_and_one_without_cores_are_plans, {}) {
+CLIENT_TEST(Programs, APlanWithoutCircularBuffersAndOneWithoutCoresArePlans, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     CHECK_EQ(ttmem_program_planned(program, place, nullptr, 0), TTMEM_OK);
@@ -100,7 +100,7 @@ CLIENT_TEST(Programs, a_plan_without_circular_buffers_and_one_without_cores_are_
     CHECK_EQ(ttmem_program_dispatched(program, place), TTMEM_OK);
 }
 
-CLIENT_TEST(Programs, without_a_session_have_no_plan_and_no_dispatch, {}) {
+CLIENT_TEST(Programs, WithoutASessionHaveNoPlanAndNoDispatch, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     uint32_t number = 0;
@@ -111,13 +111,13 @@ CLIENT_TEST(Programs, without_a_session_have_no_plan_and_no_dispatch, {}) {
     CHECK(Bytes::mine().live().sessions_full > 0 && Bytes::mine().live().plans_refused > 0);
 }
 
-CLIENT_TEST(Programs, a_dispatch_opens_its_place, {}) {
+CLIENT_TEST(Programs, ADispatchOpensItsPlace, {}) {
     const ttmem_place place = make_chip_place();
     CHECK_EQ(ttmem_program_dispatched(ttmem_program_created(0, 1), place), TTMEM_OK);
     CHECK(Bytes::mine().session_of(place) != 0);
 }
 
-CLIENT_TEST(Programs, at_a_place_that_was_forgotten_have_no_plan, {}) {
+CLIENT_TEST(Programs, AtAPlaceThatWasForgottenHaveNoPlan, {}) {
     make_chip_place();
     const ttmem_place old = make_mesh(0);
     const ttmem_handle program = ttmem_program_created(0, 1);
@@ -128,7 +128,7 @@ CLIENT_TEST(Programs, at_a_place_that_was_forgotten_have_no_plan, {}) {
     CHECK_EQ(plan(program, old, 4096), TTMEM_INVALID);
 }
 
-CLIENT_TEST(Programs, a_plan_in_one_of_many_places_ends_with_that_place, {}) {
+CLIENT_TEST(Programs, APlanInOneOfManyPlacesEndsWithThatPlace, {}) {
     make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     for (uint32_t i = 0; i < 5; ++i) CHECK_EQ(plan(program, make_mesh(i), 4096), TTMEM_OK);
@@ -137,7 +137,7 @@ CLIENT_TEST(Programs, a_plan_in_one_of_many_places_ends_with_that_place, {}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Programs, at_a_place_that_opens_again_need_room_for_their_plan, {}) {
+CLIENT_TEST(Programs, AtAPlaceThatOpensAgainNeedRoomForTheirPlan, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1), other = ttmem_program_created(0, 2);
     CHECK_EQ(plan(program, place, 0), TTMEM_OK);
@@ -149,7 +149,7 @@ CLIENT_TEST(Programs, at_a_place_that_opens_again_need_room_for_their_plan, {}) 
     CHECK_EQ(Bytes::mine().live().plans_refused, refused + 1);
 }
 
-CLIENT_TEST(Programs, left_behind_at_a_closed_place_are_counted_when_its_record_is_used_again, {}) {
+CLIENT_TEST(Programs, LeftBehindAtAClosedPlaceAreCountedWhenItsRecordIsUsedAgain, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle kept = ttmem_program_created(0, 1), gone = ttmem_program_created(0, 2);
     CHECK_EQ(plan(kept, place, 4096), TTMEM_OK);
@@ -174,7 +174,7 @@ CLIENT_TEST(Programs, left_behind_at_a_closed_place_are_counted_when_its_record_
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Programs, plans_of_many_shapes_are_told_apart, {}) {
+CLIENT_TEST(Programs, PlansOfManyShapesAreToldApart, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     uint64_t pairs = 0;
@@ -193,7 +193,7 @@ CLIENT_TEST(Programs, plans_of_many_shapes_are_told_apart, {}) {
     CHECK_EQ(Bytes::mine().live().pairs_used, pairs);
 }
 
-CLIENT_TEST(Programs, plans_of_many_words_fill_their_region_first, {}) {
+CLIENT_TEST(Programs, PlansOfManyWordsFillTheirRegionFirst, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     const std::vector<ttmem_core_range> ranges(256, {0, 0, 7, 7});
@@ -208,7 +208,7 @@ CLIENT_TEST(Programs, plans_of_many_words_fill_their_region_first, {}) {
     CHECK_EQ(plan(program, place, 4096), TTMEM_OK);  // for a short one there is room
 }
 
-CLIENT_TEST(Programs, that_a_process_had_are_not_those_of_its_child, {}) {
+CLIENT_TEST(Programs, ThatAProcessHadAreNotThoseOfItsChild, {}) {
     static ttmem_place place;
     static ttmem_handle program;
     place = make_chip_place(), program = ttmem_program_created(0, 1);
@@ -224,7 +224,7 @@ CLIENT_TEST(Programs, that_a_process_had_are_not_those_of_its_child, {}) {
     CHECK_EQ(ttmem_program_dispatched(program, place), TTMEM_OK);
 }
 
-CLIENT_TEST(TraceCalls, with_a_wrong_name_or_number_or_of_a_closed_place_make_no_trace, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(TraceCalls, WithAWrongNameOrNumberOrOfAClosedPlaceMakeNoTrace, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     CHECK_EQ(ttmem_trace_begin(place), TTMEM_OK);
     CHECK_EQ(ttmem_trace_end(0, 1ull << 48), 0);
@@ -237,7 +237,7 @@ CLIENT_TEST(TraceCalls, with_a_wrong_name_or_number_or_of_a_closed_place_make_no
     CHECK_EQ(ttmem_trace_begin(place), TTMEM_OK);  // that capture is over
 }
 
-CLIENT_TEST(TraceCalls, a_dispatch_at_an_unknown_place_is_not_captured, {}) {
+CLIENT_TEST(TraceCalls, ADispatchAtAnUnknownPlaceIsNotCaptured, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle program = ttmem_program_created(0, 1);
     plan(program, place, 4096);
@@ -246,7 +246,7 @@ CLIENT_TEST(TraceCalls, a_dispatch_at_an_unknown_place_is_not_captured, {}) {
     CHECK(ttmem_trace_end(0, 1) != 0);
 }
 
-CLIENT_TEST(TraceCalls, as_many_traces_as_there_are_records_are_kept, {}) {
+CLIENT_TEST(TraceCalls, AsManyTracesAsThereAreRecordsAreKept, {}) {
     const ttmem_place place = make_chip_place();
     std::vector<ttmem_handle> traces;
     for (ttmem_handle trace; (trace = capture(place, {})) != 0;) {
@@ -260,7 +260,7 @@ CLIENT_TEST(TraceCalls, as_many_traces_as_there_are_records_are_kept, {}) {
     CHECK_EQ(ttmem_trace_replayed(traces[8]), TTMEM_OK);  // nothing runs
 }
 
-CLIENT_TEST(TraceCalls, a_trace_of_a_mesh_outlives_the_session_of_a_part, {}) {
+CLIENT_TEST(TraceCalls, ATraceOfAMeshOutlivesTheSessionOfAPart, {}) {
     make_chip_place();
     const ttmem_place whole = make_mesh(1), part = make_mesh(0, whole);
     const ttmem_handle program = ttmem_program_created(0, 1);
@@ -279,7 +279,7 @@ CLIENT_TEST(TraceCalls, a_trace_of_a_mesh_outlives_the_session_of_a_part, {}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(TraceCalls, a_release_raises_nobody_who_is_gone_or_ran_later, {}) {
+CLIENT_TEST(TraceCalls, AReleaseRaisesNobodyWhoIsGoneOrRanLater, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_handle gone = ttmem_program_created(0, 1), freed = ttmem_program_created(0, 2),
                        again = ttmem_program_created(0, 3);

@@ -7,7 +7,7 @@
 using namespace ttmem::client::testing;
 using namespace ttmem::ledger;
 
-CLIENT_TEST(Record, an_allocation_is_one_slot_with_all_it_was_told, {}) {
+CLIENT_TEST(Record, AnAllocationIsOneSlotWithAllItWasTold, {}) {
     const ttmem_place place = make_chip_place();
     ttmem_allocation a = make_allocation(place, 24576, 2048);
     a.unique_id = 0x123456789abc;
@@ -32,7 +32,7 @@ CLIENT_TEST(Record, an_allocation_is_one_slot_with_all_it_was_told, {}) {
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Record, a_freed_allocation_leaves_its_peak, {}) {
+CLIENT_TEST(Record, AFreedAllocationLeavesItsPeak, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place, 1000, 100);
     const ttmem_handle one = ttmem_record_alloc(&a), two = ttmem_record_alloc(&a);
@@ -45,7 +45,7 @@ CLIENT_TEST(Record, a_freed_allocation_leaves_its_peak, {}) {
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Record, every_operation_is_an_event_at_level_events, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Record, EveryOperationIsAnEventAtLevelEvents, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     const uint64_t before = (ttmem_open(place), Bytes::mine().events());
@@ -62,7 +62,7 @@ CLIENT_TEST(Record, every_operation_is_an_event_at_level_events, {{"TTMEM_LEVEL"
     CHECK(last.order >> 16 > first.order >> 16);
 }
 
-CLIENT_TEST(Record, wrong_frees_are_told_apart_and_change_nothing, {}) {
+CLIENT_TEST(Record, WrongFreesAreToldApartAndChangeNothing, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     const ttmem_handle kept = ttmem_record_alloc(&a), freed = ttmem_record_alloc(&a);
@@ -82,7 +82,7 @@ CLIENT_TEST(Record, wrong_frees_are_told_apart_and_change_nothing, {}) {
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Record, one_of_two_racing_frees_wins, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Record, OneOfTwoRacingFreesWins, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     constexpr int kRounds = 2000;
@@ -103,7 +103,7 @@ CLIENT_TEST(Record, one_of_two_racing_frees_wins, {{"TTMEM_LEVEL", "events"}}) {
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Record, arguments_out_of_range_are_refused_and_counted, {}) {
+CLIENT_TEST(Record, ArgumentsOutOfRangeAreRefusedAndCounted, {}) {
     const ttmem_place place = make_chip_place();
     const auto refused = [&](auto change) {
         ttmem_allocation a = make_allocation(place);
@@ -132,7 +132,7 @@ CLIENT_TEST(Record, arguments_out_of_range_are_refused_and_counted, {}) {
     CHECK_EQ(Bytes::mine().body(handle).reserved_bytes(), 4095 * ((1ull << 40) - 1));
 }
 
-CLIENT_TEST(Record, an_allocation_is_freed_by_its_address, {}) {
+CLIENT_TEST(Record, AnAllocationIsFreedByItsAddress, {}) {
     const ttmem_place place = make_chip_place(), other = make_chip_place(78, 1);
     ttmem_allocation a = make_allocation(place);
     a.flags = TTMEM_BY_ADDRESS;
@@ -147,7 +147,7 @@ CLIENT_TEST(Record, an_allocation_is_freed_by_its_address, {}) {
     CHECK_EQ(bytes.live_slots(), 0);
 }
 
-CLIENT_TEST(Record, of_several_at_one_address_the_newest_goes, {}) {
+CLIENT_TEST(Record, OfSeveralAtOneAddressTheNewestGoes, {}) {
     const ttmem_place place = make_chip_place();
     ttmem_allocation a = make_allocation(place);
     a.flags = TTMEM_BY_ADDRESS;
@@ -164,7 +164,7 @@ CLIENT_TEST(Record, of_several_at_one_address_the_newest_goes, {}) {
     CHECK_EQ(bytes.live_slots(), 0);
 }
 
-CLIENT_TEST(Record, threads_free_each_others_addresses, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Record, ThreadsFreeEachOthersAddresses, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     std::vector<std::thread> threads;
     std::atomic<uint64_t> freed{0};
@@ -188,7 +188,7 @@ CLIENT_TEST(Record, threads_free_each_others_addresses, {{"TTMEM_LEVEL", "events
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Record, what_does_not_fit_is_counted_in_number_and_bytes, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Record, WhatDoesNotFitIsCountedInNumberAndBytes, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place, 1000, 100);
     std::vector<ttmem_handle> handles;
@@ -205,7 +205,7 @@ CLIENT_TEST(Record, what_does_not_fit_is_counted_in_number_and_bytes, {{"TTMEM_L
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Record, all_slots_of_a_ledger_can_be_used, {{"TTMEM_LEDGER_SLOTS", "100000"}}) {
+CLIENT_TEST(Record, AllSlotsOfALedgerCanBeUsed, {{"TTMEM_LEDGER_SLOTS", "100000"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     std::vector<ttmem_handle> handles;
@@ -220,7 +220,7 @@ CLIENT_TEST(Record, all_slots_of_a_ledger_can_be_used, {{"TTMEM_LEDGER_SLOTS", "
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Record, a_mark_makes_an_allocation_persistent_and_free_still_works, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Record, AMarkMakesAnAllocationPersistentAndFreeStillWorks, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     ttmem_allocation a = make_allocation(place);
     const ttmem_handle marked = ttmem_record_alloc(&a);
@@ -237,7 +237,7 @@ CLIENT_TEST(Record, a_mark_makes_an_allocation_persistent_and_free_still_works, 
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Record, a_program_holds_its_binary_until_it_is_destroyed, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Record, AProgramHoldsItsBinaryUntilItIsDestroyed, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_text name = ttmem_intern("matmul");
     const ttmem_handle program = ttmem_program_created(name, 42);
@@ -259,7 +259,7 @@ CLIENT_TEST(Record, a_program_holds_its_binary_until_it_is_destroyed, {{"TTMEM_L
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Record, a_view_is_history_and_holds_nothing, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Record, AViewIsHistoryAndHoldsNothing, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     CHECK_EQ(ttmem_open(place), TTMEM_OK);
     const uint64_t before = Bytes::mine().events();
@@ -272,7 +272,7 @@ CLIENT_TEST(Record, a_view_is_history_and_holds_nothing, {{"TTMEM_LEVEL", "event
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Record, a_view_needs_a_place_and_no_history, {}) {
+CLIENT_TEST(Record, AViewNeedsAPlaceAndNoHistory, {}) {
     const ttmem_place place = make_chip_place();
     ttmem_allocation a = make_allocation(place);
     CHECK_EQ(ttmem_record_view(&a), TTMEM_OK);
@@ -281,7 +281,7 @@ CLIENT_TEST(Record, a_view_needs_a_place_and_no_history, {}) {
     CHECK_EQ(ttmem_record_view(&a), TTMEM_INVALID);
 }
 
-CLIENT_TEST(Record, the_clock_is_brought_up_to_date_while_history_goes_on, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Record, TheClockIsBroughtUpToDateWhileHistoryGoesOn, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     const ttmem_handle program = ttmem_program_created(0, 1);
@@ -299,7 +299,7 @@ CLIENT_TEST(Record, the_clock_is_brought_up_to_date_while_history_goes_on, {{"TT
     check_refreshed([&] { ttmem_record_free(ttmem_record_alloc(&a)); });
 }
 
-CLIENT_TEST(Record, an_address_is_one_of_a_place_a_pool_and_a_session, {}) {
+CLIENT_TEST(Record, AnAddressIsOneOfAPlaceAPoolAndASession, {}) {
     const ttmem_place one = make_chip_place(77, 0), other = make_chip_place(78, 1);
     ttmem_allocation a = make_allocation(one);
     a.flags = TTMEM_BY_ADDRESS;
@@ -324,7 +324,7 @@ CLIENT_TEST(Record, an_address_is_one_of_a_place_a_pool_and_a_session, {}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Record, the_newest_failures_are_kept, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Record, TheNewestFailuresAreKept, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     ttmem_failure failure{};
     failure.place = place;

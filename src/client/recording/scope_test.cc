@@ -28,7 +28,7 @@ uint64_t iteration_of(ttmem_handle handle) { return Bytes::mine().body(handle).i
 
 }  // namespace
 
-CLIENT_TEST(Scopes, an_allocation_belongs_to_the_innermost_op_and_the_tag, {}) {
+CLIENT_TEST(Scopes, AnAllocationBelongsToTheInnermostOpAndTheTag, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     const ttmem_handle outside = ttmem_record_alloc(&a);
@@ -52,7 +52,7 @@ CLIENT_TEST(Scopes, an_allocation_belongs_to_the_innermost_op_and_the_tag, {}) {
     CHECK_EQ(bytes.body(after).owner(), bytes.body(inside).owner());
 }
 
-CLIENT_TEST(Scopes, deeper_scopes_than_are_kept_still_end_in_order, {}) {
+CLIENT_TEST(Scopes, DeeperScopesThanAreKeptStillEndInOrder, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     for (int i = 0; i < 80; ++i) {
@@ -68,7 +68,7 @@ CLIENT_TEST(Scopes, deeper_scopes_than_are_kept_still_end_in_order, {}) {
     CHECK_EQ(ttmem_op_end(), TTMEM_UNKNOWN);
 }
 
-CLIENT_TEST(Scopes, a_full_table_of_owners_forgets_the_thread_first, {}) {
+CLIENT_TEST(Scopes, AFullTableOfOwnersForgetsTheThreadFirst, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     const auto begin = [](int i) { ttmem_op_begin(ttmem_intern(("o" + std::to_string(i)).c_str())); };
@@ -84,7 +84,7 @@ CLIENT_TEST(Scopes, a_full_table_of_owners_forgets_the_thread_first, {}) {
     CHECK_EQ(owner_of(bytes, handle).thread, 0);
 }
 
-CLIENT_TEST(Iterations, an_allocation_belongs_to_the_innermost, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Iterations, AnAllocationBelongsToTheInnermost, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     const ttmem_handle before = ttmem_record_alloc(&a);
@@ -107,7 +107,7 @@ CLIENT_TEST(Iterations, an_allocation_belongs_to_the_innermost, {{"TTMEM_LEVEL",
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Iterations, the_fifth_nested_one_is_refused_and_its_end_ends_no_other, {}) {
+CLIENT_TEST(Iterations, TheFifthNestedOneIsRefusedAndItsEndEndsNoOther, {}) {
     const ttmem_text name = ttmem_intern("step");
     for (int i = 0; i < 4; ++i) CHECK_EQ(ttmem_iteration_begin(name), TTMEM_OK);
     CHECK_EQ(ttmem_iteration_begin(name), TTMEM_FULL);
@@ -118,7 +118,7 @@ CLIENT_TEST(Iterations, the_fifth_nested_one_is_refused_and_its_end_ends_no_othe
     CHECK_EQ(ttmem_iteration_end(), TTMEM_UNKNOWN);
 }
 
-CLIENT_TEST(Iterations, may_be_counted_by_an_operation, {{"TTMEM_ITERATIONS_BY", "step"}}) {
+CLIENT_TEST(Iterations, MayBeCountedByAnOperation, {{"TTMEM_ITERATIONS_BY", "step"}}) {
     const ttmem_text step = ttmem_intern("step"), matmul = ttmem_intern("matmul");
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
@@ -139,14 +139,14 @@ CLIENT_TEST(Iterations, may_be_counted_by_an_operation, {{"TTMEM_ITERATIONS_BY",
     CHECK(Bytes::mine().text(static_cast<uint32_t>(Bytes::mine().map().rings[0].iterations[0] >> 32)) == "step");
 }
 
-CLIENT_TEST(Iterations, by_an_operation_begin_inside_others_too, {{"TTMEM_ITERATIONS_BY", "step"}}) {
+CLIENT_TEST(Iterations, ByAnOperationBeginInsideOthersToo, {{"TTMEM_ITERATIONS_BY", "step"}}) {
     const ttmem_text step = ttmem_intern("step"), model = ttmem_intern("model");
     ttmem_op_begin(model), ttmem_op_begin(step), ttmem_op_end();
     ttmem_op_begin(step), ttmem_op_end(), ttmem_op_end();
     CHECK_EQ(Bytes::mine().live().iterations_begun, 2);
 }
 
-CLIENT_TEST(Iterations, are_never_number_0_when_their_numbers_begin_again, {}) {
+CLIENT_TEST(Iterations, AreNeverNumber0WhenTheirNumbersBeginAgain, {}) {
     const ttmem_allocation a = make_allocation(make_chip_place());
     const Bytes bytes = Bytes::mine();
     bytes.overwrite(bytes.live().iterations_begun, (1 << 24) - 2);
@@ -157,7 +157,7 @@ CLIENT_TEST(Iterations, are_never_number_0_when_their_numbers_begin_again, {}) {
     }
 }
 
-CLIENT_TEST(Iterations, of_a_thread_that_finds_a_ring_later_go_with_it, {}) {
+CLIENT_TEST(Iterations, OfAThreadThatFindsARingLaterGoWithIt, {}) {
     const ttmem_place place = make_chip_place();
     std::vector<std::thread> others;
     std::atomic<uint64_t> started{0};
@@ -187,7 +187,7 @@ CLIENT_TEST(Iterations, of_a_thread_that_finds_a_ring_later_go_with_it, {}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Scopes, of_more_kinds_than_there_is_room_for_are_nobodys, {}) {
+CLIENT_TEST(Scopes, OfMoreKindsThanThereIsRoomForAreNobodys, {}) {
     const ttmem_allocation a = make_allocation(make_chip_place());
     std::vector<ttmem_text> names;
     for (int i = 0; i < 260; ++i) names.push_back(ttmem_intern(std::to_string(i).c_str()));
@@ -205,7 +205,7 @@ CLIENT_TEST(Scopes, of_more_kinds_than_there_is_room_for_are_nobodys, {}) {
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Iterations, of_the_program_s_own_come_before_those_by_an_operation, {{"TTMEM_ITERATIONS_BY", "step"}}) {
+CLIENT_TEST(Iterations, OfTheProgramSOwnComeBeforeThoseByAnOperation, {{"TTMEM_ITERATIONS_BY", "step"}}) {
     const ttmem_text step = ttmem_intern("step"), run = ttmem_intern("run");
     ttmem_iteration_begin(run);
     ttmem_op_begin(step), ttmem_op_end();
@@ -223,7 +223,7 @@ CLIENT_TEST(Iterations, of_the_program_s_own_come_before_those_by_an_operation, 
     CHECK_EQ(Bytes::mine().live().iterations_ended, 3);
 }
 
-CLIENT_TEST(Iterations, a_thread_that_ends_ends_its_iterations, {}) {
+CLIENT_TEST(Iterations, AThreadThatEndsEndsItsIterations, {}) {
     ttmem_version();
     std::thread([] {
         const ttmem_text name = ttmem_intern("step");
@@ -235,7 +235,7 @@ CLIENT_TEST(Iterations, a_thread_that_ends_ends_its_iterations, {}) {
     CHECK_EQ(bytes.map().rings[0].thread >> 32, 0);
 }
 
-CLIENT_TEST(Texts, the_same_text_has_the_same_number, {}) {
+CLIENT_TEST(Texts, TheSameTextHasTheSameNumber, {}) {
     const ttmem_text one = ttmem_intern("one"), two = ttmem_intern("two");
     CHECK(one != 0 && two != 0 && one != two);
     CHECK_EQ(ttmem_intern("one"), one);
@@ -248,7 +248,7 @@ CLIENT_TEST(Texts, the_same_text_has_the_same_number, {}) {
     CHECK_EQ(bytes.text(cut).size(), 255);
 }
 
-CLIENT_TEST(Texts, a_full_table_is_counted, {}) {
+CLIENT_TEST(Texts, AFullTableIsCounted, {}) {
     uint64_t refused = 0;
     const std::string long_one(240, 'x');
     for (int i = 0; i < 20000; ++i) refused += ttmem_intern((long_one + std::to_string(i)).c_str()) == 0;
@@ -258,7 +258,7 @@ CLIENT_TEST(Texts, a_full_table_is_counted, {}) {
     CHECK(bytes.live().texts_used <= Geometry().text_bytes);
 }
 
-CLIENT_TEST(Texts, twenty_thousand_operations_keep_their_names, {}) {
+CLIENT_TEST(Texts, TwentyThousandOperationsKeepTheirNames, {}) {
     const ttmem_allocation a = make_allocation(make_chip_place());
     std::vector<ttmem_handle> handles;
     for (int i = 0; i < 20000; ++i) {
@@ -275,7 +275,7 @@ CLIENT_TEST(Texts, twenty_thousand_operations_keep_their_names, {}) {
     }
 }
 
-CLIENT_TEST(Texts, a_forked_child_has_all_of_many, {}) {
+CLIENT_TEST(Texts, AForkedChildHasAllOfMany, {}) {
     for (int i = 0; i < 20000; ++i) ttmem_intern(("text " + std::to_string(i)).c_str());
     const int status = in_child([] {
         const ttmem_text last = ttmem_intern("text 19999");
@@ -285,19 +285,19 @@ CLIENT_TEST(Texts, a_forked_child_has_all_of_many, {}) {
     CHECK_EQ(status, 0);
 }
 
-CLIENT_TEST(Scopes, that_are_nested_too_deep_are_counted, {}) {
+CLIENT_TEST(Scopes, ThatAreNestedTooDeepAreCounted, {}) {
     for (int i = 0; i < 66; ++i) CHECK_EQ(ttmem_op_begin(ttmem_intern("op")), i < 64 ? TTMEM_OK : TTMEM_FULL);
     for (int i = 0; i < 66; ++i) CHECK_EQ(ttmem_op_end(), TTMEM_OK);
     CHECK_EQ(ttmem_op_end(), TTMEM_UNKNOWN);
     CHECK_EQ(Bytes::mine().live().ops_too_deep, 2);
 }
 
-CLIENT_TEST(Iterations, that_are_nested_too_deep_are_counted, {}) {
+CLIENT_TEST(Iterations, ThatAreNestedTooDeepAreCounted, {}) {
     for (int i = 0; i < 6; ++i) CHECK_EQ(ttmem_iteration_begin(0), i < 4 ? TTMEM_OK : TTMEM_FULL);
     CHECK_EQ(Bytes::mine().live().iterations_lost, 2);
 }
 
-CLIENT_TEST(Guards, they_end_what_they_began_once, {}) {
+CLIENT_TEST(Guards, TheyEndWhatTheyBeganOnce, {}) {
     const ttmem_place place = make_chip_place();
     {
         const ttmem::Session session(place);
@@ -317,7 +317,7 @@ CLIENT_TEST(Guards, they_end_what_they_began_once, {}) {
     CHECK_EQ(bytes.session_of(place), 0);
 }
 
-CLIENT_TEST(Texts, a_forked_child_with_less_room_says_that_it_lacks_them, {}) {
+CLIENT_TEST(Texts, AForkedChildWithLessRoomSaysThatItLacksThem, {}) {
     for (int i = 0; i < 20000; ++i) ttmem_intern(("text " + std::to_string(i)).c_str());
     const int status = in_child([] {
         make_tables_short();

@@ -16,7 +16,7 @@ uint32_t notes_in(const Bytes& bytes) {
 
 }  // namespace
 
-CLIENT_TEST(Notes, each_text_is_kept_once_with_all_its_flags, {}) {
+CLIENT_TEST(Notes, EachTextIsKeptOnceWithAllItsFlags, {}) {
     const ttmem_text runtime = ttmem_intern("tt-metal 0.81.1, known"), other = ttmem_intern("a hook is missing");
     CHECK_EQ(ttmem_note(other, 0), TTMEM_OK);
     CHECK_EQ(ttmem_note(runtime, TTMEM_NOTE_RUNTIME), TTMEM_OK);
@@ -27,7 +27,7 @@ CLIENT_TEST(Notes, each_text_is_kept_once_with_all_its_flags, {}) {
     CHECK_EQ(bytes.live().notes[1], pack_note(kNoteRuntime, runtime));
 }
 
-CLIENT_TEST(Notes, are_refused_without_a_text_and_with_flags_that_nobody_knows, {}) {
+CLIENT_TEST(Notes, AreRefusedWithoutATextAndWithFlagsThatNobodyKnows, {}) {
     CHECK_EQ(ttmem_note(0, 0), TTMEM_INVALID);
     CHECK_EQ(ttmem_note(1'000'000, 0), TTMEM_INVALID);
     CHECK_EQ(ttmem_note(ttmem_intern("a"), 4), TTMEM_INVALID);
@@ -35,7 +35,7 @@ CLIENT_TEST(Notes, are_refused_without_a_text_and_with_flags_that_nobody_knows, 
     CHECK_EQ(notes_in(Bytes::mine()), 0);
 }
 
-CLIENT_TEST(Notes, that_find_no_room_are_counted, {}) {
+CLIENT_TEST(Notes, ThatFindNoRoomAreCounted, {}) {
     for (uint32_t i = 0; i < kMaxNotes; ++i) {
         CHECK_EQ(ttmem_note(ttmem_intern(("note " + std::to_string(i)).c_str()), 0), TTMEM_OK);
     }
@@ -44,7 +44,7 @@ CLIENT_TEST(Notes, that_find_no_room_are_counted, {}) {
     CHECK_EQ(Bytes::mine().live().notes_refused, 1);
 }
 
-CLIENT_TEST(Notes, a_forked_child_inherits_what_names_the_runtime_and_nothing_else, {}) {
+CLIENT_TEST(Notes, AForkedChildInheritsWhatNamesTheRuntimeAndNothingElse, {}) {
     ttmem_note(ttmem_intern("of the parent"), TTMEM_NOTE_INCOMPLETE);
     ttmem_note(ttmem_intern("a runtime"), TTMEM_NOTE_RUNTIME);
     const int status = in_child([] {
@@ -58,7 +58,7 @@ CLIENT_TEST(Notes, a_forked_child_inherits_what_names_the_runtime_and_nothing_el
     CHECK_EQ(notes_in(Bytes::mine()), 2);
 }
 
-CLIENT_TEST(Untracked, what_an_adapter_could_not_record_is_counted_where_it_was_seen, {}) {
+CLIENT_TEST(Untracked, WhatAnAdapterCouldNotRecordIsCountedWhereItWasSeen, {}) {
     const ttmem_place place = make_chip_place();
     CHECK_EQ(ttmem_count_untracked(place, TTMEM_POOL_L1, 4096), TTMEM_OK);
     CHECK_EQ(ttmem_count_untracked(0, TTMEM_POOL_DRAM, 100), TTMEM_OK);  // nobody knows where
@@ -70,7 +70,7 @@ CLIENT_TEST(Untracked, what_an_adapter_could_not_record_is_counted_where_it_was_
     CHECK_EQ(bytes.live_slots(), 0);
 }
 
-CLIENT_TEST(Untracked, what_cannot_be_is_refused, {}) {
+CLIENT_TEST(Untracked, WhatCannotBeIsRefused, {}) {
     const ttmem_place place = make_chip_place();
     CHECK_EQ(ttmem_count_untracked(place, static_cast<ttmem_pool>(5), 1), TTMEM_INVALID);
     CHECK_EQ(ttmem_count_untracked(place, TTMEM_POOL_L1, 1ull << 44), TTMEM_INVALID);

@@ -24,7 +24,7 @@ ttmem_place make_place(uint32_t kind, uint32_t number, std::vector<uint64_t> chi
 
 }  // namespace
 
-CLIENT_TEST(Places, the_same_description_is_the_same_place, {}) {
+CLIENT_TEST(Places, TheSameDescriptionIsTheSamePlace, {}) {
     make_chip_place(77, 0), make_chip_place(78, 1);
     const ttmem_place mesh = make_place(TTMEM_PLACE_MESH, 0, {77, 78});
     CHECK(mesh != 0);
@@ -43,7 +43,7 @@ CLIENT_TEST(Places, the_same_description_is_the_same_place, {}) {
     CHECK_EQ(Bytes::mine().live().invalid, 5);
 }
 
-CLIENT_TEST(Places, thousands_come_and_go_in_one_process, {}) {
+CLIENT_TEST(Places, ThousandsComeAndGoInOneProcess, {}) {
     make_chip_place();
     const ttmem_place kept = make_place(TTMEM_PLACE_MESH, 1000000, {77});
     CHECK_EQ(ttmem_open(kept), TTMEM_OK);
@@ -69,7 +69,7 @@ CLIENT_TEST(Places, thousands_come_and_go_in_one_process, {}) {
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Sessions, recording_opens_a_place_that_is_not_open, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Sessions, RecordingOpensAPlaceThatIsNotOpen, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     CHECK(ttmem_record_alloc(&a) != 0);
@@ -85,7 +85,7 @@ CLIENT_TEST(Sessions, recording_opens_a_place_that_is_not_open, {{"TTMEM_LEVEL",
     CHECK_EQ(Bytes::mine().live().session_clock, 1);
 }
 
-CLIENT_TEST(Sessions, a_close_releases_the_place_and_its_parts_and_nothing_else, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Sessions, ACloseReleasesThePlaceAndItsPartsAndNothingElse, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_place chip = make_chip_place(77, 0);
     make_chip_place(78, 1);
     const ttmem_place mesh = make_place(TTMEM_PLACE_MESH, 0, {77, 78});
@@ -111,7 +111,7 @@ CLIENT_TEST(Sessions, a_close_releases_the_place_and_its_parts_and_nothing_else,
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Sessions, a_free_by_address_prefers_the_open_session, {}) {
+CLIENT_TEST(Sessions, AFreeByAddressPrefersTheOpenSession, {}) {
     const ttmem_place place = make_chip_place();
     ttmem_allocation a = make_allocation(place);
     a.flags = TTMEM_BY_ADDRESS;
@@ -129,7 +129,7 @@ CLIENT_TEST(Sessions, a_free_by_address_prefers_the_open_session, {}) {
     CHECK_EQ(bytes.live_slots(), 0);
 }
 
-CLIENT_TEST(Sessions, released_allocations_make_room_when_the_ledger_is_full, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Sessions, ReleasedAllocationsMakeRoomWhenTheLedgerIsFull, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     ttmem_allocation a = make_allocation(place, 1000, 100);
     a.flags = TTMEM_BY_ADDRESS;
@@ -155,7 +155,7 @@ CLIENT_TEST(Sessions, released_allocations_make_room_when_the_ledger_is_full, {{
     CHECK_EQ(ttmem_record_free_at(place, TTMEM_POOL_DRAM, a.address), TTMEM_UNKNOWN);
 }
 
-CLIENT_TEST(Sessions, records_are_used_again_and_the_peaks_of_their_chips_stay, {}) {
+CLIENT_TEST(Sessions, RecordsAreUsedAgainAndThePeaksOfTheirChipsStay, {}) {
     make_chip_place(77, 0), make_chip_place(78, 1);
     const ttmem_place both = make_place(TTMEM_PLACE_MESH, 0, {77, 78}), one = make_place(TTMEM_PLACE_MESH, 1, {77});
     const ttmem_allocation a = make_allocation(both, 1000, 100), b = make_allocation(one, 500, 50);
@@ -180,7 +180,7 @@ CLIENT_TEST(Sessions, records_are_used_again_and_the_peaks_of_their_chips_stay, 
     CHECK_EQ(bytes.live().retired_allocations, 0);
 }
 
-CLIENT_TEST(Sessions, when_all_records_hold_something_the_oldest_closed_one_is_forgotten, {}) {
+CLIENT_TEST(Sessions, WhenAllRecordsHoldSomethingTheOldestClosedOneIsForgotten, {}) {
     make_chip_place();
     std::vector<ttmem_place> meshes;
     std::vector<ttmem_handle> handles;
@@ -207,7 +207,7 @@ CLIENT_TEST(Sessions, when_all_records_hold_something_the_oldest_closed_one_is_f
     CHECK_EQ(bytes.live().untracked_bytes, 70);
 }
 
-CLIENT_TEST(Chips, a_description_is_brought_up_to_date, {}) {
+CLIENT_TEST(Chips, ADescriptionIsBroughtUpToDate, {}) {
     make_chip_place();
     ttmem_chip_info chip{};
     chip.chip_id = 77;
@@ -235,7 +235,7 @@ bool is_marked_leaked(const Bytes& bytes, ttmem_handle handle) { return control_
 
 }  // namespace
 
-CLIENT_TEST(Sessions, a_close_tells_what_had_leaked_from_what_it_released, {}) {
+CLIENT_TEST(Sessions, ACloseTellsWhatHadLeakedFromWhatItReleased, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     const ttmem_text step = ttmem_intern("step");
@@ -265,7 +265,7 @@ CLIENT_TEST(Sessions, a_close_tells_what_had_leaked_from_what_it_released, {}) {
     CHECK_EQ(Bytes::mine().live().late_free, 1);
 }
 
-CLIENT_TEST(Sessions, a_close_is_not_misled_by_what_has_the_slot_of_a_holder_now, {}) {
+CLIENT_TEST(Sessions, ACloseIsNotMisledByWhatHasTheSlotOfAHolderNow, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     ttmem_allocation binary = a;
@@ -289,7 +289,7 @@ CLIENT_TEST(Sessions, a_close_is_not_misled_by_what_has_the_slot_of_a_holder_now
     CHECK(is_marked_leaked(bytes, first) && is_marked_leaked(bytes, second) && !is_marked_leaked(bytes, of_nobody));
 }
 
-CLIENT_TEST(Sessions, what_a_cache_keeps_of_an_iteration_that_is_over_has_not_leaked, {}) {
+CLIENT_TEST(Sessions, WhatACacheKeepsOfAnIterationThatIsOverHasNotLeaked, {}) {
     const ttmem_place place = make_chip_place();
     ttmem_allocation a = make_allocation(place);
     std::vector<ttmem_handle> handles;
@@ -304,7 +304,7 @@ CLIENT_TEST(Sessions, what_a_cache_keeps_of_an_iteration_that_is_over_has_not_le
     for (size_t i = 0; i < handles.size(); ++i) CHECK_EQ(is_marked_leaked(bytes, handles[i]), i == 0);
 }
 
-CLIENT_TEST(Sessions, hundreds_of_released_allocations_of_one_place_make_room_at_once, {}) {
+CLIENT_TEST(Sessions, HundredsOfReleasedAllocationsOfOnePlaceMakeRoomAtOnce, {}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place, 0, 2048);  // of no bytes, and a bank each
     for (int i = 0; i < 300; ++i) CHECK(ttmem_record_alloc(&a) != 0);
@@ -320,7 +320,7 @@ CLIENT_TEST(Sessions, hundreds_of_released_allocations_of_one_place_make_room_at
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Sessions, peaks_of_bytes_without_banks_and_of_banks_without_bytes_stay, {}) {
+CLIENT_TEST(Sessions, PeaksOfBytesWithoutBanksAndOfBanksWithoutBytesStay, {}) {
     const ttmem_place place = make_chip_place(), earlier = make_mesh(1);
     const ttmem_allocation stays = make_allocation(earlier);
     CHECK(ttmem_record_alloc(&stays) != 0);
@@ -337,7 +337,7 @@ CLIENT_TEST(Sessions, peaks_of_bytes_without_banks_and_of_banks_without_bytes_st
     CHECK_EQ(past.reserved_low, 2048 * 12);
 }
 
-CLIENT_TEST(Places, those_of_one_number_in_other_meshes_are_others, {}) {
+CLIENT_TEST(Places, ThoseOfOneNumberInOtherMeshesAreOthers, {}) {
     make_chip_place();
     std::vector<ttmem_place> parts;
     for (uint32_t number = 0; number < 2000; ++number) {
@@ -349,7 +349,7 @@ CLIENT_TEST(Places, those_of_one_number_in_other_meshes_are_others, {}) {
     CHECK(std::adjacent_find(parts.begin(), parts.end()) == parts.end());
 }
 
-CLIENT_TEST(Places, twenty_thousand_come_and_go, {}) {
+CLIENT_TEST(Places, TwentyThousandComeAndGo, {}) {
     make_chip_place();
     const ttmem_place kept = make_mesh(0);
     CHECK_EQ(ttmem_open(kept), TTMEM_OK);
@@ -362,7 +362,7 @@ CLIENT_TEST(Places, twenty_thousand_come_and_go, {}) {
     CHECK_EQ(ttmem_close(kept), TTMEM_OK);
 }
 
-CLIENT_TEST(Sessions, an_allocation_without_bytes_that_leaked_stays_a_leak_after_the_close, {}) {
+CLIENT_TEST(Sessions, AnAllocationWithoutBytesThatLeakedStaysALeakAfterTheClose, {}) {
     const ttmem_place place = make_chip_place();
     ttmem_iteration_begin(0);
     const ttmem_allocation nothing = make_allocation(place, 0, 0), unasked = make_allocation(place, 0, 4096);
@@ -372,7 +372,7 @@ CLIENT_TEST(Sessions, an_allocation_without_bytes_that_leaked_stays_a_leak_after
     for (const ttmem_handle handle : handles) CHECK(control_is_leaked(Bytes::mine().slot(handle).control));
 }
 
-CLIENT_TEST(Sessions, a_leak_that_has_to_make_room_is_counted, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Sessions, ALeakThatHasToMakeRoomIsCounted, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     ttmem_iteration_begin(0);
@@ -385,7 +385,7 @@ CLIENT_TEST(Sessions, a_leak_that_has_to_make_room_is_counted, {{"TTMEM_LEDGER_S
     CHECK_EQ(Bytes::mine().live().leaks_forgotten, 10);
 }
 
-CLIENT_TEST(Sessions, a_double_free_is_one_whatever_room_was_made_of_before, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Sessions, ADoubleFreeIsOneWhateverRoomWasMadeOfBefore, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     const ttmem_handle retired = ttmem_record_alloc(&a);
@@ -405,7 +405,7 @@ CLIENT_TEST(Sessions, a_double_free_is_one_whatever_room_was_made_of_before, {{"
     CHECK_EQ(Bytes::mine().live().unknown_free, 0);
 }
 
-CLIENT_TEST(Sessions, the_one_that_was_closed_first_is_forgotten_first_whenever_it_was_opened, {}) {
+CLIENT_TEST(Sessions, TheOneThatWasClosedFirstIsForgottenFirstWheneverItWasOpened, {}) {
     make_tables_short();
     make_chip_place();
     const uint32_t records = static_cast<uint32_t>(Bytes::mine().map().geometry.sessions) - 1;
@@ -421,7 +421,7 @@ CLIENT_TEST(Sessions, the_one_that_was_closed_first_is_forgotten_first_whenever_
     CHECK(!control_is_live(bytes.slot(handles.back()).control));
 }
 
-CLIENT_TEST(Sessions, a_free_of_what_made_room_before_the_last_time_is_unknown, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Sessions, AFreeOfWhatMadeRoomBeforeTheLastTimeIsUnknown, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     const ttmem_allocation a = make_allocation(place);
     const auto fill = [&] {

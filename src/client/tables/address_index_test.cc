@@ -28,7 +28,7 @@ ttmem_result free_at(const Where& where) { return ttmem_record_free_at(where.pla
 
 }  // namespace
 
-CLIENT_TEST(ByAddress, thousands_of_places_and_pools_are_not_taken_for_each_other, {}) {
+CLIENT_TEST(ByAddress, ThousandsOfPlacesAndPoolsAreNotTakenForEachOther, {}) {
     std::vector<Where> all;
     std::mt19937_64 random(7);
     for (uint32_t chip = 0; chip < 3; ++chip) {
@@ -52,7 +52,7 @@ CLIENT_TEST(ByAddress, thousands_of_places_and_pools_are_not_taken_for_each_othe
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(ByAddress, what_closes_released_is_freed_last, {}) {
+CLIENT_TEST(ByAddress, WhatClosesReleasedIsFreedLast, {}) {
     const Where where{make_chip_place(), TTMEM_POOL_DRAM, 4096};
     std::vector<ttmem_handle> handles;
     for (int i = 0; i < 3; ++i) {
@@ -69,7 +69,7 @@ CLIENT_TEST(ByAddress, what_closes_released_is_freed_last, {}) {
     CHECK_EQ(Bytes::mine().live_slots(), 0);
 }
 
-CLIENT_TEST(ByAddress, a_slot_that_somebody_else_changed_harms_nobody, {}) {
+CLIENT_TEST(ByAddress, ASlotThatSomebodyElseChangedHarmsNobody, {}) {
     const Where where{make_chip_place(), TTMEM_POOL_DRAM, 4096};
     const ttmem_handle handle = allocate_at(where);
     const Bytes bytes = Bytes::mine();

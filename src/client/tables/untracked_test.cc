@@ -33,7 +33,7 @@ void check_now(ttmem_place place, uint64_t allocations, uint64_t requested, uint
 
 }  // namespace
 
-CLIENT_TEST(Untracked, frees_by_handle_take_off_what_was_added_and_are_no_mistakes, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Untracked, FreesByHandleTakeOffWhatWasAddedAndAreNoMistakes, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     fill(place);
     const ttmem_allocation a = make_allocation(place, 4096, 2048), b = make_allocation(place, 1 << 20, 1 << 17);
@@ -51,7 +51,7 @@ CLIENT_TEST(Untracked, frees_by_handle_take_off_what_was_added_and_are_no_mistak
     CHECK_EQ(bytes.live().unknown_free + bytes.live().double_free + bytes.live().foreign_free, 0);
 }
 
-CLIENT_TEST(Untracked, what_comes_and_goes_a_thousand_times_is_not_there_in_the_end, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Untracked, WhatComesAndGoesAThousandTimesIsNotThereInTheEnd, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     fill(place);
     for (uint64_t i = 0; i < 1000; ++i) {
@@ -64,7 +64,7 @@ CLIENT_TEST(Untracked, what_comes_and_goes_a_thousand_times_is_not_there_in_the_
     CHECK(most >= 12'345'000 && most <= 12'345'000 / 32 * 33);
 }
 
-CLIENT_TEST(Untracked, bytes_are_never_less_than_they_are_and_little_more, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Untracked, BytesAreNeverLessThanTheyAreAndLittleMore, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     fill(place);
     for (uint64_t bytes = 1; bytes < 1ull << 43; bytes = bytes * 3 + 1) {
@@ -77,7 +77,7 @@ CLIENT_TEST(Untracked, bytes_are_never_less_than_they_are_and_little_more, {{"TT
     check_now(place, 0, 0, 0);
 }
 
-CLIENT_TEST(Untracked, frees_by_address_are_no_mistakes_and_known_by_number, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Untracked, FreesByAddressAreNoMistakesAndKnownByNumber, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     fill(place);
     ttmem_allocation a = make_allocation(place, 4096, 2048);
@@ -93,7 +93,7 @@ CLIENT_TEST(Untracked, frees_by_address_are_no_mistakes_and_known_by_number, {{"
     CHECK_EQ(Bytes::mine().live().unknown_free, 2);
 }
 
-CLIENT_TEST(Untracked, an_allocation_by_address_may_be_freed_by_its_handle, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Untracked, AnAllocationByAddressMayBeFreedByItsHandle, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     fill(place);
     ttmem_allocation a = make_allocation(place);
@@ -105,7 +105,7 @@ CLIENT_TEST(Untracked, an_allocation_by_address_may_be_freed_by_its_handle, {{"T
     CHECK_EQ(Bytes::mine().live().double_free, 1);
 }
 
-CLIENT_TEST(Untracked, a_close_releases_it_and_later_frees_are_harmless, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Untracked, ACloseReleasesItAndLaterFreesAreHarmless, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place(), other = make_chip_place(78, 1);
     fill(other);
     ttmem_allocation a = make_allocation(place);
@@ -124,7 +124,7 @@ CLIENT_TEST(Untracked, a_close_releases_it_and_later_frees_are_harmless, {{"TTME
     CHECK_EQ(Bytes::mine().live().unknown_free, 0);
 }
 
-CLIENT_TEST(Untracked, what_an_adapter_could_not_record_stays_until_the_close, {}) {
+CLIENT_TEST(Untracked, WhatAnAdapterCouldNotRecordStaysUntilTheClose, {}) {
     const ttmem_place place = make_chip_place();
     ttmem_open(place);
     ttmem_count_untracked(place, TTMEM_POOL_DRAM, 1 << 20);
@@ -133,7 +133,7 @@ CLIENT_TEST(Untracked, what_an_adapter_could_not_record_stays_until_the_close, {
     CHECK_EQ(Bytes::mine().live().untracked_now_allocations, 0);
 }
 
-CLIENT_TEST(Untracked, a_child_knows_nothing_of_those_of_its_parent, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Untracked, AChildKnowsNothingOfThoseOfItsParent, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     fill(place);
     const ttmem_allocation a = make_allocation(place);
@@ -153,7 +153,7 @@ CLIENT_TEST(Untracked, a_child_knows_nothing_of_those_of_its_parent, {{"TTMEM_LE
     check_now(place, 1, 4096, 12 * 2048);
 }
 
-CLIENT_TEST(Untracked, a_peak_that_is_folded_says_by_how_much_it_may_be_too_low, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Untracked, APeakThatIsFoldedSaysByHowMuchItMayBeTooLow, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     const std::vector<ttmem_handle> handles = fill(place);
     const ttmem_allocation a = make_allocation(place, 1 << 20, 1 << 17);
@@ -171,7 +171,7 @@ CLIENT_TEST(Untracked, a_peak_that_is_folded_says_by_how_much_it_may_be_too_low,
     CHECK_EQ(past.reserved_high - past.reserved_low, 12 << 17);
 }
 
-CLIENT_TEST(Untracked, a_peak_of_nothing_else_is_folded_and_its_free_is_a_late_one, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Untracked, APeakOfNothingElseIsFoldedAndItsFreeIsALateOne, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     make_tables_short();
     fill(make_chip_place());
     const ttmem_place place = make_chip_place(78, 1);
@@ -192,7 +192,7 @@ CLIENT_TEST(Untracked, a_peak_of_nothing_else_is_folded_and_its_free_is_a_late_o
     CHECK_EQ(Bytes::mine().live().late_free, 1);
 }
 
-CLIENT_TEST(Untracked, a_handle_that_was_never_given_is_unknown, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
+CLIENT_TEST(Untracked, AHandleThatWasNeverGivenIsUnknown, {{"TTMEM_LEDGER_SLOTS", "64"}}) {
     const ttmem_place place = make_chip_place();
     fill(place);
     const ttmem_allocation a = make_allocation(place);

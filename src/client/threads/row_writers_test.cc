@@ -53,7 +53,7 @@ void in_threads(int count, const Work& work) {
 
 }  // namespace
 
-CLIENT_TEST(RowWriters, one_thread_has_a_row_for_itself, {}) {
+CLIENT_TEST(RowWriters, OneThreadHasARowForItself, {}) {
     const ttmem_place place = make_chip_place();
     allocate(place);
     pairs(place, 20'000);
@@ -61,7 +61,7 @@ CLIENT_TEST(RowWriters, one_thread_has_a_row_for_itself, {}) {
     check_row(place, 1, 2);
 }
 
-CLIENT_TEST(RowWriters, a_second_thread_makes_it_everybodys_for_good, {}) {
+CLIENT_TEST(RowWriters, ASecondThreadMakesItEverybodysForGood, {}) {
     const ttmem_place place = make_chip_place();
     pairs(place, 10);
     CHECK(use_of(place) == RowUse::kAlone);
@@ -72,7 +72,7 @@ CLIENT_TEST(RowWriters, a_second_thread_makes_it_everybodys_for_good, {}) {
     check_row(place, 0, 1);
 }
 
-CLIENT_TEST(RowWriters, a_thread_that_takes_the_ring_of_one_that_ended_takes_its_rows_too, {}) {
+CLIENT_TEST(RowWriters, AThreadThatTakesTheRingOfOneThatEndedTakesItsRowsToo, {}) {
     const ttmem_place place = make_chip_place();
     ttmem_handle left = 0;
     std::thread([&] { left = allocate(place); }).join();
@@ -84,7 +84,7 @@ CLIENT_TEST(RowWriters, a_thread_that_takes_the_ring_of_one_that_ended_takes_its
     check_row(place, 0, 1);
 }
 
-CLIENT_TEST(RowWriters, the_peak_is_exact_when_all_threads_change_a_row_at_once, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(RowWriters, ThePeakIsExactWhenAllThreadsChangeARowAtOnce, {{"TTMEM_LEVEL", "events"}}) {
     constexpr int kThreads = 4, kRounds = 200;
     const ttmem_place place = make_chip_place();
     std::barrier together(kThreads);
@@ -103,7 +103,7 @@ CLIENT_TEST(RowWriters, the_peak_is_exact_when_all_threads_change_a_row_at_once,
     check_row(place, 0, kThreads);
 }
 
-CLIENT_TEST(RowWriters, rows_go_from_thread_to_thread_while_others_come_in_between, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(RowWriters, RowsGoFromThreadToThreadWhileOthersComeInBetween, {{"TTMEM_LEVEL", "events"}}) {
     constexpr int kThreads = 3;
     const ttmem_place places[] = {make_chip_place(71, 0), make_chip_place(72, 1)};
     std::vector<std::thread> threads;
@@ -122,7 +122,7 @@ CLIENT_TEST(RowWriters, rows_go_from_thread_to_thread_while_others_come_in_betwe
     check_row(places[1], 1, 1, kThreads);
 }
 
-CLIENT_TEST(RowWriters, threads_without_a_ring_are_counted_right, {}) {
+CLIENT_TEST(RowWriters, ThreadsWithoutARingAreCountedRight, {}) {
     constexpr int kThreads = 40;  // more than rings
     const ttmem_place place = make_chip_place();
     std::barrier together(kThreads);
@@ -139,7 +139,7 @@ CLIENT_TEST(RowWriters, threads_without_a_ring_are_counted_right, {}) {
     check_row(place, 0, kThreads);
 }
 
-CLIENT_TEST(RowWriters, what_a_close_released_comes_off_the_row_of_another_thread, {{"TTMEM_LEDGER_SLOTS", "256"}}) {
+CLIENT_TEST(RowWriters, WhatACloseReleasedComesOffTheRowOfAnotherThread, {{"TTMEM_LEDGER_SLOTS", "256"}}) {
     const ttmem_place place = make_chip_place(), other = make_chip_place(79, 2);
     std::thread([&] {
         for (int i = 0; i < 200; ++i) allocate(place);
@@ -150,7 +150,7 @@ CLIENT_TEST(RowWriters, what_a_close_released_comes_off_the_row_of_another_threa
     check_row(other, 200, 200);
 }
 
-CLIENT_TEST(RowWriters, a_child_begins_with_rows_of_its_own, {}) {
+CLIENT_TEST(RowWriters, AChildBeginsWithRowsOfItsOwn, {}) {
     const ttmem_place place = make_chip_place();
     in_threads(2, [&](int) { pairs(place, 10); });
     CHECK_EQ(in_child([] {
@@ -163,7 +163,7 @@ CLIENT_TEST(RowWriters, a_child_begins_with_rows_of_its_own, {}) {
 }
 
 // Each operation is made under a mutex, so that there is one order, and its peak is known.
-CLIENT_TEST(RowWriters, the_peak_is_that_of_the_one_order_in_which_threads_took_turns, {}) {
+CLIENT_TEST(RowWriters, ThePeakIsThatOfTheOneOrderInWhichThreadsTookTurns, {}) {
     constexpr int kThreads = 3;
     constexpr uint64_t kBank = 4096, kBanks = 12;
     const ttmem_place place = make_chip_place();

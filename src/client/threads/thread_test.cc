@@ -35,7 +35,7 @@ void* record_while_cancelled(void*) {
 
 }  // namespace
 
-CLIENT_TEST(Threads, five_thousand_short_ones_share_the_rings, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Threads, FiveThousandShortOnesShareTheRings, {{"TTMEM_LEVEL", "events"}}) {
     use_shared_place();
     const uint64_t before = Bytes::mine().events();
     for (int batch = 0; batch < 500; ++batch) {
@@ -56,8 +56,7 @@ CLIENT_TEST(Threads, five_thousand_short_ones_share_the_rings, {{"TTMEM_LEVEL", 
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Threads, more_threads_than_rings_are_exact_and_their_missing_history_is_counted,
-            {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Threads, MoreThreadsThanRingsAreExactAndTheirMissingHistoryIsCounted, {{"TTMEM_LEVEL", "events"}}) {
     use_shared_place();
     const uint64_t before = Bytes::mine().events();
     constexpr int kThreads = 200, kPairs = 300;
@@ -84,7 +83,7 @@ CLIENT_TEST(Threads, more_threads_than_rings_are_exact_and_their_missing_history
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Threads, without_a_ring_record_views_without_history, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Threads, WithoutARingRecordViewsWithoutHistory, {{"TTMEM_LEVEL", "events"}}) {
     const ttmem_allocation a = make_allocation(make_chip_place());
     std::vector<std::thread> threads;
     std::atomic<uint64_t> done{0};
@@ -100,7 +99,7 @@ CLIENT_TEST(Threads, without_a_ring_record_views_without_history, {{"TTMEM_LEVEL
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Threads, what_one_allocates_another_frees, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Threads, WhatOneAllocatesAnotherFrees, {{"TTMEM_LEVEL", "events"}}) {
     use_shared_place();
     constexpr size_t kCount = 50000, kAhead = 1000;
     auto handles = std::make_unique<std::atomic<ttmem_handle>[]>(kCount);
@@ -128,7 +127,7 @@ CLIENT_TEST(Threads, what_one_allocates_another_frees, {{"TTMEM_LEVEL", "events"
     bytes.check_consistent();
 }
 
-CLIENT_TEST(Threads, that_are_cancelled_finish_what_the_library_is_doing, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Threads, ThatAreCancelledFinishWhatTheLibraryIsDoing, {{"TTMEM_LEVEL", "events"}}) {
     pthread_t thread;
     void* result = nullptr;
     CHECK_EQ(pthread_create(&thread, nullptr, record_while_cancelled, nullptr), 0);
@@ -141,7 +140,7 @@ CLIENT_TEST(Threads, that_are_cancelled_finish_what_the_library_is_doing, {{"TTM
     Bytes::mine().check_consistent();
 }
 
-CLIENT_TEST(Signals, a_handler_inside_a_call_is_turned_away_and_counted, {{"TTMEM_LEVEL", "events"}}) {
+CLIENT_TEST(Signals, AHandlerInsideACallIsTurnedAwayAndCounted, {{"TTMEM_LEVEL", "events"}}) {
     use_shared_place();
     static std::atomic<uint64_t> recorded{0}, turned_away{0};
     struct sigaction action {};
