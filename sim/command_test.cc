@@ -13,7 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/test_support.h"
+#include "tests/support/simulation.h"
+#include "tests/support/temporary_directory.h"
 
 namespace ttmem::sim {
 namespace {
@@ -23,15 +24,6 @@ namespace fs = std::filesystem;
 
 class Command : public testing::Test {
 protected:
-    void SetUp() override {
-        // In memory: ledgers are made nowhere else, and would go to the user's own folder.
-        const fs::path parent = fs::exists("/dev/shm") ? "/dev/shm" : fs::temp_directory_path();
-        std::string pattern = parent / "ttmem-sim-test-XXXXXX";
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
-    }
-    void TearDown() override { fs::remove_all(folder_); }
-
     pid_t start(std::vector<std::string> arguments, const std::map<std::string, std::string>& environment = {}) {
         arguments.insert(arguments.begin(), std::string(TTMEM_BIN_DIR) + "/ttmem-sim");
         const pid_t child = fork();
@@ -64,7 +56,9 @@ protected:
     Json truth() const { return Json::parse(text("truth.json")); }
     std::string truth_file() const { return folder_ / "truth.json"; }
 
-    fs::path folder_;
+    // In memory: ledgers are made nowhere else, and would go to the user's own folder.
+    TemporaryDirectory temporary_{TemporaryDirectory::kInMemory};
+    const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(Command, StopsAtItsPointsAndGoesOn) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/test_support.h"
+#include "tests/support/simulation.h"
 
 namespace ttmem::sim {
 namespace {

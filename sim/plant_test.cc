@@ -4,7 +4,7 @@
 
 #include "sim/error.h"
 #include "sim/mesh_test.h"
-#include "sim/test_support.h"
+#include "tests/support/simulation.h"
 
 namespace ttmem::sim {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "sim/error.h"
 #include "sim/stream_maker.h"
-#include "sim/test_support.h"
+#include "tests/support/simulation.h"
 
 namespace ttmem::sim {
 namespace {

@@ -6,7 +6,7 @@
 #include "sim/mesh_device.h"
 #include "sim/program_impl.h"
 #include "sim/scope.h"
-#include "sim/test_support.h"
+#include "tests/support/simulation.h"
 
 namespace ttmem::sim {
 namespace {

@@ -15,6 +15,7 @@
 #include "src/base/fd.h"
 #include "src/collector/collector.h"
 #include "src/collector/gc.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/support/test_ledger.h"
 
 namespace ttmem {
@@ -26,18 +27,6 @@ std::string name_of(char digit) { return std::string(32, digit) + ".ledger"; }
 
 class RealSystem : public ::testing::Test {
 protected:
-    RealSystem() {
-        char path[] = "/dev/shm/ttmem_test_XXXXXX";
-        if (::mkdtemp(path) != nullptr) folder = path;
-        system = real_system(folder);
-    }
-    ~RealSystem() override {
-        if (!folder.empty()) std::filesystem::remove_all(folder);
-    }
-    void SetUp() override {
-        if (folder.empty()) GTEST_SKIP() << "no folder can be made in /dev/shm";
-    }
-
     // A right ledger with one block, as a file.
     std::string write_ledger(char digit, uint32_t pid = 1, uint8_t run = 0) {
         TestLedger bytes;
@@ -65,8 +54,9 @@ protected:
         return "no folder";
     }
 
-    std::string folder;
-    std::unique_ptr<System> system;
+    TemporaryDirectory temporary{TemporaryDirectory::kInMemory};
+    const std::string folder = temporary.path();
+    std::unique_ptr<System> system = real_system(folder);
 };
 
 TEST_F(RealSystem, OpensARegularFileOfTheOwner) {
@@ -251,20 +241,19 @@ TEST_F(RealSystem, RemovesAndMarksOnlyTheFileItWasShown) {
 }
 
 TEST_F(RealSystem, NotesAChosenFolderThatIsNotInMemory) {
-    char path[] = "/var/tmp/ttmem_test_XXXXXX";
-    if (::mkdtemp(path) == nullptr) GTEST_SKIP() << "no /var/tmp";
+    const TemporaryDirectory temporary;
+    const std::string path = temporary.path();
     const auto directories = real_system(path)->directories();
     for (const auto& directory : directories.readable) {
         if (directory->path() != path) continue;
         struct stat status {};
         ::stat("/dev/shm", &status);
         const auto shm = status.st_dev;
-        ::stat(path, &status);
+        ::stat(path.c_str(), &status);
         if (status.st_dev != shm) {
             EXPECT_NE(directory->note(), "");
         }
     }
-    ::rmdir(path);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "src/ledger/plan_recorder.h"
-#include "src/reader/test_sources.h"
+#include "tests/support/disturbed_source.h"
 #include "tests/support/test_ledger.h"
 
 namespace ttmem::ledger {

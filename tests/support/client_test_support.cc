@@ -18,6 +18,7 @@
 #include <cstring>
 #include <map>
 
+#include "tests/support/temporary_directory.h"
 #include "tests/support/test_exit.h"
 
 extern char** environ;
@@ -28,17 +29,6 @@ namespace {
 std::map<std::string, Body>& bodies() {
     static std::map<std::string, Body> all;
     return all;
-}
-
-void remove_directory(const std::string& path) {
-    if (DIR* directory = opendir(path.c_str())) {
-        while (const dirent* entry = readdir(directory)) {
-            const std::string name = entry->d_name;
-            if (name != "." && name != "..") unlink((path + "/" + name).c_str());
-        }
-        closedir(directory);
-    }
-    rmdir(path.c_str());
 }
 
 std::string directory() {
@@ -54,14 +44,13 @@ int add_body(const char* name, Body body) {
 }
 
 void run_body(const char* name, const Environment& environment) {
-    char path[] = "/dev/shm/test-of-ttmem-XXXXXX";
-    ASSERT_NE(mkdtemp(path), nullptr) << "these tests need a writable /dev/shm";
+    const TemporaryDirectory temporary(TemporaryDirectory::kInMemory);
     std::vector<std::string> variables;
     for (char** variable = environ; *variable != nullptr; ++variable) {
         const std::string text = *variable;
         if (text.rfind("TTMEM_", 0) != 0 && text.rfind("TT_ALLOC_", 0) != 0) variables.push_back(text);
     }
-    std::map<std::string, std::string> ours{{"TTMEM_DIR", path}};
+    std::map<std::string, std::string> ours{{"TTMEM_DIR", temporary.path().string()}};
     for (const auto& [key, value] : environment) ours[key] = value;
     for (const auto& [key, value] : ours) variables.push_back(key + "=" + value);
     std::vector<char*> pointers;
@@ -89,7 +78,6 @@ void run_body(const char* name, const Environment& environment) {
     close(output[0]);
     int status = 0;
     ASSERT_EQ(waitpid(pid, &status, 0), pid);
-    remove_directory(path);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77) GTEST_SKIP() << said;
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status << "\n" << said;
 }
@@ -289,6 +277,17 @@ ttmem_place make_chip_place(uint64_t chip_id, uint32_t number) {
     const ttmem_place id = ttmem_register_place(&place);
     CHECK(id != 0);
     return id;
+}
+
+ttmem_place make_place(uint32_t kind, uint32_t number, std::vector<uint64_t> chips, ttmem_place parent) {
+    ttmem_place_info info{};
+    info.kind = kind;
+    info.number = number;
+    info.parent = parent;
+    info.chip_count = static_cast<uint32_t>(chips.size());
+    info.chip_ids = chips.data();
+    info.name = "mesh";
+    return ttmem_register_place(&info);
 }
 
 ttmem_place make_mesh(uint32_t number, ttmem_place parent) {

@@ -104,6 +104,7 @@ constexpr bool is_recorded(ttmem_handle handle) { return ledger::handle_slot(han
 // A chip with 12 DRAM banks, registered, and a place for it.
 ttmem_place make_chip_place(uint64_t chip_id = 77, uint32_t number = 0);
 // A mesh of that chip alone, or a part of one; the chip is registered already.
+ttmem_place make_place(uint32_t kind, uint32_t number, std::vector<uint64_t> chips, ttmem_place parent = 0);
 ttmem_place make_mesh(uint32_t number, ttmem_place parent = 0);
 ttmem_place make_place_in_use();  // a chip's, with one live allocation
 ttmem_allocation make_allocation(ttmem_place place, uint64_t requested = 4096, uint64_t bytes_per_bank = 2048);
