@@ -104,7 +104,7 @@ CLIENT_TEST(Load, TheHeaderSaysWhoWeAre, {{"TTMEM_RUN", "0123456789abcdef0123456
     CHECK_EQ(fixed.run_id[1], 0x23);
     CHECK_EQ(fixed.run_id[15], 0xef);
     CHECK(fixed.start_ticks > 0 && fixed.pid_namespace > 0);
-    CHECK(strstr(fixed.command_line, "--body Load.the_header") != nullptr);
+    CHECK(strstr(fixed.command_line, "--body Load.TheHeader") != nullptr);
     CHECK(strlen(fixed.comm) > 0 && strchr(fixed.comm, '\n') == nullptr);
     const uint8_t none[16] = {};
     CHECK(memcmp(fixed.ledger_id, none, 16) != 0 && memcmp(fixed.boot_id, none, 16) != 0);
