@@ -164,6 +164,19 @@ void after_load_binaries(struct registers* r) {
     if (launched) table_change(&workloads, (const void*)r->argument[0], dispatch_all, NULL);
 }
 
+// SDMeshCommandQueue::enqueue_mesh_workload(this, MeshWorkload&, blocking): slow dispatch, without binaries in memory. A
+// MeshWorkload is a pointer to its MeshWorkloadImpl; plans are made inside.
+void on_slow_launch(struct registers* r) { (void)r; }
+
+void after_slow_launch(struct registers* r) {
+    struct device* mesh = device_of_queue((const void*)r->argument[0]);
+    if (r->flag != 0 || mesh == NULL || mesh->given_up || !runtime.judgement.programs) return;
+    const void* workload = *(const void* const*)r->argument[1];
+    table_change(&workloads, workload, prepare_all, mesh);
+    context.holder = 0;
+    table_change(&workloads, workload, dispatch_all, NULL);
+}
+
 static void cache_cleared(const struct registers* r) {
     const struct device* mesh = open_device((const void*)r->argument[0]);
     if (mesh != NULL) ttmem_program_cache_cleared(mesh->place);

@@ -33,6 +33,12 @@ def test_a_galaxy_of_32_chips_has_what_ttnn_says():
     compare("Galaxy", *([] if FULL else ["operations", "submeshes"]), least=5000)
 
 
+def test_slow_dispatch_has_what_ttnn_says():
+    with Machine("N150") as machine:
+        result = machine.compared("kinds", "operations", "submeshes", env={"TT_METAL_SLOW_DISPATCH_MODE": "1"})
+        assert result.equal >= 1500, f"only {result.equal} figures"
+
+
 def test_descriptors_of_our_own_do_as_well():
     for name in ("N150", "T3000"):
         compare(name, "operations", least=700, own_descriptor=True)
