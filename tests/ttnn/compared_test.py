@@ -35,7 +35,7 @@ def test_a_galaxy_of_32_chips_has_what_ttnn_says():
 
 def test_slow_dispatch_has_what_ttnn_says():
     with Machine("N150") as machine:
-        result = machine.compared("kinds", "operations", "submeshes", env={"TT_METAL_SLOW_DISPATCH_MODE": "1"})
+        result = machine.compared("kinds", "operations", "submeshes", env=machine.in_slow_dispatch())
         assert result.equal >= 1500, f"only {result.equal} figures"
 
 

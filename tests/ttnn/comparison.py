@@ -101,10 +101,13 @@ class Comparison:
             if item["place"] == f"mesh {mesh['mesh']}":
                 banks = mesh["pools"].get(item["pool"], {}).get("banks") or 1
                 actual[item["address"], item["pool"], item["reserved_bytes"] // banks] += 1
+        found = collections.defaultdict(list)  # by address: what ttmem has there
+        for address, pool, bytes_ in actual:
+            found[address, pool].append(bytes_)
         expected = collections.Counter()
-        for address, pool, bytes_ in mesh["buffers"]:
-            taken = next((item for item in actual if item[:2] == (address, pool) and takes(bytes_, item[2], pool, alignment)), None)
-            expected[taken or (address, pool, bytes_)] += 1
+        for address, pool, asked in mesh["buffers"]:
+            fitting = (bytes_ for bytes_ in found[address, pool] if takes(asked, bytes_, pool, alignment))
+            expected[address, pool, next(fitting, asked)] += 1
         self.equal += 3 * sum((actual & expected).values())
         for which, missing in (("only ttmem has", actual - expected), ("only ttnn has", expected - actual)):
             for buffer, count in missing.items():

@@ -123,13 +123,27 @@ def text(said):
     return [line for line in lines if not line.startswith(" --- ")]
 
 
+def session_of_pytest(machine, module, *options):
+    if machine.plain("-c", f"import {module}").returncode != 0:
+        raise Skip(f"there is no {module} beside this ttnn")
+    done = machine.followed("-m", "pytest", "-q", "-p", "no:cacheprovider", *options, PROGRAMS / "devices_test.py", code=1, env={"PYTHONPATH": str(PROGRAMS)})
+    check("4 passed" in done.stdout and "1 failed" in done.stdout, done.stdout[-3000:])
+
+
 def test_a_session_of_pytest_is_followed_test_by_test():
     with Machine() as machine:
-        if machine.plain("-c", "import pytest").returncode != 0:
-            raise Skip("there is no pytest beside this ttnn")
-        done = machine.followed("-m", "pytest", "-q", "-p", "no:cacheprovider", PROGRAMS / "devices_test.py", code=1, env={"PYTHONPATH": str(PROGRAMS)})
-        check("4 passed" in done.stdout and "1 failed" in done.stdout, done.stdout[-3000:])
+        session_of_pytest(machine, "pytest")
         machine.no_difference(least=100)
+
+
+def test_workers_of_pytest_xdist_are_followed_each():
+    with Machine() as machine:
+        session_of_pytest(machine, "xdist", "-n", "2")
+        figures = 0
+        for worker in sorted(machine.files.glob("marksgw*")):
+            machine.marks = worker
+            figures += machine.no_difference().equal
+        check(figures >= 100, "only", figures, "figures were compared")
 
 
 def test_tt_metals_own_regions_are_another_source_and_never_added():

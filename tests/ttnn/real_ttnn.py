@@ -15,7 +15,9 @@ LIB = BIN.resolve().parent / "lib"
 PRELOAD = LIB / "libttmem_preload.so"
 VERSION = os.environ.get("TTMEM_TTNN_VERSION", "")
 # What more of tt-metal has to be mocked (mock/): without it these versions crash on a mock device by themselves.
-NEEDS_KERNELS_MOCKED = {"0.67.4": ["kernels", "jit"], "0.69.0": ["kernels", "jit"], "0.71.2": ["kernels"], "0.73.1": ["kernels"]}
+NEEDS_KERNELS_MOCKED = {"0.67.0": ["kernels", "jit"], "0.67.4": ["kernels", "jit"], "0.68.0": ["kernels", "jit"], "0.69.0": ["kernels", "jit"],
+                        "0.70.1": [],  # even with them
+                        "0.71.2": ["kernels"], "0.72.0": ["kernels"], "0.73.1": ["kernels"], "0.74.0": ["kernels"]}
 PATIENCE_S = 300
 
 
@@ -57,8 +59,13 @@ class Machine(Scene):
         """Variables that let traces and sub-device managers run, and give kernels binaries of these sizes."""
         mocks = ["runtime", *NEEDS_KERNELS_MOCKED.get(self.version, [])]
         libraries = [LIB / f"libmock_{mock}.so" for mock in mocks]
-        inspector = {"TT_METAL_INSPECTOR": "0"} if self.version == "0.67.4" else {}  # it crashes there without our help
-        return {**self.preloading(*libraries), "TTMEM_MOCK_BINARIES": binaries, **inspector}
+        return {**self.preloading(*libraries), "TTMEM_MOCK_BINARIES": binaries, **self.without_inspector()}
+
+    def in_slow_dispatch(self):
+        return {"TT_METAL_SLOW_DISPATCH_MODE": "1", **self.without_inspector()}
+
+    def without_inspector(self):
+        return {"TT_METAL_INSPECTOR": "0"} if self.version.startswith("0.67") else {}  # it crashes there without our help
 
     def plain(self, *arguments, **more):
         """Runs Python without ttmem."""

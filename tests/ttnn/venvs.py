@@ -6,13 +6,12 @@
 TTMEM_TTNN_VENVS names a folder whose <version>/bin/python are taken instead. A lock lets only one process make one.
 """
 import fcntl
-import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
-import urllib.request
 
 TESTS = pathlib.Path(__file__).resolve().parent
 FOLDER = pathlib.Path(os.environ.get("TTMEM_TTNN_VENVS") or TESTS.parents[1] / "build" / "ttnn")
@@ -60,7 +59,7 @@ def install(version, folder):
     shutil.rmtree(folder, ignore_errors=True)
     run(base, "-m", "venv", folder)
     pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    run(*pip, "install", "--only-binary", ":all:", f"ttnn=={version}", "pytest")
+    run(*pip, "install", "--only-binary", ":all:", f"ttnn=={version}", "pytest", "pytest-xdist")
     put_stand_in_compiler(folder)
     (folder / "complete").touch()
 
@@ -78,6 +77,7 @@ def run(*command):
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
         raise Missing(f"{' '.join(str(part) for part in command[1:4])}: {last}")
+    return done.stdout
 
 
 def python_for_wheels():
@@ -105,13 +105,12 @@ def works(python, release):
 
 
 def newer_than_known():
-    """Versions that PyPI has and we do not know, the newest first."""
-    with urllib.request.urlopen("https://pypi.org/pypi/ttnn/json", timeout=60) as answer:
-        released = json.load(answer)["releases"]
+    """Versions that PyPI has for our Python and we do not know, the newest first."""
+    said = run(python_for_wheels(), "-m", "pip", "--disable-pip-version-check", "index", "versions", "ttnn", "--only-binary", ":all:")
+    listed = re.search(r"Available versions: (.*)", said)
     number = lambda version: tuple(int(part) for part in version.split("."))
-    newer = [version for version, files in released.items()
-             if files and version.replace(".", "").isdigit() and number(version) > number(KNOWN[-1])]
-    return sorted(newer, key=number, reverse=True)
+    released = [version for version in listed[1].split(", ") if version.replace(".", "").isdigit()] if listed else []
+    return sorted((version for version in released if number(version) > number(KNOWN[-1])), key=number, reverse=True)
 
 
 def main(versions):

@@ -12,6 +12,7 @@ def device():
     opened = ttnn.open_mesh_device(ttnn.MeshShape(1, 1))
     yield opened
     ttnn.close_mesh_device(opened)
+    marks.forget_closed([])
 
 
 @pytest.mark.parametrize("size", [32, 64, 96, 128])

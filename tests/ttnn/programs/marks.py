@@ -21,7 +21,7 @@ chips_of = {}  # mesh: its chips
 peaks = {}  # (chip, pool): the most that all meshes on it had together, seen after every step
 shared = set()  # chips of several meshes: their peak may be an interval
 peak_unknown = set()  # chips of several threads, or of operations with more than their result: what they had between two steps, nobody saw
-_file = open(os.environ["TTMEM_MARKS"], "a")
+_file = open(os.environ["TTMEM_MARKS"] + os.environ.get("PYTEST_XDIST_WORKER", ""), "a")
 _environment = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}
 
 
