@@ -37,7 +37,7 @@ TEST(Decode, TheLastKernelOfALayerIsWhatIsResident) {
     const Json programs = point(document, "step4").at("programs");
     for (const Json& program : programs) {
         const bool last = program.at("name") == "matmul_mlp";
-        EXPECT_EQ(program.at("places")[0].at("resident_bytes") != 0, last) << program.dump();
+        EXPECT_EQ(program.at("places")[0].at("resident_bytes_all_chips") != 0, last) << program.dump();
     }
 }
 
@@ -46,7 +46,7 @@ TEST(Conv, ProgramsOnTwoSubDevicesAreBothResident) {
     std::vector<std::string> resident;
     const Json programs = point(document, "step3").at("programs");
     for (const Json& program : programs)
-        if (program.at("places")[0].at("resident_bytes") != 0) resident.push_back(program.at("name"));
+        if (program.at("places")[0].at("resident_bytes_all_chips") != 0) resident.push_back(program.at("name"));
     EXPECT_EQ(resident, (std::vector<std::string>{"conv2d_conv3", "max_pool2d"}));
 }
 

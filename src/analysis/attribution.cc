@@ -17,30 +17,21 @@ Sum& Sum::operator+=(const Sum& other) {
     return *this;
 }
 
-Sum on_all_chips(const Snapshot& snapshot, const Allocation& allocation) {
-    const uint64_t chips = snapshot.place_of(allocation).chips.size();
+Sum sum_of(const Snapshot& snapshot, const Allocation& allocation, Over over) {
+    const uint64_t chips = over == Over::kOneChip ? 1 : snapshot.place_of(allocation).chips.size();
     return {1, saturating_multiply(allocation.requested_bytes, chips),
             saturating_multiply(allocation.reserved_bytes(), chips)};
 }
 
-Sum total_on_each_chip(const Snapshot& snapshot, const Selection& selection) {
+Sum total(const Snapshot& snapshot, const Selection& selection, Over over) {
     Sum sum;
-    for (const uint32_t i : selection) {
-        const Allocation& a = snapshot.allocations[i];
-        sum += {1, a.requested_bytes, a.reserved_bytes()};
-    }
-    return sum;
-}
-
-Sum total(const Snapshot& snapshot, const Selection& selection) {
-    Sum sum;
-    for (const uint32_t i : selection) sum += on_all_chips(snapshot, snapshot.allocations[i]);
+    for (const uint32_t i : selection) sum += sum_of(snapshot, snapshot.allocations[i], over);
     return sum;
 }
 
 namespace {
 
-std::vector<Share> shares_of(const Snapshot& snapshot, const Selection& selection, bool by_verdict) {
+std::vector<Share> shares_of(const Snapshot& snapshot, const Selection& selection, bool by_verdict, Over over) {
     struct Part {
         Sum sum;
         std::set<uint32_t> iterations;
@@ -51,7 +42,7 @@ std::vector<Share> shares_of(const Snapshot& snapshot, const Selection& selectio
         const std::optional<Verdict> verdict = by_verdict ? verdict_of(snapshot, a) : std::nullopt;
         Part& part =
             parts[{a.process, a.place, a.op, a.tag, a.program, a.holder_ended, a.pool, a.allocation_class, verdict}];
-        part.sum += on_all_chips(snapshot, a);
+        part.sum += sum_of(snapshot, a, over);
         if (a.iteration != 0) part.iterations.insert(a.iteration);
     }
     std::vector<Share> shares;
@@ -66,11 +57,11 @@ std::vector<Share> shares_of(const Snapshot& snapshot, const Selection& selectio
 }  // namespace
 
 std::vector<Share> by_owner(const Snapshot& snapshot, const Selection& selection) {
-    return shares_of(snapshot, selection, false);
+    return shares_of(snapshot, selection, false, Over::kAllChips);
 }
 
-std::vector<Share> by_owner_and_verdict(const Snapshot& snapshot, const Selection& selection) {
-    return shares_of(snapshot, selection, true);
+std::vector<Share> by_owner_and_verdict(const Snapshot& snapshot, const Selection& selection, Over over) {
+    return shares_of(snapshot, selection, true, over);
 }
 
 }  // namespace ttmem

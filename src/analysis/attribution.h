@@ -11,7 +11,11 @@
 
 namespace ttmem {
 
-// Bytes summed over chips: one mesh allocation on 8 chips counts once, with 8 times its bytes.
+// What bytes are summed over. One mesh allocation on 8 chips counts once, with 8 times its bytes or as on one of them.
+enum class Over : uint8_t { kAllChips, kOneChip };
+
+inline Over over_chips_of(const Filter& filter) { return filter.chip ? Over::kOneChip : Over::kAllChips; }
+
 struct Sum {
     uint64_t allocations = 0;
     uint64_t requested_bytes = 0;
@@ -20,9 +24,8 @@ struct Sum {
     Sum& operator+=(const Sum& other);
     friend bool operator==(const Sum&, const Sum&) = default;
 };
-Sum on_all_chips(const Snapshot& snapshot, const Allocation& allocation);
-Sum total(const Snapshot& snapshot, const Selection& selection);
-Sum total_on_each_chip(const Snapshot& snapshot, const Selection& selection);  // as if each were on one chip only
+Sum sum_of(const Snapshot& snapshot, const Allocation& allocation, Over over = Over::kAllChips);
+Sum total(const Snapshot& snapshot, const Selection& selection, Over over = Over::kAllChips);
 
 // Whose an allocation is. Of the same process only: numbers of two processes never meet.
 struct Owner {
@@ -45,6 +48,7 @@ struct Share {
 
 // The shares of a selection: processes in the order of the snapshot, in each the greatest reserved bytes first.
 std::vector<Share> by_owner(const Snapshot& snapshot, const Selection& selection);
-std::vector<Share> by_owner_and_verdict(const Snapshot& snapshot, const Selection& selection);
+std::vector<Share> by_owner_and_verdict(const Snapshot& snapshot, const Selection& selection,
+                                        Over over = Over::kAllChips);
 
 }  // namespace ttmem

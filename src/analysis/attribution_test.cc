@@ -9,8 +9,8 @@ namespace {
 
 TEST(Attribution, AMeshAllocationCountsOnceWithTheBytesOfAllItsChips) {
     const Snapshot s = sample_snapshot();
-    EXPECT_EQ(on_all_chips(s, s.allocations[0]), (Sum{1, 2 * 4194304, 2 * 4202496}));
-    EXPECT_EQ(on_all_chips(s, s.allocations[2]), (Sum{1, 2048, 24576}));
+    EXPECT_EQ(sum_of(s, s.allocations[0]), (Sum{1, 2 * 4194304, 2 * 4202496}));
+    EXPECT_EQ(sum_of(s, s.allocations[2]), (Sum{1, 2048, 24576}));
 }
 
 TEST(Attribution, SharesAddUpToTheTotal) {

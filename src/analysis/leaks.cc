@@ -3,14 +3,18 @@
 #include "src/analysis/verdicts.h"
 
 namespace ttmem {
+
+bool is_left(const Snapshot& snapshot, const Allocation& allocation) {
+    return verdict_of(snapshot, allocation) == Verdict::kLeaked || standing_of(snapshot, allocation) == Standing::kHeld;
+}
+
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
     filter.standing.reset();
+    const Over over = over_chips_of(filter);
     std::vector<LeftBy> of(snapshot.processes.size());
     for (const uint32_t i : select(snapshot, filter)) {
         const Allocation& a = snapshot.allocations[i];
-        const std::optional<Verdict> verdict = verdict_of(snapshot, a);
-        const bool left = verdict == Verdict::kLeaked || standing_of(snapshot, a) == Standing::kHeld;
-        if (left) of[a.process.value].allocations.push_back(i);
+        if (is_left(snapshot, a)) of[a.process.value].allocations.push_back(i);
     }
     for (const LeftBehind& plan : plans_left_behind(snapshot)) {
         const Program& program = snapshot.programs[plan.program];
@@ -22,8 +26,8 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
         if (by.allocations.empty() && by.plans.empty()) continue;
         by.process = ProcessIndex{p};
         sort(snapshot, by.allocations, SortKey::kReserved);
-        by.owners = by_owner_and_verdict(snapshot, by.allocations);
-        by.sum = total(snapshot, by.allocations);
+        by.owners = by_owner_and_verdict(snapshot, by.allocations, over);
+        by.sum = total(snapshot, by.allocations, over);
         left.push_back(std::move(by));
     }
     return left;

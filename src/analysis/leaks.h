@@ -19,8 +19,11 @@ struct LeftBy {
     std::vector<LeftBehind> plans;  // 0 bytes each
 };
 
+// Whether it leaked, or an ended process held it to its end.
+bool is_left(const Snapshot& snapshot, const Allocation& allocation);
+
 // The processes that left something, in the order of the snapshot; restricted to what `filter` lets through (its
-// `standing` is not looked at).
+// `standing` is not looked at). Sums are over the chips that it lets through.
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter = {});
 
 }  // namespace ttmem

@@ -39,23 +39,47 @@ std::optional<Verdict> verdict_of(const Snapshot& snapshot, const Allocation& al
     return is_cached ? std::optional(Verdict::kCached) : std::nullopt;
 }
 
-VerdictBytes verdict_bytes(const Snapshot& snapshot, const Selection& selection, const Coverage& coverage) {
-    uint64_t leaked = 0, cached = 0, released = 0, held = 0;
+bool may_lack(const Process& process, Verdict verdict) {
+    const bool lives = process.state == ProcessState::kLive;
+    switch (verdict) {
+        case Verdict::kCached:
+            return lives && process.coverage.misses_live();
+        case Verdict::kHeldAtExit:
+            return !lives && process.coverage.misses_live();
+        default:
+            return process.coverage.misses_past();
+    }
+}
+
+VerdictBytes verdict_bytes(const Snapshot& snapshot, const Selection& selection, Over over) {
+    VerdictBytes totals;
+    const auto of = [&](Verdict verdict) -> VerdictSum& {
+        return verdict == Verdict::kLeaked            ? totals.leaked
+               : verdict == Verdict::kCached          ? totals.cached
+               : verdict == Verdict::kReleasedByClose ? totals.released_by_close
+                                                      : totals.held_at_exit;
+    };
     for (const uint32_t i : selection) {
         const Allocation& a = snapshot.allocations[i];
         const std::optional<Verdict> verdict = verdict_of(snapshot, a);
-        const uint64_t bytes = on_all_chips(snapshot, a).requested_bytes;
-        if (verdict == Verdict::kLeaked) leaked = saturating_add(leaked, bytes);
-        if (verdict == Verdict::kCached) cached = saturating_add(cached, bytes);
-        if (verdict == Verdict::kReleasedByClose) released = saturating_add(released, bytes);
-        if (verdict == Verdict::kHeldAtExit) held = saturating_add(held, bytes);
+        if (!verdict) continue;
+        VerdictSum& sum = of(*verdict);
+        sum.bytes = saturating_add(sum.bytes, sum_of(snapshot, a, over).requested_bytes);
     }
-    VerdictBytes totals;
-    totals.leaked = leaked;
-    totals.cached = cached;
-    totals.released_by_close = released;
-    totals.held_at_exit = held;
-    if (coverage.untracked_allocations == 0) totals.unknown = 0;
+    for (const Process& process : snapshot.processes) {
+        totals.released_by_close.bytes =
+            saturating_add(totals.released_by_close.bytes, process.unlisted_released_bytes);
+    }
+    totals.unknown = 0;
+    for (const Verdict verdict :
+         {Verdict::kLeaked, Verdict::kCached, Verdict::kReleasedByClose, Verdict::kHeldAtExit}) {
+        VerdictSum& sum = of(verdict);
+        sum.is_bound = sum.bytes == UINT64_MAX;
+        for (const Process& process : snapshot.processes) sum.is_bound |= may_lack(process, verdict);
+    }
+    for (const Process& process : snapshot.processes) {
+        if (process.coverage.misses_past()) totals.unknown.reset();
+    }
     return totals;
 }
 

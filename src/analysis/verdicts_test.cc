@@ -35,12 +35,12 @@ TEST(Verdicts, ACachedBinaryOfAKilledProcessIsHeldAtExit) {
 
 TEST(Verdicts, BytesAreRequestedOnesSummedOverChips) {
     const Snapshot s = sample_snapshot();
-    const VerdictBytes bytes = verdict_bytes(s, select(s, {}), {});
-    EXPECT_EQ(bytes.cached, 2u * 24576);
-    EXPECT_EQ(bytes.held_at_exit, 2048u);
-    EXPECT_EQ(bytes.released_by_close, 4096u);
+    const VerdictBytes bytes = verdict_bytes(s, select(s, {}));
+    EXPECT_EQ(bytes.cached.bytes, 2u * 24576);
+    EXPECT_EQ(bytes.held_at_exit.bytes, 2048u);
+    EXPECT_EQ(bytes.released_by_close.bytes, 4096u);
     EXPECT_EQ(bytes.unknown, 0u);
-    EXPECT_EQ(bytes.leaked, 0u);
+    EXPECT_EQ(bytes.leaked.bytes, 0u);
 }
 
 TEST(Verdicts, WhatOutlivesItsIterationHasLeakedAndStaysALeakAfterTheClose) {
@@ -50,7 +50,7 @@ TEST(Verdicts, WhatOutlivesItsIterationHasLeakedAndStaysALeakAfterTheClose) {
     EXPECT_EQ(verdict_of(s, s.allocations[0]), std::nullopt);
     s.processes[0].open_iterations = {9};
     EXPECT_EQ(verdict_of(s, s.allocations[0]), Verdict::kLeaked);
-    EXPECT_GT(*verdict_bytes(s, select(s, {}), {}).leaked, 0u);
+    EXPECT_GT(verdict_bytes(s, select(s, {})).leaked.bytes, 0u);
     s.allocations[0].released = s.allocations[0].leaked = true;
     EXPECT_EQ(verdict_of(s, s.allocations[0]), Verdict::kLeaked);
 }
@@ -78,10 +78,34 @@ TEST(Verdicts, TheProgramCacheAndTracesNeverLeakWhileTheirOwnersLive) {
     EXPECT_EQ(verdict_of(s, s.allocations[1]), Verdict::kLeaked);
 }
 
-TEST(Verdicts, WhatWasNotRecordedHasNoKnownVerdict) {
-    Coverage coverage;
-    coverage.untracked_allocations = 1;
-    EXPECT_EQ(verdict_bytes(sample_snapshot(), {}, coverage).unknown, std::nullopt);
+TEST(Verdicts, WithAChipAskedForBytesAreThoseOnThatChip) {
+    const Snapshot s = sample_snapshot();
+    const Filter filter{.chip = ChipName{.logical_id = 0}};
+    EXPECT_EQ(verdict_bytes(s, select(s, filter), over_chips_of(filter)).cached.bytes, 24576u);
+}
+
+TEST(Verdicts, WhatWasNotRecordedAndMayLiveMakesABoundOfWhatItMayBelongTo) {
+    Snapshot s = sample_snapshot();
+    Coverage& live = s.processes[0].coverage;
+    live.untracked_allocations = live.untracked_now_allocations = 1;
+    const VerdictBytes bytes = verdict_bytes(s, select(s, {}));
+    EXPECT_TRUE(bytes.leaked.is_bound && bytes.cached.is_bound && bytes.released_by_close.is_bound);
+    EXPECT_FALSE(bytes.held_at_exit.is_bound) << "all of the ended process was recorded";
+    EXPECT_EQ(bytes.unknown, std::nullopt);
+}
+
+TEST(Verdicts, WhatWasNotRecordedAndIsGoneMayStillHaveLeaked) {
+    Snapshot s = sample_snapshot();
+    s.processes[0].coverage.untracked_allocations = s.processes[1].coverage.untracked_allocations = 1;
+    const VerdictBytes bytes = verdict_bytes(s, select(s, {}));
+    EXPECT_TRUE(bytes.leaked.is_bound && bytes.released_by_close.is_bound);
+    EXPECT_FALSE(bytes.held_at_exit.is_bound || bytes.cached.is_bound);
+}
+
+TEST(Verdicts, MoreThan64BitsHoldIsABound) {
+    Snapshot s = sample_snapshot();
+    s.allocations[2].requested_bytes = UINT64_MAX;
+    EXPECT_EQ(verdict_bytes(s, select(s, {})).held_at_exit, (VerdictSum{UINT64_MAX, true}));
 }
 
 }  // namespace

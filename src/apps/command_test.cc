@@ -216,7 +216,7 @@ TEST_F(RunCommand, TheReportIsADocumentAndAWrongPathIsSaidBeforeTheProgramStarts
     EXPECT_EQ(report["exit_code"], 4);
     EXPECT_EQ(report["chips"], Json::array());
     EXPECT_EQ(report["leaks"], Json::array());
-    EXPECT_EQ(report["verdicts"]["held_at_exit_bytes"], 0);
+    EXPECT_EQ(report["verdicts"]["held_at_exit_bytes_all_chips"], 0);
     EXPECT_EQ(report["coverage"]["complete"], false);
 
     EXPECT_EQ(ttmem("run --report no/such/folder -- touch started").code, 1);

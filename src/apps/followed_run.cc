@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "src/analysis/leaks.h"
 #include "src/base/text.h"
 #include "src/collector/ledger_watch.h"
 #include "src/collector/run_id.h"
@@ -37,7 +38,13 @@ FollowedRun::FollowedRun(const System& system, LedgerId outer) : system_(system)
     id_ = within ? *within : make_run_id({}).value();
     interest_ = {.run = id_.value, .since = started_at_ - kFileTimeGrain};
     mark_.emplace(id_, within ? LedgerId{} : outer);
+    begin_to_read();
+}
+
+// Of processes that have ended only what the report shows of them stays in memory.
+void FollowedRun::begin_to_read() {
     collector_.emplace(system_, interest_);
+    collector_->keep_only(is_left);
 }
 
 // A ledger is opened as soon as it is there, so that it can be read whatever becomes of the file; those of ended
@@ -61,7 +68,7 @@ ChildEnd FollowedRun::follow(ChildProcess& child) {
 
 Snapshot FollowedRun::final_snapshot(pid_t child) {
     const bool was_lost = !collector_;
-    if (was_lost) collector_.emplace(system_, interest_);
+    if (was_lost) begin_to_read();
     Snapshot snapshot = read_at_the_end(child);
     mark_.reset();
     if (was_lost) {
@@ -80,12 +87,11 @@ Snapshot FollowedRun::read_at_the_end(pid_t child) {
     const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
     for (;;) {
         collector_->refresh();
-        Snapshot snapshot = collector_->collect();
-        const bool child_lives =
-            std::any_of(snapshot.processes.begin(), snapshot.processes.end(), [&](const Process& p) {
-                return p.state == ProcessState::kLive && p.pid_verified && p.pid == static_cast<uint32_t>(child);
-            });
-        if (!child_lives || std::chrono::steady_clock::now() > deadline) return snapshot;
+        const std::vector<LedgerSeen> ledgers = collector_->ledgers();
+        const bool child_lives = std::any_of(ledgers.begin(), ledgers.end(), [&](const LedgerSeen& ledger) {
+            return ledger.live && ledger.pid == static_cast<uint32_t>(child);
+        });
+        if (!child_lives || std::chrono::steady_clock::now() > deadline) return collector_->finish();
         std::this_thread::sleep_for(milliseconds(5));
     }
 }

@@ -30,6 +30,7 @@ public:
     bool tells_why() const { return untracked_ != 0; }
 
 private:
+    void begin_to_read();
     Snapshot read_at_the_end(pid_t child);
     void note_untracked(Coverage& coverage);
     void note_removed(Snapshot& snapshot) const;

@@ -4,9 +4,27 @@
 
 #include "src/base/text.h"
 #include "src/collector/collector.h"
+#include "src/collector/run_id.h"
+#include "src/collector/untracked_trace.h"
 #include "src/machine/device_users.h"
 
 namespace ttmem {
+
+namespace {
+
+// Processes that could not record, and said why: the answer is without them. Those that are known to have ended are
+// missed only by whoever asks for ended ones.
+void note_traces(const System& system, const Asked& asked, Coverage& coverage) {
+    for (const UntrackedTrace& trace : untracked_traces(system)) {
+        const bool meant = (!asked.filter.pid || trace.pid == *asked.filter.pid) &&
+                           (!asked.run || run_is_within(trace.run, {*asked.run}));
+        const bool of_a_run = trace.reason == "nested" || trace.reason == "off";  // for who looks at the run
+        if ((of_a_run && !asked.run) || !meant || !(asked.ended || may_live(trace))) continue;
+        coverage.note(untracked_sentence(trace));
+    }
+}
+
+}  // namespace
 
 Tracked look_at(const Asked& asked) {
     const auto system = real_system();
@@ -16,6 +34,7 @@ Tracked look_at(const Asked& asked) {
     interest.dead = asked.ended;
     interest.all_incarnations = asked.filter.all_incarnations;
     Tracked tracked{collect(*system, interest, {.allocations = asked.allocations}), {}};
+    note_traces(*system, asked, tracked.snapshot.coverage);
     if (asked.filter.pid || asked.run) return tracked;
     tracked.untracked = find_untracked(tracked.snapshot.processes);
     note_untracked(tracked.untracked, tracked.snapshot.coverage);

@@ -41,6 +41,7 @@ struct Collector::State {
     const System& system;
     Interest interest;
     CollectOptions options;
+    Keeps keeps;        // of ended processes of a run; empty: everything
     bool once = false;  // nothing is read a second time, so nothing need stay open
     Discovery discovery;
     ProcessReader reader{system};
@@ -56,7 +57,12 @@ bool Collector::State::read_for_good(const FoundLedger& found) {
     if (interest.pid || (!interest.run && !(once && discovery.is_of_user(found)))) return false;
     const bool lives = found.file->writer_lives();
     if (lives && !once) return false;
-    if (wants(lives) || lives) add(found, settled, settling);
+    if (!wants(lives) && !lives) return true;
+    const SnapshotSizes before = SnapshotSizes::of(settled);
+    const size_t processes = settled.processes.size();
+    add(found, settled, settling);
+    const bool ended = settled.processes.size() > processes && settled.processes.back().state != ProcessState::kLive;
+    if (keeps && ended) keep_remains(settled, before, keeps);
     return true;
 }
 
@@ -135,6 +141,13 @@ Snapshot Collector::collect(const CollectOptions& options) {
     note_sources(state.discovery, state.interest, state.system.user(), snapshot);
     snapshot.chips = combine_chips(snapshot, Which::kLive, snapshot.coverage);
     return snapshot;
+}
+
+void Collector::keep_only(Keeps keeps) { state_->keeps = std::move(keeps); }
+
+Snapshot Collector::finish(const CollectOptions& options) {
+    state_->once = true;
+    return collect(options);
 }
 
 Snapshot Collector::once(const CollectOptions& options) {

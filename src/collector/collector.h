@@ -4,7 +4,7 @@
 //
 //   Collector collector(*system, {.run = id});       one run: the ledgers of its living processes stay open; those of
 //   collector.refresh();                             ended ones are read for good, once, and closed
-//   collector.collect();
+//   collector.finish();
 //
 // One bad ledger never spoils the rest: it is listed in refused(), and the coverage says so. Nothing of a dead process
 // is ever in Snapshot::chips. One thread; reads only.
@@ -18,6 +18,7 @@
 
 #include "src/base/result.h"
 #include "src/collector/discovery.h"
+#include "src/collector/remains.h"
 #include "src/collector/system.h"
 #include "src/model/snapshot.h"
 #include "src/reader/reader.h"
@@ -63,6 +64,9 @@ public:
     ~Collector();
     Collector(Collector&&) noexcept;
 
+    // Of ended processes of a run only allocations that `keeps` are kept (remains.h); before the first refresh().
+    void keep_only(Keeps keeps);
+
     // Looks for new ledgers. Those of living processes stay open, also when their names are gone. Ledgers of ended
     // processes of a run are read and closed: neither descriptors nor memory grow with their number, but for what they
     // left.
@@ -72,7 +76,10 @@ public:
     // ended during the read is read once more, so that what it says at its end is what is returned.
     Snapshot collect(const CollectOptions& options = {});
 
-    // refresh() and collect(), one ledger after the other where possible: the collector is not used again.
+    // The last collect(): what was read for good is handed over, not copied. The collector is not used again.
+    Snapshot finish(const CollectOptions& options = {});
+
+    // refresh() and finish(), one ledger after the other where possible: the collector is not used again.
     Snapshot once(const CollectOptions& options = {});
 
     // What refresh() found and has open, live or not, whatever `interest` says of that.

@@ -297,7 +297,37 @@ TEST(Collector, CountsWhatIsMissing) {
     EXPECT_FALSE(snapshot.coverage.complete);
     EXPECT_EQ(snapshot.coverage.untracked_allocations, 3u);
     EXPECT_EQ(snapshot.coverage.untracked_bytes, 999u);
-    EXPECT_TRUE(has_note(snapshot.coverage, "process 42: 3 allocations found no room"));
+    EXPECT_TRUE(has_note(snapshot.coverage, "process 42: 3 allocations not recorded, none of them live"));
+    EXPECT_EQ(snapshot.coverage.untracked_now_allocations, 0u);
+    EXPECT_FALSE(find_chip(snapshot.chips, 0x10)->pool(Pool::kDram).is_bound);
+}
+
+TEST(Collector, TakesFiguresOfNowForBoundsWhenNobodyKnowsWhereUntrackedAllocationsAre) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 1000);
+    ledger::LiveHeader& live = process.bytes.map.header->live;
+    TestLedger::put(live.untracked_allocations, 3);
+    TestLedger::put(live.untracked_now_allocations, 2);
+    TestLedger::put(live.untracked_now_bytes, 2048);
+    const Snapshot snapshot = collect(scene.system);
+    EXPECT_TRUE(has_note(snapshot.coverage, "3 allocations not recorded, at most 2 may be live (2.00 KiB per chip)"));
+    EXPECT_EQ(snapshot.coverage.untracked_now_allocations, 2u);
+    for (const ChipUse& chip : snapshot.chips) EXPECT_TRUE(chip.pool(Pool::kL1).is_bound);
+}
+
+TEST(Collector, NamesTheSettingAndTheValueThatWouldHaveKeptRoom) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 1000);
+    ledger::LiveHeader& live = process.bytes.map.header->live;
+    TestLedger::put(live.untracked_allocations, 3000);
+    const uint64_t slots = ledger::TestLedger::small().slots;
+    const auto notes = [&] { return collect(scene.system).coverage; };
+    EXPECT_FALSE(has_note(notes(), "TTMEM_LEDGER_SLOTS")) << "it had room";
+    TestLedger::put(live.slots_used, slots);
+    ASSERT_LT(slots, 1000u);
+    EXPECT_TRUE(has_note(notes(), "set TTMEM_LEDGER_SLOTS=4096"));
+    TestLedger::put(live.slots_ready, slots / 2), TestLedger::put(live.slots_used, slots / 2);
+    EXPECT_TRUE(has_note(notes(), "give its tmpfs 211 KiB"));
 }
 
 TEST(Collector, SaysWhichDirectoriesItMayNotRead) {
@@ -324,6 +354,41 @@ TEST(Collector, ReadsEveryProcessOfARunAndClosesThoseThatEnded) {
     run = collector.collect();
     EXPECT_EQ(run.processes.size(), 200u) << "what was read stays, although the files are gone";
     EXPECT_TRUE(run.coverage.complete);
+}
+
+TEST(Collector, KeepsOfTheEndedProcessesOfARunOnlyWhatIsWantedAndWhatItRefersTo) {
+    Scene scene;
+    for (uint8_t id = 1; id <= 50; ++id) {
+        FakeLedger& process = scene.process(id, 1000 + id, 10, 9);
+        process.bytes.open(2, 1, 1, 0, process.bytes.add_text("closed later"));
+        Recorder recorder = process.bytes.recorder(1);
+        process.bytes.alloc(recorder, 2, TestLedger::body(0, 700, 2));
+        process.bytes.close(2);
+        process.lives = id == 50;
+    }
+    Collector collector(scene.system, {.run = static_cast<unsigned __int128>(9)});
+    collector.keep_only([](const Snapshot& s, const Allocation& a) {
+        return s.process_of(a).pid == 1001 ? s.place_of(a).name == "mesh" : s.process_of(a).pid == 1002;
+    });
+    collector.refresh();
+    const Snapshot run = collector.finish();
+    ASSERT_EQ(run.processes.size(), 50u);
+    EXPECT_EQ(run.allocations.size(), 1u + 2 + 2) << "of 1001, of 1002, and of the one that lives";
+    EXPECT_EQ(run.places.size(), 1u + 2 + 2);
+    for (const Allocation& a : run.allocations) {
+        EXPECT_EQ(run.place_of(a).process, a.process);
+        EXPECT_EQ(run.place_of(a).name, a.requested_bytes == 10 ? "mesh" : "closed later");
+    }
+    const auto unlisted = [&](uint32_t pid) {
+        for (const Process& process : run.processes) {
+            if (process.pid == pid) return process.unlisted_released_bytes;
+        }
+        return UINT64_MAX;
+    };
+    EXPECT_EQ(unlisted(1001), 700u);
+    EXPECT_EQ(unlisted(1002), 0u);
+    EXPECT_EQ(unlisted(1003), 700u + 2 * 10);
+    EXPECT_EQ(unlisted(1050), 0u) << "it lives";
 }
 
 TEST(Collector, CallsARunIncompleteWhenOneOfItsLedgersCannotBeRead) {

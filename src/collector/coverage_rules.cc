@@ -1,9 +1,12 @@
 #include "src/collector/coverage_rules.h"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 
+#include "src/base/saturating.h"
 #include "src/base/text.h"
+#include "src/ledger/layout.h"
 
 namespace ttmem {
 namespace {
@@ -33,6 +36,33 @@ uint64_t forgotten_dispatches(const ledger::LedgerImage& image) {
                                                [](const auto& session) { return session.generation > 1; }));
 }
 
+// What would have kept room for all of them: a setting and its value, or how much memory; "" where nothing would.
+std::string room_for_all(const ledger::LedgerImage& image) {
+    const uint64_t slots = image.regions.slots.count, more = image.counters.untracked_allocations;
+    if (image.slots_used < image.slots_ready) return "";  // it had room: its adapter could not describe them
+    if (image.slots_ready < slots) {
+        return "its ledger found no memory for " + with_commas(image.slots_ready) + " more: give its tmpfs " +
+               human_bytes(saturating_multiply(more, sizeof(ledger::Slot) + sizeof(ledger::Word))) +
+               " (docker run --shm-size)";
+    }
+    if (slots >= ledger::kMaxSlots) return "at most " + with_commas(slots - 1) + " of a process are at once";
+    const uint64_t needed = std::min(saturating_add(slots, more), ledger::kMaxSlots);
+    return "set TTMEM_LEDGER_SLOTS=" + std::to_string(std::bit_ceil(needed));
+}
+
+// Short: it stands below figures that say themselves which of them are bounds.
+void note_untracked_allocations(const ledger::LedgerImage& image, Coverage& coverage) {
+    const ledger::CounterImage& counters = image.counters;
+    if (counters.untracked_allocations == 0) return;
+    const uint64_t now = counters.untracked_now_allocations;
+    std::string sentence = counted(counters.untracked_allocations, "allocation") + " not recorded, ";
+    sentence += now == 0 ? "none of them live: peaks and leaks may be more"
+                         : (now == counters.untracked_allocations ? "all" : "at most " + with_commas(now)) +
+                               " may be live (" + human_bytes(counters.untracked_now_bytes) + " per chip)";
+    const std::string remedy = room_for_all(image);
+    coverage.note(remedy.empty() ? sentence : sentence + "; " + remedy);
+}
+
 // Of rows whose sums are more than 64 bits hold.
 uint64_t overflowing_rows(const ledger::LedgerImage& image) {
     uint64_t rows = 0;
@@ -52,11 +82,12 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
     Coverage coverage;
     coverage.untracked_allocations = counters.untracked_allocations;
     coverage.untracked_bytes = counters.untracked_bytes;
+    coverage.untracked_now_allocations = counters.untracked_now_allocations;
+    coverage.untracked_now_bytes = counters.untracked_now_bytes;
     coverage.events_lost = image.events_lost();
 
     Notes notes(coverage);
-    notes.harms(counters.untracked_allocations,
-                "allocations found no room in the ledger (TTMEM_LEDGER_SLOTS) and are in no figure");
+    note_untracked_allocations(image, coverage);
     notes.harms(quality.torn_slots + quality.bad_slots, "allocations are damaged in the ledger and are in no figure");
     notes.harms(quality.bad_records, "descriptions of chips, places, owners or failures are damaged in the ledger");
     notes.harms(counters.plans_refused,

@@ -35,10 +35,19 @@ ChipDescription describe(const LedgerImage& image, const ledger::ChipImage& chip
     return description;
 }
 
+// Some that may be live and were not recorded are of no row: nobody knows on which chip they are, and in which pool.
+bool has_unplaced(const LedgerImage& image) {
+    uint64_t placed = 0;
+    for (const SessionImage& session : image.sessions) {
+        for (const RowImage& row : session.rows) placed += row.untracked_now.allocations;
+    }
+    return image.counters.untracked_now_allocations > placed;
+}
+
 // The sessions on one chip, with room for their peaks.
 class ChipSessions {
 public:
-    ChipSessions(const LedgerImage& image, size_t chip) {
+    ChipSessions(const LedgerImage& image, size_t chip) : unplaced_(has_unplaced(image)) {
         for (const SessionImage& session : image.sessions) {
             if (session.state != SessionState::kFree && (session.chips >> chip & 1) != 0) sessions_.push_back(&session);
         }
@@ -48,7 +57,7 @@ public:
 
     PoolUse use(size_t pool, const ledger::PastPeakImage& past) {
         uint64_t requested = 0, reserved = 0, allocations = 0;
-        bool more = false;
+        bool more = unplaced_;
         for (const SessionImage* session : sessions_) {
             if (session->state != SessionState::kOpen) continue;
             const ledger::Figures& live = session->rows[pool].live;
@@ -85,6 +94,7 @@ private:
         return ledger::bound_many_peaks(peaks_.data(), scratch_.data(), peaks_.size());
     }
 
+    bool unplaced_;
     std::vector<const SessionImage*> sessions_;
     std::vector<ledger::SessionPeak> peaks_, scratch_;
 };

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
@@ -38,11 +39,13 @@ std::optional<UntrackedTrace> parse(std::string_view name) {
         parts[i] = name.substr(begin, end - begin);
         begin = end + 1;
     }
-    const auto pid = to_number(parts[0]), needed = to_number(parts[4]), free = to_number(parts[5]);
+    const auto pid = to_number(parts[0]), ticks = to_number(parts[1]), needed = to_number(parts[4]),
+               free = to_number(parts[5]);
     const auto run = parse_hex128(parts[2]);
-    if (!pid || !run || !needed || !free) return std::nullopt;
+    if (!pid || !ticks || !run || !needed || !free) return std::nullopt;
     UntrackedTrace trace;
     trace.pid = static_cast<uint32_t>(*pid);
+    trace.start_ticks = *ticks;
     trace.run.value = *run;
     trace.reason = parts[3];
     trace.needed_bytes = *needed;
@@ -80,6 +83,21 @@ std::vector<Trace> traces_of(const System& system, std::optional<Trace> (*parse)
     return traces;
 }
 
+// Field 22 of /proc/PID/stat, counted from the end of the name, which may have anything in it; 0 unknown.
+uint64_t start_ticks_of(const std::string& pid) {
+    char text[1024];
+    const ScopedFd file(::open(("/proc/" + pid + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+    const ssize_t size = file ? ::read(file.get(), text, sizeof text) : -1;
+    std::string_view rest(text, size > 0 ? static_cast<size_t>(size) : 0);
+    rest.remove_prefix(std::min(rest.size(), rest.rfind(')') + 1));
+    for (int field = 3; field <= 22; ++field) {
+        rest.remove_prefix(std::min(rest.size(), rest.find(' ') + 1));
+        if (field == 22) return to_number(rest.substr(0, rest.find(' '))).value_or(0);
+        rest.remove_prefix(std::min(rest.size(), rest.find(' ')));
+    }
+    return 0;
+}
+
 // Where this user's programs put their ledgers; it is made as they make it.
 ScopedFd usual_directory() {
     const char* chosen = std::getenv("TTMEM_DIR");
@@ -102,6 +120,15 @@ std::vector<MissedLedger> missed_ledgers(const System& system) {
     return traces_of<MissedLedger>(system, parse_removed);
 }
 
+bool may_live(const UntrackedTrace& trace) {
+    const ScopedDirectory processes(::opendir("/proc"));
+    if (!processes) return true;
+    while (const dirent* entry = ::readdir(processes.get())) {
+        if (to_number(entry->d_name) && start_ticks_of(entry->d_name) == trace.start_ticks) return true;
+    }
+    return false;
+}
+
 std::string untracked_sentence(const UntrackedTrace& trace) {
     const std::string process = "process " + std::to_string(trace.pid);
     if (trace.reason == "nested")
@@ -111,10 +138,9 @@ std::string untracked_sentence(const UntrackedTrace& trace) {
     if (trace.reason == "off") return who + "TTMEM_LEVEL=off was set for it; unset it";
     const std::string needed = human_bytes(trace.needed_bytes), free = human_bytes(trace.free_bytes);
     if (trace.reason == "room") {
-        return who + "its ledger needs " + needed + " and " + free +
-               " were free; a larger /dev/shm helps (docker run --shm-size=256m), or `ttmem gc --all`, or a TTMEM_DIR "
-               "on "
-               "a larger tmpfs";
+        const uint64_t missing = trace.needed_bytes - std::min(trace.needed_bytes, trace.free_bytes);
+        return who + "its ledger needs " + needed + ", " + free + " were free; give its tmpfs " + human_bytes(missing) +
+               " more (docker run --shm-size), or `ttmem gc --all`, or set TTMEM_DIR";
     }
     if (trace.reason == "limit")
         return who + "its ledger needs a file of " + needed + " and files are limited to " + free +

@@ -15,9 +15,10 @@ namespace ttmem {
 struct UntrackedTrace {
     std::string path;
     uint32_t pid = 0;
-    LedgerId run;        // TTMEM_RUN; 0 without
-    std::string reason;  // "room", "limit", "error<errno>", "off"; "nested" of a `ttmem run` too deep within the run
-                         // for it to see
+    uint64_t start_ticks = 0;  // of the process: when the kernel says it began
+    LedgerId run;              // TTMEM_RUN; 0 without
+    std::string reason;        // "room", "limit", "error<errno>", "off"; "nested" of a `ttmem run` too deep within the
+                               // run for it to see
     uint64_t needed_bytes = 0, free_bytes = 0;
 };
 
@@ -30,6 +31,10 @@ struct MissedLedger {
     LedgerId id, run;
 };
 std::vector<MissedLedger> missed_ledgers(const System& system);
+
+// Whether the process may still run, under this pid or, in another namespace, under another one: false only when no
+// process that can be seen from here began when it did.
+bool may_live(const UntrackedTrace& trace);
 
 // "process 7 recorded nothing: ...", with what helps.
 std::string untracked_sentence(const UntrackedTrace& trace);

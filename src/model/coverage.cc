@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/base/saturating.h"
+
 namespace ttmem {
 
 void Coverage::note(std::string sentence, bool incomplete) {
@@ -13,7 +15,9 @@ void Coverage::merge(const Coverage& other) {
     complete = complete && other.complete;
     events_lost += other.events_lost;
     untracked_allocations += other.untracked_allocations;
-    untracked_bytes += other.untracked_bytes;
+    untracked_bytes = saturating_add(untracked_bytes, other.untracked_bytes);
+    untracked_now_allocations += other.untracked_now_allocations;
+    untracked_now_bytes = saturating_add(untracked_now_bytes, other.untracked_now_bytes);
     for (const std::string& sentence : other.notes) note(sentence, false);
 }
 

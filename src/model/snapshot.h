@@ -76,11 +76,12 @@ struct Process {
     std::string runtime;         // the runtime that is followed, as its adapter says; "" not said
     std::vector<ChipUse> chips;  // this process's own use; of an ended one, what it held at its end
     Coverage coverage;
-    LedgerId run;                   // TTMEM_RUN; 0 without
-    LedgerId parent;                // ledger of the process that forked this one; 0 without
-    WallTime last_sign_at = 0;      // of an ended process: it lived at that time; 0 unknown
-    uint64_t held_allocations = 0;  // of an ended process: at places it had not closed
-    uint64_t held_bytes = 0;        // requested bytes of those, summed over chips
+    LedgerId run;                          // TTMEM_RUN; 0 without
+    LedgerId parent;                       // ledger of the process that forked this one; 0 without
+    WallTime last_sign_at = 0;             // of an ended process: it lived at that time; 0 unknown
+    uint64_t held_allocations = 0;         // of an ended process: at places it had not closed
+    uint64_t held_bytes = 0;               // requested bytes of those, summed over chips
+    uint64_t unlisted_released_bytes = 0;  // likewise, of what a close released and Snapshot::allocations lacks
     Mistakes mistakes;
     uint64_t failed_allocations = 0;        // since its start
     std::vector<Failure> failures;          // the newest of them that were kept, oldest first

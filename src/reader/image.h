@@ -180,7 +180,9 @@ struct LedgerImage {
     StaticHeader fixed{};
     Regions regions;
     LedgerState state = LedgerState::kReady;
-    uint32_t level = 0;  // ttmem_level
+    uint32_t level = 0;        // ttmem_level
+    uint64_t slots_used = 0;   // so many were used at the same time, at least once
+    uint64_t slots_ready = 0;  // so many have memory, of regions.slots.count
     ClockImage clock;
     CounterImage counters;
     QualityImage quality;

@@ -305,6 +305,9 @@ ReadOutcome LedgerReader::read_tables(const ByteSource& source, const ReadOption
     parse_notes(scratch.live, image);
     image.state = static_cast<LedgerState>(scratch.live.at(offsetof(LiveHeader, state)));
     image.level = static_cast<uint32_t>(scratch.live.at(offsetof(LiveHeader, level)));
+    image.slots_used = scratch.live.at(offsetof(LiveHeader, slots_used));
+    const uint64_t ready = scratch.live.at(offsetof(LiveHeader, slots_ready));
+    image.slots_ready = ready != 0 ? ready : image.regions.slots.count;
 
     image.unique_id_words.set_size(0);
     if (options.slots && options.unique_ids && options.live_slots && regions.unique_ids.count != 0) {

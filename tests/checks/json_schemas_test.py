@@ -1,6 +1,7 @@
 """The schemas in docs/json/ are well-formed, say what each name means, leave no name open, and are listed."""
 import json
 import pathlib
+import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -21,6 +22,22 @@ def objections(where, schema):
         yield from objections(f"{where}[]", schema.get("items", {}))
 
 
+# Of what a byte field is, in its name or in its description (docs/json/README.md).
+OF_WHAT = re.compile(r"\b(chip|chips|device|devices|bank|core|cores|host memory)\b")
+
+
+def without_a_whole(where, schema):
+    """Byte fields of which nobody can tell whether they are of a core, a bank, a chip, or of all chips."""
+    for name, inner in schema.get("properties", {}).items():
+        is_bytes = re.search(r"(^|_)bytes(_|$)|_per_bank$", name) and "object" not in kinds(inner)
+        said = re.search(r"_per_core|_per_bank|_all_chips", name) or OF_WHAT.search(inner.get("description", ""))
+        if is_bytes and not said:
+            yield f"{where}.{name}: bytes of what?"
+        yield from without_a_whole(f"{where}.{name}", inner)
+    if "array" in kinds(schema):
+        yield from without_a_whole(f"{where}[]", schema.get("items", {}))
+
+
 def kinds(schema):
     kind = schema.get("type", [])
     return kind if isinstance(kind, list) else [kind]
@@ -35,7 +52,7 @@ def main():
     for path in found:
         schema = json.loads(path.read_text())
         type(schemas.validator(path.name.removesuffix(".schema.json"))).check_schema(schema)
-        wrong += objections(path.name, schema)
+        wrong += [*objections(path.name, schema), *without_a_whole(path.name, schema)]
         if f"({path.name})" not in listed:
             wrong.append(f"{path.name}: docs/json/README.md does not list it")
     if len(found) < 10:

@@ -103,8 +103,8 @@ def test_the_report_of_a_run_keeps_its_names():
         document = document_of(path.read_text())
         check_document(document, "ttmem.run/1")
         has(document, ["exit_code", "chips", "leaks", "verdicts"], "a report")
-        has(document["verdicts"], ["leaked_bytes", "cached_bytes", "released_by_close_bytes", "held_at_exit_bytes",
-                                   "unknown_bytes"], "verdicts")
+        has(document["verdicts"], ["leaked_bytes_all_chips", "cached_bytes_all_chips", "released_by_close_bytes_all_chips", "held_at_exit_bytes_all_chips",
+                                   "unknown_bytes_all_chips"], "verdicts")
         for chip in document["chips"]:
             check_chip(chip)
 

@@ -126,7 +126,7 @@ def test_a_client_that_is_killed_holds_nothing_afterwards():
         wait_until(lambda: not server.devices()[0], "its blocks go")
         document = server.devices()[1]
         check_equal(document["processes"][0]["state"], "ended")
-        check(document["processes"][0]["held_bytes"] > 0, "what it held at its end is known")
+        check(document["processes"][0]["held_bytes_all_chips"] > 0, "what it held at its end is known")
         check_equal(document["fork_view"], [])
 
 

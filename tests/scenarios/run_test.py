@@ -90,8 +90,8 @@ def test_fail_on_leak_is_inconclusive_when_something_could_not_be_recorded():
 def test_the_report_has_what_was_held_at_the_end():
     with scene() as s:
         report, _ = report_of(s, DRIVER, "leave", 0)
-        check_equal(report["verdicts"]["held_at_exit_bytes"], MIB, "held at exit:")
-        others = {name: bytes for name, bytes in report["verdicts"].items() if name != "held_at_exit_bytes" and bytes}
+        check_equal(report["verdicts"]["held_at_exit_bytes_all_chips"], MIB, "held at exit:")
+        others = {name: bytes for name, bytes in report["verdicts"].items() if name != "held_at_exit_bytes_all_chips" and bytes}
         check_equal(others, {}, "and nothing else:")
         check_equal([item["requested_bytes"] for item in report["leaks"]], [MIB])
 

@@ -18,7 +18,7 @@ def check_leak(s, how, count, leaker):
     report = run_workers(s, how, count, leaker, code=10)
     what = f"{how}, {count} workers, number {leaker} leaks:"
     check_equal([len(report["processes"]), [item["requested_bytes"] for item in report["leaks"]],
-                 report["verdicts"]["leaked_bytes"], report["coverage"]["complete"]], [count, [MIB], MIB, True], what)
+                 report["verdicts"]["leaked_bytes_all_chips"], report["coverage"]["complete"]], [count, [MIB], MIB, True], what)
 
 
 def test_whoever_leaks_of_however_many_at_once():

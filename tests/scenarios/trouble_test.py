@@ -182,3 +182,22 @@ def test_wrong_calls_are_counted_and_change_no_figure():
                     "a view, a double free and a free of nothing:")
         notes = " ".join(status["coverage"]["notes"]).lower()
         check("free" in notes, "the notes tell of the frees that fitted nothing:", notes)
+
+
+def test_a_running_process_that_found_no_room_makes_every_answer_incomplete():
+    def no_large_files():
+        import resource
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+    with scene() as s:
+        process, (pid,) = s.driver("threads", 4, preexec_fn=no_large_files)
+        for command in ("status", "ps", "buffers", "programs", "leaks"):
+            for words in ([], ["--pid", pid]):
+                document = s.json(command, *words, code=None)
+                check(not document["coverage"]["complete"], command, words, document["coverage"])
+                check(any(note.startswith(f"process {pid} recorded nothing: its ledger needs a file of")
+                          for note in document["coverage"]["notes"]), command, words, document["coverage"]["notes"])
+            done = s.ttmem(command, code=None)
+            check(f"process {pid} recorded nothing" in done.stdout, command, done.stdout, done.stderr)
+        process.communicate()
+        check(s.json("status", code=None)["coverage"]["complete"], "it runs no more, so nothing of now is missing")
+        check(not s.json("leaks", code=None)["coverage"]["complete"], "what it left is not known")

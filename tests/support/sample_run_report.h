@@ -16,7 +16,7 @@ inline RunValues values_of_run(const Snapshot& s) {
             .snapshot = s,
             .chips = s.chips,
             .left = leaks_of(s),
-            .verdicts = verdict_bytes(s, select(s, {}), s.coverage),
+            .verdicts = verdict_bytes(s, select(s, {})),
             .still_running = {},
             .iterations_by = ""};
 }

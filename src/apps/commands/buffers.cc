@@ -37,7 +37,7 @@ int show(const Options& options, const Invocation& invocation) {
     if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
     BuffersValues values{snapshot, select(snapshot, options.filter),
                          options.limit.value_or(terminal.json() ? 0 : kTextLimit), std::move(untracked),
-                         options.filter.chip.has_value()};
+                         over_chips_of(options.filter)};
     sort(snapshot, values.selection, sort_key(options.sort));
     return terminal.answer([&] { return buffers_text(values, terminal.look()); }, [&] { return buffers_json(values); },
                            snapshot.processes.empty() ? kNothingTracked : kOk);
@@ -68,8 +68,8 @@ Command buffers_command() {
                 "  ttmem buffers --chip 3 --op matmul --min-bytes 1M\n"
                 "  ttmem buffers --json | jq '[.items[].reserved_bytes] | add'\n",
             .details =
-                "Bytes of a line are those on each of its chips. Sizes may be given as 64K, 1.5MiB (1024) or 10kB\n"
-                "(1000). An allocation on a mesh is one line.\n",
+                "Bytes of a line are those on each of its chips; the total is over all of them, with --chip of that\n"
+                "chip. Sizes may be given as 64K, 1.5MiB (1024) or 10kB (1000). An allocation on a mesh is one line.\n",
             .add_options = add_options};
 }
 

@@ -74,7 +74,7 @@ std::vector<Finding> check_untracked_traces(const System& system) {
     for (const UntrackedTrace& trace : untracked_traces(system)) {
         if (trace.reason == "nested") continue;
         findings.push_back({Health::kWarning, "untracked", untracked_sentence(trace),
-                            "it is forgotten after a day, or with " + trace.path});
+                            "it is forgotten after a day, or when " + trace.path + " is removed"});
     }
     return findings;
 }

@@ -25,8 +25,9 @@ int exit_code_of(const Options& options, const LeaksValues& values) {
 int show(const Options& options, const Invocation& invocation) {
     const Asked asked{.filter = options.filter, .run = options.run, .ended = true};
     const Snapshot snapshot = look_at(asked).snapshot;
+    const Over over = over_chips_of(options.filter);
     const LeaksValues values{snapshot, leaks_of(snapshot, options.filter),
-                             verdict_bytes(snapshot, select(snapshot, options.filter), snapshot.coverage)};
+                             verdict_bytes(snapshot, select(snapshot, options.filter), over), over};
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_processes = unknown(asked, snapshot);
     if (unknown_processes && !terminal.json()) return terminal.fail(*unknown_processes, kNothingTracked);
@@ -62,7 +63,8 @@ Command leaks_command() {
             "program or trace is gone. A close of the device does not make it good. Class cb_plan are circular\n"
             "buffers whose program is gone without giving them back: they take no bytes. held_at_exit: live when\n"
             "its process ended without closing its device, however it ended. What a close released is neither: it\n"
-            "is summed up beside it. ITERATIONS: in how many of them. Bytes are summed over the chips.\n",
+            "is summed up beside it. ITERATIONS: in how many of them. Bytes are summed over all chips,\n"
+            "with --chip they are of that chip.\n",
         .add_options = add_options};
 }
 

@@ -126,7 +126,7 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const P
                            snapshot,
                            std::move(chips),
                            std::move(left),
-                           verdict_bytes(snapshot, select(snapshot, {}), snapshot.coverage),
+                           verdict_bytes(snapshot, select(snapshot, {})),
                            living_descendants(),
                            options.iterations_by,
                            why_nothing(options, preload, followed.tells_why())};

@@ -57,7 +57,7 @@ void GraphUse::cover(ImportedUse& use) const {
     say(!c.ended, "there is no capture_end: the capture was cut short");
     say(c.saturated, "sizes add up to more than 64 bits hold");
     coverage.untracked_allocations = c.untracked;
-    if (c.untracked > 0) coverage.complete = false;
+    say(c.untracked, plural(c.untracked, "allocation") + " more than can be followed: in no figure");
 }
 
 }  // namespace ttmem

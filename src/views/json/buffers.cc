@@ -8,13 +8,13 @@ namespace ttmem {
 
 ListDocument buffers_json(const BuffersValues& values) {
     const Snapshot& s = values.snapshot;
-    const Sum sum = total(s, values.selection);
+    const Sum sum = total(s, values.selection, values.over);
     Json after;
     after["total"]["allocations"] = sum.allocations;
-    after["total"]["requested_bytes"] = sum.requested_bytes;  // over all chips; those of an item are per chip
-    after["total"]["reserved_bytes"] = sum.reserved_bytes;
+    after["total"][bytes_over("requested_bytes", values.over)] = sum.requested_bytes;
+    after["total"][bytes_over("reserved_bytes", values.over)] = sum.reserved_bytes;
     after["total"]["is_bound"] =
-        s.coverage.untracked_allocations != 0 || sum.requested_bytes == UINT64_MAX || sum.reserved_bytes == UINT64_MAX;
+        s.coverage.misses_live() || sum.requested_bytes == UINT64_MAX || sum.reserved_bytes == UINT64_MAX;
     after["untracked_processes"] = untracked_json(values.untracked);
     return {document("buffers", s.generated_at, s.coverage), "items", values.shown(),
             [&values, items = AllocationItems(s)](size_t i, std::string& text) {

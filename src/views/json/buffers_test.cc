@@ -2,16 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/sample_snapshot.h"
+#include "tests/support/sample_buffers.h"
 
 namespace ttmem {
 namespace {
-
-Selection live(const Snapshot& s) {
-    Selection selection = select(s, {.standing = Standing::kLive});
-    sort(s, selection, SortKey::kReserved);
-    return selection;
-}
 
 TEST(BuffersJson, AnItemHasTheAgreedNames) {
     const Snapshot s = sample_snapshot();
@@ -24,7 +18,23 @@ TEST(BuffersJson, AnItemHasTheAgreedNames) {
         "class":"program","op":"matmul","tag":null,"program":"matmul","holder_ended":false,"thread":101,"since":"2026-11-22T18:47:13.000Z",
         "verdict":"cached","unique_id":null,"persistent":false})"));
     EXPECT_EQ(json["total"],
-              Json::parse(R"({"allocations":2,"requested_bytes":8437760,"reserved_bytes":8454144,"is_bound":false})"));
+              Json::parse(R"({"allocations":2,"requested_bytes_all_chips":8437760,"reserved_bytes_all_chips":8454144,
+                             "is_bound":false})"));
+}
+
+TEST(BuffersJson, TheTotalOfOneChipIsOfThatChip) {
+    const Snapshot s = sample_snapshot();
+    const BuffersValues values{s, live(s), 0, {}, Over::kOneChip};
+    EXPECT_EQ(buffers_json(values).after["total"],
+              Json::parse(R"({"allocations":2,"requested_bytes":4218880,"reserved_bytes":4227072,"is_bound":false})"));
+}
+
+TEST(BuffersJson, OnlyWhatMayStillLiveMakesTheTotalABound) {
+    Snapshot s = sample_snapshot();
+    s.coverage.untracked_allocations = 7;
+    EXPECT_EQ(buffers_json({s, live(s), 0, {}}).after["total"]["is_bound"], false);
+    s.coverage.untracked_now_allocations = 1;
+    EXPECT_EQ(buffers_json({s, live(s), 0, {}}).after["total"]["is_bound"], true);
 }
 
 }  // namespace

@@ -42,6 +42,8 @@ Json coverage_json(const Coverage& coverage) {
     json["events_lost"] = coverage.events_lost;
     json["untracked_allocations"] = coverage.untracked_allocations;
     json["untracked_bytes"] = coverage.untracked_bytes;
+    json["untracked_now_allocations"] = coverage.untracked_now_allocations;
+    json["untracked_now_bytes"] = coverage.untracked_now_bytes;
     json["notes"] = Json::array();
     for (const std::string& note : coverage.notes) json["notes"].push_back(valid_utf8(note));
     return json;
@@ -55,7 +57,7 @@ Json chip_json(const ChipUse& use) {
     for (const Pool pool : kAllPools) json["pools"][std::string(pool_name(pool))] = pool_json(use.pool(pool));
     json["cb"]["reserved_bytes"] = or_null(use.cb.reserved_bytes);
     json["cb"]["resident_bytes"] = or_null(use.cb.resident_bytes);
-    json["cb"]["greatest_core_bytes"] = or_null(use.cb.greatest_core_bytes);
+    json["cb"]["max_bytes_per_core"] = or_null(use.cb.greatest_core_bytes);
     return json;
 }
 
@@ -155,13 +157,21 @@ Json left_behind_json(const Snapshot& snapshot, const LeftBehind& plan) {
     return json;
 }
 
-Json verdicts_json(const VerdictBytes& bytes) {
+std::string bytes_over(std::string name, Over over) {
+    return over == Over::kAllChips ? std::move(name) + "_all_chips" : name;
+}
+
+Json verdicts_json(const VerdictBytes& bytes, Over over) {
     Json json;
-    json["leaked_bytes"] = or_null(bytes.leaked);
-    json["cached_bytes"] = or_null(bytes.cached);
-    json["released_by_close_bytes"] = or_null(bytes.released_by_close);
-    json["held_at_exit_bytes"] = or_null(bytes.held_at_exit);
-    json["unknown_bytes"] = or_null(bytes.unknown);
+    const auto add = [&](const std::string& verdict, const VerdictSum& sum) {
+        json[bytes_over(verdict + "_bytes", over)] = sum.bytes;
+        json[verdict + "_is_bound"] = sum.is_bound;
+    };
+    add("leaked", bytes.leaked);
+    add("cached", bytes.cached);
+    add("released_by_close", bytes.released_by_close);
+    add("held_at_exit", bytes.held_at_exit);
+    json[bytes_over("unknown_bytes", over)] = or_null(bytes.unknown);
     return json;
 }
 

@@ -37,7 +37,9 @@ Json id_or_null(uint64_t id);                      // null for 0
 Json allocation_json(const Snapshot& snapshot, const Allocation& allocation);
 // Of circular buffers that were left behind: class "cb_plan".
 Json left_behind_json(const Snapshot& snapshot, const LeftBehind& plan);
-Json verdicts_json(const VerdictBytes& bytes);
+// The name of a sum: "requested_bytes" of one chip, "requested_bytes_all_chips".
+std::string bytes_over(std::string name, Over over);
+Json verdicts_json(const VerdictBytes& bytes, Over over = Over::kAllChips);
 
 Json text_or_null(std::string_view text);  // null for ""
 Json time_or_null(std::optional<WallTime> time);

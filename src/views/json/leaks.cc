@@ -28,7 +28,7 @@ ListDocument with_leaks(Json before, std::string_view name, const Snapshot& snap
 ListDocument leaks_json(const LeaksValues& values) {
     const Snapshot& s = values.snapshot;
     ListDocument list = with_leaks(document("leaks", s.generated_at, s.coverage), "items", s, values.left);
-    list.after["verdicts"] = verdicts_json(values.verdicts);
+    list.after["verdicts"] = verdicts_json(values.verdicts, values.over);
     return list;
 }
 

@@ -15,20 +15,14 @@ TEST(LeaksJson, ItemsAreAllocationsWithTheirVerdict) {
     ASSERT_EQ(json["items"].size(), 1u);
     EXPECT_EQ(json["items"][0]["id"], "0x2001");
     EXPECT_EQ(json["items"][0]["verdict"], "held_at_exit");
-    EXPECT_EQ(json["verdicts"], Json::parse(R"({"leaked_bytes":0,"cached_bytes":0,"released_by_close_bytes":4096,
-                                                "held_at_exit_bytes":2048,"unknown_bytes":0})"));
+    EXPECT_EQ(json["verdicts"], Json::parse(R"({
+        "leaked_bytes_all_chips":0,"leaked_is_bound":false,"cached_bytes_all_chips":0,"cached_is_bound":false,
+        "released_by_close_bytes_all_chips":4096,"released_by_close_is_bound":false,
+        "held_at_exit_bytes_all_chips":2048,"held_at_exit_is_bound":false,"unknown_bytes_all_chips":0})"));
 }
 
 TEST(LeaksJson, WhatALivingProcessLeakedAndCircularBuffersLeftBehind) {
-    Snapshot s = sample_snapshot();
-    s.allocations = {s.allocations[0]};
-    s.allocations[0].iteration = 3;
-    s.processes[0].iterations_begun = 4;
-    s.programs[0].destroyed = true;
-    s.programs[0].op = 1;
-    ProgramCbs cbs;
-    cbs.left_behind = true;
-    s.programs[0].cbs = {cbs};
+    const Snapshot s = leaked_and_left_behind();
     const LeaksValues values = values_of(s);
     const Json items = Json::parse(to_text(leaks_json(values)))["items"];
     ASSERT_EQ(items.size(), 2u);

@@ -32,7 +32,7 @@ Json legacy_process_json(const LegacyProcess& process) {
             {"unknown_frees", process.unknown_frees},
             {"refused_messages", process.refused},
             {"held_blocks", process.ended_at ? Json(process.held_blocks) : Json(nullptr)},
-            {"held_bytes", process.ended_at ? Json(process.held_bytes) : Json(nullptr)}};
+            {"held_bytes_all_chips", process.ended_at ? Json(process.held_bytes) : Json(nullptr)}};
 }
 
 }  // namespace

@@ -30,9 +30,9 @@ Json cbs_json(const Snapshot& s, const ProgramCbs& cbs) {
     Json json;
     add_place(json, s.places[cbs.place.value]);
     json["state"] = cbs.state_name();
-    json["reserved_bytes"] = cbs.reserved_bytes;  // on each chip of the place
-    json["resident_bytes"] = cbs.resident_bytes;  // on all of them together
-    json["greatest_core_bytes"] = cbs.greatest_core;
+    json["reserved_bytes"] = cbs.reserved_bytes;
+    json["resident_bytes_all_chips"] = cbs.resident_bytes;
+    json["max_bytes_per_core"] = cbs.greatest_core;
     json["resident_on"] = Json::array();
     for (const ProgramCbs::OnChip& on : cbs.resident_on) {
         json["resident_on"].push_back({{"chip_id", hex64(on.chip.value)}, {"cores", on.cores.count()}});

@@ -15,7 +15,7 @@ TEST(ProgramsJson, AnItemHasTheAgreedNames) {
               Json::parse(R"({"id":"0x700","ledger":"00000000000000000000000000000011","pid":100,"name":"matmul",
         "unique_id":"0x7","state":"live","op":"matmul","tag":null,"thread":null,"since":"2026-11-22T18:47:13.000Z",
         "places":[{"place":"mesh 0","chips":["0xa0","0xa1"],"state":"reserved","reserved_bytes":16384,
-          "resident_bytes":16384,"greatest_core_bytes":4096,"resident_on":[{"chip_id":"0xa1","cores":4}],
+          "resident_bytes_all_chips":16384,"max_bytes_per_core":4096,"resident_on":[{"chip_id":"0xa1","cores":4}],
           "circular_buffers":[
             {"index":0,"kind":"cb","aliased":false,"address":102400,"bytes_per_core":4096,"cores":4,
              "core_ranges":[{"x0":0,"y0":0,"x1":1,"y1":1}]},

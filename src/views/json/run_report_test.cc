@@ -16,7 +16,7 @@ TEST(RunJson, TheReportHasTheAgreedNames) {
     EXPECT_EQ(json["chips"].size(), 2u);
     EXPECT_EQ(json["leaks"].size(), 1u);
     EXPECT_EQ(json["leaks"][0]["verdict"], "held_at_exit");
-    EXPECT_EQ(json["verdicts"]["held_at_exit_bytes"], 2048);
+    EXPECT_EQ(json["verdicts"]["held_at_exit_bytes_all_chips"], 2048);
     EXPECT_EQ(json["processes"].size(), 2u);
     EXPECT_EQ(json["still_running"], Json::array());
 }

@@ -43,7 +43,7 @@ Json earlier_json(const ImportedUse& use) {
     for (const Pool pool : kAllPools) {
         const ImportedEarlier& earlier = use.earlier[static_cast<size_t>(pool)];
         if (earlier.buffers == 0) continue;
-        json.push_back({{"pool", pool_name(pool)}, {"buffers", earlier.buffers}, {"bytes", earlier.bytes}});
+        json.push_back({{"pool", pool_name(pool)}, {"buffers", earlier.buffers}, {"bytes_all_chips", earlier.bytes}});
     }
     return json;
 }

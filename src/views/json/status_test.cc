@@ -12,9 +12,9 @@ TEST(StatusJson, AChipHasExactlyTheAgreedNames) {
     const Json json = status_json({s.generated_at, {s.processes[1].chips[0]}, {}, {}, {}});
     EXPECT_EQ(json["schema"], "ttmem.status/1");
     EXPECT_EQ(json["generated_at"], "2026-11-22T18:48:13.000Z");
-    EXPECT_EQ(
-        json["coverage"],
-        Json::parse(R"({"complete":true,"events_lost":0,"untracked_allocations":0,"untracked_bytes":0,"notes":[]})"));
+    EXPECT_EQ(json["coverage"],
+              Json::parse(R"({"complete":true,"events_lost":0,"untracked_allocations":0,"untracked_bytes":0,
+        "untracked_now_allocations":0,"untracked_now_bytes":0,"notes":[]})"));
     Json chip = json["chips"][0];
     EXPECT_EQ(chip["pools"]["dram"], Json::parse(R"({"requested_bytes":2048,"reserved_bytes":24576,
         "peak_requested_bytes":2048,"peak_reserved_bytes":24576,"peak_exact":false,"peak_requested_bytes_max":6144,
@@ -24,7 +24,7 @@ TEST(StatusJson, AChipHasExactlyTheAgreedNames) {
     EXPECT_EQ(pools, (std::vector<std::string>{"dram", "l1", "l1_small", "trace", "system"}));
     chip.erase("pools");
     EXPECT_EQ(chip, Json::parse(R"({"chip_id":"0xa0","logical_id":0,"arch":"wormhole_b0",
-                                    "cb":{"reserved_bytes":null,"resident_bytes":null,"greatest_core_bytes":null}})"));
+                                    "cb":{"reserved_bytes":null,"resident_bytes":null,"max_bytes_per_core":null}})"));
 }
 
 TEST(StatusJson, WhatIsNotKnownIsNullAndChipsStandInTheOrderOfTheirNumbers) {

@@ -10,8 +10,10 @@
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/process_rows.h"
+#include "src/views/text/sums.h"
 #include "src/views/text/table.h"
 #include "src/views/text/untracked.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -32,14 +34,9 @@ std::vector<Cell> row_of(const Snapshot& s, const Allocation& a, const ChipNames
 }
 
 std::string total_line(const BuffersValues& values, const Look& look) {
-    const Sum sum = values.of_one_chip ? total_on_each_chip(values.snapshot, values.selection)
-                                       : total(values.snapshot, values.selection);
-    const bool is_bound = values.snapshot.coverage.untracked_allocations != 0;
-    const auto bytes = [&](uint64_t n) { return look.at_least(is_bound || n == UINT64_MAX, look.bytes(n)); };
-    std::string text =
-        fmt::format("{}: {} requested, {} reserved, {}\n",
-                    look.at_least(is_bound, counted(sum.allocations, "allocation")), bytes(sum.requested_bytes),
-                    bytes(sum.reserved_bytes), values.of_one_chip ? "on this chip" : "on all their chips together");
+    const Sum sum = total(values.snapshot, values.selection, values.over);
+    std::string text = sum_text(sum, values.snapshot.coverage.misses_live(), look) +
+                       (values.over == Over::kOneChip ? ", on this chip\n" : ", on all their chips together\n");
     const size_t hidden = values.selection.size() - values.shown();
     if (hidden != 0) text += fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
     return text;
@@ -62,8 +59,8 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
     const Snapshot& s = values.snapshot;
     if (s.processes.empty()) return nothing_tracked_text(values.untracked, look) + coverage_lines(s.coverage, look);
     if (values.selection.empty()) {
-        return std::string(s.coverage.untracked_allocations != 0 ? "No live allocation that was recorded fits.\n"
-                                                                 : "No live allocation fits.\n") +
+        return std::string(s.coverage.misses_live() ? "No live allocation that was recorded fits.\n"
+                                                    : "No live allocation fits.\n") +
                coverage_lines(s.coverage, look);
     }
     Table table({{"PID", Align::kRight},
@@ -81,7 +78,7 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
     for (size_t i = 0; i < values.shown(); ++i) {
         table.add(row_of(s, s.allocations[values.selection[i]], names, look));
     }
-    return table.render(look) + total_line(values, look) + overlap_line(values, look) +
+    return table.render(look) + wrapped(total_line(values, look) + overlap_line(values, look), look) +
            coverage_lines(s.coverage, look);
 }
 

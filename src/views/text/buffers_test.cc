@@ -5,16 +5,10 @@
 #include <sstream>
 
 #include "src/views/text/table.h"
-#include "tests/support/sample_snapshot.h"
+#include "tests/support/sample_buffers.h"
 
 namespace ttmem {
 namespace {
-
-Selection live(const Snapshot& s) {
-    Selection selection = select(s, {.standing = Standing::kLive});
-    sort(s, selection, SortKey::kReserved);
-    return selection;
-}
 
 TEST(BuffersText, OneLinePerAllocationAndTheTotalOfAllOfThem) {
     const Snapshot s = sample_snapshot();
@@ -38,9 +32,19 @@ not shown: 1 more (--limit 0 shows all)
 
 TEST(BuffersText, TheTotalOfOneChipIsOfThatChip) {
     const Snapshot s = sample_snapshot();
-    const std::string text = buffers_text({s, live(s), 0, {}, true}, {});
+    const std::string text = buffers_text({s, live(s), 0, {}, Over::kOneChip}, {});
     EXPECT_NE(text.find("2 allocations: 4.02 MiB requested, 4.03 MiB reserved, on this chip\n"), std::string::npos)
         << text;
+}
+
+TEST(BuffersText, OnlyWhatMayStillLiveMakesTheTotalABound) {
+    Snapshot s = sample_snapshot();
+    s.coverage.untracked_allocations = 7;
+    EXPECT_NE(buffers_text({s, live(s), 0, {}}, {}).find("\n2 allocations: 8.05 MiB requested"), std::string::npos);
+    EXPECT_EQ(buffers_text({s, {}, 0, {}}, {}).substr(0, 25), "No live allocation fits.\n");
+    s.coverage.untracked_now_allocations = 1;
+    EXPECT_NE(buffers_text({s, live(s), 0, {}}, {}).find("\n>= 2 allocations: >= 8.05 MiB requested"),
+              std::string::npos);
 }
 
 TEST(BuffersText, BlocksThatOverlapAreRemarkedOn) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "src/base/text.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -18,10 +19,6 @@ std::string_view without_full_stop(std::string_view note) {
 std::string coverage_lines(const Coverage& coverage, const Look& look) {
     std::string missing;
     const auto add = [&](const std::string& part) { missing += (missing.empty() ? "" : "; ") + part; };
-    if (coverage.untracked_allocations != 0) {
-        add(fmt::format("{} not recorded ({} per chip)", counted(coverage.untracked_allocations, "allocation"),
-                        look.bytes(coverage.untracked_bytes)));
-    }
     // Of interest only where something is missing: what is live and its peaks need no history.
     if (coverage.events_lost != 0 && !coverage.complete) {
         add(counted(coverage.events_lost, "event") + " of the history lost");
@@ -29,9 +26,9 @@ std::string coverage_lines(const Coverage& coverage, const Look& look) {
     const size_t shown = coverage.notes.size() <= kMostNotes ? coverage.notes.size() : kMostNotes - 1;
     for (size_t i = 0; i < shown; ++i) add(printable(without_full_stop(coverage.notes[i])));
     if (shown < coverage.notes.size()) add(fmt::format("{} more with --json", coverage.notes.size() - shown));
-    if (coverage.complete) return missing.empty() ? "" : "Note: " + missing + "\n";
+    if (coverage.complete) return missing.empty() ? "" : wrapped("Note: " + missing + "\n", look);
     if (missing.empty()) missing = "some figures could not be read";
-    return look.paint(Tone::kWarning, "Incomplete:") + " " + missing + "\n";
+    return wrapped(look.paint(Tone::kWarning, "Incomplete:") + " " + missing + "\n", look);
 }
 
 }  // namespace ttmem

@@ -15,13 +15,9 @@ TEST(CoverageLines, NothingMissingIsNothingSaid) {
 
 TEST(CoverageLines, WhatIsMissingComesWithItsNumbers) {
     Coverage coverage;
-    coverage.untracked_allocations = 1;
-    coverage.untracked_bytes = 2048;
     coverage.events_lost = 1200;
     coverage.note("bad\x1b name");
-    EXPECT_EQ(
-        coverage_lines(coverage, {}),
-        "Incomplete: 1 allocation not recorded (2.00 KiB per chip); 1,200 events of the history lost; bad\\x1b name\n");
+    EXPECT_EQ(coverage_lines(coverage, {}), "Incomplete: 1,200 events of the history lost; bad\\x1b name\n");
 }
 
 TEST(CoverageLines, AThousandNotesAreStillOneLine) {

@@ -8,6 +8,7 @@
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -121,7 +122,7 @@ std::string explain_text(const Snapshot& snapshot, const Explanation& explanatio
         for (const Neighbours& n : explanation.neighbours) text += neighbour_text(snapshot, n, explanation.address);
     }
     const std::string coverage = coverage_lines(snapshot.coverage, look);
-    return text + (coverage.empty() ? "" : "\n" + coverage);
+    return wrapped(text, look, "    ") + (coverage.empty() ? "" : "\n" + coverage);
 }
 
 }  // namespace ttmem

@@ -57,6 +57,25 @@ TEST(ExplainText, ALiveOwnerIsNotBuriedUnderThePast) {
     EXPECT_EQ(text.find("process 200"), std::string::npos) << text;
 }
 
+TEST(ExplainText, OfManyLiveOwnersEightAreToldAndTheOthersCounted) {
+    Snapshot s = sample_snapshot();
+    const auto told = [&] {
+        const std::string text = explain_text(s, explain(s, DeviceAddress{1073737728}), {});
+        size_t headings = 0;
+        for (size_t at = text.find(": live\n"); at != std::string::npos; at = text.find(": live\n", at + 1)) ++headings;
+        return std::pair(headings, text);
+    };
+    s.allocations.insert(s.allocations.end(), 7, s.allocations[1]);
+    EXPECT_EQ(told().first, 8u);
+    EXPECT_EQ(told().second.find("it, too"), std::string::npos) << "eight of eight:\n" << told().second;
+    s.allocations.insert(s.allocations.end(), 2, s.allocations[1]);
+    EXPECT_EQ(told().first, 8u);
+    EXPECT_NE(
+        told().second.find("\n2 more live blocks cover it, too: --pid, --chip and --pool narrow, --json has all."),
+        std::string::npos)
+        << told().second;
+}
+
 TEST(ExplainText, OfALongPastTheNewestIsTold) {
     Snapshot s = sample_snapshot();
     for (int i = 0; i < 9; ++i) s.allocations.push_back(s.allocations[2]);

@@ -6,6 +6,7 @@
 
 #include "src/base/text.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -27,9 +28,11 @@ std::string findings_text(const std::vector<Finding>& findings, const Look& look
     std::string text;
     for (const Finding& f : findings) {
         const std::string name = health_name(f.health);
-        text += look.paint(tone_of(f.health), name) + std::string(6 - name.size(), ' ') +
-                fmt::format("{:<{}}  {}\n", f.check, widest, printable(f.found));
-        if (!f.next.empty()) text += std::string(6 + widest + 2, ' ') + "-> " + printable(f.next) + "\n";
+        const std::string column(6 + widest + 2, ' ');  // where sentences begin
+        text += wrapped(look.paint(tone_of(f.health), name) + std::string(6 - name.size(), ' ') +
+                            fmt::format("{:<{}}  {}\n", f.check, widest, printable(f.found)),
+                        look, column);
+        if (!f.next.empty()) text += wrapped(column + "-> " + printable(f.next) + "\n", look, column + "   ");
     }
     return text + fmt::format("\n{} ok, {}, {}\n", count_of(findings, Health::kOk),
                               counted(count_of(findings, Health::kWarning), "warning"),

@@ -4,6 +4,7 @@
 
 #include "src/base/text.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 
@@ -18,10 +19,10 @@ std::string gc_text(const GcValues& values, const Look& look) {
         table.add({std::to_string(ledger.pid), age_text(values.generated_at, ledger.last_sign) + " ago",
                    look.bytes(ledger.bytes), printable(ledger.path)});
     }
-    std::string text = values.removed.empty() ? "" : table.render(look);
-    text += fmt::format("{}: {} of ended processes, {}. Kept: {} of ended processes ({}), {} of running ones.\n",
-                        values.dry_run ? "Would remove" : "Removed", counted(values.removed.size(), "ledger"),
-                        look.bytes(bytes), values.kept_dead, look.bytes(values.kept_dead_bytes), values.live);
+    std::string text =
+        fmt::format("{}: {} of ended processes, {}. Kept: {} of ended processes ({}), {} of running ones.\n",
+                    values.dry_run ? "Would remove" : "Removed", counted(values.removed.size(), "ledger"),
+                    look.bytes(bytes), values.kept_dead, look.bytes(values.kept_dead_bytes), values.live);
     if (values.kept_young != 0) {
         text += fmt::format("{} kept because it is less than 10 minutes old; --force removes such, too.\n",
                             counted(values.kept_young, "ledger"));
@@ -31,7 +32,7 @@ std::string gc_text(const GcValues& values, const Look& look) {
         if (!error.why.empty()) text += ": " + printable(error.why);
         text += "\n";
     }
-    return text;
+    return (values.removed.empty() ? "" : table.render(look)) + wrapped(text, look);
 }
 
 }  // namespace ttmem

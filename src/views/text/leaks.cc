@@ -8,39 +8,34 @@
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/sums.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
 
-// Not all that it allocated was recorded.
-bool may_be_more(const Process& process) { return process.coverage.untracked_allocations != 0; }
+const char* over_text(Over over) { return over == Over::kOneChip ? "on this chip" : "on all its chips together"; }
 
-std::string sum_text(const Sum& sum, bool is_bound, const Look& look) {
-    const auto bytes = [&](uint64_t n) { return look.at_least(is_bound || n == UINT64_MAX, look.bytes(n)); };
-    return fmt::format("{}: {} requested, {} reserved", look.at_least(is_bound, counted(sum.allocations, "allocation")),
-                       bytes(sum.requested_bytes), bytes(sum.reserved_bytes));
-}
-
-std::string heading(const Process& process, const LeftBy& left, const Look& look) {
+std::string heading(const Process& process, const LeftBy& left, Over over, const Look& look) {
     std::string text = fmt::format("Process {} ({}) ", process.pid, name_cell(process.comm));
     text += process.state == ProcessState::kLive     ? "runs and has leaked "
             : process.state == ProcessState::kKilled ? "was killed and left "
                                                      : "exited and left ";
     const Sum& sum = left.sum;
     if (sum.allocations != 0) {
-        text += sum_text(sum, may_be_more(process), look) + ", on all its chips together";
+        text += sum_text(sum, may_lack(process, Verdict::kLeaked), look) + ", " + over_text(over);
     }
     if (left.plans.empty()) return text + "\n";
     return text + fmt::format("{}the circular buffers of {}\n", sum.allocations != 0 ? "; and " : "",
                               counted(left.plans.size(), "program"));
 }
 
-std::vector<Cell> row_of(const Snapshot& s, const Share& share, bool is_bound, const ChipNames& names,
-                         const Look& look) {
+std::vector<Cell> row_of(const Snapshot& s, const Share& share, const ChipNames& names, const Look& look) {
     const Owner& o = share.owner;
     const Process& process = s.processes[o.process.value];
     const bool leaked = o.verdict == Verdict::kLeaked;
+    const bool is_bound = may_lack(process, o.verdict.value_or(Verdict::kLeaked));
     const std::string iterations = share.iterations == 0 ? "-"
                                                          : fmt::format("{} of {}", with_commas(share.iterations),
                                                                        with_commas(process.iterations_begun));
@@ -53,8 +48,8 @@ std::vector<Cell> row_of(const Snapshot& s, const Share& share, bool is_bound, c
             names.list(s.places[o.place.value].chips, process),
             iterations,
             look.at_least(is_bound, with_commas(share.sum.allocations)),
-            look.at_least(is_bound, look.bytes(share.sum.requested_bytes)),
-            look.at_least(is_bound, look.bytes(share.sum.reserved_bytes))};
+            bound_bytes(share.sum.requested_bytes, is_bound, look),
+            bound_bytes(share.sum.reserved_bytes, is_bound, look)};
 }
 
 // They take no bytes: nobody dispatches them any more.
@@ -73,7 +68,7 @@ std::vector<Cell> row_of(const Snapshot& s, const LeftBehind& plan, const ChipNa
             "0 B"};
 }
 
-std::string left_text(const Snapshot& s, const LeftBy& left, const ChipNames& names, const Look& look) {
+std::string left_text(const Snapshot& s, const LeftBy& left, Over over, const ChipNames& names, const Look& look) {
     Table table({{"VERDICT"},
                  {.title = "OP", .may_shorten = true},
                  {.title = "CLASS", .spare = 3},
@@ -85,10 +80,9 @@ std::string left_text(const Snapshot& s, const LeftBy& left, const ChipNames& na
                  {"ALLOCATIONS", Align::kRight},
                  {.title = "REQUESTED", .align = Align::kRight, .spare = 5},
                  {"RESERVED", Align::kRight}});
-    const bool is_bound = may_be_more(s.processes[left.process.value]);
-    for (const Share& share : left.owners) table.add(row_of(s, share, is_bound, names, look));
+    for (const Share& share : left.owners) table.add(row_of(s, share, names, look));
     for (const LeftBehind& plan : left.plans) table.add(row_of(s, plan, names));
-    return heading(s.processes[left.process.value], left, look) + table.render(look) + "\n";
+    return wrapped(heading(s.processes[left.process.value], left, over, look), look) + table.render(look) + "\n";
 }
 
 }  // namespace
@@ -100,21 +94,23 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     }
     const ChipNames names(s);
     std::string text;
-    for (const LeftBy& left : values.left) text += left_text(s, left, names, look);
+    for (const LeftBy& left : values.left) text += left_text(s, left, values.over, names, look);
+    std::string below;
     const std::string seen = counted(s.processes.size(), "process", "processes");
     if (!values.left.empty()) {
-        text += fmt::format("{} of {} left something.\n", values.left.size(), seen);
+        below += fmt::format("{} of {} left something.\n", values.left.size(), seen);
     } else {
-        text +=
+        below +=
             seen + (s.coverage.complete ? " seen; nothing leaked, and none held device memory at its end.\n"
                                         : " seen; of what was recorded nothing leaked, but not everything was seen.\n");
     }
-    if (values.verdicts.released_by_close.value_or(0) != 0) {
-        text += fmt::format(
-            "Released by closing a device, not counted above: {} requested.\n",
-            look.at_least(s.coverage.untracked_allocations != 0, look.bytes(values.verdicts.released_by_close)));
+    const VerdictSum& released = values.verdicts.released_by_close;
+    if (released.bytes != 0) {
+        below += fmt::format("Released by closing a device, not counted above: {} requested, {}.\n",
+                             bound_bytes(released.bytes, released.is_bound, look),
+                             values.over == Over::kOneChip ? "on this chip" : "on all chips together");
     }
-    return text + coverage_lines(s.coverage, look);
+    return text + wrapped(below, look) + coverage_lines(s.coverage, look);
 }
 
 }  // namespace ttmem

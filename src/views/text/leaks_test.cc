@@ -16,20 +16,12 @@ VERDICT       OP      CLASS   POOL  CHIPS  ITERATIONS  ALLOCATIONS  REQUESTED  R
 held_at_exit  matmul  tensor  dram  0               -            1   2.00 KiB  24.0 KiB
 
 1 of 2 processes left something.
-Released by closing a device, not counted above: 4.00 KiB requested.
+Released by closing a device, not counted above: 4.00 KiB requested, on all chips together.
 )");
 }
 
 TEST(LeaksText, WhatALivingProcessLeakedAndCircularBuffersLeftBehind) {
-    Snapshot s = sample_snapshot();
-    s.allocations = {s.allocations[0]};
-    s.allocations[0].iteration = 3;
-    s.processes[0].iterations_begun = 4;
-    s.programs[0].destroyed = true;
-    s.programs[0].op = 1;
-    ProgramCbs cbs;
-    cbs.left_behind = true;
-    s.programs[0].cbs = {cbs};
+    const Snapshot s = leaked_and_left_behind();
     EXPECT_EQ(
         leaks_text(values_of(s), {}),
         R"(Process 100 (llama) runs and has leaked 1 allocation: 8.00 MiB requested, 8.02 MiB reserved, on all its chips together; and the circular buffers of 1 program
@@ -39,7 +31,6 @@ leaked   matmul     cb_plan            matmul   l1    0-1             -         
 
 1 of 2 processes left something.
 )");
-    const LeaksValues values = values_of(s);
 }
 
 TEST(LeaksText, OfWhatADestroyedProgramLeftItIsSaidThatTheProgramIsGone) {
@@ -73,9 +64,40 @@ TEST(LeaksText, NothingHeldAndNothingSeenAreDifferentAnswers) {
 
 TEST(LeaksText, AmountsOfAProcessWithUnrecordedAllocationsAreBounds) {
     Snapshot s = sample_snapshot();
-    s.processes[1].coverage.untracked_allocations = 3;
-    const std::string text = leaks_text({s, leaks_of(s), verdict_bytes(s, select(s, {}), s.coverage)}, {});
+    Coverage& coverage = s.processes[1].coverage;
+    coverage.untracked_allocations = coverage.untracked_now_allocations = 3;
+    const std::string text = leaks_text(values_of(s), {});
     EXPECT_NE(text.find(">= 1 allocation: >= 2.00 KiB requested, >= 24.0 KiB reserved"), std::string::npos) << text;
+    EXPECT_NE(text.find(">= 1  >= 2.00 KiB  >= 24.0 KiB\n"), std::string::npos) << "and so are its rows:\n" << text;
+    EXPECT_NE(text.find("not counted above: >= 4.00 KiB requested"), std::string::npos) << text;
+}
+
+TEST(LeaksText, WhatWasUntrackedAndIsGoneTakesNothingFromWhatWasHeld) {
+    Snapshot s = sample_snapshot();
+    s.processes[1].coverage.untracked_allocations = 3;
+    const std::string text = leaks_text(values_of(s), {});
+    EXPECT_NE(text.find(" 1   2.00 KiB  24.0 KiB\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("not counted above: >= 4.00 KiB requested"), std::string::npos)
+        << "a close may have released them:\n"
+        << text;
+}
+
+TEST(LeaksText, AmountsOfMoreThan64BitsAreBounds) {
+    Snapshot s = ended();
+    s.allocations[0].bytes_per_bank = UINT64_MAX;
+    const std::string text = leaks_text(values_of(s), {});
+    EXPECT_NE(text.find(" 1   2.00 KiB  >= 16.0 EiB\n"), std::string::npos) << text;
+}
+
+TEST(LeaksText, WithAChipAskedForAllSumsAreOfThatChip) {
+    Snapshot s = sample_snapshot();
+    s.allocations[0].iteration = 3;
+    s.processes[0].iterations_begun = 4;
+    const std::string text = leaks_text(values_of(s, {.chip = ChipName{.logical_id = 1}}), {});
+    EXPECT_NE(text.find("has leaked 1 allocation: 4.00 MiB requested, 4.01 MiB reserved, on this chip\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find(" 1   4.00 MiB  4.01 MiB\n"), std::string::npos) << text;
 }
 
 }  // namespace

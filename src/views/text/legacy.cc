@@ -8,6 +8,7 @@
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -95,7 +96,9 @@ std::string legacy_owners_text(const std::optional<LegacyState>& state, uint64_t
     std::string text;
     for (const LegacyOwner& owner : legacy_owners(*state, address)) {
         text += text.empty() ? "\nThe fork's allocation server:\n" : "\n";
-        for (const std::string& sentence : legacy_story(*state, owner)) text += "  " + printable(sentence) + "\n";
+        for (const std::string& sentence : legacy_story(*state, owner)) {
+            text += wrapped("  " + printable(sentence) + "\n", look, "    ");
+        }
     }
     return text.empty() ? "" : look.paint(Tone::kPlain, text);
 }

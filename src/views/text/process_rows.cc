@@ -4,6 +4,7 @@
 
 #include "src/base/text.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -68,18 +69,20 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
                  {"TRACE", Align::kRight, true},
                  {"SYSTEM", Align::kRight, true},
                  {.title = "PEAK DRAM, ONE CHIP", .align = Align::kRight, .spare = 2}});
-    bool unverified = false;
+    bool unverified = false, ended = false;
     for (const Process* p : processes) {
         unverified |= p->state == ProcessState::kLive && !p->pid_verified;
+        ended |= p->state != ProcessState::kLive;
         const std::string started = p->started_at ? age_text(now, *p->started_at) + " ago" : "-";
         table.add({pid_text(*p), state_cell(*p), name_cell(p->comm), started, names.list(ids_of(*p), *p),
                    use_cell(*p, Pool::kDram, look), use_cell(*p, Pool::kL1, look), rare_bytes(*p, Pool::kL1Small, look),
                    rare_bytes(*p, Pool::kTrace, look), rare_bytes(*p, Pool::kSystem, look),
                    look.bytes(greatest_peak(*p, Pool::kDram))});
     }
-    std::string text = table.render(look);
-    if (unverified) text += "? the pid is what the process says; it may be that of a container\n";
-    return text;
+    std::string below = "Reserved bytes, on all chips of the process together";
+    below += ended ? "; of an ended process what it held at its end.\n" : ".\n";
+    if (unverified) below += "? the pid is what the process says; it may be that of a container\n";
+    return table.render(look) + wrapped(below, look);
 }
 
 std::optional<uint64_t> reserved_on_all_chips(const Process& process, Pool pool) {

@@ -12,6 +12,7 @@
 #include "src/views/text/process_rows.h"
 #include "src/views/text/table.h"
 #include "src/views/text/untracked.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -112,8 +113,9 @@ std::string trace_table(const ProgramsValues& values, const ChipNames& names, co
 
 std::string totals_text(const ProgramsValues& values) {
     std::string text = fmt::format(
-        "{}{}. RESERVED and RESIDENT are summed over cores. Programs overlap, so their bytes have no sum: what they\n"
-        "take of a chip together is in ttmem status.\n",
+        "{}{}. RESERVED and RESIDENT are summed over the cores of a chip; \"each\" is one of several. Programs "
+        "overlap, so "
+        "their bytes have no sum: what they take of a chip together is in ttmem status.\n",
         counted(values.programs.size(), "program"),
         values.traces.empty() ? "" : ", " + counted(values.traces.size(), "trace"));
     const size_t hidden = values.programs.size() - values.shown();
@@ -130,8 +132,8 @@ std::string programs_text(const ProgramsValues& values, const Look& look) {
         return "No program fits.\n" + coverage_lines(s.coverage, look);
     }
     const ChipNames names(s);
-    return program_table(values, names, look) + trace_table(values, names, look) + "\n" + totals_text(values) +
-           coverage_lines(s.coverage, look);
+    return program_table(values, names, look) + trace_table(values, names, look) + "\n" +
+           wrapped(totals_text(values), look) + coverage_lines(s.coverage, look);
 }
 
 }  // namespace ttmem

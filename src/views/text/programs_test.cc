@@ -19,8 +19,7 @@ TEST(ProgramsText, OneLinePerProgramAndPlaceAndTheTracesBelow) {
 PID  TRACE     PLACE   CHIPS  PLANS  REPLAYED  AGE
 100  number 3  mesh 0  0-1       12  yes       2 s
 
-3 programs, 1 trace. RESERVED and RESIDENT are summed over cores. Programs overlap, so their bytes have no sum: what they
-take of a chip together is in ttmem status.
+3 programs, 1 trace. RESERVED and RESIDENT are summed over the cores of a chip; "each" is one of several. Programs overlap, so their bytes have no sum: what they take of a chip together is in ttmem status.
 )");
 }
 

@@ -6,6 +6,7 @@
 #include "src/views/text/mistakes.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/untracked.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 
@@ -14,21 +15,16 @@ std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracke
         return nothing_tracked_text(untracked, look) + coverage_lines(snapshot.coverage, look);
     }
     std::vector<const Process*> processes;
-    bool ended = false;
-    for (const Process& process : snapshot.processes) {
-        processes.push_back(&process);
-        ended |= process.state != ProcessState::kLive;
-    }
-    std::string text = process_table(processes, snapshot.generated_at, ChipNames(snapshot), look);
-    text += "Reserved bytes, on all chips of the process together";
-    text += ended ? "; of an ended process what it held at its end.\n" : ".\n";
+    for (const Process& process : snapshot.processes) processes.push_back(&process);
+    std::string text;
     for (const Process& process : snapshot.processes) {
         const std::string who = fmt::format("Process {}: ", process.pid);
         for (const std::string& line : {failures_line(process.failed_allocations), mistakes_line(process.mistakes)}) {
             if (!line.empty()) text += who + line;
         }
     }
-    return text + coverage_lines(snapshot.coverage, look);
+    return process_table(processes, snapshot.generated_at, ChipNames(snapshot), look) + wrapped(text, look) +
+           coverage_lines(snapshot.coverage, look);
 }
 
 }  // namespace ttmem

@@ -7,6 +7,7 @@
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -74,8 +75,9 @@ std::string regions_text(const ShownRegions& shown, const Look& look) {
     if (empty != 0) text += counted(empty, "stale region") + (empty == 1 ? " holds nothing.\n" : " hold nothing.\n");
     text += coverage_lines(coverage, look);
     for (const Error& error : shown.unreadable) {
-        text += "Not shown: " + printable(error.what) + ": " + printable(error.why) +
-                (error.next.empty() ? "" : "; next: " + printable(error.next)) + "\n";
+        text += wrapped("Not shown: " + printable(error.what) + ": " + printable(error.why) +
+                            (error.next.empty() ? "" : "; next: " + printable(error.next)) + "\n",
+                        look);
     }
     return text;
 }

@@ -9,9 +9,13 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/leaks.h"
 #include "src/views/text/mistakes.h"
+#include "src/views/text/sums.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
+
+constexpr std::string_view kBegin = "ttmem: ";
 
 std::string end_line(const RunValues& v) {
     const std::string program = v.command.empty() ? "" : name_cell(v.command.front());
@@ -42,16 +46,11 @@ std::string peak_line(const RunValues& v, const Look& look) {
     return "reserved at the peak of a chip: " + (text.empty() ? "nothing" : text) + "\n";
 }
 
-std::string sum_text(const Sum& sum, bool is_bound, const Look& look) {
-    const auto bytes = [&](uint64_t n) { return look.at_least(is_bound || n == UINT64_MAX, look.bytes(n)); };
-    return fmt::format("{}, {} requested, {} reserved, on all chips together\n",
-                       look.at_least(is_bound, counted(sum.allocations, "allocation")), bytes(sum.requested_bytes),
-                       bytes(sum.reserved_bytes));
-}
-
 // By verdict: a leak, circular buffers left behind, and what was only held to the end.
 std::string left_lines(const RunValues& v, const Look& look) {
-    const bool is_bound = v.snapshot.coverage.untracked_allocations != 0;
+    const auto on_all = [&](const Sum& sum, const VerdictSum& verdict) {
+        return " " + sum_text(sum, verdict.is_bound, look, ',') + ", on all chips together\n";
+    };
     Sum leaked, held;
     size_t plans = 0;
     for (const LeftBy& left : v.left) {
@@ -61,13 +60,13 @@ std::string left_lines(const RunValues& v, const Look& look) {
         plans += left.plans.size();
     }
     std::string text;
-    if (leaked.allocations != 0) text += look.paint(Tone::kBad, "leaked:") + " " + sum_text(leaked, is_bound, look);
+    if (leaked.allocations != 0) text += look.paint(Tone::kBad, "leaked:") + on_all(leaked, v.verdicts.leaked);
     if (plans != 0) {
         text += look.paint(Tone::kBad, "never given back:") +
                 fmt::format(" the circular buffers of {}\n", counted(plans, "program"));
     }
     if (held.allocations != 0)
-        text += look.paint(Tone::kWarning, "left at the end:") + " " + sum_text(held, is_bound, look);
+        text += look.paint(Tone::kWarning, "left at the end:") + on_all(held, v.verdicts.held_at_exit);
     if (!text.empty()) return text;
     return v.snapshot.coverage.complete ? "left at the end: nothing\n"
                                         : "left at the end: nothing of what was recorded, but not everything was\n";
@@ -129,15 +128,18 @@ std::string next_line(const RunValues& v) {
 }  // namespace
 
 std::string run_text(const RunValues& values, const Look& look) {
+    Look narrower = look;  // by what each line begins with
+    if (look.width > kBegin.size()) narrower.width -= kBegin.size();
     std::string lines = end_line(values);
     if (!values.snapshot.processes.empty())
         lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) +
                  not_judged_line(values) + mistakes_lines(values);
-    lines += running_line(values) + coverage_lines(values.snapshot.coverage, look) + next_line(values);
+    lines += running_line(values) + coverage_lines(values.snapshot.coverage, narrower) + next_line(values);
+    lines = wrapped(lines, narrower);
     std::string text;
     for (size_t begin = 0; begin < lines.size();) {
         const size_t end = lines.find('\n', begin) + 1;
-        text += "ttmem: " + lines.substr(begin, end - begin);
+        text.append(kBegin).append(lines, begin, end - begin);
         begin = end;
     }
     return text;

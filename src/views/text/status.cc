@@ -11,6 +11,7 @@
 #include "src/views/text/process_rows.h"
 #include "src/views/text/table.h"
 #include "src/views/text/untracked.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -133,7 +134,7 @@ std::string status_text(const StatusValues& values, const Look& look) {
     for (const ChipGroup& group : groups) add_group(table, group, names, look);
     if (values.chips.size() > 1) add_all_chips(table, values.chips, look);
     text += values.chips.empty() ? "No chip is registered yet.\n"
-                                 : table.render(look) + overfull_lines(groups, names, look);
+                                 : table.render(look) + wrapped(overfull_lines(groups, names, look), look);
     text += "\n" + process_table(values.processes, values.generated_at, names, look);
     return text + coverage_lines(values.coverage, look);
 }

@@ -21,6 +21,7 @@ all 2                   dram   8.05 MiB  8.06 MiB            24.0 GiB  <0.1%
 
 PID  STATE  COMMAND        STARTED  CHIPS      DRAM   L1  PEAK DRAM, ONE CHIP
 100  live   llama    2 min 5 s ago  0-1    8.06 MiB  0 B             5.00 MiB
+Reserved bytes, on all chips of the process together.
 )");
 }
 
@@ -80,6 +81,7 @@ all 2               dram     8.05 MiB  8.06 MiB            24.0 GiB  <0.1%
 
 PID  STATE  COMMAND        STARTED  CHIPS      DRAM   L1    SYSTEM  PEAK DRAM, ONE CHIP
 100  live   llama    2 min 5 s ago  0-1    8.06 MiB  0 B  8.00 MiB             5.00 MiB
+Reserved bytes, on all chips of the process together.
 )");
 }
 
@@ -87,8 +89,6 @@ TEST(StatusText, ExactBytesAndWhatIsMissing) {
     Snapshot s = sample_snapshot();
     s.chips.pop_back();
     s.coverage.complete = false;
-    s.coverage.untracked_allocations = 2;
-    s.coverage.untracked_bytes = 4096;
     s.coverage.notes = {"a note"};
     s.processes[0].pid_verified = false;
     EXPECT_EQ(status_text({s.generated_at, s.chips, {&s.processes[0]}, s.coverage, {}}, {.exact_bytes = true}),
@@ -99,8 +99,9 @@ CHIP  ARCH         POOL  REQUESTED   RESERVED       PEAK        CAPACITY   FULL 
 
  PID  STATE  COMMAND        STARTED  CHIPS         DRAM  L1  PEAK DRAM, ONE CHIP
 100?  live   llama    2 min 5 s ago  0, 0xa1  8,454,144   0            5,242,880
+Reserved bytes, on all chips of the process together.
 ? the pid is what the process says; it may be that of a container
-Incomplete: 2 allocations not recorded (4,096 per chip); a note
+Incomplete: a note
 )");
 }
 

@@ -4,6 +4,7 @@
 
 #include "src/base/text.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -34,7 +35,7 @@ std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Look
         "  ttmem run -- python3 model.py\n"
         "What ended already:  ttmem ps --dead\n"
         "If it should be tracked but is not:  ttmem doctor\n";
-    return text;
+    return wrapped(text, look);
 }
 
 }  // namespace ttmem

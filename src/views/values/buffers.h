@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "src/analysis/attribution.h"
 #include "src/analysis/select.h"
 #include "src/model/machine.h"
 
@@ -15,7 +16,7 @@ struct BuffersValues {
     Selection selection;  // in the order of showing
     size_t limit = 0;     // 0: all. The totals are those of the whole selection in any case
     UntrackedProcesses untracked;
-    bool of_one_chip = false;  // the selection is: then the totals are of that chip
+    Over over = Over::kAllChips;  // what the totals are summed over
 
     size_t shown() const { return limit == 0 ? selection.size() : std::min(limit, selection.size()); }
 };

@@ -14,6 +14,7 @@ struct LeaksValues {
     const Snapshot& snapshot;
     std::vector<LeftBy> left;
     VerdictBytes verdicts;
+    Over over = Over::kAllChips;  // what all sums in it are over
 };
 
 }  // namespace ttmem

@@ -1,0 +1,53 @@
+#include "src/views/text/wrap.h"
+
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+// Characters that are seen: escape sequences of colour take no room.
+size_t seen_width(std::string_view word) {
+    std::string seen;
+    for (size_t i = 0; i < word.size(); ++i) {
+        if (word[i] == '\x1b') {
+            i = word.find('m', i);
+            if (i == std::string_view::npos) break;
+        } else {
+            seen += word[i];
+        }
+    }
+    return width_of(seen);
+}
+
+void append_wrapped(std::string& result, std::string_view line, size_t width, std::string_view indent) {
+    size_t at = 0;  // of the line that is being written
+    for (size_t begin = 0; begin < line.size();) {
+        size_t end = line.find_first_not_of(' ', begin);  // blanks in front belong to the word
+        end = end == std::string_view::npos ? line.size() : std::min(line.find(' ', end), line.size());
+        std::string_view word = line.substr(begin, end - begin);
+        if (at > indent.size() && at + seen_width(word) > width) {
+            result.append("\n").append(indent);
+            at = indent.size();
+            word.remove_prefix(std::min(word.size(), word.find_first_not_of(' ')));
+        }
+        result += word;
+        at += seen_width(word);
+        begin = end;
+    }
+}
+
+}  // namespace
+
+std::string wrapped(const std::string& text, const Look& look, std::string_view indent) {
+    if (look.width == 0) return text;
+    std::string result;
+    for (size_t begin = 0; begin < text.size();) {
+        const size_t end = std::min(text.find('\n', begin), text.size());
+        append_wrapped(result, std::string_view(text).substr(begin, end - begin), look.width, indent);
+        if (end < text.size()) result += '\n';
+        begin = end + 1;
+    }
+    return result;
+}
+
+}  // namespace ttmem
