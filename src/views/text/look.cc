@@ -39,7 +39,8 @@ std::string Look::bytes(std::optional<uint64_t> value) const {
 std::string Look::bytes(const std::optional<Interval>& value) const {
     if (!value) return "-";
     const std::string low = bytes(value->low), high = bytes(value->high);
-    return value->exact() ? low : low + ".." + high;
+    if (value->exact()) return low;
+    return low == high ? at_least(true, low) : low + ".." + high;
 }
 
 std::string Look::paint(Tone tone, const std::string& text) const {
@@ -53,6 +54,7 @@ std::string percent(std::optional<uint64_t> part, std::optional<uint64_t> whole)
     if (!part || !whole || *whole == 0) return "-";
     const double share = 100.0 * static_cast<double>(*part) / static_cast<double>(*whole);
     if (*part != 0 && share < 0.1) return "<0.1%";
+    if (share > 999.9) return ">999%";
     return fmt::format("{:.1f}%", share);
 }
 

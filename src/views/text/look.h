@@ -21,7 +21,8 @@ struct Look {
 
     // "14.0 MiB", or "14,716,928" when exact bytes are wanted; "-" for what is not known.
     std::string bytes(std::optional<uint64_t> bytes) const;
-    std::string bytes(const std::optional<Interval>& bytes) const;  // "14.0 MiB..15.2 MiB" when it is not exact
+    // "14.0 MiB..15.2 MiB" when it is not exact; ">= 14.0 MiB" where both ends look the same.
+    std::string bytes(const std::optional<Interval>& bytes) const;
 
     // ">= 14.0 MiB" for a figure that more may have to be added to.
     std::string at_least(bool is_bound, std::string figure) const { return is_bound ? ">= " + figure : figure; }
@@ -32,7 +33,7 @@ struct Look {
 // "2 min 5 s" from `then` to `now`; clocks that disagree give "0 us".
 std::string age_text(WallTime now, WallTime then);
 
-// "0.1%"; "-" when a part is not known or the whole is 0.
+// "0.1%"; ">999%" where more would only be noise; "-" when a part is not known or the whole is 0.
 std::string percent(std::optional<uint64_t> part, std::optional<uint64_t> whole);
 
 // A foreign name for one cell of a table: escaped, and cut in its middle beyond `width` characters.

@@ -16,6 +16,7 @@ TEST(Look, BytesAreForPeopleOrExactAndUnknownIsADash) {
 TEST(Look, AFigureThatIsNotExactShowsBothBounds) {
     EXPECT_EQ(Look{}.bytes(Interval{1024, 1024}), "1.00 KiB");
     EXPECT_EQ(Look{}.bytes(Interval{1024, 2048}), "1.00 KiB..2.00 KiB");
+    EXPECT_EQ(Look{}.bytes(Interval{1024, 1025}), ">= 1.00 KiB") << "two ends that look the same say less than one";
 }
 
 TEST(Look, ColourIsUsedOnlyWhenWanted) {
@@ -28,6 +29,7 @@ TEST(Percent, SmallSharesAreNotCalledNothing) {
     EXPECT_EQ(percent(0, 100), "0.0%");
     EXPECT_EQ(percent(1, 1000000), "<0.1%");
     EXPECT_EQ(percent(1, 4), "25.0%");
+    EXPECT_EQ(percent(UINT64_MAX, 1000), ">999%");
     EXPECT_EQ(percent(1, 0), "-");
     EXPECT_EQ(percent(std::nullopt, 4), "-");
 }
