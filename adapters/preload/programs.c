@@ -164,8 +164,8 @@ void after_load_binaries(struct registers* r) {
     if (launched) table_change(&workloads, (const void*)r->argument[0], dispatch_all, NULL);
 }
 
-// SDMeshCommandQueue::enqueue_mesh_workload(this, MeshWorkload&, blocking): slow dispatch, without binaries in memory. A
-// MeshWorkload is a pointer to its MeshWorkloadImpl; plans are made inside.
+// SDMeshCommandQueue::enqueue_mesh_workload(this, MeshWorkload&, blocking): slow dispatch, without binaries in memory.
+// A MeshWorkload is a pointer to its MeshWorkloadImpl; plans are made inside.
 void on_slow_launch(struct registers* r) { (void)r; }
 
 void after_slow_launch(struct registers* r) {
