@@ -83,18 +83,27 @@ function(ttmem_test name)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 1500)
 endfunction()
 
-# ttmem_python_tests(scenario life_test.py): each function test_... of the file, which stands beside the CMakeLists.txt,
-# is a test scenario.life.<what it says>, run by tests/scenarios/scenario.py. Gives their names in `python_tests`.
-function(ttmem_python_tests prefix file)
-  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+# ttmem_test_functions(life_test.py): what a Python file of tests has, for the caller: `module` (life_test), `subject` (life),
+# and for each of its functions test_... what it says, in `behaviours`. The file stands beside the CMakeLists.txt.
+function(ttmem_test_functions file)
   cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
-  get_filename_component(module "${file}" NAME_WE)
-  string(REPLACE "_test" "" subject "${module}")
-  file(STRINGS "${file}" functions REGEX "^def test_[a-z0-9_]+\\(\\):")
+  get_filename_component(name "${file}" NAME_WE)
+  file(STRINGS "${file}" functions REGEX "^def test_[A-Za-z0-9_]+\\(\\):")
+  list(TRANSFORM functions REPLACE "^def test_([A-Za-z0-9_]+).*" "\\1")
+  string(REPLACE "_test" "" subject "${name}")
+  set(module "${name}" PARENT_SCOPE)
+  set(subject "${subject}" PARENT_SCOPE)
+  set(behaviours "${functions}" PARENT_SCOPE)
+endfunction()
+
+# ttmem_python_tests(scenario life_test.py): each function test_... of the file is a test scenario.life.<what it says>, run by
+# tests/scenarios/scenario.py. Gives their names in `python_tests`.
+function(ttmem_python_tests prefix file)
+  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+  ttmem_test_functions("${file}")
   set(tests "")
-  foreach(function IN LISTS functions)
-    string(REGEX REPLACE "^def test_([a-z0-9_]+).*" "\\1" behaviour "${function}")
+  foreach(behaviour IN LISTS behaviours)
     add_test(NAME ${prefix}.${subject}.${behaviour}
              COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tests/scenarios/scenario.py" ${module} test_${behaviour})
     list(APPEND tests ${prefix}.${subject}.${behaviour})
