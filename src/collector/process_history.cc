@@ -223,7 +223,7 @@ void ProcessHistory::add_begin(const Slot& slot, const LedgerImage& image, WallT
     event.op = who.op;
     event.tag = who.tag;
     event.thread = who.thread;
-    if (op != Op::kAlloc) event.name = text(image, slot.body.page_bytes());
+    if (op != Op::kAlloc) event.name = text(image, ledger::holder_name(slot.body));
     if (event.place != kNoPlace) pending_.push_back(event);
 }
 

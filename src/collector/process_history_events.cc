@@ -185,7 +185,7 @@ bool ProcessHistory::tell(const Raw& raw, WallTime at, const LedgerImage& image,
         case Op::kProgramEnd:
         case Op::kTrace:
         case Op::kTraceEnd:
-            event.name = text(image, raw.body.page_bytes());
+            event.name = text(image, ledger::holder_name(raw.body));
             break;
         case Op::kOpBegin:
         case Op::kOpEnd:
@@ -257,8 +257,8 @@ void ProcessHistory::add_holder(const Slot& slot, const LedgerImage& image, cons
     if (slot.body.op() == Op::kProgram) {
         Program program;
         program.handle = slot.handle;
-        program.unique_id = slot.body.where >> 16;
-        program.name = std::string(image.text(slot.body.page_bytes()));
+        program.unique_id = ledger::program_of(slot.body).unique_id;
+        program.name = std::string(image.text(ledger::holder_name(slot.body)));
         program.process = process_;
         if (const WallTime at = times.wall_ns(slot.body.clock()); at != 0) program.created_at = at;
         program.op = who.op;
@@ -272,8 +272,8 @@ void ProcessHistory::add_holder(const Slot& slot, const LedgerImage& image, cons
     if (place == kNoPlace) return;
     Trace trace;
     trace.handle = slot.handle;
-    trace.number = slot.body.where >> 16;
-    trace.name = std::string(image.text(slot.body.page_bytes()));
+    trace.number = ledger::trace_of(slot.body).number;
+    trace.name = std::string(image.text(ledger::holder_name(slot.body)));
     trace.process = process_;
     trace.place = PlaceIndex{place};
     if (const WallTime at = times.wall_ns(slot.body.clock()); at != 0) trace.captured_at = at;

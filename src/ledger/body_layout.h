@@ -104,6 +104,9 @@ constexpr TraceBody trace_of(const Body& words) {
         words.session(),   words.clock()};
 }
 
+// The text of the name of a program or trace.
+constexpr uint32_t holder_name(const Body& words) { return program_of(words).name; }
+
 // The sum of a slot; an event adds its position. Additive on purpose: a free's event reuses the slot's sum.
 constexpr uint64_t body_sum(uint64_t handle, const Body& body) {
     return handle * kOdd[0] + body.where * kOdd[1] + body.requested * kOdd[2] + body.taken * kOdd[3] +

@@ -22,8 +22,12 @@ struct LiveSlot {
     uint16_t leaked;  // before its place was closed: 1
     Body body;        // pool, class and session are in range, the session is not free
 
-    bool persistent() const { return state == static_cast<uint16_t>(SlotState::kPersistent); }      // an allocation
-    bool cbs_are_freed() const { return state == static_cast<uint16_t>(ProgramState::kCbsFreed); }  // a program
+    bool persistent() const {  // an allocation
+        return body.op() == Op::kAlloc && state == static_cast<uint16_t>(SlotState::kPersistent);
+    }
+    bool cbs_are_freed() const {  // a program
+        return body.op() == Op::kProgram && state == static_cast<uint16_t>(ProgramState::kCbsFreed);
+    }
 };
 static_assert(sizeof(LiveSlot) == 64);
 

@@ -1,9 +1,9 @@
 #include "src/apps/commands.h"
 
 #include "src/apps/filter_options.h"
-#include "src/apps/shown_regions.h"
 #include "src/apps/tracked.h"
 #include "src/daemon/legacy_socket.h"
+#include "src/importers/machine/shm_region.h"
 #include "src/views/json/legacy.h"
 #include "src/views/json/ps.h"
 #include "src/views/json/regions.h"
@@ -21,11 +21,11 @@ struct Options {
 int show(const Options& options, const Filter& filter, const Invocation& invocation) {
     const Asked asked{.filter = filter, .ended = options.dead, .allocations = false};
     auto [snapshot, untracked] = look_at(asked);
-    ShownRegions regions;
+    ShmRegions regions;
     std::optional<LegacyState> legacy;
     if (!filter.pid) {
-        regions = find_regions();
-        note_unreadable(regions, snapshot.coverage);
+        regions = scan_shm_regions();
+        regions.note_unreadable(snapshot.coverage);
         legacy = ask_legacy_server();
     }
     const Terminal& terminal = invocation.terminal;

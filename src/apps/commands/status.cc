@@ -1,9 +1,9 @@
 #include "src/apps/commands.h"
 
 #include "src/apps/filter_options.h"
-#include "src/apps/shown_regions.h"
 #include "src/apps/tracked.h"
 #include "src/daemon/legacy_socket.h"
+#include "src/importers/machine/shm_region.h"
 #include "src/views/json/legacy.h"
 #include "src/views/json/regions.h"
 #include "src/views/json/status.h"
@@ -19,11 +19,11 @@ int show(const Filter& filter, const Invocation& invocation) {
     const auto [snapshot, untracked] = look_at(asked);
     StatusValues values{snapshot.generated_at, snapshot.chips, {}, snapshot.coverage, untracked};
     for (const Process& process : snapshot.processes) values.processes.push_back(&process);
-    ShownRegions regions;
+    ShmRegions regions;
     std::optional<LegacyState> legacy;
     if (!filter.pid) {
-        regions = find_regions();
-        note_unreadable(regions, values.coverage);
+        regions = scan_shm_regions();
+        regions.note_unreadable(values.coverage);
         legacy = ask_legacy_server();
     }
     const Terminal& terminal = invocation.terminal;

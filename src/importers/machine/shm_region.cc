@@ -218,12 +218,13 @@ Result<std::vector<std::byte>> copy_of(int fd, const std::string& path, uint64_t
     return copy;
 }
 
-}  // namespace
-
-std::optional<uint64_t> ShmRegion::chip_unique_id() const {
-    if (version < 2 || asic_id == 0) return std::nullopt;
-    return asic_id;
+// The chip's unique id where the version has it.
+std::optional<ChipId> chip_id_of(const ShmRegion& region) {
+    if (region.version < 2 || region.asic_id == 0) return std::nullopt;
+    return ChipId{region.asic_id};
 }
+
+}  // namespace
 
 ShmProcessState shm_process_state(int32_t pid, const std::string& name) {
     if (::kill(pid, 0) != 0 && errno == ESRCH) return ShmProcessState::kDead;
@@ -256,7 +257,10 @@ Result<ShmRegion> decode_shm_region(std::span<const std::byte> bytes, const std:
     region.board_serial = load<uint64_t>(bytes, kBoardSerial);
     region.asic_id = load<uint64_t>(bytes, kAsicId);
     region.device_id = load<uint32_t>(bytes, kDeviceId);
+    region.chip_id = chip_id_of(region);
     region.totals = load_counters(bytes, kTotals, **layout);
+    if (region.version == 2 || region.version == 3) region.cb_reserved_bytes = region.totals.cb;
+    if (region.version == 4) region.cb_resident_bytes = region.totals.cb;
     region.chips = load_chips(bytes, **layout);
     region.processes = load_processes(bytes, **layout, liveness);
     region.age_ns = age_of(region.updated_ns, now);
@@ -293,8 +297,8 @@ Result<ShmRegion> read_shm_region_file(const std::string& path, const ShmScanOpt
     return region;
 }
 
-ShmScan scan_shm_regions(const ShmScanOptions& options) {
-    ShmScan scan;
+ShmRegions scan_shm_regions(const ShmScanOptions& options) {
+    ShmRegions scan;
     const ScopedDirectory directory(::opendir(options.directory.c_str()));
     if (!directory) {
         if (errno != ENOENT) scan.unreadable.push_back({"cannot list " + options.directory, std::strerror(errno), ""});
@@ -323,15 +327,13 @@ ImportedUse shm_region_use(const ShmRegion& region) {
     ImportedChip chip;
     chip.name = "chip " + std::to_string(region.device_id);
     chip.use.chip.logical_id = region.device_id;
-    if (const std::optional<uint64_t> id = region.chip_unique_id()) chip.chip_id = chip.use.chip.id = ChipId{*id};
+    if (region.chip_id) chip.chip_id = chip.use.chip.id = *region.chip_id;
     chip.use.pool(Pool::kDram).requested_bytes = region.totals.dram;
     chip.use.pool(Pool::kL1).requested_bytes = region.totals.l1;
     chip.use.pool(Pool::kL1Small).requested_bytes = region.totals.l1_small;
     chip.use.pool(Pool::kTrace).requested_bytes = region.totals.trace;
-    // Versions 2 and 3 count the union over the programs that live, version 4 what the newest dispatches occupy, and
-    // version 1 a sum that means nothing.
-    if (region.version == 2 || region.version == 3) chip.use.cb.reserved_bytes = region.totals.cb;
-    if (region.version == 4) chip.use.cb.resident_bytes = region.totals.cb;
+    chip.use.cb.reserved_bytes = region.cb_reserved_bytes;
+    chip.use.cb.resident_bytes = region.cb_resident_bytes;
     use.chips.push_back(std::move(chip));
     use.coverage = region.coverage;
     return use;

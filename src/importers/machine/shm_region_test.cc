@@ -97,7 +97,7 @@ TEST(ShmRegion, AVersionOneWithoutKernelFieldsHasTheLaterLayout) {
     ASSERT_TRUE(region);
     EXPECT_FALSE(region->totals.kernel);
     EXPECT_EQ(region->processes.at(0).counters.dram, 7u);
-    EXPECT_FALSE(region->chip_unique_id()) << "the id is split in version 1";
+    EXPECT_FALSE(region->chip_id) << "the id is split in version 1";
 }
 
 TEST(ShmRegion, VersionFourIsValidOnlyWhenReady) {
@@ -239,7 +239,7 @@ TEST_F(ShmDirectory, FindsRegionsByNameAndKeepsReasonsOfTheRest) {
     ShmRegionWriter(3).write(path("other"));
     std::filesystem::create_symlink(path("other"), path("tt_device_5_memory"));
     ASSERT_EQ(::mkfifo(path("tt_device_6_memory").c_str(), 0600), 0);
-    const ShmScan scan = scan_shm_regions(options_);
+    const ShmRegions scan = scan_shm_regions(options_);
     ASSERT_EQ(scan.regions.size(), 2u);
     EXPECT_EQ(scan.regions[0].file_id, UINT64_MAX);
     EXPECT_EQ(scan.regions[1].version, 1u);
@@ -257,7 +257,7 @@ TEST_F(ShmDirectory, ARegionOfAnotherUserIsUnreadableWithItsOwner) {
     const pid_t child = ::fork();
     if (child == 0) {
         if (::geteuid() == 0 && ::setresuid(65534, 65534, 65534) != 0) ::_exit(2);
-        const ShmScan scan = scan_shm_regions(options_);
+        const ShmRegions scan = scan_shm_regions(options_);
         const bool told = scan.regions.empty() && scan.unreadable.size() == 1 &&
                           scan.unreadable[0].why.find("it belongs to uid ") != std::string::npos;
         ::_exit(told ? 0 : 1);
@@ -269,7 +269,7 @@ TEST_F(ShmDirectory, ARegionOfAnotherUserIsUnreadableWithItsOwner) {
 
 TEST_F(ShmDirectory, ADirectoryThatIsNotThereHasNoRegions) {
     options_.directory += "/missing";
-    const ShmScan scan = scan_shm_regions(options_);
+    const ShmRegions scan = scan_shm_regions(options_);
     EXPECT_TRUE(scan.regions.empty());
     EXPECT_TRUE(scan.unreadable.empty());
 }

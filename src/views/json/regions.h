@@ -2,11 +2,11 @@
 // added to ttmem's figures.
 #pragma once
 
+#include "src/model/shm_region.h"
 #include "src/views/json/json.h"
-#include "src/views/values/regions.h"
 
 namespace ttmem {
 
-Json regions_json(const ShownRegions& shown);
+Json regions_json(const ShmRegions& shown);
 
 }  // namespace ttmem

@@ -12,46 +12,39 @@
 namespace ttmem {
 namespace {
 
-std::string chip_of(const ShownRegion& region) {
-    if (region.chip.chip.logical_id) return std::to_string(*region.chip.chip.logical_id);
-    return region.has_id ? hex64(region.chip.chip.id.value) : "-";
-}
-
-std::vector<Cell> row(std::string chip, std::string whose, const ShownRegion::Counters& c, std::string age,
-                      const Look& look) {
+std::vector<Cell> row(std::string chip, std::string whose, const ShmCounters& c, std::string age, const Look& look) {
     return {std::move(chip),        std::move(whose),    look.bytes(c.dram), look.bytes(c.l1),
             look.bytes(c.l1_small), look.bytes(c.trace), std::move(age)};
 }
 
-std::string process_label(const ShownRegion::Process& process) {
+std::string process_label(const ShmProcess& process) {
     std::string text = fmt::format("{} ({})", process.pid, name_cell(process.name, 24));
-    if (process.state == "dead") text += ", dead";
-    if (process.state == "other") text += ", pid used again?";
+    if (process.state == ShmProcessState::kDead) text += ", dead";
+    if (process.state == ShmProcessState::kOther) text += ", pid used again?";
     return text;
 }
 
-void add_region(Table& table, const ShownRegion& region, const Look& look) {
+void add_region(Table& table, const ShmRegion& region, const Look& look) {
     std::string age = region.age_ns ? human_duration(*region.age_ns) + " ago" : "-";
     if (region.stale) age += ", stale";
-    table.add(row(chip_of(region), "all", region.totals, age, look));
-    for (const ShownRegion::Process& process : region.processes) {
+    table.add(row(std::to_string(region.device_id), "all", region.totals, age, look));
+    for (const ShmProcess& process : region.processes) {
         table.add(row("", process_label(process), process.counters, "", look));
     }
     if (region.ghosts.any()) table.add(row("", "nobody who lives", region.ghosts, "", look));
 }
 
 // What a process left that ended long ago and freed everything: of no interest one by one.
-bool is_stale_and_empty(const ShownRegion& region) {
+bool is_stale_and_empty(const ShmRegion& region) {
     const bool held = std::any_of(region.processes.begin(), region.processes.end(),
-                                  [](const ShownRegion::Process& process) { return process.counters.any(); });
-    const bool has_cbs =
-        region.chip.cb.reserved_bytes.value_or(0) != 0 || region.chip.cb.resident_bytes.value_or(0) != 0;
+                                  [](const ShmProcess& process) { return process.counters.any(); });
+    const bool has_cbs = region.cb_reserved_bytes.value_or(0) != 0 || region.cb_resident_bytes.value_or(0) != 0;
     return region.stale && !held && !has_cbs && !region.totals.any() && !region.ghosts.any();
 }
 
 }  // namespace
 
-std::string regions_text(const ShownRegions& shown, const Look& look) {
+std::string regions_text(const ShmRegions& shown, const Look& look) {
     if (shown.regions.empty() && shown.unreadable.empty()) return "";
     std::string text = "\ntt-metal's own counters (/dev/shm), not in any figure above:\n";
     Table table({{"CHIP"},
@@ -63,7 +56,7 @@ std::string regions_text(const ShownRegions& shown, const Look& look) {
                  {"UPDATED"}});
     Coverage coverage;
     size_t empty = 0;
-    for (const ShownRegion& region : shown.regions) {
+    for (const ShmRegion& region : shown.regions) {
         if (is_stale_and_empty(region)) {
             ++empty;
         } else {

@@ -4,11 +4,11 @@
 
 #include <string>
 
+#include "src/model/shm_region.h"
 #include "src/views/text/look.h"
-#include "src/views/values/regions.h"
 
 namespace ttmem {
 
-std::string regions_text(const ShownRegions& shown, const Look& look);  // "" when there are none
+std::string regions_text(const ShmRegions& shown, const Look& look);  // "" when there are none
 
 }  // namespace ttmem

@@ -21,8 +21,8 @@ Not shown: cannot open /dev/shm/tt_device_4_memory: it belongs to root; next: su
 }
 
 TEST(RegionsText, StaleOnesThatHoldNothingAreOneLine) {
-    ShownRegions shown = sample_regions();
-    ShownRegion empty;
+    ShmRegions shown = sample_regions();
+    ShmRegion empty;
     empty.stale = true;
     for (int i = 0; i < 9; ++i) shown.regions.push_back(empty);
     EXPECT_NE(regions_text(shown, {}).find("\n9 stale regions hold nothing.\n"), std::string::npos)
