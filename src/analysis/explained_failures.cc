@@ -18,21 +18,44 @@ uint64_t times_of(const ExplainedFailures& all, const Of& of) {
     return times;
 }
 
-// Of several failed captures the largest tells what the whole run needs, as far as it got.
-void note_largest_trace(ExplainedFailures& all) {
-    uint64_t largest = 0, captures = 0;
+// Of several failed captures the largest tells what the whole run needs, as far as it got: what helps against that one
+// is advised for each.
+void advise_largest_trace(ExplainedFailures& all) {
+    const ExplainedFailure* largest = nullptr;
+    uint64_t captures = 0;
     for (const ExplainedFailure& failure : all.failures) {
-        if (failure.figures().kind != FailureKind::kTraceRegion || !failure.figures().trace_bytes) continue;
-        largest = std::max(largest, *failure.figures().trace_bytes);
+        if (failure.explanation.cause != FailureCause::kTraceRegion || !failure.figures().trace_bytes) continue;
+        if (largest == nullptr || *failure.figures().trace_bytes > *largest->figures().trace_bytes) largest = &failure;
         ++captures;
     }
     if (captures < 2) return;
+    const std::vector<Remedy> remedies = largest->explanation.remedies;
+    const std::string bytes = bytes_text(*largest->figures().trace_bytes);
     for (ExplainedFailure& failure : all.failures) {
-        if (failure.figures().kind != FailureKind::kTraceRegion) continue;
-        failure.explanation.notes.push_back("Of the " + std::to_string(captures) +
-                                            " sizes in this source, the largest is " + bytes_text(largest) +
-                                            ": the trace region must have at least that.");
+        if (failure.explanation.cause != FailureCause::kTraceRegion) continue;
+        FailureExplanation& e = failure.explanation;
+        e.remedies = remedies;
+        if (e.verdict.ends_with('.')) e.verdict.pop_back();
+        e.verdict += ": the largest of " + std::to_string(captures) + " captures here needs " + bytes + ".";
+        e.notes.push_back("Of the " + std::to_string(captures) + " sizes in this source, the largest is " + bytes +
+                          ": the trace region must have at least that.");
     }
+}
+
+// How many buffers like the one that failed a series of them still asks for, and how many the free bytes hold.
+void note_progress(const FoundFailure& found, FailureExplanation& e) {
+    const FailureFigures& f = found.message.figures;
+    if (!found.progress || f.kind != FailureKind::kOutOfMemory || !f.bytes_per_bank || *f.bytes_per_bank == 0) return;
+    const uint64_t left = found.progress->total - found.progress->done;
+    uint64_t bytes = 0;
+    if (left == 0 || __builtin_mul_overflow(left, *f.bytes_per_bank, &bytes)) return;
+    std::string text = "When it failed, `" + found.progress->label + "` was at " + with_commas(found.progress->done) +
+                       " of " + with_commas(found.progress->total) + ". If each of the " + with_commas(left) +
+                       " that are left asks for as much as this one, they take " + bytes_text(bytes) + " of each bank";
+    if (f.free_per_bank)
+        text += "; " + bytes_text(*f.free_per_bank) + " of each are free, enough for " +
+                with_commas(*f.free_per_bank / *f.bytes_per_bank) + " of them at most";
+    e.notes.push_back(text + ".");
 }
 
 }  // namespace
@@ -60,10 +83,11 @@ ExplainedFailures explained_failures(FailureScan scan, const Snapshot* live) {
         failure.explanation = explain_failure(figures, fits ? live : nullptr);
         if (live != nullptr && !fits && figures.kind != FailureKind::kUnknown)
             failure.explanation.notes.push_back(why_it_does_not_fit(*live, figures));
+        note_progress(found, failure.explanation);
         failure.found = std::move(found);
         all.failures.push_back(std::move(failure));
     }
-    note_largest_trace(all);
+    advise_largest_trace(all);
     return all;
 }
 

@@ -75,6 +75,11 @@ FailureExplanation explain_failure(const FailureFigures& figures, const Snapshot
     } else {
         explain_program(figures, explanation);
     }
+    if (figures.last_may_be_cut) {
+        explanation.notes.emplace_back(
+            "The text ends with the message's last number, whose last digits may be missing: what follows from it is a "
+            "bound.");
+    }
     const std::optional<Pool> pool = contested_pool(figures, explanation.cause);
     if (snapshot != nullptr && pool) explanation.holders = holders_of(*snapshot, *pool);
     Advice advice{figures, explanation, snapshot};

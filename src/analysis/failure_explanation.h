@@ -43,11 +43,13 @@ std::string_view failure_cause_name(FailureCause cause);
 constexpr uint64_t kNearlyFullPercent = 90;
 
 // What would help. `kind` is a stable name for scripts ("use_dram", "free", "more_chips"); of the amounts, each is in a
-// unit of its own, and only those are there that the text speaks of.
+// unit of its own, and only those are there that the text speaks of. `bytes_per` says what the bytes are of: "chip"
+// (all of its banks together), "bank" or "core" (of each of them); "" without bytes.
 struct Remedy {
     std::string_view kind;
     std::string text;  // a sentence
     std::optional<uint64_t> bytes;
+    std::string_view bytes_per;
     std::optional<uint64_t> chips;
     std::optional<uint64_t> cores;
     std::optional<uint64_t> address;
@@ -63,6 +65,7 @@ struct FailureExplanation {
     std::optional<uint64_t>
         missing_per_bank;                   // to fit: free bytes when full, bytes in one block otherwise; L1: per core
     std::optional<uint64_t> missing_bytes;  // in all banks
+    bool missing_is_bound = false;          // it may be more: the message's last number may have been cut
     std::vector<Remedy> remedies;           // the best first, never empty
     std::optional<PoolHolders> holders;     // with a snapshot that shows the pool in use
     std::vector<std::string> notes;         // sentences: figures that contradict each other, what does not help

@@ -93,7 +93,9 @@ void explain_untold(const FailureFigures& f, FailureExplanation& e) {
     const std::optional<uint64_t> need = f.bytes_per_bank;
     if (need && f.largest_free_per_bank && *f.largest_free_per_bank >= *need) {
         e.limit = "By its own figures the buffer would have fitted: the message does not tell why it did not.";
-        e.verdict = pool_text(f) + " was refused though by the message's own figures it would have fitted.";
+        e.verdict = pool_text(f) +
+                    " was refused though by the message's own figures it would have fitted; run it under `ttmem run` "
+                    "to see what lay there.";
         return;
     }
     e.verdict =
@@ -164,6 +166,21 @@ void check_memory(const FailureFigures& f, FailureExplanation& e) {
         e.notes.push_back("Alignment to pages and banks adds " + bytes_text(*reserved - *f.requested_bytes) +
                           " to what was asked for.");
     }
+}
+
+// Whether it fits at all: what the chip holds and what was asked for, against what its banks have.
+void note_sum(const FailureFigures& f, FailureExplanation& e) {
+    if (f.pool != Pool::kDram || e.cause == FailureCause::kLargerThanBank || e.cause == FailureCause::kNoRegion) return;
+    const std::optional<uint64_t> held = product_of(f.allocated_per_bank, f.banks);
+    const std::optional<uint64_t> asked = product_of(f.bytes_per_bank, f.banks);
+    const std::optional<uint64_t> has = product_of(f.bank_bytes, f.banks), sum = sum_of(held, asked);
+    if (!sum || !has || sum_of(f.allocated_per_bank, f.free_per_bank) != f.bank_bytes) return;
+    std::string text = "In all banks together: " + bytes_text(*held) + " held and " + bytes_text(*asked) +
+                       " asked for are " + bytes_text(*sum) + ", of the " + bytes_text(*has) + " that the chip has";
+    text += *sum > *has
+                ? ", " + bytes_text(*sum - *has) + " too many: it does not fit beside what is held, in any order."
+                : ": by the sum it fits.";
+    e.notes.push_back(std::move(text));
 }
 
 void note_trace_region(const FailureFigures& f, FailureExplanation& e) {
@@ -238,6 +255,7 @@ void explain_memory(const FailureFigures& f, FailureExplanation& e) {
             explain_untold(f, e);
     }
     check_memory(f, e);
+    note_sum(f, e);
     note_trace_region(f, e);
 }
 

@@ -51,6 +51,13 @@ void explain_memory(const FailureFigures& figures, FailureExplanation& explanati
 void explain_program(const FailureFigures& figures, FailureExplanation& explanation);
 void explain_trace(const FailureFigures& figures, FailureExplanation& explanation);
 
+// What the bytes of a remedy are of.
+inline constexpr std::string_view kOfChip = "chip", kOfBank = "bank", kOfCore = "core";
+// What the message calls a bank: of L1 pools, each core is one.
+inline std::string_view bank_of(const FailureFigures& figures) {
+    return figures.pool == Pool::kL1 || figures.pool == Pool::kL1Small ? kOfCore : kOfBank;
+}
+
 // The remedies are added one by one, the best first.
 struct Advice {
     const FailureFigures& f;
@@ -59,11 +66,13 @@ struct Advice {
     std::vector<Remedy> remedies = {};
 
     Remedy& add(std::string_view kind, std::string text) {
-        remedies.push_back({kind, std::move(text), {}, {}, {}, {}});
+        remedies.push_back({kind, std::move(text), {}, {}, {}, {}, {}});
         return remedies.back();
     }
-    void add_bytes(std::string_view kind, std::string text, std::optional<uint64_t> bytes) {
-        add(kind, std::move(text)).bytes = bytes;
+    void add_bytes(std::string_view kind, std::string text, std::optional<uint64_t> bytes, std::string_view per) {
+        Remedy& remedy = add(kind, std::move(text));
+        remedy.bytes = bytes;
+        if (bytes) remedy.bytes_per = per;
     }
     // "kv_cache of matmul, llama (100) at 0x1388"
     std::string name_of(const Allocation& allocation) const;

@@ -18,6 +18,9 @@ std::string words_at_begin(const FailureFigures& f) {
     return words;
 }
 
+// In front of a figure that grows with the last number of the message.
+std::string at_least(const FailureFigures& f) { return f.last_may_be_cut ? "at least " : ""; }
+
 void explain_clash(const FailureFigures& f, FailureExplanation& e) {
     const std::string words = words_of(f);
     const bool service = f.kind == FailureKind::kServiceClash;
@@ -28,7 +31,7 @@ void explain_clash(const FailureFigures& f, FailureExplanation& e) {
         e.had = std::string(service ? "The lowest allocation of a service" : "The lowest L1 buffer") +
                 " there begins at address " + with_commas(*f.l1_buffer_address) + ".";
     e.cause = service ? FailureCause::kServiceClash : FailureCause::kCbClash;
-    if (!f.l1_buffer_address || !f.cb_region_end) {
+    if (!f.l1_buffer_address || !f.cb_region_end || (f.last_may_be_cut && *f.cb_region_end <= *f.l1_buffer_address)) {
         e.limit = "The " + words + " reach into " + others + "; the message was cut off before it says how far.";
         e.verdict = words_at_begin(f) + " clash with " + others + "; make them smaller, or free the buffers.";
         return;
@@ -36,12 +39,16 @@ void explain_clash(const FailureFigures& f, FailureExplanation& e) {
     if (*f.cb_region_end <= *f.l1_buffer_address) {
         e.cause = FailureCause::kUnknown;
         e.limit = "By its own figures nothing overlaps: the message does not tell what is wrong.";
-        e.verdict = words_at_begin(f) + " were refused though by the message's own figures nothing overlaps.";
+        e.verdict = words_at_begin(f) +
+                    " were refused though by the message's own figures nothing overlaps; run it under `ttmem run` to "
+                    "see where they lie.";
         return;
     }
     e.missing_per_bank = *f.cb_region_end - *f.l1_buffer_address;
-    e.limit = "The " + words + " overlap " + others + " by " + bytes_text(*e.missing_per_bank) + " on each core.";
-    e.verdict = words_at_begin(f) + " overlap " + others + " by " + bytes_text(*e.missing_per_bank) + " on each core; ";
+    e.missing_is_bound = f.last_may_be_cut;
+    const std::string overlap = at_least(f) + bytes_text(*e.missing_per_bank) + " on each core";
+    e.limit = "The " + words + " overlap " + others + " by " + overlap + ".";
+    e.verdict = words_at_begin(f) + " overlap " + others + " by " + overlap + "; ";
     const std::optional<uint64_t> l1 = l1_end_of(f);
     const bool nothing_to_move = l1 && *l1 - *f.l1_buffer_address <= kFewL1Bytes;
     e.verdict += service ? "keep the program off the service cores, or make it smaller."
@@ -87,7 +94,8 @@ void explain_overflow(const FailureFigures& f, FailureExplanation& e) {
     } else if (*end <= *f.max_l1_bytes) {
         e.cause = FailureCause::kUnknown;
         e.limit = "By its own figures they fit: the message does not tell what is wrong.";
-        e.verdict = words_at_begin(f) + " were refused though by the message's own figures they fit.";
+        e.verdict = words_at_begin(f) +
+                    " were refused though by the message's own figures they fit; check that it was copied whole.";
     } else {
         e.missing_per_bank = *end - *f.max_l1_bytes;
         e.limit = "The " + words + " exceed L1 by " + bytes_text(*e.missing_per_bank) + " on each core.";
@@ -119,7 +127,9 @@ void explain_kernel_config(const FailureFigures& f, FailureExplanation& e) {
     } else {
         e.cause = FailureCause::kUnknown;
         e.limit = "By its own figures the program fits: the message does not tell what is wrong.";
-        e.verdict = "A program was refused though by the message's own figures its kernels fit.";
+        e.verdict =
+            "A program was refused though by the message's own figures its kernels fit; check that it was copied "
+            "whole.";
     }
     e.notes.push_back("These are neither L1 tensors nor circular buffers: freeing tensors does not help.");
 }
@@ -130,7 +140,7 @@ void explain_address(const FailureFigures& f, FailureExplanation& e) {
               (f.lowest_address ? with_commas(*f.lowest_address) : std::string("a limit")) + ".";
     if (f.address) e.had = "The place that was free begins at address " + with_commas(*f.address) + ".";
     e.limit = "The allocator had room only below the lowest address that may be used.";
-    if (f.address && f.lowest_address && *f.lowest_address > *f.address) {
+    if (f.address && f.lowest_address && *f.lowest_address > *f.address && !f.last_may_be_cut) {
         e.missing_per_bank = *f.lowest_address - *f.address;
         e.limit = "The place is " + bytes_text(*e.missing_per_bank) + " too low: what lies above it is taken.";
     }

@@ -37,7 +37,7 @@ void use_dram(Advice& a) {
         a.add_bytes("use_dram",
                     "Place it in DRAM (memory_config=ttnn.DRAM_MEMORY_CONFIG): it takes about " +
                         bytes_text(*a.f.requested_bytes) + " there.",
-                    a.f.requested_bytes);
+                    a.f.requested_bytes, kOfChip);
     }
 }
 
@@ -52,6 +52,7 @@ void end_one_block(Advice& a) {
         a.add("free_block", "Free " + a.name_of(allocation) + ": " + bytes_text(allocation.bytes_per_bank) +
                                 " of each bank. That alone makes room for it, as far as the machine was seen.");
     remedy.bytes = allocation.bytes_per_bank;
+    remedy.bytes_per = bank_of(a.f);
     remedy.address = allocation.address.value;
 }
 
@@ -83,7 +84,7 @@ void ask_for_less(Advice& a) {
                 "Ask for at most " + bytes_text(*usable(a)) + " of each bank" +
                     (total ? " (" + bytes_text(*total) + " in all)" : "") +
                     " at a time: smaller batches, chunks or data types.",
-                total ? total : usable(a));
+                total ? total : usable(a), total ? kOfChip : bank_of(a.f));
 }
 
 void use_more_chips(Advice& a) {
@@ -113,7 +114,8 @@ void free_some(Advice& a) {
                 "Free at least " + bytes_text(*a.e.missing_per_bank) + " in each bank" +
                     (a.e.missing_bytes ? " (" + bytes_text(*a.e.missing_bytes) + " in all)" : "") +
                     ", in one piece with free space" + (dram ? ": " + std::string(kHoldLess) : std::string()) + ".",
-                a.e.missing_bytes ? a.e.missing_bytes : a.e.missing_per_bank);
+                a.e.missing_bytes ? a.e.missing_bytes : a.e.missing_per_bank,
+                a.e.missing_bytes ? kOfChip : bank_of(a.f));
 }
 
 // That its region, all of it, would not do.
@@ -130,7 +132,7 @@ void shrink_trace_region(Advice& a) {
                     "Open the device with a smaller trace_region_size: it takes " + bytes_text(*region) +
                         " of each bank (" + bytes_text(*all) + " in all), and each byte less goes back to them" +
                         (trace_region_is_too_little(a) ? "; alone that is not enough." : "."),
-                    all);
+                    all, kOfChip);
     } else if (!a.f.bank_bytes) {
         a.add("smaller_trace_region",
               "Open the device with a smaller trace_region_size, if it has one: it is taken from the same banks.");
@@ -163,7 +165,7 @@ void enlarge_l1_small(Advice& a) {
         a.add_bytes("raise_l1_small",
                     "Raise l1_small_size by at least " + bytes_text(need) +
                         " (the present size is not in the message): for this buffer; later ones may need more.",
-                    need);
+                    need, kOfCore);
     } else {
         const bool measured =
             a.e.missing_per_bank && a.e.cause != FailureCause::kFragmented && a.e.cause != FailureCause::kNearlyFull;
@@ -174,7 +176,7 @@ void enlarge_l1_small(Advice& a) {
         text += ": for this buffer; later ones may need more";
         if (const std::optional<uint64_t> roomy = sum_of(*surely, *surely / 4))
             text += ", so leave headroom (a quarter more is " + bytes_text(*roomy) + ")";
-        a.add_bytes("larger_l1_small", text + ".", least);
+        a.add_bytes("larger_l1_small", text + ".", least, kOfCore);
     }
     keep_config_in_dram(a);
     if (a.e.cause == FailureCause::kFull) {
@@ -182,7 +184,7 @@ void enlarge_l1_small(Advice& a) {
         a.add_bytes("free",
                     "Free at least " + bytes_text(*a.e.missing_per_bank) + " of L1_SMALL on each core" +
                         (all ? " (" + bytes_text(*all) + " in all)." : "."),
-                    all ? all : a.e.missing_per_bank);
+                    all ? all : a.e.missing_per_bank, all ? kOfChip : kOfCore);
     }
     end_one_block(a);
 }
@@ -195,7 +197,7 @@ void enlarge_trace_pool(Advice& a) {
                 size ? "Open the device with trace_region_size of at least " + bytes_text(*size) +
                            ": for this trace; later ones need more."
                      : std::string("Open the device with a larger trace_region_size."),
-                size);
+                size, kOfChip);
     end_one_block(a);
 }
 
@@ -221,13 +223,13 @@ void advise_memory(Advice& a) {
                 "move_together",
                 "Allocate it before the buffers that lie between the free blocks, or move those together: the free "
                 "bytes of each bank would hold it.",
-                a.f.free_per_bank);
+                a.f.free_per_bank, bank_of(a.f));
             break;
         case FailureCause::kOtherAllocators:
             a.add_bytes("free_other_allocators",
                         "Free buffers of the overlapping allocators, so that at least " +
                             bytes_text(*a.e.missing_per_bank) + " more of each bank join the largest piece.",
-                        a.e.missing_per_bank);
+                        a.e.missing_per_bank, bank_of(a.f));
             break;
         case FailureCause::kUnknown:
             if (a.f.largest_free_per_bank) break;  // it would have fitted

@@ -22,12 +22,13 @@ std::optional<uint64_t> l1_base(const Snapshot* snapshot) {
 
 void shrink_buffers(Advice& a) {
     if (l1_base(a.snapshot) && a.f.l1_buffer_address && *l1_base(a.snapshot) >= *a.f.l1_buffer_address) return;
-    const std::string by = a.e.missing_per_bank ? bytes_text(*a.e.missing_per_bank) + " " : "";
+    const std::string least = a.e.missing_is_bound ? "at least " : "";
+    const std::string by = a.e.missing_per_bank ? least + bytes_text(*a.e.missing_per_bank) + " " : "";
     a.add_bytes("smaller_circular_buffers",
                 "Make the " + words_of(a) + " of " +
                     (a.f.program ? "program " + std::to_string(*a.f.program) : std::string("the program")) + " " + by +
                     "smaller on each core: smaller blocks, or less double buffering.",
-                a.e.missing_per_bank);
+                a.e.missing_per_bank, kOfCore);
 }
 
 // The L1 buffers in the way: by name when a snapshot shows them.
@@ -59,6 +60,7 @@ void move_up(Advice& a, const Allocation& lowest) {
                 a.add("reallocate", "Move " + a.name_of(lowest) + " up (ttnn.reallocate): there is a hole of " +
                                         bytes_text(other.address.value - from) + " at " + hex64(from) + ".");
             remedy.bytes = other.address.value - from;
+            remedy.bytes_per = kOfCore;
             remedy.address = from;
             return;
         }
@@ -71,7 +73,7 @@ void lower_l1_small(Advice& a) {
     a.add_bytes("smaller_l1_small",
                 "Open the device with an l1_small_size that is at least " + bytes_text(*a.e.missing_per_bank) +
                     " smaller, if what is in it allows: it moves all L1 buffers up.",
-                a.e.missing_per_bank);
+                a.e.missing_per_bank, kOfCore);
 }
 
 void against_clash(Advice& a) {
@@ -93,7 +95,7 @@ void against_clash(Advice& a) {
                     "Find the small long-lived buffers at the top of L1 (semaphores, configuration tensors, kept per "
                     "new shape): no tensor is in the way, for all L1 buffers together have at most " +
                         bytes_text(*l1 - *a.f.l1_buffer_address) + " of a core.",
-                    *l1 - *a.f.l1_buffer_address);
+                    *l1 - *a.f.l1_buffer_address, kOfCore);
         lower_l1_small(a);
         return shrink_buffers(a);
     }
@@ -120,13 +122,13 @@ void against_overflow(Advice& a) {
         text += "; they begin at " + with_commas(*l1_base(a.snapshot)) + ", so " +
                 bytes_text(*a.f.max_l1_bytes - *l1_base(a.snapshot)) + " is the most they can have";
     }
-    a.add_bytes("smaller_circular_buffers", text + ".", a.e.missing_per_bank);
+    a.add_bytes("smaller_circular_buffers", text + ".", a.e.missing_per_bank, kOfCore);
     for (const ChipUse& chip : a.snapshot == nullptr ? std::vector<ChipUse>{} : a.snapshot->chips) {
         const std::optional<uint64_t> whole = chip.chip.l1_bytes_per_core;
         if (!whole || !a.f.cb_region_end || *whole < *a.f.cb_region_end) continue;
         a.add_bytes("whole_worker_l1",
                     "Open the device without a lowered worker_l1_size: a core has " + bytes_text(*whole) + " of L1.",
-                    whole);
+                    whole, kOfCore);
         break;
     }
 }
@@ -136,7 +138,7 @@ void against_kernel_config(Advice& a) {
                 "Make the program's kernels smaller" +
                     (a.e.missing_per_bank ? " by at least " + bytes_text(*a.e.missing_per_bank) : std::string()) +
                     ": less inlining and unrolling, fewer compile-time variants, fewer runtime arguments.",
-                a.e.missing_per_bank);
+                a.e.missing_per_bank, kOfCore);
     if (a.f.core_type.find("ETH") != std::string::npos) {
         a.add("larger_kernel_config", "Use a tt-metal whose kernel config buffer of " + a.f.core_type +
                                           " is larger: on these cores it is fixed when tt-metal is built.");
@@ -168,7 +170,7 @@ void against_persistent(Advice& a) {
         "Ask for less persistent L1" +
             (a.e.missing_per_bank ? ", at least " + bytes_text(*a.e.missing_per_bank) + " less" : std::string()) +
             ", or on fewer cores.",
-        a.e.missing_per_bank);
+        a.e.missing_per_bank, kOfCore);
 }
 
 }  // namespace
@@ -192,7 +194,7 @@ void advise_program(Advice& a) {
                     (a.e.missing_per_bank ? " of at least " + bytes_text(*a.e.missing_per_bank) + " on each core"
                                           : std::string()) +
                     " before it is allocated.",
-                a.e.missing_per_bank);
+                a.e.missing_per_bank, kOfCore);
             a.add("use_dram", "Place it, or others, in DRAM (memory_config=ttnn.DRAM_MEMORY_CONFIG).");
             return;
         default:

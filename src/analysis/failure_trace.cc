@@ -23,7 +23,7 @@ void explain_trace_region(const FailureFigures& f, FailureExplanation& e) {
     } else if (*f.trace_bytes <= *f.trace_region_bytes) {
         e.cause = FailureCause::kUnknown;
         e.limit = "By its own figures the traces fit: the message does not tell what is wrong.";
-        e.verdict = "A trace was refused though by the message's own figures it fits.";
+        e.verdict = "A trace was refused though by the message's own figures it fits; check that it was copied whole.";
     } else {
         e.missing_bytes = *f.trace_bytes - *f.trace_region_bytes;
         e.limit = "The trace region is " + bytes_text(*e.missing_bytes) + " too small.";
@@ -106,7 +106,7 @@ void enlarge_region(Advice& a) {
     const std::optional<uint64_t> roomy = sum_of(*size, *size / 4);
     text += ", with headroom for the traces that are captured after this one";
     if (roomy) text += " (a quarter more is " + bytes_text(*roomy) + ")";
-    a.add_bytes("larger_trace_region", text + ".", size);
+    a.add_bytes("larger_trace_region", text + ".", size, kOfChip);
 }
 
 }  // namespace
@@ -121,16 +121,20 @@ void advise_trace(Advice& a) {
     switch (a.f.kind) {
         case FailureKind::kTraceRegion:
             enlarge_region(a);
-            a.add_bytes("dynamic_trace_region",
-                        "Or open it with trace_region_size=0: a tt-metal since February 2026 then places trace buffers "
-                        "in DRAM as they are needed.",
-                        std::nullopt);
+            // Had it been able to, it would have done so without a region.
+            a.add("dynamic_trace_region", a.f.trace_region_bytes == 0
+                                              ? "Or use a tt-metal since February 2026: without a trace region it "
+                                                "places trace buffers in DRAM as "
+                                                "they are needed."
+                                              : "Or open it with trace_region_size=0: a tt-metal since February 2026 "
+                                                "then places trace buffers in "
+                                                "DRAM as they are needed.");
             if (a.e.holders && a.e.missing_bytes && a.e.holders->reserved_bytes >= *a.e.missing_bytes) {
                 a.add_bytes("release_traces",
                             "Release traces that are not replayed any more, at least " +
                                 bytes_text(*a.e.missing_bytes) + ": " + std::to_string(a.e.holders->allocations) +
                                 " live buffers hold " + bytes_text(a.e.holders->reserved_bytes) + ".",
-                            a.e.missing_bytes);
+                            a.e.missing_bytes, kOfChip);
             }
             return;
         case FailureKind::kTraceOverlap:

@@ -148,7 +148,7 @@ Result<void> ForeignSource::recognise() {
     Result<std::string> head = read_head(raw, kHeadBytes);
     if (!head) return unreadable(name_, head.error());
     raw_head_ = std::move(head).value();
-    Result<ByteReader> unpacked = unpack(pushed_back(raw_head_, raw));
+    Result<ByteReader> unpacked = unpack(pushed_back(raw_head_, raw), losses_);
     if (!unpacked) return unreadable(name_, unpacked.error());
     ByteReader text = std::move(unpacked).value();
     Result<std::string> text_head = read_head(text, kHeadBytes);
@@ -165,7 +165,9 @@ Result<void> ForeignSource::recognise() {
     return {};
 }
 
-Result<SourceContent> import_source(ForeignSource& source) {
+namespace {
+
+Result<SourceContent> import_kind(ForeignSource& source) {
     const auto as_is = [](ImportedUse&& use) { return std::move(use); };
     switch (source.kind()) {
         case SourceKind::kCapturedGraph:
@@ -186,6 +188,21 @@ Result<SourceContent> import_source(ForeignSource& source) {
             break;
     }
     return import_messages(source);
+}
+
+}  // namespace
+
+Result<SourceContent> import_source(ForeignSource& source) {
+    Result<SourceContent> content = import_kind(source);
+    if (!content) {
+        if (source.losses().empty()) return content;
+        return Error{content.error().what, source.losses().front() + " " + content.error().why, content.error().next};
+    }
+    for (const std::string& loss : source.losses()) {
+        content->coverage.note(loss);
+        if (content->use) content->use->coverage.note(loss);
+    }
+    return content;
 }
 
 }  // namespace ttmem

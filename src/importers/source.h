@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "src/base/result.h"
 #include "src/importers/failure_message/failure_scanner.h"
 #include "src/importers/input/byte_reader.h"
+#include "src/importers/input/unpack.h"
 #include "src/model/imported_use.h"
 
 namespace ttmem {
@@ -38,6 +40,8 @@ public:
 
     // All of its bytes from the first one, decompressed. Once, and not longer than the source lives.
     ByteReader take_text() { return std::move(text_); }
+    // What of packed data could not be read, when all of the text was: sentences for people.
+    const std::vector<std::string>& losses() const { return losses_->sentences; }
 
 private:
     ForeignSource() = default;
@@ -47,6 +51,7 @@ private:
     ScopedFd fd_;
     std::string raw_head_;
     ByteReader text_;
+    Losses losses_ = std::make_shared<UnpackLosses>();
     SourceKind kind_ = SourceKind::kText;
 };
 
@@ -55,6 +60,7 @@ struct SourceContent {
     std::optional<ImportedUse> use;  // absent: only messages were found
     bool searched_for_failures = false;
     FailureScan scan;
+    Coverage coverage;  // of the source itself: packed data that was cut off
 };
 
 // Imports it by its kind. A source without a use and without a failure is an error that says what would be accepted.

@@ -89,6 +89,9 @@ struct FailureFigures {
     std::optional<uint64_t> deletion_high_water;
     bool other_trace = false;  // the DRAM was in use by another live trace
 
+    // The text ends with the message's last number, or was shortened there: its last digits may be missing.
+    bool last_may_be_cut = false;
+
     friend bool operator==(const FailureFigures&, const FailureFigures&) = default;
 };
 

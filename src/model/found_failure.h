@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,12 @@ struct FailureMessage {
 // nothing.
 std::string what_its_form_omits(const FailureMessage& message);
 
+// What a progress bar said last before a failure: "Allocating kv caches: 38%|###   | 12/32".
+struct LogProgress {
+    std::string label;  // foreign
+    uint64_t done = 0, total = 0;
+};
+
 struct FoundFailure {
     FailureMessage message;
     uint64_t offset = 0;  // of its first printing, in bytes from the start of the source
@@ -33,6 +40,7 @@ struct FoundFailure {
     bool of_output = false;             // it asked for its output tensor
     std::string test;                   // that ran or failed, as the log names it; "" unknown
     std::string model;                  // likewise
+    std::optional<LogProgress> progress;
 };
 
 struct FailureScan {

@@ -3,6 +3,7 @@
 // Unknown is nullopt, never zero, and `coverage` says what the source cannot tell. Bytes are per chip.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -20,10 +21,15 @@ namespace ttmem {
 // The greatest use of one core's L1 at one moment: what can be held against the L1 that a core has. Buffers lie on all
 // cores alike, since the allocator goes forward in all banks at once.
 struct CorePeak {
-    std::optional<uint64_t> bytes;  // of buffers and circular buffers together
+    std::optional<uint64_t> bytes;  // of buffers and circular buffers together; absent where programs ran without
     uint64_t buffer_bytes = 0;
-    std::optional<uint64_t> cb_bytes;  // dataflow buffers and scratchpads included; absent where programs ran without
+    std::optional<uint64_t> cb_bytes;  // dataflow buffers and scratchpads included, of the programs that have any
     std::string operation;             // that was running then
+
+    // What is known of it: of a core where programs ran without circular buffers, as much at least.
+    uint64_t least() const {
+        return bytes.value_or(buffer_bytes + std::min(cb_bytes.value_or(0), UINT64_MAX - buffer_bytes));
+    }
 };
 
 // The greatest use of one pool of one chip within the source, and the operation that was running then.
@@ -72,11 +78,13 @@ struct ImportedUse {
     std::optional<uint64_t> circular_buffers;  // in those plans, dataflow buffers and scratchpads included
     std::optional<uint64_t> tensors;
     std::optional<uint64_t> program_runs;  // told with or without their circular buffers
-    bool cbs_of_runs_missing = false;      // programs ran, and the source has no circular buffers of any
+    uint64_t runs_without_cbs = 0;         // of those, where the source says of each
+    bool cbs_of_runs_missing = false;      // programs ran of which the source has no circular buffers
     std::optional<uint64_t> pages;
     std::array<ImportedEarlier, kPoolCount> earlier;  // by Pool; not part of any figure above
     Coverage coverage;
     FailureScan failures;  // that the source itself tells of: an error of an operation
+    std::string verdict;   // what it says in a sentence, where its figures are none of those above; "" else
 };
 
 }  // namespace ttmem

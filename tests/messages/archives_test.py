@@ -51,8 +51,19 @@ def test_bombs_end_within_256_mib_with_a_clear_message():
         assert "cannot" in error and "why:" in error or "packed more than" in error, (name, error)
 
 
-def test_what_is_cut_off_or_damaged_is_refused_with_its_reason():
-    for packed in (gzip.compress(MESSAGE * 50)[:-9], lzma.compress(MESSAGE * 50)[:-20], zipped({"a": MESSAGE * 90})[:90]):
+def test_what_is_cut_off_or_damaged_is_read_up_to_there_and_that_is_said():
+    noise = b"".join(b"%d\n" % (i * 7919 % 65537) for i in range(30000))
+    broken = bytearray(gzip.compress(MESSAGE + noise))
+    broken[len(broken) // 2] ^= 255
+    for packed in (gzip.compress(MESSAGE + noise)[:-9], lzma.compress(MESSAGE + noise)[:-20],
+                   zipped({"a": MESSAGE + noise})[:40000], bytes(broken), gzip.compress(gzip.compress(MESSAGE + noise)[:-40])):
+        answer = ask.explained(packed)
+        assert [f["requested_bytes"] for f in answer["failures"]] == [12000], answer
+        assert not answer["coverage"]["complete"] and "only what comes before that was read" in str(answer["coverage"]), answer
+
+
+def test_what_is_cut_off_before_anything_can_be_read_is_refused_with_its_reason():
+    for packed in (gzip.compress(MESSAGE)[:12], lzma.compress(MESSAGE)[:40], zipped({"a": MESSAGE * 90})[:35]):
         code, error = limited(packed)
         assert code == 1 and ("damaged" in error or "ends in the middle" in error), error
     for mark, word in ((b"BZh91AY&SY123", "bzip2"), (b"7z\xbc\xaf\x27\x1cxx", "7-Zip"), (b"Rar!\x1a\x07\x01", "RAR")):

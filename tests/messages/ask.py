@@ -1,14 +1,32 @@
 """Runs the built command."""
+import atexit
 import json
 import os
+import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 
 BIN = os.environ.get("TTMEM_BIN", "ttmem")
 
 
+def alone():
+    """The environment in which ttmem sees no ledger of others (tests/support/alone.c), so that answers are the text's."""
+    library = pathlib.Path(BIN).resolve().parent.parent / "lib/libalone.so"
+    if not library.exists():
+        return None
+    folder = tempfile.mkdtemp(prefix="ttmem-messages-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.makedirs(folder + "/shm")
+    return {**os.environ, "LD_PRELOAD": str(library), "TTMEM_TEST_ALONE": folder}
+
+
+ENVIRONMENT = alone()
+
+
 def ttmem(*words, given=None):
-    done = subprocess.run([BIN, *words], input=given, capture_output=True, check=False)
+    done = subprocess.run([BIN, *words], input=given, capture_output=True, check=False, env=ENVIRONMENT)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 

@@ -69,6 +69,9 @@ def legal(message):
     for usable in ("largest", "placeable", "bank"):
         with_all(f[usable])
     with_all(f["need"])
+    if f["allocated"] is not None and f["need"] is not None and f["bank"] is not None:
+        held = (f["allocated"] + f["need"]) * banks
+        numbers.update({f["allocated"] * banks, held, held - f["bank"] * banks})
     if f["need"] is not None and f["requested"] is not None:
         numbers.add(f["need"] * banks - f["requested"])
     if f["need"] is not None and f["bank"] is not None:
@@ -130,7 +133,7 @@ def objections(message, failure, of_source=()):
             if int(share[0]) * 10 + int(share[1]) not in percent:
                 found.append(f"{share[0]}.{share[1]}% in: {text}")
         for digits in NUMBER.findall(re.sub(r"\d+\.\d%", " ", plain)):
-            if number(digits) not in allowed:
+            if "." in digits or number(digits) not in allowed:
                 found.append(f"{digits} in: {text}")
     for remedy in explanation["remedies"]:
         for unit in ("bytes", "chips", "cores", "address"):

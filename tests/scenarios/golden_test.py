@@ -13,7 +13,8 @@ import sqlite3
 from scenario import check_equal, scene
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
-FORMATS = ("captured-graph", "ttnn-report", "tt-mlir-log", "memory-report", "fork-server", "failures", "stream", "unknown")
+FORMATS = ("captured-graph", "ttnn-report", "tt-mlir-log", "memory-report", "memory-csv", "fork-server", "failures", "stream",
+           "unknown")
 
 
 def samples(start):
@@ -53,6 +54,10 @@ def check_samples(start):
 
 def test_captured_graphs_of_every_generation():
     check_samples("captured-graph")
+
+
+def test_memory_reports_of_tt_metal():
+    check_samples("memory-csv")
 
 
 def test_reports_of_every_schema():

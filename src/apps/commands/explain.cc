@@ -57,8 +57,9 @@ int show(const Options& options, const Invocation& invocation) {
     return terminal.answer(as_text, as_json, snapshot.processes.empty() && !told ? kNothingTracked : kOk);
 }
 
-// The messages of a source, and the errors that a captured graph or a report has in fields of its own.
-Result<FailureScan> failures_in(const std::string& path, std::string& name) {
+// The messages of a source, and the errors that a captured graph or a report has in fields of its own. `coverage` gets
+// what of the source could not be read.
+Result<FailureScan> failures_in(const std::string& path, std::string& name, Coverage& coverage) {
     Result<ForeignSource> source = ForeignSource::open(path);
     if (!source) return source.error();
     name = source->name();
@@ -73,10 +74,11 @@ Result<FailureScan> failures_in(const std::string& path, std::string& name) {
         return Error{source->name() + " tells of no failed allocation", "", "ttmem show " + source->path()};
     }
     Result<FailureScan> scan = scan_failures(source->take_text(), source->name());
+    for (const std::string& loss : source->losses()) coverage.note(loss);
     if (!scan || !scan->failures.empty()) return scan;
     return Error{
         source->name() + " has no message of a failed allocation",
-        "its " + std::to_string(scan->bytes_read) +
+        (source->losses().empty() ? "" : source->losses().front() + " ") + "its " + std::to_string(scan->bytes_read) +
             " bytes have none of the messages that tt-metal prints then. A log whose level prints no errors has "
             "none, either (TT_LOGGER_LEVEL, TTMLIR_RUNTIME_LOGGER_LEVEL)",
         "give it the whole log or the exception's text; ttmem show shows what else may be in it"};
@@ -86,7 +88,7 @@ Result<FailureScan> failures_in(const std::string& path, std::string& name) {
 int show_failures(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     ExplainFailuresValues values;
-    Result<FailureScan> scan = failures_in(options.file, values.source);
+    Result<FailureScan> scan = failures_in(options.file, values.source, values.coverage);
     if (!scan) return terminal.fail(scan.error(), kFailed);
     const auto system = real_system();
     const Snapshot snapshot = collect(*system, {.pid = options.filter.pid, .run = {}, .live = true, .dead = false});
@@ -100,9 +102,9 @@ int show_failures(const Options& options, const Invocation& invocation) {
 int compare(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     CompareFailuresValues values;
-    Result<FailureScan> a = failures_in(options.compared, values.source_a);
+    Result<FailureScan> a = failures_in(options.compared, values.source_a, values.coverage);
     if (!a) return terminal.fail(a.error(), kFailed);
-    Result<FailureScan> b = failures_in(options.file, values.source_b);
+    Result<FailureScan> b = failures_in(options.file, values.source_b, values.coverage);
     if (!b) return terminal.fail(b.error(), kFailed);
     values.generated_at =
         std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())

@@ -44,6 +44,7 @@ ShowValues values_of(const ForeignSource& source, SourceContent content) {
         values.use.format = "tt-metal-failure-messages";
         values.use.coverage.note(
             "Messages tell what one allocation asked for and what its banks had, not what else was in use.");
+        values.use.coverage.merge(content.coverage);
     }
     if (content.searched_for_failures || !scan.failures.empty())
         values.failures = explained_failures(std::move(scan), nullptr);
@@ -103,9 +104,10 @@ Command show_command() {
             "It is recognised by its content, not by its name: captured graphs of ttnn (ttnn.graph), reports of\n"
             "ttnn (db.sqlite), memory regions of tt-metal (/dev/shm/tt_device_0_memory), logs and memory reports\n"
             "of tt-mlir, logs of the fork's allocation server, and any text in which tt-metal's messages of failed\n"
-            "allocations are, and detailed_memory_usage.csv of tt-metal. Text may be UTF-16, and packed with gzip, xz, "
-            "zstd\n"
-            "or zip. The first line is the verdict: what failed and what to do, or what the peak was.\n",
+            "allocations are, and the memory reports of tt-metal (detailed_memory_usage.csv,\n"
+            "memory_usage_summary.csv, l1_usage_summary.csv). Text may be UTF-16, and packed with gzip, xz, zstd or\n"
+            "zip; of a packed text that was cut off, the part that is there is read. The first line is the verdict:\n"
+            "what failed and what to do, or what the peak was.\n",
         .add_options = add_options};
 }
 

@@ -29,6 +29,8 @@ public:
     bool end();
     // A circular buffer came: the open functions brought their program's buffers with them.
     void saw_circular_buffer();
+    // Whether the innermost open function brought any.
+    bool brought_circular_buffers() const { return !frames_.empty() && frames_.back().circular_buffers; }
 
     Path path() const;
     std::string text(const Path& path) const;  // "ttnn.conv2d > Conv2dDeviceOperation", "" outside of functions

@@ -72,6 +72,7 @@ void GraphUse::node(const GraphNode& node) {
             break;
         case GraphNodeKind::kProgramExecution:
             ++counts_.runs;
+            if (!operations_.brought_circular_buffers()) ++counts_.bare_runs;
             break;
         case GraphNodeKind::kCaptureStart:
         case GraphNodeKind::kOther:
@@ -127,7 +128,8 @@ void GraphUse::add(const GraphBuffer& buffer) {
         ++level.count;
         level.per_bank_known &= buffer.bytes_per_bank.has_value();
         level.per_bank = sum(level.per_bank, buffer.bytes_per_bank.value_or(0));
-        level.peak_per_bank = std::max(level.peak_per_bank, level.per_bank);
+        if (level.per_bank > level.peak_per_bank)
+            level.peak_per_bank = level.per_bank, level.per_bank_path = operations_.path();
         if (in_l1(*buffer.pool)) at.core.add_buffer(buffer.bytes_per_bank, operations_);
         raise(at, level);
     }
@@ -190,6 +192,7 @@ void GraphUse::join(Index mesh, Index chip) {
         level.count += theirs.count;
         level.per_bank_known &= theirs.per_bank_known;
         level.per_bank = sum(level.per_bank, theirs.per_bank);
+        if (theirs.peak_per_bank > level.peak_per_bank) level.per_bank_path = theirs.per_bank_path;
         level.peak_per_bank = std::max({level.peak_per_bank, theirs.peak_per_bank, level.per_bank});
         if (theirs.peak_reserved > level.peak_reserved) {
             level.peak_reserved = theirs.peak_reserved;
@@ -331,9 +334,8 @@ CorePeak GraphUse::core_peak(const CoreUse& core, bool cbs_missing) const {
     CorePeak peak;
     peak.buffer_bytes = core.peak().buffers;
     peak.operation = operations_.text(core.peak().path);
-    if (cbs_missing) return peak;
-    peak.bytes = core.peak().bytes();
-    peak.cb_bytes = core.peak().circular_buffers;
+    if (!cbs_missing) peak.bytes = core.peak().bytes();
+    if (!cbs_missing || core.peak().circular_buffers != 0) peak.cb_bytes = core.peak().circular_buffers;
     return peak;
 }
 
@@ -350,16 +352,18 @@ ImportedChip GraphUse::chip(Index domain) const {
         if (!level.touched && !for_circular_buffers) continue;
         ImportedPeak& peak = chip.peak(pool);
         show(level, chip.use.pool(pool), peak);
-        peak.operation = operations_.text(level.requested_known ? level.peak_path : level.reserved_path);
+        peak.operation = operations_.text(level.requested_known  ? level.peak_path
+                                          : level.reserved_known ? level.reserved_path
+                                                                 : level.per_bank_path);
         if (pool != Pool::kL1) continue;
-        const bool cbs_missing = counts_.runs > 0 && counts_.circular_buffers == 0;
+        const bool cbs_missing = counts_.bare_runs > 0;
         if (at.core.known()) peak.core = core_peak(at.core, cbs_missing);
         if (cbs_missing) continue;
         if (level.requested_known) peak.with_cb_bytes = at.peak_with_cb;
         if (level.reserved_known) peak.reserved_with_cb_bytes = at.peak_reserved_with_cb;
         peak.with_cb_operation = operations_.text(level.requested_known ? at.with_cb_path : at.reserved_with_cb_path);
     }
-    if (at.circular_buffers_touched) chip.use.cb.resident_bytes = at.circular_buffers;
+    if (at.circular_buffers_touched && counts_.bare_runs == 0) chip.use.cb.resident_bytes = at.circular_buffers;
     return chip;
 }
 
@@ -376,7 +380,8 @@ ImportedUse GraphUse::finish(const GraphFile& file) const {
     use.circular_buffers = counts_.circular_buffers;
     use.tensors = counts_.tensors;
     if (counts_.runs > 0) use.program_runs = counts_.runs;
-    use.cbs_of_runs_missing = counts_.runs > 0 && counts_.circular_buffers == 0;
+    use.runs_without_cbs = counts_.bare_runs;
+    use.cbs_of_runs_missing = counts_.bare_runs > 0;
     use.failures = errors_.failures();
     if (file.pages > 0) use.pages = file.pages;
     for (Index domain = 0; domain < places_.domains().size(); ++domain) {

@@ -40,7 +40,7 @@ private:
         uint64_t peak_requested = 0, peak_reserved = 0;
         bool per_bank_known = true;
         uint64_t per_bank = 0, peak_per_bank = 0;
-        GraphOperations::Path peak_path, reserved_path;
+        GraphOperations::Path peak_path, reserved_path, per_bank_path;
     };
     // One domain: its pools, and the circular buffers of its current program.
     struct State {
@@ -59,6 +59,7 @@ private:
     // What the coverage speaks of.
     struct Counts {
         uint64_t allocations = 0, frees = 0, plans = 0, circular_buffers = 0, tensors = 0, runs = 0;
+        uint64_t bare_runs = 0;  // of programs, by an operation that brought no circular buffers
         uint64_t without_address = 0, garbage_addresses = 0, without_size = 0, without_pool = 0, untracked = 0;
         uint64_t frees_of_earlier = 0, replaced = 0, guessed = 0;
         uint64_t unattributed_buffers = 0, unattributed_bytes = 0, unreadable_ranges = 0;

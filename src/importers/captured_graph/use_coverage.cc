@@ -41,9 +41,10 @@ void GraphUse::cover(ImportedUse& use) const {
     say(c.unattributed_buffers, plural(c.unattributed_buffers, "circular buffer") + " of " +
                                     with_commas(c.unattributed_bytes) + " bytes per core stand on no core (\"{}\")");
     say(c.unreadable_ranges, plural(c.unreadable_ranges, "circular buffer") + " whose core ranges cannot be read");
-    say(use.cbs_of_runs_missing ? c.runs : 0,
-        plural(c.runs, "program") +
-            " ran, and the graph has no circular buffers of any: what they take of L1 is in no figure");
+    say(c.bare_runs, (c.bare_runs == c.runs ? plural(c.runs, "program run")
+                                            : with_commas(c.bare_runs) + " of " + plural(c.runs, "program run")) +
+                         " brought no circular buffers to the graph (those of Metal 2.0 are not in it): what they take "
+                         "of L1 is in no figure");
     const uint64_t hits = operations_.cache_hits_without_circular_buffers();
     say(hits, plural(hits, "operation") + " ran a cached program whose circular buffers the graph does not repeat");
     say(c.circular_buffers > 0 && !deallocate_all_seen_,

@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kMostTraceBytes = size_t{24} << 10, kBeforeTraceBytes = 600, kMostOtherLines = 3;
 constexpr size_t kMostNameBytes = 200;
+constexpr size_t kMostTracebackLines = 400;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
@@ -172,8 +173,10 @@ std::optional<LoggerTime> logger_time(std::string_view line_head) {
     for (size_t bar = head.find('|'); bar != std::string_view::npos; bar = head.find('|', bar + 1)) {
         const size_t next = head.find('|', bar + 1);
         if (next == std::string_view::npos) break;
-        if (!is_level(trimmed(head.substr(bar + 1, next - bar - 1)))) continue;
-        if (std::optional<LoggerTime> time = time_at_end(head.substr(0, bar), true)) return time;
+        const std::string_view level = trimmed(head.substr(bar + 1, next - bar - 1));
+        if (!is_level(level)) continue;
+        const bool of_throw = level[0] >= 'a';  // loguru's are in capitals
+        if (std::optional<LoggerTime> time = time_at_end(head.substr(0, bar), of_throw)) return time;
     }
     // "ERROR 06-24 19:34:13 [engine.py:163] ", "2026-06-24 19:34:13,120 - vllm - ERROR - ": a time and a level.
     std::string_view rest = head;
@@ -209,6 +212,29 @@ std::optional<AskingOperation> asking_operation(std::string_view rest) {
     return std::nullopt;
 }
 
+std::optional<LogProgress> progress_in(std::string_view line) {
+    static constexpr std::array<std::string_view, 5> kOfDevices = {"cache", "weight", "layer", "Loading", "parameter"};
+    const size_t bar = line.rfind("%|");
+    const size_t counts = bar == std::string_view::npos ? bar : line.find("| ", bar + 2);
+    if (counts == std::string_view::npos) return std::nullopt;
+    LogProgress progress;
+    const char* const end = line.data() + line.size();
+    const auto done = std::from_chars(line.data() + counts + 2, end, progress.done);
+    if (done.ec != std::errc() || done.ptr == end || *done.ptr != '/') return std::nullopt;
+    const auto total = std::from_chars(done.ptr + 1, end, progress.total);
+    if (total.ec != std::errc() || total.ptr == end || *total.ptr != ' ' || progress.done > progress.total)
+        return std::nullopt;
+    std::string_view label = line.substr(0, bar);
+    label.remove_prefix(std::min(label.rfind('\r') + 1, label.size()));  // each state overwrites the one before
+    label = label.substr(0, label.rfind(':'));
+    label = trimmed(label);
+    if (label.size() > kMostNameBytes ||
+        std::ranges::none_of(kOfDevices, [&](auto word) { return label.find(word) != std::string_view::npos; }))
+        return std::nullopt;
+    progress.label = std::string(label);
+    return progress;
+}
+
 std::string test_in(std::string_view line) {
     constexpr std::string_view kMark = ".py::";
     const size_t at = line.find(kMark);
@@ -227,6 +253,20 @@ std::string test_in(std::string_view line) {
 
 void LogSubject::line(std::string_view line) {
     if (line.size() > 4096) line = line.substr(0, 4096);
+    if (line.find("Traceback (most recent call last)") != std::string_view::npos) {
+        if (std::optional<LoggerTime> time = logger_time(previous_)) traceback_time_ = std::move(time);
+        traceback_lines_ = kMostTracebackLines;
+    } else if (traceback_lines_ == 0 || --traceback_lines_ == 0) {
+        traceback_time_.reset();
+    }
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) previous_ = line.substr(0, kMostNameBytes);
+    if (std::optional<LogProgress> progress = progress_in(line)) {
+        const bool ended = progress->done == progress->total;
+        progress_ = ended ? std::nullopt : std::move(progress);
+        progress_lines_ = kMostTracebackLines;
+    } else if (progress_lines_ == 0 || --progress_lines_ == 0) {
+        progress_.reset();
+    }
     if (std::string test = test_in(line); !test.empty()) {
         test_ = std::move(test);
     } else if (const size_t at = line.find("____ "); at != std::string_view::npos) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "src/model/found_failure.h"
+
 namespace ttmem {
 
 // A time in front of a message, on its line. tt-metal's logger prints one line for each throw; other loggers repeat
@@ -24,16 +26,28 @@ struct AskingOperation {
 };
 std::optional<AskingOperation> asking_operation(std::string_view rest);
 
-// Follows the lines of a log and knows which test and which model it is about.
+// Follows the lines of a log and knows which test and which model it is about, and which time a traceback has that
+// stands below a logger's line, as loguru and Python's logging print exceptions; and how far the caches or weights
+// were.
 class LogSubject {
 public:
     void line(std::string_view line);
     const std::string& test() const { return test_; }
     const std::string& model() const { return model_; }
+    const std::optional<LoggerTime>& traceback_time() const { return traceback_time_; }
+    const std::optional<LogProgress>& progress() const { return progress_; }
 
 private:
     std::string test_, model_;
+    std::string previous_;  // line that is not blank
+    std::optional<LoggerTime> traceback_time_;
+    size_t traceback_lines_ = 0;  // for how many more lines it holds
+    std::optional<LogProgress> progress_;
+    size_t progress_lines_ = 0;
 };
+
+// The last state of a progress bar of tqdm on a line, where it is about what is put on a device.
+std::optional<LogProgress> progress_in(std::string_view line);
 
 // The test that a line names ("tests/test_x.py::test_y[z]"), "" when it names none.
 std::string test_in(std::string_view line);

@@ -1,6 +1,7 @@
 #include "src/importers/failure_message/failure_message.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "src/importers/failure_message/forms.h"
@@ -10,6 +11,8 @@ namespace ttmem {
 namespace {
 
 constexpr size_t kMostCutText = 60;
+// What tools put where they shorten a text.
+constexpr std::array<std::string_view, 5> kShortened = {"...", "\xe2\x80\xa6", "[trunc", "<trunc", "(trunc"};
 
 std::optional<Pool> pool_of(std::string_view buffer_type) {
     std::string name(buffer_type);
@@ -102,6 +105,7 @@ public:
             i = next;
         }
         FailureMessage& message = result_.message;
+        doubt_last_number();
         message.text = std::string(form_.prefix) + text_ + cut_;
         message.complete = message.missing.empty();
         if (!message.complete) {
@@ -128,7 +132,17 @@ private:
         take(result_.message.figures, form_.clauses[best_at], *best);
         text_ += best->text;
         result_.end += best->end;
+        last_ = &form_.clauses[best_at];
         return true;
+    }
+
+    // A number at the very end of a text that was cut there lacks its last digits, and nothing tells.
+    void doubt_last_number() {
+        if (last_ == nullptr || !cut_.empty() || !(last_->pattern.ends_with('#') || last_->pattern.ends_with('&')))
+            return;
+        const std::string_view rest = bytes_.substr(std::min(result_.end, bytes_.size()));
+        result_.message.figures.last_may_be_cut =
+            rest.empty() ? at_end_ : std::ranges::any_of(kShortened, [&](auto mark) { return rest.starts_with(mark); });
     }
 
     bool rises(size_t clause, const WrappedMatch& match) const {
@@ -165,6 +179,7 @@ private:
     const std::string_view line_head_;
     FoundMessage result_;
     WrappedMatch farthest_;
+    const Clause* last_ = nullptr;  // that was read
     std::string text_, cut_;
 };
 
@@ -185,12 +200,12 @@ bool may_begin_failure_message(char first, char second) {
 
 namespace {
 
-// Whether the first bytes are plain letters that differ from the form's: no break or colour is in between, so that it
-// cannot begin here. Most places that look like a beginning end here.
+// Whether, before the form's first number, a plain letter stands where another one should: no break or colour is in
+// between, so that it cannot begin here. Most places that look like a beginning end here.
 bool plainly_differs(std::string_view bytes, std::string_view pattern) {
-    constexpr size_t kLetters = 12;
-    for (size_t i = 0; i < std::min({kLetters, bytes.size(), pattern.size()}); ++i) {
+    for (size_t i = 0; i < std::min(bytes.size(), pattern.size()); ++i) {
         if (bytes[i] == pattern[i]) continue;
+        if (std::string_view("@$~").find(pattern[i]) != std::string_view::npos) return false;  // a word may stand there
         const char c = bytes[i];
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':' || c == '(' || c == '=' || c == '_';
     }

@@ -1,6 +1,7 @@
 #include "src/importers/failure_message/failure_scanner.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "src/importers/failure_message/lookalike.h"
@@ -12,10 +13,14 @@ constexpr size_t kReadBytes = size_t{1} << 18;
 
 // The next byte at or after `at` with which a message may begin; `end` when there is none.
 size_t next_candidate(std::string_view bytes, size_t at) {
-    constexpr std::string_view kFirst = "NSCDPTAFO|";
+    static constexpr std::array<bool, 256> kMayBegin = [] {
+        std::array<bool, 256> may_begin{};
+        for (const char c : std::string_view("NSCDPTAFO|")) may_begin[static_cast<unsigned char>(c)] = true;
+        return may_begin;
+    }();
     for (; at < bytes.size(); ++at) {
         const char c = bytes[at];
-        if (kFirst.find(c) == std::string_view::npos) continue;
+        if (!kMayBegin[static_cast<unsigned char>(c)]) continue;
         if (at + 1 >= bytes.size()) return at;
         if (may_begin_failure_message(c, bytes[at + 1]) || may_begin_lookalike(c, bytes[at + 1])) return at;
     }
@@ -85,7 +90,9 @@ std::string_view FailureScanner::line_head(size_t at) const {
 void FailureScanner::found(FailureMessage message, size_t at, size_t end) {
     const std::string_view head = line_head(at);
     const std::string test = test_in(head);
-    FoundFailure* failure = tally_.add(std::move(message), base_ + at, lines_, logger_time(head));
+    std::optional<LoggerTime> time = logger_time(head);
+    if (!time) time = subject_.traceback_time();
+    FoundFailure* failure = tally_.add(std::move(message), base_ + at, lines_, time);
     if (failure != nullptr) {
         if (failure->operation.empty()) {
             if (std::optional<AskingOperation> operation = asking_operation(std::string_view(window_).substr(end))) {
@@ -95,6 +102,7 @@ void FailureScanner::found(FailureMessage message, size_t at, size_t end) {
         }
         if (failure->test.empty()) failure->test = test.empty() ? subject_.test() : test;
         if (failure->model.empty()) failure->model = subject_.model();
+        if (failure->count == 1) failure->progress = subject_.progress();
     }
     pass_to(end);
 }

@@ -145,6 +145,70 @@ TEST(FailureScanner, NamesTheOperationOutOfTheBacktraceAndTheTestAndModelOutOfTh
     EXPECT_EQ(found.test, "test_decode[32-bf16]");
 }
 
+// As loguru and Python's logging print an exception: the time stands above its traceback.
+TEST(FailureScanner, TakesTheTimeOfATracebackFromTheLoggersLineAboveIt) {
+    const auto caught = [](const std::string& time) {
+        return "2026-06-24 " + time +
+               ".716 | ERROR    | app:serve:45 - An error has been caught in function 'serve'\n\n"
+               "Traceback (most recent call last):\n  File \"a.py\", line 1, in serve\n"
+               "RuntimeError: TT_THROW @ /x.cpp:1: tt::exception\ninfo:\nOut of Memory: " +
+               kMessage + "\nbacktrace:\n --- x\n";
+    };
+    const std::vector<FoundFailure> found =
+        scan(caught("19:34:13") + "noise\n" + caught("19:44:15") + caught("19:44:16"));
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].times, 2u);
+    EXPECT_EQ(found[0].count, 3u);
+    EXPECT_EQ(found[0].first_time, "2026-06-24 19:34:13.716");
+    // A traceback that no logger's line stands above has no time.
+    EXPECT_EQ(
+        scan("2026-06-24 19:34:13.716 | ERROR | a:b:1 - x\nnoise\nTraceback (most recent call last):\n" + kMessage)
+            .at(0)
+            .first_time,
+        "");
+}
+
+TEST(FailureScanner, DoubtsANumberAtWhichTheTextEnds) {
+    const std::string clash =
+        "Statically allocated circular buffers in program 7 clash with L1 buffers on core range [0-0 - 7-7]. L1 buffer "
+        "allocated at 110592 and static circular buffer region ends at 1245184";
+    const auto doubted = [](const std::string& text) { return scan(text).at(0).message.figures.last_may_be_cut; };
+    EXPECT_TRUE(doubted(clash));
+    EXPECT_TRUE(doubted(clash + "... [truncated]\n"));
+    EXPECT_FALSE(doubted(clash + "\n"));
+    EXPECT_FALSE(doubted(clash + " (assert.hpp:104)"));
+    EXPECT_FALSE(doubted("\"" + clash + "\""));
+    EXPECT_FALSE(doubted(kMessage));
+    const std::vector<FoundFailure> both = scan(clash + "\n" + clash.substr(0, clash.size() - 2));
+    ASSERT_EQ(both.size(), 1u);  // one printing was cut
+    EXPECT_EQ(both[0].message.figures.cb_region_end, 1245184u);
+    EXPECT_FALSE(both[0].message.figures.last_may_be_cut);
+}
+
+TEST(FailureScanner, KnowsHowFarTheCachesWere) {
+    const std::string bar =
+        "Allocating TT kv caches for each layer:   0%|          | 0/32 [00:00<?, ?it/s]\r"
+        "Allocating TT kv caches for each layer:  38%|###8      | 12/32 [00:04<00:07,  2.61it/s]\n";
+    const FoundFailure found = scan(bar + "Out of Memory: " + kMessage + "\n").at(0);
+    ASSERT_TRUE(found.progress);
+    EXPECT_EQ(found.progress->label, "Allocating TT kv caches for each layer");
+    EXPECT_EQ(found.progress->done, 12u);
+    EXPECT_EQ(found.progress->total, 32u);
+    EXPECT_FALSE(scan("Downloading: 38%|###8  | 12/32 [00:04<00:07]\nOut of Memory: " + kMessage).at(0).progress);
+    EXPECT_FALSE(scan("Loading weights: 100%|####| 32/32 [00:04<00:07]\nOut of Memory: " + kMessage).at(0).progress);
+}
+
+TEST(FailureScanner, ACountThatIsExceededIsNoLackOfMemory) {
+    for (const std::string words :
+         {"circular buffer index 33 exceeds maximum value 31", "DFB count 70 exceeds maximum 64",
+          "DRAM harvesting count 9 exceeds base DRAM bank count 8",
+          "Number of worker cores (9) cannot exceed number of DRAM banks (8)",
+          "Circular buffer core range [0-0 - 9-9] in program 3 exceeds device compute grid (8x8)",
+          "DFB 3: TRISC entry_size (70000 L1 units of 16 bytes) exceeds uint16_t; reduce entry_size"}) {
+        EXPECT_TRUE(scan("TT_FATAL: " + words + " (a.hpp:1)\n").empty()) << words;
+    }
+}
+
 TEST(FailureScanner, ShowsWhatLooksLikeAFailureAndIsNotKnown) {
     const std::vector<FoundFailure> found = scan(
         "fine\n2026-01-20 10:11:12.123 | critical |  Always | TT_FATAL: Sharded L1 slab of 9000 B does not fit into L1 "

@@ -10,10 +10,12 @@ std::string key_of(const FailureMessage& message) {
     return std::to_string(static_cast<unsigned>(message.figures.kind)) + " " + message.text;
 }
 
+bool may_go_on(const FailureMessage& message) { return !message.complete || message.figures.last_may_be_cut; }
+
 // Whether one was cut off where the other goes on.
 bool continues(const FailureMessage& a, const FailureMessage& b) {
     if (a.figures.kind != b.figures.kind) return false;
-    return (!a.complete && b.text.starts_with(a.text)) || (!b.complete && a.text.starts_with(b.text));
+    return (may_go_on(a) && b.text.starts_with(a.text)) || (may_go_on(b) && a.text.starts_with(b.text));
 }
 
 }  // namespace
@@ -60,6 +62,8 @@ FoundFailure* FailureTally::add(FailureMessage message, uint64_t offset, uint64_
         if (message.text.size() > earlier.message.text.size()) {
             by_words_.emplace(key_of(message), index);
             earlier.message = std::move(message);
+        } else if (message.text == earlier.message.text && !message.figures.last_may_be_cut) {
+            earlier.message.figures.last_may_be_cut = false;  // here its last number is whole
         }
     } else if (scan_.failures.size() >= kMostFailures) {
         ++scan_.more;

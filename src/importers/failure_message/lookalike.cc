@@ -38,10 +38,23 @@ bool only_so_much(std::string_view text) {
     return false;
 }
 
+// "9000 B", "9000 bytes".
+bool tells_bytes(std::string_view text) {
+    for (size_t at = text.find_first_of("0123456789"); at != std::string_view::npos;
+         at = text.find_first_of("0123456789", at)) {
+        at = std::min(text.find_first_not_of("0123456789", at), text.size());
+        const std::string_view unit = text.substr(at, 7);
+        if (unit.starts_with(" bytes") || (unit.starts_with(" b") && (unit.size() == 2 || !is_word(unit[2]))))
+            return true;
+    }
+    return false;
+}
+
 bool tells_of_memory(std::string_view text) {
     static constexpr auto kMemory = std::to_array<std::string_view>(
         {"dram", "l1", "l1_small", "circular buffer", "circularbuffer", "dataflow buffer", "scratchpad", "cb", "dfb",
-         "trace buffer", "trace region", "kernel config", "device memory", "device buffer", "mirror allocation"});
+         "trace buffer", "trace region", "trace-region", "kernel config", "device memory", "device buffer",
+         "mirror allocation"});
     static constexpr auto kLack = std::to_array<std::string_view>({"not enough",
                                                                    "out of memory",
                                                                    "cannot allocate",
@@ -85,10 +98,21 @@ bool tells_of_memory(std::string_view text) {
     // Whatever it was, an allocation failed: sysmem, a window, a place.
     static constexpr auto kNoAllocation = std::to_array<std::string_view>(
         {"failed to allocate", "allocator failed", "unable to allocate", "out of memory"});
+    // What exceeds a range or a count is no lack of memory: "circular buffer index 33 exceeds maximum value 31".
+    static constexpr auto kNoBytes = std::to_array<std::string_view>(
+        {"index",         "indices",       "count",          "number of",    "max number",
+         "num_banks",     "bank id",       "compute grid",   "tile-counter", "tile counter",
+         "slots",         "slot count",    "receivers",      "senders",      "hw buffer_capacity",
+         "dram channels", "channel value", "address width",  "precision",    "offset",
+         "cq id",         "ids",           "interface limit"});
+    static constexpr auto kIntegers = std::to_array<std::string_view>(
+        {"uint8", "uint16", "uint32", "uint8_t", "uint16_t", "uint32_t", "field width"});
     const std::string words = lower(text);
     const auto has = [&](std::string_view phrase) { return has_words(words, phrase); };
     if (std::ranges::any_of(kNoAllocation, has)) return true;
-    return std::ranges::any_of(kMemory, has) && (only_so_much(words) || std::ranges::any_of(kLack, has));
+    if (!std::ranges::any_of(kMemory, has) || std::ranges::any_of(kIntegers, has)) return false;
+    if (only_so_much(words)) return true;
+    return std::ranges::any_of(kLack, has) && (tells_bytes(words) || !std::ranges::any_of(kNoBytes, has));
 }
 
 // " (assert.hpp:104)" at the end, which a logger adds and an exception's text has not, is cut off.
@@ -182,7 +206,9 @@ std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std
     if (text.find("{}") != std::string::npos || text.find('"') == 0) return std::nullopt;  // source code
     if (words.data() != bytes.data() && !tells_of_memory(text)) return std::nullopt;
     if (words.data() == bytes.data() && text.size() <= kOutOfMemory.size()) return std::nullopt;
-    const std::string_view near = words.substr(0, std::min(kMostKnownBytes, words.find("backtrace:")));
+    const size_t next_throw = std::min(words.find("TT_FATAL", 1), words.find("TT_THROW", 1));
+    const std::string_view near =
+        words.substr(0, std::min({kMostKnownBytes, words.substr(0, kMostKnownBytes).find("backtrace:"), next_throw}));
     const size_t before = static_cast<size_t>(words.data() - bytes.data());
     const std::string_view passed = bytes.substr(0, before);
     const size_t line_break = passed.rfind('\n');

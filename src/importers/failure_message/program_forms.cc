@@ -1,3 +1,7 @@
+#include <deque>
+#include <string>
+#include <vector>
+
 #include "src/importers/failure_message/forms.h"
 
 namespace ttmem {
@@ -11,205 +15,64 @@ constexpr Clause kGrow{" grow to # B", {&FailureFigures::cb_region_end}, {}, "th
 constexpr Clause kBeyond{
     " which is beyond max L1 size of # B", {&FailureFigures::max_l1_bytes}, {}, "the size of L1", true};
 
-// ---- circular buffers
+// ---- What a program lays out for itself in L1 has three names, and the same sentences: "%s" is "circular buffers",
+// "% region" is "circular buffer region". Those of scratchpads are written as their twins are.
 
-constexpr std::array kCircularClash = {
-    Clause{"Statically allocated circular buffers in program # clash with L1 buffers on core range [(x=#,y=#) - "
-           "(x=#,y=#)]",
+constexpr std::array kClash = {
+    Clause{"Statically allocated %s in program # clash with L1 buffers on core range [(x=#,y=#) - (x=#,y=#)]",
            {&FailureFigures::program},
            ClauseExtra::kCoresNamed,
            kProgramSays,
            true},
-    Clause{"Statically allocated circular buffers in program # clash with L1 buffers on core range [#-# - #-#]",
+    Clause{"Statically allocated %s in program # clash with L1 buffers on core range [#-# - #-#]",
            {&FailureFigures::program},
            ClauseExtra::kCoresDashed,
            kProgramSays,
            true,
            true},
-    Clause{". L1 buffer allocated at # and static circular buffer region ends at #",
-           kClashFigures,
-           {},
-           kClashSays,
-           true,
-           false,
-           true},
-    Clause{". L1 buffer allocated at # and static circular buffer region ends at &",
-           kClashFigures,
-           {},
-           kClashSays,
-           true,
-           true,
-           true},
-};
-constexpr std::array kCircularClashBare = {
-    Clause{"Statically allocated circular buffers in program # clash with L1 buffers. L1 buffer allocated at # and "
-           "static circular buffer region ends at #",
-           {&FailureFigures::program, &FailureFigures::l1_buffer_address, &FailureFigures::cb_region_end},
-           {},
-           kClashSays,
-           true},
-};
-constexpr std::array kCircularClashBarest = {
-    Clause{"Statically allocated circular buffers clash with L1 buffers. L1 buffer allocated at # and static circular "
-           "buffer region ends at #",
-           kClashFigures,
-           {},
-           kClashSays,
-           true},
-};
-constexpr std::array kCircularOverflow = {
-    Clause{"Statically allocated circular buffers on core range [(x=#,y=#) - (x=#,y=#)]",
-           {},
-           ClauseExtra::kCoresNamed,
-           "the cores",
-           true},
-    Clause{"Statically allocated circular buffers on core range [#-# - #-#]",
-           {},
-           ClauseExtra::kCoresDashed,
-           "the cores",
-           true,
-           true},
-    kGrow,
-    kBeyond,
-};
-constexpr std::array kCircularOverflowBare = {
     Clause{
-        "Statically allocated circular buffers grow to # B", {&FailureFigures::cb_region_end}, {}, "their end", true},
-    kBeyond,
+        ". L1 buffer allocated at # and static % region ends at #", kClashFigures, {}, kClashSays, true, false, true},
+    Clause{". L1 buffer allocated at # and static % region ends at &", kClashFigures, {}, kClashSays, true, true, true},
 };
-
-// ---- dataflow buffers
-
-constexpr std::array kDataflowClash = {
-    Clause{"Statically allocated dataflow buffers in program # clash with L1 buffers on core range [(x=#,y=#) - "
-           "(x=#,y=#)]",
-           {&FailureFigures::program},
-           ClauseExtra::kCoresNamed,
-           kProgramSays,
-           true},
-    Clause{"Statically allocated dataflow buffers in program # clash with L1 buffers on core range [#-# - #-#]",
-           {&FailureFigures::program},
-           ClauseExtra::kCoresDashed,
-           kProgramSays,
-           true,
-           true},
-    Clause{". L1 buffer allocated at # and static dataflow buffer region ends at #",
-           kClashFigures,
-           {},
-           kClashSays,
-           true,
-           false,
-           true},
-    Clause{". L1 buffer allocated at # and static dataflow buffer region ends at &",
-           kClashFigures,
-           {},
-           kClashSays,
-           true,
-           true,
-           true},
-};
-constexpr std::array kDataflowClashBare = {
-    Clause{"Statically allocated dataflow buffers in program # clash with L1 buffers. L1 buffer allocated at # and "
-           "static dataflow buffer region ends at #",
+constexpr std::array kClashBare = {
+    Clause{"Statically allocated %s in program # clash with L1 buffers. L1 buffer allocated at # and static % region "
+           "ends at #",
            {&FailureFigures::program, &FailureFigures::l1_buffer_address, &FailureFigures::cb_region_end},
            {},
            kClashSays,
            true},
 };
-constexpr std::array kDataflowClashBarest = {
-    Clause{"Statically allocated dataflow buffers clash with L1 buffers. L1 buffer allocated at # and static dataflow "
-           "buffer region ends at #",
+constexpr std::array kClashBarest = {
+    Clause{"Statically allocated %s clash with L1 buffers. L1 buffer allocated at # and static % region ends at #",
            kClashFigures,
            {},
            kClashSays,
            true},
 };
-constexpr std::array kDataflowOverflow = {
-    Clause{"Statically allocated dataflow buffers on core range [(x=#,y=#) - (x=#,y=#)]",
+constexpr std::array kOverflow = {
+    Clause{"Statically allocated %s on core range [(x=#,y=#) - (x=#,y=#)]",
            {},
            ClauseExtra::kCoresNamed,
            "the cores",
            true},
-    Clause{"Statically allocated dataflow buffers on core range [#-# - #-#]",
-           {},
-           ClauseExtra::kCoresDashed,
-           "the cores",
-           true,
-           true},
+    Clause{"Statically allocated %s on core range [#-# - #-#]", {}, ClauseExtra::kCoresDashed, "the cores", true, true},
     kGrow,
     kBeyond,
 };
-constexpr std::array kDataflowOverflowBare = {
-    Clause{
-        "Statically allocated dataflow buffers grow to # B", {&FailureFigures::cb_region_end}, {}, "their end", true},
+constexpr std::array kOverflowBare = {
+    Clause{"Statically allocated %s grow to # B", {&FailureFigures::cb_region_end}, {}, "their end", true},
     kBeyond,
 };
-
-// ---- scratchpads
-
-constexpr std::array kScratchpadClash = {
-    Clause{"Statically allocated scratchpads in program # clash with L1 buffers on core range [(x=#,y=#) - (x=#,y=#)]",
+constexpr std::array kService = {
+    Clause{"^s on service-core range [(x=#,y=#) - (x=#,y=#)]", {}, ClauseExtra::kCoresNamed, "the cores", true},
+    Clause{"^s on service-core range [#-# - #-#]", {}, ClauseExtra::kCoresDashed, "the cores", true, true},
+    Clause{" in program # clash with ServiceCoreManager-allocated L1",
            {&FailureFigures::program},
-           ClauseExtra::kCoresNamed,
-           kProgramSays,
-           true},
-    Clause{"Statically allocated scratchpads in program # clash with L1 buffers on core range [#-# - #-#]",
-           {&FailureFigures::program},
-           ClauseExtra::kCoresDashed,
-           kProgramSays,
-           true,
-           true},
-    Clause{". L1 buffer allocated at # and static scratchpad region ends at #",
-           kClashFigures,
            {},
-           kClashSays,
-           true,
-           false,
+           "the program",
            true},
-    Clause{". L1 buffer allocated at # and static scratchpad region ends at &",
-           kClashFigures,
-           {},
-           kClashSays,
-           true,
-           true,
-           true},
+    Clause{" (lowest service allocation at #, @ region ends at #)", kClashFigures, {}, kClashSays, true},
 };
-constexpr std::array kScratchpadClashBare = {
-    Clause{"Statically allocated scratchpads in program # clash with L1 buffers. L1 buffer allocated at # and static "
-           "scratchpad region ends at #",
-           {&FailureFigures::program, &FailureFigures::l1_buffer_address, &FailureFigures::cb_region_end},
-           {},
-           kClashSays,
-           true},
-};
-constexpr std::array kScratchpadClashBarest = {
-    Clause{"Statically allocated scratchpads clash with L1 buffers. L1 buffer allocated at # and static scratchpad "
-           "region ends at #",
-           kClashFigures,
-           {},
-           kClashSays,
-           true},
-};
-constexpr std::array kScratchpadOverflow = {
-    Clause{"Statically allocated scratchpads on core range [(x=#,y=#) - (x=#,y=#)]",
-           {},
-           ClauseExtra::kCoresNamed,
-           "the cores",
-           true},
-    Clause{"Statically allocated scratchpads on core range [#-# - #-#]",
-           {},
-           ClauseExtra::kCoresDashed,
-           "the cores",
-           true,
-           true},
-    kGrow,
-    kBeyond,
-};
-constexpr std::array kScratchpadOverflowBare = {
-    Clause{"Statically allocated scratchpads grow to # B", {&FailureFigures::cb_region_end}, {}, "their end", true},
-    kBeyond,
-};
-
 constexpr std::array kRing = {
     Clause{"DFB #: ring size (# bytes) exceeds Tensix unreserved L1 size (# bytes)",
            {nullptr, &FailureFigures::requested_bytes, &FailureFigures::max_l1_bytes},
@@ -217,70 +80,64 @@ constexpr std::array kRing = {
            "the size of L1",
            true},
 };
-constexpr std::array kCircularService = {
-    Clause{"Circular buffers on service-core range [(x=#,y=#) - (x=#,y=#)]",
-           {},
-           ClauseExtra::kCoresNamed,
-           "the cores",
-           true},
-    Clause{
-        "Circular buffers on service-core range [#-# - #-#]", {}, ClauseExtra::kCoresDashed, "the cores", true, true},
-    Clause{" in program # clash with ServiceCoreManager-allocated L1",
-           {&FailureFigures::program},
-           {},
-           "the program",
-           true},
-    Clause{" (lowest service allocation at #, @ region ends at #)", kClashFigures, {}, kClashSays, true},
-};
-constexpr std::array kDataflowService = {
-    Clause{"Dataflow buffers on service-core range [(x=#,y=#) - (x=#,y=#)]",
-           {},
-           ClauseExtra::kCoresNamed,
-           "the cores",
-           true},
-    Clause{
-        "Dataflow buffers on service-core range [#-# - #-#]", {}, ClauseExtra::kCoresDashed, "the cores", true, true},
-    Clause{" in program # clash with ServiceCoreManager-allocated L1",
-           {&FailureFigures::program},
-           {},
-           "the program",
-           true},
-    Clause{" (lowest service allocation at #, @ region ends at #)", kClashFigures, {}, kClashSays, true},
-};
 
-constexpr std::array kProgramForms = {
-    Form{FailureKind::kCbClash, "", std::string_view("Statically allocated circular buffers in program # clash").size(),
-         kCircularClash, CbWords::kCircularBuffers},
-    Form{FailureKind::kCbOverflow, "",
-         std::string_view("Statically allocated circular buffers on core range [#").size(), kCircularOverflow,
-         CbWords::kCircularBuffers},
-    Form{FailureKind::kCbClash, "", std::string_view("Statically allocated dataflow buffers in program # clash").size(),
-         kDataflowClash, CbWords::kDataflowBuffers},
-    Form{FailureKind::kCbOverflow, "",
-         std::string_view("Statically allocated dataflow buffers on core range [#").size(), kDataflowOverflow,
-         CbWords::kDataflowBuffers},
-    Form{FailureKind::kCbClash, "", std::string_view("Statically allocated scratchpads in program # clash").size(),
-         kScratchpadClash, CbWords::kScratchpads},
-    Form{FailureKind::kCbOverflow, "", std::string_view("Statically allocated scratchpads on core range [#").size(),
-         kScratchpadOverflow, CbWords::kScratchpads},
-    Form{FailureKind::kCbOverflow, "", kWholeOnly, kRing, CbWords::kDataflowBuffers},
-    Form{FailureKind::kServiceClash, "", std::string_view("Circular buffers on service-core range [#").size(),
-         kCircularService},
-    Form{FailureKind::kServiceClash, "", std::string_view("Dataflow buffers on service-core range [#").size(),
-         kDataflowService, CbWords::kDataflowBuffers},
-    Form{FailureKind::kCbClash, "", kWholeOnly, kCircularClashBare, CbWords::kCircularBuffers},
-    Form{FailureKind::kCbClash, "", kWholeOnly, kCircularClashBarest, CbWords::kCircularBuffers},
-    Form{FailureKind::kCbOverflow, "", kWholeOnly, kCircularOverflowBare, CbWords::kCircularBuffers},
-    Form{FailureKind::kCbClash, "", kWholeOnly, kDataflowClashBare, CbWords::kDataflowBuffers},
-    Form{FailureKind::kCbClash, "", kWholeOnly, kDataflowClashBarest, CbWords::kDataflowBuffers},
-    Form{FailureKind::kCbOverflow, "", kWholeOnly, kDataflowOverflowBare, CbWords::kDataflowBuffers},
-    Form{FailureKind::kCbClash, "", kWholeOnly, kScratchpadClashBare, CbWords::kScratchpads},
-    Form{FailureKind::kCbClash, "", kWholeOnly, kScratchpadClashBarest, CbWords::kScratchpads},
-    Form{FailureKind::kCbOverflow, "", kWholeOnly, kScratchpadOverflowBare, CbWords::kScratchpads},
+// The forms in the words of each of the three. The first clauses are known at these beginnings.
+class ProgramForms {
+public:
+    ProgramForms() {
+        for (const CbWords words : {CbWords::kCircularBuffers, CbWords::kDataflowBuffers, CbWords::kScratchpads}) {
+            add(FailureKind::kCbClash, words, kClash, "Statically allocated %s in program # clash");
+            add(FailureKind::kCbOverflow, words, kOverflow, "Statically allocated %s on core range [#");
+        }
+        forms_.push_back({FailureKind::kCbOverflow, "", kWholeOnly, kRing, CbWords::kDataflowBuffers});
+        for (const CbWords words : {CbWords::kCircularBuffers, CbWords::kDataflowBuffers})
+            add(FailureKind::kServiceClash, words, kService, "^s on service-core range [#");
+        for (const CbWords words : {CbWords::kCircularBuffers, CbWords::kDataflowBuffers, CbWords::kScratchpads}) {
+            add(FailureKind::kCbClash, words, kClashBare, "");
+            add(FailureKind::kCbClash, words, kClashBarest, "");
+            add(FailureKind::kCbOverflow, words, kOverflowBare, "");
+        }
+    }
+    ProgramForms(const ProgramForms&) = delete;
+    ProgramForms& operator=(const ProgramForms&) = delete;
+
+    std::span<const Form> all() const { return forms_; }
+
+private:
+    // `known_at`: "" for the whole of the first clause.
+    void add(FailureKind kind, CbWords words, std::span<const Clause> clauses, std::string_view known_at) {
+        std::vector<Clause>& own = clauses_.emplace_back(clauses.begin(), clauses.end());
+        for (Clause& clause : own) clause.pattern = texts_.emplace_back(in_words(clause.pattern, words));
+        const size_t known = known_at.empty() ? kWholeOnly : in_words(known_at, words).size();
+        forms_.push_back({kind, "", known, own, words});
+    }
+
+    // "%" is "circular buffer", "^" is "Circular buffer".
+    static std::string in_words(std::string_view pattern, CbWords words) {
+        std::string_view plural = cb_words_text(words);
+        const std::string singular(plural.substr(0, plural.size() - 1));
+        std::string text;
+        for (const char c : pattern) {
+            if (c != '%' && c != '^') {
+                text += c;
+                continue;
+            }
+            text += singular;
+            if (c == '^') text[text.size() - singular.size()] = static_cast<char>(singular[0] - 'a' + 'A');
+        }
+        return text;
+    }
+
+    std::deque<std::string> texts_;            // what the patterns point to
+    std::deque<std::vector<Clause>> clauses_;  // what the forms point to
+    std::vector<Form> forms_;
 };
 
 }  // namespace
 
-std::span<const Form> program_message_forms() { return kProgramForms; }
+std::span<const Form> program_message_forms() {
+    static const ProgramForms forms;
+    return forms.all();
+}
 
 }  // namespace ttmem

@@ -49,19 +49,23 @@ int wide_of(std::string_view head) {
 // Counts what goes in and out of a layer, and refuses what expands like a bomb.
 struct Expansion {
     uint64_t in = 0, out = 0;
+    bool source_failed = false;  // not its data, but what it is read from
 };
 ByteReader counted_in(ByteReader reader, std::shared_ptr<Expansion> expansion) {
     return [reader = std::move(reader), expansion = std::move(expansion)](char* to, size_t size) -> Result<size_t> {
         Result<size_t> got = reader(to, size);
         if (got) expansion->in += *got;
+        expansion->source_failed = !got;
         return got;
     };
 }
-ByteReader counted_out(ByteReader reader, std::shared_ptr<Expansion> expansion) {
-    return [reader = std::move(reader), expansion = std::move(expansion)](char* to, size_t size) -> Result<size_t> {
+ByteReader counted_out(ByteReader reader, std::shared_ptr<Expansion> expansion, Losses losses) {
+    return [reader = std::move(reader), expansion = std::move(expansion), losses = std::move(losses)](
+               char* to, size_t size) -> Result<size_t> {
         Result<size_t> got = reader(to, size);
         if (got) expansion->out += *got;
         if (expansion->out > kFreeBytes && expansion->out / kMostExpansion > expansion->in) {
+            if (losses) losses->is_bomb = true;
             return Error{"it expands to more than " + std::to_string(kMostExpansion) + " times its size",
                          std::to_string(expansion->in) + " bytes became " + std::to_string(expansion->out) +
                              ", as those of an archive that is made to fill memory or disk",
@@ -71,14 +75,30 @@ ByteReader counted_out(ByteReader reader, std::shared_ptr<Expansion> expansion) 
     };
 }
 
+// Ends where the layer's data is damaged, if it gave any before, and says so.
+ByteReader up_to_damage(ByteReader layer, std::shared_ptr<Expansion> expansion, Losses losses) {
+    return [layer = std::move(layer), expansion = std::move(expansion), losses = std::move(losses), ended = false](
+               char* to, size_t size) mutable -> Result<size_t> {
+        if (ended) return size_t{0};
+        Result<size_t> got = layer(to, size);
+        if (got || losses == nullptr || losses->is_bomb || expansion->out == 0 || expansion->source_failed) return got;
+        ended = true;
+        std::string loss = got.error().what + (got.error().why.empty() ? "" : " (" + got.error().why + ")");
+        loss[0] = static_cast<char>(loss[0] >= 'a' && loss[0] <= 'z' ? loss[0] - 'a' + 'A' : loss[0]);
+        losses->sentences.push_back(loss + ": only what comes before that was read.");
+        return size_t{0};
+    };
+}
+
 template <class Layer>
-Result<ByteReader> within(ByteReader packed, size_t nesting, const Layer& layer) {
+Result<ByteReader> within(ByteReader packed, const Losses& losses, size_t nesting, const Layer& layer) {
     if (nesting >= kMostNesting) {
         return Error{"it is packed more than " + std::to_string(kMostNesting) + " times, one within another", "",
                      "unpack it yourself, if you trust it"};
     }
     const auto expansion = std::make_shared<Expansion>();
-    return unpack(counted_out(layer(counted_in(std::move(packed), expansion)), expansion), nesting + 1);
+    ByteReader unpacked = up_to_damage(layer(counted_in(std::move(packed), expansion)), expansion, losses);
+    return unpack(counted_out(std::move(unpacked), expansion, losses), losses, nesting + 1);
 }
 
 }  // namespace
@@ -107,19 +127,20 @@ ByteReader pushed_back(std::string head, ByteReader rest) {
     };
 }
 
-Result<ByteReader> unpack(ByteReader reader, size_t nesting) {
+Result<ByteReader> unpack(ByteReader reader, const Losses& losses, size_t nesting) {
     Result<std::string> ahead = read_head(reader, kSniffBytes);
     if (!ahead) return ahead.error();
     const std::string_view head = *ahead;
     const auto all = [&] { return pushed_back(*ahead, std::move(reader)); };
     const auto layer = [](ByteReader (*make)(ByteReader)) { return make; };
-    if (head.starts_with("\x1f\x8b"sv)) return within(all(), nesting, layer(maybe_gunzip));
+    if (head.starts_with("\x1f\x8b"sv)) return within(all(), losses, nesting, layer(maybe_gunzip));
     if (head.starts_with("\xfd"
                          "7zXZ\0"sv))
-        return within(all(), nesting, layer(read_xz));
-    if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return within(all(), nesting, layer(read_zstd));
+        return within(all(), losses, nesting, layer(read_xz));
+    if (head.starts_with("\x28\xb5\x2f\xfd"sv)) return within(all(), losses, nesting, layer(read_zstd));
     if (head.starts_with("PK\x03\x04"sv)) {
-        return within(all(), nesting, [&](ByteReader packed) { return read_zip(std::move(packed), nesting + 1); });
+        return within(all(), losses, nesting,
+                      [&](ByteReader packed) { return read_zip(std::move(packed), losses, nesting + 1); });
     }
     for (const Foreign& foreign : kForeign) {
         if (!head.starts_with(foreign.mark)) continue;

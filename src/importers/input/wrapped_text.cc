@@ -13,6 +13,7 @@ namespace {
 // take forever costs little.
 constexpr size_t kFirstSteps = 100, kStepsPerByte = 40;
 constexpr size_t kMostPrefixBytes = 256;
+constexpr size_t kMostPlaces = 48;  // in a line, where a message may go on
 constexpr size_t kMostColourBytes = 32;
 constexpr size_t kMostAnyBytes = 256;
 constexpr size_t kMostBreaks = 2;  // a blank line between two lines is a wrap, more are the end of the message
@@ -137,6 +138,7 @@ void after_same_words(std::string_view bytes, size_t line, std::string_view head
 std::vector<size_t> after_prefix(std::string_view bytes, size_t line, Prefix prefix, std::string_view head) {
     std::vector<size_t> places;
     const auto add = [&](size_t at) {
+        if (places.size() >= kMostPlaces) return;
         at = skip_marks(bytes, at, "");
         const bool empty_line = skip_newline(bytes, at) != at;
         if (!empty_line && std::find(places.begin(), places.end(), at) == places.end()) places.push_back(at);

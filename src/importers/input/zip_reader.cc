@@ -17,8 +17,12 @@ namespace {
 // want any amount of memory.
 class ZipReader {
 public:
-    ZipReader(ByteReader reader, size_t nesting)
-        : reader_(std::move(reader)), nesting_(nesting), input_(kInputBytes, '\0'), archive_(archive_read_new()) {}
+    ZipReader(ByteReader reader, Losses losses, size_t nesting)
+        : reader_(std::move(reader)),
+          losses_(std::move(losses)),
+          nesting_(nesting),
+          input_(kInputBytes, '\0'),
+          archive_(archive_read_new()) {}
 
     Result<size_t> read(char* to, size_t size) {
         if (Result<void> begun = begin(); !begun) return begun.error();
@@ -80,7 +84,7 @@ private:
                 if (got < 0) return failed();
                 return static_cast<size_t>(got);
             },
-            nesting_);
+            losses_, nesting_);
         if (!file)
             return Error{"`" + name_ + "` in the zip archive: " + file.error().what, file.error().why,
                          file.error().next};
@@ -101,6 +105,7 @@ private:
         void operator()(archive* of) const { archive_read_free(of); }
     };
     ByteReader reader_;
+    const Losses losses_;
     const size_t nesting_;
     std::string input_;
     std::unique_ptr<archive, Free> archive_;
@@ -111,8 +116,8 @@ private:
 
 }  // namespace
 
-ByteReader read_zip(ByteReader packed, size_t nesting) {
-    auto reader = std::make_shared<ZipReader>(std::move(packed), nesting);
+ByteReader read_zip(ByteReader packed, const Losses& losses, size_t nesting) {
+    auto reader = std::make_shared<ZipReader>(std::move(packed), losses, nesting);
     return [reader](char* to, size_t size) { return reader->read(to, size); };
 }
 

@@ -256,10 +256,12 @@ Result<ImportedUse> read_mlir_log(const ByteReader& read, std::string_view name,
     const Result<uint64_t> bytes = for_each_line(read, [&](const LogLine& line) { reader.line(line); });
     if (!bytes) return Error{std::string(name) + ": " + bytes.error().what, bytes.error().why, bytes.error().next};
     if (reader.states_read() == 0) {
-        return Error{std::string(name) + " has no state of a pool in its " + std::to_string(*bytes) + " bytes",
-                     reader.first_refusal().empty() ? "no line is a \"View - Banks:\" or a \"MemoryView{...}\""
-                                                    : reader.first_refusal(),
-                     "log with TT_RUNTIME_MEMORY_LOG_LEVEL=operation"};
+        return Error{
+            std::string(name) + " has no state of a pool in its " + std::to_string(*bytes) + " bytes",
+            reader.first_refusal().empty() ? "no line is a \"View - Banks:\" or a \"MemoryView{...}\""
+                                           : reader.first_refusal(),
+            "log with TT_RUNTIME_MEMORY_LOG_LEVEL=operation and TTMLIR_RUNTIME_LOGGER_LEVEL=DEBUG, and a runtime "
+            "that was built with TT_RUNTIME_DEBUG=ON: other levels and builds print no state"};
     }
     return reader.finish();
 }

@@ -258,9 +258,8 @@ ImportedUse ReportReplay::finish() {
             "one");
     }
     if (appeared_ > 0 && graphs_ > 0) {
-        coverage.note(
-            with_commas(appeared_) +
-            " buffers appear in the table without an allocation in the captured graphs (made outside of operations)");
+        coverage.note(counted(appeared_, "buffer appears", "buffers appear") +
+                      " in the table without an allocation in the captured graphs (made outside of operations)");
     }
     if (vanished_ > 0 && graphs_ > 0)
         coverage.note(with_commas(vanished_) + " buffers go from the table without a free in the captured graphs");

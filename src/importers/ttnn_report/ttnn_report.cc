@@ -14,6 +14,7 @@
 #include "src/base/text.h"
 #include "src/importers/captured_graph/errors.h"
 #include "src/importers/ttnn_report/database.h"
+#include "src/importers/ttnn_report/meshes.h"
 #include "src/importers/ttnn_report/replay.h"
 
 namespace ttmem {
@@ -127,29 +128,12 @@ private:
         });
     }
 
-    // Tensors name the mesh, their device tensors the chips.
     Result<void> read_meshes() {
-        std::map<std::pair<int64_t, int64_t>, uint32_t> mesh_of;  // by rank and tensor
-        Result<void> done =
-            database_.each("tensors", {"tensor_id", "device_id", "rank"}, "", [&](const ReportRow& row) {
-                ++tensors_;
-                if (!row.integer(0) || !row.id(1) || mesh_of.size() >= kMostPlaces) return;
-                mesh_of[{row.integer(2).value_or(0), *row.integer(0)}] = *row.id(1);
-            });
-        if (!done) return done;
-        std::map<std::pair<int64_t, uint32_t>, std::set<uint32_t>> chips_of;
-        done = database_.each("device_tensors", {"tensor_id", "device_id", "rank"}, "", [&](const ReportRow& row) {
-            const int64_t rank = row.integer(2).value_or(0);
-            if (!row.integer(0) || !row.id(1)) return;
-            const auto found = mesh_of.find({rank, *row.integer(0)});
-            if (found == mesh_of.end() || chips_of.size() >= GraphPlaces::kMostDomains) return;
-            std::set<uint32_t>& chips = chips_of[{rank, found->second}];
-            if (chips.size() < GraphPlaces::kMostDomains) chips.insert(*row.id(1));
-        });
-        for (const auto& [mesh, chips] : chips_of) {
+        Result<ChipsOfMeshes> meshes = chips_of_meshes(database_);
+        if (!meshes) return meshes.error();
+        for (const auto& [mesh, chips] : *meshes)
             replay_of(mesh.first).mesh(mesh.second, std::vector<uint32_t>(chips.begin(), chips.end()));
-        }
-        return done;
+        return {};
     }
 
     Result<void> read_runs() {
@@ -204,8 +188,9 @@ private:
     }
 
     Result<void> read_counts() {
-        for (const auto& [table, to] :
-             {std::pair{"stack_traces", &report_.stack_traces}, {"errors", &report_.errors}}) {
+        for (const auto& [table, to] : {std::pair{"stack_traces", &report_.stack_traces},
+                                        {"errors", &report_.errors},
+                                        {"tensors", &report_.use.tensors}}) {
             if (!database_.has(table)) continue;
             const Result<uint64_t> count = database_.count(table);
             if (!count) return count.error();
@@ -235,12 +220,15 @@ private:
 
     // Programs that ran and whose circular buffers no captured graph has: never "0 B".
     void say_what_runs_lack(ImportedUse& use) const {
-        if (!use.program_runs || use.circular_buffers.value_or(0) != 0) return;
+        const bool none = use.program_runs && use.circular_buffers.value_or(0) == 0;
+        if (!none && use.runs_without_cbs == 0) return;
+        if (none && use.runs_without_cbs == 0) use.runs_without_cbs = *use.program_runs;
         use.cbs_of_runs_missing = true;
         for (ImportedChip& chip : use.chips) {
             ImportedPeak& l1 = chip.peak(Pool::kL1);
             l1.with_cb_bytes = l1.reserved_with_cb_bytes = std::nullopt;
-            if (l1.core) l1.core->bytes = l1.core->cb_bytes = std::nullopt;
+            if (l1.core) l1.core->bytes = std::nullopt;
+            if (l1.core && none) l1.core->cb_bytes = std::nullopt;
         }
     }
 
@@ -314,7 +302,6 @@ private:
         use.format = "ttnn-report";
         use.version = version_.empty() ? "unversioned" : version_;
         use.operations = use.top_level_operations = report_.operations.size();
-        if (database_.has("tensors")) use.tensors = tensors_;
         if (database_.has("buffer_pages") || database_.has("buffer_chunks")) use.pages = pages_count_;
         std::optional<uint64_t> graph_runs;
         for (auto& [rank, replay] : replays_) {
@@ -329,6 +316,7 @@ private:
             add_counts(use.circular_buffers, part.circular_buffers);
             use.coverage.merge(part.coverage);
             add_counts(graph_runs, part.program_runs);
+            use.runs_without_cbs += part.runs_without_cbs;
             if (report_.errors.value_or(0) == 0) {
                 use.failures.failures.insert(use.failures.failures.end(), part.failures.failures.begin(),
                                              part.failures.failures.end());
@@ -351,7 +339,7 @@ private:
     std::map<int64_t, PagesByPlace> pages_;    // likewise
     Runs buffers_, graphs_;
     std::string version_;
-    uint64_t tensors_ = 0, pages_count_ = 0, unreadable_rows_ = 0;
+    uint64_t pages_count_ = 0, unreadable_rows_ = 0;
 };
 
 // "report_name" of the config.json beside the database.

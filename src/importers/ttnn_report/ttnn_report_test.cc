@@ -145,7 +145,7 @@ TEST_F(ReportFile, ABufferMadeOutsideOfOperationsIsLiveDuringTheNextOne) {
     EXPECT_FALSE(chip.peak(Pool::kL1).requested_bytes) << "nothing says what was asked for";
     EXPECT_FALSE(chip.peak(Pool::kL1).with_cb_bytes);
     EXPECT_EQ(chip.use.pool(Pool::kL1).reserved_bytes, 0u);
-    EXPECT_TRUE(mentions(report->use, "1 buffers appear in the table"));
+    EXPECT_TRUE(mentions(report->use, "1 buffer appears in the table"));
     EXPECT_TRUE(mentions(report->use, "1 buffers go from the table"));
     EXPECT_EQ(report->use.allocations, 1u);
 }
@@ -279,7 +279,7 @@ circular buffers 1
 incomplete
 - 1 allocation without a size
 - which chips a mesh has is not said: a chip is taken to belong to the only mesh
-- 1 buffers appear in the table without an allocation in the captured graphs (made outside of operations)
+- 1 buffer appears in the table without an allocation in the captured graphs (made outside of operations)
 )");
 }
 

@@ -57,11 +57,13 @@ Json explanation_json(const FailureExplanation& e, const Snapshot* snapshot) {
     json["limit"] = text_or_null(e.limit);
     json["missing_per_bank"] = or_null(e.missing_per_bank);
     json["missing_bytes"] = or_null(e.missing_bytes);
+    json["missing_is_bound"] = e.missing_is_bound;
     json["remedies"] = Json::array();
     for (const Remedy& remedy : e.remedies) {
         json["remedies"].push_back({{"kind", remedy.kind},
                                     {"text", valid_utf8(remedy.text)},
                                     {"bytes", or_null(remedy.bytes)},
+                                    {"bytes_per", text_or_null(remedy.bytes_per)},
                                     {"chips", or_null(remedy.chips)},
                                     {"cores", or_null(remedy.cores)},
                                     {"address", or_null(remedy.address)}});
@@ -99,6 +101,7 @@ Json failure_json(const ExplainedFailure& failure, const Snapshot* snapshot) {
     json["complete"] = message.complete;
     json["missing"] = texts_json(message.missing);
     json["cut_at"] = text_or_null(message.cut_at);
+    json["last_number_may_be_cut"] = message.figures.last_may_be_cut;
     const auto of_message = [&](auto value) { return failure.recorded ? Json(nullptr) : Json(value); };
     json["line"] = of_message(found.line);
     json["offset"] = of_message(found.offset);
@@ -110,6 +113,12 @@ Json failure_json(const ExplainedFailure& failure, const Snapshot* snapshot) {
     json["operation"] = text_or_null(found.operation);
     json["test"] = text_or_null(found.test);
     json["model"] = text_or_null(found.model);
+    json["progress"] = nullptr;
+    if (found.progress) {
+        json["progress"] = {{"label", valid_utf8(found.progress->label)},
+                            {"done", found.progress->done},
+                            {"total", found.progress->total}};
+    }
     json["message"] = of_message(valid_utf8(message.text));
     json["explanation"] = explanation_json(failure.explanation, snapshot);
     return json;
@@ -123,19 +132,23 @@ Json failures_json(const ExplainedFailures& shown, const Snapshot* snapshot) {
     return json;
 }
 
+void add_failures(Json& json, const ExplainedFailures& shown, const Snapshot* snapshot) {
+    json["failures"] = failures_json(shown, snapshot);
+    json["failures_not_kept"] = shown.more;
+    json["failed"] = shown.failed();
+    json["warnings"] = shown.warnings();
+    json["unrecognized"] = shown.unrecognized();
+}
+
 Json explain_failures_json(const ExplainFailuresValues& values) {
     Json json = document("explain", values.generated_at, values.coverage);
     json["source"] = valid_utf8(values.source);
-    json["failures"] = failures_json(values.shown, values.snapshot);
-    json["failures_not_kept"] = values.shown.more;
-    json["failed"] = values.shown.failed();
-    json["warnings"] = values.shown.warnings();
-    json["unrecognized"] = values.shown.unrecognized();
+    add_failures(json, values.shown, values.snapshot);
     return json;
 }
 
 Json compare_failures_json(const CompareFailuresValues& values) {
-    Json json = document("explain", values.generated_at, {});
+    Json json = document("explain", values.generated_at, values.coverage);
     json["source"] = valid_utf8(values.source_a);
     json["compared_with"] = valid_utf8(values.source_b);
     json["failures"] = failures_json(values.a, nullptr);

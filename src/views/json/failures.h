@@ -8,6 +8,8 @@
 namespace ttmem {
 
 Json failures_json(const ExplainedFailures& shown, const Snapshot* snapshot);
+// Likewise, with how many there are of each kind.
+void add_failures(Json& json, const ExplainedFailures& shown, const Snapshot* snapshot);
 
 Json compare_failures_json(const CompareFailuresValues& values);
 Json explain_failures_json(const ExplainFailuresValues& values);

@@ -16,6 +16,7 @@ Json shown_chip_json(const ImportedChip& chip) {
 Json core_json(const std::optional<CorePeak>& core) {
     if (!core) return nullptr;
     return {{"bytes_per_core", or_null(core->bytes)},
+            {"least_bytes_per_core", core->least()},
             {"buffer_bytes_per_core", core->buffer_bytes},
             {"cb_bytes_per_core", or_null(core->cb_bytes)},
             {"operation", text_or_null(core->operation)}};
@@ -56,6 +57,7 @@ Json show_json(const ShowValues& values) {
     json["source"] = valid_utf8(values.source);
     json["format"] = use.format;
     json["version"] = text_or_null(use.version);
+    json["verdict"] = text_or_null(use.verdict);
     json["chips"] = Json::array();
     for (const ImportedChip& chip : use.chips) json["chips"].push_back(shown_chip_json(chip));
     json["operations"] = or_null(use.operations);
@@ -65,6 +67,7 @@ Json show_json(const ShowValues& values) {
     json["cb_plans"] = or_null(use.cb_plans);
     json["circular_buffers"] = or_null(use.circular_buffers);
     json["program_runs"] = or_null(use.program_runs);
+    json["program_runs_without_cbs"] = use.runs_without_cbs;
     json["peak"] = Json::array();
     for (const ImportedChip& chip : use.chips) {
         for (const Pool pool : kChipPools) {
@@ -72,11 +75,7 @@ Json show_json(const ShowValues& values) {
         }
     }
     json["earlier"] = earlier_json(use);
-    if (values.failures) {
-        json["failures"] = failures_json(*values.failures, nullptr);
-        json["failures_not_kept"] = values.failures->more;
-        json["failed"] = values.failures->failed();
-    }
+    if (values.failures) add_failures(json, *values.failures, nullptr);
     return json;
 }
 

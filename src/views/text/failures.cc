@@ -197,7 +197,8 @@ std::string compare_failures_text(const CompareFailuresValues& values, const Loo
         text += fmt::format("\n{} with --json.\n", counted(compared.pairs.size() - kMostFailuresInText, "more pair"));
     if (compared.only_a + compared.only_b != 0)
         text += fmt::format("\nWithout a partner: {} of A, {} of B.\n", compared.only_a, compared.only_b);
-    return text;
+    const std::string coverage = coverage_lines(values.coverage, look);
+    return text + (coverage.empty() ? "" : "\n" + coverage);
 }
 
 }  // namespace ttmem

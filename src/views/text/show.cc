@@ -28,7 +28,11 @@ std::string counts_text(const ImportedUse& use) {
     }
     text += ", " + count(use.allocations, "allocation") + ", " + count(use.frees, "free") + ", ";
     if (use.cbs_of_runs_missing) {
-        text += fmt::format("{} without their circular buffers", counted(*use.program_runs, "program run"));
+        const uint64_t runs = use.program_runs.value_or(use.runs_without_cbs);
+        const bool all = use.runs_without_cbs == 0 || use.runs_without_cbs >= runs;
+        text += counted(runs, "program run") +
+                (all ? std::string() : fmt::format(", {} of them", with_commas(use.runs_without_cbs))) +
+                " without their circular buffers";
     } else {
         text += count(use.cb_plans, "CB plan");
         if (use.circular_buffers) text += fmt::format(" with {}", counted(*use.circular_buffers, "circular buffer"));

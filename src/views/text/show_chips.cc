@@ -68,8 +68,7 @@ void add_folded(const ImportedUse& use, Table& table,
 
 std::string core_cell(const ImportedPeak& peak, const Look& look) {
     if (!peak.core) return "-";
-    if (!peak.core->bytes) return ">= " + look.bytes(peak.core->buffer_bytes);
-    return look.bytes(peak.core->bytes);
+    return (peak.core->bytes ? "" : ">= ") + look.bytes(peak.core->least());
 }
 
 std::vector<Cells> peak_rows(const ImportedChip& chip, const Look& look) {
@@ -115,7 +114,7 @@ struct Dashes {
         say(reserved, "RESERVED", "the source does not say how many banks there are");
         say(per_bank, "PER BANK", "the source does not say what its buffers take of a bank");
         say(with_cbs, "WITH CBS",
-            cbs_missing ? "the programs ran, and the source has no circular buffers of them"
+            cbs_missing ? "programs ran of which the source has no circular buffers"
                         : "the source does not say what circular buffers or buffers take");
         say(capacity, "CAPACITY", "the source does not say how large the pool is");
         say(allocations, "ALLOCATIONS", "the source has sums, not allocations");
@@ -214,6 +213,14 @@ std::string in_operation(const std::string& operation) {
 }
 
 std::string core_part(const CorePeak& core, const Look& look) {
+    if (!core.bytes && core.cb_bytes) {
+        return fmt::format(
+            "l1 at least {} on the largest core ({} of buffers, {} of circular buffers, and those of some programs "
+            "that are "
+            "not in the source){}",
+            look.bytes(core.least()), look.bytes(core.buffer_bytes), look.bytes(core.cb_bytes),
+            in_operation(core.operation));
+    }
     if (!core.cb_bytes) {
         return fmt::format("l1 {} of buffers on each core{}, and circular buffers that are not in the source",
                            look.bytes(core.buffer_bytes), in_operation(core.operation));
@@ -225,13 +232,14 @@ std::string core_part(const CorePeak& core, const Look& look) {
 }  // namespace
 
 std::string use_verdict(const ImportedUse& use, const Look& look) {
+    if (!use.verdict.empty()) return use.verdict + "\n";
     std::string parts;
     const auto add = [&](const std::string& part) { parts += (parts.empty() ? "" : "; ") + part; };
     for (const Pool pool : kChipPools) {
         if (pool == Pool::kL1) {
             const auto core_of = [](const ImportedChip& chip) -> std::optional<uint64_t> {
                 const std::optional<CorePeak>& core = chip.peak(Pool::kL1).core;
-                return core ? std::optional(core->bytes.value_or(core->buffer_bytes)) : std::nullopt;
+                return core ? std::optional(core->least()) : std::nullopt;
             };
             if (const ImportedChip* chip = largest(use, core_of); chip != nullptr && *core_of(*chip) != 0) {
                 add(core_part(*chip->peak(Pool::kL1).core, look));
@@ -243,7 +251,15 @@ std::string use_verdict(const ImportedUse& use, const Look& look) {
             return peak.reserved_bytes ? peak.reserved_bytes : peak.requested_bytes;
         };
         const ImportedChip* chip = largest(use, bytes_of);
-        if (chip == nullptr || *bytes_of(*chip) == 0) continue;
+        if (chip == nullptr) {
+            const auto per_bank = [&](const ImportedChip& c) { return c.peak(pool).bytes_per_bank; };
+            if (chip = largest(use, per_bank); chip != nullptr && *per_bank(*chip) != 0) {
+                add(fmt::format("{} {} of each bank{}", pool_name(pool), look.bytes(per_bank(*chip)),
+                                in_operation(chip->peak(pool).operation)));
+            }
+            continue;
+        }
+        if (*bytes_of(*chip) == 0) continue;
         std::string part = fmt::format("{} {}", pool_name(pool), look.bytes(bytes_of(*chip)));
         if (const std::optional<uint64_t> capacity = chip->use.pool(pool).capacity_bytes)
             part += " of " + look.bytes(capacity);

@@ -22,6 +22,7 @@ struct CompareFailuresValues {
     std::string source_a, source_b;
     ExplainedFailures a, b;
     ComparedFailures compared;
+    Coverage coverage;  // of both sources together
 };
 
 }  // namespace ttmem
