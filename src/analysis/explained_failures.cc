@@ -31,12 +31,14 @@ void advise_largest_trace(ExplainedFailures& all) {
     if (captures < 2) return;
     const std::vector<Remedy> remedies = largest->explanation.remedies;
     const std::string bytes = bytes_text(*largest->figures().trace_bytes);
+    std::string verdict = largest->explanation.verdict;
+    if (verdict.ends_with('.')) verdict.pop_back();
+    verdict += ", which the largest of " + std::to_string(captures) + " captures here needs.";
     for (ExplainedFailure& failure : all.failures) {
         if (failure.explanation.cause != FailureCause::kTraceRegion) continue;
         FailureExplanation& e = failure.explanation;
         e.remedies = remedies;
-        if (e.verdict.ends_with('.')) e.verdict.pop_back();
-        e.verdict += ": the largest of " + std::to_string(captures) + " captures here needs " + bytes + ".";
+        e.verdict = verdict;
         e.notes.push_back("Of the " + std::to_string(captures) + " sizes in this source, the largest is " + bytes +
                           ": the trace region must have at least that.");
     }

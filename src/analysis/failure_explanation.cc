@@ -51,12 +51,14 @@ bool is_of_traces(FailureKind kind) {
 
 std::string_view failure_cause_name(FailureCause cause) { return kCauseNames.at(static_cast<size_t>(cause)); }
 
-std::optional<uint64_t> trace_region_per_bank(const FailureFigures& f) {
+std::optional<TraceShare> trace_share_of(const FailureFigures& f) {
     const HardwareBounds* hardware = f.pool == Pool::kDram ? hardware_of_dram_banks(f.banks) : nullptr;
     if (hardware == nullptr || !f.bank_bytes || *f.bank_bytes < hardware->dram_bank_bytes / 2 ||
         *f.bank_bytes >= hardware->dram_bank_bytes)
         return std::nullopt;
-    return hardware->dram_bank_bytes - *f.bank_bytes;
+    const uint64_t less = hardware->dram_bank_bytes - *f.bank_bytes, kept = hardware->kept_of_dram_bank;
+    if (less == kept) return std::nullopt;
+    return TraceShare{less < kept ? less : less - kept, less};
 }
 
 std::string Advice::name_of(const Allocation& a) const {

@@ -103,12 +103,12 @@ void explain_untold(const FailureFigures& f, FailureExplanation& e) {
         (need ? bytes_text(*need) + (in_l1(f) ? " on each " : " in each ") + std::string(each(f)) : std::string("it"));
     const std::optional<uint64_t> bank = f.bank_bytes ? f.bank_bytes : most_of_a_bank(f);
     const bool region = f.pool == Pool::kL1Small || f.pool == Pool::kTrace;
-    if (need && bank && *bank != 0 && (!region || f.bank_bytes)) {
+    if (need && bank && *bank != 0 && (!region || f.bank_bytes) && *need >= *bank / 1000) {
         e.verdict += ", " + percent_text(*need, *bank) + " of " +
                      (f.bank_bytes ? "it"
                       : in_l1(f)   ? "a core's L1"
                                    : "a bank");
-        e.verdict += ": others fill it";
+        e.verdict += ": others hold the rest";
     }
     e.verdict += "; " + std::string(first_step(f, FailureCause::kUnknown)) + ".";
     if (need && f.bank_bytes) {
@@ -184,13 +184,19 @@ void note_sum(const FailureFigures& f, FailureExplanation& e) {
 }
 
 void note_trace_region(const FailureFigures& f, FailureExplanation& e) {
-    const std::optional<uint64_t> region = trace_region_per_bank(f);
-    const std::optional<uint64_t> all = product_of(region, f.banks);
+    const std::optional<TraceShare> share = trace_share_of(f);
+    const std::optional<uint64_t> all = share ? product_of(share->most, f.banks) : std::nullopt;
     if (!all) return;
     const HardwareBounds& hardware = *hardware_of_dram_banks(f.banks);
-    e.notes.push_back("A " + std::string(hardware.name) + " bank has " + bytes_text(hardware.dram_bank_bytes) +
-                      "; this one has " + bytes_text(*region) + " less, which the trace region takes (" +
-                      bytes_text(*all) + " on the chip).");
+    std::string text = "A " + std::string(hardware.name) + " bank has " + bytes_text(hardware.dram_bank_bytes) +
+                       "; this one has " + bytes_text(share->most) + " less, which the trace region takes (" +
+                       bytes_text(*all) + " on the chip)";
+    if (share->least != share->most) {
+        text += "; of that, a tt-metal since 0.73 keeps " + bytes_text(hardware.kept_of_dram_bank) +
+                " for itself, so that " + bytes_text(share->least) + " are left for the region (" +
+                bytes_text(share->least * *f.banks) + " on the chip)";
+    }
+    e.notes.push_back(text + ".");
 }
 
 }  // namespace

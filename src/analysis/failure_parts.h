@@ -39,9 +39,12 @@ inline std::string percent_text(uint64_t part, uint64_t whole) {
     return std::to_string(permille / 10) + "." + std::to_string(permille % 10) + "%";
 }
 
-// What a DRAM bank has less than the hardware's: set aside at open, for traces. nullopt where the message does not
-// tell.
-std::optional<uint64_t> trace_region_per_bank(const FailureFigures& figures);
+// The trace region's part of a DRAM bank: what the bank has less than the hardware's, with or without what newer
+// releases of tt-metal keep for themselves. nullopt where the message does not tell, or there may be none.
+struct TraceShare {
+    uint64_t least = 0, most = 0;
+};
+std::optional<TraceShare> trace_share_of(const FailureFigures& figures);
 
 // Where a core's L1 ends, where the figures can only be those of one hardware.
 std::optional<uint64_t> l1_end_of(const FailureFigures& figures);

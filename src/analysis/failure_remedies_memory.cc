@@ -120,16 +120,17 @@ void free_some(Advice& a) {
 
 // That its region, all of it, would not do.
 bool trace_region_is_too_little(const Advice& a) {
-    const std::optional<uint64_t> region = trace_region_per_bank(a.f);
-    return region && a.e.missing_per_bank && *region < *a.e.missing_per_bank;
+    const std::optional<TraceShare> share = trace_share_of(a.f);
+    return share && a.e.missing_per_bank && share->most < *a.e.missing_per_bank;
 }
 
 void shrink_trace_region(Advice& a) {
-    const std::optional<uint64_t> region = trace_region_per_bank(a.f);
-    const std::optional<uint64_t> all = product_of(region, a.f.banks);
+    const std::optional<TraceShare> share = trace_share_of(a.f);
+    const std::optional<uint64_t> all = share ? product_of(share->least, a.f.banks) : std::nullopt;
     if (all) {
         a.add_bytes("smaller_trace_region",
-                    "Open the device with a smaller trace_region_size: it takes " + bytes_text(*region) +
+                    "Open the device with a smaller trace_region_size: it takes " +
+                        std::string(share->least == share->most ? "" : "at least ") + bytes_text(share->least) +
                         " of each bank (" + bytes_text(*all) + " in all), and each byte less goes back to them" +
                         (trace_region_is_too_little(a) ? "; alone that is not enough." : "."),
                     all, kOfChip);

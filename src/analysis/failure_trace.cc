@@ -16,10 +16,9 @@ void explain_trace_region(const FailureFigures& f, FailureExplanation& e) {
         e.had = "The trace region has " + bytes_text(*f.trace_region_bytes) +
                 (*f.trace_region_bytes == 0 ? ": its size was never set" : "") + ".";
     e.cause = FailureCause::kTraceRegion;
-    const std::string then = "; open the device with a larger trace_region_size.";
     if (!f.trace_bytes || !f.trace_region_bytes) {
         e.limit = "The trace region is too small; the message was cut off before it says by how much.";
-        e.verdict = "The trace region is too small" + then;
+        e.verdict = "The trace region is too small; open the device with a larger trace_region_size.";
     } else if (*f.trace_bytes <= *f.trace_region_bytes) {
         e.cause = FailureCause::kUnknown;
         e.limit = "By its own figures the traces fit: the message does not tell what is wrong.";
@@ -29,8 +28,10 @@ void explain_trace_region(const FailureFigures& f, FailureExplanation& e) {
         e.limit = "The trace region is " + bytes_text(*e.missing_bytes) + " too small.";
         e.verdict = *f.trace_region_bytes == 0
                         ? "There is no trace region, and traces need " + bytes_text(*f.trace_bytes) +
-                              "; open the device with a trace_region_size."
-                        : "The trace region is " + bytes_text(*e.missing_bytes) + " too small" + then;
+                              "; open the device with a trace_region_size of at least that."
+                        : "The trace region is " + bytes_text(*e.missing_bytes) +
+                              " too small; open the device with a trace_region_size of at least " +
+                              bytes_text(*f.trace_bytes) + ".";
         e.notes.push_back(
             "The size is the sum of all traces captured so far, this one included: traces captured after "
             "it need more.");

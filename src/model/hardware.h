@@ -19,10 +19,11 @@ struct HardwareBounds {
     uint64_t dram_bank_bytes;  // an allocator has at most so many of a bank
     uint64_t l1_bytes;         // of a core
     uint64_t dram_alignment;
+    uint64_t kept_of_dram_bank;  // a tt-metal since 0.73 keeps so much of each bank for itself
 };
 
-inline constexpr HardwareBounds kWormhole{"Wormhole", 12, 12, 1'073'741'792, 1'499'136, 32};
-inline constexpr HardwareBounds kBlackhole{"Blackhole", 8, 7, 4'278'190'016, 1'572'864, 64};
+inline constexpr HardwareBounds kWormhole{"Wormhole", 12, 12, 1'073'741'792, 1'499'136, 32, 1'048'608};
+inline constexpr HardwareBounds kBlackhole{"Blackhole", 8, 7, 4'278'190'016, 1'572'864, 64, 1'048'640};
 inline constexpr std::array kKnownHardware = {kWormhole, kBlackhole};
 
 // The hardware that has so many DRAM banks; nullptr when none or several do.

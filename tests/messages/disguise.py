@@ -40,6 +40,50 @@ def small(r):
     return text + r.choice(("", f", but bank size is only {need + 32 * r.randrange(0, 900)} B"))
 
 
+def nearly_full(r):
+    banks, bank = r.choice(((12, 1071821792), (12, 1070773184), (8, 4273390016), (7, 4272341376)))
+    free = r.randrange(bank // 50, bank // 11)
+    need = free // 2 + 32 * r.randrange(1, 99)
+    largest = need - 32 * r.randrange(1, 90)
+    return (f"Out of Memory: Not enough space to allocate {need * banks} B DRAM buffer across {banks} banks, where each bank needs to store "
+            f"{need} B, but bank size is {bank} B (allocated: {bank - free} B, free: {free} B, largest free block: {largest} B)")
+
+
+def beside_a_trace_region(r):
+    banks, bank = r.choice(((12, 1073741792), (8, 4278190016)))
+    less, need = 32 * r.randrange(1, 10**6), 32 * r.randrange(1, 10**5)
+    return (f"Out of Memory: Not enough space to allocate {need * banks} B DRAM buffer across {banks} banks, where each bank needs to store "
+            f"{need} B, but bank size is only {bank - less} B")
+
+
+def larger_than_any_core(r):
+    banks, need = r.choice((64, 110, 130)), 1572864 + 32 * r.randrange(1, 10**5)
+    return f"Out of Memory: Not enough space to allocate {need * banks} B L1 buffer across {banks} banks, where each bank needs to store {need} B"
+
+
+def clash_at_the_top(r):
+    low = 1572864 - 64 * r.randrange(1, 500)
+    return (f"Statically allocated circular buffers in program {r.randrange(1, 9999)} clash with L1 buffers on core range [0-0 - 10-9]. "
+            f"L1 buffer allocated at {low} and static circular buffer region ends at {low + 64 * r.randrange(1, 100)}")
+
+
+def region_of(r):
+    low = 32 * r.randrange(10**3, 10**5)
+    return low, low + 32 * r.randrange(1, 10**4)
+
+
+def state_region(r):
+    low, high = region_of(r)
+    return (f"Failed to apply state: cannot allocate region [{low}, {high}) of size {high - low} B at address {low} in "
+            f"{r.choice(('DRAM', 'L1'))} buffer type. Region may already be occupied or invalid.")
+
+
+def sub_device(r):
+    low, high = region_of(r)
+    return (f"Sub-device {r.randrange(4)} local L1 region [{low}, {high}) exceeds allocatable worker L1 limit {high - r.randrange(1, high - low)} "
+            "after persistent allocations")
+
+
 def cores(r):
     return r.choice(CORES).format(x=r.randrange(0, 13), y=r.randrange(0, 10))
 
@@ -101,6 +145,14 @@ KINDS = {
     "persistent arena": ("persistent_l1", lambda r: (
         f"Persistent L1 arena is out of memory: cannot place {r.randrange(1, 99999)} bytes aligned to 16 on cores "
         f"{{{cores(r)}}} in [{r.randrange(10**5)}, {10**6 + r.randrange(10**5)})")),
+    "nearly full": ("out_of_memory", nearly_full),
+    "beside a trace region": ("out_of_memory", beside_a_trace_region),
+    "larger than any core": ("out_of_memory", larger_than_any_core),
+    "clash at the top": ("cb_clash", clash_at_the_top),
+    "clash of scratchpads": ("cb_clash", lambda r: clash(r, "scratchpad")),
+    "state region": ("region_taken", state_region),
+    "sub-device": ("persistent_l1", sub_device),
+    "kernel config with what is over": ("kernel_config", lambda r: kernel_config(r) + ", 80 B over: kernels"),
     "unsafe": ("unsafe_under_trace", lambda r: (
         f"Allocating device buffers is {r.choice(('', 'potentially '))}unsafe due to the existence of an active trace. "
         "These buffers may be corrupted once a trace is executed.")),
@@ -108,7 +160,8 @@ KINDS = {
 
 PREFIXES = ("", "E       ", "(RayTrainWorker pid=41{n}, ip=10.0.0.1) ", "[1,{n}]<stderr>:", "web-{n}  | ", "[pod/llm-{n}/main] ",
             "2026-07-06T01:00:0{n}.1234567Z ", "2026-07-06T01:00:0{n}.5Z stderr F ", "# ", "> ", "worker {n} says: ",
-            "Nov 28 21:00:0{n} host app[77]: ", "rank{n}: ", "| ")
+            "Nov 28 21:00:0{n} host app[77]: ", "rank{n}: ", "| ", "##[error]", "[rank{n}]: ", "[default{n}]:",
+            "(EngineCore_DP0 pid=69{n}) ERROR 09-28 01:43:2{n} [core.py:805] ")
 
 
 def wrapped(text, width, prefix):
@@ -138,6 +191,7 @@ def disguises(r, text):
     yield "coloured", coloured(r, text) + "\n"
     yield "with spaces that do not break", text.replace(" ", "\u00a0") + "\n"
     yield "in JSON", '{"error": "RuntimeError: TT_THROW @ /a.cpp:1: tt::exception\\ninfo:\\n' + text + '\\nbacktrace:\\n --- x"}'
+    yield "in docker's JSON", '{"log":"TT_FATAL: ' + text + ' (assert.hpp:104)\\n","stream":"stderr","time":"2026-07-06T01:00:00.1Z"}\n'
     yield "UTF-16", ("\ufeff" + text + "\r\n").encode("utf-16-le")
     yield "UTF-8 with a mark", ("\ufeff" + text + "\n").encode()
 

@@ -5,8 +5,9 @@ explanation that does not follow from the message by one of the rules below.
 """
 import re
 
-WORMHOLE = {"l1": 1499136, "bank": 1073741792, "banks": 12}
-BLACKHOLE = {"l1": 1572864, "bank": 4278190016, "banks": 8}
+# kept: what DRAM begins with since 0.73 (at 0x100040 and 0x100080 instead of 32 and 64).
+WORMHOLE = {"l1": 1499136, "bank": 1073741792, "banks": 12, "kept": 0x100040 - 32}
+BLACKHOLE = {"l1": 1572864, "bank": 4278190016, "banks": 8, "kept": 0x100080 - 64}
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w])")
 
 
@@ -87,6 +88,8 @@ def legal(message):
             with_all(f["need"] - machine["bank"])
         if f["bank"] is not None:
             with_all(machine["bank"] - f["bank"])
+            with_all(machine["bank"] - f["bank"] - machine["kept"])
+            numbers.add(machine["kept"])
         if f["l1"] is not None:
             numbers.add(machine["l1"] - f["l1"])
     if f["end"] is not None:
@@ -120,7 +123,7 @@ def sentences(explanation):
 def names_taken_out(text):
     """Numbers that are parts of names, not figures: L1, bf16, tt-metal of 2026, core ranges, memory configurations."""
     text = re.sub(r"\[[^\]]*\)|\[[^\]]*\]", " ", text)
-    return re.sub(r"L1_SMALL|L1|l1_small_size|bf16|bfp8|l1\b|TT_\w+=1|Conv2d\w+|trace_region_size=0", " ", text)
+    return re.sub(r"tt-metal since 0\.73|L1_SMALL|L1|l1_small_size|bf16|bfp8|l1\b|TT_\w+=1|Conv2d\w+|trace_region_size=0", " ", text)
 
 
 def objections(message, failure, of_source=()):

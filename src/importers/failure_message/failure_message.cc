@@ -11,6 +11,7 @@ namespace ttmem {
 namespace {
 
 constexpr size_t kMostCutText = 60;
+constexpr size_t kBeginningBytes = 6;
 // What tools put where they shorten a text.
 constexpr std::array<std::string_view, 5> kShortened = {"...", "\xe2\x80\xa6", "[trunc", "<trunc", "(trunc"};
 
@@ -216,10 +217,18 @@ bool plainly_differs(std::string_view bytes, std::string_view pattern) {
 
 std::optional<FoundMessage> read_failure_message(std::string_view bytes, bool at_end, std::string_view line_head) {
     std::optional<FoundMessage> cut;
+    std::string_view beginning;  // of the latest form, which many have in common
+    bool begins = false;
     for (const std::span<const Form> forms : {allocator_message_forms(), program_message_forms()}) {
         for (const Form& form : forms) {
             const std::string_view pattern = form.clauses[0].pattern;
             if (bytes.empty() || bytes[0] != pattern[0] || plainly_differs(bytes, pattern)) continue;
+            const std::string_view first = pattern.substr(0, std::min(kBeginningBytes, pattern.find('#')));
+            if (first != beginning) {
+                beginning = first;
+                begins = match_wrapped(bytes, first, line_head).whole;
+            }
+            if (!begins) continue;
             std::optional<FoundMessage> found = Reading(bytes, at_end, form, line_head).run();
             if (found && found->message.complete) return found;
             if (!cut) cut = std::move(found);

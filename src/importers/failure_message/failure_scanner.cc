@@ -90,7 +90,8 @@ std::string_view FailureScanner::line_head(size_t at) const {
 void FailureScanner::found(FailureMessage message, size_t at, size_t end) {
     const std::string_view head = line_head(at);
     const std::string test = test_in(head);
-    std::optional<LoggerTime> time = logger_time(head);
+    std::optional<LoggerTime> time;
+    if (head.size() < kMostHeadBytes) time = logger_time(head);  // else it is no logger's line
     if (!time) time = subject_.traceback_time();
     FoundFailure* failure = tally_.add(std::move(message), base_ + at, lines_, time);
     if (failure != nullptr) {

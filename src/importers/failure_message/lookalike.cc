@@ -111,8 +111,8 @@ bool tells_of_memory(std::string_view text) {
     const auto has = [&](std::string_view phrase) { return has_words(words, phrase); };
     if (std::ranges::any_of(kNoAllocation, has)) return true;
     if (!std::ranges::any_of(kMemory, has) || std::ranges::any_of(kIntegers, has)) return false;
-    if (only_so_much(words)) return true;
-    return std::ranges::any_of(kLack, has) && (tells_bytes(words) || !std::ranges::any_of(kNoBytes, has));
+    if (!tells_bytes(words) && std::ranges::any_of(kNoBytes, has)) return false;
+    return only_so_much(words) || std::ranges::any_of(kLack, has);
 }
 
 // " (assert.hpp:104)" at the end, which a logger adds and an exception's text has not, is cut off.
@@ -129,7 +129,8 @@ void cut_source_place(std::string& text) {
 
 // The first line of `text`, without colours, blanks at its ends and the place in the source.
 std::string first_line(std::string_view text) {
-    text = text.substr(0, std::min(text.find_first_of("\r\n"), kMostWords));
+    text = text.substr(0, kMostWords);
+    text = text.substr(0, text.find_first_of("\r\n"));
     if (const size_t spelled = text.find("\\n"); spelled != std::string_view::npos) text = text.substr(0, spelled);
     std::string plain = without_colours(text);
     while (!plain.empty() && plain.back() == ' ') plain.pop_back();
@@ -206,9 +207,10 @@ std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std
     if (text.find("{}") != std::string::npos || text.find('"') == 0) return std::nullopt;  // source code
     if (words.data() != bytes.data() && !tells_of_memory(text)) return std::nullopt;
     if (words.data() == bytes.data() && text.size() <= kOutOfMemory.size()) return std::nullopt;
-    const size_t next_throw = std::min(words.find("TT_FATAL", 1), words.find("TT_THROW", 1));
+    // A known message after another beginning of a throw belongs to that one.
+    const std::string_view most = words.substr(0, kMostKnownBytes);
     const std::string_view near =
-        words.substr(0, std::min({kMostKnownBytes, words.substr(0, kMostKnownBytes).find("backtrace:"), next_throw}));
+        most.substr(0, std::min({most.find("backtrace:"), most.find("TT_FATAL", 1), most.find("TT_THROW", 1)}));
     const size_t before = static_cast<size_t>(words.data() - bytes.data());
     const std::string_view passed = bytes.substr(0, before);
     const size_t line_break = passed.rfind('\n');

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 
 #include "src/importers/input/characters.h"
 
@@ -135,16 +136,31 @@ void after_same_words(std::string_view bytes, size_t line, std::string_view head
     }
 }
 
-std::vector<size_t> after_prefix(std::string_view bytes, size_t line, Prefix prefix, std::string_view head) {
-    std::vector<size_t> places;
+// Places in a text of at most 64 KiB, each once. Small, as a match may go through many lines, one within another.
+class Places {
+public:
+    void add(size_t at) {
+        if (at > UINT16_MAX || count_ >= kMostPlaces || std::find(begin(), end(), at) != end()) return;
+        at_[count_++] = static_cast<uint16_t>(at);
+    }
+    void reverse() { std::reverse(at_.begin(), at_.begin() + count_); }
+    const uint16_t* begin() const { return at_.data(); }
+    const uint16_t* end() const { return at_.data() + count_; }
+
+private:
+    std::array<uint16_t, kMostPlaces> at_;
+    size_t count_ = 0;
+};
+
+Places after_prefix(std::string_view bytes, size_t line, Prefix prefix, std::string_view head) {
+    Places places;
     const auto add = [&](size_t at) {
-        if (places.size() >= kMostPlaces) return;
         at = skip_marks(bytes, at, "");
         const bool empty_line = skip_newline(bytes, at) != at;
-        if (!empty_line && std::find(places.begin(), places.end(), at) == places.end()) places.push_back(at);
+        if (!empty_line) places.add(at);
     };
     after_same_words(bytes, line, head, add);
-    std::reverse(places.begin(), places.end());  // the longest prefix first: a shorter one ends within it
+    places.reverse();  // the longest prefix first: a shorter one ends within it
     size_t marks = skip_marks(bytes, line, "\"'|>#*+");
     const bool pytest = bytes.substr(marks).starts_with("E ");  // so it begins the lines of an error; no word of it
     if (pytest) ++marks;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kMostSections = size_t{1} << 20;
 
-std::optional<Pool> pool_of(std::string_view cell) {
+std::optional<Pool> section_pool(std::string_view cell) {
     if (cell == "DRAM") return Pool::kDram;
     if (cell == "L1") return Pool::kL1;
     if (cell == "L1_SMALL") return Pool::kL1Small;
@@ -51,7 +51,7 @@ bool looks_like_detailed_csv(std::string_view head) {
 // ",DRAM"; "17,DRAM" is the first pool of program 17.
 bool DetailedCsv::begins_section(const std::vector<std::string_view>& cells) {
     if (cells.size() != 2) return false;
-    const std::optional<Pool> pool = pool_of(cells[1]);
+    const std::optional<Pool> pool = section_pool(cells[1]);
     const std::optional<uint64_t> program = number_in(cells[0]);
     if (!pool || (!program && !cells[0].empty())) return false;
     bool& again = told_[static_cast<size_t>(*pool)];

@@ -15,10 +15,10 @@ namespace ttmem {
 namespace {
 
 constexpr uint64_t kMostLines = uint64_t{4} << 20;
-constexpr size_t kHeadBytes = 512;
+constexpr size_t kCsvHeadBytes = 512;
 
 template <class Table>
-Result<ImportedUse> read_table(const ByteReader& read, std::string_view name) {
+Result<ImportedUse> read_csv_table(const ByteReader& read, std::string_view name) {
     Table table;
     std::optional<Error> wrong;
     const auto refuse = [&](uint64_t line, const std::string& why) {
@@ -46,11 +46,11 @@ bool looks_like_memory_csv(std::string_view head) {
 }
 
 Result<ImportedUse> read_memory_csv(const ByteReader& read, std::string_view name) {
-    Result<std::string> head = read_head(read, kHeadBytes);
+    Result<std::string> head = read_head(read, kCsvHeadBytes);
     if (!head) return head.error();
     const bool summary = looks_like_summary_csv(*head);
     const ByteReader all = pushed_back(std::move(head).value(), read);
-    return summary ? read_table<SummaryCsv>(all, name) : read_table<DetailedCsv>(all, name);
+    return summary ? read_csv_table<SummaryCsv>(all, name) : read_csv_table<DetailedCsv>(all, name);
 }
 
 }  // namespace ttmem

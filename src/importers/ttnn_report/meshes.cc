@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kMostTensors = size_t{1} << 19;
 
-void add(ChipsOfMeshes& meshes, int64_t rank, std::optional<uint32_t> mesh, std::optional<uint32_t> chip) {
+void add_chip(ChipsOfMeshes& meshes, int64_t rank, std::optional<uint32_t> mesh, std::optional<uint32_t> chip) {
     if (!mesh || !chip || meshes.size() >= GraphPlaces::kMostDomains) return;
     std::set<uint32_t>& chips = meshes[{rank, *mesh}];
     if (chips.size() < GraphPlaces::kMostDomains) chips.insert(*chip);
@@ -17,9 +17,9 @@ void add(ChipsOfMeshes& meshes, int64_t rank, std::optional<uint32_t> mesh, std:
 
 Result<ChipsOfMeshes> of_executions(const ReportDatabase& database) {
     ChipsOfMeshes meshes;
-    Result<void> done =
-        database.each("operation_executions", {"device_id", "physical_device_id", "rank"}, "",
-                      [&](const ReportRow& row) { add(meshes, row.integer(2).value_or(0), row.id(0), row.id(1)); });
+    Result<void> done = database.each(
+        "operation_executions", {"device_id", "physical_device_id", "rank"}, "",
+        [&](const ReportRow& row) { add_chip(meshes, row.integer(2).value_or(0), row.id(0), row.id(1)); });
     if (!done) return done.error();
     return meshes;
 }
@@ -36,7 +36,7 @@ Result<ChipsOfMeshes> of_tensors(const ReportDatabase& database) {
         const int64_t rank = row.integer(2).value_or(0);
         if (!row.integer(0)) return;
         const auto found = mesh_of.find({rank, *row.integer(0)});
-        if (found != mesh_of.end()) add(meshes, rank, found->second, row.id(1));
+        if (found != mesh_of.end()) add_chip(meshes, rank, found->second, row.id(1));
     });
     if (!done) return done.error();
     return meshes;

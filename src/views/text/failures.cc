@@ -126,7 +126,10 @@ std::string failure_text(const ExplainedFailure& failure, const Snapshot* snapsh
     } else if (const std::string omits = what_its_form_omits(message); !omits.empty() && !failure.recorded) {
         text += fmt::format("  A message of this age does not say {}.\n", omits);
     }
-    if (!e.remedies.empty()) text += "  What would help, for this one allocation:\n";
+    if (!e.remedies.empty()) {
+        const bool one = failure.figures().kind == FailureKind::kOutOfMemory;  // later ones may need more
+        text += one ? "  What would help, for this one allocation:\n" : "  What would help:\n";
+    }
     for (const Remedy& remedy : e.remedies) text += "    - " + printable(remedy.text) + "\n";
     if (e.holders && snapshot) text += holders_text(*e.holders, *snapshot, look);
     for (const std::string& note : e.notes) text += sentence(note);
