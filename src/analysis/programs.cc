@@ -43,7 +43,9 @@ Rank rank_of(const Snapshot& snapshot, uint32_t i) {
 std::vector<uint32_t> select_programs(const Snapshot& snapshot, const ProgramFilter& filter) {
     std::vector<Rank> ranks;
     for (uint32_t i = 0; i < snapshot.programs.size(); ++i) {
-        if (fits(snapshot, snapshot.programs[i], filter)) ranks.push_back(rank_of(snapshot, i));
+        const Program& program = snapshot.programs[i];
+        const bool stands = !program.destroyed || !program.cbs.empty();  // else it only was, when a recording began
+        if (stands && fits(snapshot, program, filter)) ranks.push_back(rank_of(snapshot, i));
     }
     std::sort(ranks.begin(), ranks.end(), [](const Rank& a, const Rank& b) { return a.key() < b.key(); });
     std::vector<uint32_t> programs;
@@ -56,7 +58,8 @@ std::vector<uint32_t> select_traces(const Snapshot& snapshot, const ProgramFilte
     for (uint32_t i = 0; i < snapshot.traces.size(); ++i) {
         const Trace& trace = snapshot.traces[i];
         const bool on_chip = !filter.chip || is_on(snapshot, snapshot.places[trace.place.value], *filter.chip);
-        if (on_chip && occurs(filter.name, trace.name) && filter.op.empty() && !filter.left_behind.value_or(false)) {
+        if (!trace.ended && on_chip && occurs(filter.name, trace.name) && filter.op.empty() &&
+            !filter.left_behind.value_or(false)) {
             traces.push_back(i);
         }
     }

@@ -130,10 +130,10 @@ void Follower::take(WallTime until, Batch& batch) {
     }
 }
 
-Follower::Batch Follower::drain() {
+Follower::Batch Follower::drain(bool standing) {
     Batch batch;
     const WallTime until = system_.now() - kHeldBack;
-    look(false, batch);
+    look(standing, batch);
     take(until, batch);
     return batch;
 }

@@ -30,6 +30,8 @@ class Follower {
 public:
     // `system` must outlive it.
     Follower(const System& system, Interest interest, FollowOptions options = {});
+    Follower(const Follower&) = delete;
+    Follower& operator=(const Follower&) = delete;
 
     struct Batch {
         std::vector<Event> events;
@@ -38,7 +40,8 @@ public:
     };
 
     // What is new since the last time. Events of the last moments are held back, for others may come before them.
-    Batch drain();
+    // `standing`: brings state() up to date, which takes a look at all slots.
+    Batch drain(bool standing = false);
 
     // Everything up to now; nothing is drained after it.
     Batch finish();
@@ -46,7 +49,7 @@ public:
     // What events and allocations name, so far.
     const Snapshot& tables() const { return tables_.snapshot(); }
 
-    // How all processes stand, in the indices of tables().
+    // How all processes stood when that was last looked at, in the indices of tables().
     Snapshot state();
 
     bool any_live() const;

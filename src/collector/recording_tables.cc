@@ -83,7 +83,7 @@ void RecordingTables::update(ProcessIndex process, const Snapshot& now, std::vec
         program.destroyed = true;  // unless it is there now
         program.cbs.clear();
     }
-    for (Trace& trace : snapshot_.traces) trace.released = trace.released || trace.process == process;
+    for (Trace& trace : snapshot_.traces) trace.ended = trace.ended || trace.process == process;
     update_holders(process, now, texts, places);
 
     for (Allocation allocation : now.allocations) {

@@ -118,7 +118,7 @@ struct Program {
     uint32_t op = 0, tag = 0;  // into Snapshot::texts: where it was created
     uint32_t thread = 0;       // tid; 0 unknown
     uint32_t iteration = 0;    // 0 none
-    bool destroyed = false;    // listed only because of what it left behind
+    bool destroyed = false;    // listed only because of what it left behind, or of what a recording begins with
     std::vector<ProgramCbs> cbs;
 };
 
@@ -132,6 +132,7 @@ struct Trace {
     uint64_t plans = 0;     // different ones that a replay dispatches
     bool replayed = false;  // at least once
     bool released = false;  // its place was closed
+    bool ended = false;     // listed only because what a recording begins with belongs to it
 };
 
 // One live block, on every chip of its place at the same address. Kept small: there may be a million.
