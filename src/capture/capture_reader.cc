@@ -1,0 +1,155 @@
+#include "src/capture/capture_reader.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "src/base/text.h"
+#include "src/capture/capture_file.h"
+#include "src/capture/capture_tables.h"
+#include "src/capture/event_columns.h"
+#include "src/capture/live_set.h"
+
+namespace ttmem {
+
+using capture::BlockHead;
+using capture::BlockType;
+using capture::CaptureFile;
+using capture::CaptureTables;
+
+namespace {
+
+// The events of a capture, decoded a block at a time.
+class CaptureEvents final : public EventSource {
+public:
+    CaptureEvents(std::shared_ptr<const CaptureFile> file, std::vector<uint64_t> offsets,
+                  capture::EventDecoder::Limits limits)
+        : file_(std::move(file)), offsets_(std::move(offsets)), limits_(limits) {}
+
+    void rewind() override {
+        next_ = 0;
+        failed_ = false;
+        decoder_ = capture::EventDecoder();
+    }
+
+    bool next(std::vector<Event>& block) override {
+        block.clear();
+        if (failed_ || next_ == offsets_.size()) return false;
+        BlockHead head{};
+        failed_ = file_->read_head(offsets_[next_], head) != "" ||
+                  !file_->read_payload(offsets_[next_], head, payload_) || !capture::unpack(head, payload_, raw_) ||
+                  !decoder_.decode(ByteCursor(raw_), head.items, limits_, block);
+        ++next_;
+        if (failed_) block.clear();
+        return !failed_;
+    }
+
+    bool failed() const override { return failed_; }
+
+private:
+    std::shared_ptr<const CaptureFile> file_;
+    std::vector<uint64_t> offsets_;
+    capture::EventDecoder::Limits limits_;
+    capture::EventDecoder decoder_;
+    Bytes payload_, raw_;
+    size_t next_ = 0;
+    bool failed_ = false;
+};
+
+// Walks through the blocks of a file.
+class Opening {
+public:
+    explicit Opening(std::shared_ptr<const CaptureFile> file)
+        : file_(std::move(file)), tables_(capture_.recording, file_->bytes()) {
+        capture_.facts.path = file_->path();
+        capture_.facts.bytes = file_->bytes();
+        capture_.recording.began_at = file_->began_at();
+    }
+
+    Capture run() {
+        CaptureFacts& facts = capture_.facts;
+        uint64_t at = sizeof(capture::FileHead);
+        facts.readable_bytes = at;
+        while (at < file_->bytes() && !tables_.finished()) {
+            BlockHead head{};
+            facts.trouble = file_->read_head(at, head);
+            if (facts.trouble.empty() && head.number != facts.blocks) facts.trouble = "a block is missing before it";
+            if (facts.trouble.empty() && !file_->read_payload(at, head, payload_)) facts.trouble = "a block is damaged";
+            if (facts.trouble.empty()) facts.trouble = take(at, head);
+            if (!facts.trouble.empty()) break;
+            at += sizeof head + head.stored_bytes;
+            facts.readable_bytes = at;
+            ++facts.blocks;
+        }
+        finish();
+        return std::move(capture_);
+    }
+
+private:
+    std::string take(uint64_t at, const BlockHead& head) {
+        if (head.type == static_cast<uint32_t>(BlockType::kEvents)) {
+            CaptureFacts& facts = capture_.facts;
+            if (facts.event_blocks == 0) facts.first_at = head.first_at;
+            facts.last_at = std::max(facts.last_at, head.last_at);
+            facts.event_bytes += sizeof head + head.stored_bytes;
+            ++facts.event_blocks;
+            capture_.recording.events += head.items;
+            offsets_.push_back(at);
+            return "";
+        }
+        if (!capture::unpack(head, payload_, raw_)) return "a block is damaged";
+        return tables_.take(head, raw_);
+    }
+
+    void finish() {
+        CaptureFacts& facts = capture_.facts;
+        Recording& recording = capture_.recording;
+        facts.finished = tables_.finished();
+        if (facts.finished && facts.readable_bytes < facts.bytes) facts.trouble = "there is something after its end";
+        if (facts.finished && !tables_.matches(recording.events)) facts.trouble = "its parts do not belong together";
+        tables_.settle();
+        Snapshot& end = recording.end;
+        facts.state_at = end.generated_at;
+        if (!facts.finished) recording.ended_at = std::max(facts.last_at, end.generated_at);
+        recording.source = std::make_shared<CaptureEvents>(
+            file_, std::move(offsets_),
+            capture::EventDecoder::Limits{end.processes.size(), end.places.size(), end.texts.size()});
+        if (!facts.finished) end.allocations = capture::live_after(recording);
+        if (facts.trouble.empty() && facts.finished) return;
+        std::string sentence = "the capture " + facts.path + " is not whole: ";
+        sentence += facts.trouble.empty() ? "its recorder did not come to the end" : facts.trouble;
+        if (facts.readable_bytes < facts.bytes) {
+            sentence += ", at byte " + with_commas(facts.readable_bytes) + " of " + with_commas(facts.bytes);
+        }
+        if (recording.ended_at != 0) sentence += "; what happened after " + rfc3339(recording.ended_at) + " is missing";
+        if (!facts.finished && facts.state_at != 0) {
+            sentence += "; figures of chips are of " + rfc3339(facts.state_at);
+        }
+        end.coverage.note(sentence);
+    }
+
+    std::shared_ptr<const CaptureFile> file_;
+    Capture capture_;
+    CaptureTables tables_;
+    std::vector<uint64_t> offsets_;
+    Bytes payload_, raw_;
+};
+
+}  // namespace
+
+bool is_capture(const void* bytes, size_t size) {
+    return size >= sizeof capture::kFileMagic &&
+           std::memcmp(bytes, capture::kFileMagic, sizeof capture::kFileMagic) == 0;
+}
+
+Result<Capture> open_capture(const std::string& path) {
+    Result<std::shared_ptr<const CaptureFile>> file = CaptureFile::open(path);
+    if (!file) return file.error();
+    return Opening(*file).run();
+}
+
+}  // namespace ttmem

@@ -1,0 +1,87 @@
+#include "src/capture/live_set.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace ttmem::capture {
+namespace {
+
+struct KeyHash {
+    size_t operator()(const std::pair<uint32_t, uint64_t>& key) const {
+        return (key.second ^ static_cast<uint64_t>(key.first) << 44) * 0x9E3779B97F4A7C15u >> 7;
+    }
+};
+
+Allocation allocation_of(const Event& event) {
+    Allocation allocation;
+    allocation.handle = event.subject;
+    allocation.address = DeviceAddress{event.address};
+    allocation.requested_bytes = event.requested_bytes;
+    allocation.bytes_per_bank = event.bytes_per_bank;
+    allocation.since = event.at;
+    allocation.process = ProcessIndex{event.process};
+    allocation.place = PlaceIndex{event.place};
+    allocation.op = event.op;
+    allocation.tag = event.tag;
+    allocation.thread = event.thread;
+    allocation.iteration = event.iteration;
+    allocation.banks = event.banks;
+    allocation.data_banks = event.data_banks;
+    allocation.pool = event.pool;
+    allocation.allocation_class = event.allocation_class;
+    allocation.persistent = event.persistent;
+    return allocation;
+}
+
+}  // namespace
+
+std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
+    const Snapshot& end = recording.end;
+    std::unordered_map<std::pair<uint32_t, uint64_t>, std::pair<uint64_t, Allocation>, KeyHash> live;
+    uint64_t number = 0;
+    for (const Allocation& a : recording.live_before) live[{a.process.value, a.handle}] = {number++, a};
+    std::unordered_map<std::pair<uint32_t, uint64_t>, uint32_t, KeyHash> programs, traces;  // 1 + index
+    for (uint32_t i = 0; i < end.programs.size(); ++i) {
+        programs[{end.programs[i].process.value, end.programs[i].handle}] = i + 1;
+    }
+    for (uint32_t i = 0; i < end.traces.size(); ++i) {
+        traces[{end.traces[i].process.value, end.traces[i].handle}] = i + 1;
+    }
+    const auto holder = [](const auto& holders, uint32_t process, uint64_t handle) {
+        const auto at = holders.find({process, handle});
+        return at == holders.end() ? 0u : at->second;
+    };
+    std::vector<bool> closed(end.places.size(), false);
+    std::vector<Event> block;
+    recording.source->rewind();
+    while (recording.source->next(block)) {
+        for (const Event& event : block) {
+            if (event.at > until) continue;
+            const std::pair key{event.process, event.subject};
+            if (event.kind == EventKind::kFreed) live.erase(key);
+            if (event.kind == EventKind::kPlaceClosed && event.place < closed.size()) closed[event.place] = true;
+            if (event.kind == EventKind::kMadePersistent) {
+                if (const auto at = live.find(key); at != live.end()) at->second.second.persistent = true;
+            }
+            if (event.kind != EventKind::kAllocated || event.place >= closed.size()) continue;
+            Allocation allocation = allocation_of(event);
+            allocation.program = holder(programs, event.process, event.holder);
+            allocation.trace = holder(traces, event.process, event.holder);
+            allocation.holder_ended = event.holder != 0 && allocation.program == 0 && allocation.trace == 0;
+            live[key] = {number++, allocation};
+        }
+    }
+    recording.source->rewind();
+    std::vector<std::pair<uint64_t, Allocation>> in_order;
+    for (auto& [key, entry] : live) in_order.push_back(std::move(entry));
+    std::sort(in_order.begin(), in_order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<Allocation> allocations;
+    for (auto& [position, allocation] : in_order) {
+        allocation.released = allocation.released || closed[allocation.place.value];
+        allocations.push_back(allocation);
+    }
+    return allocations;
+}
+
+}  // namespace ttmem::capture

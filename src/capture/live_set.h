@@ -1,0 +1,13 @@
+// What is live after the events of a recording: for one whose end nobody wrote down, and for a moment in its middle.
+#pragma once
+
+#include <vector>
+
+#include "src/model/event.h"
+
+namespace ttmem::capture {
+
+// After its events up to `until`, in the order in which it was allocated. Reads them, and rewinds.
+std::vector<Allocation> live_after(const Recording& recording, WallTime until = INT64_MAX);
+
+}  // namespace ttmem::capture
