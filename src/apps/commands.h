@@ -21,6 +21,11 @@ Command leaks_command();
 Command run_command();
 Command preload_path_command();
 
+// Captures: recorded, kept, looked into.
+Command record_command();
+Command snapshot_command();
+Command info_command();
+
 // The machine, the files, the command itself.
 Command doctor_command();
 Command gc_command();

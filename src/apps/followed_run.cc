@@ -47,6 +47,22 @@ void FollowedRun::begin_to_read() {
     collector_->keep_only(is_left);
 }
 
+void FollowedRun::record_into(CaptureSession& capture) {
+    capture_ = &capture;
+    capture.begin(interest_, true);
+}
+
+// An error of the capture ends it, and nothing else.
+void FollowedRun::record(std::optional<Error> (CaptureSession::*step)()) {
+    if (capture_ == nullptr) return;
+    try {
+        capture_error_ = (capture_->*step)();
+    } catch (const std::bad_alloc&) {
+        capture_error_ = Error{"the capture ends here", "there is not enough memory to go on with it", ""};
+    }
+    if (capture_error_) capture_ = nullptr;
+}
+
 // A ledger is opened as soon as it is there, so that it can be read whatever becomes of the file; those of ended
 // processes are read at once.
 ChildEnd FollowedRun::follow(ChildProcess& child) {
@@ -62,6 +78,7 @@ ChildEnd FollowedRun::follow(ChildProcess& child) {
             collector_.reset();
             watch.reset();
         }
+        record(&CaptureSession::tick);
         if (end) return *end;
     }
 }
@@ -70,6 +87,7 @@ Snapshot FollowedRun::final_snapshot(pid_t child) {
     const bool was_lost = !collector_;
     if (was_lost) begin_to_read();
     Snapshot snapshot = read_at_the_end(child);
+    record(&CaptureSession::finish);
     mark_.reset();
     if (was_lost) {
         snapshot.coverage.note(

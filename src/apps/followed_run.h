@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "src/apps/capture_session.h"
 #include "src/apps/child_process.h"
 #include "src/collector/collector.h"
 #include "src/collector/untracked_trace.h"
@@ -20,11 +21,17 @@ public:
     LedgerId id() const { return id_; }
     WallTime started_at() const { return started_at_; }
 
+    // Before the child starts: all that its processes do goes to `capture`, too, which must outlive this.
+    void record_into(CaptureSession& capture);
+
     // Until the child has ended. Memory may be missing meanwhile: that is no reason to leave the child.
     ChildEnd follow(ChildProcess& child);
 
     // After that, once: everything, and in its coverage what could not be read. Throws std::bad_alloc.
     Snapshot final_snapshot(pid_t child);
+
+    // Why the capture ends before the run did; nothing where it does not.
+    const std::optional<Error>& capture_error() const { return capture_error_; }
 
     // Whether that names processes that could not record.
     bool tells_why() const { return untracked_ != 0; }
@@ -32,6 +39,7 @@ public:
 private:
     void begin_to_read();
     Snapshot read_at_the_end(pid_t child);
+    void record(std::optional<Error> (CaptureSession::*step)());
     void note_untracked(Coverage& coverage);
     void note_removed(Snapshot& snapshot) const;
 
@@ -41,6 +49,8 @@ private:
     Interest interest_;
     std::optional<RunMark> mark_;         // until all has been read
     std::optional<Collector> collector_;  // nothing after memory was missing: what it had read may be half
+    CaptureSession* capture_ = nullptr;
+    std::optional<Error> capture_error_;
     size_t untracked_ = 0;
 };
 

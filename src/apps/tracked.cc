@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "src/apps/recordings.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/collector/run_id.h"
@@ -24,9 +25,21 @@ void note_traces(const System& system, const Asked& asked, Coverage& coverage) {
     }
 }
 
+// The processes of a capture that are asked for. Its figures of chips are of all of them together, so that a process
+// alone has only its own.
+Result<Tracked> look_into(const Asked& asked) {
+    Result<Recording> recording = open_recording(asked.capture);
+    if (!recording) return recording.error();
+    Tracked tracked{std::move(recording->end), {}};
+    for (const HistoryGap& gap : recording->gaps) tracked.snapshot.coverage.events_lost += gap.events;
+    if (!asked.allocations) tracked.snapshot.allocations.clear();
+    return tracked;
+}
+
 }  // namespace
 
-Tracked look_at(const Asked& asked) {
+Result<Tracked> look_at(const Asked& asked) {
+    if (!asked.capture.empty()) return look_into(asked);
     const auto system = real_system();
     Interest interest;
     interest.pid = asked.filter.pid;
@@ -39,6 +52,14 @@ Tracked look_at(const Asked& asked) {
     tracked.untracked = find_untracked(tracked.snapshot.processes);
     note_untracked(tracked.untracked, tracked.snapshot.coverage);
     return tracked;
+}
+
+void add_capture_option(OptionList& options, std::shared_ptr<std::string> capture) {
+    options.parsed("CAPTURE?", "FILE", "A capture: the answer is of how it stood at its end",
+                   [capture](const auto& text) {
+                       *capture = text;
+                       return std::string();
+                   });
 }
 
 std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot) {

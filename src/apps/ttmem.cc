@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
                  show_command(), serve_legacy_command(),
                  // what was left, and following a program until it ends
                  leaks_command(), run_command(), preload_path_command(),
+                 // captures
+                 record_command(), snapshot_command(), info_command(),
                  // the machine, the files, the command itself
                  doctor_command(), gc_command(), completion_command(), version_command()});
         return cli.run(argc, argv);

@@ -184,7 +184,8 @@ void fields(A& a, ChipUse& v) {
 }
 template <class A>
 void fields(A& a, Coverage& v) {
-    a(v.complete, v.events_lost, v.untracked_allocations, v.untracked_bytes, v.notes);
+    a(v.complete, v.events_lost, v.untracked_allocations, v.untracked_bytes, v.untracked_now_allocations,
+      v.untracked_now_bytes, v.notes);
 }
 template <class A>
 void fields(A& a, Mistakes& v) {
@@ -203,8 +204,8 @@ void fields(A& a, Process& v) {
     a(v.ledger, v.ledger_path, v.pid, v.pid_verified, v.uid, v.comm, v.command_line);
     a.choice(v.state, ProcessState::kKilled);
     a(v.started_at, v.level, v.runtime, v.chips, v.coverage, v.run, v.parent, v.last_sign_at, v.held_allocations,
-      v.held_bytes, v.mistakes, v.failed_allocations, v.failures, v.open_iterations, v.iterations_begun,
-      v.iterations_ended);
+      v.held_bytes, v.unlisted_released_bytes, v.mistakes, v.failed_allocations, v.failures, v.open_iterations,
+      v.iterations_begun, v.iterations_ended);
 }
 template <class A>
 void fields(A& a, Place& v) {

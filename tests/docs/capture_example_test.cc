@@ -152,20 +152,20 @@ void expect_fields(const char* title, const std::vector<std::pair<size_t, size_t
 
 TEST(CaptureFormatPage, HeadsLieWhereItSays) {
     expect_fields("FileHead", {{offsetof(FileHead, magic), 8},
-                                 {offsetof(FileHead, major), 4},
-                                 {offsetof(FileHead, minor), 4},
-                                 {offsetof(FileHead, began_at), 8},
-                                 {offsetof(FileHead, reserved), 4},
-                                 {offsetof(FileHead, check), 4}});
+                               {offsetof(FileHead, major), 4},
+                               {offsetof(FileHead, minor), 4},
+                               {offsetof(FileHead, began_at), 8},
+                               {offsetof(FileHead, reserved), 4},
+                               {offsetof(FileHead, check), 4}});
     expect_fields("BlockHead", {{offsetof(BlockHead, magic), 4},
-                                  {offsetof(BlockHead, type), 4},
-                                  {offsetof(BlockHead, stored_bytes), 4},
-                                  {offsetof(BlockHead, raw_bytes), 4},
-                                  {offsetof(BlockHead, number), 8},
-                                  {offsetof(BlockHead, items), 4},
-                                  {offsetof(BlockHead, check), 4},
-                                  {offsetof(BlockHead, first_at), 8},
-                                  {offsetof(BlockHead, last_at), 8}});
+                                {offsetof(BlockHead, type), 4},
+                                {offsetof(BlockHead, stored_bytes), 4},
+                                {offsetof(BlockHead, raw_bytes), 4},
+                                {offsetof(BlockHead, number), 8},
+                                {offsetof(BlockHead, items), 4},
+                                {offsetof(BlockHead, check), 4},
+                                {offsetof(BlockHead, first_at), 8},
+                                {offsetof(BlockHead, last_at), 8}});
 }
 
 TEST(CaptureFormatPage, HasAllColumnsAndTypes) {

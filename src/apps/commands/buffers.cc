@@ -16,6 +16,7 @@ constexpr size_t kTextLimit = 50;
 
 struct Options {
     Filter filter;
+    std::string capture;
     std::string sort = "reserved";
     std::optional<size_t> limit;
 };
@@ -30,12 +31,17 @@ SortKey sort_key(const std::string& name) {
 }
 
 int show(const Options& options, const Invocation& invocation) {
-    const Asked asked{.filter = options.filter};
-    auto [snapshot, untracked] = look_at(asked);
+    Asked asked{.filter = options.filter};
+    asked.capture = options.capture;
+    // Of a capture also what ended processes held: it is all that is left of a run.
+    if (!asked.capture.empty()) asked.filter.standing.reset();
+    Result<Tracked> looked = look_at(asked);
+    if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
+    auto& [snapshot, untracked] = *looked;
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_process = unknown(asked, snapshot);
     if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
-    BuffersValues values{snapshot, select(snapshot, options.filter),
+    BuffersValues values{snapshot, select(snapshot, asked.filter),
                          options.limit.value_or(terminal.json() ? 0 : kTextLimit), std::move(untracked),
                          over_chips_of(options.filter)};
     sort(snapshot, values.selection, sort_key(options.sort));
@@ -46,6 +52,7 @@ int show(const Options& options, const Invocation& invocation) {
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     options->filter.standing = Standing::kLive;
+    add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
     list.parsed("--sort", kSortKeys, "Largest or oldest first; addresses, ops and pids in their order",
                 [options](const std::string& name) {

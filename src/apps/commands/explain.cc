@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "src/apps/filter_options.h"
+#include "src/apps/recordings.h"
 #include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
@@ -27,16 +28,20 @@ struct Options {
     bool recorded = false;  // what processes recorded
     bool has_subject = false;
     std::string compared;  // with this file; "" with none
+    std::string capture;   // that the answer is from; "" from the processes of this machine
 };
 
 int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
-    const Asked asked{.filter = options.filter, .ended = true};
-    const Snapshot snapshot = look_at(asked).snapshot;
+    const Asked asked{.filter = options.filter, .ended = true, .capture = options.capture};
+    const Result<Tracked> looked = look_at(asked);
+    if (!looked) return terminal.fail(looked.error(), kFailed);
+    const Snapshot& snapshot = looked->snapshot;
     if (const auto unknown_process = unknown(asked, snapshot); unknown_process && !terminal.json()) {
         return terminal.fail(*unknown_process, kNothingTracked);
     }
-    const std::optional<LegacyState> legacy = options.filter.pid ? std::nullopt : ask_legacy_server();
+    const std::optional<LegacyState> legacy =
+        options.filter.pid || !options.capture.empty() ? std::nullopt : ask_legacy_server();
     const bool told = legacy && !legacy_owners(*legacy, options.address.value).empty();
     if (snapshot.processes.empty() && !told && !terminal.json()) {
         return terminal.fail({"no process is known that could own an address",
@@ -119,8 +124,10 @@ int compare(const Options& options, const Invocation& invocation) {
 // The failures that processes recorded when they happened. What others hold is told as it is now.
 int show_recorded(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
-    const Asked asked{.filter = options.filter, .ended = true};
-    const Snapshot snapshot = look_at(asked).snapshot;
+    const Asked asked{.filter = options.filter, .ended = true, .capture = options.capture};
+    const Result<Tracked> looked = look_at(asked);
+    if (!looked) return terminal.fail(looked.error(), kFailed);
+    const Snapshot& snapshot = looked->snapshot;
     if (const auto unknown_process = unknown(asked, snapshot); unknown_process && !terminal.json()) {
         return terminal.fail(*unknown_process, kNothingTracked);
     }
@@ -147,6 +154,9 @@ bool is_source(const std::string& text) { return text == "-" || ::access(text.c_
 std::string parse_subject(const std::string& text, Options& options) {
     if (const std::optional<uint64_t> address = parse_number(text)) {
         options.address = DeviceAddress{*address};
+    } else if (is_capture_file(text)) {
+        options.capture = text;
+        options.recorded = true;
     } else if (is_source(text)) {
         options.file = text;
     } else if (text == "failures") {
@@ -181,6 +191,7 @@ Run add_options(OptionList& list) {
         "input (a file called 1000 is ./1000)",
         [options](const std::string& text) { return parse_subject(text, *options); });
     list.flag("--failures", options->recorded, "Explain the failed allocations that processes recorded themselves");
+    list.text("--in", options->capture, "CAPTURE", "Whose the address was at the end of this capture");
     list.text("--compare", options->compared, "FILE",
               "Compare the failures in this file with those in the other: is sharding in effect?");
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));

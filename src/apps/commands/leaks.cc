@@ -11,6 +11,7 @@ namespace {
 
 struct Options {
     Filter filter;
+    std::string capture;
     std::optional<unsigned __int128> run;
     bool fail_on_leak = false;
 };
@@ -23,8 +24,10 @@ int exit_code_of(const Options& options, const LeaksValues& values) {
 }
 
 int show(const Options& options, const Invocation& invocation) {
-    const Asked asked{.filter = options.filter, .run = options.run, .ended = true};
-    const Snapshot snapshot = look_at(asked).snapshot;
+    const Asked asked{.filter = options.filter, .run = options.run, .ended = true, .capture = options.capture};
+    const Result<Tracked> looked = look_at(asked);
+    if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
+    const Snapshot& snapshot = looked->snapshot;
     const Over over = over_chips_of(options.filter);
     const LeaksValues values{snapshot, leaks_of(snapshot, options.filter),
                              verdict_bytes(snapshot, select(snapshot, options.filter), over), over};
@@ -37,6 +40,7 @@ int show(const Options& options, const Invocation& invocation) {
 
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
+    add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
     list.parsed("--run", "ID", "Only processes of this run: the run_id that `ttmem run` reports",
                 [options](const std::string& text) {

@@ -15,6 +15,7 @@ constexpr size_t kTextLimit = 50;
 
 struct Options {
     Filter filter;  // pid and chip
+    std::string capture;
     ProgramFilter programs;
     bool dead = false;
     bool left_behind = false;
@@ -23,8 +24,10 @@ struct Options {
 };
 
 int show(const Options& options, const Invocation& invocation) {
-    const Asked asked{.filter = options.filter, .ended = options.dead};
-    auto [snapshot, untracked] = look_at(asked);
+    const Asked asked{.filter = options.filter, .ended = options.dead, .capture = options.capture};
+    Result<Tracked> looked = look_at(asked);
+    if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
+    auto& [snapshot, untracked] = *looked;
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_process = unknown(asked, snapshot);
     if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
@@ -44,6 +47,7 @@ int show(const Options& options, const Invocation& invocation) {
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     const auto filter = std::shared_ptr<Filter>(options, &options->filter);
+    add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
     add_pid_option(list, filter);
     add_chip_option(list, filter);
     list.text("--name", options->programs.name, "TEXT", "Only with this in their name");

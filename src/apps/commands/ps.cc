@@ -16,14 +16,17 @@ namespace {
 
 struct Options {
     bool dead = false;
+    std::string capture;
 };
 
 int show(const Options& options, const Filter& filter, const Invocation& invocation) {
-    const Asked asked{.filter = filter, .ended = options.dead, .allocations = false};
-    auto [snapshot, untracked] = look_at(asked);
+    const Asked asked{.filter = filter, .ended = options.dead, .allocations = false, .capture = options.capture};
+    Result<Tracked> looked = look_at(asked);
+    if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
+    auto& [snapshot, untracked] = *looked;
     ShmRegions regions;
     std::optional<LegacyState> legacy;
-    if (!filter.pid) {
+    if (!filter.pid && options.capture.empty()) {
         regions = scan_shm_regions();
         regions.note_unreadable(snapshot.coverage);
         legacy = ask_legacy_server();
@@ -59,6 +62,7 @@ Command ps_command() {
             .add_options = [](OptionList& list) -> Run {
                 const auto options = std::make_shared<Options>();
                 const auto filter = std::make_shared<Filter>();
+                add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
                 list.flag("--dead", options->dead, "Also processes that have ended");
                 add_pid_option(list, filter);
                 return [=](const Invocation& invocation) { return show(*options, *filter, invocation); };

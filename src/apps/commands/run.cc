@@ -21,6 +21,8 @@ namespace {
 
 struct Options {
     std::string report;
+    std::string capture;
+    bool force = false;
     std::string iterations_by;
     bool fail_on_leak = false;
     bool quiet = false;
@@ -107,9 +109,18 @@ int exit_code_without_report(const Options& options, const Terminal& terminal, c
     return options.report.empty() && !terminal.json() ? kOk : kFailed;
 }
 
+std::optional<RecordedCapture> recorded(const std::optional<CaptureSession>& capture, const FollowedRun& followed) {
+    if (!capture) return std::nullopt;
+    RecordedCapture recorded{capture->path(), capture->bytes(), capture->events(), capture->lost(), ""};
+    if (const std::optional<Error>& error = followed.capture_error()) {
+        recorded.ended_early = error->what + ": " + error->why;
+    }
+    return recorded;
+}
+
 // Requires: the program has ended. The exit code.
 int conclude(FollowedRun& followed, pid_t child, const Options& options, const Preload& preload, ReportFile& report,
-             const Invocation& invocation) {
+             const std::optional<CaptureSession>& capture, const Invocation& invocation) {
     Snapshot snapshot = followed.final_snapshot(child);
     if (!options.no_preload && !preload.problem.empty())
         snapshot.coverage.note(preload.problem + ": only programs linked to libttmem are followed");
@@ -129,8 +140,21 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const P
                            verdict_bytes(snapshot, select(snapshot, {})),
                            living_descendants(),
                            options.iterations_by,
+                           recorded(capture, followed),
                            why_nothing(options, preload, followed.tells_why())};
     return tell(values, options, report, invocation.terminal);
+}
+
+// What is not kOk has been told.
+int open_capture_of(const Options& options, const System& system, const Terminal& terminal,
+                    std::optional<CaptureSession>& capture) {
+    if (options.capture.empty()) return kOk;
+    const Result<std::string> name = capture_name(options.capture, static_cast<uint32_t>(::getpid()), system.now());
+    if (!name) return terminal.fail(name.error(), kUsage);
+    Result<CaptureSession> opened = CaptureSession::open(*name, options.force, system);
+    if (!opened) return terminal.fail(opened.error(), kFailed);
+    capture = std::move(*opened);
+    return kOk;
 }
 
 int run(const Options& options, const Invocation& invocation) {
@@ -148,12 +172,16 @@ int run(const Options& options, const Invocation& invocation) {
 
     const auto system = real_system();
     const Preload preload = find_preload();
+    std::optional<CaptureSession> capture;
+    if (const int code = open_capture_of(options, *system, terminal, capture); code != kOk) return code;
     FollowedRun followed(*system, outer_run());
+    if (capture) followed.record_into(*capture);
     int cannot_start = kFailed;
     Result<ChildProcess> child = ChildProcess::start(
         invocation.program, environment_of_child(followed.id().value, options, preload), cannot_start);
     if (!child) {
         accept_signals_again();
+        if (capture) ::unlink(capture->path().c_str());  // it is ours, and empty
         terminal.fail(child.error(), cannot_start);
         return cannot_start;
     }
@@ -162,7 +190,7 @@ int run(const Options& options, const Invocation& invocation) {
     last.exit_code = exit_code_without_report(options, terminal, last.end);
     std::set_terminate(end_without_report);
     try {
-        return end_as(last.end, conclude(followed, child->pid(), options, preload, report, invocation));
+        return end_as(last.end, conclude(followed, child->pid(), options, preload, report, capture, invocation));
     } catch (const std::bad_alloc&) {
         end_without_report();
     }
@@ -171,6 +199,9 @@ int run(const Options& options, const Invocation& invocation) {
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     list.text("--report", options->report, "FILE", "Write the report, a JSON document, to this file");
+    list.text("-o,--output", options->capture, "FILE",
+              "Record all that it does into this capture: %p is the pid of this ttmem, %h this machine, %t the time");
+    list.flag("--force", options->force, "Write over a capture that is there");
     list.flag("--fail-on-leak", options->fail_on_leak,
               "If the program ended with 0: exit with 10 when something was left, with 12 when that cannot be told");
     list.parsed("--iterations-by", "OPNAME",
@@ -195,6 +226,7 @@ Command run_command() {
             "  ttmem run -- python3 model.py\n"
             "  ttmem run --fail-on-leak -- pytest tests/   as a gate in CI\n"
             "  ttmem run --report run.json -- ./demo --layers 4\n"
+            "  ttmem run -o run-%t.ttmem -- python3 model.py   and keep all that it did\n"
             "  ttmem run --iterations-by ttnn.embedding -- python3 generate.py\n",
         .details =
             "The program has our stdin, stdout and stderr, and its end is ours: the same exit code, or the same "

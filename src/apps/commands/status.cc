@@ -14,14 +14,16 @@
 namespace ttmem {
 namespace {
 
-int show(const Filter& filter, const Invocation& invocation) {
-    const Asked asked{.filter = filter, .allocations = false};
-    const auto [snapshot, untracked] = look_at(asked);
+int show(const Filter& filter, const std::string& capture, const Invocation& invocation) {
+    const Asked asked{.filter = filter, .allocations = false, .capture = capture};
+    Result<Tracked> looked = look_at(asked);
+    if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
+    auto& [snapshot, untracked] = *looked;
     StatusValues values{snapshot.generated_at, snapshot.chips, {}, snapshot.coverage, untracked};
     for (const Process& process : snapshot.processes) values.processes.push_back(&process);
     ShmRegions regions;
     std::optional<LegacyState> legacy;
-    if (!filter.pid) {
+    if (!filter.pid && capture.empty()) {
         regions = scan_shm_regions();
         regions.note_unreadable(values.coverage);
         legacy = ask_legacy_server();
@@ -60,8 +62,10 @@ Command status_command() {
                 "that it looks at.\n",
             .add_options = [](OptionList& list) -> Run {
                 const auto filter = std::make_shared<Filter>();
+                const auto capture = std::make_shared<std::string>();
+                add_capture_option(list, capture);
                 add_pid_option(list, filter);
-                return [filter](const Invocation& invocation) { return show(*filter, invocation); };
+                return [=](const Invocation& invocation) { return show(*filter, *capture, invocation); };
             }};
 }
 

@@ -29,6 +29,16 @@ ListDocument run_json(const RunValues& values) {
     for (const RunningProcess& p : values.still_running) {
         after["still_running"].push_back({{"pid", p.pid}, {"comm", valid_utf8(p.comm)}});
     }
+    if (values.capture) {
+        const RecordedCapture& capture = *values.capture;
+        after["capture"] = {{"file", valid_utf8(capture.path)},
+                            {"bytes", capture.bytes},
+                            {"events", capture.events},
+                            {"events_lost", capture.events_lost},
+                            {"ended_early", text_or_null(capture.ended_early)}};
+    } else {
+        after["capture"] = nullptr;
+    }
     return list;
 }
 

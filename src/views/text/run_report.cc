@@ -113,6 +113,18 @@ std::string running_line(const RunValues& v) {
     return text + "\n";
 }
 
+std::string capture_line(const RunValues& v, const Look& look) {
+    if (!v.capture) return "";
+    const RecordedCapture& capture = *v.capture;
+    std::string text = fmt::format("recorded: {} in {}, {}", counted(capture.events, "event"), printable(capture.path),
+                                   look.bytes(capture.bytes));
+    if (capture.events_lost != 0) text += fmt::format("; {} lost", with_commas(capture.events_lost));
+    if (!capture.ended_early.empty()) {
+        text += "\n" + look.paint(Tone::kBad, "recorded in part:") + " " + printable(capture.ended_early);
+    }
+    return text + "\n";
+}
+
 std::string next_line(const RunValues& v) {
     if (v.snapshot.processes.empty()) {
         return "it has recorded nothing" + (v.nothing_because.empty() ? "" : ": " + printable(v.nothing_because)) +
@@ -134,7 +146,8 @@ std::string run_text(const RunValues& values, const Look& look) {
     if (!values.snapshot.processes.empty())
         lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) +
                  not_judged_line(values) + mistakes_lines(values);
-    lines += running_line(values) + coverage_lines(values.snapshot.coverage, narrower) + next_line(values);
+    lines += running_line(values) + capture_line(values, narrower) +
+             coverage_lines(values.snapshot.coverage, narrower) + next_line(values);
     lines = wrapped(lines, narrower);
     std::string text;
     for (size_t begin = 0; begin < lines.size();) {

@@ -12,6 +12,13 @@
 
 namespace ttmem {
 
+// The capture that a run was recorded into.
+struct RecordedCapture {
+    std::string path;
+    uint64_t bytes = 0, events = 0, events_lost = 0;
+    std::string ended_early;  // why, a sentence; "" it has the whole run
+};
+
 struct RunValues {
     std::vector<std::string> command;
     std::string run_id;    // TTMEM_RUN
@@ -24,7 +31,8 @@ struct RunValues {
     std::vector<LeftBy> left;
     VerdictBytes verdicts;
     std::vector<RunningProcess> still_running;
-    std::string iterations_by;         // the operation that iterations were counted by; "" without
+    std::string iterations_by;  // the operation that iterations were counted by; "" without
+    std::optional<RecordedCapture> capture = std::nullopt;
     std::string nothing_because = "";  // why no process has recorded anything, as far as that is known
 
     // Of all processes together: Process::iterations_begun or iterations_ended.

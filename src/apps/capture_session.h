@@ -1,0 +1,54 @@
+// A capture that is being recorded: follows processes, and writes what they do to its file while they do it.
+//
+// It needs no cooperation of the processes, and an error of the file disturbs nobody: it is said once, the file ends
+// there, and can be read.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "src/base/result.h"
+#include "src/capture/capture_writer.h"
+#include "src/collector/follower.h"
+
+namespace ttmem {
+
+// The name of a capture: %p is `pid`, %h the name of this machine, %t the time, as 20261129-004711, %% a percent sign.
+Result<std::string> capture_name(const std::string& pattern, uint32_t pid, WallTime now);
+
+class CaptureSession {
+public:
+    // The file is made at once, so that a wrong name is known before there is anything to record.
+    static Result<CaptureSession> open(const std::string& path, bool overwrite, const System& system);
+
+    // `past`: also what the rings of the processes have of before.
+    void begin(const Interest& interest, bool past);
+
+    // Several times a second. Returns the error of the file, the first time.
+    std::optional<Error> tick();
+
+    // The end of the recording: how everything stands now, in full.
+    std::optional<Error> finish();
+
+    bool any_live() const { return follower_->any_live(); }
+    size_t processes() const { return follower_->tables().processes.size(); }
+    uint64_t events() const { return events_; }
+    uint64_t lost() const { return lost_; }
+    uint64_t bytes() const { return writer_.bytes(); }
+    const std::string& path() const { return writer_.path(); }
+
+private:
+    CaptureSession(CaptureWriter writer, const System& system) : writer_(std::move(writer)), system_(&system) {}
+    std::optional<Error> write(const Follower::Batch& batch, bool all);
+    std::optional<Error> once(const Result<void>& written);
+
+    CaptureWriter writer_;
+    const System* system_;
+    std::unique_ptr<Follower> follower_;
+    WallTime flushed_at_ = 0, stated_at_ = 0;
+    uint64_t events_ = 0, lost_ = 0;
+    bool failed_ = false;
+};
+
+}  // namespace ttmem

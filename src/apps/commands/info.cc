@@ -1,0 +1,38 @@
+#include "src/apps/commands.h"
+
+#include "src/capture/capture_reader.h"
+#include "src/views/json/info.h"
+#include "src/views/text/info.h"
+
+namespace ttmem {
+namespace {
+
+int show(const std::string& path, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    const Result<Capture> capture = open_capture(path);
+    if (!capture) return terminal.fail(capture.error(), kFailed);
+    const InfoValues values{capture->facts, capture->recording};
+    return terminal.answer([&] { return info_text(values, terminal.look()); }, [&] { return info_json(values); });
+}
+
+}  // namespace
+
+Command info_command() {
+    return {
+        .name = "info",
+        .summary = "what is in a capture, and what it lacks",
+        .examples =
+            "  ttmem info run.ttmem\n"
+            "  ttmem info run.ttmem --json | jq .events\n",
+        .details =
+            "It reads no events, so it answers at once, whatever the size of the file. A capture whose recorder was\n"
+            "killed, that was cut or damaged is read up to its last whole block; what is missing is said here, and\n"
+            "in every answer.\n",
+        .add_options = [](OptionList& list) -> Run {
+            const auto path = std::make_shared<std::string>();
+            list.text("FILE", *path, "FILE", "The capture");
+            return [path](const Invocation& invocation) { return show(*path, invocation); };
+        }};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,69 @@
+#include "src/apps/commands.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "src/apps/capture_session.h"
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+struct Options {
+    std::string output;
+    std::optional<size_t> pid;
+    bool dead = false, force = false;
+};
+
+int snapshot(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    if (options.output.empty()) {
+        return terminal.fail({"a snapshot goes to a file", "none is given", "ttmem snapshot -o FILE"}, kUsage);
+    }
+    const auto system = real_system();
+    const auto pid = static_cast<uint32_t>(options.pid.value_or(static_cast<size_t>(::getpid())));
+    const Result<std::string> name = capture_name(options.output, pid, system->now());
+    if (!name) return terminal.fail(name.error(), kUsage);
+    Result<CaptureSession> session = CaptureSession::open(*name, options.force, *system);
+    if (!session) return terminal.fail(session.error(), kFailed);
+    Interest interest;
+    if (options.pid) interest.pid = pid;
+    interest.dead = options.dead;
+    session->begin(interest, false);
+    if (const std::optional<Error> error = session->finish()) return terminal.fail(*error, kFailed);
+    const auto as_text = [&] {
+        return fmt::format("{}: {} as of now, {}\n", printable(session->path()),
+                           counted(session->processes(), "process", "processes"), human_bytes(session->bytes()));
+    };
+    const auto as_json = [&] {
+        Json json = document("snapshot", system->now(), {});
+        json["file"] = valid_utf8(session->path());
+        json["bytes"] = session->bytes();
+        json["processes"] = session->processes();
+        return json;
+    };
+    return terminal.answer(as_text, as_json, session->processes() == 0 ? kNothingTracked : kOk);
+}
+
+}  // namespace
+
+Command snapshot_command() {
+    return {.name = "snapshot",
+            .summary = "keep how everything stands now, in a capture",
+            .examples =
+                "  ttmem snapshot -o now.ttmem\n"
+                "  ttmem snapshot --pid 4711 -o %p-%t.ttmem\n"
+                "  ttmem buffers now.ttmem         as if it were now\n",
+            .details = "A capture without events: what is live, whose it is, and how full the chips are.\n",
+            .add_options = [](OptionList& list) -> Run {
+                const auto options = std::make_shared<Options>();
+                list.text("-o,--output", options->output, "FILE",
+                          "The capture: %p is the pid, %h this machine, %t the time");
+                list.number("--pid", options->pid, "PID", "Only this process (default: all)");
+                list.flag("--dead", options->dead, "Also processes that have ended, with what they held");
+                list.flag("--force", options->force, "Write over a file that is there");
+                return [options](const Invocation& invocation) { return snapshot(*options, invocation); };
+            }};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,101 @@
+#include "src/apps/recordings.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <ctime>
+#include <string_view>
+#include <utility>
+
+#include "src/base/fd.h"
+#include "src/capture/window.h"
+
+namespace ttmem {
+namespace {
+
+constexpr WallTime kNanosecondsOfASecond = 1'000'000'000;
+
+// 0 for "". Nothing for what is no time.
+std::optional<WallTime> moment(const std::string& text, const Recording& recording) {
+    if (text.empty()) return 0;
+    std::tm utc{};
+    if (const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &utc); end != nullptr) {
+        const std::string_view rest = end;
+        if (!rest.empty() && rest != "Z" && rest.front() != '.') return std::nullopt;
+        const WallTime seconds = ::timegm(&utc);
+        if (rest.size() < 2 || rest.front() != '.') return seconds * kNanosecondsOfASecond;
+        WallTime fraction = 0, unit = kNanosecondsOfASecond;
+        for (const char c : rest.substr(1)) {
+            if (c < '0' || c > '9' || unit == 1) break;
+            unit /= 10;
+            fraction += (c - '0') * unit;
+        }
+        return seconds * kNanosecondsOfASecond + fraction;
+    }
+    const bool before_end = text.front() == '-';
+    const std::optional<WallTime> distance = parse_duration(before_end ? text.substr(1) : text);
+    if (!distance) return std::nullopt;
+    return before_end ? recording.ended_at - *distance : recording.began_at + *distance;
+}
+
+}  // namespace
+
+std::optional<WallTime> parse_duration(const std::string& text) {
+    WallTime total = 0, number = 0;
+    bool digits = false;
+    for (const char c : text + (text.empty() || text.back() < '0' || text.back() > '9' ? "" : "s")) {
+        if (c >= '0' && c <= '9') {
+            number = number * 10 + (c - '0');
+            digits = true;
+            if (number > 100'000'000) return std::nullopt;
+            continue;
+        }
+        const WallTime unit = c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : c == 'd' ? 86400 : 0;
+        if (unit == 0 || !digits || number * unit > 100'000'000) return std::nullopt;
+        total += number * unit;
+        number = 0;
+        digits = false;
+    }
+    if (total == 0 || digits) return std::nullopt;
+    return total * kNanosecondsOfASecond;
+}
+
+void add_window_options(OptionList& options, std::shared_ptr<Window> window) {
+    const auto add = [&](const char* name, std::string Window::*end, const char* description) {
+        options.parsed(name, "TIME", description, [window, end](const std::string& text) {
+            ((*window).*end) = text;
+            return moment(text, {}) ? "" : "`" + text + "` is neither 2026-11-29T00:47:11Z, nor 90s, nor -10m";
+        });
+    };
+    add("--from", &Window::from,
+        "Only what was later: a moment, so long after the begin (90s), or before the end (-10m)");
+    add("--to", &Window::to, "Only what was earlier: likewise");
+}
+
+Result<Recording> open_recording(const std::string& path, const Window& window) {
+    Result<Capture> capture = open_capture(path);
+    if (!capture) return capture.error();
+    Recording& recording = capture->recording;
+    const std::optional<WallTime> from = moment(window.from, recording), to = moment(window.to, recording);
+    if (!from || !to || (*from != 0 && *to != 0 && *to < *from)) {
+        return Error{"there is no time between " + window.from + " and " + window.to, "", "ttmem info " + path};
+    }
+    return narrowed(std::move(recording), *from, *to);
+}
+
+bool is_capture_file(const std::string& path) {
+    const ScopedFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    std::array<char, 8> begin{};
+    return file && ::pread(file.get(), begin.data(), begin.size(), 0) == static_cast<ssize_t>(begin.size()) &&
+           is_capture(begin.data(), begin.size());
+}
+
+Result<void> was_read(const Recording& recording, const std::string& path) {
+    if (recording.source == nullptr || !recording.source->failed()) return {};
+    return Error{"the capture " + path + " could not be read to its end",
+                 "a block of events has changed since it was opened, or makes no sense",
+                 "ttmem info " + path + " says what of it is whole"};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,98 @@
+#include "src/views/text/info.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "src/base/text.h"
+#include "src/views/text/coverage_line.h"
+#include "src/views/text/table.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kMostProcesses = 50, kMostGaps = 10;
+
+std::string verdict(const InfoValues& values, const Look& look) {
+    const CaptureFacts& facts = values.facts;
+    const std::string what =
+        fmt::format("{}: {} of {} in {}", printable(facts.path), counted(values.recording.events, "event"),
+                    counted(values.recording.end.processes.size(), "process", "processes"), look.bytes(facts.bytes));
+    if (!facts.finished || !facts.trouble.empty()) {
+        return look.paint(Tone::kWarning, "Not whole: ") + what +
+               fmt::format(", of which {} can be read.\n", look.bytes(facts.readable_bytes));
+    }
+    return what + (values.recording.gaps.empty() ? ", with nothing lost.\n" : ", with gaps.\n");
+}
+
+std::string times(const InfoValues& values) {
+    const Recording& recording = values.recording;
+    if (recording.began_at == 0) return "";
+    std::string text = "Recorded from " + rfc3339(recording.began_at);
+    if (recording.ended_at > recording.began_at) {
+        text += fmt::format(" to {}, {}", rfc3339(recording.ended_at),
+                            human_duration(recording.ended_at - recording.began_at));
+    }
+    return text + ".\n";
+}
+
+std::string process_rows(const InfoValues& values, const Look& look) {
+    const Snapshot& end = values.recording.end;
+    std::map<uint32_t, uint64_t> before, after;
+    for (const Allocation& a : values.recording.live_before) ++before[a.process.value];
+    for (const Allocation& a : end.allocations) ++after[a.process.value];
+    Table table({{"PID", Align::kRight},
+                 {"STATE"},
+                 {.title = "LEVEL", .spare = 1},
+                 {"LIVE BEFORE", Align::kRight},
+                 {"AT THE END", Align::kRight},
+                 {.title = "COMMAND", .may_shorten = true}});
+    for (uint32_t i = 0; i < end.processes.size() && i < kMostProcesses; ++i) {
+        const Process& process = end.processes[i];
+        table.add({std::to_string(process.pid), std::string(process_state_name(process.state)), process.level,
+                   with_commas(before[i]), with_commas(after[i]), printable(process.comm)});
+    }
+    if (end.processes.empty()) return "";
+    std::string text = table.render(look);
+    if (end.processes.size() > kMostProcesses) {
+        text += fmt::format("{} more; --json lists all.\n", with_commas(end.processes.size() - kMostProcesses));
+    }
+    return text;
+}
+
+std::string gap_lines(const InfoValues& values, const Look& look) {
+    const Recording& recording = values.recording;
+    std::string text;
+    for (size_t i = 0; i < recording.gaps.size() && i < kMostGaps; ++i) {
+        const HistoryGap& gap = recording.gaps[i];
+        text += look.paint(Tone::kWarning, "Gap:") +
+                fmt::format(" process {}, {}", recording.end.processes[gap.process.value].pid,
+                            gap.events == 0 ? "some events" : counted(gap.events, "event"));
+        if (gap.to != 0) text += fmt::format(" until {}", rfc3339(gap.to));
+        text += ": " + printable(gap.why) + ".\n";
+    }
+    if (recording.gaps.size() > kMostGaps) {
+        text += fmt::format("{} more; --json lists all.\n", counted(recording.gaps.size() - kMostGaps, "gap"));
+    }
+    return text;
+}
+
+// What an answer will have to read and to show.
+std::string sizes(const InfoValues& values, const Look& look) {
+    const Snapshot& end = values.recording.end;
+    const double per_event = values.recording.events == 0 ? 0
+                                                          : static_cast<double>(values.facts.event_bytes) /
+                                                                static_cast<double>(values.recording.events);
+    return fmt::format("An answer reads {} of events ({:.1f} B each); `buffers` has {}, `programs` {}.\n",
+                       look.bytes(values.facts.event_bytes), per_event, counted(end.allocations.size(), "row"),
+                       counted(end.programs.size(), "row"));
+}
+
+}  // namespace
+
+std::string info_text(const InfoValues& values, const Look& look) {
+    return verdict(values, look) + times(values) + process_rows(values, look) + sizes(values, look) +
+           gap_lines(values, look) + coverage_lines(values.recording.end.coverage, look);
+}
+
+}  // namespace ttmem

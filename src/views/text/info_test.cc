@@ -1,0 +1,37 @@
+#include "src/views/text/info.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/sample_capture.h"
+
+namespace ttmem {
+namespace {
+
+TEST(InfoText, WhatIsInACapture) {
+    const SampleCapture sample;
+    EXPECT_EQ(info_text(sample.values(), {}),
+              R"(run\x1b.ttmem: 1,000 events of 1 process in 4.00 KiB, with nothing lost.
+Recorded from 2023-11-14T22:13:20.000Z to 2023-11-14T22:14:26.000Z, 1 min 6 s.
+PID  STATE   LEVEL   LIVE BEFORE  AT THE END  COMMAND
+ 42  killed  events            1           3  py\x1bthon
+An answer reads 2.44 KiB of events (2.5 B each); `buffers` has 3 rows, `programs` 0 rows.
+)");
+}
+
+TEST(InfoText, WhatItLacks) {
+    SampleCapture sample;
+    sample.facts.finished = false;
+    sample.facts.readable_bytes = 4000;
+    sample.recording.gaps.push_back(
+        {ProcessIndex{0}, 1, 1'700'000'010'000'000'000, 77, "its rings were overwritten before they could be read"});
+    const std::string text = info_text(sample.values(), {});
+    EXPECT_EQ(text.find("Not whole: run\\x1b.ttmem: 1,000 events of 1 process in 4.00 KiB, of which 3.91 KiB"), 0u)
+        << text;
+    EXPECT_NE(text.find("Gap: process 42, 77 events until 2023-11-14T22:13:30.000Z: its rings were overwritten before "
+                        "they could be read.\n"),
+              std::string::npos)
+        << text;
+}
+
+}  // namespace
+}  // namespace ttmem

@@ -1,0 +1,263 @@
+"""Captures: what is recorded while it happens is what happened, whoever is killed meanwhile, whatever becomes of the file."""
+import collections
+import json
+import os
+import pathlib
+import signal
+import time
+
+from scenario import BIN, check, check_equal, document_of, needs_mounts, process_state, scene, wait_until
+
+SIM = BIN / "ttmem-sim"
+DRIVER = BIN / "scenario-driver"
+ALLOCATED, FREED, PERSISTENT, CLOSED = 1, 2, 3, 5
+
+
+def events_of(s, capture):
+    """What was live before, and the events of a capture."""
+    done = s.run(BIN / "scenario-capture-events", capture)
+    check_equal(done.returncode, 0, "the capture can be read to its end:")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    check_equal(lines[0]["events"], len(lines) - 1)
+    return lines[0], lines[1:]
+
+
+def block(entry, chips):
+    """What the truth and the events both know of an allocation."""
+    return (entry["pool"], entry["address"], entry["requested_bytes"], entry["reserved_bytes"], entry["class"],
+            entry["op"] or "", entry["tag"] or "", tuple(sorted(chips)))
+
+
+def block_of_event(event):
+    return block(event, [f"0x{chip:016x}" for chip in event["place"]["chips"]])
+
+
+def replayed(events):
+    """After each event the multiset of what is live, as a counter that is changed in place."""
+    live, by_place, now = {}, collections.defaultdict(set), collections.Counter()
+
+    def remove(key):
+        old = live.pop(key)
+        now[old[0]] -= 1
+        if not now[old[0]]:
+            del now[old[0]]
+        by_place[old[1]].discard(key)
+
+    for event in events:
+        key = (event["pid"], event["subject"])
+        if event["kind"] == ALLOCATED:
+            live[key] = (block_of_event(event), event["place"]["index"])
+            by_place[event["place"]["index"]].add(key)
+            now[live[key][0]] += 1
+        elif event["kind"] == FREED and key in live:
+            remove(key)
+        elif event["kind"] == CLOSED:
+            for released in list(by_place[event["place"]["index"]]):
+                remove(released)
+        yield now
+
+
+def check_against_truth(s, capture, truth):
+    """At each point of the truth, in their order, exactly that was live at some moment of the recording."""
+    before, events = events_of(s, capture)
+    check_equal(before["live_before"], 0, "it was recorded from its start:")
+    points = [(point["name"], collections.Counter(block(item, item["chips"]) for item in point["live"]))
+              for point in truth["points"]]
+    check(len(points) >= 3 and max(sum(wanted.values()) for _, wanted in points) > 5, "the truth has points with content")
+    found = 0
+    for now in replayed(events):
+        while found < len(points) and now == points[found][1]:
+            found += 1
+    check_equal(found, len(points), f"points that were met; the next is {points[min(found, len(points) - 1)][0]}:")
+    return events
+
+
+def run_recorded(s, *command, options=(), **more):
+    capture = s.files / "run.ttmem"
+    done = s.ttmem("run", "-o", capture, *options, "--", *command, **more)
+    return capture, done
+
+
+def test_a_run_is_recorded_as_it_was():
+    with scene() as s:
+        for workload in (["mesh-test", "--machine", "t3000"], ["decode", "--machine", "n300", "--steps", "6"],
+                         ["conv", "--steps", "3"], ["random", "--seed", "7", "--steps", "400"],
+                         ["decode", "--machine", "n150", "--steps", "5", "--plant", "leak"]):
+            truth = s.files / "truth.json"
+            capture, done = run_recorded(s, SIM, *workload, "--truth", truth, options=["--force"])
+            info = s.json("info", capture)
+            check_equal([info["finished"], info["trouble"], info["gaps"], info["live_before"]], [True, None, [], 0],
+                        f"{workload}: {done.stderr}")
+            check_against_truth(s, capture, json.loads(truth.read_text()))
+
+
+def test_a_run_of_many_processes_is_recorded_together():
+    with scene() as s:
+        capture, _ = run_recorded(s, "sh", "-c", f"for i in 1 2 3 4; do {SIM} random --seed $i --steps 100 & done; wait")
+        info = s.json("info", capture)
+        check_equal([len(info["processes"]), info["finished"], info["gaps"]], [4, True, []])
+        _, events = events_of(s, capture)
+        check(all(a["at"] <= b["at"] for a, b in zip(events, events[1:])), "they are in the order of their times")
+        for pid in {event["pid"] for event in events}:
+            own = [event["order"] for event in events if event["pid"] == pid]
+            check_equal(own, list(range(1, len(own) + 1)), "the order of one process:")
+
+
+def test_a_running_process_is_recorded_from_now_on():
+    with scene() as s:
+        sim = s.mesh_test("n300", ["run1.matmul", "run2.matmul"])
+        before = sim.wait_paused("run1.matmul")
+        capture = s.files / "%p.ttmem"
+        recorder = s.start(BIN / "ttmem", "record", "--pid", sim.pid, "-o", capture)
+        capture = s.files / f"{sim.pid}.ttmem"
+        wait_until(lambda: capture.exists() and capture.stat().st_size > 100, "the recording begins")
+        sim.resume()
+        sim.wait_paused("run2.matmul")
+        sim.resume()
+        sim.finish()
+        recorder.communicate(timeout=60)
+        check_equal(recorder.returncode, 0)
+        info = s.json("info", capture)
+        check_equal([info["finished"], info["live_before"]], [True, len(before["live"])])
+
+
+def test_for_a_time_and_until_interrupted():
+    with scene() as s:
+        driver, _ = s.driver("hold", 1)
+        s.ttmem("record", "--for", "1s", "-o", s.files / "a.ttmem")
+        recorder = s.start(BIN / "ttmem", "record", "-o", s.files / "b.ttmem")
+        wait_until(lambda: (s.files / "b.ttmem").exists(), "the recording begins")
+        time.sleep(0.2)
+        recorder.send_signal(signal.SIGINT)
+        recorder.communicate(timeout=60)
+        check_equal(recorder.returncode, 0)
+        for name in ("a.ttmem", "b.ttmem"):
+            check_equal(s.json("info", s.files / name)["finished"], True)
+        driver.stdin.close()
+
+
+def test_a_snapshot_is_what_the_commands_showed():
+    with scene() as s:
+        sim = s.mesh_test("n300", ["run1.matmul"])
+        truth = sim.wait_paused("run1.matmul")
+        live = s.json("buffers")
+        s.ttmem("snapshot", "-o", s.files / "now.ttmem")
+        sim.resume()
+        sim.finish()
+        kept = s.json("buffers", s.files / "now.ttmem")
+        check_equal(len(kept["items"]), len(truth["live"]))
+        check_equal(kept["items"], live["items"])
+        status = s.json("status", s.files / "now.ttmem")
+        check_equal(len(status["chips"]), len(truth["chips"]))
+
+
+def test_an_answer_is_the_same_from_a_capture():
+    with scene() as s:
+        capture, _ = run_recorded(s, SIM, "decode", "--steps", "6", "--plant", "leak", "--plant", "missing-cb-free")
+        for command in (["leaks"], ["programs", "--dead", "--limit", "0"], ["ps", "--dead"]):
+            live, kept = s.json(*command), s.json(*command, capture)
+            for name in ("items", "verdicts", "chips"):
+                check_equal(kept.get(name), live.get(name), f"{command} {name}:")
+
+
+def test_a_file_is_never_written_over_by_accident():
+    with scene() as s:
+        path = s.files / "a.ttmem"
+        path.write_text("mine")
+        for command in (["run", "-o", path, "--", "true"], ["record", "--for", "1s", "-o", path], ["snapshot", "-o", path]):
+            done = s.ttmem(*command, code=1)
+            check("--force" in done.stderr, done.stderr)
+        check_equal(path.read_text(), "mine")
+        s.ttmem("snapshot", "--force", "-o", path, code=3)
+        check_equal(s.json("info", path)["finished"], True)
+
+
+def test_names_of_captures():
+    with scene() as s:
+        s.ttmem("snapshot", "-o", s.files / "%h-%t-%%.ttmem", code=3)
+        name = next(s.files.glob("*.ttmem")).name
+        check(name.startswith(os.uname().nodename + "-20") and name.endswith("-%.ttmem"), name)
+        check("%" in s.ttmem("snapshot", "-o", s.files / "%x.ttmem", code=2).stderr)
+
+
+def killed_while_recording(s, kill):
+    """The events of a capture after `kill(recorder, program)`, which were recorded before."""
+    capture = s.files / "run.ttmem"
+    recorder = s.start(BIN / "ttmem", "run", "-o", capture, "--", SIM, "random", "--seed", "3", "--steps", "1000000",
+                       "--rate", "2000", start_new_session=True)
+    wait_until(lambda: capture.exists() and s.json("info", capture)["events"] > 2000, "events are recorded")
+    program = int(pathlib.Path(f"/proc/{recorder.pid}/task/{recorder.pid}/children").read_text().split()[0])
+    kill(recorder, program)
+    recorder.wait(timeout=60)
+    if process_state(program) not in ("", "Z"):
+        os.kill(program, signal.SIGKILL)
+    return capture, s.json("info", capture)
+
+
+def test_a_killed_recorder_leaves_what_it_had():
+    with scene() as s:
+        capture, info = killed_while_recording(s, lambda recorder, program: recorder.kill())
+        check_equal([info["finished"], info["coverage"]["complete"]], [False, False])
+        check("not whole" in " ".join(info["coverage"]["notes"]), info["coverage"])
+        _, events = events_of(s, capture)
+        check(len(events) > 2000, len(events))
+        check("Not whole" in s.ttmem("info", capture).stdout)
+        check_equal(s.json("buffers", capture)["coverage"]["complete"], False)
+
+
+def test_a_killed_program_is_recorded_to_its_end():
+    with scene() as s:
+        capture, info = killed_while_recording(s, lambda recorder, program: os.kill(program, signal.SIGKILL))
+        check_equal([info["finished"], info["gaps"], info["processes"][0]["state"]], [True, [], "killed"])
+        _, events = events_of(s, capture)
+        now = collections.Counter()
+        for now in replayed(events):
+            pass
+        held = [item for item in s.json("leaks", capture)["items"] if item["verdict"] in ("held_at_exit", "leaked")]
+        check_equal(sum(now.values()), len(held), "what its events leave is what it held:")
+
+
+def test_both_killed():
+    def kill(recorder, program):
+        os.kill(program, signal.SIGKILL)
+        recorder.kill()
+
+    with scene() as s:
+        capture, info = killed_while_recording(s, kill)
+        check(info["events"] > 2000, info)
+        events_of(s, capture)
+
+
+def test_a_tmpfs_that_is_full():
+    with scene() as s:
+        needs_mounts()
+        folder = s.files / "small"
+        folder.mkdir()
+        check_equal(s.run("mount", "-t", "tmpfs", "-o", "size=200k", "none", folder).returncode, 0)
+        capture = folder / "run.ttmem"
+        done = s.ttmem("run", "-o", capture, "--report", s.files / "r.json", "--", SIM, "random", "--seed", "3", "--steps",
+                       "40000")
+        check("No space left on device" in done.stderr and "recorded in part" in done.stderr, done.stderr)
+        report = document_of((s.files / "r.json").read_text())
+        check("No space left" in report["capture"]["ended_early"], report["capture"])
+        info = s.json("info", capture)
+        check_equal([info["finished"], info["trouble"]], [False, None], "it ends with a whole block:")
+        check(info["events"] > 0 and info["bytes"] <= 200 * 1024, info)
+        events_of(s, capture)
+
+
+def test_decode_takes_less_than_ten_bytes_per_event():
+    with scene() as s:
+        capture, _ = run_recorded(s, SIM, "decode", "--steps", "1500", "--machine", "n300")
+        info = s.json("info", capture)
+        check(info["events"] > 10_000, info["events"])
+        check(info["bytes"] / info["events"] < 10, info["bytes"], info["events"], info["bytes"] / info["events"])
+
+
+def test_what_is_no_capture_is_refused_in_words():
+    with scene() as s:
+        path = s.files / "x"
+        for content, words in (("", "shorter"), ("x" * 100, "not a capture")):
+            path.write_text(content)
+            check(words in s.ttmem("info", path, code=1).stderr)
+        check("No such file" in s.ttmem("info", s.files / "nothing", code=1).stderr)
