@@ -133,19 +133,20 @@ std::string zsh_script(const std::vector<CommandWords>& commands) {
         if (!command.choices.empty())
             cases += fmt::format(" \\\n                '1:value:({})'", joined(command.choices));
         if (command.takes_file) cases += " \\\n                '1:file:_files'";
-        if (command.name == "run") cases += " \\\n                '*::program:_normal'";
         cases += " ;;\n";
     }
     return "#compdef ttmem\n"
            "# zsh completion of ttmem; in ~/.zshrc: source <(ttmem completion zsh)\n"
            "_ttmem() {\n"
-           "    local -a commands\n"
-           "    commands=(\n" +
+           "    local -a ttmem_commands\n"
+           "    ttmem_commands=(\n" +
            list +
            "    )\n"
-           "    if ((CURRENT == 2)); then _describe command commands; return; fi\n"
+           "    if ((CURRENT == 2)); then _describe command ttmem_commands; return; fi\n"
            "    local command=$words[2]\n"
            "    shift words; ((CURRENT--))\n"
+           "    local dashes=${words[(i)--]}\n"
+           "    if ((dashes < CURRENT)); then shift $dashes words; ((CURRENT -= dashes)); _normal; return; fi\n"
            "    case $command in\n" +
            cases +
            "    esac\n"
@@ -156,7 +157,9 @@ std::string zsh_script(const std::vector<CommandWords>& commands) {
 std::string fish_script(const std::vector<CommandWords>& commands) {
     std::string text =
         "# fish completion of ttmem; ttmem completion fish > ~/.config/fish/completions/ttmem.fish\n"
-        "complete -c ttmem -f\n";
+        "complete -c ttmem -f\n"
+        "complete -c ttmem -n 'contains -- -- (commandline -poc)' -x"
+        " -a '(__fish_complete_subcommand --fcs-skip=2 --report --iterations-by)'\n";
     for (const CommandWords& command : commands) {
         text += fmt::format("complete -c ttmem -n __fish_use_subcommand -a {} -d '{}'\n", command.name,
                             quoted(command.description));
