@@ -121,7 +121,7 @@ CbFigures CbTruth::on_chip(uint64_t chip) const {
     for (auto& [core, ranges] : reserved) {
         const uint64_t bytes = union_bytes(std::move(ranges));
         figures.reserved += bytes;
-        figures.greatest_core = std::max(figures.greatest_core, bytes);
+        figures.largest_core = std::max(figures.largest_core, bytes);
     }
     if (const auto cores = newest_.find(chip); cores != newest_.end()) {
         for (const auto& [core, launch] : cores->second)
@@ -144,7 +144,7 @@ std::vector<CbTruth::OfProgram> CbTruth::programs() const {
             for (const Core& core : cores) {
                 const uint64_t bytes = bytes_on(plan, core);
                 figures.reserved += bytes;
-                figures.greatest_core = std::max(figures.greatest_core, bytes);
+                figures.largest_core = std::max(figures.largest_core, bytes);
                 for (const uint64_t chip : plan.chips) {
                     const auto cores_of_chip = newest_.find(chip);
                     if (cores_of_chip == newest_.end()) continue;

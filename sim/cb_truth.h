@@ -15,7 +15,7 @@
 namespace ttmem::sim {
 
 struct CbFigures {
-    uint64_t reserved = 0, resident = 0, greatest_core = 0;
+    uint64_t reserved = 0, resident = 0, largest_core = 0;
 };
 
 class CbTruth {
@@ -45,9 +45,9 @@ public:
 
     struct AtPlace {
         PlaceName place;
-        uint64_t reserved = 0;       // on one chip
-        uint64_t resident = 0;       // on all chips together
-        uint64_t greatest_core = 0;  // reserved there
+        uint64_t reserved = 0;      // on one chip
+        uint64_t resident = 0;      // on all chips together
+        uint64_t largest_core = 0;  // reserved there
     };
     struct OfProgram {
         uint64_t id = 0;

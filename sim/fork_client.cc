@@ -52,7 +52,7 @@ ForkClient::ForkClient(const std::string& socket, const Machine& machine) {
         const std::string why = std::strerror(errno);
         ::close(fd_);
         throw Refused(socket + ": no allocation server to talk to as the fork does (" + why +
-                      "); start one: ttmem serve-legacy");
+                      "); start one: ttmem allocation-server");
     }
 }
 

@@ -267,7 +267,7 @@ int run(int argc, char** argv) {
         "  ttmem-sim random --seed 7 --machine N300 --steps 1000 --rate 200\n"
         "  ttmem-sim make-stream --seed 7 --events 5000 --output model.jsonl\n"
         "  ttmem run -- ttmem-sim replay model.jsonl\n"
-        "  ttmem serve-legacy & ttmem-sim mesh-test --as-fork\n"
+        "  ttmem allocation-server & ttmem-sim mesh-test --as-fork\n"
         "Exit codes: 0 ok, 1 error (bad input, out of memory), 2 usage.");
     Options options;
 

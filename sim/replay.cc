@@ -30,11 +30,11 @@ uint64_t bank_share(const StreamTensor& tensor, uint64_t banks, uint64_t alignme
 }
 
 // The most of each bank that the stream's tensors of one type take at once. Inputs are there before their program.
-uint64_t greatest_share(const Stream& stream, BufferType type, uint64_t banks, uint64_t alignment) {
-    uint64_t live = 0, greatest = 0;
+uint64_t largest_share(const Stream& stream, BufferType type, uint64_t banks, uint64_t alignment) {
+    uint64_t live = 0, largest = 0;
     const auto take = [&](const StreamTensor& tensor) {
         if (tensor.mem == type) live += bank_share(tensor, banks, alignment);
-        greatest = std::max(greatest, live);
+        largest = std::max(largest, live);
     };
     for (const StreamTensor& tensor : stream.tensors)
         if (tensor.preexisting) take(tensor);
@@ -44,7 +44,7 @@ uint64_t greatest_share(const Stream& stream, BufferType type, uint64_t banks, u
         if (event.kind == StreamEvent::Kind::kAlloc) take(tensor);
         if (event.kind == StreamEvent::Kind::kFree && tensor.mem == type) live -= bank_share(tensor, banks, alignment);
     }
-    return greatest;
+    return largest;
 }
 
 class Replay {
@@ -200,9 +200,9 @@ Machine machine_for(const Stream& stream) {
 
 DeviceParams device_params(const Stream& stream, const ChipSpec& chip) {
     constexpr uint64_t kRoom = 2;  // for gaps
-    return {.l1_small_size = kRoom * greatest_share(stream, BufferType::kL1Small, chip.cores(), chip.l1_alignment),
+    return {.l1_small_size = kRoom * largest_share(stream, BufferType::kL1Small, chip.cores(), chip.l1_alignment),
             .trace_region_size = kRoom * chip.dram_banks *
-                                 greatest_share(stream, BufferType::kTrace, chip.dram_banks, chip.dram_alignment)};
+                                 largest_share(stream, BufferType::kTrace, chip.dram_banks, chip.dram_alignment)};
 }
 
 void check_fits(const Stream& stream, const Machine& machine) {

@@ -123,7 +123,7 @@ Json Truth::chip_json(const ChipFigures& chip) const {
     add(BufferType::kSystemMemory, nullptr);  // of the host: nothing says how much there is
     const CbFigures cbs = cbs_.on_chip(chip.spec.unique_id);
     json["cb"] = {
-        {"reserved_bytes", cbs.reserved}, {"resident_bytes", cbs.resident}, {"max_bytes_per_core", cbs.greatest_core}};
+        {"reserved_bytes", cbs.reserved}, {"resident_bytes", cbs.resident}, {"max_bytes_per_core", cbs.largest_core}};
     return json;
 }
 
@@ -135,7 +135,7 @@ Json Truth::programs_json() const {
             places.push_back({{"place", place_text(held.place)},
                               {"reserved_bytes", held.reserved},
                               {"resident_bytes_all_chips", held.resident},
-                              {"max_bytes_per_core", held.greatest_core}});
+                              {"max_bytes_per_core", held.largest_core}});
         programs.push_back({{"unique_id", program.id},
                             {"name", program.name},
                             {"destroyed", program.destroyed},

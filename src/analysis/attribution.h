@@ -46,7 +46,7 @@ struct Share {
     uint64_t iterations = 0;  // in which its allocations were made
 };
 
-// The shares of a selection: processes in the order of the snapshot, in each the greatest reserved bytes first.
+// The shares of a selection: processes in the order of the snapshot, in each the largest reserved bytes first.
 std::vector<Share> by_owner(const Snapshot& snapshot, const Selection& selection);
 std::vector<Share> by_owner_and_verdict(const Snapshot& snapshot, const Selection& selection,
                                         Over over = Over::kAllChips);

@@ -65,9 +65,9 @@ std::optional<PoolHolders> holders_of(const Snapshot& snapshot, Pool pool) {
         ++result.allocations;
         result.reserved_bytes += a.reserved_bytes();
     }
-    for (const auto& [key, holder] : holders) result.greatest.push_back(holder);
-    std::ranges::stable_sort(result.greatest, std::greater{}, &Holder::reserved_bytes);
-    if (result.greatest.size() > kMostHolders) result.greatest.resize(kMostHolders);
+    for (const auto& [key, holder] : holders) result.largest.push_back(holder);
+    std::ranges::stable_sort(result.largest, std::greater{}, &Holder::reserved_bytes);
+    if (result.largest.size() > kMostHolders) result.largest.resize(kMostHolders);
     return result;
 }
 

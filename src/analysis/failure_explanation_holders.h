@@ -27,7 +27,7 @@ struct PoolHolders {
     std::optional<uint32_t> logical_id;
     uint64_t allocations = 0;
     uint64_t reserved_bytes = 0;
-    std::vector<Holder> greatest;  // by reserved bytes, kMostHolders at most
+    std::vector<Holder> largest;  // by reserved bytes, kMostHolders at most
 };
 constexpr size_t kMostHolders = 3;
 

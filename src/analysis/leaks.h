@@ -13,7 +13,7 @@ namespace ttmem {
 // never closed, however it ended. A close does not make a leak good.
 struct LeftBy {
     ProcessIndex process;
-    Selection allocations;  // greatest reserved bytes first
+    Selection allocations;  // largest reserved bytes first
     std::vector<Share> owners;
     Sum sum;
     std::vector<LeftBehind> plans;  // 0 bytes each

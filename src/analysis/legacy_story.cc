@@ -49,7 +49,7 @@ void add_explanation(std::vector<std::string>& story, const LegacyOwner& owner) 
     const uint64_t registrations = owner.registrations();
     if (registrations == chips || owner.circular_buffer) return;
     story.push_back(fmt::format(
-        "It is {}, {} B{}: the fork registers every buffer object that looks at it, owner or view.",
+        "It is {}, {} B{}: its client registers every buffer object that looks at it, owner or view.",
         chips == 1 ? "one piece of memory" : "one mesh allocation, the same address on " + counted(chips, "chip"),
         with_commas(owner.bytes), chips == 1 ? "" : " on each"));
     const uint64_t least = std::min_element(owner.devices.begin(), owner.devices.end(), [](auto& a, auto& b) {
@@ -86,7 +86,7 @@ std::vector<std::string> legacy_story(const LegacyState& state, const LegacyOwne
         return story;
     }
     const uint64_t left = registrations - frees;
-    story.push_back(fmt::format("{} freed so far; the fork's view shows {} live, {} B.",
+    story.push_back(fmt::format("{} freed so far; the allocation server shows {} live, {} B.",
                                 frees == 0   ? "None was"
                                 : frees == 1 ? "1 was"
                                              : fmt::format("{} were", frees),
@@ -95,7 +95,7 @@ std::vector<std::string> legacy_story(const LegacyState& state, const LegacyOwne
     for (const LegacyOwner::OnDevice& on : owner.devices) chips += on.live;
     if (left != chips)
         story.push_back(fmt::format(
-            "It takes {} B{}, once. The fork does not report the end of every registration, so it may "
+            "It takes {} B{}, once. Its client does not report the end of every registration, so it may "
             "be free already: ttmem's own ledger of the process knows.",
             with_commas(owner.bytes), chips == 1 ? "" : fmt::format(" on each of {}", counted(chips, "chip"))));
     return story;

@@ -22,17 +22,17 @@ bool fits(const Snapshot& snapshot, const Program& program, const ProgramFilter&
 struct Rank {
     uint32_t program;
     ProcessIndex process;
-    uint64_t greatest_core = 0, reserved = 0;
+    uint64_t largest_core = 0, reserved = 0;
     WallTime created_at;
     uint64_t handle;
-    auto key() const { return std::make_tuple(process, ~greatest_core, ~reserved, created_at, handle); }
+    auto key() const { return std::make_tuple(process, ~largest_core, ~reserved, created_at, handle); }
 };
 
 Rank rank_of(const Snapshot& snapshot, uint32_t i) {
     const Program& program = snapshot.programs[i];
     Rank rank{i, program.process, 0, 0, program.created_at.value_or(0), program.handle};
     for (const ProgramCbs& cbs : program.cbs) {
-        rank.greatest_core = std::max(rank.greatest_core, cbs.greatest_core);
+        rank.largest_core = std::max(rank.largest_core, cbs.largest_core);
         rank.reserved = std::max(rank.reserved, cbs.reserved_bytes);
     }
     return rank;

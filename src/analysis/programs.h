@@ -18,8 +18,8 @@ struct ProgramFilter {
     std::optional<bool> left_behind = {};
 };
 
-// Positions in Snapshot::programs: processes in the order of the snapshot, in each the greatest core first, then the
-// greatest reserved bytes, then the order of creation.
+// Positions in Snapshot::programs: processes in the order of the snapshot, in each the largest core first, then the
+// largest reserved bytes, then the order of creation.
 std::vector<uint32_t> select_programs(const Snapshot& snapshot, const ProgramFilter& filter = {});
 
 // Positions in Snapshot::traces that fit, in the order of the snapshot. Traces have no operation of their own.

@@ -7,11 +7,11 @@
 namespace ttmem {
 namespace {
 
-ProgramCbs cbs_at(uint32_t place, uint64_t greatest_core, bool left_behind = false) {
+ProgramCbs cbs_at(uint32_t place, uint64_t largest_core, bool left_behind = false) {
     ProgramCbs cbs;
     cbs.place = PlaceIndex{place};
-    cbs.greatest_core = greatest_core;
-    cbs.reserved_bytes = left_behind ? 0 : greatest_core * 4;
+    cbs.largest_core = largest_core;
+    cbs.reserved_bytes = left_behind ? 0 : largest_core * 4;
     cbs.left_behind = left_behind;
     return cbs;
 }

@@ -127,13 +127,13 @@ std::string when_it_goes(const Snapshot& s, const Allocation& a) {
                 return fmt::format("It is meant to stay; it goes at the latest when {} is closed.", place);
             return fmt::format("{}, at the latest when {} is closed.", freed_by(a), place);
         case Standing::kHeld:
-            return fmt::format("The process {} without closing {}: it held this to its end, and nobody holds it now.",
+            return fmt::format("The process {} without closing {}: it held this to its end, and no one holds it now.",
                                process.state == ProcessState::kKilled ? "was killed" : "exited", place);
         case Standing::kReleased:
             break;
     }
     const std::optional<WallTime> closed = s.place_of(a).closed_at;
-    return fmt::format("It was released when {} was closed{}; nobody holds it now.", place,
+    return fmt::format("It was released when {} was closed{}; no one holds it now.", place,
                        closed ? ", at " + rfc3339(*closed) : "");
 }
 

@@ -43,12 +43,12 @@ TEST(Story, ATensorOfAKilledProcess) {
             "It takes 24,576 B of the chip (2,048 B from each of 12 banks), 22,528 B more than asked for.",
             "Allocated by op `matmul` in thread 200 of process 200 (bad\x1b[31m), 9 min 50 s ago, at "
             "2026-11-22T18:38:23.000Z.",
-            "The process was killed without closing chip 0: it held this to its end, and nobody holds it now."}));
+            "The process was killed without closing chip 0: it held this to its end, and no one holds it now."}));
 }
 
 TEST(Story, AReleasedBlockSaysWhenItWasReleased) {
     EXPECT_EQ(story_of(sample_snapshot(), 3, 0).back(),
-              "It was released when chip 0 was closed, at 2026-11-22T18:38:14.000Z; nobody holds it now.");
+              "It was released when chip 0 was closed, at 2026-11-22T18:38:14.000Z; no one holds it now.");
 }
 
 TEST(Story, WhatIsNotKnownIsSaidOrLeftOut) {

@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kDefaultCommand = "status";
 constexpr const char* kExitCodes =
     "Exit codes: 0 ok, 1 error, 2 usage, 3 nothing tracked, 10 check failed, 12 inconclusive;\n"
-    "`run` gives that of its program, 126 and 127 as a shell.\n";
+    "`run` exits as its program does; 126 and 127 are as in a shell.\n";
 
 // Examples first: they are what most people look for.
 class ExamplesFirst : public CLI::Formatter {
@@ -75,7 +75,7 @@ private:
     CLI::App& app_;
 };
 
-// Words before `--` are ttmem's, those behind it the program's: CLI11 would interpret some of them.
+// Words before `--` are ttmem's, those after it the program's: CLI11 would interpret some of them.
 struct Words {
     std::vector<std::string> own, program;
     bool has_program = false;
@@ -97,7 +97,7 @@ Words split_words(int argc, const char* const* argv) {
 void add_output_options(CLI::App& app, OutputOptions& options) {
     app.add_flag("--json", options.json, "Print one JSON document");
     app.add_flag("--bytes", options.exact_bytes, "Print exact bytes instead of human sizes");
-    app.add_flag("--no-color", options.no_color, "Print without colour (as with NO_COLOR)");
+    app.add_flag("--no-color", options.no_color, "Print without color (as with NO_COLOR)");
 }
 
 }  // namespace

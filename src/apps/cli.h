@@ -18,7 +18,7 @@ public:
     explicit Cli(std::vector<Command> commands);
     ~Cli();
 
-    // Parses and runs; gives the exit code. Without a command it is `status`.
+    // Parses and runs; returns the exit code. Without a command it is `status`.
     int run(int argc, const char* const* argv);
 
     // For "bash", "zsh" or "fish"; nullopt for another shell.

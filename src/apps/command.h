@@ -14,11 +14,11 @@ class Cli;
 
 struct Invocation {
     const Terminal& terminal;
-    std::vector<std::string> program;  // the words behind `--`
+    std::vector<std::string> program;  // the words after `--`
     const Cli& cli;
 };
 
-// What runs when a command was chosen; gives the exit code.
+// What runs when a command was chosen; returns the exit code.
 using Run = std::function<int(const Invocation&)>;
 
 struct Command {
@@ -27,7 +27,7 @@ struct Command {
     std::string examples;  // lines; help shows them first
     std::string details;   // sentences below the options; may be ""
     std::function<Run(OptionList&)> add_options;
-    bool takes_program = false;  // words behind `--`
+    bool takes_program = false;  // words after `--`
 };
 
 }  // namespace ttmem

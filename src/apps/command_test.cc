@@ -52,8 +52,8 @@ protected:
     fs::path folder_;
 };
 
-const std::vector<std::string> kCommands = {"status", "ps",         "buffers", "programs",     "explain",
-                                            "leaks",  "run",        "show",    "serve-legacy", "doctor",
+const std::vector<std::string> kCommands = {"status", "ps",         "buffers", "programs",          "explain",
+                                            "leaks",  "run",        "show",    "allocation-server", "doctor",
                                             "gc",     "completion", "version"};
 
 TEST_F(Command, HelpListsEveryCommandAndEachShowsItsExamplesFirst) {

@@ -14,7 +14,7 @@ Command explain_command();
 
 // What other sources say.
 Command show_command();
-Command serve_legacy_command();
+Command allocation_server_command();
 
 // What was left, and following a program until it ends.
 Command leaks_command();

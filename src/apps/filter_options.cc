@@ -7,7 +7,7 @@
 namespace ttmem {
 namespace {
 
-// An option whose text is understood by `parse`, which gives false for what it does not understand.
+// An option whose text is understood by `parse`, which returns false for what it does not understand.
 void add(OptionList& options, const char* name, const char* values, const char* description,
          std::function<bool(const std::string&)> parse) {
     options.parsed(name, values, description,
@@ -31,31 +31,31 @@ std::optional<ChipName> chip_from_text(const std::string& text) {
 }  // namespace
 
 void add_pid_option(OptionList& options, std::shared_ptr<Filter> filter) {
-    add(options, "--pid", "PID", "Only of this process", [filter](const std::string& text) {
+    add(options, "--pid", "PID", "Only this process", [filter](const std::string& text) {
         const std::optional<uint64_t> pid = parse_number(text);
         if (!pid || *pid > UINT32_MAX) return false;
         filter->pid = static_cast<uint32_t>(*pid);
         return true;
     });
     options.flag("--all-incarnations", filter->all_incarnations,
-                 "With --pid: every process that had it, not the running one or the last alone");
+                 "With --pid: every process that had this pid, not just the running or the latest one");
 }
 
 void add_chip_option(OptionList& options, std::shared_ptr<Filter> filter) {
-    add(options, "--chip", "NUMBER or 0xID", "Only on this chip: the runtime's device number, or the chip's unique id",
+    add(options, "--chip", "NUMBER or 0xID", "Only this chip: the runtime's device number, or the chip's unique id",
         [filter](const std::string& text) { return set(filter->chip, chip_from_text(text)); });
 }
 
 void add_filter_options(OptionList& options, std::shared_ptr<Filter> filter) {
     add_pid_option(options, filter);
     add_chip_option(options, filter);
-    add(options, "--pool", "dram|l1|l1_small|trace|system", "Only in this pool",
+    add(options, "--pool", "dram|l1|l1_small|trace|system", "Only this pool",
         [filter](const std::string& text) { return set(filter->pool, pool_from_name(text)); });
-    add(options, "--class", "tensor|program|trace|runtime|unknown", "Only of this class",
+    add(options, "--class", "tensor|program|trace|runtime|unknown", "Only this class",
         [filter](const std::string& text) { return set(filter->allocation_class, class_from_name(text)); });
-    options.text("--op", filter->op, "TEXT", "Only of operations with this in their name");
-    options.text("--tag", filter->tag, "TEXT", "Only with this in their tag");
-    add(options, "--min-bytes", "SIZE", "Only those that take at least this much of a chip: 4096, 64K, 1.5MiB",
+    options.text("--op", filter->op, "TEXT", "Only operations with this in their name");
+    options.text("--tag", filter->tag, "TEXT", "Only tags that contain this");
+    add(options, "--min-bytes", "SIZE", "Only what takes at least this much of a chip: 4096, 64K, 1.5MiB",
         [filter](const std::string& text) {
             const std::optional<uint64_t> bytes = parse_bytes(text);
             filter->min_bytes = bytes.value_or(0);

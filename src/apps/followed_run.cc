@@ -20,7 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPollInterval{50};
-constexpr WallTime kFileTimeGrain = 100'000'000;  // times of files may be that much behind the clock
+constexpr WallTime kFileTimeGrain = 100'000'000;  // times of files may lag behind the clock by that much
 constexpr milliseconds kLockPatience{500};        // from the child's end until the kernel has taken its lock back
 
 // For the ledgers of as many processes as there are at once. The program has started, with the limit that it inherits.

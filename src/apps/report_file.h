@@ -16,8 +16,8 @@ class ReportFile {
 public:
     ReportFile() = default;  // none is wanted
 
-    // Before the program starts: it would be sad to learn of a wrong path when it has run for a day. Leaves nothing
-    // behind if the report is never written.
+    // Before the program starts: it would be sad to learn of a wrong path when it has run for a day. Nothing is
+    // left if the report is never written.
     static Result<ReportFile> prepare(const std::string& path);
 
     bool wanted() const { return !path_.empty(); }

@@ -19,7 +19,7 @@ struct OutputOptions {
 
 class Terminal {
 public:
-    // Colour only where it is looked at: on a terminal, and neither NO_COLOR nor --no-color is given. As wide as the
+    // Color only where it is looked at: on a terminal, and neither NO_COLOR nor --no-color is given. As wide as the
     // terminal, or as COLUMNS says; any width where neither is known.
     explicit Terminal(const OutputOptions& options);
 
@@ -27,15 +27,15 @@ public:
     const Look& look() const { return look_; }                  // of stdout
     const Look& message_look() const { return message_look_; }  // of stderr
 
-    // The answer: the document with --json, else the text; the other one, which may be long, is not made. Gives `code`
-    // back, or kFailed when it cannot be written.
+    // The answer: the document with --json, else the text; the other one, which may be long, is not made. Returns
+    // `code`, or kFailed when it cannot be written.
     using Text = std::function<std::string()>;
     int answer(const Text& text, const std::function<Json()>& document, int code = kOk) const;
     int answer(const Text& text, const std::function<ListDocument()>& document, int code = kOk) const;
     int answer(const std::string& text, int code = kOk) const;  // in any case
     int answer(const ListDocument& document, int code) const;   // in any case
 
-    // The error, on stderr for people, on stdout with --json. Gives `code` back.
+    // The error, on stderr for people, on stdout with --json. Returns `code`.
     int fail(const Error& error, int code) const;
 
     void message(const std::string& text) const;  // as it is, to stderr

@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
         Cli cli({// what is in use, and whose it is
                  status_command(), ps_command(), buffers_command(), programs_command(), explain_command(),
                  // what other sources say
-                 show_command(), serve_legacy_command(),
+                 show_command(), allocation_server_command(),
                  // what was left, and following a program until it ends
                  leaks_command(), run_command(), preload_path_command(),
                  // captures

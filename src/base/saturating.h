@@ -1,4 +1,4 @@
-// Sums and products of figures that somebody else wrote: the greatest number where they would be greater.
+// Sums and products of figures that somebody else wrote: the largest number where they would be greater.
 #pragma once
 
 #include <cstdint>

@@ -168,7 +168,7 @@ void fields(A& a, CbRegions& v) {
 }
 template <class A>
 void fields(A& a, CbUse& v) {
-    a(v.reserved_bytes, v.resident_bytes, v.greatest_core_bytes, v.regions);
+    a(v.reserved_bytes, v.resident_bytes, v.largest_core_bytes, v.regions);
 }
 template <class A>
 void fields(A& a, ChipDescription::PoolBanks& v) {
@@ -237,7 +237,7 @@ void fields(A& a, ProgramCbs::OnChip& v) {
 }
 template <class A>
 void fields(A& a, ProgramCbs& v) {
-    a(v.place, v.plan, v.left_behind, v.released, v.reserved_bytes, v.resident_bytes, v.greatest_core, v.resident_on);
+    a(v.place, v.plan, v.left_behind, v.released, v.reserved_bytes, v.resident_bytes, v.largest_core, v.resident_on);
 }
 template <class A>
 void fields(A& a, Program& v) {

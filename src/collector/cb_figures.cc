@@ -106,7 +106,7 @@ CbUse cb_use(std::shared_ptr<const CbRegions> regions) {
     const CbFigures reserved = figures_of(regions->reserved);
     CbUse use;
     use.reserved_bytes = reserved.bytes;
-    use.greatest_core_bytes = reserved.greatest_core;
+    use.largest_core_bytes = reserved.largest_core;
     use.resident_bytes = figures_of(regions->resident).bytes;
     use.regions = std::move(regions);
     return use;
@@ -124,7 +124,7 @@ CbFiguresOfProcess cb_figures(const LedgerImage& image) {
             continue;
         const CbFigures figures = figures_of(out.plans[pair.plan - 1]);
         out.holdings[i].reserved_bytes = figures.bytes;
-        out.holdings[i].greatest_core = figures.greatest_core;
+        out.holdings[i].largest_core = figures.largest_core;
     }
     out.chips.resize(image.chips.size());
     Chips chips(image, out);

@@ -15,7 +15,7 @@ namespace ttmem {
 // A holding of LedgerImage::holdings, in numbers.
 struct HoldingFigures {
     uint64_t reserved_bytes = 0;  // on one chip
-    uint64_t greatest_core = 0;
+    uint64_t largest_core = 0;
     struct OnChip {
         size_t chip;  // record of the ledger
         CoreSet cores;

@@ -47,7 +47,7 @@ CbFigures figures_of(std::vector<CbRegion> regions) {
     }
     for (const Core& core : cores) {
         figures.bytes += core.bytes;
-        figures.greatest_core = std::max(figures.greatest_core, core.bytes);
+        figures.largest_core = std::max(figures.largest_core, core.bytes);
     }
     return figures;
 }

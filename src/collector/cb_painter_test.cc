@@ -22,7 +22,7 @@ TEST(CbPainter, APlanReservesItsRangeOnEachOfItsCores) {
     const CbPlan add = plan({buffer(kBase, 4096, kGrid), buffer(kBase + 4096, 4096, kGrid)});
     const CbFigures figures = figures_of(add);
     EXPECT_EQ(figures.bytes, 64u * 8192);
-    EXPECT_EQ(figures.greatest_core, 8192u);
+    EXPECT_EQ(figures.largest_core, 8192u);
     EXPECT_EQ(figures.highest_end, kBase + 8192);
 }
 

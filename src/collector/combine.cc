@@ -69,7 +69,7 @@ private:
     bool logical_id_ = false, arch_ = false, grid_x_ = false, grid_y_ = false, l1_size_ = false, l1_base_ = false;
 };
 
-// The peak of a total lies between the greatest that is known to have been reached and the sum of all.
+// The peak of a total lies between the largest that is known to have been reached and the sum of all.
 std::optional<Interval> combine_peaks(const std::vector<const ChipUse*>& uses, size_t pool,
                                       std::optional<Interval> PoolUse::*peak, const std::optional<uint64_t>& now) {
     Interval total;

@@ -176,7 +176,7 @@ void Joiner::add_cbs(const LedgerImage& image, const CbFiguresOfProcess& cbs, co
         held.left_behind = holding.left_behind;
         held.released = image.sessions[pair.session].state != SessionState::kOpen;
         held.reserved_bytes = cbs.holdings[i].reserved_bytes;
-        held.greatest_core = cbs.holdings[i].greatest_core;
+        held.largest_core = cbs.holdings[i].largest_core;
         for (const HoldingFigures::OnChip& on : cbs.holdings[i].resident) {
             held.resident_bytes += on.bytes;
             held.resident_on.push_back({ChipId{image.chips[on.chip].chip_id}, on.cores});

@@ -264,7 +264,7 @@ void LegacyServer::end_process(uint32_t pid) {
     if (!options_.fork_log) say(fmt::format("process {} has ended\n", pid));
 }
 
-// Device -1 asks for their number. What the driver does not say is 0, as the fork's server has it.
+// Device -1 asks for their number. What the driver does not say is 0, as the allocation server has it.
 LegacyMessage LegacyServer::device_info(int32_t device) const {
     LegacyMessage info;
     info.type = LegacyType::kDeviceInfoResponse;

@@ -17,7 +17,7 @@ namespace ttmem {
 
 struct LegacyServerOptions {
     std::string socket;
-    bool fork_log = false;  // the fork's lines on standard output; else a line per client
+    bool fork_log = false;  // the allocation server's lines on standard output; else a line per client
 };
 
 class LegacyServer {

@@ -74,7 +74,7 @@ std::optional<LegacyState> ask_legacy_server(const std::string& path) {
         return silent(
             path, peer.pid,
             fmt::format("Process {} listens at {} as an allocation server, and is not ttmem's: it tells what it "
-                        "knows on its standard output only. `ttmem serve-legacy` can take its place",
+                        "knows on its standard output only. `ttmem allocation-server` can take its place",
                         peer.pid, path));
     }
     std::string text;

@@ -1,4 +1,4 @@
-// The socket of the old allocation server: where it is, and asking a server of ttmem there what it knows.
+// The socket of the allocation server: where it is, and asking a server of ttmem there what it knows.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace ttmem {
 
-// $TTMEM_LEGACY_SOCKET, else /tmp/tt_allocation_server.sock, which the fork's clients have built in.
+// $TTMEM_LEGACY_SOCKET, else /tmp/tt_allocation_server.sock, which its clients have built in.
 std::string legacy_socket_path();
 
 // The name of a process; "" when it is not visible. Foreign, escape it.

@@ -38,8 +38,8 @@ struct PoolUse {
 struct CbUse {
     std::optional<uint64_t> reserved_bytes;
     std::optional<uint64_t> resident_bytes;
-    std::optional<uint64_t> greatest_core_bytes;  // reserved on the core that has most
-    std::shared_ptr<const CbRegions> regions;     // what they are sums of; shared by chips with the same; may be none
+    std::optional<uint64_t> largest_core_bytes;  // reserved on the core that has most
+    std::shared_ptr<const CbRegions> regions;    // what they are sums of; shared by chips with the same; may be none
 };
 
 // A fixed fact of a chip; absent where it is unknown or where live processes disagree.

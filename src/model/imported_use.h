@@ -18,7 +18,7 @@
 
 namespace ttmem {
 
-// The greatest use of one core's L1 at one moment: what can be held against the L1 that a core has. Buffers lie on all
+// The largest use of one core's L1 at one moment: what can be held against the L1 that a core has. Buffers lie on all
 // cores alike, since the allocator goes forward in all banks at once.
 struct CorePeak {
     std::optional<uint64_t> bytes;  // of buffers and circular buffers together; absent where programs ran without
@@ -32,7 +32,7 @@ struct CorePeak {
     }
 };
 
-// The greatest use of one pool of one chip within the source, and the operation that was running then.
+// The largest use of one pool of one chip within the source, and the operation that was running then.
 struct ImportedPeak {
     std::optional<uint64_t> requested_bytes;
     std::optional<uint64_t> reserved_bytes;  // only where the number of banks is known

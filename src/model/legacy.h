@@ -43,7 +43,7 @@ struct LegacyBlock {
     uint64_t live_registrations() const { return registrations - frees; }
 };
 
-// A device in the fork's own table: by address over all processes, a buffer for each registration.
+// A device in the allocation server's own table: by address over all processes, a buffer for each registration.
 struct LegacyForkDevice {
     uint32_t device = 0;
     uint64_t keys = 0, buffers = 0;            // circular buffers only where they were told as L1 buffers

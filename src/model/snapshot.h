@@ -97,7 +97,7 @@ struct ProgramCbs {
     bool released = false;        // its place was closed: reserves nothing
     uint64_t reserved_bytes = 0;  // on one chip of the place: over its cores
     uint64_t resident_bytes = 0;  // summed over the chips of the place, for what is resident may differ between them
-    uint64_t greatest_core = 0;   // reserved bytes of the core that has most
+    uint64_t largest_core = 0;    // reserved bytes of the core that has most
     struct OnChip {
         ChipId chip;
         CoreSet cores;

@@ -24,7 +24,7 @@ CLIENT_TEST(ProgramCbs, APlanReservesFromWhenItIsMadeAndIsResidentFromItsDispatc
     CHECK_EQ(ttmem_program_dispatched(add, place), TTMEM_OK);
     CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, kCores * 4096}));
     const Snapshot now = snapshot();
-    CHECK_EQ(*cbs_of(now, kChip).greatest_core_bytes, 4096);
+    CHECK_EQ(*cbs_of(now, kChip).largest_core_bytes, 4096);
     const Program& seen = named(now, "add");
     CHECK_EQ(seen.cbs.size(), 1);
     CHECK_EQ(seen.cbs[0].reserved_bytes, kCores * 4096);

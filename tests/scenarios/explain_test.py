@@ -62,3 +62,15 @@ def test_an_address_where_nothing_lies_is_said_to_be_free():
         sim = s.mesh_test("t3000", ["run1.matmul"])
         sim.wait_paused("run1.matmul")
         check_equal(s.json("explain", 2**29, code=None)["matches"], [])
+
+
+def test_a_file_whose_name_is_a_number_is_given_with_its_folder():
+    message = ("TT_FATAL: Out of Memory: Not enough space to allocate 2000 B DRAM buffer across 2 banks, where each bank "
+               "needs to store 1000 B, but bank size is only 600 B\n")
+    with scene() as s:
+        (s.files / "1000").write_text(message)
+        said = s.ttmem("explain", "./1000", cwd=s.files).stdout
+        check("1,000 B" in said and "600 B" in said, "the file:", said)
+        s.driver("hold")
+        said = s.ttmem("explain", "1000", cwd=s.files).stdout
+        check("0x3e8" in said, "the address:", said)

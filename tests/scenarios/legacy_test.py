@@ -1,4 +1,4 @@
-"""The old allocation server's clients, served by `ttmem serve-legacy`: what the fork shows, and what is true beside it."""
+"""The old allocation server's clients, served by `ttmem allocation-server`: what the fork shows, and what is true beside it."""
 import os
 import re
 import socket
@@ -14,14 +14,14 @@ SIZES = (72, 112, 128, 144)
 
 
 class Server:
-    """`ttmem serve-legacy` of a scene, with the fork's log."""
+    """`ttmem allocation-server` of a scene, with the fork's log."""
 
     def __init__(self, s):
         self.s = s
         self.path = str(s.files / "server.sock")
         s.environment["TTMEM_LEGACY_SOCKET"] = self.path
         self.log = s.files / "server.log"
-        self.process = s.start("sh", "-c", 'exec "$0" serve-legacy --log-format fork > "$1"', BIN / "ttmem", self.log)
+        self.process = s.start("sh", "-c", 'exec "$0" allocation-server --log-format server > "$1"', BIN / "ttmem", self.log)
         wait_until(self.try_connect, "the server listens")
 
     def try_connect(self):
@@ -156,7 +156,7 @@ def test_nonsense_closes_its_own_connection_only():
 def test_a_path_that_is_served_is_not_taken_and_an_abandoned_one_is():
     with scene() as s:
         server = Server(s)
-        second = s.ttmem("serve-legacy", code=1)
+        second = s.ttmem("allocation-server", code=1)
         check("another server listens there" in second.stderr, second.stderr)
         server.process.kill()
         server.process.wait()
@@ -169,4 +169,4 @@ def test_without_a_server_the_simulator_says_how_to_start_one():
         s.environment["TTMEM_LEGACY_SOCKET"] = str(s.files / "nobody.sock")
         outcome = s.run(BIN / "ttmem-sim", "mesh-test", "--as-fork")
         check_equal(outcome.returncode, 1)
-        check("ttmem serve-legacy" in outcome.stderr, outcome.stderr)
+        check("ttmem allocation-server" in outcome.stderr, outcome.stderr)

@@ -15,7 +15,7 @@ inline Snapshot sample() {
     cbs.plan.buffers = {{0, false, 0x19000, 4096, {{0, 0, 1, 1}}},
                         {16, true, 0, 2048, {{0, 0, 0, 0}, {1, 1, 1, 1}}, CbKind::kDataflow}};
     cbs.reserved_bytes = 16384;
-    cbs.greatest_core = 4096;
+    cbs.largest_core = 4096;
     cbs.resident_bytes = 16384;
     ProgramCbs::OnChip on{ChipId{0xa1}, {}};
     on.cores.add({0, 0, 1, 1});
@@ -33,7 +33,7 @@ inline Snapshot sample() {
     lost.destroyed = true;
     ProgramCbs behind = cbs;
     behind.left_behind = true;
-    behind.reserved_bytes = behind.resident_bytes = behind.greatest_core = 0;
+    behind.reserved_bytes = behind.resident_bytes = behind.largest_core = 0;
     behind.resident_on.clear();
     lost.cbs = {behind};
     s.programs.push_back(plain);

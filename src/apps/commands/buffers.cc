@@ -54,13 +54,13 @@ Run add_options(OptionList& list) {
     options->filter.standing = Standing::kLive;
     add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
-    list.parsed("--sort", kSortKeys, "Largest or oldest first; addresses, ops and pids in their order",
+    list.parsed("--sort", kSortKeys, "Largest or oldest first; address, op and pid in ascending order",
                 [options](const std::string& name) {
                     options->sort = name;
                     const bool known = name == "reserved" || sort_key(name) != SortKey::kReserved;
                     return known ? "" : not_one_of(name, kSortKeys);
                 });
-    list.number("--limit", options->limit, "N", "Show so many; 0 for all (default: 50, with --json all)");
+    list.number("--limit", options->limit, "N", "Show this many; 0 for all (default: 50; all with --json)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
@@ -75,8 +75,9 @@ Command buffers_command() {
                 "  ttmem buffers --chip 3 --op matmul --min-bytes 1M\n"
                 "  ttmem buffers --json | jq '[.items[].reserved_bytes] | add'\n",
             .details =
-                "Bytes of a line are those on each of its chips; the total is over all of them, with --chip of that\n"
-                "chip. Sizes may be given as 64K, 1.5MiB (1024) or 10kB (1000). An allocation on a mesh is one line.\n",
+                "An allocation on a mesh is one line; its bytes are those on each of its chips. The total is over all\n"
+                "chips, with --chip of that chip. Sizes may be given as 64K, 1.5MiB (powers of 1024) or 10kB (powers of\n"
+                "1000).\n",
             .add_options = add_options};
 }
 

@@ -96,7 +96,7 @@ std::vector<Finding> check_devices(const std::vector<Process>& tracked) {
     if (untracked.hidden_processes != 0) {
         findings.push_back({Health::kWarning, "devices",
                             fmt::format("the open files of {} processes cannot be seen", untracked.hidden_processes),
-                            "as root they can"});
+                            "root can see them: sudo ttmem doctor"});
     }
     if (findings.empty())
         findings.push_back({Health::kOk, "devices", "no process holds a device without being tracked", ""});
@@ -132,10 +132,10 @@ Command doctor_command() {
             .summary = "check what tracking needs on this machine, and say what to do",
             .examples =
                 "  ttmem doctor\n"
-                "  TTMEM_DIR=/dev/shm/shared ttmem doctor     with the environment of the program\n",
+                "  TTMEM_DIR=/dev/shm/shared ttmem doctor     in the environment of the program\n",
             .details =
-                "It looks with your user and environment: run it as the program that is not tracked. The exit code is\n"
-                "10 when something fails that is needed.\n",
+                "It checks as your user and in your environment, so run it the way you run the program that is not\n"
+                "tracked. The exit code is 10 if something that tracking needs is missing.\n",
             .add_options = [](OptionList&) -> Run { return examine; }};
 }
 

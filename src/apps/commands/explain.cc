@@ -132,7 +132,7 @@ int show_recorded(const Options& options, const Invocation& invocation) {
         return terminal.fail(*unknown_process, kNothingTracked);
     }
     if (snapshot.processes.empty() && !terminal.json()) {
-        return terminal.fail({"no process is known that could have recorded a failure",
+        return terminal.fail({"no known process could have recorded a failure",
                               "neither a running nor an ended process has a ledger here", "ttmem doctor"},
                              kNothingTracked);
     }
@@ -149,7 +149,7 @@ int show_recorded(const Options& options, const Invocation& invocation) {
 
 bool is_source(const std::string& text) { return text == "-" || ::access(text.c_str(), F_OK) == 0; }
 
-// Fills `options` with what is to be explained; gives what is wrong with the text. A file whose name is a number is
+// Fills `options` with what is to be explained; returns what is wrong with the text. A file whose name is a number is
 // given with its folder: ./1000.
 std::string parse_subject(const std::string& text, Options& options) {
     if (const std::optional<uint64_t> address = parse_number(text)) {
@@ -172,13 +172,13 @@ int run_explain(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     if (!options.compared.empty()) {
         if (options.file.empty()) {
-            return terminal.fail({"--compare wants two files", "", "ttmem explain --compare A B"}, kUsage);
+            return terminal.fail({"--compare needs two files", "", "ttmem explain --compare A B"}, kUsage);
         }
         return compare(options, invocation);
     }
     if (options.recorded) return show_recorded(options, invocation);
     if (!options.has_subject) {
-        return terminal.fail({"nothing to explain is given", "", "ttmem explain ADDRESS, FILE, or --failures"}, kUsage);
+        return terminal.fail({"there is nothing to explain", "", "ttmem explain ADDRESS, FILE, or --failures"}, kUsage);
     }
     return options.file.empty() ? show(options, invocation) : show_failures(options, invocation);
 }
@@ -209,16 +209,15 @@ Command explain_command() {
             "  ttmem explain 0x3ffff000 --pool dram --chip 0\n"
             "  ttmem explain 0x20000 --json | jq -r '.matches[].story[]'\n"
             "  ttmem explain --failures --pid 4711     what a process could not allocate, and what would help\n"
-            "  ttmem explain run.log                   the same of the messages in a log\n"
+            "  ttmem explain run.log                   the same for the messages in a log\n"
             "  ttmem explain --compare 1chip.log 4chips.log   is the same request smaller on more chips?\n",
         .details =
-            "An address is an offset inside a bank, the same in every bank and on every chip of a mesh; so one\n"
-            "address may have several owners: one per pool and process. Ended processes are looked at, too.\n"
-            "Without an owner the live blocks beside the address are named, and the exit code is 0.\n"
+            "An address is an offset inside a bank, the same in every bank and on every chip of a mesh, so it may\n"
+            "belong to several allocations: one per pool and process. Ended processes count, too. If it belongs to\n"
+            "none, the live blocks on either side are named, and the exit code is 0.\n"
             "In a file, tt-metal's messages of failed allocations are found however they are wrapped, cut off or\n"
-            "coloured, in text, UTF-16, gzip, xz, zstd and zip. The first line says what is wrong and what to do. Who\n"
-            "holds the space is told only where what is live now fits the message; of the options only --pid counts\n"
-            "then.\n",
+            "colored, in text, UTF-16, gzip, xz, zstd and zip. The first line says what is wrong and what to do. Who\n"
+            "holds the space is told only if what is live now matches the message; only --pid filters that.\n",
         .add_options = add_options};
 }
 

@@ -60,7 +60,7 @@ int clean(const Options& options, const Invocation& invocation) {
     const auto system = real_system();
     if (rule.all && !rule.dry_run && !options.yes) {
         if (terminal.json() || ::isatty(STDIN_FILENO) != 1) {
-            return terminal.fail({"`gc --all` asks before it removes, and nobody is here to answer", "",
+            return terminal.fail({"`gc --all` asks before it removes, and no one is here to answer", "",
                                   "ttmem gc --all --dry-run shows what would go; ttmem gc --all --yes removes it"},
                                  kUsage);
         }
@@ -78,20 +78,20 @@ Command gc_command() {
     return {.name = "gc",
             .summary = "remove old ledgers of your ended processes",
             .examples =
-                "  ttmem gc                        beyond 64 ledgers, 128 MiB or 7 days\n"
-                "  ttmem gc --all                  every one of an ended process: lists them and asks\n"
-                "  ttmem gc --all --dry-run        only shows which\n"
-                "  ttmem gc --all --force --yes    also what ended a moment ago, without asking\n",
+                "  ttmem gc                        what exceeds 64 ledgers, 128 MiB or 7 days\n"
+                "  ttmem gc --all                  every ledger of an ended process; lists them and asks first\n"
+                "  ttmem gc --all --dry-run        only shows them\n"
+                "  ttmem gc --all --force --yes    also those that ended just now, without asking\n",
             .details =
-                "A ledger is what `ps --dead`, `leaks` and `explain` know an ended process from. Programs remove old\n"
-                "ones themselves when they start; this does it by hand. Ledgers of running processes and of other\n"
-                "users are never touched, and one that ended less than 10 minutes ago stays unless --force is given.\n"
-                "With TTMEM_DIR set, only that directory is looked at, unless --everywhere is given.\n",
+                "`ps --dead`, `leaks` and `explain` know ended processes from their ledgers. Programs remove old ones\n"
+                "when they start; this does it by hand. Ledgers of running processes and of other users are never\n"
+                "touched, and those of processes that ended less than 10 minutes ago stay unless --force is given.\n"
+                "With TTMEM_DIR set, only that directory is cleaned unless --everywhere is given.\n",
             .add_options = [](OptionList& list) -> Run {
                 const auto options = std::make_shared<Options>();
                 list.flag("--all", options->rule.all, "Every ledger of an ended process");
                 list.flag("--force", options->rule.force, "Also those that ended less than 10 minutes ago");
-                list.flag("--everywhere", options->everywhere, "All directories of yours, although TTMEM_DIR is set");
+                list.flag("--everywhere", options->everywhere, "All of your directories, even if TTMEM_DIR is set");
                 list.flag("-y,--yes", options->yes, "Do not ask");
                 list.flag("--dry-run", options->rule.dry_run, "Show what would be removed, and remove nothing");
                 return [options](const Invocation& invocation) { return clean(*options, invocation); };

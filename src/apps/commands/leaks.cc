@@ -42,13 +42,12 @@ Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
-    list.parsed("--run", "ID", "Only processes of this run: the run_id that `ttmem run` reports",
+    list.parsed("--run", "ID", "Only this run and runs within it: the run_id that `ttmem run` reports",
                 [options](const std::string& text) {
                     options->run = parse_hex128(text);
                     return options->run ? "" : "`" + text + "` is not 32 hexadecimal digits";
                 });
-    list.flag("--fail-on-leak", options->fail_on_leak,
-              "Exit with 10 when something was left, with 12 when that cannot be told");
+    list.flag("--fail-on-leak", options->fail_on_leak, "Exit with 10 if something was left, with 12 if inconclusive");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
@@ -59,16 +58,16 @@ Command leaks_command() {
         .name = "leaks",
         .summary = "what leaked, and what ended processes still held, by operation and class",
         .examples =
-            "  ttmem leaks                     of all processes, running and ended, that are known\n"
-            "  ttmem leaks --pid 4711          of one\n"
-            "  ttmem leaks --fail-on-leak      as a check: exit code 10 when there is something\n",
+            "  ttmem leaks                     of all known processes, running and ended\n"
+            "  ttmem leaks --pid 4711          of one process\n"
+            "  ttmem leaks --fail-on-leak      as a gate: exit code 10 if there are any\n",
         .details =
-            "leaked: made in an iteration that is over, neither marked persistent nor a program's or trace's; or its\n"
-            "program or trace is gone. A close of the device does not make it good. Class cb_plan are circular\n"
-            "buffers whose program is gone without giving them back: they take no bytes. held_at_exit: live when\n"
-            "its process ended without closing its device, however it ended. What a close released is neither: it\n"
-            "is summed up beside it. ITERATIONS: in how many of them. Bytes are summed over all chips,\n"
-            "with --chip they are of that chip.\n",
+            "leaked: outlived the iteration that made it, and is neither marked persistent nor a program's or trace's\n"
+            "own memory; or its program or trace is gone. Closing the device afterward does not undo it. Class\n"
+            "cb_plan: circular buffers whose program went without giving them back; they take no bytes.\n"
+            "held_at_exit: live when its process ended, by whatever means, without closing its device. What a close\n"
+            "released is neither, and is summed up separately. ITERATIONS: in how many of them it happened. Bytes\n"
+            "are summed over all chips; with --chip they are of that chip.\n",
         .add_options = add_options};
 }
 

@@ -32,7 +32,7 @@ Command preload_path_command() {
     return {.name = "preload-path",
             .summary = "the library that follows an unmodified tt-metal",
             .examples = "  LD_PRELOAD=$(ttmem preload-path) python3 model.py      without `ttmem run`\n",
-            .details = "`ttmem run` sets this itself, and a folder in PYTHONPATH that names the operations of ttnn.\n",
+            .details = "`ttmem run` sets this itself, and PYTHONPATH so that operations of ttnn are named.\n",
             .add_options = [](OptionList&) -> Run { return show; }};
 }
 

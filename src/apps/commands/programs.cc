@@ -50,12 +50,12 @@ Run add_options(OptionList& list) {
     add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
     add_pid_option(list, filter);
     add_chip_option(list, filter);
-    list.text("--name", options->programs.name, "TEXT", "Only with this in their name");
-    list.text("--op", options->programs.op, "TEXT", "Only of operations with this in their name");
+    list.text("--name", options->programs.name, "TEXT", "Only names that contain this");
+    list.text("--op", options->programs.op, "TEXT", "Only operations with this in their name");
     list.flag("--cbs", options->each_buffer, "A line for each circular buffer: address, cores, bytes per core");
     list.flag("--left-behind", options->left_behind, "Only those that ended without giving their buffers back");
     list.flag("--dead", options->dead, "Also programs of processes that have ended");
-    list.number("--limit", options->limit, "N", "Show so many; 0 for all (default: 50, with --json all)");
+    list.number("--limit", options->limit, "N", "Show this many; 0 for all (default: 50; all with --json)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
@@ -68,13 +68,13 @@ Command programs_command() {
         .examples =
             "  ttmem programs                          the 50 with the fullest core\n"
             "  ttmem programs --name matmul --cbs      each of their circular buffers\n"
-            "  ttmem programs --left-behind --dead     whose buffers nobody gave back\n"
+            "  ttmem programs --left-behind --dead     whose buffers no one gave back\n"
             "  ttmem programs --json | jq '.items[].places[].reserved_bytes'\n",
         .details =
-            "RESERVED are the addresses that a program's circular buffers take, summed over the cores of one chip;\n"
-            "cached programs begin at the same address, so these bytes overlap and have no sum. RESIDENT is what of\n"
-            "it the newest dispatch on each core left there. MAX/CORE is the core that has most: it is what a\n"
-            "clash with an L1 buffer is about.\n",
+            "RESERVED is what a program's circular buffers take, summed over the cores of one chip. Cached programs\n"
+            "begin at the same address, so these bytes overlap and have no sum. RESIDENT is the part that the newest\n"
+            "dispatch on each core left there. MAX/CORE is the core that has the most: the figure behind a clash with\n"
+            "an L1 buffer.\n",
         .add_options = add_options};
 }
 

@@ -50,23 +50,24 @@ int show(const Options& options, const Filter& filter, const Invocation& invocat
 }  // namespace
 
 Command ps_command() {
-    return {.name = "ps",
-            .summary = "the processes that use device memory, and those that ended",
-            .examples =
-                "  ttmem ps                        running processes\n"
-                "  ttmem ps --dead                 and ended ones, with what they held at their end\n"
-                "  ttmem ps --dead --json | jq '.items[] | select(.state == \"killed\")'\n",
-            .details =
-                "STATE: live; exited (it ended by itself); killed (it was ended). Ended processes are known as long\n"
-                "as their ledgers are kept: see `ttmem gc --help`.\n",
-            .add_options = [](OptionList& list) -> Run {
-                const auto options = std::make_shared<Options>();
-                const auto filter = std::make_shared<Filter>();
-                add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
-                list.flag("--dead", options->dead, "Also processes that have ended");
-                add_pid_option(list, filter);
-                return [=](const Invocation& invocation) { return show(*options, *filter, invocation); };
-            }};
+    return {
+        .name = "ps",
+        .summary = "the processes that use device memory, and those that ended",
+        .examples =
+            "  ttmem ps                        running processes\n"
+            "  ttmem ps --dead                 also ended ones, and what they held at their end\n"
+            "  ttmem ps --dead --json | jq '.items[] | select(.state == \"killed\")'\n",
+        .details =
+            "STATE: live; exited (it ended by itself); killed (something else ended it). Ended processes are known\n"
+            "for as long as their ledgers are kept: see `ttmem gc --help`.\n",
+        .add_options = [](OptionList& list) -> Run {
+            const auto options = std::make_shared<Options>();
+            const auto filter = std::make_shared<Filter>();
+            add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
+            list.flag("--dead", options->dead, "Also processes that have ended");
+            add_pid_option(list, filter);
+            return [=](const Invocation& invocation) { return show(*options, *filter, invocation); };
+        }};
 }
 
 }  // namespace ttmem

@@ -203,15 +203,15 @@ Run add_options(OptionList& list) {
               "Record all that it does into this capture: %p is the pid of this ttmem, %h this machine, %t the time");
     list.flag("--force", options->force, "Write over a capture that is there");
     list.flag("--fail-on-leak", options->fail_on_leak,
-              "If the program ended with 0: exit with 10 when something was left, with 12 when that cannot be told");
+              "If the program ended with 0: exit with 10 if something was left, with 12 if inconclusive");
     list.parsed("--iterations-by", "OPNAME",
-                "Of a program that marks no iterations: one begins with each of these operations",
+                "Where the program marks no iterations: each of these operations begins one",
                 [options](const std::string& name) {
                     options->iterations_by = name;
                     return !name.empty() && name.size() < 256 ? "" : "the name of an operation has 1 to 255 bytes";
                 });
     list.flag("--no-preload", options->no_preload,
-              "Set neither LD_PRELOAD nor PYTHONPATH: only programs that are linked to libttmem are followed");
+              "Set neither LD_PRELOAD nor PYTHONPATH: only programs linked to libttmem are followed");
     list.flag("-q,--quiet", options->quiet, "No summary at the end");
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
@@ -221,7 +221,7 @@ Run add_options(OptionList& list) {
 Command run_command() {
     return {
         .name = "run",
-        .summary = "run a program, follow all that it records, and say what it left",
+        .summary = "run a program, follow everything it records, and say what it left",
         .examples =
             "  ttmem run -- python3 model.py\n"
             "  ttmem run --fail-on-leak -- pytest tests/   as a gate in CI\n"
@@ -229,28 +229,27 @@ Command run_command() {
             "  ttmem run -o run-%t.ttmem -- python3 model.py   and keep all that it did\n"
             "  ttmem run --iterations-by ttnn.embedding -- python3 generate.py\n",
         .details =
-            "The program has our stdin, stdout and stderr, and its end is ours: the same exit code, or the same "
-            "signal.\n"
-            "Every signal is handed on to it, and when it stops, so do we. The summary goes to stderr when it has "
-            "ended;\n"
-            "a report that is asked for is complete before that. With --json the report is printed to stdout, after "
-            "the\n"
-            "program's own output.\n"
-            "tt-metal and ttnn are followed as they are: LD_PRELOAD and PYTHONPATH, in front of what you have set, "
-            "bring\n"
-            "in libttmem_preload.so (`ttmem preload-path`) and the names of operations. They do nothing in programs "
-            "that\n"
-            "load no tt-metal, and set-user-id programs ignore them; --no-preload leaves them out. Runtimes that are\n"
-            "linked to libttmem are followed in any case. All of them read TTMEM_RUN, and TTMEM_LEVEL=events and\n"
-            "TTMEM_HISTORY_BYTES=4194304 unless you have set these. Descendants are followed, too, however many; "
-            "those\n"
-            "that still run when the program has ended are listed and left alone.\n"
-            "A leak is what outlives the iteration that made it. Programs mark iterations through the API; of others,\n"
-            "--iterations-by names the operation that each step begins with, as `ttmem buffers` shows it. What is "
-            "made\n"
-            "before its first begin, or lives when the program ends in its last step, is then held, not leaked.\n"
-            "Programs in containers are followed only through a shared directory on tmpfs that TTMEM_DIR names, here\n"
-            "and there; TTMEM_RUN must be handed in as well. `ttmem doctor` says how.\n",
+            "The program has our stdin, stdout and stderr. Signals are passed on to it, when it stops so do we, and "
+            "we\n"
+            "end as it does: with the same exit code, or by the same signal. The summary goes to stderr after it has\n"
+            "ended; a report is complete before that. With --json the report also goes to stdout, after the program's\n"
+            "own output.\n"
+            "An unmodified tt-metal or ttnn is followed through LD_PRELOAD and PYTHONPATH, placed before what you "
+            "have\n"
+            "set: libttmem_preload.so (`ttmem preload-path`) and the names of operations. They do nothing in programs\n"
+            "that load no tt-metal; set-user-id programs ignore them, and --no-preload leaves them out. Runtimes that\n"
+            "are linked to libttmem are followed in any case. All of them read TTMEM_RUN, and TTMEM_LEVEL=events and\n"
+            "TTMEM_HISTORY_BYTES=4194304 unless you have set these. Descendants are followed as well, however many,\n"
+            "and so is what another `ttmem run` among them starts. Those that are still running when the program has\n"
+            "ended are listed and left alone.\n"
+            "A leak is what outlives the iteration that made it. Programs mark iterations through the API; for "
+            "others,\n"
+            "--iterations-by names the operation that begins each step, as `ttmem buffers` shows it. What was made\n"
+            "before the first of them, or is live in the last step when the program ends, is held, not leaked. "
+            "Without\n"
+            "iterations only what is left at the end can be judged, not what a close released.\n"
+            "Programs in containers are followed only through a shared directory on tmpfs that TTMEM_DIR names both\n"
+            "inside and outside, and with TTMEM_RUN passed in; `ttmem doctor` says how.\n",
         .add_options = add_options,
         .takes_program = true};
 }

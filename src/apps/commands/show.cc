@@ -101,13 +101,13 @@ Command show_command() {
             "  zcat run.log.gz | ttmem show -          a log, for its states and failed allocations\n"
             "  ttmem show graph.json --as-stream > graph.jsonl\n",
         .details =
-            "It is recognised by its content, not by its name: captured graphs of ttnn (ttnn.graph), reports of\n"
-            "ttnn (db.sqlite), memory regions of tt-metal (/dev/shm/tt_device_0_memory), logs and memory reports\n"
-            "of tt-mlir, logs of the fork's allocation server, and any text in which tt-metal's messages of failed\n"
-            "allocations are, and the memory reports of tt-metal (detailed_memory_usage.csv,\n"
-            "memory_usage_summary.csv, l1_usage_summary.csv). Text may be UTF-16, and packed with gzip, xz, zstd or\n"
-            "zip; of a packed text that was cut off, the part that is there is read. The first line is the verdict:\n"
-            "what failed and what to do, or what the peak was.\n",
+            "A file is recognized by its content, not its name: captured graphs of ttnn (ttnn.graph), reports of\n"
+            "ttnn (db.sqlite), memory regions of tt-metal (/dev/shm/tt_device_0_memory), its memory reports\n"
+            "(detailed_memory_usage.csv, memory_usage_summary.csv, l1_usage_summary.csv), logs and memory reports\n"
+            "of tt-mlir, logs of the allocation server, and any text with tt-metal's messages of failed\n"
+            "allocations. Text may be UTF-16, and packed with gzip, xz, zstd or zip; of a packed text that was cut\n"
+            "off, what is there is read. The first line is the verdict: what failed and what to do, or what the\n"
+            "peak was.\n",
         .add_options = add_options};
 }
 

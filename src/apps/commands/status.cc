@@ -55,7 +55,7 @@ Command status_command() {
                 "  ttmem status --bytes            exact figures\n"
                 "  ttmem status --json | jq '.chips[0].pools.dram'\n",
             .details =
-                "REQUESTED is what was asked for, RESERVED what that took from the allocator; PEAK is the greatest\n"
+                "REQUESTED is what was asked for, RESERVED what that took from the allocator; PEAK is the largest\n"
                 "RESERVED so far, as an interval where it is not known exactly. Chips with the same figures share a\n"
                 "line. `cb` are circular buffers: RESERVED by live programs, RESIDENT from the newest dispatches, as\n"
                 "sums over cores; see `ttmem programs`. It works without a daemon, and never disturbs the programs\n"

@@ -1,4 +1,4 @@
-// The state of an allocation server as text, on its way from `ttmem serve-legacy` to the other commands.
+// The state of an allocation server as text, on its way from `ttmem allocation-server` to the other commands.
 #pragma once
 
 #include <string>

@@ -173,7 +173,8 @@ private:
 
     void add_notes(Coverage& coverage) const {
         coverage.note(
-            "The fork's server knows a buffer by device and address alone: a mesh's number looks like a chip's, and "
+            "The allocation server knows a buffer by device and address alone: a mesh's number looks like a chip's, "
+            "and "
             "the end of a process is not in its log");
         if (unknown_frees_ != 0)
             coverage.note(fmt::format("{} of what was allocated before the log begins",
@@ -197,7 +198,7 @@ Result<ImportedUse> read_legacy_log(const ByteReader& read, std::string_view nam
     const Result<uint64_t> bytes = for_each_line(read, [&](const LogLine& line) { reader.line(line.text); });
     if (!bytes) return bytes.error();
     if (!reader.any()) {
-        return Error{std::string(name) + " is no log of the fork's allocation server",
+        return Error{std::string(name) + " is no log of the allocation server",
                      fmt::format("none of its {} bytes is a line that such a server prints", *bytes), ""};
     }
     return reader.use();

@@ -1,4 +1,4 @@
-// The messages of the tt-metal fork's allocation server, in all four generations.
+// The messages of tt-metal's allocation server, in all four generations.
 //
 // Fixed-size records over a unix stream socket, little endian, without magic, version or length: 72, 112, 128 or 144
 // bytes by generation, with one head of 72 bytes. Which one a client speaks is found out from its first bytes.

@@ -8,7 +8,7 @@
 namespace ttmem {
 namespace {
 
-constexpr uint64_t kMostBytes = 100ull << 30;  // of one buffer, as the fork's server has it
+constexpr uint64_t kMostBytes = 100ull << 30;  // of one buffer, as the allocation server has it
 constexpr size_t kEndedKept = 4096;            // blocks
 constexpr size_t kProcessesKept = 1024;        // with the ended ones
 constexpr size_t kMostLive = 1 << 20;          // a client that only ever allocates is refused then
@@ -235,7 +235,7 @@ LegacyState LegacyTable::state(WallTime now) const {
     });
     if (twice) {
         state.coverage.note(
-            "Some memory was registered several times; the fork does not report when each of them ends, so it may be "
+            "Some memory was registered several times; clients do not report when each of them ends, so it may be "
             "free already");
     }
     return state;

@@ -68,7 +68,7 @@ struct Rank {
     bool shows_pools = false;
     std::string previous;  // the name of the operation before the newest
     ImportedChip chip;
-    std::array<uint64_t, kPoolCount> greatest{};  // bytes per bank at the peak
+    std::array<uint64_t, kPoolCount> largest{};  // bytes per bank at the peak
 };
 
 class MlirReader {
@@ -199,7 +199,7 @@ private:
         ImportedPeak& peak = rank.chip.peak(view.pool);
         if (peak.reserved_bytes && use.reserved_bytes <= peak.reserved_bytes) return;
         peak.reserved_bytes = use.reserved_bytes;
-        rank.greatest[static_cast<size_t>(view.pool)] = rank.state->line;
+        rank.largest[static_cast<size_t>(view.pool)] = rank.state->line;
     }
 
     // A peak before one operation is what the one before it left behind: that one gets the name. It is written when its
@@ -207,7 +207,7 @@ private:
     void let_go(Rank& rank) {
         if (!rank.state) return;
         for (const Pool pool : kAllPools) {
-            if (rank.state->pool(pool) && rank.greatest[static_cast<size_t>(pool)] == rank.state->line) {
+            if (rank.state->pool(pool) && rank.largest[static_cast<size_t>(pool)] == rank.state->line) {
                 rank.chip.peak(pool).operation =
                     rank.state->operation && !rank.previous.empty() ? rank.previous : rank.state->name;
             }

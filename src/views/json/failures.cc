@@ -36,7 +36,7 @@ Json holders_json(const PoolHolders& holders, const Snapshot& snapshot) {
     json["allocations"] = holders.allocations;
     json["reserved_bytes"] = holders.reserved_bytes;
     json["greatest"] = Json::array();
-    for (const Holder& h : holders.greatest) {
+    for (const Holder& h : holders.largest) {
         json["greatest"].push_back({{"pid", snapshot.processes[h.process.value].pid},
                                     {"op", text_or_null(snapshot.texts[h.op])},
                                     {"tag", text_or_null(snapshot.texts[h.tag])},

@@ -57,7 +57,7 @@ Json chip_json(const ChipUse& use) {
     for (const Pool pool : kAllPools) json["pools"][std::string(pool_name(pool))] = pool_json(use.pool(pool));
     json["cb"]["reserved_bytes"] = or_null(use.cb.reserved_bytes);
     json["cb"]["resident_bytes"] = or_null(use.cb.resident_bytes);
-    json["cb"]["max_bytes_per_core"] = or_null(use.cb.greatest_core_bytes);
+    json["cb"]["max_bytes_per_core"] = or_null(use.cb.largest_core_bytes);
     return json;
 }
 

@@ -32,7 +32,7 @@ Json cbs_json(const Snapshot& s, const ProgramCbs& cbs) {
     json["state"] = cbs.state_name();
     json["reserved_bytes"] = cbs.reserved_bytes;
     json["resident_bytes_all_chips"] = cbs.resident_bytes;
-    json["max_bytes_per_core"] = cbs.greatest_core;
+    json["max_bytes_per_core"] = cbs.largest_core;
     json["resident_on"] = Json::array();
     for (const ProgramCbs::OnChip& on : cbs.resident_on) {
         json["resident_on"].push_back({{"chip_id", hex64(on.chip.value)}, {"cores", on.cores.count()}});

@@ -58,7 +58,7 @@ std::string holders_text(const PoolHolders& holders, const Snapshot& snapshot, c
     std::string text =
         fmt::format("  Now on {}, {} of {} in {}. The largest holders:\n", chip_of(holders),
                     look.bytes(holders.reserved_bytes), pool_name(holders.pool), counted(holders.allocations, "block"));
-    for (const Holder& h : holders.greatest) {
+    for (const Holder& h : holders.largest) {
         text += fmt::format("    {} in {}: {}\n", look.bytes(h.reserved_bytes), counted(h.allocations, "block"),
                             printable(owner_of(snapshot, h)));
     }

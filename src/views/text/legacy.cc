@@ -74,7 +74,7 @@ std::string fork_text(const LegacyState& state, const Look& look) {
         table.add({label, std::to_string(d.buffers), std::to_string(d.keys), bytes(Pool::kDram), bytes(Pool::kL1),
                    bytes(Pool::kL1Small), bytes(Pool::kTrace)});
     });
-    return "The same as the fork counts it, a buffer for each registration:\n" + table.render(look);
+    return "The same as the allocation server counts it, a buffer for each registration:\n" + table.render(look);
 }
 
 }  // namespace
@@ -82,8 +82,8 @@ std::string fork_text(const LegacyState& state, const Look& look) {
 std::string legacy_text(const std::optional<LegacyState>& state, const Look& look) {
     if (!state) return "";
     const std::string server = state->server_pid == 0 ? "" : fmt::format("process {}, ", state->server_pid);
-    std::string text = fmt::format("\nThe fork's allocation server ({}{}), not in any figure above:\n", server,
-                                   printable(state->socket));
+    std::string text =
+        fmt::format("\nThe allocation server ({}{}), not in any figure above:\n", server, printable(state->socket));
     const std::vector<LegacyUse> uses = legacy_use(*state);
     if (!uses.empty()) text += uses_text(*state, uses, look);
     if (!state->fork.empty()) text += fork_text(*state, look);
@@ -95,7 +95,7 @@ std::string legacy_owners_text(const std::optional<LegacyState>& state, uint64_t
     if (!state) return "";
     std::string text;
     for (const LegacyOwner& owner : legacy_owners(*state, address)) {
-        text += text.empty() ? "\nThe fork's allocation server:\n" : "\n";
+        text += text.empty() ? "\nThe allocation server:\n" : "\n";
         for (const std::string& sentence : legacy_story(*state, owner)) {
             text += wrapped("  " + printable(sentence) + "\n", look, "    ");
         }

@@ -1,4 +1,4 @@
-// What the old allocation server was told, beside ttmem's own data: a source of its own, never added to its figures.
+// What the allocation server was told, beside ttmem's own data: a source of its own, never added to its figures.
 #pragma once
 
 #include <optional>

@@ -20,13 +20,14 @@ TEST(LegacyText, TheEighteenRegistrationsAreOnePieceOfMemory) {
         story_of(binary()),
         "Process 4711 (python3) registered this address with the allocation server 18 times, 4 times on device 0 and "
         "twice on each of devices 1 to 7: a buffer of 24,576 B in dram.\n"
-        "It is one mesh allocation, the same address on 8 chips, 24,576 B on each: the fork registers every buffer "
+        "It is one mesh allocation, the same address on 8 chips, 24,576 B on each: its client registers every buffer "
         "object that looks at it, owner or view.\n"
         "The 2 more on device 0 are buffers of the mesh itself, whose number looks like a chip's to the server.\n"
-        "None was freed so far; the fork's view shows 18 buffers live, 442,368 B.\n"
-        "It takes 24,576 B on each of 8 chips, once. The fork does not report the end of every registration, so it may "
+        "None was freed so far; the allocation server shows 18 buffers live, 442,368 B.\n"
+        "It takes 24,576 B on each of 8 chips, once. Its client does not report the end of every registration, so it "
+        "may "
         "be free already: ttmem's own ledger of the process knows.\n");
-    EXPECT_NE(story_of(binary(1)).find("1 was freed so far; the fork's view shows 17 buffers live, 417,792 B."),
+    EXPECT_NE(story_of(binary(1)).find("1 was freed so far; the allocation server shows 17 buffers live, 417,792 B."),
               std::string::npos);
 }
 
@@ -36,7 +37,7 @@ TEST(LegacyText, ABufferThatWasRegisteredOnceIsToldInTwoSentences) {
     EXPECT_EQ(story_of(state),
               "Process 4711 (python3) registered this address with the allocation server once: a buffer of 24,576 B in "
               "dram.\n"
-              "None was freed so far; the fork's view shows 1 buffer live, 24,576 B.\n");
+              "None was freed so far; the allocation server shows 1 buffer live, 24,576 B.\n");
 }
 
 TEST(LegacyText, AnEndedProcessHoldsNothing) {
@@ -53,11 +54,11 @@ TEST(LegacyText, StatusShowsEachBlockOnceAndTheForksViewBesideIt) {
     Look look;
     look.exact_bytes = true;
     EXPECT_EQ(legacy_text(binary(), look),
-              "\nThe fork's allocation server (process 812, /tmp/tt_allocation_server.sock), not in any figure above:\n"
+              "\nThe allocation server (process 812, /tmp/tt_allocation_server.sock), not in any figure above:\n"
               "DEVICE     PROCESS           DRAM  L1  L1_SMALL  TRACE  CB  BLOCKS  REGISTRATIONS\n"
               "0          4711 (python3)  24,576   0         0      0   0       1              4\n"
               "1-7, each  4711 (python3)  24,576   0         0      0   0       1              2\n"
-              "The same as the fork counts it, a buffer for each registration:\n"
+              "The same as the allocation server counts it, a buffer for each registration:\n"
               "DEVICE     BUFFERS  KEYS    DRAM  L1  L1_SMALL  TRACE\n"
               "0                4     1  98,304   0         0      0\n"
               "1-7, each        2     1  49,152   0         0      0\n");

@@ -15,17 +15,17 @@ std::vector<ChipId> ids_of(const Process& process) {
     return ids;
 }
 
-// The greatest peak of any of its chips: the sum over chips would be of different moments.
-std::optional<Interval> greatest_peak(const Process& process, Pool pool) {
-    std::optional<Interval> greatest;
+// The largest peak of any of its chips: the sum over chips would be of different moments.
+std::optional<Interval> largest_peak(const Process& process, Pool pool) {
+    std::optional<Interval> largest;
     for (const ChipUse& use : process.chips) {
         const std::optional<Interval>& peak = use.pool(pool).peak_reserved;
         if (!peak) continue;
-        if (!greatest) greatest = Interval{};
-        greatest->low = std::max(greatest->low, peak->low);
-        greatest->high = std::max(greatest->high, peak->high);
+        if (!largest) largest = Interval{};
+        largest->low = std::max(largest->low, peak->low);
+        largest->high = std::max(largest->high, peak->high);
     }
-    return greatest;
+    return largest;
 }
 
 std::string use_cell(const Process& process, Pool pool, const Look& look) {
@@ -77,7 +77,7 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
         table.add({pid_text(*p), state_cell(*p), name_cell(p->comm), started, names.list(ids_of(*p), *p),
                    use_cell(*p, Pool::kDram, look), use_cell(*p, Pool::kL1, look), rare_bytes(*p, Pool::kL1Small, look),
                    rare_bytes(*p, Pool::kTrace, look), rare_bytes(*p, Pool::kSystem, look),
-                   look.bytes(greatest_peak(*p, Pool::kDram))});
+                   look.bytes(largest_peak(*p, Pool::kDram))});
     }
     std::string below = "Reserved bytes, on all chips of the process together";
     below += ended ? "; of an ended process what it held at its end.\n" : ".\n";

@@ -62,7 +62,7 @@ void add_program(Table& table, const Snapshot& s, const Program& program, const 
         table.add({first ? pid : "", first ? name : "", name_cell(place_text(place)), names.list(place.chips, process),
                    first ? op : "", Cell(std::string(cbs.state_name()), tone_of(cbs)),
                    each(look.bytes(cbs.reserved_bytes), chips), resident_text(cbs, chips, look),
-                   look.bytes(cbs.greatest_core), first ? age : ""});
+                   look.bytes(cbs.largest_core), first ? age : ""});
         if (each_buffer) add_buffers(table, cbs.plan, look);
         first = false;
     }

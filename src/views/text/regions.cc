@@ -31,7 +31,7 @@ void add_region(Table& table, const ShmRegion& region, const Look& look) {
     for (const ShmProcess& process : region.processes) {
         table.add(row("", process_label(process), process.counters, "", look));
     }
-    if (region.ghosts.any()) table.add(row("", "nobody who lives", region.ghosts, "", look));
+    if (region.ghosts.any()) table.add(row("", "no live process", region.ghosts, "", look));
 }
 
 // What a process left that ended long ago and freed everything: of no interest one by one.

@@ -51,7 +51,7 @@ void add_group(Table& table, const ChipGroup& group, const ChipNames& names, con
     const CbUse& cb = group.use.cb;
     if (worth_showing(cb)) {
         table.add({label, arch, "cb", "", look.bytes(cb.reserved_bytes), "", "", "", "", look.bytes(cb.resident_bytes),
-                   look.bytes(cb.greatest_core_bytes)});
+                   look.bytes(cb.largest_core_bytes)});
         label.clear();
     }
     if (!label.empty()) add("-", PoolUse{});

@@ -1,0 +1,57 @@
+#include "src/apps/commands.h"
+
+#include <fmt/format.h>
+
+#include "src/base/text.h"
+#include "src/daemon/legacy_server.h"
+#include "src/daemon/legacy_socket.h"
+
+namespace ttmem {
+namespace {
+
+int serve(const LegacyServerOptions& options, const Invocation& invocation) {
+    Result<LegacyServer> server = LegacyServer::open(options);
+    if (!server) return invocation.terminal.fail(server.error(), kFailed);
+    if (!options.fork_log) {
+        fmt::print("listening at {}; Ctrl-C ends\n", printable(options.socket));
+        std::fflush(stdout);
+    }
+    server->run();
+    if (options.fork_log) {
+        fmt::print("{}  Active allocations: {}\n", server->table().fork_dump(), server->table().fork_keys());
+        std::fflush(stdout);
+    }
+    return kOk;
+}
+
+}  // namespace
+
+Command allocation_server_command() {
+    return {
+        .name = "allocation-server",
+        .summary = "stand in for the allocation server of tt-metal, and show what its clients report",
+        .examples =
+            "  ttmem allocation-server                       in place of the one of tt-metal\n"
+            "  ttmem allocation-server --log-format server | tee allocations.log\n"
+            "  ttmem-sim mesh-test --as-fork                 a client to try it with\n"
+            "  ttmem status; ttmem explain 1073737728        what the clients reported\n",
+        .details =
+            "Accepts messages of all four generations (72, 112, 128, 144 bytes) at the same time, and answers QUERY\n"
+            "and DEVICE_INFO as the allocation server does. Who a client is, the kernel says. `status`, `ps` and\n"
+            "`explain` show what clients reported beside ttmem's own data. Runs until it is interrupted. If\n"
+            "$TTMEM_LEGACY_SOCKET is set, it is the path for this and the other commands.\n",
+        .add_options = [](OptionList& list) -> Run {
+            const auto options = std::make_shared<LegacyServerOptions>();
+            options->socket = legacy_socket_path();
+            list.text("--socket", options->socket, "PATH", "Where to listen (default: " + options->socket + ")");
+            list.parsed("--log-format", "short|server",
+                        "`short`: a line per client; `server`: the lines of tt-metal's own, for tools that read them",
+                        [options](const std::string& format) {
+                            options->fork_log = format == "server";
+                            return format == "server" || format == "short" ? "" : not_one_of(format, "short|server");
+                        });
+            return [options](const Invocation& invocation) { return serve(*options, invocation); };
+        }};
+}
+
+}  // namespace ttmem
