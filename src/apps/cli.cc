@@ -148,6 +148,7 @@ Cli::Cli(std::vector<Command> commands) : state_(std::make_unique<State>()) {
     for (Command& command : commands) {
         CLI::App* sub = app.add_subcommand(command.name, command.summary);
         sub->group("Commands");
+        if (!command.former_name.empty()) sub->alias(command.former_name);
         ParsedOptions options(*sub);
         state_->runs[sub] = command.add_options(options);
         add_output_options(*sub, state_->output);

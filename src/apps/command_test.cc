@@ -69,6 +69,12 @@ TEST_F(Command, HelpListsEveryCommandAndEachShowsItsExamplesFirst) {
     }
 }
 
+TEST_F(Command, TheFormerNameOfACommandIsUnderstood) {
+    const Outcome help = ttmem("serve-legacy --help");
+    EXPECT_EQ(help.code, 0);
+    EXPECT_EQ(help.out, ttmem("allocation-server --help").out);
+}
+
 TEST_F(Command, AMistypedCommandIsSuggestedOnStderr) {
     const Outcome outcome = ttmem("statsu");
     EXPECT_EQ(outcome.code, 2);

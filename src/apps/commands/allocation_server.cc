@@ -47,11 +47,12 @@ Command allocation_server_command() {
             list.parsed("--log-format", "short|server",
                         "`short`: a line per client; `server`: the lines of tt-metal's own, for tools that read them",
                         [options](const std::string& format) {
-                            options->fork_log = format == "server";
-                            return format == "server" || format == "short" ? "" : not_one_of(format, "short|server");
+                            options->fork_log = format == "server" || format == "fork";  // the former name
+                            return options->fork_log || format == "short" ? "" : not_one_of(format, "short|server");
                         });
             return [options](const Invocation& invocation) { return serve(*options, invocation); };
-        }};
+        },
+        .former_name = "serve-legacy"};
 }
 
 }  // namespace ttmem
