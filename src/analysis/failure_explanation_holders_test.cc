@@ -18,11 +18,11 @@ TEST(FailureExplanation, NamesTheGreatestHoldersOfThePool) {
     EXPECT_EQ(e.holders->chip, ChipId{0xa0});
     EXPECT_EQ(e.holders->logical_id, 3u);
     EXPECT_EQ(e.holders->reserved_bytes, 12u * 490);
-    ASSERT_EQ(e.holders->greatest.size(), 3u);
-    EXPECT_EQ(e.holders->greatest[0].allocations, 2u);
-    EXPECT_EQ(e.holders->greatest[0].reserved_bytes, 12u * 400);
-    EXPECT_EQ(e.holders->greatest[2].reserved_bytes, 12u * 40);
-    const Holder& unnamed = e.holders->greatest[2];
+    ASSERT_EQ(e.holders->largest.size(), 3u);
+    EXPECT_EQ(e.holders->largest[0].allocations, 2u);
+    EXPECT_EQ(e.holders->largest[0].reserved_bytes, 12u * 400);
+    EXPECT_EQ(e.holders->largest[2].reserved_bytes, 12u * 40);
+    const Holder& unnamed = e.holders->largest[2];
     EXPECT_EQ(owner_text(snapshot, unnamed.process, unnamed.op, unnamed.tag, unnamed.allocation_class),
               "tensor memory, llama (100)");
     EXPECT_FALSE(
