@@ -10,6 +10,7 @@
 #include "adapters/preload/forks.h"
 #include "adapters/preload/live.h"
 #include "adapters/preload/notes.h"
+#include "adapters/preload/operations.h"
 #include "adapters/preload/runtime.h"
 #include "adapters/preload/traces.h"
 #include "adapters/preload/unwinding.h"
@@ -100,6 +101,7 @@ static struct device* open_now(const void* pointer, const void* impl) {
             make_chip(&request);
         } else if (impl != NULL || is_mesh(pointer)) {
             note_runtime(&runtime.judgement);
+            note_missing_names();
             run_guarded(make_mesh, (uint64_t)&request, 0);
         }
         device = request.made;

@@ -50,8 +50,11 @@ def follow_operations(decorators, library=None):
         kind = getattr(decorators, name, None)
         if isinstance(kind, type) and "python_fully_qualified_name" in getattr(kind, "__dataclass_fields__", ()):
             inner = vars(kind).get("__call__")
-            if callable(inner) and not call_in_c(library, number, kind, inner, ids):
+            if not callable(inner):
+                continue
+            if not call_in_c(library, number, kind, inner, ids):
                 kind.__call__ = call_in_python(library, inner, ids)
+            library.ttmem_preload_ops_are_told()
 
 
 def call_in_c(library, number, kind, inner, ids):
