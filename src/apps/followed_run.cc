@@ -88,14 +88,16 @@ Snapshot FollowedRun::final_snapshot(pid_t child) {
     if (was_lost) begin_to_read();
     Snapshot snapshot = read_at_the_end(child);
     record(&CaptureSession::finish);
-    mark_.reset();
     if (was_lost) {
         snapshot.coverage.note(
             "there was not enough memory to follow every process: of those that ended before the program, only what "
             "their ledgers still say is here");
     }
-    note_removed(snapshot);
+    const size_t unread = note_removed(snapshot);
     note_untracked(snapshot.coverage);
+    const size_t known = snapshot.processes.size() + unread;
+    if (known != 0) mark_->leave_end(known, snapshot.coverage.complete);  // else there is nothing to ask for later
+    mark_.reset();
     if (snapshot.processes.empty()) snapshot.coverage.note("no process of this run has recorded anything");
     return snapshot;
 }
@@ -125,8 +127,8 @@ void FollowedRun::note_untracked(Coverage& coverage) {
     }
 }
 
-// Ledgers that had to give way to others, and were not read before.
-void FollowedRun::note_removed(Snapshot& snapshot) const {
+// How many ledgers had to give way to others, and were not read before.
+size_t FollowedRun::note_removed(Snapshot& snapshot) const {
     std::set<LedgerId> read;
     for (const Process& process : snapshot.processes) read.insert(process.ledger);
     size_t unread = 0;
@@ -135,10 +137,11 @@ void FollowedRun::note_removed(Snapshot& snapshot) const {
         if (!read.contains(missed.id)) ++unread;
         if (is_outermost(id_)) ::unlink(missed.path.c_str());
     }
-    if (unread == 0) return;
+    if (unread == 0) return 0;
     snapshot.coverage.note(counted(unread, "ledger") +
                            " of this run removed to make room before it could be read; a larger /dev/shm helps (docker "
                            "run --shm-size=256m), or a TTMEM_DIR on a larger tmpfs");
+    return unread;
 }
 
 }  // namespace ttmem

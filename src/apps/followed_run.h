@@ -41,7 +41,7 @@ private:
     Snapshot read_at_the_end(pid_t child);
     void record(std::optional<Error> (CaptureSession::*step)());
     void note_untracked(Coverage& coverage);
-    void note_removed(Snapshot& snapshot) const;
+    size_t note_removed(Snapshot& snapshot) const;
 
     const System& system_;
     LedgerId id_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "src/apps/recordings.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
@@ -48,6 +50,11 @@ Result<Tracked> look_at(const Asked& asked) {
     interest.all_incarnations = asked.filter.all_incarnations;
     Tracked tracked{collect(*system, interest, {.allocations = asked.allocations}), {}};
     note_traces(*system, asked, tracked.snapshot.coverage);
+    if (asked.run && !asked.filter.pid) {
+        std::set<LedgerId> read;
+        for (const Process& process : tracked.snapshot.processes) read.insert(process.ledger);
+        note_missing_of_run(*system, {*asked.run}, read, tracked.snapshot.coverage);
+    }
     if (asked.filter.pid || asked.run) return tracked;
     tracked.untracked = find_untracked(tracked.snapshot.processes);
     note_untracked(tracked.untracked, tracked.snapshot.coverage);

@@ -9,16 +9,20 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "src/base/text.h"
+#include "src/collector/run_id.h"
 
 namespace ttmem {
 namespace {
 
 constexpr std::string_view kPrefix = "untracked.";
-constexpr size_t kMostTraces = 4096;  // of a directory of another user, who may make any number
+constexpr time_t kEndIsKept = 7 * 24 * 3600;  // as long as ledgers
+constexpr size_t kMostTraces = 4096;          // of a directory of another user, who may make any number
 
 std::optional<uint64_t> to_number(std::string_view text) {
     uint64_t number = 0;
@@ -62,6 +66,17 @@ std::optional<MissedLedger> parse_removed(std::string_view name) {
                run = parse_hex128(name.substr(kPrefix.size() + 33, 32));
     if (!id || !run) return std::nullopt;
     return MissedLedger{"", {*id}, {*run}};
+}
+
+std::optional<RunEnd> parse_end(std::string_view name) {
+    constexpr std::string_view kSuffix = ".ended";
+    if (name.size() < 32 + kSuffix.size() || name[32] != '.' || !name.ends_with(kSuffix)) return std::nullopt;
+    const auto run = parse_hex128(name.substr(0, 32));
+    name = name.substr(33, name.size() - 33 - kSuffix.size());
+    const size_t dot = name.find('.');
+    const auto processes = to_number(name.substr(0, dot));
+    if (!run || !processes || dot == std::string_view::npos) return std::nullopt;
+    return RunEnd{"", {*run}, *processes, name.substr(dot + 1) == "all"};
 }
 
 // Each file of a name that `parse` reads.
@@ -112,7 +127,63 @@ ScopedFd usual_directory() {
     return ScopedFd();
 }
 
+// They take no memory to speak of, but there may be many runs: those of a week, and no more than kMostTraces.
+void remove_old_ends(int directory) {
+    const ScopedDirectory listing(::fdopendir(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+    if (!listing) return;
+    std::vector<std::pair<time_t, std::string>> ends;
+    while (const dirent* entry = ::readdir(listing.get())) {
+        struct stat status {};
+        if (!parse_end(entry->d_name)) continue;
+        if (::fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+            ends.emplace_back(status.st_mtim.tv_sec, entry->d_name);
+    }
+    std::sort(ends.begin(), ends.end());
+    const time_t oldest = ::time(nullptr) - kEndIsKept;
+    for (size_t i = 0; i < ends.size(); ++i) {
+        if (ends[i].first < oldest || ends.size() - i >= kMostTraces) ::unlinkat(directory, ends[i].second.c_str(), 0);
+    }
+}
+
+// Whether its `ttmem run` is still there: what gives way to others meanwhile leaves word of that.
+bool is_under_way(const System& system, LedgerId run) {
+    for (const auto& directory : system.directories().readable) {
+        const ScopedFd mark(
+            ::open((directory->path() + "/" + hex128(run.value) + ".run").c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+        struct flock lock {};
+        lock.l_type = F_RDLCK;
+        lock.l_whence = SEEK_SET;
+        lock.l_len = 1;
+        if (mark && ::fcntl(mark.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK) return true;
+    }
+    return false;
+}
+
 }  // namespace
+
+void note_missing_of_run(const System& system, LedgerId run, const std::set<LedgerId>& read, Coverage& coverage) {
+    std::optional<RunEnd> end;
+    for (const RunEnd& found : traces_of<RunEnd>(system, parse_end)) {
+        if (found.run == run && (!end || end->processes < found.processes)) end = found;
+    }
+    if (!end && !is_under_way(system, run)) {
+        coverage.note(
+            "whether these are all processes of this run is not known: no `ttmem run` has left word of its end, or "
+            "more "
+            "than a week ago");
+        return;
+    }
+    size_t missing = 0;
+    for (const MissedLedger& missed : missed_ledgers(system)) {
+        if (run_is_within(missed.run, run) && !read.contains(missed.id)) ++missing;
+    }
+    if (end && end->processes > read.size()) missing = std::max(missing, end->processes - read.size());
+    if (missing != 0) {
+        coverage.note(counted(missing, "ledger") +
+                      " of this run removed since: what their processes left is in the report of `ttmem run` alone");
+    }
+    if (end && !end->all_seen) coverage.note("`ttmem run` itself could not see all of this run: its report says why");
+}
 
 std::vector<UntrackedTrace> untracked_traces(const System& system) { return traces_of<UntrackedTrace>(system, parse); }
 
@@ -152,7 +223,7 @@ std::string untracked_sentence(const UntrackedTrace& trace) {
            "; `ttmem doctor` with its user and environment says more";
 }
 
-RunMark::RunMark(LedgerId run, LedgerId blind) : directory_(usual_directory()) {
+RunMark::RunMark(LedgerId run, LedgerId blind) : directory_(usual_directory()), run_(run) {
     if (!directory_) return;
     if (blind.value != 0) {
         const std::string nested =
@@ -167,6 +238,14 @@ RunMark::RunMark(LedgerId run, LedgerId blind) : directory_(usual_directory()) {
     lock.l_whence = SEEK_SET;
     lock.l_len = 1;
     if (locked_) ::fcntl(locked_.get(), F_OFD_SETLK, &lock);
+}
+
+void RunMark::leave_end(uint64_t processes, bool all_seen) const {
+    if (!directory_) return;
+    remove_old_ends(directory_.get());
+    const std::string name =
+        hex128(run_.value) + "." + std::to_string(processes) + (all_seen ? ".all" : ".some") + ".ended";
+    const ScopedFd made(::openat(directory_.get(), name.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0400));
 }
 
 RunMark::~RunMark() {

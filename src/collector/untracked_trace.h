@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "src/base/fd.h"
 #include "src/collector/system.h"
+#include "src/model/coverage.h"
 #include "src/model/ids.h"
 
 namespace ttmem {
@@ -49,9 +51,26 @@ public:
     RunMark(const RunMark&) = delete;
     RunMark& operator=(const RunMark&) = delete;
 
+    // At the end, before it goes: how many processes of the run are known of, and whether everything of them was seen.
+    // An empty file says so for a week; nothing more of the run need be left then.
+    void leave_end(uint64_t processes, bool all_seen) const;
+
 private:
     ScopedFd directory_, locked_;
+    LedgerId run_;
     std::string name_;
 };
+
+// What that says: <32 hex of the run>.<processes>.<all or some>.ended.
+struct RunEnd {
+    std::string path;
+    LedgerId run;
+    uint64_t processes = 0;
+    bool all_seen = false;
+};
+
+// For an answer about a run, made of the ledgers that are still there: whatever of it is not there any more, or cannot
+// be known to have been. `read`: whose ledgers they are.
+void note_missing_of_run(const System& system, LedgerId run, const std::set<LedgerId>& read, Coverage& coverage);
 
 }  // namespace ttmem
