@@ -59,7 +59,8 @@ void add_workload_options(CLI::App& command, Options& options, const std::string
         ->type_name("FILE");
     command
         .add_option("--pause-at", options.pause_at,
-                    "At this point: write the truth, print \"paused POINT\", stop until SIGCONT. May be repeated")
+                    "At this point: write the truth, print \"paused POINT\", stop until SIGCONT (`kill -CONT PID`, or "
+                    "`fg`). May be repeated")
         ->type_name("POINT")
         ->allow_extra_args(false);
     command

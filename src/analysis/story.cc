@@ -128,7 +128,8 @@ std::string when_it_goes(const Snapshot& s, const Allocation& a) {
             return fmt::format("{}, at the latest when {} is closed.", freed_by(a), place);
         case Standing::kHeld:
             return fmt::format("The process {} without closing {}: it held this to its end, and no one holds it now.",
-                               process.state == ProcessState::kKilled ? "was killed" : "exited", place);
+                               process.state == ProcessState::kKilled ? "was killed or ended by _exit" : "exited",
+                               place);
         case Standing::kReleased:
             break;
     }

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "src/base/fd.h"
 #include "src/base/text.h"
@@ -24,6 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kNotOnTmpfs = "it is not on tmpfs";
 constexpr uint64_t kLedgersOfRoom = 8;  // so many programs should fit side by side
 
 std::string variable(const char* name) {
@@ -40,9 +42,19 @@ std::string objection(const std::string& path, mode_t forbidden) {
     if (status.st_uid != ::geteuid()) return fmt::format("it belongs to user {}", status.st_uid);
     if ((status.st_mode & forbidden) != 0) return fmt::format("its mode {:o} lets others in", status.st_mode & 0777u);
     if (::statfs(path.c_str(), &system) != 0) return std::strerror(errno);
-    if (system.f_type != TMPFS_MAGIC) return "it is not on tmpfs";
+    if (system.f_type != TMPFS_MAGIC) return std::string(kNotOnTmpfs);
     if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) != 0) return std::strerror(errno);
     return "";
+}
+
+// What makes `path` fit, by what is wrong with it.
+std::string remedy(const std::string& path, const std::string& problem) {
+    struct stat status {};
+    const bool is_new = path.front() == '/' && ::lstat(path.c_str(), &status) != 0 && errno == ENOENT;
+    if (problem == kNotOnTmpfs || (is_new && !path.starts_with("/dev/shm/")))
+        return "choose one on tmpfs: mkdir -m 755 /dev/shm/ledgers; export TTMEM_DIR=/dev/shm/ledgers";
+    if (is_new) return "mkdir -m 755 " + path;
+    return "it must be a directory of yours that others cannot write to: chmod 755 " + path + ", or choose another";
 }
 
 Finding room_in(const std::string& path, uint64_t ledger_bytes) {
@@ -114,8 +126,8 @@ std::vector<Finding> check_directories(uint64_t ledger_bytes) {
             used = wanted;
             findings.push_back({Health::kOk, "TTMEM_DIR", wanted, ""});
         } else {
-            findings.push_back({Health::kWarning, "TTMEM_DIR", wanted + " is not used: " + problem,
-                                "it must be yours, on tmpfs, and not writable by others: mkdir -m 755 " + wanted});
+            findings.push_back(
+                {Health::kWarning, "TTMEM_DIR", wanted + " is not used: " + problem, remedy(wanted, problem)});
         }
     }
     if (used != wanted && objection(run, 077).empty()) {

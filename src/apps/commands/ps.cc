@@ -58,8 +58,9 @@ Command ps_command() {
             "  ttmem ps --dead                 also ended ones, and what they held at their end\n"
             "  ttmem ps --dead --json | jq '.items[] | select(.state == \"killed\")'\n",
         .details =
-            "STATE: live; exited (it ended by itself); killed (something else ended it). Ended processes are known\n"
-            "for as long as their ledgers are kept: see `ttmem gc --help`.\n",
+            "STATE: live; exited (it ended by itself); no cleanup (it was killed, or ended by _exit as workers of a\n"
+            "pool do: what it leaves does not tell which; \"killed\" in JSON). Ended processes are known for as long as\n"
+            "their ledgers are kept: see `ttmem gc --help`.\n",
         .add_options = [](OptionList& list) -> Run {
             const auto options = std::make_shared<Options>();
             const auto filter = std::make_shared<Filter>();

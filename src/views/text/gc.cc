@@ -24,8 +24,8 @@ std::string gc_text(const GcValues& values, const Look& look) {
                     values.dry_run ? "Would remove" : "Removed", counted(values.removed.size(), "ledger"),
                     look.bytes(bytes), values.kept_dead, look.bytes(values.kept_dead_bytes), values.live);
     if (values.kept_young != 0) {
-        text += fmt::format("{} kept because it is less than 10 minutes old; --force removes such, too.\n",
-                            counted(values.kept_young, "ledger"));
+        text += fmt::format("{} less than 10 minutes old and kept; --force removes such, too.\n",
+                            counted(values.kept_young, "ledger is", "ledgers are"));
     }
     for (const Error& error : values.errors) {
         text += look.paint(Tone::kWarning, "Not removed:") + " " + printable(error.what);

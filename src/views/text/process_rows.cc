@@ -48,7 +48,7 @@ Cell state_cell(const Process& process) {
         case ProcessState::kExited:
             return Cell(name, Tone::kDim);
         case ProcessState::kKilled:
-            return Cell(name, Tone::kWarning);
+            return Cell("no cleanup", Tone::kWarning);  // killed, or ended by _exit: its ledger cannot tell
     }
     return Cell(name);
 }
