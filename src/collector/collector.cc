@@ -135,6 +135,7 @@ Snapshot Collector::collect(const CollectOptions& options) {
     }
     if (state.misses_some) snapshot.coverage.complete = false;
     const uint64_t expired = std::exchange(state.expired, expired_before);
+    snapshot.expired_ledgers = expired;
     if (state.interest.dead && expired != 0) {
         snapshot.coverage.note(counted(expired, "older ledger") + " of ended processes removed to make room", false);
     }

@@ -19,6 +19,9 @@ public:
     void harms(uint64_t count, const std::string& sentence) { add(count, sentence, true); }
     // All figures are right.
     void tells(uint64_t count, const std::string& sentence) { add(count, sentence, false); }
+    void tells_of_frees(uint64_t count, const std::string& what) {
+        if (count != 0) coverage_.note(counted(count, "free") + " " + what, false);
+    }
 
 private:
     void add(uint64_t count, const std::string& sentence, bool incomplete) {
@@ -132,9 +135,9 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
 
     notes.tells(counters.retired_allocations,
                 "allocations that a close had released were forgotten to make room; they were not in use any more");
-    notes.tells(counters.double_free, "frees of what was freed already changed nothing");
-    notes.tells(counters.unknown_free, "frees of what was never recorded changed nothing");
-    notes.tells(counters.foreign_free, "frees with handles of its parent process changed nothing");
+    notes.tells_of_frees(counters.double_free, "of what was freed already changed nothing");
+    notes.tells_of_frees(counters.unknown_free, "of what was never recorded changed nothing");
+    notes.tells_of_frees(counters.foreign_free, "with handles of its parent process changed nothing");
     notes.harms(
         counters.sessions_full,
         "openings of places found no room in the ledger, for too many are open at once: what was allocated there "

@@ -1,6 +1,7 @@
 #include "src/collector/join.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace ttmem {
@@ -31,6 +32,10 @@ void Joiner::add(Process process, const LedgerImage& image, const CbFiguresOfPro
     add_places(image, times);
     add_owners(image);
     add_failures(image, times, process);
+    std::set<uint32_t> ran = {0};
+    for (const Owner& owner : owners_) {
+        if (ran.insert(owner.op).second) process.operations.push_back(owner.op);
+    }
     for (const ledger::RingImage& ring : image.rings) {
         for (const uint64_t iteration : ring.iterations) {
             if (iteration != 0) process.open_iterations.push_back(static_cast<uint32_t>(iteration & 0xffffff));

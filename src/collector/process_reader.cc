@@ -112,6 +112,7 @@ Process ProcessReader::describe(const FoundLedger& found, const CbFiguresOfProce
     process.chips = chip_figures(image_, cbs);
     process.iterations_begun = counters.iterations_begun;
     process.iterations_ended = counters.iterations_ended;
+    process.retired_allocations = counters.retired_allocations;
     return process;
 }
 
@@ -121,6 +122,8 @@ void ProcessReader::join(const FoundLedger& found, bool lives, Snapshot& snapsho
     const CbFiguresOfProcess cbs = cb_figures(image_);
     Process process = describe(found, cbs, lives);
     process.coverage = coverage_of(image_, clock.known());
+    const uint64_t first_iteration = image_.counters.first_iteration;
+    if (first_iteration != 0) process.first_iteration_at = clock.wall_ns(first_iteration);
     if (!found.file->life_is_known()) process.coverage.note("the kernel does not say whether it still runs");
     merge_process(process.coverage, process.pid, snapshot.coverage);
     joiner.add(std::move(process), image_, cbs, clock, with_allocations);

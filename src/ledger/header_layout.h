@@ -91,11 +91,11 @@ struct alignas(64) LiveHeader {
 
     alignas(64) Word session_clock;  // number of opens and closes so far
     Word iterations_begun, iterations_ended;
-    Word tickets;        // dispatches and replays are numbered; the newest number given out
-    Word pairs_used;     // no pair at or above this was ever used
-    Word holdings_used;  // likewise
-    Word traces_used;    // likewise
-    Word reserved2;
+    Word tickets;          // dispatches and replays are numbered; the newest number given out
+    Word pairs_used;       // no pair at or above this was ever used
+    Word holdings_used;    // likewise
+    Word traces_used;      // likewise
+    Word first_iteration;  // time at which the first iteration began; 0: none has, or not known (before 1.2)
 
     // What could not be recorded, or was wrong in the application: numbers since the start.
     alignas(64) Word untracked_allocations;

@@ -39,7 +39,7 @@ struct Place {
     uint64_t opening = 0;       // names this opening among all of its process; 0 not known
 };
 
-enum class ProcessState : uint8_t { kLive, kExited, kKilled };  // exited: it ended by itself
+enum class ProcessState : uint8_t { kLive, kExited, kKilled };  // exited: it ended by itself; killed, or by _exit
 std::string_view process_state_name(ProcessState state);        // "live", "exited", "killed"
 
 // What the application did wrong, as numbers since its start. None of it harms a figure.
@@ -87,6 +87,9 @@ struct Process {
     std::vector<Failure> failures;          // the newest of them that were kept, oldest first
     std::vector<uint32_t> open_iterations;  // numbers, as in Allocation::iteration
     uint64_t iterations_begun = 0, iterations_ended = 0;
+    WallTime first_iteration_at = 0;   // 0 none, or unknown
+    uint64_t retired_allocations = 0;  // released by a close, then forgotten to make room
+    std::vector<uint32_t> operations;  // that it ran, into Snapshot::texts, in the order in which they were first met
 };
 
 // The circular buffers that a program reserves at one place.
@@ -172,7 +175,8 @@ struct Snapshot {
     std::vector<Program> programs;
     std::vector<Trace> traces;
     std::vector<Allocation> allocations;
-    std::vector<ChipUse> chips;  // sums over the live processes
+    std::vector<ChipUse> chips;    // sums over the live processes
+    uint64_t expired_ledgers = 0;  // of ended processes, which these removed at their start
     Coverage coverage;
 
     const Process& process_of(const Allocation& a) const { return processes[a.process.value]; }

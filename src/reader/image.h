@@ -122,6 +122,7 @@ struct CounterImage {
     uint64_t plans_refused = 0, notes_refused = 0;
     uint64_t dispatches_forgotten = 0, plans_forgotten = 0, leaks_forgotten = 0, ops_too_deep = 0, iterations_lost = 0;
     uint64_t failures = 0, iterations_begun = 0, iterations_ended = 0;
+    uint64_t first_iteration = 0;  // a time
 };
 
 // What the process or its adapter says of itself in a sentence.

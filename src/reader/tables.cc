@@ -208,6 +208,7 @@ CounterImage parse_counters(const LiveWords& live, uint32_t format_minor) {
     counters.failures = TTMEM_COUNTER(failures);
     counters.iterations_begun = TTMEM_COUNTER(iterations_begun);
     counters.iterations_ended = TTMEM_COUNTER(iterations_ended);
+    counters.first_iteration = TTMEM_COUNTER(first_iteration);
 #undef TTMEM_COUNTER
     return counters;
 }

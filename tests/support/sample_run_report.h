@@ -18,7 +18,7 @@ inline RunValues values_of_run(const Snapshot& s) {
             .left = leaks_of(s),
             .verdicts = verdict_bytes(s, select(s, {})),
             .still_running = {},
-            .iterations_by = ""};
+            .iterations_by = {}};
 }
 
 }  // namespace ttmem

@@ -20,17 +20,20 @@ int exit_code_of(const Options& options, const LeaksValues& values) {
     if (values.snapshot.processes.empty()) return kNothingTracked;
     if (!options.fail_on_leak) return kOk;
     if (!values.left.empty()) return kCheckFailed;
-    return values.snapshot.coverage.complete ? kOk : kInconclusive;
+    return values.snapshot.coverage.complete && values.judgement.complete() ? kOk : kInconclusive;
 }
 
 int show(const Options& options, const Invocation& invocation) {
     const Asked asked{.filter = options.filter, .run = options.run, .ended = true, .capture = options.capture};
-    const Result<Tracked> looked = look_at(asked);
+    Result<Tracked> looked = look_at(asked);
     if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
-    const Snapshot& snapshot = looked->snapshot;
+    Snapshot& snapshot = looked->snapshot;
+    // Who asks about all processes asks about those, too.
+    if (!options.run && !options.filter.pid && snapshot.expired_ledgers != 0) snapshot.coverage.complete = false;
     const Over over = over_chips_of(options.filter);
     const LeaksValues values{snapshot, leaks_of(snapshot, options.filter),
-                             verdict_bytes(snapshot, select(snapshot, options.filter), over), over};
+                             verdict_bytes(snapshot, select(snapshot, options.filter), over), over,
+                             judge(snapshot, options.filter)};
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_processes = unknown(asked, snapshot);
     if (unknown_processes && !terminal.json()) return terminal.fail(*unknown_processes, kNothingTracked);
@@ -67,7 +70,10 @@ Command leaks_command() {
             "cb_plan: circular buffers whose program went without giving them back; they take no bytes.\n"
             "held_at_exit: live when its process ended, by whatever means, without closing its device. What a close\n"
             "released is neither, and is summed up separately. ITERATIONS: in how many of them it happened. Bytes\n"
-            "are summed over all chips; with --chip they are of that chip.\n",
+            "are summed over all chips; with --chip they are of that chip.\n"
+            "What a close released, or lives, where no iteration that ended tells whether it leaked is not judged:\n"
+            "the answer is incomplete, says what and why, and --fail-on-leak ends with 12. So it does where ledgers\n"
+            "that were asked for have been removed: of a run (--run) it is known how many there were.\n",
         .add_options = add_options};
 }
 

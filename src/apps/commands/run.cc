@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <new>
@@ -9,6 +10,7 @@
 
 #include "src/apps/followed_run.h"
 #include "src/apps/report_file.h"
+#include "src/apps/suggestion.h"
 #include "src/base/text.h"
 #include "src/collector/combine.h"
 #include "src/machine/descendants.h"
@@ -41,10 +43,22 @@ std::map<std::string, std::string> environment_of_child(unsigned __int128 run, c
     return environment;
 }
 
-int exit_code_of(const Options& options, int child_code, bool leaks, const Coverage& coverage) {
+int exit_code_of(const Options& options, int child_code, bool leaks, bool all_judged) {
     if (child_code != 0 || !options.fail_on_leak) return child_code;
     if (leaks) return kCheckFailed;
-    return coverage.complete ? kOk : kInconclusive;
+    return all_judged ? kOk : kInconclusive;
+}
+
+// What --iterations-by named, and which operation was meant where that one never ran.
+IterationsBy iterations_by(const Options& options, const Snapshot& snapshot) {
+    IterationsBy by{options.iterations_by, ""};
+    std::vector<std::string> ran = operations_of(snapshot);
+    if (by.operation.empty() || std::find(ran.begin(), ran.end(), by.operation) != ran.end()) return by;
+    by.did_you_mean = nearest(by.operation, ran);
+    for (size_t i = 0; by.did_you_mean.empty() && i < ran.size(); ++i) {
+        if (ran[i].ends_with("." + by.operation)) by.did_you_mean = ran[i];
+    }
+    return by;
 }
 
 // Why no process has a ledger, the nearest reason first.
@@ -124,10 +138,21 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const P
     Snapshot snapshot = followed.final_snapshot(child);
     if (!options.no_preload && !preload.problem.empty())
         snapshot.coverage.note(preload.problem + ": only programs linked to libttmem are followed");
+    // Who ends by _exit leaves what a killed process leaves; of the program itself we know.
+    for (Process& process : snapshot.processes) {
+        const bool ours = process.pid == static_cast<uint32_t>(child) && process.state == ProcessState::kKilled;
+        if (ours && last.end.signal == 0) process.state = ProcessState::kExited;
+    }
     std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
     std::vector<LeftBy> left = leaks_of(snapshot);
-    const int exit_code = exit_code_of(options, last.end.code, !left.empty(), snapshot.coverage);
+    const IterationsBy by = iterations_by(options, snapshot);
+    Judgement judgement = judge(snapshot, {}, by);
+    const int exit_code =
+        exit_code_of(options, last.end.code, !left.empty(), snapshot.coverage.complete && judgement.complete());
     if (exit_code != kOk) last.exit_code = exit_code;
+    const auto gone = static_cast<size_t>(std::count_if(left.begin(), left.end(), [&](const LeftBy& by_process) {
+        return ::access(snapshot.processes[by_process.process.value].ledger_path.c_str(), F_OK) != 0;
+    }));
     const RunValues values{invocation.program,
                            hex128(followed.id().value),
                            last.end.code,
@@ -138,9 +163,11 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const P
                            std::move(chips),
                            std::move(left),
                            verdict_bytes(snapshot, select(snapshot, {})),
+                           std::move(judgement),
                            living_descendants(),
-                           options.iterations_by,
+                           by,
                            recorded(capture, followed),
+                           gone,
                            why_nothing(options, preload, followed.tells_why())};
     return tell(values, options, report, invocation.terminal);
 }
@@ -245,9 +272,10 @@ Command run_command() {
             "A leak is what outlives the iteration that made it. Programs mark iterations through the API; for "
             "others,\n"
             "--iterations-by names the operation that begins each step, as `ttmem buffers` shows it. What was made\n"
-            "before the first of them, or is live in the last step when the program ends, is held, not leaked. "
-            "Without\n"
-            "iterations only what is left at the end can be judged, not what a close released.\n"
+            "before the first of them was set up, and the last step, which does not end, is like those before it.\n"
+            "Closing a device releases what is left on it, leak or not. What no iteration that ended tells about is\n"
+            "not judged then: --fail-on-leak ends with 12 and says what, and why. A program that leaves nothing\n"
+            "before it closes its devices needs no iterations.\n"
             "Programs in containers are followed only through a shared directory on tmpfs that TTMEM_DIR names both\n"
             "inside and outside, and with TTMEM_RUN passed in; `ttmem doctor` says how.\n",
         .add_options = add_options,

@@ -40,6 +40,9 @@ ttmem_result open_iteration(Thread& thread, ttmem_text name) {
     do {
         number = (live_header().iterations_begun.fetch_add(1, kRelaxed) + 1) % kIterationNumbers;
     } while (number == 0);
+    // Read now and kept as the thread's last reading, so that what it allocates from here on is not earlier.
+    if (number == 1 && live_header().first_iteration.load(kRelaxed) == 0)
+        live_header().first_iteration.store(process.clock.now(thread.stamp), kRelaxed);
     const uint64_t iteration = static_cast<uint64_t>(name) << 32 | number;
     thread.iterations[depth] = iteration;
     thread.recorder.ring->iterations[depth].store(iteration, std::memory_order_release);

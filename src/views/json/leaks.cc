@@ -27,7 +27,8 @@ ListDocument with_leaks(Json before, std::string_view name, const Snapshot& snap
 
 ListDocument leaks_json(const LeaksValues& values) {
     const Snapshot& s = values.snapshot;
-    ListDocument list = with_leaks(document("leaks", s.generated_at, s.coverage), "items", s, values.left);
+    ListDocument list =
+        with_leaks(document("leaks", s.generated_at, values.judgement.on(s.coverage)), "items", s, values.left);
     list.after["verdicts"] = verdicts_json(values.verdicts, values.over);
     return list;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "src/analysis/story.h"
@@ -20,7 +21,7 @@ const char* over_text(Over over) { return over == Over::kOneChip ? "on this chip
 std::string heading(const Process& process, const LeftBy& left, Over over, const Look& look) {
     std::string text = fmt::format("Process {} ({}) ", process.pid, name_cell(process.comm));
     text += process.state == ProcessState::kLive     ? "runs and has leaked "
-            : process.state == ProcessState::kKilled ? "was killed and left "
+            : process.state == ProcessState::kKilled ? "ended without cleanup (killed, or by _exit) and left "
                                                      : "exited and left ";
     const Sum& sum = left.sum;
     if (sum.allocations != 0) {
@@ -85,6 +86,22 @@ std::string left_text(const Snapshot& s, const LeftBy& left, Over over, const Ch
     return wrapped(heading(s.processes[left.process.value], left, over, look), look) + table.render(look) + "\n";
 }
 
+std::string verdict_line(const LeaksValues& values) {
+    const Snapshot& s = values.snapshot;
+    const size_t processes = s.processes.size();
+    const std::string seen = counted(processes, "process", "processes");
+    if (!values.left.empty()) return fmt::format("{} of {} left something.\n", values.left.size(), seen);
+    const auto running = static_cast<size_t>(std::count_if(
+        s.processes.begin(), s.processes.end(), [](const Process& p) { return p.state == ProcessState::kLive; }));
+    std::string text = seen + " seen";
+    if (running != 0) text += running == processes ? ", running" : fmt::format(", {} of them running", running);
+    if (!s.coverage.complete) return text + "; of what was recorded nothing leaked, but not everything was seen.\n";
+    if (!values.judgement.complete()) return text + "; inconclusive: nothing is known to have leaked.\n";
+    if (running == processes) return text + "; nothing has leaked.\n";
+    return text + fmt::format("; nothing leaked, and none {}held device memory at its end.\n",
+                              running != 0 ? "that ended " : "");
+}
+
 }  // namespace
 
 std::string leaks_text(const LeaksValues& values, const Look& look) {
@@ -95,14 +112,9 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     const ChipNames names(s);
     std::string text;
     for (const LeftBy& left : values.left) text += left_text(s, left, values.over, names, look);
-    std::string below;
-    const std::string seen = counted(s.processes.size(), "process", "processes");
-    if (!values.left.empty()) {
-        below += fmt::format("{} of {} left something.\n", values.left.size(), seen);
-    } else {
-        below +=
-            seen + (s.coverage.complete ? " seen; nothing leaked, and none held device memory at its end.\n"
-                                        : " seen; of what was recorded nothing leaked, but not everything was seen.\n");
+    std::string below = verdict_line(values);
+    for (const std::string& sentence : values.judgement.not_judged) {
+        below += look.paint(Tone::kWarning, "Not judged:") + " " + printable(sentence) + ".\n";
     }
     const VerdictSum& released = values.verdicts.released_by_close;
     if (released.bytes != 0) {

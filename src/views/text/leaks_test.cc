@@ -11,7 +11,7 @@ TEST(LeaksText, ByProcessAndOwnerWithWhatACloseReleasedBeside) {
     const Snapshot s = ended();
     EXPECT_EQ(
         leaks_text(values_of(s), {}),
-        R"(Process 200 (bad\x1b[31m) was killed and left 1 allocation: 2.00 KiB requested, 24.0 KiB reserved, on all its chips together
+        R"(Process 200 (bad\x1b[31m) ended without cleanup (killed, or by _exit) and left 1 allocation: 2.00 KiB requested, 24.0 KiB reserved, on all its chips together
 VERDICT       OP      CLASS   POOL  CHIPS  ITERATIONS  ALLOCATIONS  REQUESTED  RESERVED
 held_at_exit  matmul  tensor  dram  0               -            1   2.00 KiB  24.0 KiB
 
@@ -48,8 +48,10 @@ TEST(LeaksText, NothingLeakedIsNotSaidWhenNotEverythingWasSeen) {
     s.coverage.note("one ledger was not read");
     const std::string text = leaks_text(values_of(s), {});
     EXPECT_EQ(text.find("nothing leaked, and none"), std::string::npos) << text;
-    EXPECT_NE(text.find("2 processes seen; of what was recorded nothing leaked, but not everything was seen.\n"),
-              std::string::npos)
+    EXPECT_NE(
+        text.find(
+            "2 processes seen, 1 of them running; of what was recorded nothing leaked, but not everything was seen.\n"),
+        std::string::npos)
         << text;
 }
 
@@ -60,6 +62,26 @@ TEST(LeaksText, NothingHeldAndNothingSeenAreDifferentAnswers) {
               "2 processes seen; nothing leaked, and none held device memory at its end.\n");
     EXPECT_EQ(leaks_text(values_of(Snapshot{}), {}),
               "No process has left a ledger here, so there is nothing to judge.\n");
+}
+
+TEST(LeaksText, OfRunningProcessesNothingIsSaidOfTheirEnd) {
+    Snapshot s = sample_snapshot();
+    s.allocations.clear();
+    EXPECT_EQ(leaks_text(values_of(s), {}),
+              "2 processes seen, 1 of them running; nothing leaked, and none that ended held device memory at its "
+              "end.\n");
+    s.processes.pop_back();
+    EXPECT_EQ(leaks_text(values_of(s), {}), "1 process seen, running; nothing has leaked.\n");
+}
+
+TEST(LeaksText, WhatIsNotJudgedMakesNothingLeakedInconclusive) {
+    Snapshot s = sample_snapshot();
+    s.allocations = {s.allocations[0]};
+    LeaksValues values = values_of(s);
+    values.judgement.not_judged = {"no iterations were marked"};
+    EXPECT_EQ(leaks_text(values, {}),
+              "2 processes seen, 1 of them running; inconclusive: nothing is known to have leaked.\n"
+              "Not judged: no iterations were marked.\n");
 }
 
 TEST(LeaksText, AmountsOfAProcessWithUnrecordedAllocationsAreBounds) {

@@ -67,6 +67,11 @@ std::string left_lines(const RunValues& v, const Look& look) {
     }
     if (held.allocations != 0)
         text += look.paint(Tone::kWarning, "left at the end:") + on_all(held, v.verdicts.held_at_exit);
+    const bool nothing = text.empty();
+    for (const std::string& sentence : v.judgement.not_judged) {
+        text +=
+            look.paint(Tone::kWarning, nothing ? "inconclusive:" : "not judged:") + " " + printable(sentence) + "\n";
+    }
     if (!text.empty()) return text;
     return v.snapshot.coverage.complete ? "left at the end: nothing\n"
                                         : "left at the end: nothing of what was recorded, but not everything was\n";
@@ -78,17 +83,12 @@ std::string iterations_line(const RunValues& v) {
     const uint64_t begun = std::max(v.iterations(&Process::iterations_begun), ended);
     const uint64_t open = begun > ended ? begun - ended : 0;
     const std::string not_ended = open != 0 ? fmt::format(", {} of them not ended", with_commas(open)) : "";
-    if (ended != 0) return fmt::format("iterations seen: {}{}\n", with_commas(begun), not_ended);
-    if (v.iterations_by.empty()) return "";
-    return fmt::format("iterations seen: none; no thread began the operation `{}` twice, so no leak could be told\n",
-                       name_cell(v.iterations_by));
-}
-
-// Without iterations a close that releases everything hides every leak.
-std::string not_judged_line(const RunValues& v) {
-    if (!v.iterations_by.empty() || v.iterations(&Process::iterations_ended) != 0) return "";
-    return "no iterations were marked: only what was left at the end could be judged, not what a close released; "
-           "--iterations-by OPNAME marks them\n";
+    if (begun != 0) return fmt::format("iterations seen: {}{}\n", with_commas(begun), not_ended);
+    const IterationsBy& by = v.iterations_by;
+    if (by.operation.empty()) return "";
+    const std::string meant =
+        by.did_you_mean.empty() ? "" : fmt::format("; did you mean `{}`?", name_cell(by.did_you_mean));
+    return fmt::format("iterations seen: none; the operation `{}` never ran{}\n", name_cell(by.operation), meant);
 }
 
 // Of all its processes together.
@@ -130,11 +130,16 @@ std::string next_line(const RunValues& v) {
         return "it has recorded nothing" + (v.nothing_because.empty() ? "" : ": " + printable(v.nothing_because)) +
                "; next: ttmem doctor\n";
     }
+    if (v.ledgers_gone != 0) {
+        return fmt::format("{} removed already, to make room: --report FILE keeps what they say\n",
+                           counted(v.ledgers_gone, "ledger of what was left was", "ledgers of what was left were"));
+    }
+    if (v.left.size() > 1) return fmt::format("next: ttmem leaks --run {}\n", v.run_id);
     if (!v.left.empty()) {
         return fmt::format("next: ttmem leaks --pid {}\n", v.snapshot.processes[v.left.front().process.value].pid);
     }
     if (!v.still_running.empty()) return "next: ttmem status\n";
-    return "next: ttmem ps --dead\n";
+    return "";
 }
 
 }  // namespace
@@ -144,8 +149,7 @@ std::string run_text(const RunValues& values, const Look& look) {
     if (look.width > kBegin.size()) narrower.width -= kBegin.size();
     std::string lines = end_line(values);
     if (!values.snapshot.processes.empty())
-        lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) +
-                 not_judged_line(values) + mistakes_lines(values);
+        lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) + mistakes_lines(values);
     lines += running_line(values) + capture_line(values, narrower) +
              coverage_lines(values.snapshot.coverage, narrower) + next_line(values);
     lines = wrapped(lines, narrower);

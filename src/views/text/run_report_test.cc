@@ -17,7 +17,6 @@ TEST(RunText, WhatWasUsedWhatIsLeftAndWhatToTypeNext) {
               R"(ttmem: `python3` was ended by signal 9 after 3 s; 2 processes tracked on 2 chips
 ttmem: reserved at the peak of a chip: dram 5.00 MiB of 12.0 GiB (<0.1%)
 ttmem: left at the end: 1 allocation, 2.00 KiB requested, 24.0 KiB reserved, on all chips together
-ttmem: no iterations were marked: only what was left at the end could be judged, not what a close released; --iterations-by OPNAME marks them
 ttmem: still running: 5 (sleep)
 ttmem: next: ttmem leaks --pid 200
 )");
@@ -52,14 +51,45 @@ TEST(RunText, NothingLeftIsNotSaidWhenNotEverythingWasSeen) {
         << text;
 }
 
-TEST(RunText, AnOperationThatNeverBeganTwiceIsNamed) {
+TEST(RunText, AnOperationThatNeverRanIsNamedAndTheOneThatWasMeant) {
     const Snapshot s = sample_snapshot();
     RunValues values = values_of_run(s);
-    values.iterations_by = "ttnn.matmull";
+    values.iterations_by = {"ttnn.matmull", "ttnn.matmul"};
     EXPECT_NE(run_text(values, {})
-                  .find("ttmem: iterations seen: none; no thread began the operation `ttnn.matmull` "
-                        "twice, so no leak could be told\n"),
+                  .find("ttmem: iterations seen: none; the operation `ttnn.matmull` never ran; did you mean "
+                        "`ttnn.matmul`?\n"),
               std::string::npos);
+}
+
+TEST(RunText, WhatIsNotJudgedTakesThePlaceOfNothing) {
+    Snapshot s = sample_snapshot();
+    s.allocations.clear();
+    RunValues values = values_of_run(s);
+    values.judgement.not_judged = {"no iterations were marked: \x1b[31m"};
+    const std::string text = run_text(values, {});
+    EXPECT_NE(text.find("ttmem: inconclusive: no iterations were marked: \\x1b[31m\n"), std::string::npos) << text;
+    EXPECT_EQ(text.find("left at the end"), std::string::npos) << text;
+}
+
+TEST(RunText, BesideALeakItIsNamedAsNotJudged) {
+    const Snapshot s = sample_snapshot();
+    RunValues values = values_of_run(s);
+    values.judgement.not_judged = {"no iterations were marked"};
+    const std::string text = run_text(values, {});
+    EXPECT_NE(text.find("on all chips together\nttmem: not judged: no iterations were marked\n"), std::string::npos)
+        << text;
+}
+
+TEST(RunText, WhatToTypeNextNamesNoLedgerThatIsGone) {
+    const Snapshot s = sample_snapshot();
+    RunValues values = values_of_run(s);
+    values.ledgers_gone = 1;
+    const std::string text = run_text(values, {});
+    EXPECT_EQ(text.find("next:"), std::string::npos) << text;
+    EXPECT_NE(text.find("1 ledger of what was left was removed already, to make room: --report FILE keeps what they "
+                        "say\n"),
+              std::string::npos)
+        << text;
 }
 
 TEST(RunText, ARunThatRecordedNothingSaysSo) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/analysis/judgement.h"
 #include "src/analysis/leaks.h"
 #include "src/analysis/verdicts.h"
 
@@ -15,6 +16,7 @@ struct LeaksValues {
     std::vector<LeftBy> left;
     VerdictBytes verdicts;
     Over over = Over::kAllChips;  // what all sums in it are over
+    Judgement judgement = {};
 };
 
 }  // namespace ttmem

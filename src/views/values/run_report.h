@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "src/analysis/judgement.h"
 #include "src/analysis/leaks.h"
 #include "src/analysis/verdicts.h"
 #include "src/model/machine.h"
@@ -30,9 +31,11 @@ struct RunValues {
     std::vector<ChipUse> chips;  // of all of them together
     std::vector<LeftBy> left;
     VerdictBytes verdicts;
+    Judgement judgement = {};
     std::vector<RunningProcess> still_running;
-    std::string iterations_by;  // the operation that iterations were counted by; "" without
+    IterationsBy iterations_by = {};
     std::optional<RecordedCapture> capture = std::nullopt;
+    size_t ledgers_gone = 0;           // of processes that left something: removed meanwhile, to make room
     std::string nothing_because = "";  // why no process has recorded anything, as far as that is known
 
     // Of all processes together: Process::iterations_begun or iterations_ended.

@@ -1,0 +1,168 @@
+#include "src/analysis/judgement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "src/analysis/verdicts.h"
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+enum class Why { kNoneBegun, kNoneEnded, kClosedWithin, kOutside };
+constexpr size_t kReasons = 4;
+constexpr size_t kMostNamed = 3;
+
+// What is not judged for one reason.
+struct Heap {
+    Sum released, live;
+    std::set<uint32_t> processes;
+    std::map<uint32_t, uint64_t> by_op;  // number of allocations
+};
+
+bool is_open(const Process& process, uint32_t iteration) {
+    const std::vector<uint32_t>& open = process.open_iterations;
+    return std::find(open.begin(), open.end(), iteration) != open.end();
+}
+
+// Why it is not judged; nothing where it is.
+std::optional<Why> why_not_judged(const Snapshot& snapshot, const Allocation& a) {
+    const bool needs_none = a.persistent || a.allocation_class == AllocationClass::kProgram ||
+                            a.allocation_class == AllocationClass::kTrace;
+    if (needs_none || standing_of(snapshot, a) == Standing::kHeld) return std::nullopt;
+    if (verdict_of(snapshot, a) == Verdict::kLeaked) return std::nullopt;
+    const Process& process = snapshot.process_of(a);
+    if (process.iterations_begun == 0) return Why::kNoneBegun;
+    if (process.iterations_ended == 0) return Why::kNoneEnded;
+    // Its iteration has ended, but after the close: until that came it might still have been freed.
+    if (a.iteration != 0) return is_open(process, a.iteration) ? std::nullopt : std::optional(Why::kClosedWithin);
+    const bool was_set_up = process.first_iteration_at == 0 || a.since < process.first_iteration_at;
+    return was_set_up ? std::nullopt : std::optional(Why::kOutside);
+}
+
+std::string amount(const Sum& sum) {
+    return counted(sum.allocations, "allocation") + ", " + human_bytes(sum.requested_bytes);
+}
+
+// "ttnn.exp 6, ttnn.add 2 and 3 more": those with most allocations.
+std::string by_operation(const Snapshot& snapshot, const Heap& heap) {
+    std::vector<std::pair<uint64_t, uint32_t>> most;
+    for (const auto& [op, count] : heap.by_op) {
+        if (op != 0) most.emplace_back(count, op);
+    }
+    std::stable_sort(most.begin(), most.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::string text;
+    for (size_t i = 0; i < most.size() && i < kMostNamed; ++i) {
+        text += fmt::format("{}{} {}", i == 0 ? "" : ", ", snapshot.texts[most[i].second], with_commas(most[i].first));
+    }
+    if (most.size() > kMostNamed) text += fmt::format(" and {} more", counted(most.size() - kMostNamed, "operation"));
+    return text.empty() ? "" : " (" + text + ")";
+}
+
+std::string what(const Snapshot& snapshot, const Heap& heap) {
+    std::string text;
+    if (heap.released.allocations != 0) text = "closing a device released " + amount(heap.released);
+    if (heap.live.allocations != 0) text += (text.empty() ? "" : ", and ") + amount(heap.live) + " are in use now";
+    return text + by_operation(snapshot, heap);
+}
+
+std::string in_how_many(const Heap& heap) {
+    return heap.processes.size() <= 1 ? "" : fmt::format(" in {} processes", with_commas(heap.processes.size()));
+}
+
+std::string advice(const Snapshot& snapshot, const IterationsBy& by) {
+    if (!by.did_you_mean.empty()) return fmt::format("; did you mean `{}`?", by.did_you_mean);
+    const std::vector<std::string> ran = operations_of(snapshot);
+    std::string names;
+    for (size_t i = 0; i < ran.size() && i < kMostNamed; ++i) names += (i == 0 ? "" : ", ") + ran[i];
+    const std::string examples = names.empty() ? "" : fmt::format("; {} ran first", names);
+    return fmt::format("; `ttmem run --iterations-by OPNAME` marks them by the operation that each step begins with{}",
+                       examples);
+}
+
+std::string sentence(const Snapshot& snapshot, Why why, const Heap& heap, const IterationsBy& by) {
+    const std::string rest = ": " + what(snapshot, heap);
+    switch (why) {
+        case Why::kNoneBegun:
+            if (!by.operation.empty()) {
+                return fmt::format("the operation `{}` never ran{}, so no iterations were marked{}{}", by.operation,
+                                   in_how_many(heap), rest, advice(snapshot, by));
+            }
+            return fmt::format("no iterations were marked{}, so nothing can be called leaked{}{}", in_how_many(heap),
+                               rest, advice(snapshot, by));
+        case Why::kNoneEnded:
+            if (!by.operation.empty()) {
+                return fmt::format("no thread began the operation `{}` twice{}, so no iteration ended{}{}",
+                                   by.operation, in_how_many(heap), rest, advice(snapshot, by));
+            }
+            return fmt::format("no iteration ended{}, so nothing can be called leaked{}", in_how_many(heap), rest);
+        case Why::kOutside:
+            return fmt::format(
+                "not all work was in iterations{}, so not all that leaked can be told{}; mark what is "
+                "meant to stay as persistent",
+                in_how_many(heap), rest);
+        case Why::kClosedWithin:
+            break;
+    }
+    return fmt::format(
+        "devices were closed in the middle of iterations{}{}; an iteration ends before its device is "
+        "closed",
+        in_how_many(heap), rest);
+}
+
+}  // namespace
+
+std::vector<std::string> operations_of(const Snapshot& snapshot) {
+    std::vector<std::string> names;
+    std::set<uint32_t> seen;
+    for (const Process& process : snapshot.processes) {
+        for (const uint32_t op : process.operations) {
+            if (seen.insert(op).second) names.push_back(snapshot.texts[op]);
+        }
+    }
+    return names;
+}
+
+Judgement judge(const Snapshot& snapshot, Filter filter, const IterationsBy& iterations_by) {
+    filter.standing.reset();
+    std::array<Heap, kReasons> heaps;
+    Judgement judgement;
+    for (const uint32_t i : select(snapshot, filter)) {
+        const Allocation& a = snapshot.allocations[i];
+        const std::optional<Why> why = why_not_judged(snapshot, a);
+        if (!why) continue;
+        Heap& heap = heaps[static_cast<size_t>(*why)];
+        const Sum sum = sum_of(snapshot, a, over_chips_of(filter));
+        (a.released ? heap.released : heap.live) += sum;
+        judgement.sum += sum;
+        heap.processes.insert(a.process.value);
+        ++heap.by_op[a.op];
+    }
+    for (size_t i = 0; i < kReasons; ++i) {
+        if (heaps[i].processes.empty()) continue;
+        judgement.not_judged.push_back(sentence(snapshot, static_cast<Why>(i), heaps[i], iterations_by));
+    }
+    uint64_t retired = 0;
+    for (const Process& process : snapshot.processes) {
+        if (!filter.pid || process.pid == *filter.pid) retired += process.retired_allocations;
+    }
+    if (retired != 0) {
+        judgement.not_judged.push_back(counted(retired, "allocation") +
+                                       " that closing a device released were forgotten to make room, judged or not; "
+                                       "TTMEM_LEDGER_SLOTS makes more");
+    }
+    return judgement;
+}
+
+Coverage Judgement::on(Coverage coverage) const {
+    for (const std::string& sentence : not_judged) coverage.note(sentence);
+    return coverage;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,132 @@
+// A program that works in steps, closes its device, and ends with 0: whether a leak could have been seen is the
+// question.
+//
+//   scenario-steps HOW LEFT
+//
+//   unmarked        5 steps, no iterations
+//   marked          each step is an iteration of the API
+//   operations      each step begins with the operation `test.zeros`; test.relu and test.exp follow
+//   once            one iteration that is not ended before the close
+//   within          each step is an iteration, and opens and closes the device itself
+//   child           this process's steps are iterations; a forked child works without any and ends by _exit
+//   thread          likewise a second thread, after the first iteration
+//   setup           1 MiB is allocated first and freed by nobody; then as `marked`
+//   after           as `marked`; then 1 MiB is allocated outside of any iteration
+//   held            as `unmarked`, but the device is not closed: prints `ready`, waits for the end of its input
+//
+// LEFT: what each step keeps: `leaks` 1 MiB, `nothing`, or `late` 1 MiB that is freed after the close.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/scenarios/tracked.h"
+
+namespace {
+
+using namespace ttmem::scenarios;
+
+constexpr int kSteps = 5;
+
+class Program {
+public:
+    explicit Program(std::string left) : left_(std::move(left)) {}
+
+    // Allocates and frees; keeps what it should.
+    void step(ttmem_place place) {
+        ttmem_record_free(in_op("test.zeros", place));
+        ttmem_record_free(in_op("test.relu", place));
+        const ttmem_handle kept = in_op("test.exp", place);
+        if (left_ == "nothing") ttmem_record_free(kept);
+        kept_.push_back(kept);
+    }
+
+    void steps(ttmem_place place, bool marked) {
+        for (int i = 0; i < kSteps; ++i) {
+            if (marked) ttmem_iteration_begin(ttmem_intern("step"));
+            step(place);
+            if (marked) ttmem_iteration_end();
+        }
+    }
+
+    void close(ttmem_place place) {
+        ttmem_close(place);
+        if (left_ != "late") return;
+        for (const ttmem_handle handle : kept_) ttmem_record_free(handle);
+    }
+
+private:
+    ttmem_handle in_op(const char* name, ttmem_place place) {
+        ttmem_op_begin(ttmem_intern(name));
+        const ttmem_handle made = allocate(place, next_, kMiB);
+        next_ += kMiB;
+        ttmem_op_end();
+        return made;
+    }
+
+    std::string left_;
+    std::vector<ttmem_handle> kept_;
+    uint64_t next_ = 0;
+};
+
+int work_in_child(Program& program) {
+    if (fork() == 0) {
+        const ttmem_place place = open_chip();
+        program.steps(place, false);
+        program.close(place);
+        _exit(0);
+    }
+    int status = 0;
+    return wait(&status) > 0 && status == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 3) return 2;
+    const std::string how = argv[1], left = argv[2];
+    Program program(left), tidy("nothing");
+    if (how == "within") {
+        for (int i = 0; i < kSteps; ++i) {
+            ttmem_iteration_begin(ttmem_intern("step"));
+            const ttmem_place place = open_chip();
+            program.step(place);
+            program.close(place);
+            ttmem_iteration_end();
+        }
+        return 0;
+    }
+    const ttmem_place place = open_chip();
+    if (how == "unmarked" || how == "operations" || how == "held") {
+        program.steps(place, false);
+    } else if (how == "marked") {
+        program.steps(place, true);
+    } else if (how == "once") {
+        ttmem_iteration_begin(ttmem_intern("step"));
+        program.step(place);
+    } else if (how == "child") {
+        tidy.steps(place, true);
+        if (work_in_child(program) != 0) return 1;
+    } else if (how == "thread") {
+        tidy.steps(place, true);
+        std::thread([&] { program.steps(place, false); }).join();
+    } else if (how == "setup") {
+        allocate(place, 0, kMiB);
+        usleep(20'000);  // a coarse clock tells the two apart, too
+        program.steps(place, true);
+    } else if (how == "after") {
+        tidy.steps(place, true);
+        program.step(place);
+    } else {
+        return 2;
+    }
+    if (how == "held") {
+        say_ready();
+        wait_for_end_of_input();
+    }
+    program.close(place);
+    return 0;
+}

@@ -1,0 +1,52 @@
+"""A gate around ttnn: green only when it has judged."""
+from real_ttnn import Machine
+from scenario import check, check_equal, document_of
+
+LEAKS_EVERY_STEP = """
+import ttnn
+device = ttnn.open_device(device_id=0)
+kept = []
+for step in range(6):
+    x = ttnn.zeros([1, 1, 128, 256], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    y = ttnn.relu(x)
+    kept.append(ttnn.exp(y))
+    del x, y
+ttnn.close_device(device)
+"""
+
+
+def gate(machine, text, code, *options, python=()):
+    report = machine.files / "report.json"
+    done = machine.followed(*python, machine.script(text), code=code, options=["--fail-on-leak", "--report", report, *options])
+    return document_of(report.read_text()), done.stderr
+
+
+def test_what_leaks_every_step_is_never_green():
+    with Machine() as machine:
+        report, said = gate(machine, LEAKS_EVERY_STEP, 12)
+        check_equal([report["coverage"]["complete"], report["leaks"]], [False, []])
+        check("no iterations were marked, so nothing can be called leaked: closing a device released 6 allocations, "
+              "384 KiB (ttnn.exp 6)" in said, said)
+        _, said = gate(machine, LEAKS_EVERY_STEP, 12, "--iterations-by", "ttnn.zeroes")
+        check("did you mean `ttnn.zeros`?" in said, said)
+        _, said = gate(machine, LEAKS_EVERY_STEP, 12, "--iterations-by", "exp")
+        check("did you mean `ttnn.exp`?" in said, said)
+        gate(machine, LEAKS_EVERY_STEP, 12, "--iterations-by", "ttnn.open_device")
+        report, _ = gate(machine, LEAKS_EVERY_STEP, 10, "--iterations-by", "ttnn.zeros")
+        check_equal([report["coverage"]["complete"], len(report["leaks"])], [True, 5])
+
+
+def test_what_gives_all_back_is_green():
+    with Machine() as machine:
+        report, _ = gate(machine, LEAKS_EVERY_STEP.replace("kept.append(ttnn.exp(y))", "ttnn.exp(y)"), 0)
+        check_equal([report["coverage"]["complete"], report["leaks"]], [True, []])
+
+
+def test_a_python_that_reads_no_sitecustomize_says_that_operations_have_no_names():
+    with Machine() as machine:
+        for option in ("-E", "-S", "-I"):
+            if option == "-S" and machine.plain("-S", "-c", "import ttnn").returncode != 0:
+                continue  # without `site` an environment has no packages
+            report, said = gate(machine, LEAKS_EVERY_STEP.replace("kept.append(ttnn.exp(y))", "ttnn.exp(y)"), 12, python=[option])
+            check(f"its operations have no names: Python was started with {option}" in said, option, said)
+            check_equal(report["coverage"]["complete"], False)
