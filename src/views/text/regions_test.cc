@@ -13,7 +13,7 @@ tt-metal's own counters (/dev/shm), not in any figure above:
 CHIP  PROCESS                 DRAM        L1  L1_SMALL  TRACE  UPDATED
 3     all                 6.00 KiB  1.00 KiB       0 B    0 B  2 s ago
       100 (llama\x1b[2J)  4.00 KiB  1.00 KiB       0 B    0 B
-       no live process    2.00 KiB       0 B       0 B    0 B
+      no live process     2.00 KiB       0 B       0 B    0 B
 Incomplete: Counters only
 Not shown: cannot open /dev/shm/tt_device_4_memory: it belongs to root; next: sudo ttmem status
 )");
