@@ -189,7 +189,15 @@ TEST(FailureExplanation, KnowsTheSiliconWhereTheMessageHasNoFigures) {
     EXPECT_EQ(explain_failure(out_of_memory("DRAM", Pool::kDram, 8, 1073741793)).cause, FailureCause::kUnknown);
     FailureFigures region = out_of_memory("DRAM", Pool::kDram, 12, 9787392);
     region.bank_bytes = 1046181792;
-    EXPECT_TRUE(advises(explain_failure(region), "it takes 27,560,000 B of each bank (330,720,000 B in all)"));
+    EXPECT_TRUE(advises(explain_failure(region), "it takes at least 26,511,392 B of each bank (318,136,704 B in all)"));
+    EXPECT_TRUE(
+        explain_failure(region).notes.at(0).find("27,560,000 B less, which the trace region takes (330,720,000 B "
+                                                 "on the chip); of that, a tt-metal since 0.73 keeps 1,048,608 "
+                                                 "B for itself") != std::string::npos)
+        << explain_failure(region).notes.at(0);
+    region.bank_bytes = 1072693184;  // a bank of 0.81.1, without any region
+    EXPECT_FALSE(advises(explain_failure(region), "smaller trace_region_size"));
+    EXPECT_TRUE(explain_failure(region).notes.empty());
 }
 
 TEST(FailureExplanation, ATraceRegionThatAloneIsNotEnoughDisplacesNoOtherRemedy) {

@@ -131,7 +131,8 @@ void after_same_words(std::string_view bytes, size_t line, std::string_view head
         }
         if (bytes[p] != head[h] || bytes[p] == '\n') break;
         ++p, ++h;
-        const bool ends_rank = bytes.substr(0, p).ends_with(">:");  // "[1,3]<stdout>:", no blank follows
+        const std::string_view said = bytes.substr(0, p);
+        const bool ends_rank = said.ends_with(">:") || said.ends_with("]:");  // "[1,3]<stdout>:", no blank follows
         if (is_blank(bytes[p - 1]) || ends_rank) add(p);
     }
 }
