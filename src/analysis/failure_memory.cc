@@ -1,4 +1,5 @@
 // What allocators say when they run out: asked, had, cause and verdict.
+#include <algorithm>
 #include <array>
 
 #include "src/analysis/failure_parts.h"
@@ -149,8 +150,9 @@ void explain_too_large(const FailureFigures& f, FailureExplanation& e) {
     e.verdict += "; " + std::string(f.pool == Pool::kL1 ? "place it in DRAM" : first_step(f, e.cause)) + ".";
 }
 
-// Says where the figures of one message contradict each other.
-void check_memory(const FailureFigures& f, FailureExplanation& e) {
+// Says where the figures of one message contradict each other; whether they do.
+bool check_memory(const FailureFigures& f, FailureExplanation& e) {
+    const size_t told = e.notes.size();
     const std::optional<uint64_t> sum = sum_of(f.allocated_per_bank, f.free_per_bank);
     if (f.bank_bytes && f.allocated_per_bank && f.free_per_bank && sum != f.bank_bytes) {
         e.notes.push_back("Allocated and free bytes do not add up to the size of the bank in this message.");
@@ -158,14 +160,19 @@ void check_memory(const FailureFigures& f, FailureExplanation& e) {
     if (f.largest_free_per_bank && f.free_per_bank && *f.largest_free_per_bank > *f.free_per_bank) {
         e.notes.push_back("The largest free block is larger than all free bytes in this message.");
     }
+    if (f.banks == 0) e.notes.push_back("There are no banks at all in this message.");
     const std::optional<uint64_t> reserved = product_of(f.bytes_per_bank, f.banks);
-    if (!reserved || !f.requested_bytes) return;
-    if (*reserved < *f.requested_bytes) {
+    const bool less = reserved && f.requested_bytes && *reserved < *f.requested_bytes;
+    if (less) {
         e.notes.push_back("The banks together would store less than what was asked for in this message.");
-    } else if (*reserved - *f.requested_bytes >= *f.requested_bytes / 8 && *reserved > *f.requested_bytes) {
+    }
+    const bool contradict = e.notes.size() != told;
+    if (!less && reserved && f.requested_bytes && *reserved - *f.requested_bytes >= *f.requested_bytes / 8 &&
+        *reserved > *f.requested_bytes) {
         e.notes.push_back("Alignment to pages and banks adds " + bytes_text(*reserved - *f.requested_bytes) +
                           " to what was asked for.");
     }
+    return contradict;
 }
 
 // Whether it fits at all: what the chip holds and what was asked for, against what its banks have.
@@ -260,7 +267,11 @@ void explain_memory(const FailureFigures& f, FailureExplanation& e) {
         default:
             explain_untold(f, e);
     }
-    check_memory(f, e);
+    const size_t told = e.notes.size();
+    if (check_memory(f, e)) {
+        e.verdict = "The figures of this message contradict each other, so trust neither them nor this: " + e.verdict;
+        std::rotate(e.notes.begin(), e.notes.begin() + static_cast<ptrdiff_t>(told), e.notes.end());  // why, first
+    }
     note_sum(f, e);
     note_trace_region(f, e);
 }

@@ -164,6 +164,15 @@ TEST(FailureExplanation, NotesFiguresThatContradictEachOther) {
                                   "is held, in any order."}));
 }
 
+TEST(FailureExplanation, SaysFirstWhenAMessageContradictsItself) {
+    const std::string doubt = "The figures of this message contradict each other";
+    FailureFigures f = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 1000), 10000, 600, 500);
+    EXPECT_FALSE(explain_failure(f).verdict.starts_with(doubt));
+    f.free_per_bank = 20000;
+    EXPECT_TRUE(explain_failure(f).verdict.starts_with(doubt)) << explain_failure(f).verdict;
+    EXPECT_TRUE(explain_failure(out_of_memory("DRAM", Pool::kDram, 0, 1000)).verdict.starts_with(doubt));
+}
+
 TEST(FailureExplanation, LeavesOutSumsThatDoNotFit) {
     const FailureExplanation e =
         explain_failure(with_bank(out_of_memory("DRAM", Pool::kDram, UINT64_MAX, UINT64_MAX), UINT64_MAX, 1, 1));

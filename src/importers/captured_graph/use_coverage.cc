@@ -27,7 +27,7 @@ void GraphUse::cover(ImportedUse& use) const {
         false);
     say(c.without_address,
         with_commas(c.without_address) + " of " + plural(c.allocations, "allocation") +
-            " say address 0, which is no address (captured without dispatch)",
+            (c.without_address == 1 ? " says" : " say") + " address 0, which is no address (captured without dispatch)",
         false);
     if (c.first_garbage_address) {
         coverage.note(plural(c.garbage_addresses, "L1 address") + " beyond the L1 of any core, the first " +
