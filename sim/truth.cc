@@ -47,8 +47,21 @@ void Truth::allocated(LiveAllocation allocation) {
         pool.peak_requested = std::max(pool.peak_requested, pool.requested);
         pool.peak_reserved = std::max(pool.peak_reserved, pool.reserved);
     }
-    const uint64_t unique_id = allocation.unique_id;
+    const uint64_t unique_id = allocation.unique_id, first_chip = allocation.chips.front();
+    const BufferType type = allocation.pool;
     live_.emplace(unique_id, std::move(allocation));
+    look_at_peak(first_chip, type);
+}
+
+// Requires: the lock.
+void Truth::look_at_peak(uint64_t chip, BufferType pool) {
+    const uint64_t reserved = chips_.at(chip).pools[static_cast<size_t>(pool)].reserved;
+    PeakContent& peak = peaks_[{chip, pool}];
+    if (reserved <= peak.reserved) return;
+    peak = {reserved, {}};
+    for (const auto& [id, a] : live_) {
+        if (a.pool == pool && std::find(a.chips.begin(), a.chips.end(), chip) != a.chips.end()) peak.live.push_back(a);
+    }
 }
 
 void Truth::freed(uint64_t unique_id) {
@@ -179,9 +192,23 @@ void Truth::add_point(const std::string& name) {
                        {"programs", programs_json()}});
 }
 
+Json Truth::peaks_json() const {
+    Json peaks = Json::array();
+    for (const auto& [where, peak] : peaks_) {
+        if (chips_.at(where.first).pools[static_cast<size_t>(where.second)].peak_reserved != peak.reserved) continue;
+        Json live = Json::array();
+        for (const LiveAllocation& allocation : peak.live) live.push_back(allocation_json(allocation));
+        peaks.push_back({{"chip_id", hex(where.first)},
+                         {"pool", json_name(where.second)},
+                         {"reserved_bytes", peak.reserved},
+                         {"live", std::move(live)}});
+    }
+    return peaks;
+}
+
 Json Truth::document() const {
     std::lock_guard lock(mutex_);
-    return {{"schema", "ttmem.truth/1"}, {"points", points_}, {"planted", planted_}};
+    return {{"schema", "ttmem.truth/1"}, {"points", points_}, {"planted", planted_}, {"peaks", peaks_json()}};
 }
 
 }  // namespace ttmem::sim

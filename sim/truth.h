@@ -73,7 +73,7 @@ public:
     // The present as the next point of the document, in the words of `ttmem status --json`, and with what is live.
     void add_point(const std::string& name);
 
-    // {"schema": "ttmem.truth/1", "points": [...]}
+    // {"schema": "ttmem.truth/1", "points": [...], "planted": [...], "peaks": [...]}
     nlohmann::ordered_json document() const;
 
 private:
@@ -82,6 +82,11 @@ private:
         uint64_t peak_requested = 0, peak_reserved = 0;
         uint64_t capacity = 0;
     };
+    // What was live on a chip when its use of a pool was largest.
+    struct PeakContent {
+        uint64_t reserved = 0;
+        std::vector<LiveAllocation> live;
+    };
     struct ChipFigures {
         ChipSpec spec;
         std::array<PoolFigures, kBufferTypes> pools{};
@@ -89,6 +94,8 @@ private:
 
     nlohmann::ordered_json chip_json(const ChipFigures& chip) const;
     nlohmann::ordered_json programs_json() const;
+    void look_at_peak(uint64_t chip, BufferType pool);
+    nlohmann::ordered_json peaks_json() const;
     static nlohmann::ordered_json allocation_json(const LiveAllocation& allocation);
     void remove(const LiveAllocation& allocation);
 
@@ -97,6 +104,8 @@ private:
     std::vector<uint64_t> chip_order_;         // as they became known
     std::map<uint64_t, LiveAllocation> live_;  // by unique id
     std::vector<LiveAllocation> leaks_;        // leaked, and gone with a close
+    // By chip and pool; of the first chip of each place alone, for the others have the same or have less.
+    std::map<std::pair<uint64_t, BufferType>, PeakContent> peaks_;
     CbTruth cbs_;
     nlohmann::ordered_json planted_ = nlohmann::ordered_json::array();
     nlohmann::ordered_json points_ = nlohmann::ordered_json::array();

@@ -206,6 +206,7 @@ GrowthReport growth_of(const Recording& recording) {
     replay.run(watcher);
     GrowthReport report = watcher.report(replay);
     report.coverage = coverage_of(recording);
+    replay.note_damage(report.coverage);
     return report;
 }
 

@@ -9,16 +9,29 @@ bool is_left(const Snapshot& snapshot, const Allocation& allocation) {
 }
 
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
+    std::vector<Suppressions::Used> none;
+    return leaks_of(snapshot, std::move(filter), {}, none);
+}
+
+std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known,
+                             std::vector<Suppressions::Used>& used) {
     filter.standing.reset();
     const Over over = over_chips_of(filter);
     std::vector<LeftBy> of(snapshot.processes.size());
-    for (const uint32_t i : select(snapshot, filter)) {
+    Selection selection = select(snapshot, filter);
+    std::erase_if(selection, [&](uint32_t i) {
         const Allocation& a = snapshot.allocations[i];
-        if (is_left(snapshot, a)) of[a.process.value].allocations.push_back(i);
-    }
+        return !is_left(snapshot, a);
+    });
+    used = known.take_out(snapshot, selection);
+    for (const uint32_t i : selection) of[snapshot.allocations[i].process.value].allocations.push_back(i);
     for (const LeftBehind& plan : plans_left_behind(snapshot)) {
         const Program& program = snapshot.programs[plan.program];
-        if (fits(snapshot, program, program.cbs[plan.cbs], filter)) of[program.process.value].plans.push_back(plan);
+        if (!fits(snapshot, program, program.cbs[plan.cbs], filter)) continue;
+        if (known.find(snapshot.texts[program.op], snapshot.texts[program.tag], program.name, Pool::kL1,
+                       AllocationClass::kUnknown) == nullptr) {
+            of[program.process.value].plans.push_back(plan);
+        }
     }
     std::vector<LeftBy> left;
     for (uint32_t p = 0; p < of.size(); ++p) {

@@ -5,6 +5,7 @@
 
 #include "src/analysis/attribution.h"
 #include "src/analysis/programs.h"
+#include "src/analysis/suppressions.h"
 #include "src/model/snapshot.h"
 
 namespace ttmem {
@@ -25,5 +26,9 @@ bool is_left(const Snapshot& snapshot, const Allocation& allocation);
 // The processes that left something, in the order of the snapshot; restricted to what `filter` lets through (its
 // `standing` is not looked at). Sums are over the chips that it lets through.
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter = {});
+
+// The same without what is known already; `used` tells what that was.
+std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known,
+                             std::vector<Suppressions::Used>& used);
 
 }  // namespace ttmem

@@ -76,5 +76,16 @@ TEST(Leaks, TwoProcessesWithTheSamePidAreTwo) {
     EXPECT_EQ(left[1].sum.allocations, 1u);
 }
 
+TEST(Leaks, WhatIsKnownAlreadyIsLeftOutAndCounted) {
+    Snapshot s = sample_snapshot();
+    const std::vector<LeftBy> all = leaks_of(s);
+    ASSERT_FALSE(all.empty());
+    const Result<Suppressions> known = Suppressions::parse("op:matmul", "a.supp");
+    std::vector<Suppressions::Used> used;
+    EXPECT_TRUE(leaks_of(s, {}, *known, used).empty());
+    ASSERT_EQ(used.size(), 1u);
+    EXPECT_EQ(used[0].sum, all[0].sum);
+}
+
 }  // namespace
 }  // namespace ttmem

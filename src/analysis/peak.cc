@@ -215,7 +215,8 @@ Peaks peaks_of(const Recording& recording) {
     PeakFinder finder;
     replay.run(finder);
     peaks.iterations = finder.iterations_ended();
-    bool contradicted = replay.contradictions() != 0;
+    replay.note_damage(peaks.coverage);
+    bool contradicted = false;
     for (size_t chips = 0; chips < replay.chips().size(); ++chips) {
         for (const Pool pool : kAllPools) {
             const PeakFinder::Cell& cell = finder.cell(chips, pool);

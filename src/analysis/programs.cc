@@ -1,6 +1,8 @@
 #include "src/analysis/programs.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <tuple>
 
 namespace ttmem {
@@ -64,6 +66,26 @@ std::vector<uint32_t> select_traces(const Snapshot& snapshot, const ProgramFilte
         }
     }
     return traces;
+}
+
+std::vector<ProgramsOfOp> programs_by_op(const Snapshot& snapshot, const std::vector<uint32_t>& programs) {
+    struct Found {
+        uint64_t programs = 0;
+        std::set<uint32_t> iterations;
+    };
+    std::map<std::pair<ProcessIndex, uint32_t>, Found> found;
+    for (const uint32_t i : programs) {
+        const Program& program = snapshot.programs[i];
+        if (program.destroyed) continue;
+        Found& of = found[{program.process, program.op}];
+        ++of.programs;
+        if (program.iteration != 0) of.iterations.insert(program.iteration);
+    }
+    std::vector<ProgramsOfOp> list;
+    for (const auto& [who, of] : found) list.push_back({who.first, who.second, of.programs, of.iterations.size()});
+    std::stable_sort(list.begin(), list.end(),
+                     [](const ProgramsOfOp& a, const ProgramsOfOp& b) { return a.programs > b.programs; });
+    return list;
 }
 
 bool fits(const Snapshot& snapshot, const Program& program, const ProgramCbs& cbs, const Filter& filter) {

@@ -25,6 +25,16 @@ std::vector<uint32_t> select_programs(const Snapshot& snapshot, const ProgramFil
 // Positions in Snapshot::traces that fit, in the order of the snapshot. Traces have no operation of their own.
 std::vector<uint32_t> select_traces(const Snapshot& snapshot, const ProgramFilter& filter = {});
 
+// The live programs that one operation of a process has made: a cache that grows shows here.
+struct ProgramsOfOp {
+    ProcessIndex process;
+    uint32_t op = 0;  // into Snapshot::texts
+    uint64_t programs = 0;
+    uint64_t iterations = 0;  // different ones in which they were made
+};
+// Of positions in Snapshot::programs; the most programs first.
+std::vector<ProgramsOfOp> programs_by_op(const Snapshot& snapshot, const std::vector<uint32_t>& programs);
+
 // Whether what a program has at one place is what `filter` is about. Circular buffers lie in L1 and are no allocations:
 // no filter on classes or standings means them. Operation and tag are those of the program's creation.
 bool fits(const Snapshot& snapshot, const Program& program, const ProgramCbs& cbs, const Filter& filter);

@@ -1,8 +1,10 @@
 #include "src/analysis/replay.h"
 
 #include <algorithm>
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <map>
 #include <set>
+
+#include "src/analysis/replay_index.h"
 
 namespace ttmem {
 namespace {
@@ -52,80 +54,15 @@ bool is_inner(const HistoryGap& gap, const Recording& recording) {
 
 }  // namespace
 
-struct Replay::Index {
-    static constexpr uint32_t kNone = UINT32_MAX;
-
-    struct Key {
-        uint64_t number;  // of a handle, an iteration or a holder
-        uint32_t process;
-        friend bool operator==(const Key&, const Key&) = default;
-    };
-    struct KeyHash {
-        size_t operator()(const Key& key) const {
-            uint64_t mixed = (key.number ^ (uint64_t{key.process} << 48)) * 0x9E3779B97F4A7C15u;
-            return mixed ^ (mixed >> 32);
-        }
-    };
-    using Heads = boost::unordered_flat_map<Key, uint32_t, KeyHash>;
-
-    struct Link {
-        uint32_t before = kNone, after = kNone;
-    };
-
-    // Blocks that share an iteration or a holder, as lists through their positions.
-    struct Chains {
-        Heads heads;
-        std::vector<Link> links;  // by position
-
-        void add(const Key& key, uint32_t position) {
-            if (links.size() <= position) links.resize(position + 1);
-            const auto [head, is_new] = heads.try_emplace(key, position);
-            links[position] = {kNone, is_new ? kNone : head->second};
-            if (!is_new) {
-                links[head->second].before = position;
-                head->second = position;
-            }
-        }
-        void remove(const Key& key, uint32_t position) {
-            const Link link = links[position];
-            if (link.after != kNone) links[link.after].before = link.before;
-            if (link.before != kNone) {
-                links[link.before].after = link.after;
-            } else if (link.after != kNone) {
-                heads[key] = link.after;
-            } else {
-                heads.erase(key);
-            }
-        }
-        template <class Visit>
-        void for_each(const Key& key, const Visit& visit) const {
-            const auto head = heads.find(key);
-            if (head == heads.end()) return;
-            for (uint32_t position = head->second; position != kNone; position = links[position].after) visit(position);
-        }
-    };
-
-    Heads positions;                                                // of handles, in blocks_
-    std::vector<uint32_t> unused;                                   // positions in blocks_
-    Chains by_iteration, by_holder;                                 // of those that have one
-    boost::unordered_flat_map<Key, uint32_t, KeyHash> live_at_end;  // positions in Recording::end.allocations
-};
-
 Replay::Replay(const Recording& recording) : recording_(recording), index_(std::make_unique<Index>()) {
     const std::vector<Place>& places = recording.end.places;
-    std::set<ChipId> chips;
-    for (const Place& place : places) chips.insert(place.chips.begin(), place.chips.end());
-    if (!chips.empty()) chips_.push_back({{chips.begin(), chips.end()}});
     chips_of_place_.resize(places.size());
     used_.resize(places.size());
     for (const HistoryGap& gap : recording.gaps) {
         if (is_inner(gap, recording)) gaps_.push_back({gap.from, gap.to, gap.process.value});
     }
     std::stable_sort(gaps_.begin(), gaps_.end(), [](const Gap& a, const Gap& b) { return a.from < b.from; });
-    ReplayObserver nobody;
-    for (uint32_t p = 0; p < places.size(); ++p) {
-        if (!is_seen_from_begin(places[p].process.value)) use(p, nobody);
-    }
+    group_by_counts();
     if (gaps_.empty()) return;
     const std::vector<Allocation>& live = recording.end.allocations;
     for (uint32_t i = 0; i < live.size(); ++i) {
@@ -134,6 +71,34 @@ Replay::Replay(const Recording& recording) : recording_(recording), index_(std::
 }
 
 Replay::~Replay() = default;
+
+// Chips are alike until an event tells them apart, but for what no event tells of: what processes counted that were not
+// seen from their begin on.
+void Replay::group_by_counts() {
+    const auto counts_of = [&](ChipId chip) {
+        std::vector<uint64_t> counts;
+        for (uint32_t p = 0; p < recording_.end.processes.size(); ++p) {
+            if (is_seen_from_begin(p)) continue;
+            for (const ChipUse& use : recording_.end.processes[p].chips) {
+                if (use.chip.id != chip) continue;
+                counts.push_back(p);
+                for (const PoolUse& pool : use.pools) {
+                    const Interval peak = pool.peak_reserved.value_or(Interval{UINT64_MAX, UINT64_MAX});
+                    counts.insert(counts.end(), {peak.low, peak.high});
+                }
+            }
+        }
+        return counts;
+    };
+    std::set<ChipId> chips;
+    for (const Place& place : recording_.end.places) chips.insert(place.chips.begin(), place.chips.end());
+    std::map<std::vector<uint64_t>, size_t> known;
+    for (const ChipId chip : chips) {
+        const auto [entry, is_new] = known.try_emplace(counts_of(chip), chips_.size());
+        if (is_new) chips_.emplace_back();
+        chips_[entry->second].chips.push_back(chip);
+    }
+}
 
 bool Replay::is_seen_from_begin(uint32_t process) const {
     const std::optional<WallTime> started_at = recording_.end.processes[process].started_at;
@@ -153,6 +118,7 @@ void Replay::reset() {
     disturbed_.assign(recording_.end.processes.size(), false);
     next_gap_ = 0;
     event_ = contradictions_ = 0;
+    failed_ = false;
     now_ = recording_.began_at;
 }
 
@@ -174,6 +140,7 @@ void Replay::run(ReplayObserver& observer) {
             observer.applied(*this, event);
         }
     }
+    failed_ = recording_.source->failed();
     if (next_gap_ != gaps_.size()) ++event_;
     while (next_gap_ != gaps_.size()) lose(gaps_[next_gap_++], observer);
     observer.ended(*this);
@@ -356,6 +323,14 @@ void Replay::lose(const Gap& gap, ReplayObserver& observer) {
         block.born = event_;
         block.holder_ended = LiveBlock::kNever;  // as far as it is known then
         arrive(block, observer);
+    }
+}
+
+void Replay::note_damage(Coverage& coverage) const {
+    if (failed_)
+        coverage.note("The recording is damaged: it could be read only in part, and what came after is missing.");
+    if (contradictions_ != 0) {
+        coverage.note("The history has frees of what it never allocated: events are missing in it.");
     }
 }
 

@@ -97,6 +97,8 @@ public:
     // Frees, and marks, of what is not known to live, at places that are open and in processes without a gap: something
     // is missing from the record.
     uint64_t contradictions() const { return contradictions_; }
+    // After a run: adds what is wrong with the record to a coverage.
+    void note_damage(Coverage& coverage) const;
     bool has_gap(uint32_t process) const { return disturbed_[process]; }  // one that began before now
 
 private:
@@ -109,6 +111,7 @@ private:
     void reset();
     void use(uint32_t place, ReplayObserver& observer);
     bool is_seen_from_begin(uint32_t process) const;
+    void group_by_counts();
     void apply(const Event& event, ReplayObserver& observer);
     void arrive(const LiveBlock& block, ReplayObserver& observer);
     void leave(uint32_t position, Departure departure, ReplayObserver& observer);
@@ -135,6 +138,7 @@ private:
     std::vector<bool> disturbed_;      // by process
     size_t next_gap_ = 0;
     uint64_t event_ = 0, contradictions_ = 0;
+    bool failed_ = false;  // the source ended early
     WallTime now_ = 0;
 };
 

@@ -127,9 +127,7 @@ Stats stats_of(const Recording& recording) {
     replay.run(taker);
     Stats stats = taker.take();
     stats.coverage = coverage_of(recording);
-    if (replay.contradictions() != 0) {
-        stats.coverage.note("The history has frees of what it never allocated: events are missing in it.");
-    }
+    replay.note_damage(stats.coverage);
     return stats;
 }
 

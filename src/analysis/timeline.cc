@@ -124,6 +124,12 @@ private:
     std::map<uint64_t, std::vector<Open>> open_;
 };
 
+uint32_t name_of(const Event& event) { return event.name != 0 ? event.name : event.op; }
+
+std::string iteration_text(const Snapshot& tables, const Event& event) {
+    return event.name != 0 ? tables.texts[event.name] : std::to_string(event.subject);
+}
+
 class Drawer : public ReplayObserver {
 public:
     Drawer(const Axis& axis, Timeline& timeline) : axis_(axis), timeline_(timeline) {}
@@ -192,7 +198,7 @@ private:
         const uint64_t thread = uint64_t{event.process} << 32 | event.thread;
         switch (event.kind) {
             case EventKind::kOperationBegun:
-                return operations_.begin(thread, event.op, slot);
+                return operations_.begin(thread, name_of(event), slot);
             case EventKind::kOperationEnded:
                 return operations_.end(
                     thread, event.op, slot, [&] { return tables.texts[event.op]; }, timeline_.operations,
@@ -202,7 +208,7 @@ private:
             case EventKind::kIterationEnded:
                 if (!timeline_.steady) timeline_.steady = slot;
                 return iterations_.end(
-                    thread, event.subject, slot, [&] { return std::to_string(event.subject); }, timeline_.iterations,
+                    thread, event.subject, slot, [&] { return iteration_text(tables, event); }, timeline_.iterations,
                     timeline_.iterations_left_out);
             case EventKind::kFailed:
                 return note_failure(tables, event, slot);

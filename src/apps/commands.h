@@ -12,6 +12,14 @@ Command buffers_command();
 Command programs_command();
 Command explain_command();
 
+// What happened: out of captures, and of the history of processes.
+Command peak_command();
+Command timeline_command();
+Command stats_command();
+Command tree_command();
+Command growth_command();
+Command check_command();
+
 // What other sources say.
 Command show_command();
 Command allocation_server_command();

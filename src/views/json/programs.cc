@@ -79,6 +79,14 @@ Json programs_json(const ProgramsValues& values) {
     }
     json["traces"] = Json::array();
     for (const uint32_t i : values.traces) json["traces"].push_back(trace_json(s, s.traces[i]));
+    json["by_op"] = Json::array();
+    for (const ProgramsOfOp& of : programs_by_op(s, values.programs)) {
+        Json item = process_id_json(s.processes[of.process.value]);
+        item["op"] = text_or_null(s.texts[of.op]);
+        item["programs"] = of.programs;
+        item["iterations"] = of.iterations;
+        json["by_op"].push_back(std::move(item));
+    }
     json["total"]["programs"] = values.programs.size();
     json["total"]["traces"] = values.traces.size();
     json["untracked_processes"] = untracked_json(values.untracked);

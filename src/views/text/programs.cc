@@ -111,6 +111,29 @@ std::string trace_table(const ProgramsValues& values, const ChipNames& names, co
     return "\n" + table.render(look);
 }
 
+// Where an operation has several: what one looks for in a cache that grows, and cannot see in a row for each.
+std::string by_op_table(const ProgramsValues& values, const Look& look) {
+    constexpr size_t kMostOps = 10;
+    const Snapshot& s = values.snapshot;
+    Table table({{"PID", Align::kRight},
+                 {.title = "OP", .may_shorten = true},
+                 {"PROGRAMS", Align::kRight},
+                 {.title = "MADE IN ITERATIONS", .align = Align::kRight, .only_if_used = true}});
+    size_t several = 0;
+    for (const ProgramsOfOp& of : programs_by_op(s, values.programs)) {
+        if (of.programs < 2 || ++several > kMostOps) continue;
+        const Process& process = s.processes[of.process.value];
+        table.add({pid_text(process), of.op != 0 ? name_cell(s.texts[of.op]) : "-", with_commas(of.programs),
+                   of.iterations == 0
+                       ? ""
+                       : fmt::format("{} of {}", with_commas(of.iterations), with_commas(process.iterations_begun))});
+    }
+    if (several == 0) return "";
+    std::string text = "\nOperations with several programs:\n" + table.render(look);
+    if (several > kMostOps) text += fmt::format("not shown: {} more\n", with_commas(several - kMostOps));
+    return text;
+}
+
 std::string totals_text(const ProgramsValues& values) {
     std::string text = fmt::format(
         "{}{}. RESERVED and RESIDENT are summed over the cores of a chip; \"each\" is one of several. Programs "
@@ -132,7 +155,8 @@ std::string programs_text(const ProgramsValues& values, const Look& look) {
         return "No program fits.\n" + coverage_lines(s.coverage, look);
     }
     const ChipNames names(s);
-    return program_table(values, names, look) + trace_table(values, names, look) + "\n" +
+    return program_table(values, names, look) + trace_table(values, names, look) +
+           by_op_table(values, look) + "\n" +
            wrapped(totals_text(values), look) + coverage_lines(s.coverage, look);
 }
 

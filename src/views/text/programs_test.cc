@@ -31,6 +31,23 @@ TEST(ProgramsText, EachCircularBufferWithItsCores) {
     EXPECT_NE(text.find("not shown: 2 more (--limit 0 shows all)\n"), std::string::npos) << text;
 }
 
+TEST(ProgramsText, AnOperationWithManyProgramsIsNamedWithTheirNumber) {
+    Snapshot s = sample();
+    s.processes[0].iterations_begun = 20;
+    for (uint32_t i = 1; i <= 20; ++i) {
+        Program program = s.programs[0];
+        program.handle = 0x10000 + i;
+        program.iteration = i;
+        s.programs.push_back(program);
+    }
+    const std::string text = programs_text(values_of_programs(s, 2), {});
+    EXPECT_NE(text.find("Operations with several programs:\n"
+                        "PID  OP      PROGRAMS  MADE IN ITERATIONS\n"
+                        "100  matmul        21            20 of 20\n"),
+              std::string::npos)
+        << text;
+}
+
 TEST(ProgramsText, NothingThatFitsIsNotNothingTracked) {
     const Snapshot s = sample();
     EXPECT_EQ(programs_text({s, {}, {}, 0, false, {}}, {}), "No program fits.\n");

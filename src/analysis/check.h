@@ -1,0 +1,70 @@
+// A gate: whether what was recorded keeps within limits. Passed only when it is known to; what may be and may not be is
+// inconclusive.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/analysis/peak.h"
+#include "src/base/result.h"
+
+namespace ttmem {
+
+// What peaks and leaks may be. Bytes of peaks are reserved bytes on any chip.
+struct Limits {
+    std::array<std::optional<uint64_t>, kPoolCount> peaks;  // by Pool
+    std::optional<uint64_t> leaks;                          // allocations that were left
+
+    bool empty() const;
+};
+
+// The same figures of an earlier run, as a text that reads well in a review: a line "peak dram 9727639552" for each
+// pool, "leaks 0", comments after #.
+struct Baseline {
+    std::array<std::optional<uint64_t>, kPoolCount> peaks;
+    std::optional<uint64_t> leaks;
+
+    static Result<Baseline> parse(std::string_view text, const std::string& name);
+    std::string text() const;
+};
+
+enum class CheckOutcome : uint8_t { kPassed, kFailed, kInconclusive };
+std::string_view outcome_name(CheckOutcome outcome);  // "passed", "failed", "inconclusive"
+
+struct CheckLine {
+    CheckOutcome outcome = CheckOutcome::kPassed;
+    std::string name;  // "peak of dram", "leaks"
+    uint64_t limit = 0;
+    // What was found: the truth lies between; `high` absent where nothing bounds it.
+    uint64_t low = 0;
+    std::optional<uint64_t> high;
+    bool is_bytes = true;
+    std::string why;  // of what is inconclusive, a sentence
+};
+
+// What was recorded, in the figures that are checked.
+struct CheckFigures {
+    struct Figure {
+        uint64_t low = 0;
+        std::optional<uint64_t> high = 0;
+    };
+    std::array<Figure, kPoolCount> peaks;  // by Pool: of the chip with the largest
+    Figure leaks;
+    Coverage coverage;
+
+    Baseline baseline() const;  // as a text, of what is exact
+};
+CheckFigures check_figures(const Recording& recording);
+
+// A line for each limit, then one for each figure of the baseline, which may be exceeded by `tolerance_permille`.
+std::vector<CheckLine> check(const CheckFigures& figures, const Limits& limits, const Baseline& baseline,
+                             uint64_t tolerance_permille);
+
+// Failed if any is, else inconclusive if any is.
+CheckOutcome overall(const std::vector<CheckLine>& lines);
+
+}  // namespace ttmem

@@ -1,0 +1,56 @@
+// Leaks that somebody knows of and does not want to hear about, in the syntax of LeakSanitizer's files.
+//
+//   # a comment
+//   leak:conv2d            an operation, tag or program with this in its name
+//   op:ttnn.matmul$        of the operation alone; likewise tag:, program:
+//   pool:l1_small          exactly this pool; likewise class:
+//
+// As there, `*` stands for anything, `^` at the begin and `$` at the end tie the pattern to the ends of the name;
+// without them it may be anywhere in it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/analysis/attribution.h"
+#include "src/base/result.h"
+#include "src/model/snapshot.h"
+
+namespace ttmem {
+
+// Whether a name fits a pattern.
+bool fits_pattern(std::string_view name, std::string_view pattern);
+
+struct Suppression {
+    enum class Field : uint8_t { kAny, kOp, kTag, kProgram, kPool, kClass };
+    Field field = Field::kAny;
+    std::string pattern;
+    std::string text;  // the line
+};
+
+class Suppressions {
+public:
+    // The content of a file that is called `name`. An error names the line.
+    static Result<Suppressions> parse(std::string_view text, const std::string& name);
+
+    void add(const Suppressions& other);
+    bool empty() const { return lines_.empty(); }
+
+    struct Used {
+        const Suppression* suppression = nullptr;
+        Sum sum;  // summed over chips
+    };
+    // Leaves in `selection` what nothing suppresses. The first line that fits counts.
+    std::vector<Used> take_out(const Snapshot& snapshot, Selection& selection) const;
+
+    // Whether any line fits what has these names.
+    const Suppression* find(std::string_view op, std::string_view tag, std::string_view program, Pool pool,
+                            AllocationClass allocation_class) const;
+
+private:
+    std::vector<Suppression> lines_;
+};
+
+}  // namespace ttmem

@@ -1,0 +1,65 @@
+#include "src/apps/asked_recording.h"
+
+#include <algorithm>
+
+#include "src/apps/filter_options.h"
+#include "src/apps/tracked.h"
+#include "src/base/text.h"
+#include "src/collector/follower.h"
+
+namespace ttmem {
+
+void add_recording_options(OptionList& options, std::shared_ptr<AskedRecording> asked) {
+    add_pid_option(options, std::shared_ptr<Filter>(asked, &asked->filter));
+    options.parsed("--run", "ID", "Only processes of this run: the run_id that `ttmem run` reports",
+                   [asked](const std::string& text) {
+                       asked->run = parse_hex128(text);
+                       return asked->run ? "" : "`" + text + "` is not 32 hexadecimal digits";
+                   });
+}
+
+void add_pool_options(OptionList& options, std::shared_ptr<AskedRecording> asked) {
+    add_chip_option(options, std::shared_ptr<Filter>(asked, &asked->filter));
+    const std::string pools = "dram|l1|l1_small|trace|system";
+    options.parsed("--pool", pools, "Only of this pool", [asked, pools](const std::string& text) {
+        asked->filter.pool = pool_from_name(text);
+        return asked->filter.pool ? "" : not_one_of(text, pools);
+    });
+}
+
+Result<Recording> asked_recording(const AskedRecording& asked) {
+    const auto system = real_system();
+    Interest interest;
+    interest.pid = asked.filter.pid;
+    interest.run = asked.run;
+    interest.dead = asked.filter.pid.has_value() || asked.run.has_value();
+    interest.all_incarnations = asked.filter.all_incarnations;
+    Recording recording = live_recording(*system, interest);
+    const std::optional<Error> error =
+        unknown({.filter = asked.filter, .run = asked.run, .ended = interest.dead}, recording.end);
+    if (error) return *error;
+    return recording;
+}
+
+std::string source_name(const AskedRecording& asked) {
+    if (!asked.file.empty()) return asked.file;
+    if (asked.filter.pid) return "process " + std::to_string(*asked.filter.pid);
+    return asked.run ? "run " + hex128(*asked.run) : "the processes that run";
+}
+
+bool is_asked(const AskedRecording& asked, const Recording& recording, const std::vector<ChipId>& chips, Pool pool) {
+    if (asked.filter.pool && *asked.filter.pool != pool) return false;
+    if (!asked.filter.chip) return true;
+    const ChipName& name = *asked.filter.chip;
+    return std::any_of(chips.begin(), chips.end(), [&](ChipId chip) {
+        if (name.id) return *name.id == chip;
+        for (const Process& process : recording.end.processes) {
+            for (const ChipUse& use : process.chips) {
+                if (use.chip.id == chip && use.chip.logical_id == name.logical_id) return true;
+            }
+        }
+        return false;
+    });
+}
+
+}  // namespace ttmem

@@ -1,0 +1,155 @@
+#include <fstream>
+#include <iterator>
+
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/base/text.h"
+#include "src/views/json/check.h"
+#include "src/views/text/check.h"
+
+namespace ttmem {
+namespace {
+
+struct Options {
+    AskedRecording asked;
+    Limits limits;
+    std::string baseline, write_baseline, junit;
+    uint64_t tolerance_permille = 0;
+    bool annotate = false;
+};
+
+// "dram=11GiB", and several with commas.
+std::string parse_limits(const std::string& text, Limits& limits) {
+    for (size_t begin = 0; begin <= text.size();) {
+        const size_t end = std::min(text.find(',', begin), text.size());
+        const std::string one = text.substr(begin, end - begin);
+        const size_t equals = one.find('=');
+        const std::optional<Pool> pool = pool_from_name(one.substr(0, equals));
+        const std::optional<uint64_t> bytes =
+            equals == std::string::npos ? std::nullopt : parse_bytes(one.substr(equals + 1));
+        if (!pool || !bytes) return "`" + one + "` is not POOL=SIZE, as dram=11GiB";
+        limits.peaks[static_cast<size_t>(*pool)] = bytes;
+        begin = end + 1;
+    }
+    return "";
+}
+
+// "1%", "0.5%".
+std::optional<uint64_t> permille_of(const std::string& text) {
+    if (!text.ends_with('%') || text.size() < 2) return std::nullopt;
+    const std::string number = text.substr(0, text.size() - 1);
+    const size_t point = number.find('.');
+    const std::optional<uint64_t> whole = parse_number(number.substr(0, point));
+    uint64_t tenths = 0;
+    if (point != std::string::npos) {
+        if (number.size() != point + 2 || number[point + 1] < '0' || number[point + 1] > '9') return std::nullopt;
+        tenths = static_cast<uint64_t>(number[point + 1] - '0');
+    }
+    if (!whole || *whole > 1000) return std::nullopt;
+    return *whole * 10 + tenths;
+}
+
+Result<Baseline> baseline_of(const std::string& path) {
+    if (path.empty()) return Baseline();
+    std::ifstream file(path, std::ios::binary);
+    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (!file)
+        return Error{path + " cannot be read", "so there is nothing to compare with",
+                     "write it: ttmem check --write-baseline " + path};
+    return Baseline::parse(text, path);
+}
+
+Result<void> write_file(const std::string& path, const std::string& text) {
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.close();
+    if (!file) return Error{path + " cannot be written", "it was not written in whole", "choose another path"};
+    return {};
+}
+
+int code_of(const CheckOutcome outcome) {
+    return outcome == CheckOutcome::kPassed ? kOk : outcome == CheckOutcome::kFailed ? kCheckFailed : kInconclusive;
+}
+
+int answer(const Options& options, const Recording& recording, const CheckFigures& figures, const Baseline& baseline,
+           const Terminal& terminal) {
+    const CheckValues values{recording, check(figures, options.limits, baseline, options.tolerance_permille),
+                             figures.coverage, source_name(options.asked)};
+    if (!options.junit.empty()) {
+        const Result<void> written = write_file(options.junit, check_junit(values));
+        if (!written) return terminal.fail(written.error(), kFailed);
+    }
+    const int code = code_of(overall(values.lines));
+    return terminal.answer(
+        [&] { return (options.annotate ? check_annotations(values) : "") + check_text(values, terminal.look()); },
+        [&] { return check_json(values); }, code);
+}
+
+int show(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    if (options.limits.empty() && options.baseline.empty() && options.write_baseline.empty()) {
+        return terminal.fail({"there is nothing to check", "no limit and no baseline is given", "ttmem check --help"},
+                             kUsage);
+    }
+    const Result<Baseline> baseline = baseline_of(options.baseline);
+    if (!baseline) return terminal.fail(baseline.error(), kUsage);
+    const Result<Recording> recording = asked_recording(options.asked);
+    if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
+    if (recording->end.processes.empty()) {
+        return terminal.fail({"there is nothing to check", "no process is tracked", "ttmem run -- CMD follows one"},
+                             kNothingTracked);
+    }
+    const CheckFigures figures = check_figures(*recording);
+    if (!options.write_baseline.empty()) {
+        const Result<void> written = write_file(options.write_baseline, figures.baseline().text());
+        if (!written) return terminal.fail(written.error(), kFailed);
+        terminal.message("ttmem: the baseline is in " + options.write_baseline + "\n");
+        if (options.limits.empty() && options.baseline.empty()) return figures.coverage.complete ? kOk : kInconclusive;
+    }
+    return answer(options, *recording, figures, *baseline, terminal);
+}
+
+Run add_options(OptionList& list) {
+    const auto options = std::make_shared<Options>();
+    add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
+    list.parsed("--limit", "POOL=SIZE", "The peak of this pool on any chip may be so large: dram=11GiB,l1=64M",
+                [options](const std::string& text) { return parse_limits(text, options->limits); });
+    list.parsed("--leaks", "N", "So many allocations may be left; 0 for none", [options](const std::string& text) {
+        options->limits.leaks = parse_number(text);
+        return options->limits.leaks ? "" : "`" + text + "` is no number";
+    });
+    list.text("--baseline", options->baseline, "FILE", "Peaks and leaks may be no more than this file says");
+    list.parsed("--tolerance", "PERCENT", "... but by so much more: 1% (default: 0%)",
+                [options](const std::string& text) {
+                    const std::optional<uint64_t> permille = permille_of(text);
+                    options->tolerance_permille = permille.value_or(0);
+                    return permille ? "" : "`" + text + "` is no percentage, as 1% or 0.5%";
+                });
+    list.text("--write-baseline", options->write_baseline, "FILE", "Write what was found as a baseline");
+    list.parsed("--annotate", "github", "Print annotations for GitHub's workflows first",
+                [options](const std::string& name) {
+                    options->annotate = name == "github";
+                    return options->annotate ? "" : not_one_of(name, "github");
+                });
+    list.text("--junit", options->junit, "FILE", "Write the outcome as a JUnit report, too");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command check_command() {
+    return {
+        .name = "check",
+        .summary = "a gate: whether peaks and leaks keep within limits, or within a baseline",
+        .examples =
+            "  ttmem check --run ID --limit dram=11GiB --leaks 0\n"
+            "  ttmem check --run ID --write-baseline memory.txt\n"
+            "  ttmem check --run ID --baseline memory.txt --tolerance 1% --annotate github --junit memory.xml\n",
+        .details =
+            "Ends with 0 when everything is within its limit, 10 when something is not, and 12 when that cannot be\n"
+            "told: where something was not seen nothing passes. Peaks are reserved bytes per chip, of the chip with\n"
+            "the largest. Leaks are what `ttmem leaks` lists. A baseline is a text that reads well in a review.\n",
+        .add_options = add_options};
+}
+
+}  // namespace ttmem

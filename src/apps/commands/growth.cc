@@ -1,0 +1,101 @@
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "src/analysis/suppressions.h"
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/views/json/growth.h"
+#include "src/views/text/growth.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kTextLimit = 20;
+
+struct Options {
+    AskedRecording asked;
+    std::string suppressions;
+    bool fail_on_growth = false;
+    std::optional<size_t> limit;
+};
+
+Result<Suppressions> suppressions_of(const std::string& path) {
+    if (path.empty()) return Suppressions();
+    std::ifstream file(path, std::ios::binary);
+    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (!file) return Error{path + " cannot be read", "the suppressions in it are not known", "check the path"};
+    return Suppressions::parse(text, path);
+}
+
+// Takes out of the report what a line of the file fits.
+void suppress(const Suppressions& lines, GrowthValues& values) {
+    const Snapshot& tables = values.recording.end;
+    std::map<const Suppression*, GrowthValues::Suppressed> used;
+    std::erase_if(values.report.owners, [&](const OwnerGrowth& owner) {
+        const Suppression* line =
+            lines.find(tables.texts[owner.op], tables.texts[owner.tag], "", owner.pool, owner.allocation_class);
+        if (line == nullptr) return false;
+        GrowthValues::Suppressed& of = used[line];
+        of.line = line->text;
+        ++of.owners;
+        of.grown.reserved_bytes += owner.grown.last.reserved_bytes -
+                                   std::min(owner.grown.last.reserved_bytes, owner.grown.first.reserved_bytes);
+        return true;
+    });
+    for (const auto& [line, of] : used) values.suppressed.push_back(of);
+}
+
+int exit_code_of(const Options& options, const GrowthValues& values) {
+    if (values.recording.end.processes.empty()) return kNothingTracked;
+    if (!options.fail_on_growth) return kOk;
+    if (values.has_growth()) return kCheckFailed;
+    bool enough = !values.report.processes.empty();
+    for (const ProcessGrowth& of : values.report.processes) enough &= of.iterations - of.warm_up >= 3 && !of.has_gap;
+    return enough && values.report.coverage.complete ? kOk : kInconclusive;
+}
+
+int show(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    const Result<Suppressions> lines = suppressions_of(options.suppressions);
+    if (!lines) return terminal.fail(lines.error(), kUsage);
+    const Result<Recording> recording = asked_recording(options.asked);
+    if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
+    GrowthValues values{*recording, growth_of(*recording), {}, options.limit.value_or(kTextLimit)};
+    suppress(*lines, values);
+    return terminal.answer([&] { return growth_text(values, terminal.look()); }, [&] { return growth_json(values); },
+                           exit_code_of(options, values));
+}
+
+Run add_options(OptionList& list) {
+    const auto options = std::make_shared<Options>();
+    add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
+    list.text("--suppressions", options->suppressions, "FILE",
+              "Leave out what lines of this file fit: leak:, op:, tag:, program:, pool: or class: and a pattern");
+    list.flag("--fail-on-growth", options->fail_on_growth,
+              "Exit with 10 when growth is certain or probable, with 12 when that cannot be told");
+    list.number("--limit", options->limit, "N", "Show so many owners; 0 for all (default: 20)");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command growth_command() {
+    return {.name = "growth",
+            .summary = "what stays behind in iteration after iteration, and how the program cache grows",
+            .examples =
+                "  ttmem growth run.ttmem\n"
+                "  ttmem growth --pid 4711                 a process that runs, as far as its history goes\n"
+                "  ttmem growth run.ttmem --fail-on-growth --suppressions known.supp\n",
+            .details =
+                "Looked at when each iteration ends; the first ones, in which caches fill, are left out: one of fewer\n"
+                "than 5, two of fewer than 10, else three. certain: it grew in every iteration after these, of at "
+                "least three.\n"
+                "probable: in more than half of them, and never shrank. possible: else. What is marked persistent and\n"
+                "what belongs to programs or traces may stay: the program cache is a chapter of its own. Bytes are\n"
+                "summed over the chips. Suppressions are written as LeakSanitizer's: `*` stands for anything, `^` and\n"
+                "`$` tie a pattern to the ends of a name.\n",
+            .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,65 @@
+#include <algorithm>
+
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/views/json/peak.h"
+#include "src/views/text/peak.h"
+
+namespace ttmem {
+namespace {
+
+constexpr const char* kGroups = "op|tag|class|part|owner";
+constexpr size_t kTextLimit = 15;
+
+struct Options {
+    AskedRecording asked;
+    GroupBy by = GroupBy::kOp;
+    std::optional<size_t> limit;
+};
+
+int show(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    const Result<Recording> recording = asked_recording(options.asked);
+    if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
+    PeakValues values{*recording, peaks_of(*recording), options.by, options.limit.value_or(kTextLimit)};
+    std::erase_if(values.peaks.pools,
+                  [&](const PoolPeak& peak) { return !is_asked(options.asked, *recording, peak.chips, peak.pool); });
+    return terminal.answer([&] { return peak_text(values, terminal.look()); }, [&] { return peak_json(values); },
+                           recording->end.processes.empty() ? kNothingTracked : kOk);
+}
+
+Run add_options(OptionList& list) {
+    const auto options = std::make_shared<Options>();
+    const std::shared_ptr<AskedRecording> asked(options, &options->asked);
+    add_recording_options(list, asked);
+    add_pool_options(list, asked);
+    list.parsed("--by", kGroups, "Add up what was live by this (default: op)", [options](const std::string& name) {
+        const std::optional<GroupBy> by = group_by_from_name(name);
+        options->by = by.value_or(GroupBy::kOp);
+        return by ? "" : not_one_of(name, kGroups);
+    });
+    list.number("--limit", options->limit, "N", "Show so many rows; 0 for all (default: 15)");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command peak_command() {
+    return {.name = "peak",
+            .summary = "the largest use of each pool, and what was live then",
+            .examples =
+                "  ttmem peak run.ttmem                    what `ttmem run -o run.ttmem` recorded\n"
+                "  ttmem peak --pid 4711                   a process that runs, as far as its history goes\n"
+                "  ttmem peak run.ttmem --pool l1 --by owner\n"
+                "  ttmem peak run.ttmem --json | jq '.peaks[0].moment.parts'\n",
+            .details =
+                "Bytes are reserved bytes per chip. Chips that were used alike are one line. The peak is exact where\n"
+                "the history has no gap; else it is given as two bounds. STEADY is the largest use after the first\n"
+                "iteration ended, where that is another one: what a program needs once it is loaded.\n"
+                "Parts: persistent is what is marked so, what was made outside of the iterations that there are, and\n"
+                "what was kept to the end; intermediate was freed later; stale had leaked by then: its iteration was\n"
+                "over or its program gone; program are kernel binaries. The first line is about the fullest pool.\n",
+            .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,49 @@
+#include "src/views/json/stats.h"
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/views/text/stats.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kTextLimit = 15;
+
+struct Options {
+    AskedRecording asked;
+    std::optional<size_t> limit;
+};
+
+int show(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    const Result<Recording> recording = asked_recording(options.asked);
+    if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
+    const StatsValues values{*recording, stats_of(*recording), options.limit.value_or(kTextLimit)};
+    return terminal.answer([&] { return stats_text(values, terminal.look()); }, [&] { return stats_json(values); },
+                           recording->end.processes.empty() ? kNothingTracked : kOk);
+}
+
+Run add_options(OptionList& list) {
+    const auto options = std::make_shared<Options>();
+    add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
+    list.number("--limit", options->limit, "N", "Show so many owners; 0 for all (default: 15)");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command stats_command() {
+    return {.name = "stats",
+            .summary = "how often, how large and for how long a program allocates, and who holds most for longest",
+            .examples =
+                "  ttmem stats run.ttmem\n"
+                "  ttmem stats --pid 4711                  a process that runs, as far as its history goes\n"
+                "  ttmem stats run.ttmem --json | jq '.owners[:5]'\n",
+            .details =
+                "TEMPORARY: freed before the same thread allocated again. HELD: reserved bytes on all chips times the\n"
+                "time they were live: what was allocated early and freed late comes first. CLOSED: released by a\n"
+                "close or by the end of the process, not by a free. Sizes are per chip; an allocation on a mesh\n"
+                "counts once.\n",
+            .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,129 @@
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/exports/timeline_svg.h"
+#include "src/views/json/timeline.h"
+#include "src/views/text/peak.h"
+#include "src/views/text/recorded.h"
+#include "src/views/text/timeline.h"
+
+namespace ttmem {
+namespace {
+
+constexpr const char* kForms = "braille|blocks|ascii";
+constexpr size_t kJsonSlots = 400;
+constexpr size_t kMostPanels = 8;
+
+struct Options {
+    AskedRecording asked;
+    std::optional<ChartForm> form;
+    bool ascii = false;
+    std::string svg;
+};
+
+// Whether the terminal shows more than ASCII, as the locale says.
+bool is_utf8() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value == nullptr || *value == 0) continue;
+        const std::string locale(value);
+        return locale.find("UTF-8") != std::string::npos || locale.find("utf8") != std::string::npos ||
+               locale.find("UTF8") != std::string::npos || locale.find("utf-8") != std::string::npos;
+    }
+    return false;
+}
+
+ChartForm form_of(const Options& options) {
+    if (options.ascii) return ChartForm::kAscii;
+    return options.form.value_or(is_utf8() ? ChartForm::kBraille : ChartForm::kAscii);
+}
+
+Timeline timeline_as_asked(const Options& options, const Recording& recording, size_t slots) {
+    Timeline timeline = timeline_of(recording, slots);
+    std::erase_if(timeline.pools, [&](const PoolTimeline& pool) {
+        return !is_asked(options.asked, recording, pool.peak.chips, pool.peak.pool);
+    });
+    return timeline;
+}
+
+int write_svg(const Options& options, const Recording& recording, const Terminal& terminal) {
+    Timeline timeline = timeline_as_asked(options, recording, kSvgSlots);
+    std::erase_if(timeline.pools, [](const PoolTimeline& pool) { return pool.slots[pool.peak_slot].bytes == 0; });
+    TimelineWords words;
+    words.title = "ttmem timeline: " + source_name(options.asked);
+    words.verdict =
+        timeline.pools.empty() ? "Nothing was allocated." : peak_sentence(recording, timeline.pools.front().peak, {});
+    for (const PoolTimeline& pool : timeline.pools) {
+        if (words.panels.size() == kMostPanels) break;
+        words.panels.push_back(std::string(pool_name(pool.peak.pool)) + " of " +
+                               (pool.peak.chips.size() == 1 ? "" : "each of ") +
+                               chips_text(recording, pool.peak.chips));
+    }
+    if (!timeline.coverage.complete && !timeline.coverage.notes.empty()) {
+        words.note = "Incomplete: " + timeline.coverage.notes.front();
+    }
+    const size_t left_out = timeline.pools.size() - words.panels.size();
+    if (left_out != 0) words.note += " " + counted(left_out, "curve") + " left out: choose with --pool and --chip.";
+    std::ofstream file(options.svg, std::ios::binary | std::ios::trunc);
+    file << timeline_svg(timeline, words);
+    file.close();
+    if (!file) {
+        return terminal.fail(
+            {options.svg + " cannot be written", std::string(std::strerror(errno)), "choose another path"}, kFailed);
+    }
+    terminal.message("ttmem: the picture is in " + options.svg + "\n");
+    return recording.end.processes.empty() ? kNothingTracked : kOk;
+}
+
+int show(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    const Result<Recording> recording = asked_recording(options.asked);
+    if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
+    if (!options.svg.empty()) return write_svg(options, *recording, terminal);
+    const ChartForm form = form_of(options);
+    const size_t slots = terminal.json() ? kJsonSlots : timeline_slots(terminal.look(), form);
+    const TimelineValues values{*recording, timeline_as_asked(options, *recording, slots)};
+    return terminal.answer([&] { return timeline_text(values, form, terminal.look()); },
+                           [&] { return timeline_json(values); },
+                           recording->end.processes.empty() ? kNothingTracked : kOk);
+}
+
+Run add_options(OptionList& list) {
+    const auto options = std::make_shared<Options>();
+    const std::shared_ptr<AskedRecording> asked(options, &options->asked);
+    add_recording_options(list, asked);
+    add_pool_options(list, asked);
+    list.text("--svg", options->svg, "FILE", "Write a picture instead, for a page or a bug report");
+    list.parsed("--form", kForms, "How curves are drawn (default: braille where the locale is UTF-8)",
+                [options](const std::string& name) {
+                    if (name == "braille") options->form = ChartForm::kBraille;
+                    if (name == "blocks") options->form = ChartForm::kBlocks;
+                    if (name == "ascii") options->form = ChartForm::kAscii;
+                    return options->form ? "" : not_one_of(name, kForms);
+                });
+    list.flag("--ascii", options->ascii, "As --form ascii");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command timeline_command() {
+    return {.name = "timeline",
+            .summary = "the use of each pool over time, in the terminal or as a picture",
+            .examples =
+                "  ttmem timeline run.ttmem                curves as wide as the terminal\n"
+                "  ttmem timeline run.ttmem --svg t.svg    a picture by class, light and dark\n"
+                "  ttmem timeline run.ttmem --pool l1 --chip 3 --ascii\n",
+            .details =
+                "Bytes are reserved bytes per chip. Each step of a curve is the largest use in its stretch of time,\n"
+                "so no peak is lost between two of them. Under the curves: the peak, failed allocations, history\n"
+                "that was lost, iterations and operations that are long enough to be seen; the others are counted.\n"
+                "The picture also shades what was before the end of the first iteration.\n",
+            .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,83 @@
+#include "src/views/json/tree.h"
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/views/text/tree.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kTextLimit = 12;
+
+struct Options {
+    AskedRecording asked;
+    std::vector<TreeLevel> levels = {TreeLevel::kOp, TreeLevel::kTag, TreeLevel::kPart};
+    bool at_end = false;
+    std::optional<size_t> limit;
+};
+
+// "op,tag": each known, none twice.
+std::string parse_levels(const std::string& text, std::vector<TreeLevel>& levels) {
+    levels.clear();
+    for (size_t begin = 0; begin <= text.size();) {
+        const size_t end = std::min(text.find(',', begin), text.size());
+        const std::string name = text.substr(begin, end - begin);
+        const std::optional<TreeLevel> level = tree_level_from_name(name);
+        if (!level) return not_one_of(name, "process|op|tag|class|part|thread");
+        for (const TreeLevel other : levels) {
+            if (other == *level) return "`" + name + "` is there twice";
+        }
+        levels.push_back(*level);
+        begin = end + 1;
+    }
+    return "";
+}
+
+TreeValues values_of(const Options& options, const Recording& recording) {
+    Peaks peaks = peaks_of(recording);
+    TreeValues values{recording,      peaks.coverage,  {},
+                      options.levels, !options.at_end, options.limit.value_or(kTextLimit)};
+    for (const PoolPeak& peak : peaks.pools) {
+        const PeakMoment& moment = options.at_end ? peak.end : peak.moment;
+        if (moment.live.allocations == 0 || !is_asked(options.asked, recording, peak.chips, peak.pool)) continue;
+        values.pools.push_back({peak.chips, peak.pool, tree_of(moment.shares, options.levels)});
+    }
+    return values;
+}
+
+int show(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    const Result<Recording> recording = asked_recording(options.asked);
+    if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
+    const TreeValues values = values_of(options, *recording);
+    return terminal.answer([&] { return tree_text(values, terminal.look()); }, [&] { return tree_json(values); },
+                           recording->end.processes.empty() ? kNothingTracked : kOk);
+}
+
+Run add_options(OptionList& list) {
+    const auto options = std::make_shared<Options>();
+    const std::shared_ptr<AskedRecording> asked(options, &options->asked);
+    add_recording_options(list, asked);
+    add_pool_options(list, asked);
+    list.parsed("--by", "LEVELS", "Levels, of process, op, tag, class, part, thread (default: op,tag,part)",
+                [options](const std::string& text) { return parse_levels(text, options->levels); });
+    list.flag("--end", options->at_end, "What is live at the end, or now, instead of at the peak");
+    list.number("--limit", options->limit, "N", "Show so many children of a node; 0 for all (default: 12)");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command tree_command() {
+    return {.name = "tree",
+            .summary = "who holds what at the peak or at the end, level by level",
+            .examples =
+                "  ttmem tree run.ttmem                    by operation, tag and part, at the peak of each pool\n"
+                "  ttmem tree run.ttmem --end --by tag,op  what is live at the end\n"
+                "  ttmem tree --pid 4711 --pool l1         a process that runs\n",
+            .details =
+                "Bytes are per chip. The children of a line add up to it; what is not shown is summed up in a line\n"
+                "of its own. Parts are explained in `ttmem peak --help`.\n",
+            .add_options = add_options};
+}
+
+}  // namespace ttmem

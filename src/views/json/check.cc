@@ -1,0 +1,24 @@
+#include "src/views/json/check.h"
+
+#include "src/base/text.h"
+#include "src/views/json/recorded.h"
+
+namespace ttmem {
+
+Json check_json(const CheckValues& values) {
+    Json json = recording_document("check", values.recording, values.coverage);
+    json["outcome"] = outcome_name(overall(values.lines));
+    json["checks"] = Json::array();
+    for (const CheckLine& line : values.lines) {
+        json["checks"].push_back({{"name", line.name},
+                                  {"outcome", outcome_name(line.outcome)},
+                                  {"unit", line.is_bytes ? "bytes" : "allocations"},
+                                  {"limit", line.limit},
+                                  {"found", line.low},
+                                  {"found_max", or_null(line.high)},
+                                  {"why", text_or_null(line.why)}});
+    }
+    return json;
+}
+
+}  // namespace ttmem

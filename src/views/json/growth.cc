@@ -1,0 +1,70 @@
+#include "src/views/json/growth.h"
+
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/views/json/recorded.h"
+
+namespace ttmem {
+namespace {
+
+Json sum_on_all_chips(const Sum& sum) {
+    return {{"allocations", sum.allocations},
+            {"requested_bytes_all_chips", sum.requested_bytes},
+            {"reserved_bytes_all_chips", sum.reserved_bytes}};
+}
+
+void add_grown(Json& json, const Grown& grown) {
+    json["certainty"] = certainty_name(grown.certainty);
+    json["grew_in"] = grown.grew_in;
+    json["shrank_in"] = grown.shrank_in;
+    json["first"] = sum_on_all_chips(grown.first);
+    json["last"] = sum_on_all_chips(grown.last);
+}
+
+}  // namespace
+
+Json growth_json(const GrowthValues& values) {
+    const GrowthReport& report = values.report;
+    const Snapshot& tables = values.recording.end;
+    Json json = recording_document("growth", values.recording, report.coverage);
+    json["processes"] = Json::array();
+    for (const ProcessGrowth& of : report.processes) {
+        Json item = process_id_json(tables.processes[of.process]);
+        item["iterations_ended"] = of.iterations;
+        item["warm_up"] = of.warm_up;
+        item["has_gap"] = of.has_gap;
+        item["programs_first"] = of.programs_first;
+        item["programs_last"] = of.programs_last;
+        item["programs_grew_in"] = of.programs_grew_in;
+        json["processes"].push_back(std::move(item));
+    }
+    const size_t shown = std::min(report.owners.size(), kMostRows);
+    json["owners"] = Json::array();
+    for (size_t i = 0; i < shown; ++i) {
+        const OwnerGrowth& owner = report.owners[i];
+        Json item = process_id_json(tables.processes[owner.process]);
+        item["op"] = text_or_null(tables.texts[owner.op]);
+        item["tag"] = text_or_null(tables.texts[owner.tag]);
+        item["class"] = class_name(owner.allocation_class);
+        item["pool"] = pool_name(owner.pool);
+        add_grown(item, owner.grown);
+        json["owners"].push_back(std::move(item));
+    }
+    json["owners_left_out"] = report.owners.size() - shown;
+    json["caches"] = Json::array();
+    for (const CacheGrowth& cache : report.caches) {
+        Json item = process_id_json(tables.processes[cache.process]);
+        item["pool"] = pool_name(cache.pool);
+        add_grown(item, cache.grown);
+        json["caches"].push_back(std::move(item));
+    }
+    json["suppressed"] = Json::array();
+    for (const GrowthValues::Suppressed& s : values.suppressed) {
+        json["suppressed"].push_back(
+            {{"line", valid_utf8(s.line)}, {"owners", s.owners}, {"grown_bytes_all_chips", s.grown.reserved_bytes}});
+    }
+    return json;
+}
+
+}  // namespace ttmem

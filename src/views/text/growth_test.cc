@@ -1,0 +1,45 @@
+#include "src/views/text/growth.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/sample_growth.h"
+
+namespace ttmem {
+namespace {
+
+TEST(GrowthText, NamesTheLeakAndTheCacheThatGrows) {
+    const Recording recording = growing_recording();
+    EXPECT_EQ(
+        growth_text({recording, growth_of(recording), {}, 10}, {}),
+        "`matmul` leaks 128 KiB an iteration in dram: it grew in 4 of 4 iterations after the warm-up, by 512 KiB on "
+        "all "
+        "chips together.\n"
+        "\n"
+        "CERTAINTY  PID  OP      CLASS   POOL  GREW IN  PER ITERATION  ALLOCATIONS  GREW BY\n"
+        "certain    100  matmul  tensor  dram   4 of 4        128 KiB           +4  512 KiB\n"
+        "\n"
+        "Program cache of process 100: 2 programs after the warm-up, 6 at the end; it grew in 4 of 4 iterations.\n"
+        "PID  POOL  HELD BY PROGRAMS  ALLOCATIONS  GREW IN   GREW BY\n"
+        "100  dram          24.0 KiB            6   4 of 4  16.0 KiB\n"
+        "\n"
+        "Recorded: 31 s, 30 events of 1 process.\n");
+}
+
+TEST(GrowthText, WithoutIterationsNothingIsKnown) {
+    RecordingMaker maker;
+    maker.alloc(maker.place({1}), Pool::kDram, 1);
+    const Recording recording = maker.finish();
+    EXPECT_TRUE(growth_text({recording, growth_of(recording), {}}, {}).starts_with("No iteration has ended"));
+}
+
+TEST(GrowthText, WhatIsSuppressedIsSaid) {
+    const Recording recording = growing_recording();
+    GrowthValues values{recording, growth_of(recording), {}};
+    values.report.owners.clear();
+    values.suppressed.push_back({"op:matmul", 1, {4, 0, 524288}});
+    const std::string text = growth_text(values, {});
+    EXPECT_NE(text.find("OWNERS  GREW BY  SUPPRESSED BY\n     1  512 KiB  op:matmul\n"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace ttmem

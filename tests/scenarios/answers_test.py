@@ -1,0 +1,150 @@
+"""Answers about what happened: peak, timeline, stats, tree and growth of real processes equal the simulator's truth."""
+import json
+import random
+import tempfile
+import xml.etree.ElementTree
+
+from scenario import BIN, FULL, check, check_equal, scene
+
+MACHINES = ["n150", "n300", "t3000", "galaxy", "p150", "bh_galaxy"]
+SEEDS = 500 if FULL else 24  # over all machines
+STEPS = 120
+EVENTS = {"TTMEM_LEVEL": "events"}
+
+
+def recorded(s, *arguments):
+    """The process of a workload that has ended, with its truth."""
+    with tempfile.NamedTemporaryFile(dir=s.files, suffix=".json", delete=False) as file:
+        truth = file.name
+    sim = s.start(BIN / "ttmem-sim", *arguments, "--truth", truth, env=EVENTS)
+    output, errors = sim.communicate(timeout=60)
+    check(sim.returncode == 0, output, errors)
+    with open(truth, encoding="utf-8") as file:
+        return sim.pid, json.load(file)
+
+
+def shares(items, class_of, is_stale):
+    """{(op, tag, class, stale): [allocations, requested, reserved]}"""
+    sums = {}
+    for item in items:
+        key = (str(item["op"]), str(item["tag"]), class_of(item), is_stale(item))
+        sum_ = sums.setdefault(key, [0, 0, 0])
+        sum_[0] += item.get("allocations", 1)
+        sum_[1] += item["requested_bytes"]
+        sum_[2] += item["reserved_bytes"]
+    return sums
+
+
+def check_peaks(document, truth, what):
+    check(document["coverage"]["complete"], what, document["coverage"])
+    of = {(chip, peak["pool"]): peak for peak in document["peaks"] for chip in peak["chips"]}
+    for chip in truth["points"][-1]["chips"]:
+        for pool, use in chip["pools"].items():
+            found = of.get((chip["chip_id"], pool))
+            check((found is not None) == (use["peak_reserved_bytes"] != 0), what, chip["chip_id"], pool, found, use)
+            if found:
+                check(found["peak_exact"], what, found)
+                check_equal(found["peak_reserved_bytes"], use["peak_reserved_bytes"], what)
+                check_equal(found["moment"]["reserved_bytes"], use["peak_reserved_bytes"], what)
+    for peak in truth["peaks"]:
+        if not peak["live"]:
+            continue
+        moment = of[(peak["chip_id"], peak["pool"])]["moment"]
+        check_equal(shares(moment["shares"], lambda i: i["class"], lambda i: i["part"] == "stale"),
+                    shares(peak["live"], lambda i: i["class"], lambda i: i["leaked"]),
+                    f"{what} {peak['chip_id']} {peak['pool']}")
+
+
+def test_peaks_and_what_was_live_then_equal_the_truth():
+    with scene() as s:
+        for seed in range(1, SEEDS + 1):
+            machine = MACHINES[seed % len(MACHINES)]
+            chosen = random.Random(seed)
+            plants = ["--plant", "leak"] if chosen.randrange(2) else []
+            pid, truth = recorded(s, "random", "--machine", machine, "--seed", seed, "--steps", STEPS, *plants)
+            check_peaks(s.json("peak", "--pid", pid), truth, f"{machine}, seed {seed}, {plants}:")
+            s.ttmem("gc", "--yes", "--force", code=None)
+
+
+def test_peaks_of_a_model_that_decodes_equal_the_truth():
+    with scene() as s:
+        pid, truth = recorded(s, "decode", "--steps", 12)
+        check_peaks(s.json("peak", "--pid", pid), truth, "decode:")
+
+
+def test_a_timeline_tells_the_same_peak_and_draws_a_picture():
+    with scene() as s:
+        pid, _ = recorded(s, "decode", "--steps", 12)
+        peak, timeline = s.json("peak", "--pid", pid), s.json("timeline", "--pid", pid)
+        check_equal([p["peak_reserved_bytes"] for p in timeline["pools"]],
+                    [p["peak_reserved_bytes"] for p in peak["peaks"]], "peaks")
+        for pool in timeline["pools"]:
+            check_equal(max(pool["reserved_bytes"]), pool["peak_reserved_bytes"], "the largest slot")
+            for i, slot in enumerate(pool["reserved_bytes"]):
+                check_equal(sum(band[i] for band in pool["bands"].values()), slot, "bands")
+        picture = s.files / "t.svg"
+        s.ttmem("timeline", "--pid", pid, "--svg", picture)
+        check(picture.stat().st_size <= 300_000, picture.stat().st_size)
+        root = xml.etree.ElementTree.parse(picture).getroot()
+        check(root.tag.endswith("svg") and len(list(root.iter())) <= 10_000, root.tag)
+        text = s.ttmem("timeline", "--pid", pid, "--ascii", env={"COLUMNS": "80"}).stdout
+        check(text.isascii() and all(len(line) <= 80 for line in text.splitlines()[2:20]), text)
+
+
+def test_statistics_and_trees_add_up():
+    with scene() as s:
+        pid, truth = recorded(s, "random", "--seed", 7, "--steps", STEPS)
+        stats = s.json("stats", "--pid", pid)
+        total = stats["all"]
+        check_equal(total["allocations"], total["freed"] + total["released"] + total["lost"] + total["live"], "all ended")
+        for field in ("allocations", "freed", "reserved_bytes_all_chips"):
+            check_equal(sum(o[field] for o in stats["owners"]), total[field], field)
+        tree = s.json("tree", "--pid", pid, "--by", "op,tag,class")
+        def check_node(node):
+            if node["children"]:
+                check_equal(sum(c["reserved_bytes"] for c in node["children"]), node["reserved_bytes"], "children")
+            for child in node["children"]:
+                check_node(child)
+        for pool in tree["pools"]:
+            check_node(pool)
+        peaks = s.json("peak", "--pid", pid)["peaks"]
+        check_equal([p["reserved_bytes"] for p in tree["pools"]], [p["moment"]["reserved_bytes"] for p in peaks], "roots")
+        del truth
+
+
+def test_a_process_that_is_not_known_is_an_error_and_nothing_tracked_is_told():
+    with scene() as s:
+        for command in ("peak", "timeline", "stats", "tree", "growth"):
+            s.ttmem(command, "--pid", 4000000, code=3)
+            check("Nothing is tracked" in s.ttmem(command, code=3).stdout, command)
+
+
+def test_a_planted_leak_does_not_pass_as_growth_when_it_happened_once():
+    with scene() as s:
+        pid, truth = recorded(s, "decode", "--steps", 12, "--plant", "leak")
+        check_equal(len(truth["planted"]), 1, "planted")
+        growth = s.json("growth", "--pid", pid)
+        check(all(owner["certainty"] == "possible" for owner in growth["owners"]), growth["owners"])
+
+
+def test_a_check_passes_fails_and_is_never_green_unseen():
+    with scene() as s:
+        pid, _ = recorded(s, "decode", "--steps", 12)
+        peaks = {p["pool"]: p["peak_reserved_bytes"] for p in s.json("peak", "--pid", pid)["peaks"]}
+        most = peaks["dram"]
+        document = s.json("check", "--pid", pid, "--limit", f"dram={most}", "--leaks", 0)
+        check_equal([c["outcome"] for c in document["checks"]], ["passed", "passed"], document["checks"])
+        s.ttmem("check", "--pid", pid, "--limit", f"dram={most - 1}", code=10)
+        baseline, junit = s.files / "memory.txt", s.files / "memory.xml"
+        s.ttmem("check", "--pid", pid, "--write-baseline", baseline)
+        check(f"peak dram {most}  #" in baseline.read_text(), baseline.read_text())
+        s.ttmem("check", "--pid", pid, "--baseline", baseline, "--junit", junit)
+        baseline.write_text(f"peak dram {most * 100 // 102}\n")
+        done = s.ttmem("check", "--pid", pid, "--baseline", baseline, "--tolerance", "1%", "--annotate", "github", "--junit", junit, code=10)
+        check(done.stdout.startswith("::error title=ttmem check::baseline of dram: "), done.stdout)
+        suite = xml.etree.ElementTree.parse(junit).getroot()[0]
+        check_equal(suite.attrib["failures"], "1", "junit")
+        s.ttmem("check", "--pid", pid, code=2)
+        small = s.start(BIN / "ttmem-sim", "decode", "--steps", 12, env={"TTMEM_LEVEL": "counts"})
+        small.communicate(timeout=60)
+        s.ttmem("check", "--pid", small.pid, "--limit", f"l1={peaks['l1']}", code=12)
