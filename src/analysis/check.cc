@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/analysis/judgement.h"
 #include "src/analysis/leaks.h"
 #include "src/base/saturating.h"
 #include "src/base/text.h"
@@ -104,6 +105,12 @@ CheckFigures check_figures(const Recording& recording) {
     for (const LeftBy& left : leaks_of(recording.end)) figures.leaks.low += left.sum.allocations + left.plans.size();
     figures.leaks.high = figures.leaks.low;
     if (!figures.coverage.complete) figures.leaks.high.reset();
+    const Judgement judgement = judge(recording.end, {});
+    figures.leaks_coverage = figures.coverage;
+    if (!judgement.complete()) {
+        figures.leaks_coverage.complete = false;
+        figures.leaks_coverage.notes = judgement.not_judged;
+    }
     return figures;
 }
 
@@ -113,7 +120,7 @@ Baseline CheckFigures::baseline() const {
         const Figure& figure = peaks[at(pool)];
         if (figure.high == figure.low && figure.low != 0) baseline.peaks[at(pool)] = figure.low;
     }
-    if (leaks.high == leaks.low) baseline.leaks = leaks.low;
+    if (leaks.high == leaks.low && leaks_coverage.complete) baseline.leaks = leaks.low;
     return baseline;
 }
 
@@ -127,13 +134,13 @@ std::vector<CheckLine> check(const CheckFigures& figures, const Limits& limits, 
     for (const Pool pool : kAllPools) {
         if (limits.peaks[at(pool)]) peak_line("peak of ", pool, *limits.peaks[at(pool)]);
     }
-    if (limits.leaks) lines.push_back(line_of("leaks", *limits.leaks, figures.leaks, figures.coverage, false));
+    if (limits.leaks) lines.push_back(line_of("leaks", *limits.leaks, figures.leaks, figures.leaks_coverage, false));
     for (const Pool pool : kAllPools) {
         const std::optional<uint64_t>& before = baseline.peaks[at(pool)];
         if (before) peak_line("baseline of ", pool, with_tolerance(*before, tolerance_permille));
     }
     if (baseline.leaks) {
-        lines.push_back(line_of("baseline of leaks", *baseline.leaks, figures.leaks, figures.coverage, false));
+        lines.push_back(line_of("baseline of leaks", *baseline.leaks, figures.leaks, figures.leaks_coverage, false));
     }
     return lines;
 }

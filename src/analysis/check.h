@@ -55,6 +55,7 @@ struct CheckFigures {
     std::array<Figure, kPoolCount> peaks;  // by Pool: of the chip with the largest
     Figure leaks;
     Coverage coverage;
+    Coverage leaks_coverage;  // with what could not be judged (analysis/judgement.h)
 
     Baseline baseline() const;  // as a text, of what is exact
 };

@@ -50,6 +50,18 @@ TEST(Check, TakesItsFiguresFromTheRecording) {
     EXPECT_EQ(overall(check(found, limits, {}, 0)), CheckOutcome::kFailed);
 }
 
+TEST(Check, PassesNoLeaksWhereNoIterationJudgesThem) {
+    Recording recording = sample_recording();
+    for (Allocation& allocation : recording.end.allocations) allocation.iteration = 0;
+    for (Process& process : recording.end.processes) process.iterations_begun = process.iterations_ended = 0;
+    Limits limits;
+    limits.leaks = 0;
+    const CheckFigures found = check_figures(recording);
+    EXPECT_EQ(found.leaks.low, 0u);
+    EXPECT_EQ(overall(check(found, limits, {}, 0)), CheckOutcome::kInconclusive);
+    EXPECT_FALSE(found.baseline().leaks);
+}
+
 TEST(Check, WritesABaselineThatItReads) {
     const Baseline written = check_figures(sample_recording()).baseline();
     const Result<Baseline> read = Baseline::parse(written.text(), "memory.txt");

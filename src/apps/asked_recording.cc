@@ -10,6 +10,8 @@
 namespace ttmem {
 
 void add_recording_options(OptionList& options, std::shared_ptr<AskedRecording> asked) {
+    add_capture_option(options, std::shared_ptr<std::string>(asked, &asked->file));
+    add_window_options(options, std::shared_ptr<Window>(asked, &asked->window));
     add_pid_option(options, std::shared_ptr<Filter>(asked, &asked->filter));
     options.parsed("--run", "ID", "Only processes of this run: the run_id that `ttmem run` reports",
                    [asked](const std::string& text) {
@@ -28,6 +30,17 @@ void add_pool_options(OptionList& options, std::shared_ptr<AskedRecording> asked
 }
 
 Result<Recording> asked_recording(const AskedRecording& asked) {
+    if (!asked.file.empty()) {
+        if (asked.filter.pid || asked.run) {
+            return Error{"--pid and --run do not go with a capture", "they choose among the processes of this machine",
+                         "ask about the whole capture, or a part of its time: --from, --to"};
+        }
+        return open_recording(asked.file, asked.window);
+    }
+    if (!asked.window.from.empty() || !asked.window.to.empty()) {
+        return Error{"--from and --to are for a capture", "of processes the latest history is all there is",
+                     "ttmem record -o FILE, or ttmem run -o FILE -- CMD"};
+    }
     const auto system = real_system();
     Interest interest;
     interest.pid = asked.filter.pid;
@@ -39,6 +52,10 @@ Result<Recording> asked_recording(const AskedRecording& asked) {
         unknown({.filter = asked.filter, .run = asked.run, .ended = interest.dead}, recording.end);
     if (error) return *error;
     return recording;
+}
+
+Result<void> was_read(const AskedRecording& asked, const Recording& recording) {
+    return asked.file.empty() ? Result<void>{} : was_read(recording, asked.file);
 }
 
 std::string source_name(const AskedRecording& asked) {

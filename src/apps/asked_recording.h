@@ -7,24 +7,29 @@
 
 #include "src/analysis/select.h"
 #include "src/apps/option_list.h"
+#include "src/apps/recordings.h"
 #include "src/base/result.h"
 #include "src/model/event.h"
 
 namespace ttmem {
 
 struct AskedRecording {
-    std::string file;                      // "" of the processes that run, or of those that are named
+    std::string file;                      // a capture; "": the processes that run, or those that are named
+    Window window;                         // which part of a capture
     Filter filter;                         // its pid, chip and pool
     std::optional<unsigned __int128> run;  // TTMEM_RUN
 };
 
-// FILE?, --pid, --run.
+// CAPTURE?, --from, --to, --pid, --run.
 void add_recording_options(OptionList& options, std::shared_ptr<AskedRecording> asked);
 // --chip, --pool.
 void add_pool_options(OptionList& options, std::shared_ptr<AskedRecording> asked);
 
 // The file, or what the rings of the processes still have. An error when a process or run that was named is not known.
 Result<Recording> asked_recording(const AskedRecording& asked);
+
+// After an answer: an error where its capture could not be read to the end, so that the answer lacks something.
+Result<void> was_read(const AskedRecording& asked, const Recording& recording);
 
 // "run.ttmem", or which processes: what a picture is called.
 std::string source_name(const AskedRecording& asked);

@@ -100,6 +100,7 @@ int show(const Options& options, const Invocation& invocation) {
                              kNothingTracked);
     }
     const CheckFigures figures = check_figures(*recording);
+    if (const Result<void> read = was_read(options.asked, *recording); !read) return terminal.fail(read.error(), kFailed);
     if (!options.write_baseline.empty()) {
         const Result<void> written = write_file(options.write_baseline, figures.baseline().text());
         if (!written) return terminal.fail(written.error(), kFailed);
@@ -142,9 +143,9 @@ Command check_command() {
         .name = "check",
         .summary = "a gate: whether peaks and leaks keep within limits, or within a baseline",
         .examples =
-            "  ttmem check --run ID --limit dram=11GiB --leaks 0\n"
-            "  ttmem check --run ID --write-baseline memory.txt\n"
-            "  ttmem check --run ID --baseline memory.txt --tolerance 1% --annotate github --junit memory.xml\n",
+            "  ttmem check run.ttmem --limit dram=11GiB --leaks 0\n"
+            "  ttmem check run.ttmem --write-baseline memory.txt\n"
+            "  ttmem check run.ttmem --baseline memory.txt --tolerance 1% --annotate github --junit memory.xml\n",
         .details =
             "Ends with 0 when everything is within its limit, 10 when something is not, and 12 when that cannot be\n"
             "told: where something was not seen nothing passes. Peaks are reserved bytes per chip, of the chip with\n"
