@@ -45,21 +45,21 @@ void Truth::allocated(LiveAllocation allocation) {
         pool.reserved += allocation.reserved_bytes();
         pool.allocations++;
         pool.peak_requested = std::max(pool.peak_requested, pool.requested);
+        if (pool.reserved > pool.peak_reserved) pool.peak_id = allocation.unique_id;
         pool.peak_reserved = std::max(pool.peak_reserved, pool.reserved);
     }
     const uint64_t unique_id = allocation.unique_id, first_chip = allocation.chips.front();
     const BufferType type = allocation.pool;
     live_.emplace(unique_id, std::move(allocation));
-    look_at_peak(first_chip, type);
+    look_at_peak(first_chip, type, unique_id);
 }
 
 // Requires: the lock.
-void Truth::look_at_peak(uint64_t chip, BufferType pool) {
-    const uint64_t reserved = chips_.at(chip).pools[static_cast<size_t>(pool)].reserved;
+void Truth::look_at_peak(uint64_t chip, BufferType pool, uint64_t id) {
+    if (chips_.at(chip).pools[static_cast<size_t>(pool)].peak_id != id) return;
     PeakContent& peak = peaks_[{chip, pool}];
-    if (reserved <= peak.reserved) return;
-    peak = {reserved, {}};
-    for (const auto& [id, a] : live_) {
+    peak = {id, {}};
+    for (const auto& [other, a] : live_) {
         if (a.pool == pool && std::find(a.chips.begin(), a.chips.end(), chip) != a.chips.end()) peak.live.push_back(a);
     }
 }
@@ -195,12 +195,13 @@ void Truth::add_point(const std::string& name) {
 Json Truth::peaks_json() const {
     Json peaks = Json::array();
     for (const auto& [where, peak] : peaks_) {
-        if (chips_.at(where.first).pools[static_cast<size_t>(where.second)].peak_reserved != peak.reserved) continue;
+        const PoolFigures& pool = chips_.at(where.first).pools[static_cast<size_t>(where.second)];
+        if (pool.peak_id != peak.id) continue;  // another place's allocation made it
         Json live = Json::array();
         for (const LiveAllocation& allocation : peak.live) live.push_back(allocation_json(allocation));
         peaks.push_back({{"chip_id", hex(where.first)},
                          {"pool", json_name(where.second)},
-                         {"reserved_bytes", peak.reserved},
+                         {"reserved_bytes", pool.peak_reserved},
                          {"live", std::move(live)}});
     }
     return peaks;

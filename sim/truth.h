@@ -81,10 +81,11 @@ private:
         uint64_t requested = 0, reserved = 0, allocations = 0;
         uint64_t peak_requested = 0, peak_reserved = 0;
         uint64_t capacity = 0;
+        uint64_t peak_id = 0;  // of the allocation that made the peak of reserved bytes
     };
     // What was live on a chip when its use of a pool was largest.
     struct PeakContent {
-        uint64_t reserved = 0;
+        uint64_t id = 0;  // of the allocation that made it
         std::vector<LiveAllocation> live;
     };
     struct ChipFigures {
@@ -94,7 +95,7 @@ private:
 
     nlohmann::ordered_json chip_json(const ChipFigures& chip) const;
     nlohmann::ordered_json programs_json() const;
-    void look_at_peak(uint64_t chip, BufferType pool);
+    void look_at_peak(uint64_t chip, BufferType pool, uint64_t id);
     nlohmann::ordered_json peaks_json() const;
     static nlohmann::ordered_json allocation_json(const LiveAllocation& allocation);
     void remove(const LiveAllocation& allocation);
@@ -104,7 +105,7 @@ private:
     std::vector<uint64_t> chip_order_;         // as they became known
     std::map<uint64_t, LiveAllocation> live_;  // by unique id
     std::vector<LiveAllocation> leaks_;        // leaked, and gone with a close
-    // By chip and pool; of the first chip of each place alone, for the others have the same or have less.
+    // By chip and pool; of the first chip of each place alone: others cost more than they tell.
     std::map<std::pair<uint64_t, BufferType>, PeakContent> peaks_;
     CbTruth cbs_;
     nlohmann::ordered_json planted_ = nlohmann::ordered_json::array();

@@ -26,19 +26,23 @@ std::string parts_text(const PeakMoment& moment) {
 
 std::string of_capacity(const PoolPeak& peak, const Look& look) {
     if (!peak.capacity_bytes) return "";
-    return fmt::format(" of {} ({})", look.bytes(peak.capacity_bytes), percent(peak.low, peak.capacity_bytes));
+    return fmt::format(" of {} ({})", look.bytes(peak.capacity_bytes),
+                       percent(std::max(peak.low, peak.earlier), peak.capacity_bytes));
 }
 
 std::vector<Cell> row_of(const PeakValues& values, const PoolPeak& peak, const Look& look) {
     const PeakMoment& moment = peak.moment;
-    const bool is_full = peak.capacity_bytes && peak.low > *peak.capacity_bytes / 10 * 9;
+    const uint64_t most = std::max(peak.low, peak.earlier);
+    const bool is_full = peak.capacity_bytes && most > *peak.capacity_bytes / 10 * 9;
     return {chip_list(values.recording, peak.chips),
             std::string(pool_name(peak.pool)),
             peak_figure(peak, look),
-            Cell(percent(peak.low, peak.capacity_bytes), is_full ? Tone::kWarning : Tone::kPlain),
+            Cell(percent(most, peak.capacity_bytes), is_full ? Tone::kWarning : Tone::kPlain),
             peak.steady ? look.bytes(peak.steady->live.reserved_bytes) : "",
             with_commas(moment.live.allocations),
-            moment.event == 0 ? "at begin" : since_begin(values.recording, moment.at),
+            most > peak.low     ? "before"
+            : moment.event == 0 ? "at begin"
+                                : since_begin(values.recording, moment.at),
             text_cell(values.recording, moment.op),
             moment.iteration != 0 ? with_commas(moment.iteration) : ""};
 }
@@ -123,8 +127,9 @@ std::string remarks(const PeakValues& values, const Look& look) {
     std::string text;
     for (const PoolPeak& peak : values.peaks.pools) {
         if (peak.earlier <= peak.low) continue;
-        text += fmt::format("Before the recording began, {} of {} had reached {}; what was live then is not known.\n",
-                            pool_name(peak.pool), chips_text(values.recording, peak.chips), look.bytes(peak.earlier));
+        if (peak.low == 0) continue;
+        text += fmt::format("Since this history begins, {} of {} was at {} at the most.\n", pool_name(peak.pool),
+                            chips_text(values.recording, peak.chips), look.bytes(peak.low));
     }
     return text;
 }
@@ -133,6 +138,11 @@ std::string remarks(const PeakValues& values, const Look& look) {
 
 std::string peak_sentence(const Recording& recording, const PoolPeak& peak, const Look& look) {
     const PeakMoment& moment = peak.moment;
+    if (peak.earlier > peak.low) {
+        return fmt::format("{} had reached {} on {} before this history begins; what was live then is not known.",
+                           pool_name(peak.pool), peak_figure(peak, look) + of_capacity(peak, look),
+                           chips_text(recording, peak.chips));
+    }
     std::string text = fmt::format("{} peaked at {}{} on {}", pool_name(peak.pool), peak_figure(peak, look),
                                    of_capacity(peak, look), chips_text(recording, peak.chips));
     const std::string where = where_text(recording, moment.op, moment.iteration);

@@ -32,6 +32,18 @@ TEST(PeakText, BeginsWithTheVerdictAndShowsWhatWasLive) {
               "Recorded: 16 s, 15 events of 1 process.\n");
 }
 
+TEST(PeakText, SaysThatMoreWasInUseBeforeTheHistoryBegins) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    maker.recording.end.processes[0].started_at = RecordingMaker::kBegan - 5;
+    maker.use(0, 1).pool(Pool::kDram).peak_reserved = Interval{4096, 4096};
+    maker.alloc(chip, Pool::kDram, 1024);
+    EXPECT_TRUE(
+        peak_of(maker.finish())
+            .starts_with("dram had reached 4.00 KiB on chip 1 before this history begins; what was live then is not "
+                         "known.\n"));
+}
+
 TEST(PeakText, SaysThatNothingWasAllocated) {
     EXPECT_EQ(peak_of(RecordingMaker().finish()).substr(0, 23), "Nothing was allocated.\n");
     EXPECT_EQ(peak_of({}).substr(0, 19), "Nothing is tracked:");

@@ -44,6 +44,7 @@ std::string text_cell(const Recording& recording, uint32_t text, size_t width) {
 }
 
 std::string peak_figure(const PoolPeak& peak, const Look& look) {
+    if (peak.earlier > peak.low) return look.at_least(peak.is_bound, look.bytes(peak.earlier));
     if (peak.is_bound || !peak.high) return ">= " + look.bytes(peak.low);
     return look.bytes(std::optional(Interval{peak.low, *peak.high}));
 }
