@@ -97,11 +97,6 @@ static uint64_t unique_id_of(uint32_t logical) {
 
 // ---- a mesh's chips ----------------------------------------------------------------------------------------------
 
-// How a std::vector lies in memory.
-struct span {
-    const char *begin, *end, *capacity;
-};
-
 static void read_shape(struct device* mesh) {
     // MeshShape begins with a small vector of uint32_t: where they are, and how many.
     struct {
@@ -116,9 +111,9 @@ static void read_shape(struct device* mesh) {
 }
 
 bool read_chips(struct device* mesh) {
-    struct span ids = {0}, devices = {0};
-    runtime.mesh_device_ids(&ids, mesh->pointer);
-    runtime.mesh_devices(&devices, mesh->pointer);
+    struct vector ids = {0}, devices = {0};
+    call_returning(&ids, runtime.mesh_device_ids, mesh->pointer, NULL);
+    call_returning(&devices, runtime.mesh_devices, mesh->pointer, NULL);
     const size_t count = (size_t)(ids.end - ids.begin) / sizeof(int32_t);
     const bool fits = count > 0 && (size_t)(devices.end - devices.begin) / sizeof(void*) == count;
     uint64_t* chip_ids = realloc(mesh->chip_ids, count * sizeof *chip_ids + 1);

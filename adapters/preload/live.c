@@ -135,32 +135,19 @@ void live_per_bank(const struct device* device, uint64_t bytes[TTMEM_POOLS], uin
 // AllocatorImpl::get_allocated_buffers() returns a std::unordered_set<Buffer*> by value.
 void adopt_buffers(struct registers* r) {
     struct device* device = (struct device*)r->argument[0];
-    struct node {
-        struct node* next;
-        const void* buffer;
-    };
-    struct {
-        void** buckets;
-        size_t bucket_count;
-        struct node* first;
-        size_t count;
-        uint64_t policy[2];
-        void* single_bucket;
-        uint64_t room[4];
-    } set = {0};
     if (runtime.allocator_buffers == NULL || runtime.operator_delete == NULL) {
         note_incomplete("what was allocated before ttmem was attached cannot be asked of this tt-metal");
         return;
     }
-    runtime.allocator_buffers(&set, device->allocator);
+    struct buffer_set set = {0};
+    call_returning(&set, runtime.allocator_buffers, device->allocator, NULL);
     const uint8_t kind = context.kind;
     context.kind = TTMEM_CLASS_UNKNOWN;
     ttmem_op_begin(ttmem_intern("before ttmem was attached"));
     const uint32_t depth = context.depth;
     context.depth = 0;
-    while (set.first != NULL) {
-        struct node* node = set.first;
-        set.first = node->next;
+    for (struct buffer_node *node = set.first, *next; node != NULL; node = next) {
+        next = node->next;
         // One that is only asked for so far comes with its own event.
         if (runtime.buffer_is_allocated(node->buffer)) record_buffer(device, device->allocator, node->buffer);
         runtime.operator_delete(node);
@@ -168,5 +155,5 @@ void adopt_buffers(struct registers* r) {
     context.depth = depth;
     ttmem_op_end();
     context.kind = kind;
-    if (set.buckets != NULL && set.buckets != &set.single_bucket) runtime.operator_delete(set.buckets);
+    if (set.bucket_count > 1) runtime.operator_delete(set.buckets);  // a single one is within the set
 }

@@ -26,12 +26,8 @@ void take_functions(void* library) {
 }
 
 struct statistics read_statistics(const void* allocator, uint32_t pool) {
-    struct {
-        struct statistics figures;
-        void* addresses;  // a std::vector, to be given back
-        void* rest[8];
-    } result = {0};
-    runtime.allocator_statistics(&result, allocator, &pool);
-    if (result.addresses != NULL && runtime.operator_delete != NULL) runtime.operator_delete(result.addresses);
-    return result.figures;
+    struct all_statistics found = {0};  // newer ones have no addresses
+    call_returning(&found, runtime.allocator_statistics, allocator, &pool);
+    if (found.addresses != NULL && runtime.operator_delete != NULL) runtime.operator_delete(found.addresses);
+    return found.figures;
 }

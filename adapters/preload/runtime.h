@@ -20,6 +20,36 @@ struct optional_address {
     uint8_t has_value;
 };
 
+// What an allocator says of a pool, of each bank.
+struct statistics {
+    uint64_t bank_bytes, allocated, free, largest;
+};
+struct all_statistics {
+    struct statistics figures;
+    void* addresses;  // a std::vector, to be given back
+    void* rest[8];
+};
+
+// How a std::vector lies in memory.
+struct vector {
+    const char *begin, *end, *capacity;
+};
+
+// std::unordered_set<Buffer*>.
+struct buffer_node {
+    struct buffer_node* next;
+    const void* buffer;
+};
+struct buffer_set {
+    void** buckets;
+    size_t bucket_count;
+    struct buffer_node* first;
+    size_t count;
+    uint64_t policy[2];
+    void* single_bucket;
+    uint64_t room[4];
+};
+
 struct runtime {
     struct judgement judgement;
     bool adopts;  // attached late: what a mesh holds already is taken over when it is first seen
@@ -67,10 +97,6 @@ static inline uint64_t buffer_unique_id(const void* buffer) {
 }
 
 // ---- an allocator --------------------------------------------------------------------------------------------------
-
-struct statistics {
-    uint64_t bank_bytes, allocated, free, largest;  // of each bank
-};
 
 // What an allocator says of a pool. Takes its mutex.
 struct statistics read_statistics(const void* allocator, uint32_t pool);

@@ -57,6 +57,21 @@ run_guarded:
     .cfi_endproc
 .size run_guarded, . - run_guarded
 
+// call_returning(result, function, self, argument): the result's address is in x8.
+.hidden call_returning
+.globl call_returning
+.type call_returning, %function
+call_returning:
+    .cfi_startproc
+    hint #34
+    mov x8, x0
+    mov x16, x1
+    mov x0, x2
+    mov x1, x3
+    br x16
+    .cfi_endproc
+.size call_returning, . - call_returning
+
 // Finds the original of hook number w16, for the caller in x17.
 .p2align 2
 .type call_find, %function

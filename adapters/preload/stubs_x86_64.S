@@ -91,6 +91,20 @@ run_guarded:
     .cfi_endproc
 .size run_guarded, . - run_guarded
 
+// call_returning(result, function, self, argument): the result's address is the first argument.
+.hidden call_returning
+.globl call_returning
+.type call_returning, @function
+call_returning:
+    .cfi_startproc
+    endbr64
+    mov %rsi, %rax
+    mov %rdx, %rsi
+    mov %rcx, %rdx
+    jmp *%rax
+    .cfi_endproc
+.size call_returning, . - call_returning
+
 // Finds the original of hook number r11.
 .p2align 4
 .type call_find, @function

@@ -55,7 +55,8 @@
  AROUND(global_buffers_66, _ZN2tt8tt_metal12experimental20GlobalCircularBuffer16setup_cb_buffersENS0_10BufferTypeEj) \
  AROUND(global_buffers_81, _ZN2tt8tt_metal12experimental24GlobalCircularBufferImpl16setup_cb_buffersENS0_10BufferTypeEj)
 
-// ASKED(X): X(field, result, arguments, symbol), functions that are called.
+// ASKED(X): X(field, result, arguments, symbol), functions that are called; those without arguments that return a class by
+// value through call_returning().
 #define ASKED(X) \
  X(buffer_address, uint64_t, (const void*), "_ZNK2tt8tt_metal6Buffer7addressEv") \
  X(buffer_size, uint64_t, (const void*), "_ZNK2tt8tt_metal6Buffer4sizeEv") \
@@ -72,9 +73,9 @@
  X(allocator_bank_size, uint64_t, (const void*, const uint32_t*), "_ZNK2tt8tt_metal13AllocatorImpl13get_bank_sizeERKNS0_10BufferTypeE") \
  X(allocator_alignment, uint32_t, (const void*, uint32_t), "_ZNK2tt8tt_metal13AllocatorImpl13get_alignmentENS0_10BufferTypeE") \
  X(allocator_base, uint64_t, (const void*, const uint32_t*), "_ZNK2tt8tt_metal13AllocatorImpl23get_base_allocator_addrERKNS0_10HalMemTypeE") \
- X(allocator_statistics, void, (void*, const void*, const uint32_t*), "_ZNK2tt8tt_metal13AllocatorImpl14get_statisticsERKNS0_10BufferTypeE") \
+ X(allocator_statistics, void, (void), "_ZNK2tt8tt_metal13AllocatorImpl14get_statisticsERKNS0_10BufferTypeE") \
  X(allocator_lowest, struct optional_address, (const void*, uint32_t), "_ZNK2tt8tt_metal13AllocatorImpl30get_lowest_occupied_l1_addressEj") \
- X(allocator_buffers, void, (void*, const void*), "_ZNK2tt8tt_metal13AllocatorImpl21get_allocated_buffersEv") \
+ X(allocator_buffers, void, (void), "_ZNK2tt8tt_metal13AllocatorImpl21get_allocated_buffersEv") \
  X(mesh_id, int32_t, (const void*), "_ZNK2tt8tt_metal11distributed10MeshDevice2idEv") \
  X(mesh_impl_id, int32_t, (const void*), "_ZNK2tt8tt_metal11distributed14MeshDeviceImpl2idEv") \
  X(mesh_arch, uint32_t, (const void*), "_ZNK2tt8tt_metal11distributed10MeshDevice4archEv") \
@@ -82,8 +83,8 @@
  X(mesh_grid, struct grid, (const void*), "_ZNK2tt8tt_metal11distributed10MeshDevice30compute_with_storage_grid_sizeEv") \
  X(mesh_shape, const void*, (const void*), "_ZNK2tt8tt_metal11distributed10MeshDevice5shapeEv") \
  X(mesh_allocator, void*, (const void*), "_ZNK2tt8tt_metal11distributed10MeshDevice14allocator_implEv") \
- X(mesh_device_ids, void, (void*, const void*), "_ZNK2tt8tt_metal11distributed10MeshDevice14get_device_idsEv") \
- X(mesh_devices, void, (void*, const void*), "_ZNK2tt8tt_metal11distributed10MeshDevice11get_devicesEv") \
+ X(mesh_device_ids, void, (void), "_ZNK2tt8tt_metal11distributed10MeshDevice14get_device_idsEv") \
+ X(mesh_devices, void, (void), "_ZNK2tt8tt_metal11distributed10MeshDevice11get_devicesEv") \
  X(range_start, const void*, (const void*), "_ZNK2tt8tt_metal11distributed19MeshCoordinateRange11start_coordEv") \
  X(range_end, const void*, (const void*), "_ZNK2tt8tt_metal11distributed19MeshCoordinateRange9end_coordEv") \
  X(program_id, uint64_t, (const void*), "_ZNK2tt8tt_metal6detail11ProgramImpl6get_idEv") \
@@ -140,6 +141,11 @@ extern const void* hook_originals[HOOK_COUNT];
 
 // 0: tt-metal was not looked for yet, 1: hooks do something, 2: they only pass on.
 extern uint32_t hook_state;
+
+// Calls function(self, argument), which returns a class by value, into `result`: it is larger than two registers, may
+// be smaller than we know it, and what it does not have stays as it is. Where the result's address goes depends on the
+// machine.
+void call_returning(void* result, void (*function)(void), const void* self, const void* argument);
 
 #define X(id, symbol) void on_##id(struct registers* r);
 HOOKS(X, X)
