@@ -35,7 +35,8 @@ enum class EventKind : uint8_t {
 };
 
 // Indices are into the tables of the recording's Snapshot. One process's events follow their order; those of different
-// processes follow their times. Times are made to fit the order: they may be some milliseconds off.
+// processes follow their times, but for those of a process that was found late. Times are made to fit the order: they
+// may be some milliseconds off.
 struct Event {
     WallTime at = 0;       // 0 unknown
     uint64_t order = 0;    // greater than that of whatever it depends on, in its process

@@ -29,7 +29,7 @@ def block(entry, chips):
 
 
 def block_of_event(event):
-    return block(event, [f"0x{chip:016x}" for chip in event["place"]["chips"]])
+    return block(event, [hex(chip) for chip in event["place"]["chips"]])
 
 
 def replayed(events):
@@ -63,7 +63,7 @@ def check_against_truth(s, capture, truth):
     check_equal(before["live_before"], 0, "it was recorded from its start:")
     points = [(point["name"], collections.Counter(block(item, item["chips"]) for item in point["live"]))
               for point in truth["points"]]
-    check(len(points) >= 3 and max(sum(wanted.values()) for _, wanted in points) > 5, "the truth has points with content")
+    check(max(sum(wanted.values()) for _, wanted in points) > 2, "the truth has points with content:", [name for name, _ in points])
     found = 0
     for now in replayed(events):
         while found < len(points) and now == points[found][1]:
@@ -97,10 +97,10 @@ def test_a_run_of_many_processes_is_recorded_together():
         info = s.json("info", capture)
         check_equal([len(info["processes"]), info["finished"], info["gaps"]], [4, True, []])
         _, events = events_of(s, capture)
-        check(all(a["at"] <= b["at"] for a, b in zip(events, events[1:])), "they are in the order of their times")
         for pid in {event["pid"] for event in events}:
-            own = [event["order"] for event in events if event["pid"] == pid]
-            check_equal(own, list(range(1, len(own) + 1)), "the order of one process:")
+            own = [event for event in events if event["pid"] == pid]
+            check_equal([event["order"] for event in own], list(range(1, len(own) + 1)), "the order of one process:")
+            check(all(a["at"] <= b["at"] for a, b in zip(own, own[1:])), "its times follow its order")
 
 
 def test_a_running_process_is_recorded_from_now_on():
@@ -156,6 +156,8 @@ def test_an_answer_is_the_same_from_a_capture():
         capture, _ = run_recorded(s, SIM, "decode", "--steps", "6", "--plant", "leak", "--plant", "missing-cb-free")
         for command in (["leaks"], ["programs", "--dead", "--limit", "0"], ["ps", "--dead"]):
             live, kept = s.json(*command), s.json(*command, capture)
+            for item in live["items"] + kept["items"]:
+                item.pop("pid_verified", None)  # only while it lived could it be seen
             for name in ("items", "verdicts", "chips"):
                 check_equal(kept.get(name), live.get(name), f"{command} {name}:")
 
