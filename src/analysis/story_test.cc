@@ -43,7 +43,8 @@ TEST(Story, ATensorOfAKilledProcess) {
             "It takes 24,576 B of the chip (2,048 B from each of 12 banks), 22,528 B more than asked for.",
             "Allocated by op `matmul` in thread 200 of process 200 (bad\x1b[31m), 9 min 50 s ago, at "
             "2026-11-22T18:38:23.000Z.",
-            "The process was killed without closing chip 0: it held this to its end, and no one holds it now."}));
+            "The process was killed or ended by _exit without closing chip 0: it held this to its end, and no one "
+            "holds it now."}));
 }
 
 TEST(Story, AReleasedBlockSaysWhenItWasReleased) {

@@ -114,7 +114,7 @@ std::vector<Suppressions::Used> Suppressions::take_out(const Snapshot& snapshot,
         const Suppression* line =
             find(snapshot.texts[a.op], snapshot.texts[a.tag], program, a.pool, a.allocation_class);
         if (line == nullptr) return false;
-        used[line] += on_all_chips(snapshot, a);
+        used[line] += sum_of(snapshot, a);
         return true;
     });
     std::vector<Used> list;

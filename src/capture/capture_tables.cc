@@ -17,7 +17,8 @@ bool CaptureTables::fits(Process& process) const {
     for (Failure& failure : process.failures) {
         if (failure.op >= end_.texts.size() || failure.tag >= end_.texts.size()) return false;
     }
-    return true;
+    return std::all_of(process.operations.begin(), process.operations.end(),
+                       [this](uint32_t text) { return text < end_.texts.size(); });
 }
 
 bool CaptureTables::fits(const Place& place) const { return place.process.value < end_.processes.size(); }

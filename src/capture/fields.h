@@ -205,7 +205,7 @@ void fields(A& a, Process& v) {
     a.choice(v.state, ProcessState::kKilled);
     a(v.started_at, v.level, v.runtime, v.chips, v.coverage, v.run, v.parent, v.last_sign_at, v.held_allocations,
       v.held_bytes, v.unlisted_released_bytes, v.mistakes, v.failed_allocations, v.failures, v.open_iterations,
-      v.iterations_begun, v.iterations_ended);
+      v.iterations_begun, v.iterations_ended, v.first_iteration_at, v.retired_allocations, v.operations);
 }
 template <class A>
 void fields(A& a, Place& v) {

@@ -67,15 +67,6 @@ def test_fail_on_leak_lets_a_clean_run_pass():
         report_of(s, DRIVER, "clean", 0, options=["--fail-on-leak"], code=0)
 
 
-def test_without_iterations_it_says_what_could_not_be_judged():
-    with scene() as s:
-        report, done = report_of(s, DRIVER, "clean", 0, options=["--fail-on-leak"])
-        check_equal(report["iterations"]["ended"], 0)
-        check("no iterations were marked: only what was left at the end could be judged" in done.stderr, done.stderr)
-        _, done = report_of(s, BIN / "scenario-workers", "one-by-one", 1, -1, options=["--fail-on-leak"])
-        check("no iterations" not in done.stderr, done.stderr)
-
-
 def test_the_childs_own_failure_wins_over_its_leaks():
     with scene() as s:
         report_of(s, DRIVER, "leave", 3, options=["--fail-on-leak"], code=3)

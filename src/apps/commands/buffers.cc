@@ -67,18 +67,19 @@ Run add_options(OptionList& list) {
 }  // namespace
 
 Command buffers_command() {
-    return {.name = "buffers",
-            .summary = "live allocations, with owner, class, operation and age",
-            .examples =
-                "  ttmem buffers                           the 50 largest\n"
-                "  ttmem buffers --pool l1 --sort age      the oldest in L1\n"
-                "  ttmem buffers --chip 3 --op matmul --min-bytes 1M\n"
-                "  ttmem buffers --json | jq '[.items[].reserved_bytes] | add'\n",
-            .details =
-                "An allocation on a mesh is one line; its bytes are those on each of its chips. The total is over all\n"
-                "chips, with --chip of that chip. Sizes may be given as 64K, 1.5MiB (powers of 1024) or 10kB (powers of\n"
-                "1000).\n",
-            .add_options = add_options};
+    return {
+        .name = "buffers",
+        .summary = "live allocations, with owner, class, operation and age",
+        .examples =
+            "  ttmem buffers                           the 50 largest\n"
+            "  ttmem buffers --pool l1 --sort age      the oldest in L1\n"
+            "  ttmem buffers --chip 3 --op matmul --min-bytes 1M\n"
+            "  ttmem buffers --json | jq '[.items[].reserved_bytes] | add'\n",
+        .details =
+            "An allocation on a mesh is one line; its bytes are those on each of its chips. The total is over all\n"
+            "chips, with --chip of that chip. Sizes may be given as 64K, 1.5MiB (powers of 1024) or 10kB (powers of\n"
+            "1000).\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem

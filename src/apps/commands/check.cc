@@ -100,7 +100,8 @@ int show(const Options& options, const Invocation& invocation) {
                              kNothingTracked);
     }
     const CheckFigures figures = check_figures(*recording);
-    if (const Result<void> read = was_read(options.asked, *recording); !read) return terminal.fail(read.error(), kFailed);
+    if (const Result<void> read = was_read(options.asked, *recording); !read)
+        return terminal.fail(read.error(), kFailed);
     if (!options.write_baseline.empty()) {
         const Result<void> written = write_file(options.write_baseline, figures.baseline().text());
         if (!written) return terminal.fail(written.error(), kFailed);

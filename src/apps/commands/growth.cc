@@ -62,7 +62,8 @@ int show(const Options& options, const Invocation& invocation) {
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     GrowthValues values{*recording, growth_of(*recording), {}, options.limit.value_or(kTextLimit)};
-    if (const Result<void> read = was_read(options.asked, *recording); !read) return terminal.fail(read.error(), kFailed);
+    if (const Result<void> read = was_read(options.asked, *recording); !read)
+        return terminal.fail(read.error(), kFailed);
     suppress(*lines, values);
     return terminal.answer([&] { return growth_text(values, terminal.look()); }, [&] { return growth_json(values); },
                            exit_code_of(options, values));

@@ -22,7 +22,8 @@ int show(const Options& options, const Invocation& invocation) {
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     PeakValues values{*recording, peaks_of(*recording), options.by, options.limit.value_or(kTextLimit)};
-    if (const Result<void> read = was_read(options.asked, *recording); !read) return terminal.fail(read.error(), kFailed);
+    if (const Result<void> read = was_read(options.asked, *recording); !read)
+        return terminal.fail(read.error(), kFailed);
     std::erase_if(values.peaks.pools,
                   [&](const PoolPeak& peak) { return !is_asked(options.asked, *recording, peak.chips, peak.pool); });
     return terminal.answer([&] { return peak_text(values, terminal.look()); }, [&] { return peak_json(values); },

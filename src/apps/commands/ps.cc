@@ -59,7 +59,8 @@ Command ps_command() {
             "  ttmem ps --dead --json | jq '.items[] | select(.state == \"killed\")'\n",
         .details =
             "STATE: live; exited (it ended by itself); no cleanup (it was killed, or ended by _exit as workers of a\n"
-            "pool do: what it leaves does not tell which; \"killed\" in JSON). Ended processes are known for as long as\n"
+            "pool do: what it leaves does not tell which; \"killed\" in JSON). Ended processes are known for as long "
+            "as\n"
             "their ledgers are kept: see `ttmem gc --help`.\n",
         .add_options = [](OptionList& list) -> Run {
             const auto options = std::make_shared<Options>();

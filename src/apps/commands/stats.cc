@@ -18,7 +18,8 @@ int show(const Options& options, const Invocation& invocation) {
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     const StatsValues values{*recording, stats_of(*recording), options.limit.value_or(kTextLimit)};
-    if (const Result<void> read = was_read(options.asked, *recording); !read) return terminal.fail(read.error(), kFailed);
+    if (const Result<void> read = was_read(options.asked, *recording); !read)
+        return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return stats_text(values, terminal.look()); }, [&] { return stats_json(values); },
                            recording->end.processes.empty() ? kNothingTracked : kOk);
 }

@@ -53,7 +53,8 @@ Timeline timeline_as_asked(const Options& options, const Recording& recording, s
 int write_svg(const Options& options, const Recording& recording, const Terminal& terminal) {
     Timeline timeline = timeline_as_asked(options, recording, kSvgSlots);
     std::erase_if(timeline.pools, [](const PoolTimeline& pool) { return pool.slots[pool.peak_slot].bytes == 0; });
-    if (const Result<void> read = was_read(options.asked, recording); !read) return terminal.fail(read.error(), kFailed);
+    if (const Result<void> read = was_read(options.asked, recording); !read)
+        return terminal.fail(read.error(), kFailed);
     TimelineWords words;
     words.title = "ttmem timeline: " + source_name(options.asked);
     words.verdict =
@@ -88,7 +89,8 @@ int show(const Options& options, const Invocation& invocation) {
     const ChartForm form = form_of(options);
     const size_t slots = terminal.json() ? kJsonSlots : timeline_slots(terminal.look(), form);
     const TimelineValues values{*recording, timeline_as_asked(options, *recording, slots)};
-    if (const Result<void> read = was_read(options.asked, *recording); !read) return terminal.fail(read.error(), kFailed);
+    if (const Result<void> read = was_read(options.asked, *recording); !read)
+        return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return timeline_text(values, form, terminal.look()); },
                            [&] { return timeline_json(values); },
                            recording->end.processes.empty() ? kNothingTracked : kOk);

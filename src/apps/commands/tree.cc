@@ -49,7 +49,8 @@ int show(const Options& options, const Invocation& invocation) {
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     const TreeValues values = values_of(options, *recording);
-    if (const Result<void> read = was_read(options.asked, *recording); !read) return terminal.fail(read.error(), kFailed);
+    if (const Result<void> read = was_read(options.asked, *recording); !read)
+        return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return tree_text(values, terminal.look()); }, [&] { return tree_json(values); },
                            recording->end.processes.empty() ? kNothingTracked : kOk);
 }

@@ -155,8 +155,7 @@ std::string programs_text(const ProgramsValues& values, const Look& look) {
         return "No program fits.\n" + coverage_lines(s.coverage, look);
     }
     const ChipNames names(s);
-    return program_table(values, names, look) + trace_table(values, names, look) +
-           by_op_table(values, look) + "\n" +
+    return program_table(values, names, look) + trace_table(values, names, look) + by_op_table(values, look) + "\n" +
            wrapped(totals_text(values), look) + coverage_lines(s.coverage, look);
 }
 
