@@ -28,7 +28,7 @@ struct Command {
     std::string details;   // sentences below the options; may be ""
     std::function<Run(OptionList&)> add_options;
     bool takes_program = false;  // words after `--`
-    std::string former_name;     // still understood; "" none
+    std::string former_name = "";  // still understood; "" none
 };
 
 }  // namespace ttmem

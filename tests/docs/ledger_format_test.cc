@@ -85,7 +85,7 @@ const Record kRecords[] = {
       FIELD(LiveHeader, pairs_used),
       FIELD(LiveHeader, holdings_used),
       FIELD(LiveHeader, traces_used),
-      FIELD(LiveHeader, reserved2),
+      FIELD(LiveHeader, first_iteration),
       FIELD(LiveHeader, untracked_allocations),
       FIELD(LiveHeader, untracked_bytes),
       FIELD(LiveHeader, ring_misses),

@@ -48,7 +48,7 @@ static_assert(kMaxSessions == 1 << 12);
 // Of this ledger: what a child inherits is another's. Not 0, so that no handle is.
 uint64_t this_ledger() { return 1 + process.first_generation % 63; }
 
-uint64_t generation_of(uint32_t session) {
+uint64_t session_generation(uint32_t session) {
     return session != 0 ? process.map.sessions[session].control.load(kRelaxed) >> 9 & 1 : 0;  // a use adds 2
 }
 
@@ -78,7 +78,7 @@ ttmem_handle Untracked::add(uint32_t session, uint32_t pool, uint64_t requested,
         count(row->untracked_requested, requested);
         count(row->untracked_reserved, reserved);
     }
-    const Name name{this_ledger(), generation_of(session), session, pool, code_of(requested), code_of(reserved)};
+    const Name name{this_ledger(), session_generation(session), session, pool, code_of(requested), code_of(reserved)};
     const Sizes rounded{bytes_of(name.requested), bytes_of(name.reserved)};
     add_to(live.untracked_now_bytes, rounded.requested);
     add_to(live.untracked_now_allocations, 1);
@@ -125,7 +125,7 @@ ttmem_result Untracked::end(ttmem_handle handle) {
         return TTMEM_UNKNOWN;
     }
     const bool closed =
-        session != 0 && (!session_records.is_open(session) || generation_of(session) != name.generation);
+        session != 0 && (!session_records.is_open(session) || session_generation(session) != name.generation);
     if (closed) {
         count(live.late_free);
         return TTMEM_OK;
