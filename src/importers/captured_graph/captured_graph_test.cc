@@ -1,87 +1,15 @@
-// Captured graphs: each rule on a small graph made here, then the real ones.
+// Captured graphs: each rule on a small graph made here.
 #include "src/importers/captured_graph/captured_graph.h"
-#include "src/importers/input/json_window.h"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "src/importers/captured_graph/cores.h"
-#include "src/importers/captured_graph/places.h"
+#include "tests/support/graph_text.h"
 
 namespace ttmem {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-// Builds graphs node by node, in the newest schema unless `text` is set.
-class GraphText {
-public:
-    GraphText& start(const std::string& name, Json more = Json::object()) {
-        more["name"] = name;
-        return node("function_start", more);
-    }
-    GraphText& end(const std::string& name) { return node("function_end", {{"name", name}}); }
-
-    // The buffer and its allocation; returns the buffer node's number.
-    uint64_t allocate(Json params) {
-        const uint64_t buffer = nodes_.size();
-        node("buffer", {{"size", params["size"]}, {"type", params["type"]}});
-        node("buffer_allocate", params, {buffer});
-        return buffer;
-    }
-    GraphText& deallocate(uint64_t buffer, Json params) { return node("buffer_deallocate", params, {buffer}); }
-
-    GraphText& node(const std::string& type, Json params = Json::object(), std::vector<uint64_t> connections = {}) {
-        nodes_.push_back(
-            {{"connections", connections}, {"counter", nodes_.size()}, {"node_type", type}, {"params", params}});
-        return *this;
-    }
-
-    const Json& nodes() const { return nodes_; }
-
-    Result<ImportedUse> import(std::string text = "") const {
-        if (text.empty()) text = nodes_.dump(2);
-        return import_captured_graph(read_from_text(text), "test.json");
-    }
-
-private:
-    Json nodes_ = Json::array();
-};
-
-Json l1(uint64_t size, uint64_t address, uint32_t device) {
-    return {{"address", address},        {"buffer_type", 1}, {"device_id", device}, {"layout", "INTERLEAVED"},
-            {"max_size_per_bank", 2048}, {"num_cores", 0},   {"size", size},        {"type", "L1"}};
-}
-
-Json circular_buffer(uint64_t size, const std::string& cores, uint32_t device, const std::string& global = "0",
-                     uint64_t address = 101152) {
-    return {{"address", address},
-            {"core_range_set", cores},
-            {"device_id", device},
-            {"globally_allocated", global},
-            {"size", size}};
-}
-
-Json tensor_on(uint32_t mesh, std::vector<uint32_t> chips) {
-    Json entries = Json::array();
-    for (const uint32_t chip : chips)
-        entries.push_back({{"address", 64}, {"device_id", chip}, {"mesh_device_id", mesh}});
-    return {{"tensor_id", 1}, {"device_id", mesh}, {"device_tensors", entries.dump()}};
-}
-
-bool says(const ImportedUse& use, const std::string& part) {
-    for (const std::string& note : use.coverage.notes) {
-        if (note.find(part) != std::string::npos) return true;
-    }
-    return false;
-}
 
 TEST(CapturedGraph, CountsAndPeaksOfAllocationsAndFrees) {
     GraphText graph;
@@ -402,99 +330,6 @@ TEST(CapturedGraph, ACutCaptureSaysSo) {
     EXPECT_FALSE(use->coverage.complete);
 }
 
-struct Refusal {
-    std::string text;
-    uint64_t byte;
-    std::string reason;
-};
-
-TEST(CapturedGraph, RefusesMalformedTextWithFileByteAndReason) {
-    const std::vector<Refusal> refusals = {
-        {"", 0, "nothing in it"},
-        {"  hello", 2, "must begin here"},
-        {R"([{"node_type":"buffer"},"license":{}])", 24, "a node (an object) must begin here"},
-        {R"([{"node_type":"buffer"} {"node_type":"buffer"}])", 24, "a comma"},
-        {R"([{"node_type":"buffer"},])", 24, "a node (an object) must begin here"},
-        {R"([{"node_type":"buffer","params":{"size":12x}}])", 42, "invalid JSON"},
-        {R"([{"node_type":"buffer"},{"node_type":"buf)", 24, "ends within a value"},
-        {R"([{"node_type":"buffer"})", 23, "ends within the array"},
-        {R"([{"node_type":"buffer"}]x)", 24, "more text"},
-        {R"([{"params":{}}])", 1, "neither \"node_type\" nor \"name\""},
-        {R"({"":)", 4, "a value is missing"},
-        {R"({"version":1})", 13, "has no \"graph\""},
-        {R"({"graph":{}})", 9, "must be an array"},
-        {"[{\"node_type\":\"\xff\"}]", 15, "invalid JSON"},
-    };
-    for (const Refusal& refusal : refusals) {
-        const Result<ImportedUse> use = import_captured_graph(read_from_text(refusal.text), "bad.json");
-        ASSERT_FALSE(use) << refusal.text;
-        EXPECT_NE(use.error().what.find("bad.json"), std::string::npos);
-        EXPECT_NE(use.error().why.find("at byte " + std::to_string(refusal.byte)), std::string::npos)
-            << refusal.text << ": " << use.error().why;
-        EXPECT_NE(use.error().why.find(refusal.reason), std::string::npos) << refusal.text << ": " << use.error().why;
-    }
-}
-
-// What an earlier read left in the window must not be taken for the value that is missing.
-TEST(CapturedGraph, ACutTextIsRefusedForTheSameReasonWhateverTheSizeOfTheReads) {
-    const std::string text = R"({"gg?{?p":[[{"a":"]["}],"b"],"version":{"x":[1]},"graph":[{"node_type":"buffer"}]})";
-    for (size_t cut = 1; cut < text.size(); ++cut) {
-        const std::string_view part = std::string_view(text).substr(0, cut);
-        const Result<ImportedUse> whole = import_captured_graph(read_from_text(part), "cut.json");
-        ASSERT_FALSE(whole) << part;
-        for (const size_t most : {size_t{1}, size_t{2}, size_t{3}, size_t{7}}) {
-            const ByteReader reader = read_from_text(part);
-            const Result<ImportedUse> pieces = import_captured_graph(
-                [&](char* to, size_t size) { return reader(to, std::min(size, most)); }, "cut.json");
-            ASSERT_FALSE(pieces) << part;
-            EXPECT_EQ(pieces.error().why, whole.error().why) << part;
-        }
-    }
-}
-
-TEST(CapturedGraph, AnyWindowGivesTheSameNodes) {
-    GraphText graph;
-    graph.node("capture_start").start("quote \" backslash \\ brackets ]}[{");
-    const uint64_t buffer = graph.allocate(l1(4096, 1400000, 0));
-    graph.deallocate(buffer, l1(4096, 1400000, 0)).end("x").node("capture_end");
-    const std::string text = graph.nodes().dump(1);
-    class Kinds : public GraphSink {
-    public:
-        void node(const GraphNode& node) override { kinds.push_back(node.kind); }
-        std::vector<GraphNodeKind> kinds;
-    };
-    // A reader that gives few bytes at a time makes every place the end of the window once.
-    for (size_t step = 1; step < 40; ++step) {
-        const ByteReader whole = read_from_text(text);
-        Kinds kinds;
-        const Result<GraphFile> file = read_captured_graph(
-            [&](char* to, size_t size) { return whole(to, std::min(size, step)); }, "test.json", kinds);
-        ASSERT_TRUE(file) << step << file.error().why;
-        EXPECT_EQ(kinds.kinds.size(), 7u);
-        EXPECT_EQ(file->bytes, text.size());
-    }
-}
-
-TEST(CapturedGraph, AVeryLongNodeIsRefusedNotKept) {
-    const std::string text =
-        R"([{"node_type":"buffer","arguments":[")" + std::string(JsonWindow::kMostValueBytes + 10, 'a') + "\"]}]";
-    const Result<ImportedUse> use = import_captured_graph(read_from_text(text), "long.json");
-    ASSERT_FALSE(use);
-    EXPECT_NE(use.error().why.find("larger than 16 MiB"), std::string::npos);
-}
-
-TEST(CapturedGraph, IsRecognisedByContent) {
-    EXPECT_TRUE(
-        looks_like_captured_graph("[\n  {\n \"connections\": [1], \"counter\": 0, \"node_type\": \"capture_start\""));
-    EXPECT_TRUE(looks_like_captured_graph("[{\"connections\": [1], \"counter\": 0, \"name\": \"capture_start\"}]"));
-    EXPECT_TRUE(looks_like_captured_graph("{\"capture_timestamp_ns\": 12"));
-    EXPECT_TRUE(looks_like_captured_graph("{\"version\":1,\"metadata\":{},\"graph\":["));
-    EXPECT_FALSE(looks_like_captured_graph("{\"version\": 1, \"name\": \"package\"}"));
-    EXPECT_FALSE(looks_like_captured_graph("[1, 2]"));
-    EXPECT_FALSE(looks_like_captured_graph("{\"seq\": 0, \"ev\": \"alloc\"}"));
-    EXPECT_FALSE(looks_like_captured_graph(""));
-}
-
 TEST(CoreRanges, BothSyntaxesAreCounted) {
     EXPECT_EQ(count_cores("{[(x=0,y=0) - (x=0,y=7)], [(x=1,y=0) - (x=1,y=3)]}"), 12u);
     EXPECT_EQ(count_cores("{[0-0 - 7-7]}"), 64u);
@@ -504,90 +339,6 @@ TEST(CoreRanges, BothSyntaxesAreCounted) {
          {"", "{", "[0-0 - 1-1]", "{[0-0 - 1-1]", "{[1-1 - 0-0]}", "{[0-0 - 99999999-1]}", "{[0-0 - 1-1]} x", "{,}"}) {
         EXPECT_FALSE(count_cores(wrong)) << wrong;
     }
-}
-
-// The real captures.
-
-std::string real(const std::string& name) { return std::string(TTMEM_DATA_DIR) + "/graphs/" + name; }
-
-#define REQUIRE_REAL(name) \
-    if (!std::filesystem::exists(real(name))) GTEST_SKIP() << "there is no " << real(name)
-
-TEST(RealCapturedGraph, TheMatmulsCircularBuffersLieOnTheChipOfItsMesh) {
-    REQUIRE_REAL("matmul_normal_mode.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("matmul_normal_mode.json"));
-    ASSERT_TRUE(use) << use.error().why;
-    ASSERT_EQ(use->chips.size(), 1u) << "buffers say device 1 (a mesh), circular buffers device 0 (its chip)";
-    const ImportedChip& chip = use->chips[0];
-    EXPECT_EQ(chip.use.chip.logical_id, 0u);
-    EXPECT_EQ(chip.peak(Pool::kL1).requested_bytes, 2097152u);
-    EXPECT_EQ(chip.peak(Pool::kL1).with_cb_bytes, 2097152u + (131072u + 131072 + 524288) * 4);
-    EXPECT_EQ(chip.peak(Pool::kDram).requested_bytes, 22528u) << "the program's binary";
-    EXPECT_FALSE(chip.peak(Pool::kL1).reserved_bytes);
-    EXPECT_EQ(use->operations, 4u);
-    EXPECT_EQ(use->allocations, 2u);
-    EXPECT_EQ(use->frees, 1u);
-    EXPECT_EQ(use->cb_plans, 1u);
-    EXPECT_EQ(use->earlier[static_cast<size_t>(Pool::kDram)].bytes, 2097152u);
-}
-
-TEST(RealCapturedGraph, TheConvolutionWasCapturedWithoutDispatch) {
-    REQUIRE_REAL("conv2d.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("conv2d.json"));
-    ASSERT_TRUE(use) << use.error().why;
-    EXPECT_TRUE(says(*use, "13 of 13 allocations say address 0"));
-    ASSERT_EQ(use->chips.size(), 1u);
-    const ImportedChip& chip = use->chips[0];
-    EXPECT_EQ(chip.peak(Pool::kL1Small).requested_bytes, 2u * 1236 + 2 * 4120) << "its type says L1";
-    EXPECT_EQ(chip.peak(Pool::kL1).requested_bytes, 2795008u + 2097152);
-    EXPECT_EQ(chip.peak(Pool::kL1).with_cb_bytes,
-              2795008u + 2097152 + (12288u + 18432 + 12288 + 30720 + 4096 + 64) * 110);
-    EXPECT_EQ(chip.peak(Pool::kL1).with_cb_operation, "ttnn.conv2d > Conv2dDeviceOperation");
-    EXPECT_EQ(chip.use.pool(Pool::kL1).requested_bytes, 0u) << "all is freed at the end";
-    EXPECT_EQ(use->circular_buffers, 21u);
-}
-
-TEST(RealCapturedGraph, TheShardedAddsCircularBuffersAliasItsTensors) {
-    REQUIRE_REAL("sharded_add.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("sharded_add.json"));
-    ASSERT_TRUE(use) << use.error().why;
-    EXPECT_EQ(use->chips.at(0).peak(Pool::kL1).with_cb_bytes, 2097152u);
-    EXPECT_EQ(use->circular_buffers, 3u);
-}
-
-TEST(RealCapturedGraph, TheConcatsFreesHaveNeitherSizeNorAddress) {
-    REQUIRE_REAL("concat_2024_schema.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("concat_2024_schema.json"));
-    ASSERT_TRUE(use) << use.error().why;
-    EXPECT_EQ(use->version, "text");
-    EXPECT_EQ(use->allocations, 6u);
-    EXPECT_EQ(use->frees, 5u);
-    const ImportedChip& chip = use->chips.at(0);
-    EXPECT_EQ(chip.peak(Pool::kL1).requested_bytes, 33554432u);
-    EXPECT_EQ(chip.use.pool(Pool::kL1).requested_bytes, 16777216u) << "the result stays";
-    EXPECT_EQ(chip.use.pool(Pool::kDram).requested_bytes, 0u);
-    EXPECT_EQ(chip.peak(Pool::kL1).with_cb_bytes, 33554432u + 4096 * 64);
-    EXPECT_EQ(use->cb_plans, 3u);
-}
-
-TEST(RealCapturedGraph, TheOldestSchemasGarbageAddressIsFlagged) {
-    REQUIRE_REAL("ttnn_add_oldest_schema.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("ttnn_add_oldest_schema.json"));
-    ASSERT_TRUE(use) << use.error().why;
-    EXPECT_EQ(use->version, "name");
-    EXPECT_TRUE(says(*use, "1953396066"));
-    EXPECT_EQ(use->chips.at(0).peak(Pool::kL1).requested_bytes, 2u * 24576);
-    EXPECT_EQ(use->chips.at(0).use.pool(Pool::kL1).requested_bytes, 0u);
-    EXPECT_EQ(use->cb_plans, 2u);
-}
-
-TEST(RealCapturedGraph, TheInvalidOneIsRefusedAtItsLicenceLine) {
-    REQUIRE_REAL("invalid_as_committed.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("invalid_as_committed.json"));
-    ASSERT_FALSE(use);
-    EXPECT_NE(use.error().what.find("invalid_as_committed.json"), std::string::npos);
-    EXPECT_NE(use.error().why.find("at byte 14076"), std::string::npos) << use.error().why;
-    EXPECT_NE(use.error().why.find("a node (an object) must begin here"), std::string::npos);
 }
 
 }  // namespace
