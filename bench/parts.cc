@@ -82,7 +82,7 @@ void row_part(int, uint64_t count) {
     }
 }
 
-// The compare-and-swap by which a free wins, where several threads record.
+// The compare-and-swap by which a free wins.
 void swap_part(int, uint64_t count) {
     static Word control;
     uint64_t expected = control.load();
