@@ -27,7 +27,7 @@ struct Command {
     std::string examples;  // lines; help shows them first
     std::string details;   // sentences below the options; may be ""
     std::function<Run(OptionList&)> add_options;
-    bool takes_program = false;  // words after `--`
+    bool takes_program = false;    // words after `--`
     std::string former_name = "";  // still understood; "" none
 };
 
