@@ -118,6 +118,8 @@ std::string sentence(const Snapshot& snapshot, Why why, const Heap& heap, const 
 
 }  // namespace
 
+bool is_judged(const Snapshot& snapshot, const Allocation& allocation) { return !why_not_judged(snapshot, allocation); }
+
 std::vector<std::string> operations_of(const Snapshot& snapshot) {
     std::vector<std::string> names;
     std::set<uint32_t> seen;
@@ -158,11 +160,6 @@ Judgement judge(const Snapshot& snapshot, Filter filter, const IterationsBy& ite
                                        "TTMEM_LEDGER_SLOTS makes more");
     }
     return judgement;
-}
-
-Coverage Judgement::on(Coverage coverage) const {
-    for (const std::string& sentence : not_judged) coverage.note(sentence);
-    return coverage;
 }
 
 }  // namespace ttmem

@@ -26,12 +26,13 @@ struct Judgement {
     Sum sum;  // of that, over all its chips, or over the one of the filter; retired allocations are not in it
 
     bool complete() const { return not_judged.empty(); }
-    // The same as remarks: an answer that says "nothing leaked" misses something because of them.
-    Coverage on(Coverage coverage) const;
 };
 
 // Of the allocations that `filter` lets through (its `standing` is not looked at).
 Judgement judge(const Snapshot& snapshot, Filter filter, const IterationsBy& iterations_by = {});
+
+// Whether anyone can call this allocation leaked or not.
+bool is_judged(const Snapshot& snapshot, const Allocation& allocation);
 
 // The names of all operations that ran in these processes, in the order in which they were first met.
 std::vector<std::string> operations_of(const Snapshot& snapshot);

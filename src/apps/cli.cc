@@ -121,6 +121,15 @@ struct Cli::State {
         return found == words.own.end() ? "" : *found;
     }
 
+    // The name that a command has today, in place of a former one.
+    void rename(Words& words) const {
+        const std::string word = command_word(words);
+        const auto is_named_so = [&](const auto& known) { return known.second.former_name == word; };
+        const auto found = std::find_if(commands.begin(), commands.end(), is_named_so);
+        if (word.empty() || found == commands.end()) return;
+        *std::find(words.own.begin(), words.own.end(), word) = found->second.name;
+    }
+
     // A wrong word, with the command that was probably meant.
     Error usage_error(const Words& words, const std::string& message) const {
         const CLI::App* chosen = app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
@@ -148,7 +157,6 @@ Cli::Cli(std::vector<Command> commands) : state_(std::make_unique<State>()) {
     for (Command& command : commands) {
         CLI::App* sub = app.add_subcommand(command.name, command.summary);
         sub->group("Commands");
-        if (!command.former_name.empty()) sub->alias(command.former_name);
         ParsedOptions options(*sub);
         state_->runs[sub] = command.add_options(options);
         add_output_options(*sub, state_->output);
@@ -160,6 +168,7 @@ Cli::~Cli() = default;
 
 int Cli::run(int argc, const char* const* argv) {
     Words words = split_words(argc, argv);
+    state_->rename(words);
     // Known before parsing, so that a wrong command line is answered as it asked for.
     state_->output.json = std::count(words.own.begin(), words.own.end(), "--json") != 0;
     try {

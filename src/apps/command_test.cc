@@ -115,7 +115,7 @@ TEST_F(Command, WithJsonAnErrorIsADocumentOnStdout) {
 TEST_F(Command, WrongOptionsAreUsageErrors) {
     for (const char* words : {"buffers --pool heap", "buffers --class x", "buffers --min-bytes -1", "buffers --sort x",
                               "buffers --chip x", "status --pid x", "explain", "explain x", "status -- true", "run",
-                              "run --", "leaks --run 12", "completion", "completion tcsh", "status extra"}) {
+                              "run --", "leaks --run 12", "completion", "completion tcsh", "version extra"}) {
         const Outcome outcome = ttmem(words);
         EXPECT_EQ(outcome.code, 2) << words;
         EXPECT_EQ(outcome.out, "") << words;

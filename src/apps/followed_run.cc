@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "src/analysis/judgement.h"
 #include "src/analysis/leaks.h"
 #include "src/base/text.h"
 #include "src/collector/ledger_watch.h"
@@ -41,10 +42,12 @@ FollowedRun::FollowedRun(const System& system, LedgerId outer) : system_(system)
     begin_to_read();
 }
 
-// Of processes that have ended only what the report shows of them stays in memory.
+// Of processes that have ended only what the report tells of them stays in memory.
 void FollowedRun::begin_to_read() {
     collector_.emplace(system_, interest_);
-    collector_->keep_only(is_left);
+    collector_->keep_only([](const Snapshot& snapshot, const Allocation& allocation) {
+        return is_left(snapshot, allocation) || !is_judged(snapshot, allocation);
+    });
 }
 
 void FollowedRun::record_into(CaptureSession& capture) {

@@ -16,7 +16,7 @@ struct Recovered {
     struct Live {  // an allocation, program or trace in use
         uint64_t handle;
         ledger::Body body;
-        bool persistent;
+        bool persistent;  // marked: of a program that its circular buffers were freed
         uint64_t unique_id;
     };
     struct Seen {  // an event

@@ -76,7 +76,7 @@ def check_shell(shell):
         (s.files / "graph-of-mine.json").write_text("{}")
         at_work = Shell(s, shell)
         try:
-            for line, wanted in (("ttmem stat", "ttmem status"), ("ttmem buffers --poo", "ttmem buffers --pool"),
+            for line, wanted in (("ttmem statu", "ttmem status"), ("ttmem buffers --poo", "ttmem buffers --pool"),
                                  ("ttmem buffers --pool l1_", "--pool l1_small"), ("ttmem show graph-of", "graph-of-mine.json"),
                                  ("ttmem explain graph-of", "graph-of-mine.json"), ("ttmem explain --fail", "--failures"),
                                  ("ttmem completion fi", "completion fish"), ("ttmem run --repo", "--report"),
@@ -101,7 +101,7 @@ def test_fish_completes_commands_options_values_and_files():
         script = s.files / "ttmem.fish"
         script.write_text(s.ttmem("completion", "fish").stdout)
         (s.files / "graph-of-mine.json").write_text("{}")
-        for line, wanted in (("ttmem stat", "status"), ("ttmem buffers --poo", "--pool"), ("ttmem buffers --pool l1_", "l1_small"),
+        for line, wanted in (("ttmem statu", "status"), ("ttmem buffers --poo", "--pool"), ("ttmem buffers --pool l1_", "l1_small"),
                              ("ttmem show graph-of", "graph-of-mine.json"), ("ttmem explain --fail", "--failures"),
                              ("ttmem completion fi", "fish"), ("ttmem run --report graph-of", "graph-of-mine.json"),
                              ("ttmem run -- sha256s", "sha256sum"), ("ttmem run -- cat graph-of", "graph-of-mine.json")):

@@ -13,9 +13,10 @@ def gate(s, how, left, code, *options):
     done = s.ttmem("run", "--fail-on-leak", "--report", path, *options, "--", STEPS, how, left, code=code)
     report = document_of(path.read_text())
     check_equal(report["exit_code"], code)
-    check_equal(report["coverage"]["complete"], code != 12, f"{how} {left}: complete: {report['coverage']['notes']}")
+    check_equal([report["coverage"]["complete"], report["judgement"]["complete"]], [True, code != 12],
+                f"{how} {left}: all was seen, and judged: {report['judgement']['notes']}")
     known = s.json("leaks", "--fail-on-leak", "--run", report["run_id"], code=code)
-    check_equal(known["coverage"]["complete"], code != 12, f"{how} {left}: complete in leaks: {known['coverage']['notes']}")
+    check_equal(known["judgement"], report["judgement"], f"{how} {left}: leaks of it")
     check_equal(len(known["items"]), len(report["leaks"]))
     if code == 12:
         check("ttmem: inconclusive: " in done.stderr and "left at the end: nothing" not in done.stderr, done.stderr)

@@ -27,7 +27,7 @@ def test_run_after_run_is_tracked():
         for number in range(1000 if FULL else 60):
             s.ttmem("run", "-q", "--fail-on-leak", "--report", path, "--", WORKERS, "one-by-one", 1, 0, code=10)
             report = json.loads(path.read_text())
-            check_equal([len(report["processes"]), report["verdicts"]["leaked_bytes"], report["coverage"]["complete"]],
+            check_equal([len(report["processes"]), report["verdicts"]["leaked_bytes_all_chips"], report["coverage"]["complete"]],
                         [1, MIB, True], f"run {number}:")
 
 

@@ -24,7 +24,7 @@ def gate(machine, text, code, *options, python=()):
 def test_what_leaks_every_step_is_never_green():
     with Machine() as machine:
         report, said = gate(machine, LEAKS_EVERY_STEP, 12)
-        check_equal([report["coverage"]["complete"], report["leaks"]], [False, []])
+        check_equal([report["judgement"]["complete"], report["judgement"]["not_judged"], report["leaks"]], [False, 6, []])
         check("no iterations were marked, so nothing can be called leaked: closing a device released 6 allocations, "
               "384 KiB (ttnn.exp 6)" in said, said)
         _, said = gate(machine, LEAKS_EVERY_STEP, 12, "--iterations-by", "ttnn.zeroes")
@@ -33,13 +33,13 @@ def test_what_leaks_every_step_is_never_green():
         check("did you mean `ttnn.exp`?" in said, said)
         gate(machine, LEAKS_EVERY_STEP, 12, "--iterations-by", "ttnn.open_device")
         report, _ = gate(machine, LEAKS_EVERY_STEP, 10, "--iterations-by", "ttnn.zeros")
-        check_equal([report["coverage"]["complete"], len(report["leaks"])], [True, 5])
+        check_equal([report["judgement"]["complete"], len(report["leaks"])], [True, 5])
 
 
 def test_what_gives_all_back_is_green():
     with Machine() as machine:
         report, _ = gate(machine, LEAKS_EVERY_STEP.replace("kept.append(ttnn.exp(y))", "ttnn.exp(y)"), 0)
-        check_equal([report["coverage"]["complete"], report["leaks"]], [True, []])
+        check_equal([report["coverage"]["complete"], report["judgement"]["complete"], report["leaks"]], [True, True, []])
 
 
 def test_a_python_that_reads_no_sitecustomize_says_that_operations_have_no_names():

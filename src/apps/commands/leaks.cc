@@ -72,8 +72,9 @@ Command leaks_command() {
             "released is neither, and is summed up separately. ITERATIONS: in how many of them it happened. Bytes\n"
             "are summed over all chips; with --chip they are of that chip.\n"
             "What a close released, or lives, where no iteration that ended tells whether it leaked is not judged:\n"
-            "the answer is incomplete, says what and why, and --fail-on-leak ends with 12. So it does where ledgers\n"
-            "that were asked for have been removed: of a run (--run) it is known how many there were.\n",
+            "the answer says what and why (`judgement` in JSON), and --fail-on-leak ends with 12. So it does\n"
+            "where ledgers that were asked for have been removed: of a run (--run) it is known how many there\n"
+            "were.\n",
         .add_options = add_options};
 }
 

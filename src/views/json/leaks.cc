@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "src/base/text.h"
 #include "src/views/json/allocation_items.h"
 
 namespace ttmem {
@@ -25,10 +26,20 @@ ListDocument with_leaks(Json before, std::string_view name, const Snapshot& snap
     return {std::move(before), name, count, append};
 }
 
+Json judgement_json(const Judgement& judgement, Over over) {
+    Json notes = Json::array();
+    for (const std::string& sentence : judgement.not_judged) notes.push_back(valid_utf8(sentence));
+    const std::string where = over == Over::kOneChip ? "" : "_all_chips";
+    return {{"complete", judgement.complete()},
+            {"not_judged", judgement.sum.allocations},
+            {"not_judged_requested_bytes" + where, judgement.sum.requested_bytes},
+            {"notes", std::move(notes)}};
+}
+
 ListDocument leaks_json(const LeaksValues& values) {
     const Snapshot& s = values.snapshot;
-    ListDocument list =
-        with_leaks(document("leaks", s.generated_at, values.judgement.on(s.coverage)), "items", s, values.left);
+    ListDocument list = with_leaks(document("leaks", s.generated_at, s.coverage), "items", s, values.left);
+    list.after["judgement"] = judgement_json(values.judgement, values.over);
     list.after["verdicts"] = verdicts_json(values.verdicts, values.over);
     return list;
 }

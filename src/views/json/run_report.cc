@@ -8,7 +8,7 @@
 namespace ttmem {
 
 ListDocument run_json(const RunValues& values) {
-    Json json = document("run", values.snapshot.generated_at, values.judgement.on(values.snapshot.coverage));
+    Json json = document("run", values.snapshot.generated_at, values.snapshot.coverage);
     json["exit_code"] = values.exit_code;
     json["child_exit_code"] = values.child_code;
     json["child_signal"] = values.child_signal != 0 ? Json(values.child_signal) : Json(nullptr);
@@ -20,6 +20,7 @@ ListDocument run_json(const RunValues& values) {
     ListDocument list = with_leaks(std::move(json), "leaks", values.snapshot, values.left);
     Json& after = list.after;
     after["verdicts"] = verdicts_json(values.verdicts);
+    after["judgement"] = judgement_json(values.judgement);
     after["iterations_by"] = text_or_null(values.iterations_by.operation);
     after["iterations"] = {{"begun", values.iterations(&Process::iterations_begun)},
                            {"ended", values.iterations(&Process::iterations_ended)}};

@@ -35,7 +35,7 @@ TEST(RunText, LeaksAreToldApartFromWhatWasHeld) {
 ttmem: leaked: 1 allocation, 8.00 MiB requested, 8.02 MiB reserved, on all chips together
 ttmem: never given back: the circular buffers of 1 program
 ttmem: left at the end: 1 allocation, 2.00 KiB requested, 24.0 KiB reserved, on all chips together
-ttmem: next: ttmem leaks --pid 100
+ttmem: next: ttmem leaks --run 00000000000000000000000000000abc
 )"),
               std::string::npos)
         << text;
