@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/base/result.h"
+#include "src/base/saturating.h"
 #include "src/model/coverage.h"
 #include "src/model/ids.h"
 
@@ -22,6 +23,11 @@ struct ShmCounters {
 
     bool any() const { return (dram | l1 | l1_small | trace) != 0; }
 
+    ShmCounters& operator+=(const ShmCounters& other) {
+        dram = saturating_add(dram, other.dram), l1 = saturating_add(l1, other.l1);
+        l1_small = saturating_add(l1_small, other.l1_small), trace = saturating_add(trace, other.trace);
+        return *this;
+    }
     friend bool operator==(const ShmCounters&, const ShmCounters&) = default;
 };
 

@@ -7,6 +7,14 @@
 namespace ttmem {
 namespace {
 
+ShmProcess ended_process(uint64_t dram) {
+    ShmProcess process;
+    process.pid = 7;
+    process.name = "python";
+    process.counters.dram = dram;
+    return process;
+}
+
 TEST(RegionsText, AreASectionOfTheirOwnWithGhostsAndCoverage) {
     EXPECT_EQ(regions_text(sample_regions(), {}), R"(
 tt-metal's own counters (/dev/shm), not in any figure above:
@@ -20,16 +28,35 @@ Not shown: cannot open /dev/shm/tt_device_4_memory: it belongs to root; next: su
     EXPECT_EQ(regions_text({}, {}), "");
 }
 
-TEST(RegionsText, StaleOnesThatHoldNothingAreOneLine) {
+TEST(RegionsText, ThoseWithoutALiveProcessAreOneLine) {
     ShmRegions shown = sample_regions();
-    ShmRegion empty;
-    empty.stale = true;
-    for (int i = 0; i < 9; ++i) shown.regions.push_back(empty);
-    EXPECT_NE(regions_text(shown, {}).find("\n9 stale regions hold nothing.\n"), std::string::npos)
+    ShmRegion abandoned;
+    abandoned.coverage.note("its process is dead");
+    abandoned.totals.dram = 1024;
+    abandoned.processes.push_back(ended_process(0));
+    for (int i = 0; i < 9; ++i) shown.regions.push_back(abandoned);
+    const std::string text = regions_text(shown, {});
+    EXPECT_NE(text.find("\n9 regions have no live process in them: the 9.00 KiB of DRAM and 0 B of L1 that they still "
+                        "count are not in use. tt-metal leaves such files behind; --json lists them.\n"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("python"), std::string::npos) << text;
+    EXPECT_EQ(text.find("its process is dead"), std::string::npos) << text;
+}
+
+TEST(RegionsText, EndedProcessesOfALiveRegionAreOneRow) {
+    ShmRegions shown = sample_regions();
+    for (int i = 0; i < 3; ++i) shown.regions[0].processes.push_back(ended_process(512));
+    const std::string text = regions_text(shown, {});
+    EXPECT_NE(text.find("3 ended processes   1.50 KiB"), std::string::npos) << text;
+}
+
+TEST(RegionsText, ThoseThatCannotBeReadAreOneLine) {
+    ShmRegions shown = sample_regions();
+    for (int i = 0; i < 50; ++i) shown.unreadable.push_back(shown.unreadable.front());
+    EXPECT_NE(regions_text(shown, {}).find("it belongs to root, and 50 more; next: sudo ttmem status\n"),
+              std::string::npos)
         << regions_text(shown, {});
-    shown.regions.back().ghosts.l1 = 1;
-    EXPECT_NE(regions_text(shown, {}).find("\n8 stale regions hold nothing.\n"), std::string::npos)
-        << "what somebody left is shown";
 }
 
 }  // namespace
