@@ -79,11 +79,8 @@ private:
             return lower - (kPanel - 8) * static_cast<double>(bytes) / static_cast<double>(top);
         };
         text(kLeft, y_ + 18, heading(pool, number), "ink");
-        if (timeline_.steady) {
+        if (timeline_.steady) {  // named in the row of phases
             rect(kLeft, upper, x(*timeline_.steady + 1) - kLeft, kPanel, "init", "until the first iteration ended");
-            if (x(*timeline_.steady + 1) - kLeft > 30) text(kLeft + 4, upper + 12, "init", "faint");
-            if (kWidth - kRight - x(*timeline_.steady + 1) > 50)
-                text(x(*timeline_.steady + 1) + 4, upper + 12, "steady", "faint");
         }
         for (const uint64_t bytes : {uint64_t{0}, top / 2, top}) {
             line(kLeft, height(bytes), kWidth - kRight, height(bytes), "grid");
