@@ -120,7 +120,9 @@ private:
     void get(std::optional<T>& value) {
         bool there = false;
         get(there);
-        if (there) get(value.emplace());
+        if (!there) return;
+        value = T();  // emplace() needs a constructor that clang does not see in a nested struct
+        get(*value);
     }
     template <class T>
     void get(std::vector<T>& values) {  // each takes a byte at least
