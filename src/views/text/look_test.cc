@@ -62,11 +62,11 @@ TEST(Table, ANarrowTerminalShortensNamesBeforeItSparesColumnsAndSaysWhichItSpare
     EXPECT_EQ(table.render({.width = 32}),
               "A      NAME              B\n"
               "12345  forward...matmul  1234567\n"
-              "No room for: C\n");
+              "Columns left out at this width: C\n");
     EXPECT_EQ(table.render({.width = 10}),
               "A      NAME\n"
               "12345  forwar...atmul\n"
-              "No room for: B, C\n");
+              "Columns left out at this width: B, C\n");
 }
 
 TEST(Table, AFileOrAPipeHasEveryColumnInItsFullWidth) {

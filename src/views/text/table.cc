@@ -103,7 +103,7 @@ std::string Table::left_out_line(const std::vector<size_t>& natural, const std::
     for (size_t c = 0; c < columns_.size(); ++c) {
         if (natural[c] != 0 && fitted[c] == 0) titles += (titles.empty() ? "" : ", ") + columns_[c].title;
     }
-    return titles.empty() ? "" : look.paint(Tone::kDim, "No room for: " + titles) + "\n";
+    return titles.empty() ? "" : look.paint(Tone::kDim, "Columns left out at this width: " + titles) + "\n";
 }
 
 std::string Table::render(const Look& look) const {
