@@ -1,6 +1,7 @@
 // Tells whether a signal that we got was sent to our whole process group, as a terminal and kill(-group) do, or to us
 // alone: nothing in the signal itself says so. A process of the same group, which does nothing else, has it as well in
-// the one case and not in the other.
+// the one case and not in the other. Of two that come within the same moment it may see one, for pending signals do not
+// count; then the program may be told of the second twice.
 #pragma once
 
 #include <sys/types.h>

@@ -146,6 +146,8 @@ def test_a_snapshot_is_what_the_commands_showed():
         sim.finish()
         kept = s.json("buffers", s.files / "now.ttmem")
         check_equal(len(kept["items"]), len(truth["live"]))
+        for item in kept["items"] + live["items"]:
+            del item["since"]  # two looks at a running process may convert its ticks a millisecond apart
         check_equal(kept["items"], live["items"])
         status = s.json("status", s.files / "now.ttmem")
         check_equal(len(status["chips"]), len(truth["chips"]))
