@@ -109,6 +109,11 @@ ExplainedFailures recorded_failures(const Snapshot& snapshot) {
         const uint64_t recorded = snapshot.processes[p].failed_allocations;
         all.more += recorded - std::min<uint64_t>(recorded, failures.size());
     }
+    const auto at = [&snapshot](const ExplainedFailure& failure) {
+        return snapshot.processes[failure.recorded->process.value].failures[failure.recorded->failure].at;
+    };
+    std::stable_sort(all.failures.begin(), all.failures.end(),
+                     [&at](const ExplainedFailure& a, const ExplainedFailure& b) { return at(a) > at(b); });
     return all;
 }
 

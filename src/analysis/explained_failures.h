@@ -38,7 +38,8 @@ struct ExplainedFailures {
 // `live`: what lives now, null when nobody is tracked. It enters an explanation only where it fits the message.
 ExplainedFailures explained_failures(FailureScan scan, const Snapshot* live);
 
-// Those that the processes of a snapshot recorded themselves, oldest first in each.
+// Those that the processes of a snapshot recorded themselves, the newest first: its verdict is the
+// first thing that is said.
 ExplainedFailures recorded_failures(const Snapshot& snapshot);
 
 }  // namespace ttmem
