@@ -25,9 +25,8 @@ struct LiveSlot {
     bool persistent() const {  // an allocation
         return body.op() == Op::kAlloc && state == static_cast<uint16_t>(SlotState::kPersistent);
     }
-    bool cbs_are_freed() const {  // a program
-        return body.op() == Op::kProgram && state == static_cast<uint16_t>(ProgramState::kCbsFreed);
-    }
+    // Requires: a program.
+    bool cbs_are_freed() const { return state == static_cast<uint16_t>(ProgramState::kCbsFreed); }
 };
 static_assert(sizeof(LiveSlot) == 64);
 

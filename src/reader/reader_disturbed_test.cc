@@ -307,6 +307,15 @@ TEST(Disturbed, AnyReadMayFail) {
                 EXPECT_GT(failing, 10u);
                 EXPECT_EQ(image.live.size(), 5u);
                 EXPECT_EQ(image.holdings.size(), 1u);
+                for (failing = 0;; ++failing) {
+                    const DisturbedSource source(whole, DisturbedSource::kNever, nullptr, failing);
+                    LedgerImage without_slots;
+                    const ReadOutcome outcome =
+                        reader.read(source, {.writer_is_dead = dead, .slots = false}, without_slots);
+                    if (!outcome.ok() || source.reads() > failing) continue;
+                    EXPECT_EQ(without_slots.rings.size(), image.rings.size());
+                    break;
+                }
                 for (uint64_t reads = 0; reads < 20; ++reads) {
                     const DisturbedSource source(whole, DisturbedSource::kNever, nullptr, reads);
                     const History events = LedgerReader::history(source, image, 0);

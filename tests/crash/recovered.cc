@@ -28,8 +28,9 @@ Result<Recovered> recover(std::span<const std::byte> image_bytes) {
     Recovered seen;
     seen.damaged = image.quality.torn_slots + image.quality.bad_slots + image.quality.bad_records;
     for (const ledger::LiveSlot& slot : image.live) {
-        seen.live.push_back(
-            {slot.handle, slot.body, slot.persistent() || slot.cbs_are_freed(), image.unique_id(slot.handle)});
+        seen.live.push_back({slot.handle, slot.body,
+                             slot.body.op() == ledger::Op::kProgram ? slot.cbs_are_freed() : slot.persistent(),
+                             image.unique_id(slot.handle)});
     }
     for (uint32_t session = 1; session < image.sessions.size(); ++session) {
         for (uint32_t pool = 0; pool < ledger::kPools; ++pool) {

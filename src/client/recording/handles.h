@@ -116,9 +116,7 @@ template <bool kEvents, class BeforeReuse>
                                                           : end<false>(thread, handle, control, op);
         if (!ended) [[unlikely]]  // GCOV_EXCL_BR_LINE: a race
             continue;
-        if (session != 0 && !session_records.is_open(session))
-            [[unlikely]]  // GCOV_EXCL_BR_LINE: programs have no session
-            count_late_free();
+        if (session != 0 && !session_records.is_open(session)) count_late_free();  // GCOV_EXCL_BR_LINE: programs: none
         const uint32_t number = static_cast<uint32_t>(ledger::handle_slot(handle));
         before_reuse(number);
         keep_slot(thread, number);

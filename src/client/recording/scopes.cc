@@ -36,13 +36,13 @@ ttmem_result open_iteration(Thread& thread, ttmem_text name) {
     // Nobody could tell what outlives it.
     if (depth >= ledger::kMaxIterationDepth || !has_ring(thread)) count(live_header().iterations_lost);
     if (depth >= ledger::kMaxIterationDepth) return TTMEM_FULL;
-    uint64_t number;
+    uint64_t begun, number;
     do {
-        number = (live_header().iterations_begun.fetch_add(1, kRelaxed) + 1) % kIterationNumbers;
+        begun = live_header().iterations_begun.fetch_add(1, kRelaxed) + 1;
+        number = begun % kIterationNumbers;
     } while (number == 0);
     // Read now and kept as the thread's last reading, so that what it allocates from here on is not earlier.
-    if (number == 1 && live_header().first_iteration.load(kRelaxed) == 0)
-        live_header().first_iteration.store(process.clock.now(thread.stamp), kRelaxed);
+    if (begun == 1) live_header().first_iteration.store(process.clock.now(thread.stamp), kRelaxed);
     const uint64_t iteration = static_cast<uint64_t>(name) << 32 | number;
     thread.iterations[depth] = iteration;
     thread.recorder.ring->iterations[depth].store(iteration, std::memory_order_release);
