@@ -59,7 +59,10 @@ def is_of_a_table(line):
 def test_what_is_piped_has_all_columns():
     with scene() as s:
         s.mesh_test("n300", ["run1.matmul"]).wait_paused("run1.matmul")
-        narrow = at_a_terminal(s, NARROW, "buffers")
-        piped = s.ttmem("buffers").stdout.split("\n")
-        check(len(piped[0]) > len(narrow[0]), "more columns:", piped[0], narrow[0])
-        check_equal(s.ttmem("buffers", env={"COLUMNS": str(NARROW)}).stdout.split("\n")[0], narrow[0], "COLUMNS")
+        narrow = at_a_terminal(s, NARROW, "buffers")[0]
+        piped = s.ttmem("buffers").stdout.split("\n")[0]
+        by_environment = s.ttmem("buffers", env={"COLUMNS": str(NARROW)}).stdout.split("\n")[0]
+        check(len(piped) > NARROW, "all columns:", piped)
+        # Which columns fit may differ from one moment to the next: ages become longer.
+        for line in (narrow, by_environment):
+            check(len(line) <= NARROW and line.split()[:3] == piped.split()[:3], "some columns:", line, "of", piped)
