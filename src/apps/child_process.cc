@@ -183,6 +183,7 @@ void ChildProcess::stop_as_well(int signal) {
     // Of a stop that the terminal told us as well one is enough; and SIGCONT, that ends it, must not be seen twice.
     const timespec at_once{0, 0};
     while (::sigtimedwait(&one, nullptr, &at_once) > 0) static_cast<void>(witness_.saw(signal));
+    witness_.wake_us_with(pid_);
     ::kill(::getpid(), signal);
     sigprocmask(SIG_UNBLOCK, &one, &mask);  // here we stand until somebody continues us
     sigprocmask(SIG_SETMASK, &mask, nullptr);
@@ -192,7 +193,10 @@ void ChildProcess::stop_as_well(int signal) {
     sigemptyset(&go_on);
     sigaddset(&go_on, SIGCONT);
     if (::sigtimedwait(&go_on, nullptr, &at_once) < 0) return;  // we did not stop: nobody would have continued us
-    if (!child_was_told(SIGCONT)) hand_on(SIGCONT, nullptr);
+    const bool was_told = child_was_told(SIGCONT);
+    siginfo_t continued{};  // where it goes on already we were woken for that
+    ::waitid(P_PID, static_cast<id_t>(pid_), &continued, WCONTINUED | WNOHANG);
+    if (!was_told && continued.si_pid == 0) hand_on(SIGCONT, nullptr);
 }
 
 void accept_signals_again() {
