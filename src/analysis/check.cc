@@ -1,7 +1,9 @@
 #include "src/analysis/check.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "src/analysis/accumulated.h"
 #include "src/analysis/judgement.h"
 #include "src/analysis/leaks.h"
 #include "src/base/saturating.h"
@@ -41,6 +43,12 @@ CheckLine line_of(std::string name, uint64_t limit, const CheckFigures::Figure& 
 
 uint64_t with_tolerance(uint64_t bytes, uint64_t permille) {
     return saturating_add(bytes, static_cast<uint64_t>(static_cast<unsigned __int128>(bytes) * permille / 1000));
+}
+
+// By so many it grew after the warm-up. It may have as many bytes in fewer.
+uint64_t allocations_of(const Grown& grown) {
+    const uint64_t more = grown.last.allocations - std::min(grown.last.allocations, grown.first.allocations);
+    return std::max<uint64_t>(more, 1);
 }
 
 }  // namespace
@@ -102,10 +110,14 @@ CheckFigures check_figures(const Recording& recording) {
             figure.high = std::max({*figure.high, *peak.high, peak.earlier});
         }
     }
-    for (const LeftBy& left : leaks_of(recording.end)) figures.leaks.low += left.sum.allocations + left.plans.size();
+    const std::vector<LeftBy> left = leaks_of(recording.end);
+    for (const LeftBy& by : left) figures.leaks.low += by.sum.allocations + by.plans.size();
+    const AccumulatedReport accumulated = accumulated_in(recording, recording.end, left);
+    for (const Accumulated& owner : accumulated.owners) figures.leaks.low += allocations_of(owner.grown);
     figures.leaks.high = figures.leaks.low;
     if (!figures.coverage.complete) figures.leaks.high.reset();
-    const Judgement judgement = judge(recording.end, {});
+    Judgement judgement = judge(recording.end, {});
+    judgement.add(accumulated.not_judged());
     figures.leaks_coverage = figures.coverage;
     if (!judgement.complete()) {
         figures.leaks_coverage.complete = false;

@@ -53,7 +53,7 @@ struct CheckFigures {
         std::optional<uint64_t> high = 0;
     };
     std::array<Figure, kPoolCount> peaks;  // by Pool: of the chip with the largest
-    Figure leaks;
+    Figure leaks;                          // what is left, and what accumulated (analysis/accumulated.h)
     Coverage coverage;
     Coverage leaks_coverage;  // with what could not be judged (analysis/judgement.h)
 

@@ -7,6 +7,8 @@
 // judged by the end of its holder; what is marked persistent; and what an ended process held, which is told anyway.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,9 @@ struct Judgement {
     Sum sum;  // of that, over all its chips, or over the one of the filter; retired allocations are not in it
 
     bool complete() const { return not_judged.empty(); }
+    void add(std::vector<std::string> sentences) {
+        std::move(sentences.begin(), sentences.end(), std::back_inserter(not_judged));
+    }
 };
 
 // Of the allocations that `filter` lets through (its `standing` is not looked at).

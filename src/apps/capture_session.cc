@@ -1,8 +1,13 @@
 #include "src/apps/capture_session.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <utility>
 
@@ -48,6 +53,17 @@ Result<CaptureSession> CaptureSession::open(const std::string& path, bool overwr
     Result<CaptureWriter> writer = CaptureWriter::create(path, {overwrite, system.now()});
     if (!writer) return writer.error();
     return CaptureSession(std::move(*writer), system);
+}
+
+Result<CaptureSession> CaptureSession::open_nameless(const System& system) {
+    const char* folder = std::getenv("TMPDIR");
+    std::string path = fmt::format("{}/ttmem-XXXXXX", folder != nullptr && *folder != '\0' ? folder : "/tmp");
+    const ScopedFd made(::mkostemp(path.data(), O_CLOEXEC));
+    if (!made) return Error{"no temporary file can be made as " + path, std::strerror(errno), "set TMPDIR"};
+    Result<CaptureSession> session = open(path, true, system);
+    ::unlink(path.c_str());
+    if (session) session->path_ = fmt::format("/proc/self/fd/{}", session->writer_.descriptor());
+    return session;
 }
 
 void CaptureSession::begin(const Interest& interest, bool past) {

@@ -22,6 +22,9 @@ public:
     // The file is made at once, so that a wrong name is known before there is anything to record.
     static Result<CaptureSession> open(const std::string& path, bool overwrite, const System& system);
 
+    // One without a name, in $TMPDIR or /tmp, for as long as it is open. path() is one that this process can open.
+    static Result<CaptureSession> open_nameless(const System& system);
+
     // `past`: also what the rings of the processes have of before.
     void begin(const Interest& interest, bool past);
 
@@ -36,14 +39,16 @@ public:
     uint64_t events() const { return events_; }
     uint64_t lost() const { return lost_; }
     uint64_t bytes() const { return writer_.bytes(); }
-    const std::string& path() const { return writer_.path(); }
+    const std::string& path() const { return path_; }
 
 private:
-    CaptureSession(CaptureWriter writer, const System& system) : writer_(std::move(writer)), system_(&system) {}
+    CaptureSession(CaptureWriter writer, const System& system)
+        : writer_(std::move(writer)), path_(writer_.path()), system_(&system) {}
     std::optional<Error> write(const Follower::Batch& batch, bool all);
     std::optional<Error> once(const Result<void>& written);
 
     CaptureWriter writer_;
+    std::string path_;
     const System* system_;
     std::unique_ptr<Follower> follower_;
     WallTime flushed_at_ = 0, stated_at_ = 0;

@@ -43,6 +43,7 @@ public:
     uint64_t bytes() const { return bytes_; }
     uint64_t events() const { return events_; }
     const std::string& path() const { return path_; }
+    int descriptor() const { return file_.get(); }
 
 private:
     CaptureWriter() = default;

@@ -48,6 +48,45 @@ def test_marked_iterations_tell_a_leak_from_none():
             gate(s, how, "nothing", 0, *options)
 
 
+def test_a_list_that_dies_before_the_close_leaked_all_the_same():
+    with scene() as s:
+        for how, options in (("marked", []), ("operations", ["--iterations-by", "test.zeros"])):
+            report, said = gate(s, how, "list", 10, *options)
+            check_equal([report["leaks"], [(o["op"], o["certainty"]) for o in report["accumulated"]]],
+                        [[], [("test.exp", "certain")]], f"{how}: nothing is left, and yet it leaked")
+            check("leaked and freed later: `test.exp`, 1.00 MiB an iteration in dram" in said, said)
+            check("left at the end: nothing" not in said, said)
+            known = s.json("leaks", "--run", report["run_id"])
+            check_equal(known["accumulated"], report["accumulated"], "`leaks` afterward")
+        _, said = gate(s, "unmarked", "list", 0)  # no iterations: it may be meant so
+
+
+def test_a_list_that_dies_is_seen_by_every_command():
+    with scene() as s:
+        capture = s.files / "a.ttmem"
+        s.ttmem("run", "--fail-on-leak", "-o", capture, "--", STEPS, "marked", "list", code=10)
+        for command in (["leaks", "--fail-on-leak"], ["growth", "--fail-on-growth"], ["check", "--leaks", "0"]):
+            s.ttmem(*command[:1], capture, *command[1:], code=10)
+        held = s.json("peak", capture)["peaks"][0]["moment"]
+        check(held["parts"]["stale"]["allocations"] > 0, held["parts"])
+
+
+def test_without_history_a_gate_is_not_green():
+    with scene() as s:
+        for left, code in (("list", 12), ("nothing", 12), ("leaks", 10)):
+            done = s.ttmem("run", "--fail-on-leak", "--", STEPS, "marked", left, code=code, env={"TTMEM_LEVEL": "counts"})
+            check("recorded no history (TTMEM_LEVEL=counts)" in done.stderr, done.stderr)
+        done = s.ttmem("run", "--fail-on-leak", "--", STEPS, "marked", "nothing", code=12, env={"TMPDIR": "/nowhere"})
+        check("no temporary file could be made for the history" in done.stderr, done.stderr)
+        s.ttmem("run", "--fail-on-leak", "--", STEPS, "unmarked", "nothing", env={"TMPDIR": "/nowhere"})
+
+
+def test_no_file_is_left_of_the_history_that_a_gate_keeps():
+    with scene() as s:
+        s.ttmem("run", "--fail-on-leak", "--", STEPS, "marked", "list", code=10, env={"TMPDIR": str(s.files)})
+        check_equal(list(s.files.iterdir()), [])
+
+
 def test_an_operation_that_never_ran_marks_nothing_and_the_one_that_was_meant_is_named():
     with scene() as s:
         for typo, meant in (("test.zeroes", "test.zeros"), ("exp", "test.exp")):

@@ -14,7 +14,8 @@
 //   after           as `marked`; then 1 MiB is allocated outside of any iteration
 //   held            as `unmarked`, but the device is not closed: prints `ready`, waits for the end of its input
 //
-// LEFT: what each step keeps: `leaks` 1 MiB, `nothing`, or `late` 1 MiB that is freed after the close.
+// LEFT: what each step keeps: `leaks` 1 MiB, `nothing`, `late` 1 MiB that is freed after the close, or `list` 1 MiB
+// that is freed before it, when all steps are done.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,9 +54,9 @@ public:
     }
 
     void close(ttmem_place place) {
+        if (left_ == "list") free_kept();
         ttmem_close(place);
-        if (left_ != "late") return;
-        for (const ttmem_handle handle : kept_) ttmem_record_free(handle);
+        if (left_ == "late") free_kept();
     }
 
 private:
@@ -65,6 +66,10 @@ private:
         next_ += kMiB;
         ttmem_op_end();
         return made;
+    }
+
+    void free_kept() {
+        for (const ttmem_handle handle : kept_) ttmem_record_free(handle);
     }
 
     std::string left_;

@@ -36,6 +36,16 @@ def test_what_leaks_every_step_is_never_green():
         check_equal([report["judgement"]["complete"], len(report["leaks"])], [True, 5])
 
 
+def test_a_list_that_dies_before_the_close_is_not_green():
+    in_a_function = LEAKS_EVERY_STEP.replace("kept = []\nfor", "def main(kept):\n  for").replace("\n    ", "\n      ")
+    in_a_function = in_a_function.replace("\nttnn.close", "\nmain([])\nttnn.close")
+    with Machine() as machine:
+        report, said = gate(machine, in_a_function, 10, "--iterations-by", "ttnn.zeros")
+        check_equal([report["leaks"], [(o["op"], o["certainty"]) for o in report["accumulated"]]],
+                    [[], [("ttnn.exp", "certain")]], said)
+        gate(machine, in_a_function.replace("kept.append(ttnn.exp(y))", "ttnn.exp(y)"), 0, "--iterations-by", "ttnn.zeros")
+
+
 def test_what_gives_all_back_is_green():
     with Machine() as machine:
         report, _ = gate(machine, LEAKS_EVERY_STEP.replace("kept.append(ttnn.exp(y))", "ttnn.exp(y)"), 0)

@@ -1,6 +1,9 @@
 #include "src/apps/commands.h"
 
+#include <set>
+
 #include "src/apps/filter_options.h"
+#include "src/apps/recordings.h"
 #include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/views/json/leaks.h"
@@ -16,10 +19,33 @@ struct Options {
     bool fail_on_leak = false;
 };
 
+// What grew and was freed again in processes whose iterations could tell, one after the other: rings are large.
+AccumulatedReport accumulated_of(const Asked& asked, const Snapshot& snapshot, const std::vector<LeftBy>& left) {
+    if (!asked.capture.empty()) {
+        const Result<Recording> recording = open_recording(asked.capture);
+        return recording ? accumulated_in(*recording, snapshot, left, asked.filter) : AccumulatedReport{};
+    }
+    std::set<uint32_t> pids;
+    for (const Process& process : snapshot.processes) {
+        if (process.iterations_ended != 0) pids.insert(process.pid);
+    }
+    AccumulatedReport report;
+    const auto system = real_system();
+    for (const uint32_t pid : pids) {
+        Interest interest;
+        interest.pid = pid;
+        interest.dead = interest.all_incarnations = true;
+        Filter filter = asked.filter;
+        filter.pid = pid;
+        append(report, accumulated_in(live_recording(*system, interest), snapshot, left, filter));
+    }
+    return report;
+}
+
 int exit_code_of(const Options& options, const LeaksValues& values) {
     if (values.snapshot.processes.empty()) return kNothingTracked;
     if (!options.fail_on_leak) return kOk;
-    if (!values.left.empty()) return kCheckFailed;
+    if (values.leaked()) return kCheckFailed;
     return values.snapshot.coverage.complete && values.judgement.complete() ? kOk : kInconclusive;
 }
 
@@ -31,9 +57,12 @@ int show(const Options& options, const Invocation& invocation) {
     // Who asks about all processes asks about those, too.
     if (!options.run && !options.filter.pid && snapshot.expired_ledgers != 0) snapshot.coverage.complete = false;
     const Over over = over_chips_of(options.filter);
-    const LeaksValues values{snapshot, leaks_of(snapshot, options.filter),
-                             verdict_bytes(snapshot, select(snapshot, options.filter), over), over,
-                             judge(snapshot, options.filter)};
+    LeaksValues values{snapshot, leaks_of(snapshot, options.filter),
+                       verdict_bytes(snapshot, select(snapshot, options.filter), over), over,
+                       judge(snapshot, options.filter)};
+    AccumulatedReport accumulated = accumulated_of(asked, snapshot, values.left);
+    values.accumulated = std::move(accumulated.owners);
+    values.judgement.add(accumulated.not_judged());
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_processes = unknown(asked, snapshot);
     if (unknown_processes && !terminal.json()) return terminal.fail(*unknown_processes, kNothingTracked);
@@ -68,6 +97,11 @@ Command leaks_command() {
             "leaked: outlived the iteration that made it, and is neither marked persistent nor a program's or trace's\n"
             "own memory; or its program or trace is gone. Closing the device afterward does not undo it. Class\n"
             "cb_plan: circular buffers whose program went without giving them back; they take no bytes.\n"
+            "leaked and freed later: it grew in iteration after iteration, and was gone before anybody looked, as a "
+            "list\n"
+            "that a loop appends to. History tells that, as `ttmem growth` shows it; where history is missing the "
+            "answer\n"
+            "says so, and --fail-on-leak ends with 12.\n"
             "held_at_exit: live when its process ended, by whatever means, without closing its device. What a close\n"
             "released is neither, and is summed up separately. ITERATIONS: in how many of them it happened. Bytes\n"
             "are summed over all chips; with --chip they are of that chip.\n"

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "src/apps/followed_run.h"
+#include "src/apps/recordings.h"
 #include "src/apps/report_file.h"
 #include "src/apps/suggestion.h"
 #include "src/base/text.h"
@@ -132,6 +133,39 @@ std::optional<RecordedCapture> recorded(const std::optional<CaptureSession>& cap
     return recorded;
 }
 
+// What grew and was freed again, as far as the whole history was recorded; else `judgement` says why it is not known.
+std::optional<std::vector<Accumulated>> accumulated_of(const FollowedRun& followed,
+                                                       const std::optional<CaptureSession>& capture,
+                                                       const Snapshot& snapshot, const std::vector<LeftBy>& left,
+                                                       bool gate, Judgement& judgement) {
+    const bool has_iterations = std::any_of(snapshot.processes.begin(), snapshot.processes.end(),
+                                            [](const Process& process) { return process.iterations_ended != 0; });
+    if (!has_iterations) return std::vector<Accumulated>();
+    if (!capture) {
+        if (gate) {
+            judgement.add(
+                {"no temporary file could be made for the history, so what grew from iteration to iteration "
+                 "and was freed again is not known; set TMPDIR to a folder with room"});
+        }
+        return std::nullopt;
+    }
+    if (const std::optional<Error>& error = followed.capture_error()) {
+        judgement.add(
+            {"the history was not kept to its end, so what grew from iteration to iteration and was freed "
+             "again is not known: " +
+             error->what + ": " + error->why});
+    }
+    const Result<Recording> recording = open_recording(capture->path());
+    if (!recording) {
+        judgement.add({"what grew from iteration to iteration and was freed again is not known: " +
+                       recording.error().what + ": " + recording.error().why});
+        return std::nullopt;
+    }
+    AccumulatedReport report = accumulated_in(*recording, snapshot, left);
+    judgement.add(report.not_judged());
+    return std::move(report.owners);
+}
+
 // Requires: the program has ended. The exit code.
 int conclude(FollowedRun& followed, pid_t child, const Options& options, const Preload& preload, ReportFile& report,
              const std::optional<CaptureSession>& capture, const Invocation& invocation) {
@@ -147,8 +181,11 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const P
     std::vector<LeftBy> left = leaks_of(snapshot);
     const IterationsBy by = iterations_by(options, snapshot);
     Judgement judgement = judge(snapshot, {}, by);
+    std::optional<std::vector<Accumulated>> accumulated =
+        accumulated_of(followed, capture, snapshot, left, options.fail_on_leak, judgement);
+    const bool leaks = !left.empty() || (accumulated && !accumulated->empty());
     const int exit_code =
-        exit_code_of(options, last.end.code, !left.empty(), snapshot.coverage.complete && judgement.complete());
+        exit_code_of(options, last.end.code, leaks, snapshot.coverage.complete && judgement.complete());
     if (exit_code != kOk) last.exit_code = exit_code;
     const auto gone = static_cast<size_t>(std::count_if(left.begin(), left.end(), [&](const LeftBy& by_process) {
         return ::access(snapshot.processes[by_process.process.value].ledger_path.c_str(), F_OK) != 0;
@@ -166,7 +203,8 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const P
                            std::move(judgement),
                            living_descendants(),
                            by,
-                           recorded(capture, followed),
+                           options.capture.empty() ? std::nullopt : recorded(capture, followed),
+                           std::move(accumulated),
                            gone,
                            why_nothing(options, preload, followed.tells_why())};
     return tell(values, options, report, invocation.terminal);
@@ -175,7 +213,12 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const P
 // What is not kOk has been told.
 int open_capture_of(const Options& options, const System& system, const Terminal& terminal,
                     std::optional<CaptureSession>& capture) {
-    if (options.capture.empty()) return kOk;
+    if (options.capture.empty() && !options.fail_on_leak) return kOk;
+    if (options.capture.empty()) {
+        Result<CaptureSession> opened = CaptureSession::open_nameless(system);
+        if (opened) capture = std::move(*opened);  // else the judgement lacks it
+        return kOk;
+    }
     const Result<std::string> name = capture_name(options.capture, static_cast<uint32_t>(::getpid()), system.now());
     if (!name) return terminal.fail(name.error(), kUsage);
     Result<CaptureSession> opened = CaptureSession::open(*name, options.force, system);
@@ -208,7 +251,7 @@ int run(const Options& options, const Invocation& invocation) {
         invocation.program, environment_of_child(followed.id().value, options, preload), cannot_start);
     if (!child) {
         accept_signals_again();
-        if (capture) ::unlink(capture->path().c_str());  // it is ours, and empty
+        if (!options.capture.empty()) ::unlink(capture->path().c_str());  // it is ours, and empty
         terminal.fail(child.error(), cannot_start);
         return cannot_start;
     }
@@ -274,7 +317,10 @@ Command run_command() {
             "--iterations-by names the operation that begins each step, as `ttmem buffers` shows it. What was made\n"
             "before the first of them was set up, and the last step, which does not end, is like those before it.\n"
             "Closing a device releases what is left on it, leak or not. What no iteration that ended tells about is\n"
-            "not judged then: --fail-on-leak ends with 12 and says what, and why. A program that leaves nothing\n"
+            "not judged then: --fail-on-leak ends with 12 and says what, and why. What grew in iteration after "
+            "iteration\n"
+            "is a leak, too, when it was freed in the end: with --fail-on-leak or -o history tells (`ttmem growth`). "
+            "A program that leaves nothing\n"
             "before it closes its devices needs no iterations.\n"
             "Programs in containers are followed only through a shared directory on tmpfs that TTMEM_DIR names both\n"
             "inside and outside, and with TTMEM_RUN passed in; `ttmem doctor` says how.\n",

@@ -14,6 +14,8 @@ Json sum_on_all_chips(const Sum& sum) {
             {"reserved_bytes_all_chips", sum.reserved_bytes}};
 }
 
+}  // namespace
+
 void add_grown(Json& json, const Grown& grown) {
     json["certainty"] = certainty_name(grown.certainty);
     json["grew_in"] = grown.grew_in;
@@ -21,8 +23,6 @@ void add_grown(Json& json, const Grown& grown) {
     json["first"] = sum_on_all_chips(grown.first);
     json["last"] = sum_on_all_chips(grown.last);
 }
-
-}  // namespace
 
 Json growth_json(const GrowthValues& values) {
     const GrowthReport& report = values.report;

@@ -6,6 +6,9 @@
 
 namespace ttmem {
 
+// "certainty", in how many iterations it grew and shrank, and how it stood in the "first" and the "last".
+void add_grown(Json& json, const Grown& grown);
+
 Json growth_json(const GrowthValues& values);
 
 }  // namespace ttmem

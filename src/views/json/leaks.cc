@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/views/json/accumulated.h"
 #include "src/views/json/allocation_items.h"
 
 namespace ttmem {
@@ -39,6 +40,7 @@ Json judgement_json(const Judgement& judgement, Over over) {
 ListDocument leaks_json(const LeaksValues& values) {
     const Snapshot& s = values.snapshot;
     ListDocument list = with_leaks(document("leaks", s.generated_at, s.coverage), "items", s, values.left);
+    list.after["accumulated"] = accumulated_json(s, values.accumulated);
     list.after["judgement"] = judgement_json(values.judgement, values.over);
     list.after["verdicts"] = verdicts_json(values.verdicts, values.over);
     return list;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/views/json/accumulated.h"
 #include "src/views/json/leaks.h"
 
 namespace ttmem {
@@ -20,6 +21,7 @@ ListDocument run_json(const RunValues& values) {
     ListDocument list = with_leaks(std::move(json), "leaks", values.snapshot, values.left);
     Json& after = list.after;
     after["verdicts"] = verdicts_json(values.verdicts);
+    after["accumulated"] = accumulated_json(values.snapshot, values.accumulated);
     after["judgement"] = judgement_json(values.judgement);
     after["iterations_by"] = text_or_null(values.iterations_by.operation);
     after["iterations"] = {{"begun", values.iterations(&Process::iterations_begun)},

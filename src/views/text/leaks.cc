@@ -7,6 +7,7 @@
 
 #include "src/analysis/story.h"
 #include "src/base/text.h"
+#include "src/views/text/accumulated.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/sums.h"
@@ -91,6 +92,7 @@ std::string verdict_line(const LeaksValues& values) {
     const size_t processes = s.processes.size();
     const std::string seen = counted(processes, "process", "processes");
     if (!values.left.empty()) return fmt::format("{} of {} left something.\n", values.left.size(), seen);
+    if (values.leaked()) return seen + " seen; what leaked from iteration to iteration was freed later.\n";
     const auto running = static_cast<size_t>(std::count_if(
         s.processes.begin(), s.processes.end(), [](const Process& p) { return p.state == ProcessState::kLive; }));
     std::string text = seen + " seen";
@@ -113,6 +115,7 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     std::string text;
     for (const LeftBy& left : values.left) text += left_text(s, left, values.over, names, look);
     std::string below = verdict_line(values);
+    if (values.accumulated) below += accumulated_lines(*values.accumulated, look);
     for (const std::string& sentence : values.judgement.not_judged) {
         below += look.paint(Tone::kWarning, "Not judged:") + " " + printable(sentence) + ".\n";
     }

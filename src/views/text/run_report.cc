@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/views/text/accumulated.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/leaks.h"
 #include "src/views/text/mistakes.h"
@@ -67,6 +68,7 @@ std::string left_lines(const RunValues& v, const Look& look) {
     }
     if (held.allocations != 0)
         text += look.paint(Tone::kWarning, "left at the end:") + on_all(held, v.verdicts.held_at_exit);
+    if (v.accumulated) text += accumulated_lines(*v.accumulated, look);
     const bool nothing = text.empty();
     for (const std::string& sentence : v.judgement.not_judged) {
         text +=

@@ -1,10 +1,12 @@
 // `ttmem leaks`: what leaked, and what ended processes still held, by process and owner.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "src/analysis/accumulated.h"
 #include "src/analysis/judgement.h"
 #include "src/analysis/leaks.h"
 #include "src/analysis/verdicts.h"
@@ -16,7 +18,11 @@ struct LeaksValues {
     std::vector<LeftBy> left;
     VerdictBytes verdicts;
     Over over = Over::kAllChips;  // what all sums in it are over
-    Judgement judgement = {};
+    Judgement judgement = {};     // of what accumulated, too
+    // What grew and was freed again; nothing where nobody looked for it.
+    std::optional<std::vector<Accumulated>> accumulated = std::nullopt;
+
+    bool leaked() const { return !left.empty() || (accumulated && !accumulated->empty()); }
 };
 
 }  // namespace ttmem

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "src/analysis/accumulated.h"
 #include "src/analysis/judgement.h"
 #include "src/analysis/leaks.h"
 #include "src/analysis/verdicts.h"
@@ -31,10 +32,12 @@ struct RunValues {
     std::vector<ChipUse> chips;  // of all of them together
     std::vector<LeftBy> left;
     VerdictBytes verdicts;
-    Judgement judgement = {};
+    Judgement judgement = {};  // of what accumulated, too
     std::vector<RunningProcess> still_running;
     IterationsBy iterations_by = {};
     std::optional<RecordedCapture> capture = std::nullopt;
+    // What grew and was freed again; nothing where nobody looked for it.
+    std::optional<std::vector<Accumulated>> accumulated = std::nullopt;
     size_t ledgers_gone = 0;           // of processes that left something: removed meanwhile, to make room
     std::string nothing_because = "";  // why no process has recorded anything, as far as that is known
 

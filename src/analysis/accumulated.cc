@@ -1,0 +1,115 @@
+#include "src/analysis/accumulated.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+constexpr uint64_t kIterationsToTell = 2;  // a warm-up and one more
+
+bool passes(const Filter& filter, const Accumulated& owner) {
+    return (!filter.pool || owner.pool == *filter.pool) &&
+           (!filter.allocation_class || owner.allocation_class == *filter.allocation_class) &&
+           owner.op.find(filter.op) != std::string::npos && owner.tag.find(filter.tag) != std::string::npos;
+}
+
+// Whether this owner is listed with what is left.
+bool is_left(const Snapshot& snapshot, const std::vector<LeftBy>& left, const Accumulated& owner) {
+    for (const LeftBy& by : left) {
+        if (by.process.value != owner.process.value) continue;
+        for (const Share& share : by.owners) {
+            if (share.owner.pool == owner.pool && share.owner.allocation_class == owner.allocation_class &&
+                snapshot.texts[share.owner.op] == owner.op && snapshot.texts[share.owner.tag] == owner.tag)
+                return true;
+        }
+    }
+    return false;
+}
+
+std::string name_of(const Accumulated& owner) {
+    if (!owner.op.empty()) return "`" + owner.op + "`";
+    return owner.tag.empty() ? "memory without an operation" : "memory tagged `" + owner.tag + "`";
+}
+
+std::string processes(const std::vector<uint32_t>& pids) {
+    return pids.size() == 1 ? fmt::format("process {}", pids.front()) : with_commas(pids.size()) + " processes";
+}
+
+// Whose iterations may have more of it, for want of history.
+void look_at_history(const Process& process, const ProcessGrowth* growth, AccumulatedReport& report) {
+    if (process.iterations_ended < kIterationsToTell || (growth != nullptr && !growth->has_gap)) return;
+    (process.level == "counts" ? report.without_history : report.with_gap).push_back(process.pid);
+}
+
+std::string too_few(const Accumulated& owner, const Process& process) {
+    return fmt::format(
+        "{} of process {} grew in {} after the warm-up and was freed later; three are needed to call it a leak",
+        name_of(owner), process.pid, owner.iterations == 1 ? "the only iteration" : "both iterations");
+}
+
+}  // namespace
+
+AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const std::vector<LeftBy>& left,
+                                 const Filter& filter) {
+    const GrowthReport growth = growth_of(recording);
+    const Snapshot& tables = recording.end;
+    std::map<LedgerId, const ProcessGrowth*> grown_in;
+    for (const ProcessGrowth& of : growth.processes) grown_in[tables.processes[of.process].ledger] = &of;
+
+    AccumulatedReport report;
+    std::map<LedgerId, ProcessIndex> known;
+    for (uint32_t i = 0; i < snapshot.processes.size(); ++i) {
+        const Process& process = snapshot.processes[i];
+        if (filter.pid && process.pid != *filter.pid) continue;
+        known[process.ledger] = ProcessIndex{i};
+        const auto found = grown_in.find(process.ledger);
+        look_at_history(process, found == grown_in.end() ? nullptr : found->second, report);
+    }
+    for (const OwnerGrowth& of : growth.owners) {
+        const LedgerId ledger = tables.processes[of.process].ledger;
+        const auto process = known.find(ledger);
+        if (process == known.end()) continue;
+        const ProcessGrowth& its = *grown_in.at(ledger);
+        Accumulated owner{
+            process->second, tables.texts[of.op],         tables.texts[of.tag], of.pool, of.allocation_class,
+            of.grown,        its.iterations - its.warm_up};
+        if (!passes(filter, owner) || is_left(snapshot, left, owner)) continue;
+        if (owner.grown.certainty != Certainty::kPossible) {
+            report.owners.push_back(std::move(owner));
+        } else if (owner.iterations < 3 && owner.grown.grew_in == owner.iterations) {
+            report.too_few.push_back(too_few(owner, snapshot.processes[owner.process.value]));
+        }
+    }
+    return report;
+}
+
+std::vector<std::string> AccumulatedReport::not_judged() const {
+    constexpr const char* kFreed = "so what grew from iteration to iteration and was freed again is not known";
+    std::vector<std::string> sentences;
+    if (!without_history.empty()) {
+        sentences.push_back(fmt::format("{} recorded no history (TTMEM_LEVEL=counts), {}; TTMEM_LEVEL=events does",
+                                        processes(without_history), kFreed));
+    }
+    if (!with_gap.empty()) {
+        sentences.push_back(fmt::format("the history of {} has gaps, {}; `ttmem run -o FILE` keeps all of it",
+                                        processes(with_gap), kFreed));
+    }
+    sentences.insert(sentences.end(), too_few.begin(), too_few.end());
+    return sentences;
+}
+
+void append(AccumulatedReport& report, AccumulatedReport more) {
+    const auto move_to = [](auto& to, auto& from) { std::move(from.begin(), from.end(), std::back_inserter(to)); };
+    move_to(report.owners, more.owners);
+    move_to(report.without_history, more.without_history);
+    move_to(report.with_gap, more.with_gap);
+    move_to(report.too_few, more.too_few);
+}
+
+}  // namespace ttmem

@@ -1,0 +1,43 @@
+// Leaks that no look at what is left can show: memory that grew from iteration to iteration, as a list that is appended
+// to in a loop, and was freed before anybody looked, as when the list went out of scope. Only history tells.
+//
+// What is left is told by analysis/leaks.h; an owner that left something is not repeated here.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/analysis/growth.h"
+#include "src/analysis/leaks.h"
+
+namespace ttmem {
+
+struct Accumulated {
+    ProcessIndex process;  // of the snapshot
+    std::string op, tag;   // "" none
+    Pool pool = Pool::kDram;
+    AllocationClass allocation_class = AllocationClass::kUnknown;
+    Grown grown;              // certain or probable, bytes summed over chips
+    uint64_t iterations = 0;  // after the warm-up
+};
+
+struct AccumulatedReport {
+    std::vector<Accumulated> owners;  // the most certain first, then the largest growth
+    // Processes whose iterations may have more of it: their pids.
+    std::vector<uint32_t> without_history;  // level counts
+    std::vector<uint32_t> with_gap;         // their history is not there from its begin to its end
+    std::vector<std::string> too_few;       // what may be growth, in too few iterations to tell: sentences
+
+    // Why there may be more: sentences. Empty: all was there and could be told.
+    std::vector<std::string> not_judged() const;
+};
+
+// `recording` has the history of processes of `snapshot`, which stands at its end or later; `left` is leaks_of() it.
+// Restricted to the processes, pools, classes, operations and tags that `filter` lets through; over all chips.
+AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const std::vector<LeftBy>& left,
+                                 const Filter& filter = {});
+
+// The same of several recordings.
+void append(AccumulatedReport& report, AccumulatedReport more);
+
+}  // namespace ttmem
