@@ -18,6 +18,7 @@ Command timeline_command();
 Command stats_command();
 Command tree_command();
 Command growth_command();
+Command headroom_command();
 Command check_command();
 
 // What other sources say.

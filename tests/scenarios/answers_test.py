@@ -72,6 +72,44 @@ def test_peaks_of_a_model_that_decodes_equal_the_truth():
         check_peaks(s.json("peak", "--pid", pid), truth, "decode:")
 
 
+def check_headroom(document, truth, what):
+    check(document["coverage"]["complete"], what, document["coverage"])
+    rooms = {(chip, room["pool"]): room for room in document["pools"] for chip in room["chips"]}
+    for chip in truth["points"][-1]["chips"]:
+        for pool, use in chip["pools"].items():
+            if pool == "system" or not use["capacity_bytes"]:
+                continue
+            room = rooms.get((chip["chip_id"], pool))
+            if room is None:  # nothing was ever used on this chip
+                check_equal(use["peak_reserved_bytes"], 0, f"{what} {chip['chip_id']} {pool}")
+                continue
+            left = use["capacity_bytes"] - use["peak_reserved_bytes"]
+            check_equal([room["headroom_bytes"], room["headroom_bytes_max"]], [left, left], f"{what} {pool}")
+            split = room["kept_at_peak"]["reserved_bytes"] + room["transient_at_peak"]["reserved_bytes"]
+            check_equal(split, use["peak_reserved_bytes"], f"{what} {pool}")
+            check(room["untouched_bytes"] is not None, what, pool, room)
+            check(room["untouched_bytes"] <= room["untouched_bytes_max"] <= left, what, pool, room)
+            if pool == "trace" and not room["banks_are_partitioned"]:  # told by what lies in DRAM
+                check(room["untouched_bytes_max"] - room["untouched_bytes"] < 1 << 20, what, pool, room)
+
+
+def test_headroom_is_what_the_truth_leaves():
+    with scene() as s:
+        for seed in range(1, SEEDS + 1):
+            machine = MACHINES[seed % len(MACHINES)]
+            pid, truth = recorded(s, "random", "--machine", machine, "--seed", seed, "--steps", STEPS)
+            check_headroom(s.json("headroom", "--pid", pid), truth, f"{machine}, seed {seed}:")
+            s.ttmem("gc", "--yes", "--force", code=None)
+
+
+def test_headroom_fits_into_eighty_columns_and_begins_with_the_answer():
+    with scene() as s:
+        pid, _ = recorded(s, "decode", "--steps", 12)
+        text = s.ttmem("headroom", "--pid", pid, env={"COLUMNS": "80"}).stdout
+        check(text.startswith("dram of ") and " more for good, " in text.splitlines()[0] + text.splitlines()[1], text)
+        check(all(len(line) <= 80 for line in text.splitlines()), text)
+
+
 def test_a_timeline_tells_the_same_peak_and_draws_a_picture():
     with scene() as s:
         pid, _ = recorded(s, "decode", "--steps", 12)
@@ -114,7 +152,7 @@ def test_statistics_and_trees_add_up():
 
 def test_a_process_that_is_not_known_is_an_error_and_nothing_tracked_is_told():
     with scene() as s:
-        for command in ("peak", "timeline", "stats", "tree", "growth"):
+        for command in ("peak", "timeline", "stats", "tree", "growth", "headroom"):
             s.ttmem(command, "--pid", 4000000, code=3)
             check("Nothing is tracked" in s.ttmem(command, code=3).stdout, command)
 

@@ -1,0 +1,60 @@
+// What may still be allocated: in each pool what no moment of a recording needed, with the arithmetic.
+//
+//   headroom   capacity - peak: so much may be taken for good, and no moment that was recorded lacks bytes
+//   untouched  the largest range of each bank in which nothing ever lay: so much of it in one piece, with all that was
+//              recorded where it was
+//
+// Exact where the peak is, and where the begin of a bank is known; of the pools above another one it follows from the
+// lower one's. Several allocators on a chip (processes, meshes and their parts, sub-devices) may use the same
+// addresses: then the headroom bounds what is in one piece. Bytes are reserved bytes per chip.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "src/analysis/peak.h"
+
+namespace ttmem {
+
+// What was left for circular buffers, by addresses in the L1 of a core.
+struct CbRoom {
+    uint64_t begin = 0;             // where they begin
+    uint64_t lowest = 0;            // L1 buffers never lay below it, as far as recorded
+    std::optional<uint64_t> reach;  // programs that live use addresses below it; absent: none is known
+    std::string program;            // one that reaches so far
+};
+
+struct PoolHeadroom {
+    PoolPeak peak;                                    // with the chips, the pool and its capacity
+    std::optional<ChipDescription::PoolBanks> banks;  // absent: not known, or not the same
+    std::optional<Interval> headroom;                 // capacity - peak; absent without a capacity
+
+    // Of the recorded peak: what stayed and what was freed later; they add up to it.
+    Sum kept, transient;
+
+    // In each bank, and no more than the headroom; absent where not every address was seen, or the addresses contradict
+    // the size of a bank.
+    std::optional<Interval> untouched_per_bank;
+    // Why it is less, or less certain, than the addresses say:
+    bool overlaps = false;     // more addresses than the headroom were never touched: blocks lay over each other
+    bool partitioned = false;  // some blocks are in a part of the banks: an allocator of their own owns addresses there
+
+    struct Now {
+        Sum live;
+        std::optional<uint64_t> free;                   // capacity - live
+        std::optional<Interval> largest_free_per_bank;  // as its allocator sees it
+    };
+    std::optional<Now> now;  // at the end of the recording; absent when no process that uses the chips lives then
+
+    std::optional<CbRoom> cbs;  // of l1
+};
+
+struct Headroom {
+    std::vector<PoolHeadroom> pools;  // dram, l1, l1_small, trace; in each the least headroom first
+    Coverage coverage;
+};
+
+Headroom headroom_of(const Recording& recording);
+
+}  // namespace ttmem

@@ -1,0 +1,78 @@
+#include "src/views/json/headroom.h"
+
+#include <algorithm>
+
+#include "src/views/json/recorded.h"
+
+namespace ttmem {
+namespace {
+
+std::optional<uint64_t> low_of(const std::optional<Interval>& interval) {
+    return interval ? std::optional(interval->low) : std::nullopt;
+}
+std::optional<uint64_t> high_of(const std::optional<Interval>& interval) {
+    return interval ? std::optional(interval->high) : std::nullopt;
+}
+
+std::optional<uint64_t> in_all_banks(const PoolHeadroom& room, std::optional<uint64_t> per_bank) {
+    if (!per_bank || !room.banks) return std::nullopt;
+    return saturating_multiply(*per_bank, room.banks->banks);
+}
+
+Json now_of(const PoolHeadroom& room) {
+    if (!room.now) return nullptr;
+    Json json = sum_json(room.now->live);
+    json["free_bytes"] = or_null(room.now->free);
+    json["largest_free_bytes"] = or_null(in_all_banks(room, low_of(room.now->largest_free_per_bank)));
+    json["largest_free_bytes_max"] = or_null(in_all_banks(room, high_of(room.now->largest_free_per_bank)));
+    json["largest_free_bytes_per_bank"] = or_null(low_of(room.now->largest_free_per_bank));
+    json["largest_free_bytes_per_bank_max"] = or_null(high_of(room.now->largest_free_per_bank));
+    return json;
+}
+
+Json circular_buffers(const PoolHeadroom& room) {
+    if (!room.cbs) return nullptr;
+    const CbRoom& cbs = *room.cbs;
+    Json json;
+    json["begin_address"] = cbs.begin;
+    json["lowest_l1_buffer_address"] = cbs.lowest;
+    json["largest_region_bytes_per_core"] = cbs.lowest - std::min(cbs.lowest, cbs.begin);
+    json["reach_address"] = or_null(cbs.reach);
+    json["may_grow_bytes_per_core"] = cbs.reach ? Json(cbs.lowest - std::min(cbs.lowest, *cbs.reach)) : Json(nullptr);
+    json["program"] = text_or_null(cbs.program);
+    return json;
+}
+
+}  // namespace
+
+Json headroom_json(const HeadroomValues& values) {
+    Json json = recording_document("headroom", values.recording, values.headroom.coverage);
+    json["pools"] = Json::array();
+    for (const PoolHeadroom& room : values.headroom.pools) {
+        const PoolPeak& peak = room.peak;
+        Json item;
+        item["chips"] = chip_ids_json(peak.chips);
+        item["pool"] = pool_name(peak.pool);
+        item["capacity_bytes"] = or_null(peak.capacity_bytes);
+        item["banks"] = room.banks ? Json(room.banks->banks) : Json(nullptr);
+        item["capacity_bytes_per_bank"] = room.banks ? Json(room.banks->bytes_per_bank) : Json(nullptr);
+        item["peak_reserved_bytes"] = std::max(peak.low, peak.earlier);
+        item["peak_reserved_bytes_max"] = or_null(peak.is_bound ? std::nullopt : peak.high);
+        item["kept_at_peak"] = sum_json(room.kept);
+        item["transient_at_peak"] = sum_json(room.transient);
+        item["headroom_bytes"] = or_null(low_of(room.headroom));
+        item["headroom_bytes_max"] = or_null(high_of(room.headroom));
+        item["untouched_bytes"] = or_null(in_all_banks(room, low_of(room.untouched_per_bank)));
+        item["untouched_bytes_max"] = or_null(in_all_banks(room, high_of(room.untouched_per_bank)));
+        item["untouched_bytes_per_bank"] = or_null(low_of(room.untouched_per_bank));
+        item["untouched_bytes_per_bank_max"] = or_null(high_of(room.untouched_per_bank));
+        item["allocators_overlap"] = room.overlaps;
+        item["banks_are_partitioned"] = room.partitioned;
+        item["now"] = now_of(room);
+        item["circular_buffers"] = circular_buffers(room);
+        json["pools"].push_back(std::move(item));
+    }
+    return json;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,27 @@
+#include "src/views/json/headroom.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/sample_recording.h"
+
+namespace ttmem {
+namespace {
+
+TEST(HeadroomJson, ItsArithmeticAddsUpAndWhatIsUnknownIsNull) {
+    const Recording recording = sample_recording();
+    const Json json = headroom_json({recording, headroom_of(recording)});
+    EXPECT_EQ(json["schema"], "ttmem.headroom/1");
+    ASSERT_EQ(json["pools"].size(), 1u);
+    const Json& dram = json["pools"][0];
+    EXPECT_EQ(dram["chips"], (Json{"0xa0", "0xa1"}));
+    EXPECT_EQ(dram["headroom_bytes"], dram["headroom_bytes_max"]);
+    EXPECT_EQ(dram["headroom_bytes"].get<uint64_t>() + dram["kept_at_peak"]["reserved_bytes"].get<uint64_t>() +
+                  dram["transient_at_peak"]["reserved_bytes"].get<uint64_t>(),
+              dram["capacity_bytes"].get<uint64_t>());
+    EXPECT_EQ(dram["banks"], nullptr);
+    EXPECT_EQ(dram["untouched_bytes"], nullptr);
+    EXPECT_EQ(dram["circular_buffers"], nullptr);
+}
+
+}  // namespace
+}  // namespace ttmem
