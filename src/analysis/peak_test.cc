@@ -2,22 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-
-#include "tests/support/random_recording.h"
+#include "tests/support/true_shares.h"
 
 namespace ttmem {
 namespace {
 
 constexpr uint64_t kSeeds = 500;
-
-const PoolPeak* peak_on(const Peaks& peaks, uint64_t chip, Pool pool) {
-    for (const PoolPeak& peak : peaks.pools) {
-        if (peak.pool != pool) continue;
-        if (std::find(peak.chips.begin(), peak.chips.end(), ChipId{chip}) != peak.chips.end()) return &peak;
-    }
-    return nullptr;
-}
 
 // By hand: 1,000 stay, 300 and 200 come and go in an iteration, 50 of a program.
 Recording two_iterations() {
@@ -136,33 +126,6 @@ TEST(Peak, AHistoryThatShowsLessThanTheProcessCountedIsNotBelieved) {
     EXPECT_EQ(peaks.pools[0].low, 900u);
     EXPECT_EQ(peaks.pools[0].high, 900u);
     EXPECT_FALSE(peaks.coverage.complete);
-}
-
-Part true_part(const TrueBlock& block, const Truth& truth, bool iterated) {
-    if (block.leaked()) return Part::kStale;
-    if (block.allocation_class == AllocationClass::kProgram) return Part::kProgram;
-    if (block.persistent || !truth.freed_at.contains(block.handle)) return Part::kPersistent;
-    return iterated && block.iteration == 0 ? Part::kPersistent : Part::kIntermediate;
-}
-
-using Shares = std::map<std::tuple<Part, uint32_t, uint32_t, uint64_t>, std::array<uint64_t, 3>>;
-
-Shares true_shares(const TruePeak& peak, const Truth& truth, bool iterated) {
-    Shares shares;
-    for (const TrueBlock& block : peak.live) {
-        auto& share = shares[{true_part(block, truth, iterated), block.op, block.tag, block.holder}];
-        share[0] += 1, share[1] += block.requested, share[2] += block.reserved;
-    }
-    return shares;
-}
-
-Shares found_shares(const PeakMoment& moment) {
-    Shares shares;
-    for (const LiveShare& share : moment.shares) {
-        auto& sum = shares[{share.part, share.op, share.tag, share.holder}];
-        sum[0] += share.sum.allocations, sum[1] += share.sum.requested_bytes, sum[2] += share.sum.reserved_bytes;
-    }
-    return shares;
 }
 
 TEST(Peak, EqualsTheTruthOfMadeUpWorkloads) {
