@@ -7,39 +7,61 @@
 namespace ttmem {
 namespace {
 
-Selection live(const Snapshot& s) { return select(s, {.standing = Standing::kLive}); }
-
-TEST(Overlaps, BlocksSideBySideDoNot) {
-    const Snapshot s = sample_snapshot();
-    ASSERT_GE(live(s).size(), 2u);
-    EXPECT_EQ(overlapping(s, live(s)), Selection{});
+std::vector<std::pair<uint32_t, uint32_t>> of(const Snapshot& s) {
+    std::vector<std::pair<uint32_t, uint32_t>> pairs;
+    for (const Overlap& overlap : overlaps(s, select(s, {.standing = Standing::kLive})))
+        pairs.emplace_back(overlap.allocation, overlap.inside);
+    return pairs;
 }
+using Pairs = std::vector<std::pair<uint32_t, uint32_t>>;
+
+// The index of a copy of the sample's first allocation.
+uint32_t add_copy(Snapshot& s) {
+    s.allocations.push_back(s.allocations[0]);
+    return static_cast<uint32_t>(s.allocations.size() - 1);
+}
+
+TEST(Overlaps, BlocksSideBySideDoNot) { EXPECT_EQ(of(sample_snapshot()), Pairs{}); }
 
 TEST(Overlaps, ABlockThatBeginsInsideAnotherOneOfItsPoolDoes) {
     Snapshot s = sample_snapshot();
-    const Selection all = live(s);
-    Allocation second = s.allocations[all[0]];
-    second.address.value += second.bytes_per_bank - 1;
-    s.allocations.push_back(second);
-    const auto added = static_cast<uint32_t>(s.allocations.size() - 1);
-    EXPECT_EQ(overlapping(s, live(s)), Selection{added});
+    const uint32_t added = add_copy(s);
+    s.allocations[added].address.value += s.allocations[0].bytes_per_bank - 1;
+    EXPECT_EQ(of(s), (Pairs{{added, 0}}));
     s.allocations[added].address.value += 1;
-    EXPECT_EQ(overlapping(s, live(s)), Selection{}) << "it begins where the other one ends";
+    EXPECT_EQ(of(s), Pairs{}) << "it begins where the other one ends";
 }
 
-TEST(Overlaps, AnotherPoolAndAnotherPartOfAMeshAreOtherMemory) {
+TEST(Overlaps, AnotherPoolIsOtherMemoryAndABlockOfNoBytesTakesNone) {
     Snapshot s = sample_snapshot();
-    const uint32_t first = live(s)[0];
-    s.allocations.push_back(s.allocations[first]);
-    s.allocations.back().pool = Pool::kL1;
-    EXPECT_EQ(overlapping(s, live(s)), Selection{});
-    Place part = s.place_of(s.allocations[first]);
-    part.kind = PlaceKind::kMeshPart;
-    part.registration = 77;
-    s.places.push_back(part);
-    s.allocations.back().pool = s.allocations[first].pool;
-    s.allocations.back().place.value = static_cast<uint32_t>(s.places.size() - 1);
-    EXPECT_EQ(overlapping(s, live(s)), Selection{});
+    const uint32_t added = add_copy(s);
+    s.allocations[added].pool = Pool::kL1;
+    EXPECT_EQ(of(s), Pairs{});
+    s.allocations[added].pool = s.allocations[0].pool;
+    s.allocations[added].bytes_per_bank = 0;
+    EXPECT_EQ(of(s), Pairs{});
+}
+
+// A sub-mesh has an allocator of its own, over the same memory: that is how blocks come to overlap.
+TEST(Overlaps, AChipItsMeshAndAPartOfTheMeshAreTheSameMemory) {
+    Snapshot s = sample_snapshot();
+    for (const PlaceKind kind : {PlaceKind::kChip, PlaceKind::kMeshPart}) {
+        const uint32_t added = add_copy(s);
+        s.places.push_back(s.places[0]);
+        s.places.back().kind = kind;
+        s.places.back().registration = 77;
+        s.places.back().chips = {ChipId{0xa0}};
+        s.allocations[added].place.value = static_cast<uint32_t>(s.places.size() - 1);
+    }
+    EXPECT_EQ(of(s), (Pairs{{4, 0}, {5, 0}}));
+}
+
+TEST(Overlaps, TheOneThatReachesFurthestIsNamed) {
+    Snapshot s = sample_snapshot();
+    const uint32_t longer = add_copy(s), last = add_copy(s);
+    s.allocations[longer].bytes_per_bank *= 2;
+    s.allocations[last].address.value += 1024;
+    EXPECT_EQ(of(s), (Pairs{{longer, 0}, {last, longer}}));
 }
 
 }  // namespace

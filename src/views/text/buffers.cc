@@ -18,9 +18,11 @@
 namespace ttmem {
 namespace {
 
-std::vector<Cell> row_of(const Snapshot& s, const Allocation& a, const ChipNames& names, const Look& look) {
+std::vector<Cell> row_of(const Snapshot& s, const Allocation& a, const ChipNames& names, const Users& users,
+                         const Look& look) {
     const std::string program = a.program != 0 ? s.programs[a.program - 1].name : "";
     return {pid_text(s.process_of(a)),
+            users.of(s.process_of(a)),
             names.list(s.place_of(a).chips, s.process_of(a)),
             std::string(pool_name(a.pool)),
             hex64(a.address.value),
@@ -42,15 +44,33 @@ std::string total_line(const BuffersValues& values, const Look& look) {
     return text;
 }
 
-std::string overlap_line(const BuffersValues& values, const Look& look) {
-    const Selection found = overlapping(values.snapshot, values.selection);
+std::string who(const Process& process, const Users& users) {
+    return fmt::format("process {} ({}){}", pid_text(process), name_cell(process.comm), users.in_words(process));
+}
+
+// Blocks of one process: it missed a free. Of several, each has an allocator of its own for the same memory.
+std::string overlap_line(const BuffersValues& values, const ChipNames& names, const Look& look) {
+    const Snapshot& s = values.snapshot;
+    const std::vector<Overlap> found = overlaps(s, values.selection);
     if (found.empty()) return "";
-    const Allocation& first = values.snapshot.allocations[found.front()];
-    return look.paint(Tone::kWarning, "Overlap:") +
-           fmt::format(
-               " {} inside another (the first at {} in {}): a free was missed, or two allocators share a pool\n",
-               counted(found.size(), "allocation begins", "allocations begin"), hex64(first.address.value),
-               pool_name(first.pool));
+    const auto between_processes = [&](const Overlap& overlap) {
+        return s.allocations[overlap.allocation].process != s.allocations[overlap.inside].process;
+    };
+    const auto shared = std::find_if(found.begin(), found.end(), between_processes);
+    const Overlap& told = shared != found.end() ? *shared : found.front();
+    const Allocation &a = s.allocations[told.allocation], &inside = s.allocations[told.inside];
+    std::string text = fmt::format(" {} inside another ({} at {} in {} of chip {})",
+                                   counted(found.size(), "allocation begins", "allocations begin"),
+                                   found.size() == 1 ? "that" : "one of them", hex64(a.address.value),
+                                   pool_name(a.pool), names.list(s.place_of(a).chips, s.process_of(a)));
+    if (shared == found.end()) {
+        text += ": a free was missed, or two allocators share a pool\n";
+    } else {
+        const Users users(s);
+        text += fmt::format(": {} and {} use the same chips at once\n", who(s.process_of(a), users),
+                            who(s.process_of(inside), users));
+    }
+    return look.paint(Tone::kWarning, "Overlap:") + text;
 }
 
 }  // namespace
@@ -64,6 +84,7 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
                coverage_lines(s.coverage, look);
     }
     Table table({{"PID", Align::kRight},
+                 {.title = "USER", .align = Align::kRight, .only_if_used = true},
                  {.title = "CHIPS", .may_shorten = true},
                  {"POOL"},
                  {"ADDRESS", Align::kRight},
@@ -75,10 +96,11 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
                  {.title = "PROGRAM", .only_if_used = true, .may_shorten = true, .spare = 5},
                  {.title = "AGE", .align = Align::kRight, .spare = 3}});
     const ChipNames names(s);
+    const Users users(s);
     for (size_t i = 0; i < values.shown(); ++i) {
-        table.add(row_of(s, s.allocations[values.selection[i]], names, look));
+        table.add(row_of(s, s.allocations[values.selection[i]], names, users, look));
     }
-    return table.render(look) + wrapped(total_line(values, look) + overlap_line(values, look), look) +
+    return table.render(look) + wrapped(total_line(values, look) + overlap_line(values, names, look), look) +
            coverage_lines(s.coverage, look);
 }
 

@@ -33,6 +33,12 @@ leaked   matmul     cb_plan            matmul   l1    0-1             -         
 )");
 }
 
+TEST(LeaksText, WhereSeveralUsersAreShownItIsSaidWhoseAProcessIs) {
+    Snapshot s = ended();
+    s.processes[1].uid = 1000;
+    EXPECT_EQ(leaks_text(values_of(s), {}).find("Process 200 (bad\\x1b[31m) of user 1000 ended without cleanup"), 0u);
+}
+
 TEST(LeaksText, OfWhatADestroyedProgramLeftItIsSaidThatTheProgramIsGone) {
     Snapshot s = sample_snapshot();
     s.allocations = {s.allocations[0]};

@@ -59,6 +59,7 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
                           const Look& look) {
     if (processes.empty()) return "";
     Table table({{"PID", Align::kRight},
+                 {.title = "USER", .align = Align::kRight, .only_if_used = true},
                  {"STATE"},
                  {.title = "COMMAND", .may_shorten = true},
                  {.title = "STARTED", .align = Align::kRight, .spare = 3},
@@ -69,12 +70,13 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
                  {"TRACE", Align::kRight, true},
                  {"SYSTEM", Align::kRight, true},
                  {.title = "PEAK DRAM, ONE CHIP", .align = Align::kRight, .spare = 2}});
+    const Users users(processes);
     bool unverified = false, ended = false;
     for (const Process* p : processes) {
         unverified |= p->state == ProcessState::kLive && !p->pid_verified;
         ended |= p->state != ProcessState::kLive;
         const std::string started = p->started_at ? age_text(now, *p->started_at) + " ago" : "-";
-        table.add({pid_text(*p), state_cell(*p), name_cell(p->comm), started, names.list(ids_of(*p), *p),
+        table.add({pid_text(*p), users.of(*p), state_cell(*p), name_cell(p->comm), started, names.list(ids_of(*p), *p),
                    use_cell(*p, Pool::kDram, look), use_cell(*p, Pool::kL1, look), rare_bytes(*p, Pool::kL1Small, look),
                    rare_bytes(*p, Pool::kTrace, look), rare_bytes(*p, Pool::kSystem, look),
                    look.bytes(largest_peak(*p, Pool::kDram))});
@@ -92,6 +94,21 @@ std::optional<uint64_t> reserved_on_all_chips(const Process& process, Pool pool)
         sum = saturating_add(sum, *use.pool(pool).reserved_bytes);
     }
     return sum;
+}
+
+Users::Users(const std::vector<const Process*>& processes) {
+    for (const Process* process : processes) see(*process);
+}
+Users::Users(const Snapshot& snapshot) {
+    for (const Process& process : snapshot.processes) see(process);
+}
+void Users::see(const Process& process) {
+    several_ |= first_ && *first_ != process.uid;
+    first_ = process.uid;
+}
+std::string Users::of(const Process& process) const { return several_ ? std::to_string(process.uid) : ""; }
+std::string Users::in_words(const Process& process) const {
+    return several_ ? " of user " + std::to_string(process.uid) : "";
 }
 
 std::string pid_text(const Process& process) {

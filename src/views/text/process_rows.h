@@ -19,6 +19,21 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
 // Reserved bytes of one pool over all chips of a process; absent when one of them is not known.
 std::optional<uint64_t> reserved_on_all_chips(const Process& process, Pool pool);
 
+// Whose a process is: "1000"; "" where the processes of an answer are all of one user, as almost always.
+class Users {
+public:
+    explicit Users(const std::vector<const Process*>& processes);
+    explicit Users(const Snapshot& snapshot);
+    std::string of(const Process& process) const;
+    // " of user 1000", or "".
+    std::string in_words(const Process& process) const;
+
+private:
+    void see(const Process& process);
+    std::optional<uint32_t> first_;
+    bool several_ = false;
+};
+
 // "100", or "100?" when the kernel does not confirm it.
 std::string pid_text(const Process& process);
 

@@ -16,6 +16,16 @@ Reserved bytes, on all chips of the process together; of an ended process what i
 )");
 }
 
+TEST(PsText, WhereSeveralUsersAreShownEachProcessHasItsOwn) {
+    Snapshot s = sample_snapshot();
+    EXPECT_EQ(ps_text(s, {}, {}).find("USER"), std::string::npos);
+    s.processes[1].uid = 1000;
+    const std::string text = ps_text(s, {}, {});
+    EXPECT_EQ(text.find("PID  USER  STATE"), 0u) << text;
+    EXPECT_NE(text.find("\n100     0  live "), std::string::npos) << text;
+    EXPECT_NE(text.find("\n200  1000  no cleanup"), std::string::npos) << text;
+}
+
 TEST(PsText, MistakesAndFailedAllocationsAreToldBelowTheTable) {
     Snapshot s = sample_snapshot();
     s.processes[0].mistakes.double_frees = 1;
