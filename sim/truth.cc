@@ -135,8 +135,10 @@ Json Truth::chip_json(const ChipFigures& chip) const {
     for (const BufferType type : kChipBufferTypes) add(type, chip.pools[static_cast<size_t>(type)].capacity);
     add(BufferType::kSystemMemory, nullptr);  // of the host: nothing says how much there is
     const CbFigures cbs = cbs_.on_chip(chip.spec.unique_id);
-    json["cb"] = {
-        {"reserved_bytes", cbs.reserved}, {"resident_bytes", cbs.resident}, {"max_bytes_per_core", cbs.largest_core}};
+    json["cb"] = {{"reserved_bytes", cbs.reserved},
+                  {"resident_bytes", cbs.resident},
+                  {"max_bytes_per_core", cbs.largest_core},
+                  {"is_bound", false}};
     return json;
 }
 

@@ -109,7 +109,7 @@ std::vector<LeftBehind> plans_left_behind(const Snapshot& snapshot) {
 
 bool knows_cbs(const Process& process) {
     return std::all_of(process.chips.begin(), process.chips.end(),
-                       [](const ChipUse& use) { return use.cb.reserved_bytes.has_value(); });
+                       [](const ChipUse& use) { return use.cb.reserved_bytes && !use.cb.is_bound; });
 }
 
 }  // namespace ttmem

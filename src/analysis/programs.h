@@ -39,7 +39,8 @@ std::vector<ProgramsOfOp> programs_by_op(const Snapshot& snapshot, const std::ve
 // no filter on classes or standings means them. Operation and tag are those of the program's creation.
 bool fits(const Snapshot& snapshot, const Program& program, const ProgramCbs& cbs, const Filter& filter);
 
-// False: recorded by an older library, which records programs without their circular buffers.
+// False: recorded by an older library, which records programs without their circular buffers; or some of its plans
+// found no room. Then a program that has none may have some.
 bool knows_cbs(const Process& process);
 
 // Circular buffers that a program never gave back: it is gone, and a runtime that adds them up still counts them. They

@@ -91,6 +91,7 @@ private:
             painted.residents.push_back({resident.owner - 1, {chip, resident.cores, bytes}});
         }
         painted.use = cb_use(std::move(regions));
+        painted.use.is_bound = image_.counters.plans_refused + image_.counters.plans_forgotten != 0;
         return painted;
     }
 

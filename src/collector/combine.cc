@@ -101,13 +101,17 @@ PoolUse combine_pool(const std::vector<const ChipUse*>& uses, size_t pool) {
 // Where a process does not know, nobody knows. Circular buffers of several processes may overlap.
 CbUse combine_cbs(const std::vector<const ChipUse*>& uses) {
     auto all = std::make_shared<CbRegions>();
+    bool is_bound = false;
     for (const ChipUse* use : uses) {
         if (!use->cb.regions) return {};
+        is_bound |= use->cb.is_bound;
         const CbRegions& one = *use->cb.regions;
         all->reserved.insert(all->reserved.end(), one.reserved.begin(), one.reserved.end());
         all->resident.insert(all->resident.end(), one.resident.begin(), one.resident.end());
     }
-    return cb_use(std::move(all));
+    CbUse use = cb_use(std::move(all));
+    use.is_bound = is_bound;
+    return use;
 }
 
 ChipUse combine_chip(const std::vector<const ChipUse*>& uses, Coverage& coverage) {

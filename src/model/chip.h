@@ -40,6 +40,8 @@ struct CbUse {
     std::optional<uint64_t> resident_bytes;
     std::optional<uint64_t> largest_core_bytes;  // reserved on the core that has most
     std::shared_ptr<const CbRegions> regions;    // what they are sums of; shared by chips with the same; may be none
+    // All of them are at least so much: plans found no room in the ledger, or were forgotten.
+    bool is_bound = false;
 };
 
 // A fixed fact of a chip; absent where it is unknown or where live processes disagree.

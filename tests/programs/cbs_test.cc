@@ -339,6 +339,7 @@ CLIENT_TEST(ProgramCbs, ThatFollowTheirPlaceFindTheRoomOfWhatIsOver, {}) {
     ttmem_close(before);
     follow_to_the_next_session(5000);
     CHECK_EQ(Bytes::mine().live().plans_refused, 0);
+    CHECK(!snapshot().chips.at(0).cb.is_bound);
     CHECK_EQ(Bytes::mine().live().dispatches_forgotten, 1);
 }
 
@@ -347,4 +348,5 @@ CLIENT_TEST(ProgramCbs, ThatFollowTheirPlaceAndFindNoRoomAreCounted, {}) {
     follow_to_the_next_session(9000);
     CHECK(Bytes::mine().live().plans_refused > 0);
     CHECK(!snapshot().coverage.complete);
+    CHECK(snapshot().chips.at(0).cb.is_bound);
 }

@@ -58,6 +58,7 @@ Json chip_json(const ChipUse& use) {
     json["cb"]["reserved_bytes"] = or_null(use.cb.reserved_bytes);
     json["cb"]["resident_bytes"] = or_null(use.cb.resident_bytes);
     json["cb"]["max_bytes_per_core"] = or_null(use.cb.largest_core_bytes);
+    json["cb"]["is_bound"] = use.cb.is_bound;
     return json;
 }
 

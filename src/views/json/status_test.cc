@@ -24,7 +24,7 @@ TEST(StatusJson, AChipHasExactlyTheAgreedNames) {
     EXPECT_EQ(pools, (std::vector<std::string>{"dram", "l1", "l1_small", "trace", "system"}));
     chip.erase("pools");
     EXPECT_EQ(chip, Json::parse(R"({"chip_id":"0xa0","logical_id":0,"arch":"wormhole_b0",
-                                    "cb":{"reserved_bytes":null,"resident_bytes":null,"max_bytes_per_core":null}})"));
+                                    "cb":{"reserved_bytes":null,"resident_bytes":null,"max_bytes_per_core":null,"is_bound":false}})"));
 }
 
 TEST(StatusJson, WhatIsNotKnownIsNullAndChipsStandInTheOrderOfTheirNumbers) {

@@ -65,9 +65,10 @@ TEST(BuffersText, ProcessesThatUseTheSameChipsAreNamedAndTheirUsers) {
     s.allocations.push_back(s.allocations[2]);
     s.allocations.back().address = s.allocations[0].address;
     const std::string text = buffers_text({s, live(s), 0, {}}, {});
-    EXPECT_NE(text.find("process 200 (bad\\x1b[31m) of user 1000 and process 100 (llama) of user 0 use the same chips at "
-                        "once\n"),
-              std::string::npos)
+    EXPECT_NE(
+        text.find("process 200 (bad\\x1b[31m) of user 1000 and process 100 (llama) of user 0 use the same chips at "
+                  "once\n"),
+        std::string::npos)
         << text;
     EXPECT_NE(text.find("\n200  1000  0"), std::string::npos) << text;
 }

@@ -24,6 +24,7 @@ bool same(const PoolUse& a, const PoolUse& b) {
 bool same(const ChipUse& a, const ChipUse& b) {
     return a.chip.arch == b.chip.arch && a.cb.reserved_bytes == b.cb.reserved_bytes &&
            a.cb.resident_bytes == b.cb.resident_bytes && a.cb.largest_core_bytes == b.cb.largest_core_bytes &&
+           a.cb.is_bound == b.cb.is_bound &&
            std::equal(a.pools.begin(), a.pools.end(), b.pools.begin(),
                       [](const PoolUse& x, const PoolUse& y) { return same(x, y); });
 }

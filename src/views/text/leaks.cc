@@ -21,8 +21,7 @@ namespace {
 const char* over_text(Over over) { return over == Over::kOneChip ? "on this chip" : "on all its chips together"; }
 
 std::string heading(const Process& process, const Users& users, const LeftBy& left, Over over, const Look& look) {
-    std::string text =
-        fmt::format("Process {} ({}){} ", process.pid, name_cell(process.comm), users.in_words(process));
+    std::string text = fmt::format("Process {} ({}){} ", process.pid, name_cell(process.comm), users.in_words(process));
     text += process.state == ProcessState::kLive     ? "runs and has leaked "
             : process.state == ProcessState::kKilled ? "ended without cleanup (killed, or by _exit) and left "
                                                      : "exited and left ";
@@ -86,7 +85,8 @@ std::string left_text(const Snapshot& s, const LeftBy& left, Over over, const Ch
                  {"RESERVED", Align::kRight}});
     for (const Share& share : left.owners) table.add(row_of(s, share, names, look));
     for (const LeftBehind& plan : left.plans) table.add(row_of(s, plan, names));
-    return wrapped(heading(s.processes[left.process.value], Users(s), left, over, look), look) + table.render(look) + "\n";
+    return wrapped(heading(s.processes[left.process.value], Users(s), left, over, look), look) + table.render(look) +
+           "\n";
 }
 
 std::string verdict_line(const LeaksValues& values) {

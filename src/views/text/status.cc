@@ -24,7 +24,9 @@ bool worth_showing(Pool pool, const PoolUse& use) {
 }
 
 // Circular buffers: a line of their own below the pools, for they share the L1's addresses but not its allocator.
-bool worth_showing(const CbUse& cb) { return cb.reserved_bytes.value_or(0) != 0 || cb.resident_bytes.value_or(0) != 0; }
+bool worth_showing(const CbUse& cb) {
+    return cb.reserved_bytes.value_or(0) != 0 || cb.resident_bytes.value_or(0) != 0 || cb.is_bound;
+}
 
 Tone tone_of(const PoolUse& use) {
     if (!use.reserved_bytes || !use.capacity_bytes || *use.capacity_bytes == 0) return Tone::kPlain;
@@ -33,6 +35,14 @@ Tone tone_of(const PoolUse& use) {
 }
 
 std::string count_text(std::optional<uint64_t> count) { return count ? with_commas(*count) : "-"; }
+
+void add_cb(Table& table, const std::string& label, const std::string& arch, const CbUse& cb, const Look& look) {
+    const auto bytes = [&](const std::optional<uint64_t>& figure) {
+        return look.at_least(cb.is_bound && figure, look.bytes(figure));
+    };
+    table.add({label, arch, "cb", "", bytes(cb.reserved_bytes), "", "", "", "", bytes(cb.resident_bytes),
+               cb.largest_core_bytes ? bytes(cb.largest_core_bytes) : ""});
+}
 
 void add_group(Table& table, const ChipGroup& group, const ChipNames& names, const Look& look) {
     std::string label = names.list(group.chips) + (group.chips.size() > 1 ? ", each" : "");
@@ -50,8 +60,7 @@ void add_group(Table& table, const ChipGroup& group, const ChipNames& names, con
     }
     const CbUse& cb = group.use.cb;
     if (worth_showing(cb)) {
-        table.add({label, arch, "cb", "", look.bytes(cb.reserved_bytes), "", "", "", "", look.bytes(cb.resident_bytes),
-                   look.bytes(cb.largest_core_bytes)});
+        add_cb(table, label, arch, cb, look);
         label.clear();
     }
     if (!label.empty()) add("-", PoolUse{});
@@ -90,9 +99,9 @@ void add_all_chips(Table& table, const std::vector<ChipUse>& chips, const Look& 
     const CbUse cb{sum_of(chips, [](const ChipUse& use) { return use.cb.reserved_bytes; }),
                    sum_of(chips, [](const ChipUse& use) { return use.cb.resident_bytes; }),
                    {},
-                   {}};
-    if (!worth_showing(cb)) return;
-    table.add({label, "", "cb", "", look.bytes(cb.reserved_bytes), "", "", "", "", look.bytes(cb.resident_bytes), ""});
+                   {},
+                   std::ranges::any_of(chips, [](const ChipUse& use) { return use.cb.is_bound; })};
+    if (worth_showing(cb)) add_cb(table, label, "", cb, look);
 }
 
 std::string overfull_lines(const std::vector<ChipGroup>& groups, const ChipNames& names, const Look& look) {

@@ -36,6 +36,16 @@ TEST(StatusText, MoreThanThereIsIsRemarkedOn) {
     EXPECT_NE(text().find("Over 100% full: dram of chip 0: "), std::string::npos) << text();
 }
 
+TEST(StatusText, CircularBuffersThatFoundNoRoomMakeTheirFiguresBounds) {
+    Snapshot s = sample_snapshot();
+    for (ChipUse& use : s.chips) use.cb = {4096, 0, 1024, {}, true};
+    const std::string text = status_text({s.generated_at, s.chips, {&s.processes[0]}, {}, {}}, {});
+    EXPECT_NE(text.find(">= 4.00 KiB"), std::string::npos) << text;
+    EXPECT_NE(text.find(">= 0 B"), std::string::npos) << text;
+    EXPECT_NE(text.find(">= 1.00 KiB"), std::string::npos) << text;
+    EXPECT_NE(text.find(">= 8.00 KiB"), std::string::npos) << text;
+}
+
 TEST(StatusText, NoLineIsWiderThanTheTerminal) {
     Snapshot s = sample_snapshot();
     for (ChipUse& use : s.chips) use.cb = {65536, 32768, 4096, {}};
