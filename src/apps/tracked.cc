@@ -4,9 +4,11 @@
 
 #include <set>
 
+#include "src/analysis/one_pid.h"
 #include "src/apps/recordings.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
+#include "src/collector/combine.h"
 #include "src/collector/run_id.h"
 #include "src/collector/untracked_trace.h"
 #include "src/machine/device_users.h"
@@ -27,15 +29,23 @@ void note_traces(const System& system, const Asked& asked, Coverage& coverage) {
     }
 }
 
-// The processes of a capture that are asked for. Its figures of chips are of all of them together, so that a process
-// alone has only its own.
+// The processes of a capture that are asked for, and their chips.
 Result<Tracked> look_into(const Asked& asked) {
     Result<Recording> recording = open_recording(asked.capture);
     if (!recording) return recording.error();
-    Tracked tracked{std::move(recording->end), {}};
-    for (const HistoryGap& gap : recording->gaps) tracked.snapshot.coverage.events_lost += gap.events;
-    if (!asked.allocations) tracked.snapshot.allocations.clear();
-    return tracked;
+    Snapshot& end = recording->end;
+    const std::optional<uint32_t> pid = asked.filter.pid;
+    uint64_t events_lost = 0;
+    for (const HistoryGap& gap : recording->gaps) {
+        if (!pid || end.processes.at(gap.process.value).pid == *pid) events_lost += gap.events;
+    }
+    if (!asked.allocations) end.allocations.clear();
+    if (pid) {
+        end = of_pid(std::move(end), *pid);
+        end.chips = combine_chips(end, Which::kLive, end.coverage);
+    }
+    end.coverage.events_lost += events_lost;
+    return Tracked{std::move(end), {}};
 }
 
 }  // namespace
@@ -72,7 +82,10 @@ void add_capture_option(OptionList& options, std::shared_ptr<std::string> captur
 std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot) {
     if (!snapshot.processes.empty() || (!asked.filter.pid && !asked.run)) return std::nullopt;
     std::string what, why, next;
-    if (asked.filter.pid) {
+    if (!asked.capture.empty()) {
+        what = fmt::format("the capture has no process {}", *asked.filter.pid);
+        next = "ttmem info " + asked.capture + " lists those that it has";
+    } else if (asked.filter.pid) {
         what = fmt::format("process {} is not tracked", *asked.filter.pid);
         why =
             fmt::format("no {} process with this pid has a ledger here", asked.ended ? "running or ended" : "running");
@@ -84,7 +97,8 @@ std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot) {
         next = "the report of `ttmem run` names its run_id; `ttmem ps --dead` lists what is known";
     }
     if (!snapshot.coverage.complete && !snapshot.coverage.notes.empty()) {
-        why += "; but not everything could be read: " + snapshot.coverage.notes.front();
+        why += (why.empty() ? "" : "; but ") + std::string("not everything could be read: ") +
+               snapshot.coverage.notes.front();
     }
     return Error{what, why, next};
 }

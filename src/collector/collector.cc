@@ -136,7 +136,8 @@ Snapshot Collector::collect(const CollectOptions& options) {
     if (state.misses_some) snapshot.coverage.complete = false;
     const uint64_t expired = std::exchange(state.expired, expired_before);
     snapshot.expired_ledgers = expired;
-    if (state.interest.dead && expired != 0) {
+    const bool beside_the_question = state.interest.pid && !snapshot.processes.empty();
+    if (state.interest.dead && expired != 0 && !beside_the_question) {
         snapshot.coverage.note(counted(expired, "older ledger") + " of ended processes removed to make room", false);
     }
     note_sources(state.discovery, state.interest, state.system.user(), snapshot);

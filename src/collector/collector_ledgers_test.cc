@@ -83,6 +83,21 @@ TEST(Collector, CallsARunIncompleteWhenOneOfItsLedgersCannotBeRead) {
         << "another user's is none of this run";
 }
 
+// `explain ADDRESS --pid N` ended with what was missing of others.
+TEST(Collector, OfOneProcessItSaysNothingAboutOthers) {
+    Scene scene;
+    scene.system.me = 1000;
+    scene.process(1, 42, 1000, 9);
+    scene.system.directory("/d").refused["x"] = "it is a symbolic link";
+    EXPECT_EQ(collect(scene.system, {.pid = 42}).coverage.notes.size(), 1u) << "it may be one of ours";
+    scene.system.me = 1;
+    EXPECT_EQ(collect(scene.system, {}).coverage.notes.size(), 1u);
+    const Coverage own = collect(scene.system, {.pid = 42}).coverage;
+    EXPECT_TRUE(own.complete);
+    EXPECT_TRUE(own.notes.empty()) << own.notes[0];
+    EXPECT_FALSE(collect(scene.system, {.pid = 43}).coverage.complete) << "it may be the one that was asked for";
+}
+
 TEST(Collector, FindsNothingForTheRunWithoutAnId) {
     Scene scene;
     scene.process(1, 42, 1000, 0);

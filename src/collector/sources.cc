@@ -18,6 +18,7 @@ constexpr uint64_t kMostNamedRefusals = 16;  // of one user: nobody's rubbish fl
 void note_sources(const Discovery& discovery, const Interest& interest, uint32_t user, Snapshot& snapshot) {
     Coverage& coverage = snapshot.coverage;
     const bool others_matter = (!interest.pid && !interest.run) || (interest.pid && snapshot.processes.empty());
+    const bool selects = interest.pid || interest.run;  // then its coverage is its own: of others nothing is said
     const auto may_be_asked_for = [&](const RefusedLedger& refused) {
         const bool before = refused.modified_at != 0 && refused.modified_at + kFileTimeSlack < interest.since;
         return (others_matter || refused.uid == user) && !before;
@@ -26,6 +27,7 @@ void note_sources(const Discovery& discovery, const Interest& interest, uint32_t
     std::map<uint32_t, bool> harms;
     for (const RefusedLedger& refused : discovery.refused()) {
         harms[refused.uid] |= may_be_asked_for(refused);
+        if (!may_be_asked_for(refused) && selects) continue;
         if (++refused_of_user[refused.uid] > kMostNamedRefusals) continue;
         coverage.note("the ledger " + refused.path + " was not read: " + refused.reason, may_be_asked_for(refused));
     }
@@ -35,14 +37,18 @@ void note_sources(const Discovery& discovery, const Interest& interest, uint32_t
             with_commas(count - kMostNamedRefusals) + " more ledgers of user " + std::to_string(uid) + " were not read",
             harms[uid]);
     }
+    const auto matters = [&](bool of_another) { return others_matter || !of_another; };
     for (const UnreadableDirectory& directory : discovery.unreadable()) {
+        if (selects && !matters(directory.of_another)) continue;
         coverage.note(
             directory.path + " cannot be read (" + directory.why + "): what is recorded there is in no figure",
-            others_matter || !directory.of_another);
+            matters(directory.of_another));
     }
     for (const LeftOut& left_out : discovery.left_out()) {
-        coverage.note(left_out.sentence, others_matter || !left_out.of_another);
+        if (selects && !matters(left_out.of_another)) continue;
+        coverage.note(left_out.sentence, matters(left_out.of_another));
     }
+    if (selects && !snapshot.processes.empty()) return;
     for (const std::string& sentence : discovery.notes()) coverage.note(sentence, false);
 }
 

@@ -258,6 +258,16 @@ def test_decode_takes_less_than_ten_bytes_per_event():
         check(info["bytes"] / info["events"] < 10, info["bytes"], info["events"], info["bytes"] / info["events"])
 
 
+def test_a_process_of_a_capture_is_asked_for_alone():
+    with scene() as s:
+        capture, _ = run_recorded(s, "sh", "-c", f"{SIM} decode --steps 2; {SIM} decode --steps 3")
+        pids = [item["pid"] for item in s.json("ps", capture)["items"]]
+        check_equal(len(pids), 2)
+        check_equal([item["pid"] for item in s.json("ps", capture, "--pid", pids[1])["items"]], pids[1:])
+        check_equal(s.json("status", capture, "--pid", pids[0])["coverage"]["notes"], [])
+        check("the capture has no process 1\n" in s.ttmem("ps", capture, "--pid", "1", code=3).stderr)
+
+
 def test_what_is_no_capture_is_refused_in_words():
     with scene() as s:
         path = s.files / "x"
