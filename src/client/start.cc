@@ -29,6 +29,10 @@
 namespace ttmem::client {
 namespace {
 
+constexpr char kElsewhere[] =
+    "its TTMEM_DIR cannot be used, so its ledger is in the usual directory: `ttmem doctor` with its environment says "
+    "why";
+
 pthread_once_t once = PTHREAD_ONCE_INIT;
 uint64_t last_gate = kNoGate;  // goes on in children: a gate never comes twice in a line of processes
 
@@ -106,7 +110,12 @@ uint64_t bytes_needed(const ledger::Geometry& geometry) {
 }
 
 // Makes room if need be, more than once: others that start at the same time may take it.
-bool create_in_room(LedgerFile& file, int directory, ledger::Geometry& geometry, uint64_t& expired) {
+// In a directory that nobody chose it takes what room there is: nobody's evidence goes because of a wrong TTMEM_DIR.
+bool create_in_room(LedgerFile& file, int directory, bool is_elsewhere, ledger::Geometry& geometry, uint64_t& expired) {
+    if (is_elsewhere) {
+        geometry = process.config.geometry;
+        return create(file, directory, geometry);
+    }
     constexpr int kAttempts = 4;
     for (int attempt = 0; attempt < kAttempts; ++attempt) {  // GCOV_EXCL_BR_LINE: a race, others took it each time
         geometry = process.config.geometry;
@@ -133,16 +142,25 @@ void leave_trace(int directory) {
     leave_untracked_process(directory, start_ticks(), process.config.run_id, refusal);
 }
 
+// Where its user looks for it, it is not.
+void say_elsewhere(bool is_elsewhere) {
+    const ttmem_text said = is_elsewhere ? texts.intern(kElsewhere) : 0;
+    if (said == 0) return;
+    LockGuard guard(process.page->book);
+    notes.add(said, 0);
+}
+
 bool make_ledger() {
     Random random;
     if (!draw(random)) return false;
-    const int directory = open_ledger_directory(process.config.directory);
+    bool is_elsewhere = false;
+    const int directory = open_ledger_directory(process.config.directory, is_elsewhere);
     if (directory < 0) return false;
     uint64_t expired = 0;
     ledger::Geometry geometry;
     LedgerFile file;
     bool made = false;
-    if (create_in_room(file, directory, geometry, expired)) {
+    if (create_in_room(file, directory, is_elsewhere, geometry, expired)) {
         if (free_slots.reset(geometry.slots) && address_index.reset(geometry.slots) && retired.reset(geometry.slots) &&
             owners.prepare()) {
             uint8_t parent[16];
@@ -159,6 +177,7 @@ bool make_ledger() {
             process.first_generation = random.generation % (ledger::kGenerations / 2) + 1;
             write_ledger(file.memory(), geometry, parent, expired);
             process.iterations_by = texts.intern(process.config.iterations_by);
+            say_elsewhere(is_elsewhere);
             made = file.publish(process.ledger_id);
             if (!made) memcpy(process.ledger_id, parent, sizeof parent);
         }
@@ -205,7 +224,8 @@ void say_off() {
     pthread_once(&once, initialise);
     const Config& config = process.config;
     if (memcmp(config.run_id, none, sizeof none) == 0 || said.exchange(getpid(), kRelaxed) == getpid()) return;
-    const int directory = open_ledger_directory(config.directory);
+    bool is_elsewhere = false;
+    const int directory = open_ledger_directory(config.directory, is_elsewhere);
     if (directory < 0) return;
     leave_untracked_process(directory, start_ticks(), config.run_id, {NoRoom::kOff, 0, 0, 0});
     close(directory);

@@ -206,6 +206,25 @@ CLIENT_TEST(Trouble, AnOpenDirectoryOfTheUsersChoiceIsNotUsed, {}) {
     CHECK_EQ(ledger_names().size(), 0);
 }
 
+// It put its ledger among those of others, without a word, and removed old ones of theirs for it.
+CLIENT_TEST(Trouble, AWrongDirectoryIsSaidAndCostsNobodyHisEvidence, {{"TTMEM_DIR", "/dev/shm/nothing/here"}}) {
+    enter_private_shm("size=200m");
+    setenv("TTMEM_DIR", "/dev/shm/ttmem-0", 1);  // where the test looks: the library has read it before
+    CHECK_EQ(in_child([] { CHECK(ttmem_intern("x") != 0); }), 0);
+    const std::string dead = "/dev/shm/ttmem-0/" + ledger_names().at(0);
+    const int fd = open(dead.c_str(), O_WRONLY);
+    CHECK_EQ(posix_fallocate(fd, 0, 140 << 20), 0);
+    close(fd);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK_EQ(access(dead.c_str(), F_OK), 0);
+    const Bytes mine = Bytes::mine();
+    CHECK_EQ(mine.live().expired_ledgers, 0);
+    const uint64_t note = mine.live().notes[0];
+    CHECK_EQ(note_flags(note), 0);
+    CHECK(mine.text(note_text(note)).find("TTMEM_DIR cannot be used") != std::string::npos);
+    CHECK_EQ(mine.live().notes[1], 0);
+}
+
 CLIENT_TEST(Trouble, ADevShmThatIsFilledLaterKillsNobody, {{"TTMEM_LEVEL", "events"}, {"TTMEM_DIR", ""}}) {
     enter_private_shm("size=16m");
     use_a_place();

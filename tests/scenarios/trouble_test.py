@@ -5,6 +5,7 @@ import resource
 from scenario import BIN, check, check_equal, document_of, figures_of, needs_mounts, needs_root, scene
 
 DRIVER = BIN / "scenario-driver"
+SIM = BIN / "ttmem-sim"
 # Mounts over /dev/shm in a namespace of its own; the programs find their default places only.
 SETUPS = {
     "full": "mount -t tmpfs -o size=64k none /dev/shm && dd if=/dev/zero of=/dev/shm/ballast bs=4k 2>/dev/null;",
@@ -120,6 +121,19 @@ def test_a_directory_that_does_not_exist_is_no_trouble():
     with scene() as s:
         done = s.run(DRIVER, "leave", 42, env={"TTMEM_DIR": "/nonexistent/ledgers"})
         check_equal([done.returncode, done.stdout, done.stderr], [42, "", ""])
+
+
+def test_a_directory_that_cannot_be_used_is_told_by_all_that_show_its_process():
+    with scene() as s:
+        words = "its TTMEM_DIR cannot be used"
+        program = f"TTMEM_DIR=/nonexistent/ledgers {SIM} decode --steps 2"
+        done = s.ttmem("run", "--report", s.files / "r.json", "--", "sh", "-c", program)
+        report = document_of((s.files / "r.json").read_text())
+        check(words in done.stderr, done.stderr)
+        check(any(words in note for note in report["coverage"]["notes"]), report["coverage"])
+        check(report["coverage"]["complete"], report["coverage"])
+        pid = report["processes"][0]["pid"]
+        check(words in s.ttmem("ps", "--dead", "--pid", pid).stdout)
 
 
 def test_nonsense_in_the_environment_is_no_trouble():

@@ -87,12 +87,14 @@ const char* Names::next() {
     return entry->name;
 }
 
-int open_ledger_directory(const char* wanted) {
+int open_ledger_directory(const char* wanted, bool& is_elsewhere) {
+    is_elsewhere = false;
     // The user chose this one: that others may list it is his decision; ledgers in it are readable by him alone.
     if (wanted[0] == '/') {
         const int fd = open_checked(AT_FDCWD, wanted, 022);
         if (fd >= 0) return fd;
     }
+    is_elsewhere = wanted[0] != 0;
     char name[64];
     append_number(append_text(name, "/run/ttmem/"), geteuid());
     int fd = open_checked(AT_FDCWD, name, 077);

@@ -10,8 +10,9 @@
 
 namespace ttmem::client {
 
-// The open directory, or -1. `wanted`: $TTMEM_DIR, or "".
-int open_ledger_directory(const char* wanted);
+// The open directory, or -1. `wanted`: $TTMEM_DIR, or "". `is_elsewhere`: that was given and cannot be used, so that it
+// is the next one, which others may share who did not ask for that.
+int open_ledger_directory(const char* wanted, bool& is_elsewhere);
 
 // Names without printf: this runs in the middle of anybody's program. Each ends with a 0 byte, which is returned.
 char* append_text(char* end, const char* text);
