@@ -226,7 +226,6 @@ Peaks peaks_of(const Recording& recording) {
             peak.capacity_bytes = capacity_of(recording.end, peak.chips, pool);
             bound_peak(replay, cell, peak, contradicted);
             if (peak.low == 0 && peak.high == 0 && peak.earlier == 0) continue;
-            if (peak.capacity_bytes == 0) peak.capacity_bytes.reset();  // that of another opening of the chip
             peak.moment = moment_of(cell.all);
             peak.end.event = replay.event();
             peak.end.at = recording.ended_at;

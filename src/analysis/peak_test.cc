@@ -80,14 +80,6 @@ TEST(Peak, TheFullestPoolComesFirst) {
     EXPECT_EQ(peaks.pools[0].capacity_bytes, 100u);
 }
 
-TEST(Peak, IsNeverOneOfNoBytes) {
-    RecordingMaker maker;
-    const uint32_t chip = maker.place({1});
-    maker.use(0, 1).pool(Pool::kL1Small).capacity_bytes = 0;
-    maker.alloc(chip, Pool::kL1Small, 90);
-    EXPECT_FALSE(peaks_of(maker.finish()).pools.at(0).capacity_bytes);
-}
-
 TEST(Peak, OfTwoProcessesAtOnceIsAnInterval) {
     RecordingMaker maker;
     const uint32_t other = maker.process();

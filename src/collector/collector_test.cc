@@ -300,20 +300,6 @@ TEST(Collector, KeepsOfTheEndedProcessesOfARunOnlyWhatIsWantedAndWhatItRefersTo)
     EXPECT_EQ(unlisted(1050), 0u) << "it lives";
 }
 
-// "l1_small 8 KiB of 0 B (-)": the chip had been opened again without l1_small.
-TEST(Collector, KnowsNoCapacityOfZeroBytesOfWhichSomeWereUsed) {
-    Scene scene;
-    FakeLedger& process = scene.process(1, 42, 1000);
-    process.bytes.set_chip(0, 0x10, 0, 12, 0);
-    const Snapshot snapshot = collect(scene.system);
-    EXPECT_FALSE(snapshot.chips.at(0).pool(Pool::kDram).capacity_bytes);
-    EXPECT_TRUE(snapshot.chips.at(1).pool(Pool::kDram).capacity_bytes);
-    EXPECT_EQ(snapshot.chips.at(0).pool(Pool::kTrace).capacity_bytes, 0u) << "nothing was ever in it";
-    EXPECT_TRUE(snapshot.coverage.complete);
-    ASSERT_EQ(snapshot.coverage.notes.size(), 1u);
-    EXPECT_NE(snapshot.coverage.notes[0].find("the capacity of dram is not known"), std::string::npos);
-}
-
 TEST(Collector, GivesFiguresAloneWhenAsked) {
     Scene scene;
     scene.process(1, 42, 1000);

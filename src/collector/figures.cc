@@ -122,22 +122,6 @@ std::vector<ChipUse> chip_figures(const LedgerImage& image, const CbFiguresOfPro
     return chips;
 }
 
-std::string forget_capacities_of_nothing(std::vector<ChipUse>& chips) {
-    std::string names;
-    for (const Pool pool : kAllPools) {
-        bool some = false;
-        for (ChipUse& use : chips) {
-            PoolUse& figures = use.pool(pool);
-            if (figures.capacity_bytes != 0 || !figures.peak_reserved || figures.peak_reserved->high == 0) continue;
-            figures.capacity_bytes.reset();
-            use.chip.pools[static_cast<size_t>(pool)].reset();
-            some = true;
-        }
-        if (some) names += (names.empty() ? "" : ", ") + std::string(pool_name(pool));
-    }
-    return names;
-}
-
 Holdings holdings(const LedgerImage& image) {
     Holdings held;
     for (const SessionImage& session : image.sessions) {

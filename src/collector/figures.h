@@ -4,7 +4,6 @@
 //   peak     bound_peaks() over the peaks of all its sessions there, and over those whose records were used again
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "src/collector/cb_figures.h"
@@ -16,10 +15,6 @@ namespace ttmem {
 // By record of the ledger. Figures are absent when the ledger says that this version cannot derive any.
 // `cbs`: of the same image.
 std::vector<ChipUse> chip_figures(const ledger::LedgerImage& image, const CbFiguresOfProcess& cbs);
-
-// A chip that was opened again with another size of l1_small, or none, had room for what was used before: a capacity
-// of 0 below a peak is not that of the peak. Takes it out; returns the names of such pools, "" without any.
-std::string forget_capacities_of_nothing(std::vector<ChipUse>& chips);
 
 // What stands in open sessions: of an ended process, what it held.
 struct Holdings {

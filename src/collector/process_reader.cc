@@ -122,11 +122,6 @@ void ProcessReader::join(const FoundLedger& found, bool lives, Snapshot& snapsho
     const CbFiguresOfProcess cbs = cb_figures(image_);
     Process process = describe(found, cbs, lives);
     process.coverage = coverage_of(image_, clock.known());
-    const std::string unknown = forget_capacities_of_nothing(process.chips);
-    if (!unknown.empty()) {
-        process.coverage.note(
-            "the capacity of " + unknown + " is not known: the runtime last said 0 B, and more had been in use", false);
-    }
     const uint64_t first_iteration = image_.counters.first_iteration;
     if (first_iteration != 0) process.first_iteration_at = clock.wall_ns(first_iteration);
     if (!found.file->life_is_known()) process.coverage.note("the kernel does not say whether it still runs");
