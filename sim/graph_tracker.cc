@@ -92,14 +92,14 @@ void GraphTracker::track_close(ttmem_place place, const Effect& effect) {
 ttmem_handle GraphTracker::track_allocate(ttmem_place place, ttmem_handle holder, const LiveAllocation& allocation) {
     const ttmem_allocation info = describe(place, holder, allocation);
     const ttmem_handle handle = ttmem_record_alloc(&info);
-    if (fork_ != nullptr) fork_->allocated(allocation);
+    if (allocation_client_ != nullptr) allocation_client_->allocated(allocation);
     called();
     return handle;
 }
 
 void GraphTracker::track_deallocate(ttmem_handle allocation, uint64_t unique_id, const Effect& effect) {
     ttmem_record_free(allocation);
-    if (fork_ != nullptr) fork_->freed(unique_id);
+    if (allocation_client_ != nullptr) allocation_client_->freed(unique_id);
     called(effect);
 }
 
@@ -149,7 +149,7 @@ void GraphTracker::track_program_planned(ttmem_handle program, ttmem_place place
                          static_cast<uint16_t>(of.size()), 0, buffer.address, buffer.config.bytes, of.data()});
     }
     ttmem_program_planned(program, place, infos.data(), static_cast<uint32_t>(infos.size()));
-    if (fork_ != nullptr) fork_->planned(place_number, buffers);
+    if (allocation_client_ != nullptr) allocation_client_->planned(place_number, buffers);
     called(effect);
 }
 

@@ -16,9 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "sim/allocation_client.h"
 #include "sim/allocator.h"
 #include "sim/circular_buffer.h"
-#include "sim/fork_client.h"
 #include "sim/machine.h"
 #include "sim/truth.h"
 
@@ -34,8 +34,8 @@ public:
     // after_call(n): the nth call of the client library has returned. Set it before anything is tracked.
     void set_after_call(std::function<void(uint64_t)> after_call) { after_call_ = std::move(after_call); }
     uint64_t calls() const { return calls_; }
-    // Tells a server of the fork, too. It must outlive this object.
-    void also_tell(ForkClient& fork) { fork_ = &fork; }
+    // Tells an allocation server, too. It must outlive this object.
+    void also_tell(AllocationClient& client) { allocation_client_ = &client; }
 
     virtual void track_chip(const ChipSpec& chip, const DeviceParams& params);
     // `parent`: the mesh that it is a part of; 0 none.
@@ -82,7 +82,7 @@ private:
 
     std::atomic<uint64_t> calls_{0};
     std::function<void(uint64_t)> after_call_;
-    ForkClient* fork_ = nullptr;
+    AllocationClient* allocation_client_ = nullptr;
     std::mutex texts_mutex_;
     std::map<std::string, ttmem_text> texts_;
 };

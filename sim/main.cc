@@ -13,8 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "sim/allocation_client.h"
 #include "sim/error.h"
-#include "sim/fork_client.h"
 #include "sim/machine.h"
 #include "sim/mesh_test.h"
 #include "sim/metal_context.h"
@@ -43,8 +43,8 @@ struct Options {
     std::string stream;
     uint64_t events = 2000;
     std::string output;
-    bool as_fork = false;
-    std::string fork_socket = sim::fork_socket();
+    bool is_allocation_client = false;
+    std::string server_socket = sim::allocation_server_socket();
 };
 
 CLI::Validator at_least_one() {
@@ -72,10 +72,12 @@ void add_workload_options(CLI::App& command, Options& options, const std::string
         .add_option("--rate", options.rate, "At most so many calls of the ttmem library per second (default: no limit)")
         ->type_name("EVENTS/S")
         ->check(at_least_one());
-    command.add_option("--fork-socket", options.fork_socket, "Its socket (default: " + fork_socket() + ")")
+    command
+        .add_option("--server-socket", options.server_socket,
+                    "Its socket (default: " + allocation_server_socket() + ")")
         ->type_name("PATH");
-    command.add_flag("--as-fork", options.as_fork,
-                     "Also tell the old allocation server what the tt-metal fork told it, mistakes included");
+    command.add_flag("--allocation-client", options.is_allocation_client,
+                     "Also report to an allocation server as tt-metal's AllocationClient did, mistakes included");
 }
 
 void add_plant_option(CLI::App& command, Options& options) {
@@ -98,8 +100,8 @@ class Process {
 public:
     explicit Process(const Options& options)
         : points_(truth_, {options.truth_file, {options.pause_at.begin(), options.pause_at.end()}}),
-          as_fork_(options.as_fork),
-          fork_socket_(options.fork_socket) {
+          is_allocation_client_(options.is_allocation_client),
+          server_socket_(options.server_socket) {
         tracker_.set_after_call([this, last = options.kill_after, rate = options.rate](uint64_t call) {
             if (call == last) points_.kill();
             if (rate != 0) wait_for(call, rate);
@@ -109,7 +111,7 @@ public:
     // The truth is written however the workload ends.
     void run(const Machine& machine, const std::function<void(MetalContext&, Points&)>& workload) {
         points_.write();  // a file that cannot be written is better found now
-        if (as_fork_) talk_as_fork(machine);
+        if (is_allocation_client_) register_with_server(machine);
         try {
             MetalContext context(machine, truth_, tracker_);
             workload(context, points_);
@@ -123,18 +125,18 @@ public:
     uint64_t client_calls() const { return tracker_.calls(); }
 
 private:
-    // Between the matmul and the end of the tensors the fork's test asked for what is left, before and after the
+    // Between the matmul and the end of the tensors tt-metal's test asked for what is left, before and after the
     // binaries' backing buffers were freed; and at the end of each run.
-    void talk_as_fork(const Machine& machine) {
-        fork_.emplace(fork_socket_, machine);
-        tracker_.also_tell(*fork_);
+    void register_with_server(const Machine& machine) {
+        allocation_client_.emplace(server_socket_, machine);
+        tracker_.also_tell(*allocation_client_);
         points_.set_after_reach([this](const std::string& point) {
             if (point.ends_with(".matmul")) {
-                fork_->dump();
-                fork_->free_backings();
-                fork_->dump();
+                allocation_client_->dump();
+                allocation_client_->free_backings();
+                allocation_client_->dump();
             } else if (point.ends_with(".closed")) {
-                fork_->dump();
+                allocation_client_->dump();
             }
         });
     }
@@ -147,11 +149,11 @@ private:
 
     const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     Truth truth_;
-    std::optional<ForkClient> fork_;
+    std::optional<AllocationClient> allocation_client_;
     GraphTracker tracker_;
     Points points_;
-    const bool as_fork_;
-    const std::string fork_socket_;
+    const bool is_allocation_client_;
+    const std::string server_socket_;
 };
 
 [[noreturn]] void refuse_point(const std::string& point, const std::vector<std::string>& known) {
@@ -268,7 +270,7 @@ int run(int argc, char** argv) {
         "  ttmem-sim random --seed 7 --machine N300 --steps 1000 --rate 200\n"
         "  ttmem-sim make-stream --seed 7 --events 5000 --output model.jsonl\n"
         "  ttmem run -- ttmem-sim replay model.jsonl\n"
-        "  ttmem allocation-server & ttmem-sim mesh-test --as-fork\n"
+        "  ttmem allocation-server & ttmem-sim mesh-test --allocation-client\n"
         "Exit codes: 0 ok, 1 error (bad input, out of memory), 2 usage.");
     Options options;
 

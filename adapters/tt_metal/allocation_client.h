@@ -1,4 +1,5 @@
-// The tt-metal fork's AllocationClient, with its names and arguments, on top of ttmem: no socket, no server.
+// The AllocationClient of tt-metal builds that report to an allocation server, with its names and arguments, on top of
+// ttmem: no socket, no server.
 //
 // Compile this instead of tt_metal/impl/allocator/allocation_client.hpp. Its callers stay as they are, and so do their
 // habits: they name a buffer by device and address, register views like owners, and report a mesh's buffers under the
@@ -6,9 +7,10 @@
 //   - an address that is registered again with its size is the same memory: a view
 //   - with another size it is other memory, and what was there is gone
 //   - it is free when each registration was freed
-//   - circular buffers belong to a program. Where the fork tells none, they are those of the device's current program,
+//   - circular buffers belong to a program. Where the caller names none, they are those of the device's current
+//   program,
 //     and report_cb_deallocation() ends what that one holds on that device, never everything
-// Chips must have been registered (places.h). All static, as in the fork; thread-safe.
+// Chips must have been registered (places.h). All static, as the original; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +46,7 @@ public:
         allocation.pool = buffer_type;
         allocation.address = address;
         allocation.requested_bytes = bytes;
-        allocation.bytes_per_bank = bytes;  // the fork tells no banks: what it asked for is what is known
+        allocation.bytes_per_bank = bytes;  // the caller tells no banks: what it asked for is what is known
         allocation.banks = allocation.data_banks = 1;
         there = {ttmem_record_alloc(&allocation), bytes, 1};
     }
@@ -107,7 +109,7 @@ private:
         bool globally_allocated;
         std::vector<ttmem_core_range> cores;
     };
-    // On one device: what the fork frees there says nothing about the others.
+    // On one device: what the caller frees there says nothing about the others.
     struct OfProgram {
         TrackedProgram tracked;
         std::vector<Cb> cbs;

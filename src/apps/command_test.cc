@@ -69,10 +69,16 @@ TEST_F(Command, HelpListsEveryCommandAndEachShowsItsExamplesFirst) {
     }
 }
 
-TEST_F(Command, TheFormerNameOfACommandIsUnderstood) {
+TEST_F(Command, FormerNamesAreUnderstood) {
     const Outcome help = ttmem("serve-legacy --help");
     EXPECT_EQ(help.code, 0);
     EXPECT_EQ(help.out, ttmem("allocation-server --help").out);
+    const auto has_socket = [&](const std::string& variable) {
+        return ttmem("allocation-server --help", variable + "=/run/chosen.sock").out.find("/run/chosen.sock") !=
+               std::string::npos;
+    };
+    EXPECT_TRUE(has_socket("TTMEM_ALLOCATION_SERVER_SOCKET"));
+    EXPECT_TRUE(has_socket("TTMEM_LEGACY_SOCKET"));
 }
 
 TEST_F(Command, AMistypedCommandIsSuggestedOnStderr) {

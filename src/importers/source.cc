@@ -11,7 +11,7 @@
 #include <span>
 #include <utility>
 
-#include "src/importers/allocation_server/legacy_log_reader.h"
+#include "src/importers/allocation_server/log_reader.h"
 #include "src/importers/captured_graph/captured_graph.h"
 #include "src/importers/input/unpack.h"
 #include "src/importers/machine/shm_region.h"
@@ -53,7 +53,7 @@ SourceKind kind_of_text(std::string_view head) {
     if (looks_like_memory_report(head)) return SourceKind::kMemoryReport;
     if (looks_like_memory_csv(head)) return SourceKind::kMemoryCsv;
     if (looks_like_mlir_log(head)) return SourceKind::kMlirLog;
-    if (looks_like_legacy_log(head)) return SourceKind::kLegacyLog;
+    if (looks_like_allocation_server_log(head)) return SourceKind::kAllocationServerLog;
     return SourceKind::kText;
 }
 
@@ -180,8 +180,8 @@ Result<SourceContent> import_kind(ForeignSource& source) {
             return import_database(source);
         case SourceKind::kShmRegion:
             return import_region(source);
-        case SourceKind::kLegacyLog:
-            return use_only<ImportedUse>(read_legacy_log(source.take_text(), source.name()), as_is);
+        case SourceKind::kAllocationServerLog:
+            return use_only<ImportedUse>(read_allocation_server_log(source.take_text(), source.name()), as_is);
         case SourceKind::kMlirLog:
             return import_log(source);
         case SourceKind::kText:

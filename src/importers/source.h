@@ -25,7 +25,7 @@ enum class SourceKind : uint8_t {
     kMemoryReport,
     kMemoryCsv,
     kMlirLog,
-    kLegacyLog,
+    kAllocationServerLog,
 };
 
 class ForeignSource {

@@ -188,7 +188,7 @@ CLIENT_TEST(TtMetal, AProgramThatMovesIsTheSameProgram, {}) {
     CHECK(snapshot().programs.empty());
 }
 
-CLIENT_TEST(TtMetal, TheForksClientCountsAViewOnceAndFreesWithTheLast, {}) {
+CLIENT_TEST(TtMetal, TheAllocationClientCountsAViewOnceAndFreesWithTheLast, {}) {
     Runtime runtime;
     using Client = adapter::AllocationClient;
     CHECK(Client::is_enabled());
@@ -209,7 +209,7 @@ CLIENT_TEST(TtMetal, TheForksClientCountsAViewOnceAndFreesWithTheLast, {}) {
     CHECK_EQ(now.allocations.size(), 7);
 }
 
-CLIENT_TEST(TtMetal, TheForksFreeOfAllCircularBuffersEndsThoseOfTheCurrentProgramOnThatDevice, {}) {
+CLIENT_TEST(TtMetal, TheAllocationClientsFreeOfAllCircularBuffersEndsThoseOfTheCurrentProgramOnThatDevice, {}) {
     Runtime runtime;
     using Client = adapter::AllocationClient;
     for (int device = 0; device < 2; ++device) {

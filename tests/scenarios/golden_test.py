@@ -13,7 +13,7 @@ import sqlite3
 from scenario import check_equal, scene
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
-FORMATS = ("captured-graph", "ttnn-report", "tt-mlir-log", "memory-report", "memory-csv", "fork-server", "failures", "stream",
+FORMATS = ("captured-graph", "ttnn-report", "tt-mlir-log", "memory-report", "memory-csv", "allocation-server", "failures", "stream",
            "unknown")
 
 
@@ -72,8 +72,8 @@ def test_memory_reports_of_every_shape():
     check_samples("memory-report")
 
 
-def test_the_log_of_the_forks_server():
-    check_samples("fork-server")
+def test_the_log_of_an_allocation_server():
+    check_samples("allocation-server")
 
 
 def test_every_message_of_a_failed_allocation():

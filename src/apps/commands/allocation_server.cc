@@ -3,22 +3,22 @@
 #include <fmt/format.h>
 
 #include "src/base/text.h"
-#include "src/daemon/legacy_server.h"
-#include "src/daemon/legacy_socket.h"
+#include "src/daemon/allocation_server.h"
+#include "src/daemon/allocation_server_socket.h"
 
 namespace ttmem {
 namespace {
 
-int serve(const LegacyServerOptions& options, const Invocation& invocation) {
-    Result<LegacyServer> server = LegacyServer::open(options);
+int serve(const AllocationServerOptions& options, const Invocation& invocation) {
+    Result<AllocationServer> server = AllocationServer::open(options);
     if (!server) return invocation.terminal.fail(server.error(), kFailed);
-    if (!options.fork_log) {
+    if (!options.server_log) {
         fmt::print("listening at {}; Ctrl-C ends\n", printable(options.socket));
         std::fflush(stdout);
     }
     server->run();
-    if (options.fork_log) {
-        fmt::print("{}  Active allocations: {}\n", server->table().fork_dump(), server->table().fork_keys());
+    if (options.server_log) {
+        fmt::print("{}  Active allocations: {}\n", server->table().dump(), server->table().keys());
         std::fflush(stdout);
     }
     return kOk;
@@ -33,22 +33,22 @@ Command allocation_server_command() {
         .examples =
             "  ttmem allocation-server                       in place of the one of tt-metal\n"
             "  ttmem allocation-server --log-format server | tee allocations.log\n"
-            "  ttmem-sim mesh-test --as-fork                 a client to try it with\n"
+            "  ttmem-sim mesh-test --allocation-client       a client to try it with\n"
             "  ttmem status; ttmem explain 1073737728        what the clients reported\n",
         .details =
             "Accepts messages of all four generations (72, 112, 128, 144 bytes) at the same time, and answers QUERY\n"
             "and DEVICE_INFO as the allocation server does. Who a client is, the kernel says. `status`, `ps` and\n"
             "`explain` show what clients reported beside ttmem's own data. Runs until it is interrupted. If\n"
-            "$TTMEM_LEGACY_SOCKET is set, it is the path for this and the other commands.\n",
+            "$TTMEM_ALLOCATION_SERVER_SOCKET is set, it is the path for this and the other commands.\n",
         .add_options = [](OptionList& list) -> Run {
-            const auto options = std::make_shared<LegacyServerOptions>();
-            options->socket = legacy_socket_path();
+            const auto options = std::make_shared<AllocationServerOptions>();
+            options->socket = allocation_server_socket_path();
             list.text("--socket", options->socket, "PATH", "Where to listen (default: " + options->socket + ")");
             list.parsed("--log-format", "short|server",
                         "`short`: a line per client; `server`: the lines of tt-metal's own, for tools that read them",
                         [options](const std::string& format) {
-                            options->fork_log = format == "server" || format == "fork";  // the former name
-                            return options->fork_log || format == "short" ? "" : not_one_of(format, "short|server");
+                            options->server_log = format == "server" || format == "fork";  // the former name
+                            return options->server_log || format == "short" ? "" : not_one_of(format, "short|server");
                         });
             return [options](const Invocation& invocation) { return serve(*options, invocation); };
         },

@@ -9,14 +9,14 @@
 #include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
-#include "src/daemon/legacy_socket.h"
+#include "src/daemon/allocation_server_socket.h"
 #include "src/importers/source.h"
+#include "src/views/json/allocation_server.h"
 #include "src/views/json/explain.h"
 #include "src/views/json/failures.h"
-#include "src/views/json/legacy.h"
+#include "src/views/text/allocation_server.h"
 #include "src/views/text/explain.h"
 #include "src/views/text/failures.h"
-#include "src/views/text/legacy.h"
 
 namespace ttmem {
 namespace {
@@ -40,9 +40,9 @@ int show(const Options& options, const Invocation& invocation) {
     if (const auto unknown_process = unknown(asked, snapshot); unknown_process && !terminal.json()) {
         return terminal.fail(*unknown_process, kNothingTracked);
     }
-    const std::optional<LegacyState> legacy =
-        options.filter.pid || !options.capture.empty() ? std::nullopt : ask_legacy_server();
-    const bool told = legacy && !legacy_owners(*legacy, options.address.value).empty();
+    const std::optional<AllocationServerState> server =
+        options.filter.pid || !options.capture.empty() ? std::nullopt : ask_allocation_server();
+    const bool told = server && !registrants_at(*server, options.address.value).empty();
     if (snapshot.processes.empty() && !told && !terminal.json()) {
         return terminal.fail({"no process is known that could own an address",
                               "neither a running nor an ended process has a ledger here", "ttmem doctor"},
@@ -52,11 +52,11 @@ int show(const Options& options, const Invocation& invocation) {
     const auto as_text = [&] {
         std::string text;
         if (!snapshot.processes.empty()) text = explain_text(snapshot, explanation, terminal.look());
-        return text + legacy_owners_text(legacy, options.address.value, terminal.look());
+        return text + registrants_text(server, options.address.value, terminal.look());
     };
     const auto as_json = [&] {
         Json json = explain_json(snapshot, explanation);
-        json["allocation_server"] = legacy_owners_json(legacy, options.address.value);
+        json["allocation_server"] = registrants_json(server, options.address.value);
         return json;
     };
     return terminal.answer(as_text, as_json, snapshot.processes.empty() && !told ? kNothingTracked : kOk);

@@ -2,12 +2,12 @@
 
 #include "src/apps/filter_options.h"
 #include "src/apps/tracked.h"
-#include "src/daemon/legacy_socket.h"
+#include "src/daemon/allocation_server_socket.h"
 #include "src/importers/machine/shm_region.h"
-#include "src/views/json/legacy.h"
+#include "src/views/json/allocation_server.h"
 #include "src/views/json/ps.h"
 #include "src/views/json/regions.h"
-#include "src/views/text/legacy.h"
+#include "src/views/text/allocation_server.h"
 #include "src/views/text/ps.h"
 #include "src/views/text/regions.h"
 
@@ -25,25 +25,25 @@ int show(const Options& options, const Filter& filter, const Invocation& invocat
     if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
     auto& [snapshot, untracked] = *looked;
     ShmRegions regions;
-    std::optional<LegacyState> legacy;
+    std::optional<AllocationServerState> server;
     if (!filter.pid && options.capture.empty()) {
         regions = scan_shm_regions();
         regions.note_unreadable(snapshot.coverage);
-        legacy = ask_legacy_server();
+        server = ask_allocation_server();
     }
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_process = unknown(asked, snapshot);
     if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
     const auto as_text = [&, look = terminal.look()] {
-        return ps_text(snapshot, untracked, look) + regions_text(regions, look) + legacy_text(legacy, look);
+        return ps_text(snapshot, untracked, look) + regions_text(regions, look) + allocation_server_text(server, look);
     };
     const auto as_json = [&] {
         Json json = ps_json(snapshot, untracked);
         json["regions"] = regions_json(regions);
-        json["allocation_server"] = legacy_json(legacy);
+        json["allocation_server"] = allocation_server_json(server);
         return json;
     };
-    const bool nothing = snapshot.processes.empty() && regions.regions.empty() && !(legacy && !legacy->blocks.empty());
+    const bool nothing = snapshot.processes.empty() && regions.regions.empty() && !(server && !server->blocks.empty());
     return terminal.answer(as_text, as_json, nothing ? kNothingTracked : kOk);
 }
 

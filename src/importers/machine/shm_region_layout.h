@@ -13,7 +13,7 @@ constexpr size_t kReferenceCount = 16;  // u32
 constexpr size_t kBoardSerial = 24;     // u64
 constexpr size_t kAsicId = 32;          // u64
 constexpr size_t kDeviceId = 40;        // u32
-constexpr size_t kTotals = 48;          // u64 each: dram, l1, l1_small, trace, cb, and in the fork's layout kernel
+constexpr size_t kTotals = 48;          // u64 each: dram, l1, l1_small, trace, cb, and in version 1 kernel
 
 constexpr size_t kChipSlots = 16;
 constexpr size_t kChipRemote = 4;    // within a chip's slot, behind its u32 id
@@ -26,7 +26,7 @@ constexpr size_t kInitState = 8536;  // u32, version 4
 constexpr uint32_t kInitReady = 0x52454459;
 constexpr uint32_t kInitInProgress = 1;
 
-// What differs: the fork's layout has one counter more everywhere.
+// What differs: version 1 has one counter more everywhere.
 struct Layout {
     size_t bytes;
     size_t chips, chip_stride;
