@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Virtual environments with the ttnn wheels of PyPI, and the stand-in compiler where tt-metal looks for the real one.
 
-    venvs.py VERSION...    makes build/ttnn/<version>, unless it is there; exit code 77 and the reason when that cannot be
+    venvs.py VERSION...                makes build/ttnn/<version>, unless it is there, and prints its interpreter; exit code
+                                       77 and the reason when that cannot be
+    venvs.py --only-here VERSION...    makes nothing
 
 TTMEM_TTNN_VENVS names a folder whose <version>/bin/python are taken instead. A lock lets only one process make one.
 """
@@ -113,10 +115,11 @@ def newer_than_known():
     return sorted((version for version in released if number(version) > number(KNOWN[-1])), key=number, reverse=True)
 
 
-def main(versions):
+def main(words):
+    only_here = words[:1] == ["--only-here"]
     try:
-        for version in versions:
-            print(make(version))
+        for version in words[only_here:]:
+            print(python_of(version) if only_here else make(version))
     except Missing as error:
         print("skipped:", error)
         return 77
