@@ -65,6 +65,7 @@ public:
             const std::string problem = parse(text);
             if (!problem.empty()) throw CLI::ValidationError(names, problem);
         };
+        if (names.ends_with("...")) return several(names.substr(0, names.size() - 3), values, description, read);
         const bool may_lack = names.ends_with('?');
         const std::string name = may_lack ? names.substr(0, names.size() - 1) : names;
         CLI::Option* option = app_.add_option_function<std::string>(name, read, description)->type_name(values);
@@ -72,6 +73,14 @@ public:
     }
 
 private:
+    void several(const std::string& name, const std::string& values, const std::string& description,
+                 const std::function<void(const std::string&)>& read) {
+        const auto read_all = [read](const std::vector<std::string>& words) {
+            for (const std::string& word : words) read(word);
+        };
+        app_.add_option_function<std::vector<std::string>>(name, read_all, description)->type_name(values)->required();
+    }
+
     CLI::App& app_;
 };
 

@@ -19,6 +19,7 @@ Command stats_command();
 Command tree_command();
 Command growth_command();
 Command headroom_command();
+Command diff_command();
 Command check_command();
 
 // What other sources say.

@@ -10,7 +10,7 @@
 namespace ttmem {
 
 // `names`: "--pid", "-q,--quiet", or "ADDRESS" for a word that must be given, "ADDRESS?" for
-// one that may be. `values`: what help calls the value,
+// one that may be, "FILE..." for one or more. `values`: what help calls the value,
 // "FILE" for one that shells complete with files; of "bash|zsh|fish" they complete the choices. Targets are filled
 // while the command line is parsed, and must live until then.
 class OptionList {

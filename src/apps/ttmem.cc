@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
                  status_command(), ps_command(), buffers_command(), programs_command(), explain_command(),
                  // what happened
                  peak_command(), timeline_command(), stats_command(), tree_command(), growth_command(),
-                 headroom_command(), check_command(),
+                 headroom_command(), diff_command(), check_command(),
                  // what other sources say
                  show_command(), allocation_server_command(),
                  // what was left, and following a program until it ends

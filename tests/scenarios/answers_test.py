@@ -110,6 +110,35 @@ def test_headroom_fits_into_eighty_columns_and_begins_with_the_answer():
         check(all(len(line) <= 80 for line in text.splitlines()), text)
 
 
+def test_a_diff_finds_a_planted_growth_and_whose_it_is():
+    with scene() as s:
+        runs = []
+        for plants in ([], ["--plant", "leak"], ["--plant", "leak"]):
+            pid, truth = recorded(s, "decode", "--steps", 12, *plants)
+            chips = truth["points"][-1]["chips"]
+            runs.append((f"pid:{pid}", max(chip["pools"]["dram"]["peak_reserved_bytes"] for chip in chips)))
+        (clean, low), (leaking, high), (again, _) = runs
+        document = s.json("diff", clean, leaking)
+        check(document["coverage"]["complete"], document["coverage"])
+        dram = next(pool for pool in document["pools"] if pool["pool"] == "dram")
+        check_equal([dram["peak_growth_bytes_min"], dram["peak_growth_bytes_max"]], [high - low] * 2, "growth")
+        check_equal([run["peak_reserved_bytes"] for run in dram["runs"]], [low, high], "peaks")
+        first = dram["owners_at_peak"][0]
+        check_equal([first["tag"], first["change"]], ["planted", "new"], dram["owners_at_peak"])
+        for name, total, key in (("owners_at_peak", "at_peak", "reserved_bytes"), ("owners_left", "left", "reserved_bytes_all_chips")):
+            for run in range(2):
+                check_equal(sum(row["runs"][run][key] for row in dram[name]), dram["runs"][run][total][key], name)
+        check_equal([row["tag"] for row in dram["owners_left"] if row["change"] != "same"], ["planted"], "left")
+        text = s.ttmem("diff", clean, leaking).stdout
+        check(text.startswith("The peak of dram grew by ") and "planted" in text, text)
+        check(s.ttmem("diff", leaking, again).stdout.startswith("Nothing grew: all is the same."), "twice the same")
+        check_equal(len(s.json("diff", clean, leaking, again)["runs"]), 3, "three runs")
+        s.ttmem("diff", clean, code=2)
+        s.ttmem("diff", clean, "pid:4000000", code=3)
+        s.ttmem("diff", clean, "pid:many", code=2)
+        s.ttmem("diff", clean, "nothing.ttmem", code=1)
+
+
 def test_a_timeline_tells_the_same_peak_and_draws_a_picture():
     with scene() as s:
         pid, _ = recorded(s, "decode", "--steps", 12)

@@ -6,22 +6,13 @@
 #include "src/views/json/recorded.h"
 
 namespace ttmem {
-namespace {
-
-Json sum_on_all_chips(const Sum& sum) {
-    return {{"allocations", sum.allocations},
-            {"requested_bytes_all_chips", sum.requested_bytes},
-            {"reserved_bytes_all_chips", sum.reserved_bytes}};
-}
-
-}  // namespace
 
 void add_grown(Json& json, const Grown& grown) {
     json["certainty"] = certainty_name(grown.certainty);
     json["grew_in"] = grown.grew_in;
     json["shrank_in"] = grown.shrank_in;
-    json["first"] = sum_on_all_chips(grown.first);
-    json["last"] = sum_on_all_chips(grown.last);
+    json["first"] = sum_on_all_chips_json(grown.first);
+    json["last"] = sum_on_all_chips_json(grown.last);
 }
 
 Json growth_json(const GrowthValues& values) {

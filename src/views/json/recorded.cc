@@ -35,6 +35,12 @@ Json chip_ids_json(const std::vector<ChipId>& chips) {
     return json;
 }
 
+Json sum_on_all_chips_json(const Sum& sum) {
+    return {{"allocations", sum.allocations},
+            {"requested_bytes_all_chips", sum.requested_bytes},
+            {"reserved_bytes_all_chips", sum.reserved_bytes}};
+}
+
 Json sum_json(const Sum& sum) {
     return {{"allocations", sum.allocations},
             {"requested_bytes", sum.requested_bytes},

@@ -16,7 +16,8 @@ constexpr size_t kMostRows = 10'000;
 Json recording_document(std::string_view command, const Recording& recording, const Coverage& coverage);
 
 Json chip_ids_json(const std::vector<ChipId>& chips);
-Json sum_json(const Sum& sum);  // "allocations", "requested_bytes", "reserved_bytes"
+Json sum_json(const Sum& sum);               // "allocations", "requested_bytes", "reserved_bytes"
+Json sum_on_all_chips_json(const Sum& sum);  // likewise, "requested_bytes_all_chips", "reserved_bytes_all_chips"
 
 // Programs and traces by their handles.
 class Holders {

@@ -1,0 +1,83 @@
+#include "src/views/text/diff.h"
+
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/base/text.h"
+#include "src/views/json/diff.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kTextLimit = 20;
+
+struct Options {
+    std::vector<AskedRecording> runs;
+    std::optional<size_t> limit;
+};
+
+// "run.ttmem", "pid:4711", "run:0123...": a word that is no capture's path names processes of this machine.
+std::string parse_run(const std::string& word, std::vector<AskedRecording>& runs) {
+    AskedRecording run;
+    if (word.starts_with("pid:")) {
+        const std::optional<uint64_t> pid = parse_number(word.substr(4));
+        if (!pid || *pid > UINT32_MAX) return "`" + word + "` is not pid:NUMBER";
+        run.filter.pid = static_cast<uint32_t>(*pid);
+    } else if (word.starts_with("run:")) {
+        run.run = parse_hex128(word.substr(4));
+        if (!run.run) return "`" + word + "` is not run: and 32 hexadecimal digits";
+    } else {
+        run.file = word;
+    }
+    runs.push_back(std::move(run));
+    return "";
+}
+
+int show(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    if (options.runs.size() < 2) {
+        return terminal.fail(
+            {"there is nothing to compare with", "only one run is named", "ttmem diff A.ttmem B.ttmem"}, kUsage);
+    }
+    std::vector<RunFigures> runs;
+    for (const AskedRecording& asked : options.runs) {
+        const Result<Recording> recording = asked_recording(asked);
+        if (!recording) return terminal.fail(recording.error(), asked.file.empty() ? kNothingTracked : kFailed);
+        runs.push_back(run_figures(*recording, source_name(asked)));
+        if (const Result<void> read = was_read(asked, *recording); !read) return terminal.fail(read.error(), kFailed);
+    }
+    const DiffValues values{runs, diff(runs), options.limit.value_or(kTextLimit)};
+    const bool tracked =
+        std::any_of(runs.begin(), runs.end(), [](const RunFigures& run) { return run.processes != 0; });
+    return terminal.answer([&] { return diff_text(values, terminal.look()); }, [&] { return diff_json(values); },
+                           tracked ? kOk : kNothingTracked);
+}
+
+Run add_options(OptionList& list) {
+    const auto options = std::make_shared<Options>();
+    list.parsed("FILE...", "", "Captures, or pid:NUMBER and run:ID for processes of this machine: two or more",
+                [options](const std::string& word) { return parse_run(word, options->runs); });
+    list.number("--limit", options->limit, "N", "Show so many owners in each table; 0 for all (default: 20)");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command diff_command() {
+    return {
+        .name = "diff",
+        .summary = "what grew between runs, in peaks and in what is left at the end, and by whom",
+        .examples =
+            "  ttmem diff yesterday.ttmem today.ttmem\n"
+            "  ttmem diff v1.ttmem v2.ttmem v3.ttmem   several, on one axis, what differs most first\n"
+            "  ttmem diff run.ttmem pid:4711           a process that runs, as far as its history goes\n"
+            "  ttmem diff a.ttmem b.ttmem --json | jq '.pools[0].owners_at_peak[:3]'\n",
+        .details =
+            "Peaks are reserved bytes per chip, of the chip with the largest; what is left is what is live at the\n"
+            "end, and what `ttmem leaks` lists, summed over all chips. Owners are operations and tags, matched by\n"
+            "their names; of two runs what grew most comes first, of more what differs most. Where a history has a\n"
+            "gap peaks have two bounds, and owners at the peak are what is known to have been live. `ttmem check`\n"
+            "is the gate.\n",
+        .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,80 @@
+#include "src/views/text/diff.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/sample_diff.h"
+
+namespace ttmem {
+namespace {
+
+TEST(DiffText, BeginsWithWhatGrewAndByWhom) {
+    const std::vector<RunFigures> runs = sample_runs();
+    EXPECT_EQ(
+        diff_text({runs, diff(runs), 0}, {}),
+        R"(The peak of dram grew by 96.0 MiB per chip, from 8.12 GiB (A) to 8.22 GiB (B), most by `matmul` (+64.0 MiB). At the end 32.0 MiB more of dram is left, on all chips, most by `cache` (+32.0 MiB).
+
+PEAK PER CHIP         A         B    GREW BY
+dram           8.12 GiB  8.22 GiB  +96.0 MiB
+
+AT THE PEAK OF dram, PER CHIP         A         B        GREW BY
+matmul                          128 MiB   192 MiB      +64.0 MiB
+cache                                 -  32.0 MiB  +32.0 MiB new
+1 other, the same              8.00 GiB  8.00 GiB            0 B
+total                          8.12 GiB  8.22 GiB      +96.0 MiB
+
+LEFT AT THE END IN dram, ALL CHIPS         A         B        GREW BY
+cache                                      -  32.0 MiB  +32.0 MiB new
+1 other, the same                   8.00 GiB  8.00 GiB            0 B
+total                               8.00 GiB  8.03 GiB      +32.0 MiB
+
+A: yesterday.ttmem: 4 s, 3 events of 1 process on 1 chip.
+B: today.ttmem: 5 s, 4 events of 1 process on 1 chip.
+)");
+}
+
+TEST(DiffText, SaysWhenNothingGrew) {
+    const std::vector<RunFigures> same{sample_run(false), sample_run(false)};
+    EXPECT_TRUE(diff_text({same, diff(same), 0}, {}).starts_with("Nothing grew: all is the same.\n"));
+    const std::vector<RunFigures> back{sample_run(true), sample_run(false)};
+    const std::string text = diff_text({back, diff(back), 0}, {});
+    EXPECT_TRUE(text.starts_with("Nothing grew. The peak of dram shrank by 96.0 MiB per chip, ")) << text;
+}
+
+TEST(DiffText, AddsUpWhatItLeavesOut) {
+    const std::vector<RunFigures> runs = sample_runs();
+    const std::string text = diff_text({runs, diff(runs), 1}, {});
+    EXPECT_NE(text.find("1 more (--limit 0)"), std::string::npos) << text;
+    EXPECT_NE(text.find("total"), std::string::npos) << text;
+}
+
+TEST(DiffText, PutsThreeRunsOnOneAxis) {
+    const std::vector<RunFigures> runs{sample_run(false), sample_run(true), sample_run(false)};
+    const std::string text = diff_text({runs, diff(runs), 0}, {});
+    EXPECT_NE(text.find("SPREAD"), std::string::npos) << text;
+    EXPECT_NE(text.find("*"), std::string::npos) << text;
+}
+
+TEST(DiffText, SaysWhatCannotBeTold) {
+    std::vector<RunFigures> runs = sample_runs();
+    runs[0].pools[0].high = runs[0].pools[0].low * 2;
+    EXPECT_TRUE(diff_text({runs, diff(runs), 0}, {}).find("Whether the peak of dram grew cannot be told") !=
+                std::string::npos);
+}
+
+TEST(DiffText, SaysThatThereIsNothingToCompare) {
+    const std::vector<RunFigures> runs(2);
+    EXPECT_TRUE(diff_text({runs, diff(runs), 0}, {}).starts_with("No run used any memory"));
+}
+
+TEST(DiffText, FitsIntoEightyColumns) {
+    const std::vector<RunFigures> runs = sample_runs();
+    const std::string text = diff_text({runs, diff(runs), 0}, {.width = 80});
+    for (size_t begin = 0; begin < text.size();) {
+        const size_t end = text.find('\n', begin);
+        EXPECT_LE(end - begin, 80u) << text.substr(begin, end - begin);
+        begin = end + 1;
+    }
+}
+
+}  // namespace
+}  // namespace ttmem
