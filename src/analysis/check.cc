@@ -26,18 +26,54 @@ std::vector<std::string_view> words_of(std::string_view line) {
     }
 }
 
-CheckLine line_of(std::string name, uint64_t limit, const CheckFigures::Figure& figure, const Coverage& coverage,
-                  bool is_bytes) {
-    CheckLine line{CheckOutcome::kPassed, std::move(name), limit, figure.low, figure.high, is_bytes, ""};
-    if (figure.low > limit) {
+// Decides a line whose limit and findings are filled in.
+CheckLine judged(CheckLine line, const Coverage& coverage) {
+    if (line.low > line.limit) {
         line.outcome = CheckOutcome::kFailed;
-    } else if (!figure.high || *figure.high > limit) {
+    } else if (!line.high || *line.high > line.limit) {
         line.outcome = CheckOutcome::kInconclusive;
         line.why = "it may have been more: not all of it was seen";
     } else if (!coverage.complete) {
         line.outcome = CheckOutcome::kInconclusive;
         line.why = coverage.notes.empty() ? "the answer is incomplete" : coverage.notes.front();
     }
+    return line;
+}
+
+CheckLine leaks_line(std::string name, uint64_t limit, const CheckFigures& figures) {
+    CheckLine line;
+    line.name = std::move(name);
+    line.limit = limit;
+    line.low = figures.leaks;
+    if (figures.run.coverage.complete) line.high = figures.leaks;
+    line.is_bytes = false;
+    return judged(std::move(line), figures.leaks_coverage);
+}
+
+// The largest few, and the rest as one.
+std::vector<HeldBy> held_at_peak(const PoolOfRun& pool) {
+    constexpr size_t kMostNamed = 3;
+    std::vector<HeldBy> held;
+    for (const auto& [owner, sum] : pool.owners_at_peak) held.push_back({owner_in_words(owner), sum.reserved_bytes});
+    std::stable_sort(held.begin(), held.end(),
+                     [](const HeldBy& a, const HeldBy& b) { return a.reserved_bytes > b.reserved_bytes; });
+    if (held.size() <= kMostNamed + 1) return held;
+    HeldBy rest{counted(held.size() - kMostNamed, "other"), 0};
+    for (size_t i = kMostNamed; i < held.size(); ++i) rest.reserved_bytes += held[i].reserved_bytes;
+    held.resize(kMostNamed);
+    held.push_back(std::move(rest));
+    return held;
+}
+
+CheckLine peak_line(std::string name, uint64_t limit, const CheckFigures& figures, Pool pool) {
+    const PoolOfRun& of = figures.run.pools[at(pool)];
+    CheckLine line;
+    line.name = std::move(name);
+    line.limit = limit;
+    line.low = of.low;
+    line.high = of.high;
+    line = judged(std::move(line), figures.run.coverage);
+    if (line.outcome == CheckOutcome::kFailed) line.held = held_at_peak(of);
     return line;
 }
 
@@ -81,44 +117,20 @@ Result<Baseline> Baseline::parse(std::string_view text, const std::string& name)
     return baseline;
 }
 
-std::string Baseline::text() const {
-    std::string text = "# ttmem check --baseline: reserved bytes per chip, of the chip with the largest peak\n";
-    for (const Pool pool : kAllPools) {
-        if (peaks[at(pool)]) {
-            text += "peak " + std::string(pool_name(pool)) + " " + std::to_string(*peaks[at(pool)]) + "  # " +
-                    human_bytes(*peaks[at(pool)]) + "\n";
-        }
-    }
-    if (leaks) text += "leaks " + std::to_string(*leaks) + "\n";
-    return text;
-}
-
 std::string_view outcome_name(CheckOutcome outcome) {
     return outcome == CheckOutcome::kPassed ? "passed" : outcome == CheckOutcome::kFailed ? "failed" : "inconclusive";
 }
 
-CheckFigures check_figures(const Recording& recording) {
+CheckFigures check_figures(const Recording& recording, std::string name) {
     CheckFigures figures;
-    const Peaks peaks = peaks_of(recording);
-    figures.coverage = peaks.coverage;
-    for (const PoolPeak& peak : peaks.pools) {
-        CheckFigures::Figure& figure = figures.peaks[at(peak.pool)];
-        figure.low = std::max({figure.low, peak.low, peak.earlier});
-        if (!peak.high || peak.is_bound) {
-            figure.high.reset();
-        } else if (figure.high) {
-            figure.high = std::max({*figure.high, *peak.high, peak.earlier});
-        }
-    }
+    figures.run = run_figures(recording, std::move(name));
     const std::vector<LeftBy> left = leaks_of(recording.end);
-    for (const LeftBy& by : left) figures.leaks.low += by.sum.allocations + by.plans.size();
+    for (const LeftBy& by : left) figures.leaks += by.sum.allocations + by.plans.size();
     const AccumulatedReport accumulated = accumulated_in(recording, recording.end, left);
-    for (const Accumulated& owner : accumulated.owners) figures.leaks.low += allocations_of(owner.grown);
-    figures.leaks.high = figures.leaks.low;
-    if (!figures.coverage.complete) figures.leaks.high.reset();
+    for (const Accumulated& owner : accumulated.owners) figures.leaks += allocations_of(owner.grown);
     Judgement judgement = judge(recording.end, {});
     judgement.add(accumulated.not_judged());
-    figures.leaks_coverage = figures.coverage;
+    figures.leaks_coverage = figures.run.coverage;
     if (!judgement.complete()) {
         figures.leaks_coverage.complete = false;
         figures.leaks_coverage.notes = judgement.not_judged;
@@ -126,34 +138,40 @@ CheckFigures check_figures(const Recording& recording) {
     return figures;
 }
 
-Baseline CheckFigures::baseline() const {
-    Baseline baseline;
+std::string CheckFigures::baseline_text() const {
+    std::string text = "# ttmem check --baseline: reserved bytes per chip, of the chip with the largest peak\n";
     for (const Pool pool : kAllPools) {
-        const Figure& figure = peaks[at(pool)];
-        if (figure.high == figure.low && figure.low != 0) baseline.peaks[at(pool)] = figure.low;
+        const PoolOfRun& of = run.pools[at(pool)];
+        const std::string name(pool_name(pool));
+        if (!of.exact() || !run.coverage.complete) {
+            text += "# peak " + name + ": at least " + human_bytes(of.low) + ", and not known exactly\n";
+            continue;
+        }
+        text +=
+            "peak " + name + " " + std::to_string(of.low) + (of.low == 0 ? "" : "  # " + human_bytes(of.low)) + "\n";
+        if (of.low == 0) continue;
+        for (const HeldBy& held : held_at_peak(of))
+            text += "#   " + human_bytes(held.reserved_bytes) + " " + held.name + "\n";
     }
-    if (leaks.high == leaks.low && leaks_coverage.complete) baseline.leaks = leaks.low;
-    return baseline;
+    if (leaks_coverage.complete) return text + "leaks " + std::to_string(leaks) + "\n";
+    return text + "# leaks: at least " + std::to_string(leaks) + ", and not known exactly\n";
 }
 
 std::vector<CheckLine> check(const CheckFigures& figures, const Limits& limits, const Baseline& baseline,
                              uint64_t tolerance_permille) {
     std::vector<CheckLine> lines;
-    const auto peak_line = [&](const char* what, Pool pool, uint64_t limit) {
-        lines.push_back(
-            line_of(what + std::string(pool_name(pool)), limit, figures.peaks[at(pool)], figures.coverage, true));
-    };
     for (const Pool pool : kAllPools) {
-        if (limits.peaks[at(pool)]) peak_line("peak of ", pool, *limits.peaks[at(pool)]);
+        const std::optional<uint64_t>& limit = limits.peaks[at(pool)];
+        if (limit) lines.push_back(peak_line("peak of " + std::string(pool_name(pool)), *limit, figures, pool));
     }
-    if (limits.leaks) lines.push_back(line_of("leaks", *limits.leaks, figures.leaks, figures.leaks_coverage, false));
+    if (limits.leaks) lines.push_back(leaks_line("leaks", *limits.leaks, figures));
     for (const Pool pool : kAllPools) {
         const std::optional<uint64_t>& before = baseline.peaks[at(pool)];
-        if (before) peak_line("baseline of ", pool, with_tolerance(*before, tolerance_permille));
+        if (!before) continue;
+        lines.push_back(peak_line("baseline of " + std::string(pool_name(pool)),
+                                  with_tolerance(*before, tolerance_permille), figures, pool));
     }
-    if (baseline.leaks) {
-        lines.push_back(line_of("baseline of leaks", *baseline.leaks, figures.leaks, figures.leaks_coverage, false));
-    }
+    if (baseline.leaks) lines.push_back(leaks_line("baseline of leaks", *baseline.leaks, figures));
     return lines;
 }
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "src/analysis/peak.h"
+#include "src/analysis/diff.h"
 #include "src/base/result.h"
 
 namespace ttmem {
@@ -23,13 +23,18 @@ struct Limits {
 };
 
 // The same figures of an earlier run, as a text that reads well in a review: a line "peak dram 9727639552" for each
-// pool, "leaks 0", comments after #.
+// pool, "leaks 0", comments after #. What has no line is not compared.
 struct Baseline {
     std::array<std::optional<uint64_t>, kPoolCount> peaks;
     std::optional<uint64_t> leaks;
 
     static Result<Baseline> parse(std::string_view text, const std::string& name);
-    std::string text() const;
+};
+
+// Who had how much at a peak, per chip.
+struct HeldBy {
+    std::string name;  // "`matmul`", "3 others"
+    uint64_t reserved_bytes = 0;
 };
 
 enum class CheckOutcome : uint8_t { kPassed, kFailed, kInconclusive };
@@ -43,23 +48,20 @@ struct CheckLine {
     uint64_t low = 0;
     std::optional<uint64_t> high;
     bool is_bytes = true;
-    std::string why;  // of what is inconclusive, a sentence
+    std::string why;           // of what is inconclusive, a sentence
+    std::vector<HeldBy> held;  // of a peak that is too large: what is known to have been live then; adds up to it
 };
 
 // What was recorded, in the figures that are checked.
 struct CheckFigures {
-    struct Figure {
-        uint64_t low = 0;
-        std::optional<uint64_t> high = 0;
-    };
-    std::array<Figure, kPoolCount> peaks;  // by Pool: of the chip with the largest
-    Figure leaks;                          // what is left, and what accumulated (analysis/accumulated.h)
-    Coverage coverage;
-    Coverage leaks_coverage;  // with what could not be judged (analysis/judgement.h)
+    RunFigures run;
+    uint64_t leaks = 0;       // at least: what is left, and what accumulated (analysis/accumulated.h)
+    Coverage leaks_coverage;  // that of the run, with what could not be judged (analysis/judgement.h)
 
-    Baseline baseline() const;  // as a text, of what is exact
+    // A baseline of what is exact, with who held it, and of what is not why it has no line.
+    std::string baseline_text() const;
 };
-CheckFigures check_figures(const Recording& recording);
+CheckFigures check_figures(const Recording& recording, std::string name);
 
 // A line for each limit, then one for each figure of the baseline, which may be exceeded by `tolerance_permille`.
 std::vector<CheckLine> check(const CheckFigures& figures, const Limits& limits, const Baseline& baseline,

@@ -11,8 +11,10 @@ constexpr size_t kDram = static_cast<size_t>(Pool::kDram);
 
 CheckFigures figures(uint64_t low, std::optional<uint64_t> high, bool complete = true) {
     CheckFigures made;
-    made.peaks[kDram] = {low, high};
-    if (!complete) made.coverage.note("Something was not seen.");
+    made.run.pools[kDram].low = low;
+    made.run.pools[kDram].high = high;
+    made.run.pools[kDram].owners_at_peak[{"matmul", "x"}].reserved_bytes = low;
+    if (!complete) made.run.coverage.note("Something was not seen.");
     return made;
 }
 
@@ -41,10 +43,10 @@ TEST(Check, ComparesWithABaselineWithinATolerance) {
 }
 
 TEST(Check, TakesItsFiguresFromTheRecording) {
-    const CheckFigures found = check_figures(sample_recording());
-    EXPECT_EQ(found.peaks[kDram].low, (8 * 1024 + 1024 + 1 + 64) * 1048576ull);
-    EXPECT_EQ(found.peaks[kDram].high, found.peaks[kDram].low);
-    EXPECT_EQ(found.leaks.low, 1u);  // the 64 MiB of the second iteration
+    const CheckFigures found = check_figures(sample_recording(), "run");
+    EXPECT_EQ(found.run.pools[kDram].low, (8 * 1024 + 1024 + 1 + 64) * 1048576ull);
+    EXPECT_EQ(found.run.pools[kDram].high, found.run.pools[kDram].low);
+    EXPECT_EQ(found.leaks, 1u);  // the 64 MiB of the second iteration
     Limits limits;
     limits.leaks = 0;
     EXPECT_EQ(overall(check(found, limits, {}, 0)), CheckOutcome::kFailed);
@@ -56,18 +58,69 @@ TEST(Check, PassesNoLeaksWhereNoIterationJudgesThem) {
     for (Process& process : recording.end.processes) process.iterations_begun = process.iterations_ended = 0;
     Limits limits;
     limits.leaks = 0;
-    const CheckFigures found = check_figures(recording);
-    EXPECT_EQ(found.leaks.low, 0u);
+    const CheckFigures found = check_figures(recording, "run");
+    EXPECT_EQ(found.leaks, 0u);
     EXPECT_EQ(overall(check(found, limits, {}, 0)), CheckOutcome::kInconclusive);
-    EXPECT_FALSE(found.baseline().leaks);
+    EXPECT_NE(found.baseline_text().find("\n# leaks: at least 0, and not known exactly\n"), std::string::npos);
 }
 
-TEST(Check, WritesABaselineThatItReads) {
-    const Baseline written = check_figures(sample_recording()).baseline();
-    const Result<Baseline> read = Baseline::parse(written.text(), "memory.txt");
+TEST(Check, TellsWhoHeldAPeakThatIsTooLarge) {
+    Limits limits;
+    limits.peaks[kDram] = 1;
+    const std::vector<CheckLine> lines = check(check_figures(sample_recording(), "run"), limits, {}, 0);
+    ASSERT_EQ(lines.at(0).held.size(), 2u);
+    EXPECT_EQ(lines[0].held[0].name, "`load` tagged `weights`");
+    EXPECT_EQ(lines[0].held[0].reserved_bytes + lines[0].held[1].reserved_bytes, lines[0].low);
+    limits.peaks[kDram] = UINT64_MAX;
+    EXPECT_TRUE(check(check_figures(sample_recording(), "run"), limits, {}, 0)[0].held.empty());
+}
+
+TEST(Check, AddsUpOwnersBeyondTheLargest) {
+    CheckFigures found;
+    for (uint64_t i = 1; i <= 9; ++i) {
+        found.run.pools[kDram].owners_at_peak[{"op" + std::to_string(i), ""}].reserved_bytes = i;
+        found.run.pools[kDram].low += i;
+    }
+    Limits limits;
+    limits.peaks[kDram] = 0;
+    const std::vector<HeldBy> held = check(found, limits, {}, 0)[0].held;
+    ASSERT_EQ(held.size(), 4u);
+    EXPECT_EQ(held[0].name, "`op9`");
+    EXPECT_EQ(held[3].name, "6 others");
+    EXPECT_EQ(held[3].reserved_bytes, 21u);
+}
+
+TEST(Check, WritesABaselineThatReadsWellAndThatItReads) {
+    const std::string text = check_figures(sample_recording(), "run").baseline_text();
+    EXPECT_EQ(text,
+              "# ttmem check --baseline: reserved bytes per chip, of the chip with the largest peak\n"
+              "peak dram 9731833856  # 9.06 GiB\n"
+              "#   8.00 GiB `load` tagged `weights`\n"
+              "#   1.06 GiB `matmul`\n"
+              "peak l1 0\n"
+              "peak l1_small 0\n"
+              "peak trace 0\n"
+              "peak system 0\n"
+              "leaks 1\n");
+    const Result<Baseline> read = Baseline::parse(text, "memory.txt");
     ASSERT_TRUE(read);
-    EXPECT_EQ(read->peaks, written.peaks);
+    EXPECT_EQ(read->peaks[kDram], 9731833856u);
+    EXPECT_EQ(read->peaks[static_cast<size_t>(Pool::kTrace)], 0u);
     EXPECT_EQ(read->leaks, 1u);
+}
+
+// A pool that nothing used is in a baseline, too: else the first use of it would pass.
+TEST(Check, FailsWhereAPoolIsUsedForTheFirstTime) {
+    const Result<Baseline> baseline = Baseline::parse(CheckFigures{}.baseline_text(), "memory.txt");
+    ASSERT_TRUE(baseline);
+    EXPECT_EQ(overall(check(figures(1, 1), {}, *baseline, 10)), CheckOutcome::kFailed);
+}
+
+TEST(Check, LeavesWhatIsNotExactOutOfABaselineAndSaysSo) {
+    const std::string text = figures(10, 20).baseline_text();
+    EXPECT_NE(text.find("\n# peak dram: at least 10 B, and not known exactly\n"), std::string::npos) << text;
+    EXPECT_FALSE(Baseline::parse(text, "memory.txt")->peaks[kDram]);
+    EXPECT_FALSE(Baseline::parse(figures(10, 10, false).baseline_text(), "memory.txt")->peaks[kDram]);
 }
 
 TEST(Check, RefusesALineThatMeansNothing) {

@@ -5,6 +5,7 @@
 
 #include "src/analysis/leaks.h"
 #include "src/analysis/peak.h"
+#include "src/base/text.h"
 
 namespace ttmem {
 namespace {
@@ -93,6 +94,12 @@ void add_coverage(const std::vector<RunFigures>& runs, Diff& diff) {
 }
 
 }  // namespace
+
+std::string owner_in_words(const OwnerName& owner) {
+    const std::string tag = owner.tag.empty() ? "" : "tagged `" + printable(owner.tag) + "`";
+    if (owner.op.empty()) return tag.empty() ? "memory without an operation" : "memory " + tag;
+    return "`" + printable(owner.op) + "`" + (tag.empty() ? "" : " " + tag);
+}
 
 RunFigures run_figures(const Recording& recording, std::string name) {
     RunFigures figures;

@@ -22,6 +22,9 @@ struct OwnerName {
     friend auto operator<=>(const OwnerName&, const OwnerName&) = default;
 };
 
+// "`matmul` tagged `kv`", "memory without an operation".
+std::string owner_in_words(const OwnerName& owner);
+
 // One pool of one run.
 struct PoolOfRun {
     // Its peak lies between; `high` absent where nothing bounds it.

@@ -74,7 +74,7 @@ int code_of(const CheckOutcome outcome) {
 int answer(const Options& options, const Recording& recording, const CheckFigures& figures, const Baseline& baseline,
            const Terminal& terminal) {
     const CheckValues values{recording, check(figures, options.limits, baseline, options.tolerance_permille),
-                             figures.coverage, source_name(options.asked)};
+                             figures.run.coverage, figures.run.name};
     if (!options.junit.empty()) {
         const Result<void> written = write_file(options.junit, check_junit(values));
         if (!written) return terminal.fail(written.error(), kFailed);
@@ -99,14 +99,15 @@ int show(const Options& options, const Invocation& invocation) {
         return terminal.fail({"there is nothing to check", "no process is tracked", "ttmem run -- CMD follows one"},
                              kNothingTracked);
     }
-    const CheckFigures figures = check_figures(*recording);
+    const CheckFigures figures = check_figures(*recording, source_name(options.asked));
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     if (!options.write_baseline.empty()) {
-        const Result<void> written = write_file(options.write_baseline, figures.baseline().text());
+        const Result<void> written = write_file(options.write_baseline, figures.baseline_text());
         if (!written) return terminal.fail(written.error(), kFailed);
         terminal.message("ttmem: the baseline is in " + options.write_baseline + "\n");
-        if (options.limits.empty() && options.baseline.empty()) return figures.coverage.complete ? kOk : kInconclusive;
+        if (options.limits.empty() && options.baseline.empty())
+            return figures.run.coverage.complete ? kOk : kInconclusive;
     }
     return answer(options, *recording, figures, *baseline, terminal);
 }
@@ -150,7 +151,10 @@ Command check_command() {
         .details =
             "Ends with 0 when everything is within its limit, 10 when something is not, and 12 when that cannot be\n"
             "told: where something was not seen nothing passes. Peaks are reserved bytes per chip, of the chip with\n"
-            "the largest. Leaks are what `ttmem leaks` lists. A baseline is a text that reads well in a review.\n",
+            "the largest. Leaks are what `ttmem leaks` lists. A baseline is a text that reads well in a review: a "
+            "line\n"
+            "for each pool and for leaks, with who held most as comments; what is not exact has none, and is not\n"
+            "compared. `ttmem diff` tells what grew between two captures.\n",
         .add_options = add_options};
 }
 

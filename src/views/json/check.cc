@@ -10,13 +10,17 @@ Json check_json(const CheckValues& values) {
     json["outcome"] = outcome_name(overall(values.lines));
     json["checks"] = Json::array();
     for (const CheckLine& line : values.lines) {
+        Json held = Json::array();
+        for (const HeldBy& by : line.held)
+            held.push_back({{"by", valid_utf8(by.name)}, {"reserved_bytes", by.reserved_bytes}});
         json["checks"].push_back({{"name", line.name},
                                   {"outcome", outcome_name(line.outcome)},
                                   {"unit", line.is_bytes ? "bytes" : "allocations"},
                                   {"limit", line.limit},
                                   {"found", line.low},
                                   {"found_max", or_null(line.high)},
-                                  {"why", text_or_null(line.why)}});
+                                  {"why", text_or_null(line.why)},
+                                  {"held_at_peak", std::move(held)}});
     }
     return json;
 }

@@ -8,6 +8,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -22,6 +23,14 @@ std::string found_text(const CheckLine& line, const Look& look) {
     return *line.high == line.low ? low : low + ".." + figure_text(line, *line.high, look);
 }
 
+// "`load` 8.00 GiB, `matmul` 1.00 GiB".
+std::string held_text(const CheckLine& line, const Look& look) {
+    std::string text;
+    for (const HeldBy& held : line.held)
+        text += (text.empty() ? "" : ", ") + held.name + " " + look.bytes(held.reserved_bytes);
+    return text;
+}
+
 // "peak of dram is 11.2 GiB, more than the limit of 11.0 GiB".
 std::string sentence(const CheckLine& line) {
     const Look look;
@@ -30,8 +39,9 @@ std::string sentence(const CheckLine& line) {
         case CheckOutcome::kPassed:
             return fmt::format("{}: {}, within {}", line.name, found, limit);
         case CheckOutcome::kFailed:
-            return fmt::format("{}: {}, more than {} (by {})", line.name, found, limit,
-                               figure_text(line, line.low - line.limit, look));
+            return fmt::format("{}: {}, more than {} (by {}){}", line.name, found, limit,
+                               figure_text(line, line.low - line.limit, look),
+                               line.held.empty() ? "" : "; then there were " + held_text(line, look));
         case CheckOutcome::kInconclusive:
             break;
     }
@@ -102,6 +112,10 @@ std::string check_text(const CheckValues& values, const Look& look) {
         if (line.why.empty() || line.why == last) continue;
         text += fmt::format("{}: {}\n", line.name, printable(line.why));
         last = line.why;
+    }
+    for (const CheckLine& line : values.lines) {
+        if (line.held.empty()) continue;
+        text += wrapped(fmt::format("{}: then there were {}\n", line.name, held_text(line, look)), look);
     }
     return text + "\n" + recorded_line(values.recording) + coverage_lines(values.coverage, look);
 }

@@ -8,12 +8,13 @@ namespace ttmem {
 namespace {
 
 CheckValues values_of_check(const Recording& recording) {
-    return {recording,
-            {{CheckOutcome::kPassed, "peak of l1", 2048, 1024, 1024, true, ""},
-             {CheckOutcome::kFailed, "peak of dram", 1024, 3072, 3072, true, ""},
-             {CheckOutcome::kInconclusive, "leaks", 0, 0, std::nullopt, false, "2 % were <not> seen"}},
-            {},
-            "run.ttmem"};
+    return {
+        recording,
+        {{CheckOutcome::kPassed, "peak of l1", 2048, 1024, 1024, true, "", {}},
+         {CheckOutcome::kFailed, "peak of dram", 1024, 3072, 3072, true, "", {{"`load`", 2048}, {"3 others", 1024}}},
+         {CheckOutcome::kInconclusive, "leaks", 0, 0, std::nullopt, false, "2 % were <not> seen", {}}},
+        {},
+        "run.ttmem"};
 }
 
 TEST(CheckText, BeginsWithTheOutcome) {
@@ -26,6 +27,7 @@ TEST(CheckText, BeginsWithTheOutcome) {
               "peak of dram  failed        3.00 KiB  1.00 KiB\n"
               "leaks         inconclusive      >= 0         0\n"
               "leaks: 2 % were <not> seen\n"
+              "peak of dram: then there were `load` 2.00 KiB, 3 others 1.00 KiB\n"
               "\n"
               "Recorded: 16 s, 15 events of 1 process.\n");
 }
@@ -34,7 +36,9 @@ TEST(CheckText, AnnotatesWhatDidNotPass) {
     const Recording recording = sample_recording();
     EXPECT_EQ(
         check_annotations(values_of_check(recording)),
-        "::error title=ttmem check::peak of dram: 3.00 KiB, more than 1.00 KiB (by 2.00 KiB)\n"
+        "::error title=ttmem check::peak of dram: 3.00 KiB, more than 1.00 KiB (by 2.00 KiB); then there were `load` "
+        "2.00 "
+        "KiB, 3 others 1.00 KiB\n"
         "::warning title=ttmem check::leaks: >= 0; whether it is within 0 cannot be told: 2 %25 were <not> seen\n");
 }
 

@@ -33,11 +33,6 @@ int64_t row_growth(const DiffRow& row) {
     return static_cast<int64_t>(last - first);
 }
 
-std::string owner_in_words(const OwnerName& owner) {
-    if (!owner.op.empty()) return "`" + printable(owner.op) + "`";
-    return owner.tag.empty() ? "memory without an operation" : "memory tagged `" + printable(owner.tag) + "`";
-}
-
 // "`matmul` (+64.0 MiB)": the row that went furthest that way; "" when none did.
 std::string by_whom(const std::vector<DiffRow>& rows, bool up, const Look& look) {
     const DiffRow* most = nullptr;
