@@ -133,9 +133,13 @@ const std::vector<Machine>& built_in_machines() {
 }
 
 const ChipSpec& typical_chip(std::string_view arch) {
-    for (const Machine& machine : built_in_machines())
-        if (machine.chips[0].arch == arch) return machine.chips[0];
-    throw std::logic_error("no built-in machine has the architecture " + std::string(arch));
+    const ChipSpec* typical = nullptr;
+    for (const Machine& machine : built_in_machines()) {
+        const ChipSpec& chip = machine.chips[0];
+        if (chip.arch == arch && (typical == nullptr || chip.dram_banks > typical->dram_banks)) typical = &chip;
+    }
+    if (typical == nullptr) throw std::logic_error("no built-in machine has the architecture " + std::string(arch));
+    return *typical;
 }
 
 Machine find_machine(const std::string& name_or_path) {

@@ -39,7 +39,8 @@ struct Machine {
 // In order of size, Wormhole first.
 const std::vector<Machine>& built_in_machines();
 
-// The figures of a chip of this architecture as the built-in machines have them, without its identity.
+// The figures of a chip of this architecture as the smallest built-in machine with all DRAM banks has them, without
+// its identity.
 // Requires: arch is "wormhole_b0" or "blackhole".
 const ChipSpec& typical_chip(std::string_view arch);
 

@@ -72,7 +72,7 @@ TEST(Replay, HasAPointForEachProgramAndAfterEveryEvent) {
 TEST(Replay, ChoosesTheSmallestMachineThatHasTheCoresAndBanks) {
     EXPECT_EQ(machine_for(kSmall).name, "N150");
     const Stream wide = read(alloc(7, "%1", 4096, R"("mem": "l1", "layout": "interleaved", "grid": [10, 11])"));
-    EXPECT_EQ(machine_for(wide).name, "P150");
+    EXPECT_EQ(machine_for(wide).name, "P100");
     EXPECT_NO_THROW(check_fits(wide, find_machine("P150")));
     try {
         check_fits(wide, find_machine("N150"));

@@ -30,6 +30,7 @@ Command allocation_server_command();
 Command leaks_command();
 Command run_command();
 Command preload_path_command();
+Command machines_command();
 
 // Captures: recorded, kept, looked into.
 Command record_command();

@@ -144,3 +144,13 @@ def test_wrong_usage_gives_2():
     with scene() as s:
         for arguments in (["no-such-command"], ["status", "--no-such-option"], ["explain"], ["explain", "twelve"]):
             s.ttmem(*arguments, code=2)
+
+
+def test_machines_keeps_its_names():
+    with scene() as s:
+        document = s.json("machines")
+        check_document(document, "ttmem.machines/1")
+        names = [machine["name"] for machine in document["machines"]]
+        check_equal(names[0], "N150")
+        check_equal(len(set(names)), len(names), names)
+        check_equal([line.split()[0] for line in s.ttmem("machines").stdout.splitlines()[1:-1]], names)

@@ -1,0 +1,30 @@
+#include "src/views/json/machines.h"
+#include "src/apps/commands.h"
+#include "src/collector/system.h"
+#include "src/machine/mock_machines.h"
+#include "src/views/text/machines.h"
+
+namespace ttmem {
+namespace {
+
+int show_machines(const Invocation& invocation) {
+    const std::vector<MockMachine>& machines = mock_machines();
+    return invocation.terminal.answer([&] { return machines_text(machines, invocation.terminal.look()); },
+                                      [&] { return machines_json(machines, real_system()->now()); });
+}
+
+}  // namespace
+
+Command machines_command() {
+    return {.name = "machines",
+            .summary = "the machines that tt-metal can mock, and what they hold",
+            .examples =
+                "  ttmem machines\n"
+                "  ttmem machines --json | jq -r '.machines[].name'\n",
+            .details =
+                "MESH: the rows and columns that all chips make together. CORES PER CHIP: with those that dispatch;\n"
+                "how many run programs is the runtime's decision. Case and punctuation of names do not matter.\n",
+            .add_options = [](OptionList&) -> Run { return show_machines; }};
+}
+
+}  // namespace ttmem
