@@ -1,6 +1,7 @@
 #include "adapters/preload/notes.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <ttmem/ttmem.h>
 
 void note(const char* text) { ttmem_note(ttmem_intern(text), 0); }
@@ -14,6 +15,14 @@ void note_runtime(const struct judgement* j) {
     snprintf(text, sizeof text, "tt-metal%s%s (build %.16s), %s", j->version != NULL ? " " : "",
              j->version != NULL ? j->version : "", id, judged);
     ttmem_note(ttmem_intern(text), TTMEM_NOTE_RUNTIME);
+    const char* mock = getenv("TTMEM_MOCK");
+    if (mock != NULL) {
+        snprintf(text, sizeof text,
+                 "on a mock of %.100s: kernel binaries count as 2 KiB each, dispatch and fabric not at all, and no "
+                 "result is real",
+                 mock);
+        note(text);
+    }
     if (!j->followed) {
         snprintf(text, sizeof text, "nothing of this tt-metal is tracked: %.180s", j->reason);
         note_incomplete(text);

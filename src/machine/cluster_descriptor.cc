@@ -43,9 +43,13 @@ std::string cables_of(const json& cluster) {
     return ends.empty() ? " []\n" : "\n" + fmt::format("{}", fmt::join(ends, ""));
 }
 
-std::string harvesting_of(const json& cluster) {
+// A mask is that of all chips, or a list has one of each.
+std::string harvesting_of(const json& cluster, size_t chip) {
     const json& masks = cluster.at("harvesting");
-    const auto mask = [&](const char* what) { return masks.value(what, uint64_t{0}); };
+    const auto mask = [&](const char* what) {
+        const json value = masks.value(what, json(0));
+        return (value.is_array() ? value.at(chip) : value).get<uint64_t>();
+    };
     return fmt::format(
         "{{noc_translation: true, harvest_mask: {}, dram_harvesting_mask: {}, eth_harvesting_mask: {}, "
         "pcie_harvesting_mask: {}, l2cpu_harvesting_mask: 0}}",
@@ -67,16 +71,18 @@ std::string boards_of(const json& cluster, size_t chips) {
     return text;
 }
 
-// Where a chip stands on its board and its bus: a mesh of boards that carry many chips is made by it.
+// Where a chip stands on its board and its bus: tt-metal tells the chips of a board apart by it.
 std::string places_of(const json& cluster, size_t chips) {
-    if (!cluster.contains("buses")) return "";
-    const json& buses = cluster["buses"];
-    const auto bus = [&](size_t chip) { return number_of(buses.at(chip)); };
-    const auto asic = [&](size_t chip) { return cluster.contains("asics") ? cluster["asics"].at(chip).dump() : "0"; };
-    return "chip_to_bus_id: " + by_chip(chips, [&](size_t c) { return fmt::format("\"0x{:04x}\"", bus(c)); }) +
-           "\nasic_locations: " + by_chip(chips, asic) +
-           "\nchip_pci_bdfs: " + by_chip(chips, [&](size_t c) { return fmt::format("\"0000:{:02x}:00.0\"", bus(c)); }) +
-           "\nio_device_type: PCIe\n";
+    std::string text;
+    if (cluster.contains("asics"))
+        text +=
+            "asic_locations: " + by_chip(chips, [&](size_t chip) { return cluster["asics"].at(chip).dump(); }) + "\n";
+    if (!cluster.contains("buses")) return text;
+    const auto bus = [&](size_t chip) { return number_of(cluster["buses"].at(chip)); };
+    if (!cluster.contains("asics")) text += "asic_locations: " + by_chip(chips, [](size_t) { return "0"; }) + "\n";
+    text += "chip_to_bus_id: " + by_chip(chips, [&](size_t c) { return fmt::format("\"0x{:04x}\"", bus(c)); });
+    text += "\nchip_pci_bdfs: " + by_chip(chips, [&](size_t c) { return fmt::format("\"0000:{:02x}:00.0\"", bus(c)); });
+    return text + "\nio_device_type: PCIe\n";
 }
 
 }  // namespace
@@ -85,7 +91,7 @@ std::string cluster_descriptor_of(const nlohmann::json& machine) {
     const json& cluster = machine.at("cluster");
     const json& ids = machine.at("chips");
     const size_t chips = ids.size();
-    const std::string arch = machine.at("arch").get<std::string>(), harvesting = harvesting_of(cluster);
+    const std::string arch = machine.at("arch").get<std::string>();
     std::string text = "arch: " + by_chip(chips, [&](size_t) { return arch; });
     const bool has_positions = cluster.contains("positions");
     text += "\nchips: " +
@@ -94,7 +100,7 @@ std::string cluster_descriptor_of(const nlohmann::json& machine) {
     text += "\nethernet_connections:" + cables_of(cluster);
     text += "ethernet_connections_to_remote_devices: []\n";
     text += "chips_with_mmio: " + chips_with_pcie(cluster, chips);
-    text += "\nharvesting: " + by_chip(chips, [&](size_t) { return harvesting; });
+    text += "\nharvesting: " + by_chip(chips, [&](size_t chip) { return harvesting_of(cluster, chip); });
     text += "\nboards:\n" + boards_of(cluster, chips);
     return text + places_of(cluster, chips);
 }

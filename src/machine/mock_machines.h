@@ -17,6 +17,9 @@ const std::vector<MockMachine>& mock_machines();
 // cluster descriptor.
 Result<MockMachine> find_mock_machine(const std::string& name_or_path);
 
+// What a run on a mock cannot tell, as sentences.
+std::vector<std::string> unknown_on_a_mock();
+
 // Every name that find_mock_machine() knows, for suggestions.
 std::vector<std::string> mock_machine_names();
 

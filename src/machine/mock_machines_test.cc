@@ -55,6 +55,7 @@ TEST(MockMachines, DescribeThePublishedMachines) {
         EXPECT_EQ(chips_in(ours), chips_in(published)) << name;
         EXPECT_EQ(cables_in(ours), cables_in(published)) << name;
         EXPECT_EQ(ours["boards"].size(), published["boards"].size()) << name;
+        if (published["io_device_type"].as<std::string>("PCIe") == "JTAG") continue;  // which reaches all chips
         EXPECT_EQ(ours["chips_with_mmio"].size(), published["chips_with_mmio"].size()) << name;
     }
 }

@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLibrary = "libttmem_preload.so";
+constexpr const char* kMockLibrary = "libttmem_mock.so";
 #if defined(__aarch64__)
 constexpr const char* kMultiarch = "../lib/aarch64-linux-gnu/ttmem";
 #else
@@ -30,9 +31,7 @@ std::string beside(const fs::path& program, std::initializer_list<const char*> f
 }
 
 // Before what is there, and only once: a run within a run adds nothing.
-std::string in_front(const std::string& first, const char* name, std::string_view separators) {
-    const char* value = std::getenv(name);
-    const std::string_view rest = value == nullptr ? "" : value;
+std::string in_front(const std::string& first, std::string_view rest, std::string_view separators) {
     for (size_t begin = 0; begin < rest.size();) {
         const size_t end = std::min(rest.find_first_of(separators, begin), rest.size());
         if (rest.substr(begin, end - begin) == first) return std::string(rest);
@@ -56,10 +55,12 @@ void leave_out_unless_it_loads(Preload& preload) {
 Preload find_preload(const std::string& folder_of_program) {
     Preload preload;
     preload.library = beside(folder_of_program, {"../lib", "../lib/ttmem", kMultiarch, "../lib64/ttmem"}, kLibrary);
+    preload.mock = beside(folder_of_program, {"../lib", "../lib/ttmem", kMultiarch, "../lib64/ttmem"}, kMockLibrary);
     const std::string launcher = beside(folder_of_program, {"../share/ttmem/python"}, "sitecustomize.py");
     if (!launcher.empty()) preload.launcher = fs::path(launcher).parent_path();
     // The linker would read such a path as several.
     if (preload.library.find_first_of(" :;") != std::string::npos) preload.library.clear();
+    if (preload.mock.find_first_of(" :;") != std::string::npos) preload.mock.clear();
     if (preload.launcher.find(':') != std::string::npos) preload.launcher.clear();
     leave_out_unless_it_loads(preload);
     return preload;
@@ -71,11 +72,16 @@ Preload find_preload() {
     return error ? Preload() : find_preload(self.parent_path());
 }
 
-std::map<std::string, std::string> preload_environment(const Preload& preload) {
+std::map<std::string, std::string> preload_environment(const Preload& preload, bool on_mock) {
     std::map<std::string, std::string> environment;
     if (preload.library.empty()) return environment;
-    environment["LD_PRELOAD"] = in_front(preload.library, "LD_PRELOAD", ": ");
-    if (!preload.launcher.empty()) environment["PYTHONPATH"] = in_front(preload.launcher, "PYTHONPATH", ":");
+    const char* set = std::getenv("LD_PRELOAD");
+    std::string libraries = set == nullptr ? "" : set;
+    if (on_mock) libraries = in_front(preload.mock, libraries, ": ");
+    environment["LD_PRELOAD"] = in_front(preload.library, libraries, ": ");
+    const char* path = std::getenv("PYTHONPATH");
+    if (!preload.launcher.empty())
+        environment["PYTHONPATH"] = in_front(preload.launcher, path == nullptr ? "" : path, ":");
     return environment;
 }
 

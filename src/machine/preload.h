@@ -8,9 +8,10 @@
 namespace ttmem {
 
 struct Preload {
-    std::string library;   // libttmem_preload.so; "" where it is not installed
-    std::string launcher;  // the folder of sitecustomize.py; "" likewise
-    std::string problem;   // why a library that is installed cannot be loaded; then it is left out
+    std::string library;    // libttmem_preload.so; "" where it is not installed
+    std::string launcher;   // the folder of sitecustomize.py; "" likewise
+    std::string problem;    // why a library that is installed cannot be loaded; then it is left out
+    std::string mock = "";  // libttmem_mock.so, for mock runs; "" where it is not installed
 };
 
 // Beside this program: in the tree it was built in, or below the prefix that it is installed to. The dynamic linker is
@@ -20,6 +21,7 @@ Preload find_preload();
 Preload find_preload(const std::string& folder_of_program);
 
 // LD_PRELOAD and PYTHONPATH with these in front of what this process has; empty where there is nothing to add.
-std::map<std::string, std::string> preload_environment(const Preload& preload);
+// `on_mock`: the library for mock runs as well.
+std::map<std::string, std::string> preload_environment(const Preload& preload, bool on_mock = false);
 
 }  // namespace ttmem

@@ -74,6 +74,14 @@ TEST_F(PreloadPaths, StandInFrontOfWhatTheUserHas) {
     EXPECT_EQ(preload_environment({"/l/p.so", "/py", ""}), expected);
 }
 
+TEST_F(PreloadPaths, OnAMockItsLibraryComesAfterOurs) {
+    ::setenv("LD_PRELOAD", "/a.so", 1);
+    const Preload preload{.library = "/l/p.so", .launcher = "", .problem = "", .mock = "/l/m.so"};
+    const Environment expected = {{"LD_PRELOAD", "/l/p.so:/l/m.so:/a.so"}};
+    EXPECT_EQ(preload_environment(preload, true), expected);
+    EXPECT_EQ(preload_environment(preload)["LD_PRELOAD"], "/l/p.so:/a.so");
+}
+
 TEST_F(PreloadPaths, AreNotAddedTwice) {
     ::setenv("LD_PRELOAD", "/a.so /l/p.so", 1);
     ::setenv("PYTHONPATH", "/py", 1);

@@ -70,7 +70,7 @@ def put_stand_in_compiler(folder):
     for ttnn in folder.glob("lib/python3*/site-packages/ttnn"):
         compiler = ttnn / "runtime" / "sfpi" / "compiler" / "bin" / "riscv-tt-elf-g++"
         compiler.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(TESTS / "stand_in_compiler.py", compiler)
+        shutil.copy(TESTS.parents[1] / "adapters/preload/python/stand_in_compiler.py", compiler)
         compiler.chmod(0o755)
 
 

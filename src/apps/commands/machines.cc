@@ -20,6 +20,7 @@ Command machines_command() {
             .summary = "the machines that tt-metal can mock, and what they hold",
             .examples =
                 "  ttmem machines\n"
+                "  ttmem run --mock T3000 -- python3 model.py\n"
                 "  ttmem machines --json | jq -r '.machines[].name'\n",
             .details =
                 "MESH: the rows and columns that all chips make together. CORES PER CHIP: with those that dispatch;\n"

@@ -15,6 +15,8 @@
 #include "src/base/text.h"
 #include "src/collector/combine.h"
 #include "src/machine/descendants.h"
+#include "src/machine/mock_folder.h"
+#include "src/machine/mock_machines.h"
 #include "src/machine/preload.h"
 #include "src/views/json/run_report.h"
 #include "src/views/text/run_report.h"
@@ -30,13 +32,21 @@ struct Options {
     bool fail_on_leak = false;
     bool quiet = false;
     bool no_preload = false;
+    std::string mock;  // the machine; "" the real one
+};
+
+// What stands in for hardware, until the program has ended.
+struct Mock {
+    MockMachine machine;
+    MockFolder folder;
 };
 
 // What the library in the program reads when it is loaded. The user's own wishes stand.
 std::map<std::string, std::string> environment_of_child(unsigned __int128 run, const Options& options,
-                                                        const Preload& preload) {
+                                                        const Preload& preload, const std::optional<Mock>& mock) {
     std::map<std::string, std::string> environment;
-    if (!options.no_preload) environment = preload_environment(preload);
+    if (!options.no_preload) environment = preload_environment(preload, mock.has_value());
+    if (mock) environment.merge(mock->folder.environment());
     environment["TTMEM_RUN"] = hex128(run);
     if (std::getenv("TTMEM_LEVEL") == nullptr) environment["TTMEM_LEVEL"] = "events";
     if (std::getenv("TTMEM_HISTORY_BYTES") == nullptr) environment["TTMEM_HISTORY_BYTES"] = "4194304";
@@ -168,7 +178,8 @@ std::optional<std::vector<Accumulated>> accumulated_of(const FollowedRun& follow
 
 // Requires: the program has ended. The exit code.
 int conclude(FollowedRun& followed, pid_t child, const Options& options, const Preload& preload, ReportFile& report,
-             const std::optional<CaptureSession>& capture, const Invocation& invocation) {
+             const std::optional<CaptureSession>& capture, const std::optional<MockRun>& mock,
+             const Invocation& invocation) {
     Snapshot snapshot = followed.final_snapshot(child);
     if (!options.no_preload && !preload.problem.empty())
         snapshot.coverage.note(preload.problem + ": only programs linked to libttmem are followed");
@@ -206,7 +217,8 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const P
                            options.capture.empty() ? std::nullopt : recorded(capture, followed),
                            std::move(accumulated),
                            gone,
-                           why_nothing(options, preload, followed.tells_why())};
+                           why_nothing(options, preload, followed.tells_why()),
+                           mock};
     return tell(values, options, report, invocation.terminal);
 }
 
@@ -227,6 +239,39 @@ int open_capture_of(const Options& options, const System& system, const Terminal
     return kOk;
 }
 
+// What is not kOk has been told.
+int prepare_mock(const Options& options, const Preload& preload, const Terminal& terminal, std::optional<Mock>& mock) {
+    if (options.mock.empty()) return kOk;
+    Result<MockMachine> machine = find_mock_machine(options.mock);
+    if (!machine) {
+        Error error = machine.error();
+        const std::string meant = nearest(options.mock, mock_machine_names());
+        if (error.why.empty() && !meant.empty()) error.why = "did you mean `" + meant + "`?";
+        return terminal.fail(error, kUsage);
+    }
+    if (options.no_preload)
+        return terminal.fail({"--mock and --no-preload exclude each other",
+                              "what is preloaded keeps a mock run away from real devices", "leave one of them out"},
+                             kUsage);
+    if (preload.library.empty() || preload.mock.empty())
+        return terminal.fail({"a mock run needs libttmem_preload.so and libttmem_mock.so beside this ttmem",
+                              preload.problem, "install them: they belong to lib/ttmem of the prefix that ttmem is in"},
+                             kFailed);
+    Result<MockFolder> folder = MockFolder::make(*machine);
+    if (!folder) return terminal.fail(folder.error(), kFailed);
+    forget_hardware();
+    mock.emplace(Mock{std::move(*machine), std::move(*folder)});
+    return kOk;
+}
+
+// Requires: the program has ended. The folder goes, before anything can end us as well.
+std::optional<MockRun> end_of_mock(std::optional<Mock>& mock) {
+    if (!mock) return std::nullopt;
+    MockRun run{mock->machine.name, mock->machine.contents, mock->folder.has_compiled(), unknown_on_a_mock()};
+    mock.reset();
+    return run;
+}
+
 int run(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     if (invocation.program.empty()) {
@@ -242,13 +287,15 @@ int run(const Options& options, const Invocation& invocation) {
 
     const auto system = real_system();
     const Preload preload = find_preload();
+    std::optional<Mock> mock;
+    if (const int code = prepare_mock(options, preload, terminal, mock); code != kOk) return code;
     std::optional<CaptureSession> capture;
     if (const int code = open_capture_of(options, *system, terminal, capture); code != kOk) return code;
     FollowedRun followed(*system, outer_run());
     if (capture) followed.record_into(*capture);
     int cannot_start = kFailed;
     Result<ChildProcess> child = ChildProcess::start(
-        invocation.program, environment_of_child(followed.id().value, options, preload), cannot_start);
+        invocation.program, environment_of_child(followed.id().value, options, preload, mock), cannot_start);
     if (!child) {
         accept_signals_again();
         if (!options.capture.empty()) ::unlink(capture->path().c_str());  // it is ours, and empty
@@ -258,9 +305,11 @@ int run(const Options& options, const Invocation& invocation) {
     std::set_new_handler(nullptr);  // from here on the program's end is waited for, whatever is missing
     last.end = followed.follow(*child);
     last.exit_code = exit_code_without_report(options, terminal, last.end);
+    const std::optional<MockRun> ran_on = end_of_mock(mock);
     std::set_terminate(end_without_report);
     try {
-        return end_as(last.end, conclude(followed, child->pid(), options, preload, report, capture, invocation));
+        return end_as(last.end,
+                      conclude(followed, child->pid(), options, preload, report, capture, ran_on, invocation));
     } catch (const std::bad_alloc&) {
         end_without_report();
     }
@@ -282,6 +331,8 @@ Run add_options(OptionList& list) {
                 });
     list.flag("--no-preload", options->no_preload,
               "Set neither LD_PRELOAD nor PYTHONPATH: only programs linked to libttmem are followed");
+    list.text("--mock", options->mock, "MACHINE",
+              "Run it on tt-metal's mock of this machine (`ttmem machines`), or of the one of this cluster descriptor");
     list.flag("-q,--quiet", options->quiet, "No summary at the end");
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
@@ -297,7 +348,8 @@ Command run_command() {
             "  ttmem run --fail-on-leak -- pytest tests/   as a gate in CI\n"
             "  ttmem run --report run.json -- ./demo --layers 4\n"
             "  ttmem run -o run-%t.ttmem -- python3 model.py   and keep all that it did\n"
-            "  ttmem run --iterations-by ttnn.embedding -- python3 generate.py\n",
+            "  ttmem run --iterations-by ttnn.embedding -- python3 generate.py\n"
+            "  ttmem run --mock T3000 -- python3 model.py   without hardware\n",
         .details =
             "The program has our stdin, stdout and stderr. Signals are passed on to it, when it stops so do we, and "
             "we\n"
@@ -322,6 +374,13 @@ Command run_command() {
             "is a leak, too, when it was freed in the end: with --fail-on-leak or -o history tells (`ttmem growth`). "
             "A program that leaves nothing\n"
             "before it closes its devices needs no iterations.\n"
+            "With --mock the program runs on tt-metal's own mock of a machine: its allocator and its programs are the\n"
+            "real ones, nothing is computed. What it caches, logs and generates goes to a folder of this run, which "
+            "is\n"
+            "removed after it. A process that opens a device in spite of it is ended with 125. Where ttnn's wheel\n"
+            "wants a RISC-V compiler and none is installed, a stand-in serves for this run. Results, and what "
+            "dispatch\n"
+            "and fabric take, are not known on a mock; kernel binaries count as 2 KiB for each program.\n"
             "Programs in containers are followed only through a shared directory on tmpfs that TTMEM_DIR names both\n"
             "inside and outside, and with TTMEM_RUN passed in; `ttmem doctor` says how.\n",
         .add_options = add_options,

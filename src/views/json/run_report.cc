@@ -7,6 +7,19 @@
 #include "src/views/json/leaks.h"
 
 namespace ttmem {
+namespace {
+
+Json mock_json(const MockRun& mock) {
+    const std::optional<MachineContents>& has = mock.contents;
+    return {{"machine", valid_utf8(mock.machine)},
+            {"architecture", has ? Json(has->architecture) : Json(nullptr)},
+            {"chips", has ? Json(has->chips) : Json(nullptr)},
+            {"mesh", has ? Json{has->rows, has->columns} : Json(nullptr)},
+            {"stand_in_compiler", mock.stand_in_compiler},
+            {"unknown", mock.unknown}};
+}
+
+}  // namespace
 
 ListDocument run_json(const RunValues& values) {
     Json json = document("run", values.snapshot.generated_at, values.snapshot.coverage);
@@ -42,6 +55,7 @@ ListDocument run_json(const RunValues& values) {
     } else {
         after["capture"] = nullptr;
     }
+    after["mock"] = values.mock ? mock_json(*values.mock) : Json(nullptr);
     return list;
 }
 

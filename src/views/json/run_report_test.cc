@@ -21,6 +21,20 @@ TEST(RunJson, TheReportHasTheAgreedNames) {
     EXPECT_EQ(json["still_running"], Json::array());
 }
 
+TEST(RunJson, AMockIsDescribedAndHardwareIsNone) {
+    const Snapshot s = sample_snapshot();
+    RunValues values = values_of_run(s);
+    EXPECT_EQ(run_json(values).after["mock"], nullptr);
+    MachineContents contents;
+    contents.architecture = "wormhole_b0";
+    contents.chips = 8, contents.rows = 2, contents.columns = 4;
+    values.mock = MockRun{"T3000", contents, true, {"times"}};
+    EXPECT_EQ(run_json(values).after["mock"], Json::parse(R"({"machine":"T3000","architecture":"wormhole_b0","chips":8,
+        "mesh":[2,4],"stand_in_compiler":true,"unknown":["times"]})"));
+    values.mock->contents.reset();
+    EXPECT_EQ(run_json(values).after["mock"]["mesh"], nullptr);
+}
+
 TEST(RunJson, AnOperationThatNeverBeganTwiceIsNamed) {
     const Snapshot s = sample_snapshot();
     RunValues values = values_of_run(s);

@@ -27,6 +27,13 @@ std::string end_line(const RunValues& v) {
                        counted(v.snapshot.processes.size(), "process", "processes"), counted(v.chips.size(), "chip"));
 }
 
+std::string mock_line(const RunValues& v) {
+    if (!v.mock) return "";
+    std::string text = "on a mock of " + printable(v.mock->machine);
+    if (v.mock->stand_in_compiler) text += ", with a stand-in for the compiler";
+    return text + "\n";
+}
+
 // The chip that was fullest at its peak, pool by pool.
 std::string peak_line(const RunValues& v, const Look& look) {
     std::string text;
@@ -149,7 +156,7 @@ std::string next_line(const RunValues& v) {
 std::string run_text(const RunValues& values, const Look& look) {
     Look narrower = look;  // by what each line begins with
     if (look.width > kBegin.size()) narrower.width -= kBegin.size();
-    std::string lines = end_line(values);
+    std::string lines = end_line(values) + mock_line(values);
     if (!values.snapshot.processes.empty())
         lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) + mistakes_lines(values);
     lines += running_line(values) + capture_line(values, narrower) +

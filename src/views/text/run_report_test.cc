@@ -22,6 +22,15 @@ ttmem: next: ttmem leaks --pid 200
 )");
 }
 
+TEST(RunText, AMockIsNamedAndItsCompilerIs) {
+    const Snapshot s = sample_snapshot();
+    RunValues values = values_of_run(s);
+    values.mock = MockRun{"N150", std::nullopt, false, {}};
+    EXPECT_NE(run_text(values, {}).find("\nttmem: on a mock of N150\n"), std::string::npos);
+    values.mock->stand_in_compiler = true;
+    EXPECT_NE(run_text(values, {}).find("on a mock of N150, with a stand-in for the compiler\n"), std::string::npos);
+}
+
 TEST(RunText, LeaksAreToldApartFromWhatWasHeld) {
     Snapshot s = sample_snapshot();
     s.allocations[0].iteration = 3;

@@ -11,6 +11,7 @@
 #include "src/analysis/leaks.h"
 #include "src/analysis/verdicts.h"
 #include "src/model/machine.h"
+#include "src/model/mock_machine.h"
 
 namespace ttmem {
 
@@ -19,6 +20,14 @@ struct RecordedCapture {
     std::string path;
     uint64_t bytes = 0, events = 0, events_lost = 0;
     std::string ended_early;  // why, a sentence; "" it has the whole run
+};
+
+// What the program ran on, where that was no hardware.
+struct MockRun {
+    std::string machine;
+    std::optional<MachineContents> contents;
+    bool stand_in_compiler = false;    // kernels were compiled by it
+    std::vector<std::string> unknown;  // sentences
 };
 
 struct RunValues {
@@ -40,6 +49,8 @@ struct RunValues {
     std::optional<std::vector<Accumulated>> accumulated = std::nullopt;
     size_t ledgers_gone = 0;           // of processes that left something: removed meanwhile, to make room
     std::string nothing_because = "";  // why no process has recorded anything, as far as that is known
+
+    std::optional<MockRun> mock = std::nullopt;
 
     // Of all processes together: Process::iterations_begun or iterations_ended.
     uint64_t iterations(uint64_t Process::*figure) const {

@@ -1,6 +1,6 @@
-// Test only: what tt-metal writes to a device when a trace is replayed or a sub-device manager is loaded. A mock device
-// takes no commands; with these functions out of the way both run, and allocate as they do on a real one. One name for
-// each form that they have in the versions that we test.
+// In mock runs only: what tt-metal writes to a device when a trace is replayed or a sub-device manager is loaded. A
+// mock device takes no commands; with these functions out of the way both run, and allocate as they do on a real one.
+// One name for each form that they have in the versions that we test.
 #define RETURNS_AT_ONCE(function, symbol) \
     void function(void) __asm__(symbol);  \
     void function(void) {}

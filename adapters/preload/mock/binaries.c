@@ -1,6 +1,6 @@
-// Test only: a mock device has no kernel binaries, so nothing is allocated for them. Preloaded after
-// libttmem_preload.so, this gives every program a binary of the next size in TTMEM_MOCK_BINARIES ("12288,24576", the
-// last one for all that follow) as soon as tt-metal asks what it has to load.
+// In mock runs only: a mock device has no kernel binaries, and a trace of programs without any crashes tt-metal.
+// Preloaded after libttmem_preload.so, this gives every program a binary of 2 KiB as soon as tt-metal asks what it has
+// to load; tests choose the sizes by TTMEM_MOCK_BINARIES ("12288,24576", the last one for all that follow).
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -22,7 +22,7 @@ static size_t next_size(void) {
     static const char* rest;
     static size_t size;
     if (!rest) rest = getenv("TTMEM_MOCK_BINARIES");
-    if (!rest) rest = "";
+    if (!rest) rest = "2048";
     if (*rest) {
         char* end;
         size = strtoul(rest, &end, 10);

@@ -3,7 +3,8 @@
 
 It takes the options that tt-metal passes to g++ and writes what tt-metal reads back: dependency files, objects that only
 itself reads, and ELF files with a text of `ret` whose length depends on the kernel's name alone. Firmware is copied from
-the wheel, where it lies compiled. make_venvs.py puts it where tt-metal looks for the real one.
+the wheel, where it lies compiled. ttmem_mock.py puts it where tt-metal looks for the real one; where a run has a folder of
+its own (TTMEM_MOCK_FOLDER), it leaves a mark there.
 """
 import os
 import shutil
@@ -21,8 +22,9 @@ def main(arguments):
     output = value_after(arguments, "-o")
     if output is None:
         if "--version" in arguments:
-            print("riscv-tt-elf-g++ (stand-in of ttmem's tests) 15.1.0")
+            print("riscv-tt-elf-g++ (stand-in of ttmem) 15.1.0")
         return 0
+    leave_mark()
     os.makedirs(os.path.dirname(output) or ".", exist_ok=True)
     if "-MMD" in arguments or "-MF" in arguments:
         with open(value_after(arguments, "-MF") or os.path.splitext(output)[0] + ".d", "w") as file:
@@ -34,6 +36,12 @@ def main(arguments):
     else:
         write(output, kernel(output))
     return 0
+
+
+def leave_mark():
+    folder = os.environ.get("TTMEM_MOCK_FOLDER")
+    if folder:
+        open(os.path.join(folder, "compiled"), "w").close()
 
 
 def value_after(arguments, option):

@@ -1,0 +1,128 @@
+"""What `ttmem run --mock` is worth without tt-metal: folders that come and go, devices that stay closed, names."""
+import contextlib
+import os
+import signal
+
+from scenario import BIN, Skip, check, check_equal, document_of, scene
+
+
+@contextlib.contextmanager
+def mock_scene():
+    """A scene whose programs have a home and a folder for temporary files to themselves."""
+    if not (BIN.parent / "lib" / "libttmem_mock.so").exists():
+        raise Skip("libttmem_mock.so is not built here")
+    with scene() as s:
+        for name, variable in (("tmp", "TMPDIR"), ("home", "HOME")):
+            (s.files / name).mkdir()
+            s.environment[variable] = str(s.files / name)
+        yield s
+
+
+def left_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def report_of(s, *program, machine="N150", code=0):
+    report = s.files / "report.json"
+    s.ttmem("run", "-q", "--mock", machine, "--report", report, "--", *program, code=code)
+    return document_of(report.read_text())
+
+
+def test_a_program_that_never_opens_a_device_runs_as_always():
+    with mock_scene() as s:
+        done = s.ttmem("run", "--mock", "t3k", "--", "sh", "-c", "echo mine; exit 3", code=3)
+        check_equal(done.stdout, "mine\n")
+        check("on a mock of T3000" in done.stderr, done.stderr)
+        mock = report_of(s, "true", machine="T3000")["mock"]
+        check_equal([mock["machine"], mock["chips"], mock["mesh"], mock["stand_in_compiler"]], ["T3000", 8, [2, 4], False])
+        check_equal(left_in(s.files / "tmp"), [], "left:")
+        check_equal(left_in(s.files / "home"), [], "left:")
+
+
+def test_a_run_on_hardware_has_no_mock():
+    with mock_scene() as s:
+        report = s.files / "report.json"
+        said = s.ttmem("run", "-q", "--report", report, "--", "env").stdout
+        check_equal(document_of(report.read_text())["mock"], None)
+        check("TTMEM_MOCK" not in said and "libttmem_mock" not in said, said)
+
+
+def test_the_environment_leads_to_the_folder_and_away_from_hardware():
+    with mock_scene() as s:
+        said = s.ttmem("run", "-q", "--mock", "P150", "--", "env", env={"TT_VISIBLE_DEVICES": "3"}).stdout
+        seen = dict(line.split("=", 1) for line in said.splitlines())
+        folder = seen["TTMEM_MOCK_FOLDER"]
+        for name in ("TT_METAL_MOCK_CLUSTER_DESC_PATH", "TT_METAL_CACHE", "TT_METAL_LOGS_PATH"):
+            check(seen[name].startswith(folder + "/"), name, seen[name])
+        check("TT_VISIBLE_DEVICES" not in seen, seen)
+        check(not os.path.exists(folder), folder, "is still there")
+
+
+def test_a_process_that_opens_a_device_is_ended_before_it_does():
+    opens = "import os, sys; os.open('/dev/tenstorrent/0', os.O_RDWR); print('opened')"
+    with mock_scene() as s:
+        for program in (["python3", "-c", opens], ["cat", "/dev/tenstorrent/0"],
+                        ["sh", "-c", "python3 -c 'open(\"/dev/tenstorrent/3\")'"]):
+            done = s.ttmem("run", "-q", "--mock", "N150", "--", *program, code=125)
+            check_equal(done.stdout, "")
+            check("is a real device" in done.stderr and "N150" in done.stderr, done.stderr)
+
+
+def test_an_unknown_machine_is_a_mistake_and_the_nearest_is_named():
+    with mock_scene() as s:
+        done = s.ttmem("run", "--mock", "T300", "--", "touch", s.files / "ran", code=2)
+        check("no machine `T300`" in done.stderr and "did you mean `" in done.stderr, done.stderr)
+        check(not (s.files / "ran").exists(), "the program ran")
+        done = s.ttmem("run", "--mock", s.files / "none.yaml", "--", "true", code=2)
+        check("No such file or directory" in done.stderr, done.stderr)
+        check_equal(left_in(s.files / "tmp"), [], "left:")
+
+
+def test_mock_and_no_preload_exclude_each_other():
+    with mock_scene() as s:
+        check("exclude each other" in s.ttmem("run", "--mock", "N150", "--no-preload", "--", "true", code=2).stderr)
+
+
+def test_a_descriptor_of_the_users_is_a_machine():
+    with mock_scene() as s:
+        path = s.files / "mine.yaml"
+        path.write_text("arch: {0: wormhole_b0}\nchips_with_mmio: [{0: 0}]\n")
+        mock = report_of(s, "true", machine=str(path))["mock"]
+        check_equal([mock["machine"], mock["architecture"], mock["chips"], mock["mesh"]], [str(path), None, None, None])
+
+
+def test_two_at_once_have_a_folder_each():
+    with mock_scene() as s:
+        runs = [s.start(BIN / "ttmem", "run", "-q", "--mock", "N150", "--", "sh", "-c", "echo $TTMEM_MOCK_FOLDER; read x")
+                for _ in range(2)]
+        folders = [run.stdout.readline().strip() for run in runs]
+        check(folders[0] != folders[1], folders)
+        runs[0].stdin.close()
+        runs[0].wait()
+        check(not os.path.exists(folders[0]) and os.path.exists(folders[1]), left_in(s.files / "tmp"))
+        runs[1].stdin.close()
+        runs[1].wait()
+        check_equal(left_in(s.files / "tmp"), [], "left:")
+
+
+def test_a_run_that_is_ended_by_a_signal_leaves_nothing():
+    with mock_scene() as s:
+        run = s.start(BIN / "ttmem", "run", "-q", "--mock", "N150", "--", "sh", "-c", "echo ready; exec sleep 100")
+        run.stdout.readline()
+        run.send_signal(signal.SIGTERM)
+        check_equal(run.wait(), -signal.SIGTERM)
+        check_equal(left_in(s.files / "tmp"), [], "left:")
+
+
+def test_what_a_killed_run_left_goes_with_the_next_one():
+    with mock_scene() as s:
+        run = s.start(BIN / "ttmem", "run", "-q", "--mock", "N150", "--", "sh", "-c",
+                      "touch $TT_METAL_CACHE/kernel; echo $TTMEM_MOCK_FOLDER $$; read x")
+        folder, program = run.stdout.readline().split()
+        run.kill()
+        run.wait()
+        os.kill(int(program), signal.SIGKILL)
+        check_equal(left_in(s.files / "home"), [], "left:")
+        os.utime(folder, (1, 1))  # as if it were old
+        s.ttmem("run", "-q", "--mock", "N150", "--", "true")
+        check_equal(left_in(s.files / "tmp"), [], "left:")
