@@ -13,6 +13,7 @@
 #include "src/capture/capture_tables.h"
 #include "src/capture/event_columns.h"
 #include "src/capture/live_set.h"
+#include "src/capture/plan_changes.h"
 
 namespace ttmem {
 
@@ -26,9 +27,14 @@ namespace {
 // The events of a capture, decoded a block at a time.
 class CaptureEvents final : public EventSource {
 public:
-    CaptureEvents(std::shared_ptr<const CaptureFile> file, std::vector<uint64_t> offsets,
-                  capture::EventDecoder::Limits limits)
-        : file_(std::move(file)), offsets_(std::move(offsets)), limits_(limits) {}
+    // Where a block of events is, and one of the plans that they name; 0 without.
+    struct Block {
+        uint64_t events = 0, plans = 0;
+    };
+
+    CaptureEvents(std::shared_ptr<const CaptureFile> file, std::vector<Block> blocks,
+                  capture::EventDecoder::Limits limits, size_t plans)
+        : file_(std::move(file)), blocks_(std::move(blocks)), limits_(limits), plans_(plans) {}
 
     void rewind() override {
         next_ = 0;
@@ -38,12 +44,12 @@ public:
 
     bool next(std::vector<Event>& block) override {
         block.clear();
-        if (failed_ || next_ == offsets_.size()) return false;
+        if (failed_ || next_ == blocks_.size()) return false;
+        const Block& where = blocks_[next_++];
         BlockHead head{};
-        failed_ = file_->read_head(offsets_[next_], head) != "" ||
-                  !file_->read_payload(offsets_[next_], head, payload_) || !capture::unpack(head, payload_, raw_) ||
-                  !decoder_.decode(ByteCursor(raw_), head.items, limits_, block);
-        ++next_;
+        failed_ =
+            !read(where.events, head) || !decoder_.decode(ByteCursor(raw_), head.items, limits_, block) ||
+            (where.plans != 0 && (!read(where.plans, head) || !capture::set_plans(ByteCursor(raw_), plans_, block)));
         if (failed_) block.clear();
         return !failed_;
     }
@@ -51,9 +57,15 @@ public:
     bool failed() const override { return failed_; }
 
 private:
+    bool read(uint64_t at, BlockHead& head) {
+        return file_->read_head(at, head) == "" && file_->read_payload(at, head, payload_) &&
+               capture::unpack(head, payload_, raw_);
+    }
+
     std::shared_ptr<const CaptureFile> file_;
-    std::vector<uint64_t> offsets_;
+    std::vector<Block> blocks_;
     capture::EventDecoder::Limits limits_;
+    size_t plans_;
     capture::EventDecoder decoder_;
     Bytes payload_, raw_;
     size_t next_ = 0;
@@ -98,7 +110,11 @@ private:
             facts.event_bytes += sizeof head + head.stored_bytes;
             ++facts.event_blocks;
             capture_.recording.events += head.items;
-            offsets_.push_back(at);
+            blocks_.push_back({at, std::exchange(plans_at_, 0)});
+            return "";
+        }
+        if (head.type == static_cast<uint32_t>(BlockType::kPlanChanges)) {
+            plans_at_ = at;
             return "";
         }
         if (!capture::unpack(head, payload_, raw_)) return "a block is damaged";
@@ -116,8 +132,8 @@ private:
         facts.state_at = end.generated_at;
         if (!facts.finished) recording.ended_at = std::max(facts.last_at, end.generated_at);
         recording.source = std::make_shared<CaptureEvents>(
-            file_, std::move(offsets_),
-            capture::EventDecoder::Limits{end.processes.size(), end.places.size(), end.texts.size()});
+            file_, std::move(blocks_),
+            capture::EventDecoder::Limits{end.processes.size(), end.places.size(), end.texts.size()}, end.plans.size());
         if (!facts.finished) end.allocations = capture::live_after(recording);
         if (facts.trouble.empty() && facts.finished) return;
         std::string sentence = "the capture " + facts.path + " is not whole: ";
@@ -135,7 +151,8 @@ private:
     std::shared_ptr<const CaptureFile> file_;
     Capture capture_;
     CaptureTables tables_;
-    std::vector<uint64_t> offsets_;
+    std::vector<CaptureEvents::Block> blocks_;
+    uint64_t plans_at_ = 0;  // the plans of the next block of events; 0 none
     Bytes payload_, raw_;
 };
 

@@ -121,6 +121,8 @@ bool CaptureTables::take_payload(BlockType type, uint32_t count, ByteCursor& byt
             return take_state(bytes);
         case BlockType::kEnd:
             return take_end(bytes);
+        case BlockType::kPlans:
+            return take_items(count, bytes, end_.plans);
         default:
             return static_cast<uint32_t>(type) >= kFirstOptional;
     }

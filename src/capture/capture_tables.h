@@ -42,6 +42,7 @@ private:
     bool fits(const Allocation& allocation) const;
     bool fits(const HistoryGap& gap) const;
     bool fits(const ChipUse&) const { return true; }
+    bool fits(const CbPlan&) const { return true; }
 
     Recording& recording_;
     Snapshot& end_;

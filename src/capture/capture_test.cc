@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 
+#include "src/capture/blocks.h"
 #include "src/capture/capture_reader.h"
 #include "src/capture/capture_writer.h"
 #include "src/capture/window.h"
@@ -29,6 +31,7 @@ TEST(CaptureFile, HasAllThatWasWritten) {
     EXPECT_EQ(bytes_of(end.places), bytes_of(scene.state.places));
     EXPECT_EQ(bytes_of(end.programs), bytes_of(scene.state.programs));
     EXPECT_EQ(bytes_of(end.traces), bytes_of(scene.state.traces));
+    EXPECT_EQ(end.plans, scene.state.plans);
     EXPECT_EQ(bytes_of(end.chips), bytes_of(scene.state.chips));
     EXPECT_EQ(bytes_of(end.allocations), bytes_of(scene.state.allocations));
     EXPECT_EQ(bytes_of(end.coverage), bytes_of(scene.state.coverage));
@@ -71,15 +74,85 @@ TEST(CaptureFile, CanBeLookedAtInParts) {
     const WallTime middle = scene.events[200].at;
     const Recording early = narrowed(open_capture(scene.path)->recording, 0, middle);
     const Recording late = narrowed(open_capture(scene.path)->recording, middle + 1, 0);
-    EXPECT_EQ(early.events + late.events, scene.events.size());
     EXPECT_EQ(all_events(early).size(), early.events);
-    EXPECT_EQ(all_events(late).front().order, [&] {
+    const std::vector<Event> told = all_events(late);
+    EXPECT_EQ(told.size(), late.events);
+    const auto first = std::find_if(told.begin(), told.end(), [&](const Event& e) { return e.at != middle + 1; });
+    for (auto event = told.begin(); event != first; ++event) EXPECT_EQ(event->kind, EventKind::kPlanChanged);
+    EXPECT_EQ(early.events + static_cast<uint64_t>(told.end() - first), scene.events.size());
+    EXPECT_EQ(first->order, [&] {
         return std::find_if(scene.events.begin(), scene.events.end(), [&](const Event& e) { return e.at > middle; })
             ->order;
     }());
     EXPECT_FALSE(early.end.allocations.empty());
     EXPECT_EQ(bytes_of(early.end.allocations), bytes_of(late.live_before));
     EXPECT_EQ(early.ended_at, middle);
+}
+
+// What was planned before the window is still planned in it, unless it was given back.
+TEST(CaptureFile, InPartsKnowsThePlansOfBefore) {
+    WrittenCapture scene;
+    scene.events.clear();
+    const auto add = [&](EventKind kind, uint64_t program, uint32_t place, uint32_t plan) {
+        Event event;
+        event.kind = kind;
+        event.at = static_cast<WallTime>(1000 * (scene.events.size() + 1));
+        event.order = scene.events.size() + 1;
+        event.subject = program;
+        event.place = place;
+        event.plan = plan;
+        scene.events.push_back(event);
+    };
+    add(EventKind::kPlanChanged, 7, 0, 1);
+    add(EventKind::kPlanChanged, 7, 1, 2);
+    add(EventKind::kPlanChanged, 8, 0, 3);
+    add(EventKind::kPlanChanged, 7, 0, 3);
+    add(EventKind::kCircularBuffersFreed, 8, 0, 0);
+    add(EventKind::kDispatched, 7, 0, 0);
+    ASSERT_TRUE(scene.write());
+    const Recording late = narrowed(open_capture(scene.path)->recording, 5500, 0);
+    for (int pass = 0; pass < 2; ++pass) {
+        const std::vector<Event> events = all_events(late);
+        ASSERT_EQ(events.size(), 3u);
+        EXPECT_EQ(events[0].place, 1u);
+        EXPECT_EQ(events[0].plan, 2u);
+        EXPECT_EQ(events[1].place, 0u);
+        EXPECT_EQ(events[1].plan, 3u);
+        EXPECT_EQ(events[1].at, 5500);
+        EXPECT_EQ(events[2].kind, EventKind::kDispatched);
+    }
+}
+
+// As an older reader has it, which skips the blocks from 128 on: all but which plan it was.
+TEST(CaptureFile, WithoutItsPlansHasAllElse) {
+    WrittenCapture scene;
+    ASSERT_TRUE(scene.write());
+    const std::string whole = scene.bytes();
+    std::string made = whole.substr(0, sizeof(capture::FileHead));
+    for (size_t at = made.size(); at < whole.size();) {
+        capture::BlockHead head{};
+        std::memcpy(&head, whole.data() + at, sizeof head);
+        const size_t size = sizeof head + head.stored_bytes;
+        const Bytes stored(whole.begin() + static_cast<ptrdiff_t>(at + sizeof head),
+                           whole.begin() + static_cast<ptrdiff_t>(at + size));
+        at += size;
+        Bytes raw;
+        ASSERT_TRUE(capture::unpack(head, stored, raw));
+        if (head.type >= capture::kFirstOptional) head.type += 10;  // unknown
+        const Bytes block = capture::pack_block(head, raw);
+        made.append(block.begin(), block.end());
+    }
+    scene.put(made);
+    const Result<Capture> capture = open_capture(scene.path);
+    ASSERT_TRUE(capture);
+    EXPECT_EQ(capture->facts.trouble, "");
+    EXPECT_TRUE(capture->recording.end.plans.empty());
+    const std::vector<Event> events = all_events(capture->recording);
+    ASSERT_EQ(events.size(), scene.events.size());
+    for (size_t i = 0; i < events.size(); ++i) {
+        scene.events[i].plan = 0;
+        ASSERT_TRUE(same(events[i], scene.events[i])) << i;
+    }
 }
 
 TEST(CaptureFile, IsNeverWrittenOverByAccident) {

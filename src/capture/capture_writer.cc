@@ -10,6 +10,7 @@
 #include "src/base/text.h"
 #include "src/capture/blocks.h"
 #include "src/capture/fields.h"
+#include "src/capture/plan_changes.h"
 
 namespace ttmem {
 
@@ -158,9 +159,25 @@ void CaptureWriter::write_tables(const Snapshot& tables) {
     write_table(BlockType::kPlaces, tables.places, places_);
     write_table(BlockType::kPrograms, tables.programs, programs_);
     write_table(BlockType::kTraces, tables.traces, traces_);
+    write_plans(tables.plans);
+}
+
+// They never change once they are there.
+void CaptureWriter::write_plans(const std::vector<CbPlan>& plans) {
+    while (plans_ < plans.size()) {
+        Bytes raw;
+        put_number(raw, plans_);
+        uint32_t count = 0;
+        for (; plans_ < plans.size() && count < capture::kMostItems && raw.size() < kTableBlockBytes; ++count) {
+            put_item(raw, item_bytes(plans[plans_++]));
+        }
+        write_block(BlockType::kPlans, count, {}, raw);
+    }
 }
 
 void CaptureWriter::write_events(std::span<const Event> events) {
+    const capture::PlanChanges changes = capture::plan_changes_of(events);
+    if (changes.any_known) write_block(BlockType::kPlanChanges, changes.count, {}, changes.payload);
     BlockHead head{};
     head.first_at = events.front().at;
     head.last_at = events.back().at;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "src/base/text.h"
@@ -12,12 +14,47 @@ namespace {
 
 constexpr WallTime kEver = std::numeric_limits<WallTime>::max();
 
+// The plans that programs had at that moment, as events of it: what comes later dispatches them.
+std::vector<Event> plans_at(const Recording& recording, WallTime at) {
+    std::map<std::tuple<uint32_t, uint64_t, uint32_t>, Event> plans;  // by process, program, place
+    std::vector<Event> block;
+    recording.source->rewind();
+    while (recording.source->next(block)) {
+        for (const Event& event : block) {
+            if (event.at >= at) continue;
+            const bool ends =
+                event.kind == EventKind::kCircularBuffersFreed || event.kind == EventKind::kProgramDestroyed;
+            if (event.kind == EventKind::kPlanChanged) plans[{event.process, event.subject, event.place}] = event;
+            if (!ends) continue;
+            plans.erase(plans.lower_bound({event.process, event.subject, 0}),
+                        plans.upper_bound({event.process, event.subject, UINT32_MAX}));
+        }
+    }
+    std::vector<Event> events;
+    for (auto& [key, event] : plans) {
+        event.at = at;
+        events.push_back(event);
+    }
+    std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.order < b.order; });
+    return events;
+}
+
 class WindowEvents final : public EventSource {
 public:
-    WindowEvents(std::shared_ptr<EventSource> whole, WallTime from, WallTime to)
-        : whole_(std::move(whole)), from_(from), to_(to) {}
-    void rewind() override { whole_->rewind(); }
+    WindowEvents(std::shared_ptr<EventSource> whole, WallTime from, WallTime to, std::vector<Event> first)
+        : whole_(std::move(whole)), from_(from), to_(to), first_(std::move(first)) {}
+    void rewind() override {
+        whole_->rewind();
+        told_ = 0;
+    }
     bool next(std::vector<Event>& block) override {
+        if (told_ < first_.size()) {
+            const size_t count = std::min<size_t>(first_.size() - told_, 65536);
+            block.assign(first_.begin() + static_cast<ptrdiff_t>(told_),
+                         first_.begin() + static_cast<ptrdiff_t>(told_ + count));
+            told_ += count;
+            return true;
+        }
         while (whole_->next(block)) {
             std::erase_if(block, [this](const Event& event) { return event.at < from_ || event.at > to_; });
             if (!block.empty()) return true;
@@ -29,6 +66,8 @@ public:
 private:
     std::shared_ptr<EventSource> whole_;
     const WallTime from_, to_;
+    const std::vector<Event> first_;  // told before those of the window
+    size_t told_ = 0;
 };
 
 }  // namespace
@@ -43,7 +82,8 @@ Recording narrowed(Recording recording, WallTime from, WallTime to) {
                                     rfc3339(recording.ended_at) + ", not of " + rfc3339(to));
     }
     recording.live_before = std::move(before);
-    recording.source = std::make_shared<WindowEvents>(recording.source, from, last);
+    std::vector<Event> first = from != 0 ? plans_at(recording, from) : std::vector<Event>();
+    recording.source = std::make_shared<WindowEvents>(recording.source, from, last, std::move(first));
     recording.source->rewind();
     recording.events = 0;
     for (std::vector<Event> block; recording.source->next(block);) recording.events += block.size();

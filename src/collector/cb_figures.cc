@@ -3,7 +3,7 @@
 #include <map>
 #include <unordered_map>
 
-#include "src/collector/cb_painter.h"
+#include "src/model/cb_painter.h"
 
 namespace ttmem {
 namespace {
@@ -12,19 +12,6 @@ using ledger::HoldingImage;
 using ledger::LedgerImage;
 using ledger::PairImage;
 using ledger::SessionState;
-
-CbPlan plan_of(const ledger::PlanImage& image) {
-    CbPlan plan;
-    for (const ledger::PlanBufferImage& from : image.buffers) {
-        const CbKind kind = from.dataflow ? CbKind::kDataflow : from.scratchpad ? CbKind::kScratchpad : CbKind::kCb;
-        CircularBuffer buffer{from.index, from.aliased, from.address, from.bytes, {}, kind};
-        for (const ledger::RangeImage& range : from.ranges) {
-            buffer.cores.push_back({range.x0, range.y0, range.x1, range.y1});
-        }
-        plan.buffers.push_back(std::move(buffer));
-    }
-    return plan;
-}
 
 // Paints one chip after the other. Chips that the same sessions opened have the same figures.
 class Chips {
@@ -102,6 +89,19 @@ private:
 };
 
 }  // namespace
+
+CbPlan plan_of(const ledger::PlanImage& image) {
+    CbPlan plan;
+    for (const ledger::PlanBufferImage& from : image.buffers) {
+        const CbKind kind = from.dataflow ? CbKind::kDataflow : from.scratchpad ? CbKind::kScratchpad : CbKind::kCb;
+        CircularBuffer buffer{from.index, from.aliased, from.address, from.bytes, {}, kind};
+        for (const ledger::RangeImage& range : from.ranges) {
+            buffer.cores.push_back({range.x0, range.y0, range.x1, range.y1});
+        }
+        plan.buffers.push_back(std::move(buffer));
+    }
+    return plan;
+}
 
 CbUse cb_use(std::shared_ptr<const CbRegions> regions) {
     const CbFigures reserved = figures_of(regions->reserved);

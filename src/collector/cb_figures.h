@@ -12,6 +12,8 @@
 
 namespace ttmem {
 
+CbPlan plan_of(const ledger::PlanImage& image);
+
 // A holding of LedgerImage::holdings, in numbers.
 struct HoldingFigures {
     uint64_t reserved_bytes = 0;  // on one chip

@@ -1,13 +1,16 @@
 #include "src/collector/process_history.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "src/base/text.h"
+#include "src/collector/cb_figures.h"
 #include "src/collector/join.h"
+#include "src/reader/plans.h"
 
 namespace ttmem {
 
-using ledger::Body;
 using ledger::LedgerImage;
 using ledger::Op;
 using ledger::TickConverter;
@@ -39,6 +42,7 @@ uint64_t ProcessHistory::read(const ledger::ByteSource& source, const LedgerImag
         const ledger::History history = ledger::LedgerReader::history(source, image, ring, cursors_[ring]);
         for (const ledger::HistoryEvent& event : history.events) {
             raw.push_back({event.subject, event.body, event.low, ring});
+            if (event.body.op() == Op::kCbPlan) learn_plan(source, image, event.body.where);
         }
         if (threads_[ring] == 0) threads_[ring] = image.rings[ring].thread;
         cursors_[ring] = history.to;
@@ -78,6 +82,7 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
         for (const ledger::RingImage& ring : image.rings) threads_.push_back(ring.thread);
     }
     undo(raw, live_before, image, times);
+    add_plans_before(source, image, raw, raw.empty() ? now : times.wall_ns(raw.front().body.clock()));
     add_failures(image, times);
     if (!past) failures_seen_ = std::max(failures_seen_, image.counters.failures);
     convert(image, times, raw);
@@ -92,6 +97,38 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
         why_lossy_ = "its TTMEM_LEVEL keeps no history";
     }
     if (lossy_) settle(image, times, now);
+}
+
+// A plan stays in its ledger, so that it can be read whenever an event names it.
+void ProcessHistory::learn_plan(const ledger::ByteSource& source, const LedgerImage& image, uint64_t number) {
+    const auto [at, fresh] = plans_.try_emplace(number, 0);
+    if (!fresh) return;
+    if (const auto plan = ledger::read_plan(source, image.regions, number)) at->second = tables_.add(plan_of(*plan));
+}
+
+// What programs had planned when their history begins: of them no event tells.
+void ProcessHistory::add_plans_before(const ledger::ByteSource& source, const LedgerImage& image,
+                                      const std::vector<Raw>& raw, WallTime at) {
+    std::set<std::pair<uint64_t, uint32_t>> told;  // program and session
+    for (const Raw& r : raw) {
+        if (r.body.op() == Op::kCbPlan) told.emplace(r.subject, r.body.session());
+    }
+    for (const ledger::HoldingImage& holding : image.holdings) {
+        const ledger::PairImage& pair = image.pairs[holding.waiting != 0 ? holding.waiting : holding.pair];
+        const uint32_t place = place_of(pair.session, 0);
+        if (holding.left_behind || pair.plan == 0 || place == kNoPlace) continue;
+        if (told.contains({holding.program, pair.session})) continue;
+        const uint64_t number = image.plans[pair.plan - 1].number;
+        learn_plan(source, image, number);
+        Event event;
+        event.kind = EventKind::kPlanChanged;
+        event.at = at;
+        event.process = process_.value;
+        event.subject = holding.program;
+        event.place = place;
+        event.plan = plans_[number];
+        pending_.push_back(event);
+    }
 }
 
 void ProcessHistory::drop_before(WallTime begin, const TickConverter& times, std::vector<Raw>& raw) {

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "src/collector/recording_tables.h"
@@ -68,6 +69,9 @@ private:
     static constexpr uint32_t kNoPlace = UINT32_MAX;
 
     uint64_t read(const ledger::ByteSource& source, const ledger::LedgerImage& image, std::vector<Raw>& raw);
+    void learn_plan(const ledger::ByteSource& source, const ledger::LedgerImage& image, uint64_t number);
+    void add_plans_before(const ledger::ByteSource& source, const ledger::LedgerImage& image,
+                          const std::vector<Raw>& raw, WallTime at);
     void drop_before(WallTime begin, const ledger::TickConverter& times, std::vector<Raw>& raw);
     void undo(const std::vector<Raw>& raw, std::vector<Allocation>& live_before, const ledger::LedgerImage& image,
               const ledger::TickConverter& times);
@@ -96,6 +100,7 @@ private:
     std::vector<Slot> slots_;
     std::vector<Opening> openings_;  // by session
     std::vector<Owner> owners_;
+    std::unordered_map<uint64_t, uint32_t> plans_;  // by number in the ledger: 1 + index into the tables; 0 unreadable
     std::vector<Failure> failures_;
     uint64_t failures_seen_ = 0;  // number of the next one
     std::vector<uint64_t> failure_numbers_;

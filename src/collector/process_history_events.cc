@@ -196,6 +196,9 @@ bool ProcessHistory::tell(const Raw& raw, WallTime at, const LedgerImage& image,
             event.name = text(image, raw.subject >> 32);
             event.subject = raw.subject & 0xffffff;
             break;
+        case Op::kCbPlan:
+            event.plan = plans_[raw.body.where];
+            break;
         case Op::kSessionOpen:
         case Op::kSessionClose:
         case Op::kCacheCleared:

@@ -47,6 +47,11 @@ void RecordingTables::add(const Trace& trace) {
     }
 }
 
+uint32_t RecordingTables::add(CbPlan plan) {
+    snapshot_.plans.push_back(std::move(plan));
+    return static_cast<uint32_t>(snapshot_.plans.size());
+}
+
 void RecordingTables::update_holders(ProcessIndex process, const Snapshot& now, const std::vector<uint32_t>& texts,
                                      const std::vector<uint32_t>& places) {
     for (Program program : now.programs) {

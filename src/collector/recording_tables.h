@@ -24,6 +24,7 @@ public:
     uint32_t trace(ProcessIndex process, uint64_t handle) const { return find(traces_, process, handle); }
     void add(const Program& program);
     void add(const Trace& trace);
+    uint32_t add(CbPlan plan);  // 1 + its index
 
     // One process as it is now, in a Snapshot of its own: brings its entries up to date. Its programs and traces that
     // are not there have ended. Its allocations, in these tables' indices, go to `allocations`.

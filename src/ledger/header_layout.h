@@ -9,8 +9,9 @@ namespace ttmem::ledger {
 
 constexpr uint64_t kMagic = 0x31524744454c5454;  // "TTLEDGR1"
 constexpr uint16_t kFormatMajor = 1;             // another major is refused
-constexpr uint16_t kFormatMinor = 2;             // additions only; 1: programs' CB plans and traces; 2: notes,
-                                                 // slots whose memory comes later, what is untracked now
+constexpr uint16_t kFormatMinor = 3;             // additions only; 1: programs' CB plans and traces; 2: notes,
+                                                 // slots whose memory comes later, what is untracked now;
+                                                 // 3: the plan's number in the event of a plan
 constexpr uint32_t kHeaderBytes = 4096;
 constexpr uint64_t kMaxLedgerBytes = 256ull << 20;
 constexpr uint32_t kMaxNotes = 32;

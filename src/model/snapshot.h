@@ -174,6 +174,7 @@ struct Snapshot {
     std::vector<Place> places;
     std::vector<Program> programs;
     std::vector<Trace> traces;
+    std::vector<CbPlan> plans;  // of a recording: those that its events name
     std::vector<Allocation> allocations;
     std::vector<ChipUse> chips;    // sums over the live processes
     uint64_t expired_ledgers = 0;  // of ended processes, which these removed at their start

@@ -143,6 +143,7 @@ struct PlanBufferImage {
     bool dataflow = false, scratchpad = false;  // what the runtime calls it
 };
 struct PlanImage {
+    uint64_t number = 0;  // in its region
     std::vector<PlanBufferImage> buffers;
 };
 
@@ -159,6 +160,7 @@ struct HoldingImage {
     uint64_t program = 0;  // handle
     bool left_behind = false;
     uint32_t pair = 0;                            // in range, its session is not free
+    uint32_t waiting = 0;                         // likewise in range: from the next dispatch on; 0 none
     uint32_t owner = 0, name = 0, iteration = 0;  // of the program, as at its creation
     uint64_t time = 0;                            // of its creation
 };

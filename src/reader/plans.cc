@@ -101,6 +101,7 @@ private:
         const auto [at, fresh] = plan_indices_.try_emplace(number, 0);
         if (!fresh) return at->second;
         PlanImage plan;
+        plan.number = number;
         const uint64_t there = raw_.plans.count();
         if (number == 0 || number >= there || !parse_plan(raw_.plans[number], there - number, plan)) {
             ++image_.quality.bad_records;
@@ -163,6 +164,7 @@ private:
             }
             holding.pair = pair_in_force(pairs, TTMEM_WORD(record, HoldingRecord, planned), holding.program,
                                          TTMEM_WORD(raw_.pairs[waiting], PairRecord, newest));
+            holding.waiting = static_cast<uint32_t>(waiting);
             if (image_.pairs[holding.pair].session == 0) continue;
             holding.owner = static_cast<uint32_t>(who >> 32);
             holding.name = static_cast<uint32_t>(who);
@@ -238,6 +240,17 @@ private:
 };
 
 }  // namespace
+
+std::optional<PlanImage> read_plan(const ByteSource& source, const Regions& regions, uint64_t number) {
+    const Extent& plans = regions.plans;
+    if (number == 0 || number >= plans.count) return std::nullopt;
+    std::vector<uint64_t> words(std::min(plans.count - number, kMaxPlanWords));
+    PlanImage plan;
+    plan.number = number;
+    if (!source.read(plans.offset + number * 8, words.data(), words.size() * 8)) return std::nullopt;
+    if (!parse_plan(words.data(), words.size(), plan)) return std::nullopt;
+    return plan;
+}
 
 bool read_programs(const ByteSource& source, const Regions& regions, bool writer_is_dead, RawPrograms& raw,
                    LedgerImage& image) {

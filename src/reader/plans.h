@@ -4,6 +4,8 @@
 // left out; one that gave its circular buffers back since then has none.
 #pragma once
 
+#include <optional>
+
 #include "src/reader/image.h"
 #include "src/reader/raw.h"
 #include "src/reader/tables.h"
@@ -19,5 +21,9 @@ struct RawPrograms {
 // check are counted. False when the file has become shorter.
 bool read_programs(const ByteSource& source, const Regions& regions, bool writer_is_dead, RawPrograms& raw,
                    LedgerImage& image);
+
+// One plan by its number, as the event of a plan has it; a plan stays for the life of its ledger. Nothing when there is
+// none of that number that keeps the rules.
+std::optional<PlanImage> read_plan(const ByteSource& source, const Regions& regions, uint64_t number);
 
 }  // namespace ttmem::ledger

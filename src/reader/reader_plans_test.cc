@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/ledger/plan_recorder.h"
+#include "src/reader/plans.h"
 #include "tests/support/disturbed_source.h"
 #include "tests/support/test_ledger.h"
 
@@ -120,6 +121,28 @@ TEST_F(PlanReader, CountsPlansThatBreakOne) {
     used += 8;
     EXPECT_FALSE(is_read(used / 8 - 1));  // of a single word
     EXPECT_EQ(read().quality.bad_records, 16u);
+}
+
+TEST_F(PlanReader, ReadsOnePlanByItsNumber) {
+    const uint64_t number = add_plan(buffer(1, {pack_range(0, 0, 7, 7)}));
+    const uint64_t damaged = add_plan(buffer(1, {pack_range(0, 0, 7, 7)}, 8192));
+    ledger.map.plans[damaged + 4] ^= 1;
+    const Regions regions = read().regions;
+    const std::optional<PlanImage> plan = read_plan(ledger.source(), regions, number);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->number, number);
+    ASSERT_EQ(plan->buffers.size(), 1u);
+    EXPECT_EQ(plan->buffers[0].bytes, 64u);
+    EXPECT_FALSE(read_plan(ledger.source(), regions, 0)) << "not known";
+    EXPECT_FALSE(read_plan(ledger.source(), regions, damaged));
+    EXPECT_FALSE(read_plan(ledger.source(), regions, regions.plans.count));
+    EXPECT_FALSE(read_plan(ledger.source(), regions, regions.plans.count - 1)) << "nothing was written there";
+    const DisturbedSource failing(
+        ledger.source(), DisturbedSource::kNever, [] {}, 0);
+    EXPECT_FALSE(read_plan(failing, regions, number));
+    const uint64_t pair = add_pair(number);
+    const LedgerImage image = read();
+    EXPECT_EQ(image.plans[image.pairs[pair].plan - 1].number, number);
 }
 
 TEST_F(PlanReader, LeavesOutPairsAndTracesOfSessionsThatAreGone) {

@@ -149,7 +149,9 @@ void run_program(const WriterMap& map, Recorder& recorder, uint64_t name) {
     write_holding<RealStore>(
         map.holdings[1],
         {.program = handle, .who = program.who, .where = 1ull << 32, .time = 390'625, .pair = 1, .next = 0});
-    record_event<RealStore>(recorder, handle, event_of(Op::kCbPlan, 400'000));
+    Body planned = event_of(Op::kCbPlan, 400'000);
+    planned.where = 1;
+    record_event<RealStore>(recorder, handle, planned);
     raise_newest<RealStore>(map.pairs[1], ++live.tickets, handle_slot(handle));
     record_event<RealStore>(recorder, handle, event_of(Op::kDispatch, 410'000));
 }

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "src/reader/plans.h"
 #include "src/reader/reader.h"
 #include "tests/docs/document.h"
 #include "tests/docs/example_ledger.h"
@@ -110,6 +111,7 @@ TEST_F(LedgerExample, FinishesTheFreeThatWasInFlight) {
     const std::vector<Op> expected = {Op::kProgram, Op::kCbPlan, Op::kDispatch, Op::kAlloc, Op::kAlloc, Op::kFree};
     ASSERT_EQ(history.events.size(), expected.size());
     for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(history.events[i].body.op(), expected[i]);
+    EXPECT_EQ(history.events[1].body.where, 1u) << "the number of the plan";
 }
 
 // A process of the version before wrote it; what that version did not know is told as not known.
@@ -140,6 +142,22 @@ TEST(LedgerBefore, OfFormat11IsReadAsItWas) {
         EXPECT_TRUE(image.notes.empty());
         EXPECT_EQ(image.holdings.size(), 1u);
     }
+}
+
+TEST(LedgerBefore, OfFormat12TellsOfPlansWithoutNamingThem) {
+    const std::vector<uint8_t> bytes = Document("ledger-1.2.md", "tests/docs").bytes(0x14000);
+    std::vector<uint64_t> words(bytes.size() / 8);
+    std::memcpy(words.data(), bytes.data(), bytes.size());
+    const MemorySource source(words.data(), words.size() * 8);
+    LedgerImage image;
+    const ReadOutcome outcome = LedgerReader().read(source, {.writer_is_dead = true}, image);
+    ASSERT_EQ(outcome.status, ReadStatus::kRecord) << outcome.reason;
+    EXPECT_EQ(image.fixed.format_minor, 2);
+    EXPECT_EQ(image.holdings.size(), 1u);
+    const History history = LedgerReader::history(source, image, 0);
+    ASSERT_EQ(history.events.size(), 6u);
+    EXPECT_EQ(history.events[1].body.op(), Op::kCbPlan);
+    EXPECT_FALSE(read_plan(source, image.regions, history.events[1].body.where));
 }
 
 }  // namespace

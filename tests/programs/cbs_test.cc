@@ -1,5 +1,6 @@
 // Circular buffers of programs: who reserves them, what is resident, and whose end ends what.
 
+#include "src/collector/follower.h"
 #include "tests/programs/scene.h"
 
 using namespace ttmem;
@@ -101,6 +102,41 @@ CLIENT_TEST(ProgramCbs, ResidencyIsKnownLongAfterTheDispatch, {{"TTMEM_LEVEL", "
     const ttmem_allocation a = make_allocation(place);
     for (int i = 0; i < 10000; ++i) ttmem_record_free(ttmem_record_alloc(&a));
     CHECK((bytes_on(kChip) == CbBytes{kCores * 4096, kCores * 4096}));
+}
+
+// The bytes of the buffer of each plan that was told, in their order; 0 for one that is not known.
+std::vector<uint64_t> planned_bytes(const Snapshot& tables, const std::vector<Event>& events) {
+    std::vector<uint64_t> bytes;
+    for (const Event& event : events) {
+        if (event.kind != EventKind::kPlanChanged) continue;
+        bytes.push_back(event.plan == 0 ? 0 : tables.plans.at(event.plan - 1).buffers.at(0).bytes);
+    }
+    return bytes;
+}
+
+CLIENT_TEST(ProgramCbs, HistoryNamesEveryPlanWhateverBecameOfIt, {{"TTMEM_LEVEL", "events"}}) {
+    const OwnDirectory system;
+    Interest mine;
+    mine.pid = static_cast<uint32_t>(getpid());
+    const ttmem_place place = make_chip_place(kChip);
+    const ttmem_handle gone = program("gone"), matmul = program("matmul");
+    plan(gone, place, {cb(kBase, 512, kGrid)});
+    ttmem_program_dispatched(gone, place);
+    ttmem_program_cbs_freed(gone), ttmem_program_destroyed(gone);
+    plan(matmul, place, {cb(kBase, 4096, kGrid)});
+    plan(matmul, place, {cb(kBase, 1024, kLeft)});
+    Follower later(system, mine);  // from now on: it begins with what is planned now
+    Follower::Batch batch = later.drain();
+    plan(matmul, place, {cb(kBase, 2048, kLeft)});
+    Follower::Batch rest = later.finish();
+    batch.events.insert(batch.events.end(), rest.events.begin(), rest.events.end());
+    CHECK((planned_bytes(later.tables(), batch.events) == std::vector<uint64_t>{1024, 2048}));
+
+    const Recording all = live_recording(system, mine);
+    std::vector<Event> events;
+    CHECK(all.source->next(events));
+    CHECK((planned_bytes(all.end, events) == std::vector<uint64_t>{512, 4096, 1024, 2048}));
+    CHECK_EQ(all.end.plans.size(), size_t{4});
 }
 
 CLIENT_TEST(ProgramCbs, AChangedPlanReplacesTheOldOneAtTheNextDispatch, {}) {

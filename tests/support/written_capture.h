@@ -26,6 +26,8 @@ Bytes bytes_of(T value) {
 }
 
 struct WrittenCapture {
+    static constexpr uint32_t kPlans = 3;
+
     TemporaryDirectory folder;
     std::string path = (folder.path() / "a.ttmem").string();
     Snapshot state;
@@ -69,6 +71,10 @@ struct WrittenCapture {
         cbs.resident_on.push_back({ChipId{0x10}, cbs.plan.buffers[0].core_set()});
         program.cbs.push_back(cbs);
         state.programs.push_back(program);
+        for (uint32_t i = 0; i < kPlans; ++i) {
+            state.plans.push_back(cbs.plan);
+            state.plans.back().buffers[0].bytes += i;
+        }
         state.traces.push_back({});
         state.chips.push_back(chip());
         state.coverage.note("something is missing");
@@ -83,7 +89,11 @@ struct WrittenCapture {
         state.allocations.push_back(allocation);
         gaps.push_back({ProcessIndex{1}, 3, 4, 5, "its rings were overwritten"});
         EventMaker maker(7);
-        for (int i = 0; i < 400; ++i) events.push_back(maker.next());
+        for (int i = 0; i < 400; ++i) {
+            events.push_back(maker.next());
+            if (events.back().kind == EventKind::kPlanChanged)
+                events.back().plan = static_cast<uint32_t>(i) % (1 + kPlans);
+        }
     }
 
     static ChipUse chip() {

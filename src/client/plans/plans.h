@@ -33,6 +33,9 @@ public:
         return ledger::pair_session(process.map.pairs[pair].key.load(kRelaxed));
     }
 
+    // Its number in the ledger; that of pair 0 is 0.
+    static uint64_t plan_of(uint64_t pair) { return ledger::pair_plan(process.map.pairs[pair].key.load(kRelaxed)); }
+
     static bool is_valid(const ttmem_circular_buffer* buffers, uint32_t count);
 
 private:

@@ -114,11 +114,13 @@ ttmem_result program_planned(ttmem_handle program, ttmem_place place, const ttme
     uint32_t session;
     const ttmem_result found = find_session(thread, place, session);
     if (found != TTMEM_OK) return found == TTMEM_FULL ? refuse_plan() : found;
+    uint64_t number = 0;
     const auto plan = [&] {
         LockGuard guard(process.page->plans);
         if (places.session_of(place) != session) return TTMEM_UNKNOWN;  // GCOV_EXCL_BR_LINE: a race, it was closed
         if (!prepare_program_tables()) return TTMEM_FULL;
         const uint32_t pair = plans.find_or_add(buffers, buffer_count, session);
+        number = Plans::plan_of(pair);
         return pair != 0 ? plan_at(*slot, program, place, pair) : TTMEM_FULL;
     };
     const SlowPath slow;
@@ -126,7 +128,7 @@ ttmem_result program_planned(ttmem_handle program, ttmem_place place, const ttme
     if (planned == TTMEM_FULL && session_room.make_room_for_plans()) planned = plan();
     if (planned == TTMEM_FULL) return refuse_plan();
     if (planned != TTMEM_OK) return planned;  // GCOV_EXCL_BR_LINE: a race
-    if (wants_history()) record_plain_event(thread, Op::kCbPlan, program, session, ledger::kNoPool);
+    if (wants_history()) record_plain_event(thread, Op::kCbPlan, program, session, ledger::kNoPool, number);
     return TTMEM_OK;
 }
 

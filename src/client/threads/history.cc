@@ -23,9 +23,11 @@ bool prepare_history(Thread& thread) {
     return false;
 }
 
-void record_plain_event(Thread& thread, ledger::Op op, uint64_t subject, uint64_t session, uint64_t pool) {
+void record_plain_event(Thread& thread, ledger::Op op, uint64_t subject, uint64_t session, uint64_t pool,
+                        uint64_t where) {
     if (!wants_event(thread)) return;
     ledger::Body body{};
+    body.where = where;
     body.who = ledger::pack_who(thread.recorder.owner, 0);
     body.taken = ledger::pack_taken(0, thread.recorder.iteration);
     body.order = ledger::pack_order(0, session, pool);

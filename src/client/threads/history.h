@@ -24,7 +24,8 @@ bool prepare_history(Thread& thread);
 inline bool wants_event(Thread& thread) { return thread.recorder.events != nullptr || prepare_history(thread); }
 
 // Records an event with only a time, the owner and these, if the thread has history. Level: events.
-void record_plain_event(Thread& thread, ledger::Op op, uint64_t subject, uint64_t session = 0, uint64_t pool = 0);
+void record_plain_event(Thread& thread, ledger::Op op, uint64_t subject, uint64_t session = 0, uint64_t pool = 0,
+                        uint64_t where = 0);
 
 // The anchors of the clock are brought up to date every so many events of a ring.
 constexpr uint64_t kAnchorEvents = 65536;

@@ -1,4 +1,4 @@
-#include "src/collector/cb_painter.h"
+#include "src/model/cb_painter.h"
 
 #include <gtest/gtest.h>
 
