@@ -75,7 +75,7 @@ World::World(uint64_t seed, int threads, const std::string& directory)
       fibers_(seed, directory, geometry(seed)),
       random_(seed * 31 + 5),
       plans_(1) {
-    for (uint32_t number = 1; number <= kPlans; ++number) plans_.push_back({buffers_of(number)});
+    for (uint32_t number = 1; number <= kPlans; ++number) plans_.push_back({.buffers = buffers_of(number)});
     set_up();
 }
 
