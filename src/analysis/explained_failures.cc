@@ -93,16 +93,28 @@ ExplainedFailures explained_failures(FailureScan scan, const Snapshot* live) {
     return all;
 }
 
+// A library that is newer than this ttmem recorded it.
+FailureExplanation of_a_newer_kind() {
+    FailureExplanation e;
+    e.cause = FailureCause::kUnrecognized;
+    e.verdict = "An allocation failed in a way that this ttmem does not know; use a newer ttmem.";
+    Remedy remedy;
+    remedy.kind = "newer_ttmem";
+    remedy.text = "Use the ttmem that belongs to the program's libttmem.";
+    e.remedies.push_back(std::move(remedy));
+    return e;
+}
+
 ExplainedFailures recorded_failures(const Snapshot& snapshot) {
     ExplainedFailures all;
     for (uint32_t p = 0; p < snapshot.processes.size(); ++p) {
         const std::vector<Failure>& failures = snapshot.processes[p].failures;
         for (uint32_t i = 0; i < failures.size(); ++i) {
-            std::optional<FailureFigures> figures = figures_of(failures[i]);
-            if (!figures) continue;
+            FailureFigures figures = figures_of(snapshot.processes[p], failures[i], snapshot);
             ExplainedFailure failure;
-            failure.explanation = explain_failure(*figures, &snapshot);
-            failure.found.message.figures = std::move(*figures);
+            failure.explanation =
+                figures.kind == FailureKind::kUnknown ? of_a_newer_kind() : explain_failure(figures, &snapshot);
+            failure.found.message.figures = std::move(figures);
             failure.recorded = RecordedFailure{ProcessIndex{p}, i};
             all.failures.push_back(std::move(failure));
         }

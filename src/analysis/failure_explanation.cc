@@ -100,11 +100,35 @@ FailureExplanation explain_failure(const FailureFigures& figures, const Snapshot
     return explanation;
 }
 
+namespace {
+
+// What the chips of its place agree about; of a failure without a place, those of its process.
+void add_chip(const Process& process, const Failure& recorded, const Snapshot& snapshot, FailureFigures& figures) {
+    bool first = true;
+    for (const ChipUse& use : process.chips) {
+        const std::vector<ChipId>* own = recorded.place ? &snapshot.places[recorded.place->value].chips : nullptr;
+        if (own != nullptr && std::find(own->begin(), own->end(), use.chip.id) == own->end()) continue;
+        const auto& dram = use.chip.pools[static_cast<size_t>(Pool::kDram)];
+        const std::optional<uint64_t> banks = dram && dram->banks != 0 ? std::optional(dram->banks) : std::nullopt;
+        if (first) {
+            figures.architecture = use.chip.arch;
+            figures.dram_banks = banks;
+            first = false;
+        }
+        if (figures.architecture != use.chip.arch) figures.architecture.clear();
+        if (figures.dram_banks != banks) figures.dram_banks.reset();
+    }
+}
+
+}  // namespace
+
 // A record has fewer fields than there are figures: for circular buffers `bytes_per_bank` is where they end, and
 // `bank_bytes` the lowest L1 address in use or the size of L1; for traces `requested_bytes` and `bank_bytes` are the
 // traces and their region.
-std::optional<FailureFigures> figures_of(const Failure& recorded) {
+FailureFigures figures_of(const Process& process, const Failure& recorded, const Snapshot& snapshot) {
     FailureFigures figures;
+    figures.kind = recorded.kind;
+    add_chip(process, recorded, snapshot, figures);
     switch (recorded.kind) {
         case FailureKind::kOutOfMemory:
             figures.requested_bytes = recorded.requested_bytes;
@@ -118,22 +142,19 @@ std::optional<FailureFigures> figures_of(const Failure& recorded) {
             figures.largest_free_per_bank = recorded.largest_free_per_bank;
             break;
         case FailureKind::kCbClash:
-            figures.kind = FailureKind::kCbClash;
             figures.cb_region_end = recorded.bytes_per_bank;
             figures.l1_buffer_address = recorded.bank_bytes;
             break;
         case FailureKind::kCbOverflow:
-            figures.kind = FailureKind::kCbOverflow;
             figures.cb_region_end = recorded.bytes_per_bank;
             figures.max_l1_bytes = recorded.bank_bytes;
             break;
         case FailureKind::kTraceRegion:
-            figures.kind = FailureKind::kTraceRegion;
             figures.trace_bytes = recorded.requested_bytes;
             figures.trace_region_bytes = recorded.bank_bytes;
             break;
         default:
-            return std::nullopt;
+            break;
     }
     return figures;
 }

@@ -74,7 +74,7 @@ struct FailureExplanation {
 // `snapshot`: the machine at the time of the failure, or as near to it as there is; may be null.
 FailureExplanation explain_failure(const FailureFigures& figures, const Snapshot* snapshot = nullptr);
 
-// The figures of a failure that the runtime recorded itself; nullopt when its kind is not known.
-std::optional<FailureFigures> figures_of(const Failure& recorded);
+// The figures of a failure that the runtime recorded itself, with those of its chip.
+FailureFigures figures_of(const Process& process, const Failure& recorded, const Snapshot& snapshot);
 
 }  // namespace ttmem

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "src/analysis/explained_failures.h"
+#include "src/analysis/failure_parts.h"
 #include "tests/support/sample_figures.h"
+#include "tests/support/sample_snapshot.h"
 
 namespace ttmem {
 namespace {
@@ -42,25 +45,60 @@ TEST(FailureExplanation, EndsWithAtLeastOneThingToDo) {
     }
 }
 
+// It advised for both kinds of chip, although the process had said which one it has.
+TEST(FailureExplanation, OfARecordedFailureTheChipIsKnown) {
+    Snapshot s = sample_snapshot();
+    Process& process = s.processes[0];
+    process.failures.resize(1);
+    process.failures[0].kind = FailureKind::kTraceRegion;
+    process.failures[0].place = PlaceIndex{0};
+    process.failures[0].requested_bytes = 1000000;
+    process.failures[0].bank_bytes = 4096;
+    process.failed_allocations = 2;
+    for (ChipUse& use : process.chips) {
+        use.chip.arch = "blackhole";
+        use.chip.pools[0] = ChipDescription::PoolBanks{7, 1 << 30};
+    }
+    s.chips.clear();  // of living processes
+    const auto remedy = [&] { return recorded_failures(s).failures.at(0).explanation.remedies.at(0).text; };
+    EXPECT_EQ(remedy().find("Wormhole"), std::string::npos) << remedy();
+    const ExplainedFailures all = recorded_failures(s);
+    EXPECT_EQ(all.failures[0].figures().architecture, "blackhole");
+    EXPECT_EQ(all.failures[0].figures().dram_banks, 7u);
+    EXPECT_EQ(l1_end_of(all.failures[0].figures()), 1'572'864u);
+    process.chips[0].chip.arch = "wormhole_b0";
+    process.chips[0].chip.pools[0] = ChipDescription::PoolBanks{12, 1 << 30};
+    EXPECT_NE(remedy().find("Wormhole"), std::string::npos) << "its chips differ: " << remedy();
+}
+
+TEST(FailureExplanation, OneOfANewerKindIsShownAndNotSkipped) {
+    Snapshot s = sample_snapshot();
+    s.processes[0].failures.resize(1);
+    const ExplainedFailures all = recorded_failures(s);
+    ASSERT_EQ(all.failures.size(), 1u);
+    EXPECT_NE(all.failures[0].explanation.verdict.find("newer ttmem"), std::string::npos);
+}
+
 TEST(FailureExplanation, ReadsWhatTheRuntimeRecorded) {
     Failure recorded;
-    EXPECT_FALSE(figures_of(recorded));
+    const Snapshot none;
+    const auto figures_of = [&](const Failure& failure) { return ttmem::figures_of(Process{}, failure, none); };
     recorded.kind = FailureKind::kOutOfMemory;
     recorded.pool = Pool::kL1Small;
     recorded.banks = 64;
     recorded.bytes_per_bank = 448;
     recorded.bank_bytes = 0;
-    EXPECT_EQ(figures_of(recorded)->buffer_type, "L1_SMALL");
-    EXPECT_EQ(explain_failure(*figures_of(recorded)).cause, FailureCause::kNoRegion);
+    EXPECT_EQ(figures_of(recorded).buffer_type, "L1_SMALL");
+    EXPECT_EQ(explain_failure(figures_of(recorded)).cause, FailureCause::kNoRegion);
     recorded.kind = FailureKind::kCbClash;
     recorded.bytes_per_bank = 700;
     recorded.bank_bytes = 500;
-    EXPECT_EQ(explain_failure(*figures_of(recorded)).missing_per_bank, 200u);
+    EXPECT_EQ(explain_failure(figures_of(recorded)).missing_per_bank, 200u);
     recorded.kind = FailureKind::kCbOverflow;
-    EXPECT_EQ(explain_failure(*figures_of(recorded)).cause, FailureCause::kCbOverflow);
+    EXPECT_EQ(explain_failure(figures_of(recorded)).cause, FailureCause::kCbOverflow);
     recorded.kind = FailureKind::kTraceRegion;
     recorded.requested_bytes = 900;
-    EXPECT_EQ(explain_failure(*figures_of(recorded)).missing_bytes, 400u);
+    EXPECT_EQ(explain_failure(figures_of(recorded)).missing_bytes, 400u);
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ uint64_t dram_banks(const Snapshot* snapshot) {
         if (!banks || (agreed != 0 && banks->banks != agreed)) return 0;
         agreed = banks->banks;
     }
-    return agreed > UINT64_MAX / kTraceAlignment ? 0 : agreed;
+    return agreed;
 }
 
 void enlarge_region(Advice& a) {
@@ -89,7 +89,10 @@ void enlarge_region(Advice& a) {
     }
     std::optional<uint64_t> size;
     std::string text = "Open the device with trace_region_size of at least ";
-    if (const uint64_t banks = dram_banks(a.snapshot); banks != 0) {
+    const HardwareBounds* hardware = hardware_of_architecture(a.f.architecture);
+    const uint64_t of_chip = a.f.dram_banks.value_or(hardware != nullptr ? hardware->most_dram_banks : 0);
+    if (const uint64_t banks = of_chip != 0 ? of_chip : dram_banks(a.snapshot);
+        banks != 0 && banks <= UINT64_MAX / kTraceAlignment) {
         size = rounded_up(*a.f.trace_bytes, kTraceAlignment * banks);
         if (!size) return;
         text += bytes_text(*size);

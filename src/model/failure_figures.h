@@ -39,6 +39,10 @@ std::string_view cb_words_text(CbWords words);  // "circular buffers"
 struct FailureFigures {
     FailureKind kind = FailureKind::kOutOfMemory;
 
+    // Of the chip that it happened on. No message says these: the process that recorded the failure does.
+    std::string architecture;  // "wormhole_b0"; "" not known
+    std::optional<uint64_t> dram_banks;
+
     // Out of memory.
     std::optional<uint64_t> requested_bytes;
     std::string buffer_type;   // as printed: "DRAM", "L1_SMALL"; "" not said

@@ -34,4 +34,9 @@ inline const HardwareBounds* hardware_of_dram_banks(std::optional<uint64_t> bank
     return nullptr;
 }
 
+// As runtimes call it: "wormhole_b0", "blackhole"; nullptr for any other.
+inline const HardwareBounds* hardware_of_architecture(std::string_view name) {
+    return name == "wormhole_b0" ? &kWormhole : name == "blackhole" ? &kBlackhole : nullptr;
+}
+
 }  // namespace ttmem

@@ -116,7 +116,7 @@ std::string failure_text(const ExplainedFailure& failure, const Snapshot* snapsh
     std::string text =
         look.paint(Tone::kBold, recorded ? recorded_heading(failure, *snapshot) : message_heading(failure)) + "\n";
     const FailureMessage& message = failure.found.message;
-    if (message.figures.kind == FailureKind::kUnknown) text += sentence("`" + message.text + "`");
+    if (message.figures.kind == FailureKind::kUnknown && !recorded) text += sentence("`" + message.text + "`");
     text += (verdict ? sentence(e.verdict) : "") + asker_text(failure.found);
     text += sentence(e.asked) + sentence(e.had) + sentence(e.limit);
     if (!message.complete) {
