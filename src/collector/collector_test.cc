@@ -237,6 +237,28 @@ TEST(Collector, CountsWhatIsMissing) {
     EXPECT_FALSE(find_chip(snapshot.chips, 0x10)->pool(Pool::kDram).is_bound);
 }
 
+// "1 names found no room", it said.
+TEST(Collector, CountsOneThingAsOne) {
+    Scene scene;
+    ledger::LiveHeader& live = scene.process(1, 42, 1000).bytes.map.header->live;
+    const std::vector<ledger::Word*> counters = {
+        &live.chips_full,    &live.reentrant,       &live.invalid,      &live.ambiguous_free,  &live.double_free,
+        &live.unknown_free,  &live.texts_full,      &live.owners_full,  &live.sessions_full,   &live.plans_refused,
+        &live.notes_refused, &live.leaks_forgotten, &live.ops_too_deep, &live.history_refused, &live.iterations_lost};
+    for (const uint64_t count : {1, 2}) {
+        for (ledger::Word* counter : counters) TestLedger::put(*counter, count);
+        const Coverage coverage = collect(scene.system).coverage;
+        EXPECT_GE(coverage.notes.size(), counters.size());
+        const std::string number = "process 42: " + std::to_string(count) + " ";
+        for (const std::string& note : coverage.notes) {
+            ASSERT_EQ(note.find(number), 0u) << note;
+            const std::string noun = note.substr(number.size());
+            const std::string word = noun.substr(0, noun.find_first_of(" -"));
+            EXPECT_TRUE(word == "circular" || (word.back() == 's') == (count != 1)) << note;
+        }
+    }
+}
+
 TEST(Collector, TakesFiguresOfNowForBoundsWhenNobodyKnowsWhereUntrackedAllocationsAre) {
     Scene scene;
     FakeLedger& process = scene.process(1, 42, 1000);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <string>
+#include <string_view>
 
 #include "src/base/saturating.h"
 #include "src/base/text.h"
@@ -15,18 +16,16 @@ class Notes {
 public:
     explicit Notes(Coverage& coverage) : coverage_(coverage) {}
 
-    // A figure may be off because of these.
-    void harms(uint64_t count, const std::string& sentence) { add(count, sentence, true); }
+    // "1 name found ...", "3 names found ...". A figure may be off because of these.
+    void harms(uint64_t count, std::string_view one, std::string_view several, const std::string& rest) {
+        if (count != 0) coverage_.note(counted(count, one, several) + " " + rest);
+    }
     // All figures are right.
-    void tells(uint64_t count, const std::string& sentence) { add(count, sentence, false); }
-    void tells_of_frees(uint64_t count, const std::string& what) {
-        if (count != 0) coverage_.note(counted(count, "free") + " " + what, false);
+    void tells(uint64_t count, std::string_view one, std::string_view several, const std::string& rest) {
+        if (count != 0) coverage_.note(counted(count, one, several) + " " + rest, false);
     }
 
 private:
-    void add(uint64_t count, const std::string& sentence, bool incomplete) {
-        if (count != 0) coverage_.note(with_commas(count) + " " + sentence, incomplete);
-    }
     Coverage& coverage_;
 };
 
@@ -91,29 +90,33 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
 
     Notes notes(coverage);
     note_untracked_allocations(image, coverage);
-    notes.harms(quality.torn_slots + quality.bad_slots, "allocations are damaged in the ledger and are in no figure");
-    notes.harms(quality.bad_records, "descriptions of chips, places, owners or failures are damaged in the ledger");
-    notes.harms(counters.plans_refused,
-                "circular-buffer plans or traces found no room in the ledger and are in no figure");
-    notes.harms(forgotten_dispatches(image),
-                "records of closed places were used again: what programs ran there last is forgotten, so resident "
-                "bytes of circular buffers may be those of programs before them");
-    notes.harms(counters.plans_forgotten,
-                "circular-buffer plans or traces of places that were closed long ago were forgotten to make room: what "
-                "their programs reserve when these are opened again is not told");
-    notes.harms(counters.leaks_forgotten,
-                "leaks at places that were closed long ago were forgotten to make room and are in no list");
-    notes.harms(counters.iterations_lost,
-                "iterations were nested deeper than 4, or of a thread too many: what they leaked is not told from what "
-                "the iterations around them hold");
-    notes.harms(counters.ops_too_deep,
-                "scopes were nested deeper than 64: what is in them is shown with the operation around them");
-    notes.harms(overflowing_rows(image),
-                "sums of bytes are more than 64 bits hold: they are shown as the most that these do");
-    notes.harms(counters.chips_full, "chips found no room in the ledger");
-    notes.harms(counters.reentrant, "calls from signal handlers inside other calls were not recorded");
-    notes.harms(counters.invalid, "calls were refused for their arguments");
-    notes.harms(counters.ambiguous_free, "frees by address fitted several allocations; the newest was ended each time");
+    notes.harms(quality.torn_slots + quality.bad_slots, "allocation is", "allocations are",
+                "damaged in the ledger and in no figure");
+    notes.harms(quality.bad_records, "description is", "descriptions are",
+                "damaged in the ledger (of chips, places, owners or failures)");
+    notes.harms(counters.plans_refused, "circular-buffer plan or trace", "circular-buffer plans or traces",
+                "found no room in the ledger: in no figure");
+    notes.harms(forgotten_dispatches(image), "record of a closed place was", "records of closed places were",
+                "used again: what programs ran there last is forgotten, so resident bytes of circular buffers may be "
+                "those of programs before them");
+    notes.harms(counters.plans_forgotten, "circular-buffer plan or trace of a place that was closed long ago was",
+                "circular-buffer plans or traces of places that were closed long ago were",
+                "forgotten to make room: what their programs reserve when their place is opened again is not told");
+    notes.harms(counters.leaks_forgotten, "leak at a place that was closed long ago was",
+                "leaks at places that were closed long ago were", "forgotten to make room: in no list");
+    notes.harms(counters.iterations_lost, "iteration was", "iterations were",
+                "nested deeper than 4, or of a thread too many: what leaked there is not told from what the iterations "
+                "around hold");
+    notes.harms(counters.ops_too_deep, "scope was", "scopes were",
+                "nested deeper than 64: what belongs there is shown with the operation around");
+    notes.harms(overflowing_rows(image), "sum of bytes is", "sums of bytes are",
+                "more than 64 bits hold: shown as the most that these do");
+    notes.harms(counters.chips_full, "chip", "chips", "found no room in the ledger");
+    notes.harms(counters.reentrant, "call from a signal handler inside another call was",
+                "calls from signal handlers inside other calls were", "not recorded");
+    notes.harms(counters.invalid, "call was", "calls were", "refused for wrong arguments");
+    notes.harms(counters.ambiguous_free, "free by address", "frees by address",
+                "fitted several allocations; the newest was ended each time");
     if (!quality.single_moment) {
         coverage.note(
             "it was changing too fast to be read at a single moment: each allocation is right, sums may mix moments");
@@ -131,21 +134,19 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
             coverage.note(sentence, false);
         }
     }
-    notes.harms(counters.notes_refused, "more remarks of its adapter found no room in the ledger");
+    notes.harms(counters.notes_refused, "remark", "remarks", "of its adapter found no room in the ledger");
 
-    notes.tells(counters.retired_allocations,
-                "allocations that a close had released were forgotten to make room; they were not in use any more");
-    notes.tells_of_frees(counters.double_free, "of what was freed already changed nothing");
-    notes.tells_of_frees(counters.unknown_free, "of what was never recorded changed nothing");
-    notes.tells_of_frees(counters.foreign_free, "with handles of its parent process changed nothing");
-    notes.harms(
-        counters.sessions_full,
-        "openings of places found no room in the ledger, for too many are open at once: what was allocated there "
-        "is in no figure");
-    notes.harms(counters.texts_full, "names found no room in the ledger: what should have them has none");
-    notes.harms(counters.owners_full,
-                "owners found no room in the ledger: some allocations lack their thread, op or tag");
-    notes.tells(counters.history_refused, "threads have no history: there was no memory for it");
+    notes.tells(counters.retired_allocations, "allocation that a close had released was",
+                "allocations that a close had released were", "forgotten to make room; not in use any more");
+    notes.tells(counters.double_free, "free", "frees", "of what was freed already changed nothing");
+    notes.tells(counters.unknown_free, "free", "frees", "of what was never recorded changed nothing");
+    notes.tells(counters.foreign_free, "free", "frees", "with handles of its parent process changed nothing");
+    notes.harms(counters.sessions_full, "opening of a place", "openings of places",
+                "found no room in the ledger, for too many are open at once: what was allocated there is in no figure");
+    notes.harms(counters.texts_full, "name", "names", "found no room in the ledger: what should have it has none");
+    notes.harms(counters.owners_full, "owner", "owners",
+                "found no room in the ledger: some allocations lack their thread, op or tag");
+    notes.tells(counters.history_refused, "thread has", "threads have", "no history: there was no memory for it");
     if (!times_known) coverage.note("its clock says nothing that can be believed: times are not shown", false);
     return coverage;
 }
