@@ -42,6 +42,20 @@ private:
 
 }  // namespace
 
+std::vector<const Process*> latest_first(const Snapshot& snapshot) {
+    std::vector<const Process*> processes;
+    for (const Process& process : snapshot.processes) processes.push_back(&process);
+    const auto order = [](const Process* process) {
+        const bool ended = process->state != ProcessState::kLive;
+        const WallTime at =
+            ended && process->last_sign_at != 0 ? process->last_sign_at : process->started_at.value_or(0);
+        return std::make_tuple(ended, -at, process->pid);
+    };
+    std::stable_sort(processes.begin(), processes.end(),
+                     [&](const Process* a, const Process* b) { return order(a) < order(b); });
+    return processes;
+}
+
 std::string_view standing_name(Standing standing) {
     switch (standing) {
         case Standing::kLive:

@@ -12,6 +12,9 @@
 
 namespace ttmem {
 
+// Those that run, then those that have ended: of both the latest first.
+std::vector<const Process*> latest_first(const Snapshot& snapshot);
+
 using Selection = std::vector<uint32_t>;
 
 // A chip as people name it: by the runtime's device number (3) or by its unique id (0x361a...). Exactly one is set.

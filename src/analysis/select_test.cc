@@ -57,5 +57,20 @@ TEST(Sort, AnUnknownAgeComesLast) {
     EXPECT_EQ(all.back(), 3u);
 }
 
+TEST(Processes, TheLatestComesFirstAndThoseThatRunBeforeThoseThatEnded) {
+    Snapshot s;
+    s.processes.resize(5);
+    for (uint32_t i = 0; i < 5; ++i) s.processes[i].pid = i;
+    s.processes[0].state = s.processes[2].state = s.processes[4].state = ProcessState::kExited;
+    s.processes[0].last_sign_at = 50;
+    s.processes[2].last_sign_at = 70;
+    s.processes[4].started_at = 60;
+    s.processes[1].started_at = 10;
+    s.processes[3].started_at = 20;
+    std::vector<uint32_t> pids;
+    for (const Process* process : latest_first(s)) pids.push_back(process->pid);
+    EXPECT_EQ(pids, (std::vector<uint32_t>{3, 1, 2, 4, 0}));
+}
+
 }  // namespace
 }  // namespace ttmem

@@ -19,8 +19,7 @@ int show(const Filter& filter, const std::string& capture, const Invocation& inv
     Result<Tracked> looked = look_at(asked);
     if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
     auto& [snapshot, untracked] = *looked;
-    StatusValues values{snapshot.generated_at, snapshot.chips, {}, snapshot.coverage, untracked};
-    for (const Process& process : snapshot.processes) values.processes.push_back(&process);
+    StatusValues values{snapshot.generated_at, snapshot.chips, latest_first(snapshot), snapshot.coverage, untracked};
     ShmRegions regions;
     std::optional<AllocationServerState> server;
     if (!filter.pid && capture.empty()) {

@@ -1,5 +1,6 @@
 #include "src/views/json/ps.h"
 
+#include "src/analysis/select.h"
 #include "src/views/json/untracked.h"
 
 namespace ttmem {
@@ -7,7 +8,7 @@ namespace ttmem {
 Json ps_json(const Snapshot& snapshot, const UntrackedProcesses& untracked) {
     Json json = document("ps", snapshot.generated_at, snapshot.coverage);
     json["items"] = Json::array();
-    for (const Process& process : snapshot.processes) json["items"].push_back(process_json(process));
+    for (const Process* process : latest_first(snapshot)) json["items"].push_back(process_json(*process));
     json["untracked_processes"] = untracked_json(untracked);
     return json;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "src/analysis/select.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/mistakes.h"
 #include "src/views/text/process_rows.h"
@@ -14,12 +15,11 @@ std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracke
     if (snapshot.processes.empty()) {
         return nothing_tracked_text(untracked, look) + coverage_lines(snapshot.coverage, look);
     }
-    std::vector<const Process*> processes;
-    for (const Process& process : snapshot.processes) processes.push_back(&process);
+    const std::vector<const Process*> processes = latest_first(snapshot);
     std::string text;
-    for (const Process& process : snapshot.processes) {
-        const std::string who = fmt::format("Process {}: ", process.pid);
-        for (const std::string& line : {failures_line(process.failed_allocations), mistakes_line(process.mistakes)}) {
+    for (const Process* process : processes) {
+        const std::string who = fmt::format("Process {}: ", process->pid);
+        for (const std::string& line : {failures_line(process->failed_allocations), mistakes_line(process->mistakes)}) {
             if (!line.empty()) text += who + line;
         }
     }
