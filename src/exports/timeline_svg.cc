@@ -91,7 +91,8 @@ private:
             rect(x(gap.begin), upper, x(gap.end) - x(gap.begin), kPanel, "gap", "history lost: " + gap.text);
         }
         const std::optional<uint64_t> capacity = pool.peak.capacity_bytes;
-        if (capacity && *capacity <= top) line(kLeft, height(*capacity), kWidth - kRight, height(*capacity), "limit");
+        if (capacity.value_or(0) != 0 && *capacity <= top)
+            line(kLeft, height(*capacity), kWidth - kRight, height(*capacity), "limit");
         for (const TimelineSpan& failure : timeline_.failures) fail(failure, upper, lower);
         mark_peak(pool, height);
         y_ = lower + kPanelGap - 40;
@@ -100,7 +101,7 @@ private:
     std::string heading(const PoolTimeline& pool, size_t number) const {
         std::string words = words_.panels[number];
         const std::optional<uint64_t> capacity = pool.peak.capacity_bytes;
-        if (!capacity) return words;
+        if (capacity.value_or(0) == 0) return words;
         return words + (*capacity <= top_of(pool) ? ", capacity " + human_bytes(*capacity) + " (dashed)"
                                                   : ", capacity " + human_bytes(*capacity) + ", above this picture");
     }

@@ -50,6 +50,12 @@ std::string Look::paint(Tone tone, const std::string& text) const {
 
 std::string age_text(WallTime now, WallTime then) { return human_duration(std::max<WallTime>(0, now - then)); }
 
+std::string of_capacity(uint64_t peak, std::optional<uint64_t> capacity, const Look& look) {
+    if (!capacity) return "";
+    if (*capacity == 0 && peak != 0) return " of - (0 B since the chip was opened again)";
+    return fmt::format(" of {} ({})", look.bytes(capacity), percent(peak, capacity));
+}
+
 std::string percent(std::optional<uint64_t> part, std::optional<uint64_t> whole) {
     if (!part || !whole || *whole == 0) return "-";
     const double share = 100.0 * static_cast<double>(*part) / static_cast<double>(*whole);

@@ -36,6 +36,10 @@ std::string age_text(WallTime now, WallTime then);
 // "0.1%"; ">999%" where more would only be noise; "-" when a part is not known or the whole is 0.
 std::string percent(std::optional<uint64_t> part, std::optional<uint64_t> whole);
 
+// After a peak: " of 12.0 GiB (62.1%)"; "" without a capacity. A capacity is that of the latest opening of the chip:
+// one of 0 B below a peak was another one then.
+std::string of_capacity(uint64_t peak, std::optional<uint64_t> capacity, const Look& look);
+
 // A foreign name for one cell of a table: escaped, and cut in its middle beyond `width` characters.
 std::string name_cell(const std::string& name, size_t width = 48);
 

@@ -25,9 +25,7 @@ std::string parts_text(const PeakMoment& moment) {
 }
 
 std::string of_capacity(const PoolPeak& peak, const Look& look) {
-    if (!peak.capacity_bytes) return "";
-    return fmt::format(" of {} ({})", look.bytes(peak.capacity_bytes),
-                       percent(std::max(peak.low, peak.earlier), peak.capacity_bytes));
+    return of_capacity(std::max(peak.low, peak.earlier), peak.capacity_bytes, look);
 }
 
 std::vector<Cell> row_of(const PeakValues& values, const PoolPeak& peak, const Look& look) {

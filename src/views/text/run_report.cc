@@ -46,10 +46,7 @@ std::string peak_line(const RunValues& v, const Look& look) {
         const PoolUse& use = fullest->pool(pool);
         if (!use.peak_reserved || use.peak_reserved->high == 0) continue;
         text += fmt::format("{}{} {}", text.empty() ? "" : ", ", pool_name(pool), look.bytes(use.peak_reserved));
-        if (use.capacity_bytes) {
-            text += fmt::format(" of {} ({})", look.bytes(use.capacity_bytes),
-                                percent(use.peak_reserved->high, use.capacity_bytes));
-        }
+        text += of_capacity(use.peak_reserved->high, use.capacity_bytes, look);
     }
     return "reserved at the peak of a chip: " + (text.empty() ? "nothing" : text) + "\n";
 }

@@ -31,6 +31,15 @@ TEST(RunText, AMockIsNamedAndItsCompilerIs) {
     EXPECT_NE(run_text(values, {}).find("on a mock of N150, with a stand-in for the compiler\n"), std::string::npos);
 }
 
+// "l1_small 8.00 KiB of 0 B (-)": the chip had been opened again without l1_small.
+TEST(RunText, NoPeakIsOneOfNoBytes) {
+    const Snapshot s = sample_snapshot();
+    RunValues values = values_of_run(s);
+    for (ChipUse& use : values.chips) use.pool(Pool::kDram).capacity_bytes = 0;
+    const std::string text = run_text(values, {});
+    EXPECT_NE(text.find("dram 5.00 MiB of - (0 B since the chip was opened again)\n"), std::string::npos) << text;
+}
+
 TEST(RunText, LeaksAreToldApartFromWhatWasHeld) {
     Snapshot s = sample_snapshot();
     s.allocations[0].iteration = 3;

@@ -114,11 +114,7 @@ std::string chart(const TimelineValues& values, const PoolTimeline& pool, ChartF
         Tone::kBold, fmt::format("{} of {}{}", pool_name(pool.peak.pool), pool.peak.chips.size() == 1 ? "" : "each of ",
                                  chips_text(values.recording, pool.peak.chips)));
     text += fmt::format(": peak {}", peak_figure(pool.peak, look));
-    if (pool.peak.capacity_bytes) {
-        text += fmt::format(" of {} ({})", look.bytes(pool.peak.capacity_bytes),
-                            percent(pool.peak.low, pool.peak.capacity_bytes));
-    }
-    text += "\n";
+    text += of_capacity(pool.peak.low, pool.peak.capacity_bytes, look) + "\n";
     const std::vector<std::string> curve = filled_curve(bytes, top, kRows, form);
     for (size_t row = 0; row < kRows; ++row) {
         const std::string label = row == 0 ? look.bytes(top) : row + 1 == kRows ? "0 B" : "";
