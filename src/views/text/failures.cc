@@ -7,6 +7,7 @@
 #include "src/analysis/story.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -148,7 +149,7 @@ std::string failures_text(const ExplainedFailures& shown, const Snapshot* snapsh
         text += fmt::format("\n{} with --json.\n", counted(rest, "more failure"));
     }
     if (shown.more != 0) text += fmt::format("{} not kept.\n", counted(shown.more, "further failure"));
-    return text;
+    return wrapped_below(text, look);
 }
 
 std::string failures_summary(const ExplainedFailures& shown) {
@@ -175,10 +176,11 @@ std::string failures_verdict(const ExplainedFailures& shown) {
 
 std::string explain_failures_text(const ExplainFailuresValues& values, const Look& look) {
     const std::string coverage = coverage_lines(values.coverage, look);
-    return look.paint(Tone::kBold, failures_verdict(values.shown)) +
-           fmt::format("{}: {}\n{}", printable(values.source), failures_summary(values.shown),
-                       values.shown.failures.empty() ? "" : "\n") +
-           failures_text(values.shown, values.snapshot, look) + (coverage.empty() ? "" : "\n" + coverage);
+    const std::string head = look.paint(Tone::kBold, failures_verdict(values.shown)) +
+                             fmt::format("{}: {}\n{}", printable(values.source), failures_summary(values.shown),
+                                         values.shown.failures.empty() ? "" : "\n");
+    return wrapped_below(head, look) + failures_text(values.shown, values.snapshot, look) +
+           (coverage.empty() ? "" : "\n" + coverage);
 }
 
 std::string compare_failures_text(const CompareFailuresValues& values, const Look& look) {
@@ -201,7 +203,7 @@ std::string compare_failures_text(const CompareFailuresValues& values, const Loo
     if (compared.only_a + compared.only_b != 0)
         text += fmt::format("\nWithout a partner: {} of A, {} of B.\n", compared.only_a, compared.only_b);
     const std::string coverage = coverage_lines(values.coverage, look);
-    return text + (coverage.empty() ? "" : "\n" + coverage);
+    return wrapped_below(text, look) + (coverage.empty() ? "" : "\n" + coverage);
 }
 
 }  // namespace ttmem

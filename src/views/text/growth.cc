@@ -8,6 +8,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -154,9 +155,10 @@ std::string growth_text(const GrowthValues& values, const Look& look) {
     if (values.recording.end.processes.empty()) {
         return "Nothing is tracked: there is nothing that could grow.\n" + coverage_lines(report.coverage, look);
     }
-    return look.paint(Tone::kBold, verdict(values, look)) + "\n" + owners_table(values, look) +
-           cache_text(values, look) + suppressed_text(values, look) + "\n" + warm_up_text(report) +
-           recorded_line(values.recording) + coverage_lines(report.coverage, look);
+    const std::string text = look.paint(Tone::kBold, verdict(values, look)) + "\n" + owners_table(values, look) +
+                             cache_text(values, look) + suppressed_text(values, look) + "\n" + warm_up_text(report) +
+                             recorded_line(values.recording);
+    return wrapped_below(text, look) + coverage_lines(report.coverage, look);
 }
 
 }  // namespace ttmem

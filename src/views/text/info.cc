@@ -7,6 +7,7 @@
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -91,8 +92,9 @@ std::string sizes(const InfoValues& values, const Look& look) {
 }  // namespace
 
 std::string info_text(const InfoValues& values, const Look& look) {
-    return verdict(values, look) + times(values) + process_rows(values, look) + sizes(values, look) +
-           gap_lines(values, look) + coverage_lines(values.recording.end.coverage, look);
+    const std::string text = verdict(values, look) + times(values) + process_rows(values, look) + sizes(values, look) +
+                             gap_lines(values, look);
+    return wrapped_below(text, look) + coverage_lines(values.recording.end.coverage, look);
 }
 
 }  // namespace ttmem

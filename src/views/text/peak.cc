@@ -8,6 +8,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -164,7 +165,7 @@ std::string peak_text(const PeakValues& values, const Look& look) {
     std::string text = look.paint(Tone::kBold, peak_sentence(values.recording, peaks.pools.front(), look)) + "\n\n";
     text += peaks_table(values, look) + remarks(values, look);
     text += composition(values, peaks.pools.front(), look);
-    return text + "\n" + recorded_line(values.recording) + coverage_lines(peaks.coverage, look);
+    return wrapped_below(text + "\n" + recorded_line(values.recording), look) + coverage_lines(peaks.coverage, look);
 }
 
 }  // namespace ttmem

@@ -7,6 +7,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/failures.h"
 #include "src/views/text/show_chips.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -67,7 +68,7 @@ std::string show_text(const ShowValues& values, const Look& look) {
         text += counts_text(use) + chips_text(use, look) + earlier_text(use, look);
     }
     const std::string coverage = coverage_lines(use.coverage, look);
-    return text + (coverage.empty() ? "" : "\n" + coverage);
+    return wrapped_below(text, look) + (coverage.empty() ? "" : "\n" + coverage);
 }
 
 }  // namespace ttmem

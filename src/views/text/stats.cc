@@ -8,6 +8,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -132,8 +133,8 @@ std::string stats_text(const StatsValues& values, const Look& look) {
     }
     std::string text = look.paint(Tone::kBold, verdict(stats, look)) + "\n" + pools_table(stats, look);
     for (const PoolStats& pool : stats.pools) text += sizes_table(pool, look) + lifetimes_table(pool, look);
-    return text + owners_table(values, look) + "\n" + recorded_line(values.recording) +
-           coverage_lines(stats.coverage, look);
+    text += owners_table(values, look) + "\n" + recorded_line(values.recording);
+    return wrapped_below(text, look) + coverage_lines(stats.coverage, look);
 }
 
 }  // namespace ttmem

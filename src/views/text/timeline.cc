@@ -9,6 +9,7 @@
 #include "src/views/text/peak.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -115,6 +116,7 @@ std::string chart(const TimelineValues& values, const PoolTimeline& pool, ChartF
                                  chips_text(values.recording, pool.peak.chips)));
     text += fmt::format(": peak {}", peak_figure(pool.peak, look));
     text += of_capacity(pool.peak.low, pool.peak.capacity_bytes, look) + "\n";
+    text = wrapped_below(text, look);
     const std::vector<std::string> curve = filled_curve(bytes, top, kRows, form);
     for (size_t row = 0; row < kRows; ++row) {
         const std::string label = row == 0 ? look.bytes(top) : row + 1 == kRows ? "0 B" : "";
@@ -166,7 +168,9 @@ std::string timeline_text(const TimelineValues& values, ChartForm form, const Lo
         return "Nothing was allocated.\n" + recorded_line(values.recording) + coverage_lines(timeline.coverage, look);
     }
     std::string text =
-        look.paint(Tone::kBold, peak_sentence(values.recording, timeline.pools.front().peak, look)) + "\n\n";
+        wrapped_below(look.paint(Tone::kBold, peak_sentence(values.recording, timeline.pools.front().peak, look)),
+                      look) +
+        "\n\n";
     size_t shown = 0, left_out = 0;
     for (const PoolTimeline& pool : timeline.pools) {
         if (pool.slots[pool.peak_slot].bytes == 0) continue;  // nothing of it is recorded
@@ -179,7 +183,7 @@ std::string timeline_text(const TimelineValues& values, ChartForm form, const Lo
         text += time_axis(values, timeline.slot_count / values_per_column(form)) + "\n";
     }
     if (left_out != 0) text += counted(left_out, "curve") + " not drawn: choose with --pool and --chip\n";
-    return text + legend(timeline, signs_of(form)) + recorded_line(values.recording) +
+    return text + wrapped_below(legend(timeline, signs_of(form)) + recorded_line(values.recording), look) +
            coverage_lines(timeline.coverage, look);
 }
 

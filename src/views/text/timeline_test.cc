@@ -13,10 +13,12 @@ TEST(TimelineText, DrawsACurveWithWhatHappenedUnderIt) {
     look.width = 52;
     const TimelineValues values{recording, timeline_of(recording, timeline_slots(look, ChartForm::kAscii))};
     EXPECT_EQ(timeline_text(values, ChartForm::kAscii, look),
-              "dram peaked at 9.06 GiB of 12.0 GiB (75.5%) on chips 0-1 in `matmul` of iteration 2: 89.0% persistent, "
-              "11.0% intermediate, <0.1% program.\n"
+              "dram peaked at 9.06 GiB of 12.0 GiB (75.5%) on chips\n"
+              "  0-1 in `matmul` of iteration 2: 89.0% persistent,\n"
+              "  11.0% intermediate, <0.1% program.\n"
               "\n"
-              "dram of each of chips 0-1: peak 9.06 GiB of 12.0 GiB (75.5%)\n"
+              "dram of each of chips 0-1: peak 9.06 GiB of 12.0 GiB\n"
+              "  (75.5%)\n"
               "  12.0 GiB |\n"
               "           |        .......             .......\n"
               "           |########################################\n"

@@ -8,6 +8,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 namespace {
@@ -96,7 +97,7 @@ std::string tree_text(const TreeValues& values, const Look& look) {
         add_rows(values, pool.root, 0, all.reserved_bytes, table, look);
         text += "\n" + table.render(look);
     }
-    return text + "\n" + recorded_line(values.recording) + coverage_lines(values.coverage, look);
+    return wrapped_below(text + "\n" + recorded_line(values.recording), look) + coverage_lines(values.coverage, look);
 }
 
 }  // namespace ttmem

@@ -5,20 +5,30 @@
 
 #include "src/views/text/buffers.h"
 #include "src/views/text/explain.h"
+#include "src/views/text/failures.h"
 #include "src/views/text/findings.h"
 #include "src/views/text/gc.h"
+#include "src/views/text/growth.h"
+#include "src/views/text/info.h"
 #include "src/views/text/leaks.h"
+#include "src/views/text/peak.h"
 #include "src/views/text/programs.h"
 #include "src/views/text/ps.h"
 #include "src/views/text/regions.h"
 #include "src/views/text/run_report.h"
+#include "src/views/text/show.h"
+#include "src/views/text/stats.h"
 #include "src/views/text/status.h"
 #include "src/views/text/table.h"
+#include "tests/support/sample_capture.h"
+#include "tests/support/sample_failures.h"
 #include "tests/support/sample_gc.h"
 #include "tests/support/sample_leaks.h"
 #include "tests/support/sample_programs.h"
+#include "tests/support/sample_recording.h"
 #include "tests/support/sample_regions.h"
 #include "tests/support/sample_run_report.h"
+#include "tests/support/sample_show.h"
 
 namespace ttmem {
 namespace {
@@ -88,6 +98,35 @@ TEST_P(Width, OfGcRegionsAndDoctor) {
     expect_fits(
         findings_text({{Health::kWarning, "ledger directory", s.coverage.notes[0], s.coverage.notes[1]}}, look));
     expect_fits(regions_text(sample_regions(), look));
+}
+
+TEST_P(Width, OfFailures) {
+    ExplainFailuresValues values;
+    values.shown.failures.push_back(out_of_memory(&s));
+    values.shown.failures.push_back(out_of_memory());
+    values.shown.failures[1].found.operation = std::string(70, 'o');
+    values.snapshot = &s;
+    values.source = "a.log";
+    expect_fits(explain_failures_text(values, look));
+}
+
+TEST_P(Width, OfWhatIsSaidOfARecording) {
+    Recording recording = sample_recording();
+    for (std::string& text : recording.end.texts) {
+        if (!text.empty()) text += std::string(60, 'o');
+    }
+    recording.end.coverage = s.coverage;
+    expect_fits(peak_text({recording, peaks_of(recording), GroupBy::kOwner, 10}, look));
+    expect_fits(growth_text({recording, growth_of(recording), {}, 10}, look));
+    expect_fits(stats_text({recording, stats_of(recording), 10}, look));
+    SampleCapture capture;
+    expect_fits(info_text(capture.values(), look));
+}
+
+TEST_P(Width, OfShow) {
+    ShowValues values = graph();
+    values.use.coverage = s.coverage;
+    expect_fits(show_text(values, look));
 }
 
 }  // namespace

@@ -36,18 +36,32 @@ void append_wrapped(std::string& result, std::string_view line, size_t width, st
     }
 }
 
-}  // namespace
-
-std::string wrapped(const std::string& text, const Look& look, std::string_view indent) {
+template <class Indent>
+std::string each_line_wrapped(const std::string& text, const Look& look, Indent indent_of) {
     if (look.width == 0) return text;
     std::string result;
     for (size_t begin = 0; begin < text.size();) {
         const size_t end = std::min(text.find('\n', begin), text.size());
-        append_wrapped(result, std::string_view(text).substr(begin, end - begin), look.width, indent);
+        const std::string_view line = std::string_view(text).substr(begin, end - begin);
+        append_wrapped(result, line, look.width, indent_of(line));
         if (end < text.size()) result += '\n';
         begin = end + 1;
     }
     return result;
+}
+
+}  // namespace
+
+std::string wrapped(const std::string& text, const Look& look, std::string_view indent) {
+    return each_line_wrapped(text, look, [indent](std::string_view) { return std::string(indent); });
+}
+
+std::string wrapped_below(const std::string& text, const Look& look) {
+    return each_line_wrapped(text, look, [](std::string_view line) {
+        const size_t blanks = std::min(line.find_first_not_of(' '), line.size());
+        const bool is_item = line.substr(blanks).starts_with("- ");
+        return std::string(blanks == 0 || is_item ? blanks + 2 : blanks, ' ');
+    });
 }
 
 }  // namespace ttmem

@@ -12,4 +12,7 @@ namespace ttmem {
 // that is wider by itself stays whole.
 std::string wrapped(const std::string& text, const Look& look, std::string_view indent = "  ");
 
+// Likewise, but each line goes on below its own begin: after "    - Free" behind six blanks.
+std::string wrapped_below(const std::string& text, const Look& look);
+
 }  // namespace ttmem
