@@ -47,7 +47,6 @@ struct BlockHash {
 };
 
 // ---- a message per event
-// ----------------------------------------------------------------------------------------------
 
 struct Message {  // 128 bytes
     uint32_t type, device, pid, pool;
@@ -143,7 +142,6 @@ void socket_peer(benchmark::State& state) {
 }
 
 // ---- shared counters
-// --------------------------------------------------------------------------------------------------
 
 using Counter = std::atomic<uint64_t>;
 
@@ -215,7 +213,6 @@ void counters_peer(benchmark::State& state, int threads, uint64_t devices, uint6
 }
 
 // ---- a map in the process
-// ---------------------------------------------------------------------------------------------
 
 class MapPeer {
 public:

@@ -18,6 +18,7 @@
 #include "src/daemon/allocation_server_socket.h"
 #include "src/importers/allocation_server/state_document.h"
 #include "src/importers/machine/kernel_driver.h"
+#include "src/model/hardware.h"
 
 namespace ttmem {
 namespace {
@@ -279,10 +280,11 @@ AllocationMessage AllocationServer::device_info(int32_t device) const {
         const bool wormhole = chip.arch == "wormhole", blackhole = chip.arch == "blackhole";
         info.status.arch = wormhole ? 2 : blackhole ? 3 : 0;
         if (!wormhole && !blackhole) continue;
-        // The chip's banks as tt-metal has them: Wormhole 12 of 1 GiB, Blackhole 8 of 4,278,190,080 B.
-        info.status.dram_channels = wormhole ? 12 : 8;
-        info.status.dram_channel_bytes = wormhole ? 1u << 30 : 4'278'190'080u;
-        info.status.l1_core_bytes = wormhole ? 1'499'136 : 1'572'864;
+        // What tt-metal's server says of a chip is what it has at most, too.
+        const HardwareBounds& hardware = wormhole ? kWormhole : kBlackhole;
+        info.status.dram_channels = static_cast<uint32_t>(hardware.most_dram_banks);
+        info.status.dram_channel_bytes = static_cast<uint32_t>(hardware.whole_dram_bank());
+        info.status.l1_core_bytes = static_cast<uint32_t>(hardware.l1_bytes);
         info.status.total_dram = uint64_t{info.status.dram_channels} * info.status.dram_channel_bytes;
     }
     return info;

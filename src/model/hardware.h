@@ -20,6 +20,8 @@ struct HardwareBounds {
     uint64_t l1_bytes;         // of a core
     uint64_t dram_alignment;
     uint64_t kept_of_dram_bank;  // a tt-metal since 0.73 keeps so much of each bank for itself
+
+    uint64_t whole_dram_bank() const { return dram_bank_bytes + dram_alignment; }
 };
 
 inline constexpr HardwareBounds kWormhole{"Wormhole", 12, 12, 1'073'741'792, 1'499'136, 32, 1'048'608};

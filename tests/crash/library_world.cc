@@ -149,7 +149,6 @@ std::string World::check() {
 }
 
 // ---- what a thread does
-// ------------------------------------------------------------------------------------------------
 
 void World::live(int thread) {
     for (int i = 0; i < kCalls / threads_; ++i) {

@@ -150,8 +150,7 @@ TEST(BlockTable, RefusesWhatIsNoReportWithOffsetAndReason) {
               "operation 0: in \"dram\": \"size\" is missing or is not the number of a block");
 }
 
-// ---- the real reports
-// ---------------------------------------------------------------------------------------------------
+// The real reports.
 
 Report read_file(const std::string& path) {
     Report report;

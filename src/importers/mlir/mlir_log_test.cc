@@ -150,7 +150,6 @@ TEST(MlirLog, TakesLinesOfAnyLength) {
 }
 
 // ---- the real log, and the stream that was derived from it on another way
-// --------------------------------------------
 
 std::vector<nlohmann::json> derived_stream() {
     std::vector<nlohmann::json> rows;

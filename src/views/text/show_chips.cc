@@ -101,9 +101,14 @@ std::vector<Cells> end_rows(const ImportedChip& chip, const Look& look) {
     return rows;
 }
 
-// Why figures are absent: one line for each kind of them.
-struct Dashes {
-    bool requested = false, reserved = false, per_bank = false, with_cbs = false, capacity = false, allocations = false;
+bool is_below(const std::optional<uint64_t>& figure, const std::optional<uint64_t>& bound) {
+    return figure && bound && *figure < *bound;
+}
+
+// Why figures are absent, or contradict each other: one line for each kind of them.
+struct Remarks {
+    bool less_reserved = false, requested = false, reserved = false, per_bank = false, with_cbs = false,
+         capacity = false, allocations = false;
 
     std::string text(bool cbs_missing) const {
         std::string lines;
@@ -118,6 +123,8 @@ struct Dashes {
                         : "the source does not say what circular buffers or buffers take");
         say(capacity, "CAPACITY", "the source does not say how large the pool is");
         say(allocations, "ALLOCATIONS", "the source has sums, not allocations");
+        if (less_reserved)
+            lines += "  RESERVED below REQUESTED: the source contradicts itself, one of the two is wrong\n";
         return lines;
     }
 };
@@ -133,21 +140,22 @@ std::string peaks_text(const ImportedUse& use, const Look& look) {
                  {.title = "OPERATION", .may_shorten = true},
                  {.title = "OPERATION WITH CBS", .only_if_used = true, .may_shorten = true, .spare = 3}});
     add_folded(use, table, [&](const ImportedChip& chip) { return peak_rows(chip, look); });
-    Dashes dashes;
+    Remarks remarks;
     bool any = false;
     for (const ImportedChip& chip : use.chips) {
         for (const Pool pool : kChipPools) {
             const ImportedPeak& peak = chip.peak(pool);
             if (!peak.is_known()) continue;
             any = true;
-            dashes.requested |= !peak.requested_bytes;
-            dashes.reserved |= !peak.reserved_bytes;
-            dashes.per_bank |= !peak.bytes_per_bank;
-            dashes.with_cbs |= pool == Pool::kL1 && !peak.with_cb_bytes;
+            remarks.less_reserved |= is_below(peak.reserved_bytes, peak.requested_bytes);
+            remarks.requested |= !peak.requested_bytes;
+            remarks.reserved |= !peak.reserved_bytes;
+            remarks.per_bank |= !peak.bytes_per_bank;
+            remarks.with_cbs |= pool == Pool::kL1 && !peak.with_cb_bytes;
         }
     }
     if (!any) return "";
-    return "\nPeak, per chip:\n" + table.render(look) + dashes.text(use.cbs_of_runs_missing);
+    return "\nPeak, per chip:\n" + table.render(look) + remarks.text(use.cbs_of_runs_missing);
 }
 
 std::string circular_buffers_text(const ImportedUse& use, const Look& look) {
@@ -180,22 +188,23 @@ std::string end_text(const ImportedUse& use, const Look& look) {
                  {"CAPACITY", Align::kRight},
                  {"ALLOCATIONS", Align::kRight}});
     add_folded(use, table, [&](const ImportedChip& chip) { return end_rows(chip, look); });
-    Dashes dashes;
+    Remarks remarks;
     bool any = false;
     for (const ImportedChip& chip : use.chips) {
         for (const Pool pool : kChipPools) {
             const PoolUse& of_pool = chip.use.pool(pool);
             if (!is_known(of_pool)) continue;
             any = true;
-            dashes.requested |= !of_pool.requested_bytes;
-            dashes.reserved |= !of_pool.reserved_bytes;
-            dashes.capacity |= !of_pool.capacity_bytes;
-            dashes.allocations |= !of_pool.allocations;
+            remarks.less_reserved |= is_below(of_pool.reserved_bytes, of_pool.requested_bytes);
+            remarks.requested |= !of_pool.requested_bytes;
+            remarks.reserved |= !of_pool.reserved_bytes;
+            remarks.capacity |= !of_pool.capacity_bytes;
+            remarks.allocations |= !of_pool.allocations;
         }
     }
     const std::string cbs = circular_buffers_text(use, look);
     if (!any && cbs.empty()) return "";
-    return "\nIn use at its end, per chip:\n" + (any ? table.render(look) + dashes.text(false) : "") + cbs;
+    return "\nIn use at its end, per chip:\n" + (any ? table.render(look) + remarks.text(false) : "") + cbs;
 }
 
 // The chip with the largest of a figure; null where none has it.

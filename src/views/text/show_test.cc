@@ -70,6 +70,17 @@ TEST(ShowText, ChipsWithEqualFiguresAreOneRow) {
     EXPECT_NE(show_text(values, {}).find("\nchip 3 "), std::string::npos);
 }
 
+TEST(ShowText, ASourceThatReservesLessThanWasAskedForIsNamed) {
+    const std::string note = "RESERVED below REQUESTED: the source contradicts itself";
+    ShowValues values = graph();
+    EXPECT_EQ(show_text(values, {}).find(note), std::string::npos);
+    values.use.chips[0].peak(Pool::kDram).reserved_bytes = 1024;
+    EXPECT_NE(show_text(values, {}).find(note), std::string::npos) << show_text(values, {});
+    values = graph();
+    values.use.chips[0].use.pool(Pool::kL1).reserved_bytes = 1;
+    EXPECT_NE(show_text(values, {}).find(note), std::string::npos) << show_text(values, {});
+}
+
 TEST(ShowText, CircularBuffersThatTheSourceLacksAreNeverZero) {
     ShowValues values = graph();
     values.use.program_runs = 4;
