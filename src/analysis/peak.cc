@@ -238,8 +238,11 @@ Peaks peaks_of(const Recording& recording) {
     std::stable_sort(peaks.pools.begin(), peaks.pools.end(),
                      [](const PoolPeak& a, const PoolPeak& b) { return fullness(a) > fullness(b); });
     MomentTaker taker(wanted_moments(replay, peaks.pools));
-    replay.run(taker);
+    CoreNeedFinder cores;
+    BothObservers both(taker, cores);
+    replay.run(both);
     taker.finish();
+    peaks.cores = cores.take(replay);
     return peaks;
 }
 

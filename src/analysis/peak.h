@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/analysis/attribution.h"
+#include "src/analysis/core_need.h"
 #include "src/model/event.h"
 
 namespace ttmem {
@@ -73,6 +74,7 @@ struct PoolPeak {
 
 struct Peaks {
     std::vector<PoolPeak> pools;  // fullest first
+    std::vector<CoreNeed> cores;  // with the circular buffers of programs, which no pool has
     Coverage coverage;
     uint64_t iterations = 0;  // that ended
 };

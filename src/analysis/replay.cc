@@ -146,7 +146,8 @@ void Replay::run(ReplayObserver& observer) {
     observer.ended(*this);
 }
 
-// The first time that something is allocated at the place: it may cover only some of the chips that were equal so far.
+// The first time that something is allocated or runs at the place: it may cover only some of the chips that were equal
+// so far.
 void Replay::use(uint32_t place, ReplayObserver& observer) {
     used_[place] = true;
     const std::vector<ChipId>& covered = recording_.end.places[place].chips;
@@ -189,6 +190,10 @@ void Replay::apply(const Event& event, ReplayObserver& observer) {
         }
         case EventKind::kMadePersistent:
             return mark_persistent(event, observer);
+        case EventKind::kDispatched:
+        case EventKind::kTraceReplayed:
+            if (event.place < used_.size() && !used_[event.place]) use(event.place, observer);
+            return;
         case EventKind::kPlaceClosed:
             return close(event.place, observer);
         case EventKind::kIterationEnded:

@@ -52,7 +52,7 @@ enum class Departure : uint8_t {
 };
 
 // Chips on which the same was in use at any time: those that the same places cover. Places of a process that was
-// followed from its begin without a gap count only when something was allocated there.
+// followed from its begin without a gap count only when something was allocated or ran there.
 struct EqualChips {
     std::vector<ChipId> chips;
 };
@@ -73,6 +73,29 @@ public:
     virtual void lost(const Replay&, uint32_t /*process*/) {}  // its history has a gap here
     // Some of the chips of `whole` are `part` from now on, which is new, the last. In the first run only.
     virtual void split(const Replay&, uint32_t /*whole*/, uint32_t /*part*/) {}
+};
+
+// Two observers of one replay.
+class BothObservers final : public ReplayObserver {
+public:
+    BothObservers(ReplayObserver& first, ReplayObserver& second) : first_(first), second_(second) {}
+    void begins(const Replay& r) override { first_.begins(r), second_.begins(r); }
+    void began(const Replay& r) override { first_.began(r), second_.began(r); }
+    void arrived(const Replay& r, const LiveBlock& b) override { first_.arrived(r, b), second_.arrived(r, b); }
+    void left(const Replay& r, const LiveBlock& b, Departure d) override {
+        first_.left(r, b, d), second_.left(r, b, d);
+    }
+    void changed(const Replay& r, const LiveBlock& b, bool l) override {
+        first_.changed(r, b, l), second_.changed(r, b, l);
+    }
+    void applied(const Replay& r, const Event& e) override { first_.applied(r, e), second_.applied(r, e); }
+    void ended(const Replay& r) override { first_.ended(r), second_.ended(r); }
+    void lost(const Replay& r, uint32_t p) override { first_.lost(r, p), second_.lost(r, p); }
+    void split(const Replay& r, uint32_t w, uint32_t p) override { first_.split(r, w, p), second_.split(r, w, p); }
+
+private:
+    ReplayObserver& first_;
+    ReplayObserver& second_;
 };
 
 class Replay {

@@ -45,9 +45,12 @@ CbFigures figures_of(std::vector<CbRegion> regions) {
         });
         figures.highest_end = std::max(figures.highest_end, end);
     }
-    for (const Core& core : cores) {
-        figures.bytes += core.bytes;
-        figures.largest_core = std::max(figures.largest_core, core.bytes);
+    for (size_t i = 0; i < cores.size(); ++i) {
+        figures.bytes += cores[i].bytes;
+        if (cores[i].bytes <= figures.largest_core) continue;
+        figures.largest_core = cores[i].bytes;
+        figures.largest_x = static_cast<uint8_t>(i % CoreSet::kCoordinates);
+        figures.largest_y = static_cast<uint8_t>(i / CoreSet::kCoordinates);
     }
     return figures;
 }

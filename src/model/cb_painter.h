@@ -16,9 +16,10 @@
 namespace ttmem {
 
 struct CbFigures {
-    uint64_t bytes = 0;         // sum over the cores
-    uint64_t largest_core = 0;  // bytes of the core that has most
-    uint64_t highest_end = 0;   // where the highest range of any core ends; 0 without
+    uint64_t bytes = 0;                    // sum over the cores
+    uint64_t largest_core = 0;             // bytes of the core that has most
+    uint64_t highest_end = 0;              // where the highest range of any core ends; 0 without
+    uint8_t largest_x = 0, largest_y = 0;  // that core; of several the first
 };
 
 // Of the union of these regions.

@@ -123,6 +123,19 @@ public:
         open_[process].pop_back();
         add(EventKind::kIterationEnded, process).subject = number;
     }
+    // A plan with these circular buffers, as events name it.
+    uint32_t plan(std::vector<CircularBuffer> buffers) {
+        recording.end.plans.push_back({std::move(buffers)});
+        return static_cast<uint32_t>(recording.end.plans.size());
+    }
+    void change_plan(uint64_t program, uint32_t place, uint32_t plan) {
+        Event& event = add(EventKind::kPlanChanged, recording.end.places[place].process.value);
+        event.subject = program, event.place = place, event.plan = plan;
+    }
+    void dispatch(uint64_t program, uint32_t place, uint32_t op = 0) {
+        Event& event = add(EventKind::kDispatched, recording.end.places[place].process.value);
+        event.subject = program, event.place = place, event.op = op;
+    }
     void close(uint32_t place) {
         add(EventKind::kPlaceClosed, recording.end.places[place].process.value).place = place;
         recording.end.places[place].open = false;
