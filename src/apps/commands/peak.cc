@@ -26,6 +26,8 @@ int show(const Options& options, const Invocation& invocation) {
         return terminal.fail(read.error(), kFailed);
     std::erase_if(values.peaks.pools,
                   [&](const PoolPeak& peak) { return !is_asked(options.asked, *recording, peak.chips, peak.pool); });
+    std::erase_if(values.peaks.cores,
+                  [&](const CoreNeed& need) { return !is_asked(options.asked, *recording, need.chips, Pool::kL1); });
     return terminal.answer([&] { return peak_text(values, terminal.look()); }, [&] { return peak_json(values); },
                            recording->end.processes.empty() ? kNothingTracked : kOk);
 }
@@ -60,7 +62,10 @@ Command peak_command() {
                 "iteration ended, where that is another one: what a program needs once it is loaded.\n"
                 "Parts: persistent is what is marked so, what was made outside of the iterations that there are, and\n"
                 "what was kept to the end; intermediate was freed later; stale had leaked by then: its iteration was\n"
-                "over or its program gone; program are kernel binaries. The first line is about the fullest pool.\n",
+                "over or its program gone; program are kernel binaries. The first line is about the fullest pool.\n"
+                "Circular buffers are in no pool: what a program needs of a core's L1, its circular and dataflow\n"
+                "buffers beside the buffers that are live when it is dispatched, is told apart, of the dispatch that\n"
+                "needed most.\n",
             .add_options = add_options};
 }
 

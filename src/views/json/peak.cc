@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/text.h"
+#include "src/views/json/core_need.h"
 #include "src/views/json/recorded.h"
 
 namespace ttmem {
@@ -61,6 +62,10 @@ Json peak_json(const PeakValues& values) {
         item["moment"] = moment_json(values, holders, peak.moment, rows);
         item["steady"] = peak.steady ? moment_json(values, holders, *peak.steady, rows) : Json(nullptr);
         json["peaks"].push_back(std::move(item));
+    }
+    json["cores"] = Json::array();
+    for (const CoreNeed& need : values.peaks.cores) {
+        json["cores"].push_back(core_need_json(values.recording, holders, need));
     }
     return json;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/base/text.h"
+#include "src/views/text/core_need.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
@@ -165,6 +166,7 @@ std::string peak_text(const PeakValues& values, const Look& look) {
     std::string text = look.paint(Tone::kBold, peak_sentence(values.recording, peaks.pools.front(), look)) + "\n\n";
     text += peaks_table(values, look) + remarks(values, look);
     text += composition(values, peaks.pools.front(), look);
+    for (const CoreNeed& need : peaks.cores) text += "\n" + core_need_text(values.recording, need, look);
     return wrapped_below(text + "\n" + recorded_line(values.recording), look) + coverage_lines(peaks.coverage, look);
 }
 

@@ -1,0 +1,34 @@
+#include "src/views/json/core_need.h"
+
+#include "src/base/text.h"
+
+namespace ttmem {
+
+Json core_need_json(const Recording& recording, const Holders& holders, const CoreNeed& need) {
+    const Snapshot& tables = recording.end;
+    const bool is_known = need.event != 0;
+    const auto if_known = [&](const Json& value) { return is_known ? value : Json(nullptr); };
+    Json json;
+    json["chips"] = chip_ids_json(need.chips);
+    json["event"] = need.event;
+    json["at"] = need.at != 0 ? Json(rfc3339(need.at)) : Json(nullptr);
+    json["pid"] = if_known(tables.processes[need.process].pid);
+    json["op"] = text_or_null(tables.texts[need.op]);
+    json["tag"] = text_or_null(tables.texts[need.tag]);
+    json["iteration"] = need.iteration != 0 ? Json(need.iteration) : Json(nullptr);
+    json["program"] = is_known ? holders.name(need.process, need.program) : Json(nullptr);
+    json["needed_bytes"] = if_known(need.bytes());
+    json["circular_buffer_bytes"] = if_known(need.cbs.kinds[0]);
+    json["dataflow_buffer_bytes"] = if_known(need.cbs.kinds[1]);
+    json["scratchpad_bytes"] = if_known(need.cbs.kinds[2]);
+    json["buffer_bytes"] = if_known(need.buffer_bytes);
+    json["core_bytes"] = or_null(need.core_bytes);
+    json["most_circular_buffer_bytes"] = if_known(need.largest_cbs);
+    json["is_bound"] = need.is_low();
+    json["banks_differ"] = need.banks_differ;
+    json["unknown_dispatches"] = need.unknown_dispatches;
+    json["trace_replays"] = need.replays;
+    return json;
+}
+
+}  // namespace ttmem
