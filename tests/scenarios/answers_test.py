@@ -139,6 +139,26 @@ def test_a_diff_finds_a_planted_growth_and_whose_it_is():
         s.ttmem("diff", clean, "nothing.ttmem", code=1)
 
 
+def test_the_circular_buffers_of_programs_at_their_peak_are_the_truth():
+    with scene() as s:
+        file = s.files / "decode.ttmem"
+        with tempfile.NamedTemporaryFile(dir=s.files, suffix=".json", delete=False) as truth_file:
+            truth = truth_file.name
+        s.ttmem("run", "-o", file, "--", BIN / "ttmem-sim", "decode", "--steps", 6, "--truth", truth)
+        with open(truth, encoding="utf-8") as text:
+            points = json.load(text)["points"]
+        # all of its programs run, and are still cached after a step
+        most = max(at["max_bytes_per_core"] for point in points for program in point.get("programs", [])
+                   for at in program["places"])
+        (core,) = s.json("peak", file)["cores"]
+        check_equal(core["most_circular_buffer_bytes"], most, core)
+        check_equal(core["unknown_dispatches"], 0, core)
+        check(core["trace_replays"] > 0 and core["is_bound"], "what traces run is not counted", core)
+        check_equal(core["needed_bytes"], core["circular_buffer_bytes"] + core["dataflow_buffer_bytes"] +
+                    core["scratchpad_bytes"] + core["buffer_bytes"], core)
+        check(f"With circular buffers, `{core['op']}`" in s.ttmem("peak", file).stdout, core)
+
+
 def test_a_timeline_tells_the_same_peak_and_draws_a_picture():
     with scene() as s:
         pid, _ = recorded(s, "decode", "--steps", 12)
