@@ -37,3 +37,18 @@ def test_peaks_and_what_was_live_are_what_ttnn_itself_had():
 def test_peaks_of_a_mesh_are_those_of_each_of_its_chips():
     with Machine("T3000") as machine:
         check_peaks(machine, 7, 80)
+
+
+def test_circular_buffers_of_a_softmax_stand_beside_what_each_bank_had():
+    with Machine() as machine:
+        seen, recording = machine.files / "per_bank.txt", machine.files / "softmax.ttmem"
+        machine.followed(PROGRAMS / "softmax_in_l1.py", str(seen), options=["-o", str(recording)], env=machine.mocking())
+        document = machine.json("peak", str(recording))
+        check(document["coverage"]["complete"], document["coverage"])
+        check_equal(len(document["cores"]), 1, "one line for the only chip")
+        core = document["cores"][0]
+        check_equal(core["op"], "ttnn.softmax", core)
+        check_equal(core["buffer_bytes"], int(seen.read_text()), core)
+        buffers = core["circular_buffer_bytes"] + core["dataflow_buffer_bytes"] + core["scratchpad_bytes"]
+        check(buffers > 0 and not core["is_bound"], core)
+        check_equal(core["needed_bytes"], buffers + core["buffer_bytes"], core)
