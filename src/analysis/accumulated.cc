@@ -56,7 +56,7 @@ std::string too_few(const Accumulated& owner, const Process& process) {
 }  // namespace
 
 AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const std::vector<LeftBy>& left,
-                                 const Filter& filter) {
+                                 const Filter& filter, const Suppressions& known_already) {
     const GrowthReport growth = growth_of(recording);
     const Snapshot& tables = recording.end;
     std::map<LedgerId, const ProcessGrowth*> grown_in;
@@ -80,7 +80,11 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
             process->second, tables.texts[of.op],         tables.texts[of.tag], of.pool, of.allocation_class,
             of.grown,        its.iterations - its.warm_up};
         if (!passes(filter, owner) || is_left(snapshot, left, owner)) continue;
-        if (owner.grown.certainty != Certainty::kPossible) {
+        const bool is_certain = owner.grown.certainty != Certainty::kPossible;
+        const Suppression* line = known_already.find(owner.op, owner.tag, "", owner.pool, owner.allocation_class);
+        if (line != nullptr) {
+            if (is_certain) report.suppressed[line->text] += owner.grown.growth();
+        } else if (is_certain) {
             report.owners.push_back(std::move(owner));
         } else if (owner.iterations < 3 && owner.grown.grew_in == owner.iterations) {
             report.too_few.push_back(too_few(owner, snapshot.processes[owner.process.value]));
@@ -110,6 +114,7 @@ void append(AccumulatedReport& report, AccumulatedReport more) {
     move_to(report.without_history, more.without_history);
     move_to(report.with_gap, more.with_gap);
     move_to(report.too_few, more.too_few);
+    add(report.suppressed, more.suppressed);
 }
 
 }  // namespace ttmem

@@ -26,6 +26,7 @@ struct AccumulatedReport {
     // Processes whose iterations may have more of it: their pids.
     std::vector<uint32_t> without_history;  // level counts
     std::vector<uint32_t> with_gap;         // their history is not there from its begin to its end
+    Suppressed suppressed;                  // owners that are known already, with what they grew by
     std::vector<std::string> too_few;       // what may be growth, in too few iterations to tell: sentences
 
     // Why there may be more: sentences. Empty: all was there and could be told.
@@ -33,9 +34,10 @@ struct AccumulatedReport {
 };
 
 // `recording` has the history of processes of `snapshot`, which stands at its end or later; `left` is leaks_of() it.
-// Restricted to the processes, pools, classes, operations and tags that `filter` lets through; over all chips.
+// Restricted to the processes, pools, classes, operations and tags that `filter` lets through, without what is known
+// already; over all chips. Pass `left` with what is known: it would be taken for freed else.
 AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const std::vector<LeftBy>& left,
-                                 const Filter& filter = {});
+                                 const Filter& filter = {}, const Suppressions& known_already = {});
 
 // The same of several recordings.
 void append(AccumulatedReport& report, AccumulatedReport more);

@@ -93,6 +93,18 @@ TEST(Accumulated, HistoryThatIsNotThereIsMissed) {
     EXPECT_NE(report.not_judged()[0].find("TTMEM_LEVEL=events"), std::string::npos);
 }
 
+TEST(Accumulated, WhatIsKnownIsCountedApart) {
+    RecordingMaker maker;
+    const Recording recording = list_in_a_loop(maker, 6);
+    const Suppressions known = *Suppressions::parse("op:matmul", "a.supp");
+    const AccumulatedReport report = accumulated_in(recording, recording.end, {}, {}, known);
+    EXPECT_TRUE(report.owners.empty());
+    EXPECT_EQ(report.suppressed, (Suppressed{{"op:matmul", Sum{4, 40, 40}}}));
+    RecordingMaker too_short;
+    const Recording few = list_in_a_loop(too_short, 3);
+    EXPECT_TRUE(accumulated_in(few, few.end, {}, {}, known).not_judged().empty());
+}
+
 TEST(Accumulated, OnlyWhatIsAskedFor) {
     RecordingMaker maker;
     const Recording recording = list_in_a_loop(maker, 6);

@@ -81,12 +81,6 @@ uint64_t with_tolerance(uint64_t bytes, uint64_t permille) {
     return saturating_add(bytes, static_cast<uint64_t>(static_cast<unsigned __int128>(bytes) * permille / 1000));
 }
 
-// By so many it grew after the warm-up. It may have as many bytes in fewer.
-uint64_t allocations_of(const Grown& grown) {
-    const uint64_t more = grown.last.allocations - std::min(grown.last.allocations, grown.first.allocations);
-    return std::max<uint64_t>(more, 1);
-}
-
 }  // namespace
 
 bool Limits::empty() const {
@@ -121,13 +115,16 @@ std::string_view outcome_name(CheckOutcome outcome) {
     return outcome == CheckOutcome::kPassed ? "passed" : outcome == CheckOutcome::kFailed ? "failed" : "inconclusive";
 }
 
-CheckFigures check_figures(const Recording& recording, std::string name) {
+CheckFigures check_figures(const Recording& recording, std::string name, const Suppressions& known) {
     CheckFigures figures;
     figures.run = run_figures(recording, std::move(name));
-    const std::vector<LeftBy> left = leaks_of(recording.end);
-    for (const LeftBy& by : left) figures.leaks += by.sum.allocations + by.plans.size();
-    const AccumulatedReport accumulated = accumulated_in(recording, recording.end, left);
-    for (const Accumulated& owner : accumulated.owners) figures.leaks += allocations_of(owner.grown);
+    const AccumulatedReport accumulated = accumulated_in(recording, recording.end, leaks_of(recording.end), {}, known);
+    figures.suppressed = accumulated.suppressed;
+    for (const LeftBy& by : leaks_of(recording.end, {}, known, figures.suppressed))
+        figures.leaks += by.sum.allocations + by.plans.size();
+    // It may have grown by bytes, in fewer allocations.
+    for (const Accumulated& owner : accumulated.owners)
+        figures.leaks += std::max<uint64_t>(owner.grown.growth().allocations, 1);
     Judgement judgement = judge(recording.end, {});
     judgement.add(accumulated.not_judged());
     figures.leaks_coverage = figures.run.coverage;

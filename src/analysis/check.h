@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/analysis/diff.h"
+#include "src/analysis/suppressions.h"
 #include "src/base/result.h"
 
 namespace ttmem {
@@ -56,12 +57,13 @@ struct CheckLine {
 struct CheckFigures {
     RunFigures run;
     uint64_t leaks = 0;       // at least: what is left, and what accumulated (analysis/accumulated.h)
+    Suppressed suppressed;    // leaks that are known already, not in `leaks`
     Coverage leaks_coverage;  // that of the run, with what could not be judged (analysis/judgement.h)
 
     // A baseline of what is exact, with who held it, and of what is not why it has no line.
     std::string baseline_text() const;
 };
-CheckFigures check_figures(const Recording& recording, std::string name);
+CheckFigures check_figures(const Recording& recording, std::string name, const Suppressions& known = {});
 
 // A line for each limit, then one for each figure of the baseline, which may be exceeded by `tolerance_permille`.
 std::vector<CheckLine> check(const CheckFigures& figures, const Limits& limits, const Baseline& baseline,

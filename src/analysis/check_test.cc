@@ -75,6 +75,17 @@ TEST(Check, TellsWhoHeldAPeakThatIsTooLarge) {
     EXPECT_TRUE(check(check_figures(sample_recording(), "run"), limits, {}, 0)[0].held.empty());
 }
 
+TEST(Check, DoesNotCountLeaksThatAreKnown) {
+    Limits limits;
+    limits.leaks = 0;
+    const Suppressions known = *Suppressions::parse("op:matmul", "a.supp");
+    const CheckFigures found = check_figures(sample_recording(), "run", known);
+    EXPECT_EQ(found.leaks, 0u);
+    ASSERT_EQ(found.suppressed.size(), 1u);
+    EXPECT_EQ(found.suppressed.at("op:matmul").allocations, 1u);
+    EXPECT_NE(overall(check(found, limits, {}, 0)), CheckOutcome::kFailed);
+}
+
 TEST(Check, AddsUpOwnersBeyondTheLargest) {
     CheckFigures found;
     for (uint64_t i = 1; i <= 9; ++i) {

@@ -200,6 +200,12 @@ std::string_view certainty_name(Certainty certainty) {
     return "possible";
 }
 
+Sum Grown::growth() const {
+    const auto more = [](uint64_t to, uint64_t from) { return to - std::min(to, from); };
+    return {more(last.allocations, first.allocations), more(last.requested_bytes, first.requested_bytes),
+            more(last.reserved_bytes, first.reserved_bytes)};
+}
+
 GrowthReport growth_of(const Recording& recording) {
     Replay replay(recording);
     Watcher watcher;

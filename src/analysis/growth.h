@@ -28,6 +28,7 @@ struct Grown {
     uint64_t shrank_in = 0;
     Certainty certainty = Certainty::kPossible;
 
+    Sum growth() const;  // last less first, 0 where it shrank
     bool is_growth() const {
         return last.reserved_bytes > first.reserved_bytes || last.allocations > first.allocations;
     }

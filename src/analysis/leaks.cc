@@ -9,12 +9,12 @@ bool is_left(const Snapshot& snapshot, const Allocation& allocation) {
 }
 
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
-    std::vector<Suppressions::Used> none;
+    Suppressed none;
     return leaks_of(snapshot, std::move(filter), {}, none);
 }
 
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known,
-                             std::vector<Suppressions::Used>& used) {
+                             Suppressed& suppressed) {
     filter.standing.reset();
     const Over over = over_chips_of(filter);
     std::vector<LeftBy> of(snapshot.processes.size());
@@ -23,13 +23,16 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
         const Allocation& a = snapshot.allocations[i];
         return !is_left(snapshot, a);
     });
-    used = known.take_out(snapshot, selection);
+    known.take_out(snapshot, selection, suppressed, over);
     for (const uint32_t i : selection) of[snapshot.allocations[i].process.value].allocations.push_back(i);
     for (const LeftBehind& plan : plans_left_behind(snapshot)) {
         const Program& program = snapshot.programs[plan.program];
         if (!fits(snapshot, program, program.cbs[plan.cbs], filter)) continue;
-        if (known.find(snapshot.texts[program.op], snapshot.texts[program.tag], program.name, Pool::kL1,
-                       AllocationClass::kUnknown) == nullptr) {
+        const Suppression* line = known.find(snapshot.texts[program.op], snapshot.texts[program.tag], program.name,
+                                             Pool::kL1, AllocationClass::kUnknown);
+        if (line != nullptr) {
+            suppressed[line->text] += Sum{1, 0, 0};
+        } else {
             of[program.process.value].plans.push_back(plan);
         }
     }

@@ -27,8 +27,8 @@ bool is_left(const Snapshot& snapshot, const Allocation& allocation);
 // `standing` is not looked at). Sums are over the chips that it lets through.
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter = {});
 
-// The same without what is known already; `used` tells what that was.
+// The same without what is known already, which is added to `suppressed`.
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known,
-                             std::vector<Suppressions::Used>& used);
+                             Suppressed& suppressed);
 
 }  // namespace ttmem

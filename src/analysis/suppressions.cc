@@ -1,7 +1,6 @@
 #include "src/analysis/suppressions.h"
 
 #include <algorithm>
-#include <map>
 
 namespace ttmem {
 namespace {
@@ -68,6 +67,11 @@ Result<Suppressions> Suppressions::parse(std::string_view text, const std::strin
                          "`" + std::string(pattern) + "` is none",
                          "the pools are dram, l1, l1_small, trace and system"};
         }
+        if (field->second == Suppression::Field::kClass && !class_from_name(pattern)) {
+            return Error{name + ":" + std::to_string(number) + " names no class",
+                         "`" + std::string(pattern) + "` is none",
+                         "the classes are tensor, program, trace, runtime and unknown"};
+        }
         parsed.lines_.push_back({field->second, std::string(pattern), std::string(line)});
     }
     return parsed;
@@ -106,20 +110,21 @@ const Suppression* Suppressions::find(std::string_view op, std::string_view tag,
     return nullptr;
 }
 
-std::vector<Suppressions::Used> Suppressions::take_out(const Snapshot& snapshot, Selection& selection) const {
-    std::map<const Suppression*, Sum> used;
+void Suppressions::take_out(const Snapshot& snapshot, Selection& selection, Suppressed& suppressed, Over over) const {
+    if (empty()) return;
     std::erase_if(selection, [&](uint32_t number) {
         const Allocation& a = snapshot.allocations[number];
         const std::string_view program = a.program != 0 ? std::string_view(snapshot.programs[a.program - 1].name) : "";
         const Suppression* line =
             find(snapshot.texts[a.op], snapshot.texts[a.tag], program, a.pool, a.allocation_class);
         if (line == nullptr) return false;
-        used[line] += sum_of(snapshot, a);
+        suppressed[line->text] += sum_of(snapshot, a, over);
         return true;
     });
-    std::vector<Used> list;
-    for (const auto& [line, sum] : used) list.push_back({line, sum});
-    return list;
+}
+
+void add(Suppressed& to, const Suppressed& more) {
+    for (const auto& [line, sum] : more) to[line] += sum;
 }
 
 }  // namespace ttmem

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,10 @@ struct Suppression {
     std::string text;  // the line
 };
 
+// What was taken out, by the line that fitted it. Circular buffers that were left behind are allocations of 0 bytes.
+using Suppressed = std::map<std::string, Sum>;
+void add(Suppressed& to, const Suppressed& more);
+
 class Suppressions {
 public:
     // The content of a file that is called `name`. An error names the line.
@@ -38,14 +43,12 @@ public:
     void add(const Suppressions& other);
     bool empty() const { return lines_.empty(); }
 
-    struct Used {
-        const Suppression* suppression = nullptr;
-        Sum sum;  // summed over chips
-    };
-    // Leaves in `selection` what nothing suppresses. The first line that fits counts.
-    std::vector<Used> take_out(const Snapshot& snapshot, Selection& selection) const;
+    // Leaves in `selection` what nothing suppresses, and adds the rest to `suppressed`. The first line that fits
+    // counts.
+    void take_out(const Snapshot& snapshot, Selection& selection, Suppressed& suppressed,
+                  Over over = Over::kAllChips) const;
 
-    // Whether any line fits what has these names.
+    // The first line that fits what has these names; null: none.
     const Suppression* find(std::string_view op, std::string_view tag, std::string_view program, Pool pool,
                             AllocationClass allocation_class) const;
 

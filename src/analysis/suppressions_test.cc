@@ -36,17 +36,17 @@ TEST(Suppressions, ALineThatMeansNothingIsRefusedWithItsNumber) {
     ASSERT_FALSE(parsed);
     EXPECT_EQ(parsed.error().what, "a.supp:2 is no suppression");
     EXPECT_EQ(Suppressions::parse("pool:dramm", "a.supp").error().what, "a.supp:1 names no pool");
+    EXPECT_EQ(Suppressions::parse("class:tensr", "a.supp").error().what, "a.supp:1 names no class");
 }
 
 TEST(Suppressions, TakeOutWhatTheyFitAndSayHowMuch) {
     const Snapshot snapshot = sample_snapshot();
     Selection selection = select(snapshot, {});
     const Result<Suppressions> parsed = Suppressions::parse("tag:kv_cache\ntag:kv\n", "a.supp");
-    const std::vector<Suppressions::Used> used = parsed->take_out(snapshot, selection);
+    Suppressed suppressed;
+    parsed->take_out(snapshot, selection, suppressed);
     EXPECT_EQ(selection.size(), snapshot.allocations.size() - 1);
-    ASSERT_EQ(used.size(), 1u);
-    EXPECT_EQ(used[0].suppression->text, "tag:kv_cache");
-    EXPECT_EQ(used[0].sum, (Sum{1, 2 * 4194304, 2 * 4202496}));
+    EXPECT_EQ(suppressed, (Suppressed{{"tag:kv_cache", Sum{1, 2 * 4194304, 2 * 4202496}}}));
 }
 
 }  // namespace

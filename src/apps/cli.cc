@@ -78,7 +78,13 @@ private:
         const auto read_all = [read](const std::vector<std::string>& words) {
             for (const std::string& word : words) read(word);
         };
-        app_.add_option_function<std::vector<std::string>>(name, read_all, description)->type_name(values)->required();
+        CLI::Option* option = app_.add_option_function<std::vector<std::string>>(name, read_all, description);
+        option->type_name(values);
+        if (name.starts_with('-')) {
+            option->allow_extra_args(false);  // one word each time
+        } else {
+            option->required();
+        }
     }
 
     CLI::App& app_;

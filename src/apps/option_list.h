@@ -10,9 +10,9 @@
 namespace ttmem {
 
 // `names`: "--pid", "-q,--quiet", or "ADDRESS" for a word that must be given, "ADDRESS?" for
-// one that may be, "FILE..." for one or more. `values`: what help calls the value,
-// "FILE" for one that shells complete with files; of "bash|zsh|fish" they complete the choices. Targets are filled
-// while the command line is parsed, and must live until then.
+// one that may be, "FILE..." for one or more, "--known..." for an option that may be given again. `values`: what help
+// calls the value, "FILE" for one that shells complete with files; of "bash|zsh|fish" they complete the choices.
+// Targets are filled while the command line is parsed, and must live until then.
 class OptionList {
 public:
     // Says what is wrong with a text, "" for nothing.

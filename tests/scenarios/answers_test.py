@@ -214,6 +214,31 @@ def test_a_planted_leak_does_not_pass_as_growth_when_it_happened_once():
         check(all(owner["certainty"] == "possible" for owner in growth["owners"]), growth["owners"])
 
 
+def test_leaks_that_are_known_are_counted_and_fail_no_gate():
+    with scene() as s:
+        known, other = s.files / "known.supp", s.files / "other.supp"
+        known.write_text("# planted on purpose\ntag:planted\n")
+        other.write_text("op:nothing_of_this_name\n")
+        leaking = [BIN / "ttmem-sim", "decode", "--steps", 12, "--plant", "leak"]
+        s.ttmem("run", "--fail-on-leak", "--suppressions", other, "--", *leaking, code=10)
+        done = s.ttmem("run", "--fail-on-leak", "--suppressions", "tt-metal", "--suppressions", known, "--", *leaking)
+        check("ttmem: left at the end: nothing but what is suppressed\n" in done.stderr, done.stderr)
+        check("ttmem: 1 suppressed, " in done.stderr and "1 by tag:planted\n" in done.stderr, done.stderr)
+        pid, _ = recorded(s, "decode", "--steps", 12, "--plant", "leak")
+        s.ttmem("leaks", "--pid", pid, "--fail-on-leak", code=10)
+        document = s.json("leaks", "--pid", pid, "--fail-on-leak", "--suppressions", known)
+        check_equal([document["items"], [line["line"] for line in document["suppressed"]]], [[], ["tag:planted"]], "leaks")
+        check_equal(document["suppressed"][0]["allocations"], 1, "leaks")
+        text = s.ttmem("leaks", "--pid", pid, "--suppressions", known).stdout
+        check("nothing leaked but what is suppressed" in text and "1 suppressed, " in text, text)
+        s.ttmem("check", "--pid", pid, "--leaks", 0, code=10)
+        document = s.json("check", "--pid", pid, "--leaks", 0, "--suppressions", known)
+        check_equal([line["line"] for line in document["suppressed"]], ["tag:planted"], "check")
+        s.ttmem("leaks", "--suppressions", s.files / "nothing.supp", code=2)
+        known.write_text("planted\n")
+        s.ttmem("run", "--suppressions", known, "--", "true", code=2)
+
+
 def test_a_check_passes_fails_and_is_never_green_unseen():
     with scene() as s:
         pid, _ = recorded(s, "decode", "--steps", 12)

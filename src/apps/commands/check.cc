@@ -3,6 +3,7 @@
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/suppressions_option.h"
 #include "src/base/text.h"
 #include "src/views/json/check.h"
 #include "src/views/text/check.h"
@@ -15,6 +16,7 @@ struct Options {
     Limits limits;
     std::string baseline, write_baseline, junit;
     uint64_t tolerance_permille = 0;
+    std::vector<std::string> suppressions;
     bool annotate = false;
 };
 
@@ -74,7 +76,7 @@ int code_of(const CheckOutcome outcome) {
 int answer(const Options& options, const Recording& recording, const CheckFigures& figures, const Baseline& baseline,
            const Terminal& terminal) {
     const CheckValues values{recording, check(figures, options.limits, baseline, options.tolerance_permille),
-                             figures.run.coverage, figures.run.name};
+                             figures.run.coverage, figures.run.name, figures.suppressed};
     if (!options.junit.empty()) {
         const Result<void> written = write_file(options.junit, check_junit(values));
         if (!written) return terminal.fail(written.error(), kFailed);
@@ -93,13 +95,15 @@ int show(const Options& options, const Invocation& invocation) {
     }
     const Result<Baseline> baseline = baseline_of(options.baseline);
     if (!baseline) return terminal.fail(baseline.error(), kUsage);
+    const Result<Suppressions> known = read_suppressions(options.suppressions);
+    if (!known) return terminal.fail(known.error(), kUsage);
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     if (recording->end.processes.empty()) {
         return terminal.fail({"there is nothing to check", "no process is tracked", "ttmem run -- CMD follows one"},
                              kNothingTracked);
     }
-    const CheckFigures figures = check_figures(*recording, source_name(options.asked));
+    const CheckFigures figures = check_figures(*recording, source_name(options.asked), *known);
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     if (!options.write_baseline.empty()) {
@@ -121,6 +125,7 @@ Run add_options(OptionList& list) {
         options->limits.leaks = parse_number(text);
         return options->limits.leaks ? "" : "`" + text + "` is no number";
     });
+    add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
     list.text("--baseline", options->baseline, "FILE", "Peaks and leaks may be no more than this file says");
     list.parsed("--tolerance", "PERCENT", "... but by so much more: 1% (default: 0%)",
                 [options](const std::string& text) {

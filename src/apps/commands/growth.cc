@@ -1,10 +1,9 @@
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "src/analysis/suppressions.h"
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/suppressions_option.h"
 #include "src/views/json/growth.h"
 #include "src/views/text/growth.h"
 
@@ -15,18 +14,10 @@ constexpr size_t kTextLimit = 20;
 
 struct Options {
     AskedRecording asked;
-    std::string suppressions;
+    std::vector<std::string> suppressions;
     bool fail_on_growth = false;
     std::optional<size_t> limit;
 };
-
-Result<Suppressions> suppressions_of(const std::string& path) {
-    if (path.empty()) return Suppressions();
-    std::ifstream file(path, std::ios::binary);
-    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file) return Error{path + " cannot be read", "the suppressions in it are not known", "check the path"};
-    return Suppressions::parse(text, path);
-}
 
 // Takes out of the report what a line of the file fits.
 void suppress(const Suppressions& lines, GrowthValues& values) {
@@ -39,8 +30,7 @@ void suppress(const Suppressions& lines, GrowthValues& values) {
         GrowthValues::Suppressed& of = used[line];
         of.line = line->text;
         ++of.owners;
-        of.grown.reserved_bytes += owner.grown.last.reserved_bytes -
-                                   std::min(owner.grown.last.reserved_bytes, owner.grown.first.reserved_bytes);
+        of.grown += owner.grown.growth();
         return true;
     });
     for (const auto& [line, of] : used) values.suppressed.push_back(of);
@@ -57,7 +47,7 @@ int exit_code_of(const Options& options, const GrowthValues& values) {
 
 int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
-    const Result<Suppressions> lines = suppressions_of(options.suppressions);
+    const Result<Suppressions> lines = read_suppressions(options.suppressions);
     if (!lines) return terminal.fail(lines.error(), kUsage);
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
@@ -72,8 +62,7 @@ int show(const Options& options, const Invocation& invocation) {
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
-    list.text("--suppressions", options->suppressions, "FILE",
-              "Leave out what lines of this file fit: leak:, op:, tag:, program:, pool: or class: and a pattern");
+    add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
     list.flag("--fail-on-growth", options->fail_on_growth,
               "Exit with 10 when growth is certain or probable, with 12 when that cannot be told");
     list.number("--limit", options->limit, "N", "Show so many owners; 0 for all (default: 20)");

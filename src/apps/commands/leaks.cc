@@ -4,6 +4,7 @@
 
 #include "src/apps/filter_options.h"
 #include "src/apps/recordings.h"
+#include "src/apps/suppressions_option.h"
 #include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/views/json/leaks.h"
@@ -16,14 +17,16 @@ struct Options {
     Filter filter;
     std::string capture;
     std::optional<unsigned __int128> run;
+    std::vector<std::string> suppressions;
     bool fail_on_leak = false;
 };
 
 // What grew and was freed again in processes whose iterations could tell, one after the other: rings are large.
-AccumulatedReport accumulated_of(const Asked& asked, const Snapshot& snapshot, const std::vector<LeftBy>& left) {
+AccumulatedReport accumulated_of(const Asked& asked, const Snapshot& snapshot, const Suppressions& known) {
+    const std::vector<LeftBy> left = leaks_of(snapshot, asked.filter);
     if (!asked.capture.empty()) {
         const Result<Recording> recording = open_recording(asked.capture);
-        return recording ? accumulated_in(*recording, snapshot, left, asked.filter) : AccumulatedReport{};
+        return recording ? accumulated_in(*recording, snapshot, left, asked.filter, known) : AccumulatedReport{};
     }
     std::set<uint32_t> pids;
     for (const Process& process : snapshot.processes) {
@@ -37,7 +40,7 @@ AccumulatedReport accumulated_of(const Asked& asked, const Snapshot& snapshot, c
         interest.dead = interest.all_incarnations = true;
         Filter filter = asked.filter;
         filter.pid = pid;
-        append(report, accumulated_in(live_recording(*system, interest), snapshot, left, filter));
+        append(report, accumulated_in(live_recording(*system, interest), snapshot, left, filter, known));
     }
     return report;
 }
@@ -50,6 +53,8 @@ int exit_code_of(const Options& options, const LeaksValues& values) {
 }
 
 int show(const Options& options, const Invocation& invocation) {
+    const Result<Suppressions> known = read_suppressions(options.suppressions);
+    if (!known) return invocation.terminal.fail(known.error(), kUsage);
     const Asked asked{.filter = options.filter, .run = options.run, .ended = true, .capture = options.capture};
     Result<Tracked> looked = look_at(asked);
     if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
@@ -57,12 +62,13 @@ int show(const Options& options, const Invocation& invocation) {
     // Who asks about all processes asks about those, too.
     if (!options.run && !options.filter.pid && snapshot.expired_ledgers != 0) snapshot.coverage.complete = false;
     const Over over = over_chips_of(options.filter);
-    LeaksValues values{snapshot, leaks_of(snapshot, options.filter),
+    AccumulatedReport accumulated = accumulated_of(asked, snapshot, *known);
+    LeaksValues values{snapshot, leaks_of(snapshot, options.filter, *known, accumulated.suppressed),
                        verdict_bytes(snapshot, select(snapshot, options.filter), over), over,
                        judge(snapshot, options.filter)};
-    AccumulatedReport accumulated = accumulated_of(asked, snapshot, values.left);
     values.accumulated = std::move(accumulated.owners);
     values.judgement.add(accumulated.not_judged());
+    values.suppressed = std::move(accumulated.suppressed);
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_processes = unknown(asked, snapshot);
     if (unknown_processes && !terminal.json()) return terminal.fail(*unknown_processes, kNothingTracked);
@@ -79,6 +85,7 @@ Run add_options(OptionList& list) {
                     options->run = parse_hex128(text);
                     return options->run ? "" : "`" + text + "` is not 32 hexadecimal digits";
                 });
+    add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
     list.flag("--fail-on-leak", options->fail_on_leak, "Exit with 10 if something was left, with 12 if inconclusive");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
@@ -108,7 +115,9 @@ Command leaks_command() {
             "What a close released, or lives, where no iteration that ended tells whether it leaked is not judged:\n"
             "the answer says what and why (`judgement` in JSON), and --fail-on-leak ends with 12. So it does\n"
             "where ledgers that were asked for have been removed: of a run (--run) it is known how many there\n"
-            "were.\n",
+            "were.\n"
+            "Suppressions are written as LeakSanitizer's: `*` stands for anything, `^` and `$` tie a pattern to the\n"
+            "ends of a name. What they leave out is counted, and fails no gate.\n",
         .add_options = add_options};
 }
 

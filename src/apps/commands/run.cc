@@ -12,6 +12,7 @@
 #include "src/apps/recordings.h"
 #include "src/apps/report_file.h"
 #include "src/apps/suggestion.h"
+#include "src/apps/suppressions_option.h"
 #include "src/base/text.h"
 #include "src/collector/combine.h"
 #include "src/machine/descendants.h"
@@ -30,6 +31,7 @@ struct Options {
     bool force = false;
     std::string iterations_by;
     bool fail_on_leak = false;
+    std::vector<std::string> suppressions;
     bool quiet = false;
     bool no_preload = false;
     std::string mock;  // the machine; "" the real one
@@ -146,8 +148,8 @@ std::optional<RecordedCapture> recorded(const std::optional<CaptureSession>& cap
 // What grew and was freed again, as far as the whole history was recorded; else `judgement` says why it is not known.
 std::optional<std::vector<Accumulated>> accumulated_of(const FollowedRun& followed,
                                                        const std::optional<CaptureSession>& capture,
-                                                       const Snapshot& snapshot, const std::vector<LeftBy>& left,
-                                                       bool gate, Judgement& judgement) {
+                                                       const Snapshot& snapshot, const Suppressions& known,
+                                                       Suppressed& suppressed, bool gate, Judgement& judgement) {
     const bool has_iterations = std::any_of(snapshot.processes.begin(), snapshot.processes.end(),
                                             [](const Process& process) { return process.iterations_ended != 0; });
     if (!has_iterations) return std::vector<Accumulated>();
@@ -171,15 +173,16 @@ std::optional<std::vector<Accumulated>> accumulated_of(const FollowedRun& follow
                        recording.error().what + ": " + recording.error().why});
         return std::nullopt;
     }
-    AccumulatedReport report = accumulated_in(*recording, snapshot, left);
+    AccumulatedReport report = accumulated_in(*recording, snapshot, leaks_of(snapshot), {}, known);
     judgement.add(report.not_judged());
+    add(suppressed, report.suppressed);
     return std::move(report.owners);
 }
 
 // Requires: the program has ended. The exit code.
-int conclude(FollowedRun& followed, pid_t child, const Options& options, const Preload& preload, ReportFile& report,
-             const std::optional<CaptureSession>& capture, const std::optional<MockRun>& mock,
-             const Invocation& invocation) {
+int conclude(FollowedRun& followed, pid_t child, const Options& options, const Suppressions& known,
+             const Preload& preload, ReportFile& report, const std::optional<CaptureSession>& capture,
+             const std::optional<MockRun>& mock, const Invocation& invocation) {
     Snapshot snapshot = followed.final_snapshot(child);
     if (!options.no_preload && !preload.problem.empty())
         snapshot.coverage.note(preload.problem + ": only programs linked to libttmem are followed");
@@ -189,11 +192,12 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const P
         if (ours && last.end.signal == 0) process.state = ProcessState::kExited;
     }
     std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
-    std::vector<LeftBy> left = leaks_of(snapshot);
+    Suppressed suppressed;
+    std::vector<LeftBy> left = leaks_of(snapshot, {}, known, suppressed);
     const IterationsBy by = iterations_by(options, snapshot);
     Judgement judgement = judge(snapshot, {}, by);
     std::optional<std::vector<Accumulated>> accumulated =
-        accumulated_of(followed, capture, snapshot, left, options.fail_on_leak, judgement);
+        accumulated_of(followed, capture, snapshot, known, suppressed, options.fail_on_leak, judgement);
     const bool leaks = !left.empty() || (accumulated && !accumulated->empty());
     const int exit_code =
         exit_code_of(options, last.end.code, leaks, snapshot.coverage.complete && judgement.complete());
@@ -216,6 +220,7 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const P
                            by,
                            options.capture.empty() ? std::nullopt : recorded(capture, followed),
                            std::move(accumulated),
+                           std::move(suppressed),
                            gone,
                            why_nothing(options, preload, followed.tells_why()),
                            mock};
@@ -278,6 +283,8 @@ int run(const Options& options, const Invocation& invocation) {
         return terminal.fail({"there is no program to run", "it stands after `--`", "ttmem run -- PROGRAM [WORDS...]"},
                              kUsage);
     }
+    const Result<Suppressions> known = read_suppressions(options.suppressions);
+    if (!known) return terminal.fail(known.error(), kUsage);
     ReportFile report;
     if (!options.report.empty()) {
         Result<ReportFile> prepared = ReportFile::prepare(options.report);
@@ -309,7 +316,7 @@ int run(const Options& options, const Invocation& invocation) {
     std::set_terminate(end_without_report);
     try {
         return end_as(last.end,
-                      conclude(followed, child->pid(), options, preload, report, capture, ran_on, invocation));
+                      conclude(followed, child->pid(), options, *known, preload, report, capture, ran_on, invocation));
     } catch (const std::bad_alloc&) {
         end_without_report();
     }
@@ -323,6 +330,7 @@ Run add_options(OptionList& list) {
     list.flag("--force", options->force, "Write over a capture that is there");
     list.flag("--fail-on-leak", options->fail_on_leak,
               "If the program ended with 0: exit with 10 if something was left, with 12 if inconclusive");
+    add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
     list.parsed("--iterations-by", "OPNAME",
                 "Where the program marks no iterations: each of these operations begins one",
                 [options](const std::string& name) {
@@ -346,6 +354,7 @@ Command run_command() {
         .examples =
             "  ttmem run -- python3 model.py\n"
             "  ttmem run --fail-on-leak -- pytest tests/   as a gate in CI\n"
+            "  ttmem run --fail-on-leak --suppressions tt-metal --suppressions known.supp -- pytest tests/\n"
             "  ttmem run --report run.json -- ./demo --layers 4\n"
             "  ttmem run -o run-%t.ttmem -- python3 model.py   and keep all that it did\n"
             "  ttmem run --iterations-by ttnn.embedding -- python3 generate.py\n"

@@ -2,6 +2,7 @@
 
 #include "src/base/text.h"
 #include "src/views/json/recorded.h"
+#include "src/views/json/suppressed.h"
 
 namespace ttmem {
 
@@ -22,6 +23,7 @@ Json check_json(const CheckValues& values) {
                                   {"why", text_or_null(line.why)},
                                   {"held_at_peak", std::move(held)}});
     }
+    json["suppressed"] = suppressed_json(values.suppressed);
     return json;
 }
 

@@ -5,6 +5,7 @@
 #include "src/base/text.h"
 #include "src/views/json/accumulated.h"
 #include "src/views/json/allocation_items.h"
+#include "src/views/json/suppressed.h"
 
 namespace ttmem {
 
@@ -41,6 +42,7 @@ ListDocument leaks_json(const LeaksValues& values) {
     const Snapshot& s = values.snapshot;
     ListDocument list = with_leaks(document("leaks", s.generated_at, s.coverage), "items", s, values.left);
     list.after["accumulated"] = accumulated_json(s, values.accumulated);
+    list.after["suppressed"] = suppressed_json(values.suppressed, values.over);
     list.after["judgement"] = judgement_json(values.judgement, values.over);
     list.after["verdicts"] = verdicts_json(values.verdicts, values.over);
     return list;

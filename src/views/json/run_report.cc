@@ -5,6 +5,7 @@
 #include "src/base/text.h"
 #include "src/views/json/accumulated.h"
 #include "src/views/json/leaks.h"
+#include "src/views/json/suppressed.h"
 
 namespace ttmem {
 namespace {
@@ -35,6 +36,7 @@ ListDocument run_json(const RunValues& values) {
     Json& after = list.after;
     after["verdicts"] = verdicts_json(values.verdicts);
     after["accumulated"] = accumulated_json(values.snapshot, values.accumulated);
+    after["suppressed"] = suppressed_json(values.suppressed);
     after["judgement"] = judgement_json(values.judgement);
     after["iterations_by"] = text_or_null(values.iterations_by.operation);
     after["iterations"] = {{"begun", values.iterations(&Process::iterations_begun)},

@@ -7,6 +7,7 @@
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
+#include "src/views/text/suppressed.h"
 #include "src/views/text/table.h"
 #include "src/views/text/wrap.h"
 
@@ -117,6 +118,7 @@ std::string check_text(const CheckValues& values, const Look& look) {
         if (line.held.empty()) continue;
         text += wrapped(fmt::format("{}: then there were {}\n", line.name, held_text(line, look)), look);
     }
+    text += wrapped(suppressed_line(values.suppressed, Over::kAllChips, look), look);
     return text + "\n" + recorded_line(values.recording) + coverage_lines(values.coverage, look);
 }
 

@@ -12,6 +12,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/sums.h"
+#include "src/views/text/suppressed.h"
 #include "src/views/text/table.h"
 #include "src/views/text/wrap.h"
 
@@ -101,6 +102,7 @@ std::string verdict_line(const LeaksValues& values) {
     if (running != 0) text += running == processes ? ", running" : fmt::format(", {} of them running", running);
     if (!s.coverage.complete) return text + "; of what was recorded nothing leaked, but not everything was seen.\n";
     if (!values.judgement.complete()) return text + "; inconclusive: nothing is known to have leaked.\n";
+    if (!values.suppressed.empty()) return text + "; nothing leaked but what is suppressed.\n";
     if (running == processes) return text + "; nothing has leaked.\n";
     return text + fmt::format("; nothing leaked, and none {}held device memory at its end.\n",
                               running != 0 ? "that ended " : "");
@@ -118,6 +120,7 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     for (const LeftBy& left : values.left) text += left_text(s, left, values.over, names, look);
     std::string below = verdict_line(values);
     if (values.accumulated) below += accumulated_lines(*values.accumulated, look);
+    below += suppressed_line(values.suppressed, values.over, look);
     for (const std::string& sentence : values.judgement.not_judged) {
         below += look.paint(Tone::kWarning, "Not judged:") + " " + printable(sentence) + ".\n";
     }

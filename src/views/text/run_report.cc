@@ -11,6 +11,7 @@
 #include "src/views/text/leaks.h"
 #include "src/views/text/mistakes.h"
 #include "src/views/text/sums.h"
+#include "src/views/text/suppressed.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -78,9 +79,13 @@ std::string left_lines(const RunValues& v, const Look& look) {
         text +=
             look.paint(Tone::kWarning, nothing ? "inconclusive:" : "not judged:") + " " + printable(sentence) + "\n";
     }
-    if (!text.empty()) return text;
-    return v.snapshot.coverage.complete ? "left at the end: nothing\n"
-                                        : "left at the end: nothing of what was recorded, but not everything was\n";
+    const std::string suppressed = suppressed_line(v.suppressed, Over::kAllChips, look);
+    if (!text.empty()) return text + suppressed;
+    if (!suppressed.empty() && v.snapshot.coverage.complete)
+        return "left at the end: nothing but what is suppressed\n" + suppressed;
+    return v.snapshot.coverage.complete
+               ? "left at the end: nothing\n"
+               : "left at the end: nothing of what was recorded, but not everything was\n" + suppressed;
 }
 
 // In how many iterations a leak could have been seen.

@@ -13,7 +13,8 @@ struct CheckValues {
     const Recording& recording;
     std::vector<CheckLine> lines;
     Coverage coverage;
-    std::string source;  // what was checked: a file, a process, a run
+    std::string source;          // what was checked: a file, a process, a run
+    Suppressed suppressed = {};  // known leaks, which do not count
 };
 
 }  // namespace ttmem

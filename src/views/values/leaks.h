@@ -21,6 +21,7 @@ struct LeaksValues {
     Judgement judgement = {};     // of what accumulated, too
     // What grew and was freed again; nothing where nobody looked for it.
     std::optional<std::vector<Accumulated>> accumulated = std::nullopt;
+    Suppressed suppressed = {};  // not in `left` and not in `accumulated`
 
     bool leaked() const { return !left.empty() || (accumulated && !accumulated->empty()); }
 };

@@ -47,6 +47,7 @@ struct RunValues {
     std::optional<RecordedCapture> capture = std::nullopt;
     // What grew and was freed again; nothing where nobody looked for it.
     std::optional<std::vector<Accumulated>> accumulated = std::nullopt;
+    Suppressed suppressed = {};        // known leaks: not in `left` and not in `accumulated`
     size_t ledgers_gone = 0;           // of processes that left something: removed meanwhile, to make room
     std::string nothing_because = "";  // why no process has recorded anything, as far as that is known
 
