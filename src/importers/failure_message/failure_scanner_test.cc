@@ -352,5 +352,14 @@ TEST(FailureScanner, SaysWhereASourceStoppedReading) {
     EXPECT_EQ(found.error().why, "Input/output error");
 }
 
+// A text without line breaks took a minute: what stood after each of thousands of throws was judged for each of them.
+TEST(FailureScanner, WordsOfAThrowEndWhereTheNextOneBegins) {
+    const std::vector<FoundFailure> found =
+        scan("TT_FATAL: no device TT_FATAL: L1 is too small TT_THROW: no kernel | critical | Always | dram ran out");
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0].message.text, "L1 is too small");
+    EXPECT_EQ(found[1].message.text, "dram ran out");
+}
+
 }  // namespace
 }  // namespace ttmem

@@ -189,6 +189,17 @@ std::string_view words_of_line(std::string_view bytes) {
     return begin == std::string_view::npos ? std::string_view() : words.substr(begin);
 }
 
+// Up to where another throw or another line of a logger begins, in a text without line breaks too: so that what many
+// beginnings share is looked at once.
+std::string_view own_part(std::string_view words) {
+    static constexpr auto kBeginnings =
+        std::to_array<std::string_view>({"TT_FATAL", "TT_THROW", "| critical", "| fatal", "Out of Memory: "});
+    const std::string_view most = words.substr(0, kMostKnownBytes);
+    size_t end = most.size();
+    for (const std::string_view beginning : kBeginnings) end = std::min(end, most.substr(0, end).find(beginning, 1));
+    return end == most.size() ? words : words.substr(0, end);
+}
+
 }  // namespace
 
 std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std::string_view line_head) {
@@ -203,7 +214,8 @@ std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std
         if (words.starts_with("TT_") || words.starts_with(kOutOfMemory)) return std::nullopt;  // found there
     }
     if (words.empty() || words.starts_with("Out of Memory: ") != (words.data() == bytes.data())) return std::nullopt;
-    const std::string text = first_line(words);
+    const std::string_view own = own_part(words);
+    const std::string text = first_line(own);
     if (text.find("{}") != std::string::npos || text.find('"') == 0) return std::nullopt;  // source code
     if (words.data() != bytes.data() && !tells_of_memory(text)) return std::nullopt;
     if (words.data() == bytes.data() && text.size() <= kOutOfMemory.size()) return std::nullopt;
@@ -217,7 +229,7 @@ std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std
     const std::string head = line_break == std::string_view::npos ? std::string(line_head) + std::string(passed)
                                                                   : std::string(passed.substr(line_break + 1));
     if (has_known(near, at_end && near.size() == words.size(), head)) return std::nullopt;
-    return Lookalike{text, before + std::min(words.find_first_of("\r\n"), words.size())};
+    return Lookalike{text, before + std::min(own.find_first_of("\r\n"), own.size())};
 }
 
 }  // namespace ttmem
