@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "src/importers/captured_graph/captured_graph.h"
-#include "src/importers/captured_graph/stream_writer.h"
+#include "src/importers/graph_stream/stream_writer.h"
 
 namespace {
 

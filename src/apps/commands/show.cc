@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "src/analysis/explained_failures.h"
-#include "src/importers/captured_graph/stream_writer.h"
+#include "src/importers/graph_stream/stream_writer.h"
 #include "src/importers/source.h"
 #include "src/views/json/show.h"
 #include "src/views/text/show.h"

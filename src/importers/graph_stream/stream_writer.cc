@@ -1,4 +1,4 @@
-#include "src/importers/captured_graph/stream_writer.h"
+#include "src/importers/graph_stream/stream_writer.h"
 
 #include <array>
 #include <nlohmann/json.hpp>
