@@ -28,10 +28,10 @@ void explain_trace_region(const FailureFigures& f, FailureExplanation& e) {
         e.limit = "The trace region is " + bytes_text(*e.missing_bytes) + " too small.";
         e.verdict = *f.trace_region_bytes == 0
                         ? "There is no trace region, and traces need " + bytes_text(*f.trace_bytes) +
-                              "; open the device with a trace_region_size of at least that."
+                              "; open the device with a trace_region_size that holds them and later ones."
                         : "The trace region is " + bytes_text(*e.missing_bytes) +
-                              " too small; open the device with a trace_region_size of at least " +
-                              bytes_text(*f.trace_bytes) + ".";
+                              " too small; open the device with a larger trace_region_size, with headroom for later "
+                              "traces.";
         e.notes.push_back(
             "The size is the sum of all traces captured so far, this one included: traces captured after "
             "it need more.");

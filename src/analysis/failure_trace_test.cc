@@ -12,6 +12,7 @@ TEST(FailureExplanation, SizesTheTraceRegion) {
     EXPECT_EQ(e.cause, FailureCause::kTraceRegion);
     EXPECT_EQ(e.missing_bytes, 3616640u);
     EXPECT_EQ(e.limit, "The trace region is 3,616,640 B too small.");
+    EXPECT_EQ(e.verdict.find("53,6"), std::string::npos) << "a Wormhole needs more, and later traces, too";
     EXPECT_EQ(
         remedies_text(e),
         "Open the device with trace_region_size of at least 53,617,152 B on Wormhole (12 banks) or 53,616,640 B "

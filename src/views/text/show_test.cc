@@ -110,7 +110,8 @@ TEST(ShowText, OfMessagesOnlyTheFailuresAreTold) {
     values.failures = ExplainedFailures{{failure}, 0};
     const std::string text = show_text(values, {});
     EXPECT_EQ(text.substr(0, text.find("  ")),
-              "The trace region is 2,000 B too small; open the device with a trace_region_size of at least 3,000 B.\n"
+              "The trace region is 2,000 B too small; open the device with a larger trace_region_size, "
+              "with headroom for later traces.\n"
               "log: tt-metal-failure-messages\n\n1 failed allocation:\n\nLine 7: the trace region is too small\n");
 }
 
