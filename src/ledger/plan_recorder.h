@@ -20,7 +20,7 @@ template <class Store>
     const uint64_t mine = pack_newest(ticket, slot);
     uint64_t seen = detail::load(pair.newest);
     while (seen < mine) {
-        if (Store::exchange(pair.newest, seen, mine)) return;  // GCOV_EXCL_BR_LINE: a race
+        if (Store::exchange(pair.newest, seen, mine)) return;
     }
 }
 

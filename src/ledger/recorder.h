@@ -130,7 +130,7 @@ template <class Store, bool kEvents>
     Store::put(ring.redo_handle, handle);
     Store::put(ring.redo_op, pack_redo(position, kEvents, body.op()));
     detail::begin<Store>(ring, sequence);
-    const bool alone = row.is_alone(recorder.freed_by);  // GCOV_EXCL_BR_LINE: copies
+    const bool alone = row.is_alone(recorder.freed_by);
     Store::put(slot.check, pack_check(sum, stack));
     Store::put(slot.where, body.where);
     Store::put(slot.requested, body.requested);
@@ -139,10 +139,10 @@ template <class Store, bool kEvents>
     Store::put(slot.order, body.order);
     Store::put(slot.time, body.time);
     const uint64_t id = unique_id << 16 | (generation & 0xffff);
-    if (unique_id != 0) Store::put(recorder.unique_ids[slot_number], id);  // GCOV_EXCL_BR_LINE: copies
+    if (unique_id != 0) Store::put(recorder.unique_ids[slot_number], id);
     Store::publish(slot.control, make_control(generation, state));
     Store::fence();
-    if (row.row != nullptr) detail::add_to_row<Store>(*row.row, alone, body);  // GCOV_EXCL_BR_LINE: copies
+    if (row.row != nullptr) detail::add_to_row<Store>(*row.row, alone, body);
     if constexpr (kEvents) detail::write_event<Store>(recorder, position, handle, sum, stack, body);
     Store::publish(ring.sequence, sequence + 2);
     return handle;
@@ -173,11 +173,9 @@ template <class Store, bool kEvents, class Rows>
         Store::put(ring.redo_who, recorder.owner);
     }
     detail::begin<Store>(ring, sequence);
-    const bool alone = row.is_alone(recorder.freed_by);  // GCOV_EXCL_BR_LINE: copies
+    const bool alone = row.is_alone(recorder.freed_by);
     const uint64_t freed = make_control(handle_generation(handle), SlotState::kFree, recorder.freed_by);
-    // This is compiled into each of its callers, of which those for programs and traces have no row: so not every copy
-    // takes each branch, which excludes them from the count of branches.
-    if (!Store::exchange(slot.control, control, freed)) {  // GCOV_EXCL_BR_LINE: copies
+    if (!Store::exchange(slot.control, control, freed)) {
         Store::publish(ring.sequence, sequence);
         return false;
     }
@@ -187,7 +185,7 @@ template <class Store, bool kEvents, class Rows>
     body.requested = detail::load(slot.requested);
     body.taken = detail::load(slot.taken);
     body.who = detail::load(slot.who);
-    if (row.row != nullptr) detail::take_from_row<Store>(*row.row, alone, body);  // GCOV_EXCL_BR_LINE: copies
+    if (row.row != nullptr) detail::take_from_row<Store>(*row.row, alone, body);
     if constexpr (kEvents) {
         detail::write_event<Store>(recorder, position, handle, body_sum(handle, body), recorder.owner, body);
     }

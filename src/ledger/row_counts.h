@@ -23,7 +23,7 @@ inline void raise(Word& peak, uint64_t value) {
     uint64_t seen = load(peak);
     while (seen < value) {
         // A row is below 0 for a moment when an allocation was ended, to make room, before it had added its bytes.
-        if (value >> 63 != 0 || Store::exchange(peak, seen, value)) return;  // GCOV_EXCL_BR_LINE: a race
+        if (value >> 63 != 0 || Store::exchange(peak, seen, value)) return;
     }
 }
 
@@ -42,7 +42,7 @@ struct RowOf {
 
     // Asked inside an operation; holds until its end.
     [[gnu::always_inline]] bool is_alone(uint16_t thread) const {
-        return writer != nullptr && writer->load(std::memory_order_relaxed) == thread;  // GCOV_EXCL_BR_LINE: copies
+        return writer != nullptr && writer->load(std::memory_order_relaxed) == thread;
     }
 };
 
@@ -67,13 +67,13 @@ template <class Store>
 [[gnu::always_inline]] inline void count_alone(Word& live, Word& peak, uint64_t bytes) {
     const uint64_t now = load(live) + bytes;
     Store::put(live, now);
-    if (now > load(peak) && now >> 63 == 0) Store::put(peak, now);  // GCOV_EXCL_BR_LINE: a race, as in raise()
+    if (now > load(peak) && now >> 63 == 0) Store::put(peak, now);
 }
 
 // Counts an allocation.
 template <class Store>
 [[gnu::always_inline]] inline void add_to_row(Row& row, bool alone, const Body& body) {
-    if (alone) [[likely]] {  // GCOV_EXCL_BR_LINE: copies
+    if (alone) [[likely]] {
         count_alone<Store>(row.live_requested, row.peak_requested, body.requested_bytes());
         count_alone<Store>(row.live_reserved, row.peak_reserved, body.reserved_bytes());
     } else {
@@ -84,7 +84,7 @@ template <class Store>
 // Counts a free.
 template <class Store>
 [[gnu::always_inline]] inline void take_from_row(Row& row, bool alone, const Body& body) {
-    if (alone) [[likely]] {  // GCOV_EXCL_BR_LINE: copies
+    if (alone) [[likely]] {
         Store::put(row.live_requested, load(row.live_requested) - body.requested_bytes());
         Store::put(row.live_reserved, load(row.live_reserved) - body.reserved_bytes());
     } else {

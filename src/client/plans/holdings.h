@@ -35,8 +35,8 @@ public:
             const uint64_t pairs = record.pairs.load(std::memory_order_acquire);
             holding = record.next.load(std::memory_order_acquire);
             // A record is given away before any word of it changes: all this was of this program, if it still is.
-            if (record.program.load(std::memory_order_acquire) != program) [[unlikely]]  // GCOV_EXCL_BR_LINE: a race
-                return kUnsure;
+            const bool still_its = record.program.load(std::memory_order_acquire) == program;
+            if (!still_its) return kUnsure;
             if (where >> 32 == place) return pairs;
         }
         return 0;

@@ -34,7 +34,7 @@ struct Clock {
 
     uint64_t ticks() const {
 #if defined(__x86_64__)
-        if (kind == ledger::ClockKind::kTsc) [[likely]]  // GCOV_EXCL_BR_LINE: the processor's
+        if (kind == ledger::ClockKind::kTsc) [[likely]]
             return __rdtsc();
 #endif
         return nanoseconds(CLOCK_MONOTONIC_COARSE);
@@ -48,10 +48,10 @@ struct Clock {
 
     // HOT. At most one tick of the kernel ago, and never before the last time of this stamp.
     [[gnu::always_inline]] uint64_t recent(Stamp& stamp) const {
-        if (!ticks_are_cheaper) [[unlikely]]  // GCOV_EXCL_BR_LINE: the processor's
+        if (!ticks_are_cheaper) [[unlikely]]
             return now(stamp);
         const uint64_t tick = kernel_tick();
-        if (tick == stamp.tick) [[likely]]  // GCOV_EXCL_BR_LINE: as above
+        if (tick == stamp.tick) [[likely]]
             return stamp.time;
         stamp.tick = tick;
         return now(stamp);
@@ -93,7 +93,7 @@ inline Clock choose_clock() {
     unsigned a = 0, b = 0, c = 0, d = 0;
     constexpr unsigned kPowerManagement = 0x80000007, kInvariantTsc = 1 << 8;
     __get_cpuid(kPowerManagement, &a, &b, &c, &d);  // all 0 where it does not know it
-    if ((d & kInvariantTsc) != 0) {                 // GCOV_EXCL_BR_LINE: the processor's
+    if ((d & kInvariantTsc) != 0) {
         clock.kind = ledger::ClockKind::kTsc;
         clock.shift = 6;
         clock.ticks_are_cheaper = cost_of([&] { clock.kernel_tick(); }) < cost_of([] {

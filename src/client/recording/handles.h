@@ -83,13 +83,13 @@ inline uint64_t publish_holder(Thread& thread, uint32_t slot, const ledger::Body
 
 template <bool kEvents>
 [[gnu::always_inline]] inline bool end(Thread& thread, uint64_t handle, uint64_t control, ledger::Op op) {
-    const uint64_t clock = kEvents ? process.clock.recent(thread.stamp) : 0;  // GCOV_EXCL_BR_LINE: as in recent()
+    const uint64_t clock = kEvents ? process.clock.recent(thread.stamp) : 0;
     const auto rows = [&](uint32_t session, uint32_t pool) {
         return row_writers.row(thread.recorder.freed_by, session, pool);
     };
     const bool ended =
         ledger::record_end<ledger::RealStore, kEvents>(thread.recorder, handle, control, op, clock, rows);
-    if (!ended) return false;  // GCOV_EXCL_BR_LINE: a race
+    if (!ended) return false;
     if (kEvents && wants_anchor(thread)) [[unlikely]]
         refresh_anchor();
     return true;
@@ -114,9 +114,9 @@ template <bool kEvents, class BeforeReuse>
         const bool ended = kEvents && wants_event(thread) ? end<kEvents>(thread, handle, control, op)
                            : kEvents                      ? end_unwritten(thread, handle, control, op)
                                                           : end<false>(thread, handle, control, op);
-        if (!ended) [[unlikely]]  // GCOV_EXCL_BR_LINE: a race
+        if (!ended) [[unlikely]]
             continue;
-        if (session != 0 && !session_records.is_open(session)) count_late_free();  // GCOV_EXCL_BR_LINE: programs: none
+        if (session != 0 && !session_records.is_open(session)) count_late_free();
         const uint32_t number = static_cast<uint32_t>(ledger::handle_slot(handle));
         before_reuse(number);
         keep_slot(thread, number);

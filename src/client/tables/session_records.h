@@ -25,7 +25,7 @@ public:
     bool is_open(uint32_t session) const { return is_open_[session].load(std::memory_order_relaxed); }
     static ledger::Row* row(uint32_t session, uint32_t pool) {
         if (session == 0) return nullptr;
-        if (pool >= ledger::kPools || session >= kRecords) return nullptr;  // GCOV_EXCL_BR_LINE: not in one of ours
+        if (pool >= ledger::kPools || session >= kRecords) return nullptr;  // not in one of ours
         return &process.map.sessions[session].rows[pool];
     }
 
