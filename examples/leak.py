@@ -6,6 +6,6 @@ kept = []
 for step in range(5):
     x = ttnn.ones([1, 1, 256, 256], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
     y = ttnn.relu(x)
-    kept.append(ttnn.add(x, y))  # nobody frees these
+    kept.append(ttnn.add(x, y))  # no one frees these
     del x, y
 ttnn.close_device(device)

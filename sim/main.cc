@@ -84,7 +84,7 @@ void add_plant_option(CLI::App& command, Options& options) {
     command
         .add_option("--plant", options.plants,
                     "Plant a bug for ttmem to find: " + fmt::format("{}", fmt::join(plant_names(), ", ")) +
-                        ". What it is stands in the truth. May be repeated")
+                        ". The truth says what it is. May be repeated")
         ->type_name("BUG")
         ->allow_extra_args(false);
 }

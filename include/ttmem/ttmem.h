@@ -234,7 +234,7 @@ TTMEM_API ttmem_result ttmem_record_failure(const ttmem_failure* failure);
 TTMEM_API ttmem_result ttmem_op_begin(ttmem_text op);
 TTMEM_API ttmem_result ttmem_op_end(void);
 
-/* HOT. A free label ("kv_cache") for what this thread records from now on; 0 takes it away. Gives back the last one. */
+/* HOT. A free label ("kv_cache") for what this thread records from now on; 0 removes it. Returns the previous one. */
 TTMEM_API ttmem_text ttmem_set_tag(ttmem_text tag);
 
 /* A run, a test, a step: what was allocated in it and still lives after its end is a leak, unless it is persistent or
@@ -254,7 +254,7 @@ typedef struct ttmem_core_range {
     uint8_t x0, y0, x1, y1;
 } ttmem_core_range;
 
-#define TTMEM_CB_ALIASED 1u    /* lies in the memory of a tensor (globally allocated): adds 0 bytes */
+#define TTMEM_CB_ALIASED 1u    /* is in the memory of a tensor (globally allocated): adds 0 bytes */
 #define TTMEM_CB_DATAFLOW 2u   /* the runtime calls it a dataflow buffer */
 #define TTMEM_CB_SCRATCHPAD 4u /* the runtime calls it a scratchpad; not together with TTMEM_CB_DATAFLOW */
 

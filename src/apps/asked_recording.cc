@@ -10,7 +10,8 @@
 namespace ttmem {
 
 void add_recording_options(OptionList& options, std::shared_ptr<AskedRecording> asked) {
-    add_capture_option(options, std::shared_ptr<std::string>(asked, &asked->file));
+    add_capture_option(options, std::shared_ptr<std::string>(asked, &asked->file),
+                       "A capture to answer from (default: the history of running processes)");
     add_window_options(options, std::shared_ptr<Window>(asked, &asked->window));
     add_pid_option(options, std::shared_ptr<Filter>(asked, &asked->filter));
     options.parsed("--run", "ID", "Only processes of this run: the run_id that `ttmem run` reports",
@@ -38,7 +39,7 @@ Result<Recording> asked_recording(const AskedRecording& asked) {
         return open_recording(asked.file, asked.window);
     }
     if (!asked.window.from.empty() || !asked.window.to.empty()) {
-        return Error{"--from and --to are for a capture", "of processes the latest history is all there is",
+        return Error{"--from and --to are for a capture", "of a running process only the latest history is kept",
                      "ttmem record -o FILE, or ttmem run -o FILE -- CMD"};
     }
     const auto system = real_system();
@@ -61,7 +62,7 @@ Result<void> was_read(const AskedRecording& asked, const Recording& recording) {
 std::string source_name(const AskedRecording& asked) {
     if (!asked.file.empty()) return asked.file;
     if (asked.filter.pid) return "process " + std::to_string(*asked.filter.pid);
-    return asked.run ? "run " + hex128(*asked.run) : "the processes that run";
+    return asked.run ? "run " + hex128(*asked.run) : "the running processes";
 }
 
 bool is_asked(const AskedRecording& asked, const Recording& recording, const std::vector<ChipId>& chips, Pool pool) {

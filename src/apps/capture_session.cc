@@ -42,7 +42,7 @@ Result<std::string> capture_name(const std::string& pattern, uint32_t pid, WallT
             std::array<char, 32> text{};
             name.append(text.data(), std::strftime(text.data(), text.size(), "%Y%m%d-%H%M%S", &utc));
         } else {
-            return Error{"`" + pattern + "` is no name for a capture", "after % stands p, h, t or another %",
+            return Error{"`" + pattern + "` is no name for a capture", "% must be followed by p, h, t or another %",
                          "-o run-%t.ttmem"};
         }
     }

@@ -31,7 +31,7 @@ public:
     // Several times a second. Returns the error of the file, the first time.
     std::optional<Error> tick();
 
-    // The end of the recording: how everything stands now, in full.
+    // The end of the recording: the current state, in full.
     std::optional<Error> finish();
 
     bool any_live() const { return follower_->any_live(); }

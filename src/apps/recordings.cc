@@ -69,8 +69,8 @@ void add_window_options(OptionList& options, std::shared_ptr<Window> window) {
         });
     };
     add("--from", &Window::from,
-        "Only what was later: a moment, so long after the begin (90s), or before the end (-10m)");
-    add("--to", &Window::to, "Only what was earlier: likewise");
+        "Only what happened after this time, which is absolute, after the beginning (90s) or before the end (-10m)");
+    add("--to", &Window::to, "Only what happened before this time, given in the same way");
 }
 
 Result<Recording> open_recording(const std::string& path, const Window& window) {
@@ -94,8 +94,8 @@ bool is_capture_file(const std::string& path) {
 Result<void> was_read(const Recording& recording, const std::string& path) {
     if (recording.source == nullptr || !recording.source->failed()) return {};
     return Error{"the capture " + path + " could not be read to its end",
-                 "a block of events has changed since it was opened, or makes no sense",
-                 "ttmem info " + path + " says what of it is whole"};
+                 "a block of events has changed since it was opened, or is damaged",
+                 "ttmem info " + path + " says which part is intact"};
 }
 
 }  // namespace ttmem

@@ -71,12 +71,11 @@ Result<Tracked> look_at(const Asked& asked) {
     return tracked;
 }
 
-void add_capture_option(OptionList& options, std::shared_ptr<std::string> capture) {
-    options.parsed("CAPTURE?", "FILE", "A capture: the answer is of how it stood at its end",
-                   [capture](const auto& text) {
-                       *capture = text;
-                       return std::string();
-                   });
+void add_capture_option(OptionList& options, std::shared_ptr<std::string> capture, const std::string& description) {
+    options.parsed("CAPTURE?", "FILE", description, [capture](const auto& text) {
+        *capture = text;
+        return std::string();
+    });
 }
 
 std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot) {

@@ -30,7 +30,8 @@ struct Tracked {
 Result<Tracked> look_at(const Asked& asked);
 
 // "CAPTURE?": the option of a command that also answers from a capture.
-void add_capture_option(OptionList& options, std::shared_ptr<std::string> capture);
+void add_capture_option(OptionList& options, std::shared_ptr<std::string> capture,
+                        const std::string& description = "A capture: answer from how it stood at its end");
 
 // When a process or run that was named is not among what is known: what to say; nothing when it is there.
 std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot);

@@ -54,11 +54,11 @@ Result<CaptureWriter> CaptureWriter::create(const std::string& path, const Captu
         return Error{
             "the capture " + path + " cannot be created",
             exists ? "there is a file of that name, and a recording is never lost by accident" : std::strerror(errno),
-            exists ? "give another name (%t in it stands for the time), or --force" : "give another -o"};
+            exists ? "choose another name (%t in it stands for the time), or --force" : "choose another -o"};
     }
     struct stat status {};
     if (::fstat(writer.file_.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-        return Error{"the capture " + path + " cannot be created", "it is not a regular file", "give another -o"};
+        return Error{"the capture " + path + " cannot be created", "it is not a regular file", "choose another -o"};
     }
     capture::FileHead head{{}, capture::kMajor, capture::kMinor, options.began_at, 0, 0};
     std::memcpy(head.magic, capture::kFileMagic, sizeof head.magic);

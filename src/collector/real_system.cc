@@ -291,7 +291,7 @@ void RealSystem::add(const std::string& path, bool chosen, std::set<std::pair<ui
     std::string note;
     if (!in_memory) {
         note = "'" + path +
-               "' is not on tmpfs: nobody records there, and whether the writers of its ledgers live may be unknown";
+               "' is not on tmpfs: no one records there, and whether the writers of its ledgers live may be unknown";
     }
     found.readable.push_back(std::make_unique<RealDirectory>(path, std::move(fd), status.st_uid, std::move(note)));
 }

@@ -49,7 +49,7 @@ def test_every_case_says_what_is_right():
 
 def test_figures_of_the_structured_cases():
     _, out, _ = ask.ttmem("show", str(FOLDER / "graph_peak_per_core.json"), "--json")
-    core = next(p for p in json.loads(out)["peak"] if p["pool"] == "l1")["greatest_core"]
+    core = next(p for p in json.loads(out)["peak"] if p["pool"] == "l1")["largest_core"]
     assert (core["buffer_bytes_per_core"], core["cb_bytes_per_core"], core["bytes_per_core"]) == (20480, 786432, 806912), core
     _, out, _ = ask.ttmem("show", str(FOLDER / "detailed_memory_usage.csv"))
     check(out, ["12 banks of 1,073,741,792 B", "4,096 B of each", "1,073,737,696 B", "64 banks of 1,332,736 B"], "csv")

@@ -64,29 +64,29 @@ Run add_options(OptionList& list) {
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
     add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
     list.flag("--fail-on-growth", options->fail_on_growth,
-              "Exit with 10 when growth is certain or probable, with 12 when that cannot be told");
-    list.number("--limit", options->limit, "N", "Show so many owners; 0 for all (default: 20)");
+              "Exit with 10 if growth is certain or probable, with 12 if inconclusive");
+    list.number("--limit", options->limit, "N", "Show at most this many owners; 0 for all (default: 20)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
 }  // namespace
 
 Command growth_command() {
-    return {.name = "growth",
-            .summary = "what stays behind in iteration after iteration, and how the program cache grows",
-            .examples =
-                "  ttmem growth run.ttmem\n"
-                "  ttmem growth --pid 4711                 a process that runs, as far as its history goes\n"
-                "  ttmem growth run.ttmem --fail-on-growth --suppressions known.supp\n",
-            .details =
-                "Looked at when each iteration ends; the first ones, in which caches fill, are left out: one of fewer\n"
-                "than 5, two of fewer than 10, else three. certain: it grew in every iteration after these, of at "
-                "least three.\n"
-                "probable: in more than half of them, and never shrank. possible: else. What is marked persistent and\n"
-                "what belongs to programs or traces may stay: the program cache is a chapter of its own. Bytes are\n"
-                "summed over the chips. Suppressions are written as LeakSanitizer's: `*` stands for anything, `^` and\n"
-                "`$` tie a pattern to the ends of a name.\n",
-            .add_options = add_options};
+    return {
+        .name = "growth",
+        .summary = "what accumulates from iteration to iteration, and how the program cache grows",
+        .examples =
+            "  ttmem growth run.ttmem\n"
+            "  ttmem growth --pid 4711                 a process that runs, as far as its history goes\n"
+            "  ttmem growth run.ttmem --fail-on-growth --suppressions known.supp\n",
+        .details =
+            "Compares what is live at the end of each iteration. The first ones, in which caches fill, are left\n"
+            "out: one of fewer than 5, two of fewer than 10, otherwise three. certain: it grew in every iteration\n"
+            "after these, of at least three. probable: in more than half of them, and it never shrank. possible:\n"
+            "otherwise. What is marked persistent or belongs to programs or traces may stay; the program cache has\n"
+            "a section of its own. Bytes are summed over the chips. Suppressions use LeakSanitizer's syntax: `*`\n"
+            "matches anything, `^` and `$` anchor a pattern to the ends of a name.\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem

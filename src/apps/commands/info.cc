@@ -18,21 +18,20 @@ int show(const std::string& path, const Invocation& invocation) {
 }  // namespace
 
 Command info_command() {
-    return {
-        .name = "info",
-        .summary = "what is in a capture, and what it lacks",
-        .examples =
-            "  ttmem info run.ttmem\n"
-            "  ttmem info run.ttmem --json | jq .events\n",
-        .details =
-            "It reads no events, so it answers at once, whatever the size of the file. A capture whose recorder was\n"
-            "killed, that was cut or damaged is read up to its last whole block; what is missing is said here, and\n"
-            "in every answer.\n",
-        .add_options = [](OptionList& list) -> Run {
-            const auto path = std::make_shared<std::string>();
-            list.text("FILE", *path, "FILE", "The capture");
-            return [path](const Invocation& invocation) { return show(*path, invocation); };
-        }};
+    return {.name = "info",
+            .summary = "what a capture contains, and what it lacks",
+            .examples =
+                "  ttmem info run.ttmem\n"
+                "  ttmem info run.ttmem --json | jq .events\n",
+            .details =
+                "It reads no events, so it answers at once, whatever the size of the file. A capture that was cut or\n"
+                "damaged, or whose recorder was killed, is read up to its last whole block; what is missing is said\n"
+                "here and in every answer.\n",
+            .add_options = [](OptionList& list) -> Run {
+                const auto path = std::make_shared<std::string>();
+                list.text("FILE", *path, "FILE", "The capture");
+                return [path](const Invocation& invocation) { return show(*path, invocation); };
+            }};
 }
 
 }  // namespace ttmem

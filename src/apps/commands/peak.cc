@@ -42,31 +42,32 @@ Run add_options(OptionList& list) {
         options->by = by.value_or(GroupBy::kOp);
         return by ? "" : not_one_of(name, kGroups);
     });
-    list.number("--limit", options->limit, "N", "Show so many rows; 0 for all (default: 15)");
+    list.number("--limit", options->limit, "N", "Show at most this many rows; 0 for all (default: 15)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
 }  // namespace
 
 Command peak_command() {
-    return {.name = "peak",
-            .summary = "the largest use of each pool, and what was live then",
-            .examples =
-                "  ttmem peak run.ttmem                    what `ttmem run -o run.ttmem` recorded\n"
-                "  ttmem peak --pid 4711                   a process that runs, as far as its history goes\n"
-                "  ttmem peak run.ttmem --pool l1 --by owner\n"
-                "  ttmem peak run.ttmem --json | jq '.peaks[0].moment.parts'\n",
-            .details =
-                "Bytes are reserved bytes per chip. Chips that were used alike are one line. The peak is exact where\n"
-                "the history has no gap; else it is given as two bounds. STEADY is the largest use after the first\n"
-                "iteration ended, where that is another one: what a program needs once it is loaded.\n"
-                "Parts: persistent is what is marked so, what was made outside of the iterations that there are, and\n"
-                "what was kept to the end; intermediate was freed later; stale had leaked by then: its iteration was\n"
-                "over or its program gone; program are kernel binaries. The first line is about the fullest pool.\n"
-                "Circular buffers are in no pool: what a program needs of a core's L1, its circular and dataflow\n"
-                "buffers beside the buffers that are live when it is dispatched, is told apart, of the dispatch that\n"
-                "needed most.\n",
-            .add_options = add_options};
+    return {
+        .name = "peak",
+        .summary = "the largest use of each pool, and what was live then",
+        .examples =
+            "  ttmem peak run.ttmem                    what `ttmem run -o run.ttmem` recorded\n"
+            "  ttmem peak --pid 4711                   a process that runs, as far as its history goes\n"
+            "  ttmem peak run.ttmem --pool l1 --by owner\n"
+            "  ttmem peak run.ttmem --json | jq '.peaks[0].moment.parts'\n",
+        .details =
+            "Bytes are reserved bytes per chip. Chips that were used alike share a line. The peak is exact if the\n"
+            "history has no gap; otherwise it is given as two bounds. STEADY is the largest use after the first\n"
+            "iteration ended, if that differs: what a program needs once it is loaded.\n"
+            "Parts: persistent is what is marked so, what was made outside of the iterations, and what was kept to\n"
+            "the end; intermediate was freed later; stale had leaked by then: its iteration was over or its program\n"
+            "gone; program is kernel binaries. The first line is about the fullest pool.\n"
+            "Circular buffers are in no pool: what a program needs of a core's L1, its circular and dataflow buffers\n"
+            "beside the buffers that are live when it is dispatched, is shown apart, for the dispatch that needed\n"
+            "most.\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem

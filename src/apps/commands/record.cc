@@ -108,13 +108,13 @@ Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     list.text("-o,--output", options->output, "FILE", "The capture: %p is the pid, %h this machine, %t the time");
     list.number("--pid", options->pid, "PID", "Only this process, until it ends (default: all)");
-    list.parsed("--for", "TIME", "So long: 90s, 10m, 1h30m (default: until Ctrl-C)",
+    list.parsed("--for", "TIME", "How long: 90s, 10m, 1h30m (default: until Ctrl-C)",
                 [options](const std::string& text) {
                     options->duration = parse_duration(text);
                     return options->duration ? "" : "`" + text + "` is no time such as 90s, 10m or 1h30m";
                 });
-    list.flag("--force", options->force, "Write over a file that is there");
-    list.flag("-q,--quiet", options->quiet, "Say nothing meanwhile");
+    list.flag("--force", options->force, "Overwrite an existing file");
+    list.flag("-q,--quiet", options->quiet, "Print no progress");
     return [options](const Invocation& invocation) {
         if (options->output.empty()) {
             return invocation.terminal.fail({"a recording goes to a file", "none is given", "ttmem record -o FILE"},
@@ -127,18 +127,19 @@ Run add_options(OptionList& list) {
 }  // namespace
 
 Command record_command() {
-    return {.name = "record",
-            .summary = "record what running processes do, into a capture",
-            .examples =
-                "  ttmem record -o all.ttmem                   all processes, until Ctrl-C\n"
-                "  ttmem record --pid 4711 --for 10m -o %p-%t.ttmem\n",
-            .details =
-                "The processes do nothing for it and do not notice. What their rings overwrite before it is read is\n"
-                "lost, counted, and said in every answer; what is live is right all the same. The file can be read\n"
-                "while it grows, and when this command is killed. `ttmem run -o FILE` records a program from its\n"
-                "start. Processes at TTMEM_LEVEL=counts keep no history: of them only what lives is told, twice a\n"
-                "second.\n",
-            .add_options = add_options};
+    return {
+        .name = "record",
+        .summary = "record what running processes do in a capture",
+        .examples =
+            "  ttmem record -o all.ttmem                   all processes, until Ctrl-C\n"
+            "  ttmem record --pid 4711 --for 10m -o %p-%t.ttmem\n",
+        .details =
+            "The processes need not cooperate and do not notice. What their rings overwrite before it is read is\n"
+            "lost, counted, and mentioned in every answer; what is live is right nonetheless. The file can be read\n"
+            "while it grows, and after this command was killed. `ttmem run -o FILE` records a program from its\n"
+            "start. Processes at TTMEM_LEVEL=counts keep no history: only what is live in them is recorded, twice\n"
+            "a second.\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem

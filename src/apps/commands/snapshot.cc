@@ -49,7 +49,7 @@ int snapshot(const Options& options, const Invocation& invocation) {
 
 Command snapshot_command() {
     return {.name = "snapshot",
-            .summary = "keep how everything stands now, in a capture",
+            .summary = "save the current state in a capture",
             .examples =
                 "  ttmem snapshot -o now.ttmem\n"
                 "  ttmem snapshot --pid 4711 -o %p-%t.ttmem\n"
@@ -61,7 +61,7 @@ Command snapshot_command() {
                           "The capture: %p is the pid, %h this machine, %t the time");
                 list.number("--pid", options->pid, "PID", "Only this process (default: all)");
                 list.flag("--dead", options->dead, "Also processes that have ended, with what they held");
-                list.flag("--force", options->force, "Write over a file that is there");
+                list.flag("--force", options->force, "Overwrite an existing file");
                 return [options](const Invocation& invocation) { return snapshot(*options, invocation); };
             }};
 }

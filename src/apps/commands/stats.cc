@@ -27,25 +27,26 @@ int show(const Options& options, const Invocation& invocation) {
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
-    list.number("--limit", options->limit, "N", "Show so many owners; 0 for all (default: 15)");
+    list.number("--limit", options->limit, "N", "Show at most this many owners; 0 for all (default: 15)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
 }  // namespace
 
 Command stats_command() {
-    return {.name = "stats",
-            .summary = "how often, how large and for how long a program allocates, and who holds most for longest",
-            .examples =
-                "  ttmem stats run.ttmem\n"
-                "  ttmem stats --pid 4711                  a process that runs, as far as its history goes\n"
-                "  ttmem stats run.ttmem --json | jq '.owners[:5]'\n",
-            .details =
-                "TEMPORARY: freed before the same thread allocated again. HELD: reserved bytes on all chips times the\n"
-                "time they were live: what was allocated early and freed late comes first. CLOSED: released by a\n"
-                "close or by the end of the process, not by a free. Sizes are per chip; an allocation on a mesh\n"
-                "counts once.\n",
-            .add_options = add_options};
+    return {
+        .name = "stats",
+        .summary = "how often, how large and for how long a program allocates, and who holds the most for the longest",
+        .examples =
+            "  ttmem stats run.ttmem\n"
+            "  ttmem stats --pid 4711                  a process that runs, as far as its history goes\n"
+            "  ttmem stats run.ttmem --json | jq '.owners[:5]'\n",
+        .details =
+            "TEMPORARY: freed before the same thread allocated again. HELD: reserved bytes on all chips times the\n"
+            "time they were live: what was allocated early and freed late comes first. CLOSED: released by a\n"
+            "close or by the end of the process, not by a free. Sizes are per chip; an allocation on a mesh\n"
+            "counts once.\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem

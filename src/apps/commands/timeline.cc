@@ -124,9 +124,9 @@ Command timeline_command() {
                 "  ttmem timeline run.ttmem --pool l1 --chip 3 --ascii\n",
             .details =
                 "Bytes are reserved bytes per chip. Each step of a curve is the largest use in its stretch of time,\n"
-                "so no peak is lost between two of them. Under the curves: the peak, failed allocations, history\n"
-                "that was lost, iterations and operations that are long enough to be seen; the others are counted.\n"
-                "The picture also shades what was before the end of the first iteration.\n",
+                "so no peak is lost between two of them. Below the curves: the peak, failed allocations, history\n"
+                "that was lost, and iterations and operations long enough to be seen; the others are counted.\n"
+                "The picture also shades everything before the end of the first iteration.\n",
             .add_options = add_options};
 }
 

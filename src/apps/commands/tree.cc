@@ -60,10 +60,10 @@ Run add_options(OptionList& list) {
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
     add_pool_options(list, asked);
-    list.parsed("--by", "LEVELS", "Levels, of process, op, tag, class, part, thread (default: op,tag,part)",
+    list.parsed("--by", "LEVELS", "Levels, any of process, op, tag, class, part, thread (default: op,tag,part)",
                 [options](const std::string& text) { return parse_levels(text, options->levels); });
     list.flag("--end", options->at_end, "What is live at the end, or now, instead of at the peak");
-    list.number("--limit", options->limit, "N", "Show so many children of a node; 0 for all (default: 12)");
+    list.number("--limit", options->limit, "N", "Show at most this many children of a node; 0 for all (default: 12)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
@@ -77,8 +77,8 @@ Command tree_command() {
                 "  ttmem tree run.ttmem --end --by tag,op  what is live at the end\n"
                 "  ttmem tree --pid 4711 --pool l1         a process that runs\n",
             .details =
-                "Bytes are per chip. The children of a line add up to it; what is not shown is summed up in a line\n"
-                "of its own. Parts are explained in `ttmem peak --help`.\n",
+                "Bytes are per chip. The children of a line add up to it; what is not shown is summed up in a\n"
+                "line of its own. Parts are explained in `ttmem peak --help`.\n",
             .add_options = add_options};
 }
 

@@ -1,6 +1,6 @@
 // Where ledgers stand: one directory per user, on memory.
 //
-// $TTMEM_DIR, else /run/ttmem/<uid>, else /dev/shm/ttmem-<uid>, else (somebody else took that name) a directory
+// $TTMEM_DIR, else /run/ttmem/<uid>, else /dev/shm/ttmem-<uid>, else (someone else took that name) a directory
 // /dev/shm/ttmem-<uid>-<8 hex>: the first that is on tmpfs, is this user's, cannot be written by others, and can be by
 // us.
 #pragma once

@@ -78,7 +78,7 @@ public:
         if (!done) return done.error();
         const Result<char> rest = window_.peek();
         if (!rest) return fail(rest.error());
-        if (window_.offset() == 0 || *rest != '\0') return fail("there is more text behind the end of the graph");
+        if (window_.offset() == 0 || *rest != '\0') return fail("there is more text after the end of the graph");
         if (file_.report && !graph_seen_) return fail("the object has no \"graph\"");
         file_.bytes = window_.offset();
         file_.schema = by_name_ ? GraphSchema::kName : integers_ ? GraphSchema::kIntegers : GraphSchema::kText;

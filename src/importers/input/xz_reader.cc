@@ -44,7 +44,7 @@ public:
 private:
     Error failed(lzma_ret result) const {
         if (result == LZMA_MEMLIMIT_ERROR) {
-            return Error{"the xz data wants more memory than ttmem gives",
+            return Error{"the xz data needs more memory than ttmem allows",
                          std::to_string(lzma_memusage(&stream_) >> 20) + " MiB to decompress, of at most " +
                              std::to_string(kMostWindowBytes >> 20) + " MiB",
                          "decompress it yourself with xz, if you trust it"};

@@ -57,7 +57,7 @@ public:
         if (!database_.has("operations") || (!database_.has("buffers") && !database_.has("captured_graph"))) {
             return Error{report_.path + " is not a ttnn report",
                          "it has no tables \"operations\" and \"buffers\" or \"captured_graph\"",
-                         "give the db.sqlite of a report, or the folder it lies in"};
+                         "name the db.sqlite of a report, or its folder"};
         }
         for (auto step :
              {&Importer::read_operations, &Importer::read_devices, &Importer::read_meshes, &Importer::read_runs,
@@ -370,8 +370,7 @@ Result<TtnnReport> read_ttnn_report(const std::string& path) {
     const bool folder = ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
     const std::string file = folder ? path + "/db.sqlite" : path;
     if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
-        return Error{"cannot open " + file, "there is no such file",
-                     "give the db.sqlite of a report, or the folder it lies in"};
+        return Error{"cannot open " + file, "there is no such file", "name the db.sqlite of a report, or its folder"};
     }
     const Result<ReportDatabase> database = ReportDatabase::open(file);
     if (!database) return database.error();

@@ -35,15 +35,15 @@ Json holders_json(const PoolHolders& holders, const Snapshot& snapshot) {
     json["logical_id"] = or_null(holders.logical_id);
     json["allocations"] = holders.allocations;
     json["reserved_bytes"] = holders.reserved_bytes;
-    json["greatest"] = Json::array();
+    json["largest"] = Json::array();
     for (const Holder& h : holders.largest) {
-        json["greatest"].push_back({{"pid", snapshot.processes[h.process.value].pid},
-                                    {"op", text_or_null(snapshot.texts[h.op])},
-                                    {"tag", text_or_null(snapshot.texts[h.tag])},
-                                    {"class", class_name(h.allocation_class)},
-                                    {"allocations", h.allocations},
-                                    {"bytes_per_bank", h.bytes_per_bank},
-                                    {"reserved_bytes", h.reserved_bytes}});
+        json["largest"].push_back({{"pid", snapshot.processes[h.process.value].pid},
+                                   {"op", text_or_null(snapshot.texts[h.op])},
+                                   {"tag", text_or_null(snapshot.texts[h.tag])},
+                                   {"class", class_name(h.allocation_class)},
+                                   {"allocations", h.allocations},
+                                   {"bytes_per_bank", h.bytes_per_bank},
+                                   {"reserved_bytes", h.reserved_bytes}});
     }
     return json;
 }

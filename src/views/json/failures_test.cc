@@ -32,7 +32,7 @@ TEST(FailuresJson, HasEveryFigureByItsNameAndTheExplanation) {
     EXPECT_EQ(failure["explanation"]["remedies"][0]["kind"], "free");
     EXPECT_EQ(failure["times"], 1);
     EXPECT_EQ(failure["explanation"]["holders"]["pool"], "dram");
-    EXPECT_EQ(failure["explanation"]["holders"]["greatest"][0]["pid"], 100);
+    EXPECT_EQ(failure["explanation"]["holders"]["largest"][0]["pid"], 100);
 }
 
 TEST(FailuresJson, HasAllOfMany) {

@@ -33,7 +33,7 @@ Json peak_json(const ImportedChip& chip, Pool pool) {
     json["bytes_per_bank"] = or_null(peak.bytes_per_bank);
     json["with_cb_bytes"] = or_null(peak.with_cb_bytes);
     json["reserved_with_cb_bytes"] = or_null(peak.reserved_with_cb_bytes);
-    json["greatest_core"] = core_json(peak.core);
+    json["largest_core"] = core_json(peak.core);
     json["operation"] = text_or_null(peak.operation);
     json["with_cb_operation"] = text_or_null(peak.with_cb_operation);
     return json;

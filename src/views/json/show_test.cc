@@ -26,8 +26,8 @@ TEST(ShowJson, HasTheStableNamesAndNullForWhatIsNotKnown) {
     EXPECT_TRUE(json["peak"][1]["reserved_bytes"].is_null());
     EXPECT_EQ(json["peak"][1]["with_cb_bytes"], 10240);
     EXPECT_EQ(json["peak"][1]["operation"], "ttnn::add");
-    EXPECT_EQ(json["peak"][1]["greatest_core"]["bytes_per_core"], 768);
-    EXPECT_TRUE(json["peak"][0]["greatest_core"].is_null());
+    EXPECT_EQ(json["peak"][1]["largest_core"]["bytes_per_core"], 768);
+    EXPECT_TRUE(json["peak"][0]["largest_core"].is_null());
     EXPECT_FALSE(json.contains("failures"));
 
     const Json nothing = show_json({});

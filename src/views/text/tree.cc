@@ -76,7 +76,7 @@ std::string verdict(const TreeValues& values, const Look& look) {
 
 std::string tree_text(const TreeValues& values, const Look& look) {
     if (values.recording.end.processes.empty()) {
-        return "Nothing is tracked: nobody holds anything.\n" + coverage_lines(values.coverage, look);
+        return "Nothing is tracked: no one holds anything.\n" + coverage_lines(values.coverage, look);
     }
     if (values.pools.empty()) {
         return std::string("Nothing is live ") + (values.at_peak ? "at any time" : "at the end") + ".\n" +
