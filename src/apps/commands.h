@@ -31,6 +31,7 @@ Command leaks_command();
 Command run_command();
 Command preload_path_command();
 Command machines_command();
+Command fit_command();
 
 // Captures: recorded, kept, looked into.
 Command record_command();

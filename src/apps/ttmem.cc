@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
                  // what other sources say
                  show_command(), allocation_server_command(),
                  // what was left, and following a program until it ends
-                 leaks_command(), run_command(), preload_path_command(), machines_command(),
+                 leaks_command(), run_command(), preload_path_command(), machines_command(), fit_command(),
                  // captures
                  record_command(), snapshot_command(), info_command(),
                  // the machine, the files, the command itself

@@ -8,6 +8,7 @@
 #include <new>
 #include <string_view>
 
+#include "src/apps/asked_machine.h"
 #include "src/apps/followed_run.h"
 #include "src/apps/recordings.h"
 #include "src/apps/report_file.h"
@@ -247,13 +248,8 @@ int open_capture_of(const Options& options, const System& system, const Terminal
 // What is not kOk has been told.
 int prepare_mock(const Options& options, const Preload& preload, const Terminal& terminal, std::optional<Mock>& mock) {
     if (options.mock.empty()) return kOk;
-    Result<MockMachine> machine = find_mock_machine(options.mock);
-    if (!machine) {
-        Error error = machine.error();
-        const std::string meant = nearest(options.mock, mock_machine_names());
-        if (error.why.empty() && !meant.empty()) error.why = "did you mean `" + meant + "`?";
-        return terminal.fail(error, kUsage);
-    }
+    Result<MockMachine> machine = asked_machine(options.mock);
+    if (!machine) return terminal.fail(machine.error(), kUsage);
     if (options.no_preload)
         return terminal.fail({"--mock and --no-preload exclude each other",
                               "what is preloaded keeps a mock run away from real devices", "leave one of them out"},

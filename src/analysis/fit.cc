@@ -1,0 +1,129 @@
+#include "src/analysis/fit.h"
+
+#include <algorithm>
+
+namespace ttmem {
+namespace {
+
+bool is_failure(const ExplainedFailure& failure) {
+    const FailureKind kind = failure.figures().kind;
+    return kind != FailureKind::kUnknown && kind != FailureKind::kUnsafeUnderTrace;
+}
+
+FitPool pool_of(const PoolPeak& peak) {
+    FitPool pool;
+    pool.pool = peak.pool;
+    pool.chips = peak.chips.size();
+    pool.peak_bytes = std::max(peak.low, peak.earlier);
+    if (peak.high && !peak.is_bound) pool.peak_bytes_max = std::max(*peak.high, peak.earlier);
+    pool.capacity_bytes = peak.capacity_bytes;
+    if (peak.capacity_bytes && pool.peak_bytes_max && *pool.peak_bytes_max <= *peak.capacity_bytes)
+        pool.headroom_bytes = *peak.capacity_bytes - *pool.peak_bytes_max;
+    pool.parts = grouped(peak.moment.shares, GroupBy::kPart);
+    pool.ops = grouped(peak.moment.shares, GroupBy::kOp);
+    return pool;
+}
+
+// The fullest chips of each pool decide: peaks come fullest first.
+std::vector<FitPool> pools_of(const Peaks& peaks) {
+    std::vector<FitPool> pools;
+    for (const PoolPeak& peak : peaks.pools) {
+        const bool is_there = std::ranges::any_of(pools, [&](const FitPool& pool) { return pool.pool == peak.pool; });
+        if (!is_there) pools.push_back(pool_of(peak));
+    }
+    return pools;
+}
+
+uint64_t failed_allocations(const Snapshot& snapshot) {
+    uint64_t failed = 0;
+    for (const Process& process : snapshot.processes) failed += process.failed_allocations;
+    return failed;
+}
+
+// What ended the program: the last that its output tells of, else the newest that a process recorded.
+void find_failure(Fit& fit, const Recording* recording, const ExplainedFailures& told) {
+    const auto last = std::find_if(told.failures.rbegin(), told.failures.rend(), is_failure);
+    if (last != told.failures.rend()) {
+        fit.failure = *last;
+        fit.operation = last->found.operation;
+    }
+    if (recording == nullptr) return;
+    const ExplainedFailures recorded = recorded_failures(recording->end);
+    if (recorded.failures.empty() || (fit.failure && fit.failure->figures().kind != FailureKind::kOutOfMemory)) return;
+    const ExplainedFailure& newest = recorded.failures.front();
+    if (!fit.failure) fit.failure = newest;
+    if (fit.operation.empty() && newest.recorded) {
+        const Process& process = recording->end.processes[newest.recorded->process.value];
+        fit.operation = recording->end.texts[process.failures[newest.recorded->failure].op];
+    }
+}
+
+void judge_success(Fit& fit, const Recording* recording, const ExplainedFailures& told) {
+    if (recording == nullptr) {
+        fit.reason = "what it recorded cannot be read";
+    } else if (recording->end.processes.empty()) {
+        fit.reason = "it opened no device";
+    } else if (failed_allocations(recording->end) != 0 || told.failed() != 0) {
+        fit.reason = "an allocation failed, and the program went on: what it did without is not known";
+    } else if (!fit.coverage.complete) {
+        fit.reason = "not everything was seen";
+    } else {
+        fit.verdict = FitVerdict::kFits;
+    }
+}
+
+void judge_failure(Fit& fit, const FitEnd& end) {
+    if (!end.code) {
+        fit.reason = "it was not started";
+    } else if (end.opened_hardware) {
+        fit.reason = "it opened a real device, and was ended before it did";
+    } else if (fit.failure) {
+        fit.verdict = FitVerdict::kDoesNotFit;
+        fit.reason = fit.failure->explanation.verdict;
+        return;
+    } else if (*end.code > 128) {
+        fit.reason = "it was ended by signal " + std::to_string(*end.code - 128);
+    } else {
+        fit.reason = "it ended with " + std::to_string(*end.code) + ", and no allocation had failed";
+    }
+    if (!end.last_words.empty()) fit.reason += ": " + end.last_words;
+}
+
+}  // namespace
+
+std::string_view fit_verdict_name(FitVerdict verdict) {
+    switch (verdict) {
+        case FitVerdict::kFits:
+            return "fits";
+        case FitVerdict::kDoesNotFit:
+            return "does_not_fit";
+        case FitVerdict::kUnknown:
+            break;
+    }
+    return "unknown";
+}
+
+Fit fit_of(const FitEnd& end, const Recording* recording, const ExplainedFailures& told) {
+    Fit fit;
+    if (recording != nullptr) {
+        const Peaks peaks = peaks_of(*recording);
+        fit.pools = pools_of(peaks);
+        fit.names = recording->end.texts;
+        fit.coverage = peaks.coverage;
+    }
+    if (end.code == 0) {
+        judge_success(fit, recording, told);
+    } else {
+        find_failure(fit, recording, told);
+        judge_failure(fit, end);
+    }
+    return fit;
+}
+
+FitVerdict fit_of_all(std::span<const FitVerdict> verdicts) {
+    const auto any = [&](FitVerdict verdict) { return std::ranges::find(verdicts, verdict) != verdicts.end(); };
+    if (any(FitVerdict::kDoesNotFit)) return FitVerdict::kDoesNotFit;
+    return any(FitVerdict::kUnknown) || verdicts.empty() ? FitVerdict::kUnknown : FitVerdict::kFits;
+}
+
+}  // namespace ttmem

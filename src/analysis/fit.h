@@ -1,0 +1,58 @@
+// Whether a program fits a machine: what one run of it there says, with what it needed of each pool.
+//
+// Only a run that was seen to its last byte, ended with 0 and had every allocation succeed fits. Only a failed
+// allocation says that it does not. Everything else cannot be told, and `reason` says why.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/analysis/explained_failures.h"
+#include "src/analysis/peak.h"
+#include "src/model/event.h"
+
+namespace ttmem {
+
+enum class FitVerdict : uint8_t { kFits, kDoesNotFit, kUnknown };
+std::string_view fit_verdict_name(FitVerdict verdict);  // "fits", "does_not_fit", "unknown"
+
+// How the program of the run ended.
+struct FitEnd {
+    std::optional<int> code;       // as a shell says it; absent: it was never started
+    bool opened_hardware = false;  // it was ended because it opened a real device
+    std::string last_words = "";        // of its output, about what went wrong; foreign; "" none
+};
+
+// A pool on the chips where its peak was largest.
+struct FitPool {
+    Pool pool = Pool::kDram;
+    size_t chips = 0;
+    uint64_t peak_bytes = 0;                 // reserved, per chip: at least
+    std::optional<uint64_t> peak_bytes_max;  // absent where nothing bounds it
+    std::optional<uint64_t> capacity_bytes;
+    std::optional<uint64_t> headroom_bytes;  // capacity less the most that the peak may be
+    std::vector<LiveShare> parts, ops;       // what was live at the peak, largest first; each add up to it
+
+    bool exact() const { return peak_bytes_max == peak_bytes; }
+};
+
+struct Fit {
+    FitVerdict verdict = FitVerdict::kUnknown;
+    std::string reason;                       // a sentence; "" where it fits
+    std::vector<FitPool> pools;               // fullest first
+    std::vector<std::string> names;           // of operations, by LiveShare::op
+    std::optional<ExplainedFailure> failure;  // that ended it
+    std::string operation;                    // that failed; "" not known
+    Coverage coverage;
+};
+
+// `recording`: what the run recorded, null where nothing can be read. `told`: the failures that its output tells of.
+Fit fit_of(const FitEnd& end, const Recording* recording, const ExplainedFailures& told);
+
+// Of all runs together: one that does not fit outweighs what cannot be told.
+FitVerdict fit_of_all(std::span<const FitVerdict> verdicts);
+
+}  // namespace ttmem

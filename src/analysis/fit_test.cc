@@ -1,0 +1,106 @@
+#include "src/analysis/fit.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/sample_recording.h"
+
+namespace ttmem {
+namespace {
+
+constexpr uint64_t kMiB = 1024 * 1024;
+
+ExplainedFailures told_of(FailureKind kind) {
+    FailureScan scan;
+    FoundFailure found;
+    found.message.figures.kind = kind;
+    found.operation = "ttnn::conv2d";
+    scan.failures.push_back(found);
+    return explained_failures(std::move(scan), nullptr);
+}
+
+TEST(Fit, AProgramThatEndedAndWasSeenFitsWithWhatIsLeft) {
+    const Recording recording = sample_recording();
+    const Fit fit = fit_of({.code = 0}, &recording, {});
+    EXPECT_EQ(fit.verdict, FitVerdict::kFits);
+    EXPECT_EQ(fit.reason, "");
+    ASSERT_EQ(fit.pools.size(), 1u);
+    const FitPool& dram = fit.pools[0];
+    EXPECT_EQ(dram.chips, 2u);
+    EXPECT_TRUE(dram.exact());
+    EXPECT_EQ(dram.peak_bytes, (8 * 1024 + 1024 + 1 + 64) * kMiB);
+    EXPECT_EQ(dram.headroom_bytes, 12 * 1024 * kMiB - dram.peak_bytes);
+    for (const auto& shares : {dram.parts, dram.ops}) {
+        uint64_t sum = 0;
+        for (const LiveShare& share : shares) sum += share.sum.reserved_bytes;
+        EXPECT_EQ(sum, dram.peak_bytes);
+    }
+}
+
+TEST(Fit, AFailedAllocationThatEndedItDoesNotFit) {
+    const Recording recording = sample_recording();
+    const Fit fit = fit_of({.code = 1}, &recording, told_of(FailureKind::kCbClash));
+    EXPECT_EQ(fit.verdict, FitVerdict::kDoesNotFit);
+    ASSERT_TRUE(fit.failure);
+    EXPECT_EQ(fit.reason, fit.failure->explanation.verdict);
+    EXPECT_EQ(fit.operation, "ttnn::conv2d");
+}
+
+TEST(Fit, AFailureThatTheProcessRecordedIsEnoughAndNamesItsOperation) {
+    Recording recording = sample_recording();
+    Failure failure;
+    failure.kind = FailureKind::kOutOfMemory;
+    failure.requested_bytes = 1000;
+    for (uint32_t i = 0; i < recording.end.texts.size(); ++i)
+        if (recording.end.texts[i] == "matmul") failure.op = i;
+    recording.end.processes[0].failures.push_back(failure);
+    const Fit fit = fit_of({.code = 1}, &recording, {});
+    EXPECT_EQ(fit.verdict, FitVerdict::kDoesNotFit);
+    EXPECT_EQ(fit.operation, "matmul");
+}
+
+TEST(Fit, AWarningIsNoFailure) {
+    const Recording recording = sample_recording();
+    EXPECT_EQ(fit_of({.code = 0}, &recording, told_of(FailureKind::kUnsafeUnderTrace)).verdict, FitVerdict::kFits);
+    EXPECT_EQ(fit_of({.code = 1}, &recording, told_of(FailureKind::kUnsafeUnderTrace)).verdict, FitVerdict::kUnknown);
+}
+
+TEST(Fit, AProgramThatWentOnWithoutAnAllocationCannotBeJudged) {
+    Recording recording = sample_recording();
+    EXPECT_EQ(fit_of({.code = 0}, &recording, told_of(FailureKind::kOutOfMemory)).verdict, FitVerdict::kUnknown);
+    recording.end.processes[0].failed_allocations = 1;
+    const Fit fit = fit_of({.code = 0}, &recording, {});
+    EXPECT_EQ(fit.verdict, FitVerdict::kUnknown);
+    EXPECT_NE(fit.reason.find("went on"), std::string::npos);
+}
+
+TEST(Fit, WhatWasNotSeenCannotBeJudged) {
+    Recording recording = sample_recording();
+    recording.end.coverage.note("a ledger is gone");
+    EXPECT_EQ(fit_of({.code = 0}, &recording, {}).reason, "not everything was seen");
+    EXPECT_EQ(fit_of({.code = 0}, nullptr, {}).reason, "what it recorded cannot be read");
+    const Recording none;
+    Recording empty;
+    empty.source = std::make_shared<EventsInMemory>(std::vector<Event>{});
+    EXPECT_EQ(fit_of({.code = 0}, &empty, {}).reason, "it opened no device");
+}
+
+TEST(Fit, OtherEndsAreToldWithTheirLastWords) {
+    const Recording recording = sample_recording();
+    EXPECT_EQ(fit_of({.code = 2, .last_words = "ImportError: ttnn"}, &recording, {}).reason,
+              "it ended with 2, and no allocation had failed: ImportError: ttnn");
+    EXPECT_EQ(fit_of({.code = 139}, &recording, {}).reason, "it was ended by signal 11");
+    EXPECT_EQ(fit_of({.code = 125, .opened_hardware = true}, &recording, {}).reason,
+              "it opened a real device, and was ended before it did");
+    EXPECT_EQ(fit_of({}, nullptr, {}).verdict, FitVerdict::kUnknown);
+}
+
+TEST(Fit, OneThatDoesNotFitOutweighsWhatCannotBeTold) {
+    using enum FitVerdict;
+    EXPECT_EQ(fit_of_all(std::vector{kFits, kFits}), kFits);
+    EXPECT_EQ(fit_of_all(std::vector{kFits, kUnknown}), kUnknown);
+    EXPECT_EQ(fit_of_all(std::vector{kUnknown, kDoesNotFit, kFits}), kDoesNotFit);
+    EXPECT_EQ(fit_of_all({}), kUnknown);
+}
+
+}  // namespace
+}  // namespace ttmem

@@ -1,0 +1,82 @@
+#include "src/views/json/fit.h"
+
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+// Without names where those are parts: "persistent", "intermediate".
+Json fit_shares(const std::vector<LiveShare>& shares, const std::vector<std::string>* names) {
+    Json json = Json::array();
+    for (const LiveShare& share : shares) {
+        Json item;
+        if (names != nullptr) {
+            item["op"] = text_or_null(valid_utf8((*names)[share.op]));
+        } else {
+            item["part"] = part_name(share.part);
+        }
+        item["allocations"] = share.sum.allocations;
+        item["reserved_bytes"] = share.sum.reserved_bytes;
+        json.push_back(std::move(item));
+    }
+    return json;
+}
+
+Json fit_pool(const Fit& fit, const FitPool& pool) {
+    return {{"pool", pool_name(pool.pool)},
+            {"chips", pool.chips},
+            {"peak_reserved_bytes", pool.peak_bytes},
+            {"peak_reserved_bytes_max", or_null(pool.peak_bytes_max)},
+            {"peak_exact", pool.exact()},
+            {"capacity_bytes", or_null(pool.capacity_bytes)},
+            {"headroom_bytes", or_null(pool.headroom_bytes)},
+            {"parts", fit_shares(pool.parts, nullptr)},
+            {"ops", fit_shares(pool.ops, &fit.names)}};
+}
+
+Json fit_failure(const Fit& fit) {
+    if (!fit.failure) return nullptr;
+    const FailureExplanation& why = fit.failure->explanation;
+    Json json;
+    json["kind"] = failure_kind_name(fit.failure->figures().kind);
+    json["cause"] = failure_cause_name(why.cause);
+    json["operation"] = text_or_null(valid_utf8(fit.operation));
+    json["verdict"] = valid_utf8(why.verdict);
+    json["missing_bytes"] = or_null(why.missing_bytes);
+    json["missing_per_bank"] = or_null(why.missing_per_bank);
+    json["missing_is_bound"] = why.missing_is_bound;
+    json["remedies"] = Json::array();
+    for (const Remedy& remedy : why.remedies) json["remedies"].push_back(valid_utf8(remedy.text));
+    return json;
+}
+
+}  // namespace
+
+Json fit_json(const FitValues& values) {
+    Coverage coverage;
+    for (const FitRun& run : values.runs) coverage.merge(run.fit.coverage);
+    Json json = document("fit", values.generated_at, coverage);
+    json["verdict"] = fit_verdict_name(values.verdict());
+    json["command"] = Json::array();
+    for (const std::string& word : values.command) json["command"].push_back(valid_utf8(word));
+    json["runs"] = Json::array();
+    for (const FitRun& run : values.runs) {
+        Json item;
+        item["machine"] = valid_utf8(run.machine);
+        item["settings"] = Json::object();
+        for (const auto& [name, value] : run.settings) item["settings"][name] = valid_utf8(value);
+        item["verdict"] = fit_verdict_name(run.fit.verdict);
+        item["reason"] = text_or_null(valid_utf8(run.fit.reason));
+        item["stand_in_compiler"] = run.stand_in_compiler;
+        item["pools"] = Json::array();
+        for (const FitPool& pool : run.fit.pools) item["pools"].push_back(fit_pool(run.fit, pool));
+        item["failure"] = fit_failure(run.fit);
+        item["capture"] = text_or_null(valid_utf8(run.capture));
+        item["log"] = text_or_null(valid_utf8(run.log));
+        item["coverage"] = coverage_json(run.fit.coverage);
+        json["runs"].push_back(std::move(item));
+    }
+    return json;
+}
+
+}  // namespace ttmem

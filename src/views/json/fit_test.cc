@@ -1,0 +1,29 @@
+#include "src/views/json/fit.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/sample_fit.h"
+
+namespace ttmem {
+namespace {
+
+TEST(FitJson, HasEachRunWithItsFiguresAndItsFailure) {
+    const Json json = fit_json(sample_fit());
+    EXPECT_EQ(json["schema"], "ttmem.fit/1");
+    EXPECT_EQ(json["verdict"], "does_not_fit");
+    ASSERT_EQ(json["runs"].size(), 3u);
+    const Json &fits = json["runs"][0], &fails = json["runs"][1], &unknown = json["runs"][2];
+    EXPECT_EQ(fits["verdict"], "fits");
+    EXPECT_EQ(fits["failure"], nullptr);
+    const Json& pool = fits["pools"][0];
+    EXPECT_EQ(pool["headroom_bytes"].get<uint64_t>() + pool["peak_reserved_bytes"].get<uint64_t>(),
+              pool["capacity_bytes"].get<uint64_t>());
+    EXPECT_EQ(fails["settings"]["l1_small"], "0");
+    EXPECT_EQ(fails["failure"]["operation"], "ttnn::conv2d");
+    EXPECT_EQ(fails["failure"]["cause"], "no_region");
+    EXPECT_EQ(unknown["pools"], Json::array());
+    EXPECT_EQ(unknown["verdict"], "unknown");
+}
+
+}  // namespace
+}  // namespace ttmem

@@ -1,0 +1,130 @@
+#include "src/views/text/fit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/views/text/coverage_line.h"
+#include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kMostShares = 3, kMostRemedies = 2;
+
+std::string settings_text(const FitRun& run) {
+    std::string text;
+    for (const auto& [name, value] : run.settings) text += (text.empty() ? "" : ", ") + name + " " + printable(value);
+    return text;
+}
+
+std::string names_with(const FitValues& values, FitVerdict verdict) {
+    std::string text;
+    for (const FitRun& run : values.runs)
+        if (run.fit.verdict == verdict) text += (text.empty() ? "" : "; ") + fit_run_name(run);
+    return text;
+}
+
+// The verdict on all: what does not fit first.
+std::string verdict_lines(const FitValues& values, const Look& look) {
+    std::string text;
+    const auto add = [&](FitVerdict verdict, Tone tone, const char* words) {
+        if (const std::string names = names_with(values, verdict); !names.empty())
+            text += look.paint(tone, words) + " " + names + ".\n";
+    };
+    add(FitVerdict::kDoesNotFit, Tone::kBad, "Does not fit:");
+    add(FitVerdict::kUnknown, Tone::kWarning, "Cannot be told:");
+    add(FitVerdict::kFits, Tone::kGood, "Fits:");
+    return text;
+}
+
+std::string peak_text_of(const FitPool& pool, const Look& look) {
+    if (pool.exact()) return look.bytes(pool.peak_bytes);
+    return pool.peak_bytes_max ? look.bytes(Interval{pool.peak_bytes, *pool.peak_bytes_max})
+                               : ">= " + look.bytes(pool.peak_bytes);
+}
+
+// "ttnn.rand 62.1%, ttnn.add 31.0%, others 6.9%": they add up to the peak as far as percents do.
+std::string made_of(const Fit& fit, const FitPool& pool) {
+    std::string text;
+    uint64_t all = 0, shown = 0;
+    for (const LiveShare& share : pool.ops) all += share.sum.reserved_bytes;
+    for (size_t i = 0; i < std::min(kMostShares, pool.ops.size()); ++i) {
+        const LiveShare& share = pool.ops[i];
+        const std::string& name = fit.names[share.op];
+        text += fmt::format("{}{} {}", i == 0 ? "" : ", ", name.empty() ? "(no operation)" : name_cell(name, 32),
+                            percent(share.sum.reserved_bytes, all));
+        shown += share.sum.reserved_bytes;
+    }
+    if (shown < all) text += ", others " + percent(all - shown, all);
+    return text;
+}
+
+std::string pools_table_of(const FitValues& values, const Look& look) {
+    Table table({{"MACHINE"},
+                 {.title = "SETTINGS", .only_if_used = true},
+                 {"POOL"},
+                 {"PEAK", Align::kRight},
+                 {"CAPACITY", Align::kRight},
+                 {"FULL", Align::kRight},
+                 {"HEADROOM", Align::kRight},
+                 {.title = "CHIPS", .align = Align::kRight, .spare = 2},
+                 {.title = "AT THE PEAK", .may_shorten = true, .spare = 1}});
+    bool any = false;
+    for (const FitRun& run : values.runs) {
+        for (const FitPool& pool : run.fit.pools) {
+            any = true;
+            table.add({name_cell(run.machine), settings_text(run), std::string(pool_name(pool.pool)),
+                       peak_text_of(pool, look), look.bytes(pool.capacity_bytes),
+                       percent(pool.peak_bytes, pool.capacity_bytes), look.bytes(pool.headroom_bytes),
+                       with_commas(pool.chips), made_of(run.fit, pool)});
+        }
+    }
+    return any ? "\n" + table.render(look) : "";
+}
+
+std::string why_lines(const FitRun& run, const Look& look) {
+    const Fit& fit = run.fit;
+    std::string text = "\n" + fit_run_name(run) + ": " + printable(fit.reason) + "\n";
+    if (fit.failure) {
+        const FailureExplanation& why = fit.failure->explanation;
+        if (!fit.operation.empty()) text += "  operation: " + name_cell(fit.operation, 120) + "\n";
+        for (const std::string* sentence : {&why.asked, &why.had, &why.limit})
+            if (!sentence->empty()) text += "  " + printable(*sentence) + "\n";
+        if (why.missing_bytes) {
+            text += fmt::format("  missing: {}{}\n", why.missing_is_bound ? ">= " : "", look.bytes(why.missing_bytes));
+        } else if (why.missing_per_bank) {
+            text += fmt::format("  missing: {} in each bank\n", look.bytes(why.missing_per_bank));
+        }
+        for (size_t i = 0; i < std::min(kMostRemedies, why.remedies.size()); ++i)
+            text += "  next: " + printable(why.remedies[i].text) + "\n";
+    }
+    if (!run.log.empty()) text += "  log: " + printable(run.log) + "\n";
+    return text;
+}
+
+}  // namespace
+
+std::string fit_run_name(const FitRun& run) {
+    const std::string settings = settings_text(run);
+    return printable(run.machine) + (settings.empty() ? "" : " with " + settings);
+}
+
+std::string fit_text(const FitValues& values, const Look& look) {
+    std::string text = wrapped(verdict_lines(values, look), look) + pools_table_of(values, look);
+    Coverage coverage;
+    for (const FitRun& run : values.runs) {
+        if (run.fit.verdict != FitVerdict::kFits) text += wrapped(why_lines(run, look), look);
+        coverage.merge(run.fit.coverage);
+    }
+    return text + "\n" +
+           wrapped(
+               "Peaks are reserved bytes of the fullest chip. On a mock kernel binaries count as 2 KiB, dispatch and "
+               "fabric not at all, and no result is real: a program that branches on results may need more.\n",
+               look) +
+           (coverage.complete ? "" : coverage_lines(coverage, look));
+}
+
+}  // namespace ttmem

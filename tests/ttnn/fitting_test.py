@@ -1,0 +1,46 @@
+"""`ttmem fit` with the real ttnn: what fits runs, and what does not is what tt-metal itself refuses."""
+from mock_run_test import User
+from real_ttnn import PATIENCE_S, ROOT
+from scenario import BIN, check, check_equal, document_of
+
+FILLS = """
+import sys, ttnn
+device = ttnn.open_device(device_id=0)
+kept = [ttnn.zeros([1, 1, 32768, 32768], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device) for _ in range(int(sys.argv[1]))]
+view = ttnn.get_memory_view(device, ttnn.BufferType.DRAM)
+print("view", view.num_banks * view.total_bytes_allocated_per_bank)
+ttnn.close_device(device)
+"""
+
+
+def fit(user, *arguments, code):
+    done = user.run(BIN / "ttmem", "fit", "--json", "-o", user.files / "runs", *arguments, timeout=PATIENCE_S, cwd=user.tmp)
+    check_equal(done.returncode, code, done.stdout[-3000:] + done.stderr[-3000:])
+    return document_of(done.stdout)["runs"]
+
+
+def test_a_peak_is_what_ttnn_itself_counts():
+    with User() as user:
+        for run in fit(user, "--on", "N150,P150", "--", user.python, user.program(FILLS), "2", code=0):
+            dram = next(pool for pool in run["pools"] if pool["pool"] == "dram")
+            said = next(line for line in open(run["log"]) if line.startswith("view "))
+            check_equal([dram["peak_reserved_bytes"], dram["peak_exact"]], [int(said.split()[1]), True], run["machine"])
+            check_equal(dram["headroom_bytes"], dram["capacity_bytes"] - dram["peak_reserved_bytes"])
+
+
+def test_what_is_too_large_for_one_machine_fits_a_larger_one():
+    with User() as user:
+        n150, p150 = fit(user, "--on", "N150,P150", "--", user.python, user.program(FILLS), "8", code=10)
+        check_equal([n150["verdict"], p150["verdict"]], ["does_not_fit", "fits"])
+        check_equal([n150["failure"]["kind"], n150["failure"]["cause"]], ["out_of_memory", "full"])
+        check("zeros" in n150["failure"]["operation"], n150["failure"])
+        check(n150["failure"]["missing_bytes"] > 0, n150["failure"])
+        check_equal([run["verdict"] for run in fit(user, "--on", "N150", "--", user.python, user.program(FILLS), "5", code=0)], ["fits"])
+
+
+def test_the_convolutional_network_needs_l1_small():
+    with User() as user:
+        without, with_some = fit(user, "--on", "N150", "--l1-small", "0,32K", "--", user.python,
+                                 ROOT / "examples" / "models" / "convnet.py", "--l1-small", "{l1_small}", code=10)
+        check_equal([without["verdict"], with_some["verdict"]], ["does_not_fit", "fits"])
+        check_equal(without["failure"]["cause"], "no_region")
