@@ -23,7 +23,7 @@ std::string_view fit_verdict_name(FitVerdict verdict);  // "fits", "does_not_fit
 struct FitEnd {
     std::optional<int> code;       // as a shell says it; absent: it was never started
     bool opened_hardware = false;  // it was ended because it opened a real device
-    std::string last_words = "";        // of its output, about what went wrong; foreign; "" none
+    std::string last_words = "";   // of its output, about what went wrong; foreign; "" none
 };
 
 // A pool on the chips where its peak was largest.
