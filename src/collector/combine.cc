@@ -69,43 +69,54 @@ private:
     bool logical_id_ = false, arch_ = false, grid_x_ = false, grid_y_ = false, l1_size_ = false, l1_base_ = false;
 };
 
-// The peak of a total lies between the largest that is known to have been reached and the sum of all.
-std::optional<Interval> combine_peaks(const std::vector<const ChipUse*>& uses, size_t pool,
-                                      std::optional<Interval> PoolUse::*peak, const std::optional<uint64_t>& now) {
+// What one process has of a chip.
+struct ProcessUse {
+    const ChipUse* use;
+    bool lives;
+};
+
+// The peak of a total lies between the largest that is known to have been reached and the sum of all. What processes
+// that ended held to their ends was not in use at one time: they may have run one after the other.
+std::optional<Interval> combine_peaks(const std::vector<ProcessUse>& parts, size_t pool,
+                                      std::optional<Interval> PoolUse::*peak, std::optional<uint64_t> PoolUse::*now) {
     Interval total;
-    for (const ChipUse* use : uses) {
-        const std::optional<Interval>& one = use->pools[pool].*peak;
+    uint64_t in_use_now = 0;
+    for (const ProcessUse& part : parts) {
+        const PoolUse& use = part.use->pools[pool];
+        const std::optional<Interval>& one = use.*peak;
         if (!one) return std::nullopt;
         total.low = std::max(total.low, one->low);
         total.high = saturating_add(total.high, one->high);
+        if (part.lives) in_use_now = saturating_add(in_use_now, (use.*now).value_or(0));
     }
-    total.low = std::max(total.low, now.value_or(0));
+    total.low = std::max(total.low, in_use_now);
     total.high = std::max(total.high, total.low);
     return total;
 }
 
-PoolUse combine_pool(const std::vector<const ChipUse*>& uses, size_t pool) {
-    PoolUse total = uses.front()->pools[pool];
-    for (size_t i = 1; i < uses.size(); ++i) {
-        const PoolUse& one = uses[i]->pools[pool];
+PoolUse combine_pool(const std::vector<ProcessUse>& parts, size_t pool) {
+    PoolUse total = parts.front().use->pools[pool];
+    for (size_t i = 1; i < parts.size(); ++i) {
+        const PoolUse& one = parts[i].use->pools[pool];
         total.requested_bytes = sum(total.requested_bytes, one.requested_bytes);
         total.reserved_bytes = sum(total.reserved_bytes, one.reserved_bytes);
         total.allocations = sum(total.allocations, one.allocations);
         total.is_bound |= one.is_bound;
     }
-    total.peak_requested = combine_peaks(uses, pool, &PoolUse::peak_requested, total.requested_bytes);
-    total.peak_reserved = combine_peaks(uses, pool, &PoolUse::peak_reserved, total.reserved_bytes);
+    total.peak_requested = combine_peaks(parts, pool, &PoolUse::peak_requested, &PoolUse::requested_bytes);
+    total.peak_reserved = combine_peaks(parts, pool, &PoolUse::peak_reserved, &PoolUse::reserved_bytes);
     return total;
 }
 
 // Where a process does not know, nobody knows. Circular buffers of several processes may overlap.
-CbUse combine_cbs(const std::vector<const ChipUse*>& uses) {
+CbUse combine_cbs(const std::vector<ProcessUse>& parts) {
     auto all = std::make_shared<CbRegions>();
     bool is_bound = false;
-    for (const ChipUse* use : uses) {
-        if (!use->cb.regions) return {};
-        is_bound |= use->cb.is_bound;
-        const CbRegions& one = *use->cb.regions;
+    for (const ProcessUse& part : parts) {
+        const CbUse& of = part.use->cb;
+        if (!of.regions) return {};
+        is_bound |= of.is_bound;
+        const CbRegions& one = *of.regions;
         all->reserved.insert(all->reserved.end(), one.reserved.begin(), one.reserved.end());
         all->resident.insert(all->resident.end(), one.resident.begin(), one.resident.end());
     }
@@ -114,18 +125,18 @@ CbUse combine_cbs(const std::vector<const ChipUse*>& uses) {
     return use;
 }
 
-ChipUse combine_chip(const std::vector<const ChipUse*>& uses, Coverage& coverage) {
-    if (uses.size() == 1) return *uses.front();
+ChipUse combine_chip(const std::vector<ProcessUse>& parts, Coverage& coverage) {
+    if (parts.size() == 1) return *parts.front().use;
     ChipUse total;
-    DescriptionMerger merger(uses.front()->chip);
-    for (const ChipUse* use : uses) merger.merge(use->chip);
+    DescriptionMerger merger(parts.front().use->chip);
+    for (const ProcessUse& part : parts) merger.merge(part.use->chip);
     total.chip = merger.description();
     for (const std::string& what : merger.disputed()) {
         coverage.note("processes disagree about chip " + hex64(total.chip.id.value) + ": " + what + " is not shown",
                       false);
     }
     for (size_t p = 0; p < kPoolCount; ++p) {
-        total.pools[p] = combine_pool(uses, p);
+        total.pools[p] = combine_pool(parts, p);
         const auto& banks = total.chip.pools[p];
         total.pools[p].capacity_bytes.reset();
         uint64_t capacity = 0;
@@ -133,19 +144,20 @@ ChipUse combine_chip(const std::vector<const ChipUse*>& uses, Coverage& coverage
             total.pools[p].capacity_bytes = capacity;
         }
     }
-    total.cb = combine_cbs(uses);
+    total.cb = combine_cbs(parts);
     return total;
 }
 
 }  // namespace
 
 std::vector<ChipUse> combine_chips(const std::vector<const Process*>& processes, Coverage& coverage) {
-    std::map<ChipId, std::vector<const ChipUse*>> by_chip;
+    std::map<ChipId, std::vector<ProcessUse>> by_chip;
     for (const Process* process : processes) {
-        for (const ChipUse& use : process->chips) by_chip[use.chip.id].push_back(&use);
+        const bool lives = process->state == ProcessState::kLive;
+        for (const ChipUse& use : process->chips) by_chip[use.chip.id].push_back({&use, lives});
     }
     std::vector<ChipUse> chips;
-    for (const auto& [id, uses] : by_chip) chips.push_back(combine_chip(uses, coverage));
+    for (const auto& [id, parts] : by_chip) chips.push_back(combine_chip(parts, coverage));
     return in_order(chips);
 }
 

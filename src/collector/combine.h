@@ -2,7 +2,7 @@
 //
 //   in use     sums over the processes
 //   peak       exact where one process alone was on the chip; else the interval from the largest of the single peaks
-//              and of what is in use now, to the sum of the peaks
+//              and of what living processes have in use now, to the sum of the peaks
 //   capacity   absent, with a note, where the processes disagree; so is every other field of the description
 #pragma once
 

@@ -176,3 +176,15 @@ def test_a_run_without_a_command_is_a_usage_error():
     with scene() as s:
         s.ttmem("run", code=2)
         s.ttmem("run", "--no-such-option", "--", "true", code=2)
+
+
+def test_what_was_held_one_after_the_other_was_not_in_use_at_one_time():
+    with scene() as s:
+        report, done = report_of(s, "sh", "-c", f"{DRIVER} leave 0; {DRIVER} leave 0; {DRIVER} leave 0")
+        (chip,) = report["chips"]
+        dram = chip["pools"]["dram"]
+        each = dram["reserved_bytes"] // 3  # held at their ends
+        check(each >= MIB, dram)
+        check_equal([dram["peak_reserved_bytes"], dram["peak_reserved_bytes_max"], dram["peak_exact"]], [each, 3 * each, False],
+                    "one alone at least, all three at most")
+        check("dram 1.00 MiB..3.00 MiB" in done.stderr, done.stderr)
