@@ -119,20 +119,20 @@ int show(const Options& options, const Invocation& invocation) {
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
-    list.parsed("--limit", "POOL=SIZE", "The peak of this pool on any chip may be so large: dram=11GiB,l1=64M",
+    list.parsed("--limit", "POOL=SIZE", "The largest peak allowed for this pool on any chip: dram=11GiB,l1=64M",
                 [options](const std::string& text) { return parse_limits(text, options->limits); });
-    list.parsed("--leaks", "N", "So many allocations may be left; 0 for none", [options](const std::string& text) {
-        options->limits.leaks = parse_number(text);
-        return options->limits.leaks ? "" : "`" + text + "` is no number";
-    });
+    list.parsed("--leaks", "N", "The most allocations that may be left; 0 for none",
+                [options](const std::string& text) {
+                    options->limits.leaks = parse_number(text);
+                    return options->limits.leaks ? "" : "`" + text + "` is no number";
+                });
     add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
     list.text("--baseline", options->baseline, "FILE", "Peaks and leaks may be no more than this file says");
-    list.parsed("--tolerance", "PERCENT", "... but by so much more: 1% (default: 0%)",
-                [options](const std::string& text) {
-                    const std::optional<uint64_t> permille = permille_of(text);
-                    options->tolerance_permille = permille.value_or(0);
-                    return permille ? "" : "`" + text + "` is no percentage, as 1% or 0.5%";
-                });
+    list.parsed("--tolerance", "PERCENT", "... plus this much: 1% (default: 0%)", [options](const std::string& text) {
+        const std::optional<uint64_t> permille = permille_of(text);
+        options->tolerance_permille = permille.value_or(0);
+        return permille ? "" : "`" + text + "` is no percentage, as 1% or 0.5%";
+    });
     list.text("--write-baseline", options->write_baseline, "FILE", "Write what was found as a baseline");
     list.parsed("--annotate", "github", "Print annotations for GitHub's workflows first",
                 [options](const std::string& name) {

@@ -194,7 +194,7 @@ int fit(const Options& options, const Invocation& invocation) {
     const std::vector<std::string>& words = invocation.program;
     if (words.empty())
         return terminal.fail(
-            {"there is no program to run", "it stands after `--`", "ttmem fit --on N150,P150 -- PROGRAM [WORDS...]"},
+            {"no program to run was given", "it goes after `--`", "ttmem fit --on N150,P150 -- PROGRAM [ARGUMENTS...]"},
             kUsage);
     if (options.machines.empty())
         return terminal.fail({"there is no machine", "--on names them", "`ttmem machines` lists them"}, kUsage);

@@ -79,9 +79,9 @@ IterationsBy iterations_by(const Options& options, const Snapshot& snapshot) {
 std::string why_nothing(const Options& options, const Preload& preload, bool told) {
     const char* level = std::getenv("TTMEM_LEVEL");
     if (level != nullptr && std::string_view(level) == "off") return "TTMEM_LEVEL=off is set; unset it";
-    if (told) return "the reason stands above";
+    if (told) return "see the reason above";
     if (options.no_preload) return "with --no-preload only programs that are linked to libttmem are followed";
-    if (!preload.problem.empty()) return "the reason stands above";
+    if (!preload.problem.empty()) return "see the reason above";
     if (preload.library.empty())
         return "libttmem_preload.so is not installed beside ttmem, so only programs linked to libttmem are followed";
     return "no process of it has opened a device of tt-metal, or of any other runtime that is linked to libttmem";
@@ -276,8 +276,8 @@ std::optional<MockRun> end_of_mock(std::optional<Mock>& mock) {
 int run(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     if (invocation.program.empty()) {
-        return terminal.fail({"there is no program to run", "it stands after `--`", "ttmem run -- PROGRAM [WORDS...]"},
-                             kUsage);
+        return terminal.fail(
+            {"no program to run was given", "it goes after `--`", "ttmem run -- PROGRAM [ARGUMENTS...]"}, kUsage);
     }
     const Result<Suppressions> known = read_suppressions(options.suppressions);
     if (!known) return terminal.fail(known.error(), kUsage);
@@ -323,7 +323,7 @@ Run add_options(OptionList& list) {
     list.text("--report", options->report, "FILE", "Write the report, a JSON document, to this file");
     list.text("-o,--output", options->capture, "FILE",
               "Record all that it does into this capture: %p is the pid of this ttmem, %h this machine, %t the time");
-    list.flag("--force", options->force, "Write over a capture that is there");
+    list.flag("--force", options->force, "Overwrite an existing capture");
     list.flag("--fail-on-leak", options->fail_on_leak,
               "If the program ended with 0: exit with 10 if something was left, with 12 if inconclusive");
     add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
