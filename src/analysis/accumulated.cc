@@ -24,6 +24,7 @@ bool is_left(const Snapshot& snapshot, const std::vector<LeftBy>& left, const Ac
     for (const LeftBy& by : left) {
         if (by.process.value != owner.process.value) continue;
         for (const Share& share : by.owners) {
+            if (owner.several && share.owner.pool == owner.pool) return true;
             if (share.owner.pool == owner.pool && share.owner.allocation_class == owner.allocation_class &&
                 snapshot.texts[share.owner.op] == owner.op && snapshot.texts[share.owner.tag] == owner.tag)
                 return true;
@@ -43,7 +44,9 @@ std::string processes(const std::vector<uint32_t>& pids) {
 
 // Whose iterations may have more of it, for want of history.
 void look_at_history(const Process& process, const ProcessGrowth* growth, AccumulatedReport& report) {
-    if (process.iterations_ended < kIterationsToTell || (growth != nullptr && !growth->has_gap)) return;
+    if (process.iterations_ended < kIterationsToTell ||
+        (growth != nullptr && !growth->has_gap && growth->iterations_missing == 0))
+        return;
     (process.level == "counts" ? report.without_history : report.with_gap).push_back(process.pid);
 }
 
@@ -76,9 +79,14 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
         const auto process = known.find(ledger);
         if (process == known.end()) continue;
         const ProcessGrowth& its = *grown_in.at(ledger);
-        Accumulated owner{
-            process->second, tables.texts[of.op],         tables.texts[of.tag], of.pool, of.allocation_class,
-            of.grown,        its.iterations - its.warm_up};
+        Accumulated owner{.process = process->second,
+                          .op = tables.texts[of.op],
+                          .tag = tables.texts[of.tag],
+                          .pool = of.pool,
+                          .allocation_class = of.allocation_class,
+                          .grown = of.grown,
+                          .iterations = of.grown.until_freed != 0 ? of.grown.until_freed : its.iterations - its.warm_up,
+                          .several = of.several};
         if (!passes(filter, owner) || is_left(snapshot, left, owner)) continue;
         const bool is_certain = owner.grown.certainty != Certainty::kPossible;
         const Suppression* line = known_already.find(owner.op, owner.tag, "", owner.pool, owner.allocation_class);

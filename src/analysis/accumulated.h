@@ -18,7 +18,8 @@ struct Accumulated {
     Pool pool = Pool::kDram;
     AllocationClass allocation_class = AllocationClass::kUnknown;
     Grown grown;              // certain or probable, bytes summed over chips
-    uint64_t iterations = 0;  // after the warm-up
+    uint64_t iterations = 0;  // after the warm-up, or until it was freed
+    bool several = false;     // owners, of which none grew alone
 };
 
 struct AccumulatedReport {

@@ -58,13 +58,15 @@ void find_failure(Fit& fit, const Recording* recording, const ExplainedFailures&
     }
 }
 
-void judge_success(Fit& fit, const Recording* recording, const ExplainedFailures& told) {
+void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, const ExplainedFailures& told) {
     if (recording == nullptr) {
         fit.reason = "what it recorded cannot be read";
     } else if (recording->end.processes.empty()) {
         fit.reason = "it opened no device";
     } else if (failed_allocations(recording->end) != 0 || told.failed() != 0) {
         fit.reason = "an allocation failed, and the program went on: what it did without is not known";
+    } else if (end.left_running) {
+        fit.reason = "processes of it were still running when it ended: what they need is not known";
     } else if (!fit.coverage.complete) {
         fit.reason = "not everything was seen";
     } else {
@@ -112,7 +114,7 @@ Fit fit_of(const FitEnd& end, const Recording* recording, const ExplainedFailure
         fit.coverage = peaks.coverage;
     }
     if (end.code == 0) {
-        judge_success(fit, recording, told);
+        judge_success(fit, end, recording, told);
     } else {
         find_failure(fit, recording, told);
         judge_failure(fit, end);

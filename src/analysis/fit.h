@@ -23,6 +23,7 @@ std::string_view fit_verdict_name(FitVerdict verdict);  // "fits", "does_not_fit
 struct FitEnd {
     std::optional<int> code;       // as a shell says it; absent: it was never started
     bool opened_hardware = false;  // it was ended because it opened a real device
+    bool left_running = false;     // processes of it that may go on to allocate
     std::string last_words = "";   // of its output, about what went wrong; foreign; "" none
 };
 

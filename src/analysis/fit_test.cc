@@ -84,6 +84,13 @@ TEST(Fit, WhatWasNotSeenCannotBeJudged) {
     EXPECT_EQ(fit_of({.code = 0}, &empty, {}).reason, "it opened no device");
 }
 
+TEST(Fit, ProcessesThatItLeftRunningMayNeedMore) {
+    const Recording recording = sample_recording();
+    const Fit fit = fit_of({.code = 0, .left_running = true}, &recording, {});
+    EXPECT_EQ(fit.verdict, FitVerdict::kUnknown);
+    EXPECT_NE(fit.reason.find("still running"), std::string::npos) << fit.reason;
+}
+
 TEST(Fit, OtherEndsAreToldWithTheirLastWords) {
     const Recording recording = sample_recording();
     EXPECT_EQ(fit_of({.code = 2, .last_words = "ImportError: ttnn"}, &recording, {}).reason,

@@ -27,6 +27,9 @@ struct Grown {
     uint64_t grew_in = 0;  // iterations after the warm-up
     uint64_t shrank_in = 0;
     Certainty certainty = Certainty::kPossible;
+    // It grew for so many iterations, in at least half of them and five, then most of it was freed: what is above is of
+    // that stretch. 0: of the whole time.
+    uint64_t until_freed = 0;
 
     Sum growth() const;  // last less first, 0 where it shrank
     bool is_growth() const {
@@ -40,6 +43,7 @@ struct OwnerGrowth {
     Pool pool = Pool::kDram;
     AllocationClass allocation_class = AllocationClass::kUnknown;
     Grown grown;
+    bool several = false;  // all owners of that pool and class together, of which none grew alone; no op, no tag
 };
 
 // What the cached programs of a process hold in one pool: their binaries, and what else belongs to them.
@@ -53,6 +57,7 @@ struct ProcessGrowth {
     uint32_t process = 0;
     uint64_t iterations = 0;                         // that ended; of nested ones the outermost
     uint64_t warm_up = 0;                            // so many of them
+    uint64_t iterations_missing = 0;                 // ended, nested ones too, and not in the history
     bool has_gap = false;                            // its history has one: what grew is a lower bound
     uint64_t programs_first = 0, programs_last = 0;  // live ones
     uint64_t programs_grew_in = 0;

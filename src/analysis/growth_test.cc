@@ -55,6 +55,104 @@ TEST(Growth, OfMostIterationsIsProbable) {
     EXPECT_EQ(growth_of(maker.finish()).owners[0].grown.certainty, Certainty::kProbable);
 }
 
+// A list that grows by one in each of `steps` iterations, and is freed inside the next; then `more` quiet iterations.
+GrowthReport with_a_list(RecordingMaker& maker, int steps, int more, bool freed = true) {
+    const uint32_t chip = maker.place({1}), exp = maker.text("exp");
+    std::vector<uint64_t> list;
+    for (int i = 0; i < steps + 1 + more; ++i) {
+        maker.begin_iteration();
+        if (i < steps) list.push_back(maker.alloc(chip, Pool::kDram, 10, exp));
+        if (i == steps && freed) {
+            for (const uint64_t handle : list) maker.free(handle);
+        }
+        maker.end_iteration();
+    }
+    return growth_of(maker.finish());
+}
+
+TEST(Growth, ThatIsFreedInALaterIterationIsNoneTheLess) {
+    for (const int more : {0, 1, 40}) {
+        RecordingMaker maker;
+        const GrowthReport report = with_a_list(maker, 12, more);
+        ASSERT_EQ(report.owners.size(), 1u) << more;
+        EXPECT_EQ(report.owners[0].grown.certainty, Certainty::kProbable);
+        EXPECT_EQ(report.owners[0].grown.until_freed, 9u) << "after the warm-up";
+        EXPECT_EQ(report.owners[0].grown.grew_in, 9u);
+        EXPECT_EQ(report.owners[0].grown.last, (Sum{12, 120, 120}));
+    }
+}
+
+TEST(Growth, ThatStopsIsACacheThatWasFilled) {
+    RecordingMaker maker;
+    const GrowthReport report = with_a_list(maker, 12, 40, false);
+    ASSERT_EQ(report.owners.size(), 1u);
+    EXPECT_EQ(report.owners[0].grown.certainty, Certainty::kPossible);
+}
+
+TEST(Growth, OfFewIterationsThatIsFreedIsNone) {
+    RecordingMaker maker;
+    EXPECT_TRUE(with_a_list(maker, 7, 3).owners.empty());
+}
+
+TEST(Growth, OfInnerIterationsIsSeenThoughTheOuterOneFreesAll) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    for (int outer = 0; outer < 2; ++outer) {
+        maker.begin_iteration();
+        std::vector<uint64_t> list;
+        for (int i = 0; i < 12; ++i) {
+            maker.begin_iteration();
+            list.push_back(maker.alloc(chip, Pool::kDram, 10));
+            maker.end_iteration();
+        }
+        for (const uint64_t handle : list) maker.free(handle);
+        maker.end_iteration();
+    }
+    const GrowthReport report = growth_of(maker.finish());
+    ASSERT_EQ(report.owners.size(), 1u);
+    EXPECT_EQ(report.owners[0].grown.certainty, Certainty::kProbable);
+}
+
+TEST(Growth, OfBinariesThatOutliveTheirProgramsIsALeak) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    for (uint64_t i = 0; i < 8; ++i) {
+        maker.begin_iteration();
+        maker.add(EventKind::kProgramCreated).subject = 100 + i;
+        maker.alloc(chip, Pool::kDram, 2048, {.allocation_class = AllocationClass::kProgram, .holder = 100 + i});
+        maker.add(EventKind::kProgramDestroyed).subject = 100 + i;
+        maker.end_iteration();
+    }
+    const GrowthReport report = growth_of(maker.finish());
+    ASSERT_EQ(report.owners.size(), 1u);
+    EXPECT_EQ(report.owners[0].grown.certainty, Certainty::kCertain);
+    EXPECT_EQ(report.owners[0].grown.last, (Sum{8, 8 * 2048, 8 * 2048}));
+    EXPECT_TRUE(report.caches.empty());
+}
+
+TEST(Growth, UnderANewNameEachTimeIsToldOfAllTogether) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    for (int i = 0; i < 8; ++i) {
+        maker.begin_iteration();
+        maker.alloc(chip, Pool::kDram, 10, {.tag = maker.text("request " + std::to_string(i))});
+        maker.end_iteration();
+    }
+    const GrowthReport report = growth_of(maker.finish());
+    const OwnerGrowth& total = report.owners.front();
+    EXPECT_TRUE(total.several);
+    EXPECT_EQ(total.grown.certainty, Certainty::kCertain);
+    EXPECT_EQ(total.grown.last.allocations, 8u);
+}
+
+TEST(Growth, KnowsWhichIterationsItHasNoHistoryOf) {
+    RecordingMaker maker;
+    maker.recording.end.processes[0].iterations_ended = 20;
+    const GrowthReport report = with_a_list(maker, 3, 0, false);
+    EXPECT_EQ(report.processes[0].iterations_missing, 16u);
+    EXPECT_TRUE(report.processes[0].has_gap);
+}
+
 TEST(Growth, OfTheProgramCacheIsAChapterOfItsOwn) {
     RecordingMaker maker;
     const uint32_t chip = maker.place({1});
@@ -122,6 +220,8 @@ TEST(Growth, EqualsTheTruthOfMadeUpWorkloads) {
         ASSERT_EQ(report.processes[0].iterations, ends.size());
         const size_t warm_up = report.processes[0].warm_up;
         for (const OwnerGrowth& owner : report.owners) {
+            if (owner.several || owner.grown.until_freed != 0) continue;
+            if (owner.allocation_class == AllocationClass::kProgram) continue;  // its program is gone
             const std::tuple key(owner.op, owner.tag, owner.pool);
             ASSERT_EQ(owner.grown.first.reserved_bytes, ends[warm_up - 1][key]);
             ASSERT_EQ(owner.grown.last.reserved_bytes, ends.back()[key]);

@@ -90,6 +90,7 @@ MockEnd end_of(const MockJob& job, int status) {
     if (report.is_object()) {  // absent where the program was not started
         ended.end.code = report.value("child_exit_code", -1);
         ended.stand_in_compiler = report["mock"].value("stand_in_compiler", false);
+        ended.end.left_running = report.contains("still_running") && !report["still_running"].empty();
     }
     ended.end.opened_hardware = WIFEXITED(status) && WEXITSTATUS(status) == kOpenedHardware;
     if (ended.end.code != 0) ended.end.last_words = last_words_of(job.base + ".log");

@@ -24,6 +24,8 @@ using capture::CaptureTables;
 
 namespace {
 
+constexpr WallTime kOfAStart = 1'000'000'000;  // a process started before the capture began, for sure
+
 // The events of a capture, decoded a block at a time.
 class CaptureEvents final : public EventSource {
 public:
@@ -128,6 +130,9 @@ private:
         if (facts.finished && facts.readable_bytes < facts.bytes) facts.trouble = "there is something after its end";
         if (facts.finished && !tables_.matches(recording.events)) facts.trouble = "its parts do not belong together";
         tables_.settle();
+        for (const Process& process : recording.end.processes) {
+            recording.is_part |= process.started_at.value_or(0) + kOfAStart < recording.began_at;
+        }
         Snapshot& end = recording.end;
         facts.state_at = end.generated_at;
         if (!facts.finished) recording.ended_at = std::max(facts.last_at, end.generated_at);

@@ -81,6 +81,7 @@ Recording narrowed(Recording recording, WallTime from, WallTime to) {
         recording.end.coverage.note("figures of chips and processes are those of the recording's end, at " +
                                     rfc3339(recording.ended_at) + ", not of " + rfc3339(to));
     }
+    recording.is_part = true;
     recording.live_before = std::move(before);
     std::vector<Event> first = from != 0 ? plans_at(recording, from) : std::vector<Event>();
     recording.source = std::make_shared<WindowEvents>(recording.source, from, last, std::move(first));

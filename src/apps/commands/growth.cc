@@ -72,21 +72,21 @@ Run add_options(OptionList& list) {
 }  // namespace
 
 Command growth_command() {
-    return {
-        .name = "growth",
-        .summary = "what accumulates from iteration to iteration, and how the program cache grows",
-        .examples =
-            "  ttmem growth run.ttmem\n"
-            "  ttmem growth --pid 4711                 a process that runs, as far as its history goes\n"
-            "  ttmem growth run.ttmem --fail-on-growth --suppressions known.supp\n",
-        .details =
-            "Compares what is live at the end of each iteration. The first ones, in which caches fill, are left\n"
-            "out: one of fewer than 5, two of fewer than 10, otherwise three. certain: it grew in every iteration\n"
-            "after these, of at least three. probable: in more than half of them, and it never shrank. possible:\n"
-            "otherwise. What is marked persistent or belongs to programs or traces may stay; the program cache has\n"
-            "a section of its own. Bytes are summed over the chips. Suppressions use LeakSanitizer's syntax: `*`\n"
-            "matches anything, `^` and `$` anchor a pattern to the ends of a name.\n",
-        .add_options = add_options};
+    return {.name = "growth",
+            .summary = "what accumulates from iteration to iteration, and how the program cache grows",
+            .examples =
+                "  ttmem growth run.ttmem\n"
+                "  ttmem growth --pid 4711                 a process that runs, as far as its history goes\n"
+                "  ttmem growth run.ttmem --fail-on-growth --suppressions known.supp\n",
+            .details =
+                "Compares what is live at the end of each iteration. The first ones, in which caches fill, are left\n"
+                "out: one of fewer than 5, two of fewer than 10, otherwise three. certain: it grew in every iteration\n"
+                "after these, of at least three. probable: in more than half of them, and it never shrank; or in\n"
+                "five or more, at least every other one, until most of it was freed. possible: otherwise. What is "
+                "marked persistent or belongs to programs or traces may stay; the program cache has\n"
+                "a section of its own. Bytes are summed over the chips. Suppressions use LeakSanitizer's syntax: `*`\n"
+                "matches anything, `^` and `$` anchor a pattern to the ends of a name.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -18,6 +18,7 @@ Json accumulated_json(const Snapshot& snapshot, const std::optional<std::vector<
         item["tag"] = text_or_null(owner.tag);
         item["class"] = class_name(owner.allocation_class);
         item["pool"] = pool_name(owner.pool);
+        item["several"] = owner.several;
         item["iterations"] = owner.iterations;
         add_grown(item, owner.grown);
         list.push_back(std::move(item));

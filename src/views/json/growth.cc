@@ -11,6 +11,7 @@ void add_grown(Json& json, const Grown& grown) {
     json["certainty"] = certainty_name(grown.certainty);
     json["grew_in"] = grown.grew_in;
     json["shrank_in"] = grown.shrank_in;
+    json["until_freed"] = grown.until_freed != 0 ? Json(grown.until_freed) : Json(nullptr);
     json["first"] = sum_on_all_chips_json(grown.first);
     json["last"] = sum_on_all_chips_json(grown.last);
 }
@@ -24,6 +25,7 @@ Json growth_json(const GrowthValues& values) {
         Json item = process_id_json(tables.processes[of.process]);
         item["iterations_ended"] = of.iterations;
         item["warm_up"] = of.warm_up;
+        item["iterations_missing"] = of.iterations_missing;
         item["has_gap"] = of.has_gap;
         item["programs_first"] = of.programs_first;
         item["programs_last"] = of.programs_last;
@@ -39,6 +41,7 @@ Json growth_json(const GrowthValues& values) {
         item["tag"] = text_or_null(tables.texts[owner.tag]);
         item["class"] = class_name(owner.allocation_class);
         item["pool"] = pool_name(owner.pool);
+        item["several"] = owner.several;
         add_grown(item, owner.grown);
         json["owners"].push_back(std::move(item));
     }

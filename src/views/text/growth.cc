@@ -25,6 +25,19 @@ uint64_t counted_iterations(const GrowthReport& report, uint32_t process) {
     return of == nullptr ? 0 : of->iterations - of->warm_up;
 }
 
+uint64_t counted_iterations(const GrowthReport& report, const OwnerGrowth& owner) {
+    return owner.grown.until_freed != 0 ? owner.grown.until_freed : counted_iterations(report, owner.process);
+}
+
+// " of 50,040": those that the history lacks are counted there.
+std::string of_all(const GrowthReport& report, uint64_t seen) {
+    uint64_t missing = 0;
+    for (const ProcessGrowth& of : report.processes) missing += of.iterations_missing;
+    return missing == 0
+               ? ""
+               : fmt::format(" of the {} that ended; of the others there is no history", with_commas(seen + missing));
+}
+
 uint64_t grown_bytes(const Grown& grown) {
     return grown.last.reserved_bytes - std::min(grown.last.reserved_bytes, grown.first.reserved_bytes);
 }
@@ -35,6 +48,7 @@ std::string rate_text(const Grown& grown, uint64_t iterations, const Look& look)
 }
 
 std::string who(const GrowthValues& values, const OwnerGrowth& owner) {
+    if (owner.several) return "memory of several operations together";
     const std::string& op = values.recording.end.texts[owner.op];
     const std::string& tag = values.recording.end.texts[owner.tag];
     if (!op.empty()) return "`" + printable(op) + "`";
@@ -50,17 +64,19 @@ std::string verdict(const GrowthValues& values, const Look& look) {
     if (report.owners.empty()) {
         uint64_t iterations = 0;
         for (const ProcessGrowth& of : report.processes) iterations += of.iterations;
-        return fmt::format("Nothing grew from iteration to iteration, in {}.", counted(iterations, "iteration"));
+        return fmt::format("Nothing grew from iteration to iteration, in {}{}.", counted(iterations, "iteration"),
+                           of_all(report, iterations));
     }
     const OwnerGrowth& most = report.owners.front();
-    const uint64_t iterations = counted_iterations(report, most.process);
+    const uint64_t iterations = counted_iterations(report, most);
     const char* words = most.grown.certainty == Certainty::kCertain    ? "leaks"
                         : most.grown.certainty == Certainty::kProbable ? "probably leaks"
                                                                        : "may leak";
-    return fmt::format(
-        "{} {} {} an iteration in {}: it grew in {} of {} after the warm-up, by {} on all chips together.",
-        who(values, most), words, rate_text(most.grown, iterations, look), pool_name(most.pool),
-        with_commas(most.grown.grew_in), counted(iterations, "iteration"), look.bytes(grown_bytes(most.grown)));
+    return fmt::format("{} {} {} an iteration in {}: it grew in {} of {} {}, by {} on all chips together.",
+                       who(values, most), words, rate_text(most.grown, iterations, look), pool_name(most.pool),
+                       with_commas(most.grown.grew_in), counted(iterations, "iteration"),
+                       most.grown.until_freed != 0 ? "until it was freed" : "after the warm-up",
+                       look.bytes(grown_bytes(most.grown)));
 }
 
 std::string owners_table(const GrowthValues& values, const Look& look) {
@@ -80,7 +96,7 @@ std::string owners_table(const GrowthValues& values, const Look& look) {
     for (size_t i = 0; i < shown; ++i) {
         const OwnerGrowth& owner = report.owners[i];
         const Grown& grown = owner.grown;
-        const uint64_t iterations = counted_iterations(report, owner.process);
+        const uint64_t iterations = counted_iterations(report, owner);
         const bool is_leak = grown.certainty != Certainty::kPossible;
         table.add(
             {Cell(std::string(certainty_name(grown.certainty)), is_leak ? Tone::kBad : Tone::kPlain),
