@@ -56,8 +56,9 @@ struct CheckLine {
 // What was recorded, in the figures that are checked.
 struct CheckFigures {
     RunFigures run;
-    uint64_t leaks = 0;       // at least: what is left, and what accumulated (analysis/accumulated.h)
-    Suppressed suppressed;    // leaks that are known already, not in `leaks`
+    uint64_t leaks = 0;     // at least: what is left, and what accumulated (analysis/accumulated.h)
+    Suppressed suppressed;  // leaks that are known already, not in `leaks`
+    bool leaks_are_bound = false;
     Coverage leaks_coverage;  // that of the run, with what could not be judged (analysis/judgement.h)
 
     // A baseline of what is exact, with who held it, and of what is not why it has no line.

@@ -1,11 +1,13 @@
 #include "src/apps/asked_recording.h"
 
 #include <algorithm>
+#include <set>
 
 #include "src/apps/filter_options.h"
 #include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/collector/follower.h"
+#include "src/collector/untracked_trace.h"
 
 namespace ttmem {
 
@@ -52,6 +54,11 @@ Result<Recording> asked_recording(const AskedRecording& asked) {
     const std::optional<Error> error =
         unknown({.filter = asked.filter, .run = asked.run, .ended = interest.dead}, recording.end);
     if (error) return *error;
+    if (asked.run) {
+        std::set<LedgerId> read;
+        for (const Process& process : recording.end.processes) read.insert(process.ledger);
+        note_missing_of_run(*system, {*asked.run}, read, recording.end.coverage);
+    }
     return recording;
 }
 

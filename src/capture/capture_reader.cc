@@ -139,7 +139,10 @@ private:
         recording.source = std::make_shared<CaptureEvents>(
             file_, std::move(blocks_),
             capture::EventDecoder::Limits{end.processes.size(), end.places.size(), end.texts.size()}, end.plans.size());
-        if (!facts.finished) end.allocations = capture::live_after(recording);
+        if (!facts.finished) {
+            end.allocations = capture::live_after(recording);
+            capture::stand_at_last_event(recording);
+        }
         if (facts.trouble.empty() && facts.finished) return;
         std::string sentence = "the capture " + facts.path + " is not whole: ";
         sentence += facts.trouble.empty() ? "its recorder did not come to the end" : facts.trouble;

@@ -1,6 +1,7 @@
 #include "src/capture/live_set.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -82,6 +83,30 @@ std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
         allocations.push_back(allocation);
     }
     return allocations;
+}
+
+void stand_at_last_event(Recording& recording) {
+    std::vector<Process>& processes = recording.end.processes;
+    std::vector<std::set<uint32_t>> open(processes.size());
+    std::vector<bool> ended(processes.size(), false);
+    for (size_t i = 0; i < processes.size(); ++i) {
+        open[i] = {processes[i].open_iterations.begin(), processes[i].open_iterations.end()};
+    }
+    recording.source->rewind();
+    for (std::vector<Event> block; recording.source->next(block);) {
+        for (const Event& event : block) {
+            if (event.kind == EventKind::kIterationBegun)
+                open[event.process].insert(static_cast<uint32_t>(event.subject));
+            if (event.kind == EventKind::kIterationEnded)
+                open[event.process].erase(static_cast<uint32_t>(event.subject));
+            if (event.kind == EventKind::kProcessEnded) ended[event.process] = true;
+        }
+    }
+    recording.source->rewind();
+    for (size_t i = 0; i < processes.size(); ++i) {
+        processes[i].open_iterations = {open[i].begin(), open[i].end()};
+        if (!ended[i]) processes[i].state = ProcessState::kLive;
+    }
 }
 
 }  // namespace ttmem::capture

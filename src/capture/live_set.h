@@ -10,4 +10,7 @@ namespace ttmem::capture {
 // After its events up to `until`, in the order in which it was allocated. Reads them, and rewinds.
 std::vector<Allocation> live_after(const Recording& recording, WallTime until = INT64_MAX);
 
+// Makes processes what they are where the events end: their iterations that are open then, and whether they live.
+void stand_at_last_event(Recording& recording);
+
 }  // namespace ttmem::capture

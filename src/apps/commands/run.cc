@@ -1,5 +1,6 @@
 #include "src/apps/commands.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -180,6 +181,25 @@ std::optional<std::vector<Accumulated>> accumulated_of(const FollowedRun& follow
     return std::move(report.owners);
 }
 
+// Why a gate that found nothing is not green, beside what could not be judged.
+std::vector<std::string> gate_cannot_tell(const Snapshot& snapshot, const IterationsBy& by) {
+    std::vector<std::string> sentences;
+    const auto live = std::count_if(snapshot.processes.begin(), snapshot.processes.end(),
+                                    [](const Process& process) { return process.state == ProcessState::kLive; });
+    if (live != 0) {
+        sentences.push_back(counted(static_cast<uint64_t>(live), "process", "processes") +
+                            " of it still running: what they leave is not known yet");
+    }
+    const bool any_ended = std::any_of(snapshot.processes.begin(), snapshot.processes.end(),
+                                       [](const Process& process) { return process.iterations_ended != 0; });
+    if (!by.operation.empty() && !any_ended) {
+        sentences.push_back(
+            fmt::format("the operation `{}` began no two steps, so nothing is known of what grows from step to step{}",
+                        by.operation, by.did_you_mean.empty() ? "" : "; did you mean `" + by.did_you_mean + "`?"));
+    }
+    return sentences;
+}
+
 // Requires: the program has ended. The exit code.
 int conclude(FollowedRun& followed, pid_t child, const Options& options, const Suppressions& known,
              const Preload& preload, ReportFile& report, const std::optional<CaptureSession>& capture,
@@ -197,6 +217,7 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
     std::vector<LeftBy> left = leaks_of(snapshot, {}, known, suppressed);
     const IterationsBy by = iterations_by(options, snapshot);
     Judgement judgement = judge(snapshot, {}, by);
+    if (options.fail_on_leak) judgement.add(gate_cannot_tell(snapshot, by));
     std::optional<std::vector<Accumulated>> accumulated =
         accumulated_of(followed, capture, snapshot, known, suppressed, options.fail_on_leak, judgement);
     const bool leaks = !left.empty() || (accumulated && !accumulated->empty());
