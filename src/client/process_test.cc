@@ -210,17 +210,22 @@ CLIENT_TEST(Fork, ChildrenOfABusyProcessAreExact, {{"TTMEM_LEVEL", "events"}}) {
     if (kThreadSanitizer) skip("the sanitizer does not survive forks of a process with threads");
     set_up();
     std::atomic<bool> stop{false};
+    std::atomic<int> busy{0};
     std::vector<std::thread> threads;
     for (int t = 0; t < 3; ++t) {
-        threads.emplace_back([&stop] {
+        threads.emplace_back([&stop, &busy] {
             ttmem_allocation a = make_allocation(the_place);
             for (uint64_t i = 0; !stop; ++i) {
                 a.flags = i % 4 == 0 ? TTMEM_BY_ADDRESS : 0;
                 ttmem_record_free(ttmem_record_alloc(&a));
                 if (i % 64 == 0) ttmem_intern(("text" + std::to_string(i % 512)).c_str());
+                if (i == 1) ++busy;
             }
         });
     }
+    // A thread that starts takes memory of the sanitizer's allocator, whose locks a child does not get back: a child made
+    // meanwhile would wait for ever in the first string of this test.
+    while (busy < 3) std::this_thread::yield();
     for (int i = 0; i < 200; ++i) {
         const int status = in_child(
             [] {
