@@ -19,18 +19,21 @@ bool passes(const Filter& filter, const Accumulated& owner) {
            owner.op.find(filter.op) != std::string::npos && owner.tag.find(filter.tag) != std::string::npos;
 }
 
-// Whether this owner is listed with what is left.
+// Whether this owner is listed with what is left; several, when as much of them is.
 bool is_left(const Snapshot& snapshot, const std::vector<LeftBy>& left, const Accumulated& owner) {
+    uint64_t allocations = 0;
     for (const LeftBy& by : left) {
         if (by.process.value != owner.process.value) continue;
         for (const Share& share : by.owners) {
-            if (owner.several && share.owner.pool == owner.pool) return true;
-            if (share.owner.pool == owner.pool && share.owner.allocation_class == owner.allocation_class &&
-                snapshot.texts[share.owner.op] == owner.op && snapshot.texts[share.owner.tag] == owner.tag)
+            if (share.owner.pool != owner.pool || share.owner.allocation_class != owner.allocation_class) continue;
+            if (owner.several) {
+                allocations += share.sum.allocations;
+            } else if (snapshot.texts[share.owner.op] == owner.op && snapshot.texts[share.owner.tag] == owner.tag) {
                 return true;
+            }
         }
     }
-    return false;
+    return owner.several && allocations >= owner.grown.growth().allocations;
 }
 
 std::string name_of(const Accumulated& owner) {
@@ -60,7 +63,7 @@ std::string too_few(const Accumulated& owner, const Process& process) {
 
 AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const std::vector<LeftBy>& left,
                                  const Filter& filter, const Suppressions& known_already) {
-    const GrowthReport growth = growth_of(recording);
+    const GrowthReport growth = growth_of(recording, filter);
     const Snapshot& tables = recording.end;
     std::map<LedgerId, const ProcessGrowth*> grown_in;
     for (const ProcessGrowth& of : growth.processes) grown_in[tables.processes[of.process].ledger] = &of;
@@ -85,9 +88,14 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
                           .pool = of.pool,
                           .allocation_class = of.allocation_class,
                           .grown = of.grown,
-                          .iterations = of.grown.until_freed != 0 ? of.grown.until_freed : its.iterations - its.warm_up,
-                          .several = of.several};
+                          .iterations = of.outlived != 0            ? of.outlived
+                                        : of.grown.until_freed != 0 ? of.grown.until_freed
+                                                                    : its.iterations - its.warm_up,
+                          .several = of.several,
+                          .outlived = of.outlived != 0,
+                          .iterations_called = tables.texts[of.iterations_called]};
         if (!passes(filter, owner) || is_left(snapshot, left, owner)) continue;
+        if (of.grown.growth().allocations == 0) continue;  // larger ones in place of others: all of them were freed
         const bool is_certain = owner.grown.certainty != Certainty::kPossible;
         const Suppression* line = known_already.find(owner.op, owner.tag, "", owner.pool, owner.allocation_class);
         if (line != nullptr) {

@@ -20,6 +20,8 @@ struct Accumulated {
     Grown grown;              // certain or probable, bytes summed over chips
     uint64_t iterations = 0;  // after the warm-up, or until it was freed
     bool several = false;     // owners, of which none grew alone
+    bool outlived = false;    // OwnerGrowth::outlived is not 0, and `iterations` is that
+    std::string iterations_called = {};
 };
 
 struct AccumulatedReport {
@@ -35,8 +37,8 @@ struct AccumulatedReport {
 };
 
 // `recording` has the history of processes of `snapshot`, which stands at its end or later; `left` is leaks_of() it.
-// Restricted to the processes, pools, classes, operations and tags that `filter` lets through, without what is known
-// already; over all chips. Pass `left` with what is known: it would be taken for freed else.
+// Restricted to what `filter` lets through (its `standing` is not looked at), without what is known already; on the
+// chip that it names, or over all chips. Pass `left` with what is known: it would be taken for freed else.
 AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const std::vector<LeftBy>& left,
                                  const Filter& filter = {}, const Suppressions& known_already = {});
 

@@ -5,110 +5,34 @@
 #include <set>
 #include <tuple>
 
+#include "src/analysis/growth_rule.h"
 #include "src/analysis/replay.h"
-#include "src/base/saturating.h"
+#include "src/analysis/survivors.h"
 
 namespace ttmem {
 namespace {
-
-constexpr size_t kMostWarmUp = 3;
-constexpr uint64_t kLeastOfStretch = 5;  // iterations in which it grew
-
-// So many of the first iterations fill caches.
-uint64_t warm_up_of(uint64_t iterations) {
-    if (iterations < 5) return std::min<uint64_t>(iterations, 1);
-    return iterations < 10 ? 2 : kMostWarmUp;
-}
-
-// The iterations of any depth in which the number of something grew and never shrank: from when to now.
-struct GrowthStretch {
-    uint64_t began = 0;  // after this iteration; 0 not yet
-    uint64_t grew_in = 0;
-    Sum first;
-};
-
-// Something that is looked at whenever an iteration ends.
-struct Watched {
-    Sum live;
-    Sum at_end;                                  // of the iteration before
-    std::array<Sum, kMostWarmUp + 1> at_ends{};  // of iteration 1, 2, 3
-    std::array<bool, kMostWarmUp + 1> grew{}, shrank{};
-    uint64_t grew_in = 0, shrank_in = 0;
-    Sum at_step;            // when an iteration of any depth ended
-    GrowthStretch stretch;  // that goes on
-    Grown freed;            // the longest one that most of was freed after; until_freed 0: none
-
-    // An iteration of any depth has ended: the `number`th.
-    void end_step(uint64_t number) {
-        if (stretch.began == 0) stretch.began = std::max<uint64_t>(number - 1, 1);
-        if (number <= kMostWarmUp) {
-            stretch = {number, 0, live};
-        } else if (live.allocations > at_step.allocations) {
-            ++stretch.grew_in;
-        } else if (live.allocations < at_step.allocations) {
-            end_stretch(number);
-        }
-        at_step = live;
-    }
-    void end_stretch(uint64_t number) {
-        const uint64_t iterations = number - 1 - stretch.began;
-        const uint64_t more = at_step.allocations - std::min(at_step.allocations, stretch.first.allocations);
-        const bool mostly_freed = live.allocations <= stretch.first.allocations + more / 2;
-        if (stretch.grew_in >= kLeastOfStretch && stretch.grew_in * 2 >= iterations && mostly_freed &&
-            stretch.grew_in > freed.grew_in) {
-            freed = {stretch.first, at_step, stretch.grew_in, 0, Certainty::kProbable, iterations};
-        }
-        stretch = {number, 0, live};
-    }
-    void add(const Sum& sum) { live += sum; }
-    void remove(const Sum& sum) {
-        live.allocations -= std::min(live.allocations, sum.allocations);
-        live.requested_bytes -= std::min(live.requested_bytes, sum.requested_bytes);
-        live.reserved_bytes -= std::min(live.reserved_bytes, sum.reserved_bytes);
-    }
-    void end_iteration(uint64_t number) {
-        const auto measure = [](const Sum& sum) { return std::tie(sum.reserved_bytes, sum.allocations); };
-        const bool more = measure(live) > measure(at_end), less = measure(live) < measure(at_end);
-        grew_in += more;
-        shrank_in += less;
-        if (number <= kMostWarmUp) grew[number] = more, shrank[number] = less;
-        at_end = live;
-    }
-    Grown grown(uint64_t iterations) const {
-        const uint64_t warm_up = warm_up_of(iterations);
-        Grown grown{at_ends[warm_up], at_end, grew_in, shrank_in, Certainty::kPossible};
-        for (uint64_t i = 1; i <= warm_up; ++i) grown.grew_in -= grew[i], grown.shrank_in -= shrank[i];
-        const uint64_t counted = iterations - warm_up;
-        if (counted >= 3 && grown.grew_in == counted) {
-            grown.certainty = Certainty::kCertain;
-        } else if (counted >= 3 && grown.grew_in * 2 > counted && grown.shrank_in == 0) {
-            grown.certainty = Certainty::kProbable;
-        }
-        return grown.certainty == Certainty::kPossible && freed.until_freed != 0 ? freed : grown;
-    }
-};
 
 using OwnerKey = std::tuple<uint32_t, uint32_t, uint32_t, Pool, AllocationClass>;
 using CacheKey = std::tuple<uint32_t, Pool>;
 
 class Watcher : public ReplayObserver {
 public:
+    explicit Watcher(const Filter& filter) : filter_(filter) {}
+
     void arrived(const Replay& replay, const LiveBlock& block) override {
+        const std::optional<Sum> sum = sum_in(replay, block, filter_);
+        if (!sum) return;
         for (Watched* watched : watched_of(block, block.persistent != LiveBlock::kNever)) {
-            if (watched != nullptr) watched->add(sum_of(replay, block));
+            if (watched != nullptr) watched->add(*sum);
         }
     }
     void left(const Replay& replay, const LiveBlock& block, Departure) override {
-        for (Watched* watched : watched_of(block, block.persistent != LiveBlock::kNever)) {
-            if (watched != nullptr) watched->remove(sum_of(replay, block));
-        }
+        remove(replay, block, block.persistent != LiveBlock::kNever);
     }
     void changed(const Replay& replay, const LiveBlock& block, bool) override {
         if (is_orphan(block) && block.holder_ended == replay.event()) return adopt(replay, block);
         if (block.persistent != replay.event() || block.born == replay.event()) return;  // the mark is not new
-        for (Watched* watched : watched_of(block, false)) {
-            if (watched != nullptr) watched->remove(sum_of(replay, block));
-        }
+        remove(replay, block, false);
     }
     void applied(const Replay&, const Event& event) override {
         Of& of = processes_[event.process];
@@ -121,6 +45,9 @@ public:
                 if (depth > 0) --depth;
                 end_step(of);
                 if (depth == 0) end_iteration(event.process);
+                return;
+            case EventKind::kPlaceClosed:
+                end_session(of);
                 return;
             case EventKind::kProgramCreated:
                 of.programs.add({1, 0, 1});
@@ -141,7 +68,7 @@ public:
         GrowthReport report;
         for (const auto& [number, of] : processes_) {
             if (of.steps == 0) continue;
-            const Grown programs = of.programs.grown(of.iterations);
+            const Grown programs = of.programs.grown(of.iterations, of.session_steps);
             const uint64_t missing = missing_of(replay, number, of);
             report.processes.push_back({number, of.iterations, warm_up_of(of.iterations), missing,
                                         (missing != 0 && !replay.recording().is_part) || replay.has_gap(number),
@@ -150,20 +77,14 @@ public:
         for (const auto& [key, watched] : owners_) {
             OwnerGrowth owner;
             std::tie(owner.process, owner.op, owner.tag, owner.pool, owner.allocation_class) = key;
-            owner.grown = watched.grown(iterations_of(owner.process));
+            owner.grown = grown(watched, owner.process);
             if (owner.grown.is_growth()) report.owners.push_back(owner);
         }
         add_totals(report);
-        std::stable_sort(report.owners.begin(), report.owners.end(), [](const OwnerGrowth& a, const OwnerGrowth& b) {
-            const auto rank = [](const OwnerGrowth& o) {
-                return std::tuple(o.grown.certainty, ~(o.grown.last.reserved_bytes - o.grown.first.reserved_bytes));
-            };
-            return rank(a) < rank(b);
-        });
         for (const auto& [key, watched] : caches_) {
             CacheGrowth cache;
             std::tie(cache.process, cache.pool) = key;
-            cache.grown = watched.grown(iterations_of(cache.process));
+            cache.grown = grown(watched, cache.process);
             if (cache.grown.last.allocations != 0) report.caches.push_back(cache);
         }
         return report;
@@ -172,10 +93,12 @@ public:
 private:
     struct Of {
         uint64_t iterations = 0;
-        Watched programs;                       // each of one byte
-        std::vector<Watched*> touched;          // since the last outermost iteration ended
-        uint64_t steps = 0;                     // iterations of any depth that ended
-        std::vector<Watched*> touched_in_step;  // since the last of them ended
+        Watched programs;                          // each of one byte
+        std::vector<Watched*> touched;             // since the last outermost iteration ended
+        uint64_t steps = 0;                        // iterations of any depth that ended
+        uint64_t session_steps = 0;                // of them, since a device was closed
+        std::vector<Watched*> touched_in_step;     // since the last of them ended
+        std::vector<Watched*> touched_in_session;  // since a device was closed
     };
 
     // Those that ended at a time of which there is no history.
@@ -189,7 +112,7 @@ private:
             OwnerGrowth total;
             total.several = true;
             std::tie(total.process, total.pool, total.allocation_class) = key;
-            total.grown = watched.grown(iterations_of(total.process));
+            total.grown = grown(watched, total.process);
             if (!total.grown.is_growth() || total.grown.certainty == Certainty::kPossible) continue;
             const bool known = std::any_of(report.owners.begin(), report.owners.end(), [&](const OwnerGrowth& owner) {
                 return owner.process == total.process && owner.pool == total.pool &&
@@ -200,14 +123,17 @@ private:
         }
     }
 
-    static Sum sum_of(const Replay& replay, const LiveBlock& block) {
-        const uint64_t chips = replay.recording().end.places[block.place].chips.size();
-        return {1, saturating_multiply(block.requested_bytes, chips),
-                saturating_multiply(block.reserved_bytes(), chips)};
-    }
-    uint64_t iterations_of(uint32_t process) const {
+    Grown grown(const Watched& watched, uint32_t process) const {
         const auto found = processes_.find(process);
-        return found != processes_.end() ? found->second.iterations : 0;
+        return found == processes_.end() ? watched.grown(0, 0)
+                                         : watched.grown(found->second.iterations, found->second.session_steps);
+    }
+    void remove(const Replay& replay, const LiveBlock& block, bool persistent) {
+        const std::optional<Sum> sum = sum_in(replay, block, filter_);
+        if (!sum) return;
+        for (Watched* watched : watched_of(block, persistent)) {
+            if (watched != nullptr) watched->remove(*sum);
+        }
     }
     // A binary whose program is gone is nobody's cache any more.
     static bool is_orphan(const LiveBlock& block) {
@@ -216,10 +142,10 @@ private:
     void adopt(const Replay& replay, const LiveBlock& block) {
         LiveBlock before = block;
         before.holder_ended = LiveBlock::kNever;
-        for (Watched* watched : watched_of(before, false)) {
-            if (watched != nullptr) watched->remove(sum_of(replay, block));
-        }
-        for (Watched* watched : watched_of(block, false)) watched->add(sum_of(replay, block));
+        remove(replay, before, false);
+        const std::optional<Sum> sum = sum_in(replay, block, filter_);
+        if (!sum) return;
+        for (Watched* watched : watched_of(block, false)) watched->add(*sum);
     }
     // The owner, or the cache, and all owners together. Nothing for traces and for what may stay.
     std::array<Watched*, 2> watched_of(const LiveBlock& block, bool persistent) {
@@ -236,7 +162,8 @@ private:
         }
         Of& of = processes_[block.process];
         for (Watched* one : watched) {
-            if (one != nullptr) touch(of.touched, one), touch(of.touched_in_step, one);
+            if (one != nullptr)
+                touch(of.touched, one), touch(of.touched_in_step, one), touch(of.touched_in_session, one);
         }
         return watched;
     }
@@ -253,9 +180,16 @@ private:
 
     static void end_step(Of& of) {
         const uint64_t number = ++of.steps;
+        ++of.session_steps;
         forget_repeated(of.touched_in_step);
         for (Watched* watched : of.touched_in_step) watched->end_step(number);
         of.touched_in_step.clear();
+    }
+    static void end_session(Of& of) {
+        forget_repeated(of.touched_in_session);
+        for (Watched* watched : of.touched_in_session) watched->end_session(of.session_steps);
+        of.touched_in_session.clear();
+        of.session_steps = 0;
     }
 
     // What nobody touched stands as it did.
@@ -267,24 +201,57 @@ private:
         of.touched.clear();
         of.programs.end_iteration(number);
         if (number > kMostWarmUp) return;
-        of.programs.at_ends[number] = of.programs.at_end;
+        of.programs.keep_warm_up(number);
         for (auto& [key, watched] : owners_) {
-            if (std::get<0>(key) == process) watched.at_ends[number] = watched.at_end;
+            if (std::get<0>(key) == process) watched.keep_warm_up(number);
         }
         for (auto& [key, watched] : caches_) {
-            if (std::get<0>(key) == process) watched.at_ends[number] = watched.at_end;
+            if (std::get<0>(key) == process) watched.keep_warm_up(number);
         }
         for (auto& [key, watched] : totals_) {
-            if (std::get<0>(key) == process) watched.at_ends[number] = watched.at_end;
+            if (std::get<0>(key) == process) watched.keep_warm_up(number);
         }
     }
 
+    const Filter filter_;
     std::map<OwnerKey, Watched> owners_;
     std::map<CacheKey, Watched> caches_;
     std::map<std::tuple<uint32_t, Pool, AllocationClass>, Watched> totals_;  // of owners
     std::map<uint32_t, Of> processes_;
     std::map<std::pair<uint32_t, uint32_t>, int> depths_;  // of iterations, by process and thread
 };
+
+// Those of one pool, class and process; of one owner, or of any.
+bool is_about_the_same(const OwnerGrowth& a, const OwnerGrowth& b, bool any_owner) {
+    return a.process == b.process && a.pool == b.pool && a.allocation_class == b.allocation_class &&
+           (any_owner || std::tuple(a.op, a.tag, a.several) == std::tuple(b.op, b.tag, b.several));
+}
+
+// What is known to grow by what was live is not told again; what was only possible gives way.
+void add_survivors(GrowthReport& report, const std::vector<OwnerGrowth>& survivors) {
+    for (const bool several : {false, true}) {
+        for (const OwnerGrowth& survivor : survivors) {
+            if (survivor.several != several) continue;
+            const bool is_known =
+                std::any_of(report.owners.begin(), report.owners.end(), [&](const OwnerGrowth& owner) {
+                    return owner.grown.certainty != Certainty::kPossible && is_about_the_same(owner, survivor, several);
+                });
+            if (is_known) continue;
+            std::erase_if(report.owners,
+                          [&](const OwnerGrowth& owner) { return is_about_the_same(owner, survivor, false); });
+            report.owners.push_back(survivor);
+        }
+    }
+}
+
+void sort(std::vector<OwnerGrowth>& owners) {
+    std::stable_sort(owners.begin(), owners.end(), [](const OwnerGrowth& a, const OwnerGrowth& b) {
+        const auto rank = [](const OwnerGrowth& o) {
+            return std::tuple(o.grown.certainty, ~(o.grown.last.reserved_bytes - o.grown.first.reserved_bytes));
+        };
+        return rank(a) < rank(b);
+    });
+}
 
 }  // namespace
 
@@ -306,11 +273,15 @@ Sum Grown::growth() const {
             more(last.reserved_bytes, first.reserved_bytes)};
 }
 
-GrowthReport growth_of(const Recording& recording) {
+GrowthReport growth_of(const Recording& recording, const Filter& filter) {
     Replay replay(recording);
-    Watcher watcher;
-    replay.run(watcher);
+    Watcher watcher(filter);
+    Survivors survivors(filter);
+    BothObservers both(watcher, survivors);
+    replay.run(both);
     GrowthReport report = watcher.report(replay);
+    add_survivors(report, survivors.grown());
+    sort(report.owners);
     report.coverage = coverage_of(recording);
     replay.note_damage(report.coverage);
     return report;

@@ -23,12 +23,12 @@ std::string_view certainty_name(Certainty certainty);  // "certain", "probable",
 
 // How something stood at the end of the last iteration of the warm-up, and of the last one.
 struct Grown {
-    Sum first, last;       // bytes summed over chips
+    Sum first, last;       // bytes summed over chips, or on the one that was asked for
     uint64_t grew_in = 0;  // iterations after the warm-up
     uint64_t shrank_in = 0;
     Certainty certainty = Certainty::kPossible;
-    // It grew for so many iterations, in at least half of them and five, then most of it was freed: what is above is of
-    // that stretch. 0: of the whole time.
+    // It grew for so many iterations, then most of it was freed, or its device was closed: what is above is of that
+    // time, of several such times added up (analysis/growth_rule.h has the rule). 0: of the whole time.
     uint64_t until_freed = 0;
 
     Sum growth() const;  // last less first, 0 where it shrank
@@ -44,6 +44,10 @@ struct OwnerGrowth {
     AllocationClass allocation_class = AllocationClass::kUnknown;
     Grown grown;
     bool several = false;  // all owners of that pool and class together, of which none grew alone; no op, no tag
+    // Of so many iterations of one kind, three more of which have ended, `grown.grew_in` left something that lived on;
+    // `grown.last` is the most of that at one time. 0: `grown` is of all that was live, see analysis/survivors.h.
+    uint64_t outlived = 0;
+    uint32_t iterations_called = 0;  // into texts: the name of that kind; 0 none
 };
 
 // What the cached programs of a process hold in one pool: their binaries, and what else belongs to them.
@@ -70,6 +74,7 @@ struct GrowthReport {
     Coverage coverage;
 };
 
-GrowthReport growth_of(const Recording& recording);
+// Of what is on the chip that `filter` names, counted there, and has its min_bytes; nothing else of it is looked at.
+GrowthReport growth_of(const Recording& recording, const Filter& filter = {});
 
 }  // namespace ttmem

@@ -1,5 +1,6 @@
 #include "src/analysis/leaks.h"
 
+#include "src/analysis/once.h"
 #include "src/analysis/verdicts.h"
 
 namespace ttmem {
@@ -7,6 +8,16 @@ namespace ttmem {
 bool is_left(const Snapshot& snapshot, const Allocation& allocation) {
     return verdict_of(snapshot, allocation) == Verdict::kLeaked || standing_of(snapshot, allocation) == Standing::kHeld;
 }
+
+namespace {
+
+Selection left_in(const Snapshot& snapshot, const Filter& filter) {
+    Selection selection = select(snapshot, filter);
+    std::erase_if(selection, [&](uint32_t i) { return !is_left(snapshot, snapshot.allocations[i]); });
+    return selection;
+}
+
+}  // namespace
 
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
     Suppressed none;
@@ -18,12 +29,9 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
     filter.standing.reset();
     const Over over = over_chips_of(filter);
     std::vector<LeftBy> of(snapshot.processes.size());
-    Selection selection = select(snapshot, filter);
-    std::erase_if(selection, [&](uint32_t i) {
-        const Allocation& a = snapshot.allocations[i];
-        return !is_left(snapshot, a);
-    });
-    known.take_out(snapshot, selection, suppressed, over);
+    const Once once(snapshot, left_in(snapshot, {}));
+    Selection selection = left_in(snapshot, filter);
+    known.take_out(snapshot, once, selection, suppressed, over);
     for (const uint32_t i : selection) of[snapshot.allocations[i].process.value].allocations.push_back(i);
     for (const LeftBehind& plan : plans_left_behind(snapshot)) {
         const Program& program = snapshot.programs[plan.program];
@@ -44,6 +52,9 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
         sort(snapshot, by.allocations, SortKey::kReserved);
         by.owners = by_owner_and_verdict(snapshot, by.allocations, over);
         by.sum = total(snapshot, by.allocations, over);
+        for (const uint32_t i : by.allocations) {
+            if (once(snapshot.allocations[i])) by.once += sum_of(snapshot, snapshot.allocations[i], over);
+        }
         left.push_back(std::move(by));
     }
     return left;

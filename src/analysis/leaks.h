@@ -17,6 +17,7 @@ struct LeftBy {
     Selection allocations;  // largest reserved bytes first
     std::vector<Share> owners;
     Sum sum;
+    Sum once = {};                  // of it, what did not repeat: analysis/once.h
     std::vector<LeftBehind> plans;  // 0 bytes each
 };
 

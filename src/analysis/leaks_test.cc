@@ -86,5 +86,42 @@ TEST(Leaks, WhatIsKnownAlreadyIsLeftOutAndCounted) {
     EXPECT_EQ(suppressed, (Suppressed{{"op:matmul", all[0].sum}}));
 }
 
+// The sample's first process has leaked this many, one in each of these iterations, of five that ended.
+Snapshot with_leaks_of(const std::vector<uint32_t>& iterations) {
+    Snapshot s = sample_snapshot();
+    s.allocations[2].released = true;  // the other process left nothing
+    s.processes[0].iterations_begun = s.processes[0].iterations_ended = 5;
+    const Allocation one = s.allocations[0];
+    for (const uint32_t iteration : iterations) {
+        s.allocations.push_back(one);
+        s.allocations.back().iteration = iteration;
+    }
+    return s;
+}
+
+TEST(Leaks, KnowWhatOneIterationLeftAndNoneOfThreeLaterOnes) {
+    const auto once_in = [](const std::vector<uint32_t>& iterations) {
+        return leaks_of(with_leaks_of(iterations)).at(0).once.allocations;
+    };
+    EXPECT_EQ(once_in({1}), 1u);
+    EXPECT_EQ(once_in({1, 1, 1}), 3u);
+    EXPECT_EQ(once_in({2}), 1u);
+    EXPECT_EQ(once_in({3}), 0u) << "only two came later";
+    EXPECT_EQ(once_in({1, 2}), 0u);
+    EXPECT_EQ(once_in({1, 5}), 0u);
+}
+
+TEST(Leaks, ThatDidNotRepeatCanBeKnownAlready) {
+    const Result<Suppressions> known = Suppressions::parse("once:^" + sample_snapshot().texts[3], "a.supp");
+    ASSERT_TRUE(known);
+    const auto left_of = [&](const std::vector<uint32_t>& iterations) {
+        Suppressed suppressed;
+        return leaks_of(with_leaks_of(iterations), {}, *known, suppressed).size();
+    };
+    EXPECT_EQ(left_of({1, 1}), 0u);
+    EXPECT_EQ(left_of({1, 2}), 1u);
+    EXPECT_EQ(left_of({4}), 1u);
+}
+
 }  // namespace
 }  // namespace ttmem

@@ -8,7 +8,8 @@ namespace {
 constexpr std::pair<std::string_view, Suppression::Field> kFields[] = {
     {"leak", Suppression::Field::kAny},  {"op", Suppression::Field::kOp},
     {"tag", Suppression::Field::kTag},   {"program", Suppression::Field::kProgram},
-    {"pool", Suppression::Field::kPool}, {"class", Suppression::Field::kClass}};
+    {"pool", Suppression::Field::kPool}, {"class", Suppression::Field::kClass},
+    {"once", Suppression::Field::kOnce}};
 
 std::string_view trimmed(std::string_view text) {
     const size_t begin = text.find_first_not_of(" \t\r");
@@ -56,10 +57,10 @@ Result<Suppressions> Suppressions::parse(std::string_view text, const std::strin
         const auto field =
             std::find_if(std::begin(kFields), std::end(kFields), [&](const auto& f) { return f.first == word; });
         if (colon == std::string_view::npos || field == std::end(kFields) || colon + 1 == line.size()) {
-            return Error{
-                name + ":" + std::to_string(number) + " is no suppression",
-                "`" + std::string(line) + "` does not begin with leak:, op:, tag:, program:, pool: or class: and go on",
-                "write `leak:NAME`, or begin the line with # for a comment"};
+            return Error{name + ":" + std::to_string(number) + " is no suppression",
+                         "`" + std::string(line) +
+                             "` does not begin with leak:, op:, tag:, program:, pool:, class: or once: and go on",
+                         "write `leak:NAME`, or begin the line with # for a comment"};
         }
         const std::string_view pattern = trimmed(line.substr(colon + 1));
         if (field->second == Suppression::Field::kPool && !pool_from_name(pattern)) {
@@ -82,7 +83,7 @@ void Suppressions::add(const Suppressions& other) {
 }
 
 const Suppression* Suppressions::find(std::string_view op, std::string_view tag, std::string_view program, Pool pool,
-                                      AllocationClass allocation_class) const {
+                                      AllocationClass allocation_class, bool once) const {
     using Field = Suppression::Field;
     for (const Suppression& line : lines_) {
         const auto fits = [&](std::string_view name) { return !name.empty() && fits_pattern(name, line.pattern); };
@@ -92,6 +93,9 @@ const Suppression* Suppressions::find(std::string_view op, std::string_view tag,
                 break;
             case Field::kOp:
                 if (fits(op)) return &line;
+                break;
+            case Field::kOnce:
+                if (once && fits(op)) return &line;
                 break;
             case Field::kTag:
                 if (fits(tag)) return &line;
@@ -110,13 +114,14 @@ const Suppression* Suppressions::find(std::string_view op, std::string_view tag,
     return nullptr;
 }
 
-void Suppressions::take_out(const Snapshot& snapshot, Selection& selection, Suppressed& suppressed, Over over) const {
+void Suppressions::take_out(const Snapshot& snapshot, const Once& once, Selection& selection, Suppressed& suppressed,
+                            Over over) const {
     if (empty()) return;
     std::erase_if(selection, [&](uint32_t number) {
         const Allocation& a = snapshot.allocations[number];
         const std::string_view program = a.program != 0 ? std::string_view(snapshot.programs[a.program - 1].name) : "";
         const Suppression* line =
-            find(snapshot.texts[a.op], snapshot.texts[a.tag], program, a.pool, a.allocation_class);
+            find(snapshot.texts[a.op], snapshot.texts[a.tag], program, a.pool, a.allocation_class, once(a));
         if (line == nullptr) return false;
         suppressed[line->text] += sum_of(snapshot, a, over);
         return true;

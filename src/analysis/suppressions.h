@@ -4,6 +4,7 @@
 //   leak:conv2d            an operation, tag or program with this in its name
 //   op:ttnn.matmul$        of the operation alone; likewise tag:, program:
 //   pool:l1_small          exactly this pool; likewise class:
+//   once:^ttnn.            of the operation, where one iteration left it and none of at least three later ones
 //
 // As there, `*` stands for anything, `^` at the begin and `$` at the end tie the pattern to the ends of the name;
 // without them it may be anywhere in it.
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "src/analysis/attribution.h"
+#include "src/analysis/once.h"
 #include "src/base/result.h"
 #include "src/model/snapshot.h"
 
@@ -25,7 +27,7 @@ namespace ttmem {
 bool fits_pattern(std::string_view name, std::string_view pattern);
 
 struct Suppression {
-    enum class Field : uint8_t { kAny, kOp, kTag, kProgram, kPool, kClass };
+    enum class Field : uint8_t { kAny, kOp, kTag, kProgram, kPool, kClass, kOnce };
     Field field = Field::kAny;
     std::string pattern;
     std::string text;  // the line
@@ -45,12 +47,12 @@ public:
 
     // Leaves in `selection` what nothing suppresses, and adds the rest to `suppressed`. The first line that fits
     // counts.
-    void take_out(const Snapshot& snapshot, Selection& selection, Suppressed& suppressed,
+    void take_out(const Snapshot& snapshot, const Once& once, Selection& selection, Suppressed& suppressed,
                   Over over = Over::kAllChips) const;
 
-    // The first line that fits what has these names; null: none.
+    // The first line that fits what has these names; null: none. `once` as analysis/once.h has it.
     const Suppression* find(std::string_view op, std::string_view tag, std::string_view program, Pool pool,
-                            AllocationClass allocation_class) const;
+                            AllocationClass allocation_class, bool once = false) const;
 
 private:
     std::vector<Suppression> lines_;

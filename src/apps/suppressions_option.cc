@@ -19,13 +19,14 @@ std::string path_of_list(const std::string& name) {
 }  // namespace
 
 void add_suppressions_option(OptionList& options, std::shared_ptr<std::vector<std::string>> files) {
-    options.parsed("--suppressions...", "FILE",
-                   "Leave out what lines of this file fit: leak:, op:, tag:, program:, pool: or class: and a pattern; "
-                   "tt-metal: what tt-metal keeps by design",
-                   [files](const std::string& text) {
-                       files->push_back(text);
-                       return "";
-                   });
+    options.parsed(
+        "--suppressions...", "FILE",
+        "Leave out what lines of this file fit: leak:, op:, tag:, program:, pool:, class: or once: and a pattern; "
+        "tt-metal: what tt-metal keeps by design",
+        [files](const std::string& text) {
+            files->push_back(text);
+            return "";
+        });
 }
 
 Result<Suppressions> read_suppressions(const std::vector<std::string>& files) {

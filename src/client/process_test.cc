@@ -223,8 +223,8 @@ CLIENT_TEST(Fork, ChildrenOfABusyProcessAreExact, {{"TTMEM_LEVEL", "events"}}) {
             }
         });
     }
-    // A thread that starts takes memory of the sanitizer's allocator, whose locks a child does not get back: a child made
-    // meanwhile would wait for ever in the first string of this test.
+    // A thread that starts takes memory of the sanitizer's allocator, whose locks a child does not get back: a child
+    // made meanwhile would wait for ever in the first string of this test.
     while (busy < 3) std::this_thread::yield();
     for (int i = 0; i < 200; ++i) {
         const int status = in_child(

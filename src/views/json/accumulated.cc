@@ -21,6 +21,8 @@ Json accumulated_json(const Snapshot& snapshot, const std::optional<std::vector<
         item["several"] = owner.several;
         item["iterations"] = owner.iterations;
         add_grown(item, owner.grown);
+        item["outlived"] = owner.outlived ? Json(owner.iterations) : Json(nullptr);
+        item["iterations_called"] = text_or_null(owner.outlived ? owner.iterations_called : "");
         list.push_back(std::move(item));
     }
     return list;

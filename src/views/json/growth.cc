@@ -43,6 +43,8 @@ Json growth_json(const GrowthValues& values) {
         item["pool"] = pool_name(owner.pool);
         item["several"] = owner.several;
         add_grown(item, owner.grown);
+        item["outlived"] = owner.outlived != 0 ? Json(owner.outlived) : Json(nullptr);
+        item["iterations_called"] = text_or_null(tables.texts[owner.iterations_called]);
         json["owners"].push_back(std::move(item));
     }
     json["owners_left_out"] = report.owners.size() - shown;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/base/text.h"
+#include "src/views/text/growth_words.h"
 #include "src/views/text/table.h"
 
 namespace ttmem {
@@ -13,20 +14,11 @@ namespace {
 constexpr size_t kMostLines = 10;
 
 std::string line_of(const Accumulated& owner, const Look& look) {
-    const Grown& grown = owner.grown;
-    const uint64_t bytes = grown.last.reserved_bytes - std::min(grown.last.reserved_bytes, grown.first.reserved_bytes);
-    const std::string who = owner.several        ? "memory of several operations"
-                            : !owner.op.empty()  ? "`" + printable(owner.op) + "`"
-                            : !owner.tag.empty() ? "memory tagged `" + printable(owner.tag) + "`"
-                                                 : "memory without an operation";
-    return fmt::format(
-        "{} {}, {} an iteration in {}: it grew in {} of {} {}, by {} on all chips "
-        "together{}\n",
-        look.paint(Tone::kBad, "leaked and freed later:"), who,
-        look.bytes(owner.iterations == 0 ? 0 : bytes / owner.iterations), pool_name(owner.pool),
-        with_commas(grown.grew_in), counted(owner.iterations, "iteration"),
-        grown.until_freed != 0 ? "until it was freed" : "after the warm-up", look.bytes(bytes),
-        grown.certainty == Certainty::kCertain ? "" : " (probable)");
+    const GrownIn in{owner.iterations, owner.outlived, owner.iterations_called};
+    return fmt::format("{} {}, {} an iteration in {}: {}{}\n", look.paint(Tone::kBad, "leaked and freed later:"),
+                       grower_words(owner.op, owner.tag, owner.several), growth_rate_words(owner.grown, in, look),
+                       pool_name(owner.pool), growth_words(owner.grown, in, look),
+                       owner.grown.certainty == Certainty::kCertain ? "" : " (probable)");
 }
 
 }  // namespace

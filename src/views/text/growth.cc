@@ -6,6 +6,7 @@
 
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/growth_words.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
 #include "src/views/text/wrap.h"
@@ -25,8 +26,11 @@ uint64_t counted_iterations(const GrowthReport& report, uint32_t process) {
     return of == nullptr ? 0 : of->iterations - of->warm_up;
 }
 
-uint64_t counted_iterations(const GrowthReport& report, const OwnerGrowth& owner) {
-    return owner.grown.until_freed != 0 ? owner.grown.until_freed : counted_iterations(report, owner.process);
+GrownIn grown_in(const GrowthValues& values, const OwnerGrowth& owner) {
+    const uint64_t iterations = owner.outlived != 0            ? owner.outlived
+                                : owner.grown.until_freed != 0 ? owner.grown.until_freed
+                                                               : counted_iterations(values.report, owner.process);
+    return {iterations, owner.outlived != 0, values.recording.end.texts[owner.iterations_called]};
 }
 
 // " of 50,040": those that the history lacks are counted there.
@@ -42,19 +46,6 @@ uint64_t grown_bytes(const Grown& grown) {
     return grown.last.reserved_bytes - std::min(grown.last.reserved_bytes, grown.first.reserved_bytes);
 }
 
-// "3.20 MiB" an iteration, on average.
-std::string rate_text(const Grown& grown, uint64_t iterations, const Look& look) {
-    return iterations == 0 ? "-" : look.bytes(grown_bytes(grown) / iterations);
-}
-
-std::string who(const GrowthValues& values, const OwnerGrowth& owner) {
-    if (owner.several) return "memory of several operations together";
-    const std::string& op = values.recording.end.texts[owner.op];
-    const std::string& tag = values.recording.end.texts[owner.tag];
-    if (!op.empty()) return "`" + printable(op) + "`";
-    return tag.empty() ? "memory without an operation" : "memory tagged `" + printable(tag) + "`";
-}
-
 std::string verdict(const GrowthValues& values, const Look& look) {
     const GrowthReport& report = values.report;
     if (report.processes.empty()) {
@@ -68,15 +59,14 @@ std::string verdict(const GrowthValues& values, const Look& look) {
                            of_all(report, iterations));
     }
     const OwnerGrowth& most = report.owners.front();
-    const uint64_t iterations = counted_iterations(report, most);
+    const GrownIn in = grown_in(values, most);
+    const Snapshot& tables = values.recording.end;
     const char* words = most.grown.certainty == Certainty::kCertain    ? "leaks"
                         : most.grown.certainty == Certainty::kProbable ? "probably leaks"
                                                                        : "may leak";
-    return fmt::format("{} {} {} an iteration in {}: it grew in {} of {} {}, by {} on all chips together.",
-                       who(values, most), words, rate_text(most.grown, iterations, look), pool_name(most.pool),
-                       with_commas(most.grown.grew_in), counted(iterations, "iteration"),
-                       most.grown.until_freed != 0 ? "until it was freed" : "after the warm-up",
-                       look.bytes(grown_bytes(most.grown)));
+    return fmt::format(
+        "{} {} {} an iteration in {}: {}.", grower_words(tables.texts[most.op], tables.texts[most.tag], most.several),
+        words, growth_rate_words(most.grown, in, look), pool_name(most.pool), growth_words(most.grown, in, look));
 }
 
 std::string owners_table(const GrowthValues& values, const Look& look) {
@@ -96,15 +86,15 @@ std::string owners_table(const GrowthValues& values, const Look& look) {
     for (size_t i = 0; i < shown; ++i) {
         const OwnerGrowth& owner = report.owners[i];
         const Grown& grown = owner.grown;
-        const uint64_t iterations = counted_iterations(report, owner);
+        const GrownIn in = grown_in(values, owner);
         const bool is_leak = grown.certainty != Certainty::kPossible;
         table.add(
             {Cell(std::string(certainty_name(grown.certainty)), is_leak ? Tone::kBad : Tone::kPlain),
              fmt::format("{}", values.recording.end.processes[owner.process].pid),
              text_cell(values.recording, owner.op), owner.tag != 0 ? text_cell(values.recording, owner.tag, 32) : "",
              std::string(class_name(owner.allocation_class)), std::string(pool_name(owner.pool)),
-             fmt::format("{} of {}", with_commas(grown.grew_in), with_commas(iterations)),
-             rate_text(grown, iterations, look),
+             fmt::format("{} of {}", with_commas(grown.grew_in), with_commas(in.iterations)),
+             growth_rate_words(grown, in, look),
              "+" + with_commas(grown.last.allocations - std::min(grown.last.allocations, grown.first.allocations)),
              look.bytes(grown_bytes(grown))});
     }

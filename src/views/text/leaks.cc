@@ -10,6 +10,7 @@
 #include "src/views/text/accumulated.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/once_line.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/sums.h"
 #include "src/views/text/suppressed.h"
@@ -86,8 +87,9 @@ std::string left_text(const Snapshot& s, const LeftBy& left, Over over, const Ch
                  {"RESERVED", Align::kRight}});
     for (const Share& share : left.owners) table.add(row_of(s, share, names, look));
     for (const LeftBehind& plan : left.plans) table.add(row_of(s, plan, names));
+    const std::string once = left.once.allocations == 0 ? "" : once_line(left.once, left.sum, look) + "\n";
     return wrapped(heading(s.processes[left.process.value], Users(s), left, over, look), look) + table.render(look) +
-           "\n";
+           wrapped(once, look) + "\n";
 }
 
 std::string verdict_line(const LeaksValues& values) {

@@ -10,6 +10,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/leaks.h"
 #include "src/views/text/mistakes.h"
+#include "src/views/text/once_line.h"
 #include "src/views/text/sums.h"
 #include "src/views/text/suppressed.h"
 #include "src/views/text/wrap.h"
@@ -57,9 +58,10 @@ std::string left_lines(const RunValues& v, const Look& look) {
     const auto on_all = [&](const Sum& sum, const VerdictSum& verdict) {
         return " " + sum_text(sum, verdict.is_bound, look, ',') + ", on all chips together\n";
     };
-    Sum leaked, held;
+    Sum leaked, held, once;
     size_t plans = 0;
     for (const LeftBy& left : v.left) {
+        once += left.once;
         for (const Share& share : left.owners) {
             (share.owner.verdict == Verdict::kLeaked ? leaked : held) += share.sum;
         }
@@ -67,6 +69,7 @@ std::string left_lines(const RunValues& v, const Look& look) {
     }
     std::string text;
     if (leaked.allocations != 0) text += look.paint(Tone::kBad, "leaked:") + on_all(leaked, v.verdicts.leaked);
+    if (once.allocations != 0) text += once_line(once, leaked, look) + "\n";
     if (plans != 0) {
         text += look.paint(Tone::kBad, "never given back:") +
                 fmt::format(" the circular buffers of {}\n", counted(plans, "program"));

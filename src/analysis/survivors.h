@@ -1,0 +1,81 @@
+// What iterations of one kind leave behind: of each, what it made and lives when three more of them have ended.
+//
+// Iterations of one kind have one name and one thread, and are looked at alone, so that others beside them hide
+// nothing; what lives for three at most, as results that the next one uses, does not count, so that it hides nothing
+// either. What stays is growth unless it is bounded, as the last eight of something are.
+#pragma once
+
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "src/analysis/growth.h"
+#include "src/analysis/replay.h"
+
+namespace ttmem {
+
+class Survivors final : public ReplayObserver {
+public:
+    // Of blocks that count, see sum_in() of analysis/growth_rule.h.
+    explicit Survivors(const Filter& filter) : filter_(filter) {}
+
+    void arrived(const Replay& replay, const LiveBlock& block) override;
+    void left(const Replay& replay, const LiveBlock& block, Departure) override;
+    void changed(const Replay& replay, const LiveBlock& block, bool) override;
+    void applied(const Replay& replay, const Event& event) override;
+
+    // Owners whose survivors grow, certain or probable: for each the kind of iterations that tells most.
+    std::vector<OwnerGrowth> grown() const;
+
+private:
+    using Series = std::tuple<uint32_t, uint32_t, uint32_t>;              // process, thread, name of the iteration
+    using Owner = std::tuple<uint32_t, uint32_t, Pool, AllocationClass>;  // op, tag; or together_with() it
+    using Block = std::pair<uint32_t, uint64_t>;                          // process, handle
+
+    // What one owner has of the iterations of one kind that were over for three more.
+    struct Kept {
+        Sum live, most, all;              // now, at most at one time, ever
+        std::array<uint64_t, 4> early{};  // of iteration 1, 2, 3: whether it left something
+        uint64_t iterations = 0;          // that left something
+        uint64_t last = 0;                // the number of the latest of them
+        uint64_t pause = 0;               // the most in a row that left nothing, between two that did
+    };
+    struct Iteration {
+        uint64_t number = 0;         // among those of its kind
+        std::vector<uint64_t> made;  // handles; some are free by now
+    };
+    struct Kind {
+        uint64_t ended = 0;
+        std::deque<Iteration> recent;  // the last of them
+        std::map<Owner, Kept> owners;
+    };
+    struct Open {
+        Kind* kind = nullptr;  // entries of a map stay where they are
+        Iteration iteration = {};
+        size_t prune_at = 1 << 12;
+    };
+    struct Made {
+        Kind* kind;
+        uint64_t iteration;
+        Owner owner;
+        Sum sum;
+        bool is_old = false;
+    };
+
+    void end(uint32_t process, Open ended);
+    void grow_old(uint32_t process, Kind& kind, const Iteration& iteration);
+    void prune(uint32_t process, Open& open) const;
+    void forget(const Block& block);
+    static Certainty certainty_of(const Kind& kind, const Kept& kept);
+    static uint64_t old_of(const Kind& kind);  // iterations that three more have ended since
+
+    const Filter filter_;
+    std::map<Series, Kind> kinds_;
+    std::map<std::pair<uint32_t, uint64_t>, Open> open_;  // by process and number
+    boost::unordered_flat_map<Block, Made> made_;         // what is live of iterations
+};
+
+}  // namespace ttmem

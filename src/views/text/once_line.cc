@@ -1,0 +1,20 @@
+#include "src/views/text/once_line.h"
+
+#include <fmt/format.h>
+
+#include "src/base/text.h"
+
+namespace ttmem {
+
+std::string once_line(const Sum& once, const Sum& left, const Look& look) {
+    const std::string amount =
+        once.allocations == left.allocations
+            ? std::string("all of it")
+            : fmt::format("{} of it, {},", counted(once.allocations, "allocation"), look.bytes(once.reserved_bytes));
+    return fmt::format(
+        "Did not repeat: {} was made in one iteration, and none of the later ones left more, as with a "
+        "cache; `--suppressions tt-metal` leaves that out where ttnn made it.",
+        amount);
+}
+
+}  // namespace ttmem
