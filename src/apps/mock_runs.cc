@@ -99,16 +99,21 @@ MockEnd end_of(const MockJob& job, int status) {
 
 }  // namespace
 
-int run_on_mocks(const std::vector<MockJob>& jobs, const std::function<void(size_t job, const MockEnd&)>& ended) {
+size_t mocks_at_once() { return std::max(1u, std::thread::hardware_concurrency()); }
+
+int run_on_mocks(std::vector<MockJob> jobs,
+                 const std::function<std::vector<MockJob>(size_t job, const MockEnd&)>& ended) {
     catch_signals();
-    const size_t at_once = std::max(1u, std::thread::hardware_concurrency());
     std::map<pid_t, size_t> running;
     size_t next = 0;
+    const auto end = [&](size_t job, const MockEnd& how) {
+        for (MockJob& more : ended(job, how)) jobs.push_back(std::move(more));
+    };
     while (!running.empty() || (next < jobs.size() && asked_to_end == 0)) {
-        if (running.size() < at_once && next < jobs.size() && asked_to_end == 0) {
+        if (running.size() < mocks_at_once() && next < jobs.size() && asked_to_end == 0) {
             const pid_t pid = start(jobs[next]);
             if (pid > 0) running[pid] = next;
-            if (pid < 0) ended(next, {});
+            if (pid < 0) end(next, {});
             ++next;
             continue;
         }
@@ -117,8 +122,9 @@ int run_on_mocks(const std::vector<MockJob>& jobs, const std::function<void(size
         if (pid < 0 && errno == EINTR && asked_to_end != 0)
             for (const auto& [child, job] : running) ::kill(child, SIGTERM);
         if (const auto it = running.find(pid); it != running.end()) {
-            if (asked_to_end == 0) ended(it->second, end_of(jobs[it->second], status));
+            const size_t job = it->second;
             running.erase(it);
+            if (asked_to_end == 0) end(job, end_of(jobs[job], status));
         }
     }
     return asked_to_end;

@@ -22,8 +22,11 @@ struct MockEnd {
     bool stand_in_compiler = false;
 };
 
-// Calls `ended` for each as it ends, in any order. A signal that ends us ends them first; then it is returned, and 0
-// otherwise.
-int run_on_mocks(const std::vector<MockJob>& jobs, const std::function<void(size_t job, const MockEnd&)>& ended);
+size_t mocks_at_once();
+
+// Calls `ended` for each as it ends, in any order; what it returns is run as well, and numbered on. A signal that ends
+// us ends them first; then it is returned, and 0 otherwise.
+int run_on_mocks(std::vector<MockJob> jobs,
+                 const std::function<std::vector<MockJob>(size_t job, const MockEnd&)>& ended);
 
 }  // namespace ttmem

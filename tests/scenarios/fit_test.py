@@ -1,6 +1,6 @@
 """What `ttmem fit` says without tt-metal: what cannot be told, what is refused, and that nothing is left."""
 from mock_test import left_in, mock_scene
-from scenario import check, check_equal, document_of
+from scenario import BIN, check, check_equal, document_of
 
 
 def runs_of(s, *arguments, code):
@@ -55,3 +55,88 @@ def test_an_unknown_machine_is_refused_before_anything_runs():
         check("no machine `P151`" in done.stderr and "did you mean" in done.stderr, done.stderr)
         check(not (s.files / "ran").exists(), "the program ran")
         check("there is no machine" in s.ttmem("fit", "--", "true", code=2).stderr)
+
+
+# A model as the simulator runs it: so many tensors of 1 GiB. `odd` needs one alone where the batch is 5; `crash` ends
+# with 3 where it is 7 or more.
+MODEL = """
+import json, os, subprocess, sys
+batch, how = int(sys.argv[1]), sys.argv[2]
+if how == "crash" and batch >= 7:
+    sys.exit("ValueError: no batch of this size")
+tensors = 13 if how == "odd" and batch == 5 else batch
+stream = os.path.join(os.environ["TMPDIR"], f"stream-{os.getpid()}")
+with open(stream, "w") as file:
+    for i in range(tensors):
+        print(json.dumps(dict(seq=i, prog=0, ev="alloc", id=f"%{i}", bytes=1 << 30, mem="dram", layout="interleaved", grid=[1, 1],
+                             op="ttnn.zeros", loc="model")), file=file)
+code = subprocess.call([sys.argv[3], "replay", "--machine", "N150", stream])
+os.remove(stream)
+sys.exit(code)
+"""
+
+
+def model(s, how):
+    path = s.files / "model.py"
+    path.write_text(MODEL)
+    return ["python3", path, "{batch}", how, BIN / "ttmem-sim"]
+
+
+def searched(s, search, how, *options, code=0):
+    document = document_of(s.ttmem("fit", "--json", "--on", "N150", *options, "--search", search, "--", *model(s, how), code=code).stdout)
+    return document["runs"], document["searches"]
+
+
+def test_the_largest_batch_is_the_one_that_is_found_by_trying_all():
+    with mock_scene() as s:
+        fits = [batch for batch in range(1, 17)
+                if s.run(*[str(word).replace("{batch}", str(batch)) for word in model(s, "plain")]).returncode == 0]
+        runs, (found,) = searched(s, "batch=1..16", "plain")
+        check_equal([found["verdict"], found["largest"], found["next"]], ["found", fits[-1], fits[-1] + 1])
+        check(len(found["tried"]) < 12, len(found["tried"]), "values were tried")
+        for tried in found["tried"]:
+            check_equal(tried["verdict"], "fits" if tried["value"] in fits else "does_not_fit", tried)
+            check_equal(runs[tried["run"]]["settings"], {"batch": str(tried["value"])})
+        failure = next(runs[tried["run"]]["failure"] for tried in found["tried"] if tried["value"] == found["next"])
+        check(failure["missing_bytes"] > 0, failure)
+        check_equal(left_in(s.files / "tmp"), [], "left:")
+
+
+def test_a_search_says_its_number_first_and_why_the_next_one_does_not_fit():
+    with mock_scene() as s:
+        done = s.ttmem("fit", "--on", "N150", "--search", "batch=2,4,8,16", "--", *model(s, "plain"))
+        first = done.stdout.splitlines()[0]
+        check(first.startswith("N150: batch 8 is the largest that fits; 16 does not ("), first)
+        check("missing of DRAM" in first, first)
+        check("Tried on N150: 2, 4, 8 fit; 16 do not." in done.stdout, done.stdout)
+        check("tried: N150 with batch 16 does not fit" in done.stderr, done.stderr)
+
+
+def test_a_search_has_no_number_where_it_would_be_a_guess():
+    with mock_scene() as s:
+        _, (odd,) = searched(s, "batch=5,8", "odd", code=12)
+        check_equal([odd["verdict"], odd["largest"], odd["contrary"]], ["unknown", None, {"does_not_fit": 5, "fits": 8}])
+        _, (crash,) = searched(s, "batch=1..8", "crash", code=12)
+        check_equal([crash["verdict"], crash["largest"], crash["unknown"]], ["unknown", None, 8])
+        _, (none,) = searched(s, "batch=20..30", "plain", code=10)
+        check_equal([none["verdict"], none["largest"], none["next"]], ["none", None, 20])
+        _, (last,) = searched(s, "batch=1,3", "plain")
+        check_equal([last["verdict"], last["largest"], last["next"]], ["found", 3, None])
+
+
+def test_a_search_is_made_for_each_machine_and_setting():
+    with mock_scene() as s:
+        done = s.ttmem("fit", "--json", "--on", "N150,P150", "--l1-small", "0,32K", "--search", "batch=1..3", "--", *model(s, "plain"),
+                       "{l1_small}")
+        searches = document_of(done.stdout)["searches"]
+        check_equal([[of["machine"], of["settings"]["l1_small"], of["largest"]] for of in searches],
+                    [["N150", "0", 3], ["N150", "32768", 3], ["P150", "0", 3], ["P150", "32768", 3]])
+
+
+def test_a_search_that_makes_no_sense_is_refused():
+    with mock_scene() as s:
+        for search, words in (("batch=4,2", "does not ascend"), ("batch=9..2", "is no range"), ("batch=a,b", "is no number"),
+                              ("batch", "is no NAME=VALUES"), ("mesh=1,2", "an option of its own")):
+            done = s.ttmem("fit", "--on", "N150", "--search", search, "--", "echo", "{batch}", code=2)
+            check(words in done.stderr, done.stderr)
+        check("no word of the program has {batch}" in s.ttmem("fit", "--on", "N150", "--search", "batch=1..4", "--", "true", code=2).stderr)

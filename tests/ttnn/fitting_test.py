@@ -44,3 +44,38 @@ def test_the_convolutional_network_needs_l1_small():
                                  ROOT / "examples" / "models" / "convnet.py", "--l1-small", "{l1_small}", code=10)
         check_equal([without["verdict"], with_some["verdict"]], ["does_not_fit", "fits"])
         check_equal(without["failure"]["cause"], "no_region")
+
+
+ONE_BY_ONE = """
+import sys, ttnn
+for batch in range(int(sys.argv[1]), int(sys.argv[2]) + 1):
+    device = ttnn.open_device(device_id=0)
+    kept = []
+    try:
+        for _ in range(batch):
+            kept.append(ttnn.zeros([1, 1, 16384, 16384], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device))
+        print("fits", batch)
+    except RuntimeError:
+        print("throws", batch)
+    kept.clear()
+    ttnn.close_device(device)
+"""
+
+
+def test_the_largest_batch_is_the_last_at_which_tt_metal_itself_does_not_throw():
+    with User() as user:
+        program = user.program(FILLS.replace("32768, 32768", "16384, 16384"))
+        done = user.run(BIN / "ttmem", "fit", "--json", "--on", "N150", "--search", "batch=22..25", "--", user.python, program, "{batch}",
+                        timeout=PATIENCE_S, cwd=user.tmp)
+        check_equal(done.returncode, 0, done.stdout[-3000:] + done.stderr[-3000:])
+        document = document_of(done.stdout)
+        found, = document["searches"]
+        one_by_one = user.files / "one_by_one.py"
+        one_by_one.write_text(ONE_BY_ONE)
+        all_of_them = user.run(BIN / "ttmem", "run", "-q", "--mock", "N150", "--", user.python, one_by_one, "22", "25", timeout=PATIENCE_S,
+                               cwd=user.tmp)
+        truth = {int(batch): word for word, batch in (line.split() for line in all_of_them.stdout.splitlines() if line[:4] in ("fits", "thro"))}
+        check_equal([truth[found["largest"]], truth[found["next"]], found["next"]], ["fits", "throws", found["largest"] + 1], truth)
+        check_equal(found["largest"], max(batch for batch, word in truth.items() if word == "fits"), truth)
+        for tried in found["tried"]:
+            check_equal(tried["verdict"], {"fits": "fits", "throws": "does_not_fit"}[truth[tried["value"]]], tried)

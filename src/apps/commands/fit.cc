@@ -1,7 +1,6 @@
 #include "src/analysis/fit.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,13 +8,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <map>
 
-#include "src/apps/asked_machine.h"
 #include "src/apps/child_process.h"
 #include "src/apps/commands.h"
+#include "src/apps/fit_settings.h"
 #include "src/apps/mock_runs.h"
 #include "src/apps/recordings.h"
-#include "src/base/text.h"
 #include "src/importers/failure_message/failure_scanner.h"
 #include "src/views/json/fit.h"
 #include "src/views/text/fit.h"
@@ -25,88 +24,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a run may have one of: the name stands in the command as {name}.
-struct Setting {
-    std::string name, option;
-    std::vector<std::string> values;
-};
-
 struct Options {
-    std::vector<std::string> machines;
-    std::vector<Setting> settings = {
-        {"mesh", "--mesh", {}}, {"l1_small", "--l1-small", {}}, {"trace_region", "--trace-region", {}}};
+    FitSettings settings;
     std::string folder;
 };
-
-std::vector<std::string> split_list(const std::string& text) {
-    std::vector<std::string> parts(1);
-    for (const char c : text) {
-        if (c == ',') {
-            parts.emplace_back();
-        } else {
-            parts.back() += c;
-        }
-    }
-    return parts;
-}
-
-std::string with(std::string word, const std::string& placeholder, const std::string& value) {
-    for (size_t at = 0; (at = word.find(placeholder, at)) != std::string::npos; at += value.size())
-        word.replace(at, placeholder.size(), value);
-    return word;
-}
-
-bool is_in(const std::vector<std::string>& words, const std::string& placeholder) {
-    return std::ranges::any_of(words,
-                               [&](const std::string& word) { return word.find(placeholder) != std::string::npos; });
-}
-
-// Which settings the program has, and that each reaches it. {mesh} without --mesh is all chips of the machine.
-Result<void> check_settings(const Options& options, const std::vector<std::string>& words) {
-    for (const Setting& setting : options.settings) {
-        const std::string placeholder = "{" + setting.name + "}";
-        const bool there = is_in(words, placeholder);
-        if (!setting.values.empty() && !there)
-            return Error{setting.option + " is given, and no word of the program has " + placeholder,
-                         "so it would change nothing",
-                         "write the place of it into the command: ... model.py " + setting.option + " " + placeholder};
-        if (setting.values.empty() && there && setting.name != "mesh")
-            return Error{"the program has " + placeholder + ", and there is no " + setting.option, "",
-                         "ttmem fit ... " + setting.option + " VALUES -- ..."};
-    }
-    return {};
-}
-
-// Every machine with every combination of settings, the last setting varying fastest.
-Result<std::vector<FitRun>> runs_of(const Options& options, const std::vector<std::string>& words) {
-    std::vector<FitRun> runs;
-    for (const std::string& name : options.machines) {
-        const Result<MockMachine> machine = asked_machine(name);
-        if (!machine) return machine.error();
-        std::vector<FitRun> of_machine(1);
-        of_machine[0].machine = machine->name;
-        for (const Setting& setting : options.settings) {
-            std::vector<std::string> values = setting.values;
-            if (values.empty() && is_in(words, "{" + setting.name + "}")) {
-                if (!machine->contents)
-                    return Error{"the mesh of " + machine->name + " is not known", "",
-                                 "ttmem fit ... --mesh ROWSxCOLUMNS"};
-                values = {std::to_string(machine->contents->rows) + "x" + std::to_string(machine->contents->columns)};
-            }
-            if (values.empty()) continue;
-            std::vector<FitRun> more;
-            for (const FitRun& run : of_machine) {
-                for (const std::string& value : values) {
-                    more.push_back(run);
-                    more.back().settings.emplace_back(setting.name, value);
-                }
-            }
-            of_machine = std::move(more);
-        }
-        runs.insert(runs.end(), of_machine.begin(), of_machine.end());
-    }
-    return runs;
-}
 
 // "1-N150": what the files of a run are called.
 std::string base_of(const std::string& folder, size_t number, const std::string& machine) {
@@ -158,13 +79,12 @@ ExplainedFailures told_in(const std::string& log) {
     return scan ? explained_failures(std::move(*scan), nullptr) : ExplainedFailures{};
 }
 
-Fit judge_run(const MockJob& job, const MockEnd& ended) {
-    const ExplainedFailures told = told_in(job.base + ".log");
-    const Result<Recording> recording = open_recording(job.base + ".ttmem");
+Fit judge_run(const std::string& base, const MockEnd& ended) {
+    const ExplainedFailures told = told_in(base + ".log");
+    const Result<Recording> recording = open_recording(base + ".ttmem");
     if (!recording) return fit_of(ended.end, nullptr, told);
     Fit fit = fit_of(ended.end, &*recording, told);
-    if (const Result<void> read = was_read(*recording, job.base + ".ttmem");
-        !read && fit.verdict == FitVerdict::kFits) {
+    if (const Result<void> read = was_read(*recording, base + ".ttmem"); !read && fit.verdict == FitVerdict::kFits) {
         fit.verdict = FitVerdict::kUnknown;
         fit.reason = read.error().what;
     }
@@ -175,19 +95,90 @@ int exit_code_of(FitVerdict verdict) {
     return verdict == FitVerdict::kFits ? kOk : verdict == FitVerdict::kDoesNotFit ? kCheckFailed : kInconclusive;
 }
 
-std::vector<MockJob> jobs_of(const std::vector<FitRun>& runs, const std::vector<std::string>& words,
-                             const std::string& folder) {
-    std::vector<MockJob> jobs;
-    for (size_t i = 0; i < runs.size(); ++i) {
-        MockJob job{runs[i].machine, {}, base_of(folder, i, runs[i].machine)};
-        for (std::string word : words) {
-            for (const auto& [name, value] : runs[i].settings) word = with(word, "{" + name + "}", value);
-            job.words.push_back(word);
+// All runs, those that were asked for and those that a search goes on with.
+class FitRuns {
+public:
+    FitRuns(FitValues& values, const Folder& folder, const Terminal& terminal)
+        : values_(values), folder_(folder), terminal_(terminal) {}
+
+    std::vector<MockJob> begin(const std::vector<MachineSettings>& all, const std::optional<SearchedValues>& searched) {
+        if (!searched) {
+            std::vector<MockJob> jobs;
+            for (const MachineSettings& one : all) jobs.push_back(add(one.machine, one.settings));
+            return jobs;
         }
-        jobs.push_back(std::move(job));
+        searched_ = *searched;
+        for (const MachineSettings& one : all) {
+            searches_.emplace_back(searched->count, std::max<size_t>(1, mocks_at_once() / all.size()));
+            values_.searches.push_back({one.machine, one.settings, searched->name, {}, {}});
+        }
+        std::vector<MockJob> jobs;
+        for (size_t search = 0; search < all.size(); ++search) go_on(search, jobs);
+        return jobs;
     }
-    return jobs;
-}
+
+    // What is to be run because of it.
+    std::vector<MockJob> ended(size_t number, const MockEnd& ended) {
+        FitRun& run = values_.runs[number];
+        run.fit = judge_run(bases_[number], ended);
+        run.stand_in_compiler = ended.stand_in_compiler;
+        if (folder_.kept()) run.capture = bases_[number] + ".ttmem", run.log = bases_[number] + ".log";
+        ++done_;
+        say(run);
+        std::vector<MockJob> jobs;
+        if (!searches_.empty()) tell(number, run.fit.verdict, jobs);
+        return jobs;
+    }
+
+private:
+    struct Trial {
+        size_t search = 0;
+        uint64_t position = 0;
+    };
+
+    MockJob add(const std::string& machine, const SettingValues& settings) {
+        bases_.push_back(base_of(folder_.path(), values_.runs.size(), machine));
+        values_.runs.push_back({machine, settings, {}, "", "", false});
+        return {machine, words_with(values_.command, settings), bases_.back()};
+    }
+
+    void go_on(size_t search, std::vector<MockJob>& jobs) {
+        FitSearched& searched = values_.searches[search];
+        for (const uint64_t position : searches_[search].next_round()) {
+            SettingValues settings = searched.settings;
+            settings.emplace_back(searched.name, searched_.at(position));
+            searched.tried[position] = values_.runs.size();
+            trials_.push_back({search, position});
+            jobs.push_back(add(searched.machine, settings));
+            ++open_[search];
+        }
+        searched.answer = searches_[search].answer();
+    }
+
+    void tell(size_t number, FitVerdict verdict, std::vector<MockJob>& jobs) {
+        const auto [search, position] = trials_[number];
+        searches_[search].tell(position, verdict);
+        if (--open_[search] == 0) go_on(search, jobs);
+    }
+
+    void say(const FitRun& run) const {
+        const std::string verdict = run.fit.verdict == FitVerdict::kFits         ? "fits"
+                                    : run.fit.verdict == FitVerdict::kDoesNotFit ? "does not fit"
+                                                                                 : "cannot be told";
+        const std::string of_all = searches_.empty() ? " of " + std::to_string(values_.runs.size()) : " tried";
+        terminal_.message("ttmem: " + std::to_string(done_) + of_all + ": " + fit_run_name(run) + " " + verdict + "\n");
+    }
+
+    FitValues& values_;
+    const Folder& folder_;
+    const Terminal& terminal_;
+    size_t done_ = 0;
+    std::vector<std::string> bases_;  // by run
+    SearchedValues searched_;
+    std::vector<FitSearch> searches_;  // as values_.searches
+    std::map<size_t, size_t> open_;    // by search: trials that have not ended
+    std::vector<Trial> trials_;        // by run
+};
 
 int fit(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
@@ -196,29 +187,17 @@ int fit(const Options& options, const Invocation& invocation) {
         return terminal.fail(
             {"no program to run was given", "it goes after `--`", "ttmem fit --on N150,P150 -- PROGRAM [ARGUMENTS...]"},
             kUsage);
-    if (options.machines.empty())
-        return terminal.fail({"there is no machine", "--on names them", "`ttmem machines` lists them"}, kUsage);
-    if (const Result<void> settings = check_settings(options, words); !settings)
+    if (const Result<void> settings = check_settings(options.settings, words); !settings)
         return terminal.fail(settings.error(), kUsage);
-    Result<std::vector<FitRun>> runs = runs_of(options, words);
-    if (!runs) return terminal.fail(runs.error(), kUsage);
+    const Result<std::vector<MachineSettings>> all = combinations(options.settings, words);
+    if (!all) return terminal.fail(all.error(), kUsage);
     Result<Folder> folder = Folder::make(options.folder);
     if (!folder) return terminal.fail(folder.error(), kFailed);
 
-    FitValues values{0, words, std::move(*runs)};
-    const std::vector<MockJob> jobs = jobs_of(values.runs, words, folder->path());
-    size_t done = 0;
-    const int signal = run_on_mocks(jobs, [&](size_t number, const MockEnd& ended) {
-        FitRun& run = values.runs[number];
-        run.fit = judge_run(jobs[number], ended);
-        run.stand_in_compiler = ended.stand_in_compiler;
-        if (folder->kept()) run.capture = jobs[number].base + ".ttmem", run.log = jobs[number].base + ".log";
-        const std::string verdict = run.fit.verdict == FitVerdict::kFits         ? "fits"
-                                    : run.fit.verdict == FitVerdict::kDoesNotFit ? "does not fit"
-                                                                                 : "cannot be told";
-        terminal.message("ttmem: " + std::to_string(++done) + " of " + std::to_string(jobs.size()) + ": " +
-                         fit_run_name(run) + " " + verdict + "\n");
-    });
+    FitValues values{0, words, {}, {}};
+    FitRuns runs(values, *folder, terminal);
+    const int signal = run_on_mocks(runs.begin(*all, options.settings.search),
+                                    [&](size_t number, const MockEnd& ended) { return runs.ended(number, ended); });
     if (signal != 0) {
         { const Folder removed = std::move(*folder); }
         die_of(signal);
@@ -229,39 +208,20 @@ int fit(const Options& options, const Invocation& invocation) {
                            exit_code_of(values.verdict()));
 }
 
-// A list of sizes as plain numbers of bytes.
-std::string parse_sizes(const std::string& text, std::vector<std::string>& values) {
-    for (const std::string& part : split_list(text)) {
-        const std::optional<uint64_t> bytes = parse_bytes(part);
-        if (!bytes) return not_one_of(part, "SIZE");
-        values.push_back(std::to_string(*bytes));
-    }
-    return "";
-}
-
-std::string parse_meshes(const std::string& text, std::vector<std::string>& values) {
-    for (const std::string& part : split_list(text)) {
-        const size_t x = part.find('x');
-        if (x == std::string::npos || !parse_number(part.substr(0, x)) || !parse_number(part.substr(x + 1)))
-            return "`" + part + "` is no mesh, such as 2x4";
-        values.push_back(part);
-    }
-    return "";
-}
-
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
+    std::vector<FitSetting>& lists = options->settings.lists;
     list.parsed("--on", "MACHINES", "The machines, with commas between them (`ttmem machines`)",
-                [options](const std::string& text) {
-                    options->machines = split_list(text);
-                    return std::string();
-                });
+                [options](const std::string& text) { return parse_machines(text, options->settings); });
+    list.parsed("--search", "NAME=VALUES",
+                "Find the largest value for {NAME} that fits: of a range, batch=1..256, or of a list, batch=1,2,4,8",
+                [options](const std::string& text) { return parse_search(text, options->settings); });
     list.parsed("--mesh", "MESHES", "Rows x columns for {mesh}, such as 1x1,2x4 (default: all chips of the machine)",
-                [options](const std::string& text) { return parse_meshes(text, options->settings[0].values); });
+                [options, &lists](const std::string& text) { return parse_meshes(text, lists[0].values); });
     list.parsed("--l1-small", "SIZES", "Bytes for {l1_small}, such as 0,32K",
-                [options](const std::string& text) { return parse_sizes(text, options->settings[1].values); });
+                [options, &lists](const std::string& text) { return parse_sizes(text, lists[1].values); });
     list.parsed("--trace-region", "SIZES", "Bytes for {trace_region}, such as 0,50M",
-                [options](const std::string& text) { return parse_sizes(text, options->settings[2].values); });
+                [options, &lists](const std::string& text) { return parse_sizes(text, lists[2].values); });
     list.text("-o,--output", options->folder, "FILE",
               "Keep the capture, the report and the output of each run in this folder");
     return [options](const Invocation& invocation) { return fit(*options, invocation); };
@@ -277,6 +237,7 @@ Command fit_command() {
             "  ttmem fit --on N150,P150 -- python3 model.py\n"
             "  ttmem fit --on T3000,Galaxy-6U -- python3 examples/models/decoder.py --mesh {mesh}\n"
             "  ttmem fit --on N150 --l1-small 0,32K -- python3 model.py --l1-small {l1_small}\n"
+            "  ttmem fit --on N150,P150 --search batch=1..256 -- python3 model.py --batch {batch}\n"
             "  ttmem fit --on N150,P150 -o runs --json -- python3 model.py | jq '.runs[] | {machine, verdict}'\n",
         .details =
             "Runs the program once for each machine and combination of settings, each by a `ttmem run --mock` of its\n"
@@ -285,8 +246,13 @@ Command fit_command() {
             "refused. A run fits when the program ended with 0, was seen to its last byte, and no allocation failed.\n"
             "It does not fit when the program ended otherwise after a failed allocation. Everything else cannot be\n"
             "told, and the reason is said.\n"
-            "HEADROOM: capacity less peak. Exit code: 0 it fits everywhere, 10 it does not fit somewhere, 12 it\n"
-            "cannot be told.\n",
+            "--search finds the largest value that fits, by bisection, and why the next one does not. It supposes "
+            "that\n"
+            "more is needed with each value, and looks: the ends and the neighbors of the edge are tried as well. "
+            "Where\n"
+            "a larger value fits and a smaller one does not, or a run cannot be told, there is no number.\n"
+            "HEADROOM: capacity less peak. Exit code: 0 it fits everywhere, or each search found a value; 10 it does\n"
+            "not fit somewhere, or no value does; 12 it cannot be told.\n",
         .add_options = add_options,
         .takes_program = true};
 }

@@ -50,6 +50,37 @@ Json fit_failure(const Fit& fit) {
     return json;
 }
 
+Json fit_settings(const std::vector<std::pair<std::string, std::string>>& settings) {
+    Json json = Json::object();
+    for (const auto& [name, value] : settings) json[name] = valid_utf8(value);
+    return json;
+}
+
+Json fit_searched(const FitValues& values, const FitSearched& searched) {
+    const auto value_at = [&](const std::optional<uint64_t>& position) -> Json {
+        if (!position) return nullptr;
+        return *parse_number(values.runs[searched.tried.at(*position)].settings.back().second);
+    };
+    const FitSearchAnswer& answer = searched.answer;
+    Json json;
+    json["machine"] = valid_utf8(searched.machine);
+    json["settings"] = fit_settings(searched.settings);
+    json["name"] = searched.name;
+    json["verdict"] = fit_search_verdict_name(answer.verdict);
+    json["largest"] = value_at(answer.largest);
+    json["next"] = value_at(answer.next);
+    json["unknown"] = value_at(answer.unknown);
+    json["contrary"] = nullptr;
+    if (answer.contrary)
+        json["contrary"] = {{"does_not_fit", value_at(answer.contrary->first)},
+                            {"fits", value_at(answer.contrary->second)}};
+    json["tried"] = Json::array();
+    for (const auto& [position, run] : searched.tried)
+        json["tried"].push_back(
+            {{"value", value_at(position)}, {"verdict", fit_verdict_name(values.runs[run].fit.verdict)}, {"run", run}});
+    return json;
+}
+
 }  // namespace
 
 Json fit_json(const FitValues& values) {
@@ -63,8 +94,7 @@ Json fit_json(const FitValues& values) {
     for (const FitRun& run : values.runs) {
         Json item;
         item["machine"] = valid_utf8(run.machine);
-        item["settings"] = Json::object();
-        for (const auto& [name, value] : run.settings) item["settings"][name] = valid_utf8(value);
+        item["settings"] = fit_settings(run.settings);
         item["verdict"] = fit_verdict_name(run.fit.verdict);
         item["reason"] = text_or_null(valid_utf8(run.fit.reason));
         item["stand_in_compiler"] = run.stand_in_compiler;
@@ -76,6 +106,8 @@ Json fit_json(const FitValues& values) {
         item["coverage"] = coverage_json(run.fit.coverage);
         json["runs"].push_back(std::move(item));
     }
+    json["searches"] = Json::array();
+    for (const FitSearched& searched : values.searches) json["searches"].push_back(fit_searched(values, searched));
     return json;
 }
 

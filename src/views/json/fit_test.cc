@@ -25,5 +25,26 @@ TEST(FitJson, HasEachRunWithItsFiguresAndItsFailure) {
     EXPECT_EQ(unknown["verdict"], "unknown");
 }
 
+TEST(FitJson, HasEachSearchWithEachValueThatWasTried) {
+    const Json json = fit_json(sample_search());
+    EXPECT_EQ(json["verdict"], "does_not_fit");
+    ASSERT_EQ(json["searches"].size(), 5u);
+    const Json &found = json["searches"][0], &last = json["searches"][1], &contrary = json["searches"][3];
+    EXPECT_EQ(found["verdict"], "found");
+    EXPECT_EQ(found["largest"], 6);
+    EXPECT_EQ(found["next"], 8);
+    ASSERT_EQ(found["tried"].size(), 4u);
+    const Json& tried = found["tried"][2];
+    EXPECT_EQ(tried["value"], 8);
+    EXPECT_EQ(tried["verdict"], "does_not_fit");
+    EXPECT_EQ(json["runs"][tried["run"].get<size_t>()]["settings"]["batch"], "8");
+    EXPECT_EQ(last["next"], nullptr);
+    EXPECT_EQ(contrary["verdict"], "unknown");
+    EXPECT_EQ(contrary["largest"], nullptr);
+    EXPECT_EQ(contrary["contrary"]["fits"], 8);
+    EXPECT_EQ(json["searches"][4]["unknown"], 6);
+    EXPECT_EQ(fit_json(sample_fit())["searches"], Json::array());
+}
+
 }  // namespace
 }  // namespace ttmem

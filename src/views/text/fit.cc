@@ -6,6 +6,7 @@
 
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/fit_search.h"
 #include "src/views/text/table.h"
 #include "src/views/text/wrap.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr size_t kMostShares = 3, kMostRemedies = 2;
 
-std::string settings_text(const FitRun& run) {
+std::string settings_cell(const FitRun& run) {
     std::string text;
     for (const auto& [name, value] : run.settings) text += (text.empty() ? "" : ", ") + name + " " + printable(value);
     return text;
@@ -62,7 +63,7 @@ std::string made_of(const Fit& fit, const FitPool& pool) {
     return text;
 }
 
-std::string pools_table_of(const FitValues& values, const Look& look) {
+std::string pools_table_of(const FitValues& values, const std::vector<size_t>& shown, const Look& look) {
     Table table({{"MACHINE"},
                  {.title = "SETTINGS", .only_if_used = true},
                  {"POOL"},
@@ -73,10 +74,11 @@ std::string pools_table_of(const FitValues& values, const Look& look) {
                  {.title = "CHIPS", .align = Align::kRight, .spare = 2},
                  {.title = "AT THE PEAK", .may_shorten = true, .spare = 1}});
     bool any = false;
-    for (const FitRun& run : values.runs) {
+    for (const size_t number : shown) {
+        const FitRun& run = values.runs[number];
         for (const FitPool& pool : run.fit.pools) {
             any = true;
-            table.add({name_cell(run.machine), settings_text(run), std::string(pool_name(pool.pool)),
+            table.add({name_cell(run.machine), settings_cell(run), std::string(pool_name(pool.pool)),
                        peak_text_of(pool, look), look.bytes(pool.capacity_bytes),
                        percent(pool.peak_bytes, pool.capacity_bytes), look.bytes(pool.headroom_bytes),
                        with_commas(pool.chips), made_of(run.fit, pool)});
@@ -107,19 +109,20 @@ std::string why_lines(const FitRun& run, const Look& look) {
 
 }  // namespace
 
-std::string fit_run_name(const FitRun& run) {
-    const std::string settings = settings_text(run);
-    return printable(run.machine) + (settings.empty() ? "" : " with " + settings);
-}
+std::string fit_run_name(const FitRun& run) { return fit_name(run.machine, run.settings); }
 
 std::string fit_text(const FitValues& values, const Look& look) {
-    std::string text = wrapped(verdict_lines(values, look), look) + pools_table_of(values, look);
+    std::vector<size_t> shown = decisive_runs(values);
+    if (values.searches.empty())
+        for (size_t run = 0; run < values.runs.size(); ++run) shown.push_back(run);
+    std::string text = values.searches.empty() ? verdict_lines(values, look) : search_lines(values, look);
+    text = wrapped(text, look) + pools_table_of(values, shown, look);
+    for (const size_t run : shown)
+        if (values.runs[run].fit.verdict != FitVerdict::kFits) text += wrapped(why_lines(values.runs[run], look), look);
+    text += "\n" + wrapped(tried_lines(values), look);
     Coverage coverage;
-    for (const FitRun& run : values.runs) {
-        if (run.fit.verdict != FitVerdict::kFits) text += wrapped(why_lines(run, look), look);
-        coverage.merge(run.fit.coverage);
-    }
-    return text + "\n" +
+    for (const FitRun& run : values.runs) coverage.merge(run.fit.coverage);
+    return text +
            wrapped(
                "Peaks are reserved bytes of the fullest chip. On a mock kernel binaries count as 2 KiB, dispatch and "
                "fabric not at all, and no result is real: a program that branches on results may need more.\n",

@@ -1,0 +1,128 @@
+#include "src/views/text/fit_search.h"
+
+#include <fmt/format.h>
+
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+const FitRun& run_at(const FitValues& values, const FitSearched& searched, uint64_t position) {
+    return values.runs[searched.tried.at(position)];
+}
+
+std::string value_at(const FitValues& values, const FitSearched& searched, uint64_t position) {
+    return printable(run_at(values, searched, position).settings.back().second);
+}
+
+// " (`ttnn.zeros`: 1.50 GiB missing)": of what does not fit, as far as it is known.
+std::string why_not(const Fit& fit, const Look& look) {
+    std::string missing;
+    if (fit.failure) {
+        const FailureExplanation& why = fit.failure->explanation;
+        const char* bound = why.missing_is_bound ? "at least " : "";
+        if (why.missing_bytes) {
+            missing = fmt::format("{}{} missing", bound, look.bytes(why.missing_bytes));
+        } else if (why.missing_per_bank) {
+            missing = fmt::format("{}{} missing in each bank", bound, look.bytes(why.missing_per_bank));
+        }
+        const std::string& pool = fit.failure->figures().buffer_type;
+        if (!missing.empty() && !pool.empty()) missing += " of " + printable(pool);
+    }
+    std::string text = fit.operation.empty() ? "" : "`" + name_cell(fit.operation, 60) + "`";
+    if (!text.empty() && !missing.empty()) text += ": ";
+    text += missing;
+    return text.empty() ? "" : " (" + text + ")";
+}
+
+std::string none_line(const FitValues& values, const FitSearched& searched, const Look& look) {
+    const FitSearchAnswer& answer = searched.answer;
+    return fmt::format("{} no {} that was tried fits: {} does not{}.",
+                       look.paint(Tone::kBad, fit_name(searched.machine, searched.settings) + ":"), searched.name,
+                       value_at(values, searched, *answer.next),
+                       why_not(run_at(values, searched, *answer.next).fit, look));
+}
+
+std::string found_line(const FitValues& values, const FitSearched& searched, const Look& look) {
+    const FitSearchAnswer& answer = searched.answer;
+    const std::string largest = value_at(values, searched, *answer.largest);
+    const std::string name = look.paint(Tone::kGood, fit_name(searched.machine, searched.settings) + ":");
+    if (!answer.next) return fmt::format("{} {} {}, the last of the values, fits.", name, searched.name, largest);
+    return fmt::format("{} {} {} is the largest that fits; {} does not{}.", name, searched.name, largest,
+                       value_at(values, searched, *answer.next),
+                       why_not(run_at(values, searched, *answer.next).fit, look));
+}
+
+std::string unknown_line(const FitValues& values, const FitSearched& searched, const Look& look) {
+    const FitSearchAnswer& answer = searched.answer;
+    std::string why = "nothing was tried";
+    if (answer.unknown) {
+        why = fmt::format("it is not known whether {} {} fits", searched.name,
+                          value_at(values, searched, *answer.unknown));
+    } else if (answer.contrary) {
+        why = fmt::format("{0} {1} does not fit, and {2}, which is larger, does: more {0} does not always need more",
+                          searched.name, value_at(values, searched, answer.contrary->first),
+                          value_at(values, searched, answer.contrary->second));
+    }
+    return fmt::format("{} the largest {} cannot be told: {}.",
+                       look.paint(Tone::kWarning, fit_name(searched.machine, searched.settings) + ":"), searched.name,
+                       why);
+}
+
+std::string values_with(const FitValues& values, const FitSearched& searched, FitVerdict verdict) {
+    std::string text;
+    for (const auto& [position, run] : searched.tried)
+        if (values.runs[run].fit.verdict == verdict)
+            text += (text.empty() ? "" : ", ") + value_at(values, searched, position);
+    return text;
+}
+
+}  // namespace
+
+std::string fit_name(const std::string& machine, const std::vector<std::pair<std::string, std::string>>& settings) {
+    std::string text;
+    for (const auto& [name, value] : settings)
+        text += (text.empty() ? " with " : ", ") + printable(name) + " " + printable(value);
+    return printable(machine) + text;
+}
+
+std::string search_lines(const FitValues& values, const Look& look) {
+    std::string text;
+    for (const FitSearched& searched : values.searches) {
+        const FitSearchVerdict verdict = searched.answer.verdict;
+        text += (verdict == FitSearchVerdict::kFound  ? found_line(values, searched, look)
+                 : verdict == FitSearchVerdict::kNone ? none_line(values, searched, look)
+                                                      : unknown_line(values, searched, look)) +
+                "\n";
+    }
+    return text;
+}
+
+std::vector<size_t> decisive_runs(const FitValues& values) {
+    std::vector<size_t> runs;
+    for (const FitSearched& searched : values.searches) {
+        const FitSearchAnswer& answer = searched.answer;
+        std::vector<uint64_t> positions;
+        for (const std::optional<uint64_t>& position : {answer.unknown, answer.largest, answer.next})
+            if (position) positions.push_back(*position);
+        if (!answer.unknown && answer.contrary) positions = {answer.contrary->first, answer.contrary->second};
+        for (const uint64_t position : positions) runs.push_back(searched.tried.at(position));
+    }
+    return runs;
+}
+
+std::string tried_lines(const FitValues& values) {
+    std::string text;
+    for (const FitSearched& searched : values.searches) {
+        std::string line;
+        for (const auto& [verdict, words] : {std::pair{FitVerdict::kFits, " fit"},
+                                             {FitVerdict::kDoesNotFit, " do not"},
+                                             {FitVerdict::kUnknown, " cannot be told"}})
+            if (const std::string some = values_with(values, searched, verdict); !some.empty())
+                line += (line.empty() ? "" : "; ") + some + words;
+        text += "Tried on " + fit_name(searched.machine, searched.settings) + ": " + line + ".\n";
+    }
+    return text;
+}
+
+}  // namespace ttmem
