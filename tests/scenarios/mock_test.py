@@ -68,6 +68,32 @@ def test_a_process_that_opens_a_device_is_ended_before_it_does():
             check("is a real device" in done.stderr and "N150" in done.stderr, done.stderr)
 
 
+def test_a_device_is_known_by_any_path_that_leads_to_it():
+    at_folder = "import os; os.open('tenstorrent/0', os.O_RDWR, dir_fd=os.open('/dev', os.O_RDONLY)); print('opened')"
+    with mock_scene() as s:
+        (s.files / "link").symlink_to("/dev/tenstorrent/0")
+        (s.files / "link-to-link").symlink_to("link")
+        (s.files / "folder").symlink_to("/dev")
+        for program in (["cat", s.files / "link"], ["cat", s.files / "link-to-link"], ["cat", s.files / "folder/tenstorrent/0"],
+                        ["sh", "-c", "cd /dev && cat tenstorrent/0"], ["cat", "/dev/../dev//tenstorrent/0"], ["cat", "//dev/tenstorrent/0"],
+                        ["python3", "-c", at_folder]):
+            done = s.ttmem("run", "-q", "--mock", "N150", "--", *program, code=125)
+            check_equal(done.stdout, "")
+            check("is a real device" in done.stderr, program, done.stderr)
+
+
+def test_what_is_no_device_is_opened():
+    folder = "import os; os.path.exists('/dev/tenstorrent') and os.listdir('/dev/tenstorrent'); print('listed')"
+    with mock_scene() as s:
+        (s.files / "tenstorrent").write_text("mine")
+        (s.files / "link").symlink_to("tenstorrent")
+        (s.files / "dangling").symlink_to("/dev/none")
+        for program, said in ((["cat", s.files / "tenstorrent"], "mine"), (["cat", s.files / "link"], "mine"),
+                              (["sh", "-c", f"cd {s.files} && cat ./tenstorrent"], "mine"), (["python3", "-c", folder], "listed\n")):
+            check_equal(s.ttmem("run", "-q", "--mock", "N150", "--", *program).stdout, said)
+        s.ttmem("run", "-q", "--mock", "N150", "--", "cat", s.files / "dangling", code=1)
+
+
 def test_an_unknown_machine_is_a_mistake_and_the_nearest_is_named():
     with mock_scene() as s:
         done = s.ttmem("run", "--mock", "T300", "--", "touch", s.files / "ran", code=2)

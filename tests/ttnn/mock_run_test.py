@@ -50,9 +50,7 @@ class User(Scene):
         self.tmp.mkdir()
         self.environment.update(HOME=str(self.home), TMPDIR=str(self.tmp), TT_LOGGER_LEVEL="fatal", LOGURU_LEVEL="ERROR",
                                 PYTHONDONTWRITEBYTECODE="1")
-        self.environment.pop("PYTHONPATH", None)
-        if not with_compiler:
-            self.environment["PYTHONPATH"] = str(self.site_without_compiler())
+        self.environment["PYTHONPATH"] = str(self.site(with_compiler))
 
     def __enter__(self):
         return self
@@ -60,18 +58,21 @@ class User(Scene):
     def __exit__(self, *_):
         self.close()
 
-    def site_without_compiler(self):
-        """The wheel as PyPI has it: links to the one that is installed, but for the compiler that our tests put there."""
+    def site(self, with_compiler):
+        """The wheel as nobody has used it: links to the one that is installed, but for what was generated there, and for the
+        compiler, which our tests put there."""
         installed = next(self.python.parent.parent.glob("lib/python3*/site-packages/ttnn"))
         made = self.files / "site" / "ttnn"
-        (made / "runtime").mkdir(parents=True)
+        made.mkdir(parents=True)
         for path in installed.iterdir():
-            if path.name not in ("runtime", "__init__.py"):
+            if path.name not in ("__init__.py", "generated") and (with_compiler or path.name != "runtime"):
                 (made / path.name).symlink_to(path)
         (made / "__init__.py").write_text((installed / "__init__.py").read_text())
-        for path in (installed / "runtime").iterdir():
-            if path.name != "sfpi":
-                (made / "runtime" / path.name).symlink_to(path)
+        if not with_compiler:
+            (made / "runtime").mkdir()
+            for path in (installed / "runtime").iterdir():
+                if path.name != "sfpi":
+                    (made / "runtime" / path.name).symlink_to(path)
         for libraries in installed.parent.glob("ttnn.libs"):
             (made.parent / libraries.name).symlink_to(libraries)
         return made.parent
@@ -92,7 +93,8 @@ class User(Scene):
     def belongings(self):
         """What there is of the user's, byte for byte."""
         return {str(path.relative_to(self.files)): hashlib.sha256(path.read_bytes()).hexdigest()
-                for folder in (self.home, self.tmp) for path in sorted(folder.rglob("*")) if path.is_file()}
+                for folder in (self.home, self.tmp, self.files / "site")
+                for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()}
 
 
 def test_every_machine_runs_and_leaves_nothing():

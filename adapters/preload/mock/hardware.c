@@ -1,14 +1,19 @@
 // In mock runs only: no process of the run opens a device of Tenstorrent. tt-metal's mock has no use for one, so
 // whoever does it has not understood that this is a mock run, or is another runtime; it is ended before the device is
-// touched, also where there is none, so that a run is the same on every machine. Calls of the C library are looked at,
-// not those of programs that are linked statically or have the kernel's interface of their own.
+// touched, also where there is none, so that a run is the same on every machine. Paths are followed through links,
+// from folders that are open, and from where the process stands. Calls of the C library are looked at, not those of
+// programs that are linked statically or have the kernel's interface of their own.
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -18,9 +23,39 @@ static void say(const char* text) {
     if (write(STDERR_FILENO, text, strlen(text)) < 0) return;
 }
 
-static void end_if_device(const char* path) {
-    static const char kDevices[] = "/dev/tenstorrent/";
-    if (path == NULL || strncmp(path, kDevices, sizeof kDevices - 1) != 0) return;
+static const char kDevices[] = "/dev/tenstorrent";
+
+// Who looks what devices there are opens it.
+static bool is_folder(const char* path) {
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool is_device(const char* path) {
+    const size_t length = sizeof kDevices - 1;
+    return strncmp(path, kDevices, length) == 0 && path[length] == '/' && !is_folder(path);
+}
+
+// Whether links and steps lead there. Of what does not exist realpath() says how far it came, so a link to a device is
+// seen where there is none, too.
+static bool leads_to_device(int folder, const char* path) {
+    char whole[PATH_MAX], end[PATH_MAX] = "";
+    if (path[0] != '/' && folder != AT_FDCWD) {
+        if ((size_t)snprintf(whole, sizeof whole, "/proc/self/fd/%d/%s", folder, path) >= sizeof whole) return false;
+        path = whole;
+    }
+    if (realpath(path, end) != NULL) return is_device(end);
+    if (strcmp(end, kDevices) != 0) return is_device(end);
+    const char* last = strrchr(path, '/');
+    return strcmp(last != NULL ? last + 1 : path, "tenstorrent") != 0;  // the folder itself may be asked for
+}
+
+static void end_if_device(int folder, const char* path) {
+    if (path == NULL || path[0] == '\0') return;
+    const int error = errno;
+    const bool leads = is_device(path) || leads_to_device(folder, path);
+    errno = error;
+    if (!leads) return;
     const char* machine = getenv("TTMEM_MOCK");
     say("ttmem: ");
     say(path);
@@ -39,7 +74,7 @@ static mode_t mode_of(int flags, va_list list) {
     int name(const char* path, int flags, ...) {                            \
         static int (*original)(const char*, int, ...);                      \
         if (original == NULL) *(void**)&original = dlsym(RTLD_NEXT, #name); \
-        end_if_device(path);                                                \
+        end_if_device(AT_FDCWD, path);                                      \
         va_list list;                                                       \
         va_start(list, flags);                                              \
         const mode_t mode = mode_of(flags, list);                           \
@@ -52,7 +87,7 @@ static mode_t mode_of(int flags, va_list list) {
     int name(int folder, const char* path, int flags, ...) {                \
         static int (*original)(int, const char*, int, ...);                 \
         if (original == NULL) *(void**)&original = dlsym(RTLD_NEXT, #name); \
-        end_if_device(path);                                                \
+        end_if_device(folder, path);                                        \
         va_list list;                                                       \
         va_start(list, flags);                                              \
         const mode_t mode = mode_of(flags, list);                           \
@@ -65,7 +100,7 @@ static mode_t mode_of(int flags, va_list list) {
     int name(const char* path, int flags) {                                 \
         static int (*original)(const char*, int);                           \
         if (original == NULL) *(void**)&original = dlsym(RTLD_NEXT, #name); \
-        end_if_device(path);                                                \
+        end_if_device(AT_FDCWD, path);                                      \
         return original(path, flags);                                       \
     }
 
@@ -74,7 +109,7 @@ static mode_t mode_of(int flags, va_list list) {
     FILE* name(const char* path, const char* mode) {                        \
         static FILE* (*original)(const char*, const char*);                 \
         if (original == NULL) *(void**)&original = dlsym(RTLD_NEXT, #name); \
-        end_if_device(path);                                                \
+        end_if_device(AT_FDCWD, path);                                      \
         return original(path, mode);                                        \
     }
 

@@ -16,7 +16,7 @@ class Finder(object):
 
     def find_spec(self, name, path=None, target=None):
         if name == "ttnn" and "TTMEM_MOCK_FOLDER" in os.environ:
-            self.mock_compiler()
+            self.mock_root()
         if name != "ttnn.decorators":
             return None
         try:
@@ -25,12 +25,12 @@ class Finder(object):
         except Exception:
             return None
 
-    def mock_compiler(self):
+    def mock_root(self):
         sys.meta_path.remove(self)  # the others are asked where ttnn is
         try:
-            load_beside("ttmem_mock").find_or_make_compiler(os.environ["TTMEM_MOCK_FOLDER"])
+            load_beside("ttmem_mock").find_or_make_root(os.environ["TTMEM_MOCK_FOLDER"])
         except Exception:
-            pass  # tt-metal says that there is none
+            pass  # tt-metal runs with its own
         sys.meta_path.insert(0, self)
 
     @staticmethod

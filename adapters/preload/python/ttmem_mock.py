@@ -1,25 +1,32 @@
-"""Lets tt-metal find a RISC-V compiler in a mock run, where the wheel of ttnn brings none and none is installed.
+"""Gives tt-metal a root of this mock run's own (TT_METAL_RUNTIME_ROOT): links to the real one, but for
 
-tt-metal looks for it below its root, which TT_METAL_RUNTIME_ROOT names. So this run gets a root of its own, of links to the
-real one but for the compiler, which is `stand_in_compiler.py`. What it makes is never executed; nothing that is installed is
-touched. `sitecustomize` calls this before ttnn is imported.
+- the folder `generated`, into which tt-metal 0.66.0 writes, and
+- the RISC-V compiler, where the wheel of ttnn brings none and none is installed: `stand_in_compiler.py`, whose results are
+  never executed.
+
+So nothing that is installed is touched. `sitecustomize` calls this before ttnn is imported.
 """
 import os
 import sys
 
 COMPILER = os.path.join("compiler", "bin", "riscv-tt-elf-g++")
 INSTALLED = "/opt/tenstorrent/sfpi"  # where tt-metal looks besides
+GENERATED = "generated"
 
 
-def find_or_make_compiler(folder):
-    """`folder`: of this run alone. Leaves everything as it is where there is a compiler."""
+def find_or_make_root(folder):
+    """`folder`: of this run alone. Leaves everything as it is where no root is known."""
     root = os.environ.get("TT_METAL_RUNTIME_ROOT") or root_of_ttnn()
-    if root is None or is_there(root, "runtime", "sfpi", COMPILER) or is_there(INSTALLED, COMPILER):
+    if root is None:
         return
     made = os.path.join(folder, "root")
     if not is_there(made):
-        make_root(root, made)
+        make_root(root, made, has_compiler(root))
     os.environ["TT_METAL_RUNTIME_ROOT"] = made
+
+
+def has_compiler(root):
+    return is_there(root, "runtime", "sfpi", COMPILER) or is_there(INSTALLED, COMPILER)
 
 
 def is_there(*parts):
@@ -35,14 +42,16 @@ def root_of_ttnn():
     return places[0] if places and is_there(places[0], "tt_metal") else None
 
 
-def make_root(root, made):
+def make_root(root, made, with_compiler):
     """Several processes of a run may come here at once: the complete root appears at once, the first one stays."""
     partial = "%s.%d" % (made, os.getpid())
-    os.makedirs(os.path.join(partial, "runtime", "sfpi", os.path.dirname(COMPILER)))
-    link_all(root, partial, but="runtime")
-    if is_there(root, "runtime"):
-        link_all(os.path.join(root, "runtime"), os.path.join(partial, "runtime"), but="sfpi")
-    put_compiler(os.path.join(partial, "runtime", "sfpi", COMPILER))
+    os.makedirs(os.path.join(partial, GENERATED))
+    link_all(root, partial, but=(GENERATED,) if with_compiler else (GENERATED, "runtime"))
+    if not with_compiler:
+        os.makedirs(os.path.join(partial, "runtime", "sfpi", os.path.dirname(COMPILER)))
+        if is_there(root, "runtime"):
+            link_all(os.path.join(root, "runtime"), os.path.join(partial, "runtime"), but=("sfpi",))
+        put_compiler(os.path.join(partial, "runtime", "sfpi", COMPILER))
     try:
         os.rename(partial, made)
     except OSError:
@@ -52,7 +61,7 @@ def make_root(root, made):
 
 def link_all(source, target, but):
     for name in os.listdir(source):
-        if name != but:
+        if name not in but:
             os.symlink(os.path.join(os.path.abspath(source), name), os.path.join(target, name))
 
 
