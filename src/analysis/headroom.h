@@ -1,6 +1,8 @@
 // What may still be allocated: in each pool what no moment of a recording needed, with the arithmetic.
 //
-//   headroom   capacity - peak: so much may be taken for good, and no moment that was recorded lacks bytes
+//   headroom   capacity - peak, of L1 also less what circular buffers of programs needed beside it: so much may be
+//   taken
+//              for good, and no moment that was recorded lacks bytes
 //   untouched  the largest range of each bank in which nothing ever lay: so much of it in one piece, with all that was
 //              recorded where it was
 //
@@ -13,22 +15,16 @@
 #include <optional>
 #include <vector>
 
+#include "src/analysis/cb_room.h"
 #include "src/analysis/peak.h"
 
 namespace ttmem {
 
-// What was left for circular buffers, by addresses in the L1 of a core.
-struct CbRoom {
-    uint64_t begin = 0;             // where they begin
-    uint64_t lowest = 0;            // L1 buffers never lay below it, as far as recorded
-    std::optional<uint64_t> reach;  // programs that live use addresses below it; absent: none is known
-    std::string program;            // one that reaches so far
-};
-
 struct PoolHeadroom {
     PoolPeak peak;                                    // with the chips, the pool and its capacity
     std::optional<ChipDescription::PoolBanks> banks;  // absent: not known, or not the same
-    std::optional<Interval> headroom;                 // capacity - peak; absent without a capacity
+    std::optional<Interval> headroom;                 // absent without a capacity
+    std::optional<Interval> circular_buffers;         // of l1: what they take of capacity - peak, which is the headroom
 
     // Of the recorded peak: what stayed and what was freed later; they add up to it.
     Sum kept, transient;

@@ -114,6 +114,72 @@ TEST(Headroom, OfL1LeavesTheCircularBuffersOfLiveProgramsAlone) {
     EXPECT_EQ(l1.cbs->program, "matmul");
     EXPECT_EQ(l1.untouched_per_bank, (Interval{25 * kUnit, 25 * kUnit}));
     EXPECT_EQ(l1.now->largest_free_per_bank, (Interval{64 * kUnit, 64 * kUnit}));  // for its allocator
+    EXPECT_EQ(l1.headroom,
+              (Interval{25 * kUnit * kBanks, 40 * kUnit * kBanks}));  // when it was dispatched is not known
+}
+
+CircularBuffer cb_at(uint64_t address, uint64_t bytes) {
+    CircularBuffer buffer;
+    buffer.address = address;
+    buffer.bytes = bytes;
+    return buffer;
+}
+
+// By hand: 20 units stay at the end of the bank, 4 come and go below them; a program takes 15 units while the 4 are
+// there, another one 18 without them. Both are gone in the end, and the device is closed.
+TEST(Headroom, OfL1LeavesTheCircularBuffersOfProgramsThatHaveGoneAlone) {
+    constexpr uint64_t kBase = 1000 * kUnit;
+    uint32_t place = 0;
+    RecordingMaker maker = machine_with(Pool::kL1, place, kBase);
+    const uint32_t norm = maker.text("norm");
+    alloc_at(maker, place, Pool::kL1, kBase + 44 * kUnit, 20 * kUnit);
+    maker.change_plan(7, place, maker.plan({cb_at(kBase, 15 * kUnit)}));
+    maker.change_plan(8, place, maker.plan({cb_at(kBase, 18 * kUnit)}));
+    maker.events.back().op = norm;
+    const uint64_t for_a_while = alloc_at(maker, place, Pool::kL1, kBase + 40 * kUnit, 4 * kUnit);
+    maker.dispatch(7, place);
+    maker.free(for_a_while);
+    maker.dispatch(8, place);
+    for (const uint64_t program : {7, 8}) maker.add(EventKind::kProgramDestroyed).subject = program;
+    maker.close(place);
+    const PoolHeadroom l1 = headroom_of(maker.finish()).pools.at(0);
+    ASSERT_TRUE(l1.cbs);
+    EXPECT_EQ(l1.cbs->reach, kBase + 18 * kUnit);
+    EXPECT_EQ(l1.cbs->program, "norm");
+    EXPECT_EQ(l1.untouched_per_bank, (Interval{22 * kUnit, 22 * kUnit}));
+    // 15 + 24 of 64 are taken at the first dispatch, 18 + 20 at the second.
+    EXPECT_EQ(l1.headroom, (Interval{25 * kUnit * kBanks, 25 * kUnit * kBanks}));
+    EXPECT_EQ(l1.circular_buffers, (Interval{15 * kUnit * kBanks, 15 * kUnit * kBanks}));
+}
+
+TEST(Headroom, OfL1IsAnIntervalWhereATraceMayRunAnyProgramAtAnyTime) {
+    uint32_t place = 0;
+    RecordingMaker maker = machine_with(Pool::kL1, place, 0);
+    maker.change_plan(7, place, maker.plan({cb_at(0, 18 * kUnit)}));
+    maker.dispatch(7, place);
+    alloc_at(maker, place, Pool::kL1, 40 * kUnit, 24 * kUnit);
+    maker.add(EventKind::kTraceReplayed).place = place;
+    const PoolHeadroom l1 = headroom_of(maker.finish()).pools.at(0);
+    EXPECT_EQ(l1.headroom, (Interval{22 * kUnit * kBanks, 40 * kUnit * kBanks}));
+}
+
+TEST(Headroom, OfL1IsAnIntervalWhereBuffersAreInAPartOfTheBanks) {
+    uint32_t place = 0;
+    RecordingMaker maker = machine_with(Pool::kL1, place, 0);
+    maker.change_plan(7, place, maker.plan({cb_at(0, 18 * kUnit)}));
+    alloc_at(maker, place, Pool::kL1, 40 * kUnit, 24 * kUnit);
+    maker.events.back().banks = 2;
+    maker.dispatch(7, place);
+    const PoolHeadroom l1 = headroom_of(maker.finish()).pools.at(0);
+    EXPECT_EQ(l1.headroom, (Interval{22 * kUnit * kBanks, 46 * kUnit * kBanks}));
+}
+
+TEST(Headroom, OfL1PromisesNothingWhereAPlanIsNotKnown) {
+    uint32_t place = 0;
+    RecordingMaker maker = machine_with(Pool::kL1, place, 0);
+    maker.change_plan(7, place, 0);
+    maker.dispatch(7, place);
+    EXPECT_EQ(headroom_of(maker.finish()).pools.at(0).headroom, (Interval{0, kUnits * kUnit * kBanks}));
 }
 
 // Two allocators that do not know of each other: one took 40 units, the other 8 of the same.

@@ -39,15 +39,15 @@ Command headroom_command() {
             "  ttmem headroom --pid 4711               a process that runs, as far as its history goes\n"
             "  ttmem headroom --pid 4711 --json | jq '.pools[0].headroom_bytes'\n",
         .details =
-            "HEADROOM is capacity less the peak, in reserved bytes per chip: so much may be taken for good, and no\n"
-            "moment that was recorded lacks bytes. IN ONE PIECE: the largest range of addresses in which nothing\n"
-            "ever lay, in each bank, times the banks, and no more than the headroom; of L1 what is above the\n"
-            "circular buffers of programs that live. It has bounds where nothing tells at which address a bank\n"
-            "begins, or where a sub-device has an allocator of its own; it is not told where the history has a\n"
-            "gap. The arithmetic is of the chips with the least headroom. Kept at the peak is what `ttmem peak`\n"
-            "calls persistent, program, trace, runtime and stale; the rest was freed later. FREE NOW and LARGEST\n"
-            "NOW are of processes that live at the end of the recording. Where the peak is an interval, so is the\n"
-            "headroom.\n",
+            "HEADROOM is capacity less the peak, in reserved bytes per chip, of L1 also less what circular buffers\n"
+            "needed beside it: so much may be taken for good, and no moment that was recorded lacks bytes. IN ONE\n"
+            "PIECE: the largest range of addresses in which nothing ever lay, in each bank, times the banks, and no\n"
+            "more than the headroom; of L1 what is above the circular buffers of all programs, also of those that\n"
+            "have gone. It has bounds where nothing tells at which address a bank begins, or where a sub-device has\n"
+            "an allocator of its own; it is not told where the history has a gap. The arithmetic is of the chips\n"
+            "with the least headroom. Kept at the peak is what `ttmem peak` calls persistent, program, trace,\n"
+            "runtime and stale; the rest was freed later. FREE NOW and LARGEST NOW are of processes that live at the\n"
+            "end of the recording. Where the peak is an interval, or what ran when is not known, so is the headroom.\n",
         .add_options = add_headroom_options};
 }
 

@@ -60,6 +60,8 @@ Json headroom_json(const HeadroomValues& values) {
         item["peak_reserved_bytes_max"] = or_null(peak.is_bound ? std::nullopt : peak.high);
         item["kept_at_peak"] = sum_json(room.kept);
         item["transient_at_peak"] = sum_json(room.transient);
+        item["circular_buffer_bytes"] = or_null(low_of(room.circular_buffers));
+        item["circular_buffer_bytes_max"] = or_null(high_of(room.circular_buffers));
         item["headroom_bytes"] = or_null(low_of(room.headroom));
         item["headroom_bytes_max"] = or_null(high_of(room.headroom));
         item["untouched_bytes"] = or_null(in_all_banks(room, low_of(room.untouched_per_bank)));

@@ -34,8 +34,9 @@ std::string headroom_verdict(const HeadroomValues& values, const PoolHeadroom& r
     const std::string where = fmt::format("{} of {}{}", pool_name(peak.pool), peak.chips.size() == 1 ? "" : "each of ",
                                           chips_text(values.recording, peak.chips));
     if (!room.headroom) return fmt::format("What {} may still take is not known: nothing tells its capacity.", where);
-    const std::string why =
-        fmt::format("the peak was {} of {}", peak_figure(peak, look), look.bytes(peak.capacity_bytes));
+    std::string why = fmt::format("the peak was {} of {}", peak_figure(peak, look), look.bytes(peak.capacity_bytes));
+    if (room.circular_buffers)
+        why += fmt::format(", and circular buffers need {} beside it", piece_figure(room.circular_buffers, look));
     if (room.headroom->low == 0 && room.headroom->high != 0) {
         return fmt::format("{} may take {} more at the most, and nothing is certain: {}.", where,
                            look.bytes(room.headroom->high), why);
@@ -89,6 +90,9 @@ std::string arithmetic(const HeadroomValues& values, const PoolHeadroom& room) {
                    peak.high && !peak.is_bound ? range(most(peak), std::max(most(peak), *peak.high))
                                                : "at least " + with_commas(most(peak))});
     }
+    if (room.circular_buffers)
+        table.add(
+            {"- circular buffers beside it", "", "", range(room.circular_buffers->low, room.circular_buffers->high)});
     table.add({"= headroom", "", "", range(room.headroom->low, room.headroom->high)});
     if (const auto piece = in_one_piece(room)) {
         const bool none_certain = piece->low == 0;
@@ -150,12 +154,12 @@ std::string cb_text(const PoolHeadroom& room, const Look& look) {
     std::string text = fmt::format(
         "Circular buffers: L1 buffers never lay below {}, and circular buffers begin at {}: {} per core.\n",
         with_commas(cbs.lowest), with_commas(cbs.begin), look.bytes(cbs.lowest - std::min(cbs.lowest, cbs.begin)));
-    if (!cbs.reach) return text + "How far programs reach is not known: none with circular buffers lives at the end.\n";
+    if (!cbs.reach) return text + "No program with circular buffers is known.\n";
     const std::string name = cbs.program.empty() ? "A program" : "`" + printable(cbs.program) + "`";
     return text + (*cbs.reach <= cbs.lowest
-                       ? fmt::format("{} reaches to {}, so they may grow by {} per core.\n", name,
+                       ? fmt::format("{} reached to {}, so they may grow by {} per core.\n", name,
                                      with_commas(*cbs.reach), look.bytes(cbs.lowest - *cbs.reach))
-                       : fmt::format("{} reaches to {}: {} per core into where L1 buffers lay.\n", name,
+                       : fmt::format("{} reached to {}: {} per core into where L1 buffers lay.\n", name,
                                      with_commas(*cbs.reach), look.bytes(*cbs.reach - cbs.lowest)));
 }
 
