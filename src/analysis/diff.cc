@@ -34,8 +34,10 @@ void add_peaks(const Recording& recording, RunFigures& figures) {
         for (const LiveShare& share : peak.moment.shares)
             of.owners_at_peak[name_of(recording.end, share.op, share.tag)] += share.sum;
     }
+    const bool is_whole = recording.end.coverage.complete;  // else there was more to come
     for (size_t pool = 0; pool < kPoolCount; ++pool) {
-        if (unbounded[pool]) figures.pools[pool].high.reset();
+        if (unbounded[pool] || !is_whole) figures.pools[pool].high.reset();
+        figures.pools[pool].left_is_known = is_whole;
     }
 }
 
@@ -167,7 +169,8 @@ std::optional<int64_t> PoolDiff::growth_high() const {
     return difference(*runs.back()->high, runs.front()->low);
 }
 
-int64_t PoolDiff::left_growth() const {
+std::optional<int64_t> PoolDiff::left_growth() const {
+    if (!runs.front()->left_is_known || !runs.back()->left_is_known) return std::nullopt;
     return difference(runs.back()->left.reserved_bytes, runs.front()->left.reserved_bytes);
 }
 
@@ -180,7 +183,7 @@ Diff diff(const std::vector<RunFigures>& runs) {
         for (const RunFigures& run : runs) {
             const PoolOfRun& figures = run.pools[static_cast<size_t>(pool)];
             of.runs.push_back(&figures);
-            is_used |= figures.low != 0 || figures.high != 0 || figures.left.allocations != 0;
+            is_used |= figures.low != 0 || figures.high.value_or(0) != 0 || figures.left.allocations != 0;
         }
         if (!is_used) continue;
         of.at_peak = rows_of(of.runs, &PoolOfRun::owners_at_peak);

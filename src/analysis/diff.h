@@ -2,9 +2,11 @@
 //
 // Runs share no numbers: owners are matched by their names, pools by their kind, chips not at all. A pool's peak is
 // that of the chip with the largest, in reserved bytes per chip; what is left is summed over all chips. Rows add up to
-// their totals.
+// their totals, at the peak together with what nobody recorded of it. A run that is not whole may have needed more, and
+// what it left is not known.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -32,7 +34,11 @@ struct PoolOfRun {
     std::optional<uint64_t> high = 0;
     Sum at_peak;  // what is known to have been live then; per chip
     Sum left;     // what was live at the end, or left behind by processes that had ended; summed over chips
+    bool left_is_known = true;
     std::map<OwnerName, Sum> owners_at_peak, owners_left;
+
+    // Of the peak, by whom is not known: it was before the recording began, or its events are missing.
+    uint64_t unrecorded_at_peak() const { return low - std::min(low, at_peak.reserved_bytes); }
 
     bool exact() const { return high == low; }
 };
@@ -69,7 +75,7 @@ struct PoolDiff {
     uint64_t spread() const;  // of the peaks, as far as they are known
     // Of the peak, from the first run to the last: the truth lies between. Absent where nothing bounds it.
     std::optional<int64_t> growth_low() const, growth_high() const;
-    int64_t left_growth() const;  // from the first to the last
+    std::optional<int64_t> left_growth() const;  // from the first to the last; absent where one of both is not known
 };
 
 struct Diff {

@@ -263,3 +263,31 @@ def test_a_check_passes_fails_and_is_never_green_unseen():
         counted.communicate(timeout=60)  # its peaks are exact without any history
         s.ttmem("check", "--pid", counted.pid, "--limit", f"l1={peaks['l1']}")
         s.ttmem("check", "--pid", counted.pid, "--limit", f"l1={peaks['l1'] - 1}", code=10)
+
+
+def check_diff_adds_up(document, what):
+    for pool in document["pools"]:
+        for i, run in enumerate(pool["runs"]):
+            peak = sum(owner["runs"][i]["reserved_bytes"] for owner in pool["owners_at_peak"]) + run["unrecorded_bytes_at_peak"]
+            check_equal(peak, run["peak_reserved_bytes"], f"{what} {pool['pool']}")
+            left = sum(owner["runs"][i]["reserved_bytes_all_chips"] for owner in pool["owners_left"])
+            check_equal(left, run["left"]["reserved_bytes_all_chips"], f"{what} {pool['pool']}")
+
+
+def test_diff_says_first_that_a_capture_is_not_whole_and_adds_up_all_the_same():
+    with scene() as s:
+        whole, cut = s.files / "whole.ttmem", s.files / "cut.ttmem"
+        s.ttmem("run", "-q", "-o", whole, "--", BIN / "ttmem-sim", "decode", "--steps", 12)
+        content = whole.read_bytes()
+        check_diff_adds_up(s.json("diff", whole, whole), "whole")
+        check(s.ttmem("diff", whole, whole).stdout.startswith("Nothing grew: all is the same."), "two that are whole")
+        for part in (0.2, 0.5, 0.8, 0.95):
+            cut.write_bytes(content[:int(len(content) * part)])
+            for runs, lacking in (((whole, cut), "B"), ((cut, whole), "A"), ((cut, cut), "A and B")):
+                said = " ".join(s.ttmem("diff", *runs).stdout.split())
+                check(said.startswith(f"Incomplete: not everything is known of {lacking}, ") or said.startswith("No run used"), part, said[:300])
+                check("Nothing grew" not in said and "all is the same" not in said, part, said[:600])
+                document = s.json("diff", *runs)
+                check_diff_adds_up(document, f"{part} {lacking}")
+                for pool in document["pools"]:
+                    check_equal(pool["left_growth_bytes_all_chips"], None, f"{part} {lacking}")

@@ -248,6 +248,8 @@ def test_a_tmpfs_that_is_full():
         info = s.json("info", capture)
         check_equal([info["finished"], info["trouble"]], [False, None], "it ends with a whole block:")
         check(info["bytes"] <= 200 * 1024, info)
+        said = s.ttmem("diff", capture, capture).stdout
+        check(said.startswith("Incomplete: not everything is known of A and B, "), said)
         events_of(s, capture)
 
 

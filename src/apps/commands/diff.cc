@@ -75,8 +75,9 @@ Command diff_command() {
             "Peaks are reserved bytes per chip, of the chip with the largest; what is left is what is live at the\n"
             "end, and what `ttmem leaks` lists, summed over all chips. Owners are operations and tags, matched by\n"
             "their names; of two runs what grew most comes first, of more what differs most. Where a history has a\n"
-            "gap peaks have two bounds, and owners at the peak are what is known to have been live. `ttmem check`\n"
-            "is the gate.\n",
+            "gap peaks have two bounds, and owners at the peak are what is known to have been live; with what was\n"
+            "not recorded they add up to it. What a capture that is not whole left at its end is not known.\n"
+            "`ttmem check` is the gate.\n",
         .add_options = add_options};
 }
 

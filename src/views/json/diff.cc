@@ -51,13 +51,15 @@ Json diff_json(const DiffValues& values) {
         item["pool"] = pool_name(pool.pool);
         item["peak_growth_bytes_min"] = or_null(pool.growth_low());
         item["peak_growth_bytes_max"] = or_null(pool.growth_high());
-        item["left_growth_bytes_all_chips"] = pool.left_growth();
+        item["left_growth_bytes_all_chips"] = or_null(pool.left_growth());
         item["runs"] = Json::array();
         for (const PoolOfRun* run : pool.runs) {
             item["runs"].push_back({{"peak_reserved_bytes", run->low},
                                     {"peak_reserved_bytes_max", or_null(run->high)},
                                     {"at_peak", sum_json(run->at_peak)},
-                                    {"left", sum_on_all_chips_json(run->left)}});
+                                    {"unrecorded_bytes_at_peak", run->unrecorded_at_peak()},
+                                    {"left", sum_on_all_chips_json(run->left)},
+                                    {"left_is_known", run->left_is_known}});
         }
         item["owners_at_peak"] = rows_json(pool.at_peak, sum_json);
         item["owners_at_peak_left_out"] = left_out(pool.at_peak);

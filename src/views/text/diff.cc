@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <optional>
 
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
@@ -63,12 +65,32 @@ std::string peak_sentence(const PoolDiff& pool, const Look& look) {
 }
 
 std::string left_sentence(const PoolDiff& pool, const Look& look) {
-    const int64_t growth = pool.left_growth();
+    const int64_t growth = pool.left_growth().value_or(0);
     if (growth == 0) return "";
     const uint64_t size = growth > 0 ? static_cast<uint64_t>(growth) : -static_cast<uint64_t>(growth);
     const std::string owner = by_whom(pool.left, growth > 0, look);
     return fmt::format("At the end {} {} of {} is left, on all chips{}.", look.bytes(size),
                        growth > 0 ? "more" : "less", pool_name(pool.pool), owner.empty() ? "" : ", most by " + owner);
+}
+
+std::string letters_of(const DiffValues& values, const std::function<bool(size_t)>& is_meant) {
+    std::vector<std::string> letters;
+    for (size_t run = 0; run < values.runs.size(); ++run)
+        if (is_meant(run)) letters.push_back(letter(run));
+    std::string text;
+    for (size_t i = 0; i < letters.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == letters.size() ? " and " : ", ") + letters[i];
+    return text;
+}
+
+// What stands before any comparison where one side is not all there; "" where both are.
+std::string incomplete_sentence(const DiffValues& values) {
+    const std::string lacking = letters_of(values, [&](size_t run) { return !values.runs[run].coverage.complete; });
+    if (lacking.empty()) return "";
+    const std::string unknown =
+        letters_of(values, [&](size_t run) { return !values.diff.pools.front().runs[run]->left_is_known; });
+    return fmt::format("Incomplete: not everything is known of {}, and what is missing may look like a difference{}. ",
+                       lacking, unknown.empty() ? "" : "; what is left at the end of " + unknown + " is not known");
 }
 
 // What grew comes first: the largest spread among those, then what shrank or cannot be told.
@@ -77,7 +99,7 @@ std::string diff_verdict(const DiffValues& values, const Look& look) {
     for (const PoolDiff& pool : values.diff.pools) {
         const bool more = pool.growth_low().value_or(0) > 0;
         for (const auto& [text, first] : {std::pair(peak_sentence(pool, look), more),
-                                          std::pair(left_sentence(pool, look), pool.left_growth() > 0)}) {
+                                          std::pair(left_sentence(pool, look), pool.left_growth().value_or(0) > 0)}) {
             std::string& list = first ? grew : others;
             if (!text.empty()) list += (list.empty() ? "" : " ") + text;
         }
@@ -90,8 +112,10 @@ std::string diff_verdict(const DiffValues& values, const Look& look) {
                    std::any_of(pool.left.begin(), pool.left.end(), differs);
         });
     const bool told = others.find("cannot be told") == std::string::npos;
-    std::string text = told ? "Nothing grew" : "";
-    if (told && others.empty()) text += owners_differ ? ", but not everybody has the same" : ": all is the same";
+    const bool complete = values.diff.coverage.complete;
+    std::string text = !told ? "" : complete ? "Nothing grew" : "Nothing is known to have grown";
+    if (told && others.empty() && complete)
+        text += owners_differ ? ", but not everybody has the same" : ": all is the same";
     if (told) text += ".";
     return text + (others.empty() ? "" : (text.empty() ? "" : " ") + others);
 }
@@ -158,32 +182,64 @@ public:
           runs_(runs),
           look_(look) {}
 
+    // Of these runs it is not known: there is nothing to compare with.
+    void without(std::vector<bool> unknown) { unknown_ = std::move(unknown); }
+
     void add(const std::string& name, const std::string& tag, const DiffRow& row) {
         const Change change = row.change();
         std::vector<Cell> cells{name, tag};
-        for (const Sum& sum : row.runs) cells.push_back(sum.allocations == 0 ? "-" : look_.bytes(sum.reserved_bytes));
+        for (size_t run = 0; run < runs_; ++run) {
+            const Sum& sum = row.runs[run];
+            const bool is_none = sum.allocations == 0 && sum.reserved_bytes == 0;
+            cells.push_back(is_unknown(run) ? "?" : is_none ? "-" : look_.bytes(sum.reserved_bytes));
+        }
         const int64_t growth = row_growth(row);
-        const std::string word = change == Change::kNew ? " new" : change == Change::kGone ? " gone" : "";
-        cells.emplace_back(signed_bytes(growth, look_) + word, tone_of_growth(growth));
-        if (runs_ > 2) cells.push_back(look_.bytes(row.spread()));
+        const bool is_new = change == Change::kNew && row.runs.front().reserved_bytes == 0;  // no part is unrecorded
+        const bool is_gone = change == Change::kGone && row.runs.back().reserved_bytes == 0;
+        const std::string word = is_new ? " new" : is_gone ? " gone" : "";
+        if (is_unknown(0) || is_unknown(runs_ - 1)) {
+            cells.emplace_back("?");
+        } else {
+            cells.emplace_back(signed_bytes(growth, look_) + word, tone_of_growth(growth));
+        }
+        if (runs_ > 2) cells.push_back(unknown_.empty() ? look_.bytes(row.spread()) : "?");
         table_.add(std::move(cells));
     }
     std::string render() const { return table_.render(look_); }
 
 private:
+    bool is_unknown(size_t run) const { return !unknown_.empty() && unknown_[run]; }
+
     Table table_;
     size_t runs_;
     Look look_;
+    std::vector<bool> unknown_;
 };
 
+// What nobody recorded of the peak; absent where that is nothing.
+std::optional<DiffRow> unrecorded_row(const PoolDiff& pool) {
+    DiffRow row;
+    bool any = false;
+    for (const PoolOfRun* run : pool.runs) {
+        row.runs.push_back({0, 0, run->unrecorded_at_peak()});
+        any |= run->unrecorded_at_peak() != 0;
+    }
+    return any ? std::optional(row) : std::nullopt;
+}
+
+std::vector<bool> runs_without_end(const PoolDiff& pool) {
+    std::vector<bool> unknown;
+    for (const PoolOfRun* run : pool.runs) unknown.push_back(!run->left_is_known);
+    return std::ranges::find(unknown, true) != unknown.end() ? unknown : std::vector<bool>();
+}
+
 // Those that differ, then the rest as one row, then the total.
-std::string owners_text(const std::string& title, const std::vector<DiffRow>& rows, const DiffValues& values,
-                        const Look& look) {
+std::string owners_text(OwnersTable table, std::vector<DiffRow> rows, const std::optional<DiffRow>& unrecorded,
+                        const DiffValues& values) {
     std::vector<DiffRow> differ, same, more;
     for (const DiffRow& row : rows) (row.change() == Change::kSame ? same : differ).push_back(row);
-    if (differ.empty()) return "";
+    if (differ.empty() && !unrecorded) return "";
     const size_t runs = values.runs.size();
-    OwnersTable table(title, runs, look);
     for (const DiffRow& row : differ) {
         const bool shown = values.limit == 0 || &row < differ.data() + values.limit;
         if (!shown) {
@@ -196,6 +252,10 @@ std::string owners_text(const std::string& title, const std::vector<DiffRow>& ro
     if (!more.empty())
         table.add(fmt::format("{} more (--limit 0)", with_commas(more.size())), "", added_up(more, runs));
     if (!same.empty()) table.add(fmt::format("{}, the same", counted(same.size(), "other")), "", added_up(same, runs));
+    if (unrecorded) {
+        table.add("(not recorded)", "", *unrecorded);
+        rows.push_back(*unrecorded);
+    }
     table.add("total", "", added_up(rows, runs));
     return "\n" + table.render();
 }
@@ -221,12 +281,16 @@ std::string diff_text(const DiffValues& values, const Look& look) {
         return "No run used any memory: there is nothing to compare.\n" + runs_text(values, look) +
                coverage_lines(coverage, look);
     }
-    std::string text =
-        wrapped(look.paint(Tone::kBold, diff_verdict(values, look)) + "\n", look) + diff_pools_table(values, look);
+    const std::string verdict = incomplete_sentence(values) + diff_verdict(values, look);
+    std::string text = wrapped(look.paint(Tone::kBold, verdict) + "\n", look) + diff_pools_table(values, look);
+    const size_t runs = values.runs.size();
     for (const PoolDiff& pool : values.diff.pools) {
         const std::string name(pool_name(pool.pool));
-        text += owners_text("AT THE PEAK OF " + name + ", PER CHIP", pool.at_peak, values, look);
-        text += owners_text("LEFT AT THE END IN " + name + ", ALL CHIPS", pool.left, values, look);
+        text += owners_text(OwnersTable("AT THE PEAK OF " + name + ", PER CHIP", runs, look), pool.at_peak,
+                            unrecorded_row(pool), values);
+        OwnersTable left("LEFT AT THE END IN " + name + ", ALL CHIPS", runs, look);
+        left.without(runs_without_end(pool));
+        text += owners_text(std::move(left), pool.left, std::nullopt, values);
     }
     return text + runs_text(values, look) + coverage_lines(coverage, look);
 }

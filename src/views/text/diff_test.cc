@@ -61,6 +61,40 @@ TEST(DiffText, SaysWhatCannotBeTold) {
                 std::string::npos);
 }
 
+TEST(DiffText, BeginsWithWhatIsNotKnownAndAddsUpAllTheSame) {
+    const std::vector<RunFigures> runs{sample_run(true), sample_cut_run()};
+    EXPECT_EQ(
+        diff_text({runs, diff(runs), 0}, {}),
+        R"(Incomplete: not everything is known of B, and what is missing may look like a difference; what is left at the end of B is not known. Whether the peak of dram grew cannot be told: from 8.22 GiB (A) to >= 8.00 GiB (B).
+
+PEAK PER CHIP         A            B  GREW BY
+dram           8.22 GiB  >= 8.00 GiB        ?
+
+AT THE PEAK OF dram, PER CHIP  TAG             A         B         GREW BY
+cache                                   32.0 MiB         -  -32.0 MiB gone
+matmul                                   192 MiB         -   -192 MiB gone
+load                           weights  8.00 GiB         -  -8.00 GiB gone
+(not recorded)                                 -  8.00 GiB       +8.00 GiB
+total                                   8.22 GiB  8.00 GiB        -224 MiB
+
+LEFT AT THE END IN dram, ALL CHIPS  TAG             A  B  GREW BY
+cache                                        32.0 MiB  ?        ?
+load                                weights  8.00 GiB  ?        ?
+total                                        8.03 GiB  ?        ?
+
+A: today.ttmem: 5 s, 4 events of 1 process on 1 chip.
+B: cut.ttmem: 1 s, 0 events of 1 process on 1 chip.
+Incomplete: cut.ttmem: the capture cut.ttmem is not whole
+)");
+}
+
+TEST(DiffText, OfTwoRunsThatAreNotWholeNeverSaysThatAllIsTheSame) {
+    const std::vector<RunFigures> runs{sample_cut_run(), sample_cut_run()};
+    const std::string text = diff_text({runs, diff(runs), 0}, {});
+    EXPECT_TRUE(text.starts_with("Incomplete: not everything is known of A and B")) << text;
+    EXPECT_EQ(text.find("same"), std::string::npos) << text;
+}
+
 TEST(DiffText, SaysThatThereIsNothingToCompare) {
     const std::vector<RunFigures> runs(2);
     EXPECT_TRUE(diff_text({runs, diff(runs), 0}, {}).starts_with("No run used any memory"));
