@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "src/analysis/free_at_peak.h"
+#include "src/analysis/pool_banks.h"
+
 namespace ttmem {
 namespace {
 
@@ -10,27 +13,37 @@ bool is_failure(const ExplainedFailure& failure) {
     return kind != FailureKind::kUnknown && kind != FailureKind::kUnsafeUnderTrace;
 }
 
-FitPool pool_of(const PoolPeak& peak) {
+// The headroom has no lower end where the peak has no upper one.
+std::optional<Interval> headroom_beside(const FitPool& pool) {
+    if (!pool.capacity_bytes || pool.peak_bytes > *pool.capacity_bytes) return std::nullopt;
+    const uint64_t capacity = *pool.capacity_bytes;
+    return Interval{capacity - std::min(capacity, pool.peak_bytes_max.value_or(capacity)), capacity - pool.peak_bytes};
+}
+
+FitPool pool_of(const PoolPeak& peak, const Snapshot& tables, const std::optional<Interval>& largest_free) {
     FitPool pool;
     pool.pool = peak.pool;
     pool.chips = peak.chips.size();
     pool.peak_bytes = std::max(peak.low, peak.earlier);
     if (peak.high && !peak.is_bound) pool.peak_bytes_max = std::max(*peak.high, peak.earlier);
     pool.capacity_bytes = peak.capacity_bytes;
-    if (peak.capacity_bytes && pool.peak_bytes_max && *pool.peak_bytes_max <= *peak.capacity_bytes)
-        pool.headroom_bytes = *peak.capacity_bytes - *pool.peak_bytes_max;
+    pool.headroom = headroom_beside(pool);
+    if (const auto banks = banks_of(tables, peak.chips, peak.pool)) pool.banks = banks->banks;
+    pool.largest_free_per_bank = largest_free;
     pool.parts = grouped(peak.moment.shares, GroupBy::kPart);
     pool.ops = grouped(peak.moment.shares, GroupBy::kOp);
     return pool;
 }
 
 // The fullest chips of each pool decide: peaks come fullest first.
-std::vector<FitPool> pools_of(const Peaks& peaks) {
+std::vector<FitPool> pools_of(const Recording& recording, const Peaks& peaks) {
+    std::vector<const PoolPeak*> fullest;
+    for (const PoolPeak& peak : peaks.pools)
+        if (std::ranges::none_of(fullest, [&](const PoolPeak* other) { return other->pool == peak.pool; }))
+            fullest.push_back(&peak);
+    const std::vector<std::optional<Interval>> free = largest_free_at(recording, fullest);
     std::vector<FitPool> pools;
-    for (const PoolPeak& peak : peaks.pools) {
-        const bool is_there = std::ranges::any_of(pools, [&](const FitPool& pool) { return pool.pool == peak.pool; });
-        if (!is_there) pools.push_back(pool_of(peak));
-    }
+    for (size_t i = 0; i < fullest.size(); ++i) pools.push_back(pool_of(*fullest[i], recording.end, free[i]));
     return pools;
 }
 
@@ -109,7 +122,8 @@ Fit fit_of(const FitEnd& end, const Recording* recording, const ExplainedFailure
     Fit fit;
     if (recording != nullptr) {
         const Peaks peaks = peaks_of(*recording);
-        fit.pools = pools_of(peaks);
+        fit.pools = pools_of(*recording, peaks);
+        if (!peaks.cores.empty()) fit.core = peaks.cores.front();
         fit.names = recording->end.texts;
         fit.coverage = peaks.coverage;
     }

@@ -34,8 +34,10 @@ struct FitPool {
     uint64_t peak_bytes = 0;                 // reserved, per chip: at least
     std::optional<uint64_t> peak_bytes_max;  // absent where nothing bounds it
     std::optional<uint64_t> capacity_bytes;
-    std::optional<uint64_t> headroom_bytes;  // capacity less the most that the peak may be
-    std::vector<LiveShare> parts, ops;       // what was live at the peak, largest first; each add up to it
+    std::optional<Interval> headroom;               // capacity less the peak; low is 0 where nothing bounds the peak
+    uint64_t banks = 0;                             // 0 not known
+    std::optional<Interval> largest_free_per_bank;  // at the peak; absent where not every address is known
+    std::vector<LiveShare> parts, ops;              // what was live at the peak, largest first; each add up to it
 
     bool exact() const { return peak_bytes_max == peak_bytes; }
 };
@@ -44,6 +46,7 @@ struct Fit {
     FitVerdict verdict = FitVerdict::kUnknown;
     std::string reason;                       // a sentence; "" where it fits
     std::vector<FitPool> pools;               // fullest first
+    std::optional<CoreNeed> core;             // whose L1 was fullest, with the circular buffers of what ran there
     std::vector<std::string> names;           // of operations, by LiveShare::op
     std::optional<ExplainedFailure> failure;  // that ended it
     std::string operation;                    // that failed; "" not known

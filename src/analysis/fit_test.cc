@@ -28,12 +28,22 @@ TEST(Fit, AProgramThatEndedAndWasSeenFitsWithWhatIsLeft) {
     EXPECT_EQ(dram.chips, 2u);
     EXPECT_TRUE(dram.exact());
     EXPECT_EQ(dram.peak_bytes, (8 * 1024 + 1024 + 1 + 64) * kMiB);
-    EXPECT_EQ(dram.headroom_bytes, 12 * 1024 * kMiB - dram.peak_bytes);
+    const uint64_t left = 12 * 1024 * kMiB - dram.peak_bytes;
+    EXPECT_EQ(dram.headroom, (Interval{left, left}));
     for (const auto& shares : {dram.parts, dram.ops}) {
         uint64_t sum = 0;
         for (const LiveShare& share : shares) sum += share.sum.reserved_bytes;
         EXPECT_EQ(sum, dram.peak_bytes);
     }
+}
+
+TEST(Fit, AHeadroomIsNoMoreCertainThanThePeak) {
+    Recording recording = sample_recording();
+    recording.end.processes[0].coverage.untracked_allocations = 1;
+    const FitPool dram = fit_of({.code = 0}, &recording, {}).pools.at(0);
+    EXPECT_FALSE(dram.peak_bytes_max);
+    EXPECT_EQ(dram.headroom, (Interval{0, 12 * 1024 * kMiB - dram.peak_bytes}));
+    EXPECT_FALSE(dram.largest_free_per_bank);
 }
 
 TEST(Fit, AFailedAllocationThatEndedItDoesNotFit) {

@@ -8,7 +8,7 @@ import sys, ttnn
 device = ttnn.open_device(device_id=0)
 kept = [ttnn.zeros([1, 1, 32768, 32768], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device) for _ in range(int(sys.argv[1]))]
 view = ttnn.get_memory_view(device, ttnn.BufferType.DRAM)
-print("view", view.num_banks * view.total_bytes_allocated_per_bank)
+print("view", view.num_banks * view.total_bytes_allocated_per_bank, view.largest_contiguous_bytes_free_per_bank)
 ttnn.close_device(device)
 """
 
@@ -26,6 +26,9 @@ def test_a_peak_is_what_ttnn_itself_counts():
             said = next(line for line in open(run["log"]) if line.startswith("view "))
             check_equal([dram["peak_reserved_bytes"], dram["peak_exact"]], [int(said.split()[1]), True], run["machine"])
             check_equal(dram["headroom_bytes"], dram["capacity_bytes"] - dram["peak_reserved_bytes"])
+            check(dram["largest_free_bytes_per_bank"] <= int(said.split()[2]) <= dram["largest_free_bytes_per_bank_max"], said, dram)
+            core = run["fullest_core"]
+            check(core is None or core["needed_bytes"] <= core["core_bytes"], core)
 
 
 def test_what_is_too_large_for_one_machine_fits_a_larger_one():

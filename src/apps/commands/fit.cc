@@ -246,13 +246,13 @@ Command fit_command() {
             "refused. A run fits when the program ended with 0, was seen to its last byte, and no allocation failed.\n"
             "It does not fit when the program ended otherwise after a failed allocation. Everything else cannot be\n"
             "told, and the reason is said.\n"
-            "--search finds the largest value that fits, by bisection, and why the next one does not. It supposes "
-            "that\n"
-            "more is needed with each value, and looks: the ends and the neighbors of the edge are tried as well. "
-            "Where\n"
-            "a larger value fits and a smaller one does not, or a run cannot be told, there is no number.\n"
-            "HEADROOM: capacity less peak. Exit code: 0 it fits everywhere, or each search found a value; 10 it does\n"
-            "not fit somewhere, or no value does; 12 it cannot be told.\n",
+            "--search finds the largest value that fits, by bisection, and why the next one does not. It supposes\n"
+            "that more is needed with each value, and looks: the ends and the neighbors of the edge are tried as\n"
+            "well. Where a larger value fits and a smaller one does not, or a run cannot be told, there is no number.\n"
+            "HEADROOM: capacity less peak. LARGEST FREE: the largest free block of all banks then. FULLEST CORE:\n"
+            "what a core's L1 needed at the tightest dispatch, with circular buffers.\n"
+            "Exit code: 0 it fits everywhere, or each search found a value; 10 it does not fit somewhere, or no value\n"
+            "does; 12 it cannot be told.\n",
         .add_options = add_options,
         .takes_program = true};
 }

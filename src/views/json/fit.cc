@@ -23,15 +23,36 @@ Json fit_shares(const std::vector<LiveShare>& shares, const std::vector<std::str
 }
 
 Json fit_pool(const Fit& fit, const FitPool& pool) {
+    const std::optional<Interval>& free = pool.largest_free_per_bank;
     return {{"pool", pool_name(pool.pool)},
             {"chips", pool.chips},
             {"peak_reserved_bytes", pool.peak_bytes},
             {"peak_reserved_bytes_max", or_null(pool.peak_bytes_max)},
             {"peak_exact", pool.exact()},
             {"capacity_bytes", or_null(pool.capacity_bytes)},
-            {"headroom_bytes", or_null(pool.headroom_bytes)},
+            {"headroom_bytes", pool.headroom ? Json(pool.headroom->low) : Json(nullptr)},
+            {"headroom_bytes_max", pool.headroom ? Json(pool.headroom->high) : Json(nullptr)},
+            {"banks", pool.banks != 0 ? Json(pool.banks) : Json(nullptr)},
+            {"largest_free_bytes_per_bank", free ? Json(free->low) : Json(nullptr)},
+            {"largest_free_bytes_per_bank_max", free ? Json(free->high) : Json(nullptr)},
             {"parts", fit_shares(pool.parts, nullptr)},
             {"ops", fit_shares(pool.ops, &fit.names)}};
+}
+
+Json fit_core(const Fit& fit) {
+    if (!fit.core) return nullptr;
+    const CoreNeed& need = *fit.core;
+    const auto if_known = [&](uint64_t bytes) { return need.event != 0 ? Json(bytes) : Json(nullptr); };
+    Json json;
+    json["op"] = text_or_null(valid_utf8(fit.names[need.op]));
+    json["needed_bytes"] = if_known(need.bytes());
+    json["circular_buffer_bytes"] = if_known(need.cbs.kinds[0]);
+    json["dataflow_buffer_bytes"] = if_known(need.cbs.kinds[1]);
+    json["scratchpad_bytes"] = if_known(need.cbs.kinds[2]);
+    json["buffer_bytes"] = if_known(need.buffer_bytes);
+    json["core_bytes"] = or_null(need.core_bytes);
+    json["is_bound"] = need.is_low();
+    return json;
 }
 
 Json fit_failure(const Fit& fit) {
@@ -45,6 +66,7 @@ Json fit_failure(const Fit& fit) {
     json["missing_bytes"] = or_null(why.missing_bytes);
     json["missing_per_bank"] = or_null(why.missing_per_bank);
     json["missing_is_bound"] = why.missing_is_bound;
+    json["largest_free_bytes_per_bank"] = or_null(fit.failure->figures().largest_free_per_bank);
     json["remedies"] = Json::array();
     for (const Remedy& remedy : why.remedies) json["remedies"].push_back(valid_utf8(remedy.text));
     return json;
@@ -100,6 +122,7 @@ Json fit_json(const FitValues& values) {
         item["stand_in_compiler"] = run.stand_in_compiler;
         item["pools"] = Json::array();
         for (const FitPool& pool : run.fit.pools) item["pools"].push_back(fit_pool(run.fit, pool));
+        item["fullest_core"] = fit_core(run.fit);
         item["failure"] = fit_failure(run.fit);
         item["capture"] = text_or_null(valid_utf8(run.capture));
         item["log"] = text_or_null(valid_utf8(run.log));

@@ -18,6 +18,7 @@ TEST(FitJson, HasEachRunWithItsFiguresAndItsFailure) {
     const Json& pool = fits["pools"][0];
     EXPECT_EQ(pool["headroom_bytes"].get<uint64_t>() + pool["peak_reserved_bytes"].get<uint64_t>(),
               pool["capacity_bytes"].get<uint64_t>());
+    EXPECT_EQ(pool["headroom_bytes"], pool["headroom_bytes_max"]);
     EXPECT_EQ(fails["settings"]["l1_small"], "0");
     EXPECT_EQ(fails["failure"]["operation"], "ttnn::conv2d");
     EXPECT_EQ(fails["failure"]["cause"], "no_region");

@@ -47,6 +47,21 @@ std::string peak_text_of(const FitPool& pool, const Look& look) {
                                : ">= " + look.bytes(pool.peak_bytes);
 }
 
+// As certain as the peak: "<=" where its lower end is nothing.
+std::string headroom_text_of(const FitPool& pool, const Look& look) {
+    if (pool.headroom && !pool.peak_bytes_max) return "<= " + look.bytes(pool.headroom->high);
+    return look.bytes(pool.headroom);
+}
+
+// In all banks, as it is asked for.
+std::string free_text_of(const FitPool& pool, const Look& look) {
+    if (!pool.largest_free_per_bank || pool.banks == 0) return "-";
+    const Interval& free = *pool.largest_free_per_bank;
+    if (free.low == 0 && free.high != 0) return "<= " + look.bytes(saturating_multiply(free.high, pool.banks));
+    return look.bytes(
+        std::optional(Interval{saturating_multiply(free.low, pool.banks), saturating_multiply(free.high, pool.banks)}));
+}
+
 // "ttnn.rand 62.1%, ttnn.add 31.0%, others 6.9%": they add up to the peak as far as percents do.
 std::string made_of(const Fit& fit, const FitPool& pool) {
     std::string text;
@@ -71,6 +86,7 @@ std::string pools_table_of(const FitValues& values, const std::vector<size_t>& s
                  {"CAPACITY", Align::kRight},
                  {"FULL", Align::kRight},
                  {"HEADROOM", Align::kRight},
+                 {.title = "LARGEST FREE", .align = Align::kRight, .spare = 3},
                  {.title = "CHIPS", .align = Align::kRight, .spare = 2},
                  {.title = "AT THE PEAK", .may_shorten = true, .spare = 1}});
     bool any = false;
@@ -80,9 +96,32 @@ std::string pools_table_of(const FitValues& values, const std::vector<size_t>& s
             any = true;
             table.add({name_cell(run.machine), settings_cell(run), std::string(pool_name(pool.pool)),
                        peak_text_of(pool, look), look.bytes(pool.capacity_bytes),
-                       percent(pool.peak_bytes, pool.capacity_bytes), look.bytes(pool.headroom_bytes),
-                       with_commas(pool.chips), made_of(run.fit, pool)});
+                       percent(pool.peak_bytes, pool.capacity_bytes), headroom_text_of(pool, look),
+                       free_text_of(pool, look), with_commas(pool.chips), made_of(run.fit, pool)});
         }
+    }
+    return any ? "\n" + table.render(look) : "";
+}
+
+// What programs needed of a core with their circular buffers, which no pool has.
+std::string cores_table_of(const FitValues& values, const std::vector<size_t>& shown, const Look& look) {
+    Table table({{"MACHINE"},
+                 {.title = "SETTINGS", .only_if_used = true},
+                 {"FULLEST CORE", Align::kRight},
+                 {"OF", Align::kRight},
+                 {"FULL", Align::kRight},
+                 {"CIRCULAR BUFFERS", Align::kRight},
+                 {"BUFFERS", Align::kRight},
+                 {.title = "OPERATION", .may_shorten = true}});
+    bool any = false;
+    for (const size_t number : shown) {
+        const FitRun& run = values.runs[number];
+        if (!run.fit.core || run.fit.core->event == 0) continue;
+        const CoreNeed& need = *run.fit.core;
+        any = true;
+        table.add({name_cell(run.machine), settings_cell(run), look.at_least(need.is_low(), look.bytes(need.bytes())),
+                   look.bytes(need.core_bytes), percent(need.bytes(), need.core_bytes), look.bytes(need.cbs.bytes),
+                   look.bytes(need.buffer_bytes), name_cell(run.fit.names[need.op])});
     }
     return any ? "\n" + table.render(look) : "";
 }
@@ -116,7 +155,7 @@ std::string fit_text(const FitValues& values, const Look& look) {
     if (values.searches.empty())
         for (size_t run = 0; run < values.runs.size(); ++run) shown.push_back(run);
     std::string text = values.searches.empty() ? verdict_lines(values, look) : search_lines(values, look);
-    text = wrapped(text, look) + pools_table_of(values, shown, look);
+    text = wrapped(text, look) + pools_table_of(values, shown, look) + cores_table_of(values, shown, look);
     for (const size_t run : shown)
         if (values.runs[run].fit.verdict != FitVerdict::kFits) text += wrapped(why_lines(values.runs[run], look), look);
     text += "\n" + wrapped(tried_lines(values), look);

@@ -24,7 +24,9 @@ std::string why_not(const Fit& fit, const Look& look) {
         if (why.missing_bytes) {
             missing = fmt::format("{}{} missing", bound, look.bytes(why.missing_bytes));
         } else if (why.missing_per_bank) {
-            missing = fmt::format("{}{} missing in each bank", bound, look.bytes(why.missing_per_bank));
+            const bool is_of_core = fit.failure->figures().buffer_type.empty();  // circular buffers
+            missing = fmt::format("{}{} missing {}", bound, look.bytes(why.missing_per_bank),
+                                  is_of_core ? "on each core" : "in each bank");
         }
         const std::string& pool = fit.failure->figures().buffer_type;
         if (!missing.empty() && !pool.empty()) missing += " of " + printable(pool);
