@@ -68,7 +68,8 @@ int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pi
 }  // namespace
 
 Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& words,
-                                         const std::map<std::string, std::string>& environment, int& cannot_start) {
+                                         const std::map<std::string, std::string>& environment, int& cannot_start,
+                                         const std::function<void()>& before) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return Error{"no pipe could be made", std::strerror(errno), ""};
     ScopedFd from_child(ends[0]), to_parent(ends[1]);
@@ -83,7 +84,10 @@ Result<ChildProcess> ChildProcess::start(const std::vector<std::string>& words,
     if (!signals) return Error{"signals cannot be waited for", std::strerror(errno), ""};
     const Inherited inherited = take_over_signals();
     const pid_t pid = ::fork();
-    if (pid == 0) become(arguments, environment, inherited, to_parent.get());
+    if (pid == 0) {
+        if (before) before();
+        become(arguments, environment, inherited, to_parent.get());
+    }
     if (pid < 0) {
         return Error{"no process could be made for `" + words[0] + "`", std::strerror(errno), ""};
     }

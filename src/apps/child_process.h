@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,9 +32,10 @@ class ChildProcess {
 public:
     // Starts `words` with these variables added to the environment; stdin, stdout, stderr, dispositions and mask are
     // those that we inherited. Our orphaned descendants become our children. When it cannot be started, `cannot_start`
-    // is 126 or 127, as a shell has it.
+    // is 126 or 127, as a shell has it. `before`: what the child does before it becomes the program.
     static Result<ChildProcess> start(const std::vector<std::string>& words,
-                                      const std::map<std::string, std::string>& environment, int& cannot_start);
+                                      const std::map<std::string, std::string>& environment, int& cannot_start,
+                                      const std::function<void()>& before = {});
 
     // Waits for the child's end, at most `patience`, or until `also` (a descriptor, -1 for none) can be read. Signals
     // that come meanwhile are handed on, unless the child has got them as well; when the child stops, so do we.

@@ -1,8 +1,9 @@
 // In mock runs only: no process of the run opens a device of Tenstorrent. tt-metal's mock has no use for one, so
 // whoever does it has not understood that this is a mock run, or is another runtime; it is ended before the device is
 // touched, also where there is none, so that a run is the same on every machine. Paths are followed through links,
-// from folders that are open, and from where the process stands. Calls of the C library are looked at, not those of
-// programs that are linked statically or have the kernel's interface of their own.
+// from folders that are open, and from where the process stands. Calls of the C library are looked at;
+// programs that are linked statically, or call the kernel themselves, are kept away by `ttmem run`, without a word
+// (src/machine/device_guard.h).
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

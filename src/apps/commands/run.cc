@@ -18,6 +18,7 @@
 #include "src/base/text.h"
 #include "src/collector/combine.h"
 #include "src/machine/descendants.h"
+#include "src/machine/device_guard.h"
 #include "src/machine/mock_folder.h"
 #include "src/machine/mock_machines.h"
 #include "src/machine/preload.h"
@@ -319,7 +320,9 @@ int run(const Options& options, const Invocation& invocation) {
     if (capture) followed.record_into(*capture);
     int cannot_start = kFailed;
     Result<ChildProcess> child = ChildProcess::start(
-        invocation.program, environment_of_child(followed.id().value, options, preload, mock), cannot_start);
+        invocation.program, environment_of_child(followed.id().value, options, preload, mock), cannot_start, [&] {
+            if (mock) keep_away_from_devices();  // what it cannot keep away, the preloaded library does
+        });
     if (!child) {
         accept_signals_again();
         if (!options.capture.empty()) ::unlink(capture->path().c_str());  // it is ours, and empty
