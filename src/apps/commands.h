@@ -37,6 +37,7 @@ Command fit_command();
 Command record_command();
 Command snapshot_command();
 Command info_command();
+Command export_command();
 
 // The machine, the files, the command itself.
 Command doctor_command();

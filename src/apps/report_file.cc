@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr int kMostLinks = 16;
 
-bool write_all(int fd, const std::string& text) {
+bool write_all(int fd, std::string_view text) {
     size_t done = 0;
     while (done < text.size()) {
         const ssize_t written = ::write(fd, text.data() + done, text.size() - done);
@@ -52,34 +52,38 @@ bool may_be_replaced(const std::string& target) {
     return ::stat(target.c_str(), &status) != 0 || status.st_uid == ::geteuid();
 }
 
-Error cannot_write(const std::string& path) {
-    return {"the report `" + path + "` cannot be written", std::strerror(errno), "give another --report"};
+Error cannot_write(const std::string& path, const std::string& what, const std::string& option) {
+    return {"the " + what + " `" + path + "` cannot be written", std::strerror(errno), "give another " + option};
 }
 
 }  // namespace
 
-Result<ReportFile> ReportFile::prepare(const std::string& path) {
+Result<ReportFile> ReportFile::prepare(const std::string& path, const std::string& what, const std::string& option) {
     ReportFile file;
     file.path_ = path;
+    file.what_ = what;
     const std::string target = followed(path);
     if (!target.empty() && may_be_replaced(target)) {
         struct stat status {};
         if (::stat(target.c_str(), &status) == 0 && ::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0)
-            return cannot_write(path);
+            return cannot_write(path, what, option);
         file.target_ = target;
         return file;
     }
     file.straight_.reset(::open(path.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC));
-    if (!file.straight_) return cannot_write(path);
+    if (!file.straight_) return cannot_write(path, what, option);
     return file;
 }
 
 Result<void> ReportFile::write(const ListDocument& document) {
-    const auto put = [&](int fd) {
-        return write_text(document, [fd](const std::string& piece) { return write_all(fd, piece); });
-    };
+    return write([&](const Put& put) { return write_text(document, put); });
+}
+
+Result<void> ReportFile::write(const std::function<bool(const Put&)>& fill) {
+    const auto put = [&](int fd) { return fill([fd](std::string_view piece) { return write_all(fd, piece); }); };
     const auto failed = [&] {
-        return Error{"the report `" + path_ + "` could not be written", std::strerror(errno), "is the disk full?"};
+        return Error{"the " + what_ + " `" + path_ + "` could not be written", std::strerror(errno),
+                     "is the disk full?"};
     };
     if (straight_) return put(straight_.get()) ? Result<void>() : failed();
 

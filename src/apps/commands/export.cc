@@ -1,0 +1,152 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/apps/report_file.h"
+#include "src/base/text.h"
+#include "src/exports/table.h"
+
+namespace ttmem {
+namespace {
+
+struct Options {
+    std::string format;
+    AskedRecording asked;
+    std::string output;
+    uint64_t most_bytes = 0;
+    bool allocations = false;  // rows of tables are allocations, not events
+};
+
+// A form of somebody else, and what opens it.
+struct Format {
+    std::string_view name;
+    bool is_text;
+    std::string_view reader;
+    Exported (*write)(const Options& options, const Recording& recording, ByteSink& sink);
+};
+
+template <RowSyntax kSyntax>
+Exported write_table(const Options& options, const Recording& recording, ByteSink& sink) {
+    return options.allocations ? write_allocation_table(recording, kSyntax, sink)
+                               : write_event_table(recording, kSyntax, sink);
+}
+
+constexpr std::array kFormats = {
+    Format{"csv", true, "a spreadsheet, pandas, DuckDB", write_table<RowSyntax::kCsv>},
+    Format{"jsonl", true, "jq, pandas, DuckDB", write_table<RowSyntax::kJsonLines>},
+};
+
+std::string names_of_formats() {
+    std::string names;
+    for (const Format& format : kFormats) names += (names.empty() ? "" : "|") + std::string(format.name);
+    return names;
+}
+
+const Format& format_of(const Options& options) {
+    return *std::find_if(kFormats.begin(), kFormats.end(),
+                         [&](const Format& format) { return format.name == options.format; });
+}
+
+// Into the file, or to stdout.
+Result<Exported> write(const Options& options, const Recording& recording, uint64_t& bytes) {
+    Exported exported;
+    const auto fill = [&](const ReportFile::Put& put) {
+        ByteSink sink(put, options.most_bytes);
+        exported = format_of(options).write(options, recording, sink);
+        bytes = sink.bytes();
+        return sink.finish();
+    };
+    if (options.output.empty()) {
+        const auto to_stdout = [](std::string_view piece) {
+            return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size();
+        };
+        if (fill(to_stdout) && std::fflush(stdout) == 0) return exported;
+        return Error{"the export could not be written to stdout", "", "is the disk full?"};
+    }
+    Result<ReportFile> file = ReportFile::prepare(options.output, "export", "-o");
+    if (!file) return file.error();
+    if (const Result<void> written = file->write(fill); !written) return written.error();
+    return exported;
+}
+
+std::string summary(const Options& options, const Exported& exported, uint64_t bytes) {
+    return fmt::format("{}: {}, {}; for {}\n", printable(options.output), counted(exported.items, exported.unit),
+                       human_bytes(bytes), format_of(options).reader);
+}
+
+Json summary_json(const Options& options, const Exported& exported, uint64_t bytes, WallTime at) {
+    Json json = document("export", at, exported.coverage);
+    json["format"] = options.format;
+    json["file"] = valid_utf8(options.output);
+    json["bytes"] = bytes;
+    json["unit"] = exported.unit;
+    json["items"] = exported.items;
+    json["left_out"] = exported.left_out;
+    json["notes"] = exported.notes;
+    return json;
+}
+
+int run(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    if (options.output.empty() && terminal.json()) {
+        return terminal.fail({"the export and the answer of --json cannot both go to stdout", "", "give -o FILE"},
+                             kUsage);
+    }
+    if (options.output.empty() && !format_of(options).is_text && ::isatty(STDOUT_FILENO) == 1) {
+        return terminal.fail({options.format + " is not text, and stdout is a terminal", "", "give -o FILE"}, kUsage);
+    }
+    const Result<Recording> recording = asked_recording(options.asked);
+    if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
+    uint64_t bytes = 0;
+    const Result<Exported> exported = write(options, *recording, bytes);
+    if (!exported) return terminal.fail(exported.error(), kFailed);
+    for (const std::string& words : words_of(*exported)) terminal.message(printable(words) + "\n");
+    if (const Result<void> read = was_read(options.asked, *recording); !read)
+        return terminal.fail(read.error(), kFailed);
+    const int code = recording->end.processes.empty() ? kNothingTracked : kOk;
+    if (options.output.empty()) return code;
+    return terminal.answer([&] { return summary(options, *exported, bytes); },
+                           [&] { return summary_json(options, *exported, bytes, recording->end.generated_at); }, code);
+}
+
+Run add_options(OptionList& list) {
+    const auto options = std::make_shared<Options>();
+    list.parsed("FORMAT", names_of_formats(), "What to write", [options](const std::string& name) {
+        options->format = name;
+        const bool known =
+            std::any_of(kFormats.begin(), kFormats.end(), [&](const Format& format) { return format.name == name; });
+        return known ? "" : not_one_of(name, names_of_formats());
+    });
+    add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
+    list.text("-o,--output", options->output, "FILE", "Write to this file (default: stdout)");
+    list.parsed("--max-bytes", "SIZE", "Write at most this much (10M, 1GiB), and say what was left out or added up",
+                [options](const std::string& text) {
+                    const std::optional<uint64_t> bytes = parse_bytes(text);
+                    options->most_bytes = bytes.value_or(0);
+                    return bytes.value_or(0) != 0 ? "" : not_one_of(text, "SIZE");
+                });
+    list.flag("--allocations", options->allocations,
+              "csv and jsonl: a row for each allocation with its whole life, not for each event");
+    return [options](const Invocation& invocation) { return run(*options, invocation); };
+}
+
+}  // namespace
+
+Command export_command() {
+    return {.name = "export",
+            .summary = "write a capture, or the history of running processes, in the form of another tool",
+            .examples =
+                "  ttmem export csv run.ttmem --allocations -o run.csv\n"
+                "  ttmem export jsonl run.ttmem --from 90s --to 2m | jq -c 'select(.event == \"failed\")'\n",
+            .details =
+                "csv and jsonl: a row for each event, or with --allocations for each allocation. Bytes are of one\n"
+                "chip; `chips` says on how many chips the allocation is.\n",
+            .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,134 @@
+#include "src/exports/table.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "src/analysis/stats.h"
+#include "tests/support/random_recording.h"
+#include "tests/support/sample_recording.h"
+
+namespace ttmem {
+namespace {
+
+using Json = nlohmann::json;
+
+struct Written {
+    std::string text;
+    Exported exported;
+};
+
+template <class Write>
+Written written(Write write, const Recording& recording, RowSyntax syntax, uint64_t most = 0) {
+    Written result;
+    ByteSink sink(
+        [&](std::string_view piece) {
+            result.text += piece;
+            return true;
+        },
+        most);
+    result.exported = write(recording, syntax, sink);
+    EXPECT_TRUE(sink.finish());
+    EXPECT_EQ(sink.bytes(), result.text.size());
+    return result;
+}
+
+std::vector<Json> lines_of(const std::string& text) {
+    std::vector<Json> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) lines.push_back(Json::parse(line));
+    return lines;
+}
+
+std::vector<std::string> csv_lines(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+    return lines;
+}
+
+TEST(Table, HasARowForEachEventBetweenWhoTookPartAndWhatIsMissing) {
+    const Recording recording = sample_recording();
+    const std::vector<Json> lines = lines_of(written(write_event_table, recording, RowSyntax::kJsonLines).text);
+    ASSERT_EQ(lines.size(), recording.events + 2);
+    EXPECT_EQ(lines.front()["ttmem_export"], "events");
+    EXPECT_EQ(lines.front()["processes"][0]["pid"], 100);
+    EXPECT_EQ(lines.back()["rows"], recording.events);
+    EXPECT_EQ(lines.back()["complete"], true);
+    const Json& weights = lines[1];
+    EXPECT_EQ(weights["event"], "allocated");
+    EXPECT_EQ(weights["reserved_bytes_per_chip"], 8589934592);
+    EXPECT_EQ(weights["chips"], 2);
+    EXPECT_EQ(weights["pool"], "dram");
+    EXPECT_EQ(weights["tag"], "weights");
+    EXPECT_EQ(weights["persistent"], true);
+    EXPECT_FALSE(lines[2].contains("reserved_bytes_per_chip"));  // the begin of an iteration: not 0, but nothing
+}
+
+TEST(Table, HasTheSameColumnsAsCsv) {
+    const Recording recording = sample_recording();
+    const std::vector<std::string> lines = csv_lines(written(write_event_table, recording, RowSyntax::kCsv).text);
+    ASSERT_EQ(lines.size(), recording.events + 1);
+    EXPECT_TRUE(lines[0].starts_with("time_unix_ns,order,event,process,pid,"));
+    const auto commas = std::count(lines[0].begin(), lines[0].end(), ',');
+    for (const std::string& line : lines) EXPECT_EQ(std::count(line.begin(), line.end(), ','), commas) << line;
+}
+
+TEST(Table, QuotesForeignTextForEachSyntax) {
+    RecordingMaker maker;
+    const uint32_t place = maker.place({1}), op = maker.text("a \"b\",\nc\xff\x1b");
+    maker.alloc(place, Pool::kL1, 64, op);
+    const Recording recording = maker.finish();
+    EXPECT_NE(written(write_event_table, recording, RowSyntax::kCsv).text.find("\"a \"\"b\"\",\nc\xEF\xBF\xBD\x1b\""),
+              std::string::npos);
+    const Written json = written(write_event_table, recording, RowSyntax::kJsonLines);
+    EXPECT_EQ(json.text.find('\x1b'), std::string::npos);
+    EXPECT_EQ(lines_of(json.text)[1]["op"], "a \"b\",\nc\xEF\xBF\xBD\x1b");
+}
+
+// The rows of allocations are what `ttmem stats` adds up, in any workload.
+TEST(Table, AddsUpToTheStatsOfTheRecording) {
+    for (uint64_t seed = 1; seed <= 60; ++seed) {
+        RandomRecording random(seed);
+        const Recording recording = random.maker.finish();
+        const Stats stats = stats_of(recording);
+        const std::vector<Json> lines =
+            lines_of(written(write_allocation_table, recording, RowSyntax::kJsonLines).text);
+        Sum all;
+        uint64_t freed = 0, live = 0;
+        for (size_t i = 1; i + 1 < lines.size(); ++i) {
+            const uint64_t chips = lines[i]["chips"];
+            all += {1, lines[i]["requested_bytes_per_chip"].get<uint64_t>() * chips,
+                    lines[i]["reserved_bytes_per_chip"].get<uint64_t>() * chips};
+            freed += lines[i]["end"] == "freed";
+            live += lines[i]["end"] == "live";
+        }
+        EXPECT_EQ(all, stats.all.allocated) << seed;
+        EXPECT_EQ(freed, stats.all.freed) << seed;
+        EXPECT_EQ(live, stats.all.live) << seed;
+    }
+}
+
+TEST(Table, EndsInsideOfItsBudgetAndSaysSinceWhenItLacksRows) {
+    const Recording recording = sample_recording();
+    const size_t whole = written(write_event_table, recording, RowSyntax::kJsonLines).text.size();
+    const Written cut = written(write_event_table, recording, RowSyntax::kJsonLines, whole - 100);
+    EXPECT_LE(cut.text.size(), whole - 100);
+    EXPECT_GT(cut.exported.items, 0u);
+    EXPECT_EQ(cut.exported.items + cut.exported.left_out, recording.events);
+    EXPECT_FALSE(cut.exported.complete());
+    ASSERT_EQ(cut.exported.notes.size(), 1u);
+    EXPECT_NE(cut.exported.notes[0].find("--from"), std::string::npos);
+    EXPECT_EQ(lines_of(cut.text).back()["left_out"], cut.exported.left_out);
+    EXPECT_EQ(written(write_event_table, recording, RowSyntax::kJsonLines, whole + 2000).exported.left_out, 0u);
+}
+
+TEST(Table, SaysThatItCouldNotBeWritten) {
+    ByteSink sink([](std::string_view) { return false; });
+    write_event_table(sample_recording(), RowSyntax::kCsv, sink);
+    EXPECT_FALSE(sink.finish());
+}
+
+}  // namespace
+}  // namespace ttmem
