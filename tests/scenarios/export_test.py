@@ -1,7 +1,10 @@
 """Exports of a run of the simulator have the figures of ttmem's own answers."""
+import collections
 import csv
+import datetime
 import json
 
+import export_readers as readers
 from scenario import BIN, check, check_equal, document_of, scene
 
 SIM = BIN / "ttmem-sim"
@@ -45,3 +48,102 @@ def test_an_export_within_a_budget_says_what_it_lacks():
         done = s.ttmem("export", "csv", capture, "--max-bytes", "2K")
         check("did not fit" in done.stderr, done.stderr)
         check_equal(done.stdout, path.read_text(), "on stdout:")
+
+
+def peaks_of(s, *recording):
+    """{(chips, pool): (reserved bytes at the peak, at the end)} of each pool."""
+    at_end = {(tuple(pool["chips"]), pool["pool"]): pool["reserved_bytes"]
+              for pool in s.json("tree", *recording, "--end")["pools"]}
+    peaks = {(tuple(peak["chips"]), peak["pool"]): peak["peak_reserved_bytes"]
+             for peak in s.json("peak", *recording)["peaks"]}
+    check(at_end and set(at_end) <= set(peaks), "something is live at the end:", at_end)
+    return {key: (peak, at_end.get(key, 0)) for key, peak in peaks.items()}
+
+
+def middle_of(s, capture):
+    """--from and --to of the middle part of a capture, at whose ends memory is live."""
+    rows = [json.loads(line) for line in s.ttmem("export", "jsonl", capture).stdout.splitlines()]
+    times = sorted(row["time_unix_ns"] for row in rows if row.get("event") == "allocated")
+    absolute = [datetime.datetime.fromtimestamp(at // 10**9, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S") + f".{at % 10**9:09}Z"
+                for at in (times[len(times) // 4], times[len(times) * 3 // 4])]
+    return ["--from", absolute[0], "--to", absolute[1]]
+
+
+def each_random_run():
+    """The options that name the middle of a run that does everything a runtime can do."""
+    for seed, machine, plant in ((1, "n150", "leak"), (2, "t3000", "reopen"), (3, "p150", "fragmentation"), (4, "n300", "leak")):
+        with scene() as s:
+            capture = recorded(s, "random", "--machine", machine, "--seed", seed, "--steps", 200, "--plant", plant)
+            yield s, (capture, *middle_of(s, capture))
+
+
+def test_a_profile_of_pprof_adds_up_to_the_peak_and_the_end():
+    for s, recording in each_random_run():
+        expected = peaks_of(s, *recording)
+        samples, comments = readers.pprof(exported(s, "pprof", *recording)[0])
+        check("figures of chips" in comments[-1], "it is a part of a recording:", comments)
+        for value, which in (("peak_space", 0), ("inuse_space", 1)):
+            found = collections.Counter()
+            for labels, values, functions in samples:
+                check_equal(functions[-1], labels["pool"], "the root:")
+                found[labels["pool"]] += values[value]
+            wanted = collections.Counter()
+            for (chips, pool), figures in expected.items():
+                wanted[pool] += figures[which] * len(chips)
+            check_equal(+found, +wanted, value)
+
+
+def test_counters_of_perfetto_reach_the_peak_and_end_as_the_recording_does():
+    for s, recording in each_random_run():
+        expected = sorted(figures for figures in peaks_of(s, *recording).values() if figures[0])
+        tracks, events = readers.perfetto(exported(s, "perfetto", *recording)[0])
+        values, depth = collections.defaultdict(list), collections.Counter()
+        for at, track, type_, name, value in events:
+            check(track in tracks and at > 0, "an event of a track that is described:", track, at)
+            if type_ == 4:
+                values[track].append(value)
+                check(tracks[track].is_counter, tracks[track])
+            elif type_ in (1, 2):
+                depth[track] += 1 if type_ == 1 else -1
+                check(depth[track] >= 0 and bool(name) == (type_ == 1), "slices nest:", tracks[track], name)
+        check_equal(sorted((max(of), of[-1]) for of in values.values()), expected, "largest and last values:")
+        rows = [json.loads(line) for line in exported(s, "jsonl", *recording)[0].read_text().splitlines()]
+        begun = sum(row.get("event") in ("operation_begun", "iteration_begun") for row in rows)
+        check_equal(sum(type_ == 1 for _, _, type_, _, _ in events), begun, "slices:")
+
+
+def test_a_memory_snapshot_of_pytorch_has_the_same_use_over_time():
+    for s, recording in each_random_run():
+        snapshot = readers.memory_viz(exported(s, "memory_viz", *recording)[0])
+        wanted = collections.defaultdict(lambda: [0, 0])
+        for (chips, pool), (peak, end) in peaks_of(s, *recording).items():
+            wanted[chips] = [max(wanted[chips][0], peak), wanted[chips][1] + end]
+        found = []
+        for device in range(len(snapshot["device_traces"])):
+            use, _ = readers.use_over_time(snapshot, device)
+            found.append(use)
+        check_equal(sorted(use[-1] for use in found if max(use)), sorted(end for _, end in wanted.values()), "at the end:")
+        # Its sizes are those of all pools together: at least that of the largest, at most their sum.
+        check(max(max(use) for use in found) >= max(peak for peak, _ in wanted.values()), "the largest use")
+        check_equal(len(snapshot["ttmem"]["devices"]), len(found), "devices with names:")
+        check(all(0 < event["addr"] < 2**53 for trace in snapshot["device_traces"] for event in trace if event["action"] != "oom"),
+              "JavaScript keeps the addresses")
+
+
+def test_exports_of_a_budget_can_be_read_and_say_what_is_missing():
+    for s, recording in each_random_run():
+        for format_, part in (("pprof", 0.7), ("perfetto", 0.5), ("memory_viz", 0.7), ("jsonl", 0.3)):
+            whole, _ = exported(s, format_, *recording)
+            most = int(whole.stat().st_size * part) + 6000
+            path, document = exported(s, format_, *recording, "--max-bytes", most)
+            check(path.stat().st_size <= most, format_, path.stat().st_size, "of", most)
+            if format_ == "perfetto":
+                said = [tracks[track].name for tracks, events in [readers.perfetto(path)] for _, track, _, _, _ in events]
+                check_equal([name for name in said if name == "Notes of ttmem"], ["Notes of ttmem"] * (len(document["notes"]) + 2), document)
+            if format_ == "memory_viz":
+                snapshot = readers.memory_viz(path)
+                check(set(document["notes"]) <= set(snapshot["ttmem"]["notes"]), snapshot["ttmem"])
+                for device in range(len(snapshot["device_traces"])):
+                    check(min(readers.use_over_time(snapshot, device)[0]) >= 0, "never less than nothing")
+            if format_ == "pprof":
+                check(set(document["notes"]) <= set(readers.pprof(path)[1]), "comments:", document)

@@ -9,6 +9,9 @@
 #include "src/apps/commands.h"
 #include "src/apps/report_file.h"
 #include "src/base/text.h"
+#include "src/exports/memory_viz.h"
+#include "src/exports/perfetto.h"
+#include "src/exports/stacks.h"
 #include "src/exports/table.h"
 
 namespace ttmem {
@@ -20,6 +23,7 @@ struct Options {
     std::string output;
     uint64_t most_bytes = 0;
     bool allocations = false;  // rows of tables are allocations, not events
+    bool at_end = false;       // of the collapsed stacks
 };
 
 // A form of somebody else, and what opens it.
@@ -36,9 +40,23 @@ Exported write_table(const Options& options, const Recording& recording, ByteSin
                                : write_event_table(recording, kSyntax, sink);
 }
 
+Exported write_collapsed(const Options& options, const Recording& recording, ByteSink& sink) {
+    return write_collapsed(recording, options.at_end, sink);
+}
+
+template <auto kWrite>
+Exported write_all(const Options&, const Recording& recording, ByteSink& sink) {
+    return kWrite(recording, sink);
+}
+
 constexpr std::array kFormats = {
     Format{"csv", true, "a spreadsheet, pandas, DuckDB", write_table<RowSyntax::kCsv>},
     Format{"jsonl", true, "jq, pandas, DuckDB", write_table<RowSyntax::kJsonLines>},
+    Format{"collapsed", true, "flamegraph.pl, inferno-flamegraph", write_collapsed},
+    Format{"speedscope", true, "https://www.speedscope.app", write_all<write_speedscope>},
+    Format{"pprof", false, "pprof -http=: FILE", write_all<write_pprof>},
+    Format{"perfetto", false, "https://ui.perfetto.dev", write_all<write_perfetto>},
+    Format{"memory_viz", false, "https://pytorch.org/memory_viz", write_all<write_memory_viz>},
 };
 
 std::string names_of_formats() {
@@ -132,21 +150,29 @@ Run add_options(OptionList& list) {
                 });
     list.flag("--allocations", options->allocations,
               "csv and jsonl: a row for each allocation with its whole life, not for each event");
+    list.flag("--end", options->at_end, "collapsed: what is live at the end, or now, instead of at the peak");
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
 
 }  // namespace
 
 Command export_command() {
-    return {.name = "export",
-            .summary = "write a capture, or the history of running processes, in the form of another tool",
-            .examples =
-                "  ttmem export csv run.ttmem --allocations -o run.csv\n"
-                "  ttmem export jsonl run.ttmem --from 90s --to 2m | jq -c 'select(.event == \"failed\")'\n",
-            .details =
-                "csv and jsonl: a row for each event, or with --allocations for each allocation. Bytes are of one\n"
-                "chip; `chips` says on how many chips the allocation is.\n",
-            .add_options = add_options};
+    return {
+        .name = "export",
+        .summary = "write a capture, or the history of running processes, in the form of another tool",
+        .examples =
+            "  ttmem export csv run.ttmem --allocations -o run.csv\n"
+            "  ttmem export perfetto run.ttmem -o run.pftrace         for https://ui.perfetto.dev\n"
+            "  ttmem export memory_viz run.ttmem -o run.pickle        for https://pytorch.org/memory_viz\n"
+            "  ttmem export pprof --pid 4711 -o now.pprof && pprof -top now.pprof\n"
+            "  ttmem export collapsed run.ttmem | flamegraph.pl --countname bytes > peak.svg\n"
+            "  ttmem export jsonl run.ttmem --from 90s --to 2m | jq -c 'select(.event == \"failed\")'\n",
+        .details =
+            "csv and jsonl: a row for each event, or with --allocations for each allocation. Bytes are of one\n"
+            "chip; `chips` says on how many chips the allocation is. perfetto and memory_viz: the use over time.\n"
+            "collapsed, speedscope and pprof: who holds what, at the peak of each pool and at the end, in reserved\n"
+            "bytes.\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem

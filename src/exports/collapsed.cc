@@ -1,0 +1,33 @@
+// Collapsed stacks: "chip 0;dram;tensor;ttnn.matmul;weights 8589934592" on a line, for flamegraph.pl and inferno.
+#include <algorithm>
+
+#include "src/exports/stacks.h"
+
+namespace ttmem {
+namespace {
+
+// A frame ends at a semicolon, a stack at the last space of a line.
+std::string frame(std::string name) {
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == ';' || static_cast<unsigned char>(c) < ' '; }, '_');
+    return name;
+}
+
+}  // namespace
+
+Exported write_collapsed(const Recording& recording, bool at_end, ByteSink& sink) {
+    return write_stacks(recording, sink, [&](const std::vector<Stack>& stacks, const Exported&) {
+        std::string text;
+        for (const Stack& stack : stacks) {
+            const uint64_t bytes = (at_end ? stack.at_end : stack.at_peak).reserved_bytes;
+            if (bytes == 0) continue;
+            std::string tail = ";" + std::string(pool_name(stack.pool));
+            for (const std::string& name : frames_of(recording, stack)) tail += ";" + frame(name);
+            tail += " " + std::to_string(bytes) + "\n";
+            for (const ChipId chip : stack.chips) text += chips_words(recording, {chip}) + tail;
+        }
+        return text;
+    });
+}
+
+}  // namespace ttmem
