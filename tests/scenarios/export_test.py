@@ -3,9 +3,12 @@ import collections
 import csv
 import datetime
 import json
+import pathlib
+import shutil
+import subprocess
 
 import export_readers as readers
-from scenario import BIN, check, check_equal, document_of, scene
+from scenario import BIN, Skip, check, check_equal, document_of, scene
 
 SIM = BIN / "ttmem-sim"
 
@@ -147,3 +150,36 @@ def test_exports_of_a_budget_can_be_read_and_say_what_is_missing():
                     check(min(readers.use_over_time(snapshot, device)[0]) >= 0, "never less than nothing")
             if format_ == "pprof":
                 check(set(document["notes"]) <= set(readers.pprof(path)[1]), "comments:", document)
+
+
+def test_the_real_pprof_shows_our_totals_and_labels():
+    pprof = [shutil.which("pprof")] if shutil.which("pprof") else ["go", "tool", "pprof"] if shutil.which("go") else None
+    if pprof is None or subprocess.run([*pprof, "-h"], capture_output=True).returncode not in (0, 2):
+        raise Skip("neither pprof nor go is installed")
+    with scene() as s:
+        capture = recorded(s, "mesh-test", "--machine", "t3000")
+        path, _ = exported(s, "pprof", capture)
+        peak = s.json("peak", capture)["peaks"][0]
+        total = peak["peak_reserved_bytes"] * len(peak["chips"])
+        shown = {}
+        for question in (["-top"], ["-tags"], ["-top", "-diff_base", path]):
+            done = subprocess.run([*pprof, *question, "-unit=B", "-sample_index=peak_space", path], capture_output=True, text=True)
+            check_equal(done.returncode, 0, done.stderr)
+            shown[" ".join(map(str, question))] = done.stdout
+        check(f"Total samples = {total}B" in shown["-top"], shown["-top"][:500])
+        check(f"pool: Total {total}B of {total}B" in shown["-tags"].replace(".0B", "B"), shown["-tags"][-800:])
+        check("nodes accounting for 0," in shown[f"-top -diff_base {path}"], "the same twice differs in nothing:", shown[f"-top -diff_base {path}"][:500])
+
+
+def test_protoc_knows_every_field_of_a_perfetto_trace():
+    if not shutil.which("protoc"):
+        raise Skip("protobuf-compiler is not installed")
+    with scene() as s:
+        path, _ = exported(s, "perfetto", recorded(s, "random", "--machine", "n300", "--seed", 3, "--steps", 100))
+        here = pathlib.Path(__file__).parent
+        with path.open("rb") as file:
+            done = subprocess.run(["protoc", f"-I{here}", "--decode=perfetto.protos.Trace", "perfetto_trace.proto"], stdin=file,
+                                  capture_output=True, text=True)
+        check_equal(done.returncode, 0, done.stderr)
+        check("TYPE_COUNTER" in done.stdout and "UNIT_SIZE_BYTES" in done.stdout, done.stdout[:500])
+        check_equal([line for line in done.stdout.splitlines() if line.strip()[0].isdigit()], [], "unknown fields:")
