@@ -33,6 +33,18 @@ uint64_t AddressRanges::largest_hole() const {
     return largest;
 }
 
+uint64_t AddressRanges::bytes_outside(uint64_t from, uint64_t to) const {
+    if (to <= from) return 0;
+    uint64_t outside = to - from;
+    auto range = ranges_.upper_bound(from);
+    if (range != ranges_.begin()) --range;
+    for (; range != ranges_.end() && range->first < to; ++range) {
+        const uint64_t begin = std::max(from, range->first), end = std::min(to, range->second);
+        if (begin < end) outside -= end - begin;
+    }
+    return outside;
+}
+
 std::optional<BankBounds> bank_around(const AddressRanges& taken, std::optional<Interval> begin, uint64_t bytes) {
     if (taken.empty()) return BankBounds{begin.value_or(Interval{}), bytes};
     if (taken.end() - taken.lowest() > bytes) return std::nullopt;

@@ -17,6 +17,7 @@ public:
     uint64_t lowest() const { return empty() ? 0 : ranges_.begin()->first; }
     uint64_t end() const { return empty() ? 0 : ranges_.rbegin()->second; }  // one after the highest
     uint64_t largest_hole() const;                                           // between two of them
+    uint64_t bytes_outside(uint64_t from, uint64_t to) const;                // of that range
 
 private:
     std::map<uint64_t, uint64_t> ranges_;  // from, to

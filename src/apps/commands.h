@@ -38,6 +38,7 @@ Command record_command();
 Command snapshot_command();
 Command info_command();
 Command export_command();
+Command metrics_command();
 
 // The machine, the files, the command itself.
 Command doctor_command();

@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
                  // what was left, and following a program until it ends
                  leaks_command(), run_command(), preload_path_command(), machines_command(), fit_command(),
                  // captures
-                 record_command(), snapshot_command(), info_command(), export_command(),
+                 record_command(), snapshot_command(), info_command(), export_command(), metrics_command(),
                  // the machine, the files, the command itself
                  doctor_command(), gc_command(), completion_command(), version_command()});
         return cli.run(argc, argv);

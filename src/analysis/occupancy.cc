@@ -1,0 +1,124 @@
+#include "src/analysis/occupancy.h"
+
+#include <algorithm>
+#include <map>
+
+#include "src/analysis/address_ranges.h"
+#include "src/analysis/verdicts.h"
+
+namespace ttmem {
+namespace {
+
+// What lies in the pools of chips that the same places cover.
+struct Contents {
+    std::array<AddressRanges, kPoolCount> taken;
+    std::array<uint64_t, kPoolCount> leaked{};
+};
+
+bool is_open(const Snapshot& snapshot, const Place& place) {
+    return place.open && snapshot.processes[place.process.value].state == ProcessState::kLive;
+}
+
+// By chip: its open places.
+std::map<uint64_t, std::vector<uint32_t>> places_by_chip(const Snapshot& snapshot) {
+    std::map<uint64_t, std::vector<uint32_t>> places;
+    for (uint32_t i = 0; i < snapshot.places.size(); ++i) {
+        if (!is_open(snapshot, snapshot.places[i])) continue;
+        for (const ChipId chip : snapshot.places[i].chips) places[chip.value].push_back(i);
+    }
+    return places;
+}
+
+// Contents of each different list of places.
+std::map<std::vector<uint32_t>, Contents> contents_by_places(const Snapshot& snapshot,
+                                                             const std::map<uint64_t, std::vector<uint32_t>>& chips) {
+    std::map<std::vector<uint32_t>, Contents> contents;
+    for (const auto& [chip, places] : chips) contents.try_emplace(places);
+    std::vector<std::vector<Contents*>> of_place(snapshot.places.size());
+    for (auto& [places, in] : contents) {
+        for (const uint32_t place : places) of_place[place].push_back(&in);
+    }
+    for (const Allocation& a : snapshot.allocations) {
+        if (of_place[a.place.value].empty() || standing_of(snapshot, a) != Standing::kLive) continue;
+        const auto pool = static_cast<size_t>(a.pool);
+        const bool leaked = verdict_of(snapshot, a) == Verdict::kLeaked;
+        for (Contents* in : of_place[a.place.value]) {
+            in->taken[pool].add(a.address.value, a.end());
+            if (leaked) in->leaked[pool] = saturating_add(in->leaked[pool], a.reserved_bytes());
+        }
+    }
+    return contents;
+}
+
+uint64_t bytes_outside(const AddressRanges& taken, const CbRegion& region) {
+    return saturating_multiply(taken.bytes_outside(region.address, saturating_add(region.address, region.bytes)),
+                               region.cores.count());
+}
+
+// What circular buffers reserve of L1 where no allocation is.
+std::optional<uint64_t> reserved_bytes(const ChipUse& use, const Contents& in) {
+    if (!use.cb.reserved_bytes) return std::nullopt;
+    if (*use.cb.reserved_bytes == 0) return 0;
+    if (use.cb.regions == nullptr) return std::nullopt;
+    uint64_t bytes = 0;
+    for (const CbRegion& region : use.cb.regions->reserved)
+        bytes = saturating_add(bytes, bytes_outside(in.taken[static_cast<size_t>(Pool::kL1)], region));
+    return std::min(bytes, *use.cb.reserved_bytes);  // of several processes regions may lie over each other
+}
+
+// Where the banks of a pool begin: the runtime tells it of L1; the small pool is above L1.
+std::optional<Interval> begin_of_banks(const ChipDescription& chip, Pool pool) {
+    if (!chip.l1_base || (pool != Pool::kL1 && pool != Pool::kL1Small)) return std::nullopt;
+    if (pool == Pool::kL1) return Interval{*chip.l1_base, *chip.l1_base};
+    const auto& l1 = chip.pools[static_cast<size_t>(Pool::kL1)];
+    if (!l1) return std::nullopt;
+    const uint64_t begin = saturating_add(*chip.l1_base, l1->bytes_per_bank);
+    return Interval{begin, begin};
+}
+
+void add_free(const ChipUse& use, Pool pool, const Contents& in, PoolOccupancy& occupancy) {
+    const auto number = static_cast<size_t>(pool);
+    if (!occupancy.capacity_bytes || !occupancy.allocated_bytes) return;
+    const std::optional<uint64_t> reserved = pool == Pool::kL1 ? reserved_bytes(use, in) : 0;
+    if (!reserved || *occupancy.allocated_bytes > *occupancy.capacity_bytes ||
+        *reserved > *occupancy.capacity_bytes - *occupancy.allocated_bytes)
+        return;
+    occupancy.reserved_bytes = reserved;
+    occupancy.free_bytes = *occupancy.capacity_bytes - *occupancy.allocated_bytes - *reserved;
+    const auto& banks = use.chip.pools[number];
+    if (!banks) return;
+    const AddressRanges& taken = in.taken[number];
+    const auto bank = bank_around(taken, begin_of_banks(use.chip, pool), banks->bytes_per_bank);
+    if (!bank) return;
+    const uint64_t free_by_allocator = *occupancy.capacity_bytes - *occupancy.allocated_bytes;
+    occupancy.largest_free_bytes =
+        std::min(free_by_allocator, saturating_multiply(largest_gap(taken, *bank).low, banks->banks));
+}
+
+}  // namespace
+
+std::vector<ChipOccupancy> occupancy_of(const Snapshot& snapshot) {
+    const std::map<uint64_t, std::vector<uint32_t>> places = places_by_chip(snapshot);
+    const std::map<std::vector<uint32_t>, Contents> contents = contents_by_places(snapshot, places);
+    static const Contents kNothing;
+    std::vector<ChipOccupancy> chips;
+    for (const ChipUse& use : in_order(snapshot.chips)) {
+        const auto covering = places.find(use.chip.id.value);
+        const Contents& in = covering == places.end() ? kNothing : contents.at(covering->second);
+        ChipOccupancy chip{use.chip, {}};
+        for (const Pool pool : kAllPools) {
+            PoolOccupancy& occupancy = chip.pools[static_cast<size_t>(pool)];
+            const PoolUse& of = use.pool(pool);
+            occupancy.capacity_bytes = of.capacity_bytes;
+            occupancy.allocated_bytes = of.reserved_bytes;
+            occupancy.requested_bytes = of.requested_bytes;
+            occupancy.allocations = of.allocations;
+            occupancy.leaked_bytes = in.leaked[static_cast<size_t>(pool)];
+            add_free(use, pool, in, occupancy);
+        }
+        chips.push_back(std::move(chip));
+    }
+    return chips;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,99 @@
+#include <csignal>
+#include <ctime>
+
+#include "src/apps/commands.h"
+#include "src/apps/recordings.h"
+#include "src/apps/report_file.h"
+#include "src/apps/tracked.h"
+#include "src/exports/openmetrics.h"
+
+namespace ttmem {
+namespace {
+
+constexpr WallTime kNanoseconds = 1'000'000'000;
+
+struct Options {
+    std::string file;
+    WallTime every = 0;  // 0: once
+};
+
+int64_t monotonic_nanoseconds() {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * kNanoseconds + now.tv_nsec;
+}
+
+std::string metrics_now(HostTally& tally) {
+    const int64_t begin = monotonic_nanoseconds();
+    const Result<Tracked> looked = look_at({.ended = true});
+    if (!looked) return "";  // only captures can be unreadable
+    const auto& [snapshot, untracked] = *looked;
+    tally.add(snapshot);
+    HostMetrics metrics{snapshot, occupancy_of(snapshot), untracked, tally.sums(), TTMEM_VERSION, 0};
+    metrics.read_nanoseconds = monotonic_nanoseconds() - begin;
+    return open_metrics(metrics);
+}
+
+Result<void> write(const Options& options, HostTally& tally) {
+    Result<ReportFile> file = ReportFile::prepare(options.file, "metrics file", "--textfile");
+    if (!file) return file.error();
+    const std::string text = metrics_now(tally);
+    return file->write([&](const ReportFile::Put& put) { return put(text); });
+}
+
+// Whether it is time again; false when it is to end.
+bool waited(const Options& options, const sigset_t& ends) {
+    const timespec wait{options.every / kNanoseconds, options.every % kNanoseconds};
+    return ::sigtimedwait(&ends, nullptr, &wait) < 0;
+}
+
+int run(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    HostTally tally;
+    if (options.file.empty() && options.every != 0) {
+        return terminal.fail({"--every writes a file again and again", "none is given", "add --textfile FILE"}, kUsage);
+    }
+    if (options.file.empty()) return terminal.answer(metrics_now(tally));
+    // A file is either old or new when it ends, and nothing is left beside it.
+    sigset_t ends;
+    sigemptyset(&ends);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&ends, signal);
+    if (options.every != 0) ::sigprocmask(SIG_BLOCK, &ends, nullptr);
+    do {
+        const Result<void> written = write(options, tally);
+        // Once more later: the folder may be back by then. What is in the file then is old, and says when it was made.
+        if (!written && options.every == 0) return terminal.fail(written.error(), kFailed);
+        if (!written) terminal.message("ttmem: " + written.error().what + ": " + written.error().why + "\n");
+    } while (options.every != 0 && waited(options, ends));
+    return kOk;
+}
+
+}  // namespace
+
+Command metrics_command() {
+    return {
+        .name = "metrics",
+        .summary = "how this host stands, for Prometheus",
+        .examples =
+            "  ttmem metrics                    look at it\n"
+            "  ttmem metrics --textfile /var/lib/prometheus/node-exporter/ttmem.prom --every 15s\n",
+        .details =
+            "OpenMetrics text, which node_exporter's textfile collector reads, too. The file is replaced by a rename,\n"
+            "so that no one reads half of it. Per chip and pool: capacity = allocated + free + reserved bytes, what\n"
+            "was requested, the largest free block and live allocations; per host: processes, programs, failures,\n"
+            "dead holders, and what is not tracked. With --every counters go on where ledgers go away. Rules,\n"
+            "alerts and a dashboard are in share/ttmem; docs/fleet.md says how to use them.\n",
+        .add_options = [](OptionList& list) -> Run {
+            const auto options = std::make_shared<Options>();
+            list.text("--textfile", options->file, "FILE", "Write to this file (default: stdout)");
+            list.parsed("--every", "TIME", "Write it again and again, so often (15s, 1m), until it is stopped",
+                        [options](const std::string& text) {
+                            const std::optional<WallTime> every = parse_duration(text);
+                            options->every = every.value_or(0);
+                            return every ? "" : not_one_of(text, "TIME");
+                        });
+            return [options](const Invocation& invocation) { return run(*options, invocation); };
+        }};
+}
+
+}  // namespace ttmem
