@@ -3,12 +3,16 @@ import collections
 import csv
 import datetime
 import json
+import os
 import pathlib
 import shutil
+import socket
+import sqlite3
 import subprocess
+import urllib.request
 
 import export_readers as readers
-from scenario import BIN, Skip, check, check_equal, document_of, scene
+from scenario import BIN, Skip, check, check_equal, document_of, scene, wait_until
 
 SIM = BIN / "ttmem-sim"
 
@@ -183,3 +187,101 @@ def test_protoc_knows_every_field_of_a_perfetto_trace():
         check_equal(done.returncode, 0, done.stderr)
         check("TYPE_COUNTER" in done.stdout and "UNIT_SIZE_BYTES" in done.stdout, done.stdout[:500])
         check_equal([line for line in done.stdout.splitlines() if line.strip()[0].isdigit()], [], "unknown fields:")
+
+
+def live_after_operations(rows):
+    """For each outermost operation its name and what was live when it ended: a counter of (chips, address, bytes per bank, pool)."""
+    live, open_ = {}, collections.Counter()
+    first = {}
+    for row in rows:
+        event = row.get("event")
+        if event in ("allocated", "live_before"):
+            live[(row["process"], row["id"])] = (row["place"], row["chips"], row["address_in_bank"], row["bytes_per_bank"], row["pool"])
+        elif event == "freed":
+            live.pop((row["process"], row["id"]), None)
+        elif event == "place_closed":
+            for key in [key for key, block in live.items() if block[0] == row["place"]]:
+                del live[key]
+        elif event == "operation_begun":
+            first.setdefault(row["thread"], row["name"])
+            open_[row["thread"]] += 1
+        elif event == "operation_ended":
+            open_[row["thread"]] -= 1
+            if open_[row["thread"]] == 0:
+                yield first.pop(row["thread"]), collections.Counter(block[1:] for block in live.values())
+
+
+TYPES = ["dram", "l1", "system", "l1_small", "trace"]
+
+
+def report_of(s, capture):
+    document = document_of(s.ttmem("export", "ttnn-report", capture, "-o", s.files / "report", "--json").stdout)
+    return s.files / "report", document
+
+
+def test_a_ttnn_report_has_what_was_live_when_each_operation_ended():
+    with scene() as s:
+        capture = recorded(s, "mesh-test", "--machine", "t3000")
+        folder, document = report_of(s, capture)
+        rows = [json.loads(line) for line in exported(s, "jsonl", capture)[0].read_text().splitlines()]
+        expected = list(live_after_operations(rows))
+        database = sqlite3.connect(folder / "db.sqlite")
+        operations = database.execute("SELECT operation_id, name FROM operations ORDER BY operation_id").fetchall()
+        check_equal([name for _, name in operations], [name for name, _ in expected], "operations:")
+        check_equal([document["items"], document["left_out"]], [len(expected), 0])
+        for (number, name), (_, live) in zip(operations, expected):
+            found = collections.Counter(database.execute(
+                "SELECT address, max_size_per_bank, buffer_type FROM buffers WHERE operation_id = ?", [number]).fetchall())
+            wanted = collections.Counter()
+            for (chips, address, bytes_, pool), count in live.items():
+                wanted[(address, bytes_, TYPES.index(pool))] += chips * count
+            check_equal(sorted(found.items()), sorted(wanted.items()), f"buffers after operation {number}, {name}:")
+        check(max(len(live) for _, live in expected) > 3, "some were live")
+        check_equal(database.execute("SELECT value FROM report_metadata WHERE key = 'schema_version'").fetchall(), [("3.5",)])
+        check_equal(database.execute("SELECT COUNT(*), SUM(l1_num_banks) FROM devices").fetchone(), (8, 8 * 64), "devices, banks:")
+        shown = s.json("show", folder)
+        check_equal([shown["format"], shown["version"]], ["ttnn-report", "3.5"], "ttmem itself reads it:")
+
+
+def test_the_real_ttnn_visualizer_answers_with_our_figures():
+    program = os.environ.get("TTMEM_TTNN_VISUALIZER") or shutil.which("ttnn-visualizer")
+    if not program:
+        raise Skip("ttnn-visualizer is not installed: pip install ttnn-visualizer, or TTMEM_TTNN_VISUALIZER")
+    with scene() as s:
+        capture = recorded(s, "mesh-test", "--machine", "n300")
+        folder, document = report_of(s, capture)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        folders = {name: str(s.files) for name in ("APP_DATA_DIRECTORY", "REPORT_DATA_DIRECTORY")}
+        path = f"{pathlib.Path(program).parent}:{os.environ['PATH']}"
+        server = s.start(program, "--host", "127.0.0.1", "--port", port, cwd=s.files,
+                         env={**folders, "LAUNCH_BROWSER_ON_START": "false", "PATH": path})
+        url = f"http://127.0.0.1:{port}/api/"
+
+        def ask(what, data=None):
+            request = urllib.request.Request(url + what, data and json.dumps(data).encode(), {"content-type": "application/json"})
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.loads(answer.read() or b"null")
+
+        def is_up():
+            check(server.poll() is None, "the visualizer ended:", server.poll())
+            try:
+                urllib.request.urlopen(url + "up", timeout=5)
+                return True
+            except OSError:
+                return False
+
+        wait_until(is_up, "the visualizer is up")
+        instance = ask("instance/local-paths", {"profiler_path": str(folder)})["instance_id"]
+        operations = ask(f"operation-buffers?instanceId={instance}")
+        check_equal(len(operations), document["items"], "operations:")
+        peak = s.json("peak", capture)["peaks"][0]
+        use = [sum(buffer["size"] for buffer in operation["buffers"] if buffer["device_id"] == 0 and buffer["buffer_type"] == 0)
+               for operation in operations]
+        check_equal(max(use) * 12, peak["peak_reserved_bytes"], "the peak of dram over 12 banks:")
+        check_equal(operations[use.index(max(use))]["name"], peak["moment"]["op"], "and its operation:")
+        check_equal([device["l1_num_banks"] for device in ask(f"devices?instanceId={instance}")], [64, 64])
+        check_equal(ask(f"report-metadata?instanceId={instance}")["schema_version"], "3.5")
+        for question in ("operations", "buffers", "tensors", "errors", "config", "operation-history", "buffer-pages"):
+            ask(f"{question}?instanceId={instance}")

@@ -13,6 +13,7 @@
 #include "src/exports/perfetto.h"
 #include "src/exports/stacks.h"
 #include "src/exports/table.h"
+#include "src/exports/ttnn_report.h"
 
 namespace ttmem {
 namespace {
@@ -26,7 +27,7 @@ struct Options {
     bool at_end = false;       // of the collapsed stacks
 };
 
-// A form of somebody else, and what opens it.
+// A form of somebody else, and what opens it. Without `write` it is a folder, which write_ttnn_report() makes.
 struct Format {
     std::string_view name;
     bool is_text;
@@ -57,6 +58,7 @@ constexpr std::array kFormats = {
     Format{"pprof", false, "pprof -http=: FILE", write_all<write_pprof>},
     Format{"perfetto", false, "https://ui.perfetto.dev", write_all<write_perfetto>},
     Format{"memory_viz", false, "https://pytorch.org/memory_viz", write_all<write_memory_viz>},
+    Format{"ttnn-report", false, "ttnn-visualizer --profiler-path FOLDER", nullptr},
 };
 
 std::string names_of_formats() {
@@ -70,8 +72,10 @@ const Format& format_of(const Options& options) {
                          [&](const Format& format) { return format.name == options.format; });
 }
 
-// Into the file, or to stdout.
+// Into the file or folder, or to stdout.
 Result<Exported> write(const Options& options, const Recording& recording, uint64_t& bytes) {
+    if (format_of(options).write == nullptr)
+        return write_ttnn_report(recording, options.output, options.most_bytes, bytes);
     Exported exported;
     const auto fill = [&](const ReportFile::Put& put) {
         ByteSink sink(put, options.most_bytes);
@@ -115,6 +119,9 @@ int run(const Options& options, const Invocation& invocation) {
         return terminal.fail({"the export and the answer of --json cannot both go to stdout", "", "give -o FILE"},
                              kUsage);
     }
+    if (options.output.empty() && format_of(options).write == nullptr) {
+        return terminal.fail({options.format + " is a folder", "none is given", "give -o FOLDER"}, kUsage);
+    }
     if (options.output.empty() && !format_of(options).is_text && ::isatty(STDOUT_FILENO) == 1) {
         return terminal.fail({options.format + " is not text, and stdout is a terminal", "", "give -o FILE"}, kUsage);
     }
@@ -141,7 +148,7 @@ Run add_options(OptionList& list) {
         return known ? "" : not_one_of(name, names_of_formats());
     });
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
-    list.text("-o,--output", options->output, "FILE", "Write to this file (default: stdout)");
+    list.text("-o,--output", options->output, "FILE", "Write to this file, or folder (default: stdout)");
     list.parsed("--max-bytes", "SIZE", "Write at most this much (10M, 1GiB), and say what was left out or added up",
                 [options](const std::string& text) {
                     const std::optional<uint64_t> bytes = parse_bytes(text);
@@ -170,6 +177,7 @@ Command export_command() {
         .details =
             "csv and jsonl: a row for each event, or with --allocations for each allocation. Bytes are of one\n"
             "chip; `chips` says on how many chips the allocation is. perfetto and memory_viz: the use over time.\n"
+            "ttnn-report: what was live when each operation ended, a folder with a database of schema 3.5.\n"
             "collapsed, speedscope and pprof: who holds what, at the peak of each pool and at the end, in reserved\n"
             "bytes.\n",
         .add_options = add_options};
