@@ -1,0 +1,24 @@
+// How everything stood at one moment of a recording, as a snapshot: what was live, which places were open, which
+// programs lived and what circular buffers they had.
+//
+// For questions about where things lie. Figures of chips and processes are not those of the moment, and what was
+// resident on which core is not told. Where the history has a gap before the moment, more may have been live: the
+// coverage says so.
+#pragma once
+
+#include <cstdint>
+
+#include "src/model/event.h"
+
+namespace ttmem {
+
+// After event `number` of the recording, from 1; 0: when it began; beyond the last: at its end.
+Snapshot snapshot_after(const Recording& recording, uint64_t number);
+
+// The last event that had happened then; 0 before the first. Reads the events, and rewinds.
+uint64_t last_event_at(const Recording& recording, WallTime at);
+
+// The last allocation that failed; 0: none did. Likewise.
+uint64_t last_failure(const Recording& recording);
+
+}  // namespace ttmem

@@ -1,0 +1,92 @@
+#include "src/analysis/moment.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "src/analysis/map.h"
+#include "tests/support/random_recording.h"
+
+namespace ttmem {
+namespace {
+
+std::set<uint64_t> handles_after(const Recording& recording, uint64_t number) {
+    std::set<uint64_t> handles;
+    for (const Allocation& a : snapshot_after(recording, number).allocations) handles.insert(a.handle);
+    return handles;
+}
+
+TEST(Moment, HasWhatWasLiveThen) {
+    RecordingMaker maker;
+    const uint32_t place = maker.place({1});
+    const uint64_t first = maker.alloc(place, Pool::kL1, 100);
+    const uint64_t second = maker.alloc(place, Pool::kL1, 100);
+    maker.free(first);
+    const Recording recording = maker.finish();
+    EXPECT_EQ(handles_after(recording, 0), std::set<uint64_t>());
+    EXPECT_EQ(handles_after(recording, 2), (std::set{first, second}));
+    EXPECT_EQ(handles_after(recording, 3), (std::set{second}));
+    EXPECT_EQ(handles_after(recording, UINT64_MAX), (std::set{second}));
+}
+
+TEST(Moment, IsFoundByItsTime) {
+    RecordingMaker maker;
+    const uint32_t place = maker.place({1});
+    maker.alloc(place, Pool::kL1, 100);
+    maker.alloc(place, Pool::kL1, 100);
+    const Recording recording = maker.finish();
+    EXPECT_EQ(last_event_at(recording, RecordingMaker::kBegan), 0u);
+    EXPECT_EQ(last_event_at(recording, RecordingMaker::kBegan + RecordingMaker::kStep), 1u);
+    EXPECT_EQ(last_event_at(recording, recording.ended_at), 2u);
+    EXPECT_EQ(last_failure(recording), 0u);
+}
+
+TEST(Moment, HasTheProgramsAndTheirPlansOfThen) {
+    RecordingMaker maker;
+    const uint32_t place = maker.place({1});
+    maker.use(0, 1).cb.reserved_bytes = 0;
+    const uint32_t name = maker.text("matmul");
+    maker.add(EventKind::kProgramCreated).subject = 7;
+    maker.events.back().name = name;
+    maker.change_plan(7, place, maker.plan({{0, false, 1000, 500, {{0, 0, 0, 0}}}}));  // 2
+    maker.change_plan(7, place, maker.plan({{0, false, 1000, 900, {{0, 0, 0, 0}}}}));  // 3
+    maker.add(EventKind::kCircularBuffersFreed).subject = 7;                           // 4
+    maker.add(EventKind::kProgramDestroyed).subject = 7;                               // 5
+    const Recording recording = maker.finish();
+    EXPECT_TRUE(snapshot_after(recording, 0).programs.empty());
+    const Snapshot planned = snapshot_after(recording, 2);
+    ASSERT_EQ(planned.programs.size(), 1u);
+    EXPECT_EQ(planned.programs[0].name, "matmul");
+    EXPECT_EQ(planned.programs[0].cbs.at(0).plan.buffers.at(0).bytes, 500u);
+    EXPECT_EQ(snapshot_after(recording, 3).programs.at(0).cbs.at(0).plan.buffers.at(0).bytes, 900u);
+    EXPECT_TRUE(snapshot_after(recording, 4).programs.at(0).cbs.empty());
+    EXPECT_TRUE(snapshot_after(recording, 5).programs.empty());
+}
+
+TEST(Moment, IsThatOfALivingProcessWithItsPlacesOpen) {
+    RecordingMaker maker;
+    const uint32_t place = maker.place({1});
+    maker.alloc(place, Pool::kL1, 100);
+    maker.close(place);
+    maker.add(EventKind::kProcessEnded);
+    maker.recording.end.processes[0].state = ProcessState::kExited;
+    const Recording recording = maker.finish();
+    const Snapshot then = snapshot_after(recording, 1);
+    EXPECT_TRUE(then.places[place].open);
+    EXPECT_EQ(then.processes[0].state, ProcessState::kLive);
+    EXPECT_FALSE(snapshot_after(recording, 2).places[place].open);
+    EXPECT_EQ(snapshot_after(recording, 3).processes[0].state, ProcessState::kExited);
+}
+
+TEST(Moment, EqualsWhatLivesAtTheEndForManySeeds) {
+    for (uint64_t seed = 1; seed <= 100; ++seed) {
+        RandomRecording made(seed);
+        std::set<uint64_t> truth;
+        for (const TrueBlock& block : made.truth.live) truth.insert(block.handle);
+        const Recording recording = made.maker.finish();
+        EXPECT_EQ(handles_after(recording, UINT64_MAX), truth) << seed;
+    }
+}
+
+}  // namespace
+}  // namespace ttmem
