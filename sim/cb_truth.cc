@@ -130,6 +130,23 @@ CbFigures CbTruth::on_chip(uint64_t chip) const {
     return figures;
 }
 
+std::map<CbTruth::Core, uint64_t> CbTruth::reaches(uint64_t chip) const {
+    std::map<Core, uint64_t> reaches;
+    for (const auto& [id, program] : programs_) {
+        if (program.destroyed) continue;
+        for (const auto& [place, held] : program.held) {
+            const Plan& plan = plans_.at(held.in_force);
+            if (std::ranges::find(plan.chips, chip) == plan.chips.end()) continue;
+            for (const CircularBuffer& buffer : plan.buffers) {
+                if (buffer.config.globally_allocated) continue;
+                for_each_core(buffer,
+                              [&](Core core) { reaches[core] = std::max<uint64_t>(reaches[core], buffer.end()); });
+            }
+        }
+    }
+    return reaches;
+}
+
 std::vector<CbTruth::OfProgram> CbTruth::programs() const {
     std::vector<OfProgram> all;
     for (const auto& [id, program] : programs_) {

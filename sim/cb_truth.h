@@ -42,6 +42,8 @@ public:
     void closed(PlaceName place);
 
     CbFigures on_chip(uint64_t chip) const;
+    // Where the highest circular buffer of a program that lives ends, on each core that has one.
+    std::map<std::pair<int, int>, uint64_t> reaches(uint64_t chip) const;
 
     struct AtPlace {
         PlaceName place;

@@ -159,6 +159,19 @@ Json Truth::programs_json() const {
     return programs;
 }
 
+// How far circular buffers reach on each core.
+Json Truth::reaches_json() const {
+    Json chips = Json::array();
+    for (const uint64_t id : chip_order_) {
+        Json cores = Json::array();
+        for (const auto& [core, end] : cbs_.reaches(id)) {
+            cores.push_back({{"x", core.first}, {"y", core.second}, {"reach_address", end}});
+        }
+        chips.push_back({{"chip_id", hex(id)}, {"cores", std::move(cores)}});
+    }
+    return chips;
+}
+
 Json Truth::allocation_json(const LiveAllocation& a) {
     Json chips = Json::array();
     for (const uint64_t id : a.chips) chips.push_back(hex(id));
@@ -177,6 +190,7 @@ Json Truth::allocation_json(const LiveAllocation& a) {
             {"op", text_or_null(a.op)},
             {"tag", text_or_null(a.tag)},
             {"program", text_or_null(a.program)},
+            {"iteration", a.iteration},
             {"leaked", a.leaked}};
 }
 
@@ -191,7 +205,8 @@ void Truth::add_point(const std::string& name) {
                        {"chips", std::move(chips)},
                        {"live", std::move(live)},
                        {"leaked_and_closed", std::move(leaks)},
-                       {"programs", programs_json()}});
+                       {"programs", programs_json()},
+                       {"reaches", reaches_json()}});
 }
 
 Json Truth::peaks_json() const {

@@ -95,6 +95,7 @@ private:
 
     nlohmann::ordered_json chip_json(const ChipFigures& chip) const;
     nlohmann::ordered_json programs_json() const;
+    nlohmann::ordered_json reaches_json() const;
     void look_at_peak(uint64_t chip, BufferType pool, uint64_t id);
     nlohmann::ordered_json peaks_json() const;
     static nlohmann::ordered_json allocation_json(const LiveAllocation& allocation);

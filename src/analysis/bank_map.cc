@@ -35,30 +35,39 @@ void find_holes(BankMap& map) {
     if (top > end) map.holes.push_back({end, top, highest, std::nullopt});
 }
 
-// The largest range that the end of block `i` would make, where the blocks below it end at `end`. Others may begin
-// inside of it. `top`: of the bank.
-uint64_t room_without(const std::vector<MapBlock>& blocks, size_t i, uint64_t end, uint64_t top) {
-    uint64_t room = 0;
+struct Joined {
+    uint64_t range = 0;  // that would be free
+    uint64_t free = 0;   // of it, now
+};
+
+// What the end of block `i` would join, where the blocks below it end at `end`: of several ranges the one with most
+// bytes that are free now. Others may begin inside of it. `top`: of the bank.
+Joined joined_without(const std::vector<MapBlock>& blocks, size_t i, uint64_t end, uint64_t top) {
+    Joined most;
+    const MapBlock& block = blocks[i];
     for (size_t next = i + 1;; ++next) {
         const uint64_t begin = next < blocks.size() ? blocks[next].begin : top;
-        room = std::max(room, begin - std::min(begin, end));
-        if (next >= blocks.size() || begin >= blocks[i].end) return room;
+        if (begin > end) {
+            const uint64_t taken = std::clamp(block.end, end, begin) - std::clamp(block.begin, end, begin);
+            if (begin - end - taken > most.free) most = {begin - end, begin - end - taken};
+        }
+        if (next >= blocks.size() || begin >= block.end) return most;
         end = std::max(end, blocks[next].end);
     }
 }
 
-// At the ends of the bank, where its begin is not certain, both bounds.
+// At the ends of the bank, where its begin is not certain, only what is certainly free counts.
 void find_splitter(BankMap& map) {
     if (!map.begin || !map.largest_free) return;
-    const uint64_t top_low = saturating_add(map.begin->low, map.banks.bytes_per_bank);
-    const uint64_t top_high = saturating_add(map.begin->high, map.banks.bytes_per_bank);
-    Interval below = {map.begin->low, map.begin->high};  // where the blocks below end
+    const uint64_t top = saturating_add(map.begin->low, map.banks.bytes_per_bank);
+    uint64_t below = map.begin->high, most = map.largest_free->high;  // where the blocks below end
     for (size_t i = 0; i < map.blocks.size(); ++i) {
-        const Interval room{room_without(map.blocks, i, below.high, top_low),
-                            room_without(map.blocks, i, below.low, top_high)};
-        const bool more = room.low > map.largest_free->high;
-        if (more && (!map.splitter || room.low > map.splitter->would_be.low)) map.splitter = Splitter{i, room};
-        below = {std::max(below.low, map.blocks[i].end), std::max(below.high, map.blocks[i].end)};
+        const Joined joined = joined_without(map.blocks, i, below, top);
+        if (joined.free > most) {
+            map.splitter = Splitter{i, joined.range};
+            most = joined.free;
+        }
+        below = std::max(below, map.blocks[i].end);
     }
 }
 

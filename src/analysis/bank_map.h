@@ -31,10 +31,10 @@ struct MapHole {
     uint64_t bytes() const { return end - begin; }
 };
 
-// The block without which the largest free range would be largest.
+// The block that keeps most free bytes apart: more than the largest free range has lie on both sides of it.
 struct Splitter {
-    size_t block = 0;  // into BankMap::blocks
-    Interval would_be;
+    size_t block = 0;       // into BankMap::blocks
+    uint64_t would_be = 0;  // the free range without it, at least
 };
 
 struct BankMap {

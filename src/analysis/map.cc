@@ -12,15 +12,15 @@
 namespace ttmem {
 namespace {
 
-struct Facts {
+struct MapFacts {
     std::array<std::optional<ChipDescription::PoolBanks>, kPoolCount> pools;
     std::optional<uint64_t> base, core_bytes;
     std::optional<uint32_t> grid_x, grid_y;
-    friend bool operator==(const Facts&, const Facts&) = default;
+    friend bool operator==(const MapFacts&, const MapFacts&) = default;
 };
 
-Facts facts_of(const Snapshot& snapshot, ChipId chip) {
-    Facts facts;
+MapFacts map_facts_of(const Snapshot& snapshot, ChipId chip) {
+    MapFacts facts;
     for (const Pool pool : kAllPools) {
         const auto i = static_cast<size_t>(pool);
         facts.pools[i] = agreed(snapshot, {chip}, [i](const ChipUse& use) { return use.chip.pools[i]; });
@@ -33,32 +33,32 @@ Facts facts_of(const Snapshot& snapshot, ChipId chip) {
     return facts;
 }
 
-bool is_live(const Snapshot& snapshot, const Place& place) {
+bool is_in_use(const Snapshot& snapshot, const Place& place) {
     return place.open && snapshot.processes[place.process.value].state == ProcessState::kLive;
 }
 
-struct Group {
+struct MapGroup {
     std::vector<ChipId> chips;
-    Facts facts;
+    MapFacts facts;
     std::vector<uint32_t> places;  // that are live and cover them
 };
 
 // Chips with the same facts that the same live places cover.
-std::vector<Group> equal_chips(const Snapshot& snapshot) {
+std::vector<MapGroup> equal_chips(const Snapshot& snapshot) {
     std::map<ChipId, std::vector<uint32_t>> places;
     for (const Process& process : snapshot.processes) {
         if (process.state != ProcessState::kLive) continue;
         for (const ChipUse& use : process.chips) places[use.chip.id];
     }
     for (uint32_t i = 0; i < snapshot.places.size(); ++i) {
-        if (!is_live(snapshot, snapshot.places[i])) continue;
+        if (!is_in_use(snapshot, snapshot.places[i])) continue;
         for (const ChipId chip : snapshot.places[i].chips) places[chip].push_back(i);
     }
-    std::vector<Group> groups;
+    std::vector<MapGroup> groups;
     for (const auto& [chip, at] : places) {
         const std::vector<uint32_t>& covering = at;
-        const Facts facts = facts_of(snapshot, chip);
-        const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& group) {
+        const MapFacts facts = map_facts_of(snapshot, chip);
+        const auto same = std::find_if(groups.begin(), groups.end(), [&](const MapGroup& group) {
             return group.facts == facts && group.places == covering;
         });
         if (same == groups.end()) {
@@ -72,7 +72,7 @@ std::vector<Group> equal_chips(const Snapshot& snapshot) {
 
 using Blocks = std::array<std::vector<uint32_t>, kPoolCount>;
 
-Blocks blocks_of(const Snapshot& snapshot, const std::vector<bool>& at) {
+Blocks mapped_blocks(const Snapshot& snapshot, const std::vector<bool>& at) {
     Blocks blocks;
     for (uint32_t i = 0; i < snapshot.allocations.size(); ++i) {
         const Allocation& a = snapshot.allocations[i];
@@ -120,7 +120,7 @@ uint64_t bytes_on(const CbPlan& plan, uint32_t x, uint32_t y) {
     return figures_of(std::move(regions)).bytes;
 }
 
-void find_cores(const Snapshot& snapshot, const Facts& facts, L1Map& map) {
+void find_cores(const Snapshot& snapshot, const MapFacts& facts, L1Map& map) {
     constexpr uint32_t kSide = CoreSet::kCoordinates;
     struct Reach {
         uint64_t end = 0;
@@ -155,7 +155,7 @@ void find_cores(const Snapshot& snapshot, const Facts& facts, L1Map& map) {
     map.cores_have_banks = uint64_t{columns} * rows == map.buffers.banks.banks;
 }
 
-std::optional<L1Map> l1_of(const Snapshot& snapshot, const Group& group, const std::vector<bool>& at,
+std::optional<L1Map> l1_of(const Snapshot& snapshot, const MapGroup& group, const std::vector<bool>& at,
                            const Blocks& blocks) {
     const auto& banks = group.facts.pools[static_cast<size_t>(Pool::kL1)];
     if (!banks || !group.facts.base) return std::nullopt;
@@ -176,7 +176,7 @@ std::optional<L1Map> l1_of(const Snapshot& snapshot, const Group& group, const s
 }
 
 // Where it can be told, the trace region is above the DRAM of the allocator.
-std::vector<BankMap> banks_of(const Snapshot& snapshot, const Group& group, const Blocks& blocks) {
+std::vector<BankMap> dram_maps(const Snapshot& snapshot, const MapGroup& group, const Blocks& blocks) {
     std::vector<BankMap> maps;
     const auto& dram = group.facts.pools[static_cast<size_t>(Pool::kDram)];
     if (!dram) return maps;
@@ -203,11 +203,11 @@ std::pair<uint64_t, uint64_t> tightness(const ChipMap& map) {
 
 std::vector<ChipMap> maps_of(const Snapshot& snapshot) {
     std::vector<ChipMap> maps;
-    for (const Group& group : equal_chips(snapshot)) {
+    for (const MapGroup& group : equal_chips(snapshot)) {
         std::vector<bool> at(snapshot.places.size());
         for (const uint32_t place : group.places) at[place] = true;
-        const Blocks blocks = blocks_of(snapshot, at);
-        maps.push_back({group.chips, l1_of(snapshot, group, at, blocks), banks_of(snapshot, group, blocks)});
+        const Blocks blocks = mapped_blocks(snapshot, at);
+        maps.push_back({group.chips, l1_of(snapshot, group, at, blocks), dram_maps(snapshot, group, blocks)});
     }
     std::stable_sort(maps.begin(), maps.end(),
                      [](const ChipMap& a, const ChipMap& b) { return tightness(a) < tightness(b); });

@@ -10,6 +10,7 @@ Command status_command();
 Command ps_command();
 Command buffers_command();
 Command programs_command();
+Command map_command();
 Command explain_command();
 
 // What happened: out of captures, and of the history of processes.

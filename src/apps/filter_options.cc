@@ -20,6 +20,8 @@ bool set(std::optional<T>& target, std::optional<T> value) {
     return value.has_value();
 }
 
+}  // namespace
+
 std::optional<ChipName> chip_from_text(const std::string& text) {
     const std::optional<uint64_t> number = parse_number(text);
     if (!number) return std::nullopt;
@@ -27,8 +29,6 @@ std::optional<ChipName> chip_from_text(const std::string& text) {
     if (*number > UINT32_MAX) return std::nullopt;
     return ChipName{.logical_id = static_cast<uint32_t>(*number)};
 }
-
-}  // namespace
 
 void add_pid_option(OptionList& options, std::shared_ptr<Filter> filter) {
     add(options, "--pid", "PID", "Only this process", [filter](const std::string& text) {

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "src/analysis/select.h"
 #include "src/apps/option_list.h"
 
 namespace ttmem {
+
+// "3", or "0x361a..."; nothing for what is neither.
+std::optional<ChipName> chip_from_text(const std::string& text);
 
 // --pid with --all-incarnations, and --chip. The filter is filled while the command line is parsed.
 void add_pid_option(OptionList& options, std::shared_ptr<Filter> filter);

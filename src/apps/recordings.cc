@@ -41,6 +41,10 @@ std::optional<WallTime> moment(const std::string& text, const Recording& recordi
 
 }  // namespace
 
+std::optional<WallTime> parse_moment(const std::string& text, const Recording& recording) {
+    return text.empty() ? std::nullopt : moment(text, recording);
+}
+
 std::optional<WallTime> parse_duration(const std::string& text) {
     WallTime total = 0, number = 0;
     bool digits = false;

@@ -23,6 +23,9 @@ void add_window_options(OptionList& options, std::shared_ptr<Window> window);  /
 // A capture, or a part of it. What it lacks is in the coverage of its end, and in its gaps.
 Result<Recording> open_recording(const std::string& path, const Window& window = {});
 
+// A moment of a recording, told as in Window; nothing for what is no time.
+std::optional<WallTime> parse_moment(const std::string& text, const Recording& recording);
+
 // "10m", "1h30m", "90s", "90": seconds where no unit is said.
 std::optional<WallTime> parse_duration(const std::string& text);
 

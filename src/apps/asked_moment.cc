@@ -1,0 +1,130 @@
+#include "src/apps/asked_moment.h"
+
+#include <algorithm>
+
+#include "src/analysis/moment.h"
+#include "src/analysis/peak.h"
+#include "src/analysis/select.h"
+#include "src/apps/recordings.h"
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+struct Found {
+    uint64_t event = 0;
+    std::string words;
+};
+
+// The dispatch that needed most of a core, else the peak of the pool of L1.
+std::optional<Found> l1_peak(const AskedMoment& asked, const Recording& recording, const Peaks& peaks) {
+    for (const CoreNeed& need : peaks.cores) {
+        if (need.event != 0 && is_asked(asked.recording, recording, need.chips, Pool::kL1))
+            return Found{need.event, "when a program needed most of a core's L1"};
+    }
+    for (const PoolPeak& peak : peaks.pools) {
+        if (peak.pool == Pool::kL1 && peak.moment.live.allocations != 0 &&
+            is_asked(asked.recording, recording, peak.chips, Pool::kL1))
+            return Found{peak.moment.event, "at the peak of l1"};
+    }
+    return std::nullopt;
+}
+
+std::optional<Found> dram_peak(const AskedMoment& asked, const Recording& recording, const Peaks& peaks) {
+    for (const PoolPeak& peak : peaks.pools) {
+        if (peak.pool == Pool::kDram && peak.moment.live.allocations != 0 &&
+            is_asked(asked.recording, recording, peak.chips, Pool::kDram))
+            return Found{peak.moment.event, "at the peak of dram"};
+    }
+    return std::nullopt;
+}
+
+bool has_live(const Snapshot& snapshot) {
+    return std::any_of(snapshot.allocations.begin(), snapshot.allocations.end(),
+                       [&](const Allocation& a) { return standing_of(snapshot, a) == Standing::kLive; });
+}
+
+std::string clock_words(const Recording& recording, WallTime at) {
+    if (at == 0) return "";
+    return ", " + rfc3339(at) +
+           (recording.began_at != 0 && at >= recording.began_at
+                ? ", " + human_duration(at - recording.began_at) + " after the recording began"
+                : "");
+}
+
+Moment moment_after(const AskedMoment& asked, const Recording& recording, const Found& found) {
+    Moment moment;
+    moment.snapshot = snapshot_after(recording, found.event);
+    moment.words =
+        found.words + " in " + source_name(asked.recording) + clock_words(recording, moment.snapshot.generated_at);
+    return moment;
+}
+
+Error no_such_moment(const std::string& what) {
+    return {what, "", "--at end, l1-peak, dram-peak, failure, or a time: 90s after the beginning, -10m before the end"};
+}
+
+// Where nothing lives at the end, it is its fullest moment that somebody wants to see.
+Moment fullest_moment(const AskedMoment& asked, const Recording& recording) {
+    Moment end{recording.end, "at the end of " + source_name(asked.recording), ""};
+    if (has_live(end.snapshot)) {
+        end.other = "--at l1-peak and --at dram-peak show the fullest moments.";
+        return end;
+    }
+    const Peaks peaks = peaks_of(recording);
+    std::optional<Found> found = l1_peak(asked, recording, peaks);
+    if (!found) found = dram_peak(asked, recording, peaks);
+    if (!found) return end;
+    Moment moment = moment_after(asked, recording, *found);
+    moment.other = "Nothing lived at the end. --at l1-peak, dram-peak, failure or a time shows other moments.";
+    return moment;
+}
+
+Result<Moment> named_moment(const AskedMoment& asked, const Recording& recording) {
+    const std::string source = source_name(asked.recording);
+    if (asked.at == "end") return Moment{recording.end, "at the end of " + source, ""};
+    if (asked.at == "failure") {
+        const uint64_t event = last_failure(recording);
+        if (event == 0) return no_such_moment("no allocation failed in " + source);
+        return moment_after(asked, recording, {event, "when an allocation failed, the last one that did,"});
+    }
+    if (asked.at == "l1-peak" || asked.at == "dram-peak") {
+        const Peaks peaks = peaks_of(recording);
+        const auto found =
+            asked.at == "l1-peak" ? l1_peak(asked, recording, peaks) : dram_peak(asked, recording, peaks);
+        if (!found)
+            return no_such_moment("nothing of " + asked.at.substr(0, asked.at.find('-')) + " was used in " + source);
+        return moment_after(asked, recording, *found);
+    }
+    const std::optional<WallTime> at = parse_moment(asked.at, recording);
+    if (!at) return no_such_moment("`" + asked.at + "` is no moment of " + source);
+    return moment_after(asked, recording, {last_event_at(recording, *at), "then"});
+}
+
+}  // namespace
+
+void add_moment_option(OptionList& options, std::shared_ptr<AskedMoment> asked) {
+    options.parsed("--at", "end|l1-peak|dram-peak|failure|TIME",
+                   "A moment of a capture, or of the history of processes: when most of L1 or DRAM was needed, when an "
+                   "allocation failed, 90s after the beginning, -10m before the end, or an absolute time",
+                   [asked](const std::string& text) {
+                       asked->at = text;
+                       const bool named =
+                           text == "end" || text == "l1-peak" || text == "dram-peak" || text == "failure";
+                       return named || parse_moment(text, {})
+                                  ? ""
+                                  : "`" + text + "` is neither end, l1-peak, dram-peak, failure nor a time";
+                   });
+}
+
+Result<Moment> asked_moment(const AskedMoment& asked) {
+    const Result<Recording> recording = asked_recording(asked.recording);
+    if (!recording) return recording.error();
+    Result<Moment> moment =
+        asked.at.empty() ? Result<Moment>(fullest_moment(asked, *recording)) : named_moment(asked, *recording);
+    if (!moment) return moment;
+    if (const Result<void> read = was_read(asked.recording, *recording); !read) return read.error();
+    return moment;
+}
+
+}  // namespace ttmem

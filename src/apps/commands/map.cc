@@ -1,0 +1,212 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "src/analysis/select.h"
+#include "src/apps/asked_moment.h"
+#include "src/apps/commands.h"
+#include "src/apps/filter_options.h"
+#include "src/apps/recordings.h"
+#include "src/apps/tracked.h"
+#include "src/apps/utf8_locale.h"
+#include "src/base/text.h"
+#include "src/exports/map_svg.h"
+#include "src/views/json/map.h"
+#include "src/views/text/map.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kMapTextLimit = 12, kMapJsonLimit = 10'000;
+
+struct MapOptions {
+    AskedMoment asked;
+    std::optional<std::pair<uint32_t, uint32_t>> core;
+    std::optional<size_t> bank, limit;
+    std::string svg;
+    bool ascii = false;
+
+    Filter& filter() { return asked.recording.filter; }
+};
+
+// Whether the chip is the one that is named, in the numbering of any process.
+bool has_name(const Snapshot& snapshot, ChipId chip, const ChipName& name) {
+    if (name.id) return *name.id == chip;
+    return std::any_of(snapshot.processes.begin(), snapshot.processes.end(), [&](const Process& process) {
+        return std::any_of(process.chips.begin(), process.chips.end(), [&](const ChipUse& use) {
+            return use.chip.id == chip && use.chip.logical_id == name.logical_id;
+        });
+    });
+}
+
+void keep_asked(const MapOptions& options, MapValues& values) {
+    const std::optional<ChipName>& chip = options.asked.recording.filter.chip;
+    if (!chip) return;
+    std::erase_if(values.maps, [&](const ChipMap& map) {
+        return std::none_of(map.chips.begin(), map.chips.end(),
+                            [&](ChipId id) { return has_name(values.snapshot, id, *chip); });
+    });
+}
+
+// What is asked for and not there.
+std::optional<Error> missing(const MapOptions& options, const MapValues& values) {
+    if (values.maps.empty() && options.asked.recording.filter.chip)
+        return Error{"no tracked process uses that chip", "", "ttmem map without a chip, or ttmem status"};
+    if (values.maps.empty()) return std::nullopt;
+    const ChipMap& map = values.maps.front();
+    if (options.core && (!map.l1 || shown_core(values, *map.l1) == nullptr)) {
+        return Error{fmt::format("there is no core ({},{}) in the picture of this chip", options.core->first,
+                                 options.core->second),
+                     "the grid of its cores is what the runtime computes on", "ttmem map without --core shows it"};
+    }
+    if (options.bank && (map.banks.empty() || *options.bank >= map.banks.front().banks.banks)) {
+        return Error{"there is no bank " + std::to_string(*options.bank) + " of dram",
+                     map.banks.empty() ? "nothing tells how many there are"
+                                       : "there are " + std::to_string(map.banks.front().banks.banks) + ", from 0",
+                     "ttmem map"};
+    }
+    return std::nullopt;
+}
+
+int write_picture(const MapOptions& options, const MapValues& values, const Terminal& terminal) {
+    if (values.maps.empty()) {
+        return terminal.fail({"there is nothing to draw", "no process had a chip open", "ttmem map"}, kNothingTracked);
+    }
+    const ChipMap& map = values.maps.front();
+    MapWords words;
+    const Look plain;
+    words.verdict = map_verdict(values, map, plain);
+    words.title = "ttmem map" +
+                  (values.moment.empty() ? ": now, " + rfc3339(values.snapshot.generated_at) : ": " + values.moment);
+    if (values.maps.size() > 1)
+        words.title += "; the tightest of " + counted(values.maps.size(), "group") + " of chips";
+    const Coverage& coverage = values.snapshot.coverage;
+    if (!coverage.complete && !coverage.notes.empty()) words.note = "Incomplete: " + coverage.notes.front();
+    std::optional<size_t> core;
+    if (map.l1 && options.core) core = static_cast<size_t>(shown_core(values, *map.l1) - map.l1->cores.data());
+    std::ofstream file(options.svg, std::ios::binary | std::ios::trunc);
+    file << map_svg(values.snapshot, map, words, core);
+    file.close();
+    if (!file) {
+        return terminal.fail({options.svg + " cannot be written", std::strerror(errno), "choose another path"},
+                             kFailed);
+    }
+    terminal.message("ttmem: the picture is in " + options.svg + "\n");
+    return kOk;
+}
+
+int answer(const MapOptions& options, MapValues values, const Terminal& terminal) {
+    values.core = options.core;
+    if (options.bank) values.bank = *options.bank;
+    values.limit = options.limit.value_or(terminal.json() ? kMapJsonLimit : kMapTextLimit);
+    values.maps = maps_of(values.snapshot);
+    keep_asked(options, values);
+    if (const auto error = missing(options, values))
+        return terminal.fail(*error, values.maps.empty() ? kNothingTracked : kUsage);
+    if (!options.svg.empty()) return write_picture(options, values, terminal);
+    const bool ascii = options.ascii || !is_utf8_locale();
+    return terminal.answer([&] { return map_text(values, ascii, terminal.look()); }, [&] { return map_json(values); },
+                           values.snapshot.processes.empty() ? kNothingTracked : kOk);
+}
+
+int show_map(const MapOptions& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    if (!options.asked.is_now()) {
+        const Result<Moment> moment = asked_moment(options.asked);
+        if (!moment) return terminal.fail(moment.error(), kFailed);
+        return answer(
+            options, {.snapshot = moment->snapshot, .maps = {}, .moment = moment->words, .other_moment = moment->other},
+            terminal);
+    }
+    const Asked asked{.filter = options.asked.recording.filter, .run = options.asked.recording.run};
+    Result<Tracked> looked = look_at(asked);
+    if (!looked) return terminal.fail(looked.error(), kFailed);
+    if (const auto error = unknown(asked, looked->snapshot); error && !terminal.json())
+        return terminal.fail(*error, kNothingTracked);
+    MapValues values{.snapshot = looked->snapshot, .maps = {}};
+    values.untracked = std::move(looked->untracked);
+    return answer(options, std::move(values), terminal);
+}
+
+// "1,2" or "(1,2)", as the runtime numbers cores.
+std::optional<std::pair<uint32_t, uint32_t>> core_from(std::string text) {
+    if (text.starts_with('(') && text.ends_with(')')) text = text.substr(1, text.size() - 2);
+    const size_t comma = text.find(',');
+    if (comma == std::string::npos) return std::nullopt;
+    const auto x = parse_number(text.substr(0, comma)), y = parse_number(text.substr(comma + 1));
+    if (!x || !y || *x >= CoreSet::kCoordinates || *y >= CoreSet::kCoordinates) return std::nullopt;
+    return std::pair(static_cast<uint32_t>(*x), static_cast<uint32_t>(*y));
+}
+
+// A word is a chip's number or id, or a capture; each may come first.
+std::string parse_word(const std::string& text, MapOptions& options) {
+    const bool is_file = ::access(text.c_str(), F_OK) == 0;
+    if (const std::optional<ChipName> chip = chip_from_text(text); chip && !is_file) {
+        options.filter().chip = chip;
+        return "";
+    }
+    if (!options.asked.recording.file.empty()) return "`" + text + "` is no chip, and one capture is enough";
+    if (!is_file) return "`" + text + "` is neither a chip (3, 0x361a...) nor an existing capture";
+    options.asked.recording.file = text;
+    return "";
+}
+
+Run add_map_options(OptionList& list) {
+    const auto options = std::make_shared<MapOptions>();
+    const std::shared_ptr<AskedMoment> asked(options, &options->asked);
+    const std::shared_ptr<Filter> filter(options, &options->filter());
+    list.parsed("CHIP?", "NUMBER, 0xID or FILE", "Only this chip; or a capture to answer from (default: what runs now)",
+                [options](const std::string& text) { return parse_word(text, *options); });
+    list.parsed("CAPTURE?", "FILE", "A capture to answer from, after a chip",
+                [options](const std::string& text) { return parse_word(text, *options); });
+    list.parsed("--core", "X,Y",
+                "This core from its lowest address to its highest (default: that with the narrowest gap)",
+                [options](const std::string& text) {
+                    options->core = core_from(text);
+                    return options->core ? "" : "`" + text + "` is no core such as 1,2";
+                });
+    list.number("--bank", options->bank, "N", "This bank of DRAM from its lowest address to its highest");
+    add_moment_option(list, asked);
+    add_pid_option(list, filter);
+    list.text("--svg", options->svg, "FILE", "Write a picture instead, for a page or a bug report");
+    list.number("--limit", options->limit, "N",
+                "Show this many buffers; 0 for all (default: 12, the lowest; 10000 with --json)");
+    list.flag("--ascii", options->ascii, "Draw with ASCII alone (default where the locale is not UTF-8)");
+    return [options](const Invocation& invocation) { return show_map(*options, invocation); };
+}
+
+}  // namespace
+
+Command map_command() {
+    return {
+        .name = "map",
+        .summary = "where everything lies: each core's L1 with the gap above circular buffers, and the banks of DRAM",
+        .examples =
+            "  ttmem map                               the grid of cores, and the one with the narrowest gap\n"
+            "  ttmem map 3 --core 1,2                  a core of chip 3, from its lowest address to its highest\n"
+            "  ttmem map --bank 0 --limit 0            every block and hole in a bank of DRAM\n"
+            "  ttmem map run.ttmem --at failure        how it lay when an allocation failed\n"
+            "  ttmem map run.ttmem --at l1-peak --svg map.svg\n"
+            "  ttmem map --json | jq '.items[].l1.floor_holders.owners'\n",
+        .details =
+            "Circular buffers of programs grow up from the allocator's base, L1 buffers grow down from the top. "
+            "Programs\n"
+            "begin at the same address, so of each core the one counts that reaches furthest. The gap between its end\n"
+            "and the lowest L1 buffer is what it may grow by; beyond it, tt-metal reports a clash. A bank's addresses\n"
+            "are taken alike in all banks, so every core has the same L1 buffers, and cores differ in circular "
+            "buffers.\n"
+            "FLOOR HOLDERS are small L1 buffers below all others: each at most a hundredth of a core's L1, not made "
+            "in\n"
+            "an iteration that goes on. What they strand are the free bytes directly above them, which circular "
+            "buffers\n"
+            "could have if they lay elsewhere. The block that splits a bank is the one without which the largest free\n"
+            "range would be largest. From a capture whose processes have ended the fullest moment is shown.\n",
+        .add_options = add_map_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,18 @@
+// Parts of the text of `ttmem map`, for map.cc only.
+#pragma once
+
+#include <string>
+
+#include "src/views/text/look.h"
+#include "src/views/values/map.h"
+
+namespace ttmem {
+
+// One core from its lowest address to its highest.
+std::string core_column_text(const MapValues& values, const L1Map& map, const CoreMap& core, bool ascii,
+                             const Look& look);
+
+// Blocks and holes of a bank, lowest first.
+std::string bank_column_text(const MapValues& values, const BankMap& map, bool ascii, const Look& look);
+
+}  // namespace ttmem

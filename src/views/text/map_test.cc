@@ -1,0 +1,113 @@
+#include "src/views/text/map.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "src/views/text/table.h"
+#include "tests/support/sample_map.h"
+
+namespace ttmem {
+namespace {
+
+MapValues values_in(const Snapshot& s) { return {.snapshot = s, .maps = maps_of(s), .limit = 12}; }
+std::string text_of(const Snapshot& s, size_t width = 0) {
+    return map_text(values_in(s), true, {.exact_bytes = true, .width = width});
+}
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+TEST(MapText, BeginsWithTheGapAndWhoEndsIt) {
+    EXPECT_EQ(first_line(text_of(sample_map())),
+              "The circular buffers of core (1,0) of chip 0 may grow by 256 until they meet the L1 buffer at 4,256 "
+              "(semaphores of all_gather, llama (100)): `matmul` reaches to 4,000.");
+}
+
+TEST(MapText, ShowsACoreFromItsLowestAddressToItsHighest) {
+    const std::string text = text_of(sample_map());
+    EXPECT_NE(text.find(R"(ADDRESS  BYTES        WHAT      WHOSE                      AGE
+      0  1,000  #     reserved  firmware and kernels
+  1,000  2,000  ##    CB 0      matmul
+  3,000  1,000  #     CB 1      matmul
+  4,000    256  .     gap       circular buffers may grow
+  4,256     64  #     tensor    semaphores of all_gather   1 s
+  4,320     64  #     tensor    semaphores of all_gather   2 s
+  4,384  4,616  ....  hole
+  9,000  2,000  ##    tensor    linear                     3 s
+ 11,000    100  #     tensor    linear                     4 s
+ 11,100    400  .     hole
+)"),
+              std::string::npos)
+        << text;
+}
+
+TEST(MapText, HasTheGridWithTheNarrowestGapMarked) {
+    EXPECT_NE(text_of(sample_map()).find("   0  40   49*\n   1  40   40\n\n"), std::string::npos)
+        << text_of(sample_map());
+}
+
+TEST(MapText, NamesFloorHoldersAndTheBlockThatSplitsDram) {
+    const std::string text = text_of(sample_map());
+    EXPECT_NE(
+        text.find("Floor holders: 2 small buffers of 128 in all keep circular buffers below 4,256; without them they "
+                  "could reach 9,000: 4,616 of each core are free above them and stranded.\n"
+                  "  semaphores of all_gather, llama (100): 2 buffers, 128, 4,616 stranded, the oldest 2 s old, made "
+                  "in 2 iterations: 1.0 buffers in each\n"),
+        std::string::npos)
+        << text;
+    EXPECT_NE(text.find("splits it: 58,968 would be in one piece without its 64."), std::string::npos) << text;
+}
+
+TEST(MapText, SaysThatAProgramDoesNotFitAnyMore) {
+    MapMaker m;
+    m.program("conv", {MapMaker::cb(0, 1000, 4000)});
+    m.block(Pool::kL1, 4500, 100);
+    const std::string text = text_of(m.s);
+    EXPECT_EQ(
+        first_line(text),
+        "`conv` does not fit any more on core (0,0) of chip 0: its circular buffers reach to 5,000, 500 beyond the "
+        "L1 buffer at 4,500 (tensor memory, llama (100)).");
+}
+
+TEST(MapText, SaysWhatIsNotKnown) {
+    MapMaker m;
+    m.program("conv", {MapMaker::cb(0, 1000, 100)});
+    m.block(Pool::kL1, 4500, 100).banks = 2;
+    m.s.processes[0].chips[0].chip.grid_x = 3;
+    m.s.processes[0].chips[0].cb.reserved_bytes.reset();
+    const std::string text = text_of(m.s);
+    EXPECT_NE(text.find("may grow by about 3,400"), std::string::npos) << text;
+    EXPECT_NE(text.find("in a part of the banks"), std::string::npos) << text;
+    EXPECT_NE(text.find("There are 4 banks of L1 and 6 cores"), std::string::npos) << text;
+    EXPECT_NE(text.find("are not recorded: they may reach further"), std::string::npos) << text;
+}
+
+TEST(MapText, OfABankHasItsBlocksAndHoles) {
+    const Snapshot s = sample_map();
+    MapValues values = values_in(s);
+    values.bank = 1;
+    const std::string text = map_text(values, true, {.exact_bytes = true});
+    EXPECT_EQ(text.find("Core ("), std::string::npos) << "only what is asked for";
+    EXPECT_NE(text.find(" 40,032  19,968  ..    hole"), std::string::npos) << text;
+}
+
+TEST(MapText, FitsIntoEightyColumns) {
+    Snapshot s = sample_map();
+    s.texts[1] = "ttnn::operations::matmul::matmul_multi_core_reuse_mcast_1d_optimized";
+    s.programs[0].name = s.texts[1];
+    for (const std::string& text :
+         {text_of(s, 80), map_text({.snapshot = s, .maps = maps_of(s), .bank = 0}, false, {.width = 80})}) {
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) EXPECT_LE(width_of(line), 80u) << line;
+    }
+}
+
+TEST(MapText, OfNothingSaysSo) {
+    MapMaker m;
+    m.s.processes[0].state = ProcessState::kExited;
+    EXPECT_EQ(
+        first_line(map_text({.snapshot = m.s, .maps = maps_of(m.s), .moment = "at the end of run.ttmem"}, true, {})),
+        "Nothing was in use at the end of run.ttmem: no process had a chip open.");
+}
+
+}  // namespace
+}  // namespace ttmem

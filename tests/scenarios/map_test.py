@@ -1,0 +1,158 @@
+"""`ttmem map` is the simulator's truth: blocks, holes, gaps above circular buffers, floor holders and what they strand,
+wherever the workload `random` is stopped, on every machine."""
+import json
+import random
+import xml.dom.minidom
+
+from scenario import BIN, PausedSim, check, check_equal, scene
+
+MACHINES = ["n150", "n300", "t3000", "galaxy", "p100", "p150", "p300", "4xp150", "8xp150", "bh_galaxy"]
+SEEDS = 2  # of each machine
+PLANTS = ["clash", "fragmentation", "leak"]
+
+
+def blocks_on(truth, chip, pool):
+    """(begin, end, allocation) of what is live, lowest first."""
+    found = [(item["address"], item["address"] + item["reserved_bytes"] // item["banks"], item)
+             for item in truth["live"] if item["pool"] == pool and chip in item["chips"]]
+    return sorted(found, key=lambda block: block[:1])
+
+
+def holes_between(blocks, begin, end):
+    """Free ranges, the plain way: what no block covers."""
+    edges = sorted({begin, end} | {edge for block in blocks for edge in block[:2]})
+    holes = []
+    for low, high in zip(edges, edges[1:]):
+        if any(block[0] <= low and high <= block[1] for block in blocks) or low < begin or high > end:
+            continue
+        if holes and holes[-1][1] == low:
+            holes[-1] = (holes[-1][0], high)
+        else:
+            holes.append((low, high))
+    return holes
+
+
+def check_blocks(bank, blocks, what):
+    def told(low, high, item):
+        return low, high, str(item["op"]), str(item["tag"]), item["class"]
+    check_equal(bank["blocks_left_out"], 0, what)
+    check_equal(sorted(told(item["address"], item["end_address"], item) for item in bank["blocks"]),
+                sorted(told(*block) for block in blocks), what)
+
+
+def check_holes(bank, blocks, what):
+    begin, end = bank["begin_address"], bank["begin_address"] + bank["capacity_bytes_per_bank"]
+    holes = holes_between(blocks, begin, end)
+    check_equal([(hole["address"], hole["end_address"]) for hole in bank["holes"]], holes, what)
+    check_equal(bank["free_bytes_per_bank"], sum(high - low for low, high in holes), what)
+    if not bank["banks_are_partitioned"]:
+        check_equal(bank["largest_free_bytes_per_bank"], max((high - low for low, high in holes), default=0), what)
+
+
+def may_go(item):
+    return item["iteration"] != 0 and not item["leaked"] and not item["persistent"]
+
+
+def check_floor(l1, blocks, what):
+    floor, limit = l1["floor_holders"], l1["buffers"]["capacity_bytes_per_bank"] // 100
+    holders = []
+    for block in blocks:
+        if block[1] - block[0] > limit or may_go(block[2]):
+            break
+        holders.append(block)
+    above = blocks[len(holders)][0] if len(holders) < len(blocks) else l1["top_address"]
+    lowest = blocks[0][0] if blocks else l1["top_address"]
+    check_equal(l1["floor_address"], lowest, what)
+    check_equal(floor["holders"], len(holders), what + " floor holders")
+    check_equal(sum(owner["holders"] for owner in floor["owners"]), len(holders), what)
+    stranded = sum(high - low for low, high in holes_between(holders, lowest, max(above, lowest))) if holders else 0
+    check_equal(floor["stranded_bytes_per_core"], stranded, what + " stranded")
+    if holders:
+        check_equal(floor["floor_without_address"], max(above, lowest), what + " floor without them")
+
+
+def check_cores(l1, reaches, what):
+    found = {(core["x"], core["y"]): core["reach_address"] for core in l1["cores"] if core["program"]}
+    check_equal(found, {(core["x"], core["y"]): core["reach_address"] for core in reaches}, what + " reach of cores")
+    for core in l1["cores"]:
+        check_equal(core["gap_bytes_per_core"] - core["overlap_bytes_per_core"],
+                    l1["floor_address"] - core["reach_address"], what + " gap")
+    check_equal(l1["core"]["reach_address"], max(core["reach_address"] for core in l1["cores"]), what + " the worst core")
+
+
+def check_map(document, truth, what):
+    check(document["coverage"]["complete"], what, document["coverage"])
+    chips = [chip for item in document["items"] for chip in item["chips"]]
+    check_equal(len(chips), len(set(chips)), what + " a chip is in two items")
+    for item in document["items"]:
+        for chip in item["chips"]:
+            where = f"{what} chip {chip}"
+            blocks = blocks_on(truth, chip, "l1")
+            check_blocks(item["l1"]["buffers"], blocks, where)
+            check_holes(item["l1"]["buffers"], blocks, where)
+            check_floor(item["l1"], blocks, where)
+            check_cores(item["l1"], next(r["cores"] for r in truth["reaches"] if r["chip_id"] == chip), where)
+            for bank in item["banks"]:
+                check_blocks(bank, blocks_on(truth, chip, bank["pool"]), f"{where} {bank['pool']}")
+    live = {chip for item in truth["live"] for chip in item["chips"]}
+    check(live <= set(chips), what, "chips with live blocks are missing:", live - set(chips))
+
+
+def map_is_true(machines):
+    for machine in machines:
+        for seed in range(1, SEEDS + 1):
+            chosen = random.Random(f"{machine} {seed}")
+            points = [f"step{step}" for step in sorted(chosen.sample(range(1, 301), 3))]
+            plant = chosen.choice(PLANTS)
+            with scene() as s:
+                sim = PausedSim(s, ["random", "--machine", machine, "--seed", seed, "--steps", 300, "--plant", plant], points)
+                for point in points:
+                    truth = sim.wait_paused(point)
+                    check_map(s.json("map", "--pid", sim.pid), truth, f"{machine}, seed {seed}, {point}, {plant}:")
+                    sim.resume()
+                sim.finish()
+
+
+def test_map_is_the_truth_on_every_wormhole():
+    map_is_true(MACHINES[:4])
+
+
+def test_map_is_the_truth_on_every_blackhole():
+    map_is_true(MACHINES[4:])
+
+
+def recorded(s, *words):
+    capture, truth = s.files / "run.ttmem", s.files / "truth.json"
+    s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", *words, "--truth", truth)
+    return capture, truth
+
+
+def test_map_of_a_capture_shows_the_clash_at_the_moment_of_the_failure():
+    with scene() as s:
+        capture, truth = recorded(s, "decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
+        planted = json.loads(truth.read_text())["planted"][0]
+        document = s.json("map", capture, "--at", "failure")
+        l1 = document["items"][0]["l1"]
+        check_equal(l1["floor_address"], planted["l1_buffer"], "the lowest buffer is the one that was met")
+        check_equal(l1["buffers"]["blocks"][0]["op"], planted["op"])
+        check("when an allocation failed" in document["moment"], document["moment"])
+        check_equal(s.json("map", capture, "--at", "end")["items"], [], "nothing lives at the end")
+        check(s.json("map", capture)["items"], "without --at the fullest moment is shown")
+
+
+def test_map_draws_a_picture_and_fits_into_eighty_columns():
+    with scene() as s:
+        capture, _ = recorded(s, "decode", "--machine", "t3000", "--steps", "4")
+        picture = s.files / "map.svg"
+        s.ttmem("map", capture, "--svg", picture)
+        text = picture.read_text()
+        check(text.startswith("<svg") and text.endswith("</svg>\n") and len(text) < 300_000, len(text))
+        xml.dom.minidom.parseString(text)
+        lines = s.ttmem("map", capture, env={"COLUMNS": "80"}).stdout.splitlines()
+        check_equal([line for line in lines if len(line) > 80], [], "wide lines")
+        check(lines[0].startswith("The circular buffers of core ("), lines[0])
+        s.ttmem("map", capture, "--core", "99,0", code=2)
+        s.ttmem("map", capture, "77", code=2)
+        s.ttmem("map", "77", capture, code=3)
+        s.ttmem("map", "0", capture, "--bank", "12", code=2)
+        check("Bank 11 " in s.ttmem("map", "0", capture, "--bank", "11").stdout)
