@@ -105,3 +105,6 @@ class Machine(Scene):
     def notes(self, kind):
         """What the program noted under this name (marks.note)."""
         return [entry for entry in comparison.documents(self.marks) if entry["mark"] == kind]
+
+    def notes_beginning(self, words):
+        return [entry for entry in comparison.documents(self.marks) if entry["mark"].startswith(words)]

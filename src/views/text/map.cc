@@ -95,8 +95,8 @@ std::string core_grid(const L1Map& map, const Look& look) {
     const uint64_t reach = map.worst ? map.cores[*map.worst].reach : 0;
     const auto narrow =
         std::count_if(map.cores.begin(), map.cores.end(), [&](const CoreMap& c) { return c.plan && c.reach == reach; });
-    std::string text = fmt::format("Used of each core in percent; * narrowest gap{} (x across, y down):\n    ",
-                                   narrow > 1 ? fmt::format(", the first of {}", narrow) : "");
+    std::string text = fmt::format("Used of each core, percent; * narrowest gap{} (x across, y down):\n    ",
+                                   narrow > 1 ? fmt::format(", first of {}", narrow) : "");
     for (uint32_t x = 0; x < columns; ++x) text += fmt::format("{:>4} ", x);
     text.erase(text.find_last_not_of(' ') + 1);
     uint32_t row = UINT32_MAX, next = 0;

@@ -1,0 +1,40 @@
+"""`ttmem map` of a real ttnn: its L1 buffers are those of ttnn's own report, and the numbers of a clash are those of the map."""
+import re
+
+from real_ttnn import PROGRAMS, Machine
+from scenario import check, check_equal
+
+
+def notes_of(machine):
+    machine.followed(PROGRAMS / "map_l1.py", env=machine.mocking())
+    notes = {entry["mark"]: entry for entry in machine.notes_beginning("map: ")}
+    check_equal(sorted(notes), ["map: too tight", "map: used", "map: with a hole"], "notes")
+    return notes
+
+
+def check_buffers(entry):
+    """Address and size of each buffer in L1."""
+    blocks = entry["map"]["items"][0]["l1"]["buffers"]["blocks"]
+    check_equal(sorted([block["address"], block["bytes_per_bank"]] for block in blocks), entry["reported"], entry["mark"])
+
+
+def test_the_map_has_the_buffers_of_ttnns_own_report_and_the_numbers_of_a_clash():
+    with Machine("N150") as machine:
+        notes = notes_of(machine)
+        for entry in notes.values():
+            check_buffers(entry)
+            check_equal(entry["map"]["coverage"]["complete"], True, entry["map"]["coverage"])
+        hole = notes["map: with a hole"]["map"]["items"][0]["l1"]["buffers"]
+        check(len(hole["holes"]) >= 2, "the hole that was made is missing:", hole["holes"])
+
+        tight = notes["map: too tight"]
+        l1 = tight["map"]["items"][0]["l1"]
+        clashing = [program for program in l1["programs"] if program["overlap_bytes_per_core"]]
+        check(clashing, "no program is too large:", l1["programs"])
+        ends = {program["reach_address"] for program in clashing}
+        clashes = [re.search(r"allocated at (\d+) and static \w+ buffer region ends at (\d+)", said or "")
+                   for said in tight["said"]]
+        found = [tuple(map(int, clash.groups())) for clash in clashes if clash]
+        check_equal({buffer for buffer, _ in found}, {l1["floor_address"]}, tight["said"])
+        # A matmul that finds less room than before is another program: its end is not in the map.
+        check(ends & {end for _, end in found}, "no program of the map ends where one clashed:", found, ends)
