@@ -43,8 +43,21 @@ struct MapGroup {
     std::vector<uint32_t> places;  // that are live and cover them
 };
 
+// Places at which something lies: a runtime opens many more.
+std::vector<bool> used_places(const Snapshot& snapshot) {
+    std::vector<bool> used(snapshot.places.size());
+    for (const Allocation& a : snapshot.allocations) {
+        if (!used[a.place.value]) used[a.place.value] = standing_of(snapshot, a) == Standing::kLive;
+    }
+    for (const Program& program : snapshot.programs) {
+        for (const ProgramCbs& cbs : program.cbs) used[cbs.place.value] = true;
+    }
+    return used;
+}
+
 // Chips with the same facts that the same live places cover.
 std::vector<MapGroup> equal_chips(const Snapshot& snapshot) {
+    const std::vector<bool> used = used_places(snapshot);
     std::map<ChipId, std::vector<uint32_t>> places;
     for (const Process& process : snapshot.processes) {
         if (process.state != ProcessState::kLive) continue;
@@ -52,7 +65,10 @@ std::vector<MapGroup> equal_chips(const Snapshot& snapshot) {
     }
     for (uint32_t i = 0; i < snapshot.places.size(); ++i) {
         if (!is_in_use(snapshot, snapshot.places[i])) continue;
-        for (const ChipId chip : snapshot.places[i].chips) places[chip].push_back(i);
+        for (const ChipId chip : snapshot.places[i].chips) {
+            std::vector<uint32_t>& covering = places[chip];
+            if (used[i]) covering.push_back(i);
+        }
     }
     std::vector<MapGroup> groups;
     for (const auto& [chip, at] : places) {

@@ -69,6 +69,8 @@ TEST(Map, IsOneForChipsOnWhichTheSameLies) {
     MapMaker m({0xa0, 0xa1, 0xa2});
     m.block(Pool::kL1, 9000, 100);
     EXPECT_EQ(maps_of(m.s).size(), 1u);
+    m.place({0xa2});
+    EXPECT_EQ(maps_of(m.s).size(), 1u) << "nothing lies at that place";
     const uint32_t one = m.place({0xa1});
     m.block(Pool::kL1, 2000, 100, 0, one);
     const std::vector<ChipMap> maps = maps_of(m.s);

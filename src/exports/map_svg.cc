@@ -55,21 +55,23 @@ public:
             canvas_.text(kMargin, y, line, "head");
             y += 20;
         }
-        canvas_.text(kMargin, y, words_.title, "faint");
-        y += 22;
+        for (const std::string& line : svg_lines(words_.title, 130, 2)) {
+            canvas_.text(kMargin, y, line, "faint");
+            y += 16;
+        }
+        y += 6;
         double lower = y;
         if (map_.l1) {
             const std::optional<size_t> shown = core ? core : map_.l1->worst;
             const double grid_end = draw_grid(y, shown);
             lower = std::max(grid_end, shown ? draw_core(y, map_.l1->cores[*shown]) : y);
-            draw_legend(kMargin, grid_end + 26);
-            lower = std::max(lower, draw_floor_holders(grid_end + 52));
+            lower = std::max(lower, draw_floor_holders(grid_end + 26));
         }
         for (const BankMap& bank : map_.banks) {
             if (bank.pool == Pool::kDram || !bank.blocks.empty()) lower = draw_bank(lower + 16, bank);
         }
-        if (!map_.l1) draw_legend(kMargin, lower += 24);
-        lower += 18;
+        draw_legend(kMargin, lower += 18);
+        lower += 20;
         if (!words_.note.empty()) {
             for (const std::string& line : svg_lines(words_.note, 140, 3)) {
                 canvas_.text(kMargin, lower, line, "bad");
@@ -250,8 +252,8 @@ private:
             canvas_.text(kLabelLeft, at[i] + 4, shortened_label(labels[i].words), labels[i].style);
         }
         if (left_out != 0)
-            canvas_.text(kLabelLeft, upper - 14, counted(left_out, "smaller one") + " without a name here: ttmem map",
-                         "faint");
+            canvas_.text(kMapWidth - kMargin, upper - 14, counted(left_out, "smaller one") + " without a name", "faint",
+                         "end");
     }
     static std::string shortened_label(const std::string& words) {
         constexpr size_t kMost = 52;
@@ -340,7 +342,6 @@ private:
             canvas_.rect(x, y - 10, 20, 12, mark);
             canvas_.text(x + 25, y, words, "ink");
             x += 25 + static_cast<double>(words.size()) * 6.6 + 16;
-            if (x > kGridWidth - 40 && map_.l1) x = kMargin, y += 20;
         }
     }
 

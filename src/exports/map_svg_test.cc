@@ -37,7 +37,7 @@ TEST(MapSvg, StaysSmallWhateverLies) {
     const std::string svg = picture_of(m.s);
     EXPECT_LT(svg.size(), 400'000u);
     EXPECT_NE(svg.find("of 20,000 blocks is drawn"), std::string::npos);
-    EXPECT_NE(svg.find("without a name here"), std::string::npos);
+    EXPECT_NE(svg.find("smaller ones without a name"), std::string::npos);
 }
 
 }  // namespace

@@ -202,9 +202,14 @@ std::string l1_map_text(const MapValues& values, const ChipMap& chips, bool asci
     std::string text;
     if (!values.core) text += "\n" + core_grid(map, look);
     if (core != nullptr) {
-        text += fmt::format("\nCore ({},{}) of {}, from its lowest address to its highest, bytes per core:\n", core->x,
-                            core->y, mapped_chips(values, chips)) +
+        text += "\n" +
+                wrapped(fmt::format("Core ({},{}) of {}, from its lowest address to its highest, bytes per core:\n",
+                                    core->x, core->y, mapped_chips(values, chips)),
+                        look) +
                 core_column_text(values, map, *core, ascii, look);
+    }
+    if (map.buffers.blocks.size() > 1) {
+        text += "\n" + wrapped(bank_verdict(values, chips, map.buffers, look) + "\n", look);
     }
     return text + reaches_text(values, map, look) + floor_holders_text(values, map, look) +
            wrapped(map_doubts(map), look);

@@ -56,9 +56,8 @@ public:
             uint64_t free = 0;
             for (const MapHole& hole : map.holes) free += hole.begin >= end ? hole.bytes() : 0;
             add({end, std::max(end, map.end_of_blocks), "...",
-                 fmt::format("{} more, {} of holes among them: --limit 0", counted(count - shown, "block"),
-                             look_.bytes(free)),
-                 "", false, Tone::kDim});
+                 fmt::format("{} more, {} of holes", counted(count - shown, "block"), look_.bytes(free)), "", false,
+                 Tone::kDim});
             end = std::max(end, map.end_of_blocks);
         }
         add_free(end, to, "hole");
