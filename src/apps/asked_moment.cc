@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "src/analysis/moment.h"
 #include "src/analysis/peak.h"
 #include "src/analysis/select.h"
+#include "src/analysis/standing_then.h"
 #include "src/apps/recordings.h"
 #include "src/base/text.h"
 

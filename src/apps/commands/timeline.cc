@@ -1,10 +1,10 @@
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
-#include "src/apps/utf8_locale.h"
 #include "src/exports/timeline_svg.h"
 #include "src/views/json/timeline.h"
 #include "src/views/text/peak.h"
@@ -25,9 +25,21 @@ struct Options {
     std::string svg;
 };
 
+// Whether the terminal shows more than ASCII, as the locale says.
+bool is_utf8() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value == nullptr || *value == 0) continue;
+        const std::string locale(value);
+        return locale.find("UTF-8") != std::string::npos || locale.find("utf8") != std::string::npos ||
+               locale.find("UTF8") != std::string::npos || locale.find("utf-8") != std::string::npos;
+    }
+    return false;
+}
+
 ChartForm form_of(const Options& options) {
     if (options.ascii) return ChartForm::kAscii;
-    return options.form.value_or(is_utf8_locale() ? ChartForm::kBraille : ChartForm::kAscii);
+    return options.form.value_or(is_utf8() ? ChartForm::kBraille : ChartForm::kAscii);
 }
 
 Timeline timeline_as_asked(const Options& options, const Recording& recording, size_t slots) {

@@ -1,4 +1,4 @@
-#include "src/analysis/moment.h"
+#include "src/analysis/standing_then.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ std::set<uint64_t> handles_after(const Recording& recording, uint64_t number) {
     return handles;
 }
 
-TEST(Moment, HasWhatWasLiveThen) {
+TEST(StandingThen, HasWhatWasLiveThen) {
     RecordingMaker maker;
     const uint32_t place = maker.place({1});
     const uint64_t first = maker.alloc(place, Pool::kL1, 100);
@@ -29,7 +29,7 @@ TEST(Moment, HasWhatWasLiveThen) {
     EXPECT_EQ(handles_after(recording, UINT64_MAX), (std::set{second}));
 }
 
-TEST(Moment, IsFoundByItsTime) {
+TEST(StandingThen, IsFoundByItsTime) {
     RecordingMaker maker;
     const uint32_t place = maker.place({1});
     maker.alloc(place, Pool::kL1, 100);
@@ -41,7 +41,7 @@ TEST(Moment, IsFoundByItsTime) {
     EXPECT_EQ(last_failure(recording), 0u);
 }
 
-TEST(Moment, HasTheProgramsAndTheirPlansOfThen) {
+TEST(StandingThen, HasTheProgramsAndTheirPlansOfThen) {
     RecordingMaker maker;
     const uint32_t place = maker.place({1});
     maker.use(0, 1).cb.reserved_bytes = 0;
@@ -63,7 +63,7 @@ TEST(Moment, HasTheProgramsAndTheirPlansOfThen) {
     EXPECT_TRUE(snapshot_after(recording, 5).programs.empty());
 }
 
-TEST(Moment, IsThatOfALivingProcessWithItsPlacesOpen) {
+TEST(StandingThen, IsThatOfALivingProcessWithItsPlacesOpen) {
     RecordingMaker maker;
     const uint32_t place = maker.place({1});
     maker.alloc(place, Pool::kL1, 100);
@@ -78,7 +78,7 @@ TEST(Moment, IsThatOfALivingProcessWithItsPlacesOpen) {
     EXPECT_EQ(snapshot_after(recording, 3).processes[0].state, ProcessState::kExited);
 }
 
-TEST(Moment, EqualsWhatLivesAtTheEndForManySeeds) {
+TEST(StandingThen, EqualsWhatLivesAtTheEndForManySeeds) {
     for (uint64_t seed = 1; seed <= 100; ++seed) {
         RandomRecording made(seed);
         std::set<uint64_t> truth;

@@ -1,4 +1,4 @@
-#include "src/analysis/moment.h"
+#include "src/analysis/standing_then.h"
 
 #include <algorithm>
 #include <map>
