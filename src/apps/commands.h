@@ -7,6 +7,7 @@ namespace ttmem {
 
 // What is in use, and whose it is.
 Command status_command();
+Command top_command();
 Command ps_command();
 Command buffers_command();
 Command programs_command();

@@ -48,17 +48,40 @@ Result<Tracked> look_into(const Asked& asked) {
     return Tracked{std::move(end), {}};
 }
 
-}  // namespace
-
-Result<Tracked> look_at(const Asked& asked) {
-    if (!asked.capture.empty()) return look_into(asked);
-    const auto system = real_system();
+Interest interest_of(const Asked& asked) {
     Interest interest;
     interest.pid = asked.filter.pid;
     interest.run = asked.run;
     interest.dead = asked.ended;
     interest.all_incarnations = asked.filter.all_incarnations;
-    Tracked tracked{collect(*system, interest, {.allocations = asked.allocations}), {}};
+    return interest;
+}
+
+constexpr WallTime kBetweenLooksBeside = 10'000'000'000;
+
+}  // namespace
+
+TrackedProcesses::TrackedProcesses(const System& system, const Asked& asked)
+    : system_(system), asked_(asked), collector_(system, interest_of(asked)) {}
+
+Tracked TrackedProcesses::look(bool allocations) {
+    collector_.refresh();
+    Tracked tracked{collector_.collect({.allocations = allocations}), {}};
+    note_traces(system_, asked_, tracked.snapshot.coverage);
+    if (asked_.filter.pid || asked_.run) return tracked;
+    if (untracked_at_ == 0 || system_.now() - untracked_at_ > kBetweenLooksBeside) {
+        untracked_ = find_untracked(tracked.snapshot.processes);
+        untracked_at_ = system_.now();
+    }
+    tracked.untracked = untracked_;
+    note_untracked(tracked.untracked, tracked.snapshot.coverage);
+    return tracked;
+}
+
+Result<Tracked> look_at(const Asked& asked) {
+    if (!asked.capture.empty()) return look_into(asked);
+    const auto system = real_system();
+    Tracked tracked{collect(*system, interest_of(asked), {.allocations = asked.allocations}), {}};
     note_traces(*system, asked, tracked.snapshot.coverage);
     if (asked.run && !asked.filter.pid) {
         std::set<LedgerId> read;

@@ -8,6 +8,7 @@
 #include "src/analysis/select.h"
 #include "src/apps/option_list.h"
 #include "src/base/result.h"
+#include "src/collector/collector.h"
 #include "src/model/machine.h"
 #include "src/model/snapshot.h"
 
@@ -28,6 +29,21 @@ struct Tracked {
 
 // An error only of a capture.
 Result<Tracked> look_at(const Asked& asked);
+
+// Running processes, looked at again and again: their ledgers stay open, and who uses devices beside them, which takes
+// a look at every process of the machine, is asked seldom. `system` must outlive it.
+class TrackedProcesses {
+public:
+    TrackedProcesses(const System& system, const Asked& asked);
+    Tracked look(bool allocations);
+
+private:
+    const System& system_;
+    Asked asked_;
+    Collector collector_;
+    UntrackedProcesses untracked_;
+    WallTime untracked_at_ = 0;
+};
 
 // "CAPTURE?": the option of a command that also answers from a capture.
 void add_capture_option(OptionList& options, std::shared_ptr<std::string> capture,

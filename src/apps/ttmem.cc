@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     std::set_new_handler(end_without_memory);
     try {
         Cli cli({// what is in use, and whose it is
-                 status_command(), ps_command(), buffers_command(), programs_command(), map_command(),
+                 status_command(), top_command(), ps_command(), buffers_command(), programs_command(), map_command(),
                  explain_command(),
                  // what happened
                  peak_command(), timeline_command(), stats_command(), tree_command(), growth_command(),

@@ -1,10 +1,10 @@
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/form_options.h"
 #include "src/exports/timeline_svg.h"
 #include "src/views/json/timeline.h"
 #include "src/views/text/peak.h"
@@ -14,33 +14,14 @@
 namespace ttmem {
 namespace {
 
-constexpr const char* kForms = "braille|blocks|ascii";
 constexpr size_t kJsonSlots = 400;
 constexpr size_t kMostPanels = 8;
 
 struct Options {
     AskedRecording asked;
-    std::optional<ChartForm> form;
-    bool ascii = false;
+    FormOptions form;
     std::string svg;
 };
-
-// Whether the terminal shows more than ASCII, as the locale says.
-bool is_utf8() {
-    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const char* value = std::getenv(name);
-        if (value == nullptr || *value == 0) continue;
-        const std::string locale(value);
-        return locale.find("UTF-8") != std::string::npos || locale.find("utf8") != std::string::npos ||
-               locale.find("UTF8") != std::string::npos || locale.find("utf-8") != std::string::npos;
-    }
-    return false;
-}
-
-ChartForm form_of(const Options& options) {
-    if (options.ascii) return ChartForm::kAscii;
-    return options.form.value_or(is_utf8() ? ChartForm::kBraille : ChartForm::kAscii);
-}
 
 Timeline timeline_as_asked(const Options& options, const Recording& recording, size_t slots) {
     Timeline timeline = timeline_of(recording, slots);
@@ -86,7 +67,7 @@ int show(const Options& options, const Invocation& invocation) {
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     if (!options.svg.empty()) return write_svg(options, *recording, terminal);
-    const ChartForm form = form_of(options);
+    const ChartForm form = form_of(options.form);
     const size_t slots = terminal.json() ? kJsonSlots : timeline_slots(terminal.look(), form);
     const TimelineValues values{*recording, timeline_as_asked(options, *recording, slots)};
     if (const Result<void> read = was_read(options.asked, *recording); !read)
@@ -102,14 +83,7 @@ Run add_options(OptionList& list) {
     add_recording_options(list, asked);
     add_pool_options(list, asked);
     list.text("--svg", options->svg, "FILE", "Write a picture instead, for a page or a bug report");
-    list.parsed("--form", kForms, "How curves are drawn (default: braille where the locale is UTF-8)",
-                [options](const std::string& name) {
-                    if (name == "braille") options->form = ChartForm::kBraille;
-                    if (name == "blocks") options->form = ChartForm::kBlocks;
-                    if (name == "ascii") options->form = ChartForm::kAscii;
-                    return options->form ? "" : not_one_of(name, kForms);
-                });
-    list.flag("--ascii", options->ascii, "As --form ascii");
+    add_form_options(list, std::shared_ptr<FormOptions>(options, &options->form));
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 

@@ -7,54 +7,6 @@
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
-namespace {
-
-std::vector<ChipId> ids_of(const Process& process) {
-    std::vector<ChipId> ids;
-    for (const ChipUse& use : process.chips) ids.push_back(use.chip.id);
-    return ids;
-}
-
-// The largest peak of any of its chips: the sum over chips would be of different moments.
-std::optional<Interval> largest_peak(const Process& process, Pool pool) {
-    std::optional<Interval> largest;
-    for (const ChipUse& use : process.chips) {
-        const std::optional<Interval>& peak = use.pool(pool).peak_reserved;
-        if (!peak) continue;
-        if (!largest) largest = Interval{};
-        largest->low = std::max(largest->low, peak->low);
-        largest->high = std::max(largest->high, peak->high);
-    }
-    return largest;
-}
-
-std::string use_cell(const Process& process, Pool pool, const Look& look) {
-    const bool is_bound = std::any_of(process.chips.begin(), process.chips.end(),
-                                      [=](const ChipUse& use) { return use.pool(pool).is_bound; });
-    return look.at_least(is_bound, look.bytes(reserved_on_all_chips(process, pool)));
-}
-
-// A pool that few programs use has a column only when one of them does.
-std::string rare_bytes(const Process& process, Pool pool, const Look& look) {
-    const std::optional<uint64_t> bytes = reserved_on_all_chips(process, pool);
-    return bytes && *bytes == 0 ? "" : use_cell(process, pool, look);
-}
-
-Cell state_cell(const Process& process) {
-    const std::string name(process_state_name(process.state));
-    switch (process.state) {
-        case ProcessState::kLive:
-            return Cell(name, Tone::kGood);
-        case ProcessState::kExited:
-            return Cell(name, Tone::kDim);
-        case ProcessState::kKilled:
-            return Cell("no cleanup", Tone::kWarning);  // killed, or ended by _exit: its ledger cannot tell
-    }
-    return Cell(name);
-}
-
-}  // namespace
-
 std::string process_table(const std::vector<const Process*>& processes, WallTime now, const ChipNames& names,
                           const Look& look) {
     if (processes.empty()) return "";
@@ -76,15 +28,62 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
         unverified |= p->state == ProcessState::kLive && !p->pid_verified;
         ended |= p->state != ProcessState::kLive;
         const std::string started = p->started_at ? age_text(now, *p->started_at) + " ago" : "-";
-        table.add({pid_text(*p), users.of(*p), state_cell(*p), name_cell(p->comm), started, names.list(ids_of(*p), *p),
-                   use_cell(*p, Pool::kDram, look), use_cell(*p, Pool::kL1, look), rare_bytes(*p, Pool::kL1Small, look),
-                   rare_bytes(*p, Pool::kTrace, look), rare_bytes(*p, Pool::kSystem, look),
-                   look.bytes(largest_peak(*p, Pool::kDram))});
+        table.add({pid_text(*p), users.of(*p), Cell(state_text(*p), tone_of_state(*p)), name_cell(p->comm), started,
+                   names.list(chips_of(*p), *p), use_text(*p, Pool::kDram, look), use_text(*p, Pool::kL1, look),
+                   rare_use_text(*p, Pool::kL1Small, look), rare_use_text(*p, Pool::kTrace, look),
+                   rare_use_text(*p, Pool::kSystem, look), look.bytes(largest_peak(*p, Pool::kDram))});
     }
     std::string below = "Reserved bytes, on all chips of the process together";
     below += ended ? "; of an ended process what it held at its end.\n" : ".\n";
     if (unverified) below += "? the pid is what the process says; it may be that of a container\n";
     return table.render(look) + wrapped(below, look);
+}
+
+std::string state_text(const Process& process) {
+    // Killed, or ended by _exit: its ledger cannot tell.
+    if (process.state == ProcessState::kKilled) return "no cleanup";
+    return std::string(process_state_name(process.state));
+}
+
+Tone tone_of_state(const Process& process) {
+    switch (process.state) {
+        case ProcessState::kLive:
+            return Tone::kGood;
+        case ProcessState::kExited:
+            return Tone::kDim;
+        case ProcessState::kKilled:
+            return Tone::kWarning;
+    }
+    return Tone::kPlain;
+}
+
+std::vector<ChipId> chips_of(const Process& process) {
+    std::vector<ChipId> ids;
+    for (const ChipUse& use : process.chips) ids.push_back(use.chip.id);
+    return ids;
+}
+
+std::optional<Interval> largest_peak(const Process& process, Pool pool) {
+    std::optional<Interval> largest;
+    for (const ChipUse& use : process.chips) {
+        const std::optional<Interval>& peak = use.pool(pool).peak_reserved;
+        if (!peak) continue;
+        if (!largest) largest = Interval{};
+        largest->low = std::max(largest->low, peak->low);
+        largest->high = std::max(largest->high, peak->high);
+    }
+    return largest;
+}
+
+std::string use_text(const Process& process, Pool pool, const Look& look) {
+    const bool is_bound = std::any_of(process.chips.begin(), process.chips.end(),
+                                      [=](const ChipUse& use) { return use.pool(pool).is_bound; });
+    return look.at_least(is_bound, look.bytes(reserved_on_all_chips(process, pool)));
+}
+
+std::string rare_use_text(const Process& process, Pool pool, const Look& look) {
+    const std::optional<uint64_t> bytes = reserved_on_all_chips(process, pool);
+    return bytes && *bytes == 0 ? "" : use_text(process, pool, look);
 }
 
 std::optional<uint64_t> reserved_on_all_chips(const Process& process, Pool pool) {

@@ -19,6 +19,20 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
 // Reserved bytes of one pool over all chips of a process; absent when one of them is not known.
 std::optional<uint64_t> reserved_on_all_chips(const Process& process, Pool pool);
 
+// The same as a cell; ">= " where more may be in use.
+std::string use_text(const Process& process, Pool pool, const Look& look);
+
+// Likewise of a pool that few programs use, which has a column only when one of them does: "" for 0.
+std::string rare_use_text(const Process& process, Pool pool, const Look& look);
+
+// The largest peak of any of its chips: the sum over chips would be of different moments.
+std::optional<Interval> largest_peak(const Process& process, Pool pool);
+
+std::vector<ChipId> chips_of(const Process& process);
+
+std::string state_text(const Process& process);  // "live", "exited", "no cleanup"
+Tone tone_of_state(const Process& process);
+
 // Whose a process is: "1000"; "" where the processes of an answer are all of one user, as almost always.
 class Users {
 public:

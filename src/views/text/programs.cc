@@ -10,6 +10,7 @@
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/process_rows.h"
+#include "src/views/text/program_rows.h"
 #include "src/views/text/table.h"
 #include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
@@ -18,23 +19,6 @@ namespace ttmem {
 namespace {
 
 Tone tone_of(const ProgramCbs& cbs) { return cbs.left_behind ? Tone::kBad : Tone::kPlain; }
-
-std::string each(std::string bytes, size_t chips) { return chips > 1 ? std::move(bytes) + " each" : bytes; }
-
-// On each chip, where it is the same on all of them; else the sum, and on how many it is.
-std::string resident_text(const ProgramCbs& cbs, size_t chips, const Look& look) {
-    const std::vector<ProgramCbs::OnChip>& on = cbs.resident_on;
-    const bool alike = on.size() == chips && std::all_of(on.begin(), on.end(), [&](const ProgramCbs::OnChip& chip) {
-                           return chip.cores == on.front().cores;
-                       });
-    if (cbs.resident_bytes == 0 || chips == 0) return look.bytes(0);
-    if (alike) return each(look.bytes(cbs.resident_bytes / chips), chips);
-    return fmt::format("{} on {} of {}", look.bytes(cbs.resident_bytes), on.size(), chips);
-}
-
-std::string_view kind_title(CbKind kind) {
-    return kind == CbKind::kDataflow ? "DFB" : kind == CbKind::kScratchpad ? "scratchpad" : "CB";
-}
 
 void add_buffers(Table& table, const CbPlan& plan, const Look& look) {
     for (const CircularBuffer& buffer : plan.buffers) {
@@ -61,7 +45,7 @@ void add_program(Table& table, const Snapshot& s, const Program& program, const 
         const size_t chips = place.chips.size();
         table.add({first ? pid : "", first ? name : "", name_cell(place_text(place)), names.list(place.chips, process),
                    first ? op : "", Cell(std::string(cbs.state_name()), tone_of(cbs)),
-                   each(look.bytes(cbs.reserved_bytes), chips), resident_text(cbs, chips, look),
+                   each_text(look.bytes(cbs.reserved_bytes), chips), resident_text(cbs, chips, look),
                    look.bytes(cbs.largest_core), first ? age : ""});
         if (each_buffer) add_buffers(table, cbs.plan, look);
         first = false;

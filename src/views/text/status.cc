@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "src/analysis/chip_sums.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
@@ -66,41 +67,21 @@ void add_group(Table& table, const ChipGroup& group, const ChipNames& names, con
     if (!label.empty()) add("-", PoolUse{});
 }
 
-// The sum of one figure over chips; absent as soon as one is not known.
-template <class Figure>
-std::optional<uint64_t> sum_of(const std::vector<ChipUse>& chips, const Figure& figure_of) {
-    uint64_t sum = 0;
-    for (const ChipUse& use : chips) {
-        const std::optional<uint64_t> figure = figure_of(use);
-        if (!figure) return std::nullopt;
-        sum = saturating_add(sum, *figure);
-    }
-    return sum;
-}
-
 // Peaks and counts stay empty: peaks of chips are of different moments, and a mesh allocation is on many chips.
 void add_all_chips(Table& table, const std::vector<ChipUse>& chips, const Look& look) {
     std::string label = fmt::format("all {}", chips.size());
     for (const Pool pool : kAllPools) {
-        const auto sum = [&](auto figure) {
-            return sum_of(chips, [=](const ChipUse& use) { return use.pool(pool).*figure; });
-        };
-        const auto requested = sum(&PoolUse::requested_bytes);
-        const auto reserved = sum(&PoolUse::reserved_bytes);
-        const auto capacity = sum(&PoolUse::capacity_bytes);
-        const bool is_bound =
-            std::any_of(chips.begin(), chips.end(), [=](const ChipUse& use) { return use.pool(pool).is_bound; });
-        if (requested.value_or(1) == 0 && (pool == Pool::kSystem || capacity.value_or(0) == 0)) continue;
-        table.add({label, "", std::string(pool_name(pool)), look.at_least(is_bound, look.bytes(requested)),
-                   look.at_least(is_bound, look.bytes(reserved)), "", look.bytes(capacity), percent(reserved, capacity),
-                   "", "", ""});
+        const PoolUse use = sum_over(chips, pool);
+        if (use.requested_bytes.value_or(1) == 0 && (pool == Pool::kSystem || use.capacity_bytes.value_or(0) == 0)) {
+            continue;
+        }
+        table.add({label, "", std::string(pool_name(pool)),
+                   look.at_least(use.is_bound, look.bytes(use.requested_bytes)),
+                   look.at_least(use.is_bound, look.bytes(use.reserved_bytes)), "", look.bytes(use.capacity_bytes),
+                   percent(use.reserved_bytes, use.capacity_bytes), "", "", ""});
         label.clear();
     }
-    const CbUse cb{sum_of(chips, [](const ChipUse& use) { return use.cb.reserved_bytes; }),
-                   sum_of(chips, [](const ChipUse& use) { return use.cb.resident_bytes; }),
-                   {},
-                   {},
-                   std::ranges::any_of(chips, [](const ChipUse& use) { return use.cb.is_bound; })};
+    const CbUse cb = sum_of_cbs(chips);
     if (worth_showing(cb)) add_cb(table, label, "", cb, look);
 }
 

@@ -1,0 +1,134 @@
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "src/apps/commands.h"
+#include "src/apps/demo.h"
+#include "src/apps/filter_options.h"
+#include "src/apps/form_options.h"
+#include "src/apps/recordings.h"
+#include "src/apps/top_loop.h"
+#include "src/apps/top_source.h"
+#include "src/base/text.h"
+#include "src/views/tui/frame.h"
+
+namespace ttmem {
+namespace {
+
+constexpr const char* kViews = "overview|buffers|programs|timeline|leaks|failures";
+constexpr size_t kMostColumns = 1000, kMostRows = 500;
+
+struct Options {
+    Asked asked;
+    FormOptions form;
+    tui::View view = tui::View::kOverview;
+    std::optional<tui::Size> frame;
+    int64_t interval = 1;  // seconds
+    bool once = false, demo = false;
+};
+
+std::optional<tui::Size> size_from_text(const std::string& text) {
+    const size_t x = text.find('x');
+    if (x == std::string::npos) return std::nullopt;
+    const std::optional<uint64_t> columns = parse_number(text.substr(0, x)), rows = parse_number(text.substr(x + 1));
+    if (!columns || !rows || *columns < 20 || *columns > kMostColumns || *rows < 6 || *rows > kMostRows)
+        return std::nullopt;
+    return tui::Size{*columns, *rows};
+}
+
+tui::Size size_of_output() {
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20 || size.ws_row < 6) return {};
+    return {size.ws_col, size.ws_row};
+}
+
+tui::State state_of(const Options& options, const Terminal& terminal) {
+    tui::State state;
+    state.view = options.view;
+    state.form = form_of(options.form);
+    state.exact_bytes = terminal.look().exact_bytes;
+    return state;
+}
+
+int print_frame(const Options& options, TopSource& source, const Terminal& terminal) {
+    tui::State state = state_of(options, terminal);
+    const TopWants wants = wants_of(state);
+    source.look(wants);
+    state.moment = source.opens_at();
+    const TopValues values = source.at(state.moment, wants);
+    const tui::Frame frame = tui::frame_of(values, state, options.frame.value_or(size_of_output()));
+    return terminal.answer(frame.canvas.text(), values.snapshot.processes.empty() ? kNothingTracked : kOk);
+}
+
+int show_source(const Options& options, TopSource& source, const Terminal& terminal) {
+    if (options.once || options.frame) return print_frame(options, source, terminal);
+    const TopLoop loop{std::chrono::seconds(options.interval), terminal.look().color};
+    return run_top(source, state_of(options, terminal), loop, terminal);
+}
+
+int show_demo(const Options& options, const Terminal& terminal) {
+    const Result<std::unique_ptr<Demo>> demo = Demo::start();
+    if (!demo) return terminal.fail(demo.error(), kFailed);
+    const auto system = real_system((*demo)->directory());
+    Asked asked = options.asked;
+    asked.run = (*demo)->run();
+    return show_source(options, *live_top_source(*system, asked, "demo"), terminal);
+}
+
+int show(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    if (terminal.json()) {
+        return terminal.fail({"top is a picture, and has no JSON", "",
+                              "the same figures: ttmem status --json, ps, buffers, programs, leaks"},
+                             kUsage);
+    }
+    if (options.demo) return show_demo(options, terminal);
+    if (!options.asked.capture.empty()) {
+        const Result<std::unique_ptr<TopSource>> source = capture_top_source(options.asked.capture);
+        if (!source) return terminal.fail(source.error(), kFailed);
+        return show_source(options, **source, terminal);
+    }
+    const auto system = real_system();
+    return show_source(options, *live_top_source(*system, options.asked), terminal);
+}
+
+Run add_options(OptionList& list) {
+    const auto options = std::make_shared<Options>();
+    add_capture_option(list, std::shared_ptr<std::string>(options, &options->asked.capture),
+                       "A capture to look into: step through its time");
+    add_pid_option(list, std::shared_ptr<Filter>(options, &options->asked.filter));
+    list.parsed("--view", kViews, "The view to begin with", [options](const std::string& name) {
+        const std::optional<tui::View> view = tui::view_from_name(name);
+        if (view) options->view = *view;
+        return view ? "" : not_one_of(name, kViews);
+    });
+    add_form_options(list, std::shared_ptr<FormOptions>(options, &options->form));
+    list.parsed("--interval", "TIME", "Between two looks: 1s, 5s, 1m (default: 1s)",
+                [options](const std::string& text) {
+                    const std::optional<WallTime> interval = parse_duration(text);
+                    if (interval) options->interval = *interval / 1'000'000'000;
+                    return interval ? "" : "`" + text + "` is no time such as 1s, 5s or 1m";
+                });
+    list.flag("--demo", options->demo, "Watch simulated programs: no device is needed");
+    list.flag("--once", options->once, "Print one frame as text, and end");
+    list.parsed("--frame", "COLUMNSxROWS", "As --once, of this size: 80x24", [options](const std::string& text) {
+        options->frame = size_from_text(text);
+        return options->frame ? "" : "`" + text + "` is no size from 20x6 to 1000x500";
+    });
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command top_command() {
+    return {.name = "top",
+            .summary = "chips, processes and memory, live in the terminal",
+            .examples =
+                "  ttmem top                       what runs, once a second\n"
+                "  ttmem top run.ttmem             a capture, step by step through its time\n"
+                "  ttmem top --demo                without a device: two simulated programs\n"
+                "  ttmem top --once --view leaks   one frame, as text\n",
+            .details = "Keys stand on the bottom line; ? lists all.\n",
+            .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,90 @@
+#include "src/apps/demo.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+// A server that decodes on all chips, with a leak to be found; and a smaller program beside it.
+const std::vector<std::vector<std::string>> kPrograms = {
+    {"decode", "--machine", "T3000", "--steps", "1000000", "--rate", "60", "--plant", "leak"},
+    {"random", "--machine", "T3000", "--steps", "1000000", "--rate", "40", "--seed", "7"},
+};
+
+std::string simulator_path() {
+    std::error_code problem;
+    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", problem);
+    return (program.parent_path() / "ttmem-sim").string();
+}
+
+// In memory where there is such a place: ledgers are mapped. Its name is none that other commands look into.
+std::string made_directory() {
+    for (const char* parent : {"/dev/shm", "/tmp"}) {
+        std::string path = std::string(parent) + "/demo-of-ttmem.XXXXXX";
+        if (::mkdtemp(path.data()) != nullptr) return path;
+    }
+    return "";
+}
+
+[[noreturn]] void become(const std::string& simulator, const std::vector<std::string>& words) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::setpgid(0, 0);  // keys of the terminal are not for it
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    const int nothing = ::open("/dev/null", O_RDWR);
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing, descriptor);
+    std::vector<char*> arguments = {const_cast<char*>(simulator.c_str())};
+    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    ::execv(simulator.c_str(), arguments.data());
+    ::_exit(127);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Demo>> Demo::start() {
+    const std::string simulator = simulator_path();
+    if (::access(simulator.c_str(), X_OK) != 0) {
+        return Error{"the simulator is not installed", simulator + " is not there",
+                     "install ttmem with its simulator, or look at a capture: ttmem top FILE"};
+    }
+    std::unique_ptr<Demo> demo(new Demo);
+    demo->directory_ = made_directory();
+    if (demo->directory_.empty())
+        return Error{"no directory can be made for the demo", "neither in /dev/shm nor in /tmp", ""};
+    if (::getrandom(&demo->run_, sizeof demo->run_, 0) != sizeof demo->run_ || demo->run_ == 0) demo->run_ = 1;
+    ::setenv("TTMEM_DIR", demo->directory_.c_str(), 1);
+    ::setenv("TTMEM_RUN", hex128(demo->run_).c_str(), 1);
+    ::setenv("TTMEM_LEVEL", "events", 1);
+    for (const std::vector<std::string>& words : kPrograms) demo->start_program(simulator, words);
+    return demo;
+}
+
+void Demo::start_program(const std::string& simulator, const std::vector<std::string>& words) {
+    const pid_t program = ::fork();
+    if (program == 0) become(simulator, words);
+    if (program > 0) programs_.push_back(program);
+}
+
+Demo::~Demo() {
+    for (const pid_t program : programs_) {
+        ::kill(program, SIGKILL);
+        ::waitpid(program, nullptr, 0);
+    }
+    std::error_code ignored;
+    if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
+}
+
+}  // namespace ttmem

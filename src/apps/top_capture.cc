@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <list>
+
+#include "src/analysis/moment.h"
+#include "src/analysis/replay.h"
+#include "src/apps/recordings.h"
+#include "src/apps/top_source.h"
+#include "src/base/text.h"
+#include "src/capture/live_set.h"
+#include "src/collector/combine.h"
+#include "src/views/text/peak.h"
+#include "src/views/text/recorded.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kSteps = 240;
+constexpr size_t kKept = 8;  // moments that were looked at last
+
+class CaptureTopSource final : public TopSource {
+public:
+    CaptureTopSource(Recording recording, std::string name) : recording_(std::move(recording)), name_(std::move(name)) {
+        uint64_t lost = 0;
+        for (const HistoryGap& gap : recording_.gaps) lost += gap.events;
+        recording_.end.coverage.events_lost += lost;
+        history_.timeline = timeline_of(recording_, kSteps);
+        const Timeline& timeline = history_.timeline;
+        for (const PoolTimeline& pool : timeline.pools) {
+            history_.titles.push_back(fmt::format("{} of {}{}", pool_name(pool.peak.pool),
+                                                  pool.peak.chips.size() == 1 ? "" : "each of ",
+                                                  chips_text(recording_, pool.peak.chips)));
+        }
+        if (!timeline.pools.empty()) history_.verdict = peak_sentence(recording_, timeline.pools.front().peak, {});
+        // Where no time is known, moments cannot be told apart.
+        if (timeline.by_time && timeline.to > timeline.from) moments_ = timeline.slot_count;
+    }
+
+    size_t look(const TopWants&) override { return 0; }
+
+    std::optional<size_t> opens_at() const override {
+        for (const Process& process : recording_.end.processes) {
+            if (process.state == ProcessState::kLive) return std::nullopt;
+        }
+        return peak_moment();
+    }
+
+    TopValues at(std::optional<size_t> asked, const TopWants&) override {
+        const size_t number = std::min(asked.value_or(moments_ - 1), moments_ - 1);
+        const bool is_end = number + 1 == moments_;
+        TopValues values{is_end ? recording_.end : moment(number)};
+        values.source = name_;
+        values.moments = moments_;
+        values.moment = number;
+        values.at = is_end ? recording_.ended_at : values.snapshot.generated_at;
+        values.history = &history_;
+        values.peak_moment = peak_moment();
+        return values;
+    }
+
+private:
+    std::optional<size_t> peak_moment() const {
+        const Timeline& timeline = history_.timeline;
+        if (moments_ == 1 || timeline.pools.empty()) return std::nullopt;
+        return timeline.pools.front().peak_slot;
+    }
+
+    // The end of a step; of that with the peak, the peak.
+    WallTime time_of(size_t number) const {
+        const Timeline& timeline = history_.timeline;
+        const PoolTimeline* pool = timeline.pools.empty() ? nullptr : &timeline.pools.front();
+        if (pool != nullptr && pool->peak_slot == number && pool->peak.moment.at != 0) return pool->peak.moment.at;
+        const auto steps = static_cast<WallTime>(moments_);
+        return timeline.from + (timeline.to - timeline.from) / steps * (static_cast<WallTime>(number) + 1);
+    }
+
+    const Snapshot& moment(size_t number) {
+        for (const auto& [known, snapshot] : kept_) {
+            if (known == number) return snapshot;
+        }
+        const WallTime at = time_of(number);
+        Snapshot then = recording_.end;
+        then.allocations = capture::live_after(recording_, at);
+        then.coverage = coverage_of(recording_);
+        then = as_of(std::move(then), at);
+        then.chips = combine_chips(then, Which::kLive, then.coverage);
+        if (kept_.size() == kKept) kept_.pop_front();
+        return kept_.emplace_back(number, std::move(then)).second;
+    }
+
+    Recording recording_;
+    const std::string name_;
+    TopHistory history_;
+    size_t moments_ = 1;
+    std::list<std::pair<size_t, Snapshot>> kept_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<TopSource>> capture_top_source(const std::string& file) {
+    Result<Recording> recording = open_recording(file);
+    if (!recording) return recording.error();
+    const size_t slash = file.rfind('/');
+    auto source = std::make_unique<CaptureTopSource>(std::move(*recording),
+                                                     slash == std::string::npos ? file : file.substr(slash + 1));
+    return std::unique_ptr<TopSource>(std::move(source));
+}
+
+}  // namespace ttmem

@@ -1,0 +1,84 @@
+#include "src/views/text/failures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "src/base/text.h"
+#include "src/views/text/process_rows.h"
+#include "src/views/tui/content.h"
+
+namespace ttmem::tui {
+namespace {
+
+struct Failures {
+    const Snapshot& snapshot;
+    Look look;
+    ExplainedFailures all;
+    std::vector<size_t> rows;  // of `all`
+
+    const ExplainedFailure& at(size_t row) const { return all.failures[rows[row]]; }
+    const Process& process(const ExplainedFailure& f) const { return snapshot.processes[f.recorded->process.value]; }
+    const Failure& recorded(const ExplainedFailure& f) const { return process(f).failures[f.recorded->failure]; }
+};
+
+std::vector<Text> row_of(const Failures& of, const ExplainedFailure& f) {
+    const Process& process = of.process(f);
+    const Failure& recorded = of.recorded(f);
+    const Snapshot& s = of.snapshot;
+    return {recorded.at != 0 ? age_text(s.generated_at, recorded.at) : "-",
+            pid_text(process),
+            name_cell(process.comm),
+            Text(std::string(failure_kind_name(recorded.kind)), {.ink = Ink::kBad}),
+            std::string(pool_name(recorded.pool)),
+            of.look.bytes(recorded.requested_bytes),
+            recorded.op != 0 ? name_cell(s.texts[recorded.op]) : "-",
+            printable(f.explanation.verdict)};
+}
+
+std::vector<std::string> detail_of(const Failures& of, size_t row) {
+    ExplainedFailures one;
+    one.failures.push_back(of.at(row));
+    return {failures_text(one, &of.snapshot, of.look)};
+}
+
+}  // namespace
+
+Content failures(const TopValues& values, const State& state) {
+    Content content;
+    const Snapshot& s = values.with_ended != nullptr ? *values.with_ended : values.snapshot;
+    const auto of = std::make_shared<Failures>(Failures{s, look_of(state), recorded_failures(s), {}});
+    for (size_t i = 0; i < of->all.failures.size(); ++i) {
+        const ExplainedFailure& f = of->all.failures[i];
+        const Failure& recorded = of->recorded(f);
+        if (state.pool && recorded.pool != *state.pool) continue;
+        if (lets_through(state.filter, {std::to_string(of->process(f).pid), of->process(f).comm, s.texts[recorded.op],
+                                        std::string(failure_kind_name(recorded.kind)), f.explanation.verdict}))
+            of->rows.push_back(i);
+    }
+    if (state.here().reversed) std::ranges::reverse(of->rows);
+    TableContent& table = content.table;
+    table.columns = {{.title = "AGE", .right = true},
+                     {.title = "PID", .right = true},
+                     {.title = "COMMAND", .may_shorten = true, .spare = 2},
+                     {.title = "KIND"},
+                     {.title = "POOL"},
+                     {.title = "REQUESTED", .right = true},
+                     {.title = "OP", .may_shorten = true, .spare = 1},
+                     {.title = "VERDICT", .may_shorten = true, .spare = 3}};
+    table.rows = of->rows.size();
+    table.row = [of](size_t i) { return row_of(*of, of->at(i)); };
+    table.key = [](size_t i) { return static_cast<uint64_t>(i) + 1; };
+    table.detail = [of](size_t i) { return detail_of(*of, i); };
+    table.sorts = {"the newest first"};
+    uint64_t failed = 0;
+    for (const Process& process : s.processes) failed += process.failed_allocations;
+    table.none = failed == 0 ? "No allocation has failed." : "No failure fits, or their figures were not kept.";
+    content.verdict = of->all.failures.empty() ? table.none : failures_verdict(of->all);
+    if (content.verdict.empty()) content.verdict = counted(failed, "failed allocation");
+    if (failed != 0) content.verdict_ink = Ink::kBad;
+    return content;
+}
+
+}  // namespace ttmem::tui

@@ -1,0 +1,249 @@
+#include "src/views/tui/frame.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "src/base/text.h"
+#include "src/views/text/process_rows.h"
+#include "tests/support/sample_snapshot.h"
+
+namespace ttmem::tui {
+namespace {
+
+constexpr std::array<View, kViewCount> kAllViews = {View::kOverview, View::kBuffers, View::kPrograms,
+                                                    View::kTimeline, View::kLeaks,   View::kFailures};
+
+Snapshot live_sample() {
+    Snapshot s = sample_snapshot();
+    s.coverage = {};
+    return s;
+}
+
+State state_of(View view, ChartForm form = ChartForm::kAscii) {
+    State state;
+    state.view = view;
+    state.form = form;
+    return state;
+}
+
+std::string text_of(const TopValues& values, const State& state, Size size = {80, 24}) {
+    return frame_of(values, state, size).canvas.text();
+}
+
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (size_t at = 0; at < text.size();) {
+        const size_t end = text.find('\n', at);
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
+}
+
+TEST(Overview, BeginsWithTheVerdictAndShowsChipsProcessesAndKeys) {
+    const Snapshot s = live_sample();
+    TopValues values{s};
+    values.at = kSampleNow;
+    values.host_bytes = {{s.processes[0].ledger, 3221225472}};
+    const std::string text = text_of(values, state_of(View::kOverview), {100, 24});
+    EXPECT_TRUE(says(text, "dram of each of chips 0, 1 is fullest: <0.1% (4.03 MiB of 12.0 GiB)") ||
+                says(text, "dram of each of chips 0-1 is fullest: <0.1% (4.03 MiB of 12.0 GiB)"))
+        << text;
+    EXPECT_TRUE(says(text, "complete  18:48:13")) << text;
+    EXPECT_TRUE(says(text, "2 chips  1 process")) << text;
+    EXPECT_TRUE(says(text, "[#")) << text;
+    EXPECT_TRUE(says(text, "llama")) << text;
+    EXPECT_TRUE(says(text, "3.00 GiB")) << text;
+    EXPECT_TRUE(says(text, " q quit  ? help  1-6 view")) << text;
+}
+
+TEST(Overview, SaysWhatIsMissingBesideTheFigures) {
+    Snapshot s = live_sample();
+    s.coverage.note("the ledger of process 300 could not be read");
+    const std::string text = text_of(TopValues{s}, state_of(View::kOverview));
+    EXPECT_TRUE(says(text, " INCOMPLETE ")) << text;
+    EXPECT_TRUE(says(text, "Incomplete: the ledger of process 300 could not be read")) << text;
+}
+
+TEST(Overview, ShowsManyChipsAsAGrid) {
+    Snapshot s = live_sample();
+    s.chips.clear();
+    for (uint32_t i = 0; i < 32; ++i) {
+        s.chips.push_back(sample_chip(0xa0 + i, i));
+        s.chips.back().pool(Pool::kDram).reserved_bytes = uint64_t{402653184} * (i + 1);
+    }
+    s.chips[7].pool(Pool::kDram).reserved_bytes = std::nullopt;
+    const std::string text = text_of(TopValues{s}, state_of(View::kOverview));
+    EXPECT_TRUE(says(text, "dram of chip 31 is fullest: 100.0% (12.0 GiB of 12.0 GiB)")) << text;
+    EXPECT_TRUE(says(text, "31 # 100%")) << text;
+    EXPECT_TRUE(says(text, " 7 ?    -")) << "what is not known is not 0\n" << text;
+}
+
+TEST(Overview, TellsWhatToDoWhereNothingIsTracked) {
+    const Snapshot s;
+    const std::string text = text_of(TopValues{s}, state_of(View::kOverview));
+    EXPECT_TRUE(says(text, "Nothing is tracked")) << text;
+    EXPECT_TRUE(says(text, "ttmem run --")) << text;
+}
+
+TEST(Buffers, AddUpToTheTotalInEveryGrouping) {
+    const Snapshot s = live_sample();
+    const Look look;
+    for (size_t group = 0; group < 6; ++group) {
+        State state = state_of(View::kBuffers);
+        state.here().group = group;
+        const std::string text = text_of(TopValues{s}, state, {160, 24});
+        // Two allocations on two chips, and what the killed process held on one.
+        EXPECT_TRUE(says(text, "3 allocations: 8.05 MiB requested, 8.09 MiB reserved, on all their chips together"))
+            << text;
+    }
+}
+
+TEST(Buffers, AreThoseOfOneChipWhereOneIsChosen) {
+    const Snapshot s = live_sample();
+    State state = state_of(View::kBuffers);
+    state.chip = 2;
+    EXPECT_TRUE(says(text_of(TopValues{s}, state, {160, 24}),
+                     "2 allocations: 4.02 MiB requested, 4.03 MiB reserved, on this chip"));
+}
+
+TEST(Buffers, DoNotPretendToKnowWhatWasNotRead) {
+    const Snapshot s = live_sample();
+    TopValues values{s};
+    values.has_allocations = false;
+    EXPECT_TRUE(says(text_of(values, state_of(View::kBuffers)), "was not read"));
+}
+
+TEST(Leaks, AreToldOfEndedProcessesToo) {
+    const Snapshot s = live_sample();
+    const std::string text = text_of(TopValues{s}, state_of(View::kLeaks), {120, 24});
+    EXPECT_TRUE(says(text, "of 2 processes left something")) << text;
+    EXPECT_TRUE(says(text, "held_at_exit")) << text;
+}
+
+TEST(Filter, LetsThroughRowsWithItsWordsWhateverTheirCase) {
+    const Snapshot s = live_sample();
+    State state = state_of(View::kBuffers);
+    state.filter = "KV_C";
+    EXPECT_TRUE(says(text_of(TopValues{s}, state, {160, 24}), "1 allocation:"));
+    state.filter = "no such thing";
+    EXPECT_TRUE(says(text_of(TopValues{s}, state, {160, 24}), "No live allocation fits."));
+}
+
+TEST(Selection, StaysOnTheSameProcessWhenTheOrderChanges) {
+    const Snapshot s = live_sample();
+    State state = state_of(View::kOverview);
+    Frame frame = frame_of(TopValues{s}, state, {80, 24});
+    frame = frame_of(TopValues{s},
+                     [&] {
+                         State on = frame.settled;
+                         press(on, {KeyKind::kDown}, frame.shown);
+                         return on;
+                     }(),
+                     {80, 24});
+    const uint64_t key = frame.settled.here().key;
+    State sorted = frame.settled;
+    sorted.here().sort = 3;
+    sorted.here().reversed = true;
+    frame = frame_of(TopValues{s}, sorted, {80, 24});
+    EXPECT_EQ(frame.settled.here().key, key);
+    EXPECT_EQ(frame.settled.here().selected, 0u) << "process 200 is first in the reversed order of pids";
+}
+
+TEST(Detail, IsOpenedByEnterAndLeftByEscape) {
+    const Snapshot s = live_sample();
+    Frame frame = frame_of(TopValues{s}, state_of(View::kOverview), {80, 24});
+    State state = frame.settled;
+    press(state, {KeyKind::kEnter}, frame.shown);
+    frame = frame_of(TopValues{s}, state, {80, 24});
+    EXPECT_TRUE(says(frame.canvas.text(), "Process 100 (llama), live")) << frame.canvas.text();
+    EXPECT_TRUE(says(frame.canvas.text(), "What it holds, by owner"));
+    press(state, {KeyKind::kEscape}, frame.shown);
+    EXPECT_TRUE(says(text_of(TopValues{s}, state), "chip: bytes reserved"));
+}
+
+TEST(Frame, FitsEverySizeInEveryViewAndNeverWraps) {
+    const Snapshot s = live_sample();
+    for (const View view : kAllViews) {
+        for (const Size size :
+             {Size{1, 1}, Size{7, 3}, Size{20, 6}, Size{40, 12}, Size{80, 24}, Size{120, 40}, Size{300, 100}}) {
+            for (const ChartForm form : {ChartForm::kAscii, ChartForm::kBlocks, ChartForm::kBraille}) {
+                State state = state_of(view, form);
+                for (const bool detail : {false, true}) {
+                    state.detail = detail;
+                    const std::vector<std::string> lines = lines_of(text_of(TopValues{s}, state, size));
+                    ASSERT_EQ(lines.size(), size.rows);
+                    for (const std::string& line : lines) ASSERT_LE(columns_of(line), size.columns) << line;
+                }
+            }
+        }
+    }
+}
+
+TEST(Frame, IsAsciiInTheAsciiForm) {
+    const Snapshot s = live_sample();
+    for (const View view : kAllViews) {
+        for (const char c : text_of(TopValues{s}, state_of(view), {120, 40}))
+            ASSERT_LT(static_cast<unsigned char>(c), 0x80);
+    }
+}
+
+// Whatever names a process has given: controls, escape sequences, wide and combining characters, bytes that are no
+// UTF-8, and more than any column holds.
+TEST(Frame, IsNotBrokenByHostileNames) {
+    std::mt19937 random(11);
+    const std::vector<std::string> pieces = {
+        "\x1b[2J", "\x1b]0;x\x07", "\n",           "\r",       "\t",     "\0x",      "e\xcc\x81", "漢字",
+        "🙂",    "\xff\xfe",     "\xe2\x80\xae", "\xc2\x9b", "matmul", "\xf0\x9f", "│",         "\x7f"};
+    const auto hostile = [&] {
+        std::string name;
+        for (size_t i = random() % 40; i > 0; --i) name += pieces[random() % pieces.size()];
+        return name;
+    };
+    for (int turn = 0; turn < 60; ++turn) {
+        Snapshot s = live_sample();
+        for (size_t i = 1; i < s.texts.size(); ++i) s.texts[i] = hostile();
+        for (Process& process : s.processes) {
+            process.comm = hostile();
+            process.command_line = hostile();
+            process.level = hostile();
+            process.coverage.notes = {hostile()};
+        }
+        for (Place& place : s.places) place.name = hostile();
+        for (Program& program : s.programs) program.name = hostile();
+        for (ChipUse& chip : s.chips) chip.chip.arch = hostile();
+        s.coverage.note(hostile());
+        TopValues values{s};
+        values.source = hostile();
+        for (const View view : kAllViews) {
+            State state = state_of(view, ChartForm::kBraille);
+            state.detail = turn % 2 == 1;
+            state.here().group = random() % 6;
+            state.filter = turn % 5 == 0 ? pieces[random() % pieces.size()] : "";
+            const Size size{30 + random() % 120, 10 + random() % 40};
+            const std::string text = text_of(values, state, size);
+            const std::vector<std::string> lines = lines_of(text);
+            ASSERT_EQ(lines.size(), size.rows);
+            for (const std::string& line : lines) {
+                ASSERT_LE(columns_of(line), size.columns);
+                ASSERT_EQ(printable(line), line) << "a control character reached the terminal";
+            }
+        }
+    }
+}
+
+TEST(Help, ListsEveryKeyOfTheBottomLine) {
+    const Snapshot s = live_sample();
+    State state = state_of(View::kOverview);
+    state.help = true;
+    const std::string text = text_of(TopValues{s}, state, {120, 50});
+    for (const char* key :
+         {"Enter", "/", "s, F6", "g ", "d ", "p ", "b, u", "Space", "[ ]", "P ", "x ", "Ctrl+L", "q, F10"})
+        EXPECT_TRUE(says(text, key)) << key;
+}
+
+}  // namespace
+}  // namespace ttmem::tui

@@ -1,0 +1,229 @@
+"""`ttmem top`: the real program in a real terminal (tmux), with keys; and one frame, whose figures are the other commands'."""
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from scenario import BIN, PATIENCE_S, Skip, check, check_equal, scene
+
+VIEWS = ("overview", "buffers", "programs", "timeline", "leaks", "failures")
+
+
+class Terminal:
+    """A window of tmux, with a server of its own."""
+
+    def __init__(self, environment, columns=100, rows=30):
+        if shutil.which("tmux") is None:
+            raise Skip("tmux is not installed (apt install tmux)")
+        self.folder = tempfile.mkdtemp(prefix="top-")
+        self.socket = str(pathlib.Path(self.folder) / "tmux")
+        self.environment = dict(environment, LC_ALL="C.UTF-8", TERM="screen-256color")
+        self.environment.pop("TMUX", None)
+        self.tmux("new-session", "-d", "-x", str(columns), "-y", str(rows), "sh")
+        self.tmux("set-option", "-g", "remain-on-exit", "on")
+
+    def tmux(self, *words):
+        done = subprocess.run(["tmux", "-f", "/dev/null", "-S", self.socket, *words], env=self.environment, text=True,
+                              capture_output=True, timeout=PATIENCE_S)
+        check(done.returncode == 0, words, done.stderr)
+        return done.stdout
+
+    def type(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def enter(self, line):
+        self.tmux("send-keys", "-l", line)
+        self.type("Enter")
+
+    def text(self):
+        return self.tmux("capture-pane", "-p")
+
+    def shows(self, *parts):
+        """Waits until all of these stand on the screen; returns it."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            text = self.text()
+            if all(part in text for part in parts):
+                return text
+            check(time.monotonic() < deadline, "never showed", parts, "but\n" + text)
+            time.sleep(0.05)
+
+    def close(self):
+        with contextlib.suppress(AssertionError):
+            self.tmux("kill-server")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def terminal(s, **size):
+    found = Terminal(s.environment, **size)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def top(*words):
+    return " ".join([str(BIN / "ttmem"), "top", *words])
+
+
+def capture_of(s):
+    path = s.files / "run.ttmem"
+    s.run(BIN / "ttmem", "run", "-o", path, "--", BIN / "ttmem-sim", "decode", "--plant", "leak")
+    return path
+
+
+def frame(s, *words):
+    done = subprocess.run([BIN / "ttmem", "top", "--ascii", *words], env=s.environment, text=True, capture_output=True,
+                          timeout=PATIENCE_S)
+    check(done.returncode in (0, 3), words, done.stderr)
+    return done.stdout
+
+
+def test_keys_go_through_all_views_and_q_gives_the_terminal_back():
+    with scene() as s, terminal(s) as t:
+        s.mesh_test("t3000", ["run1.matmul"]).wait_paused("run1.matmul")
+        t.enter("echo before; " + top())
+        t.shows("[1 Overview]", "8 chips", "1 process", "ttmem-sim", "q quit")
+        t.type("2")
+        t.shows("[2 Buffers]", "by owner")
+        t.type("g")
+        t.shows("by op")
+        t.type("3")
+        t.shows("[3 Programs]", "matmul")
+        t.type("4")
+        t.shows("[4 Timeline]", "peak")
+        t.type("5")
+        t.shows("[5 Leaks]")
+        t.type("6")
+        t.shows("[6 Failures]", "No allocation has failed.")
+        t.type("Tab")
+        t.shows("[1 Overview]")
+        t.type("Enter")
+        t.shows("Process ", "What it holds, by owner")
+        t.type("Escape")
+        t.shows("chip: bytes reserved")
+        t.type("?")
+        t.shows("Ctrl+L")
+        t.type("Escape")
+        t.type("/")
+        t.tmux("send-keys", "-l", "nobody")
+        t.shows("filter: nobody", "No process fits.")
+        t.type("Escape")
+        t.shows("ttmem-sim")
+        t.type("Space")
+        t.shows("PAUSED, step ")
+        t.type("q")
+        text = t.shows("before")
+        check("[1 Overview]" not in text, text)
+        t.enter("stty -a | tr ' ;' '\\n' | grep -x -e echo -e icanon -e isig")
+        t.shows("echo", "icanon", "isig")
+
+
+def test_it_follows_the_size_of_the_terminal():
+    with scene() as s, terminal(s, columns=80, rows=24) as t:
+        s.mesh_test("t3000", ["run1.matmul"]).wait_paused("run1.matmul")
+        t.enter(top())
+        t.shows("[1 Overview]", "q quit")
+        t.tmux("resize-window", "-x", "140", "-y", "40")
+        text = t.shows("LEVEL", "p pool")  # a column and a key that 80 columns have no room for
+        check(max(len(line) for line in text.splitlines()) <= 140, text)
+        t.tmux("resize-window", "-x", "60", "-y", "12")
+        t.shows("q quit")
+
+
+def test_a_signal_ends_it_with_the_terminal_as_it_was():
+    for name in ("SIGTERM", "SIGINT", "SIGSEGV"):
+        with scene() as s, terminal(s) as t:
+            s.mesh_test("t3000", ["run1.matmul"]).wait_paused("run1.matmul")
+            t.enter("echo before; " + top() + "; echo ended with $?")
+            t.shows("[1 Overview]", "ttmem-sim")
+            pane = t.tmux("display-message", "-p", "#{pane_pid}").strip()
+            pids = subprocess.run(["ps", "--ppid", pane, "-o", "pid=,args="], text=True, capture_output=True, check=True).stdout
+            pid = next(int(line.split()[0]) for line in pids.splitlines() if " top" in line)
+            os.kill(pid, getattr(signal, name))
+            text = t.shows("before", f"ended with {128 + getattr(signal, name)}")
+            check("[1 Overview]" not in text, name, text)
+            t.enter("stty -a | tr ' ;' '\\n' | grep -x -e echo -e icanon")
+            t.shows("icanon")
+
+
+def test_ctrl_z_stops_it_and_fg_brings_it_back():
+    with scene() as s, terminal(s) as t:
+        s.mesh_test("t3000", ["run1.matmul"]).wait_paused("run1.matmul")
+        t.enter("set -m; " + top())
+        t.shows("[1 Overview]", "ttmem-sim")
+        t.type("C-z")
+        t.shows("Stopped")
+        t.enter("fg")
+        t.shows("[1 Overview]", "ttmem-sim")
+        t.type("q")
+
+
+def test_a_capture_opens_at_its_peak_and_is_stepped_through():
+    with scene() as s, terminal(s) as t:
+        path = capture_of(s)
+        t.enter(top(str(path)))
+        t.shows("AT THE PEAK, step ", "run.ttmem", "8 chips")
+        t.type("n")
+        text = t.shows("exited")
+        check("AT THE PEAK" not in text, text)
+        t.type("[")
+        t.shows("PAUSED, step 239 of 240")
+        t.type("P")
+        t.shows("AT THE PEAK")
+        t.type("4")
+        t.shows("dram peaked at", "iteration")
+        t.type("q")
+
+
+def test_the_demo_needs_no_device_and_leaves_nothing():
+    with scene() as s, terminal(s) as t:
+        t.enter(top("--demo") + "; echo ended with $?")
+        t.shows("[1 Overview]", "demo", "8 chips", "2 processes")
+        t.type("q")
+        t.shows("ended with 0")
+        check_equal(list(pathlib.Path("/dev/shm").glob("demo-of-ttmem.*")), [])
+
+
+def test_figures_are_those_of_the_other_commands():
+    with scene() as s:
+        s.mesh_test("t3000", ["run1.matmul"]).wait_paused("run1.matmul")
+        status = s.json("status")
+        sums = frame(s, "--frame", "200x50", "--bytes")
+        dram = sum(chip["pools"]["dram"]["reserved_bytes"] for chip in status["chips"])
+        check(f"dram {dram:,} of" in sums, dram, sums)
+        for chip in status["chips"]:
+            check(f"{chip['pools']['l1']['reserved_bytes']:,}" in sums, chip, sums)
+        process = s.json("ps")["items"][0]
+        row = next(line for line in sums.splitlines() if line.startswith(str(process["pid"])))
+        check(f" {dram:,} " in row, row)
+        reserved = sum(item["reserved_bytes"] * len(item["chips"]) for item in s.json("buffers")["items"])
+        text = frame(s, "--view", "buffers", "--frame", "200x50", "--bytes")
+        check(f"{reserved:,} reserved, on all their chips together" in text, reserved, text)
+
+
+def test_a_frame_has_its_size_and_says_what_is_missing():
+    with scene() as s:
+        s.mesh_test("t3000", ["run1.matmul"]).wait_paused("run1.matmul")
+        for view in VIEWS:
+            for columns, rows in ((80, 24), (200, 60)):
+                lines = frame(s, "--view", view, "--frame", f"{columns}x{rows}").splitlines()
+                check_equal(len(lines), rows, view)
+                check(max(map(len, lines)) <= columns, view, lines)
+        bad = s.ledgers / ("0" * 31 + "1.ledger")
+        bad.write_bytes(b"no ledger" * 1000)
+        text = frame(s, "--frame", "100x24")
+        check(" INCOMPLETE " in text and "Incomplete: " in text, text)
+
+
+def test_without_a_terminal_it_says_what_to_do():
+    with scene() as s:
+        done = subprocess.run([BIN / "ttmem", "top"], env=s.environment, text=True, capture_output=True, stdin=subprocess.DEVNULL)
+        check_equal(done.returncode, 2)
+        check(re.search(r"top needs a terminal.*--once", done.stderr, re.S), done.stderr)
