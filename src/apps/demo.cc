@@ -16,10 +16,11 @@
 namespace ttmem {
 namespace {
 
-// A server that decodes on all chips, with a leak to be found; and a smaller program beside it.
+// Two servers that decode on all chips, each with a leak to be found: a tensor that is forgotten, and circular buffers
+// that are never given back.
 const std::vector<std::vector<std::string>> kPrograms = {
     {"decode", "--machine", "T3000", "--steps", "1000000", "--rate", "60", "--plant", "leak"},
-    {"random", "--machine", "T3000", "--steps", "1000000", "--rate", "40", "--seed", "7"},
+    {"decode", "--machine", "T3000", "--steps", "1000000", "--rate", "40", "--plant", "missing-cb-free"},
 };
 
 std::string simulator_path() {

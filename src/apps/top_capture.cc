@@ -51,6 +51,7 @@ public:
         const bool is_end = number + 1 == moments_;
         TopValues values{is_end ? recording_.end : moment(number)};
         values.source = name_;
+        values.has_programs = is_end;
         values.moments = moments_;
         values.moment = number;
         values.at = is_end ? recording_.ended_at : values.snapshot.generated_at;

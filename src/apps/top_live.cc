@@ -86,7 +86,7 @@ public:
         values.untracked = moment.untracked;
         values.host_bytes = moment.host_bytes;
         values.source = name_;
-        values.has_allocations = moment.has_allocations;
+        values.has_allocations = values.has_programs = moment.has_allocations;
         values.moments = moments_.size();
         values.moment = number;
         values.at = moment.snapshot.generated_at;

@@ -107,7 +107,7 @@ def test_keys_go_through_all_views_and_q_gives_the_terminal_back():
         t.type("Enter")
         t.shows("Process ", "What it holds, by owner")
         t.type("Escape")
-        t.shows("chip: bytes reserved")
+        t.shows("chip: reserved of capacity")
         t.type("?")
         t.shows("Ctrl+L")
         t.type("Escape")

@@ -190,17 +190,16 @@ TableContent grouped_table(const std::shared_ptr<Buffers>& of, Grouping grouping
     table.columns = {{.title = "PID", .right = true, .only_if_used = true},
                      {.title = "COMMAND", .may_shorten = true, .only_if_used = true},
                      {.title = "OP", .may_shorten = true, .only_if_used = true},
-                     {.title = "TAG", .may_shorten = true, .only_if_used = true, .spare = 3},
+                     {.title = "TAG", .may_shorten = true, .only_if_used = true, .spare = 2},
                      {.title = "PROGRAM", .may_shorten = true, .only_if_used = true, .spare = 5},
                      {.title = "CLASS", .only_if_used = true},
                      {.title = "POOL", .only_if_used = true},
                      {.title = "CHIPS", .may_shorten = true, .only_if_used = true, .spare = 4},
-                     {.title = "ALLOCATIONS", .right = true, .spare = 2},
+                     {.title = "COUNT", .right = true, .spare = 1},
                      {.title = "REQUESTED", .right = true, .spare = 6},
                      {.title = "RESERVED", .right = true},
-                     {.title = "SHARE", .right = true},
-                     {.title = "", .spare = 7}};
-    table.columns.back().title = " ";
+                     {.title = "SHARE", .right = true, .spare = 3},
+                     {.title = " ", .spare = 7}};
     table.rows = of->groups.size();
     table.row = [of, grouping, form = state.form](size_t i) { return row_of(*of, of->groups[i], grouping, form); };
     table.key = [of](size_t i) {

@@ -80,8 +80,8 @@ public:
     }
 
     void draw(Canvas& canvas, size_t first, size_t rows) const {
-        std::string title = "chip: bytes reserved, of capacity";
-        if (has_cbs_) title += "; cb: circular buffers on the core that has the most";
+        std::string title = "chip: reserved of capacity";
+        if (has_cbs_) title += "; cb: bytes on the core that has most";
         canvas.write(0, first, title, {.ink = Ink::kDim});
         for (size_t i = 0; i < chips_.size() && i + 1 < rows; ++i) draw_chip(canvas, chips_[i], first + 1 + i);
         if (chips_.size() + 1 > rows && rows > 1) {
@@ -210,9 +210,7 @@ std::string fullest_sentence(const TopValues& values, const Look& look) {
     const Fullest found = fullest_of(chips);
     if (found.chip == nullptr) return "";
     const PoolUse& use = found.chip->pool(found.pool);
-    const std::string who = found.chips.size() == 1                                  ? "chip "
-                            : found.chips.size() == chips.size() && chips.size() > 1 ? "each of chips "
-                                                                                     : "chips ";
+    const std::string who = found.chips.size() == 1 ? "chip " : "each of chips ";
     return fmt::format("{} of {}{} is fullest: {} ({} of {})", pool_name(found.pool), who,
                        ChipNames(chips).list(found.chips), percent(use.reserved_bytes, use.capacity_bytes),
                        look.at_least(use.is_bound, look.bytes(use.reserved_bytes)), look.bytes(use.capacity_bytes));

@@ -122,18 +122,25 @@ struct Lines {
     size_t first = 0, count = 0;
 };
 
+// As lines of this width; what goes on does so below its own begin.
+std::vector<std::string> lines_of(const std::string& paragraph, size_t columns) {
+    Look look;
+    look.width = columns;
+    const std::string text = wrapped_below(paragraph + "\n", look);
+    std::vector<std::string> lines;
+    for (size_t at = 0; at < text.size();) {
+        const size_t end = text.find('\n', at);
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
+}
+
 // A text over the whole body, from line `scroll` on; returns how many lines it has.
 size_t draw_text(Canvas& canvas, const std::vector<std::string>& paragraphs, Lines body, size_t scroll) {
-    Look look;
-    look.width = canvas.size().columns;
     std::vector<std::string> lines;
     for (const std::string& paragraph : paragraphs) {
-        const std::string text = wrapped_below(paragraph + "\n", look);
-        for (size_t at = 0; at < text.size();) {
-            const size_t end = text.find('\n', at);
-            lines.push_back(text.substr(at, end - at));
-            at = end + 1;
-        }
+        for (std::string& line : lines_of(paragraph, canvas.size().columns)) lines.push_back(std::move(line));
     }
     for (size_t i = 0; i < body.count && scroll + i < lines.size(); ++i) {
         canvas.write(0, body.first + i, lines[scroll + i], {.bold = scroll + i == 0});
@@ -170,8 +177,15 @@ void draw_table_part(Canvas& canvas, const Content& content, State& state, Shown
         canvas.write(0, body.first, table.heading, {.ink = Ink::kDim});
         ++body.first, --body.count;
     }
-    const size_t below = std::min(content.below.size(), body.count > 6 ? body.count / 3 : 0);
-    const size_t lines = body.count - below;
+    std::vector<Text> below;
+    for (const Text& text : content.below) {
+        for (std::string& line : lines_of(text.text, canvas.size().columns))
+            below.emplace_back(std::move(line), text.style);
+    }
+    const size_t room =
+        body.count > 6 ? std::max(body.count / 3, body.count - std::min(body.count, table.rows + 4)) : 0;
+    if (below.size() > room) below.resize(room, Text(""));
+    const size_t lines = body.count - below.size();
     shown.page = lines > 1 ? lines - 1 : 1;
     settle(state, table, shown.page);
     size_t used = 0;
@@ -183,9 +197,7 @@ void draw_table_part(Canvas& canvas, const Content& content, State& state, Shown
         draw_table(canvas, table, body.first, lines, state.here().first, state.here().selected);
         used = std::min(lines, table.rows + 2);
     }
-    for (size_t i = 0; i < below; ++i) {
-        canvas.write(0, body.first + used + i, content.below[i].text, content.below[i].style);
-    }
+    for (size_t i = 0; i < below.size(); ++i) canvas.write(0, body.first + used + i, below[i].text, below[i].style);
 }
 
 void draw_body(Canvas& canvas, const Content& content, State& state, Shown& shown, Lines body) {

@@ -162,7 +162,7 @@ TEST(Detail, IsOpenedByEnterAndLeftByEscape) {
     EXPECT_TRUE(says(frame.canvas.text(), "Process 100 (llama), live")) << frame.canvas.text();
     EXPECT_TRUE(says(frame.canvas.text(), "What it holds, by owner"));
     press(state, {KeyKind::kEscape}, frame.shown);
-    EXPECT_TRUE(says(text_of(TopValues{s}, state), "chip: bytes reserved"));
+    EXPECT_TRUE(says(text_of(TopValues{s}, state), "chip: reserved of capacity"));
 }
 
 TEST(Frame, FitsEverySizeInEveryViewAndNeverWraps) {

@@ -157,7 +157,7 @@ Content leaks(const TopValues& values, const State& state) {
                      {.title = "POOL"},
                      {.title = "CHIPS", .may_shorten = true, .spare = 5},
                      {.title = "ITERATIONS", .right = true, .spare = 2},
-                     {.title = "ALLOCATIONS", .right = true, .spare = 1},
+                     {.title = "COUNT", .right = true, .spare = 1},
                      {.title = "RESERVED", .right = true}};
     table.rows = of->rows.size();
     table.row = [of](size_t i) { return row_of(*of, of->rows[i]); };

@@ -139,9 +139,10 @@ void add_traces(Content& content, const Programs& of, const ProgramFilter& filte
 Content programs(const TopValues& values, const State& state) {
     Content content;
     const Snapshot& s = values.snapshot;
-    if (!values.has_allocations) {
-        content.verdict = "The programs of this moment were not read: only sums were.";
-        content.table.none = "Open this view while it is live, or look into a capture: ttmem record, ttmem top FILE.";
+    if (!values.has_programs) {
+        content.verdict =
+            "The programs of this moment are not known: they are told of now, and of the end of a capture.";
+        content.table.none = "n goes there.";
         return content;
     }
     ProgramFilter filter;

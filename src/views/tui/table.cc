@@ -7,7 +7,7 @@ namespace ttmem::tui {
 namespace {
 
 constexpr size_t kGap = 2;
-constexpr size_t kLeastShortened = 8;
+constexpr size_t kReadable = 16, kLeastShortened = 8;  // columns of a name that is cut
 // Rows that widths are made from, beside those in sight: so that columns seldom move while one scrolls.
 constexpr size_t kMeasured = 100;
 
@@ -46,30 +46,36 @@ size_t total(const std::vector<size_t>& widths) {
     return columns == 0 ? 0 : sum + kGap * (columns - 1);
 }
 
-// Shortens what may be shortened, the widest first; then leaves out what can be spared, the most spare first.
-void fit(const TableContent& table, std::vector<size_t>& widths, size_t room) {
-    const std::vector<size_t> natural = widths;
-    while (true) {
+// Shortens what may be shortened, the widest first, to no less than `least` columns.
+void shorten(const TableContent& table, std::vector<size_t>& widths, size_t room, size_t least) {
+    while (total(widths) > room) {
         size_t widest = widths.size();
-        while (total(widths) > room) {
-            widest = widths.size();
-            for (size_t i = 0; i < widths.size(); ++i) {
-                const size_t least = std::max(kLeastShortened, columns_of(table.columns[i].title));
-                if (!table.columns[i].may_shorten || widths[i] <= least) continue;
-                if (widest == widths.size() || widths[i] > widths[widest]) widest = i;
-            }
-            if (widest == widths.size()) break;
-            --widths[widest];
+        for (size_t i = 0; i < widths.size(); ++i) {
+            if (!table.columns[i].may_shorten || widths[i] <= std::max(least, columns_of(table.columns[i].title)))
+                continue;
+            if (widest == widths.size() || widths[i] > widths[widest]) widest = i;
         }
+        if (widest == widths.size()) return;
+        --widths[widest];
+    }
+}
+
+// As long as names can still be read; then what can be spared is left out, the most spare first; then names give way.
+void fit(const TableContent& table, std::vector<size_t>& widths, size_t room) {
+    std::vector<size_t> natural = widths;
+    while (true) {
+        widths = natural;
+        shorten(table, widths, room, kReadable);
         if (total(widths) <= room) return;
         size_t spare = widths.size();
         for (size_t i = 0; i < widths.size(); ++i) {
             if (widths[i] == 0 || table.columns[i].spare == 0) continue;
             if (spare == widths.size() || table.columns[i].spare > table.columns[spare].spare) spare = i;
         }
-        if (spare == widths.size()) return;  // the canvas cuts what is left
-        for (size_t i = 0; i < widths.size(); ++i) widths[i] = widths[i] == 0 || i == spare ? 0 : natural[i];
+        if (spare == widths.size()) break;
+        natural[spare] = 0;
     }
+    shorten(table, widths, room, kLeastShortened);  // the canvas cuts what is left
 }
 
 void draw_row(Canvas& canvas, const TableContent& table, const std::vector<size_t>& widths,

@@ -135,6 +135,7 @@ void draw_marks(Canvas& canvas, const Chart& chart, const PoolTimeline& pool, si
     for (const TimelineSpan& gap : timeline.gaps) {
         for (size_t slot = gap.begin; slot < gap.end; ++slot) mark(slot, ascii ? "?" : "░", Ink::kDim);
     }
+    if (chart.state.moment || chart.state.paused) mark(chart.values.moment, ascii ? "*" : "◆", Ink::kPlain);
     mark(pool.peak_slot, ascii ? "^" : "▲", Ink::kPlain);
     for (const TimelineSpan& failure : timeline.failures) mark(failure.begin, ascii ? "X" : "✗", Ink::kBad);
 }
@@ -175,6 +176,7 @@ void draw_legend(Canvas& canvas, const Chart& chart, const std::vector<size_t>& 
         if (used) add(ascii ? std::string(1, letter_of(band)) : "■", band_name(band), {.ink = ink_of_band(band)});
     }
     add(ascii ? "^" : "▲", "peak", {.bold = true});
+    if (chart.state.moment || chart.state.paused) add(ascii ? "*" : "◆", "here", {.bold = true});
     if (!timeline.failures.empty()) add(ascii ? "X" : "✗", "failed allocation", {.ink = Ink::kBad});
     if (!timeline.gaps.empty()) add(ascii ? "?" : "░", "history lost", {.ink = Ink::kDim});
 }

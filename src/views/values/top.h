@@ -30,6 +30,7 @@ struct TopValues {
     std::map<LedgerId, uint64_t> host_bytes = {};  // resident, of processes of which that can be seen
     std::string source = "";                       // "run.ttmem", "demo"; "" this machine, now
     bool has_allocations = true;  // else the allocations of this moment were not looked at: they are not known
+    bool has_programs = true;     // likewise, of programs
     const TopHistory* history = nullptr;
 
     // Moments that can be stepped to, which of them this is, and which is that of the peak.
