@@ -19,8 +19,8 @@ namespace {
 // Two servers that decode on all chips, each with a leak to be found: a tensor that is forgotten, and circular buffers
 // that are never given back.
 const std::vector<std::vector<std::string>> kPrograms = {
-    {"decode", "--machine", "T3000", "--steps", "1000000", "--rate", "60", "--plant", "leak"},
-    {"decode", "--machine", "T3000", "--steps", "1000000", "--rate", "40", "--plant", "missing-cb-free"},
+    {"decode", "--machine", "T3000", "--steps", "120", "--rate", "60", "--plant", "leak"},
+    {"decode", "--machine", "T3000", "--steps", "160", "--rate", "40", "--plant", "missing-cb-free"},
 };
 
 std::string simulator_path() {
@@ -62,6 +62,7 @@ Result<std::unique_ptr<Demo>> Demo::start() {
                      "install ttmem with its simulator, or look at a capture: ttmem top FILE"};
     }
     std::unique_ptr<Demo> demo(new Demo);
+    demo->simulator_ = simulator;
     demo->directory_ = made_directory();
     if (demo->directory_.empty())
         return Error{"no directory can be made for the demo", "neither in /dev/shm nor in /tmp", ""};
@@ -69,18 +70,25 @@ Result<std::unique_ptr<Demo>> Demo::start() {
     ::setenv("TTMEM_DIR", demo->directory_.c_str(), 1);
     ::setenv("TTMEM_RUN", hex128(demo->run_).c_str(), 1);
     ::setenv("TTMEM_LEVEL", "events", 1);
-    for (const std::vector<std::string>& words : kPrograms) demo->start_program(simulator, words);
+    for (size_t i = 0; i < kPrograms.size(); ++i) demo->programs_.push_back(demo->started(i));
     return demo;
 }
 
-void Demo::start_program(const std::string& simulator, const std::vector<std::string>& words) {
-    const pid_t program = ::fork();
-    if (program == 0) become(simulator, words);
-    if (program > 0) programs_.push_back(program);
+pid_t Demo::started(size_t program) const {
+    const pid_t pid = ::fork();
+    if (pid == 0) become(simulator_, kPrograms[program]);
+    return pid;
+}
+
+void Demo::keep_running() {
+    for (size_t i = 0; i < programs_.size(); ++i) {
+        if (programs_[i] > 0 && ::waitpid(programs_[i], nullptr, WNOHANG) == programs_[i]) programs_[i] = started(i);
+    }
 }
 
 Demo::~Demo() {
     for (const pid_t program : programs_) {
+        if (program <= 0) continue;
         ::kill(program, SIGKILL);
         ::waitpid(program, nullptr, 0);
     }

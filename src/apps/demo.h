@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,16 +21,19 @@ public:
     Demo(const Demo&) = delete;
     Demo& operator=(const Demo&) = delete;
 
+    // Starts those anew that have come to their end.
+    void keep_running();
+
     const std::string& directory() const { return directory_; }
     unsigned __int128 run() const { return run_; }
 
 private:
     Demo() = default;
-    void start_program(const std::string& simulator, const std::vector<std::string>& words);
+    pid_t started(size_t program) const;
 
-    std::string directory_;
+    std::string simulator_, directory_;
     unsigned __int128 run_ = 0;
-    std::vector<pid_t> programs_;
+    std::vector<pid_t> programs_;  // -1: could not be started
 };
 
 }  // namespace ttmem

@@ -65,13 +65,28 @@ int show_source(const Options& options, TopSource& source, const Terminal& termi
     return run_top(source, state_of(options, terminal), loop, terminal);
 }
 
+class DemoSource final : public TopSource {
+public:
+    DemoSource(Demo& demo, std::unique_ptr<TopSource> live) : demo_(demo), live_(std::move(live)) {}
+    size_t look(const TopWants& wants) override {
+        demo_.keep_running();
+        return live_->look(wants);
+    }
+    TopValues at(std::optional<size_t> moment, const TopWants& wants) override { return live_->at(moment, wants); }
+
+private:
+    Demo& demo_;
+    std::unique_ptr<TopSource> live_;
+};
+
 int show_demo(const Options& options, const Terminal& terminal) {
     const Result<std::unique_ptr<Demo>> demo = Demo::start();
     if (!demo) return terminal.fail(demo.error(), kFailed);
     const auto system = real_system((*demo)->directory());
     Asked asked = options.asked;
     asked.run = (*demo)->run();
-    return show_source(options, *live_top_source(*system, asked, "demo"), terminal);
+    DemoSource source(**demo, live_top_source(*system, asked, "demo"));
+    return show_source(options, source, terminal);
 }
 
 int show(const Options& options, const Invocation& invocation) {
@@ -120,15 +135,22 @@ Run add_options(OptionList& list) {
 }  // namespace
 
 Command top_command() {
-    return {.name = "top",
-            .summary = "chips, processes and memory, live in the terminal",
-            .examples =
-                "  ttmem top                       what runs, once a second\n"
-                "  ttmem top run.ttmem             a capture, step by step through its time\n"
-                "  ttmem top --demo                without a device: two simulated programs\n"
-                "  ttmem top --once --view leaks   one frame, as text\n",
-            .details = "Keys stand on the bottom line; ? lists all.\n",
-            .add_options = add_options};
+    return {
+        .name = "top",
+        .summary = "chips, processes and memory, live in the terminal",
+        .examples =
+            "  ttmem top                       what runs, once a second\n"
+            "  ttmem top run.ttmem             a capture, step by step through its time\n"
+            "  ttmem top --demo                without a device: two simulated programs\n"
+            "  ttmem top --once --view leaks   one frame, as text\n",
+        .details =
+            "Six views, by number or Tab: chips and processes, buffers by owner, programs and their circular\n"
+            "buffers, the curve of each pool, leaks, failures. The keys stand on the bottom line; ? lists all.\n"
+            "Space pauses, [ and ] step back and forward in time, P goes to the peak. Of running processes as many\n"
+            "looks are kept as fit 128 MiB, 900 at the most. A capture of what has ended opens at its peak. The\n"
+            "figures are those of `ttmem status`, `ps`, `buffers`, `programs` and `leaks`; what is missing from\n"
+            "them stands below the tabs. HOST is resident memory of the host. NO_COLOR and --ascii are obeyed.\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -50,7 +50,7 @@ std::vector<std::string> help_lines(ChartForm form) {
     return {
         "Keys",
         "  1 to 6, Tab      the view: overview, buffers, programs, timeline, leaks, failures",
-        std::string("  j k, ") + (ascii ? "arrows" : "↑ ↓") + "       select a row; PgUp, PgDn, Home, End",
+        std::string("  j k, ") + (ascii ? "arrows" : "↑ ↓   ") + "      select a row; PgUp, PgDn, Home, End",
         "  Enter            what is known of the selected row; Esc goes back",
         "  /                filter: rows with this in any of their words",
         "  s, F6            next order of rows; once more reverses it",
@@ -59,7 +59,8 @@ std::vector<std::string> help_lines(ChartForm form) {
         "  p                next pool: dram, l1, system, l1_small, trace, all",
         "  b, u             exact bytes, or three digits",
         "  Space            pause, and go on",
-        std::string("  [ ], ") + (ascii ? "left right" : "← →") + "   a step back or forward in time; { } ten steps",
+        std::string("  [ ], ") + (ascii ? "left right" : "← →       ") +
+            "  a step back or forward in time; { } ten steps",
         "  P                to the peak",
         "  n                to now, or the end of the capture",
         "  x                failures, explained",

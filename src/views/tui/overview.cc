@@ -109,8 +109,10 @@ std::vector<Text> row_of(const Processes& of, const Process& p) {
             p.level};
 }
 
-std::string chip_line(const Processes& of, const ChipUse& use, const Process& p) {
-    std::string text = fmt::format("  chip {}: ", of.names.list({use.chip.id}, p));
+std::string chips_line(const Processes& of, const ChipGroup& group, const Process& p) {
+    const ChipUse& use = group.use;
+    std::string text = fmt::format("  chip{} {}: ", group.chips.size() > 1 ? "s" : "", of.names.list(group.chips, p));
+    if (group.chips.size() > 1) text += "each ";
     bool first = true;
     for (const Pool pool : kAllPools) {
         const PoolUse& figures = use.pool(pool);
@@ -162,7 +164,7 @@ std::vector<std::string> detail_of(const Processes& of, const Process& p) {
     if (p.failed_allocations != 0)
         lines.push_back("  " + counted(p.failed_allocations, "failed allocation") + ": x explains");
     lines.push_back("");
-    for (const ChipUse& use : p.chips) lines.push_back(chip_line(of, use, p));
+    for (const ChipGroup& group : fold_equal(p.chips)) lines.push_back(chips_line(of, group, p));
     lines.push_back("");
     add_owners(lines, of, p);
     for (const std::string& note : p.coverage.notes) lines.push_back("Note: " + printable(note));
