@@ -4,11 +4,9 @@
 #include <list>
 
 #include "src/analysis/moment.h"
-#include "src/analysis/replay.h"
 #include "src/apps/recordings.h"
 #include "src/apps/top_source.h"
 #include "src/base/text.h"
-#include "src/capture/live_set.h"
 #include "src/collector/combine.h"
 #include "src/views/text/peak.h"
 #include "src/views/text/recorded.h"
@@ -81,10 +79,7 @@ private:
             if (known == number) return snapshot;
         }
         const WallTime at = time_of(number);
-        Snapshot then = recording_.end;
-        then.allocations = capture::live_after(recording_, at);
-        then.coverage = coverage_of(recording_);
-        then = as_of(std::move(then), at);
+        Snapshot then = snapshot_at(recording_, at);
         then.chips = combine_chips(then, Which::kLive, then.coverage);
         if (kept_.size() == kKept) kept_.pop_front();
         return kept_.emplace_back(number, std::move(then)).second;
