@@ -72,7 +72,9 @@ Result<std::unique_ptr<Screen>> Screen::take() {
 }
 
 Screen::Screen(TerminalKind kind) : kind_(std::move(kind)) {
-    const std::string bytes = std::string(kMouseOff) + "\x1b[0m" + kind_.end;
+    std::string bytes(kMouseOff);
+    bytes += "\x1b[0m";
+    bytes += kind_.end;
     restoration.size = bytes.copy(restoration.bytes.data(), restoration.bytes.size());
     const sigset_t waited = set_of(kWaited);
     ::sigprocmask(SIG_BLOCK, &waited, &mask_before_);
