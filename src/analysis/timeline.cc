@@ -180,14 +180,17 @@ private:
         for (const uint32_t chips : replay.chips_of(block.place)) {
             Drawn& drawn = drawn_[chips][static_cast<size_t>(block.pool)];
             drawn.go_to(slot);
+            drawn.now.event = replay.event();
             uint64_t& band = drawn.now.bands[static_cast<size_t>(band_of(block, leaked))];
             if (sign > 0) {
                 band = saturating_add(band, bytes);
                 drawn.now.bytes = saturating_add(drawn.now.bytes, bytes);
+                ++drawn.now.allocations;
                 drawn.raise();
             } else {
                 band -= std::min(band, bytes);
                 drawn.now.bytes -= std::min(drawn.now.bytes, bytes);
+                drawn.now.allocations -= std::min<uint64_t>(drawn.now.allocations, 1);
             }
         }
     }

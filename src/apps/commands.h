@@ -23,6 +23,7 @@ Command growth_command();
 Command headroom_command();
 Command diff_command();
 Command check_command();
+Command page_command();
 
 // What other sources say.
 Command show_command();

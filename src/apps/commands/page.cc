@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/base/text.h"
+#include "src/views/json/page.h"
+#include "src/views/text/peak.h"
+#include "src/views/web/page_html.h"
+
+namespace ttmem {
+namespace {
+
+struct Options {
+    AskedRecording asked;
+    std::string output;
+    bool force = false;
+};
+
+// A page is read by a browser and sent to colleagues: what it draws has an upper bound, whatever the recording's size.
+struct Budget {
+    size_t slots, blocks;  // of each pool
+};
+Budget budget_for(size_t pools) {
+    constexpr size_t kSlots = 24'000, kBlocks = 24'000;
+    const size_t shares = std::max<size_t>(pools, 1);
+    return {std::clamp<size_t>(kSlots / shares, 200, 1'000), std::clamp<size_t>(kBlocks / shares, 250, 8'000)};
+}
+
+// As `ttmem leaks` has it.
+LeaksValues leaks_values(const Recording& recording) {
+    const Snapshot& end = recording.end;
+    std::vector<LeftBy> left = leaks_of(end);
+    AccumulatedReport accumulated = accumulated_in(recording, end, left);
+    LeaksValues values{end, std::move(left), verdict_bytes(end, select(end, {})), Over::kAllChips, judge(end, {})};
+    values.accumulated = std::move(accumulated.owners);
+    values.judgement.add(accumulated.not_judged());
+    return values;
+}
+
+PageValues values_of(const Options& options, const Recording& recording) {
+    Peaks peaks = peaks_of(recording);
+    const auto asked = [&](const PoolPeak& peak) { return is_asked(options.asked, recording, peak.chips, peak.pool); };
+    std::erase_if(peaks.pools, [&](const PoolPeak& peak) { return !asked(peak); });
+    const Budget budget = budget_for(peaks.pools.size());
+    Timeline timeline = timeline_of(recording, budget.slots);
+    std::erase_if(timeline.pools, [&](const PoolTimeline& pool) { return !asked(pool.peak); });
+    Headroom headroom = headroom_of(recording);
+    std::erase_if(headroom.pools, [&](const PoolHeadroom& pool) { return !asked(pool.peak); });
+    std::vector<PoolLifetimes> lifetimes = lifetimes_of(recording, peaks.pools, budget.blocks);
+    return {recording,
+            options.asked.file.empty() ? source_name(options.asked)
+                                       : std::filesystem::path(options.asked.file).filename().string(),
+            TTMEM_VERSION,
+            peaks.pools.empty() ? "Nothing was allocated." : peak_sentence(recording, peaks.pools.front(), {}),
+            std::move(timeline),
+            std::move(lifetimes),
+            {recording, std::move(peaks)},
+            leaks_values(recording),
+            {recording, growth_of(recording), {}},
+            {recording, stats_of(recording)},
+            {recording, std::move(headroom)}};
+}
+
+std::string output_of(const Options& options) {
+    if (!options.output.empty()) return options.output;
+    return options.asked.file.empty() ? "ttmem.html"
+                                      : std::filesystem::path(options.asked.file).filename().stem().string() + ".html";
+}
+
+int show(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    const std::string output = output_of(options);
+    if (!options.force && std::filesystem::exists(output)) {
+        return terminal.fail({"`" + output + "` exists already", "a page replaces no file unless it is told to",
+                              "choose another name with -o, or give --force"},
+                             kUsage);
+    }
+    const Result<Recording> recording = asked_recording(options.asked);
+    if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
+    const Json json = page_json(values_of(options, *recording));
+    if (const Result<void> read = was_read(options.asked, *recording); !read)
+        return terminal.fail(read.error(), kFailed);
+    const std::string html = page_html(json.dump());
+    std::ofstream file(output, std::ios::binary | std::ios::trunc);
+    file << html;
+    file.close();
+    if (!file) {
+        return terminal.fail({"`" + output + "` cannot be written", std::strerror(errno), "choose another path"},
+                             kFailed);
+    }
+    terminal.message("ttmem: the page is in " + output + " (" + human_bytes(html.size()) + "); open it in a browser\n");
+    return recording->end.processes.empty() ? kNothingTracked : kOk;
+}
+
+Run add_options(OptionList& list) {
+    const auto options = std::make_shared<Options>();
+    const std::shared_ptr<AskedRecording> asked(options, &options->asked);
+    add_recording_options(list, asked);
+    add_pool_options(list, asked);
+    list.text("-o,--output", options->output, "FILE", "The page (default: the capture's name, .html)");
+    list.flag("--force", options->force, "Replace the file if it exists");
+    return [options](const Invocation& invocation) { return show(*options, invocation); };
+}
+
+}  // namespace
+
+Command page_command() {
+    return {
+        .name = "page",
+        .summary = "a recording as one HTML page: what used memory when, where and by whom",
+        .examples =
+            "  ttmem page run.ttmem -o run.html        what `ttmem run -o run.ttmem` recorded\n"
+            "  ttmem page --pid 4711 -o now.html       a process that runs, as far as its history goes\n"
+            "  ttmem page run.ttmem --from 60s --pool l1 -o l1.html\n",
+        .details =
+            "The page has everything in one file: it works offline, asks nobody for anything, and can be attached to\n"
+            "a bug report. Its figures are those of `ttmem peak`, `leaks`, `growth`, `stats` and `headroom`. Of a "
+            "large\n"
+            "recording it draws the allocations that mattered, and says how many it left out; the size of the page "
+            "has\n"
+            "an upper bound. What is selected is in the address of the page, so a link shows the same.\n"
+            "Names of operations, tags and programs are in it, as in the capture.\n",
+        .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,115 @@
+#include "src/views/json/lifetimes.h"
+
+#include <unordered_map>
+
+#include "src/base/text.h"
+#include "src/views/json/recorded.h"
+
+namespace ttmem {
+namespace {
+
+// Texts that are used, numbered in the order in which they are met; 0 is none.
+class UsedTexts {
+public:
+    size_t of(const std::string& text) {
+        if (text.empty()) return 0;
+        const auto [at, is_new] = numbers_.try_emplace(text, list_.size());
+        if (is_new) list_.push_back(valid_utf8(text));
+        return at->second;
+    }
+    Json take() { return std::move(list_); }
+
+private:
+    std::unordered_map<std::string, size_t> numbers_;
+    Json list_ = Json::array({""});
+};
+
+// The number of the event since which it counts as leaked; 0 it does not.
+uint64_t stale_from(const LiveBlock& block) {
+    if (!block.leaked()) return 0;
+    const bool may_stay = block.persistent != LiveBlock::kNever ||
+                          block.allocation_class == AllocationClass::kProgram ||
+                          block.allocation_class == AllocationClass::kTrace;
+    return may_stay ? block.holder_ended : std::min(block.holder_ended, block.iteration_over);
+}
+
+const char* end_text(const Lifetime& lifetime) {
+    if (lifetime.ended == 0) return "live";
+    switch (lifetime.departure) {
+        case Departure::kFreed:
+            return "freed";
+        case Departure::kClosed:
+            return "released by a close";
+        case Departure::kProcessEnded:
+            return "held when its process ended";
+        case Departure::kLost:
+            break;
+    }
+    return "lost in a gap of the history";
+}
+
+class Columns {
+public:
+    Columns(const PageValues& values, const Holders& holders, UsedTexts& texts)
+        : values_(values), holders_(holders), texts_(texts) {}
+
+    Json of(const PoolLifetimes& pool) const {
+        Json json;
+        json["allocations"] = pool.allocations;
+        json["left_out"] = pool.left_out;
+        json["most_left_out_per_bank"] = pool.most_left_out_per_bank;
+        for (const char* name : {"born", "ended", "from", "to", "address", "per_bank", "banks", "requested", "op",
+                                 "tag", "class", "persistent", "stale", "thread", "iteration", "holder", "pid", "end"})
+            json[name] = Json::array();
+        for (const Lifetime& lifetime : pool.kept) add(json, lifetime);
+        return json;
+    }
+
+private:
+    Json after_begin(WallTime at) const {
+        if (at == 0 || !values_.timeline.by_time) return nullptr;
+        return (at - values_.timeline.from) / 1000;
+    }
+    void add(Json& json, const Lifetime& lifetime) const {
+        const LiveBlock& block = lifetime.block;
+        const Snapshot& tables = values_.recording.end;
+        const Json holder = holders_.name(block.process, block.holder);
+        json["born"].push_back(block.born);
+        json["ended"].push_back(lifetime.ended);
+        json["from"].push_back(after_begin(block.since));
+        json["to"].push_back(after_begin(lifetime.until));
+        json["address"].push_back(block.address);
+        json["per_bank"].push_back(block.bytes_per_bank);
+        json["banks"].push_back(block.banks);
+        json["requested"].push_back(block.requested_bytes);
+        json["op"].push_back(texts_.of(tables.texts[block.op]));
+        json["tag"].push_back(texts_.of(tables.texts[block.tag]));
+        json["class"].push_back(texts_.of(std::string(class_name(block.allocation_class))));
+        json["persistent"].push_back(block.persistent != LiveBlock::kNever ? 1 : 0);
+        json["stale"].push_back(stale_from(block));
+        json["thread"].push_back(block.thread);
+        json["iteration"].push_back(block.iteration);
+        json["holder"].push_back(holder.is_string() ? texts_.of(holder.get<std::string>()) : 0);
+        json["pid"].push_back(tables.processes[block.process].pid);
+        json["end"].push_back(texts_.of(end_text(lifetime)));
+    }
+
+    const PageValues& values_;
+    const Holders& holders_;
+    UsedTexts& texts_;
+};
+
+}  // namespace
+
+Json lifetimes_json(const PageValues& values) {
+    UsedTexts texts;
+    const Holders holders(values.recording.end);
+    const Columns columns(values, holders, texts);
+    Json json;
+    json["pools"] = Json::array();
+    for (const PoolLifetimes& pool : values.lifetimes) json["pools"].push_back(columns.of(pool));
+    json["texts"] = texts.take();
+    return json;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,170 @@
+#include "src/views/json/page.h"
+
+#include <algorithm>
+#include <map>
+
+#include "src/base/text.h"
+#include "src/views/json/accumulated.h"
+#include "src/views/json/growth.h"
+#include "src/views/json/headroom.h"
+#include "src/views/json/leaks.h"
+#include "src/views/json/lifetimes.h"
+#include "src/views/json/peak.h"
+#include "src/views/json/recorded.h"
+#include "src/views/json/stats.h"
+#include "src/views/json/suppressed.h"
+
+namespace ttmem {
+namespace {
+
+// Slots that differ from the one before: a list for each column.
+Json steps_json(const PoolTimeline& pool) {
+    Json json, bands;
+    for (const char* column : {"slot", "bytes", "event", "allocations"}) json[column] = Json::array();
+    const auto same = [](const TimelineSlot& a, const TimelineSlot& b) {
+        return a.bytes == b.bytes && a.event == b.event && a.bands == b.bands && a.allocations == b.allocations;
+    };
+    std::vector<size_t> steps;
+    for (size_t i = 0; i < pool.slots.size(); ++i) {
+        if (i == 0 || !same(pool.slots[i], pool.slots[i - 1])) steps.push_back(i);
+    }
+    for (const size_t i : steps) {
+        const TimelineSlot& slot = pool.slots[i];
+        json["slot"].push_back(i);
+        json["bytes"].push_back(slot.bytes);
+        json["event"].push_back(slot.event);
+        json["allocations"].push_back(slot.allocations);
+    }
+    for (const Band band : kAllBands) {
+        const auto of = static_cast<size_t>(band);
+        if (std::none_of(steps.begin(), steps.end(), [&](size_t i) { return pool.slots[i].bands[of] != 0; })) continue;
+        Json& column = bands[std::string(band_name(band))] = Json::array();
+        for (const size_t i : steps) column.push_back(pool.slots[i].bands[of]);
+    }
+    json["bands"] = bands.is_null() ? Json::object() : bands;
+    return json;
+}
+
+Json spans_json(const std::vector<TimelineSpan>& spans) {
+    Json json = Json::array();
+    for (const TimelineSpan& span : spans) {
+        json.push_back({{"begin_slot", span.begin}, {"end_slot", span.end}, {"text", valid_utf8(span.text)}});
+        if (span.bytes != 0) json.back()["requested_bytes"] = span.bytes;
+    }
+    return json;
+}
+
+Json timeline_columns(const Timeline& timeline) {
+    Json json;
+    json["axis"] = timeline.by_time ? "time" : "events";
+    json["from"] = timeline.by_time ? Json(rfc3339(timeline.from)) : Json(nullptr);
+    json["span"] = timeline.by_time ? Json((timeline.to - timeline.from) / 1000) : Json(timeline.events);
+    json["events"] = timeline.events;
+    json["slots"] = timeline.slot_count;
+    json["steady_slot"] = or_null(timeline.steady);
+    json["pools"] = Json::array();
+    for (const PoolTimeline& pool : timeline.pools) {
+        Json item = steps_json(pool);
+        item["peak_slot"] = pool.peak_slot;
+        json["pools"].push_back(std::move(item));
+    }
+    json["operations"] = spans_json(timeline.operations);
+    json["operations_left_out"] = timeline.operations_left_out;
+    json["iterations"] = spans_json(timeline.iterations);
+    json["iterations_left_out"] = timeline.iterations_left_out;
+    json["failures"] = spans_json(timeline.failures);
+    json["failures_left_out"] = timeline.failures_left_out;
+    json["gaps"] = spans_json(timeline.gaps);
+    return json;
+}
+
+// What is known of each chip, by whichever process knows it.
+Json chips_of(const Snapshot& tables) {
+    std::map<uint64_t, const ChipUse*> known;
+    for (const Process& process : tables.processes) {
+        for (const ChipUse& use : process.chips) known.try_emplace(use.chip.id.value, &use);
+    }
+    std::vector<ChipUse> uses;
+    for (const auto& [id, use] : known) uses.push_back(*use);
+    Json json = Json::array();
+    for (const ChipUse& use : in_order(uses)) {
+        const ChipDescription& chip = use.chip;
+        Json item = {{"chip_id", hex64(chip.id.value)},
+                     {"logical_id", or_null(chip.logical_id)},
+                     {"arch", text_or_null(chip.arch)},
+                     {"l1_bytes_per_core", or_null(chip.l1_bytes_per_core)}};
+        for (const Pool pool : kChipPools) {
+            const auto& banks = chip.pools[static_cast<size_t>(pool)];
+            if (!banks) continue;
+            item["pools"][std::string(pool_name(pool))] = {{"banks", banks->banks},
+                                                           {"bytes_per_bank", banks->bytes_per_bank}};
+        }
+        json.push_back(std::move(item));
+    }
+    return json;
+}
+
+Json left_json(const LeaksValues& values, size_t& rows) {
+    const Snapshot& s = values.snapshot;
+    Json json = Json::array();
+    for (const LeftBy& left : values.left) {
+        const Process& process = s.processes[left.process.value];
+        Json item = process_id_json(process);
+        item["comm"] = valid_utf8(process.comm);
+        item["state"] = process_state_name(process.state);
+        item.update(sum_on_all_chips_json(left.sum));
+        item["circular_buffers_left_behind"] = left.plans.size();
+        item["owners"] = Json::array();
+        for (const Share& share : left.owners) {
+            if (rows == 0) break;
+            --rows;
+            const Owner& owner = share.owner;
+            Json row;
+            row["verdict"] = owner.verdict ? Json(verdict_name(*owner.verdict)) : Json(nullptr);
+            row["op"] = text_or_null(s.texts[owner.op]);
+            row["tag"] = text_or_null(s.texts[owner.tag]);
+            row["class"] = class_name(owner.allocation_class);
+            row["pool"] = pool_name(owner.pool);
+            row["program"] = owner.program != 0 ? text_or_null(program_name(s.programs[owner.program - 1])) : nullptr;
+            row["program_ended"] = owner.holder_ended;
+            row["chips"] = chip_ids_json(s.places[owner.place.value].chips);
+            row["iterations"] = share.iterations;
+            row.update(sum_on_all_chips_json(share.sum));
+            item["owners"].push_back(std::move(row));
+        }
+        item["owners_left_out"] = left.owners.size() - item["owners"].size();
+        json.push_back(std::move(item));
+    }
+    return json;
+}
+
+Json leaks_of_page(const LeaksValues& values) {
+    size_t rows = kMostRows;
+    Json json = document("leaks", values.snapshot.generated_at, values.snapshot.coverage);
+    json["left"] = left_json(values, rows);
+    json["accumulated"] = accumulated_json(values.snapshot, values.accumulated);
+    json["suppressed"] = suppressed_json(values.suppressed, values.over);
+    json["judgement"] = judgement_json(values.judgement, values.over);
+    json["verdicts"] = verdicts_json(values.verdicts, values.over);
+    return json;
+}
+
+}  // namespace
+
+Json page_json(const PageValues& values) {
+    Json json = recording_document("page", values.recording, values.timeline.coverage);
+    json["source"] = valid_utf8(values.source);
+    json["version"] = values.version;
+    json["verdict"] = valid_utf8(values.verdict);
+    json["chips"] = chips_of(values.recording.end);
+    json["timeline"] = timeline_columns(values.timeline);
+    json["lifetimes"] = lifetimes_json(values);
+    json["peak"] = peak_json(values.peak);
+    json["leaks"] = leaks_of_page(values.leaks);
+    json["growth"] = growth_json(values.growth);
+    json["stats"] = stats_json(values.stats);
+    json["headroom"] = headroom_json(values.headroom);
+    return json;
+}
+
+}  // namespace ttmem

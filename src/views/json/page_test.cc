@@ -1,0 +1,65 @@
+#include "src/views/json/page.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/sample_recording.h"
+
+namespace ttmem {
+namespace {
+
+PageValues page_values(const Recording& recording) {
+    Peaks peaks = peaks_of(recording);
+    auto lifetimes = lifetimes_of(recording, peaks.pools, 100);
+    return {recording,
+            "run.ttmem",
+            "1.2.3",
+            "dram peaked",
+            timeline_of(recording, 10),
+            std::move(lifetimes),
+            {recording, std::move(peaks)},
+            {recording.end, leaks_of(recording.end), {}},
+            {recording, growth_of(recording), {}},
+            {recording, stats_of(recording)},
+            {recording, headroom_of(recording)}};
+}
+
+TEST(PageJson, TellsAPeakOnceInEveryForm) {
+    const Recording recording = sample_recording();
+    const Json json = page_json(page_values(recording));
+    EXPECT_EQ(json["schema"], "ttmem.page/1");
+    const Json &steps = json["timeline"]["pools"][0], &peak = json["peak"]["peaks"][0];
+    const Json& blocks = json["lifetimes"]["pools"][0];
+    uint64_t most = 0, event = 0;
+    for (size_t i = 0; i < steps["bytes"].size(); ++i) {
+        if (steps["bytes"][i].get<uint64_t>() <= most) continue;
+        most = steps["bytes"][i], event = steps["event"][i];
+    }
+    EXPECT_EQ(most, peak["peak_reserved_bytes"]);
+    uint64_t live = 0;
+    for (size_t i = 0; i < blocks["born"].size(); ++i) {
+        if (blocks["born"][i] > event || (blocks["ended"][i] != 0 && blocks["ended"][i] <= event)) continue;
+        live += blocks["per_bank"][i].get<uint64_t>() * blocks["banks"][i].get<uint64_t>();
+    }
+    EXPECT_EQ(live, most);
+}
+
+TEST(PageJson, HasAColumnForEachBandThatWasUsed) {
+    const Recording recording = sample_recording();
+    const Json steps = page_json(page_values(recording))["timeline"]["pools"][0];
+    for (const auto& [band, column] : steps["bands"].items()) EXPECT_EQ(column.size(), steps["slot"].size()) << band;
+    EXPECT_TRUE(steps["bands"].contains("persistent"));
+    EXPECT_FALSE(steps["bands"].contains("trace"));
+}
+
+TEST(PageJson, NamesAreWrittenOnce) {
+    const Recording recording = sample_recording();
+    const Json lifetimes = page_json(page_values(recording))["lifetimes"];
+    std::vector<std::string> texts = lifetimes["texts"];
+    EXPECT_EQ(std::count(texts.begin(), texts.end(), "matmul"), 1);
+    EXPECT_EQ(texts[0], "");
+    EXPECT_EQ(texts[lifetimes["pools"][0]["op"][0].get<size_t>()], "load");
+    EXPECT_EQ(texts[lifetimes["pools"][0]["tag"][0].get<size_t>()], "weights");
+}
+
+}  // namespace
+}  // namespace ttmem

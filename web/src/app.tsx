@@ -1,0 +1,234 @@
+// The page: one state, which every view shows and changes, and which stands in the address.
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { moved, zoomed } from "./axis";
+import type { PageDocument } from "./document";
+import { bytesText, counted, durationText } from "./format";
+import { Help } from "./help";
+import { type AtMoment, chipNames, heldAt, leakVerdict, stepAt } from "./model";
+import { selectionText } from "./selected";
+import { hashOf, isSelected, kTabs, type State, stateOf, type Tab } from "./state";
+import { switchTheme } from "./theme";
+import { IcicleView } from "./views/icicle";
+import { GrowthTab, LeaksTab } from "./views/leaks";
+import { LiveTab } from "./views/live";
+import { MapView } from "./views/map";
+import { FailuresTab, HeadroomTab, NotesTab } from "./views/notes";
+import { CompositionTab } from "./views/peak";
+import { PoolsView } from "./views/pools";
+import { SizesTab } from "./views/sizes";
+import { TimelineView } from "./views/timeline";
+
+const kTitles: Record<Tab, string> = {
+  live: "live at the cursor",
+  peak: "composition",
+  leaks: "leaks",
+  growth: "growth",
+  sizes: "sizes, lifetimes",
+  failures: "failures",
+  headroom: "headroom",
+  notes: "what is missing",
+};
+
+type Update = (change: Partial<State>) => void;
+
+// The state, kept in the address: a change replaces it, another address changes it.
+function usePageState(page: PageDocument): [State, Update] {
+  const [state, setState] = useState(() => stateOf(page, location.hash));
+  const latest = useRef(state);
+  latest.current = state;
+  useEffect(() => {
+    const read = () => setState(stateOf(page, location.hash));
+    window.addEventListener("hashchange", read);
+    return () => window.removeEventListener("hashchange", read);
+  }, [page]);
+  const update: Update = (change) => {
+    const next = { ...latest.current, ...change };
+    if (change.selection === undefined && change.pool !== undefined && change.pool !== latest.current.pool) {
+      delete (next.selection = { ...next.selection }).block;
+    }
+    latest.current = next;
+    setState(next);
+    const hash = hashOf(page, next);
+    history.replaceState(null, "", hash === "" ? location.pathname + location.search : `#${hash}`);
+  };
+  return [state, update];
+}
+
+function useKeys(page: PageDocument, state: State, update: Update, setHelp: (shown: boolean) => void): void {
+  const latest = useRef<(event: KeyboardEvent) => void>(() => {});
+  latest.current = (event) => {
+    const target = event.target as HTMLElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA|DIALOG)$/.test(target.tagName)) return;
+    const { slots, steady_slot } = page.timeline;
+    const steps = page.timeline.pools[state.pool];
+    if (!steps) return;
+    const pools = page.timeline.pools.length;
+    const step = stepAt(steps, state.slot);
+    const steady = () => {
+      const event = page.peak.peaks[state.pool]?.steady?.event;
+      const at = event === undefined ? -1 : steps.event.indexOf(event);
+      return at >= 0 ? steps.slot[at]! : (steady_slot ?? state.slot);
+    };
+    const keys: Record<string, () => Partial<State>> = {
+      p: () => ({ slot: steps.peak_slot }),
+      s: () => ({ slot: steady() }),
+      n: () => ({ slot: slots - 1 }),
+      ArrowLeft: () =>
+        event.shiftKey
+          ? { range: moved(state.range, slots, (state.range[0] - state.range[1]) / 4) }
+          : { slot: steps.slot[Math.max(0, step - 1)]! },
+      ArrowRight: () =>
+        event.shiftKey
+          ? { range: moved(state.range, slots, (state.range[1] - state.range[0]) / 4) }
+          : { slot: steps.slot[Math.min(steps.slot.length - 1, step + 1)]! },
+      "+": () => ({ range: zoomed(state.range, slots, state.slot + 0.5, 0.7) }),
+      "-": () => ({ range: zoomed(state.range, slots, state.slot + 0.5, 1.4) }),
+      "0": () => ({ range: [0, slots] }),
+      "]": () => ({ pool: (state.pool + 1) % pools }),
+      "[": () => ({ pool: (state.pool + pools - 1) % pools }),
+      Escape: () => ({ selection: {} }),
+    };
+    const tab = kTabs[Number(event.key) - 1];
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (key === "t") switchTheme();
+    else if (key === "?") setHelp(true);
+    else if (tab && /^[1-9]$/.test(key)) update({ tab });
+    else if (Object.hasOwn(keys, key)) update(keys[key]!());
+    else return;
+    event.preventDefault();
+  };
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => latest.current(event);
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, []);
+}
+
+function Heading({ page, update, setHelp }: { page: PageDocument; update: Update; setHelp: (shown: boolean) => void }): JSX.Element {
+  const archs = [...new Set(page.chips.map((chip) => chip.arch).filter(Boolean))].join(", ");
+  const duration = page.timeline.axis === "time" ? durationText(page.timeline.span) : counted(page.timeline.events, "event");
+  const leaks = leakVerdict(page, { counted, bytes: bytesText });
+  return (
+    <header>
+      <div class="title">
+        <b>ttmem</b> <span class="source">{page.source}</span>
+        <span class="facts">
+          {counted(page.chips.length, "chip")}
+          {archs && ` (${archs})`}, {counted(page.recording.processes.length, "process", "processes")}, {duration}
+        </span>
+        <span class="tools">
+          <button onClick={() => switchTheme()} title="Light or dark (T)">
+            ◐ <span class="sr">light or dark</span>
+          </button>
+          <button onClick={() => setHelp(true)} title="Keys (?)">
+            ?
+          </button>
+        </span>
+      </div>
+      <h1>{page.verdict}</h1>
+      <div class="badges">
+        <button class={`badge ${leaks.state}`} data-verdict={leaks.state} onClick={() => update({ tab: "leaks" })}>
+          {leaks.state === "leaked" ? "✗" : leaks.state === "clean" ? "✓" : "?"} {leaks.text}
+        </button>
+        <button class={`badge ${page.coverage.complete ? "clean" : "inconclusive"}`} onClick={() => update({ tab: "notes" })}>
+          {page.coverage.complete ? "✓ complete" : "? incomplete"}
+        </button>
+        {page.timeline.failures.length > 0 && (
+          <button class="badge leaked" onClick={() => update({ tab: "failures" })}>
+            ✗ {counted(page.timeline.failures.length + page.timeline.failures_left_out, "failed allocation")}
+          </button>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function Lower({ page, state, update, held, event }: { page: PageDocument; state: State; update: Update; held: AtMoment; event: number }): JSX.Element {
+  const views: Record<Tab, () => JSX.Element> = {
+    live: () => <LiveTab {...{ page, state, update, held, event }} />,
+    peak: () => <CompositionTab {...{ page, state, update, held }} />,
+    leaks: () => <LeaksTab {...{ page, state, update }} />,
+    growth: () => <GrowthTab {...{ page, state, update }} />,
+    sizes: () => <SizesTab {...{ page, state, update }} />,
+    failures: () => <FailuresTab {...{ page, update }} />,
+    headroom: () => <HeadroomTab page={page} />,
+    notes: () => <NotesTab page={page} />,
+  };
+  return (
+    <section class="lower">
+      <div class="tabs" role="tablist" aria-label="Tables">
+        {kTabs.map((tab) => (
+          <button
+            role="tab"
+            id={`tab-${tab}`}
+            aria-controls="panel"
+            aria-selected={state.tab === tab}
+            onClick={() => update({ tab })}
+          >
+            {kTitles[tab]}
+          </button>
+        ))}
+        {isSelected(state.selection) && (
+          <button class="selection" onClick={() => update({ selection: {} })} title="Select nothing (Esc)">
+            {selectionText(state.selection)} ✕
+          </button>
+        )}
+      </div>
+      <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${state.tab}`} tabIndex={0}>
+        {views[state.tab]()}
+      </div>
+    </section>
+  );
+}
+
+export function App({ page }: { page: PageDocument }): JSX.Element {
+  const [state, update] = usePageState(page);
+  const [help, setHelp] = useState(false);
+  useKeys(page, state, update, setHelp);
+  const steps = page.timeline.pools[state.pool];
+  const step = steps ? stepAt(steps, state.slot) : 0;
+  const held = useMemo(() => (steps ? heldAt(page, state.pool, step) : null), [page, state.pool, step]);
+  const peak = page.peak.peaks[state.pool];
+  const heading = <Heading {...{ page, update, setHelp }} />;
+  if (!steps || !held || !peak) {
+    return (
+      <main class="bare">
+        {heading}
+        <NotesTab page={page} />
+      </main>
+    );
+  }
+  const select = (pool: number) => update({ pool, slot: page.timeline.pools[pool]!.peak_slot });
+  return (
+    <main>
+      {heading}
+      <PoolsView {...{ page, state, select }} />
+      <div class="where-when">
+        <h2 class="pool-title">
+          {peak.pool} <small>of {peak.chips.length > 1 ? "each of " : ""}{chipNames(page, peak.chips)}, reserved bytes per chip</small>
+          <span class="tools">
+            <button onClick={() => update({ slot: steps.peak_slot })} title="Cursor to the peak (P)">
+              peak
+            </button>
+            <button onClick={() => update({ slot: page.timeline.slots - 1 })} title="Cursor to the end (N)">
+              end
+            </button>
+            {(state.range[0] > 0 || state.range[1] < page.timeline.slots) && (
+              <button onClick={() => update({ range: [0, page.timeline.slots] })} title="The whole recording (0)">
+                all
+              </button>
+            )}
+          </span>
+        </h2>
+        <TimelineView {...{ page, state, update }} />
+        <div class="pair">
+          <MapView {...{ page, state, update }} />
+          <IcicleView {...{ held, state, update }} />
+        </div>
+      </div>
+      <Lower {...{ page, state, update, held, event: steps.event[step]! }} />
+      {help && <Help close={() => setHelp(false)} />}
+    </main>
+  );
+}

@@ -1,0 +1,66 @@
+// The axis that timeline and map share: slots from left to right.
+import type { Timeline } from "./document";
+import { countText, durationText, ticks } from "./format";
+import type { Ink } from "./picture";
+
+export const kLeft = 64;
+export const kRight = 12;
+
+export interface Axis {
+  from: number; // slots
+  to: number;
+  width: number; // of the picture
+}
+
+export function xOf(axis: Axis, slot: number): number {
+  return kLeft + ((slot - axis.from) / (axis.to - axis.from)) * (axis.width - kLeft - kRight);
+}
+export function slotAt(axis: Axis, x: number): number {
+  const share = (x - kLeft) / Math.max(1, axis.width - kLeft - kRight);
+  return axis.from + Math.min(1, Math.max(0, share)) * (axis.to - axis.from);
+}
+
+// Where a slot is, in words: after the begin, or the number of events.
+export function placeText(timeline: Timeline, slot: number): string {
+  const at = (slot * timeline.span) / timeline.slots;
+  return timeline.axis === "time" ? durationText(at) : `event ${countText(Math.round(at) + 1)}`;
+}
+
+// Closer to or further from where the pointer is.
+export function zoomed(range: [number, number], slots: number, around: number, factor: number): [number, number] {
+  const least = Math.min(slots, 2);
+  const span = Math.min(slots, Math.max(least, (range[1] - range[0]) * factor));
+  const share = (around - range[0]) / Math.max(1e-9, range[1] - range[0]);
+  const from = Math.min(slots - span, Math.max(0, around - share * span));
+  return [from, from + span];
+}
+
+export function moved(range: [number, number], slots: number, by: number): [number, number] {
+  const span = range[1] - range[0];
+  const from = Math.min(slots - span, Math.max(0, range[0] + by));
+  return [from, from + span];
+}
+
+export function drawTicks(
+  context: CanvasRenderingContext2D,
+  timeline: Timeline,
+  axis: Axis,
+  top: number,
+  bottom: number,
+  ink: Ink,
+): void {
+  const unit = timeline.span / timeline.slots;
+  const values = ticks(axis.from * unit, axis.to * unit, Math.max(2, Math.floor(axis.width / 110)), 10);
+  context.strokeStyle = ink.line;
+  context.fillStyle = ink.faint;
+  context.lineWidth = 1;
+  for (const value of values) {
+    const x = Math.round(xOf(axis, value / unit)) + 0.5;
+    context.beginPath();
+    context.moveTo(x, top), context.lineTo(x, bottom + 4);
+    context.stroke();
+    const text = timeline.axis === "time" ? durationText(value) : countText(Math.round(value));
+    context.textAlign = x > axis.width - 50 ? "right" : x < kLeft + 20 ? "left" : "center";
+    context.fillText(text, x, bottom + 12);
+  }
+}

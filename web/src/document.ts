@@ -1,0 +1,198 @@
+// What the command put into the page: the document ttmem.page/1. Bytes are reserved bytes per chip where nothing else
+// is said.
+
+export interface Coverage {
+  complete: boolean;
+  notes: string[];
+}
+export interface Sum {
+  allocations: number;
+  requested_bytes: number;
+  reserved_bytes: number;
+}
+export interface Share extends Sum {
+  pid: number;
+  part: string;
+  class: string;
+  op: string | null;
+  tag: string | null;
+  thread: number | null;
+  program: string | null;
+}
+export interface Moment extends Sum {
+  event: number;
+  at: string | null;
+  pid: number | null;
+  op: string | null;
+  tag: string | null;
+  iteration: number | null;
+  parts: Record<string, Sum>;
+  shares: Share[];
+  shares_left_out: number;
+}
+export interface Peak {
+  chips: string[];
+  pool: string;
+  capacity_bytes: number | null;
+  peak_reserved_bytes: number;
+  peak_reserved_bytes_max: number | null;
+  peak_exact: boolean;
+  is_bound: boolean;
+  earlier_peak_reserved_bytes: number | null;
+  moment: Moment;
+  steady: Moment | null;
+}
+export interface Span {
+  begin_slot: number;
+  end_slot: number;
+  text: string;
+  requested_bytes?: number;
+}
+// Slots that differ from the one before.
+export interface Steps {
+  slot: number[];
+  bytes: number[];
+  event: number[];
+  allocations: number[];
+  bands: Record<string, number[]>;
+  peak_slot: number;
+}
+export interface Timeline {
+  axis: "time" | "events";
+  from: string | null;
+  span: number; // microseconds, or events
+  events: number;
+  slots: number;
+  steady_slot: number | null;
+  pools: Steps[];
+  operations: Span[];
+  operations_left_out: number;
+  iterations: Span[];
+  iterations_left_out: number;
+  failures: Span[];
+  failures_left_out: number;
+  gaps: Span[];
+}
+// Columns: one entry per allocation. Names are numbers of `texts`.
+export interface Blocks {
+  allocations: number;
+  left_out: number;
+  most_left_out_per_bank: number;
+  born: number[];
+  ended: number[]; // 0: lives
+  from: (number | null)[];
+  to: (number | null)[];
+  address: number[];
+  per_bank: number[];
+  banks: number[];
+  requested: number[];
+  op: number[];
+  tag: number[];
+  class: number[];
+  persistent: number[];
+  stale: number[]; // event since which it is a leak; 0 none
+  thread: number[];
+  iteration: number[];
+  holder: number[];
+  pid: number[];
+  end: number[];
+}
+export interface AllChips {
+  allocations: number;
+  requested_bytes_all_chips: number;
+  reserved_bytes_all_chips: number;
+}
+export interface LeakOwner extends AllChips {
+  verdict: string | null;
+  op: string | null;
+  tag: string | null;
+  class: string;
+  pool: string;
+  program: string | null;
+  program_ended: boolean;
+  chips: string[];
+  iterations: number;
+}
+export interface Left extends AllChips {
+  pid: number;
+  comm: string;
+  state: string;
+  circular_buffers_left_behind: number;
+  owners: LeakOwner[];
+  owners_left_out: number;
+}
+export interface Grown {
+  certainty: string;
+  grew_in: number;
+  until_freed: number | null;
+  first: AllChips;
+  last: AllChips;
+  op: string | null;
+  tag: string | null;
+  class: string;
+  pool: string;
+}
+export interface Leaks {
+  coverage: Coverage;
+  left: Left[];
+  accumulated: Grown[] | null;
+  judgement: { complete: boolean; not_judged: number; notes: string[] };
+}
+export interface GrowthProcess {
+  pid: number;
+  iterations_ended: number;
+  warm_up: number;
+  has_gap: boolean;
+}
+export interface PoolStats {
+  pool: string;
+  allocations: number;
+  freed: number;
+  released: number;
+  lost: number;
+  live: number;
+  temporary: number;
+  longest_ns: number | null;
+  sizes: { from_bytes: number; to_bytes: number; allocations: number }[];
+  lifetimes: { lived: string; allocations: number }[];
+}
+export interface PoolHeadroom {
+  chips: string[];
+  pool: string;
+  capacity_bytes: number | null;
+  capacity_bytes_per_bank: number | null;
+  banks: number | null;
+  headroom_bytes: number | null;
+  headroom_bytes_max: number | null;
+  untouched_bytes_per_bank: number | null;
+  untouched_bytes_per_bank_max: number | null;
+}
+export interface Chip {
+  chip_id: string;
+  logical_id: number | null;
+  arch: string | null;
+  pools?: Record<string, { banks: number; bytes_per_bank: number }>;
+}
+export interface PageDocument {
+  schema: string;
+  generated_at: string;
+  source: string;
+  version: string;
+  verdict: string;
+  coverage: Coverage;
+  recording: {
+    began_at: string | null;
+    ended_at: string | null;
+    events: number;
+    processes: { pid: number; comm: string; state: string }[];
+    gaps: { pid: number; why: string; events: number | null }[];
+  };
+  chips: Chip[];
+  timeline: Timeline;
+  lifetimes: { texts: string[]; pools: Blocks[] };
+  peak: { peaks: Peak[]; iterations_ended: number };
+  leaks: Leaks;
+  growth: { processes: GrowthProcess[]; owners: Grown[] };
+  stats: { pools: PoolStats[] };
+  headroom: { pools: PoolHeadroom[] };
+}

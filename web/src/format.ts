@@ -1,0 +1,66 @@
+// Figures as the command writes them: binary units with three digits.
+
+const kUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+export function bytesText(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  while (value >= 1024 && unit + 1 < kUnits.length) {
+    value /= 1024;
+    ++unit;
+  }
+  if (unit === 0) return `${bytes} B`;
+  if (value >= 999.5 && unit + 1 < kUnits.length) {
+    value /= 1024;
+    ++unit;
+  }
+  const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return `${value.toFixed(digits)} ${kUnits[unit]}`;
+}
+
+export function countText(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${countText(count)} ${count === 1 ? noun : plural}`;
+}
+
+export function exactBytes(bytes: number): string {
+  return `${countText(bytes)} B`;
+}
+
+export function percentText(part: number, whole: number | null): string {
+  if (whole === null || whole <= 0) return "-";
+  const share = (100 * part) / whole;
+  return share > 999 ? ">999%" : `${share.toFixed(1)}%`;
+}
+
+// Of microseconds: "35 us", "1.25 ms", "12.0 s", "3 min 5 s", "4 h 10 min".
+export function durationText(microseconds: number): string {
+  if (microseconds < 1000) return `${Math.round(microseconds)} us`;
+  const digits = (value: number) => (value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
+  const ms = microseconds / 1000;
+  if (ms < 1000) return `${ms.toFixed(digits(ms))} ms`;
+  const s = ms / 1000;
+  if (s < 120) return `${s.toFixed(digits(s))} s`;
+  const whole = Math.round(s);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+export function hexText(address: number): string {
+  return `0x${address.toString(16)}`;
+}
+
+// Steps for an axis: round figures, at most `most` of them between two values.
+export function ticks(from: number, to: number, most: number, base: 2 | 10): number[] {
+  const span = to - from;
+  if (!(span > 0) || most < 1) return [];
+  let step = Math.pow(base, Math.floor(Math.log(span / most) / Math.log(base)));
+  const factors = base === 2 ? [1, 2, 4] : [1, 2, 5, 10];
+  step *= factors.find((factor) => span / (step * factor) <= most) ?? factors[factors.length - 1]!;
+  const values: number[] = [];
+  for (let at = Math.ceil(from / step) * step; at <= to && values.length <= most + 1; at += step) values.push(at);
+  return values;
+}

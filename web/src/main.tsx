@@ -1,0 +1,16 @@
+import { render } from "preact";
+import { App } from "./app";
+import type { PageDocument } from "./document";
+import "./style.css";
+import { applyTheme } from "./theme";
+
+const data = document.getElementById("data")?.textContent;
+const root = document.getElementById("page");
+applyTheme();
+if (root && data) {
+  const page = JSON.parse(data) as PageDocument;
+  document.title = `${page.source} - ttmem`;
+  render(<App page={page} />, root);
+} else if (root) {
+  root.textContent = "This page has no data: `ttmem page FILE` makes one that has.";
+}

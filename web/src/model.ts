@@ -1,0 +1,258 @@
+// Questions that the views ask of the document: pure functions, nothing is drawn here.
+import type { Blocks, PageDocument, Peak, Share, Steps, Timeline } from "./document";
+import { type Band, isBand } from "./palette";
+
+// The position in `steps` of a slot.
+export function stepAt(steps: Steps, slot: number): number {
+  let low = 0;
+  let high = steps.slot.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((steps.slot[middle] ?? 0) <= slot) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+// Numbers of the blocks that are live after an event.
+export function liveAt(blocks: Blocks, event: number): number[] {
+  const live: number[] = [];
+  for (let i = 0; i < blocks.born.length; ++i) {
+    const ended = blocks.ended[i]!;
+    if (blocks.born[i]! <= event && (ended === 0 || ended > event)) live.push(i);
+  }
+  return live;
+}
+
+// The last slot in which the picture shows a block; null where it came and went within one.
+export function lastSeen(steps: Steps, blocks: Blocks, i: number): number | null {
+  const ended = blocks.ended[i]!;
+  for (let step = steps.slot.length - 1; step >= 0; --step) {
+    const event = steps.event[step]!;
+    if (event < blocks.born[i]!) return null;
+    if (ended === 0 || event < ended) return steps.slot[step]!;
+  }
+  return null;
+}
+
+export function reservedOf(blocks: Blocks, i: number): number {
+  return blocks.per_bank[i]! * blocks.banks[i]!;
+}
+
+// As the timeline tells classes apart: what has leaked by then is leaked.
+export function bandOf(blocks: Blocks, texts: string[], i: number, event: number): Band {
+  const stale = blocks.stale[i]!;
+  if (stale !== 0 && stale <= event) return "leaked";
+  const name = texts[blocks.class[i]!] ?? "unknown";
+  if (name === "tensor") return blocks.persistent[i] ? "persistent" : "tensor";
+  return isBand(name) ? name : "unknown";
+}
+
+// Where a block lies on the axis, in slots.
+export function extentOf(timeline: Timeline, blocks: Blocks, i: number): [number, number] {
+  const { slots, span, axis } = timeline;
+  if (axis === "time") {
+    const at = (us: number | null, unknown: number) =>
+      us === null ? unknown : Math.min(slots, Math.max(0, (us * slots) / Math.max(1, span)));
+    return [blocks.born[i] === 0 ? 0 : at(blocks.from[i]!, 0), blocks.ended[i] === 0 ? slots : at(blocks.to[i]!, slots)];
+  }
+  const at = (event: number) => ((event - 1) * slots) / Math.max(1, span);
+  return [blocks.born[i] === 0 ? 0 : at(blocks.born[i]!), blocks.ended[i] === 0 ? slots : at(blocks.ended[i]!)];
+}
+
+// Something that is live at a moment, of whatever source: what pictures of owners are made of.
+export interface Holding {
+  op: string;
+  tag: string;
+  class: string;
+  thread: string;
+  program: string;
+  part: string; // "" where it is not known: only of the peak's moments
+  bytes: number; // reserved, per chip
+  allocations: number;
+}
+export const kGroups = ["op", "tag", "class", "program", "thread", "part"] as const;
+export type Group = (typeof kGroups)[number];
+
+const kNone: Record<Group, string> = {
+  op: "no operation",
+  tag: "no tag",
+  class: "unknown",
+  program: "no program",
+  thread: "unknown thread",
+  part: "unknown",
+};
+export function groupName(group: Group, name: string): string {
+  return name === "" ? kNone[group] : name;
+}
+
+export function holdingOfShare(share: Share): Holding {
+  return {
+    op: share.op ?? "",
+    tag: share.tag ?? "",
+    class: share.class,
+    thread: share.thread === null ? "" : String(share.thread),
+    program: share.program ?? "",
+    part: share.part,
+    bytes: share.reserved_bytes,
+    allocations: share.allocations,
+  };
+}
+
+export function holdingOfBlock(blocks: Blocks, texts: string[], i: number): Holding {
+  return {
+    op: texts[blocks.op[i]!] ?? "",
+    tag: texts[blocks.tag[i]!] ?? "",
+    class: texts[blocks.class[i]!] ?? "unknown",
+    thread: blocks.thread[i] ? String(blocks.thread[i]) : "",
+    program: texts[blocks.holder[i]!] ?? "",
+    part: "",
+    bytes: reservedOf(blocks, i),
+    allocations: 1,
+  };
+}
+
+export interface AtMoment {
+  holdings: Holding[];
+  bytes: number; // as the timeline says
+  allocations: number;
+  missing: { bytes: number; allocations: number }; // of them, what this page has no details of
+  isPeak: boolean;
+}
+
+// What was live after an event: exact from the peak's own shares where it is the peak, else from the blocks that the
+// page has, and what is missing.
+export function heldAt(page: PageDocument, pool: number, step: number): AtMoment {
+  const steps = page.timeline.pools[pool]!;
+  const blocks = page.lifetimes.pools[pool]!;
+  const peak = page.peak.peaks[pool]!;
+  const event = steps.event[step]!;
+  const bytes = steps.bytes[step]!;
+  const allocations = steps.allocations[step]!;
+  const moment = [peak.moment, peak.steady].find(
+    (m) => m && m.event === event && m.reserved_bytes === bytes && m.shares_left_out === 0,
+  );
+  const holdings = moment
+    ? moment.shares.map(holdingOfShare)
+    : liveAt(blocks, event).map((i) => holdingOfBlock(blocks, page.lifetimes.texts, i));
+  const sum = { bytes: 0, allocations: 0 };
+  for (const holding of holdings) {
+    sum.bytes += holding.bytes;
+    sum.allocations += holding.allocations;
+  }
+  return {
+    holdings,
+    bytes,
+    allocations,
+    missing: { bytes: Math.max(0, bytes - sum.bytes), allocations: Math.max(0, allocations - sum.allocations) },
+    isPeak: moment === peak.moment,
+  };
+}
+
+export interface Node {
+  group: Group | null;
+  name: string;
+  path: Partial<Record<Group, string>>;
+  bytes: number;
+  allocations: number;
+  children: Node[];
+}
+
+// Holdings level by level, the largest first; children add up to their parent.
+export function treeOf(holdings: Holding[], levels: readonly Group[]): Node {
+  const root: Node = { group: null, name: "all", path: {}, bytes: 0, allocations: 0, children: [] };
+  const known = new Map<Node, Map<string, Node>>();
+  for (const holding of holdings) {
+    let node = root;
+    node.bytes += holding.bytes;
+    node.allocations += holding.allocations;
+    for (const group of levels) {
+      const name = holding[group];
+      let children = known.get(node);
+      if (!children) known.set(node, (children = new Map()));
+      let child = children.get(name);
+      if (!child) {
+        child = { group, name, path: { ...node.path, [group]: name }, bytes: 0, allocations: 0, children: [] };
+        children.set(name, child);
+        node.children.push(child);
+      }
+      child.bytes += holding.bytes;
+      child.allocations += holding.allocations;
+      node = child;
+    }
+  }
+  const sort = (node: Node) => {
+    node.children.sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1));
+    node.children.forEach(sort);
+  };
+  sort(root);
+  return root;
+}
+
+export type LeakState = "leaked" | "clean" | "inconclusive";
+export interface LeakVerdict {
+  state: LeakState;
+  text: string;
+}
+export interface LeakWords {
+  counted: (count: number, noun: string, plural?: string) => string;
+  bytes: (bytes: number) => string;
+}
+// Never green when something was not seen.
+export function leakVerdict(page: PageDocument, words: LeakWords): LeakVerdict {
+  const { left, accumulated, judgement, coverage } = page.leaks;
+  const sum = { allocations: 0, bytes: 0, plans: 0 };
+  for (const by of left) {
+    sum.allocations += by.allocations;
+    sum.bytes += by.reserved_bytes_all_chips;
+    sum.plans += by.circular_buffers_left_behind;
+  }
+  if (left.length > 0) {
+    const what = sum.allocations > 0 ? [`${words.counted(sum.allocations, "allocation")}, ${words.bytes(sum.bytes)}`] : [];
+    if (sum.plans > 0) what.push(`circular buffers of ${words.counted(sum.plans, "program")}`);
+    return { state: "leaked", text: `left: ${what.join("; ")}` };
+  }
+  if (accumulated && accumulated.length > 0) {
+    return {
+      state: "leaked",
+      text: `${words.counted(accumulated.length, "owner")} grew from iteration to iteration and freed it later`,
+    };
+  }
+  if (page.recording.processes.length === 0) return { state: "inconclusive", text: "no process was seen" };
+  if (!coverage.complete) return { state: "inconclusive", text: "no leak was seen, but not everything was" };
+  if (!judgement.complete) return { state: "inconclusive", text: "nothing is known to have leaked; not all could be judged" };
+  return { state: "clean", text: "nothing leaked" };
+}
+
+// Where free addresses lie between blocks, the largest first; between the lowest and the highest block.
+export function holesBetween(blocks: Blocks, live: number[]): { address: number; bytes: number }[] {
+  const ranges = live
+    .map((i) => [blocks.address[i]!, blocks.address[i]! + blocks.per_bank[i]!] as const)
+    .filter(([begin, end]) => end > begin)
+    .sort((a, b) => a[0] - b[0]);
+  const holes: { address: number; bytes: number }[] = [];
+  let reached = ranges[0]?.[1] ?? 0;
+  for (const [begin, end] of ranges) {
+    if (begin > reached) holes.push({ address: reached, bytes: begin - reached });
+    reached = Math.max(reached, end);
+  }
+  return holes.sort((a, b) => b.bytes - a.bytes);
+}
+
+export function chipNames(page: PageDocument, ids: string[]): string {
+  const numbers = ids.map((id) => page.chips.find((chip) => chip.chip_id === id)?.logical_id ?? null);
+  if (numbers.some((n) => n === null)) return ids.length === 1 ? `chip ${ids[0]}` : `${ids.length} chips`;
+  const sorted = (numbers as number[]).sort((a, b) => a - b);
+  const ranges: string[] = [];
+  for (let i = 0; i < sorted.length; ) {
+    let end = i;
+    while (end + 1 < sorted.length && sorted[end + 1] === sorted[end]! + 1) ++end;
+    ranges.push(end === i ? `${sorted[i]}` : `${sorted[i]}-${sorted[end]}`);
+    i = end + 1;
+  }
+  return `${ids.length === 1 ? "chip" : "chips"} ${ranges.join(", ")}`;
+}
+
+export function peakBytes(peak: Peak): number {
+  return Math.max(peak.peak_reserved_bytes, peak.earlier_peak_reserved_bytes ?? 0);
+}

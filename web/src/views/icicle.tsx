@@ -1,0 +1,128 @@
+// Who holds what is live at the cursor, level by level; a click selects everything of that owner.
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { bytesText, counted, percentText } from "../format";
+import { type AtMoment, groupName, type Node, treeOf } from "../model";
+import { type Band, isBand } from "../palette";
+import { sameOwner } from "../selected";
+import { kTrees, type Selection, type State } from "../state";
+
+interface Props {
+  held: AtMoment;
+  state: State;
+  update: (change: Partial<State>) => void;
+}
+
+const kLeast = 0.004; // of the width: smaller ones are folded
+
+interface Cell {
+  node: Node | null; // null: several, folded
+  x: number;
+  width: number;
+  level: number;
+  count: number;
+  bytes: number;
+}
+
+function cellsOf(root: Node, total: number): Cell[] {
+  const cells: Cell[] = [];
+  const place = (node: Node, x: number, level: number) => {
+    let at = x;
+    let folded = 0;
+    let foldedBytes = 0;
+    for (const child of node.children) {
+      const width = child.bytes / total;
+      if (width < kLeast) {
+        ++folded;
+        foldedBytes += child.bytes;
+        continue;
+      }
+      cells.push({ node: child, x: at, width, level, count: 1, bytes: child.bytes });
+      place(child, at, level + 1);
+      at += width;
+    }
+    if (folded > 0) cells.push({ node: null, x: at, width: foldedBytes / total, level, count: folded, bytes: foldedBytes });
+  };
+  place(root, 0, 0);
+  return cells;
+}
+
+// The color of a node is the class of it and of all below, where that is one.
+function bandOfNode(node: Node): Band | null {
+  const name = node.path.class;
+  if (name !== undefined) return isBand(name) ? name : null;
+  let band: Band | null = null;
+  for (const child of node.children) {
+    const of = bandOfNode(child);
+    if (of === null || (band !== null && of !== band)) return null;
+    band = of;
+  }
+  return band;
+}
+
+export function IcicleView({ held, state, update }: Props): JSX.Element {
+  const levels = kTrees[state.by] ?? kTrees.op!;
+  const root = useMemo(() => treeOf(held.holdings, levels), [held, levels]);
+  const total = Math.max(1, held.bytes);
+  const cells = useMemo(() => cellsOf(root, total), [root, total]);
+  return (
+    <section class="icicle" aria-label="Who holds it">
+      <h2>
+        Who{" "}
+        <select
+          aria-label="Levels"
+          value={state.by}
+          onChange={(event) => update({ by: (event.currentTarget as HTMLSelectElement).value })}
+        >
+          {Object.entries(kTrees).map(([key, groups]) => (
+            <option key={key} value={key}>
+              {groups.join(" ▸ ")}
+            </option>
+          ))}
+        </select>
+        <small>
+          {bytesText(held.bytes)} in {counted(held.allocations, "allocation")} at the cursor
+        </small>
+      </h2>
+      <div class="cells" role="group">
+        {cells.map((cell) => {
+          const box = {
+            left: `${cell.x * 100}%`,
+            width: `${cell.width * 100}%`,
+            top: `${(cell.level * 100) / levels.length}%`,
+            height: `${100 / levels.length}%`,
+          };
+          if (cell.node === null) {
+            const text = `${counted(cell.count, "smaller one")}: ${bytesText(cell.bytes)}`;
+            return <div class="cell folded" style={box} title={text} />;
+          }
+          const { node } = cell;
+          const band = bandOfNode(node);
+          const name = groupName(node.group!, node.name);
+          const chosen = sameOwner(state.selection, node.path);
+          return (
+            <button
+              key={JSON.stringify(node.path)}
+              class={`cell ${band ? `fill-${band}` : ""} ${chosen ? "chosen" : ""}`}
+              style={box}
+              aria-pressed={chosen}
+              title={`${node.group}: ${name}\n${bytesText(node.bytes)}, ${percentText(node.bytes, total)}, ${counted(node.allocations, "allocation")}`}
+              onClick={() => update({ selection: chosen ? {} : ({ ...node.path } as Selection) })}
+            >
+              <span>{name}</span> <small>{bytesText(node.bytes)}</small>
+            </button>
+          );
+        })}
+        {held.missing.bytes > 0 && (
+          <div
+            class="cell fill-unknown"
+            style={{ right: "0", width: `${(100 * held.missing.bytes) / total}%`, top: "0", height: "100%" }}
+            title={`${bytesText(held.missing.bytes)} in ${counted(held.missing.allocations, "allocation")} of which this page has no details`}
+          >
+            <span>not in this page</span>
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,213 @@
+// Which allocation lay where, from when to when: a block is as wide as its lifetime and as high as its size in a bank.
+// At the right, the bank as it is at the cursor.
+import type { JSX } from "preact";
+import { useMemo, useRef, useState } from "preact/hooks";
+import { type Axis, drawTicks, kLeft, slotAt, xOf, zoomed } from "../axis";
+import type { Blocks, PageDocument } from "../document";
+import { bytesText, counted, durationText, exactBytes, hexText, ticks } from "../format";
+import { bandOf, extentOf, holesBetween, liveAt, stepAt } from "../model";
+import { fillOf } from "../palette";
+import { type Ink, Picture, type Pointer } from "../picture";
+import { matches } from "../selected";
+import { isSelected, type State } from "../state";
+
+interface Props {
+  page: PageDocument;
+  state: State;
+  update: (change: Partial<State>) => void;
+}
+
+const kColumn = 64; // the bank at the cursor
+const kTop = 6;
+const kBottom = 20;
+
+interface Extent {
+  low: number;
+  high: number;
+}
+
+function addressesOf(blocks: Blocks): Extent {
+  let low = Infinity;
+  let high = 0;
+  for (let i = 0; i < blocks.address.length; ++i) {
+    low = Math.min(low, blocks.address[i]!);
+    high = Math.max(high, blocks.address[i]! + blocks.per_bank[i]!);
+  }
+  if (!(high > low)) return { low: 0, high: 1 };
+  const margin = (high - low) * 0.02;
+  return { low: Math.max(0, low - margin), high: high + margin };
+}
+
+export function blockText(page: PageDocument, pool: number, i: number): string {
+  const blocks = page.lifetimes.pools[pool]!;
+  const texts = page.lifetimes.texts;
+  const name = (of: number[]) => texts[of[i]!] ?? "";
+  const from = blocks.from[i];
+  const to = blocks.to[i];
+  const parts = [
+    name(blocks.op) || "no operation",
+    name(blocks.tag) && `tag ${name(blocks.tag)}`,
+    name(blocks.holder) && `of ${name(blocks.holder)}`,
+    `${bytesText(blocks.per_bank[i]!)} in each of ${counted(blocks.banks[i]!, "bank")} at ${hexText(blocks.address[i]!)}`,
+    `${exactBytes(blocks.requested[i]!)} requested`,
+    name(blocks.class) + (blocks.persistent[i] ? ", persistent" : ""),
+    from != null && to != null && `lived ${durationText(to - from)}`,
+    blocks.stale[i] ? "leaked" : name(blocks.end),
+  ];
+  return parts.filter(Boolean).join(" · ");
+}
+
+export function MapView({ page, state, update }: Props): JSX.Element {
+  const blocks = page.lifetimes.pools[state.pool]!;
+  const timeline = page.timeline;
+  const steps = timeline.pools[state.pool]!;
+  const whole = useMemo(() => addressesOf(blocks), [blocks]);
+  const [zoom, setZoom] = useState<{ pool: number; extent: Extent } | null>(null);
+  const extent = zoom && zoom.pool === state.pool ? zoom.extent : whole;
+  const extents = useMemo(() => blocks.born.map((_, i) => extentOf(timeline, blocks, i)), [timeline, blocks]);
+  const [hovered, setHovered] = useState<number | null>(null);
+  const down = useRef<Pointer | null>(null);
+  const event = steps.event[stepAt(steps, state.slot)]!;
+  const live = useMemo(() => liveAt(blocks, event), [blocks, event]);
+  const chosen = isSelected(state.selection);
+  const texts = page.lifetimes.texts;
+
+  const axisOf = (width: number): Axis => ({ from: state.range[0], to: state.range[1], width: width - kColumn });
+  const yOf = (height: number, address: number) =>
+    height - kBottom - ((address - extent.low) / (extent.high - extent.low)) * (height - kBottom - kTop);
+
+  const draw = (context: CanvasRenderingContext2D, width: number, height: number, ink: Ink) => {
+    const axis = axisOf(width);
+    drawTicks(context, timeline, axis, kTop, height - kBottom, ink);
+    context.textAlign = "right";
+    context.fillStyle = ink.faint;
+    for (const value of ticks(extent.low, extent.high, Math.max(2, Math.floor(height / 45)), 2)) {
+      const y = yOf(height, value);
+      context.strokeStyle = ink.line;
+      context.beginPath();
+      context.moveTo(kLeft, y), context.lineTo(axis.width - 12, y);
+      context.stroke();
+      context.fillText(bytesText(value), kLeft - 6, Math.min(height - kBottom - 6, Math.max(kTop + 6, y)));
+    }
+    const right = axis.width - 12;
+    const paint = (i: number, x: number, end: number, at: number) => {
+      const top = Math.max(kTop, yOf(height, blocks.address[i]! + blocks.per_bank[i]!));
+      const bottom = Math.min(height - kBottom, yOf(height, blocks.address[i]!));
+      if (bottom < kTop || top > height - kBottom) return;
+      const isChosen = !chosen || matches(state.selection, blocks, texts, i);
+      const box: [number, number, number, number] = [x, top, Math.max(1, end - x), Math.max(1, bottom - top)];
+      context.globalAlpha = isChosen ? 1 : 0.15;
+      context.fillStyle = fillOf(context, bandOf(blocks, texts, i, at));
+      context.fillRect(...box);
+      if (box[2] > 4 && box[3] > 3) {
+        context.strokeStyle = ink.panel;
+        context.lineWidth = 0.6;
+        context.strokeRect(...box);
+      }
+      if (chosen && isChosen) {
+        context.strokeStyle = ink.ink;
+        context.lineWidth = 1.4;
+        context.strokeRect(...box);
+      }
+      context.globalAlpha = 1;
+      context.lineWidth = 1;
+    };
+    for (let i = 0; i < extents.length; ++i) {
+      const [from, to] = extents[i]!;
+      if (to < axis.from || from > axis.to) continue;
+      const x = Math.max(kLeft, xOf(axis, from));
+      paint(i, x, Math.min(right, xOf(axis, to)), Infinity);
+    }
+    const cursor = Math.round(xOf(axis, state.slot + 0.5)) + 0.5;
+    context.strokeStyle = ink.accent;
+    if (cursor >= kLeft && cursor <= right) {
+      context.beginPath();
+      context.moveTo(cursor, kTop), context.lineTo(cursor, height - kBottom);
+      context.stroke();
+    }
+    context.strokeStyle = ink.faint;
+    context.strokeRect(width - kColumn + 6.5, kTop + 0.5, kColumn - 13, height - kBottom - kTop - 1);
+    for (const i of live) paint(i, width - kColumn + 7, width - 7, event);
+    context.fillStyle = ink.faint;
+    context.textAlign = "center";
+    context.fillText("at cursor", width - kColumn / 2, height - 8);
+  };
+
+  const hit = (pointer: Pointer): number | null => {
+    const axis = axisOf(pointer.width);
+    const inColumn = pointer.x > pointer.width - kColumn;
+    const slot = slotAt(axis, pointer.x);
+    const slack = (2 * (axis.to - axis.from)) / Math.max(1, axis.width);
+    const height = pointer.height - kBottom - kTop;
+    const address = extent.low + ((pointer.height - kBottom - pointer.y) / height) * (extent.high - extent.low);
+    const near = (2 * (extent.high - extent.low)) / height;
+    let found: number | null = null;
+    const candidates = inColumn ? live : extents.keys();
+    for (const i of candidates) {
+      const [from, to] = extents[i]!;
+      if (!inColumn && (slot < from - slack || slot > to + slack)) continue;
+      if (address < blocks.address[i]! - near || address > blocks.address[i]! + blocks.per_bank[i]! + near) continue;
+      if (found === null || blocks.per_bank[i]! < blocks.per_bank[found]!) found = i;
+    }
+    return found;
+  };
+
+  const holes = blocks.left_out === 0 ? holesBetween(blocks, live) : [];
+  const readout =
+    hovered !== null
+      ? blockText(page, state.pool, hovered)
+      : state.selection.block !== undefined && state.selection.block < blocks.born.length
+        ? blockText(page, state.pool, state.selection.block)
+        : blocks.left_out > 0
+          ? `${counted(blocks.born.length, "block")} of ${counted(blocks.allocations, "allocation")}; ` +
+            `none left out is larger than ${bytesText(blocks.most_left_out_per_bank)} per bank`
+          : holes.length > 0
+            ? `all ${counted(blocks.born.length, "allocation")}; at the cursor the largest hole between blocks is ` +
+              `${bytesText(holes[0]!.bytes)} at ${hexText(holes[0]!.address)}`
+            : `all ${counted(blocks.born.length, "allocation")}; at the cursor no hole lies between blocks`;
+  return (
+    <section class="map" aria-label="Address map">
+      <h2>
+        Where <small>address in each bank, over time</small>
+        {zoom && zoom.pool === state.pool && (
+          <button class="small" onClick={() => setZoom(null)}>
+            all addresses
+          </button>
+        )}
+      </h2>
+      <Picture
+        id="map"
+        draw={draw}
+        label={`Blocks of ${page.peak.peaks[state.pool]!.pool} by address over time; the table of live allocations has the same`}
+        onMove={(p) => setHovered(p === null ? null : hit(p))}
+        onDown={(p) => (down.current = p)}
+        onUp={(p) => {
+          const from = down.current;
+          down.current = null;
+          if (!from || Math.abs(from.x - p.x) + Math.abs(from.y - p.y) > 4) return;
+          const found = hit(p);
+          const axis = axisOf(p.width);
+          const slot = Math.min(timeline.slots - 1, Math.floor(slotAt(axis, p.x)));
+          if (found === null) update({ selection: {}, ...(p.x < p.width - kColumn ? { slot } : {}) });
+          else update({ selection: { block: found } });
+        }}
+        onWheel={(p, wheel) => {
+          const factor = wheel.deltaY > 0 ? 1.25 : 0.8;
+          if (!wheel.shiftKey && !wheel.altKey) {
+            update({ range: zoomed(state.range, timeline.slots, slotAt(axisOf(p.width), p.x), factor) });
+            return;
+          }
+          const share = (p.height - kBottom - p.y) / (p.height - kBottom - kTop);
+          const around = extent.low + share * (extent.high - extent.low);
+          const [low, high] = [around - (around - extent.low) * factor, around + (extent.high - around) * factor];
+          if (low <= whole.low && high >= whole.high) setZoom(null);
+          else setZoom({ pool: state.pool, extent: { low: Math.max(low, whole.low), high: Math.min(high, whole.high) } });
+        }}
+        onDouble={() => setZoom(null)}
+      />
+      <div class="readout" data-readout="map">
+        {readout}
+      </div>
+    </section>
+  );
+}

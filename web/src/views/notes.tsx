@@ -1,0 +1,130 @@
+// Failures, what is left of each pool, and what this page does not show.
+import type { JSX } from "preact";
+import { placeText } from "../axis";
+import type { PageDocument, PoolHeadroom, Span } from "../document";
+import { bytesText, counted, countText } from "../format";
+import { chipNames } from "../model";
+import type { State } from "../state";
+import { Table } from "../table";
+
+interface Props {
+  page: PageDocument;
+  update: (change: Partial<State>) => void;
+}
+
+export function FailuresTab({ page, update }: Props): JSX.Element {
+  const { failures, failures_left_out } = page.timeline;
+  return (
+    <>
+      <p class="summary">
+        {counted(failures.length + failures_left_out, "allocation failure")} in this recording
+        {failures_left_out > 0 && `, ${countText(failures.length)} of them listed`}. <code>ttmem explain</code> tells why
+        one failed.
+      </p>
+      <Table<Span>
+        id="failures"
+        rows={failures}
+        sortedBy={0}
+        empty="No allocation failed."
+        onRow={(row) => update({ slot: row.begin_slot })}
+        columns={[
+          { title: "when", value: (row) => row.begin_slot, number: true, show: (row) => placeText(page.timeline, row.begin_slot) },
+          { title: "what", value: (row) => row.text, show: (row) => <span class="bad">{row.text}</span> },
+          {
+            title: "asked for",
+            number: true,
+            value: (row) => row.requested_bytes ?? 0,
+            show: (row) => (row.requested_bytes === undefined ? "-" : bytesText(row.requested_bytes)),
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+function interval(low: number | null, high: number | null): string {
+  if (low === null && high === null) return "-";
+  if (low === high || high === null) return low === null ? "-" : bytesText(low);
+  return `${low === null ? "0 B" : bytesText(low)} to ${bytesText(high)}`;
+}
+
+export function HeadroomTab({ page }: { page: PageDocument }): JSX.Element {
+  return (
+    <>
+      <p class="summary">
+        Headroom is capacity less the peak: so much may be taken for good. Untouched is the largest range of each bank in
+        which nothing ever lay.
+      </p>
+      <Table<PoolHeadroom>
+        id="headroom"
+        rows={page.headroom.pools}
+        sortedBy={0}
+        empty="No pool was used."
+        columns={[
+          { title: "pool", value: (row) => row.pool },
+          { title: "chips", value: (row) => chipNames(page, row.chips) },
+          {
+            title: "capacity",
+            number: true,
+            value: (row) => row.capacity_bytes ?? -1,
+            show: (row) => (row.capacity_bytes === null ? "-" : bytesText(row.capacity_bytes)),
+          },
+          {
+            title: "headroom",
+            number: true,
+            value: (row) => row.headroom_bytes ?? -1,
+            show: (row) => interval(row.headroom_bytes, row.headroom_bytes_max),
+          },
+          {
+            title: "untouched per bank",
+            number: true,
+            value: (row) => row.untouched_bytes_per_bank ?? -1,
+            show: (row) => interval(row.untouched_bytes_per_bank, row.untouched_bytes_per_bank_max),
+          },
+          { title: "banks", number: true, value: (row) => row.banks ?? -1, show: (row) => row.banks ?? "-" },
+        ]}
+      />
+    </>
+  );
+}
+
+export function NotesTab({ page }: { page: PageDocument }): JSX.Element {
+  const { timeline, lifetimes } = page;
+  const leftOut = lifetimes.pools.reduce((sum, pool) => sum + pool.left_out, 0);
+  const all = lifetimes.pools.reduce((sum, pool) => sum + pool.allocations, 0);
+  const slot =
+    timeline.axis === "time" ? placeText(timeline, 1) : counted(Math.max(1, Math.round(timeline.span / timeline.slots)), "event");
+  const folded = [
+    `Each step of the timeline is the largest use in ${slot}; the recording has ${counted(timeline.events, "event")}.`,
+    leftOut > 0
+      ? `Of ${counted(all, "allocation")} in these pools the page has ${countText(all - leftOut)}: those at the peak, those that leaked, and the largest and longest. Figures of moments say what is missing.`
+      : `The page has every allocation of these pools (${countText(all)}).`,
+    timeline.iterations_left_out > 0 && `${counted(timeline.iterations_left_out, "iteration")} too short or too many to be marked.`,
+    timeline.operations_left_out > 0 && `${counted(timeline.operations_left_out, "operation")} too short or too many to be marked.`,
+    timeline.axis === "events" && "Times are not known: the axis counts events.",
+  ].filter((text): text is string => typeof text === "string");
+  return (
+    <>
+      <p class="summary">
+        <b>{page.coverage.complete ? "Complete: nothing is known to be missing." : "Incomplete: something may be missing."}</b>
+      </p>
+      <ul id="notes">
+        {page.coverage.notes.map((note) => (
+          <li class={page.coverage.complete ? "" : "bad"}>{note}</li>
+        ))}
+        {page.recording.gaps.map((gap) => (
+          <li>
+            Process {gap.pid}: {gap.why}
+          </li>
+        ))}
+        {folded.map((text) => (
+          <li>{text}</li>
+        ))}
+        <li>
+          Recorded {page.recording.began_at ?? "at an unknown time"} to {page.recording.ended_at ?? "an unknown time"}; page
+          by ttmem {page.version}, {page.generated_at}.
+        </li>
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,225 @@
+// The use of one pool over time, by class; a click sets the cursor, a drag zooms.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { type Axis, drawTicks, kLeft, kRight, placeText, slotAt, xOf, zoomed } from "../axis";
+import type { PageDocument, Span, Steps } from "../document";
+import { bytesText, counted, countText, percentText, ticks } from "../format";
+import { peakBytes, stepAt } from "../model";
+import { type Band, fillOf, gapFill, kBands, kColors } from "../palette";
+import { type Ink, Picture } from "../picture";
+import type { State } from "../state";
+
+interface Props {
+  page: PageDocument;
+  state: State;
+  update: (change: Partial<State>) => void;
+}
+
+const kTop = 14;
+const kLane = 15;
+
+function lanesOf(page: PageDocument): { name: string; spans: Span[] }[] {
+  const { iterations, operations } = page.timeline;
+  return [
+    { name: "iterations", spans: iterations },
+    { name: "operations", spans: operations },
+  ].filter((lane) => lane.spans.length > 0);
+}
+
+function bandsOf(steps: Steps): Band[] {
+  return kBands.filter((band) => steps.bands[band]);
+}
+
+function drawBands(
+  context: CanvasRenderingContext2D,
+  steps: Steps,
+  axis: Axis,
+  bottom: number,
+  scale: number,
+  slots: number,
+): void {
+  const first = stepAt(steps, Math.floor(axis.from));
+  const sums = new Float64Array(steps.slot.length);
+  for (const band of bandsOf(steps)) {
+    const column = steps.bands[band]!;
+    context.beginPath();
+    const lower: [number, number, number][] = [];
+    for (let i = first; i < steps.slot.length && steps.slot[i]! <= axis.to; ++i) {
+      const begin = xOf(axis, Math.max(axis.from, steps.slot[i]!));
+      const end = xOf(axis, Math.min(axis.to, steps.slot[i + 1] ?? slots));
+      const below = bottom - sums[i]! * scale;
+      sums[i] = sums[i]! + column[i]!;
+      const above = bottom - sums[i]! * scale;
+      if (i === first) context.moveTo(begin, above);
+      context.lineTo(begin, above), context.lineTo(end, above);
+      lower.push([begin, end, below]);
+    }
+    for (const [begin, end, below] of lower.reverse()) context.lineTo(end, below), context.lineTo(begin, below);
+    context.closePath();
+    context.fillStyle = fillOf(context, band);
+    context.fill();
+  }
+}
+
+function drawLane(
+  context: CanvasRenderingContext2D,
+  lane: { name: string; spans: Span[] },
+  axis: Axis,
+  top: number,
+  ink: Ink,
+): void {
+  context.fillStyle = ink.faint;
+  context.textAlign = "right";
+  context.fillText(lane.name, kLeft - 6, top + kLane / 2);
+  context.textAlign = "left";
+  for (const span of lane.spans) {
+    if (span.end_slot < axis.from || span.begin_slot > axis.to) continue;
+    const x = Math.max(kLeft, xOf(axis, span.begin_slot));
+    const width = Math.min(axis.width - kRight, xOf(axis, span.end_slot)) - x;
+    if (width <= 0) continue;
+    context.fillStyle = ink.line;
+    context.fillRect(x, top + 1, Math.max(1, width - 1), kLane - 3);
+    if (width < 18) continue;
+    context.fillStyle = ink.ink;
+    context.save();
+    context.beginPath();
+    context.rect(x, top, width - 2, kLane);
+    context.clip();
+    context.fillText(span.text, x + 3, top + kLane / 2 - 0.5);
+    context.restore();
+  }
+}
+
+export function TimelineView({ page, state, update }: Props): JSX.Element {
+  const [pointer, setPointer] = useState<number | null>(null);
+  const [drag, setDrag] = useState<number | null>(null);
+  const timeline = page.timeline;
+  const steps = timeline.pools[state.pool]!;
+  const peak = page.peak.peaks[state.pool]!;
+  const lanes = lanesOf(page);
+  const axisOf = (width: number): Axis => ({ from: state.range[0], to: state.range[1], width });
+  const capacity = peak.capacity_bytes;
+
+  const draw = (context: CanvasRenderingContext2D, width: number, height: number, ink: Ink) => {
+    const axis = axisOf(width);
+    const bottom = height - 20 - lanes.length * kLane;
+    const most = Math.max(1, peak.peak_reserved_bytes);
+    const showsCapacity = capacity !== null && capacity > 0 && capacity < most * 4;
+    const top = Math.max(most, showsCapacity ? capacity : 0) * 1.06;
+    const scale = (bottom - kTop) / top;
+    context.save();
+    context.strokeStyle = ink.line;
+    context.fillStyle = ink.faint;
+    context.textAlign = "right";
+    for (const value of ticks(0, top, 4, 2)) {
+      const y = Math.round(bottom - value * scale) + 0.5;
+      context.beginPath();
+      context.moveTo(kLeft, y), context.lineTo(width - kRight, y);
+      context.stroke();
+      context.fillText(bytesText(value), kLeft - 6, y);
+    }
+    drawTicks(context, timeline, axis, kTop, height - 20, ink);
+    context.beginPath();
+    context.rect(kLeft, 0, width - kLeft - kRight, height);
+    context.clip();
+    drawBands(context, steps, axis, bottom, scale, timeline.slots);
+    for (const gap of timeline.gaps) {
+      context.fillStyle = gapFill(context, ink.ink);
+      const x = xOf(axis, gap.begin_slot);
+      context.fillRect(x, kTop, Math.max(2, xOf(axis, gap.end_slot) - x), bottom - kTop);
+    }
+    context.textAlign = "left";
+    if (showsCapacity) {
+      const y = Math.round(bottom - capacity * scale) + 0.5;
+      context.setLineDash([5, 4]);
+      context.strokeStyle = ink.faint;
+      context.beginPath();
+      context.moveTo(kLeft, y), context.lineTo(width - kRight, y);
+      context.stroke();
+      context.setLineDash([]);
+      context.fillStyle = ink.faint;
+      context.fillText(`capacity ${bytesText(capacity)}`, kLeft + 4, y - 7);
+    }
+    const peakX = xOf(axis, steps.peak_slot + 0.5);
+    const peakY = bottom - peak.peak_reserved_bytes * scale;
+    context.fillStyle = ink.ink;
+    context.beginPath();
+    context.moveTo(peakX, peakY - 2), context.lineTo(peakX - 5, peakY - 10), context.lineTo(peakX + 5, peakY - 10);
+    context.fill();
+    for (const failure of timeline.failures) {
+      const x = xOf(axis, failure.begin_slot + 0.5);
+      context.strokeStyle = kColors.leaked;
+      context.lineWidth = 2;
+      context.beginPath();
+      context.moveTo(x - 4, kTop - 10), context.lineTo(x + 4, kTop - 2);
+      context.moveTo(x + 4, kTop - 10), context.lineTo(x - 4, kTop - 2);
+      context.moveTo(x, kTop), context.lineTo(x, bottom);
+      context.stroke();
+      context.lineWidth = 1;
+    }
+    if (drag !== null && pointer !== null && Math.abs(pointer - drag) > 3) {
+      context.fillStyle = ink.accent;
+      context.globalAlpha = 0.18;
+      context.fillRect(Math.min(drag, pointer), kTop, Math.abs(pointer - drag), bottom - kTop);
+      context.globalAlpha = 1;
+    }
+    const cursor = Math.round(xOf(axis, state.slot + 0.5)) + 0.5;
+    context.strokeStyle = ink.accent;
+    context.beginPath();
+    context.moveTo(cursor, 0), context.lineTo(cursor, height - 18);
+    context.stroke();
+    context.restore();
+    lanes.forEach((lane, i) => drawLane(context, lane, axis, bottom + 4 + i * kLane, ink));
+  };
+
+  const at = pointer !== null && drag === null ? pointer : null;
+  const width = at === null ? 0 : (document.getElementById("timeline")?.getBoundingClientRect().width ?? 0);
+  const slot = at === null || width === 0 ? state.slot : Math.min(timeline.slots - 1, Math.floor(slotAt(axisOf(width), at)));
+  const step = stepAt(steps, slot);
+  const failures = timeline.failures.filter((f) => slot >= f.begin_slot && slot < f.end_slot);
+  return (
+    <section class="timeline" aria-label="Timeline">
+      <div class="readout" data-readout="timeline">
+        <b>{placeText(timeline, slot)}</b> {bytesText(steps.bytes[step]!)}
+        {capacity !== null && <span> ({percentText(steps.bytes[step]!, capacity)})</span>} in{" "}
+        {counted(steps.allocations[step]!, "allocation")}
+        {bandsOf(steps).map((band) => (
+          <span key={band} class={`key band-${band}`}>
+            {band} {bytesText(steps.bands[band]![step]!)}
+          </span>
+        ))}
+        {failures.map((failure) => (
+          <span class="bad">
+            ✗ failed: {failure.text}
+            {failure.requested_bytes !== undefined && `, ${bytesText(failure.requested_bytes)} asked for`}
+          </span>
+        ))}
+      </div>
+      <Picture
+        id="timeline"
+        draw={draw}
+        label={
+          `${peak.pool} over time: at most ${bytesText(peakBytes(peak))}, reserved per chip; ` +
+          `${countText(timeline.iterations.length)} iterations, ${countText(timeline.failures.length)} failures are marked`
+        }
+        onMove={(p) => setPointer(p === null ? null : p.x)}
+        onDown={(p) => setDrag(p.x)}
+        onUp={(p) => {
+          const from = drag;
+          setDrag(null);
+          if (from === null) return;
+          const axis = axisOf(p.width);
+          const [low, high] = [slotAt(axis, Math.min(from, p.x)), slotAt(axis, Math.max(from, p.x))];
+          if (Math.abs(p.x - from) <= 3) update({ slot: Math.min(timeline.slots - 1, Math.floor(low)) });
+          else update({ range: zoomed([low, high], timeline.slots, (low + high) / 2, 1) });
+        }}
+        onWheel={(p, event) =>
+          update({
+            range: zoomed(state.range, timeline.slots, slotAt(axisOf(p.width), p.x), event.deltaY > 0 ? 1.25 : 0.8),
+          })
+        }
+        onDouble={() => update({ range: [0, timeline.slots] })}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { moved, placeText, slotAt, xOf, zoomed } from "../src/axis";
+import { bytesText, counted, countText, durationText, percentText, ticks } from "../src/format";
+import { samplePage } from "./sample";
+
+test("bytes have three digits and binary units", () => {
+  const said = [0, 1, 1023, 1024, 1536, 14680064, 117964800, 1073741823, 12884901888].map(bytesText);
+  assert.deepEqual(said, ["0 B", "1 B", "1023 B", "1.00 KiB", "1.50 KiB", "14.0 MiB", "113 MiB", "1.00 GiB", "12.0 GiB"]);
+});
+
+test("counts have commas and their plural", () => {
+  assert.equal(countText(1234567), "1,234,567");
+  assert.deepEqual([counted(1, "chip"), counted(1000, "chip"), counted(2, "process", "processes")], ["1 chip", "1,000 chips", "2 processes"]);
+});
+
+test("durations have the unit that fits", () => {
+  const said = [35, 1250, 250000, 12.04e6, 185e6, 15000e6].map(durationText);
+  assert.deepEqual(said, ["35 us", "1.25 ms", "250 ms", "12.0 s", "3 min 5 s", "4 h 10 min"]);
+});
+
+test("a share of nothing is not told", () => {
+  assert.deepEqual([percentText(1, null), percentText(1, 0), percentText(1, 8), percentText(99, 1)], ["-", "-", "12.5%", ">999%"]);
+});
+
+test("ticks are round, in the range, and not too many", () => {
+  assert.deepEqual(ticks(0, 10, 5, 10), [0, 2, 4, 6, 8, 10]);
+  assert.deepEqual(ticks(0, 3 * 2 ** 30, 4, 2).map((at) => at / 2 ** 30), [0, 1, 2, 3]);
+  assert.deepEqual(ticks(5, 5, 4, 10), []);
+  for (const most of [1, 3, 8]) for (const span of [1e-3, 7, 12345]) assert.ok(ticks(0, span, most, 10).length <= most + 1);
+});
+
+test("the axis goes both ways", () => {
+  const axis = { from: 100, to: 300, width: 800 };
+  for (const slot of [100, 150, 299]) assert.ok(Math.abs(slotAt(axis, xOf(axis, slot)) - slot) < 1e-9);
+  assert.equal(slotAt(axis, -50), 100);
+  assert.equal(slotAt(axis, 5000), 300);
+});
+
+test("a zoom keeps what is under the pointer, and the bounds", () => {
+  const [from, to] = zoomed([0, 100], 100, 25, 0.5);
+  assert.deepEqual([from, to], [12.5, 62.5]);
+  assert.deepEqual(zoomed([10, 20], 100, 15, 100), [0, 100]);
+  assert.equal(zoomed([10, 12], 100, 11, 0.001)[1] - zoomed([10, 12], 100, 11, 0.001)[0], 2);
+  assert.deepEqual(moved([10, 20], 100, -50), [0, 10]);
+  assert.deepEqual(moved([10, 20], 100, 500), [90, 100]);
+});
+
+test("a place on the axis is a time, or an event", () => {
+  const timeline = samplePage().timeline;
+  assert.equal(placeText(timeline, 5), "500 us");
+  timeline.axis = "events";
+  assert.equal(placeText(timeline, 5), "event 501");
+});

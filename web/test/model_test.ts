@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bandOf, chipNames, extentOf, heldAt, holesBetween, lastSeen, leakVerdict, liveAt, stepAt, treeOf } from "../src/model";
+import { matches } from "../src/selected";
+import { samplePage } from "./sample";
+
+const words = { counted: (count: number, noun: string) => `${count} ${noun}s`, bytes: (bytes: number) => `${bytes} B` };
+
+test("a slot shows the step that it is in", () => {
+  const steps = samplePage().timeline.pools[0]!;
+  assert.deepEqual([0, 1, 2, 3, 4, 9].map((slot) => stepAt(steps, slot)), [0, 0, 1, 1, 2, 3]);
+});
+
+test("blocks live from their event until the one that ends them", () => {
+  const blocks = samplePage().lifetimes.pools[0]!;
+  assert.deepEqual([0, 1, 2, 3, 4, 5].map((event) => liveAt(blocks, event)), [[], [0], [0, 1], [0, 1, 2], [0, 2], [0, 2]]);
+});
+
+test("what is live adds up to the timeline at every step", () => {
+  const page = samplePage();
+  page.timeline.pools[0]!.slot.forEach((_, step) => {
+    const held = heldAt(page, 0, step);
+    assert.equal(held.holdings.reduce((sum, holding) => sum + holding.bytes, 0) + held.missing.bytes, held.bytes);
+    assert.deepEqual(held.missing, { bytes: 0, allocations: 0 });
+  });
+});
+
+test("what the page has no details of is said", () => {
+  const page = samplePage();
+  page.timeline.pools[0]!.bytes[1] = 190;
+  page.timeline.pools[0]!.allocations[1] = 5;
+  assert.deepEqual(heldAt(page, 0, 1).missing, { bytes: 40, allocations: 3 });
+});
+
+test("the peak has the parts that only its own shares tell", () => {
+  const held = heldAt(samplePage(), 0, 2);
+  assert.ok(held.isPeak);
+  assert.deepEqual(held.holdings.map((holding) => holding.part), ["persistent", "intermediate", "stale"]);
+});
+
+test("what has leaked by then is leaked, and not before", () => {
+  const page = samplePage();
+  const blocks = page.lifetimes.pools[0]!;
+  const band = (i: number, event: number) => bandOf(blocks, page.lifetimes.texts, i, event);
+  assert.deepEqual([band(0, 9), band(1, 2), band(2, 2), band(2, 3)], ["persistent", "tensor", "tensor", "leaked"]);
+});
+
+test("blocks lie where the timeline has their time, or the number of their event", () => {
+  const page = samplePage();
+  const blocks = page.lifetimes.pools[0]!;
+  assert.deepEqual([0, 1].map((i) => extentOf(page.timeline, blocks, i)), [[0, 10], [2, 8]]);
+  page.timeline.axis = "events";
+  page.timeline.span = 5;
+  assert.deepEqual([0, 1].map((i) => extentOf(page.timeline, blocks, i)), [[0, 10], [2, 6]]);
+});
+
+test("a block is last seen in the last step before it ends", () => {
+  const page = samplePage();
+  const [steps, blocks] = [page.timeline.pools[0]!, page.lifetimes.pools[0]!];
+  assert.deepEqual([0, 1, 2].map((i) => lastSeen(steps, blocks, i)), [8, 4, 8]);
+  blocks.born[1] = 5;
+  blocks.ended[1] = 6;
+  assert.equal(lastSeen(steps, blocks, 1), null);
+});
+
+test("a tree adds up, the largest first", () => {
+  const root = treeOf(heldAt(samplePage(), 0, 2).holdings, ["op", "thread"]);
+  assert.deepEqual([root.bytes, ...root.children.map((node) => [node.name, node.bytes])], [160, ["load", 100], ["matmul", 60]]);
+  assert.deepEqual(root.children[1]!.children.map((node) => [node.path, node.bytes]), [
+    [{ op: "matmul", thread: "1" }, 50],
+    [{ op: "matmul", thread: "2" }, 10],
+  ]);
+});
+
+test("holes are between blocks, the largest first", () => {
+  const blocks = samplePage().lifetimes.pools[0]!;
+  assert.deepEqual(holesBetween(blocks, [0, 1, 2]), [
+    { address: 130, bytes: 70 },
+    { address: 100, bytes: 20 },
+  ]);
+  assert.deepEqual(holesBetween(blocks, []), []);
+});
+
+test("leaks are never called absent when something was not seen", () => {
+  const page = samplePage();
+  const state = () => leakVerdict(page, words).state;
+  assert.equal(state(), "clean");
+  page.leaks.judgement.complete = false;
+  assert.equal(state(), "inconclusive");
+  page.leaks.judgement.complete = true;
+  page.leaks.coverage.complete = false;
+  assert.equal(state(), "inconclusive");
+  page.leaks.accumulated = [{} as never];
+  assert.equal(state(), "leaked");
+  page.leaks.accumulated = null;
+  page.leaks.coverage.complete = true;
+  page.recording.processes = [];
+  assert.equal(state(), "inconclusive");
+});
+
+test("circular buffers alone are a leak, too", () => {
+  const page = samplePage();
+  page.leaks.left = [
+    { pid: 7, comm: "m", state: "exited", allocations: 0, requested_bytes_all_chips: 0, reserved_bytes_all_chips: 0, circular_buffers_left_behind: 2, owners: [], owners_left_out: 0 },
+  ];
+  assert.deepEqual(leakVerdict(page, words), { state: "leaked", text: "left: circular buffers of 2 programs" });
+});
+
+test("chips are named by ranges of their numbers", () => {
+  const page = samplePage();
+  assert.equal(chipNames(page, ["0xa", "0xb"]), "chips 0-1");
+  assert.equal(chipNames(page, ["0xb"]), "chip 1");
+  assert.equal(chipNames(page, ["0xc"]), "chip 0xc");
+});
+
+test("a selection lets through what has all of it", () => {
+  const page = samplePage();
+  const blocks = page.lifetimes.pools[0]!;
+  const of = (selection: object) => [0, 1, 2].filter((i) => matches(selection, blocks, page.lifetimes.texts, i));
+  assert.deepEqual(of({}), [0, 1, 2]);
+  assert.deepEqual(of({ op: "matmul" }), [1, 2]);
+  assert.deepEqual(of({ op: "matmul", thread: "2" }), [2]);
+  assert.deepEqual(of({ tag: "" }), [0, 1, 2]);
+  assert.deepEqual(of({ tag: "x" }), []);
+  assert.deepEqual(of({ sizes: [50, 100] }), [0, 1]);
+  assert.deepEqual(of({ block: 1 }), [1]);
+});
