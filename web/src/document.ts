@@ -1,4 +1,4 @@
-// What the command put into the page: the document ttmem.page/1. Bytes are reserved bytes per chip where nothing else
+// What the command put into the page: the document ttmem.page-data/1. Bytes are reserved bytes per chip where nothing else
 // is said.
 
 export interface Coverage {

@@ -68,6 +68,7 @@ export interface Holding {
   thread: string;
   program: string;
   part: string; // "" where it is not known: only of the peak's moments
+  band: Band;
   bytes: number; // reserved, per chip
   allocations: number;
 }
@@ -94,12 +95,13 @@ export function holdingOfShare(share: Share): Holding {
     thread: share.thread === null ? "" : String(share.thread),
     program: share.program ?? "",
     part: share.part,
+    band: share.part === "stale" ? "leaked" : isBand(share.class) ? share.class : "unknown",
     bytes: share.reserved_bytes,
     allocations: share.allocations,
   };
 }
 
-export function holdingOfBlock(blocks: Blocks, texts: string[], i: number): Holding {
+export function holdingOfBlock(blocks: Blocks, texts: string[], i: number, event: number): Holding {
   return {
     op: texts[blocks.op[i]!] ?? "",
     tag: texts[blocks.tag[i]!] ?? "",
@@ -107,6 +109,7 @@ export function holdingOfBlock(blocks: Blocks, texts: string[], i: number): Hold
     thread: blocks.thread[i] ? String(blocks.thread[i]) : "",
     program: texts[blocks.holder[i]!] ?? "",
     part: "",
+    band: bandOf(blocks, texts, i, event),
     bytes: reservedOf(blocks, i),
     allocations: 1,
   };
@@ -114,14 +117,14 @@ export function holdingOfBlock(blocks: Blocks, texts: string[], i: number): Hold
 
 export interface AtMoment {
   holdings: Holding[];
+  shares: Holding[] | null; // of a moment of the peak: the same with their parts
   bytes: number; // as the timeline says
   allocations: number;
-  missing: { bytes: number; allocations: number }; // of them, what this page has no details of
+  missing: { bytes: number; allocations: number }; // of them, what `holdings` lack
   isPeak: boolean;
 }
 
-// What was live after an event: exact from the peak's own shares where it is the peak, else from the blocks that the
-// page has, and what is missing.
+// What was live after an event: the blocks that the page has; at the peak its own shares where these lack something.
 export function heldAt(page: PageDocument, pool: number, step: number): AtMoment {
   const steps = page.timeline.pools[pool]!;
   const blocks = page.lifetimes.pools[pool]!;
@@ -132,21 +135,18 @@ export function heldAt(page: PageDocument, pool: number, step: number): AtMoment
   const moment = [peak.moment, peak.steady].find(
     (m) => m && m.event === event && m.reserved_bytes === bytes && m.shares_left_out === 0,
   );
-  const holdings = moment
-    ? moment.shares.map(holdingOfShare)
-    : liveAt(blocks, event).map((i) => holdingOfBlock(blocks, page.lifetimes.texts, i));
-  const sum = { bytes: 0, allocations: 0 };
-  for (const holding of holdings) {
-    sum.bytes += holding.bytes;
-    sum.allocations += holding.allocations;
+  const shares = moment ? moment.shares.map(holdingOfShare) : null;
+  const missingOf = (holdings: Holding[]) => ({
+    bytes: Math.max(0, bytes - holdings.reduce((sum, of) => sum + of.bytes, 0)),
+    allocations: Math.max(0, allocations - holdings.reduce((sum, of) => sum + of.allocations, 0)),
+  });
+  let holdings = liveAt(blocks, event).map((i) => holdingOfBlock(blocks, page.lifetimes.texts, i, event));
+  let missing = missingOf(holdings);
+  if (missing.bytes + missing.allocations > 0 && shares) {
+    holdings = shares;
+    missing = missingOf(shares);
   }
-  return {
-    holdings,
-    bytes,
-    allocations,
-    missing: { bytes: Math.max(0, bytes - sum.bytes), allocations: Math.max(0, allocations - sum.allocations) },
-    isPeak: moment === peak.moment,
-  };
+  return { holdings, shares, bytes, allocations, missing, isPeak: moment === peak.moment };
 }
 
 export interface Node {
@@ -155,12 +155,13 @@ export interface Node {
   path: Partial<Record<Group, string>>;
   bytes: number;
   allocations: number;
+  bands: Partial<Record<Band, number>>; // bytes
   children: Node[];
 }
 
 // Holdings level by level, the largest first; children add up to their parent.
 export function treeOf(holdings: Holding[], levels: readonly Group[]): Node {
-  const root: Node = { group: null, name: "all", path: {}, bytes: 0, allocations: 0, children: [] };
+  const root: Node = { group: null, name: "all", path: {}, bytes: 0, allocations: 0, bands: {}, children: [] };
   const known = new Map<Node, Map<string, Node>>();
   for (const holding of holdings) {
     let node = root;
@@ -172,11 +173,12 @@ export function treeOf(holdings: Holding[], levels: readonly Group[]): Node {
       if (!children) known.set(node, (children = new Map()));
       let child = children.get(name);
       if (!child) {
-        child = { group, name, path: { ...node.path, [group]: name }, bytes: 0, allocations: 0, children: [] };
+        child = { group, name, path: { ...node.path, [group]: name }, bytes: 0, allocations: 0, bands: {}, children: [] };
         children.set(name, child);
         node.children.push(child);
       }
       child.bytes += holding.bytes;
+      child.bands[holding.band] = (child.bands[holding.band] ?? 0) + holding.bytes;
       child.allocations += holding.allocations;
       node = child;
     }
@@ -187,6 +189,12 @@ export function treeOf(holdings: Holding[], levels: readonly Group[]): Node {
   };
   sort(root);
   return root;
+}
+
+// What most of a node is, where that is nearly all of it.
+export function bandOfNode(node: Node): Band | null {
+  for (const [band, bytes] of Object.entries(node.bands)) if (bytes >= 0.9 * node.bytes && isBand(band)) return band;
+  return null;
 }
 
 export type LeakState = "leaked" | "clean" | "inconclusive";

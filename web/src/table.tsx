@@ -8,6 +8,7 @@ export interface Column<Row> {
   value: (row: Row) => string | number;
   show?: (row: Row) => ComponentChildren;
   number?: boolean;
+  isOptional?: boolean; // left out where no row has it
 }
 interface Props<Row> {
   id: string;
@@ -28,13 +29,15 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
     const order = column.number ? Number(y) - Number(x) : x < y ? -1 : x > y ? 1 : 0;
     return sort.reverse ? -order : order;
   });
+  const isShown = (of: Column<Row>) => !of.isOptional || rows.some((row) => of.value(row) !== "" && of.value(row) !== 0);
   const most = props.most ?? 300;
+  const columns = props.columns.filter(isShown);
   if (rows.length === 0) return <p class="empty">{props.empty}</p>;
   return (
     <table id={props.id}>
       <thead>
         <tr>
-          {props.columns.map((head, i) => (
+          {props.columns.map((head, i) => isShown(head) && (
             <th
               key={head.title}
               class={head.number ? "number" : ""}
@@ -69,7 +72,7 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
                   }
                 : {})}
             >
-              {props.columns.map((cell) => (
+              {columns.map((cell) => (
                 <td key={cell.title} class={cell.number ? "number" : ""}>
                   {cell.show ? cell.show(row) : cell.value(row)}
                 </td>

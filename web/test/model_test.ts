@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bandOf, chipNames, extentOf, heldAt, holesBetween, lastSeen, leakVerdict, liveAt, stepAt, treeOf } from "../src/model";
+import { bandOf, bandOfNode, chipNames, extentOf, heldAt, holesBetween, lastSeen, leakVerdict, liveAt, stepAt, treeOf } from "../src/model";
 import { matches } from "../src/selected";
 import { samplePage } from "./sample";
 
@@ -32,10 +32,19 @@ test("what the page has no details of is said", () => {
   assert.deepEqual(heldAt(page, 0, 1).missing, { bytes: 40, allocations: 3 });
 });
 
+test("where the page lacks blocks of the peak, its shares stand in", () => {
+  const page = samplePage();
+  page.lifetimes.pools[0]!.ended[1] = 2;
+  const held = heldAt(page, 0, 2);
+  assert.deepEqual([held.missing.bytes, held.holdings.length], [0, 3]);
+  assert.equal(heldAt(page, 0, 1).missing.bytes, 50);
+});
+
 test("the peak has the parts that only its own shares tell", () => {
   const held = heldAt(samplePage(), 0, 2);
   assert.ok(held.isPeak);
-  assert.deepEqual(held.holdings.map((holding) => holding.part), ["persistent", "intermediate", "stale"]);
+  assert.deepEqual(held.shares?.map((holding) => holding.part), ["persistent", "intermediate", "stale"]);
+  assert.equal(heldAt(samplePage(), 0, 1).shares, null);
 });
 
 test("what has leaked by then is leaked, and not before", () => {
@@ -66,6 +75,9 @@ test("a block is last seen in the last step before it ends", () => {
 test("a tree adds up, the largest first", () => {
   const root = treeOf(heldAt(samplePage(), 0, 2).holdings, ["op", "thread"]);
   assert.deepEqual([root.bytes, ...root.children.map((node) => [node.name, node.bytes])], [160, ["load", 100], ["matmul", 60]]);
+  assert.equal(bandOfNode(root.children[0]!), "persistent");
+  assert.equal(bandOfNode(root.children[1]!), null);
+  assert.equal(bandOfNode(root.children[1]!.children[1]!), "leaked");
   assert.deepEqual(root.children[1]!.children.map((node) => [node.path, node.bytes]), [
     [{ op: "matmul", thread: "1" }, 50],
     [{ op: "matmul", thread: "2" }, 10],

@@ -5,7 +5,7 @@ import type { PageDocument } from "../src/document";
 export function samplePage(): PageDocument {
   const sum = (allocations: number, bytes: number) => ({ allocations, requested_bytes: bytes, reserved_bytes: bytes });
   return {
-    schema: "ttmem.page/1",
+    schema: "ttmem.page-data/1",
     generated_at: "2026-11-29T00:00:00.000Z",
     source: "run.ttmem",
     version: "1.0",

@@ -81,10 +81,10 @@ int show(const Options& options, const Invocation& invocation) {
     }
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
-    const Json json = page_json(values_of(options, *recording));
+    const PageValues values = values_of(options, *recording);
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
-    const std::string html = page_html(json.dump());
+    const std::string html = page_html(page_json(values).dump());
     std::ofstream file(output, std::ios::binary | std::ios::trunc);
     file << html;
     file.close();
@@ -92,8 +92,23 @@ int show(const Options& options, const Invocation& invocation) {
         return terminal.fail({"`" + output + "` cannot be written", std::strerror(errno), "choose another path"},
                              kFailed);
     }
-    terminal.message("ttmem: the page is in " + output + " (" + human_bytes(html.size()) + "); open it in a browser\n");
-    return recording->end.processes.empty() ? kNothingTracked : kOk;
+    uint64_t allocations = 0, left_out = 0;
+    for (const PoolLifetimes& pool : values.lifetimes) allocations += pool.allocations, left_out += pool.left_out;
+    const auto as_text = [&] {
+        return printable(output) + ": " + human_bytes(html.size()) + ", to be opened in a browser\n" +
+               (left_out == 0 ? ""
+                              : counted(left_out, "allocation") + " of " + with_commas(allocations) +
+                                    " left out: the smallest and shortest. The page says where they are missing.\n");
+    };
+    const auto as_json = [&] {
+        Json json = document("page", recording->end.generated_at, values.timeline.coverage);
+        json["file"] = valid_utf8(output);
+        json["bytes"] = html.size();
+        json["allocations"] = allocations;
+        json["allocations_left_out"] = left_out;
+        return json;
+    };
+    return terminal.answer(as_text, as_json, recording->end.processes.empty() ? kNothingTracked : kOk);
 }
 
 Run add_options(OptionList& list) {

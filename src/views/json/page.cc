@@ -152,7 +152,7 @@ Json leaks_of_page(const LeaksValues& values) {
 }  // namespace
 
 Json page_json(const PageValues& values) {
-    Json json = recording_document("page", values.recording, values.timeline.coverage);
+    Json json = recording_document("page-data", values.recording, values.timeline.coverage);
     json["source"] = valid_utf8(values.source);
     json["version"] = values.version;
     json["verdict"] = valid_utf8(values.verdict);

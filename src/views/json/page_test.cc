@@ -26,7 +26,7 @@ PageValues page_values(const Recording& recording) {
 TEST(PageJson, TellsAPeakOnceInEveryForm) {
     const Recording recording = sample_recording();
     const Json json = page_json(page_values(recording));
-    EXPECT_EQ(json["schema"], "ttmem.page/1");
+    EXPECT_EQ(json["schema"], "ttmem.page-data/1");
     const Json &steps = json["timeline"]["pools"][0], &peak = json["peak"]["peaks"][0];
     const Json& blocks = json["lifetimes"]["pools"][0];
     uint64_t most = 0, event = 0;

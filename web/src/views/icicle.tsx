@@ -2,8 +2,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { bytesText, counted, percentText } from "../format";
-import { type AtMoment, groupName, type Node, treeOf } from "../model";
-import { type Band, isBand } from "../palette";
+import { type AtMoment, bandOfNode, groupName, type Node, treeOf } from "../model";
 import { sameOwner } from "../selected";
 import { kTrees, type Selection, type State } from "../state";
 
@@ -47,21 +46,13 @@ function cellsOf(root: Node, total: number): Cell[] {
   return cells;
 }
 
-// The color of a node is the class of it and of all below, where that is one.
-function bandOfNode(node: Node): Band | null {
-  const name = node.path.class;
-  if (name !== undefined) return isBand(name) ? name : null;
-  let band: Band | null = null;
-  for (const child of node.children) {
-    const of = bandOfNode(child);
-    if (of === null || (band !== null && of !== band)) return null;
-    band = of;
-  }
-  return band;
-}
-
 export function IcicleView({ held, state, update }: Props): JSX.Element {
-  const levels = kTrees[state.by] ?? kTrees.op!;
+  const wanted = kTrees[state.by] ?? kTrees.op!;
+  // A level that nothing has says nothing.
+  const levels = useMemo(
+    () => wanted.filter((group, i) => i === 0 || held.holdings.some((holding) => holding[group] !== "")),
+    [held, wanted],
+  );
   const root = useMemo(() => treeOf(held.holdings, levels), [held, levels]);
   const total = Math.max(1, held.bytes);
   const cells = useMemo(() => cellsOf(root, total), [root, total]);
@@ -80,9 +71,7 @@ export function IcicleView({ held, state, update }: Props): JSX.Element {
             </option>
           ))}
         </select>
-        <small>
-          {bytesText(held.bytes)} in {counted(held.allocations, "allocation")} at the cursor
-        </small>
+        <small>{bytesText(held.bytes)} at the cursor</small>
       </h2>
       <div class="cells" role="group">
         {cells.map((cell) => {
@@ -106,10 +95,15 @@ export function IcicleView({ held, state, update }: Props): JSX.Element {
               class={`cell ${band ? `fill-${band}` : ""} ${chosen ? "chosen" : ""}`}
               style={box}
               aria-pressed={chosen}
+              aria-label={`${node.group} ${name}, ${bytesText(node.bytes)}`}
               title={`${node.group}: ${name}\n${bytesText(node.bytes)}, ${percentText(node.bytes, total)}, ${counted(node.allocations, "allocation")}`}
               onClick={() => update({ selection: chosen ? {} : ({ ...node.path } as Selection) })}
             >
-              <span>{name}</span> <small>{bytesText(node.bytes)}</small>
+              {cell.width > 0.06 && (
+                <>
+                  <span>{name}</span> <small>{bytesText(node.bytes)}</small>
+                </>
+              )}
             </button>
           );
         })}

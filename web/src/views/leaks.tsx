@@ -84,9 +84,9 @@ export function LeaksTab({ page, state, update }: Props): JSX.Element {
               show: (row) => <span class={row.verdict === "leaked" ? "bad" : ""}>{row.verdict ?? "-"}</span>,
             },
             { title: "op", value: (row) => row.op ?? "" },
-            { title: "tag", value: (row) => row.tag ?? "" },
+            { title: "tag", isOptional: true, value: (row) => row.tag ?? "" },
             { title: "class", value: (row) => row.class },
-            { title: "program", value: (row) => (row.program_ended ? "destroyed" : (row.program ?? "")) },
+            { title: "program", isOptional: true, value: (row) => (row.program_ended ? "destroyed" : (row.program ?? "")) },
             { title: "where", value: (row) => `${row.pool}, ${chipNames(page, row.chips)}` },
             { title: "allocations", number: true, value: (row) => row.allocations, show: (row) => countText(row.allocations) },
             {
@@ -95,7 +95,7 @@ export function LeaksTab({ page, state, update }: Props): JSX.Element {
               value: (row) => row.reserved_bytes_all_chips,
               show: (row) => bytes(row.reserved_bytes_all_chips),
             },
-            { title: "iterations", number: true, value: (row) => row.iterations, show: (row) => row.iterations || "" },
+            { title: "iterations", isOptional: true, number: true, value: (row) => row.iterations, show: (row) => row.iterations || "" },
             { title: "process", number: true, value: (row) => row.pid },
           ]}
         />
@@ -122,7 +122,7 @@ function GrownTable({ id, page, rows, state, update }: Props & { id: string; row
       columns={[
         { title: "certainty", value: (row) => row.certainty },
         { title: "op", value: (row) => row.op ?? "" },
-        { title: "tag", value: (row) => row.tag ?? "" },
+        { title: "tag", isOptional: true, value: (row) => row.tag ?? "" },
         { title: "class", value: (row) => row.class },
         { title: "pool", value: (row) => row.pool },
         {
@@ -133,7 +133,7 @@ function GrownTable({ id, page, rows, state, update }: Props & { id: string; row
         },
         { title: "to", number: true, value: (row) => row.last.reserved_bytes_all_chips, show: (row) => bytes(row.last.reserved_bytes_all_chips) },
         { title: "grew in", number: true, value: (row) => row.grew_in },
-        { title: "freed after", number: true, value: (row) => row.until_freed ?? 0, show: (row) => row.until_freed ?? "" },
+        { title: "freed after", isOptional: true, number: true, value: (row) => row.until_freed ?? 0, show: (row) => row.until_freed ?? "" },
       ]}
     />
   );

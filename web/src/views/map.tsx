@@ -2,11 +2,12 @@
 // At the right, the bank as it is at the cursor.
 import type { JSX } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
+import { addressAt, shareOf, stretchesOf } from "../addresses";
 import { type Axis, drawTicks, kLeft, slotAt, xOf, zoomed } from "../axis";
-import type { Blocks, PageDocument } from "../document";
+import type { PageDocument } from "../document";
 import { bytesText, counted, durationText, exactBytes, hexText, ticks } from "../format";
 import { bandOf, extentOf, holesBetween, liveAt, stepAt } from "../model";
-import { fillOf } from "../palette";
+import { fillOf, gapFill } from "../palette";
 import { type Ink, Picture, type Pointer } from "../picture";
 import { matches } from "../selected";
 import { isSelected, type State } from "../state";
@@ -21,22 +22,12 @@ const kColumn = 64; // the bank at the cursor
 const kTop = 6;
 const kBottom = 20;
 
+// Part of the axis of addresses, in shares.
 interface Extent {
   low: number;
   high: number;
 }
-
-function addressesOf(blocks: Blocks): Extent {
-  let low = Infinity;
-  let high = 0;
-  for (let i = 0; i < blocks.address.length; ++i) {
-    low = Math.min(low, blocks.address[i]!);
-    high = Math.max(high, blocks.address[i]! + blocks.per_bank[i]!);
-  }
-  if (!(high > low)) return { low: 0, high: 1 };
-  const margin = (high - low) * 0.02;
-  return { low: Math.max(0, low - margin), high: high + margin };
-}
+const kWhole: Extent = { low: -0.02, high: 1.02 };
 
 export function blockText(page: PageDocument, pool: number, i: number): string {
   const blocks = page.lifetimes.pools[pool]!;
@@ -61,9 +52,9 @@ export function MapView({ page, state, update }: Props): JSX.Element {
   const blocks = page.lifetimes.pools[state.pool]!;
   const timeline = page.timeline;
   const steps = timeline.pools[state.pool]!;
-  const whole = useMemo(() => addressesOf(blocks), [blocks]);
+  const stretches = useMemo(() => stretchesOf(blocks), [blocks]);
   const [zoom, setZoom] = useState<{ pool: number; extent: Extent } | null>(null);
-  const extent = zoom && zoom.pool === state.pool ? zoom.extent : whole;
+  const extent = zoom && zoom.pool === state.pool ? zoom.extent : kWhole;
   const extents = useMemo(() => blocks.born.map((_, i) => extentOf(timeline, blocks, i)), [timeline, blocks]);
   const [hovered, setHovered] = useState<number | null>(null);
   const down = useRef<Pointer | null>(null);
@@ -73,22 +64,46 @@ export function MapView({ page, state, update }: Props): JSX.Element {
   const texts = page.lifetimes.texts;
 
   const axisOf = (width: number): Axis => ({ from: state.range[0], to: state.range[1], width: width - kColumn });
-  const yOf = (height: number, address: number) =>
-    height - kBottom - ((address - extent.low) / (extent.high - extent.low)) * (height - kBottom - kTop);
+  const yOfShare = (height: number, share: number) =>
+    height - kBottom - ((share - extent.low) / (extent.high - extent.low)) * (height - kBottom - kTop);
+  const yOf = (height: number, address: number) => yOfShare(height, shareOf(stretches, address));
+  const shareAt = (pointer: Pointer) =>
+    extent.low + ((pointer.height - kBottom - pointer.y) / (pointer.height - kBottom - kTop)) * (extent.high - extent.low);
+
+  const drawAddresses = (context: CanvasRenderingContext2D, width: number, height: number, ink: Ink, axis: Axis) => {
+    let lastY = Infinity;
+    for (const stretch of stretches) {
+      const [bottom, top] = [yOfShare(height, stretch.from), yOfShare(height, stretch.to)];
+      if (stretch.folded) {
+        context.fillStyle = gapFill(context, ink.faint);
+        context.fillRect(kLeft, top, axis.width - 12 - kLeft, bottom - top);
+        context.fillRect(width - kColumn + 7, top, kColumn - 14, bottom - top);
+        if (bottom - top < 8) continue;
+        context.fillStyle = ink.faint;
+        context.textAlign = "right";
+        context.fillText("⋮", kLeft - 6, (top + bottom) / 2);
+        continue;
+      }
+      const values = ticks(stretch.low, stretch.high, Math.max(1, Math.floor((bottom - top) / 40)), 2);
+      for (const value of values.length > 0 ? values : [stretch.low]) {
+        const y = yOf(height, value);
+        if (y > height - kBottom + 1 || y < kTop - 1 || lastY - y < 14) continue;
+        lastY = y;
+        context.strokeStyle = ink.line;
+        context.beginPath();
+        context.moveTo(kLeft, y), context.lineTo(axis.width - 12, y);
+        context.stroke();
+        context.fillStyle = ink.faint;
+        context.textAlign = "right";
+        context.fillText(bytesText(value), kLeft - 6, Math.min(height - kBottom - 6, Math.max(kTop + 6, y)));
+      }
+    }
+  };
 
   const draw = (context: CanvasRenderingContext2D, width: number, height: number, ink: Ink) => {
     const axis = axisOf(width);
     drawTicks(context, timeline, axis, kTop, height - kBottom, ink);
-    context.textAlign = "right";
-    context.fillStyle = ink.faint;
-    for (const value of ticks(extent.low, extent.high, Math.max(2, Math.floor(height / 45)), 2)) {
-      const y = yOf(height, value);
-      context.strokeStyle = ink.line;
-      context.beginPath();
-      context.moveTo(kLeft, y), context.lineTo(axis.width - 12, y);
-      context.stroke();
-      context.fillText(bytesText(value), kLeft - 6, Math.min(height - kBottom - 6, Math.max(kTop + 6, y)));
-    }
+    drawAddresses(context, width, height, ink, axis);
     const right = axis.width - 12;
     const paint = (i: number, x: number, end: number, at: number) => {
       const top = Math.max(kTop, yOf(height, blocks.address[i]! + blocks.per_bank[i]!));
@@ -138,15 +153,15 @@ export function MapView({ page, state, update }: Props): JSX.Element {
     const inColumn = pointer.x > pointer.width - kColumn;
     const slot = slotAt(axis, pointer.x);
     const slack = (2 * (axis.to - axis.from)) / Math.max(1, axis.width);
-    const height = pointer.height - kBottom - kTop;
-    const address = extent.low + ((pointer.height - kBottom - pointer.y) / height) * (extent.high - extent.low);
-    const near = (2 * (extent.high - extent.low)) / height;
+    const share = shareAt(pointer);
+    const near = (2 * (extent.high - extent.low)) / Math.max(1, pointer.height - kBottom - kTop);
+    const [low, high] = [addressAt(stretches, share - near), addressAt(stretches, share + near)];
     let found: number | null = null;
     const candidates = inColumn ? live : extents.keys();
     for (const i of candidates) {
       const [from, to] = extents[i]!;
       if (!inColumn && (slot < from - slack || slot > to + slack)) continue;
-      if (address < blocks.address[i]! - near || address > blocks.address[i]! + blocks.per_bank[i]! + near) continue;
+      if (high < blocks.address[i]! || low > blocks.address[i]! + blocks.per_bank[i]!) continue;
       if (found === null || blocks.per_bank[i]! < blocks.per_bank[found]!) found = i;
     }
     return found;
@@ -168,7 +183,7 @@ export function MapView({ page, state, update }: Props): JSX.Element {
   return (
     <section class="map" aria-label="Address map">
       <h2>
-        Where <small>address in each bank, over time</small>
+        Where <small>address in each bank, over time{stretches.length > 1 && "; hatched: nothing ever lay there"}</small>
         {zoom && zoom.pool === state.pool && (
           <button class="small" onClick={() => setZoom(null)}>
             all addresses
@@ -197,11 +212,10 @@ export function MapView({ page, state, update }: Props): JSX.Element {
             update({ range: zoomed(state.range, timeline.slots, slotAt(axisOf(p.width), p.x), factor) });
             return;
           }
-          const share = (p.height - kBottom - p.y) / (p.height - kBottom - kTop);
-          const around = extent.low + share * (extent.high - extent.low);
+          const around = shareAt(p);
           const [low, high] = [around - (around - extent.low) * factor, around + (extent.high - around) * factor];
-          if (low <= whole.low && high >= whole.high) setZoom(null);
-          else setZoom({ pool: state.pool, extent: { low: Math.max(low, whole.low), high: Math.min(high, whole.high) } });
+          if (low <= kWhole.low && high >= kWhole.high) setZoom(null);
+          else setZoom({ pool: state.pool, extent: { low: Math.max(low, kWhole.low), high: Math.min(high, kWhole.high) } });
         }}
         onDouble={() => setZoom(null)}
       />

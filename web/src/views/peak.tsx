@@ -19,10 +19,10 @@ interface Props {
 export function CompositionTab({ page, state, update, held }: Props): JSX.Element {
   const [by, setBy] = useState<Group>("op");
   const peak = page.peak.peaks[state.pool]!;
-  const knowsParts = held.holdings.some((holding) => holding.part !== "");
-  const groups = kGroups.filter((group) => group !== "part" || knowsParts);
+  const groups = kGroups.filter((group) => group !== "part" || held.shares);
   const group = groups.includes(by) ? by : "op";
-  const rows = treeOf(held.holdings, [group]).children;
+  const holdings = held.shares ?? held.holdings;
+  const rows = treeOf(holdings, [group]).children;
   const share = (node: Node) => (100 * node.bytes) / Math.max(1, held.bytes);
   return (
     <>
@@ -38,7 +38,8 @@ export function CompositionTab({ page, state, update, held }: Props): JSX.Elemen
             <option key={name}>{name}</option>
           ))}
         </select>
-        {held.missing.bytes > 0 &&
+        {!held.shares &&
+          held.missing.bytes > 0 &&
           `; ${bytesText(held.missing.bytes)} in ${counted(held.missing.allocations, "allocation")} not in this page`}
         {held.isPeak &&
           peak.steady &&

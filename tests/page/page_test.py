@@ -1,0 +1,193 @@
+"""The page: what the real command writes, opened in a real browser, says what the other commands say."""
+import collections
+import fcntl
+import json
+import pathlib
+import shutil
+import subprocess
+
+from scenario import BIN, PATIENCE_S, Skip, check, check_equal, scene
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SIM = BIN / "ttmem-sim"
+HOSTILE = ["<img src=x onerror=window.pwned=1>", "</script><script>window.pwned=1</script>", "<!--<script>", "${window.pwned=1}",
+           "javascript:window.pwned=1", "\"onmouseover=\"window.pwned=1", "\u2028\u2029\u202e\x07", "&lt;b&gt;", "]]>", "__proto__"]
+
+
+def packages():
+    """A copy of web/ in the build tree with the packages of its lock file; skipped where they cannot be had."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        raise Skip("node and npm are not installed")
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.lstrip("v").split(".")[0]) < 18:
+        raise Skip(f"node is {version}, and 18 is needed")
+    folder = BIN.resolve().parent / "web"
+    folder.mkdir(exist_ok=True)
+    with open(folder / ".lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for name in ("src", "test", "tools"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+            shutil.copytree(ROOT / "web" / name, folder / name)
+        (folder / "build").mkdir(exist_ok=True)
+        for name in ("package.json", "package-lock.json", "tsconfig.json", "vite.config.js"):
+            shutil.copy(ROOT / "web" / name, folder / name)
+        had = folder / "node_modules" / "installed-for"
+        wanted = (folder / "package-lock.json").read_text()
+        if not had.exists() or had.read_text() != wanted:
+            command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"]
+            try:
+                done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=2 * PATIENCE_S, check=False)
+            except subprocess.TimeoutExpired as slow:
+                raise Skip("the packages of web/package-lock.json do not come in two minutes") from slow
+            if done.returncode != 0:
+                raise Skip(f"the packages of web/package-lock.json cannot be had: {done.stderr[-300:]}")
+            had.write_text(wanted)
+    return folder
+
+
+def node(folder, *arguments, **more):
+    done = subprocess.run(["node", *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=3 * PATIENCE_S,
+                          check=False, **more)
+    check(done.returncode == 0, f"node {' '.join(map(str, arguments))}\n", done.stdout[-3000:], done.stderr[-3000:])
+    return done.stdout
+
+
+def in_browser(s, what, **questions):
+    """Runs what browser.mjs does under this name; gives what it saw."""
+    folder = packages()
+    chromium = shutil.which("chromium")
+    if not chromium:
+        raise Skip("chromium is not installed")
+    asked = s.files / "questions.json"
+    asked.write_text(json.dumps({"chromium": chromium, **questions}))
+    return json.loads(node(folder, "test/browser.mjs", what, asked, env={**s.environment, "HOME": str(s.files)}))
+
+
+def recorded(s, name, *program):
+    capture = s.files / f"{name}.ttmem"
+    s.ttmem("run", "--quiet", "-o", capture, "--", *program, code=None)
+    return capture
+
+
+def page_of(s, capture, *more):
+    page = capture.with_suffix(".html")
+    s.ttmem("page", capture, "-o", page, "--force", *more)
+    return page
+
+
+def data_of(page):
+    text = page.read_text()
+    return json.loads(text.partition('<script type="application/json" id="data">')[2].partition("</script>")[0])
+
+
+def test_the_bundle_is_what_its_sources_build():
+    folder = packages()
+    node(folder, "node_modules/typescript/bin/tsc", "--noEmit")
+    node(folder, "node_modules/vite/bin/vite.js", "build")
+    node(folder, "tools/assemble.mjs")
+    built, committed = (folder / "dist/page.html").read_bytes(), (ROOT / "web/dist/page.html").read_bytes()
+    check(built == committed, "web/dist/page.html is not what `npm ci && npm run build` makes in web/: commit what it makes")
+
+
+def test_pure_functions_do_what_they_say():
+    node(packages(), "tools/run_tests.mjs")
+
+
+def test_figures_are_those_of_the_commands():
+    with scene() as s:
+        capture = recorded(s, "decode", SIM, "decode", "--plant", "leak")
+        peak, leaks = s.json("peak", capture), s.json("leaks", capture)
+        seen = in_browser(s, "figures", page=str(page_of(s, capture)))
+        check_equal(seen["complaints"], [], "errors and requests")
+        check_equal(seen["pools"], {f"{of['pool']}:{of['chips'][0]}": of["peak_reserved_bytes"] for of in peak["peaks"]})
+        by_op = collections.Counter()
+        for share in peak["peaks"][0]["moment"]["shares"]:
+            by_op[share["op"] or "no operation"] += share["reserved_bytes"]
+        check_equal(seen["composition"], dict(by_op), "what was live at the peak, by operation")
+        check_equal(seen["live"], peak["peaks"][0]["moment"]["allocations"], "rows of what is live at the peak")
+        left = collections.Counter()
+        for item in leaks["items"]:
+            left[item["op"]] += item["reserved_bytes"] * len(item["chips"])
+        check_equal(seen["leaks"], dict(left), "what leaked, by operation")
+        check_equal(seen["verdict"], "leaked")
+
+
+def test_a_planted_leak_is_found_in_three_clicks():
+    with scene() as s:
+        capture = recorded(s, "decode", SIM, "decode", "--plant", "leak")
+        leaked = s.json("leaks", capture)["items"][0]
+        seen = in_browser(s, "leak", page=str(page_of(s, capture)))
+        check_equal(seen["complaints"], [])
+        check(seen["clicks"] <= 3, "clicks:", seen["clicks"])
+        check_equal(seen["rows"], 1, "only the leak is listed")
+        check(hex(leaked["address"]) in seen["row"] and leaked["op"] in seen["row"], seen["row"])
+
+
+def test_an_address_brings_the_same_view_back():
+    with scene() as s:
+        page = page_of(s, recorded(s, "conv", SIM, "conv"))
+        seen = in_browser(s, "address", page=str(page))
+        check_equal(seen["complaints"], [])
+        check(seen["hash"], "the address says nothing")
+        check_equal(seen["again"], seen["first"])
+
+
+def test_keys_move_the_cursor_and_change_the_view():
+    with scene() as s:
+        seen = in_browser(s, "keys", page=str(page_of(s, recorded(s, "decode", SIM, "decode"))))
+        check_equal(seen["complaints"], [])
+        check_equal(seen["at_peak_again"], seen["at_peak"])
+        check(seen["at_end"] != seen["at_peak"] and seen["before_peak"] != seen["at_peak"], seen)
+        check_equal(seen["tab"], "leaks")
+        check_equal(seen["pool_after"] == seen["pool_before"], False, "the next pool")
+        check_equal([seen["theme"], seen["theme_again"]], ["dark", "light"])
+
+
+def test_names_are_never_markup():
+    with scene() as s:
+        stream = s.files / "hostile.jsonl"
+        events = []
+        for i, name in enumerate(HOSTILE):
+            events.append({"seq": i, "prog": 0, "ev": "alloc", "id": f"%{i}", "bytes": 4096 * (i + 1), "mem": "dram",
+                           "layout": "interleaved", "grid": [1, 1], "op": name, "loc": name})
+        stream.write_text("".join(json.dumps(event) + "\n" for event in events))
+        page = page_of(s, recorded(s, "hostile", SIM, "replay", stream))
+        data = data_of(page)
+        for name in HOSTILE:
+            check(name in data["lifetimes"]["texts"], "the page lacks a name:", repr(name))
+        seen = in_browser(s, "names", page=str(page), names=HOSTILE)
+        check_equal(seen["complaints"], [])
+        check_equal(seen["pwned"], None)
+        check_equal(seen["foreign_elements"], [], "elements that no view makes")
+        check_equal(sorted(seen["shown"]), sorted(HOSTILE), "names that stand in the table as they are")
+
+
+def test_large_recordings_make_small_pages_that_say_so():
+    with scene() as s:
+        stream = s.files / "stream.jsonl"
+        stream.write_text(s.run(SIM, "make-stream", "--seed", "3", "--events", "26000").stdout)
+        capture = recorded(s, "large", SIM, "replay", stream)
+        page = page_of(s, capture)
+        check(page.stat().st_size < 6 << 20, "bytes:", page.stat().st_size)
+        data, peak = data_of(page), s.json("peak", capture)
+        check(any(pool["left_out"] for pool in data["lifetimes"]["pools"]), "nothing was left out: the recording is too small")
+        for pool, of in zip(data["lifetimes"]["pools"], peak["peaks"]):
+            check_equal(len(pool["born"]) + pool["left_out"], pool["allocations"])
+            check(len(pool["born"]) <= 10_000, "marks:", len(pool["born"]))
+            event = of["moment"]["event"]
+            live = [i for i, born in enumerate(pool["born"]) if born <= event and not 0 < pool["ended"][i] <= event]
+            check_equal(len(live), of["moment"]["allocations"], "all that was live at the peak is in the page")
+            check_equal(sum(pool["per_bank"][i] * pool["banks"][i] for i in live), of["moment"]["reserved_bytes"])
+
+
+def test_nothing_is_replaced_unasked():
+    with scene() as s:
+        capture = recorded(s, "mesh", SIM, "mesh-test")
+        page = s.files / "page.html"
+        page.write_text("mine")
+        check_equal("exists already" in s.ttmem("page", capture, "-o", page, code=2).stderr, True)
+        check_equal(page.read_text(), "mine")
+        s.ttmem("page", capture, "-o", page, "--force")
+        check("ttmem.page-data/1" in page.read_text(), "the page has no document")
+        s.ttmem("page", capture, "-o", s.files / "absent" / "page.html", code=1)

@@ -1,0 +1,139 @@
+// Opens a page in Chromium, does what a reader would, and prints what it saw as JSON (tests/page/page_test.py).
+import { chromium } from "playwright-core";
+import { readFileSync } from "node:fs";
+
+const [what, file] = process.argv.slice(2);
+const asked = JSON.parse(readFileSync(file, "utf8"));
+const browser = await chromium.launch({ executablePath: asked.chromium, args: ["--no-sandbox", "--disable-gpu"] });
+const complaints = [];
+
+async function open(hash = "") {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
+  page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  page.on("request", (request) => {
+    if (!request.url().startsWith("file://") && !request.url().startsWith("data:")) complaints.push(`request: ${request.url()}`);
+  });
+  await page.goto(`file://${asked.page}${hash}`);
+  await page.waitForSelector("main");
+  return page;
+}
+
+const textOf = (page, selector) => page.locator(selector).innerText();
+// {text of the first cell: bytes of the row}, added up.
+const sums = (page, table, name) =>
+  page.evaluate(
+    ([id, title]) => {
+      const titles = [...document.querySelectorAll(`#${id} thead th`)].map((head) => head.textContent.replace(/ [▴▾]$/, ""));
+      const found = {};
+      for (const row of document.querySelectorAll(`#${id} tbody tr`)) {
+        const key = row.cells[titles.indexOf(title)].textContent;
+        found[key] = (found[key] ?? 0) + Number(row.querySelector("[data-bytes]").dataset.bytes);
+      }
+      return found;
+    },
+    [table, name],
+  );
+
+// All that a view shows in words.
+const shownBy = async (page) => ({
+  tab: await textOf(page, "[role=tab][aria-selected=true]"),
+  timeline: await textOf(page, "[data-readout=timeline]"),
+  pool: await page.locator(".pool.chosen").getAttribute("data-pool"),
+  panel: await textOf(page, "#panel"),
+  selection: await page.locator(".tabs .selection").allInnerTexts(),
+  levels: await page.locator(".icicle select").inputValue(),
+});
+
+const views = {
+  async figures() {
+    const page = await open();
+    const pools = await page.evaluate(() =>
+      Object.fromEntries(
+        [...document.querySelectorAll("[data-pool]")].map((pool) => [
+          pool.dataset.pool,
+          Number(pool.querySelector("[data-figure=peak]").dataset.bytes),
+        ]),
+      ),
+    );
+    const live = await page.locator("#live tbody tr").count();
+    await page.click("#tab-peak");
+    const composition = await sums(page, "composition", "op");
+    await page.click("#tab-leaks");
+    const leaks = await sums(page, "leaks", "op");
+    const verdict = await page.locator("[data-verdict]").getAttribute("data-verdict");
+    return { pools, live, composition, leaks, verdict };
+  },
+
+  async leak() {
+    const page = await open();
+    await page.click("[data-verdict]");
+    await page.click("#leaks tbody tr");
+    await page.click("#tab-live");
+    return { clicks: 3, rows: await page.locator("#live tbody tr").count(), row: await textOf(page, "#live tbody tr") };
+  },
+
+  async address() {
+    const page = await open();
+    await page.click("[data-pool^=l1]");
+    const box = await page.locator("#timeline").boundingBox();
+    await page.mouse.click(box.x + box.width * 0.6, box.y + box.height / 2);
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 30);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.8, box.y + 30, { steps: 4 });
+    await page.mouse.up();
+    await page.mouse.move(2, 2);
+    await page.selectOption(".icicle select", "class");
+    await page.locator(".icicle .cell").first().click();
+    await page.click("#tab-peak");
+    const hash = await page.evaluate(() => location.hash);
+    return { hash, first: await shownBy(page), again: await shownBy(await open(hash)) };
+  },
+
+  async keys() {
+    const page = await open();
+    const timeline = () => textOf(page, "[data-readout=timeline]");
+    const pool = () => page.locator(".pool.chosen").getAttribute("data-pool");
+    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+    const press = async (key, read) => (await page.keyboard.press(key), read());
+    return {
+      at_peak: await timeline(),
+      before_peak: await press("ArrowLeft", timeline),
+      at_end: await press("n", timeline),
+      at_peak_again: await press("p", timeline),
+      tab: await press("3", () => textOf(page, "[role=tab][aria-selected=true]")),
+      pool_before: await pool(),
+      pool_after: await press("]", pool),
+      theme: await press("t", theme),
+      theme_again: await press("t", theme),
+    };
+  },
+
+  async names() {
+    const page = await open();
+    for (const tab of ["leaks", "growth", "sizes", "failures", "headroom", "notes", "peak", "live"]) await page.click(`#tab-${tab}`);
+    const shown = await page.evaluate(
+      (names) => {
+        const cells = new Set([...document.querySelectorAll("#live td")].map((cell) => cell.textContent));
+        return names.filter((name) => cells.has(name));
+      },
+      asked.names,
+    );
+    const foreign = await page.evaluate(() =>
+      [...document.querySelectorAll("body *")].map((element) => element.localName).filter((name) => /^(img|iframe|a|svg|object|embed|style|link)$/.test(name)),
+    );
+    const scripts = await page.evaluate(() => document.querySelectorAll("script").length);
+    return {
+      shown,
+      foreign_elements: scripts === 2 ? foreign : [...foreign, `${scripts} scripts`],
+      pwned: await page.evaluate(() => window.pwned ?? null),
+    };
+  },
+};
+
+try {
+  const seen = await views[what]();
+  console.log(JSON.stringify({ ...seen, complaints }));
+} finally {
+  await browser.close();
+}
