@@ -144,6 +144,14 @@ def test_keys_move_the_cursor_and_change_the_view():
         check_equal([seen["theme"], seen["theme_again"]], ["dark", "light"])
 
 
+def test_axe_finds_nothing_serious():
+    with scene() as s:
+        capture = recorded(s, "decode", SIM, "decode", "--plant", "leak", "--plant", "clash")
+        seen = in_browser(s, "accessibility", page=str(page_of(s, capture)))
+        check_equal(seen["found"], [])
+        check_equal(seen["complaints"], [])
+
+
 def test_names_are_never_markup():
     with scene() as s:
         stream = s.files / "hostile.jsonl"

@@ -3,7 +3,7 @@ import type { Timeline } from "./document";
 import { countText, durationText, ticks } from "./format";
 import type { Ink } from "./picture";
 
-export const kLeft = 64;
+export const kLeft = 72;
 export const kRight = 12;
 
 export interface Axis {

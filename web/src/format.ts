@@ -33,6 +33,7 @@ export function exactBytes(bytes: number): string {
 export function percentText(part: number, whole: number | null): string {
   if (whole === null || whole <= 0) return "-";
   const share = (100 * part) / whole;
+  if (part > 0 && share < 0.05) return "<0.1%";
   return share > 999 ? ">999%" : `${share.toFixed(1)}%`;
 }
 

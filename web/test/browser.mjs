@@ -1,6 +1,7 @@
 // Opens a page in Chromium, does what a reader would, and prints what it saw as JSON (tests/page/page_test.py).
 import { chromium } from "playwright-core";
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 
 const [what, file] = process.argv.slice(2);
 const asked = JSON.parse(readFileSync(file, "utf8"));
@@ -88,6 +89,25 @@ const views = {
     await page.click("#tab-peak");
     const hash = await page.evaluate(() => location.hash);
     return { hash, first: await shownBy(page), again: await shownBy(await open(hash)) };
+  },
+
+  // What axe objects to, of each table, in light and dark.
+  async accessibility() {
+    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+    const found = [];
+    for (const theme of ["light", "dark"]) {
+      const page = await open();
+      if (theme === "dark") await page.keyboard.press("t");
+      await page.evaluate(axe);
+      for (const tab of ["live", "peak", "leaks", "growth", "sizes", "failures", "headroom", "notes"]) {
+        await page.click(`#tab-${tab}`);
+        const violations = await page.evaluate(() => axe.run().then((results) => results.violations));
+        for (const { id, impact, nodes } of violations) {
+          if (impact === "serious" || impact === "critical") found.push(`${theme}, ${tab}: ${id} (${nodes.length}): ${nodes[0].html.slice(0, 160)}`);
+        }
+      }
+    }
+    return { found };
   },
 
   async keys() {

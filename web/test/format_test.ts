@@ -20,7 +20,7 @@ test("durations have the unit that fits", () => {
 });
 
 test("a share of nothing is not told", () => {
-  assert.deepEqual([percentText(1, null), percentText(1, 0), percentText(1, 8), percentText(99, 1)], ["-", "-", "12.5%", ">999%"]);
+  assert.deepEqual([percentText(1, null), percentText(1, 0), percentText(1, 8), percentText(99, 1), percentText(1, 1e6), percentText(0, 8)], ["-", "-", "12.5%", ">999%", "<0.1%", "0.0%"]);
 });
 
 test("ticks are round, in the range, and not too many", () => {

@@ -95,7 +95,7 @@ export function MapView({ page, state, update }: Props): JSX.Element {
         context.stroke();
         context.fillStyle = ink.faint;
         context.textAlign = "right";
-        context.fillText(bytesText(value), kLeft - 6, Math.min(height - kBottom - 6, Math.max(kTop + 6, y)));
+        context.fillText(hexText(value), kLeft - 6, Math.min(height - kBottom - 6, Math.max(kTop + 6, y)));
       }
     }
   };

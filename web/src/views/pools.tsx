@@ -49,7 +49,10 @@ export function PoolsView({ page, state, select }: Props): JSX.Element {
                   >
                     <span class="meter" style={{ width: `${(share ?? 0) * 100}%` }} />
                     {isGrid ? (
-                      <span class="sr">{text}</span>
+                      <>
+                        <span class="number">{chipNames(page, peak.chips).replace(/^chips? /, "")}</span>
+                        <span class="sr">{text}</span>
+                      </>
                     ) : (
                       <>
                         <span class="name">{chipNames(page, peak.chips)}</span>

@@ -183,13 +183,13 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
         <b>{placeText(timeline, slot)}</b> {bytesText(steps.bytes[step]!)}
         {capacity !== null && <span> ({percentText(steps.bytes[step]!, capacity)})</span>} in{" "}
         {counted(steps.allocations[step]!, "allocation")}
-        {bandsOf(steps).map((band) => (
+        {bandsOf(steps).filter((band) => steps.bands[band]![step]! > 0).map((band) => (
           <span key={band} class={`key band-${band}`}>
             {band} {bytesText(steps.bands[band]![step]!)}
           </span>
         ))}
         {failures.map((failure) => (
-          <span class="bad">
+          <span class="key-text bad">
             ✗ failed: {failure.text}
             {failure.requested_bytes !== undefined && `, ${bytesText(failure.requested_bytes)} asked for`}
           </span>
