@@ -124,6 +124,7 @@ private:
     std::map<uint64_t, std::vector<Open>> open_;
 };
 
+// Of an operation that begins or ends. The op of an end is who goes on: the one around it.
 uint32_t name_of(const Event& event) { return event.name != 0 ? event.name : event.op; }
 
 std::string iteration_text(const Snapshot& tables, const Event& event) {
@@ -204,7 +205,7 @@ private:
                 return operations_.begin(thread, name_of(event), slot);
             case EventKind::kOperationEnded:
                 return operations_.end(
-                    thread, event.op, slot, [&] { return tables.texts[event.op]; }, timeline_.operations,
+                    thread, name_of(event), slot, [&] { return tables.texts[name_of(event)]; }, timeline_.operations,
                     timeline_.operations_left_out);
             case EventKind::kIterationBegun:
                 return iterations_.begin(thread, event.subject, slot);

@@ -59,13 +59,17 @@ TEST(Timeline, LongOperationsAreShownAndShortOnesCounted) {
     RecordingMaker maker;
     const uint32_t matmul = maker.text("matmul"), add = maker.text("add");
     const uint32_t chip = maker.place({1});
-    maker.add(EventKind::kOperationBegun).op = matmul;
-    maker.add(EventKind::kOperationBegun).op = add;  // a part of it
+    const auto add_event = [&](EventKind kind, uint32_t name, uint32_t op) {
+        Event& event = maker.add(kind);
+        event.name = name, event.op = op;  // as a process tells it: the op of an end is the one around it
+    };
+    add_event(EventKind::kOperationBegun, matmul, matmul);
+    add_event(EventKind::kOperationBegun, add, add);  // a part of it
     maker.alloc(chip, Pool::kDram, 1);
-    maker.add(EventKind::kOperationEnded).op = add;
-    maker.add(EventKind::kOperationEnded).op = matmul;
-    maker.add(EventKind::kOperationBegun).op = add;
-    maker.add(EventKind::kOperationEnded).op = add;
+    add_event(EventKind::kOperationEnded, add, matmul);
+    add_event(EventKind::kOperationEnded, matmul, 0);
+    add_event(EventKind::kOperationBegun, add, add);
+    add_event(EventKind::kOperationEnded, add, 0);
     maker.add(EventKind::kPlaceOpened);
     const Timeline timeline = timeline_of(maker.finish(), 2);
     ASSERT_EQ(timeline.operations.size(), 1u);
