@@ -168,6 +168,7 @@ export function MapView({ page, state, update }: Props): JSX.Element {
   };
 
   const holes = blocks.left_out === 0 ? holesBetween(blocks, live) : [];
+  const all = `all ${counted(blocks.born.length, page.coverage.complete ? "allocation" : "recorded allocation")}`;
   const readout =
     hovered !== null
       ? blockText(page, state.pool, hovered)
@@ -177,9 +178,9 @@ export function MapView({ page, state, update }: Props): JSX.Element {
           ? `${counted(blocks.born.length, "block")} of ${counted(blocks.allocations, "allocation")}; ` +
             `none left out is larger than ${bytesText(blocks.most_left_out_per_bank)} per bank`
           : holes.length > 0
-            ? `all ${counted(blocks.born.length, "allocation")}; at the cursor the largest hole between blocks is ` +
+            ? `${all}; at the cursor the largest hole between blocks is ` +
               `${bytesText(holes[0]!.bytes)} at ${hexText(holes[0]!.address)}`
-            : `all ${counted(blocks.born.length, "allocation")}; at the cursor no hole lies between blocks`;
+            : `${all}; at the cursor no hole lies between blocks`;
   return (
     <section class="map" aria-label="Address map">
       <h2>

@@ -98,7 +98,7 @@ export function NotesTab({ page }: { page: PageDocument }): JSX.Element {
     `Each step of the timeline is the largest use in ${slot}; the recording has ${counted(timeline.events, "event")}.`,
     leftOut > 0
       ? `Of ${counted(all, "allocation")} in these pools the page has ${countText(all - leftOut)}: those at the peak, those that leaked, and the largest and longest. Figures of moments say what is missing.`
-      : `The page has every allocation of these pools (${countText(all)}).`,
+      : `The page has every recorded allocation of these pools (${countText(all)}).`,
     timeline.iterations_left_out > 0 && `${counted(timeline.iterations_left_out, "iteration")} too short or too many to be marked.`,
     timeline.operations_left_out > 0 && `${counted(timeline.operations_left_out, "operation")} too short or too many to be marked.`,
     timeline.axis === "events" && "Times are not known: the axis counts events.",
