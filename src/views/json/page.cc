@@ -45,7 +45,7 @@ Json steps_json(const PoolTimeline& pool) {
     return json;
 }
 
-Json spans_json(const std::vector<TimelineSpan>& spans) {
+Json page_spans(const std::vector<TimelineSpan>& spans) {
     Json json = Json::array();
     for (const TimelineSpan& span : spans) {
         json.push_back({{"begin_slot", span.begin}, {"end_slot", span.end}, {"text", valid_utf8(span.text)}});
@@ -68,18 +68,18 @@ Json timeline_columns(const Timeline& timeline) {
         item["peak_slot"] = pool.peak_slot;
         json["pools"].push_back(std::move(item));
     }
-    json["operations"] = spans_json(timeline.operations);
+    json["operations"] = page_spans(timeline.operations);
     json["operations_left_out"] = timeline.operations_left_out;
-    json["iterations"] = spans_json(timeline.iterations);
+    json["iterations"] = page_spans(timeline.iterations);
     json["iterations_left_out"] = timeline.iterations_left_out;
-    json["failures"] = spans_json(timeline.failures);
+    json["failures"] = page_spans(timeline.failures);
     json["failures_left_out"] = timeline.failures_left_out;
-    json["gaps"] = spans_json(timeline.gaps);
+    json["gaps"] = page_spans(timeline.gaps);
     return json;
 }
 
 // What is known of each chip, by whichever process knows it.
-Json chips_of(const Snapshot& tables) {
+Json page_chips(const Snapshot& tables) {
     std::map<uint64_t, const ChipUse*> known;
     for (const Process& process : tables.processes) {
         for (const ChipUse& use : process.chips) known.try_emplace(use.chip.id.value, &use);
@@ -104,7 +104,7 @@ Json chips_of(const Snapshot& tables) {
     return json;
 }
 
-Json left_json(const LeaksValues& values, size_t& rows) {
+Json page_left(const LeaksValues& values, size_t& rows) {
     const Snapshot& s = values.snapshot;
     Json json = Json::array();
     for (const LeftBy& left : values.left) {
@@ -141,7 +141,7 @@ Json left_json(const LeaksValues& values, size_t& rows) {
 Json leaks_of_page(const LeaksValues& values) {
     size_t rows = kMostRows;
     Json json = document("leaks", values.snapshot.generated_at, values.snapshot.coverage);
-    json["left"] = left_json(values, rows);
+    json["left"] = page_left(values, rows);
     json["accumulated"] = accumulated_json(values.snapshot, values.accumulated);
     json["suppressed"] = suppressed_json(values.suppressed, values.over);
     json["judgement"] = judgement_json(values.judgement, values.over);
@@ -156,7 +156,7 @@ Json page_json(const PageValues& values) {
     json["source"] = valid_utf8(values.source);
     json["version"] = values.version;
     json["verdict"] = valid_utf8(values.verdict);
-    json["chips"] = chips_of(values.recording.end);
+    json["chips"] = page_chips(values.recording.end);
     json["timeline"] = timeline_columns(values.timeline);
     json["lifetimes"] = lifetimes_json(values);
     json["peak"] = peak_json(values.peak);
