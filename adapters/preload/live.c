@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "adapters/preload/context.h"
+#include "adapters/preload/marks.h"
 #include "adapters/preload/notes.h"
 #include "adapters/preload/runtime.h"
 #include "adapters/preload/table.h"
@@ -12,11 +13,29 @@
 static struct table buffers;
 
 // What an entry's values are.
-enum { VALUE_HANDLE, VALUE_ALLOCATOR, VALUE_DEVICE, VALUE_POOL_AND_BYTES };
-enum { kPoolShift = 56 };
-static const uint64_t kBytesMask = (UINT64_C(1) << kPoolShift) - 1;
+enum { VALUE_HANDLE, VALUE_ALLOCATOR, VALUE_DEVICE, VALUE_SHAPE };
 
-bool live_begin(void) { return table_begin(&buffers); }
+// Pool, banks and bytes per bank in one word: 8, 16 and 40 bits.
+static uint64_t shape_of(const ttmem_allocation* a) {
+    return (uint64_t)a->pool << 56 | (uint64_t)a->banks << 40 | (a->bytes_per_bank & ((UINT64_C(1) << 40) - 1));
+}
+static uint32_t pool_in(const struct entry* entry) { return (uint32_t)(entry->value[VALUE_SHAPE] >> 56); }
+static uint64_t bytes_per_bank_in(const struct entry* entry) {
+    return entry->value[VALUE_SHAPE] & ((UINT64_C(1) << 40) - 1);
+}
+static uint64_t banks_in(const struct entry* entry) { return entry->value[VALUE_SHAPE] >> 40 & 0xffff; }
+
+bool live_begin(void) { return table_begin(&buffers) && marks_begin(); }
+
+static void taken(const struct entry* entry) {
+    count_taken((const struct device*)entry->value[VALUE_DEVICE], pool_in(entry),
+                banks_in(entry) * bytes_per_bank_in(entry));
+}
+
+static void given_back(const struct entry* entry) {
+    count_given_back((const struct device*)entry->value[VALUE_DEVICE], pool_in(entry),
+                     banks_in(entry) * bytes_per_bank_in(entry));
+}
 
 uint64_t buffer_changes(void) { return table_changes(&buffers); }
 
@@ -53,7 +72,9 @@ static void describe(ttmem_allocation* a, const struct device* device, const voi
 }
 
 static bool keep_unless_device(struct entry* entry, void* device) {
-    return entry->value[VALUE_DEVICE] != (uint64_t)device;
+    if (entry->value[VALUE_DEVICE] != (uint64_t)device) return true;
+    given_back(entry);
+    return false;
 }
 
 void forget_buffers(const struct device* device) { table_visit(&buffers, keep_unless_device, (void*)device); }
@@ -81,16 +102,19 @@ void record_buffer(struct device* device, const void* allocator, const void* buf
         ttmem_count_untracked(device->place, a.pool, a.requested_bytes);
         return;
     }
-    struct entry entry = {buffer,
-                          {ttmem_record_alloc(&a), (uint64_t)allocator, (uint64_t)device,
-                           (uint64_t)a.pool << kPoolShift | (a.bytes_per_bank & kBytesMask)}};
+    struct entry entry = {buffer, {ttmem_record_alloc(&a), (uint64_t)allocator, (uint64_t)device, shape_of(&a)}};
     struct entry replaced;
+    taken(&entry);  // before another thread can give it back
     if (!table_put(&buffers, &entry, &replaced)) {
         ttmem_record_free(entry.value[VALUE_HANDLE]);
+        given_back(&entry);
         ttmem_count_untracked(device->place, a.pool, a.requested_bytes);
         return;
     }
-    if (replaced.key != NULL) ttmem_record_free(replaced.value[VALUE_HANDLE]);
+    if (replaced.key != NULL) {
+        ttmem_record_free(replaced.value[VALUE_HANDLE]);
+        given_back(&replaced);
+    }
     if (a.kind == TTMEM_CLASS_TRACE) trace_buffer_allocated(a.holder, buffer);
 }
 
@@ -98,12 +122,14 @@ void free_buffer(const void* buffer) {
     struct entry entry;
     if (!table_take(&buffers, buffer, &entry)) return;
     ttmem_record_free(entry.value[VALUE_HANDLE]);
-    if (entry.value[VALUE_POOL_AND_BYTES] >> kPoolShift == TTMEM_POOL_TRACE) trace_buffer_freed(buffer);
+    given_back(&entry);
+    if (pool_in(&entry) == TTMEM_POOL_TRACE) trace_buffer_freed(buffer);
 }
 
 static bool keep_unless_allocator(struct entry* entry, void* allocator) {
     if (entry->value[VALUE_ALLOCATOR] != (uint64_t)allocator) return true;
     ttmem_record_free(entry->value[VALUE_HANDLE]);
+    given_back(entry);
     return false;
 }
 
@@ -117,10 +143,10 @@ struct sums {
 
 static bool add(struct entry* entry, void* user) {
     struct sums* sums = user;
-    const uint64_t pool = entry->value[VALUE_POOL_AND_BYTES] >> kPoolShift;
+    const uint32_t pool = pool_in(entry);
     sums->count++;
     if (entry->value[VALUE_ALLOCATOR] == (uint64_t)sums->device->allocator && pool < TTMEM_POOLS) {
-        sums->bytes[pool] += entry->value[VALUE_POOL_AND_BYTES] & kBytesMask;
+        sums->bytes[pool] += bytes_per_bank_in(entry);
     }
     return true;
 }
@@ -156,4 +182,9 @@ void adopt_buffers(struct registers* r) {
     ttmem_op_end();
     context.kind = kind;
     if (set.bucket_count > 1) runtime.operator_delete(set.buckets);  // a single one is within the set
+    if (set.count == 0) return;
+    note(
+        "ttmem was attached when a device was in use: operations of what lived then, what was freed before, and peaks "
+        "until "
+        "then, are not known");
 }
