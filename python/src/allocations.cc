@@ -1,0 +1,82 @@
+#include <optional>
+#include <utility>
+
+#include "python/src/module.h"
+#include "python/src/own_process.h"
+#include "src/model/snapshot.h"
+
+namespace ttmem::python {
+
+namespace nb = nanobind;
+
+namespace {
+
+// One live allocation, its numbers resolved.
+struct LiveAllocation {
+    Allocation raw;
+    std::string pool, allocation_class, op, tag, place;
+    std::vector<uint64_t> chips;
+};
+
+struct Allocations {
+    std::vector<LiveAllocation> live;
+    Coverage coverage;
+};
+
+std::string place_name(const Place& place) {
+    return (place.kind == PlaceKind::kChip ? "chip " : "mesh ") + std::to_string(place.number);
+}
+
+std::optional<Allocations> own_allocations() {
+    std::optional<OwnProcess> own = own_process(true);
+    if (!own) return std::nullopt;
+    const Snapshot& snapshot = own->snapshot;
+    Allocations result;
+    result.coverage = own->process().coverage;
+    for (const Allocation& a : snapshot.allocations) {
+        if (a.process != own->index || a.released) continue;
+        const Place& place = snapshot.place_of(a);
+        LiveAllocation live{a,
+                            std::string(pool_name(a.pool)),
+                            std::string(class_name(a.allocation_class)),
+                            snapshot.texts.at(a.op),
+                            snapshot.texts.at(a.tag),
+                            place_name(place),
+                            {}};
+        for (const ChipId chip : place.chips) live.chips.push_back(chip.value);
+        result.live.push_back(std::move(live));
+    }
+    return result;
+}
+
+// A member of the raw allocation, as a property.
+template <auto kMember>
+auto raw(const LiveAllocation& a) {
+    return a.raw.*kMember;
+}
+
+}  // namespace
+
+void bind_allocations(nb::module_& module) {
+    nb::class_<LiveAllocation>(module, "Allocation", "One live block, on every chip of its place at the same address.")
+        .def_prop_ro("handle", &raw<&Allocation::handle>)
+        .def_prop_ro("address", [](const LiveAllocation& a) { return a.raw.address.value; })
+        .def_prop_ro("requested_bytes", &raw<&Allocation::requested_bytes>)
+        .def_prop_ro("reserved_bytes", [](const LiveAllocation& a) { return a.raw.reserved_bytes(); })
+        .def_prop_ro("since", &raw<&Allocation::since>, "Nanoseconds since 1970; 0 unknown.")
+        .def_prop_ro("thread", &raw<&Allocation::thread>)
+        .def_prop_ro("iteration", &raw<&Allocation::iteration>)
+        .def_prop_ro("persistent", &raw<&Allocation::persistent>)
+        .def_ro("pool", &LiveAllocation::pool)
+        .def_ro("kind", &LiveAllocation::allocation_class, "tensor, program, trace, runtime, unknown.")
+        .def_ro("op", &LiveAllocation::op)
+        .def_ro("tag", &LiveAllocation::tag)
+        .def_ro("place", &LiveAllocation::place)
+        .def_ro("chips", &LiveAllocation::chips);
+    nb::class_<Allocations>(module, "Allocations", "All live allocations of this process, and what the list lacks.")
+        .def_ro("live", &Allocations::live)
+        .def_ro("coverage", &Allocations::coverage);
+    module.def("own_allocations", &own_allocations, "None where nothing of this process was recorded.");
+}
+
+}  // namespace ttmem::python

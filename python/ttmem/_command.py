@@ -1,0 +1,35 @@
+"""The command `ttmem`, which lies in the package."""
+from __future__ import annotations
+
+import os
+import pathlib
+import subprocess
+import sys
+from typing import List
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+PROGRAM = FOLDER / "bin" / "ttmem"
+PRELOAD = FOLDER / "lib" / "ttmem" / "libttmem_preload.so"
+LAUNCHER = FOLDER / "share" / "ttmem" / "python"
+
+
+class CommandFailed(RuntimeError):
+    """What the command said."""
+
+
+def main() -> None:
+    """The console script: the program takes this process over."""
+    os.execv(PROGRAM, ["ttmem", *sys.argv[1:]])
+
+
+def OWN() -> List[str]:
+    return ["--pid", str(os.getpid())]
+
+
+def output(*arguments: str, codes: tuple = (0,)) -> str:
+    # The environment of a tracked program would load its libraries here, too.
+    environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+    done = subprocess.run([str(PROGRAM), *arguments], capture_output=True, text=True, env=environment)
+    if done.returncode not in codes:
+        raise CommandFailed(done.stderr.strip() or f"ttmem {' '.join(arguments)} ended with {done.returncode}")
+    return done.stdout

@@ -1,0 +1,131 @@
+"""One test, between two looks at this process: what it took at most, what it left, and whether it may."""
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Dict, List, Optional
+
+from . import _native, _own
+
+_UNITS = {"": 1, "B": 1, "K": 1 << 10, "KIB": 1 << 10, "KB": 1000, "M": 1 << 20, "MIB": 1 << 20, "MB": 1000**2, "G": 1 << 30, "GIB": 1 << 30,
+          "GB": 1000**3}
+_KEPT = ("program", "trace")  # their caches hold them: no leak (docs/glossary.md)
+
+
+def bytes_of(text: Any) -> int:
+    """"11 GiB", "64K", 4096."""
+    if isinstance(text, int):
+        return text
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
+    if not found or found[2].upper() not in _UNITS:
+        raise ValueError(f"`{text}` is no size: 4096, 64K, 11 GiB")
+    return int(float(found[1]) * _UNITS[found[2].upper()])
+
+
+def size(bytes_: int) -> str:
+    for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if bytes_ >= factor:
+            return f"{bytes_ / factor:.2f} {unit}"
+    return f"{bytes_} B"
+
+
+def _live() -> Optional[Dict[int, _native.Allocation]]:
+    """What is live and may leak, by handle; None where nothing of this process was recorded."""
+    own = _native.own_allocations()
+    return None if own is None else {a.handle: a for a in own.live if a.kind not in _KEPT and not a.persistent}
+
+
+class Run:
+    """One test."""
+
+    def __init__(self, limits: Any) -> None:
+        self.limits = limits
+        self.is_repeating = self.is_skipped = self._is_warm = False
+        self._not_its_own: set[int] = set()
+        self._before_fixture: List[set[int]] = []
+        self._mark = 0
+
+    def begin(self) -> None:
+        self._not_its_own = set(_live() or ())
+        self._mark = _native.mark()
+        # Without a mark the peak of the whole process is that of the test, if nothing of it is known so far.
+        self._peak_is_unknown = self._mark == 0 and _native.own_process() is not None
+
+    def end(self) -> None:
+        if self._mark:
+            _native.unmark(self._mark)
+        self._mark = 0
+
+    def wider_fixture_begins(self) -> None:
+        self._before_fixture.append(set(_live() or ()))
+
+    def wider_fixture_ends(self) -> None:
+        self._not_its_own |= set(_live() or ()) - self._before_fixture.pop()
+
+    def warmed_up(self) -> None:
+        """What lives by now the test had to make once."""
+        if not self._is_warm:
+            self._not_its_own |= set(_live() or ())
+        self._is_warm = True
+
+    def leaked(self) -> List[_native.Allocation]:
+        """What it made that lives, largest first."""
+        made = [a for handle, a in (_live() or {}).items() if handle not in self._not_its_own]
+        return sorted(made, key=lambda a: -a.reserved_bytes * len(a.chips))
+
+    def peak(self, pool: str = "dram") -> Optional[int]:
+        """The most that was in use while it ran, of the fullest chip; None where that is not known."""
+        if self._mark:
+            since = _native.since(self._mark)
+            return None if since is None else max((pools[pool][2] for pools in since.by_chip().values()), default=0)
+        own = _native.own_process()
+        if own is None or self._peak_is_unknown:
+            return None
+        peaks = [chip.pool(pool).peak_reserved for chip in own.chips]
+        return max((peak.low for peak in peaks if peak is not None and peak.exact), default=None)
+
+    def judge(self, let_go: Callable[[], None]) -> Optional[str]:
+        """Why it fails, or None."""
+        if not self.limits:
+            return None
+        wrong = self._inconclusive() or "\n".join(self._too_much() + self._left(let_go))
+        self._not_its_own |= set(_live() or ())  # of a test that is run again
+        return wrong or None
+
+    def _inconclusive(self) -> Optional[str]:
+        own = _native.own_process()
+        if own is None:
+            return None if _native.follows() else "inconclusive: this process is not tracked; run pytest with --ttmem, or under `ttmem run`"
+        if not own.coverage.complete:
+            return "inconclusive: " + ("; ".join(own.coverage.notes) or "allocations were not recorded")
+        return None
+
+    def _too_much(self) -> List[str]:
+        lines = []
+        for pool, limit in self.limits.peaks:
+            peak = self.peak(_own.pools(pool))
+            if peak is None and _native.own_process() is not None:
+                lines.append(f"inconclusive: the peak of {pool} is not known")
+            elif peak is not None and peak > limit:
+                lines.append(f"the test took {size(peak)} of {pool} on a chip ({peak} bytes), {size(peak - limit)} more than its limit of {size(limit)}")
+        return lines
+
+    def _left(self, let_go: Callable[[], None]) -> List[str]:
+        limit = self.limits.leaked
+        if limit is None or _total(self.leaked()) <= limit:
+            return []
+        let_go()
+        left = self.leaked()
+        total = _total(left)
+        if total <= limit:
+            return []
+        lines = [f"the test left {size(total)} of device memory in {len(left)} allocations, summed over chips" +
+                 (f", more than its limit of {size(limit)}" if limit else "")]
+        lines += [f"  {size(_total([a])):>12}  {a.pool}  {a.op or 'no operation'}{' [' + a.tag + ']' if a.tag else ''}  {a.address:#x} of {a.place}"
+                  for a in left[:10]]
+        if len(left) > 10:
+            lines.append(f"  and {len(left) - 10} more")
+        return lines
+
+
+def _total(allocations: List[_native.Allocation]) -> int:
+    return sum(a.reserved_bytes * len(a.chips) for a in allocations)

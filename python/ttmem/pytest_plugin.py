@@ -1,0 +1,185 @@
+"""pytest-ttmem: what tests take of device memory, and what they leave there.
+
+    pytest --ttmem                        follows ttnn, and lists the hungriest tests
+    pytest --ttmem-fail-on-leak           what a test leaves after its teardown makes it fail
+    pytest --ttmem-repeat 3               each test three times, the first to warm up: what later ones leave
+    pytest --ttmem-limit "11 GiB"         of each test's peak of DRAM, unless a marker of its own says otherwise
+
+    @pytest.mark.limit_device_memory("11 GiB", pool="dram")
+    @pytest.mark.limit_device_leaks("0 B")
+    @pytest.mark.no_device_leaks
+
+Judged after the teardown. Memory of the program cache and of traces is no leak, nor is what fixtures of a wider scope
+than the test made. What cannot be judged is an error, too: inconclusive is not green.
+"""
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import traceback
+from typing import Any, Dict, Generator, List, Optional, Tuple
+
+import pytest
+
+from . import _leaks, _native
+
+_PROPERTY = "ttmem_peak_bytes"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("ttmem", "device memory of Tenstorrent chips")
+    group.addoption("--ttmem", action="store_true", help="follow ttnn, and list the tests that take most device memory")
+    group.addoption("--ttmem-fail-on-leak", action="store_true", help="fail tests that leave device memory after their teardown")
+    group.addoption("--ttmem-limit", metavar="SIZE", help="the limit of each test's peak of DRAM per chip: 11GiB")
+    group.addoption("--ttmem-repeat", metavar="N", type=int, default=1,
+                    help="run each test N times; what the first run leaves is taken for warm-up")
+    group.addoption("--ttmem-summary", metavar="N", type=int, default=10, help="list so many tests (default: 10)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "limit_device_memory(size, pool='dram'): the test's peak per chip is at most so much")
+    config.addinivalue_line("markers", "limit_device_leaks(size): it leaves at most so much, summed over chips")
+    config.addinivalue_line("markers", "no_device_leaks: it leaves nothing")
+    plugin = Plugin(config)
+    config.pluginmanager.register(plugin, "ttmem-plugin")
+    runs_no_tests = getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput")  # xdist has workers do it
+    if plugin.wanted and not runs_no_tests:
+        follow()
+
+
+def follow() -> None:
+    """ttnn, from here on."""
+    try:
+        from . import ttnn  # noqa: F401
+    except ImportError as error:
+        raise pytest.UsageError(f"device memory cannot be followed: {error}") from error
+
+
+class Limits:
+    """What one test is held to."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        option = item.config.getoption
+        self.peaks: List[Tuple[str, int]] = []
+        for marker in item.iter_markers("limit_device_memory"):
+            self.peaks.append((marker.kwargs.get("pool", "dram"), _leaks.bytes_of(marker.args[0])))
+        default = option("--ttmem-limit")
+        if default and not any(pool == "dram" for pool, _ in self.peaks):
+            self.peaks.append(("dram", _leaks.bytes_of(default)))
+        leaks = [_leaks.bytes_of(marker.args[0]) for marker in item.iter_markers("limit_device_leaks")]
+        if item.get_closest_marker("no_device_leaks"):
+            leaks.append(0)
+        if not leaks and option("--ttmem-fail-on-leak"):
+            leaks.append(0)
+        self.leaked: Optional[int] = min(leaks) if leaks else None
+
+    def __bool__(self) -> bool:
+        return bool(self.peaks) or self.leaked is not None
+
+
+class Plugin:
+    """Follows the tests of one process: of pytest itself, or of a worker of xdist."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        option = config.getoption
+        self.config = config
+        self.wanted = bool(option("--ttmem") or option("--ttmem-fail-on-leak") or option("--ttmem-limit") or option("--ttmem-repeat") > 1)
+        self.runs: Dict[str, _leaks.Run] = {}
+        self.peaks: List[Tuple[int, str]] = []
+
+    def _run_of(self, item: pytest.Item) -> Optional[_leaks.Run]:
+        return self.runs.get(item.nodeid)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, None]:
+        limits = Limits(item)
+        if limits and "ttnn" in sys.modules and not _native.follows():
+            follow()
+        if not (self.wanted or limits or "device_memory" in getattr(item, "fixturenames", ())):
+            yield
+            return
+        run = self.runs[item.nodeid] = _leaks.Run(limits)
+        run.begin()
+        yield
+        run.end()
+        del self.runs[item.nodeid]
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Generator[None, Any, None]:
+        runs = list(self.runs.values()) if fixturedef.scope != "function" else []
+        for run in runs:
+            run.wider_fixture_begins()
+        yield
+        for run in runs:
+            run.wider_fixture_ends()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
+        run = self._run_of(pyfuncitem)
+        if run is None or run.is_repeating:
+            return
+        run.is_repeating = True
+        for _ in range(self.config.getoption("--ttmem-repeat") - 1):
+            pyfuncitem.ihook.pytest_pyfunc_call(pyfuncitem=pyfuncitem)
+            run.warmed_up()
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, None]:
+        outcome = yield
+        run = self._run_of(item)
+        if run is None:
+            return
+        report = outcome.get_result()
+        if call.excinfo is not None:
+            run.is_skipped = run.is_skipped or call.excinfo.errisinstance(pytest.skip.Exception)
+        if call.when != "teardown":
+            return
+        verdict = None if run.is_skipped else run.judge(lambda: _let_go(item))
+        peak = run.peak("dram")
+        if peak is not None:
+            report.user_properties.append((_PROPERTY, peak))
+        if verdict is None:
+            return
+        report.sections.append(("device memory", verdict))
+        if not report.failed:
+            report.outcome = "failed"
+            report.longrepr = verdict
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """In the process that reports, whichever ran the test."""
+        if report.when != "teardown":
+            return
+        for name, value in report.user_properties:
+            if name == _PROPERTY:
+                self.peaks.append((int(value), report.nodeid))  # type: ignore[call-overload]
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        count = self.config.getoption("--ttmem-summary")
+        if self.peaks and count > 0:
+            terminalreporter.section("device memory: peaks of DRAM per chip")
+            for peak, test in sorted(self.peaks, reverse=True)[:count]:
+                terminalreporter.write_line(f"{_leaks.size(peak):>12}  {test}")
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            for report in terminalreporter.stats.get("error", []):
+                for title, text in report.sections:
+                    if title == "device memory":
+                        path, line, _ = report.location
+                        terminalreporter.write_line(f"::error file={path},line={(line or 0) + 1}::" + text.replace("\n", "%0A"))
+
+
+def _let_go(item: pytest.Item) -> None:
+    """What only pytest, the traceback of a failed test or a cycle keeps alive is no leak."""
+    getattr(item, "funcargs", {}).clear()
+    last = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+    if last is not None:
+        traceback.clear_frames(last.__traceback__)
+        for frame, _ in traceback.walk_tb(last.__traceback__):
+            frame.f_locals  # until Python 3.13 a copy that pytest's report made; it loses what the frame has lost
+    gc.collect()
+
+
+@pytest.fixture
+def device_memory(request: pytest.FixtureRequest) -> Any:
+    """What this test does to device memory: `.peak(pool)`, `.leaked()`; figures as of now."""
+    return request.config.pluginmanager.get_plugin("ttmem-plugin").runs[request.node.nodeid]
