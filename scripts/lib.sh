@@ -67,6 +67,8 @@ use_faster_tools() {
     if command -v ccache >/dev/null; then
         export CMAKE_C_COMPILER_LAUNCHER=${CMAKE_C_COMPILER_LAUNCHER-ccache}
         export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+        # What one tree has compiled serves the others: of the wheel, of another checkout.
+        export CCACHE_BASEDIR=${CCACHE_BASEDIR-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR-1}
         export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS-pch_defines,time_macros,include_file_ctime,include_file_mtime}
     fi
     if command -v mold >/dev/null; then
