@@ -49,7 +49,8 @@ std::string Row::heading() const {
 }
 
 void Row::begin() {
-    line_ = syntax_ == RowSyntax::kJsonLines ? "{" : "";
+    line_.clear();
+    if (syntax_ == RowSyntax::kJsonLines) line_.push_back('{');
     column_ = 0;
     is_first_ = true;
 }

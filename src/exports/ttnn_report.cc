@@ -61,6 +61,7 @@ public:
         return *this;
     }
     Insert& number(const std::optional<uint64_t>& value) { return value ? number(*value) : nothing(); }
+    Insert& known(bool is_known, uint64_t value) { return is_known ? number(value) : nothing(); }
     Insert& real(double value) {
         sqlite3_bind_double(statement_.get(), ++column_, value);
         return *this;
@@ -232,13 +233,13 @@ bool add_devices(const Recording& recording, Database& database) {
     }
     for (const auto& [number, chip] : chips) {
         const auto& l1 = chip.pools[static_cast<size_t>(Pool::kL1)];
-        const std::optional<uint64_t> banks = l1 ? std::optional(l1->banks) : std::nullopt;
-        const std::optional<uint64_t> bytes = l1 ? std::optional(l1->bytes_per_bank) : std::nullopt;
-        const std::optional<uint64_t> x = chip.grid_x, y = chip.grid_y;
-        const std::optional<uint64_t> cores = x && y ? std::optional(*x * *y) : std::nullopt;
-        const std::optional<uint64_t> all = l1 ? std::optional(l1->banks * l1->bytes_per_bank) : std::nullopt;
-        insert.number(number).number(y).number(x).number(y).number(x).number(chip.l1_bytes_per_core).number(banks);
-        insert.number(bytes).number(chip.l1_base).number(chip.l1_base).number(cores).number(all).number(bytes);
+        const bool has_grid = chip.grid_x && chip.grid_y;
+        const uint64_t banks = l1 ? l1->banks : 0, bytes = l1 ? l1->bytes_per_bank : 0;
+        const uint64_t x = has_grid ? *chip.grid_x : 0, y = has_grid ? *chip.grid_y : 0;
+        insert.number(number).known(has_grid, y).known(has_grid, x).known(has_grid, y).known(has_grid, x);
+        insert.number(chip.l1_bytes_per_core).known(l1.has_value(), banks).known(l1.has_value(), bytes);
+        insert.number(chip.l1_base).number(chip.l1_base).known(has_grid, x * y);
+        insert.known(l1.has_value(), banks * bytes).known(l1.has_value(), bytes);
         written &= insert.done();
     }
     return written;
