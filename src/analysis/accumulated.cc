@@ -117,8 +117,9 @@ std::vector<std::string> AccumulatedReport::not_judged() const {
                                         processes(without_history), kFreed));
     }
     if (!with_gap.empty()) {
-        sentences.push_back(fmt::format("the history of {} has gaps, {}; `ttmem run -o FILE` keeps all of it",
-                                        processes(with_gap), kFreed));
+        sentences.push_back(fmt::format(
+            "the history of {} has gaps, {}; `ttmem run -o FILE` with a larger TTMEM_HISTORY_BYTES keeps it",
+            processes(with_gap), kFreed));
     }
     sentences.insert(sentences.end(), too_few.begin(), too_few.end());
     return sentences;

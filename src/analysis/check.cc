@@ -1,6 +1,7 @@
 #include "src/analysis/check.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "src/analysis/accumulated.h"
@@ -47,8 +48,34 @@ CheckLine leaks_line(std::string name, uint64_t limit, const CheckFigures& figur
     line.low = figures.leaks;
     if (figures.run.coverage.complete && !figures.leaks_are_bound) line.high = figures.leaks;
     line.is_bytes = false;
-    return judged(std::move(line), figures.leaks_coverage);
+    line = judged(std::move(line), figures.leaks_coverage);
+    if (line.outcome == CheckOutcome::kFailed) line.left = figures.left;
+    return line;
 }
+
+// Who left what, by name; the most first, and beyond the first few as one.
+class LeftCounts {
+public:
+    void add(const std::string& op, const std::string& tag, uint64_t allocations) {
+        counts_[owner_in_words({op, tag})] += allocations;
+    }
+    std::vector<LeftCount> most() const {
+        constexpr size_t kMostNamed = 3;
+        std::vector<LeftCount> left;
+        for (const auto& [name, allocations] : counts_) left.push_back({name, allocations});
+        std::stable_sort(left.begin(), left.end(),
+                         [](const LeftCount& a, const LeftCount& b) { return a.allocations > b.allocations; });
+        if (left.size() <= kMostNamed + 1) return left;
+        LeftCount rest{counted(left.size() - kMostNamed, "other"), 0};
+        for (size_t i = kMostNamed; i < left.size(); ++i) rest.allocations += left[i].allocations;
+        left.resize(kMostNamed);
+        left.push_back(std::move(rest));
+        return left;
+    }
+
+private:
+    std::map<std::string, uint64_t> counts_;
+};
 
 // The largest few, and the rest as one.
 std::vector<HeldBy> held_at_peak(const PoolOfRun& pool) {
@@ -120,13 +147,21 @@ CheckFigures check_figures(const Recording& recording, std::string name, const S
     figures.run = run_figures(recording, std::move(name));
     const AccumulatedReport accumulated = accumulated_in(recording, recording.end, leaks_of(recording.end), {}, known);
     figures.suppressed = accumulated.suppressed;
-    for (const LeftBy& by : leaks_of(recording.end, {}, known, figures.suppressed))
+    const Snapshot& end = recording.end;
+    LeftCounts counts;
+    for (const LeftBy& by : leaks_of(end, {}, known, figures.suppressed)) {
         figures.leaks += by.sum.allocations + by.plans.size();
-    // It may have grown by bytes, in fewer allocations.
+        for (const Share& share : by.owners)
+            counts.add(end.texts[share.owner.op], end.texts[share.owner.tag], share.sum.allocations);
+        for (const LeftBehind& plan : by.plans)
+            counts.add(end.texts[end.programs[plan.program].op], end.texts[end.programs[plan.program].tag], 1);
+    }
     for (const Accumulated& owner : accumulated.owners) {
-        figures.leaks += std::max<uint64_t>(owner.grown.growth().allocations, 1);
+        figures.leaks += owner.grown.growth().allocations;
+        counts.add(owner.op, owner.tag, owner.grown.growth().allocations);
         figures.leaks_are_bound = true;  // what the warm-up left is not in it
     }
+    figures.left = counts.most();
     Judgement judgement = judge(recording.end, {});
     judgement.add(accumulated.not_judged());
     figures.leaks_coverage = figures.run.coverage;

@@ -38,6 +38,12 @@ struct HeldBy {
     uint64_t reserved_bytes = 0;
 };
 
+// Who left how many allocations.
+struct LeftCount {
+    std::string name;  // "`matmul`", "3 others"
+    uint64_t allocations = 0;
+};
+
 enum class CheckOutcome : uint8_t { kPassed, kFailed, kInconclusive };
 std::string_view outcome_name(CheckOutcome outcome);  // "passed", "failed", "inconclusive"
 
@@ -49,8 +55,9 @@ struct CheckLine {
     uint64_t low = 0;
     std::optional<uint64_t> high;
     bool is_bytes = true;
-    std::string why;           // of what is inconclusive, a sentence
-    std::vector<HeldBy> held;  // of a peak that is too large: what is known to have been live then; adds up to it
+    std::string why;              // of what is inconclusive, a sentence
+    std::vector<HeldBy> held;     // of a peak that is too large: what is known to have been live then; adds up to it
+    std::vector<LeftCount> left = {};  // of leaks that are too many: by whom, the most first; adds up to them
 };
 
 // What was recorded, in the figures that are checked.
@@ -59,7 +66,8 @@ struct CheckFigures {
     uint64_t leaks = 0;     // at least: what is left, and what accumulated (analysis/accumulated.h)
     Suppressed suppressed;  // leaks that are known already, not in `leaks`
     bool leaks_are_bound = false;
-    Coverage leaks_coverage;  // that of the run, with what could not be judged (analysis/judgement.h)
+    std::vector<LeftCount> left;  // `leaks` by owner, the most first
+    Coverage leaks_coverage;      // that of the run, with what could not be judged (analysis/judgement.h)
 
     // A baseline of what is exact, with who held it, and of what is not why it has no line.
     std::string baseline_text() const;

@@ -47,6 +47,8 @@ TEST(Check, TakesItsFiguresFromTheRecording) {
     EXPECT_EQ(found.run.pools[kDram].low, (8 * 1024 + 1024 + 1 + 64) * 1048576ull);
     EXPECT_EQ(found.run.pools[kDram].high, found.run.pools[kDram].low);
     EXPECT_EQ(found.leaks, 1u);  // the 64 MiB of the second iteration
+    ASSERT_EQ(found.left.size(), 1u);
+    EXPECT_EQ(found.left[0].allocations, 1u);
     Limits limits;
     limits.leaks = 0;
     EXPECT_EQ(overall(check(found, limits, {}, 0)), CheckOutcome::kFailed);

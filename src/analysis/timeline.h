@@ -24,8 +24,8 @@ std::string_view band_name(Band band);  // "leaked", "program", "trace", "runtim
 // The largest use in a slot, and what it was made of then. Bytes reserved per chip.
 struct TimelineSlot {
     uint64_t bytes = 0;
-    uint64_t event = 0;        // after which it was so
-    uint64_t allocations = 0;  // that were live then
+    uint64_t event = 0;                        // after which it was so
+    uint64_t allocations = 0;                  // that were live then
     std::array<uint64_t, kBandCount> bands{};  // by Band; add up to `bytes`
 };
 

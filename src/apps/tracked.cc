@@ -44,7 +44,7 @@ Result<Tracked> look_into(const Asked& asked) {
         end = of_pid(std::move(end), *pid);
         end.chips = combine_chips(end, Which::kLive, end.coverage);
     }
-    end.coverage.events_lost += events_lost;
+    end.coverage.events_lost = events_lost;  // what rings overwrote may have been recorded before
     return Tracked{std::move(end), {}};
 }
 

@@ -9,6 +9,8 @@
 
 #include "src/capture/blocks.h"
 #include "src/capture/capture_reader.h"
+#include "src/capture/live_set.h"
+#include "tests/support/recording_maker.h"
 #include "tests/support/written_capture.h"
 
 namespace ttmem {
@@ -147,6 +149,24 @@ TEST(CaptureFile, WithMadeUpBlocksIsReadAsFarAsTheyMakeSense) {
             ASSERT_LT(event.op, capture->recording.end.texts.size());
         }
     }
+}
+
+// Processes were looked at last when the disk was full, their memory when the recording began.
+TEST(CaptureFile, WithoutAnEndCallsNoIterationOverWhoseEndItDoesNotHave) {
+    Recording recording;
+    recording.end.processes.resize(1);
+    recording.end.processes[0].iterations_begun = recording.end.processes[0].iterations_ended = 50;
+    for (const uint32_t iteration : {0u, 7u, 8u}) {
+        Allocation live;
+        live.iteration = iteration;
+        recording.end.allocations.push_back(live);
+    }
+    Event ended;
+    ended.kind = EventKind::kIterationEnded;
+    ended.subject = 8;
+    recording.source = std::make_shared<EventsInMemory>(std::vector<Event>{ended});
+    capture::stand_at_last_event(recording);
+    EXPECT_EQ(recording.end.processes[0].open_iterations, std::vector<uint32_t>{7});
 }
 
 }  // namespace

@@ -92,6 +92,10 @@ void stand_at_last_event(Recording& recording) {
     for (size_t i = 0; i < processes.size(); ++i) {
         open[i] = {processes[i].open_iterations.begin(), processes[i].open_iterations.end()};
     }
+    // Processes and what is live may be of two moments: an iteration that left something is over if its end was seen.
+    for (const Allocation& allocation : recording.end.allocations) {
+        if (allocation.iteration != 0) open[allocation.process.value].insert(allocation.iteration);
+    }
     recording.source->rewind();
     for (std::vector<Event> block; recording.source->next(block);) {
         for (const Event& event : block) {

@@ -11,6 +11,7 @@ namespace ttmem::capture {
 std::vector<Allocation> live_after(const Recording& recording, WallTime until = INT64_MAX);
 
 // Makes processes what they are where the events end: their iterations that are open then, and whether they live.
+// Requires: recording.end.allocations is live_after() it. An iteration whose end no event tells counts as open.
 void stand_at_last_event(Recording& recording);
 
 }  // namespace ttmem::capture

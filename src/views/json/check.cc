@@ -11,7 +11,9 @@ Json check_json(const CheckValues& values) {
     json["outcome"] = outcome_name(overall(values.lines));
     json["checks"] = Json::array();
     for (const CheckLine& line : values.lines) {
-        Json held = Json::array();
+        Json held = Json::array(), left = Json::array();
+        for (const LeftCount& by : line.left)
+            left.push_back({{"by", valid_utf8(by.name)}, {"allocations", by.allocations}});
         for (const HeldBy& by : line.held)
             held.push_back({{"by", valid_utf8(by.name)}, {"reserved_bytes", by.reserved_bytes}});
         json["checks"].push_back({{"name", line.name},
@@ -21,7 +23,8 @@ Json check_json(const CheckValues& values) {
                                   {"found", line.low},
                                   {"found_max", or_null(line.high)},
                                   {"why", text_or_null(line.why)},
-                                  {"held_at_peak", std::move(held)}});
+                                  {"held_at_peak", std::move(held)},
+                                  {"left", std::move(left)}});
     }
     json["suppressed"] = suppressed_json(values.suppressed);
     return json;

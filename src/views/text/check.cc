@@ -32,6 +32,14 @@ std::string held_text(const CheckLine& line, const Look& look) {
     return text;
 }
 
+// "`exp` 9, `matmul` 3".
+std::string left_text(const CheckLine& line) {
+    std::string text;
+    for (const LeftCount& left : line.left)
+        text += (text.empty() ? "" : ", ") + printable(left.name) + " " + with_commas(left.allocations);
+    return text;
+}
+
 // "peak of dram is 11.2 GiB, more than the limit of 11.0 GiB".
 std::string sentence(const CheckLine& line) {
     const Look look;
@@ -40,9 +48,10 @@ std::string sentence(const CheckLine& line) {
         case CheckOutcome::kPassed:
             return fmt::format("{}: {}, within {}", line.name, found, limit);
         case CheckOutcome::kFailed:
-            return fmt::format("{}: {}, more than {} (by {}){}", line.name, found, limit,
+            return fmt::format("{}: {}, more than {} (by {}){}{}", line.name, found, limit,
                                figure_text(line, line.low - line.limit, look),
-                               line.held.empty() ? "" : "; then there were " + held_text(line, look));
+                               line.held.empty() ? "" : "; then there were " + held_text(line, look),
+                               line.left.empty() ? "" : "; of " + left_text(line));
         case CheckOutcome::kInconclusive:
             break;
     }
@@ -55,13 +64,24 @@ Tone tone_of(CheckOutcome outcome) {
                                               : Tone::kWarning;
 }
 
+// Null: none has.
+const CheckLine* first_failed(const CheckValues& values) {
+    for (const CheckLine& line : values.lines) {
+        if (line.outcome == CheckOutcome::kFailed) return &line;
+    }
+    return nullptr;
+}
+
 std::string verdict(const CheckValues& values) {
     const auto count = [&](CheckOutcome outcome) {
         return static_cast<size_t>(std::count_if(values.lines.begin(), values.lines.end(),
                                                  [&](const CheckLine& line) { return line.outcome == outcome; }));
     };
     const size_t failed = count(CheckOutcome::kFailed), open = count(CheckOutcome::kInconclusive);
-    if (failed != 0) return fmt::format("Failed: {} of {}.", failed, counted(values.lines.size(), "check"));
+    if (failed != 0) {
+        return fmt::format("Failed, {} of {}: {}.", failed, counted(values.lines.size(), "check"),
+                           sentence(*first_failed(values)));
+    }
     if (open != 0)
         return fmt::format("Inconclusive: {} of {} cannot be judged.", open, counted(values.lines.size(), "check"));
     return fmt::format("Passed: {}.", counted(values.lines.size(), "check"));
@@ -101,7 +121,7 @@ std::string annotation_text(const std::string& text) {
 
 std::string check_text(const CheckValues& values, const Look& look) {
     const CheckOutcome outcome = overall(values.lines);
-    std::string text = look.paint(tone_of(outcome), verdict(values)) + "\n\n";
+    std::string text = wrapped(look.paint(tone_of(outcome), verdict(values)) + "\n", look) + "\n";
     Table table({{"CHECK"}, {"OUTCOME"}, {"FOUND", Align::kRight}, {"LIMIT", Align::kRight}});
     for (const CheckLine& line : values.lines) {
         table.add({line.name, Cell(std::string(outcome_name(line.outcome)), tone_of(line.outcome)),
@@ -115,8 +135,8 @@ std::string check_text(const CheckValues& values, const Look& look) {
         last = line.why;
     }
     for (const CheckLine& line : values.lines) {
-        if (line.held.empty()) continue;
-        text += wrapped(fmt::format("{}: then there were {}\n", line.name, held_text(line, look)), look);
+        if (line.outcome != CheckOutcome::kFailed || &line == first_failed(values)) continue;
+        text += wrapped(sentence(line) + "\n", look);
     }
     text += wrapped(suppressed_line(values.suppressed, Over::kAllChips, look), look);
     return text + "\n" + recorded_line(values.recording) + coverage_lines(values.coverage, look);

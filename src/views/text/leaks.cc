@@ -120,8 +120,9 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     const ChipNames names(s);
     std::string text;
     for (const LeftBy& left : values.left) text += left_text(s, left, values.over, names, look);
-    std::string below = verdict_line(values);
-    if (values.accumulated) below += accumulated_lines(*values.accumulated, look);
+    // The first line is about what leaked, if anything did.
+    const std::string accumulated = values.accumulated ? accumulated_lines(*values.accumulated, look) : "";
+    std::string below = values.left.empty() ? accumulated + verdict_line(values) : verdict_line(values) + accumulated;
     below += suppressed_line(values.suppressed, values.over, look);
     for (const std::string& sentence : values.judgement.not_judged) {
         below += look.paint(Tone::kWarning, "Not judged:") + " " + printable(sentence) + ".\n";

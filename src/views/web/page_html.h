@@ -7,7 +7,8 @@
 
 namespace ttmem {
 
-// `json`: the document ttmem.page-data/1 (src/views/json/page.h) as text. Whatever names are in it, no markup comes of them.
+// `json`: the document ttmem.page-data/1 (src/views/json/page.h) as text. Whatever names are in it, no markup comes of
+// them.
 std::string page_html(std::string_view json);
 
 // The page without data: web/dist/page.html.
