@@ -3,7 +3,7 @@ import contextlib
 import os
 import signal
 
-from scenario import BIN, Skip, check, check_equal, document_of, scene
+from scenario import BIN, Skip, check, check_equal, document_of, needs_mounts, scene
 
 
 @contextlib.contextmanager
@@ -80,6 +80,38 @@ def test_a_device_is_known_by_any_path_that_leads_to_it():
             done = s.ttmem("run", "-q", "--mock", "N150", "--", *program, code=125)
             check_equal(done.stdout, "")
             check("is a real device" in done.stderr, program, done.stderr)
+
+
+# A /dev of this scenario's own, with what programs need and a device, which is a file.
+DEVICES = """
+mkdir -p "$1/tenstorrent" "$1/shm" "$1/pts"
+for name in null zero random urandom tty; do touch "$1/$name" && mount --bind "/dev/$name" "$1/$name" || exit 1; done
+for name in shm pts; do mount --rbind "/dev/$name" "$1/$name" || exit 1; done
+ln -s /proc/self/fd "$1/fd"
+echo mine > "$1/tenstorrent/0"
+mount --rbind "$1" /dev
+"""
+# What a program does that loads no library: the system call itself.
+CALLS = """
+import ctypes, os
+number = {"x86_64": 257, "aarch64": 56}[os.uname().machine]
+call = ctypes.CDLL(None, use_errno=True).syscall
+print("device", call(number, -100, b"/dev/tenstorrent/0", os.O_RDWR) >= 0, "other", call(number, -100, b"/dev/null", os.O_RDWR) >= 0)
+"""
+
+
+def test_what_loads_no_library_is_kept_away_from_devices_as_well():
+    with mock_scene() as s:
+        needs_mounts()
+        made = s.run("sh", "-c", DEVICES, "sh", s.files / "dev")
+        check_equal(made.returncode, 0, made.stderr)
+        check_equal(s.run("python3", "-c", CALLS).stdout, "device True other True\n")
+        said = s.ttmem("run", "-q", "--mock", "N150", "--", "sh", "-c", 'python3 -c "$1"', "sh", CALLS).stdout
+        if said.startswith("device True"):
+            raise Skip("there is no Landlock here")
+        check_equal(said, "device False other True\n")
+        check_equal((s.files / "dev/tenstorrent/0").read_text(), "mine\n")
+        check_equal(s.ttmem("run", "-q", "--", "python3", "-c", CALLS).stdout, "device True other True\n")
 
 
 def test_what_is_no_device_is_opened():
