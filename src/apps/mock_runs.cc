@@ -64,12 +64,12 @@ pid_t start(const MockJob& job) {
     return pid;
 }
 
-// tt-metal's own message stands in the line after "info:"; else the last line that names an error.
+// tt-metal's own message stands in the line after "info:"; else the last line that names an error, else the last one.
 std::string last_words_of(const std::string& log) {
     std::ifstream file(log, std::ios::binary);
     file.seekg(0, std::ios::end);
     file.seekg(std::max<std::streamoff>(file.tellg() - kTail, 0));
-    std::string line, words;
+    std::string line, words, last;
     bool is_message = false, has_message = false;
     while (std::getline(file, line)) {
         if (is_message) {
@@ -79,7 +79,9 @@ std::string last_words_of(const std::string& log) {
             words = line;
         }
         is_message = line == "info:";
+        if (!line.empty()) last = line;
     }
+    if (words.empty()) words = last;
     return words.size() > kMostWords ? words.substr(0, kMostWords) + "..." : words;
 }
 

@@ -20,6 +20,7 @@ def test_other_ends_are_told_with_what_the_program_said_last():
         for program, words in ((["sh", "-c", "echo 'ValueError: 7' >&2; exit 3"], "it ended with 3, and no allocation had failed: ValueError: 7"),
                                (["python3", "-c", "open('/dev/tenstorrent/0')"], "it opened a real device"),
                                (["sh", "-c", "kill -9 $$"], "it was ended by signal 9"),
+                               (["python3", "none.py"], "it ended with 2, and no allocation had failed: python3: can't open file"),
                                (["/no/such/program"], "it was not started")):
             run, = runs_of(s, "--json", "--on", "N150", "--", *program, code=12)
             check(run["reason"].startswith(words), run["reason"], "instead of", words)
@@ -39,6 +40,7 @@ def test_each_combination_of_settings_reaches_the_program():
         runs = runs_of(s, "--json", "-o", folder, "--on", "T3000,P150", "--l1-small", "0,32K", "--", "echo", "{mesh}", "at={l1_small}", code=12)
         said = [open(run["log"]).read().strip() for run in runs]
         check_equal(said, ["2x4 at=0", "2x4 at=32768", "1x1 at=0", "1x1 at=32768"])
+        check_equal(left_in(folder)[:3], [f"1-T3000-mesh-2x4-l1_small-0.{kind}" for kind in ("json", "log", "ttmem")])
         check_equal([run["settings"] for run in runs[:2]], [{"mesh": "2x4", "l1_small": "0"}, {"mesh": "2x4", "l1_small": "32768"}])
 
 

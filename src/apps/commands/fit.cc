@@ -29,10 +29,12 @@ struct Options {
     std::string folder;
 };
 
-// "1-N150": what the files of a run are called.
-std::string base_of(const std::string& folder, size_t number, const std::string& machine) {
+// "3-N150-batch-16": what the files of a run are called.
+std::string base_of(const std::string& folder, size_t number, const std::string& machine,
+                    const SettingValues& settings) {
     std::string base = folder + "/" + std::to_string(number + 1) + "-";
     for (const char c : fs::path(machine).filename().string()) base += c == ' ' ? '_' : c;
+    for (const auto& [name, value] : settings) base += "-" + name + "-" + value;
     return base;
 }
 
@@ -137,7 +139,7 @@ private:
     };
 
     MockJob add(const std::string& machine, const SettingValues& settings) {
-        bases_.push_back(base_of(folder_.path(), values_.runs.size(), machine));
+        bases_.push_back(base_of(folder_.path(), values_.runs.size(), machine, settings));
         values_.runs.push_back({machine, settings, {}, "", "", false});
         return {machine, words_with(values_.command, settings), bases_.back()};
     }
