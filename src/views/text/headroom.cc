@@ -179,8 +179,8 @@ std::string headroom_text(const HeadroomValues& values, const Look& look) {
         "\n" + pools_table(values, look);
     std::optional<Pool> told;
     for (const PoolHeadroom& room : values.headroom.pools) {
-        if (told == room.peak.pool || (room.peak.moment.live.allocations == 0 && room.peak.pool != Pool::kDram))
-            continue;
+        const bool is_used = room.peak.moment.live.allocations != 0 || room.circular_buffers;
+        if (told == room.peak.pool || (!is_used && room.peak.pool != Pool::kDram)) continue;
         told = room.peak.pool;  // of each pool the chips with the least
         text += arithmetic(values, room) + wrapped(uses(room, look) + cb_text(room, look), look);
     }

@@ -75,6 +75,45 @@ TEST(HeadroomText, ShowsAPieceThatIsOnlyBoundedAsABound) {
     EXPECT_NE(text.find("Some blocks are in a part of the banks"), std::string::npos) << text;
 }
 
+// L1 without any buffer: what is left beside a program that has gone.
+TEST(HeadroomText, ShowsTheArithmeticWhereOnlyCircularBuffersUsedL1) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({0xa0});
+    ChipUse& use = maker.use(0, 0xa0);
+    use.chip.logical_id = 0;
+    use.chip.l1_base = 4096;
+    use.chip.pools[static_cast<size_t>(Pool::kL1)] = {64, kMiB};
+    use.pool(Pool::kL1).capacity_bytes = 64 * kMiB;
+    CircularBuffer buffer;
+    buffer.address = 4096;
+    buffer.bytes = kMiB / 4;
+    const uint32_t linear = maker.text("linear");
+    maker.change_plan(7, chip, maker.plan({buffer}));
+    maker.events.back().op = linear;
+    maker.dispatch(7, chip);
+    maker.add(EventKind::kProgramDestroyed).subject = 7;
+    maker.close(chip);
+    EXPECT_EQ(
+        headroom_text_of(maker),
+        R"(l1 of chip 0 may take 48.0 MiB more for good, 48.0 MiB of it in one piece: the peak was 0 B of 64.0 MiB, and circular buffers need 16.0 MiB beside it.
+
+CHIPS  POOL  CAPACITY  PEAK  HEADROOM  IN ONE PIECE
+0      l1    64.0 MiB   0 B  48.0 MiB      48.0 MiB
+
+l1 of chip 0, in bytes            PER BANK  BANKS    PER CHIP
+  capacity                       1,048,576   x 64  67,108,864
+- kept at the peak                                          0
+- taken for a while at the peak                             0
+- circular buffers beside it                       16,777,216
+= headroom                                         50,331,648
+  in one piece: never touched      786,432   x 64  50,331,648
+Circular buffers: L1 buffers never lay below 1,052,672, and circular buffers begin at 4,096: 1.00 MiB per core.
+`linear` reached to 266,240, so they may grow by 768 KiB per core.
+
+Recorded: 5 s, 4 events of 1 process.
+)");
+}
+
 TEST(HeadroomText, SaysThatNothingIsTracked) {
     const Recording nothing;
     EXPECT_TRUE(headroom_text({nothing, {}}, {}).starts_with("Nothing is tracked: "));
