@@ -1,6 +1,7 @@
 #include "src/analysis/fit.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "src/analysis/free_at_peak.h"
 #include "src/analysis/pool_banks.h"
@@ -53,22 +54,29 @@ uint64_t failed_allocations(const Snapshot& snapshot) {
     return failed;
 }
 
+// The operation that the program called, of the newest failure of this kind that a process recorded.
+std::string recorded_operation(const Snapshot& tables, const ExplainedFailures& recorded, FailureKind kind) {
+    for (const ExplainedFailure& failure : recorded.failures) {
+        if (failure.figures().kind != kind || !failure.recorded) continue;
+        const Process& process = tables.processes[failure.recorded->process.value];
+        return tables.texts[process.failures[failure.recorded->failure].op];
+    }
+    return "";
+}
+
 // What ended the program: the last that its output tells of, else the newest that a process recorded.
 void find_failure(Fit& fit, const Recording* recording, const ExplainedFailures& told) {
     const auto last = std::find_if(told.failures.rbegin(), told.failures.rend(), is_failure);
     if (last != told.failures.rend()) {
         fit.failure = *last;
-        fit.operation = last->found.operation;
+        fit.inside = last->found.operation;
     }
-    if (recording == nullptr) return;
-    const ExplainedFailures recorded = recorded_failures(recording->end);
-    if (recorded.failures.empty() || (fit.failure && fit.failure->figures().kind != FailureKind::kOutOfMemory)) return;
-    const ExplainedFailure& newest = recorded.failures.front();
-    if (!fit.failure) fit.failure = newest;
-    if (fit.operation.empty() && newest.recorded) {
-        const Process& process = recording->end.processes[newest.recorded->process.value];
-        fit.operation = recording->end.texts[process.failures[newest.recorded->failure].op];
+    if (recording != nullptr) {
+        const ExplainedFailures recorded = recorded_failures(recording->end);
+        if (!fit.failure && !recorded.failures.empty()) fit.failure = recorded.failures.front();
+        if (fit.failure) fit.operation = recorded_operation(recording->end, recorded, fit.failure->figures().kind);
     }
+    if (fit.operation.empty()) fit.operation = std::exchange(fit.inside, "");
 }
 
 void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, const ExplainedFailures& told) {

@@ -49,7 +49,7 @@ struct Fit {
     std::optional<CoreNeed> core;             // whose L1 was fullest, with the circular buffers of what ran there
     std::vector<std::string> names;           // of operations, by LiveShare::op
     std::optional<ExplainedFailure> failure;  // that ended it
-    std::string operation;                    // that failed; "" not known
+    std::string operation, inside;            // that failed, and what within it, as tt-metal calls it; "" not known
     Coverage coverage;
 };
 

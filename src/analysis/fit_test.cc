@@ -68,6 +68,23 @@ TEST(Fit, AFailureThatTheProcessRecordedIsEnoughAndNamesItsOperation) {
     EXPECT_EQ(fit.operation, "matmul");
 }
 
+// tt-metal names what it called last, the process what the program called.
+TEST(Fit, NamesTheOperationOfTheProgramAndWhatFailedWithinIt) {
+    Recording recording = sample_recording();
+    Failure clash, other;
+    clash.kind = FailureKind::kCbClash;
+    other.kind = FailureKind::kOutOfMemory;
+    for (uint32_t i = 0; i < recording.end.texts.size(); ++i)
+        if (recording.end.texts[i] == "matmul") clash.op = i;
+    recording.end.processes[0].failures = {clash, other};
+    const Fit fit = fit_of({.code = 1}, &recording, told_of(FailureKind::kCbClash));
+    EXPECT_EQ(fit.operation, "matmul");
+    EXPECT_EQ(fit.inside, "ttnn::conv2d");
+    const Fit unlike = fit_of({.code = 1}, &recording, told_of(FailureKind::kCbOverflow));
+    EXPECT_EQ(unlike.operation, "ttnn::conv2d");
+    EXPECT_EQ(unlike.inside, "");
+}
+
 TEST(Fit, AWarningIsNoFailure) {
     const Recording recording = sample_recording();
     EXPECT_EQ(fit_of({.code = 0}, &recording, told_of(FailureKind::kUnsafeUnderTrace)).verdict, FitVerdict::kFits);

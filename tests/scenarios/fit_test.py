@@ -98,7 +98,7 @@ def test_the_largest_batch_is_the_one_that_is_found_by_trying_all():
         check(len(found["tried"]) < 12, len(found["tried"]), "values were tried")
         for tried in found["tried"]:
             check_equal(tried["verdict"], "fits" if tried["value"] in fits else "does_not_fit", tried)
-            check_equal(runs[tried["run"]]["settings"], {"batch": str(tried["value"])})
+            check_equal([runs[tried["run"]]["settings"], runs[tried["run"]]["searched"]], [{}, {"name": "batch", "value": tried["value"]}])
         failure = next(runs[tried["run"]]["failure"] for tried in found["tried"] if tried["value"] == found["next"])
         check(failure["missing_bytes"] > 0, failure)
         check_equal(left_in(s.files / "tmp"), [], "left:")

@@ -62,6 +62,7 @@ Json fit_failure(const Fit& fit) {
     json["kind"] = failure_kind_name(fit.failure->figures().kind);
     json["cause"] = failure_cause_name(why.cause);
     json["operation"] = text_or_null(valid_utf8(fit.operation));
+    json["inside"] = text_or_null(valid_utf8(fit.inside));
     json["verdict"] = valid_utf8(why.verdict);
     json["missing_bytes"] = or_null(why.missing_bytes);
     json["missing_per_bank"] = or_null(why.missing_per_bank);
@@ -116,7 +117,13 @@ Json fit_json(const FitValues& values) {
     for (const FitRun& run : values.runs) {
         Json item;
         item["machine"] = valid_utf8(run.machine);
-        item["settings"] = fit_settings(run.settings);
+        auto settings = run.settings;
+        item["searched"] = nullptr;
+        if (!values.searches.empty()) {  // the value comes last
+            item["searched"] = {{"name", settings.back().first}, {"value", *parse_number(settings.back().second)}};
+            settings.pop_back();
+        }
+        item["settings"] = fit_settings(settings);
         item["verdict"] = fit_verdict_name(run.fit.verdict);
         item["reason"] = text_or_null(valid_utf8(run.fit.reason));
         item["stand_in_compiler"] = run.stand_in_compiler;

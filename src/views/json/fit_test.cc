@@ -38,13 +38,16 @@ TEST(FitJson, HasEachSearchWithEachValueThatWasTried) {
     const Json& tried = found["tried"][2];
     EXPECT_EQ(tried["value"], 8);
     EXPECT_EQ(tried["verdict"], "does_not_fit");
-    EXPECT_EQ(json["runs"][tried["run"].get<size_t>()]["settings"]["batch"], "8");
+    const Json& run = json["runs"][tried["run"].get<size_t>()];
+    EXPECT_EQ(run["searched"], (Json{{"name", "batch"}, {"value", 8}}));
+    EXPECT_EQ(run["settings"], Json::object());
     EXPECT_EQ(last["next"], nullptr);
     EXPECT_EQ(contrary["verdict"], "unknown");
     EXPECT_EQ(contrary["largest"], nullptr);
     EXPECT_EQ(contrary["contrary"]["fits"], 8);
     EXPECT_EQ(json["searches"][4]["unknown"], 6);
     EXPECT_EQ(fit_json(sample_fit())["searches"], Json::array());
+    EXPECT_EQ(fit_json(sample_fit())["runs"][0]["searched"], nullptr);
 }
 
 }  // namespace

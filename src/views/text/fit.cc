@@ -131,7 +131,10 @@ std::string why_lines(const FitRun& run, const Look& look) {
     std::string text = "\n" + fit_run_name(run) + ": " + printable(fit.reason) + "\n";
     if (fit.failure) {
         const FailureExplanation& why = fit.failure->explanation;
-        if (!fit.operation.empty()) text += "  operation: " + name_cell(fit.operation, 120) + "\n";
+        if (!fit.operation.empty()) {
+            text += "  operation: " + name_cell(fit.operation, 120);
+            text += (fit.inside.empty() ? "" : ", in " + name_cell(fit.inside, 120)) + "\n";
+        }
         for (const std::string* sentence : {&why.asked, &why.had, &why.limit})
             if (!sentence->empty()) text += "  " + printable(*sentence) + "\n";
         if (why.missing_bytes) {
