@@ -9,11 +9,31 @@
 namespace ttmem {
 namespace {
 
+using Range = std::pair<uint64_t, uint64_t>;  // from, to
+
 // What lies in the pools of chips that the same places cover.
 struct Contents {
-    std::array<AddressRanges, kPoolCount> taken;
+    std::array<std::vector<Range>, kPoolCount> ranges;  // there may be a million
+    std::array<AddressRanges, kPoolCount> taken;  // of l1 all of them, else what has the same ends and largest hole
     std::array<uint64_t, kPoolCount> leaked{};
 };
+
+// The same ends and the same largest hole: all that is asked about the free memory. A million ranges in a tree would
+// take a second.
+AddressRanges outline_of(std::vector<Range>& ranges) {
+    AddressRanges outline;
+    if (ranges.empty()) return outline;
+    if (!std::is_sorted(ranges.begin(), ranges.end())) std::sort(ranges.begin(), ranges.end());
+    Range hole{ranges.front().second, ranges.front().second};
+    uint64_t end = ranges.front().second;
+    for (const auto& [from, to] : ranges) {
+        if (from > end && from - end > hole.second - hole.first) hole = {end, from};
+        end = std::max(end, to);
+    }
+    outline.add(ranges.front().first, hole.first);
+    outline.add(hole.second, end);
+    return outline;
+}
 
 bool is_open(const Snapshot& snapshot, const Place& place) {
     return place.open && snapshot.processes[place.process.value].state == ProcessState::kLive;
@@ -43,8 +63,19 @@ std::map<std::vector<uint32_t>, Contents> contents_by_places(const Snapshot& sna
         const auto pool = static_cast<size_t>(a.pool);
         const bool leaked = verdict_of(snapshot, a) == Verdict::kLeaked;
         for (Contents* in : of_place[a.place.value]) {
-            in->taken[pool].add(a.address.value, a.end());
+            if (a.bytes_per_bank != 0) in->ranges[pool].emplace_back(a.address.value, a.end());
             if (leaked) in->leaked[pool] = saturating_add(in->leaked[pool], a.reserved_bytes());
+        }
+    }
+    for (auto& [places, in] : contents) {
+        for (const Pool pool : kAllPools) {
+            const auto number = static_cast<size_t>(pool);
+            if (pool == Pool::kL1) {  // circular buffers are held against each of its blocks
+                for (const auto& [from, to] : in.ranges[number]) in.taken[number].add(from, to);
+            } else {
+                in.taken[number] = outline_of(in.ranges[number]);
+            }
+            in.ranges[number] = {};
         }
     }
     return contents;

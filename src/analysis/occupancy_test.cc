@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "src/analysis/address_ranges.h"
 #include "tests/support/sample_snapshot.h"
 
 namespace ttmem {
@@ -129,6 +130,27 @@ TEST(Occupancy, AddsUpInAnyWorkload) {
         }
         EXPECT_EQ(*l1.reserved_bytes, reserved * 1000);
         EXPECT_EQ(*l1.largest_free_bytes, largest * 10 * 1000);
+    }
+}
+
+// Of a million blocks only the outline is kept: it says the same as all of them, also where they lie over each other.
+TEST(Occupancy, FindsTheLargestFreeBlockAmongBlocksOfAnyOrder) {
+    std::mt19937_64 random(11);
+    for (int round = 0; round < 300; ++round) {
+        Snapshot s = snapshot_of_l1();
+        s.chips[0].chip.pools[static_cast<size_t>(Pool::kDram)] = {10, 100'000};
+        s.chips[0].pool(Pool::kDram).capacity_bytes = 1'000'000'000;
+        s.chips[0].pool(Pool::kDram).reserved_bytes = 0;
+        AddressRanges taken;
+        const uint64_t blocks = 1 + random() % 8;
+        for (uint64_t i = 0; i < blocks; ++i) {
+            const uint64_t at = 4'000 + random() % 80'000, bytes = random() % 6'000;
+            occupy(s, at, bytes, Pool::kDram);
+            taken.add(at, at + bytes);
+        }
+        const auto bank = bank_around(taken, std::nullopt, 100'000);
+        ASSERT_TRUE(bank);
+        EXPECT_EQ(occupancy_of(s)[0].pool(Pool::kDram).largest_free_bytes, 10 * largest_gap(taken, *bank).low);
     }
 }
 

@@ -95,7 +95,7 @@ void add_chips(std::string& text, const HostMetrics& metrics) {
 
 void add_processes(std::string& text, const HostMetrics& metrics) {
     uint64_t live = 0, holders = 0, held_bytes = 0, programs = 0;
-    for (const Process& process : metrics.snapshot.processes) {
+    for (const Process& process : metrics.processes) {
         live += process.state == ProcessState::kLive;
         if (process.state == ProcessState::kLive || process.held_allocations == 0) continue;
         ++holders;
@@ -150,9 +150,9 @@ void grow(uint64_t& sum, uint64_t before, uint64_t now) {
 
 }  // namespace
 
-void HostTally::add(const Snapshot& snapshot) {
+void HostTally::add(const std::vector<Process>& processes) {
     std::map<LedgerId, HostCounters> now;
-    for (const Process& process : snapshot.processes) {
+    for (const Process& process : processes) {
         const auto known = seen_.find(process.ledger);
         const HostCounters before = known != seen_.end() ? known->second : HostCounters{};
         const HostCounters is{process.failed_allocations, process.coverage.events_lost,

@@ -23,7 +23,7 @@ struct HostCounters {
 
 class HostTally {
 public:
-    void add(const Snapshot& snapshot);
+    void add(const std::vector<Process>& processes);
     const HostCounters& sums() const { return sums_; }
 
 private:
@@ -32,7 +32,8 @@ private:
 };
 
 struct HostMetrics {
-    const Snapshot& snapshot;  // with ended processes
+    const Snapshot& snapshot;               // of what runs
+    const std::vector<Process>& processes;  // with those that have ended
     std::vector<ChipOccupancy> chips;
     const UntrackedProcesses& untracked;
     HostCounters counters;

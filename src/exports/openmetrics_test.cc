@@ -24,8 +24,9 @@ std::map<std::string, std::string> samples_of(const std::string& text) {
 std::string written(const Snapshot& snapshot) {
     const UntrackedProcesses untracked;
     HostTally tally;
-    tally.add(snapshot);
-    return open_metrics({snapshot, occupancy_of(snapshot), untracked, tally.sums(), "1.2.3", 1'500'000});
+    tally.add(snapshot.processes);
+    return open_metrics(
+        {snapshot, snapshot.processes, occupancy_of(snapshot), untracked, tally.sums(), "1.2.3", 1'500'000});
 }
 
 TEST(OpenMetrics, HasTheFiguresOfTheSnapshot) {
@@ -85,11 +86,11 @@ TEST(HostTally, GoesOnWhereLedgersGoAway) {
     Snapshot s = sample_snapshot();
     s.processes[0].failed_allocations = 3;
     s.processes[1].failed_allocations = 4;
-    tally.add(s);
+    tally.add(s.processes);
     EXPECT_EQ(tally.sums().failed_allocations, 7u);
     s.processes.pop_back();
     s.processes[0].failed_allocations = 5;
-    tally.add(s);
+    tally.add(s.processes);
     EXPECT_EQ(tally.sums().failed_allocations, 9u);
     EXPECT_EQ(tally.sums().processes, 2u);
 }

@@ -2,12 +2,11 @@
 import json
 import pathlib
 import re
-import shutil
 import signal
 import subprocess
-import tempfile
 
-from scenario import BIN, PausedSim, Skip, check, check_equal, scene, wait_until
+from debian_tools import tool
+from scenario import BIN, PausedSim, check, check_equal, scene, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARE = ROOT / "share"
@@ -41,26 +40,7 @@ def check_adds_up(found):
 
 
 def promtool():
-    """Debian's, installed or in a folder of the build; nothing is started."""
-    if shutil.which("promtool"):
-        return shutil.which("promtool")
-    folder = BIN.resolve().parent / "fleet"
-    tool = folder / "usr/bin/promtool"
-    if tool.exists():
-        return tool
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise Skip("promtool is not installed")
-    folder.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as download:
-        got = subprocess.run(["apt-get", "download", "prometheus"], cwd=download, capture_output=True, text=True)
-        package = next(pathlib.Path(download).glob("prometheus_*.deb"), None)
-        if got.returncode != 0 or package is None:
-            raise Skip(f"promtool is not installed, and its package cannot be had: {got.stderr.strip()[-200:]}")
-        unpacked = pathlib.Path(download) / "unpacked"
-        subprocess.run(["dpkg-deb", "-x", package, unpacked], check=True)
-        tool.parent.mkdir(parents=True, exist_ok=True)
-        (unpacked / "usr/bin/promtool").rename(tool)
-    return tool
+    return tool("prometheus", "promtool")
 
 
 def test_metrics_are_the_figures_of_status():

@@ -25,11 +25,17 @@ int64_t monotonic_nanoseconds() {
 
 std::string metrics_now(HostTally& tally) {
     const int64_t begin = monotonic_nanoseconds();
-    const Result<Tracked> looked = look_at({.ended = true});
-    if (!looked) return "";  // only captures can be unreadable
-    const auto& [snapshot, untracked] = *looked;
-    tally.add(snapshot);
-    HostMetrics metrics{snapshot, occupancy_of(snapshot), untracked, tally.sums(), TTMEM_VERSION, 0};
+    // Of those that have ended no allocation is asked for, and there may be many of them.
+    const Result<Tracked> live = look_at({}), all = look_at({.ended = true, .allocations = false});
+    if (!live || !all) return "";  // only captures can be unreadable
+    tally.add(all->snapshot.processes);
+    HostMetrics metrics{live->snapshot,
+                        all->snapshot.processes,
+                        occupancy_of(live->snapshot),
+                        live->untracked,
+                        tally.sums(),
+                        TTMEM_VERSION,
+                        0};
     metrics.read_nanoseconds = monotonic_nanoseconds() - begin;
     return open_metrics(metrics);
 }
