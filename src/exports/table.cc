@@ -12,11 +12,12 @@
 namespace ttmem {
 namespace {
 
-constexpr std::array<std::string_view, 23> kEventColumns = {"time_unix_ns",
+constexpr std::array<std::string_view, 24> kEventColumns = {"time_unix_ns",
                                                             "order",
                                                             "event",
                                                             "process",
                                                             "pid",
+                                                            "ledger",
                                                             "thread",
                                                             "place",
                                                             "chips",
@@ -36,9 +37,10 @@ constexpr std::array<std::string_view, 23> kEventColumns = {"time_unix_ns",
                                                             "data_banks",
                                                             "persistent"};
 
-constexpr std::array<std::string_view, 22> kAllocationColumns = {"id",
+constexpr std::array<std::string_view, 23> kAllocationColumns = {"id",
                                                                  "process",
                                                                  "pid",
+                                                                 "ledger",
                                                                  "thread",
                                                                  "place",
                                                                  "chips",
@@ -139,7 +141,8 @@ void fill(Row& row, const Recording& recording, const Event& event, std::string_
     const bool is_failure = event.kind == EventKind::kFailed, memory = is_memory(event.kind);
     row.begin();
     row.number_or_nothing(time_number(event.at)).number_or_nothing(event.order).text(name);
-    row.number(event.process).number(tables.processes[event.process].pid).number_or_nothing(event.thread);
+    row.number(event.process).number(tables.processes[event.process].pid);
+    row.text(hex128(tables.processes[event.process].ledger.value)).number_or_nothing(event.thread);
     if (has_place(event.kind)) {
         row.text(place_text(tables.places[event.place])).number(tables.places[event.place].chips.size());
     } else {
@@ -249,6 +252,7 @@ private:
         Row& row = table_.row;
         row.begin();
         row.text(id_text(block.handle)).number(block.process).number(tables.processes[block.process].pid);
+        row.text(hex128(tables.processes[block.process].ledger.value));
         row.number_or_nothing(block.thread).text(place_text(place)).number(place.chips.size());
         row.text(pool_name(block.pool)).text(class_name(block.allocation_class));
         row.text(tables.texts[block.op]).text(tables.texts[block.tag]);
