@@ -44,7 +44,7 @@ public:
         s.coverage = coverage_of(recording_);
         s.generated_at = at_ != 0 ? at_ : number_ == 0 ? recording_.began_at : recording_.ended_at;
         s.programs.clear();
-        s.chips.clear();
+        name_chips(s);
         for (uint32_t i = 0; i < s.places.size(); ++i) s.places[i].open = was_open(i);
         for (uint32_t i = 0; i < s.processes.size(); ++i) {
             s.processes[i].state = ended_[i] ? ProcessState::kExited : ProcessState::kLive;
@@ -56,6 +56,18 @@ public:
     }
 
 private:
+    // What they are, without figures: those would be of another moment.
+    static void name_chips(Snapshot& s) {
+        s.chips.clear();
+        std::set<ChipId> named;
+        for (const Process& process : s.processes) {
+            for (const ChipUse& use : process.chips) {
+                if (!named.insert(use.chip.id).second) continue;
+                s.chips.emplace_back().chip = use.chip;
+            }
+        }
+    }
+
     enum class Known : uint8_t { kUnknown, kYes, kNo };
     struct Lived {
         Program program;

@@ -1,9 +1,9 @@
 // How everything stood at one moment of a recording, as a snapshot: what was live, which places were open, which
 // programs lived and what circular buffers they had.
 //
-// For questions about where things lie. Figures of chips and processes are not those of the moment, and what was
-// resident on which core is not told. Where the history has a gap before the moment, more may have been live: the
-// coverage says so.
+// For questions about where things lie. Chips are described, without figures; figures of processes are not those of the
+// moment, and what was resident on which core is not told. Where the history has a gap before the moment, more may have
+// been live: the coverage says so.
 #pragma once
 
 #include <cstdint>

@@ -152,7 +152,39 @@ def test_map_draws_a_picture_and_fits_into_eighty_columns():
         check_equal([line for line in lines if len(line) > 80], [], "wide lines")
         check(lines[0].startswith("The circular buffers of core ("), lines[0])
         s.ttmem("map", capture, "--core", "99,0", code=2)
-        s.ttmem("map", capture, "77", code=2)
         s.ttmem("map", "77", capture, code=3)
         s.ttmem("map", "0", capture, "--bank", "12", code=2)
         check("Bank 11 " in s.ttmem("map", "0", capture, "--bank", "11").stdout)
+
+
+def test_the_last_failure_is_explained_with_the_state_of_its_moment():
+    with scene() as s:
+        capture, truth = recorded(s, "decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
+        planted = json.loads(truth.read_text())["planted"][0]
+        document = s.json("explain", "--last", capture)
+        check_equal([f["kind"] for f in document["failures"]], ["cb_clash"])
+        check_equal(document["failures"][0]["l1_buffer_address"], planted["l1_buffer"])
+        l1 = next(pool for pool in document["held"] if pool["pool"] == "l1")
+        check_equal(l1["holders"][0]["op"], planted["op"], "who held most of L1")
+        check_equal(sum(h["reserved_bytes"] for h in l1["holders"]), l1["reserved_bytes"])
+        text = s.ttmem("explain", "--last", capture, env={"COLUMNS": "80"}).stdout
+        check("Who held what then" in text and "WHOSE" in text, text)
+        check_equal([line for line in text.splitlines() if len(line) > 80], [], "wide lines")
+        s.ttmem("explain", "--last", code=3)
+
+
+def test_a_program_that_fails_leaves_a_file_with_who_held_what():
+    with scene() as s:
+        for options in ([], ["-o", s.files / "run.ttmem"]):
+            report = s.files / "report.json"
+            done = s.ttmem("run", *options, "--report", report, "--", "sh", "-c",
+                           f"{BIN}/ttmem-sim decode --machine n150 --steps 4 --plant clash; exit 3", code=3,
+                           env={"TMPDIR": str(s.files)})
+            check("an allocation had failed" in done.stderr and "who held what then" in done.stderr, done.stderr)
+            named = json.loads(report.read_text())["failure_file"]
+            check(named and f"the whole of it: {named}" in done.stderr.replace("\nttmem:   ", " "), named, done.stderr)
+            with open(named, encoding="utf-8") as file:
+                kept = file.read()
+            check("Who held what then" in kept and "gap" in kept, kept)
+        done = s.ttmem("run", "--report", report, "--", BIN / "ttmem-sim", "decode", "--machine", "n150", "--plant", "clash")
+        check_equal(json.loads(report.read_text())["failure_file"], None, "a program that copes has no need of it")

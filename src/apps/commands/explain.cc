@@ -4,9 +4,11 @@
 
 #include <chrono>
 
+#include "src/apps/asked_recording.h"
 #include "src/apps/filter_options.h"
 #include "src/apps/recordings.h"
 #include "src/apps/tracked.h"
+#include "src/apps/utf8_locale.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/daemon/allocation_server_socket.h"
@@ -14,9 +16,11 @@
 #include "src/views/json/allocation_server.h"
 #include "src/views/json/explain.h"
 #include "src/views/json/failures.h"
+#include "src/views/json/last_failure.h"
 #include "src/views/text/allocation_server.h"
 #include "src/views/text/explain.h"
 #include "src/views/text/failures.h"
+#include "src/views/text/last_failure.h"
 
 namespace ttmem {
 namespace {
@@ -26,6 +30,8 @@ struct Options {
     DeviceAddress address;
     std::string file;       // "" when it is an address
     bool recorded = false;  // what processes recorded
+    bool last = false;      // the last that failed, with what lay where then
+    bool ascii = false;
     bool has_subject = false;
     std::string compared;  // with this file; "" with none
     std::string capture;   // that the answer is from; "" from the processes of this machine
@@ -147,6 +153,29 @@ int show_recorded(const Options& options, const Invocation& invocation) {
                            snapshot.processes.empty() ? kNothingTracked : kOk);
 }
 
+// The last allocation that failed, with the state of that moment, which the history has.
+int show_last(const Options& options, const Invocation& invocation) {
+    constexpr size_t kOwners = 5;
+    const Terminal& terminal = invocation.terminal;
+    AskedRecording asked;
+    asked.file = options.capture;
+    asked.filter.pid = options.filter.pid;
+    const Result<Recording> recording = asked_recording(asked);
+    if (!recording) return terminal.fail(recording.error(), asked.file.empty() ? kNothingTracked : kFailed);
+    const std::optional<LastFailure> failure = explain_last_failure(*recording);
+    if (const Result<void> read = was_read(asked, *recording); !read) return terminal.fail(read.error(), kFailed);
+    if (!failure) {
+        return terminal.fail({"no allocation failed in " + source_name(asked),
+                              "of a running process only the latest history is kept; of one that has ended --pid asks",
+                              "ttmem explain --failures"},
+                             kNothingTracked);
+    }
+    const LastFailureValues values{*failure, source_name(asked), terminal.json() ? 0 : kOwners};
+    const bool ascii = options.ascii || !is_utf8_locale();
+    return terminal.answer([&] { return last_failure_text(values, ascii, terminal.look()); },
+                           [&] { return last_failure_json(values); });
+}
+
 bool is_source(const std::string& text) { return text == "-" || ::access(text.c_str(), F_OK) == 0; }
 
 // Fills `options` with what is to be explained; returns what is wrong with the text. A file whose name is a number is
@@ -176,6 +205,7 @@ int run_explain(const Options& options, const Invocation& invocation) {
         }
         return compare(options, invocation);
     }
+    if (options.last) return show_last(options, invocation);
     if (options.recorded) return show_recorded(options, invocation);
     if (!options.has_subject) {
         return terminal.fail({"there is nothing to explain", "", "ttmem explain ADDRESS, FILE, or --failures"}, kUsage);
@@ -191,6 +221,9 @@ Run add_options(OptionList& list) {
         "input (a file called 1000 is ./1000)",
         [options](const std::string& text) { return parse_subject(text, *options); });
     list.flag("--failures", options->recorded, "Explain the failed allocations that processes recorded themselves");
+    list.flag("--last", options->last,
+              "Explain the last allocation that failed, with who held what and what lay where at that moment");
+    list.flag("--ascii", options->ascii, "Draw with ASCII alone (default where the locale is not UTF-8)");
     list.text("--in", options->capture, "CAPTURE", "Whose the address was at the end of this capture");
     list.text("--compare", options->compared, "FILE",
               "Compare the failures in this file with those in the other: is sharding in effect?");
@@ -209,6 +242,7 @@ Command explain_command() {
             "  ttmem explain 0x3ffff000 --pool dram --chip 0\n"
             "  ttmem explain 0x20000 --json | jq -r '.matches[].story[]'\n"
             "  ttmem explain --failures --pid 4711     what a process could not allocate, and what would help\n"
+            "  ttmem explain --last run.ttmem          the last failure, with the state of that moment\n"
             "  ttmem explain run.log                   the same for the messages in a log\n"
             "  ttmem explain --compare 1chip.log 4chips.log   is the same request smaller on more chips?\n",
         .details =

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "src/apps/asked_machine.h"
+#include "src/apps/failure_file.h"
 #include "src/apps/followed_run.h"
 #include "src/apps/recordings.h"
 #include "src/apps/report_file.h"
@@ -201,6 +202,16 @@ std::vector<std::string> gate_cannot_tell(const Snapshot& snapshot, const Iterat
     return sentences;
 }
 
+// Of a program that failed, why an allocation of it had failed: most programs end by that.
+std::optional<LastFailure> failure_of(const FollowedRun& followed, const std::optional<CaptureSession>& capture,
+                                      const Snapshot& snapshot) {
+    const bool any = std::any_of(snapshot.processes.begin(), snapshot.processes.end(),
+                                 [](const Process& process) { return process.failed_allocations != 0; });
+    if (last.end.code == kOk || !any) return std::nullopt;
+    const bool is_whole = capture && !followed.capture_error();
+    return last_failure_of_run(followed.id().value, is_whole ? capture->path() : "");
+}
+
 // Requires: the program has ended. The exit code.
 int conclude(FollowedRun& followed, pid_t child, const Options& options, const Suppressions& known,
              const Preload& preload, ReportFile& report, const std::optional<CaptureSession>& capture,
@@ -228,6 +239,8 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
     const auto gone = static_cast<size_t>(std::count_if(left.begin(), left.end(), [&](const LeftBy& by_process) {
         return ::access(snapshot.processes[by_process.process.value].ledger_path.c_str(), F_OK) != 0;
     }));
+    std::optional<LastFailure> failure = failure_of(followed, capture, snapshot);
+    const std::string failure_file = failure ? keep_in_file(*failure, "this run", child) : "";
     const RunValues values{invocation.program,
                            hex128(followed.id().value),
                            last.end.code,
@@ -246,7 +259,9 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
                            std::move(suppressed),
                            gone,
                            why_nothing(options, preload, followed.tells_why()),
-                           mock};
+                           mock,
+                           std::move(failure),
+                           failure_file};
     return tell(values, options, report, invocation.terminal);
 }
 

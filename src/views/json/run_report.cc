@@ -43,6 +43,7 @@ ListDocument run_json(const RunValues& values) {
                            {"ended", values.iterations(&Process::iterations_ended)}};
     after["processes"] = Json::array();
     for (const Process& process : values.snapshot.processes) after["processes"].push_back(process_json(process));
+    after["failure_file"] = text_or_null(values.failure_file);
     after["still_running"] = Json::array();
     for (const RunningProcess& p : values.still_running) {
         after["still_running"].push_back({{"pid", p.pid}, {"comm", valid_utf8(p.comm)}});

@@ -196,11 +196,11 @@ std::string map_doubts(const L1Map& map) {
     return text;
 }
 
-std::string l1_map_text(const MapValues& values, const ChipMap& chips, bool ascii, const Look& look) {
+std::string l1_map_text(const MapValues& values, const ChipMap& chips, bool with_grid, bool ascii, const Look& look) {
     const L1Map& map = *chips.l1;
     const CoreMap* core = shown_core(values, map);
     std::string text;
-    if (!values.core) text += "\n" + core_grid(map, look);
+    if (!values.core && with_grid) text += "\n" + core_grid(map, look);
     if (core != nullptr) {
         text += "\n" +
                 wrapped(fmt::format("Core ({},{}) of {}, from its lowest address to its highest, bytes per core:\n",
@@ -277,6 +277,10 @@ std::string map_verdict(const MapValues& values, const ChipMap& map, const Look&
     return fmt::format("Nothing tells how the memory of {} is laid out.", mapped_chips(values, map));
 }
 
+std::string map_picture(const MapValues& values, const ChipMap& map, bool core, bool ascii, const Look& look) {
+    return core && map.l1 ? l1_map_text(values, map, false, ascii, look) : banks_of_map_text(values, map, ascii, look);
+}
+
 std::string map_text(const MapValues& values, bool ascii, const Look& look) {
     const Coverage& coverage = values.snapshot.coverage;
     if (values.snapshot.processes.empty()) return nothing_tracked_text(values.untracked, look);
@@ -291,7 +295,7 @@ std::string map_text(const MapValues& values, bool ascii, const Look& look) {
     std::string text = wrapped(look.paint(Tone::kBold, map_verdict(values, first, look)) + "\n", look);
     if (!values.moment.empty()) text += wrapped("As it was " + printable(values.moment) + "." + other + "\n", look);
     text += map_groups(values, look);
-    if (first.l1 && !values.bank) text += l1_map_text(values, first, ascii, look);
+    if (first.l1 && !values.bank) text += l1_map_text(values, first, true, ascii, look);
     if (!values.core) text += banks_of_map_text(values, first, ascii, look);
     const std::string missing = coverage_lines(coverage, look);
     return text + (missing.empty() ? "" : "\n" + missing);

@@ -14,4 +14,8 @@ std::string map_text(const MapValues& values, bool ascii, const Look& look);
 // The first sentence, of the tightest chips; also that of a picture.
 std::string map_verdict(const MapValues& values, const ChipMap& map, const Look& look);
 
+// Of these chips the worst core from its lowest address to its highest, with what reaches how far and who keeps it from
+// growing; or else their banks.
+std::string map_picture(const MapValues& values, const ChipMap& map, bool core, bool ascii, const Look& look);
+
 }  // namespace ttmem

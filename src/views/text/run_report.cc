@@ -8,6 +8,8 @@
 #include "src/base/text.h"
 #include "src/views/text/accumulated.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/failures.h"
+#include "src/views/text/last_failure.h"
 #include "src/views/text/leaks.h"
 #include "src/views/text/mistakes.h"
 #include "src/views/text/once_line.h"
@@ -156,6 +158,17 @@ std::string next_line(const RunValues& v) {
     return "";
 }
 
+// Why the program may have failed, and who held what then.
+std::string failure_lines(const RunValues& v, const Look& look) {
+    if (!v.failure) return "";
+    constexpr size_t kOwners = 3;
+    const std::string why = failures_verdict(v.failure->explained);
+    std::string text = "an allocation had failed: " + (why.empty() ? "why is not known\n" : why);
+    text += "who held what then, in reserved bytes:\n" + held_table({*v.failure, "", kOwners}, look);
+    if (!v.failure_file.empty()) text += "the whole of it: " + printable(v.failure_file) + "\n";
+    return text;
+}
+
 }  // namespace
 
 std::string run_text(const RunValues& values, const Look& look) {
@@ -164,7 +177,7 @@ std::string run_text(const RunValues& values, const Look& look) {
     std::string lines = end_line(values) + mock_line(values);
     if (!values.snapshot.processes.empty())
         lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) + mistakes_lines(values);
-    lines += running_line(values) + capture_line(values, narrower) +
+    lines += failure_lines(values, narrower) + running_line(values) + capture_line(values, narrower) +
              coverage_lines(values.snapshot.coverage, narrower) + next_line(values);
     lines = wrapped(lines, narrower);
     std::string text;

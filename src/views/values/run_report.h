@@ -8,6 +8,7 @@
 
 #include "src/analysis/accumulated.h"
 #include "src/analysis/judgement.h"
+#include "src/analysis/last_failure.h"
 #include "src/analysis/leaks.h"
 #include "src/analysis/verdicts.h"
 #include "src/model/machine.h"
@@ -52,6 +53,10 @@ struct RunValues {
     std::string nothing_because = "";  // why no process has recorded anything, as far as that is known
 
     std::optional<MockRun> mock = std::nullopt;
+
+    // Of a program that failed, where an allocation had failed before: nothing where the history does not tell.
+    std::optional<LastFailure> failure = std::nullopt;
+    std::string failure_file = "";  // that has it in full; "" none could be written
 
     // Of all processes together: Process::iterations_begun or iterations_ended.
     uint64_t iterations(uint64_t Process::*figure) const {

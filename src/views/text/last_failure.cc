@@ -1,0 +1,99 @@
+#include "src/views/text/last_failure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/base/text.h"
+#include "src/views/text/chip_names.h"
+#include "src/views/text/coverage_line.h"
+#include "src/views/text/failures.h"
+#include "src/views/text/map.h"
+#include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kMostHeldPools = 16;
+
+void add_holders(Table& table, const Snapshot& s, const HeldPool& pool, const std::string& chips, size_t limit,
+                 const Look& look) {
+    const size_t shown = limit == 0 ? pool.holders.size() : std::min(limit, pool.holders.size());
+    uint64_t blocks = pool.allocations, bytes = pool.reserved_bytes;
+    for (size_t i = 0; i < shown; ++i) {
+        const Holder& h = pool.holders[i];
+        std::string owner = printable(owner_text(s, h.process, h.op, h.tag, h.allocation_class));
+        if (s.processes.size() == 1) owner.erase(owner.rfind(", "));
+        table.add({i == 0 ? chips : "", i == 0 ? std::string(pool_name(pool.pool)) : "", std::move(owner),
+                   std::string(class_name(h.allocation_class)), with_commas(h.allocations),
+                   look.bytes(h.reserved_bytes), percent(h.reserved_bytes, pool.capacity_bytes)});
+        blocks -= h.allocations, bytes -= std::min(bytes, h.reserved_bytes);
+    }
+    if (shown < pool.holders.size()) {
+        table.add({"", "", counted(pool.holders.size() - shown, "more owner"), "", with_commas(blocks),
+                   look.bytes(bytes), percent(bytes, pool.capacity_bytes)});
+    }
+    if (pool.holders.size() > 1) {
+        table.add({"", "", Cell("all of " + std::string(pool_name(pool.pool)), Tone::kBold), "",
+                   with_commas(pool.allocations), Cell(look.bytes(pool.reserved_bytes), Tone::kBold),
+                   percent(pool.reserved_bytes, pool.capacity_bytes)});
+    }
+}
+
+// Whether the core as a picture tells more than the banks.
+bool is_about_l1(const LastFailure& failure) {
+    if (failure.explained.failures.empty()) return false;
+    const FailureFigures& f = failure.explained.failures.front().figures();
+    return f.kind == FailureKind::kCbClash || f.kind == FailureKind::kCbOverflow || f.pool == Pool::kL1 ||
+           f.pool == Pool::kL1Small;
+}
+
+std::string picture(const LastFailureValues& values, bool ascii, const Look& look) {
+    if (values.failure.maps.empty()) return "";
+    const MapValues map{.snapshot = values.failure.snapshot, .maps = {}, .limit = values.limit == 0 ? 0 : 12u};
+    return map_picture(map, values.failure.maps.front(), is_about_l1(values.failure), ascii, look);
+}
+
+}  // namespace
+
+std::string held_table(const LastFailureValues& values, const Look& look) {
+    const Snapshot& s = values.failure.snapshot;
+    const ChipNames names{std::span<const ChipUse>(s.chips)};
+    Table table({{.title = "CHIPS", .may_shorten = true},
+                 {"POOL"},
+                 {.title = "OWNER", .may_shorten = true},
+                 {.title = "CLASS", .spare = 2},
+                 {.title = "BLOCKS", .align = Align::kRight, .spare = 1},
+                 {"EACH CHIP", Align::kRight},
+                 {"SHARE", Align::kRight}});
+    const std::vector<HeldPool>& held = values.failure.held;
+    const size_t shown = values.limit == 0 ? held.size() : std::min(held.size(), kMostHeldPools);
+    for (size_t i = 0; i < shown; ++i) {
+        add_holders(table, s, held[i], names.list(held[i].chips), values.limit, look);
+    }
+    if (held.empty()) return "Nothing was held then.\n";
+    std::string text = table.render(look);
+    if (shown < held.size())
+        text += fmt::format("{} of other chips: --json\n", counted(held.size() - shown, "more pool"));
+    return text;
+}
+
+std::string last_failure_text(const LastFailureValues& values, bool ascii, const Look& look) {
+    const LastFailure& failure = values.failure;
+    std::string text;
+    if (failure.explained.failures.empty()) {
+        text = "An allocation failed, and why is not known: its figures were not kept.\n";
+    } else {
+        text = wrapped_below(look.paint(Tone::kBold, failures_verdict(failure.explained)), look) + "\n" +
+               failures_text(failure.explained, &failure.snapshot, look);
+    }
+    text += wrapped(fmt::format("\nWho held what then, {} in {}; reserved bytes:\n",
+                                rfc3339(failure.snapshot.generated_at), printable(values.source)),
+                    look);
+    text += held_table(values, look) + picture(values, ascii, look);
+    const std::string missing = coverage_lines(failure.snapshot.coverage, look);
+    return text + (missing.empty() ? "" : "\n" + missing);
+}
+
+}  // namespace ttmem

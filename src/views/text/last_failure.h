@@ -1,0 +1,17 @@
+// `ttmem explain --last` as text.
+#pragma once
+
+#include <string>
+
+#include "src/views/text/look.h"
+#include "src/views/values/last_failure.h"
+
+namespace ttmem {
+
+// Why it failed, who held what, and the core or bank as a picture.
+std::string last_failure_text(const LastFailureValues& values, bool ascii, const Look& look);
+
+// Chip, pool and owner, with bytes; totals of each pool add up.
+std::string held_table(const LastFailureValues& values, const Look& look);
+
+}  // namespace ttmem

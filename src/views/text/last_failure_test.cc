@@ -1,0 +1,62 @@
+#include "src/views/text/last_failure.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "src/views/text/table.h"
+#include "tests/support/sample_map.h"
+
+namespace ttmem {
+namespace {
+
+// The sample of maps at the moment of a clash with the lower semaphore.
+LastFailure sample_last_failure() {
+    LastFailure last;
+    last.snapshot = sample_map();
+    Failure failure;
+    failure.kind = FailureKind::kCbClash;
+    failure.place = PlaceIndex{0};
+    failure.bytes_per_bank = 4448, failure.bank_bytes = 4256;
+    last.snapshot.processes[0].failures = {failure};
+    last.snapshot.processes[0].failed_allocations = 1;
+    last.explained = recorded_failures(last.snapshot);
+    last.held = held_by_chip(last.snapshot);
+    last.maps = maps_of(last.snapshot);
+    return last;
+}
+
+TEST(LastFailureText, SaysWhyAndWhoHeldWhatAndShowsTheCore) {
+    const LastFailure last = sample_last_failure();
+    const std::string text = last_failure_text({last, "run.ttmem"}, true, {.exact_bytes = true});
+    EXPECT_NE(text.find("192"), std::string::npos) << "what is missing:\n" << text;
+    EXPECT_NE(text.find("Who held what then, 2026-11-22T18:48:13.000Z in run.ttmem; reserved bytes:\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("semaphores of all_gather"), std::string::npos) << text;
+    EXPECT_NE(text.find("  4,000    256  .     gap"), std::string::npos) << text;
+    EXPECT_NE(text.find("Floor holders: 2 small buffers"), std::string::npos) << text;
+}
+
+TEST(LastFailureText, HasATableThatAddsUp) {
+    const LastFailure last = sample_last_failure();
+    EXPECT_EQ(held_table({last, "", 1}, {.exact_bytes = true}),
+              R"(CHIPS  POOL      OWNER          CLASS   BLOCKS  EACH CHIP  SHARE
+0      dram      kv_cache       tensor       1     80,000      -
+                 2 more owners               2      2,192      -
+                 all of dram                 3     82,192      -
+0      l1        linear         tensor       1      8,000      -
+                 1 more owner                2        512      -
+                 all of l1                   3      8,512      -
+0      l1_small  linear         tensor       1        400      -
+)");
+}
+
+TEST(LastFailureText, FitsIntoEightyColumns) {
+    const LastFailure last = sample_last_failure();
+    std::istringstream lines(last_failure_text({last, "run.ttmem", 3}, false, {.width = 80}));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(width_of(line), 80u) << line;
+}
+
+}  // namespace
+}  // namespace ttmem
