@@ -51,6 +51,10 @@ bool is_in_use(const Snapshot& snapshot, const Place& place) {
     return place.open && snapshot.processes[place.process.value].state == ProcessState::kLive;
 }
 
+bool reserves(const Program& program, const ProgramCbs& cbs) {
+    return !program.destroyed && !cbs.left_behind && !cbs.released;
+}
+
 struct MapGroup {
     std::vector<ChipId> chips;
     MapFacts facts;
@@ -64,7 +68,9 @@ std::vector<bool> used_places(const Snapshot& snapshot) {
         if (!used[a.place.value]) used[a.place.value] = standing_of(snapshot, a) == Standing::kLive;
     }
     for (const Program& program : snapshot.programs) {
-        for (const ProgramCbs& cbs : program.cbs) used[cbs.place.value] = true;
+        for (const ProgramCbs& cbs : program.cbs) {
+            if (reserves(program, cbs)) used[cbs.place.value] = true;
+        }
     }
     return used;
 }
@@ -124,10 +130,10 @@ void find_plans(const Snapshot& snapshot, const std::vector<bool>& at, L1Map& ma
     for (uint32_t i = 0; i < snapshot.programs.size(); ++i) {
         const Program& program = snapshot.programs[i];
         const Process& process = snapshot.processes[program.process.value];
-        if (program.destroyed || process.state != ProcessState::kLive) continue;
+        if (process.state != ProcessState::kLive) continue;
         for (uint32_t k = 0; k < program.cbs.size(); ++k) {
             const ProgramCbs& cbs = program.cbs[k];
-            if (!at[cbs.place.value] || cbs.left_behind || cbs.released) continue;
+            if (!at[cbs.place.value] || !reserves(program, cbs)) continue;
             map.plans.push_back({i, k, reach_of(cbs.plan)});
         }
     }

@@ -85,8 +85,10 @@ std::string last_failure_text(const LastFailureValues& values, bool ascii, const
     if (failure.explained.failures.empty()) {
         text = "An allocation failed, and why is not known: its figures were not kept.\n";
     } else {
-        text = wrapped_below(look.paint(Tone::kBold, failures_verdict(failure.explained)), look) + "\n" +
-               failures_text(failure.explained, &failure.snapshot, look);
+        ExplainedFailures explained = failure.explained;
+        for (ExplainedFailure& of : explained.failures) of.explanation.holders.reset();  // the table has them all
+        text = wrapped_below(look.paint(Tone::kBold, failures_verdict(explained)), look) + "\n" +
+               failures_text(explained, &failure.snapshot, look);
     }
     text += wrapped(fmt::format("\nWho held what then, {} in {}; reserved bytes:\n",
                                 rfc3339(failure.snapshot.generated_at), printable(values.source)),
