@@ -14,11 +14,11 @@ struct HeldSum {
     uint64_t allocations = 0, bytes_per_bank = 0, reserved_bytes = 0;
     friend bool operator==(const HeldSum&, const HeldSum&) = default;
 };
-using HeldBy = std::map<HeldKey, HeldSum>;
+using HeldSums = std::map<HeldKey, HeldSum>;
 
 // By place first: there may be a million blocks, and many chips.
-std::map<ChipId, HeldBy> holders_by_chip(const Snapshot& snapshot) {
-    std::vector<HeldBy> at(snapshot.places.size());
+std::map<ChipId, HeldSums> holders_by_chip(const Snapshot& snapshot) {
+    std::vector<HeldSums> at(snapshot.places.size());
     for (const Allocation& a : snapshot.allocations) {
         if (standing_of(snapshot, a) != Standing::kLive) continue;
         HeldSum& sum = at[a.place.value][{a.pool, a.process, a.op, a.tag, a.allocation_class}];
@@ -26,7 +26,7 @@ std::map<ChipId, HeldBy> holders_by_chip(const Snapshot& snapshot) {
         sum.bytes_per_bank = saturating_add(sum.bytes_per_bank, a.bytes_per_bank);
         sum.reserved_bytes = saturating_add(sum.reserved_bytes, a.reserved_bytes());
     }
-    std::map<ChipId, HeldBy> chips;
+    std::map<ChipId, HeldSums> chips;
     for (size_t place = 0; place < at.size(); ++place) {
         for (const ChipId chip : snapshot.places[place].chips) {
             for (const auto& [key, sum] : at[place]) {
@@ -53,7 +53,7 @@ std::optional<uint64_t> held_capacity(const Snapshot& snapshot, ChipId chip, Poo
     return capacity;
 }
 
-void add_held_pools(const Snapshot& snapshot, const std::vector<ChipId>& chips, const HeldBy& owners,
+void add_held_pools(const Snapshot& snapshot, const std::vector<ChipId>& chips, const HeldSums& owners,
                     std::vector<HeldPool>& pools) {
     for (const auto& [key, sum] : owners) {
         const auto& [pool, process, op, tag, allocation_class] = key;
@@ -70,10 +70,10 @@ void add_held_pools(const Snapshot& snapshot, const std::vector<ChipId>& chips, 
 }  // namespace
 
 std::vector<HeldPool> held_by_chip(const Snapshot& snapshot) {
-    const std::map<ChipId, HeldBy> by_chip = holders_by_chip(snapshot);
-    std::vector<std::pair<std::vector<ChipId>, const HeldBy*>> groups;
+    const std::map<ChipId, HeldSums> by_chip = holders_by_chip(snapshot);
+    std::vector<std::pair<std::vector<ChipId>, const HeldSums*>> groups;
     for (const auto& [chip, owners] : by_chip) {
-        const HeldBy* of_chip = &owners;
+        const HeldSums* of_chip = &owners;
         const auto same = std::ranges::find_if(groups, [&](const auto& group) { return *group.second == *of_chip; });
         if (same == groups.end()) {
             groups.push_back({{chip}, of_chip});
