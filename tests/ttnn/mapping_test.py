@@ -38,3 +38,24 @@ def test_the_map_has_the_buffers_of_ttnns_own_report_and_the_numbers_of_a_clash(
         check_equal({buffer for buffer, _ in found}, {l1["floor_address"]}, tight["said"])
         # A matmul that finds less room than before is another program: its end is not in the map.
         check(ends & {end for _, end in found}, "no program of the map ends where one clashed:", found, ends)
+
+
+ROWS = 24576  # of 2,048 B: more than half of the L1 of 64 cores
+
+
+def test_the_last_failure_of_a_program_is_explained_and_its_remedies_help():
+    with Machine("N150") as machine:
+        capture = machine.files / "failed.ttmem"
+        failed = machine.followed(PROGRAMS / "remedies.py", str(ROWS), code=7, options=["-o", str(capture)], env=machine.mocking())
+        said = re.search(r"Not enough space to allocate (\d+) B L1", failed.stdout)
+        check(said, failed.stdout)
+        check("who held what then" in failed.stderr, failed.stderr[-3000:])
+        document = machine.json("explain", "--last", capture)
+        failure, = document["failures"]
+        check_equal(failure["requested_bytes"], int(said.group(1)), "what was asked for")
+        l1 = next(pool for pool in document["held"] if pool["pool"] == "l1")
+        check_equal(l1["holders"][0]["reserved_bytes"], ROWS * 2048, "what was held")
+        kinds = {remedy["kind"] for remedy in failure["explanation"]["remedies"]}
+        check("use_dram" in kinds and "free" in kinds, kinds)
+        for remedy in ("dram", "free"):
+            check("it fits" in machine.followed(PROGRAMS / "remedies.py", str(ROWS), remedy, env=machine.mocking()).stdout, remedy)
