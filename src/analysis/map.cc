@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "src/analysis/pool_banks.h"
 #include "src/analysis/programs.h"
 #include "src/analysis/select.h"
 #include "src/model/cb_painter.h"
@@ -18,32 +19,17 @@ struct MapFacts {
     friend bool operator==(const MapFacts&, const MapFacts&) = default;
 };
 
-// Nothing where no process tells it of the chip, or two tell different ones.
-template <class Fact>
-auto told_by_all(const Snapshot& snapshot, ChipId chip, const Fact& fact_of) {
-    decltype(fact_of(std::declval<const ChipUse&>())) fact;
-    for (const Process& process : snapshot.processes) {
-        for (const ChipUse& use : process.chips) {
-            const auto known = fact_of(use);
-            if (!known || use.chip.id != chip) continue;
-            if (fact && *fact != *known) return decltype(fact){};
-            fact = known;
-        }
-    }
-    return fact;
-}
-
 MapFacts map_facts_of(const Snapshot& snapshot, ChipId chip) {
     MapFacts facts;
     for (const Pool pool : kAllPools) {
         const auto i = static_cast<size_t>(pool);
-        facts.pools[i] = told_by_all(snapshot, chip, [i](const ChipUse& use) { return use.chip.pools[i]; });
+        facts.pools[i] = agreed(snapshot, {chip}, [i](const ChipUse& use) { return use.chip.pools[i]; });
         if (facts.pools[i] && facts.pools[i]->banks == 0) facts.pools[i].reset();
     }
-    facts.base = told_by_all(snapshot, chip, [](const ChipUse& use) { return use.chip.l1_base; });
-    facts.core_bytes = told_by_all(snapshot, chip, [](const ChipUse& use) { return use.chip.l1_bytes_per_core; });
-    facts.grid_x = told_by_all(snapshot, chip, [](const ChipUse& use) { return use.chip.grid_x; });
-    facts.grid_y = told_by_all(snapshot, chip, [](const ChipUse& use) { return use.chip.grid_y; });
+    facts.base = agreed(snapshot, {chip}, [](const ChipUse& use) { return use.chip.l1_base; });
+    facts.core_bytes = agreed(snapshot, {chip}, [](const ChipUse& use) { return use.chip.l1_bytes_per_core; });
+    facts.grid_x = agreed(snapshot, {chip}, [](const ChipUse& use) { return use.chip.grid_x; });
+    facts.grid_y = agreed(snapshot, {chip}, [](const ChipUse& use) { return use.chip.grid_y; });
     return facts;
 }
 

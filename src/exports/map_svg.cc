@@ -311,7 +311,8 @@ private:
 
     double draw_floor_holders(double y) {
         const FloorHolders floor = floor_holders_of(s_, *map_.l1);
-        if (floor.holders.empty()) return y;
+        const uint64_t reach = map_.l1->worst ? map_.l1->cores[*map_.l1->worst].reach : map_.l1->base;
+        if (floor.holders.empty() || (floor.stranded_bytes == 0 && map_.l1->gap(reach) > floor.limit_bytes)) return y;
         const std::string words =
             fmt::format("Floor holders: {} of {} keep circular buffers below {}; {} above them are stranded.",
                         counted(floor.holders.size(), "small buffer"), human_bytes(floor.bytes),

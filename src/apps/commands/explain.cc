@@ -6,9 +6,9 @@
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/filter_options.h"
+#include "src/apps/form_options.h"
 #include "src/apps/recordings.h"
 #include "src/apps/tracked.h"
-#include "src/apps/utf8_locale.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/daemon/allocation_server_socket.h"
@@ -171,7 +171,7 @@ int show_last(const Options& options, const Invocation& invocation) {
                              kNothingTracked);
     }
     const LastFailureValues values{*failure, source_name(asked), terminal.json() ? 0 : kOwners};
-    const bool ascii = options.ascii || !is_utf8_locale();
+    const bool ascii = form_of({.form = {}, .ascii = options.ascii}) == ChartForm::kAscii;
     return terminal.answer([&] { return last_failure_text(values, ascii, terminal.look()); },
                            [&] { return last_failure_json(values); });
 }

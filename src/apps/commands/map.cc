@@ -11,9 +11,9 @@
 #include "src/apps/asked_moment.h"
 #include "src/apps/commands.h"
 #include "src/apps/filter_options.h"
+#include "src/apps/form_options.h"
 #include "src/apps/recordings.h"
 #include "src/apps/tracked.h"
-#include "src/apps/utf8_locale.h"
 #include "src/base/text.h"
 #include "src/exports/map_svg.h"
 #include "src/views/json/map.h"
@@ -109,7 +109,7 @@ int answer(const MapOptions& options, MapValues values, const Terminal& terminal
     if (const auto error = missing(options, values))
         return terminal.fail(*error, values.maps.empty() ? kNothingTracked : kUsage);
     if (!options.svg.empty()) return write_picture(options, values, terminal);
-    const bool ascii = options.ascii || !is_utf8_locale();
+    const bool ascii = form_of({.form = {}, .ascii = options.ascii}) == ChartForm::kAscii;
     return terminal.answer([&] { return map_text(values, ascii, terminal.look()); }, [&] { return map_json(values); },
                            values.snapshot.processes.empty() ? kNothingTracked : kOk);
 }

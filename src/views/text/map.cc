@@ -161,7 +161,9 @@ std::string owner_sentence(const FloorOwner& owner, const Snapshot& s, const Loo
 
 std::string floor_holders_text(const MapValues& values, const L1Map& map, const Look& look) {
     const FloorHolders floor = floor_holders_of(values.snapshot, map);
-    if (floor.holders.empty()) return "";
+    // Of no consequence where they strand nothing and there is much room below.
+    const uint64_t reach = map.worst ? map.cores[*map.worst].reach : map.base;
+    if (floor.holders.empty() || (floor.stranded_bytes == 0 && map.gap(reach) > floor.limit_bytes)) return "";
     std::string text = fmt::format(
         "\nFloor holders: {} of {} in all keep circular buffers below {}; without them they could reach {}: {} of each "
         "core are free above them and stranded.\n",

@@ -123,6 +123,8 @@ std::string core_column_text(const MapValues& values, const L1Map& map, const Co
     add_circular_buffers(values.snapshot, map, core, column);
     column.add_free(core.reach, map.floor(), "gap",
                     core.plan ? "circular buffers may grow" : "circular buffers may take it", Tone::kBold);
+    if (map.overlap(core.reach) != 0)
+        column.add({map.floor(), core.reach, "clash", "taken twice", "", false, Tone::kBad});
     column.add_bank(map.buffers, map.floor(), map.top, core.reach);
     if (map.small) {
         if (map.small->blocks.empty()) {
