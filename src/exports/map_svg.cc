@@ -186,6 +186,12 @@ private:
         }
         add_gap(l1, core, y_of, labels);
         add_buffers(l1, add);
+        if (l1.overlap(core.reach) != 0) {  // both are to be seen
+            for (const CoreCb& cb : circular_buffers_on(s_, l1, core)) {
+                const double y = y_of(cb.end);
+                canvas_.rect(kColumnLeft, y, kColumnWidth / 2, std::max(1.2, y_of(cb.begin) - y), "cb");
+            }
+        }
         if (l1.small) {
             canvas_.line(kColumnLeft, y_of(l1.top), kColumnLeft + kColumnWidth, y_of(l1.top), "limit");
             for (const MapBlock& block : l1.small->blocks) {

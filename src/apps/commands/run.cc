@@ -240,7 +240,8 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
         return ::access(snapshot.processes[by_process.process.value].ledger_path.c_str(), F_OK) != 0;
     }));
     std::optional<LastFailure> failure = failure_of(followed, capture, snapshot);
-    const std::string failure_file = failure ? keep_in_file(*failure, "this run", child) : "";
+    const bool is_told = !options.quiet || report.wanted() || invocation.terminal.json();  // else no one would find it
+    const std::string failure_file = failure && is_told ? keep_in_file(*failure, "this run", child) : "";
     const RunValues values{invocation.program,
                            hex128(followed.id().value),
                            last.end.code,
