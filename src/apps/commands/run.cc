@@ -240,7 +240,7 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
         return ::access(snapshot.processes[by_process.process.value].ledger_path.c_str(), F_OK) != 0;
     }));
     std::optional<LastFailure> failure = failure_of(followed, capture, snapshot);
-    const bool is_told = !options.quiet || report.wanted() || invocation.terminal.json();  // else no one would find it
+    const bool is_told = !options.quiet || invocation.terminal.json();  // else no one would find it
     const std::string failure_file = failure && is_told ? keep_in_file(*failure, "this run", child) : "";
     const RunValues values{invocation.program,
                            hex128(followed.id().value),
@@ -401,6 +401,9 @@ Command run_command() {
             "end as it does: with the same exit code, or by the same signal. The summary goes to stderr after it has\n"
             "ended; a report is complete before that. With --json the report also goes to stdout, after the program's\n"
             "own output.\n"
+            "Of a program that fails and had an allocation that failed, it is told why, and who held what then; a file "
+            "in\n"
+            "$TMPDIR has the whole of it, with the core or the banks as a picture (as `ttmem explain --last`).\n"
             "An unmodified tt-metal or ttnn is followed through LD_PRELOAD and PYTHONPATH, placed before what you "
             "have\n"
             "set: libttmem_preload.so (`ttmem preload-path`) and the names of operations. They do nothing in programs\n"
