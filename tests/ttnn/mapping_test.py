@@ -46,7 +46,8 @@ ROWS = 24576  # of 2,048 B: more than half of the L1 of 64 cores
 def test_the_last_failure_of_a_program_is_explained_and_its_remedies_help():
     with Machine("N150") as machine:
         capture = machine.files / "failed.ttmem"
-        failed = machine.followed(PROGRAMS / "remedies.py", str(ROWS), code=7, options=["-o", str(capture)], env=machine.mocking())
+        failed = machine.followed(PROGRAMS / "remedies.py", str(ROWS), code=7, options=["-o", str(capture)],
+                                  env={**machine.mocking(), "TMPDIR": str(machine.files)})
         said = re.search(r"Not enough space to allocate (\d+) B L1", failed.stdout)
         check(said, failed.stdout)
         check("who held what then" in failed.stderr, failed.stderr[-3000:])
