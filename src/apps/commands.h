@@ -24,6 +24,7 @@ Command headroom_command();
 Command diff_command();
 Command check_command();
 Command page_command();
+Command open_command();
 
 // What other sources say.
 Command show_command();

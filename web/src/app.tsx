@@ -5,6 +5,7 @@ import { moved, zoomed } from "./axis";
 import type { PageDocument } from "./document";
 import { bytesText, counted, durationText } from "./format";
 import { Help } from "./help";
+import { type Live, useLive } from "./live";
 import { type AtMoment, chipNames, heldAt, leakVerdict, stepAt } from "./model";
 import { selectionText } from "./selected";
 import { hashOf, isSelected, kTabs, type State, stateOf, type Tab } from "./state";
@@ -30,32 +31,46 @@ const kTitles: Record<Tab, string> = {
   notes: "what is missing",
 };
 
+const kLiveWords: Record<Live["state"], string> = {
+  following: "● live",
+  paused: "‖ paused: follow again",
+  gone: "✗ the server is gone: these are its last figures",
+};
+
 type Update = (change: Partial<State>) => void;
 
-// The state, kept in the address: a change replaces it, another address changes it.
+// The state, kept in the address: a change replaces it, another address changes it. Of newer data it is what the same
+// address says there.
 function usePageState(page: PageDocument): [State, Update] {
-  const [state, setState] = useState(() => stateOf(page, location.hash));
-  const latest = useRef(state);
-  latest.current = state;
+  const [first] = useState(() => stateOf(page, location.hash));
+  const held = useRef({ page, state: first });
+  const [, draw] = useState(0);
+  if (held.current.page !== page) {
+    held.current = { page, state: stateOf(page, hashOf(held.current.page, held.current.state)) };
+  }
+  const set = (state: State) => {
+    held.current.state = state;
+    draw((n) => n + 1);
+  };
   useEffect(() => {
-    const read = () => setState(stateOf(page, location.hash));
+    const read = () => set(stateOf(held.current.page, location.hash));
     window.addEventListener("hashchange", read);
     return () => window.removeEventListener("hashchange", read);
-  }, [page]);
+  }, []);
   const update: Update = (change) => {
-    const next = { ...latest.current, ...change };
-    if (change.selection === undefined && change.pool !== undefined && change.pool !== latest.current.pool) {
+    const before = held.current.state;
+    const next = { ...before, ...change };
+    if (change.selection === undefined && change.pool !== undefined && change.pool !== before.pool) {
       delete (next.selection = { ...next.selection }).block;
     }
-    latest.current = next;
-    setState(next);
+    set(next);
     const hash = hashOf(page, next);
     history.replaceState(null, "", hash === "" ? location.pathname + location.search : `#${hash}`);
   };
-  return [state, update];
+  return [held.current.state, update];
 }
 
-function useKeys(page: PageDocument, state: State, update: Update, setHelp: (shown: boolean) => void): void {
+function useKeys(page: PageDocument, state: State, update: Update, setHelp: (shown: boolean) => void, follow: () => void): void {
   const latest = useRef<(event: KeyboardEvent) => void>(() => {});
   latest.current = (event) => {
     const target = event.target as HTMLElement;
@@ -92,6 +107,7 @@ function useKeys(page: PageDocument, state: State, update: Update, setHelp: (sho
     const tab = kTabs[Number(event.key) - 1];
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "t") switchTheme();
+    else if (key === "l") follow();
     else if (key === "?") setHelp(true);
     else if (tab && /^[1-9]$/.test(key)) update({ tab });
     else if (Object.hasOwn(keys, key)) update(keys[key]!());
@@ -105,7 +121,14 @@ function useKeys(page: PageDocument, state: State, update: Update, setHelp: (sho
   }, []);
 }
 
-function Heading({ page, update, setHelp }: { page: PageDocument; update: Update; setHelp: (shown: boolean) => void }): JSX.Element {
+interface HeadingProps {
+  page: PageDocument;
+  update: Update;
+  setHelp: (shown: boolean) => void;
+  live: Live | null;
+}
+
+function Heading({ page, update, setHelp, live }: HeadingProps): JSX.Element {
   const archs = [...new Set(page.chips.map((chip) => chip.arch).filter(Boolean))].join(", ");
   const duration = page.timeline.axis === "time" ? durationText(page.timeline.span) : counted(page.timeline.events, "event");
   const leaks = leakVerdict(page, { counted, bytes: bytesText });
@@ -117,6 +140,11 @@ function Heading({ page, update, setHelp }: { page: PageDocument; update: Update
           {counted(page.chips.length, "chip")}
           {archs && ` (${archs})`}, {counted(page.recording.processes.length, "process", "processes")}, {duration}
         </span>
+        {live && (
+          <button class={`live ${live.state}`} data-live={live.state} onClick={live.toggle} title="Follow what happens, or stay (L)">
+            {kLiveWords[live.state]}
+          </button>
+        )}
         <span class="tools">
           <button onClick={() => switchTheme()} title="Light or dark (T)">
             ◐ <span class="sr">light or dark</span>
@@ -182,15 +210,30 @@ function Lower({ page, state, update, held, event }: { page: PageDocument; state
   );
 }
 
-export function App({ page }: { page: PageDocument }): JSX.Element {
+export function App({ first, isLive }: { first: PageDocument; isLive: boolean }): JSX.Element {
+  const [page, live] = useLive(first, isLive);
   const [state, update] = usePageState(page);
+  // Who looks at a moment, a stretch of time or a block reads: nothing moves under the cursor then.
+  const reads =
+    state.slot !== page.timeline.slots - 1 || state.range[1] - state.range[0] < page.timeline.slots || state.selection.block !== undefined;
+  useEffect(() => {
+    if (reads) live?.pause();
+  }, [reads]);
+  const follow = () => {
+    if (live?.state === "paused" && reads) {
+      const { block: _, ...selection } = state.selection;
+      update({ slot: page.timeline.slots - 1, range: [0, page.timeline.slots], selection });
+    }
+    live?.toggle();
+  };
+  const shownLive = live && { ...live, toggle: follow };
   const [help, setHelp] = useState(false);
-  useKeys(page, state, update, setHelp);
+  useKeys(page, state, update, setHelp, follow);
   const steps = page.timeline.pools[state.pool];
   const step = steps ? stepAt(steps, state.slot) : 0;
   const held = useMemo(() => (steps ? heldAt(page, state.pool, step) : null), [page, state.pool, step]);
   const peak = page.peak.peaks[state.pool];
-  const heading = <Heading {...{ page, update, setHelp }} />;
+  const heading = <Heading {...{ page, update, setHelp, live: shownLive }} />;
   if (!steps || !held || !peak) {
     return (
       <main class="bare">
@@ -199,7 +242,8 @@ export function App({ page }: { page: PageDocument }): JSX.Element {
       </main>
     );
   }
-  const select = (pool: number) => update({ pool, slot: page.timeline.pools[pool]!.peak_slot });
+  const select = (pool: number) =>
+    update(live?.state === "following" ? { pool } : { pool, slot: page.timeline.pools[pool]!.peak_slot });
   return (
     <main>
       {heading}

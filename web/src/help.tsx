@@ -12,6 +12,7 @@ export const kKeys: [string, string][] = [
   ["[ ]", "the pool before, the next pool"],
   ["1 … 8", "what the table shows"],
   ["Esc", "select nothing"],
+  ["L", "follow processes that run, or stay"],
   ["T", "light or dark"],
   ["?", "this list"],
 ];

@@ -2,20 +2,22 @@
 import { chromium } from "playwright-core";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
 
 const [what, file] = process.argv.slice(2);
 const asked = JSON.parse(readFileSync(file, "utf8"));
 const browser = await chromium.launch({ executablePath: asked.chromium, args: ["--no-sandbox", "--disable-gpu"] });
 const complaints = [];
 
-async function open(hash = "") {
+async function open(hash = "", address = `file://${asked.page}`) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
   page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
   page.on("request", (request) => {
-    if (!request.url().startsWith("file://") && !request.url().startsWith("data:")) complaints.push(`request: ${request.url()}`);
+    const own = asked.url ?? "file://";
+    if (!request.url().startsWith(own) && !request.url().startsWith("data:")) complaints.push(`request: ${request.url()}`);
   });
-  await page.goto(`file://${asked.page}${hash}`);
+  await page.goto(`${address}${hash}`);
   await page.waitForSelector("main");
   return page;
 }
@@ -77,6 +79,8 @@ const views = {
   async address() {
     const page = await open();
     await page.click("[data-pool^=l1]");
+    await page.selectOption(".icicle select", "class");
+    await page.locator(".icicle .cell").first().click();
     const box = await page.locator("#timeline").boundingBox();
     await page.mouse.click(box.x + box.width * 0.6, box.y + box.height / 2);
     await page.mouse.move(box.x + box.width * 0.3, box.y + 30);
@@ -84,8 +88,6 @@ const views = {
     await page.mouse.move(box.x + box.width * 0.8, box.y + 30, { steps: 4 });
     await page.mouse.up();
     await page.mouse.move(2, 2);
-    await page.selectOption(".icicle select", "class");
-    await page.locator(".icicle .cell").first().click();
     await page.click("#tab-peak");
     const hash = await page.evaluate(() => location.hash);
     return { hash, first: await shownBy(page), again: await shownBy(await open(hash)) };
@@ -108,6 +110,24 @@ const views = {
       }
     }
     return { found };
+  },
+
+  // Each step when a line comes in: by then something has happened to what is looked at.
+  async live() {
+    const page = await open("", asked.url);
+    const figure = () => page.locator("[data-figure=peak]").first().getAttribute("data-bytes").then(Number);
+    const state = () => page.locator("[data-live]").first().getAttribute("data-live");
+    const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+    const say = async (seen) => (console.log(JSON.stringify(seen)), lines.next());
+    await say({ figure: await figure(), state: await state() });
+    await page.waitForFunction((old) => Number(document.querySelector("[data-figure=peak]").dataset.bytes) !== old, asked.figure);
+    await page.keyboard.press("+");
+    await page.waitForSelector("[data-live=paused]");
+    await say({ figure: await figure(), state: await state() });
+    await page.keyboard.press("l");
+    await page.waitForSelector("[data-live=gone]");
+    complaints.length = 0; // that the server is gone
+    return { figure: await figure(), state: await state() };
   },
 
   async keys() {

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -6,9 +5,9 @@
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/recorded_page.h"
 #include "src/base/text.h"
 #include "src/views/json/page.h"
-#include "src/views/text/peak.h"
 #include "src/views/web/page_html.h"
 
 namespace ttmem {
@@ -19,51 +18,6 @@ struct Options {
     std::string output;
     bool force = false;
 };
-
-// A page is read by a browser and sent to colleagues: what it draws has an upper bound, whatever the recording's size.
-struct Budget {
-    size_t slots, blocks;  // of each pool
-};
-Budget budget_for(size_t pools) {
-    constexpr size_t kSlots = 24'000, kBlocks = 24'000;
-    const size_t shares = std::max<size_t>(pools, 1);
-    return {std::clamp<size_t>(kSlots / shares, 200, 1'000), std::clamp<size_t>(kBlocks / shares, 250, 8'000)};
-}
-
-// As `ttmem leaks` has it.
-LeaksValues leaks_values(const Recording& recording) {
-    const Snapshot& end = recording.end;
-    std::vector<LeftBy> left = leaks_of(end);
-    AccumulatedReport accumulated = accumulated_in(recording, end, left);
-    LeaksValues values{end, std::move(left), verdict_bytes(end, select(end, {})), Over::kAllChips, judge(end, {})};
-    values.accumulated = std::move(accumulated.owners);
-    values.judgement.add(accumulated.not_judged());
-    return values;
-}
-
-PageValues values_of(const Options& options, const Recording& recording) {
-    Peaks peaks = peaks_of(recording);
-    const auto asked = [&](const PoolPeak& peak) { return is_asked(options.asked, recording, peak.chips, peak.pool); };
-    std::erase_if(peaks.pools, [&](const PoolPeak& peak) { return !asked(peak); });
-    const Budget budget = budget_for(peaks.pools.size());
-    Timeline timeline = timeline_of(recording, budget.slots);
-    std::erase_if(timeline.pools, [&](const PoolTimeline& pool) { return !asked(pool.peak); });
-    Headroom headroom = headroom_of(recording);
-    std::erase_if(headroom.pools, [&](const PoolHeadroom& pool) { return !asked(pool.peak); });
-    std::vector<PoolLifetimes> lifetimes = lifetimes_of(recording, peaks.pools, budget.blocks);
-    return {recording,
-            options.asked.file.empty() ? source_name(options.asked)
-                                       : std::filesystem::path(options.asked.file).filename().string(),
-            TTMEM_VERSION,
-            peaks.pools.empty() ? "Nothing was allocated." : peak_sentence(recording, peaks.pools.front(), {}),
-            std::move(timeline),
-            std::move(lifetimes),
-            {recording, std::move(peaks)},
-            leaks_values(recording),
-            {recording, growth_of(recording), {}},
-            {recording, stats_of(recording)},
-            {recording, std::move(headroom)}};
-}
 
 std::string output_of(const Options& options) {
     if (!options.output.empty()) return options.output;
@@ -81,7 +35,7 @@ int show(const Options& options, const Invocation& invocation) {
     }
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
-    const PageValues values = values_of(options, *recording);
+    const PageValues values = page_values(options.asked, *recording);
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     const std::string html = page_html(page_json(values).dump());

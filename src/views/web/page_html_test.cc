@@ -29,6 +29,7 @@ TEST(PageHtml, NoNameEndsTheElementThatItIsIn) {
 
 TEST(PageHtml, MayNeitherLoadNorSendAnything) {
     const std::string_view page = page_template();
+    EXPECT_EQ(count(page, "default-src 'none';"), 1u);
     EXPECT_NE(page.find("default-src 'none'"), std::string_view::npos);
     EXPECT_EQ(count(page, "unsafe-eval"), 0u);
     EXPECT_EQ(count(page, "<link"), 0u);

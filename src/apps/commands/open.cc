@@ -1,0 +1,112 @@
+#include <sys/random.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/apps/recorded_page.h"
+#include "src/base/text.h"
+#include "src/daemon/http_server.h"
+#include "src/views/json/page.h"
+
+namespace ttmem {
+namespace {
+
+struct Options {
+    AskedRecording asked;
+    std::optional<size_t> port;
+};
+
+std::string document_text(const AskedRecording& asked, const Recording& recording) {
+    return page_json(page_values(asked, recording)).dump();
+}
+
+// The document of processes that run, made anew when somebody asks, but never so often that it takes more than a
+// twentieth of a core.
+class LiveDocument {
+public:
+    LiveDocument(AskedRecording asked, std::string text) : asked_(std::move(asked)), text_(std::move(text)) {}
+
+    std::string text() {
+        using Clock = std::chrono::steady_clock;
+        const auto begin = Clock::now();
+        if (begin < next_) return text_;
+        // Without a recording (the process that was named is gone) the last one stays.
+        if (const Result<Recording> recording = asked_recording(asked_)) text_ = document_text(asked_, *recording);
+        const auto took = Clock::now() - begin;
+        next_ = Clock::now() + std::max<Clock::duration>(std::chrono::seconds(1), 19 * took);
+        return text_;
+    }
+
+private:
+    AskedRecording asked_;
+    std::string text_;
+    std::chrono::steady_clock::time_point next_{};
+};
+
+std::optional<std::string> new_token() {
+    unsigned __int128 bits = 0;
+    if (::getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) return std::nullopt;
+    return hex128(bits);
+}
+
+int serve(const Options& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    const size_t port = options.port.value_or(0);
+    if (port > UINT16_MAX) return terminal.fail({"there is no port " + std::to_string(port), "", "--port 0"}, kUsage);
+    const bool is_live = options.asked.file.empty();
+    const Result<Recording> recording = asked_recording(options.asked);
+    if (!recording) return terminal.fail(recording.error(), is_live ? kNothingTracked : kFailed);
+    const std::string first = document_text(options.asked, *recording);
+    LiveDocument document(options.asked, first);
+    if (const Result<void> read = was_read(options.asked, *recording); !read)
+        return terminal.fail(read.error(), kFailed);
+    Result<HttpServer> server = HttpServer::open(static_cast<uint16_t>(port));
+    if (!server) return terminal.fail(server.error(), kFailed);
+    const std::optional<std::string> token = new_token();
+    if (!token) return terminal.fail({"there are no random numbers", "getrandom() has failed", ""}, kFailed);
+    const Site site(server->port(), *token, is_live, [&] { return is_live ? document.text() : first; });
+    const auto as_json = [&] {
+        Json json;
+        json["schema"] = "ttmem.open/1";
+        json["url"] = site.url();
+        json["live"] = is_live;
+        return json;
+    };
+    const int code = terminal.answer([&] { return site.url() + "\n"; }, as_json);
+    if (code != kOk) return code;
+    terminal.message("ttmem: open this in a browser of this machine; Ctrl-C ends\n");
+    server->run([&](const SiteRequest& request) { return site.answer(request); });
+    return kOk;
+}
+
+Run add_options(OptionList& list) {
+    const auto options = std::make_shared<Options>();
+    const std::shared_ptr<AskedRecording> asked(options, &options->asked);
+    add_recording_options(list, asked);
+    add_pool_options(list, asked);
+    list.number("--port", options->port, "PORT", "Listen here (default: any free port)");
+    return [options](const Invocation& invocation) { return serve(*options, invocation); };
+}
+
+}  // namespace
+
+Command open_command() {
+    return {
+        .name = "open",
+        .summary = "a page in the browser, of a capture or of processes that run",
+        .examples =
+            "  ttmem open                              what runs; the page follows it\n"
+            "  ttmem open run.ttmem                    what was recorded\n"
+            "  ttmem open --pid 4711 --port 8047       and `ssh -L 8047:127.0.0.1:8047 HOST` from elsewhere\n",
+        .details =
+            "Prints the address of the page and serves it until it is interrupted: the page of `ttmem page`, kept up "
+            "to\n"
+            "date where processes run, as far as their history goes (TTMEM_LEVEL=events). Only this machine can reach\n"
+            "it, requests for another host or from another page are refused, and the address has a token that is new\n"
+            "each time. Nothing can be changed through it.\n",
+        .add_options = add_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,57 @@
+#include "src/apps/recorded_page.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "src/views/text/peak.h"
+
+namespace ttmem {
+namespace {
+
+// A page is read by a browser and sent to colleagues: what it draws has an upper bound, whatever the recording's size.
+struct Budget {
+    size_t slots, blocks;  // of each pool
+};
+Budget budget_for(size_t pools) {
+    constexpr size_t kSlots = 24'000, kBlocks = 24'000;
+    const size_t shares = std::max<size_t>(pools, 1);
+    return {std::clamp<size_t>(kSlots / shares, 200, 1'000), std::clamp<size_t>(kBlocks / shares, 250, 8'000)};
+}
+
+// As `ttmem leaks` has it.
+LeaksValues leaks_values(const Recording& recording) {
+    const Snapshot& end = recording.end;
+    std::vector<LeftBy> left = leaks_of(end);
+    AccumulatedReport accumulated = accumulated_in(recording, end, left);
+    LeaksValues values{end, std::move(left), verdict_bytes(end, select(end, {})), Over::kAllChips, judge(end, {})};
+    values.accumulated = std::move(accumulated.owners);
+    values.judgement.add(accumulated.not_judged());
+    return values;
+}
+
+}  // namespace
+
+PageValues page_values(const AskedRecording& asked, const Recording& recording) {
+    Peaks peaks = peaks_of(recording);
+    const auto is_wanted = [&](const PoolPeak& peak) { return is_asked(asked, recording, peak.chips, peak.pool); };
+    std::erase_if(peaks.pools, [&](const PoolPeak& peak) { return !is_wanted(peak); });
+    const Budget budget = budget_for(peaks.pools.size());
+    Timeline timeline = timeline_of(recording, budget.slots);
+    std::erase_if(timeline.pools, [&](const PoolTimeline& pool) { return !is_wanted(pool.peak); });
+    Headroom headroom = headroom_of(recording);
+    std::erase_if(headroom.pools, [&](const PoolHeadroom& pool) { return !is_wanted(pool.peak); });
+    std::vector<PoolLifetimes> lifetimes = lifetimes_of(recording, peaks.pools, budget.blocks);
+    return {recording,
+            asked.file.empty() ? source_name(asked) : std::filesystem::path(asked.file).filename().string(),
+            TTMEM_VERSION,
+            peaks.pools.empty() ? "Nothing was allocated." : peak_sentence(recording, peaks.pools.front(), {}),
+            std::move(timeline),
+            std::move(lifetimes),
+            {recording, std::move(peaks)},
+            leaks_values(recording),
+            {recording, growth_of(recording), {}},
+            {recording, stats_of(recording)},
+            {recording, std::move(headroom)}};
+}
+
+}  // namespace ttmem

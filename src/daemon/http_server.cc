@@ -1,0 +1,138 @@
+#include "src/daemon/http_server.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <utility>
+
+namespace ttmem {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+
+constexpr auto kPatience = std::chrono::seconds(30);
+constexpr size_t kMostHeaderBytes = 16 * 1024;
+constexpr size_t kMostConnections = 128;
+
+using Answer = std::function<SiteAnswer(const SiteRequest&)>;
+
+std::string text_of(beast::string_view view) { return {view.data(), view.size()}; }
+
+SiteRequest request_of(const http::request<http::empty_body>& message) {
+    return {text_of(message.method_string()), text_of(message.target()), text_of(message[http::field::host]),
+            text_of(message[http::field::origin])};
+}
+
+http::response<http::string_body> response_of(const http::request<http::empty_body>& request, SiteAnswer answer) {
+    http::response<http::string_body> response{static_cast<http::status>(answer.status), request.version()};
+    response.set(http::field::content_type, answer.type);
+    response.set(http::field::cache_control, "no-store");
+    response.set("Content-Security-Policy", "frame-ancestors 'none'");  // the rest of it stands in the page
+    response.set("X-Content-Type-Options", "nosniff");
+    response.set("Referrer-Policy", "no-referrer");
+    response.set("Cross-Origin-Resource-Policy", "same-origin");
+    response.set("Cross-Origin-Opener-Policy", "same-origin");
+    response.keep_alive(request.keep_alive());
+    const size_t size = answer.body.size();
+    if (request.method() != http::verb::head) response.body() = std::move(answer.body);
+    response.content_length(size);
+    return response;
+}
+
+// One connection: a request, its answer, and so on. Lives as long as something of it is under way.
+class Connection : public std::enable_shared_from_this<Connection> {
+public:
+    Connection(tcp::socket socket, const Answer& answer, size_t& count)
+        : stream_(std::move(socket)), answer_(answer), count_(count) {
+        ++count_;
+    }
+    ~Connection() { --count_; }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    void read() {
+        parser_.emplace();
+        parser_->header_limit(kMostHeaderBytes);
+        parser_->body_limit(0);
+        stream_.expires_after(kPatience);
+        http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](beast::error_code error, size_t) {
+            if (!error) self->write();
+        });
+    }
+
+private:
+    void write() {
+        response_ = response_of(parser_->get(), answer_(request_of(parser_->get())));
+        stream_.expires_after(kPatience);
+        http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code error, size_t) {
+            if (error) return;
+            if (self->response_.keep_alive()) return self->read();
+            self->stream_.socket().shutdown(tcp::socket::shutdown_send, error);
+        });
+    }
+
+    beast::tcp_stream stream_;
+    beast::flat_buffer buffer_{kMostHeaderBytes};
+    std::optional<http::request_parser<http::empty_body>> parser_;
+    http::response<http::string_body> response_;
+    const Answer& answer_;
+    size_t& count_;
+};
+
+}  // namespace
+
+struct HttpServer::Parts {
+    asio::io_context context{1};
+    tcp::acceptor acceptor{context};
+    asio::signal_set signals{context, SIGINT, SIGTERM};
+    Answer answer;
+    size_t connections = 0;
+
+    void accept() {
+        acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
+            if (!acceptor.is_open()) return;
+            if (!error && connections < kMostConnections) {
+                std::make_shared<Connection>(std::move(socket), answer, connections)->read();
+            }
+            accept();
+        });
+    }
+};
+
+HttpServer::HttpServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+HttpServer::HttpServer(HttpServer&&) noexcept = default;
+HttpServer::~HttpServer() = default;
+
+Result<HttpServer> HttpServer::open(uint16_t port) {
+    auto parts = std::make_unique<Parts>();
+    const tcp::endpoint endpoint(asio::ip::address_v4::loopback(), port);
+    beast::error_code error;
+    parts->acceptor.open(endpoint.protocol(), error);
+    if (!error) parts->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) parts->acceptor.bind(endpoint, error);
+    if (!error) parts->acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (error) {
+        return Error{"port " + std::to_string(port) + " of this machine cannot be listened at", error.message(),
+                     "choose another with --port; 0 takes one that is free"};
+    }
+    return HttpServer(std::move(parts));
+}
+
+uint16_t HttpServer::port() const { return parts_->acceptor.local_endpoint().port(); }
+
+void HttpServer::run(std::function<SiteAnswer(const SiteRequest&)> answer) {
+    parts_->answer = std::move(answer);
+    parts_->signals.async_wait([this](beast::error_code, int) { parts_->context.stop(); });
+    parts_->accept();
+    parts_->context.run();
+}
+
+}  // namespace ttmem

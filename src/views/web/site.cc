@@ -1,0 +1,48 @@
+#include "src/views/web/site.h"
+
+#include <algorithm>
+#include <array>
+
+#include "src/views/web/page_html.h"
+
+namespace ttmem {
+namespace {
+
+SiteAnswer refusal(int status, const std::string& sentence) {
+    return {status, "text/plain; charset=utf-8", sentence + "\n"};
+}
+
+// Takes as long wherever the first difference is.
+bool same(std::string_view one, std::string_view other) {
+    if (one.size() != other.size()) return false;
+    unsigned difference = 0;
+    for (size_t i = 0; i < one.size(); ++i) difference |= static_cast<unsigned char>(one[i] ^ other[i]);
+    return difference == 0;
+}
+
+}  // namespace
+
+std::string Site::url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/" + token_ + "/"; }
+
+bool Site::is_for_us(const SiteRequest& request) const {
+    const std::string port = ":" + std::to_string(port_);
+    const std::array<std::string, 2> names = {"127.0.0.1" + port, "localhost" + port};
+    if (std::find(names.begin(), names.end(), request.host) == names.end()) return false;
+    return request.origin.empty() || request.origin == "http://" + request.host;
+}
+
+SiteAnswer Site::answer(const SiteRequest& request) const {
+    if (!is_for_us(request)) return refusal(403, "This server answers pages of its own on this machine only.");
+    if (request.method != "GET" && request.method != "HEAD") return refusal(405, "Only GET and HEAD are answered.");
+    const std::string_view target = request.target;
+    const std::string folder = "/" + token_ + "/";
+    if (!same(target.substr(0, folder.size()), folder)) {
+        return refusal(404, "Nothing is here. `ttmem open` has printed the whole address.");
+    }
+    const std::string_view name = target.substr(folder.size());
+    if (name.empty()) return {200, "text/html; charset=utf-8", page_html(document_(), is_live_)};
+    if (name == "data.json") return {200, "application/json", document_()};
+    return refusal(404, "Nothing is here.");
+}
+
+}  // namespace ttmem

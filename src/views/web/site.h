@@ -1,0 +1,43 @@
+// What the server of `ttmem open` answers: to this machine's own browser, at an address that only who started it knows.
+//
+// A pure function of a request: nothing of it knows of sockets. Requests for another host (a name that somebody's
+// server points at this machine), from another page, or without the token get nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace ttmem {
+
+struct SiteRequest {
+    std::string method, target;
+    std::string host, origin;  // headers; "" absent
+};
+
+struct SiteAnswer {
+    int status = 200;
+    std::string type;  // of the body
+    std::string body;
+};
+
+class Site {
+public:
+    // `document` gives ttmem.page-data/1 as text whenever it is asked for. `is_live`: it changes.
+    Site(uint16_t port, std::string token, bool is_live, std::function<std::string()> document)
+        : port_(port), token_(std::move(token)), is_live_(is_live), document_(std::move(document)) {}
+
+    std::string url() const;
+    SiteAnswer answer(const SiteRequest& request) const;
+
+private:
+    bool is_for_us(const SiteRequest& request) const;
+
+    uint16_t port_;
+    std::string token_;
+    bool is_live_;
+    std::function<std::string()> document_;
+};
+
+}  // namespace ttmem
