@@ -54,4 +54,22 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording) 
             {recording, std::move(headroom)}};
 }
 
+Result<PageValues> page_values(const AskedRecording& asked, const Recording& recording,
+                               const std::vector<std::string>& against) {
+    PageValues values = page_values(asked, recording);
+    if (against.empty()) return values;
+    ComparedRuns compared;
+    for (const std::string& path : against) {
+        const Result<Recording> other = open_recording(path);
+        if (!other) return other.error();
+        compared.others.push_back(timeline_of(*other, values.timeline.slot_count));
+        compared.runs.push_back(run_figures(*other, std::filesystem::path(path).filename().string()));
+        if (const Result<void> read = was_read(*other, path); !read) return read.error();
+    }
+    compared.runs.push_back(run_figures(recording, values.source));
+    compared.diff = diff(compared.runs);
+    values.compared = std::move(compared);
+    return values;
+}
+
 }  // namespace ttmem

@@ -117,6 +117,23 @@ def test_figures_are_those_of_the_commands():
         check_equal(seen["verdict"], "leaked")
 
 
+def test_runs_held_against_each_other_differ_as_the_command_says():
+    with scene() as s:
+        old, new = recorded(s, "old", SIM, "decode", "--steps", "4"), recorded(s, "new", SIM, "decode", "--plant", "leak")
+        diff = s.json("diff", old, new)
+        seen = in_browser(s, "diff", page=str(page_of(s, new, "--against", old)))
+        check_equal(seen["complaints"], [])
+        pool = next(pool for pool in diff["pools"] if pool["pool"] == "dram")
+        for what, rows, name in (("at_peak", pool["owners_at_peak"], "reserved_bytes"),
+                                 ("left", pool["owners_left"], "reserved_bytes_all_chips")):
+            grown = collections.Counter()
+            for row in rows:
+                grown[row["op"] or "no operation"] += row["runs"][-1][name] - row["runs"][0][name]
+            check(grown, "nothing to compare", what)
+            check_equal(seen[what], dict(grown), what)
+        check("old.ttmem, aligned by iteration" in seen["said"], seen["said"])
+
+
 def test_a_planted_leak_is_found_in_three_clicks():
     with scene() as s:
         capture = recorded(s, "decode", SIM, "decode", "--plant", "leak")

@@ -10,6 +10,7 @@ import { type AtMoment, chipNames, heldAt, leakVerdict, stepAt } from "./model";
 import { selectionText } from "./selected";
 import { hashOf, isSelected, kTabs, type State, stateOf, type Tab } from "./state";
 import { switchTheme } from "./theme";
+import { DiffTab } from "./views/diff";
 import { IcicleView } from "./views/icicle";
 import { GrowthTab, LeaksTab } from "./views/leaks";
 import { LiveTab } from "./views/live";
@@ -29,6 +30,7 @@ const kTitles: Record<Tab, string> = {
   failures: "failures",
   headroom: "headroom",
   notes: "what is missing",
+  diff: "diff",
 };
 
 const kLiveWords: Record<Live["state"], string> = {
@@ -109,7 +111,7 @@ function useKeys(page: PageDocument, state: State, update: Update, setHelp: (sho
     if (key === "t") switchTheme();
     else if (key === "l") follow();
     else if (key === "?") setHelp(true);
-    else if (tab && /^[1-9]$/.test(key)) update({ tab });
+    else if (tab && /^[1-9]$/.test(key) && (tab !== "diff" || page.compared)) update({ tab });
     else if (Object.hasOwn(keys, key)) update(keys[key]!());
     else return;
     event.preventDefault();
@@ -182,11 +184,12 @@ function Lower({ page, state, update, held, event }: { page: PageDocument; state
     failures: () => <FailuresTab {...{ page, update }} />,
     headroom: () => <HeadroomTab page={page} />,
     notes: () => <NotesTab page={page} />,
+    diff: () => <DiffTab {...{ page, state, update }} />,
   };
   return (
     <section class="lower">
       <div class="tabs" role="tablist" aria-label="Tables">
-        {kTabs.map((tab) => (
+        {kTabs.filter((tab) => tab !== "diff" || page.compared).map((tab) => (
           <button
             role="tab"
             id={`tab-${tab}`}

@@ -173,6 +173,34 @@ export interface Chip {
   arch: string | null;
   pools?: Record<string, { banks: number; bytes_per_bank: number }>;
 }
+export interface DiffRow<Figures> {
+  op: string | null;
+  tag: string | null;
+  change: string;
+  runs: Figures[];
+}
+export interface PoolDiff {
+  pool: string;
+  peak_growth_bytes_min: number | null;
+  peak_growth_bytes_max: number | null;
+  left_growth_bytes_all_chips: number;
+  runs: { peak_reserved_bytes: number; peak_reserved_bytes_max: number | null; at_peak: Sum; left: AllChips }[];
+  owners_at_peak: DiffRow<Sum>[];
+  owners_left: DiffRow<AllChips>[];
+}
+export interface OtherRun {
+  name: string;
+  span: number;
+  axis: "time" | "events";
+  slots: number;
+  iterations: Span[];
+  pools: Record<string, { slot: number[]; bytes: number[] }>;
+}
+// The other runs in their order; of `diff`, this one is the last.
+export interface Compared {
+  diff: { runs: { name: string; complete: boolean }[]; pools: PoolDiff[]; coverage: Coverage };
+  others: OtherRun[];
+}
 export interface PageDocument {
   schema: string;
   generated_at: string;
@@ -195,4 +223,5 @@ export interface PageDocument {
   growth: { processes: GrowthProcess[]; owners: Grown[] };
   stats: { pools: PoolStats[] };
   headroom: { pools: PoolHeadroom[] };
+  compared: Compared | null;
 }

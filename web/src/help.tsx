@@ -10,7 +10,7 @@ export const kKeys: [string, string][] = [
   ["+ −", "zoom in, zoom out around the cursor"],
   ["0", "the whole recording"],
   ["[ ]", "the pool before, the next pool"],
-  ["1 … 8", "what the table shows"],
+  ["1 … 9", "what the table shows"],
   ["Esc", "select nothing"],
   ["L", "follow processes that run, or stay"],
   ["T", "light or dark"],

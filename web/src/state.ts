@@ -8,7 +8,7 @@ export type Selection = Partial<Record<Group, string>> & {
   sizes?: [number, number]; // requested bytes
 };
 
-export const kTabs = ["live", "peak", "leaks", "growth", "sizes", "failures", "headroom", "notes"] as const;
+export const kTabs = ["live", "peak", "leaks", "growth", "sizes", "failures", "headroom", "notes", "diff"] as const;
 export type Tab = (typeof kTabs)[number];
 
 export const kTrees: Record<string, readonly Group[]> = {
@@ -97,7 +97,7 @@ export function stateOf(page: PageDocument, hash: string): State {
   const by = values.get("by");
   if (by !== null && Object.hasOwn(kTrees, by)) state.by = by;
   const tab = kTabs.find((name) => name === values.get("tab"));
-  if (tab) state.tab = tab;
+  if (tab && (tab !== "diff" || page.compared)) state.tab = tab;
   for (const group of kGroups) {
     const name = values.get(`s.${group}`);
     if (name !== null) state.selection[group] = name;

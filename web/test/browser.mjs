@@ -68,6 +68,15 @@ const views = {
     return { pools, live, composition, leaks, verdict };
   },
 
+  async diff() {
+    const page = await open();
+    await page.click("[data-pool^=dram]");
+    await page.click("#tab-diff");
+    const at_peak = await sums(page, "diff", "op");
+    await page.selectOption("#panel select", "left");
+    return { at_peak, left: await sums(page, "diff", "op"), said: await textOf(page, "[data-readout=timeline]") };
+  },
+
   async leak() {
     const page = await open();
     await page.click("[data-verdict]");

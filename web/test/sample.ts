@@ -116,5 +116,6 @@ export function samplePage(): PageDocument {
     growth: { processes: [], owners: [] },
     stats: { pools: [] },
     headroom: { pools: [] },
+    compared: null,
   };
 }

@@ -101,11 +101,10 @@ Command open_command() {
             "  ttmem open run.ttmem                    what was recorded\n"
             "  ttmem open --pid 4711 --port 8047       and `ssh -L 8047:127.0.0.1:8047 HOST` from elsewhere\n",
         .details =
-            "Prints the address of the page and serves it until it is interrupted: the page of `ttmem page`, kept up "
-            "to\n"
-            "date where processes run, as far as their history goes (TTMEM_LEVEL=events). Only this machine can reach\n"
-            "it, requests for another host or from another page are refused, and the address has a token that is new\n"
-            "each time. Nothing can be changed through it.\n",
+            "Prints the address of the page and serves it until it is interrupted: the page of `ttmem page`, kept up\n"
+            "to date where processes run, as far as their history goes (TTMEM_LEVEL=events). Only this machine can\n"
+            "reach it, requests for another host or from another page are refused, and the address has a token that\n"
+            "is new each time. Nothing can be changed through it.\n",
         .add_options = add_options};
 }
 

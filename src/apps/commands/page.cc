@@ -15,6 +15,7 @@ namespace {
 
 struct Options {
     AskedRecording asked;
+    std::vector<std::string> against;
     std::string output;
     bool force = false;
 };
@@ -35,7 +36,9 @@ int show(const Options& options, const Invocation& invocation) {
     }
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
-    const PageValues values = page_values(options.asked, *recording);
+    const Result<PageValues> made = page_values(options.asked, *recording, options.against);
+    if (!made) return terminal.fail(made.error(), kFailed);
+    const PageValues& values = *made;
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     const std::string html = page_html(page_json(values).dump());
@@ -70,6 +73,11 @@ Run add_options(OptionList& list) {
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
     add_pool_options(list, asked);
+    list.parsed("--against...", "FILE", "Another capture that it is held against; may be repeated",
+                [options](const auto& path) {
+                    options->against.push_back(path);
+                    return "";
+                });
     list.text("-o,--output", options->output, "FILE", "The page (default: the capture's name, .html)");
     list.flag("--force", options->force, "Replace the file if it exists");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
@@ -84,14 +92,14 @@ Command page_command() {
         .examples =
             "  ttmem page run.ttmem -o run.html        what `ttmem run -o run.ttmem` recorded\n"
             "  ttmem page --pid 4711 -o now.html       a process that runs, as far as its history goes\n"
+            "  ttmem page today.ttmem --against yesterday.ttmem -o diff.html\n"
             "  ttmem page run.ttmem --from 60s --pool l1 -o l1.html\n",
         .details =
             "The page has everything in one file: it works offline, asks nobody for anything, and can be attached to\n"
-            "a bug report. Its figures are those of `ttmem peak`, `leaks`, `growth`, `stats` and `headroom`. Of a "
-            "large\n"
-            "recording it draws the allocations that mattered, and says how many it left out; the size of the page "
-            "has\n"
-            "an upper bound. What is selected is in the address of the page, so a link shows the same.\n"
+            "a bug report. Its figures are those of `ttmem peak`, `leaks`, `growth`, `stats` and `headroom`, with\n"
+            "--against also those of `ttmem diff`. Of a large recording it draws the allocations that mattered, and\n"
+            "says how many it left out; the size of the page has an upper bound. What is selected is in the address\n"
+            "of the page, so a link shows the same.\n"
             "Names of operations, tags and programs are in it, as in the capture.\n",
         .add_options = add_options};
 }

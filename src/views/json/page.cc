@@ -5,6 +5,7 @@
 
 #include "src/base/text.h"
 #include "src/views/json/accumulated.h"
+#include "src/views/json/diff.h"
 #include "src/views/json/growth.h"
 #include "src/views/json/headroom.h"
 #include "src/views/json/leaks.h"
@@ -149,6 +150,37 @@ Json leaks_of_page(const LeaksValues& values) {
     return json;
 }
 
+// The curve of each pool, of the chip on which it rose highest.
+Json other_run(const std::string& name, const Timeline& timeline) {
+    Json json;
+    json["name"] = valid_utf8(name);
+    json["span"] = timeline.by_time ? Json((timeline.to - timeline.from) / 1000) : Json(timeline.events);
+    json["axis"] = timeline.by_time ? "time" : "events";
+    json["slots"] = timeline.slot_count;
+    json["iterations"] = page_spans(timeline.iterations);
+    json["pools"] = Json::object();
+    for (const Pool pool : kAllPools) {
+        const PoolTimeline* highest = nullptr;
+        for (const PoolTimeline& of : timeline.pools) {
+            if (of.peak.pool == pool && (highest == nullptr || of.peak.low > highest->peak.low)) highest = &of;
+        }
+        if (highest == nullptr) continue;
+        const Json steps = steps_json(*highest);
+        json["pools"][std::string(pool_name(pool))] = {{"slot", steps["slot"]}, {"bytes", steps["bytes"]}};
+    }
+    return json;
+}
+
+Json compared_json(const ComparedRuns& compared) {
+    Json json;
+    json["diff"] = diff_json({compared.runs, compared.diff});
+    json["others"] = Json::array();
+    for (size_t i = 0; i < compared.others.size(); ++i) {
+        json["others"].push_back(other_run(compared.runs[i].name, compared.others[i]));
+    }
+    return json;
+}
+
 }  // namespace
 
 Json page_json(const PageValues& values) {
@@ -164,6 +196,7 @@ Json page_json(const PageValues& values) {
     json["growth"] = growth_json(values.growth);
     json["stats"] = stats_json(values.stats);
     json["headroom"] = headroom_json(values.headroom);
+    json["compared"] = values.compared ? compared_json(*values.compared) : Json(nullptr);
     return json;
 }
 

@@ -51,6 +51,23 @@ TEST(PageJson, HasAColumnForEachBandThatWasUsed) {
     EXPECT_FALSE(steps["bands"].contains("trace"));
 }
 
+TEST(PageJson, HasTheCurvesOfOtherRunsAndTheDifference) {
+    const Recording recording = sample_recording(), other = sample_recording();
+    PageValues values = page_values(recording);
+    EXPECT_TRUE(page_json(values)["compared"].is_null());
+    ComparedRuns compared{
+        {run_figures(other, "old.ttmem"), run_figures(recording, "run.ttmem")}, {}, {timeline_of(other, 10)}};
+    compared.diff = diff(compared.runs);
+    values.compared = std::move(compared);
+    const Json json = page_json(values);
+    const Json& run = json["compared"]["others"][0];
+    EXPECT_EQ(run["name"], "old.ttmem");
+    EXPECT_EQ(run["pools"]["dram"]["bytes"], json["timeline"]["pools"][0]["bytes"]);
+    EXPECT_EQ(run["iterations"].size(), 2u);
+    EXPECT_EQ(json["compared"]["diff"]["schema"], "ttmem.diff/1");
+    EXPECT_EQ(json["compared"]["diff"]["pools"][0]["peak_growth_bytes_max"], 0);
+}
+
 TEST(PageJson, NamesAreWrittenOnce) {
     const Recording recording = sample_recording();
     const Json lifetimes = page_json(page_values(recording))["lifetimes"];

@@ -1,9 +1,11 @@
 // `ttmem page`: a recording as one page that people look at; every part is another command's answer, or drawn.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "src/analysis/diff.h"
 #include "src/analysis/lifetimes.h"
 #include "src/analysis/timeline.h"
 #include "src/views/values/growth.h"
@@ -13,6 +15,13 @@
 #include "src/views/values/stats.h"
 
 namespace ttmem {
+
+// Other runs that this one is held against.
+struct ComparedRuns {
+    std::vector<RunFigures> runs;  // the others in their order, then this one
+    Diff diff;                     // of them
+    std::vector<Timeline> others;
+};
 
 struct PageValues {
     const Recording& recording;
@@ -26,6 +35,7 @@ struct PageValues {
     GrowthValues growth;
     StatsValues stats;
     HeadroomValues headroom;
+    std::optional<ComparedRuns> compared = std::nullopt;
 };
 
 }  // namespace ttmem

@@ -1,6 +1,7 @@
 // The use of one pool over time, by class; a click sets the cursor, a drag zooms.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { alignmentOf } from "../aligned";
 import { type Axis, drawTicks, kLeft, kRight, placeText, slotAt, xOf, zoomed } from "../axis";
 import type { PageDocument, Span, Steps } from "../document";
 import { bytesText, counted, countText, percentText, ticks } from "../format";
@@ -61,6 +62,46 @@ function drawBands(
   }
 }
 
+const kDashes = [[6, 3], [2, 3], [8, 3, 2, 3]];
+
+// The curves of other runs, as lines over this one's.
+function drawOthers(
+  context: CanvasRenderingContext2D,
+  page: PageDocument,
+  pool: string,
+  axis: Axis,
+  bottom: number,
+  scale: number,
+  ink: Ink,
+): void {
+  page.compared?.others.forEach((other, number) => {
+    const steps = other.pools[pool];
+    if (!steps) return;
+    const { at } = alignmentOf(page.timeline, other);
+    context.beginPath();
+    steps.slot.forEach((slot, i) => {
+      const y = bottom - steps.bytes[i]! * scale;
+      context.lineTo(xOf(axis, at(slot)), y);
+      context.lineTo(xOf(axis, at(steps.slot[i + 1] ?? other.slots)), y);
+    });
+    for (const [width, color] of [[3.5, ink.panel], [1.6, ink.ink]] as const) {
+      context.setLineDash(width > 2 ? [] : kDashes[number % kDashes.length]!);
+      context.lineWidth = width;
+      context.strokeStyle = color;
+      context.stroke();
+    }
+    context.setLineDash([]);
+    context.lineWidth = 1;
+  });
+}
+
+function othersText(page: PageDocument): string {
+  if (!page.compared) return "";
+  const names = page.compared.others.map((other) => other.name).join(", ");
+  const byIterations = page.compared.others.every((other) => alignmentOf(page.timeline, other).byIterations);
+  return `dashed: ${names}, ${byIterations ? "aligned by iteration" : "from its own begin"}`;
+}
+
 function drawLane(
   context: CanvasRenderingContext2D,
   lane: { name: string; spans: Span[] },
@@ -103,7 +144,8 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
   const draw = (context: CanvasRenderingContext2D, width: number, height: number, ink: Ink) => {
     const axis = axisOf(width);
     const bottom = height - 20 - lanes.length * kLane;
-    const most = Math.max(1, peak.peak_reserved_bytes);
+    const others = page.compared?.others.map((other) => Math.max(0, ...(other.pools[peak.pool]?.bytes ?? []))) ?? [];
+    const most = Math.max(1, peak.peak_reserved_bytes, ...others);
     const showsCapacity = capacity !== null && capacity > 0 && capacity < most * 4;
     const top = Math.max(most, showsCapacity ? capacity : 0) * 1.06;
     const scale = (bottom - kTop) / top;
@@ -123,6 +165,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
     context.rect(kLeft, 0, width - kLeft - kRight, height);
     context.clip();
     drawBands(context, steps, axis, bottom, scale, timeline.slots);
+    drawOthers(context, page, peak.pool, axis, bottom, scale, ink);
     for (const gap of timeline.gaps) {
       context.fillStyle = gapFill(context, ink.ink);
       const x = xOf(axis, gap.begin_slot);
@@ -188,6 +231,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
             {band} {bytesText(steps.bands[band]![step]!)}
           </span>
         ))}
+        {page.compared && <span class="key-text">{othersText(page)}</span>}
         {failures.map((failure) => (
           <span class="key-text bad">
             ✗ failed: {failure.text}
