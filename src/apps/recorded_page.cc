@@ -29,6 +29,19 @@ LeaksValues leaks_values(const Recording& recording) {
     return values;
 }
 
+// As `ttmem explain` has it, the newest.
+ExplainFailuresValues failures_values(const Recording& recording) {
+    constexpr size_t kMost = 50;
+    ExplainFailuresValues values{recording.end.generated_at, "", recorded_failures(recording.end), &recording.end,
+                                 recording.end.coverage};
+    std::vector<ExplainedFailure>& failures = values.shown.failures;
+    if (failures.size() > kMost) {
+        values.shown.more += failures.size() - kMost;
+        failures.erase(failures.begin() + kMost, failures.end());
+    }
+    return values;
+}
+
 }  // namespace
 
 PageValues page_values(const AskedRecording& asked, const Recording& recording) {
@@ -51,7 +64,8 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording) 
             leaks_values(recording),
             {recording, growth_of(recording), {}},
             {recording, stats_of(recording)},
-            {recording, std::move(headroom)}};
+            {recording, std::move(headroom)},
+            failures_values(recording)};
 }
 
 Result<PageValues> page_values(const AskedRecording& asked, const Recording& recording,

@@ -134,6 +134,17 @@ def test_runs_held_against_each_other_differ_as_the_command_says():
         check("old.ttmem, aligned by iteration" in seen["said"], seen["said"])
 
 
+def test_failures_are_explained_as_the_command_does():
+    with scene() as s:
+        capture = recorded(s, "clash", SIM, "decode", "--plant", "clash", "--plant", "fragmentation")
+        explained = [failure["explanation"] for failure in s.json("explain", capture)["failures"]]
+        check(len(explained) >= 2, "failures:", explained)
+        seen = in_browser(s, "failures", page=str(page_of(s, capture)))
+        check_equal(seen["complaints"], [])
+        check_equal(seen["verdicts"], [of["verdict"] for of in explained])
+        check_equal(seen["remedies"], [remedy["text"] for of in explained for remedy in of["remedies"]])
+
+
 def test_a_planted_leak_is_found_in_three_clicks():
     with scene() as s:
         capture = recorded(s, "decode", SIM, "decode", "--plant", "leak")

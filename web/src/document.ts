@@ -201,6 +201,21 @@ export interface Compared {
   diff: { runs: { name: string; complete: boolean }[]; pools: PoolDiff[]; coverage: Coverage };
   others: OtherRun[];
 }
+export interface ExplainedFailure {
+  kind: string;
+  at: string | null;
+  op: string | null;
+  tag: string | null;
+  pool: string | null;
+  explanation: {
+    verdict: string;
+    asked: string | null;
+    had: string | null;
+    limit: string | null;
+    remedies: { text: string }[];
+    notes: string[];
+  };
+}
 export interface PageDocument {
   schema: string;
   generated_at: string;
@@ -223,5 +238,6 @@ export interface PageDocument {
   growth: { processes: GrowthProcess[]; owners: Grown[] };
   stats: { pools: PoolStats[] };
   headroom: { pools: PoolHeadroom[] };
+  explain: { failures: ExplainedFailure[]; failures_not_kept: number };
   compared: Compared | null;
 }

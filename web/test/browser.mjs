@@ -77,6 +77,15 @@ const views = {
     return { at_peak, left: await sums(page, "diff", "op"), said: await textOf(page, "[data-readout=timeline]") };
   },
 
+  async failures() {
+    const page = await open();
+    await page.click("#tab-failures");
+    return {
+      verdicts: await page.locator(".explanation b").allInnerTexts(),
+      remedies: await page.locator(".explanation li").allInnerTexts(),
+    };
+  },
+
   async leak() {
     const page = await open();
     await page.click("[data-verdict]");

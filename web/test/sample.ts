@@ -116,6 +116,7 @@ export function samplePage(): PageDocument {
     growth: { processes: [], owners: [] },
     stats: { pools: [] },
     headroom: { pools: [] },
+    explain: { failures: [], failures_not_kept: 0 },
     compared: null,
   };
 }

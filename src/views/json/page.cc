@@ -6,6 +6,7 @@
 #include "src/base/text.h"
 #include "src/views/json/accumulated.h"
 #include "src/views/json/diff.h"
+#include "src/views/json/failures.h"
 #include "src/views/json/growth.h"
 #include "src/views/json/headroom.h"
 #include "src/views/json/leaks.h"
@@ -196,6 +197,7 @@ Json page_json(const PageValues& values) {
     json["growth"] = growth_json(values.growth);
     json["stats"] = stats_json(values.stats);
     json["headroom"] = headroom_json(values.headroom);
+    json["explain"] = explain_failures_json(values.failures);
     json["compared"] = values.compared ? compared_json(*values.compared) : Json(nullptr);
     return json;
 }

@@ -20,7 +20,8 @@ PageValues page_values(const Recording& recording) {
             {recording.end, leaks_of(recording.end), {}},
             {recording, growth_of(recording), {}},
             {recording, stats_of(recording)},
-            {recording, headroom_of(recording)}};
+            {recording, headroom_of(recording)},
+            {0, "run.ttmem", recorded_failures(recording.end), &recording.end, {}}};
 }
 
 TEST(PageJson, TellsAPeakOnceInEveryForm) {

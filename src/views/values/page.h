@@ -8,6 +8,7 @@
 #include "src/analysis/diff.h"
 #include "src/analysis/lifetimes.h"
 #include "src/analysis/timeline.h"
+#include "src/views/values/failures.h"
 #include "src/views/values/growth.h"
 #include "src/views/values/headroom.h"
 #include "src/views/values/leaks.h"
@@ -35,6 +36,7 @@ struct PageValues {
     GrowthValues growth;
     StatsValues stats;
     HeadroomValues headroom;
+    ExplainFailuresValues failures;
     std::optional<ComparedRuns> compared = std::nullopt;
 };
 

@@ -1,7 +1,7 @@
 // Failures, what is left of each pool, and what this page does not show.
 import type { JSX } from "preact";
 import { placeText } from "../axis";
-import type { PageDocument, PoolHeadroom, Span } from "../document";
+import type { ExplainedFailure, PageDocument, PoolHeadroom, Span } from "../document";
 import { bytesText, counted, countText } from "../format";
 import { chipNames } from "../model";
 import type { State } from "../state";
@@ -12,14 +12,41 @@ interface Props {
   update: (change: Partial<State>) => void;
 }
 
+// Why it failed and what helps, as `ttmem explain` says it.
+function Explanation({ failure }: { failure: ExplainedFailure }): JSX.Element {
+  const { verdict, asked, had, limit, remedies, notes } = failure.explanation;
+  return (
+    <article class="explanation">
+      <p>
+        <b>{verdict}</b>{" "}
+        <small>
+          {[failure.op, failure.tag, failure.at].filter(Boolean).join(", ")}
+        </small>
+      </p>
+      <p>{[asked, had, limit].filter(Boolean).join(" ")}</p>
+      {remedies.length > 0 && (
+        <ul>
+          {remedies.map((remedy) => (
+            <li>{remedy.text}</li>
+          ))}
+        </ul>
+      )}
+      {notes.map((note) => (
+        <p>
+          <small>{note}</small>
+        </p>
+      ))}
+    </article>
+  );
+}
+
 export function FailuresTab({ page, update }: Props): JSX.Element {
   const { failures, failures_left_out } = page.timeline;
   return (
     <>
       <p class="summary">
         {counted(failures.length + failures_left_out, "allocation failure")} in this recording
-        {failures_left_out > 0 && `, ${countText(failures.length)} of them listed`}. <code>ttmem explain</code> tells why
-        one failed.
+        {failures_left_out > 0 && `, ${countText(failures.length)} of them marked`}.
       </p>
       <Table<Span>
         id="failures"
@@ -38,6 +65,10 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
           },
         ]}
       />
+      {page.explain.failures.map((failure) => (
+        <Explanation failure={failure} />
+      ))}
+      {page.explain.failures_not_kept > 0 && <p>{counted(page.explain.failures_not_kept, "older failure")} not explained here.</p>}
     </>
   );
 }

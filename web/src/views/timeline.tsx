@@ -95,10 +95,11 @@ function drawOthers(
   });
 }
 
-function othersText(page: PageDocument): string {
-  if (!page.compared) return "";
-  const names = page.compared.others.map((other) => other.name).join(", ");
-  const byIterations = page.compared.others.every((other) => alignmentOf(page.timeline, other).byIterations);
+function othersText(page: PageDocument, pool: string): string {
+  const others = page.compared?.others.filter((other) => other.pools[pool]) ?? [];
+  if (others.length === 0) return "";
+  const names = others.map((other) => other.name).join(", ");
+  const byIterations = others.every((other) => alignmentOf(page.timeline, other).byIterations);
   return `dashed: ${names}, ${byIterations ? "aligned by iteration" : "from its own begin"}`;
 }
 
@@ -231,7 +232,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
             {band} {bytesText(steps.bands[band]![step]!)}
           </span>
         ))}
-        {page.compared && <span class="key-text">{othersText(page)}</span>}
+        {page.compared && <span class="key-text">{othersText(page, peak.pool)}</span>}
         {failures.map((failure) => (
           <span class="key-text bad">
             ✗ failed: {failure.text}
