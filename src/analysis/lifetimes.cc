@@ -29,13 +29,13 @@ class Heaviest {
 public:
     Heaviest(uint64_t peak_event, size_t most) : peak_event_(peak_event), most_(most) {}
 
-    void add(const Replay& replay, Lifetime lifetime) {
+    void add(const Replay& replay, const Lifetime& lifetime) {
         const LiveBlock& block = lifetime.block;
         const uint64_t end = lifetime.ended != 0 ? lifetime.ended : replay.event() + 1;
         Weight weight;
         weight.marks = (block.born <= peak_event_ && peak_event_ < end ? 1 : 0) + (block.leaked() ? 1 : 0);
         weight.area = static_cast<double>(block.reserved_bytes()) * static_cast<double>(end - block.born);
-        heap_.push_back({weight, lifetimes_.allocations++, std::move(lifetime)});
+        heap_.push_back({weight, lifetimes_.allocations++, lifetime});
         std::push_heap(heap_.begin(), heap_.end(), weighs_more);
         if (heap_.size() <= most_) return;
         std::pop_heap(heap_.begin(), heap_.end(), weighs_more);
@@ -46,7 +46,7 @@ public:
     }
 
     PoolLifetimes take() {
-        for (Weighed& weighed : heap_) lifetimes_.kept.push_back(std::move(weighed.lifetime));
+        for (const Weighed& weighed : heap_) lifetimes_.kept.push_back(weighed.lifetime);
         std::sort(lifetimes_.kept.begin(), lifetimes_.kept.end(), [](const Lifetime& a, const Lifetime& b) {
             return std::tie(a.block.born, a.block.address, a.block.process, a.block.handle) <
                    std::tie(b.block.born, b.block.address, b.block.process, b.block.handle);
