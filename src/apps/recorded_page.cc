@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "src/apps/asked_moment.h"
 #include "src/views/text/peak.h"
 
 namespace ttmem {
@@ -42,6 +43,18 @@ ExplainFailuresValues failures_values(const Recording& recording) {
     return values;
 }
 
+// As `ttmem map --at l1-peak` has it; nothing where L1 was not used, or nothing tells how a core is laid out.
+std::optional<PageMap> page_map(const AskedRecording& asked) {
+    Result<Moment> moment = asked_moment({asked, "l1-peak"});
+    if (!moment) return std::nullopt;
+    PageMap map{std::move(moment->snapshot), std::move(moment->words), {}};
+    map.maps = maps_of(map.snapshot);
+    std::erase_if(map.maps, [](const ChipMap& chips) { return !chips.l1; });
+    constexpr size_t kMost = 8;  // the tightest: each has all of its cores
+    if (map.maps.size() > kMost) map.maps.erase(map.maps.begin() + kMost, map.maps.end());
+    return map;
+}
+
 }  // namespace
 
 PageValues page_values(const AskedRecording& asked, const Recording& recording) {
@@ -65,7 +78,9 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording) 
             {recording, growth_of(recording), {}},
             {recording, stats_of(recording)},
             {recording, std::move(headroom)},
-            failures_values(recording)};
+            failures_values(recording),
+            std::nullopt,
+            page_map(asked)};
 }
 
 Result<PageValues> page_values(const AskedRecording& asked, const Recording& recording,

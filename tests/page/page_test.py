@@ -145,6 +145,21 @@ def test_failures_are_explained_as_the_command_does():
         check_equal(seen["remedies"], [remedy["text"] for of in explained for remedy in of["remedies"]])
 
 
+def test_the_l1_of_cores_is_as_the_map_has_it():
+    with scene() as s:
+        capture = recorded(s, "conv", SIM, "conv")
+        l1 = next(item["l1"] for item in s.json("map", capture, "--at", "l1-peak")["items"] if item["l1"])
+        seen = in_browser(s, "cores", page=str(page_of(s, capture)))
+        check_equal(seen["complaints"], [])
+        check_equal(seen["gap"], l1["core"]["gap_bytes_per_core"])
+        check_equal(seen["cores"], len(l1["cores"]))
+        check_equal(seen["holders"], l1["floor_holders"]["holders"])
+        stranded = collections.Counter()
+        for owner in l1["floor_holders"]["owners"]:
+            stranded[owner["op"] or "no operation"] += owner["stranded_bytes_per_core"]
+        check_equal(seen["stranded"], dict(stranded))
+
+
 def test_a_planted_leak_is_found_in_three_clicks():
     with scene() as s:
         capture = recorded(s, "decode", SIM, "decode", "--plant", "leak")

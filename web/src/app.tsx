@@ -10,6 +10,7 @@ import { type AtMoment, chipNames, heldAt, leakVerdict, stepAt } from "./model";
 import { selectionText } from "./selected";
 import { hashOf, isSelected, kTabs, type State, stateOf, type Tab } from "./state";
 import { switchTheme } from "./theme";
+import { CoresTab } from "./views/cores";
 import { DiffTab } from "./views/diff";
 import { IcicleView } from "./views/icicle";
 import { GrowthTab, LeaksTab } from "./views/leaks";
@@ -28,6 +29,7 @@ const kTitles: Record<Tab, string> = {
   growth: "growth",
   sizes: "sizes, lifetimes",
   failures: "failures",
+  cores: "L1 by core",
   headroom: "headroom",
   notes: "what is missing",
   diff: "diff",
@@ -182,6 +184,7 @@ function Lower({ page, state, update, held, event }: { page: PageDocument; state
     growth: () => <GrowthTab {...{ page, state, update }} />,
     sizes: () => <SizesTab {...{ page, state, update }} />,
     failures: () => <FailuresTab {...{ page, update }} />,
+    cores: () => <CoresTab {...{ page, state, update }} />,
     headroom: () => <HeadroomTab page={page} />,
     notes: () => <NotesTab page={page} />,
     diff: () => <DiffTab {...{ page, state, update }} />,

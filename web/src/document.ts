@@ -1,6 +1,8 @@
 // What the command put into the page: the document ttmem.page-data/1. Bytes are reserved bytes per chip where nothing else
 // is said.
 
+import type { MapDocument } from "./map_document";
+
 export interface Coverage {
   complete: boolean;
   notes: string[];
@@ -183,7 +185,7 @@ export interface PoolDiff {
   pool: string;
   peak_growth_bytes_min: number | null;
   peak_growth_bytes_max: number | null;
-  left_growth_bytes_all_chips: number;
+  left_growth_bytes_all_chips: number | null; // null: what was left is not known
   runs: { peak_reserved_bytes: number; peak_reserved_bytes_max: number | null; at_peak: Sum; left: AllChips }[];
   owners_at_peak: DiffRow<Sum>[];
   owners_left: DiffRow<AllChips>[];
@@ -239,5 +241,6 @@ export interface PageDocument {
   stats: { pools: PoolStats[] };
   headroom: { pools: PoolHeadroom[] };
   explain: { failures: ExplainedFailure[]; failures_not_kept: number };
+  map: MapDocument | null; // of a moment; only chips whose L1 is known
   compared: Compared | null;
 }

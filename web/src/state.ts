@@ -8,7 +8,7 @@ export type Selection = Partial<Record<Group, string>> & {
   sizes?: [number, number]; // requested bytes
 };
 
-export const kTabs = ["live", "peak", "leaks", "growth", "sizes", "failures", "headroom", "notes", "diff"] as const;
+export const kTabs = ["live", "peak", "leaks", "growth", "sizes", "failures", "cores", "headroom", "notes", "diff"] as const;
 export type Tab = (typeof kTabs)[number];
 
 export const kTrees: Record<string, readonly Group[]> = {

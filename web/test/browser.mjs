@@ -77,6 +77,18 @@ const views = {
     return { at_peak, left: await sums(page, "diff", "op"), said: await textOf(page, "[data-readout=timeline]") };
   },
 
+  async cores() {
+    const page = await open();
+    await page.click("#tab-cores");
+    const number = (selector, name) => page.locator(selector).getAttribute(name).then(Number);
+    return {
+      gap: await number("[data-gap]", "data-gap"),
+      holders: await number("[data-holders]", "data-holders"),
+      cores: await page.locator(".core").count(),
+      stranded: (await page.locator("#floor").count()) ? await sums(page, "floor", "op") : {},
+    };
+  },
+
   async failures() {
     const page = await open();
     await page.click("#tab-failures");
@@ -119,7 +131,7 @@ const views = {
       const page = await open();
       if (theme === "dark") await page.keyboard.press("t");
       await page.evaluate(axe);
-      for (const tab of ["live", "peak", "leaks", "growth", "sizes", "failures", "headroom", "notes"]) {
+      for (const tab of ["live", "peak", "leaks", "growth", "sizes", "failures", "cores", "headroom", "notes"]) {
         await page.click(`#tab-${tab}`);
         const violations = await page.evaluate(() => axe.run().then((results) => results.violations));
         for (const { id, impact, nodes } of violations) {
@@ -169,7 +181,7 @@ const views = {
 
   async names() {
     const page = await open();
-    for (const tab of ["leaks", "growth", "sizes", "failures", "headroom", "notes", "peak", "live"]) await page.click(`#tab-${tab}`);
+    for (const tab of ["leaks", "growth", "sizes", "failures", "cores", "headroom", "notes", "peak", "live"]) await page.click(`#tab-${tab}`);
     const shown = await page.evaluate(
       (names) => {
         const cells = new Set([...document.querySelectorAll("#live td")].map((cell) => cell.textContent));

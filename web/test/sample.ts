@@ -117,6 +117,7 @@ export function samplePage(): PageDocument {
     stats: { pools: [] },
     headroom: { pools: [] },
     explain: { failures: [], failures_not_kept: 0 },
+    map: null,
     compared: null,
   };
 }

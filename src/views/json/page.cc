@@ -11,6 +11,7 @@
 #include "src/views/json/headroom.h"
 #include "src/views/json/leaks.h"
 #include "src/views/json/lifetimes.h"
+#include "src/views/json/map.h"
 #include "src/views/json/peak.h"
 #include "src/views/json/recorded.h"
 #include "src/views/json/stats.h"
@@ -182,6 +183,11 @@ Json compared_json(const ComparedRuns& compared) {
     return json;
 }
 
+Json page_map_json(const PageMap& map) {
+    constexpr size_t kMostBlocks = 300;
+    return map_json({.snapshot = map.snapshot, .maps = map.maps, .moment = map.moment, .limit = kMostBlocks});
+}
+
 }  // namespace
 
 Json page_json(const PageValues& values) {
@@ -198,6 +204,7 @@ Json page_json(const PageValues& values) {
     json["stats"] = stats_json(values.stats);
     json["headroom"] = headroom_json(values.headroom);
     json["explain"] = explain_failures_json(values.failures);
+    json["map"] = values.map ? page_map_json(*values.map) : Json(nullptr);
     json["compared"] = values.compared ? compared_json(*values.compared) : Json(nullptr);
     return json;
 }

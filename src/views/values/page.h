@@ -12,6 +12,7 @@
 #include "src/views/values/growth.h"
 #include "src/views/values/headroom.h"
 #include "src/views/values/leaks.h"
+#include "src/views/values/map.h"
 #include "src/views/values/peak.h"
 #include "src/views/values/stats.h"
 
@@ -22,6 +23,13 @@ struct ComparedRuns {
     std::vector<RunFigures> runs;  // the others in their order, then this one
     Diff diff;                     // of them
     std::vector<Timeline> others;
+};
+
+// Where everything lay when a program needed most of a core.
+struct PageMap {
+    Snapshot snapshot;
+    std::string moment;  // "when a program needed most of a core's L1 in run.ttmem"
+    std::vector<ChipMap> maps;
 };
 
 struct PageValues {
@@ -38,6 +46,7 @@ struct PageValues {
     HeadroomValues headroom;
     ExplainFailuresValues failures;
     std::optional<ComparedRuns> compared = std::nullopt;
+    std::optional<PageMap> map = std::nullopt;
 };
 
 }  // namespace ttmem

@@ -58,8 +58,8 @@ export function DiffTab({ page, state, update }: Props): JSX.Element {
         <b>
           Peak of {name}: {growthText(pool.peak_growth_bytes_min, pool.peak_growth_bytes_max)}
         </b>{" "}
-        from {diff.runs[0]!.name} to this run, per chip; left at the end {changeText(pool.left_growth_bytes_all_chips)} over all
-        chips.{" "}
+        from {diff.runs[0]!.name} to this run, per chip; left at the end{" "}
+        {growthText(pool.left_growth_bytes_all_chips, pool.left_growth_bytes_all_chips)} over all chips.{" "}
         <select aria-label="What is compared" value={what} onChange={(e) => setWhat((e.currentTarget as HTMLSelectElement).value as "peak" | "left")}>
           <option value="peak">at the peak, per chip</option>
           <option value="left">left at the end, all chips</option>

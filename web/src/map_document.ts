@@ -1,0 +1,60 @@
+// What `ttmem map` says of a moment (docs/json/map.schema.json): as much of it as the page shows.
+
+export interface MapBlock {
+  class: string;
+  op: string | null;
+  tag: string | null;
+  address: number;
+  end_address: number;
+  bytes_per_bank: number;
+  persistent: boolean;
+}
+export interface Reach {
+  reach_address: number;
+  gap_bytes_per_core: number;
+  overlap_bytes_per_core: number;
+}
+export interface MapCore extends Reach {
+  x: number;
+  y: number;
+  program: string | null;
+  circular_buffer_bytes_per_core: number;
+}
+export interface FullCore extends MapCore {
+  circular_buffers: { index: number; kind: string; address: number; end_address: number; bytes_per_core: number }[];
+}
+export interface FloorOwner {
+  op: string | null;
+  tag: string | null;
+  class: string;
+  holders: number;
+  bytes_per_core: number;
+  stranded_bytes_per_core: number;
+  iterations: number;
+}
+export interface L1Map {
+  base_address: number;
+  top_address: number;
+  floor_address: number;
+  floor_is_bound: boolean;
+  circular_buffers_known: boolean;
+  core: FullCore | null;
+  cores: MapCore[];
+  floor_holders: {
+    floor_address: number;
+    floor_without_address: number;
+    holders: number;
+    bytes_per_core: number;
+    stranded_bytes_per_core: number;
+    owners: FloorOwner[];
+  };
+  buffers: { blocks: MapBlock[]; blocks_left_out: number };
+}
+export interface MapItem {
+  chips: string[];
+  l1: L1Map | null;
+}
+export interface MapDocument {
+  moment: string | null;
+  items: MapItem[];
+}

@@ -1,0 +1,137 @@
+// The L1 of each core at the moment when a program needed most of it: circular buffers from below, L1 buffers from above,
+// and the gap between. What stays at the bottom of the buffers and caps circular buffers is listed.
+import type { JSX } from "preact";
+import type { PageDocument } from "../document";
+import { bytesText, counted, hexText } from "../format";
+import type { FloorOwner, L1Map, MapBlock } from "../map_document";
+import { chipNames } from "../model";
+import { sameOwner } from "../selected";
+import type { Selection, State } from "../state";
+import { Table } from "../table";
+
+interface Props {
+  page: PageDocument;
+  state: State;
+  update: (change: Partial<State>) => void;
+}
+
+// The item of the chips that are looked at, else the tightest: a page has some of the tightest chips only.
+function itemOf(page: PageDocument, chips: string[]) {
+  const items = page.map?.items.filter((item) => item.l1 !== null) ?? [];
+  return items.find((item) => item.chips.some((chip) => chips.includes(chip))) ?? items[0];
+}
+
+function bandOf(block: MapBlock): string {
+  return block.class === "tensor" && block.persistent ? "persistent" : block.class;
+}
+
+function Grid({ l1 }: { l1: L1Map }): JSX.Element {
+  const span = Math.max(1, l1.top_address - l1.base_address);
+  const share = (bytes: number) => `${Math.min(100, Math.max(0, (100 * bytes) / span))}%`;
+  const columns = Math.max(1, ...l1.cores.map((core) => core.x + 1));
+  return (
+    <div class="core-grid" role="img" aria-label={`${counted(l1.cores.length, "core")}: circular buffers from below, buffers from above`} style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
+      {l1.cores.map((core) => {
+        const isWorst = l1.core !== null && core.x === l1.core.x && core.y === l1.core.y;
+        return (
+          <div
+            class={`core ${isWorst ? "worst" : ""} ${core.overlap_bytes_per_core > 0 ? "clash" : ""}`}
+            style={{ gridColumn: core.x + 1, gridRow: core.y + 1 }}
+            title={`core (${core.x},${core.y}): circular buffers ${bytesText(core.circular_buffer_bytes_per_core)}${core.program ? ` of ${core.program}` : ""}, gap ${bytesText(core.gap_bytes_per_core)}`}
+          >
+            <i class="from-above" style={{ height: share(l1.top_address - l1.floor_address) }} />
+            <i class="from-below" style={{ height: share(core.reach_address - l1.base_address) }} />
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+// One core as a column, lowest address at the bottom.
+function Column({ l1 }: { l1: L1Map }): JSX.Element | null {
+  const core = l1.core;
+  if (!core) return null;
+  const span = Math.max(1, l1.top_address - l1.base_address);
+  const part = (low: number, high: number, kind: string, text: string) => (
+    <i
+      class={kind}
+      style={{ bottom: `${(100 * (low - l1.base_address)) / span}%`, height: `${(100 * (high - low)) / span}%` }}
+      title={text}
+    />
+  );
+  return (
+    <div class="core-column" role="img" aria-label={`core (${core.x},${core.y}) by address; the list beside it has the same`}>
+      {core.circular_buffers.map((cb) =>
+        part(cb.address, cb.end_address, "band-cb", `${cb.kind} ${cb.index}: ${bytesText(cb.bytes_per_core)} at ${hexText(cb.address)}`),
+      )}
+      {l1.buffers.blocks.map((block) =>
+        part(block.address, block.end_address, `band-${bandOf(block)}`, `${block.op ?? "no operation"}: ${bytesText(block.bytes_per_bank)} at ${hexText(block.address)}`),
+      )}
+    </div>
+  );
+}
+
+function verdictOf(l1: L1Map): string {
+  const core = l1.core;
+  if (!core) return "No circular buffers are known.";
+  const where = `core (${core.x},${core.y})`;
+  if (core.overlap_bytes_per_core > 0) return `On ${where} ${bytesText(core.overlap_bytes_per_core)} are missing: circular buffers${core.program ? ` of ${core.program}` : ""} reach into buffers.`;
+  return `The narrowest gap is ${l1.floor_is_bound ? "at least " : ""}${bytesText(core.gap_bytes_per_core)}, on ${where}: circular buffers${core.program ? ` of ${core.program}` : ""} end at ${hexText(core.reach_address)}, buffers begin at ${hexText(l1.floor_address)}.`;
+}
+
+export function CoresTab({ page, state, update }: Props): JSX.Element {
+  const item = itemOf(page, page.peak.peaks[state.pool]!.chips);
+  const l1 = item?.l1;
+  if (!item || !l1) return <p class="empty">Nothing tells how the L1 of a core is laid out.</p>;
+  const floor = l1.floor_holders;
+  const path = (row: FloorOwner): Selection => ({ op: row.op ?? "", tag: row.tag ?? "", class: row.class });
+  const select = (row: FloorOwner) => {
+    const pool = page.peak.peaks.findIndex((peak) => peak.pool === "l1" && peak.chips.some((chip) => item.chips.includes(chip)));
+    const selection = sameOwner(state.selection, path(row)) ? {} : path(row);
+    update({ selection, ...(pool >= 0 ? { pool } : {}) });
+  };
+  return (
+    <>
+      <p class="summary">
+        <b data-gap={l1.core?.gap_bytes_per_core}>{verdictOf(l1)}</b> {chipNames(page, item.chips)}
+        {page.map?.moment && `, ${page.map.moment}`}.{!l1.circular_buffers_known && " Some circular buffers are not recorded."}
+      </p>
+      <div class="cores">
+        <Grid l1={l1} />
+        <Column l1={l1} />
+        <div>
+          <p class="summary" data-holders={floor.holders}>
+            {floor.holders === 0
+              ? "No small buffer holds the floor."
+              : `${counted(floor.holders, "small buffer")} of ${bytesText(floor.bytes_per_core)} at the bottom of the buffers: without them circular buffers could reach ${hexText(floor.floor_without_address)}, ${bytesText(floor.floor_without_address - floor.floor_address)} further.`}
+          </p>
+          {floor.holders > 0 && (
+            <Table<FloorOwner>
+              id="floor"
+              rows={floor.owners}
+              sortedBy={5}
+              empty=""
+              onRow={select}
+              isChosen={(row) => sameOwner(state.selection, path(row))}
+              columns={[
+                { title: "op", value: (row) => row.op ?? "no operation" },
+                { title: "tag", isOptional: true, value: (row) => row.tag ?? "" },
+                { title: "class", value: (row) => row.class },
+                { title: "holders", number: true, value: (row) => row.holders },
+                { title: "size per core", number: true, value: (row) => row.bytes_per_core, show: (row) => bytesText(row.bytes_per_core) },
+                {
+                  title: "strands per core",
+                  number: true,
+                  value: (row) => row.stranded_bytes_per_core,
+                  show: (row) => <span data-bytes={row.stranded_bytes_per_core}>{bytesText(row.stranded_bytes_per_core)}</span>,
+                },
+                { title: "iterations", isOptional: true, number: true, value: (row) => row.iterations },
+              ]}
+            />
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
