@@ -5,7 +5,7 @@ import os
 import pathlib
 import subprocess
 import sys
-from typing import List
+from typing import List, Tuple
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 PROGRAM = FOLDER / "bin" / "ttmem"
@@ -22,11 +22,12 @@ def main() -> None:
     os.execv(PROGRAM, ["ttmem", *sys.argv[1:]])
 
 
-def OWN() -> List[str]:
+def own() -> List[str]:
+    """The option that asks about this process."""
     return ["--pid", str(os.getpid())]
 
 
-def output(*arguments: str, codes: tuple = (0,)) -> str:
+def output(*arguments: str, codes: Tuple[int, ...] = (0,)) -> str:
     # The environment of a tracked program would load its libraries here, too.
     environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
     done = subprocess.run([str(PROGRAM), *arguments], capture_output=True, text=True, env=environment)

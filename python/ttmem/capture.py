@@ -89,4 +89,4 @@ def read(path: Path) -> Capture:
 
 def dump_snapshot(path: Path) -> None:
     """Writes how this process stands now to a capture, over what is there."""
-    _command.output("snapshot", *_command.OWN(), "--force", "-o", os.fspath(path))
+    _command.output("snapshot", *_command.own(), "--force", "-o", os.fspath(path))

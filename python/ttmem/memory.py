@@ -125,14 +125,14 @@ def memory_summary(device: Device = None, abbreviated: bool = False) -> str:
     """What `ttmem status` says of this process, for people; not abbreviated also its largest allocations."""
     del device
     _own.process()
-    text = _command.output("status", *_command.OWN())
-    return text if abbreviated else text + "\n" + _command.output("buffers", *_command.OWN())
+    text = _command.output("status", *_command.own())
+    return text if abbreviated else text + "\n" + _command.output("buffers", *_command.own())
 
 
 def memory_snapshot() -> List[Dict[str, Any]]:
     """The live allocations of this process, one dictionary each, as items of `ttmem buffers --json`."""
     _own.process()
-    items: List[Dict[str, Any]] = json.loads(_command.output("buffers", *_command.OWN(), "--limit", "0", "--json"))["items"]
+    items: List[Dict[str, Any]] = json.loads(_command.output("buffers", *_command.own(), "--limit", "0", "--json"))["items"]
     return items
 
 

@@ -182,4 +182,5 @@ def _let_go(item: pytest.Item) -> None:
 @pytest.fixture
 def device_memory(request: pytest.FixtureRequest) -> Any:
     """What this test does to device memory: `.peak(pool)`, `.leaked()`; figures as of now."""
-    return request.config.pluginmanager.get_plugin("ttmem-plugin").runs[request.node.nodeid]
+    plugin: Any = request.config.pluginmanager.get_plugin("ttmem-plugin")
+    return plugin.runs[request.node.nodeid]

@@ -39,3 +39,8 @@ def test_the_wheel_alone_brings_the_command():
         check("NotTracked: this process is not tracked" in done.stderr, done.stderr)
     finally:
         scene.close()
+
+
+def test_tracks_have_the_peak_of_their_own_time():
+    with Machine() as machine:
+        check("all is as it should be" in machine.says("tracks.py").stdout)
