@@ -135,7 +135,8 @@ class Plugin:
             run.is_skipped = run.is_skipped or call.excinfo.errisinstance(pytest.skip.Exception)
         if call.when != "teardown":
             return
-        verdict = None if run.is_skipped else run.judge(lambda: _let_go(item))
+        getattr(item, "funcargs", {}).clear()  # pytest itself forgets what fixtures returned a moment later
+        verdict = None if run.is_skipped else run.judge(_let_go)
         peak = run.peak("dram")
         if peak is not None:
             report.user_properties.append((_PROPERTY, peak))
@@ -168,9 +169,8 @@ class Plugin:
                         terminalreporter.write_line(f"::error file={path},line={(line or 0) + 1}::" + text.replace("\n", "%0A"))
 
 
-def _let_go(item: pytest.Item) -> None:
-    """What only pytest, the traceback of a failed test or a cycle keeps alive is no leak."""
-    getattr(item, "funcargs", {}).clear()
+def _let_go() -> None:
+    """What only the traceback of a failed test or a cycle keeps alive is no leak."""
     last = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
     if last is not None:
         traceback.clear_frames(last.__traceback__)

@@ -44,3 +44,28 @@ def test_the_wheel_alone_brings_the_command():
 def test_tracks_have_the_peak_of_their_own_time():
     with Machine() as machine:
         check("all is as it should be" in machine.says("tracks.py").stdout)
+
+
+def test_a_capture_answers_as_the_command_does():
+    with Machine() as machine:
+        capture = machine.files / "run.ttmem"
+        program = machine.script("import os, marks\ndevice = marks.open_mesh()\nkept = [marks.tensor(device, 64) for _ in range(3)]\nos._exit(0)\n")
+        done = machine.run("ttmem", "run", "-o", capture, "--", machine.python, program)
+        check_equal(done.returncode, 0, done.stderr)
+        asks = machine.script(f"""
+import json, subprocess, ttmem
+capture = ttmem.read({str(capture)!r})
+for command in ("info", "peak", "leaks", "timeline", "stats", "status"):
+    said = json.loads(subprocess.run(["ttmem", command, capture.path, "--json"], capture_output=True, text=True).stdout)
+    answer = getattr(capture, command)()
+    assert {{**answer, "generated_at": 0}} == {{**said, "generated_at": 0}}, (command, answer, said)
+assert [item["op"] for item in capture.allocations()] == ["ttnn.zeros"] * 3
+assert capture.diff(capture)["schema"] == "ttmem.diff/1", capture.diff(capture)["schema"]
+assert capture._repr_svg_().startswith("<svg") and "http://" not in capture.svg().replace("http://www.w3.org", "")
+try:
+    ttmem.read("nothing.ttmem")
+except ttmem.CommandFailed as failed:
+    print("says", failed)
+""", "asks.py")
+        done = machine.run(installed(), asks, env={"PYTHONPATH": ""}, cwd=machine.files)
+        check("says" in done.stdout and "nothing.ttmem" in done.stdout, done.stdout, done.stderr[-3000:])
