@@ -1,5 +1,8 @@
 """The package in a process that nobody started with `ttmem run`: its figures, when it may come, what it costs to have it."""
-from package import Machine, installed
+import pathlib
+import re
+
+from package import Machine, installed, site_packages
 from scenario import Scene, check, check_equal
 
 
@@ -39,6 +42,15 @@ def test_the_wheel_alone_brings_the_command():
         check("NotTracked: this process is not tracked" in done.stderr, done.stderr)
     finally:
         scene.close()
+
+
+def test_nothing_in_it_needs_more_than_glibc_2_34_and_gcc_11():
+    newest = {b"GLIBC_2": 34, b"GLIBCXX_3.4": 29}
+    programs = [path for path in pathlib.Path(site_packages(), "ttmem").rglob("*") if path.is_file() and path.read_bytes()[:4] == b"\x7fELF"]
+    check(len(programs) >= 5, programs)
+    for path in programs:
+        for library, release in re.findall(rb"\0(GLIBC_2|GLIBCXX_3\.4)\.(\d+)(?=\0)", path.read_bytes()):
+            check(int(release) <= newest[library], path, "needs", library, release)
 
 
 def test_tracks_have_the_peak_of_their_own_time():
