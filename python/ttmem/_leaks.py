@@ -94,7 +94,8 @@ class Run:
     def _inconclusive(self) -> Optional[str]:
         own = _native.own_process()
         if own is None:
-            return None if _native.follows() else "inconclusive: this process is not tracked; run pytest with --ttmem, or under `ttmem run`"
+            why = _own.why_untracked()
+            return f"inconclusive: {why}" if why else None
         if not own.coverage.complete:
             return "inconclusive: " + ("; ".join(own.coverage.notes) or "allocations were not recorded")
         return None

@@ -33,14 +33,24 @@ def say_incomplete(message: str, category: type[IncompleteWarning] = IncompleteW
     warnings.warn(message, category, stacklevel=4)
 
 
+def why_untracked() -> str:
+    """Why nothing of this process is recorded; "" where nothing was there to be."""
+    if _native.level() == 0:
+        return "tracking is off: TTMEM_LEVEL=off"
+    if not _native.follows():
+        return "this process is not tracked: `import ttmem.ttnn`, or start the program with `ttmem run`"
+    mark = _native.mark()
+    since = _native.since(mark)
+    _native.unmark(mark)
+    return "no ledger could be made: `ttmem doctor` says why" if since is not None and since.by_chip() else ""
+
+
 def process() -> _native.Process:
     """Raises NotTracked where there is none."""
     own = _native.own_process()
     if own is None:
-        raise NotTracked(
-            "no device of this process is tracked so far: open one after `import ttmem.ttnn`, or start the program with `ttmem run`"
-            if _native.follows()
-            else "this process is not tracked: `import ttmem.ttnn`, or start the program with `ttmem run`")
+        raise NotTracked(why_untracked() or "no device of this process is tracked so far: open one after `import ttmem.ttnn`, or start the "
+                         "program with `ttmem run`")
     if not own.coverage.complete:
         say_incomplete("what is known of this process is incomplete: " + ("; ".join(own.coverage.notes) or "see ttmem.coverage()"))
     for note in own.coverage.notes:

@@ -35,6 +35,6 @@ class Machine(real_ttnn.Machine):
         check(done.returncode == code, program, "ended with", done.returncode, "\n", done.stdout[-3000:], done.stderr[-6000:])
         return done
 
-    def pytest(self, suite, *options):
+    def pytest(self, suite, *options, env=None):
         """Runs a file of suites/."""
-        return self.plain("-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", SUITES, *options, SUITES / f"{suite}.py", cwd=self.files, env=self.mocking())
+        return self.plain("-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", SUITES, *options, SUITES / f"{suite}.py", cwd=self.files, env={**self.mocking(), **(env or {})})

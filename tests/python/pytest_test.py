@@ -52,3 +52,10 @@ def test_what_is_not_tracked_is_not_green():
         check("inconclusive: this process is not tracked" in done.stdout, done.stdout[-3000:])
         done = machine.pytest("nothing", "--ttmem")
         check_equal(done.returncode, 0, done.stdout[-3000:] + done.stderr[-2000:])
+
+
+def test_what_is_switched_off_is_not_green():
+    with Machine() as machine:
+        done = machine.pytest("limits", "--ttmem-fail-on-leak", "-k", "within", env={"TTMEM_LEVEL": "off"})
+        check_equal(done.returncode, 1, done.stdout[-3000:] + done.stderr[-2000:])
+        check("inconclusive: tracking is off" in done.stdout, done.stdout[-3000:])
