@@ -53,6 +53,14 @@ void forget_allocations(Moment& moment) {
     moment.bytes -= std::exchange(moment.bytes_of_allocations, 0);
 }
 
+// What circular buffers are sums of: much, and of the newest moment at most of interest.
+void forget_regions(Moment& moment) {
+    for (ChipUse& use : moment.snapshot.chips) use.cb.regions.reset();
+    for (Process& process : moment.snapshot.processes) {
+        for (ChipUse& use : process.chips) use.cb.regions.reset();
+    }
+}
+
 class LiveTopSource final : public TopSource {
 public:
     LiveTopSource(const System& system, const Asked& asked, std::string name)
@@ -112,6 +120,7 @@ private:
         size_t bytes = 0, of_allocations = 0, kept = 0;
         for (size_t i = moments_.size(); i-- > 0; ++kept) {
             Moment& moment = moments_[i];
+            if (kept == 1) forget_regions(moment);
             if (kept != 0) {
                 of_allocations += moment.bytes_of_allocations;
                 if (of_allocations > kMostBytesOfAllocations && moment.has_allocations) forget_allocations(moment);

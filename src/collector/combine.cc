@@ -108,24 +108,41 @@ PoolUse combine_pool(const std::vector<ProcessUse>& parts, size_t pool) {
     return total;
 }
 
-// Where a process does not know, nobody knows. Circular buffers of several processes may overlap.
-CbUse combine_cbs(const std::vector<ProcessUse>& parts) {
-    auto all = std::make_shared<CbRegions>();
-    bool is_bound = false;
-    for (const ProcessUse& part : parts) {
-        const CbUse& of = part.use->cb;
-        if (!of.regions) return {};
-        is_bound |= of.is_bound;
-        const CbRegions& one = *of.regions;
-        all->reserved.insert(all->reserved.end(), one.reserved.begin(), one.reserved.end());
-        all->resident.insert(all->resident.end(), one.resident.begin(), one.resident.end());
+// Circular buffers of several processes on one chip after the other. They may overlap, so the figures are of all
+// regions together; chips of a mesh have the same ones, for which they are added up once.
+class CbCombiner {
+public:
+    // Where a process does not know, nobody knows.
+    CbUse combine(const std::vector<ProcessUse>& parts) {
+        std::vector<const CbRegions*> regions;
+        bool is_bound = false;
+        for (const ProcessUse& part : parts) {
+            const CbUse& of = part.use->cb;
+            if (!of.regions) return {};
+            is_bound |= of.is_bound;
+            regions.push_back(of.regions.get());
+        }
+        const auto [known, is_new] = known_.try_emplace(std::move(regions));
+        if (is_new) known->second = added_up(known->first);
+        CbUse use = known->second;
+        use.is_bound = is_bound;
+        return use;
     }
-    CbUse use = cb_use(std::move(all));
-    use.is_bound = is_bound;
-    return use;
-}
 
-ChipUse combine_chip(const std::vector<ProcessUse>& parts, Coverage& coverage) {
+private:
+    static CbUse added_up(const std::vector<const CbRegions*>& regions) {
+        auto all = std::make_shared<CbRegions>();
+        for (const CbRegions* one : regions) {
+            all->reserved.insert(all->reserved.end(), one->reserved.begin(), one->reserved.end());
+            all->resident.insert(all->resident.end(), one->resident.begin(), one->resident.end());
+        }
+        return cb_use(std::move(all));
+    }
+
+    std::map<std::vector<const CbRegions*>, CbUse> known_;
+};
+
+ChipUse combine_chip(const std::vector<ProcessUse>& parts, CbCombiner& cbs, Coverage& coverage) {
     if (parts.size() == 1) return *parts.front().use;
     ChipUse total;
     DescriptionMerger merger(parts.front().use->chip);
@@ -144,7 +161,7 @@ ChipUse combine_chip(const std::vector<ProcessUse>& parts, Coverage& coverage) {
             total.pools[p].capacity_bytes = capacity;
         }
     }
-    total.cb = combine_cbs(parts);
+    total.cb = cbs.combine(parts);
     return total;
 }
 
@@ -156,8 +173,9 @@ std::vector<ChipUse> combine_chips(const std::vector<const Process*>& processes,
         const bool lives = process->state == ProcessState::kLive;
         for (const ChipUse& use : process->chips) by_chip[use.chip.id].push_back({&use, lives});
     }
+    CbCombiner cbs;
     std::vector<ChipUse> chips;
-    for (const auto& [id, parts] : by_chip) chips.push_back(combine_chip(parts, coverage));
+    for (const auto& [id, parts] : by_chip) chips.push_back(combine_chip(parts, cbs, coverage));
     return in_order(chips);
 }
 
