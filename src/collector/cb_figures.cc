@@ -17,6 +17,10 @@ using ledger::SessionState;
 class Chips {
 public:
     Chips(const LedgerImage& image, CbFiguresOfProcess& out) : image_(image), out_(out) {
+        has_pairs_.resize(image.sessions.size());
+        for (const PairImage& pair : image.pairs) {
+            if (pair.session < has_pairs_.size()) has_pairs_[pair.session] = true;
+        }
         for (size_t i = 0; i < image.holdings.size(); ++i) {
             const HoldingImage& holding = image.holdings[i];
             if (holding.left_behind) continue;
@@ -41,11 +45,13 @@ private:
         std::vector<std::pair<size_t, HoldingFigures::OnChip>> residents;  // by holding
     };
 
+    // Those with circular buffers: chips that have the same ones are painted once.
     std::vector<uint32_t> sessions_on(size_t chip) const {
         std::vector<uint32_t> sessions;
         for (uint32_t i = 1; i < image_.sessions.size(); ++i) {
             const ledger::SessionImage& session = image_.sessions[i];
-            if (session.state != SessionState::kFree && (session.chips >> chip & 1) != 0) sessions.push_back(i);
+            if (has_pairs_[i] && session.state != SessionState::kFree && (session.chips >> chip & 1) != 0)
+                sessions.push_back(i);
         }
         return sessions;
     }
@@ -84,6 +90,7 @@ private:
 
     const LedgerImage& image_;
     CbFiguresOfProcess& out_;
+    std::vector<bool> has_pairs_;                              // by session
     std::map<std::pair<uint32_t, uint64_t>, size_t> holders_;  // by pair and program
     std::map<std::vector<uint32_t>, Painted> painted_;
 };
