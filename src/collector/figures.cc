@@ -103,6 +103,7 @@ private:
 
 std::vector<ChipUse> chip_figures(const LedgerImage& image, const CbFiguresOfProcess& cbs) {
     std::vector<ChipUse> chips;
+    chips.reserve(image.chips.size());
     for (size_t i = 0; i < image.chips.size(); ++i) {
         const ledger::ChipImage& chip = image.chips[i];
         if (!chip.known) continue;

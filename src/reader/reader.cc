@@ -337,8 +337,9 @@ ReadOutcome LedgerReader::read(const ByteSource& source, const ReadOptions& opti
     const auto exists = [&](uint32_t session) {
         return session < image.sessions.size() && image.sessions[session].state != SessionState::kFree;
     };
-    bool orphans = false;
-    for (uint32_t session = 1; session < image.regions.sessions.count; ++session) {
+    // Few slots are looked at one by one; of many, the sums of every session that there may be are fewer.
+    bool orphans = image.live.size() < image.regions.sessions.count;
+    for (uint32_t session = 1; !orphans && session < image.regions.sessions.count; ++session) {
         for (uint32_t pool = 0; pool < kPools && !exists(session); ++pool) {
             orphans = orphans || scratch_->slots.figures(session, pool).allocations != 0;
         }

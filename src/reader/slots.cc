@@ -57,9 +57,9 @@ void SlotTable::begin(const ByteSource& source, const Regions& regions, PageBuff
     live.reserve(room_);
     live.set_size(0);
     if (follow) marks_.reserve(room_);
-    sums_.assign(regions.sessions.count * kPools, {});
+    sums_.begin(regions.sessions.count * kPools);
     workers_.resize(threads);
-    for (Worker& worker : workers_) worker.sums.clear();
+    for (Worker& worker : workers_) worker.sums.begin(sums_.keys());
     added_.clear();
 }
 
@@ -102,7 +102,6 @@ bool SlotTable::scan_to(uint64_t end) {
 
 void SlotTable::scan(Part& part, Worker& worker) {
     worker.copied.reserve(std::min(kSlotsInCache, room_));
-    worker.sums.resize(sums_.size());
     for (uint64_t done = 0; done < part.count; done += kSlotsInCache) {
         const uint64_t count = std::min(kSlotsInCache, part.count - done);
         if (!read_slots(part.first + done, count, worker.copied.data())) return;
@@ -177,10 +176,8 @@ void SlotTable::look_again(uint64_t number) {
 
 Figures SlotTable::figures(uint32_t session, uint32_t pool) const {
     const size_t key = session * kPools + pool;
-    Sum sum = sums_[key];
-    for (const Worker& worker : workers_) {
-        if (!worker.sums.empty()) sum.add(worker.sums[key]);
-    }
+    Sum sum = sums_.of(key);
+    for (const Worker& worker : workers_) sum.add(worker.sums.of(key));
     const uint64_t reserved = sum.reserved > UINT64_MAX ? UINT64_MAX : static_cast<uint64_t>(sum.reserved);
     return {sum.requested, reserved, sum.allocations};
 }

@@ -84,6 +84,27 @@ private:
             allocations += other.allocations;
         }
     };
+    // By key_of(). Of the many sessions that there may be few are used, so only what was is made 0 again.
+    class Sums {
+    public:
+        void begin(size_t keys) {
+            for (const uint32_t key : used_) sums_[key] = {};
+            used_.clear();
+            sums_.resize(keys);
+        }
+        Sum& operator[](size_t key) {
+            Sum& sum = sums_[key];
+            if (sum.allocations == 0) used_.push_back(static_cast<uint32_t>(key));
+            return sum;
+        }
+        const Sum& of(size_t key) const { return sums_[key]; }
+        size_t keys() const { return sums_.size(); }
+
+    private:
+        std::vector<Sum> sums_;
+        std::vector<uint32_t> used_;  // may have one more than once
+    };
+
     // Requires: a sound allocation.
     static size_t key_of(const Body& body) { return body.session() * kPools + body.pool(); }
 
@@ -100,7 +121,7 @@ private:
     // What a thread has of its own.
     struct Worker {
         PageBuffer<RawSlot> copied;  // of which nothing is known yet
-        std::vector<Sum> sums = {};  // of what it found in this read, by key_of()
+        Sums sums = {};              // of what it found in this read
     };
 
     bool read_slots(uint64_t first, uint64_t count, void* into);
@@ -122,7 +143,7 @@ private:
     uint64_t room_ = 0, scanned_ = 0, torn_ = 0, bad_ = 0;
     PageBuffer<Mark> marks_;
     std::vector<Worker> workers_;
-    std::vector<Sum> sums_;        // by key_of(): what has to be added to the workers' (round 2^64 where that is less)
+    Sums sums_;                    // what has to be added to the workers' (round 2^64 where that is less)
     std::vector<uint64_t> added_;  // handles that only events told of
     std::vector<uint64_t> wide_;
 };
