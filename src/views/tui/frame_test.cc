@@ -6,6 +6,7 @@
 
 #include "src/base/text.h"
 #include "src/views/text/process_rows.h"
+#include "tests/support/sample_recording.h"
 #include "tests/support/sample_snapshot.h"
 
 namespace ttmem::tui {
@@ -188,6 +189,65 @@ TEST(Frame, IsAsciiInTheAsciiForm) {
     for (const View view : kAllViews) {
         for (const char c : text_of(TopValues{s}, state_of(view), {120, 40}))
             ASSERT_LT(static_cast<unsigned char>(c), 0x80);
+    }
+}
+
+// The curves of the sample, with everything beside them that there can be.
+TopHistory history_of(const Recording& recording, const std::string& name = "matmul") {
+    TopHistory history;
+    history.timeline = timeline_of(recording, 40);
+    history.titles.assign(history.timeline.pools.size(), "dram of each of chips 0-1");
+    history.verdict = "dram peaked.";
+    for (TimelineSpan& span : history.timeline.operations) span.text = name;
+    history.timeline.operations.push_back({39, 40, name});
+    history.timeline.failures.push_back({20, 21, name, 4096});
+    history.timeline.gaps.push_back({5, 9, name});
+    return history;
+}
+
+TEST(TimelineView, ShowsCurvesPeakFailuresGapsAndWhereOneIs) {
+    const Recording recording = sample_recording();
+    const TopHistory history = history_of(recording);
+    TopValues values{recording.end};
+    values.history = &history;
+    values.moments = 40;
+    values.moment = 10;
+    values.peak_moment = history.timeline.pools.front().peak_slot;
+    State state = state_of(View::kTimeline);
+    state.moment = 10;
+    const std::string text = text_of(values, state, {100, 30});
+    EXPECT_TRUE(says(text, "dram peaked.")) << text;
+    EXPECT_TRUE(says(text, "dram of each of chips 0-1: peak 9.06 GiB of 12.0 GiB (75.5%); here ")) << text;
+    EXPECT_TRUE(says(text, "12.0 GiB|")) << "the capacity, for the peak comes near it\n" << text;
+    EXPECT_TRUE(says(text, "PPPP")) << "persistent memory below\n" << text;
+    for (const char* part : {"^ peak", "X failed allocation", "? history lost", "* here", "iteration",
+                             "PAUSED, step 11 of 40", "P persistent", "????"})
+        EXPECT_TRUE(says(text, part)) << part << "\n" << text;
+    state.pool = Pool::kL1;
+    EXPECT_TRUE(says(text_of(values, state, {100, 30}), "No curve fits."));
+}
+
+TEST(TimelineView, FitsEverySizeWithHostileNames) {
+    const Recording recording = sample_recording();
+    const TopHistory history = history_of(recording, "\x1b[2J漢e\xcc\x81\n\xff");
+    TopValues values{recording.end};
+    values.history = &history;
+    values.moments = 40;
+    State state = state_of(View::kTimeline, ChartForm::kBraille);
+    state.paused = true;
+    for (const ChartForm form : {ChartForm::kAscii, ChartForm::kBlocks, ChartForm::kBraille}) {
+        state.form = form;
+        for (size_t columns = 1; columns < 90; columns += 11) {
+            for (size_t rows = 1; rows < 50; rows += 7) {
+                values.moment = (columns + rows) % 40;
+                const std::vector<std::string> lines = lines_of(text_of(values, state, {columns, rows}));
+                ASSERT_EQ(lines.size(), rows);
+                for (const std::string& line : lines) {
+                    ASSERT_LE(columns_of(line), columns);
+                    ASSERT_EQ(printable(line), line);
+                }
+            }
+        }
     }
 }
 

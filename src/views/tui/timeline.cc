@@ -132,8 +132,11 @@ void draw_marks(Canvas& canvas, const Chart& chart, const PoolTimeline& pool, si
     const auto mark = [&](size_t slot, const char* sign, Ink ink) {
         canvas.write(kLabels + columns.column_of(slot), row, sign, {.ink = ink, .bold = true});
     };
-    for (const TimelineSpan& gap : timeline.gaps) {
-        for (size_t slot = gap.begin; slot < gap.end; ++slot) mark(slot, ascii ? "?" : "░", Ink::kDim);
+    for (size_t i = 0; i < chart.columns; ++i) {
+        const bool lost = std::ranges::any_of(timeline.gaps, [&](const TimelineSpan& gap) {
+            return columns.first_slot(i) < gap.end && columns.end_slot(i) > gap.begin;
+        });
+        if (lost) canvas.write(kLabels + i, row, ascii ? "?" : "░", {.ink = Ink::kDim});
     }
     if (chart.state.moment || chart.state.paused) mark(chart.values.moment, ascii ? "*" : "◆", Ink::kPlain);
     mark(pool.peak_slot, ascii ? "^" : "▲", Ink::kPlain);
@@ -167,6 +170,10 @@ void draw_legend(Canvas& canvas, const Chart& chart, const std::vector<size_t>& 
         column = canvas.write(column, row, sign + " ", style);
         column = canvas.write(column, row, std::string(words) + "   ", {.ink = Ink::kDim});
     };
+    add(ascii ? "^" : "▲", "peak", {.bold = true});
+    if (chart.state.moment || chart.state.paused) add(ascii ? "*" : "◆", "here", {.bold = true});
+    if (!timeline.failures.empty()) add(ascii ? "X" : "✗", "failed allocation", {.ink = Ink::kBad});
+    if (!timeline.gaps.empty()) add(ascii ? "?" : "░", "history lost", {.ink = Ink::kDim});
     for (const Band band : kAllBands) {
         const bool used = std::ranges::any_of(pools, [&](size_t i) {
             return std::ranges::any_of(timeline.pools[i].slots, [&](const TimelineSlot& slot) {
@@ -175,10 +182,6 @@ void draw_legend(Canvas& canvas, const Chart& chart, const std::vector<size_t>& 
         });
         if (used) add(ascii ? std::string(1, letter_of(band)) : "■", band_name(band), {.ink = ink_of_band(band)});
     }
-    add(ascii ? "^" : "▲", "peak", {.bold = true});
-    if (chart.state.moment || chart.state.paused) add(ascii ? "*" : "◆", "here", {.bold = true});
-    if (!timeline.failures.empty()) add(ascii ? "X" : "✗", "failed allocation", {.ink = Ink::kBad});
-    if (!timeline.gaps.empty()) add(ascii ? "?" : "░", "history lost", {.ink = Ink::kDim});
 }
 
 void draw_axis(Canvas& canvas, const Chart& chart, size_t row) {
