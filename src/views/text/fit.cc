@@ -140,7 +140,9 @@ std::string why_lines(const FitRun& run, const Look& look) {
         if (why.missing_bytes) {
             text += fmt::format("  missing: {}{}\n", why.missing_is_bound ? ">= " : "", look.bytes(why.missing_bytes));
         } else if (why.missing_per_bank) {
-            text += fmt::format("  missing: {} in each bank\n", look.bytes(why.missing_per_bank));
+            const bool is_of_core = fit.failure->figures().buffer_type.empty();  // circular buffers
+            text += fmt::format("  missing: {} {}\n", look.bytes(why.missing_per_bank),
+                                is_of_core ? "on each core" : "in each bank");
         }
         for (size_t i = 0; i < std::min(kMostRemedies, why.remedies.size()); ++i)
             text += "  next: " + printable(why.remedies[i].text) + "\n";

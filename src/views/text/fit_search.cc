@@ -62,9 +62,10 @@ std::string unknown_line(const FitValues& values, const FitSearched& searched, c
         why = fmt::format("it is not known whether {} {} fits", searched.name,
                           value_at(values, searched, *answer.unknown));
     } else if (answer.contrary) {
-        why = fmt::format("{0} {1} does not fit, and {2}, which is larger, does: more {0} does not always need more",
-                          searched.name, value_at(values, searched, answer.contrary->first),
-                          value_at(values, searched, answer.contrary->second));
+        why =
+            fmt::format("{0} {1} does not fit, and {2}, which is larger, does: a larger {0} does not always need more",
+                        searched.name, value_at(values, searched, answer.contrary->first),
+                        value_at(values, searched, answer.contrary->second));
     }
     return fmt::format("{} the largest {} cannot be told: {}.",
                        look.paint(Tone::kWarning, fit_name(searched.machine, searched.settings) + ":"), searched.name,

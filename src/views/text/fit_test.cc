@@ -32,7 +32,7 @@ TEST(FitText, ASearchBeginsWithItsNumberOrWithWhyThereIsNone) {
               R"(N150: batch 6 is the largest that fits; 8 does not (`ttnn::conv2d`: 4.00 KiB missing of L1_SMALL).
 P150: batch 9, the last of the values, fits.
 P100: no batch that was tried fits: 4 does not (`ttnn::conv2d`: 4.00 KiB missing of L1_SMALL).
-N300: the largest batch cannot be told: batch 6 does not fit, and 8, which is larger, does: more batch does not always need more.
+N300: the largest batch cannot be told: batch 6 does not fit, and 8, which is larger, does: a larger batch does not always need more.
 T3000: the largest batch cannot be told: it is not known whether batch 6 fits.)");
     for (const char* line :
          {"N150 with batch 8: ", "T3000 with batch 6: it ended with 2", "Tried on N150: 4, 6 fit; 8, 9 do not.\n",
