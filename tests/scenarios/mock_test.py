@@ -82,14 +82,16 @@ def test_a_device_is_known_by_any_path_that_leads_to_it():
             check("is a real device" in done.stderr, program, done.stderr)
 
 
-# A /dev of this scenario's own, with what programs need and a device, which is a file.
-DEVICES = """
-mkdir -p "$1/tenstorrent" "$1/shm" "$1/pts"
-for name in null zero random urandom tty; do touch "$1/$name" && mount --bind "/dev/$name" "$1/$name" || exit 1; done
-for name in shm pts; do mount --rbind "/dev/$name" "$1/$name" || exit 1; done
-ln -s /proc/self/fd "$1/fd"
-echo mine > "$1/tenstorrent/0"
-mount --rbind "$1" /dev
+# Runs a program with a /dev of its own, with what it needs and a device, which is a file. The mounts go with it.
+WITH_DEVICES = """
+dev=$1; shift
+mkdir "$dev" "$dev/tenstorrent" "$dev/shm"
+for name in null zero random urandom; do touch "$dev/$name" && mount --bind "/dev/$name" "$dev/$name" || exit 99; done
+mount --rbind /dev/shm "$dev/shm" || exit 99
+ln -s /proc/self/fd "$dev/fd"
+echo mine > "$dev/tenstorrent/0"
+mount --rbind "$dev" /dev || exit 99
+exec "$@"
 """
 # What a program does that loads no library: the system call itself.
 CALLS = """
@@ -103,15 +105,20 @@ print("device", call(number, -100, b"/dev/tenstorrent/0", os.O_RDWR) >= 0, "othe
 def test_what_loads_no_library_is_kept_away_from_devices_as_well():
     with mock_scene() as s:
         needs_mounts()
-        made = s.run("sh", "-c", DEVICES, "sh", s.files / "dev")
-        check_equal(made.returncode, 0, made.stderr)
-        check_equal(s.run("python3", "-c", CALLS).stdout, "device True other True\n")
-        said = s.ttmem("run", "-q", "--mock", "N150", "--", "sh", "-c", 'python3 -c "$1"', "sh", CALLS).stdout
+
+        def with_devices(name, *program):
+            done = s.run("unshare", "--mount", "--propagation", "private", "sh", "-c", WITH_DEVICES, "sh", s.files / name, *program)
+            check_equal(done.returncode, 0, done.stdout + done.stderr)
+            return done.stdout
+
+        calls = ["python3", "-c", CALLS]
+        check_equal(with_devices("bare", *calls), "device True other True\n")
+        said = with_devices("mock", BIN / "ttmem", "run", "-q", "--mock", "N150", "--", "sh", "-c", 'exec "$@"', "sh", *calls)
         if said.startswith("device True"):
             raise Skip("there is no Landlock here")
         check_equal(said, "device False other True\n")
-        check_equal((s.files / "dev/tenstorrent/0").read_text(), "mine\n")
-        check_equal(s.ttmem("run", "-q", "--", "python3", "-c", CALLS).stdout, "device True other True\n")
+        check_equal((s.files / "mock/tenstorrent/0").read_text(), "mine\n")
+        check_equal(with_devices("real", BIN / "ttmem", "run", "-q", "--", *calls), "device True other True\n")
 
 
 def test_what_is_no_device_is_opened():
