@@ -108,6 +108,8 @@ def test_what_loads_no_library_is_kept_away_from_devices_as_well():
 
         def with_devices(name, *program):
             done = s.run("unshare", "--mount", "--propagation", "private", "sh", "-c", WITH_DEVICES, "sh", s.files / name, *program)
+            if done.returncode == 99:
+                raise Skip(f"no /dev of its own can be made here: {done.stderr}")
             check_equal(done.returncode, 0, done.stdout + done.stderr)
             return done.stdout
 
