@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -255,33 +256,41 @@ def test_the_real_ttnn_visualizer_answers_with_our_figures():
             port = free.getsockname()[1]
         folders = {name: str(s.files) for name in ("APP_DATA_DIRECTORY", "REPORT_DATA_DIRECTORY")}
         path = f"{pathlib.Path(program).parent}:{os.environ['PATH']}"
-        server = s.start(program, "--host", "127.0.0.1", "--port", port, cwd=s.files,
+        server = s.start(program, "--host", "127.0.0.1", "--port", port, cwd=s.files, start_new_session=True,
                          env={**folders, "LAUNCH_BROWSER_ON_START": "false", "PATH": path})
-        url = f"http://127.0.0.1:{port}/api/"
+        try:
+            check_visualizer(s, server, port, capture, folder, document)
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)  # with its workers
 
-        def ask(what, data=None):
-            request = urllib.request.Request(url + what, data and json.dumps(data).encode(), {"content-type": "application/json"})
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.loads(answer.read() or b"null")
 
-        def is_up():
-            check(server.poll() is None, "the visualizer ended:", server.poll())
-            try:
-                urllib.request.urlopen(url + "up", timeout=5)
-                return True
-            except OSError:
-                return False
+def check_visualizer(s, server, port, capture, folder, document):
+    """Its API has the figures of the capture."""
+    url = f"http://127.0.0.1:{port}/api/"
 
-        wait_until(is_up, "the visualizer is up")
-        instance = ask("instance/local-paths", {"profiler_path": str(folder)})["instance_id"]
-        operations = ask(f"operation-buffers?instanceId={instance}")
-        check_equal(len(operations), document["items"], "operations:")
-        peak = s.json("peak", capture)["peaks"][0]
-        use = [sum(buffer["size"] for buffer in operation["buffers"] if buffer["device_id"] == 0 and buffer["buffer_type"] == 0)
-               for operation in operations]
-        check_equal(max(use) * 12, peak["peak_reserved_bytes"], "the peak of dram over 12 banks:")
-        check_equal(operations[use.index(max(use))]["name"], peak["moment"]["op"], "and its operation:")
-        check_equal([device["l1_num_banks"] for device in ask(f"devices?instanceId={instance}")], [64, 64])
-        check_equal(ask(f"report-metadata?instanceId={instance}")["schema_version"], "3.5")
-        for question in ("operations", "buffers", "tensors", "errors", "config", "operation-history", "buffer-pages"):
-            ask(f"{question}?instanceId={instance}")
+    def ask(what, data=None):
+        request = urllib.request.Request(url + what, data and json.dumps(data).encode(), {"content-type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def is_up():
+        check(server.poll() is None, "the visualizer ended:", server.poll())
+        try:
+            urllib.request.urlopen(url + "up", timeout=5)
+            return True
+        except OSError:
+            return False
+
+    wait_until(is_up, "the visualizer is up")
+    instance = ask("instance/local-paths", {"profiler_path": str(folder)})["instance_id"]
+    operations = ask(f"operation-buffers?instanceId={instance}")
+    check_equal(len(operations), document["items"], "operations:")
+    peak = s.json("peak", capture)["peaks"][0]
+    use = [sum(buffer["size"] for buffer in operation["buffers"] if buffer["device_id"] == 0 and buffer["buffer_type"] == 0)
+           for operation in operations]
+    check_equal(max(use) * 12, peak["peak_reserved_bytes"], "the peak of dram over 12 banks:")
+    check_equal(operations[use.index(max(use))]["name"], peak["moment"]["op"], "and its operation:")
+    check_equal([device["l1_num_banks"] for device in ask(f"devices?instanceId={instance}")], [64, 64])
+    check_equal(ask(f"report-metadata?instanceId={instance}")["schema_version"], "3.5")
+    for question in ("operations", "buffers", "tensors", "errors", "config", "operation-history", "buffer-pages"):
+        ask(f"{question}?instanceId={instance}")
