@@ -56,6 +56,10 @@ bool waited(const Options& options, const sigset_t& ends) {
 int run(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     HostTally tally;
+    if (terminal.json()) {
+        return terminal.fail(
+            {"metrics are text, whose form Prometheus sets", "", "ttmem status --json has the figures"}, kUsage);
+    }
     if (options.file.empty() && options.every != 0) {
         return terminal.fail({"--every writes a file again and again", "none is given", "add --textfile FILE"}, kUsage);
     }
