@@ -6,11 +6,12 @@ import { createInterface } from "node:readline";
 
 const [what, file] = process.argv.slice(2);
 const asked = JSON.parse(readFileSync(file, "utf8"));
-const browser = await chromium.launch({ executablePath: asked.chromium, args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await chromium.launch({ executablePath: asked.chromium, args: ["--no-sandbox", "--disable-gpu"], timeout: 120_000 });
 const complaints = [];
 
 async function open(hash = "", address = `file://${asked.page}`) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
+  page.setDefaultTimeout(120_000); // of a busy machine: no test is about time
   page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
   page.on("request", (request) => {
