@@ -102,12 +102,12 @@ class Run:
 
     def _too_much(self) -> List[str]:
         lines = []
-        for pool, limit in self.limits.peaks:
+        for pool, limit, name in self.limits.peaks:
             peak = self.peak(_own.pools(pool))
             if peak is None and _native.own_process() is not None:
                 lines.append(f"inconclusive: the peak of {pool} is not known")
             elif peak is not None and peak > limit:
-                lines.append(f"the test took {size(peak)} of {pool} on a chip ({peak} bytes), {size(peak - limit)} more than its limit of {size(limit)}")
+                lines.append(f"the test took {size(peak)} of {pool} on a chip ({peak} bytes), {size(peak - limit)} more than its {name} of {size(limit)}")
         return lines
 
     def _left(self, let_go: Callable[[], None]) -> List[str]:

@@ -3,6 +3,7 @@
     pytest --ttmem                        follows ttnn, and lists the hungriest tests
     pytest --ttmem-fail-on-leak           what a test leaves after its teardown makes it fail
     pytest --ttmem-repeat 3               each test three times, the first to warm up: what later ones leave
+    pytest --ttmem-baseline FILE          no test takes more than it did when --ttmem-update-baseline wrote the file
     pytest --ttmem-limit "11 GiB"         of each test's peak of DRAM, unless a marker of its own says otherwise
 
     @pytest.mark.limit_device_memory("11 GiB", pool="dram")
@@ -15,6 +16,7 @@ than the test made. What cannot be judged is an error, too: inconclusive is not 
 from __future__ import annotations
 
 import gc
+import json
 import os
 import sys
 import traceback
@@ -32,6 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--ttmem", action="store_true", help="follow ttnn, and list the tests that take most device memory")
     group.addoption("--ttmem-fail-on-leak", action="store_true", help="fail tests that leave device memory after their teardown")
     group.addoption("--ttmem-limit", metavar="SIZE", help="the limit of each test's peak of DRAM per chip: 11GiB")
+    group.addoption("--ttmem-baseline", metavar="FILE", help="fail tests whose peak of DRAM is above that in this file")
+    group.addoption("--ttmem-update-baseline", action="store_true", help="write the peaks of these tests to the file of --ttmem-baseline")
     group.addoption("--ttmem-repeat", metavar="N", type=int, default=1,
                     help="run each test N times; what the first run leaves is taken for warm-up")
     group.addoption("--ttmem-summary", metavar="N", type=int, default=10, help="list so many tests (default: 10)")
@@ -48,6 +52,14 @@ def pytest_configure(config: pytest.Config) -> None:
         follow()
 
 
+def _baseline(path: str) -> Dict[str, int]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return {str(test): int(peak) for test, peak in json.load(file).items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise pytest.UsageError(f"--ttmem-baseline: {error}; --ttmem-update-baseline writes one") from error
+
+
 def follow() -> None:
     """ttnn, from here on."""
     try:
@@ -59,14 +71,16 @@ def follow() -> None:
 class Limits:
     """What one test is held to."""
 
-    def __init__(self, item: pytest.Item) -> None:
+    def __init__(self, item: pytest.Item, baseline: Dict[str, int]) -> None:
         option = item.config.getoption
-        self.peaks: List[Tuple[str, int]] = []
+        self.peaks: List[Tuple[str, int, str]] = []  # pool, bytes, what they are called
         for marker in item.iter_markers("limit_device_memory"):
-            self.peaks.append((marker.kwargs.get("pool", "dram"), _leaks.bytes_of(marker.args[0])))
+            self.peaks.append((marker.kwargs.get("pool", "dram"), _leaks.bytes_of(marker.args[0]), "limit"))
         default = option("--ttmem-limit")
-        if default and not any(pool == "dram" for pool, _ in self.peaks):
-            self.peaks.append(("dram", _leaks.bytes_of(default)))
+        if default and not any(pool == "dram" for pool, _, _ in self.peaks):
+            self.peaks.append(("dram", _leaks.bytes_of(default), "limit"))
+        if item.nodeid in baseline:
+            self.peaks.append(("dram", baseline[item.nodeid], "baseline"))
         leaks = [_leaks.bytes_of(marker.args[0]) for marker in item.iter_markers("limit_device_leaks")]
         if item.get_closest_marker("no_device_leaks"):
             leaks.append(0)
@@ -84,7 +98,11 @@ class Plugin:
     def __init__(self, config: pytest.Config) -> None:
         option = config.getoption
         self.config = config
-        self.wanted = bool(option("--ttmem") or option("--ttmem-fail-on-leak") or option("--ttmem-limit") or option("--ttmem-repeat") > 1)
+        self.file = option("--ttmem-baseline")
+        if option("--ttmem-update-baseline") and not self.file:
+            raise pytest.UsageError("--ttmem-update-baseline: --ttmem-baseline FILE says where")
+        self.baseline: Dict[str, int] = {} if not self.file or option("--ttmem-update-baseline") else _baseline(self.file)
+        self.wanted = bool(self.file or option("--ttmem") or option("--ttmem-fail-on-leak") or option("--ttmem-limit") or option("--ttmem-repeat") > 1)
         self.runs: Dict[str, _leaks.Run] = {}
         self.peaks: List[Tuple[int, str]] = []
 
@@ -93,7 +111,7 @@ class Plugin:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, None]:
-        limits = Limits(item)
+        limits = Limits(item, self.baseline)
         if limits and "ttnn" in sys.modules and not _native.follows():
             follow()
         if not (self.wanted or limits or "device_memory" in getattr(item, "fixturenames", ())):
@@ -155,8 +173,17 @@ class Plugin:
             if name == _PROPERTY:
                 self.peaks.append((int(value), report.nodeid))  # type: ignore[call-overload]
 
+    def pytest_sessionfinish(self) -> None:
+        if self.config.getoption("--ttmem-update-baseline") and not hasattr(self.config, "workerinput"):
+            with open(self.file, "w", encoding="utf-8") as file:
+                json.dump({test: peak for peak, test in self.peaks}, file, indent=1, sort_keys=True)
+                file.write("\n")
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         count = self.config.getoption("--ttmem-summary")
+        unknown = [test for _, test in self.peaks if test not in self.baseline]
+        if self.baseline and unknown:
+            terminalreporter.write_line(f"ttmem: {len(unknown)} test{'s' * (len(unknown) > 1)} without a baseline, {unknown[0]} for one: --ttmem-update-baseline")
         if self.peaks and count > 0:
             terminalreporter.section("device memory: peaks of DRAM per chip")
             for peak, test in sorted(self.peaks, reverse=True)[:count]:

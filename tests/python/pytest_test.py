@@ -1,4 +1,5 @@
 """The pytest plugin: of a suite with planted leaks exactly those fail, in one process and under xdist."""
+import json
 import re
 
 from package import Machine
@@ -59,3 +60,19 @@ def test_what_is_switched_off_is_not_green():
         done = machine.pytest("limits", "--ttmem-fail-on-leak", "-k", "within", env={"TTMEM_LEVEL": "off"})
         check_equal(done.returncode, 1, done.stdout[-3000:] + done.stderr[-2000:])
         check("inconclusive: tracking is off" in done.stdout, done.stdout[-3000:])
+
+
+def test_above_its_baseline_a_test_fails():
+    with Machine() as machine:
+        baseline = machine.files / "peaks.json"
+        options = ("--ttmem-baseline", baseline)
+        done = machine.pytest("limits", *options)
+        check("--ttmem-update-baseline writes one" in done.stderr, done.stdout, done.stderr)
+        check_equal(machine.pytest("limits", "-k", "within or fixture", *options, "--ttmem-update-baseline", "-n", "2").returncode, 0)
+        peaks = json.loads(baseline.read_text())
+        check_equal(sorted(test.rsplit("_", 1)[1] for test in peaks), ["0", "5"])
+        check_equal(machine.pytest("limits", "-k", "within or fixture", *options).returncode, 0)
+        baseline.write_text(json.dumps({test: peak - 1 for test, peak in peaks.items() if "fixture" in test}))
+        done = machine.pytest("limits", "-k", "within or fixture", *options)
+        check("2 passed, 5 deselected, 1 error" in done.stdout and "1 B more than its baseline" in done.stdout, done.stdout[-3000:])
+        check("1 test without a baseline" in done.stdout, done.stdout[-3000:])
