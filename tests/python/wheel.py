@@ -18,7 +18,7 @@ import venvs  # noqa: E402
 
 FOLDER = pathlib.Path(os.environ.get("TTMEM_WHEEL_DIR", ROOT / "build" / "python"))
 PYTHON = FOLDER / "installed" / "bin" / "python"
-BUILDS_WITH = ("scikit-build-core", "nanobind")
+BUILDS_WITH = ("scikit-build-core", "nanobind", "cmake>=3.26; python_version >= '3.12'")  # as pyproject.toml has it
 
 
 def run(*command, **more):
@@ -28,9 +28,11 @@ def run(*command, **more):
     return done.stdout
 
 
-def environment_with(name, *packages):
-    """A new one, with these from PyPI."""
+def environment_with(name, *packages, is_kept=False):
+    """A new one, with these from PyPI. `is_kept`: that of the last time serves."""
     folder = FOLDER / name
+    if is_kept and (folder / "complete").exists():
+        return folder / "bin" / "python"
     shutil.rmtree(folder, ignore_errors=True)
     venvs.run(venvs.python_for_wheels(), "-m", "venv", folder)
     python = folder / "bin" / "python"
@@ -38,12 +40,13 @@ def environment_with(name, *packages):
     if not (pathlib.Path(header) / "Python.h").exists():
         raise venvs.Missing(f"there is no Python.h in {header}")
     venvs.run(python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install", *packages)
+    (folder / "complete").touch()
     return python
 
 
 def build():
     """The wheel's path. As the compilers of the build around it are called, so that ccache knows what it made for that."""
-    python = environment_with("builds", *BUILDS_WITH)
+    python = environment_with("builds", *BUILDS_WITH, is_kept=True)
     shutil.rmtree(FOLDER / "wheels", ignore_errors=True)
     environment = {**os.environ, "CC": "cc", "CXX": "c++", "PATH": f"{python.parent}:{os.environ['PATH']}"}
     for language in ("C", "CXX"):
