@@ -53,10 +53,18 @@ class Terminal:
             check(time.monotonic() < deadline, "never showed", parts, "but\n" + text)
             time.sleep(0.05)
 
+    def pid_of_top(self):
+        shell = int(self.tmux("display-message", "-p", "#{pane_pid}"))
+        return next(pid for pid in children_of(shell) if b"ttmem\0top" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+
     def close(self):
         with contextlib.suppress(AssertionError):
             self.tmux("kill-server")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def children_of(pid):
+    return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextlib.contextmanager
@@ -143,10 +151,7 @@ def test_a_signal_ends_it_with_the_terminal_as_it_was():
             s.mesh_test("t3000", ["run1.matmul"]).wait_paused("run1.matmul")
             t.enter("echo before; " + top() + "; echo ended with $?")
             t.shows("[1 Overview]", "ttmem-sim")
-            pane = t.tmux("display-message", "-p", "#{pane_pid}").strip()
-            pids = subprocess.run(["ps", "--ppid", pane, "-o", "pid=,args="], text=True, capture_output=True, check=True).stdout
-            pid = next(int(line.split()[0]) for line in pids.splitlines() if " top" in line)
-            os.kill(pid, getattr(signal, name))
+            os.kill(t.pid_of_top(), getattr(signal, name))
             text = t.shows("before", f"ended with {128 + getattr(signal, name)}")
             check("[1 Overview]" not in text, name, text)
             t.enter("stty -a | tr ' ;' '\\n' | grep -x -e echo -e icanon")
@@ -189,9 +194,15 @@ def test_the_demo_needs_no_device_and_leaves_nothing():
     with scene() as s, terminal(s) as t:
         t.enter(top("--demo") + "; echo ended with $?")
         t.shows("[1 Overview]", "demo", "8 chips", "2 processes")
+        programs = children_of(t.pid_of_top())
+        check_equal(len(programs), 2)
+        environment = pathlib.Path(f"/proc/{programs[0]}/environ").read_bytes().split(b"\0")
+        folder = next(pathlib.Path(word[10:].decode()) for word in environment if word.startswith(b"TTMEM_DIR="))
+        check(folder.exists(), folder)
         t.type("q")
         t.shows("ended with 0")
-        check_equal(list(pathlib.Path("/dev/shm").glob("demo-of-ttmem.*")), [])
+        check(not folder.exists(), "left behind:", folder)
+        check(not any(pathlib.Path(f"/proc/{pid}").exists() for pid in programs), "still running:", programs)
 
 
 def test_figures_are_those_of_the_other_commands():
