@@ -55,8 +55,8 @@ struct CheckLine {
     uint64_t low = 0;
     std::optional<uint64_t> high;
     bool is_bytes = true;
-    std::string why;              // of what is inconclusive, a sentence
-    std::vector<HeldBy> held;     // of a peak that is too large: what is known to have been live then; adds up to it
+    std::string why;           // of what is inconclusive, a sentence
+    std::vector<HeldBy> held;  // of a peak that is too large: what is known to have been live then; adds up to it
     std::vector<LeftCount> left = {};  // of leaks that are too many: by whom, the most first; adds up to them
 };
 
