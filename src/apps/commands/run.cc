@@ -1,6 +1,5 @@
 #include "src/apps/commands.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "src/apps/followed_run.h"
 #include "src/apps/recordings.h"
 #include "src/apps/report_file.h"
+#include "src/apps/run_gate.h"
 #include "src/apps/suggestion.h"
 #include "src/apps/suppressions_option.h"
 #include "src/base/text.h"
@@ -147,59 +147,6 @@ std::optional<RecordedCapture> recorded(const std::optional<CaptureSession>& cap
         recorded.ended_early = error->what + ": " + error->why;
     }
     return recorded;
-}
-
-// What grew and was freed again, as far as the whole history was recorded; else `judgement` says why it is not known.
-std::optional<std::vector<Accumulated>> accumulated_of(const FollowedRun& followed,
-                                                       const std::optional<CaptureSession>& capture,
-                                                       const Snapshot& snapshot, const Suppressions& known,
-                                                       Suppressed& suppressed, bool gate, Judgement& judgement) {
-    const bool has_iterations = std::any_of(snapshot.processes.begin(), snapshot.processes.end(),
-                                            [](const Process& process) { return process.iterations_ended != 0; });
-    if (!has_iterations) return std::vector<Accumulated>();
-    if (!capture) {
-        if (gate) {
-            judgement.add(
-                {"no temporary file could be made for the history, so what grew from iteration to iteration "
-                 "and was freed again is not known; set TMPDIR to a folder with room"});
-        }
-        return std::nullopt;
-    }
-    if (const std::optional<Error>& error = followed.capture_error()) {
-        judgement.add(
-            {"the history was not kept to its end, so what grew from iteration to iteration and was freed "
-             "again is not known: " +
-             error->what + ": " + error->why});
-    }
-    const Result<Recording> recording = open_recording(capture->path());
-    if (!recording) {
-        judgement.add({"what grew from iteration to iteration and was freed again is not known: " +
-                       recording.error().what + ": " + recording.error().why});
-        return std::nullopt;
-    }
-    AccumulatedReport report = accumulated_in(*recording, snapshot, leaks_of(snapshot), {}, known);
-    judgement.add(report.not_judged());
-    add(suppressed, report.suppressed);
-    return std::move(report.owners);
-}
-
-// Why a gate that found nothing is not green, beside what could not be judged.
-std::vector<std::string> gate_cannot_tell(const Snapshot& snapshot, const IterationsBy& by) {
-    std::vector<std::string> sentences;
-    const auto live = std::count_if(snapshot.processes.begin(), snapshot.processes.end(),
-                                    [](const Process& process) { return process.state == ProcessState::kLive; });
-    if (live != 0) {
-        sentences.push_back(counted(static_cast<uint64_t>(live), "process", "processes") +
-                            " of it still running: what they leave is not known yet");
-    }
-    const bool any_ended = std::any_of(snapshot.processes.begin(), snapshot.processes.end(),
-                                       [](const Process& process) { return process.iterations_ended != 0; });
-    if (!by.operation.empty() && !any_ended) {
-        sentences.push_back(
-            fmt::format("the operation `{}` began no two steps, so nothing is known of what grows from step to step{}",
-                        by.operation, by.did_you_mean.empty() ? "" : "; did you mean `" + by.did_you_mean + "`?"));
-    }
-    return sentences;
 }
 
 // Of a program that failed, why an allocation of it had failed: most programs end by that.

@@ -1,0 +1,25 @@
+// What `ttmem run --fail-on-leak` asks beyond what is left at the end.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/analysis/accumulated.h"
+#include "src/analysis/judgement.h"
+#include "src/apps/capture_session.h"
+#include "src/apps/followed_run.h"
+
+namespace ttmem {
+
+// What grew and was freed again, as far as the whole history was recorded; else `judgement` says why it is not known,
+// of a `gate` also that nothing was recorded. What is known already is added to `suppressed`.
+std::optional<std::vector<Accumulated>> accumulated_of(const FollowedRun& followed,
+                                                       const std::optional<CaptureSession>& capture,
+                                                       const Snapshot& snapshot, const Suppressions& known,
+                                                       Suppressed& suppressed, bool gate, Judgement& judgement);
+
+// Why a gate that found nothing is not green, beside what could not be judged: sentences.
+std::vector<std::string> gate_cannot_tell(const Snapshot& snapshot, const IterationsBy& by);
+
+}  // namespace ttmem
