@@ -1,5 +1,7 @@
 #include "src/analysis/once.h"
 
+#include "src/analysis/growth_rule.h"
+
 namespace ttmem {
 namespace {
 
@@ -20,7 +22,8 @@ bool Once::operator()(const Allocation& allocation) const {
     const auto found = iteration_.find(key_of(allocation));
     if (found == iteration_.end() || found->second == 0) return false;
     const Process& process = snapshot_.process_of(allocation);
-    return process.iterations_begun < kMostNumbers && found->second + kLaterIterations <= process.iterations_ended;
+    return process.iterations_begun < kMostNumbers && found->second <= warm_up_of(process.iterations_ended) &&
+           found->second + kLaterIterations <= process.iterations_ended;
 }
 
 }  // namespace ttmem

@@ -1,4 +1,4 @@
-// What was left by one iteration and by none of the later ones: what a cache that was filled once looks like.
+// What one of the first iterations left and none of the later ones: what a cache that was filled once looks like.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ public:
     // `left` is all that processes left, see leaks_of().
     Once(const Snapshot& snapshot, const Selection& left);
 
-    // Whether all that the owner of this left is of the same iteration, and at least three iterations of its process
-    // began later and ended.
+    // Whether all that the owner of this left is of the same iteration, one of the warm-up (analysis/growth_rule.h),
+    // and at least three iterations of its process began later and ended.
     bool operator()(const Allocation& allocation) const;
 
 private:
