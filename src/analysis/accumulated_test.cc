@@ -78,6 +78,24 @@ TEST(Accumulated, WhatEachIterationFreesIsNone) {
     EXPECT_TRUE(report.not_judged().empty());
 }
 
+TEST(Accumulated, ABlockThatALargerOneReplacesIsNone) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    uint64_t before = 0;
+    for (uint64_t i = 1; i <= 8; ++i) {
+        maker.begin_iteration();
+        const uint64_t made = maker.alloc(chip, Pool::kDram, i * 1024);
+        if (before != 0) maker.free(before);
+        before = made;
+        maker.end_iteration();
+    }
+    maker.free(before);
+    Recording recording = maker.finish();
+    recording.end.processes[0].iterations_ended = 8;
+    EXPECT_EQ(growth_of(recording).owners.at(0).grown.certainty, Certainty::kCertain);
+    EXPECT_TRUE(report_of(recording).owners.empty());
+}
+
 TEST(Accumulated, HistoryThatIsNotThereIsMissed) {
     RecordingMaker maker;
     Recording recording = list_in_a_loop(maker, 6);

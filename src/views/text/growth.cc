@@ -61,7 +61,9 @@ std::string verdict(const GrowthValues& values, const Look& look) {
     const OwnerGrowth& most = report.owners.front();
     const GrownIn in = grown_in(values, most);
     const Snapshot& tables = values.recording.end;
-    const char* words = most.grown.certainty == Certainty::kCertain    ? "leaks"
+    const bool replaced = most.grown.growth().allocations == 0;  // by larger ones: none of them stays
+    const char* words = replaced                                       ? "grows by"
+                        : most.grown.certainty == Certainty::kCertain  ? "leaks"
                         : most.grown.certainty == Certainty::kProbable ? "probably leaks"
                                                                        : "may leak";
     return fmt::format(

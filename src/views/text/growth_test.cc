@@ -25,6 +25,22 @@ TEST(GrowthText, NamesTheLeakAndTheCacheThatGrows) {
         "Recorded: 31 s, 30 events of 1 process.\n");
 }
 
+TEST(GrowthText, ABlockThatALargerOneReplacesGrowsAndDoesNotLeak) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1}), concat = maker.text("concat");
+    uint64_t before = 0;
+    for (uint64_t i = 1; i <= 8; ++i) {
+        maker.begin_iteration();
+        const uint64_t made = maker.alloc(chip, Pool::kDram, i * 1024, concat);
+        if (before != 0) maker.free(before);
+        before = made;
+        maker.end_iteration();
+    }
+    const Recording recording = maker.finish();
+    EXPECT_TRUE(growth_text({recording, growth_of(recording), {}, 10}, {})
+                    .starts_with("`concat` grows by 1.00 KiB an iteration in dram: it grew in 6 of 6 iterations"));
+}
+
 TEST(GrowthText, WithoutIterationsNothingIsKnown) {
     RecordingMaker maker;
     maker.alloc(maker.place({1}), Pool::kDram, 1);
