@@ -33,16 +33,16 @@ uint64_t AddressRanges::largest_hole() const {
     return largest;
 }
 
-uint64_t AddressRanges::bytes_outside(uint64_t from, uint64_t to) const {
-    if (to <= from) return 0;
-    uint64_t outside = to - from;
+std::vector<std::pair<uint64_t, uint64_t>> AddressRanges::outside(uint64_t from, uint64_t to) const {
+    std::vector<std::pair<uint64_t, uint64_t>> parts;
     auto range = ranges_.upper_bound(from);
     if (range != ranges_.begin()) --range;
     for (; range != ranges_.end() && range->first < to; ++range) {
-        const uint64_t begin = std::max(from, range->first), end = std::min(to, range->second);
-        if (begin < end) outside -= end - begin;
+        if (range->first > from) parts.emplace_back(from, range->first);
+        from = std::max(from, range->second);
     }
-    return outside;
+    if (from < to) parts.emplace_back(from, to);
+    return parts;
 }
 
 std::optional<BankBounds> bank_around(const AddressRanges& taken, std::optional<Interval> begin, uint64_t bytes) {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "src/model/chip.h"
 
@@ -15,9 +17,9 @@ public:
 
     bool empty() const { return ranges_.empty(); }
     uint64_t lowest() const { return empty() ? 0 : ranges_.begin()->first; }
-    uint64_t end() const { return empty() ? 0 : ranges_.rbegin()->second; }  // one after the highest
-    uint64_t largest_hole() const;                                           // between two of them
-    uint64_t bytes_outside(uint64_t from, uint64_t to) const;                // of that range
+    uint64_t end() const { return empty() ? 0 : ranges_.rbegin()->second; }                // one after the highest
+    uint64_t largest_hole() const;                                                         // between two of them
+    std::vector<std::pair<uint64_t, uint64_t>> outside(uint64_t from, uint64_t to) const;  // parts of that range
 
 private:
     std::map<uint64_t, uint64_t> ranges_;  // from, to

@@ -26,6 +26,7 @@ std::optional<LastFailure> explain_last_failure(const Recording& recording) {
     if (!event) return std::nullopt;
     LastFailure last;
     last.snapshot = snapshot_after(recording, number);
+    last.asked_at = recording.end.generated_at;
     last.explained = recorded_failures(last.snapshot);
     std::erase_if(last.explained.failures, [&](const ExplainedFailure& failure) {
         return failure.recorded->process.value != event->process || failure.recorded->failure != event->subject;

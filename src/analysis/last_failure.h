@@ -12,6 +12,7 @@ namespace ttmem {
 
 struct LastFailure {
     Snapshot snapshot;            // of that moment
+    WallTime asked_at = 0;        // when the recording was read, or ended
     ExplainedFailures explained;  // one; none where its figures were not kept
     std::vector<HeldPool> held;
     std::vector<ChipMap> maps;  // of the chips of its place; all where that is not known

@@ -5,6 +5,7 @@
 
 #include "src/analysis/address_ranges.h"
 #include "src/analysis/verdicts.h"
+#include "src/model/cb_painter.h"
 
 namespace ttmem {
 namespace {
@@ -81,20 +82,18 @@ std::map<std::vector<uint32_t>, Contents> contents_by_places(const Snapshot& sna
     return contents;
 }
 
-uint64_t bytes_outside(const AddressRanges& taken, const CbRegion& region) {
-    return saturating_multiply(taken.bytes_outside(region.address, saturating_add(region.address, region.bytes)),
-                               region.cores.count());
-}
-
-// What circular buffers reserve of L1 where no allocation is.
+// What circular buffers reserve of L1 where no allocation is. Their regions may lie over each other.
 std::optional<uint64_t> reserved_bytes(const ChipUse& use, const Contents& in) {
     if (!use.cb.reserved_bytes) return std::nullopt;
     if (*use.cb.reserved_bytes == 0) return 0;
     if (use.cb.regions == nullptr) return std::nullopt;
-    uint64_t bytes = 0;
-    for (const CbRegion& region : use.cb.regions->reserved)
-        bytes = saturating_add(bytes, bytes_outside(in.taken[static_cast<size_t>(Pool::kL1)], region));
-    return std::min(bytes, *use.cb.reserved_bytes);  // of several processes regions may lie over each other
+    const AddressRanges& taken = in.taken[static_cast<size_t>(Pool::kL1)];
+    std::vector<CbRegion> outside;
+    for (const CbRegion& region : use.cb.regions->reserved) {
+        for (const auto& [from, to] : taken.outside(region.address, saturating_add(region.address, region.bytes)))
+            outside.push_back({from, to - from, region.cores});
+    }
+    return figures_of(std::move(outside)).bytes;
 }
 
 // Where the banks of a pool begin: the runtime tells it of L1; the small pool is above L1.

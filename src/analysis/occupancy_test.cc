@@ -79,6 +79,19 @@ TEST(Occupancy, CountsWhatABufferAndACircularBufferShareOnce) {
     EXPECT_EQ(l1_occupancy(chips).free_bytes, 10'000'000u - 100'000 - 120'000);
 }
 
+TEST(Occupancy, CountsRegionsThatLieOverEachOtherOnce) {
+    Snapshot s = snapshot_of_l1();
+    occupy(s, 600'000, 1'000);
+    plan_buffers(s, 599'000, 2'000, 4);  // half of it beside the buffer
+    auto regions = std::make_shared<CbRegions>(*s.chips[0].cb.regions);
+    regions->reserved.push_back(regions->reserved[0]);
+    regions->reserved.push_back({100'000, 4'000, regions->reserved[0].cores});
+    regions->reserved.push_back({100'000, 3'000, regions->reserved[0].cores});
+    s.chips[0].cb.regions = regions;
+    s.chips[0].cb.reserved_bytes = (2'000 + 4'000) * 4;
+    EXPECT_EQ(l1_occupancy(occupancy_of(s)).reserved_bytes, (1'000u + 4'000u) * 4);
+}
+
 TEST(Occupancy, LacksWhatIsNotKnown) {
     Snapshot s = snapshot_of_l1();
     s.chips[0].pool(Pool::kL1).capacity_bytes.reset();

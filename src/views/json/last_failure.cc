@@ -9,7 +9,7 @@ namespace ttmem {
 Json last_failure_json(const LastFailureValues& values) {
     const LastFailure& failure = values.failure;
     const Snapshot& s = failure.snapshot;
-    Json json = document("explain", s.generated_at, s.coverage);
+    Json json = document("explain", failure.asked_at, s.coverage);
     json["source"] = valid_utf8(values.source);
     add_failures(json, failure.explained, &s);
     json["held"] = Json::array();

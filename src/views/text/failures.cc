@@ -98,7 +98,7 @@ std::string asker_text(const FoundFailure& found) {
     return "  " + text + ".\n";
 }
 
-// "Process 100 (llama), op `ttnn.concat`, mesh 0, 3 s ago: out of memory"
+// "Process 100 (llama), op `ttnn.concat`, mesh 0, 3 s ago: out of memory"; with its time where `s` is of that moment.
 std::string recorded_heading(const ExplainedFailure& failure, const Snapshot& s) {
     const Process& process = s.processes[failure.recorded->process.value];
     const Failure& f = process.failures[failure.recorded->failure];
@@ -106,7 +106,8 @@ std::string recorded_heading(const ExplainedFailure& failure, const Snapshot& s)
     if (f.op != 0) text += fmt::format(", op `{}`", name_cell(s.texts[f.op]));
     if (f.tag != 0) text += fmt::format(", tag `{}`", name_cell(s.texts[f.tag]));
     if (f.place) text += ", " + printable(place_text(s.places[f.place->value]));
-    if (f.at != 0) text += ", " + age_text(s.generated_at, f.at) + " ago";
+    if (f.at != 0)
+        text += s.generated_at > f.at ? ", " + age_text(s.generated_at, f.at) + " ago" : ", at " + rfc3339(f.at);
     return text + ": " + title_of(failure.figures());
 }
 
