@@ -10,6 +10,7 @@ namespace {
 
 constexpr uint64_t kLeastOfStretch = 5;  // iterations in which it grew
 constexpr uint64_t kBoundedTeeth = 3;    // so many stretches, each freed again, are how the program works
+constexpr uint64_t kMostFalls = 3;       // more of them are, too
 constexpr uint64_t kLeastOfSession = 3;  // iterations
 constexpr uint64_t kLeastSessions = 2;
 
@@ -49,6 +50,7 @@ void Watched::end_step(uint64_t number) {
     } else if (live_.allocations > at_step_.allocations) {
         ++stretch_.grew_in;
     } else if (live_.allocations < at_step_.allocations) {
+        ++falls_;
         end_stretch(number);
     }
     at_step_ = live_;
@@ -108,7 +110,7 @@ Grown Watched::grown(uint64_t iterations, uint64_t steps) const {
     judge(session_, steps, sessions);
     if (sessions.grew >= kLeastSessions && sessions.grew > sessions.did_not)
         return {sessions.first, sessions.last, sessions.iterations, 0, Certainty::kProbable, sessions.iterations};
-    const bool is_bounded = teeth_ >= kBoundedTeeth && !rises_;
+    const bool is_bounded = (teeth_ >= kBoundedTeeth && !rises_) || falls_ > std::max(kMostFalls, teeth_);
     return freed_.until_freed != 0 && !is_bounded ? freed_ : grown;
 }
 

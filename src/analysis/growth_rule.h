@@ -2,8 +2,9 @@
 //
 // Three ways are looked at. Over the whole time, from the end of the warm-up to the last iteration. In stretches that
 // ended when most was freed: one or two of them are a list that somebody cleared in the end, three and more are bounded
-// use, as of micro batches. And by sessions, from one close of a device to the next: what grows in each iteration of
-// several sessions leaks, however few they have and although each begins with nothing.
+// use, as of micro batches; so is what goes up and down all the time, as the requests of a server do. And by sessions,
+// from one close of a device to the next: what grows in each iteration of several sessions leaks, however few they have
+// and although each begins with nothing.
 #pragma once
 
 #include <array>
@@ -68,6 +69,7 @@ private:
     Stretch stretch_;       // that goes on
     Grown freed_;           // the longest one that most of was freed after; until_freed 0: none
     uint64_t teeth_ = 0;    // such stretches
+    uint64_t falls_ = 0;    // iterations of any depth, after the warm-up, that ended with fewer than the one before
     uint64_t highest_ = 0;  // allocations at the top of one of them
     bool rises_ = true;     // each of them higher than all before
     Session session_;

@@ -2,6 +2,7 @@
 
 #include "src/analysis/once.h"
 #include "src/analysis/verdicts.h"
+#include "src/base/text.h"
 
 namespace ttmem {
 
@@ -18,6 +19,13 @@ Selection left_in(const Snapshot& snapshot, const Filter& filter) {
 }
 
 }  // namespace
+
+std::string held_words(const Snapshot& snapshot) {
+    const size_t held = select(snapshot, {.standing = Standing::kHeld}).size();
+    if (held == 0) return "";
+    return counted(held, "allocation") +
+           " held when their process ended, which is the end of them here: `ttmem leaks` lists them";
+}
 
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
     Suppressed none;

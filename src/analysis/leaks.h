@@ -1,6 +1,7 @@
 // What processes leaked, and what those that ended held to their end.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "src/analysis/attribution.h"
@@ -23,6 +24,10 @@ struct LeftBy {
 
 // Whether it leaked, or an ended process held it to its end.
 bool is_left(const Snapshot& snapshot, const Allocation& allocation);
+
+// What no one has live at the end, because its process is gone: "8 allocations were held when their process ended ...".
+// Empty: nothing was held so.
+std::string held_words(const Snapshot& snapshot);
 
 // The processes that left something, in the order of the snapshot; restricted to what `filter` lets through (its
 // `standing` is not looked at). Sums are over the chips that it lets through.

@@ -120,7 +120,7 @@ Certainty Survivors::certainty_of(const Kind& kind, const Kept& kept) {
     if (counted < 3 || all == 0) return Certainty::kPossible;
     if (left == counted && most == all) return Certainty::kCertain;
     if (left * 2 > counted && most * 2 > all) return Certainty::kProbable;
-    const bool is_steady = left >= kLeastNowAndThen && std::max(kept.pause, old - kept.last) * 4 <= counted;
+    const bool is_steady = left >= kLeastNowAndThen && std::max(kept.pause, old - kept.last) * 3 <= counted;
     return is_steady && most * 4 >= all * 3 ? Certainty::kProbable : Certainty::kPossible;
 }
 

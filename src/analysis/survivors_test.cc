@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <map>
+#include <random>
+
 #include "tests/support/recording_maker.h"
 
 namespace ttmem {
@@ -160,6 +164,23 @@ TEST(Survivors, ThatAreFreedTogetherAgainAndAgainAreBounded) {
             kinds.end();
         }
         SCOPED_TRACE(batches);
+        expect_no_leak(kinds.report());
+    }
+}
+
+TEST(Survivors, OfRequestsThatComeAndGoAreBounded) {
+    for (const unsigned seed : {1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u, 9u, 10u, 11u, 12u}) {
+        std::mt19937 random(seed);
+        Kinds kinds;
+        std::multimap<int, uint64_t> until;  // the iteration that frees it
+        for (int i = 0; i < 300; ++i) {
+            kinds.begin();
+            until.emplace(i + 1 + static_cast<int>(random() % 20), kinds.make());
+            for (auto due = until.begin(); due != until.end() && due->first <= i; due = until.erase(due))
+                kinds.maker.free(due->second);
+            kinds.end();
+        }
+        SCOPED_TRACE(seed);
         expect_no_leak(kinds.report());
     }
 }

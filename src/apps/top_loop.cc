@@ -19,7 +19,7 @@ public:
 
     // Returns the signal that has ended it; 0: a key.
     int run() {
-        state_.moment = source_.opens_at();
+        state_.moment = opens_at(state_, source_);
         state_.paused = state_.moment.has_value();
         look();
         while (paint()) {
@@ -83,6 +83,11 @@ private:
 };
 
 }  // namespace
+
+std::optional<size_t> opens_at(const tui::State& state, const TopSource& source) {
+    const bool of_all_time = state.view == tui::View::kLeaks || state.view == tui::View::kFailures;
+    return of_all_time ? std::nullopt : source.opens_at();
+}
 
 TopWants wants_of(const tui::State& state) {
     using tui::View;

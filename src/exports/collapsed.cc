@@ -1,6 +1,7 @@
 // Collapsed stacks: "chip 0;dram;tensor;ttnn.matmul;weights 8589934592" on a line, for flamegraph.pl and inferno.
 #include <algorithm>
 
+#include "src/analysis/leaks.h"
 #include "src/exports/stacks.h"
 
 namespace ttmem {
@@ -16,11 +17,14 @@ std::string frame(std::string name) {
 }  // namespace
 
 Exported write_collapsed(const Recording& recording, bool at_end, ByteSink& sink) {
-    return write_stacks(recording, sink, [&](const std::vector<Stack>& stacks, const Exported&) {
+    uint64_t written = 0;
+    Exported exported = write_stacks(recording, sink, [&](const std::vector<Stack>& stacks, const Exported&) {
         std::string text;
+        written = 0;
         for (const Stack& stack : stacks) {
             const uint64_t bytes = (at_end ? stack.at_end : stack.at_peak).reserved_bytes;
             if (bytes == 0) continue;
+            ++written;
             std::string tail = ";" + std::string(pool_name(stack.pool));
             for (const std::string& name : frames_of(recording, stack)) tail += ";" + frame(name);
             tail += " " + std::to_string(bytes) + "\n";
@@ -28,6 +32,10 @@ Exported write_collapsed(const Recording& recording, bool at_end, ByteSink& sink
         }
         return text;
     });
+    exported.items = written;
+    const std::string held = at_end ? held_words(recording.end) : "";
+    if (!held.empty()) exported.notes.push_back(held);
+    return exported;
 }
 
 }  // namespace ttmem

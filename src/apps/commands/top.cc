@@ -53,7 +53,7 @@ int print_frame(const Options& options, TopSource& source, const Terminal& termi
     tui::State state = state_of(options, terminal);
     const TopWants wants = wants_of(state);
     source.look(wants);
-    state.moment = source.opens_at();
+    state.moment = opens_at(state, source);
     const TopValues values = source.at(state.moment, wants);
     const tui::Frame frame = tui::frame_of(values, state, options.frame.value_or(size_of_output()));
     return terminal.answer(frame.canvas.text(), values.snapshot.processes.empty() ? kNothingTracked : kOk);

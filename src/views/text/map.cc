@@ -51,9 +51,10 @@ std::string l1_verdict(const MapValues& values, const ChipMap& chips, const Core
     const std::string bound = map.floor_is_bound() || map.plans_unknown ? "about " : "";
     const std::string where = mapped_chips(values, chips);
     if (!core.plan) {
-        return fmt::format(
-            "No known program has circular buffers on {}: {}{} of each core are left for them, up to {}.", where, bound,
-            look.bytes(map.gap(core.reach)), floor_words(s, map));
+        const bool on_others = !map.plans.empty();
+        return fmt::format("No known program has circular buffers on {}{}: {}{} of {} are left for them, up to {}.",
+                           on_others ? fmt::format("core ({},{}) of ", core.x, core.y) : "", where, bound,
+                           look.bytes(map.gap(core.reach)), on_others ? "it" : "each core", floor_words(s, map));
     }
     const std::string program = program_words(s, map.plans[*core.plan]);
     if (map.overlap(core.reach) != 0) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "src/analysis/leaks.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
@@ -78,9 +79,11 @@ std::string tree_text(const TreeValues& values, const Look& look) {
     if (values.recording.end.processes.empty()) {
         return "Nothing is tracked: no one holds anything.\n" + coverage_lines(values.coverage, look);
     }
+    const std::string held = values.at_peak ? "" : held_words(values.recording.end);
+    const std::string held_line = held.empty() ? "" : "Not in it: " + held + ".\n";
     if (values.pools.empty()) {
         return std::string("Nothing is live ") + (values.at_peak ? "at any time" : "at the end") + ".\n" +
-               recorded_line(values.recording) + coverage_lines(values.coverage, look);
+               wrapped(held_line, look) + recorded_line(values.recording) + coverage_lines(values.coverage, look);
     }
     std::string text = look.paint(Tone::kBold, verdict(values, look));
     for (const TreeValues::PoolTree& pool : values.pools) {
@@ -97,7 +100,8 @@ std::string tree_text(const TreeValues& values, const Look& look) {
         add_rows(values, pool.root, 0, all.reserved_bytes, table, look);
         text += "\n" + table.render(look);
     }
-    return wrapped_below(text + "\n" + recorded_line(values.recording), look) + coverage_lines(values.coverage, look);
+    return wrapped_below(text + "\n" + held_line + recorded_line(values.recording), look) +
+           coverage_lines(values.coverage, look);
 }
 
 }  // namespace ttmem
