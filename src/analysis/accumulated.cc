@@ -97,7 +97,8 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
         if (!passes(filter, owner) || is_left(snapshot, left, owner)) continue;
         if (of.grown.growth().allocations == 0) continue;  // larger ones in place of others: all of them were freed
         const bool is_certain = owner.grown.certainty != Certainty::kPossible;
-        const Suppression* line = known_already.find(owner.op, owner.tag, "", owner.pool, owner.allocation_class);
+        const Suppression* line = known_already.find(owner.op, owner.tag, "", owner.pool, owner.allocation_class,
+                                                     {.holder_ended = outlived_its_holder(of)});
         if (line != nullptr) {
             if (is_certain) report.suppressed[line->text] += owner.grown.growth();
         } else if (is_certain) {

@@ -114,6 +114,10 @@ bool Limits::empty() const {
     return !leaks && std::none_of(peaks.begin(), peaks.end(), [](const auto& limit) { return limit.has_value(); });
 }
 
+bool Baseline::empty() const {
+    return !leaks && std::none_of(peaks.begin(), peaks.end(), [](const auto& peak) { return peak.has_value(); });
+}
+
 Result<Baseline> Baseline::parse(std::string_view text, const std::string& name) {
     Baseline baseline;
     for (size_t number = 1; !text.empty(); ++number) {

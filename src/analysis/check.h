@@ -29,6 +29,7 @@ struct Baseline {
     std::array<std::optional<uint64_t>, kPoolCount> peaks;
     std::optional<uint64_t> leaks;
 
+    bool empty() const;  // nothing would be compared
     static Result<Baseline> parse(std::string_view text, const std::string& name);
 };
 

@@ -135,9 +135,11 @@ private:
             if (watched != nullptr) watched->remove(*sum);
         }
     }
-    // A binary whose program is gone is nobody's cache any more.
+    // What outlived its program or trace is nobody's cache any more.
     static bool is_orphan(const LiveBlock& block) {
-        return block.allocation_class == AllocationClass::kProgram && block.holder_ended != LiveBlock::kNever;
+        return (block.allocation_class == AllocationClass::kProgram ||
+                block.allocation_class == AllocationClass::kTrace) &&
+               block.holder_ended != LiveBlock::kNever;
     }
     void adopt(const Replay& replay, const LiveBlock& block) {
         LiveBlock before = block;
@@ -145,13 +147,15 @@ private:
         remove(replay, before, false);
         const std::optional<Sum> sum = sum_in(replay, block, filter_);
         if (!sum) return;
-        for (Watched* watched : watched_of(block, false)) watched->add(*sum);
+        for (Watched* watched : watched_of(block, false)) {
+            if (watched != nullptr) watched->add(*sum);
+        }
     }
     // The owner, or the cache, and all owners together. Nothing for traces and for what may stay.
     std::array<Watched*, 2> watched_of(const LiveBlock& block, bool persistent) {
         const bool is_program = block.allocation_class == AllocationClass::kProgram;
         const bool is_cached = !is_orphan(block) && (is_program || block.holder != 0);
-        if (block.allocation_class == AllocationClass::kTrace) return {};
+        if (block.allocation_class == AllocationClass::kTrace && !is_orphan(block)) return {};
         if (!is_program && block.holder == 0 && persistent) return {};
         std::array<Watched*, 2> watched{};
         if (is_cached) {

@@ -50,6 +50,11 @@ struct OwnerGrowth {
     uint32_t iterations_called = 0;  // into texts: the name of that kind; 0 none
 };
 
+// Memory of programs and traces is an owner's where its program or trace is gone; else it is a cache's.
+inline bool outlived_its_holder(const OwnerGrowth& owner) {
+    return owner.allocation_class == AllocationClass::kProgram || owner.allocation_class == AllocationClass::kTrace;
+}
+
 // What the cached programs of a process hold in one pool: their binaries, and what else belongs to them.
 struct CacheGrowth {
     uint32_t process = 0;

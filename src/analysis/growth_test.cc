@@ -130,6 +130,21 @@ TEST(Growth, OfBinariesThatOutliveTheirProgramsIsALeak) {
     EXPECT_TRUE(report.caches.empty());
 }
 
+TEST(Growth, OfMemoryThatOutlivesItsTraceIsALeak) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    for (uint64_t i = 0; i < 8; ++i) {
+        maker.begin_iteration();
+        maker.add(EventKind::kTraceCaptured).subject = 100 + i;
+        maker.alloc(chip, Pool::kTrace, 2048, {.allocation_class = AllocationClass::kTrace, .holder = 100 + i});
+        maker.add(EventKind::kTraceReleased).subject = 100 + i;
+        maker.end_iteration();
+    }
+    const GrowthReport report = growth_of(maker.finish());
+    ASSERT_EQ(report.owners.size(), 1u);
+    EXPECT_EQ(report.owners[0].grown.certainty, Certainty::kCertain);
+}
+
 TEST(Growth, UnderANewNameEachTimeIsToldOfAllTogether) {
     RecordingMaker maker;
     const uint32_t chip = maker.place({1});

@@ -83,7 +83,7 @@ void Suppressions::add(const Suppressions& other) {
 }
 
 const Suppression* Suppressions::find(std::string_view op, std::string_view tag, std::string_view program, Pool pool,
-                                      AllocationClass allocation_class, bool once) const {
+                                      AllocationClass allocation_class, Kind kind) const {
     using Field = Suppression::Field;
     for (const Suppression& line : lines_) {
         const auto fits = [&](std::string_view name) { return !name.empty() && fits_pattern(name, line.pattern); };
@@ -95,7 +95,7 @@ const Suppression* Suppressions::find(std::string_view op, std::string_view tag,
                 if (fits(op)) return &line;
                 break;
             case Field::kOnce:
-                if (once && fits(op)) return &line;
+                if (kind.once && fits(op)) return &line;
                 break;
             case Field::kTag:
                 if (fits(tag)) return &line;
@@ -107,7 +107,7 @@ const Suppression* Suppressions::find(std::string_view op, std::string_view tag,
                 if (pool_name(pool) == line.pattern) return &line;
                 break;
             case Field::kClass:
-                if (class_name(allocation_class) == line.pattern) return &line;
+                if (!kind.holder_ended && class_name(allocation_class) == line.pattern) return &line;
                 break;
         }
     }
@@ -120,8 +120,8 @@ void Suppressions::take_out(const Snapshot& snapshot, const Once& once, Selectio
     std::erase_if(selection, [&](uint32_t number) {
         const Allocation& a = snapshot.allocations[number];
         const std::string_view program = a.program != 0 ? std::string_view(snapshot.programs[a.program - 1].name) : "";
-        const Suppression* line =
-            find(snapshot.texts[a.op], snapshot.texts[a.tag], program, a.pool, a.allocation_class, once(a));
+        const Suppression* line = find(snapshot.texts[a.op], snapshot.texts[a.tag], program, a.pool, a.allocation_class,
+                                       {once(a), a.holder_ended});
         if (line == nullptr) return false;
         suppressed[line->text] += sum_of(snapshot, a, over);
         return true;

@@ -3,7 +3,7 @@
 //   # a comment
 //   leak:conv2d            an operation, tag or program with this in its name
 //   op:ttnn.matmul$        of the operation alone; likewise tag:, program:
-//   pool:l1_small          exactly this pool; likewise class:
+//   pool:l1_small          exactly this pool; likewise class:, but for what outlived its program or trace
 //   once:^ttnn.            of the operation, where one of the first iterations left it and no later one
 //
 // As there, `*` stands for anything, `^` at the begin and `$` at the end tie the pattern to the ends of the name;
@@ -50,9 +50,18 @@ public:
     void take_out(const Snapshot& snapshot, const Once& once, Selection& selection, Suppressed& suppressed,
                   Over over = Over::kAllChips) const;
 
-    // The first line that fits what has these names; null: none. `once` as analysis/once.h has it.
+    // What the names of something do not tell.
+    struct Kind {
+        bool once = false;          // as analysis/once.h has it
+        bool holder_ended = false;  // its program or trace is gone: nobody keeps that by design
+    };
+    // The first line that fits what has these names; null: none.
     const Suppression* find(std::string_view op, std::string_view tag, std::string_view program, Pool pool,
-                            AllocationClass allocation_class, bool once = false) const;
+                            AllocationClass allocation_class, Kind kind) const;
+    const Suppression* find(std::string_view op, std::string_view tag, std::string_view program, Pool pool,
+                            AllocationClass allocation_class) const {
+        return find(op, tag, program, pool, allocation_class, Kind{});
+    }
 
 private:
     std::vector<Suppression> lines_;

@@ -31,6 +31,14 @@ TEST(Suppressions, LinesSayWhatTheyAreAbout) {
     EXPECT_EQ(parsed->find("", "kv_cache", "", Pool::kL1, AllocationClass::kTensor)->text, "leak:kv*");
 }
 
+TEST(Suppressions, OfAClassAreNotAboutWhatOutlivedItsHolder) {
+    const Result<Suppressions> parsed = Suppressions::parse("class:program\nclass:trace\n", "a.supp");
+    for (const AllocationClass its : {AllocationClass::kProgram, AllocationClass::kTrace}) {
+        EXPECT_NE(parsed->find("", "", "", Pool::kDram, its, {.holder_ended = false}), nullptr);
+        EXPECT_EQ(parsed->find("", "", "", Pool::kDram, its, {.holder_ended = true}), nullptr);
+    }
+}
+
 TEST(Suppressions, ALineThatMeansNothingIsRefusedWithItsNumber) {
     const Result<Suppressions> parsed = Suppressions::parse("op:add\nmatmul\n", "a.supp");
     ASSERT_FALSE(parsed);

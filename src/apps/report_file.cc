@@ -7,6 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+
+#include "src/capture/capture_reader.h"
 
 namespace ttmem {
 namespace {
@@ -56,6 +59,13 @@ Error cannot_write(const std::string& path, const std::string& what, const std::
     return {"the " + what + " `" + path + "` cannot be written", std::strerror(errno), "give another " + option};
 }
 
+bool holds_a_capture(const std::string& target) {
+    std::ifstream file(target, std::ios::binary);
+    std::string begin(64, '\0');
+    file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+    return is_capture(begin.data(), static_cast<size_t>(file.gcount()));
+}
+
 }  // namespace
 
 Result<ReportFile> ReportFile::prepare(const std::string& path, const std::string& what, const std::string& option) {
@@ -67,6 +77,10 @@ Result<ReportFile> ReportFile::prepare(const std::string& path, const std::strin
         struct stat status {};
         if (::stat(target.c_str(), &status) == 0 && ::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0)
             return cannot_write(path, what, option);
+        if (holds_a_capture(target)) {
+            return Error{"the " + what + " `" + path + "` would replace a capture",
+                         "what was recorded there would be lost", "give another " + option + ", or remove it first"};
+        }
         file.target_ = target;
         return file;
     }

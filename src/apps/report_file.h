@@ -19,7 +19,8 @@ public:
     ReportFile() = default;  // none is wanted
 
     // Before the program starts: it would be sad to learn of a wrong path when it has run for a day. Nothing is
-    // left if the report is never written. Errors call it `what`, and the option that names it `option`.
+    // left if the report is never written. A capture is never replaced. Errors call it `what`, and the option that
+    // names it `option`.
     static Result<ReportFile> prepare(const std::string& path, const std::string& what = "report",
                                       const std::string& option = "--report");
 

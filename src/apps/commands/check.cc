@@ -3,6 +3,7 @@
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/report_file.h"
 #include "src/apps/suppressions_option.h"
 #include "src/base/text.h"
 #include "src/views/json/check.h"
@@ -62,11 +63,9 @@ Result<Baseline> baseline_of(const std::string& path) {
 }
 
 Result<void> write_file(const std::string& path, const std::string& text) {
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    file << text;
-    file.close();
-    if (!file) return Error{path + " cannot be written", "it was not written in whole", "choose another path"};
-    return {};
+    Result<ReportFile> file = ReportFile::prepare(path, "file", "path");
+    if (!file) return file.error();
+    return file->write([&](const ReportFile::Put& put) { return put(text); });
 }
 
 int code_of(const CheckOutcome outcome) {
@@ -95,6 +94,11 @@ int show(const Options& options, const Invocation& invocation) {
     }
     const Result<Baseline> baseline = baseline_of(options.baseline);
     if (!baseline) return terminal.fail(baseline.error(), kUsage);
+    if (!options.baseline.empty() && baseline->empty()) {
+        return terminal.fail({options.baseline + " has no line to compare with", "so it would pass whatever there is",
+                              "write it anew: ttmem check --write-baseline " + options.baseline},
+                             kUsage);
+    }
     const Result<Suppressions> known = read_suppressions(options.suppressions);
     if (!known) return terminal.fail(known.error(), kUsage);
     const Result<Recording> recording = asked_recording(options.asked);

@@ -24,8 +24,8 @@ void suppress(const Suppressions& lines, GrowthValues& values) {
     const Snapshot& tables = values.recording.end;
     std::map<const Suppression*, GrowthValues::Suppressed> used;
     std::erase_if(values.report.owners, [&](const OwnerGrowth& owner) {
-        const Suppression* line =
-            lines.find(tables.texts[owner.op], tables.texts[owner.tag], "", owner.pool, owner.allocation_class);
+        const Suppression* line = lines.find(tables.texts[owner.op], tables.texts[owner.tag], "", owner.pool,
+                                             owner.allocation_class, {.holder_ended = outlived_its_holder(owner)});
         if (line == nullptr) return false;
         GrowthValues::Suppressed& of = used[line];
         of.line = line->text;
