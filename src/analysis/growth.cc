@@ -20,19 +20,16 @@ public:
     explicit Watcher(const Filter& filter) : filter_(filter) {}
 
     void arrived(const Replay& replay, const LiveBlock& block) override {
-        const std::optional<Sum> sum = sum_in(replay, block, filter_);
-        if (!sum) return;
-        for (Watched* watched : watched_of(block, block.persistent != LiveBlock::kNever)) {
-            if (watched != nullptr) watched->add(*sum);
-        }
+        if (!is_within_its_iteration(block)) add(replay, block);
     }
     void left(const Replay& replay, const LiveBlock& block, Departure) override {
-        remove(replay, block, block.persistent != LiveBlock::kNever);
+        if (!is_within_its_iteration(block)) remove(replay, block, block.persistent != LiveBlock::kNever);
     }
     void changed(const Replay& replay, const LiveBlock& block, bool) override {
         if (is_orphan(block) && block.holder_ended == replay.event()) return adopt(replay, block);
+        if (block.iteration_over == replay.event() && !is_cached(block)) return add(replay, block);
         if (block.persistent != replay.event() || block.born == replay.event()) return;  // the mark is not new
-        remove(replay, block, false);
+        if (!is_within_its_iteration(block)) remove(replay, block, false);
     }
     void applied(const Replay&, const Event& event) override {
         Of& of = processes_[event.process];
@@ -128,6 +125,22 @@ private:
         return found == processes_.end() ? watched.grown(0, 0)
                                          : watched.grown(found->second.iterations, found->second.session_steps);
     }
+    // A program's or trace's, while that is there.
+    static bool is_cached(const LiveBlock& block) {
+        return !is_orphan(block) && (block.allocation_class == AllocationClass::kProgram || block.holder != 0);
+    }
+    // It may still be freed in time, whatever other iterations end meanwhile.
+    static bool is_within_its_iteration(const LiveBlock& block) {
+        return block.iteration != 0 && block.iteration_over == LiveBlock::kNever && !is_cached(block) &&
+               !is_orphan(block);
+    }
+    void add(const Replay& replay, const LiveBlock& block) {
+        const std::optional<Sum> sum = sum_in(replay, block, filter_);
+        if (!sum) return;
+        for (Watched* watched : watched_of(block, block.persistent != LiveBlock::kNever)) {
+            if (watched != nullptr) watched->add(*sum);
+        }
+    }
     void remove(const Replay& replay, const LiveBlock& block, bool persistent) {
         const std::optional<Sum> sum = sum_in(replay, block, filter_);
         if (!sum) return;
@@ -145,20 +158,15 @@ private:
         LiveBlock before = block;
         before.holder_ended = LiveBlock::kNever;
         remove(replay, before, false);
-        const std::optional<Sum> sum = sum_in(replay, block, filter_);
-        if (!sum) return;
-        for (Watched* watched : watched_of(block, false)) {
-            if (watched != nullptr) watched->add(*sum);
-        }
+        if (!is_within_its_iteration(block)) add(replay, block);
     }
     // The owner, or the cache, and all owners together. Nothing for traces and for what may stay.
     std::array<Watched*, 2> watched_of(const LiveBlock& block, bool persistent) {
         const bool is_program = block.allocation_class == AllocationClass::kProgram;
-        const bool is_cached = !is_orphan(block) && (is_program || block.holder != 0);
         if (block.allocation_class == AllocationClass::kTrace && !is_orphan(block)) return {};
         if (!is_program && block.holder == 0 && persistent) return {};
         std::array<Watched*, 2> watched{};
-        if (is_cached) {
+        if (is_cached(block)) {
             watched[0] = &caches_[{block.process, block.pool}];
         } else {
             watched[0] = &owners_[{block.process, block.op, block.tag, block.pool, block.allocation_class}];

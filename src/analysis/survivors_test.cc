@@ -208,6 +208,24 @@ TEST(Survivors, ThatAreMarkedLaterMayStay) {
     expect_no_leak(kinds.report());
 }
 
+// An epoch that keeps the losses of its steps and frees them before it ends; a thread beside the steps likewise.
+TEST(Growth, OfWhatItsOwnIterationFreesIsNoneWhateverEndsMeanwhile) {
+    Kinds kinds;
+    for (int epoch = 0; epoch < 2; ++epoch) {
+        kinds.begin("epoch");
+        std::vector<uint64_t> list;
+        for (int i = 0; i < 12; ++i) {
+            list.push_back(kinds.make());
+            kinds.begin("step");
+            kinds.maker.free(kinds.make());
+            kinds.end();
+        }
+        free_all(kinds.maker, list);
+        kinds.end();
+    }
+    expect_no_leak(kinds.report());
+}
+
 TEST(Sessions, OfFewStepsThatEachGrowLeakThoughAllIsFreedBeforeTheClose) {
     for (const int steps : {3, 4, 5}) {
         RecordingMaker maker;
