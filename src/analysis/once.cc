@@ -1,5 +1,7 @@
 #include "src/analysis/once.h"
 
+#include <algorithm>
+
 #include "src/analysis/growth_rule.h"
 
 namespace ttmem {
@@ -13,17 +15,40 @@ constexpr uint64_t kMostNumbers = 1 << 24;  // beyond that numbers may have begu
 Once::Once(const Snapshot& snapshot, const Selection& left) : snapshot_(snapshot) {
     for (const uint32_t i : left) {
         const Allocation& a = snapshot.allocations[i];
-        const auto [entry, is_new] = iteration_.try_emplace(key_of(a), a.iteration);
-        if (!is_new && entry->second != a.iteration) entry->second = 0;
+        uint32_t& latest = latest_[key_of(a)];
+        latest = std::max(latest, a.iteration == 0 ? UINT32_MAX : a.iteration);
+        if (a.iteration == 0) continue;
+        Iterations& in = left_in_[session_of(a)];
+        in.first = std::min(in.first, a.iteration), in.last = std::max(in.last, a.iteration);
+    }
+    find_ends();
+}
+
+// A session ends before the first iteration of the next one of its process that left something.
+void Once::find_ends() {
+    for (auto session = left_in_.begin(); session != left_in_.end(); ++session) {
+        const auto [process, place] = session->first;
+        const bool is_first = session == left_in_.begin() || std::prev(session)->first.first != process;
+        Iterations& lasts = lasts_[session->first];
+        lasts.first = is_first ? 1 : session->second.first;
+        lasts.last =
+            static_cast<uint32_t>(std::min<uint64_t>(snapshot_.processes[process].iterations_ended, kMostNumbers));
+        for (auto next = std::next(session); next != left_in_.end() && next->first.first == process; ++next) {
+            if (next->second.first <= session->second.last) continue;  // both were open at the same time
+            lasts.last = next->second.first - 1;
+            break;
+        }
     }
 }
 
 bool Once::operator()(const Allocation& allocation) const {
-    const auto found = iteration_.find(key_of(allocation));
-    if (found == iteration_.end() || found->second == 0) return false;
-    const Process& process = snapshot_.process_of(allocation);
-    return process.iterations_begun < kMostNumbers && found->second <= warm_up_of(process.iterations_ended) &&
-           found->second + kLaterIterations <= process.iterations_ended;
+    const auto found = latest_.find(key_of(allocation));
+    const auto session = lasts_.find(session_of(allocation));
+    if (found == latest_.end() || session == lasts_.end()) return false;
+    const auto [first, last] = session->second;
+    if (snapshot_.process_of(allocation).iterations_begun >= kMostNumbers || found->second > last) return false;
+    const uint64_t iterations = last - first + 1, number = found->second - first + 1;
+    return number <= std::max(warm_up_of(iterations), iterations / 3) && number + kLaterIterations <= iterations;
 }
 
 }  // namespace ttmem

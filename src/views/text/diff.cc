@@ -87,8 +87,9 @@ std::string letters_of(const DiffValues& values, const std::function<bool(size_t
 std::string incomplete_sentence(const DiffValues& values) {
     const std::string lacking = letters_of(values, [&](size_t run) { return !values.runs[run].coverage.complete; });
     if (lacking.empty()) return "";
-    const std::string unknown =
-        letters_of(values, [&](size_t run) { return !values.diff.pools.front().runs[run]->left_is_known; });
+    const std::string unknown = values.diff.pools.empty() ? "" : letters_of(values, [&](size_t run) {
+        return !values.diff.pools.front().runs[run]->left_is_known;
+    });
     return fmt::format("Incomplete: not everything is known of {}, and what is missing may look like a difference{}. ",
                        lacking, unknown.empty() ? "" : "; what is left at the end of " + unknown + " is not known");
 }
@@ -278,8 +279,10 @@ std::string runs_text(const DiffValues& values, const Look& look) {
 std::string diff_text(const DiffValues& values, const Look& look) {
     const Coverage& coverage = values.diff.coverage;
     if (values.diff.pools.empty()) {
-        return "No run used any memory: there is nothing to compare.\n" + runs_text(values, look) +
-               coverage_lines(coverage, look);
+        const std::string none =
+            coverage.complete ? "No run used any memory" : "Of what was seen no run used any memory";
+        return wrapped(incomplete_sentence(values) + none + ": there is nothing to compare.\n", look) +
+               runs_text(values, look) + coverage_lines(coverage, look);
     }
     const std::string verdict = incomplete_sentence(values) + diff_verdict(values, look);
     std::string text = wrapped(look.paint(Tone::kBold, verdict) + "\n", look) + diff_pools_table(values, look);

@@ -12,8 +12,8 @@ std::string once_line(const Sum& once, const Sum& left, const Look& look) {
             ? std::string("all of it")
             : fmt::format("{} of it, {},", counted(once.allocations, "allocation"), look.bytes(once.reserved_bytes));
     return fmt::format(
-        "Did not repeat: {} was made in one iteration, and none of the later ones left more, as with a "
-        "cache; `--suppressions tt-metal` leaves that out where ttnn made it.",
+        "Did not repeat: {} was made in the first iterations, in which caches fill, and no later one left more; "
+        "`--suppressions tt-metal` leaves that out where ttnn made it.",
         amount);
 }
 
