@@ -53,7 +53,15 @@ void look_at_history(const Process& process, const ProcessGrowth* growth, Accumu
     (process.level == "counts" ? report.without_history : report.with_gap).push_back(process.pid);
 }
 
-std::string too_few(const Accumulated& owner, const Process& process) {
+std::string too_few(const Accumulated& owner, bool of_a_kind, const Process& process) {
+    if (of_a_kind) {
+        return fmt::format(
+            "{} of process {} grew in each of the {}{} iterations after the first and was freed later; more of them "
+            "are "
+            "needed to call it a leak",
+            name_of(owner), process.pid, with_commas(owner.grown.grew_in),
+            owner.iterations_called.empty() ? "" : " `" + owner.iterations_called + "`");
+    }
     return fmt::format(
         "{} of process {} grew in {} after the warm-up and was freed later; three are needed to call it a leak",
         name_of(owner), process.pid, owner.iterations == 1 ? "the only iteration" : "both iterations");
@@ -69,6 +77,8 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
     for (const ProcessGrowth& of : growth.processes) grown_in[tables.processes[of.process].ledger] = &of;
 
     AccumulatedReport report;
+    for (const auto& [process, compiled] : growth.compiled_in)
+        report.compiled[tables.processes[process].ledger] = compiled;
     std::map<LedgerId, ProcessIndex> known;
     for (uint32_t i = 0; i < snapshot.processes.size(); ++i) {
         const Process& process = snapshot.processes[i];
@@ -103,8 +113,8 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
             if (is_certain) report.suppressed[line->text] += owner.grown.growth();
         } else if (is_certain) {
             report.owners.push_back(std::move(owner));
-        } else if (owner.iterations < 3 && owner.grown.grew_in == owner.iterations) {
-            report.too_few.push_back(too_few(owner, snapshot.processes[owner.process.value]));
+        } else if (of.too_few || (owner.iterations < 3 && owner.grown.grew_in == owner.iterations)) {
+            report.too_few.push_back(too_few(owner, of.too_few, snapshot.processes[owner.process.value]));
         }
     }
     return report;
@@ -132,6 +142,7 @@ void append(AccumulatedReport& report, AccumulatedReport more) {
     move_to(report.without_history, more.without_history);
     move_to(report.with_gap, more.with_gap);
     move_to(report.too_few, more.too_few);
+    report.compiled.merge(more.compiled);
     add(report.suppressed, more.suppressed);
 }
 

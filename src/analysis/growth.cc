@@ -52,6 +52,12 @@ public:
             case EventKind::kProgramDestroyed:
                 of.programs.remove({1, 0, 1});
                 return;
+            case EventKind::kTraceCaptured:
+                of.traces.add({1, 0, 1});
+                return;
+            case EventKind::kTraceReleased:
+                of.traces.remove({1, 0, 1});
+                return;
             default:
                 return;
         }
@@ -65,11 +71,10 @@ public:
         GrowthReport report;
         for (const auto& [number, of] : processes_) {
             if (of.steps == 0) continue;
-            const Grown programs = of.programs.grown(of.iterations, of.session_steps);
             const uint64_t missing = missing_of(replay, number, of);
-            report.processes.push_back({number, of.iterations, warm_up_of(of.iterations), missing,
+            report.processes.push_back({number, of.iterations, of.steps, warm_up_of(of.iterations), missing,
                                         (missing != 0 && !replay.recording().is_part) || replay.has_gap(number),
-                                        programs.first.allocations, programs.last.allocations, programs.grew_in});
+                                        live_of(of, of.programs), live_of(of, of.traces)});
         }
         for (const auto& [key, watched] : owners_) {
             OwnerGrowth owner;
@@ -90,7 +95,7 @@ public:
 private:
     struct Of {
         uint64_t iterations = 0;
-        Watched programs;                          // each of one byte
+        Watched programs, traces;                  // each of one byte
         std::vector<Watched*> touched;             // since the last outermost iteration ended
         uint64_t steps = 0;                        // iterations of any depth that ended
         uint64_t session_steps = 0;                // of them, since a device was closed
@@ -98,6 +103,10 @@ private:
         std::vector<Watched*> touched_in_session;  // since a device was closed
     };
 
+    static ProcessGrowth::Live live_of(const Of& of, const Watched& watched) {
+        const Grown grown = watched.grown(of.iterations, of.session_steps);
+        return {grown.first.allocations, grown.last.allocations, grown.grew_in};
+    }
     // Those that ended at a time of which there is no history.
     static uint64_t missing_of(const Replay& replay, uint32_t process, const Of& of) {
         const uint64_t ended = replay.recording().end.processes[process].iterations_ended;
@@ -212,8 +221,10 @@ private:
         for (Watched* watched : of.touched) watched->end_iteration(number);
         of.touched.clear();
         of.programs.end_iteration(number);
+        of.traces.end_iteration(number);
         if (number > kMostWarmUp) return;
         of.programs.keep_warm_up(number);
+        of.traces.keep_warm_up(number);
         for (auto& [key, watched] : owners_) {
             if (std::get<0>(key) == process) watched.keep_warm_up(number);
         }
@@ -239,8 +250,12 @@ bool is_about_the_same(const OwnerGrowth& a, const OwnerGrowth& b, bool any_owne
            (any_owner || std::tuple(a.op, a.tag, a.several) == std::tuple(b.op, b.tag, b.several));
 }
 
-// What is known to grow by what was live is not told again; what was only possible gives way.
+// What is known to grow by what was live is not told again; what was only possible gives way. What cached programs pin
+// is no growth of its own.
 void add_survivors(GrowthReport& report, const std::vector<OwnerGrowth>& survivors) {
+    for (const OwnerGrowth& pinned : report.pinned) {
+        std::erase_if(report.owners, [&](const OwnerGrowth& owner) { return is_about_the_same(owner, pinned, false); });
+    }
     for (const bool several : {false, true}) {
         for (const OwnerGrowth& survivor : survivors) {
             if (survivor.several != several) continue;
@@ -292,6 +307,8 @@ GrowthReport growth_of(const Recording& recording, const Filter& filter) {
     BothObservers both(watcher, survivors);
     replay.run(both);
     GrowthReport report = watcher.report(replay);
+    report.pinned = survivors.pinned();
+    report.compiled_in = survivors.compiled_in(recording.end.texts);
     add_survivors(report, survivors.grown());
     sort(report.owners);
     report.coverage = coverage_of(recording);

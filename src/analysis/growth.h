@@ -6,10 +6,12 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string_view>
 #include <vector>
 
 #include "src/analysis/attribution.h"
+#include "src/analysis/compiles.h"
 #include "src/model/event.h"
 
 namespace ttmem {
@@ -48,6 +50,8 @@ struct OwnerGrowth {
     // `grown.last` is the most of that at one time. 0: `grown` is of all that was live, see analysis/survivors.h.
     uint64_t outlived = 0;
     uint32_t iterations_called = 0;  // into texts: the name of that kind; 0 none
+    // Of the only `outlived` iterations of that kind each after the first left more than the one before: possible.
+    bool too_few = false;
 };
 
 // Memory of programs and traces is an owner's where its program or trace is gone; else it is a cache's.
@@ -64,18 +68,29 @@ struct CacheGrowth {
 
 struct ProcessGrowth {
     uint32_t process = 0;
-    uint64_t iterations = 0;                         // that ended; of nested ones the outermost
-    uint64_t warm_up = 0;                            // so many of them
-    uint64_t iterations_missing = 0;                 // ended, nested ones too, and not in the history
-    bool has_gap = false;                            // its history has one: what grew is a lower bound
-    uint64_t programs_first = 0, programs_last = 0;  // live ones
-    uint64_t programs_grew_in = 0;
+    uint64_t iterations = 0;          // that ended; of nested ones the outermost
+    uint64_t all_iterations = 0;      // the nested ones, too
+    uint64_t warm_up = 0;             // so many of them
+    uint64_t iterations_missing = 0;  // ended, nested ones too, and not in the history
+    bool has_gap = false;             // its history has one: what grew is a lower bound
+    struct Live {
+        uint64_t first = 0, last = 0;  // after the warm-up, and at the end
+        uint64_t grew_in = 0;          // iterations after the warm-up
+    };
+    Live programs, traces;
+
+    // To tell anything: three after the warm-up.
+    bool enough() const { return iterations - warm_up >= 3 || all_iterations >= iterations + 5; }
 };
 
 struct GrowthReport {
     std::vector<ProcessGrowth> processes;  // that had iterations
     std::vector<OwnerGrowth> owners;       // that grew: the most certain first, then the largest growth
     std::vector<CacheGrowth> caches;       // that hold something
+    // That left something whenever they compiled a program, and only then: it goes with the cached program. `last` is
+    // the most of it at one time, `grew_in` the iterations.
+    std::vector<OwnerGrowth> pinned;
+    std::map<uint32_t, CompiledIn> compiled_in;  // by process
     Coverage coverage;
 };
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "tests/support/random_recording.h"
 
@@ -145,6 +146,21 @@ TEST(Growth, OfMemoryThatOutlivesItsTraceIsALeak) {
     EXPECT_EQ(report.owners[0].grown.certainty, Certainty::kCertain);
 }
 
+TEST(Growth, OfTracesThatNobodyReleasesIsCounted) {
+    RecordingMaker maker;
+    maker.place({1});
+    for (uint64_t i = 0; i < 8; ++i) {
+        maker.begin_iteration();
+        maker.add(EventKind::kTraceCaptured).subject = 100 + i;
+        if (i == 7) maker.add(EventKind::kTraceReleased).subject = 103;
+        maker.end_iteration();
+    }
+    const ProcessGrowth& process = growth_of(maker.finish()).processes.at(0);
+    EXPECT_EQ(process.traces.first, 2u);
+    EXPECT_EQ(process.traces.last, 7u);
+    EXPECT_EQ(process.traces.grew_in, 5u);
+}
+
 TEST(Growth, UnderANewNameEachTimeIsToldOfAllTogether) {
     RecordingMaker maker;
     const uint32_t chip = maker.place({1});
@@ -158,6 +174,78 @@ TEST(Growth, UnderANewNameEachTimeIsToldOfAllTogether) {
     EXPECT_TRUE(total.several);
     EXPECT_EQ(total.grown.certainty, Certainty::kCertain);
     EXPECT_EQ(total.grown.last.allocations, 8u);
+}
+
+// Steps of a convolution: each shape is compiled when it comes for the first time, with a table that stays.
+GrowthReport with_tables(RecordingMaker& maker, const std::vector<int>& shapes, bool leaks_otherwise = false) {
+    const uint32_t chip = maker.place({1}), pool2d = maker.text("max_pool2d");
+    std::set<int> known;
+    for (size_t i = 0; i < shapes.size(); ++i) {
+        maker.begin_iteration();
+        if (known.insert(shapes[i]).second) {
+            maker.compile(pool2d);
+            maker.alloc(chip, Pool::kL1Small, 10, pool2d);
+        }
+        maker.free(maker.alloc(chip, Pool::kDram, 500, pool2d));
+        if (leaks_otherwise && i == 9) maker.alloc(chip, Pool::kL1Small, 10, pool2d);
+        maker.end_iteration();
+    }
+    return growth_of(maker.finish());
+}
+
+TEST(Growth, OfWhatComesWithCompiledProgramsIsTheirs) {
+    RecordingMaker maker;
+    const GrowthReport report = with_tables(maker, {1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 1, 1, 1});
+    EXPECT_TRUE(report.owners.empty());
+    ASSERT_EQ(report.pinned.size(), 1u);
+    EXPECT_EQ(report.pinned[0].pool, Pool::kL1Small);
+    EXPECT_EQ(report.pinned[0].grown.last, (Sum{9, 90, 90}));
+    const CompiledIn& compiled = report.compiled_in.at(0);
+    EXPECT_TRUE(compiled.tells("max_pool2d", {"", Pool::kL1Small, AllocationClass::kTensor}, 5));
+    EXPECT_FALSE(compiled.tells("max_pool2d", {"", Pool::kL1Small, AllocationClass::kTensor}, 6));
+}
+
+TEST(Growth, OfWhatComesWithCompiledProgramsAndWithoutIsNotTheirs) {
+    RecordingMaker maker;
+    const GrowthReport report = with_tables(maker, {1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8}, true);
+    EXPECT_TRUE(report.pinned.empty());
+    ASSERT_EQ(report.owners.size(), 1u);
+}
+
+TEST(Growth, OfAnOperationThatAlwaysCompilesIsALeak) {
+    RecordingMaker maker;
+    const GrowthReport report = with_tables(maker, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+    EXPECT_TRUE(report.pinned.empty());
+    ASSERT_EQ(report.owners.size(), 1u);
+    EXPECT_EQ(report.owners[0].grown.certainty, Certainty::kCertain);
+}
+
+// Four validations among many steps of training, each of which leaves one block.
+TEST(Growth, OfTooFewIterationsOfAKindIsPossibleAndSaysSo) {
+    for (const bool replaces : {false, true}) {
+        RecordingMaker maker;
+        const uint32_t chip = maker.place({1}), exp = maker.text("exp"), validate = maker.text("validate");
+        std::vector<uint64_t> list;
+        for (int epoch = 0; epoch < 4; ++epoch) {
+            for (int i = 0; i < 20; ++i) maker.begin_iteration(), maker.end_iteration();
+            maker.begin_iteration(0, validate);
+            list.push_back(maker.alloc(chip, Pool::kDram, 10, exp));
+            if (replaces && epoch > 0) maker.free(list[list.size() - 2]);
+            maker.end_iteration();
+        }
+        if (replaces) list = {list.back()};
+        for (const uint64_t handle : list) maker.free(handle);
+        const GrowthReport report = growth_of(maker.finish());
+        if (replaces) {
+            for (const OwnerGrowth& owner : report.owners) EXPECT_FALSE(owner.too_few);
+            continue;
+        }
+        ASSERT_EQ(report.owners.size(), 1u);
+        EXPECT_TRUE(report.owners[0].too_few);
+        EXPECT_EQ(report.owners[0].iterations_called, validate);
+        EXPECT_EQ(report.owners[0].grown.grew_in, 3u);
+        EXPECT_EQ(report.owners[0].outlived, 4u);
+    }
 }
 
 TEST(Growth, KnowsWhichIterationsItHasNoHistoryOf) {
@@ -180,8 +268,8 @@ TEST(Growth, OfTheProgramCacheIsAChapterOfItsOwn) {
     }
     const GrowthReport report = growth_of(maker.finish());
     EXPECT_TRUE(report.owners.empty());
-    EXPECT_EQ(report.processes[0].programs_first, 2u);
-    EXPECT_EQ(report.processes[0].programs_last, 5u);
+    EXPECT_EQ(report.processes[0].programs.first, 2u);
+    EXPECT_EQ(report.processes[0].programs.last, 5u);
     ASSERT_EQ(report.caches.size(), 2u);
     EXPECT_EQ(report.caches[1].pool, Pool::kL1Small);
     EXPECT_EQ(report.caches[1].grown.last, (Sum{5, 320, 320}));
@@ -235,7 +323,7 @@ TEST(Growth, EqualsTheTruthOfMadeUpWorkloads) {
         ASSERT_EQ(report.processes[0].iterations, ends.size());
         const size_t warm_up = report.processes[0].warm_up;
         for (const OwnerGrowth& owner : report.owners) {
-            if (owner.several || owner.grown.until_freed != 0) continue;
+            if (owner.several || owner.grown.until_freed != 0 || owner.outlived != 0) continue;
             if (owner.allocation_class == AllocationClass::kProgram) continue;  // its program is gone
             const std::tuple key(owner.op, owner.tag, owner.pool);
             ASSERT_EQ(owner.grown.first.reserved_bytes, ends[warm_up - 1][key]);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "src/analysis/verdicts.h"
+#include "src/base/suggestion.h"
 #include "src/base/text.h"
 
 namespace ttmem {
@@ -116,6 +117,18 @@ std::string sentence(const Snapshot& snapshot, Why why, const Heap& heap, const 
         in_how_many(heap), rest);
 }
 
+bool has_ended_any(const Snapshot& snapshot, std::optional<uint32_t> pid) {
+    return std::any_of(snapshot.processes.begin(), snapshot.processes.end(), [&](const Process& process) {
+        return (!pid || process.pid == *pid) && process.iterations_ended != 0;
+    });
+}
+
+// Where nothing was left, either.
+std::string nothing_marked(const IterationsBy& by) {
+    return fmt::format("the operation `{}` began no two steps, so nothing is known of what grows from step to step{}",
+                       by.operation, by.did_you_mean.empty() ? "" : "; did you mean `" + by.did_you_mean + "`?");
+}
+
 }  // namespace
 
 bool is_judged(const Snapshot& snapshot, const Allocation& allocation) { return !why_not_judged(snapshot, allocation); }
@@ -131,8 +144,23 @@ std::vector<std::string> operations_of(const Snapshot& snapshot) {
     return names;
 }
 
-Judgement judge(const Snapshot& snapshot, Filter filter, const IterationsBy& iterations_by) {
+IterationsBy iterations_by(const Snapshot& snapshot, std::optional<uint32_t> pid) {
+    IterationsBy by;
+    for (const Process& process : snapshot.processes) {
+        if ((!pid || process.pid == *pid) && !process.iterations_by.empty()) by.operation = process.iterations_by;
+    }
+    const std::vector<std::string> ran = operations_of(snapshot);
+    if (by.operation.empty() || std::find(ran.begin(), ran.end(), by.operation) != ran.end()) return by;
+    by.did_you_mean = nearest(by.operation, ran);
+    for (size_t i = 0; by.did_you_mean.empty() && i < ran.size(); ++i) {
+        if (ran[i].ends_with("." + by.operation)) by.did_you_mean = ran[i];
+    }
+    return by;
+}
+
+Judgement judge(const Snapshot& snapshot, Filter filter) {
     filter.standing.reset();
+    const IterationsBy by = iterations_by(snapshot, filter.pid);
     std::array<Heap, kReasons> heaps;
     Judgement judgement;
     for (const uint32_t i : select(snapshot, filter)) {
@@ -148,8 +176,12 @@ Judgement judge(const Snapshot& snapshot, Filter filter, const IterationsBy& ite
     }
     for (size_t i = 0; i < kReasons; ++i) {
         if (heaps[i].processes.empty()) continue;
-        judgement.not_judged.push_back(sentence(snapshot, static_cast<Why>(i), heaps[i], iterations_by));
+        judgement.not_judged.push_back(sentence(snapshot, static_cast<Why>(i), heaps[i], by));
     }
+    const auto is_told = [&](Why why) { return !heaps[static_cast<size_t>(why)].processes.empty(); };
+    if (!by.operation.empty() && !is_told(Why::kNoneBegun) && !is_told(Why::kNoneEnded) &&
+        !has_ended_any(snapshot, filter.pid))
+        judgement.not_judged.push_back(nothing_marked(by));
     uint64_t retired = 0;
     for (const Process& process : snapshot.processes) {
         if (!filter.pid || process.pid == *filter.pid) retired += process.retired_allocations;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,12 @@
 
 namespace ttmem {
 
-// What was asked for with --iterations-by, as far as that is known.
+// What was asked for with --iterations-by.
 struct IterationsBy {
-    std::string operation = "";     // "": not asked, or not known
-    std::string did_you_mean = "";  // one that ran; "" without
+    std::string operation = "";     // "": not asked
+    std::string did_you_mean = "";  // one that ran, where that one never did; "" without
 };
+IterationsBy iterations_by(const Snapshot& snapshot, std::optional<uint32_t> pid = std::nullopt);
 
 struct Judgement {
     std::vector<std::string> not_judged;  // sentences: what, why, and what helps; empty: all was judged
@@ -34,7 +36,7 @@ struct Judgement {
 };
 
 // Of the allocations that `filter` lets through (its `standing` is not looked at).
-Judgement judge(const Snapshot& snapshot, Filter filter, const IterationsBy& iterations_by = {});
+Judgement judge(const Snapshot& snapshot, Filter filter);
 
 // Whether anyone can call this allocation leaked or not.
 bool is_judged(const Snapshot& snapshot, const Allocation& allocation);

@@ -31,7 +31,9 @@ TEST(Judgement, WhatOnlyACloseReleasedIsNotJudgedWithoutIterations) {
 }
 
 TEST(Judgement, AnOperationThatNeverRanIsNamedAndTheOneThatWasMeant) {
-    EXPECT_EQ(only(judge(released_by_close(), {}, {"matmull", "matmul"})),
+    Snapshot s = released_by_close();
+    s.processes[1].iterations_by = "matmull";
+    EXPECT_EQ(only(judge(s, {})),
               "the operation `matmull` never ran, so no iterations were marked: closing a device released 1 "
               "allocation, 4.00 KiB (matmul 1); did you mean `matmul`?");
 }
@@ -41,8 +43,23 @@ TEST(Judgement, OneIterationThatDidNotEndJudgesNothing) {
     s.processes[1].iterations_begun = 1;
     s.processes[1].open_iterations = {1};
     s.allocations[0].iteration = 1;
-    EXPECT_EQ(only(judge(s, {}, {"matmul", ""})).find("no thread began the operation `matmul` twice"), 0u);
     EXPECT_EQ(only(judge(s, {})).find("no iteration ended, so nothing can be called leaked"), 0u);
+    s.processes[1].iterations_by = "matmul";
+    EXPECT_EQ(only(judge(s, {})).find("no thread began the operation `matmul` twice"), 0u);
+}
+
+TEST(Judgement, AnOperationThatNeverRanJudgesNothingThoughNothingWasLeft) {
+    Snapshot s = released_by_close();
+    s.allocations.clear();
+    EXPECT_TRUE(judge(s, {}).complete());
+    s.processes[1].iterations_by = "test.matmul";
+    EXPECT_EQ(only(judge(s, {})),
+              "the operation `test.matmul` began no two steps, so nothing is known of what grows from step to step");
+    s.processes[1].iterations_by = "matmull";
+    EXPECT_NE(only(judge(s, {})).find("; did you mean `matmul`?"), std::string::npos);
+    EXPECT_TRUE(judge(s, {.pid = s.processes[0].pid}).complete());
+    s.processes[1].iterations_begun = 3, s.processes[1].iterations_ended = 2;
+    EXPECT_TRUE(judge(s, {}).complete());
 }
 
 TEST(Judgement, TheLastOfSeveralIterationsIsLikeThoseBeforeIt) {

@@ -130,6 +130,20 @@ TEST(Leaks, JudgeEachSessionByItself) {
     EXPECT_EQ(left[0].once.allocations, 3u);
 }
 
+// Iterations 3 and 4 left something in the sample's first process, with programs that they compiled.
+TEST(Leaks, WithCompiledProgramsDidNotRepeat) {
+    const auto once_in = [](const std::vector<uint32_t>& iterations) {
+        const Snapshot s = with_leaks_of(iterations);
+        const Allocation& one = s.allocations.back();
+        Compiled compiled;
+        compiled[s.processes[0].ledger].operations[s.texts[one.op]].iterations = {3, 4};
+        Suppressed none;
+        return leaks_of(s, {}, {}, none, compiled).at(0).once.allocations;
+    };
+    EXPECT_EQ(once_in({3, 4, 4}), 3u);
+    EXPECT_EQ(once_in({3, 4, 5}), 0u) << "it leaks otherwise, too";
+}
+
 TEST(Leaks, ThatDidNotRepeatCanBeKnownAlready) {
     const Result<Suppressions> known = Suppressions::parse("once:^" + sample_snapshot().texts[3], "a.supp");
     ASSERT_TRUE(known);

@@ -12,9 +12,11 @@ constexpr uint64_t kMostNumbers = 1 << 24;  // beyond that numbers may have begu
 
 }  // namespace
 
-Once::Once(const Snapshot& snapshot, const Selection& left) : snapshot_(snapshot) {
+Once::Once(const Snapshot& snapshot, const Selection& left, const Compiled& compiled)
+    : snapshot_(snapshot), compiled_(compiled) {
     for (const uint32_t i : left) {
         const Allocation& a = snapshot.allocations[i];
+        if (!is_with_a_program(a)) otherwise_.insert(owner_of(a));
         uint32_t& latest = latest_[key_of(a)];
         latest = std::max(latest, a.iteration == 0 ? UINT32_MAX : a.iteration);
         if (a.iteration == 0) continue;
@@ -24,13 +26,19 @@ Once::Once(const Snapshot& snapshot, const Selection& left) : snapshot_(snapshot
     find_ends();
 }
 
+// Than the first iteration of its process began: then one before it may have left nothing.
+bool Once::opened_later(uint32_t process, uint32_t place) const {
+    const WallTime first = snapshot_.processes[process].first_iteration_at;
+    return first != 0 && snapshot_.places[place].opened_at.value_or(0) > first;
+}
+
 // A session ends before the first iteration of the next one of its process that left something.
 void Once::find_ends() {
     for (auto session = left_in_.begin(); session != left_in_.end(); ++session) {
         const auto [process, place] = session->first;
         const bool is_first = session == left_in_.begin() || std::prev(session)->first.first != process;
         Iterations& lasts = lasts_[session->first];
-        lasts.first = is_first ? 1 : session->second.first;
+        lasts.first = is_first && !opened_later(process, place) ? 1 : session->second.first;
         lasts.last =
             static_cast<uint32_t>(std::min<uint64_t>(snapshot_.processes[process].iterations_ended, kMostNumbers));
         for (auto next = std::next(session); next != left_in_.end() && next->first.first == process; ++next) {
@@ -42,6 +50,18 @@ void Once::find_ends() {
 }
 
 bool Once::operator()(const Allocation& allocation) const {
+    if (is_with_a_program(allocation) && !otherwise_.contains(owner_of(allocation))) return true;
+    return is_of_the_first(allocation);
+}
+
+bool Once::is_with_a_program(const Allocation& a) const {
+    const auto compiled = compiled_.find(snapshot_.process_of(a).ledger);
+    return compiled != compiled_.end() && a.iteration != 0 &&
+           compiled->second.tells(snapshot_.texts[a.op], {snapshot_.texts[a.tag], a.pool, a.allocation_class},
+                                  a.iteration);
+}
+
+bool Once::is_of_the_first(const Allocation& allocation) const {
     const auto found = latest_.find(key_of(allocation));
     const auto session = lasts_.find(session_of(allocation));
     if (found == latest_.end() || session == lasts_.end()) return false;

@@ -4,7 +4,7 @@
 //   leak:conv2d            an operation, tag or program with this in its name
 //   op:ttnn.matmul$        of the operation alone; likewise tag:, program:
 //   pool:l1_small          exactly this pool; likewise class:, but for what outlived its program or trace
-//   once:^ttnn.            of the operation, where the first iterations left it and no later one
+//   once:^ttnn.            of the operation, where it did not repeat (analysis/once.h)
 //
 // As there, `*` stands for anything, `^` at the begin and `$` at the end tie the pattern to the ends of the name;
 // without them it may be anywhere in it.

@@ -52,7 +52,8 @@ TEST(Suppressions, TakeOutWhatTheyFitAndSayHowMuch) {
     Selection selection = select(snapshot, {});
     const Result<Suppressions> parsed = Suppressions::parse("tag:kv_cache\ntag:kv\n", "a.supp");
     Suppressed suppressed;
-    parsed->take_out(snapshot, Once(snapshot, selection), selection, suppressed);
+    const Compiled none;
+    parsed->take_out(snapshot, Once(snapshot, selection, none), selection, suppressed);
     EXPECT_EQ(selection.size(), snapshot.allocations.size() - 1);
     EXPECT_EQ(suppressed, (Suppressed{{"tag:kv_cache", Sum{1, 2 * 4194304, 2 * 4202496}}}));
 }

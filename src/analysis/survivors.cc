@@ -10,12 +10,20 @@ namespace {
 constexpr uint64_t kOldAfter = 3;         // more iterations of the same kind
 constexpr uint64_t kLeastNowAndThen = 5;  // iterations, where most left nothing
 
-constexpr uint32_t kTogether = UINT32_MAX;  // op and tag of all owners of a pool and a class
+constexpr uint64_t kFewAtMost = 7;  // with fewer than that nothing is told by what outlives three more
+
+// Op and tag of all owners of a pool and a class; of what of them came without a program that was compiled.
+constexpr uint32_t kTogether = UINT32_MAX, kTogetherOften = UINT32_MAX - 1;
 
 template <class Owner>
-Owner together_with(Owner owner) {
-    std::get<0>(owner) = std::get<1>(owner) = kTogether;
+Owner together_with(Owner owner, uint32_t which = kTogether) {
+    std::get<0>(owner) = std::get<1>(owner) = which;
     return owner;
+}
+
+template <class Owner>
+bool is_one(const Owner& owner) {
+    return std::get<0>(owner) != kTogether && std::get<0>(owner) != kTogetherOften;
 }
 
 // Owned by a program or trace, or it may stay.
@@ -33,6 +41,7 @@ void subtract(Sum& from, const Sum& sum) {
 }  // namespace
 
 void Survivors::applied(const Replay&, const Event& event) {
+    compiles_.applied(event);
     const std::pair key(event.process, event.subject);
     if (event.kind == EventKind::kIterationBegun) {
         Kind& kind = kinds_[{event.process, event.thread, event.name}];
@@ -76,6 +85,7 @@ void Survivors::forget(const Block& block) {
     if (made.is_old) {
         for (const Owner& owner : {made.owner, together_with(made.owner)})
             subtract(made.kind->owners[owner].live, made.sum);
+        if (made.often) subtract(made.kind->owners[together_with(made.owner, kTogetherOften)].live, made.sum);
     }
     made_.erase(found);
 }
@@ -85,9 +95,28 @@ void Survivors::end(uint32_t process, Open ended) {
     ++kind.ended;
     prune(process, ended);
     kind.recent.push_back(std::move(ended.iteration));
+    if (kind.ended <= kFewAtMost) count_few(process, kind);
     if (kind.recent.size() <= kOldAfter) return;
     grow_old(process, kind, kind.recent.front());
     kind.recent.pop_front();
+}
+
+// What is live of all iterations of this kind when one of the first of them ends.
+void Survivors::count_few(uint32_t process, Kind& kind) {
+    std::map<Owner, Sum> live;
+    for (const auto& [owner, kept] : kind.owners) live[owner] = kept.live;
+    for (const Iteration& iteration : kind.recent) {
+        for (const uint64_t handle : iteration.made) {
+            const auto found = made_.find({process, handle});
+            if (found == made_.end() || found->second.iteration != iteration.number) continue;
+            live[found->second.owner] += found->second.sum;
+        }
+    }
+    for (const auto& [owner, sum] : live) {
+        Kept& kept = kind.owners[owner];
+        kept.rose_in += kind.ended > 1 && sum.allocations > kept.before.allocations;
+        kept.before = sum;
+    }
 }
 
 void Survivors::grow_old(uint32_t process, Kind& kind, const Iteration& iteration) {
@@ -97,17 +126,22 @@ void Survivors::grow_old(uint32_t process, Kind& kind, const Iteration& iteratio
         if (found == made_.end() || found->second.iteration != iteration.number) continue;
         Made& made = found->second;
         made.is_old = true;
-        for (const Owner& owner : {made.owner, together_with(made.owner)}) {
-            Kept& kept = kind.owners[owner];
-            kept.live += made.sum, kept.all += made.sum;
-            if (kept.live.allocations > kept.most.allocations) kept.most = kept.live;
-            if (kept.last == number) continue;
-            if (number <= kMostWarmUp) kept.early[number] = 1;
-            kept.pause = std::max(kept.pause, number - kept.last - 1);
-            kept.last = number;
-            ++kept.iterations;
-        }
+        made.often = !compiles_.in(process, std::get<0>(made.owner), static_cast<uint32_t>(iteration.number));
+        add_to(kind.owners[made.owner], made, number);
+        add_to(kind.owners[together_with(made.owner)], made, number);
+        if (made.often) add_to(kind.owners[together_with(made.owner, kTogetherOften)], made, number);
     }
+}
+
+void Survivors::add_to(Kept& kept, const Made& made, uint64_t number) const {
+    kept.live += made.sum, kept.all += made.sum;
+    kept.often += made.often;
+    if (kept.live.allocations > kept.most.allocations) kept.most = kept.live;
+    if (kept.last == number) return;
+    if (number <= kMostWarmUp) kept.early[number] = 1;
+    kept.pause = std::max(kept.pause, number - kept.last - 1);
+    kept.last = number;
+    ++kept.iterations;
 }
 
 uint64_t Survivors::old_of(const Kind& kind) { return kind.ended - std::min(kind.ended, kOldAfter); }
@@ -124,18 +158,60 @@ Certainty Survivors::certainty_of(const Kind& kind, const Kept& kept) {
     return is_steady && most * 4 >= all * 3 ? Certainty::kProbable : Certainty::kPossible;
 }
 
+// Each of them after the first ended with more than the one before.
+bool Survivors::is_too_few(const Kind& kind, const Kept& kept) {
+    return kind.ended >= 3 && kind.ended <= kFewAtMost && kept.rose_in + 1 == kind.ended;
+}
+
+// In no iteration of any kind has it left anything but with programs that it compiled.
+bool Survivors::is_pinned(uint32_t process, const Owner& owner) const {
+    if (!is_one(owner) || !compiles_.is_settled(process, std::get<0>(owner))) return false;
+    bool left = false;
+    for (auto at = kinds_.lower_bound({process, 0, 0}); at != kinds_.end() && std::get<0>(at->first) == process; ++at) {
+        const auto kept = at->second.owners.find(owner);
+        if (kept == at->second.owners.end() || kept->second.all.allocations == 0) continue;
+        if (kept->second.often != 0) return false;
+        left = true;
+    }
+    return left;
+}
+
+// All that came with compiled programs in this kind of iterations, of one pool and class.
+bool Survivors::are_pinned(uint32_t process, const Kind& kind, const Owner& together) const {
+    return std::all_of(kind.owners.begin(), kind.owners.end(), [&](const auto& entry) {
+        const auto& [owner, kept] = entry;
+        return !is_one(owner) || together_with(owner) != together || kept.often == kept.all.allocations ||
+               is_pinned(process, owner);
+    });
+}
+
 std::vector<OwnerGrowth> Survivors::grown() const {
     std::map<std::pair<uint32_t, Owner>, OwnerGrowth> best;
     for (const auto& [series, kind] : kinds_) {
-        for (const auto& [owner, kept] : kind.owners) {
+        const uint32_t process = std::get<0>(series);
+        for (const auto& [owner, all_kept] : kind.owners) {
+            const Kept* kept = &all_kept;
+            if (std::get<0>(owner) == kTogetherOften || is_pinned(process, owner)) continue;
+            if (std::get<0>(owner) == kTogether && are_pinned(process, kind, owner)) {
+                const auto often = kind.owners.find(together_with(owner, kTogetherOften));
+                if (often == kind.owners.end()) continue;
+                kept = &often->second;
+            }
             OwnerGrowth growth;
-            growth.process = std::get<0>(series), growth.iterations_called = std::get<2>(series);
+            growth.process = process, growth.iterations_called = std::get<2>(series);
             std::tie(growth.op, growth.tag, growth.pool, growth.allocation_class) = owner;
-            growth.grown = {{}, kept.most, kept.iterations, 0, certainty_of(kind, kept)};
-            if (growth.grown.certainty == Certainty::kPossible) continue;
             growth.several = growth.op == kTogether;
             if (growth.several) growth.op = growth.tag = 0;
+            growth.grown = {{}, kept->most, kept->iterations, 0, certainty_of(kind, *kept)};
             growth.outlived = old_of(kind);
+            growth.too_few =
+                !growth.several && growth.grown.certainty == Certainty::kPossible && is_too_few(kind, *kept);
+            if (growth.too_few) {
+                growth.grown = {{}, kept->before, kept->rose_in, 0, Certainty::kPossible};
+                growth.outlived = kind.ended;
+            } else if (growth.grown.certainty == Certainty::kPossible) {
+                continue;
+            }
             const auto [at, is_new] = best.try_emplace({growth.process, owner}, growth);
             if (!is_new && growth.grown.certainty < at->second.grown.certainty) at->second = growth;
         }
@@ -143,6 +219,41 @@ std::vector<OwnerGrowth> Survivors::grown() const {
     std::vector<OwnerGrowth> grown;
     for (auto& [key, growth] : best) grown.push_back(growth);
     return grown;
+}
+
+std::vector<OwnerGrowth> Survivors::pinned() const {
+    std::map<std::pair<uint32_t, Owner>, OwnerGrowth> pinned;
+    for (const auto& [series, kind] : kinds_) {
+        for (const auto& [owner, kept] : kind.owners) {
+            const uint32_t process = std::get<0>(series);
+            if (!is_pinned(process, owner)) continue;
+            OwnerGrowth& of = pinned[{process, owner}];
+            of.process = process;
+            std::tie(of.op, of.tag, of.pool, of.allocation_class) = owner;
+            of.grown.last += kept.most;
+            of.grown.grew_in += kept.iterations;
+        }
+    }
+    std::vector<OwnerGrowth> owners;
+    for (const auto& [key, of] : pinned) owners.push_back(of);
+    return owners;
+}
+
+std::map<uint32_t, CompiledIn> Survivors::compiled_in(const std::vector<std::string>& texts) const {
+    std::map<uint32_t, CompiledIn> compiled;
+    for (const auto& [series, kind] : kinds_) {
+        const uint32_t process = std::get<0>(series);
+        const auto [at, is_new] = compiled.try_emplace(process);
+        CompiledIn& of = at->second;
+        if (is_new) of = compiles_.of(process, texts);
+        for (const auto& [owner, kept] : kind.owners) {
+            if (!is_one(owner) || kept.often == 0) continue;
+            const auto& [op, tag, pool, allocation_class] = owner;
+            const auto found = of.operations.find(texts[op]);
+            if (found != of.operations.end()) found->second.leaves_often.insert({texts[tag], pool, allocation_class});
+        }
+    }
+    return compiled;
 }
 
 }  // namespace ttmem

@@ -2,7 +2,8 @@
 //
 // Iterations of one kind have one name and one thread, and are looked at alone, so that others beside them hide
 // nothing; what lives for three at most, as results that the next one uses, does not count, so that it hides nothing
-// either. What stays is growth unless it is bounded, as the last eight of something are.
+// either. What stays is growth unless it is bounded, as the last eight of something are, or belongs to cached programs
+// (analysis/compiles.h).
 #pragma once
 
 #include <array>
@@ -12,6 +13,7 @@
 #include <tuple>
 #include <vector>
 
+#include "src/analysis/compiles.h"
 #include "src/analysis/growth.h"
 #include "src/analysis/replay.h"
 
@@ -27,8 +29,15 @@ public:
     void changed(const Replay& replay, const LiveBlock& block, bool) override;
     void applied(const Replay& replay, const Event& event) override;
 
-    // Owners whose survivors grow, certain or probable: for each the kind of iterations that tells most.
+    // Owners whose survivors grow, certain or probable: for each the kind of iterations that tells most. Where it has
+    // too few iterations to tell, and each of them left more, OwnerGrowth::too_few.
     std::vector<OwnerGrowth> grown() const;
+
+    // Owners that left something with programs that they compiled, and nothing else.
+    std::vector<OwnerGrowth> pinned() const;
+
+    // By process.
+    std::map<uint32_t, CompiledIn> compiled_in(const std::vector<std::string>& texts) const;
 
 private:
     using Series = std::tuple<uint32_t, uint32_t, uint32_t>;              // process, thread, name of the iteration
@@ -42,6 +51,9 @@ private:
         uint64_t iterations = 0;          // that left something
         uint64_t last = 0;                // the number of the latest of them
         uint64_t pause = 0;               // the most in a row that left nothing, between two that did
+        uint64_t often = 0;               // allocations that came without a program that was compiled
+        Sum before;                       // of the first iterations: what was live of them at the latest end
+        uint64_t rose_in = 0;             // so many of them after the first ended with more than the one before
     };
     struct Iteration {
         uint64_t number = 0;         // among those of its kind
@@ -63,16 +75,23 @@ private:
         Owner owner;
         Sum sum;
         bool is_old = false;
+        bool often = false;
     };
 
     void end(uint32_t process, Open ended);
     void grow_old(uint32_t process, Kind& kind, const Iteration& iteration);
     void prune(uint32_t process, Open& open) const;
     void forget(const Block& block);
+    void count_few(uint32_t process, Kind& kind);
+    void add_to(Kept& kept, const Made& made, uint64_t number) const;
+    bool is_pinned(uint32_t process, const Owner& owner) const;
+    bool are_pinned(uint32_t process, const Kind& kind, const Owner& together) const;
     static Certainty certainty_of(const Kind& kind, const Kept& kept);
+    static bool is_too_few(const Kind& kind, const Kept& kept);
     static uint64_t old_of(const Kind& kind);  // iterations that three more have ended since
 
     const Filter filter_;
+    Compiles compiles_;
     std::map<Series, Kind> kinds_;
     std::map<std::pair<uint32_t, uint64_t>, Open> open_;  // by process and number
     boost::unordered_flat_map<Block, Made> made_;         // what is live of iterations

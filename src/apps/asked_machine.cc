@@ -1,6 +1,6 @@
 #include "src/apps/asked_machine.h"
 
-#include "src/apps/suggestion.h"
+#include "src/base/suggestion.h"
 #include "src/machine/mock_machines.h"
 
 namespace ttmem {

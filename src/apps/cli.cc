@@ -7,7 +7,7 @@
 #include <map>
 
 #include "src/apps/completion_script.h"
-#include "src/apps/suggestion.h"
+#include "src/base/suggestion.h"
 
 namespace ttmem {
 namespace {

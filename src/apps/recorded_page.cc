@@ -22,9 +22,10 @@ Budget budget_for(size_t pools) {
 // As `ttmem leaks` has it.
 LeaksValues leaks_values(const Recording& recording) {
     const Snapshot& end = recording.end;
-    std::vector<LeftBy> left = leaks_of(end);
-    AccumulatedReport accumulated = accumulated_in(recording, end, left);
-    LeaksValues values{end, std::move(left), verdict_bytes(end, select(end, {})), Over::kAllChips, judge(end, {})};
+    AccumulatedReport accumulated = accumulated_in(recording, end, leaks_of(end));
+    Suppressed none;
+    LeaksValues values{end, leaks_of(end, {}, {}, none, accumulated.compiled), verdict_bytes(end, select(end, {})),
+                       Over::kAllChips, judge(end, {})};
     values.accumulated = std::move(accumulated.owners);
     values.judgement.add(accumulated.not_judged());
     return values;

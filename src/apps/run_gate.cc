@@ -9,13 +9,12 @@
 
 namespace ttmem {
 
-std::optional<std::vector<Accumulated>> accumulated_of(const FollowedRun& followed,
-                                                       const std::optional<CaptureSession>& capture,
-                                                       const Snapshot& snapshot, const Suppressions& known,
-                                                       Suppressed& suppressed, bool gate, Judgement& judgement) {
+std::optional<AccumulatedReport> accumulated_of(const FollowedRun& followed,
+                                                const std::optional<CaptureSession>& capture, const Snapshot& snapshot,
+                                                const Suppressions& known, bool gate, Judgement& judgement) {
     const bool has_iterations = std::any_of(snapshot.processes.begin(), snapshot.processes.end(),
                                             [](const Process& process) { return process.iterations_ended != 0; });
-    if (!has_iterations) return std::vector<Accumulated>();
+    if (!has_iterations) return AccumulatedReport();
     if (!capture) {
         if (gate) {
             judgement.add(
@@ -38,24 +37,16 @@ std::optional<std::vector<Accumulated>> accumulated_of(const FollowedRun& follow
     }
     AccumulatedReport report = accumulated_in(*recording, snapshot, leaks_of(snapshot), {}, known);
     judgement.add(report.not_judged());
-    add(suppressed, report.suppressed);
-    return std::move(report.owners);
+    return report;
 }
 
-std::vector<std::string> gate_cannot_tell(const Snapshot& snapshot, const IterationsBy& by) {
+std::vector<std::string> gate_cannot_tell(const Snapshot& snapshot) {
     std::vector<std::string> sentences;
     const auto live = std::count_if(snapshot.processes.begin(), snapshot.processes.end(),
                                     [](const Process& process) { return process.state == ProcessState::kLive; });
     if (live != 0) {
         sentences.push_back(counted(static_cast<uint64_t>(live), "process", "processes") +
                             " of it still running: what they leave is not known yet");
-    }
-    const bool any_ended = std::any_of(snapshot.processes.begin(), snapshot.processes.end(),
-                                       [](const Process& process) { return process.iterations_ended != 0; });
-    if (!by.operation.empty() && !any_ended) {
-        sentences.push_back(
-            fmt::format("the operation `{}` began no two steps, so nothing is known of what grows from step to step{}",
-                        by.operation, by.did_you_mean.empty() ? "" : "; did you mean `" + by.did_you_mean + "`?"));
     }
     return sentences;
 }

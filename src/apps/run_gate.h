@@ -13,13 +13,12 @@
 namespace ttmem {
 
 // What grew and was freed again, as far as the whole history was recorded; else `judgement` says why it is not known,
-// of a `gate` also that nothing was recorded. What is known already is added to `suppressed`.
-std::optional<std::vector<Accumulated>> accumulated_of(const FollowedRun& followed,
-                                                       const std::optional<CaptureSession>& capture,
-                                                       const Snapshot& snapshot, const Suppressions& known,
-                                                       Suppressed& suppressed, bool gate, Judgement& judgement);
+// of a `gate` also that nothing was recorded.
+std::optional<AccumulatedReport> accumulated_of(const FollowedRun& followed,
+                                                const std::optional<CaptureSession>& capture, const Snapshot& snapshot,
+                                                const Suppressions& known, bool gate, Judgement& judgement);
 
 // Why a gate that found nothing is not green, beside what could not be judged: sentences.
-std::vector<std::string> gate_cannot_tell(const Snapshot& snapshot, const IterationsBy& by);
+std::vector<std::string> gate_cannot_tell(const Snapshot& snapshot);
 
 }  // namespace ttmem

@@ -25,6 +25,11 @@ public:
     void operator()(T&... values) {
         (put(values), ...);
     }
+    // The last fields of an item, which those of earlier versions do not have.
+    template <class... T>
+    void added(T&... values) {
+        (put(values), ...);
+    }
     // Of an enumeration whose last value is `last`.
     template <class Enum>
     void choice(Enum& value, Enum) {
@@ -86,6 +91,10 @@ public:
     template <class... T>
     void operator()(T&... values) {
         (get(values), ...);
+    }
+    template <class... T>
+    void added(T&... values) {
+        if (bytes_.left() != 0) (get(values), ...);
     }
     template <class Enum>
     void choice(Enum& value, Enum last) {
@@ -208,6 +217,7 @@ void fields(A& a, Process& v) {
     a(v.started_at, v.level, v.runtime, v.chips, v.coverage, v.run, v.parent, v.last_sign_at, v.held_allocations,
       v.held_bytes, v.unlisted_released_bytes, v.mistakes, v.failed_allocations, v.failures, v.open_iterations,
       v.iterations_begun, v.iterations_ended, v.first_iteration_at, v.retired_allocations, v.operations);
+    a.added(v.iterations_by);
 }
 template <class A>
 void fields(A& a, Place& v) {

@@ -150,6 +150,14 @@ void say_elsewhere(bool is_elsewhere) {
     notes.add(said, 0);
 }
 
+// Whoever reads the ledger later knows what was asked for, though it never ran.
+void name_iterations() {
+    process.iterations_by = texts.intern(process.config.iterations_by);
+    if (process.iterations_by == 0) return;
+    LockGuard guard(process.page->book);
+    notes.add(process.iterations_by, ledger::kNoteIterationsBy);
+}
+
 bool make_ledger() {
     Random random;
     if (!draw(random)) return false;
@@ -176,7 +184,7 @@ bool make_ledger() {
             // Half of the range is left, so that generations do not come round; 0 is none.
             process.first_generation = random.generation % (ledger::kGenerations / 2) + 1;
             write_ledger(file.memory(), geometry, parent, expired);
-            process.iterations_by = texts.intern(process.config.iterations_by);
+            name_iterations();
             say_elsewhere(is_elsewhere);
             made = file.publish(process.ledger_id);
             if (!made) memcpy(process.ledger_id, parent, sizeof parent);

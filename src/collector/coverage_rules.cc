@@ -130,7 +130,7 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
         const std::string sentence(image.text(note.text));
         if (note.incomplete) {
             coverage.note(sentence.empty() ? "its adapter said why it is incomplete, which cannot be read" : sentence);
-        } else if (!note.runtime && !sentence.empty()) {
+        } else if (!note.runtime && !note.iterations_by && !sentence.empty()) {
             coverage.note(sentence, false);
         }
     }

@@ -105,6 +105,7 @@ Process ProcessReader::describe(const FoundLedger& found, const CbFiguresOfProce
     process.mistakes = {counters.double_free, counters.unknown_free, counters.foreign_free, counters.ambiguous_free,
                         counters.late_free,   counters.invalid,      counters.reentrant};
     for (const ledger::NoteImage& note : image_.notes) {
+        if (note.iterations_by) process.iterations_by = image_.text(note.text);
         if (!note.runtime) continue;
         if (!process.runtime.empty()) process.runtime += "; ";
         process.runtime += image_.text(note.text);

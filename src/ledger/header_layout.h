@@ -129,6 +129,7 @@ struct alignas(64) LiveHeader {
 static_assert(sizeof(LiveHeader) == 704);
 
 constexpr uint32_t kNoteIncomplete = 1, kNoteRuntime = 2;  // as TTMEM_NOTE_*
+constexpr uint32_t kNoteIterationsBy = 4;                  // it is the operation that TTMEM_ITERATIONS_BY names
 constexpr uint64_t pack_note(uint32_t flags, uint32_t text) { return static_cast<uint64_t>(flags) << 32 | text; }
 constexpr uint32_t note_flags(uint64_t note) { return static_cast<uint32_t>(note >> 32); }
 constexpr uint32_t note_text(uint64_t note) { return static_cast<uint32_t>(note); }

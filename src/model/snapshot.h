@@ -90,6 +90,7 @@ struct Process {
     WallTime first_iteration_at = 0;   // 0 none, or unknown
     uint64_t retired_allocations = 0;  // released by a close, then forgotten to make room
     std::vector<uint32_t> operations;  // that it ran, into Snapshot::texts, in the order in which they were first met
+    std::string iterations_by;         // the operation that iterations were to begin with; "" not asked for
 };
 
 // The circular buffers that a program reserves at one place.

@@ -127,7 +127,7 @@ struct CounterImage {
 // What the process or its adapter says of itself in a sentence.
 struct NoteImage {
     uint32_t text = 0;
-    bool incomplete = false, runtime = false;
+    bool incomplete = false, runtime = false, iterations_by = false;
 };
 
 // ---- programs' circular buffers (plans.h)

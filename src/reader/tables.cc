@@ -219,7 +219,8 @@ void parse_notes(const LiveWords& live, LedgerImage& image) {
         const uint64_t note = live.at(offsetof(LiveHeader, notes) + i * 8);
         if (note == 0) break;
         const uint32_t flags = note_flags(note);
-        image.notes.push_back({note_text(note), (flags & kNoteIncomplete) != 0, (flags & kNoteRuntime) != 0});
+        image.notes.push_back({note_text(note), (flags & kNoteIncomplete) != 0, (flags & kNoteRuntime) != 0,
+                               (flags & kNoteIterationsBy) != 0});
     }
 }
 

@@ -69,7 +69,8 @@ public:
         event.process = process;
         event.order = events.size() + 1;
         event.at = kBegan + static_cast<WallTime>(events.size() + 1) * kStep;
-        event.iteration = kind == EventKind::kAllocated && !open_[process].empty() ? open_[process].back() : 0;
+        const bool is_inside = kind == EventKind::kAllocated || kind == EventKind::kProgramCreated;
+        event.iteration = is_inside && !open_[process].empty() ? open_[process].back() : 0;
         events.push_back(event);
         return events.back();
     }
@@ -113,8 +114,9 @@ public:
         add(EventKind::kMadePersistent, live.at(handle).process).subject = handle;
         live.at(handle).persistent = true;
     }
-    uint32_t begin_iteration(uint32_t process = 0) {
-        add(EventKind::kIterationBegun, process).subject = ++last_iteration_;
+    uint32_t begin_iteration(uint32_t process = 0, uint32_t name = 0) {
+        Event& event = add(EventKind::kIterationBegun, process);
+        event.subject = ++last_iteration_, event.name = name;
         open_[process].push_back(last_iteration_);
         return last_iteration_;
     }
@@ -122,6 +124,12 @@ public:
         const uint32_t number = open_[process].back();
         open_[process].pop_back();
         add(EventKind::kIterationEnded, process).subject = number;
+    }
+    // The operation compiles a program; gives its handle.
+    uint64_t compile(uint32_t op, uint32_t process = 0) {
+        Event& event = add(EventKind::kProgramCreated, process);
+        event.subject = ++last_handle_, event.op = op, event.thread = 1;
+        return event.subject;
     }
     // A plan with these circular buffers, as events name it.
     uint32_t plan(std::vector<CircularBuffer> buffers) {

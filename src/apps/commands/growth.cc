@@ -41,7 +41,8 @@ int exit_code_of(const Options& options, const GrowthValues& values) {
     if (!options.fail_on_growth) return kOk;
     if (values.has_growth()) return kCheckFailed;
     bool enough = !values.report.processes.empty();
-    for (const ProcessGrowth& of : values.report.processes) enough &= of.iterations - of.warm_up >= 3 && !of.has_gap;
+    for (const ProcessGrowth& of : values.report.processes) enough &= of.enough() && !of.has_gap;
+    for (const OwnerGrowth& of : values.report.owners) enough &= !of.too_few;
     return enough && values.report.coverage.complete ? kOk : kInconclusive;
 }
 
@@ -88,8 +89,9 @@ Command growth_command() {
             "a device to the next. Iterations of one name and thread are also looked at alone: certain, if each of\n"
             "them left something that outlived three more; probable, if most did, or one now and then throughout,\n"
             "and most of it lived at the same time. possible: otherwise. What is\n"
-            "marked persistent or belongs to programs or traces may stay; the program cache has\n"
-            "a section of its own. Bytes are summed over the chips. Suppressions use LeakSanitizer's syntax: `*`\n"
+            "marked persistent or belongs to programs or traces may stay; the program cache has a section of its own,\n"
+            "with what operations left only when they compiled a program, as the tables of a convolution.\n"
+            "Bytes are summed over the chips. Suppressions use LeakSanitizer's syntax: `*`\n"
             "matches anything, `^` and `$` anchor a pattern to the ends of a name.\n",
         .add_options = add_options};
 }

@@ -63,9 +63,9 @@ int show(const Options& options, const Invocation& invocation) {
     if (!options.run && !options.filter.pid && snapshot.expired_ledgers != 0) snapshot.coverage.complete = false;
     const Over over = over_chips_of(options.filter);
     AccumulatedReport accumulated = accumulated_of(asked, snapshot, *known);
-    LeaksValues values{snapshot, leaks_of(snapshot, options.filter, *known, accumulated.suppressed),
-                       verdict_bytes(snapshot, select(snapshot, options.filter), over), over,
-                       judge(snapshot, options.filter)};
+    LeaksValues values{
+        snapshot, leaks_of(snapshot, options.filter, *known, accumulated.suppressed, accumulated.compiled),
+        verdict_bytes(snapshot, select(snapshot, options.filter), over), over, judge(snapshot, options.filter)};
     values.accumulated = std::move(accumulated.owners);
     values.judgement.add(accumulated.not_judged());
     values.suppressed = std::move(accumulated.suppressed);

@@ -14,7 +14,6 @@
 #include "src/apps/recordings.h"
 #include "src/apps/report_file.h"
 #include "src/apps/run_gate.h"
-#include "src/apps/suggestion.h"
 #include "src/apps/suppressions_option.h"
 #include "src/base/text.h"
 #include "src/collector/combine.h"
@@ -64,18 +63,6 @@ int exit_code_of(const Options& options, int child_code, bool leaks, bool all_ju
     if (child_code != 0 || !options.fail_on_leak) return child_code;
     if (leaks) return kCheckFailed;
     return all_judged ? kOk : kInconclusive;
-}
-
-// What --iterations-by named, and which operation was meant where that one never ran.
-IterationsBy iterations_by(const Options& options, const Snapshot& snapshot) {
-    IterationsBy by{options.iterations_by, ""};
-    std::vector<std::string> ran = operations_of(snapshot);
-    if (by.operation.empty() || std::find(ran.begin(), ran.end(), by.operation) != ran.end()) return by;
-    by.did_you_mean = nearest(by.operation, ran);
-    for (size_t i = 0; by.did_you_mean.empty() && i < ran.size(); ++i) {
-        if (ran[i].ends_with("." + by.operation)) by.did_you_mean = ran[i];
-    }
-    return by;
 }
 
 // Why no process has a ledger, the nearest reason first.
@@ -172,13 +159,16 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
         if (ours && last.end.signal == 0) process.state = ProcessState::kExited;
     }
     std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
-    Suppressed suppressed;
-    std::vector<LeftBy> left = leaks_of(snapshot, {}, known, suppressed);
-    const IterationsBy by = iterations_by(options, snapshot);
-    Judgement judgement = judge(snapshot, {}, by);
-    if (options.fail_on_leak) judgement.add(gate_cannot_tell(snapshot, by));
-    std::optional<std::vector<Accumulated>> accumulated =
-        accumulated_of(followed, capture, snapshot, known, suppressed, options.fail_on_leak, judgement);
+    Judgement judgement = judge(snapshot, {});
+    if (options.fail_on_leak) judgement.add(gate_cannot_tell(snapshot));
+    std::optional<AccumulatedReport> history =
+        accumulated_of(followed, capture, snapshot, known, options.fail_on_leak, judgement);
+    const bool has_history = history.has_value();
+    if (!history) history.emplace();
+    Suppressed suppressed = std::move(history->suppressed);
+    std::vector<LeftBy> left = leaks_of(snapshot, {}, known, suppressed, history->compiled);
+    std::optional<std::vector<Accumulated>> accumulated;
+    if (has_history) accumulated = std::move(history->owners);
     const bool leaks = !left.empty() || (accumulated && !accumulated->empty());
     const int exit_code =
         exit_code_of(options, last.end.code, leaks, snapshot.coverage.complete && judgement.complete());
@@ -201,7 +191,7 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
                            verdict_bytes(snapshot, select(snapshot, {})),
                            std::move(judgement),
                            living_descendants(),
-                           by,
+                           iterations_by(snapshot),
                            options.capture.empty() ? std::nullopt : recorded(capture, followed),
                            std::move(accumulated),
                            std::move(suppressed),

@@ -14,6 +14,13 @@ uint32_t notes_in(const Bytes& bytes) {
     return count;
 }
 
+// Its one note is the operation that iterations begin with.
+bool names_step() {
+    const Bytes bytes = Bytes::mine();
+    const uint64_t note = bytes.live().notes[0];
+    return notes_in(bytes) == 1 && note_flags(note) == kNoteIterationsBy && bytes.text(note_text(note)) == "step";
+}
+
 }  // namespace
 
 CLIENT_TEST(Notes, EachTextIsKeptOnceWithAllItsFlags, {}) {
@@ -56,6 +63,12 @@ CLIENT_TEST(Notes, AForkedChildInheritsWhatNamesTheRuntimeAndNothingElse, {}) {
     });
     CHECK_EQ(status, 0);
     CHECK_EQ(notes_in(Bytes::mine()), 2);
+}
+
+CLIENT_TEST(Notes, SayWhichOperationIterationsBeginWithInAForkedChildToo, {{"TTMEM_ITERATIONS_BY", "step"}}) {
+    CHECK(make_chip_place() != 0 && names_step());
+    const int status = in_child([] { CHECK(make_chip_place() != 0 && names_step()); });
+    CHECK_EQ(status, 0);
 }
 
 CLIENT_TEST(Untracked, WhatAnAdapterCouldNotRecordIsCountedWhereItWasSeen, {}) {

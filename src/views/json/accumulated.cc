@@ -8,7 +8,7 @@
 
 namespace ttmem {
 
-Json accumulated_json(const Snapshot& snapshot, const std::optional<std::vector<Accumulated>>& owners) {
+Json accumulated_json(const Snapshot& snapshot, const std::optional<std::vector<Accumulated>>& owners, Over over) {
     if (!owners) return nullptr;
     Json list = Json::array();
     for (size_t i = 0; i < std::min(owners->size(), kMostRows); ++i) {
@@ -20,7 +20,7 @@ Json accumulated_json(const Snapshot& snapshot, const std::optional<std::vector<
         item["pool"] = pool_name(owner.pool);
         item["several"] = owner.several;
         item["iterations"] = owner.iterations;
-        add_grown(item, owner.grown);
+        add_grown(item, owner.grown, over);
         item["outlived"] = owner.outlived ? Json(owner.iterations) : Json(nullptr);
         item["iterations_called"] = text_or_null(owner.outlived ? owner.iterations_called : "");
         list.push_back(std::move(item));

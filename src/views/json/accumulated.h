@@ -10,6 +10,7 @@
 namespace ttmem {
 
 // A list; null where nobody looked for it.
-Json accumulated_json(const Snapshot& snapshot, const std::optional<std::vector<Accumulated>>& owners);
+Json accumulated_json(const Snapshot& snapshot, const std::optional<std::vector<Accumulated>>& owners,
+                      Over over = Over::kAllChips);
 
 }  // namespace ttmem

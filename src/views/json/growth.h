@@ -7,7 +7,7 @@
 namespace ttmem {
 
 // "certainty", in how many iterations it grew and shrank, and how it stood in the "first" and the "last".
-void add_grown(Json& json, const Grown& grown);
+void add_grown(Json& json, const Grown& grown, Over over = Over::kAllChips);
 
 Json growth_json(const GrowthValues& values);
 

@@ -41,7 +41,7 @@ Json judgement_json(const Judgement& judgement, Over over) {
 ListDocument leaks_json(const LeaksValues& values) {
     const Snapshot& s = values.snapshot;
     ListDocument list = with_leaks(document("leaks", s.generated_at, s.coverage), "items", s, values.left);
-    list.after["accumulated"] = accumulated_json(s, values.accumulated);
+    list.after["accumulated"] = accumulated_json(s, values.accumulated, values.over);
     list.after["suppressed"] = suppressed_json(values.suppressed, values.over);
     list.after["judgement"] = judgement_json(values.judgement, values.over);
     list.after["verdicts"] = verdicts_json(values.verdicts, values.over);

@@ -10,6 +10,6 @@
 namespace ttmem {
 
 // Each begins with `Leaked and freed later:`; the first ones of many. "" without any.
-std::string accumulated_lines(const std::vector<Accumulated>& owners, const Look& look);
+std::string accumulated_lines(const std::vector<Accumulated>& owners, const Look& look, Over over = Over::kAllChips);
 
 }  // namespace ttmem

@@ -30,7 +30,8 @@ GrownIn grown_in(const GrowthValues& values, const OwnerGrowth& owner) {
     const uint64_t iterations = owner.outlived != 0            ? owner.outlived
                                 : owner.grown.until_freed != 0 ? owner.grown.until_freed
                                                                : counted_iterations(values.report, owner.process);
-    return {iterations, owner.outlived != 0, values.recording.end.texts[owner.iterations_called]};
+    return {iterations, owner.outlived != 0 && !owner.too_few, values.recording.end.texts[owner.iterations_called],
+            owner.too_few};
 }
 
 // " of 50,040": those that the history lacks are counted there.
@@ -46,17 +47,50 @@ uint64_t grown_bytes(const Grown& grown) {
     return grown.last.reserved_bytes - std::min(grown.last.reserved_bytes, grown.first.reserved_bytes);
 }
 
+// "the program cache", "the program cache and traces": what programs may keep, but kept more of in each iteration.
+std::string always_kept(const GrowthReport& report) {
+    bool programs = false, traces = false;
+    for (const ProcessGrowth& of : report.processes) {
+        const uint64_t counted = of.iterations - of.warm_up;
+        programs |= counted >= 3 && of.programs.grew_in == counted;
+        traces |= counted >= 3 && of.traces.grew_in == counted;
+    }
+    if (programs && traces) return "the program cache and the traces that live";
+    return programs ? "the program cache" : traces ? "the traces that live" : "";
+}
+
+uint64_t iterations_ended(const Snapshot& tables) {
+    uint64_t ended = 0;
+    for (const Process& process : tables.processes) ended += process.iterations_ended;
+    return ended;
+}
+
+bool has_no_level_for_it(const Snapshot& tables) {
+    return std::any_of(tables.processes.begin(), tables.processes.end(), [](const Process& process) {
+        return process.iterations_ended != 0 && process.level == "counts";
+    });
+}
+
 std::string verdict(const GrowthValues& values, const Look& look) {
     const GrowthReport& report = values.report;
+    if (const uint64_t ended = iterations_ended(values.recording.end); report.processes.empty() && ended != 0) {
+        return fmt::format("{} ended, and there is no history of {}, so nothing is known to grow: {}.",
+                           counted(ended, "iteration"), ended == 1 ? "it" : "them",
+                           has_no_level_for_it(values.recording.end)
+                               ? "TTMEM_LEVEL=counts keeps none; TTMEM_LEVEL=events does"
+                               : "it was overwritten; `ttmem run -o FILE` keeps it");
+    }
     if (report.processes.empty()) {
         return "No iteration has ended, so nothing is known to grow: mark them, or name an operation with `ttmem run "
                "--iterations-by`.";
     }
     if (report.owners.empty()) {
         uint64_t iterations = 0;
-        for (const ProcessGrowth& of : report.processes) iterations += of.iterations;
-        return fmt::format("Nothing grew from iteration to iteration, in {}{}.", counted(iterations, "iteration"),
-                           of_all(report, iterations));
+        for (const ProcessGrowth& of : report.processes) iterations += of.all_iterations;
+        const std::string in = counted(iterations, "iteration") + of_all(report, iterations);
+        const std::string kept = always_kept(report);
+        return kept.empty() ? fmt::format("Nothing grew from iteration to iteration, in {}.", in)
+                            : fmt::format("No tensor grew from iteration to iteration, in {}, but {} did.", in, kept);
     }
     const OwnerGrowth& most = report.owners.front();
     const GrownIn in = grown_in(values, most);
@@ -107,18 +141,32 @@ std::string owners_table(const GrowthValues& values, const Look& look) {
     return text;
 }
 
-// How the program cache grew, and what its programs hold.
+// "" where there is none of them.
+std::string live_line(const std::string& begin, const char* what, const ProcessGrowth::Live& live,
+                      uint64_t iterations) {
+    if (live.first == 0 && live.last == 0) return "";
+    if (live.last <= live.first)
+        return fmt::format("\n{}{}, no more than after the warm-up.\n", begin, counted(live.last, what));
+    return fmt::format("\n{}{} after the warm-up, {} at the end; it grew in {} of {}.\n", begin,
+                       counted(live.first, what), with_commas(live.last), with_commas(live.grew_in),
+                       counted(iterations, "iteration"));
+}
+
+// How the program cache grew, and what its programs hold; and the traces that nobody released.
 std::string cache_text(const GrowthValues& values, const Look& look) {
     const GrowthReport& report = values.report;
     std::string text;
     for (const ProcessGrowth& of : report.processes) {
-        if (of.programs_first == 0 && of.programs_last == 0) continue;
-        text += fmt::format("\nProgram cache of process {}: ", values.recording.end.processes[of.process].pid);
-        text += of.programs_last > of.programs_first
-                    ? fmt::format("{} after the warm-up, {} at the end; it grew in {} of {}.\n",
-                                  counted(of.programs_first, "program"), with_commas(of.programs_last),
-                                  with_commas(of.programs_grew_in), counted(of.iterations - of.warm_up, "iteration"))
-                    : fmt::format("{}, no more than after the warm-up.\n", counted(of.programs_last, "program"));
+        const std::string process = fmt::format(" of process {}: ", values.recording.end.processes[of.process].pid);
+        text += live_line("Program cache" + process, "program", of.programs, of.iterations - of.warm_up);
+        text += live_line("Traces" + process, "trace", of.traces, of.iterations - of.warm_up);
+    }
+    for (const OwnerGrowth& owner : report.pinned) {
+        text +=
+            fmt::format("Kept with programs that {} compiled: {}, {} in {}; what ran without compiling left none.\n",
+                        grower_words(values.recording.end.texts[owner.op], "", false),
+                        counted(owner.grown.last.allocations, "allocation"),
+                        look.bytes(owner.grown.last.reserved_bytes), pool_name(owner.pool));
     }
     if (report.caches.empty()) return text;
     Table table({{"PID", Align::kRight},
@@ -150,7 +198,7 @@ std::string suppressed_text(const GrowthValues& values, const Look& look) {
 std::string warm_up_text(const GrowthReport& report) {
     std::string text;
     for (const ProcessGrowth& of : report.processes) {
-        if (of.iterations - of.warm_up >= 3) continue;
+        if (of.enough()) continue;
         return "Fewer than three iterations after the warm-up: growth is possible at most, never certain.\n";
     }
     return text;

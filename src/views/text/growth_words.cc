@@ -21,15 +21,20 @@ std::string growth_rate_words(const Grown& grown, const GrownIn& in, const Look&
     return counted(std::max<uint64_t>(growth.allocations / in.iterations, 1), "allocation") + " of 0 B";
 }
 
-std::string growth_words(const Grown& grown, const GrownIn& in, const Look& look) {
-    const std::string bytes = look.bytes(grown.growth().reserved_bytes);
+std::string growth_words(const Grown& grown, const GrownIn& in, const Look& look, Over over) {
+    const std::string bytes = look.bytes(grown.growth().reserved_bytes) +
+                              (over == Over::kOneChip ? " on this chip" : " on all chips together");
+    const std::string kind = in.called.empty() ? "" : "`" + printable(in.called) + "` ";
+    if (in.too_few) {
+        return fmt::format(
+            "each of the only {} {}iterations left more than the one before, {}; more of them would tell",
+            with_commas(in.iterations), kind, bytes);
+    }
     if (in.outlived) {
-        const std::string kind = in.called.empty() ? "" : "`" + printable(in.called) + "` ";
-        return fmt::format("{} of {} {}iterations left something that outlived three more, {} on all chips together",
+        return fmt::format("{} of {} {}iterations left something that outlived three more, {}",
                            with_commas(grown.grew_in), with_commas(in.iterations), kind, bytes);
     }
-    return fmt::format("it grew in {} of {} {}, by {} on all chips together", with_commas(grown.grew_in),
-                       counted(in.iterations, "iteration"),
+    return fmt::format("it grew in {} of {} {}, by {}", with_commas(grown.grew_in), counted(in.iterations, "iteration"),
                        grown.until_freed != 0 ? "until it was freed" : "after the warm-up", bytes);
 }
 

@@ -121,7 +121,7 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     std::string text;
     for (const LeftBy& left : values.left) text += left_text(s, left, values.over, names, look);
     // The first line is about what leaked, if anything did.
-    const std::string accumulated = values.accumulated ? accumulated_lines(*values.accumulated, look) : "";
+    const std::string accumulated = values.accumulated ? accumulated_lines(*values.accumulated, look, values.over) : "";
     std::string below = values.left.empty() ? accumulated + verdict_line(values) : verdict_line(values) + accumulated;
     below += suppressed_line(values.suppressed, values.over, look);
     for (const std::string& sentence : values.judgement.not_judged) {

@@ -12,8 +12,8 @@ std::string once_line(const Sum& once, const Sum& left, const Look& look) {
             ? std::string("all of it")
             : fmt::format("{} of it, {},", counted(once.allocations, "allocation"), look.bytes(once.reserved_bytes));
     return fmt::format(
-        "Did not repeat: {} was made in the first iterations, in which caches fill, and no later one left more; "
-        "`--suppressions tt-metal` leaves that out where ttnn made it.",
+        "Did not repeat: {} was made in the first iterations or with programs that were compiled, as caches are, and "
+        "nothing later left more; `--suppressions tt-metal` leaves that out where ttnn made it.",
         amount);
 }
 

@@ -1,4 +1,4 @@
-#include "src/apps/suggestion.h"
+#include "src/base/suggestion.h"
 
 #include <algorithm>
 

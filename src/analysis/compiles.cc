@@ -1,0 +1,45 @@
+#include "src/analysis/compiles.h"
+
+namespace ttmem {
+namespace {
+
+constexpr uint64_t kIterationsToKnow = 3;
+
+}  // namespace
+
+bool CompiledIn::tells(const std::string& op, const Leaver& leaver, uint32_t iteration) const {
+    const auto found = operations.find(op);
+    return found != operations.end() && found->second.iterations.contains(iteration) &&
+           !found->second.leaves_often.contains(leaver);
+}
+
+// An operation is known to run by what it allocates.
+void Compiles::applied(const Event& event) {
+    const bool compiles = event.kind == EventKind::kProgramCreated;
+    if ((!compiles && event.kind != EventKind::kAllocated) || event.iteration == 0 || event.op == 0) return;
+    Latest& latest = latest_[{event.process, event.thread, event.op}];
+    if (latest.iteration != event.iteration) {
+        if (latest.iteration != 0 && !latest.compiled) ++without_[{event.process, event.op}];
+        latest = {event.iteration, false};
+    }
+    if (!compiles || latest.compiled) return;
+    latest.compiled = true;
+    compiled_.insert({event.process, event.op, event.iteration});
+}
+
+bool Compiles::is_settled(uint32_t process, uint32_t op) const {
+    const auto found = without_.find({process, op});
+    return found != without_.end() && found->second >= kIterationsToKnow;
+}
+
+CompiledIn Compiles::of(uint32_t process, const std::vector<std::string>& texts) const {
+    CompiledIn of;
+    const auto begin = compiled_.lower_bound({process, 0, 0});
+    for (auto at = begin; at != compiled_.end() && std::get<0>(*at) == process; ++at) {
+        const auto [_, op, iteration] = *at;
+        if (is_settled(process, op)) of.operations[texts[op]].iterations.insert(iteration);
+    }
+    return of;
+}
+
+}  // namespace ttmem
