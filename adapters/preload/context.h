@@ -15,6 +15,7 @@ struct context {
     // The buffer that this thread's allocator was asked for last, until tt-metal tells that it has it.
     const void *asked_buffer, *asked_allocator;
     bool has_asked;
+    bool adopts;       // what was allocated before this library came
     bool is_inside;    // of an allocation or a free: the allocator and what is recorded may differ (audit.h)
     uint32_t counter;  // the number of this thread among those that came here; 0: none yet
 
@@ -29,7 +30,8 @@ struct context {
 
     uint32_t changes, next_audit;
 
-    uint32_t depth;  // of operations
+    uint32_t depth;          // of operations
+    ttmem_stack call_stack;  // in which the outermost was called, at the level of stacks; 0 not known
     ttmem_text operations[kDeepestOperation];
 };
 extern _Thread_local struct context context;

@@ -6,6 +6,7 @@
 #include "adapters/preload/context.h"
 #include "adapters/preload/marks.h"
 #include "adapters/preload/notes.h"
+#include "adapters/preload/python_stack.h"
 #include "adapters/preload/runtime.h"
 #include "adapters/preload/table.h"
 #include "adapters/preload/traces.h"
@@ -94,6 +95,13 @@ static bool is_consistent(const void* buffer, const ttmem_allocation* a) {
     return (uint64_t)runtime.buffer_pages(buffer) * a->page_bytes == a->requested_bytes;
 }
 
+// ttnn runs most of an operation without Python's lock: then it is known where the operation was called.
+static ttmem_handle record(const ttmem_allocation* a) {
+    if (ttmem_get_level() != TTMEM_LEVEL_STACKS || context.adopts) return ttmem_record_alloc(a);
+    const ttmem_stack stack = python_stack();
+    return ttmem_record_alloc_with_stack(a, stack != 0 || context.depth == 0 ? stack : context.call_stack);
+}
+
 void record_buffer(struct device* device, const void* allocator, const void* buffer) {
     ttmem_allocation a = {.kind = kind_of(), .holder = context.holder};
     describe(&a, device, allocator, buffer);
@@ -102,7 +110,7 @@ void record_buffer(struct device* device, const void* allocator, const void* buf
         ttmem_count_untracked(device->place, a.pool, a.requested_bytes);
         return;
     }
-    struct entry entry = {buffer, {ttmem_record_alloc(&a), (uint64_t)allocator, (uint64_t)device, shape_of(&a)}};
+    struct entry entry = {buffer, {record(&a), (uint64_t)allocator, (uint64_t)device, shape_of(&a)}};
     struct entry replaced;
     taken(&entry);  // before another thread can give it back
     if (!table_put(&buffers, &entry, &replaced)) {
@@ -172,12 +180,14 @@ void adopt_buffers(struct registers* r) {
     ttmem_op_begin(ttmem_intern("before ttmem was attached"));
     const uint32_t depth = context.depth;
     context.depth = 0;
+    context.adopts = true;
     for (struct buffer_node *node = set.first, *next; node != NULL; node = next) {
         next = node->next;
         // One that is only asked for so far comes with its own event.
         if (runtime.buffer_is_allocated(node->buffer)) record_buffer(device, device->allocator, node->buffer);
         runtime.operator_delete(node);
     }
+    context.adopts = false;
     context.depth = depth;
     ttmem_op_end();
     context.kind = kind;

@@ -47,6 +47,9 @@ typedef uint32_t ttmem_place;
 /* An interned text. 0: none. */
 typedef uint32_t ttmem_text;
 
+/* A call stack: a function that is running, and the stack that called it. 0: none. */
+typedef uint32_t ttmem_stack;
+
 /* What became of a call. None of them needs handling: the ledger has counted it. */
 typedef enum ttmem_result {
     TTMEM_OK = 0,
@@ -62,7 +65,7 @@ typedef enum ttmem_level {
     TTMEM_LEVEL_OFF = 0,    /* nothing; decided at load and final */
     TTMEM_LEVEL_COUNTS = 1, /* what is live, and peaks */
     TTMEM_LEVEL_EVENTS = 2, /* and the history of every thread, the newest part of it */
-    TTMEM_LEVEL_STACKS = 3  /* the place of call stacks: records what `events` does, no call stacks yet */
+    TTMEM_LEVEL_STACKS = 3  /* and the call stack of each allocation, where its adapter tells it */
 } ttmem_level;
 
 /* The memory pools of a chip, numbered as tt-metal's BufferType. They are disjoint: their sums are valid. */
@@ -97,6 +100,12 @@ TTMEM_API ttmem_result ttmem_set_level(ttmem_level level);
 /* The number of a text, the same for the same text; at most 255 bytes are kept. 0 for NULL, "" and when the table is
  * full, which the ledger counts. Never call it per allocation: keep the number. */
 TTMEM_API ttmem_text ttmem_intern(const char* text);
+
+/* The number of the call stack in which this line of this file, in `function`, was called from the stack `caller`; the
+ * same for the same. At most 255 bytes are kept: the last ones of `file`, the first ones of `function`, which may be
+ * NULL. 0 without a file, and when the table is full, which the ledger counts: the last quarter of the texts' room is
+ * for other texts. Keep the number. */
+TTMEM_API ttmem_stack ttmem_intern_frame(ttmem_stack caller, const char* file, uint32_t line, const char* function);
 
 #define TTMEM_NOTE_INCOMPLETE 1u /* figures of this process may be off or absent because of it */
 #define TTMEM_NOTE_RUNTIME 2u    /* names the runtime that is followed: "tt-metal 0.81.1, known" */
@@ -184,6 +193,9 @@ typedef struct ttmem_allocation {
  * found no room in the ledger has a handle as well, which names nothing: with its free it is told what is not recorded
  * and may still be live. */
 TTMEM_API ttmem_handle ttmem_record_alloc(const ttmem_allocation* allocation);
+
+/* HOT. The same, with the call stack that made it: kept at the level `stacks`, ignored at others. */
+TTMEM_API ttmem_handle ttmem_record_alloc_with_stack(const ttmem_allocation* allocation, ttmem_stack stack);
 
 /* An adapter saw an allocation that it could not record: it is counted like one that found no room in the ledger, and
  * its free is not told. place 0: it is not known where. */

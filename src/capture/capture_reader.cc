@@ -12,6 +12,7 @@
 #include "src/capture/capture_file.h"
 #include "src/capture/capture_tables.h"
 #include "src/capture/event_columns.h"
+#include "src/capture/event_stacks.h"
 #include "src/capture/live_set.h"
 #include "src/capture/plan_changes.h"
 
@@ -29,14 +30,14 @@ constexpr WallTime kOfAStart = 1'000'000'000;  // a process started before the c
 // The events of a capture, decoded a block at a time.
 class CaptureEvents final : public EventSource {
 public:
-    // Where a block of events is, and one of the plans that they name; 0 without.
+    // Where a block of events is, and those of the plans and call stacks that they name; 0 without.
     struct Block {
-        uint64_t events = 0, plans = 0;
+        uint64_t events = 0, plans = 0, stacks = 0;
     };
 
     CaptureEvents(std::shared_ptr<const CaptureFile> file, std::vector<Block> blocks,
-                  capture::EventDecoder::Limits limits, size_t plans)
-        : file_(std::move(file)), blocks_(std::move(blocks)), limits_(limits), plans_(plans) {}
+                  capture::EventDecoder::Limits limits, size_t plans, size_t stacks)
+        : file_(std::move(file)), blocks_(std::move(blocks)), limits_(limits), plans_(plans), stacks_(stacks) {}
 
     void rewind() override {
         next_ = 0;
@@ -51,7 +52,9 @@ public:
         BlockHead head{};
         failed_ =
             !read(where.events, head) || !decoder_.decode(ByteCursor(raw_), head.items, limits_, block) ||
-            (where.plans != 0 && (!read(where.plans, head) || !capture::set_plans(ByteCursor(raw_), plans_, block)));
+            (where.plans != 0 && (!read(where.plans, head) || !capture::set_plans(ByteCursor(raw_), plans_, block))) ||
+            (where.stacks != 0 &&
+             (!read(where.stacks, head) || !capture::set_stacks(ByteCursor(raw_), stacks_, block)));
         if (failed_) block.clear();
         return !failed_;
     }
@@ -67,7 +70,7 @@ private:
     std::shared_ptr<const CaptureFile> file_;
     std::vector<Block> blocks_;
     capture::EventDecoder::Limits limits_;
-    size_t plans_;
+    size_t plans_, stacks_;
     capture::EventDecoder decoder_;
     Bytes payload_, raw_;
     size_t next_ = 0;
@@ -112,11 +115,15 @@ private:
             facts.event_bytes += sizeof head + head.stored_bytes;
             ++facts.event_blocks;
             capture_.recording.events += head.items;
-            blocks_.push_back({at, std::exchange(plans_at_, 0)});
+            blocks_.push_back({at, std::exchange(plans_at_, 0), std::exchange(stacks_at_, 0)});
             return "";
         }
         if (head.type == static_cast<uint32_t>(BlockType::kPlanChanges)) {
             plans_at_ = at;
+            return "";
+        }
+        if (head.type == static_cast<uint32_t>(BlockType::kStacksOfEvents)) {
+            stacks_at_ = at;
             return "";
         }
         if (!capture::unpack(head, payload_, raw_)) return "a block is damaged";
@@ -138,7 +145,8 @@ private:
         if (!facts.finished) recording.ended_at = std::max(facts.last_at, end.generated_at);
         recording.source = std::make_shared<CaptureEvents>(
             file_, std::move(blocks_),
-            capture::EventDecoder::Limits{end.processes.size(), end.places.size(), end.texts.size()}, end.plans.size());
+            capture::EventDecoder::Limits{end.processes.size(), end.places.size(), end.texts.size()}, end.plans.size(),
+            end.stacks.size());
         if (!facts.finished) {
             end.allocations = capture::live_after(recording);
             capture::stand_at_last_event(recording);
@@ -160,7 +168,7 @@ private:
     Capture capture_;
     CaptureTables tables_;
     std::vector<CaptureEvents::Block> blocks_;
-    uint64_t plans_at_ = 0;  // the plans of the next block of events; 0 none
+    uint64_t plans_at_ = 0, stacks_at_ = 0;  // what belongs to the next block of events; 0 none
     Bytes payload_, raw_;
 };
 

@@ -36,7 +36,8 @@ bool CaptureTables::fits(const Trace& trace) const {
 
 bool CaptureTables::fits(const Allocation& a) const {
     return a.process.value < end_.processes.size() && a.place.value < end_.places.size() && a.op < end_.texts.size() &&
-           a.tag < end_.texts.size() && a.program <= end_.programs.size() && a.trace <= end_.traces.size();
+           a.tag < end_.texts.size() && a.program <= end_.programs.size() && a.trace <= end_.traces.size() &&
+           a.stack < end_.stacks.size();
 }
 
 bool CaptureTables::fits(const HistoryGap& gap) const { return gap.process.value < end_.processes.size(); }
@@ -75,6 +76,20 @@ bool CaptureTables::take_texts(uint32_t count, ByteCursor& bytes) {
     if (bytes.number() != end_.texts.size()) return false;
     for (uint32_t i = 0; i < count && bytes.ok(); ++i) end_.texts.emplace_back(bytes.text(bytes.number()));
     return bytes.ok();
+}
+
+bool CaptureTables::take_stacks(uint32_t count, ByteCursor& bytes) {
+    if (bytes.number() != end_.stacks.size()) return false;
+    for (uint32_t i = 0; i < count; ++i) {
+        ByteCursor part = bytes.part(bytes.number());
+        StackFrame frame;
+        FieldReader reader(part);
+        reader(frame);
+        if (!bytes.ok() || !part.ok() || frame.caller >= end_.stacks.size()) return false;
+        if (frame.file >= end_.texts.size() || frame.function >= end_.texts.size()) return false;
+        end_.stacks.push_back(frame);
+    }
+    return true;
 }
 
 bool CaptureTables::take_state(ByteCursor& bytes) {
@@ -123,6 +138,8 @@ bool CaptureTables::take_payload(BlockType type, uint32_t count, ByteCursor& byt
             return take_end(bytes);
         case BlockType::kPlans:
             return take_items(count, bytes, end_.plans);
+        case BlockType::kStacks:
+            return take_stacks(count, bytes);
         default:
             return static_cast<uint32_t>(type) >= kFirstOptional;
     }

@@ -32,6 +32,7 @@ private:
     template <class T>
     bool take_list(uint32_t count, ByteCursor& bytes, std::vector<T>& items);
     bool take_texts(uint32_t count, ByteCursor& bytes);
+    bool take_stacks(uint32_t count, ByteCursor& bytes);
     bool take_state(ByteCursor& bytes);
     bool take_end(ByteCursor& bytes);
     bool take_payload(BlockType type, uint32_t count, ByteCursor& bytes);

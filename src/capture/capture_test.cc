@@ -32,6 +32,7 @@ TEST(CaptureFile, HasAllThatWasWritten) {
     EXPECT_EQ(bytes_of(end.programs), bytes_of(scene.state.programs));
     EXPECT_EQ(bytes_of(end.traces), bytes_of(scene.state.traces));
     EXPECT_EQ(end.plans, scene.state.plans);
+    EXPECT_EQ(end.stacks, scene.state.stacks);
     EXPECT_EQ(bytes_of(end.chips), bytes_of(scene.state.chips));
     EXPECT_EQ(bytes_of(end.allocations), bytes_of(scene.state.allocations));
     EXPECT_EQ(bytes_of(end.coverage), bytes_of(scene.state.coverage));
@@ -123,9 +124,10 @@ TEST(CaptureFile, InPartsKnowsThePlansOfBefore) {
     }
 }
 
-// As an older reader has it, which skips the blocks from 128 on: all but which plan it was.
-TEST(CaptureFile, WithoutItsPlansHasAllElse) {
+// As an older reader has it, which skips the blocks from 128 on: all but which plan and which call stack it was.
+TEST(CaptureFile, WithoutItsPlansAndStacksHasAllElse) {
     WrittenCapture scene;
+    for (Allocation& allocation : scene.state.allocations) allocation.stack = 0;  // names nothing without its table
     ASSERT_TRUE(scene.write());
     const std::string whole = scene.bytes();
     std::string made = whole.substr(0, sizeof(capture::FileHead));
@@ -150,9 +152,43 @@ TEST(CaptureFile, WithoutItsPlansHasAllElse) {
     const std::vector<Event> events = all_events(capture->recording);
     ASSERT_EQ(events.size(), scene.events.size());
     for (size_t i = 0; i < events.size(); ++i) {
-        scene.events[i].plan = 0;
+        scene.events[i].plan = scene.events[i].stack = 0;
         ASSERT_TRUE(same(events[i], scene.events[i])) << i;
     }
+}
+
+TEST(CaptureFile, OfStacksThatDoNotExistMakesNoSense) {
+    const auto trouble = [](const auto& change) {
+        WrittenCapture scene;
+        change(scene);
+        EXPECT_TRUE(scene.write());
+        return open_capture(scene.path)->facts.trouble;
+    };
+    constexpr uint32_t kNone = WrittenCapture::kStacks;
+    EXPECT_EQ(trouble([](auto&) {}), "");
+    EXPECT_EQ(trouble([](auto& scene) { scene.state.allocations.back().stack = kNone; }), "a block makes no sense");
+    EXPECT_EQ(trouble([](auto& scene) { scene.state.stacks.back().caller = kNone; }), "a block makes no sense");
+    EXPECT_EQ(trouble([](auto& scene) { scene.state.stacks.back().file = 99; }), "a block makes no sense");
+
+    WrittenCapture scene;
+    scene.events.back().kind = EventKind::kAllocated;
+    scene.events.back().stack = kNone;
+    ASSERT_TRUE(scene.write());
+    const Result<Capture> capture = open_capture(scene.path);
+    EXPECT_EQ(all_events(capture->recording).size(), 300u) << "the blocks before";
+    EXPECT_TRUE(capture->recording.source->failed());
+}
+
+TEST(CaptureFile, ThatNobodyFinishedHasTheStacksOfWhatIsLive) {
+    WrittenCapture scene;
+    scene.events.resize(1);
+    scene.events[0] = {};
+    scene.events[0].kind = EventKind::kAllocated;
+    scene.events[0].subject = 77;
+    scene.events[0].stack = 4;
+    ASSERT_TRUE(scene.write(false));
+    const Result<Capture> capture = open_capture(scene.path);
+    EXPECT_EQ(capture->recording.end.allocations.back().stack, 4u);
 }
 
 TEST(CaptureFile, IsNeverWrittenOverByAccident) {

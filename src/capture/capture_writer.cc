@@ -9,6 +9,7 @@
 
 #include "src/base/text.h"
 #include "src/capture/blocks.h"
+#include "src/capture/event_stacks.h"
 #include "src/capture/fields.h"
 #include "src/capture/plan_changes.h"
 
@@ -159,25 +160,29 @@ void CaptureWriter::write_tables(const Snapshot& tables) {
     write_table(BlockType::kPlaces, tables.places, places_);
     write_table(BlockType::kPrograms, tables.programs, programs_);
     write_table(BlockType::kTraces, tables.traces, traces_);
-    write_plans(tables.plans);
+    write_new(BlockType::kPlans, tables.plans, plans_);
+    write_new(BlockType::kStacks, tables.stacks, stacks_);
 }
 
-// They never change once they are there.
-void CaptureWriter::write_plans(const std::vector<CbPlan>& plans) {
-    while (plans_ < plans.size()) {
+// Of a table whose items never change once they are there: those from number `written` on.
+template <class T>
+void CaptureWriter::write_new(BlockType type, const std::vector<T>& items, size_t& written) {
+    while (written < items.size()) {
         Bytes raw;
-        put_number(raw, plans_);
+        put_number(raw, written);
         uint32_t count = 0;
-        for (; plans_ < plans.size() && count < capture::kMostItems && raw.size() < kTableBlockBytes; ++count) {
-            put_item(raw, item_bytes(plans[plans_++]));
+        for (; written < items.size() && count < capture::kMostItems && raw.size() < kTableBlockBytes; ++count) {
+            put_item(raw, item_bytes(items[written++]));
         }
-        write_block(BlockType::kPlans, count, {}, raw);
+        write_block(type, count, {}, raw);
     }
 }
 
 void CaptureWriter::write_events(std::span<const Event> events) {
     const capture::PlanChanges changes = capture::plan_changes_of(events);
     if (changes.any_known) write_block(BlockType::kPlanChanges, changes.count, {}, changes.payload);
+    const capture::EventStacks stacks = capture::event_stacks_of(events);
+    if (stacks.any_known) write_block(BlockType::kStacksOfEvents, stacks.count, {}, stacks.payload);
     BlockHead head{};
     head.first_at = events.front().at;
     head.last_at = events.back().at;

@@ -52,7 +52,8 @@ private:
     template <class T>
     void write_list(capture::BlockType type, std::span<const T> items);
     void write_tables(const Snapshot& tables);
-    void write_plans(const std::vector<CbPlan>& plans);
+    template <class T>
+    void write_new(capture::BlockType type, const std::vector<T>& items, size_t& written);
     void write_events(std::span<const Event> events);
     void write_block(capture::BlockType type, uint32_t items, const capture::BlockHead& head, const Bytes& raw);
     Result<void> outcome() const;
@@ -60,7 +61,7 @@ private:
     std::string path_;
     ScopedFd file_;
     uint64_t bytes_ = 0, blocks_ = 0, events_ = 0;
-    size_t texts_ = 0, plans_ = 0;                                  // that are written
+    size_t texts_ = 0, plans_ = 0, stacks_ = 1;                     // that are written
     std::vector<uint64_t> processes_, places_, programs_, traces_;  // what is written, as sums
     std::vector<Event> waiting_;
     capture::EventEncoder encoder_;

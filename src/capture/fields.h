@@ -25,10 +25,10 @@ public:
     void operator()(T&... values) {
         (put(values), ...);
     }
-    // The last fields of an item, which those of earlier versions do not have.
-    template <class... T>
-    void added(T&... values) {
-        (put(values), ...);
+    // The last field, which came later: the empty value is left out.
+    template <class T>
+    void later(T& value) {
+        if (value != T()) put(value);
     }
     // Of an enumeration whose last value is `last`.
     template <class Enum>
@@ -92,9 +92,9 @@ public:
     void operator()(T&... values) {
         (get(values), ...);
     }
-    template <class... T>
-    void added(T&... values) {
-        if (bytes_.left() != 0) (get(values), ...);
+    template <class T>
+    void later(T& value) {
+        if (bytes_.left() != 0) get(value);
     }
     template <class Enum>
     void choice(Enum& value, Enum last) {
@@ -217,7 +217,7 @@ void fields(A& a, Process& v) {
     a(v.started_at, v.level, v.runtime, v.chips, v.coverage, v.run, v.parent, v.last_sign_at, v.held_allocations,
       v.held_bytes, v.unlisted_released_bytes, v.mistakes, v.failed_allocations, v.failures, v.open_iterations,
       v.iterations_begun, v.iterations_ended, v.first_iteration_at, v.retired_allocations, v.operations);
-    a.added(v.iterations_by);
+    a.later(v.iterations_by);
 }
 template <class A>
 void fields(A& a, Place& v) {
@@ -266,6 +266,11 @@ void fields(A& a, Allocation& v) {
     a.choice(v.pool, Pool::kTrace);
     a.choice(v.allocation_class, AllocationClass::kRuntime);
     a(v.persistent, v.released, v.leaked);
+    a.later(v.stack);
+}
+template <class A>
+void fields(A& a, StackFrame& v) {
+    a(v.caller, v.file, v.function, v.line);
 }
 template <class A>
 void fields(A& a, HistoryGap& v) {

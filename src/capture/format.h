@@ -9,7 +9,7 @@ namespace ttmem::capture {
 static_assert(std::endian::native == std::endian::little);
 
 constexpr char kFileMagic[8] = {'T', 'T', 'M', 'E', 'M', 'C', 'A', 'P'};
-constexpr uint32_t kMajor = 1, kMinor = 1;    // 1: plans of circular buffers
+constexpr uint32_t kMajor = 1, kMinor = 2;    // 1: plans of circular buffers; 2: call stacks
 constexpr uint32_t kBlockMagic = 0x424d5454;  // "TTMB"
 
 struct FileHead {
@@ -37,6 +37,8 @@ enum class BlockType : uint32_t {
     kEnd = 12,
     kPlans = 128,
     kPlanChanges = 129,
+    kStacks = 130,
+    kStacksOfEvents = 131,
 };
 
 constexpr uint32_t kFirstOptional = 128;

@@ -27,6 +27,7 @@ Allocation allocation_of(const Event& event) {
     allocation.tag = event.tag;
     allocation.thread = event.thread;
     allocation.iteration = event.iteration;
+    allocation.stack = event.stack;
     allocation.banks = event.banks;
     allocation.data_banks = event.data_banks;
     allocation.pool = event.pool;

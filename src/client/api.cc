@@ -29,6 +29,10 @@ ttmem_result ttmem_set_level(ttmem_level level) { return is_off() ? TTMEM_INVALI
 
 ttmem_text ttmem_intern(const char* text) { return is_off() ? 0 : intern(text); }
 
+ttmem_stack ttmem_intern_frame(ttmem_stack caller, const char* file, uint32_t line, const char* function) {
+    return is_off() ? 0 : intern_frame(caller, file, line, function);
+}
+
 ttmem_result ttmem_note(ttmem_text text, uint32_t flags) { return is_off() ? TTMEM_OFF : note(text, flags); }
 
 ttmem_result ttmem_register_chip(const ttmem_chip_info* chip) { return is_off() ? TTMEM_OFF : register_chip(chip); }
@@ -47,6 +51,10 @@ ttmem_handle ttmem_record_alloc(const ttmem_allocation* allocation) {
     const uint32_t now = level();
     if (now == TTMEM_LEVEL_OFF) return 0;
     return now >= TTMEM_LEVEL_EVENTS ? record_alloc<true>(allocation) : record_alloc<false>(allocation);
+}
+
+ttmem_handle ttmem_record_alloc_with_stack(const ttmem_allocation* allocation, ttmem_stack stack) {
+    return level() == TTMEM_LEVEL_STACKS ? record_alloc_with_stack(allocation, stack) : ttmem_record_alloc(allocation);
 }
 
 ttmem_result ttmem_count_untracked(ttmem_place place, ttmem_pool pool, uint64_t requested_bytes) {

@@ -58,6 +58,7 @@ Answers call_everything(const Arguments& a) {
     answers.numbers = {
         ttmem_register_place(a.info),
         ttmem_record_alloc(a.allocation),
+        ttmem_record_alloc_with_stack(a.allocation, a.text),
         ttmem_trace_end(a.text, 1),
         ttmem_set_tag(a.text),
     };
@@ -97,6 +98,7 @@ CLIENT_TEST(Calls, AtLevelOffSaySo, {{"TTMEM_LEVEL", "off"}}) {
     check_all(call_everything(kGood), TTMEM_OFF);
     CHECK_EQ(ttmem_program_created(1, 1), 0);
     CHECK_EQ(ttmem_intern("x"), 0);
+    CHECK_EQ(ttmem_intern_frame(0, "model.py", 1, "forward"), 0);
     CHECK_EQ(ttmem_set_level(TTMEM_LEVEL_EVENTS), TTMEM_INVALID);  // off is final
 }
 
@@ -110,6 +112,7 @@ CLIENT_TEST(Calls, WithoutALedgerSaySo, {}) {
     check_all(call_everything(kGood), TTMEM_NOT_TRACKED);
     CHECK_EQ(ttmem_record_free(uint64_t{1} << 20), TTMEM_NOT_TRACKED);  // as of what found no room
     CHECK_EQ(ttmem_program_created(1, 1), 0);
+    CHECK_EQ(ttmem_intern_frame(0, "model.py", 1, "forward"), 0);
     CHECK_EQ(ttmem_set_level(TTMEM_LEVEL_EVENTS), TTMEM_NOT_TRACKED);
     CHECK_EQ(ttmem_get_level(), TTMEM_LEVEL_COUNTS);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "src/collector/combine.h"
+#include "src/model/call_stack.h"
 #include "tests/support/collector_scene.h"
 
 namespace ttmem {
@@ -69,6 +70,38 @@ TEST(Collector, JoinsAProcessWithItsPlacesAndAllocations) {
         EXPECT_EQ(chip->pool(Pool::kDram).capacity_bytes, 12ull << 30);
         EXPECT_EQ(chip->pool(Pool::kTrace).capacity_bytes, 0u);
     }
+}
+
+TEST(Collector, TellsTheLineOfAnAllocationAndSaysHowManyHaveNone) {
+    Scene scene;
+    FakeLedger& process = scene.process(1, 42, 1000);
+    const uint32_t file = process.bytes.add_text("model.py"), function = process.bytes.add_text("forward");
+    const uint32_t outer = process.bytes.add_frame(0, file, 7, 0);
+    Recorder recorder = process.bytes.recorder(1);
+    const std::pair<uint32_t, std::string> stacks[] = {
+        {process.bytes.add_frame(outer, file, 42, function), "model.py:42 forward"},
+        {outer, "model.py:7"},
+        {file, ""},  // no call stack
+        {0, ""},
+    };
+    uint32_t slot = 2;
+    for (const auto& [stack, line] : stacks) {
+        process.bytes.stack = stack;
+        process.bytes.alloc(recorder, slot, TestLedger::body(8192 * slot, 500));
+        ++slot;
+    }
+    process.bytes.put(process.bytes.map.header->live.level, 3);
+    process.bytes.put(process.bytes.map.header->live.frames_refused, 1);
+    const Snapshot snapshot = collect(scene.system);
+    ASSERT_EQ(snapshot.allocations.size(), 5u);
+    for (size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(line_of(snapshot, snapshot.allocations[1 + i].stack), stacks[i].second) << i;
+    }
+    EXPECT_EQ(frames_of(snapshot, snapshot.allocations[1].stack).size(), 2u);
+    EXPECT_TRUE(snapshot.coverage.complete) << "all figures are right";
+    ASSERT_EQ(snapshot.coverage.notes.size(), 2u);
+    EXPECT_NE(snapshot.coverage.notes[0].find("1 frame of call stacks found no room"), std::string::npos);
+    EXPECT_NE(snapshot.coverage.notes[1].find("1 of 5 live allocations"), std::string::npos);
 }
 
 TEST(Collector, AddsUpProcessesOnTheSameChipsAndMergesNothing) {

@@ -65,6 +65,22 @@ void note_untracked_allocations(const ledger::LedgerImage& image, Coverage& cove
     coverage.note(remedy.empty() ? sentence : sentence + "; " + remedy);
 }
 
+// At the level of stacks, live allocations without one: made before it was on, or where their adapter found none.
+void note_missing_stacks(const ledger::LedgerImage& image, Coverage& coverage) {
+    constexpr uint32_t kStacks = 3;
+    if (image.level != kStacks) return;
+    uint64_t all = 0, missing = 0;
+    for (const ledger::LiveSlot& slot : image.live) {
+        if (slot.body.op() != ledger::Op::kAlloc) continue;
+        ++all;
+        missing += slot.stack == 0;
+    }
+    if (missing == 0) return;
+    coverage.note(with_commas(missing) + " of " + counted(all, "live allocation") +
+                      " have no call stack: they were not made by Python code that was seen",
+                  false);
+}
+
 // Of rows whose sums are more than 64 bits hold.
 uint64_t overflowing_rows(const ledger::LedgerImage& image) {
     uint64_t rows = 0;
@@ -144,6 +160,9 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
     notes.harms(counters.sessions_full, "opening of a place", "openings of places",
                 "found no room in the ledger, for too many are open at once: what was allocated there is in no figure");
     notes.harms(counters.texts_full, "name", "names", "found no room in the ledger: what should have it has none");
+    notes.tells(counters.frames_refused, "frame", "frames",
+                "of call stacks found no room in the ledger: the line of some allocations is not known");
+    note_missing_stacks(image, coverage);
     notes.harms(counters.owners_full, "owner", "owners",
                 "found no room in the ledger: some allocations lack their thread, op or tag");
     notes.tells(counters.history_refused, "thread has", "threads have", "no history: there was no memory for it");

@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 
+#include "src/model/call_stack.h"
 #include "tests/support/fake_system.h"
 
 namespace ttmem {
@@ -101,6 +102,28 @@ TEST(Follower, TellsWhatHappensFromTheFirstLookOn) {
     EXPECT_EQ(batch.events[1].requested_bytes, 1000u);
     EXPECT_TRUE(batch.gaps.empty());
     EXPECT_TRUE(follower.drain().events.empty()) << "each is told once";
+}
+
+TEST(Follower, TellsTheCallStacksOfWhatIsLiveAndOfWhatComes) {
+    Followed scene;
+    ledger::TestLedger& bytes = scene.process.bytes;
+    const uint32_t file = bytes.add_text("model.py"), function = bytes.add_text("forward");
+    const uint32_t outer = bytes.add_frame(0, file, 7, 0), inner = bytes.add_frame(outer, file, 42, function);
+    bytes.stack = inner;
+    const uint64_t old = bytes.alloc(scene.first, 1, scene.body(1000, 5'000));
+    Follower follower(scene.system, {.run = 9});
+    Follower::Batch batch = follower.drain();
+    const Snapshot& tables = follower.tables();
+    EXPECT_EQ(line_of(tables, batch.live_before.at(0).stack), "model.py:42 forward");
+
+    bytes.stack = outer;
+    bytes.alloc(scene.first, 2, scene.body(500, 6'000));
+    bytes.free(scene.first, old);
+    batch = follower.drain();
+    ASSERT_EQ(batch.events.size(), 2u);
+    EXPECT_EQ(line_of(tables, batch.events[0].stack), "model.py:7");
+    EXPECT_EQ(batch.events[1].stack, 0u) << "of an allocation only";
+    EXPECT_EQ(tables.stacks.size(), 3u) << "what stacks have in common is there once";
 }
 
 TEST(Follower, HoldsBackWhatHasJustHappenedUntilItsOrderIsKnown) {

@@ -51,6 +51,8 @@ void Joiner::add(Process process, const LedgerImage& image, const CbFiguresOfPro
 
 Joiner::Joiner(Snapshot& snapshot) : snapshot_(snapshot) {
     for (uint32_t i = 1; i < snapshot.texts.size(); ++i) texts_.emplace(snapshot.texts[i], i);
+    std::vector<StackFrame> known(1);
+    for (uint32_t i = 1; i < snapshot.stacks.size(); ++i) stacks_.find_or_add(known, snapshot.stacks[i]);
 }
 
 uint32_t Joiner::intern(std::string_view text) {
@@ -219,6 +221,8 @@ void Joiner::add_traces(const LedgerImage& image, const TickConverter& times) {
 }
 
 void Joiner::add_allocations(const LedgerImage& image, const TickConverter& times) {
+    LedgerStacks stacks;
+    const auto text = [&](uint32_t number) { return intern(image.text(number)); };
     snapshot_.allocations.reserve(snapshot_.allocations.size() + image.live.size());
     for (const LiveSlot& slot : image.live) {
         const ledger::Body& body = slot.body;
@@ -247,6 +251,7 @@ void Joiner::add_allocations(const LedgerImage& image, const TickConverter& time
         }
         allocation.page_bytes = body.page_bytes();
         allocation.iteration = body.iteration();
+        if (slot.stack != 0) allocation.stack = stacks.find(image, slot.stack, snapshot_.stacks, stacks_, text);
         allocation.banks = static_cast<uint16_t>(body.banks());
         allocation.data_banks = static_cast<uint16_t>(body.data_banks());
         allocation.pool = static_cast<Pool>(body.pool());

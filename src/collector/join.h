@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/collector/cb_figures.h"
+#include "src/collector/ledger_stacks.h"
 #include "src/model/snapshot.h"
 #include "src/reader/reader.h"
 
@@ -60,6 +61,7 @@ private:
 
     Snapshot& snapshot_;
     std::unordered_map<std::string, uint32_t> texts_;
+    StackIndex stacks_;
     // Of the process that is being added:
     ProcessIndex process_;
     std::vector<uint32_t> places_;                     // by session: 1 + index of the place; 0 none

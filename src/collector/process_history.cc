@@ -61,7 +61,7 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
     update_tables(image, times);
     for (const ledger::LiveSlot& live : image.live) {
         Slot& slot = slot_of(live.handle);
-        slot = {live.handle, 0, live.body, live.persistent()};
+        slot = {live.handle, 0, live.body, live.persistent(), live.stack};
     }
     std::vector<Raw> raw;
     if (past) {
@@ -148,6 +148,7 @@ void ProcessHistory::undo(const std::vector<Raw>& raw, std::vector<Allocation>& 
             Slot& slot = slot_of(event->subject);
             slot.handle = event->subject;
             slot.body = event->body;
+            slot.stack = 0;  // an end has the owner there
             const Op begun = op == Op::kFree ? Op::kAlloc : op == Op::kProgramEnd ? Op::kProgram : Op::kTrace;
             slot.body.time = ledger::pack_time(0, event->body.allocation_class(), begun);
         }
@@ -233,6 +234,7 @@ bool ProcessHistory::apply(const Raw& raw) {
         slot.handle = raw.subject;
         slot.body = raw.body;
         slot.persistent = raw.body.is_persistent();
+        slot.stack = raw.low;
         return true;
     }
     if (slot.handle != raw.subject) return false;
@@ -260,6 +262,7 @@ void ProcessHistory::add_begin(const Slot& slot, const LedgerImage& image, WallT
     event.op = who.op;
     event.tag = who.tag;
     event.thread = who.thread;
+    if (op == Op::kAlloc) event.stack = tables_.stack(image, slot.stack, stacks_);
     if (op != Op::kAlloc) event.name = text(image, ledger::holder_name(slot.body));
     if (event.place != kNoPlace) pending_.push_back(event);
 }
@@ -286,7 +289,7 @@ void ProcessHistory::settle(const LedgerImage& image, const TickConverter& times
         ++differences;
         if (slot.handle != 0) add_end(slot, now);
         const WallTime at = std::max(times.wall_ns(now_live.body.clock()), looked_at_);
-        slot = {now_live.handle, at, now_live.body, now_live.persistent()};
+        slot = {now_live.handle, at, now_live.body, now_live.persistent(), now_live.stack};
         add_begin(slot, image, at);
     }
     for (size_t i = 0; i < slots_.size(); ++i) {

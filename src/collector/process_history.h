@@ -65,6 +65,7 @@ private:
         WallTime at = 0;  // of the last event of the slot
         ledger::Body body{};
         bool persistent = false;
+        uint32_t stack = 0;  // the ledger's number
     };
     static constexpr uint32_t kNoPlace = UINT32_MAX;
 
@@ -100,6 +101,7 @@ private:
     std::vector<Slot> slots_;
     std::vector<Opening> openings_;  // by session
     std::vector<Owner> owners_;
+    LedgerStacks stacks_;
     std::unordered_map<uint64_t, uint32_t> plans_;  // by number in the ledger: 1 + index into the tables; 0 unreadable
     std::vector<Failure> failures_;
     uint64_t failures_seen_ = 0;  // number of the next one

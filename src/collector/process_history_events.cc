@@ -181,6 +181,9 @@ bool ProcessHistory::tell(const Raw& raw, WallTime at, const LedgerImage& image,
     event.tag = who.tag;
     event.thread = who.thread != 0 ? who.thread : threads_[raw.ring];
     switch (op) {
+        case Op::kAlloc:
+            event.stack = tables_.stack(image, raw.low, stacks_);
+            break;
         case Op::kProgram:
         case Op::kProgramEnd:
         case Op::kTrace:
@@ -245,6 +248,7 @@ Allocation ProcessHistory::allocation_of(const Slot& slot, const LedgerImage& im
     }
     allocation.page_bytes = body.page_bytes();
     allocation.iteration = body.iteration();
+    allocation.stack = tables_.stack(image, slot.stack, stacks_);
     allocation.banks = static_cast<uint16_t>(body.banks());
     allocation.data_banks = static_cast<uint16_t>(body.data_banks());
     if (body.pool() < kPoolCount) allocation.pool = static_cast<Pool>(body.pool());

@@ -69,8 +69,13 @@ void RecordingTables::update_holders(ProcessIndex process, const Snapshot& now, 
 }
 
 void RecordingTables::update(ProcessIndex process, const Snapshot& now, std::vector<Allocation>& allocations) {
-    std::vector<uint32_t> texts, places;
+    std::vector<uint32_t> texts, places, stacks = {0};
     for (const std::string& text : now.texts) texts.push_back(this->text(text));
+    for (size_t i = 1; i < now.stacks.size(); ++i) {  // callers come first
+        const StackFrame& frame = now.stacks[i];
+        stacks.push_back(stacks_.find_or_add(
+            snapshot_.stacks, {stacks[frame.caller], texts[frame.file], texts[frame.function], frame.line}));
+    }
     for (Place place : now.places) {
         place.process = process;
         places.push_back(this->place(place));
@@ -96,6 +101,7 @@ void RecordingTables::update(ProcessIndex process, const Snapshot& now, std::vec
         allocation.place = PlaceIndex{places[allocation.place.value]};
         allocation.op = texts[allocation.op];
         allocation.tag = texts[allocation.tag];
+        allocation.stack = stacks[allocation.stack];
         if (allocation.program != 0) {
             allocation.program = program(process, now.programs[allocation.program - 1].handle);
         }

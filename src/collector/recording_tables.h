@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/collector/ledger_stacks.h"
 #include "src/model/snapshot.h"
 
 namespace ttmem {
@@ -25,6 +26,11 @@ public:
     void add(const Program& program);
     void add(const Trace& trace);
     uint32_t add(CbPlan plan);  // 1 + its index
+    // The call stack with this number in the ledger that `stacks` is of.
+    uint32_t stack(const ledger::LedgerImage& image, uint32_t number, LedgerStacks& stacks) {
+        return stacks.find(image, number, snapshot_.stacks, stacks_,
+                           [&](uint32_t of_text) { return text(image.text(of_text)); });
+    }
 
     // One process as it is now, in a Snapshot of its own: brings its entries up to date. Its programs and traces that
     // are not there have ended. Its allocations, in these tables' indices, go to `allocations`.
@@ -45,6 +51,7 @@ private:
 
     Snapshot snapshot_;  // without allocations
     std::unordered_map<std::string, uint32_t> texts_;
+    StackIndex stacks_;
     std::map<LedgerId, uint32_t> processes_;
     Index places_, programs_, traces_;
 };

@@ -9,9 +9,10 @@ namespace ttmem::ledger {
 
 constexpr uint64_t kMagic = 0x31524744454c5454;  // "TTLEDGR1"
 constexpr uint16_t kFormatMajor = 1;             // another major is refused
-constexpr uint16_t kFormatMinor = 3;             // additions only; 1: programs' CB plans and traces; 2: notes,
+constexpr uint16_t kFormatMinor = 4;             // additions only; 1: programs' CB plans and traces; 2: notes,
                                                  // slots whose memory comes later, what is untracked now;
-                                                 // 3: the plan's number in the event of a plan
+                                                 // 3: the plan's number in the event of a plan;
+                                                 // 4: call stacks
 constexpr uint32_t kHeaderBytes = 4096;
 constexpr uint64_t kMaxLedgerBytes = 256ull << 20;
 constexpr uint32_t kMaxNotes = 32;
@@ -106,16 +107,16 @@ struct alignas(64) LiveHeader {
     alignas(64) Word reentrant;  // calls from a signal handler inside a call
     Word invalid;                // calls refused for their arguments
     Word texts_full, owners_full, sessions_full, chips_full;
-    Word history_refused;            // rings whose event area could not be had
-    Word retired_allocations;        // released by a close, then forgotten to make room
-    alignas(64) Word retired_bytes;  // requested bytes summed over chips of those
-    Word expired_ledgers;            // dead ledgers removed at start
-    Word plans_refused;              // plans and traces that the ledger had no room for
-    Word notes_refused;              // notes that found no room
-    Word slots_ready;                // no slot at or above this has memory; 0: all have it
-    Word untracked_now_allocations;  // those of the untracked that may still be live
-    Word untracked_now_bytes;        // and their requested bytes per chip, at most
-    Word reserved3;
+    Word history_refused;               // rings whose event area could not be had
+    Word retired_allocations;           // released by a close, then forgotten to make room
+    alignas(64) Word retired_bytes;     // requested bytes summed over chips of those
+    Word expired_ledgers;               // dead ledgers removed at start
+    Word plans_refused;                 // plans and traces that the ledger had no room for
+    Word notes_refused;                 // notes that found no room
+    Word slots_ready;                   // no slot at or above this has memory; 0: all have it
+    Word untracked_now_allocations;     // those of the untracked that may still be live
+    Word untracked_now_bytes;           // and their requested bytes per chip, at most
+    Word frames_refused;                // frames of call stacks that found no room
     alignas(64) Word notes[kMaxNotes];  // pack_note(); 0: none here, and none after it
 
     alignas(64) Word sessions_used;  // no session record at or above was ever used; 0: all may have been (before 1.2)

@@ -13,6 +13,15 @@ struct TextHead {
     uint32_t length, check;
 };
 
+// A call stack is the text of its innermost frame; its number is that of the text. What it refers to has smaller
+// numbers.
+struct FrameText {
+    uint32_t caller;          // the stack around; 0 none, or not known
+    uint32_t file, function;  // texts
+    uint32_t line;
+};
+static_assert(sizeof(FrameText) == 16);
+
 struct PoolBanks {
     uint64_t banks;
     uint64_t bytes_per_bank;

@@ -49,6 +49,7 @@ struct Event {
     uint32_t name = 0;         // into texts: of the program, trace, iteration or operation that begins or ends
     uint32_t thread = 0;       // tid; 0 unknown
     uint32_t iteration = 0;    // innermost that was open in the thread; 0 none
+    uint32_t stack = 0;        // of kAllocated: into Snapshot::stacks; 0 unknown
     uint32_t plan = 0;         // of kPlanChanged: 1 + index into Snapshot::plans; 0 not known
     uint16_t banks = 0, data_banks = 0;
     EventKind kind{};

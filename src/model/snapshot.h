@@ -139,6 +139,15 @@ struct Trace {
     bool ended = false;     // listed only because what a recording begins with belongs to it
 };
 
+// A frame of a call stack (call_stack.h): what the application's own code was at.
+struct StackFrame {
+    uint32_t caller = 0;              // the stack around, into Snapshot::stacks, a smaller number; 0 none, or not known
+    uint32_t file = 0, function = 0;  // into Snapshot::texts
+    uint32_t line = 0;                // 0 unknown
+
+    friend bool operator==(const StackFrame&, const StackFrame&) = default;
+};
+
 // One live block, on every chip of its place at the same address. Kept small: there may be a million.
 struct Allocation {
     uint64_t handle = 0;
@@ -156,6 +165,7 @@ struct Allocation {
     bool holder_ended = false;  // it belongs to a program or trace that is gone
     uint32_t page_bytes = 0;    // 0 unknown
     uint32_t iteration = 0;     // 0 none
+    uint32_t stack = 0;         // into Snapshot::stacks; 0 unknown
     uint16_t banks = 0, data_banks = 0;
     Pool pool = Pool::kDram;
     AllocationClass allocation_class = AllocationClass::kUnknown;
@@ -170,7 +180,8 @@ struct Allocation {
 
 struct Snapshot {
     WallTime generated_at = 0;
-    std::vector<std::string> texts = {""};  // number 0 is none
+    std::vector<std::string> texts = {""};                        // number 0 is none
+    std::vector<StackFrame> stacks = std::vector<StackFrame>(1);  // number 0 is none
     std::vector<Process> processes;
     std::vector<Place> places;
     std::vector<Program> programs;

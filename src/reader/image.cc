@@ -1,6 +1,7 @@
 #include "src/reader/image.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace ttmem::ledger {
 
@@ -15,6 +16,15 @@ std::string_view LedgerImage::text(uint64_t number) const {
     std::copy_n(&texts_region[number + 1], words, summed + 1);
     if (fold(check_sum(summed, 1 + words)) != head >> 32) return {};
     return {reinterpret_cast<const char*>(&texts_region[number + 1]), length};
+}
+
+std::optional<FrameImage> LedgerImage::frame(uint32_t stack) const {
+    const std::string_view bytes = text(stack);
+    FrameText frame{};
+    if (bytes.size() != sizeof frame) return std::nullopt;
+    std::memcpy(&frame, bytes.data(), sizeof frame);
+    if (frame.caller >= stack || text(frame.file).empty()) return std::nullopt;
+    return FrameImage{frame.caller, frame.file, frame.function, frame.line};
 }
 
 bool LedgerImage::iteration_is_open(uint32_t iteration) const {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,13 @@ struct OwnerImage {
     uint32_t thread = 0;       // tid; 0 not known
 };
 
+// The innermost frame of a call stack.
+struct FrameImage {
+    uint32_t caller = 0;              // the stack around, a smaller number; 0 none
+    uint32_t file = 0, function = 0;  // texts; `file` can be read
+    uint32_t line = 0;
+};
+
 struct FailureImage {
     uint64_t number = 0;  // from 0; the oldest may be gone
     uint32_t kind = 0, pool = 0, banks = 0, session = 0, owner = 0, thread = 0;
@@ -118,7 +126,7 @@ struct CounterImage {
     uint64_t reentrant = 0, invalid = 0;
     uint64_t texts_full = 0, owners_full = 0, sessions_full = 0, chips_full = 0;
     uint64_t history_refused = 0, retired_allocations = 0, retired_bytes = 0, expired_ledgers = 0;
-    uint64_t plans_refused = 0, notes_refused = 0;
+    uint64_t plans_refused = 0, notes_refused = 0, frames_refused = 0;
     uint64_t dispatches_forgotten = 0, plans_forgotten = 0, leaks_forgotten = 0, ops_too_deep = 0, iterations_lost = 0;
     uint64_t failures = 0, iterations_begun = 0, iterations_ended = 0;
     uint64_t first_iteration = 0;  // a time
@@ -209,6 +217,8 @@ struct LedgerImage {
 
     // Foreign bytes, at most 255; "" for none and for one that fails its check.
     std::string_view text(uint64_t number) const;
+    // The call stack with this number; none for 0, and for what is no stack.
+    std::optional<FrameImage> frame(uint32_t stack) const;
     // The runtime's own number of a live slot; 0 unknown.
     uint64_t unique_id(uint64_t handle) const {
         const uint64_t slot = handle_slot(handle);

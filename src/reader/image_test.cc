@@ -47,5 +47,23 @@ TEST(Image, TextsAndIterationsAreFoundByTheirNumbers) {
     EXPECT_FALSE(image.iteration_is_open(7));
 }
 
+TEST(Image, ACallStackIsATextThatLeadsToSmallerNumbers) {
+    TestLedger ledger;
+    const uint32_t file = ledger.add_text("model.py"), function = ledger.add_text("forward");
+    const auto add = [&](uint32_t caller, uint32_t of_file) { return ledger.add_frame(caller, of_file, 42, function); };
+    const uint32_t outer = add(0, file), inner = add(outer, file);
+    const uint32_t in_a_circle = add(inner + 1000, file), of_nothing = add(outer, 99'999);
+    LedgerImage image;
+    ASSERT_TRUE(LedgerReader().read(ledger.source(), {}, image).ok());
+    const std::optional<FrameImage> frame = image.frame(inner);
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(frame->caller, outer);
+    EXPECT_EQ(image.text(frame->file), "model.py");
+    EXPECT_EQ(image.text(frame->function), "forward");
+    EXPECT_EQ(frame->line, 42u);
+    EXPECT_EQ(image.frame(outer)->caller, 0u);
+    for (const uint32_t number : {0u, file, 99'999u, in_a_circle, of_nothing}) EXPECT_FALSE(image.frame(number));
+}
+
 }  // namespace
 }  // namespace ttmem::ledger

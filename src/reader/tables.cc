@@ -200,6 +200,7 @@ CounterImage parse_counters(const LiveWords& live, uint32_t format_minor) {
     counters.expired_ledgers = TTMEM_COUNTER(expired_ledgers);
     counters.plans_refused = TTMEM_COUNTER(plans_refused);
     counters.notes_refused = TTMEM_COUNTER(notes_refused);
+    counters.frames_refused = TTMEM_COUNTER(frames_refused);
     counters.dispatches_forgotten = TTMEM_COUNTER(dispatches_forgotten);
     counters.plans_forgotten = TTMEM_COUNTER(plans_forgotten);
     counters.leaks_forgotten = TTMEM_COUNTER(leaks_forgotten);

@@ -172,11 +172,15 @@ TEST(CaptureFormatPage, HasAllColumnsAndTypes) {
     const Document page("capture-format.md");
     EXPECT_EQ(page.section("Columns").rows.size(), capture::kColumns);
     const Section types = page.section("BlockType");
-    ASSERT_EQ(types.rows.size(), static_cast<size_t>(capture::BlockType::kEnd) + 2);
+    ASSERT_EQ(types.rows.size(), static_cast<size_t>(capture::BlockType::kEnd) + 4);
     EXPECT_EQ(types.rows[12][1], "plans");
     EXPECT_EQ(std::stoul(types.rows[12][0]), static_cast<size_t>(capture::BlockType::kPlans));
     EXPECT_EQ(types.rows[13][1], "plan_changes");
     EXPECT_EQ(std::stoul(types.rows[13][0]), static_cast<size_t>(capture::BlockType::kPlanChanges));
+    EXPECT_EQ(types.rows[14][1], "stacks");
+    EXPECT_EQ(std::stoul(types.rows[14][0]), static_cast<size_t>(capture::BlockType::kStacks));
+    EXPECT_EQ(types.rows[15][1], "stacks_of_events");
+    EXPECT_EQ(std::stoul(types.rows[15][0]), static_cast<size_t>(capture::BlockType::kStacksOfEvents));
     EXPECT_EQ(types.rows[6][1], "events");
     EXPECT_EQ(std::stoul(types.rows[6][0]), static_cast<size_t>(capture::BlockType::kEvents));
 }

@@ -15,7 +15,7 @@ inline bool same(const Event& a, const Event& b) {
            a.process == b.process && a.place == b.place && a.op == b.op && a.tag == b.tag && a.name == b.name &&
            a.thread == b.thread && a.iteration == b.iteration && a.banks == b.banks && a.data_banks == b.data_banks &&
            a.kind == b.kind && a.pool == b.pool && a.allocation_class == b.allocation_class &&
-           a.persistent == b.persistent && a.plan == b.plan;
+           a.persistent == b.persistent && a.plan == b.plan && a.stack == b.stack;
 }
 
 // What is freed was allocated, programs are named before memory belongs to them.

@@ -74,6 +74,14 @@ public:
         return static_cast<uint32_t>(number);
     }
 
+    // A call stack: a line of this file, called from `caller`.
+    uint32_t add_frame(uint32_t caller, uint32_t file, uint32_t line, uint32_t function) {
+        const FrameText frame{caller, file, function, line};
+        return add_text({reinterpret_cast<const char*>(&frame), sizeof frame});
+    }
+
+    uint32_t stack = 7;  // of what is allocated
+
     uint32_t add_owner(uint32_t op, uint32_t tag, uint32_t thread) {
         const uint64_t number = map.header->live.owners_used.load();
         OwnerRecord& owner = map.owners[number];
@@ -154,8 +162,8 @@ public:
         raise_to(map.header->live.slots_used, slot + 1);
         Row* into = body.op() == Op::kAlloc ? row(body.session(), body.pool()) : nullptr;
         return recorder.events != nullptr
-                   ? record_begin<RealStore, true>(recorder, slot, body, state, into, unique_id, 7)
-                   : record_begin<RealStore, false>(recorder, slot, body, state, into, unique_id, 7);
+                   ? record_begin<RealStore, true>(recorder, slot, body, state, into, unique_id, stack)
+                   : record_begin<RealStore, false>(recorder, slot, body, state, into, unique_id, stack);
     }
 
     bool free(Recorder& recorder, uint64_t handle, Op end = Op::kFree) {

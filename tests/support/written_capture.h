@@ -26,7 +26,7 @@ Bytes bytes_of(T value) {
 }
 
 struct WrittenCapture {
-    static constexpr uint32_t kPlans = 3;
+    static constexpr uint32_t kPlans = 3, kStacks = 5;
 
     TemporaryDirectory folder;
     std::string path = (folder.path() / "a.ttmem").string();
@@ -75,6 +75,7 @@ struct WrittenCapture {
             state.plans.push_back(cbs.plan);
             state.plans.back().buffers[0].bytes += i;
         }
+        for (uint32_t i = 1; i < kStacks; ++i) state.stacks.push_back({i / 2, 1, i, 42});
         state.traces.push_back({});
         state.chips.push_back(chip());
         state.coverage.note("something is missing");
@@ -86,6 +87,7 @@ struct WrittenCapture {
         live_before.push_back(allocation);
         state.allocations.push_back(allocation);
         allocation.persistent = true;
+        allocation.stack = 3;
         state.allocations.push_back(allocation);
         gaps.push_back({ProcessIndex{1}, 3, 4, 5, "its rings were overwritten"});
         EventMaker maker(7);
@@ -93,6 +95,7 @@ struct WrittenCapture {
             events.push_back(maker.next());
             if (events.back().kind == EventKind::kPlanChanged)
                 events.back().plan = static_cast<uint32_t>(i) % (1 + kPlans);
+            if (events.back().kind == EventKind::kAllocated) events.back().stack = static_cast<uint32_t>(i) % kStacks;
         }
     }
 

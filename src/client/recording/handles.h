@@ -66,9 +66,10 @@ inline ledger::Slot* live_slot_of(const Thread& thread, uint64_t handle, ledger:
 // Returns the handle of what it publishes.
 template <bool kEvents>
 [[gnu::always_inline]] inline uint64_t publish(Thread& thread, uint32_t slot, const ledger::Body& body,
-                                               ledger::SlotState state, ledger::RowOf row, uint64_t unique_id) {
+                                               ledger::SlotState state, ledger::RowOf row, uint64_t unique_id,
+                                               ttmem_stack stack = 0) {
     const uint64_t handle =
-        ledger::record_begin<ledger::RealStore, kEvents>(thread.recorder, slot, body, state, row, unique_id, 0);
+        ledger::record_begin<ledger::RealStore, kEvents>(thread.recorder, slot, body, state, row, unique_id, stack);
     if (kEvents && wants_anchor(thread)) [[unlikely]]
         refresh_anchor();
     return handle;

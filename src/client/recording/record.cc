@@ -58,16 +58,16 @@ uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
 
 template <bool kEvents>
 [[gnu::always_inline]] inline ttmem_handle publish(Thread& thread, const ttmem_allocation& a, uint32_t session,
-                                                   uint32_t slot, SlotState state) {
+                                                   uint32_t slot, SlotState state, ttmem_stack stack) {
     const ledger::RowOf row = row_writers.row(thread.recorder.freed_by, session, a.pool);
     const Body body = make_body(thread, a, session, Op::kAlloc);  // GCOV_EXCL_BR_LINE: copies
-    return publish<kEvents>(thread, slot, body, state, row, a.unique_id);
+    return publish<kEvents>(thread, slot, body, state, row, a.unique_id, stack);
 }
 
 // There is no memory for its history.
 [[gnu::cold, gnu::noinline]] ttmem_handle publish_unwritten(Thread& thread, const ttmem_allocation& a, uint32_t session,
-                                                            uint32_t slot, SlotState state) {
-    return publish<false>(thread, a, session, slot, state);
+                                                            uint32_t slot, SlotState state, ttmem_stack stack) {
+    return publish<false>(thread, a, session, slot, state, stack);
 }
 
 template <bool kEvents>
@@ -78,10 +78,8 @@ template <bool kEvents>
     });
 }
 
-}  // namespace
-
 template <bool kEvents>
-ttmem_handle record_alloc(const ttmem_allocation* allocation) {
+[[gnu::always_inline]] inline ttmem_handle record(const ttmem_allocation* allocation, ttmem_stack stack) {
     Call call;
     if (!call.ready()) return 0;
     Thread& thread = call.thread;
@@ -100,11 +98,22 @@ ttmem_handle record_alloc(const ttmem_allocation* allocation) {
     }
     const SlotState state = (a.flags & TTMEM_PERSISTENT) != 0 ? SlotState::kPersistent : SlotState::kLive;
     if (kEvents && !wants_event(thread)) [[unlikely]]
-        return publish_unwritten(thread, a, session, slot, state);
-    return publish<kEvents>(thread, a, session, slot, state);
+        return publish_unwritten(thread, a, session, slot, state, stack);
+    return publish<kEvents>(thread, a, session, slot, state, stack);
+}
+
+}  // namespace
+
+template <bool kEvents>
+ttmem_handle record_alloc(const ttmem_allocation* allocation) {
+    return record<kEvents>(allocation, 0);
 }
 template ttmem_handle record_alloc<false>(const ttmem_allocation*);
 template ttmem_handle record_alloc<true>(const ttmem_allocation*);
+
+ttmem_handle record_alloc_with_stack(const ttmem_allocation* allocation, ttmem_stack stack) {
+    return record<true>(allocation, stack);
+}
 
 template <bool kEvents>
 ttmem_result record_free(ttmem_handle handle) {

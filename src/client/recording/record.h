@@ -9,6 +9,8 @@ namespace ttmem::client {
 // kEvents: also to the history of this thread.
 template <bool kEvents>
 ttmem_handle record_alloc(const ttmem_allocation* allocation);
+// At level `stacks`.
+ttmem_handle record_alloc_with_stack(const ttmem_allocation* allocation, ttmem_stack stack);
 template <bool kEvents>
 ttmem_result record_free(ttmem_handle handle);
 

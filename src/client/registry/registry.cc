@@ -44,6 +44,14 @@ ttmem_text intern(const char* text) {
     return texts.intern(text);
 }
 
+ttmem_stack intern_frame(ttmem_stack caller, const char* file, uint32_t line, const char* function) {
+    Call call;
+    if (!call.ready()) return 0;
+    const SlowPath slow;
+    if (file == nullptr || *file == 0 || !texts.is_known(caller)) return refuse(), 0;
+    return texts.intern_frame(caller, file, line, function);
+}
+
 ttmem_result register_chip(const ttmem_chip_info* chip) {
     Call call;
     if (!call.ready()) return TTMEM_NOT_TRACKED;

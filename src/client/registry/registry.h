@@ -7,6 +7,7 @@ namespace ttmem::client {
 
 ttmem_result set_level(ttmem_level level);
 ttmem_text intern(const char* text);
+ttmem_stack intern_frame(ttmem_stack caller, const char* file, uint32_t line, const char* function);
 ttmem_result register_chip(const ttmem_chip_info* chip);
 ttmem_place register_place(const ttmem_place_info* place);
 ttmem_result open_place(ttmem_place place);

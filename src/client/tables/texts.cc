@@ -10,9 +10,10 @@ constinit Texts texts;
 
 namespace {
 
-uint32_t hash(const char* text, size_t length) {
+uint32_t hash(const void* text, size_t length) {
+    const auto* bytes = static_cast<const uint8_t*>(text);
     uint64_t sum = 0xcbf29ce484222325;
-    for (size_t i = 0; i < length; ++i) sum = (sum ^ static_cast<uint8_t>(text[i])) * 0x100000001b3;
+    for (size_t i = 0; i < length; ++i) sum = (sum ^ bytes[i]) * 0x100000001b3;
     return static_cast<uint32_t>(sum ^ sum >> 32);
 }
 
@@ -22,27 +23,44 @@ constexpr uint64_t words_of(size_t length) { return 1 + (length + 7) / 8; }
 
 ttmem_text Texts::intern(const char* text) {
     if (text == nullptr || *text == 0) return 0;
-    const size_t length = strnlen(text, ledger::kMaxText);
     LockGuard guard(process.page->book);
+    const ttmem_text number = find_or_add(text, strnlen(text, ledger::kMaxText), sizeof words_);
+    if (number == 0) count(live_header().texts_full);
+    return number;
+}
+
+ttmem_stack Texts::intern_frame(ttmem_stack caller, const char* file, uint32_t line, const char* function) {
+    const size_t length = strlen(file), kept = length < ledger::kMaxText ? length : ledger::kMaxText;
+    const bool is_named = function != nullptr && *function != 0;
+    LockGuard guard(process.page->book);
+    ledger::FrameText frame{caller, 0, 0, line};
+    frame.file = find_or_add(file + (length - kept), kept, kBytesOfStacks);
+    if (is_named) frame.function = find_or_add(function, strnlen(function, ledger::kMaxText), kBytesOfStacks);
+    ttmem_stack number = 0;
+    if (frame.file != 0 && (frame.function != 0 || !is_named)) {
+        number = find_or_add(&frame, sizeof frame, kBytesOfStacks);
+    }
+    if (number == 0) count(live_header().frames_refused);
+    return number;
+}
+
+ttmem_text Texts::find_or_add(const void* text, size_t length, uint64_t room) {
     std::atomic<uint32_t>& bucket = buckets_[hash(text, length) % kBuckets];
     for (ttmem_text number = bucket.load(std::memory_order_relaxed); number != 0; number = next_[number]) {
         if (is(number, text, length)) return number;
     }
-    return add(text, length, bucket);
+    return add(text, length, room, bucket);
 }
 
-bool Texts::is(ttmem_text number, const char* text, size_t length) const {
+bool Texts::is(ttmem_text number, const void* text, size_t length) const {
     if (!is_known(number)) return false;  // GCOV_EXCL_BR_LINE: a fork in the middle of add()
     const auto* head = reinterpret_cast<const ledger::TextHead*>(&words_[number]);
     return head->length == length && memcmp(&words_[number + 1], text, length) == 0;
 }
 
-ttmem_text Texts::add(const char* text, size_t length, std::atomic<uint32_t>& bucket) {
+ttmem_text Texts::add(const void* text, size_t length, uint64_t room, std::atomic<uint32_t>& bucket) {
     const uint64_t number = used_.load(std::memory_order_relaxed) / 8, words = words_of(length);
-    if ((number + words) * 8 > sizeof words_ || !table_.reach((number + words) * 8)) {
-        count(live_header().texts_full);
-        return 0;
-    }
+    if ((number + words) * 8 > room || !table_.reach((number + words) * 8)) return 0;
     memset(&words_[number], 0, words * 8);
     memcpy(&words_[number + 1], text, length);
     ledger::TextHead head{static_cast<uint32_t>(length), 0};

@@ -19,6 +19,9 @@ public:
     // Requires: the book's lock is not held by this thread.
     ttmem_text intern(const char* text);
 
+    // The text of a frame (ledger/table_layout.h). Requires: a file; and as above.
+    ttmem_stack intern_frame(ttmem_stack caller, const char* file, uint32_t line, const char* function);
+
     // Whether this number was given out.
     bool is_known(ttmem_text text) const { return text * 8ull < used_.load(std::memory_order_acquire); }
 
@@ -27,10 +30,13 @@ public:
 
 private:
     static constexpr uint64_t kBytes = ledger::Geometry().text_bytes;
+    static constexpr uint64_t kBytesOfStacks = kBytes / 4 * 3;  // the rest is for names
     static constexpr uint32_t kBuckets = 8192;
 
-    ttmem_text add(const char* text, size_t length, std::atomic<uint32_t>& bucket);
-    bool is(ttmem_text number, const char* text, size_t length) const;
+    // 0 when it is new and finds no room within the first `room` bytes.
+    ttmem_text find_or_add(const void* text, size_t length, uint64_t room);
+    ttmem_text add(const void* text, size_t length, uint64_t room, std::atomic<uint32_t>& bucket);
+    bool is(ttmem_text number, const void* text, size_t length) const;
 
     std::atomic<uint64_t> used_{0};  // bytes; raised last: a fork between leaves a text that is not there
     uint64_t words_[kBytes / 8] = {};

@@ -1,0 +1,14 @@
+// The call stack of the Python code that this thread runs, for the level `stacks`.
+//
+// It is asked for with Python's lock or without: the lock is never taken, for whoever holds it may wait for the thread
+// that asks. Nothing of Python's is kept: no reference to a frame, a code object or what they name.
+#ifndef TTMEM_PRELOAD_PYTHON_STACK_H
+#define TTMEM_PRELOAD_PYTHON_STACK_H
+
+#include <ttmem/ttmem.h>
+
+// The innermost 32 frames. 0: this thread does not hold the lock of the main interpreter, runs no Python code, or this
+// Python lacks something that it takes.
+ttmem_stack python_stack(void);
+
+#endif

@@ -1,0 +1,42 @@
+// Call stacks: which lines of the user's program made an allocation.
+//
+// A stack is the number of its innermost frame in Snapshot::stacks; each frame names the stack around it, which has a
+// smaller number. So stacks that begin alike share what they have in common. 0 is none: not recorded, or not known.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "src/model/snapshot.h"
+
+namespace ttmem {
+
+// Numbers of frames, the same for the same. `stacks` is Snapshot::stacks, the same one at each call.
+class StackIndex {
+public:
+    uint32_t find_or_add(std::vector<StackFrame>& stacks, const StackFrame& frame);
+
+private:
+    struct Hash {
+        size_t operator()(const StackFrame& frame) const;
+    };
+    std::unordered_map<StackFrame, uint32_t, Hash> numbers_;
+};
+
+// Its frames, the innermost first; of very deep ones the innermost. Empty for none.
+std::vector<StackFrame> frames_of(const Snapshot& snapshot, uint32_t stack);
+
+// The innermost frame that is neither in ttnn's own Python nor in ttmem's, as "model.py:42 forward": the line that the
+// user wrote. Where all are, the innermost. "" for none.
+std::string line_of(const Snapshot& snapshot, uint32_t stack);
+
+// "model.py:42 forward", with the whole path of the file if asked for. Foreign bytes: escape it.
+std::string frame_words(const Snapshot& snapshot, const StackFrame& frame, bool whole_path = false);
+
+// Whether a file belongs to ttnn's Python or to ttmem's.
+bool is_library_file(std::string_view file);
+
+}  // namespace ttmem
