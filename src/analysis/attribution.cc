@@ -4,9 +4,11 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 #include "src/analysis/verdicts.h"
 #include "src/base/saturating.h"
+#include "src/model/call_stack.h"
 
 namespace ttmem {
 
@@ -37,11 +39,17 @@ std::vector<Share> shares_of(const Snapshot& snapshot, const Selection& selectio
         std::set<uint32_t> iterations;
     };
     std::map<Owner, Part> parts;
+    std::unordered_map<uint32_t, StackFrame> lines;  // by stack
     for (const uint32_t i : selection) {
         const Allocation& a = snapshot.allocations[i];
-        const std::optional<Verdict> verdict = by_verdict ? verdict_of(snapshot, a) : std::nullopt;
-        Part& part =
-            parts[{a.process, a.place, a.op, a.tag, a.program, a.holder_ended, a.pool, a.allocation_class, verdict}];
+        Owner owner = {a.process, a.place, a.op, a.tag, a.program, a.holder_ended, a.pool, a.allocation_class};
+        if (by_verdict) {
+            owner.verdict = verdict_of(snapshot, a);
+            const auto [at, fresh] = lines.try_emplace(a.stack);
+            if (fresh) at->second = user_frame(snapshot, a.stack);
+            owner.line = at->second;
+        }
+        Part& part = parts[owner];
         part.sum += sum_of(snapshot, a, over);
         if (a.iteration != 0) part.iterations.insert(a.iteration);
     }

@@ -37,6 +37,7 @@ struct Owner {
     Pool pool = Pool::kDram;
     AllocationClass allocation_class = AllocationClass::kUnknown;
     std::optional<Verdict> verdict = std::nullopt;  // where shares are split by it
+    StackFrame line = {};                           // likewise: of the user's program (user_frame())
     friend auto operator<=>(const Owner&, const Owner&) = default;
 };
 

@@ -40,6 +40,7 @@ bool is_library_file(std::string_view file) {
 }
 
 std::string frame_words(const Snapshot& snapshot, const StackFrame& frame, bool whole_path) {
+    if (frame.file == 0) return "";
     const std::string& file = snapshot.texts[frame.file];
     std::string words = whole_path ? file : file.substr(file.rfind('/') + 1);
     if (frame.line != 0) words += ":" + std::to_string(frame.line);
@@ -47,13 +48,19 @@ std::string frame_words(const Snapshot& snapshot, const StackFrame& frame, bool 
     return words;
 }
 
-std::string line_of(const Snapshot& snapshot, uint32_t stack) {
+StackFrame user_frame(const Snapshot& snapshot, uint32_t stack) {
     const std::vector<StackFrame> frames = frames_of(snapshot, stack);
-    if (frames.empty()) return "";
+    if (frames.empty()) return {};
     const auto users = std::find_if(frames.begin(), frames.end(), [&](const StackFrame& frame) {
         return !is_library_file(snapshot.texts[frame.file]);
     });
-    return frame_words(snapshot, users != frames.end() ? *users : frames.front());
+    StackFrame frame = users != frames.end() ? *users : frames.front();
+    frame.caller = 0;
+    return frame;
+}
+
+std::string line_of(const Snapshot& snapshot, uint32_t stack) {
+    return frame_words(snapshot, user_frame(snapshot, stack));
 }
 
 }  // namespace ttmem

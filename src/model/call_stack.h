@@ -29,11 +29,14 @@ private:
 // Its frames, the innermost first; of very deep ones the innermost. Empty for none.
 std::vector<StackFrame> frames_of(const Snapshot& snapshot, uint32_t stack);
 
-// The innermost frame that is neither in ttnn's own Python nor in ttmem's, as "model.py:42 forward": the line that the
-// user wrote. Where all are, the innermost. "" for none.
+// The innermost frame that is neither in ttnn's own Python nor in ttmem's: the line that the user wrote. Where all are,
+// the innermost. Without its caller, so that the same line is the same value. Its `file` is 0 for none.
+StackFrame user_frame(const Snapshot& snapshot, uint32_t stack);
+
+// The same in words; "" for none.
 std::string line_of(const Snapshot& snapshot, uint32_t stack);
 
-// "model.py:42 forward", with the whole path of the file if asked for. Foreign bytes: escape it.
+// "model.py:42 forward", with the whole path of the file if asked for; "" for none. Foreign bytes: escape it.
 std::string frame_words(const Snapshot& snapshot, const StackFrame& frame, bool whole_path = false);
 
 // Whether a file belongs to ttnn's Python or to ttmem's.

@@ -44,6 +44,17 @@ TEST_F(CallStacks, TheLineIsTheInnermostThatTheUserWrote) {
     EXPECT_EQ(line_of(snapshot_, stack), "model.py:42 forward");
 }
 
+TEST_F(CallStacks, ThatEndAtTheSameLineHaveTheSameOne) {
+    const uint32_t main = add(0, "main.py", 7, "<module>"), test = add(0, "test.py", 9, "<module>");
+    snapshot_.texts.push_back("model.py");
+    const auto file = static_cast<uint32_t>(snapshot_.texts.size() - 1);
+    const uint32_t one = index_.find_or_add(snapshot_.stacks, {main, file, 0, 42});
+    const uint32_t other = index_.find_or_add(snapshot_.stacks, {test, file, 0, 42});
+    EXPECT_NE(one, other);
+    EXPECT_EQ(user_frame(snapshot_, one), user_frame(snapshot_, other));
+    EXPECT_NE(user_frame(snapshot_, one), user_frame(snapshot_, main));
+}
+
 TEST_F(CallStacks, OfALibraryAloneItIsTheInnermostOfAll) {
     const uint32_t stack = add(0, "/venv/site-packages/ttnn/__init__.py", 3, "<module>");
     EXPECT_EQ(line_of(snapshot_, stack), "__init__.py:3 <module>");

@@ -4,6 +4,7 @@
 // how they may be off.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -145,7 +146,7 @@ struct StackFrame {
     uint32_t file = 0, function = 0;  // into Snapshot::texts
     uint32_t line = 0;                // 0 unknown
 
-    friend bool operator==(const StackFrame&, const StackFrame&) = default;
+    friend auto operator<=>(const StackFrame&, const StackFrame&) = default;
 };
 
 // One live block, on every chip of its place at the same address. Kept small: there may be a million.

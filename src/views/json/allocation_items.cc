@@ -89,7 +89,9 @@ void AllocationItems::append(std::string& text, const Allocation& a) const {
     verdict ? out.name(verdict_name(*verdict)) : out << kNull;
     out << ",\n      \"unique_id\": ";
     a.unique_id != 0 ? out.hex(a.unique_id) : out << kNull;
-    out << ",\n      \"persistent\": " << (a.persistent ? "true" : "false") << "\n    }";
+    out << ",\n      \"persistent\": " << (a.persistent ? "true" : "false");
+    if (a.stack != 0) out << ",\n" << members({{"stack", stack_json(snapshot_, a.stack)}});
+    out << "\n    }";
 }
 
 }  // namespace ttmem

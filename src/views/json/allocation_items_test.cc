@@ -50,6 +50,19 @@ TEST(AllocationItems, OfEveryPoolClassAndStandingToo) {
     expect_the_text_of_its_json(s);
 }
 
+TEST(AllocationItems, WithACallStackListItsFrames) {
+    Snapshot s = sample_snapshot();
+    s.texts.insert(s.texts.end(), {"/home/me/model.py", "forw\"ard\x01"});
+    const auto texts = static_cast<uint32_t>(s.texts.size());
+    s.stacks = {{}, {0, texts - 2, 0, 0}, {1, texts - 2, texts - 1, 42}};
+    s.allocations[0].stack = 2;
+    expect_the_text_of_its_json(s);
+    EXPECT_EQ(allocation_json(s, s.allocations[0])["stack"],
+              Json::parse(R"([{"file":"/home/me/model.py","line":42,"function":"forw\"ard\u0001"},
+                             {"file":"/home/me/model.py","line":null,"function":null}])"));
+    EXPECT_FALSE(allocation_json(s, s.allocations[1]).contains("stack"));
+}
+
 TEST(AllocationItems, EscapeForeignNamesAsTheirJsonDoes) {
     for (const std::string name :
          {"quote\" back\\slash", "line\nbreak\ttab\x01\x1f", "\x7f and \xc2\x80 and \xc2\x9f but \xc2\xa0",

@@ -2,6 +2,7 @@
 
 #include "src/analysis/story.h"
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/json/mistakes.h"
 
 namespace ttmem {
@@ -115,6 +116,16 @@ std::string program_name(const Program& program) {
 
 Json id_or_null(uint64_t id) { return id != 0 ? Json(hex64(id)) : Json(nullptr); }
 
+Json stack_json(const Snapshot& snapshot, uint32_t stack) {
+    Json frames = Json::array();
+    for (const StackFrame& frame : frames_of(snapshot, stack)) {
+        frames.push_back({{"file", text_or_null(snapshot.texts[frame.file])},
+                          {"line", frame.line != 0 ? Json(frame.line) : Json(nullptr)},
+                          {"function", text_or_null(snapshot.texts[frame.function])}});
+    }
+    return frames;
+}
+
 Json allocation_json(const Snapshot& snapshot, const Allocation& allocation) {
     const std::optional<Verdict> verdict = verdict_of(snapshot, allocation);
     const std::string program = allocation.program != 0 ? program_name(snapshot.programs[allocation.program - 1]) : "";
@@ -134,6 +145,7 @@ Json allocation_json(const Snapshot& snapshot, const Allocation& allocation) {
     json["verdict"] = verdict ? Json(verdict_name(*verdict)) : Json(nullptr);
     json["unique_id"] = id_or_null(allocation.unique_id);
     json["persistent"] = allocation.persistent;
+    if (allocation.stack != 0) json["stack"] = stack_json(snapshot, allocation.stack);
     return json;
 }
 

@@ -33,6 +33,8 @@ Json item_json(const Snapshot& snapshot, uint64_t handle, ProcessIndex process);
 void add_place(Json& json, const Place& place);
 std::string program_name(const Program& program);  // a number where it has no name
 Json id_or_null(uint64_t id);                      // null for 0
+// The frames of a call stack, the innermost first.
+Json stack_json(const Snapshot& snapshot, uint32_t stack);
 // As AllocationItems writes it; names and order are in both.
 Json allocation_json(const Snapshot& snapshot, const Allocation& allocation);
 // Of circular buffers that were left behind: class "cb_plan".

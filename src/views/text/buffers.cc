@@ -7,6 +7,7 @@
 #include "src/analysis/attribution.h"
 #include "src/analysis/overlaps.h"
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/process_rows.h"
@@ -30,6 +31,7 @@ std::vector<Cell> row_of(const Snapshot& s, const Allocation& a, const ChipNames
             look.bytes(a.reserved_bytes()),
             std::string(class_name(a.allocation_class)),
             a.op != 0 ? name_cell(s.texts[a.op]) : "-",
+            name_cell(line_of(s, a.stack)),
             name_cell(s.texts[a.tag], 32),
             name_cell(program, 32),
             a.since != 0 ? age_text(s.generated_at, a.since) : "-"};
@@ -92,6 +94,7 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
                  {"RESERVED", Align::kRight},
                  {.title = "CLASS", .spare = 1},
                  {.title = "OP", .may_shorten = true},
+                 {.title = "LINE", .only_if_used = true, .may_shorten = true},
                  {.title = "TAG", .only_if_used = true, .may_shorten = true, .spare = 2},
                  {.title = "PROGRAM", .only_if_used = true, .may_shorten = true, .spare = 5},
                  {.title = "AGE", .align = Align::kRight, .spare = 3}});

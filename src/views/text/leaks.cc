@@ -7,6 +7,7 @@
 
 #include "src/analysis/story.h"
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/text/accumulated.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
@@ -46,6 +47,7 @@ std::vector<Cell> row_of(const Snapshot& s, const Share& share, const ChipNames&
                                                                        with_commas(process.iterations_begun));
     return {Cell(std::string(o.verdict ? verdict_name(*o.verdict) : "-"), leaked ? Tone::kBad : Tone::kPlain),
             o.op != 0 ? name_cell(s.texts[o.op]) : "-",
+            name_cell(frame_words(s, o.line)),
             std::string(class_name(o.allocation_class)),
             name_cell(s.texts[o.tag], 32),
             o.holder_ended ? "destroyed" : name_cell(o.program != 0 ? s.programs[o.program - 1].name : "", 32),
@@ -62,6 +64,7 @@ std::vector<Cell> row_of(const Snapshot& s, const LeftBehind& plan, const ChipNa
     const Program& program = s.programs[plan.program];
     return {Cell(std::string(verdict_name(Verdict::kLeaked)), Tone::kBad),
             program.op != 0 ? name_cell(s.texts[program.op]) : "-",
+            "",
             "cb_plan",
             name_cell(s.texts[program.tag], 32),
             name_cell(program.name.empty() ? program_text(program) : program.name, 32),
@@ -76,6 +79,7 @@ std::vector<Cell> row_of(const Snapshot& s, const LeftBehind& plan, const ChipNa
 std::string left_text(const Snapshot& s, const LeftBy& left, Over over, const ChipNames& names, const Look& look) {
     Table table({{"VERDICT"},
                  {.title = "OP", .may_shorten = true},
+                 {.title = "LINE", .only_if_used = true, .may_shorten = true},
                  {.title = "CLASS", .spare = 3},
                  {.title = "TAG", .only_if_used = true, .may_shorten = true, .spare = 1},
                  {.title = "PROGRAM", .only_if_used = true, .may_shorten = true, .spare = 4},
