@@ -98,7 +98,7 @@ static bool is_consistent(const void* buffer, const ttmem_allocation* a) {
 // ttnn runs most of an operation without Python's lock: then it is known where the operation was called.
 static ttmem_handle record(const ttmem_allocation* a) {
     if (ttmem_get_level() != TTMEM_LEVEL_STACKS || context.adopts) return ttmem_record_alloc(a);
-    const ttmem_stack stack = python_stack();
+    const ttmem_stack stack = ttmem_preload_stack();
     return ttmem_record_alloc_with_stack(a, stack != 0 || context.depth == 0 ? stack : context.call_stack);
 }
 

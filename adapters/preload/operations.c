@@ -24,7 +24,7 @@ EXPORTED void ttmem_preload_ops_are_told(void);
 uint32_t ttmem_preload_op(const char* name) { return ttmem_intern(name); }
 
 void ttmem_preload_op_begin(uint32_t operation) {
-    if (context.depth == 0) context.call_stack = ttmem_get_level() == TTMEM_LEVEL_STACKS ? python_stack() : 0;
+    if (context.depth == 0) context.call_stack = ttmem_get_level() == TTMEM_LEVEL_STACKS ? ttmem_preload_stack() : 0;
     if (context.depth < kDeepestOperation) context.operations[context.depth] = operation;
     context.depth++;
     ttmem_op_begin(operation);

@@ -151,7 +151,7 @@ static ttmem_stack walk(thread* own) {
     return stack;
 }
 
-ttmem_stack python_stack(void) {
+ttmem_stack ttmem_preload_stack(void) {
     if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == kLacking) return 0;
     if (state == kNotLookedUp) {  // by several threads at once: each finds the same
         if (dlsym(RTLD_DEFAULT, "Py_IsInitialized") == NULL) return 0;  // Python may come later

@@ -7,8 +7,8 @@
 
 #include <ttmem/ttmem.h>
 
-// The innermost 32 frames. 0: this thread does not hold the lock of the main interpreter, runs no Python code, or this
-// Python lacks something that it takes.
-ttmem_stack python_stack(void);
+// The number of a call stack, of its innermost 32 frames. 0: this thread does not hold the lock of the main
+// interpreter, runs no Python code, or this Python lacks something that it takes.
+__attribute__((visibility("default"))) ttmem_stack ttmem_preload_stack(void);
 
 #endif

@@ -150,8 +150,11 @@ def _pool_of(tensor: Any) -> str:
     return str(tensor.memory_config().buffer_type).rsplit(".", 1)[-1].lower()
 
 
-def record_memory_history(enabled: Optional[str] = "all") -> None:
-    """Keeps the history of allocations (level `events`), as far as it fits into memory; None ends it (level `counts`)."""
-    level = "events" if enabled else "counts"
+def record_memory_history(enabled: Optional[str] = "all", stacks: bool = False) -> None:
+    """Keeps the history of allocations (level `events`), as far as it fits into memory; None ends it (level `counts`).
+
+    With `stacks` each allocation from here on has the Python call stack that made it (level `stacks`).
+    """
+    level = "counts" if not enabled else "stacks" if stacks else "events"
     if _native.set_level(_LEVELS.index(level)) != 0:
         raise _own.NotTracked("tracking is off: TTMEM_LEVEL=off")

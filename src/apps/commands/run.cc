@@ -36,6 +36,7 @@ struct Options {
     bool fail_on_leak = false;
     std::vector<std::string> suppressions;
     bool quiet = false;
+    bool stacks = false;
     bool no_preload = false;
     std::string mock;  // the machine; "" the real one
 };
@@ -53,7 +54,9 @@ std::map<std::string, std::string> environment_of_child(unsigned __int128 run, c
     if (!options.no_preload) environment = preload_environment(preload, mock.has_value());
     if (mock) environment.merge(mock->folder.environment());
     environment["TTMEM_RUN"] = hex128(run);
-    if (std::getenv("TTMEM_LEVEL") == nullptr) environment["TTMEM_LEVEL"] = "events";
+    if (options.stacks || std::getenv("TTMEM_LEVEL") == nullptr) {
+        environment["TTMEM_LEVEL"] = options.stacks ? "stacks" : "events";
+    }
     if (std::getenv("TTMEM_HISTORY_BYTES") == nullptr) environment["TTMEM_HISTORY_BYTES"] = "4194304";
     if (!options.iterations_by.empty()) environment["TTMEM_ITERATIONS_BY"] = options.iterations_by;
     return environment;
@@ -310,6 +313,7 @@ Run add_options(OptionList& list) {
                     options->iterations_by = name;
                     return !name.empty() && name.size() < 256 ? "" : "the name of an operation has 1 to 255 bytes";
                 });
+    list.flag("--stacks", options->stacks, "Record which lines of Python made each allocation (TTMEM_LEVEL=stacks)");
     list.flag("--no-preload", options->no_preload,
               "Set neither LD_PRELOAD nor PYTHONPATH: only programs linked to libttmem are followed");
     list.text("--mock", options->mock, "MACHINE",
@@ -330,6 +334,7 @@ Command run_command() {
             "  ttmem run --fail-on-leak --suppressions tt-metal --suppressions known.supp -- pytest tests/\n"
             "  ttmem run --report run.json -- ./demo --layers 4\n"
             "  ttmem run -o run-%t.ttmem -- python3 model.py   and keep all that it did\n"
+            "  ttmem run --stacks -- python3 model.py   and tell which lines of the model made what it left\n"
             "  ttmem run --iterations-by ttnn.embedding -- python3 generate.py\n"
             "  ttmem run --mock T3000 -- python3 model.py   without hardware\n",
         .details =
