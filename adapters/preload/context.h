@@ -16,6 +16,7 @@ struct context {
     const void *asked_buffer, *asked_allocator;
     bool has_asked;
     bool adopts;       // what was allocated before this library came
+    bool has_failed;   // something, since the operation that runs began (observer.h)
     bool is_inside;    // of an allocation or a free: the allocator and what is recorded may differ (audit.h)
     uint32_t counter;  // the number of this thread among those that came here; 0: none yet
 

@@ -3,6 +3,7 @@
 #include <ttmem/ttmem.h>
 
 #include "adapters/preload/notes.h"
+#include "adapters/preload/observer.h"
 #include "adapters/preload/places.h"
 #include "adapters/preload/programs.h"
 #include "adapters/preload/runtime.h"
@@ -45,6 +46,7 @@ void record_out_of_memory(const void* allocator, const void* buffer) {
         .largest_free_per_bank = statistics.largest,
     };
     ttmem_record_failure(&failure);
+    observe_failure();
 }
 
 static uint64_t lowest_in_use(const struct device* device) {
@@ -76,7 +78,9 @@ static void record_refused_plan(const struct registers* r) {
         .free_per_bank = UINT64_MAX,
         .largest_free_per_bank = UINT64_MAX,
     };
-    if (end != 0) ttmem_record_failure(&failure);
+    if (end == 0) return;
+    ttmem_record_failure(&failure);
+    observe_failure();
 }
 
 void on_validate_circular_buffers(struct registers* r) { (void)r; }

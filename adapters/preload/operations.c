@@ -8,6 +8,7 @@
 
 #include "adapters/preload/context.h"
 #include "adapters/preload/notes.h"
+#include "adapters/preload/observer.h"
 #include "adapters/preload/python_stack.h"
 
 #define EXPORTED __attribute__((visibility("default")))
@@ -34,6 +35,7 @@ void ttmem_preload_op_end(void) {
     if (context.depth == 0) return;
     context.depth--;
     ttmem_op_end();
+    if (context.has_failed) observe_end_of_operation();
 }
 
 void ttmem_preload_ops_are_told(void) { operations_are_told = true; }

@@ -23,10 +23,6 @@ struct Allocations {
     Coverage coverage;
 };
 
-std::string place_name(const Place& place) {
-    return (place.kind == PlaceKind::kChip ? "chip " : "mesh ") + std::to_string(place.number);
-}
-
 std::optional<Allocations> own_allocations() {
     std::optional<OwnProcess> own = own_process(true);
     if (!own) return std::nullopt;

@@ -27,6 +27,17 @@ void bind_figures(nb::module_& module) {
         .def_prop_ro("chip_id", [](const ChipUse& use) { return use.chip.id.value; })
         .def_prop_ro("logical_id", [](const ChipUse& use) { return use.chip.logical_id; })
         .def_prop_ro("arch", [](const ChipUse& use) { return use.chip.arch; })
+        .def_prop_ro(
+            "cb_core_bytes", [](const ChipUse& use) { return use.cb.largest_core_bytes; },
+            "What circular buffers of live programs reserve on the core that has most; None: not known.")
+        .def_prop_ro("cb_is_bound", [](const ChipUse& use) { return use.cb.is_bound; })
+        .def(
+            "banks",
+            [](const ChipUse& use, const std::string& name) -> std::optional<uint64_t> {
+                const auto& banks = use.chip.pools[static_cast<size_t>(pool_from_name(name).value())];
+                return banks ? std::optional(banks->banks) : std::nullopt;
+            },
+            nb::arg("pool"))
         .def(
             "pool", [](const ChipUse& use, const std::string& name) { return use.pool(pool_from_name(name).value()); },
             nb::arg("name"));

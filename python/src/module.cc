@@ -6,5 +6,6 @@ NB_MODULE(_native, module) {
     ttmem::python::bind_figures(module);
     ttmem::python::bind_allocations(module);
     ttmem::python::bind_marks(module);
+    ttmem::python::bind_failures(module);
     ttmem::python::bind_recording(module);
 }

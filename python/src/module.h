@@ -13,6 +13,7 @@ void bind_coverage(nanobind::module_& module);     // what is missing from an an
 void bind_figures(nanobind::module_& module);      // what this process uses of its chips
 void bind_allocations(nanobind::module_& module);  // its live allocations
 void bind_marks(nanobind::module_& module);        // the most that was in use since a moment
+void bind_failures(nanobind::module_& module);     // allocations that failed
 void bind_recording(nanobind::module_& module);    // what this thread says of what it does
 
 }  // namespace ttmem::python

@@ -39,4 +39,8 @@ std::optional<OwnProcess> own_process(bool with_allocations) {
     return own;
 }
 
+std::string place_name(const Place& place) {
+    return (place.kind == PlaceKind::kChip ? "chip " : "mesh ") + std::to_string(place.number);
+}
+
 }  // namespace ttmem::python

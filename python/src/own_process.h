@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "src/model/snapshot.h"
 
@@ -17,5 +18,8 @@ struct OwnProcess {
 // nullopt where this process has no ledger: nothing of it was recorded so far. Under Python's lock; the ledger stays
 // open from one call to the next.
 std::optional<OwnProcess> own_process(bool with_allocations);
+
+// "mesh 1"
+std::string place_name(const Place& place);
 
 }  // namespace ttmem::python

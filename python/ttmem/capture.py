@@ -88,5 +88,6 @@ def read(path: Path) -> Capture:
 
 
 def dump_snapshot(path: Path) -> None:
-    """Writes how this process stands now to a capture, over what is there."""
-    _command.output("snapshot", *_command.own(), "--force", "-o", os.fspath(path))
+    """Writes how this process stands now to a capture, over what is there; after record_memory_history() also what happened
+    until now. read() and every command answer from it."""
+    _command.output("snapshot", "--history", *_command.own(), "--force", "-o", os.fspath(path))

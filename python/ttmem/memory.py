@@ -85,12 +85,21 @@ get_memory_info = mem_get_info  # torch.accelerator.memory's name
 
 
 def headroom(pool: str = "dram", device: Device = None) -> int:
-    """Bytes of a pool that no moment so far needed: its capacity less max_memory_allocated(). How much of it is in one
-    piece `ttmem headroom` says of a recording."""
+    """Bytes of a pool that no moment needed: its capacity less max_memory_allocated(). Of L1 also less what the circular buffers
+    of live programs reach to, as if they and the peak came at once; whether they did, and how much is in one piece, `ttmem
+    headroom` says of a recording."""
     pool = _own.pools(pool)
     chips = _own.chips(_own.process(), device)
     totals = [_own.known(chip.pool(pool).capacity_bytes, f"the capacity of {pool}") for chip in chips]
-    return min(total - peak for total, peak in zip(totals, _peaks(device, pool)))
+    buffers = [_circular_buffers(chip) if pool == "l1" else 0 for chip in chips]
+    return min(max(total - peak - beside, 0) for total, peak, beside in zip(totals, _peaks(device, pool), buffers))
+
+
+def _circular_buffers(chip: _native.ChipUse) -> int:
+    """What they take of every core: L1 buffers lie at the same addresses in all of them."""
+    if chip.cb_is_bound:
+        _own.say_incomplete("circular buffers are at least so much: some programs' were not recorded")
+    return _own.known(chip.cb_core_bytes, "what circular buffers need") * _own.known(chip.banks("l1"), "how many banks l1 has")
 
 
 def memory_stats(device: Device = None) -> Dict[str, int]:
@@ -101,8 +110,9 @@ def memory_stats(device: Device = None) -> Dict[str, int]:
     for pool in _native.POOLS:
         uses = [chip.pool(pool) for chip in _own.chips(own, device)]
         peaks = _peaks(device, pool)
-        _put(stats, f"allocated_bytes.{pool}.current", [use.reserved_bytes for use in uses])
-        _put(stats, f"allocated_bytes.{pool}.peak", peaks)
+        for name in ("allocated_bytes", "reserved_bytes"):
+            _put(stats, f"{name}.{pool}.current", [use.reserved_bytes for use in uses])
+            _put(stats, f"{name}.{pool}.peak", peaks)
         _put(stats, f"requested_bytes.{pool}.current", [use.requested_bytes for use in uses])
         _put(stats, f"allocation.{pool}.current", [use.allocations for use in uses])
         _put(stats, f"capacity_bytes.{pool}", [use.capacity_bytes for use in uses])
@@ -122,7 +132,8 @@ def jax_memory_stats(device: Device = None, pool: str = "dram") -> Dict[str, int
 
 
 def memory_summary(device: Device = None, abbreviated: bool = False) -> str:
-    """What `ttmem status` says of this process, for people; not abbreviated also its largest allocations."""
+    """What `ttmem status` says of this process, for people; not abbreviated also its largest allocations. `device` is ignored:
+    it is about all of its chips."""
     del device
     _own.process()
     text = _command.output("status", *_command.own())
@@ -137,7 +148,8 @@ def memory_snapshot() -> List[Dict[str, Any]]:
 
 
 def list_device_processes(device: Device = None) -> str:
-    """What `ttmem ps` says: the processes that use device memory, of everybody who may be seen."""
+    """What `ttmem ps` says: the processes that use device memory, of everybody who may be seen, on all chips: `device` is
+    ignored."""
     del device
     return _command.output("ps")
 

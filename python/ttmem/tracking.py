@@ -151,10 +151,14 @@ def _pool_of(tensor: Any) -> str:
 
 
 def record_memory_history(enabled: Optional[str] = "all", stacks: bool = False) -> None:
-    """Keeps the history of allocations (level `events`), as far as it fits into memory; None ends it (level `counts`).
-
-    With `stacks` each allocation from here on has the Python call stack that made it (level `stacks`).
-    """
-    level = "counts" if not enabled else "stacks" if stacks else "events"
-    if _native.set_level(_LEVELS.index(level)) != 0:
+    """`"all"`: keeps the history of allocations from here on, for dump_snapshot(), as far as it fits into a ring for each thread
+    (65,536 events); what is overwritten is said to be missing. `"state"` or None: ends it; what is live is always known, whose it
+    is, too. History costs each allocation a store more. With `stacks` each allocation from here on has the Python call stack that
+    made it (level `stacks`)."""
+    if enabled not in ("all", "state", None):
+        raise ValueError(f"`{enabled}` is not kept: \"all\", \"state\" or None")
+    wanted = "counts" if enabled != "all" else "stacks" if stacks else "events"
+    if enabled == "all" and _native.level() >= _LEVELS.index(wanted):
+        return  # a higher level stays
+    if _native.set_level(_LEVELS.index(wanted)) != 0:
         raise _own.NotTracked("tracking is off: TTMEM_LEVEL=off")

@@ -58,6 +58,17 @@ def test_tracks_have_the_peak_of_their_own_time():
         check("all is as it should be" in machine.says("tracks.py").stdout)
 
 
+def test_functions_keep_what_torch_and_jax_document_of_their_names():
+    with Machine() as machine:
+        done = machine.pytest("semantics", "-p", "no:ttmem")
+        check(re.search(r"^\d+ passed in", done.stdout, re.MULTILINE), done.stdout[-6000:], done.stderr[-2000:])
+
+
+def test_failed_allocations_are_told_in_the_process():
+    with Machine() as machine:
+        check("failures are told" in machine.says("failures.py").stdout)
+
+
 def test_a_capture_answers_as_the_command_does():
     with Machine() as machine:
         capture = machine.files / "run.ttmem"

@@ -12,7 +12,7 @@ namespace {
 struct Options {
     std::string output;
     std::optional<size_t> pid;
-    bool dead = false, force = false;
+    bool dead = false, history = false, force = false;
 };
 
 int snapshot(const Options& options, const Invocation& invocation) {
@@ -29,7 +29,7 @@ int snapshot(const Options& options, const Invocation& invocation) {
     Interest interest;
     if (options.pid) interest.pid = pid;
     interest.dead = options.dead;
-    session->begin(interest, false);
+    session->begin(interest, options.history);
     if (const std::optional<Error> error = session->finish()) return terminal.fail(*error, kFailed);
     const auto as_text = [&] {
         return fmt::format("{}: {} as of now, {}\n", printable(session->path()),
@@ -53,14 +53,18 @@ Command snapshot_command() {
             .examples =
                 "  ttmem snapshot -o now.ttmem\n"
                 "  ttmem snapshot --pid 4711 -o %p-%t.ttmem\n"
-                "  ttmem buffers now.ttmem         as if it were now\n",
-            .details = "A capture without events: what is live, whose it is, and how full the chips are.\n",
+                "  ttmem buffers now.ttmem         as if it were now\n"
+                "  ttmem snapshot --history --pid 4711 -o until-now.ttmem\n",
+            .details = "A capture without events: what is live, whose it is, and how full the chips are. With --history also\n"
+                "what the processes' rings still have of before, for `ttmem peak`, `timeline` and the like; what they\n"
+                "had overwritten is a gap. Processes at TTMEM_LEVEL=counts keep no history.\n",
             .add_options = [](OptionList& list) -> Run {
                 const auto options = std::make_shared<Options>();
                 list.text("-o,--output", options->output, "FILE",
                           "The capture: %p is the pid, %h this machine, %t the time");
                 list.number("--pid", options->pid, "PID", "Only this process (default: all)");
                 list.flag("--dead", options->dead, "Also processes that have ended, with what they held");
+                list.flag("--history", options->history, "Also what their rings still have of before");
                 list.flag("--force", options->force, "Overwrite an existing file");
                 return [options](const Invocation& invocation) { return snapshot(*options, invocation); };
             }};

@@ -21,6 +21,7 @@ def same(what, actual, expected):
 
 device = marks.open_mesh(l1_small_size=32768, trace_region_size=1 << 20)
 highest = {}
+buffers_of_programs = 0  # circular buffers, on all cores of a chip together
 
 
 def step(name):
@@ -39,7 +40,8 @@ def step(name):
         if not late:
             same(where, ttmem.max_memory_allocated(pool=pool), highest[pool])
             same(where, stats[f"allocated_bytes.{pool}.peak"], highest[pool])
-            same(where, ttmem.headroom(pool), total - highest[pool])
+            beside = buffers_of_programs if pool == "l1" else 0
+            same(where, ttmem.headroom(pool), total - highest[pool] - beside)
             same(where, ttmem.jax_memory_stats(pool=pool), {"bytes_in_use": now, "peak_bytes_in_use": highest[pool], "bytes_limit": total})
     same(name, sum(item["reserved_bytes"] for item in ttmem.memory_snapshot() if item["pool"] == "dram"), ttmem.memory_allocated())
 
