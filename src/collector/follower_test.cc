@@ -256,6 +256,40 @@ TEST(Follower, SamplesAProcessWithoutHistoryAndSaysSo) {
     EXPECT_NE(batch.gaps[0].why.find("TTMEM_LEVEL"), std::string::npos);
 }
 
+TEST(Follower, SaysWhenTheLevelHadBeenTooLowForHistory) {
+    for (const bool past : {true, false}) {
+        Followed scene;
+        TestLedger& bytes = scene.process.bytes;
+        Follower follower(scene.system, {}, {.past = past});
+        std::vector<HistoryGap> gaps;
+        const auto drain = [&] {
+            for (HistoryGap& gap : follower.drain().gaps) gaps.push_back(std::move(gap));
+        };
+        const auto set_level = [&](uint64_t level, uint64_t clock) {
+            ledger::record_event<ledger::RealStore>(scene.first, level,
+                                                    Body{0, 0, 0, 0, 0, ledger::pack_time(clock, 0, Op::kLevel)});
+        };
+        if (!past) drain();
+        set_level(2, 1'000);  // said again, it ends nothing
+        bytes.alloc(scene.first, 1, scene.body(500, 1'100));
+        set_level(2, 1'200);
+        drain();
+        EXPECT_TRUE(gaps.empty());
+        set_level(1, 1'300);
+        set_level(2, 1'900);
+        bytes.alloc(scene.first, 2, scene.body(500, 2'000));
+        drain();
+        ASSERT_EQ(gaps.size(), 1u) << "past: " << past;
+        EXPECT_LT(gaps[0].from, gaps[0].to);
+        EXPECT_NE(gaps[0].why.find("TTMEM_LEVEL"), std::string::npos);
+        set_level(1, 2'100);
+        TestLedger::put(bytes.map.header->live.level, 1);
+        scene.system.time += 1'000'000'000;
+        drain();
+        EXPECT_EQ(gaps.size(), 2u) << "past: " << past;
+    }
+}
+
 // Threads allocate and free, rings are read in time or not: whoever replays the events has what is live, and each loss
 // is counted.
 TEST(Follower, HasWhatIsLiveAfterAnyHistory) {

@@ -85,6 +85,7 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
     add_plans_before(source, image, raw, raw.empty() ? now : times.wall_ns(raw.front().body.clock()));
     add_failures(image, times);
     if (!past) failures_seen_ = std::max(failures_seen_, image.counters.failures);
+    tell_silence(image, times, raw, now);
     convert(image, times, raw);
     misses_ = image.counters.ring_misses + image.counters.history_refused;
     if (past && misses_ != 0) {
@@ -187,10 +188,29 @@ bool ProcessHistory::follow(const ledger::ByteSource& source, const LedgerImage&
         lossy_ = true;
     }
     misses_ = misses;
+    tell_silence(image, times, raw, now);
     add_failures(image, times);
     convert(image, times, raw);
     if (!lossy_) looked_at_ = now;
     return !lossy_;
+}
+
+// While its level was too low for events, nothing was told: also of what had begun and ended by the next look.
+void ProcessHistory::tell_silence(const LedgerImage& image, const TickConverter& times, const std::vector<Raw>& raw,
+                                  WallTime now) {
+    constexpr const char* kWhy = "its TTMEM_LEVEL kept no history then";
+    WallTime since = 0;
+    for (const Raw& r : raw) {
+        if (r.body.op() != Op::kLevel) continue;
+        const WallTime at = times.wall_ns(r.body.clock());
+        if (r.subject < kLevelEvents) {
+            since = at;
+        } else if (since != 0) {
+            gap(since, at, 0, kWhy);
+            since = 0;
+        }
+    }
+    if (since != 0 && image.level < kLevelEvents) gap(since, now, 0, kWhy);
 }
 
 // One event after the other, in an order that has each after what it depends on.

@@ -78,6 +78,8 @@ private:
               const ledger::TickConverter& times);
     void update_tables(const ledger::LedgerImage& image, const ledger::TickConverter& times);
     void add_failures(const ledger::LedgerImage& image, const ledger::TickConverter& times);
+    void tell_silence(const ledger::LedgerImage& image, const ledger::TickConverter& times, const std::vector<Raw>& raw,
+                      WallTime now);
     void convert(const ledger::LedgerImage& image, const ledger::TickConverter& times, const std::vector<Raw>& raw);
     bool tell(const Raw& raw, WallTime at, const ledger::LedgerImage& image, Event& event);
     bool apply(const Raw& raw);
