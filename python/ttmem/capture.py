@@ -1,31 +1,59 @@
 """Captures, read: `ttmem.read("run.ttmem").peak()`. The answers are the JSON documents of the command (docs/json)."""
 from __future__ import annotations
 
+import base64
+import html
 import json
 import os
 import pathlib
 import tempfile
-from typing import TYPE_CHECKING, Any, Dict, List, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Union
 
-from . import _command
+from . import _command, _tables
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas
 
-Document = Dict[str, Any]
 Path = Union[str, "os.PathLike[str]"]
+_DRAWN = ("timeline", "map")  # the commands that have --svg
+
+
+class Document(Dict[str, Any]):
+    """An answer: the command's JSON document as a dictionary, with `coverage`: what is missing from it. Printed it is the
+    command's text; in a notebook that and a picture, which load nothing from anywhere."""
+
+    def __init__(self, command: str, files: Tuple[str, ...], options: Tuple[str, ...]) -> None:
+        super().__init__(json.loads(_command.output(command, *files, *options, "--json")))
+        self._asked = (command, *files, *options)
+
+    def text(self) -> str:
+        """What the command says in a terminal."""
+        return _command.output(*self._asked, "--no-color")
+
+    def svg(self) -> Optional[str]:
+        """The picture of a timeline or of a map; None where there is none."""
+        return _picture(*self._asked) if self._asked[0] in _DRAWN else None
+
+    def _repr_html_(self) -> str:
+        return _html(self.svg(), self.text())
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # IPython in a terminal
+        printer.text(self.text())
+
+    __str__ = text
 
 
 class Capture:
-    """What `ttmem run -o`, `ttmem record` or `ttmem snapshot` wrote. Each answer has `coverage`: what is missing from it."""
+    """What `ttmem run -o`, `ttmem record`, `ttmem snapshot` or ttmem.dump_snapshot() wrote. In a notebook it shows its timeline
+    and who held the peak."""
 
     def __init__(self, path: Path) -> None:
         self.path = os.fspath(path)
         self.info()
 
-    def _ask(self, command: str, *arguments: str) -> Document:
-        document: Document = json.loads(_command.output(command, self.path, *arguments, "--json"))
-        return document
+    def _ask(self, command: str, *options: str) -> Document:
+        return Document(command, (self.path,), options)
 
     def info(self) -> Document:
         """What it contains, and what it lacks."""
@@ -39,9 +67,15 @@ class Capture:
         """What leaked, and what ended processes still held."""
         return self._ask("leaks")
 
-    def timeline(self) -> Document:
-        """The use of each pool over time."""
-        return self._ask("timeline")
+    def timeline(self, *, pool: Optional[str] = None, chip: Optional[int] = None) -> Document:
+        """The use of each pool over time, or of one pool, or of one chip."""
+        return self._ask("timeline", *_given("--pool", pool), *_given("--chip", chip))
+
+    def l1_map(self, *, at: Optional[str] = None, core: Optional[Tuple[int, int]] = None, chip: Optional[int] = None) -> Document:
+        """Where everything lies: each core's L1 with the gap between circular buffers and L1 buffers, and what ends it. `at`:
+        end, l1-peak, dram-peak, failure, 90s; without it the end, or the fullest moment where all processes have ended."""
+        files = (self.path,) if chip is None else (str(chip), self.path)
+        return Document("map", files, (*_given("--at", at), *_given("--core", None if core is None else f"{core[0]},{core[1]}")))
 
     def stats(self) -> Document:
         """How often, how large and for how long it allocates."""
@@ -51,35 +85,59 @@ class Capture:
         """How full the chips were at its end."""
         return self._ask("status")
 
-    def allocations(self) -> List[Document]:
+    def allocations(self) -> List[Dict[str, Any]]:
         """What was live at its end, one by one."""
-        items: List[Document] = self._ask("buffers", "--limit", "0")["items"]
+        items: List[Dict[str, Any]] = self._ask("buffers", "--limit", "0")["items"]
         return items
 
-    def diff(self, other: Union[Capture, Path]) -> Document:
-        """What grew from here to the other."""
-        path = other.path if isinstance(other, Capture) else os.fspath(other)
-        document: Document = json.loads(_command.output("diff", self.path, path, "--limit", "0", "--json"))
-        return document
+    def diff(self, *others: Union[Capture, Path]) -> Document:
+        """What grew from here to the other; of several what differs most."""
+        files = tuple(other.path if isinstance(other, Capture) else os.fspath(other) for other in others)
+        return Document("diff", (self.path, *files), ("--limit", "0"))
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """allocations() as a table; `pip install ttmem[pandas]`."""
-        import pandas
+    def to_pandas(self, table: str = "allocations") -> pandas.DataFrame:
+        """Each allocation with its whole life, or each of the `"events"`, as a table; `.attrs["coverage"]` is what is missing
+        from it. Columns: docs/exports.md. `pip install ttmem[pandas]`"""
+        return _tables.to_pandas(self, table)
 
-        return pandas.DataFrame(self.allocations())
+    def to_parquet(self, path: Path, table: str = "allocations") -> None:
+        """The same as a Parquet file. `pip install ttmem[parquet]`"""
+        _tables.to_parquet(self, os.fspath(path), table)
+
+    def to_duckdb(self, path: Path = ":memory:") -> duckdb.DuckDBPyConnection:
+        """Both tables, `allocations` and `events`, and `coverage`, in a database that need not fit into memory; those that are
+        there are replaced. `pip install ttmem[duckdb]`"""
+        return _tables.to_duckdb(self, os.fspath(path))
 
     def svg(self) -> str:
         """The timeline as a picture, which needs nothing from elsewhere."""
-        with tempfile.TemporaryDirectory() as folder:
-            picture = pathlib.Path(folder) / "timeline.svg"
-            _command.output("timeline", self.path, "--svg", str(picture))
-            return picture.read_text(encoding="utf-8")
+        return _picture("timeline", self.path)
 
     def _repr_svg_(self) -> str:
         return self.svg()
 
+    def _repr_html_(self) -> str:
+        return _html(self.svg(), self.peak().text())
+
     def __repr__(self) -> str:
         return f"<ttmem.Capture {self.path!r}>"
+
+
+def _given(option: str, value: object) -> Tuple[str, ...]:
+    return () if value is None else (option, str(value))
+
+
+def _picture(*asked: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        picture = pathlib.Path(folder) / "picture.svg"
+        _command.output(*asked, "--svg", str(picture))
+        return picture.read_text(encoding="utf-8")
+
+
+def _html(svg: Optional[str], text: str) -> str:
+    """As an image its styles are its own, and those of the notebook do not reach it."""
+    image = f'<img alt="" src="data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}">' if svg else ""
+    return f"<div>{image}<pre>{html.escape(text)}</pre></div>"
 
 
 def read(path: Path) -> Capture:

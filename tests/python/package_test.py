@@ -69,26 +69,105 @@ def test_failed_allocations_are_told_in_the_process():
         check("failures are told" in machine.says("failures.py").stdout)
 
 
+def recorded(machine, name="run.ttmem"):
+    """A capture of a program that makes tensors in two iterations, and frees one."""
+    path = machine.files / name
+    program = machine.script("""
+import os, marks, ttmem, ttnn
+device, kept = marks.open_mesh(), []
+for number in range(2):
+    with ttmem.iteration("step"), ttmem.annotate("None"):
+        kept += [marks.tensor(device, 64), ttnn.softmax(marks.tensor(device, 64, memory=ttnn.L1_MEMORY_CONFIG))]
+ttnn.deallocate(kept[0])
+os._exit(0)
+""")
+    done = machine.run("ttmem", "run", "-o", path, "--", machine.python, program)
+    check_equal(done.returncode, 0, done.stderr)
+    return path
+
+
+def asks(machine, capture, text):
+    """Runs this in the environment of the wheel alone, about a capture."""
+    script = machine.script(f"import json, subprocess, sys, ttmem\ncapture = ttmem.read({str(capture)!r})\n{text}\nprint('asked')\n", "asks.py")
+    done = machine.run(installed(), script, env={"PYTHONPATH": ""}, cwd=machine.files)
+    check("asked" in done.stdout, done.stdout, done.stderr[-3000:])
+
+
 def test_a_capture_answers_as_the_command_does():
     with Machine() as machine:
-        capture = machine.files / "run.ttmem"
-        program = machine.script("import os, marks\ndevice = marks.open_mesh()\nkept = [marks.tensor(device, 64) for _ in range(3)]\nos._exit(0)\n")
-        done = machine.run("ttmem", "run", "-o", capture, "--", machine.python, program)
-        check_equal(done.returncode, 0, done.stderr)
-        asks = machine.script(f"""
-import json, subprocess, ttmem
-capture = ttmem.read({str(capture)!r})
-for command in ("info", "peak", "leaks", "timeline", "stats", "status"):
-    said = json.loads(subprocess.run(["ttmem", command, capture.path, "--json"], capture_output=True, text=True).stdout)
-    answer = getattr(capture, command)()
-    assert {{**answer, "generated_at": 0}} == {{**said, "generated_at": 0}}, (command, answer, said)
-assert [item["op"] for item in capture.allocations()] == ["ttnn.zeros"] * 3
-assert capture.diff(capture)["schema"] == "ttmem.diff/1", capture.diff(capture)["schema"]
-assert capture._repr_svg_().startswith("<svg") and "http://" not in capture.svg().replace("http://www.w3.org", "")
+        asks(machine, recorded(machine), """
+def said(*arguments):
+    return subprocess.run(["ttmem", *arguments], capture_output=True, text=True).stdout
+for name in ("info", "peak", "leaks", "timeline", "stats", "status", "l1_map", "diff"):
+    command, others = name.replace("l1_", ""), (capture.path,) * (name == "diff")
+    answer = getattr(capture, name)(*others)
+    document = json.loads(said(command, capture.path, *others, "--json"))
+    assert {**answer, "generated_at": 0} == {**document, "generated_at": 0}, (command, answer, document)
+    assert "<pre>" in answer._repr_html_() and str(answer), name
+assert capture.l1_map(at="l1-peak", core=(1, 0)).text() == said("map", capture.path, "--at", "l1-peak", "--core", "1,0")
+assert [pool["pool"] for pool in capture.timeline(pool="l1")["pools"]] == ["l1"]
+assert sorted(item["op"] for item in capture.allocations()) == ["ttnn.softmax"] * 2 + ["ttnn.zeros"]
 try:
     ttmem.read("nothing.ttmem")
+    raise AssertionError("it read nothing")
 except ttmem.CommandFailed as failed:
-    print("says", failed)
-""", "asks.py")
-        done = machine.run(installed(), asks, env={"PYTHONPATH": ""}, cwd=machine.files)
-        check("says" in done.stdout and "nothing.ttmem" in done.stdout, done.stdout, done.stderr[-3000:])
+    assert "nothing.ttmem" in str(failed)
+""")
+
+
+def test_pictures_of_a_capture_load_nothing():
+    with Machine() as machine:
+        asks(machine, recorded(machine), """
+import base64, re
+for shown in (capture, capture.timeline(), capture.l1_map()):
+    page = shown._repr_html_()
+    (picture,) = re.findall('src="data:image/svg[+]xml;base64,([^"]+)"', page)
+    svg = base64.b64decode(picture).decode()
+    assert svg == shown.svg() and svg.startswith("<svg") and len(svg) < 300_000, svg[:100]
+    rest = page.replace(picture, "") + svg.replace('xmlns="http://www.w3.org/2000/svg"', "")
+    assert not re.search("https?://|<script|@import|url[(](?!#)", rest), rest
+assert capture.peak().svg() is None and "<img" not in capture.peak()._repr_html_()
+assert capture._repr_svg_() == capture.svg()
+""")
+
+
+def test_a_capture_is_a_table_of_pandas_parquet_and_duckdb():
+    with Machine() as machine:
+        asks(machine, recorded(machine), """
+import pandas
+frame, events = capture.to_pandas(), capture.to_pandas("events")
+live = frame[frame["end"] != "freed"]
+assert len(live) == len(capture.allocations()) and set(frame["tag"]) == {"None"}, frame
+assert sum(live.requested_bytes_per_chip * live.chips) == sum(item["requested_bytes"] for item in capture.allocations())
+assert frame.lifetime_ns.isna().sum() == 0 or "live" in set(frame["end"]), "what is unknown is no zero"
+assert (events.event == "allocated").sum() == len(frame) and frame.attrs["coverage"] == capture.info()["coverage"]
+capture.to_parquet("run.parquet")
+again = pandas.read_parquet("run.parquet")
+assert again.equals(frame) and again.attrs == frame.attrs
+database = capture.to_duckdb("run.duckdb")
+sums = database.execute("select count(*), sum(reserved_bytes_per_chip) from allocations").fetchone()
+assert sums == (len(frame), int(frame.reserved_bytes_per_chip.sum())), sums
+assert database.execute("select count(*) from events").fetchone() == (len(events),)
+assert database.execute("from coverage").fetchall() == [(True, None)]
+try:
+    capture.to_pandas("tensors")
+    raise AssertionError("there is no such table")
+except ValueError as error:
+    assert "allocations, events" in str(error)
+""")
+
+
+def test_without_an_extra_it_says_which():
+    with Machine() as machine:
+        asks(machine, recorded(machine), """
+def says(extra, library, function):
+    sys.modules[library] = None
+    try:
+        function()
+        raise AssertionError(f"{library} was not needed")
+    except ttmem.MissingExtra as error:
+        assert str(error) == f"this needs {library}, which is not installed: pip install ttmem[{extra}]", error
+says("duckdb", "duckdb", capture.to_duckdb)
+says("parquet", "pyarrow", lambda: capture.to_parquet("run.parquet"))
+says("pandas", "pandas", capture.to_pandas)
+""")

@@ -62,7 +62,7 @@ def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
         wheel = build()
-        python = environment_with("installed", "pytest", "pytest-xdist")
+        python = environment_with("installed", "pytest", "pytest-xdist", "pytest-rerunfailures", "pandas", "pyarrow", "duckdb")
     except venvs.Missing as missing:
         print("skipped:", missing)
         return 77
