@@ -40,6 +40,7 @@ struct Options {
     uint64_t rate = 0;        // calls of the library per second; 0: as fast as it can
     uint64_t steps = 0;       // 0: as the workload has it
     std::vector<std::string> plants;
+    std::optional<uint64_t> l1_small_size, trace_region_size;  // of `random`
     std::string stream;
     uint64_t events = 2000;
     std::string output;
@@ -180,7 +181,8 @@ int run_workload(const Workload& workload, const Options& options) {
     for (const std::string& point : options.pause_at)
         if (!workload.has_point(point, steps)) refuse_point(point, {workload.points});
     const Machine machine = find_machine(options.machine.empty() ? workload.machine : options.machine);
-    const WorkloadOptions chosen{options.seed, steps, plants_of(options)};
+    const WorkloadOptions chosen{options.seed, steps, plants_of(options), options.l1_small_size,
+                                 options.trace_region_size};
     Process process(options);
     process.run(machine, [&](MetalContext& context, Points& points) { workload.run(context, points, chosen); });
     fmt::print("{}: {} steps on {} ({} chip{}), {} calls of the ttmem library\n", workload.name, steps, machine.name,
@@ -290,6 +292,14 @@ int run(int argc, char** argv) {
         command->add_option("--steps", options.steps, fmt::format("So many steps (default: {})", workload->steps))
             ->type_name("N")
             ->check(at_least_one());
+        if (workload == &kRandom) {
+            command->add_option("--l1-small", options.l1_small_size, "The L1_SMALL of each core (default: 32768)")
+                ->type_name("BYTES");
+            command
+                ->add_option("--trace-region", options.trace_region_size,
+                             "The trace region of a chip (default: 12582912)")
+                ->type_name("BYTES");
+        }
         command->footer(fmt::format("Points: {}.\nExample:\n  ttmem run -- ttmem-sim {} --plant leak", workload->points,
                                     workload->name));
         workload_commands.push_back(command);

@@ -9,6 +9,7 @@
 #include "sim/metal_context.h"
 #include "sim/program_impl.h"
 #include "sim/scope.h"
+#include "sim/trace.h"
 
 namespace ttmem::sim {
 namespace {
@@ -118,6 +119,28 @@ void plant_reopen(MeshDevice& mesh) {
     other->deallocate();
 }
 
+// An activation of the capture is freed in it, and what comes next gets its addresses; what comes after that does not.
+void plant_under_trace(MeshDevice& mesh) {
+    MetalContext& context = mesh.context();
+    if (mesh.allocator().manager(BufferType::kTrace).bytes_per_bank() == 0) return;
+    OpScope op(context, "ttnn.concat");
+    Program program(context, "captured_under_trace");
+    program.impl().set_circular_buffers({{0, 2048, {whole_grid(mesh.chip_spec())}}});
+    program.dispatch(mesh);
+    TraceCapture capture(mesh);
+    const auto activation = make_tensor(mesh, 16);
+    program.dispatch(mesh);
+    activation->deallocate();
+    Trace trace(capture, "planted", 4096);
+    TagScope tag(context, "planted");
+    const auto victim = make_tensor(mesh, 16), safe = make_tensor(mesh, 16);
+    trace.replay();
+    note(mesh, PlantKind::kUnderTrace, "tensor",
+         {{"address", victim->address()}, {"safe_address", safe->address()}, {"written", activation->address()}});
+    victim->deallocate();
+    safe->deallocate();
+}
+
 void plant_one(MeshDevice& mesh, PlantKind kind) {
     switch (kind) {
         case PlantKind::kLeak:
@@ -132,14 +155,16 @@ void plant_one(MeshDevice& mesh, PlantKind kind) {
             return plant_fragmentation(mesh);
         case PlantKind::kReopen:
             return plant_reopen(mesh);
+        case PlantKind::kUnderTrace:
+            return plant_under_trace(mesh);
     }
 }
 
 }  // namespace
 
 const std::vector<std::string>& plant_names() {
-    static const std::vector<std::string> names = {"leak",  "missing-cb-free", "double-free",
-                                                   "clash", "fragmentation",   "reopen"};
+    static const std::vector<std::string> names = {"leak",          "missing-cb-free", "double-free", "clash",
+                                                   "fragmentation", "reopen",          "under-trace"};
     return names;
 }
 

@@ -18,9 +18,10 @@ enum class PlantKind : uint8_t {
     kClash,          // circular buffers that reach into an L1 buffer
     kFragmentation,  // an allocation for which there is room, but not in one piece
     kReopen,         // a tensor that is freed when its device was closed and opened again
+    kUnderTrace,     // a tensor that is allocated where a live trace writes, before its replay; needs a trace region
 };
 
-// "leak", "missing-cb-free", "double-free", "clash", "fragmentation", "reopen", in the order of PlantKind.
+// "leak", "missing-cb-free", "double-free", "clash", "fragmentation", "reopen", "under-trace", in the order of PlantKind.
 const std::vector<std::string>& plant_names();
 // Throws UsageError for another name.
 PlantKind plant_from_name(const std::string& name);

@@ -64,7 +64,9 @@ private:
     // ---- devices
 
     void open_meshes() {
-        mesh_ = MeshDevice::create(context_, kParams);
+        const DeviceParams params{.l1_small_size = options_.l1_small_size.value_or(kParams.l1_small_size),
+                                  .trace_region_size = options_.trace_region_size.value_or(kParams.trace_region_size)};
+        mesh_ = MeshDevice::create(context_, params);
         std::vector<size_t> some;
         for (size_t i = 0; i < mesh_->devices().size(); i += 2) some.push_back(i);
         part_ = mesh_->create_part(1, some);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct WorkloadOptions {
     uint64_t seed = 0;
     uint64_t steps = 0;  // 0: the workload's own number
     std::vector<PlantKind> plants = {};
+    // What `random` opens its devices with; absent: as the workload has it.
+    std::optional<uint64_t> l1_small_size = {}, trace_region_size = {};
 };
 
 // A workload as the command line names it.

@@ -2,17 +2,11 @@
 
 #include <algorithm>
 
+#include "src/analysis/planned_reach.h"
 #include "src/analysis/pool_banks.h"
 
 namespace ttmem {
 namespace {
-
-uint64_t end_of_plan(const CbPlan& plan) {
-    uint64_t end = 0;
-    for (const CircularBuffer& buffer : plan.buffers)
-        if (!buffer.aliased && buffer.bytes != 0) end = std::max(end, saturating_add(buffer.address, buffer.bytes));
-    return end;
-}
 
 // The program that reaches furthest of those that are listed at the end. Events tell of the others.
 struct Listed {
@@ -23,7 +17,7 @@ Listed listed_on(const Snapshot& tables, ChipId chip) {
     Listed listed;
     for (const Program& program : tables.programs) {
         for (const ProgramCbs& cbs : program.cbs) {
-            const uint64_t end = end_of_plan(cbs.plan);
+            const uint64_t end = end_of(cbs.plan);
             if (end <= listed.reach || !has_chip(tables.places[cbs.place.value].chips, chip)) continue;
             listed = {end, program.name};
         }
@@ -39,7 +33,7 @@ void CbRoomFinder::begins(const Replay& replay) {
     planned_.clear();
     ends_.clear();
     banks_.clear();
-    for (const CbPlan& plan : tables.plans) ends_.push_back(end_of_plan(plan));
+    for (const CbPlan& plan : tables.plans) ends_.push_back(end_of(plan));
     for (const Place& place : tables.places) {
         const auto banks = banks_of(tables, place.chips, Pool::kL1);
         banks_.push_back(banks ? std::optional<uint64_t>(banks->banks) : std::nullopt);

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "src/analysis/planned_reach.h"
 #include "src/analysis/pool_banks.h"
 #include "src/analysis/programs.h"
 #include "src/analysis/select.h"
@@ -104,14 +105,6 @@ Blocks mapped_blocks(const Snapshot& snapshot, const std::vector<bool>& at) {
     return blocks;
 }
 
-uint64_t reach_of(const CbPlan& plan) {
-    uint64_t reach = 0;
-    for (const CircularBuffer& buffer : plan.buffers) {
-        if (!buffer.aliased && buffer.bytes != 0) reach = std::max(reach, saturating_add(buffer.address, buffer.bytes));
-    }
-    return reach;
-}
-
 void find_plans(const Snapshot& snapshot, const std::vector<bool>& at, L1Map& map) {
     for (uint32_t i = 0; i < snapshot.programs.size(); ++i) {
         const Program& program = snapshot.programs[i];
@@ -120,7 +113,7 @@ void find_plans(const Snapshot& snapshot, const std::vector<bool>& at, L1Map& ma
         for (uint32_t k = 0; k < program.cbs.size(); ++k) {
             const ProgramCbs& cbs = program.cbs[k];
             if (!at[cbs.place.value] || !reserves(program, cbs)) continue;
-            map.plans.push_back({i, k, reach_of(cbs.plan)});
+            map.plans.push_back({i, k, end_of(cbs.plan)});
         }
     }
     for (const Process& process : snapshot.processes)

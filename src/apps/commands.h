@@ -21,6 +21,8 @@ Command stats_command();
 Command tree_command();
 Command growth_command();
 Command headroom_command();
+Command replay_command();
+Command traces_command();
 Command diff_command();
 Command check_command();
 Command page_command();

@@ -1,0 +1,74 @@
+#include "src/views/text/replay.h"
+
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/apps/what_if_option.h"
+#include "src/views/json/replay.h"
+
+namespace ttmem {
+namespace {
+
+struct ReplayOptions {
+    AskedRecording asked;
+    AskedWhatIf what_if;
+};
+
+int code_of(const WhatIf& what_if) {
+    switch (what_if.verdict()) {
+        case WhatIfVerdict::kFits:
+            return kOk;
+        case WhatIfVerdict::kDoesNotFit:
+            return kCheckFailed;
+        case WhatIfVerdict::kUnknown:
+            break;
+    }
+    return kInconclusive;
+}
+
+int show_replay(const ReplayOptions& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    const Result<Recording> recording = asked_recording(options.asked);
+    if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
+    const ReplayValues values{*recording, what_if_of(*recording, options.what_if.settings), options.what_if.words};
+    if (const Result<void> read = was_read(options.asked, *recording); !read)
+        return terminal.fail(read.error(), kFailed);
+    return terminal.answer([&] { return replay_text(values, terminal.look()); }, [&] { return replay_json(values); },
+                           recording->end.processes.empty() ? kNothingTracked : code_of(values.what_if));
+}
+
+Run add_replay_options(OptionList& list) {
+    const auto options = std::make_shared<ReplayOptions>();
+    add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
+    add_what_if_option(list, std::shared_ptr<AskedWhatIf>(options, &options->what_if));
+    return [options](const Invocation& invocation) { return show_replay(*options, invocation); };
+}
+
+}  // namespace
+
+Command replay_command() {
+    return {
+        .name = "replay",
+        .summary = "whether it would fit otherwise: with other region sizes, or best fit instead of first fit",
+        .examples =
+            "  ttmem replay run.ttmem                                  does the model reproduce what was recorded?\n"
+            "  ttmem replay run.ttmem --what-if l1_small=32K           with another L1_SMALL, per core\n"
+            "  ttmem replay run.ttmem --what-if trace_region=64M       with another trace region, per chip\n"
+            "  ttmem replay failed.ttmem --what-if policy=best_fit     would another allocator have had room?\n"
+            "  ttmem replay run.ttmem --what-if l1_small=0,trace_region=0 --json | jq .verdict\n",
+        .details =
+            "Replays the allocations and frees of a recording in their order through a model of tt-metal's allocator,\n"
+            "one for each mesh, sub-mesh or chip that was opened, and pool. PER BANK: what each bank has; PEAK, FREE\n"
+            "THEN and LARGEST (free block) are of its fullest moment. A block that does not fit is left out, and the\n"
+            "rest goes on. Allocations that failed when it was recorded are tried again. Circular buffers are checked\n"
+            "at each dispatch against the lowest L1 buffer. What L1_SMALL gets L1 gives, and likewise the trace "
+            "region\n"
+            "and DRAM; the trace region is divided over the banks, as by tt-metal since 0.75.\n"
+            "Without a region no trace fits here, while tt-metal puts it into DRAM since 2026.\n"
+            "SAME PLACE: how often the model, asked what the record asked, chose the address of the record. Where it\n"
+            "always did, and the recording began with an empty device, the answer is exact; else it is a bound, and\n"
+            "says so: then it does not fit only where more bytes are asked for than are free.\n"
+            "Exit code: 0 it all fits; 10 it does not; 12 it cannot be told.\n",
+        .add_options = add_replay_options};
+}
+
+}  // namespace ttmem

@@ -1,0 +1,55 @@
+#include "src/views/text/traces.h"
+
+#include "src/apps/asked_recording.h"
+#include "src/apps/commands.h"
+#include "src/views/json/traces.h"
+
+namespace ttmem {
+namespace {
+
+constexpr size_t kMostTraceRows = 20;
+
+struct TracesOptions {
+    AskedRecording asked;
+    std::optional<size_t> limit;
+};
+
+int show_traces(const TracesOptions& options, const Invocation& invocation) {
+    const Terminal& terminal = invocation.terminal;
+    const Result<Recording> recording = asked_recording(options.asked);
+    if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
+    const TracesValues values{*recording, traces_of(*recording), options.limit.value_or(kMostTraceRows)};
+    if (const Result<void> read = was_read(options.asked, *recording); !read)
+        return terminal.fail(read.error(), kFailed);
+    return terminal.answer([&] { return traces_text(values, terminal.look()); }, [&] { return traces_json(values); },
+                           recording->end.processes.empty() ? kNothingTracked : kOk);
+}
+
+Run add_traces_options(OptionList& list) {
+    const auto options = std::make_shared<TracesOptions>();
+    add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
+    list.number("--limit", options->limit, "N", "Show this many traces and blocks; 0 for all (default: 20)");
+    return [options](const Invocation& invocation) { return show_traces(*options, invocation); };
+}
+
+}  // namespace
+
+Command traces_command() {
+    return {
+        .name = "traces",
+        .summary = "the trace region that all captures need, and what was allocated where a replay writes",
+        .examples =
+            "  ttmem traces run.ttmem                  what `ttmem run -o run.ttmem` recorded\n"
+            "  ttmem traces --pid 4711                 a process that runs, as far as its history goes\n"
+            "  ttmem traces run.ttmem --json | jq '.traces[].blocks[] | select(.overwritten_by_replay)'\n",
+        .details =
+            "A replay allocates nothing, but it writes again to every buffer that was allocated while its trace was\n"
+            "captured, also to those that were freed since. IN ITS WAY are blocks that were allocated at such\n"
+            "addresses while the trace lived; OVERWRITTEN those of them that lived when it was replayed. When a\n"
+            "capture began is not recorded: what its thread allocated since its last dispatch, replay or capture\n"
+            "counts as the trace's. That may be more than the truth, never less.\n"
+            "COMMANDS is what the trace takes of the trace region. `ttmem programs` lists the traces of now.\n",
+        .add_options = add_traces_options};
+}
+
+}  // namespace ttmem

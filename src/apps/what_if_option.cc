@@ -1,0 +1,45 @@
+#include "src/apps/what_if_option.h"
+
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+std::string parse_one(const std::string& word, WhatIfSettings& settings) {
+    const size_t equals = word.find('=');
+    const std::string name = word.substr(0, equals), value = equals == std::string::npos ? "" : word.substr(equals + 1);
+    if (name == "policy") {
+        const auto policy = fit_policy_from_name(value);
+        if (!policy) return not_one_of(value, "first_fit|best_fit");
+        settings.policy = *policy;
+        return "";
+    }
+    std::optional<uint64_t>* size = name == "l1_small"       ? &settings.sizes.l1_small_bytes
+                                    : name == "trace_region" ? &settings.sizes.trace_region_bytes
+                                                             : nullptr;
+    if (size == nullptr)
+        return "`" + word + "` is none of l1_small=SIZE, trace_region=SIZE, policy=first_fit, policy=best_fit";
+    *size = parse_bytes(value);
+    return *size ? "" : "`" + value + "` is no size such as 32768, 32K or 1.5MiB";
+}
+
+}  // namespace
+
+void add_what_if_option(OptionList& options, std::shared_ptr<AskedWhatIf> asked) {
+    options.parsed("--what-if", "NAME=VALUE,...",
+                   "What is otherwise: l1_small=SIZE of each core, trace_region=SIZE of a chip, "
+                   "policy=first_fit or best_fit",
+                   [asked](const std::string& text) {
+                       asked->words += (asked->words.empty() ? "" : ",") + text;
+                       for (size_t begin = 0; begin <= text.size();) {
+                           const size_t end = std::min(text.find(',', begin), text.size());
+                           if (std::string wrong = parse_one(text.substr(begin, end - begin), asked->settings);
+                               !wrong.empty())
+                               return wrong;
+                           begin = end + 1;
+                       }
+                       return std::string();
+                   });
+}
+
+}  // namespace ttmem
