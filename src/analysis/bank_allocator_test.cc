@@ -11,7 +11,8 @@ namespace {
 // Puts a block where the allocator wants it.
 std::optional<uint64_t> allocated(BankAllocator& bank, uint64_t bytes, bool grows_up, uint32_t owner = 0) {
     const std::optional<uint64_t> address = bank.place_for(bytes, grows_up);
-    if (address) EXPECT_TRUE(bank.take(*address, bytes, owner));
+    if (!address) return std::nullopt;
+    EXPECT_TRUE(bank.take(*address, bytes, owner));
     return address;
 }
 
