@@ -86,7 +86,8 @@ void find_untouched(const Recording& recording, const TouchedPools& ever, PoolHe
 
 void split_peak(PoolHeadroom& room) {
     for (const LiveShare& share : room.peak.moment.shares) {
-        const bool stays = share.part != Part::kIntermediate && share.part != Part::kUnknown;
+        const bool stays =
+            share.part != Part::kIntermediate && share.part != Part::kOutlived && share.part != Part::kUnknown;
         (stays ? room.kept : room.transient) += share.sum;
     }
 }

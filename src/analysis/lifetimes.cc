@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "src/analysis/leaked_blocks.h"
+
 namespace ttmem {
 namespace {
 
@@ -33,7 +35,7 @@ public:
         const LiveBlock& block = lifetime.block;
         const uint64_t end = lifetime.ended != 0 ? lifetime.ended : replay.event() + 1;
         Weight weight;
-        weight.marks = (block.born <= peak_event_ && peak_event_ < end ? 1 : 0) + (block.leaked() ? 1 : 0);
+        weight.marks = (block.born <= peak_event_ && peak_event_ < end ? 1 : 0) + (lifetime.leaked ? 1 : 0);
         weight.area = static_cast<double>(block.reserved_bytes()) * static_cast<double>(end - block.born);
         heap_.push_back({weight, lifetimes_.allocations++, lifetime});
         std::push_heap(heap_.begin(), heap_.end(), weighs_more);
@@ -63,7 +65,8 @@ private:
 
 class LifetimeTaker : public ReplayObserver {
 public:
-    LifetimeTaker(const Replay& replay, const std::vector<PoolPeak>& peaks, size_t most) : of_(replay.chips().size()) {
+    LifetimeTaker(const Replay& replay, const std::vector<PoolPeak>& peaks, size_t most)
+        : leaked_(replay.recording()), of_(replay.chips().size()) {
         for (size_t i = 0; i < peaks.size(); ++i) {
             const PoolPeak& peak = peaks[i];
             pools_.emplace_back(peak.moment.event, most);
@@ -90,13 +93,15 @@ public:
     }
 
 private:
-    void add(const Replay& replay, const Lifetime& lifetime) {
+    void add(const Replay& replay, Lifetime lifetime) {
+        lifetime.leaked = lifetime.block.outlived() && leaked_.contains(lifetime.block);
         for (const uint32_t chips : replay.chips_of(lifetime.block.place)) {
             const size_t pool = of_[chips][static_cast<size_t>(lifetime.block.pool)];
             if (pool != 0) pools_[pool - 1].add(replay, lifetime);
         }
     }
 
+    const LeakedBlocks leaked_;
     std::vector<std::array<size_t, kPoolCount>> of_;  // by Replay::chips(): 1 + index into pools_; 0 none
     std::vector<Heaviest> pools_;
 };

@@ -18,6 +18,7 @@ struct Lifetime {
     uint64_t ended = 0;  // number of the event since which it is not live; 0 it lived to the end
     WallTime until = 0;  // when that was; 0 unknown, or it lived to the end
     Departure departure = Departure::kFreed;  // where it ended
+    bool leaked = false;                      // it outlived its iteration, and that is a leak
 };
 
 // Of one pool on equal chips.

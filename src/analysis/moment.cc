@@ -48,6 +48,7 @@ private:
 // What was live after the last of the events, and what had begun and ended by then.
 class StandingThen final : public ReplayObserver {
 public:
+    explicit StandingThen(const LeakedBlocks& leaked) : leaked_(leaked) {}
     void applied(const Replay&, const Event& event) override {
         const Holder holder{event.process, event.subject};
         if (event.kind == EventKind::kProgramCreated) programs_[holder] = event;
@@ -105,6 +106,7 @@ private:
         a.allocation_class = block.allocation_class;
         a.persistent = block.persistent <= event_;
         a.holder_ended = block.holder_ended <= event_;
+        a.outlived = block.outlived(event_) && !leaked_.contains(block);
         if (block.iteration != 0 && block.iteration_over > event_) open(s.processes[block.process], block.iteration);
         if (block.holder != 0 && !a.holder_ended) name_holder(a, {block.process, block.holder}, s, programs, traces);
         return a;
@@ -146,6 +148,7 @@ private:
         a.program = program;
     }
 
+    const LeakedBlocks& leaked_;
     std::vector<LiveBlock> live_;
     uint64_t event_ = 0;
     std::map<Holder, Event> programs_, traces_;
@@ -187,12 +190,12 @@ void count_back(Process& process, const EventsUntil& events, uint32_t index, Wal
 
 bool had_begun(const Process& process, WallTime at) { return !process.started_at || *process.started_at <= at; }
 
-Snapshot snapshot_at(const Recording& recording, WallTime at) {
+Snapshot snapshot_at(const Recording& recording, WallTime at, const LeakedBlocks& leaked) {
     Recording until = recording;
     const auto events = std::make_shared<EventsUntil>(recording.source, at);
     until.source = events;
     Replay replay(until);
-    StandingThen standing;
+    StandingThen standing(leaked);
     replay.run(standing);
     Snapshot s = recording.end;
     standing.tell(s);

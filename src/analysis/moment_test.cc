@@ -11,6 +11,10 @@ namespace {
 
 constexpr uint64_t kMiBOfSample = 1024 * 1024;
 
+Snapshot snapshot_at(const Recording& recording, WallTime at) {
+    return ttmem::snapshot_at(recording, at, LeakedBlocks(recording));
+}
+
 WallTime after(size_t events) { return RecordingMaker::kBegan + static_cast<WallTime>(events) * RecordingMaker::kStep; }
 
 TEST(SnapshotAt, AddsUpWhatWasLiveOnEachChip) {

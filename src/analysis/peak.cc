@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "src/analysis/leaked_blocks.h"
 #include "src/analysis/peak_finder.h"
 #include "src/analysis/replay.h"
 #include "src/base/saturating.h"
@@ -16,15 +17,24 @@ struct ShareKey {
     uint32_t process, place, op, tag, thread;
     uint64_t holder;
     AllocationClass allocation_class;
-    bool persistent, leaked, in_iteration;
+    bool persistent, outlived, leaked, in_iteration;
     friend auto operator<=>(const ShareKey&, const ShareKey&) = default;
 };
 
 // As it was after that event: marks change.
-ShareKey key_of(const LiveBlock& b, uint64_t event) {
-    return {
-        b.process,       b.place,         b.op, b.tag, b.thread, b.holder, b.allocation_class, b.persistent <= event,
-        b.leaked(event), b.iteration != 0};
+ShareKey key_of(const LiveBlock& b, uint64_t event, const LeakedBlocks& leaked) {
+    const bool outlived = b.outlived(event);
+    return {b.process,
+            b.place,
+            b.op,
+            b.tag,
+            b.thread,
+            b.holder,
+            b.allocation_class,
+            b.persistent <= event,
+            outlived,
+            outlived && leaked.contains(b),
+            b.iteration != 0};
 }
 
 struct Kept {
@@ -42,7 +52,8 @@ struct WantedMoment {
 
 class MomentTaker : public ReplayObserver {
 public:
-    explicit MomentTaker(std::vector<WantedMoment> wanted) : wanted_(std::move(wanted)) {
+    MomentTaker(std::vector<WantedMoment> wanted, const LeakedBlocks& leaked)
+        : wanted_(std::move(wanted)), leaked_(leaked) {
         std::stable_sort(wanted_.begin(), wanted_.end(), [](const WantedMoment& a, const WantedMoment& b) {
             return a.moment->event < b.moment->event;
         });
@@ -64,7 +75,7 @@ public:
             for (const size_t i : by_chips_[chips]) {
                 WantedMoment& wanted = wanted_[i];
                 if (!wanted.is_taken || wanted.pool != block.pool || block.born > wanted.moment->event) continue;
-                wanted.shares[key_of(block, wanted.moment->event)].freed +=
+                wanted.shares[key_of(block, wanted.moment->event, leaked_)].freed +=
                     Sum{1, block.requested_bytes, block.reserved_bytes()};
             }
         }
@@ -98,7 +109,8 @@ private:
     }
 
     Part part_of(const ShareKey& key, bool freed) const {
-        if (key.leaked) return Part::kStale;
+        if (key.leaked) return Part::kLeaked;
+        if (key.outlived && freed) return Part::kOutlived;
         switch (key.allocation_class) {
             case AllocationClass::kProgram:
                 return Part::kProgram;
@@ -121,7 +133,7 @@ private:
             for (const LiveBlock& block : replay.blocks()) {
                 if (!block.is_live || block.pool != wanted.pool || !is_on(replay, block, wanted.chips)) continue;
                 const Sum sum{1, block.requested_bytes, block.reserved_bytes()};
-                wanted.shares[key_of(block, replay.event())].all += sum;
+                wanted.shares[key_of(block, replay.event(), leaked_)].all += sum;
                 wanted.moment->live += sum;
             }
         }
@@ -132,6 +144,7 @@ private:
     }
 
     std::vector<WantedMoment> wanted_;  // in the order of their events
+    const LeakedBlocks& leaked_;
     std::vector<std::vector<size_t>> by_chips_;
     std::vector<bool> iterates_;  // by process: it has marked an iteration
     size_t next_ = 0;
@@ -182,8 +195,10 @@ std::vector<WantedMoment> wanted_moments(const Replay& replay, std::vector<PoolP
 
 std::string_view part_name(Part part) {
     switch (part) {
-        case Part::kStale:
-            return "stale";
+        case Part::kLeaked:
+            return "leaked";
+        case Part::kOutlived:
+            return "outlived";
         case Part::kProgram:
             return "program";
         case Part::kTrace:
@@ -237,7 +252,8 @@ Peaks peaks_of(const Recording& recording) {
         peaks.coverage.note("The history does not agree with what the processes counted: events are missing in it.");
     std::stable_sort(peaks.pools.begin(), peaks.pools.end(),
                      [](const PoolPeak& a, const PoolPeak& b) { return fullness(a) > fullness(b); });
-    MomentTaker taker(wanted_moments(replay, peaks.pools));
+    const LeakedBlocks leaked(recording);
+    MomentTaker taker(wanted_moments(replay, peaks.pools), leaked);
     CoreNeedFinder cores;
     BothObservers both(taker, cores);
     replay.run(both);

@@ -18,18 +18,20 @@ namespace ttmem {
 
 // What a live block is to its program. The first that fits.
 enum class Part : uint8_t {
-    kStale,    // leaked: its iteration was over, or its program or trace gone
-    kProgram,  // kernel binaries
+    kLeaked,    // its iteration was over, or its program or trace gone, and the verdicts call it leaked
+    kOutlived,  // likewise, but it was freed later, and nothing grew by it
+    kProgram,   // kernel binaries
     kTrace,
     kRuntime,
     kPersistent,    // marked so; or made outside of the iterations that there are; or kept until the close or the end
     kIntermediate,  // a tensor that was freed later
     kUnknown,       // of no known class, and freed later
 };
-constexpr size_t kPartCount = 7;
-constexpr std::array<Part, kPartCount> kAllParts = {Part::kPersistent,   Part::kProgram, Part::kTrace,  Part::kRuntime,
-                                                    Part::kIntermediate, Part::kStale,   Part::kUnknown};
-std::string_view part_name(Part part);  // "persistent", "program", "trace", "runtime", "intermediate", "stale", ...
+constexpr size_t kPartCount = 8;
+constexpr std::array<Part, kPartCount> kAllParts = {Part::kPersistent, Part::kProgram,      Part::kTrace,
+                                                    Part::kRuntime,    Part::kIntermediate, Part::kOutlived,
+                                                    Part::kLeaked,     Part::kUnknown};
+std::string_view part_name(Part part);  // "persistent", "program", "trace", "runtime", "outlived", "leaked", ...
 
 // Bytes that some owner had live at the moment, on each of the chips.
 struct LiveShare {

@@ -55,16 +55,18 @@ TEST(Peak, TheFirstIterationDoesNotHideTheOthers) {
     EXPECT_EQ(peaks.pools[0].steady->iteration, 2u);
 }
 
-TEST(Peak, WhatAnEndedIterationLeftIsStale) {
+TEST(Peak, WhatAnEndedIterationLeftHasOutlivedItAndLeakedIfNoOneFreedIt) {
     RecordingMaker maker;
     const uint32_t chip = maker.place({1});
     maker.begin_iteration();
-    const uint64_t leak = maker.alloc(chip, Pool::kL1, 10);
+    const uint64_t late = maker.alloc(chip, Pool::kL1, 10);
+    maker.alloc(chip, Pool::kL1, 5);
     maker.end_iteration();
     maker.alloc(chip, Pool::kL1, 20);
-    maker.free(leak);  // late is better than never, but it was in the way
+    maker.free(late);  // late is better than never, but it was in the way
     const Peaks peaks = peaks_of(maker.finish());
-    EXPECT_EQ(peaks.pools[0].moment.of(Part::kStale).reserved_bytes, 10u);
+    EXPECT_EQ(peaks.pools[0].moment.of(Part::kOutlived).reserved_bytes, 10u);
+    EXPECT_EQ(peaks.pools[0].moment.of(Part::kLeaked).reserved_bytes, 5u);
     EXPECT_EQ(peaks.pools[0].moment.of(Part::kPersistent).reserved_bytes, 20u);
 }
 

@@ -244,18 +244,18 @@ void Replay::mark_persistent(const Event& event, ReplayObserver& observer) {
     const auto found = index_->positions.find({event.subject, event.process});
     if (found == index_->positions.end()) return contradict(event);
     LiveBlock& block = blocks_[found->second];
-    const bool leaked = block.leaked();
+    const bool outlived = block.outlived();
     block.persistent = std::min(block.persistent, event_);
-    observer.changed(*this, block, leaked);
+    observer.changed(*this, block, outlived);
 }
 
 void Replay::iteration_over(uint32_t process, uint32_t iteration, ReplayObserver& observer) {
     if (iteration == 0) return;
     index_->by_iteration.for_each({iteration, process}, [&](uint32_t position) {
         LiveBlock& block = blocks_[position];
-        const bool leaked = block.leaked();
+        const bool outlived = block.outlived();
         block.iteration_over = std::min(block.iteration_over, event_);
-        if (leaked != block.leaked()) observer.changed(*this, block, leaked);
+        if (outlived != block.outlived()) observer.changed(*this, block, outlived);
     });
 }
 
@@ -263,9 +263,9 @@ void Replay::holder_ended(uint32_t process, uint64_t holder, ReplayObserver& obs
     if (holder == 0) return;
     index_->by_holder.for_each({holder, process}, [&](uint32_t position) {
         LiveBlock& block = blocks_[position];
-        const bool leaked = block.leaked();
+        const bool outlived = block.outlived();
         block.holder_ended = std::min(block.holder_ended, event_);
-        if (!leaked) observer.changed(*this, block, leaked);
+        if (!outlived) observer.changed(*this, block, outlived);
     });
 }
 

@@ -36,8 +36,9 @@ struct LiveBlock {
 
     uint64_t reserved_bytes() const { return saturating_multiply(bytes_per_bank, banks); }
 
-    // After event `event`, as the verdict "leaked" has it (docs/glossary.md).
-    bool leaked(uint64_t event = kNever - 1) const {
+    // After event `event`: its iteration, or its program or trace, and that was not meant. Whether it leaked by that
+    // only the end tells: analysis/leaked_blocks.h.
+    bool outlived(uint64_t event = kNever - 1) const {
         const bool may_stay = persistent <= event || allocation_class == AllocationClass::kProgram ||
                               allocation_class == AllocationClass::kTrace;
         return holder_ended <= event || (iteration_over <= event && !may_stay);
@@ -62,12 +63,11 @@ class Replay;
 class ReplayObserver {
 public:
     virtual ~ReplayObserver() = default;
-    virtual void begins(const Replay&) {}                             // nothing has happened yet
-    virtual void began(const Replay&) {}                              // what lived before has arrived
-    virtual void arrived(const Replay&, const LiveBlock&) {}          // is live from now on
-    virtual void left(const Replay&, const LiveBlock&, Departure) {}  // is not live any more
-    virtual void changed(const Replay&, const LiveBlock&, bool /*leaked*/) {
-    }                                                     // its marks; whether it counted as leaked
+    virtual void begins(const Replay&) {}                                        // nothing has happened yet
+    virtual void began(const Replay&) {}                                         // what lived before has arrived
+    virtual void arrived(const Replay&, const LiveBlock&) {}                     // is live from now on
+    virtual void left(const Replay&, const LiveBlock&, Departure) {}             // is not live any more
+    virtual void changed(const Replay&, const LiveBlock&, bool /*outlived*/) {}  // its marks; whether it had outlived
     virtual void applied(const Replay&, const Event&) {}  // all of the above that it means is said
     virtual void ended(const Replay&) {}
     virtual void lost(const Replay&, uint32_t /*process*/) {}  // its history has a gap here

@@ -15,8 +15,12 @@ public:
         static constexpr const char* kWords[] = {"-", "closed ", "ended ", "lost "};
         say(replay, kWords[static_cast<size_t>(departure)], block);
     }
-    void changed(const Replay& replay, const LiveBlock& block, bool leaked) override {
-        say(replay, !leaked && block.leaked() ? "leaked " : leaked && !block.leaked() ? "good " : "marked ", block);
+    void changed(const Replay& replay, const LiveBlock& block, bool outlived) override {
+        say(replay,
+            !outlived && block.outlived()   ? "outlived "
+            : outlived && !block.outlived() ? "good "
+                                            : "marked ",
+            block);
     }
     std::string words;
 
@@ -54,7 +58,7 @@ TEST(Replay, AnIterationLeavesLeaksButNotWhatIsMeantToStay) {
     maker.end_iteration();
     maker.persist(1);
     maker.add(EventKind::kProgramDestroyed).subject = 77;
-    EXPECT_EQ(told(maker.finish()), "2:+1 3:+2 4:+3 5:leaked 1 6:good 1 7:leaked 2 ");
+    EXPECT_EQ(told(maker.finish()), "2:+1 3:+2 4:+3 5:outlived 1 6:good 1 7:outlived 2 ");
 }
 
 TEST(Replay, BeginsWithWhatLivedBefore) {

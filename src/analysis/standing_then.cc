@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "src/analysis/leaked_blocks.h"
 #include "src/analysis/replay.h"
 
 namespace ttmem {
@@ -15,7 +16,8 @@ using Key = std::pair<uint32_t, uint64_t>;  // process, handle
 // Follows the events up to the moment, and then has what was so.
 class MomentWatch : public ReplayObserver {
 public:
-    MomentWatch(const Recording& recording, uint64_t number) : recording_(recording), number_(number) {
+    MomentWatch(const Recording& recording, uint64_t number)
+        : recording_(recording), leaked_(recording), number_(number) {
         const Snapshot& end = recording.end;
         opened_.assign(end.places.size(), Known::kUnknown);
         closed_.assign(end.places.size(), false);
@@ -211,10 +213,12 @@ private:
             a.program = block.holder != 0 ? number_of(numbers_, holder) : 0;
             a.trace = block.holder != 0 ? number_of(traces, holder) : 0;
             a.holder_ended = block.holder_ended != LiveBlock::kNever;
+            a.outlived = block.outlived() && !leaked_.contains(block);
         }
     }
 
     const Recording& recording_;
+    const LeakedBlocks leaked_;
     const uint64_t number_;
     bool is_taken_ = false;
     WallTime at_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "src/analysis/leaked_blocks.h"
 #include "src/analysis/replay.h"
 #include "src/base/saturating.h"
 
@@ -133,7 +134,8 @@ std::string iteration_text(const Snapshot& tables, const Event& event) {
 
 class Drawer : public ReplayObserver {
 public:
-    Drawer(const Axis& axis, Timeline& timeline) : axis_(axis), timeline_(timeline) {}
+    Drawer(const Axis& axis, const LeakedBlocks& leaked, Timeline& timeline)
+        : axis_(axis), leaked_(leaked), timeline_(timeline) {}
 
     void begins(const Replay& replay) override {
         drawn_.resize(replay.chips().size());
@@ -142,16 +144,16 @@ public:
         }
     }
     void split(const Replay&, uint32_t whole, uint32_t) override { drawn_.push_back(drawn_[whole]); }
-    void arrived(const Replay& replay, const LiveBlock& block) override { change(replay, block, block.leaked(), 1); }
+    void arrived(const Replay& replay, const LiveBlock& block) override { change(replay, block, block.outlived(), 1); }
     void left(const Replay& replay, const LiveBlock& block, Departure) override {
-        change(replay, block, block.leaked(), -1);
+        change(replay, block, block.outlived(), -1);
     }
-    void changed(const Replay& replay, const LiveBlock& block, bool leaked) override {
+    void changed(const Replay& replay, const LiveBlock& block, bool outlived) override {
         // Which mark is new is not said, so what it was is looked up among the two that it may have been.
         LiveBlock before = block;
         if (block.persistent == replay.event()) before.persistent = LiveBlock::kNever;
-        change(replay, before, leaked, -1);
-        change(replay, block, block.leaked(), 1);
+        change(replay, before, outlived, -1);
+        change(replay, block, block.outlived(), 1);
     }
     void applied(const Replay& replay, const Event& event) override { note(replay, event); }
     void lost(const Replay&, uint32_t process) override {
@@ -175,14 +177,15 @@ public:
     }
 
 private:
-    void change(const Replay& replay, const LiveBlock& block, bool leaked, int sign) {
+    void change(const Replay& replay, const LiveBlock& block, bool outlived, int sign) {
+        const Band in = band_of(block, outlived && leaked_.contains(block));
         const uint64_t bytes = block.reserved_bytes();
         const size_t slot = axis_.slot(replay);
         for (const uint32_t chips : replay.chips_of(block.place)) {
             Drawn& drawn = drawn_[chips][static_cast<size_t>(block.pool)];
             drawn.go_to(slot);
             drawn.now.event = replay.event();
-            uint64_t& band = drawn.now.bands[static_cast<size_t>(band_of(block, leaked))];
+            uint64_t& band = drawn.now.bands[static_cast<size_t>(in)];
             if (sign > 0) {
                 band = saturating_add(band, bytes);
                 drawn.now.bytes = saturating_add(drawn.now.bytes, bytes);
@@ -236,6 +239,7 @@ private:
     }
 
     const Axis axis_;
+    const LeakedBlocks& leaked_;
     Timeline& timeline_;
     std::vector<std::array<Drawn, kPoolCount>> drawn_;
     Spans operations_, iterations_;
@@ -282,7 +286,8 @@ Timeline timeline_of(const Recording& recording, size_t slots) {
     Peaks peaks = peaks_of(recording);
     timeline.coverage = peaks.coverage;
     Replay replay(recording);
-    Drawer drawer(axis, timeline);
+    const LeakedBlocks leaked(recording);
+    Drawer drawer(axis, leaked, timeline);
     replay.run(drawer);
     add_gaps(recording, axis, timeline);
     for (PoolPeak& peak : peaks.pools) {

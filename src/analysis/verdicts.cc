@@ -16,6 +16,7 @@ bool iteration_ended(const Process& process, uint32_t iteration) {
 // The owner is gone, or the iteration is over and nothing says that it was meant to outlive it.
 bool is_leaked(const Snapshot& snapshot, const Allocation& a) {
     if (a.released) return a.leaked;
+    if (a.outlived) return false;
     if (a.holder_ended) return true;
     const bool may_stay = a.persistent || a.allocation_class == AllocationClass::kProgram ||
                           a.allocation_class == AllocationClass::kTrace;

@@ -4,6 +4,7 @@
 #include <list>
 
 #include "src/analysis/moment.h"
+#include "src/analysis/standing_then.h"
 #include "src/apps/recordings.h"
 #include "src/apps/top_source.h"
 #include "src/base/text.h"
@@ -19,7 +20,8 @@ constexpr size_t kKept = 8;  // moments that were looked at last
 
 class CaptureTopSource final : public TopSource {
 public:
-    CaptureTopSource(Recording recording, std::string name) : recording_(std::move(recording)), name_(std::move(name)) {
+    CaptureTopSource(Recording recording, std::string name)
+        : recording_(std::move(recording)), leaked_(recording_), name_(std::move(name)) {
         uint64_t lost = 0;
         for (const HistoryGap& gap : recording_.gaps) lost += gap.events;
         recording_.end.coverage.events_lost += lost;
@@ -44,10 +46,13 @@ public:
         return peak_moment();
     }
 
-    TopValues at(std::optional<size_t> asked, const TopWants&) override {
+    TopValues at(std::optional<size_t> asked, const TopWants& wants) override {
         const size_t number = std::min(asked.value_or(moments_ - 1), moments_ - 1);
         const bool is_end = number + 1 == moments_;
         TopValues values{is_end ? recording_.end : moment(number)};
+        values.with_ended = &recording_.end;  // leaks are judged at the end
+        values.accumulated = &leaked_.accumulated();
+        if (wants.layout) values.layout = is_end ? &recording_.end : &layout(number);
         values.source = name_;
         values.has_programs = is_end;
         values.moments = moments_;
@@ -79,17 +84,27 @@ private:
             if (known == number) return snapshot;
         }
         const WallTime at = time_of(number);
-        Snapshot then = snapshot_at(recording_, at);
+        Snapshot then = snapshot_at(recording_, at, leaked_);
         then.chips = combine_chips(then, Which::kLive, then.coverage);
         if (kept_.size() == kKept) kept_.pop_front();
         return kept_.emplace_back(number, std::move(then)).second;
     }
 
+    const Snapshot& layout(size_t number) {
+        if (!layout_ || layout_->first != number) {
+            const uint64_t event = last_event_at(recording_, time_of(number));
+            layout_.emplace(number, snapshot_after(recording_, event));
+        }
+        return layout_->second;
+    }
+
     Recording recording_;
+    const LeakedBlocks leaked_;
     const std::string name_;
     TopHistory history_;
     size_t moments_ = 1;
     std::list<std::pair<size_t, Snapshot>> kept_;
+    std::optional<std::pair<size_t, Snapshot>> layout_;  // of the moment that was asked for last
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "src/apps/top_loop.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -92,13 +94,18 @@ std::optional<size_t> opens_at(const tui::State& state, const TopSource& source)
 TopWants wants_of(const tui::State& state) {
     using tui::View;
     TopWants wants;
-    wants.allocations =
-        state.detail || state.view == View::kBuffers || state.view == View::kPrograms || state.view == View::kLeaks;
+    wants.layout = state.view == View::kL1;
+    wants.allocations = state.detail || wants.layout || state.view == View::kBuffers || state.view == View::kPrograms ||
+                        state.view == View::kLeaks;
     wants.ended = state.view == View::kLeaks || state.view == View::kFailures;
     return wants;
 }
 
 int run_top(TopSource& source, tui::State state, const TopLoop& loop, const Terminal& terminal) {
+    // What one look frees the next one needs: giving it back in between costs more than the looking.
+    constexpr int kKept = 64 << 20;
+    ::mallopt(M_TRIM_THRESHOLD, kKept);
+    ::mallopt(M_MMAP_THRESHOLD, kKept);
     Result<std::unique_ptr<Screen>> screen = Screen::take();
     if (!screen) return terminal.fail(screen.error(), kUsage);
     const int signal = Watching(source, std::move(state), loop, **screen).run();

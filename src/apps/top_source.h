@@ -15,8 +15,8 @@ namespace ttmem {
 // What of a moment somebody looks at: the rest is not read.
 struct TopWants {
     bool allocations = false;
-    bool ended = false;    // what ended processes left
-    bool history = false;  // how it came to be
+    bool ended = false;   // what ended processes left
+    bool layout = false;  // where everything lay
 };
 
 class TopSource {

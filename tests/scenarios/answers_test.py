@@ -23,11 +23,11 @@ def recorded(s, *arguments):
         return sim.pid, json.load(file)
 
 
-def shares(items, class_of, is_stale):
-    """{(op, tag, class, stale): [allocations, requested, reserved]}"""
+def shares(items, class_of, is_outlived):
+    """{(op, tag, class, outlived): [allocations, requested, reserved]}"""
     sums = {}
     for item in items:
-        key = (str(item["op"]), str(item["tag"]), class_of(item), is_stale(item))
+        key = (str(item["op"]), str(item["tag"]), class_of(item), is_outlived(item))
         sum_ = sums.setdefault(key, [0, 0, 0])
         sum_[0] += item.get("allocations", 1)
         sum_[1] += item["requested_bytes"]
@@ -50,7 +50,7 @@ def check_peaks(document, truth, what):
         if not peak["live"]:
             continue
         moment = of[(peak["chip_id"], peak["pool"])]["moment"]
-        check_equal(shares(moment["shares"], lambda i: i["class"], lambda i: i["part"] == "stale"),
+        check_equal(shares(moment["shares"], lambda i: i["class"], lambda i: i["part"] in ("leaked", "outlived")),
                     shares(peak["live"], lambda i: i["class"], lambda i: i["leaked"]),
                     f"{what} {peak['chip_id']} {peak['pool']}")
 

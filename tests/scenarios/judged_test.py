@@ -68,7 +68,7 @@ def test_a_list_that_dies_is_seen_by_every_command():
         for command in (["leaks", "--fail-on-leak"], ["growth", "--fail-on-growth"], ["check", "--leaks", "0"]):
             s.ttmem(*command[:1], capture, *command[1:], code=10)
         held = s.json("peak", capture)["peaks"][0]["moment"]
-        check(held["parts"]["stale"]["allocations"] > 0, held["parts"])
+        check(held["parts"]["leaked"]["allocations"] > 0, held["parts"])
 
 
 def test_without_history_a_gate_is_not_green():

@@ -21,7 +21,7 @@ struct TrueBlock {
     uint64_t requested = 0, reserved = 0;
     bool persistent = false, iteration_over = false, holder_ended = false;
 
-    bool leaked() const {
+    bool outlived() const {
         const bool program = allocation_class == AllocationClass::kProgram;
         return holder_ended || (iteration_over && !persistent && !program);
     }
@@ -38,6 +38,7 @@ struct Truth {
     std::map<std::pair<uint64_t, Pool>, TruePeak> steady;  // likewise, after the first iteration that ended
     std::map<uint64_t, uint64_t> freed_at;                 // events of frees, by handle
     std::vector<TrueBlock> live;                           // now
+    std::set<uint64_t> leaked;                             // handles: had outlived when closed, or at the end
 };
 
 class RandomRecording {
@@ -51,6 +52,7 @@ public:
         closed_.resize(places_.size());
         const uint32_t events = 50 + below(200);
         for (uint32_t i = 0; i < events; ++i) step();
+        for (const TrueBlock& block : truth.live) note_leak(block);
     }
 
     RecordingMaker maker;
@@ -132,9 +134,14 @@ private:
         closed_[which] = true;
         if (which == 0) closed_[2] = closed_[3] = true;
         std::erase_if(truth.live, [&](const TrueBlock& block) {
-            return block.place == places_[which] ||
-                   (which == 0 && (block.place == places_[2] || block.place == places_[3]));
+            const bool goes = block.place == places_[which] ||
+                              (which == 0 && (block.place == places_[2] || block.place == places_[3]));
+            if (goes) note_leak(block);
+            return goes;
         });
+    }
+    void note_leak(const TrueBlock& block) {
+        if (block.outlived()) truth.leaked.insert(block.handle);
     }
 
     void look() {

@@ -1,6 +1,7 @@
 // Recordings for tests, written by hand: each function is one event, the maker keeps what is live.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -149,7 +150,9 @@ public:
         recording.end.places[place].open = false;
         std::erase_if(live, [&](const auto& entry) {
             const Place& of = recording.end.places[entry.second.place];
-            return entry.second.place == place || (of.parent != 0 && of.parent == registration(place));
+            const bool goes = entry.second.place == place || (of.parent != 0 && of.parent == registration(place));
+            if (goes) release(entry.second);
+            return goes;
         });
     }
 
@@ -166,7 +169,11 @@ public:
         recording.ended_at = kBegan + static_cast<WallTime>(events.size() + 1) * kStep;
         recording.end.generated_at = recording.ended_at;
         recording.events = events.size();
-        for (const auto& [handle, event] : live) recording.end.allocations.push_back(allocation_of(event));
+        for (const auto& [handle, event] : live) {
+            Allocation a = allocation_of(event);
+            a.holder_ended = has_ended(EventKind::kProgramDestroyed, event, event.holder);
+            recording.end.allocations.push_back(a);
+        }
         recording.source = std::make_shared<EventsInMemory>(events);
         return recording;
     }
@@ -193,6 +200,23 @@ public:
     std::map<uint64_t, Event> live;  // by handle
 
 private:
+    // After it was allocated.
+    bool has_ended(EventKind kind, const Event& allocation, uint64_t subject) const {
+        return subject != 0 && std::any_of(events.begin(), events.end(), [&](const Event& event) {
+                   return event.kind == kind && event.process == allocation.process && event.subject == subject &&
+                          event.order > allocation.order;
+               });
+    }
+    // By a close: what had leaked stays listed.
+    void release(const Event& allocation) {
+        Allocation a = allocation_of(allocation);
+        const bool may_stay = a.persistent || a.allocation_class == AllocationClass::kProgram;
+        a.holder_ended = has_ended(EventKind::kProgramDestroyed, allocation, allocation.holder);
+        a.leaked =
+            a.holder_ended || (!may_stay && has_ended(EventKind::kIterationEnded, allocation, allocation.iteration));
+        a.released = true;
+        if (a.leaked) recording.end.allocations.push_back(a);
+    }
     void describe(uint32_t process, const std::vector<uint64_t>& chips) {
         std::vector<ChipUse>& known = recording.end.processes[process].chips;
         for (const uint64_t chip : chips) {

@@ -9,6 +9,7 @@ import { type Live, useLive } from "./live";
 import { type AtMoment, chipNames, heldAt, leakVerdict, stepAt } from "./model";
 import { selectionText } from "./selected";
 import { hashOf, isSelected, kTabs, type State, stateOf, type Tab } from "./state";
+import { SortingContext } from "./table";
 import { switchTheme } from "./theme";
 import { CoresTab } from "./views/cores";
 import { DiffTab } from "./views/diff";
@@ -34,6 +35,9 @@ const kTitles: Record<Tab, string> = {
   notes: "what is missing",
   diff: "diff",
 };
+
+// Of these the lower part is a picture, and has more room.
+const kPictures: Tab[] = ["cores", "failures"];
 
 const kLiveWords: Record<Live["state"], string> = {
   following: "● live",
@@ -67,6 +71,7 @@ function usePageState(page: PageDocument): [State, Update] {
     if (change.selection === undefined && change.pool !== undefined && change.pool !== before.pool) {
       delete (next.selection = { ...next.selection }).block;
     }
+    if (next.pool !== before.pool && change.zoom === undefined) next.zoom = null;
     set(next);
     const hash = hashOf(page, next);
     history.replaceState(null, "", hash === "" ? location.pathname + location.search : `#${hash}`);
@@ -189,6 +194,10 @@ function Lower({ page, state, update, held, event }: { page: PageDocument; state
     notes: () => <NotesTab page={page} />,
     diff: () => <DiffTab {...{ page, state, update }} />,
   };
+  const sorting = {
+    sorts: state.sorts,
+    set: (table: string, sort: State["sorts"][string]) => update({ sorts: { ...state.sorts, [table]: sort } }),
+  };
   return (
     <section class="lower">
       <div class="tabs" role="tablist" aria-label="Tables">
@@ -210,7 +219,7 @@ function Lower({ page, state, update, held, event }: { page: PageDocument; state
         )}
       </div>
       <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${state.tab}`} tabIndex={0}>
-        {views[state.tab]()}
+        <SortingContext.Provider value={sorting}>{views[state.tab]()}</SortingContext.Provider>
       </div>
     </section>
   );
@@ -251,7 +260,7 @@ export function App({ first, isLive }: { first: PageDocument; isLive: boolean })
   const select = (pool: number) =>
     update(live?.state === "following" ? { pool } : { pool, slot: page.timeline.pools[pool]!.peak_slot });
   return (
-    <main>
+    <main class={kPictures.includes(state.tab) ? "tall" : ""}>
       {heading}
       <PoolsView {...{ page, state, select }} />
       <div class="where-when">

@@ -92,7 +92,8 @@ export interface Blocks {
   tag: number[];
   class: number[];
   persistent: number[];
-  stale: number[]; // event since which it is a leak; 0 none
+  outlived: number[]; // event since which it has outlived its iteration, program or trace; 0 none
+  leaked: number[]; // 1: by that it is a leak
   thread: number[];
   iteration: number[];
   holder: number[];
@@ -209,6 +210,13 @@ export interface ExplainedFailure {
   op: string | null;
   tag: string | null;
   pool: string | null;
+  bytes_per_bank: number | null; // asked for
+  bank_bytes: number | null;
+  allocated_per_bank: number | null;
+  largest_free_per_bank: number | null;
+  cb_region_end: number | null;
+  l1_buffer_address: number | null;
+  max_l1_bytes: number | null;
   explanation: {
     verdict: string;
     asked: string | null;

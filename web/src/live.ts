@@ -10,10 +10,18 @@ export interface Live {
 
 const kPeriod = 2000;
 
-async function newer(): Promise<PageDocument> {
-  const answer = await fetch("data.json", { cache: "no-store", credentials: "omit" });
+interface Newer {
+  page: PageDocument;
+  version: string;
+}
+
+// Null: it is as the one of that version.
+async function newer(version: string): Promise<Newer | null> {
+  const headers: HeadersInit = version === "" ? {} : { "If-None-Match": version };
+  const answer = await fetch("data.json", { cache: "no-store", credentials: "omit", headers });
+  if (answer.status === 304) return null;
   if (!answer.ok) throw new Error(`status ${answer.status}`);
-  return (await answer.json()) as PageDocument;
+  return { page: (await answer.json()) as PageDocument, version: answer.headers.get("ETag") ?? "" };
 }
 
 export function useLive(first: PageDocument, isLive: boolean): [PageDocument, Live | null] {
@@ -24,14 +32,18 @@ export function useLive(first: PageDocument, isLive: boolean): [PageDocument, Li
   useEffect(() => {
     if (!isLive) return;
     let timer = 0;
+    let version = "";
     const ask = async () => {
       // Also of a server that is gone: it may come back at the same address.
       const isPaused = () => now.current === "paused";
       if (!isPaused() && !document.hidden) {
         try {
-          const next = await newer();
+          const next = await newer(version);
           if (!isPaused()) {
-            setPage(next);
+            if (next) {
+              version = next.version;
+              setPage(next.page);
+            }
             setState("following");
           }
         } catch {

@@ -41,8 +41,8 @@ export function reservedOf(blocks: Blocks, i: number): number {
 
 // As the timeline tells classes apart: what has leaked by then is leaked.
 export function bandOf(blocks: Blocks, texts: string[], i: number, event: number): Band {
-  const stale = blocks.stale[i]!;
-  if (stale !== 0 && stale <= event) return "leaked";
+  const outlived = blocks.outlived[i]!;
+  if (blocks.leaked[i] && outlived !== 0 && outlived <= event) return "leaked";
   const name = texts[blocks.class[i]!] ?? "unknown";
   if (name === "tensor") return blocks.persistent[i] ? "persistent" : "tensor";
   return isBand(name) ? name : "unknown";
@@ -95,7 +95,7 @@ export function holdingOfShare(share: Share): Holding {
     thread: share.thread === null ? "" : String(share.thread),
     program: share.program ?? "",
     part: share.part,
-    band: share.part === "stale" ? "leaked" : isBand(share.class) ? share.class : "unknown",
+    band: share.part === "leaked" ? "leaked" : isBand(share.class) ? share.class : "unknown",
     bytes: share.reserved_bytes,
     allocations: share.allocations,
   };

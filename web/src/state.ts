@@ -26,6 +26,14 @@ export interface State {
   by: string; // one of kTrees
   tab: Tab;
   selection: Selection;
+  zoom: [number, number] | null; // of addresses, in shares of the axis; null: all
+  diff: "peak" | "left"; // what runs are compared in
+  sorts: Record<string, Sort>; // of tables that are not sorted as at first
+}
+
+export interface Sort {
+  column: number;
+  reverse: boolean;
 }
 
 export function initialState(page: PageDocument): State {
@@ -38,6 +46,9 @@ export function initialState(page: PageDocument): State {
     by: "op",
     tab: "live",
     selection: {},
+    zoom: null,
+    diff: "peak",
+    sorts: {},
   };
 }
 
@@ -71,6 +82,9 @@ export function hashOf(page: PageDocument, state: State): string {
   }
   if (state.selection.block !== undefined) values.set("s.block", String(state.selection.block));
   if (state.selection.sizes) values.set("s.sizes", state.selection.sizes.join("-"));
+  if (state.zoom) values.set("zoom", state.zoom.map((share) => String(Math.round((share + 1) * 1e4) / 1e4)).join("-"));
+  if (state.diff !== first.diff) values.set("diff", state.diff);
+  for (const [table, sort] of Object.entries(state.sorts)) values.set(`sort.${table}`, `${sort.column}${sort.reverse ? "r" : ""}`);
   return values.toString();
 }
 
@@ -106,5 +120,13 @@ export function stateOf(page: PageDocument, hash: string): State {
   if (block !== null && /^\d+$/.test(block)) state.selection.block = Number(block);
   const sizes = numbers(values.get("s.sizes"));
   if (sizes) state.selection.sizes = sizes;
+  const zoom = numbers(values.get("zoom"));
+  if (zoom && zoom[0] < zoom[1]) state.zoom = [zoom[0] - 1, zoom[1] - 1];
+  if (values.get("diff") === "left") state.diff = "left";
+  for (const [key, value] of values) {
+    const sort = /^(\d{1,2})(r?)$/.exec(value);
+    const table = /^sort\.([a-z-]+)$/.exec(key);
+    if (sort && table) state.sorts = { ...state.sorts, [table[1]!]: { column: Number(sort[1]), reverse: sort[2] === "r" } };
+  }
   return state;
 }

@@ -1,7 +1,15 @@
 // A table that sorts by a click on a heading, and shows its first rows; what it leaves out is said.
-import type { ComponentChildren, JSX } from "preact";
-import { useState } from "preact/hooks";
+import { type ComponentChildren, createContext, type JSX } from "preact";
+import { useContext } from "preact/hooks";
 import { countText } from "./format";
+import type { Sort } from "./state";
+
+// How tables are sorted is a part of the page's state.
+export interface Sorting {
+  sorts: Record<string, Sort>;
+  set: (table: string, sort: Sort) => void;
+}
+export const SortingContext = createContext<Sorting>({ sorts: {}, set: () => {} });
 
 export interface Column<Row> {
   title: string;
@@ -22,7 +30,8 @@ interface Props<Row> {
 }
 
 export function Table<Row>(props: Props<Row>): JSX.Element {
-  const [sort, setSort] = useState({ column: props.sortedBy, reverse: false });
+  const sorting = useContext(SortingContext);
+  const sort = sorting.sorts[props.id] ?? { column: props.sortedBy, reverse: false };
   const column = props.columns[sort.column] ?? props.columns[0]!;
   const rows = [...props.rows].sort((a, b) => {
     const [x, y] = [column.value(a), column.value(b)];
@@ -43,7 +52,7 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
               class={head.number ? "number" : ""}
               aria-sort={i !== sort.column ? "none" : Boolean(head.number) === sort.reverse ? "ascending" : "descending"}
             >
-              <button onClick={() => setSort({ column: i, reverse: i === sort.column && !sort.reverse })}>
+              <button onClick={() => sorting.set(props.id, { column: i, reverse: i === sort.column && !sort.reverse })}>
                 {head.title}
                 {i === sort.column && (Boolean(head.number) === sort.reverse ? " ▴" : " ▾")}
               </button>

@@ -1,6 +1,6 @@
 // Opens a page in Chromium, does what a reader would, and prints what it saw as JSON (tests/page/page_test.py).
 import { chromium } from "playwright-core";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
@@ -49,6 +49,25 @@ const shownBy = async (page) => ({
   levels: await page.locator(".icicle select").inputValue(),
 });
 
+async function shareOfPixelsThatDiffer(pictures) {
+  const pixels = [];
+  for (const picture of pictures) {
+    const bytes = Uint8Array.from(atob(picture), (character) => character.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    context.drawImage(bitmap, 0, 0);
+    pixels.push(context.getImageData(0, 0, bitmap.width, bitmap.height));
+  }
+  const [one, other] = pixels;
+  if (one.width !== other.width || one.height !== other.height) return 1;
+  let differ = 0;
+  for (let i = 0; i < one.data.length; i += 4) {
+    const distance = Math.max(...[0, 1, 2].map((channel) => Math.abs(one.data[i + channel] - other.data[i + channel])));
+    if (distance > 60) ++differ;
+  }
+  return (4 * differ) / one.data.length;
+}
+
 const views = {
   async figures() {
     const page = await open();
@@ -61,12 +80,27 @@ const views = {
       ),
     );
     const live = await page.locator("#live tbody tr").count();
+    const timeline = await page.evaluate(() => {
+      const { bytes, allocations } = document.querySelector("[data-readout=timeline]").dataset;
+      return { bytes: Number(bytes), allocations: Number(allocations) };
+    });
+    const icicle = await page.evaluate(() =>
+      Object.fromEntries([...document.querySelectorAll("[data-level='0']")].map((cell) => [cell.dataset.name, Number(cell.dataset.bytes)])),
+    );
+    await page.click("#tab-growth");
+    const growth = (await page.locator("#growth").count()) ? await sums(page, "growth", "op") : {};
+    await page.click("#tab-headroom");
+    const headroom = await sums(page, "headroom", "pool");
+    await page.click("#tab-sizes");
+    const counts = (id) =>
+      page.evaluate((of) => [...document.querySelectorAll(`#${of} td.number`)].map((cell) => Number(cell.textContent.replaceAll(",", ""))), id);
+    const [sizes, lifetimes] = [await counts("size-bars"), await counts("lifetime-bars")];
     await page.click("#tab-peak");
     const composition = await sums(page, "composition", "op");
     await page.click("#tab-leaks");
     const leaks = await sums(page, "leaks", "op");
     const verdict = await page.locator("[data-verdict]").getAttribute("data-verdict");
-    return { pools, live, composition, leaks, verdict };
+    return { pools, live, timeline, icicle, growth, headroom, sizes, lifetimes, composition, leaks, verdict };
   },
 
   async diff() {
@@ -178,6 +212,28 @@ const views = {
       theme: await press("t", theme),
       theme_again: await press("t", theme),
     };
+  },
+
+  // Pictures of every view, half as large, held against those that are kept: the share of pixels that differ.
+  async pictures() {
+    const differing = {};
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 0.5, reducedMotion: "reduce" });
+    const judge = await context.newPage();
+    for (const { name, page: file, theme, hash, part } of asked.pictures) {
+      const page = await context.newPage();
+      await page.emulateMedia({ colorScheme: theme });
+      page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+      await page.goto(`file://${file}${hash}`);
+      await page.waitForSelector("main");
+      await page.waitForTimeout(50); // the canvases are painted after the first layout
+      const picture = (await (part ? page.locator(part) : page).screenshot()).toString("base64");
+      await page.close();
+      const kept = `${asked.kept}/${name}.png`;
+      if (asked.update) writeFileSync(kept, Buffer.from(picture, "base64"));
+      if (!existsSync(kept)) continue;
+      differing[name] = await judge.evaluate(shareOfPixelsThatDiffer, [picture, readFileSync(kept).toString("base64")]);
+    }
+    return { differing };
   },
 
   async names() {

@@ -43,7 +43,7 @@ test("where the page lacks blocks of the peak, its shares stand in", () => {
 test("the peak has the parts that only its own shares tell", () => {
   const held = heldAt(samplePage(), 0, 2);
   assert.ok(held.isPeak);
-  assert.deepEqual(held.shares?.map((holding) => holding.part), ["persistent", "intermediate", "stale"]);
+  assert.deepEqual(held.shares?.map((holding) => holding.part), ["persistent", "intermediate", "leaked"]);
   assert.equal(heldAt(samplePage(), 0, 1).shares, null);
 });
 

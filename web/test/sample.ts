@@ -66,7 +66,8 @@ export function samplePage(): PageDocument {
           tag: [0, 0, 0],
           class: [1, 1, 1],
           persistent: [1, 0, 0],
-          stale: [0, 0, 3],
+          outlived: [0, 2, 3],
+          leaked: [0, 0, 1],
           thread: [1, 1, 2],
           iteration: [0, 1, 1],
           holder: [0, 0, 0],
@@ -101,7 +102,7 @@ export function samplePage(): PageDocument {
             shares: [
               { ...sum(1, 100), pid: 7, part: "persistent", class: "tensor", op: "load", tag: null, thread: 1, program: null },
               { ...sum(1, 50), pid: 7, part: "intermediate", class: "tensor", op: "matmul", tag: null, thread: 1, program: null },
-              { ...sum(1, 10), pid: 7, part: "stale", class: "tensor", op: "matmul", tag: null, thread: 2, program: null },
+              { ...sum(1, 10), pid: 7, part: "leaked", class: "tensor", op: "matmul", tag: null, thread: 2, program: null },
             ],
           },
         },

@@ -46,7 +46,7 @@ Command headroom_command() {
             "have gone. It has bounds where nothing tells at which address a bank begins, or where a sub-device has\n"
             "an allocator of its own; it is not told where the history has a gap. The arithmetic is of the chips\n"
             "with the least headroom. Kept at the peak is what `ttmem peak` calls persistent, program, trace,\n"
-            "runtime and stale; the rest was freed later. FREE NOW and LARGEST NOW are of processes that live at the\n"
+            "runtime and leaked; the rest was freed later. FREE NOW and LARGEST NOW are of processes that live at the\n"
             "end of the recording. Where the peak is an interval, or what ran when is not known, so is the headroom.\n",
         .add_options = add_headroom_options};
 }

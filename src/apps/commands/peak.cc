@@ -62,8 +62,9 @@ Command peak_command() {
             "history has no gap; otherwise it is given as two bounds. STEADY is the largest use after the first\n"
             "iteration ended, if that differs: what a program needs once it is loaded.\n"
             "Parts: persistent is what is marked so, what was made outside of the iterations, and what was kept to\n"
-            "the end; intermediate was freed later; stale had leaked by then: its iteration was over or its program\n"
-            "gone; program is kernel binaries. The first line is about the fullest pool.\n"
+            "the end; intermediate was freed later; outlived, too, after its iteration or program was over; leaked is\n"
+            "what `ttmem leaks` calls so by the end of the recording and had outlived them by then; program is kernel\n"
+            "binaries. The first line is about the fullest pool.\n"
             "Circular buffers are in no pool: what a program needs of a core's L1, its circular and dataflow buffers\n"
             "beside the buffers that are live when it is dispatched, is shown apart, for the dispatch that needed\n"
             "most.\n",

@@ -1,6 +1,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
 #include "src/apps/commands.h"
 #include "src/apps/demo.h"
 #include "src/apps/filter_options.h"
@@ -14,7 +17,7 @@
 namespace ttmem {
 namespace {
 
-constexpr const char* kViews = "overview|buffers|programs|timeline|leaks|failures";
+constexpr const char* kViews = "overview|buffers|programs|timeline|leaks|failures|l1";
 constexpr size_t kMostColumns = 1000, kMostRows = 500;
 
 struct Options {
@@ -79,6 +82,18 @@ private:
     std::unique_ptr<TopSource> live_;
 };
 
+// Its programs have only just been started.
+void wait_until_something_lives(TopSource& source, const TopWants& wants) {
+    using namespace std::chrono_literals;
+    for (int looks = 0; looks < 200; ++looks) {
+        source.look(wants);
+        for (const ChipUse& chip : source.at(std::nullopt, wants).snapshot.chips) {
+            if (chip.pool(Pool::kDram).allocations.value_or(0) != 0) return;
+        }
+        std::this_thread::sleep_for(50ms);
+    }
+}
+
 int show_demo(const Options& options, const Terminal& terminal) {
     const Result<std::unique_ptr<Demo>> demo = Demo::start();
     if (!demo) return terminal.fail(demo.error(), kFailed);
@@ -86,6 +101,7 @@ int show_demo(const Options& options, const Terminal& terminal) {
     Asked asked = options.asked;
     asked.run = (*demo)->run();
     DemoSource source(**demo, live_top_source(*system, asked, "demo"));
+    wait_until_something_lives(source, wants_of(state_of(options, terminal)));
     return show_source(options, source, terminal);
 }
 
@@ -144,12 +160,13 @@ Command top_command() {
             "  ttmem top --demo                without a device: two simulated programs\n"
             "  ttmem top --once --view leaks   one frame, as text\n",
         .details =
-            "Six views, by number or Tab: chips and processes, buffers by owner, programs and their circular\n"
-            "buffers, the curve of each pool, leaks, failures. The keys stand on the bottom line; ? lists all.\n"
+            "Seven views, by number or Tab: chips and processes, buffers by owner, programs and their circular\n"
+            "buffers, the curve of each pool, leaks, failures, L1 by core. Leaks and failures of a capture are those\n"
+            "of all of it, whatever moment is shown. The keys stand on the bottom line; ? lists all.\n"
             "Space pauses, [ and ] step back and forward in time, P goes to the peak. Of running processes as many\n"
             "looks are kept as fit 128 MiB, 900 at the most. A capture of what has ended opens at its peak. The\n"
-            "figures are those of `ttmem status`, `ps`, `buffers`, `programs` and `leaks`; what is missing from\n"
-            "them stands below the tabs. HOST is resident memory of the host. NO_COLOR and --ascii are obeyed.\n",
+            "figures are those of `ttmem status`, `ps`, `buffers`, `programs`, `leaks` and `map`; what is missing\n"
+            "stands below the tabs. HOST is resident memory of the host. NO_COLOR and --ascii are obeyed.\n",
         .add_options = add_options};
 }
 

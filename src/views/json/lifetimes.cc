@@ -24,9 +24,9 @@ private:
     Json list_ = Json::array({""});
 };
 
-// The number of the event since which it counts as leaked; 0 it does not.
-uint64_t stale_from(const LiveBlock& block) {
-    if (!block.leaked()) return 0;
+// The number of the event since which it has outlived its iteration, program or trace; 0 it has not.
+uint64_t outlived_from(const LiveBlock& block) {
+    if (!block.outlived()) return 0;
     const bool may_stay = block.persistent != LiveBlock::kNever ||
                           block.allocation_class == AllocationClass::kProgram ||
                           block.allocation_class == AllocationClass::kTrace;
@@ -58,8 +58,9 @@ public:
         json["allocations"] = pool.allocations;
         json["left_out"] = pool.left_out;
         json["most_left_out_per_bank"] = pool.most_left_out_per_bank;
-        for (const char* name : {"born", "ended", "from", "to", "address", "per_bank", "banks", "requested", "op",
-                                 "tag", "class", "persistent", "stale", "thread", "iteration", "holder", "pid", "end"})
+        for (const char* name :
+             {"born", "ended", "from", "to", "address", "per_bank", "banks", "requested", "op", "tag", "class",
+              "persistent", "outlived", "leaked", "thread", "iteration", "holder", "pid", "end"})
             json[name] = Json::array();
         for (const Lifetime& lifetime : pool.kept) add(json, lifetime);
         return json;
@@ -86,7 +87,8 @@ private:
         json["tag"].push_back(texts_.of(tables.texts[block.tag]));
         json["class"].push_back(texts_.of(std::string(class_name(block.allocation_class))));
         json["persistent"].push_back(block.persistent != LiveBlock::kNever ? 1 : 0);
-        json["stale"].push_back(stale_from(block));
+        json["outlived"].push_back(outlived_from(block));
+        json["leaked"].push_back(lifetime.leaked ? 1 : 0);
         json["thread"].push_back(block.thread);
         json["iteration"].push_back(block.iteration);
         json["holder"].push_back(holder.is_string() ? texts_.of(holder.get<std::string>()) : 0);

@@ -1,4 +1,4 @@
-// Parts of the text of `ttmem map`, for map.cc only.
+// Parts of the text of `ttmem map`, for map.cc and for the terminal.
 #pragma once
 
 #include <string>

@@ -68,7 +68,7 @@ std::string parts_table(const PeakMoment& moment, const Look& look) {
                  {"RESERVED", Align::kRight},
                  {"SHARE", Align::kRight}});
     for (const LiveShare& part : grouped(moment.shares, GroupBy::kPart)) {
-        table.add({Cell(std::string(part_name(part.part)), part.part == Part::kStale ? Tone::kBad : Tone::kPlain),
+        table.add({Cell(std::string(part_name(part.part)), part.part == Part::kLeaked ? Tone::kBad : Tone::kPlain),
                    with_commas(part.sum.allocations), look.bytes(part.sum.requested_bytes),
                    look.bytes(part.sum.reserved_bytes), percent(part.sum.reserved_bytes, moment.live.reserved_bytes)});
     }

@@ -62,6 +62,7 @@ Content programs(const TopValues& values, const State& state);
 Content timeline(const TopValues& values, const State& state, Size size);
 Content leaks(const TopValues& values, const State& state);
 Content failures(const TopValues& values, const State& state);
+Content l1(const TopValues& values, const State& state);
 
 // Bytes as this terminal is to show them.
 Look look_of(const State& state);

@@ -17,8 +17,8 @@ namespace {
 constexpr Style kBar{.ink = Ink::kPlain, .bold = false, .reverse = true};
 constexpr size_t kLeastTable = 5;     // lines for a table beside a picture
 constexpr size_t kFollowed = 50'000;  // rows among which the selected one is looked for again
-constexpr std::array<std::string_view, kViewCount> kTabs = {"Overview", "Buffers", "Programs",
-                                                            "Timeline", "Leaks",   "Failures"};
+constexpr std::array<std::string_view, kViewCount> kTabs = {"Overview", "Buffers",  "Programs", "Timeline",
+                                                            "Leaks",    "Failures", "L1"};
 
 // "19:40:12", from 2026-11-29T19:40:12.123Z.
 std::string clock_text(WallTime at) { return at == 0 ? "-" : rfc3339(at).substr(11, 8); }
@@ -61,7 +61,7 @@ void draw_header(Canvas& canvas, const TopValues& values, const State& state) {
 void draw_tabs(Canvas& canvas, const State& state, Shown& shown) {
     size_t needed = 0;
     for (const std::string_view name : kTabs) needed += name.size() + 5;
-    const bool names = needed <= canvas.size().columns;
+    const bool names = needed <= canvas.size().columns + 1;  // no gap after the last one
     size_t column = 0;
     for (size_t i = 0; i < kViewCount; ++i) {
         const bool here = static_cast<size_t>(state.view) == i;
@@ -244,6 +244,8 @@ Content content_of(const TopValues& values, const State& state, Size size) {
             return leaks(values, state);
         case View::kFailures:
             return failures(values, state);
+        case View::kL1:
+            return l1(values, state);
     }
     return {};
 }

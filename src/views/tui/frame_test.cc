@@ -12,8 +12,8 @@
 namespace ttmem::tui {
 namespace {
 
-constexpr std::array<View, kViewCount> kAllViews = {View::kOverview, View::kBuffers, View::kPrograms,
-                                                    View::kTimeline, View::kLeaks,   View::kFailures};
+constexpr std::array<View, kViewCount> kAllViews = {View::kOverview, View::kBuffers,  View::kPrograms, View::kTimeline,
+                                                    View::kLeaks,    View::kFailures, View::kL1};
 
 Snapshot live_sample() {
     Snapshot s = sample_snapshot();
@@ -58,7 +58,7 @@ TEST(Overview, BeginsWithTheVerdictAndShowsChipsProcessesAndKeys) {
     EXPECT_TRUE(says(text, "[#")) << text;
     EXPECT_TRUE(says(text, "llama")) << text;
     EXPECT_TRUE(says(text, "3.00 GiB")) << text;
-    EXPECT_TRUE(says(text, " q quit  ? help  1-6 view")) << text;
+    EXPECT_TRUE(says(text, " q quit  ? help  1-7 view")) << text;
 }
 
 TEST(Overview, SaysWhatIsMissingBesideTheFigures) {

@@ -11,7 +11,7 @@ using KeyWord = std::pair<std::string_view, std::string_view>;
 
 constexpr std::array<KeyWord, 13> kKeys = {{{"q", "quit"},
                                             {"?", "help"},
-                                            {"1-6", "view"},
+                                            {"1-7", "view"},
                                             {"/", "filter"},
                                             {"s", "sort"},
                                             {"g", "group"},
@@ -23,7 +23,7 @@ constexpr std::array<KeyWord, 13> kKeys = {{{"q", "quit"},
                                             {"d", "device"},
                                             {"b", "bytes"}}};
 constexpr std::array<KeyWord, 6> kKeysOfText = {
-    {{"q", "quit"}, {"Esc", "back"}, {"j k", "scroll"}, {"1-6", "view"}, {"[ ]", "time"}, {"b", "bytes"}}};
+    {{"q", "quit"}, {"Esc", "back"}, {"j k", "scroll"}, {"1-7", "view"}, {"[ ]", "time"}, {"b", "bytes"}}};
 
 template <class Keys>
 void draw(Canvas& canvas, const Keys& keys, size_t row) {
@@ -49,7 +49,7 @@ std::vector<std::string> help_lines(ChartForm form) {
     const bool ascii = form == ChartForm::kAscii;
     return {
         "Keys",
-        "  1 to 6, Tab      the view: overview, buffers, programs, timeline, leaks, failures",
+        "  1 to 7, Tab      the view: overview, buffers, programs, timeline, leaks, failures, L1 by core",
         std::string("  j k, ") + (ascii ? "arrows" : "↑ ↓   ") + "      select a row; PgUp, PgDn, Home, End",
         "  Enter            what is known of the selected row; Esc goes back",
         "  /                filter: rows with this in any of their words",
@@ -75,7 +75,7 @@ std::vector<std::string> help_lines(ChartForm form) {
         "  L1 beside the allocator: MAX/CORE is the core that has the most.",
         "  Incomplete: figures may be more than is shown; the line below the tabs says why.",
         "",
-        "The same as text: ttmem status, ps, buffers, programs, timeline, leaks, explain --failures.",
+        "The same as text: ttmem status, ps, buffers, programs, timeline, leaks, map, explain --failures.",
     };
 }
 

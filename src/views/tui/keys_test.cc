@@ -59,7 +59,7 @@ State pressed(State state, std::string bytes, const Shown& shown = {}) {
 TEST(Press, GoesToViewsByNumberAndTab) {
     EXPECT_EQ(pressed({}, "4").view, View::kTimeline);
     EXPECT_EQ(pressed({}, "\t\t").view, View::kPrograms);
-    EXPECT_EQ(pressed({}, "\x1b[Z").view, View::kFailures);
+    EXPECT_EQ(pressed({}, "\x1b[Z").view, View::kL1);
 }
 
 TEST(Press, TypesAFilterInWhichKeysAreLetters) {

@@ -8,6 +8,7 @@
 #include "src/analysis/story.h"
 #include "src/analysis/verdicts.h"
 #include "src/base/text.h"
+#include "src/views/text/accumulated.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/sums.h"
@@ -121,10 +122,11 @@ void collect_rows(Leaks& of, const State& state) {
 }
 
 // As `ttmem leaks` says it.
-std::string verdict_text(const Leaks& of, const Judgement& judgement) {
+std::string verdict_text(const Leaks& of, bool accumulated, const Judgement& judgement) {
     const Snapshot& s = of.snapshot;
     const std::string seen = counted(s.processes.size(), "process", "processes");
     if (!of.left.empty()) return fmt::format("{} of {} left something", of.left.size(), seen);
+    if (accumulated) return seen + " seen; what leaked from iteration to iteration was freed later";
     if (!s.coverage.complete) return seen + " seen; of what was recorded nothing leaked, but not everything was seen";
     if (!judgement.complete()) return seen + " seen; inconclusive: nothing is known to have leaked";
     return seen + " seen; nothing has leaked";
@@ -146,7 +148,9 @@ Content leaks(const TopValues& values, const State& state) {
     if (state.chip != 0 && chosen.size() == 1) filter.chip = ChipName{.id = chosen.front().chip.id};
     const auto of = std::make_shared<Leaks>(Leaks{s, look_of(state), ChipNames(s), leaks_of(s, filter), {}});
     collect_rows(*of, state);
-    const Judgement judgement = judge(s, filter);
+    Judgement judgement = judge(s, filter);
+    const bool accumulated = values.accumulated != nullptr && !values.accumulated->owners.empty();
+    if (values.accumulated != nullptr) judgement.add(values.accumulated->not_judged());
     TableContent& table = content.table;
     table.columns = {{.title = "PID", .right = true},
                      {.title = "VERDICT"},
@@ -164,10 +168,16 @@ Content leaks(const TopValues& values, const State& state) {
     table.key = [](size_t i) { return static_cast<uint64_t>(i) + 1; };
     table.detail = [of](size_t i) { return detail_of(*of, of->rows[i]); };
     table.sorts = {"process, then reserved"};
-    table.none = of->left.empty() ? "Nothing is known to have leaked." : "No row fits.";
-    content.verdict = verdict_text(*of, judgement);
-    if (!of->left.empty()) content.verdict_ink = Ink::kLeaked;
-    if (of->left.empty() && !(s.coverage.complete && judgement.complete())) content.verdict_ink = Ink::kWarning;
+    table.none = !of->left.empty() ? "No row fits."
+                 : accumulated     ? "Nothing of it is left."
+                                   : "Nothing is known to have leaked.";
+    content.verdict = verdict_text(*of, accumulated, judgement);
+    const bool leaked = !of->left.empty() || accumulated;
+    if (leaked) content.verdict_ink = Ink::kLeaked;
+    if (accumulated) {
+        content.below.emplace_back(accumulated_lines(values.accumulated->owners, of->look), Style{.ink = Ink::kLeaked});
+    }
+    if (!leaked && !(s.coverage.complete && judgement.complete())) content.verdict_ink = Ink::kWarning;
     for (const std::string& sentence : judgement.not_judged) {
         content.below.emplace_back("Not judged: " + printable(sentence), Style{.ink = Ink::kWarning});
     }

@@ -7,8 +7,8 @@
 namespace ttmem::tui {
 namespace {
 
-constexpr std::array<std::string_view, kViewCount> kViewNames = {"overview", "buffers", "programs",
-                                                                 "timeline", "leaks",   "failures"};
+constexpr std::array<std::string_view, kViewCount> kViewNames = {"overview", "buffers",  "programs", "timeline",
+                                                                 "leaks",    "failures", "l1"};
 constexpr char32_t kCtrlC = 3, kCtrlL = 12;
 constexpr size_t kManySteps = 10;
 constexpr size_t kLongestFilter = 60;

@@ -14,8 +14,8 @@
 
 namespace ttmem::tui {
 
-enum class View : uint8_t { kOverview, kBuffers, kPrograms, kTimeline, kLeaks, kFailures };
-constexpr size_t kViewCount = 6;
+enum class View : uint8_t { kOverview, kBuffers, kPrograms, kTimeline, kLeaks, kFailures, kL1 };
+constexpr size_t kViewCount = 7;
 std::string_view view_name(View view);  // "overview"
 std::optional<View> view_from_name(std::string_view name);
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "src/analysis/accumulated.h"
 #include "src/analysis/timeline.h"
 #include "src/model/machine.h"
 #include "src/model/snapshot.h"
@@ -26,6 +27,9 @@ struct TopValues {
     const Snapshot& snapshot;  // what lives; of a capture also what ended
     // Also what ended, for leaks and failures; null: those were not looked for.
     const Snapshot* with_ended = nullptr;
+    const AccumulatedReport* accumulated = nullptr;  // of a capture: what grew and was freed later
+    // This moment with where everything lay and what circular buffers there were, where `snapshot` lacks that.
+    const Snapshot* layout = nullptr;
     UntrackedProcesses untracked = {};
     std::map<LedgerId, uint64_t> host_bytes = {};  // resident, of processes of which that can be seen
     std::string source = "";                       // "run.ttmem", "demo"; "" this machine, now

@@ -3,11 +3,12 @@
 import type { JSX } from "preact";
 import type { PageDocument } from "../document";
 import { bytesText, counted, hexText } from "../format";
-import type { FloorOwner, L1Map, MapBlock } from "../map_document";
+import type { FloorOwner, L1Map } from "../map_document";
 import { chipNames } from "../model";
 import { sameOwner } from "../selected";
 import type { Selection, State } from "../state";
 import { Table } from "../table";
+import { CoreColumn, CoreTable, stretchesOf } from "./core_column";
 
 interface Props {
   page: PageDocument;
@@ -19,10 +20,6 @@ interface Props {
 function itemOf(page: PageDocument, chips: string[]) {
   const items = page.map?.items.filter((item) => item.l1 !== null) ?? [];
   return items.find((item) => item.chips.some((chip) => chips.includes(chip))) ?? items[0];
-}
-
-function bandOf(block: MapBlock): string {
-  return block.class === "tensor" && block.persistent ? "persistent" : block.class;
 }
 
 function Grid({ l1 }: { l1: L1Map }): JSX.Element {
@@ -48,30 +45,6 @@ function Grid({ l1 }: { l1: L1Map }): JSX.Element {
   );
 }
 
-// One core as a column, lowest address at the bottom.
-function Column({ l1 }: { l1: L1Map }): JSX.Element | null {
-  const core = l1.core;
-  if (!core) return null;
-  const span = Math.max(1, l1.top_address - l1.base_address);
-  const part = (low: number, high: number, kind: string, text: string) => (
-    <i
-      class={kind}
-      style={{ bottom: `${(100 * (low - l1.base_address)) / span}%`, height: `${(100 * (high - low)) / span}%` }}
-      title={text}
-    />
-  );
-  return (
-    <div class="core-column" role="img" aria-label={`core (${core.x},${core.y}) by address; the list beside it has the same`}>
-      {core.circular_buffers.map((cb) =>
-        part(cb.address, cb.end_address, "band-cb", `${cb.kind} ${cb.index}: ${bytesText(cb.bytes_per_core)} at ${hexText(cb.address)}`),
-      )}
-      {l1.buffers.blocks.map((block) =>
-        part(block.address, block.end_address, `band-${bandOf(block)}`, `${block.op ?? "no operation"}: ${bytesText(block.bytes_per_bank)} at ${hexText(block.address)}`),
-      )}
-    </div>
-  );
-}
-
 function verdictOf(l1: L1Map): string {
   const core = l1.core;
   if (!core) return "No circular buffers are known.";
@@ -85,6 +58,7 @@ export function CoresTab({ page, state, update }: Props): JSX.Element {
   const l1 = item?.l1;
   if (!item || !l1) return <p class="empty">Nothing tells how the L1 of a core is laid out.</p>;
   const floor = l1.floor_holders;
+  const stretches = stretchesOf(l1);
   const path = (row: FloorOwner): Selection => ({ op: row.op ?? "", tag: row.tag ?? "", class: row.class });
   const select = (row: FloorOwner) => {
     const pool = page.peak.peaks.findIndex((peak) => peak.pool === "l1" && peak.chips.some((chip) => item.chips.includes(chip)));
@@ -99,8 +73,8 @@ export function CoresTab({ page, state, update }: Props): JSX.Element {
       </p>
       <div class="cores">
         <Grid l1={l1} />
-        <Column l1={l1} />
-        <div>
+        <CoreColumn l1={l1} stretches={stretches} />
+        <div class="beside">
           <p class="summary" data-holders={floor.holders}>
             {floor.holders === 0
               ? "No small buffer holds the floor."
@@ -130,6 +104,7 @@ export function CoresTab({ page, state, update }: Props): JSX.Element {
               ]}
             />
           )}
+          <CoreTable l1={l1} stretches={stretches} />
         </div>
       </div>
     </>

@@ -1,6 +1,5 @@
 // This run against others: the answer of `ttmem diff` for a pool.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import type { PageDocument } from "../document";
 import { bytesText, exactBytes } from "../format";
 import { sameOwner } from "../selected";
@@ -30,7 +29,7 @@ function growthText(low: number | null, high: number | null): string {
 }
 
 export function DiffTab({ page, state, update }: Props): JSX.Element {
-  const [what, setWhat] = useState<"peak" | "left">("peak");
+  const what = state.diff;
   const { diff } = page.compared!;
   const name = page.peak.peaks[state.pool]!.pool;
   const pool = diff.pools.find((of) => of.pool === name);
@@ -60,7 +59,7 @@ export function DiffTab({ page, state, update }: Props): JSX.Element {
         </b>{" "}
         from {diff.runs[0]!.name} to this run, per chip; left at the end{" "}
         {growthText(pool.left_growth_bytes_all_chips, pool.left_growth_bytes_all_chips)} over all chips.{" "}
-        <select aria-label="What is compared" value={what} onChange={(e) => setWhat((e.currentTarget as HTMLSelectElement).value as "peak" | "left")}>
+        <select aria-label="What is compared" value={what} onChange={(e) => update({ diff: (e.currentTarget as HTMLSelectElement).value as "peak" | "left" })}>
           <option value="peak">at the peak, per chip</option>
           <option value="left">left at the end, all chips</option>
         </select>

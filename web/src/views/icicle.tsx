@@ -95,6 +95,9 @@ export function IcicleView({ held, state, update }: Props): JSX.Element {
               class={`cell ${band ? `fill-${band}` : ""} ${chosen ? "chosen" : ""}`}
               style={box}
               aria-pressed={chosen}
+              data-level={cell.level}
+              data-name={name}
+              data-bytes={node.bytes}
               aria-label={`${node.group} ${name}, ${bytesText(node.bytes)}`}
               title={`${node.group}: ${name}\n${bytesText(node.bytes)}, ${percentText(node.bytes, total)}, ${counted(node.allocations, "allocation")}`}
               onClick={() => update({ selection: chosen ? {} : ({ ...node.path } as Selection) })}

@@ -43,7 +43,8 @@ export function blockText(page: PageDocument, pool: number, i: number): string {
     `${exactBytes(blocks.requested[i]!)} requested`,
     name(blocks.class) + (blocks.persistent[i] ? ", persistent" : ""),
     from != null && to != null && `lived ${durationText(to - from)}`,
-    blocks.stale[i] ? "leaked" : name(blocks.end),
+    blocks.leaked[i] ? "leaked" : name(blocks.end),
+    !blocks.leaked[i] && blocks.outlived[i] !== 0 && "outlived its iteration",
   ];
   return parts.filter(Boolean).join(" · ");
 }
@@ -53,8 +54,7 @@ export function MapView({ page, state, update }: Props): JSX.Element {
   const timeline = page.timeline;
   const steps = timeline.pools[state.pool]!;
   const stretches = useMemo(() => stretchesOf(blocks), [blocks]);
-  const [zoom, setZoom] = useState<{ pool: number; extent: Extent } | null>(null);
-  const extent = zoom && zoom.pool === state.pool ? zoom.extent : kWhole;
+  const extent = state.zoom ? { low: state.zoom[0], high: state.zoom[1] } : kWhole;
   const extents = useMemo(() => blocks.born.map((_, i) => extentOf(timeline, blocks, i)), [timeline, blocks]);
   const [hovered, setHovered] = useState<number | null>(null);
   const down = useRef<Pointer | null>(null);
@@ -185,8 +185,8 @@ export function MapView({ page, state, update }: Props): JSX.Element {
     <section class="map" aria-label="Address map">
       <h2>
         Where <small>address in each bank, over time{stretches.length > 1 && "; hatched: nothing ever lay there"}</small>
-        {zoom && zoom.pool === state.pool && (
-          <button class="small" onClick={() => setZoom(null)}>
+        {state.zoom && (
+          <button class="small" onClick={() => update({ zoom: null })}>
             all addresses
           </button>
         )}
@@ -215,10 +215,10 @@ export function MapView({ page, state, update }: Props): JSX.Element {
           }
           const around = shareAt(p);
           const [low, high] = [around - (around - extent.low) * factor, around + (extent.high - around) * factor];
-          if (low <= kWhole.low && high >= kWhole.high) setZoom(null);
-          else setZoom({ pool: state.pool, extent: { low: Math.max(low, kWhole.low), high: Math.min(high, kWhole.high) } });
+          const isWhole = low <= kWhole.low && high >= kWhole.high;
+          update({ zoom: isWhole ? null : [Math.max(low, kWhole.low), Math.min(high, kWhole.high)] });
         }}
-        onDouble={() => setZoom(null)}
+        onDouble={() => update({ zoom: null })}
       />
       <div class="readout" data-readout="map">
         {readout}

@@ -1,43 +1,16 @@
 // Failures, what is left of each pool, and what this page does not show.
 import type { JSX } from "preact";
 import { placeText } from "../axis";
-import type { ExplainedFailure, PageDocument, PoolHeadroom, Span } from "../document";
+import type { PageDocument, PoolHeadroom, Span } from "../document";
 import { bytesText, counted, countText } from "../format";
 import { chipNames } from "../model";
 import type { State } from "../state";
 import { Table } from "../table";
+import { Explanation } from "./explanation";
 
 interface Props {
   page: PageDocument;
   update: (change: Partial<State>) => void;
-}
-
-// Why it failed and what helps, as `ttmem explain` says it.
-function Explanation({ failure }: { failure: ExplainedFailure }): JSX.Element {
-  const { verdict, asked, had, limit, remedies, notes } = failure.explanation;
-  return (
-    <article class="explanation">
-      <p>
-        <b>{verdict}</b>{" "}
-        <small>
-          {[failure.op, failure.tag, failure.at].filter(Boolean).join(", ")}
-        </small>
-      </p>
-      <p>{[asked, had, limit].filter(Boolean).join(" ")}</p>
-      {remedies.length > 0 && (
-        <ul>
-          {remedies.map((remedy) => (
-            <li>{remedy.text}</li>
-          ))}
-        </ul>
-      )}
-      {notes.map((note) => (
-        <p>
-          <small>{note}</small>
-        </p>
-      ))}
-    </article>
-  );
 }
 
 export function FailuresTab({ page, update }: Props): JSX.Element {
@@ -48,6 +21,10 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
         {counted(failures.length + failures_left_out, "allocation failure")} in this recording
         {failures_left_out > 0 && `, ${countText(failures.length)} of them marked`}.
       </p>
+      {page.explain.failures.map((failure) => (
+        <Explanation failure={failure} />
+      ))}
+      {page.explain.failures_not_kept > 0 && <p>{counted(page.explain.failures_not_kept, "older failure")} not explained here.</p>}
       <Table<Span>
         id="failures"
         rows={failures}
@@ -65,10 +42,6 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
           },
         ]}
       />
-      {page.explain.failures.map((failure) => (
-        <Explanation failure={failure} />
-      ))}
-      {page.explain.failures_not_kept > 0 && <p>{counted(page.explain.failures_not_kept, "older failure")} not explained here.</p>}
     </>
   );
 }
@@ -104,7 +77,7 @@ export function HeadroomTab({ page }: { page: PageDocument }): JSX.Element {
             title: "headroom",
             number: true,
             value: (row) => row.headroom_bytes ?? -1,
-            show: (row) => interval(row.headroom_bytes, row.headroom_bytes_max),
+            show: (row) => <span data-bytes={row.headroom_bytes ?? ""}>{interval(row.headroom_bytes, row.headroom_bytes_max)}</span>,
           },
           {
             title: "untouched per bank",

@@ -223,7 +223,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
   const failures = timeline.failures.filter((f) => slot >= f.begin_slot && slot < f.end_slot);
   return (
     <section class="timeline" aria-label="Timeline">
-      <div class="readout" data-readout="timeline">
+      <div class="readout" data-readout="timeline" data-bytes={steps.bytes[step]} data-allocations={steps.allocations[step]}>
         <b>{placeText(timeline, slot)}</b> {bytesText(steps.bytes[step]!)}
         {capacity !== null && <span> ({percentText(steps.bytes[step]!, capacity)})</span>} in{" "}
         {counted(steps.allocations[step]!, "allocation")}
