@@ -4,7 +4,10 @@
 #include <filesystem>
 
 #include "src/apps/asked_moment.h"
+#include "src/base/text.h"
+#include "src/views/json/page.h"
 #include "src/views/text/peak.h"
+#include "src/views/web/page_html.h"
 
 namespace ttmem {
 namespace {
@@ -58,11 +61,12 @@ std::optional<PageMap> page_map(const AskedRecording& asked) {
 
 }  // namespace
 
-PageValues page_values(const AskedRecording& asked, const Recording& recording) {
+PageValues page_values(const AskedRecording& asked, const Recording& recording, unsigned halvings) {
     Peaks peaks = peaks_of(recording);
     const auto is_wanted = [&](const PoolPeak& peak) { return is_asked(asked, recording, peak.chips, peak.pool); };
     std::erase_if(peaks.pools, [&](const PoolPeak& peak) { return !is_wanted(peak); });
-    const Budget budget = budget_for(peaks.pools.size());
+    Budget budget = budget_for(peaks.pools.size());
+    budget.slots >>= halvings, budget.blocks >>= halvings;
     Timeline timeline = timeline_of(recording, budget.slots);
     std::erase_if(timeline.pools, [&](const PoolTimeline& pool) { return !is_wanted(pool.peak); });
     Headroom headroom = headroom_of(recording);
@@ -84,10 +88,12 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording) 
             page_map(asked)};
 }
 
-Result<PageValues> page_values(const AskedRecording& asked, const Recording& recording,
-                               const std::vector<std::string>& against) {
-    PageValues values = page_values(asked, recording);
-    if (against.empty()) return values;
+namespace {
+
+// Of these captures, beside the recording.
+Result<std::optional<ComparedRuns>> compared_runs(const Recording& recording, const std::vector<std::string>& against,
+                                                  const PageValues& values) {
+    if (against.empty()) return std::optional<ComparedRuns>();
     ComparedRuns compared;
     for (const std::string& path : against) {
         const Result<Recording> other = open_recording(path);
@@ -98,8 +104,28 @@ Result<PageValues> page_values(const AskedRecording& asked, const Recording& rec
     }
     compared.runs.push_back(run_figures(recording, values.source));
     compared.diff = diff(compared.runs);
-    values.compared = std::move(compared);
-    return values;
+    return std::optional(std::move(compared));
+}
+
+}  // namespace
+
+Result<PageFile> page_file(const AskedRecording& asked, const Recording& recording,
+                           const std::vector<std::string>& against, uint64_t most_bytes) {
+    constexpr unsigned kMostHalvings = 6;
+    PageFile page;
+    for (unsigned halvings = 0; halvings <= kMostHalvings; ++halvings) {
+        PageValues values = page_values(asked, recording, halvings);
+        Result<std::optional<ComparedRuns>> compared = compared_runs(recording, against, values);
+        if (!compared) return compared.error();
+        values.compared = std::move(*compared);
+        page = {.html = page_html(page_json(values).dump()), .coverage = values.timeline.coverage};
+        for (const PoolLifetimes& pool : values.lifetimes)
+            page.allocations += pool.allocations, page.left_out += pool.left_out;
+        if (most_bytes == 0 || page.html.size() <= most_bytes) return page;
+    }
+    return Error{"no page of " + human_bytes(most_bytes) + " can be made of it",
+                 "what it says without drawing allocations has " + human_bytes(page.html.size()),
+                 "allow more with --max-bytes, or take a part of it: --from, --to, --pool, --chip"};
 }
 
 }  // namespace ttmem

@@ -212,7 +212,7 @@ public:
 #endif
     }
 
-    std::array<uint8_t, 16> boot_id() const override;
+    std::array<uint8_t, 16> boot_id() const override { return boot_id_; }
     bool maps(uint32_t pid, const FileFacts& file) const override;
 
     LedgerDirectories directories() const override {
@@ -231,11 +231,13 @@ public:
     }
 
 private:
+    static std::array<uint8_t, 16> read_boot_id();
     static std::vector<std::string> entries(const char* path, LedgerDirectories& found);
     static void add(const std::string& path, bool chosen, std::set<std::pair<uint64_t, uint64_t>>& seen,
                     LedgerDirectories& found);
 
     std::string extra_;
+    const std::array<uint8_t, 16> boot_id_ = read_boot_id();
 };
 
 std::vector<std::string> RealSystem::entries(const char* path, LedgerDirectories& found) {
@@ -296,7 +298,7 @@ void RealSystem::add(const std::string& path, bool chosen, std::set<std::pair<ui
     found.readable.push_back(std::make_unique<RealDirectory>(path, std::move(fd), status.st_uid, std::move(note)));
 }
 
-std::array<uint8_t, 16> RealSystem::boot_id() const {
+std::array<uint8_t, 16> RealSystem::read_boot_id() {
     std::array<uint8_t, 16> id{};
     const ScopedFd fd(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
     char text[64];

@@ -21,20 +21,27 @@ using asio::ip::tcp;
 constexpr auto kPatience = std::chrono::seconds(30);
 constexpr size_t kMostHeaderBytes = 16 * 1024;
 constexpr size_t kMostConnections = 128;
+constexpr size_t kMostBodyBytes = 1024 * 1024;  // that are thrown away after the answer
 
 using Answer = std::function<SiteAnswer(const SiteRequest&)>;
 
 std::string text_of(beast::string_view view) { return {view.data(), view.size()}; }
 
 SiteRequest request_of(const http::request<http::empty_body>& message) {
-    return {text_of(message.method_string()), text_of(message.target()), text_of(message[http::field::host]),
-            text_of(message[http::field::origin])};
+    return {text_of(message.method_string()),
+            text_of(message.target()),
+            text_of(message[http::field::host]),
+            text_of(message[http::field::origin]),
+            text_of(message[http::field::if_none_match]),
+            text_of(message["Sec-Fetch-Site"]),
+            text_of(message["Sec-Fetch-Mode"])};
 }
 
 http::response<http::string_body> response_of(const http::request<http::empty_body>& request, SiteAnswer answer) {
     http::response<http::string_body> response{static_cast<http::status>(answer.status), request.version()};
     response.set(http::field::content_type, answer.type);
     response.set(http::field::cache_control, "no-store");
+    if (!answer.version.empty()) response.set(http::field::etag, answer.version);
     response.set("Content-Security-Policy", "frame-ancestors 'none'");  // the rest of it stands in the page
     response.set("X-Content-Type-Options", "nosniff");
     response.set("Referrer-Policy", "no-referrer");
@@ -61,28 +68,42 @@ public:
     void read() {
         parser_.emplace();
         parser_->header_limit(kMostHeaderBytes);
-        parser_->body_limit(0);
         stream_.expires_after(kPatience);
-        http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](beast::error_code error, size_t) {
-            if (!error) self->write();
-        });
+        http::async_read_header(stream_, buffer_, *parser_,
+                                [self = shared_from_this()](beast::error_code error, size_t) {
+                                    if (!error) self->write();
+                                });
     }
 
 private:
     void write() {
-        response_ = response_of(parser_->get(), answer_(request_of(parser_->get())));
+        const auto& request = parser_->get();
+        response_ = response_of(request, answer_(request_of(request)));
+        if (request.has_content_length() || request.chunked()) response_.keep_alive(false);  // nobody reads a body
         stream_.expires_after(kPatience);
         http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code error, size_t) {
             if (error) return;
             if (self->response_.keep_alive()) return self->read();
             self->stream_.socket().shutdown(tcp::socket::shutdown_send, error);
+            self->drain();
         });
+    }
+    // What is closed before all that came was read takes the answer with it.
+    void drain() {
+        if (drained_ > kMostBodyBytes) return;
+        buffer_.consume(buffer_.size());
+        stream_.async_read_some(buffer_.prepare(kMostHeaderBytes),
+                                [self = shared_from_this()](beast::error_code error, size_t bytes) {
+                                    self->drained_ += bytes;
+                                    if (!error) self->drain();
+                                });
     }
 
     beast::tcp_stream stream_;
     beast::flat_buffer buffer_{kMostHeaderBytes};
     std::optional<http::request_parser<http::empty_body>> parser_;
     http::response<http::string_body> response_;
+    size_t drained_ = 0;
     const Answer& answer_;
     size_t& count_;
 };

@@ -22,9 +22,10 @@ constexpr uint64_t kMostTime = 1024;      // of time_left_: the first scan is sh
 constexpr uint64_t kRoomForMore = 65536;  // slots that may be used for the first time during a read
 constexpr uint64_t kIdsOfPart = 65536;    // unique ids; before another thread is worth its start
 
-uint32_t threads_for(const ReadOptions& options) {
-    return options.threads != 0 ? options.threads : std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
-}
+// Asked once: whoever looks again and again at hundreds of ledgers would open a file of the kernel's each time.
+const uint32_t kThreadsHere = std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
+
+uint32_t threads_for(const ReadOptions& options) { return options.threads != 0 ? options.threads : kThreadsHere; }
 
 ReadOutcome shortened() { return {ReadStatus::kCorrupt, "it became shorter while it was read"}; }
 

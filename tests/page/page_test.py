@@ -1,88 +1,20 @@
 """The page: what the real command writes, opened in a real browser, says what the other commands say."""
 import collections
-import fcntl
 import http.client
 import json
 import pathlib
+import random
 import shutil
 import signal
 import socket
-import subprocess
 import urllib.parse
 
+from browser_page import ROOT, data_of, in_browser, node, packages, page_of, recorded
 from scenario import BIN, PATIENCE_S, Skip, check, check_equal, scene
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 SIM = BIN / "ttmem-sim"
 HOSTILE = ["<img src=x onerror=window.pwned=1>", "</script><script>window.pwned=1</script>", "<!--<script>", "${window.pwned=1}",
            "javascript:window.pwned=1", "\"onmouseover=\"window.pwned=1", "\u2028\u2029\u202e\x07", "&lt;b&gt;", "]]>", "__proto__"]
-
-
-def packages():
-    """A copy of web/ in the build tree with the packages of its lock file; skipped where they cannot be had."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if not node or not npm:
-        raise Skip("node and npm are not installed")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    if int(version.lstrip("v").split(".")[0]) < 18:
-        raise Skip(f"node is {version}, and 18 is needed")
-    folder = BIN.resolve().parent / "web"
-    folder.mkdir(exist_ok=True)
-    with open(folder / ".lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for name in ("src", "test", "tools"):
-            shutil.rmtree(folder / name, ignore_errors=True)
-            shutil.copytree(ROOT / "web" / name, folder / name)
-        (folder / "build").mkdir(exist_ok=True)
-        for name in ("package.json", "package-lock.json", "tsconfig.json", "vite.config.js"):
-            shutil.copy(ROOT / "web" / name, folder / name)
-        had = folder / "node_modules" / "installed-for"
-        wanted = (folder / "package-lock.json").read_text()
-        if not had.exists() or had.read_text() != wanted:
-            command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"]
-            try:
-                done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=2 * PATIENCE_S, check=False)
-            except subprocess.TimeoutExpired as slow:
-                raise Skip("the packages of web/package-lock.json do not come in two minutes") from slow
-            if done.returncode != 0:
-                raise Skip(f"the packages of web/package-lock.json cannot be had: {done.stderr[-300:]}")
-            had.write_text(wanted)
-    return folder
-
-
-def node(folder, *arguments, **more):
-    done = subprocess.run(["node", *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=3 * PATIENCE_S,
-                          check=False, **more)
-    check(done.returncode == 0, f"node {' '.join(map(str, arguments))}\n", done.stdout[-3000:], done.stderr[-3000:])
-    return done.stdout
-
-
-def in_browser(s, what, **questions):
-    """Runs what browser.mjs does under this name; gives what it saw."""
-    folder = packages()
-    chromium = shutil.which("chromium")
-    if not chromium:
-        raise Skip("chromium is not installed")
-    asked = s.files / "questions.json"
-    asked.write_text(json.dumps({"chromium": chromium, **questions}))
-    return json.loads(node(folder, "test/browser.mjs", what, asked, env={**s.environment, "HOME": str(s.files)}))
-
-
-def recorded(s, name, *program):
-    capture = s.files / f"{name}.ttmem"
-    s.ttmem("run", "--quiet", "-o", capture, "--", *program, code=None)
-    return capture
-
-
-def page_of(s, capture, *more):
-    page = capture.with_suffix(".html")
-    s.ttmem("page", capture, "-o", page, "--force", *more)
-    return page
-
-
-def data_of(page):
-    text = page.read_text()
-    return json.loads(text.partition('<script type="application/json" id="data">')[2].partition("</script>")[0])
 
 
 def test_the_bundle_is_what_its_sources_build():
@@ -115,6 +47,21 @@ def test_figures_are_those_of_the_commands():
             left[item["op"]] += item["reserved_bytes"] * len(item["chips"])
         check_equal(seen["leaks"], dict(left), "what leaked, by operation")
         check_equal(seen["verdict"], "leaked")
+        moment = peak["peaks"][0]["moment"]
+        check_equal(seen["timeline"], {"bytes": moment["reserved_bytes"], "allocations": moment["allocations"]})
+        shown = {op: of for op, of in by_op.items() if of >= 0.004 * moment["reserved_bytes"]}  # smaller ones are folded
+        check_equal(seen["icicle"], shown, "the icicle at the peak, by operation")
+        grown = collections.Counter()
+        for owner in s.json("growth", capture)["owners"]:
+            grown[owner["op"]] += owner["last"]["reserved_bytes_all_chips"] - owner["first"]["reserved_bytes_all_chips"]
+        check_equal(seen["growth"], dict(grown), "what grew, by operation")
+        room = collections.Counter()
+        for of in s.json("headroom", capture)["pools"]:
+            room[of["pool"]] += of["headroom_bytes"]
+        check_equal(seen["headroom"], dict(room), "headroom, by pool")
+        stats = next(of for of in s.json("stats", capture)["pools"] if of["pool"] == peak["peaks"][0]["pool"])
+        check_equal(seen["sizes"], [of["allocations"] for of in stats["sizes"]], "the histogram of sizes")
+        check_equal(seen["lifetimes"], [of["allocations"] for of in stats["lifetimes"]], "the histogram of lifetimes")
 
 
 def test_runs_held_against_each_other_differ_as_the_command_says():
@@ -199,23 +146,37 @@ def test_axe_finds_nothing_serious():
         check_equal(seen["complaints"], [])
 
 
+def printed(name):
+    """As a terminal shows it: what changes how the text around it is drawn stands in hex."""
+    return "".join(c if c.isprintable() else "".join(f"\\x{byte:02x}" for byte in c.encode()) for c in name)
+
+
+def hostile_names():
+    """Those above, and made-up ones of their pieces and of characters that mean something to HTML, URLs or terminals."""
+    chosen = random.Random(5)
+    pieces = HOSTILE + list("<>&\"'`=/\\\u202e\u200b\x1b漢e\u0301") + ["<svg onload=window.pwned=1>", "%3Cscript%3E", "\ud7ff"]
+    return HOSTILE + sorted({"".join(chosen.choices(pieces, k=chosen.randint(2, 6))) for _ in range(60)})
+
+
 def test_names_are_never_markup():
     with scene() as s:
         stream = s.files / "hostile.jsonl"
         events = []
-        for i, name in enumerate(HOSTILE):
+        names = hostile_names()
+        for i, name in enumerate(names):
             events.append({"seq": i, "prog": 0, "ev": "alloc", "id": f"%{i}", "bytes": 4096 * (i + 1), "mem": "dram",
                            "layout": "interleaved", "grid": [1, 1], "op": name, "loc": name})
         stream.write_text("".join(json.dumps(event) + "\n" for event in events))
         page = page_of(s, recorded(s, "hostile", SIM, "replay", stream))
         data = data_of(page)
-        for name in HOSTILE:
+        shown = sorted({printed(name) for name in names})
+        for name in shown:
             check(name in data["lifetimes"]["texts"], "the page lacks a name:", repr(name))
-        seen = in_browser(s, "names", page=str(page), names=HOSTILE)
+        seen = in_browser(s, "names", page=str(page), names=shown)
         check_equal(seen["complaints"], [])
         check_equal(seen["pwned"], None)
         check_equal(seen["foreign_elements"], [], "elements that no view makes")
-        check_equal(sorted(seen["shown"]), sorted(HOSTILE), "names that stand in the table as they are")
+        check_equal(sorted(seen["shown"]), shown, "names that stand in the table as they are")
 
 
 def test_large_recordings_make_small_pages_that_say_so():
@@ -256,17 +217,17 @@ def opened(s, *arguments):
     return server, url
 
 
-def answer_of(url, target=None, method="GET", **headers):
+def answer_of(url, target=None, method="GET", body=b"", **headers):
     parts = urllib.parse.urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_S)
     connection.putrequest(method, target or parts.path, skip_host=True)
     for name, value in {"Host": parts.netloc, **headers}.items():
         connection.putheader(name, value)
-    connection.endheaders()
+    connection.endheaders(body or None)
     answer = connection.getresponse()
-    body = answer.read()
+    content = answer.read()
     connection.close()
-    return answer.status, answer.headers, body
+    return answer.status, answer.headers, content
 
 
 def test_a_server_answers_its_own_page_only():
@@ -283,7 +244,11 @@ def test_a_server_answers_its_own_page_only():
         check_equal(answer_of(url, Origin="http://evil.example")[0], 403)
         check_equal(answer_of(url, target="/")[0], 404)
         check_equal(answer_of(url, target=url.rpartition("/")[0][:-1] + "0/")[0], 404)
+        check_equal(answer_of(url, **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"})[0], 403)
+        check_equal(answer_of(url, **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})[0], 200, "a link")
         check_equal(answer_of(url, method="POST")[0], 405)
+        for size in (1, 100_000):
+            check_equal(answer_of(url, method="POST", body=b"x" * size, **{"Content-Length": str(size)})[0], 405, size)
         check_equal(answer_of(url, method="HEAD")[2], b"")
         listening = [line.split()[1] for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
         check(f"0100007F:{port:04X}" in listening and f"00000000:{port:04X}" not in listening, "it listens to others, too")

@@ -7,6 +7,7 @@
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/recorded_page.h"
 #include "src/apps/report_file.h"
 #include "src/base/text.h"
 #include "src/exports/memory_viz.h"
@@ -32,25 +33,39 @@ struct Format {
     std::string_view name;
     bool is_text;
     std::string_view reader;
-    Exported (*write)(const Options& options, const Recording& recording, ByteSink& sink);
+    Result<Exported> (*write)(const Options& options, const Recording& recording, ByteSink& sink);
 };
 
 template <RowSyntax kSyntax>
-Exported write_table(const Options& options, const Recording& recording, ByteSink& sink) {
+Result<Exported> write_table(const Options& options, const Recording& recording, ByteSink& sink) {
     return options.allocations ? write_allocation_table(recording, kSyntax, sink)
                                : write_event_table(recording, kSyntax, sink);
 }
 
-Exported write_collapsed(const Options& options, const Recording& recording, ByteSink& sink) {
+Result<Exported> write_collapsed(const Options& options, const Recording& recording, ByteSink& sink) {
     return write_collapsed(recording, options.at_end, sink);
 }
 
 template <auto kWrite>
-Exported write_all(const Options&, const Recording& recording, ByteSink& sink) {
+Result<Exported> write_all(const Options&, const Recording& recording, ByteSink& sink) {
     return kWrite(recording, sink);
 }
 
+// As `ttmem page`.
+Result<Exported> write_html(const Options& options, const Recording& recording, ByteSink& sink) {
+    const Result<PageFile> page = page_file(options.asked, recording, {}, options.most_bytes);
+    if (!page) return page.error();
+    sink.put(page->html);
+    Exported exported;
+    exported.unit = "allocation";
+    exported.items = page->allocations - page->left_out;
+    exported.left_out = page->left_out;
+    exported.coverage = page->coverage;
+    return exported;
+}
+
 constexpr std::array kFormats = {
+    Format{"html", true, "a browser", write_html},
     Format{"csv", true, "a spreadsheet, pandas, DuckDB", write_table<RowSyntax::kCsv>},
     Format{"jsonl", true, "jq, pandas, DuckDB", write_table<RowSyntax::kJsonLines>},
     Format{"collapsed", true, "flamegraph.pl, inferno-flamegraph", write_collapsed},
@@ -76,23 +91,24 @@ const Format& format_of(const Options& options) {
 Result<Exported> write(const Options& options, const Recording& recording, uint64_t& bytes) {
     if (format_of(options).write == nullptr)
         return write_ttnn_report(recording, options.output, options.most_bytes, bytes);
-    Exported exported;
+    Result<Exported> exported = Exported{};
     const auto fill = [&](const ReportFile::Put& put) {
         ByteSink sink(put, options.most_bytes);
         exported = format_of(options).write(options, recording, sink);
         bytes = sink.bytes();
-        return sink.finish();
+        return exported.has_value() && sink.finish();
     };
     if (options.output.empty()) {
         const auto to_stdout = [](std::string_view piece) {
             return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size();
         };
         if (fill(to_stdout) && std::fflush(stdout) == 0) return exported;
+        if (!exported) return exported.error();
         return Error{"the export could not be written to stdout", "", "is the disk full?"};
     }
     Result<ReportFile> file = ReportFile::prepare(options.output, "export", "-o");
     if (!file) return file.error();
-    if (const Result<void> written = file->write(fill); !written) return written.error();
+    if (const Result<void> written = file->write(fill); !written) return exported ? written.error() : exported.error();
     return exported;
 }
 
@@ -175,11 +191,11 @@ Command export_command() {
             "  ttmem export collapsed run.ttmem | flamegraph.pl --countname bytes > peak.svg\n"
             "  ttmem export jsonl run.ttmem --from 90s --to 2m | jq -c 'select(.event == \"failed\")'\n",
         .details =
-            "csv and jsonl: a row for each event, or with --allocations for each allocation. Bytes are of one\n"
-            "chip; `chips` says on how many chips the allocation is. perfetto and memory_viz: the use over time.\n"
-            "ttnn-report: what was live when each operation ended, a folder with a database of schema 3.5.\n"
-            "collapsed, speedscope and pprof: who holds what, at the peak of each pool and at the end, in reserved\n"
-            "bytes.\n",
+            "html: the page of `ttmem page`. csv and jsonl: a row for each event, or with --allocations for each\n"
+            "allocation. Bytes are of one chip; `chips` says on how many chips the allocation is. perfetto and\n"
+            "memory_viz: the use over time. ttnn-report: what was live when each operation ended, a folder with a\n"
+            "database of schema 3.5. collapsed, speedscope and pprof: who holds what, at the peak of each pool and\n"
+            "at the end, in reserved bytes.\n",
         .add_options = add_options};
 }
 

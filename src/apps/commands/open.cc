@@ -18,30 +18,32 @@ struct Options {
     std::optional<size_t> port;
 };
 
-std::string document_text(const AskedRecording& asked, const Recording& recording) {
-    return page_json(page_values(asked, recording)).dump();
+std::shared_ptr<const std::string> document_text(const AskedRecording& asked, const Recording& recording) {
+    return std::make_shared<const std::string>(page_json(page_values(asked, recording)).dump());
 }
 
 // The document of processes that run, made anew when somebody asks, but never so often that it takes more than a
-// twentieth of a core.
+// thirtieth of a core.
 class LiveDocument {
 public:
-    LiveDocument(AskedRecording asked, std::string text) : asked_(std::move(asked)), text_(std::move(text)) {}
+    LiveDocument(AskedRecording asked, std::shared_ptr<const std::string> text)
+        : asked_(std::move(asked)), latest_{std::move(text)} {}
 
-    std::string text() {
+    SiteDocument latest() {
         using Clock = std::chrono::steady_clock;
         const auto begin = Clock::now();
-        if (begin < next_) return text_;
+        if (begin < next_) return latest_;
         // Without a recording (the process that was named is gone) the last one stays.
-        if (const Result<Recording> recording = asked_recording(asked_)) text_ = document_text(asked_, *recording);
+        if (const Result<Recording> recording = asked_recording(asked_))
+            latest_ = {document_text(asked_, *recording), latest_.number + 1};
         const auto took = Clock::now() - begin;
-        next_ = Clock::now() + std::max<Clock::duration>(std::chrono::seconds(1), 19 * took);
-        return text_;
+        next_ = Clock::now() + std::max<Clock::duration>(std::chrono::seconds(1), 29 * took);
+        return latest_;
     }
 
 private:
     AskedRecording asked_;
-    std::string text_;
+    SiteDocument latest_;
     std::chrono::steady_clock::time_point next_{};
 };
 
@@ -58,7 +60,7 @@ int serve(const Options& options, const Invocation& invocation) {
     const bool is_live = options.asked.file.empty();
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), is_live ? kNothingTracked : kFailed);
-    const std::string first = document_text(options.asked, *recording);
+    const std::shared_ptr<const std::string> first = document_text(options.asked, *recording);
     LiveDocument document(options.asked, first);
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
@@ -66,7 +68,7 @@ int serve(const Options& options, const Invocation& invocation) {
     if (!server) return terminal.fail(server.error(), kFailed);
     const std::optional<std::string> token = new_token();
     if (!token) return terminal.fail({"there are no random numbers", "getrandom() has failed", ""}, kFailed);
-    const Site site(server->port(), *token, is_live, [&] { return is_live ? document.text() : first; });
+    const Site site(server->port(), *token, is_live, [&] { return is_live ? document.latest() : SiteDocument{first}; });
     const auto as_json = [&] {
         Json json;
         json["schema"] = "ttmem.open/1";

@@ -7,8 +7,6 @@
 #include "src/apps/commands.h"
 #include "src/apps/recorded_page.h"
 #include "src/base/text.h"
-#include "src/views/json/page.h"
-#include "src/views/web/page_html.h"
 
 namespace ttmem {
 namespace {
@@ -17,6 +15,7 @@ struct Options {
     AskedRecording asked;
     std::vector<std::string> against;
     std::string output;
+    uint64_t most_bytes = 0;
     bool force = false;
 };
 
@@ -36,33 +35,30 @@ int show(const Options& options, const Invocation& invocation) {
     }
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
-    const Result<PageValues> made = page_values(options.asked, *recording, options.against);
-    if (!made) return terminal.fail(made.error(), kFailed);
-    const PageValues& values = *made;
+    const Result<PageFile> page = page_file(options.asked, *recording, options.against, options.most_bytes);
+    if (!page) return terminal.fail(page.error(), kFailed);
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
-    const std::string html = page_html(page_json(values).dump());
     std::ofstream file(output, std::ios::binary | std::ios::trunc);
-    file << html;
+    file << page->html;
     file.close();
     if (!file) {
         return terminal.fail({"`" + output + "` cannot be written", std::strerror(errno), "choose another path"},
                              kFailed);
     }
-    uint64_t allocations = 0, left_out = 0;
-    for (const PoolLifetimes& pool : values.lifetimes) allocations += pool.allocations, left_out += pool.left_out;
     const auto as_text = [&] {
-        return printable(output) + ": " + human_bytes(html.size()) + ", to be opened in a browser\n" +
-               (left_out == 0 ? ""
-                              : counted(left_out, "allocation") + " of " + with_commas(allocations) +
-                                    " left out: the smallest and shortest. The page says where they are missing.\n");
+        return printable(output) + ": " + human_bytes(page->html.size()) + ", to be opened in a browser\n" +
+               (page->left_out == 0
+                    ? ""
+                    : counted(page->left_out, "allocation") + " of " + with_commas(page->allocations) +
+                          " left out: the smallest and shortest. The page says where they are missing.\n");
     };
     const auto as_json = [&] {
-        Json json = document("page", recording->end.generated_at, values.timeline.coverage);
+        Json json = document("page", recording->end.generated_at, page->coverage);
         json["file"] = valid_utf8(output);
-        json["bytes"] = html.size();
-        json["allocations"] = allocations;
-        json["allocations_left_out"] = left_out;
+        json["bytes"] = page->html.size();
+        json["allocations"] = page->allocations;
+        json["allocations_left_out"] = page->left_out;
         return json;
     };
     return terminal.answer(as_text, as_json, recording->end.processes.empty() ? kNothingTracked : kOk);
@@ -79,6 +75,12 @@ Run add_options(OptionList& list) {
                     return "";
                 });
     list.text("-o,--output", options->output, "FILE", "The page (default: the capture's name, .html)");
+    list.parsed("--max-bytes", "SIZE", "Draw less, so that the page has at most this much (500K, 2MiB)",
+                [options](const std::string& text) {
+                    const std::optional<uint64_t> bytes = parse_bytes(text);
+                    options->most_bytes = bytes.value_or(0);
+                    return bytes.value_or(0) != 0 ? "" : not_one_of(text, "SIZE");
+                });
     list.flag("--force", options->force, "Replace the file if it exists");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
@@ -98,9 +100,9 @@ Command page_command() {
             "The page has everything in one file: it works offline, asks nobody for anything, and can be attached to\n"
             "a bug report. Its figures are those of `ttmem peak`, `leaks`, `growth`, `stats` and `headroom`, with\n"
             "--against also those of `ttmem diff`. Of a large recording it draws the allocations that mattered, and\n"
-            "says how many it left out; the size of the page has an upper bound. What is selected is in the address\n"
-            "of the page, so a link shows the same.\n"
-            "Names of operations, tags and programs are in it, as in the capture.\n",
+            "says how many it left out; the size of the page has an upper bound, and --max-bytes makes it smaller.\n"
+            "`ttmem export html` writes the same. What is selected is in the address of the page, so a link shows the\n"
+            "same. Names of operations, tags and programs are in it, as in the capture.\n",
         .add_options = add_options};
 }
 

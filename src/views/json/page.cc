@@ -188,6 +188,16 @@ Json page_map_json(const PageMap& map) {
     return map_json({.snapshot = map.snapshot, .maps = map.maps, .moment = map.moment, .limit = kMostBlocks});
 }
 
+// A page shows names as a terminal does: what would change how the text around it is drawn stands in hex.
+void escape_names(Json& json) {
+    if (json.is_string()) {
+        const std::string& text = json.get_ref<const std::string&>();
+        if (std::string escaped = printable(text); escaped != text) json = std::move(escaped);
+    } else if (json.is_structured()) {
+        for (Json& item : json) escape_names(item);
+    }
+}
+
 }  // namespace
 
 Json page_json(const PageValues& values) {
@@ -206,6 +216,7 @@ Json page_json(const PageValues& values) {
     json["explain"] = explain_failures_json(values.failures);
     json["map"] = values.map ? page_map_json(*values.map) : Json(nullptr);
     json["compared"] = values.compared ? compared_json(*values.compared) : Json(nullptr);
+    escape_names(json);
     return json;
 }
 

@@ -28,6 +28,9 @@ bool Site::is_for_us(const SiteRequest& request) const {
     const std::string port = ":" + std::to_string(port_);
     const std::array<std::string, 2> names = {"127.0.0.1" + port, "localhost" + port};
     if (std::find(names.begin(), names.end(), request.host) == names.end()) return false;
+    const bool follows_a_link = request.fetch_mode == "navigate";
+    const std::string& site = request.fetch_site;
+    if (!site.empty() && site != "same-origin" && site != "none" && !follows_a_link) return false;
     return request.origin.empty() || request.origin == "http://" + request.host;
 }
 
@@ -40,8 +43,13 @@ SiteAnswer Site::answer(const SiteRequest& request) const {
         return refusal(404, "Nothing is here. `ttmem open` has printed the whole address.");
     }
     const std::string_view name = target.substr(folder.size());
-    if (name.empty()) return {200, "text/html; charset=utf-8", page_html(document_(), is_live_)};
-    if (name == "data.json") return {200, "application/json", document_()};
+    if (name.empty()) return {200, "text/html; charset=utf-8", page_html(*document_().text, is_live_)};
+    if (name == "data.json") {
+        const SiteDocument document = document_();
+        const std::string version = "\"" + std::to_string(document.number) + "\"";
+        if (request.known == version) return {304, "application/json", "", version};
+        return {200, "application/json", *document.text, version};
+    }
     return refusal(404, "Nothing is here.");
 }
 

@@ -6,7 +6,9 @@ namespace ttmem {
 namespace {
 
 Site site(bool is_live = false) {
-    return Site(4711, "5ec4e7", is_live, [] { return std::string("{\"verdict\":\"fine\"}"); });
+    return Site(4711, "5ec4e7", is_live, [] {
+        return SiteDocument{std::make_shared<const std::string>("{\"verdict\":\"fine\"}"), 7};
+    });
 }
 SiteRequest asked(const std::string& target) { return {"GET", target, "127.0.0.1:4711", ""}; }
 
@@ -18,6 +20,17 @@ TEST(Site, HasThePageAndItsData) {
     EXPECT_NE(page.body.find("{\"verdict\":\"fine\"}"), std::string::npos);
     EXPECT_EQ(data.body, "{\"verdict\":\"fine\"}");
     EXPECT_EQ(data.type, "application/json");
+}
+
+TEST(Site, SendsNothingThatThePageHas) {
+    SiteRequest request = asked("/5ec4e7/data.json");
+    EXPECT_EQ(site().answer(request).version, "\"7\"");
+    request.known = "\"7\"";
+    const SiteAnswer same = site().answer(request);
+    EXPECT_EQ(same.status, 304);
+    EXPECT_EQ(same.body, "");
+    request.known = "\"6\"";
+    EXPECT_EQ(site().answer(request).status, 200);
 }
 
 TEST(Site, TellsNothingWithoutTheToken) {
@@ -41,7 +54,16 @@ TEST(Site, AnswersNoOtherHostAndNoOtherOrigin) {
         request.origin = origin;
         EXPECT_EQ(site().answer(request).status, 403) << origin;
     }
+    for (const char* whose : {"cross-site", "same-site", "anything"}) {
+        SiteRequest request = asked("/5ec4e7/data.json");
+        request.fetch_site = whose, request.fetch_mode = "no-cors";
+        EXPECT_EQ(site().answer(request).status, 403) << whose;
+    }
+    SiteRequest link = asked("/5ec4e7/");
+    link.fetch_site = "cross-site", link.fetch_mode = "navigate";
+    EXPECT_EQ(site().answer(link).status, 200);
     SiteRequest own = asked("/5ec4e7/data.json");
+    own.fetch_site = "same-origin", own.fetch_mode = "cors";
     own.host = "localhost:4711", own.origin = "http://localhost:4711";
     EXPECT_EQ(site().answer(own).status, 200);
 }
