@@ -11,7 +11,7 @@ import time
 
 from scenario import BIN, PATIENCE_S, Skip, check, check_equal, scene
 
-VIEWS = ("overview", "buffers", "programs", "timeline", "leaks", "failures")
+VIEWS = ("overview", "buffers", "programs", "timeline", "leaks", "failures", "l1")
 
 
 class Terminal:
@@ -203,6 +203,25 @@ def test_the_demo_needs_no_device_and_leaves_nothing():
         t.shows("ended with 0")
         check(not folder.exists(), "left behind:", folder)
         check(not any(pathlib.Path(f"/proc/{pid}").exists() for pid in programs), "still running:", programs)
+
+
+def test_one_frame_of_the_demo_has_its_programs():
+    with scene() as s:
+        text = frame(s, "--demo", "--once", "--frame", "120x24")
+        check("8 chips  2 processes" in text and "Nothing is tracked" not in text, text)
+
+
+def test_l1_and_leaks_of_a_capture_are_what_map_and_leaks_say_of_it():
+    with scene() as s:
+        capture = s.files / "conv.ttmem"
+        s.run(BIN / "ttmem", "run", "-o", capture, "--", BIN / "ttmem-sim", "conv", "--plant", "leak")
+        peak = frame(s, "--view", "leaks", "--frame", "120x24", capture)
+        check("1 of 1 process left something" in peak, "whatever moment is shown", peak)
+        l1 = s.json("map", capture)["items"][0]["l1"]
+        text = frame(s, "--view", "l1", "--frame", "160x50", "--bytes", capture)
+        groups = {(core["program"], core["reach_address"]) for core in l1["cores"]}
+        for program, reach in groups:
+            check(any(program in line and f"{reach:,}" in line for line in text.splitlines()), program, reach, text)
 
 
 def test_figures_are_those_of_the_other_commands():

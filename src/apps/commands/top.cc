@@ -1,6 +1,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -82,14 +83,17 @@ private:
     std::unique_ptr<TopSource> live_;
 };
 
-// Its programs have only just been started.
-void wait_until_something_lives(TopSource& source, const TopWants& wants) {
+// Its programs have only just been started: until each of them has something.
+void wait_for_all(TopSource& source, const TopWants& wants) {
     using namespace std::chrono_literals;
+    const auto has_something = [](const Process& process) {
+        return std::any_of(process.chips.begin(), process.chips.end(),
+                           [](const ChipUse& use) { return use.pool(Pool::kDram).allocations.value_or(0) != 0; });
+    };
     for (int looks = 0; looks < 200; ++looks) {
         source.look(wants);
-        for (const ChipUse& chip : source.at(std::nullopt, wants).snapshot.chips) {
-            if (chip.pool(Pool::kDram).allocations.value_or(0) != 0) return;
-        }
+        const std::vector<Process>& processes = source.at(std::nullopt, wants).snapshot.processes;
+        if (processes.size() > 1 && std::all_of(processes.begin(), processes.end(), has_something)) return;
         std::this_thread::sleep_for(50ms);
     }
 }
@@ -101,7 +105,7 @@ int show_demo(const Options& options, const Terminal& terminal) {
     Asked asked = options.asked;
     asked.run = (*demo)->run();
     DemoSource source(**demo, live_top_source(*system, asked, "demo"));
-    wait_until_something_lives(source, wants_of(state_of(options, terminal)));
+    wait_for_all(source, wants_of(state_of(options, terminal)));
     return show_source(options, source, terminal);
 }
 

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "src/base/text.h"
 #include "src/views/text/process_rows.h"
+#include "tests/support/sample_map.h"
 #include "tests/support/sample_recording.h"
 #include "tests/support/sample_snapshot.h"
 
@@ -116,6 +118,38 @@ TEST(Buffers, DoNotPretendToKnowWhatWasNotRead) {
     TopValues values{s};
     values.has_allocations = false;
     EXPECT_TRUE(says(text_of(values, state_of(View::kBuffers)), "was not read"));
+}
+
+TEST(L1View, ShowsTheGridTheTightestCoreAndWhichCoresAreAlike) {
+    const Snapshot s = sample_map();
+    const std::string text = text_of(TopValues{s}, state_of(View::kL1), {120, 40});
+    EXPECT_TRUE(says(text, "of core (1,0) of chip 0 may grow by 256 B until they meet")) << text;
+    EXPECT_TRUE(says(text, "4,000     256 B  .     gap")) << text;
+    const std::vector<std::string> lines = lines_of(text);
+    const auto row = std::find_if(lines.begin(), lines.end(), [](const auto& line) { return says(line, "(1,0)  "); });
+    ASSERT_NE(row, lines.end()) << text;
+    EXPECT_TRUE(says(*row, "matmul") && says(*row, "4,000") && says(*row, "256 B")) << *row;
+}
+
+TEST(L1View, DoesNotPretendToKnowWhatWasNotRead) {
+    const Snapshot s = sample_map();
+    TopValues values{s};
+    values.has_programs = false;
+    EXPECT_TRUE(says(text_of(values, state_of(View::kL1)), "was not read"));
+    values.layout = &s;
+    EXPECT_TRUE(says(text_of(values, state_of(View::kL1)), "may grow by 256 B"));
+}
+
+TEST(Leaks, OfACaptureAreThoseOfItsEndWhateverMomentIsShown) {
+    const Snapshot s = live_sample(), before;
+    AccumulatedReport accumulated;
+    TopValues values{before};
+    values.with_ended = &s;
+    values.accumulated = &accumulated;
+    EXPECT_TRUE(says(text_of(values, state_of(View::kLeaks), {120, 24}), "of 2 processes left something"));
+    values.with_ended = &before;
+    accumulated.owners.emplace_back().op = "matmul";
+    EXPECT_TRUE(says(text_of(values, state_of(View::kLeaks), {120, 24}), "was freed later"));
 }
 
 TEST(Leaks, AreToldOfEndedProcessesToo) {
