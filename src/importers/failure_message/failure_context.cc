@@ -5,12 +5,12 @@
 #include <charconv>
 
 #include "src/importers/input/characters.h"
-#include "src/importers/input/wrapped_text.h"
+#include "src/importers/input/escapes.h"
+#include "src/importers/input/log_lines.h"
 
 namespace ttmem {
 namespace {
 
-constexpr size_t kMostTraceBytes = size_t{24} << 10, kBeforeTraceBytes = 600, kMostOtherLines = 3;
 constexpr size_t kMostNameBytes = 200;
 constexpr size_t kMostTracebackLines = 400;
 
@@ -96,60 +96,6 @@ std::optional<LoggerTime> time_at_end(std::string_view before, bool of_throw) {
     return time;
 }
 
-// The first line of `rest`, which is then cut off.
-std::string_view take_line(std::string_view& rest) {
-    size_t end = rest.find('\n');
-    const size_t spelled = rest.find("\\n");
-    size_t skip = 1;
-    if (spelled < end) end = spelled, skip = 2;
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + skip);
-    return line;
-}
-
-// The last component of the qualified name that ends at `end`, or is around it.
-std::string_view component_before(std::string_view text, size_t end) {
-    size_t begin = end;
-    while (begin > 0 && is_word(text[begin - 1])) --begin;
-    return text.substr(begin, end - begin);
-}
-
-// "ttnn::operations::x::permute" out of a frame; "" when it names no operation of ttnn.
-std::string_view ttnn_function(std::string_view frame) {
-    static constexpr std::array<std::string_view, 7> kNoOperation = {
-        "ttnn::device_operation", "ttnn::decorators", "ttnn::detail", "ttnn::graph",
-        "ttnn::operations::core", "ttnn::Tensor",     "ttnn::core"};
-    size_t at = frame.find("ttnn::");
-    if (at == std::string_view::npos || (at > 0 && is_word(frame[at - 1]))) return {};
-    size_t end = at;
-    while (end < frame.size() && (is_word(frame[end]) || frame[end] == ':')) ++end;
-    const std::string_view name = frame.substr(at, end - at);
-    for (const std::string_view none : kNoOperation) {
-        if (name.starts_with(none)) return {};
-    }
-    return end < frame.size() && (frame[end] == '(' || frame[end] == '<') ? name : std::string_view();
-}
-
-std::optional<AskingOperation> operation_in(std::string_view frame) {
-    constexpr std::string_view kOutput = "::create_output_tensors", kDeviceOperation = "DeviceOperation";
-    if (const size_t output = frame.find(kOutput); output != std::string_view::npos) {
-        const std::string_view name = component_before(frame, output);
-        if (!name.empty()) return AskingOperation{std::string(name), true};
-    }
-    for (size_t at = frame.find(kDeviceOperation); at != std::string_view::npos;
-         at = frame.find(kDeviceOperation, at + 1)) {
-        const size_t end = at + kDeviceOperation.size();
-        const std::string_view name = component_before(frame, end);
-        if (name.size() > kDeviceOperation.size() && (end >= frame.size() || !is_word(frame[end]))) {
-            return AskingOperation{std::string(name), false};
-        }
-    }
-    if (const std::string_view name = ttnn_function(frame); !name.empty()) {
-        return AskingOperation{std::string(name), false};
-    }
-    return std::nullopt;
-}
-
 // The value after `key` in the line: a word, or what quotes enclose.
 std::string value_after(std::string_view line, std::string_view key) {
     const size_t at = line.find(key);
@@ -167,7 +113,7 @@ std::string value_after(std::string_view line, std::string_view key) {
 }  // namespace
 
 std::optional<LoggerTime> logger_time(std::string_view line_head) {
-    const std::string plain = without_colours(line_head);
+    const std::string plain = without_escapes(line_head);
     const std::string_view head = plain;
     // "<time> | critical | Always | "
     for (size_t bar = head.find('|'); bar != std::string_view::npos; bar = head.find('|', bar + 1)) {
@@ -193,23 +139,18 @@ std::optional<LoggerTime> logger_time(std::string_view line_head) {
     return level ? time : std::nullopt;
 }
 
-std::optional<AskingOperation> asking_operation(std::string_view rest) {
-    const size_t begin = rest.substr(0, kBeforeTraceBytes).find("backtrace:");
-    if (begin == std::string_view::npos) return std::nullopt;
-    rest = rest.substr(begin, kMostTraceBytes);
-    take_line(rest);
-    size_t others = 0;
-    while (!rest.empty() && others <= kMostOtherLines) {
-        const std::string_view line = take_line(rest);
-        const size_t frame = line.find("--- ");
-        if (frame == std::string_view::npos) {
-            ++others;
-            continue;
-        }
-        others = 0;
-        if (std::optional<AskingOperation> operation = operation_in(line.substr(frame + 4))) return operation;
+std::optional<LoggerTime> logger_time_above(std::string_view previous, std::string_view line_head) {
+    static constexpr auto kBefore = std::to_array<std::string_view>({"", "TT_FATAL:", "TT_THROW:"});
+    const std::string above = without_escapes(previous), below = without_escapes(line_head);
+    const std::string whole = above + std::string(after_common_head(below, above));
+    std::string between;  // the logger's head and the message
+    for (const char c : whole.substr(whole.rfind('|') + 1)) {
+        if (!is_blank(c) && c != '\r') between += c;
     }
-    return std::nullopt;
+    const bool is_head = std::ranges::any_of(kBefore, [&](std::string_view words) {
+        return between == words || between == std::string(words) + "OutofMemory:";
+    });
+    return is_head ? logger_time(whole) : std::nullopt;
 }
 
 std::optional<LogProgress> progress_in(std::string_view line) {

@@ -1,4 +1,4 @@
-// What stands around a failure message in a log: the logger's time, the operation in its backtrace, the test that ran.
+// What stands around a failure message in a log: the logger's time, the test that ran.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,8 @@ struct LoggerTime {
     uint64_t seconds = 0;   // within the year or the day: for differences
 };
 std::optional<LoggerTime> logger_time(std::string_view line_head);
-
-// The operation that asked, out of the backtrace that begins in `rest`, which is what follows the message.
-struct AskingOperation {
-    std::string name;  // "BinaryNgDeviceOperation", "ttnn::prim::permute"
-    bool of_output = false;
-};
-std::optional<AskingOperation> asking_operation(std::string_view rest);
+// The same, for a message before which a line break fell: `previous` is the line above.
+std::optional<LoggerTime> logger_time_above(std::string_view previous, std::string_view line_head);
 
 // Follows the lines of a log and knows which test and which model it is about, and which time a traceback has that
 // stands below a logger's line, as loguru and Python's logging print exceptions; and how far the caches or weights
@@ -33,13 +28,13 @@ class LogSubject {
 public:
     void line(std::string_view line);
     const std::string& test() const { return test_; }
+    const std::string& previous() const { return previous_; }  // line that is not blank
     const std::string& model() const { return model_; }
     const std::optional<LoggerTime>& traceback_time() const { return traceback_time_; }
     const std::optional<LogProgress>& progress() const { return progress_; }
 
 private:
-    std::string test_, model_;
-    std::string previous_;  // line that is not blank
+    std::string test_, model_, previous_;
     std::optional<LoggerTime> traceback_time_;
     size_t traceback_lines_ = 0;  // for how many more lines it holds
     std::optional<LogProgress> progress_;

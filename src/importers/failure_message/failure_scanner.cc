@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "src/importers/failure_message/backtrace.h"
 #include "src/importers/failure_message/lookalike.h"
 
 namespace ttmem {
@@ -91,7 +92,11 @@ void FailureScanner::found(FailureMessage message, size_t at, size_t end) {
     const std::string_view head = line_head(at);
     const std::string test = test_in(head);
     std::optional<LoggerTime> time;
-    if (head.size() < kMostHeadBytes) time = logger_time(head);  // else it is no logger's line
+    // A longer head is of no logger's line, unless it is of a text whose breaks are spelled out.
+    const size_t spelled = head.rfind("\\n");
+    const std::string_view own = spelled == std::string_view::npos ? head : head.substr(spelled + 2);
+    if (own.size() < kMostHeadBytes) time = logger_time(own);
+    if (!time && own.size() < kMostHeadBytes) time = logger_time_above(subject_.previous(), own);
     if (!time) time = subject_.traceback_time();
     FoundFailure* failure = tally_.add(std::move(message), base_ + at, lines_, time);
     if (failure != nullptr) {

@@ -198,65 +198,6 @@ TEST(FailureScanner, KnowsHowFarTheCachesWere) {
     EXPECT_FALSE(scan("Loading weights: 100%|####| 32/32 [00:04<00:07]\nOut of Memory: " + kMessage).at(0).progress);
 }
 
-TEST(FailureScanner, ACountThatIsExceededIsNoLackOfMemory) {
-    for (const std::string words :
-         {"circular buffer index 33 exceeds maximum value 31", "DFB count 70 exceeds maximum 64",
-          "DRAM harvesting count 9 exceeds base DRAM bank count 8",
-          "Number of worker cores (9) cannot exceed number of DRAM banks (8)",
-          "Circular buffer core range [0-0 - 9-9] in program 3 exceeds device compute grid (8x8)",
-          "DFB 3: TRISC entry_size (70000 L1 units of 16 bytes) exceeds uint16_t; reduce entry_size"}) {
-        EXPECT_TRUE(scan("TT_FATAL: " + words + " (a.hpp:1)\n").empty()) << words;
-    }
-}
-
-TEST(FailureScanner, ShowsWhatLooksLikeAFailureAndIsNotKnown) {
-    const std::vector<FoundFailure> found = scan(
-        "fine\n2026-01-20 10:11:12.123 | critical |  Always | TT_FATAL: Sharded L1 slab of 9000 B does not fit into L1 "
-        "(a.hpp:1)\n"
-        "RuntimeError: TT_THROW @ /x.cpp:1: tt::exception\ninfo:\nDRAM pool 3 is too small for 77 B\nbacktrace:\n"
-        "Out of Memory: the moon is full\n"
-        "TT_FATAL: shapes differ (a.hpp:1)\n    TT_THROW(\"Out of Memory: Not enough space to allocate {} B\", x);\n");
-    ASSERT_EQ(found.size(), 3u);
-    for (const FoundFailure& failure : found) EXPECT_EQ(failure.message.figures.kind, FailureKind::kUnknown);
-    EXPECT_EQ(found[0].message.text, "Sharded L1 slab of 9000 B does not fit into L1");
-    EXPECT_EQ(found[0].line, 2u);
-    EXPECT_EQ(found[1].message.text, "DRAM pool 3 is too small for 77 B");
-    EXPECT_EQ(found[2].message.text, "Out of Memory: the moon is full");
-}
-
-TEST(FailureScanner, JoinsAnUnknownOnesLoggerLineAndItsException) {
-    const std::string words = "slab of 9000 B does not fit into L1";
-    const std::vector<FoundFailure> found =
-        scan("2026-01-20 10:11:12.123 | critical |  Always | TT_FATAL: " + words + " (assert.hpp:104)\n" +
-             "RuntimeError: TT_FATAL @ /x.cpp:1: fits\ninfo:\n" + words + "\nbacktrace:\n");
-    ASSERT_EQ(found.size(), 1u);
-    EXPECT_EQ(found[0].times, 1u);
-    EXPECT_EQ(found[0].count, 2u);
-}
-
-// Sentences of tt-metal 0.81.1 that operations print about their own layouts.
-TEST(FailureScanner, ShowsWhatOperationsSayOfTooLittleMemory) {
-    for (const std::string words :
-         {"LayerNorm streaming circular buffers require 9000 bytes, but only 8000 bytes of the allocator's L1 span are "
-          "available",
-          "the left half's circular buffers need 9000 bytes of the shared L1 arena but a core owns only 8000",
-          "Exp ring joint SDPA CBs need 9000 B but only 8000 B of L1 are usable at this chunk shape",
-          "Cannot fit Pool2D operation in L1 memory with DRAM slicing", "not enough circular buffer memory for 3",
-          "the operation requires more L1 memory than available",
-          "Failed to mirror allocation at address 64 of size 32 in allocator 1",
-          "conv3d: 64 B of L1 above the allocator base cannot hold the 96 B headroom for L1 buffers",
-          "Failed to allocate TLB window of size 2097152: Cannot allocate memory"}) {
-        for (const std::string& text :
-             {"TT_FATAL @ /x.cpp:1: ok\ninfo:\n" + words + "\nbacktrace:\n", "TT_THROW: " + words + "\n",
-              "E       info:\nTT_FATAL @ /x.cpp:1: ok\nE       info:\nE       " + words + "\nE       backtrace:\n"}) {
-            const std::vector<FoundFailure> found = scan(text);
-            ASSERT_EQ(found.size(), 1u) << text;
-            EXPECT_EQ(found[0].message.figures.kind, FailureKind::kUnknown) << text;
-            EXPECT_EQ(found[0].message.text, words);
-        }
-    }
-}
-
 TEST(FailureScanner, TakesAKnownMessageUnderAnyPrefixForNoUnknownOne) {
     const std::string head = "2026-05-04T15:31:52.7161234Z E       ";
     std::string text = head + "before\n" + head + "TT_FATAL: Out of Memory: ";
@@ -359,6 +300,22 @@ TEST(FailureScanner, WordsOfAThrowEndWhereTheNextOneBegins) {
     ASSERT_EQ(found.size(), 2u);
     EXPECT_EQ(found[0].message.text, "L1 is too small");
     EXPECT_EQ(found[1].message.text, "dram ran out");
+}
+
+TEST(FailureScanner, KnowsTheTimeOfAThrowAlsoWhereABreakFellBeforeTheMessage) {
+    const std::string head = "2026-08-13 01:33:26.341 | critical |          Always | ";
+    for (const std::string& text :
+         {head + "TT_FATAL: Out of\nMemory: " + kMessage + "\n", head + "\nTT_FATAL: Out of Memory: " + kMessage + "\n",
+          "| " + head + "TT_FATAL: Out of\n| Memory: " + kMessage + "\n",
+          head.substr(0, 44) + "\n" + head.substr(44) + "TT_FATAL: Out of Memory: " + kMessage + "\n",
+          "{\"log\": \"noise\\n" + head + "TT_FATAL: Out of Memory: " + kMessage + "\\n\"}"}) {
+        const std::vector<FoundFailure> found = scan(text);
+        ASSERT_EQ(found.size(), 1u) << text;
+        EXPECT_EQ(found[0].first_time, "2026-08-13 01:33:26.341") << text;
+    }
+    const std::vector<FoundFailure> other = scan(head + "it was another\n" + "Out of Memory: " + kMessage + "\n");
+    ASSERT_EQ(other.size(), 1u);
+    EXPECT_TRUE(other[0].first_time.empty());
 }
 
 }  // namespace

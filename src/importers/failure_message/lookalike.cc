@@ -5,7 +5,7 @@
 
 #include "src/importers/failure_message/failure_message.h"
 #include "src/importers/input/characters.h"
-#include "src/importers/input/wrapped_text.h"
+#include "src/importers/input/escapes.h"
 
 namespace ttmem {
 namespace {
@@ -38,23 +38,41 @@ bool only_so_much(std::string_view text) {
     return false;
 }
 
-// "9000 B", "9000 bytes".
+// "9000 B", "9000 bytes", "9000 L1 bytes".
 bool tells_bytes(std::string_view text) {
     for (size_t at = text.find_first_of("0123456789"); at != std::string_view::npos;
          at = text.find_first_of("0123456789", at)) {
         at = std::min(text.find_first_not_of("0123456789", at), text.size());
-        const std::string_view unit = text.substr(at, 7);
+        std::string_view unit = text.substr(at, 10);
+        if (unit.starts_with(" l1 ")) unit.remove_prefix(3);
         if (unit.starts_with(" bytes") || (unit.starts_with(" b") && (unit.size() == 2 || !is_word(unit[2]))))
             return true;
     }
     return false;
 }
 
+// "needs 96 B of L1 but the core has 64", "requires 96 L1 bytes but L1 is 64 bytes", "need 96 B of the 64 B available".
+bool needs_more(std::string_view text) {
+    static constexpr auto kNeed = std::to_array<std::string_view>({"need", "require", "required"});
+    static constexpr auto kHave =
+        std::to_array<std::string_view>({"but", "available", "have", "has", "budget", "owns", "capacity"});
+    const bool needs = std::ranges::any_of(kNeed, [&](auto word) { return has_words(text, word); });
+    if (!needs || !tells_bytes(text) || std::ranges::none_of(kHave, [&](auto word) { return has_words(text, word); }))
+        return false;
+    size_t numbers = 0;  // of two digits and more: the others are of names
+    for (size_t at = 0; (at = text.find_first_of("0123456789", at)) != std::string_view::npos;) {
+        const size_t end = std::min(text.find_first_not_of("0123456789", at), text.size());
+        if (end - at > 1 && (at == 0 || !is_word(text[at - 1]))) ++numbers;
+        at = end;
+    }
+    return numbers > 1;
+}
+
 bool tells_of_memory(std::string_view text) {
     static constexpr auto kMemory = std::to_array<std::string_view>(
         {"dram", "l1", "l1_small", "circular buffer", "circularbuffer", "dataflow buffer", "scratchpad", "cb", "dfb",
          "trace buffer", "trace region", "trace-region", "kernel config", "device memory", "device buffer",
-         "mirror allocation"});
+         "mirror allocation", "arena", "available space"});
     static constexpr auto kLack = std::to_array<std::string_view>({"not enough",
                                                                    "out of memory",
                                                                    "cannot allocate",
@@ -86,6 +104,12 @@ bool tells_of_memory(std::string_view text) {
                                                                    "cannot hold",
                                                                    "insufficient",
                                                                    "larger than",
+                                                                   "greater than",
+                                                                   "smaller than",
+                                                                   "more memory than",
+                                                                   "zone full",
+                                                                   "is full",
+                                                                   "are full",
                                                                    "more l1 memory than",
                                                                    "ran out",
                                                                    "clash",
@@ -111,8 +135,10 @@ bool tells_of_memory(std::string_view text) {
     const auto has = [&](std::string_view phrase) { return has_words(words, phrase); };
     if (std::ranges::any_of(kNoAllocation, has)) return true;
     if (!std::ranges::any_of(kMemory, has) || std::ranges::any_of(kIntegers, has)) return false;
-    if (!tells_bytes(words) && std::ranges::any_of(kNoBytes, has)) return false;
-    return only_so_much(words) || std::ranges::any_of(kLack, has);
+    const std::string verdict = words.substr(0, words.find(". "));  // what follows is advice
+    if (!tells_bytes(words) && std::ranges::any_of(kNoBytes, [&](auto no) { return has_words(verdict, no); }))
+        return false;
+    return only_so_much(words) || needs_more(words) || std::ranges::any_of(kLack, has);
 }
 
 // " (assert.hpp:104)" at the end, which a logger adds and an exception's text has not, is cut off.
@@ -132,7 +158,7 @@ std::string first_line(std::string_view text) {
     text = text.substr(0, kMostWords);
     text = text.substr(0, text.find_first_of("\r\n"));
     if (const size_t spelled = text.find("\\n"); spelled != std::string_view::npos) text = text.substr(0, spelled);
-    std::string plain = without_colours(text);
+    std::string plain = without_escapes(text);
     while (!plain.empty() && plain.back() == ' ') plain.pop_back();
     plain.erase(0, std::min(plain.find_first_not_of(" \t"), plain.size()));
     cut_source_place(plain);
@@ -175,8 +201,8 @@ std::string_view words_of_throw(std::string_view bytes) {
 
 std::string_view words_of_line(std::string_view bytes) {
     bytes.remove_prefix(2);
-    const std::string level = lower(bytes.substr(0, 8));
-    if (level != "critical" && !level.starts_with("fatal")) return {};
+    const std::string level = lower(bytes.substr(0, 8));  // "error" in small letters is tt-metal's own logger
+    if (level != "critical" && !level.starts_with("fatal") && !bytes.starts_with("error ")) return {};
     const std::string_view line = bytes.substr(0, bytes.find('\n'));
     size_t bar = line.find('|');
     if (bar != std::string_view::npos) {
@@ -192,8 +218,8 @@ std::string_view words_of_line(std::string_view bytes) {
 // Up to where another throw or another line of a logger begins, in a text without line breaks too: so that what many
 // beginnings share is looked at once.
 std::string_view own_part(std::string_view words) {
-    static constexpr auto kBeginnings =
-        std::to_array<std::string_view>({"TT_FATAL", "TT_THROW", "| critical", "| fatal", "Out of Memory: "});
+    static constexpr auto kBeginnings = std::to_array<std::string_view>(
+        {"TT_FATAL", "TT_THROW", "| critical", "| fatal", "| error ", "Out of Memory: "});
     const std::string_view most = words.substr(0, kMostKnownBytes);
     size_t end = most.size();
     for (const std::string_view beginning : kBeginnings) end = std::min(end, most.substr(0, end).find(beginning, 1));

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string>
 
+#include "src/importers/input/characters.h"
+
 namespace ttmem {
 namespace {
 
@@ -43,6 +45,21 @@ Result<uint64_t> for_each_line(const ByteReader& read, const std::function<void(
     }
     if (offset > line_offset) each({begun, number, line_offset});
     return offset;
+}
+
+std::string_view after_common_head(std::string_view line, std::string_view other) {
+    size_t at = 0, h = 0;
+    while (at < line.size() && h < other.size()) {
+        if (is_digit(line[at]) && is_digit(other[h])) {
+            while (at < line.size() && is_digit(line[at])) ++at;
+            while (h < other.size() && is_digit(other[h])) ++h;
+        } else if (line[at] == other[h]) {
+            ++at, ++h;
+        } else {
+            break;
+        }
+    }
+    return line.substr(at);
 }
 
 }  // namespace ttmem

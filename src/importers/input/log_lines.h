@@ -21,4 +21,7 @@ constexpr size_t kMostLineBytes = size_t{1} << 16;
 // reader's error with the offset at which it happened.
 Result<uint64_t> for_each_line(const ByteReader& read, const std::function<void(const LogLine&)>& each);
 
+// `line` after what it has in common with the beginning of another line, numbers taken for equal: a carrier's prefix.
+std::string_view after_common_head(std::string_view line, std::string_view other);
+
 }  // namespace ttmem

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "src/importers/input/characters.h"
+#include "src/importers/input/escapes.h"
 
 namespace ttmem {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 constexpr size_t kFirstSteps = 100, kStepsPerByte = 40;
 constexpr size_t kMostPrefixBytes = 256;
 constexpr size_t kMostPlaces = 48;  // in a line, where a message may go on
-constexpr size_t kMostColourBytes = 32;
 constexpr size_t kMostAnyBytes = 256;
 constexpr size_t kMostBreaks = 2;  // a blank line between two lines is a wrap, more are the end of the message
 constexpr std::string_view kBoxLine = "\xe2\x94\x82";  // the upright line of a drawn box
@@ -28,26 +28,6 @@ std::string with_single_blanks(std::string_view text) {
         if (!is_blank(c) || !result.ends_with(' ')) result += is_blank(c) ? ' ' : c;
     }
     return result;
-}
-
-// The spellings of the escape byte that begins a colour.
-constexpr std::array<std::string_view, 8> kEscapes = {"\x1b",    "^[",      "\\x1b", "\\x1B",
-                                                      "\\u001b", "\\u001B", "\\033", "\\e"};
-
-// Behind the colour that begins at `at`, or `at` when none does.
-size_t skip_colour(std::string_view bytes, size_t at) {
-    if (at >= bytes.size() || (bytes[at] != '\x1b' && bytes[at] != '^' && bytes[at] != '\\')) return at;
-    size_t p = at;
-    while (p + 1 < bytes.size() && bytes[p] == '\\' && bytes[p + 1] == '\\') ++p;  // escaped more than once
-    const std::string_view rest = bytes.substr(p, kMostColourBytes);
-    for (const std::string_view escape : kEscapes) {
-        if (!rest.starts_with(escape) || rest.size() <= escape.size() || rest[escape.size()] != '[') continue;
-        for (size_t i = escape.size() + 1; i < rest.size(); ++i) {
-            if (rest[i] >= '@' && rest[i] <= '~') return p + i + 1;
-            if (!is_digit(rest[i]) && rest[i] != ';' && rest[i] != '?') break;
-        }
-    }
-    return at;
 }
 
 // Behind the line break that begins at `at`, as a byte or spelled out, or `at` when none does.
@@ -70,7 +50,7 @@ size_t skip_mark(std::string_view bytes, size_t at, std::string_view marks) {
 
 size_t skip_marks(std::string_view bytes, size_t at, std::string_view marks) {
     for (;;) {
-        size_t next = skip_colour(bytes, at);
+        size_t next = skip_escape(bytes, at);
         while (next < bytes.size() && is_blank(bytes[next])) ++next;
         next = skip_mark(bytes, next, marks);
         if (next == at) return at;
@@ -78,11 +58,20 @@ size_t skip_marks(std::string_view bytes, size_t at, std::string_view marks) {
     }
 }
 
+// After the end of a line of JSON in which a string ends at `at` (`","stream":"stderr"}`), or `at`.
+size_t skip_json_end(std::string_view bytes, size_t at) {
+    if (at >= bytes.size() || bytes[at] != '"') return at;
+    const std::string_view rest = bytes.substr(at, kMostPrefixBytes);
+    const size_t end = rest.find('\n');
+    return end != std::string_view::npos && rest[end - 1] == '}' ? at + end + 1 : at;
+}
+
 // Behind the line break at `at`, with the blanks and marks before it; npos when there is none.
 size_t skip_break(std::string_view bytes, size_t at) {
     size_t line_end = at;
     while (skip_newline(bytes, line_end) == line_end) {
-        size_t next = skip_colour(bytes, line_end);
+        if (const size_t next = skip_json_end(bytes, line_end); next != line_end) return next;
+        size_t next = skip_escape(bytes, line_end);
         if (next == line_end && next < bytes.size() && is_blank(bytes[next])) ++next;
         if (next == line_end) next = skip_mark(bytes, next, "\"'\\|");
         if (next == line_end) return std::string_view::npos;
@@ -90,7 +79,7 @@ size_t skip_break(std::string_view bytes, size_t at) {
     }
     size_t next = line_end;
     for (size_t breaks = 0; breaks < kMostBreaks; ++breaks) next = skip_newline(bytes, next);
-    return next;
+    return skip_json_end(bytes, next);
 }
 
 // Behind the times at the beginning of a line: "2026-11-22 18:48:13.120 ", "2026-11-22T18:48:13Z ". A mere number is no
@@ -132,8 +121,10 @@ void after_same_words(std::string_view bytes, size_t line, std::string_view head
         if (bytes[p] != head[h] || bytes[p] == '\n') break;
         ++p, ++h;
         const std::string_view said = bytes.substr(0, p);
-        const bool ends_rank = said.ends_with(">:") || said.ends_with("]:");  // "[1,3]<stdout>:", no blank follows
-        if (is_blank(bytes[p - 1]) || ends_rank) add(p);
+        // "[1,3]<stdout>:", `{"log":"`, "level=error msg=": no blank follows.
+        const bool ends_head =
+            said.ends_with(">:") || said.ends_with("]:") || said.ends_with('"') || said.ends_with('=');
+        if (is_blank(bytes[p - 1]) || ends_head) add(p);
     }
 }
 
@@ -219,7 +210,7 @@ private:
                 ++next;
             } else if (bytes_.substr(next).starts_with("\\t")) {
                 next += 2;
-            } else if (const size_t colour = skip_colour(bytes_, next); colour != next) {
+            } else if (const size_t colour = skip_escape(bytes_, next); colour != next) {
                 next = colour;
             } else {
                 break;
@@ -234,7 +225,7 @@ private:
         if (!may_go_on() || head.size() > kMostAnyBytes) return false;
         const size_t limit = std::min(bytes_.size(), at + kMostAnyBytes);
         for (size_t end = at; end < limit; ++end) {
-            const bool at_break = skip_newline(bytes_, end) != end || skip_colour(bytes_, end) != end;
+            const bool at_break = skip_newline(bytes_, end) != end || skip_escape(bytes_, end) != end;
             const char next = pi + 1 < pattern_.size() ? pattern_[pi + 1] : '\0';
             const std::string text = head + std::string(bytes_.substr(at, end - at));
             if (!text.empty() && (bytes_[end] == next || (at_break && next == ' '))) {
@@ -309,7 +300,7 @@ private:
 
     size_t skip_colours(size_t at) const {
         for (;;) {
-            const size_t next = skip_colour(bytes_, at);
+            const size_t next = skip_escape(bytes_, at);
             if (next == at) return at;
             at = next;
         }
@@ -367,17 +358,6 @@ private:
 
 WrappedMatch match_wrapped(std::string_view bytes, std::string_view pattern, std::string_view line_head) {
     return Matcher(bytes, pattern, line_head).match();
-}
-
-std::string without_colours(std::string_view text) {
-    std::string plain;
-    plain.reserve(text.size());
-    for (size_t at = 0; at < text.size();) {
-        const size_t next = skip_colour(text, at);
-        if (next == at) plain += text[at++];
-        at = std::max(next, at);
-    }
-    return plain;
 }
 
 }  // namespace ttmem

@@ -34,7 +34,4 @@ struct WrappedMatch {
 // Matches `pattern` at the first byte of `bytes`. When it does not match as a whole, says how far it got at most.
 WrappedMatch match_wrapped(std::string_view bytes, std::string_view pattern, std::string_view line_head = {});
 
-// `text` without colours: for lines whose words nobody wraps. Bytes of incomplete colours stay.
-std::string without_colours(std::string_view text);
-
 }  // namespace ttmem

@@ -116,6 +116,17 @@ TEST(WrappedText, TakesNoDateForTheNumberAtTheEnd) {
     EXPECT_FALSE(match_wrapped("ends at 512abc", kEnd).whole);
 }
 
+TEST(WrappedText, GoesOnInTheNextLineOfJsonAndOfLogfmt) {
+    const auto whole = [](std::string_view text, std::string_view head) {
+        return match_wrapped(text, kPattern, head).whole;
+    };
+    EXPECT_TRUE(whole("needs 12\\n\",\"stream\":\"stderr\"}\n{\"log\":\"B of A now", "{\"log\":\"TT_FATAL: "));
+    EXPECT_TRUE(whole("needs 12\",\"stream\":\"stderr\"}\n{\"log\":\"B of A now", "{\"log\":\""));
+    EXPECT_TRUE(whole("needs 12\nlevel=error msg=B of A now", "level=error msg="));
+    EXPECT_FALSE(whole("needs 12\nlevel=error msg=B of A now", ""));
+    EXPECT_FALSE(whole("needs 12\\n\",\"stream\":\"stderr\"\n{\"log\":\"B of A now", ""));
+}
+
 TEST(WrappedText, RefusesNumbersThatDoNotFit) {
     EXPECT_TRUE(match_wrapped("needs 18446744073709551615 B of A now", kPattern).whole);
     EXPECT_FALSE(match_wrapped("needs 18446744073709551616 B of A now", kPattern).whole);
@@ -126,11 +137,6 @@ TEST(WrappedText, GivesUpOnTextMadeToTakeForever) {
     for (int i = 0; i < 4000; ++i) hostile += "\n>| :";
     EXPECT_FALSE(match_wrapped(hostile, kPattern).whole);
     EXPECT_FALSE(match_wrapped("needs " + std::string(8000, '1'), kPattern).whole);
-}
-
-TEST(WrappedText, TakesColoursOutOfALine) {
-    EXPECT_EQ(without_colours("\x1b[32m  Always\x1b[0m | text"), "  Always | text");
-    EXPECT_EQ(without_colours("a ^ b \\x1 \x1b"), "a ^ b \\x1 \x1b");
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "src/importers/input/escapes.h"
 #include "src/importers/input/log_lines.h"
-#include "src/importers/input/wrapped_text.h"
 
 namespace ttmem {
 namespace {
@@ -77,7 +77,7 @@ public:
 
     void line(const LogLine& line) {
         if (!may_matter(line.text)) return;
-        const std::string text = without_colours(line.text);
+        const std::string text = without_escapes(line.text);
         const std::string_view view(text);
         Rank& rank = rank_for(rank_of(view));
         if (const size_t at = view.find(kExecuting); at != std::string_view::npos) {

@@ -1,0 +1,51 @@
+#include "src/importers/failure_message/backtrace.h"
+
+#include <gtest/gtest.h>
+
+namespace ttmem {
+namespace {
+
+// The operation in "name", or "name!" where it is about its output.
+std::string asked(const std::string& rest) {
+    const std::optional<AskingOperation> operation = asking_operation(rest);
+    return operation ? operation->name + (operation->of_output ? "!" : "") : "";
+}
+
+TEST(Backtrace, NamesTheOperationThatAsked) {
+    EXPECT_EQ(asked("\nbacktrace:\n --- tt::tt_metal::Buffer::allocate_impl()\n"
+                    " --- ttnn::operations::binary_ng::BinaryNgDeviceOperation::create_output_tensors(int)\n"),
+              "BinaryNgDeviceOperation!");
+    EXPECT_EQ(asked("\nbacktrace:\n --- ttnn::prim::permute(ttnn::Tensor const&)\n"), "ttnn::prim::permute");
+    EXPECT_EQ(asked("\nbacktrace:\\n --- ttnn::prim::permute(ttnn::Tensor const&)\\n"), "ttnn::prim::permute");
+    EXPECT_EQ(asked("\n --- ttnn::prim::permute(ttnn::Tensor const&)\n"), "");
+}
+
+TEST(Backtrace, OfColoredLinesIsRead) {
+    EXPECT_EQ(
+        asked("\n\x1b[31mback\x1b[0mtrace:\x1b[0m\n\x1b[1m ---\x1b[0m ttnn::op\x1b[31merations::x::Mat\x1b[0mmulDevice"
+              "Operation::run(int)\n"),
+        "MatmulDeviceOperation");
+}
+
+TEST(Backtrace, OfWrappedLinesIsReadUnderAnyPrefix) {
+    EXPECT_EQ(
+        asked("\nbacktrace:\n ---\nttnn::operations::binary_ng::BinaryNgDeviceOperation::create_output_tensors(int,\n"
+              "int)\n"),
+        "BinaryNgDeviceOperation!");
+    EXPECT_EQ(
+        asked("\n[1,3]<stderr>: backtrace:\n[1,3]<stderr>: --- tt::tt_metal::BankManager::allocate_buffer(unsigned\n"
+              "[1,3]<stderr>: long, unsigned long,\n[1,3]<stderr>: bool, CoreRangeSet\n[1,3]<stderr>: const&,\n"
+              "[1,3]<stderr>: int)\n[1,3]<stderr>: --- ttnn::operations::x::BinaryNgDe\n"
+              "[1,3]<stderr>: viceOperation::create_output_tensors(int)\n"),
+        "BinaryNgDeviceOperation!");
+}
+
+TEST(Backtrace, EndsWithItsLastFrame) {
+    const std::string trace = "\nbacktrace:\n --- tt::tt_metal::Buffer::allocate_impl()\n --- main\n";
+    EXPECT_EQ(asked(trace + "a\nb\nc\nd\n --- ttnn::prim::permute(int)\n"), "");
+    EXPECT_EQ(asked(trace + "now runs FooDeviceOperation\n"), "");
+    EXPECT_EQ(asked(trace + "----- ttnn::prim::permute( -----\n"), "");
+}
+
+}  // namespace
+}  // namespace ttmem
