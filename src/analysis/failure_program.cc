@@ -76,9 +76,8 @@ void explain_clash(const FailureFigures& f, FailureExplanation& e) {
 
 void explain_overflow(const FailureFigures& f, FailureExplanation& e) {
     const std::string words = words_of(f);
-    const std::string where =
-        f.core_range.empty() && f.cb_region_end ? "cores that the message does not name" : cores_text(f);
-    e.asked = words_at_begin(f) + " on " + where +
+    const bool unnamed = f.core_range.empty() && f.cb_region_end;
+    e.asked = words_at_begin(f) + (unnamed ? ", on cores that the message does not name," : " on " + cores_text(f)) +
               (f.cb_region_end ? " up to address " + with_commas(*f.cb_region_end) : "") + ".";
     if (!f.cb_region_end && f.requested_bytes)
         e.asked = "A ring of " + bytes_text(*f.requested_bytes) + " in " + words + ".";

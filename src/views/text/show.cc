@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "src/analysis/story.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
@@ -18,27 +20,49 @@ std::string heading(const ShowValues& values) {
     return text + "\n";
 }
 
-// "3 operations (2 of them top level), 4 allocations, frees unknown": every figure is there, or said to be unknown.
-std::string counts_text(const ImportedUse& use) {
-    const auto count = [](const std::optional<uint64_t>& value, const std::string& noun) {
-        return value ? counted(*value, noun) : noun + "s unknown";
-    };
-    std::string text = count(use.operations, "operation");
-    if (use.operations && use.top_level_operations) {
-        text += fmt::format(" ({} top-level)", with_commas(*use.top_level_operations));
+// "3 operations (2 top-level), 4 allocations, 1 chip; frees are not in the source": every figure is there, or said not
+// to be.
+class Counts {
+public:
+    void add(const std::optional<uint64_t>& value, const std::string& noun, const std::string& more = "") {
+        if (value) {
+            known_ += (known_.empty() ? "" : ", ") + counted(*value, noun) + more;
+        } else {
+            unknown_.push_back(noun + "s");
+        }
     }
-    text += ", " + count(use.allocations, "allocation") + ", " + count(use.frees, "free") + ", ";
+    std::string text() const {
+        std::string unknown;
+        for (size_t i = 0; i < unknown_.size(); ++i)
+            unknown += (i == 0 ? "" : i + 1 < unknown_.size() ? ", " : " and ") + unknown_[i];
+        if (unknown.empty()) return known_ + "\n";
+        return (known_.empty() ? "" : known_ + "; ") + unknown + " are not in the source\n";
+    }
+
+private:
+    std::string known_;
+    std::vector<std::string> unknown_;
+};
+
+std::string counts_text(const ImportedUse& use) {
+    Counts counts;
+    const bool top = use.operations && use.top_level_operations;
+    counts.add(use.operations, "operation",
+               top ? fmt::format(" ({} top-level)", with_commas(*use.top_level_operations)) : "");
+    counts.add(use.allocations, "allocation");
+    counts.add(use.frees, "free");
     if (use.cbs_of_runs_missing) {
         const uint64_t runs = use.program_runs.value_or(use.runs_without_cbs);
         const bool all = use.runs_without_cbs == 0 || use.runs_without_cbs >= runs;
-        text += counted(runs, "program run") +
-                (all ? std::string() : fmt::format(", {} of them", with_commas(use.runs_without_cbs))) +
-                " without their circular buffers";
+        counts.add(runs, "program run",
+                   (all ? std::string() : fmt::format(", {} of them", with_commas(use.runs_without_cbs))) +
+                       " without their circular buffers");
     } else {
-        text += count(use.cb_plans, "CB plan");
-        if (use.circular_buffers) text += fmt::format(" with {}", counted(*use.circular_buffers, "circular buffer"));
+        counts.add(use.cb_plans, "CB plan",
+                   use.circular_buffers ? " with " + counted(*use.circular_buffers, "circular buffer") : "");
     }
-    return text + ", " + (use.chips.empty() ? "chips unknown" : counted(use.chips.size(), "chip")) + "\n";
+    counts.add(use.chips.empty() ? std::nullopt : std::optional<uint64_t>(use.chips.size()), "chip");
+    return counts.text();
 }
 
 std::string earlier_text(const ImportedUse& use, const Look& look) {

@@ -163,8 +163,11 @@ std::string circular_buffers_text(const ImportedUse& use, const Look& look) {
     for (size_t i = 0; i < use.chips.size(); ++i) {
         const CbUse& cb = use.chips[i].use.cb;
         if (!cb.reserved_bytes && !cb.resident_bytes) continue;
+        const auto part = [&](const std::optional<uint64_t>& bytes, std::string_view word) {
+            return bytes ? fmt::format("{} {}", look.bytes(bytes), word) : fmt::format("{} unknown", word);
+        };
         std::string figures =
-            fmt::format(": {} reserved, {} resident\n", look.bytes(cb.reserved_bytes), look.bytes(cb.resident_bytes));
+            ": " + part(cb.resident_bytes, "resident") + ", " + part(cb.reserved_bytes, "reserved") + "\n";
         const auto known = std::ranges::find(groups, figures, [](const auto& group) { return group.first; });
         if (known == groups.end()) {
             groups.push_back({std::move(figures), {i}});
@@ -285,7 +288,8 @@ std::string use_verdict(const ImportedUse& use, const Look& look) {
             add(fmt::format("{} {}", pool_name(pool), look.bytes(bytes_of(*chip))));
     }
     if (!parts.empty()) return "In use on the fullest chip: " + parts + ".\n";
-    return use.chips.empty() ? "It says nothing about the memory of any chip.\n"
+    if (use.operations == uint64_t{0}) return "Nothing to show: no operation and no buffer was recorded in it.\n";
+    return use.chips.empty() ? "Nothing to show: it does not tell of the memory of any chip.\n"
                              : "No device memory is in use in it.\n";
 }
 

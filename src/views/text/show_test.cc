@@ -44,7 +44,7 @@ TEST(ShowText, WhatIsNotKnownIsSaidToBeSo) {
     values.use.chips = {chip};
     EXPECT_EQ(show_text(values, {}), R"(No device memory is in use in it.
 x: tt-metal-shm, version 4
-operations unknown, allocations unknown, frees unknown, CB plans unknown, 1 chip
+1 chip; operations, allocations, frees and CB plans are not in the source
 
 In use at its end, per chip:
 CHIP  POOL  REQUESTED  RESERVED  CAPACITY  ALLOCATIONS
@@ -52,7 +52,7 @@ CHIP  POOL  REQUESTED  RESERVED  CAPACITY  ALLOCATIONS
   RESERVED -: the source does not say how many banks there are
   CAPACITY -: the source does not say how large the pool is
   ALLOCATIONS -: the source has sums, not allocations
-Circular buffers of 0xa0: - reserved, 512 B resident
+Circular buffers of 0xa0: 512 B resident, reserved unknown
 )");
 }
 
