@@ -1,6 +1,7 @@
 #include "src/analysis/occupancy.h"
 
 #include <algorithm>
+#include <boost/sort/spreadsort/integer_sort.hpp>
 #include <map>
 
 #include "src/analysis/address_ranges.h"
@@ -10,28 +11,29 @@
 namespace ttmem {
 namespace {
 
-using Range = std::pair<uint64_t, uint64_t>;  // from, to
-
 // What lies in the pools of chips that the same places cover.
 struct Contents {
-    std::array<std::vector<Range>, kPoolCount> ranges;  // there may be a million
     std::array<AddressRanges, kPoolCount> taken;  // of l1 all of them, else what has the same ends and largest hole
     std::array<uint64_t, kPoolCount> leaked{};
 };
 
 // The same ends and the same largest hole: all that is asked about the free memory. A million ranges in a tree would
 // take a second.
-AddressRanges outline_of(std::vector<Range>& ranges) {
+AddressRanges outline_of(std::vector<AddressRange>& blocks) {
     AddressRanges outline;
-    if (ranges.empty()) return outline;
-    if (!std::is_sorted(ranges.begin(), ranges.end())) std::sort(ranges.begin(), ranges.end());
-    Range hole{ranges.front().second, ranges.front().second};
-    uint64_t end = ranges.front().second;
-    for (const auto& [from, to] : ranges) {
+    if (blocks.empty()) return outline;
+    if (!std::is_sorted(blocks.begin(), blocks.end())) {
+        boost::sort::spreadsort::integer_sort(
+            blocks.begin(), blocks.end(), [](const AddressRange& one, unsigned by) { return one.first >> by; },
+            [](const AddressRange& one, const AddressRange& other) { return one.first < other.first; });
+    }
+    AddressRange hole{blocks.front().second, blocks.front().second};
+    uint64_t end = blocks.front().second;
+    for (const auto& [from, to] : blocks) {
         if (from > end && from - end > hole.second - hole.first) hole = {end, from};
         end = std::max(end, to);
     }
-    outline.add(ranges.front().first, hole.first);
+    outline.add(blocks.front().first, hole.first);
     outline.add(hole.second, end);
     return outline;
 }
@@ -48,38 +50,6 @@ std::map<uint64_t, std::vector<uint32_t>> places_by_chip(const Snapshot& snapsho
         for (const ChipId chip : snapshot.places[i].chips) places[chip.value].push_back(i);
     }
     return places;
-}
-
-// Contents of each different list of places.
-std::map<std::vector<uint32_t>, Contents> contents_by_places(const Snapshot& snapshot,
-                                                             const std::map<uint64_t, std::vector<uint32_t>>& chips) {
-    std::map<std::vector<uint32_t>, Contents> contents;
-    for (const auto& [chip, places] : chips) contents.try_emplace(places);
-    std::vector<std::vector<Contents*>> of_place(snapshot.places.size());
-    for (auto& [places, in] : contents) {
-        for (const uint32_t place : places) of_place[place].push_back(&in);
-    }
-    for (const Allocation& a : snapshot.allocations) {
-        if (of_place[a.place.value].empty() || standing_of(snapshot, a) != Standing::kLive) continue;
-        const auto pool = static_cast<size_t>(a.pool);
-        const bool leaked = verdict_of(snapshot, a) == Verdict::kLeaked;
-        for (Contents* in : of_place[a.place.value]) {
-            if (a.bytes_per_bank != 0) in->ranges[pool].emplace_back(a.address.value, a.end());
-            if (leaked) in->leaked[pool] = saturating_add(in->leaked[pool], a.reserved_bytes());
-        }
-    }
-    for (auto& [places, in] : contents) {
-        for (const Pool pool : kAllPools) {
-            const auto number = static_cast<size_t>(pool);
-            if (pool == Pool::kL1) {  // circular buffers are held against each of its blocks
-                for (const auto& [from, to] : in.ranges[number]) in.taken[number].add(from, to);
-            } else {
-                in.taken[number] = outline_of(in.ranges[number]);
-            }
-            in.ranges[number] = {};
-        }
-    }
-    return contents;
 }
 
 // What circular buffers reserve of L1 where no allocation is. Their regions may lie over each other.
@@ -127,14 +97,44 @@ void add_free(const ChipUse& use, Pool pool, const Contents& in, PoolOccupancy& 
 
 }  // namespace
 
-std::vector<ChipOccupancy> occupancy_of(const Snapshot& snapshot) {
+void OccupancyTally::add(const Snapshot& snapshot, const Allocation& a) {
+    if (standing_of(snapshot, a) != Standing::kLive) return;
+    if (a.place.value >= places_.size()) places_.resize(snapshot.places.size());
+    InPool& in = places_[a.place.value][static_cast<size_t>(a.pool)];
+    if (a.bytes_per_bank != 0) in.blocks.emplace_back(a.address.value, a.end());
+    if (verdict_of(snapshot, a) == Verdict::kLeaked) in.leaked = saturating_add(in.leaked, a.reserved_bytes());
+}
+
+std::vector<ChipOccupancy> OccupancyTally::chips(const Snapshot& snapshot) {
     const std::map<uint64_t, std::vector<uint32_t>> places = places_by_chip(snapshot);
-    const std::map<std::vector<uint32_t>, Contents> contents = contents_by_places(snapshot, places);
-    static const Contents kNothing;
+    places_.resize(snapshot.places.size());
+    const auto contents_of = [&](const std::vector<uint32_t>& covering) {
+        Contents contents;
+        for (const Pool pool : kAllPools) {
+            const auto number = static_cast<size_t>(pool);
+            std::vector<AddressRange> together;
+            for (const uint32_t place : covering) {
+                const InPool& in = places_[place][number];
+                if (covering.size() > 1) together.insert(together.end(), in.blocks.begin(), in.blocks.end());
+                contents.leaked[number] = saturating_add(contents.leaked[number], in.leaked);
+            }
+            // Those of a single place, as most are, where they lie: their order means nothing.
+            std::vector<AddressRange>& blocks = covering.size() == 1 ? places_[covering[0]][number].blocks : together;
+            if (pool == Pool::kL1) {  // circular buffers are held against each of its blocks
+                for (const auto& [from, to] : blocks) contents.taken[number].add(from, to);
+            } else {
+                contents.taken[number] = outline_of(blocks);
+            }
+        }
+        return contents;
+    };
+    std::map<std::vector<uint32_t>, Contents> known;  // by the places that cover a chip
     std::vector<ChipOccupancy> chips;
     for (const ChipUse& use : in_order(snapshot.chips)) {
         const auto covering = places.find(use.chip.id.value);
-        const Contents& in = covering == places.end() ? kNothing : contents.at(covering->second);
+        const std::vector<uint32_t> key = covering == places.end() ? std::vector<uint32_t>() : covering->second;
+        auto in = known.find(key);
+        if (in == known.end()) in = known.emplace(key, contents_of(key)).first;
         ChipOccupancy chip{use.chip, {}};
         for (const Pool pool : kAllPools) {
             PoolOccupancy& occupancy = chip.pools[static_cast<size_t>(pool)];
@@ -143,12 +143,18 @@ std::vector<ChipOccupancy> occupancy_of(const Snapshot& snapshot) {
             occupancy.allocated_bytes = of.reserved_bytes;
             occupancy.requested_bytes = of.requested_bytes;
             occupancy.allocations = of.allocations;
-            occupancy.leaked_bytes = in.leaked[static_cast<size_t>(pool)];
-            add_free(use, pool, in, occupancy);
+            occupancy.leaked_bytes = in->second.leaked[static_cast<size_t>(pool)];
+            add_free(use, pool, in->second, occupancy);
         }
         chips.push_back(std::move(chip));
     }
     return chips;
+}
+
+std::vector<ChipOccupancy> occupancy_of(const Snapshot& snapshot) {
+    OccupancyTally tally;
+    for (const Allocation& allocation : snapshot.allocations) tally.add(snapshot, allocation);
+    return tally.chips(snapshot);
 }
 
 }  // namespace ttmem

@@ -6,12 +6,14 @@
 // reserve in L1 and no allocation has, 0 in other pools. Where several allocators hand out the same memory (two
 // processes on a chip) these may be more than the capacity: then `free` and `reserved` are absent.
 //
-// One pass over the allocations; chips that the same places cover are worked out once. Bytes are per chip.
+// One pass over the allocations, which need not be kept; chips that the same places cover are worked out once. Bytes
+// are per chip.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "src/model/snapshot.h"
@@ -33,7 +35,24 @@ struct ChipOccupancy {
     const PoolOccupancy& pool(Pool p) const { return pools[static_cast<size_t>(p)]; }
 };
 
-// Of the chips of the snapshot, in the order of their numbers.
+using AddressRange = std::pair<uint64_t, uint64_t>;  // from, to
+
+// Takes allocations one after the other, each when its process and places are in the snapshot.
+class OccupancyTally {
+public:
+    void add(const Snapshot& snapshot, const Allocation& allocation);
+    // Of the chips of the snapshot, in the order of their numbers.
+    std::vector<ChipOccupancy> chips(const Snapshot& snapshot);
+
+private:
+    struct InPool {
+        std::vector<AddressRange> blocks;  // there may be a million
+        uint64_t leaked = 0;
+    };
+    std::vector<std::array<InPool, kPoolCount>> places_;  // by place of the snapshot
+};
+
+// The same of the allocations that it has.
 std::vector<ChipOccupancy> occupancy_of(const Snapshot& snapshot);
 
 }  // namespace ttmem

@@ -69,7 +69,8 @@ bool Collector::State::read_for_good(const FoundLedger& found) {
 // One process more, unless it is not wanted.
 void Collector::State::add(const FoundLedger& found, Snapshot& snapshot, Joiner& joiner) {
     ledger::ReadOptions read_options;
-    read_options.live_slots = read_options.unique_ids = options.allocations;
+    read_options.live_slots = options.allocations;
+    read_options.unique_ids = options.allocations && !options.each;
     bool lives = found.file->writer_lives();
     if (!lives && !interest.dead) return;
     const ledger::ReadOutcome outcome = reader.read(found, read_options, lives);
@@ -82,6 +83,7 @@ void Collector::State::add(const FoundLedger& found, Snapshot& snapshot, Joiner&
     }
     if (!wants(lives)) return;
     expired += reader.image().counters.expired_ledgers;
+    joiner.hand_to(options.each);
     reader.join(found, lives, snapshot, joiner, options.allocations);
 }
 

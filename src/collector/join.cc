@@ -223,7 +223,7 @@ void Joiner::add_traces(const LedgerImage& image, const TickConverter& times) {
 void Joiner::add_allocations(const LedgerImage& image, const TickConverter& times) {
     LedgerStacks stacks;
     const auto text = [&](uint32_t number) { return intern(image.text(number)); };
-    snapshot_.allocations.reserve(snapshot_.allocations.size() + image.live.size());
+    if (!each_) snapshot_.allocations.reserve(snapshot_.allocations.size() + image.live.size());
     for (const LiveSlot& slot : image.live) {
         const ledger::Body& body = slot.body;
         if (body.op() != Op::kAlloc) continue;
@@ -259,7 +259,11 @@ void Joiner::add_allocations(const LedgerImage& image, const TickConverter& time
         allocation.persistent = slot.persistent();
         allocation.released = image.sessions[body.session()].state != SessionState::kOpen;
         allocation.leaked = slot.leaked != 0;
-        snapshot_.allocations.push_back(allocation);
+        if (each_) {
+            each_(snapshot_, allocation);
+        } else {
+            snapshot_.allocations.push_back(allocation);
+        }
     }
 }
 

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "src/collector/cb_figures.h"
@@ -29,6 +31,8 @@ inline uint64_t opening_of(const ledger::SessionImage& session, size_t number) {
 // A failure without its place and owner.
 Failure failure_figures(const ledger::FailureImage& from, const ledger::TickConverter& times);
 
+using EachAllocation = std::function<void(const Snapshot&, const Allocation&)>;
+
 // Fills one Snapshot, process after process.
 class Joiner {
 public:
@@ -39,6 +43,9 @@ public:
     // belongs to it come from `image`. `with_allocations` false: places and failures only.
     void add(Process process, const ledger::LedgerImage& image, const CbFiguresOfProcess& cbs,
              const ledger::TickConverter& times, bool with_allocations);
+
+    // From now on allocations are handed to `each`, and the snapshot gets none; nothing: as before.
+    void hand_to(EachAllocation each) { each_ = std::move(each); }
 
 private:
     struct Owner {
@@ -60,6 +67,7 @@ private:
     void add_allocations(const ledger::LedgerImage& image, const ledger::TickConverter& times);
 
     Snapshot& snapshot_;
+    EachAllocation each_;
     std::unordered_map<std::string, uint32_t> texts_;
     StackIndex stacks_;
     // Of the process that is being added:
