@@ -1,14 +1,12 @@
 """Exports in ClickHouse, by way of chdb from PyPI: written twice they are there once, every question has an answer, and sums and peaks are
-ttmem's own."""
-import importlib.util
+ttmem's own. (Debian's ClickHouse is of 2018, and has neither Bool nor window functions.)"""
 import json
-import os
 import pathlib
 import re
 import subprocess
-import sys
 
-from scenario import BIN, Skip, check, check_equal, scene
+from from_pypi import python_with
+from scenario import BIN, check, check_equal, scene
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "share/clickhouse"
 # Runs in a Python that has chdb: statements as JSON from stdin, the last column of answers as JSON lines to stdout.
@@ -23,20 +21,12 @@ for statement in json.load(sys.stdin):
 """
 
 
-def python_with_chdb():
-    if importlib.util.find_spec("chdb"):
-        return sys.executable
-    if "TTMEM_CHDB_PYTHON" in os.environ:
-        return os.environ["TTMEM_CHDB_PYTHON"]
-    raise Skip("chdb is not installed: pip install chdb, or TTMEM_CHDB_PYTHON")
-
-
 def statements(text):
     return [statement.strip() for statement in re.sub(r"--.*", "", text).split(";") if statement.strip()]
 
 
 def test_a_capture_in_clickhouse_is_there_once_and_has_our_figures():
-    python = python_with_chdb()
+    python = python_with("chdb", "TTMEM_CHDB_PYTHON")
     with scene() as s:
         capture = s.files / "run.ttmem"
         s.ttmem("run", "-o", capture, "--", BIN / "ttmem-sim", "mesh-test", "--machine", "t3000")

@@ -13,6 +13,7 @@ import subprocess
 import urllib.request
 
 import export_readers as readers
+from from_pypi import python_with
 from scenario import BIN, Skip, check, check_equal, document_of, scene, wait_until
 
 SIM = BIN / "ttmem-sim"
@@ -245,9 +246,7 @@ def test_a_ttnn_report_has_what_was_live_when_each_operation_ended():
 
 
 def test_the_real_ttnn_visualizer_answers_with_our_figures():
-    program = os.environ.get("TTMEM_TTNN_VISUALIZER") or shutil.which("ttnn-visualizer")
-    if not program:
-        raise Skip("ttnn-visualizer is not installed: pip install ttnn-visualizer, or TTMEM_TTNN_VISUALIZER")
+    program = python_with("ttnn-visualizer==0.108.*", "TTMEM_TTNN_VISUALIZER_PYTHON").with_name("ttnn-visualizer")
     with scene() as s:
         capture = recorded(s, "mesh-test", "--machine", "n300")
         folder, document = report_of(s, capture)
