@@ -1,6 +1,7 @@
 #include "src/analysis/fit.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "src/analysis/free_at_peak.h"
@@ -79,6 +80,31 @@ void find_failure(Fit& fit, const Recording* recording, const ExplainedFailures&
     if (fit.operation.empty()) fit.operation = std::exchange(fit.inside, "");
 }
 
+// Whether every thread in which an allocation failed had others succeed afterward: then it is not what ended the
+// program. What threads do after an error is to free and to close.
+bool recovered(const Recording& recording) {
+    std::map<std::pair<uint32_t, uint32_t>, bool> went_on;  // by process and thread: since its last failure
+    std::vector<Event> block;
+    recording.source->rewind();
+    while (recording.source->next(block)) {
+        for (const Event& event : block) {
+            const std::pair thread(event.process, event.thread);
+            if (event.kind == EventKind::kFailed) went_on[thread] = false;
+            if (event.kind != EventKind::kAllocated) continue;
+            if (const auto it = went_on.find(thread); it != went_on.end()) it->second = true;
+        }
+    }
+    return !went_on.empty() && std::ranges::all_of(went_on, [](const auto& thread) { return thread.second; });
+}
+
+// Whether what the history says of failures is about this one: a message in the output may be of one that it lacks.
+bool is_recorded(const ExplainedFailure& failure, const Recording& recording) {
+    return std::ranges::any_of(recording.end.processes, [&](const Process& process) {
+        return std::ranges::any_of(process.failures,
+                                   [&](const Failure& known) { return known.kind == failure.figures().kind; });
+    });
+}
+
 void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, const ExplainedFailures& told) {
     if (recording == nullptr) {
         fit.reason = "what it recorded cannot be read";
@@ -95,11 +121,14 @@ void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, cons
     }
 }
 
-void judge_failure(Fit& fit, const FitEnd& end) {
+void judge_failure(Fit& fit, const FitEnd& end, const Recording* recording) {
     if (!end.code) {
         fit.reason = "it was not started";
     } else if (end.opened_hardware) {
         fit.reason = "it opened a real device, and was ended before it did";
+    } else if (fit.failure && recording != nullptr && is_recorded(*fit.failure, *recording) && recovered(*recording)) {
+        fit.reason = "an allocation failed, others succeeded after it, and it ended with " + std::to_string(*end.code) +
+                     ": whether for want of memory is not known";
     } else if (fit.failure) {
         fit.verdict = FitVerdict::kDoesNotFit;
         fit.reason = fit.failure->explanation.verdict;
@@ -139,7 +168,7 @@ Fit fit_of(const FitEnd& end, const Recording* recording, const ExplainedFailure
         judge_success(fit, end, recording, told);
     } else {
         find_failure(fit, recording, told);
-        judge_failure(fit, end);
+        judge_failure(fit, end, recording);
     }
     return fit;
 }

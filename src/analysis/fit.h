@@ -1,7 +1,8 @@
 // Whether a program fits a machine: what one run of it there says, with what it needed of each pool.
 //
 // Only a run that was seen to its last byte, ended with 0 and had every allocation succeed fits. Only a failed
-// allocation says that it does not. Everything else cannot be told, and `reason` says why.
+// allocation after which the thread had no other succeed says that it does not. Everything else cannot be told, and
+// `reason` says why.
 #pragma once
 
 #include <optional>

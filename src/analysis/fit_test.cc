@@ -68,6 +68,28 @@ TEST(Fit, AFailureThatTheProcessRecordedIsEnoughAndNamesItsOperation) {
     EXPECT_EQ(fit.operation, "matmul");
 }
 
+// A program that catches the error and does with less may end for any other reason.
+TEST(Fit, AFailureAfterWhichOthersSucceededSaysNothing) {
+    const auto judged = [](const std::vector<uint32_t>& threads_that_go_on) {
+        RecordingMaker maker;
+        const uint32_t place = maker.place({1});
+        for (const uint32_t thread : {1u, 2u}) {
+            maker.alloc(place, Pool::kDram, 64, {.thread = thread});
+            maker.add(EventKind::kFailed).thread = thread;
+        }
+        for (const uint32_t thread : threads_that_go_on) maker.alloc(place, Pool::kDram, 64, {.thread = thread});
+        Recording recording = maker.finish();
+        recording.end.processes[0].failures.push_back({.kind = FailureKind::kOutOfMemory});
+        return fit_of({.code = 1, .last_words = "IndexError"}, &recording, told_of(FailureKind::kOutOfMemory));
+    };
+    EXPECT_EQ(judged({}).verdict, FitVerdict::kDoesNotFit);
+    EXPECT_EQ(judged({1}).verdict, FitVerdict::kDoesNotFit) << "the other thread had failed for good";
+    const Fit fit = judged({1, 2});
+    EXPECT_EQ(fit.verdict, FitVerdict::kUnknown);
+    EXPECT_NE(fit.reason.find("others succeeded after it"), std::string::npos) << fit.reason;
+    EXPECT_NE(fit.reason.find("IndexError"), std::string::npos) << fit.reason;
+}
+
 // tt-metal names what it called last, the process what the program called.
 TEST(Fit, NamesTheOperationOfTheProgramAndWhatFailedWithinIt) {
     Recording recording = sample_recording();

@@ -38,7 +38,10 @@ Result<Recording> asked_recording(const AskedRecording& asked) {
             return Error{"--pid and --run do not go with a capture", "they choose among the processes of this machine",
                          "ask about the whole capture, or a part of its time: --from, --to"};
         }
-        return open_recording(asked.file, asked.window);
+        Result<Recording> recording = open_recording(asked.file, asked.window);
+        if (!recording) return recording;
+        if (const auto error = unknown_chip(asked.filter, recording->end)) return *error;
+        return recording;
     }
     if (!asked.window.from.empty() || !asked.window.to.empty()) {
         return Error{"--from and --to are for a capture", "of a running process only the latest history is kept",
@@ -54,6 +57,7 @@ Result<Recording> asked_recording(const AskedRecording& asked) {
     const std::optional<Error> error =
         unknown({.filter = asked.filter, .run = asked.run, .ended = interest.dead}, recording.end);
     if (error) return *error;
+    if (const auto no_chip = unknown_chip(asked.filter, recording.end)) return *no_chip;
     if (asked.run) {
         std::set<LedgerId> read;
         for (const Process& process : recording.end.processes) read.insert(process.ledger);

@@ -1,6 +1,6 @@
 #include "src/apps/filter_options.h"
 
-#include <string>
+#include <fmt/format.h>
 
 #include "src/base/text.h"
 
@@ -61,6 +61,18 @@ void add_filter_options(OptionList& options, std::shared_ptr<Filter> filter) {
             filter->min_bytes = bytes.value_or(0);
             return bytes.has_value();
         });
+}
+
+std::vector<std::string> filter_words(const Filter& filter) {
+    std::vector<std::string> words;
+    if (filter.chip && filter.chip->id) words.push_back(fmt::format("--chip {:#x}", filter.chip->id->value));
+    if (filter.chip && filter.chip->logical_id) words.push_back(fmt::format("--chip {}", *filter.chip->logical_id));
+    if (filter.pool) words.push_back("--pool " + std::string(pool_name(*filter.pool)));
+    if (filter.allocation_class) words.push_back("--class " + std::string(class_name(*filter.allocation_class)));
+    if (!filter.op.empty()) words.push_back("--op " + filter.op);
+    if (!filter.tag.empty()) words.push_back("--tag " + filter.tag);
+    if (filter.min_bytes != 0) words.push_back(fmt::format("--min-bytes {}", filter.min_bytes));
+    return words;
 }
 
 }  // namespace ttmem

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "src/analysis/select.h"
 #include "src/apps/option_list.h"
@@ -19,5 +20,8 @@ void add_chip_option(OptionList& options, std::shared_ptr<Filter> filter);
 
 // --pid, --chip, --pool, --class, --op, --tag, --min-bytes.
 void add_filter_options(OptionList& options, std::shared_ptr<Filter> filter);
+
+// What of it chooses among allocations, as it was asked for: "--pool l1", "--op matmul". Of processes nothing.
+std::vector<std::string> filter_words(const Filter& filter);
 
 }  // namespace ttmem

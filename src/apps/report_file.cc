@@ -120,4 +120,11 @@ Result<void> ReportFile::write(const std::function<bool(const Put&)>& fill) {
     return error;
 }
 
+Result<void> write_file(const std::string& path, std::string_view text, const std::string& what,
+                        const std::string& option) {
+    Result<ReportFile> file = ReportFile::prepare(path, what, option);
+    if (!file) return file.error();
+    return file->write([&](const ReportFile::Put& put) { return put(text); });
+}
+
 }  // namespace ttmem

@@ -39,4 +39,8 @@ private:
     ScopedFd straight_;
 };
 
+// Prepares and writes at once: every file of a command that has its whole text goes this way.
+Result<void> write_file(const std::string& path, std::string_view text, const std::string& what,
+                        const std::string& option);
+
 }  // namespace ttmem

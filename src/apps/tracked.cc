@@ -5,6 +5,7 @@
 #include <set>
 
 #include "src/analysis/one_pid.h"
+#include "src/apps/filter_options.h"
 #include "src/apps/recordings.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
@@ -31,6 +32,10 @@ void note_traces(const System& system, const Asked& asked, Coverage& coverage) {
 
 // The processes of a capture that are asked for, and their chips.
 Result<Tracked> look_into(const Asked& asked) {
+    if (asked.run) {
+        return Error{"--run does not go with a capture", "it chooses among the processes of this machine",
+                     "leave it out, or name a process of the capture: --pid"};
+    }
     Result<Recording> recording = open_recording(asked.capture);
     if (!recording) return recording.error();
     Snapshot& end = recording->end;
@@ -44,6 +49,7 @@ Result<Tracked> look_into(const Asked& asked) {
         end = of_pid(std::move(end), *pid);
         end.chips = combine_chips(end, Which::kLive, end.coverage);
     }
+    if (const auto error = unknown_chip(asked.filter, end)) return *error;
     end.coverage.events_lost = events_lost;  // what rings overwrote may have been recorded before
     return Tracked{std::move(end), {}};
 }
@@ -81,7 +87,8 @@ Tracked TrackedProcesses::look(bool allocations) {
 Result<Tracked> look_at(const Asked& asked) {
     if (!asked.capture.empty()) return look_into(asked);
     const auto system = real_system();
-    Tracked tracked{collect(*system, interest_of(asked), {.allocations = asked.allocations}), {}};
+    Tracked tracked{collect(*system, interest_of(asked), {.allocations = asked.allocations, .each = asked.each}), {}};
+    if (const auto error = unknown_chip(asked.filter, tracked.snapshot)) return *error;
     note_traces(*system, asked, tracked.snapshot.coverage);
     if (asked.run && !asked.filter.pid) {
         std::set<LedgerId> read;
@@ -99,6 +106,18 @@ void add_capture_option(OptionList& options, std::shared_ptr<std::string> captur
         *capture = text;
         return std::string();
     });
+}
+
+std::optional<Error> unknown_chip(const Filter& filter, const Snapshot& snapshot) {
+    if (!filter.chip || snapshot.processes.empty()) return std::nullopt;
+    for (const Process& process : snapshot.processes) {
+        for (const ChipUse& use : process.chips) {
+            if (filter.chip->id ? use.chip.id == *filter.chip->id : use.chip.logical_id == filter.chip->logical_id)
+                return std::nullopt;
+        }
+    }
+    return Error{"no process here uses a chip of this name: " + filter_words({.chip = filter.chip}).front(),
+                 "it is the runtime's number, or the unique id (0x361a...)", "ttmem status, or ttmem status CAPTURE"};
 }
 
 std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot) {

@@ -9,6 +9,7 @@
 #include "src/apps/option_list.h"
 #include "src/base/result.h"
 #include "src/collector/collector.h"
+#include "src/collector/join.h"
 #include "src/model/machine.h"
 #include "src/model/snapshot.h"
 
@@ -19,6 +20,7 @@ struct Asked {
     std::optional<unsigned __int128> run = std::nullopt;  // TTMEM_RUN
     bool ended = false;                                   // also processes that have ended
     bool allocations = true;                              // false: figures of chips only
+    EachAllocation each = {};                             // takes them instead of the snapshot; not of a capture
     std::string capture = "";                             // how it stood at the end of this; "": how it stands now
 };
 
@@ -27,7 +29,7 @@ struct Tracked {
     UntrackedProcesses untracked;  // empty when a process or a run was asked for: others are beside the question
 };
 
-// An error only of a capture.
+// An error of a capture that cannot be read or has no such run, and of a chip that is named and not known.
 Result<Tracked> look_at(const Asked& asked);
 
 // Running processes, looked at again and again: their ledgers stay open, and who uses devices beside them, which takes
@@ -48,6 +50,10 @@ private:
 // "CAPTURE?": the option of a command that also answers from a capture.
 void add_capture_option(OptionList& options, std::shared_ptr<std::string> capture,
                         const std::string& description = "A capture: answer from how it stood at its end");
+
+// An error where a chip is named that none of these processes has ever used: an answer about it would say that all is
+// well. Nothing where there are no processes, or no chip is named.
+std::optional<Error> unknown_chip(const Filter& filter, const Snapshot& snapshot);
 
 // When a process or run that was named is not among what is known: what to say; nothing when it is there.
 std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot);

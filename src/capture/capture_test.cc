@@ -90,6 +90,20 @@ TEST(CaptureFile, CanBeLookedAtInParts) {
     EXPECT_EQ(early.ended_at, middle);
 }
 
+TEST(CaptureFile, IsWholeUpToAMomentAfterItsEnd) {
+    WrittenCapture scene;
+    ASSERT_TRUE(scene.write());
+    const Recording whole = open_capture(scene.path)->recording;
+    for (const WallTime to : {whole.ended_at, whole.ended_at + 9'000'000'000}) {
+        const Recording same = narrowed(open_capture(scene.path)->recording, 0, to);
+        EXPECT_EQ(bytes_of(same.end.coverage), bytes_of(whole.end.coverage));
+        EXPECT_EQ(bytes_of(same.end.allocations), bytes_of(whole.end.allocations));
+        EXPECT_EQ(same.events, whole.events);
+        EXPECT_EQ(same.ended_at, whole.ended_at);
+        EXPECT_FALSE(same.is_part);
+    }
+}
+
 // What was planned before the window is still planned in it, unless it was given back.
 TEST(CaptureFile, InPartsKnowsThePlansOfBefore) {
     WrittenCapture scene;

@@ -73,6 +73,7 @@ private:
 }  // namespace
 
 Recording narrowed(Recording recording, WallTime from, WallTime to) {
+    if (recording.ended_at != 0 && to >= recording.ended_at) to = 0;  // nothing is left out
     if (from == 0 && to == 0) return recording;
     const WallTime last = to != 0 ? to : kEver;
     std::vector<Allocation> before = from != 0 ? capture::live_after(recording, from - 1) : recording.live_before;

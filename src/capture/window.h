@@ -5,8 +5,9 @@
 
 namespace ttmem {
 
-// Both ends are part of it; 0 is the recording's own begin or end. What is live before and at the end follows from the
-// events; figures of chips and processes stay those of the whole recording's end, which the coverage then says.
+// Both ends are part of it; 0 is the recording's own begin or end, as is a `to` after its end. What is live before and
+// at the end follows from the events; figures of chips and processes stay those of the whole recording's end, which the
+// coverage then says.
 Recording narrowed(Recording recording, WallTime from, WallTime to);
 
 }  // namespace ttmem

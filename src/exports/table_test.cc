@@ -87,6 +87,21 @@ TEST(Table, QuotesForeignTextForEachSyntax) {
     EXPECT_EQ(lines_of(json.text)[1]["op"], "a \"b\",\nc\xEF\xBF\xBD\x1b");
 }
 
+// A spreadsheet would run such a name. The apostrophe is taken away where the name itself is wanted, from each that has
+// one; what is no name stays as it is.
+TEST(Table, HasNoFormulasInCsv) {
+    for (const std::string name : {"=cmd()", "+1", "-1", "@SUM(A1)", "\tx", "'=1", "=\"a\",b"}) {
+        RecordingMaker maker;
+        const uint32_t place = maker.place({1}), tag = maker.text(name);
+        maker.alloc(place, Pool::kL1, 64, {.tag = tag});
+        const Recording recording = maker.finish();
+        const std::string csv = written(write_allocation_table, recording, RowSyntax::kCsv).text;
+        EXPECT_EQ(csv.find("," + name + ","), std::string::npos) << csv;
+        EXPECT_NE(csv.find(name == "=\"a\",b" ? ",\"'=\"\"a\"\",b\"," : ",'" + name + ","), std::string::npos) << csv;
+        EXPECT_EQ(lines_of(written(write_allocation_table, recording, RowSyntax::kJsonLines).text)[1]["tag"], name);
+    }
+}
+
 // The rows of allocations are what `ttmem stats` adds up, in any workload.
 TEST(Table, AddsUpToTheStatsOfTheRecording) {
     for (uint64_t seed = 1; seed <= 60; ++seed) {

@@ -277,6 +277,15 @@ Exported write_rows(const Recording& recording, Database& database, uint64_t mos
     return exported;
 }
 
+constexpr std::string_view kConfig = "{\"report_name\": \"ttmem\"}";
+
+// Whether the folder's report is an earlier one of ours.
+bool is_ours(const std::string& folder) {
+    std::ifstream config(folder + "/config.json");
+    std::string line;
+    return std::getline(config, line) && line == kConfig;
+}
+
 }  // namespace
 
 Result<Exported> write_ttnn_report(const Recording& recording, const std::string& folder, uint64_t most_bytes,
@@ -286,6 +295,10 @@ Result<Exported> write_ttnn_report(const Recording& recording, const std::string
         return Error{"the report `" + folder + "` could not be written", why, "-o names a folder; is the disk full?"};
     };
     if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) return failed(std::strerror(errno));
+    if (::access(path.c_str(), F_OK) == 0 && !is_ours(folder)) {
+        return Error{"the report `" + folder + "` would replace one that ttmem did not write",
+                     "what was recorded there would be lost", "give another -o, or remove it first"};
+    }
     ::unlink(fresh.c_str());
     Database database;
     if (!database.open(fresh)) return failed(database.error());
@@ -297,7 +310,7 @@ Result<Exported> write_ttnn_report(const Recording& recording, const std::string
         return error;
     }
     std::ofstream config(folder + "/config.json", std::ios::trunc);
-    config << "{\"report_name\": \"ttmem\"}\n";
+    config << kConfig << "\n";
     config.close();
     if (!config || ::rename(fresh.c_str(), path.c_str()) != 0) return failed(std::strerror(errno));
     std::error_code error;

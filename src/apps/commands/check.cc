@@ -62,12 +62,6 @@ Result<Baseline> baseline_of(const std::string& path) {
     return Baseline::parse(text, path);
 }
 
-Result<void> write_file(const std::string& path, const std::string& text) {
-    Result<ReportFile> file = ReportFile::prepare(path, "file", "path");
-    if (!file) return file.error();
-    return file->write([&](const ReportFile::Put& put) { return put(text); });
-}
-
 int code_of(const CheckOutcome outcome) {
     return outcome == CheckOutcome::kPassed ? kOk : outcome == CheckOutcome::kFailed ? kCheckFailed : kInconclusive;
 }
@@ -77,9 +71,11 @@ int answer(const Options& options, const Recording& recording, const CheckFigure
     const CheckValues values{recording, check(figures, options.limits, baseline, options.tolerance_permille),
                              figures.run.coverage, figures.run.name, figures.suppressed};
     if (!options.junit.empty()) {
-        const Result<void> written = write_file(options.junit, check_junit(values));
+        const Result<void> written = write_file(options.junit, check_junit(values), "report", "--junit");
         if (!written) return terminal.fail(written.error(), kFailed);
     }
+    if (!options.baseline.empty() && !baseline.leaks && !options.limits.leaks)
+        terminal.message("ttmem: leaks are not compared: " + options.baseline + " has no line for them\n");
     const int code = code_of(overall(values.lines));
     return terminal.answer(
         [&] { return (options.annotate ? check_annotations(values) : "") + check_text(values, terminal.look()); },
@@ -92,6 +88,8 @@ int show(const Options& options, const Invocation& invocation) {
         return terminal.fail({"there is nothing to check", "no limit and no baseline is given", "ttmem check --help"},
                              kUsage);
     }
+    if (options.tolerance_permille != 0 && options.baseline.empty())
+        return terminal.fail({"--tolerance is for a baseline", "none is given", "add --baseline FILE"}, kUsage);
     const Result<Baseline> baseline = baseline_of(options.baseline);
     if (!baseline) return terminal.fail(baseline.error(), kUsage);
     if (!options.baseline.empty() && baseline->empty()) {
@@ -111,7 +109,8 @@ int show(const Options& options, const Invocation& invocation) {
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     if (!options.write_baseline.empty()) {
-        const Result<void> written = write_file(options.write_baseline, figures.baseline_text());
+        const Result<void> written =
+            write_file(options.write_baseline, figures.baseline_text(), "baseline", "--write-baseline");
         if (!written) return terminal.fail(written.error(), kFailed);
         terminal.message("ttmem: the baseline is in " + options.write_baseline + "\n");
         if (options.limits.empty() && options.baseline.empty())

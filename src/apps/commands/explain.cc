@@ -30,6 +30,7 @@ struct Options {
     DeviceAddress address;
     std::string file;       // "" when it is an address
     bool recorded = false;  // what processes recorded
+    bool failures = false;  // --failures: the same, said by an option
     bool last = false;      // the last that failed, with what lay where then
     bool ascii = false;
     bool has_subject = false;
@@ -197,8 +198,26 @@ std::string parse_subject(const std::string& text, Options& options) {
     return "";
 }
 
+// Options of which one would be ignored.
+std::optional<Error> contradiction(const Options& options) {
+    const bool address = options.has_subject && options.file.empty() && !options.recorded;
+    const std::string next = "ttmem explain --help";
+    if (options.last && options.failures)
+        return Error{"--last is about one failure, --failures about all", "", "ask for one of them"};
+    if (options.last && (address || !options.file.empty()))
+        return Error{"--last explains what processes or a capture recorded", "an address or another file is given",
+                     next};
+    if (!options.compared.empty() && (options.last || options.failures))
+        return Error{"--compare is about two files", "--last and --failures are about what was recorded", next};
+    const std::vector<std::string> words = filter_words(options.filter);
+    if (!words.empty() && options.has_subject + options.last + options.failures != 0 && !address)
+        return Error{words.front() + " chooses among allocations at an address", "none is given", next};
+    return std::nullopt;
+}
+
 int run_explain(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
+    if (const auto error = contradiction(options)) return terminal.fail(*error, kUsage);
     if (!options.compared.empty()) {
         if (options.file.empty()) {
             return terminal.fail({"--compare needs two files", "", "ttmem explain --compare A B"}, kUsage);
@@ -206,7 +225,7 @@ int run_explain(const Options& options, const Invocation& invocation) {
         return compare(options, invocation);
     }
     if (options.last) return show_last(options, invocation);
-    if (options.recorded) return show_recorded(options, invocation);
+    if (options.recorded || options.failures) return show_recorded(options, invocation);
     if (!options.has_subject) {
         return terminal.fail({"there is nothing to explain", "", "ttmem explain ADDRESS, FILE, or --failures"}, kUsage);
     }
@@ -220,7 +239,7 @@ Run add_options(OptionList& list) {
         "An offset in a bank, decimal or as 0x...; or a file with messages of failed allocations, - for standard "
         "input (a file called 1000 is ./1000)",
         [options](const std::string& text) { return parse_subject(text, *options); });
-    list.flag("--failures", options->recorded, "Explain the failed allocations that processes recorded themselves");
+    list.flag("--failures", options->failures, "Explain the failed allocations that processes recorded themselves");
     list.flag("--last", options->last,
               "Explain the last allocation that failed, with who held what and what lay where at that moment");
     list.flag("--ascii", options->ascii, "Draw with ASCII alone (default where the locale is not UTF-8)");

@@ -131,6 +131,13 @@ Json summary_json(const Options& options, const Exported& exported, uint64_t byt
 
 int run(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
+    const bool is_table = options.format == "csv" || options.format == "jsonl";
+    if ((options.allocations && !is_table) || (options.at_end && options.format != "collapsed")) {
+        return terminal.fail({std::string(options.allocations && !is_table ? "--allocations" : "--end") +
+                                  " has no meaning for " + options.format,
+                              "", "ttmem export --help"},
+                             kUsage);
+    }
     if (options.output.empty() && terminal.json()) {
         return terminal.fail({"the export and the answer of --json cannot both go to stdout", "", "give -o FILE"},
                              kUsage);

@@ -48,6 +48,11 @@ public:
             std::error_code error;
             fs::create_directories(wanted, error);
             if (error) return Error{"the folder `" + wanted + "` cannot be made", error.message(), "give another -o"};
+            for (const fs::directory_entry& entry : fs::directory_iterator(wanted, error)) {
+                if (!is_capture_file(entry.path().string())) continue;
+                return Error{"the folder `" + wanted + "` has captures already", "runs would replace them",
+                             "give another -o, or remove them first"};
+            }
             folder.path_ = wanted;
             return folder;
         }
@@ -246,8 +251,8 @@ Command fit_command() {
             "own, as many at once as there are cores, without input. A setting reaches the program where its name\n"
             "stands in braces in the command, as a number of bytes or as ROWSxCOLUMNS; one that stands nowhere is\n"
             "refused. A run fits when the program ended with 0, was seen to its last byte, and no allocation failed.\n"
-            "It does not fit when the program ended otherwise after a failed allocation. Everything else cannot be\n"
-            "told, and the reason is said.\n"
+            "It does not fit when the program ended otherwise after an allocation had failed, and none succeeded\n"
+            "since. Everything else cannot be told, and the reason is said.\n"
             "--search finds the largest value that fits, by bisection, and why the next one does not. It supposes\n"
             "that more is needed with each value, and looks: the ends and the neighbors of the edge are tried as\n"
             "well. Where a larger value fits and a smaller one does not, or a run cannot be told, there is no number.\n"

@@ -1,5 +1,8 @@
 #include "src/apps/commands.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <set>
 
 #include "src/apps/filter_options.h"
@@ -45,6 +48,18 @@ AccumulatedReport accumulated_of(const Asked& asked, const Snapshot& snapshot, c
     return report;
 }
 
+LeaksValues values_of(const Asked& asked, const Snapshot& snapshot, const Suppressions& known) {
+    const Over over = over_chips_of(asked.filter);
+    AccumulatedReport accumulated = accumulated_of(asked, snapshot, known);
+    LeaksValues values{snapshot, leaks_of(snapshot, asked.filter, known, accumulated.suppressed, accumulated.compiled),
+                       verdict_bytes(snapshot, select(snapshot, asked.filter), over), over,
+                       judge(snapshot, asked.filter)};
+    values.accumulated = std::move(accumulated.owners);
+    values.judgement.add(accumulated.not_judged());
+    values.suppressed = std::move(accumulated.suppressed);
+    return values;
+}
+
 int exit_code_of(const Options& options, const LeaksValues& values) {
     if (values.snapshot.processes.empty()) return kNothingTracked;
     if (!options.fail_on_leak) return kOk;
@@ -61,14 +76,14 @@ int show(const Options& options, const Invocation& invocation) {
     Snapshot& snapshot = looked->snapshot;
     // Who asks about all processes asks about those, too.
     if (!options.run && !options.filter.pid && snapshot.expired_ledgers != 0) snapshot.coverage.complete = false;
-    const Over over = over_chips_of(options.filter);
-    AccumulatedReport accumulated = accumulated_of(asked, snapshot, *known);
-    LeaksValues values{
-        snapshot, leaks_of(snapshot, options.filter, *known, accumulated.suppressed, accumulated.compiled),
-        verdict_bytes(snapshot, select(snapshot, options.filter), over), over, judge(snapshot, options.filter)};
-    values.accumulated = std::move(accumulated.owners);
-    values.judgement.add(accumulated.not_judged());
-    values.suppressed = std::move(accumulated.suppressed);
+    LeaksValues values = values_of(asked, snapshot, *known);
+    values.filter = fmt::format("{}", fmt::join(filter_words(options.filter), " "));
+    if (!values.filter.empty()) {
+        Asked all = asked;
+        all.filter = {.pid = options.filter.pid, .all_incarnations = options.filter.all_incarnations};
+        const uint64_t found = values.found();
+        values.left_out = std::max(found, values_of(all, snapshot, *known).found()) - found;
+    }
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_processes = unknown(asked, snapshot);
     if (unknown_processes && !terminal.json()) return terminal.fail(*unknown_processes, kNothingTracked);

@@ -1,9 +1,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -13,6 +10,7 @@
 #include "src/apps/filter_options.h"
 #include "src/apps/form_options.h"
 #include "src/apps/recordings.h"
+#include "src/apps/report_file.h"
 #include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/exports/map_svg.h"
@@ -56,7 +54,8 @@ void keep_asked(const MapOptions& options, MapValues& values) {
 // What is asked for and not there.
 std::optional<Error> missing(const MapOptions& options, const MapValues& values) {
     if (values.maps.empty() && options.asked.recording.filter.chip)
-        return Error{"no tracked process uses that chip", "", "ttmem map without a chip, or ttmem status"};
+        return Error{"nothing is known of that chip now: no process has it open", "",
+                     "ttmem map without a chip, or --at with a moment"};
     if (values.maps.empty()) return std::nullopt;
     const ChipMap& map = values.maps.front();
     if (options.core && (!map.l1 || shown_core(values, *map.l1) == nullptr)) {
@@ -89,13 +88,9 @@ int write_picture(const MapOptions& options, const MapValues& values, const Term
     if (!coverage.complete && !coverage.notes.empty()) words.note = "Incomplete: " + coverage.notes.front();
     std::optional<size_t> core;
     if (map.l1 && options.core) core = static_cast<size_t>(shown_core(values, *map.l1) - map.l1->cores.data());
-    std::ofstream file(options.svg, std::ios::binary | std::ios::trunc);
-    file << map_svg(values.snapshot, map, words, core);
-    file.close();
-    if (!file) {
-        return terminal.fail({options.svg + " cannot be written", std::strerror(errno), "choose another path"},
-                             kFailed);
-    }
+    const Result<void> written =
+        write_file(options.svg, map_svg(values.snapshot, map, words, core), "picture", "--svg");
+    if (!written) return terminal.fail(written.error(), kFailed);
     terminal.message("ttmem: the picture is in " + options.svg + "\n");
     return kOk;
 }
@@ -114,8 +109,18 @@ int answer(const MapOptions& options, MapValues values, const Terminal& terminal
                            values.snapshot.processes.empty() ? kNothingTracked : kOk);
 }
 
+// Options of which one would be ignored.
+std::optional<Error> contradiction(const MapOptions& options) {
+    if (options.core && options.bank)
+        return Error{"--core and --bank are two pictures", "a core has L1, a bank DRAM", "ask for one of them"};
+    if (options.bank && !options.svg.empty())
+        return Error{"--svg draws every bank", "so --bank has no meaning there", "leave --bank out"};
+    return std::nullopt;
+}
+
 int show_map(const MapOptions& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
+    if (const auto error = contradiction(options)) return terminal.fail(*error, kUsage);
     if (!options.asked.is_now()) {
         const Result<Moment> moment = asked_moment(options.asked);
         if (!moment) return terminal.fail(moment.error(), kFailed);

@@ -25,26 +25,21 @@ int64_t monotonic_nanoseconds() {
 
 std::string metrics_now(HostTally& tally) {
     const int64_t begin = monotonic_nanoseconds();
+    OccupancyTally occupancy;
+    const EachAllocation each = [&](const Snapshot& snapshot, const Allocation& a) { occupancy.add(snapshot, a); };
     // Of those that have ended no allocation is asked for, and there may be many of them.
-    const Result<Tracked> live = look_at({}), all = look_at({.ended = true, .allocations = false});
+    const Result<Tracked> live = look_at({.each = each}), all = look_at({.ended = true, .allocations = false});
     if (!live || !all) return "";  // only captures can be unreadable
     tally.add(all->snapshot.processes);
     HostMetrics metrics{live->snapshot,
                         all->snapshot.processes,
-                        occupancy_of(live->snapshot),
+                        occupancy.chips(live->snapshot),
                         live->untracked,
                         tally.sums(),
                         TTMEM_VERSION,
                         0};
     metrics.read_nanoseconds = monotonic_nanoseconds() - begin;
     return open_metrics(metrics);
-}
-
-Result<void> write(const Options& options, HostTally& tally) {
-    Result<ReportFile> file = ReportFile::prepare(options.file, "metrics file", "--textfile");
-    if (!file) return file.error();
-    const std::string text = metrics_now(tally);
-    return file->write([&](const ReportFile::Put& put) { return put(text); });
 }
 
 // Whether it is time again; false when it is to end.
@@ -70,7 +65,7 @@ int run(const Options& options, const Invocation& invocation) {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&ends, signal);
     if (options.every != 0) ::sigprocmask(SIG_BLOCK, &ends, nullptr);
     do {
-        const Result<void> written = write(options, tally);
+        const Result<void> written = write_file(options.file, metrics_now(tally), "metrics file", "--textfile");
         // Once more later: the folder may be back by then. What is in the file then is old, and says when it was made.
         if (!written && options.every == 0) return terminal.fail(written.error(), kFailed);
         if (!written) terminal.message("ttmem: " + written.error().what + ": " + written.error().why + "\n");

@@ -1,11 +1,9 @@
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
 #include "src/apps/recorded_page.h"
+#include "src/apps/report_file.h"
 #include "src/base/text.h"
 
 namespace ttmem {
@@ -39,13 +37,8 @@ int show(const Options& options, const Invocation& invocation) {
     if (!page) return terminal.fail(page.error(), kFailed);
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
-    std::ofstream file(output, std::ios::binary | std::ios::trunc);
-    file << page->html;
-    file.close();
-    if (!file) {
-        return terminal.fail({"`" + output + "` cannot be written", std::strerror(errno), "choose another path"},
-                             kFailed);
-    }
+    if (const Result<void> written = write_file(output, page->html, "page", "-o"); !written)
+        return terminal.fail(written.error(), kFailed);
     const auto as_text = [&] {
         return printable(output) + ": " + human_bytes(page->html.size()) + ", to be opened in a browser\n" +
                (page->left_out == 0

@@ -1,12 +1,9 @@
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-
+#include "src/views/json/timeline.h"
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
 #include "src/apps/form_options.h"
+#include "src/apps/report_file.h"
 #include "src/exports/timeline_svg.h"
-#include "src/views/json/timeline.h"
 #include "src/views/text/peak.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/timeline.h"
@@ -51,13 +48,8 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
     }
     const size_t left_out = timeline.pools.size() - words.panels.size();
     if (left_out != 0) words.note += " " + counted(left_out, "curve") + " left out: choose with --pool and --chip.";
-    std::ofstream file(options.svg, std::ios::binary | std::ios::trunc);
-    file << timeline_svg(timeline, words);
-    file.close();
-    if (!file) {
-        return terminal.fail(
-            {options.svg + " cannot be written", std::string(std::strerror(errno)), "choose another path"}, kFailed);
-    }
+    const Result<void> written = write_file(options.svg, timeline_svg(timeline, words), "picture", "--svg");
+    if (!written) return terminal.fail(written.error(), kFailed);
     terminal.message("ttmem: the picture is in " + options.svg + "\n");
     return recording.end.processes.empty() ? kNothingTracked : kOk;
 }

@@ -44,6 +44,7 @@ ListDocument leaks_json(const LeaksValues& values) {
     list.after["accumulated"] = accumulated_json(s, values.accumulated, values.over);
     list.after["suppressed"] = suppressed_json(values.suppressed, values.over);
     list.after["judgement"] = judgement_json(values.judgement, values.over);
+    list.after["left_out"] = {{"filter", valid_utf8(values.filter)}, {"allocations", values.left_out}};
     list.after["verdicts"] = verdicts_json(values.verdicts, values.over);
     return list;
 }

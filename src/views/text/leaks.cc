@@ -106,6 +106,13 @@ std::string verdict_line(const LeaksValues& values) {
         s.processes.begin(), s.processes.end(), [](const Process& p) { return p.state == ProcessState::kLive; }));
     std::string text = seen + " seen";
     if (running != 0) text += running == processes ? ", running" : fmt::format(", {} of them running", running);
+    if (!values.filter.empty()) {
+        text += "; nothing that fits `" + printable(values.filter) + "` is known to have leaked";
+        if (values.left_out == 0) return text + ", and nothing else.\n";
+        return text + fmt::format(", but {} that {} not fit leaked or {} held.\n",
+                                  counted(values.left_out, "allocation"), values.left_out == 1 ? "does" : "do",
+                                  values.left_out == 1 ? "was" : "were");
+    }
     if (!s.coverage.complete) return text + "; of what was recorded nothing leaked, but not everything was seen.\n";
     if (!values.judgement.complete()) return text + "; inconclusive: nothing is known to have leaked.\n";
     if (!values.suppressed.empty()) return text + "; nothing leaked but what is suppressed.\n";
@@ -127,6 +134,10 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     // The first line is about what leaked, if anything did.
     const std::string accumulated = values.accumulated ? accumulated_lines(*values.accumulated, look, values.over) : "";
     std::string below = values.left.empty() ? accumulated + verdict_line(values) : verdict_line(values) + accumulated;
+    if (values.leaked() && values.left_out != 0) {
+        below += fmt::format("Left out: {} that `{}` does not fit.\n", counted(values.left_out, "allocation"),
+                             printable(values.filter));
+    }
     below += suppressed_line(values.suppressed, values.over, look);
     for (const std::string& sentence : values.judgement.not_judged) {
         below += look.paint(Tone::kWarning, "Not judged:") + " " + printable(sentence) + ".\n";

@@ -48,6 +48,25 @@ TEST(LeaksText, OfWhatADestroyedProgramLeftItIsSaidThatTheProgramIsGone) {
         << leaks_text(values_of(s), {});
 }
 
+TEST(LeaksText, NamesTheFilterThatHidWhatLeaked) {
+    Snapshot s = sample_snapshot();
+    s.allocations.clear();
+    LeaksValues values = values_of(s);
+    values.filter = "--op xyz";
+    const auto says = [&](const std::string& words) {
+        const std::string text = leaks_text(values, {});
+        EXPECT_NE(text.find(words), std::string::npos) << text;
+    };
+    says("nothing that fits `--op xyz` is known to have leaked, and nothing else.");
+    values.left_out = 8;
+    says(
+        "nothing that fits `--op xyz` is known to have leaked, but 8 allocations that do not fit leaked or were held.");
+    const Snapshot leaking = leaked_and_left_behind();
+    LeaksValues some = values_of(leaking);
+    some.filter = "--op emb", some.left_out = 1;
+    EXPECT_NE(leaks_text(some, {}).find("Left out: 1 allocation that `--op emb` does not fit."), std::string::npos);
+}
+
 TEST(LeaksText, NothingLeakedIsNotSaidWhenNotEverythingWasSeen) {
     Snapshot s = sample_snapshot();
     s.allocations.clear();

@@ -22,8 +22,18 @@ struct LeaksValues {
     // What grew and was freed again; nothing where nobody looked for it.
     std::optional<std::vector<Accumulated>> accumulated = std::nullopt;
     Suppressed suppressed = {};  // not in `left` and not in `accumulated`
+    std::string filter = "";     // what chose among allocations, as "--op matmul"; "" nothing did
+    uint64_t left_out = 0;       // allocations, and plans, that would be in the answer without it
 
     bool leaked() const { return !left.empty() || (accumulated && !accumulated->empty()); }
+    // Allocations, and plans, that leaked or were held.
+    uint64_t found() const {
+        uint64_t count = 0;
+        for (const LeftBy& by : left) count += by.sum.allocations + by.plans.size();
+        if (!accumulated) return count;
+        for (const Accumulated& owner : *accumulated) count += owner.grown.growth().allocations;
+        return count;
+    }
 };
 
 }  // namespace ttmem

@@ -1,0 +1,94 @@
+"""What options of commands may not do: replace what was recorded, contradict each other, or be ignored."""
+import json
+import shutil
+
+from scenario import BIN, check, check_equal, scene
+
+SIM = BIN / "ttmem-sim"
+
+
+def recorded(s, *options):
+    capture = s.files / "run.ttmem"
+    s.ttmem("run", "-q", "-o", capture, "--", SIM, "decode", "--steps", "4", *options)
+    return capture
+
+
+def test_no_command_replaces_a_capture():
+    with scene() as s:
+        capture = recorded(s)
+        before = capture.read_bytes()
+        writers = [("export", "csv", capture, "-o"), ("map", capture, "--svg"), ("timeline", capture, "--svg"),
+                   ("page", capture, "--force", "-o"), ("check", capture, "--write-baseline"),
+                   ("check", capture, "--limit", "dram=1T", "--junit"), ("metrics", "--textfile")]
+        for writer in writers:
+            done = s.ttmem(*writer, capture, code=1)
+            check("would replace a capture" in done.stderr, writer, done.stderr)
+        s.ttmem("run", "-q", "--report", capture, "--", "true", code=1)
+        for writer in (("page", capture, "-o"), ("record", "--for", "1s", "-o"), ("snapshot", "-o"), ("run", "-q", "-o")):
+            done = s.ttmem(*writer, capture, *(["--", "true"] if writer[0] == "run" else []), code=None)
+            check(done.returncode in (1, 2) and ("exists" in done.stderr or "of that name" in done.stderr), writer, done.stderr)
+        check(capture.read_bytes() == before, "the capture is as it was")
+
+
+def test_no_export_replaces_the_report_of_ttnn():
+    with scene() as s:
+        capture, folder = recorded(s), s.files / "report"
+        s.ttmem("export", "ttnn-report", capture, "-o", folder)
+        s.ttmem("export", "ttnn-report", capture, "-o", folder)  # its own it does
+        (folder / "config.json").write_text(json.dumps({"report_name": "mine"}))
+        before = (folder / "db.sqlite").read_bytes()
+        s.ttmem("export", "ttnn-report", capture, "-o", folder, code=1)
+        check((folder / "db.sqlite").read_bytes() == before, "the report is as it was")
+
+
+def test_a_fit_does_not_replace_the_captures_of_another():
+    with scene() as s:
+        folder = s.files / "runs"
+        folder.mkdir()
+        shutil.copy(recorded(s), folder / "1-N150.ttmem")
+        done = s.ttmem("fit", "--on", "N150", "-o", folder, "--", "true", code=1)
+        check("has captures already" in done.stderr, done.stderr)
+
+
+def test_options_that_would_be_ignored_are_errors():
+    with scene() as s:
+        capture = recorded(s)
+        wrong = [("map", capture, "--core", "0,0", "--bank", "0"),
+                 ("map", capture, "--bank", "0", "--svg", s.files / "map.svg"),
+                 ("explain", "--last", "--failures", capture),
+                 ("explain", "--last", capture, "--chip", "0"),
+                 ("explain", "--failures", "--op", "matmul"),
+                 ("explain", "--last", "4096"),
+                 ("export", "pprof", capture, "--allocations", "-o", s.files / "x"),
+                 ("export", "csv", capture, "--end"),
+                 ("check", capture, "--limit", "dram=1T", "--tolerance", "1%")]
+        for command in wrong:
+            done = s.ttmem(*command, code=2)
+            check(done.stdout == "" and "--" in done.stderr, command, done.stderr)
+        s.ttmem("leaks", capture, "--run", "0" * 32, code=1)
+        for command in ("leaks", "peak", "timeline", "map", "buffers", "headroom", "programs"):
+            for chip in ("9", "0x999"):
+                done = s.ttmem(command, capture, "--chip", chip, code=None) if command != "map" else \
+                    s.ttmem("map", chip, capture, code=None)
+                check(done.returncode == 1 and f"--chip {chip}" in done.stderr, command, chip, done.stderr)
+            s.ttmem(*(("map", "0", capture) if command == "map" else (command, capture, "--chip", "0")), code=0)
+
+
+def test_a_filter_that_hides_a_leak_is_named_beside_it():
+    with scene() as s:
+        capture = recorded(s, "--plant", "leak")
+        whole = s.json("leaks", capture)
+        check(whole["items"], "it leaks")
+        for word, value in (("--op", "xyz"), ("--pool", "l1_small"), ("--min-bytes", "1T")):
+            document = s.json("leaks", capture, word, value)
+            check_equal([document["items"], document["left_out"]["allocations"]], [[], len(whole["items"])], word)
+            text = s.ttmem("leaks", capture, word, value).stdout
+            check(word in text and "not fit leaked" in text, text)
+        check_equal(whole["left_out"], {"filter": "", "allocations": 0})
+
+
+def test_a_window_that_ends_after_the_recording_is_the_whole():
+    with scene() as s:
+        capture = recorded(s)
+        check_equal(s.json("peak", capture, "--to", "1h"), s.json("peak", capture))
+        s.ttmem("check", capture, "--limit", "dram=1T", "--to", "1h", code=0)
