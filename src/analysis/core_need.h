@@ -52,6 +52,7 @@ public:
     void left(const Replay& replay, const LiveBlock& block, Departure) override { change(replay, block, false); }
     void applied(const Replay& replay, const Event& event) override;
     void lost(const Replay& replay, uint32_t process) override;
+    void split(const Replay&, uint32_t whole, uint32_t) override { cells_.push_back(cells_[whole]); }
 
     // After the replay: where anything was dispatched; tightest first.
     std::vector<CoreNeed> take(const Replay& replay);

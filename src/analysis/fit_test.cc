@@ -79,7 +79,7 @@ TEST(Fit, AFailureAfterWhichOthersSucceededSaysNothing) {
         }
         for (const uint32_t thread : threads_that_go_on) maker.alloc(place, Pool::kDram, 64, {.thread = thread});
         Recording recording = maker.finish();
-        recording.end.processes[0].failures.push_back({.kind = FailureKind::kOutOfMemory});
+        recording.end.processes[0].failures.emplace_back().kind = FailureKind::kOutOfMemory;
         return fit_of({.code = 1, .last_words = "IndexError"}, &recording, told_of(FailureKind::kOutOfMemory));
     };
     EXPECT_EQ(judged({}).verdict, FitVerdict::kDoesNotFit);

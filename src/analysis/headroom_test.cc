@@ -163,6 +163,19 @@ TEST(Headroom, OfL1IsAnIntervalWhereATraceMayRunAnyProgramAtAnyTime) {
     EXPECT_EQ(l1.headroom, (Interval{22 * kUnit * kBanks, 40 * kUnit * kBanks}));
 }
 
+// At this level only plans are known, of programs that live: what ran beside which buffers no one recorded.
+TEST(Headroom, OfL1PromisesNothingOfAProcessThatRecordsNoDispatches) {
+    uint32_t place = 0;
+    RecordingMaker maker = machine_with(Pool::kL1, place, 0);
+    maker.change_plan(7, place, maker.plan({cb_at(0, 18 * kUnit)}));
+    alloc_at(maker, place, Pool::kL1, 40 * kUnit, 24 * kUnit);
+    maker.recording.end.processes[0].level = "counts";
+    const PoolHeadroom l1 = headroom_of(maker.finish()).pools.at(0);
+    EXPECT_EQ(l1.headroom, (Interval{0, 40 * kUnit * kBanks}));
+    ASSERT_TRUE(l1.cbs);
+    EXPECT_EQ(l1.cbs->reach, 18 * kUnit);
+}
+
 TEST(Headroom, OfL1IsAnIntervalWhereBuffersAreInAPartOfTheBanks) {
     uint32_t place = 0;
     RecordingMaker maker = machine_with(Pool::kL1, place, 0);

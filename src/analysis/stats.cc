@@ -124,8 +124,11 @@ AllocationStats& AllocationStats::operator+=(const AllocationStats& other) {
 Stats stats_of(const Recording& recording) {
     Replay replay(recording);
     StatsTaker taker;
-    replay.run(taker);
+    CoreNeedFinder needs;
+    BothObservers both(taker, needs);
+    replay.run(both);
     Stats stats = taker.take();
+    stats.cores = needs.take(replay);
     stats.coverage = coverage_of(recording);
     replay.note_damage(stats.coverage);
     return stats;

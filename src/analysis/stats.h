@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "src/analysis/attribution.h"
+#include "src/analysis/core_need.h"
 #include "src/model/event.h"
 
 namespace ttmem {
@@ -56,6 +57,7 @@ struct Stats {
     std::vector<PoolStats> pools;    // that were used
     std::vector<OwnerStats> owners;  // longest held bytes first
     AllocationStats all;
+    std::vector<CoreNeed> cores;  // with the circular buffers of programs, which are no allocations
     Coverage coverage;
     bool times_known = false;  // else nothing is known of lifetimes and of what was held
 };

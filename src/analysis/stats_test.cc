@@ -2,12 +2,42 @@
 
 #include <gtest/gtest.h>
 
+#include "src/analysis/peak.h"
 #include "tests/support/random_recording.h"
 
 namespace ttmem {
 namespace {
 
 constexpr uint64_t kStepNs = 1'000'000'000;
+
+// In one pass, whatever chips are found to be used alike on the way.
+TEST(Stats, HasTheSameNeedOfACoreAsThePeak) {
+    for (uint64_t seed = 1; seed <= 60; ++seed) {
+        RandomRecording random(seed);
+        RecordingMaker& maker = random.maker;
+        const uint32_t mesh = maker.place({1, 2, 3}), chip = maker.place({2});
+        const auto planned = [&](uint64_t address, uint64_t bytes) {
+            CircularBuffer buffer;
+            buffer.address = address, buffer.bytes = bytes;
+            buffer.cores = {CoreRange{0, 0, 1, 1}};
+            return maker.plan({buffer});
+        };
+        maker.change_plan(7, mesh, planned(100, 500));
+        maker.change_plan(8, chip, planned(100, 900));
+        maker.dispatch(7, mesh);
+        maker.alloc(chip, Pool::kL1, 300 + seed);
+        maker.dispatch(8, chip);
+        const Recording recording = maker.finish();
+        const std::vector<CoreNeed> stats = stats_of(recording).cores, peaks = peaks_of(recording).cores;
+        ASSERT_EQ(stats.size(), peaks.size()) << seed;
+        EXPECT_GE(stats.size(), 2u) << seed;
+        for (size_t i = 0; i < stats.size(); ++i) {
+            EXPECT_EQ(stats[i].chips, peaks[i].chips) << seed;
+            EXPECT_EQ(stats[i].event, peaks[i].event) << seed;
+            EXPECT_EQ(stats[i].bytes(), peaks[i].bytes()) << seed;
+        }
+    }
+}
 
 TEST(Stats, CountsSumsAndLifetimes) {
     RecordingMaker maker;

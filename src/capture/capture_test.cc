@@ -100,7 +100,7 @@ TEST(CaptureFile, IsWholeUpToAMomentAfterItsEnd) {
         EXPECT_EQ(bytes_of(same.end.allocations), bytes_of(whole.end.allocations));
         EXPECT_EQ(same.events, whole.events);
         EXPECT_EQ(same.ended_at, whole.ended_at);
-        EXPECT_FALSE(same.is_part);
+        EXPECT_EQ(same.is_part, whole.is_part);
     }
 }
 

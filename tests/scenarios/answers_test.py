@@ -265,6 +265,19 @@ def test_a_check_passes_fails_and_is_never_green_unseen():
         s.ttmem("check", "--pid", counted.pid, "--limit", f"l1={peaks['l1'] - 1}", code=10)
 
 
+def test_circular_buffers_are_in_stats_and_tree_as_in_peak():
+    with scene() as s:
+        pid, _ = recorded(s, "decode", "--steps", 4)
+        cores = s.json("peak", "--pid", pid)["cores"]
+        check(cores and cores[0]["circular_buffer_bytes"] > 0, "programs have circular buffers")
+        check_equal(s.json("stats", "--pid", pid)["cores"], cores)
+        check_equal(s.json("tree", "--pid", pid)["cores"], cores)
+        check_equal(s.json("tree", "--pid", pid, "--pool", "l1")["cores"], cores)
+        check_equal([s.json("tree", "--pid", pid, "--pool", "dram")["cores"], s.json("tree", "--pid", pid, "--end")["cores"]], [[], []])
+        for command in ("peak", "stats", "tree"):
+            check("With circular buffers, " in s.ttmem(command, "--pid", pid).stdout, command)
+
+
 def check_diff_adds_up(document, what):
     for pool in document["pools"]:
         for i, run in enumerate(pool["runs"]):

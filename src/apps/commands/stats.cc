@@ -45,7 +45,8 @@ Command stats_command() {
             "TEMPORARY: freed before the same thread allocated again. HELD: reserved bytes on all chips times the\n"
             "time they were live: what was allocated early and freed late comes first. CLOSED: released by a\n"
             "close or by the end of the process, not by a free. Sizes are per chip; an allocation on a mesh\n"
-            "counts once.\n",
+            "counts once. Circular buffers are no allocations: what programs needed of a core's L1 with them is told\n"
+            "at the end.\n",
         .add_options = add_options};
 }
 

@@ -1,4 +1,8 @@
 #include "src/views/json/tree.h"
+
+#include <algorithm>
+#include <iterator>
+
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
 #include "src/views/text/tree.h"
@@ -41,6 +45,9 @@ TreeValues values_of(const Options& options, const Recording& recording) {
         if (moment.live.allocations == 0 || !is_asked(options.asked, recording, peak.chips, peak.pool)) continue;
         values.pools.push_back({peak.chips, peak.pool, tree_of(moment.shares, options.levels)});
     }
+    if (options.at_end) return values;
+    std::copy_if(peaks.cores.begin(), peaks.cores.end(), std::back_inserter(values.cores),
+                 [&](const CoreNeed& need) { return is_asked(options.asked, recording, need.chips, Pool::kL1); });
     return values;
 }
 
@@ -78,7 +85,8 @@ Command tree_command() {
                 "  ttmem tree --pid 4711 --pool l1         a process that runs\n",
             .details =
                 "Bytes are per chip. The children of a line add up to it; what is not shown is summed up in a\n"
-                "line of its own. Parts are explained in `ttmem peak --help`.\n",
+                "line of its own. Parts are explained in `ttmem peak --help`. Circular buffers are in no pool: what\n"
+                "programs needed of a core's L1 with them stands below the trees.\n",
             .add_options = add_options};
 }
 

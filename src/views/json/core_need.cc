@@ -31,4 +31,10 @@ Json core_need_json(const Recording& recording, const Holders& holders, const Co
     return json;
 }
 
+Json core_needs_json(const Recording& recording, const Holders& holders, const std::vector<CoreNeed>& needs) {
+    Json json = Json::array();
+    for (const CoreNeed& need : needs) json.push_back(core_need_json(recording, holders, need));
+    return json;
+}
+
 }  // namespace ttmem

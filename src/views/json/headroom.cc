@@ -57,7 +57,8 @@ Json headroom_json(const HeadroomValues& values) {
         item["banks"] = room.banks ? Json(room.banks->banks) : Json(nullptr);
         item["capacity_bytes_per_bank"] = room.banks ? Json(room.banks->bytes_per_bank) : Json(nullptr);
         item["peak_reserved_bytes"] = std::max(peak.low, peak.earlier);
-        item["peak_reserved_bytes_max"] = or_null(peak.is_bound ? std::nullopt : peak.high);
+        item["peak_reserved_bytes_max"] =
+            peak.high && !peak.is_bound ? Json(std::max(*peak.high, peak.earlier)) : Json();
         item["kept_at_peak"] = sum_json(room.kept);
         item["transient_at_peak"] = sum_json(room.transient);
         item["circular_buffer_bytes"] = or_null(low_of(room.circular_buffers));

@@ -23,5 +23,16 @@ TEST(HeadroomJson, ItsArithmeticAddsUpAndWhatIsUnknownIsNull) {
     EXPECT_EQ(dram["circular_buffers"], nullptr);
 }
 
+// What was in use before the history began bounds the peak from both sides.
+TEST(HeadroomJson, HasBoundsOfAPeakOfBefore) {
+    const Recording recording = sample_recording();
+    Headroom headroom = headroom_of(recording);
+    PoolPeak& peak = headroom.pools.at(0).peak;
+    peak.earlier = *peak.high + 1000;
+    const Json dram = headroom_json({recording, headroom})["pools"][0];
+    EXPECT_EQ(dram["peak_reserved_bytes"], peak.earlier);
+    EXPECT_EQ(dram["peak_reserved_bytes_max"], peak.earlier);
+}
+
 }  // namespace
 }  // namespace ttmem

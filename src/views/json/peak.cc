@@ -63,10 +63,7 @@ Json peak_json(const PeakValues& values) {
         item["steady"] = peak.steady ? moment_json(values, holders, *peak.steady, rows) : Json(nullptr);
         json["peaks"].push_back(std::move(item));
     }
-    json["cores"] = Json::array();
-    for (const CoreNeed& need : values.peaks.cores) {
-        json["cores"].push_back(core_need_json(values.recording, holders, need));
-    }
+    json["cores"] = core_needs_json(values.recording, holders, values.peaks.cores);
     return json;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/views/json/core_need.h"
 #include "src/views/json/recorded.h"
 
 namespace ttmem {
@@ -66,6 +67,7 @@ Json stats_json(const StatsValues& values) {
         json["owners"].push_back(std::move(item));
     }
     json["owners_left_out"] = stats.owners.size() - shown;
+    json["cores"] = core_needs_json(values.recording, Holders(tables), stats.cores);
     return json;
 }
 

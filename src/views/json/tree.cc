@@ -1,6 +1,7 @@
 #include "src/views/json/tree.h"
 
 #include "src/base/text.h"
+#include "src/views/json/core_need.h"
 #include "src/views/json/recorded.h"
 
 namespace ttmem {
@@ -60,6 +61,7 @@ Json tree_json(const TreeValues& values) {
         json["pools"].push_back(std::move(item));
     }
     json["nodes_left_out"] = left_out;
+    json["cores"] = core_needs_json(values.recording, Holders(values.recording.end), values.cores);
     return json;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/base/text.h"
+#include "src/views/text/core_need.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
@@ -128,12 +129,15 @@ std::string stats_text(const StatsValues& values, const Look& look) {
     if (values.recording.end.processes.empty()) {
         return "Nothing is tracked: there is nothing to count.\n" + coverage_lines(stats.coverage, look);
     }
+    std::string cores;
+    for (const CoreNeed& need : stats.cores) cores += "\n" + core_need_text(values.recording, need, look);
     if (stats.all.allocated.allocations == 0) {
-        return "Nothing was allocated.\n" + recorded_line(values.recording) + coverage_lines(stats.coverage, look);
+        return wrapped_below("Nothing was allocated.\n" + cores + recorded_line(values.recording), look) +
+               coverage_lines(stats.coverage, look);
     }
     std::string text = look.paint(Tone::kBold, verdict(stats, look)) + "\n" + pools_table(stats, look);
     for (const PoolStats& pool : stats.pools) text += sizes_table(pool, look) + lifetimes_table(pool, look);
-    text += owners_table(values, look) + "\n" + recorded_line(values.recording);
+    text += owners_table(values, look) + cores + "\n" + recorded_line(values.recording);
     return wrapped_below(text, look) + coverage_lines(stats.coverage, look);
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/sample_core_need.h"
 #include "tests/support/sample_recording.h"
 
 namespace ttmem {
@@ -25,6 +26,16 @@ TEST(StatsText, CountsAndSaysWhoHoldsMostForLongest) {
               std::string::npos)
         << text;
     EXPECT_NE(text.find("OP      TAG      CLASS    POOL        HELD  SHARE"), std::string::npos) << text;
+}
+
+// Circular buffers are no allocations, and need most of a core's L1 all the same.
+TEST(StatsText, TellsWhatProgramsNeededOfACore) {
+    const Recording recording = sample_recording();
+    Stats stats = stats_of(recording);
+    EXPECT_TRUE(stats.cores.empty());
+    stats.cores = {sample_core_need()};
+    const std::string text = stats_text({recording, stats, 10}, {});
+    EXPECT_NE(text.find("\n\nWith circular buffers, `matmul` of iteration 2 needed "), std::string::npos) << text;
 }
 
 }  // namespace

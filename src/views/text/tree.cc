@@ -6,6 +6,7 @@
 
 #include "src/analysis/leaks.h"
 #include "src/base/text.h"
+#include "src/views/text/core_need.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
@@ -100,6 +101,7 @@ std::string tree_text(const TreeValues& values, const Look& look) {
         add_rows(values, pool.root, 0, all.reserved_bytes, table, look);
         text += "\n" + table.render(look);
     }
+    for (const CoreNeed& need : values.cores) text += "\n" + core_need_text(values.recording, need, look);
     return wrapped_below(text + "\n" + held_line + recorded_line(values.recording), look) +
            coverage_lines(values.coverage, look);
 }

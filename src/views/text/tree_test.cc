@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/sample_core_need.h"
 #include "tests/support/sample_recording.h"
 
 namespace ttmem {
@@ -27,6 +28,16 @@ TEST(TreeText, ShowsWhoHoldsWhatLevelByLevel) {
               "    ... 1 more                        1   1.00 MiB  1.00 MiB  <0.1%\n"
               "\n"
               "Recorded: 16 s, 15 events of 1 process.\n");
+}
+
+TEST(TreeText, TellsBelowWhatProgramsNeededOfACore) {
+    const Recording recording = sample_recording();
+    const Peaks peaks = peaks_of(recording);
+    TreeValues values{recording, peaks.coverage, {}, {TreeLevel::kOp}};
+    values.pools.push_back({peaks.pools[0].chips, Pool::kDram, tree_of(peaks.pools[0].moment.shares, values.levels)});
+    values.cores = {sample_core_need()};
+    const std::string text = tree_text(values, {});
+    EXPECT_NE(text.find("\n\nWith circular buffers, `matmul` of iteration 2 needed "), std::string::npos) << text;
 }
 
 }  // namespace

@@ -20,8 +20,9 @@ struct TreeValues {
     };
     std::vector<PoolTree> pools;  // fullest first
     std::vector<TreeLevel> levels;
-    bool at_peak = true;  // else at the end
-    size_t limit = 0;     // children of a node; 0 all
+    bool at_peak = true;               // else at the end
+    size_t limit = 0;                  // children of a node; 0 all
+    std::vector<CoreNeed> cores = {};  // at the peak: with the circular buffers of programs, which no pool has
 };
 
 }  // namespace ttmem
