@@ -21,7 +21,8 @@ enum class PlantKind : uint8_t {
     kUnderTrace,     // a tensor that is allocated where a live trace writes, before its replay; needs a trace region
 };
 
-// "leak", "missing-cb-free", "double-free", "clash", "fragmentation", "reopen", "under-trace", in the order of PlantKind.
+// "leak", "missing-cb-free", "double-free", "clash", "fragmentation", "reopen", "under-trace", in the order of
+// PlantKind.
 const std::vector<std::string>& plant_names();
 // Throws UsageError for another name.
 PlantKind plant_from_name(const std::string& name);

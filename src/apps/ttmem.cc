@@ -31,7 +31,8 @@ int main(int argc, char** argv) {
                  explain_command(),
                  // what happened
                  peak_command(), timeline_command(), stats_command(), tree_command(), growth_command(),
-                 headroom_command(), replay_command(), traces_command(), diff_command(), check_command(), page_command(), open_command(),
+                 headroom_command(), replay_command(), traces_command(), diff_command(), check_command(),
+                 page_command(), open_command(),
                  // what other sources say
                  show_command(), allocation_server_command(),
                  // what was left, and following a program until it ends

@@ -55,7 +55,8 @@ Command snapshot_command() {
                 "  ttmem snapshot --pid 4711 -o %p-%t.ttmem\n"
                 "  ttmem buffers now.ttmem         as if it were now\n"
                 "  ttmem snapshot --history --pid 4711 -o until-now.ttmem\n",
-            .details = "A capture without events: what is live, whose it is, and how full the chips are. With --history also\n"
+            .details =
+                "A capture without events: what is live, whose it is, and how full the chips are. With --history also\n"
                 "what the processes' rings still have of before, for `ttmem peak`, `timeline` and the like; what they\n"
                 "had overwritten is a gap. Processes at TTMEM_LEVEL=counts keep no history.\n",
             .add_options = [](OptionList& list) -> Run {
