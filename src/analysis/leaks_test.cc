@@ -130,6 +130,15 @@ TEST(Leaks, JudgeEachSessionByItself) {
     EXPECT_EQ(left[0].once.allocations, 3u);
 }
 
+TEST(Leaks, OfOneOperationUnderManyTagsRepeat) {
+    Snapshot s = with_leaks_of({1, 2, 3, 4, 5});
+    for (size_t i = s.allocations.size() - 5; i < s.allocations.size(); ++i) {
+        s.texts.push_back("request " + std::to_string(i));
+        s.allocations[i].tag = static_cast<uint32_t>(s.texts.size() - 1);
+    }
+    EXPECT_EQ(leaks_of(s).at(0).once.allocations, 0u);
+}
+
 // Iterations 3 and 4 left something in the sample's first process, with programs that they compiled.
 TEST(Leaks, WithCompiledProgramsDidNotRepeat) {
     const auto once_in = [](const std::vector<uint32_t>& iterations) {

@@ -21,17 +21,18 @@ public:
     // `left` is all that processes left, see leaks_of().
     Once(const Snapshot& snapshot, const Selection& left, const Compiled& compiled);
 
-    // Whether it was left with a program that was compiled, and its owner left nothing otherwise; or all that its owner
-    // left in its session was made in the warm-up (analysis/growth_rule.h) or the first third of its iterations, and at
-    // least three ended later. Without history sessions are told apart by what was left in them.
+    // Whether it was left with a program that was compiled, and its owner left nothing otherwise; or all that its
+    // operation left in its session, under whatever tags, was made in the warm-up (analysis/growth_rule.h) or the first
+    // third of its iterations, and at least three ended later. Without history sessions are told apart by what was left
+    // in them.
     bool operator()(const Allocation& allocation) const;
 
 private:
     using Session = std::pair<uint32_t, uint32_t>;                                  // process, place
-    using Key = std::tuple<Session, uint32_t, uint32_t, Pool, AllocationClass>;     // op, tag
+    using Key = std::tuple<Session, uint32_t, Pool, AllocationClass>;               // op
     using Owner = std::tuple<uint32_t, uint32_t, uint32_t, Pool, AllocationClass>;  // process, op, tag
     static Session session_of(const Allocation& a) { return {a.process.value, a.place.value}; }
-    static Key key_of(const Allocation& a) { return {session_of(a), a.op, a.tag, a.pool, a.allocation_class}; }
+    static Key key_of(const Allocation& a) { return {session_of(a), a.op, a.pool, a.allocation_class}; }
     static Owner owner_of(const Allocation& a) { return {a.process.value, a.op, a.tag, a.pool, a.allocation_class}; }
     struct Iterations {
         uint32_t first = UINT32_MAX, last = 0;
@@ -46,7 +47,7 @@ private:
     const Compiled& compiled_;
     std::map<Session, Iterations> left_in_;  // iterations that left something
     std::map<Session, Iterations> lasts_;    // from where to where it went, as far as that is known
-    std::map<Key, uint32_t> latest_;         // in which the owner left something; UINT32_MAX: also outside of any
+    std::map<Key, uint32_t> latest_;         // in which the operation left something; UINT32_MAX: also outside of any
     std::set<Owner> otherwise_;              // owners that left something without a program
 };
 
