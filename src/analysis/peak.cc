@@ -8,13 +8,14 @@
 #include "src/analysis/peak_finder.h"
 #include "src/analysis/replay.h"
 #include "src/base/saturating.h"
+#include "src/model/call_stack.h"
 
 namespace ttmem {
 namespace {
 
 // Whose a block is, and what decides its part.
 struct ShareKey {
-    uint32_t process, place, op, tag, thread;
+    uint32_t process, place, op, tag, thread, stack;
     uint64_t holder;
     AllocationClass allocation_class;
     bool persistent, outlived, leaked, in_iteration;
@@ -29,6 +30,7 @@ ShareKey key_of(const LiveBlock& b, uint64_t event, const LeakedBlocks& leaked) 
             b.op,
             b.tag,
             b.thread,
+            b.stack,
             b.holder,
             b.allocation_class,
             b.persistent <= event,
@@ -92,7 +94,7 @@ public:
                 for (const auto& [sum, freed] : {std::pair(stayed, false), std::pair(kept.freed, true)}) {
                     if (sum.allocations == 0) continue;
                     shares.push_back({part_of(key, freed), key.process, key.place, key.op, key.tag, key.thread,
-                                      key.holder, key.allocation_class, sum});
+                                      key.stack, 0, key.holder, key.allocation_class, sum});
                 }
             }
             std::stable_sort(shares.begin(), shares.end(), [](const LiveShare& a, const LiveShare& b) {
@@ -149,6 +151,16 @@ private:
     std::vector<bool> iterates_;  // by process: it has marked an iteration
     size_t next_ = 0;
 };
+
+void name_lines(const Snapshot& tables, std::vector<PoolPeak>& pools) {
+    UserLines lines(tables);
+    for (PoolPeak& pool : pools) {
+        for (PeakMoment* moment : {&pool.moment, pool.steady ? &*pool.steady : nullptr, &pool.end}) {
+            if (moment == nullptr) continue;
+            for (LiveShare& share : moment->shares) share.line = lines.of(share.stack);
+        }
+    }
+}
 
 PeakMoment moment_of(const PeakFinder::Best& best) {
     PeakMoment moment;
@@ -258,6 +270,7 @@ Peaks peaks_of(const Recording& recording) {
     BothObservers both(taker, cores);
     replay.run(both);
     taker.finish();
+    name_lines(recording.end, peaks.pools);
     peaks.cores = cores.take(replay);
     return peaks;
 }
@@ -266,29 +279,32 @@ std::optional<GroupBy> group_by_from_name(std::string_view name) {
     if (name == "owner") return GroupBy::kOwner;
     if (name == "op") return GroupBy::kOp;
     if (name == "tag") return GroupBy::kTag;
+    if (name == "line") return GroupBy::kLine;
     if (name == "class") return GroupBy::kClass;
     if (name == "part") return GroupBy::kPart;
     return std::nullopt;
 }
 
 std::vector<LiveShare> grouped(const std::vector<LiveShare>& shares, GroupBy by) {
-    std::map<std::tuple<uint32_t, uint32_t, uint32_t, uint32_t, int, int>, LiveShare> groups;
+    std::map<std::tuple<uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, int, int>, LiveShare> groups;
     for (const LiveShare& share : shares) {
         LiveShare kept;
         if (by == GroupBy::kOwner) kept = share;
         if (by == GroupBy::kOp) kept.op = share.op;
         if (by == GroupBy::kTag) kept.tag = share.tag;
+        if (by == GroupBy::kLine) kept.line = share.line;
         if (by == GroupBy::kClass) kept.allocation_class = share.allocation_class;
         if (by == GroupBy::kPart) kept.part = share.part;
         kept.sum = {};
-        kept.place = 0;
+        kept.place = kept.stack = 0;
         kept.holder = 0;
         const bool owner = by == GroupBy::kOwner;
-        LiveShare& group = groups
-                               .try_emplace({owner ? kept.process : 0, kept.op, kept.tag, owner ? kept.thread : 0,
-                                             static_cast<int>(kept.allocation_class), static_cast<int>(kept.part)},
-                                            kept)
-                               .first->second;
+        LiveShare& group =
+            groups
+                .try_emplace({owner ? kept.process : 0, kept.op, kept.tag, kept.line, owner ? kept.thread : 0,
+                              static_cast<int>(kept.allocation_class), static_cast<int>(kept.part)},
+                             kept)
+                .first->second;
         group.sum += share.sum;
     }
     std::vector<LiveShare> sums;

@@ -38,6 +38,8 @@ struct LiveShare {
     Part part = Part::kUnknown;
     uint32_t process = 0, place = 0;
     uint32_t op = 0, tag = 0, thread = 0;
+    uint32_t stack = 0;   // into Snapshot::stacks; 0 unknown
+    uint32_t line = 0;    // the first stack that ended at the same line of the user's program; 0 unknown
     uint64_t holder = 0;  // handle of its program or trace; 0 none
     AllocationClass allocation_class = AllocationClass::kUnknown;
     Sum sum;
@@ -84,8 +86,8 @@ struct Peaks {
 Peaks peaks_of(const Recording& recording);
 
 // Shares added up by one of their fields.
-enum class GroupBy : uint8_t { kOwner, kOp, kTag, kClass, kPart };
-std::optional<GroupBy> group_by_from_name(std::string_view name);  // "owner", "op", "tag", "class", "part"
+enum class GroupBy : uint8_t { kOwner, kOp, kTag, kLine, kClass, kPart };
+std::optional<GroupBy> group_by_from_name(std::string_view name);  // "owner", "op", "tag", "line", "class", "part"
 std::vector<LiveShare> grouped(const std::vector<LiveShare>& shares, GroupBy by);
 
 }  // namespace ttmem

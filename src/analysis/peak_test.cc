@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/analysis/tree.h"
 #include "tests/support/true_shares.h"
 
 namespace ttmem {
@@ -185,9 +186,29 @@ TEST(Peak, OfAHistoryWithGapsContainsTheTruth) {
     }
 }
 
+TEST(Peak, IsToldByTheLinesOfTheProgram) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    const uint32_t main = maker.frame(0, "main.py", 7, "<module>"), test = maker.frame(0, "test.py", 9, "<module>");
+    const uint32_t one = maker.frame(main, "model.py", 42, "forward");
+    maker.recording.end.stacks.push_back(maker.recording.end.stacks[one]);
+    const auto other = static_cast<uint32_t>(maker.recording.end.stacks.size() - 1);
+    maker.recording.end.stacks[other].caller = test;  // the same line, called from elsewhere
+    for (const uint32_t stack : {one, other, main, 0u}) maker.alloc(chip, Pool::kDram, 100 + stack, {.stack = stack});
+    const Peaks peaks = peaks_of(maker.finish());
+    const std::vector<LiveShare> lines = grouped(peaks.pools[0].moment.shares, GroupBy::kLine);
+    ASSERT_EQ(lines.size(), 3u);
+    EXPECT_EQ(lines[0].sum.allocations, 2u);
+    EXPECT_EQ(lines[0].sum.reserved_bytes, 200u + one + other);
+    EXPECT_EQ((std::vector{lines[1].line, lines[2].line}), (std::vector{main, 0u}));
+    const TreeNode tree = tree_of(peaks.pools[0].moment.shares, {TreeLevel::kLine});
+    EXPECT_EQ(tree.children.size(), 3u);
+}
+
 TEST(Peak, GroupsAddUpToTheWhole) {
     const Peaks peaks = peaks_of(two_iterations());
-    for (const GroupBy by : {GroupBy::kOwner, GroupBy::kOp, GroupBy::kTag, GroupBy::kClass, GroupBy::kPart}) {
+    for (const GroupBy by :
+         {GroupBy::kOwner, GroupBy::kOp, GroupBy::kTag, GroupBy::kLine, GroupBy::kClass, GroupBy::kPart}) {
         Sum sum;
         for (const LiveShare& share : grouped(peaks.pools[0].moment.shares, by)) sum += share.sum;
         EXPECT_EQ(sum, peaks.pools[0].moment.live);

@@ -21,6 +21,7 @@ LiveBlock block_of(const Allocation& a, const Snapshot& tables) {
     block.process = a.process.value;
     block.place = a.place.value;
     block.op = a.op, block.tag = a.tag, block.thread = a.thread, block.iteration = a.iteration;
+    block.stack = a.stack;
     block.banks = a.banks, block.data_banks = a.data_banks;
     block.pool = a.pool;
     block.allocation_class = a.allocation_class;
@@ -41,6 +42,7 @@ LiveBlock block_of(const Event& event, uint64_t number) {
     block.process = event.process;
     block.place = event.place;
     block.op = event.op, block.tag = event.tag, block.thread = event.thread, block.iteration = event.iteration;
+    block.stack = event.stack;
     block.banks = event.banks, block.data_banks = event.data_banks;
     block.pool = event.pool;
     block.allocation_class = event.allocation_class;

@@ -24,7 +24,7 @@ struct LiveBlock {
     uint64_t holder = 0;  // handle of its program or trace; 0 none
     uint64_t born = 0;    // number of its event; 0: it lived when the recording began, or came in a gap
     WallTime since = 0;   // 0 unknown
-    uint32_t process = 0, place = 0, op = 0, tag = 0, thread = 0, iteration = 0;
+    uint32_t process = 0, place = 0, op = 0, tag = 0, thread = 0, iteration = 0, stack = 0;
     uint16_t banks = 0, data_banks = 0;
     Pool pool = Pool::kDram;
     AllocationClass allocation_class = AllocationClass::kUnknown;

@@ -19,6 +19,8 @@ uint32_t number_of(const LiveShare& share, TreeLevel level) {
             return share.op;
         case TreeLevel::kTag:
             return share.tag;
+        case TreeLevel::kLine:
+            return share.line;
         case TreeLevel::kClass:
             return static_cast<uint32_t>(share.allocation_class);
         case TreeLevel::kPart:
@@ -42,8 +44,9 @@ struct LevelName {
     TreeLevel level;
 };
 constexpr LevelName kLevelNames[] = {{"process", TreeLevel::kProcess}, {"op", TreeLevel::kOp},
-                                     {"tag", TreeLevel::kTag},         {"class", TreeLevel::kClass},
-                                     {"part", TreeLevel::kPart},       {"thread", TreeLevel::kThread}};
+                                     {"tag", TreeLevel::kTag},         {"line", TreeLevel::kLine},
+                                     {"class", TreeLevel::kClass},     {"part", TreeLevel::kPart},
+                                     {"thread", TreeLevel::kThread}};
 
 }  // namespace
 

@@ -10,13 +10,13 @@
 namespace ttmem {
 
 // What a level of the tree is split by.
-enum class TreeLevel : uint8_t { kProcess, kOp, kTag, kClass, kPart, kThread };
+enum class TreeLevel : uint8_t { kProcess, kOp, kTag, kLine, kClass, kPart, kThread };
 std::optional<TreeLevel> tree_level_from_name(
-    std::string_view name);  // "process", "op", "tag", "class", "part", "thread"
+    std::string_view name);  // "process", "op", "tag", "line", "class", "part", "thread"
 std::string_view tree_level_name(TreeLevel level);
 
 struct TreeNode {
-    uint32_t number = 0;  // a process, a text, a class, a part or a thread
+    uint32_t number = 0;  // a process, a text, a class, a part, a thread, or LiveShare::line
     Sum sum;
     std::vector<TreeNode> children;  // largest reserved bytes first; they add up to `sum`
 };

@@ -26,7 +26,7 @@ Exported write_collapsed(const Recording& recording, bool at_end, ByteSink& sink
             if (bytes == 0) continue;
             ++written;
             std::string tail = ";" + std::string(pool_name(stack.pool));
-            for (const std::string& name : frames_of(recording, stack)) tail += ";" + frame(name);
+            for (const Frame& of : frames_of(recording, stack)) tail += ";" + frame(of.words());
             tail += " " + std::to_string(bytes) + "\n";
             for (const ChipId chip : stack.chips) text += chips_words(recording, {chip}) + tail;
         }

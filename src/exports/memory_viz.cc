@@ -9,6 +9,7 @@
 #include "src/analysis/replay.h"
 #include "src/base/text.h"
 #include "src/exports/pickle.h"
+#include "src/model/call_stack.h"
 
 namespace ttmem {
 namespace {
@@ -28,10 +29,10 @@ public:
         pickle.text(text);
         pickle.remember(next_++);
     }
-    // The one frame that says who made a block.
+    // Who made a block, and the program's own frames where they are known, the innermost first.
     void frames(Pickle& pickle, const Recording& recording, const LiveBlock& block) {
         const auto [entry, is_new] =
-            frames_.try_emplace({block.op, block.tag, block.allocation_class, block.pool}, next_);
+            frames_.try_emplace({block.op, block.tag, block.stack, block.allocation_class, block.pool}, next_);
         if (!is_new) return pickle.again(entry->second);
         const uint32_t number = next_++;
         const std::vector<std::string>& texts = recording.end.texts;
@@ -40,18 +41,25 @@ public:
         const std::string op = block.op != 0 ? valid_utf8(texts[block.op]) : "(no operation)";
         pickle.empty_list();
         pickle.mark();
-        pickle.empty_dict();
-        pickle.mark();
-        text(pickle, "filename"), pickle.text(where);
-        text(pickle, "line"), pickle.number(0);
-        text(pickle, "name"), pickle.text(block.tag != 0 ? op + " [" + valid_utf8(texts[block.tag]) + "]" : op);
-        pickle.set_items();
+        frame(pickle, where, 0, block.tag != 0 ? op + " [" + valid_utf8(texts[block.tag]) + "]" : op);
+        for (const StackFrame& called : frames_of(recording.end, block.stack)) {
+            frame(pickle, valid_utf8(texts[called.file]), called.line, valid_utf8(texts[called.function]));
+        }
         pickle.append_all();
         pickle.remember(number);
     }
 
 private:
-    using Owner = std::tuple<uint32_t, uint32_t, AllocationClass, Pool>;
+    using Owner = std::tuple<uint32_t, uint32_t, uint32_t, AllocationClass, Pool>;
+
+    void frame(Pickle& pickle, const std::string& file, uint32_t line, const std::string& name) {
+        pickle.empty_dict();
+        pickle.mark();
+        text(pickle, "filename"), pickle.text(file);
+        text(pickle, "line"), pickle.number(line);
+        text(pickle, "name"), pickle.text(name);
+        pickle.set_items();
+    }
 
     std::map<std::string, uint32_t> texts_;
     std::map<Owner, uint32_t> frames_;

@@ -1,6 +1,7 @@
 // profile.proto of https://github.com/google/pprof: four figures for each owner on each chip, with labels, so that
 // `pprof -tagfocus` and `-diff_base` work. Names of fields are beside their numbers.
 #include <map>
+#include <tuple>
 
 #include "src/base/text.h"
 #include "src/exports/protobuf.h"
@@ -16,8 +17,8 @@ public:
     void add(const Stack& stack) {
         const uint64_t values[] = {stack.at_end.allocations, stack.at_end.reserved_bytes, stack.at_peak.allocations,
                                    stack.at_peak.reserved_bytes};
-        std::vector<std::string> frames = frames_of(recording_, stack);
-        frames.insert(frames.begin(), std::string(pool_name(stack.pool)));
+        std::vector<Frame> frames = frames_of(recording_, stack);
+        frames.insert(frames.begin(), {std::string(pool_name(stack.pool))});
         std::vector<uint64_t> locations;
         for (size_t i = frames.size(); i-- != 0;) locations.push_back(location(frames[i]));
         for (const ChipId chip : stack.chips) {
@@ -44,10 +45,13 @@ public:
             type.number(1 /*type*/, string(name)).number(2 /*unit*/, string(unit));
             profile_.message(1 /*sample_type*/, type);
         }
-        for (const auto& [name, id] : locations_) {
+        for (const auto& [frame, id] : locations_) {
+            const auto& [name, file, number] = frame;
             ProtoMessage line, location, function;
             function.number(1 /*id*/, id).number(2 /*name*/, string(name)).number(3 /*system_name*/, string(name));
+            if (!file.empty()) function.number(4 /*filename*/, string(file));
             line.number(1 /*function_id*/, id);
+            if (number != 0) line.number(2 /*line*/, number);
             location.number(1 /*id*/, id).message(4 /*line*/, line);
             profile_.message(4 /*location*/, location).message(5 /*function*/, function);
         }
@@ -66,8 +70,9 @@ private:
         if (is_new) texts_.emplace_back(text);
         return entry->second;
     }
-    uint64_t location(const std::string& name) {
-        return locations_.try_emplace(name, locations_.size() + 1).first->second;
+    uint64_t location(const Frame& frame) {
+        const std::string name = frame.name.empty() ? frame.words() : frame.name;
+        return locations_.try_emplace({name, frame.file, frame.line}, locations_.size() + 1).first->second;
     }
     void label(ProtoMessage& sample, std::string_view key, std::string_view value) {
         ProtoMessage label;
@@ -77,9 +82,9 @@ private:
 
     const Recording& recording_;
     ProtoMessage profile_;
-    std::map<std::string, uint64_t> strings_;  // by text: its number
-    std::vector<std::string> texts_;           // by number
-    std::map<std::string, uint64_t> locations_;
+    std::map<std::string, uint64_t> strings_;                                       // by text: its number
+    std::vector<std::string> texts_;                                                // by number
+    std::map<std::tuple<std::string, std::string, uint32_t>, uint64_t> locations_;  // by name, file, line
 };
 
 }  // namespace

@@ -14,15 +14,19 @@ using Json = nlohmann::ordered_json;
 
 class Frames {
 public:
-    size_t number_of(const std::string& name) {
-        const auto [entry, is_new] = numbers_.try_emplace(name, numbers_.size());
-        if (is_new) json.push_back({{"name", name}});
+    size_t number_of(const Frame& frame) {
+        const std::string name = frame.words();
+        const auto [entry, is_new] = numbers_.try_emplace({name, frame.file}, numbers_.size());
+        if (!is_new) return entry->second;
+        json.push_back({{"name", name}});
+        if (!frame.file.empty()) json.back()["file"] = frame.file;
+        if (frame.line != 0) json.back()["line"] = frame.line;
         return entry->second;
     }
     Json json = Json::array();
 
 private:
-    std::map<std::string, size_t> numbers_;
+    std::map<std::pair<std::string, std::string>, size_t> numbers_;  // by words and file
 };
 
 struct Profile {
@@ -44,7 +48,7 @@ Exported write_speedscope(const Recording& recording, ByteSink& sink) {
             if (!profiles.contains(name)) order.push_back(name);
             Profile& profile = profiles[name];
             Json sample = Json::array();
-            for (const std::string& frame : frames_of(recording, stack)) sample.push_back(frames.number_of(frame));
+            for (const Frame& frame : frames_of(recording, stack)) sample.push_back(frames.number_of(frame));
             profile.samples.push_back(sample);
             profile.weights.push_back(bytes);
             profile.total += bytes;

@@ -7,11 +7,13 @@
 #include <tuple>
 
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 
 namespace ttmem {
 namespace {
 
-using StackKey = std::tuple<uint32_t, uint32_t, uint32_t, AllocationClass>;  // process, op, tag, class
+using StackKey =
+    std::tuple<uint32_t, uint32_t, uint32_t, uint32_t, AllocationClass>;  // process, op, tag, frames, class
 
 uint64_t weight(const Stack& stack) { return std::max(stack.at_peak.reserved_bytes, stack.at_end.reserved_bytes); }
 
@@ -39,8 +41,9 @@ std::vector<Stack> stacks_of(const Peaks& peaks) {
         std::map<StackKey, Stack> owners;
         const auto add = [&](const std::vector<LiveShare>& shares, Sum Stack::*to) {
             for (const LiveShare& share : shares) {
-                Stack& stack = owners[{share.process, share.op, share.tag, share.allocation_class}];
+                Stack& stack = owners[{share.process, share.op, share.tag, share.stack, share.allocation_class}];
                 stack.process = share.process, stack.op = share.op, stack.tag = share.tag;
+                stack.call_stack = share.stack;
                 stack.allocation_class = share.allocation_class;
                 stack.*to += share.sum;
             }
@@ -67,10 +70,22 @@ std::string op_words(const Recording& recording, const Stack& stack) {
     return stack.op == 0 ? "(no operation)" : valid_utf8(recording.end.texts[stack.op]);
 }
 
-std::vector<std::string> frames_of(const Recording& recording, const Stack& stack) {
-    if (stack.is_rest) return {"(other)"};
-    std::vector<std::string> frames = {class_words(stack), op_words(recording, stack)};
-    if (stack.tag != 0) frames.push_back(valid_utf8(recording.end.texts[stack.tag]));
+std::string Frame::words() const {
+    if (file.empty()) return name;
+    const std::string where = file.substr(file.rfind('/') + 1) + (line != 0 ? ":" + std::to_string(line) : "");
+    return name.empty() ? where : where + " " + name;
+}
+
+std::vector<Frame> frames_of(const Recording& recording, const Stack& stack) {
+    if (stack.is_rest) return {{"(other)"}};
+    const std::vector<std::string>& texts = recording.end.texts;
+    std::vector<Frame> frames = {{class_words(stack)}};
+    const std::vector<StackFrame> called = frames_of(recording.end, stack.call_stack);
+    for (auto frame = called.rbegin(); frame != called.rend(); ++frame) {
+        frames.push_back({valid_utf8(texts[frame->function]), valid_utf8(texts[frame->file]), frame->line});
+    }
+    frames.push_back({op_words(recording, stack)});
+    if (stack.tag != 0) frames.push_back({valid_utf8(texts[stack.tag])});
     return frames;
 }
 

@@ -19,15 +19,25 @@ struct Stack {
     Pool pool = Pool::kDram;
     AllocationClass allocation_class = AllocationClass::kUnknown;
     uint32_t process = 0, op = 0, tag = 0;
-    bool is_rest = false;  // added up to stay within a budget: no owner
-    Sum at_peak, at_end;   // on each of the chips
+    uint32_t call_stack = 0;  // into Snapshot::stacks; 0 unknown
+    bool is_rest = false;     // added up to stay within a budget: no owner
+    Sum at_peak, at_end;      // on each of the chips
 };
 
 // Largest first.
 std::vector<Stack> stacks_of(const Peaks& peaks);
 
-// Below the chip and the pool, from the root: class, operation, tag. "(other)" of what was added up.
-std::vector<std::string> frames_of(const Recording& recording, const Stack& stack);
+struct Frame {
+    std::string name;
+    std::string file = {};  // of the user's program; "": it is no line of one
+    uint32_t line = 0;
+
+    std::string words() const;  // "model.py:42 forward"
+};
+
+// Below the chip and the pool, from the root: class, the program's own frames where they are known, operation, tag.
+// "(other)" of what was added up.
+std::vector<Frame> frames_of(const Recording& recording, const Stack& stack);
 std::string class_words(const Stack& stack);
 std::string op_words(const Recording& recording, const Stack& stack);
 

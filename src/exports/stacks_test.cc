@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -86,6 +87,46 @@ TEST(Stacks, OfForeignNamesStayOnALine) {
     std::string text;
     collapsed(maker.finish(), true, text);
     EXPECT_EQ(text, "chip 1;l1;tensor;a_b_c 64\n");
+}
+
+Recording of_a_model() {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1}), op = maker.text("ttnn.add");
+    const uint32_t main = maker.frame(0, "/home/me/main.py", 7, "<module>");
+    const uint32_t forward = maker.frame(main, "/home/me/model.py", 42, "forward");
+    maker.alloc(chip, Pool::kL1, 64, {.op = op, .stack = forward});
+    maker.alloc(chip, Pool::kL1, 32, {.op = op, .stack = main});
+    maker.alloc(chip, Pool::kL1, 16, {.op = op});
+    return maker.finish();
+}
+
+TEST(Stacks, HaveTheFramesOfTheProgramWhereTheyAreKnown) {
+    std::string text;
+    collapsed(of_a_model(), true, text);
+    EXPECT_EQ(text,
+              "chip 1;l1;tensor;main.py:7 <module>;model.py:42 forward;ttnn.add 64\n"
+              "chip 1;l1;tensor;main.py:7 <module>;ttnn.add 32\n"
+              "chip 1;l1;tensor;ttnn.add 16\n");
+}
+
+TEST(Stacks, NameFileAndLineToSpeedscopeAndPprof) {
+    const auto written = [](auto write) {
+        std::string text;
+        ByteSink sink([&](std::string_view piece) {
+            text += piece;
+            return true;
+        });
+        write(of_a_model(), sink);
+        EXPECT_TRUE(sink.finish());
+        return text;
+    };
+    const nlohmann::json frames = nlohmann::json::parse(written(write_speedscope))["shared"]["frames"];
+    const nlohmann::json forward = {{"name", "model.py:42 forward"}, {"file", "/home/me/model.py"}, {"line", 42}};
+    EXPECT_NE(std::find(frames.begin(), frames.end(), forward), frames.end()) << frames;
+    const std::string profile = written(write_pprof);
+    for (const char* text : {"forward", "/home/me/model.py", "<module>"}) {
+        EXPECT_NE(profile.find(text), std::string::npos) << text;
+    }
 }
 
 TEST(Stacks, AreAProfileOfSpeedscopeForEachPoolAndMoment) {

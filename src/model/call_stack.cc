@@ -59,6 +59,13 @@ StackFrame user_frame(const Snapshot& snapshot, uint32_t stack) {
     return frame;
 }
 
+uint32_t UserLines::of(uint32_t stack) {
+    const auto [at, fresh] = known_.try_emplace(stack, 0);
+    if (!fresh) return at->second;
+    const StackFrame line = user_frame(snapshot_, stack);
+    return at->second = line.file != 0 ? first_.try_emplace(line, stack).first->second : 0;
+}
+
 std::string line_of(const Snapshot& snapshot, uint32_t stack) {
     return frame_words(snapshot, user_frame(snapshot, stack));
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -38,6 +39,18 @@ std::string line_of(const Snapshot& snapshot, uint32_t stack);
 
 // "model.py:42 forward", with the whole path of the file if asked for; "" for none. Foreign bytes: escape it.
 std::string frame_words(const Snapshot& snapshot, const StackFrame& frame, bool whole_path = false);
+
+// Numbers of lines: of a stack the first one met that ends at the same line of the user's program. 0: it has none.
+class UserLines {
+public:
+    explicit UserLines(const Snapshot& snapshot) : snapshot_(snapshot) {}  // has to live as long as this
+    uint32_t of(uint32_t stack);
+
+private:
+    const Snapshot& snapshot_;
+    std::unordered_map<uint32_t, uint32_t> known_;
+    std::map<StackFrame, uint32_t> first_;
+};
 
 // Whether a file belongs to ttnn's Python or to ttmem's.
 bool is_library_file(std::string_view file);

@@ -53,6 +53,9 @@ TEST_F(CallStacks, ThatEndAtTheSameLineHaveTheSameOne) {
     EXPECT_NE(one, other);
     EXPECT_EQ(user_frame(snapshot_, one), user_frame(snapshot_, other));
     EXPECT_NE(user_frame(snapshot_, one), user_frame(snapshot_, main));
+    UserLines lines(snapshot_);
+    EXPECT_EQ((std::vector{lines.of(one), lines.of(other), lines.of(main), lines.of(one), lines.of(0)}),
+              (std::vector{one, one, main, one, 0u}));
 }
 
 TEST_F(CallStacks, OfALibraryAloneItIsTheInnermostOfAll) {

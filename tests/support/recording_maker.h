@@ -64,6 +64,12 @@ public:
         return static_cast<uint32_t>(recording.end.texts.size() - 1);
     }
 
+    // A call stack: this line, called from `caller`.
+    uint32_t frame(uint32_t caller, const std::string& file, uint32_t line, const std::string& function) {
+        recording.end.stacks.push_back({caller, text(file), text(function), line});
+        return static_cast<uint32_t>(recording.end.stacks.size() - 1);
+    }
+
     Event& add(EventKind kind, uint32_t process = 0) {
         Event event;
         event.kind = kind;
@@ -82,6 +88,7 @@ public:
         bool persistent = false;
         uint64_t holder = 0;
         uint32_t thread = 1;
+        uint32_t stack = 0;
     };
     // Reserves `bytes` in one bank; gives the handle.
     uint64_t alloc(uint32_t place, Pool pool, uint64_t bytes, const What& what) {
@@ -96,6 +103,7 @@ public:
         event.allocation_class = what.allocation_class;
         event.persistent = what.persistent;
         event.holder = what.holder;
+        event.stack = what.stack;
         live[event.subject] = event;
         return event.subject;
     }
@@ -191,6 +199,7 @@ public:
         a.banks = event.banks, a.data_banks = event.data_banks;
         a.pool = event.pool;
         a.allocation_class = event.allocation_class;
+        a.stack = event.stack;
         a.persistent = event.persistent;
         return a;
     }

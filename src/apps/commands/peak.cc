@@ -8,7 +8,7 @@
 namespace ttmem {
 namespace {
 
-constexpr const char* kGroups = "op|tag|class|part|owner";
+constexpr const char* kGroups = "op|tag|line|class|part|owner";
 constexpr size_t kTextLimit = 15;
 
 struct Options {

@@ -14,7 +14,7 @@ constexpr size_t kTextLimit = 12;
 
 struct Options {
     AskedRecording asked;
-    std::vector<TreeLevel> levels = {TreeLevel::kOp, TreeLevel::kTag, TreeLevel::kPart};
+    std::vector<TreeLevel> levels;
     bool at_end = false;
     std::optional<size_t> limit;
 };
@@ -26,7 +26,7 @@ std::string parse_levels(const std::string& text, std::vector<TreeLevel>& levels
         const size_t end = std::min(text.find(',', begin), text.size());
         const std::string name = text.substr(begin, end - begin);
         const std::optional<TreeLevel> level = tree_level_from_name(name);
-        if (!level) return not_one_of(name, "process|op|tag|class|part|thread");
+        if (!level) return not_one_of(name, "process|op|tag|line|class|part|thread");
         for (const TreeLevel other : levels) {
             if (other == *level) return "`" + name + "` is there twice";
         }
@@ -36,14 +36,25 @@ std::string parse_levels(const std::string& text, std::vector<TreeLevel>& levels
     return "";
 }
 
+// With lines where they were recorded.
+std::vector<TreeLevel> levels_of(const Options& options, const Recording& recording) {
+    if (!options.levels.empty()) return options.levels;
+    if (recording.end.stacks.size() <= 1) return {TreeLevel::kOp, TreeLevel::kTag, TreeLevel::kPart};
+    return {TreeLevel::kOp, TreeLevel::kTag, TreeLevel::kLine, TreeLevel::kPart};
+}
+
 TreeValues values_of(const Options& options, const Recording& recording) {
     Peaks peaks = peaks_of(recording);
-    TreeValues values{recording,      peaks.coverage,  {},
-                      options.levels, !options.at_end, options.limit.value_or(kTextLimit)};
+    TreeValues values{recording,
+                      peaks.coverage,
+                      {},
+                      levels_of(options, recording),
+                      !options.at_end,
+                      options.limit.value_or(kTextLimit)};
     for (const PoolPeak& peak : peaks.pools) {
         const PeakMoment& moment = options.at_end ? peak.end : peak.moment;
         if (moment.live.allocations == 0 || !is_asked(options.asked, recording, peak.chips, peak.pool)) continue;
-        values.pools.push_back({peak.chips, peak.pool, tree_of(moment.shares, options.levels)});
+        values.pools.push_back({peak.chips, peak.pool, tree_of(moment.shares, values.levels)});
     }
     if (options.at_end) return values;
     std::copy_if(peaks.cores.begin(), peaks.cores.end(), std::back_inserter(values.cores),
@@ -67,7 +78,9 @@ Run add_options(OptionList& list) {
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
     add_pool_options(list, asked);
-    list.parsed("--by", "LEVELS", "Levels, any of process, op, tag, class, part, thread (default: op,tag,part)",
+    list.parsed("--by", "LEVELS",
+                "Levels, any of process, op, tag, line, class, part, thread (default: op,tag,part, with line where it "
+                "is known)",
                 [options](const std::string& text) { return parse_levels(text, options->levels); });
     list.flag("--end", options->at_end, "What is live at the end, or now, instead of at the peak");
     list.number("--limit", options->limit, "N", "Show at most this many children of a node; 0 for all (default: 12)");

@@ -18,6 +18,7 @@ Json share_json(const PeakValues& values, const Holders& holders, const LiveShar
     json["tag"] = text_or_null(tables.texts[share.tag]);
     json["thread"] = share.thread != 0 ? Json(share.thread) : Json(nullptr);
     json["program"] = holders.name(share.process, share.holder);
+    if (share.stack != 0) json["stack"] = stack_json(tables, share.stack);
     json.update(sum_json(share.sum));
     return json;
 }

@@ -1,6 +1,7 @@
 #include "src/views/json/tree.h"
 
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/json/core_need.h"
 #include "src/views/json/recorded.h"
 
@@ -14,6 +15,8 @@ Json node_name(const Snapshot& tables, TreeLevel level, uint32_t number) {
         case TreeLevel::kOp:
         case TreeLevel::kTag:
             return text_or_null(tables.texts[number]);
+        case TreeLevel::kLine:
+            return text_or_null(line_of(tables, number));
         case TreeLevel::kClass:
             return class_name(static_cast<AllocationClass>(number));
         case TreeLevel::kPart:

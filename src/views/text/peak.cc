@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/text/core_need.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
@@ -80,6 +81,7 @@ std::string owners_table(const PeakValues& values, const PeakMoment& moment, con
     const bool owner = values.by == GroupBy::kOwner;
     Table table({{.title = "OP", .only_if_used = true, .may_shorten = true},
                  {.title = "TAG", .only_if_used = true, .may_shorten = true},
+                 {.title = "LINE", .only_if_used = true, .may_shorten = true},
                  {.title = "THREAD", .align = Align::kRight, .only_if_used = true, .spare = 3},
                  {.title = "CLASS", .only_if_used = true},
                  {.title = "PART", .only_if_used = true},
@@ -93,6 +95,7 @@ std::string owners_table(const PeakValues& values, const PeakMoment& moment, con
         table.add({owner || values.by == GroupBy::kOp ? text_cell(values.recording, g.op) : "",
                    owner ? (g.tag != 0 ? text_cell(values.recording, g.tag, 32) : "")
                          : (values.by == GroupBy::kTag ? text_cell(values.recording, g.tag) : ""),
+                   owner || values.by == GroupBy::kLine ? name_cell(line_of(values.recording.end, g.line)) : "",
                    owner && g.thread != 0 ? fmt::format("{}", g.thread) : "",
                    owner || values.by == GroupBy::kClass ? std::string(class_name(g.allocation_class)) : "",
                    owner || values.by == GroupBy::kPart ? std::string(part_name(g.part)) : "",

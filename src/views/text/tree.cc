@@ -6,6 +6,7 @@
 
 #include "src/analysis/leaks.h"
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/text/core_need.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
@@ -25,6 +26,8 @@ std::string name_of(const TreeValues& values, TreeLevel level, uint32_t number) 
             return number != 0 ? name_cell(tables.texts[number]) : "(no operation)";
         case TreeLevel::kTag:
             return number != 0 ? name_cell(tables.texts[number]) : "(no tag)";
+        case TreeLevel::kLine:
+            return number != 0 ? name_cell(line_of(tables, number)) : "(no line)";
         case TreeLevel::kClass:
             return std::string(class_name(static_cast<AllocationClass>(number)));
         case TreeLevel::kPart:
