@@ -20,6 +20,17 @@ TEST(BuffersText, OneLinePerAllocationAndTheTotalOfAllOfThem) {
 )");
 }
 
+TEST(BuffersText, TheLineOfTheProgramStandsBesideTheOperationWhereItIsKnown) {
+    Snapshot s = sample_snapshot();
+    s.texts.insert(s.texts.end(), {"/home/me/model.py", "forward\x1b"});
+    const auto texts = static_cast<uint32_t>(s.texts.size());
+    s.stacks.push_back({0, texts - 2, texts - 1, 42});
+    s.allocations[live(s)[0]].stack = 1;
+    const std::string text = buffers_text({s, live(s), 0, {}}, {});
+    EXPECT_NE(text.find("OP         LINE                     TAG"), std::string::npos) << text;
+    EXPECT_NE(text.find("embedding  model.py:42 forward\\x1b  kv_cache"), std::string::npos) << text;
+}
+
 TEST(BuffersText, ALimitIsSaidAndDoesNotChangeTheTotal) {
     const Snapshot s = sample_snapshot();
     EXPECT_EQ(buffers_text({s, live(s), 1, {}}, {}),

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/sample_leaks.h"
 
 namespace ttmem {
@@ -31,6 +33,24 @@ leaked   matmul     cb_plan            matmul   l1    0-1             -         
 
 1 of 2 processes left something.
 )");
+}
+
+TEST(LeaksText, OfTwoLinesAreTwoRows) {
+    Snapshot s = leaked_and_left_behind();
+    s.texts.insert(s.texts.end(), {"/home/me/model.py", "forward"});
+    const auto texts = static_cast<uint32_t>(s.texts.size());
+    s.stacks = {{}, {0, texts - 2, texts - 1, 42}, {1, texts - 2, texts - 1, 43}};
+    const auto leak =
+        std::find_if(s.allocations.begin(), s.allocations.end(), [](const Allocation& a) { return a.iteration != 0; });
+    ASSERT_NE(leak, s.allocations.end());
+    Allocation other = *leak;
+    leak->stack = 1, other.stack = 2;
+    s.allocations.push_back(other);
+    const std::string text = leaks_text(values_of(s), {});
+    for (const char* line : {"OP         LINE                 CLASS", "embedding  model.py:42 forward  tensor",
+                             "embedding  model.py:43 forward  tensor"}) {
+        EXPECT_NE(text.find(line), std::string::npos) << text;
+    }
 }
 
 TEST(LeaksText, WhereSeveralUsersAreShownItIsSaidWhoseAProcessIs) {

@@ -146,5 +146,10 @@ path = os.path.join(os.environ["HOME"], "leak.ttmem")
 ttmem.dump_snapshot(path)
 left = ttmem.read(path).leaks()
 assert [item["op"] for item in left["items"] if item["verdict"] == "leaked"] == ["ttnn.zeros"], left
+ttmem.record_memory_history(stacks=True)
+lined = tensor()
+(stack,) = [item["stack"] for item in ttmem.memory_snapshot() if "stack" in item]
+mine = [frame["function"] for frame in stack if frame["file"] == __file__]
+assert mine == ["tensor", "<module>"], stack
 print("all is as it should be", flush=True)
 os._exit(0)
