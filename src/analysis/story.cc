@@ -7,6 +7,7 @@
 
 #include "src/analysis/select.h"
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 
 namespace ttmem {
 namespace {
@@ -98,6 +99,19 @@ std::string done_by(const Snapshot& s, std::string_view what, const Process& pro
 
 std::string whose_it_is(const Snapshot& s, const Allocation& a) {
     return done_by(s, "Allocated", s.process_of(a), a.op, a.tag, a.thread, a.since);
+}
+
+// "Called at model.py:42 forward, from main.py:7 <module>.", without frames of ttnn's own.
+std::string where_it_was_called(const Snapshot& s, uint32_t stack) {
+    constexpr size_t kMost = 8;
+    std::string text;
+    size_t told = 0;
+    for (const StackFrame& frame : frames_of(s, stack)) {
+        if (is_library_file(s.texts[frame.file])) continue;
+        if (++told > kMost) return text + ", and so on.";
+        text += (text.empty() ? "Called at " : ", from ") + frame_words(s, frame);
+    }
+    return text.empty() ? text : text + ".";
 }
 
 // What frees a live block before its place is closed.
@@ -204,8 +218,11 @@ std::string program_text(const Program& program) {
 
 std::vector<std::string> story_of(const Snapshot& snapshot, uint32_t allocation, uint64_t offset) {
     const Allocation& a = snapshot.allocations[allocation];
-    return {what_it_is(snapshot, a), where_it_lies(a, offset), what_it_takes(snapshot, a), whose_it_is(snapshot, a),
-            when_it_goes(snapshot, a)};
+    std::vector<std::string> story = {what_it_is(snapshot, a), where_it_lies(a, offset), what_it_takes(snapshot, a),
+                                      whose_it_is(snapshot, a)};
+    if (const std::string called = where_it_was_called(snapshot, a.stack); !called.empty()) story.push_back(called);
+    story.push_back(when_it_goes(snapshot, a));
+    return story;
 }
 
 std::vector<std::string> story_of_cb(const Snapshot& snapshot, uint32_t program, uint32_t cbs, uint32_t buffer,

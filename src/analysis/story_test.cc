@@ -34,6 +34,21 @@ TEST(Story, ACachedBinaryOnAMesh) {
             "closed."}));
 }
 
+TEST(Story, TellsTheLinesOfTheProgramThatCalledIt) {
+    Snapshot s = sample_snapshot();
+    const auto file = static_cast<uint32_t>(s.texts.size());
+    s.texts.insert(s.texts.end(), {"/home/me/model.py", "/venv/site-packages/ttnn/decorators.py", "forward"});
+    s.stacks = {{}, {0, file, 0, 7}, {1, file, file + 2, 42}, {2, file + 1, file + 2, 300}};
+    s.allocations[1].stack = 3;
+    const std::vector<std::string> story = story_of(s, 1, 0);
+    ASSERT_EQ(story.size(), 6u);
+    EXPECT_EQ(story[4], "Called at model.py:42 forward, from model.py:7.");
+    for (uint32_t i = 4; i < 20; ++i) s.stacks.push_back({i - 1, file, 0, i});
+    s.allocations[1].stack = 19;
+    EXPECT_EQ(story_of(s, 1, 0)[4].substr(0, 43), "Called at model.py:19, from model.py:18, fr");
+    EXPECT_TRUE(story_of(s, 1, 0)[4].ends_with("from model.py:12, and so on."));
+}
+
 TEST(Story, ATensorOfAKilledProcess) {
     EXPECT_EQ(
         story_of(sample_snapshot(), 2, 16),

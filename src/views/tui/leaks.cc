@@ -8,6 +8,7 @@
 #include "src/analysis/story.h"
 #include "src/analysis/verdicts.h"
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/text/accumulated.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/process_rows.h"
@@ -60,7 +61,8 @@ std::vector<Text> row_of(const Leaks& of, const LeakRow& row) {
     return {pid_text(process),
             Text(std::string(o.verdict ? verdict_name(*o.verdict) : "-"),
                  {.ink = leaked ? Ink::kLeaked : Ink::kPlain, .bold = leaked}),
-            o.op != 0 ? name_cell(s.texts[o.op]) : "-",
+            (o.op != 0 ? name_cell(s.texts[o.op]) : "-") +
+                (o.line.file != 0 ? " at " + name_cell(frame_words(s, o.line)) : ""),
             std::string(class_name(o.allocation_class)),
             name_cell(s.texts[o.tag], 32),
             o.holder_ended ? "destroyed" : name_cell(o.program != 0 ? s.programs[o.program - 1].name : "", 32),
