@@ -64,9 +64,14 @@ FloorHolders floor_holders_of(const Snapshot& snapshot, const L1Map& map) {
     const std::vector<MapBlock>& blocks = map.buffers.blocks;
     uint64_t end = result.floor;
     size_t i = 0;
+    const auto holds = [&](const MapBlock& block) {
+        return block.bytes() <= result.limit_bytes && !may_go(snapshot, snapshot.allocations[block.allocation]);
+    };
+    const auto lower = [](const MapBlock& a, const MapBlock& b) { return a.begin < b.begin; };
     for (; i < blocks.size(); ++i) {
-        const Allocation& a = snapshot.allocations[blocks[i].allocation];
-        if (blocks[i].bytes() > result.limit_bytes || may_go(snapshot, a)) break;
+        // Where blocks of several allocators begin at one address, none holds the floor unless all do.
+        const auto same = std::equal_range(blocks.begin(), blocks.end(), blocks[i], lower);
+        if (!std::all_of(same.first, same.second, holds)) break;
         end = std::max(end, blocks[i].end);
         const uint64_t above = i + 1 < blocks.size() ? blocks[i + 1].begin : std::max(map.top, end);
         result.holders.push_back({i, above - std::min(above, end)});

@@ -51,6 +51,20 @@ TEST(FloorHolders, EndAtTheFirstLargeBuffer) {
     EXPECT_EQ(holders_in(m).holders.size(), 2u);
 }
 
+// A mesh and a sub-mesh may both have a block there. While one of them is no holder, the floor does not depend on the
+// other, in whatever order they are listed.
+TEST(FloorHolders, AreAllOrNoneOfTheBlocksAtOneAddress) {
+    for (const bool moving_first : {true, false}) {
+        MapMaker m;
+        m.block(Pool::kL1, 3000, 64).iteration = moving_first ? 7 : 0;
+        m.block(Pool::kL1, 3000, 32).iteration = moving_first ? 0 : 7;
+        m.s.processes[0].open_iterations = {7};
+        EXPECT_TRUE(holders_in(m).holders.empty()) << moving_first;
+        m.s.processes[0].open_iterations.clear();
+        EXPECT_EQ(holders_in(m).holders.size(), 2u) << moving_first;
+    }
+}
+
 TEST(FloorHolders, AreNotWhatAnIterationThatGoesOnHasMade) {
     MapMaker m;
     m.block(Pool::kL1, 3000, 64).iteration = 7;
