@@ -14,12 +14,12 @@ SpaceMoment ArenaTrial::moment(const Replay& replay) const {
     return moment;
 }
 
-void ArenaTrial::put(const Replay& replay, uint32_t position, std::optional<uint64_t> address) {
+void ArenaTrial::put(const Replay& replay, uint32_t position, uint64_t bytes, std::optional<uint64_t> address) {
     const LiveBlock& block = replay.blocks()[position];
     if (addresses_.size() <= position) addresses_.resize(position + 1, kNowhere);
     addresses_[position] = kNowhere;
-    if (block.bytes_per_bank == 0) return;
-    if (!address || !bank_.take(*address, block.bytes_per_bank, position)) return fail(replay, block, false);
+    if (bytes == 0) return;
+    if (!address || !bank_.take(*address, bytes, position)) return fail(replay, block, bytes, false);
     addresses_[position] = *address;
     if (bank_.used() <= outcome_.peak.used) return;
     outcome_.peak.used = bank_.used();
@@ -28,11 +28,13 @@ void ArenaTrial::put(const Replay& replay, uint32_t position, std::optional<uint
     is_peak_ = true;
 }
 
-void ArenaTrial::allocate(const Replay& replay, uint32_t position, bool grows_up) {
-    put(replay, position, bank_.place_for(replay.blocks()[position].bytes_per_bank, grows_up));
+void ArenaTrial::allocate(const Replay& replay, uint32_t position, uint64_t bytes, bool grows_up) {
+    put(replay, position, bytes, bank_.place_for(bytes, grows_up));
 }
 
-void ArenaTrial::take(const Replay& replay, uint32_t position, uint64_t address) { put(replay, position, address); }
+void ArenaTrial::take(const Replay& replay, uint32_t position, uint64_t bytes, uint64_t address) {
+    put(replay, position, bytes, address);
+}
 
 void ArenaTrial::give_back(const Replay& replay, uint32_t position) {
     if (position >= addresses_.size() || addresses_[position] == kNowhere) return;
@@ -41,14 +43,15 @@ void ArenaTrial::give_back(const Replay& replay, uint32_t position) {
     addresses_[position] = kNowhere;
 }
 
-void ArenaTrial::fail(const Replay& replay, const LiveBlock& block, bool recorded) {
+void ArenaTrial::fail(const Replay& replay, const LiveBlock& block, uint64_t bytes, bool recorded) {
     ++outcome_.failed;
-    if (outcome_.failures.size() < kMostReplayedFailures)
-        outcome_.failures.push_back({block, recorded, moment(replay)});
+    if (outcome_.failures.size() == kMostReplayedFailures) return;
+    outcome_.failures.push_back({block, recorded, moment(replay)});
+    outcome_.failures.back().asked.bytes_per_bank = bytes;
 }
 
-void ArenaTrial::try_again(const Replay& replay, const LiveBlock& failed) {
-    if (!bank_.place_for(failed.bytes_per_bank, grows_up(failed))) fail(replay, failed, true);
+void ArenaTrial::try_again(const Replay& replay, const LiveBlock& failed, uint64_t bytes) {
+    if (!bank_.place_for(bytes, grows_up(failed))) fail(replay, failed, bytes, true);
 }
 
 // A block that goes is live no more, but still known. What the peak was is kept until something is given back.

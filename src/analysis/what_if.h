@@ -26,6 +26,9 @@ namespace ttmem {
 struct WhatIfSettings {
     DeviceSizes sizes;
     FitPolicy policy = FitPolicy::kFirstFit;
+    // On chips of another kind: what an allocator has there (rescaled.h). Then blocks are taken as large as they may
+    // be; the verdict also asks whether they would fit if they were as small as they may be.
+    std::optional<ArenaSet> machine = std::nullopt;
 };
 
 // A block of the recording, and where the model had put it.
@@ -83,6 +86,7 @@ struct ReplayedArena {
     uint64_t in_part = 0;       // in a part of the banks, of an allocator of their own: left out
     uint64_t overlapping = 0;   // lay on others, or outside: left out of the measurement
     uint64_t failed_then = 0;   // of `allocations`, when it was recorded
+    uint64_t rescaled = 0;      // whose bytes on the other machine have bounds only
     std::array<ArenaOutcome, kFitPolicyCount> outcomes;  // by FitPolicy
 
     bool exact() const {
@@ -107,8 +111,11 @@ struct WhatIf {
     uint64_t unknown_then = 0;  // failures that were recorded without their figures
     Coverage coverage;
 
-    bool exact() const;
-    WhatIfVerdict verdict(FitPolicy policy) const;
+    std::array<WhatIfVerdict, kFitPolicyCount> verdicts{};  // by FitPolicy
+
+    bool follows_record() const;  // the model does, wherever it was asked, and nothing is missing
+    bool exact() const;           // and no block is rescaled
+    WhatIfVerdict verdict(FitPolicy policy) const { return verdicts[static_cast<size_t>(policy)]; }
     WhatIfVerdict verdict() const { return verdict(settings.policy); }
 };
 

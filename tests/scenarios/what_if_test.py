@@ -216,3 +216,19 @@ def test_a_fragmented_pool_is_explained_and_the_exit_code_tells():
         s.ttmem("replay", capture, "--what-if", "l1_smal=3", code=2)
         s.ttmem("replay", capture, "--what-if", "policy=worst_fit", code=2)
         s.ttmem("replay", capture, "--what-if", "l1_small=many", code=2)
+
+
+def test_another_machine_is_asked_about_by_a_capture_of_it():
+    with scene() as s:
+        capture = recorded(s, "decode", "decode", "--machine", "t3000", "--steps", 4)
+        other = recorded(s, "other", "decode", "--machine", "p150", "--steps", 4)
+        document = s.json("replay", capture, "--what-if", f"machine={other}")
+        there = s.json("replay", other)
+        check_equal(document["verdict"], "fits", document)
+        for pool in ("dram", "l1", "trace"):
+            asked, = [arena for arena in document["arenas"] if arena["pool"] == pool]
+            truth, = [arena for arena in there["arenas"] if arena["pool"] == pool]
+            check_equal(asked["replayed"]["banks"], truth["recorded"]["banks"], pool)
+            peak = truth["first_fit"]["peak"]["used_bytes_per_bank"]
+            check(asked["first_fit"]["peak"]["used_bytes_per_bank"] >= peak, "it is taken as large as it may be", pool)
+        s.ttmem("replay", capture, "--what-if", "machine=nowhere.ttmem", code=2)

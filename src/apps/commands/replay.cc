@@ -27,9 +27,11 @@ int code_of(const WhatIf& what_if) {
 
 int show_replay(const ReplayOptions& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
+    AskedWhatIf what_if = options.what_if;
+    if (const Result<void> read = read_machine(what_if); !read) return terminal.fail(read.error(), kUsage);
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
-    const ReplayValues values{*recording, what_if_of(*recording, options.what_if.settings), options.what_if.words};
+    const ReplayValues values{*recording, what_if_of(*recording, what_if.settings), what_if.words};
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return replay_text(values, terminal.look()); }, [&] { return replay_json(values); },
@@ -54,6 +56,7 @@ Command replay_command() {
             "  ttmem replay run.ttmem --what-if l1_small=32K           with another L1_SMALL, per core\n"
             "  ttmem replay run.ttmem --what-if trace_region=64M       with another trace region, per chip\n"
             "  ttmem replay failed.ttmem --what-if policy=best_fit     would another allocator have had room?\n"
+            "  ttmem replay run.ttmem --what-if machine=p150.ttmem     on chips such as those of another capture\n"
             "  ttmem replay run.ttmem --what-if l1_small=0,trace_region=0 --json | jq .verdict\n",
         .details =
             "Replays the allocations and frees of a recording in their order through a model of tt-metal's allocator,\n"
@@ -64,6 +67,10 @@ Command replay_command() {
             "region\n"
             "and DRAM; the trace region is divided over the banks, as by tt-metal since 0.75.\n"
             "Without a region no trace fits here, while tt-metal puts it into DRAM since 2026.\n"
+            "machine=CAPTURE: on chips such as those of that recording. How many bytes a block takes of other banks "
+            "has\n"
+            "bounds, because pages and shards are not recorded: it fits where the larger ones do, and does not where\n"
+            "the smaller ones do not. Circular buffers are moved to the base of the other L1.\n"
             "SAME PLACE: how often the model, asked what the record asked, chose the address of the record. Where it\n"
             "always did, and the recording began with an empty device, the answer is exact; else it is a bound, and\n"
             "says so: then it does not fit only where more bytes are asked for than are free.\n"

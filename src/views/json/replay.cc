@@ -113,6 +113,7 @@ Json replay_json(const ReplayValues& values) {
         item["there_before"] = arena.there_before;
         item["left_out"] = arena.in_part;
         item["overlapping"] = arena.overlapping;
+        item["rescaled"] = arena.rescaled;
         item["exact"] = arena.exact();
         for (const FitPolicy policy : {FitPolicy::kFirstFit, FitPolicy::kBestFit})
             item[std::string(fit_policy_name(policy))] =

@@ -81,7 +81,8 @@ std::string replay_verdict(const ReplayValues& values) {
     }
     return with + (with.empty() ? "Whether it fits cannot be told: " : "it cannot be told whether it fits: ") +
            (trouble.empty() ? "it does in the model" : "in the model " + trouble) +
-           ", but the model does not follow the record.";
+           (what_if.follows_record() ? ", with blocks as large as they may be there."
+                                     : ", but the model does not follow the record.");
 }
 
 std::string trust(const WhatIf& what_if) {
@@ -92,6 +93,11 @@ std::string trust(const WhatIf& what_if) {
         "record does",
         with_commas(same), with_commas(asked));
     if (what_if.exact()) return text + ": the answer is exact.\n";
+    if (what_if.follows_record()) {
+        return text +
+               fmt::format(". On the other banks {} take other bytes, within bounds: the table has the larger ones.\n",
+                           counted(sum_of(what_if, &ReplayedArena::rescaled), "block"));
+    }
     const uint64_t before = sum_of(what_if, &ReplayedArena::there_before);
     const uint64_t over = sum_of(what_if, &ReplayedArena::overlapping);
     text += ".";
