@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <map>
 #include <set>
 #include <tuple>
@@ -36,11 +37,24 @@ public:
     void finish();
 
 private:
-    using Key = std::tuple<uint32_t, uint32_t, size_t>;  // process, thread, allocator
+    // What a thread has allocated, the latest of it.
+    struct Made {
+        size_t allocator = 0;
+        Pool pool = Pool::kDram;
+        uint64_t begin = 0, end = 0;
+    };
+    struct ThreadLog {
+        std::deque<Made> made;
+        uint64_t forgotten = 0;                 // before the first of these
+        std::map<size_t, uint64_t> boundaries;  // by allocator: so many were made before what is no part of a capture
+    };
+    static constexpr size_t kMostMade = 65'536;  // of a thread
 
     size_t allocator_of(const Event& event) const { return arenas_.allocator_of(event.place); }
     LiveTrace* live(uint32_t process, uint64_t handle);
     void capture(const Event& event);
+    RangesOfPools made_in_capture(const Event& event, CapturedTrace& trace);
+    void pass_boundary(const Event& event);
     void replayed(const Replay& replay, const Event& event);
     void end_all(uint32_t process, std::optional<size_t> allocator);
     void commands_of(const Replay& replay, const LiveBlock& block, CapturedTrace& trace);
@@ -48,12 +62,13 @@ private:
 
     const Recording& recording_;
     TraceReport& report_;
-    ArenaFinder arenas_;                                       // only which allocator a place has
-    std::map<std::pair<uint32_t, uint64_t>, LiveTrace> live_;  // by process and handle
-    std::map<std::pair<uint32_t, uint64_t>, size_t> known_;    // likewise: into traces
-    std::map<Key, RangesOfPools> since_boundary_;              // what the thread allocated there
-    std::map<size_t, uint64_t> live_commands_;                 // bytes per bank, by allocator
-    std::map<size_t, TraceRegion> regions_;                    // by allocator
+    ArenaFinder arenas_;                                          // only which allocator a place has
+    std::map<std::pair<uint32_t, uint64_t>, LiveTrace> live_;     // by process and handle
+    std::map<std::pair<uint32_t, uint64_t>, size_t> known_;       // likewise: into traces
+    std::map<std::pair<uint32_t, uint32_t>, ThreadLog> threads_;  // by process and thread
+    std::map<size_t, uint64_t> live_commands_;                    // bytes per bank, by allocator
+    std::map<size_t, TraceRegion> regions_;                       // by allocator
+    uint64_t too_many_ = 0;                                       // captures that made more than is kept
 };
 
 TraceWatch::TraceWatch(const Recording& recording, TraceReport& report)
@@ -79,6 +94,26 @@ LiveTrace* TraceWatch::live(uint32_t process, uint64_t handle) {
     return found == live_.end() ? nullptr : &found->second;
 }
 
+// As the capture counted them, or all since what cannot be a part of it.
+RangesOfPools TraceWatch::made_in_capture(const Event& event, CapturedTrace& trace) {
+    RangesOfPools used;
+    const ThreadLog& log = threads_[{event.process, event.thread}];
+    const uint64_t all = log.forgotten + log.made.size();
+    uint64_t first = 0;
+    trace.begin_known = event.address != 0;
+    if (trace.begin_known) {
+        first = all - std::min(all, event.address - 1);
+    } else if (const auto boundary = log.boundaries.find(allocator_of(event)); boundary != log.boundaries.end()) {
+        first = boundary->second;
+    }
+    if (first < log.forgotten) ++too_many_;
+    for (size_t i = first - std::min(first, log.forgotten); i < log.made.size(); ++i) {
+        const Made& made = log.made[i];
+        if (made.allocator == allocator_of(event)) used[static_cast<size_t>(made.pool)].add(made.begin, made.end);
+    }
+    return used;
+}
+
 void TraceWatch::capture(const Event& event) {
     CapturedTrace trace;
     trace.process = event.process, trace.place = event.place;
@@ -89,7 +124,7 @@ void TraceWatch::capture(const Event& event) {
     known_[{event.process, event.subject}] = report_.traces.size();
     LiveTrace& alive = live_[{event.process, event.subject}];
     alive.trace = report_.traces.size();
-    alive.used = since_boundary_[{event.process, event.thread, allocator_of(event)}];
+    alive.used = made_in_capture(event, trace);
     report_.traces.push_back(std::move(trace));
 }
 
@@ -130,8 +165,12 @@ void TraceWatch::arrived(const Replay& replay, const LiveBlock& block) {
     }
     if (block.pool == Pool::kSystem || block.born == 0) return;
     const size_t allocator = arenas_.allocator_of(block.place);
-    since_boundary_[{block.process, block.thread, allocator}][static_cast<size_t>(block.pool)].add(
-        block.address, saturating_add(block.address, block.bytes_per_bank));
+    ThreadLog& log = threads_[{block.process, block.thread}];
+    log.made.push_back({allocator, block.pool, block.address, saturating_add(block.address, block.bytes_per_bank)});
+    if (log.made.size() > kMostMade) {
+        log.made.pop_front();
+        ++log.forgotten;
+    }
     for (auto& [key, alive] : live_) {
         const CapturedTrace& trace = report_.traces[alive.trace];
         if (trace.process == block.process && arenas_.allocator_of(trace.place) == allocator) look(alive, block);
@@ -205,11 +244,16 @@ void TraceWatch::applied(const Replay& replay, const Event& event) {
         default:
             return;
     }
-    // Nothing of this is part of a capture that goes on.
-    std::erase_if(since_boundary_, [&](const auto& entry) {
-        return std::get<0>(entry.first) == event.process && std::get<1>(entry.first) == event.thread &&
-               (event.place >= recording_.end.places.size() || std::get<2>(entry.first) == allocator_of(event));
-    });
+    pass_boundary(event);
+}
+
+// What comes before this is no part of a capture that goes on.
+void TraceWatch::pass_boundary(const Event& event) {
+    const auto thread = threads_.find({event.process, event.thread});
+    if (thread == threads_.end()) return;
+    ThreadLog& log = thread->second;
+    const uint64_t all = log.forgotten + log.made.size();
+    if (event.place < recording_.end.places.size()) log.boundaries[allocator_of(event)] = all;
 }
 
 void TraceWatch::finish() {
@@ -230,6 +274,10 @@ void TraceWatch::finish() {
         region.iterations = iterations[allocator].size();
         report_.regions.push_back(region);
     }
+    if (too_many_ != 0)
+        report_.coverage.note(counted(too_many_, "capture") +
+                              " made more allocations than are looked at: more may lie in "
+                              "the way of their traces.");
 }
 
 }  // namespace
@@ -239,8 +287,8 @@ TraceReport traces_of(const Recording& recording) {
     Replay replay(recording);
     TraceWatch watch(recording, report);
     replay.run(watch);
-    watch.finish();
     report.coverage = coverage_of(recording);
+    watch.finish();
     replay.note_damage(report.coverage);
     const auto before = static_cast<uint64_t>(std::ranges::count_if(report.traces, &CapturedTrace::before));
     if (before != 0)

@@ -5,9 +5,10 @@
 // allocated there while the trace lives lies in its way, and a replay overwrites it. What is allocated elsewhere is
 // safe; tt-metal warns of it all the same.
 //
-// When a capture began is not recorded. It was after the thread's last dispatch, replay or capture at that device, so
-// what the thread has allocated since then counts as the trace's. That may be more than the truth, never less, as long
-// as the history has no gap: a block that is said to lie in a trace's way may be safe, one that is not is safe.
+// What a capture made is counted by its thread. Recordings of an older library lack that: there it was after the
+// thread's last dispatch, replay or capture at that device that it began, so what the thread has allocated since then
+// counts as the trace's. That may be more than the truth, never less: a block that is said to lie in such a trace's way
+// may be safe, one that is not is safe.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +37,10 @@ struct CapturedTrace {
     uint32_t name = 0, op = 0;  // into texts
     uint32_t iteration = 0;     // in which it was captured; 0 none
     WallTime captured_at = 0, released_at = 0;
-    bool released = false;  // by its program
-    bool ended = false;     // released, or its device closed, or its process ended
-    bool before = false;    // captured before the recording: what it uses is not known
+    bool released = false;     // by its program
+    bool ended = false;        // released, or its device closed, or its process ended
+    bool before = false;       // captured before the recording: what it uses is not known
+    bool begin_known = false;  // what it made is exact; else an upper bound
     uint64_t replays = 0;
     Sum commands;                              // on each chip
     Sum made_while_it_lived;                   // by others than traces, on each chip

@@ -123,6 +123,21 @@ TEST(Traces, CountsOnlyWhatItsThreadMadeSinceTheLastDispatch) {
     EXPECT_EQ(report.traces[0].blocks[0].block.address, 2'000u);
 }
 
+// Inputs are often made between the last dispatch and the capture; its thread counts what it made in it.
+TEST(Traces, IsExactWhereTheCaptureCounted) {
+    Traced t;
+    t.event(EventKind::kDispatched, 7);
+    t.maker.free(t.at(0, 500, t.relu));
+    t.maker.free(t.at(1'000, 500, t.relu));
+    t.capture(kTrace);
+    t.maker.events[t.maker.events.size() - 2].address = 1 + 1;
+    for (const uint64_t address : {0, 1'000}) t.at(address, 100, t.concat);
+    const TraceReport report = t.report();
+    EXPECT_TRUE(report.traces[0].begin_known);
+    ASSERT_EQ(report.traces[0].in_the_way, 1u);
+    EXPECT_EQ(report.traces[0].blocks[0].block.address, 1'000u);
+}
+
 TEST(Traces, KeepsAllocatorsApart) {
     Traced t = captured();
     t.place = t.maker.place({0xa0});  // another mesh on the same chip

@@ -35,6 +35,7 @@ uint64_t ProcessHistory::read(const ledger::ByteSource& source, const LedgerImag
     cursors_.resize(std::max(cursors_.size(), rings), 0);
     ring_times_.resize(cursors_.size(), 0);
     threads_.resize(cursors_.size(), 0);
+    made_in_capture_.resize(cursors_.size(), 0);
     uint64_t lost = 0;
     uint32_t sources = 0;
     for (uint32_t ring = 0; ring < rings; ++ring) {
@@ -47,6 +48,7 @@ uint64_t ProcessHistory::read(const ledger::ByteSource& source, const LedgerImag
         if (threads_[ring] == 0) threads_[ring] = image.rings[ring].thread;
         cursors_[ring] = history.to;
         lost += history.lost;
+        if (history.lost != 0) made_in_capture_[ring] = 0;
         sources += !history.events.empty();
     }
     if (sources > 1) {

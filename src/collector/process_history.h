@@ -100,6 +100,8 @@ private:
     std::vector<uint64_t> cursors_;     // by ring: position of the next event
     std::vector<WallTime> ring_times_;  // by ring: of its last event
     std::vector<uint32_t> threads_;     // by ring: whose it was at its last event
+    // By ring, while a trace is captured: 1 + the allocations since; 0 none is, or its begin is lost.
+    std::vector<uint64_t> made_in_capture_;
     std::vector<Slot> slots_;
     std::vector<Opening> openings_;  // by session
     std::vector<Owner> owners_;

@@ -1,5 +1,6 @@
 // What the words of a ring's event mean in the model.
 #include <algorithm>
+#include <utility>
 
 #include "src/collector/join.h"
 #include "src/collector/process_history.h"
@@ -162,6 +163,7 @@ void ProcessHistory::describe(uint64_t handle, const Body& body, bool persistent
 bool ProcessHistory::tell(const Raw& raw, WallTime at, const LedgerImage& image, Event& event) {
     const Op op = raw.body.op();
     if (op == Op::kThread) threads_[raw.ring] = static_cast<uint32_t>(raw.subject >> 32);
+    if (op == Op::kTraceBegin) made_in_capture_[raw.ring] = 1;
     const std::optional<EventKind> kind = kind_of(op);
     if (!kind) return false;
     bool persistent = false;
@@ -175,6 +177,9 @@ bool ProcessHistory::tell(const Raw& raw, WallTime at, const LedgerImage& image,
     event.kind = *kind;
     event.at = at;
     describe(raw.subject, raw.body, persistent, event);
+    uint64_t& made_in_capture = made_in_capture_[raw.ring];
+    if (op == Op::kAlloc && made_in_capture != 0) ++made_in_capture;
+    if (op == Op::kTrace) event.address = std::exchange(made_in_capture, 0);
     const bool ends = op == Op::kFree || op == Op::kProgramEnd || op == Op::kTraceEnd;
     const Owner who = owner(image, ends ? raw.low : raw.body.owner());
     event.op = who.op;

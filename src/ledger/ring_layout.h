@@ -29,6 +29,7 @@ enum class Op : uint8_t {
     kCacheCleared = 34,
     kTraceReplay = 35,
     kCbsFreed = 36,
+    kTraceBegin = 37,
 };
 
 // One recording thread: its position, and the one operation that it is in.

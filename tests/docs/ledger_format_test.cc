@@ -368,7 +368,8 @@ TEST(LedgerFormatPage, NumbersAreThoseOfTheLayout) {
                           {"dispatch", n(Op::kDispatch)},
                           {"cache_cleared", n(Op::kCacheCleared)},
                           {"trace_replay", n(Op::kTraceReplay)},
-                          {"cbs_freed", n(Op::kCbsFreed)}});
+                          {"cbs_freed", n(Op::kCbsFreed)},
+                          {"trace_begin", n(Op::kTraceBegin)}});
 }
 
 TEST(LedgerFormatPage, OddConstantsAreThoseOfTheLayout) {

@@ -38,8 +38,9 @@ def test_the_trace_region_is_told_with_its_headroom():
         commands = document["traces"][0]["commands"]["reserved_bytes"]
         check_equal(region["peak_bytes"], commands, "one trace")
         check_equal(region["headroom_bytes_per_bank"], region["region_bytes_per_bank"] - region["peak_bytes_per_bank"])
-        check_equal(document["traces"][0]["replays"], 6)
+        check_equal((document["traces"][0]["replays"], document["traces"][0]["overwritten"]), (6, 0))
         text = s.ttmem("traces", capture, env={"COLUMNS": "80"}).stdout
+        check(text.startswith("No block lies in the way of a trace.\n"), text)
         check("trace_region_size=98304 holds them all." in text.replace("\n  ", " "), text)
         check_equal([line for line in text.splitlines() if len(line) > 80], [], "wide lines")
         s.ttmem("traces", code=3)

@@ -45,9 +45,9 @@ Command traces_command() {
         .details =
             "A replay allocates nothing, but it writes again to every buffer that was allocated while its trace was\n"
             "captured, also to those that were freed since. IN ITS WAY are blocks that were allocated at such\n"
-            "addresses while the trace lived; OVERWRITTEN those of them that lived when it was replayed. When a\n"
-            "capture began is not recorded: what its thread allocated since its last dispatch, replay or capture\n"
-            "counts as the trace's. That may be more than the truth, never less.\n"
+            "addresses while the trace lived; OVERWRITTEN those of them that lived when it was replayed. Where\n"
+            "a recording of an older library lacks when a capture began, what its thread allocated since its last\n"
+            "dispatch, replay or capture counts as the trace's: that may be more than the truth, never less.\n"
             "COMMANDS is what the trace takes of the trace region. `ttmem programs` lists the traces of now.\n",
         .add_options = add_traces_options};
 }

@@ -46,8 +46,10 @@ ttmem_result trace_begin(ttmem_place place) {
     if (call.thread.capture.place != 0) return refuse();
     uint32_t session;
     const ttmem_result found = find_session(call.thread, place, session);
-    if (found == TTMEM_OK) call.thread.capture.place = place;
-    return found;
+    if (found != TTMEM_OK) return found;
+    call.thread.capture.place = place;
+    if (wants_history()) record_plain_event(call.thread, Op::kTraceBegin, 0, session, ledger::kNoPool);
+    return TTMEM_OK;
 }
 
 ttmem_handle trace_end(ttmem_text name, uint64_t number) {

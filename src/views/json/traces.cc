@@ -71,6 +71,7 @@ Json traces_json(const TracesValues& values) {
         item["iteration"] = trace.iteration == 0 ? Json(nullptr) : Json(trace.iteration);
         item["captured_at"] = when(trace.captured_at);
         item["captured_before_recording"] = trace.before;
+        item["begin_known"] = trace.begin_known;
         item["released_at"] = when(trace.released_at);
         item["state"] = trace.released ? "released" : trace.ended ? "released_by_close" : "live";
         item["replays"] = trace.replays;

@@ -23,6 +23,17 @@ const std::vector<ChipId>& chips_of(const TracesValues& values, uint32_t place) 
     return values.recording.end.places[place].chips;
 }
 
+constexpr std::string_view kMayBeMore =
+    "When a capture began was not recorded: what its thread allocated since its last dispatch counts as the trace's, "
+    "so "
+    "a block that is listed may be safe; one that is not is safe.\n";
+
+// When each capture began is known.
+bool is_exact(const TracesValues& values) {
+    return std::ranges::all_of(values.report.traces,
+                               [](const CapturedTrace& trace) { return trace.begin_known || trace.in_the_way == 0; });
+}
+
 std::string trace_name(const TracesValues& values, const CapturedTrace& trace) {
     const std::string& name = values.recording.end.texts[trace.name];
     return name.empty() ? hex64(trace.handle) : name_cell(name, 32);
@@ -32,8 +43,8 @@ std::string traces_verdict(const TracesValues& values) {
     const uint64_t overwritten = sum_of(values.report, &CapturedTrace::overwritten);
     const uint64_t in_the_way = sum_of(values.report, &CapturedTrace::in_the_way);
     if (overwritten != 0) {
-        return counted(overwritten, "block was", "blocks were") +
-               " overwritten by the replay of a trace, as far as is known.";
+        return std::string() + counted(overwritten, "block was", "blocks were") +
+               " overwritten by the replay of a trace" + (is_exact(values) ? "." : ", or fewer.");
     }
     if (in_the_way != 0) {
         return counted(in_the_way, "block was", "blocks were") +
@@ -48,11 +59,11 @@ std::string traces_verdict(const TracesValues& values) {
 std::string region_text(const TracesValues& values, const TraceRegion& region, const Look& look) {
     const std::string where = chips_text(values.recording, chips_of(values, region.place));
     const auto in_all = [&](uint64_t per_bank) { return saturating_multiply(per_bank, region.banks); };
-    std::string text = fmt::format("{} of {}: at once they needed {}", counted(region.traces, "trace"), where,
+    std::string text = fmt::format("{} of {}: {} at once", counted(region.traces, "trace"), where,
                                    look.bytes(in_all(region.peak_per_bank)));
     if (region.region_per_bank && *region.region_per_bank != 0) {
         const uint64_t has = *region.region_per_bank;
-        text += fmt::format(" of a trace region of {}: {} ", look.bytes(in_all(has)),
+        text += fmt::format(", of a trace region of {}; {} ", look.bytes(in_all(has)),
                             look.bytes(in_all(has - std::min(has, region.peak_per_bank))));
         text += "are left.";
     } else {
@@ -89,8 +100,8 @@ std::string trace_rows(const TracesValues& values, const Look& look) {
         if (values.limit != 0 && ++shown > values.limit) break;
         table.add({trace_name(values, trace), chip_list(values.recording, chips_of(values, trace.place)),
                    trace.before ? "before" : since_begin(values.recording, trace.captured_at),
-                   text_cell(values.recording, trace.op), look.bytes(trace.commands.reserved_bytes),
-                   with_commas(trace.replays),
+                   trace.op == 0 ? "" : text_cell(values.recording, trace.op),
+                   look.bytes(trace.commands.reserved_bytes), with_commas(trace.replays),
                    trace.released ? "released"
                    : trace.ended  ? "by close"
                                   : "lives",
@@ -135,11 +146,8 @@ std::string blocks_in_the_way(const TracesValues& values, const Look& look) {
     if (shown == 0) return "";
     std::string text = "\nAllocated where a live trace writes:\n" + table.render(look);
     if (all > shown) text += fmt::format("not shown: {} more\n", with_commas(all - shown));
-    return text + wrapped(
-                      "Allocate them before the trace is captured, or release the trace first. When a capture began is "
-                      "not recorded: what its thread allocated since its last dispatch counts as the trace's, so a "
-                      "block that is listed may be safe; one that is not is safe.\n",
-                      look);
+    text += "Allocate them before the trace is captured, or release the trace first.\n";
+    return is_exact(values) ? text : text + wrapped(std::string(kMayBeMore), look);
 }
 
 }  // namespace
