@@ -221,6 +221,36 @@ TEST(Follower, NamesTheProgramThatMemoryBelongsToAndTheOperations) {
     EXPECT_EQ(events[2].holder, handle);
 }
 
+// Between two looks as well; what another thread allocates meanwhile is no part of it.
+TEST(Follower, CountsWhatAThreadAllocatesInACapture) {
+    Followed scene;
+    Follower follower(scene.system, {});
+    follower.drain();
+    TestLedger& bytes = scene.process.bytes;
+    const auto trace = [&](uint32_t slot, uint64_t clock) {
+        Body body{9ull << 16,
+                  0,
+                  0,
+                  ledger::pack_who(0, bytes.add_text("decode")),
+                  ledger::pack_order(0, 1, 15),
+                  ledger::pack_time(clock, 3, Op::kTrace)};
+        bytes.alloc(scene.first, slot, body);
+    };
+    bytes.alloc(scene.first, 1, scene.body(100, 1'000));
+    ledger::record_event<ledger::RealStore>(scene.first, 0,
+                                            Body{0, 0, 0, 0, 0, ledger::pack_time(1'100, 0, Op::kTraceBegin)});
+    bytes.alloc(scene.first, 2, scene.body(200, 1'200));
+    follower.drain();
+    bytes.alloc(scene.second, 3, scene.body(300, 1'300));
+    bytes.alloc(scene.first, 4, scene.body(400, 1'400));
+    trace(5, 1'500);
+    trace(6, 1'600);  // of which nobody told the begin
+    const std::vector<Event> captured = of_kind(follower.drain().events, EventKind::kTraceCaptured);
+    ASSERT_EQ(captured.size(), 2u);
+    EXPECT_EQ(captured[0].address, 1u + 2);
+    EXPECT_EQ(captured[1].address, 0u);
+}
+
 TEST(Follower, KeepsWhatAProcessHeldAtItsEndAndSaysThatItEnded) {
     Followed scene;
     Follower follower(scene.system, {});
