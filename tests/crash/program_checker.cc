@@ -37,6 +37,8 @@ Op op_of(ProgramCall kind) {
             return Op::kProgramEnd;
         case ProgramCall::kClearCache:
             return Op::kCacheCleared;
+        case ProgramCall::kTraceBegin:
+            return Op::kTraceBegin;
         case ProgramCall::kTraceEnd:
             return Op::kTrace;
         case ProgramCall::kReplay:
@@ -51,7 +53,7 @@ Op op_of(ProgramCall kind) {
 bool is_of_a_call(Op op) {
     return op == Op::kProgram || op == Op::kCbPlan || op == Op::kDispatch || op == Op::kCbsFreed ||
            op == Op::kProgramEnd || op == Op::kCacheCleared || op == Op::kTrace || op == Op::kTraceReplay ||
-           op == Op::kTraceEnd;
+           op == Op::kTraceEnd || op == Op::kTraceBegin;
 }
 
 class Checker {

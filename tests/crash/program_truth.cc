@@ -90,8 +90,7 @@ void ProgramTruth::begin(int thread, Step step) {
         default:
             break;
     }
-    const bool is_quiet =
-        step.kind == ProgramCall::kOpen || step.kind == ProgramCall::kClose || step.kind == ProgramCall::kTraceBegin;
+    const bool is_quiet = step.kind == ProgramCall::kOpen || step.kind == ProgramCall::kClose;
     const bool gives_back = step.kind == ProgramCall::kFreeCbs;  // what the ledger forgot is not given back
     const bool nothing = gives_back && (!follows_ || programs_.at(step.program).held.empty());
     step.has_event = !is_quiet && !step.captured && !nothing;
