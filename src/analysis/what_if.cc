@@ -72,10 +72,12 @@ bool fails(const WhatIf& answer, size_t policy) {
            });
 }
 
-// More bytes than there are do not fit wherever they lie.
+// More bytes than there are do not fit wherever they lie. Of an arena that the record itself does not fit into the size
+// is not known: another opening of its device is described.
 bool certainly_fails(const WhatIf& answer, size_t policy) {
     return std::ranges::any_of(answer.arenas, [&](const ReplayedArena& arena) {
-        return std::ranges::any_of(arena.outcomes[policy].failures,
+        return arena.overlapping == 0 &&
+               std::ranges::any_of(arena.outcomes[policy].failures,
                                    [](const ReplayedFailure& failure) { return !failure.fits_compacted(); });
     });
 }

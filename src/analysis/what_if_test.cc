@@ -170,6 +170,15 @@ TEST(WhatIf, IsABoundWhereTheModelDoesNotFollowTheRecord) {
     EXPECT_EQ(answer.verdict(), WhatIfVerdict::kUnknown);
 }
 
+// A device that was opened again with a smaller bank is described as it was opened last.
+TEST(WhatIf, CannotTellWhereTheRecordItselfDoesNotFit) {
+    Chip chip;
+    chip.at(11'000, Pool::kL1, 64, chip.weights);
+    chip.at(10'000, Pool::kL1, 996, chip.weights);
+    chip.at(9'000, Pool::kL1, 64, chip.weights);
+    EXPECT_EQ(chip.what_if().verdict(), WhatIfVerdict::kUnknown);
+}
+
 // Wherever blocks lie, more than there is does not fit.
 TEST(WhatIf, KnowsThatMoreThanThereIsDoesNotFitThoughItIsABound) {
     Chip chip;
