@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "src/analysis/pool_banks.h"
 #include "src/analysis/select.h"
 
 namespace ttmem {
@@ -48,6 +49,20 @@ std::optional<uint32_t> logical_id_of(const Snapshot& snapshot, ChipId chip) {
     return std::nullopt;
 }
 
+struct BankEnds {
+    uint64_t begin = 0, end = 0;
+};
+
+// Which only L1's are known of.
+std::optional<BankEnds> ends_of_bank(const Snapshot& snapshot, Pool pool, ChipId chip) {
+    const auto base = agreed(snapshot, {chip}, [](const ChipUse& use) { return use.chip.l1_base; });
+    const auto l1 = banks_of(snapshot, {chip}, Pool::kL1), small = banks_of(snapshot, {chip}, Pool::kL1Small);
+    if (!base || !l1 || (pool != Pool::kL1 && pool != Pool::kL1Small)) return std::nullopt;
+    const uint64_t top = saturating_add(*base, l1->bytes_per_bank);
+    if (pool == Pool::kL1) return BankEnds{*base, top};
+    return small ? std::optional(BankEnds{top, saturating_add(top, small->bytes_per_bank)}) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<PoolHolders> holders_of(const Snapshot& snapshot, Pool pool) {
@@ -73,16 +88,20 @@ std::optional<PoolHolders> holders_of(const Snapshot& snapshot, Pool pool) {
 
 std::optional<uint32_t> block_that_makes_room(const Snapshot& snapshot, const PoolHolders& holders, uint64_t bytes) {
     const std::vector<uint32_t> blocks = blocks_of(snapshot, holders.pool, holders.chip);
+    const std::optional<BankEnds> bank = ends_of_bank(snapshot, holders.pool, holders.chip);
     std::optional<uint32_t> best;
-    uint64_t below = blocks.empty() ? 0 : snapshot.allocations[blocks[0]].address.value;  // end of all lower blocks
+    // The end of all lower blocks; without any, where the bank begins, or the first block.
+    uint64_t below = bank ? bank->begin : blocks.empty() ? 0 : snapshot.allocations[blocks[0]].address.value;
     for (size_t i = 0; i < blocks.size(); ++i) {
         const Allocation& a = snapshot.allocations[blocks[i]];
         if (a.address.value > below && a.address.value - below >= bytes) return std::nullopt;  // there is room
-        const uint64_t above = i + 1 < blocks.size() ? snapshot.allocations[blocks[i + 1]].address.value : a.end();
+        const uint64_t above = i + 1 < blocks.size() ? snapshot.allocations[blocks[i + 1]].address.value
+                                                     : std::max(a.end(), bank ? bank->end : 0);
         const bool better = !best || a.bytes_per_bank < snapshot.allocations[*best].bytes_per_bank;
         if (above > below && above - below >= bytes && better) best = blocks[i];
         below = std::max(below, a.end());
     }
+    if (bank && bank->end > below && bank->end - below >= bytes) return std::nullopt;  // at the top
     return best;
 }
 

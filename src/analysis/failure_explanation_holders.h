@@ -36,7 +36,7 @@ std::optional<PoolHolders> holders_of(const Snapshot& snapshot, Pool pool);
 
 // The smallest live block whose end would leave a hole of at least `bytes` per bank between its neighbours; nullopt
 // when no single one would, or when there is such a hole already. The space below the lowest and above the highest
-// block is not counted: its limits are unknown.
+// block counts where the ends of the bank are known, which is in L1 alone.
 std::optional<uint32_t> block_that_makes_room(const Snapshot& snapshot, const PoolHolders& holders, uint64_t bytes);
 
 // The live blocks of the pool on the chip that begin below `end`, lowest first.

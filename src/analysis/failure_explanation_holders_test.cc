@@ -44,6 +44,23 @@ TEST(FailureExplanation, FindsTheSmallestBlockThatMakesRoom) {
     EXPECT_FALSE(advises(explain_failure(too_large, &snapshot), "alone makes room"));
 }
 
+// A semaphore that is all there is of L1, in its middle: what it keeps apart reaches to the ends of the bank.
+TEST(FailureExplanation, CountsTheSpaceUpToTheEndsOfL1) {
+    Snapshot snapshot = machine(Pool::kL1, 12, {{5000, 64}});
+    const FailureFigures f = with_bank(out_of_memory("L1", Pool::kL1, 12, 7000), 10000, 9936, 5936);
+    EXPECT_FALSE(advises(explain_failure(f, &snapshot), "alone makes room"));
+    for (Process& process : snapshot.processes) {
+        ChipUse use;
+        use.chip.id = ChipId{0xa0};
+        use.chip.l1_base = 1000;
+        use.chip.pools[static_cast<size_t>(Pool::kL1)] = {12, 10000};
+        process.chips = {use};
+    }
+    EXPECT_TRUE(advises(explain_failure(f, &snapshot), "alone makes room"));
+    const FailureFigures more = with_bank(out_of_memory("L1", Pool::kL1, 12, 10001), 10000, 9936, 5936);
+    EXPECT_FALSE(advises(explain_failure(more, &snapshot), "alone makes room"));
+}
+
 TEST(FailureExplanation, NoBlockIsARemedyWhereThereIsRoomWithoutIt) {
     const Snapshot s = machine(Pool::kDram, 12, {{0, 100}, {5000, 100}});
     const FailureFigures f = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 900), 10000, 800, 500);
