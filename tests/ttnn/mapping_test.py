@@ -60,3 +60,36 @@ def test_the_last_failure_of_a_program_is_explained_and_its_remedies_help():
         check("use_dram" in kinds and "free" in kinds, kinds)
         for remedy in ("dram", "free"):
             check("it fits" in machine.followed(PROGRAMS / "remedies.py", str(ROWS), remedy, env=machine.mocking()).stdout, remedy)
+
+
+def test_a_floor_holder_splits_l1_and_the_remedies_against_it_help():
+    with Machine("N150") as machine:
+        capture = machine.files / "failed.ttmem"
+        failed = machine.followed(PROGRAMS / "floor.py", code=7, options=["-o", str(capture)],
+                                  env={**machine.mocking(), "TMPDIR": str(machine.files)})
+        check("refused" in failed.stdout, failed.stdout)
+        noted, = machine.notes("the floor")
+        l1 = noted["map"]["items"][0]["l1"]
+        floor = l1["floor_holders"]
+        check_equal((l1["floor_address"], floor["holders"]), (noted["address"], 1), "the semaphore is the floor")
+        owner, = floor["owners"]
+        check_equal(owner["op"], "ttnn.empty", "whose it is")
+        check_equal(floor["floor_without_address"], l1["top_address"], "nothing else is there")
+        holder, = l1["buffers"]["blocks"]
+        check_equal(floor["stranded_bytes_per_core"], l1["top_address"] - holder["end_address"], "all above it")
+        check_equal(l1["buffers"]["largest_free_bytes_per_bank"], noted["largest"], "as ttnn says")
+        check_equal(l1["buffers"]["splitter"]["address"], noted["address"], "and it splits the space")
+
+        failure, = machine.json("explain", "--last", capture)["failures"]
+        check_equal((failure["explanation"]["cause"], failure["largest_free_per_bank"]), ("fragmented", noted["largest"]), failure)
+        remedies = {remedy["kind"]: remedy for remedy in failure["explanation"]["remedies"]}
+        check_equal(remedies["free_block"]["address"], noted["address"], remedies)
+        check_equal(remedies["move_together"]["bytes"], noted["free"], remedies)
+        replayed = machine.json("replay", capture, code=10)
+        lost, = [arena for arena in replayed["arenas"] if arena["pool"] == "l1"]
+        check_equal((lost["failed_when_recorded"], lost["reproduced"]), (1, lost["allocations"]), lost)
+        told, = lost["first_fit"]["failures"]
+        check_equal((told["fits_compacted"], told["space"]["largest_free_bytes_per_bank"]), (True, noted["largest"]), told)
+        check_equal(told["space"]["splitter"]["address"], noted["address"], told)
+        for remedy in ("free", "first"):
+            check("it fits" in machine.followed(PROGRAMS / "floor.py", remedy, env=machine.mocking()).stdout, remedy)
