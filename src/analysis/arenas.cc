@@ -81,22 +81,41 @@ void ArenaFinder::arrived(const Replay&, const LiveBlock& block) {
     seen.first_grew_up = grows_up(block);
 }
 
-// The trace region, which lies above, bounds it as well.
-std::optional<uint64_t> ArenaFinder::begin_of_dram(size_t allocator, uint64_t dram_bytes, uint64_t trace_bytes) const {
-    const Seen& dram = seen_[allocator][index_of(Pool::kDram)];
-    const Seen& trace = seen_[allocator][index_of(Pool::kTrace)];
+// What lies in DRAM, and in the trace region above it, bounds where it begins: for all allocators of a process with the
+// same banks, for they begin alike.
+std::vector<std::optional<uint64_t>> ArenaFinder::begins_of_dram() const {
     const auto less = [](uint64_t a, uint64_t b) { return a - std::min(a, b); };
-    const uint64_t low =
-        std::max(less(dram.highest, dram_bytes), less(trace.highest, saturating_add(dram_bytes, trace_bytes)));
-    const uint64_t high = std::min(dram.lowest, trace.highest == 0 ? UINT64_MAX : less(trace.lowest, dram_bytes));
-    if (high == UINT64_MAX || low > high) return std::nullopt;
-    if (dram.first_end == 0) return low;  // traces are put at the end of their region
-    const uint64_t begin = dram.first_grew_up ? dram.first_begin : less(dram.first_end, dram_bytes);
-    return std::clamp(begin, low, high);
+    using Sizes = std::array<uint64_t, 4>;  // process, banks, bytes of each bank, of the trace region
+    std::vector<std::optional<Sizes>> sizes(roots_.size());
+    std::map<Sizes, Interval> bounds;
+    for (size_t i = 0; i < roots_.size(); ++i) {
+        const Place& place = recording_.end.places[roots_[i]];
+        const auto banks = banks_of(recording_.end, place.chips, Pool::kDram);
+        if (!banks) continue;
+        const auto region = banks_of(recording_.end, place.chips, Pool::kTrace);
+        const uint64_t bytes = banks->bytes_per_bank, above = region ? region->bytes_per_bank : 0;
+        sizes[i] = {place.process.value, banks->banks, bytes, above};
+        const Seen &dram = seen_[i][index_of(Pool::kDram)], &trace = seen_[i][index_of(Pool::kTrace)];
+        Interval& all = bounds.try_emplace(*sizes[i], Interval{0, UINT64_MAX}).first->second;
+        all.low = std::max({all.low, less(dram.highest, bytes), less(trace.highest, saturating_add(bytes, above))});
+        all.high = std::min({all.high, dram.lowest, trace.highest == 0 ? UINT64_MAX : less(trace.lowest, bytes)});
+    }
+    std::vector<std::optional<uint64_t>> begins(roots_.size());
+    for (size_t i = 0; i < roots_.size(); ++i) {
+        if (!sizes[i]) continue;
+        const Interval& all = bounds.at(*sizes[i]);
+        if (all.high == UINT64_MAX || all.low > all.high) continue;
+        const Seen& dram = seen_[i][index_of(Pool::kDram)];
+        const bool knows_begin = dram.first_end != 0 && dram.first_grew_up;
+        begins[i] =
+            std::clamp(knows_begin ? dram.first_begin : less(dram.first_end, (*sizes[i])[2]), all.low, all.high);
+    }
+    return begins;
 }
 
 std::vector<AllocatorOfPlace> ArenaFinder::allocators() const {
     std::vector<AllocatorOfPlace> found;
+    const std::vector<std::optional<uint64_t>> begins = begins_of_dram();
     for (size_t i = 0; i < roots_.size(); ++i) {
         const Place& place = recording_.end.places[roots_[i]];
         AllocatorOfPlace allocator{place.process.value, roots_[i], {}};
@@ -115,10 +134,7 @@ std::vector<AllocatorOfPlace> ArenaFinder::allocators() const {
         };
         put_both(Pool::kL1, Pool::kL1Small,
                  agreed(recording_.end, place.chips, [](const ChipUse& use) { return use.chip.l1_base; }));
-        const auto dram = banks(Pool::kDram), trace = banks(Pool::kTrace);
-        if (dram)
-            put_both(Pool::kDram, Pool::kTrace,
-                     begin_of_dram(i, dram->bytes_per_bank, trace ? trace->bytes_per_bank : 0));
+        put_both(Pool::kDram, Pool::kTrace, begins[i]);
         found.push_back(allocator);
     }
     return found;

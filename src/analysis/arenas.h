@@ -61,7 +61,8 @@ private:
 
         uint64_t alignment() const;
     };
-    std::optional<uint64_t> begin_of_dram(size_t allocator, uint64_t dram_bytes, uint64_t trace_bytes) const;
+    // Where the DRAM of allocators begins; absent where nothing bounds it.
+    std::vector<std::optional<uint64_t>> begins_of_dram() const;
 
     const Recording& recording_;
     std::vector<size_t> allocator_of_place_;

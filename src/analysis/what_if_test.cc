@@ -188,6 +188,21 @@ TEST(WhatIf, KnowsThatMoreThanThereIsDoesNotFitThoughItIsABound) {
     EXPECT_EQ(answer.verdict(), WhatIfVerdict::kDoesNotFit);
 }
 
+// A sub-mesh whose only block was asked for from above does not tell where its DRAM begins; the mesh does.
+TEST(WhatIf, KnowsFromOneMeshWhereTheDramOfAnotherBegins) {
+    Chip chip;
+    chip.at(64, Pool::kDram, 64, chip.weights);
+    chip.at(10'064 - 96, Pool::kDram, 96, chip.matmul, AllocationClass::kProgram);
+    chip.place = chip.maker.place({0xa0});
+    chip.at(10'064 - 128, Pool::kDram, 128, chip.weights);
+    const uint64_t second = chip.at(64, Pool::kDram, 128, chip.weights);
+    chip.maker.free(second);
+    chip.at(64, Pool::kDram, 32, chip.weights);
+    const WhatIf answer = chip.what_if();
+    EXPECT_TRUE(answer.exact());
+    for (const ReplayedArena& arena : answer.arenas) EXPECT_EQ(arena.before.begin, 64u);
+}
+
 TEST(WhatIf, FollowsProgramsFromTheOtherEndOfDram) {
     Chip chip;
     chip.at(9'900, Pool::kDram, 100, chip.matmul, AllocationClass::kProgram);
