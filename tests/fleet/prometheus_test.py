@@ -77,7 +77,7 @@ class Api:
 
     def firing(self):
         data = self.ask("alerts")
-        return {(alert["labels"]["alertname"], alert["labels"]["instance"]) for alert in (data or {"alerts": []})["alerts"]
+        return {(alert["labels"]["alertname"], alert["labels"]["instance"]) for alert in (data or {}).get("alerts") or []
                 if alert["state"] == "firing"}
 
 
