@@ -136,6 +136,37 @@ def test_for_a_time_and_until_interrupted():
         driver.stdin.close()
 
 
+def test_of_a_long_recording_the_newest_stretches_are_kept():
+    """Two captures, each whole: what lived when the newer one began is what its events go on from, and peaks of before are known."""
+    with scene() as s:
+        sim = s.mesh_test("n300", ["run1.matmul", "run2.matmul"])
+        before = sim.wait_paused("run1.matmul")
+        newest, earlier = s.files / "long.ttmem", s.files / "long.ttmem.1"
+        recorder = s.start(BIN / "ttmem", "record", "--json", "--pid", sim.pid, "--keep", "1s", "-o", newest)
+        wait_until(earlier.exists, "the second stretch")
+        first = earlier.stat().st_ino
+        wait_until(lambda: earlier.stat().st_ino != first, "the third one")
+        sim.resume()
+        sim.wait_paused("run2.matmul")
+        sim.resume()
+        sim.finish()
+        document = document_of(recorder.communicate(timeout=60)[0])
+        check_equal([recorder.returncode, document["file"], document["earlier_file"]], [0, str(newest), str(earlier)])
+        check_equal(sorted(path.name for path in s.files.iterdir() if "long" in path.name), [newest.name, earlier.name], "nothing else is left:")
+        for path in (newest, earlier):
+            check_equal(s.json("info", path)["finished"], True, path)
+        check_equal(s.json("info", earlier)["live_before"], len(before["live"]), "what lived when a stretch began")
+        peaks = {(tuple(peak["chips"]), peak["pool"]): max(peak["peak_reserved_bytes"], peak["earlier_peak_reserved_bytes"] or 0)
+                 for peak in s.json("peak", newest)["peaks"]}
+        for chip in s.json("status", newest, code=None)["chips"]:
+            for pool, use in chip["pools"].items():
+                known = [bytes_ for (chips, name), bytes_ in peaks.items() if chip["chip_id"] in chips and name == pool]
+                check(not known or known[0] >= (use["reserved_bytes"] or 0), pool, known, use)
+        s.ttmem("record", "--keep", "1s", "-o", s.files / "other.ttmem", "--for", "1s", code=3)
+        newest.unlink()
+        s.ttmem("record", "--keep", "1s", "-o", newest, code=1)  # the earlier stretch is not lost by accident
+
+
 def test_a_snapshot_is_what_the_commands_showed():
     with scene() as s:
         sim = s.mesh_test("n300", ["run1.matmul"])

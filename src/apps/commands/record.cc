@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <poll.h>
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <memory>
 #include <optional>
 
@@ -23,7 +26,7 @@ constexpr WallTime kBetweenWords = kSecond;
 struct Options {
     std::string output;
     std::optional<size_t> pid;
-    std::optional<WallTime> duration;
+    std::optional<WallTime> duration, keep;
     bool force = false, quiet = false;
 };
 
@@ -47,6 +50,68 @@ private:
     ScopedFd descriptor_;
 };
 
+// A recording in one file, or with `keep` in stretches of so long, of which the newest and the one before are kept:
+// FILE and FILE.1. The next one begins before the last one ends, so nothing happens between them; what was live then is
+// in both.
+class Stretches {
+public:
+    Stretches(const System& system, const Interest& interest, std::string path, WallTime keep)
+        : system_(system), interest_(interest), path_(std::move(path)), keep_(keep) {}
+
+    // The file may only be there already, and the one before it, with `force`.
+    std::optional<Error> begin(bool force) {
+        if (keep_ != 0 && !force && ::access(earlier().c_str(), F_OK) == 0)
+            return Error{"`" + earlier() + "` exists already", "with --keep the stretch before the newest goes there",
+                         "choose another name, or --force"};
+        Result<CaptureSession> session = CaptureSession::open(path_, force, system_);
+        if (!session) return session.error();
+        start(std::move(*session));
+        return std::nullopt;
+    }
+    std::optional<Error> tick() {
+        if (keep_ != 0 && system_.now() - began_at_ >= keep_) return next();
+        return session_->tick();
+    }
+    std::optional<Error> finish() { return session_->finish(); }
+
+    const CaptureSession& session() const { return *session_; }  // the newest
+    const std::string& path() const { return path_; }
+    std::string earlier() const { return path_ + ".1"; }
+    bool has_earlier() const { return has_earlier_; }
+
+private:
+    void start(CaptureSession session) {
+        session_.emplace(std::move(session));
+        session_->begin(interest_, false);
+        began_at_ = system_.now();
+    }
+    std::optional<Error> next() {
+        Result<CaptureSession> fresh = CaptureSession::open(path_ + ".next", true, system_);
+        if (!fresh) return fresh.error();
+        fresh->begin(interest_, false);
+        if (std::optional<Error> error = fresh->tick()) return error;
+        if (interest_.pid && !fresh->any_live()) {  // it has just ended: this is the last stretch
+            ::unlink(fresh->path().c_str());
+            return session_->tick();
+        }
+        if (std::optional<Error> error = session_->finish()) return error;
+        if (::rename(path_.c_str(), earlier().c_str()) != 0 || ::rename((path_ + ".next").c_str(), path_.c_str()) != 0)
+            return Error{"the capture " + path_ + " cannot be renamed", std::strerror(errno), "free the name"};
+        session_.emplace(std::move(*fresh));
+        began_at_ = system_.now();
+        has_earlier_ = true;
+        return std::nullopt;
+    }
+
+    const System& system_;
+    const Interest interest_;
+    const std::string path_;
+    const WallTime keep_;
+    std::optional<CaptureSession> session_;
+    WallTime began_at_ = 0;
+    bool has_earlier_ = false;
+};
+
 std::string progress(const CaptureSession& session, WallTime elapsed) {
     return fmt::format("{}: {} of {}, {}{}", human_duration(elapsed), counted(session.events(), "event"),
                        counted(session.processes(), "process", "processes"), human_bytes(session.bytes()),
@@ -68,40 +133,42 @@ int record(const Options& options, const Invocation& invocation) {
     }
     const Result<std::string> name = capture_name(options.output, pid, began_at);
     if (!name) return terminal.fail(name.error(), kUsage);
-    Result<CaptureSession> session = CaptureSession::open(*name, options.force, *system);
-    if (!session) return terminal.fail(session.error(), kFailed);
+    Stretches stretches(*system, interest, *name, options.keep.value_or(0));
+    std::optional<Error> error = stretches.begin(options.force);
+    if (error) return terminal.fail(*error, kFailed);
     const Interruption interruption;
-    session->begin(interest, false);
-    std::optional<Error> error;
     WallTime said_at = began_at;
     const bool says = !options.quiet && !terminal.json() && ::isatty(STDERR_FILENO) == 1;
     while (!error) {
-        error = session->tick();
+        error = stretches.tick();
         const WallTime elapsed = system->now() - began_at;
         if (says && began_at + elapsed - said_at >= kBetweenWords) {
-            terminal.message("\r\033[K" + progress(*session, elapsed));
+            terminal.message("\r\033[K" + progress(stretches.session(), elapsed));
             said_at = began_at + elapsed;
         }
         if (options.duration && elapsed >= *options.duration) break;
-        if (options.pid && !session->any_live()) break;
+        if (options.pid && !stretches.session().any_live()) break;
         if (interruption.wait(kBetweenLooks)) break;
     }
-    if (!error) error = session->finish();
+    if (!error) error = stretches.finish();
     if (says) terminal.message("\r\033[K");
     if (error) return terminal.fail(*error, kFailed);
+    const CaptureSession& session = stretches.session();
     const auto as_text = [&] {
-        return fmt::format("{}: {}\n", printable(session->path()), progress(*session, system->now() - began_at));
+        return fmt::format("{}: {}\n", printable(stretches.path()), progress(session, system->now() - began_at)) +
+               (stretches.has_earlier() ? printable(stretches.earlier()) + ": the stretch before it\n" : "");
     };
     const auto as_json = [&] {
         Json json = document("record", system->now(), {});
-        json["file"] = valid_utf8(session->path());
-        json["bytes"] = session->bytes();
-        json["events"] = session->events();
-        json["events_lost"] = session->lost();
-        json["processes"] = session->processes();
+        json["file"] = valid_utf8(stretches.path());
+        json["earlier_file"] = stretches.has_earlier() ? Json(valid_utf8(stretches.earlier())) : Json(nullptr);
+        json["bytes"] = session.bytes();
+        json["events"] = session.events();
+        json["events_lost"] = session.lost();
+        json["processes"] = session.processes();
         return json;
     };
-    return terminal.answer(as_text, as_json, session->processes() == 0 ? kNothingTracked : kOk);
+    return terminal.answer(as_text, as_json, session.processes() == 0 ? kNothingTracked : kOk);
 }
 
 Run add_options(OptionList& list) {
@@ -112,6 +179,11 @@ Run add_options(OptionList& list) {
                 [options](const std::string& text) {
                     options->duration = parse_duration(text);
                     return options->duration ? "" : "`" + text + "` is no time such as 90s, 10m or 1h30m";
+                });
+    list.parsed("--keep", "TIME", "Keep the newest stretch of so long (1h), in FILE, and the one before, in FILE.1",
+                [options](const std::string& text) {
+                    options->keep = parse_duration(text);
+                    return options->keep ? "" : "`" + text + "` is no time such as 90s, 10m or 1h30m";
                 });
     list.flag("--force", options->force, "Overwrite an existing file");
     list.flag("-q,--quiet", options->quiet, "Print no progress");
@@ -132,12 +204,17 @@ Command record_command() {
         .summary = "record what running processes do in a capture",
         .examples =
             "  ttmem record -o all.ttmem                   all processes, until Ctrl-C\n"
-            "  ttmem record --pid 4711 --for 10m -o %p-%t.ttmem\n",
+            "  ttmem record --pid 4711 --for 10m -o %p-%t.ttmem\n"
+            "  ttmem record --pid 4711 --keep 1h -o service.ttmem   for weeks, in bounded space\n",
         .details =
             "The processes need not cooperate and do not notice. What their rings overwrite before it is read is\n"
             "lost, counted, and mentioned in every answer; what is live is right nonetheless. The file can be read\n"
             "while it grows, and after this command was killed. `ttmem run -o FILE` records a program from its\n"
-            "start. Processes at TTMEM_LEVEL=counts keep no history: only what is live in them is recorded, twice\n"
+            "start. With --keep the file stays small however long it takes: each stretch is a capture of its own, "
+            "with\n"
+            "what was live when it began; what was before is in no answer but for peaks, which processes count\n"
+            "themselves. Processes at TTMEM_LEVEL=counts keep no history: only what is live in them is recorded, "
+            "twice\n"
             "a second.\n",
         .add_options = add_options};
 }
