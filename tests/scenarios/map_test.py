@@ -183,7 +183,7 @@ def test_map_draws_a_picture_and_fits_into_eighty_columns():
         check_equal([line for line in lines if len(line) > 80], [], "wide lines")
         check(lines[0].startswith("The circular buffers of core ("), lines[0])
         s.ttmem("map", capture, "--core", "99,0", code=2)
-        s.ttmem("map", "77", capture, code=3)
+        s.ttmem("map", "77", capture, code=1)
         s.ttmem("map", "0", capture, "--bank", "12", code=2)
         check("Bank 11 " in s.ttmem("map", "0", capture, "--bank", "11").stdout)
 
