@@ -1,4 +1,6 @@
 """`ttmem fit` with the real ttnn: what fits runs, and what does not is what tt-metal itself refuses."""
+import tempfile
+
 from mock_run_test import User
 from real_ttnn import PATIENCE_S, ROOT
 from scenario import BIN, check, check_equal, document_of
@@ -14,7 +16,8 @@ ttnn.close_device(device)
 
 
 def fit(user, *arguments, code):
-    done = user.run(BIN / "ttmem", "fit", "--json", "-o", user.files / "runs", *arguments, timeout=PATIENCE_S, cwd=user.tmp)
+    folder = tempfile.mkdtemp(prefix="runs-", dir=user.files)  # one for each: captures are not replaced
+    done = user.run(BIN / "ttmem", "fit", "--json", "-o", folder, *arguments, timeout=PATIENCE_S, cwd=user.tmp)
     check_equal(done.returncode, code, done.stdout[-3000:] + done.stderr[-3000:])
     return document_of(done.stdout)["runs"]
 
