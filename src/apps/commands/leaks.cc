@@ -16,11 +16,14 @@
 namespace ttmem {
 namespace {
 
+constexpr size_t kTextLimit = 50;
+
 struct Options {
     Filter filter;
     std::string capture;
     std::optional<unsigned __int128> run;
     std::vector<std::string> suppressions;
+    std::optional<size_t> limit;
     bool fail_on_leak = false;
 };
 
@@ -78,6 +81,7 @@ int show(const Options& options, const Invocation& invocation) {
     if (!options.run && !options.filter.pid && snapshot.expired_ledgers != 0) snapshot.coverage.complete = false;
     LeaksValues values = values_of(asked, snapshot, *known);
     values.filter = fmt::format("{}", fmt::join(filter_words(options.filter), " "));
+    values.limit = options.limit.value_or(kTextLimit);
     if (!values.filter.empty()) {
         Asked all = asked;
         all.filter = {.pid = options.filter.pid, .all_incarnations = options.filter.all_incarnations};
@@ -101,6 +105,8 @@ Run add_options(OptionList& list) {
                     return options->run ? "" : "`" + text + "` is not 32 hexadecimal digits";
                 });
     add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
+    list.number("--limit", options->limit, "N",
+                "Show this many lines of each process; 0 for all (default: 50; all with --json)");
     list.flag("--fail-on-leak", options->fail_on_leak, "Exit with 10 if something was left, with 12 if inconclusive");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }

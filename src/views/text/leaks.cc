@@ -76,7 +76,8 @@ std::vector<Cell> row_of(const Snapshot& s, const LeftBehind& plan, const ChipNa
             "0 B"};
 }
 
-std::string left_text(const Snapshot& s, const LeftBy& left, Over over, const ChipNames& names, const Look& look) {
+std::string left_text(const Snapshot& s, const LeftBy& left, const LeaksValues& values, const ChipNames& names,
+                      const Look& look) {
     Table table({{"VERDICT"},
                  {.title = "OP", .may_shorten = true},
                  {.title = "LINE", .only_if_used = true, .may_shorten = true},
@@ -89,11 +90,16 @@ std::string left_text(const Snapshot& s, const LeftBy& left, Over over, const Ch
                  {"ALLOCATIONS", Align::kRight},
                  {.title = "REQUESTED", .align = Align::kRight, .spare = 5},
                  {"RESERVED", Align::kRight}});
-    for (const Share& share : left.owners) table.add(row_of(s, share, names, look));
-    for (const LeftBehind& plan : left.plans) table.add(row_of(s, plan, names));
+    const size_t rows = values.limit == 0 ? SIZE_MAX : values.limit, owners = std::min(rows, left.owners.size()),
+                 plans = std::min(rows - owners, left.plans.size());
+    for (size_t i = 0; i < owners; ++i) table.add(row_of(s, left.owners[i], names, look));
+    for (size_t i = 0; i < plans; ++i) table.add(row_of(s, left.plans[i], names));
+    const size_t hidden = left.owners.size() - owners + left.plans.size() - plans;
+    const std::string more =
+        hidden == 0 ? "" : fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
     const std::string once = left.once.allocations == 0 ? "" : once_line(left.once, left.sum, look) + "\n";
-    return wrapped(heading(s.processes[left.process.value], Users(s), left, over, look), look) + table.render(look) +
-           wrapped(once, look) + "\n";
+    return wrapped(heading(s.processes[left.process.value], Users(s), left, values.over, look), look) +
+           table.render(look) + more + wrapped(once, look) + "\n";
 }
 
 std::string verdict_line(const LeaksValues& values) {
@@ -130,7 +136,7 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     }
     const ChipNames names(s);
     std::string text;
-    for (const LeftBy& left : values.left) text += left_text(s, left, values.over, names, look);
+    for (const LeftBy& left : values.left) text += left_text(s, left, values, names, look);
     // The first line is about what leaked, if anything did.
     const std::string accumulated = values.accumulated ? accumulated_lines(*values.accumulated, look, values.over) : "";
     std::string below = values.left.empty() ? accumulated + verdict_line(values) : verdict_line(values) + accumulated;

@@ -68,6 +68,17 @@ TEST(LeaksText, OfWhatADestroyedProgramLeftItIsSaidThatTheProgramIsGone) {
         << leaks_text(values_of(s), {});
 }
 
+TEST(LeaksText, ShowsSomeOfManyOwnersAndSaysHowManyMore) {
+    const Snapshot s = leaked_and_left_behind();  // an allocation and circular buffers
+    LeaksValues values = values_of(s);
+    values.limit = 1;
+    const std::string text = leaks_text(values, {});
+    EXPECT_NE(text.find("not shown: 1 more (--limit 0 shows all)\n"), std::string::npos) << text;
+    EXPECT_EQ(text.find("cb_plan"), std::string::npos) << text;
+    values.limit = 2;
+    EXPECT_EQ(leaks_text(values, {}).find("not shown"), std::string::npos);
+}
+
 TEST(LeaksText, NamesTheFilterThatHidWhatLeaked) {
     Snapshot s = sample_snapshot();
     s.allocations.clear();
