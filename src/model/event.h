@@ -42,10 +42,10 @@ struct Event {
     uint64_t order = 0;    // greater than that of whatever it depends on, in its process
     uint64_t subject = 0;  // handle of the allocation, program or trace; number of the iteration; index of the failure
                            // in Process::failures (UINT64_MAX: no figures of it were kept); 0 none
-    // Of kAllocated and, repeated, of kFreed. Of kTraceCaptured `address` is 1 + how many allocations its thread made in
-    // the capture, the last ones before it; 0 not known.
+    // Of kAllocated and, repeated, of kFreed. Of kTraceCaptured `address` is 1 + how many allocations its thread made
+    // in the capture, the last ones before it; 0 not known.
     uint64_t address = 0, requested_bytes = 0, bytes_per_bank = 0;
-    uint64_t holder = 0;                                            // handle of the program or trace; 0 none
+    uint64_t holder = 0;  // handle of the program or trace; 0 none
     uint32_t process = 0, place = 0;
     uint32_t op = 0, tag = 0;  // into texts: who did this (of kFreed: who freed)
     uint32_t name = 0;         // into texts: of the program, trace, iteration or operation that begins or ends
