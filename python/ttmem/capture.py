@@ -77,6 +77,10 @@ class Capture:
         files = (self.path,) if chip is None else (str(chip), self.path)
         return Document("map", files, (*_given("--at", at), *_given("--core", None if core is None else f"{core[0]},{core[1]}")))
 
+    def failure(self) -> Document:
+        """Why the last allocation failed: what it needed, who held what and what lay where, and what would help."""
+        return self._ask("explain", "--last")
+
     def stats(self) -> Document:
         """How often, how large and for how long it allocates."""
         return self._ask("stats")
