@@ -28,10 +28,13 @@ def size(bytes_: int) -> str:
     return f"{bytes_} B"
 
 
-def _live() -> Optional[Dict[int, _native.Allocation]]:
-    """What is live and may leak, by handle; None where nothing of this process was recorded."""
-    own = _native.own_allocations()
-    return None if own is None else {a.handle: a for a in own.live if a.kind not in _KEPT and not a.persistent}
+def _may_leak(own: Optional[_native.Allocations]) -> Dict[int, _native.Allocation]:
+    """What is live and no cache or trace holds, by handle."""
+    return {a.handle: a for a in own.live if a.kind not in _KEPT and not a.persistent} if own is not None else {}
+
+
+def _live() -> Dict[int, _native.Allocation]:
+    return _may_leak(_native.own_allocations())
 
 
 class Run:
@@ -39,13 +42,13 @@ class Run:
 
     def __init__(self, limits: Any) -> None:
         self.limits = limits
-        self.is_repeating = self.is_skipped = self._is_warm = False
+        self.is_repeating = self.is_skipped = self._is_warm = self._is_judged = False
         self._not_its_own: set[int] = set()
         self._before_fixture: List[set[int]] = []
         self._mark = 0
 
     def begin(self) -> None:
-        self._not_its_own = set(_live() or ())
+        self._not_its_own = set(_live())
         self._mark = _native.mark()
         # Without a mark the peak of the whole process is that of the test, if nothing of it is known so far.
         self._peak_is_unknown = self._mark == 0 and _native.own_process() is not None
@@ -56,20 +59,23 @@ class Run:
         self._mark = 0
 
     def wider_fixture_begins(self) -> None:
-        self._before_fixture.append(set(_live() or ()))
+        self._before_fixture.append(set(_live()))
 
     def wider_fixture_ends(self) -> None:
-        self._not_its_own |= set(_live() or ()) - self._before_fixture.pop()
+        self._not_its_own |= set(_live()) - self._before_fixture.pop()
 
     def warmed_up(self) -> None:
         """What lives by now the test had to make once."""
         if not self._is_warm:
-            self._not_its_own |= set(_live() or ())
+            self._not_its_own |= set(_live())
         self._is_warm = True
 
     def leaked(self) -> List[_native.Allocation]:
         """What it made that lives, largest first."""
-        made = [a for handle, a in (_live() or {}).items() if handle not in self._not_its_own]
+        return self._made_of(_live())
+
+    def _made_of(self, live: Dict[int, _native.Allocation]) -> List[_native.Allocation]:
+        made = [a for handle, a in live.items() if handle not in self._not_its_own]
         return sorted(made, key=lambda a: -a.reserved_bytes * len(a.chips))
 
     def peak(self, pool: str = "dram") -> Optional[int]:
@@ -85,20 +91,19 @@ class Run:
 
     def judge(self, let_go: Callable[[], None]) -> Optional[str]:
         """Why it fails, or None."""
+        self._is_judged = True
         if not self.limits:
             return None
-        wrong = self._inconclusive() or "\n".join(self._too_much() + self._left(let_go))
-        self._not_its_own |= set(_live() or ())  # of a test that is run again
+        own = _native.own_allocations()
+        wrong = _inconclusive(own) or "\n".join(self._too_much() + self._left(self._made_of(_may_leak(own)), let_go))
         return wrong or None
 
-    def _inconclusive(self) -> Optional[str]:
-        own = _native.own_process()
-        if own is None:
-            why = _own.why_untracked()
-            return f"inconclusive: {why}" if why else None
-        if not own.coverage.complete:
-            return "inconclusive: " + ("; ".join(own.coverage.notes) or "allocations were not recorded")
-        return None
+    def begin_again(self) -> None:
+        """Before each setup: a test that is run again after its verdict begins anew."""
+        if self._is_judged:
+            self.end()
+            self.is_repeating = self.is_skipped = self._is_warm = self._is_judged = False
+            self.begin()
 
     def _too_much(self) -> List[str]:
         lines = []
@@ -110,9 +115,9 @@ class Run:
                 lines.append(f"the test took {size(peak)} of {pool} on a chip ({peak} bytes), {size(peak - limit)} more than its {name} of {size(limit)}")
         return lines
 
-    def _left(self, let_go: Callable[[], None]) -> List[str]:
+    def _left(self, left: List[_native.Allocation], let_go: Callable[[], None]) -> List[str]:
         limit = self.limits.leaked
-        if limit is None or _total(self.leaked()) <= limit:
+        if limit is None or _total(left) <= limit:
             return []
         let_go()
         left = self.leaked()
@@ -126,6 +131,15 @@ class Run:
         if len(left) > 10:
             lines.append(f"  and {len(left) - 10} more")
         return lines
+
+
+def _inconclusive(own: Optional[_native.Allocations]) -> Optional[str]:
+    if own is None:
+        why = _own.why_untracked()
+        return f"inconclusive: {why}" if why else None
+    if not own.coverage.complete:
+        return "inconclusive: " + ("; ".join(own.coverage.notes) or "allocations were not recorded")
+    return None
 
 
 def _total(allocations: List[_native.Allocation]) -> int:

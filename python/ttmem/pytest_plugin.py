@@ -104,7 +104,7 @@ class Plugin:
         self.baseline: Dict[str, int] = {} if not self.file or option("--ttmem-update-baseline") else _baseline(self.file)
         self.wanted = bool(self.file or option("--ttmem") or option("--ttmem-fail-on-leak") or option("--ttmem-limit") or option("--ttmem-repeat") > 1)
         self.runs: Dict[str, _leaks.Run] = {}
-        self.peaks: List[Tuple[int, str]] = []
+        self.peaks: Dict[str, int] = {}  # by test; of one that was run again the last time
 
     def _run_of(self, item: pytest.Item) -> Optional[_leaks.Run]:
         return self.runs.get(item.nodeid)
@@ -122,6 +122,12 @@ class Plugin:
         yield
         run.end()
         del self.runs[item.nodeid]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        run = self._run_of(item)
+        if run is not None:
+            run.begin_again()
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Generator[None, Any, None]:
@@ -171,29 +177,38 @@ class Plugin:
             return
         for name, value in report.user_properties:
             if name == _PROPERTY:
-                self.peaks.append((int(value), report.nodeid))  # type: ignore[call-overload]
+                self.peaks[report.nodeid] = int(value)  # type: ignore[call-overload]
 
     def pytest_sessionfinish(self) -> None:
         if self.config.getoption("--ttmem-update-baseline") and not hasattr(self.config, "workerinput"):
+            kept = _baseline(self.file) if os.path.exists(self.file) else {}  # of tests that were not run this time
             with open(self.file, "w", encoding="utf-8") as file:
-                json.dump({test: peak for peak, test in self.peaks}, file, indent=1, sort_keys=True)
+                json.dump({**kept, **self.peaks}, file, indent=1, sort_keys=True)
                 file.write("\n")
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         count = self.config.getoption("--ttmem-summary")
-        unknown = [test for _, test in self.peaks if test not in self.baseline]
+        unknown = [test for test in self.peaks if test not in self.baseline]
         if self.baseline and unknown:
             terminalreporter.write_line(f"ttmem: {len(unknown)} test{'s' * (len(unknown) > 1)} without a baseline, {unknown[0]} for one: --ttmem-update-baseline")
         if self.peaks and count > 0:
             terminalreporter.section("device memory: peaks of DRAM per chip")
-            for peak, test in sorted(self.peaks, reverse=True)[:count]:
+            for test, peak in sorted(self.peaks.items(), key=lambda item: -item[1])[:count]:
                 terminalreporter.write_line(f"{_leaks.size(peak):>12}  {test}")
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for report in terminalreporter.stats.get("error", []):
                 for title, text in report.sections:
                     if title == "device memory":
-                        path, line, _ = report.location
-                        terminalreporter.write_line(f"::error file={path},line={(line or 0) + 1}::" + text.replace("\n", "%0A"))
+                        terminalreporter.write_line(_annotation(self.config, report.location, text))
+
+
+def _annotation(config: pytest.Config, location: Tuple[str, Optional[int], str], text: str) -> str:
+    """GitHub's workflow command for an error at a line; paths are those of the repository."""
+    path, line, test = location
+    path = os.path.relpath(os.path.join(config.rootpath, path), os.environ.get("GITHUB_WORKSPACE") or os.getcwd())
+    path, test = (part.replace("%", "%25").replace(":", "%3A").replace(",", "%2C") for part in (path, test))
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"::error file={path},line={(line or 0) + 1},title=device memory of {test}::{text}"
 
 
 def _let_go() -> None:

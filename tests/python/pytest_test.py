@@ -1,8 +1,9 @@
 """The pytest plugin: of a suite with planted leaks exactly those fail, in one process and under xdist."""
 import json
 import re
+import xml.etree.ElementTree
 
-from package import Machine
+from package import SUITES, Machine
 from scenario import check, check_equal
 
 PLANTED = {7, 40, 71, 90}
@@ -46,6 +47,55 @@ def test_repeated_only_what_grows_is_a_leak():
         check("in 2 allocations" in done.stdout, done.stdout[-3000:])
 
 
+def test_a_test_that_is_run_again_is_judged_anew():
+    with Machine() as machine:
+        for options in ((), ("-n", "1")):
+            done = machine.pytest("flaky", "--ttmem-fail-on-leak", "--reruns", "2", *options)
+            wrong = re.findall(r"^(?:ERROR|FAILED) .*::(\w+)", done.stdout, re.MULTILINE)
+            check_equal(wrong, ["test_leaves_each_time_1"], done.stdout[-4000:] + done.stderr[-2000:])
+            check("5 rerun" in done.stdout, done.stdout[-600:])
+
+
+def test_on_github_each_leak_is_an_annotation_at_its_test():
+    with Machine() as machine:
+        outside = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(SUITES.parents[1])}
+        for options in ((), ("-n", "2")):
+            done = machine.pytest("planted", "--ttmem-fail-on-leak", "-k", "7 or 40 or 8", *options, env=outside)
+            said = sorted(set(re.findall(r"^::error file=(\S+),line=(\d+),title=device memory of (\S+)::the test left 24.00 KiB.*%0A", done.stdout, re.MULTILINE)))
+            line = 1 + next(number for number, text in enumerate((SUITES / "planted.py").read_text().splitlines()) if "parametrize" in text)
+            check_equal(said, [("python/suites/planted.py", str(line), f"test_model[{number}]") for number in (40, 7)], done.stdout[-3000:])
+        done = machine.pytest("planted", "--ttmem-fail-on-leak", "-k", "40", env={"GITHUB_ACTIONS": ""})
+        check("::error" not in done.stdout, done.stdout[-3000:])
+
+
+def test_peaks_are_properties_in_junit_files():
+    with Machine() as machine:
+        for options in ((), ("-n", "2")):
+            file = machine.files / "junit.xml"
+            machine.pytest("limits", "--ttmem", "-k", "within or above or skipped", "--junitxml", file, *options)
+            peaks = {}
+            for case in xml.etree.ElementTree.parse(file).iter("testcase"):
+                for found in case.iter("property"):
+                    check_equal(found.get("name"), "ttmem_peak_bytes")
+                    peaks[case.get("name")] = int(found.get("value"))
+            check_equal(sorted(peaks), ["test_above_1", "test_above_2", "test_skipped_6", "test_within_0"])
+            check(peaks["test_above_1"] >= 2 << 20 > peaks["test_within_0"] >= 512 << 10, peaks)
+
+
+def test_the_hungriest_tests_are_listed_first():
+    with Machine() as machine:
+        done = machine.pytest("limits", "--ttmem", "--ttmem-summary", "2", "-k", "within or above or fixture")
+        listed = re.findall(r"^ +[\d.]+ [KM]iB +(?:\S+::)?(test_\w+)", done.stdout.split("peaks of DRAM per chip")[1], re.MULTILINE)
+        check_equal(listed, ["test_above_1", "test_within_0"], done.stdout[-2000:])
+
+
+def test_a_default_limit_holds_for_all_tests_without_a_marker():
+    with Machine() as machine:
+        done = machine.pytest("limits", "--ttmem-limit", "100 KiB", "-k", "within or little or fixture")
+        wrong = {int(number) for number in re.findall(r"^ERROR .*::test_\w+_(\d)\b", done.stdout, re.MULTILINE)}
+        check_equal(wrong, {5}, done.stdout[-4000:])
+
+
 def test_what_is_not_tracked_is_not_green():
     with Machine() as machine:
         done = machine.pytest("nothing")
@@ -72,6 +122,8 @@ def test_above_its_baseline_a_test_fails():
         peaks = json.loads(baseline.read_text())
         check_equal(sorted(test.rsplit("_", 1)[1] for test in peaks), ["0", "5"])
         check_equal(machine.pytest("limits", "-k", "within or fixture", *options).returncode, 0)
+        check_equal(machine.pytest("limits", "-k", "within", *options, "--ttmem-update-baseline").returncode, 0)
+        check_equal(json.loads(baseline.read_text()), peaks, "those of tests that were not run are kept")
         baseline.write_text(json.dumps({test: peak - 1 for test, peak in peaks.items() if "fixture" in test}))
         done = machine.pytest("limits", "-k", "within or fixture", *options)
         check("2 passed, 5 deselected, 1 error" in done.stdout and "1 B more than its baseline" in done.stdout, done.stdout[-3000:])

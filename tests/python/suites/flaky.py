@@ -1,0 +1,23 @@
+"""Tests that are run again: one fails twice and leaves nothing, one leaves something each time, one only the first time."""
+import pytest
+import ttnn
+import marks
+
+device = marks.open_mesh()
+runs, kept = [], []
+
+@pytest.fixture
+def tensor():
+    return marks.tensor(device, 64)
+
+def test_fails_twice_0(tensor):
+    result = ttnn.add(tensor, tensor)
+    runs.append(1)
+    assert len(runs) > 2, "its traceback holds a tensor"
+
+def test_leaves_each_time_1(tensor):
+    kept.append(ttnn.add(tensor, tensor))
+
+def test_leaves_once_2(tensor):
+    if len(kept) < 100:
+        kept.extend([ttnn.add(tensor, tensor)] + [None] * 100)
