@@ -40,15 +40,20 @@ def _live() -> Dict[int, _native.Allocation]:
 class Run:
     """One test."""
 
-    def __init__(self, limits: Any) -> None:
+    def __init__(self, limits: Any, is_asked: bool) -> None:
+        """`is_asked`: the test itself wants to know what it leaves."""
         self.limits = limits
+        self._looks = is_asked or limits.leaked is not None
+        self.live_after: Optional[set[int]] = None  # as of the verdict
         self.is_repeating = self.is_skipped = self._is_warm = self._is_judged = False
         self._not_its_own: set[int] = set()
         self._before_fixture: List[set[int]] = []
         self._mark = 0
 
-    def begin(self) -> None:
-        self._not_its_own = set(_live())
+    def begin(self, live: Optional[set[int]] = None) -> None:
+        """`live`: what lives, where that is known: after the verdict on the test before."""
+        if self._looks:
+            self._not_its_own = set(_live()) if live is None else live
         self._mark = _native.mark()
         # Without a mark the peak of the whole process is that of the test, if nothing of it is known so far.
         self._peak_is_unknown = self._mark == 0 and _native.own_process() is not None
@@ -59,14 +64,16 @@ class Run:
         self._mark = 0
 
     def wider_fixture_begins(self) -> None:
-        self._before_fixture.append(set(_live()))
+        if self._looks:
+            self._before_fixture.append(set(_live()))
 
     def wider_fixture_ends(self) -> None:
-        self._not_its_own |= set(_live()) - self._before_fixture.pop()
+        if self._looks:
+            self._not_its_own |= set(_live()) - self._before_fixture.pop()
 
     def warmed_up(self) -> None:
         """What lives by now the test had to make once."""
-        if not self._is_warm:
+        if self._looks and not self._is_warm:
             self._not_its_own |= set(_live())
         self._is_warm = True
 
@@ -95,7 +102,10 @@ class Run:
         if not self.limits:
             return None
         own = _native.own_allocations()
-        wrong = _inconclusive(own) or "\n".join(self._too_much() + self._left(self._made_of(_may_leak(own)), let_go))
+        live = _may_leak(own)
+        if self._looks and own is not None:
+            self.live_after = set(live)
+        wrong = _inconclusive(own) or "\n".join(self._too_much() + self._left(self._made_of(live), let_go))
         return wrong or None
 
     def begin_again(self) -> None:

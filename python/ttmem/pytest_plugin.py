@@ -104,6 +104,7 @@ class Plugin:
         self.baseline: Dict[str, int] = {} if not self.file or option("--ttmem-update-baseline") else _baseline(self.file)
         self.wanted = bool(self.file or option("--ttmem") or option("--ttmem-fail-on-leak") or option("--ttmem-limit") or option("--ttmem-repeat") > 1)
         self.runs: Dict[str, _leaks.Run] = {}
+        self._live: Optional[set[int]] = None  # after the last test, if that is known
         self.peaks: Dict[str, int] = {}  # by test; of one that was run again the last time
 
     def _run_of(self, item: pytest.Item) -> Optional[_leaks.Run]:
@@ -114,13 +115,16 @@ class Plugin:
         limits = Limits(item, self.baseline)
         if limits and "ttnn" in sys.modules and not _native.follows():
             follow()
-        if not (self.wanted or limits or "device_memory" in getattr(item, "fixturenames", ())):
+        is_asked = "device_memory" in getattr(item, "fixturenames", ())
+        live, self._live = self._live, None
+        if not (self.wanted or limits or is_asked):
             yield
             return
-        run = self.runs[item.nodeid] = _leaks.Run(limits)
-        run.begin()
+        run = self.runs[item.nodeid] = _leaks.Run(limits, is_asked)
+        run.begin(live)
         yield
         run.end()
+        self._live = run.live_after
         del self.runs[item.nodeid]
 
     @pytest.hookimpl(tryfirst=True)
