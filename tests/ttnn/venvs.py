@@ -83,18 +83,23 @@ def run(*command):
 
 
 def python_for_wheels():
-    """A Python 3.10 or 3.12 that runs and can make environments: of PATH, of pyenv, of uv."""
+    """A Python 3.10 or 3.12 that runs and can make environments."""
+    for release in PYTHONS:
+        python = python_of_release(release)
+        if python:
+            return python
+    raise Missing("there is no Python 3.10 or 3.12 with venv, and ttnn has wheels for no other")
+
+
+def python_of_release(release):
+    """One that runs and can make environments: of PATH, of pyenv, of uv; None."""
     homes = [pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv")) / "versions",
              pathlib.Path.home() / ".local/share/uv/python"]
-    for release in PYTHONS:
-        on_path = shutil.which(f"python{release}")
-        found = [on_path] if on_path else []
-        for home in homes:
-            found += sorted(home.glob(f"*{release}.*/bin/python{release}"))
-        for python in found:
-            if works(python, release):
-                return python
-    raise Missing("there is no Python 3.10 or 3.12 with venv, and ttnn has wheels for no other")
+    on_path = shutil.which(f"python{release}")
+    found = [on_path] if on_path else []
+    for home in homes:
+        found += sorted(home.glob(f"*{release}.*/bin/python{release}"))
+    return next((python for python in found if works(python, release)), None)
 
 
 def works(python, release):
