@@ -3,7 +3,7 @@
 
 TTMEM_WHEEL_DIR says where. `installed` has a Python that wheels of ttnn are made for, and what its tests need; `installed-3.11` and
 the like have the wheel alone, one for each other Python of this machine: from 3.12 on they share one wheel. Without
-TTMEM_TEST_FULL only those are built that differ most, that of ttnn's Python and the shared one. Exit code 77, with the reason,
+TTMEM_TEST_FULL only that of ttnn's Python is built. Exit code 77, with the reason,
 where there is no such Python, no headers of it, no PyPI.
 """
 import os
@@ -117,7 +117,7 @@ def main():
     try:
         bases = pythons()
         first = next(iter(bases))
-        built = [release for release in bases if release in (first, SHARED) or os.environ.get("TTMEM_TEST_FULL") and release < SHARED]
+        built = [release for release in bases if release == first or os.environ.get("TTMEM_TEST_FULL") and release <= SHARED]
         wheels = {release: with_platform(build(release, bases[release], folder), bases[first]) for release in sorted(built, key=lambda r: r == first)}
         print(sdist(first, folder))
         for release, base in bases.items():

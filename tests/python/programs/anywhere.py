@@ -1,4 +1,5 @@
 """The package where there is no ttnn: figures of a process that records through the C API, whatever Python does meanwhile."""
+import ast
 import asyncio
 import ctypes
 import gc
@@ -10,6 +11,7 @@ import threading
 import weakref
 
 import ttmem
+from ttmem import _native
 
 PACKAGE = pathlib.Path(ttmem.__file__).parent
 CHIP = 0x123456789
@@ -63,6 +65,19 @@ def raises(kind, function, *arguments):
         return str(error)
     raise AssertionError(f"no {kind.__name__}")
 
+
+
+def public(names):
+    return {name for name in names if not name.startswith("_")}
+
+
+# The stubs have what the extension has.
+stubs = ast.parse((PACKAGE / "_native.pyi").read_text()).body
+kinds = {node.name: {part.name for part in node.body if isinstance(part, ast.FunctionDef)} for node in stubs if isinstance(node, ast.ClassDef)}
+functions = {node.name for node in stubs if isinstance(node, ast.FunctionDef)} | {"POOLS"}
+assert public(vars(_native)) == functions | set(kinds), public(vars(_native)) ^ (functions | set(kinds))
+for kind, members in kinds.items():
+    assert public(vars(getattr(_native, kind))) == members, (kind, public(vars(getattr(_native, kind))) ^ members)
 
 raises(ttmem.NotTracked, ttmem.memory_allocated)
 raises(ttmem.NotTracked, ttmem.on_allocation_failure, print)
