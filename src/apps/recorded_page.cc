@@ -48,10 +48,13 @@ ExplainFailuresValues failures_values(const Recording& recording) {
 }
 
 // As `ttmem map --at l1-peak` has it; nothing where L1 was not used, or nothing tells how a core is laid out.
-std::optional<PageMap> page_map(const AskedRecording& asked) {
+std::optional<PageMap> page_map(const AskedRecording& asked, const std::string& name) {
     Result<Moment> moment = asked_moment({asked, "l1-peak"});
     if (!moment) return std::nullopt;
     PageMap map{std::move(moment->snapshot), std::move(moment->words), {}};
+    // A page is sent to others: the capture's name tells them more than its folder.
+    const std::string path = source_name(asked);
+    if (const size_t at = map.moment.find(path); at != std::string::npos) map.moment.replace(at, path.size(), name);
     map.maps = maps_of(map.snapshot);
     std::erase_if(map.maps, [](const ChipMap& chips) { return !chips.l1; });
     constexpr size_t kMost = 8;  // the tightest: each has all of its cores
@@ -72,8 +75,10 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording, 
     Headroom headroom = headroom_of(recording);
     std::erase_if(headroom.pools, [&](const PoolHeadroom& pool) { return !is_wanted(pool.peak); });
     std::vector<PoolLifetimes> lifetimes = lifetimes_of(recording, peaks.pools, budget.blocks);
+    const std::string name =
+        asked.file.empty() ? source_name(asked) : std::filesystem::path(asked.file).filename().string();
     return {recording,
-            asked.file.empty() ? source_name(asked) : std::filesystem::path(asked.file).filename().string(),
+            name,
             TTMEM_VERSION,
             peaks.pools.empty() ? "Nothing was allocated." : peak_sentence(recording, peaks.pools.front(), {}),
             std::move(timeline),
@@ -85,7 +90,7 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording, 
             {recording, std::move(headroom)},
             failures_values(recording),
             std::nullopt,
-            page_map(asked)};
+            page_map(asked, name)};
 }
 
 namespace {

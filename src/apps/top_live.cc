@@ -72,10 +72,7 @@ public:
         moment.snapshot = std::move(tracked.snapshot);
         moment.untracked = std::move(tracked.untracked);
         moment.has_allocations = wants.allocations;
-        for (const Process& process : moment.snapshot.processes) {
-            if (!process.pid_verified || process.state != ProcessState::kLive) continue;
-            if (const auto bytes = host_bytes(process.pid)) moment.host_bytes[process.ledger] = *bytes;
-        }
+        look_at_hosts(moment);
         for (const Pool pool : kChipPools) {
             if (!moment.snapshot.chips.empty())
                 moment.reserved[static_cast<size_t>(pool)] = sum_over(moment.snapshot.chips, pool).reserved_bytes;
@@ -106,6 +103,25 @@ public:
     }
 
 private:
+    // Of many processes some at each look: the kernel is asked about each of them by a file of its own.
+    void look_at_hosts(Moment& moment) {
+        constexpr size_t kAtOnce = 50;
+        const std::vector<Process>& processes = moment.snapshot.processes;
+        const size_t turns = processes.size() / kAtOnce + 1, turn = looks_++ % turns;
+        std::map<LedgerId, uint64_t> before = std::exchange(hosts_, {});
+        for (size_t i = 0; i < processes.size(); ++i) {
+            const Process& process = processes[i];
+            if (!process.pid_verified || process.state != ProcessState::kLive) continue;
+            const auto known = before.find(process.ledger);
+            if (known != before.end() && i % turns != turn) {
+                hosts_.insert(*known);
+            } else if (const auto bytes = host_bytes(process.pid)) {
+                hosts_[process.ledger] = *bytes;
+            }
+        }
+        moment.host_bytes = hosts_;
+    }
+
     void look_at_ended() {
         const WallTime now = system_.now();
         if (ended_ && now - ended_->generated_at < kBetweenLooksAtEnded) return;
@@ -196,6 +212,8 @@ private:
     const std::string name_;
     TrackedProcesses processes_;
     std::deque<Moment> moments_;
+    std::map<LedgerId, uint64_t> hosts_;  // by what they were last
+    size_t looks_ = 0;
     std::optional<Snapshot> ended_;
     TopHistory history_;
     std::vector<size_t> order_;

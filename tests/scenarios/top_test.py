@@ -211,14 +211,16 @@ def test_one_frame_of_the_demo_has_its_programs():
         check("8 chips  2 processes" in text and "Nothing is tracked" not in text, text)
 
 
-def test_l1_and_leaks_of_a_capture_are_what_map_and_leaks_say_of_it():
+def test_l1_and_leaks_are_what_map_and_leaks_say():
     with scene() as s:
         capture = s.files / "conv.ttmem"
         s.run(BIN / "ttmem", "run", "-o", capture, "--", BIN / "ttmem-sim", "conv", "--plant", "leak")
         peak = frame(s, "--view", "leaks", "--frame", "120x24", capture)
         check("1 of 1 process left something" in peak, "whatever moment is shown", peak)
-        l1 = s.json("map", capture)["items"][0]["l1"]
-        text = frame(s, "--view", "l1", "--frame", "160x50", "--bytes", capture)
+        s.mesh_test("N300", ["run1.matmul"]).wait_paused("run1.matmul")
+        l1 = s.json("map")["items"][0]["l1"]
+        text = frame(s, "--view", "l1", "--frame", "160x50", "--bytes")
+        check(l1["cores"], "no core has circular buffers", l1)
         groups = {(core["program"], core["reach_address"]) for core in l1["cores"]}
         for program, reach in groups:
             check(any(program in line and f"{reach:,}" in line for line in text.splitlines()), program, reach, text)

@@ -47,6 +47,22 @@ const kLiveWords: Record<Live["state"], string> = {
 
 type Update = (change: Partial<State>) => void;
 
+// A browser takes some changes a second of the address, and not one for each frame of a zoom.
+const kBetweenAddresses = 200;
+let latestAddress = -kBetweenAddresses;
+let waiting = 0;
+function keepInAddress(hash: () => string): void {
+  window.clearTimeout(waiting);
+  const left = latestAddress + kBetweenAddresses - performance.now();
+  if (left > 0) {
+    waiting = window.setTimeout(() => keepInAddress(hash), left);
+    return;
+  }
+  latestAddress = performance.now();
+  const text = hash();
+  history.replaceState(null, "", text === "" ? location.pathname + location.search : `#${text}`);
+}
+
 // The state, kept in the address: a change replaces it, another address changes it. Of newer data it is what the same
 // address says there.
 function usePageState(page: PageDocument): [State, Update] {
@@ -73,8 +89,7 @@ function usePageState(page: PageDocument): [State, Update] {
     }
     if (next.pool !== before.pool && change.zoom === undefined) next.zoom = null;
     set(next);
-    const hash = hashOf(page, next);
-    history.replaceState(null, "", hash === "" ? location.pathname + location.search : `#${hash}`);
+    keepInAddress(() => hashOf(page, held.current.state));
   };
   return [held.current.state, update];
 }
@@ -248,6 +263,13 @@ export function App({ first, isLive }: { first: PageDocument; isLive: boolean })
   const step = steps ? stepAt(steps, state.slot) : 0;
   const held = useMemo(() => (steps ? heldAt(page, state.pool, step) : null), [page, state.pool, step]);
   const peak = page.peak.peaks[state.pool];
+  // What a zoom does not change is not drawn anew by it.
+  const { pool, slot, by, tab, selection, diff, sorts } = state;
+  const lower = useMemo(
+    () => held && steps && <Lower {...{ page, state, update, held, event: steps.event[step]! }} />,
+    [page, pool, slot, tab, selection, diff, sorts, held],
+  );
+  const who = useMemo(() => held && <IcicleView {...{ held, state, update }} />, [page, held, by, selection]);
   const heading = <Heading {...{ page, update, setHelp, live: shownLive }} />;
   if (!steps || !held || !peak) {
     return (
@@ -283,10 +305,10 @@ export function App({ first, isLive }: { first: PageDocument; isLive: boolean })
         <TimelineView {...{ page, state, update }} />
         <div class="pair">
           <MapView {...{ page, state, update }} />
-          <IcicleView {...{ held, state, update }} />
+          {who}
         </div>
       </div>
-      <Lower {...{ page, state, update, held, event: steps.event[step]! }} />
+      {lower}
       {help && <Help close={() => setHelp(false)} />}
     </main>
   );

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { bytesText, counted, percentText } from "../format";
 import { type AtMoment, bandOfNode, groupName, type Node, treeOf } from "../model";
+import { kBands, kColors } from "../palette";
 import { sameOwner } from "../selected";
 import { kTrees, type Selection, type State } from "../state";
 
@@ -13,6 +14,19 @@ interface Props {
 }
 
 const kLeast = 0.004; // of the width: smaller ones are folded
+const kOfALetter = 0.017; // of the width: a name that does not fit says nothing
+
+// What is of several bands is drawn in their shares.
+function fillOfNode(node: Node): Record<string, string> {
+  let from = 0;
+  const stops = kBands.flatMap((band) => {
+    const share = (100 * (node.bands[band] ?? 0)) / Math.max(1, node.bytes);
+    if (share === 0) return [];
+    from += share;
+    return [`${kColors[band]} ${from - share}% ${from}%`];
+  });
+  return { background: `linear-gradient(90deg, ${stops.join(", ")})` };
+}
 
 interface Cell {
   node: Node | null; // null: several, folded
@@ -92,8 +106,8 @@ export function IcicleView({ held, state, update }: Props): JSX.Element {
           return (
             <button
               key={JSON.stringify(node.path)}
-              class={`cell ${band ? `fill-${band}` : ""} ${chosen ? "chosen" : ""}`}
-              style={box}
+              class={`cell fill-${band ?? "several"} ${chosen ? "chosen" : ""}`}
+              style={band ? box : { ...box, ...fillOfNode(node) }}
               aria-pressed={chosen}
               data-level={cell.level}
               data-name={name}
@@ -102,11 +116,8 @@ export function IcicleView({ held, state, update }: Props): JSX.Element {
               title={`${node.group}: ${name}\n${bytesText(node.bytes)}, ${percentText(node.bytes, total)}, ${counted(node.allocations, "allocation")}`}
               onClick={() => update({ selection: chosen ? {} : ({ ...node.path } as Selection) })}
             >
-              {cell.width > 0.06 && (
-                <>
-                  <span>{name}</span> <small>{bytesText(node.bytes)}</small>
-                </>
-              )}
+              {cell.width > name.length * kOfALetter && <span>{name}</span>}{" "}
+              {cell.width > (name.length + 9) * kOfALetter && <small>{bytesText(node.bytes)}</small>}
             </button>
           );
         })}

@@ -7,7 +7,7 @@ import { type Axis, drawTicks, kLeft, slotAt, xOf, zoomed } from "../axis";
 import type { PageDocument } from "../document";
 import { bytesText, counted, durationText, exactBytes, hexText, ticks } from "../format";
 import { bandOf, extentOf, holesBetween, liveAt, stepAt } from "../model";
-import { fillOf, gapFill } from "../palette";
+import { type Band, fillOf, gapFill } from "../palette";
 import { type Ink, Picture, type Pointer } from "../picture";
 import { matches } from "../selected";
 import { isSelected, type State } from "../state";
@@ -62,6 +62,30 @@ export function MapView({ page, state, update }: Props): JSX.Element {
   const live = useMemo(() => liveAt(blocks, event), [blocks, event]);
   const chosen = isSelected(state.selection);
   const texts = page.lifetimes.texts;
+  const shares = useMemo(() => {
+    const [low, high] = [new Float64Array(blocks.born.length), new Float64Array(blocks.born.length)];
+    blocks.address.forEach((address, i) => {
+      low[i] = shareOf(stretches, address);
+      high[i] = shareOf(stretches, address + blocks.per_bank[i]!);
+    });
+    return { low, high };
+  }, [blocks, stretches]);
+  const byBand = (numbers: Iterable<number>, at: number) => {
+    const bands = new Map<Band, number[]>();
+    for (const i of numbers) {
+      const band = bandOf(blocks, texts, i, at);
+      const of = bands.get(band);
+      if (of) of.push(i);
+      else bands.set(band, [i]);
+    }
+    return bands;
+  };
+  const all = useMemo(() => byBand(blocks.born.keys(), Infinity), [blocks, texts]);
+  const liveByBand = useMemo(() => byBand(live, event), [blocks, texts, live, event]);
+  const selected = useMemo(
+    () => (chosen ? new Set([...blocks.born.keys()].filter((i) => matches(state.selection, blocks, texts, i))) : null),
+    [blocks, texts, state.selection],
+  );
 
   const axisOf = (width: number): Axis => ({ from: state.range[0], to: state.range[1], width: width - kColumn });
   const yOfShare = (height: number, share: number) =>
@@ -100,39 +124,51 @@ export function MapView({ page, state, update }: Props): JSX.Element {
     }
   };
 
+  // Blocks band by band, edges at the end: a canvas is quick as long as its style stays.
+  const drawBlocks = (
+    context: CanvasRenderingContext2D,
+    height: number,
+    ink: Ink,
+    bands: Map<Band, number[]>,
+    across: (i: number) => [number, number] | null,
+  ) => {
+    const edges = new Path2D();
+    const outlines = new Path2D();
+    for (const [band, numbers] of bands) {
+      context.fillStyle = fillOf(context, band);
+      for (const i of numbers) {
+        const span = across(i);
+        if (!span) continue;
+        const top = Math.max(kTop, yOfShare(height, shares.high[i]!));
+        const bottom = Math.min(height - kBottom, yOfShare(height, shares.low[i]!));
+        if (bottom < kTop || top > height - kBottom) continue;
+        const box: [number, number, number, number] = [span[0], top, Math.max(1, span[1] - span[0]), Math.max(1, bottom - top)];
+        if (chosen) context.globalAlpha = selected!.has(i) ? 1 : 0.15;
+        context.fillRect(...box);
+        if (box[2] > 4 && box[3] > 3) edges.rect(...box);
+        if (chosen && selected!.has(i)) outlines.rect(...box);
+      }
+    }
+    context.globalAlpha = 1;
+    context.strokeStyle = ink.panel;
+    context.lineWidth = 0.6;
+    context.stroke(edges);
+    context.strokeStyle = ink.ink;
+    context.lineWidth = 1.4;
+    context.stroke(outlines);
+    context.lineWidth = 1;
+  };
+
   const draw = (context: CanvasRenderingContext2D, width: number, height: number, ink: Ink) => {
     const axis = axisOf(width);
     drawTicks(context, timeline, axis, kTop, height - kBottom, ink);
     drawAddresses(context, width, height, ink, axis);
     const right = axis.width - 12;
-    const paint = (i: number, x: number, end: number, at: number) => {
-      const top = Math.max(kTop, yOf(height, blocks.address[i]! + blocks.per_bank[i]!));
-      const bottom = Math.min(height - kBottom, yOf(height, blocks.address[i]!));
-      if (bottom < kTop || top > height - kBottom) return;
-      const isChosen = !chosen || matches(state.selection, blocks, texts, i);
-      const box: [number, number, number, number] = [x, top, Math.max(1, end - x), Math.max(1, bottom - top)];
-      context.globalAlpha = isChosen ? 1 : 0.15;
-      context.fillStyle = fillOf(context, bandOf(blocks, texts, i, at));
-      context.fillRect(...box);
-      if (box[2] > 4 && box[3] > 3) {
-        context.strokeStyle = ink.panel;
-        context.lineWidth = 0.6;
-        context.strokeRect(...box);
-      }
-      if (chosen && isChosen) {
-        context.strokeStyle = ink.ink;
-        context.lineWidth = 1.4;
-        context.strokeRect(...box);
-      }
-      context.globalAlpha = 1;
-      context.lineWidth = 1;
-    };
-    for (let i = 0; i < extents.length; ++i) {
+    drawBlocks(context, height, ink, all, (i) => {
       const [from, to] = extents[i]!;
-      if (to < axis.from || from > axis.to) continue;
-      const x = Math.max(kLeft, xOf(axis, from));
-      paint(i, x, Math.min(right, xOf(axis, to)), Infinity);
-    }
+      if (to < axis.from || from > axis.to) return null;
+      return [Math.max(kLeft, xOf(axis, from)), Math.min(right, xOf(axis, to))];
+    });
     const cursor = Math.round(xOf(axis, state.slot + 0.5)) + 0.5;
     context.strokeStyle = ink.accent;
     if (cursor >= kLeft && cursor <= right) {
@@ -142,7 +178,7 @@ export function MapView({ page, state, update }: Props): JSX.Element {
     }
     context.strokeStyle = ink.faint;
     context.strokeRect(width - kColumn + 6.5, kTop + 0.5, kColumn - 13, height - kBottom - kTop - 1);
-    for (const i of live) paint(i, width - kColumn + 7, width - 7, event);
+    drawBlocks(context, height, ink, liveByBand, () => [width - kColumn + 7, width - 7]);
     context.fillStyle = ink.faint;
     context.textAlign = "center";
     context.fillText("at cursor", width - kColumn / 2, height - 8);
@@ -168,7 +204,7 @@ export function MapView({ page, state, update }: Props): JSX.Element {
   };
 
   const holes = blocks.left_out === 0 ? holesBetween(blocks, live) : [];
-  const all = `all ${counted(blocks.born.length, page.coverage.complete ? "allocation" : "recorded allocation")}`;
+  const whole = `all ${counted(blocks.born.length, page.coverage.complete ? "allocation" : "recorded allocation")}`;
   const readout =
     hovered !== null
       ? blockText(page, state.pool, hovered)
@@ -178,9 +214,9 @@ export function MapView({ page, state, update }: Props): JSX.Element {
           ? `${counted(blocks.born.length, "block")} of ${counted(blocks.allocations, "allocation")}; ` +
             `none left out is larger than ${bytesText(blocks.most_left_out_per_bank)} per bank`
           : holes.length > 0
-            ? `${all}; at the cursor the largest hole between blocks is ` +
+            ? `${whole}; at the cursor the largest hole between blocks is ` +
               `${bytesText(holes[0]!.bytes)} at ${hexText(holes[0]!.address)}`
-            : `${all}; at the cursor no hole lies between blocks`;
+            : `${whole}; at the cursor no hole lies between blocks`;
   return (
     <section class="map" aria-label="Address map">
       <h2>

@@ -17,10 +17,12 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
   const { failures, failures_left_out } = page.timeline;
   return (
     <>
-      <p class="summary">
-        {counted(failures.length + failures_left_out, "allocation failure")} in this recording
-        {failures_left_out > 0 && `, ${countText(failures.length)} of them marked`}.
-      </p>
+      {failures.length > 0 && (
+        <p class="summary">
+          {counted(failures.length + failures_left_out, "allocation failure")} in this recording
+          {failures_left_out > 0 && `, ${countText(failures.length)} of them marked`}.
+        </p>
+      )}
       {page.explain.failures.map((failure) => (
         <Explanation failure={failure} />
       ))}
