@@ -154,6 +154,7 @@ const views = {
     await page.mouse.up();
     await page.mouse.move(2, 2);
     await page.click("#tab-peak");
+    await page.waitForFunction(() => location.hash.includes("tab=peak")); // it follows some times a second
     const hash = await page.evaluate(() => location.hash);
     return { hash, first: await shownBy(page), again: await shownBy(await open(hash)) };
   },
