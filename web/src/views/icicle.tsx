@@ -14,7 +14,7 @@ interface Props {
 }
 
 const kLeast = 0.004; // of the width: smaller ones are folded
-const kOfALetter = 0.017; // of the width: a name that does not fit says nothing
+const kOfALetter = 0.02; // of the width: a name that does not fit says nothing
 
 // What is of several bands is drawn in their shares.
 function fillOfNode(node: Node): Record<string, string> {
