@@ -197,6 +197,21 @@ def test_large_recordings_make_small_pages_that_say_so():
             check_equal(sum(pool["per_bank"][i] * pool["banks"][i] for i in live), of["moment"]["reserved_bytes"])
 
 
+def test_an_export_is_the_same_page_and_keeps_to_its_budget():
+    with scene() as s:
+        capture = recorded(s, "decode", SIM, "decode", "--steps", "200")
+        exported, small = s.files / "exported.html", s.files / "small.html"
+        s.ttmem("export", "html", capture, "-o", exported)
+        check_equal(data_of(exported)["lifetimes"], data_of(page_of(s, capture))["lifetimes"])
+        most = exported.stat().st_size - 30_000
+        done = json.loads(s.ttmem("export", "html", capture, "-o", small, "--max-bytes", str(most), "--json").stdout)
+        check(small.stat().st_size <= most, small.stat().st_size, most)
+        left_out = sum(pool["left_out"] for pool in data_of(small)["lifetimes"]["pools"])
+        check_equal(done["left_out"], left_out, "what it says it left out")
+        refused = s.ttmem("export", "html", capture, "-o", s.files / "none.html", "--max-bytes", "20K", code=1)
+        check("no page of 20.0 KiB can be made of it" in refused.stderr, refused.stderr)
+
+
 def test_nothing_is_replaced_unasked():
     with scene() as s:
         capture = recorded(s, "mesh", SIM, "mesh-test")

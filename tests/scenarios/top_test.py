@@ -110,6 +110,8 @@ def test_keys_go_through_all_views_and_q_gives_the_terminal_back():
         t.shows("[5 Leaks]")
         t.type("6")
         t.shows("[6 Failures]", "No allocation has failed.")
+        t.type("7")
+        t.shows("[7 L1]", "CIRCULAR BUFFERS", "matmul")
         t.type("Tab")
         t.shows("[1 Overview]")
         t.type("Enter")
