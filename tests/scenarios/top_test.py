@@ -111,7 +111,7 @@ def test_keys_go_through_all_views_and_q_gives_the_terminal_back():
         t.type("6")
         t.shows("[6 Failures]", "No allocation has failed.")
         t.type("7")
-        t.shows("[7 L1]", "CIRCULAR BUFFERS", "matmul")
+        t.shows("[7 L1]", "CIRCULAR BUFFERS", "firmware and kernels")
         t.type("Tab")
         t.shows("[1 Overview]")
         t.type("Enter")
