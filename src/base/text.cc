@@ -2,6 +2,7 @@
 
 #include "src/base/graphic.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -43,6 +44,13 @@ void append_hex(std::string& out, std::string_view bytes) {
         std::snprintf(text, sizeof text, "\\x%02x", static_cast<unsigned char>(c));
         out += text;
     }
+}
+
+// A unit of UTF-16 as JSON spells it.
+void append_unit(std::string& out, uint32_t unit) {
+    char text[7];
+    std::snprintf(text, sizeof text, "\\u%04x", unit & 0xffff);
+    out += text;
 }
 
 std::string format(const char* pattern, double value, const char* unit) {
@@ -137,16 +145,27 @@ std::optional<uint64_t> parse_number(std::string_view text) {
 }
 
 std::string escaped_controls(std::string text) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    for (size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const bool c1 = byte == 0xc2 && i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xe0) == 0x80;
-        if (!c1 && byte != 0x7f) continue;
-        const auto code = static_cast<unsigned char>(c1 ? text[i + 1] : text[i]);
-        text.replace(i, c1 ? 2 : 1, std::string("\\u00") + kDigits[code >> 4] + kDigits[code & 15]);
-        i += 5;
+    const auto is_plain = [](char c) { return static_cast<unsigned char>(c) < 0x7f; };  // breaks of lines are our own
+    const auto first = std::find_if_not(text.begin(), text.end(), is_plain);
+    if (first == text.end()) return text;
+    std::string out(text.begin(), first);
+    std::string_view rest = std::string_view(text).substr(out.size());
+    while (!rest.empty()) {
+        const size_t length = std::max<size_t>(utf8_length(rest), 1);
+        const std::string_view sequence = rest.substr(0, length);
+        const bool plain = is_plain(sequence[0]);
+        const uint32_t code = plain ? 0 : code_point(sequence);
+        if (plain || is_graphic(code)) {
+            out += sequence;
+        } else if (code < 0x10000) {
+            append_unit(out, code);
+        } else {
+            append_unit(out, 0xd800 + ((code - 0x10000) >> 10));
+            append_unit(out, 0xdc00 + ((code - 0x10000) & 0x3ff));
+        }
+        rest.remove_prefix(length);
     }
-    return text;
+    return out;
 }
 
 std::string printable(std::string_view bytes) {

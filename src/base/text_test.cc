@@ -80,6 +80,9 @@ TEST(Text, ControlsInJsonAreEscaped) {
     EXPECT_EQ(escaped_controls("\"a\xc2\x9b"
                                "2J\x7f\xc3\xa4\xc2\xa0\""),
               "\"a\\u009b2J\\u007f\xc3\xa4\xc2\xa0\"");
+    EXPECT_EQ(escaped_controls("\"\u202etxt\u200b\U000e0041\U0001f600\"\n"),
+              "\"\\u202etxt\\u200b\\udb40\\udc41\U0001f600\"\n");
+    EXPECT_EQ(escaped_controls("{\n  \"a\": 1\n}"), "{\n  \"a\": 1\n}");
 }
 
 TEST(Text, ForeignBytesBecomeValidUtf8) {

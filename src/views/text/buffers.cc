@@ -61,10 +61,11 @@ std::string overlap_line(const BuffersValues& values, const ChipNames& names, co
     const auto shared = std::find_if(found.begin(), found.end(), between_processes);
     const Overlap& told = shared != found.end() ? *shared : found.front();
     const Allocation &a = s.allocations[told.allocation], &inside = s.allocations[told.inside];
-    std::string text = fmt::format(" {} inside another ({} at {} in {} of chip {})",
-                                   counted(found.size(), "allocation begins", "allocations begin"),
-                                   found.size() == 1 ? "that" : "one of them", hex64(a.address.value),
-                                   pool_name(a.pool), names.list(s.place_of(a).chips, s.process_of(a)));
+    std::string text =
+        fmt::format(" {} inside another ({} at {} in {} of chip{} {})",
+                    counted(found.size(), "allocation begins", "allocations begin"),
+                    found.size() == 1 ? "that" : "one of them", hex64(a.address.value), pool_name(a.pool),
+                    s.place_of(a).chips.size() == 1 ? "" : "s", names.list(s.place_of(a).chips, s.process_of(a)));
     if (shared == found.end()) {
         text += ": a free was missed, or two allocators share a pool\n";
     } else {
