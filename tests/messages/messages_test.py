@@ -33,6 +33,17 @@ def test_every_number_of_every_explanation_is_recomputed():
             assert not wrong, (message, wrong)
 
 
+def test_people_read_the_numbers_that_programs_read():
+    for name, (_, make) in disguise.KINDS.items():
+        message = make(disguise.generator("people " + name))
+        failure = ask.explained(message + "\n")["failures"][0]
+        code, text, _ = ask.ttmem("explain", "-", given=(message + "\n").encode())
+        assert code == 0, name
+        assert text.splitlines()[0].startswith(failure["explanation"]["verdict"].split(";")[0]), (name, text)
+        beyond = recompute.numbers_beyond(text, failure)
+        assert not beyond, (name, beyond, text)
+
+
 def test_a_message_that_is_cut_says_what_it_lacks_and_still_ends_with_something_to_do():
     for name, (kind, make) in disguise.KINDS.items():
         r = disguise.generator("cut " + name)

@@ -45,6 +45,60 @@ def fields(message):
     }
 
 
+# What a field of the answer must be: the number after (or before) these words of the message; absent where they are not.
+WORDS = {
+    "requested_bytes": r"to allocate (\d+) B|ring size \((\d+) bytes\)|cannot place (\d+) bytes|of size (\d+) B at",
+    "banks": r"across (\d+) banks",
+    "bytes_per_bank": r"needs to store (\d+) B|\((\d+) B per bank\)",
+    "bank_bytes": r"bank size is (?:only )?(\d+) B",
+    "allocated_per_bank": r"allocated: (\d+) B",
+    "free_per_bank": r"free: (\d+) B",
+    "largest_free_per_bank": r"largest free block: (\d+) B",
+    "dependency_ranges": r"subtracting (\d+) dependency",
+    "occupied_ranges": r"and (\d+) additional occupied",
+    "placeable_per_bank": r"range\(s\), (\d+) B remained",
+    "placeable_windows": r"across (\d+) window",
+    "largest_placeable_per_bank": r"window\(s\), largest (\d+) B",
+    "program": r"in program (\d+)",
+    "l1_buffer_address": r"L1 buffer allocated at (\d+)|service allocation at (\d+)|L1 allocation at (\d+)",
+    "cb_region_end": r"region ends at (\d+)|grow to (\d+) B",
+    "max_l1_bytes": r"max L1 size of (\d+) B|unreserved L1 size \((\d+)|worker L1 limit (\d+)",
+    "trace_bytes": r"trace buffers of size (\d+) ?B",
+    "trace_region_bytes": r"only (\d+) ?B is allocated for trace",
+    "mesh": r"on MeshDevice (\d+)",
+    "device": r"on device (\d+)",
+    "trace_address": r"Trace buffer at address (\d+)",
+    "allocation_high_water": r"[Aa]llocation high water mark: (\d+)|live trace high water mark: (\d+)",
+    "deletion_high_water": r"[Dd]eletion high water mark: (\d+)",
+    "kernel_config_bytes": r"Program size \((\d+)\)",
+    "kernel_config_capacity": r"kernel config buffer \((\d+)\)",
+    "requested_address": r"Allocation at (\d+)|at address (\d+) in",
+    "lowest_address": r"address below (\d+)",
+    "region_begin": r"region \[(\d+),| in \[(\d+),",
+    "region_end": r"region \[\d+, (\d+)\)| in \[\d+, (\d+)\)",
+    "alignment": r"aligned to (\d+)",
+}
+
+
+def word_of(pattern, message):
+    found = re.search(pattern, message)
+    return next((int(group) for group in found.groups() if group), None) if found else None
+
+
+def wrong_fields(message, failure):
+    return [f"{name} is {failure[name]}, the message says {word_of(pattern, message)}" for name, pattern in WORDS.items()
+            if failure[name] != word_of(pattern, message)]
+
+
+def numbers_beyond(text, failure):
+    """Numbers that the answer for people has, and no sentence of the document."""
+    told = " ".join(sentences(failure["explanation"]))
+    known = set(NUMBER.findall(told)) | set(re.findall(r"\d+\.\d%", told)) | {"1"}
+    plain = names_taken_out(text)
+    return [digits for digits in NUMBER.findall(re.sub(r"\d+\.\d%", " ", plain)) + re.findall(r"\d+\.\d%", plain)
+            if digits not in known]
+
+
 def rounded_up(value, step):
     return -(-value // step) * step
 
@@ -145,6 +199,7 @@ def objections(message, failure, of_source=()):
     for key in ("missing_per_bank", "missing_bytes"):
         if explanation[key] is not None and explanation[key] not in allowed:
             found.append(f"{key} {explanation[key]}")
+    found += wrong_fields(message, failure)
     if not explanation["verdict"] or not explanation["remedies"]:
         found.append("no verdict, or nothing to do")
     return found
