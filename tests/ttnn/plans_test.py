@@ -1,0 +1,44 @@
+"""Circular and dataflow buffers have the addresses, sizes and cores of the plan that tt-metal itself laid out."""
+from comparison import L1_BYTES, core_ranges
+from real_ttnn import PROGRAMS, Machine
+from scenario import check, check_equal
+
+
+def cores_of(ranges):
+    return [(x, y) for x0, y0, x1, y1 in ranges for x in range(x0, x1 + 1) for y in range(y0, y1 + 1)]
+
+
+def laid_out(entry):
+    """The plan with its addresses: each buffer begins where the fullest of its cores ends, from the beginning of L1 on."""
+    base = next(size for arch, size in L1_BYTES.items() if arch in entry["arch"].lower()) - entry["for_buffers"]
+    ends, own = {}, []
+    for address, size, cores in entry["planned"]:
+        ranges = core_ranges(cores)
+        place = max(ends.get(core, base) for core in cores_of(ranges))
+        ends.update((core, place + size) for core in cores_of(ranges))
+        check(address in (0, place), entry["mark"], "the capture has", address, "instead of", place)
+        own.append((place, size, ranges))
+    return sorted(own)
+
+
+def of_ttmem(entry):
+    buffers = [cb for item in entry["programs"] for place in item["places"] for cb in place["circular_buffers"] if not cb["aliased"]]
+    return sorted((cb["address"], cb["bytes_per_core"], tuple(sorted((r["x0"], r["y0"], r["x1"], r["y1"]) for r in cb["core_ranges"])))
+                  for cb in buffers)
+
+
+def test_buffers_of_programs_lie_where_the_runtimes_own_plan_has_them():
+    with Machine("N150") as machine:
+        machine.followed(PROGRAMS / "plans.py", env=machine.mocking())
+        entries = machine.notes_beginning("plan: ")
+        for refused in machine.notes_beginning("plan refused: "):
+            print("refused:", refused["mark"], refused["error"])
+        compared = 0
+        for entry in entries:
+            check_equal(entry["coverage"]["complete"], True, entry["coverage"])
+            check_equal(of_ttmem(entry), laid_out(entry), entry["mark"])
+            compared += len(entry["planned"])
+        names = {entry["mark"] for entry in entries}
+        check({"plan: matmul", "plan: softmax", "plan: layer_norm"} <= names, names)
+        check(compared >= 30, "only", compared, "buffers were compared")
+        print(len(entries), "operations,", compared, "buffers")
