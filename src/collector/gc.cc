@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "src/reader/reader.h"
@@ -19,7 +20,13 @@ struct Dead {
     FileFacts facts;
     GcFile file;
     bool readable;
+    WallTime said = 0;  // the time that it wrote down last; 0: none that can be believed
 };
+
+WallTime time_said(const ledger::ByteSource& bytes, const ledger::StaticHeader& header) {
+    const ledger::ClockImage clock = ledger::read_clock(bytes, header, true);
+    return clock.plausible ? clock.latest_wall_ns : 0;
+}
 
 // Since when the writer is known to be dead, in the order of belief: somebody saw it dead and wrote that down; it ended
 // by itself and wrote that down; nobody knows, so from now on. `marked`: the first.
@@ -31,8 +38,8 @@ WallTime dead_since(const ledger::ByteSource& bytes, const FileFacts& facts, con
     constexpr size_t kAt = offsetof(ledger::Header, live) + offsetof(ledger::LiveHeader, state);
     if (!readable || !bytes.read(kAt, &state, sizeof state)) return now;
     if (state != static_cast<uint64_t>(ledger::LedgerState::kClosed)) return now;
-    const ledger::ClockImage clock = ledger::read_clock(bytes, header, true);
-    return clock.plausible && clock.latest_wall_ns <= now ? clock.latest_wall_ns : now;
+    const WallTime said = time_said(bytes, header);
+    return said != 0 && said <= now ? said : now;
 }
 
 class GarbageCollector {
@@ -46,7 +53,8 @@ public:
             if (directory->owner() == rule_.uid && meant) look_into(*directory);
         }
         std::sort(dead_.begin(), dead_.end(), [](const Dead& a, const Dead& b) {
-            return std::pair(a.file.last_sign, a.name) < std::pair(b.file.last_sign, b.name);
+            // Of those that were killed, and found dead in the same look, the one that was heard of first.
+            return std::tie(a.file.last_sign, a.said, a.name) < std::tie(b.file.last_sign, b.said, b.name);
         });
         for (const Dead& dead : dead_) {
             ++result_.kept_dead;
@@ -83,6 +91,7 @@ private:
         bool marked = false;
         Dead dead{&directory, name, facts, {directory.path() + "/" + name, header.pid, facts.bytes_taken, 0}, readable};
         if (!readable) dead.file.pid = 0;
+        if (readable) dead.said = time_said(file.bytes(), header);
         dead.file.last_sign = dead_since(file.bytes(), facts, header, readable, now_, marked);
         // So that the next look knows since when. A failure costs only that.
         if (!marked && dead.file.last_sign == now_ && !rule_.dry_run) {

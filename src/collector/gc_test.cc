@@ -45,6 +45,24 @@ TEST(Gc, RemovesTheOldestBeyondTheNumber) {
     EXPECT_EQ(result.kept_dead, 3u);
 }
 
+// Killed ones have the time at which they were found dead: often the same.
+TEST(Gc, OfThoseFoundDeadAtOnceRemovesTheOneThatWroteFirst) {
+    GcScene scene;
+    scene.rule.keep_ledgers = 2;
+    for (uint8_t i = 1; i <= 5; ++i) {
+        FakeLedger& killed = scene.add(i, kDay);
+        const auto began =
+            static_cast<uint64_t>(scene.system.time - (i * 7 % 5 + 1) * kDay);  // not in their names' order
+        TestLedger::put(killed.bytes.map.header->live.first_wall_ns, began);
+        TestLedger::put(killed.bytes.map.header->live.latest_wall_ns, began + 1);
+    }
+    const GcResult result = collect_garbage(scene.system, scene.rule);
+    ASSERT_EQ(result.removed.size(), 3u);
+    EXPECT_EQ(result.removed[0].pid, 2u);
+    EXPECT_EQ(result.removed[1].pid, 4u);
+    EXPECT_EQ(result.removed[2].pid, 1u);
+}
+
 TEST(Gc, RemovesTheOldAndSparesTheYoung) {
     GcScene scene;
     scene.rule.keep_ledgers = 0;
