@@ -60,7 +60,7 @@ size_t skip_marks(std::string_view bytes, size_t at, std::string_view marks) {
 
 // After the end of a line of JSON in which a string ends at `at` (`","stream":"stderr"}`), or `at`.
 size_t skip_json_end(std::string_view bytes, size_t at) {
-    if (at >= bytes.size() || bytes[at] != '"') return at;
+    if (at + 1 >= bytes.size() || bytes[at] != '"' || (bytes[at + 1] != ',' && bytes[at + 1] != '}')) return at;
     const std::string_view rest = bytes.substr(at, kMostPrefixBytes);
     const size_t end = rest.find('\n');
     return end != std::string_view::npos && rest[end - 1] == '}' ? at + end + 1 : at;

@@ -124,6 +124,8 @@ TEST(WrappedText, GoesOnInTheNextLineOfJsonAndOfLogfmt) {
     EXPECT_TRUE(whole("needs 12\",\"stream\":\"stderr\"}\n{\"log\":\"B of A now", "{\"log\":\""));
     EXPECT_TRUE(whole("needs 12\nlevel=error msg=B of A now", "level=error msg="));
     EXPECT_FALSE(whole("needs 12\nlevel=error msg=B of A now", ""));
+    // Over no line of another: a string begins at the quote there, and does not end.
+    EXPECT_FALSE(whole("needs 12\\n\"}\n{\"log\":\"another\"}\n{\"log\":\"B of A now", "{\"log\":\""));
     EXPECT_FALSE(whole("needs 12\\n\",\"stream\":\"stderr\"\n{\"log\":\"B of A now", ""));
 }
 
