@@ -36,8 +36,8 @@ std::string printable(std::string_view bytes);
 // Foreign bytes as valid UTF-8 (for JSON): invalid bytes become U+FFFD; nothing else changes.
 std::string valid_utf8(std::string_view bytes);
 
-// JSON text in which whatever is not graphic (graphic.h) is spelled \uNNNN: a terminal may obey it, or hide it. It means
-// the same to who parses it.
+// JSON text in which whatever is not graphic (graphic.h) is spelled \uNNNN: a terminal may obey it, or hide it. It
+// means the same to who parses it.
 std::string escaped_controls(std::string json);
 
 // 32 hexadecimal digits, and back.
