@@ -62,9 +62,10 @@ TEST(BuffersText, BlocksThatOverlapAreRemarkedOn) {
     Snapshot s = sample_snapshot();
     s.allocations.push_back(s.allocations[live(s)[0]]);
     const std::string text = buffers_text({s, live(s), 0, {}}, {});
-    EXPECT_NE(text.find("Overlap: 1 allocation begins inside another (that at 0x20000 in dram of chip 0-1): a free was "
-                        "missed"),
-              std::string::npos)
+    EXPECT_NE(
+        text.find("Overlap: 1 allocation begins inside another (that at 0x20000 in dram of chips 0-1): a free was "
+                  "missed"),
+        std::string::npos)
         << text;
 }
 
