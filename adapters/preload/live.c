@@ -98,8 +98,9 @@ static bool is_consistent(const void* buffer, const ttmem_allocation* a) {
 // ttnn runs most of an operation without Python's lock: then it is known where the operation was called.
 static ttmem_handle record(const ttmem_allocation* a) {
     if (ttmem_get_level() != TTMEM_LEVEL_STACKS || context.adopts) return ttmem_record_alloc(a);
-    const ttmem_stack stack = ttmem_preload_stack();
-    return ttmem_record_alloc_with_stack(a, stack != 0 || context.depth == 0 ? stack : context.call_stack);
+    ttmem_stack stack = ttmem_preload_stack();
+    if (stack == 0 && context.depth != 0) stack = context.call_stack;
+    return stack == 0 ? ttmem_record_alloc(a) : record_with_stack(a, stack);
 }
 
 void record_buffer(struct device* device, const void* allocator, const void* buffer) {

@@ -32,6 +32,10 @@ static struct {
     void (*put_error_back)(object*, object*, object*);
     void (*drop)(object*);
 } python;
+static struct {
+    ttmem_stack (*intern_frame)(ttmem_stack, const char*, uint32_t, const char*);
+    ttmem_handle (*record)(const ttmem_allocation*, ttmem_stack);
+} client;
 static thread* (*running_thread)(void);  // that with the lock, if any
 static int (*position)(object* frame);   // of the instruction; NULL before 3.11
 static intptr_t (*new_place)(void (*release)(void*));
@@ -47,6 +51,16 @@ static struct remembered { uint32_t caller, code, position, stack; } remembered[
 static void* first_of(const char* one, const char* other) {
     void* found = dlsym(RTLD_DEFAULT, one);
     return found != NULL ? found : dlsym(RTLD_DEFAULT, other);
+}
+
+// Not by linking: a program that brings an older libttmem would not start.
+static bool look_up_client(void) {
+    void* library = dlopen("libttmem.so.0", RTLD_LAZY | RTLD_NOLOAD);
+    if (library == NULL) return false;
+    *(void**)&client.intern_frame = dlsym(library, "ttmem_intern_frame");
+    *(void**)&client.record = dlsym(library, "ttmem_record_alloc_with_stack");
+    dlclose(library);
+    return client.intern_frame != NULL && client.record != NULL;
 }
 
 static bool look_up(void) {
@@ -68,6 +82,7 @@ static bool look_up(void) {
         "PyErr_Restore",
         "Py_DecRef",
     };
+    if (!look_up_client()) return false;
     void* found[sizeof names / sizeof *names];
     _Static_assert(sizeof found == sizeof python, "one name for each function");
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
@@ -108,7 +123,7 @@ static ttmem_stack intern(ttmem_stack caller, object* code, object* frame) {
     const char* name = function != NULL ? python.utf8(function) : NULL;
     const int line = python.line(frame);
     const ttmem_stack stack =
-        ttmem_intern_frame(caller, path != NULL && *path != 0 ? path : "?", line > 0 ? (uint32_t)line : 0, name);
+        client.intern_frame(caller, path != NULL && *path != 0 ? path : "?", line > 0 ? (uint32_t)line : 0, name);
     if (file != NULL) python.drop(file);
     if (function != NULL) python.drop(function);
     return stack;
@@ -172,4 +187,8 @@ ttmem_stack ttmem_preload_stack(void) {
     if (collects) python.collect();
     python.put_error_back(type, value, trace);
     return stack;
+}
+
+ttmem_handle record_with_stack(const ttmem_allocation* allocation, ttmem_stack stack) {
+    return client.record(allocation, stack);
 }

@@ -8,7 +8,11 @@
 #include <ttmem/ttmem.h>
 
 // The number of a call stack, of its innermost 32 frames. 0: this thread does not hold the lock of the main
-// interpreter, runs no Python code, or this Python lacks something that it takes.
+// interpreter, runs no Python code, or this Python or the program's own libttmem, which may be older, lacks something
+// that it takes.
 __attribute__((visibility("default"))) ttmem_stack ttmem_preload_stack(void);
+
+// Requires: a stack that this gave, not 0.
+ttmem_handle record_with_stack(const ttmem_allocation* allocation, ttmem_stack stack);
 
 #endif

@@ -80,6 +80,10 @@ def follow_all(stand_in, runtime, **environment):
     scene.close()
 
 
+def test_a_program_with_an_older_libttmem_of_its_own_runs_on():
+    Followed(Scene(), "known", LD_LIBRARY_PATH=str(LIB / "older"), TTMEM_LEVEL="stacks").end()
+
+
 def test_a_known_build_is_followed():
     follow_all("known", r"tt-metal 0\.66\.0 \(build 3f9932c8.*known")
 
