@@ -18,12 +18,14 @@ void Compiles::applied(const Event& event) {
     const bool compiles = event.kind == EventKind::kProgramCreated;
     if ((!compiles && event.kind != EventKind::kAllocated) || event.iteration == 0 || event.op == 0) return;
     Latest& latest = latest_[{event.process, event.thread, event.op}];
+    uint64_t& without = without_[{event.process, event.op}];
     if (latest.iteration != event.iteration) {
-        if (latest.iteration != 0 && !latest.compiled) ++without_[{event.process, event.op}];
         latest = {event.iteration, false};
+        ++without;
     }
     if (!compiles || latest.compiled) return;
     latest.compiled = true;
+    --without;
     compiled_.insert({event.process, event.op, event.iteration});
 }
 

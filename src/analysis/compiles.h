@@ -27,6 +27,19 @@ public:
         std::set<Leaver> leaves_often;  // those under whom it left something in other iterations, too
     };
 
+    // What grows from iteration to iteration, certain or probable, or in too few iterations to tell.
+    using Grower = std::tuple<std::string, std::string, Pool, AllocationClass>;  // op, tag
+    std::set<Grower> grow;
+    std::set<std::pair<Pool, AllocationClass>> grow_together;  // of several owners, none of which grows alone
+
+    // Of each iteration, by its number: how many of its name and thread began later.
+    std::vector<uint32_t> later_ones;
+    uint32_t later_than(uint32_t iteration) const { return iteration < later_ones.size() ? later_ones[iteration] : 0; }
+
+    bool does_grow(const Grower& owner) const {
+        return grow.contains(owner) || grow_together.contains({std::get<2>(owner), std::get<3>(owner)});
+    }
+
     // Whether what this operation made in this iteration came with a program that it compiled.
     bool tells(const std::string& op, const Leaver& leaver, uint32_t iteration) const;
 

@@ -310,6 +310,16 @@ GrowthReport growth_of(const Recording& recording, const Filter& filter) {
     report.pinned = survivors.pinned();
     report.compiled_in = survivors.compiled_in(recording.end.texts);
     add_survivors(report, survivors.grown());
+    for (const OwnerGrowth& owner : report.owners) {
+        if (owner.grown.certainty == Certainty::kPossible && !owner.too_few) continue;
+        CompiledIn& of = report.compiled_in[owner.process];
+        const std::vector<std::string>& texts = recording.end.texts;
+        if (owner.several) {
+            of.grow_together.insert({owner.pool, owner.allocation_class});
+        } else {
+            of.grow.insert({texts[owner.op], texts[owner.tag], owner.pool, owner.allocation_class});
+        }
+    }
     sort(report.owners);
     report.coverage = coverage_of(recording);
     replay.note_damage(report.coverage);

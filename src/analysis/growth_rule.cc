@@ -9,6 +9,8 @@ namespace ttmem {
 namespace {
 
 constexpr uint64_t kLeastOfStretch = 5;  // iterations in which it grew
+constexpr uint64_t kLeastOfTooth = 2;    // likewise, of those that only tell that it is bounded
+constexpr size_t kMostTeeth = 64;        // are enough to tell
 constexpr uint64_t kBoundedTeeth = 3;    // so many stretches, each freed again, are how the program works
 constexpr uint64_t kMostFalls = 3;       // more of them are, too
 constexpr uint64_t kLeastOfSession = 3;  // iterations
@@ -60,13 +62,11 @@ void Watched::end_stretch(uint64_t number) {
     const uint64_t iterations = number - 1 - stretch_.began;
     const uint64_t more = at_step_.allocations - std::min(at_step_.allocations, stretch_.first.allocations);
     const bool mostly_freed = live_.allocations <= stretch_.first.allocations + more / 2;
-    if (stretch_.grew_in >= kLeastOfStretch && stretch_.grew_in * 2 >= iterations && mostly_freed) {
-        rises_ = rises_ && at_step_.allocations > highest_;
-        highest_ = std::max(highest_, at_step_.allocations);
-        ++teeth_;
-        if (stretch_.grew_in > freed_.grew_in)
-            freed_ = {stretch_.first, at_step_, stretch_.grew_in, 0, Certainty::kProbable, iterations};
-    }
+    if (stretch_.grew_in >= kLeastOfTooth && mostly_freed && teeth_.size() < kMostTeeth)
+        teeth_.push_back(at_step_.allocations);
+    if (stretch_.grew_in >= kLeastOfStretch && stretch_.grew_in * 2 >= iterations && mostly_freed &&
+        stretch_.grew_in > freed_.grew_in)
+        freed_ = {stretch_.first, at_step_, stretch_.grew_in, 0, Certainty::kProbable, iterations};
     stretch_ = {number, 0, live_};
 }
 
@@ -110,8 +110,21 @@ Grown Watched::grown(uint64_t iterations, uint64_t steps) const {
     judge(session_, steps, sessions);
     if (sessions.grew >= kLeastSessions && sessions.grew > sessions.did_not)
         return {sessions.first, sessions.last, sessions.iterations, 0, Certainty::kProbable, sessions.iterations};
-    const bool is_bounded = (teeth_ >= kBoundedTeeth && !rises_) || falls_ > std::max(kMostFalls, teeth_);
-    return freed_.until_freed != 0 && !is_bounded ? freed_ : grown;
+    return freed_.until_freed != 0 && !is_bounded() ? freed_ : grown;
+}
+
+// Three times about as much as the most was freed again, and not each time more than ever before; or it goes up and
+// down.
+bool Watched::is_bounded() const {
+    uint64_t teeth = 0, highest = 0;
+    bool rises = true;
+    for (const uint64_t top : teeth_) {
+        if (top * 2 < freed_.last.allocations) continue;
+        rises = rises && top > highest;
+        highest = std::max(highest, top);
+        ++teeth;
+    }
+    return (teeth >= kBoundedTeeth && !rises) || falls_ > std::max<uint64_t>(kMostFalls, teeth);
 }
 
 }  // namespace ttmem

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "src/analysis/growth.h"
 #include "src/analysis/replay.h"
@@ -58,6 +59,7 @@ private:
     };
 
     void end_stretch(uint64_t number);
+    bool is_bounded() const;
     static void judge(const Session& session, uint64_t steps, Sessions& sessions);
 
     Sum live_;
@@ -65,13 +67,11 @@ private:
     std::array<Sum, kMostWarmUp + 1> at_ends_{};  // of iteration 1, 2, 3
     std::array<bool, kMostWarmUp + 1> grew_{}, shrank_{};
     uint64_t grew_in_ = 0, shrank_in_ = 0;
-    Sum at_step_;           // when an iteration of any depth ended
-    Stretch stretch_;       // that goes on
-    Grown freed_;           // the longest one that most of was freed after; until_freed 0: none
-    uint64_t teeth_ = 0;    // such stretches
-    uint64_t falls_ = 0;    // iterations of any depth, after the warm-up, that ended with fewer than the one before
-    uint64_t highest_ = 0;  // allocations at the top of one of them
-    bool rises_ = true;     // each of them higher than all before
+    Sum at_step_;                  // when an iteration of any depth ended
+    Stretch stretch_;              // that goes on
+    Grown freed_;                  // the longest one that most of was freed after; until_freed 0: none
+    std::vector<uint64_t> teeth_;  // allocations at the top of what was freed so, of short ones too; the first ones
+    uint64_t falls_ = 0;  // iterations of any depth, after the warm-up, that ended with fewer than the one before
     Session session_;
     Sessions sessions_;
 };

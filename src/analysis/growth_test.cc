@@ -212,6 +212,48 @@ TEST(Growth, OfWhatComesWithCompiledProgramsAndWithoutIsNotTheirs) {
     ASSERT_EQ(report.owners.size(), 1u);
 }
 
+TEST(Growth, KnowsInHowManyIterationsAnOperationCompiledNothing) {
+    RecordingMaker maker;
+    EXPECT_EQ(with_tables(maker, {1, 1, 2, 2, 3, 3}).pinned.size(), 1u) << "three, the last one too";
+    RecordingMaker other;
+    EXPECT_TRUE(with_tables(other, {1, 1, 2, 2, 3}).pinned.empty());
+}
+
+// A batch that is kept for eight iterations and freed; at the end half of one.
+TEST(Growth, OfABatchThatIsFreedAgainAndAgainIsNone) {
+    for (const size_t batch : {size_t{5}, size_t{6}, size_t{8}}) {
+        RecordingMaker maker;
+        const uint32_t chip = maker.place({1});
+        std::vector<uint64_t> kept;
+        for (size_t i = 0; i < 3 * batch + batch / 2; ++i) {
+            maker.begin_iteration();
+            kept.push_back(maker.alloc(chip, Pool::kDram, 10));
+            if (kept.size() == batch) {
+                for (const uint64_t handle : kept) maker.free(handle);
+                kept.clear();
+            }
+            maker.end_iteration();
+        }
+        for (const uint64_t handle : kept) maker.free(handle);
+        for (const OwnerGrowth& owner : growth_of(maker.finish()).owners)
+            EXPECT_EQ(owner.grown.certainty, Certainty::kPossible) << batch;
+    }
+}
+
+// Each of ten prefills keeps something, then there are thirty clean steps of decoding.
+TEST(Growth, AmongIterationsOfOneKindIsKnownToLeaks) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1}), conv = maker.text("conv"), prefill = maker.text("prefill");
+    for (int i = 0; i < 40; ++i) {
+        maker.begin_iteration(0, i < 10 ? prefill : 0);
+        if (i < 10) maker.alloc(chip, Pool::kDram, 10, conv);
+        maker.end_iteration();
+    }
+    const CompiledIn& history = growth_of(maker.finish()).compiled_in.at(0);
+    EXPECT_TRUE(history.does_grow({"conv", "", Pool::kDram, AllocationClass::kTensor}));
+    EXPECT_FALSE(history.does_grow({"conv", "", Pool::kL1, AllocationClass::kTensor}));
+}
+
 TEST(Growth, OfAnOperationThatAlwaysCompilesIsALeak) {
     RecordingMaker maker;
     const GrowthReport report = with_tables(maker, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});

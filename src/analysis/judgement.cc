@@ -77,9 +77,20 @@ std::string in_how_many(const Heap& heap) {
     return heap.processes.size() <= 1 ? "" : fmt::format(" in {} processes", with_commas(heap.processes.size()));
 }
 
-std::string advice(const Snapshot& snapshot, const IterationsBy& by) {
+// The operation may have run in another one.
+std::string in_which(const Snapshot& snapshot, const Heap& heap) {
+    if (heap.processes.size() != 1 || snapshot.processes.size() == 1) return in_how_many(heap);
+    return fmt::format(" in process {}", snapshot.processes[*heap.processes.begin()].pid);
+}
+
+std::string advice(const Snapshot& snapshot, const Heap& heap, const IterationsBy& by) {
     if (!by.did_you_mean.empty()) return fmt::format("; did you mean `{}`?", by.did_you_mean);
-    const std::vector<std::string> ran = operations_of(snapshot);
+    std::vector<std::string> ran;
+    for (const uint32_t process : heap.processes) {
+        for (const uint32_t op : snapshot.processes[process].operations) {
+            if (std::find(ran.begin(), ran.end(), snapshot.texts[op]) == ran.end()) ran.push_back(snapshot.texts[op]);
+        }
+    }
     std::string names;
     for (size_t i = 0; i < ran.size() && i < kMostNamed; ++i) names += (i == 0 ? "" : ", ") + ran[i];
     const std::string examples = names.empty() ? "" : fmt::format("; {} ran first", names);
@@ -93,14 +104,14 @@ std::string sentence(const Snapshot& snapshot, Why why, const Heap& heap, const 
         case Why::kNoneBegun:
             if (!by.operation.empty()) {
                 return fmt::format("the operation `{}` never ran{}, so no iterations were marked{}{}", by.operation,
-                                   in_how_many(heap), rest, advice(snapshot, by));
+                                   in_which(snapshot, heap), rest, advice(snapshot, heap, by));
             }
             return fmt::format("no iterations were marked{}, so nothing can be called leaked{}{}", in_how_many(heap),
-                               rest, advice(snapshot, by));
+                               rest, advice(snapshot, heap, by));
         case Why::kNoneEnded:
             if (!by.operation.empty()) {
                 return fmt::format("no thread began the operation `{}` twice{}, so no iteration ended{}{}",
-                                   by.operation, in_how_many(heap), rest, advice(snapshot, by));
+                                   by.operation, in_how_many(heap), rest, advice(snapshot, heap, by));
             }
             return fmt::format("no iteration ended{}, so nothing can be called leaked{}", in_how_many(heap), rest);
         case Why::kOutside:

@@ -33,9 +33,10 @@ TEST(Judgement, WhatOnlyACloseReleasedIsNotJudgedWithoutIterations) {
 TEST(Judgement, AnOperationThatNeverRanIsNamedAndTheOneThatWasMeant) {
     Snapshot s = released_by_close();
     s.processes[1].iterations_by = "matmull";
-    EXPECT_EQ(only(judge(s, {})),
-              "the operation `matmull` never ran, so no iterations were marked: closing a device released 1 "
-              "allocation, 4.00 KiB (matmul 1); did you mean `matmul`?");
+    EXPECT_EQ(
+        only(judge(s, {})),
+        "the operation `matmull` never ran in process 200, so no iterations were marked: closing a device released 1 "
+        "allocation, 4.00 KiB (matmul 1); did you mean `matmul`?");
 }
 
 TEST(Judgement, OneIterationThatDidNotEndJudgesNothing) {

@@ -153,6 +153,19 @@ TEST(Leaks, WithCompiledProgramsDidNotRepeat) {
     EXPECT_EQ(once_in({3, 4, 5}), 0u) << "it leaks otherwise, too";
 }
 
+TEST(Leaks, ThatGrowAmongTheirOwnKindOfIterationsRepeat) {
+    Snapshot s = with_leaks_of({1, 2});
+    const Allocation& one = s.allocations.back();
+    Suppressed none;
+    EXPECT_EQ(leaks_of(s).at(0).once.allocations, 2u);
+    Compiled grows;
+    grows[s.processes[0].ledger].grow.insert({s.texts[one.op], s.texts[one.tag], one.pool, one.allocation_class});
+    EXPECT_EQ(leaks_of(s, {}, {}, none, grows).at(0).once.allocations, 0u);
+    Compiled together;
+    together[s.processes[0].ledger].grow_together.insert({one.pool, one.allocation_class});
+    EXPECT_EQ(leaks_of(s, {}, {}, none, together).at(0).once.allocations, 0u);
+}
+
 TEST(Leaks, ThatDidNotRepeatCanBeKnownAlready) {
     const Result<Suppressions> known = Suppressions::parse("once:^" + sample_snapshot().texts[3], "a.supp");
     ASSERT_TRUE(known);

@@ -54,6 +54,20 @@ bool Once::operator()(const Allocation& allocation) const {
     return is_of_the_first(allocation);
 }
 
+bool Once::does_grow(const Allocation& a) const {
+    const auto history = compiled_.find(snapshot_.process_of(a).ledger);
+    return history != compiled_.end() &&
+           history->second.does_grow({snapshot_.texts[a.op], snapshot_.texts[a.tag], a.pool, a.allocation_class});
+}
+
+// As far as history tells: iterations that could have left it again.
+bool Once::has_later_ones(const Allocation& a) const {
+    const auto history = compiled_.find(snapshot_.process_of(a).ledger);
+    const auto latest = latest_.find(key_of(a));
+    return history == compiled_.end() || history->second.later_ones.empty() || latest == latest_.end() ||
+           history->second.later_than(latest->second) >= kLaterIterations;
+}
+
 bool Once::is_with_a_program(const Allocation& a) const {
     const auto compiled = compiled_.find(snapshot_.process_of(a).ledger);
     return compiled != compiled_.end() && a.iteration != 0 &&
@@ -62,6 +76,7 @@ bool Once::is_with_a_program(const Allocation& a) const {
 }
 
 bool Once::is_of_the_first(const Allocation& allocation) const {
+    if (does_grow(allocation) || !has_later_ones(allocation)) return false;
     const auto found = latest_.find(key_of(allocation));
     const auto session = lasts_.find(session_of(allocation));
     if (found == latest_.end() || session == lasts_.end()) return false;

@@ -23,8 +23,8 @@ public:
 
     // Whether it was left with a program that was compiled, and its owner left nothing otherwise; or all that its
     // operation left in its session, under whatever tags, was made in the warm-up (analysis/growth_rule.h) or the first
-    // third of its iterations, and at least three ended later. Without history sessions are told apart by what was left
-    // in them.
+    // third of its iterations, and at least three of their kind came later, and it does not grow. Without history
+    // sessions are told apart by what was left in them.
     bool operator()(const Allocation& allocation) const;
 
 private:
@@ -40,6 +40,8 @@ private:
 
     void find_ends();
     bool opened_later(uint32_t process, uint32_t place) const;
+    bool has_later_ones(const Allocation& allocation) const;
+    bool does_grow(const Allocation& allocation) const;
     bool is_with_a_program(const Allocation& allocation) const;
     bool is_of_the_first(const Allocation& allocation) const;
 

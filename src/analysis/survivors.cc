@@ -46,10 +46,19 @@ void Survivors::applied(const Replay&, const Event& event) {
     if (event.kind == EventKind::kIterationBegun) {
         Kind& kind = kinds_[{event.process, event.thread, event.name}];
         open_[key] = {.kind = &kind};
+        number(event, kind);
     } else if (event.kind == EventKind::kIterationEnded) {
         auto found = open_.extract(key);
         if (!found.empty()) end(event.process, std::move(found.mapped()));
     }
+}
+
+void Survivors::number(const Event& begun, Kind& kind) {
+    constexpr uint64_t kMost = 1 << 24;  // beyond that numbers begin anew
+    if (begun.subject >= kMost) return;
+    std::vector<Numbered>& numbered = numbered_[begun.process];
+    if (numbered.size() <= begun.subject) numbered.resize(begun.subject + 1);
+    numbered[begun.subject] = {&kind, ++kind.begun};
 }
 
 void Survivors::arrived(const Replay& replay, const LiveBlock& block) {
@@ -246,6 +255,10 @@ std::map<uint32_t, CompiledIn> Survivors::compiled_in(const std::vector<std::str
         const auto [at, is_new] = compiled.try_emplace(process);
         CompiledIn& of = at->second;
         if (is_new) of = compiles_.of(process, texts);
+        if (const auto numbered = numbered_.find(process); is_new && numbered != numbered_.end()) {
+            for (const Numbered& one : numbered->second)
+                of.later_ones.push_back(one.kind == nullptr ? 0 : one.kind->begun - one.position);
+        }
         for (const auto& [owner, kept] : kind.owners) {
             if (!is_one(owner) || kept.often == 0) continue;
             const auto& [op, tag, pool, allocation_class] = owner;

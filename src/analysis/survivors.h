@@ -60,6 +60,7 @@ private:
         std::vector<uint64_t> made;  // handles; some are free by now
     };
     struct Kind {
+        uint32_t begun = 0;
         uint64_t ended = 0;
         std::deque<Iteration> recent;  // the last of them
         std::map<Owner, Kept> owners;
@@ -82,6 +83,7 @@ private:
     void grow_old(uint32_t process, Kind& kind, const Iteration& iteration);
     void prune(uint32_t process, Open& open) const;
     void forget(const Block& block);
+    void number(const Event& begun, Kind& kind);
     void count_few(uint32_t process, Kind& kind);
     void add_to(Kept& kept, const Made& made, uint64_t number) const;
     bool is_pinned(uint32_t process, const Owner& owner) const;
@@ -94,6 +96,11 @@ private:
     Compiles compiles_;
     std::map<Series, Kind> kinds_;
     std::map<std::pair<uint32_t, uint64_t>, Open> open_;  // by process and number
+    struct Numbered {
+        const Kind* kind = nullptr;
+        uint32_t position = 0;  // among those of its kind
+    };
+    std::map<uint32_t, std::vector<Numbered>> numbered_;  // by process, and number of the iteration
     boost::unordered_flat_map<Block, Made> made_;         // what is live of iterations
 };
 

@@ -14,6 +14,8 @@ namespace {
 std::string parse_one(const std::string& word, AskedWhatIf& asked) {
     WhatIfSettings& settings = asked.settings;
     const size_t equals = word.find('=');
+    if (("," + asked.words + ",").find("," + word.substr(0, equals) + "=") != std::string::npos)
+        return "`" + word.substr(0, equals) + "` is given twice";
     const std::string name = word.substr(0, equals), value = equals == std::string::npos ? "" : word.substr(equals + 1);
     if (name == "policy") {
         const auto policy = fit_policy_from_name(value);
@@ -32,7 +34,7 @@ std::string parse_one(const std::string& word, AskedWhatIf& asked) {
         return "`" + word +
                "` is none of l1_small=SIZE, trace_region=SIZE, policy=first_fit, policy=best_fit, machine=CAPTURE";
     *size = parse_bytes(value);
-    return *size ? "" : "`" + value + "` is no size such as 32768, 32K or 1.5MiB";
+    return *size ? "" : "`" + word + "` has no size such as 32768, 32K or 1.5MiB";
 }
 
 }  // namespace
@@ -59,11 +61,11 @@ void add_what_if_option(OptionList& options, std::shared_ptr<AskedWhatIf> asked)
                    "What is otherwise: l1_small=SIZE of each core, trace_region=SIZE of a chip, "
                    "policy=first_fit or best_fit, machine=CAPTURE that was made on another one",
                    [asked](const std::string& text) {
-                       asked->words += (asked->words.empty() ? "" : ",") + text;
                        for (size_t begin = 0; begin <= text.size();) {
                            const size_t end = std::min(text.find(',', begin), text.size());
-                           if (std::string wrong = parse_one(text.substr(begin, end - begin), *asked); !wrong.empty())
-                               return wrong;
+                           const std::string word = text.substr(begin, end - begin);
+                           if (std::string wrong = parse_one(word, *asked); !wrong.empty()) return wrong;
+                           asked->words += (asked->words.empty() ? "" : ",") + word;
                            begin = end + 1;
                        }
                        return std::string();

@@ -76,8 +76,9 @@ void note_missing_stacks(const ledger::LedgerImage& image, Coverage& coverage) {
         missing += slot.stack == 0;
     }
     if (missing == 0) return;
-    coverage.note(with_commas(missing) + " of " + counted(all, "live allocation") +
-                      " have no call stack: they were not made by Python code that was seen",
+    coverage.note(with_commas(missing) + " of " + counted(all, "live allocation") + " have no call stack: " +
+                      (image.counters.frames_refused != 0 ? "it found no room in the ledger, or " : std::string()) +
+                      "they were not made by Python code that was seen",
                   false);
 }
 

@@ -86,6 +86,7 @@ void RecordingTables::update(ProcessIndex process, const Snapshot& now, std::vec
         failure.tag = texts[failure.tag];
         if (failure.place) failure.place = PlaceIndex{places[failure.place->value]};
     }
+    for (uint32_t& operation : entry.operations) operation = texts[operation];
     snapshot_.processes[process.value] = std::move(entry);
 
     for (Program& program : snapshot_.programs) {

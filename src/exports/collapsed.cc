@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "src/analysis/leaks.h"
+#include "src/base/text.h"
 #include "src/exports/stacks.h"
 
 namespace ttmem {
@@ -11,7 +12,7 @@ namespace {
 std::string frame(std::string name) {
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c == ';' || static_cast<unsigned char>(c) < ' '; }, '_');
-    return name;
+    return printable(name);
 }
 
 }  // namespace

@@ -41,9 +41,11 @@ int exit_code_of(const Options& options, const GrowthValues& values) {
     if (!options.fail_on_growth) return kOk;
     if (values.has_growth()) return kCheckFailed;
     bool enough = !values.report.processes.empty();
-    for (const ProcessGrowth& of : values.report.processes) enough &= of.enough() && !of.has_gap;
+    const bool is_whole = options.asked.window.from.empty() && options.asked.window.to.empty();
+    for (const ProcessGrowth& of : values.report.processes)
+        enough &= of.enough() && !of.has_gap && (of.iterations_missing == 0 || !is_whole);
     for (const OwnerGrowth& of : values.report.owners) enough &= !of.too_few;
-    return enough && values.report.coverage.complete ? kOk : kInconclusive;
+    return enough && values.report.coverage.complete && values.judgement.complete() ? kOk : kInconclusive;
 }
 
 int show(const Options& options, const Invocation& invocation) {
@@ -53,6 +55,7 @@ int show(const Options& options, const Invocation& invocation) {
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     GrowthValues values{*recording, growth_of(*recording), {}, options.limit.value_or(kTextLimit)};
+    values.judgement = judge(recording->end, {});
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     suppress(*lines, values);
@@ -85,8 +88,9 @@ Command growth_command() {
             "out: one of fewer than 5, two of fewer than 10, otherwise three. certain: it grew in every iteration\n"
             "after these, of at least three. probable: in more than half of them, and it never shrank; or in\n"
             "five or more, at least every other one, until most of it was freed, once or twice (three times is\n"
-            "how a program works that keeps a batch); or in each iteration of several sessions, from one close of\n"
-            "a device to the next. Iterations of one name and thread are also looked at alone: certain, if each of\n"
+            "how a program works that keeps a batch); or in each iteration of several sessions (three iterations or\n"
+            "more from one close of a device to the next). Iterations of one name and thread are also looked at alone: "
+            "certain, if each of\n"
             "them left something that outlived three more; probable, if most did, or one now and then throughout,\n"
             "and most of it lived at the same time. possible: otherwise. What is\n"
             "marked persistent or belongs to programs or traces may stay; the program cache has a section of its own,\n"

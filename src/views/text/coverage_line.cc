@@ -31,4 +31,11 @@ std::string coverage_lines(const Coverage& coverage, const Look& look) {
     return wrapped(look.paint(Tone::kWarning, "Incomplete:") + " " + missing + "\n", look);
 }
 
+std::string not_judged_lines(const Judgement& judgement, const Look& look) {
+    std::string text;
+    for (const std::string& sentence : judgement.not_judged)
+        text += look.paint(Tone::kWarning, "Not judged:") + " " + printable(sentence) + ".\n";
+    return text;
+}
+
 }  // namespace ttmem

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "src/analysis/judgement.h"
 #include "src/model/coverage.h"
 #include "src/views/text/look.h"
 
@@ -11,5 +12,8 @@ namespace ttmem {
 // At most a handful of notes; JSON has them all. "" when nothing is missing and there is nothing to note; else lines
 // that begin with "Incomplete:" or "Note:".
 std::string coverage_lines(const Coverage& coverage, const Look& look);
+
+// "Not judged: ...": a line for each sentence of the judgement; "" where all was judged.
+std::string not_judged_lines(const Judgement& judgement, const Look& look);
 
 }  // namespace ttmem

@@ -213,7 +213,7 @@ std::string growth_text(const GrowthValues& values, const Look& look) {
     }
     const std::string text = look.paint(Tone::kBold, verdict(values, look)) + "\n" + owners_table(values, look) +
                              cache_text(values, look) + suppressed_text(values, look) + "\n" + warm_up_text(report) +
-                             recorded_line(values.recording);
+                             not_judged_lines(values.judgement, look) + recorded_line(values.recording);
     return wrapped_below(text, look) + coverage_lines(report.coverage, look);
 }
 

@@ -145,9 +145,7 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
                              printable(values.filter));
     }
     below += suppressed_line(values.suppressed, values.over, look);
-    for (const std::string& sentence : values.judgement.not_judged) {
-        below += look.paint(Tone::kWarning, "Not judged:") + " " + printable(sentence) + ".\n";
-    }
+    below += not_judged_lines(values.judgement, look);
     const VerdictSum& released = values.verdicts.released_by_close;
     if (released.bytes != 0) {
         below += fmt::format("Released by closing a device, not counted above: {} requested, {}.\n",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/analysis/growth.h"
+#include "src/analysis/judgement.h"
 #include "src/model/event.h"
 
 namespace ttmem {
@@ -19,7 +20,8 @@ struct GrowthValues {
         Sum grown;  // by so much, on all chips
     };
     std::vector<Suppressed> suppressed;
-    size_t limit = 0;  // owners; 0 all
+    size_t limit = 0;          // owners; 0 all
+    Judgement judgement = {};  // of the end, as `ttmem leaks` has it
 
     // What decides a check: growth that is certain or probable.
     bool has_growth() const {
