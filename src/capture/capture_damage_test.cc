@@ -45,6 +45,31 @@ TEST(CaptureFile, ThatWasCutAnywhereIsReadToItsLastWholeBlockAndSaysSo) {
     EXPECT_EQ(events_before, scene.events.size());
 }
 
+// What no state lists yet, for the recorder ended before it wrote one: a program that lives, one that was destroyed.
+TEST(CaptureFile, WithoutAnEndKnowsProgramsByTheirEvents) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1}), relu = maker.text("relu");
+    const uint64_t lives = maker.compile(relu), goes = maker.compile(relu);
+    const RecordingMaker::What binary{.op = relu, .allocation_class = AllocationClass::kProgram, .holder = lives};
+    maker.alloc(chip, Pool::kDram, 2048, binary);
+    RecordingMaker::What other = binary;
+    other.holder = goes;
+    maker.alloc(chip, Pool::kDram, 2048, other);
+    maker.add(EventKind::kProgramDestroyed).subject = goes;
+    Recording recording = maker.finish();
+    recording.end.programs.clear();
+    capture::add_holders_of_events(recording);
+    ASSERT_EQ(recording.end.programs.size(), 1u);
+    EXPECT_EQ(recording.end.programs[0].handle, lives);
+    EXPECT_EQ(recording.end.programs[0].op, relu);
+    const std::vector<Allocation> live = capture::live_after(recording);
+    ASSERT_EQ(live.size(), 2u);
+    EXPECT_EQ(live[0].program, 1u);
+    EXPECT_FALSE(live[0].holder_ended);
+    EXPECT_EQ(live[1].program, 0u);
+    EXPECT_TRUE(live[1].holder_ended);
+}
+
 // A flipped bit is always found: in its block, which ends what is read.
 TEST(CaptureFile, WithAFlippedBitSaysSoAndTellsNothingThatWasNotWritten) {
     WrittenCapture scene;

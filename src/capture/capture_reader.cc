@@ -148,6 +148,7 @@ private:
             capture::EventDecoder::Limits{end.processes.size(), end.places.size(), end.texts.size()}, end.plans.size(),
             end.stacks.size());
         if (!facts.finished) {
+            capture::add_holders_of_events(recording);
             end.allocations = capture::live_after(recording);
             capture::stand_at_last_event(recording);
         }

@@ -1,6 +1,7 @@
 #include "src/capture/live_set.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -38,6 +39,42 @@ Allocation allocation_of(const Event& event) {
 
 }  // namespace
 
+void add_holders_of_events(Recording& recording, WallTime until) {
+    Snapshot& end = recording.end;
+    std::set<std::pair<uint32_t, uint64_t>> known;
+    for (const Program& program : end.programs) known.insert({program.process.value, program.handle});
+    for (const Trace& trace : end.traces) known.insert({trace.process.value, trace.handle});
+    std::map<std::pair<uint32_t, uint64_t>, Event> created;
+    recording.source->rewind();
+    for (std::vector<Event> block; recording.source->next(block);) {
+        for (const Event& event : block) {
+            if (event.at > until) continue;
+            const std::pair key{event.process, event.subject};
+            const bool creates = event.kind == EventKind::kProgramCreated || event.kind == EventKind::kTraceCaptured;
+            if (creates && !known.contains(key)) created[key] = event;
+            if (event.kind == EventKind::kProgramDestroyed || event.kind == EventKind::kTraceReleased)
+                created.erase(key);
+        }
+    }
+    recording.source->rewind();
+    for (const auto& [key, event] : created) {
+        if (event.kind == EventKind::kProgramCreated) {
+            Program program;
+            program.handle = event.subject, program.name = end.texts[event.name];
+            program.process = ProcessIndex{event.process}, program.created_at = event.at;
+            program.op = event.op, program.tag = event.tag, program.thread = event.thread;
+            program.iteration = event.iteration;
+            end.programs.push_back(std::move(program));
+        } else if (event.place < end.places.size()) {
+            Trace trace;
+            trace.handle = event.subject, trace.name = end.texts[event.name];
+            trace.process = ProcessIndex{event.process}, trace.place = PlaceIndex{event.place};
+            trace.captured_at = event.at;
+            end.traces.push_back(std::move(trace));
+        }
+    }
+}
+
 std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
     const Snapshot& end = recording.end;
     std::unordered_map<std::pair<uint32_t, uint64_t>, std::pair<uint64_t, Allocation>, KeyHash> live;
@@ -54,6 +91,8 @@ std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
         const auto at = holders.find({process, handle});
         return at == holders.end() ? 0u : at->second;
     };
+    std::unordered_map<std::pair<uint32_t, uint64_t>, uint64_t, KeyHash> holders;  // of live ones: the handle
+    std::set<std::pair<uint32_t, uint64_t>> ended;
     std::vector<bool> closed(end.places.size(), false);
     std::vector<Event> block;
     recording.source->rewind();
@@ -63,6 +102,8 @@ std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
             const std::pair key{event.process, event.subject};
             if (event.kind == EventKind::kFreed) live.erase(key);
             if (event.kind == EventKind::kPlaceClosed && event.place < closed.size()) closed[event.place] = true;
+            if (event.kind == EventKind::kProgramDestroyed || event.kind == EventKind::kTraceReleased)
+                ended.insert(key);
             if (event.kind == EventKind::kMadePersistent) {
                 if (const auto at = live.find(key); at != live.end()) at->second.second.persistent = true;
             }
@@ -70,13 +111,20 @@ std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
             Allocation allocation = allocation_of(event);
             allocation.program = holder(programs, event.process, event.holder);
             allocation.trace = holder(traces, event.process, event.holder);
-            allocation.holder_ended = event.holder != 0 && allocation.program == 0 && allocation.trace == 0;
+            if (event.holder != 0) holders[key] = event.holder;
             live[key] = {number++, allocation};
         }
     }
     recording.source->rewind();
     std::vector<std::pair<uint64_t, Allocation>> in_order;
-    for (auto& [key, entry] : live) in_order.push_back(std::move(entry));
+    for (auto& [key, entry] : live) {
+        const auto holder_of = holders.find(key);
+        if (holder_of != holders.end() && ended.contains({key.first, holder_of->second})) {
+            entry.second.holder_ended = true;
+            entry.second.program = entry.second.trace = 0;
+        }
+        in_order.push_back(std::move(entry));
+    }
     std::sort(in_order.begin(), in_order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Allocation> allocations;
     for (auto& [position, allocation] : in_order) {

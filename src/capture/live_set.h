@@ -7,6 +7,10 @@
 
 namespace ttmem::capture {
 
+// Adds the programs and traces that its events up to `until` created and did not end, and that no table lists yet.
+// Reads them, and rewinds.
+void add_holders_of_events(Recording& recording, WallTime until = INT64_MAX);
+
 // After its events up to `until`, in the order in which it was allocated. Reads them, and rewinds.
 std::vector<Allocation> live_after(const Recording& recording, WallTime until = INT64_MAX);
 
