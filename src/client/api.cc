@@ -50,11 +50,11 @@ ttmem_result ttmem_close(ttmem_place place) { return is_off() ? TTMEM_OFF : clos
 ttmem_handle ttmem_record_alloc(const ttmem_allocation* allocation) {
     const uint32_t now = level();
     if (now == TTMEM_LEVEL_OFF) return 0;
-    return now >= TTMEM_LEVEL_EVENTS ? record_alloc<true>(allocation) : record_alloc<false>(allocation);
+    return now >= TTMEM_LEVEL_EVENTS ? record_alloc<true>(allocation, 0) : record_alloc<false>(allocation, 0);
 }
 
 ttmem_handle ttmem_record_alloc_with_stack(const ttmem_allocation* allocation, ttmem_stack stack) {
-    return level() == TTMEM_LEVEL_STACKS ? record_alloc_with_stack(allocation, stack) : ttmem_record_alloc(allocation);
+    return level() == TTMEM_LEVEL_STACKS ? record_alloc<true>(allocation, stack) : ttmem_record_alloc(allocation);
 }
 
 ttmem_result ttmem_count_untracked(ttmem_place place, ttmem_pool pool, uint64_t requested_bytes) {

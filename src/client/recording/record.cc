@@ -78,8 +78,10 @@ template <bool kEvents>
     });
 }
 
+}  // namespace
+
 template <bool kEvents>
-[[gnu::always_inline]] inline ttmem_handle record(const ttmem_allocation* allocation, ttmem_stack stack) {
+ttmem_handle record_alloc(const ttmem_allocation* allocation, ttmem_stack stack) {
     Call call;
     if (!call.ready()) return 0;
     Thread& thread = call.thread;
@@ -101,19 +103,8 @@ template <bool kEvents>
         return publish_unwritten(thread, a, session, slot, state, stack);
     return publish<kEvents>(thread, a, session, slot, state, stack);
 }
-
-}  // namespace
-
-template <bool kEvents>
-ttmem_handle record_alloc(const ttmem_allocation* allocation) {
-    return record<kEvents>(allocation, 0);
-}
-template ttmem_handle record_alloc<false>(const ttmem_allocation*);
-template ttmem_handle record_alloc<true>(const ttmem_allocation*);
-
-ttmem_handle record_alloc_with_stack(const ttmem_allocation* allocation, ttmem_stack stack) {
-    return record<true>(allocation, stack);
-}
+template ttmem_handle record_alloc<false>(const ttmem_allocation*, ttmem_stack);
+template ttmem_handle record_alloc<true>(const ttmem_allocation*, ttmem_stack);
 
 template <bool kEvents>
 ttmem_result record_free(ttmem_handle handle) {

@@ -6,11 +6,9 @@
 
 namespace ttmem::client {
 
-// kEvents: also to the history of this thread.
+// kEvents: also to the history of this thread. `stack` 0: there is none.
 template <bool kEvents>
-ttmem_handle record_alloc(const ttmem_allocation* allocation);
-// At level `stacks`.
-ttmem_handle record_alloc_with_stack(const ttmem_allocation* allocation, ttmem_stack stack);
+ttmem_handle record_alloc(const ttmem_allocation* allocation, ttmem_stack stack);
 template <bool kEvents>
 ttmem_result record_free(ttmem_handle handle);
 
