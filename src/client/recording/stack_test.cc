@@ -89,9 +89,9 @@ CLIENT_TEST(Stack, ThatFindsNoRoomIsCountedAndLeavesRoomForNames, {}) {
     } while (stack != 0 && line < 1'000'000);
     CHECK(line > 100'000);  // so many fit
     CHECK_EQ(Bytes::mine().live().frames_refused, 1);
-    CHECK_EQ(ttmem_intern_frame(0, std::string(200, 'o').c_str(), 1, "forward"), 0);  // a file that is new
-    CHECK_EQ(ttmem_intern_frame(0, "model.py", 1, "backward"), 0);                    // a function that is
-    CHECK(ttmem_intern_frame(0, "model.py", 1, "forward") != 0);                      // all are known
+    CHECK_EQ(ttmem_intern_frame(0, std::string(200, 'o').c_str(), 1, "forward"), 0);   // a file that is new
+    CHECK_EQ(ttmem_intern_frame(0, "model.py", 1, std::string(200, 'b').c_str()), 0);  // a function that is
+    CHECK(ttmem_intern_frame(0, "model.py", 1, "forward") != 0);                       // all are known
     CHECK_EQ(Bytes::mine().live().frames_refused, 3);
     for (int i = 0; i < 10'000; ++i) CHECK(ttmem_intern(std::to_string(i).c_str()) != 0);
     CHECK_EQ(Bytes::mine().live().texts_full, 0);
