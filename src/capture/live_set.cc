@@ -93,6 +93,10 @@ std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
     };
     std::unordered_map<std::pair<uint32_t, uint64_t>, uint64_t, KeyHash> holders;  // of live ones: the handle
     std::set<std::pair<uint32_t, uint64_t>> ended;
+    for (const Allocation& a : recording.live_before) {
+        if (a.program != 0) holders[{a.process.value, a.handle}] = end.programs[a.program - 1].handle;
+        if (a.trace != 0) holders[{a.process.value, a.handle}] = end.traces[a.trace - 1].handle;
+    }
     std::vector<bool> closed(end.places.size(), false);
     std::vector<Event> block;
     recording.source->rewind();
