@@ -95,7 +95,9 @@ std::string owners_table(const PeakValues& values, const PeakMoment& moment, con
         table.add({owner || values.by == GroupBy::kOp ? text_cell(values.recording, g.op) : "",
                    owner ? (g.tag != 0 ? text_cell(values.recording, g.tag, 32) : "")
                          : (values.by == GroupBy::kTag ? text_cell(values.recording, g.tag) : ""),
-                   owner || values.by == GroupBy::kLine ? name_cell(line_of(values.recording.end, g.line)) : "",
+                   values.by == GroupBy::kLine && g.line == 0 ? Cell("(not known)")
+                   : owner || values.by == GroupBy::kLine     ? name_cell(line_of(values.recording.end, g.line))
+                                                              : Cell(""),
                    owner && g.thread != 0 ? fmt::format("{}", g.thread) : "",
                    owner || values.by == GroupBy::kClass ? std::string(class_name(g.allocation_class)) : "",
                    owner || values.by == GroupBy::kPart ? std::string(part_name(g.part)) : "",
