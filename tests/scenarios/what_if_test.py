@@ -217,6 +217,11 @@ def test_a_fragmented_pool_is_explained_and_the_exit_code_tells():
         s.ttmem("replay", capture, "--what-if", "l1_smal=3", code=2)
         s.ttmem("replay", capture, "--what-if", "policy=worst_fit", code=2)
         s.ttmem("replay", capture, "--what-if", "l1_small=many", code=2)
+        s.ttmem("replay", capture, "--what-if", "l1_small=32K,l1_small=64K", code=2)
+        s.ttmem("replay", capture, "--what-if", "policy=best_fit,policy=first_fit", code=2)
+        said = s.ttmem("replay", capture, "--what-if", "l1_small=2M", code=2).stderr
+        check("a core of this recording has" in said, said)
+        s.ttmem("replay", capture, "--what-if", "trace_region=99999G", code=2)
 
 
 def test_another_machine_is_asked_about_by_a_capture_of_it():

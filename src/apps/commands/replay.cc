@@ -25,12 +25,37 @@ int code_of(const WhatIf& what_if) {
     return kInconclusive;
 }
 
+// No device can be opened with more than a core, or a chip, of it has.
+Result<void> is_possible(const DeviceSizes& sizes, const Snapshot& end) {
+    const auto refuse = [](const char* name, uint64_t asked, const char* what, uint64_t has) -> Result<void> {
+        if (asked <= has) return {};
+        return Error{std::string(name) + "=" + human_bytes(asked) + " cannot be had",
+                     std::string(what) + " of this recording has " + human_bytes(has), "ask for less"};
+    };
+    for (const Process& process : end.processes) {
+        for (const ChipUse& use : process.chips) {
+            const auto& dram = use.chip.pools[static_cast<size_t>(Pool::kDram)];
+            const auto& trace = use.chip.pools[static_cast<size_t>(Pool::kTrace)];
+            if (sizes.l1_small_bytes && use.chip.l1_bytes_per_core) {
+                if (auto fits = refuse("l1_small", *sizes.l1_small_bytes, "a core", *use.chip.l1_bytes_per_core); !fits)
+                    return fits;
+            }
+            if (!sizes.trace_region_bytes || !dram || !trace) continue;
+            const uint64_t all = dram->banks * (dram->bytes_per_bank + trace->bytes_per_bank);
+            if (auto fits = refuse("trace_region", *sizes.trace_region_bytes, "a chip", all); !fits) return fits;
+        }
+    }
+    return {};
+}
+
 int show_replay(const ReplayOptions& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     AskedWhatIf what_if = options.what_if;
     if (const Result<void> read = read_machine(what_if); !read) return terminal.fail(read.error(), kUsage);
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
+    const Result<void> fits = is_possible(what_if.settings.sizes, recording->end);
+    if (!what_if.settings.machine && !fits) return terminal.fail(fits.error(), kUsage);
     const ReplayValues values{*recording, what_if_of(*recording, what_if.settings), what_if.words};
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
