@@ -57,8 +57,7 @@ std::string too_few(const Accumulated& owner, bool of_a_kind, const Process& pro
     if (of_a_kind) {
         return fmt::format(
             "{} of process {} grew in each of the {}{} iterations after the first and was freed later; more of them "
-            "are "
-            "needed to call it a leak",
+            "are needed to call it a leak",
             name_of(owner), process.pid, with_commas(owner.grown.grew_in),
             owner.iterations_called.empty() ? "" : " `" + owner.iterations_called + "`");
     }
@@ -77,8 +76,8 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
     for (const ProcessGrowth& of : growth.processes) grown_in[tables.processes[of.process].ledger] = &of;
 
     AccumulatedReport report;
-    for (const auto& [process, compiled] : growth.compiled_in)
-        report.compiled[tables.processes[process].ledger] = compiled;
+    for (const auto& [process, repetition] : growth.repetitions)
+        report.repetitions[tables.processes[process].ledger] = repetition;
     std::map<LedgerId, ProcessIndex> known;
     for (uint32_t i = 0; i < snapshot.processes.size(); ++i) {
         const Process& process = snapshot.processes[i];
@@ -142,7 +141,7 @@ void append(AccumulatedReport& report, AccumulatedReport more) {
     move_to(report.without_history, more.without_history);
     move_to(report.with_gap, more.with_gap);
     move_to(report.too_few, more.too_few);
-    report.compiled.merge(more.compiled);
+    report.repetitions.merge(more.repetitions);
     add(report.suppressed, more.suppressed);
 }
 

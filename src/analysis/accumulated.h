@@ -31,7 +31,7 @@ struct AccumulatedReport {
     std::vector<uint32_t> with_gap;         // their history is not there from its begin to its end
     Suppressed suppressed;                  // owners that are known already, with what they grew by
     std::vector<std::string> too_few;       // what may be growth, in too few iterations to tell: sentences
-    Compiled compiled;                      // for leaks_of()
+    Repetitions repetitions;                // for leaks_of()
 
     // Why there may be more: sentences. Empty: all was there and could be told.
     std::vector<std::string> not_judged() const;

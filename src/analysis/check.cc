@@ -153,7 +153,7 @@ CheckFigures check_figures(const Recording& recording, std::string name, const S
     figures.suppressed = accumulated.suppressed;
     const Snapshot& end = recording.end;
     LeftCounts counts;
-    for (const LeftBy& by : leaks_of(end, {}, known, figures.suppressed, accumulated.compiled)) {
+    for (const LeftBy& by : leaks_of(end, {}, known, figures.suppressed, accumulated.repetitions)) {
         figures.leaks += by.sum.allocations + by.plans.size();
         for (const Share& share : by.owners)
             counts.add(end.texts[share.owner.op], end.texts[share.owner.tag], share.sum.allocations);

@@ -7,12 +7,6 @@ constexpr uint64_t kIterationsToKnow = 3;
 
 }  // namespace
 
-bool CompiledIn::tells(const std::string& op, const Leaver& leaver, uint32_t iteration) const {
-    const auto found = operations.find(op);
-    return found != operations.end() && found->second.iterations.contains(iteration) &&
-           !found->second.leaves_often.contains(leaver);
-}
-
 // An operation is known to run by what it allocates.
 void Compiles::applied(const Event& event) {
     const bool compiles = event.kind == EventKind::kProgramCreated;
@@ -34,14 +28,15 @@ bool Compiles::is_settled(uint32_t process, uint32_t op) const {
     return found != without_.end() && found->second >= kIterationsToKnow;
 }
 
-CompiledIn Compiles::of(uint32_t process, const std::vector<std::string>& texts) const {
-    CompiledIn of;
+std::map<std::string, Repetition::Operation> Compiles::of(uint32_t process,
+                                                          const std::vector<std::string>& texts) const {
+    std::map<std::string, Repetition::Operation> operations;
     const auto begin = compiled_.lower_bound({process, 0, 0});
     for (auto at = begin; at != compiled_.end() && std::get<0>(*at) == process; ++at) {
         const auto [_, op, iteration] = *at;
-        if (is_settled(process, op)) of.operations[texts[op]].iterations.insert(iteration);
+        if (is_settled(process, op)) operations[texts[op]].iterations.insert(iteration);
     }
-    return of;
+    return operations;
 }
 
 }  // namespace ttmem

@@ -308,11 +308,11 @@ GrowthReport growth_of(const Recording& recording, const Filter& filter) {
     replay.run(both);
     GrowthReport report = watcher.report(replay);
     report.pinned = survivors.pinned();
-    report.compiled_in = survivors.compiled_in(recording.end.texts);
+    report.repetitions = survivors.repetitions(recording.end.texts);
     add_survivors(report, survivors.grown());
     for (const OwnerGrowth& owner : report.owners) {
         if (owner.grown.certainty == Certainty::kPossible && !owner.too_few) continue;
-        CompiledIn& of = report.compiled_in[owner.process];
+        Repetition& of = report.repetitions[owner.process];
         const std::vector<std::string>& texts = recording.end.texts;
         if (owner.several) {
             of.grow_together.insert({owner.pool, owner.allocation_class});

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "src/analysis/attribution.h"
-#include "src/analysis/compiles.h"
+#include "src/analysis/repetition.h"
 #include "src/model/event.h"
 
 namespace ttmem {
@@ -90,7 +90,7 @@ struct GrowthReport {
     // That left something whenever they compiled a program, and only then: it goes with the cached program. `last` is
     // the most of it at one time, `grew_in` the iterations.
     std::vector<OwnerGrowth> pinned;
-    std::map<uint32_t, CompiledIn> compiled_in;  // by process
+    std::map<uint32_t, Repetition> repetitions;  // by process
     Coverage coverage;
 };
 

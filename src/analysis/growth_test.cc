@@ -200,9 +200,9 @@ TEST(Growth, OfWhatComesWithCompiledProgramsIsTheirs) {
     ASSERT_EQ(report.pinned.size(), 1u);
     EXPECT_EQ(report.pinned[0].pool, Pool::kL1Small);
     EXPECT_EQ(report.pinned[0].grown.last, (Sum{9, 90, 90}));
-    const CompiledIn& compiled = report.compiled_in.at(0);
-    EXPECT_TRUE(compiled.tells("max_pool2d", {"", Pool::kL1Small, AllocationClass::kTensor}, 5));
-    EXPECT_FALSE(compiled.tells("max_pool2d", {"", Pool::kL1Small, AllocationClass::kTensor}, 6));
+    const Repetition& compiled = report.repetitions.at(0);
+    EXPECT_TRUE(compiled.came_with_a_program("max_pool2d", {"", Pool::kL1Small, AllocationClass::kTensor}, 5));
+    EXPECT_FALSE(compiled.came_with_a_program("max_pool2d", {"", Pool::kL1Small, AllocationClass::kTensor}, 6));
 }
 
 TEST(Growth, OfWhatComesWithCompiledProgramsAndWithoutIsNotTheirs) {
@@ -249,7 +249,7 @@ TEST(Growth, AmongIterationsOfOneKindIsKnownToLeaks) {
         if (i < 10) maker.alloc(chip, Pool::kDram, 10, conv);
         maker.end_iteration();
     }
-    const CompiledIn& history = growth_of(maker.finish()).compiled_in.at(0);
+    const Repetition& history = growth_of(maker.finish()).repetitions.at(0);
     EXPECT_TRUE(history.does_grow({"conv", "", Pool::kDram, AllocationClass::kTensor}));
     EXPECT_FALSE(history.does_grow({"conv", "", Pool::kL1, AllocationClass::kTensor}));
 }

@@ -33,11 +33,11 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
 }
 
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, Suppressed& suppressed,
-                             const Compiled& compiled) {
+                             const Repetitions& repetitions) {
     filter.standing.reset();
     const Over over = over_chips_of(filter);
     std::vector<LeftBy> of(snapshot.processes.size());
-    const Once once(snapshot, left_in(snapshot, {}), compiled);
+    const Once once(snapshot, left_in(snapshot, {}), repetitions);
     Selection selection = left_in(snapshot, filter);
     known.take_out(snapshot, once, selection, suppressed, over);
     for (const uint32_t i : selection) of[snapshot.allocations[i].process.value].allocations.push_back(i);

@@ -33,9 +33,9 @@ std::string held_words(const Snapshot& snapshot);
 // `standing` is not looked at). Sums are over the chips that it lets through.
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter = {});
 
-// The same without what is known already, which is added to `suppressed`. `compiled` is what history tells, see
+// The same without what is known already, which is added to `suppressed`. `repetitions` is what history tells, see
 // accumulated_in().
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, Suppressed& suppressed,
-                             const Compiled& compiled = {});
+                             const Repetitions& repetitions = {});
 
 }  // namespace ttmem

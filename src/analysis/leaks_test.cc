@@ -144,7 +144,7 @@ TEST(Leaks, WithCompiledProgramsDidNotRepeat) {
     const auto once_in = [](const std::vector<uint32_t>& iterations) {
         const Snapshot s = with_leaks_of(iterations);
         const Allocation& one = s.allocations.back();
-        Compiled compiled;
+        Repetitions compiled;
         compiled[s.processes[0].ledger].operations[s.texts[one.op]].iterations = {3, 4};
         Suppressed none;
         return leaks_of(s, {}, {}, none, compiled).at(0).once.allocations;
@@ -158,10 +158,10 @@ TEST(Leaks, ThatGrowAmongTheirOwnKindOfIterationsRepeat) {
     const Allocation& one = s.allocations.back();
     Suppressed none;
     EXPECT_EQ(leaks_of(s).at(0).once.allocations, 2u);
-    Compiled grows;
+    Repetitions grows;
     grows[s.processes[0].ledger].grow.insert({s.texts[one.op], s.texts[one.tag], one.pool, one.allocation_class});
     EXPECT_EQ(leaks_of(s, {}, {}, none, grows).at(0).once.allocations, 0u);
-    Compiled together;
+    Repetitions together;
     together[s.processes[0].ledger].grow_together.insert({one.pool, one.allocation_class});
     EXPECT_EQ(leaks_of(s, {}, {}, none, together).at(0).once.allocations, 0u);
 }

@@ -12,8 +12,8 @@ constexpr uint64_t kMostNumbers = 1 << 24;  // beyond that numbers may have begu
 
 }  // namespace
 
-Once::Once(const Snapshot& snapshot, const Selection& left, const Compiled& compiled)
-    : snapshot_(snapshot), compiled_(compiled) {
+Once::Once(const Snapshot& snapshot, const Selection& left, const Repetitions& repetitions)
+    : snapshot_(snapshot), repetitions_(repetitions) {
     for (const uint32_t i : left) {
         const Allocation& a = snapshot.allocations[i];
         if (!is_with_a_program(a)) otherwise_.insert(owner_of(a));
@@ -55,24 +55,24 @@ bool Once::operator()(const Allocation& allocation) const {
 }
 
 bool Once::does_grow(const Allocation& a) const {
-    const auto history = compiled_.find(snapshot_.process_of(a).ledger);
-    return history != compiled_.end() &&
+    const auto history = repetitions_.find(snapshot_.process_of(a).ledger);
+    return history != repetitions_.end() &&
            history->second.does_grow({snapshot_.texts[a.op], snapshot_.texts[a.tag], a.pool, a.allocation_class});
 }
 
 // As far as history tells: iterations that could have left it again.
 bool Once::has_later_ones(const Allocation& a) const {
-    const auto history = compiled_.find(snapshot_.process_of(a).ledger);
+    const auto history = repetitions_.find(snapshot_.process_of(a).ledger);
     const auto latest = latest_.find(key_of(a));
-    return history == compiled_.end() || history->second.later_ones.empty() || latest == latest_.end() ||
+    return history == repetitions_.end() || history->second.later_ones.empty() || latest == latest_.end() ||
            history->second.later_than(latest->second) >= kLaterIterations;
 }
 
 bool Once::is_with_a_program(const Allocation& a) const {
-    const auto compiled = compiled_.find(snapshot_.process_of(a).ledger);
-    return compiled != compiled_.end() && a.iteration != 0 &&
-           compiled->second.tells(snapshot_.texts[a.op], {snapshot_.texts[a.tag], a.pool, a.allocation_class},
-                                  a.iteration);
+    const auto history = repetitions_.find(snapshot_.process_of(a).ledger);
+    return history != repetitions_.end() && a.iteration != 0 &&
+           history->second.came_with_a_program(snapshot_.texts[a.op],
+                                               {snapshot_.texts[a.tag], a.pool, a.allocation_class}, a.iteration);
 }
 
 bool Once::is_of_the_first(const Allocation& allocation) const {

@@ -8,18 +8,16 @@
 #include <set>
 #include <tuple>
 
-#include "src/analysis/compiles.h"
+#include "src/analysis/repetition.h"
 #include "src/analysis/select.h"
 #include "src/model/snapshot.h"
 
 namespace ttmem {
 
-using Compiled = std::map<LedgerId, CompiledIn>;  // by process, as far as there is history
-
 class Once {
 public:
     // `left` is all that processes left, see leaks_of().
-    Once(const Snapshot& snapshot, const Selection& left, const Compiled& compiled);
+    Once(const Snapshot& snapshot, const Selection& left, const Repetitions& repetitions);
 
     // Whether it was left with a program that was compiled, and its owner left nothing otherwise; or all that its
     // operation left in its session, under whatever tags, was made in the warm-up (analysis/growth_rule.h) or the first
@@ -46,7 +44,7 @@ private:
     bool is_of_the_first(const Allocation& allocation) const;
 
     const Snapshot& snapshot_;
-    const Compiled& compiled_;
+    const Repetitions& repetitions_;
     std::map<Session, Iterations> left_in_;  // iterations that left something
     std::map<Session, Iterations> lasts_;    // from where to where it went, as far as that is known
     std::map<Key, uint32_t> latest_;         // in which the operation left something; UINT32_MAX: also outside of any

@@ -52,7 +52,7 @@ TEST(Suppressions, TakeOutWhatTheyFitAndSayHowMuch) {
     Selection selection = select(snapshot, {});
     const Result<Suppressions> parsed = Suppressions::parse("tag:kv_cache\ntag:kv\n", "a.supp");
     Suppressed suppressed;
-    const Compiled none;
+    const Repetitions none;
     parsed->take_out(snapshot, Once(snapshot, selection, none), selection, suppressed);
     EXPECT_EQ(selection.size(), snapshot.allocations.size() - 1);
     EXPECT_EQ(suppressed, (Suppressed{{"tag:kv_cache", Sum{1, 2 * 4194304, 2 * 4202496}}}));

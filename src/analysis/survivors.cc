@@ -13,7 +13,7 @@ constexpr uint64_t kLeastNowAndThen = 5;  // iterations, where most left nothing
 constexpr uint64_t kFewAtMost = 7;  // with fewer than that nothing is told by what outlives three more
 
 // Op and tag of all owners of a pool and a class; of what of them came without a program that was compiled.
-constexpr uint32_t kTogether = UINT32_MAX, kTogetherOften = UINT32_MAX - 1;
+constexpr uint32_t kTogether = UINT32_MAX, kTogetherOtherwise = UINT32_MAX - 1;
 
 template <class Owner>
 Owner together_with(Owner owner, uint32_t which = kTogether) {
@@ -23,7 +23,7 @@ Owner together_with(Owner owner, uint32_t which = kTogether) {
 
 template <class Owner>
 bool is_one(const Owner& owner) {
-    return std::get<0>(owner) != kTogether && std::get<0>(owner) != kTogetherOften;
+    return std::get<0>(owner) != kTogether && std::get<0>(owner) != kTogetherOtherwise;
 }
 
 // Owned by a program or trace, or it may stay.
@@ -94,7 +94,7 @@ void Survivors::forget(const Block& block) {
     if (made.is_old) {
         for (const Owner& owner : {made.owner, together_with(made.owner)})
             subtract(made.kind->owners[owner].live, made.sum);
-        if (made.often) subtract(made.kind->owners[together_with(made.owner, kTogetherOften)].live, made.sum);
+        if (made.otherwise) subtract(made.kind->owners[together_with(made.owner, kTogetherOtherwise)].live, made.sum);
     }
     made_.erase(found);
 }
@@ -135,16 +135,16 @@ void Survivors::grow_old(uint32_t process, Kind& kind, const Iteration& iteratio
         if (found == made_.end() || found->second.iteration != iteration.number) continue;
         Made& made = found->second;
         made.is_old = true;
-        made.often = !compiles_.in(process, std::get<0>(made.owner), static_cast<uint32_t>(iteration.number));
+        made.otherwise = !compiles_.in(process, std::get<0>(made.owner), static_cast<uint32_t>(iteration.number));
         add_to(kind.owners[made.owner], made, number);
         add_to(kind.owners[together_with(made.owner)], made, number);
-        if (made.often) add_to(kind.owners[together_with(made.owner, kTogetherOften)], made, number);
+        if (made.otherwise) add_to(kind.owners[together_with(made.owner, kTogetherOtherwise)], made, number);
     }
 }
 
 void Survivors::add_to(Kept& kept, const Made& made, uint64_t number) const {
     kept.live += made.sum, kept.all += made.sum;
-    kept.often += made.often;
+    kept.otherwise += made.otherwise;
     if (kept.live.allocations > kept.most.allocations) kept.most = kept.live;
     if (kept.last == number) return;
     if (number <= kMostWarmUp) kept.early[number] = 1;
@@ -179,7 +179,7 @@ bool Survivors::is_pinned(uint32_t process, const Owner& owner) const {
     for (auto at = kinds_.lower_bound({process, 0, 0}); at != kinds_.end() && std::get<0>(at->first) == process; ++at) {
         const auto kept = at->second.owners.find(owner);
         if (kept == at->second.owners.end() || kept->second.all.allocations == 0) continue;
-        if (kept->second.often != 0) return false;
+        if (kept->second.otherwise != 0) return false;
         left = true;
     }
     return left;
@@ -189,7 +189,7 @@ bool Survivors::is_pinned(uint32_t process, const Owner& owner) const {
 bool Survivors::are_pinned(uint32_t process, const Kind& kind, const Owner& together) const {
     return std::all_of(kind.owners.begin(), kind.owners.end(), [&](const auto& entry) {
         const auto& [owner, kept] = entry;
-        return !is_one(owner) || together_with(owner) != together || kept.often == kept.all.allocations ||
+        return !is_one(owner) || together_with(owner) != together || kept.otherwise == kept.all.allocations ||
                is_pinned(process, owner);
     });
 }
@@ -200,11 +200,11 @@ std::vector<OwnerGrowth> Survivors::grown() const {
         const uint32_t process = std::get<0>(series);
         for (const auto& [owner, all_kept] : kind.owners) {
             const Kept* kept = &all_kept;
-            if (std::get<0>(owner) == kTogetherOften || is_pinned(process, owner)) continue;
+            if (std::get<0>(owner) == kTogetherOtherwise || is_pinned(process, owner)) continue;
             if (std::get<0>(owner) == kTogether && are_pinned(process, kind, owner)) {
-                const auto often = kind.owners.find(together_with(owner, kTogetherOften));
-                if (often == kind.owners.end()) continue;
-                kept = &often->second;
+                const auto otherwise = kind.owners.find(together_with(owner, kTogetherOtherwise));
+                if (otherwise == kind.owners.end()) continue;
+                kept = &otherwise->second;
             }
             OwnerGrowth growth;
             growth.process = process, growth.iterations_called = std::get<2>(series);
@@ -248,25 +248,26 @@ std::vector<OwnerGrowth> Survivors::pinned() const {
     return owners;
 }
 
-std::map<uint32_t, CompiledIn> Survivors::compiled_in(const std::vector<std::string>& texts) const {
-    std::map<uint32_t, CompiledIn> compiled;
+std::map<uint32_t, Repetition> Survivors::repetitions(const std::vector<std::string>& texts) const {
+    std::map<uint32_t, Repetition> repetitions;
     for (const auto& [series, kind] : kinds_) {
         const uint32_t process = std::get<0>(series);
-        const auto [at, is_new] = compiled.try_emplace(process);
-        CompiledIn& of = at->second;
-        if (is_new) of = compiles_.of(process, texts);
+        const auto [at, is_new] = repetitions.try_emplace(process);
+        Repetition& of = at->second;
+        if (is_new) of.operations = compiles_.of(process, texts);
         if (const auto numbered = numbered_.find(process); is_new && numbered != numbered_.end()) {
             for (const Numbered& one : numbered->second)
                 of.later_ones.push_back(one.kind == nullptr ? 0 : one.kind->begun - one.position);
         }
         for (const auto& [owner, kept] : kind.owners) {
-            if (!is_one(owner) || kept.often == 0) continue;
+            if (!is_one(owner) || kept.otherwise == 0) continue;
             const auto& [op, tag, pool, allocation_class] = owner;
             const auto found = of.operations.find(texts[op]);
-            if (found != of.operations.end()) found->second.leaves_often.insert({texts[tag], pool, allocation_class});
+            if (found != of.operations.end())
+                found->second.leaves_otherwise.insert({texts[tag], pool, allocation_class});
         }
     }
-    return compiled;
+    return repetitions;
 }
 
 }  // namespace ttmem

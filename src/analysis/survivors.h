@@ -37,7 +37,7 @@ public:
     std::vector<OwnerGrowth> pinned() const;
 
     // By process.
-    std::map<uint32_t, CompiledIn> compiled_in(const std::vector<std::string>& texts) const;
+    std::map<uint32_t, Repetition> repetitions(const std::vector<std::string>& texts) const;
 
 private:
     using Series = std::tuple<uint32_t, uint32_t, uint32_t>;              // process, thread, name of the iteration
@@ -51,7 +51,7 @@ private:
         uint64_t iterations = 0;          // that left something
         uint64_t last = 0;                // the number of the latest of them
         uint64_t pause = 0;               // the most in a row that left nothing, between two that did
-        uint64_t often = 0;               // allocations that came without a program that was compiled
+        uint64_t otherwise = 0;           // allocations that came without a program that was compiled
         Sum before;                       // of the first iterations: what was live of them at the latest end
         uint64_t rose_in = 0;             // so many of them after the first ended with more than the one before
     };
@@ -76,7 +76,7 @@ private:
         Owner owner;
         Sum sum;
         bool is_old = false;
-        bool often = false;
+        bool otherwise = false;
     };
 
     void end(uint32_t process, Open ended);

@@ -27,7 +27,7 @@ LeaksValues leaks_values(const Recording& recording) {
     const Snapshot& end = recording.end;
     AccumulatedReport accumulated = accumulated_in(recording, end, leaks_of(end));
     Suppressed none;
-    LeaksValues values{end, leaks_of(end, {}, {}, none, accumulated.compiled), verdict_bytes(end, select(end, {})),
+    LeaksValues values{end, leaks_of(end, {}, {}, none, accumulated.repetitions), verdict_bytes(end, select(end, {})),
                        Over::kAllChips, judge(end, {})};
     values.accumulated = std::move(accumulated.owners);
     values.judgement.add(accumulated.not_judged());

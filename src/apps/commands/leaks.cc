@@ -54,9 +54,9 @@ AccumulatedReport accumulated_of(const Asked& asked, const Snapshot& snapshot, c
 LeaksValues values_of(const Asked& asked, const Snapshot& snapshot, const Suppressions& known) {
     const Over over = over_chips_of(asked.filter);
     AccumulatedReport accumulated = accumulated_of(asked, snapshot, known);
-    LeaksValues values{snapshot, leaks_of(snapshot, asked.filter, known, accumulated.suppressed, accumulated.compiled),
-                       verdict_bytes(snapshot, select(snapshot, asked.filter), over), over,
-                       judge(snapshot, asked.filter)};
+    LeaksValues values{
+        snapshot, leaks_of(snapshot, asked.filter, known, accumulated.suppressed, accumulated.repetitions),
+        verdict_bytes(snapshot, select(snapshot, asked.filter), over), over, judge(snapshot, asked.filter)};
     values.accumulated = std::move(accumulated.owners);
     values.judgement.add(accumulated.not_judged());
     values.suppressed = std::move(accumulated.suppressed);

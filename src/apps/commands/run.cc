@@ -169,7 +169,7 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
     const bool has_history = history.has_value();
     if (!history) history.emplace();
     Suppressed suppressed = std::move(history->suppressed);
-    std::vector<LeftBy> left = leaks_of(snapshot, {}, known, suppressed, history->compiled);
+    std::vector<LeftBy> left = leaks_of(snapshot, {}, known, suppressed, history->repetitions);
     std::optional<std::vector<Accumulated>> accumulated;
     if (has_history) accumulated = std::move(history->owners);
     const bool leaks = !left.empty() || (accumulated && !accumulated->empty());
