@@ -68,6 +68,12 @@ std::string too_few(const Accumulated& owner, bool of_a_kind, const Process& pro
 
 }  // namespace
 
+Repetitions repetitions_of(const GrowthReport& growth, const Snapshot& tables) {
+    Repetitions of;
+    for (const auto& [process, repetition] : growth.repetitions) of[tables.processes[process].ledger] = repetition;
+    return of;
+}
+
 AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const std::vector<LeftBy>& left,
                                  const Filter& filter, const Suppressions& known_already) {
     const GrowthReport growth = growth_of(recording, filter);
@@ -76,8 +82,7 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
     for (const ProcessGrowth& of : growth.processes) grown_in[tables.processes[of.process].ledger] = &of;
 
     AccumulatedReport report;
-    for (const auto& [process, repetition] : growth.repetitions)
-        report.repetitions[tables.processes[process].ledger] = repetition;
+    report.repetitions = repetitions_of(growth, tables);
     std::map<LedgerId, ProcessIndex> known;
     for (uint32_t i = 0; i < snapshot.processes.size(); ++i) {
         const Process& process = snapshot.processes[i];

@@ -43,6 +43,9 @@ struct AccumulatedReport {
 AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const std::vector<LeftBy>& left,
                                  const Filter& filter = {}, const Suppressions& known_already = {});
 
+// What history tells, by ledger.
+Repetitions repetitions_of(const GrowthReport& growth, const Snapshot& tables);
+
 // The same of several recordings.
 void append(AccumulatedReport& report, AccumulatedReport more);
 

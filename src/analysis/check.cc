@@ -150,10 +150,10 @@ CheckFigures check_figures(const Recording& recording, std::string name, const S
     CheckFigures figures;
     figures.run = run_figures(recording, std::move(name));
     const AccumulatedReport accumulated = accumulated_in(recording, recording.end, leaks_of(recording.end), {}, known);
-    figures.suppressed = accumulated.suppressed;
+    LeaksLeftOut left_out{.suppressed = accumulated.suppressed};
     const Snapshot& end = recording.end;
     LeftCounts counts;
-    for (const LeftBy& by : leaks_of(end, {}, known, figures.suppressed, accumulated.repetitions)) {
+    for (const LeftBy& by : leaks_of(end, {}, known, left_out, accumulated.repetitions)) {
         figures.leaks += by.sum.allocations + by.plans.size();
         for (const Share& share : by.owners)
             counts.add(end.texts[share.owner.op], end.texts[share.owner.tag], share.sum.allocations);
@@ -168,6 +168,8 @@ CheckFigures check_figures(const Recording& recording, std::string name, const S
     figures.left = counts.most();
     Judgement judgement = judge(recording.end, {});
     judgement.add(accumulated.not_judged());
+    judgement.add(std::move(left_out.too_few));
+    figures.suppressed = std::move(left_out.suppressed);
     figures.leaks_coverage = figures.run.coverage;
     if (!judgement.complete()) {
         figures.leaks_coverage.complete = false;

@@ -34,7 +34,9 @@ std::map<std::string, Repetition::Operation> Compiles::of(uint32_t process,
     const auto begin = compiled_.lower_bound({process, 0, 0});
     for (auto at = begin; at != compiled_.end() && std::get<0>(*at) == process; ++at) {
         const auto [_, op, iteration] = *at;
-        if (is_settled(process, op)) operations[texts[op]].iterations.insert(iteration);
+        Repetition::Operation& operation = operations[texts[op]];
+        operation.iterations.insert(iteration);
+        operation.is_settled = is_settled(process, op);
     }
     return operations;
 }

@@ -28,7 +28,7 @@ public:
     // Whether it ran without compiling in enough iterations to know what those leave.
     bool is_settled(uint32_t process, uint32_t op) const;
 
-    // Those of one process that are settled, by their names.
+    // Those of one process that compiled something, by their names.
     std::map<std::string, Repetition::Operation> of(uint32_t process, const std::vector<std::string>& texts) const;
 
 private:

@@ -21,6 +21,7 @@ namespace ttmem {
 std::optional<Sum> sum_in(const Replay& replay, const LiveBlock& block, const Filter& filter);
 
 constexpr uint64_t kMostWarmUp = 3;
+constexpr uint64_t kFewIterations = 7;     // at most so many tell nothing of what happens now and then
 uint64_t warm_up_of(uint64_t iterations);  // so many of the first iterations fill caches
 
 // Something that is looked at whenever an iteration ends. Not told of iterations in which nothing of it changed.

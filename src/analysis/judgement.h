@@ -33,6 +33,10 @@ struct Judgement {
     void add(std::vector<std::string> sentences) {
         std::move(sentences.begin(), sentences.end(), std::back_inserter(not_judged));
     }
+    void add(Judgement more) {
+        add(std::move(more.not_judged));
+        sum += more.sum;
+    }
 };
 
 // Of the allocations that `filter` lets through (its `standing` is not looked at).

@@ -1,5 +1,11 @@
 #include "src/analysis/leaks.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "src/analysis/growth_rule.h"
 #include "src/analysis/once.h"
 #include "src/analysis/verdicts.h"
 #include "src/base/text.h"
@@ -18,6 +24,46 @@ Selection left_in(const Snapshot& snapshot, const Filter& filter) {
     return selection;
 }
 
+constexpr size_t kMostNames = 60;  // characters
+
+// Of what one process left and nobody can tell whether it would have left more of.
+struct TooFew {
+    Sum sum;
+    std::map<std::string, uint64_t> operations;  // allocations of each
+    uint64_t iterations = 0;
+};
+
+std::string words_of(const Process& process, const TooFew& left) {
+    std::string names;
+    for (const auto& [op, count] : left.operations) {
+        names += (names.empty() ? "" : ", ") + op;
+        if (names.size() < kMostNames) continue;
+        names += ", ...";
+        break;
+    }
+    return fmt::format(
+        "process {} left {}, {}, that may belong to a cache, as tables of compiled programs do, or be a leak ({}): "
+        "{} cannot tell; run at least {}",
+        process.pid, counted(left.sum.allocations, "allocation"), human_bytes(left.sum.reserved_bytes), names,
+        counted(left.iterations, "iteration"), kFewIterations + 1);
+}
+
+Judgement judgement_of(const Snapshot& snapshot, const Once& once, const Selection& too_few, Over over) {
+    std::map<uint32_t, TooFew> by_process;
+    Judgement judgement;
+    for (const uint32_t i : too_few) {
+        const Allocation& a = snapshot.allocations[i];
+        TooFew& left = by_process[a.process.value];
+        const Sum sum = sum_of(snapshot, a, over);
+        left.sum += sum, judgement.sum += sum;
+        ++left.operations[snapshot.texts[a.op]];
+        left.iterations = std::max(left.iterations, once.iterations_of(a));
+    }
+    for (const auto& [process, left] : by_process)
+        judgement.not_judged.push_back(words_of(snapshot.processes[process], left));
+    return judgement;
+}
+
 }  // namespace
 
 std::string held_words(const Snapshot& snapshot) {
@@ -28,18 +74,20 @@ std::string held_words(const Snapshot& snapshot) {
 }
 
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
-    Suppressed none;
+    LeaksLeftOut none;
     return leaks_of(snapshot, std::move(filter), {}, none);
 }
 
-std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, Suppressed& suppressed,
+std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, LeaksLeftOut& left_out,
                              const Repetitions& repetitions) {
     filter.standing.reset();
     const Over over = over_chips_of(filter);
     std::vector<LeftBy> of(snapshot.processes.size());
     const Once once(snapshot, left_in(snapshot, {}), repetitions);
     Selection selection = left_in(snapshot, filter);
-    known.take_out(snapshot, once, selection, suppressed, over);
+    Selection too_few;
+    known.take_out(snapshot, once, selection, left_out.suppressed, too_few, over);
+    left_out.too_few = judgement_of(snapshot, once, too_few, over);
     for (const uint32_t i : selection) of[snapshot.allocations[i].process.value].allocations.push_back(i);
     for (const LeftBehind& plan : plans_left_behind(snapshot)) {
         const Program& program = snapshot.programs[plan.program];
@@ -47,7 +95,7 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
         const Suppression* line = known.find(snapshot.texts[program.op], snapshot.texts[program.tag], program.name,
                                              Pool::kL1, AllocationClass::kUnknown);
         if (line != nullptr) {
-            suppressed[line->text] += Sum{1, 0, 0};
+            left_out.suppressed[line->text] += Sum{1, 0, 0};
         } else {
             of[program.process.value].plans.push_back(plan);
         }
@@ -61,7 +109,12 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
         by.owners = by_owner_and_verdict(snapshot, by.allocations, over);
         by.sum = total(snapshot, by.allocations, over);
         for (const uint32_t i : by.allocations) {
-            if (once(snapshot.allocations[i])) by.once += sum_of(snapshot, snapshot.allocations[i], over);
+            const Allocation& a = snapshot.allocations[i];
+            if (once(a) == Repeats::kNo) {
+                by.once += sum_of(snapshot, a, over);
+            } else if (verdict_of(snapshot, a) == Verdict::kLeaked) {
+                by.again += sum_of(snapshot, a, over);
+            }
         }
         left.push_back(std::move(by));
     }

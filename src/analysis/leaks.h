@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "src/analysis/attribution.h"
+#include "src/analysis/judgement.h"
 #include "src/analysis/programs.h"
 #include "src/analysis/suppressions.h"
 #include "src/model/snapshot.h"
@@ -19,6 +20,7 @@ struct LeftBy {
     std::vector<Share> owners;
     Sum sum;
     Sum once = {};                  // of it, what did not repeat: analysis/once.h
+    Sum again = {};                 // of it, what leaked and may repeat
     std::vector<LeftBehind> plans;  // 0 bytes each
 };
 
@@ -33,9 +35,15 @@ std::string held_words(const Snapshot& snapshot);
 // `standing` is not looked at). Sums are over the chips that it lets through.
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter = {});
 
-// The same without what is known already, which is added to `suppressed`. `repetitions` is what history tells, see
+// What is left out of them.
+struct LeaksLeftOut {
+    Suppressed suppressed = {};  // what is known already
+    Judgement too_few = {};      // what is known already if it does not repeat, which too few iterations tell
+};
+
+// The same without what is known already, which is added to `left_out`. `repetitions` is what history tells, see
 // accumulated_in().
-std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, Suppressed& suppressed,
+std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, LeaksLeftOut& left_out,
                              const Repetitions& repetitions = {});
 
 }  // namespace ttmem

@@ -16,7 +16,7 @@ Once::Once(const Snapshot& snapshot, const Selection& left, const Repetitions& r
     : snapshot_(snapshot), repetitions_(repetitions) {
     for (const uint32_t i : left) {
         const Allocation& a = snapshot.allocations[i];
-        if (!is_with_a_program(a)) otherwise_.insert(owner_of(a));
+        if (!is_with_a_program(a) && !may_be_with_a_program(a)) otherwise_.insert(owner_of(a));
         uint32_t& latest = latest_[key_of(a)];
         latest = std::max(latest, a.iteration == 0 ? UINT32_MAX : a.iteration);
         if (a.iteration == 0) continue;
@@ -49,41 +49,68 @@ void Once::find_ends() {
     }
 }
 
-bool Once::operator()(const Allocation& allocation) const {
-    if (is_with_a_program(allocation) && !otherwise_.contains(owner_of(allocation))) return true;
-    return is_of_the_first(allocation);
+uint64_t Once::iterations_of(const Allocation& a) const {
+    const auto session = lasts_.find(session_of(a));
+    return session == lasts_.end() ? 0
+                                   : session->second.last - std::min(session->second.first, session->second.last) + 1;
+}
+
+Repeats Once::operator()(const Allocation& allocation) const {
+    const bool only_so = !otherwise_.contains(owner_of(allocation));
+    if (only_so && is_with_a_program(allocation)) return Repeats::kNo;
+    if (does_grow(allocation)) return Repeats::kYes;
+    if (only_so && may_be_with_a_program(allocation) && iterations_of(allocation) <= kFewIterations)
+        return Repeats::kTooFew;
+    return of_the_first(allocation);
+}
+
+const Repetition* Once::history_of(const Allocation& a) const {
+    const auto history = repetitions_.find(snapshot_.process_of(a).ledger);
+    return history == repetitions_.end() ? nullptr : &history->second;
 }
 
 bool Once::does_grow(const Allocation& a) const {
-    const auto history = repetitions_.find(snapshot_.process_of(a).ledger);
-    return history != repetitions_.end() &&
-           history->second.does_grow({snapshot_.texts[a.op], snapshot_.texts[a.tag], a.pool, a.allocation_class});
+    const Repetition* history = history_of(a);
+    return history != nullptr &&
+           history->does_grow({snapshot_.texts[a.op], snapshot_.texts[a.tag], a.pool, a.allocation_class});
 }
 
 // As far as history tells: iterations that could have left it again.
 bool Once::has_later_ones(const Allocation& a) const {
-    const auto history = repetitions_.find(snapshot_.process_of(a).ledger);
+    const Repetition* history = history_of(a);
     const auto latest = latest_.find(key_of(a));
-    return history == repetitions_.end() || history->second.later_ones.empty() || latest == latest_.end() ||
-           history->second.later_than(latest->second) >= kLaterIterations;
+    return history == nullptr || history->later_ones.empty() || latest == latest_.end() ||
+           history->later_than(latest->second) >= kLaterIterations;
 }
 
 bool Once::is_with_a_program(const Allocation& a) const {
-    const auto history = repetitions_.find(snapshot_.process_of(a).ledger);
-    return history != repetitions_.end() && a.iteration != 0 &&
-           history->second.came_with_a_program(snapshot_.texts[a.op],
-                                               {snapshot_.texts[a.tag], a.pool, a.allocation_class}, a.iteration);
+    const Repetition* history = history_of(a);
+    return history != nullptr && a.iteration != 0 &&
+           history->came_with_a_program(snapshot_.texts[a.op], {snapshot_.texts[a.tag], a.pool, a.allocation_class},
+                                        a.iteration);
 }
 
-bool Once::is_of_the_first(const Allocation& allocation) const {
-    if (does_grow(allocation) || !has_later_ones(allocation)) return false;
+// Its operation has not run without compiling often enough to know what it leaves then.
+bool Once::may_be_with_a_program(const Allocation& a) const {
+    const Repetition* history = history_of(a);
+    if (history == nullptr || a.iteration == 0) return false;
+    const Repetition::Operation* operation = history->compiled_in(snapshot_.texts[a.op], a.iteration);
+    return operation != nullptr && !operation->is_settled;
+}
+
+Repeats Once::of_the_first(const Allocation& allocation) const {
     const auto found = latest_.find(key_of(allocation));
     const auto session = lasts_.find(session_of(allocation));
-    if (found == latest_.end() || session == lasts_.end()) return false;
+    if (found == latest_.end() || session == lasts_.end()) return Repeats::kYes;
     const auto [first, last] = session->second;
-    if (snapshot_.process_of(allocation).iterations_begun >= kMostNumbers || found->second > last) return false;
+    if (snapshot_.process_of(allocation).iterations_begun >= kMostNumbers || found->second > last) return Repeats::kYes;
     const uint64_t iterations = last - first + 1, number = found->second - first + 1;
-    return number <= std::max(warm_up_of(iterations), iterations / 3) && number + kLaterIterations <= iterations;
+    const Repetition* history = history_of(allocation);
+    const bool compiled =
+        history == nullptr || history->compiled_in(snapshot_.texts[allocation.op], found->second) != nullptr;
+    if (number > std::max(warm_up_of(iterations), compiled ? iterations / 3 : 0)) return Repeats::kYes;
+    if (number + kLaterIterations > iterations) return Repeats::kTooFew;
+    return has_later_ones(allocation) ? Repeats::kNo : Repeats::kYes;
 }
 
 }  // namespace ttmem

@@ -14,16 +14,26 @@
 
 namespace ttmem {
 
+enum class Repeats : uint8_t {
+    kYes,
+    kNo,      // it was left once
+    kTooFew,  // it looks so, but there were too few iterations to tell
+};
+
 class Once {
 public:
     // `left` is all that processes left, see leaks_of().
     Once(const Snapshot& snapshot, const Selection& left, const Repetitions& repetitions);
 
-    // Whether it was left with a program that was compiled, and its owner left nothing otherwise; or all that its
-    // operation left in its session, under whatever tags, was made in the warm-up (analysis/growth_rule.h) or the first
-    // third of its iterations, and at least three of their kind came later, and it does not grow. Without history
-    // sessions are told apart by what was left in them.
-    bool operator()(const Allocation& allocation) const;
+    // It was left once, if it came with a program that was compiled, and its owner left nothing otherwise; or if all
+    // that its operation left in its session, under whatever tags, was made in the warm-up (analysis/growth_rule.h), at
+    // least three iterations of their kind came later, and it does not grow. An operation that compiled a program then,
+    // or whose history is not known, has the first third of the iterations. Without history sessions are told apart by
+    // what was left in them.
+    Repeats operator()(const Allocation& allocation) const;
+
+    // Of the session that made it: iterations that ended.
+    uint64_t iterations_of(const Allocation& allocation) const;
 
 private:
     using Session = std::pair<uint32_t, uint32_t>;                                  // process, place
@@ -40,15 +50,17 @@ private:
     bool opened_later(uint32_t process, uint32_t place) const;
     bool has_later_ones(const Allocation& allocation) const;
     bool does_grow(const Allocation& allocation) const;
+    const Repetition* history_of(const Allocation& allocation) const;
     bool is_with_a_program(const Allocation& allocation) const;
-    bool is_of_the_first(const Allocation& allocation) const;
+    bool may_be_with_a_program(const Allocation& allocation) const;
+    Repeats of_the_first(const Allocation& allocation) const;
 
     const Snapshot& snapshot_;
     const Repetitions& repetitions_;
     std::map<Session, Iterations> left_in_;  // iterations that left something
     std::map<Session, Iterations> lasts_;    // from where to where it went, as far as that is known
     std::map<Key, uint32_t> latest_;         // in which the operation left something; UINT32_MAX: also outside of any
-    std::set<Owner> otherwise_;              // owners that left something without a program
+    std::set<Owner> otherwise_;              // owners that left something that cannot have come with a program
 };
 
 }  // namespace ttmem

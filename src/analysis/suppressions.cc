@@ -95,7 +95,7 @@ const Suppression* Suppressions::find(std::string_view op, std::string_view tag,
                 if (fits(op)) return &line;
                 break;
             case Field::kOnce:
-                if (kind.once && fits(op)) return &line;
+                if (kind.repeats != Repeats::kYes && fits(op)) return &line;
                 break;
             case Field::kTag:
                 if (fits(tag)) return &line;
@@ -115,14 +115,19 @@ const Suppression* Suppressions::find(std::string_view op, std::string_view tag,
 }
 
 void Suppressions::take_out(const Snapshot& snapshot, const Once& once, Selection& selection, Suppressed& suppressed,
-                            Over over) const {
+                            Selection& too_few, Over over) const {
     if (empty()) return;
     std::erase_if(selection, [&](uint32_t number) {
         const Allocation& a = snapshot.allocations[number];
         const std::string_view program = a.program != 0 ? std::string_view(snapshot.programs[a.program - 1].name) : "";
+        const Repeats repeats = once(a);
         const Suppression* line = find(snapshot.texts[a.op], snapshot.texts[a.tag], program, a.pool, a.allocation_class,
-                                       {once(a), a.holder_ended});
+                                       {repeats, a.holder_ended});
         if (line == nullptr) return false;
+        if (line->field == Suppression::Field::kOnce && repeats == Repeats::kTooFew) {
+            too_few.push_back(number);
+            return true;
+        }
         suppressed[line->text] += sum_of(snapshot, a, over);
         return true;
     });

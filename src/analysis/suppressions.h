@@ -46,14 +46,14 @@ public:
     bool empty() const { return lines_.empty(); }
 
     // Leaves in `selection` what nothing suppresses, and adds the rest to `suppressed`. The first line that fits
-    // counts.
+    // counts. What a `once:` line fits if it does not repeat, which too few iterations tell, is added to `too_few`.
     void take_out(const Snapshot& snapshot, const Once& once, Selection& selection, Suppressed& suppressed,
-                  Over over = Over::kAllChips) const;
+                  Selection& too_few, Over over = Over::kAllChips) const;
 
     // What the names of something do not tell.
     struct Kind {
-        bool once = false;          // as analysis/once.h has it
-        bool holder_ended = false;  // its program or trace is gone: nobody keeps that by design
+        Repeats repeats = Repeats::kYes;  // see analysis/once.h
+        bool holder_ended = false;        // its program or trace is gone: nobody keeps that by design
     };
     // The first line that fits what has these names; null: none.
     const Suppression* find(std::string_view op, std::string_view tag, std::string_view program, Pool pool,

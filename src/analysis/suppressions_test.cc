@@ -52,8 +52,9 @@ TEST(Suppressions, TakeOutWhatTheyFitAndSayHowMuch) {
     Selection selection = select(snapshot, {});
     const Result<Suppressions> parsed = Suppressions::parse("tag:kv_cache\ntag:kv\n", "a.supp");
     Suppressed suppressed;
+    Selection too_few;
     const Repetitions none;
-    parsed->take_out(snapshot, Once(snapshot, selection, none), selection, suppressed);
+    parsed->take_out(snapshot, Once(snapshot, selection, none), selection, suppressed, too_few);
     EXPECT_EQ(selection.size(), snapshot.allocations.size() - 1);
     EXPECT_EQ(suppressed, (Suppressed{{"tag:kv_cache", Sum{1, 2 * 4194304, 2 * 4202496}}}));
 }

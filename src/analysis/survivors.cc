@@ -10,8 +10,6 @@ namespace {
 constexpr uint64_t kOldAfter = 3;         // more iterations of the same kind
 constexpr uint64_t kLeastNowAndThen = 5;  // iterations, where most left nothing
 
-constexpr uint64_t kFewAtMost = 7;  // with fewer than that nothing is told by what outlives three more
-
 // Op and tag of all owners of a pool and a class; of what of them came without a program that was compiled.
 constexpr uint32_t kTogether = UINT32_MAX, kTogetherOtherwise = UINT32_MAX - 1;
 
@@ -104,7 +102,7 @@ void Survivors::end(uint32_t process, Open ended) {
     ++kind.ended;
     prune(process, ended);
     kind.recent.push_back(std::move(ended.iteration));
-    if (kind.ended <= kFewAtMost) count_few(process, kind);
+    if (kind.ended <= kFewIterations) count_few(process, kind);
     if (kind.recent.size() <= kOldAfter) return;
     grow_old(process, kind, kind.recent.front());
     kind.recent.pop_front();
@@ -169,7 +167,7 @@ Certainty Survivors::certainty_of(const Kind& kind, const Kept& kept) {
 
 // Each of them after the first ended with more than the one before.
 bool Survivors::is_too_few(const Kind& kind, const Kept& kept) {
-    return kind.ended >= 3 && kind.ended <= kFewAtMost && kept.rose_in + 1 == kind.ended;
+    return kind.ended >= 3 && kind.ended <= kFewIterations && kept.rose_in + 1 == kind.ended;
 }
 
 // In no iteration of any kind has it left anything but with programs that it compiled.

@@ -26,7 +26,7 @@ Budget budget_for(size_t pools) {
 LeaksValues leaks_values(const Recording& recording) {
     const Snapshot& end = recording.end;
     AccumulatedReport accumulated = accumulated_in(recording, end, leaks_of(end));
-    Suppressed none;
+    LeaksLeftOut none;
     LeaksValues values{end, leaks_of(end, {}, {}, none, accumulated.repetitions), verdict_bytes(end, select(end, {})),
                        Over::kAllChips, judge(end, {})};
     values.accumulated = std::move(accumulated.owners);

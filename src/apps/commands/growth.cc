@@ -1,9 +1,14 @@
+#include <fmt/format.h>
+
 #include <map>
 
+#include "src/analysis/accumulated.h"
+#include "src/analysis/leaks.h"
 #include "src/analysis/suppressions.h"
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
 #include "src/apps/suppressions_option.h"
+#include "src/base/text.h"
 #include "src/views/json/growth.h"
 #include "src/views/text/growth.h"
 
@@ -18,6 +23,20 @@ struct Options {
     bool fail_on_growth = false;
     std::optional<size_t> limit;
 };
+
+// What `ttmem leaks` calls leaked, that neither grew nor is known to have been left once: a few in many iterations.
+Judgement leaked_beside(const GrowthValues& values, const Suppressions& known) {
+    const Snapshot& end = values.recording.end;
+    LeaksLeftOut left_out;
+    Sum sum;
+    for (const LeftBy& by : leaks_of(end, {}, known, left_out, repetitions_of(values.report, end))) sum += by.again;
+    Judgement judgement = std::move(left_out.too_few);
+    if (sum.allocations == 0 || values.has_growth()) return judgement;
+    judgement.sum += sum;
+    judgement.add({fmt::format("{}, {}, leaked but did not grow steadily: `ttmem leaks` lists what leaked",
+                               counted(sum.allocations, "allocation"), human_bytes(sum.reserved_bytes))});
+    return judgement;
+}
 
 // Takes out of the report what a line of the file fits.
 void suppress(const Suppressions& lines, GrowthValues& values) {
@@ -59,6 +78,7 @@ int show(const Options& options, const Invocation& invocation) {
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     suppress(*lines, values);
+    values.judgement.add(leaked_beside(values, *lines));
     return terminal.answer([&] { return growth_text(values, terminal.look()); }, [&] { return growth_json(values); },
                            exit_code_of(options, values));
 }
@@ -93,6 +113,8 @@ Command growth_command() {
                 "or one now and then throughout, and most of it lived at the same time. possible: otherwise. What is\n"
                 "marked persistent or belongs to programs or traces may stay; the program cache has a section of its\n"
                 "own, with what operations left only when they compiled a program, as the tables of a convolution.\n"
+                "What `ttmem leaks` calls leaked, and did not grow, makes --fail-on-growth end with 12, unless it is\n"
+                "known to have been left once.\n"
                 "Bytes are summed over the chips. Suppressions use LeakSanitizer's syntax: `*` matches anything, `^`\n"
                 "and `$` anchor a pattern to the ends of a name.\n",
             .add_options = add_options};

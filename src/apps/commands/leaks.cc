@@ -54,12 +54,14 @@ AccumulatedReport accumulated_of(const Asked& asked, const Snapshot& snapshot, c
 LeaksValues values_of(const Asked& asked, const Snapshot& snapshot, const Suppressions& known) {
     const Over over = over_chips_of(asked.filter);
     AccumulatedReport accumulated = accumulated_of(asked, snapshot, known);
-    LeaksValues values{
-        snapshot, leaks_of(snapshot, asked.filter, known, accumulated.suppressed, accumulated.repetitions),
-        verdict_bytes(snapshot, select(snapshot, asked.filter), over), over, judge(snapshot, asked.filter)};
+    LeaksLeftOut left_out{.suppressed = std::move(accumulated.suppressed)};
+    LeaksValues values{snapshot, leaks_of(snapshot, asked.filter, known, left_out, accumulated.repetitions),
+                       verdict_bytes(snapshot, select(snapshot, asked.filter), over), over,
+                       judge(snapshot, asked.filter)};
     values.accumulated = std::move(accumulated.owners);
     values.judgement.add(accumulated.not_judged());
-    values.suppressed = std::move(accumulated.suppressed);
+    values.judgement.add(std::move(left_out.too_few));
+    values.suppressed = std::move(left_out.suppressed);
     return values;
 }
 

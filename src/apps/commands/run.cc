@@ -168,8 +168,9 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
         accumulated_of(followed, capture, snapshot, known, options.fail_on_leak, judgement);
     const bool has_history = history.has_value();
     if (!history) history.emplace();
-    Suppressed suppressed = std::move(history->suppressed);
-    std::vector<LeftBy> left = leaks_of(snapshot, {}, known, suppressed, history->repetitions);
+    LeaksLeftOut left_out{.suppressed = std::move(history->suppressed)};
+    std::vector<LeftBy> left = leaks_of(snapshot, {}, known, left_out, history->repetitions);
+    judgement.add(std::move(left_out.too_few));
     std::optional<std::vector<Accumulated>> accumulated;
     if (has_history) accumulated = std::move(history->owners);
     const bool leaks = !left.empty() || (accumulated && !accumulated->empty());
@@ -197,7 +198,7 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
                            iterations_by(snapshot),
                            options.capture.empty() ? std::nullopt : recorded(capture, followed),
                            std::move(accumulated),
-                           std::move(suppressed),
+                           std::move(left_out.suppressed),
                            gone,
                            why_nothing(options, preload, followed.tells_why()),
                            mock,
