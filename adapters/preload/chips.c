@@ -98,16 +98,23 @@ static uint64_t unique_id_of(uint32_t logical) {
 // ---- a mesh's chips ----------------------------------------------------------------------------------------------
 
 static void read_shape(struct device* mesh) {
-    // MeshShape begins with a small vector of uint32_t: where they are, and how many.
+    // MeshShape begins with a small vector of uint32_t: where they are, and how many. Up to 0.66 there are at least
+    // four, ones in front.
     struct {
         const uint32_t* values;
         uint32_t count;
     } shape;
     mesh->rows = mesh->columns = 0;
     memcpy(&shape, runtime.mesh_shape(mesh->pointer), sizeof shape);
-    if (shape.count != 2 || (uint64_t)shape.values[0] * shape.values[1] != mesh->chip_count) return;
-    mesh->rows = shape.values[0];
-    mesh->columns = shape.values[1];
+    enum { kMostDimensions = 8 };
+    if (shape.count < 2 || shape.count > kMostDimensions) return;
+    for (uint32_t i = 0; i + 2 < shape.count; i++) {
+        if (shape.values[i] != 1) return;
+    }
+    const uint32_t rows = shape.values[shape.count - 2], columns = shape.values[shape.count - 1];
+    if ((uint64_t)rows * columns != mesh->chip_count) return;
+    mesh->rows = rows;
+    mesh->columns = columns;
 }
 
 bool read_chips(struct device* mesh) {
