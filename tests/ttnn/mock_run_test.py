@@ -123,6 +123,16 @@ def test_a_whole_mesh_is_mocked():
         check_equal(len(report["chips"]), 8)
 
 
+def test_with_ethernet_dispatch_programs_may_use_the_whole_grid():
+    """As on hardware; the mock of 0.81.1 alone would refuse them."""
+    with User() as user:
+        large = ADDS.replace("1, 1, 64, 64", "1, 1, 256, 256").replace("add(a, a)", "matmul(a, a)")
+        for machine, mesh in (("N300", "1, 2"), ("T3000", "2, 4")):
+            report, done = user.on_mock(machine, user.program(large % mesh))
+            check("added" in done.stdout, done.stderr[-2000:])
+            check_equal(report["coverage"]["complete"], True, report["coverage"])
+
+
 def test_more_chips_than_the_machine_has_are_refused_by_the_runtime():
     with User() as user:
         report, done = user.on_mock("N150", user.program(ADDS % "2, 4"), code=1)
