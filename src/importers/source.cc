@@ -13,6 +13,7 @@
 
 #include "src/importers/allocation_server/log_reader.h"
 #include "src/importers/captured_graph/captured_graph.h"
+#include "src/importers/input/plain_spaces.h"
 #include "src/importers/input/unpack.h"
 #include "src/importers/machine/shm_region.h"
 #include "src/importers/memory_csv/memory_csv.h"
@@ -160,6 +161,12 @@ Result<void> ForeignSource::recognise() {
         kind_ = SourceKind::kShmRegion;
     } else {
         kind_ = kind_of_text(*text_head);
+        const SourceKind plain = kind_of_text(with_plain_spaces(*text_head));
+        if (plain != kind_) {
+            kind_ = plain;
+            text = with_plain_spaces(pushed_back(std::move(*text_head), std::move(text)));
+            text_head->clear();
+        }
     }
     text_ = pushed_back(std::move(text_head).value(), std::move(text));
     return {};

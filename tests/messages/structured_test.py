@@ -1,0 +1,166 @@
+"""Captured graphs and memory reports, written and packed in other ways, with other numbers: the answer is the source's own."""
+import io
+import json
+import pathlib
+import random
+import tempfile
+import zipfile
+
+import ask
+import vary
+
+SEEDS = range(12)
+
+
+def graph(r, page=2048):
+    """A matmul into L1: nodes, and what is right: (bytes of buffers in a bank, bytes of circular buffers on a core)."""
+    banks, pages = 64, r.randrange(1, 40)
+    size, per_bank = banks * pages * page, pages * page
+    cbs = [r.randrange(1, 20) * 2048 for _ in range(r.randrange(1, 5))]
+    op = r.choice(("ttnn.matmul", "ttnn::linear", "my_model.Block.forward"))
+    nodes = [("capture_start", {}), ("function_start", {"inputs": "0", "name": op}),
+             ("buffer_allocate", {"address": 0, "buffer_type": 1, "device_id": 1, "layout": "INTERLEAVED", "max_size_per_bank": per_bank,
+                                  "num_cores": 0, "page_size": page, "size": size, "type": "L1"}),
+             ("circular_buffer_deallocate_all", {"device_id": 1})]
+    nodes += [("circular_buffer_allocate", {"address": 0, "core_range_set": "{[0-0 - 1-1]}", "device_id": 1, "globally_allocated": "0",
+                                            "size": cb}) for cb in cbs]
+    nodes += [("function_end", {"name": op}), ("capture_end", {})]
+    return [{"arguments": [], "connections": [i + 1] if i + 1 < len(nodes) else [], "counter": i, "input_tensors": [], "node_type": kind,
+             "params": params, "stacking_level": 1} for i, (kind, params) in enumerate(nodes)], (per_bank, sum(cbs))
+
+
+def written(r, nodes):
+    """The same graph as other versions and people write it."""
+    def each(change):
+        return [change(json.loads(json.dumps(node))) for node in nodes]
+
+    def of_strings(node):
+        node["params"] = {name: str(value) for name, value in node["params"].items()}
+        return node
+
+    def with_more(node):
+        return {"stack": ["a.py:1", "b.py:2"], **node, "duration_ns": 17, "params": {**node["params"], "note": "\u00e9 {[9-9 - 9-9]}"}}
+
+    def shuffled(node):
+        names = list(node)
+        r.shuffle(names)
+        return {name: node[name] for name in names}
+
+    yield "compact", json.dumps(nodes, separators=(",", ":"))
+    yield "indented", json.dumps(nodes, indent=4)
+    yield "with tabs", json.dumps(nodes, indent="\t")
+    yield "sorted", json.dumps(nodes, sort_keys=True)
+    yield "numbers as texts", json.dumps(each(of_strings))
+    yield "fields that nobody knows", json.dumps(each(with_more))
+    yield "fields in any order", json.dumps(each(shuffled))
+    yield "without what older versions lack", json.dumps([{k: v for k, v in node.items() if k not in ("arguments", "input_tensors",
+                                                                                                     "stacking_level")} for node in nodes])
+    unknown = {"connections": [], "counter": 999, "node_type": "weather", "params": {"size": 12345, "type": "L1"}}
+    yield "a node that nobody knows", json.dumps(nodes[:3] + [unknown] + nodes[3:])
+    yield "space around it", "\n\n  " + json.dumps(nodes) + "\n\n"
+
+
+def answer(content, suffix, *words):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / ("source" + suffix)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return ask.ttmem("show", str(path), *words)
+
+
+def every_way(text):
+    """Not beside other files, nor within JSON: that is a log, whose failures alone are looked for."""
+    yield "plain", text.encode()
+    yield from ((name, content) for name, content in vary.packages(text) if name != "zip" and "JSON" not in name)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("graphs/capture.json", text)
+    yield "alone in a zip", stream.getvalue()
+
+
+def check_graph(content, right, name):
+    code, out, err = answer(content, ".json", "--json")
+    assert code == 0, (name, err)
+    core = next(p for p in json.loads(out)["peak"] if p["pool"] == "l1")["largest_core"]
+    found = (core["buffer_bytes_per_core"], core["cb_bytes_per_core"], core["bytes_per_core"])
+    assert found == (*right, sum(right)), (name, found, right)
+
+
+def test_a_graph_has_the_same_peak_on_its_fullest_core_however_it_is_written():
+    for seed in SEEDS:
+        r = random.Random(seed)
+        nodes, right = graph(r)
+        for name, text in written(r, nodes):
+            check_graph(text, right, f"seed {seed}, {name}")
+    nodes, right = graph(random.Random(1))
+    for name, content in every_way(json.dumps(nodes, indent=2)):
+        check_graph(content, right, name)
+
+
+MESSAGE = ("TT_FATAL @ /x/tt_metal/impl/allocator/bank_manager.cpp:462: false\ninfo:\nOut of Memory: Not enough space to allocate {total} B "
+           "{pool} buffer across {banks} banks, where each bank needs to store {each} B, but bank size is {size} B (allocated: {held} B, "
+           "free: {free} B, largest free block: {largest} B)")
+
+
+def failure(r):
+    """A failed allocation, in pieces: parameters of MESSAGE."""
+    banks, size = r.choice(((64, 1329888), (12, 1073741792), (8, 4272341376)))
+    held = size // 32 // r.randrange(3, 9) * 32
+    largest = (size - held) // 32 // r.randrange(2, 5) * 32
+    each = largest + r.randrange(1, max(2, (size - held - largest) // 64)) * 32
+    return {"total": each * banks, "pool": "L1" if banks == 64 else "DRAM", "banks": banks, "each": each, "size": size, "held": held,
+            "free": size - held, "largest": largest}
+
+
+def test_a_failure_in_a_graph_comes_first_and_is_explained_however_it_is_written():
+    for seed in SEEDS:
+        r = random.Random(seed)
+        figures, op = failure(r), r.choice(("ttnn::prim::binary", "ttnn.conv2d", "Matmul"))
+        nodes, _ = graph(r)
+        nodes.insert(3, {"connections": [], "counter": 99, "node_type": "error", "params": {
+            "error_type": "exception", "error_message": MESSAGE.format(**figures), "error_operation": op}})
+        variations = list(written(r, nodes))
+        if seed == 0:
+            variations += every_way(json.dumps(nodes, indent=2))
+        for name, text in variations:
+            code, out, err = answer(text, ".json")
+            assert code == 0, (seed, name, err)
+            assert 0 <= out.find("By " + op) < out.index("\nPeak: "), (seed, name, out)
+            assert out.startswith(("L1 is ", "DRAM is ", "The ", "Too large", "No ")), (seed, name, out[:200])
+            for number in (figures["total"], figures["each"] - figures["largest"]):
+                assert f"{number:,} B" in out, (seed, name, number, out)
+            code, out, _ = answer(text, ".json", "--json")
+            assert code == 0 and str(figures["total"]) in out, (seed, name)
+
+
+def report(r):
+    """A memory report of two pools: text, and for each (banks, bytes per bank, allocated, largest free) of it."""
+    text, right = "", {}
+    for pool, banks, begin, size in (("DRAM", 12, 32, 1073741792), ("L1", 64, 103712, 1332736)):
+        place, allocated, largest, blocks = begin, 0, 0, ""
+        for i in range(r.randrange(1, 5)):
+            taken = r.randrange(1, 9) * 4096
+            blocks += f",,,{place},{taken},{'Y' if i % 2 == 0 else 'N'}\n"
+            allocated += taken if i % 2 == 0 else 0
+            largest = largest if i % 2 == 0 else max(largest, taken)
+            place += taken
+        rest = size - (place - begin)
+        blocks += f",,,{place},{rest},N\n"
+        text += (f",{pool}\n,Total allocatable (B):,{size * banks}\n,Total allocated (B):,{allocated * banks}\n"
+                 f",Total free (B):,{(size - allocated) * banks}\n,,Blocks:,Address (B),Size (B),Allocated (Y/N)\n{blocks}\n")
+        right[pool] = (banks, size, allocated, max(largest, rest))
+    return text, right
+
+
+def test_a_memory_report_says_its_banks_and_holes_however_it_is_packed():
+    for seed in SEEDS:
+        text, right = report(random.Random(seed))
+        for name, content in every_way(text) if seed < 3 else [("plain", text.encode())]:
+            code, out, err = answer(content, ".csv")
+            assert code == 0, (seed, name, err)
+            for banks, size, allocated, largest in right.values():
+                for words in (f"{banks} banks of {size:,} B", f"{allocated:,} B of each", f"{largest:,} B"):
+                    assert words in out, (seed, name, words, out)
+
+
+if __name__ == "__main__":
+    ask.run(dict(globals()))
