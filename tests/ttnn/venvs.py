@@ -20,6 +20,8 @@ FOLDER = pathlib.Path(os.environ.get("TTMEM_TTNN_VENVS") or TESTS.parents[1] / "
 IN_CI = ("0.66.0", "0.81.1")
 KNOWN = ("0.66.0", "0.67.4", "0.69.0", "0.71.2", "0.73.1", "0.75.0", "0.77.0", "0.79.0", "0.80.0", "0.81.1")
 PYTHONS = ("3.10", "3.12")  # those that wheels are made for
+BUILT = pathlib.Path(os.environ.get("TTMEM_BIN_DIR") or TESTS.parents[1] / "build" / "release" / "bin").resolve().parent
+COMPILER = BUILT / "lib" / "ttmem-stand-in-compiler"
 
 
 class Missing(Exception):
@@ -33,6 +35,8 @@ def python_of(version):
     if not python.exists() or not (folder / "complete").exists() and "TTMEM_TTNN_VENVS" not in os.environ:
         reason = folder.with_suffix(folder.suffix + ".missing")
         raise Missing(reason.read_text() if reason.exists() else f"no ttnn {version}: tests/ttnn/venvs.py {version} installs it")
+    if "TTMEM_TTNN_VENVS" not in os.environ and COMPILER.exists():
+        put_stand_in_compiler(folder)
     return python
 
 
@@ -62,16 +66,19 @@ def install(version, folder):
     run(base, "-m", "venv", folder)
     pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
     run(*pip, "install", "--only-binary", ":all:", f"ttnn=={version}", "pytest", "pytest-xdist")
-    put_stand_in_compiler(folder)
     (folder / "complete").touch()
 
 
 def put_stand_in_compiler(folder):
+    """Once it is built; others may be compiling with it."""
     for ttnn in folder.glob("lib/python3*/site-packages/ttnn"):
         compiler = ttnn / "runtime" / "sfpi" / "compiler" / "bin" / "riscv-tt-elf-g++"
+        if compiler.exists() and compiler.read_bytes() == COMPILER.read_bytes():
+            continue
         compiler.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(TESTS.parents[1] / "adapters/preload/python/stand_in_compiler.py", compiler)
-        compiler.chmod(0o755)
+        partial = compiler.with_suffix(f".{os.getpid()}")
+        shutil.copy(COMPILER, partial)
+        partial.rename(compiler)
 
 
 def run(*command):

@@ -1,13 +1,14 @@
 """Gives tt-metal a root of this mock run's own (TT_METAL_RUNTIME_ROOT): links to the real one, but for
 
 - the folder `generated`, into which tt-metal 0.66.0 writes, and
-- the RISC-V compiler, where the wheel of ttnn brings none and none is installed: `stand_in_compiler.py`, whose results are
-  never executed.
+- the RISC-V compiler, where the wheel of ttnn brings none and none is installed: `ttmem-stand-in-compiler`, whose results
+  are never executed.
 
 So nothing that is installed is touched. `sitecustomize` calls this before ttnn is imported.
 """
 import os
-import sys
+import re
+import shutil
 
 COMPILER = os.path.join("compiler", "bin", "riscv-tt-elf-g++")
 INSTALLED = "/opt/tenstorrent/sfpi"  # where tt-metal looks besides
@@ -66,9 +67,9 @@ def link_all(source, target, but):
 
 
 def put_compiler(path):
-    """A copy that this Python runs: it finds the wheel's firmware by its own place."""
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "stand_in_compiler.py")) as file:
-        text = file.read()
-    with open(path, "w") as file:
-        file.write("#!%s -IS\n%s" % (sys.executable, text.split("\n", 1)[1]))
-    os.chmod(path, 0o755)
+    """A copy: it finds the wheel's firmware by its own place. The original lies beside the library for mock runs."""
+    for library in re.split("[ :]", os.environ.get("LD_PRELOAD", "")):
+        if os.path.basename(library) == "libttmem_mock.so":
+            shutil.copy(os.path.join(os.path.dirname(library), "ttmem-stand-in-compiler"), path)
+            os.chmod(path, 0o755)
+            return
