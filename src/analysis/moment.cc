@@ -100,6 +100,7 @@ private:
         a.tag = block.tag;
         a.thread = block.thread;
         a.iteration = block.iteration;
+        a.stack = block.stack;
         a.banks = block.banks;
         a.data_banks = block.data_banks;
         a.pool = block.pool;

@@ -5,8 +5,9 @@
 #include <set>
 #include <utility>
 
-#include "src/analysis/leaked_blocks.h"
+#include "src/analysis/programs.h"
 #include "src/analysis/replay.h"
+#include "src/model/cb_painter.h"
 
 namespace ttmem {
 namespace {
@@ -16,8 +17,8 @@ using Key = std::pair<uint32_t, uint64_t>;  // process, handle
 // Follows the events up to the moment, and then has what was so.
 class MomentWatch : public ReplayObserver {
 public:
-    MomentWatch(const Recording& recording, uint64_t number)
-        : recording_(recording), leaked_(recording), number_(number) {
+    MomentWatch(const Recording& recording, uint64_t number, const LeakedBlocks& leaked)
+        : recording_(recording), leaked_(leaked), number_(number) {
         const Snapshot& end = recording.end;
         opened_.assign(end.places.size(), Known::kUnknown);
         closed_.assign(end.places.size(), false);
@@ -53,6 +54,8 @@ public:
             s.processes[i].open_iterations.assign(open_iterations_[i].begin(), open_iterations_[i].end());
         }
         add_programs(s);
+        add_traces(s);
+        for (ChipUse& use : s.chips) use.cb = cbs_on(s, use.chip.id);
         add_allocations(s);
         return s;
     }
@@ -109,6 +112,11 @@ private:
                 programs_.erase(key);
                 destroyed_.insert(key);
                 break;
+            case EventKind::kTraceCaptured:
+            case EventKind::kTraceReplayed:
+            case EventKind::kTraceReleased:
+                follow_trace(key, event);
+                break;
             default:
                 break;
         }
@@ -124,6 +132,21 @@ private:
         program.iteration = event.iteration;
         destroyed_.erase({event.process, event.subject});
     }
+    void follow_trace(const Key& key, const Event& event) {
+        if (event.kind == EventKind::kTraceReleased) {
+            traces_.erase(key);
+            released_.insert(key);
+            return;
+        }
+        Trace& trace = traces_[key];
+        if (event.kind == EventKind::kTraceReplayed) {
+            trace.replayed = true;
+            return;
+        }
+        trace.name = recording_.end.texts[event.name];
+        trace.place = PlaceIndex{event.place};
+        trace.captured_at = event.at != 0 ? std::optional(event.at) : std::nullopt;
+    }
     // Of what happened later: what had not happened by then.
     void look_back(const Event& event) {
         const Key key{event.process, event.subject};
@@ -131,6 +154,7 @@ private:
             opened_[event.place] == Known::kUnknown)
             opened_[event.place] = Known::kNo;
         if (event.kind == EventKind::kProgramCreated) later_.insert(key);
+        if (event.kind == EventKind::kTraceCaptured) later_traces_.insert(key);
         if (event.kind == EventKind::kPlanChanged) changed_later_.insert({key, event.place});
     }
     bool was_open(uint32_t place) const {
@@ -153,6 +177,10 @@ private:
         cbs.place = PlaceIndex{place};
         cbs.plan = std::move(plan);
         cbs.released = !was_open(place);
+        if (cbs.released) return cbs;
+        const CbFigures figures = figures_of(cbs.plan);
+        cbs.reserved_bytes = figures.bytes;
+        cbs.largest_core = figures.largest_core;
         return cbs;
     }
     void add_programs(Snapshot& s) {
@@ -168,6 +196,7 @@ private:
                 const uint32_t place = cbs.place.value;
                 if (lived.plans.contains(place) || cbs.left_behind || cbs.released) continue;
                 if (changed_later_.contains({key, place})) {
+                    lacks_plans_ = true;
                     s.coverage.note("Which circular buffers some programs had at that moment is not in the history.");
                 } else {
                     lived.program.cbs.push_back(cbs_at(place, cbs.plan));
@@ -182,11 +211,52 @@ private:
                 if (plan != 0 && plan <= recording_.end.plans.size()) {
                     program.cbs.push_back(cbs_at(place, recording_.end.plans[plan - 1]));
                 } else {
+                    lacks_plans_ = true;
                     s.coverage.note("Which circular buffers some programs had is not in the history.");
                 }
             }
             numbers_[key] = static_cast<uint32_t>(s.programs.size()) + 1;
             s.programs.push_back(std::move(program));
+        }
+    }
+    // What the programs reserved on a chip; absent where one of its processes tells of no circular buffers.
+    CbUse cbs_on(const Snapshot& s, ChipId chip) const {
+        CbUse use;
+        const auto has = [chip](const ChipUse& used) { return used.chip.id == chip; };
+        for (const Process& process : s.processes) {
+            if (std::ranges::any_of(process.chips, has) && !knows_cbs(process)) return use;
+        }
+        CbPainter painter;
+        for (const Program& program : s.programs) {
+            for (const ProgramCbs& cbs : program.cbs) {
+                const std::vector<ChipId>& chips = s.places[cbs.place.value].chips;
+                if (!cbs.released && std::ranges::find(chips, chip) != chips.end()) painter.add_live_plan(cbs.plan);
+            }
+        }
+        const CbFigures figures = figures_of(painter.reserved());
+        use.reserved_bytes = figures.bytes;
+        use.largest_core_bytes = figures.largest_core;
+        use.is_bound = lacks_plans_;
+        return use;
+    }
+
+    // Those of the end that were not there stay as `ended`, for they are known by their numbers.
+    void add_traces(Snapshot& s) const {
+        std::map<Key, Trace> others = traces_;
+        for (Trace& trace : s.traces) {
+            const Key key{trace.process.value, trace.handle};
+            trace.ended = trace.ended || released_.contains(key) || later_traces_.contains(key);
+            trace.released = !was_open(trace.place.value);
+            const auto then = traces_.find(key);
+            trace.replayed = then != traces_.end() && then->second.replayed;
+            others.erase(key);
+        }
+        for (auto& [key, trace] : others) {
+            if (!trace.captured_at) continue;  // before the recording: nothing names it
+            trace.process = ProcessIndex{key.first};
+            trace.handle = key.second;
+            trace.released = !was_open(trace.place.value);
+            s.traces.push_back(trace);
         }
     }
     void add_allocations(Snapshot& s) const {
@@ -206,6 +276,7 @@ private:
             a.since = block.since;
             a.process = ProcessIndex{block.process}, a.place = PlaceIndex{block.place};
             a.op = block.op, a.tag = block.tag, a.thread = block.thread, a.iteration = block.iteration;
+            a.stack = block.stack;
             a.banks = block.banks, a.data_banks = block.data_banks;
             a.pool = block.pool, a.allocation_class = block.allocation_class;
             a.persistent = block.persistent != LiveBlock::kNever;
@@ -218,9 +289,9 @@ private:
     }
 
     const Recording& recording_;
-    const LeakedBlocks leaked_;
+    const LeakedBlocks& leaked_;
     const uint64_t number_;
-    bool is_taken_ = false;
+    bool is_taken_ = false, lacks_plans_ = false;
     WallTime at_ = 0;
     std::vector<LiveBlock> blocks_;
     std::set<uint32_t> used_;  // places of those
@@ -229,7 +300,9 @@ private:
     std::map<uint32_t, std::set<uint32_t>> open_iterations_;  // by process
     std::map<Key, Lived> programs_;
     std::map<Key, const Program*> at_end_;
+    std::map<Key, Trace> traces_;  // those that an event told of
     std::set<Key> destroyed_, later_, freed_;
+    std::set<Key> released_, later_traces_;             // traces
     std::set<std::pair<Key, uint32_t>> changed_later_;  // program, place
     std::map<Key, uint32_t> numbers_;
 };
@@ -252,8 +325,12 @@ uint64_t last_event_that(const Recording& recording, const Fits& fits) {
 }  // namespace
 
 Snapshot snapshot_after(const Recording& recording, uint64_t number) {
+    return snapshot_after(recording, number, LeakedBlocks(recording));
+}
+
+Snapshot snapshot_after(const Recording& recording, uint64_t number, const LeakedBlocks& leaked) {
     Replay replay(recording);
-    MomentWatch watch(recording, number);
+    MomentWatch watch(recording, number, leaked);
     replay.run(watch);
     Snapshot snapshot = watch.snapshot();
     replay.note_damage(snapshot.coverage);

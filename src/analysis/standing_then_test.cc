@@ -5,6 +5,7 @@
 #include <set>
 
 #include "src/analysis/map.h"
+#include "src/analysis/programs.h"
 #include "tests/support/random_recording.h"
 
 namespace ttmem {
@@ -58,9 +59,42 @@ TEST(StandingThen, HasTheProgramsAndTheirPlansOfThen) {
     ASSERT_EQ(planned.programs.size(), 1u);
     EXPECT_EQ(planned.programs[0].name, "matmul");
     EXPECT_EQ(planned.programs[0].cbs.at(0).plan.buffers.at(0).bytes, 500u);
+    EXPECT_EQ(planned.programs[0].cbs.at(0).largest_core, 500u);
+    EXPECT_EQ(planned.chips.at(0).cb.largest_core_bytes, 500u);
+    EXPECT_EQ(planned.chips.at(0).cb.resident_bytes, std::nullopt) << "history does not tell";
     EXPECT_EQ(snapshot_after(recording, 3).programs.at(0).cbs.at(0).plan.buffers.at(0).bytes, 900u);
     EXPECT_TRUE(snapshot_after(recording, 4).programs.at(0).cbs.empty());
     EXPECT_TRUE(snapshot_after(recording, 5).programs.empty());
+}
+
+TEST(StandingThen, HasTheLinesOfItsAllocations) {
+    RecordingMaker maker;
+    const uint32_t place = maker.place({1});
+    const uint32_t line = maker.frame(0, "model.py", 42, "forward");
+    maker.alloc(place, Pool::kDram, 100, {.stack = line});
+    EXPECT_EQ(snapshot_after(maker.finish(), 1).allocations.at(0).stack, line);
+}
+
+TEST(StandingThen, HasTheTracesOfThen) {
+    RecordingMaker maker;
+    const uint32_t place = maker.place({1}), name = maker.text("decode");
+    const auto add = [&](EventKind kind) {
+        Event& event = maker.add(kind);
+        event.subject = 9;
+        event.place = place;
+        event.name = name;
+    };
+    add(EventKind::kTraceCaptured);
+    add(EventKind::kTraceReplayed);
+    add(EventKind::kTraceReleased);
+    const Recording recording = maker.finish();
+    EXPECT_TRUE(select_traces(snapshot_after(recording, 0)).empty());
+    const Snapshot captured = snapshot_after(recording, 1);
+    ASSERT_EQ(select_traces(captured).size(), 1u);
+    EXPECT_EQ(captured.traces[0].name, "decode");
+    EXPECT_FALSE(captured.traces[0].replayed);
+    EXPECT_TRUE(snapshot_after(recording, 2).traces.at(0).replayed);
+    EXPECT_TRUE(select_traces(snapshot_after(recording, 3)).empty());
 }
 
 TEST(StandingThen, IsThatOfALivingProcessWithItsPlacesOpen) {

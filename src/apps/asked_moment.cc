@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/analysis/one_pid.h"
 #include "src/analysis/peak.h"
 #include "src/analysis/select.h"
 #include "src/analysis/standing_then.h"
@@ -10,6 +11,8 @@
 
 namespace ttmem {
 namespace {
+
+constexpr const char* kOthers = "--at l1-peak, dram-peak, failure or a time shows other moments.";
 
 struct Found {
     uint64_t event = 0;
@@ -54,6 +57,7 @@ std::string clock_words(const Recording& recording, WallTime at) {
 
 Moment moment_after(const AskedMoment& asked, const Recording& recording, const Found& found) {
     Moment moment;
+    moment.from_history = true;
     moment.snapshot = snapshot_after(recording, found.event);
     moment.words =
         found.words + " in " + source_name(asked.recording) + clock_words(recording, moment.snapshot.generated_at);
@@ -66,23 +70,25 @@ Error no_such_moment(const std::string& what) {
 
 // Where nothing lives at the end, it is its fullest moment that somebody wants to see.
 Moment fullest_moment(const AskedMoment& asked, const Recording& recording) {
-    Moment end{recording.end, "at the end of " + source_name(asked.recording), ""};
+    Moment end{recording.end, end_words(recording, source_name(asked.recording)), "", false};
     if (has_live(end.snapshot)) {
         end.other = "--at l1-peak and --at dram-peak show the fullest moments.";
         return end;
     }
     const Peaks peaks = peaks_of(recording);
-    std::optional<Found> found = l1_peak(asked, recording, peaks);
+    std::optional<Found> found;
+    if (asked.dram_first) found = dram_peak(asked, recording, peaks);
+    if (!found) found = l1_peak(asked, recording, peaks);
     if (!found) found = dram_peak(asked, recording, peaks);
     if (!found) return end;
     Moment moment = moment_after(asked, recording, *found);
-    moment.other = "Nothing lived at the end. --at l1-peak, dram-peak, failure or a time shows other moments.";
+    moment.other = std::string("Nothing lived at the end. ") + kOthers;
     return moment;
 }
 
 Result<Moment> named_moment(const AskedMoment& asked, const Recording& recording) {
     const std::string source = source_name(asked.recording);
-    if (asked.at == "end") return Moment{recording.end, "at the end of " + source, ""};
+    if (asked.at == "end") return Moment{recording.end, end_words(recording, source), kOthers, false};
     if (asked.at == "failure") {
         const uint64_t event = last_failure(recording);
         if (event == 0) return no_such_moment("no allocation failed in " + source);
@@ -125,6 +131,30 @@ Result<Moment> asked_moment(const AskedMoment& asked) {
     if (!moment) return moment;
     if (const Result<void> read = was_read(asked.recording, *recording); !read) return read.error();
     return moment;
+}
+
+Result<Tracked> look_at_moment(const Asked& asked, const std::string& at, bool (*tells)(const Snapshot&),
+                               bool dram_first) {
+    if (at.empty()) {
+        Result<Tracked> now = look_at(asked);
+        if (!now || asked.capture.empty()) return now;
+        now->other_moment = kOthers;
+        if (tells(now->snapshot) || unknown(asked, now->snapshot)) return now;
+    }
+    AskedMoment of;
+    of.at = at;
+    of.dram_first = dram_first;
+    of.recording.file = asked.capture;
+    of.recording.filter.chip = asked.filter.chip;
+    // Of a capture the process is chosen afterward, for its history is read as a whole.
+    if (asked.capture.empty()) of.recording.filter = asked.filter;
+    of.recording.filter.pool.reset();
+    Result<Moment> moment = asked_moment(of);
+    if (!moment) return moment.error();
+    Tracked then{
+        std::move(moment->snapshot), {}, std::move(moment->words), std::move(moment->other), moment->from_history};
+    if (asked.filter.pid) then.snapshot = of_pid(std::move(then.snapshot), *asked.filter.pid);
+    return then;
 }
 
 }  // namespace ttmem

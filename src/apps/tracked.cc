@@ -1,6 +1,7 @@
 #include "src/apps/tracked.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include <set>
 
@@ -38,6 +39,7 @@ Result<Tracked> look_into(const Asked& asked) {
     }
     Result<Recording> recording = open_recording(asked.capture);
     if (!recording) return recording.error();
+    std::string moment = end_words(*recording, asked.capture);
     Snapshot& end = recording->end;
     const std::optional<uint32_t> pid = asked.filter.pid;
     uint64_t events_lost = 0;
@@ -51,7 +53,7 @@ Result<Tracked> look_into(const Asked& asked) {
     }
     if (const auto error = unknown_chip(asked.filter, end)) return *error;
     end.coverage.events_lost = events_lost;  // what rings overwrote may have been recorded before
-    return Tracked{std::move(end), {}};
+    return Tracked{std::move(end), {}, std::move(moment)};
 }
 
 Interest interest_of(const Asked& asked) {
@@ -66,6 +68,19 @@ Interest interest_of(const Asked& asked) {
 constexpr WallTime kBetweenLooksBeside = 10'000'000'000;
 
 }  // namespace
+
+bool has_live_process(const Snapshot& snapshot) {
+    return std::any_of(snapshot.processes.begin(), snapshot.processes.end(),
+                       [](const Process& process) { return process.state == ProcessState::kLive; });
+}
+
+std::string end_words(const Recording& recording, const std::string& file) {
+    const Snapshot& end = recording.end;
+    std::string words = "at the end of " + file;
+    if (recording.ended_at != 0) words += ", " + rfc3339(recording.ended_at);
+    if (end.processes.empty() || has_live_process(end)) return words;
+    return words + (end.processes.size() == 1 ? ", when its process had ended" : ", when all its processes had ended");
+}
 
 TrackedProcesses::TrackedProcesses(const System& system, const Asked& asked)
     : system_(system), asked_(asked), collector_(system, interest_of(asked)) {}

@@ -10,6 +10,7 @@
 #include "src/base/result.h"
 #include "src/collector/collector.h"
 #include "src/collector/join.h"
+#include "src/model/event.h"
 #include "src/model/machine.h"
 #include "src/model/snapshot.h"
 
@@ -25,9 +26,18 @@ struct Asked {
 };
 
 struct Tracked {
-    Snapshot snapshot;             // its coverage tells of untracked processes, too
-    UntrackedProcesses untracked;  // empty when a process or a run was asked for: others are beside the question
+    Snapshot snapshot;              // its coverage tells of untracked processes, too
+    UntrackedProcesses untracked;   // empty when a process or a run was asked for: others are beside the question
+    std::string moment = {};        // of a capture or a history which one, in words; "" now
+    std::string other_moment = {};  // a sentence: how to see others; "" none
+    bool from_history = false;      // neither now nor an end: what only those know is not told
 };
+
+// "at the end of run.ttmem, 2026-11-29T17:35:32.840Z, when all its processes had ended".
+std::string end_words(const Recording& recording, const std::string& file);
+
+// Whether a process of the snapshot lives.
+bool has_live_process(const Snapshot& snapshot);
 
 // An error of a capture that cannot be read or has no such run, and of a chip that is named and not known.
 Result<Tracked> look_at(const Asked& asked);

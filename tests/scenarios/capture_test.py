@@ -196,6 +196,46 @@ def test_an_answer_is_the_same_from_a_capture():
                 check_equal(kept.get(name), live.get(name), f"{command} {name}:")
 
 
+def test_of_a_run_that_has_ended_status_buffers_and_programs_answer_at_once():
+    with scene() as s:
+        capture, _ = run_recorded(s, SIM, "decode", "--steps", "6")
+        ended = f"As it was at the end of {capture}, "
+
+        def said(*words):  # in one line, for it is wrapped where the terminal ends
+            return " ".join(s.ttmem(*words).stdout.split())
+
+        status, text = s.json("status", capture), said("status", capture)
+        check(ended in text and "when its process had ended: 8 chips, 1 process. RESERVED is what was held then" in text, text)
+        check_equal(len(status["chips"]), 8)
+        peaks = {peak["pool"]: peak for peak in s.json("peak", capture)["peaks"]}
+        for chip in status["chips"]:
+            dram = chip["pools"]["dram"]
+            check_equal([dram["reserved_bytes"], dram["peak_reserved_bytes"]], [0, peaks["dram"]["peak_reserved_bytes"]])
+        check(ended in said("ps", capture) and " ago " not in said("ps", capture), said("ps", capture))
+
+        buffers, text = s.json("buffers", capture), said("buffers", capture)
+        released = [item for item in buffers["items"] if item["verdict"] == "released_by_close"]
+        check(released and len(released) == len(buffers["items"]), "nothing else was left")
+        check(ended in text and f"none is live any more, released when their device was closed: {len(released)}" in text, text)
+        info = s.json("info", capture)
+        check_equal([info["live_at_end"], info["held_at_exit"], info["released_by_close"]], [0, 0, len(released)])
+
+        then = s.json("buffers", capture, "--at", "dram-peak")
+        check_equal({item["verdict"] for item in then["items"]} - {None, "cached"}, set())
+        in_dram = sum(item["reserved_bytes"] for item in then["items"] if item["pool"] == "dram")
+        check_equal(in_dram, peaks["dram"]["peak_reserved_bytes"], "what was live at the peak is the peak")
+
+        programs, text = s.json("programs", capture), said("programs", capture)
+        check("As it was when a program needed most of a core's L1 in " in text, text)
+        check(programs["moment"] in text, programs["moment"], text)
+        check(len(programs["items"]) >= 5, programs)
+        check_equal({place["resident_on"] for item in programs["items"] for place in item["places"]}, {None})
+        check_equal(s.json("programs", capture, "--at", "end")["items"], [])
+        check(f"No program matches at the end of {capture}" in said("programs", capture, "--at", "end"))
+        other = s.ttmem("buffers", capture, "--at", "failure", code=1).stderr
+        check("no allocation failed" in other, other)
+
+
 def test_a_file_is_never_written_over_by_accident():
     with scene() as s:
         path = s.files / "a.ttmem"

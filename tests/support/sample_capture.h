@@ -28,6 +28,7 @@ struct SampleCapture {
         process.state = ProcessState::kKilled;
         recording.end.processes.push_back(process);
         recording.end.generated_at = facts.state_at;
+        recording.end.places.emplace_back();
         recording.end.allocations.resize(3);
         recording.live_before.resize(1);
         recording.began_at = 1'700'000'000'000'000'000;

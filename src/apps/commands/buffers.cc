@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "src/apps/asked_moment.h"
 #include "src/apps/filter_options.h"
 #include "src/apps/tracked.h"
 #include "src/views/json/buffers.h"
@@ -17,6 +18,7 @@ constexpr size_t kTextLimit = 50;
 struct Options {
     Filter filter;
     std::string capture;
+    AskedMoment moment;  // its `at`
     std::string sort = "reserved";
     std::optional<size_t> limit;
 };
@@ -35,15 +37,20 @@ int show(const Options& options, const Invocation& invocation) {
     asked.capture = options.capture;
     // Of a capture also what ended processes held: it is all that is left of a run.
     if (!asked.capture.empty()) asked.filter.standing.reset();
-    Result<Tracked> looked = look_at(asked);
+    const auto tells = [](const Snapshot& s) { return !s.allocations.empty(); };
+    Result<Tracked> looked = look_at_moment(asked, options.moment.at, tells, true);
     if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
-    auto& [snapshot, untracked] = *looked;
+    const Snapshot& snapshot = looked->snapshot;
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_process = unknown(asked, snapshot);
     if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
-    BuffersValues values{snapshot, select(snapshot, asked.filter),
-                         options.limit.value_or(terminal.json() ? 0 : kTextLimit), std::move(untracked),
-                         over_chips_of(options.filter)};
+    BuffersValues values{snapshot,
+                         select(snapshot, asked.filter),
+                         options.limit.value_or(terminal.json() ? 0 : kTextLimit),
+                         std::move(looked->untracked),
+                         over_chips_of(options.filter),
+                         std::move(looked->moment),
+                         std::move(looked->other_moment)};
     sort(snapshot, values.selection, sort_key(options.sort));
     return terminal.answer([&] { return buffers_text(values, terminal.look()); }, [&] { return buffers_json(values); },
                            snapshot.processes.empty() ? kNothingTracked : kOk);
@@ -53,6 +60,7 @@ Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     options->filter.standing = Standing::kLive;
     add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
+    add_moment_option(list, std::shared_ptr<AskedMoment>(options, &options->moment));
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
     list.parsed("--sort", kSortKeys, "Largest or oldest first; address, op and pid in ascending order",
                 [options](const std::string& name) {
@@ -74,11 +82,14 @@ Command buffers_command() {
             "  ttmem buffers                           the 50 largest\n"
             "  ttmem buffers --pool l1 --sort age      the oldest in L1\n"
             "  ttmem buffers --chip 3 --op matmul --min-bytes 1M\n"
+            "  ttmem buffers run.ttmem --at dram-peak  what was live when most of DRAM was used\n"
             "  ttmem buffers --json | jq '[.items[].reserved_bytes] | add'\n",
         .details =
             "An allocation on a mesh is one line; its bytes are those on each of its chips. The total is over all\n"
             "chips, with --chip of that chip. Sizes may be given as 64K, 1.5MiB (powers of 1024) or 10kB (powers of\n"
-            "1000).\n",
+            "1000). Of a capture those of its end are listed: what lived, what ended processes held and what the close "
+            "of\n"
+            "a device released, each with its verdict; where there are none, those of the peak of DRAM.\n",
         .add_options = add_options};
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "src/analysis/programs.h"
+#include "src/apps/asked_moment.h"
 #include "src/apps/filter_options.h"
 #include "src/apps/tracked.h"
 #include "src/views/json/programs.h"
@@ -16,6 +17,7 @@ constexpr size_t kTextLimit = 50;
 struct Options {
     Filter filter;  // pid and chip
     std::string capture;
+    AskedMoment moment;  // its `at`
     ProgramFilter programs;
     bool dead = false;
     bool left_behind = false;
@@ -25,9 +27,10 @@ struct Options {
 
 int show(const Options& options, const Invocation& invocation) {
     const Asked asked{.filter = options.filter, .ended = options.dead, .capture = options.capture};
-    Result<Tracked> looked = look_at(asked);
+    const auto tells = [](const Snapshot& s) { return !select_programs(s).empty() || !select_traces(s).empty(); };
+    Result<Tracked> looked = look_at_moment(asked, options.moment.at, tells, false);
     if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
-    auto& [snapshot, untracked] = *looked;
+    const Snapshot& snapshot = looked->snapshot;
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_process = unknown(asked, snapshot);
     if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
@@ -39,7 +42,10 @@ int show(const Options& options, const Invocation& invocation) {
                                 select_traces(snapshot, filter),
                                 options.limit.value_or(terminal.json() ? 0 : kTextLimit),
                                 options.each_buffer,
-                                std::move(untracked)};
+                                std::move(looked->untracked),
+                                std::move(looked->moment),
+                                std::move(looked->other_moment),
+                                looked->from_history};
     return terminal.answer([&] { return programs_text(values, terminal.look()); },
                            [&] { return programs_json(values); }, snapshot.processes.empty() ? kNothingTracked : kOk);
 }
@@ -48,6 +54,7 @@ Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     const auto filter = std::shared_ptr<Filter>(options, &options->filter);
     add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
+    add_moment_option(list, std::shared_ptr<AskedMoment>(options, &options->moment));
     add_pid_option(list, filter);
     add_chip_option(list, filter);
     list.text("--name", options->programs.name, "TEXT", "Only names that contain this");
@@ -69,12 +76,15 @@ Command programs_command() {
             "  ttmem programs                          the 50 with the fullest core\n"
             "  ttmem programs --name matmul --cbs      each of their circular buffers\n"
             "  ttmem programs --left-behind --dead     whose buffers no one gave back\n"
+            "  ttmem programs run.ttmem --at l1-peak   those that lived when most of a core's L1 was needed\n"
             "  ttmem programs --json | jq '.items[].places[].reserved_bytes'\n",
         .details =
             "RESERVED is what a program's circular buffers take, summed over the cores of one chip. Cached programs\n"
             "begin at the same address, so these bytes overlap and have no sum. RESIDENT is the part that the newest\n"
             "dispatch on each core left there. MAX/CORE is the core that has the most: the figure behind a clash with\n"
-            "an L1 buffer.\n",
+            "an L1 buffer. Of a capture those that lived at its end are listed; where there are none, those that lived "
+            "when\n"
+            "most of a core's L1 was needed.\n",
         .add_options = add_options};
 }
 

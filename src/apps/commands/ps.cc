@@ -23,7 +23,9 @@ int show(const Options& options, const Filter& filter, const Invocation& invocat
     const Asked asked{.filter = filter, .ended = options.dead, .allocations = false, .capture = options.capture};
     Result<Tracked> looked = look_at(asked);
     if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
-    auto& [snapshot, untracked] = *looked;
+    Snapshot& snapshot = looked->snapshot;
+    const UntrackedProcesses& untracked = looked->untracked;
+    const std::string& moment = looked->moment;
     ShmRegions regions;
     std::optional<AllocationServerState> server;
     if (!filter.pid && options.capture.empty()) {
@@ -35,10 +37,11 @@ int show(const Options& options, const Filter& filter, const Invocation& invocat
     const std::optional<Error> unknown_process = unknown(asked, snapshot);
     if (unknown_process && !terminal.json()) return terminal.fail(*unknown_process, kNothingTracked);
     const auto as_text = [&, look = terminal.look()] {
-        return ps_text(snapshot, untracked, look) + regions_text(regions, look) + allocation_server_text(server, look);
+        return ps_text(snapshot, untracked, look, moment) + regions_text(regions, look) +
+               allocation_server_text(server, look);
     };
     const auto as_json = [&] {
-        Json json = ps_json(snapshot, untracked);
+        Json json = ps_json(snapshot, untracked, moment);
         json["regions"] = regions_json(regions);
         json["allocation_server"] = allocation_server_json(server);
         return json;

@@ -2,6 +2,7 @@
 
 #include "src/apps/filter_options.h"
 #include "src/apps/tracked.h"
+#include "src/collector/combine.h"
 #include "src/daemon/allocation_server_socket.h"
 #include "src/importers/machine/shm_region.h"
 #include "src/views/json/allocation_server.h"
@@ -14,12 +15,20 @@
 namespace ttmem {
 namespace {
 
+// Of a capture: what a close released; and where all have ended, the chips as those processes left them.
+void tell_the_end(const Snapshot& end, StatusValues& values) {
+    values.released = select(end, {.standing = Standing::kReleased}).size();
+    if (!has_live_process(end)) values.chips = combine_chips(end, Which::kAll, values.coverage);
+}
+
 int show(const Filter& filter, const std::string& capture, const Invocation& invocation) {
-    const Asked asked{.filter = filter, .allocations = false, .capture = capture};
+    const Asked asked{.filter = filter, .allocations = !capture.empty(), .capture = capture};
     Result<Tracked> looked = look_at(asked);
     if (!looked) return invocation.terminal.fail(looked.error(), kFailed);
-    auto& [snapshot, untracked] = *looked;
-    StatusValues values{snapshot.generated_at, snapshot.chips, latest_first(snapshot), snapshot.coverage, untracked};
+    Snapshot& snapshot = looked->snapshot;
+    StatusValues values{snapshot.generated_at, snapshot.chips,    latest_first(snapshot),
+                        snapshot.coverage,     looked->untracked, looked->moment};
+    if (!capture.empty()) tell_the_end(snapshot, values);
     ShmRegions regions;
     std::optional<AllocationServerState> server;
     if (!filter.pid && capture.empty()) {

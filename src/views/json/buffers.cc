@@ -15,6 +15,7 @@ ListDocument buffers_json(const BuffersValues& values) {
     after["total"][bytes_over("reserved_bytes", values.over)] = sum.reserved_bytes;
     after["total"]["is_bound"] =
         s.coverage.misses_live() || sum.requested_bytes == UINT64_MAX || sum.reserved_bytes == UINT64_MAX;
+    after["moment"] = text_or_null(values.moment);
     after["untracked_processes"] = untracked_json(values.untracked);
     return {document("buffers", s.generated_at, s.coverage), "items", values.shown(),
             [&values, items = AllocationItems(s)](size_t i, std::string& text) {

@@ -1,5 +1,6 @@
 #include "src/views/json/info.h"
 
+#include "src/analysis/select.h"
 #include "src/base/text.h"
 
 namespace ttmem {
@@ -27,7 +28,10 @@ Json info_json(const InfoValues& values) {
     json["first_event_at"] = known_time(facts.first_at);
     json["last_event_at"] = known_time(facts.last_at);
     json["live_before"] = recording.live_before.size();
-    json["live_at_end"] = end.allocations.size();
+    const auto standing = [&](Standing s) { return select(end, {.standing = s}).size(); };
+    json["live_at_end"] = standing(Standing::kLive);
+    json["held_at_exit"] = standing(Standing::kHeld);
+    json["released_by_close"] = standing(Standing::kReleased);
     json["places"] = end.places.size();
     json["programs"] = end.programs.size();
     json["traces"] = end.traces.size();

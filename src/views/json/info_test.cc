@@ -13,7 +13,9 @@ TEST(InfoJson, HasTheFiguresOfACapture) {
     const Json json = info_json(sample.values());
     EXPECT_EQ(json["schema"], "ttmem.info/1");
     EXPECT_EQ(json["events"], 1000);
-    EXPECT_EQ(json["live_at_end"], 3);
+    EXPECT_EQ(json["live_at_end"], 0);
+    EXPECT_EQ(json["held_at_exit"], 3);
+    EXPECT_EQ(json["released_by_close"], 0);
     EXPECT_EQ(json["trouble"], nullptr);
     EXPECT_EQ(json["gaps"][0]["pid"], 42);
     EXPECT_EQ(json["gaps"][0]["from"], nullptr);

@@ -26,14 +26,14 @@ Json buffer_json(const CircularBuffer& buffer) {
     return json;
 }
 
-Json cbs_json(const Snapshot& s, const ProgramCbs& cbs) {
+Json cbs_json(const Snapshot& s, const ProgramCbs& cbs, bool knows_resident) {
     Json json;
     add_place(json, s.places[cbs.place.value]);
     json["state"] = cbs.state_name();
     json["reserved_bytes"] = cbs.reserved_bytes;
-    json["resident_bytes_all_chips"] = cbs.resident_bytes;
+    json["resident_bytes_all_chips"] = knows_resident ? Json(cbs.resident_bytes) : Json(nullptr);
     json["max_bytes_per_core"] = cbs.largest_core;
-    json["resident_on"] = Json::array();
+    json["resident_on"] = knows_resident ? Json::array() : Json(nullptr);
     for (const ProgramCbs::OnChip& on : cbs.resident_on) {
         json["resident_on"].push_back({{"chip_id", hex64(on.chip.value)}, {"cores", on.cores.count()}});
     }
@@ -42,7 +42,7 @@ Json cbs_json(const Snapshot& s, const ProgramCbs& cbs) {
     return json;
 }
 
-Json program_json(const Snapshot& s, const Program& program) {
+Json program_json(const Snapshot& s, const Program& program, bool knows_resident) {
     Json json = item_json(s, program.handle, program.process);
     json["name"] = text_or_null(program.name);
     json["unique_id"] = id_or_null(program.unique_id);
@@ -52,16 +52,16 @@ Json program_json(const Snapshot& s, const Program& program) {
     json["thread"] = program.thread != 0 ? Json(program.thread) : Json(nullptr);
     json["since"] = time_or_null(program.created_at);
     json["places"] = knows_cbs(s.processes[program.process.value]) ? Json::array() : Json(nullptr);
-    for (const ProgramCbs& cbs : program.cbs) json["places"].push_back(cbs_json(s, cbs));
+    for (const ProgramCbs& cbs : program.cbs) json["places"].push_back(cbs_json(s, cbs, knows_resident));
     return json;
 }
 
-Json trace_json(const Snapshot& s, const Trace& trace) {
+Json trace_json(const Snapshot& s, const Trace& trace, bool knows_plans) {
     Json json = item_json(s, trace.handle, trace.process);
     json["name"] = text_or_null(trace.name);
     json["number"] = trace.number;
     add_place(json, s.places[trace.place.value]);
-    json["plans"] = trace.plans;
+    json["plans"] = knows_plans ? Json(trace.plans) : Json(nullptr);
     json["replayed"] = trace.replayed;
     json["state"] = trace.released ? "released_by_close" : "live";
     json["since"] = time_or_null(trace.captured_at);
@@ -73,12 +73,13 @@ Json trace_json(const Snapshot& s, const Trace& trace) {
 Json programs_json(const ProgramsValues& values) {
     const Snapshot& s = values.snapshot;
     Json json = document("programs", s.generated_at, s.coverage);
+    json["moment"] = text_or_null(values.moment);
     json["items"] = Json::array();
     for (size_t i = 0; i < values.shown(); ++i) {
-        json["items"].push_back(program_json(s, s.programs[values.programs[i]]));
+        json["items"].push_back(program_json(s, s.programs[values.programs[i]], !values.from_history));
     }
     json["traces"] = Json::array();
-    for (const uint32_t i : values.traces) json["traces"].push_back(trace_json(s, s.traces[i]));
+    for (const uint32_t i : values.traces) json["traces"].push_back(trace_json(s, s.traces[i], !values.from_history));
     json["by_op"] = Json::array();
     for (const ProgramsOfOp& of : programs_by_op(s, values.programs)) {
         Json item = process_id_json(s.processes[of.process.value]);

@@ -7,6 +7,7 @@
 
 namespace ttmem {
 
-Json ps_json(const Snapshot& snapshot, const UntrackedProcesses& untracked);
+// `moment`: of a capture, in words; "" now.
+Json ps_json(const Snapshot& snapshot, const UntrackedProcesses& untracked, const std::string& moment = "");
 
 }  // namespace ttmem

@@ -6,6 +6,7 @@ namespace ttmem {
 
 Json status_json(const StatusValues& values) {
     Json json = document("status", values.generated_at, values.coverage);
+    json["moment"] = text_or_null(values.moment);
     json["chips"] = chips_json(values.chips);
     json["processes"] = Json::array();
     for (const Process* process : values.processes) {

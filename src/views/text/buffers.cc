@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "src/analysis/attribution.h"
 #include "src/analysis/overlaps.h"
+#include "src/analysis/verdicts.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/moment_line.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/sums.h"
 #include "src/views/text/table.h"
@@ -19,8 +22,14 @@
 namespace ttmem {
 namespace {
 
+Cell verdict_cell(const Snapshot& s, const Allocation& a) {
+    const std::optional<Verdict> verdict = verdict_of(s, a);
+    if (!verdict) return "live";
+    return Cell(std::string(verdict_name(*verdict)), *verdict == Verdict::kLeaked ? Tone::kBad : Tone::kPlain);
+}
+
 std::vector<Cell> row_of(const Snapshot& s, const Allocation& a, const ChipNames& names, const Users& users,
-                         const Look& look) {
+                         bool shows_verdict, const Look& look) {
     const std::string program = a.program != 0 ? s.programs[a.program - 1].name : "";
     return {pid_text(s.process_of(a)),
             users.of(s.process_of(a)),
@@ -34,13 +43,31 @@ std::vector<Cell> row_of(const Snapshot& s, const Allocation& a, const ChipNames
             name_cell(line_of(s, a.stack)),
             name_cell(s.texts[a.tag], 32),
             name_cell(program, 32),
+            shows_verdict ? verdict_cell(s, a) : Cell(""),
             a.since != 0 ? age_text(s.generated_at, a.since) : "-"};
+}
+
+// How many of them lived no more: only an answer about a capture's end has such.
+std::string standing_words(const BuffersValues& values) {
+    std::array<size_t, 3> counts{};
+    for (const uint32_t i : values.selection) {
+        ++counts[static_cast<size_t>(standing_of(values.snapshot, values.snapshot.allocations[i]))];
+    }
+    const size_t released = counts[static_cast<size_t>(Standing::kReleased)];
+    const size_t held = counts[static_cast<size_t>(Standing::kHeld)];
+    if (released + held == 0) return "";
+    const size_t live = values.selection.size() - released - held;
+    std::string text = live == 0 ? "; none is live any more" : "; live: " + with_commas(live);
+    if (released != 0) text += ", released when their device was closed: " + with_commas(released);
+    if (held != 0) text += ", held when their process ended: " + with_commas(held);
+    return text;
 }
 
 std::string total_line(const BuffersValues& values, const Look& look) {
     const Sum sum = total(values.snapshot, values.selection, values.over);
     std::string text = sum_text(sum, values.snapshot.coverage.misses_live(), look) +
-                       (values.over == Over::kOneChip ? ", on this chip\n" : ", on all their chips together\n");
+                       (values.over == Over::kOneChip ? ", on this chip" : ", on all their chips together") +
+                       standing_words(values) + "\n";
     const size_t hidden = values.selection.size() - values.shown();
     if (hidden != 0) text += fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
     return text;
@@ -82,8 +109,11 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
     const Snapshot& s = values.snapshot;
     if (s.processes.empty()) return nothing_tracked_text(values.untracked, look) + coverage_lines(s.coverage, look);
     if (values.selection.empty()) {
-        return std::string(s.coverage.misses_live() ? "No live allocation that was recorded fits.\n"
-                                                    : "No live allocation fits.\n") +
+        const std::string what = values.moment.empty() ? "No live allocation" : "No allocation";
+        return wrapped(what + (s.coverage.misses_live() ? " that was recorded matches" : " matches") +
+                           moment_words(values.moment) + "." +
+                           (values.other_moment.empty() ? "" : " " + values.other_moment) + "\n",
+                       look) +
                coverage_lines(s.coverage, look);
     }
     Table table({{"PID", Align::kRight},
@@ -95,16 +125,21 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
                  {"RESERVED", Align::kRight},
                  {.title = "CLASS", .spare = 1},
                  {.title = "OP", .may_shorten = true},
-                 {.title = "LINE", .only_if_used = true, .may_shorten = true},
+                 {.title = "LINE", .only_if_used = true, .may_shorten = true, .is_line = true},
                  {.title = "TAG", .only_if_used = true, .may_shorten = true, .spare = 2},
                  {.title = "PROGRAM", .only_if_used = true, .may_shorten = true, .spare = 5},
+                 {.title = "VERDICT", .only_if_used = true, .spare = 2},
                  {.title = "AGE", .align = Align::kRight, .spare = 3}});
+    const bool shows_verdict = std::any_of(values.selection.begin(), values.selection.end(), [&](uint32_t i) {
+        return standing_of(s, s.allocations[i]) != Standing::kLive;
+    });
     const ChipNames names(s);
     const Users users(s);
     for (size_t i = 0; i < values.shown(); ++i) {
-        table.add(row_of(s, s.allocations[values.selection[i]], names, users, look));
+        table.add(row_of(s, s.allocations[values.selection[i]], names, users, shows_verdict, look));
     }
-    return table.render(look) + wrapped(total_line(values, look) + overlap_line(values, names, look), look) +
+    const std::string moment = moment_line(values.moment, values.other_moment, look);
+    return moment + table.render(look) + wrapped(total_line(values, look) + overlap_line(values, names, look), look) +
            coverage_lines(s.coverage, look);
 }
 

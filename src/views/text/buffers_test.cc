@@ -52,7 +52,7 @@ TEST(BuffersText, OnlyWhatMayStillLiveMakesTheTotalABound) {
     Snapshot s = sample_snapshot();
     s.coverage.untracked_allocations = 7;
     EXPECT_NE(buffers_text({s, live(s), 0, {}}, {}).find("\n2 allocations: 8.05 MiB requested"), std::string::npos);
-    EXPECT_EQ(buffers_text({s, {}, 0, {}}, {}).substr(0, 25), "No live allocation fits.\n");
+    EXPECT_EQ(buffers_text({s, {}, 0, {}}, {}).substr(0, 28), "No live allocation matches.\n");
     s.coverage.untracked_now_allocations = 1;
     EXPECT_NE(buffers_text({s, live(s), 0, {}}, {}).find("\n>= 2 allocations: >= 8.05 MiB requested"),
               std::string::npos);
@@ -97,9 +97,38 @@ TEST(BuffersText, EightyColumnsAreEnough) {
     }
 }
 
+TEST(BuffersText, OfAnEndSayWhichOneItIsAndThatNothingLivesAnyMore) {
+    Snapshot s = sample_snapshot();
+    s.processes.erase(s.processes.begin());
+    for (Allocation& a : s.allocations) a.process = ProcessIndex{0};
+    Selection all = select(s, {});
+    std::erase_if(all, [&](uint32_t i) { return s.allocations[i].place.value == 0; });
+    BuffersValues values{s, all, 0, {}, Over::kAllChips, "at the end of run.ttmem", "--at shows what lived before."};
+    const std::string text = buffers_text(values, {});
+    EXPECT_EQ(text.find("As it was at the end of run.ttmem. --at shows what lived before.\n"), 0u) << text;
+    EXPECT_NE(text.find("VERDICT"), std::string::npos) << text;
+    EXPECT_NE(text.find("released_by_close"), std::string::npos) << text;
+    EXPECT_NE(text.find("held_at_exit"), std::string::npos) << text;
+    EXPECT_NE(text.find("; none is live any more, released when their device was closed: 1, held when their process "
+                        "ended: 1\n"),
+              std::string::npos)
+        << text;
+    values.selection.clear();
+    EXPECT_EQ(buffers_text(values, {}),
+              "No allocation matches at the end of run.ttmem. --at shows what lived before.\n");
+}
+
+TEST(Shortened, OfALineItsNumberStays) {
+    EXPECT_EQ(shortened_line("model.py:42 forward", 19), "model.py:42 forward");
+    EXPECT_EQ(shortened_line("model.py:42 forward", 18), "model.py:42 for...");
+    EXPECT_EQ(shortened_line("model.py:42 forward", 16), "model.py:42");
+    EXPECT_EQ(shortened_line("model.py:42 forward", 10), "...l.py:42");
+    EXPECT_EQ(shortened_line("m\u00f6del.py:42 forward", 10), "...l.py:42");
+}
+
 TEST(BuffersText, NothingThatFitsIsNotNothingTracked) {
     const Snapshot s = sample_snapshot();
-    EXPECT_EQ(buffers_text({s, {}, 0, {}}, {}), "No live allocation fits.\n");
+    EXPECT_EQ(buffers_text({s, {}, 0, {}}, {}), "No live allocation matches.\n");
     EXPECT_EQ(buffers_text({Snapshot{}, {}, 0, {}}, {}).substr(0, 19), "Nothing is tracked:");
 }
 

@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "src/analysis/programs.h"
+#include "src/analysis/select.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/table.h"
@@ -37,21 +39,29 @@ std::string times(const InfoValues& values) {
     return text + ".\n";
 }
 
+std::string count_cell(uint64_t count) { return count == 0 ? "" : with_commas(count); }
+
 std::string process_rows(const InfoValues& values, const Look& look) {
     const Snapshot& end = values.recording.end;
-    std::map<uint32_t, uint64_t> before, after;
+    std::map<uint32_t, uint64_t> before, live, held, released;  // by process
     for (const Allocation& a : values.recording.live_before) ++before[a.process.value];
-    for (const Allocation& a : end.allocations) ++after[a.process.value];
+    for (const Allocation& a : end.allocations) {
+        const Standing standing = standing_of(end, a);
+        ++(standing == Standing::kLive ? live : standing == Standing::kHeld ? held : released)[a.process.value];
+    }
     Table table({{"PID", Align::kRight},
                  {"STATE"},
                  {.title = "LEVEL", .spare = 1},
                  {"LIVE BEFORE", Align::kRight},
-                 {"AT THE END", Align::kRight},
+                 {"LIVE AT THE END", Align::kRight},
+                 {.title = "HELD AT EXIT", .align = Align::kRight, .only_if_used = true},
+                 {.title = "RELEASED BY CLOSE", .align = Align::kRight, .only_if_used = true},
                  {.title = "COMMAND", .may_shorten = true}});
     for (uint32_t i = 0; i < end.processes.size() && i < kMostProcesses; ++i) {
         const Process& process = end.processes[i];
         table.add({std::to_string(process.pid), std::string(process_state_name(process.state)), process.level,
-                   with_commas(before[i]), with_commas(after[i]), printable(process.comm)});
+                   with_commas(before[i]), with_commas(live[i]), count_cell(held[i]), count_cell(released[i]),
+                   printable(process.comm)});
     }
     if (end.processes.empty()) return "";
     std::string text = table.render(look);
@@ -84,9 +94,9 @@ std::string sizes(const InfoValues& values, const Look& look) {
     const double per_event = values.recording.events == 0 ? 0
                                                           : static_cast<double>(values.facts.event_bytes) /
                                                                 static_cast<double>(values.recording.events);
-    return fmt::format("An answer reads {} of events ({:.1f} B each); `buffers` has {}, `programs` {}.\n",
+    return fmt::format("An answer reads {} of events ({:.1f} B each); of the end `buffers` has {}, `programs` {}.\n",
                        look.bytes(values.facts.event_bytes), per_event, counted(end.allocations.size(), "row"),
-                       counted(end.programs.size(), "row"));
+                       counted(select_programs(end).size(), "row"));
 }
 
 }  // namespace

@@ -12,9 +12,9 @@ TEST(InfoText, WhatIsInACapture) {
     EXPECT_EQ(info_text(sample.values(), {}),
               R"(run\x1b.ttmem: 1,000 events of 1 process in 4.00 KiB, with nothing lost.
 Recorded from 2023-11-14T22:13:20.000Z to 2023-11-14T22:14:26.000Z, 1 min 6 s.
-PID  STATE   LEVEL   LIVE BEFORE  AT THE END  COMMAND
- 42  killed  events            1           3  py\x1bthon
-An answer reads 2.44 KiB of events (2.5 B each); `buffers` has 3 rows, `programs` 0 rows.
+PID  STATE   LEVEL   LIVE BEFORE  LIVE AT THE END  HELD AT EXIT  COMMAND
+ 42  killed  events            1                0             3  py\x1bthon
+An answer reads 2.44 KiB of events (2.5 B each); of the end `buffers` has 3 rows, `programs` 0 rows.
 )");
 }
 

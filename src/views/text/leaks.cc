@@ -80,7 +80,7 @@ std::string left_text(const Snapshot& s, const LeftBy& left, const LeaksValues& 
                       const Look& look) {
     Table table({{"VERDICT"},
                  {.title = "OP", .may_shorten = true},
-                 {.title = "LINE", .only_if_used = true, .may_shorten = true},
+                 {.title = "LINE", .only_if_used = true, .may_shorten = true, .is_line = true},
                  {.title = "CLASS", .spare = 3},
                  {.title = "TAG", .only_if_used = true, .may_shorten = true, .spare = 1},
                  {.title = "PROGRAM", .only_if_used = true, .may_shorten = true, .spare = 4},

@@ -10,6 +10,7 @@
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/map_parts.h"
+#include "src/views/text/moment_line.h"
 #include "src/views/text/table.h"
 #include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
@@ -289,14 +290,14 @@ std::string map_text(const MapValues& values, bool ascii, const Look& look) {
     if (values.snapshot.processes.empty()) return nothing_tracked_text(values.untracked, look);
     const std::string other = values.other_moment.empty() ? "" : " " + values.other_moment;
     if (values.maps.empty()) {
-        return wrapped("Nothing was in use" + (values.moment.empty() ? "" : " " + printable(values.moment)) +
-                           ": no process had a chip open." + other + "\n",
-                       look) +
+        return wrapped(
+                   "Nothing was in use" + moment_words(values.moment) + ": no process had a chip open." + other + "\n",
+                   look) +
                coverage_lines(coverage, look);
     }
     const ChipMap& first = values.maps.front();
     std::string text = wrapped(look.paint(Tone::kBold, map_verdict(values, first, look)) + "\n", look);
-    if (!values.moment.empty()) text += wrapped("As it was " + printable(values.moment) + "." + other + "\n", look);
+    text += moment_line(values.moment, values.other_moment, look);
     text += map_groups(values, look);
     if (first.l1 && !values.bank) text += l1_map_text(values, first, true, ascii, look);
     if (!values.core) text += banks_of_map_text(values, first, ascii, look);

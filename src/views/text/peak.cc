@@ -81,7 +81,7 @@ std::string owners_table(const PeakValues& values, const PeakMoment& moment, con
     const bool owner = values.by == GroupBy::kOwner;
     Table table({{.title = "OP", .only_if_used = true, .may_shorten = true},
                  {.title = "TAG", .only_if_used = true, .may_shorten = true},
-                 {.title = "LINE", .only_if_used = true, .may_shorten = true},
+                 {.title = "LINE", .only_if_used = true, .may_shorten = true, .is_line = true},
                  {.title = "THREAD", .align = Align::kRight, .only_if_used = true, .spare = 3},
                  {.title = "CLASS", .only_if_used = true},
                  {.title = "PART", .only_if_used = true},

@@ -8,7 +8,7 @@
 
 namespace ttmem {
 std::string process_table(const std::vector<const Process*>& processes, WallTime now, const ChipNames& names,
-                          const Look& look) {
+                          const Look& look, bool is_past) {
     if (processes.empty()) return "";
     Table table({{"PID", Align::kRight},
                  {.title = "USER", .align = Align::kRight, .only_if_used = true},
@@ -27,7 +27,8 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
     for (const Process* p : processes) {
         unverified |= p->state == ProcessState::kLive && !p->pid_verified;
         ended |= p->state != ProcessState::kLive;
-        const std::string started = p->started_at ? age_text(now, *p->started_at) + " ago" : "-";
+        const std::string started =
+            p->started_at ? age_text(now, *p->started_at) + (is_past ? " before" : " ago") : "-";
         table.add({pid_text(*p), users.of(*p), Cell(state_text(*p), tone_of_state(*p)), name_cell(p->comm), started,
                    names.list(chips_of(*p), *p), use_text(*p, Pool::kDram, look), use_text(*p, Pool::kL1, look),
                    rare_use_text(*p, Pool::kL1Small, look), rare_use_text(*p, Pool::kTrace, look),

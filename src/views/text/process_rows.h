@@ -14,7 +14,7 @@ namespace ttmem {
 
 // "PID" and so on; the last lines explain marks in it. "" without processes.
 std::string process_table(const std::vector<const Process*>& processes, WallTime now, const ChipNames& names,
-                          const Look& look);
+                          const Look& look, bool is_past = false);
 
 // Reserved bytes of one pool over all chips of a process; absent when one of them is not known.
 std::optional<uint64_t> reserved_on_all_chips(const Process& process, Pool pool);

@@ -9,6 +9,7 @@
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/moment_line.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/program_rows.h"
 #include "src/views/text/table.h"
@@ -29,8 +30,9 @@ void add_buffers(Table& table, const CbPlan& plan, const Look& look) {
     }
 }
 
-void add_program(Table& table, const Snapshot& s, const Program& program, const ChipNames& names, bool each_buffer,
+void add_program(Table& table, const Program& program, const ChipNames& names, const ProgramsValues& values,
                  const Look& look) {
+    const Snapshot& s = values.snapshot;
     const Process& process = s.processes[program.process.value];
     const std::string pid = pid_text(process);
     const std::string name = name_cell(program.name.empty() ? program_text(program) : program.name, 40);
@@ -45,9 +47,10 @@ void add_program(Table& table, const Snapshot& s, const Program& program, const 
         const size_t chips = place.chips.size();
         table.add({first ? pid : "", first ? name : "", name_cell(place_text(place)), names.list(place.chips, process),
                    first ? op : "", Cell(std::string(cbs.state_name()), tone_of(cbs)),
-                   each_text(look.bytes(cbs.reserved_bytes), chips), resident_text(cbs, chips, look),
-                   look.bytes(cbs.largest_core), first ? age : ""});
-        if (each_buffer) add_buffers(table, cbs.plan, look);
+                   each_text(look.bytes(cbs.reserved_bytes), chips),
+                   values.from_history ? "-" : resident_text(cbs, chips, look), look.bytes(cbs.largest_core),
+                   first ? age : ""});
+        if (values.each_buffer) add_buffers(table, cbs.plan, look);
         first = false;
     }
 }
@@ -64,8 +67,7 @@ std::string program_table(const ProgramsValues& values, const ChipNames& names, 
                  {"MAX/CORE", Align::kRight},
                  {.title = "AGE", .align = Align::kRight, .spare = 3}});
     for (size_t i = 0; i < values.shown(); ++i) {
-        add_program(table, values.snapshot, values.snapshot.programs[values.programs[i]], names, values.each_buffer,
-                    look);
+        add_program(table, values.snapshot.programs[values.programs[i]], names, values, look);
     }
     return table.render(look);
 }
@@ -86,7 +88,8 @@ std::string trace_table(const ProgramsValues& values, const ChipNames& names, co
         const Place& place = s.places[trace.place.value];
         table.add({pid_text(process),
                    trace.name.empty() ? fmt::format("number {}", trace.number) : name_cell(trace.name, 40),
-                   name_cell(place_text(place)), names.list(place.chips, process), with_commas(trace.plans),
+                   name_cell(place_text(place)), names.list(place.chips, process),
+                   values.from_history ? "-" : with_commas(trace.plans),
                    trace.released   ? "released_by_close"
                    : trace.replayed ? "yes"
                                     : "no",
@@ -121,10 +124,11 @@ std::string by_op_table(const ProgramsValues& values, const Look& look) {
 std::string totals_text(const ProgramsValues& values) {
     std::string text = fmt::format(
         "{}{}. RESERVED and RESIDENT are summed over the cores of a chip; \"each\" is one of several. Programs "
-        "overlap, so "
-        "their bytes have no sum: what they take of a chip together is in ttmem status.\n",
+        "overlap, so their bytes have no sum: what they take of {}.{}\n",
         counted(values.programs.size(), "program"),
-        values.traces.empty() ? "" : ", " + counted(values.traces.size(), "trace"));
+        values.traces.empty() ? "" : ", " + counted(values.traces.size(), "trace"),
+        values.moment.empty() ? "a chip together is in ttmem status" : "a core together is in ttmem map",
+        values.from_history ? " RESIDENT is known of now and of an end only." : "");
     const size_t hidden = values.programs.size() - values.shown();
     if (hidden != 0) text += fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
     return text;
@@ -136,11 +140,15 @@ std::string programs_text(const ProgramsValues& values, const Look& look) {
     const Snapshot& s = values.snapshot;
     if (s.processes.empty()) return nothing_tracked_text(values.untracked, look) + coverage_lines(s.coverage, look);
     if (values.programs.empty() && values.traces.empty()) {
-        return "No program fits.\n" + coverage_lines(s.coverage, look);
+        return wrapped("No program matches" + moment_words(values.moment) + "." +
+                           (values.other_moment.empty() ? "" : " " + values.other_moment) + "\n",
+                       look) +
+               coverage_lines(s.coverage, look);
     }
     const ChipNames names(s);
-    return program_table(values, names, look) + trace_table(values, names, look) + by_op_table(values, look) + "\n" +
-           wrapped(totals_text(values), look) + coverage_lines(s.coverage, look);
+    return moment_line(values.moment, values.other_moment, look) + program_table(values, names, look) +
+           trace_table(values, names, look) + by_op_table(values, look) + "\n" + wrapped(totals_text(values), look) +
+           coverage_lines(s.coverage, look);
 }
 
 }  // namespace ttmem

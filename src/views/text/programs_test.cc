@@ -50,8 +50,23 @@ TEST(ProgramsText, AnOperationWithManyProgramsIsNamedWithTheirNumber) {
 
 TEST(ProgramsText, NothingThatFitsIsNotNothingTracked) {
     const Snapshot s = sample();
-    EXPECT_EQ(programs_text({s, {}, {}, 0, false, {}}, {}), "No program fits.\n");
+    EXPECT_EQ(programs_text({s, {}, {}, 0, false, {}}, {}), "No program matches.\n");
     EXPECT_EQ(programs_text({Snapshot{}, {}, {}, 0, false, {}}, {}).substr(0, 19), "Nothing is tracked:");
+}
+
+TEST(ProgramsText, OfAMomentSayWhichOneItIsAndThatWhatWasResidentIsNotKnown) {
+    const Snapshot s = sample();
+    ProgramsValues values = values_of_programs(s);
+    values.moment = "when a program needed most of a core's L1 in run.ttmem";
+    values.other_moment = "Nothing lived at the end.";
+    values.from_history = true;
+    const std::string text = programs_text(values, {});
+    EXPECT_EQ(
+        text.find("As it was when a program needed most of a core's L1 in run.ttmem. Nothing lived at the end.\n"), 0u)
+        << text;
+    EXPECT_NE(text.find("RESIDENT is known of now and of an end only."), std::string::npos) << text;
+    EXPECT_EQ(programs_text({s, {}, {}, 0, false, {}, "at the end of run.ttmem", "--at shows more."}, {}),
+              "No program matches at the end of run.ttmem. --at shows more.\n");
 }
 
 TEST(ProgramsText, WhatAnOlderLibraryDidNotRecordIsNotKnownAndNotNone) {

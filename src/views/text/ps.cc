@@ -5,13 +5,15 @@
 #include "src/analysis/select.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/mistakes.h"
+#include "src/views/text/moment_line.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
 
-std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracked, const Look& look) {
+std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracked, const Look& look,
+                    const std::string& moment) {
     if (snapshot.processes.empty()) {
         return nothing_tracked_text(untracked, look) + coverage_lines(snapshot.coverage, look);
     }
@@ -23,8 +25,9 @@ std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracke
             if (!line.empty()) text += who + line;
         }
     }
-    return process_table(processes, snapshot.generated_at, ChipNames(snapshot), look) + wrapped(text, look) +
-           coverage_lines(snapshot.coverage, look);
+    return moment_line(moment, "", look) +
+           process_table(processes, snapshot.generated_at, ChipNames(snapshot), look, !moment.empty()) +
+           wrapped(text, look) + coverage_lines(snapshot.coverage, look);
 }
 
 }  // namespace ttmem

@@ -10,6 +10,8 @@
 namespace ttmem {
 
 // All processes of the snapshot are shown: the caller decides whether ended ones are in it.
-std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracked, const Look& look);
+// `moment`: of a capture, in words; "" now.
+std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracked, const Look& look,
+                    const std::string& moment = "");
 
 }  // namespace ttmem

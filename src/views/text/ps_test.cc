@@ -16,6 +16,12 @@ Reserved bytes, on all chips of the process together; of an ended process what i
 )");
 }
 
+TEST(PsText, OfACaptureSaysWhichMomentItIs) {
+    const std::string text = ps_text(sample_snapshot(), {}, {}, "at the end of run.ttmem");
+    EXPECT_EQ(text.find("As it was at the end of run.ttmem.\n"), 0u) << text;
+    EXPECT_NE(text.find("10 min 0 s before"), std::string::npos) << text;
+}
+
 TEST(PsText, WhereSeveralUsersAreShownEachProcessHasItsOwn) {
     Snapshot s = sample_snapshot();
     EXPECT_EQ(ps_text(s, {}, {}).find("USER"), std::string::npos);

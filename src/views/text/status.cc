@@ -9,6 +9,7 @@
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/moment_line.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/table.h"
 #include "src/views/text/untracked.h"
@@ -99,15 +100,28 @@ std::string overfull_lines(const std::vector<ChipGroup>& groups, const ChipNames
     return text;
 }
 
+std::string first_lines(const StatusValues& values, const Look& look) {
+    const std::string counts =
+        counted(values.chips.size(), "chip") + ", " + counted(values.processes.size(), "process", "processes");
+    if (values.moment.empty()) return rfc3339(values.generated_at) + "   " + counts + "\n\n";
+    const bool over = std::all_of(values.processes.begin(), values.processes.end(),
+                                  [](const Process* process) { return process->state != ProcessState::kLive; });
+    std::string text = "As it was" + moment_words(values.moment) + ": " + counts + ".";
+    if (over) text += " RESERVED is what was held then; PEAK is the largest use until then.";
+    if (values.released != 0) {
+        text += fmt::format(" Closing devices had released {}; `ttmem buffers` with the capture lists {}.",
+                            counted(values.released, "allocation"), values.released == 1 ? "it" : "them");
+    }
+    return wrapped(text + "\n", look) + "\n";
+}
+
 }  // namespace
 
 std::string status_text(const StatusValues& values, const Look& look) {
     if (values.processes.empty()) {
         return nothing_tracked_text(values.untracked, look) + coverage_lines(values.coverage, look);
     }
-    std::string text =
-        fmt::format("{}   {}, {}\n\n", rfc3339(values.generated_at), counted(values.chips.size(), "chip"),
-                    counted(values.processes.size(), "process", "processes"));
+    std::string text = first_lines(values, look);
     Table table({{.title = "CHIP", .may_shorten = true},
                  {.title = "ARCH", .only_if_used = true, .spare = 4},
                  {"POOL"},
@@ -123,9 +137,10 @@ std::string status_text(const StatusValues& values, const Look& look) {
     const std::vector<ChipGroup> groups = fold_equal(values.chips);
     for (const ChipGroup& group : groups) add_group(table, group, names, look);
     if (values.chips.size() > 1) add_all_chips(table, values.chips, look);
-    text += values.chips.empty() ? "No chip is registered yet.\n"
-                                 : table.render(look) + wrapped(overfull_lines(groups, names, look), look);
-    text += "\n" + process_table(values.processes, values.generated_at, names, look);
+    text += values.chips.empty()
+                ? (values.moment.empty() ? "No chip is registered yet.\n" : "No chip was registered.\n")
+                : table.render(look) + wrapped(overfull_lines(groups, names, look), look);
+    text += "\n" + process_table(values.processes, values.generated_at, names, look, !values.moment.empty());
     return text + coverage_lines(values.coverage, look);
 }
 

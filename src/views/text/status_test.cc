@@ -25,6 +25,23 @@ Reserved bytes, on all chips of the process together.
 )");
 }
 
+TEST(StatusText, OfACaptureSaysThatItIsOfItsEndAndWhatTheFiguresAreThen) {
+    Snapshot s = sample_snapshot();
+    s.processes[0].state = ProcessState::kExited;
+    StatusValues values{s.generated_at, s.chips, {&s.processes[0]}, {}, {}, "at the end of run.ttmem", 7};
+    const std::string text = status_text(values, {});
+    EXPECT_EQ(
+        text.find("As it was at the end of run.ttmem: 2 chips, 1 process. RESERVED is what was held then; PEAK is "
+                  "the largest use until then. Closing devices had released 7 allocations; `ttmem buffers` with "
+                  "the capture lists them.\n"),
+        0u)
+        << text;
+    EXPECT_NE(text.find("2 min 5 s before"), std::string::npos) << text;
+    EXPECT_EQ(text.find(" ago"), std::string::npos) << text;
+    values.chips.clear();
+    EXPECT_NE(status_text(values, {}).find("\nNo chip was registered.\n"), std::string::npos);
+}
+
 TEST(StatusText, MoreThanThereIsIsRemarkedOn) {
     Snapshot s = sample_snapshot();
     s.chips.resize(1);

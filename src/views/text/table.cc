@@ -9,13 +9,22 @@ namespace {
 constexpr std::string_view kGap = "  ";
 constexpr size_t kShortest = 14;  // below it a name says too little
 
-void append_cell(std::string& line, const Cell& cell, Align align, size_t width, const Look& look) {
-    const std::string text = shortened(cell.text, width);
+void append_cell(std::string& line, const Cell& cell, const Column& column, size_t width, const Look& look) {
+    const std::string text = column.is_line ? shortened_line(cell.text, width) : shortened(cell.text, width);
     const std::string blanks(width - std::min(width, width_of(text)), ' ');
     if (!line.empty()) line += kGap;
-    if (align == Align::kRight) line += blanks;
+    if (column.align == Align::kRight) line += blanks;
     line += look.paint(cell.tone, text);
-    if (align == Align::kLeft) line += blanks;
+    if (column.align == Align::kLeft) line += blanks;
+}
+
+// Where a character begins.
+size_t byte_of(const std::string& text, size_t character) {
+    size_t byte = 0;
+    for (; byte < text.size(); ++byte) {
+        if ((static_cast<unsigned char>(text[byte]) & 0xc0) != 0x80 && character-- == 0) break;
+    }
+    return byte;
 }
 
 void trim_end(std::string& line) { line.erase(line.find_last_not_of(' ') + 1); }
@@ -86,6 +95,15 @@ std::string shortened(const std::string& text, size_t width) {
     return result;
 }
 
+std::string shortened_line(const std::string& line, size_t width) {
+    constexpr size_t kWorthIt = 6;  // " fo..."
+    if (width_of(line) <= width || width < 5) return line;
+    const std::string place = line.substr(0, line.rfind(' '));
+    const size_t room = width_of(place);
+    if (room > width) return "..." + place.substr(byte_of(place, room - (width - 3)));
+    return room + kWorthIt > width ? place : line.substr(0, byte_of(line, width - 3)) + "...";
+}
+
 std::vector<size_t> Table::natural_widths() const {
     std::vector<size_t> widths;
     for (size_t c = 0; c < columns_.size(); ++c) {
@@ -113,7 +131,7 @@ std::string Table::render(const Look& look) const {
     const auto add_line = [&](auto cell_at) {
         std::string line;
         for (size_t c = 0; c < columns_.size(); ++c) {
-            if (widths[c] != 0) append_cell(line, cell_at(c), columns_[c].align, widths[c], look);
+            if (widths[c] != 0) append_cell(line, cell_at(c), columns_[c], widths[c], look);
         }
         trim_end(line);
         text += line + "\n";

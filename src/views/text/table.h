@@ -16,6 +16,7 @@ struct Column {
     bool only_if_used = false;  // left out when all of its cells are empty
     bool may_shorten = false;   // its cells may be cut in their middle where the terminal is narrow
     int spare = 0;              // where that does not suffice, the column with the highest goes first; 0 never goes
+    bool is_line = false;       // of a program: cut as shortened_line() does
 };
 
 struct Cell {
@@ -50,5 +51,9 @@ size_t width_of(const std::string& text);
 
 // Cut in its middle to `width` characters where it is longer: "matmul_pr...bias".
 std::string shortened(const std::string& text, size_t width);
+
+// Likewise "model.py:42 forward", of which the number is what one looks for: "model.py:42 fo...", "model.py:42",
+// "...el.py:42".
+std::string shortened_line(const std::string& line, size_t width);
 
 }  // namespace ttmem

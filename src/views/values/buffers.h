@@ -16,7 +16,9 @@ struct BuffersValues {
     Selection selection;  // in the order of showing
     size_t limit = 0;     // 0: all. The totals are those of the whole selection in any case
     UntrackedProcesses untracked;
-    Over over = Over::kAllChips;  // what the totals are summed over
+    Over over = Over::kAllChips;    // what the totals are summed over
+    std::string moment = {};        // of a capture or a history, in words; "" now
+    std::string other_moment = {};  // a sentence: where more may be seen; "" nothing to say
 
     size_t shown() const { return limit == 0 ? selection.size() : std::min(limit, selection.size()); }
 };

@@ -19,6 +19,9 @@ struct ProgramsValues {
     size_t limit = 0;                // of programs; 0: all
     bool each_buffer = false;        // text: a line per circular buffer, too
     UntrackedProcesses untracked;
+    std::string moment = {};        // of a capture or a history, in words; "" now
+    std::string other_moment = {};  // a sentence: where more may be seen; "" nothing to say
+    bool from_history = false;      // which does not tell what was resident, and of how many plans traces are
 
     size_t shown() const { return limit == 0 ? programs.size() : std::min(limit, programs.size()); }
 };

@@ -16,6 +16,8 @@ struct StatusValues {
     std::vector<const Process*> processes;  // belong to the caller
     Coverage coverage;
     UntrackedProcesses untracked;
+    std::string moment = {};  // of a capture, in words; "" now
+    uint64_t released = 0;    // allocations that the close of a device released; of a capture
 };
 
 }  // namespace ttmem
