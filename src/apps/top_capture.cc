@@ -17,6 +17,8 @@ namespace {
 
 constexpr size_t kSteps = 240;
 constexpr size_t kKept = 8;  // moments that were looked at last
+// A recording that is replayed at once: then circular buffers are told of every moment, else where they are asked for.
+constexpr uint64_t kFewEvents = 300'000;
 
 class CaptureTopSource final : public TopSource {
 public:
@@ -25,6 +27,9 @@ public:
         uint64_t lost = 0;
         for (const HistoryGap& gap : recording_.gaps) lost += gap.events;
         recording_.end.coverage.events_lost += lost;
+        // What has ended left its chips so; of what lives, the chips are those in use.
+        if (!has_live_process(recording_.end))
+            recording_.end.chips = combine_chips(recording_.end, Which::kAll, recording_.end.coverage);
         history_.timeline = timeline_of(recording_, kSteps);
         const Timeline& timeline = history_.timeline;
         for (const PoolTimeline& pool : timeline.pools) {
@@ -49,10 +54,11 @@ public:
     TopValues at(std::optional<size_t> asked, const TopWants& wants) override {
         const size_t number = std::min(asked.value_or(moments_ - 1), moments_ - 1);
         const bool is_end = number + 1 == moments_;
-        TopValues values{is_end ? recording_.end : moment(number)};
+        const bool layout = !is_end && (wants.layout || recording_.events <= kFewEvents);
+        TopValues values{is_end ? recording_.end : moment(number, layout)};
         values.with_ended = &recording_.end;  // leaks are judged at the end
         values.accumulated = &leaked_.accumulated();
-        if (wants.layout) values.layout = is_end ? &recording_.end : &layout(number);
+        if (wants.layout) values.layout = is_end ? &recording_.end : &layout_of(number);
         values.source = name_;
         values.has_programs = is_end;
         values.moments = moments_;
@@ -79,21 +85,27 @@ private:
         return timeline.from + (timeline.to - timeline.from) / steps * (static_cast<WallTime>(number) + 1);
     }
 
-    const Snapshot& moment(size_t number) {
-        for (const auto& [known, snapshot] : kept_) {
-            if (known == number) return snapshot;
+    const Snapshot& moment(size_t number, bool with_cbs) {
+        auto known = std::ranges::find(kept_, number, [](const auto& kept) { return kept.first; });
+        if (known == kept_.end()) {
+            Snapshot then = snapshot_at(recording_, time_of(number), leaked_);
+            then.chips = combine_chips(then, Which::kLive, then.coverage);
+            if (kept_.size() == kKept) kept_.pop_front();
+            known = kept_.emplace(kept_.end(), number, std::move(then));
         }
-        const WallTime at = time_of(number);
-        Snapshot then = snapshot_at(recording_, at, leaked_);
-        then.chips = combine_chips(then, Which::kLive, then.coverage);
-        if (kept_.size() == kKept) kept_.pop_front();
-        return kept_.emplace_back(number, std::move(then)).second;
+        if (!with_cbs) return known->second;
+        for (ChipUse& use : known->second.chips) {
+            for (const ChipUse& laid : layout_of(number).chips) {
+                if (laid.chip.id == use.chip.id) use.cb = laid.cb;
+            }
+        }
+        return known->second;
     }
 
-    const Snapshot& layout(size_t number) {
+    const Snapshot& layout_of(size_t number) {
         if (!layout_ || layout_->first != number) {
             const uint64_t event = last_event_at(recording_, time_of(number));
-            layout_.emplace(number, snapshot_after(recording_, event));
+            layout_.emplace(number, snapshot_after(recording_, event, leaked_));
         }
         return layout_->second;
     }

@@ -94,9 +94,9 @@ std::optional<size_t> opens_at(const tui::State& state, const TopSource& source)
 TopWants wants_of(const tui::State& state) {
     using tui::View;
     TopWants wants;
-    wants.layout = state.view == View::kL1;
-    wants.allocations = state.detail || wants.layout || state.view == View::kBuffers || state.view == View::kPrograms ||
-                        state.view == View::kLeaks;
+    wants.layout = state.view == View::kL1 || state.view == View::kPrograms;
+    wants.allocations = state.detail || state.view == View::kL1 || state.view == View::kBuffers ||
+                        state.view == View::kPrograms || state.view == View::kLeaks;
     wants.ended = state.view == View::kLeaks || state.view == View::kFailures;
     return wants;
 }

@@ -123,7 +123,7 @@ def test_keys_go_through_all_views_and_q_gives_the_terminal_back():
         t.type("Escape")
         t.type("/")
         t.tmux("send-keys", "-l", "nobody")
-        t.shows("filter: nobody", "No process fits.")
+        t.shows("filter: nobody", "No process matches.")
         t.type("Escape")
         t.shows("ttmem-sim")
         t.type("Space")

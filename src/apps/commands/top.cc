@@ -165,8 +165,8 @@ Command top_command() {
             "  ttmem top --once --view leaks   one frame, as text\n",
         .details =
             "Seven views, by number or Tab: chips and processes, buffers by owner, programs and their circular\n"
-            "buffers, the curve of each pool, leaks, failures, L1 by core. Leaks and failures of a capture are those\n"
-            "of all of it, whatever moment is shown. The keys stand on the bottom line; ? lists all.\n"
+            "buffers, the curve of each pool, leaks, failures, L1 by core. Leaks, failures and peaks of a capture are\n"
+            "those of all of it, whatever moment is shown. The keys stand on the bottom line; ? lists all.\n"
             "Space pauses, [ and ] step back and forward in time, P goes to the peak. Of running processes as many\n"
             "looks are kept as fit 128 MiB, 900 at the most. A capture of what has ended opens at its peak. The\n"
             "figures are those of `ttmem status`, `ps`, `buffers`, `programs`, `leaks` and `map`; what is missing\n"

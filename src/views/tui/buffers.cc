@@ -8,6 +8,7 @@
 #include "src/analysis/attribution.h"
 #include "src/analysis/story.h"
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/sums.h"
@@ -18,8 +19,8 @@
 namespace ttmem::tui {
 namespace {
 
-enum class Grouping : uint8_t { kOwner, kOp, kTag, kClass, kProcess, kNone };
-const std::vector<std::string> kGroupings = {"owner", "op", "tag", "class", "process", "allocation"};
+enum class Grouping : uint8_t { kOwner, kOp, kLine, kTag, kClass, kProcess, kNone };
+const std::vector<std::string> kGroupings = {"owner", "op", "line", "tag", "class", "process", "allocation"};
 const std::vector<std::string> kOrdersOfAll = {"reserved", "requested", "age", "address", "op", "pid"};
 const std::vector<std::string> kOrdersOfGroups = {"reserved", "requested", "allocations", "op", "pid"};
 constexpr size_t kShareBar = 12;
@@ -28,12 +29,13 @@ constexpr size_t kShareBar = 12;
 struct Group {
     std::optional<uint32_t> process;
     uint32_t op = 0, tag = 0, program = 0;
+    StackFrame line;  // no file: not known
     std::optional<Pool> pool;
     std::optional<AllocationClass> allocation_class;
     std::optional<uint32_t> place;
     bool holder_ended = false, leaked = false;
     auto identity() const {
-        return std::make_tuple(process, op, tag, program, pool, allocation_class, place, holder_ended);
+        return std::make_tuple(process, op, line, tag, program, pool, allocation_class, place, holder_ended, leaked);
     }
     Sum sum;
 };
@@ -67,7 +69,7 @@ Selection selection_of(const TopValues& values, const State& state) {
         const Process& process = s.process_of(a);
         return !lets_through(state.filter, {s.texts[a.op], s.texts[a.tag], std::to_string(process.pid), process.comm,
                                             std::string(pool_name(a.pool)), std::string(class_name(a.allocation_class)),
-                                            a.program != 0 ? s.programs[a.program - 1].name : ""});
+                                            line_of(s, a.stack), a.program != 0 ? s.programs[a.program - 1].name : ""});
     });
     return selection;
 }
@@ -79,6 +81,7 @@ Group group_of(const Share& share, Grouping grouping) {
         case Grouping::kOwner:
             group.process = owner.process.value;
             group.op = owner.op;
+            group.line = owner.line;
             group.tag = owner.tag;
             group.program = owner.program;
             group.pool = owner.pool;
@@ -88,6 +91,9 @@ Group group_of(const Share& share, Grouping grouping) {
             break;
         case Grouping::kOp:
             group.op = owner.op;
+            break;
+        case Grouping::kLine:
+            group.line = owner.line;
             break;
         case Grouping::kTag:
             group.tag = owner.tag;
@@ -112,7 +118,6 @@ std::vector<Group> groups_of(const Buffers& of, Grouping grouping, Over over) {
         const auto [at, is_new] = found.try_emplace(group.identity(), group);
         if (is_new) continue;
         at->second.sum += group.sum;
-        at->second.leaked |= group.leaked;
     }
     std::vector<Group> groups;
     for (auto& [identity, group] : found) groups.push_back(group);
@@ -150,6 +155,9 @@ std::vector<Text> row_of(const Buffers& of, const Group& g, Grouping grouping, C
         process != nullptr ? pid_text(*process) : "",
         process != nullptr && !all ? name_cell(process->comm) : "",
         all || grouping == Grouping::kOp ? text_of(s, g.op) : "",
+        g.line.file != 0              ? name_cell(frame_words(s, g.line))
+        : grouping == Grouping::kLine ? "-"
+                                      : "",
         grouping == Grouping::kTag ? text_of(s, g.tag)
         : all && g.tag != 0        ? text_of(s, g.tag)
                                    : "",
@@ -190,6 +198,7 @@ TableContent grouped_table(const std::shared_ptr<Buffers>& of, Grouping grouping
     table.columns = {{.title = "PID", .right = true, .only_if_used = true},
                      {.title = "COMMAND", .may_shorten = true, .only_if_used = true},
                      {.title = "OP", .may_shorten = true, .only_if_used = true},
+                     {.title = "LINE", .may_shorten = true, .only_if_used = true, .is_line = true},
                      {.title = "TAG", .may_shorten = true, .only_if_used = true, .spare = 2},
                      {.title = "PROGRAM", .may_shorten = true, .only_if_used = true, .spare = 5},
                      {.title = "CLASS", .only_if_used = true},
@@ -208,7 +217,8 @@ TableContent grouped_table(const std::shared_ptr<Buffers>& of, Grouping grouping
         for (const uint64_t part :
              {uint64_t{g.process.value_or(~0u)}, uint64_t{g.op}, uint64_t{g.tag}, uint64_t{g.program},
               uint64_t{g.place.value_or(~0u)}, g.pool ? static_cast<uint64_t>(*g.pool) + 1 : 0,
-              g.allocation_class ? static_cast<uint64_t>(*g.allocation_class) + 1 : 0}) {
+              g.allocation_class ? static_cast<uint64_t>(*g.allocation_class) + 1 : 0, uint64_t{g.line.file},
+              uint64_t{g.line.line}, uint64_t{g.leaked}}) {
             key = (key ^ part) * 0xff51afd7ed558ccdu;
             key ^= key >> 29;
         }
@@ -237,6 +247,7 @@ std::vector<Text> row_of(const Buffers& of, const Allocation& a) {
             of.look.bytes(a.reserved_bytes()),
             Text(std::string(class_name(a.allocation_class)), {.ink = ink_of(a.allocation_class)}),
             text_of(s, a.op),
+            name_cell(line_of(s, a.stack)),
             a.tag != 0 ? text_of(s, a.tag) : "",
             program_name(s, a.program, a.holder_ended),
             a.since != 0 ? age_text(s.generated_at, a.since) : "-"};
@@ -254,6 +265,7 @@ TableContent listed_table(const std::shared_ptr<Buffers>& of) {
                      {.title = "RESERVED", .right = true},
                      {.title = "CLASS", .spare = 1},
                      {.title = "OP", .may_shorten = true},
+                     {.title = "LINE", .may_shorten = true, .only_if_used = true, .is_line = true},
                      {.title = "TAG", .may_shorten = true, .only_if_used = true, .spare = 2},
                      {.title = "PROGRAM", .may_shorten = true, .only_if_used = true, .spare = 5},
                      {.title = "AGE", .right = true, .spare = 3}};
@@ -297,7 +309,7 @@ Content buffers(const TopValues& values, const State& state) {
         content.table = grouped_table(of, grouping, state);
     }
     content.table.groups = kGroupings;
-    content.table.none = s.processes.empty() ? "Nothing is tracked." : "No live allocation fits.";
+    content.table.none = s.processes.empty() ? "Nothing is tracked." : "No live allocation matches.";
     content.verdict = sum_text(of->sum, s.coverage.misses_live(), of->look) +
                       (over == Over::kOneChip ? ", on this chip" : ", on all their chips together");
     return content;

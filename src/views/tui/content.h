@@ -20,6 +20,7 @@ struct Column {
     bool may_shorten = false;   // where the terminal is narrow
     bool only_if_used = false;  // left out where the cells in sight are all empty
     int spare = 0;              // where that does not suffice, the column with the highest goes first; 0 never goes
+    bool is_line = false;       // of a program: its number stays (views/text/table.h)
 };
 
 struct Text {

@@ -74,9 +74,10 @@ Content failures(const TopValues& values, const State& state) {
     table.sorts = {"the newest first"};
     uint64_t failed = 0;
     for (const Process& process : s.processes) failed += process.failed_allocations;
-    table.none = failed == 0 ? "No allocation has failed." : "No failure fits, or their figures were not kept.";
-    content.verdict = of->all.failures.empty() ? table.none : failures_verdict(of->all);
-    if (content.verdict.empty()) content.verdict = counted(failed, "failed allocation");
+    table.none = failed == 0 ? "" : "No failure matches, or their figures were not kept.";
+    if (!of->all.failures.empty()) content.verdict = failures_verdict(of->all);
+    if (content.verdict.empty())
+        content.verdict = failed == 0 ? "No allocation has failed." : counted(failed, "failed allocation");
     if (failed != 0) content.verdict_ink = Ink::kBad;
     return content;
 }

@@ -46,7 +46,8 @@ void draw_header(Canvas& canvas, const TopValues& values, const State& state) {
     std::vector<std::string> parts = {" ttmem top"};
     if (!values.source.empty()) parts.push_back(name_cell(values.source, 30));
     parts.push_back(counted(s.chips.size(), "chip"));
-    parts.push_back(counted(live, "process", "processes"));
+    parts.push_back(live == 0 && !s.processes.empty() ? counted(s.processes.size(), "process", "processes") + ", ended"
+                                                      : counted(live, "process", "processes"));
     if (!s.chips.empty()) {
         for (const Pool pool : {Pool::kDram, Pool::kL1}) parts.push_back(pool_sum_text(values, pool, look));
     }

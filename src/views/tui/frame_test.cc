@@ -10,41 +10,13 @@
 #include "tests/support/sample_map.h"
 #include "tests/support/sample_recording.h"
 #include "tests/support/sample_snapshot.h"
+#include "tests/support/top_frames.h"
 
 namespace ttmem::tui {
 namespace {
 
 constexpr std::array<View, kViewCount> kAllViews = {View::kOverview, View::kBuffers,  View::kPrograms, View::kTimeline,
                                                     View::kLeaks,    View::kFailures, View::kL1};
-
-Snapshot live_sample() {
-    Snapshot s = sample_snapshot();
-    s.coverage = {};
-    return s;
-}
-
-State state_of(View view, ChartForm form = ChartForm::kAscii) {
-    State state;
-    state.view = view;
-    state.form = form;
-    return state;
-}
-
-std::string text_of(const TopValues& values, const State& state, Size size = {80, 24}) {
-    return frame_of(values, state, size).canvas.text();
-}
-
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    for (size_t at = 0; at < text.size();) {
-        const size_t end = text.find('\n', at);
-        lines.push_back(text.substr(at, end - at));
-        at = end + 1;
-    }
-    return lines;
-}
 
 TEST(Overview, BeginsWithTheVerdictAndShowsChipsProcessesAndKeys) {
     const Snapshot s = live_sample();
@@ -95,7 +67,7 @@ TEST(Overview, TellsWhatToDoWhereNothingIsTracked) {
 TEST(Buffers, AddUpToTheTotalInEveryGrouping) {
     const Snapshot s = live_sample();
     const Look look;
-    for (size_t group = 0; group < 6; ++group) {
+    for (size_t group = 0; group < 7; ++group) {
         State state = state_of(View::kBuffers);
         state.here().group = group;
         const std::string text = text_of(TopValues{s}, state, {160, 24});
@@ -165,7 +137,7 @@ TEST(Filter, LetsThroughRowsWithItsWordsWhateverTheirCase) {
     state.filter = "KV_C";
     EXPECT_TRUE(says(text_of(TopValues{s}, state, {160, 24}), "1 allocation:"));
     state.filter = "no such thing";
-    EXPECT_TRUE(says(text_of(TopValues{s}, state, {160, 24}), "No live allocation fits."));
+    EXPECT_TRUE(says(text_of(TopValues{s}, state, {160, 24}), "No live allocation matches."));
 }
 
 TEST(Selection, StaysOnTheSameProcessWhenTheOrderChanges) {

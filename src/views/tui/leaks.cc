@@ -46,6 +46,7 @@ std::vector<Text> row_of(const Leaks& of, const LeakRow& row) {
         return {pid_text(process),
                 Text("leaked", {.ink = Ink::kLeaked, .bold = true}),
                 program.op != 0 ? name_cell(s.texts[program.op]) : "-",
+                "",
                 "cb_plan",
                 name_cell(s.texts[program.tag], 32),
                 name_cell(program.name.empty() ? program_text(program) : program.name, 32),
@@ -61,8 +62,8 @@ std::vector<Text> row_of(const Leaks& of, const LeakRow& row) {
     return {pid_text(process),
             Text(std::string(o.verdict ? verdict_name(*o.verdict) : "-"),
                  {.ink = leaked ? Ink::kLeaked : Ink::kPlain, .bold = leaked}),
-            (o.op != 0 ? name_cell(s.texts[o.op]) : "-") +
-                (o.line.file != 0 ? " at " + name_cell(frame_words(s, o.line)) : ""),
+            o.op != 0 ? name_cell(s.texts[o.op]) : "-",
+            o.line.file != 0 ? name_cell(frame_words(s, o.line)) : "",
             std::string(class_name(o.allocation_class)),
             name_cell(s.texts[o.tag], 32),
             o.holder_ended ? "destroyed" : name_cell(o.program != 0 ? s.programs[o.program - 1].name : "", 32),
@@ -157,6 +158,7 @@ Content leaks(const TopValues& values, const State& state) {
     table.columns = {{.title = "PID", .right = true},
                      {.title = "VERDICT"},
                      {.title = "OP", .may_shorten = true},
+                     {.title = "LINE", .may_shorten = true, .only_if_used = true, .is_line = true},
                      {.title = "CLASS", .spare = 3},
                      {.title = "TAG", .may_shorten = true, .only_if_used = true, .spare = 1},
                      {.title = "PROGRAM", .may_shorten = true, .only_if_used = true, .spare = 4},
@@ -170,7 +172,7 @@ Content leaks(const TopValues& values, const State& state) {
     table.key = [](size_t i) { return static_cast<uint64_t>(i) + 1; };
     table.detail = [of](size_t i) { return detail_of(*of, of->rows[i]); };
     table.sorts = {"process, then reserved"};
-    table.none = !of->left.empty() ? "No row fits."
+    table.none = !of->left.empty() ? "No row matches."
                  : accumulated     ? "Nothing of it is left."
                                    : "Nothing is known to have leaked.";
     content.verdict = verdict_text(*of, accumulated, judgement);

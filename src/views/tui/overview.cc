@@ -34,6 +34,14 @@ std::optional<uint64_t> host_bytes_of(const TopValues& values, const Process& pr
     return found == values.host_bytes.end() ? std::nullopt : std::optional(found->second);
 }
 
+// Of a moment of a capture, which has none of its own, that of the whole capture.
+const Process& with_peaks(const TopValues& values, const Process& process) {
+    if (values.with_ended == nullptr || largest_peak(process, Pool::kDram)) return process;
+    const std::vector<Process>& all = values.with_ended->processes;
+    const auto same = std::ranges::find(all, process.ledger, &Process::ledger);
+    return same == all.end() ? process : *same;
+}
+
 bool is_on_chosen(const Process& process, const std::vector<ChipUse>& chosen) {
     return std::ranges::any_of(process.chips, [&](const ChipUse& use) {
         return std::ranges::any_of(chosen, [&](const ChipUse& chip) { return chip.chip.id == use.chip.id; });
@@ -102,7 +110,7 @@ std::vector<Text> row_of(const Processes& of, const Process& p) {
             rare_use_text(p, Pool::kTrace, look),
             rare_use_text(p, Pool::kSystem, look),
             of.values.host_bytes.empty() ? "" : look.bytes(host_bytes_of(of.values, p)),
-            look.bytes(largest_peak(p, Pool::kDram)),
+            look.bytes(largest_peak(with_peaks(of.values, p), Pool::kDram)),
             p.failed_allocations == 0 ? "" : Text(with_commas(p.failed_allocations), {.ink = Ink::kBad}),
             Text(state_text(p), style_of(p)),
             p.started_at ? age_text(of.values.snapshot.generated_at, *p.started_at) : "-",
@@ -195,7 +203,7 @@ TableContent table_of(const TopValues& values, const State& state) {
     table.key = [of](size_t i) { return static_cast<uint64_t>(of->rows[i]->ledger.value) | 1; };
     table.detail = [of](size_t i) { return detail_of(*of, *of->rows[i]); };
     table.sorts = kOrders;
-    table.none = values.snapshot.processes.empty() ? nothing_tracked_text(values.untracked, {}) : "No process fits.";
+    table.none = values.snapshot.processes.empty() ? nothing_tracked_text(values.untracked, {}) : "No process matches.";
     return table;
 }
 

@@ -27,12 +27,13 @@ struct ProgramRow {
 };
 
 struct Programs {
-    const TopValues& values;
+    const Snapshot& snapshot;
+    bool from_history;  // which does not tell what was resident
     Look look;
     ChipNames names;
     std::vector<ProgramRow> rows;
 
-    const Program& program(const ProgramRow& row) const { return values.snapshot.programs[row.program]; }
+    const Program& program(const ProgramRow& row) const { return snapshot.programs[row.program]; }
     const ProgramCbs* cbs(const ProgramRow& row) const { return row.cbs ? &program(row).cbs[*row.cbs] : nullptr; }
 };
 
@@ -57,7 +58,7 @@ void order(Programs& of, const ViewState& here) {
     const auto figure = [&](const ProgramRow& row) -> uint64_t {
         const ProgramCbs* cbs = of.cbs(row);
         if (by == 3) return static_cast<uint64_t>(~of.program(row).created_at.value_or(0));
-        if (by == 4) return UINT64_MAX - of.values.snapshot.processes[of.program(row).process.value].pid;
+        if (by == 4) return UINT64_MAX - of.snapshot.processes[of.program(row).process.value].pid;
         if (cbs == nullptr) return 0;
         return by == 0 ? cbs->largest_core : by == 1 ? cbs->reserved_bytes : cbs->resident_bytes;
     };
@@ -65,8 +66,13 @@ void order(Programs& of, const ViewState& here) {
     if (here.reversed) std::ranges::reverse(of.rows);
 }
 
+Text resident_of(const Programs& of, const ProgramCbs& cbs, size_t chips) {
+    if (of.from_history) return Text("-", {.ink = Ink::kDim});
+    return Text(resident_text(cbs, chips, of.look), {.ink = cbs.resident_bytes != 0 ? Ink::kBuffers : Ink::kDim});
+}
+
 std::vector<Text> row_of(const Programs& of, const ProgramRow& row) {
-    const Snapshot& s = of.values.snapshot;
+    const Snapshot& s = of.snapshot;
     const Program& program = of.program(row);
     const Process& process = s.processes[program.process.value];
     const std::string age = program.created_at ? age_text(s.generated_at, *program.created_at) : "-";
@@ -94,13 +100,13 @@ std::vector<Text> row_of(const Programs& of, const ProgramRow& row) {
             op,
             Text(std::string(cbs->state_name()), {.ink = ink}),
             each_text(of.look.bytes(cbs->reserved_bytes), chips),
-            Text(resident_text(*cbs, chips, of.look), {.ink = cbs->resident_bytes != 0 ? Ink::kBuffers : Ink::kDim}),
+            resident_of(of, *cbs, chips),
             of.look.bytes(cbs->largest_core),
             age};
 }
 
 std::vector<std::string> detail_of(const Programs& of, const ProgramRow& row) {
-    const Snapshot& s = of.values.snapshot;
+    const Snapshot& s = of.snapshot;
     const Program& program = of.program(row);
     std::vector<std::string> lines = {"Program " + printable(name_of(program))};
     if (program.op != 0) lines.push_back("  made by " + name_cell(s.texts[program.op], 120));
@@ -120,13 +126,14 @@ std::vector<std::string> detail_of(const Programs& of, const ProgramRow& row) {
 }
 
 void add_traces(Content& content, const Programs& of, const ProgramFilter& filter) {
-    const Snapshot& s = of.values.snapshot;
+    const Snapshot& s = of.snapshot;
     for (const uint32_t i : select_traces(s, filter)) {
         const Trace& trace = s.traces[i];
         content.below.emplace_back(
             fmt::format("trace {} of process {}: {}, {}",
                         trace.name.empty() ? fmt::format("number {}", trace.number) : name_cell(trace.name, 40),
-                        pid_text(s.processes[trace.process.value]), counted(trace.plans, "plan"),
+                        pid_text(s.processes[trace.process.value]),
+                        of.from_history ? "captured" : counted(trace.plans, "plan"),
                         trace.released   ? "released by a close"
                         : trace.replayed ? "replayed"
                                          : "never replayed"),
@@ -138,18 +145,18 @@ void add_traces(Content& content, const Programs& of, const ProgramFilter& filte
 
 Content programs(const TopValues& values, const State& state) {
     Content content;
-    const Snapshot& s = values.snapshot;
-    if (!values.has_programs) {
-        content.verdict =
-            "The programs of this moment are not known: they are told of now, and of the end of a capture.";
-        content.table.none = "n goes there.";
+    const bool from_history = !values.has_programs && values.layout != nullptr;
+    const Snapshot& s = from_history ? *values.layout : values.snapshot;
+    if (!values.has_programs && !from_history) {
+        content.verdict = "The programs of this moment were not read.";
+        content.table.none = "Go back to now (n), or look into a capture: ttmem record, ttmem top FILE.";
         return content;
     }
     ProgramFilter filter;
     const std::vector<ChipUse> chosen = chosen_chips(s, state);
     if (state.chip != 0 && chosen.size() == 1) filter.chip = ChipName{.id = chosen.front().chip.id};
-    const auto of =
-        std::make_shared<Programs>(Programs{values, look_of(state), ChipNames(s), rows_of(s, filter, state.filter)});
+    const auto of = std::make_shared<Programs>(
+        Programs{s, from_history, look_of(state), ChipNames(s), rows_of(s, filter, state.filter)});
     order(*of, state.here());
     TableContent& table = content.table;
     table.columns = {{.title = "PID", .right = true},
@@ -170,16 +177,19 @@ Content programs(const TopValues& values, const State& state) {
     };
     table.detail = [of](size_t i) { return detail_of(*of, of->rows[i]); };
     table.sorts = kOrdersOfPrograms;
-    table.none = s.processes.empty() ? "Nothing is tracked." : "No program fits.";
+    table.none = s.processes.empty() ? "Nothing is tracked." : "No program matches.";
     std::set<uint32_t> different;
     for (const ProgramRow& row : of->rows) different.insert(row.program);
     const auto left = std::ranges::count_if(
         of->rows, [&](const ProgramRow& row) { return of->cbs(row) != nullptr && of->cbs(row)->left_behind; });
     content.verdict = counted(different.size(), "program");
     if (const CbUse sum = sum_of_cbs(s.chips); !s.chips.empty() && state.chip == 0) {
-        content.verdict += fmt::format("; circular buffers of all chips: {} reserved, {} resident",
-                                       of->look.at_least(sum.is_bound, of->look.bytes(sum.reserved_bytes)),
-                                       of->look.at_least(sum.is_bound, of->look.bytes(sum.resident_bytes)));
+        content.verdict += fmt::format("; circular buffers of all chips: {} reserved",
+                                       of->look.at_least(sum.is_bound, of->look.bytes(sum.reserved_bytes)));
+        if (!from_history) {
+            content.verdict +=
+                fmt::format(", {} resident", of->look.at_least(sum.is_bound, of->look.bytes(sum.resident_bytes)));
+        }
     }
     if (left != 0) {
         content.verdict += fmt::format("; {} left behind", left);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "src/views/text/table.h"
+
 namespace ttmem::tui {
 namespace {
 
@@ -84,7 +86,8 @@ void draw_row(Canvas& canvas, const TableContent& table, const std::vector<size_
     if (selected) canvas.restyle(row, {.reverse = true});
     for (size_t i = 0; i < widths.size(); ++i) {
         if (widths[i] == 0) continue;
-        const std::string text = fitted(cells[i].text, widths[i]);
+        const std::string& whole = cells[i].text;
+        const std::string text = fitted(table.columns[i].is_line ? shortened_line(whole, widths[i]) : whole, widths[i]);
         const size_t blanks = widths[i] - columns_of(text);
         Style style = cells[i].style;
         if (selected) style = {.ink = Ink::kPlain, .bold = style.bold, .reverse = true};

@@ -1,0 +1,82 @@
+// What rows and columns the views of `ttmem top` have, of now and of moments of a capture.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/sample_map.h"
+#include "tests/support/top_frames.h"
+
+namespace ttmem::tui {
+namespace {
+
+TEST(Buffers, OfOneOwnerAreInTwoRowsWhereSomeLeakedAndSomeDidNot) {
+    Snapshot s = live_sample();
+    s.allocations = {s.allocations[0], s.allocations[0], s.allocations[0]};
+    for (size_t i = 0; i < 3; ++i) s.allocations[i].handle += i;
+    s.allocations[0].holder_ended = false;
+    s.allocations[1].iteration = s.allocations[2].iteration = 3;  // which is over: they leaked
+    for (size_t group = 0; group + 1 < 7; ++group) {
+        State state = state_of(View::kBuffers);
+        state.here().group = group;
+        const std::string text = text_of(TopValues{s}, state, {160, 24});
+        const std::vector<std::string> lines = lines_of(text);
+        EXPECT_EQ(std::ranges::count_if(lines, [](const auto& line) { return says(line, "%"); }), 2) << text;
+        EXPECT_EQ(std::ranges::count_if(lines, [](const auto& line) { return says(line, "leaked"); }), 1) << text;
+    }
+}
+
+TEST(Buffers, HaveTheirLineWhereItIsKnown) {
+    Snapshot s = live_sample();
+    s.texts.push_back("/models/attention.py");
+    s.texts.push_back("forward");
+    const auto file = static_cast<uint32_t>(s.texts.size() - 2);
+    s.stacks.push_back({0, file, file + 1, 42});
+    EXPECT_FALSE(says(text_of(TopValues{s}, state_of(View::kBuffers), {160, 24}), "LINE"));
+    s.allocations[0].stack = 1;
+    for (const size_t group : {0, 2, 6}) {
+        State state = state_of(View::kBuffers);
+        state.here().group = group;
+        const std::string text = text_of(TopValues{s}, state, {160, 24});
+        EXPECT_TRUE(says(text, "LINE") && says(text, "attention.py:42 forward")) << text;
+    }
+}
+
+TEST(Failures, ThatDidNotHappenAreToldOnce) {
+    const Snapshot s = live_sample();
+    const std::string text = text_of(TopValues{s}, state_of(View::kFailures), {120, 24});
+    const size_t first = text.find("No allocation has failed.");
+    ASSERT_NE(first, std::string::npos) << text;
+    EXPECT_EQ(text.find("No allocation has failed.", first + 1), std::string::npos) << text;
+}
+
+TEST(Programs, OfAPastMomentAreThoseOfItsLayout) {
+    const Snapshot then = sample_map(), now = live_sample();
+    TopValues values{now};
+    values.has_programs = false;
+    EXPECT_TRUE(says(text_of(values, state_of(View::kPrograms), {120, 24}), "were not read"));
+    values.layout = &then;
+    const std::string text = text_of(values, state_of(View::kPrograms), {120, 24});
+    EXPECT_TRUE(says(text, "matmul") && says(text, "reserved")) << text;
+    EXPECT_FALSE(says(text, " resident")) << "history does not tell\n" << text;
+}
+
+TEST(Overview, OfAMomentHasThePeaksOfTheWholeCapture) {
+    const Snapshot all = live_sample();
+    Snapshot then = all;
+    for (ChipUse& use : then.processes[0].chips) use.pool(Pool::kDram).peak_reserved.reset();
+    TopValues values{then};
+    const Size size{120, 24};
+    EXPECT_FALSE(says(text_of(values, state_of(View::kOverview), size), "5.00 MiB"));
+    values.with_ended = &all;
+    EXPECT_TRUE(says(text_of(values, state_of(View::kOverview), size), "5.00 MiB"));
+}
+
+TEST(Header, OfWhatHasEndedSaysSo) {
+    Snapshot s = live_sample();
+    s.processes.resize(1);
+    s.processes[0].state = ProcessState::kExited;
+    EXPECT_TRUE(says(text_of(TopValues{s}, state_of(View::kLeaks), {120, 24}), "2 chips  1 process, ended"));
+}
+
+}  // namespace
+}  // namespace ttmem::tui
