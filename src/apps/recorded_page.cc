@@ -79,6 +79,7 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording, 
         asked.file.empty() ? source_name(asked) : std::filesystem::path(asked.file).filename().string();
     return {recording,
             name,
+            !asked.file.empty(),
             TTMEM_VERSION,
             peaks.pools.empty() ? "Nothing was allocated." : peak_sentence(recording, peaks.pools.front(), {}),
             std::move(timeline),

@@ -64,6 +64,32 @@ def test_figures_are_those_of_the_commands():
         check_equal(seen["lifetimes"], [of["allocations"] for of in stats["lifetimes"]], "the histogram of lifetimes")
 
 
+def test_lines_of_python_are_those_of_the_commands():
+    with scene() as s:
+        capture = s.files / "lines.ttmem"
+        s.ttmem("run", "--quiet", "--stacks", "-o", capture, "--", BIN / "scenario-steps", "marked", "leaks")
+        by_line, moment = collections.Counter(), s.json("peak", capture)["peaks"][0]["moment"]
+        for share in moment["shares"]:
+            by_line[share["line"]] += share["reserved_bytes"]
+        said = s.ttmem("peak", capture, "--by", "line", "--bytes").stdout
+        for line, of in by_line.items():
+            check(any(line in row and f"{of:,}" in row for row in said.splitlines()), line, of, said)
+        check_equal(sum(by_line.values()), moment["reserved_bytes"])
+        left = collections.Counter()
+        for item in s.json("leaks", capture)["items"]:
+            frame = item["stack"][0]
+            left[f"{pathlib.Path(frame['file']).name}:{frame['line']} {frame['function']}"] += item["reserved_bytes"]
+        seen = in_browser(s, "lines", page=str(page_of(s, capture)))
+        check_equal(seen["complaints"], [])
+        check_equal(seen["composition"], dict(by_line), "what was live at the peak, by line")
+        check_equal(seen["icicle"], dict(by_line), "the icicle of lines")
+        check_equal(seen["leaks"], dict(left), "what leaked, by line")
+        check_equal(seen["chosen"], [f"line {next(iter(left))} ✕"], "a click on a line selects it")
+        check_equal(set(seen["live"]), set(left), "lines of what is selected")
+        check_equal(in_browser(s, "lines", page=str(page_of(s, recorded(s, "plain", SIM, "decode")))),
+                    {"complaints": [], "offers": []}, "without call stacks no line is offered")
+
+
 def test_runs_held_against_each_other_differ_as_the_command_says():
     with scene() as s:
         old, new = recorded(s, "old", SIM, "decode", "--steps", "4"), recorded(s, "new", SIM, "decode", "--plant", "leak")
@@ -89,15 +115,25 @@ def test_failures_are_explained_as_the_command_does():
         seen = in_browser(s, "failures", page=str(page_of(s, capture)))
         check_equal(seen["complaints"], [])
         check_equal(seen["verdicts"], [of["verdict"] for of in explained])
-        check_equal(seen["remedies"], [remedy["text"] for of in explained for remedy in of["remedies"]])
+        remedies = [remedy for of in explained for remedy in of["remedies"]]
+        check_equal(seen["remedies"], [remedy["text"] for remedy in remedies])
+        named = next(remedy["address"] for remedy in remedies if remedy["address"] is not None)
+        check(f"at {named:#x}" in (seen["shown"] or ""), "the block that a remedy names is shown:", seen["shown"], named)
 
 
 def test_the_l1_of_cores_is_as_the_map_has_it():
     with scene() as s:
         capture = recorded(s, "conv", SIM, "conv")
         l1 = next(item["l1"] for item in s.json("map", capture, "--at", "l1-peak")["items"] if item["l1"])
-        seen = in_browser(s, "cores", page=str(page_of(s, capture)))
+        other = next(core for core in reversed(l1["cores"]) if (core["x"], core["y"]) != (l1["core"]["x"], l1["core"]["y"]))
+        at = f"{other['x']},{other['y']}"
+        named = s.json("map", capture, "--at", "l1-peak", "--core", at)["items"][0]["l1"]["core"]
+        seen = in_browser(s, "cores", page=str(page_of(s, capture)), core=[other["x"], other["y"]])
         check_equal(seen["complaints"], [])
+        check_equal(seen["other"]["gap"], named["gap_bytes_per_core"], f"core ({at})")
+        cbs = sorted(cb["end_address"] - cb["address"] for cb in named["circular_buffers"])
+        check_equal(sorted(seen["other"]["circular_buffers"]), cbs, f"circular buffers of core ({at})")
+        check_equal(seen["again"], seen["other"], "its address tells the same")
         check_equal(seen["gap"], l1["core"]["gap_bytes_per_core"])
         check_equal(seen["cores"], len(l1["cores"]))
         check_equal(seen["holders"], l1["floor_holders"]["holders"])

@@ -14,6 +14,8 @@
 //   after           as `marked`; then 1 MiB is allocated outside of any iteration
 //   held            as `unmarked`, but the device is not closed: prints `ready`, waits for the end of its input
 //
+// Each operation stands in a line of its own of model.py, which the level `stacks` records.
+//
 // LEFT: what each step keeps: `leaks` 1 MiB, `nothing`, `late` 1 MiB that is freed after the close, or `list` 1 MiB
 // that is freed before it, when all steps are done.
 #include <sys/wait.h>
@@ -38,9 +40,9 @@ public:
 
     // Allocates and frees; keeps what it should.
     void step(ttmem_place place) {
-        ttmem_record_free(in_op("test.zeros", place));
-        ttmem_record_free(in_op("test.relu", place));
-        const ttmem_handle kept = in_op("test.exp", place);
+        ttmem_record_free(in_op("test.zeros", place, 10));
+        ttmem_record_free(in_op("test.relu", place, 11));
+        const ttmem_handle kept = in_op("test.exp", place, 12);
         if (left_ == "nothing") ttmem_record_free(kept);
         kept_.push_back(kept);
     }
@@ -60,9 +62,11 @@ public:
     }
 
 private:
-    ttmem_handle in_op(const char* name, ttmem_place place) {
+    ttmem_handle in_op(const char* name, ttmem_place place, uint32_t line) {
         ttmem_op_begin(ttmem_intern(name));
-        const ttmem_handle made = allocate(place, next_, kMiB);
+        const ttmem_allocation allocation = block(place, next_, kMiB);
+        const ttmem_stack stack = ttmem_intern_frame(0, "/app/model.py", line, "step");
+        const ttmem_handle made = ttmem_record_alloc_with_stack(&allocation, stack);
         next_ += kMiB;
         ttmem_op_end();
         return made;

@@ -269,7 +269,7 @@ export function App({ first, isLive }: { first: PageDocument; isLive: boolean })
     () => held && steps && <Lower {...{ page, state, update, held, event: steps.event[step]! }} />,
     [page, pool, slot, tab, selection, diff, sorts, held],
   );
-  const who = useMemo(() => held && <IcicleView {...{ held, state, update }} />, [page, held, by, selection]);
+  const who = useMemo(() => held && <IcicleView {...{ page, held, state, update }} />, [page, held, by, selection]);
   const heading = <Heading {...{ page, update, setHelp, live: shownLive }} />;
   if (!steps || !held || !peak) {
     return (

@@ -18,6 +18,7 @@ export interface Share extends Sum {
   class: string;
   op: string | null;
   tag: string | null;
+  line?: string | null; // "model.py:42 forward", where call stacks were recorded
   thread: number | null;
   program: string | null;
 }
@@ -99,6 +100,7 @@ export interface Blocks {
   holder: number[];
   pid: number[];
   end: number[];
+  line?: number[]; // of the user's program, where call stacks were recorded
 }
 export interface AllChips {
   allocations: number;
@@ -109,6 +111,7 @@ export interface LeakOwner extends AllChips {
   verdict: string | null;
   op: string | null;
   tag: string | null;
+  line: string | null;
   class: string;
   pool: string;
   program: string | null;
@@ -204,6 +207,13 @@ export interface Compared {
   diff: { runs: { name: string; complete: boolean }[]; pools: PoolDiff[]; coverage: Coverage };
   others: OtherRun[];
 }
+export interface Remedy {
+  kind: string;
+  text: string;
+  bytes: number | null;
+  bytes_per: string | null; // "chip", "bank", "core"
+  address: number | null; // of a block
+}
 export interface ExplainedFailure {
   kind: string;
   at: string | null;
@@ -222,7 +232,7 @@ export interface ExplainedFailure {
     asked: string | null;
     had: string | null;
     limit: string | null;
-    remedies: { text: string }[];
+    remedies: Remedy[];
     notes: string[];
   };
 }
@@ -230,6 +240,7 @@ export interface PageDocument {
   schema: string;
   generated_at: string;
   source: string;
+  of_capture: boolean; // `source` is a file that commands may be asked about
   version: string;
   verdict: string;
   coverage: Coverage;

@@ -20,8 +20,15 @@ export interface MapCore extends Reach {
   program: string | null;
   circular_buffer_bytes_per_core: number;
 }
-export interface FullCore extends MapCore {
-  circular_buffers: { index: number; kind: string; address: number; end_address: number; bytes_per_core: number }[];
+export interface CircularBuffer {
+  index: number;
+  kind: string;
+  address: number;
+  end_address: number;
+  bytes_per_core: number;
+}
+export interface GridCore extends MapCore {
+  column: number; // which of the columns it has
 }
 export interface FloorOwner {
   op: string | null;
@@ -38,8 +45,9 @@ export interface L1Map {
   floor_address: number;
   floor_is_bound: boolean;
   circular_buffers_known: boolean;
-  core: FullCore | null;
-  cores: MapCore[];
+  core: MapCore | null; // the worst
+  cores: GridCore[];
+  columns: CircularBuffer[][];
   floor_holders: {
     floor_address: number;
     floor_without_address: number;

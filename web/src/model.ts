@@ -64,6 +64,7 @@ export function extentOf(timeline: Timeline, blocks: Blocks, i: number): [number
 export interface Holding {
   op: string;
   tag: string;
+  line: string;
   class: string;
   thread: string;
   program: string;
@@ -72,12 +73,13 @@ export interface Holding {
   bytes: number; // reserved, per chip
   allocations: number;
 }
-export const kGroups = ["op", "tag", "class", "program", "thread", "part"] as const;
+export const kGroups = ["op", "tag", "line", "class", "program", "thread", "part"] as const;
 export type Group = (typeof kGroups)[number];
 
 const kNone: Record<Group, string> = {
   op: "no operation",
   tag: "no tag",
+  line: "line not known",
   class: "unknown",
   program: "no program",
   thread: "unknown thread",
@@ -87,10 +89,21 @@ export function groupName(group: Group, name: string): string {
   return name === "" ? kNone[group] : name;
 }
 
+// Whether call stacks were recorded.
+export function hasLines(page: PageDocument): boolean {
+  return page.lifetimes.pools.some((pool) => pool.line !== undefined);
+}
+
+// "model.py:42 forward"; "" where it is not known.
+export function lineOf(blocks: Blocks, texts: string[], i: number): string {
+  return texts[blocks.line?.[i] ?? 0] ?? "";
+}
+
 export function holdingOfShare(share: Share): Holding {
   return {
     op: share.op ?? "",
     tag: share.tag ?? "",
+    line: share.line ?? "",
     class: share.class,
     thread: share.thread === null ? "" : String(share.thread),
     program: share.program ?? "",
@@ -105,6 +118,7 @@ export function holdingOfBlock(blocks: Blocks, texts: string[], i: number, event
   return {
     op: texts[blocks.op[i]!] ?? "",
     tag: texts[blocks.tag[i]!] ?? "",
+    line: lineOf(blocks, texts, i),
     class: texts[blocks.class[i]!] ?? "unknown",
     thread: blocks.thread[i] ? String(blocks.thread[i]) : "",
     program: texts[blocks.holder[i]!] ?? "",

@@ -1,6 +1,6 @@
 // What a selection lets through.
 import type { Blocks } from "./document";
-import { type Group, kGroups } from "./model";
+import { type Group, kGroups, lineOf } from "./model";
 import type { Selection } from "./state";
 
 const kColumns: Partial<Record<Group, keyof Blocks>> = { op: "op", tag: "tag", class: "class", program: "holder" };
@@ -14,6 +14,7 @@ export function matches(selection: Selection, blocks: Blocks, texts: string[], i
   for (const group of kGroups) {
     const name = selection[group];
     if (name === undefined) continue;
+    if (group === "line" && lineOf(blocks, texts, i) !== name) return false;
     const column = kColumns[group];
     if (column) {
       if ((texts[(blocks[column] as number[])[i]!] ?? "") !== name) return false;

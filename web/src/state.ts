@@ -12,9 +12,10 @@ export const kTabs = ["live", "peak", "leaks", "growth", "sizes", "failures", "c
 export type Tab = (typeof kTabs)[number];
 
 export const kTrees: Record<string, readonly Group[]> = {
-  op: ["op", "tag", "class"],
-  tag: ["tag", "op", "class"],
-  class: ["class", "op", "tag"],
+  op: ["op", "tag", "line", "class"],
+  line: ["line", "op", "class"],
+  tag: ["tag", "op", "line", "class"],
+  class: ["class", "op", "tag", "line"],
   program: ["program", "op", "class"],
   thread: ["thread", "op", "class"],
 };
@@ -28,6 +29,7 @@ export interface State {
   selection: Selection;
   zoom: [number, number] | null; // of addresses, in shares of the axis; null: all
   diff: "peak" | "left"; // what runs are compared in
+  core: [number, number] | null; // that is told in full; null: the one with the narrowest gap
   sorts: Record<string, Sort>; // of tables that are not sorted as at first
 }
 
@@ -48,6 +50,7 @@ export function initialState(page: PageDocument): State {
     selection: {},
     zoom: null,
     diff: "peak",
+    core: null,
     sorts: {},
   };
 }
@@ -83,6 +86,7 @@ export function hashOf(page: PageDocument, state: State): string {
   if (state.selection.block !== undefined) values.set("s.block", String(state.selection.block));
   if (state.selection.sizes) values.set("s.sizes", state.selection.sizes.join("-"));
   if (state.zoom) values.set("zoom", state.zoom.map((share) => String(Math.round((share + 1) * 1e4) / 1e4)).join("-"));
+  if (state.core) values.set("core", state.core.join("-"));
   if (state.diff !== first.diff) values.set("diff", state.diff);
   for (const [table, sort] of Object.entries(state.sorts)) values.set(`sort.${table}`, `${sort.column}${sort.reverse ? "r" : ""}`);
   return values.toString();
@@ -122,6 +126,7 @@ export function stateOf(page: PageDocument, hash: string): State {
   if (sizes) state.selection.sizes = sizes;
   const zoom = numbers(values.get("zoom"));
   if (zoom && zoom[0] < zoom[1]) state.zoom = [zoom[0] - 1, zoom[1] - 1];
+  state.core = numbers(values.get("core"));
   if (values.get("diff") === "left") state.diff = "left";
   for (const [key, value] of values) {
     const sort = /^(\d{1,2})(r?)$/.exec(value);

@@ -68,6 +68,27 @@ async function shareOfPixelsThatDiffer(pictures) {
   return (4 * differ) / one.data.length;
 }
 
+// What the first remedy that names a block shows of it.
+async function shownBlock(page) {
+  if ((await page.locator(".explanation li button[title^=Show]").count()) === 0) return null;
+  await page.click(".explanation li button[title^=Show] >> nth=0");
+  return textOf(page, "[data-readout=map]");
+}
+
+// What is told of a core after a click on it, and what the same address tells.
+async function anotherCore(page, [x, y]) {
+  await page.locator(`.core[title^="core (${x},${y})"]`).click();
+  const told = async (of) => ({
+    gap: Number(await of.locator("[data-core-gap]").getAttribute("data-core-gap")),
+    circular_buffers: await of.evaluate(() =>
+      [...document.querySelectorAll("#core tbody tr")].filter((row) => /CB|DFB/.test(row.cells[2].textContent)).map((row) => Number(row.querySelector("[data-bytes]").dataset.bytes)),
+    ),
+  });
+  await page.waitForFunction(() => location.hash.includes("core="));
+  const again = await open(new URL(page.url()).hash);
+  return { other: await told(page), again: await told(again) };
+}
+
 const views = {
   async figures() {
     const page = await open();
@@ -103,6 +124,29 @@ const views = {
     return { pools, live, timeline, icicle, growth, headroom, sizes, lifetimes, composition, leaks, verdict };
   },
 
+  async lines() {
+    const page = await open();
+    const offers = await page.locator(".icicle option[value=line]").allInnerTexts();
+    if (offers.length === 0) return { offers };
+    await page.selectOption(".icicle select", "line");
+    const icicle = await page.evaluate(() =>
+      Object.fromEntries([...document.querySelectorAll("[data-level='0']")].map((cell) => [cell.dataset.name, Number(cell.dataset.bytes)])),
+    );
+    await page.click("#tab-peak");
+    await page.selectOption("#panel select", "line");
+    const composition = await sums(page, "composition", "line");
+    await page.click("#tab-leaks");
+    const leaks = await sums(page, "leaks", "line");
+    await page.click(".icicle [data-level='0'] >> nth=0");
+    await page.click("#tab-live");
+    const chosen = await page.locator(".tabs .selection").allInnerTexts();
+    const live = await page.evaluate(() => {
+      const titles = [...document.querySelectorAll("#live thead th")].map((head) => head.textContent.replace(/ [▴▾]$/, ""));
+      return [...document.querySelectorAll("#live tbody tr")].map((row) => row.cells[titles.indexOf("line")].textContent);
+    });
+    return { icicle, composition, leaks, chosen, live };
+  },
+
   async diff() {
     const page = await open();
     await page.click("[data-pool^=dram]");
@@ -121,6 +165,7 @@ const views = {
       holders: await number("[data-holders]", "data-holders"),
       cores: await page.locator(".core").count(),
       stranded: (await page.locator("#floor").count()) ? await sums(page, "floor", "op") : {},
+      ...(await anotherCore(page, asked.core)),
     };
   },
 
@@ -129,7 +174,9 @@ const views = {
     await page.click("#tab-failures");
     return {
       verdicts: await page.locator(".explanation b").allInnerTexts(),
-      remedies: await page.locator(".explanation li").allInnerTexts(),
+      remedies: await page.locator(".explanation li .remedy").allInnerTexts(),
+      commands: await page.locator(".explanation li code").allInnerTexts(),
+      shown: await shownBlock(page),
     };
   },
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bandOf, bandOfNode, chipNames, extentOf, heldAt, holesBetween, lastSeen, leakVerdict, liveAt, stepAt, treeOf } from "../src/model";
+import { bandOf, bandOfNode, chipNames, extentOf, hasLines, heldAt, holesBetween, lastSeen, leakVerdict, lineOf, liveAt, stepAt, treeOf } from "../src/model";
 import { matches } from "../src/selected";
 import { samplePage } from "./sample";
 
@@ -123,6 +123,19 @@ test("chips are named by ranges of their numbers", () => {
   assert.equal(chipNames(page, ["0xa", "0xb"]), "chips 0-1");
   assert.equal(chipNames(page, ["0xb"]), "chip 1");
   assert.equal(chipNames(page, ["0xc"]), "chip 0xc");
+});
+
+test("a line is a group like others where call stacks were recorded", () => {
+  const page = samplePage();
+  const blocks = page.lifetimes.pools[0]!;
+  assert.equal(hasLines(page), false);
+  assert.equal(lineOf(blocks, page.lifetimes.texts, 0), "");
+  page.lifetimes.texts.push("model.py:42 forward");
+  blocks.line = [0, 6, 6];
+  assert.equal(hasLines(page), true);
+  const of = (selection: object) => [0, 1, 2].filter((i) => matches(selection, blocks, page.lifetimes.texts, i));
+  assert.deepEqual(of({ line: "model.py:42 forward" }), [1, 2]);
+  assert.deepEqual(of({ line: "" }), [0]);
 });
 
 test("a selection lets through what has all of it", () => {

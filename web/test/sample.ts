@@ -8,6 +8,7 @@ export function samplePage(): PageDocument {
     schema: "ttmem.page-data/1",
     generated_at: "2026-11-29T00:00:00.000Z",
     source: "run.ttmem",
+    of_capture: true,
     version: "1.0",
     verdict: "dram peaked at 160 B",
     coverage: { complete: true, notes: [] },

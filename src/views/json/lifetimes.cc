@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/json/recorded.h"
 
 namespace ttmem {
@@ -62,6 +63,7 @@ public:
              {"born", "ended", "from", "to", "address", "per_bank", "banks", "requested", "op", "tag", "class",
               "persistent", "outlived", "leaked", "thread", "iteration", "holder", "pid", "end"})
             json[name] = Json::array();
+        if (has_lines()) json["line"] = Json::array();
         for (const Lifetime& lifetime : pool.kept) add(json, lifetime);
         return json;
     }
@@ -94,11 +96,21 @@ private:
         json["holder"].push_back(holder.is_string() ? texts_.of(holder.get<std::string>()) : 0);
         json["pid"].push_back(tables.processes[block.process].pid);
         json["end"].push_back(texts_.of(end_text(lifetime)));
+        if (has_lines()) json["line"].push_back(line_of_stack(block.stack));
+    }
+
+    bool has_lines() const { return values_.recording.end.stacks.size() > 1; }
+    size_t line_of_stack(uint32_t stack) const {
+        if (stack == 0) return 0;
+        size_t& line = lines_[stack];  // 0: not looked up
+        if (line == 0) line = texts_.of(line_of(values_.recording.end, stack));
+        return line;
     }
 
     const PageValues& values_;
     const Holders& holders_;
     UsedTexts& texts_;
+    mutable std::unordered_map<uint32_t, size_t> lines_;  // by stack
 };
 
 }  // namespace

@@ -97,15 +97,7 @@ Json map_core_json(const Snapshot& s, const L1Map& map, const CoreMap& core) {
 Json full_map_core_json(const Snapshot& s, const L1Map& map, const CoreMap* core) {
     if (core == nullptr) return nullptr;
     Json json = map_core_json(s, map, *core);
-    json["circular_buffers"] = Json::array();
-    for (const CoreCb& cb : circular_buffers_on(s, map, *core)) {
-        const CircularBuffer& buffer = cbs_of(s, map.plans[*core->plan]).plan.buffers[cb.buffer];
-        json["circular_buffers"].push_back({{"index", buffer.index},
-                                            {"kind", cb_kind(buffer.kind)},
-                                            {"address", cb.begin},
-                                            {"end_address", cb.end},
-                                            {"bytes_per_core", buffer.bytes}});
-    }
+    json["circular_buffers"] = circular_buffers_json(s, map, *core);
     return json;
 }
 
@@ -169,6 +161,19 @@ Json l1_json(const MapValues& values, const L1Map& map) {
 }
 
 }  // namespace
+
+Json circular_buffers_json(const Snapshot& snapshot, const L1Map& map, const CoreMap& core) {
+    Json json = Json::array();
+    for (const CoreCb& cb : circular_buffers_on(snapshot, map, core)) {
+        const CircularBuffer& buffer = cbs_of(snapshot, map.plans[*core.plan]).plan.buffers[cb.buffer];
+        json.push_back({{"index", buffer.index},
+                        {"kind", cb_kind(buffer.kind)},
+                        {"address", cb.begin},
+                        {"end_address", cb.end},
+                        {"bytes_per_core", buffer.bytes}});
+    }
+    return json;
+}
 
 Json map_json(const MapValues& values) {
     Json json = document("map", values.snapshot.generated_at, values.snapshot.coverage);

@@ -8,4 +8,7 @@ namespace ttmem {
 
 Json map_json(const MapValues& values);
 
+// Those of its program that take room of their own: where they lie on a core.
+Json circular_buffers_json(const Snapshot& snapshot, const L1Map& map, const CoreMap& core);
+
 }  // namespace ttmem

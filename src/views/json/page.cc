@@ -4,6 +4,7 @@
 #include <map>
 
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/json/accumulated.h"
 #include "src/views/json/diff.h"
 #include "src/views/json/failures.h"
@@ -126,6 +127,7 @@ Json page_left(const LeaksValues& values, size_t& rows) {
             row["verdict"] = owner.verdict ? Json(verdict_name(*owner.verdict)) : Json(nullptr);
             row["op"] = text_or_null(s.texts[owner.op]);
             row["tag"] = text_or_null(s.texts[owner.tag]);
+            row["line"] = text_or_null(frame_words(s, owner.line));
             row["class"] = class_name(owner.allocation_class);
             row["pool"] = pool_name(owner.pool);
             row["program"] = owner.program != 0 ? text_or_null(program_name(s.programs[owner.program - 1])) : nullptr;
@@ -183,9 +185,25 @@ Json compared_json(const ComparedRuns& compared) {
     return json;
 }
 
+// What lies on each core: most have the same, so each names one of a few columns.
+void add_columns(Json& json, const Snapshot& s, const L1Map& map) {
+    std::map<std::string, size_t> numbers;
+    json["columns"] = Json::array();
+    for (size_t i = 0; i < map.cores.size(); ++i) {
+        Json column = circular_buffers_json(s, map, map.cores[i]);
+        const auto [at, is_new] = numbers.try_emplace(column.dump(), numbers.size());
+        if (is_new) json["columns"].push_back(std::move(column));
+        json["cores"][i]["column"] = at->second;
+    }
+}
+
 Json page_map_json(const PageMap& map) {
     constexpr size_t kMostBlocks = 300;
-    return map_json({.snapshot = map.snapshot, .maps = map.maps, .moment = map.moment, .limit = kMostBlocks});
+    Json json = map_json({.snapshot = map.snapshot, .maps = map.maps, .moment = map.moment, .limit = kMostBlocks});
+    for (size_t i = 0; i < map.maps.size(); ++i) {
+        if (map.maps[i].l1) add_columns(json["items"][i]["l1"], map.snapshot, *map.maps[i].l1);
+    }
+    return json;
 }
 
 // A page shows names as a terminal does: what would change how the text around it is drawn stands in hex.
@@ -203,6 +221,7 @@ void escape_names(Json& json) {
 Json page_json(const PageValues& values) {
     Json json = recording_document("page-data", values.recording, values.timeline.coverage);
     json["source"] = valid_utf8(values.source);
+    json["of_capture"] = values.of_capture;
     json["version"] = values.version;
     json["verdict"] = valid_utf8(values.verdict);
     json["chips"] = page_chips(values.recording.end);

@@ -12,6 +12,7 @@ PageValues page_values(const Recording& recording) {
     auto lifetimes = lifetimes_of(recording, peaks.pools, 100);
     return {recording,
             "run.ttmem",
+            true,
             "1.2.3",
             "dram peaked",
             timeline_of(recording, 10),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/json/core_need.h"
 #include "src/views/json/recorded.h"
 
@@ -18,7 +19,10 @@ Json share_json(const PeakValues& values, const Holders& holders, const LiveShar
     json["tag"] = text_or_null(tables.texts[share.tag]);
     json["thread"] = share.thread != 0 ? Json(share.thread) : Json(nullptr);
     json["program"] = holders.name(share.process, share.holder);
-    if (share.stack != 0) json["stack"] = stack_json(tables, share.stack);
+    if (share.stack != 0) {
+        json["line"] = text_or_null(line_of(tables, share.line));
+        json["stack"] = stack_json(tables, share.stack);
+    }
     json.update(sum_json(share.sum));
     return json;
 }

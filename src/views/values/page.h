@@ -34,7 +34,8 @@ struct PageMap {
 
 struct PageValues {
     const Recording& recording;
-    std::string source;   // the capture's name; foreign
+    std::string source;   // the capture's name, foreign; or which processes
+    bool of_capture;      // that other commands may be asked about
     std::string version;  // of ttmem
     std::string verdict;  // the first sentence
     Timeline timeline;

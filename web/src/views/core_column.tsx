@@ -2,7 +2,7 @@
 // each named; and the same as a table.
 import type { JSX } from "preact";
 import { bytesText, hexText } from "../format";
-import type { L1Map, MapBlock } from "../map_document";
+import type { GridCore, L1Map, MapBlock } from "../map_document";
 import { Table } from "../table";
 
 export interface Stretch {
@@ -20,10 +20,9 @@ function bandOf(block: MapBlock): string {
 const kCbNames: Record<string, string> = { cb: "CB", dfb: "DFB" };
 
 // Lowest first. Blocks that are left out are holes of no known content: nothing is said of them.
-export function stretchesOf(l1: L1Map): Stretch[] {
-  const core = l1.core;
+export function stretchesOf(l1: L1Map, core: GridCore | null): Stretch[] {
   const found: Stretch[] = [];
-  for (const cb of core?.circular_buffers ?? []) {
+  for (const cb of (core && l1.columns[core.column]) ?? []) {
     const name = `${kCbNames[cb.kind] ?? cb.kind} ${cb.index}`;
     found.push({ begin: cb.address, end: cb.end_address, what: name, whose: core?.program ?? "", kind: "band-cb" });
   }
@@ -48,8 +47,7 @@ export function stretchesOf(l1: L1Map): Stretch[] {
 
 const kLabelled = 0.055; // of the height: a lower one has no room for its name
 
-export function CoreColumn({ l1, stretches }: { l1: L1Map; stretches: Stretch[] }): JSX.Element | null {
-  const core = l1.core;
+export function CoreColumn({ l1, core, stretches }: { l1: L1Map; core: GridCore | null; stretches: Stretch[] }): JSX.Element | null {
   if (!core) return null;
   const span = Math.max(1, l1.top_address - l1.base_address);
   return (

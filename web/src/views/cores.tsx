@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import type { PageDocument } from "../document";
 import { bytesText, counted, hexText } from "../format";
-import type { FloorOwner, L1Map } from "../map_document";
+import type { FloorOwner, GridCore, L1Map, MapCore } from "../map_document";
 import { chipNames } from "../model";
 import { sameOwner } from "../selected";
 import type { Selection, State } from "../state";
@@ -22,7 +22,15 @@ function itemOf(page: PageDocument, chips: string[]) {
   return items.find((item) => item.chips.some((chip) => chips.includes(chip))) ?? items[0];
 }
 
-function Grid({ l1 }: { l1: L1Map }): JSX.Element {
+const isAt = (core: MapCore, place: readonly [number, number] | null) => place !== null && core.x === place[0] && core.y === place[1];
+
+// The core that is told in full: the chosen one, or the worst.
+function shownCore(l1: L1Map, chosen: [number, number] | null): GridCore | null {
+  const worst = l1.core ? ([l1.core.x, l1.core.y] as const) : null;
+  return l1.cores.find((core) => isAt(core, chosen)) ?? l1.cores.find((core) => isAt(core, worst)) ?? null;
+}
+
+function Grid({ l1, shown, choose }: { l1: L1Map; shown: GridCore | null; choose: (core: GridCore) => void }): JSX.Element {
   const span = Math.max(1, l1.top_address - l1.base_address);
   const share = (bytes: number) => `${Math.min(100, Math.max(0, (100 * bytes) / span))}%`;
   const columns = Math.max(1, ...l1.cores.map((core) => core.x + 1));
@@ -32,8 +40,9 @@ function Grid({ l1 }: { l1: L1Map }): JSX.Element {
         const isWorst = l1.core !== null && core.x === l1.core.x && core.y === l1.core.y;
         return (
           <div
-            class={`core ${isWorst ? "worst" : ""} ${core.overlap_bytes_per_core > 0 ? "clash" : ""}`}
+            class={`core ${isWorst ? "worst" : ""} ${core === shown && !isWorst ? "shown" : ""} ${core.overlap_bytes_per_core > 0 ? "clash" : ""}`}
             style={{ gridColumn: core.x + 1, gridRow: core.y + 1 }}
+            onClick={() => choose(core)}
             title={`core (${core.x},${core.y}): circular buffers ${bytesText(core.circular_buffer_bytes_per_core)}${core.program ? ` of ${core.program}` : ""}, gap ${bytesText(core.gap_bytes_per_core)}`}
           >
             <i class="from-above" style={{ height: share(l1.top_address - l1.floor_address) }} />
@@ -53,12 +62,41 @@ function verdictOf(l1: L1Map): string {
   return `The narrowest gap is ${l1.floor_is_bound ? "at least " : ""}${bytesText(core.gap_bytes_per_core)}, on ${where}: circular buffers${core.program ? ` of ${core.program}` : ""} end at ${hexText(core.reach_address)}, buffers begin at ${hexText(l1.floor_address)}.`;
 }
 
+// For those who do not point at the grid, and of what the grid shows: which core is told.
+function CoreChoice({ l1, shown, choose }: { l1: L1Map; shown: GridCore; choose: (core: GridCore) => void }): JSX.Element {
+  return (
+    <p class="summary">
+      <select
+        aria-label="Core"
+        value={`${shown.x},${shown.y}`}
+        onChange={(event) => choose(l1.cores[(event.currentTarget as HTMLSelectElement).selectedIndex]!)}
+      >
+        {l1.cores.map((core) => (
+          <option value={`${core.x},${core.y}`}>
+            core ({core.x},{core.y}){l1.core && isAt(core, [l1.core.x, l1.core.y]) && ", the narrowest"}
+          </option>
+        ))}
+      </select>{" "}
+      <span data-core-gap={shown.gap_bytes_per_core}>
+        {shown.program
+          ? `circular buffers of ${shown.program} end at ${hexText(shown.reach_address)}, ` +
+            (shown.overlap_bytes_per_core > 0
+              ? `${bytesText(shown.overlap_bytes_per_core)} too far`
+              : `${bytesText(shown.gap_bytes_per_core)} below the buffers`)
+          : "no circular buffers"}
+      </span>
+    </p>
+  );
+}
+
 export function CoresTab({ page, state, update }: Props): JSX.Element {
   const item = itemOf(page, page.peak.peaks[state.pool]!.chips);
   const l1 = item?.l1;
   if (!item || !l1) return <p class="empty">Nothing tells how the L1 of a core is laid out.</p>;
   const floor = l1.floor_holders;
-  const stretches = stretchesOf(l1);
+  const shown = shownCore(l1, state.core);
+  const stretches = stretchesOf(l1, shown);
+  const choose = (core: GridCore) => update({ core: isAt(core, l1.core && [l1.core.x, l1.core.y]) ? null : [core.x, core.y] });
   const path = (row: FloorOwner): Selection => ({ op: row.op ?? "", tag: row.tag ?? "", class: row.class });
   const select = (row: FloorOwner) => {
     const pool = page.peak.peaks.findIndex((peak) => peak.pool === "l1" && peak.chips.some((chip) => item.chips.includes(chip)));
@@ -72,8 +110,8 @@ export function CoresTab({ page, state, update }: Props): JSX.Element {
         {page.map?.moment && `, ${page.map.moment}`}.{!l1.circular_buffers_known && " Some circular buffers are not recorded."}
       </p>
       <div class="cores">
-        <Grid l1={l1} />
-        <CoreColumn l1={l1} stretches={stretches} />
+        <Grid {...{ l1, shown, choose }} />
+        <CoreColumn {...{ l1, core: shown, stretches }} />
         <div class="beside">
           <p class="summary" data-holders={floor.holders}>
             {floor.holders === 0
@@ -104,6 +142,7 @@ export function CoresTab({ page, state, update }: Props): JSX.Element {
               ]}
             />
           )}
+          {shown && <CoreChoice {...{ l1, shown, choose }} />}
           <CoreTable l1={l1} stretches={stretches} />
         </div>
       </div>

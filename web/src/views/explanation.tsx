@@ -1,7 +1,10 @@
 // Why an allocation failed and what helps, as `ttmem explain` says it; with the bank, or the core, to scale.
 import type { JSX } from "preact";
-import type { ExplainedFailure } from "../document";
+import { useState } from "preact/hooks";
+import type { ExplainedFailure, PageDocument, Remedy } from "../document";
 import { bytesText, hexText } from "../format";
+import { blockOf, commandOf } from "../remedies";
+import type { State } from "../state";
 
 interface Part {
   kind: string; // of its color
@@ -83,7 +86,47 @@ function coreBars(failure: ExplainedFailure): JSX.Element | null {
   );
 }
 
-export function Explanation({ failure }: { failure: ExplainedFailure }): JSX.Element {
+interface Props {
+  page: PageDocument;
+  failure: ExplainedFailure;
+  update: (change: Partial<State>) => void;
+}
+
+// Without the browser's leave the words stay where they can be taken by hand.
+function Command({ words }: { words: string }): JSX.Element {
+  const [copied, setCopied] = useState(false);
+  const copy = () => void navigator.clipboard?.writeText(words).then(() => setCopied(true), () => setCopied(false));
+  return (
+    <>
+      {" "}
+      <code>{words}</code>{" "}
+      <button class="small" onClick={copy} title="Copy this command: it replays the recording so">
+        {copied ? "copied" : "copy"}
+      </button>
+    </>
+  );
+}
+
+function RemedyLine({ page, failure, remedy, update }: Props & { remedy: Remedy }): JSX.Element {
+  const command = commandOf(page, remedy);
+  const block = blockOf(page, failure, remedy);
+  return (
+    <li>
+      <span class="remedy">{remedy.text}</span>
+      {command && <Command words={command} />}
+      {block && (
+        <>
+          {" "}
+          <button class="small" onClick={() => update(block)} title="Show it on the map, when the allocation failed">
+            show
+          </button>
+        </>
+      )}
+    </li>
+  );
+}
+
+export function Explanation({ page, failure, update }: Props): JSX.Element {
   const { verdict, asked, had, limit, remedies, notes } = failure.explanation;
   return (
     <article class="explanation">
@@ -95,7 +138,7 @@ export function Explanation({ failure }: { failure: ExplainedFailure }): JSX.Ele
       {remedies.length > 0 && (
         <ul>
           {remedies.map((remedy) => (
-            <li>{remedy.text}</li>
+            <RemedyLine {...{ page, failure, remedy, update }} />
           ))}
         </ul>
       )}

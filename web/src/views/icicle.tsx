@@ -1,13 +1,15 @@
 // Who holds what is live at the cursor, level by level; a click selects everything of that owner.
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import type { PageDocument } from "../document";
 import { bytesText, counted, percentText } from "../format";
-import { type AtMoment, bandOfNode, groupName, type Node, treeOf } from "../model";
+import { type AtMoment, bandOfNode, groupName, hasLines, type Node, treeOf } from "../model";
 import { kBands, kColors } from "../palette";
 import { sameOwner } from "../selected";
 import { kTrees, type Selection, type State } from "../state";
 
 interface Props {
+  page: PageDocument;
   held: AtMoment;
   state: State;
   update: (change: Partial<State>) => void;
@@ -60,7 +62,9 @@ function cellsOf(root: Node, total: number): Cell[] {
   return cells;
 }
 
-export function IcicleView({ held, state, update }: Props): JSX.Element {
+export function IcicleView({ page, held, state, update }: Props): JSX.Element {
+  const lines = hasLines(page);
+  const trees = Object.entries(kTrees).map(([key, groups]) => [key, groups.filter((group) => lines || group !== "line")] as const);
   const wanted = kTrees[state.by] ?? kTrees.op!;
   // A level that nothing has says nothing.
   const levels = useMemo(
@@ -79,7 +83,7 @@ export function IcicleView({ held, state, update }: Props): JSX.Element {
           value={state.by}
           onChange={(event) => update({ by: (event.currentTarget as HTMLSelectElement).value })}
         >
-          {Object.entries(kTrees).map(([key, groups]) => (
+          {trees.filter(([key]) => lines || key !== "line").map(([key, groups]) => (
             <option key={key} value={key}>
               {groups.join(" ▸ ")}
             </option>

@@ -28,8 +28,9 @@ function poolOf(page: PageDocument, pool: string, chips: string[], now: number):
   return found >= 0 ? found : now;
 }
 
-function pathOf(row: { op: string | null; tag: string | null; class: string }): Selection {
-  return { op: row.op ?? "", tag: row.tag ?? "", class: row.class };
+function pathOf(row: { op: string | null; tag: string | null; line?: string | null; class: string }): Selection {
+  const owner = { op: row.op ?? "", tag: row.tag ?? "", class: row.class };
+  return row.line ? { ...owner, line: row.line } : owner;
 }
 
 // Everything of an owner, in the last moment in which it is seen.
@@ -71,7 +72,7 @@ export function LeaksTab({ page, state, update }: Props): JSX.Element {
         <Table
           id="leaks"
           rows={rows}
-          sortedBy={7}
+          sortedBy={8}
           empty=""
           isChosen={(row) => sameOwner(state.selection, pathOf(row))}
           onRow={(row) =>
@@ -84,6 +85,7 @@ export function LeaksTab({ page, state, update }: Props): JSX.Element {
               show: (row) => <span class={row.verdict === "leaked" ? "bad" : ""}>{row.verdict ?? "-"}</span>,
             },
             { title: "op", value: (row) => row.op ?? "" },
+            { title: "line", isOptional: true, value: (row) => row.line ?? "" },
             { title: "tag", isOptional: true, value: (row) => row.tag ?? "" },
             { title: "class", value: (row) => row.class },
             { title: "program", isOptional: true, value: (row) => (row.program_ended ? "destroyed" : (row.program ?? "")) },

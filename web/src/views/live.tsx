@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import type { PageDocument } from "../document";
 import { bytesText, counted, countText, durationText, exactBytes, hexText } from "../format";
-import { type AtMoment, bandOf, liveAt, reservedOf } from "../model";
+import { type AtMoment, bandOf, lineOf, liveAt, reservedOf } from "../model";
 import { matches, selectionText } from "../selected";
 import { isSelected, type State } from "../state";
 import { Table } from "../table";
@@ -63,6 +63,7 @@ export function LiveTab({ page, state, update, event, held }: Props): JSX.Elemen
             },
           },
           { title: "op", value: (i) => text(blocks.op, i) },
+          { title: "line", isOptional: true, value: (i) => lineOf(blocks, texts, i) },
           { title: "tag", isOptional: true, value: (i) => text(blocks.tag, i) },
           { title: "program", isOptional: true, value: (i) => text(blocks.holder, i) },
           {

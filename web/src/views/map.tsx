@@ -6,7 +6,7 @@ import { addressAt, shareOf, stretchesOf } from "../addresses";
 import { type Axis, drawTicks, kLeft, slotAt, xOf, zoomed } from "../axis";
 import type { PageDocument } from "../document";
 import { bytesText, counted, durationText, exactBytes, hexText, ticks } from "../format";
-import { bandOf, extentOf, holesBetween, liveAt, stepAt } from "../model";
+import { bandOf, extentOf, holesBetween, lineOf, liveAt, stepAt } from "../model";
 import { type Band, fillOf, gapFill } from "../palette";
 import { type Ink, Picture, type Pointer } from "../picture";
 import { matches } from "../selected";
@@ -37,6 +37,7 @@ export function blockText(page: PageDocument, pool: number, i: number): string {
   const to = blocks.to[i];
   const parts = [
     name(blocks.op) || "no operation",
+    lineOf(blocks, texts, i) && `at ${lineOf(blocks, texts, i)}`,
     name(blocks.tag) && `tag ${name(blocks.tag)}`,
     name(blocks.holder) && `of ${name(blocks.holder)}`,
     `${bytesText(blocks.per_bank[i]!)} in each of ${counted(blocks.banks[i]!, "bank")} at ${hexText(blocks.address[i]!)}`,
@@ -96,16 +97,15 @@ export function MapView({ page, state, update }: Props): JSX.Element {
 
   const drawAddresses = (context: CanvasRenderingContext2D, width: number, height: number, ink: Ink, axis: Axis) => {
     let lastY = Infinity;
+    const labels: number[] = []; // where addresses stand
+    const folds: number[] = [];
     for (const stretch of stretches) {
       const [bottom, top] = [yOfShare(height, stretch.from), yOfShare(height, stretch.to)];
       if (stretch.folded) {
         context.fillStyle = gapFill(context, ink.faint);
         context.fillRect(kLeft, top, axis.width - 12 - kLeft, bottom - top);
         context.fillRect(width - kColumn + 7, top, kColumn - 14, bottom - top);
-        if (bottom - top < 8) continue;
-        context.fillStyle = ink.faint;
-        context.textAlign = "right";
-        context.fillText("⋮", kLeft - 6, (top + bottom) / 2);
+        if (bottom - top >= 8) folds.push((top + bottom) / 2);
         continue;
       }
       const values = ticks(stretch.low, stretch.high, Math.max(1, Math.floor((bottom - top) / 40)), 2);
@@ -119,8 +119,14 @@ export function MapView({ page, state, update }: Props): JSX.Element {
         context.stroke();
         context.fillStyle = ink.faint;
         context.textAlign = "right";
-        context.fillText(hexText(value), kLeft - 6, Math.min(height - kBottom - 6, Math.max(kTop + 6, y)));
+        labels.push(Math.min(height - kBottom - 6, Math.max(kTop + 6, y)));
+        context.fillText(hexText(value), kLeft - 6, labels.at(-1)!);
       }
+    }
+    context.fillStyle = ink.faint;
+    context.textAlign = "right";
+    for (const fold of folds) {
+      if (labels.every((label) => Math.abs(label - fold) >= 12)) context.fillText("⋮", kLeft - 6, fold);
     }
   };
 

@@ -24,7 +24,7 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
         </p>
       )}
       {page.explain.failures.map((failure) => (
-        <Explanation failure={failure} />
+        <Explanation {...{ page, failure, update }} />
       ))}
       {page.explain.failures_not_kept > 0 && <p>{counted(page.explain.failures_not_kept, "older failure")} not explained here.</p>}
       <Table<Span>

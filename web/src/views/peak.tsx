@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { PageDocument } from "../document";
 import { bytesText, counted, countText, exactBytes, percentText } from "../format";
-import { type AtMoment, type Group, groupName, kGroups, type Node, treeOf } from "../model";
+import { type AtMoment, type Group, groupName, hasLines, kGroups, type Node, treeOf } from "../model";
 import { sameOwner } from "../selected";
 import type { Selection, State } from "../state";
 import { Table } from "../table";
@@ -19,7 +19,7 @@ interface Props {
 export function CompositionTab({ page, state, update, held }: Props): JSX.Element {
   const [by, setBy] = useState<Group>("op");
   const peak = page.peak.peaks[state.pool]!;
-  const groups = kGroups.filter((group) => group !== "part" || held.shares);
+  const groups = kGroups.filter((group) => (group !== "part" || held.shares) && (group !== "line" || hasLines(page)));
   const group = groups.includes(by) ? by : "op";
   const holdings = held.shares ?? held.holdings;
   const rows = treeOf(holdings, [group]).children;
