@@ -264,10 +264,10 @@ export function App({ first, isLive }: { first: PageDocument; isLive: boolean })
   const held = useMemo(() => (steps ? heldAt(page, state.pool, step) : null), [page, state.pool, step]);
   const peak = page.peak.peaks[state.pool];
   // What a zoom does not change is not drawn anew by it.
-  const { pool, slot, by, tab, selection, diff, sorts } = state;
+  const { pool, slot, by, tab, selection, diff, core, sorts } = state;
   const lower = useMemo(
     () => held && steps && <Lower {...{ page, state, update, held, event: steps.event[step]! }} />,
-    [page, pool, slot, tab, selection, diff, sorts, held],
+    [page, pool, slot, tab, selection, diff, core, sorts, held],
   );
   const who = useMemo(() => held && <IcicleView {...{ page, held, state, update }} />, [page, held, by, selection]);
   const heading = <Heading {...{ page, update, setHelp, live: shownLive }} />;

@@ -68,13 +68,6 @@ async function shareOfPixelsThatDiffer(pictures) {
   return (4 * differ) / one.data.length;
 }
 
-// What the first remedy that names a block shows of it.
-async function shownBlock(page) {
-  if ((await page.locator(".explanation li button[title^=Show]").count()) === 0) return null;
-  await page.click(".explanation li button[title^=Show] >> nth=0");
-  return textOf(page, "[data-readout=map]");
-}
-
 // What is told of a core after a click on it, and what the same address tells.
 async function anotherCore(page, [x, y]) {
   await page.locator(`.core[title^="core (${x},${y})"]`).click();
@@ -175,8 +168,7 @@ const views = {
     return {
       verdicts: await page.locator(".explanation b").allInnerTexts(),
       remedies: await page.locator(".explanation li .remedy").allInnerTexts(),
-      commands: await page.locator(".explanation li code").allInnerTexts(),
-      shown: await shownBlock(page),
+      commands: await page.locator(".explanation code").allInnerTexts(),
     };
   },
 

@@ -1,10 +1,9 @@
 // Why an allocation failed and what helps, as `ttmem explain` says it; with the bank, or the core, to scale.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { ExplainedFailure, PageDocument, Remedy } from "../document";
+import type { ExplainedFailure, PageDocument } from "../document";
 import { bytesText, hexText } from "../format";
-import { blockOf, commandOf } from "../remedies";
-import type { State } from "../state";
+import { commandOf, lastFailureCommand } from "../remedies";
 
 interface Part {
   kind: string; // of its color
@@ -89,44 +88,26 @@ function coreBars(failure: ExplainedFailure): JSX.Element | null {
 interface Props {
   page: PageDocument;
   failure: ExplainedFailure;
-  update: (change: Partial<State>) => void;
+  isLast: boolean;
 }
 
 // Without the browser's leave the words stay where they can be taken by hand.
-function Command({ words }: { words: string }): JSX.Element {
+function Command({ words, title }: { words: string; title: string }): JSX.Element {
   const [copied, setCopied] = useState(false);
   const copy = () => void navigator.clipboard?.writeText(words).then(() => setCopied(true), () => setCopied(false));
   return (
     <>
       {" "}
       <code>{words}</code>{" "}
-      <button class="small" onClick={copy} title="Copy this command: it replays the recording so">
+      <button class="small" onClick={copy} title={`Copy this command, which ${title}`}>
         {copied ? "copied" : "copy"}
       </button>
     </>
   );
 }
 
-function RemedyLine({ page, failure, remedy, update }: Props & { remedy: Remedy }): JSX.Element {
-  const command = commandOf(page, remedy);
-  const block = blockOf(page, failure, remedy);
-  return (
-    <li>
-      <span class="remedy">{remedy.text}</span>
-      {command && <Command words={command} />}
-      {block && (
-        <>
-          {" "}
-          <button class="small" onClick={() => update(block)} title="Show it on the map, when the allocation failed">
-            show
-          </button>
-        </>
-      )}
-    </li>
-  );
-}
-
-export function Explanation({ page, failure, update }: Props): JSX.Element {
+export function Explanation({ page, failure, isLast }: Props): JSX.Element {
+  const last = isLast ? lastFailureCommand(page) : null;
   const { verdict, asked, had, limit, remedies, notes } = failure.explanation;
   return (
     <article class="explanation">
@@ -137,10 +118,21 @@ export function Explanation({ page, failure, update }: Props): JSX.Element {
       <p>{[asked, had, limit].filter(Boolean).join(" ")}</p>
       {remedies.length > 0 && (
         <ul>
-          {remedies.map((remedy) => (
-            <RemedyLine {...{ page, failure, remedy, update }} />
-          ))}
+          {remedies.map((remedy) => {
+            const command = commandOf(page, remedy);
+            return (
+              <li>
+                <span class="remedy">{remedy.text}</span>
+                {command && <Command words={command} title="replays the recording so" />}
+              </li>
+            );
+          })}
         </ul>
+      )}
+      {last && (
+        <p>
+          Who held what then, and where it lay: <Command words={last} title="tells of the last failure" />
+        </p>
       )}
       {notes.map((note) => (
         <p>

@@ -23,8 +23,8 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
           {failures_left_out > 0 && `, ${countText(failures.length)} of them marked`}.
         </p>
       )}
-      {page.explain.failures.map((failure) => (
-        <Explanation {...{ page, failure, update }} />
+      {page.explain.failures.map((failure, i) => (
+        <Explanation {...{ page, failure, isLast: i === 0 }} />
       ))}
       {page.explain.failures_not_kept > 0 && <p>{counted(page.explain.failures_not_kept, "older failure")} not explained here.</p>}
       <Table<Span>
