@@ -91,7 +91,7 @@ class Capture:
 
     def allocations(self) -> List[Dict[str, Any]]:
         """What was live at its end, one by one."""
-        items: List[Dict[str, Any]] = self._ask("buffers", "--limit", "0")["items"]
+        items: List[Dict[str, Any]] = self._ask("buffers", "--at", "end", "--limit", "0")["items"]
         return items
 
     def diff(self, *others: Union[Capture, Path]) -> Document:

@@ -135,11 +135,12 @@ Result<Moment> asked_moment(const AskedMoment& asked) {
 
 Result<Tracked> look_at_moment(const Asked& asked, const std::string& at, bool (*tells)(const Snapshot&),
                                bool dram_first) {
-    if (at.empty()) {
+    const bool of_end = at == "end" && !asked.capture.empty();
+    if (at.empty() || of_end) {
         Result<Tracked> now = look_at(asked);
         if (!now || asked.capture.empty()) return now;
         now->other_moment = kOthers;
-        if (tells(now->snapshot) || unknown(asked, now->snapshot)) return now;
+        if (of_end || tells(now->snapshot) || unknown(asked, now->snapshot)) return now;
     }
     AskedMoment of;
     of.at = at;

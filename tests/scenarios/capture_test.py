@@ -231,6 +231,7 @@ def test_of_a_run_that_has_ended_status_buffers_and_programs_answer_at_once():
         check(len(programs["items"]) >= 5, programs)
         check_equal({place["resident_on"] for item in programs["items"] for place in item["places"]}, {None})
         check_equal(s.json("programs", capture, "--at", "end")["items"], [])
+        check_equal(s.json("buffers", capture, "--at", "end"), buffers)
         check(f"No program matches at the end of {capture}" in said("programs", capture, "--at", "end"))
         other = s.ttmem("buffers", capture, "--at", "failure", code=1).stderr
         check("no allocation failed" in other, other)
