@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/apps/report_file.h"
 #include "src/apps/screen.h"
+#include "src/base/text.h"
 #include "src/views/tui/frame.h"
 #include "src/views/tui/paint.h"
 
@@ -32,6 +34,7 @@ public:
                 const tui::Wish wish = tui::press(state_, key, shown_);
                 if (wish == tui::Wish::kQuit) return 0;
                 if (wish == tui::Wish::kRepaint) painted_.reset();
+                if (wish == tui::Wish::kSave) save();
                 // The next key is about what this one has made of the screen.
                 if (&key != &heard.keys.back()) prepare();
             }
@@ -66,10 +69,22 @@ private:
         return frame;
     }
 
+    // Into a file of its own in this folder, named by the time.
+    void save() {
+        std::string name = "ttmem-top-" +
+                           rfc3339(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                       std::chrono::system_clock::now().time_since_epoch())
+                                       .count()) +
+                           ".txt";
+        std::erase(name, ':');
+        const Result<void> written = write_file(name, prepare().canvas.text(), "screen", "w");
+        state_.said = written ? "written: " + name : written.error().what + ": " + written.error().why;
+    }
+
     bool paint() {
         tui::Frame frame = prepare();
         const std::string bytes = tui::repaint(painted_ ? &*painted_ : nullptr, frame.canvas,
-                                               loop_.color ? screen_.colors() : tui::Colors::kNone);
+                                               loop_.color ? screen_.colors() : tui::Colors::kNone, state_.theme);
         painted_ = std::move(frame.canvas);
         return screen_.write(bytes);
     }

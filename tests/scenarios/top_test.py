@@ -77,7 +77,7 @@ def terminal(s, **size):
 
 
 def top(*words):
-    return " ".join([str(BIN / "ttmem"), "top", *words])
+    return " ".join([str(BIN.resolve() / "ttmem"), "top", *words])
 
 
 def capture_of(s):
@@ -96,7 +96,7 @@ def frame(s, *words):
 def test_keys_go_through_all_views_and_q_gives_the_terminal_back():
     with scene() as s, terminal(s) as t:
         s.mesh_test("t3000", ["run1.matmul"]).wait_paused("run1.matmul")
-        t.enter("echo before; " + top())
+        t.enter(f"cd {s.files}; echo before; {top()}")
         t.shows("[1 Overview]", "8 chips", "1 process", "ttmem-sim", "q quit")
         t.type("2")
         t.shows("[2 Buffers]", "by owner")
@@ -128,6 +128,12 @@ def test_keys_go_through_all_views_and_q_gives_the_terminal_back():
         t.shows("ttmem-sim")
         t.type("Space")
         t.shows("PAUSED, step ")
+        t.type("t")
+        t.shows("theme light", "ttmem-sim")
+        t.type("w")
+        said = t.shows("written: ttmem-top-")
+        saved = s.files / re.search(r"written: (\S+)", said).group(1)
+        check("ttmem-sim" in saved.read_text() and "[1 Overview]" in saved.read_text(), saved.read_text())
         t.type("q")
         text = t.shows("before")
         check("[1 Overview]" not in text, text)

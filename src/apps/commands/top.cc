@@ -19,6 +19,7 @@ namespace ttmem {
 namespace {
 
 constexpr const char* kViews = "overview|buffers|programs|timeline|leaks|failures|l1";
+constexpr const char* kThemes = "dark|light|mono";
 constexpr size_t kMostColumns = 1000, kMostRows = 500;
 
 struct Options {
@@ -28,6 +29,7 @@ struct Options {
     std::optional<tui::Size> frame;
     int64_t interval = 1;  // seconds
     bool once = false, demo = false;
+    tui::Theme theme = tui::Theme::kDark;
 };
 
 std::optional<tui::Size> size_from_text(const std::string& text) {
@@ -49,6 +51,7 @@ tui::State state_of(const Options& options, const Terminal& terminal) {
     tui::State state;
     state.view = options.view;
     state.form = form_of(options.form);
+    state.theme = options.theme;
     state.exact_bytes = terminal.look().exact_bytes;
     return state;
 }
@@ -137,6 +140,12 @@ Run add_options(OptionList& list) {
         return view ? "" : not_one_of(name, kViews);
     });
     add_form_options(list, std::shared_ptr<FormOptions>(options, &options->form));
+    list.parsed("--theme", kThemes, "Colors for this background, or none (default: dark); t goes on to the next",
+                [options](const std::string& name) {
+                    const std::optional<tui::Theme> theme = tui::theme_from_name(name);
+                    if (theme) options->theme = *theme;
+                    return theme ? "" : not_one_of(name, kThemes);
+                });
     list.parsed("--interval", "TIME", "Between two looks: 1s, 5s, 1m (default: 1s)",
                 [options](const std::string& text) {
                     const std::optional<WallTime> interval = parse_duration(text);

@@ -74,6 +74,28 @@ TEST(Repaint, UsesNoColorWithoutColors) {
     EXPECT_NE(repaint(nullptr, canvas, Colors::kMany).find("38;5"), std::string::npos);
 }
 
+TEST(Repaint, HasAPaletteForEachBackgroundAndOneWithoutColors) {
+    Canvas canvas({4, 1});
+    canvas.write(0, 0, "x", {.ink = Ink::kProgram});
+    const std::string dark = repaint(nullptr, canvas, Colors::kMany, Theme::kDark);
+    const std::string light = repaint(nullptr, canvas, Colors::kMany, Theme::kLight);
+    EXPECT_NE(dark, light);
+    EXPECT_NE(light.find("38;5"), std::string::npos);
+    EXPECT_EQ(repaint(nullptr, canvas, Colors::kMany, Theme::kMono), repaint(nullptr, canvas, Colors::kNone));
+    for (const Theme theme : {Theme::kDark, Theme::kLight, Theme::kMono}) {
+        EXPECT_EQ(theme_from_name(theme_name(theme)), theme);
+        EXPECT_NE(next_theme(theme), theme);
+    }
+    EXPECT_EQ(theme_from_name("grey"), std::nullopt);
+    // Yellow and white, which no light background shows.
+    for (size_t ink = 0; ink <= static_cast<size_t>(Ink::kUnknown); ++ink) {
+        canvas.write(0, 0, "x", {.ink = static_cast<Ink>(ink)});
+        const std::string few = repaint(nullptr, canvas, Colors::kFew, Theme::kLight);
+        EXPECT_EQ(few.find(";33"), std::string::npos) << ink;
+        EXPECT_EQ(few.find(";37"), std::string::npos) << ink;
+    }
+}
+
 // A terminal as simple as can be: cursor, characters of one or two columns, and what repaint() sends.
 class SmallTerminal {
 public:

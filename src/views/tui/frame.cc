@@ -107,7 +107,8 @@ void draw_status(Canvas& canvas, const TopValues& values, const State& state, co
         canvas.write(column, row, "  Enter keeps it, Esc drops it", {.ink = Ink::kDim});
         return;
     }
-    column = canvas.write(0, row, chosen_text(values, state, table), {.ink = Ink::kDim});
+    column = state.said.empty() ? canvas.write(0, row, chosen_text(values, state, table), {.ink = Ink::kDim})
+                                : canvas.write(0, row, " " + printable(state.said), {.bold = true});
     std::string right = moment_text(values, state);
     if (table.rows != 0) {
         right += fmt::format("{}{} of {} ", right.empty() ? "" : "   ", with_commas(state.here().selected + 1),

@@ -307,7 +307,7 @@ TEST(Help, ListsEveryKeyOfTheBottomLine) {
     state.help = true;
     const std::string text = text_of(TopValues{s}, state, {120, 50});
     for (const char* key :
-         {"Enter", "/", "s, F6", "g ", "d ", "p ", "b, u", "Space", "[ ]", "P ", "x ", "Ctrl+L", "q, F10"})
+         {"Enter", "/", "s, F6", "g ", "d ", "p ", "b, u", "Space", "[ ]", "P ", "x ", "w ", "t ", "Ctrl+L", "q, F10"})
         EXPECT_TRUE(says(text, key)) << key;
 }
 

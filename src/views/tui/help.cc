@@ -9,7 +9,7 @@ namespace {
 
 using KeyWord = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<KeyWord, 13> kKeys = {{{"q", "quit"},
+constexpr std::array<KeyWord, 15> kKeys = {{{"q", "quit"},
                                             {"?", "help"},
                                             {"1-7", "view"},
                                             {"/", "filter"},
@@ -21,7 +21,9 @@ constexpr std::array<KeyWord, 13> kKeys = {{{"q", "quit"},
                                             {"P", "peak"},
                                             {"p", "pool"},
                                             {"d", "device"},
-                                            {"b", "bytes"}}};
+                                            {"b", "bytes"},
+                                            {"w", "save"},
+                                            {"t", "theme"}}};
 constexpr std::array<KeyWord, 6> kKeysOfText = {
     {{"q", "quit"}, {"Esc", "back"}, {"j k", "scroll"}, {"1-7", "view"}, {"[ ]", "time"}, {"b", "bytes"}}};
 
@@ -64,6 +66,8 @@ std::vector<std::string> help_lines(ChartForm form) {
         "  P                to the peak",
         "  n                to now, or the end of the capture",
         "  x                failures, explained",
+        "  w                write what is on the screen to a file, as text",
+        "  t                next theme: for a dark background, for a light one, without colors",
         "  Ctrl+L           paint the screen anew",
         "  q, F10, Ctrl+C   quit",
         "  Mouse            a click selects a tab or a row, a second one opens it; the wheel scrolls",

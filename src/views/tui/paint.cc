@@ -1,5 +1,6 @@
 #include "src/views/tui/paint.h"
 
+#include <algorithm>
 #include <array>
 
 namespace ttmem::tui {
@@ -10,7 +11,7 @@ struct Ways {
 };
 
 // In the order of Ink.
-constexpr std::array<Ways, 13> kInks = {{
+constexpr std::array<Ways, 13> kOnDark = {{
     {"", ""},
     {"2", "2"},
     {"32", "38;5;36"},
@@ -26,11 +27,31 @@ constexpr std::array<Ways, 13> kInks = {{
     {"2", "2"},            // unknown
 }};
 
-std::string sgr(Style style, Colors colors) {
+// The same hues, as dark as a white background needs them; yellow and white cannot be read there.
+constexpr std::array<Ways, 13> kOnLight = {{
+    {"", ""},
+    {"2", "38;5;241"},
+    {"32", "38;5;29"},
+    {"31", "38;5;94"},
+    {"31", "38;5;160"},
+    {"34", "38;5;25"},
+    {"36", "38;5;31"},
+    {"35;1", "38;5;130"},
+    {"35", "38;5;126"},
+    {"32", "38;5;29"},
+    {"2", "38;5;241"},
+    {"31;1", "38;5;160"},
+    {"2", "38;5;241"},
+}};
+
+constexpr std::array<std::string_view, 3> kThemes = {"dark", "light", "mono"};
+
+std::string sgr(Style style, Colors colors, Theme theme) {
     std::string out = "\x1b[0";
     if (style.bold) out += ";1";
     if (style.reverse) out += ";7";
-    const Ways& ways = kInks.at(static_cast<size_t>(style.ink));
+    if (theme == Theme::kMono) colors = Colors::kNone;
+    const Ways& ways = (theme == Theme::kLight ? kOnLight : kOnDark).at(static_cast<size_t>(style.ink));
     const std::string ink = colors == Colors::kNone ? "" : colors == Colors::kFew ? ways.few : ways.many;
     if (colors == Colors::kNone && (style.ink == Ink::kDim || style.ink == Ink::kUnknown)) out += ";2";
     if (colors == Colors::kNone && (style.ink == Ink::kBad || style.ink == Ink::kLeaked)) out += ";1";
@@ -46,11 +67,11 @@ std::string move_to(size_t column, size_t row) {
 // place of the cursor is not relied on.
 class Painter {
 public:
-    explicit Painter(Colors colors) : colors_(colors) {}
+    Painter(Colors colors, Theme theme) : colors_(colors), theme_(theme) {}
 
     void put(size_t column, size_t row, const Glyph& glyph) {
         if (!known_ || column != column_ || row != row_) out_ += move_to(column, row);
-        if (!styled_ || glyph.style != style_) out_ += sgr(glyph.style, colors_);
+        if (!styled_ || glyph.style != style_) out_ += sgr(glyph.style, colors_, theme_);
         append_utf8(out_, glyph.character);
         known_ = glyph.character < 0x80 || (glyph.character >= 0x2500 && glyph.character <= 0x28ff);
         styled_ = true;
@@ -62,6 +83,7 @@ public:
 
 private:
     Colors colors_;
+    Theme theme_;
     std::string out_;
     bool known_ = false, styled_ = false;
     size_t column_ = 0, row_ = 0;
@@ -70,10 +92,20 @@ private:
 
 }  // namespace
 
-std::string repaint(const Canvas* before, const Canvas& now, Colors colors) {
+std::string_view theme_name(Theme theme) { return kThemes.at(static_cast<size_t>(theme)); }
+
+std::optional<Theme> theme_from_name(std::string_view name) {
+    const auto at = std::find(kThemes.begin(), kThemes.end(), name);
+    if (at == kThemes.end()) return std::nullopt;
+    return static_cast<Theme>(at - kThemes.begin());
+}
+
+Theme next_theme(Theme theme) { return static_cast<Theme>((static_cast<size_t>(theme) + 1) % kThemes.size()); }
+
+std::string repaint(const Canvas* before, const Canvas& now, Colors colors, Theme theme) {
     const Size size = now.size();
     const bool all = before == nullptr || before->size() != size;
-    Painter painter(colors);
+    Painter painter(colors, theme);
     for (size_t row = 0; row < size.rows; ++row) {
         for (size_t column = 0; column < size.columns; ++column) {
             const Glyph& glyph = now.at(column, row);

@@ -73,9 +73,8 @@ TEST(Overview, OfAMomentHasThePeaksOfTheWholeCapture) {
 
 TEST(Header, OfWhatHasEndedSaysSo) {
     Snapshot s = live_sample();
-    s.processes.resize(1);
     s.processes[0].state = ProcessState::kExited;
-    EXPECT_TRUE(says(text_of(TopValues{s}, state_of(View::kLeaks), {120, 24}), "2 chips  1 process, ended"));
+    EXPECT_TRUE(says(text_of(TopValues{s}, state_of(View::kLeaks), {120, 24}), "2 chips  2 processes, ended"));
 }
 
 }  // namespace

@@ -166,6 +166,12 @@ Wish press_character(State& state, char32_t character, const Shown& shown) {
         case U'x':
             go(state, View::kFailures);
             break;
+        case U't':
+            state.theme = next_theme(state.theme);
+            state.said = "theme " + std::string(theme_name(state.theme));
+            return Wish::kRepaint;
+        case U'w':
+            return Wish::kSave;
         default:
             break;
     }
@@ -219,6 +225,7 @@ std::optional<View> view_from_name(std::string_view name) {
 }
 
 Wish press(State& state, const Key& key, const Shown& shown) {
+    state.said.clear();
     const bool interrupts = key.kind == KeyKind::kCharacter && (key.character == kCtrlC || key.character == kCtrlL);
     if (state.typing && !interrupts) {
         type(state, key);

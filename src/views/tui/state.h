@@ -11,6 +11,7 @@
 #include "src/model/pool.h"
 #include "src/views/text/chart.h"
 #include "src/views/tui/keys.h"
+#include "src/views/tui/paint.h"
 
 namespace ttmem::tui {
 
@@ -43,6 +44,8 @@ struct State {
     bool paused = false;
     std::optional<size_t> moment;  // that was stepped to; none: the newest
     ChartForm form = ChartForm::kBraille;
+    Theme theme = Theme::kDark;
+    std::string said;  // an answer to the last key, until the next one; "" none
 
     ViewState& here() { return views.at(static_cast<size_t>(view)); }
     const ViewState& here() const { return views.at(static_cast<size_t>(view)); }
@@ -61,7 +64,7 @@ struct Shown {
     std::array<size_t, kViewCount> tab_ends{};
 };
 
-enum class Wish : uint8_t { kNone, kQuit, kRepaint };  // kRepaint: the whole screen, whatever was on it
+enum class Wish : uint8_t { kNone, kQuit, kRepaint, kSave };  // kRepaint: the whole screen, whatever was on it
 
 // What a key means.
 Wish press(State& state, const Key& key, const Shown& shown);
