@@ -65,7 +65,8 @@ Moment moment_after(const AskedMoment& asked, const Recording& recording, const 
 }
 
 Error no_such_moment(const std::string& what) {
-    return {what, "", "--at end, l1-peak, dram-peak, failure, or a time: 90s after the beginning, -10m before the end"};
+    return {what, "",
+            "--at end, l1-peak, dram-peak, failure, or a time: 90s or 848ms after the beginning, -10m before the end"};
 }
 
 // Where nothing lives at the end, it is its fullest moment that somebody wants to see.
@@ -112,7 +113,7 @@ Result<Moment> named_moment(const AskedMoment& asked, const Recording& recording
 void add_moment_option(OptionList& options, std::shared_ptr<AskedMoment> asked) {
     options.parsed("--at", "end|l1-peak|dram-peak|failure|TIME",
                    "A moment of a capture, or of the history of processes: when most of L1 or DRAM was needed, when an "
-                   "allocation failed, 90s after the beginning, -10m before the end, or an absolute time",
+                   "allocation failed, 90s or 848ms after the beginning, -10m before the end, or an absolute time",
                    [asked](const std::string& text) {
                        asked->at = text;
                        const bool named =

@@ -9,12 +9,24 @@
 #include <utility>
 
 #include "src/base/fd.h"
+#include "src/base/text.h"
 #include "src/capture/window.h"
 
 namespace ttmem {
 namespace {
 
 constexpr WallTime kNanosecondsOfASecond = 1'000'000'000;
+
+// As parse_duration(); and 848ms, 20us, for a run may be over within a second.
+std::optional<WallTime> parse_distance(const std::string& text) {
+    for (const auto& [unit, nanoseconds] : {std::pair{"ms", 1'000'000}, std::pair{"us", 1'000}}) {
+        if (!text.ends_with(unit)) continue;
+        const std::optional<uint64_t> number = parse_number(text.substr(0, text.size() - 2));
+        if (!number || *number > 100'000'000'000) return std::nullopt;
+        return static_cast<WallTime>(*number) * nanoseconds;
+    }
+    return parse_duration(text);
+}
 
 // 0 for "". Nothing for what is no time.
 std::optional<WallTime> moment(const std::string& text, const Recording& recording) {
@@ -33,8 +45,8 @@ std::optional<WallTime> moment(const std::string& text, const Recording& recordi
         }
         return seconds * kNanosecondsOfASecond + fraction;
     }
-    const bool before_end = text.front() == '-';
-    const std::optional<WallTime> distance = parse_duration(before_end ? text.substr(1) : text);
+    const bool before_end = text.front() == '-', after_begin = text.front() == '+';
+    const std::optional<WallTime> distance = parse_distance(before_end || after_begin ? text.substr(1) : text);
     if (!distance) return std::nullopt;
     return before_end ? recording.ended_at - *distance : recording.began_at + *distance;
 }
@@ -69,11 +81,12 @@ void add_window_options(OptionList& options, std::shared_ptr<Window> window) {
     const auto add = [&](const char* name, std::string Window::*end, const char* description) {
         options.parsed(name, "TIME", description, [window, end](const std::string& text) {
             ((*window).*end) = text;
-            return moment(text, {}) ? "" : "`" + text + "` is neither 2026-11-29T00:47:11Z, nor 90s, nor -10m";
+            return moment(text, {}) ? "" : "`" + text + "` is neither 2026-11-29T00:47:11Z, nor 90s or 848ms, nor -10m";
         });
     };
     add("--from", &Window::from,
-        "Only what happened after this time, which is absolute, after the beginning (90s) or before the end (-10m)");
+        "Only what happened after this time, which is absolute, after the beginning (90s, 848ms) or before the end "
+        "(-10m)");
     add("--to", &Window::to, "Only what happened before this time, given in the same way");
 }
 

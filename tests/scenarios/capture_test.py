@@ -1,5 +1,6 @@
 """Captures: what is recorded while it happens is what happened, whoever is killed meanwhile, whatever becomes of the file."""
 import collections
+import datetime
 import json
 import os
 import pathlib
@@ -224,6 +225,11 @@ def test_of_a_run_that_has_ended_status_buffers_and_programs_answer_at_once():
         check_equal({item["verdict"] for item in then["items"]} - {None, "cached"}, set())
         in_dram = sum(item["reserved_bytes"] for item in then["items"] if item["pool"] == "dram")
         check_equal(in_dram, peaks["dram"]["peak_reserved_bytes"], "what was live at the peak is the peak")
+
+        began, at = (datetime.datetime.fromisoformat(stamp.rstrip("Z")) for stamp in (info["began_at"], peaks["dram"]["moment"]["at"]))
+        after = f"+{(at - began) // datetime.timedelta(milliseconds=1) + 1}ms"
+        check(s.json("buffers", capture, "--at", after)["items"], "weights stay after the peak:", after)
+        check_equal(s.json("buffers", capture, "--at", "0ms")["items"], [], "nothing lived when it began")
 
         programs, text = s.json("programs", capture), said("programs", capture)
         check("As it was when a program needed most of a core's L1 in " in text, text)
