@@ -28,6 +28,7 @@ struct Candidate {
     uint64_t written;     // modification time, ns
     uint64_t bytes;       // memory that it takes
     uint64_t dead_since;  // ns since 1970; 0: alive, gone or not looked at
+    uint64_t last_sign;   // that it lived then its header says, ns since 1970; 0: it says nothing
     bool awaited;         // somebody is about to read it: it goes last
     uint8_t run[16];      // of an awaited one
 };
@@ -91,6 +92,13 @@ bool is_awaited(int directory, int ledger, const uint8_t (&my_run)[16], uint8_t 
     return false;
 }
 
+// Of the live header; 0 where the file has none.
+uint64_t word_at(int ledger, size_t offset) {
+    uint64_t word = 0;
+    const auto at = static_cast<off_t>(offsetof(ledger::Header, live) + offset);
+    return pread(ledger, &word, sizeof word, at) == sizeof word ? word : 0;
+}
+
 // Since when the process of this ledger is known to be dead, 0 if it is not. A clean exit has left its time in the
 // ledger, which is this user's own file and is believed no more than any other.
 uint64_t dead_since(int directory, Candidate& candidate, uint64_t now, const uint8_t (&my_run)[16]) {
@@ -99,14 +107,11 @@ uint64_t dead_since(int directory, Candidate& candidate, uint64_t now, const uin
     uint64_t since = 0;
     if (!is_locked(fd)) {
         candidate.awaited = is_awaited(directory, fd, my_run, candidate.run);
-        uint64_t state = 0, wall = 0;
-        const auto live_at = [](size_t offset) { return static_cast<off_t>(offsetof(ledger::Header, live) + offset); };
+        const uint64_t state = word_at(fd, offsetof(ledger::LiveHeader, state));
+        const uint64_t wall = candidate.last_sign = word_at(fd, offsetof(ledger::LiveHeader, latest_wall_ns));
         if (candidate.written % 1'000'000'000 == kSeenDead) {
             since = candidate.written;
-        } else if (pread(fd, &state, 8, live_at(offsetof(ledger::LiveHeader, state))) == 8 &&
-                   state == static_cast<uint64_t>(ledger::LedgerState::kClosed) &&
-                   pread(fd, &wall, 8, live_at(offsetof(ledger::LiveHeader, latest_wall_ns))) == 8 && wall != 0 &&
-                   wall <= now) {
+        } else if (state == static_cast<uint64_t>(ledger::LedgerState::kClosed) && wall != 0 && wall <= now) {
             since = wall;
         } else {
             since = now;
@@ -118,15 +123,19 @@ uint64_t dead_since(int directory, Candidate& candidate, uint64_t now, const uin
     return since;
 }
 
-// The next to go: the one that died first, but the awaited ones last.
+// The awaited ones go last, else who died first. Many are seen dead at one moment: then who lived for certain less long
+// ago stays.
+bool goes_before(const Candidate& one, const Candidate& other) {
+    if (one.awaited != other.awaited) return other.awaited;
+    if (one.dead_since != other.dead_since) return one.dead_since < other.dead_since;
+    return one.last_sign < other.last_sign;
+}
+
 Candidate* first_to_go(Candidate* candidates, size_t count) {
     Candidate* first = nullptr;
     for (size_t i = 0; i < count; ++i) {
-        Candidate& candidate = candidates[i];
-        if (candidate.dead_since == 0) continue;
-        const bool before = first == nullptr || candidate.awaited < first->awaited ||
-                            (candidate.awaited == first->awaited && candidate.dead_since < first->dead_since);
-        if (before) first = &candidate;
+        if (candidates[i].dead_since == 0) continue;
+        if (first == nullptr || goes_before(candidates[i], *first)) first = &candidates[i];
     }
     return first;
 }

@@ -74,6 +74,19 @@ CLIENT_TEST(Expiry, ALedgerOfAWeekAgoGoesAndALivingOneStays, {}) {
     CHECK_EQ(Bytes::mine().live_slots(), 0);  // ours is still there
 }
 
+CLIENT_TEST(Expiry, OfThoseThatWereSeenDeadAtOneMomentTheOldestGo, {}) {
+    constexpr int kLedgers = 70;
+    const auto lived_at = [](int number) { return static_cast<uint64_t>(1 + number * 37 % kLedgers); };
+    const timespec seen[2] = {{time(nullptr) - 60 * kMinute, 0},
+                              {time(nullptr) - 60 * kMinute, ttmem::client::kSeenDead}};
+    for (int i = 0; i < kLedgers; ++i) {
+        make_dead(ledger_name(i), LedgerState::kReady, lived_at(i), 0);
+        CHECK_EQ(utimensat(AT_FDCWD, path_of(ledger_name(i)).c_str(), seen, 0), 0);
+    }
+    CHECK_EQ(expired_at_start(), 6);
+    for (int i = 0; i < kLedgers; ++i) CHECK_EQ(exists(ledger_name(i)), lived_at(i) > 6);
+}
+
 CLIENT_TEST(Expiry, WhatIsNoLedgerOfThisUserStays, {}) {
     const std::string other = std::string(32, '0') + ".ledges", link = ledger_name(1), folder = ledger_name(2);
     make_dead(other, LedgerState::kClosed, 1, 30 * kDay, ttmem::client::kSeenDead);
