@@ -73,6 +73,9 @@ void write_ledger(void* memory, const ledger::Geometry& geometry, const uint8_t 
     ledger::LiveHeader& live = live_header();
     live.level.store(process.level.load(std::memory_order_relaxed), std::memory_order_relaxed);
     live.expired_ledgers.store(expired, std::memory_order_relaxed);
+    // Both of one moment. They tell the rate by what passes after it, which of a short process is little: a millisecond
+    // between them was enough for times that no one could believe.
+    process.clock.first_ticks = process.clock.ticks();
     const uint64_t wall = Clock::nanoseconds(CLOCK_REALTIME);
     live.first_ticks.store(process.clock.first_ticks, std::memory_order_relaxed);
     live.first_wall_ns.store(wall, std::memory_order_relaxed);

@@ -29,7 +29,7 @@ struct Stamp {
 struct Clock {
     ledger::ClockKind kind = ledger::ClockKind::kMonotonicCoarse;
     uint32_t shift = 0;
-    uint64_t first_ticks = 0;
+    uint64_t first_ticks = 0;        // of the ledger's first anchor
     bool ticks_are_cheaper = false;  // to ask the kernel's coarse clock than to read the counter
 
     uint64_t ticks() const {
@@ -102,7 +102,6 @@ inline Clock choose_clock() {
                                   });
     }
 #endif
-    clock.first_ticks = clock.ticks();
     return clock;
 }
 
