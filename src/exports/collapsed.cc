@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "src/analysis/leaks.h"
-#include "src/base/text.h"
 #include "src/exports/stacks.h"
 
 namespace ttmem {
@@ -10,9 +9,8 @@ namespace {
 
 // A frame ends at a semicolon, a stack at the last space of a line.
 std::string frame(std::string name) {
-    std::replace_if(
-        name.begin(), name.end(), [](char c) { return c == ';' || static_cast<unsigned char>(c) < ' '; }, '_');
-    return printable(name);
+    std::replace(name.begin(), name.end(), ';', '_');
+    return name;
 }
 
 }  // namespace

@@ -38,12 +38,12 @@ public:
         const std::vector<std::string>& texts = recording.end.texts;
         const std::string where =
             std::string(pool_name(block.pool)) + " " + std::string(class_name(block.allocation_class));
-        const std::string op = block.op != 0 ? valid_utf8(texts[block.op]) : "(no operation)";
+        const std::string op = block.op != 0 ? printable(texts[block.op]) : "(no operation)";
         pickle.empty_list();
         pickle.mark();
-        frame(pickle, where, 0, block.tag != 0 ? op + " [" + valid_utf8(texts[block.tag]) + "]" : op);
+        frame(pickle, where, 0, block.tag != 0 ? op + " [" + printable(texts[block.tag]) + "]" : op);
         for (const StackFrame& called : frames_of(recording.end, block.stack)) {
-            frame(pickle, valid_utf8(texts[called.file]), called.line, valid_utf8(texts[called.function]));
+            frame(pickle, printable(texts[called.file]), called.line, printable(texts[called.function]));
         }
         pickle.append_all();
         pickle.remember(number);
@@ -265,7 +265,7 @@ private:
 void add_list(Pickle& pickle, const std::vector<std::string>& texts) {
     pickle.empty_list();
     pickle.mark();
-    for (const std::string& text : texts) pickle.text(valid_utf8(text));
+    for (const std::string& text : texts) pickle.text(printable(text));
     pickle.append_all();
 }
 

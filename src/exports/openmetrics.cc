@@ -42,9 +42,9 @@ private:
 // Of an attribute that somebody else wrote.
 std::string label_text(std::string_view foreign) {
     std::string text;
-    for (const char c : valid_utf8(foreign)) {
+    for (const char c : printable(foreign)) {
         if (c == '\\' || c == '"') text += '\\';
-        text += c == '\n' ? std::string("\\n") : std::string(1, c);
+        text += c;
     }
     return text;
 }

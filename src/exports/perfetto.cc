@@ -82,7 +82,7 @@ public:
         if (!words.empty()) describe(TrackKind::kNotes, 0, 0, "Notes of ttmem", 0);
         for (const std::string& sentence : words)
             put(timed(recording_.began_at, track_event(track_number(TrackKind::kNotes), event::kInstant)
-                                               .bytes(event::kName, valid_utf8(sentence))));
+                                               .bytes(event::kName, printable(sentence))));
         return exported;
     }
 
@@ -111,7 +111,7 @@ private:
         const uint64_t track = track_number(kind, a, b);
         if (cut_.is_cut() && kind != TrackKind::kNotes) return track;
         if (!described_.insert(track).second) return track;
-        more.number(descriptor::kUuid, track).bytes(descriptor::kName, valid_utf8(name));
+        more.number(descriptor::kUuid, track).bytes(descriptor::kName, printable(name));
         if (parent != 0) more.number(descriptor::kParent, parent);
         put(ProtoMessage().number(packet::kSequence, 1).message(packet::kTrackDescriptor, more));
         return track;
@@ -119,7 +119,7 @@ private:
     uint64_t process_track(uint32_t index) {
         const Process& process = recording_.end.processes[index];
         ProtoMessage of, more;
-        of.number(1 /*pid*/, process.pid).bytes(6 /*process_name*/, valid_utf8(process.comm));
+        of.number(1 /*pid*/, process.pid).bytes(6 /*process_name*/, printable(process.comm));
         more.message(descriptor::kProcess, of);
         return describe(TrackKind::kProcess, index, 0, process_words(process), 0, more);
     }
@@ -185,11 +185,11 @@ private:
 
     std::string name_of(const Event& event) const {
         const uint32_t text = event.name != 0 ? event.name : event.op;
-        return text != 0 ? valid_utf8(recording_.end.texts[text]) : "operation";
+        return text != 0 ? printable(recording_.end.texts[text]) : "operation";
     }
     std::string iteration_name(const Event& event) const {
         const std::string number = "iteration " + std::to_string(event.subject);
-        return event.name != 0 ? valid_utf8(recording_.end.texts[event.name]) + " (" + number + ")" : number;
+        return event.name != 0 ? printable(recording_.end.texts[event.name]) + " (" + number + ")" : number;
     }
 
     const Recording& recording_;

@@ -29,8 +29,8 @@ public:
             label(sample, "class", class_words(stack));
             label(sample, "op", op_words(recording_, stack));
             if (!stack.is_rest) {
-                if (stack.tag != 0) label(sample, "tag", valid_utf8(recording_.end.texts[stack.tag]));
-                label(sample, "process", valid_utf8(process_words(recording_.end.processes[stack.process])));
+                if (stack.tag != 0) label(sample, "tag", printable(recording_.end.texts[stack.tag]));
+                label(sample, "process", printable(process_words(recording_.end.processes[stack.process])));
             }
             profile_.message(2 /*sample*/, sample);
         }
@@ -58,7 +58,7 @@ public:
         if (recording_.ended_at > 0) profile_.number(9 /*time_nanos*/, static_cast<uint64_t>(recording_.ended_at));
         if (recording_.began_at > 0 && recording_.ended_at > recording_.began_at)
             profile_.number(10 /*duration_nanos*/, static_cast<uint64_t>(recording_.ended_at - recording_.began_at));
-        for (const std::string& words : words_of(exported)) profile_.number(13 /*comment*/, string(valid_utf8(words)));
+        for (const std::string& words : words_of(exported)) profile_.number(13 /*comment*/, string(printable(words)));
         profile_.number(14 /*default_sample_type*/, string("peak_space"));
         for (const std::string& text : texts_) profile_.bytes(6 /*string_table*/, text);
         return profile_.text();

@@ -17,12 +17,12 @@ bool is_plain(std::string_view text) {
 }
 
 // RFC 4180: quoted where a reader could take it for something else. A spreadsheet runs what begins like a formula, also
-// in quotes; an apostrophe before it makes it a text. One
-// that begins with an apostrophe gets another, so that taking one away always yields the name.
+// in quotes; an apostrophe before it makes it a text. One that begins with an apostrophe gets another, so that taking
+// one away always yields the name.
 void append_csv_text(std::string& to, std::string_view foreign) {
-    std::string text = valid_utf8(foreign);
-    if (std::string_view("=+-@\t\r'").find(text.front()) != std::string_view::npos) text.insert(0, 1, '\'');
-    if (text.find_first_of(",\"\r\n") == std::string::npos) {
+    std::string text = printable(foreign);
+    if (std::string_view("=+-@'").find(text.front()) != std::string_view::npos) text.insert(0, 1, '\'');
+    if (text.find_first_of(",\"") == std::string::npos) {
         to += text;
         return;
     }

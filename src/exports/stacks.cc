@@ -67,7 +67,7 @@ std::string class_words(const Stack& stack) {
 
 std::string op_words(const Recording& recording, const Stack& stack) {
     if (stack.is_rest) return "(other)";
-    return stack.op == 0 ? "(no operation)" : valid_utf8(recording.end.texts[stack.op]);
+    return stack.op == 0 ? "(no operation)" : printable(recording.end.texts[stack.op]);
 }
 
 std::string Frame::words() const {
@@ -82,10 +82,10 @@ std::vector<Frame> frames_of(const Recording& recording, const Stack& stack) {
     std::vector<Frame> frames = {{class_words(stack)}};
     const std::vector<StackFrame> called = frames_of(recording.end, stack.call_stack);
     for (auto frame = called.rbegin(); frame != called.rend(); ++frame) {
-        frames.push_back({valid_utf8(texts[frame->function]), valid_utf8(texts[frame->file]), frame->line});
+        frames.push_back({printable(texts[frame->function]), printable(texts[frame->file]), frame->line});
     }
     frames.push_back({op_words(recording, stack)});
-    if (stack.tag != 0) frames.push_back({valid_utf8(texts[stack.tag])});
+    if (stack.tag != 0) frames.push_back({printable(texts[stack.tag])});
     return frames;
 }
 

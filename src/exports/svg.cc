@@ -45,7 +45,7 @@ std::string svg_number(double value) {
 
 std::string svg_escaped(std::string_view foreign) {
     std::string text;
-    for (const char c : valid_utf8(foreign)) {
+    for (const char c : printable(foreign)) {
         switch (c) {
             case '&':
                 text += "&amp;";
@@ -60,7 +60,7 @@ std::string svg_escaped(std::string_view foreign) {
                 text += "&quot;";
                 break;
             default:
-                text += static_cast<unsigned char>(c) < ' ' || c == 0x7f ? '?' : c;
+                text += c;
         }
     }
     return text;

@@ -176,7 +176,7 @@ private:
 
     std::string name_of(const Event& event) const {
         const uint32_t text = event.name != 0 ? event.name : event.op;
-        if (text != 0) return valid_utf8(recording_.end.texts[text]);
+        if (text != 0) return printable(recording_.end.texts[text]);
         return steps_ == Steps::kIterations ? "iteration " + std::to_string(event.subject) : "operation";
     }
     void add_step(const Replay& replay, const std::string& name, double seconds) {
@@ -205,7 +205,7 @@ private:
             if (failure.largest_free_per_bank)
                 message += ", the largest free block of a bank has " + bytes_text(*failure.largest_free_per_bank);
         }
-        errors_.number(step_ + 1).text(event.op != 0 ? valid_utf8(recording_.end.texts[event.op]) : "");
+        errors_.number(step_ + 1).text(event.op != 0 ? printable(recording_.end.texts[event.op]) : "");
         written_ &= errors_.text("allocation").text(message).text(event.at != 0 ? rfc3339(event.at) : "").done();
     }
 
@@ -248,7 +248,7 @@ bool add_devices(const Recording& recording, Database& database) {
 bool add_metadata(const Exported& exported, Database& database) {
     Insert insert(database, "INSERT INTO report_metadata (key, value) VALUES (?, ?)");
     std::string notes;
-    for (const std::string& words : words_of(exported)) notes += (notes.empty() ? "" : "\n") + valid_utf8(words);
+    for (const std::string& words : words_of(exported)) notes += (notes.empty() ? "" : "\n") + printable(words);
     return insert.text("schema_version").text(kTtnnSchemaVersion).done() &&
            insert.text("ttmem_notes").text(notes).done();
 }
