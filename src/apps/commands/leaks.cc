@@ -83,7 +83,7 @@ int show(const Options& options, const Invocation& invocation) {
     if (!options.run && !options.filter.pid && snapshot.expired_ledgers != 0) snapshot.coverage.complete = false;
     LeaksValues values = values_of(asked, snapshot, *known);
     values.filter = fmt::format("{}", fmt::join(filter_words(options.filter), " "));
-    values.limit = options.limit.value_or(kTextLimit);
+    values.limit = options.limit.value_or(invocation.terminal.json() ? 0 : kTextLimit);
     if (!values.filter.empty()) {
         Asked all = asked;
         all.filter = {.pid = options.filter.pid, .all_incarnations = options.filter.all_incarnations};
@@ -108,7 +108,7 @@ Run add_options(OptionList& list) {
                 });
     add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
     list.number("--limit", options->limit, "N",
-                "Show this many lines of each process; 0 for all (default: 50; all with --json)");
+                "Show this many of each process; 0 for all (default: 50; all with --json)");
     list.flag("--fail-on-leak", options->fail_on_leak, "Exit with 10 if something was left, with 12 if inconclusive");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }

@@ -1,5 +1,6 @@
 #include "src/views/json/leaks.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "src/base/text.h"
@@ -9,10 +10,20 @@
 
 namespace ttmem {
 
-ListDocument with_leaks(Json before, std::string_view name, const Snapshot& snapshot, const std::vector<LeftBy>& left) {
+namespace {
+
+size_t count_of(const LeftBy& by, size_t limit) {
+    const size_t all = by.allocations.size() + by.plans.size();
+    return limit == 0 ? all : std::min(limit, all);
+}
+
+}  // namespace
+
+ListDocument with_leaks(Json before, std::string_view name, const Snapshot& snapshot, const std::vector<LeftBy>& left,
+                        size_t limit) {
     std::vector<std::pair<const LeftBy*, size_t>> items;  // who left it, and which of what he left
     for (const LeftBy& by : left) {
-        for (size_t i = 0; i < by.allocations.size() + by.plans.size(); ++i) items.emplace_back(&by, i);
+        for (size_t i = 0; i < count_of(by, limit); ++i) items.emplace_back(&by, i);
     }
     const size_t count = items.size();
     const auto append = [&snapshot, items = std::move(items), texts = AllocationItems(snapshot)](size_t number,
@@ -40,7 +51,11 @@ Json judgement_json(const Judgement& judgement, Over over) {
 
 ListDocument leaks_json(const LeaksValues& values) {
     const Snapshot& s = values.snapshot;
-    ListDocument list = with_leaks(document("leaks", s.generated_at, s.coverage), "items", s, values.left);
+    ListDocument list =
+        with_leaks(document("leaks", s.generated_at, s.coverage), "items", s, values.left, values.limit);
+    size_t all = 0;
+    for (const LeftBy& by : values.left) all += count_of(by, 0);
+    list.after["items_left_out"] = all - list.count;
     list.after["accumulated"] = accumulated_json(s, values.accumulated, values.over);
     list.after["suppressed"] = suppressed_json(values.suppressed, values.over);
     list.after["judgement"] = judgement_json(values.judgement, values.over);

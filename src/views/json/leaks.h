@@ -14,6 +14,7 @@ Json judgement_json(const Judgement& judgement, Over over = Over::kAllChips);
 
 // A document that goes on with a list of what was left, allocations and circular buffers. Snapshot and `left` have to
 // live as long as it.
-ListDocument with_leaks(Json before, std::string_view name, const Snapshot& snapshot, const std::vector<LeftBy>& left);
+ListDocument with_leaks(Json before, std::string_view name, const Snapshot& snapshot, const std::vector<LeftBy>& left,
+                        size_t limit = 0);
 
 }  // namespace ttmem

@@ -32,5 +32,15 @@ TEST(LeaksJson, WhatALivingProcessLeakedAndCircularBuffersLeftBehind) {
         "since":"2026-11-22T18:47:13.000Z","verdict":"leaked","unique_id":"0x7","persistent":false})"));
 }
 
+TEST(LeaksJson, HasSoManyOfEachProcessAndSaysHowManyMore) {
+    const Snapshot s = leaked_and_left_behind();
+    LeaksValues values = values_of(s);
+    EXPECT_EQ(Json::parse(to_text(leaks_json(values)))["items_left_out"], 0);
+    values.limit = 1;
+    const Json json = Json::parse(to_text(leaks_json(values)));
+    EXPECT_EQ(json["items"].size(), 1u);
+    EXPECT_EQ(json["items_left_out"], 1);
+}
+
 }  // namespace
 }  // namespace ttmem

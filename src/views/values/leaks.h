@@ -24,7 +24,7 @@ struct LeaksValues {
     Suppressed suppressed = {};  // not in `left` and not in `accumulated`
     std::string filter = "";     // what chose among allocations, as "--op matmul"; "" nothing did
     uint64_t left_out = 0;       // allocations, and plans, that would be in the answer without it
-    size_t limit = 0;            // owners of a process, as text; 0 all
+    size_t limit = 0;            // of each process: owners as text, items in JSON; 0 all
 
     bool leaked() const { return !left.empty() || (accumulated && !accumulated->empty()); }
     // Allocations, and plans, that leaked or were held.
