@@ -1,8 +1,10 @@
 #include "src/collector/combine.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <string>
+#include <tuple>
 
 #include "src/base/saturating.h"
 #include "src/base/text.h"
@@ -69,15 +71,49 @@ private:
     bool logical_id_ = false, arch_ = false, grid_x_ = false, grid_y_ = false, l1_size_ = false, l1_base_ = false;
 };
 
-// What one process has of a chip.
+// What one process has of a chip, and when it lived; it may have lived longer where that is not known.
 struct ProcessUse {
     const ChipUse* use;
     bool lives;
+    WallTime begun, ended;
 };
 
-// The peak of a total lies between the largest that is known to have been reached and the sum of all. What processes
-// that ended held to their ends was not in use at one time: they may have run one after the other.
-std::optional<Interval> combine_peaks(const std::vector<ProcessUse>& parts, size_t pool,
+ProcessUse use_of(const Process& process, const ChipUse& use) {
+    // A killed one lived for some while after its last sign; only who ended by itself said when.
+    const bool told = process.state == ProcessState::kExited && process.last_sign_at != 0;
+    return {&use, process.state == ProcessState::kLive, process.started_at.value_or(0),
+            told ? process.last_sign_at : std::numeric_limits<WallTime>::max()};
+}
+
+// Begins and ends of lives in their order: whose, and which. Begins first where they meet.
+class Lives {
+public:
+    explicit Lives(const std::vector<ProcessUse>& parts) {
+        for (size_t i = 0; i < parts.size(); ++i) {
+            turns_.emplace_back(parts[i].begun, false, i);
+            turns_.emplace_back(std::max(parts[i].begun, parts[i].ended), true, i);
+        }
+        std::sort(turns_.begin(), turns_.end());
+    }
+    // The largest sum over those that lived at one time.
+    template <class Bytes>
+    uint64_t most(const Bytes& bytes) const {
+        unsigned __int128 now = 0, most = 0;
+        for (const auto& [at, ends, part] : turns_) {
+            now = ends ? now - bytes(part) : now + bytes(part);
+            most = std::max(most, now);
+        }
+        return static_cast<uint64_t>(std::min<unsigned __int128>(most, UINT64_MAX));
+    }
+
+private:
+    std::vector<std::tuple<WallTime, bool, size_t>> turns_;
+};
+
+// The peak of a total lies between the largest that is known to have been reached and the largest sum of the peaks of
+// processes that lived at one time. What processes that ended held to their ends was not in use at one time: they may
+// have run one after the other.
+std::optional<Interval> combine_peaks(const std::vector<ProcessUse>& parts, const Lives& lives, size_t pool,
                                       std::optional<Interval> PoolUse::*peak, std::optional<uint64_t> PoolUse::*now) {
     Interval total;
     uint64_t in_use_now = 0;
@@ -86,15 +122,15 @@ std::optional<Interval> combine_peaks(const std::vector<ProcessUse>& parts, size
         const std::optional<Interval>& one = use.*peak;
         if (!one) return std::nullopt;
         total.low = std::max(total.low, one->low);
-        total.high = saturating_add(total.high, one->high);
         if (part.lives) in_use_now = saturating_add(in_use_now, (use.*now).value_or(0));
     }
     total.low = std::max(total.low, in_use_now);
-    total.high = std::max(total.high, total.low);
+    const uint64_t most = lives.most([&](size_t part) { return (parts[part].use->pools[pool].*peak)->high; });
+    total.high = std::max(most, total.low);
     return total;
 }
 
-PoolUse combine_pool(const std::vector<ProcessUse>& parts, size_t pool) {
+PoolUse combine_pool(const std::vector<ProcessUse>& parts, const Lives& lives, size_t pool) {
     PoolUse total = parts.front().use->pools[pool];
     for (size_t i = 1; i < parts.size(); ++i) {
         const PoolUse& one = parts[i].use->pools[pool];
@@ -103,8 +139,8 @@ PoolUse combine_pool(const std::vector<ProcessUse>& parts, size_t pool) {
         total.allocations = sum(total.allocations, one.allocations);
         total.is_bound |= one.is_bound;
     }
-    total.peak_requested = combine_peaks(parts, pool, &PoolUse::peak_requested, &PoolUse::requested_bytes);
-    total.peak_reserved = combine_peaks(parts, pool, &PoolUse::peak_reserved, &PoolUse::reserved_bytes);
+    total.peak_requested = combine_peaks(parts, lives, pool, &PoolUse::peak_requested, &PoolUse::requested_bytes);
+    total.peak_reserved = combine_peaks(parts, lives, pool, &PoolUse::peak_reserved, &PoolUse::reserved_bytes);
     return total;
 }
 
@@ -152,13 +188,16 @@ ChipUse combine_chip(const std::vector<ProcessUse>& parts, CbCombiner& cbs, Cove
         coverage.note("processes disagree about chip " + hex64(total.chip.id.value) + ": " + what + " is not shown",
                       false);
     }
+    const Lives lives(parts);
     for (size_t p = 0; p < kPoolCount; ++p) {
-        total.pools[p] = combine_pool(parts, p);
+        total.pools[p] = combine_pool(parts, lives, p);
         const auto& banks = total.chip.pools[p];
         total.pools[p].capacity_bytes.reset();
         uint64_t capacity = 0;
         if (banks && !__builtin_mul_overflow(banks->banks, banks->bytes_per_bank, &capacity)) {
             total.pools[p].capacity_bytes = capacity;
+            std::optional<Interval>& peak = total.pools[p].peak_reserved;
+            if (peak && peak->low <= capacity) peak->high = std::min(peak->high, capacity);
         }
     }
     total.cb = cbs.combine(parts);
@@ -170,8 +209,7 @@ ChipUse combine_chip(const std::vector<ProcessUse>& parts, CbCombiner& cbs, Cove
 std::vector<ChipUse> combine_chips(const std::vector<const Process*>& processes, Coverage& coverage) {
     std::map<ChipId, std::vector<ProcessUse>> by_chip;
     for (const Process* process : processes) {
-        const bool lives = process->state == ProcessState::kLive;
-        for (const ChipUse& use : process->chips) by_chip[use.chip.id].push_back({&use, lives});
+        for (const ChipUse& use : process->chips) by_chip[use.chip.id].push_back(use_of(*process, use));
     }
     CbCombiner cbs;
     std::vector<ChipUse> chips;

@@ -2,7 +2,8 @@
 //
 //   in use     sums over the processes
 //   peak       exact where one process alone was on the chip; else the interval from the largest of the single peaks
-//              and of what living processes have in use now, to the sum of the peaks
+//              and of what living processes have in use now, to the sum of the peaks of those that lived at one time,
+//              but no more than the capacity
 //   capacity   absent, with a note, where the processes disagree; so is every other field of the description
 #pragma once
 

@@ -161,7 +161,7 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
     notes.harms(counters.sessions_full, "opening of a place", "openings of places",
                 "found no room in the ledger, for too many are open at once: what was allocated there is in no figure");
     notes.harms(counters.texts_full, "name", "names", "found no room in the ledger: what should have it has none");
-    notes.tells(counters.frames_refused, "frame", "frames",
+    notes.harms(counters.frames_refused, "frame", "frames",
                 "of call stacks found no room in the ledger: the line of some allocations is not known");
     note_missing_stacks(image, coverage);
     notes.harms(counters.owners_full, "owner", "owners",

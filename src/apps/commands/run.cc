@@ -159,7 +159,9 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
     // Who ends by _exit leaves what a killed process leaves; of the program itself we know.
     for (Process& process : snapshot.processes) {
         const bool ours = process.pid == static_cast<uint32_t>(child) && process.state == ProcessState::kKilled;
-        if (ours && last.end.signal == 0) process.state = ProcessState::kExited;
+        if (!ours || last.end.signal != 0) continue;
+        process.state = ProcessState::kExited;
+        process.last_sign_at = 0;  // it did not say when
     }
     std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
     Judgement judgement = judge(snapshot, {});
