@@ -6,11 +6,9 @@
 
 namespace ttmem {
 
-// What was live then, and what follows from that: who had how much of which pool on which chip. Exact where history has
-// no gap. Peaks, circular buffers and whatever else only the end knows are absent; `chips`, which the live processes
-// add up to, is empty. A process is what it was then: one that ended later lives, and one that began later has no
-// chips. Leaked is what the recording's end calls so. `programs` and `traces` are there for their names. Coverage is
-// that of the recording.
+// As analysis/standing_then.h has it after the last event by then, and what follows from that: who had how much of
+// which pool on which chip. Exact where history has no gap. Peaks, sums of circular buffers and whatever else only the
+// end knows are absent; `chips`, which the live processes add up to, is empty. A process that began later has no chips.
 Snapshot snapshot_at(const Recording& recording, WallTime at, const LeakedBlocks& leaked);
 
 // Whether it had begun by then; true where its begin is not known.

@@ -49,10 +49,7 @@ public:
         s.programs.clear();
         name_chips(s);
         for (uint32_t i = 0; i < s.places.size(); ++i) s.places[i].open = was_open(i);
-        for (uint32_t i = 0; i < s.processes.size(); ++i) {
-            s.processes[i].state = ended_[i] ? ProcessState::kExited : ProcessState::kLive;
-            s.processes[i].open_iterations.assign(open_iterations_[i].begin(), open_iterations_[i].end());
-        }
+        for (uint32_t i = 0; i < s.processes.size(); ++i) set_back(i, s.processes[i]);
         add_programs(s);
         add_traces(s);
         for (ChipUse& use : s.chips) use.cb = cbs_on(s, use.chip.id);
@@ -71,6 +68,22 @@ private:
                 s.chips.emplace_back().chip = use.chip;
             }
         }
+    }
+
+    // Counts of the end, without what came later.
+    void set_back(uint32_t index, Process& process) const {
+        if (!ended_[index]) process.state = ProcessState::kLive;
+        if (ended_[index] && process.state == ProcessState::kLive) process.state = ProcessState::kExited;
+        process.open_iterations.clear();
+        if (const auto open = open_iterations_.find(index); open != open_iterations_.end())
+            process.open_iterations.assign(open->second.begin(), open->second.end());
+        const auto less = [&](uint64_t& count, EventKind kind) {
+            const auto later = later_counts_.find({index, kind});
+            if (later != later_counts_.end()) count -= std::min(count, later->second);
+        };
+        less(process.iterations_begun, EventKind::kIterationBegun);
+        less(process.iterations_ended, EventKind::kIterationEnded);
+        less(process.failed_allocations, EventKind::kFailed);
     }
 
     enum class Known : uint8_t { kUnknown, kYes, kNo };
@@ -101,6 +114,16 @@ private:
             case EventKind::kProgramCreated:
                 create(event);
                 break;
+            case EventKind::kTraceCaptured:
+                traces_[key] = event;
+                break;
+            case EventKind::kTraceReplayed:
+                replayed_.insert(key);
+                break;
+            case EventKind::kTraceReleased:
+                traces_.erase(key);
+                released_.insert(key);
+                break;
             case EventKind::kPlanChanged:
                 if (event.place < closed_.size()) programs_[key].plans[event.place] = event.plan;
                 break;
@@ -111,11 +134,6 @@ private:
             case EventKind::kProgramDestroyed:
                 programs_.erase(key);
                 destroyed_.insert(key);
-                break;
-            case EventKind::kTraceCaptured:
-            case EventKind::kTraceReplayed:
-            case EventKind::kTraceReleased:
-                follow_trace(key, event);
                 break;
             default:
                 break;
@@ -132,29 +150,16 @@ private:
         program.iteration = event.iteration;
         destroyed_.erase({event.process, event.subject});
     }
-    void follow_trace(const Key& key, const Event& event) {
-        if (event.kind == EventKind::kTraceReleased) {
-            traces_.erase(key);
-            released_.insert(key);
-            return;
-        }
-        Trace& trace = traces_[key];
-        if (event.kind == EventKind::kTraceReplayed) {
-            trace.replayed = true;
-            return;
-        }
-        trace.name = recording_.end.texts[event.name];
-        trace.place = PlaceIndex{event.place};
-        trace.captured_at = event.at != 0 ? std::optional(event.at) : std::nullopt;
-    }
     // Of what happened later: what had not happened by then.
     void look_back(const Event& event) {
         const Key key{event.process, event.subject};
         if (event.kind == EventKind::kPlaceOpened && event.place < opened_.size() &&
             opened_[event.place] == Known::kUnknown)
             opened_[event.place] = Known::kNo;
-        if (event.kind == EventKind::kProgramCreated) later_.insert(key);
-        if (event.kind == EventKind::kTraceCaptured) later_traces_.insert(key);
+        ++later_counts_[{event.process, event.kind}];
+        if (event.kind == EventKind::kProgramCreated || event.kind == EventKind::kTraceCaptured) later_.insert(key);
+        if (event.kind == EventKind::kProgramDestroyed || event.kind == EventKind::kTraceReleased)
+            ended_later_.insert(key);
         if (event.kind == EventKind::kPlanChanged) changed_later_.insert({key, event.place});
     }
     bool was_open(uint32_t place) const {
@@ -169,7 +174,11 @@ private:
             if (!block.is_live) continue;
             blocks_.push_back(block);
             used_.insert(block.place);
+            // One of before the recording has no event of its begin.
+            if (block.iteration != 0 && block.iteration_over == LiveBlock::kNever)
+                open_iterations_[block.process].insert(block.iteration);
         }
+        std::ranges::sort(blocks_, {}, &LiveBlock::born);
     }
 
     ProgramCbs cbs_at(uint32_t place, CbPlan plan) const {
@@ -184,13 +193,15 @@ private:
         return cbs;
     }
     void add_programs(Snapshot& s) {
-        // Those that lived when the recording began, or came in a gap, and lived to its end.
+        // Those that lived when the recording began, or came in a gap.
         for (const auto& [key, program] : at_end_) {
             const bool is_told = programs_.contains(key) && programs_.at(key).created;
-            if (program->destroyed || is_told || destroyed_.contains(key) || later_.contains(key)) continue;
+            const bool is_gone = program->destroyed && !ended_later_.contains(key);
+            if (is_gone || is_told || destroyed_.contains(key) || later_.contains(key)) continue;
             Lived& lived = programs_[key];
             lived.program = *program;
             lived.program.cbs.clear();
+            lived.program.destroyed = false;
             if (freed_.contains(key)) continue;
             for (const ProgramCbs& cbs : program->cbs) {
                 const uint32_t place = cbs.place.value;
@@ -240,30 +251,33 @@ private:
         return use;
     }
 
-    // Those of the end that were not there stay as `ended`, for they are known by their numbers.
-    void add_traces(Snapshot& s) const {
-        std::map<Key, Trace> others = traces_;
-        for (Trace& trace : s.traces) {
+    // Those of the end that had been captured and had not been released, and those that are gone by then.
+    void add_traces(Snapshot& s) {
+        std::erase_if(s.traces, [this](const Trace& trace) {
             const Key key{trace.process.value, trace.handle};
-            trace.ended = trace.ended || released_.contains(key) || later_traces_.contains(key);
-            trace.released = !was_open(trace.place.value);
-            const auto then = traces_.find(key);
-            trace.replayed = then != traces_.end() && then->second.replayed;
-            others.erase(key);
+            return later_.contains(key) || released_.contains(key);
+        });
+        for (uint32_t i = 0; i < s.traces.size(); ++i)
+            trace_numbers_[{s.traces[i].process.value, s.traces[i].handle}] = i + 1;
+        for (const auto& [key, captured] : traces_) {
+            if (trace_numbers_.contains(key) || captured.place >= s.places.size()) continue;
+            Trace& trace = s.traces.emplace_back();
+            trace.process = ProcessIndex{key.first}, trace.handle = key.second;
+            trace.name = s.texts.at(captured.name);
+            trace.place = PlaceIndex{captured.place};
+            trace.captured_at = captured.at != 0 ? std::optional(captured.at) : std::nullopt;
+            trace_numbers_[key] = static_cast<uint32_t>(s.traces.size());
         }
-        for (auto& [key, trace] : others) {
-            if (!trace.captured_at) continue;  // before the recording: nothing names it
-            trace.process = ProcessIndex{key.first};
-            trace.handle = key.second;
+        for (Trace& trace : s.traces) {
             trace.released = !was_open(trace.place.value);
-            s.traces.push_back(trace);
+            const Key key{trace.process.value, trace.handle};
+            if (ended_later_.contains(key)) trace.ended = false;
+            if (traces_.contains(key)) trace.replayed = replayed_.contains(key);
         }
     }
     void add_allocations(Snapshot& s) const {
         s.allocations.clear();
         s.allocations.reserve(blocks_.size());
-        std::map<Key, uint32_t> traces;
-        for (uint32_t i = 0; i < s.traces.size(); ++i) traces[{s.traces[i].process.value, s.traces[i].handle}] = i + 1;
         const auto number_of = [](const std::map<Key, uint32_t>& numbers, const Key& key) {
             const auto at = numbers.find(key);
             return at == numbers.end() ? 0 : at->second;
@@ -282,9 +296,9 @@ private:
             a.persistent = block.persistent != LiveBlock::kNever;
             const Key holder{block.process, block.holder};
             a.program = block.holder != 0 ? number_of(numbers_, holder) : 0;
-            a.trace = block.holder != 0 ? number_of(traces, holder) : 0;
+            a.trace = block.holder != 0 ? number_of(trace_numbers_, holder) : 0;
             a.holder_ended = block.holder_ended != LiveBlock::kNever;
-            a.outlived = block.outlived() && !leaked_.contains(block);
+            a.outlived = block.outlived() && !leaked_.contains(block, true);
         }
     }
 
@@ -300,11 +314,12 @@ private:
     std::map<uint32_t, std::set<uint32_t>> open_iterations_;  // by process
     std::map<Key, Lived> programs_;
     std::map<Key, const Program*> at_end_;
-    std::map<Key, Trace> traces_;  // those that an event told of
-    std::set<Key> destroyed_, later_, freed_;
-    std::set<Key> released_, later_traces_;             // traces
-    std::set<std::pair<Key, uint32_t>> changed_later_;  // program, place
-    std::map<Key, uint32_t> numbers_;
+    std::set<Key> destroyed_, later_, ended_later_, freed_;
+    std::map<Key, Event> traces_;                                      // that were captured in the recording
+    std::set<Key> released_, replayed_;                                // traces
+    std::map<std::pair<uint32_t, EventKind>, uint64_t> later_counts_;  // by process
+    std::set<std::pair<Key, uint32_t>> changed_later_;                 // program, place
+    std::map<Key, uint32_t> numbers_, trace_numbers_;
 };
 
 template <class Fits>

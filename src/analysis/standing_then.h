@@ -1,9 +1,10 @@
-// How everything stood at one moment of a recording, as a snapshot: what was live, which places were open, which
-// programs lived and what circular buffers they had.
+// How everything stood at one moment of a recording, as a snapshot: what was live, which places and iterations were
+// open, which programs and traces lived and what circular buffers they had, how many iterations and failures there had
+// been.
 //
-// For questions about what was there and where it lay. Chips are described, without figures but those
-// of the circular buffers that programs reserved; figures of processes are
-// not those of the moment; what was resident on which core, and how many plans a trace had, is not told. Where the
+// For questions about what was there and where it lay. Chips are described, without figures but those of the circular
+// buffers that programs reserved; bytes of processes are not those of the moment (analysis/moment.h); what was resident
+// on which core, and how many plans a trace had, is not told. Leaked is what the recording's end calls so. Where the
 // history has a gap before the moment, more may have been live: the coverage says so.
 #pragma once
 
@@ -16,7 +17,6 @@ namespace ttmem {
 
 // After event `number` of the recording, from 1; 0: when it began; beyond the last: at its end.
 Snapshot snapshot_after(const Recording& recording, uint64_t number);
-// Likewise, where what leaked is known already.
 Snapshot snapshot_after(const Recording& recording, uint64_t number, const LeakedBlocks& leaked);
 
 // The last event that had happened then; 0 before the first. Reads the events, and rewinds.

@@ -97,6 +97,33 @@ TEST(StandingThen, HasTheTracesOfThen) {
     EXPECT_TRUE(select_traces(snapshot_after(recording, 3)).empty());
 }
 
+// Captured in the recording and released, and one of before it that was released in it, which its end no more has.
+TEST(StandingThen, HasTheTracesAndIterationsOfThen) {
+    RecordingMaker maker;
+    const uint32_t place = maker.place({1});
+    const auto trace = [&](EventKind kind, uint64_t handle) {
+        Event& event = maker.add(kind);
+        event.subject = handle, event.place = place;
+    };
+    maker.begin_iteration();               // 1
+    trace(EventKind::kTraceCaptured, 9);   // 2
+    maker.alloc(place, Pool::kTrace, 100,  // 3
+                {.allocation_class = AllocationClass::kTrace, .holder = 9});
+    maker.end_iteration();                // 4
+    trace(EventKind::kTraceReleased, 9);  // 5
+    Recording recording = maker.finish();
+    recording.end.processes[0].iterations_begun = recording.end.processes[0].iterations_ended = 1;
+    EXPECT_TRUE(snapshot_after(recording, 1).traces.empty());
+    const Snapshot captured = snapshot_after(recording, 3);
+    ASSERT_EQ(captured.traces.size(), 1u);
+    EXPECT_EQ(captured.allocations.at(0).trace, 1u);
+    EXPECT_EQ(captured.processes[0].open_iterations, std::vector<uint32_t>{1});
+    EXPECT_EQ(captured.processes[0].iterations_begun, 1u);
+    EXPECT_EQ(captured.processes[0].iterations_ended, 0u);
+    EXPECT_TRUE(snapshot_after(recording, 4).processes[0].open_iterations.empty());
+    EXPECT_TRUE(snapshot_after(recording, 5).traces.empty());
+}
+
 TEST(StandingThen, IsThatOfALivingProcessWithItsPlacesOpen) {
     RecordingMaker maker;
     const uint32_t place = maker.place({1});
