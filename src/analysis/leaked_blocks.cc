@@ -26,8 +26,9 @@ LeakedBlocks::LeakedBlocks(const Recording& recording) : texts_(recording.end.te
     }
 }
 
-bool LeakedBlocks::contains(const LiveBlock& block) const {
+bool LeakedBlocks::contains(const LiveBlock& block, bool outlived) const {
     if (at_end_.contains({block.process, block.handle})) return true;
+    if (!outlived) return false;
     const Group group{block.process, block.pool, block.allocation_class};
     return grown_together_.contains(group) ||
            (!grown_.empty() && grown_.contains({group, texts_[block.op], texts_[block.tag]}));

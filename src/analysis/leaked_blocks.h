@@ -1,8 +1,9 @@
 // Which memory of a recording the verdicts call leaked, to be asked about any moment in it.
 //
-// What lives when its iteration is over, or its program or trace is gone, has outlived it. Whether that is a leak only
-// the end of the recording tells: it is one if its verdict is so then (analysis/verdicts.h), or if its owner grew from
-// iteration to iteration until it was freed (analysis/accumulated.h). Else it was freed later, and only outlived.
+// What its verdict at the end calls leaked (analysis/verdicts.h) is so as long as it lives, also before its iteration
+// is over: so what is live at a moment adds up with `ttmem leaks`. What was freed later leaked if it outlived its
+// iteration, or its program or trace, and its owner grew like that from iteration to iteration
+// (analysis/accumulated.h). Else it only outlived.
 #pragma once
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -23,8 +24,8 @@ public:
     // `recording` has to live as long as this. Replays it where iterations have ended.
     explicit LeakedBlocks(const Recording& recording);
 
-    // Of a block that has outlived its iteration, program or trace: whether it leaked by that.
-    bool contains(const LiveBlock& block) const;
+    // Of a block at a moment, by which it may have outlived its iteration, program or trace.
+    bool contains(const LiveBlock& block, bool outlived) const;
 
     // What grew and was freed later, of all of it.
     const AccumulatedReport& accumulated() const { return accumulated_; }

@@ -94,7 +94,7 @@ public:
 
 private:
     void add(const Replay& replay, Lifetime lifetime) {
-        lifetime.leaked = lifetime.block.outlived() && leaked_.contains(lifetime.block);
+        lifetime.leaked = leaked_.contains(lifetime.block, lifetime.block.outlived());
         for (const uint32_t chips : replay.chips_of(lifetime.block.place)) {
             const size_t pool = of_[chips][static_cast<size_t>(lifetime.block.pool)];
             if (pool != 0) pools_[pool - 1].add(replay, lifetime);

@@ -35,7 +35,7 @@ ShareKey key_of(const LiveBlock& b, uint64_t event, const LeakedBlocks& leaked) 
             b.allocation_class,
             b.persistent <= event,
             outlived,
-            outlived && leaked.contains(b),
+            leaked.contains(b, outlived),
             b.iteration != 0};
 }
 

@@ -18,8 +18,8 @@ namespace ttmem {
 
 // What a live block is to its program. The first that fits.
 enum class Part : uint8_t {
-    kLeaked,    // its iteration was over, or its program or trace gone, and the verdicts call it leaked
-    kOutlived,  // likewise, but it was freed later, and nothing grew by it
+    kLeaked,    // the verdicts call it so at the end; or it accumulated, and had outlived its iteration
+    kOutlived,  // its iteration was over, or its program or trace gone; it was freed later, and nothing grew by it
     kProgram,   // kernel binaries
     kTrace,
     kRuntime,

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/analysis/leaks.h"
 #include "src/analysis/tree.h"
 #include "tests/support/true_shares.h"
 
@@ -69,6 +70,22 @@ TEST(Peak, WhatAnEndedIterationLeftHasOutlivedItAndLeakedIfNoOneFreedIt) {
     EXPECT_EQ(peaks.pools[0].moment.of(Part::kOutlived).reserved_bytes, 10u);
     EXPECT_EQ(peaks.pools[0].moment.of(Part::kLeaked).reserved_bytes, 5u);
     EXPECT_EQ(peaks.pools[0].moment.of(Part::kPersistent).reserved_bytes, 20u);
+}
+
+// The last one is made in the iteration in which the peak is: no weight, although it lives to the end.
+TEST(Peak, HasAllThatLeaksCountsAlsoOfTheIterationUnderWay) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    constexpr int kIterations = 8;
+    for (int i = 0; i < kIterations; ++i) {
+        maker.begin_iteration();
+        maker.alloc(chip, Pool::kDram, 10);
+        maker.end_iteration();
+    }
+    const Recording recording = maker.finish();
+    const Peaks peaks = peaks_of(recording);
+    EXPECT_EQ(peaks.pools[0].moment.of(Part::kLeaked).allocations, leaks_of(recording.end).at(0).sum.allocations);
+    EXPECT_EQ(peaks.pools[0].moment.of(Part::kLeaked).allocations, uint64_t{kIterations});
 }
 
 TEST(Peak, TheFullestPoolComesFirst) {

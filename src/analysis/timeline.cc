@@ -178,7 +178,7 @@ public:
 
 private:
     void change(const Replay& replay, const LiveBlock& block, bool outlived, int sign) {
-        const Band in = band_of(block, outlived && leaked_.contains(block));
+        const Band in = band_of(block, outlived && leaked_.contains(block, true));
         const uint64_t bytes = block.reserved_bytes();
         const size_t slot = axis_.slot(replay);
         for (const uint32_t chips : replay.chips_of(block.place)) {
@@ -247,6 +247,7 @@ private:
 
 void add_gaps(const Recording& recording, const Axis& axis, Timeline& timeline) {
     for (const HistoryGap& gap : recording.gaps) {
+        if (gap.sampled) continue;
         if (!axis.by_time || timeline.gaps.size() == kMostSpans) continue;
         if (gap.to != 0 && gap.to <= axis.from) continue;
         const size_t end = gap.to == 0 ? axis.slots : axis.slot_at(gap.to) + 1;

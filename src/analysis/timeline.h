@@ -14,7 +14,7 @@
 
 namespace ttmem {
 
-// What a picture tells apart by colour and hatch; the first that fits.
+// What a picture tells apart by colour and hatch; the first that fits. Leaked once it has outlived what made it.
 enum class Band : uint8_t { kLeaked, kProgram, kTrace, kRuntime, kPersistent, kTensor, kUnknown };
 constexpr size_t kBandCount = 7;
 constexpr std::array<Band, kBandCount> kAllBands = {Band::kPersistent, Band::kProgram, Band::kTrace,  Band::kRuntime,

@@ -182,6 +182,10 @@ public:
             a.holder_ended = has_ended(EventKind::kProgramDestroyed, event, event.holder);
             recording.end.allocations.push_back(a);
         }
+        for (const auto& [process, open] : open_) {
+            std::vector<uint32_t>& numbers = recording.end.processes[process].open_iterations;
+            if (numbers.empty()) numbers = open;
+        }
         recording.source = std::make_shared<EventsInMemory>(events);
         return recording;
     }

@@ -20,8 +20,8 @@ inline const PoolPeak* peak_on(const Peaks& peaks, uint64_t chip, Pool pool) {
 }
 
 inline Part true_part(const TrueBlock& block, const Truth& truth, bool iterated) {
+    if (truth.leaked.contains(block.handle)) return Part::kLeaked;
     if (block.outlived() && truth.freed_at.contains(block.handle)) return Part::kOutlived;
-    if (block.outlived() && truth.leaked.contains(block.handle)) return Part::kLeaked;
     if (block.allocation_class == AllocationClass::kProgram) return Part::kProgram;
     if (block.persistent || !truth.freed_at.contains(block.handle)) return Part::kPersistent;
     return iterated && block.iteration == 0 ? Part::kPersistent : Part::kIntermediate;

@@ -63,8 +63,8 @@ Command peak_command() {
             "iteration ended, if that differs: what a program needs once it is loaded.\n"
             "Parts: persistent is what is marked so, what was made outside of the iterations, and what was kept to\n"
             "the end; intermediate was freed later; outlived, too, after its iteration or program was over; leaked is\n"
-            "what `ttmem leaks` calls so by the end of the recording and had outlived them by then; program is kernel\n"
-            "binaries. The first line is about the fullest pool.\n"
+            "what `ttmem leaks` calls so by the end of the recording; program is kernel binaries. The first line is\n"
+            "about the fullest pool.\n"
             "Circular buffers are in no pool: what a program needs of a core's L1, its circular and dataflow buffers\n"
             "beside the buffers that are live when it is dispatched, is shown apart, for the dispatch that needed\n"
             "most.\n",
