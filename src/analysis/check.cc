@@ -53,43 +53,40 @@ CheckLine leaks_line(std::string name, uint64_t limit, const CheckFigures& figur
     return line;
 }
 
-// Who left what, by name; the most first, and beyond the first few as one.
+// The largest few, by one of their figures, and the rest as one.
+template <class Item>
+std::vector<Item> largest_few(std::vector<Item> items, uint64_t Item::*figure) {
+    constexpr size_t kMostNamed = 3;
+    std::stable_sort(items.begin(), items.end(),
+                     [figure](const Item& a, const Item& b) { return a.*figure > b.*figure; });
+    if (items.size() <= kMostNamed + 1) return items;
+    Item rest{counted(items.size() - kMostNamed, "other"), 0};
+    for (size_t i = kMostNamed; i < items.size(); ++i) rest.*figure += items[i].*figure;
+    items.resize(kMostNamed);
+    items.push_back(std::move(rest));
+    return items;
+}
+
+// Who left what, by name.
 class LeftCounts {
 public:
     void add(const std::string& op, const std::string& tag, uint64_t allocations) {
         counts_[owner_in_words({op, tag})] += allocations;
     }
     std::vector<LeftCount> most() const {
-        constexpr size_t kMostNamed = 3;
         std::vector<LeftCount> left;
         for (const auto& [name, allocations] : counts_) left.push_back({name, allocations});
-        std::stable_sort(left.begin(), left.end(),
-                         [](const LeftCount& a, const LeftCount& b) { return a.allocations > b.allocations; });
-        if (left.size() <= kMostNamed + 1) return left;
-        LeftCount rest{counted(left.size() - kMostNamed, "other"), 0};
-        for (size_t i = kMostNamed; i < left.size(); ++i) rest.allocations += left[i].allocations;
-        left.resize(kMostNamed);
-        left.push_back(std::move(rest));
-        return left;
+        return largest_few(std::move(left), &LeftCount::allocations);
     }
 
 private:
     std::map<std::string, uint64_t> counts_;
 };
 
-// The largest few, and the rest as one.
 std::vector<HeldBy> held_at_peak(const PoolOfRun& pool) {
-    constexpr size_t kMostNamed = 3;
     std::vector<HeldBy> held;
     for (const auto& [owner, sum] : pool.owners_at_peak) held.push_back({owner_in_words(owner), sum.reserved_bytes});
-    std::stable_sort(held.begin(), held.end(),
-                     [](const HeldBy& a, const HeldBy& b) { return a.reserved_bytes > b.reserved_bytes; });
-    if (held.size() <= kMostNamed + 1) return held;
-    HeldBy rest{counted(held.size() - kMostNamed, "other"), 0};
-    for (size_t i = kMostNamed; i < held.size(); ++i) rest.reserved_bytes += held[i].reserved_bytes;
-    held.resize(kMostNamed);
-    held.push_back(std::move(rest));
-    return held;
+    return largest_few(std::move(held), &HeldBy::reserved_bytes);
 }
 
 CheckLine peak_line(std::string name, uint64_t limit, const CheckFigures& figures, Pool pool) {
