@@ -26,6 +26,7 @@ LiveBlock block_of(const Allocation& a, const Snapshot& tables) {
     block.pool = a.pool;
     block.allocation_class = a.allocation_class;
     if (a.persistent) block.persistent = 0;
+    if (a.iteration_over) block.iteration_over = 0;
     if (a.holder_ended) block.holder_ended = 0;
     return block;
 }
@@ -61,7 +62,7 @@ Replay::Replay(const Recording& recording) : recording_(recording), index_(std::
     chips_of_place_.resize(places.size());
     used_.resize(places.size());
     for (const HistoryGap& gap : recording.gaps) {
-        if (is_inner(gap, recording)) gaps_.push_back({gap.from, gap.to, gap.process.value});
+        if (is_inner(gap, recording)) gaps_.push_back({gap.from, gap.to, gap.process.value, gap.sampled});
     }
     std::stable_sort(gaps_.begin(), gaps_.end(), [](const Gap& a, const Gap& b) { return a.from < b.from; });
     group_by_counts();
@@ -317,6 +318,7 @@ void Replay::pass_gaps(const Event& event, ReplayObserver& observer) {
 // What came before the gap and is there at the end has lived through it; so has what came in it, from its end on.
 void Replay::lose(const Gap& gap, ReplayObserver& observer) {
     disturbed_[gap.process] = true;
+    if (gap.sampled) return;  // what is live is so as of the last look
     observer.lost(*this, gap.process);
     leave_all(
         [&](const LiveBlock& block) {

@@ -129,6 +129,7 @@ private:
     struct Gap {
         WallTime from, to;
         uint32_t process;
+        bool sampled;
     };
 
     void reset();

@@ -71,6 +71,44 @@ TEST(Replay, BeginsWithWhatLivedBefore) {
     EXPECT_EQ(told(maker.finish()), "0:+1 1:-1 ");
 }
 
+TEST(Replay, KnowsWhatHadOutlivedItsIterationWhenItBegan) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    maker.begin_iteration();
+    const uint64_t left = maker.alloc(chip, Pool::kDram, 1), meant = maker.alloc(chip, Pool::kDram, 1);
+    for (const uint64_t handle : {left, meant}) {
+        Allocation before = RecordingMaker::allocation_of(maker.live.at(handle));
+        before.iteration_over = true;
+        before.persistent = handle == meant;
+        maker.recording.live_before.push_back(before);
+    }
+    maker.events.clear();
+    maker.free(left);
+    const Recording recording = maker.finish();
+    struct Outlived : ReplayObserver {
+        void arrived(const Replay&, const LiveBlock& block) override {
+            if (block.outlived()) handles.push_back(block.handle);
+        }
+        std::vector<uint64_t> handles;
+    } outlived;
+    Replay(recording).run(outlived);
+    EXPECT_EQ(outlived.handles, std::vector{left});
+}
+
+TEST(Replay, KeepsWhatWasSeenAtTheLookBeforeWhereSomebodyLookedNowAndThen) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    const uint64_t first = maker.alloc(chip, Pool::kDram, 1);
+    maker.free(first);
+    maker.alloc(chip, Pool::kDram, 1);
+    HistoryGap gap{ProcessIndex{0}, RecordingMaker::kBegan, 0, 0, "it was looked at every 10 s"};
+    gap.sampled = true;
+    maker.recording.gaps.push_back(gap);
+    const Recording recording = maker.finish();
+    EXPECT_EQ(told(recording), "1:+1 2:-1 3:+2 ");
+    EXPECT_FALSE(coverage_of(recording).complete);
+}
+
 TEST(Replay, TellsTheSameInASecondRun) {
     RecordingMaker maker;
     const uint32_t mesh = maker.place({1, 2}), chip = maker.place({2});

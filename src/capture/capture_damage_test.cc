@@ -94,6 +94,22 @@ TEST(CaptureFile, WithAFlippedBitSaysSoAndTellsNothingThatWasNotWritten) {
     }
 }
 
+// Whoever records writes blocks after those that are there, and another may shorten the file.
+TEST(CaptureFile, ThatChangesWhileItIsReadIsWhatItWasWhenOpenedOrSaysThatItIsDamaged) {
+    WrittenCapture scene;
+    ASSERT_TRUE(scene.write());
+    const std::string whole = scene.bytes();
+    const Result<Capture> capture = open_capture(scene.path);
+    ASSERT_TRUE(capture);
+    scene.put(whole + whole);
+    EXPECT_EQ(all_events(capture->recording).size(), scene.events.size());
+    EXPECT_FALSE(capture->recording.source->failed());
+    scene.put(whole.substr(0, whole.size() / 2));
+    capture->recording.source->rewind();
+    EXPECT_LT(all_events(capture->recording).size(), scene.events.size());
+    EXPECT_TRUE(capture->recording.source->failed());
+}
+
 TEST(CaptureFile, EndsWithAWholeBlockWhenTheDiskIsFull) {
     WrittenCapture scene;
     ASSERT_TRUE(scene.write());

@@ -49,7 +49,7 @@ bool CaptureTables::take_list(uint32_t count, ByteCursor& bytes, std::vector<T>&
         ByteCursor part = bytes.part(bytes.number());
         T item;
         FieldReader reader(part);
-        reader(item);
+        item_fields(reader, item);
         if (!bytes.ok() || !part.ok() || !fits(item)) return false;
         items.push_back(std::move(item));
     }

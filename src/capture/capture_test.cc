@@ -13,6 +13,27 @@
 namespace ttmem {
 namespace {
 
+// Its blocks, as `change` leaves their heads and payloads.
+template <class Change>
+void rewrite(WrittenCapture& scene, const Change& change) {
+    const std::string whole = scene.bytes();
+    std::string made = whole.substr(0, sizeof(capture::FileHead));
+    for (size_t at = made.size(); at < whole.size();) {
+        capture::BlockHead head{};
+        std::memcpy(&head, whole.data() + at, sizeof head);
+        const size_t size = sizeof head + head.stored_bytes;
+        const Bytes stored(whole.begin() + static_cast<ptrdiff_t>(at + sizeof head),
+                           whole.begin() + static_cast<ptrdiff_t>(at + size));
+        at += size;
+        Bytes raw;
+        ASSERT_TRUE(capture::unpack(head, stored, raw));
+        change(head, raw);
+        const Bytes block = capture::pack_block(head, raw);
+        made.append(block.begin(), block.end());
+    }
+    scene.put(made);
+}
+
 TEST(CaptureFile, HasAllThatWasWritten) {
     WrittenCapture scene;
     ASSERT_TRUE(scene.write());
@@ -44,6 +65,31 @@ TEST(CaptureFile, HasAllThatWasWritten) {
         for (size_t i = 0; i < events.size(); ++i) ASSERT_TRUE(same(events[i], scene.events[i])) << i;
         EXPECT_FALSE(recording.source->failed());
     }
+}
+
+TEST(CaptureFile, TellsFiguresOfCircularBuffersThatAreBounds) {
+    WrittenCapture scene;
+    scene.state.processes[0].iterations_by = "ttnn.ones";
+    ASSERT_TRUE(scene.write());
+    const Snapshot end = open_capture(scene.path)->recording.end;
+    EXPECT_FALSE(end.processes[0].chips[0].cb.is_bound);
+    EXPECT_EQ(end.processes[0].iterations_by, "ttnn.ones");
+    EXPECT_TRUE(end.processes[1].chips[0].cb.is_bound);
+    EXPECT_EQ(end.processes[1].iterations_by, "");
+    EXPECT_FALSE(end.chips[0].cb.is_bound);
+    EXPECT_TRUE(end.chips[1].cb.is_bound);
+}
+
+// What there is nothing to say of is left out, so such items are as the versions before wrote them.
+TEST(CaptureFile, HasItsLaterFieldsOnlyWhereTheyTellSomething) {
+    Allocation allocation;
+    const size_t bytes = bytes_of(allocation).size();
+    allocation.stack = 3;
+    EXPECT_EQ(bytes_of(allocation).size(), bytes + 1);
+    allocation.iteration_over = true;
+    EXPECT_EQ(bytes_of(allocation).size(), bytes + 2);
+    allocation.stack = 0;
+    EXPECT_EQ(bytes_of(allocation).size(), bytes + 2) << "the one before it keeps its place";
 }
 
 TEST(CaptureFile, ThatNobodyFinishedSaysWhatItsEventsLeave) {
@@ -88,6 +134,35 @@ TEST(CaptureFile, CanBeLookedAtInParts) {
     EXPECT_FALSE(early.end.allocations.empty());
     EXPECT_EQ(bytes_of(early.end.allocations), bytes_of(late.live_before));
     EXPECT_EQ(early.ended_at, middle);
+}
+
+// An iteration that ended after the part was open at its end, and what it had made had not leaked; one that had ended
+// before the part says so.
+TEST(CaptureFile, InPartsKnowsWhichIterationsWereOver) {
+    WrittenCapture scene;
+    scene.events.clear();
+    scene.live_before.clear();
+    const auto happens = [&](EventKind kind, uint64_t subject, uint32_t iteration = 0) {
+        Event event;
+        event.kind = kind, event.subject = subject, event.iteration = iteration;
+        event.order = scene.events.size() + 1;
+        event.at = 1000 * static_cast<WallTime>(event.order);
+        scene.events.push_back(event);
+    };
+    for (const uint32_t iteration : {1, 2}) {
+        happens(EventKind::kIterationBegun, iteration);
+        happens(EventKind::kAllocated, iteration << 20 | 5, iteration);
+        happens(EventKind::kIterationEnded, iteration);
+    }
+    ASSERT_TRUE(scene.write());
+    const Recording early = narrowed(open_capture(scene.path)->recording, 0, 5000);
+    ASSERT_EQ(early.end.allocations.size(), 2u);
+    EXPECT_TRUE(early.end.allocations[0].iteration_over);
+    EXPECT_FALSE(early.end.allocations[1].iteration_over);
+    EXPECT_EQ(early.end.processes[0].open_iterations, (std::vector<uint32_t>{2}));
+    const Recording late = narrowed(open_capture(scene.path)->recording, 4000, 0);
+    ASSERT_EQ(late.live_before.size(), 1u);
+    EXPECT_TRUE(late.live_before[0].iteration_over);
 }
 
 TEST(CaptureFile, IsWholeUpToAMomentAfterItsEnd) {
@@ -143,22 +218,9 @@ TEST(CaptureFile, WithoutItsPlansAndStacksHasAllElse) {
     WrittenCapture scene;
     for (Allocation& allocation : scene.state.allocations) allocation.stack = 0;  // names nothing without its table
     ASSERT_TRUE(scene.write());
-    const std::string whole = scene.bytes();
-    std::string made = whole.substr(0, sizeof(capture::FileHead));
-    for (size_t at = made.size(); at < whole.size();) {
-        capture::BlockHead head{};
-        std::memcpy(&head, whole.data() + at, sizeof head);
-        const size_t size = sizeof head + head.stored_bytes;
-        const Bytes stored(whole.begin() + static_cast<ptrdiff_t>(at + sizeof head),
-                           whole.begin() + static_cast<ptrdiff_t>(at + size));
-        at += size;
-        Bytes raw;
-        ASSERT_TRUE(capture::unpack(head, stored, raw));
+    rewrite(scene, [](capture::BlockHead& head, Bytes&) {
         if (head.type >= capture::kFirstOptional) head.type += 10;  // unknown
-        const Bytes block = capture::pack_block(head, raw);
-        made.append(block.begin(), block.end());
-    }
-    scene.put(made);
+    });
     const Result<Capture> capture = open_capture(scene.path);
     ASSERT_TRUE(capture);
     EXPECT_EQ(capture->facts.trouble, "");
@@ -169,6 +231,28 @@ TEST(CaptureFile, WithoutItsPlansAndStacksHasAllElse) {
         scene.events[i].plan = scene.events[i].stack = 0;
         ASSERT_TRUE(same(events[i], scene.events[i])) << i;
     }
+}
+
+TEST(CaptureFile, OfALaterMinorVersionIsReadWithoutTheFieldsThatAreNotKnown) {
+    WrittenCapture scene;
+    ASSERT_TRUE(scene.write());
+    rewrite(scene, [](capture::BlockHead& head, Bytes& raw) {
+        if (head.type != static_cast<uint32_t>(capture::BlockType::kPlaces)) return;
+        ByteCursor from(raw);
+        Bytes longer;
+        put_number(longer, from.number());  // of the first
+        for (uint32_t i = 0; i < head.items; ++i) {
+            const std::string item(from.text(from.number()));
+            put_number(longer, item.size() + 2);
+            longer.insert(longer.end(), item.begin(), item.end());
+            longer.insert(longer.end(), {7, 8});
+        }
+        raw = longer;
+    });
+    const Result<Capture> capture = open_capture(scene.path);
+    ASSERT_TRUE(capture);
+    EXPECT_EQ(capture->facts.trouble, "");
+    EXPECT_EQ(bytes_of(capture->recording.end.places), bytes_of(scene.state.places));
 }
 
 TEST(CaptureFile, OfStacksThatDoNotExistMakesNoSense) {

@@ -34,7 +34,7 @@ template <class T>
 Bytes item_bytes(const T& item) {
     Bytes bytes;
     capture::FieldWriter writer(bytes);
-    writer(const_cast<T&>(item));
+    capture::item_fields(writer, const_cast<T&>(item));
     return bytes;
 }
 

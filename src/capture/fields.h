@@ -25,10 +25,11 @@ public:
     void operator()(T&... values) {
         (put(values), ...);
     }
-    // The last field, which came later: the empty value is left out.
-    template <class T>
-    void later(T& value) {
-        if (value != T()) put(value);
+    // The last fields, which came later, in the order in which they did: empty ones at the end are left out.
+    template <class T, class... More>
+    void later(T& value, More&... more) {
+        if (value != T() || ((more != More()) || ...)) put(value);
+        if constexpr (sizeof...(more) != 0) later(more...);
     }
     // Of an enumeration whose last value is `last`.
     template <class Enum>
@@ -92,9 +93,9 @@ public:
     void operator()(T&... values) {
         (get(values), ...);
     }
-    template <class T>
-    void later(T& value) {
-        if (bytes_.left() != 0) get(value);
+    template <class... T>
+    void later(T&... values) {
+        ((bytes_.left() != 0 ? get(values) : void()), ...);
     }
     template <class Enum>
     void choice(Enum& value, Enum last) {
@@ -217,7 +218,14 @@ void fields(A& a, Process& v) {
     a(v.started_at, v.level, v.runtime, v.chips, v.coverage, v.run, v.parent, v.last_sign_at, v.held_allocations,
       v.held_bytes, v.unlisted_released_bytes, v.mistakes, v.failed_allocations, v.failures, v.open_iterations,
       v.iterations_begun, v.iterations_ended, v.first_iteration_at, v.retired_allocations, v.operations);
-    a.later(v.iterations_by);
+    std::vector<uint32_t> bounds;  // chips whose figures of circular buffers are
+    for (uint32_t i = 0; i < v.chips.size(); ++i) {
+        if (v.chips[i].cb.is_bound) bounds.push_back(i);
+    }
+    a.later(v.iterations_by, bounds);
+    for (const uint32_t chip : bounds) {
+        if (chip < v.chips.size()) v.chips[chip].cb.is_bound = true;
+    }
 }
 template <class A>
 void fields(A& a, Place& v) {
@@ -266,7 +274,7 @@ void fields(A& a, Allocation& v) {
     a.choice(v.pool, Pool::kTrace);
     a.choice(v.allocation_class, AllocationClass::kRuntime);
     a(v.persistent, v.released, v.leaked);
-    a.later(v.stack);
+    a.later(v.stack, v.iteration_over);
 }
 template <class A>
 void fields(A& a, StackFrame& v) {
@@ -275,6 +283,18 @@ void fields(A& a, StackFrame& v) {
 template <class A>
 void fields(A& a, HistoryGap& v) {
     a(v.process, v.from, v.to, v.events, v.why);
+    a.later(v.sampled);
+}
+
+// An item of a block: what is in others has no end of its own, where fields could come later.
+template <class A, class T>
+void item_fields(A& a, T& v) {
+    fields(a, v);
+}
+template <class A>
+void item_fields(A& a, ChipUse& v) {
+    fields(a, v);
+    a.later(v.cb.is_bound);
 }
 
 // Rows of cores that are not empty: how many, then for each its number and its cores as bits.

@@ -92,7 +92,7 @@ std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
         return at == holders.end() ? 0u : at->second;
     };
     std::unordered_map<std::pair<uint32_t, uint64_t>, uint64_t, KeyHash> holders;  // of live ones: the handle
-    std::set<std::pair<uint32_t, uint64_t>> ended;
+    std::set<std::pair<uint32_t, uint64_t>> ended, over;                           // holders, iterations
     for (const Allocation& a : recording.live_before) {
         if (a.program != 0) holders[{a.process.value, a.handle}] = end.programs[a.program - 1].handle;
         if (a.trace != 0) holders[{a.process.value, a.handle}] = end.traces[a.trace - 1].handle;
@@ -108,6 +108,7 @@ std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
             if (event.kind == EventKind::kPlaceClosed && event.place < closed.size()) closed[event.place] = true;
             if (event.kind == EventKind::kProgramDestroyed || event.kind == EventKind::kTraceReleased)
                 ended.insert(key);
+            if (event.kind == EventKind::kIterationEnded) over.insert(key);
             if (event.kind == EventKind::kMadePersistent) {
                 if (const auto at = live.find(key); at != live.end()) at->second.second.persistent = true;
             }
@@ -127,6 +128,7 @@ std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
             entry.second.holder_ended = true;
             entry.second.program = entry.second.trace = 0;
         }
+        if (over.contains({key.first, entry.second.iteration})) entry.second.iteration_over = true;
         in_order.push_back(std::move(entry));
     }
     std::sort(in_order.begin(), in_order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });

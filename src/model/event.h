@@ -77,6 +77,8 @@ struct HistoryGap {
     WallTime from = 0, to = 0;  // 0 unknown
     uint64_t events = 0;        // 0: number unknown
     std::string why;            // a sentence
+    // Somebody looked now and then: events tell what was different by each look, and nothing of what came and went.
+    bool sampled = false;
 };
 
 // A stretch of time of some processes: what was live when it began, all that happened, and how it stood at the end.

@@ -5,7 +5,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ROWS = range(1, 88)
+ROWS = range(1, 101)
 
 
 def known_tests():

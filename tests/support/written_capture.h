@@ -21,7 +21,17 @@ template <class T>
 Bytes bytes_of(T value) {
     Bytes bytes;
     capture::FieldWriter writer(bytes);
-    writer(value);
+    capture::item_fields(writer, value);
+    return bytes;
+}
+template <class T>
+Bytes bytes_of(const std::vector<T>& values) {
+    Bytes bytes;
+    for (const T& value : values) {
+        const Bytes one = bytes_of(value);
+        put_number(bytes, one.size());
+        bytes.insert(bytes.end(), one.begin(), one.end());
+    }
     return bytes;
 }
 
@@ -51,6 +61,7 @@ struct WrittenCapture {
             failure.requested_bytes = 7;
             process.failures.push_back(failure);
             process.chips.push_back(chip());
+            process.chips.back().cb.is_bound = i == 1;
             state.processes.push_back(process);
         }
         for (uint32_t i = 0; i < EventMaker::kPlaces; ++i) {
@@ -77,14 +88,17 @@ struct WrittenCapture {
         }
         for (uint32_t i = 1; i < kStacks; ++i) state.stacks.push_back({i / 2, 1, i, 42});
         state.traces.push_back({});
-        state.chips.push_back(chip());
+        state.chips = {chip(), chip()};
+        state.chips[1].cb.is_bound = true;
         state.coverage.note("something is missing");
         Allocation allocation;
         allocation.handle = 1 << 20 | 5;
         allocation.requested_bytes = 1000;
         allocation.program = 1;
         allocation.since = -5;
-        live_before.push_back(allocation);
+        live_before = {allocation, allocation};
+        live_before[1].handle = 2 << 20 | 6;
+        live_before[1].iteration = 3, live_before[1].iteration_over = true;
         state.allocations.push_back(allocation);
         allocation.persistent = true;
         allocation.stack = 3;
