@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -66,8 +67,9 @@ Result<CaptureSession> CaptureSession::open_nameless(const System& system) {
     return session;
 }
 
-void CaptureSession::begin(const Interest& interest, bool past) {
-    follower_ = std::make_unique<Follower>(*system_, interest, FollowOptions{past});
+void CaptureSession::begin(const Interest& interest, const FollowOptions& options) {
+    follower_ = std::make_unique<Follower>(*system_, interest, options);
+    between_states_ = std::max(kBetweenStates, options.every);
 }
 
 std::optional<Error> CaptureSession::once(const Result<void>& written) {
@@ -85,8 +87,12 @@ std::optional<Error> CaptureSession::write(const Follower::Batch& batch, bool al
 std::optional<Error> CaptureSession::tick() {
     if (failed_) return std::nullopt;
     const WallTime now = system_->now();
-    const bool flush = now - flushed_at_ >= kBetweenFlushes, state = now - stated_at_ >= kBetweenStates;
-    std::optional<Error> error = write(follower_->drain(state), flush || state);
+    const bool flush = now - flushed_at_ >= kBetweenFlushes;
+    const bool state = now - stated_at_ >= between_states_ || (flush && has_opened_);
+    const Follower::Batch batch = follower_->drain(state);
+    if (state) has_opened_ = false;
+    for (const Event& event : batch.events) has_opened_ |= event.kind == EventKind::kPlaceOpened;
+    std::optional<Error> error = write(batch, flush || state);
     if (flush) flushed_at_ = now;
     if (!error && state) {
         error = once(writer_.write_state(follower_->state()));

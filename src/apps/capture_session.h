@@ -25,8 +25,7 @@ public:
     // One without a name, in $TMPDIR or /tmp, for as long as it is open. path() is one that this process can open.
     static Result<CaptureSession> open_nameless(const System& system);
 
-    // `past`: also what the rings of the processes have of before.
-    void begin(const Interest& interest, bool past);
+    void begin(const Interest& interest, const FollowOptions& options);
 
     // Several times a second. Returns the error of the file, the first time.
     std::optional<Error> tick();
@@ -51,8 +50,10 @@ private:
     std::string path_;
     const System* system_;
     std::unique_ptr<Follower> follower_;
+    WallTime between_states_ = 0;
     WallTime flushed_at_ = 0, stated_at_ = 0;
     uint64_t events_ = 0, lost_ = 0;
+    bool has_opened_ = false;  // a process did, since the last state: it may have chips that no state has
     bool failed_ = false;
 };
 

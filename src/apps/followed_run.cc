@@ -52,7 +52,7 @@ void FollowedRun::begin_to_read() {
 
 void FollowedRun::record_into(CaptureSession& capture) {
     capture_ = &capture;
-    capture.begin(interest_, true);
+    capture.begin(interest_, {.past = true});
 }
 
 // An error of the capture ends it, and nothing else.

@@ -76,7 +76,7 @@ bool Follower::look_at(const FoundLedger& found, bool all_slots, Batch& batch) {
         process.pid = found.header.pid;
         const ProcessIndex index = tables_.process(process);
         Followed& followed = followed_[found.id()];
-        followed = {std::make_unique<ProcessHistory>(index, tables_), index, now};
+        followed = {std::make_unique<ProcessHistory>(index, tables_, options_.every), index, now};
         followed.history->begin(found.file->bytes(), reader_.image(), times, options_.past, now, batch.live_before);
         bring_up_to_date(found, followed, lives);
     } else {
@@ -86,7 +86,7 @@ bool Follower::look_at(const FoundLedger& found, bool all_slots, Batch& batch) {
             followed.history->settle(reader_.image(), times, now);
             followed.settled_at = now;
             bring_up_to_date(found, followed, lives);
-        } else if (!whole && now - followed.settled_at >= kBetweenSettles) {
+        } else if (!whole && now - followed.settled_at >= (options_.every != 0 ? options_.every : kBetweenSettles)) {
             return look_at(found, true, batch);
         }
     }

@@ -23,7 +23,8 @@
 namespace ttmem {
 
 struct FollowOptions {
-    bool past = false;  // also what the rings still have of before; else from now on
+    bool past = false;   // also what the rings still have of before; else from now on
+    WallTime every = 0;  // nothing of the rings: a look at what is live every so often; 0: what the rings tell
 };
 
 class Follower {

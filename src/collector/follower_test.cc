@@ -194,6 +194,35 @@ TEST(Follower, MarksWhatWasPersistentFromBirthAndWhatBecameSo) {
     EXPECT_EQ(events[2].subject, other);
 }
 
+// Iteration 1 ended in what the rings still have, 2 before it, 3 is open.
+TEST(Follower, KnowsWhichIterationsWereOverWhenItsRecordBegins) {
+    Followed scene;
+    const auto mark = [&](Op op, uint64_t iteration, uint64_t clock) {
+        ledger::record_event<ledger::RealStore>(scene.first, iteration,
+                                                Body{0, 0, 0, 0, 0, ledger::pack_time(clock, 0, op)});
+    };
+    for (uint32_t iteration = 1; iteration <= 3; ++iteration) {
+        Body body = scene.body(iteration, 1'000);
+        body.taken = ledger::pack_taken(1, iteration);
+        scene.process.bytes.alloc(scene.second, iteration, body);
+    }
+    mark(Op::kIterationEnd, uint64_t{5} << 32 | 1, 9'000);
+    TestLedger::put(scene.first.ring->iterations[0], uint64_t{5} << 32 | 3);
+    const auto over = [](const std::vector<Allocation>& live_before) {
+        std::map<uint32_t, bool> over;
+        for (const Allocation& a : live_before) over[a.iteration] = a.iteration_over;
+        return over;
+    };
+    Follower now(scene.system, {});
+    EXPECT_EQ(over(now.drain().live_before), (std::map<uint32_t, bool>{{1, true}, {2, true}, {3, false}}));
+    const Recording recording = live_recording(scene.system, {});
+    EXPECT_TRUE(recording.live_before.empty()) << "the rings have all of it";
+    for (uint32_t i = 0; i < 10; ++i)  // the ring of the allocations forgets them
+        scene.process.bytes.free(scene.second, scene.process.bytes.alloc(scene.second, 9, scene.body(1, 8'000)));
+    EXPECT_EQ(over(live_recording(scene.system, {}).live_before),
+              (std::map<uint32_t, bool>{{1, false}, {2, true}, {3, false}}));
+}
+
 TEST(Follower, NamesTheProgramThatMemoryBelongsToAndTheOperations) {
     Followed scene;
     Follower follower(scene.system, {});
@@ -284,6 +313,41 @@ TEST(Follower, SamplesAProcessWithoutHistoryAndSaysSo) {
     EXPECT_EQ(live, live_in(follower.state()));
     ASSERT_EQ(batch.gaps.size(), 1u);
     EXPECT_NE(batch.gaps[0].why.find("TTMEM_LEVEL"), std::string::npos);
+}
+
+// What came and went between two looks is not told; whatever is live in between was so at one of them.
+TEST(Follower, LooksNowAndThenIfThatIsAsked) {
+    Followed scene;
+    const uint64_t old = scene.process.bytes.alloc(scene.first, 1, scene.body(1000, 5'000));
+    constexpr WallTime kEvery = 10'000'000'000;
+    Follower follower(scene.system, {}, {.every = kEvery});
+    Live live;
+    const auto look = [&](WallTime later) {
+        scene.system.time += later;
+        const Follower::Batch batch = follower.drain();
+        replay(batch, live);
+        return batch;
+    };
+    const Follower::Batch begin = look(0);
+    ASSERT_EQ(begin.gaps.size(), 1u);
+    EXPECT_TRUE(begin.gaps[0].sampled);
+    EXPECT_EQ(begin.gaps[0].why.find("it was looked at every 10 s"), 0u) << begin.gaps[0].why;
+    scene.process.bytes.free(scene.first, old);
+    const uint64_t made = scene.process.bytes.alloc(scene.first, 2, scene.body(700, 6'000));
+    for (uint32_t i = 0; i < 100; ++i)
+        scene.process.bytes.free(scene.first, scene.process.bytes.alloc(scene.first, 3, scene.body(9, 7'000)));
+    EXPECT_TRUE(look(kEvery / 2).events.empty()) << "it is not yet time";
+    look(kEvery);
+    std::vector<Event> events = look(kEvery).events;
+    scene.process.bytes.close(1);
+    const Follower::Batch end = follower.finish();
+    events.insert(events.end(), end.events.begin(), end.events.end());
+    replay(end, live);
+    std::vector<EventKind> kinds;
+    for (const Event& event : events) kinds.push_back(event.kind);
+    EXPECT_EQ(kinds, (std::vector{EventKind::kFreed, EventKind::kAllocated, EventKind::kPlaceClosed}));
+    EXPECT_EQ(live, (Live{{{0, made}, 700}}));
+    EXPECT_TRUE(end.gaps.empty());
 }
 
 TEST(Follower, SaysWhenTheLevelHadBeenTooLowForHistory) {

@@ -23,6 +23,8 @@ constexpr uint32_t kLevelEvents = 2;
 bool is_begin(Op op) { return op == Op::kAlloc || op == Op::kProgram || op == Op::kTrace; }
 bool is_end(Op op) { return op == Op::kFree || op == Op::kProgramEnd || op == Op::kTraceEnd; }
 
+uint32_t iteration_of(uint64_t subject) { return static_cast<uint32_t>(subject & 0xffffff); }  // the name is above it
+
 }  // namespace
 
 void ProcessHistory::gap(WallTime from, WallTime to, uint64_t events, std::string why) {
@@ -60,13 +62,13 @@ uint64_t ProcessHistory::read(const ledger::ByteSource& source, const LedgerImag
 
 void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& image, const TickConverter& times,
                            bool past, WallTime now, std::vector<Allocation>& live_before) {
-    update_tables(image, times);
+    update_tables(image, times, 0);
     for (const ledger::LiveSlot& live : image.live) {
         Slot& slot = slot_of(live.handle);
         slot = {live.handle, 0, live.body, live.persistent(), live.stack};
     }
     std::vector<Raw> raw;
-    if (past) {
+    if (past && every_ == 0) {
         const uint64_t lost = read(source, image, raw);
         WallTime begin = 0;  // from then on there are events of all rings
         for (uint32_t ring = 0; lost != 0 && ring < image.rings.size(); ++ring) {
@@ -95,11 +97,16 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
         why_lossy_ = "some of its threads have no history";
     }
     looked_at_ = now;
-    if (image.level < kLevelEvents) {
+    if (every_ == 0 && !tells_events(image)) {
         lossy_ = true;
         why_lossy_ = "its TTMEM_LEVEL keeps no history";
     }
     if (lossy_) settle(image, times, now);
+    if (every_ == 0) return;
+    gap(now, 0, 0,
+        "it was looked at every " + human_duration(every_) +
+            ": what came and went between two looks is not told, the rest as of the later one");
+    gaps_.back().sampled = true;
 }
 
 // A plan stays in its ledger, so that it can be read whenever an event names it.
@@ -142,10 +149,16 @@ void ProcessHistory::drop_before(WallTime begin, const TickConverter& times, std
 void ProcessHistory::undo(const std::vector<Raw>& raw, std::vector<Allocation>& live_before, const LedgerImage& image,
                           const TickConverter& times) {
     std::vector<bool> closes(openings_.size(), false);
+    std::set<uint32_t> open_iterations;
+    for (const ledger::RingImage& ring : image.rings) {
+        for (const uint64_t iteration : ring.iterations) open_iterations.insert(iteration_of(iteration));
+    }
     for (auto event = raw.rbegin(); event != raw.rend(); ++event) {
         const Op op = event->body.op();
         if (op == Op::kSessionClose && event->body.session() < closes.size()) closes[event->body.session()] = true;
         if (op == Op::kPersistent) slot_of(event->subject).persistent = false;
+        if (op == Op::kIterationBegin) open_iterations.erase(iteration_of(event->subject));
+        if (op == Op::kIterationEnd) open_iterations.insert(iteration_of(event->subject));
         if (is_begin(op)) slot_of(event->subject).handle = 0;
         if (is_end(op)) {
             Slot& slot = slot_of(event->subject);
@@ -166,13 +179,18 @@ void ProcessHistory::undo(const std::vector<Raw>& raw, std::vector<Allocation>& 
         if (session >= openings_.size() || openings_[session].place == 0) continue;
         const Place& place = tables_.snapshot().places[allocation.place.value];
         allocation.released = !place.open && !closes[session];
+        allocation.iteration_over = allocation.iteration != 0 && !open_iterations.contains(allocation.iteration);
         live_before.push_back(allocation);
     }
 }
 
 bool ProcessHistory::follow(const ledger::ByteSource& source, const LedgerImage& image, const TickConverter& times,
                             WallTime now) {
-    update_tables(image, times);
+    update_tables(image, times, tells_events(image) ? 0 : now);
+    if (every_ != 0) {
+        add_failures(image, times);
+        return false;
+    }
     std::vector<Raw> raw;
     const uint64_t lost = read(source, image, raw);
     const uint64_t misses = image.counters.ring_misses + image.counters.history_refused;
@@ -300,26 +318,50 @@ void ProcessHistory::add_end(const Slot& slot, WallTime at) {
     if (event.place != kNoPlace) pending_.push_back(event);
 }
 
+bool ProcessHistory::tells_events(const LedgerImage& image) const { return every_ == 0 && image.level >= kLevelEvents; }
+
+// Whether its place was closed, which released it.
+bool ProcessHistory::is_closed(const ledger::Body& body) const {
+    return body.session() < openings_.size() && openings_[body.session()].closed_at != 0;
+}
+
+void ProcessHistory::happened(EventKind kind, WallTime at, uint64_t subject, uint32_t place) {
+    if (place == kNoPlace) return;
+    Event event;
+    event.kind = kind, event.at = at, event.process = process_.value;
+    event.subject = subject, event.place = place;
+    pending_.push_back(event);
+}
+
 void ProcessHistory::settle(const LedgerImage& image, const TickConverter& times, WallTime now) {
-    std::vector<bool> live(slots_.size(), false);
-    uint64_t differences = 0;
+    std::vector<uint64_t> live(slots_.size(), 0);  // handles, by slot
     for (const ledger::LiveSlot& now_live : image.live) {
-        Slot& slot = slot_of(now_live.handle);
-        live.resize(std::max(live.size(), slots_.size()), false);
-        live[ledger::handle_slot(now_live.handle)] = true;
-        if (slot.handle == now_live.handle) continue;
-        ++differences;
-        if (slot.handle != 0) add_end(slot, now);
-        const WallTime at = std::max(times.wall_ns(now_live.body.clock()), looked_at_);
-        slot = {now_live.handle, at, now_live.body, now_live.persistent(), now_live.stack};
-        add_begin(slot, image, at);
+        const uint64_t number = ledger::handle_slot(now_live.handle);
+        if (number >= live.size()) live.resize(number + 1, 0);
+        live[number] = now_live.handle;
     }
+    uint64_t differences = 0;
+    // Ends first: what is live in between was so at one of the two looks.
     for (size_t i = 0; i < slots_.size(); ++i) {
-        if (slots_[i].handle == 0 || live[i]) continue;
-        ++differences;
+        if (slots_[i].handle == 0 || slots_[i].handle == live[i]) continue;
+        differences += live[i] == 0;
         add_end(slots_[i], now);
         slots_[i].handle = 0;
     }
+    for (const ledger::LiveSlot& now_live : image.live) {
+        Slot& slot = slot_of(now_live.handle);
+        if (slot.handle == now_live.handle) {
+            if (now_live.persistent() && !slot.persistent)
+                happened(EventKind::kMadePersistent, now, slot.handle, place_of(slot.body.session(), 0));
+            slot.persistent = now_live.persistent();
+            continue;
+        }
+        ++differences;
+        const WallTime at = every_ != 0 ? now : std::max(times.wall_ns(now_live.body.clock()), looked_at_);
+        slot = {now_live.handle, at, now_live.body, now_live.persistent(), now_live.stack};
+        if (!is_closed(slot.body)) add_begin(slot, image, at);
+    }
+    if (every_ != 0) return;
     if (!why_lossy_.empty() && differences != 0) {
         gap(looked_at_, now, 0, why_lossy_ + "; what changed between two looks is told as of the later one");
     } else if (!lossy_ && differences > image.rings.size()) {  // each may be in an operation at this moment

@@ -22,7 +22,9 @@ namespace ttmem {
 
 class ProcessHistory {
 public:
-    ProcessHistory(ProcessIndex process, RecordingTables& tables) : process_(process), tables_(tables) {}
+    // `every`: its rings are not read, it is looked at every so often instead; 0: they are.
+    ProcessHistory(ProcessIndex process, RecordingTables& tables, WallTime every = 0)
+        : process_(process), tables_(tables), every_(every) {}
 
     // The first look. `image` has the live slots. `past`: events from before it that the rings still have are told,
     // too. What was live before all events goes to `live_before`.
@@ -76,7 +78,10 @@ private:
     void drop_before(WallTime begin, const ledger::TickConverter& times, std::vector<Raw>& raw);
     void undo(const std::vector<Raw>& raw, std::vector<Allocation>& live_before, const ledger::LedgerImage& image,
               const ledger::TickConverter& times);
-    void update_tables(const ledger::LedgerImage& image, const ledger::TickConverter& times);
+    void update_tables(const ledger::LedgerImage& image, const ledger::TickConverter& times, WallTime tell_at);
+    bool tells_events(const ledger::LedgerImage& image) const;
+    bool is_closed(const ledger::Body& body) const;
+    void happened(EventKind kind, WallTime at, uint64_t subject, uint32_t place);
     void add_failures(const ledger::LedgerImage& image, const ledger::TickConverter& times);
     void tell_silence(const ledger::LedgerImage& image, const ledger::TickConverter& times, const std::vector<Raw>& raw,
                       WallTime now);
@@ -97,6 +102,7 @@ private:
 
     const ProcessIndex process_;
     RecordingTables& tables_;
+    const WallTime every_;
     std::vector<uint64_t> cursors_;     // by ring: position of the next event
     std::vector<WallTime> ring_times_;  // by ring: of its last event
     std::vector<uint32_t> threads_;     // by ring: whose it was at its last event

@@ -90,7 +90,8 @@ ProcessHistory::Owner ProcessHistory::owner(const LedgerImage& image, uint32_t n
     return owner;
 }
 
-void ProcessHistory::update_tables(const LedgerImage& image, const TickConverter& times) {
+// What no ring tells of places, the looks do: at `tell_at`, or not where that is 0.
+void ProcessHistory::update_tables(const LedgerImage& image, const TickConverter& times, WallTime tell_at) {
     openings_.resize(std::max(openings_.size(), image.sessions.size()));
     for (size_t i = 1; i < image.sessions.size(); ++i) {
         const SessionImage& session = image.sessions[i];
@@ -99,6 +100,9 @@ void ProcessHistory::update_tables(const LedgerImage& image, const TickConverter
         const uint64_t name = opening_of(session, i);
         if (opening.opening == name && (opening.closed_at != 0 || session.state == SessionState::kOpen)) continue;
         const uint32_t index = 1 + tables_.place(ttmem::place_of(image, i, process_, times));
+        const bool closes = session.state != SessionState::kOpen;
+        if (tell_at != 0 && opening.opening != name) happened(EventKind::kPlaceOpened, tell_at, 0, index - 1);
+        if (tell_at != 0 && closes) happened(EventKind::kPlaceClosed, tell_at, 0, index - 1);
         if (opening.opening != name) opening.before = opening.place;
         opening.opening = name;
         opening.place = index;

@@ -168,6 +168,32 @@ def test_of_a_long_recording_the_newest_stretches_are_kept():
         s.ttmem("record", "--keep", "1s", "-o", newest, code=1)  # the earlier stretch is not lost by accident
 
 
+def test_a_recording_of_looks_has_what_was_live_at_them_and_says_what_it_lacks():
+    with scene() as s:
+        sim = s.mesh_test("n300", ["run1.matmul", "run2.matmul"])
+        sim.wait_paused("run1.matmul")
+        capture = s.files / "looks.ttmem"
+        recorder = s.start(BIN / "ttmem", "record", "--pid", sim.pid, "--every", "1s", "-o", capture)
+        wait_until(lambda: capture.exists() and capture.stat().st_size > 100, "the recording begins")
+        sim.resume()
+        live = sim.wait_paused("run2.matmul")["live"]
+        what = lambda items: sorted((item["pool"], item["requested_bytes"], item["op"] or "") for item in items)
+        wait_until(lambda: what(s.json("buffers", capture)["items"]) == what(live), "a look at what is live is written")
+        sim.resume()
+        sim.finish()
+        recorder.communicate(timeout=60)
+        check_equal(recorder.returncode, 0)
+        info = s.json("info", capture)
+        check_equal([info["finished"], len(info["gaps"])], [True, 1])
+        check(info["gaps"][0]["why"].startswith("it was looked at every 1 s"), info["gaps"])
+        peaks = s.json("peak", capture)
+        check_equal(peaks["coverage"]["complete"], False)
+        check(any(peak["moment"]["parts"]["persistent"]["reserved_bytes"] for peak in peaks["peaks"]), peaks)
+        check_equal(s.json("timeline", capture)["gaps"], [])
+        s.ttmem("growth", capture, "--fail-on-growth", code=12)
+        s.ttmem("leaks", capture, "--fail-on-leak", code=12)
+
+
 def test_a_snapshot_is_what_the_commands_showed():
     with scene() as s:
         sim = s.mesh_test("n300", ["run1.matmul"])

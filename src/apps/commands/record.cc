@@ -26,7 +26,7 @@ constexpr WallTime kBetweenWords = kSecond;
 struct Options {
     std::string output;
     std::optional<size_t> pid;
-    std::optional<WallTime> duration, keep;
+    std::optional<WallTime> duration, keep, every;
     bool force = false, quiet = false;
 };
 
@@ -55,8 +55,8 @@ private:
 // in both.
 class Stretches {
 public:
-    Stretches(const System& system, const Interest& interest, std::string path, WallTime keep)
-        : system_(system), interest_(interest), path_(std::move(path)), keep_(keep) {}
+    Stretches(const System& system, const Interest& interest, std::string path, WallTime keep, WallTime every)
+        : system_(system), interest_(interest), path_(std::move(path)), keep_(keep), follow_{.every = every} {}
 
     // The file may only be there already, and the one before it, with `force`.
     std::optional<Error> begin(bool force) {
@@ -82,13 +82,13 @@ public:
 private:
     void start(CaptureSession session) {
         session_.emplace(std::move(session));
-        session_->begin(interest_, false);
+        session_->begin(interest_, follow_);
         began_at_ = system_.now();
     }
     std::optional<Error> next() {
         Result<CaptureSession> fresh = CaptureSession::open(path_ + ".next", true, system_);
         if (!fresh) return fresh.error();
-        fresh->begin(interest_, false);
+        fresh->begin(interest_, follow_);
         if (std::optional<Error> error = fresh->tick()) return error;
         if (interest_.pid && !fresh->any_live()) {  // it has just ended: this is the last stretch
             ::unlink(fresh->path().c_str());
@@ -107,6 +107,7 @@ private:
     const Interest interest_;
     const std::string path_;
     const WallTime keep_;
+    const FollowOptions follow_;
     std::optional<CaptureSession> session_;
     WallTime began_at_ = 0;
     bool has_earlier_ = false;
@@ -133,7 +134,7 @@ int record(const Options& options, const Invocation& invocation) {
     }
     const Result<std::string> name = capture_name(options.output, pid, began_at);
     if (!name) return terminal.fail(name.error(), kUsage);
-    Stretches stretches(*system, interest, *name, options.keep.value_or(0));
+    Stretches stretches(*system, interest, *name, options.keep.value_or(0), options.every.value_or(0));
     std::optional<Error> error = stretches.begin(options.force);
     if (error) return terminal.fail(*error, kFailed);
     const Interruption interruption;
@@ -185,6 +186,11 @@ Run add_options(OptionList& list) {
                     options->keep = parse_duration(text);
                     return options->keep ? "" : "`" + text + "` is no time such as 90s, 10m or 1h30m";
                 });
+    list.parsed("--every", "TIME", "Record no events: what is live, once in so long (10s). Small, for weeks",
+                [options](const std::string& text) {
+                    options->every = parse_duration(text);
+                    return options->every ? "" : "`" + text + "` is no time such as 90s, 10m or 1h30m";
+                });
     list.flag("--force", options->force, "Overwrite an existing file");
     list.flag("-q,--quiet", options->quiet, "Print no progress");
     return [options](const Invocation& invocation) {
@@ -205,7 +211,8 @@ Command record_command() {
         .examples =
             "  ttmem record -o all.ttmem                   all processes, until Ctrl-C\n"
             "  ttmem record --pid 4711 --for 10m -o %p-%t.ttmem\n"
-            "  ttmem record --pid 4711 --keep 1h -o service.ttmem   for weeks, in bounded space\n",
+            "  ttmem record --pid 4711 --keep 1h -o service.ttmem   for weeks, in bounded space\n"
+            "  ttmem record --every 10s -o week.ttmem      what is live, every ten seconds\n",
         .details =
             "The processes need not cooperate and do not notice. What their rings overwrite before it is read is\n"
             "lost, counted, and mentioned in every answer; what is live is right nonetheless. The file can be read\n"
@@ -213,7 +220,11 @@ Command record_command() {
             "start. With --keep the file stays small however long it takes: each stretch is a capture of its own, "
             "with\n"
             "what was live when it began; what was before is in no answer but for peaks, which processes count\n"
-            "themselves. Processes at TTMEM_LEVEL=counts keep no history: only what is live in them is recorded, "
+            "themselves. With --every no events are recorded but what was different at each look: what came and went\n"
+            "between two looks is in no answer, and each says so; peaks are what the processes count, within two "
+            "bounds\n"
+            "where several run at once. Processes at TTMEM_LEVEL=counts keep no history: only what is live in them is "
+            "recorded, "
             "twice\n"
             "a second.\n",
         .add_options = add_options};

@@ -29,7 +29,7 @@ int snapshot(const Options& options, const Invocation& invocation) {
     Interest interest;
     if (options.pid) interest.pid = pid;
     interest.dead = options.dead;
-    session->begin(interest, options.history);
+    session->begin(interest, {.past = options.history});
     if (const std::optional<Error> error = session->finish()) return terminal.fail(*error, kFailed);
     const auto as_text = [&] {
         return fmt::format("{}: {} as of now, {}\n", printable(session->path()),
