@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -12,9 +13,8 @@
 #include "src/capture/capture_file.h"
 #include "src/capture/capture_tables.h"
 #include "src/capture/event_columns.h"
-#include "src/capture/event_stacks.h"
 #include "src/capture/live_set.h"
-#include "src/capture/plan_changes.h"
+#include "src/capture/side_columns.h"
 
 namespace ttmem {
 
@@ -30,14 +30,18 @@ constexpr WallTime kOfAStart = 1'000'000'000;  // a process started before the c
 // The events of a capture, decoded a block at a time.
 class CaptureEvents final : public EventSource {
 public:
-    // Where a block of events is, and those of the plans and call stacks that they name; 0 without.
+    using Sides = std::array<uint64_t, capture::kSideColumns.size()>;
+
+    // Where a block of events is, and what came later to them; 0 without.
     struct Block {
-        uint64_t events = 0, plans = 0, stacks = 0;
+        uint64_t events = 0;
+        Sides sides{};
     };
 
+    // `ends`: of what the side columns name.
     CaptureEvents(std::shared_ptr<const CaptureFile> file, std::vector<Block> blocks,
-                  capture::EventDecoder::Limits limits, size_t plans, size_t stacks)
-        : file_(std::move(file)), blocks_(std::move(blocks)), limits_(limits), plans_(plans), stacks_(stacks) {}
+                  capture::EventDecoder::Limits limits, const Sides& ends)
+        : file_(std::move(file)), blocks_(std::move(blocks)), limits_(limits), ends_(ends) {}
 
     void rewind() override {
         next_ = 0;
@@ -50,11 +54,12 @@ public:
         if (failed_ || next_ == blocks_.size()) return false;
         const Block& where = blocks_[next_++];
         BlockHead head{};
-        failed_ =
-            !read(where.events, head) || !decoder_.decode(ByteCursor(raw_), head.items, limits_, block) ||
-            (where.plans != 0 && (!read(where.plans, head) || !capture::set_plans(ByteCursor(raw_), plans_, block))) ||
-            (where.stacks != 0 &&
-             (!read(where.stacks, head) || !capture::set_stacks(ByteCursor(raw_), stacks_, block)));
+        failed_ = !read(where.events, head) || !decoder_.decode(ByteCursor(raw_), head.items, limits_, block);
+        for (size_t i = 0; i < ends_.size() && !failed_; ++i) {
+            if (where.sides[i] == 0) continue;
+            failed_ = !read(where.sides[i], head) ||
+                      !capture::set_side(capture::kSideColumns[i], ByteCursor(raw_), ends_[i], block);
+        }
         if (failed_) block.clear();
         return !failed_;
     }
@@ -70,7 +75,7 @@ private:
     std::shared_ptr<const CaptureFile> file_;
     std::vector<Block> blocks_;
     capture::EventDecoder::Limits limits_;
-    size_t plans_, stacks_;
+    Sides ends_;
     capture::EventDecoder decoder_;
     Bytes payload_, raw_;
     size_t next_ = 0;
@@ -115,15 +120,12 @@ private:
             facts.event_bytes += sizeof head + head.stored_bytes;
             ++facts.event_blocks;
             capture_.recording.events += head.items;
-            blocks_.push_back({at, std::exchange(plans_at_, 0), std::exchange(stacks_at_, 0)});
+            blocks_.push_back({at, std::exchange(sides_at_, {})});
             return "";
         }
-        if (head.type == static_cast<uint32_t>(BlockType::kPlanChanges)) {
-            plans_at_ = at;
-            return "";
-        }
-        if (head.type == static_cast<uint32_t>(BlockType::kStacksOfEvents)) {
-            stacks_at_ = at;
+        for (size_t i = 0; i < sides_at_.size(); ++i) {
+            if (head.type != static_cast<uint32_t>(capture::kSideColumns[i].type)) continue;
+            sides_at_[i] = at;
             return "";
         }
         if (!capture::unpack(head, payload_, raw_)) return "a block is damaged";
@@ -145,8 +147,8 @@ private:
         if (!facts.finished) recording.ended_at = std::max(facts.last_at, end.generated_at);
         recording.source = std::make_shared<CaptureEvents>(
             file_, std::move(blocks_),
-            capture::EventDecoder::Limits{end.processes.size(), end.places.size(), end.texts.size()}, end.plans.size(),
-            end.stacks.size());
+            capture::EventDecoder::Limits{end.processes.size(), end.places.size(), end.texts.size()},
+            CaptureEvents::Sides{end.plans.size() + 1, end.stacks.size()});
         if (!facts.finished) {
             capture::add_holders_of_events(recording);
             end.allocations = capture::live_after(recording);
@@ -169,7 +171,7 @@ private:
     Capture capture_;
     CaptureTables tables_;
     std::vector<CaptureEvents::Block> blocks_;
-    uint64_t plans_at_ = 0, stacks_at_ = 0;  // what belongs to the next block of events; 0 none
+    CaptureEvents::Sides sides_at_{};  // what belongs to the next block of events; 0 none
     Bytes payload_, raw_;
 };
 

@@ -9,9 +9,8 @@
 
 #include "src/base/text.h"
 #include "src/capture/blocks.h"
-#include "src/capture/event_stacks.h"
 #include "src/capture/fields.h"
-#include "src/capture/plan_changes.h"
+#include "src/capture/side_columns.h"
 
 namespace ttmem {
 
@@ -179,10 +178,10 @@ void CaptureWriter::write_new(BlockType type, const std::vector<T>& items, size_
 }
 
 void CaptureWriter::write_events(std::span<const Event> events) {
-    const capture::PlanChanges changes = capture::plan_changes_of(events);
-    if (changes.any_known) write_block(BlockType::kPlanChanges, changes.count, {}, changes.payload);
-    const capture::EventStacks stacks = capture::event_stacks_of(events);
-    if (stacks.any_known) write_block(BlockType::kStacksOfEvents, stacks.count, {}, stacks.payload);
+    for (const capture::SideColumn& column : capture::kSideColumns) {
+        const capture::SidePayload side = capture::side_payload(column, events);
+        if (side.any_known) write_block(column.type, side.count, {}, side.bytes);
+    }
     BlockHead head{};
     head.first_at = events.front().at;
     head.last_at = events.back().at;
