@@ -13,16 +13,17 @@ std::string peak_of(const Recording& recording, GroupBy by = GroupBy::kOp) {
 
 TEST(PeakText, BeginsWithTheVerdictAndShowsWhatWasLive) {
     EXPECT_EQ(peak_of(sample_recording()),
-              "dram peaked at 9.06 GiB of 12.0 GiB (75.5%) on chips 0-1 in `matmul` of iteration 2: 89.0% persistent, "
-              "11.0% intermediate, <0.1% program.\n"
+              "dram peaked at 9.06 GiB of 12.0 GiB (75.5%) on chips 0-1 in `matmul` of iteration 2: 88.3% persistent, "
+              "11.0% intermediate, 0.7% leaked.\n"
               "\n"
               "CHIPS  POOL      PEAK   FULL  ALLOCATIONS   WHEN  OP      ITERATION\n"
               "0-1    dram  9.06 GiB  75.5%            4  +12 s  matmul          2\n"
               "\n"
               "Live in dram of each of chips 0-1: 9.06 GiB reserved in 4 allocations\n"
               "PART          ALLOCATIONS  REQUESTED  RESERVED  SHARE\n"
-              "persistent              2   8.06 GiB  8.06 GiB  89.0%\n"
+              "persistent              1   8.00 GiB  8.00 GiB  88.3%\n"
               "intermediate            1   1.00 GiB  1.00 GiB  11.0%\n"
+              "leaked                  1   64.0 MiB  64.0 MiB   0.7%\n"
               "program                 1   1.00 MiB  1.00 MiB  <0.1%\n"
               "\n"
               "OP      ALLOCATIONS  REQUESTED  RESERVED  SHARE\n"

@@ -14,8 +14,8 @@ TEST(TimelineText, DrawsACurveWithWhatHappenedUnderIt) {
     const TimelineValues values{recording, timeline_of(recording, timeline_slots(look, ChartForm::kAscii))};
     EXPECT_EQ(timeline_text(values, ChartForm::kAscii, look),
               "dram peaked at 9.06 GiB of 12.0 GiB (75.5%) on chips\n"
-              "  0-1 in `matmul` of iteration 2: 89.0% persistent,\n"
-              "  11.0% intermediate, <0.1% program.\n"
+              "  0-1 in `matmul` of iteration 2: 88.3% persistent,\n"
+              "  11.0% intermediate, 0.7% leaked.\n"
               "\n"
               "dram of each of chips 0-1: peak 9.06 GiB of 12.0 GiB\n"
               "  (75.5%)\n"

@@ -24,7 +24,7 @@ TEST(TreeText, ShowsWhoHoldsWhatLevelByLevel) {
               "    persistent                        1   8.00 GiB  8.00 GiB  88.3%\n"
               "  matmul                              3   1.06 GiB  1.06 GiB  11.7%\n"
               "    intermediate                      1   1.00 GiB  1.00 GiB  11.0%\n"
-              "    persistent                        1   64.0 MiB  64.0 MiB   0.7%\n"
+              "    leaked                            1   64.0 MiB  64.0 MiB   0.7%\n"
               "    ... 1 more                        1   1.00 MiB  1.00 MiB  <0.1%\n"
               "\n"
               "Recorded: 16 s, 15 events of 1 process.\n");
