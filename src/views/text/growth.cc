@@ -71,14 +71,18 @@ bool has_no_level_for_it(const Snapshot& tables) {
     });
 }
 
+const char* why_no_history(const Recording& recording) {
+    if (std::any_of(recording.gaps.begin(), recording.gaps.end(), [](const HistoryGap& gap) { return gap.sampled; }))
+        return "`ttmem record --every` looked at what is live; without --every it records them";
+    return has_no_level_for_it(recording.end) ? "TTMEM_LEVEL=counts keeps none; TTMEM_LEVEL=events does"
+                                              : "it was overwritten; `ttmem run -o FILE` keeps it";
+}
+
 std::string verdict(const GrowthValues& values, const Look& look) {
     const GrowthReport& report = values.report;
     if (const uint64_t ended = iterations_ended(values.recording.end); report.processes.empty() && ended != 0) {
         return fmt::format("{} ended, and there is no history of {}, so nothing is known to grow: {}.",
-                           counted(ended, "iteration"), ended == 1 ? "it" : "them",
-                           has_no_level_for_it(values.recording.end)
-                               ? "TTMEM_LEVEL=counts keeps none; TTMEM_LEVEL=events does"
-                               : "it was overwritten; `ttmem run -o FILE` keeps it");
+                           counted(ended, "iteration"), ended == 1 ? "it" : "them", why_no_history(values.recording));
     }
     if (report.processes.empty()) {
         return "No iteration has ended, so nothing is known to grow: mark them, or name an operation with `ttmem run "
