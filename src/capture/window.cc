@@ -39,7 +39,7 @@ std::vector<Event> plans_at(const Recording& recording, WallTime at) {
     return events;
 }
 
-void open(Process& process, uint32_t iteration) {
+void add_open(Process& process, uint32_t iteration) {
     std::vector<uint32_t>& numbers = process.open_iterations;
     if (std::find(numbers.begin(), numbers.end(), iteration) == numbers.end()) numbers.push_back(iteration);
 }
@@ -86,7 +86,7 @@ Recording narrowed(Recording recording, WallTime from, WallTime to) {
         recording.end.allocations = capture::live_after(recording, to);
         for (Process& process : recording.end.processes) process.open_iterations.clear();
         for (const Allocation& a : recording.end.allocations) {
-            if (a.iteration != 0 && !a.iteration_over) open(recording.end.processes[a.process.value], a.iteration);
+            if (a.iteration != 0 && !a.iteration_over) add_open(recording.end.processes[a.process.value], a.iteration);
         }
         recording.end.coverage.note("figures of chips and processes are those of the recording's end, at " +
                                     rfc3339(recording.ended_at) + ", not of " + rfc3339(to));
