@@ -45,10 +45,17 @@ class Run:
         self.limits = limits
         self._looks = is_asked or limits.leaked is not None
         self.live_after: Optional[set[int]] = None  # as of the verdict
-        self.is_repeating = self.is_skipped = self._is_warm = self._is_judged = False
+        self.raised: List[BaseException] = []  # by its setup, call and teardown
+        self._forget()
         self._not_its_own: set[int] = set()
         self._before_fixture: List[set[int]] = []
         self._mark = 0
+
+    def _forget(self) -> None:
+        self.is_judged = self.is_repeating = self.is_skipped = self._is_warm = False
+        self.verdict: Optional[str] = None  # why it fails
+        self.peak_of_dram: Optional[int] = None  # as of the verdict
+        self.raised.clear()
 
     def begin(self, live: Optional[set[int]] = None) -> None:
         """`live`: what lives, where that is known: after the verdict on the test before."""
@@ -96,23 +103,27 @@ class Run:
         peaks = [chip.pool(pool).peak_reserved for chip in own.chips]
         return max((peak.low for peak in peaks if peak is not None and peak.exact), default=None)
 
-    def judge(self, let_go: Callable[[], None]) -> Optional[str]:
-        """Why it fails, or None."""
-        self._is_judged = True
+    def judge(self, let_go: Callable[[List[BaseException]], None]) -> None:
+        """`let_go`: has exceptions keep nothing alive."""
+        self.is_judged = True
+        self.peak_of_dram = self.peak()
         if not self.limits:
-            return None
+            return
         own = _native.own_allocations()
         live = _may_leak(own)
         if self._looks and own is not None:
             self.live_after = set(live)
-        wrong = _inconclusive(own) or "\n".join(self._too_much() + self._left(self._made_of(live), let_go))
-        return wrong or None
+        unknown = _inconclusive(own)
+        if unknown:
+            self.verdict = None if self.is_skipped else unknown  # a skipped test may well do without a device
+        else:
+            self.verdict = "\n".join(self._too_much() + self._left(self._made_of(live), let_go)) or None
 
     def begin_again(self) -> None:
         """Before each setup: a test that is run again after its verdict begins anew."""
-        if self._is_judged:
+        if self.is_judged:
             self.end()
-            self.is_repeating = self.is_skipped = self._is_warm = self._is_judged = False
+            self._forget()
             self.begin()
 
     def _too_much(self) -> List[str]:
@@ -125,16 +136,16 @@ class Run:
                 lines.append(f"the test took {size(peak)} of {pool} on a chip ({peak} bytes), {size(peak - limit)} more than its {name} of {size(limit)}")
         return lines
 
-    def _left(self, left: List[_native.Allocation], let_go: Callable[[], None]) -> List[str]:
+    def _left(self, left: List[_native.Allocation], let_go: Callable[[List[BaseException]], None]) -> List[str]:
         limit = self.limits.leaked
         if limit is None or _total(left) <= limit:
             return []
-        let_go()
+        let_go(self.raised)
         left = self.leaked()
         total = _total(left)
         if total <= limit:
             return []
-        lines = [f"the test left {size(total)} of device memory in {len(left)} allocations, summed over chips" +
+        lines = [f"the test left {size(total)} of device memory in {len(left)} allocation{'s' * (len(left) > 1)}, summed over chips" +
                  (f", more than its limit of {size(limit)}" if limit else "")]
         lines += [f"  {size(_total([a])):>12}  {a.pool}  {a.op or 'no operation'}{' [' + a.tag + ']' if a.tag else ''}  {a.address:#x} of {a.place}"
                   for a in left[:10]]

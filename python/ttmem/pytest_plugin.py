@@ -1,7 +1,7 @@
 """pytest-ttmem: what tests take of device memory, and what they leave there.
 
     pytest --ttmem                        follows ttnn, and lists the hungriest tests
-    pytest --ttmem-fail-on-leak           what a test leaves after its teardown makes it fail
+    pytest --ttmem-fail-on-leak           what a test leaves after its teardown is an error of that test
     pytest --ttmem-repeat 3               each test three times, the first to warm up: what later ones leave
     pytest --ttmem-baseline FILE          no test takes more than it did when --ttmem-update-baseline wrote the file
     pytest --ttmem-limit "11 GiB"         of each test's peak of DRAM, unless a marker of its own says otherwise
@@ -10,17 +10,20 @@
     @pytest.mark.limit_device_leaks("0 B")
     @pytest.mark.no_device_leaks
 
-Judged after the teardown. Memory of the program cache and of traces is no leak, nor is what fixtures of a wider scope
-than the test made. What cannot be judged is an error, too: inconclusive is not green.
+Judged between the teardown of the test with its own fixtures and that of fixtures of a wider scope, so that a device which
+the last test of a module closes hides nothing. Memory of the program cache and of traces is no leak, nor is what fixtures
+of a wider scope made. What cannot be judged is an error, too: inconclusive is not green.
 """
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import os
 import sys
 import traceback
-from typing import Any, Dict, Generator, List, Optional, Tuple
+import types
+from typing import Any, Callable, Dict, Generator, Iterable, List, Optional, Tuple
 
 import pytest
 
@@ -32,7 +35,7 @@ _PROPERTY = "ttmem_peak_bytes"
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ttmem", "device memory of Tenstorrent chips")
     group.addoption("--ttmem", action="store_true", help="follow ttnn, and list the tests that take most device memory")
-    group.addoption("--ttmem-fail-on-leak", action="store_true", help="fail tests that leave device memory after their teardown")
+    group.addoption("--ttmem-fail-on-leak", action="store_true", help="what a test leaves after its teardown is an error of that test")
     group.addoption("--ttmem-limit", metavar="SIZE", help="the limit of each test's peak of DRAM per chip: 11GiB")
     group.addoption("--ttmem-baseline", metavar="FILE", help="fail tests whose peak of DRAM is above that in this file")
     group.addoption("--ttmem-update-baseline", action="store_true", help="write the peaks of these tests to the file of --ttmem-baseline")
@@ -111,7 +114,7 @@ class Plugin:
         return self.runs.get(item.nodeid)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, None]:
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: Optional[pytest.Item]) -> Generator[None, Any, None]:
         limits = Limits(item, self.baseline)
         if limits and "ttnn" in sys.modules and not _native.follows():
             follow()
@@ -122,9 +125,12 @@ class Plugin:
             return
         run = self.runs[item.nodeid] = _leaks.Run(limits, is_asked)
         run.begin(live)
+        item.teardown = functools.partial(_teardown_and_judge, item, item.teardown, run)  # type: ignore[method-assign]
         yield
+        del item.teardown
         run.end()
-        self._live = run.live_after
+        # Teardowns of a wider scope, which may come after the verdict, may make something.
+        self._live = run.live_after if nextitem is not None and nextitem.parent is item.parent else None
         del self.runs[item.nodeid]
 
     @pytest.hookimpl(tryfirst=True)
@@ -160,20 +166,21 @@ class Plugin:
             return
         report = outcome.get_result()
         if call.excinfo is not None:
-            run.is_skipped = run.is_skipped or call.excinfo.errisinstance(pytest.skip.Exception)
+            run.is_skipped = run.is_skipped or call.excinfo.errisinstance((pytest.skip.Exception, pytest.xfail.Exception))
+            run.raised.append(call.excinfo.value)
         if call.when != "teardown":
             return
-        getattr(item, "funcargs", {}).clear()  # pytest itself forgets what fixtures returned a moment later
-        verdict = None if run.is_skipped else run.judge(_let_go)
-        peak = run.peak("dram")
-        if peak is not None:
-            report.user_properties.append((_PROPERTY, peak))
-        if verdict is None:
+        # Without a verdict its setup did not come so far; and what failed in the teardown may hold what it left.
+        if call.excinfo is not None or not run.is_judged:
+            _judge(item, run)
+        if run.peak_of_dram is not None:
+            report.user_properties.append((_PROPERTY, run.peak_of_dram))
+        if run.verdict is None:
             return
-        report.sections.append(("device memory", verdict))
+        report.sections.append(("device memory", run.verdict))
         if not report.failed:
             report.outcome = "failed"
-            report.longrepr = verdict
+            report.longrepr = run.verdict
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """In the process that reports, whichever ran the test."""
@@ -215,14 +222,46 @@ def _annotation(config: pytest.Config, location: Tuple[str, Optional[int], str],
     return f"::error file={path},line={(line or 0) + 1},title=device memory of {test}::{text}"
 
 
-def _let_go() -> None:
+def _teardown_and_judge(item: pytest.Item, teardown: Callable[[], None], run: _leaks.Run) -> None:
+    """The last finalizer of the test itself: its own fixtures are gone, and those of a wider scope still there."""
+    try:
+        teardown()
+    finally:
+        _judge(item, run)
+
+
+def _judge(item: pytest.Item, run: _leaks.Run) -> None:
+    (getattr(item, "funcargs", None) or {}).clear()  # pytest itself forgets what fixtures returned a moment later
+    run.judge(_let_go)
+
+
+def _let_go(raised: Iterable[BaseException]) -> None:
     """What only the traceback of a failed test or a cycle keeps alive is no leak."""
-    last = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
-    if last is not None:
-        traceback.clear_frames(last.__traceback__)
-        for frame, _ in traceback.walk_tb(last.__traceback__):
-            frame.f_locals  # until Python 3.13 a copy that pytest's report made; it loses what the frame has lost
+    suspended = [id(o.gi_frame) for o in gc.get_objects() if isinstance(o, types.GeneratorType)]  # fixtures; to clear them ends them
+    for error in _with_causes(raised):
+        for innermost, _ in traceback.walk_tb(error.__traceback__):
+            frame: Optional[types.FrameType] = innermost
+            while frame is not None:  # its callers, too: unittest has some that the traceback lacks
+                if id(frame) not in suspended:
+                    try:
+                        frame.clear()
+                    except RuntimeError:  # it runs
+                        break
+                    frame.f_locals  # until Python 3.13 a copy that pytest's report made; it loses what the frame has lost
+                frame = frame.f_back
     gc.collect()
+
+
+def _with_causes(raised: Iterable[BaseException]) -> Iterable[BaseException]:
+    found: Dict[int, BaseException] = {}
+    waiting = list(raised)
+    while waiting:
+        error = waiting.pop()
+        if id(error) not in found:
+            found[id(error)] = error
+            causes = (error.__cause__, error.__context__, *getattr(error, "exceptions", ()))
+            waiting += [cause for cause in causes if isinstance(cause, BaseException)]
+    return found.values()
 
 
 @pytest.fixture

@@ -21,8 +21,54 @@ def test_exactly_the_planted_leaks_fail():
         for options in ((), ("-n", "2")):
             done = machine.pytest("planted", "--ttmem-fail-on-leak", *options)
             check_equal(outcome(done), ({55}, PLANTED), done.stdout[-3000:] + done.stderr[-2000:])
-            check("the test left 24.00 KiB of device memory in 1 allocations" in done.stdout, done.stdout[-3000:])
+            check("the test left 24.00 KiB of device memory in 1 allocation," in done.stdout, done.stdout[-3000:])
             check("ttnn.add" in done.stdout and "peaks of DRAM per chip" in done.stdout, done.stdout[-3000:])
+
+
+def left_by(done):
+    """The names of the tests that are said to have left something."""
+    return sorted(re.findall(r"^ERROR \S*::(\w+)\S* - the test left", done.stdout, re.MULTILINE))
+
+
+def of_scope(scope):
+    return {"DEVICE_SCOPE": scope, "COLUMNS": "300"}
+
+
+def leaking(suite):
+    """The names of tests that say that they leave something."""
+    return sorted(re.findall(r"def (test_\w*leaks)\b", (SUITES / f"{suite}.py").read_text()))
+
+
+def test_a_leak_is_found_before_fixtures_of_a_wider_scope_take_it_away():
+    with Machine() as machine:
+        for scope in ("class", "module", "session"):
+            done = machine.pytest("scopes", "--ttmem-fail-on-leak", env=of_scope(scope))
+            # Of a function outside of classes a fixture of class scope is one of the test itself.
+            expected = [name for name in leaking("scopes") if scope != "class" or "of_the_module" not in name]
+            check_equal(sorted(set(left_by(done))), expected, f"{scope}\n{done.stdout[-6000:]}")
+            check("3 failed, 12 passed, 1 skipped" in done.stdout, done.stdout[-500:])
+            check(re.search(r"ERROR \S+::test_is_in_error_at_setup", done.stdout), done.stdout[-500:])
+            check(re.search(r"ERROR \S+::test_is_in_error_at_teardown", done.stdout), done.stdout[-500:])
+
+
+def test_what_fixtures_of_the_test_take_away_is_no_leak():
+    with Machine() as machine:
+        done = machine.pytest("scopes", "--ttmem-fail-on-leak", env=of_scope("function"))
+        check_equal(left_by(done), [], done.stdout[-6000:])
+
+
+def test_the_last_test_of_a_scope_is_judged_with_every_other_plugin():
+    with Machine() as machine:
+        for options in (("-n", "2", "--dist", "loadscope"), ("--reruns", "1"), ("--ttmem-repeat", "3")):
+            done = machine.pytest("scopes", "--ttmem-fail-on-leak", *options, env=of_scope("module"))
+            check_equal(sorted(set(left_by(done))), leaking("scopes"), f"{options}\n{done.stdout[-6000:]}")
+
+
+def test_cases_of_unittest_are_judged_before_their_class_is_torn_down():
+    with Machine() as machine:
+        done = machine.pytest("cases", "--ttmem-fail-on-leak", env={"COLUMNS": "300"})
+        check_equal(left_by(done), leaking("cases"), done.stdout[-6000:])
+        check("1 failed, 3 passed, 1 error" in done.stdout, done.stdout[-500:])
 
 
 def test_without_options_nothing_is_judged():
