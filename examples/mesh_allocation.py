@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Adds and multiplies on all chips of a T3000, frees everything, and does so three times: is all memory back each time?
 
-    ttmem run -- python3 examples/mesh_allocation.py
+    ttmem run -- python3 examples/mesh_allocation.py [--pause]
+    ttmem run --mock T3000 -- python3 examples/mesh_allocation.py [--pause]         without the hardware: docs/ttnn.md, 6
 
-Needs ttnn (pip install ttnn). Without the hardware, TT_METAL_MOCK_CLUSTER_DESC_PATH makes tt-metal mock it: docs/ttnn.md.
+Needs ttnn (pip install ttnn). With --pause it waits where it holds most, so that ttmem can be asked about it.
 """
+import sys
+
 import ttnn
 
 ROWS, COLUMNS = 2, 4
@@ -30,6 +33,8 @@ def run():
     left, right = upload(device, 1, 2, 512, 256), upload(device, 1, 2, 256, 512)
     product = ttnn.matmul(left, right)
     say(device, "six tensors, two programs")
+    if "--pause" in sys.argv:
+        input("  ask ttmem, then press Enter: ")
     for tensor in (a, b, total, left, right, product):
         ttnn.deallocate(tensor)
     say(device, "tensors freed")
