@@ -47,6 +47,7 @@ TEST_F(MockFolders, HasTheDescriptorAndGoesWithItsOwner) {
         const std::string text{std::istreambuf_iterator<char>(descriptor), {}};
         EXPECT_EQ(text, machine_.descriptor);
         EXPECT_EQ(environment["TTMEM_MOCK"], "N150");
+        EXPECT_EQ(environment["TT_METAL_SHM_TRACKING_DISABLED"], "1");
         EXPECT_TRUE(environment["TT_METAL_CACHE"].starts_with(folder->path() + "/"));
         struct stat status {};
         ASSERT_EQ(::stat(folder->path().c_str(), &status), 0);

@@ -96,10 +96,14 @@ class User(Scene):
                 for folder in (self.home, self.tmp, self.files / "site")
                 for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()}
 
+    def shared_memory(self):
+        """Files that all see, beside ledgers."""
+        return sorted(path.name for path in self.shm.iterdir() if path.is_file())
+
 
 def test_every_machine_runs_and_leaves_nothing():
     with User() as user:
-        before = user.belongings()
+        before, shared_before = user.belongings(), user.shared_memory()
         program = user.program(ADDS % "1, 1")
         for machine in json.loads(user.ttmem("machines", "--json").stdout)["machines"]:
             refused = (VERSION, machine["name"]) in REFUSED
@@ -113,6 +117,7 @@ def test_every_machine_runs_and_leaves_nothing():
             check(0 < dram["capacity_bytes"] <= machine["dram_bytes"], machine["name"], dram)
             check(dram["peak_reserved_bytes"] > 0, machine["name"], dram)
         check_equal(user.belongings(), before)
+        check_equal(user.shared_memory(), shared_before)
 
 
 def test_a_whole_mesh_is_mocked():
@@ -158,7 +163,7 @@ def test_traces_run():
 
 def test_a_kill_in_its_middle_touches_nothing_either():
     with User() as user:
-        before = user.belongings()
+        before, shared_before = user.belongings(), user.shared_memory()
         run = user.start(BIN / "ttmem", "run", "-q", "--mock", "N150", "--", user.python, user.program(ADDS % "1, 1"), "wait",
                          cwd=user.tmp)
         for line in run.stdout:
@@ -170,6 +175,7 @@ def test_a_kill_in_its_middle_touches_nothing_either():
         run.wait()
         kept = {name: digest for name, digest in user.belongings().items() if "ttmem-mock-" not in name}
         check_equal(kept, before)
+        check_equal(user.shared_memory(), shared_before)
         run.stdin.close()
 
 
