@@ -36,6 +36,7 @@ struct Options {
     bool has_subject = false;
     std::string compared;  // with this file; "" with none
     std::string capture;   // that the answer is from; "" from the processes of this machine
+    std::string in;        // the same, named beside an address or an option
 };
 
 int show(const Options& options, const Invocation& invocation) {
@@ -207,6 +208,8 @@ std::optional<Error> contradiction(const Options& options) {
     if (options.last && (address || !options.file.empty()))
         return Error{"--last explains what processes or a capture recorded", "an address or another file is given",
                      next};
+    if (!options.in.empty() && options.has_subject && !address)
+        return Error{"a capture beside it is for an address", "a file is explained from what is in it", next};
     if (!options.compared.empty() && (options.last || options.failures))
         return Error{"--compare is about two files", "--last and --failures are about what was recorded", next};
     const std::vector<std::string> words = filter_words(options.filter);
@@ -227,7 +230,8 @@ int run_explain(const Options& options, const Invocation& invocation) {
     if (options.last) return show_last(options, invocation);
     if (options.recorded || options.failures) return show_recorded(options, invocation);
     if (!options.has_subject) {
-        return terminal.fail({"there is nothing to explain", "", "ttmem explain ADDRESS, FILE, or --failures"}, kUsage);
+        return terminal.fail(
+            {"there is nothing to explain", "", "ttmem explain ADDRESS, ADDRESS CAPTURE, FILE, or --failures"}, kUsage);
     }
     return options.file.empty() ? show(options, invocation) : show_failures(options, invocation);
 }
@@ -243,11 +247,15 @@ Run add_options(OptionList& list) {
     list.flag("--last", options->last,
               "Explain the last allocation that failed, with who held what and what lay where at that moment");
     list.flag("--ascii", options->ascii, "Draw with ASCII alone (default where the locale is not UTF-8)");
-    list.text("--in", options->capture, "CAPTURE", "Whose the address was at the end of this capture");
+    list.text("CAPTURE?", options->in, "FILE", "With an address: whose it was at the end of this capture");
+    list.text("--in", options->in, "CAPTURE", "The same, said by an option");
     list.text("--compare", options->compared, "FILE",
               "Compare the failures in this file with those in the other: is sharding in effect?");
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
-    return [options](const Invocation& invocation) { return run_explain(*options, invocation); };
+    return [options](const Invocation& invocation) {
+        if (options->capture.empty()) options->capture = options->in;
+        return run_explain(*options, invocation);
+    };
 }
 
 }  // namespace
@@ -259,6 +267,7 @@ Command explain_command() {
         .examples =
             "  ttmem explain 1073737728\n"
             "  ttmem explain 0x3ffff000 --pool dram --chip 0\n"
+            "  ttmem explain 0x3ffff000 run.ttmem      whose it was at the end of a capture\n"
             "  ttmem explain 0x20000 --json | jq -r '.matches[].story[]'\n"
             "  ttmem explain --failures --pid 4711     what a process could not allocate, and what would help\n"
             "  ttmem explain --last run.ttmem          the last failure, with the state of that moment\n"
