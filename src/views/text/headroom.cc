@@ -60,7 +60,7 @@ std::string pools_table(const HeadroomValues& values, const Look& look) {
         const bool tight = room.headroom && room.headroom->low < room.peak.capacity_bytes.value_or(0) / 10;
         table.add({chip_list(values.recording, room.peak.chips), std::string(pool_name(room.peak.pool)),
                    look.bytes(room.peak.capacity_bytes), peak_figure(room.peak, look),
-                   Cell(look.bytes(room.headroom), tight ? Tone::kWarning : Tone::kPlain),
+                   Cell(piece_figure(room.headroom, look), tight ? Tone::kWarning : Tone::kPlain),
                    piece_figure(in_one_piece(room), look), room.now ? look.bytes(room.now->free) : "",
                    room.now ? piece_figure(in_all_banks(room, room.now->largest_free_per_bank), look) : ""});
     }

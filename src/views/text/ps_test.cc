@@ -45,5 +45,24 @@ Process 100: 1 double free, 1,200 frees after the close of their device
         << text;
 }
 
+TEST(PsText, TroubleOfManyProcessesIsOneLineEach) {
+    Snapshot s = sample_snapshot();
+    s.processes[0].failed_allocations = 2;
+    s.processes[1].failed_allocations = 1;
+    s.processes[1].mistakes.double_frees = 3;
+    const std::string two = ps_text(s, {}, {});
+    EXPECT_NE(two.find("Processes 100 and 200: 3 allocations failed: ttmem explain --failures\n"
+                       "Process 200: 3 double frees\n"),
+              std::string::npos)
+        << two;
+    for (uint32_t pid = 201; pid < 300; ++pid) {
+        s.processes.push_back(s.processes[1]);
+        s.processes.back().pid = pid;
+    }
+    const std::string many = ps_text(s, {}, {});
+    EXPECT_NE(many.find(" and 97 more: 102 allocations failed: ttmem explain --failures\n"), std::string::npos) << many;
+    EXPECT_NE(many.find(" and 96 more: 300 double frees\n"), std::string::npos) << many;
+}
+
 }  // namespace
 }  // namespace ttmem
