@@ -8,6 +8,7 @@
 #include "src/base/saturating.h"
 #include "src/base/text.h"
 #include "src/ledger/layout.h"
+#include "src/model/process_note.h"
 
 namespace ttmem {
 namespace {
@@ -173,7 +174,7 @@ Coverage coverage_of(const ledger::LedgerImage& image, bool times_known) {
 
 void merge_process(const Coverage& of_process, uint32_t pid, Coverage& all) {
     Coverage named = of_process;
-    for (std::string& sentence : named.notes) sentence = "process " + std::to_string(pid) + ": " + sentence;
+    for (std::string& sentence : named.notes) sentence = process_note(pid, sentence);
     all.merge(named);
 }
 

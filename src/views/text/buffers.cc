@@ -107,14 +107,14 @@ std::string overlap_line(const BuffersValues& values, const ChipNames& names, co
 
 std::string buffers_text(const BuffersValues& values, const Look& look) {
     const Snapshot& s = values.snapshot;
-    if (s.processes.empty()) return nothing_tracked_text(values.untracked, look) + coverage_lines(s.coverage, look);
+    if (s.processes.empty()) return nothing_tracked_text(values.untracked, look) + coverage_lines(s, look);
     if (values.selection.empty()) {
         const std::string what = values.moment.empty() ? "No live allocation" : "No allocation";
         return wrapped(what + (s.coverage.misses_live() ? " that was recorded matches" : " matches") +
                            moment_words(values.moment) + "." +
                            (values.other_moment.empty() ? "" : " " + values.other_moment) + "\n",
                        look) +
-               coverage_lines(s.coverage, look);
+               coverage_lines(s, look);
     }
     Table table({{"PID", Align::kRight},
                  {.title = "USER", .align = Align::kRight, .only_if_used = true},
@@ -140,7 +140,7 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
     }
     const std::string moment = moment_line(values.moment, values.other_moment, look);
     return moment + table.render(look) + wrapped(total_line(values, look) + overlap_line(values, names, look), look) +
-           coverage_lines(s.coverage, look);
+           coverage_lines(s, look);
 }
 
 }  // namespace ttmem

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <unordered_set>
+
 #include "src/base/text.h"
+#include "src/model/process_note.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -29,6 +32,25 @@ std::string coverage_lines(const Coverage& coverage, const Look& look) {
     if (coverage.complete) return missing.empty() ? "" : wrapped("Note: " + missing + "\n", look);
     if (missing.empty()) missing = "some figures could not be read";
     return wrapped(look.paint(Tone::kWarning, "Incomplete:") + " " + missing + "\n", look);
+}
+
+std::string coverage_lines(const Coverage& coverage, const std::vector<const Process*>& processes, const Look& look) {
+    if (coverage.complete) return coverage_lines(coverage, look);
+    std::unordered_set<std::string> harmless;
+    for (const Process* process : processes) {
+        if (!process->coverage.complete) continue;
+        for (const std::string& note : process->coverage.notes) harmless.insert(process_note(process->pid, note));
+    }
+    Coverage missing = coverage, remarks;
+    missing.notes.clear();
+    for (const std::string& note : coverage.notes) (harmless.contains(note) ? remarks : missing).notes.push_back(note);
+    return coverage_lines(missing, look) + coverage_lines(remarks, look);
+}
+
+std::string coverage_lines(const Snapshot& snapshot, const Look& look) {
+    std::vector<const Process*> processes;
+    for (const Process& process : snapshot.processes) processes.push_back(&process);
+    return coverage_lines(snapshot.coverage, processes, look);
 }
 
 std::string not_judged_lines(const Judgement& judgement, const Look& look) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "src/analysis/judgement.h"
 #include "src/model/coverage.h"
+#include "src/model/snapshot.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {
@@ -12,6 +14,11 @@ namespace ttmem {
 // At most a handful of notes; JSON has them all. "" when nothing is missing and there is nothing to note; else lines
 // that begin with "Incomplete:" or "Note:".
 std::string coverage_lines(const Coverage& coverage, const Look& look);
+
+// Of an answer about these processes: a line for what is missing, and one for the notes of processes of which nothing
+// is.
+std::string coverage_lines(const Coverage& coverage, const std::vector<const Process*>& processes, const Look& look);
+std::string coverage_lines(const Snapshot& snapshot, const Look& look);
 
 // "Not judged: ...": a line for each sentence of the judgement; "" where all was judged.
 std::string not_judged_lines(const Judgement& judgement, const Look& look);

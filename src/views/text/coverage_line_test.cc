@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/model/process_note.h"
 #include "src/views/text/untracked.h"
 
 namespace ttmem {
@@ -24,6 +25,25 @@ TEST(CoverageLines, AThousandNotesAreStillOneLine) {
     Coverage coverage;
     for (int i = 0; i < 1000; ++i) coverage.note("note " + std::to_string(i), false);
     EXPECT_EQ(coverage_lines(coverage, {}), "Note: note 0; note 1; note 2; 997 more with --json\n");
+}
+
+TEST(CoverageLines, ProcessesOfWhichNothingIsMissingAreOnlyNoted) {
+    Snapshot snapshot;
+    snapshot.processes.resize(3);
+    for (uint32_t i = 0; i < 3; ++i) {
+        Process& process = snapshot.processes[i];
+        process.pid = 10 + i;
+        process.coverage.note("on a mock", false);
+        if (i == 1) process.coverage.note("2 calls were refused");
+        snapshot.coverage.note(process_note(process.pid, process.coverage.notes.front()), false);
+    }
+    EXPECT_EQ(coverage_lines(snapshot, {}),
+              "Note: process 10: on a mock; process 11: on a mock; process 12: on a mock\n");
+    snapshot.coverage.note(process_note(11, "2 calls were refused"));
+    snapshot.coverage.note("a folder cannot be read");
+    EXPECT_EQ(coverage_lines(snapshot, {}),
+              "Incomplete: process 11: on a mock; process 11: 2 calls were refused; a folder cannot be read\n"
+              "Note: process 10: on a mock; process 12: on a mock\n");
 }
 
 TEST(NoteUntracked, AHolderThatIsNotTrackedMakesTheAnswerIncomplete) {

@@ -121,7 +121,7 @@ std::string explain_text(const Snapshot& snapshot, const Explanation& explanatio
         text += "The live ones beside it, in each bank:\n";
         for (const Neighbours& n : explanation.neighbours) text += neighbour_text(snapshot, n, explanation.address);
     }
-    const std::string coverage = coverage_lines(snapshot.coverage, look);
+    const std::string coverage = coverage_lines(snapshot, look);
     return wrapped(text, look, "    ") + (coverage.empty() ? "" : "\n" + coverage);
 }
 

@@ -132,7 +132,7 @@ std::string verdict_line(const LeaksValues& values) {
 std::string leaks_text(const LeaksValues& values, const Look& look) {
     const Snapshot& s = values.snapshot;
     if (s.processes.empty()) {
-        return "No process has left a ledger here, so there is nothing to judge.\n" + coverage_lines(s.coverage, look);
+        return "No process has left a ledger here, so there is nothing to judge.\n" + coverage_lines(s, look);
     }
     const ChipNames names(s);
     std::string text;
@@ -152,7 +152,7 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
                              bound_bytes(released.bytes, released.is_bound, look),
                              values.over == Over::kOneChip ? "on this chip" : "on all chips together");
     }
-    return text + wrapped(below, look) + coverage_lines(s.coverage, look);
+    return text + wrapped(below, look) + coverage_lines(s, look);
 }
 
 }  // namespace ttmem

@@ -138,17 +138,17 @@ std::string totals_text(const ProgramsValues& values) {
 
 std::string programs_text(const ProgramsValues& values, const Look& look) {
     const Snapshot& s = values.snapshot;
-    if (s.processes.empty()) return nothing_tracked_text(values.untracked, look) + coverage_lines(s.coverage, look);
+    if (s.processes.empty()) return nothing_tracked_text(values.untracked, look) + coverage_lines(s, look);
     if (values.programs.empty() && values.traces.empty()) {
         return wrapped("No program matches" + moment_words(values.moment) + "." +
                            (values.other_moment.empty() ? "" : " " + values.other_moment) + "\n",
                        look) +
-               coverage_lines(s.coverage, look);
+               coverage_lines(s, look);
     }
     const ChipNames names(s);
     return moment_line(values.moment, values.other_moment, look) + program_table(values, names, look) +
            trace_table(values, names, look) + by_op_table(values, look) + "\n" + wrapped(totals_text(values), look) +
-           coverage_lines(s.coverage, look);
+           coverage_lines(s, look);
 }
 
 }  // namespace ttmem

@@ -50,12 +50,12 @@ std::string trouble_lines(const std::vector<const Process*>& processes) {
 std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracked, const Look& look,
                     const std::string& moment) {
     if (snapshot.processes.empty()) {
-        return nothing_tracked_text(untracked, look) + coverage_lines(snapshot.coverage, look);
+        return nothing_tracked_text(untracked, look) + coverage_lines(snapshot, look);
     }
     const std::vector<const Process*> processes = latest_first(snapshot);
     return moment_line(moment, "", look) +
            process_table(processes, snapshot.generated_at, ChipNames(snapshot), look, !moment.empty()) +
-           wrapped(trouble_lines(processes), look) + coverage_lines(snapshot.coverage, look);
+           wrapped(trouble_lines(processes), look) + coverage_lines(snapshot, look);
 }
 
 }  // namespace ttmem

@@ -178,7 +178,7 @@ std::string run_text(const RunValues& values, const Look& look) {
     if (!values.snapshot.processes.empty())
         lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) + mistakes_lines(values);
     lines += failure_lines(values, narrower) + running_line(values) + capture_line(values, narrower) +
-             coverage_lines(values.snapshot.coverage, narrower) + next_line(values);
+             coverage_lines(values.snapshot, narrower) + next_line(values);
     lines = wrapped(lines, narrower);
     std::string text;
     for (size_t begin = 0; begin < lines.size();) {

@@ -141,7 +141,7 @@ std::string status_text(const StatusValues& values, const Look& look) {
                 ? (values.moment.empty() ? "No chip is registered yet.\n" : "No chip was registered.\n")
                 : table.render(look) + wrapped(overfull_lines(groups, names, look), look);
     text += "\n" + process_table(values.processes, values.generated_at, names, look, !values.moment.empty());
-    return text + coverage_lines(values.coverage, look);
+    return text + coverage_lines(values.coverage, values.processes, look);
 }
 
 }  // namespace ttmem
