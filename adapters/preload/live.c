@@ -11,6 +11,8 @@
 #include "adapters/preload/table.h"
 #include "adapters/preload/traces.h"
 
+#define EXPORTED __attribute__((visibility("default")))
+
 static struct table buffers;
 
 // What an entry's values are.
@@ -28,12 +30,39 @@ static uint64_t banks_in(const struct entry* entry) { return entry->value[VALUE_
 
 bool live_begin(void) { return table_begin(&buffers) && marks_begin(); }
 
+// A sum over what is live, and over all that was not recorded, which is never taken back.
+static uint64_t live_state;
+
+// Sums of numbers that differ in all bits tell sets apart; handles are numbers in a row. (The finalizer of splitmix64.)
+static uint64_t mixed(uint64_t x) {
+    x += UINT64_C(0x9e3779b97f4a7c15);
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+static void add_to_live_state(uint64_t number) { __atomic_fetch_add(&live_state, number, __ATOMIC_RELAXED); }
+
+void not_recorded(void) { add_to_live_state(mixed(0)); }
+
+static void count_untracked(const struct device* device, const ttmem_allocation* a) {
+    ttmem_count_untracked(device->place, a->pool, a->requested_bytes);
+    not_recorded();
+}
+
+EXPORTED uint64_t ttmem_preload_live_state(void);
+uint64_t ttmem_preload_live_state(void) { return __atomic_load_n(&live_state, __ATOMIC_RELAXED); }
+
 static void taken(const struct entry* entry) {
+    const uint64_t handle = entry->value[VALUE_HANDLE];
+    add_to_live_state(mixed(handle));
+    if (handle == 0) not_recorded();
     count_taken((const struct device*)entry->value[VALUE_DEVICE], pool_in(entry),
                 banks_in(entry) * bytes_per_bank_in(entry));
 }
 
 static void given_back(const struct entry* entry) {
+    add_to_live_state(-mixed(entry->value[VALUE_HANDLE]));
     count_given_back((const struct device*)entry->value[VALUE_DEVICE], pool_in(entry),
                      banks_in(entry) * bytes_per_bank_in(entry));
 }
@@ -108,7 +137,7 @@ void record_buffer(struct device* device, const void* allocator, const void* buf
     describe(&a, device, allocator, buffer);
     if (device->given_up || !is_consistent(buffer, &a)) {
         if (!device->given_up) give_up(device, "the sizes of its buffers do not lie where they should");
-        ttmem_count_untracked(device->place, a.pool, a.requested_bytes);
+        count_untracked(device, &a);
         return;
     }
     struct entry entry = {buffer, {record(&a), (uint64_t)allocator, (uint64_t)device, shape_of(&a)}};
@@ -117,7 +146,7 @@ void record_buffer(struct device* device, const void* allocator, const void* buf
     if (!table_put(&buffers, &entry, &replaced)) {
         ttmem_record_free(entry.value[VALUE_HANDLE]);
         given_back(&entry);
-        ttmem_count_untracked(device->place, a.pool, a.requested_bytes);
+        count_untracked(device, &a);
         return;
     }
     if (replaced.key != NULL) {

@@ -4,9 +4,14 @@
 #include <stdlib.h>
 #include <ttmem/ttmem.h>
 
+#include "adapters/preload/live.h"
+
 void note(const char* text) { ttmem_note(ttmem_intern(text), 0); }
 
-void note_incomplete(const char* text) { ttmem_note(ttmem_intern(text), TTMEM_NOTE_INCOMPLETE); }
+void note_incomplete(const char* text) {
+    ttmem_note(ttmem_intern(text), TTMEM_NOTE_INCOMPLETE);
+    not_recorded();
+}
 
 void note_runtime(const struct judgement* j) {
     char text[256];

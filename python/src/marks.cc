@@ -19,6 +19,7 @@ struct Entries {
     decltype(&ttmem_preload_mark) mark = nullptr;
     decltype(&ttmem_preload_since) since = nullptr;
     decltype(&ttmem_preload_unmark) unmark = nullptr;
+    decltype(&ttmem_preload_live_state) live_state = nullptr;  // of newer ones
 };
 
 template <class Function>
@@ -31,6 +32,7 @@ const Entries* entries() {
     if (found.mark != nullptr) return &found;
     find(found.since, "ttmem_preload_since");
     find(found.unmark, "ttmem_preload_unmark");
+    find(found.live_state, "ttmem_preload_live_state");
     if (found.since != nullptr && found.unmark != nullptr) find(found.mark, "ttmem_preload_mark");
     return found.mark != nullptr ? &found : nullptr;
 }
@@ -42,6 +44,11 @@ uint32_t mark() {
 
 void unmark(uint32_t number) {
     if (const Entries* preload = entries(); preload != nullptr) preload->unmark(number);
+}
+
+uint64_t live_state() {
+    const Entries* preload = entries();
+    return preload != nullptr && preload->live_state != nullptr ? preload->live_state() : 0;
 }
 
 // What is so since a mark, by chip.
@@ -80,6 +87,7 @@ void bind_marks(nb::module_& module) {
         .def("by_chip", &by_chip, "{chip_id: {pool: (at the mark, now, most)}}");
     module.def("since", &since, nb::arg("mark"), "None: there is no such mark.");
     module.def("unmark", &unmark, nb::arg("mark"));
+    module.def("live_state", &live_state, "The same as before: what is live is the same, all recorded; 0: not known.");
     module.def(
         "follows", [] { return entries() != nullptr; }, "Whether libttmem_preload.so is loaded.");
 }

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, FrozenSet, List, Optional
 
 from . import _native, _own
 
@@ -37,6 +37,22 @@ def _live() -> Dict[int, _native.Allocation]:
     return _may_leak(_native.own_allocations())
 
 
+class Known:
+    """What was live at a moment, and what tells without reading it again that it still is."""
+
+    def __init__(self) -> None:
+        self._state = _native.live_state()
+        self.own = _native.own_allocations()
+        self.live = _may_leak(self.own)
+        self.handles = frozenset(self.live)
+        self.inconclusive = _inconclusive(self.own)
+        if self._state != _native.live_state() or self.own is None or self.inconclusive:
+            self._state = 0
+
+    def is_so_still(self) -> bool:
+        return self._state != 0 and self._state == _native.live_state()
+
+
 class Run:
     """One test."""
 
@@ -44,10 +60,12 @@ class Run:
         """`is_asked`: the test itself wants to know what it leaves."""
         self.limits = limits
         self._looks = is_asked or limits.leaked is not None
-        self.live_after: Optional[set[int]] = None  # as of the verdict
+        self.known_after: Optional[Known] = None  # as of the verdict
+        self.is_last = True  # of its module or class: then all is read again, so that nothing goes unseen for longer
         self.raised: List[BaseException] = []  # by its setup, call and teardown
         self._forget()
-        self._not_its_own: set[int] = set()
+        self._before: Optional[Known] = None
+        self._not_its_own: FrozenSet[int] = frozenset()
         self._before_fixture: List[set[int]] = []
         self._mark = 0
 
@@ -57,10 +75,11 @@ class Run:
         self.peak_of_dram: Optional[int] = None  # as of the verdict
         self.raised.clear()
 
-    def begin(self, live: Optional[set[int]] = None) -> None:
-        """`live`: what lives, where that is known: after the verdict on the test before."""
+    def begin(self, known: Optional[Known] = None) -> None:
+        """`known`: what lives, where that is known: after the verdict on the test before."""
         if self._looks:
-            self._not_its_own = set(_live()) if live is None else live
+            self._before = known or Known()
+            self._not_its_own = self._before.handles
         self._mark = _native.mark()
         # Without a mark the peak of the whole process is that of the test, if nothing of it is known so far.
         self._peak_is_unknown = self._mark == 0 and _native.own_process() is not None
@@ -76,12 +95,12 @@ class Run:
 
     def wider_fixture_ends(self) -> None:
         if self._looks:
-            self._not_its_own |= set(_live()) - self._before_fixture.pop()
+            self._not_its_own |= frozenset(_live()) - self._before_fixture.pop()
 
     def warmed_up(self) -> None:
         """What lives by now the test had to make once."""
         if self._looks and not self._is_warm:
-            self._not_its_own |= set(_live())
+            self._not_its_own |= frozenset(_live())
         self._is_warm = True
 
     def leaked(self) -> List[_native.Allocation]:
@@ -109,15 +128,15 @@ class Run:
         self.peak_of_dram = self.peak()
         if not self.limits:
             return
-        own = _native.own_allocations()
-        live = _may_leak(own)
-        if self._looks and own is not None:
-            self.live_after = set(live)
-        unknown = _inconclusive(own)
-        if unknown:
-            self.verdict = None if self.is_skipped else unknown  # a skipped test may well do without a device
+        left_nothing = self._before is not None and not self.is_last and self._before.is_so_still()
+        known = self._before if self._before is not None and left_nothing else Known()
+        if self._looks and known.own is not None:
+            self.known_after = known
+        if known.inconclusive:
+            self.verdict = None if self.is_skipped else known.inconclusive  # a skipped test may well do without a device
         else:
-            self.verdict = "\n".join(self._too_much() + self._left(self._made_of(live), let_go)) or None
+            left = [] if left_nothing else self._made_of(known.live)
+            self.verdict = "\n".join(self._too_much() + self._left(left, let_go)) or None
 
     def begin_again(self) -> None:
         """Before each setup: a test that is run again after its verdict begins anew."""

@@ -107,7 +107,7 @@ class Plugin:
         self.baseline: Dict[str, int] = {} if not self.file or option("--ttmem-update-baseline") else _baseline(self.file)
         self.wanted = bool(self.file or option("--ttmem") or option("--ttmem-fail-on-leak") or option("--ttmem-limit") or option("--ttmem-repeat") > 1)
         self.runs: Dict[str, _leaks.Run] = {}
-        self._live: Optional[set[int]] = None  # after the last test, if that is known
+        self._known: Optional[_leaks.Known] = None  # after the last test, if that is so still
         self.peaks: Dict[str, int] = {}  # by test; of one that was run again the last time
 
     def _run_of(self, item: pytest.Item) -> Optional[_leaks.Run]:
@@ -119,18 +119,18 @@ class Plugin:
         if limits and "ttnn" in sys.modules and not _native.follows():
             follow()
         is_asked = "device_memory" in getattr(item, "fixturenames", ())
-        live, self._live = self._live, None
+        known, self._known = self._known, None
         if not (self.wanted or limits or is_asked):
             yield
             return
         run = self.runs[item.nodeid] = _leaks.Run(limits, is_asked)
-        run.begin(live)
+        run.is_last = nextitem is None or nextitem.parent is not item.parent
+        run.begin(known)
         item.teardown = functools.partial(_teardown_and_judge, item, item.teardown, run)  # type: ignore[method-assign]
         yield
         del item.teardown
         run.end()
-        # Teardowns of a wider scope, which may come after the verdict, may make something.
-        self._live = run.live_after if nextitem is not None and nextitem.parent is item.parent else None
+        self._known = None if run.is_last else run.known_after  # teardowns of a wider scope may make something
         del self.runs[item.nodeid]
 
     @pytest.hookimpl(tryfirst=True)

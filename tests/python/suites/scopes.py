@@ -91,6 +91,9 @@ class TestSecond:
         kept.append(marks.tensor(device, 64))
 
 class TestThird:
+    def test_replaces_and_leaks(self, device):
+        kept[-1] = marks.tensor(device, 64)  # no more bytes than before, but it is another
+
     def test_is_not_blamed(self, device):
         marks.tensor(device, 64)
 

@@ -11,7 +11,7 @@ import ttmem.ttnn  # noqa: F401
 import ttnn
 
 import ttmem
-from ttmem import _command
+from ttmem import _command, _native
 
 UNIT = 24576  # what a tensor of 64 x 64 takes
 
@@ -220,3 +220,16 @@ def test_what_is_complete_is_said_without_a_warning(device, tensor):
 
 def test_every_public_name_has_a_docstring():
     assert [name for name in ttmem.__all__ if not inspect.getdoc(getattr(ttmem, name))] == []
+
+
+def test_what_is_live_is_known_again_without_reading_it(device, tensor):  # the pytest plugin relies on it
+    first = tensor()
+    state = _native.live_state()
+    assert state != 0
+    second = tensor()
+    assert _native.live_state() != state
+    ttnn.deallocate(second)
+    assert _native.live_state() == state
+    ttnn.deallocate(first)
+    tensor()
+    assert _native.live_state() != state, "as many bytes, but of another"
