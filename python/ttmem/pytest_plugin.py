@@ -55,6 +55,13 @@ def pytest_configure(config: pytest.Config) -> None:
         follow()
 
 
+def _size(text: Optional[str]) -> Optional[int]:
+    try:
+        return _leaks.bytes_of(text) if text else None
+    except ValueError as error:
+        raise pytest.UsageError(f"--ttmem-limit: {error}") from error
+
+
 def _baseline(path: str) -> Dict[str, int]:
     try:
         with open(path, encoding="utf-8") as file:
@@ -74,20 +81,22 @@ def follow() -> None:
 class Limits:
     """What one test is held to."""
 
-    def __init__(self, item: pytest.Item, baseline: Dict[str, int]) -> None:
-        option = item.config.getoption
+    def __init__(self, item: pytest.Item, default: Optional[int], baseline: Optional[int], fail_on_leak: bool) -> None:
+        """`default`: the limit of DRAM without a marker of the test's own."""
         self.peaks: List[Tuple[str, int, str]] = []  # pool, bytes, what they are called
-        for marker in item.iter_markers("limit_device_memory"):
-            self.peaks.append((marker.kwargs.get("pool", "dram"), _leaks.bytes_of(marker.args[0]), "limit"))
-        default = option("--ttmem-limit")
-        if default and not any(pool == "dram" for pool, _, _ in self.peaks):
-            self.peaks.append(("dram", _leaks.bytes_of(default), "limit"))
-        if item.nodeid in baseline:
-            self.peaks.append(("dram", baseline[item.nodeid], "baseline"))
-        leaks = [_leaks.bytes_of(marker.args[0]) for marker in item.iter_markers("limit_device_leaks")]
-        if item.get_closest_marker("no_device_leaks"):
-            leaks.append(0)
-        if not leaks and option("--ttmem-fail-on-leak"):
+        leaks = []
+        for marker in item.iter_markers():
+            if marker.name == "limit_device_memory":
+                self.peaks.append((marker.kwargs.get("pool", "dram"), _leaks.bytes_of(marker.args[0]), "limit"))
+            elif marker.name == "limit_device_leaks":
+                leaks.append(_leaks.bytes_of(marker.args[0]))
+            elif marker.name == "no_device_leaks":
+                leaks.append(0)
+        if default is not None and not any(pool == "dram" for pool, _, _ in self.peaks):
+            self.peaks.append(("dram", default, "limit"))
+        if baseline is not None:
+            self.peaks.append(("dram", baseline, "baseline"))
+        if not leaks and fail_on_leak:
             leaks.append(0)
         self.leaked: Optional[int] = min(leaks) if leaks else None
 
@@ -102,10 +111,13 @@ class Plugin:
         option = config.getoption
         self.config = config
         self.file = option("--ttmem-baseline")
+        self.limit = _size(option("--ttmem-limit"))
+        self.fail_on_leak: bool = option("--ttmem-fail-on-leak")
+        self.repeat: int = option("--ttmem-repeat")
         if option("--ttmem-update-baseline") and not self.file:
             raise pytest.UsageError("--ttmem-update-baseline: --ttmem-baseline FILE says where")
         self.baseline: Dict[str, int] = {} if not self.file or option("--ttmem-update-baseline") else _baseline(self.file)
-        self.wanted = bool(self.file or option("--ttmem") or option("--ttmem-fail-on-leak") or option("--ttmem-limit") or option("--ttmem-repeat") > 1)
+        self.wanted = bool(self.file or option("--ttmem") or self.fail_on_leak or self.limit is not None or self.repeat > 1)
         self.runs: Dict[str, _leaks.Run] = {}
         self._known: Optional[_leaks.Known] = None  # after the last test, if that is so still
         self.peaks: Dict[str, int] = {}  # by test; of one that was run again the last time
@@ -115,7 +127,7 @@ class Plugin:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: Optional[pytest.Item]) -> Generator[None, Any, None]:
-        limits = Limits(item, self.baseline)
+        limits = Limits(item, self.limit, self.baseline.get(item.nodeid), self.fail_on_leak)
         if limits and "ttnn" in sys.modules and not _native.follows():
             follow()
         is_asked = "device_memory" in getattr(item, "fixturenames", ())
@@ -141,7 +153,10 @@ class Plugin:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Generator[None, Any, None]:
-        runs = list(self.runs.values()) if fixturedef.scope != "function" else []
+        if fixturedef.scope == "function":
+            yield
+            return
+        runs = list(self.runs.values())
         for run in runs:
             run.wider_fixture_begins()
         yield
@@ -150,11 +165,11 @@ class Plugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
-        run = self._run_of(pyfuncitem)
+        run = self._run_of(pyfuncitem) if self.repeat > 1 else None
         if run is None or run.is_repeating:
             return
         run.is_repeating = True
-        for _ in range(self.config.getoption("--ttmem-repeat") - 1):
+        for _ in range(self.repeat - 1):
             pyfuncitem.ihook.pytest_pyfunc_call(pyfuncitem=pyfuncitem)
             run.warmed_up()
 
@@ -162,7 +177,7 @@ class Plugin:
     def pytest_runtest_makereport(self, item: pytest.Item, call: Any) -> Generator[None, Any, None]:
         outcome = yield
         run = self._run_of(item)
-        if run is None:
+        if run is None or call.excinfo is None and call.when != "teardown":
             return
         report = outcome.get_result()
         if call.excinfo is not None:
