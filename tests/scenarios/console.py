@@ -1,6 +1,7 @@
 """Console blocks of documents: each command after `$ ` is run, and has to say what stands below it.
 
-What differs from run to run counts as equal: pids, times, and the width of columns. `...` alone on a line stands for any lines.
+What differs from run to run counts as equal: pids, times, the width of columns, and whether a wheel has a compiler. `...` alone
+on a line stands for any lines.
 """
 import pathlib
 import re
@@ -46,6 +47,7 @@ def steady(text):
         in_table = line.lstrip().startswith("PID ") or in_table and re.match(r" *\d+ ", line) is not None
         pids |= set(re.findall(r"^ *(\d+) ", line)) if in_table else set()
     for pattern, word in ((rf"\b(?:{'|'.join(pids) or 'no pid'})\b", "PID"), (r"\b\d{4}-\d\d-\d\dT[\d:.]+Z", "WHEN"),
-                          (r"\+?\b[\d.,]+ (?:us|ms|s|min|h)\b", "TIME"), (r" +", " "), (r"(?m)^ | $", "")):
+                          (r"\+?\b[\d.,]+ (?:us|ms|s|min|h)\b", "TIME"), (", with a stand-in for the compiler", ""), (r" +", " "),
+                          (r"(?m)^ | $", "")):
         text = re.sub(pattern, word, text)
     return text.strip("\n")
