@@ -1,5 +1,7 @@
 #include "src/apps/asked_moment.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "src/analysis/one_pid.h"
@@ -83,7 +85,7 @@ Moment fullest_moment(const AskedMoment& asked, const Recording& recording) {
     if (!found) found = dram_peak(asked, recording, peaks);
     if (!found) return end;
     Moment moment = moment_after(asked, recording, *found);
-    moment.other = std::string("Nothing lived at the end. ") + kOthers;
+    moment.other = fmt::format("Nothing lived at the end. {}", kOthers);
     return moment;
 }
 
