@@ -7,6 +7,7 @@
 #include <map>
 
 #include "src/apps/completion_script.h"
+#include "src/apps/recordings.h"
 #include "src/base/suggestion.h"
 
 namespace ttmem {
@@ -151,6 +152,10 @@ struct Cli::State {
         const std::string help = chosen ? fmt::format("ttmem {} --help", chosen->get_name()) : "ttmem --help";
         const std::string word = command_word(words);
         if (chosen || word.empty()) return {message, "", help};
+        if (is_capture_file(word)) {
+            return {fmt::format("`{}` is a capture, and no command says what is asked of it", word), "",
+                    fmt::format("ttmem status {0}, ttmem peak {0}, ttmem leaks {0}, ttmem open {0}", word)};
+        }
         const std::string suggestion = nearest(word, names());
         return {fmt::format("there is no command `{}`", word), "",
                 suggestion.empty() ? help : fmt::format("did you mean `ttmem {}`?", suggestion)};

@@ -375,6 +375,13 @@ def test_a_process_of_a_capture_is_asked_for_alone():
         check("the capture has no process 1\n" in s.ttmem("ps", capture, "--pid", "1", code=3).stderr)
 
 
+def test_a_capture_alone_is_answered_with_what_can_be_asked_of_it():
+    with scene() as s:
+        capture, _ = run_recorded(s, SIM, "decode", "--steps", "2")
+        said = s.ttmem(capture, code=2).stderr
+        check(f"`{capture}` is a capture, and no command" in said and f"ttmem peak {capture}" in said, said)
+
+
 def test_what_is_no_capture_is_refused_in_words():
     with scene() as s:
         path = s.files / "x"
