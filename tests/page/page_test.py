@@ -83,6 +83,7 @@ def test_lines_of_python_are_those_of_the_commands():
         check_equal(seen["complaints"], [])
         check_equal(seen["composition"], dict(by_line), "what was live at the peak, by line")
         check_equal(seen["icicle"], dict(by_line), "the icicle of lines")
+        check_equal(seen["callers"], {"run.py:3 main": moment["reserved_bytes"]}, "what called those lines")
         check_equal(seen["leaks"], dict(left), "what leaked, by line")
         check_equal(seen["chosen"], [f"line {next(iter(left))} ✕"], "a click on a line selects it")
         check_equal(set(seen["live"]), set(left), "lines of what is selected")

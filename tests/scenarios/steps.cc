@@ -65,7 +65,8 @@ private:
     ttmem_handle in_op(const char* name, ttmem_place place, uint32_t line) {
         ttmem_op_begin(ttmem_intern(name));
         const ttmem_allocation allocation = block(place, next_, kMiB);
-        const ttmem_stack stack = ttmem_intern_frame(0, "/app/model.py", line, "step");
+        const ttmem_stack caller = ttmem_intern_frame(0, "/app/run.py", 3, "main");
+        const ttmem_stack stack = ttmem_intern_frame(caller, "/app/model.py", line, "step");
         const ttmem_handle made = ttmem_record_alloc_with_stack(&allocation, stack);
         next_ += kMiB;
         ttmem_op_end();

@@ -19,6 +19,7 @@ export interface Share extends Sum {
   op: string | null;
   tag: string | null;
   line?: string | null; // "model.py:42 forward", where call stacks were recorded
+  stack?: { file: string | null; line: number | null; function: string | null }[]; // the innermost first
   thread: number | null;
   program: string | null;
 }
@@ -101,6 +102,7 @@ export interface Blocks {
   pid: number[];
   end: number[];
   line?: number[]; // of the user's program, where call stacks were recorded
+  callers?: number[]; // what called that line: "model.py:80 load < model.py:120 main"
 }
 export interface AllChips {
   allocations: number;

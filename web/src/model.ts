@@ -65,6 +65,7 @@ export interface Holding {
   op: string;
   tag: string;
   line: string;
+  callers: string;
   class: string;
   thread: string;
   program: string;
@@ -73,13 +74,14 @@ export interface Holding {
   bytes: number; // reserved, per chip
   allocations: number;
 }
-export const kGroups = ["op", "tag", "line", "class", "program", "thread", "part"] as const;
+export const kGroups = ["op", "tag", "line", "callers", "class", "program", "thread", "part"] as const;
 export type Group = (typeof kGroups)[number];
 
 const kNone: Record<Group, string> = {
   op: "no operation",
   tag: "no tag",
   line: "line not known",
+  callers: "no callers",
   class: "unknown",
   program: "no program",
   thread: "unknown thread",
@@ -99,11 +101,19 @@ export function lineOf(blocks: Blocks, texts: string[], i: number): string {
   return texts[blocks.line?.[i] ?? 0] ?? "";
 }
 
+// As the command has them of a block: what stands around the line of the user's program.
+function callersOf(share: Share): string {
+  const frames = (share.stack ?? []).map((of) => `${(of.file ?? "").slice((of.file ?? "").lastIndexOf("/") + 1)}${of.line ? `:${of.line}` : ""}${of.function ? ` ${of.function}` : ""}`);
+  const at = frames.indexOf(share.line ?? "");
+  return at < 0 ? "" : frames.slice(at + 1).join(" < ");
+}
+
 export function holdingOfShare(share: Share): Holding {
   return {
     op: share.op ?? "",
     tag: share.tag ?? "",
     line: share.line ?? "",
+    callers: callersOf(share),
     class: share.class,
     thread: share.thread === null ? "" : String(share.thread),
     program: share.program ?? "",
@@ -119,6 +129,7 @@ export function holdingOfBlock(blocks: Blocks, texts: string[], i: number, event
     op: texts[blocks.op[i]!] ?? "",
     tag: texts[blocks.tag[i]!] ?? "",
     line: lineOf(blocks, texts, i),
+    callers: texts[blocks.callers?.[i] ?? 0] ?? "",
     class: texts[blocks.class[i]!] ?? "unknown",
     thread: blocks.thread[i] ? String(blocks.thread[i]) : "",
     program: texts[blocks.holder[i]!] ?? "",

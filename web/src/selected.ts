@@ -3,7 +3,7 @@ import type { Blocks } from "./document";
 import { type Group, kGroups, lineOf } from "./model";
 import type { Selection } from "./state";
 
-const kColumns: Partial<Record<Group, keyof Blocks>> = { op: "op", tag: "tag", class: "class", program: "holder" };
+const kColumns: Partial<Record<Group, keyof Blocks>> = { op: "op", tag: "tag", callers: "callers", class: "class", program: "holder" };
 
 export function matches(selection: Selection, blocks: Blocks, texts: string[], i: number): boolean {
   if (selection.block !== undefined && selection.block !== i) return false;
@@ -17,7 +17,7 @@ export function matches(selection: Selection, blocks: Blocks, texts: string[], i
     if (group === "line" && lineOf(blocks, texts, i) !== name) return false;
     const column = kColumns[group];
     if (column) {
-      if ((texts[(blocks[column] as number[])[i]!] ?? "") !== name) return false;
+      if ((texts[(blocks[column] as number[] | undefined)?.[i] ?? 0] ?? "") !== name) return false;
     } else if (group === "thread") {
       if ((blocks.thread[i] ? String(blocks.thread[i]) : "") !== name) return false;
     }

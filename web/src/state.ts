@@ -13,7 +13,7 @@ export type Tab = (typeof kTabs)[number];
 
 export const kTrees: Record<string, readonly Group[]> = {
   op: ["op", "tag", "line", "class"],
-  line: ["line", "op", "class"],
+  line: ["line", "callers", "op", "class"],
   tag: ["tag", "op", "line", "class"],
   class: ["class", "op", "tag", "line"],
   program: ["program", "op", "class"],

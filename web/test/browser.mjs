@@ -128,6 +128,8 @@ const views = {
     await page.click("#tab-peak");
     await page.selectOption("#panel select", "line");
     const composition = await sums(page, "composition", "line");
+    await page.selectOption("#panel select", "callers");
+    const callers = await sums(page, "composition", "callers");
     await page.click("#tab-leaks");
     const leaks = await sums(page, "leaks", "line");
     await page.click(".icicle [data-level='0'] >> nth=0");
@@ -137,7 +139,7 @@ const views = {
       const titles = [...document.querySelectorAll("#live thead th")].map((head) => head.textContent.replace(/ [▴▾]$/, ""));
       return [...document.querySelectorAll("#live tbody tr")].map((row) => row.cells[titles.indexOf("line")].textContent);
     });
-    return { icicle, composition, leaks, chosen, live };
+    return { icicle, composition, callers, leaks, chosen, live };
   },
 
   async diff() {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bandOf, bandOfNode, chipNames, extentOf, hasLines, heldAt, holesBetween, lastSeen, leakVerdict, lineOf, liveAt, stepAt, treeOf } from "../src/model";
+import { bandOf, bandOfNode, chipNames, extentOf, hasLines, heldAt, holdingOfShare, holesBetween, lastSeen, leakVerdict, lineOf, liveAt, stepAt, treeOf } from "../src/model";
 import { matches } from "../src/selected";
 import { samplePage } from "./sample";
 
@@ -136,6 +136,19 @@ test("a line is a group like others where call stacks were recorded", () => {
   const of = (selection: object) => [0, 1, 2].filter((i) => matches(selection, blocks, page.lifetimes.texts, i));
   assert.deepEqual(of({ line: "model.py:42 forward" }), [1, 2]);
   assert.deepEqual(of({ line: "" }), [0]);
+  assert.deepEqual(of({ callers: "" }), [0, 1, 2]);
+  page.lifetimes.texts.push("model.py:80 load");
+  blocks.callers = [0, 7, 0];
+  assert.deepEqual(of({ callers: "model.py:80 load" }), [1]);
+  const frames = [
+    { file: "/app/ttnn/ops.py", line: 9, function: "add" },
+    { file: "/app/model.py", line: 42, function: "forward" },
+    { file: "/app/model.py", line: 80, function: "load" },
+    { file: "/app/run.py", line: 3, function: null },
+  ];
+  const share = { ...page.peak.peaks[0]!.moment.shares[0]!, line: "model.py:42 forward", stack: frames };
+  assert.equal(holdingOfShare(share).callers, "model.py:80 load < run.py:3");
+  assert.equal(holdingOfShare({ ...share, line: null }).callers, "");
 });
 
 test("a selection lets through what has all of it", () => {

@@ -49,6 +49,19 @@ const char* end_text(const Lifetime& lifetime) {
     return "lost in a gap of the history";
 }
 
+// What called the line of the user's program, the innermost first; "" where nothing did, or it is not known.
+std::string callers_of(const Snapshot& tables, uint32_t stack) {
+    const std::string line = line_of(tables, stack);
+    std::string callers;
+    bool is_outside = false;
+    for (const StackFrame& frame : frames_of(tables, stack)) {
+        const std::string words = frame_words(tables, frame);
+        if (is_outside) callers += (callers.empty() ? "" : " < ") + words;
+        is_outside |= words == line;
+    }
+    return callers;
+}
+
 class Columns {
 public:
     Columns(const PageValues& values, const Holders& holders, UsedTexts& texts)
@@ -63,7 +76,7 @@ public:
              {"born", "ended", "from", "to", "address", "per_bank", "banks", "requested", "op", "tag", "class",
               "persistent", "outlived", "leaked", "thread", "iteration", "holder", "pid", "end"})
             json[name] = Json::array();
-        if (has_lines()) json["line"] = Json::array();
+        if (has_lines()) json["line"] = json["callers"] = Json::array();
         for (const Lifetime& lifetime : pool.kept) add(json, lifetime);
         return json;
     }
@@ -96,21 +109,29 @@ private:
         json["holder"].push_back(holder.is_string() ? texts_.of(holder.get<std::string>()) : 0);
         json["pid"].push_back(tables.processes[block.process].pid);
         json["end"].push_back(texts_.of(end_text(lifetime)));
-        if (has_lines()) json["line"].push_back(line_of_stack(block.stack));
+        if (!has_lines()) return;
+        const Lines lines = lines_of_stack(block.stack);
+        json["line"].push_back(lines.line);
+        json["callers"].push_back(lines.callers);
     }
 
     bool has_lines() const { return values_.recording.end.stacks.size() > 1; }
-    size_t line_of_stack(uint32_t stack) const {
-        if (stack == 0) return 0;
-        size_t& line = lines_[stack];  // 0: not looked up
-        if (line == 0) line = texts_.of(line_of(values_.recording.end, stack));
-        return line;
+    struct Lines {
+        size_t line = 0, callers = 0;
+    };
+    Lines lines_of_stack(uint32_t stack) const {
+        const auto [at, is_new] = lines_.try_emplace(stack);
+        if (is_new) {
+            const Snapshot& tables = values_.recording.end;
+            at->second = {texts_.of(line_of(tables, stack)), texts_.of(callers_of(tables, stack))};
+        }
+        return at->second;
     }
 
     const PageValues& values_;
     const Holders& holders_;
     UsedTexts& texts_;
-    mutable std::unordered_map<uint32_t, size_t> lines_;  // by stack
+    mutable std::unordered_map<uint32_t, Lines> lines_;  // by stack
 };
 
 }  // namespace

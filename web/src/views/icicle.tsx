@@ -64,7 +64,7 @@ function cellsOf(root: Node, total: number): Cell[] {
 
 export function IcicleView({ page, held, state, update }: Props): JSX.Element {
   const lines = hasLines(page);
-  const trees = Object.entries(kTrees).map(([key, groups]) => [key, groups.filter((group) => lines || group !== "line")] as const);
+  const trees = Object.entries(kTrees).map(([key, groups]) => [key, groups.filter((group) => lines || (group !== "line" && group !== "callers"))] as const);
   const wanted = kTrees[state.by] ?? kTrees.op!;
   // A level that nothing has says nothing.
   const levels = useMemo(

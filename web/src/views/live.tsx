@@ -27,6 +27,7 @@ export function LiveTab({ page, state, update, event, held }: Props): JSX.Elemen
   const listed = live.reduce((sum, i) => sum + reservedOf(blocks, i), 0);
   const missing = { count: held.allocations - live.length, bytes: held.bytes - listed };
   const text = (of: number[], i: number) => texts[of[i]!] ?? "";
+  const callers = (i: number) => texts[blocks.callers?.[i] ?? 0] ?? "";
   const now = (state.slot * timeline.span) / timeline.slots;
   const ageOf = (i: number) => (timeline.axis === "time" && blocks.from[i] !== null ? Math.max(0, now - blocks.from[i]!) : 0);
   return (
@@ -63,7 +64,7 @@ export function LiveTab({ page, state, update, event, held }: Props): JSX.Elemen
             },
           },
           { title: "op", value: (i) => text(blocks.op, i) },
-          { title: "line", isOptional: true, value: (i) => lineOf(blocks, texts, i) },
+          { title: "line", isOptional: true, value: (i) => lineOf(blocks, texts, i), show: (i) => <span title={callers(i)}>{lineOf(blocks, texts, i)}</span> },
           { title: "tag", isOptional: true, value: (i) => text(blocks.tag, i) },
           { title: "program", isOptional: true, value: (i) => text(blocks.holder, i) },
           {

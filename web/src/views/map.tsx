@@ -37,7 +37,7 @@ export function blockText(page: PageDocument, pool: number, i: number): string {
   const to = blocks.to[i];
   const parts = [
     name(blocks.op) || "no operation",
-    lineOf(blocks, texts, i) && `at ${lineOf(blocks, texts, i)}`,
+    lineOf(blocks, texts, i) && ["at", lineOf(blocks, texts, i), blocks.callers?.[i] && `< ${name(blocks.callers)}`].filter(Boolean).join(" "),
     name(blocks.tag) && `tag ${name(blocks.tag)}`,
     name(blocks.holder) && `of ${name(blocks.holder)}`,
     `${bytesText(blocks.per_bank[i]!)} in each of ${counted(blocks.banks[i]!, "bank")} at ${hexText(blocks.address[i]!)}`,

@@ -19,7 +19,7 @@ interface Props {
 export function CompositionTab({ page, state, update, held }: Props): JSX.Element {
   const [by, setBy] = useState<Group>("op");
   const peak = page.peak.peaks[state.pool]!;
-  const groups = kGroups.filter((group) => (group !== "part" || held.shares) && (group !== "line" || hasLines(page)));
+  const groups = kGroups.filter((group) => (group !== "part" || held.shares) && ((group !== "line" && group !== "callers") || hasLines(page)));
   const group = groups.includes(by) ? by : "op";
   const holdings = held.shares ?? held.holdings;
   const rows = treeOf(holdings, [group]).children;
