@@ -245,6 +245,7 @@ def test_of_a_run_that_has_ended_status_buffers_and_programs_answer_at_once():
         check(released and len(released) == len(buffers["items"]), "nothing else was left")
         check(ended in text and f"none is live any more, released when their device was closed: {len(released)}" in text, text)
         info = s.json("info", capture)
+        check_equal(info["chips"], 8)
         check_equal([info["live_at_end"], info["held_at_exit"], info["released_by_close"]], [0, 0, len(released)])
 
         then = s.json("buffers", capture, "--at", "dram-peak")

@@ -1,5 +1,7 @@
 #include "src/views/json/info.h"
 
+#include <set>
+
 #include "src/analysis/select.h"
 #include "src/base/text.h"
 
@@ -35,7 +37,11 @@ Json info_json(const InfoValues& values) {
     json["places"] = end.places.size();
     json["programs"] = end.programs.size();
     json["traces"] = end.traces.size();
-    json["chips"] = end.chips.size();
+    std::set<ChipId> chips;
+    for (const Process& process : end.processes) {
+        for (const ChipUse& use : process.chips) chips.insert(use.chip.id);
+    }
+    json["chips"] = chips.size();
     json["gaps"] = Json::array();
     for (const HistoryGap& gap : recording.gaps) {
         Json item = process_id_json(end.processes[gap.process.value]);
