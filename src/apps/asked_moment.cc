@@ -61,6 +61,7 @@ Moment moment_after(const AskedMoment& asked, const Recording& recording, const 
     Moment moment;
     moment.from_history = true;
     moment.snapshot = snapshot_after(recording, found.event);
+    take_pids_as_told(recording, moment.snapshot);
     moment.words =
         found.words + " in " + source_name(asked.recording) + clock_words(recording, moment.snapshot.generated_at);
     return moment;

@@ -89,6 +89,7 @@ private:
         auto known = std::ranges::find(kept_, number, [](const auto& kept) { return kept.first; });
         if (known == kept_.end()) {
             Snapshot then = snapshot_at(recording_, time_of(number), leaked_);
+            take_pids_as_told(recording_, then);
             then.chips = combine_chips(then, Which::kLive, then.coverage);
             if (kept_.size() == kKept) kept_.pop_front();
             known = kept_.emplace(kept_.end(), number, std::move(then));
@@ -106,6 +107,7 @@ private:
         if (!layout_ || layout_->first != number) {
             const uint64_t event = last_event_at(recording_, time_of(number));
             layout_.emplace(number, snapshot_after(recording_, event, leaked_));
+            take_pids_as_told(recording_, layout_->second);
         }
         return layout_->second;
     }

@@ -39,6 +39,10 @@ std::string end_words(const Recording& recording, const std::string& file);
 // Whether a process of the snapshot lives.
 bool has_live_process(const Snapshot& snapshot);
 
+// At a past moment its processes lived, and whether each pid is one of this machine was of use then: those that have
+// ended since are not marked as in doubt.
+void take_pids_as_told(const Recording& recording, Snapshot& then);
+
 // An error of a capture that cannot be read or has no such run, and of a chip that is named and not known.
 Result<Tracked> look_at(const Asked& asked);
 

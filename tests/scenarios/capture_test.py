@@ -373,6 +373,8 @@ def test_a_process_of_a_capture_is_asked_for_alone():
         check_equal(len(pids), 2)
         check_equal([item["pid"] for item in s.json("ps", capture, "--pid", pids[1])["items"]], pids[1:])
         check_equal(s.json("status", capture, "--pid", pids[0])["coverage"]["notes"], [])
+        rows = s.ttmem("programs", capture, "--pid", pids[1]).stdout.splitlines()
+        check(any(row.startswith(f"{pids[1]} ") for row in rows), "no mark beside a pid that was told in the past:", rows)
         check("the capture has no process 1\n" in s.ttmem("ps", capture, "--pid", "1", code=3).stderr)
 
 
