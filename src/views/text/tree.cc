@@ -86,7 +86,8 @@ std::string tree_text(const TreeValues& values, const Look& look) {
     const std::string held = values.at_peak ? "" : held_words(values.recording.end);
     const std::string held_line = held.empty() ? "" : "Not in it: " + held + ".\n";
     if (values.pools.empty()) {
-        return std::string("Nothing is live ") + (values.at_peak ? "at any time" : "at the end: without --end it tells of the peak") + ".\n" +
+        return std::string("Nothing is live ") +
+               (values.at_peak ? "at any time" : "at the end: without --end it tells of the peak") + ".\n" +
                wrapped(held_line, look) + recorded_line(values.recording) + coverage_lines(values.coverage, look);
     }
     std::string text = look.paint(Tone::kBold, verdict(values, look));
