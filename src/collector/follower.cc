@@ -83,7 +83,7 @@ bool Follower::look_at(const FoundLedger& found, bool all_slots, Batch& batch) {
         Followed& followed = at->second;
         const bool whole = followed.history->follow(found.file->bytes(), reader_.image(), times, now);
         if (options.slots) {
-            followed.history->settle(reader_.image(), times, now);
+            followed.history->settle(found.file->bytes(), reader_.image(), times, now);
             followed.settled_at = now;
             bring_up_to_date(found, followed, lives);
         } else if (!whole && now - followed.settled_at >= (options_.every != 0 ? options_.every : kBetweenSettles)) {

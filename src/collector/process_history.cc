@@ -86,7 +86,11 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
         for (const ledger::RingImage& ring : image.rings) threads_.push_back(ring.thread);
     }
     undo(raw, live_before, image, times);
-    add_plans_before(source, image, raw, raw.empty() ? now : times.wall_ns(raw.front().body.clock()));
+    if (every_ != 0) {
+        tell_plans(source, image, now);
+    } else {
+        add_plans_before(source, image, raw, raw.empty() ? now : times.wall_ns(raw.front().body.clock()));
+    }
     add_failures(image, times);
     if (!past) failures_seen_ = std::max(failures_seen_, image.counters.failures);
     tell_silence(image, times, raw, now);
@@ -101,7 +105,7 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
         lossy_ = true;
         why_lossy_ = "its TTMEM_LEVEL keeps no history";
     }
-    if (lossy_) settle(image, times, now);
+    if (lossy_) settle(source, image, times, now);
     if (every_ == 0) return;
     gap(now, 0, 0,
         "it was looked at every " + human_duration(every_) +
@@ -114,31 +118,6 @@ void ProcessHistory::learn_plan(const ledger::ByteSource& source, const LedgerIm
     const auto [at, fresh] = plans_.try_emplace(number, 0);
     if (!fresh) return;
     if (const auto plan = ledger::read_plan(source, image.regions, number)) at->second = tables_.add(plan_of(*plan));
-}
-
-// What programs had planned when their history begins: of them no event tells.
-void ProcessHistory::add_plans_before(const ledger::ByteSource& source, const LedgerImage& image,
-                                      const std::vector<Raw>& raw, WallTime at) {
-    std::set<std::pair<uint64_t, uint32_t>> told;  // program and session
-    for (const Raw& r : raw) {
-        if (r.body.op() == Op::kCbPlan) told.emplace(r.subject, r.body.session());
-    }
-    for (const ledger::HoldingImage& holding : image.holdings) {
-        const ledger::PairImage& pair = image.pairs[holding.waiting != 0 ? holding.waiting : holding.pair];
-        const uint32_t place = place_of(pair.session, 0);
-        if (holding.left_behind || pair.plan == 0 || place == kNoPlace) continue;
-        if (told.contains({holding.program, pair.session})) continue;
-        const uint64_t number = image.plans[pair.plan - 1].number;
-        learn_plan(source, image, number);
-        Event event;
-        event.kind = EventKind::kPlanChanged;
-        event.at = at;
-        event.process = process_.value;
-        event.subject = holding.program;
-        event.place = place;
-        event.plan = plans_[number];
-        pending_.push_back(event);
-    }
 }
 
 void ProcessHistory::drop_before(WallTime begin, const TickConverter& times, std::vector<Raw>& raw) {
@@ -289,87 +268,7 @@ ProcessHistory::Slot& ProcessHistory::slot_of(uint64_t handle) {
     return slots_[number];
 }
 
-// What its ring has lost: that something began, or ended, in a slot.
-void ProcessHistory::add_begin(const Slot& slot, const LedgerImage& image, WallTime at) {
-    const Op op = slot.body.op();
-    Event event;
-    event.kind = op == Op::kProgram ? EventKind::kProgramCreated
-                 : op == Op::kTrace ? EventKind::kTraceCaptured
-                                    : EventKind::kAllocated;
-    event.at = at;
-    describe(slot.handle, slot.body, slot.persistent, event);
-    const Owner who = owner(image, slot.body.owner());
-    event.op = who.op;
-    event.tag = who.tag;
-    event.thread = who.thread;
-    if (op == Op::kAlloc) event.stack = tables_.stack(image, slot.stack, stacks_);
-    if (op != Op::kAlloc) event.name = text(image, ledger::holder_name(slot.body));
-    if (event.place != kNoPlace) pending_.push_back(event);
-}
-
-void ProcessHistory::add_end(const Slot& slot, WallTime at) {
-    const Op op = slot.body.op();
-    Event event;
-    event.kind = op == Op::kProgram ? EventKind::kProgramDestroyed
-                 : op == Op::kTrace ? EventKind::kTraceReleased
-                                    : EventKind::kFreed;
-    event.at = at;
-    describe(slot.handle, slot.body, slot.persistent, event);
-    if (event.place != kNoPlace) pending_.push_back(event);
-}
-
 bool ProcessHistory::tells_events(const LedgerImage& image) const { return every_ == 0 && image.level >= kLevelEvents; }
-
-// Whether its place was closed, which released it.
-bool ProcessHistory::is_closed(const ledger::Body& body) const {
-    return body.session() < openings_.size() && openings_[body.session()].closed_at != 0;
-}
-
-void ProcessHistory::happened(EventKind kind, WallTime at, uint64_t subject, uint32_t place) {
-    if (place == kNoPlace) return;
-    Event event;
-    event.kind = kind, event.at = at, event.process = process_.value;
-    event.subject = subject, event.place = place;
-    pending_.push_back(event);
-}
-
-void ProcessHistory::settle(const LedgerImage& image, const TickConverter& times, WallTime now) {
-    std::vector<uint64_t> live(slots_.size(), 0);  // handles, by slot
-    for (const ledger::LiveSlot& now_live : image.live) {
-        const uint64_t number = ledger::handle_slot(now_live.handle);
-        if (number >= live.size()) live.resize(number + 1, 0);
-        live[number] = now_live.handle;
-    }
-    uint64_t differences = 0;
-    // Ends first: what is live in between was so at one of the two looks.
-    for (size_t i = 0; i < slots_.size(); ++i) {
-        if (slots_[i].handle == 0 || slots_[i].handle == live[i]) continue;
-        differences += live[i] == 0;
-        add_end(slots_[i], now);
-        slots_[i].handle = 0;
-    }
-    for (const ledger::LiveSlot& now_live : image.live) {
-        Slot& slot = slot_of(now_live.handle);
-        if (slot.handle == now_live.handle) {
-            if (now_live.persistent() && !slot.persistent)
-                happened(EventKind::kMadePersistent, now, slot.handle, place_of(slot.body.session(), 0));
-            slot.persistent = now_live.persistent();
-            continue;
-        }
-        ++differences;
-        const WallTime at = every_ != 0 ? now : std::max(times.wall_ns(now_live.body.clock()), looked_at_);
-        slot = {now_live.handle, at, now_live.body, now_live.persistent(), now_live.stack};
-        if (!is_closed(slot.body)) add_begin(slot, image, at);
-    }
-    if (every_ != 0) return;
-    if (!why_lossy_.empty() && differences != 0) {
-        gap(looked_at_, now, 0, why_lossy_ + "; what changed between two looks is told as of the later one");
-    } else if (!lossy_ && differences > image.rings.size()) {  // each may be in an operation at this moment
-        gap(looked_at_, now, 0, "its events do not tell how what is live came to be");
-    }
-    lossy_ = false;
-    looked_at_ = now;
-}
 
 void ProcessHistory::end(WallTime at) {
     for (const WallTime last : ring_times_) at = std::max(at, last);

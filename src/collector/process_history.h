@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -36,7 +37,8 @@ public:
                 WallTime now);
 
     // `image`, which has the live slots, has just been followed: what its events did not tell becomes events.
-    void settle(const ledger::LedgerImage& image, const ledger::TickConverter& times, WallTime now);
+    void settle(const ledger::ByteSource& source, const ledger::LedgerImage& image, const ledger::TickConverter& times,
+                WallTime now);
 
     // The process has ended, and all that it left has been followed.
     void end(WallTime at);
@@ -81,7 +83,8 @@ private:
     void update_tables(const ledger::LedgerImage& image, const ledger::TickConverter& times, WallTime tell_at);
     bool tells_events(const ledger::LedgerImage& image) const;
     bool is_closed(const ledger::Body& body) const;
-    void happened(EventKind kind, WallTime at, uint64_t subject, uint32_t place);
+    void happened(EventKind kind, WallTime at, uint64_t subject, uint32_t place, uint32_t plan = 0);
+    void tell_plans(const ledger::ByteSource& source, const ledger::LedgerImage& image, WallTime at);
     void add_failures(const ledger::LedgerImage& image, const ledger::TickConverter& times);
     void tell_silence(const ledger::LedgerImage& image, const ledger::TickConverter& times, const std::vector<Raw>& raw,
                       WallTime now);
@@ -113,6 +116,7 @@ private:
     std::vector<Owner> owners_;
     LedgerStacks stacks_;
     std::unordered_map<uint64_t, uint32_t> plans_;  // by number in the ledger: 1 + index into the tables; 0 unreadable
+    std::map<std::pair<uint64_t, uint32_t>, uint64_t> planned_;  // of a program at a place, at the last look: a plan
     std::vector<Failure> failures_;
     uint64_t failures_seen_ = 0;  // number of the next one
     std::vector<uint64_t> failure_numbers_;
