@@ -33,11 +33,13 @@ void ProcessHistory::add_plans_before(const ledger::ByteSource& source, const Le
 // What is different with circular buffers since the look before, where only looks tell.
 void ProcessHistory::tell_plans(const ledger::ByteSource& source, const LedgerImage& image, WallTime at) {
     decltype(planned_) planned;
+    std::set<uint32_t> closed;  // places: whose close released them
     for (const ledger::HoldingImage& holding : image.holdings) {
         const ledger::PairImage& pair = image.pairs[holding.waiting != 0 ? holding.waiting : holding.pair];
         const uint32_t place = place_of(pair.session, 0);
         if (holding.left_behind || pair.plan == 0 || place == kNoPlace) continue;
         planned[{holding.program, place}] = image.plans[pair.plan - 1].number;
+        if (openings_[pair.session].closed_at != 0) closed.insert(place);
     }
     std::set<uint64_t> freed;  // of programs that live
     for (const auto& [key, number] : planned_) {
@@ -46,7 +48,8 @@ void ProcessHistory::tell_plans(const ledger::ByteSource& source, const LedgerIm
     for (const uint64_t program : freed) happened(EventKind::kCircularBuffersFreed, at, program, 0);
     for (const auto& [key, number] : planned) {
         const auto before = planned_.find(key);
-        if (before != planned_.end() && before->second == number && !freed.contains(key.first)) continue;
+        const bool is_told = before != planned_.end() && before->second == number && !freed.contains(key.first);
+        if (is_told || closed.contains(key.second)) continue;
         learn_plan(source, image, number);
         happened(EventKind::kPlanChanged, at, key.first, key.second, plans_[number]);
     }

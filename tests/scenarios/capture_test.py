@@ -12,6 +12,7 @@ from scenario import BIN, check, check_equal, document_of, needs_mounts, process
 SIM = BIN / "ttmem-sim"
 DRIVER = BIN / "scenario-driver"
 ALLOCATED, FREED, PERSISTENT, CLOSED = 1, 2, 3, 5
+DESTROYED, PLANNED, CBS_FREED = 11, 12, 14
 
 
 def events_of(s, capture):
@@ -192,6 +193,29 @@ def test_a_recording_of_looks_has_what_was_live_at_them_and_says_what_it_lacks()
         check_equal(s.json("timeline", capture)["gaps"], [])
         s.ttmem("growth", capture, "--fail-on-growth", code=12)
         s.ttmem("leaks", capture, "--fail-on-leak", code=12)
+
+
+def test_looks_tell_which_programs_had_circular_buffers():
+    with scene() as s:
+        sim = s.start(SIM, "random", "--seed", "3", "--steps", "1000000", "--rate", "2000", env={"TTMEM_LEVEL": "events"})
+        wait_until(lambda: any(process["pid"] == sim.pid for process in s.json("ps", code=None)["items"]), "it is tracked")
+        capture = s.files / "looks.ttmem"
+        s.ttmem("record", "--pid", sim.pid, "--every", "1s", "--for", "3s", "-o", capture)
+        sim.kill()
+        sim.wait()
+        planned = collections.defaultdict(set)
+        for event in events_of(s, capture)[1]:
+            if event["kind"] == PLANNED:
+                planned[event["subject"]].add(event["place"]["index"])
+            elif event["kind"] in (DESTROYED, CBS_FREED):
+                planned.pop(event["subject"], None)
+            elif event["kind"] == CLOSED:
+                for places in planned.values():
+                    places.discard(event["place"]["index"])
+        there = {int(item["id"], 16) for item in s.json("programs", capture)["items"]
+                 if any(place["state"] == "reserved" for place in item["places"])}
+        check(len(there) > 2, there)
+        check_equal({program for program, places in planned.items() if places}, there)
 
 
 def test_a_snapshot_is_what_the_commands_showed():
