@@ -217,16 +217,12 @@ Command record_command() {
             "The processes need not cooperate and do not notice. What their rings overwrite before it is read is\n"
             "lost, counted, and mentioned in every answer; what is live is right nonetheless. The file can be read\n"
             "while it grows, and after this command was killed. `ttmem run -o FILE` records a program from its\n"
-            "start. With --keep the file stays small however long it takes: each stretch is a capture of its own, "
-            "with\n"
-            "what was live when it began; what was before is in no answer but for peaks, which processes count\n"
-            "themselves. With --every no events are recorded but what was different at each look: what came and went\n"
-            "between two looks is in no answer, and each says so; peaks are what the processes count, within two "
-            "bounds\n"
-            "where several run at once. Processes at TTMEM_LEVEL=counts keep no history: only what is live in them is "
-            "recorded, "
-            "twice\n"
-            "a second.\n",
+            "start. With --keep the file stays small however long it takes: each stretch is a capture of its own,\n"
+            "with what was live when it began; what was before is in no answer but for peaks, which processes count\n"
+            "themselves. With --every no events are recorded but what was different at each look: what came and\n"
+            "went between two looks is in no answer, and each says so; a peak lies between what was seen and what\n"
+            "the processes count. Processes at TTMEM_LEVEL=counts keep no history: only what is live in them is\n"
+            "recorded, twice a second.\n",
         .add_options = add_options};
 }
 
