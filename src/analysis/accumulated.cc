@@ -53,8 +53,14 @@ void look_at_history(const Process& process, const ProcessGrowth* growth, Accumu
     (process.level == "counts" ? report.without_history : report.with_gap).push_back(process.pid);
 }
 
-std::string too_few(const Accumulated& owner, bool of_a_kind, const Process& process) {
-    if (of_a_kind) {
+std::string too_few(const Accumulated& owner, const OwnerGrowth& growth, const Process& process) {
+    if (growth.seldom) {
+        return fmt::format(
+            "{} of process {} left something in {} of {} iterations that lived on, and was freed later: whether that "
+            "is a leak, more iterations tell",
+            name_of(owner), process.pid, with_commas(owner.grown.grew_in), with_commas(owner.iterations));
+    }
+    if (growth.too_few) {
         return fmt::format(
             "{} of process {} grew in each of the {}{} iterations after the first and was freed later; more of them "
             "are needed to call it a leak",
@@ -91,6 +97,14 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
         const auto found = grown_in.find(process.ledger);
         look_at_history(process, found == grown_in.end() ? nullptr : found->second, report);
     }
+    for (const ProcessGrowth& of : growth.processes) {
+        const auto process = known.find(tables.processes[of.process].ledger);
+        if (process == known.end() || !of.piles_up_traces()) continue;
+        report.too_few.push_back(
+            fmt::format("process {} captured more traces than it released in each of {} iterations after the warm-up; "
+                        "`ttmem traces` tells of them",
+                        tables.processes[of.process].pid, with_commas(of.iterations - of.warm_up)));
+    }
     for (const OwnerGrowth& of : growth.owners) {
         const LedgerId ledger = tables.processes[of.process].ledger;
         const auto process = known.find(ledger);
@@ -118,7 +132,7 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
         } else if (is_certain) {
             report.owners.push_back(std::move(owner));
         } else if (of.too_few || (owner.iterations < 3 && owner.grown.grew_in == owner.iterations)) {
-            report.too_few.push_back(too_few(owner, of.too_few, snapshot.processes[owner.process.value]));
+            report.too_few.push_back(too_few(owner, of, snapshot.processes[owner.process.value]));
         }
     }
     return report;

@@ -1,44 +1,138 @@
 #include "src/analysis/compiles.h"
 
+#include <algorithm>
+
 namespace ttmem {
 namespace {
 
-constexpr uint64_t kIterationsToKnow = 3;
+constexpr uint32_t kAny = UINT32_MAX;        // ordinal
+constexpr uint64_t kCallsToKnow = 3;         // of an operation, that compiled nothing
+constexpr uint32_t kMostOrdinals = 1 << 10;  // beyond that calls of an iteration are not told apart
+
+bool is_counted(const Event& event) {
+    return event.holder == 0 && event.allocation_class != AllocationClass::kProgram &&
+           event.allocation_class != AllocationClass::kTrace;
+}
 
 }  // namespace
 
-// An operation is known to run by what it allocates.
 void Compiles::applied(const Event& event) {
-    const bool compiles = event.kind == EventKind::kProgramCreated;
-    if ((!compiles && event.kind != EventKind::kAllocated) || event.iteration == 0 || event.op == 0) return;
-    Latest& latest = latest_[{event.process, event.thread, event.op}];
-    uint64_t& without = without_[{event.process, event.op}];
-    if (latest.iteration != event.iteration) {
-        latest = {event.iteration, false};
-        ++without;
+    switch (event.kind) {
+        case EventKind::kOperationBegun:
+            open_[{event.process, event.thread}].push_back(begun(event, event.name, true));
+            return;
+        case EventKind::kOperationEnded:
+            return end(event);
+        case EventKind::kIterationEnded:
+            return end_iteration(event);
+        case EventKind::kFreed:
+            return freed(event);
+        case EventKind::kAllocated:
+            if (event.op == 0 || !is_counted(event)) return;
+            break;
+        case EventKind::kProgramCreated:
+            if (event.op == 0) return;
+            for (Call& call : open_[{event.process, event.thread}]) call.compiles |= call.is_scope;
+            break;
+        default:
+            return;
     }
-    if (!compiles || latest.compiled) return;
-    latest.compiled = true;
-    --without;
-    compiled_.insert({event.process, event.op, event.iteration});
+    Call& call = call_of(event);
+    if (event.kind == EventKind::kProgramCreated) {
+        call.compiles = true;
+    } else {
+        ++call.made;
+        call.live.push_back(event.subject);
+    }
 }
 
-bool Compiles::is_settled(uint32_t process, uint32_t op) const {
-    const auto found = without_.find({process, op});
-    return found != without_.end() && found->second >= kIterationsToKnow;
+Compiles::Call Compiles::begun(const Event& event, uint32_t op, bool is_scope) {
+    Last& last = last_[{event.process, event.thread, op}];
+    if (last.iteration != event.iteration) last = {event.iteration, 0};
+    Call call;
+    call.op = op, call.iteration = event.iteration, call.is_scope = is_scope;
+    call.ordinal = std::min(last.calls++, kMostOrdinals);
+    return call;
 }
 
-std::map<std::string, Repetition::Operation> Compiles::of(uint32_t process,
-                                                          const std::vector<std::string>& texts) const {
-    std::map<std::string, Repetition::Operation> operations;
-    const auto begin = compiled_.lower_bound({process, 0, 0});
-    for (auto at = begin; at != compiled_.end() && std::get<0>(*at) == process; ++at) {
-        const auto [_, op, iteration] = *at;
-        Repetition::Operation& operation = operations[texts[op]];
-        operation.iterations.insert(iteration);
-        operation.is_settled = is_settled(process, op);
+// The innermost call, or, for an operation without events of its begin and end, all that it does in an iteration.
+Compiles::Call& Compiles::call_of(const Event& event) {
+    std::vector<Call>& calls = open_[{event.process, event.thread}];
+    if (!calls.empty() && calls.back().is_scope && calls.back().op == event.op) return calls.back();
+    for (Call& call : calls) {
+        if (!call.is_scope && call.op == event.op && call.iteration == event.iteration) return call;
     }
-    return operations;
+    return *calls.insert(calls.begin(), begun(event, event.op, false));
+}
+
+void Compiles::end(const Event& event) {
+    const auto open = open_.find({event.process, event.thread});
+    if (open == open_.end()) return;
+    std::vector<Call>& calls = open->second;
+    const auto innermost = std::find_if(calls.rbegin(), calls.rend(), [](const Call& call) { return call.is_scope; });
+    if (innermost == calls.rend()) return;
+    close(event.process, *innermost);
+    calls.erase(std::prev(innermost.base()));
+}
+
+void Compiles::end_iteration(const Event& event) {
+    for (auto& [thread, calls] : open_) {
+        if (thread.first != event.process || calls.empty()) continue;
+        std::erase_if(calls, [&](Call& call) {
+            if (call.is_scope || call.iteration != event.subject) return false;
+            close(event.process, call);
+            return true;
+        });
+    }
+}
+
+void Compiles::close(uint32_t process, Call& call) {
+    if (call.compiles) {
+        if (call.live.empty()) return;
+        for (const uint64_t handle : call.live) tables_[{process, handle}] = compiled_.size();
+        compiled_.push_back({process, call.op, call.ordinal, call.made, static_cast<uint32_t>(call.live.size())});
+        return;
+    }
+    for (const uint32_t ordinal : {call.ordinal, kAny}) {
+        Plain& plain = plain_[{process, call.op, ordinal}];
+        ++plain.calls;
+        plain.least = std::min(plain.least, call.made), plain.most = std::max(plain.most, call.made);
+    }
+}
+
+void Compiles::freed(const Event& event) {
+    if (const auto table = tables_.find({event.process, event.subject}); table != tables_.end()) {
+        --compiled_[table->second].left;
+        tables_.erase(table);
+        return;
+    }
+    const auto open = open_.find({event.process, event.thread});
+    if (open == open_.end()) return;
+    for (auto call = open->second.rbegin(); call != open->second.rend(); ++call) {
+        if (std::erase(call->live, event.subject) != 0) return;
+    }
+}
+
+Compiles::Table Compiles::is_table(uint32_t process, uint64_t handle) const {
+    const auto table = tables_.find({process, handle});
+    if (table == tables_.end()) return Table::kNo;
+    const Compiled& of = compiled_[table->second];
+    const auto all = plain_.find({process, of.op, kAny});
+    if (all == plain_.end()) return Table::kUnknown;
+    const auto alike = plain_.find({process, of.op, of.ordinal});
+    const Plain& plain = alike == plain_.end() ? all->second : alike->second;
+    if (of.left + plain.most <= of.made) return all->second.calls >= kCallsToKnow ? Table::kYes : Table::kUnknown;
+    return of.left + plain.least <= of.made ? Table::kUnknown : Table::kNo;
+}
+
+Repetition::Tables Compiles::tables_of(uint32_t process) const {
+    Repetition::Tables tables;
+    for (const auto& [block, number] : tables_) {
+        if (block.first != process) continue;
+        const Table table = is_table(process, block.second);
+        if (table != Table::kNo) tables[block.second] = table == Table::kYes;
+    }
+    return tables;
 }
 
 }  // namespace ttmem

@@ -45,6 +45,7 @@ public:
                 return;
             case EventKind::kPlaceClosed:
                 end_session(of);
+                of.traces.remove({UINT64_MAX, UINT64_MAX, UINT64_MAX});  // they end with their device
                 return;
             case EventKind::kProgramCreated:
                 of.programs.add({1, 0, 1});
@@ -308,8 +309,11 @@ GrowthReport growth_of(const Recording& recording, const Filter& filter) {
     replay.run(both);
     GrowthReport report = watcher.report(replay);
     report.pinned = survivors.pinned();
-    report.repetitions = survivors.repetitions(recording.end.texts);
+    report.repetitions = survivors.repetitions();
     add_survivors(report, survivors.grown());
+    for (const ProcessGrowth& of : report.processes) {
+        report.repetitions[of.process].has_gap = of.has_gap || of.iterations_missing != 0;
+    }
     for (const OwnerGrowth& owner : report.owners) {
         if (owner.grown.certainty == Certainty::kPossible && !owner.too_few) continue;
         Repetition& of = report.repetitions[owner.process];

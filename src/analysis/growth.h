@@ -50,8 +50,9 @@ struct OwnerGrowth {
     // `grown.last` is the most of that at one time. 0: `grown` is of all that was live, see analysis/survivors.h.
     uint64_t outlived = 0;
     uint32_t iterations_called = 0;  // into texts: the name of that kind; 0 none
-    // Of the only `outlived` iterations of that kind each after the first left more than the one before: possible.
-    bool too_few = false;
+    // Possible, and not to be called clean. Of the only `outlived` iterations of that kind each after the first left
+    // more than the one before; or, `seldom`, some left something that lived until nobody looked any more.
+    bool too_few = false, seldom = false;
 };
 
 // Memory of programs and traces is an owner's where its program or trace is gone; else it is a cache's.
@@ -79,6 +80,8 @@ struct ProcessGrowth {
     };
     Live programs, traces;
 
+    // Each iteration after the warm-up captured more traces than it released.
+    bool piles_up_traces() const { return iterations - warm_up >= 3 && traces.grew_in == iterations - warm_up; }
     // To tell anything: three after the warm-up.
     bool enough() const { return iterations - warm_up >= 3 || all_iterations >= iterations + 5; }
 };

@@ -31,6 +31,7 @@ struct TooFew {
     Sum sum;
     std::map<std::string, uint64_t> operations;  // allocations of each
     uint64_t iterations = 0;
+    bool has_gap = false;  // in its history
 };
 
 std::string words_of(const Process& process, const TooFew& left) {
@@ -41,11 +42,14 @@ std::string words_of(const Process& process, const TooFew& left) {
         names += ", ...";
         break;
     }
+    const std::string why =
+        left.has_gap ? std::string("its history has gaps")
+        : left.iterations <= kFewIterations
+            ? fmt::format("{} cannot tell; run more than {}", counted(left.iterations, "iteration"), kFewIterations + 1)
+            : std::string("calls that compile nothing could tell, and there were too few");
     return fmt::format(
-        "process {} left {}, {}, that may belong to a cache, as tables of compiled programs do, or be a leak ({}): "
-        "{} cannot tell; run at least {}",
-        process.pid, counted(left.sum.allocations, "allocation"), human_bytes(left.sum.reserved_bytes), names,
-        counted(left.iterations, "iteration"), kFewIterations + 1);
+        "process {} left {}, {}, that may belong to a cache, as tables of compiled programs do, or be a leak ({}): {}",
+        process.pid, counted(left.sum.allocations, "allocation"), human_bytes(left.sum.reserved_bytes), names, why);
 }
 
 Judgement judgement_of(const Snapshot& snapshot, const Once& once, const Selection& too_few, Over over) {
@@ -58,6 +62,7 @@ Judgement judgement_of(const Snapshot& snapshot, const Once& once, const Selecti
         left.sum += sum, judgement.sum += sum;
         ++left.operations[snapshot.texts[a.op]];
         left.iterations = std::max(left.iterations, once.iterations_of(a));
+        left.has_gap |= once.has_gap(a);
     }
     for (const auto& [process, left] : by_process)
         judgement.not_judged.push_back(words_of(snapshot.processes[process], left));

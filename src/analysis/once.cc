@@ -16,9 +16,10 @@ Once::Once(const Snapshot& snapshot, const Selection& left, const Repetitions& r
     : snapshot_(snapshot), repetitions_(repetitions) {
     for (const uint32_t i : left) {
         const Allocation& a = snapshot.allocations[i];
-        if (!is_with_a_program(a) && !may_be_with_a_program(a)) otherwise_.insert(owner_of(a));
-        uint32_t& latest = latest_[key_of(a)];
-        latest = std::max(latest, a.iteration == 0 ? UINT32_MAX : a.iteration);
+        if (!table(a)) {
+            uint32_t& latest = latest_[key_of(a)];
+            latest = std::max(latest, a.iteration == 0 ? UINT32_MAX : a.iteration);
+        }
         if (a.iteration == 0) continue;
         Iterations& in = left_in_[session_of(a)];
         in.first = std::min(in.first, a.iteration), in.last = std::max(in.last, a.iteration);
@@ -55,13 +56,19 @@ uint64_t Once::iterations_of(const Allocation& a) const {
                                    : session->second.last - std::min(session->second.first, session->second.last) + 1;
 }
 
+bool Once::has_gap(const Allocation& a) const {
+    const Repetition* history = history_of(a);
+    return history != nullptr && history->has_gap;
+}
+
 Repeats Once::operator()(const Allocation& allocation) const {
-    const bool only_so = !otherwise_.contains(owner_of(allocation));
-    if (only_so && is_with_a_program(allocation)) return Repeats::kNo;
+    const std::optional<bool> table_is_settled = table(allocation);
+    if (table_is_settled && *table_is_settled) return Repeats::kNo;
+    if (table_is_settled && iterations_of(allocation) <= kFewIterations) return Repeats::kTooFew;
     if (does_grow(allocation)) return Repeats::kYes;
-    if (only_so && may_be_with_a_program(allocation) && iterations_of(allocation) <= kFewIterations)
-        return Repeats::kTooFew;
-    return of_the_first(allocation);
+    if (table_is_settled) return Repeats::kTooFew;
+    const Repeats by_time = of_the_first(allocation);
+    return by_time == Repeats::kYes && has_gap(allocation) ? Repeats::kTooFew : by_time;
 }
 
 const Repetition* Once::history_of(const Allocation& a) const {
@@ -83,19 +90,9 @@ bool Once::has_later_ones(const Allocation& a) const {
            history->later_than(latest->second) >= kLaterIterations;
 }
 
-bool Once::is_with_a_program(const Allocation& a) const {
+std::optional<bool> Once::table(const Allocation& a) const {
     const Repetition* history = history_of(a);
-    return history != nullptr && a.iteration != 0 &&
-           history->came_with_a_program(snapshot_.texts[a.op], {snapshot_.texts[a.tag], a.pool, a.allocation_class},
-                                        a.iteration);
-}
-
-// Its operation has not run without compiling often enough to know what it leaves then.
-bool Once::may_be_with_a_program(const Allocation& a) const {
-    const Repetition* history = history_of(a);
-    if (history == nullptr || a.iteration == 0) return false;
-    const Repetition::Operation* operation = history->compiled_in(snapshot_.texts[a.op], a.iteration);
-    return operation != nullptr && !operation->is_settled;
+    return history != nullptr ? history->table(a.handle) : std::nullopt;
 }
 
 Repeats Once::of_the_first(const Allocation& allocation) const {
@@ -105,10 +102,8 @@ Repeats Once::of_the_first(const Allocation& allocation) const {
     const auto [first, last] = session->second;
     if (snapshot_.process_of(allocation).iterations_begun >= kMostNumbers || found->second > last) return Repeats::kYes;
     const uint64_t iterations = last - first + 1, number = found->second - first + 1;
-    const Repetition* history = history_of(allocation);
-    const bool compiled =
-        history == nullptr || history->compiled_in(snapshot_.texts[allocation.op], found->second) != nullptr;
-    if (number > std::max(warm_up_of(iterations), compiled ? iterations / 3 : 0)) return Repeats::kYes;
+    const uint64_t first_ones = history_of(allocation) == nullptr ? iterations / 3 : 0;
+    if (number > std::max(warm_up_of(iterations), first_ones)) return Repeats::kYes;
     if (number + kLaterIterations > iterations) return Repeats::kTooFew;
     return has_later_ones(allocation) ? Repeats::kNo : Repeats::kYes;
 }

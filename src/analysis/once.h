@@ -5,7 +5,7 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
+#include <optional>
 #include <tuple>
 
 #include "src/analysis/repetition.h"
@@ -25,23 +25,21 @@ public:
     // `left` is all that processes left, see leaks_of().
     Once(const Snapshot& snapshot, const Selection& left, const Repetitions& repetitions);
 
-    // It was left once, if it came with a program that was compiled, and its owner left nothing otherwise; or if all
-    // that its operation left in its session, under whatever tags, was made in the warm-up (analysis/growth_rule.h), at
-    // least three iterations of their kind came later, and it does not grow. An operation that compiled a program then,
-    // or whose history is not known, has the first third of the iterations. Without history sessions are told apart by
-    // what was left in them.
+    // It was left once, if it came with a program that was compiled; or if all else that its operation left in its
+    // session, under whatever tags, was made in the warm-up (analysis/growth_rule.h; without history: in the first
+    // third of the iterations), at least three iterations of their kind came later, and it does not grow. Without
+    // history sessions are told apart by what was left in them.
     Repeats operator()(const Allocation& allocation) const;
 
     // Of the session that made it: iterations that ended.
     uint64_t iterations_of(const Allocation& allocation) const;
+    bool has_gap(const Allocation& allocation) const;  // in the history that could tell
 
 private:
-    using Session = std::pair<uint32_t, uint32_t>;                                  // process, place
-    using Key = std::tuple<Session, uint32_t, Pool, AllocationClass>;               // op
-    using Owner = std::tuple<uint32_t, uint32_t, uint32_t, Pool, AllocationClass>;  // process, op, tag
+    using Session = std::pair<uint32_t, uint32_t>;                     // process, place
+    using Key = std::tuple<Session, uint32_t, Pool, AllocationClass>;  // op
     static Session session_of(const Allocation& a) { return {a.process.value, a.place.value}; }
     static Key key_of(const Allocation& a) { return {session_of(a), a.op, a.pool, a.allocation_class}; }
-    static Owner owner_of(const Allocation& a) { return {a.process.value, a.op, a.tag, a.pool, a.allocation_class}; }
     struct Iterations {
         uint32_t first = UINT32_MAX, last = 0;
     };
@@ -51,16 +49,15 @@ private:
     bool has_later_ones(const Allocation& allocation) const;
     bool does_grow(const Allocation& allocation) const;
     const Repetition* history_of(const Allocation& allocation) const;
-    bool is_with_a_program(const Allocation& allocation) const;
-    bool may_be_with_a_program(const Allocation& allocation) const;
+    std::optional<bool> table(const Allocation& allocation) const;
     Repeats of_the_first(const Allocation& allocation) const;
 
     const Snapshot& snapshot_;
     const Repetitions& repetitions_;
     std::map<Session, Iterations> left_in_;  // iterations that left something
     std::map<Session, Iterations> lasts_;    // from where to where it went, as far as that is known
-    std::map<Key, uint32_t> latest_;         // in which the operation left something; UINT32_MAX: also outside of any
-    std::set<Owner> otherwise_;              // owners that left something that cannot have come with a program
+    std::map<Key, uint32_t>
+        latest_;  // in which the operation left something but tables; UINT32_MAX: outside of any, too
 };
 
 }  // namespace ttmem

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -17,30 +18,21 @@
 namespace ttmem {
 
 struct Repetition {
-    using Leaver = std::tuple<std::string, Pool, AllocationClass>;               // tag
     using Grower = std::tuple<std::string, std::string, Pool, AllocationClass>;  // op, tag
-    struct Operation {
-        std::set<uint32_t> iterations;      // in which it compiled programs (analysis/compiles.h)
-        std::set<Leaver> leaves_otherwise;  // those under whom it left something in other iterations, too
-        bool is_settled = true;             // it ran without compiling in three iterations at least
-    };
+    using Tables = std::map<uint64_t, bool>;  // by handle: whether it is one; false: too few calls tell
 
-    std::map<std::string, Operation> operations;  // that compiled programs
+    Tables tables;  // of compiled programs, that live (analysis/compiles.h)
     // What grows from iteration to iteration, certain or probable, or in too few iterations to tell.
     std::set<Grower> grow;
     std::set<std::pair<Pool, AllocationClass>> grow_together;  // of several owners, none of which grows alone
     // Of each iteration, by its number: how many of its name and thread began later.
     std::vector<uint32_t> later_ones;
+    bool has_gap = false;  // not all of the history was there
 
-    // The operation, where it compiled a program in this iteration; null: it did not.
-    const Operation* compiled_in(const std::string& op, uint32_t iteration) const {
-        const auto found = operations.find(op);
-        return found != operations.end() && found->second.iterations.contains(iteration) ? &found->second : nullptr;
-    }
-    // Whether what this operation left in this iteration came with a program that it compiled, as all that it left.
-    bool came_with_a_program(const std::string& op, const Leaver& leaver, uint32_t iteration) const {
-        const Operation* operation = compiled_in(op, iteration);
-        return operation != nullptr && operation->is_settled && !operation->leaves_otherwise.contains(leaver);
+    // Whether it came with a program that was compiled; nothing: it did not.
+    std::optional<bool> table(uint64_t handle) const {
+        const auto found = tables.find(handle);
+        return found == tables.end() ? std::nullopt : std::optional(found->second);
     }
     bool does_grow(const Grower& owner) const {
         return grow.contains(owner) || grow_together.contains({std::get<2>(owner), std::get<3>(owner)});

@@ -9,6 +9,7 @@ namespace {
 
 constexpr uint64_t kOldAfter = 3;         // more iterations of the same kind
 constexpr uint64_t kLeastNowAndThen = 5;  // iterations, where most left nothing
+constexpr uint64_t kLeastSeldom = 3;      // likewise, to be asked about
 
 // Op and tag of all owners of a pool and a class; of what of them came without a program that was compiled.
 constexpr uint32_t kTogether = UINT32_MAX, kTogetherOtherwise = UINT32_MAX - 1;
@@ -133,8 +134,10 @@ void Survivors::grow_old(uint32_t process, Kind& kind, const Iteration& iteratio
         if (found == made_.end() || found->second.iteration != iteration.number) continue;
         Made& made = found->second;
         made.is_old = true;
-        made.otherwise = !compiles_.in(process, std::get<0>(made.owner), static_cast<uint32_t>(iteration.number));
+        const Compiles::Table table = compiles_.is_table(process, handle);
+        made.otherwise = table == Compiles::Table::kNo;
         add_to(kind.owners[made.owner], made, number);
+        if (table == Compiles::Table::kUnknown) kind.owners[made.owner].unknown.push_back(handle);
         add_to(kind.owners[together_with(made.owner)], made, number);
         if (made.otherwise) add_to(kind.owners[together_with(made.owner, kTogetherOtherwise)], made, number);
     }
@@ -170,14 +173,25 @@ bool Survivors::is_too_few(const Kind& kind, const Kept& kept) {
     return kind.ended >= 3 && kind.ended <= kFewIterations && kept.rose_in + 1 == kind.ended;
 }
 
+// Some after the warm-up, of which none was freed while it was looked at, and not at the beginning alone.
+bool Survivors::is_seldom(const Kind& kind, const Kept& kept) {
+    const uint64_t old = old_of(kind), warm_up = std::min(warm_up_of(kind.ended), old);
+    uint64_t left = kept.iterations;
+    for (uint64_t i = 1; i <= warm_up; ++i) left -= kept.early[i];
+    return left >= kLeastSeldom && kept.most.allocations == kept.all.allocations && kept.last * 2 > old;
+}
+
 // In no iteration of any kind has it left anything but with programs that it compiled.
 bool Survivors::is_pinned(uint32_t process, const Owner& owner) const {
-    if (!is_one(owner) || !compiles_.is_settled(process, std::get<0>(owner))) return false;
+    if (!is_one(owner)) return false;
     bool left = false;
     for (auto at = kinds_.lower_bound({process, 0, 0}); at != kinds_.end() && std::get<0>(at->first) == process; ++at) {
         const auto kept = at->second.owners.find(owner);
         if (kept == at->second.owners.end() || kept->second.all.allocations == 0) continue;
-        if (kept->second.otherwise != 0) return false;
+        const bool all_known = std::ranges::all_of(kept->second.unknown, [&](uint64_t handle) {
+            return compiles_.is_table(process, handle) == Compiles::Table::kYes;
+        });
+        if (kept->second.otherwise != 0 || !all_known) return false;
         left = true;
     }
     return left;
@@ -213,7 +227,10 @@ std::vector<OwnerGrowth> Survivors::grown() const {
             growth.outlived = old_of(kind);
             growth.too_few =
                 !growth.several && growth.grown.certainty == Certainty::kPossible && is_too_few(kind, *kept);
-            if (growth.too_few) {
+            growth.seldom = growth.grown.certainty == Certainty::kPossible && !growth.too_few && is_seldom(kind, *kept);
+            if (growth.seldom) {
+                growth.too_few = true;
+            } else if (growth.too_few) {
                 growth.grown = {{}, kept->before, kept->rose_in, 0, Certainty::kPossible};
                 growth.outlived = kind.ended;
             } else if (growth.grown.certainty == Certainty::kPossible) {
@@ -246,23 +263,16 @@ std::vector<OwnerGrowth> Survivors::pinned() const {
     return owners;
 }
 
-std::map<uint32_t, Repetition> Survivors::repetitions(const std::vector<std::string>& texts) const {
+std::map<uint32_t, Repetition> Survivors::repetitions() const {
     std::map<uint32_t, Repetition> repetitions;
     for (const auto& [series, kind] : kinds_) {
         const uint32_t process = std::get<0>(series);
         const auto [at, is_new] = repetitions.try_emplace(process);
         Repetition& of = at->second;
-        if (is_new) of.operations = compiles_.of(process, texts);
+        if (is_new) of.tables = compiles_.tables_of(process);
         if (const auto numbered = numbered_.find(process); is_new && numbered != numbered_.end()) {
             for (const Numbered& one : numbered->second)
                 of.later_ones.push_back(one.kind == nullptr ? 0 : one.kind->begun - one.position);
-        }
-        for (const auto& [owner, kept] : kind.owners) {
-            if (!is_one(owner) || kept.otherwise == 0) continue;
-            const auto& [op, tag, pool, allocation_class] = owner;
-            const auto found = of.operations.find(texts[op]);
-            if (found != of.operations.end())
-                found->second.leaves_otherwise.insert({texts[tag], pool, allocation_class});
         }
     }
     return repetitions;

@@ -37,7 +37,7 @@ public:
     std::vector<OwnerGrowth> pinned() const;
 
     // By process.
-    std::map<uint32_t, Repetition> repetitions(const std::vector<std::string>& texts) const;
+    std::map<uint32_t, Repetition> repetitions() const;
 
 private:
     using Series = std::tuple<uint32_t, uint32_t, uint32_t>;              // process, thread, name of the iteration
@@ -52,6 +52,7 @@ private:
         uint64_t last = 0;                // the number of the latest of them
         uint64_t pause = 0;               // the most in a row that left nothing, between two that did
         uint64_t otherwise = 0;           // allocations that came without a program that was compiled
+        std::vector<uint64_t> unknown;    // handles: whether these are tables was not known yet
         Sum before;                       // of the first iterations: what was live of them at the latest end
         uint64_t rose_in = 0;             // so many of them after the first ended with more than the one before
     };
@@ -90,6 +91,7 @@ private:
     bool are_pinned(uint32_t process, const Kind& kind, const Owner& together) const;
     static Certainty certainty_of(const Kind& kind, const Kept& kept);
     static bool is_too_few(const Kind& kind, const Kept& kept);
+    static bool is_seldom(const Kind& kind, const Kept& kept);
     static uint64_t old_of(const Kind& kind);  // iterations that three more have ended since
 
     const Filter filter_;

@@ -62,7 +62,7 @@ int exit_code_of(const Options& options, const GrowthValues& values) {
     bool enough = !values.report.processes.empty();
     const bool is_whole = options.asked.window.from.empty() && options.asked.window.to.empty();
     for (const ProcessGrowth& of : values.report.processes)
-        enough &= of.enough() && !of.has_gap && (of.iterations_missing == 0 || !is_whole);
+        enough &= of.enough() && !of.has_gap && (of.iterations_missing == 0 || !is_whole) && !of.piles_up_traces();
     for (const OwnerGrowth& of : values.report.owners) enough &= !of.too_few;
     return enough && values.report.coverage.complete && values.judgement.complete() ? kOk : kInconclusive;
 }

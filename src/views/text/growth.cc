@@ -30,8 +30,9 @@ GrownIn grown_in(const GrowthValues& values, const OwnerGrowth& owner) {
     const uint64_t iterations = owner.outlived != 0            ? owner.outlived
                                 : owner.grown.until_freed != 0 ? owner.grown.until_freed
                                                                : counted_iterations(values.report, owner.process);
-    return {iterations, owner.outlived != 0 && !owner.too_few, values.recording.end.texts[owner.iterations_called],
-            owner.too_few};
+    const bool of_a_few = owner.too_few && !owner.seldom;
+    return {iterations, owner.outlived != 0 && !of_a_few, values.recording.end.texts[owner.iterations_called],
+            of_a_few};
 }
 
 // " of 50,040": those that the history lacks are counted there.
@@ -53,7 +54,7 @@ std::string always_kept(const GrowthReport& report) {
     for (const ProcessGrowth& of : report.processes) {
         const uint64_t counted = of.iterations - of.warm_up;
         programs |= counted >= 3 && of.programs.grew_in == counted;
-        traces |= counted >= 3 && of.traces.grew_in == counted;
+        traces |= of.piles_up_traces();
     }
     if (programs && traces) return "the program cache and the traces that live";
     return programs ? "the program cache" : traces ? "the traces that live" : "";
@@ -166,11 +167,10 @@ std::string cache_text(const GrowthValues& values, const Look& look) {
         text += live_line("Traces" + process, "trace", of.traces, of.iterations - of.warm_up);
     }
     for (const OwnerGrowth& owner : report.pinned) {
-        text +=
-            fmt::format("Kept with programs that {} compiled: {}, {} in {}; what ran without compiling left none.\n",
-                        grower_words(values.recording.end.texts[owner.op], "", false),
-                        counted(owner.grown.last.allocations, "allocation"),
-                        look.bytes(owner.grown.last.reserved_bytes), pool_name(owner.pool));
+        text += fmt::format("Kept with programs that {} compiled: {}, {} in {}, as tables of them are.\n",
+                            grower_words(values.recording.end.texts[owner.op], "", false),
+                            counted(owner.grown.last.allocations, "allocation"),
+                            look.bytes(owner.grown.last.reserved_bytes), pool_name(owner.pool));
     }
     if (report.caches.empty()) return text;
     Table table({{"PID", Align::kRight},
