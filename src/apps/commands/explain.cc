@@ -209,7 +209,7 @@ std::optional<Error> contradiction(const Options& options) {
         return Error{"--last explains what processes or a capture recorded", "an address or another file is given",
                      next};
     if (!options.in.empty() && options.has_subject && !address)
-        return Error{"a capture beside it is for an address", "a file is explained from what is in it", next};
+        return Error{"a capture beside it goes with an address only", "a file is explained from what is in it", next};
     if (!options.compared.empty() && (options.last || options.failures))
         return Error{"--compare is about two files", "--last and --failures are about what was recorded", next};
     const std::vector<std::string> words = filter_words(options.filter);
