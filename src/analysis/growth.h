@@ -90,7 +90,7 @@ struct GrowthReport {
     std::vector<ProcessGrowth> processes;  // that had iterations
     std::vector<OwnerGrowth> owners;       // that grew: the most certain first, then the largest growth
     std::vector<CacheGrowth> caches;       // that hold something
-    // That left something whenever they compiled a program, and only then: it goes with the cached program. `last` is
+    // That left nothing but tables of programs that they compiled (analysis/compiles.h), which go with these. `last` is
     // the most of it at one time, `grew_in` the iterations.
     std::vector<OwnerGrowth> pinned;
     std::map<uint32_t, Repetition> repetitions;  // by process

@@ -76,7 +76,8 @@ public:
         event.process = process;
         event.order = events.size() + 1;
         event.at = kBegan + static_cast<WallTime>(events.size() + 1) * kStep;
-        const bool is_inside = kind == EventKind::kAllocated || kind == EventKind::kProgramCreated;
+        const bool is_inside = kind == EventKind::kAllocated || kind == EventKind::kProgramCreated ||
+                               kind == EventKind::kOperationBegun || kind == EventKind::kOperationEnded;
         event.iteration = is_inside && !open_[process].empty() ? open_[process].back() : 0;
         events.push_back(event);
         return events.back();

@@ -112,7 +112,7 @@ Command growth_command() {
                 "at alone: certain, if each of them left something that outlived three more; probable, if most did,\n"
                 "or one now and then throughout, and most of it lived at the same time. possible: otherwise. What is\n"
                 "marked persistent or belongs to programs or traces may stay; the program cache has a section of its\n"
-                "own, with what operations left only when they compiled a program, as the tables of a convolution.\n"
+                "own, with the tables that operations made for programs that they compiled, as those of a convolution.\n"
                 "What `ttmem leaks` calls leaked, and did not grow, makes --fail-on-growth end with 12, unless it is\n"
                 "known to have been left once.\n"
                 "Bytes are summed over the chips. Suppressions use LeakSanitizer's syntax: `*` matches anything, `^`\n"
