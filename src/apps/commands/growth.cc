@@ -96,28 +96,29 @@ Run add_options(OptionList& list) {
 }  // namespace
 
 Command growth_command() {
-    return {.name = "growth",
-            .summary = "what accumulates from iteration to iteration, and how the program cache grows",
-            .examples =
-                "  ttmem growth run.ttmem\n"
-                "  ttmem growth --pid 4711                 a process that runs, as far as its history goes\n"
-                "  ttmem growth run.ttmem --fail-on-growth --suppressions known.supp\n",
-            .details =
-                "Compares what is live at the end of each iteration. The first ones, in which caches fill, are left\n"
-                "out: one of fewer than 5, two of fewer than 10, otherwise three. certain: it grew in every iteration\n"
-                "after these, of at least three. probable: in more than half of them, and it never shrank; or in\n"
-                "five or more, at least every other one, until most of it was freed, once or twice (three times is\n"
-                "how a program works that keeps a batch); or in each iteration of several sessions (three iterations\n"
-                "or more from one close of a device to the next). Iterations of one name and thread are also looked\n"
-                "at alone: certain, if each of them left something that outlived three more; probable, if most did,\n"
-                "or one now and then throughout, and most of it lived at the same time. possible: otherwise. What is\n"
-                "marked persistent or belongs to programs or traces may stay; the program cache has a section of its\n"
-                "own, with the tables that operations made for programs that they compiled, as those of a convolution.\n"
-                "What `ttmem leaks` calls leaked, and did not grow, makes --fail-on-growth end with 12, unless it is\n"
-                "known to have been left once.\n"
-                "Bytes are summed over the chips. Suppressions use LeakSanitizer's syntax: `*` matches anything, `^`\n"
-                "and `$` anchor a pattern to the ends of a name.\n",
-            .add_options = add_options};
+    return {
+        .name = "growth",
+        .summary = "what accumulates from iteration to iteration, and how the program cache grows",
+        .examples =
+            "  ttmem growth run.ttmem\n"
+            "  ttmem growth --pid 4711                 a process that runs, as far as its history goes\n"
+            "  ttmem growth run.ttmem --fail-on-growth --suppressions known.supp\n",
+        .details =
+            "Compares what is live at the end of each iteration. The first ones, in which caches fill, are left\n"
+            "out: one of fewer than 5, two of fewer than 10, otherwise three. certain: it grew in every iteration\n"
+            "after these, of at least three. probable: in more than half of them, and it never shrank; or in\n"
+            "five or more, at least every other one, until most of it was freed, once or twice (three times is\n"
+            "how a program works that keeps a batch); or in each iteration of several sessions (three iterations\n"
+            "or more from one close of a device to the next). Iterations of one name and thread are also looked\n"
+            "at alone: certain, if each of them left something that outlived three more; probable, if most did,\n"
+            "or one now and then throughout, and most of it lived at the same time. possible: otherwise. What is\n"
+            "marked persistent or belongs to programs or traces may stay; the program cache has a section of its\n"
+            "own, with the tables that operations made for programs that they compiled, as those of a convolution.\n"
+            "What `ttmem leaks` calls leaked, and did not grow, makes --fail-on-growth end with 12, unless it is\n"
+            "known to have been left once.\n"
+            "Bytes are summed over the chips. Suppressions use LeakSanitizer's syntax: `*` matches anything, `^`\n"
+            "and `$` anchor a pattern to the ends of a name.\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -1,4 +1,5 @@
-// Text that was copied out of a web page or a chat has spaces that do not break (U+00A0), which JSON and CSV do not know.
+// Text that was copied out of a web page or a chat has spaces that do not break (U+00A0), which JSON and CSV do not
+// know.
 #pragma once
 
 #include <string>
