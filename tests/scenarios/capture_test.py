@@ -1,6 +1,5 @@
 """Captures: what is recorded while it happens is what happened, whoever is killed meanwhile, whatever becomes of the file."""
 import collections
-import datetime
 import json
 import os
 import pathlib
@@ -10,8 +9,7 @@ import time
 from scenario import BIN, check, check_equal, document_of, needs_mounts, process_state, scene, wait_until
 
 SIM = BIN / "ttmem-sim"
-DRIVER = BIN / "scenario-driver"
-ALLOCATED, FREED, PERSISTENT, CLOSED = 1, 2, 3, 5
+ALLOCATED, FREED, CLOSED = 1, 2, 5
 DESTROYED, PLANNED, CBS_FREED = 11, 12, 14
 
 
@@ -218,82 +216,6 @@ def test_looks_tell_which_programs_had_circular_buffers():
         check_equal({program for program, places in planned.items() if places}, there)
 
 
-def test_a_snapshot_is_what_the_commands_showed():
-    with scene() as s:
-        sim = s.mesh_test("n300", ["run1.matmul"])
-        truth = sim.wait_paused("run1.matmul")
-        live = s.json("buffers")
-        s.ttmem("snapshot", "-o", s.files / "now.ttmem")
-        sim.resume()
-        sim.finish()
-        kept = s.json("buffers", s.files / "now.ttmem")
-        check_equal(len(kept["items"]), len(truth["live"]))
-        for item in kept["items"] + live["items"]:
-            del item["since"]  # two looks at a running process may convert its ticks a millisecond apart
-        check_equal(kept["items"], live["items"])
-        status = s.json("status", s.files / "now.ttmem")
-        check_equal(len(status["chips"]), len(truth["chips"]))
-
-
-def test_an_answer_is_the_same_from_a_capture():
-    with scene() as s:
-        capture, _ = run_recorded(s, SIM, "decode", "--steps", "6", "--plant", "leak", "--plant", "missing-cb-free")
-        for command in (["leaks"], ["programs", "--dead", "--limit", "0"], ["ps", "--dead"]):
-            live, kept = s.json(*command), s.json(*command, capture)
-            for item in live["items"] + kept["items"]:
-                item.pop("pid_verified", None)  # only while it lived could it be seen
-                item.pop("since", None)  # the later a look, the better the clock is known
-            for name in ("items", "verdicts", "chips"):
-                check_equal(kept.get(name), live.get(name), f"{command} {name}:")
-
-
-def test_of_a_run_that_has_ended_status_buffers_and_programs_answer_at_once():
-    with scene() as s:
-        capture, _ = run_recorded(s, SIM, "decode", "--steps", "6")
-        ended = f"As it was at the end of {capture}, "
-
-        def said(*words):  # in one line, for it is wrapped where the terminal ends
-            return " ".join(s.ttmem(*words).stdout.split())
-
-        status, text = s.json("status", capture), said("status", capture)
-        check(ended in text and "when its process had ended: 8 chips, 1 process. RESERVED is what was held then" in text, text)
-        check_equal(len(status["chips"]), 8)
-        peaks = {peak["pool"]: peak for peak in s.json("peak", capture)["peaks"]}
-        for chip in status["chips"]:
-            dram = chip["pools"]["dram"]
-            check_equal([dram["reserved_bytes"], dram["peak_reserved_bytes"]], [0, peaks["dram"]["peak_reserved_bytes"]])
-        check(ended in said("ps", capture) and " ago " not in said("ps", capture), said("ps", capture))
-
-        buffers, text = s.json("buffers", capture), said("buffers", capture)
-        released = [item for item in buffers["items"] if item["verdict"] == "released_by_close"]
-        check(released and len(released) == len(buffers["items"]), "nothing else was left")
-        check(ended in text and f"none is live any more, released when their device was closed: {len(released)}" in text, text)
-        info = s.json("info", capture)
-        check_equal(info["chips"], 8)
-        check_equal([info["live_at_end"], info["held_at_exit"], info["released_by_close"]], [0, 0, len(released)])
-
-        then = s.json("buffers", capture, "--at", "dram-peak")
-        check_equal({item["verdict"] for item in then["items"]} - {None, "cached"}, set())
-        in_dram = sum(item["reserved_bytes"] for item in then["items"] if item["pool"] == "dram")
-        check_equal(in_dram, peaks["dram"]["peak_reserved_bytes"], "what was live at the peak is the peak")
-
-        began, at = (datetime.datetime.fromisoformat(stamp.rstrip("Z")) for stamp in (info["began_at"], peaks["dram"]["moment"]["at"]))
-        after = f"+{(at - began) // datetime.timedelta(milliseconds=1) + 1}ms"
-        check(s.json("buffers", capture, "--at", after)["items"], "weights stay after the peak:", after)
-        check_equal(s.json("buffers", capture, "--at", "0ms")["items"], [], "nothing lived when it began")
-
-        programs, text = s.json("programs", capture), said("programs", capture)
-        check("As it was when a program needed most of a core's L1 in " in text, text)
-        check(programs["moment"] in text, programs["moment"], text)
-        check(len(programs["items"]) >= 5, programs)
-        check_equal({place["resident_on"] for item in programs["items"] for place in item["places"]}, {None})
-        check_equal(s.json("programs", capture, "--at", "end")["items"], [])
-        check_equal(s.json("buffers", capture, "--at", "end"), buffers)
-        check(f"No program matches at the end of {capture}" in said("programs", capture, "--at", "end"))
-        other = s.ttmem("buffers", capture, "--at", "failure", code=1).stderr
-        check("no allocation failed" in other, other)
-
-
 def test_a_file_is_never_written_over_by_accident():
     with scene() as s:
         path = s.files / "a.ttmem"
@@ -388,31 +310,3 @@ def test_decode_takes_less_than_ten_bytes_per_event():
         info = s.json("info", capture)
         check(info["events"] > 3_000, info["events"])
         check(info["bytes"] / info["events"] < 10, info["bytes"], info["events"], info["bytes"] / info["events"])
-
-
-def test_a_process_of_a_capture_is_asked_for_alone():
-    with scene() as s:
-        capture, _ = run_recorded(s, "sh", "-c", f"{SIM} decode --steps 2; {SIM} decode --steps 3")
-        pids = [item["pid"] for item in s.json("ps", capture)["items"]]
-        check_equal(len(pids), 2)
-        check_equal([item["pid"] for item in s.json("ps", capture, "--pid", pids[1])["items"]], pids[1:])
-        check_equal(s.json("status", capture, "--pid", pids[0])["coverage"]["notes"], [])
-        rows = s.ttmem("programs", capture, "--pid", pids[1]).stdout.splitlines()
-        check(any(row.startswith(f"{pids[1]} ") for row in rows), "no mark beside a pid that was told in the past:", rows)
-        check("the capture has no process 1\n" in s.ttmem("ps", capture, "--pid", "1", code=3).stderr)
-
-
-def test_a_capture_alone_is_answered_with_what_can_be_asked_of_it():
-    with scene() as s:
-        capture, _ = run_recorded(s, SIM, "decode", "--steps", "2")
-        said = s.ttmem(capture, code=2).stderr
-        check(f"`{capture}` is a capture, and no command" in said and f"ttmem peak {capture}" in said, said)
-
-
-def test_what_is_no_capture_is_refused_in_words():
-    with scene() as s:
-        path = s.files / "x"
-        for content, words in (("", "shorter"), ("x" * 100, "not a capture")):
-            path.write_text(content)
-            check(words in s.ttmem("info", path, code=1).stderr)
-        check("No such file" in s.ttmem("info", s.files / "nothing", code=1).stderr)

@@ -1,0 +1,174 @@
+// Of processes without history, and of ends.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "src/model/call_stack.h"
+#include "tests/support/followed.h"
+
+namespace ttmem {
+namespace {
+
+TEST(Follower, KeepsWhatAProcessHeldAtItsEndAndSaysThatItEnded) {
+    Followed scene;
+    Follower follower(scene.system, {});
+    follower.drain();
+    scene.process.bytes.alloc(scene.first, 1, scene.body(500, 9'000));
+    scene.process.lives = false;
+    const std::vector<Event> events = follower.drain().events;
+    ASSERT_FALSE(events.empty());
+    EXPECT_EQ(events.back().kind, EventKind::kProcessEnded);
+    scene.system.directory("/d").ledgers.clear();
+    EXPECT_TRUE(follower.finish().events.empty());
+    const Snapshot state = follower.state();
+    ASSERT_EQ(state.processes.size(), 1u);
+    EXPECT_EQ(state.processes[0].state, ProcessState::kKilled);
+    EXPECT_EQ(state.processes[0].held_bytes, 500u);
+    EXPECT_EQ(state.allocations.size(), 1u);
+    EXPECT_TRUE(state.chips.empty()) << "nothing of a dead process is in use";
+}
+
+TEST(Follower, SamplesAProcessWithoutHistoryAndSaysSo) {
+    Followed scene;
+    TestLedger::put(scene.process.bytes.map.header->live.level, 1);
+    scene.first = scene.process.bytes.recorder(0, false);
+    Follower follower(scene.system, {});
+    Live live;
+    replay(follower.drain(), live);
+    scene.process.bytes.alloc(scene.first, 1, scene.body(500, 9'000));
+    scene.system.time += 1'000'000'000;
+    const Follower::Batch batch = follower.finish();
+    replay(batch, live);
+    EXPECT_EQ(live, live_in(follower.state()));
+    ASSERT_EQ(batch.gaps.size(), 1u);
+    EXPECT_NE(batch.gaps[0].why.find("TTMEM_LEVEL"), std::string::npos);
+}
+
+// What came and went between two looks is not told; whatever is live in between was so at one of them.
+TEST(Follower, LooksNowAndThenIfThatIsAsked) {
+    Followed scene;
+    const uint64_t old = scene.process.bytes.alloc(scene.first, 1, scene.body(1000, 5'000));
+    constexpr WallTime kEvery = 10'000'000'000;
+    Follower follower(scene.system, {}, {.every = kEvery});
+    Live live;
+    const auto look = [&](WallTime later) {
+        scene.system.time += later;
+        const Follower::Batch batch = follower.drain();
+        replay(batch, live);
+        return batch;
+    };
+    const Follower::Batch begin = look(0);
+    ASSERT_EQ(begin.gaps.size(), 1u);
+    EXPECT_TRUE(begin.gaps[0].sampled);
+    EXPECT_EQ(begin.gaps[0].why.find("it was looked at every 10 s"), 0u) << begin.gaps[0].why;
+    scene.process.bytes.free(scene.first, old);
+    const uint64_t made = scene.process.bytes.alloc(scene.first, 2, scene.body(700, 6'000));
+    for (uint32_t i = 0; i < 100; ++i)
+        scene.process.bytes.free(scene.first, scene.process.bytes.alloc(scene.first, 3, scene.body(9, 7'000)));
+    EXPECT_TRUE(look(kEvery / 2).events.empty()) << "it is not yet time";
+    look(kEvery);
+    std::vector<Event> events = look(kEvery).events;
+    scene.process.bytes.close(1);
+    const Follower::Batch end = follower.finish();
+    events.insert(events.end(), end.events.begin(), end.events.end());
+    replay(end, live);
+    std::vector<EventKind> kinds;
+    for (const Event& event : events) kinds.push_back(event.kind);
+    EXPECT_EQ(kinds, (std::vector{EventKind::kFreed, EventKind::kAllocated, EventKind::kPlaceClosed}));
+    EXPECT_EQ(live, (Live{{{0, made}, 700}}));
+    EXPECT_TRUE(end.gaps.empty());
+}
+
+TEST(Follower, SaysWhenTheLevelHadBeenTooLowForHistory) {
+    for (const bool past : {true, false}) {
+        Followed scene;
+        TestLedger& bytes = scene.process.bytes;
+        Follower follower(scene.system, {}, {.past = past});
+        std::vector<HistoryGap> gaps;
+        const auto drain = [&] {
+            for (HistoryGap& gap : follower.drain().gaps) gaps.push_back(std::move(gap));
+        };
+        const auto set_level = [&](uint64_t level, uint64_t clock) {
+            ledger::record_event<ledger::RealStore>(scene.first, level,
+                                                    Body{0, 0, 0, 0, 0, ledger::pack_time(clock, 0, Op::kLevel)});
+        };
+        if (!past) drain();
+        set_level(2, 1'000);  // said again, it ends nothing
+        bytes.alloc(scene.first, 1, scene.body(500, 1'100));
+        set_level(2, 1'200);
+        drain();
+        EXPECT_TRUE(gaps.empty());
+        set_level(1, 1'300);
+        set_level(2, 1'900);
+        bytes.alloc(scene.first, 2, scene.body(500, 2'000));
+        drain();
+        ASSERT_EQ(gaps.size(), 1u) << "past: " << past;
+        EXPECT_LT(gaps[0].from, gaps[0].to);
+        EXPECT_NE(gaps[0].why.find("TTMEM_LEVEL"), std::string::npos);
+        set_level(1, 2'100);
+        TestLedger::put(bytes.map.header->live.level, 1);
+        scene.system.time += 1'000'000'000;
+        drain();
+        EXPECT_EQ(gaps.size(), 2u) << "past: " << past;
+    }
+}
+
+// Threads allocate and free, rings are read in time or not: whoever replays the events has what is live, and each loss
+// is counted.
+TEST(Follower, HasWhatIsLiveAfterAnyHistory) {
+    for (uint64_t seed = 1; seed <= 300; ++seed) {
+        std::mt19937_64 random(seed);
+        const auto pick = [&](uint64_t below) { return random() % below; };
+        Followed scene(seed % 2 == 0 ? 16 : 256);
+        const bool past = seed % 3 == 0;
+        Follower follower(scene.system, {}, {.past = past});
+        std::vector<uint64_t> live_handles;
+        Live live;
+        uint64_t told = 0, lost = 0, clock = 1'000, done = 0, before = 0;
+        const auto act = [&] {
+            ledger::Recorder& thread = pick(2) == 0 ? scene.first : scene.second;
+            clock += pick(100);
+            ++done;
+            if (live_handles.size() < 40 && pick(3) != 0) {
+                uint32_t slot = 1;
+                while (std::any_of(live_handles.begin(), live_handles.end(),
+                                   [&](uint64_t h) { return ledger::handle_slot(h) == slot; }))
+                    ++slot;
+                live_handles.push_back(
+                    scene.process.bytes.alloc(thread, slot, scene.body(1 + pick(1000), clock - pick(50))));
+            } else if (!live_handles.empty()) {
+                const size_t which = pick(live_handles.size());
+                scene.process.bytes.free(thread, live_handles[which]);
+                live_handles.erase(live_handles.begin() + static_cast<ptrdiff_t>(which));
+            } else {
+                --done;
+            }
+        };
+        const auto take = [&](const Follower::Batch& batch) {
+            told += batch.events.size();
+            for (const HistoryGap& gap : batch.gaps) lost += gap.events;
+            replay(batch, live);
+        };
+        for (uint64_t i = pick(30); i > 0; --i) act();
+        before = done;
+        for (int round = 0; round < 20; ++round) {
+            take(follower.drain());
+            for (uint64_t i = pick(30); i > 0; --i) act();
+            scene.system.time += 100'000'000;
+        }
+        take(follower.finish());
+        EXPECT_EQ(live, live_in(follower.state())) << "seed " << seed;
+        if (lost == 0) {
+            EXPECT_EQ(told, past ? done : done - before) << "seed " << seed;
+        }
+        if (seed % 2 == 1) {
+            EXPECT_EQ(lost, 0u) << "seed " << seed;
+        }
+        if (HasFailure()) return;
+    }
+}
+
+}  // namespace
+}  // namespace ttmem
