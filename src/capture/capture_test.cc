@@ -179,6 +179,32 @@ TEST(CaptureFile, IsWholeUpToAMomentAfterItsEnd) {
     }
 }
 
+// Two iterations, and the end of the process: at a moment between them it ran, and one had ended.
+TEST(CaptureFile, UpToAMomentHasProcessesAsTheyWereThen) {
+    WrittenCapture scene;
+    scene.events.clear();
+    const auto add = [&](EventKind kind, uint64_t subject) {
+        Event event;
+        event.kind = kind;
+        event.at = static_cast<WallTime>(1000 * (scene.events.size() + 1));
+        event.order = scene.events.size() + 1;
+        event.subject = subject;
+        scene.events.push_back(event);
+    };
+    for (const uint64_t iteration : {1, 2}) {
+        add(EventKind::kIterationBegun, iteration);
+        add(EventKind::kIterationEnded, iteration);
+    }
+    add(EventKind::kProcessEnded, 0);
+    scene.state.processes[0].iterations_begun = scene.state.processes[0].iterations_ended = 2;
+    scene.state.processes[0].state = ProcessState::kExited;
+    ASSERT_TRUE(scene.write());
+    const Process then = narrowed(open_capture(scene.path)->recording, 0, 3500).end.processes.at(0);
+    EXPECT_EQ(then.state, ProcessState::kLive);
+    EXPECT_EQ(then.iterations_begun, 2u);
+    EXPECT_EQ(then.iterations_ended, 1u);
+}
+
 // What was planned before the window is still planned in it, unless it was given back.
 TEST(CaptureFile, InPartsKnowsThePlansOfBefore) {
     WrittenCapture scene;

@@ -75,6 +75,31 @@ private:
     size_t told_ = 0;
 };
 
+// Processes as they were then: what ended later ran, and had not ended so many iterations.
+void set_back(Recording& recording, WallTime to) {
+    std::map<std::pair<uint32_t, EventKind>, uint64_t> later;
+    recording.source->rewind();
+    for (std::vector<Event> block; recording.source->next(block);) {
+        for (const Event& event : block) {
+            if (event.at > to) ++later[{event.process, event.kind}];
+        }
+    }
+    const auto less = [&](uint64_t& count, uint32_t process, EventKind kind) {
+        count -= std::min(count, later[{process, kind}]);
+    };
+    for (uint32_t i = 0; i < recording.end.processes.size(); ++i) {
+        Process& process = recording.end.processes[i];
+        if (later.contains({i, EventKind::kProcessEnded})) process.state = ProcessState::kLive;
+        less(process.iterations_begun, i, EventKind::kIterationBegun);
+        less(process.iterations_ended, i, EventKind::kIterationEnded);
+        less(process.failed_allocations, i, EventKind::kFailed);
+        process.open_iterations.clear();
+    }
+    for (const Allocation& a : recording.end.allocations) {
+        if (a.iteration != 0 && !a.iteration_over) add_open(recording.end.processes[a.process.value], a.iteration);
+    }
+}
+
 }  // namespace
 
 Recording narrowed(Recording recording, WallTime from, WallTime to) {
@@ -84,10 +109,7 @@ Recording narrowed(Recording recording, WallTime from, WallTime to) {
     std::vector<Allocation> before = from != 0 ? capture::live_after(recording, from - 1) : recording.live_before;
     if (to != 0) {
         recording.end.allocations = capture::live_after(recording, to);
-        for (Process& process : recording.end.processes) process.open_iterations.clear();
-        for (const Allocation& a : recording.end.allocations) {
-            if (a.iteration != 0 && !a.iteration_over) add_open(recording.end.processes[a.process.value], a.iteration);
-        }
+        set_back(recording, to);
         recording.end.coverage.note("figures of chips and processes are those of the recording's end, at " +
                                     rfc3339(recording.ended_at) + ", not of " + rfc3339(to));
     }

@@ -108,3 +108,12 @@ def test_what_is_no_capture_is_refused_in_words():
             path.write_text(content)
             check(words in s.ttmem("info", path, code=1).stderr)
         check("No such file" in s.ttmem("info", s.files / "nothing", code=1).stderr)
+
+
+def test_what_lives_where_a_part_of_a_capture_ends_has_not_leaked():
+    with scene() as s:
+        capture, _ = run_recorded(s, SIM, "decode", "--steps", "12")
+        s.ttmem("check", capture, "--leaks", 0)
+        for milliseconds in (1, 2, 3, 5, 8, 13, 21):
+            document = s.json("check", capture, "--leaks", 0, "--to", f"{milliseconds}ms", code=None)
+            check(all(line["outcome"] != "failed" for line in document["checks"]), milliseconds, document["checks"])
