@@ -5,9 +5,8 @@
 namespace ttmem {
 namespace {
 
-constexpr uint32_t kAny = UINT32_MAX;        // ordinal
-constexpr uint64_t kCallsToKnow = 3;         // of an operation, that compiled nothing
-constexpr uint32_t kMostOrdinals = 1 << 10;  // beyond that calls of an iteration are not told apart
+constexpr uint64_t kCallsToKnow = 3;    // of an operation, that compiled nothing
+constexpr uint32_t kFewestResults = 1;  // of a call
 
 bool is_counted(const Event& event) {
     return event.holder == 0 && event.allocation_class != AllocationClass::kProgram &&
@@ -19,7 +18,7 @@ bool is_counted(const Event& event) {
 void Compiles::applied(const Event& event) {
     switch (event.kind) {
         case EventKind::kOperationBegun:
-            open_[{event.process, event.thread}].push_back(begun(event, event.name, true));
+            open_[{event.process, event.thread}].push_back({event.name, event.iteration, true, {}, {}});
             return;
         case EventKind::kOperationEnded:
             return end(event);
@@ -27,32 +26,20 @@ void Compiles::applied(const Event& event) {
             return end_iteration(event);
         case EventKind::kFreed:
             return freed(event);
+        case EventKind::kProgramDestroyed:
+            return destroyed(event);
+        case EventKind::kPlaceClosed:
+            bereft_.erase(event.process);  // programs end with their device
+            return;
         case EventKind::kAllocated:
-            if (event.op == 0 || !is_counted(event)) return;
-            break;
+            if (event.op != 0 && is_counted(event)) call_of(event).live.push_back(event.subject);
+            return;
         case EventKind::kProgramCreated:
-            if (event.op == 0) return;
-            for (Call& call : open_[{event.process, event.thread}]) call.compiles |= call.is_scope;
-            break;
+            if (event.op != 0) call_of(event).programs.push_back(event.subject);
+            return;
         default:
             return;
     }
-    Call& call = call_of(event);
-    if (event.kind == EventKind::kProgramCreated) {
-        call.compiles = true;
-    } else {
-        ++call.made;
-        call.live.push_back(event.subject);
-    }
-}
-
-Compiles::Call Compiles::begun(const Event& event, uint32_t op, bool is_scope) {
-    Last& last = last_[{event.process, event.thread, op}];
-    if (last.iteration != event.iteration) last = {event.iteration, 0};
-    Call call;
-    call.op = op, call.iteration = event.iteration, call.is_scope = is_scope;
-    call.ordinal = std::min(last.calls++, kMostOrdinals);
-    return call;
 }
 
 // The innermost call, or, for an operation without events of its begin and end, all that it does in an iteration.
@@ -62,41 +49,41 @@ Compiles::Call& Compiles::call_of(const Event& event) {
     for (Call& call : calls) {
         if (!call.is_scope && call.op == event.op && call.iteration == event.iteration) return call;
     }
-    return *calls.insert(calls.begin(), begun(event, event.op, false));
+    return *calls.insert(calls.begin(), {event.op, event.iteration, false, {}, {}});
 }
 
 void Compiles::end(const Event& event) {
     const auto open = open_.find({event.process, event.thread});
-    if (open == open_.end()) return;
-    std::vector<Call>& calls = open->second;
-    const auto innermost = std::find_if(calls.rbegin(), calls.rend(), [](const Call& call) { return call.is_scope; });
-    if (innermost == calls.rend()) return;
-    close(event.process, *innermost);
-    calls.erase(std::prev(innermost.base()));
+    if (open == open_.end() || open->second.empty() || !open->second.back().is_scope) return;
+    close(event.process, open->second.back());
+    open->second.pop_back();
 }
 
 void Compiles::end_iteration(const Event& event) {
     for (auto& [thread, calls] : open_) {
         if (thread.first != event.process || calls.empty()) continue;
-        std::erase_if(calls, [&](Call& call) {
+        std::erase_if(calls, [&](const Call& call) {
             if (call.is_scope || call.iteration != event.subject) return false;
             close(event.process, call);
             return true;
         });
     }
+    if (const auto bereft = bereft_.find(event.process); bereft != bereft_.end()) {
+        for (const size_t number : bereft->second) compiled_[number].is_outlived = true;
+        bereft_.erase(bereft);
+    }
 }
 
-void Compiles::close(uint32_t process, Call& call) {
-    if (call.compiles) {
-        if (call.live.empty()) return;
-        for (const uint64_t handle : call.live) tables_[{process, handle}] = compiled_.size();
-        compiled_.push_back({process, call.op, call.ordinal, call.made, static_cast<uint32_t>(call.live.size())});
-        return;
-    }
-    for (const uint32_t ordinal : {call.ordinal, kAny}) {
-        Plain& plain = plain_[{process, call.op, ordinal}];
+void Compiles::close(uint32_t process, const Call& call) {
+    const auto left = static_cast<uint32_t>(call.live.size());
+    if (call.programs.empty()) {
+        Plain& plain = plain_[{process, call.op}];
         ++plain.calls;
-        plain.least = std::min(plain.least, call.made), plain.most = std::max(plain.most, call.made);
+        plain.least = std::min(plain.least, left), plain.most = std::max(plain.most, left);
+    } else if (left != 0) {
+        for (const uint64_t handle : call.live) tables_[{process, handle}] = compiled_.size();
+        for (const uint64_t handle : call.programs) programs_[{process, handle}] = compiled_.size();
+        compiled_.push_back({call.op, left, left, call.programs.size(), false});
     }
 }
 
@@ -113,16 +100,24 @@ void Compiles::freed(const Event& event) {
     }
 }
 
+void Compiles::destroyed(const Event& event) {
+    const auto program = programs_.find({event.process, event.subject});
+    if (program == programs_.end()) return;
+    if (--compiled_[program->second].programs == 0) bereft_[event.process].push_back(program->second);
+    programs_.erase(program);
+}
+
 Compiles::Table Compiles::is_table(uint32_t process, uint64_t handle) const {
     const auto table = tables_.find({process, handle});
     if (table == tables_.end()) return Table::kNo;
     const Compiled& of = compiled_[table->second];
-    const auto all = plain_.find({process, of.op, kAny});
-    if (all == plain_.end()) return Table::kUnknown;
-    const auto alike = plain_.find({process, of.op, of.ordinal});
-    const Plain& plain = alike == plain_.end() ? all->second : alike->second;
-    if (of.left + plain.most <= of.made) return all->second.calls >= kCallsToKnow ? Table::kYes : Table::kUnknown;
-    return of.left + plain.least <= of.made ? Table::kUnknown : Table::kNo;
+    if (of.is_outlived) return Table::kNo;
+    const auto found = plain_.find({process, of.op});
+    if (found == plain_.end()) return Table::kUnknown;
+    const Plain& plain = found->second;
+    const auto is_beyond = [&](uint32_t results) { return of.left + std::max(results, kFewestResults) <= of.results; };
+    if (is_beyond(plain.most)) return plain.calls >= kCallsToKnow ? Table::kYes : Table::kUnknown;
+    return is_beyond(plain.least) ? Table::kUnknown : Table::kNo;
 }
 
 Repetition::Tables Compiles::tables_of(uint32_t process) const {

@@ -179,14 +179,21 @@ TEST(Growth, UnderANewNameEachTimeIsToldOfAllTogether) {
 // Steps of a convolution: each shape is compiled when it comes for the first time, with a table that stays.
 GrowthReport with_tables(RecordingMaker& maker, const std::vector<int>& shapes, bool leaks_otherwise = false) {
     const uint32_t chip = maker.place({1}), pool2d = maker.text("max_pool2d");
+    const auto scope = [&](EventKind kind) {
+        Event& event = maker.add(kind);
+        event.name = pool2d, event.thread = 1;
+    };
     std::set<int> known;
     for (size_t i = 0; i < shapes.size(); ++i) {
         maker.begin_iteration();
+        scope(EventKind::kOperationBegun);
         if (known.insert(shapes[i]).second) {
             maker.compile(pool2d);
             maker.alloc(chip, Pool::kL1Small, 10, pool2d);
         }
-        maker.free(maker.alloc(chip, Pool::kDram, 500, pool2d));
+        const uint64_t result = maker.alloc(chip, Pool::kDram, 500, pool2d);
+        scope(EventKind::kOperationEnded);
+        maker.free(result);
         if (leaks_otherwise && i == 9) maker.alloc(chip, Pool::kL1Small, 10, pool2d);
         maker.end_iteration();
     }
