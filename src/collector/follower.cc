@@ -54,7 +54,8 @@ bool Follower::look_at(const FoundLedger& found, bool all_slots, Batch& batch) {
     const auto at = followed_.find(found.id());
     const bool first = at == followed_.end();
     bool lives = found.file->writer_lives();
-    if (first && !lives && !interest_.dead) return done_.insert(found.id()), true;
+    // What came and went since the look before belongs to it; what had ended before the first one does not.
+    if (first && !lives && !interest_.dead && !has_looked_) return done_.insert(found.id()), true;
     ledger::ReadOptions options;
     options.slots = first || !lives || all_slots;
     ledger::ReadOutcome outcome = reader_.read(found, options, lives);
@@ -77,7 +78,8 @@ bool Follower::look_at(const FoundLedger& found, bool all_slots, Batch& batch) {
         const ProcessIndex index = tables_.process(process);
         Followed& followed = followed_[found.id()];
         followed = {std::make_unique<ProcessHistory>(index, tables_, options_.every), index, now};
-        followed.history->begin(found.file->bytes(), reader_.image(), times, options_.past, now, batch.live_before);
+        followed.history->begin(found.file->bytes(), reader_.image(), times, options_.past || !lives, now,
+                                batch.live_before);
         bring_up_to_date(found, followed, lives);
     } else {
         Followed& followed = at->second;
@@ -117,6 +119,7 @@ void Follower::look(bool all_slots, Batch& batch) {
         if (!done_.contains(found->id())) look_at(*found, all_slots, batch);
     }
     for (const RefusedLedger& ledger : refused_) discovery_.refuse(ledger);
+    has_looked_ = true;
 }
 
 void Follower::take(WallTime until, Batch& batch) {

@@ -71,6 +71,7 @@ private:
     const Interest interest_;
     const FollowOptions options_;
     std::set<LedgerId> done_;  // ended, and read to the end
+    bool has_looked_ = false;
     Discovery discovery_;
     ProcessReader reader_;
     RecordingTables tables_;

@@ -121,6 +121,22 @@ def test_a_running_process_is_recorded_from_now_on():
         check_equal([info["finished"], info["live_before"]], [True, len(before["live"])])
 
 
+def test_a_process_that_comes_and_goes_between_two_looks_is_recorded():
+    with scene() as s:
+        s.run(SIM, "decode", "--steps", "3", env={"TTMEM_LEVEL": "events"})
+        for options in ([], ["--every", "3s"]):
+            capture = s.files / f"all{len(options)}.ttmem"
+            recorder = s.start(BIN / "ttmem", "record", "-o", capture, *options)
+            wait_until(lambda: capture.exists() and capture.stat().st_size > 0, "the recording begins")
+            time.sleep(0.5)
+            for _ in range(3):
+                s.run(SIM, "decode", "--steps", "12", "--plant", "leak", env={"TTMEM_LEVEL": "events"})
+            recorder.send_signal(signal.SIGINT)
+            recorder.communicate(timeout=60)
+            check_equal(len(s.json("info", capture)["processes"]), 3, f"{options}, without the one before")
+            s.ttmem("leaks", capture, "--fail-on-leak", code=10)
+
+
 def test_for_a_time_and_until_interrupted():
     with scene() as s:
         driver, _ = s.driver("hold", 1)
