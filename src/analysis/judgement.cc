@@ -128,6 +128,19 @@ std::string sentence(const Snapshot& snapshot, Why why, const Heap& heap, const 
         in_how_many(heap), rest);
 }
 
+// One that ran in any of them, where this one never did.
+IterationsBy with_suggestion(const Snapshot& snapshot, std::string operation) {
+    IterationsBy by;
+    by.operation = std::move(operation);
+    const std::vector<std::string> ran = operations_of(snapshot);
+    if (by.operation.empty() || std::find(ran.begin(), ran.end(), by.operation) != ran.end()) return by;
+    by.did_you_mean = nearest(by.operation, ran);
+    for (size_t i = 0; by.did_you_mean.empty() && i < ran.size(); ++i) {
+        if (ran[i].ends_with("." + by.operation)) by.did_you_mean = ran[i];
+    }
+    return by;
+}
+
 bool has_ended_any(const Snapshot& snapshot, std::optional<uint32_t> pid) {
     return std::any_of(snapshot.processes.begin(), snapshot.processes.end(), [&](const Process& process) {
         return (!pid || process.pid == *pid) && process.iterations_ended != 0;
@@ -156,29 +169,23 @@ std::vector<std::string> operations_of(const Snapshot& snapshot) {
 }
 
 IterationsBy iterations_by(const Snapshot& snapshot, std::optional<uint32_t> pid) {
-    IterationsBy by;
+    std::string operation;
     for (const Process& process : snapshot.processes) {
-        if ((!pid || process.pid == *pid) && !process.iterations_by.empty()) by.operation = process.iterations_by;
+        if ((!pid || process.pid == *pid) && !process.iterations_by.empty()) operation = process.iterations_by;
     }
-    const std::vector<std::string> ran = operations_of(snapshot);
-    if (by.operation.empty() || std::find(ran.begin(), ran.end(), by.operation) != ran.end()) return by;
-    by.did_you_mean = nearest(by.operation, ran);
-    for (size_t i = 0; by.did_you_mean.empty() && i < ran.size(); ++i) {
-        if (ran[i].ends_with("." + by.operation)) by.did_you_mean = ran[i];
-    }
-    return by;
+    return with_suggestion(snapshot, std::move(operation));
 }
 
 Judgement judge(const Snapshot& snapshot, Filter filter) {
     filter.standing.reset();
     const IterationsBy by = iterations_by(snapshot, filter.pid);
-    std::array<Heap, kReasons> heaps;
+    std::array<std::map<std::string, Heap>, kReasons> heaps;  // by the operation that their processes named
     Judgement judgement;
     for (const uint32_t i : select(snapshot, filter)) {
         const Allocation& a = snapshot.allocations[i];
         const std::optional<Why> why = why_not_judged(snapshot, a);
         if (!why) continue;
-        Heap& heap = heaps[static_cast<size_t>(*why)];
+        Heap& heap = heaps[static_cast<size_t>(*why)][snapshot.process_of(a).iterations_by];
         const Sum sum = sum_of(snapshot, a, over_chips_of(filter));
         (a.released ? heap.released : heap.live) += sum;
         judgement.sum += sum;
@@ -186,10 +193,11 @@ Judgement judge(const Snapshot& snapshot, Filter filter) {
         ++heap.by_op[a.op];
     }
     for (size_t i = 0; i < kReasons; ++i) {
-        if (heaps[i].processes.empty()) continue;
-        judgement.not_judged.push_back(sentence(snapshot, static_cast<Why>(i), heaps[i], by));
+        for (const auto& [operation, heap] : heaps[i])
+            judgement.not_judged.push_back(
+                sentence(snapshot, static_cast<Why>(i), heap, with_suggestion(snapshot, operation)));
     }
-    const auto is_told = [&](Why why) { return !heaps[static_cast<size_t>(why)].processes.empty(); };
+    const auto is_told = [&](Why why) { return !heaps[static_cast<size_t>(why)].empty(); };
     if (!by.operation.empty() && !is_told(Why::kNoneBegun) && !is_told(Why::kNoneEnded) &&
         !has_ended_any(snapshot, filter.pid))
         judgement.not_judged.push_back(nothing_marked(by));

@@ -39,6 +39,18 @@ TEST(Judgement, AnOperationThatNeverRanIsNamedAndTheOneThatWasMeant) {
         "allocation, 4.00 KiB (matmul 1); did you mean `matmul`?");
 }
 
+TEST(Judgement, EachProcessIsJudgedByTheOperationThatItNamed) {
+    Snapshot s = released_by_close();
+    s.allocations.push_back(s.allocations[0]);
+    s.allocations.back().process = ProcessIndex{0};
+    s.processes[0].iterations_begun = 0;
+    s.processes[1].iterations_by = "matmull";
+    const std::vector<std::string> sentences = judge(s, {}).not_judged;
+    ASSERT_EQ(sentences.size(), 2u);
+    EXPECT_EQ(sentences[0].find("no iterations were marked, so nothing can be called leaked"), 0u) << sentences[0];
+    EXPECT_EQ(sentences[1].find("the operation `matmull` never ran in process 200"), 0u) << sentences[1];
+}
+
 TEST(Judgement, OneIterationThatDidNotEndJudgesNothing) {
     Snapshot s = released_by_close();
     s.processes[1].iterations_begun = 1;

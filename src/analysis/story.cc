@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "src/analysis/select.h"
+#include "src/analysis/verdicts.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 
@@ -132,6 +133,13 @@ std::string_view freed_by(const Allocation& a) {
     return "It goes when its owner frees it";
 }
 
+// "" where it did not.
+std::string how_it_leaked(const Snapshot& s, const Allocation& a) {
+    if (verdict_of(s, a) != Verdict::kLeaked) return "";
+    return a.holder_ended ? "It leaked: the program or trace that it belonged to is gone. "
+                          : "It leaked: it outlived the iteration that made it. ";
+}
+
 std::string when_it_goes(const Snapshot& s, const Allocation& a) {
     const Process& process = s.process_of(a);
     const std::string place = place_text(s.place_of(a));
@@ -221,7 +229,7 @@ std::vector<std::string> story_of(const Snapshot& snapshot, uint32_t allocation,
     std::vector<std::string> story = {what_it_is(snapshot, a), where_it_lies(a, offset), what_it_takes(snapshot, a),
                                       whose_it_is(snapshot, a)};
     if (const std::string called = where_it_was_called(snapshot, a.stack); !called.empty()) story.push_back(called);
-    story.push_back(when_it_goes(snapshot, a));
+    story.push_back(how_it_leaked(snapshot, a) + when_it_goes(snapshot, a));
     return story;
 }
 

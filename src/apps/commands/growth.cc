@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "src/analysis/accumulated.h"
@@ -31,7 +32,8 @@ Judgement leaked_beside(const GrowthValues& values, const Suppressions& known) {
     Sum sum;
     for (const LeftBy& by : leaks_of(end, {}, known, left_out, repetitions_of(values.report, end))) sum += by.again;
     Judgement judgement = std::move(left_out.too_few);
-    if (sum.allocations == 0 || values.has_growth()) return judgement;
+    const bool is_told = std::ranges::any_of(values.report.owners, &OwnerGrowth::too_few);
+    if (sum.allocations == 0 || values.has_growth() || is_told) return judgement;
     judgement.sum += sum;
     judgement.add({fmt::format("{}, {}, leaked but did not grow steadily: `ttmem leaks` lists what leaked",
                                counted(sum.allocations, "allocation"), human_bytes(sum.reserved_bytes))});

@@ -160,11 +160,11 @@ std::string live_line(const std::string& begin, const char* what, const ProcessG
 // How the program cache grew, and what its programs hold; and the traces that nobody released.
 std::string cache_text(const GrowthValues& values, const Look& look) {
     const GrowthReport& report = values.report;
-    std::string text;
+    std::string text, traces;
     for (const ProcessGrowth& of : report.processes) {
         const std::string process = fmt::format(" of process {}: ", values.recording.end.processes[of.process].pid);
         text += live_line("Program cache" + process, "program", of.programs, of.iterations - of.warm_up);
-        text += live_line("Traces" + process, "trace", of.traces, of.iterations - of.warm_up);
+        traces += live_line("Traces" + process, "trace", of.traces, of.iterations - of.warm_up);
     }
     for (const OwnerGrowth& owner : report.pinned) {
         text += fmt::format("Kept with programs that {} compiled: {}, {} in {}, as tables of them are.\n",
@@ -172,7 +172,8 @@ std::string cache_text(const GrowthValues& values, const Look& look) {
                             counted(owner.grown.last.allocations, "allocation"),
                             look.bytes(owner.grown.last.reserved_bytes), pool_name(owner.pool));
     }
-    if (report.caches.empty()) return text;
+    if (report.caches.empty()) return text + traces;
+    if (text.empty()) text = "\n";
     Table table({{"PID", Align::kRight},
                  {"POOL"},
                  {"HELD BY PROGRAMS", Align::kRight},
@@ -187,7 +188,7 @@ std::string cache_text(const GrowthValues& values, const Look& look) {
                                with_commas(counted_iterations(report, cache.process))),
                    look.bytes(grown_bytes(cache.grown))});
     }
-    return text + table.render(look);
+    return text + table.render(look) + traces;
 }
 
 std::string suppressed_text(const GrowthValues& values, const Look& look) {

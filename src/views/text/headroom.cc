@@ -123,9 +123,12 @@ std::string uses(const PoolHeadroom& room, const Look& look) {
     const uint64_t for_a_while = room.transient.reserved_bytes;
     if (peak.exact() && for_a_while > peak.low / 100) {  // less is not what grows with a batch
         const uint64_t room_for = saturating_add(for_a_while, room.headroom->low);
-        text += fmt::format("Batch: what {} takes for a while may grow from {} to {}, {:.1f} times.\n",
-                            pool_name(peak.pool), look.bytes(for_a_while), look.bytes(room_for),
-                            static_cast<double>(room_for) / static_cast<double>(for_a_while));
+        text += fmt::format(
+            "Batch: what {} takes for a while may grow from {} to {} at most, {:.1f} times, if it lies without gaps; "
+            "`ttmem fit "
+            "--search` tries it.\n",
+            pool_name(peak.pool), look.bytes(for_a_while), look.bytes(room_for),
+            static_cast<double>(room_for) / static_cast<double>(for_a_while));
     }
     const Sum& live = peak.moment.live;
     if (look.bytes(live.requested_bytes) != look.bytes(live.reserved_bytes)) {

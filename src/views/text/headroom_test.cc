@@ -51,7 +51,7 @@ dram of chip 0, in bytes           PER BANK  BANKS     PER CHIP
   in one piece: never touched    35,651,584   x 12  427,819,008
 KV cache: up to 408 MiB in all, 408 MiB in one tensor, in pages that lie in turn in 12 banks.
 Trace region: up to 408 MiB more, 34.0 MiB of each bank.
-Batch: what dram takes for a while may grow from 120 MiB to 528 MiB, 4.4 times.
+Batch: what dram takes for a while may grow from 120 MiB to 528 MiB at most, 4.4 times, if it lies without gaps; `ttmem fit --search` tries it.
 
 Recorded: 4 s, 3 events of 1 process.
 )");

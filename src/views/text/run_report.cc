@@ -150,6 +150,8 @@ std::string next_line(const RunValues& v) {
         return fmt::format("{} removed already, to make room: --report FILE keeps what they say\n",
                            counted(v.ledgers_gone, "ledger of what was left was", "ledgers of what was left were"));
     }
+    if (!v.left.empty() && v.capture && v.capture->ended_early.empty())
+        return fmt::format("next: ttmem leaks {}\n", printable(v.capture->path));
     if (v.left.size() > 1) return fmt::format("next: ttmem leaks --run {}\n", v.run_id);
     if (!v.left.empty()) {
         return fmt::format("next: ttmem leaks --pid {}\n", v.snapshot.processes[v.left.front().process.value].pid);
