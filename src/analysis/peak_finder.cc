@@ -17,6 +17,25 @@ const PoolUse* use_of(const Process& process, ChipId chip, Pool pool) {
     return nullptr;
 }
 
+// What a process counted on each of these chips. Events know them to be alike; where there were none, as in a file that
+// was cut, counts may differ.
+std::optional<Interval> counted_by(const Process& process, const std::vector<ChipId>& chips, Pool pool, bool& differ) {
+    std::optional<Interval> counted;
+    bool lacks_one = false;
+    for (const ChipId chip : chips) {
+        const PoolUse* use = use_of(process, chip, pool);
+        const std::optional<Interval> here = use != nullptr ? use->peak_reserved : std::nullopt;
+        lacks_one |= !here;
+        if (!here) continue;
+        differ |= counted && *counted != *here;
+        counted = counted ? Interval{std::min(counted->low, here->low), std::max(counted->high, here->high)} : *here;
+    }
+    if (!counted || !lacks_one) return counted;
+    differ |= counted->high != 0;
+    counted->low = 0;
+    return counted;
+}
+
 struct Stretch {
     WallTime from, to;  // 0: unknown, so it may meet any other
     uint64_t low;
@@ -103,8 +122,8 @@ void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, PoolPeak& pe
     std::vector<Stretch> stretches;
     for (uint32_t p = 0; p < recording.end.processes.size(); ++p) {
         const Process& process = recording.end.processes[p];
-        const PoolUse* use = use_of(process, peak.chips.front(), peak.pool);
-        const std::optional<Interval> counted = use != nullptr ? use->peak_reserved : std::nullopt;
+        bool differ = false;
+        const std::optional<Interval> counted = counted_by(process, peak.chips, peak.pool, differ);
         const PeakFinder::Share share = p < cell.processes.size() ? cell.processes[p] : PeakFinder::Share{};
         const bool gap = replay.has_gap(p);
         const bool began_within = process.started_at && *process.started_at >= recording.began_at;
@@ -114,12 +133,12 @@ void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, PoolPeak& pe
             stretch.from = 0;
             stretch.high = counted ? std::optional(std::max(counted->high, share.peak)) : std::nullopt;
             if (counted && began_within) stretch.low = std::max(stretch.low, counted->low);
-        } else if (counted && counted->low > share.peak) {
+        } else if (counted && (counted->low > share.peak || (differ && counted->high > share.peak))) {
             if (!began_within) {
                 peak.earlier = std::max(peak.earlier, counted->low);
             } else {
                 contradicted = true;
-                stretch.low = counted->low;
+                stretch.low = std::max(counted->low, share.peak);
                 stretch.high = counted->high;
             }
         }

@@ -148,6 +148,20 @@ TEST(Peak, AHistoryThatShowsLessThanTheProcessCountedIsNotBelieved) {
     EXPECT_FALSE(peaks.coverage.complete);
 }
 
+// Nothing of its history is there, which would tell its chips apart.
+TEST(Peak, OfChipsThatCountedDifferentlyIsAnInterval) {
+    RecordingMaker maker;
+    const uint32_t mesh = maker.place({1, 2});
+    maker.use(0, 1).pool(Pool::kDram).peak_reserved = Interval{900, 900};
+    maker.use(0, 2).pool(Pool::kDram).peak_reserved = Interval{400, 400};
+    maker.alloc(mesh, Pool::kDram, 100);
+    const Peaks peaks = peaks_of(maker.finish());
+    ASSERT_EQ(peaks.pools.size(), 1u);
+    EXPECT_FALSE(peaks.pools[0].exact());
+    EXPECT_EQ(peaks.pools[0].low, 400u);
+    EXPECT_EQ(peaks.pools[0].high, 900u);
+}
+
 TEST(Peak, EqualsTheTruthOfMadeUpWorkloads) {
     for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
         SCOPED_TRACE(seed);

@@ -166,7 +166,9 @@ std::string peak_text(const PeakValues& values, const Look& look) {
         return "Nothing is tracked: there is no process to tell a peak of.\n" + coverage_lines(peaks.coverage, look);
     }
     if (peaks.pools.empty()) {
-        return "Nothing was allocated.\n" + recorded_line(values.recording) + coverage_lines(peaks.coverage, look);
+        const char* none =
+            peaks.coverage.complete ? "Nothing was allocated.\n" : "Of what was read nothing was allocated.\n";
+        return none + recorded_line(values.recording) + coverage_lines(peaks.coverage, look);
     }
     std::string text = look.paint(Tone::kBold, peak_sentence(values.recording, peaks.pools.front(), look)) + "\n\n";
     text += peaks_table(values, look) + remarks(values, look);
