@@ -151,6 +151,12 @@ struct Cli::State {
         const CLI::App* chosen = app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
         const std::string help = chosen ? fmt::format("ttmem {} --help", chosen->get_name()) : "ttmem --help";
         const std::string word = command_word(words);
+        const bool wants_program = chosen && commands.at(chosen).takes_program && !words.has_program;
+        if (wants_program && chosen->remaining_size() != 0) {
+            const std::string first = chosen->remaining().front();
+            return {fmt::format("`{}` is not expected here", first), "the program to run comes after `--`",
+                    fmt::format("ttmem {} ... -- {} ...", chosen->get_name(), first)};
+        }
         if (chosen || word.empty()) return {message, "", help};
         if (is_capture_file(word)) {
             return {fmt::format("`{}` is a capture, and no command says what is asked of it", word), "",
