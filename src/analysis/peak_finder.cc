@@ -65,6 +65,13 @@ std::optional<uint64_t> highest(const std::vector<Stretch>& stretches) {
 
 }  // namespace
 
+void PeakFinder::begins(const Replay& replay) {
+    cells_.resize(replay.chips().size());
+    const Recording& recording = replay.recording();
+    is_steady_ = recording.iterations_before != 0 ||
+                 std::ranges::any_of(recording.live_before, [](const Allocation& a) { return a.iteration_over; });
+}
+
 void PeakFinder::split(const Replay&, uint32_t whole, uint32_t) { cells_.push_back(cells_[whole]); }
 
 PeakFinder::Share& PeakFinder::share_of(Cell& cell, uint32_t process) {

@@ -31,7 +31,7 @@ public:
         std::vector<Share> processes;  // by process; those behind the last used are left out
     };
 
-    void begins(const Replay& replay) override { cells_.resize(replay.chips().size()); }
+    void begins(const Replay& replay) override;
     void split(const Replay& replay, uint32_t whole, uint32_t part) override;
     void arrived(const Replay& replay, const LiveBlock& block) override;
     void left(const Replay& replay, const LiveBlock& block, Departure departure) override;

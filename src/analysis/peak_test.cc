@@ -148,6 +148,19 @@ TEST(Peak, AHistoryThatShowsLessThanTheProcessCountedIsNotBelieved) {
     EXPECT_FALSE(peaks.coverage.complete);
 }
 
+TEST(Peak, OfAPartIsSteadyFromItsBeginIfAnIterationHadEnded) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    maker.free(maker.alloc(chip, Pool::kDram, 900));
+    maker.begin_iteration();
+    maker.end_iteration();
+    maker.alloc(chip, Pool::kDram, 100);
+    Recording part = maker.finish();
+    EXPECT_EQ(peaks_of(part).pools.at(0).steady->live.reserved_bytes, 100u);
+    part.iterations_before = 1;
+    EXPECT_FALSE(peaks_of(part).pools.at(0).steady) << "the same as the peak";
+}
+
 // Nothing of its history is there, which would tell its chips apart.
 TEST(Peak, OfChipsThatCountedDifferentlyIsAnInterval) {
     RecordingMaker maker;

@@ -113,6 +113,13 @@ Recording narrowed(Recording recording, WallTime from, WallTime to) {
         recording.end.coverage.note("figures of chips and processes are those of the recording's end, at " +
                                     rfc3339(recording.ended_at) + ", not of " + rfc3339(to));
     }
+    if (from != 0) {
+        recording.source->rewind();
+        for (std::vector<Event> block; recording.source->next(block);) {
+            for (const Event& event : block)
+                recording.iterations_before += event.kind == EventKind::kIterationEnded && event.at < from;
+        }
+    }
     recording.is_part = true;
     recording.live_before = std::move(before);
     std::vector<Event> first = from != 0 ? plans_at(recording, from) : std::vector<Event>();

@@ -35,17 +35,18 @@ std::vector<Cell> row_of(const PeakValues& values, const PoolPeak& peak, const L
     const PeakMoment& moment = peak.moment;
     const uint64_t most = std::max(peak.low, peak.earlier);
     const bool is_full = peak.capacity_bytes && most > *peak.capacity_bytes / 10 * 9;
+    const bool is_before = most > peak.low;  // then nobody knows of what it was
     return {chip_list(values.recording, peak.chips),
             std::string(pool_name(peak.pool)),
             peak_figure(peak, look),
             Cell(percent(most, peak.capacity_bytes), is_full ? Tone::kWarning : Tone::kPlain),
             peak.steady ? look.bytes(peak.steady->live.reserved_bytes) : "",
-            with_commas(moment.live.allocations),
-            most > peak.low     ? "before"
+            is_before ? "-" : with_commas(moment.live.allocations),
+            is_before           ? "before"
             : moment.event == 0 ? "at begin"
                                 : since_begin(values.recording, moment.at),
-            text_cell(values.recording, moment.op),
-            moment.iteration != 0 ? with_commas(moment.iteration) : ""};
+            is_before ? "-" : text_cell(values.recording, moment.op),
+            moment.iteration != 0 && !is_before ? with_commas(moment.iteration) : ""};
 }
 
 std::string peaks_table(const PeakValues& values, const Look& look) {
