@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "src/analysis/free_at_peak.h"
 #include "src/analysis/pool_banks.h"
+#include "src/base/text.h"
 
 namespace ttmem {
 namespace {
@@ -105,11 +107,22 @@ bool is_recorded(const ExplainedFailure& failure, const Recording& recording) {
     });
 }
 
+size_t chips_used(const Recording& recording) {
+    std::set<ChipId> chips;
+    for (const Process& process : recording.end.processes) {
+        for (const ChipUse& use : process.chips) chips.insert(use.chip.id);
+    }
+    return chips.size();
+}
+
 void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, const ExplainedFailures& told) {
     if (recording == nullptr) {
         fit.reason = "what it recorded cannot be read";
     } else if (recording->end.processes.empty()) {
         fit.reason = "it opened no device";
+    } else if (const size_t used = chips_used(*recording); end.machine_chips != 0 && used > end.machine_chips) {
+        fit.reason = "it used " + counted(used, "chip") + ", and the machine has " + with_commas(end.machine_chips) +
+                     ": they were not those of the mock";
     } else if (failed_allocations(recording->end) != 0 || told.failed() != 0) {
         fit.reason = "an allocation failed, and the program went on: what it did without is not known";
     } else if (end.left_running) {

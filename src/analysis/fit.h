@@ -26,6 +26,7 @@ struct FitEnd {
     bool opened_hardware = false;  // it was ended because it opened a real device
     bool left_running = false;     // processes of it that may go on to allocate
     std::string last_words = "";   // of its output, about what went wrong; foreign; "" none
+    size_t machine_chips = 0;      // of the machine that was mocked; 0 not known
 };
 
 // A pool on the chips where its peak was largest.

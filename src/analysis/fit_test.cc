@@ -133,6 +133,14 @@ TEST(Fit, WhatWasNotSeenCannotBeJudged) {
     EXPECT_EQ(fit_of({.code = 0}, &empty, {}).reason, "it opened no device");
 }
 
+TEST(Fit, MoreChipsThanTheMachineHasWereNotThoseOfTheMock) {
+    const Recording recording = sample_recording();
+    EXPECT_EQ(fit_of({.code = 0, .machine_chips = 2}, &recording, {}).verdict, FitVerdict::kFits);
+    const Fit fit = fit_of({.code = 0, .machine_chips = 1}, &recording, {});
+    EXPECT_EQ(fit.verdict, FitVerdict::kUnknown);
+    EXPECT_EQ(fit.reason, "it used 2 chips, and the machine has 1: they were not those of the mock");
+}
+
 TEST(Fit, ProcessesThatItLeftRunningMayNeedMore) {
     const Recording recording = sample_recording();
     const Fit fit = fit_of({.code = 0, .left_running = true}, &recording, {});

@@ -92,6 +92,8 @@ MockEnd end_of(const MockJob& job, int status) {
     if (report.is_object()) {  // absent where the program was not started
         ended.end.code = report.value("child_exit_code", -1);
         ended.stand_in_compiler = report["mock"].value("stand_in_compiler", false);
+        const auto& chips = report["mock"]["chips"];  // null for a descriptor of the user's
+        if (chips.is_number_unsigned()) ended.end.machine_chips = chips.get<size_t>();
         ended.end.left_running = report.contains("still_running") && !report["still_running"].empty();
     }
     ended.end.opened_hardware = WIFEXITED(status) && WEXITSTATUS(status) == kOpenedHardware;
