@@ -145,6 +145,28 @@ def test_more_chips_than_the_machine_has_are_refused_by_the_runtime():
         check("Error" in done.stderr, done.stderr)
 
 
+READS = """
+import ttnn
+device = ttnn.open_device(device_id=0)
+a = ttnn.ones([1, 1, 64, 64], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+host = ttnn.from_device(ttnn.to_layout(ttnn.add(a, a), ttnn.ROW_MAJOR_LAYOUT))
+first = host.to_list()[0][0][0][0]
+if first != 2.0:  # as it is on hardware
+    more = ttnn.empty([1, 1, 1024, 1024], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+print("read", first)
+ttnn.close_device(device)
+"""
+
+
+def test_a_program_that_branches_on_results_is_told_that_none_is_real():
+    with User() as user:
+        report, done = user.on_mock("N150", user.program(READS))
+        check("read " in done.stdout, done.stdout, done.stderr[-2000:])
+        check(any("no result is real" in note for note in report["coverage"]["notes"]), report["coverage"])
+        said = user.run(BIN / "ttmem", "fit", "--on", "N150", "--", user.python, user.program(READS), cwd=user.tmp).stdout
+        check("a program that branches on results may need more" in " ".join(said.split()), said)
+
+
 def test_a_wheel_without_a_compiler_gets_a_stand_in_for_this_run():
     with User(with_compiler=False) as user:
         report, done = user.on_mock("N150", user.program(ADDS % "1, 1"))
