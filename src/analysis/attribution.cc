@@ -33,13 +33,23 @@ Sum total(const Snapshot& snapshot, const Selection& selection, Over over) {
 
 namespace {
 
+PlaceIndex first_alike(const Snapshot& snapshot, PlaceIndex place) {
+    const Place& given = snapshot.places[place.value];
+    for (uint32_t i = 0; i < place.value; ++i) {
+        const Place& other = snapshot.places[i];
+        if (other.process == given.process && other.chips == given.chips) return PlaceIndex{i};
+    }
+    return place;
+}
+
 std::vector<Share> shares_of(const Snapshot& snapshot, const Selection& selection, bool by_verdict, Over over) {
     struct Part {
         Sum sum;
         std::set<uint32_t> iterations;
     };
     std::map<Owner, Part> parts;
-    std::unordered_map<uint32_t, StackFrame> lines;  // by stack
+    std::unordered_map<uint32_t, StackFrame> lines;   // by stack
+    std::unordered_map<uint32_t, PlaceIndex> places;  // the first one alike
     for (const uint32_t i : selection) {
         const Allocation& a = snapshot.allocations[i];
         Owner owner = {a.process, a.place, a.op, a.tag, a.program, a.holder_ended, a.pool, a.allocation_class};
@@ -48,6 +58,9 @@ std::vector<Share> shares_of(const Snapshot& snapshot, const Selection& selectio
             const auto [at, fresh] = lines.try_emplace(a.stack);
             if (fresh) at->second = user_frame(snapshot, a.stack);
             owner.line = at->second;
+            const auto [like, is_first] = places.try_emplace(a.place.value);
+            if (is_first) like->second = first_alike(snapshot, a.place);
+            owner.place = like->second;
         }
         Part& part = parts[owner];
         part.sum += sum_of(snapshot, a, over);

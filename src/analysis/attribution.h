@@ -47,7 +47,8 @@ struct Share {
     uint64_t iterations = 0;  // in which its allocations were made
 };
 
-// The shares of a selection: processes in the order of the snapshot, in each the largest reserved bytes first.
+// The shares of a selection: processes in the order of the snapshot, in each the largest reserved bytes first. By
+// verdict, places of the same chips, as a device that is opened again, are one: the first of them.
 std::vector<Share> by_owner(const Snapshot& snapshot, const Selection& selection);
 std::vector<Share> by_owner_and_verdict(const Snapshot& snapshot, const Selection& selection,
                                         Over over = Over::kAllChips);

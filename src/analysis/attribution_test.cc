@@ -30,6 +30,19 @@ TEST(Attribution, SharesAddUpToTheTotal) {
     EXPECT_EQ(shares[2].owner.process, ProcessIndex{1});
 }
 
+TEST(Attribution, OfADeviceThatIsOpenedAgainAnOwnerIsOneRowWithItsVerdict) {
+    Snapshot s = sample_snapshot();
+    Allocation again = s.allocations[0];
+    again.place = PlaceIndex{static_cast<uint32_t>(s.places.size())};
+    s.places.push_back(s.places[s.allocations[0].place.value]);
+    s.allocations = {s.allocations[0], again};
+    EXPECT_EQ(by_owner(s, {0, 1}).size(), 2u);
+    ASSERT_EQ(by_owner_and_verdict(s, {0, 1}).size(), 1u);
+    EXPECT_EQ(by_owner_and_verdict(s, {1})[0].owner, by_owner_and_verdict(s, {0, 1})[0].owner);
+    s.places.back().chips.pop_back();
+    EXPECT_EQ(by_owner_and_verdict(s, {0, 1}).size(), 2u) << "of other chips";
+}
+
 TEST(Attribution, NothingIsNothing) { EXPECT_EQ(total(sample_snapshot(), {}), Sum{}); }
 
 }  // namespace

@@ -115,6 +115,7 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
         by.sum = total(snapshot, by.allocations, over);
         for (const uint32_t i : by.allocations) {
             const Allocation& a = snapshot.allocations[i];
+            if (once.is_handed_on(a)) by.handed_on += sum_of(snapshot, a, over);
             if (once(a) == Repeats::kNo) {
                 by.once += sum_of(snapshot, a, over);
             } else if (verdict_of(snapshot, a) == Verdict::kLeaked) {

@@ -20,6 +20,7 @@ struct LeftBy {
     std::vector<Share> owners;
     Sum sum;
     Sum once = {};                  // of it, what did not repeat: analysis/once.h
+    Sum handed_on = {};             // of it, what the last iterations would have handed on: analysis/handed_on.h
     Sum again = {};                 // of it, what leaked and may repeat
     std::vector<LeftBehind> plans;  // 0 bytes each
 };

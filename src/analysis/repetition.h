@@ -21,7 +21,8 @@ struct Repetition {
     using Grower = std::tuple<std::string, std::string, Pool, AllocationClass>;  // op, tag
     using Tables = std::map<uint64_t, bool>;  // by handle: whether it is one; false: too few calls tell
 
-    Tables tables;  // of compiled programs, that live (analysis/compiles.h)
+    Tables tables;                 // of compiled programs, that live (analysis/compiles.h)
+    std::set<uint64_t> handed_on;  // handles (analysis/handed_on.h)
     // What grows from iteration to iteration, certain or probable, or in too few iterations to tell.
     std::set<Grower> grow;
     std::set<std::pair<Pool, AllocationClass>> grow_together;  // of several owners, none of which grows alone

@@ -43,7 +43,9 @@ void Survivors::applied(const Replay&, const Event& event) {
     compiles_.applied(event);
     const std::pair key(event.process, event.subject);
     if (event.kind == EventKind::kIterationBegun) {
-        Kind& kind = kinds_[{event.process, event.thread, event.name}];
+        const Series series(event.process, event.thread, event.name);
+        Kind& kind = kinds_[series];
+        kind.series = series;
         open_[key] = {.kind = &kind};
         number(event, kind);
     } else if (event.kind == EventKind::kIterationEnded) {
@@ -79,7 +81,15 @@ void Survivors::prune(uint32_t process, Open& open) const {
     open.prune_at = 2 * std::max(open.iteration.made.size(), open.prune_at / 2);
 }
 
-void Survivors::left(const Replay&, const LiveBlock& block, Departure) { forget({block.process, block.handle}); }
+void Survivors::left(const Replay& replay, const LiveBlock& block, Departure departure) {
+    if (departure == Departure::kClosed || departure == Departure::kProcessEnded)
+        outlast({block.process, block.handle}, replay.event());
+    forget({block.process, block.handle});
+}
+
+void Survivors::ended(const Replay& replay) {
+    for (const auto& [block, made] : made_) outlast(block, replay.event() + 1);
+}
 
 // What may stay after all has not been left behind.
 void Survivors::changed(const Replay&, const LiveBlock& block, bool) {
@@ -102,11 +112,36 @@ void Survivors::end(uint32_t process, Open ended) {
     Kind& kind = *ended.kind;
     ++kind.ended;
     prune(process, ended);
+    hand_on(process, kind, ended.iteration);
     kind.recent.push_back(std::move(ended.iteration));
     if (kind.ended <= kFewIterations) count_few(process, kind);
     if (kind.recent.size() <= kOldAfter) return;
     grow_old(process, kind, kind.recent.front());
     kind.recent.pop_front();
+}
+
+HandedOn::Source Survivors::source_of(const Kind& kind, const Owner& owner) {
+    return std::tuple_cat(kind.series, owner);
+}
+
+// What an iteration made and lives when it ends.
+void Survivors::hand_on(uint32_t process, const Kind& kind, const Iteration& iteration) {
+    std::map<Owner, uint64_t> blocks;
+    for (const uint64_t handle : iteration.made) {
+        const auto found = made_.find({process, handle});
+        if (found == made_.end() || found->second.iteration != iteration.number) continue;
+        found->second.number = kind.ended;
+        ++blocks[found->second.owner];
+    }
+    for (const auto& [owner, count] : blocks) handed_on_.left(source_of(kind, owner), kind.ended, count);
+}
+
+// A block that lives when its place is closed, its process ends, or nothing more is recorded.
+void Survivors::outlast(const Block& block, uint64_t event) {
+    const auto found = made_.find(block);
+    if (found == made_.end() || found->second.number == 0) return;
+    const Made& made = found->second;
+    handed_on_.outlasted(source_of(*made.kind, made.owner), made.number, block.second, event, made.kind->ended);
 }
 
 // What is live of all iterations of this kind when one of the first of them ends.
@@ -269,7 +304,7 @@ std::map<uint32_t, Repetition> Survivors::repetitions() const {
         const uint32_t process = std::get<0>(series);
         const auto [at, is_new] = repetitions.try_emplace(process);
         Repetition& of = at->second;
-        if (is_new) of.tables = compiles_.tables_of(process);
+        if (is_new) of.tables = compiles_.tables_of(process), of.handed_on = handed_on_.of(process);
         if (const auto numbered = numbered_.find(process); is_new && numbered != numbered_.end()) {
             for (const Numbered& one : numbered->second)
                 of.later_ones.push_back(one.kind == nullptr ? 0 : one.kind->begun - one.position);

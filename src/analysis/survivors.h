@@ -15,6 +15,7 @@
 
 #include "src/analysis/compiles.h"
 #include "src/analysis/growth.h"
+#include "src/analysis/handed_on.h"
 #include "src/analysis/replay.h"
 
 namespace ttmem {
@@ -28,6 +29,7 @@ public:
     void left(const Replay& replay, const LiveBlock& block, Departure) override;
     void changed(const Replay& replay, const LiveBlock& block, bool) override;
     void applied(const Replay& replay, const Event& event) override;
+    void ended(const Replay& replay) override;
 
     // Owners whose survivors grow, certain or probable: for each the kind of iterations that tells most. Where it has
     // too few iterations to tell, and each of them left more, OwnerGrowth::too_few.
@@ -61,6 +63,7 @@ private:
         std::vector<uint64_t> made;  // handles; some are free by now
     };
     struct Kind {
+        Series series;
         uint32_t begun = 0;
         uint64_t ended = 0;
         std::deque<Iteration> recent;  // the last of them
@@ -76,6 +79,7 @@ private:
         uint64_t iteration;
         Owner owner;
         Sum sum;
+        uint64_t number = 0;  // of the iteration among those of its kind that ended; 0: it did not
         bool is_old = false;
         bool otherwise = false;
     };
@@ -83,6 +87,9 @@ private:
     void end(uint32_t process, Open ended);
     void grow_old(uint32_t process, Kind& kind, const Iteration& iteration);
     void prune(uint32_t process, Open& open) const;
+    void hand_on(uint32_t process, const Kind& kind, const Iteration& iteration);
+    static HandedOn::Source source_of(const Kind& kind, const Owner& owner);
+    void outlast(const Block& block, uint64_t event);
     void forget(const Block& block);
     void number(const Event& begun, Kind& kind);
     void count_few(uint32_t process, Kind& kind);
@@ -96,6 +103,7 @@ private:
 
     const Filter filter_;
     Compiles compiles_;
+    HandedOn handed_on_;
     std::map<Series, Kind> kinds_;
     std::map<std::pair<uint32_t, uint64_t>, Open> open_;  // by process and number
     struct Numbered {

@@ -11,7 +11,7 @@
 #include "src/views/text/accumulated.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
-#include "src/views/text/once_line.h"
+#include "src/views/text/leaks_remarks.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/sums.h"
 #include "src/views/text/suppressed.h"
@@ -97,9 +97,9 @@ std::string left_text(const Snapshot& s, const LeftBy& left, const LeaksValues& 
     const size_t hidden = left.owners.size() - owners + left.plans.size() - plans;
     const std::string more =
         hidden == 0 ? "" : fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
-    const std::string once = left.once.allocations == 0 ? "" : once_line(left.once, left.sum, look) + "\n";
+    const std::string remarks = leaks_remarks(left.once, left.handed_on, left.sum, look);
     return wrapped(heading(s.processes[left.process.value], Users(s), left, values.over, look), look) +
-           table.render(look) + more + wrapped(once, look) + "\n";
+           table.render(look) + more + wrapped(remarks, look) + "\n";
 }
 
 std::string verdict_line(const LeaksValues& values) {

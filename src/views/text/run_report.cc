@@ -11,8 +11,8 @@
 #include "src/views/text/failures.h"
 #include "src/views/text/last_failure.h"
 #include "src/views/text/leaks.h"
+#include "src/views/text/leaks_remarks.h"
 #include "src/views/text/mistakes.h"
-#include "src/views/text/once_line.h"
 #include "src/views/text/sums.h"
 #include "src/views/text/suppressed.h"
 #include "src/views/text/wrap.h"
@@ -60,10 +60,10 @@ std::string left_lines(const RunValues& v, const Look& look) {
     const auto on_all = [&](const Sum& sum, const VerdictSum& verdict) {
         return " " + sum_text(sum, verdict.is_bound, look, ',') + ", on all chips together\n";
     };
-    Sum leaked, held, once;
+    Sum leaked, held, once, handed_on;
     size_t plans = 0;
     for (const LeftBy& left : v.left) {
-        once += left.once;
+        once += left.once, handed_on += left.handed_on;
         for (const Share& share : left.owners) {
             (share.owner.verdict == Verdict::kLeaked ? leaked : held) += share.sum;
         }
@@ -71,7 +71,7 @@ std::string left_lines(const RunValues& v, const Look& look) {
     }
     std::string text;
     if (leaked.allocations != 0) text += look.paint(Tone::kBad, "leaked:") + on_all(leaked, v.verdicts.leaked);
-    if (once.allocations != 0) text += once_line(once, leaked, look) + "\n";
+    text += leaks_remarks(once, handed_on, leaked, look);
     if (plans != 0) {
         text += look.paint(Tone::kBad, "never given back:") +
                 fmt::format(" the circular buffers of {}\n", counted(plans, "program"));
