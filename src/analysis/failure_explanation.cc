@@ -51,22 +51,46 @@ bool is_of_traces(FailureKind kind) {
 
 std::string_view failure_cause_name(FailureCause cause) { return kCauseNames.at(static_cast<size_t>(cause)); }
 
-std::optional<TraceShare> trace_share_of(const FailureFigures& f) {
+std::optional<TakenOfBank> taken_of_bank(const FailureFigures& f) {
     const HardwareBounds* hardware = f.pool == Pool::kDram ? hardware_of_dram_banks(f.banks) : nullptr;
     if (hardware == nullptr || !f.bank_bytes || *f.bank_bytes < hardware->dram_bank_bytes / 2 ||
         *f.bank_bytes >= hardware->dram_bank_bytes)
         return std::nullopt;
-    const uint64_t less = hardware->dram_bank_bytes - *f.bank_bytes, kept = hardware->kept_of_dram_bank;
-    if (less == kept) return std::nullopt;
-    return TraceShare{less < kept ? less : less - kept, less};
+    const uint64_t less = hardware->dram_bank_bytes - *f.bank_bytes;
+    const uint64_t kept = f.says_only ? 0 : hardware->kept_of_dram_bank;
+    const uint64_t profiled = hardware->profiled_of_dram_bank(*f.banks);
+    TakenOfBank taken{.bytes = less, .of_region = true};
+    for (const auto& [own, profiler] : {std::pair(kept, uint64_t{0}), {uint64_t{0}, profiled}, {kept, profiled}}) {
+        if (own + profiler > less || own + profiler == 0) continue;
+        taken.kept = own, taken.profiled = profiler;
+        taken.of_region = own + profiler != less;
+        if (!taken.of_region) break;
+    }
+    return taken;
 }
+
+namespace {
+
+// What each bank has, and has to store at least, where the message was cut off or shortened before it says so.
+FailureFigures worked_out(FailureFigures f) {
+    if (f.kind != FailureKind::kOutOfMemory) return f;
+    if (!f.bank_bytes) f.bank_bytes = sum_of(f.allocated_per_bank, f.free_per_bank);
+    if (f.bytes_per_bank || !f.requested_bytes || !f.banks || *f.banks == 0) return f;
+    f.bytes_per_bank = parts_of(*f.requested_bytes, *f.banks);
+    f.per_bank_is_least = true;
+    return f;
+}
+
+}  // namespace
 
 std::string Advice::name_of(const Allocation& a) const {
     return owner_text(*snapshot, a.process, a.op, a.tag, a.allocation_class) + " at " + hex64(a.address.value);
 }
 
-FailureExplanation explain_failure(const FailureFigures& figures, const Snapshot* snapshot) {
+FailureExplanation explain_failure(const FailureFigures& told, const Snapshot* snapshot) {
+    const FailureFigures figures = worked_out(told);
     FailureExplanation explanation;
+    explanation.missing_is_bound = figures.per_bank_is_least;
     const bool of_memory = figures.kind == FailureKind::kOutOfMemory;
     if (figures.kind == FailureKind::kUnknown) {
         explain_unrecognized(explanation);

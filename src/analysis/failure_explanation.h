@@ -65,7 +65,7 @@ struct FailureExplanation {
     std::optional<uint64_t>
         missing_per_bank;                   // to fit: free bytes when full, bytes in one block otherwise; L1: per core
     std::optional<uint64_t> missing_bytes;  // in all banks
-    bool missing_is_bound = false;          // it may be more: the message's last number may have been cut
+    bool missing_is_bound = false;          // it may be more: the message was cut, in its last number or before
     std::vector<Remedy> remedies;           // the best first, never empty
     std::optional<PoolHolders> holders;     // with a snapshot that shows the pool in use
     std::vector<std::string> notes;         // sentences: figures that contradict each other, what does not help

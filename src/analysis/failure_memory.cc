@@ -19,7 +19,8 @@ std::string asked_of_memory(const FailureFigures& f) {
     std::string text = f.requested_bytes ? bytes_text(*f.requested_bytes) : "Memory";
     if (!f.buffer_type.empty()) text += " of " + f.buffer_type;
     if (f.banks) text += " in " + std::to_string(*f.banks) + " banks";
-    if (f.bytes_per_bank) text += ": " + bytes_text(*f.bytes_per_bank) + " of each " + std::string(bank_word(f));
+    if (f.bytes_per_bank)
+        text += ": " + at_least(f) + bytes_text(*f.bytes_per_bank) + " of each " + std::string(bank_word(f));
     return text + ".";
 }
 
@@ -80,9 +81,9 @@ FailureCause cause_of_memory(const FailureFigures& f) {
 std::string_view first_step(const FailureFigures& f, FailureCause cause) {
     if (f.pool == Pool::kL1Small) return "open the device with a larger l1_small_size";
     if (f.pool == Pool::kTrace) return "open the device with a larger trace_region_size";
+    if (f.pool == Pool::kL1 && cause == FailureCause::kFragmented) return "place it in DRAM, or allocate it earlier";
     if (f.pool == Pool::kL1)
-        return cause == FailureCause::kFragmented ? "place it in DRAM, or allocate it earlier"
-                                                  : "place it in DRAM, or spread it over more cores";
+        return may_spread_over_cores(f) ? "place it in DRAM, or spread it over more cores" : "place it in DRAM";
     if (cause == FailureCause::kLargerThanBank) return "split it, or spread it over more chips";
     if (cause == FailureCause::kFragmented)
         return "allocate it earlier, or move the buffers between the free pieces together";
@@ -99,9 +100,9 @@ void explain_untold(const FailureFigures& f, FailureExplanation& e) {
                     "to see what lay there.";
         return;
     }
-    e.verdict =
-        pool_text(f) + " had no room for " +
-        (need ? bytes_text(*need) + (in_l1(f) ? " on each " : " in each ") + std::string(each(f)) : std::string("it"));
+    e.verdict = pool_text(f) + " had no room for " +
+                (need ? at_least(f) + bytes_text(*need) + (in_l1(f) ? " on each " : " in each ") + std::string(each(f))
+                      : std::string("it"));
     const std::optional<uint64_t> bank = f.bank_bytes ? f.bank_bytes : most_of_a_bank(f);
     const bool region = f.pool == Pool::kL1Small || f.pool == Pool::kTrace;
     if (need && bank && *bank != 0 && (!region || f.bank_bytes) && *need >= *bank / 1000) {
@@ -132,8 +133,8 @@ void explain_too_large(const FailureFigures& f, FailureExplanation& e) {
     const uint64_t bank = f.bank_bytes ? *f.bank_bytes : *most_of_a_bank(f);
     e.missing_per_bank = need - bank;
     e.missing_bytes = product_of(e.missing_per_bank, f.banks);
-    e.verdict = "Too large for " + pool_text(f) + ", whatever else the chip holds: " + bytes_text(need) + " per " +
-                std::string(each(f)) + ", and ";
+    e.verdict = "Too large for " + pool_text(f) + ", whatever else the chip holds: " + at_least(f) + bytes_text(need) +
+                " per " + std::string(each(f)) + ", and ";
     if (f.bank_bytes) {
         e.limit = "Too large: even an empty bank is " + bytes_text(need - bank) + " too small.";
         e.verdict += "an empty one has " + bytes_text(bank);
@@ -161,7 +162,7 @@ bool check_memory(const FailureFigures& f, FailureExplanation& e) {
         e.notes.push_back("The largest free block is larger than all free bytes in this message.");
     }
     if (f.banks == 0) e.notes.push_back("There are no banks at all in this message.");
-    const std::optional<uint64_t> reserved = product_of(f.bytes_per_bank, f.banks);
+    const std::optional<uint64_t> reserved = f.per_bank_is_least ? std::nullopt : product_of(f.bytes_per_bank, f.banks);
     const bool less = reserved && f.requested_bytes && *reserved < *f.requested_bytes;
     if (less) {
         e.notes.push_back("The banks together would store less than what was asked for in this message.");
@@ -179,7 +180,8 @@ bool check_memory(const FailureFigures& f, FailureExplanation& e) {
 void note_sum(const FailureFigures& f, FailureExplanation& e) {
     if (f.pool != Pool::kDram || e.cause == FailureCause::kLargerThanBank || e.cause == FailureCause::kNoRegion) return;
     const std::optional<uint64_t> held = product_of(f.allocated_per_bank, f.banks);
-    const std::optional<uint64_t> asked = product_of(f.bytes_per_bank, f.banks);
+    const std::optional<uint64_t> asked =
+        f.per_bank_is_least ? f.requested_bytes : product_of(f.bytes_per_bank, f.banks);
     const std::optional<uint64_t> has = product_of(f.bank_bytes, f.banks), sum = sum_of(held, asked);
     if (!sum || !has || sum_of(f.allocated_per_bank, f.free_per_bank) != f.bank_bytes) return;
     std::string text = "In all banks together: " + bytes_text(*held) + " held and " + bytes_text(*asked) +
@@ -190,19 +192,34 @@ void note_sum(const FailureFigures& f, FailureExplanation& e) {
     e.notes.push_back(std::move(text));
 }
 
+// "a tt-metal since 0.73 keeps 1,048,608 B for itself and one that was built with its profiler (Tracy) 1,920,000 B"
+std::string own_text(const TakenOfBank& taken) {
+    std::string text;
+    if (taken.kept != 0) text = "a tt-metal since 0.73 keeps " + bytes_text(taken.kept) + " for itself";
+    if (taken.profiled != 0) {
+        text += std::string(text.empty() ? "a tt-metal" : ", and one") + " that was built with its profiler (Tracy) " +
+                (text.empty() ? "keeps " : "another ") + bytes_text(taken.profiled);
+    }
+    return text;
+}
+
 void note_trace_region(const FailureFigures& f, FailureExplanation& e) {
-    const std::optional<TraceShare> share = trace_share_of(f);
-    const std::optional<uint64_t> all = share ? product_of(share->most, f.banks) : std::nullopt;
-    if (!all) return;
+    const std::optional<TakenOfBank> taken = taken_of_bank(f);
+    const std::optional<uint64_t> all = taken ? product_of(taken->bytes, f.banks) : std::nullopt;
+    if (!all || (!taken->of_region && taken->profiled == 0)) return;
     const HardwareBounds& hardware = *hardware_of_dram_banks(f.banks);
     std::string text = "A " + std::string(hardware.name) + " bank has " + bytes_text(hardware.dram_bank_bytes) +
-                       "; this one has " + bytes_text(share->most) + " less, which the trace region takes (" +
-                       bytes_text(*all) + " on the chip)";
-    if (share->least != share->most) {
-        text += "; of that, a tt-metal since 0.73 keeps " + bytes_text(hardware.kept_of_dram_bank) +
-                " for itself, so that " + bytes_text(share->least) + " are left for the region (" +
-                bytes_text(share->least * *f.banks) + " on the chip)";
+                       "; this one has " + bytes_text(taken->bytes) + " less";
+    if (!taken->of_region) {
+        e.notes.push_back(text + ", and no trace region: " + own_text(*taken) + ".");
+        return;
     }
+    text += ", which the trace region takes (" + bytes_text(*all) + " on the chip)";
+    if (taken->least() != taken->bytes) {
+        text += "; of that, " + own_text(*taken) + ", so that at least " + bytes_text(taken->least()) +
+                " are the region's (" + bytes_text(taken->least() * *f.banks) + " on the chip)";
+    }
+    if (f.says_only) text += ". A tt-metal of this age takes trace_region_size of each bank, not of the chip";
     e.notes.push_back(text + ".");
 }
 
@@ -217,7 +234,7 @@ void explain_memory(const FailureFigures& f, FailureExplanation& e) {
     const auto short_of = [&](uint64_t there) {
         e.missing_per_bank = need - there;
         e.missing_bytes = product_of(e.missing_per_bank, f.banks);
-        return bytes_text(need - there);
+        return at_least(f) + bytes_text(need - there);
     };
     const std::string then = "; " + std::string(first_step(f, e.cause)) + ".";
     switch (e.cause) {
@@ -240,8 +257,8 @@ void explain_memory(const FailureFigures& f, FailureExplanation& e) {
             const std::string lacking = short_of(*f.largest_free_per_bank);
             e.limit = "Fragmented: ";
             if (f.free_per_bank) {
-                e.limit += "the free bytes would be enough (" + bytes_text(*f.free_per_bank - need) +
-                           " more than needed), but ";
+                e.limit += "the free bytes would be enough (" + std::string(f.per_bank_is_least ? "at most " : "") +
+                           bytes_text(*f.free_per_bank - need) + " more than needed), but ";
             }
             e.limit += "the largest free block is " + lacking + " too small.";
             e.verdict = pool + " is fragmented: enough is free, but the largest piece of each " + each_one + " is " +

@@ -198,20 +198,49 @@ TEST(FailureExplanation, KnowsTheSiliconWhereTheMessageHasNoFigures) {
     EXPECT_EQ(explain_failure(out_of_memory("DRAM", Pool::kDram, 8, 1073741793)).cause, FailureCause::kUnknown);
     FailureFigures region = out_of_memory("DRAM", Pool::kDram, 12, 9787392);
     region.bank_bytes = 1046181792;
-    EXPECT_TRUE(advises(explain_failure(region), "it takes at least 26,511,392 B of each bank (318,136,704 B in all)"));
-    EXPECT_TRUE(
-        explain_failure(region).notes.at(0).find("27,560,000 B less, which the trace region takes (330,720,000 B "
-                                                 "on the chip); of that, a tt-metal since 0.73 keeps 1,048,608 "
-                                                 "B for itself") != std::string::npos)
+    EXPECT_TRUE(advises(explain_failure(region), "it takes at least 24,591,392 B of each bank (295,096,704 B in all)"));
+    EXPECT_TRUE(explain_failure(region).notes.at(0).find(
+                    "27,560,000 B less, which the trace region takes (330,720,000 B "
+                    "on the chip); of that, a tt-metal since 0.73 keeps 1,048,608 "
+                    "B for itself, and one that was built with its profiler (Tracy) "
+                    "another 1,920,000 B, so that at least 24,591,392 B are") != std::string::npos)
         << explain_failure(region).notes.at(0);
+    region.says_only = true;  // older: it keeps nothing
+    EXPECT_TRUE(advises(explain_failure(region), "it takes at least 25,640,000 B of each bank (307,680,000 B in all)"));
+    region.says_only = false;
     region.bank_bytes = 1072693184;  // a bank of 0.81.1, without any region
     EXPECT_FALSE(advises(explain_failure(region), "smaller trace_region_size"));
     EXPECT_TRUE(explain_failure(region).notes.empty());
+    for (const uint64_t profiled : {uint64_t{1073741792} - 1920000, uint64_t{1072693184} - 1920000}) {
+        region.bank_bytes = profiled;  // of a build with its profiler, without any region either
+        EXPECT_FALSE(advises(explain_failure(region), "smaller trace_region_size"));
+        EXPECT_NE(explain_failure(region).notes.at(0).find("less, and no trace region: "), std::string::npos);
+    }
+}
+
+TEST(FailureExplanation, WorksOutWhatAMessageThatWasCutDoesNotSay) {
+    FailureFigures f = out_of_memory("DRAM", Pool::kDram, 8, 0);
+    f.bytes_per_bank.reset(), f.requested_bytes = 36440113152;
+    EXPECT_EQ(explain_failure(f).cause, FailureCause::kLargerThanBank);
+    EXPECT_EQ(explain_failure(f).asked, "36,440,113,152 B of DRAM in 8 banks: at least 4,555,014,144 B of each bank.");
+    f.requested_bytes = 402653184, f.allocated_per_bank = 4196763008, f.free_per_bank = 31824896;
+    EXPECT_EQ(explain_failure(f).missing_per_bank, 18506752u);
+    EXPECT_TRUE(explain_failure(f).missing_is_bound);
+    EXPECT_EQ(explain_failure(f).had.substr(0, 31), "Each bank has 4,228,587,904 B, ");
+}
+
+TEST(FailureExplanation, PromisesMoreCoresOnlyWhereThereAreSome) {
+    const auto verdict = [](uint64_t banks) {
+        return explain_failure(with_bank(out_of_memory("L1", Pool::kL1, banks, 865408), 1330048, 592768, 592768))
+            .verdict;
+    };
+    EXPECT_EQ(verdict(64), "L1 is full: each core lacks 272,640 B; place it in DRAM.");
+    EXPECT_EQ(verdict(30), "L1 is full: each core lacks 272,640 B; place it in DRAM, or spread it over more cores.");
 }
 
 TEST(FailureExplanation, ATraceRegionThatAloneIsNotEnoughDisplacesNoOtherRemedy) {
     FailureFigures f = out_of_memory("DRAM", Pool::kDram, 12, 13983744);
-    f = with_bank(f, 1071821792, 55185344, 8713184);  // the region has 1,920,000 B, and 5,270,560 B are missing
+    f = with_bank(f, 1069821792, 55185344, 8713184);  // the region has some of 3,920,000 B, and 5,270,560 are missing
     EXPECT_FALSE(advises(explain_failure(f), "smaller trace_region_size"));
     EXPECT_TRUE(advises(explain_failure(f), "Shard it over at least 2 chips"));
     f.largest_free_per_bank = 12983744;

@@ -33,21 +33,40 @@ inline std::optional<uint64_t> rounded_up(uint64_t bytes, uint64_t step) {
 // Requires: b > 0.
 inline uint64_t parts_of(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }
 
+// Before what grows with the part of a message that was cut off.
+inline std::string at_least(const FailureFigures& f) {
+    const bool cut_number = f.last_may_be_cut && f.kind != FailureKind::kOutOfMemory;
+    return f.per_bank_is_least || cut_number ? "at least " : "";
+}
 // "94.9%"
 inline std::string percent_text(uint64_t part, uint64_t whole) {
     const auto permille = static_cast<uint64_t>((static_cast<unsigned __int128>(part) * 1000 + whole / 2) / whole);
     return std::to_string(permille / 10) + "." + std::to_string(permille % 10) + "%";
 }
 
-// The trace region's part of a DRAM bank: what the bank has less than the hardware's, with or without what newer
-// releases of tt-metal keep for themselves. nullopt where the message does not tell, or there may be none.
-struct TraceShare {
-    uint64_t least = 0, most = 0;
+// What a DRAM bank has less than the hardware's. tt-metal keeps some for itself, by its age and how it was built; the
+// rest is the trace region's. nullopt where the message does not tell.
+struct TakenOfBank {
+    uint64_t bytes = 0;
+    uint64_t kept = 0, profiled = 0;  // so much of it may be a newer tt-metal's own, and a profiler's
+    bool of_region = false;           // these do not make it up: there is a trace region, of at least
+    uint64_t least() const { return bytes - kept - profiled; }
 };
-std::optional<TraceShare> trace_share_of(const FailureFigures& figures);
+std::optional<TakenOfBank> taken_of_bank(const FailureFigures& figures);
+
+// Whether more cores than it asked for could hold a buffer of L1, as far as the message tells: a chip has at least so
+// many as the most harvested one.
+bool may_spread_over_cores(const FailureFigures& figures);
 
 // Where a core's L1 ends, where the figures can only be those of one hardware.
 std::optional<uint64_t> l1_end_of(const FailureFigures& figures);
+
+// Whether L1 buffers lie so low that next to nothing is left for what a program lays out: what programs may use begins
+// at 103,552 B or above it on every release since 0.66.
+inline bool fills_l1(const FailureFigures& figures) {
+    constexpr uint64_t kBottom = 131'072;
+    return figures.l1_buffer_address && *figures.l1_buffer_address <= kBottom;
+}
 
 // Asked, had, limit, cause, verdict and notes of the kinds that allocators report, and of the others.
 void explain_memory(const FailureFigures& figures, FailureExplanation& explanation);

@@ -18,9 +18,6 @@ std::string words_at_begin(const FailureFigures& f) {
     return words;
 }
 
-// In front of a figure that grows with the last number of the message.
-std::string at_least(const FailureFigures& f) { return f.last_may_be_cut ? "at least " : ""; }
-
 void explain_clash(const FailureFigures& f, FailureExplanation& e) {
     const std::string words = words_of(f);
     const bool service = f.kind == FailureKind::kServiceClash;
@@ -51,10 +48,15 @@ void explain_clash(const FailureFigures& f, FailureExplanation& e) {
     e.verdict = words_at_begin(f) + " overlap " + others + " by " + overlap + "; ";
     const std::optional<uint64_t> l1 = l1_end_of(f);
     const bool nothing_to_move = l1 && *l1 - *f.l1_buffer_address <= kFewL1Bytes;
+    if (!service && fills_l1(f)) {
+        e.verdict = "L1 buffers fill the cores down to address " + with_commas(*f.l1_buffer_address) + ", and the " +
+                    words + " lack " + overlap + "; ";
+    }
     e.verdict += service ? "keep the program off the service cores, or make it smaller."
                  : nothing_to_move
                      ? "no tensor is in the way, so look for small long-lived buffers or lower l1_small_size."
-                     : "make the " + words + " smaller, or move the L1 buffers to DRAM.";
+                 : fills_l1(f) ? "move L1 buffers to DRAM."
+                               : "make the " + words + " smaller, or move the L1 buffers to DRAM.";
     if (service) return;
     if (l1) {
         e.notes.push_back("How L1 is split: " + words + " up to address " + with_commas(*f.cb_region_end) +
@@ -90,6 +92,14 @@ void explain_overflow(const FailureFigures& f, FailureExplanation& e) {
     if (!end || !f.max_l1_bytes) {
         e.limit = "The " + words + " are larger than L1; the message was cut off before it says by how much.";
         e.verdict = words_at_begin(f) + " do not fit into L1; make them smaller.";
+        if (!f.max_l1_bytes && end && *end > kBlackhole.l1_bytes) {
+            e.missing_per_bank = *end - kBlackhole.l1_bytes;
+            e.missing_is_bound = true;
+            e.verdict = words_at_begin(f) + " exceed the L1 of any core, by at least " +
+                        bytes_text(*e.missing_per_bank) + "; make them smaller (freeing L1 does not help).";
+            e.limit = "No core has more than " + bytes_text(kBlackhole.l1_bytes) + " of L1: the " + words +
+                      " exceed it by at least " + bytes_text(*e.missing_per_bank) + " on each core.";
+        }
     } else if (*end <= *f.max_l1_bytes) {
         e.cause = FailureCause::kUnknown;
         e.limit = "By its own figures they fit: the message does not tell what is wrong.";

@@ -8,13 +8,21 @@ namespace ttmem {
 namespace {
 
 TEST(FailureExplanation, MeasuresAClash) {
-    const FailureExplanation e = explain_failure(clash(104448, 107936));
+    const FailureExplanation e = explain_failure(clash(604448, 607936));
     EXPECT_EQ(e.cause, FailureCause::kCbClash);
-    EXPECT_EQ(e.asked, "Circular buffers of program 12 on cores [0-0 - 7-7] up to address 107,936.");
+    EXPECT_EQ(e.asked, "Circular buffers of program 12 on cores [0-0 - 7-7] up to address 607,936.");
     EXPECT_EQ(e.limit, "The circular buffers overlap L1 buffers by 3,488 B on each core.");
     EXPECT_EQ(e.missing_per_bank, 3488u);
     EXPECT_EQ(e.remedies.size(), 3u);
     EXPECT_EQ(explain_failure(clash(500, 500)).cause, FailureCause::kUnknown);
+}
+
+TEST(FailureExplanation, WhereL1BuffersFillTheCoresSmallerCircularBuffersAreNoRemedy) {
+    const FailureExplanation e = explain_failure(clash(104448, 107936));
+    EXPECT_EQ(e.verdict,
+              "L1 buffers fill the cores down to address 104,448, and the circular buffers lack 3,488 B on each core; "
+              "move L1 buffers to DRAM.");
+    EXPECT_FALSE(advises(e, "smaller blocks"));
 }
 
 TEST(FailureExplanation, NamesTheL1BuffersOfAClashAndWhereTheLowestCouldGo) {
@@ -32,7 +40,7 @@ TEST(FailureExplanation, NamesTheL1BuffersOfAClashAndWhereTheLowestCouldGo) {
 }
 
 TEST(FailureExplanation, SaysWhatALastNumberThatMayBeCutBounds) {
-    FailureFigures f = clash(110592, 1245184);
+    FailureFigures f = clash(210592, 1345184);
     f.last_may_be_cut = true;
     const FailureExplanation e = explain_failure(f);
     EXPECT_EQ(e.verdict,

@@ -78,7 +78,7 @@ void use_more_cores(Advice& a) {
 }
 
 void ask_for_less(Advice& a) {
-    if (!usable(a) || *usable(a) == 0) return;
+    if (!usable(a) || *usable(a) == 0 || (a.f.bytes_per_bank && *usable(a) >= *a.f.bytes_per_bank)) return;
     const std::optional<uint64_t> total = a.f.banks ? product_of(*usable(a), *a.f.banks) : std::nullopt;
     a.add_bytes("ask_for_less",
                 "Ask for at most " + bytes_text(*usable(a)) + " of each bank" +
@@ -120,18 +120,20 @@ void free_some(Advice& a) {
 
 // That its region, all of it, would not do.
 bool trace_region_is_too_little(const Advice& a) {
-    const std::optional<TraceShare> share = trace_share_of(a.f);
-    return share && a.e.missing_per_bank && share->most < *a.e.missing_per_bank;
+    const std::optional<TakenOfBank> taken = taken_of_bank(a.f);
+    return taken && a.e.missing_per_bank && taken->bytes < *a.e.missing_per_bank;
 }
 
 void shrink_trace_region(Advice& a) {
-    const std::optional<TraceShare> share = trace_share_of(a.f);
-    const std::optional<uint64_t> all = share ? product_of(share->least, a.f.banks) : std::nullopt;
+    const std::optional<TakenOfBank> taken = taken_of_bank(a.f);
+    if (taken && !taken->of_region) return;
+    const std::optional<uint64_t> all = taken ? product_of(taken->least(), a.f.banks) : std::nullopt;
     if (all) {
         a.add_bytes("smaller_trace_region",
                     "Open the device with a smaller trace_region_size: it takes " +
-                        std::string(share->least == share->most ? "" : "at least ") + bytes_text(share->least) +
-                        " of each bank (" + bytes_text(*all) + " in all), and each byte less goes back to them" +
+                        std::string(taken->least() == taken->bytes ? "" : "at least ") + bytes_text(taken->least()) +
+                        " of each bank (" + bytes_text(*all) + " in all), and " +
+                        (a.f.says_only ? "each byte less gives each of them one" : "each byte less goes back to them") +
                         (trace_region_is_too_little(a) ? "; alone that is not enough." : "."),
                     all, kOfChip);
     } else if (!a.f.bank_bytes) {
@@ -209,6 +211,16 @@ void advise_l1(Advice& a) {
 }
 
 }  // namespace
+
+bool may_spread_over_cores(const FailureFigures& f) {
+    if (!f.banks) return true;
+    const std::optional<uint64_t> piece = f.largest_placeable_per_bank ? f.largest_placeable_per_bank
+                                          : f.largest_free_per_bank    ? f.largest_free_per_bank
+                                                                       : f.bank_bytes;
+    const std::optional<uint64_t> all = product_of(f.bytes_per_bank, f.banks);
+    if (!piece || !all || *f.banks >= kFewestCores) return *f.banks < kFewestCores;
+    return *piece != 0 && parts_of(*all, *piece) <= kFewestCores;
+}
 
 void advise_memory(Advice& a) {
     if (a.f.pool == Pool::kL1Small) return enlarge_l1_small(a);

@@ -99,7 +99,7 @@ void against_clash(Advice& a) {
         lower_l1_small(a);
         return shrink_buffers(a);
     }
-    shrink_buffers(a);
+    if (!fills_l1(a.f)) shrink_buffers(a);
     clear_l1(a);
     if (*a.e.missing_per_bank <= kSmallOverlap) lower_l1_small(a);
     if (a.snapshot == nullptr || !a.e.holders) return;
@@ -110,7 +110,7 @@ void against_clash(Advice& a) {
 }
 
 void against_overflow(Advice& a) {
-    if (!a.e.missing_per_bank) {
+    if (!a.e.missing_per_bank || !a.f.max_l1_bytes) {
         a.add("smaller_circular_buffers",
               "Make the " + words_of(a) +
                   " of this program smaller on each core: smaller blocks or chunks, or less double buffering.");

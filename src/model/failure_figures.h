@@ -49,7 +49,9 @@ struct FailureFigures {
     std::optional<Pool> pool;  // of buffer_type; absent when it is none of ours
     std::optional<uint64_t> banks;
     std::optional<uint64_t> bytes_per_bank;  // needed of each bank, aligned
+    bool per_bank_is_least = false;          // it was worked out of size and banks, without what alignment adds
     std::optional<uint64_t> bank_bytes;      // the size of a bank
+    bool says_only = false;                  // "bank size is only": a tt-metal before 0.66
     std::optional<uint64_t> allocated_per_bank;
     std::optional<uint64_t> free_per_bank;
     std::optional<uint64_t> largest_free_per_bank;

@@ -18,8 +18,8 @@ struct FailureMessage {
     std::string text;                  // the message on one line, without what wrapped it; foreign
 };
 
-// What a complete message of this age does not say, for people: "what was allocated and free in each bank"; "" if
-// nothing.
+// What a complete message does not say, for its age or because who pasted it left it out, for people: "what was
+// allocated and free in each bank"; "" if nothing.
 std::string what_its_form_omits(const FailureMessage& message);
 
 // What a progress bar said last before a failure: "Allocating kv caches: 38%|###   | 12/32".
@@ -39,6 +39,7 @@ struct FoundFailure {
     std::string operation;              // that asked, out of the backtrace; "" unknown
     bool of_output = false;             // it asked for its output tensor
     std::string test;                   // that ran or failed, as the log names it; "" unknown
+    uint64_t tests = 0;                 // that pytest lists as failed with it
     std::string model;                  // likewise
     std::optional<LogProgress> progress;
 };

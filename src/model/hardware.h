@@ -20,12 +20,15 @@ struct HardwareBounds {
     uint64_t l1_bytes;         // of a core
     uint64_t dram_alignment;
     uint64_t kept_of_dram_bank;  // a tt-metal since 0.73 keeps so much of each bank for itself
+    uint64_t profiled_cores;  // of which a build of tt-metal with its profiler keeps figures in DRAM, spread over banks
 
     uint64_t whole_dram_bank() const { return dram_bank_bytes + dram_alignment; }
+    // 48,000 B for each of the five processors of a core, as it is set where nobody sets it otherwise. Requires banks.
+    uint64_t profiled_of_dram_bank(uint64_t banks) const { return (profiled_cores + banks - 1) / banks * 5 * 48'000; }
 };
 
-inline constexpr HardwareBounds kWormhole{"Wormhole", 12, 12, 1'073'741'792, 1'499'136, 32, 1'048'608};
-inline constexpr HardwareBounds kBlackhole{"Blackhole", 8, 7, 4'278'190'016, 1'572'864, 64, 1'048'640};
+inline constexpr HardwareBounds kWormhole{"Wormhole", 12, 12, 1'073'741'792, 1'499'136, 32, 1'048'608, 96};
+inline constexpr HardwareBounds kBlackhole{"Blackhole", 8, 7, 4'278'190'016, 1'572'864, 64, 1'048'640, 154};
 inline constexpr std::array kKnownHardware = {kWormhole, kBlackhole};
 
 // The hardware that has so many DRAM banks; nullptr when none or several do.

@@ -6,8 +6,9 @@ explanation that does not follow from the message by one of the rules below.
 import re
 
 # kept: what DRAM begins with since 0.73 (at 0x100040 and 0x100080 instead of 32 and 64).
-WORMHOLE = {"l1": 1499136, "bank": 1073741792, "banks": 12, "kept": 0x100040 - 32}
-BLACKHOLE = {"l1": 1572864, "bank": 4278190016, "banks": 8, "kept": 0x100080 - 64}
+# profiled: cores whose five processors a build with Tracy keeps 48,000 B each of in DRAM, spread over the banks.
+WORMHOLE = {"l1": 1499136, "bank": 1073741792, "banks": 12, "kept": 0x100040 - 32, "profiled": 96}
+BLACKHOLE = {"l1": 1572864, "bank": 4278190016, "banks": 8, "kept": 0x100080 - 64, "profiled": 154}
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w])")
 
 
@@ -103,9 +104,18 @@ def rounded_up(value, step):
     return -(-value // step) * step
 
 
+def worked_out(f):
+    """What follows from the other figures where a message was cut off or shortened."""
+    if f["bank"] is None and f["allocated"] is not None and f["free"] is not None:
+        f["bank"] = f["allocated"] + f["free"]
+    if f["need"] is None and f["requested"] is not None and f["banks"]:
+        f["need"] = -(-f["requested"] // f["banks"])
+    return f
+
+
 def legal(message):
     """Every whole number that an explanation of this message may state."""
-    f = fields(message)
+    f = worked_out(fields(message))
     numbers = plain_numbers(message) | {0, 1, 2026, 16, 8, 12, 7, 2}
     banks = f["banks"] or 1
 
@@ -142,12 +152,14 @@ def legal(message):
             with_all(f["need"] - machine["bank"])
         if f["bank"] is not None:
             with_all(machine["bank"] - f["bank"])
-            with_all(machine["bank"] - f["bank"] - machine["kept"])
-            numbers.add(machine["kept"])
+            profiled = -(-machine["profiled"] // banks) * 5 * 48000
+            for own in (machine["kept"], profiled, machine["kept"] + profiled):
+                with_all(machine["bank"] - f["bank"] - own)
+            numbers.update({machine["kept"], profiled})
         if f["l1"] is not None:
             numbers.add(machine["l1"] - f["l1"])
     if f["end"] is not None:
-        numbers.update({f["end"] - other for other in (f["l1"], f["max"]) if other is not None})
+        numbers.update({f["end"] - other for other in (f["l1"], f["max"], BLACKHOLE["l1"]) if other is not None})
     if f["trace"] is not None:
         if f["region"] is not None:
             numbers.add(f["trace"] - f["region"])
@@ -163,7 +175,7 @@ def legal(message):
 
 
 def percentages(message):
-    f = fields(message)
+    f = worked_out(fields(message))
     wholes = [f["bank"], WORMHOLE["l1"], BLACKHOLE["l1"], WORMHOLE["bank"], BLACKHOLE["bank"]]
     parts = [f["allocated"], f["need"]]
     return {(1000 * part + whole // 2) // whole for part in parts for whole in wholes if part is not None and whole}

@@ -19,9 +19,37 @@ constexpr std::array kOutOfMemory = {
            {},
            "the bytes needed of each bank",
            true},
-    Clause{", but bank size is # B", {&FailureFigures::bank_bytes}, {}, "the size of a bank"},
-    Clause{", but bank size is only # B", {&FailureFigures::bank_bytes}, {}, "the size of a bank", false, true},
+    Clause{", but bank size is only # B", {&FailureFigures::bank_bytes}, ClauseExtra::kSaysOnly, "the size of a bank"},
+    Clause{", but bank size is # B", {&FailureFigures::bank_bytes}, {}, "the size of a bank", false, true},
     Clause{kBankFigures, kBankFigureSlots, {}, kBankFiguresSay},
+};
+// Shortened by who pasted it.
+constexpr std::array kOutOfMemoryShortened = {
+    Clause{"Not enough space to allocate # B", {&FailureFigures::requested_bytes}, {}, "the requested bytes", true},
+    Clause{" @ buffer", {}, ClauseExtra::kBufferType, "the type of the buffer", true},
+    Clause{" across # banks", {&FailureFigures::banks}, {}, "the number of banks", true},
+    Clause{"~... (allocated: # B, free: # B, largest free block: # B)", kBankFigureSlots, {}, kBankFiguresSay, true},
+    Clause{"~\xe2\x80\xa6 (allocated: # B, free: # B, largest free block: # B)",
+           kBankFigureSlots,
+           {},
+           kBankFiguresSay,
+           true,
+           true},
+};
+// Of early 2024, which prints the places of its figures as they are, and each figure on a line of its own below.
+constexpr std::array kOutOfMemoryBelow = {
+    Clause{"Not enough space to allocate {} B {} buffer across {} banks, where each bank needs to store {} B",
+           {},
+           {},
+           "",
+           true},
+    Clause{" #", {&FailureFigures::requested_bytes}, {}, "the requested bytes", true},
+    Clause{" @", {}, ClauseExtra::kBufferType, "the type of the buffer", true},
+    Clause{" # #",
+           {&FailureFigures::banks, &FailureFigures::bytes_per_bank},
+           {},
+           "the number of banks and the bytes needed of each",
+           true},
 };
 constexpr std::array kOverlapping = {
     Clause{"Not enough space after considering dependencies to allocate # B",
@@ -170,6 +198,8 @@ constexpr std::string_view kOutOfMemoryPrefix = "Out of Memory: ";
 constexpr std::array kAllocatorForms = {
     Form{FailureKind::kOutOfMemory, kOutOfMemoryPrefix, std::string_view("Not enough space to allocate #").size(),
          kOutOfMemory},
+    Form{FailureKind::kOutOfMemory, kOutOfMemoryPrefix, kWholeOnly, kOutOfMemoryBelow},
+    Form{FailureKind::kOutOfMemory, kOutOfMemoryPrefix, kWholeOnly, kOutOfMemoryShortened},
     Form{FailureKind::kOutOfMemory, kOutOfMemoryPrefix,
          std::string_view("Not enough space after considering dependencies to allocate #").size(), kOverlapping},
     Form{FailureKind::kAddressLimit, kOutOfMemoryPrefix,

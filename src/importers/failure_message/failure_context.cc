@@ -176,6 +176,12 @@ std::optional<LogProgress> progress_in(std::string_view line) {
     return progress;
 }
 
+bool is_of_failed_test(std::string_view line) {
+    const std::string plain = without_escapes(line);
+    const size_t at = plain.find("FAILED ");
+    return at != std::string::npos && plain.find(".py::", at) != std::string::npos;
+}
+
 std::string test_in(std::string_view line) {
     constexpr std::string_view kMark = ".py::";
     const size_t at = line.find(kMark);
@@ -188,6 +194,7 @@ std::string test_in(std::string_view line) {
         inside = line[end] == '[' || (inside && line[end] != ']');
         ++end;
     }
+    while (end > begin && std::string_view("`*\"'.,:;)").find(line[end - 1]) != std::string_view::npos) --end;
     std::string name(line.substr(begin, end - begin));
     return name.size() > kMostNameBytes ? name.substr(0, kMostNameBytes) : name;
 }

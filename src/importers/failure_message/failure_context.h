@@ -44,6 +44,9 @@ private:
 // The last state of a progress bar of tqdm on a line, where it is about what is put on a device.
 std::optional<LogProgress> progress_in(std::string_view line);
 
+// Whether a line is pytest's of a test that failed: "FAILED tests/test_x.py::test_y - ...".
+bool is_of_failed_test(std::string_view line);
+
 // The test that a line names ("tests/test_x.py::test_y[z]"), "" when it names none.
 std::string test_in(std::string_view line);
 

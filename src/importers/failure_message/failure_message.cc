@@ -48,6 +48,9 @@ void take(FailureFigures& figures, const Clause& clause, const WrappedMatch& mat
             figures.buffer_type = words();
             figures.pool = pool_of(figures.buffer_type);
             break;
+        case ClauseExtra::kSaysOnly:
+            figures.says_only = true;
+            break;
         case ClauseExtra::kCoreType:
             figures.core_type = clause.pattern.substr(std::string_view(" on ").size());
             break;
@@ -72,6 +75,13 @@ void take(FailureFigures& figures, const Clause& clause, const WrappedMatch& mat
         case ClauseExtra::kNone:
             break;
     }
+}
+
+// From the begin of a word on.
+std::string last_words(const std::string& text) {
+    if (text.size() <= kMostCutText) return text;
+    const size_t blank = text.find(' ', text.size() - kMostCutText);
+    return "..." + text.substr(blank == std::string::npos ? text.size() - kMostCutText : blank);
 }
 
 size_t letters(std::string_view text) {
@@ -110,7 +120,7 @@ public:
         message.text = std::string(form_.prefix) + text_ + cut_;
         message.complete = message.missing.empty();
         if (!message.complete) {
-            message.cut_at = message.text.substr(message.text.size() - std::min(message.text.size(), kMostCutText));
+            message.cut_at = last_words(message.text);
         }
         return std::move(result_);
     }

@@ -12,6 +12,15 @@ namespace {
 
 constexpr size_t kReadBytes = size_t{1} << 18;
 
+// What web pages and chats put in place of blanks and of the hyphen between them, in as many bytes: offsets stay.
+constexpr auto kTypography =
+    std::to_array<std::pair<std::string_view, std::string_view>>({{"\xc2\xa0", "  "},
+                                                                  {"\xe2\x80\xaf", "   "},
+                                                                  {"&nbsp;", "      "},
+                                                                  {" \xe2\x80\x93 ", " -   "},
+                                                                  {" \xe2\x80\x94 ", " -   "}});
+constexpr size_t kMostTypography = 6;  // bytes
+
 // The next byte at or after `at` with which a message may begin; `end` when there is none.
 size_t next_candidate(std::string_view bytes, size_t at) {
     static constexpr std::array<bool, 256> kMayBegin = [] {
@@ -30,17 +39,13 @@ size_t next_candidate(std::string_view bytes, size_t at) {
 
 }  // namespace
 
-// Spaces that do not break lines, as web pages and chats put them, become as many plain ones: offsets stay.
 void FailureScanner::feed(std::string_view bytes) {
-    const size_t old = window_.empty() ? 0 : window_.size() - std::min<size_t>(window_.size() - next_, 2);
+    const size_t old = window_.empty() ? 0 : window_.size() - std::min(window_.size() - next_, kMostTypography - 1);
     window_.append(bytes);
     bytes_ += bytes.size();
-    for (size_t at = window_.find('\xc2', old); at != std::string::npos; at = window_.find('\xc2', at + 1)) {
-        if (at + 1 < window_.size() && window_[at + 1] == '\xa0') window_[at] = window_[at + 1] = ' ';
-    }
-    for (size_t at = window_.find("\xe2\x80\xaf", old); at != std::string::npos;
-         at = window_.find("\xe2\x80\xaf", at)) {
-        window_.replace(at, 3, 3, ' ');
+    for (const auto& [typography, plain] : kTypography) {
+        for (size_t at = window_.find(typography, old); at != std::string::npos; at = window_.find(typography, at))
+            window_.replace(at, plain.size(), plain);
     }
     scan(false);
 }
@@ -98,7 +103,8 @@ void FailureScanner::found(FailureMessage message, size_t at, size_t end) {
     if (own.size() < kMostHeadBytes) time = logger_time(own);
     if (!time && own.size() < kMostHeadBytes) time = logger_time_above(subject_.previous(), own);
     if (!time) time = subject_.traceback_time();
-    FoundFailure* failure = tally_.add(std::move(message), base_ + at, lines_, time);
+    FoundFailure* failure =
+        tally_.add(std::move(message), base_ + at, lines_, time, is_of_failed_test(head) ? test : std::string());
     if (failure != nullptr) {
         if (failure->operation.empty()) {
             if (std::optional<AskingOperation> operation = asking_operation(std::string_view(window_).substr(end))) {

@@ -318,5 +318,79 @@ TEST(FailureScanner, KnowsTheTimeOfAThrowAlsoWhereABreakFellBeforeTheMessage) {
     EXPECT_TRUE(other[0].first_time.empty());
 }
 
+TEST(FailureScanner, ReadsFiguresWithSeparators) {
+    for (const std::string size : {"402,653,184", "402_653_184"}) {
+        const std::vector<FoundFailure> found =
+            scan("Out of Memory: Not enough space to allocate " + size + " B DRAM buffer across 12 banks, where each " +
+                 "bank needs to store 33,554,432 B");
+        ASSERT_EQ(found.size(), 1u) << size;
+        EXPECT_EQ(found[0].message.figures.requested_bytes, 402653184u);
+        EXPECT_EQ(found[0].message.figures.bytes_per_bank, 33554432u);
+        EXPECT_TRUE(found[0].message.complete);
+    }
+}
+
+TEST(FailureScanner, ReadsFiguresOfEarly2024BelowTheirWords) {
+    const std::vector<FoundFailure> memory = scan(
+        "E       info:\nE       Out of Memory: Not enough space to allocate {} B {} buffer across {} banks, where each "
+        "bank needs to store {} B\nE       148897792\nE       DRAM\nE       8\nE       18612224\nE       backtrace:\n");
+    ASSERT_EQ(memory.size(), 1u);
+    EXPECT_EQ(memory[0].message.figures.requested_bytes, 148897792u);
+    EXPECT_EQ(memory[0].message.figures.pool, Pool::kDram);
+    EXPECT_EQ(memory[0].message.figures.bytes_per_bank, 18612224u);
+    EXPECT_TRUE(memory[0].message.complete);
+    const std::vector<FoundFailure> clash = scan(
+        "Statically allocated circular buffers in program {} clash with L1 buffers on core range {}. L1 buffer "
+        "allocated at {} and static circular buffer region ends at {}\n1471\n[(x=0,y=0) - "
+        "(x=0,y=0)]\n488448\n498688\n");
+    ASSERT_EQ(clash.size(), 1u);
+    EXPECT_EQ(clash[0].message.figures.l1_buffer_address, 488448u);
+    EXPECT_EQ(clash[0].message.figures.cb_region_end, 498688u);
+    EXPECT_TRUE(scan("throw(\"Not enough space to allocate {} B {} buffer across {} banks\", size);").empty());
+}
+
+TEST(FailureScanner, ReadsWhatPeopleShorten) {
+    const std::vector<FoundFailure> memory = scan(
+        "Out of Memory: Not enough space to allocate 402653184 B DRAM buffer across 8 banks ... (allocated: "
+        "4196763008 B, free: 31824896 B, largest free block: 20877312 B)");
+    ASSERT_EQ(memory.size(), 1u);
+    EXPECT_EQ(memory[0].message.figures.free_per_bank, 31824896u);
+    const std::vector<FoundFailure> clash = scan(
+        "Statically allocated circular buffers in program N clash with L1 buffers on core range [0-0 \xe2\x80\x93 "
+        "10-8]. L1 buffer allocated at 1314560 and static circular buffer region ends at 1372032");
+    ASSERT_EQ(clash.size(), 1u);
+    EXPECT_EQ(clash[0].message.figures.cb_region_end, 1372032u);
+    EXPECT_EQ(clash[0].message.figures.cores, (CoreRange{0, 0, 10, 8}));
+}
+
+TEST(FailureScanner, ReadsOnInTheNextStringOrLineOfMarkup) {
+    for (const auto& [begin, between] :
+         {std::pair<std::string, std::string>{"  \"", "\",\n  \""}, {"", "<br>"}, {"", "&#10;"}, {"- ", "\n- "}}) {
+        const std::vector<FoundFailure> found =
+            scan(begin + kMessage.substr(0, 70) + between + kMessage.substr(70) + "\"]");
+        ASSERT_EQ(found.size(), 1u) << between;
+        EXPECT_EQ(found[0].message.figures.largest_free_per_bank, 64u) << between;
+    }
+}
+
+TEST(FailureScanner, TakesNoNumberOfALineForTheRestOfAFigure) {
+    const std::string clash = "Statically allocated circular buffers in program 5 clash with L1 buffers on core range ";
+    const std::vector<FoundFailure> found = scan(
+        "   8 | " + clash + "\n   9 | [0-0 - 7-7]. L1 buffer allocated at 665600 and static circular buffer region " +
+        "ends at\n  10 | 890144\n  11 | backtrace:\n");
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].message.figures.cb_region_end, 890144u);
+}
+
+TEST(FailureScanner, CountsTheTestsThatFailedWithItWhereNoTimeIsPrinted) {
+    const std::vector<FoundFailure> found =
+        scan("E   RuntimeError: " + kMessage + "\nE   RuntimeError: " + kMessage + "\nFAILED tests/a.py::test_a - " +
+             kMessage + "\nFAILED `tests/a.py::test_b` - " + kMessage + "\nFAILED tests/a.py::test_b - " + kMessage);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].times, 2u);
+    EXPECT_EQ(found[0].tests, 2u);
+    EXPECT_EQ(found[0].test, "tests/a.py::test_a");
+}
+
 }  // namespace
 }  // namespace ttmem

@@ -21,6 +21,7 @@ constexpr size_t kMostFigures = 4;
 enum class ClauseExtra : uint8_t {
     kNone,
     kBufferType,
+    kSaysOnly,
     kCoreType,
     kCoreText,  // cores in a spelling of their own
     kOneCore,

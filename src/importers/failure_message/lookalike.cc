@@ -113,6 +113,7 @@ bool tells_of_memory(std::string_view text) {
                                                                    "more l1 memory than",
                                                                    "ran out",
                                                                    "clash",
+                                                                   "clobbered",
                                                                    "exhausted",
                                                                    "not be allocated",
                                                                    "more than available",
@@ -121,7 +122,10 @@ bool tells_of_memory(std::string_view text) {
                                                                    "of c fits"});
     // Whatever it was, an allocation failed: sysmem, a window, a place.
     static constexpr auto kNoAllocation = std::to_array<std::string_view>(
-        {"failed to allocate", "allocator failed", "unable to allocate", "out of memory"});
+        {"failed to allocate", "allocator failed", "unable to allocate", "out of memory", "oom"});
+    // Sizes that do not match each other.
+    static constexpr auto kNoLack =
+        std::to_array<std::string_view>({"divisible by", "should be greater than", "relay banks", "per reader core"});
     // What exceeds a range or a count is no lack of memory: "circular buffer index 33 exceeds maximum value 31".
     static constexpr auto kNoBytes = std::to_array<std::string_view>(
         {"index",         "indices",       "count",          "number of",    "max number",
@@ -134,6 +138,7 @@ bool tells_of_memory(std::string_view text) {
     const std::string words = lower(text);
     const auto has = [&](std::string_view phrase) { return has_words(words, phrase); };
     if (std::ranges::any_of(kNoAllocation, has)) return true;
+    if (std::ranges::any_of(kNoLack, has)) return false;
     if (!std::ranges::any_of(kMemory, has) || std::ranges::any_of(kIntegers, has)) return false;
     const std::string verdict = words.substr(0, words.find(". "));  // what follows is advice
     if (!tells_bytes(words) && std::ranges::any_of(kNoBytes, [&](auto no) { return has_words(verdict, no); }))
@@ -184,6 +189,11 @@ std::string_view words_of_throw(std::string_view bytes) {
     bytes.remove_prefix(8);
     if (bytes.starts_with(": ")) return bytes.substr(2);
     if (!bytes.starts_with(" @ ")) return {};
+    // Of early 2024: the words may stand on the same line, or the places of their figures as they are.
+    const std::string_view line = bytes.substr(0, bytes.find_first_of("\r\n"));
+    constexpr std::string_view kException = ": tt::exception ";
+    if (const size_t at = line.find(kException); at != std::string_view::npos)
+        return bytes.substr(at + kException.size());
     const size_t info = bytes.substr(0, kMostKnownBytes).find("info:");
     if (info == std::string_view::npos) return {};
     bytes.remove_prefix(info + 5);
@@ -202,7 +212,8 @@ std::string_view words_of_throw(std::string_view bytes) {
 std::string_view words_of_line(std::string_view bytes) {
     bytes.remove_prefix(2);
     const std::string level = lower(bytes.substr(0, 8));  // "error" in small letters is tt-metal's own logger
-    if (level != "critical" && !level.starts_with("fatal") && !bytes.starts_with("error ")) return {};
+    const bool warns = level.starts_with("warning");      // of one thing that is worse than it sounds
+    if (level != "critical" && !level.starts_with("fatal") && !bytes.starts_with("error ") && !warns) return {};
     const std::string_view line = bytes.substr(0, bytes.find('\n'));
     size_t bar = line.find('|');
     if (bar != std::string_view::npos) {
@@ -212,7 +223,9 @@ std::string_view words_of_line(std::string_view bytes) {
     if (bar == std::string_view::npos) return {};
     const std::string_view words = bytes.substr(bar + 1);
     const size_t begin = words.find_first_not_of(' ');
-    return begin == std::string_view::npos ? std::string_view() : words.substr(begin);
+    if (begin == std::string_view::npos || (warns && !words.substr(begin).starts_with("Circular buffer size ")))
+        return {};
+    return words.substr(begin);
 }
 
 // Up to where another throw or another line of a logger begins, in a text without line breaks too: so that what many
@@ -242,7 +255,8 @@ std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std
     if (words.empty() || words.starts_with("Out of Memory: ") != (words.data() == bytes.data())) return std::nullopt;
     const std::string_view own = own_part(words);
     const std::string text = first_line(own);
-    if (text.find("{}") != std::string::npos || text.find('"') == 0) return std::nullopt;  // source code
+    const bool of_source = text.find("{}") != std::string::npos && bytes.find(": tt::exception") > kMostWords;
+    if (of_source || text.find('"') == 0) return std::nullopt;
     if (words.data() != bytes.data() && !tells_of_memory(text)) return std::nullopt;
     if (words.data() == bytes.data() && text.size() <= kOutOfMemory.size()) return std::nullopt;
     // A known message after another beginning of a throw belongs to that one.

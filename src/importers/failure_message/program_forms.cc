@@ -49,6 +49,33 @@ constexpr std::array kClashBarest = {
            kClashSays,
            true},
 };
+// Without the program's number, which who pasted it took out.
+constexpr std::array kClashOfSome = {
+    Clause{"Statically allocated %s in program N clash with L1 buffers on core range [(x=#,y=#) - (x=#,y=#)]",
+           {},
+           ClauseExtra::kCoresNamed,
+           kProgramSays,
+           true},
+    Clause{"Statically allocated %s in program N clash with L1 buffers on core range [#-# - #-#]",
+           {},
+           ClauseExtra::kCoresDashed,
+           kProgramSays,
+           true,
+           true},
+    Clause{". L1 buffer allocated at # and static % region ends at #", kClashFigures, {}, kClashSays, true},
+};
+// Of early 2024, which prints the places of its figures as they are, and each figure on a line of its own below.
+constexpr std::array kClashBelow = {
+    Clause{
+        "Statically allocated %s in program {} clash with L1 buffers on core range {}. L1 buffer allocated at {} and "
+        "static % region ends at {}",
+        {},
+        {},
+        "",
+        true},
+    Clause{" # [(x=#,y=#) - (x=#,y=#)]", {&FailureFigures::program}, ClauseExtra::kCoresNamed, kProgramSays, true},
+    Clause{" # #", kClashFigures, {}, kClashSays, true},
+};
 constexpr std::array kOverflow = {
     Clause{"Statically allocated %s on core range [(x=#,y=#) - (x=#,y=#)]",
            {},
@@ -87,8 +114,10 @@ public:
     ProgramForms() {
         for (const CbWords words : {CbWords::kCircularBuffers, CbWords::kDataflowBuffers, CbWords::kScratchpads}) {
             add(FailureKind::kCbClash, words, kClash, "Statically allocated %s in program # clash");
+            add(FailureKind::kCbClash, words, kClashOfSome, "");
             add(FailureKind::kCbOverflow, words, kOverflow, "Statically allocated %s on core range [#");
         }
+        add(FailureKind::kCbClash, CbWords::kCircularBuffers, kClashBelow, "");
         forms_.push_back({FailureKind::kCbOverflow, "", kWholeOnly, kRing, CbWords::kDataflowBuffers});
         for (const CbWords words : {CbWords::kCircularBuffers, CbWords::kDataflowBuffers})
             add(FailureKind::kServiceClash, words, kService, "^s on service-core range [#");

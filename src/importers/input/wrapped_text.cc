@@ -17,6 +17,7 @@ constexpr size_t kFirstSteps = 100, kStepsPerByte = 40;
 constexpr size_t kMostPrefixBytes = 256;
 constexpr size_t kMostPlaces = 48;  // in a line, where a message may go on
 constexpr size_t kMostAnyBytes = 256;
+constexpr size_t kGroup = 3;       // digits between the separators of a number
 constexpr size_t kMostBreaks = 2;  // a blank line between two lines is a wrap, more are the end of the message
 constexpr std::string_view kBoxLine = "\xe2\x94\x82";  // the upright line of a drawn box
 
@@ -36,6 +37,10 @@ size_t skip_newline(std::string_view bytes, size_t at) {
     while (p < bytes.size() && bytes[p] == '\r') ++p;
     if (p < bytes.size() && bytes[p] == '\n') return p + 1;
     if (p > at) return p;
+    static constexpr auto kMarkup = std::to_array<std::string_view>({"<br>", "<br/>", "<br />", "&#10;", "&#xA;"});
+    for (const std::string_view markup : kMarkup) {
+        if (bytes.substr(p).starts_with(markup)) return p + markup.size();
+    }
     while (p < bytes.size() && bytes[p] == '\\') ++p;
     if (p == at || p >= bytes.size()) return at;
     return bytes[p] == 'n' || bytes[p] == 'r' ? p + 1 : at;
@@ -66,11 +71,21 @@ size_t skip_json_end(std::string_view bytes, size_t at) {
     return end != std::string_view::npos && rest[end - 1] == '}' ? at + end + 1 : at;
 }
 
+// After the end of a string at `at` that is one of several lines of an array (`",`), or `at`.
+size_t skip_array_string(std::string_view bytes, size_t at) {
+    if (!bytes.substr(at).starts_with("\",")) return at;
+    size_t next = at + 2;
+    while (next < bytes.size() && is_blank(bytes[next])) ++next;
+    const size_t line = skip_newline(bytes, next);
+    return line == next ? at : line;
+}
+
 // Behind the line break at `at`, with the blanks and marks before it; npos when there is none.
 size_t skip_break(std::string_view bytes, size_t at) {
     size_t line_end = at;
     while (skip_newline(bytes, line_end) == line_end) {
         if (const size_t next = skip_json_end(bytes, line_end); next != line_end) return next;
+        if (const size_t next = skip_array_string(bytes, line_end); next != line_end) return next;
         size_t next = skip_escape(bytes, line_end);
         if (next == line_end && next < bytes.size() && is_blank(bytes[next])) ++next;
         if (next == line_end) next = skip_mark(bytes, next, "\"'\\|");
@@ -108,24 +123,36 @@ enum class Prefix : uint8_t { kAny, kPlain };
 
 // Where the message may go on in the line that begins at `line`: behind nothing, behind marks, behind times, or behind
 // any separator that ends a prefix. Never behind a mere word: what follows a word belongs to another message.
-// The places in the line where its beginning, word by word, is that of `head` but for the numbers in it.
+// The places in the line where its beginning, word by word, is that of `head` but for the numbers in it, and but for
+// blanks before it, with which numbers of lines are set right. Whether it has all of it, with a number.
 template <class Add>
-void after_same_words(std::string_view bytes, size_t line, std::string_view head, const Add& add) {
+bool after_same_words(std::string_view bytes, size_t line, std::string_view head, const Add& add) {
     size_t p = line, h = 0;
+    bool number = false;
+    while (h < head.size() && is_blank(head[h])) ++h;
+    if (h < head.size() && is_digit(head[h])) {
+        while (p < bytes.size() && is_blank(bytes[p])) ++p;
+    } else {
+        h = 0;
+    }
     while (p < bytes.size() && h < head.size()) {
         if (is_digit(bytes[p]) && is_digit(head[h])) {
             while (p < bytes.size() && is_digit(bytes[p])) ++p;
             while (h < head.size() && is_digit(head[h])) ++h;
-            continue;
+            number = true;
+            if (h < head.size()) continue;
         }
-        if (bytes[p] != head[h] || bytes[p] == '\n') break;
-        ++p, ++h;
+        if (h < head.size()) {
+            if (bytes[p] != head[h] || bytes[p] == '\n') break;
+            ++p, ++h;
+        }
         const std::string_view said = bytes.substr(0, p);
         // "[1,3]<stdout>:", `{"log":"`, "level=error msg=": no blank follows.
-        const bool ends_head =
-            said.ends_with(">:") || said.ends_with("]:") || said.ends_with('"') || said.ends_with('=');
+        const bool ends_head = h == head.size() || said.ends_with(">:") || said.ends_with("]:") ||
+                               said.ends_with('"') || said.ends_with('=');
         if (is_blank(bytes[p - 1]) || ends_head) add(p);
     }
+    return number && !head.empty() && h == head.size();
 }
 
 // Places in a text of at most 64 KiB, each once. Small, as a match may go through many lines, one within another.
@@ -151,9 +178,10 @@ Places after_prefix(std::string_view bytes, size_t line, Prefix prefix, std::str
         const bool empty_line = skip_newline(bytes, at) != at;
         if (!empty_line) places.add(at);
     };
-    after_same_words(bytes, line, head, add);
-    places.reverse();  // the longest prefix first: a shorter one ends within it
-    size_t marks = skip_marks(bytes, line, "\"'|>#*+");
+    const bool has_head = after_same_words(bytes, line, head, add);
+    places.reverse();             // the longest prefix first: a shorter one ends within it
+    if (has_head) return places;  // a number in it is no part of the message
+    size_t marks = skip_marks(bytes, line, "\"'|>#*+-");
     const bool pytest = bytes.substr(marks).starts_with("E ");  // so it begins the lines of an error; no word of it
     if (pytest) ++marks;
     if (!pytest) add(line);
@@ -249,6 +277,8 @@ private:
         const bool number = pattern_[pi] != '@', must_be_cut = pattern_[pi] == '&';
         const size_t begin = at;
         while (at < bytes_.size() && (number ? is_digit(bytes_[at]) : is_word(bytes_[at]))) head += bytes_[at++];
+        for (size_t next = at; number && (next = after_separator(begin, at)) != at; at = next)
+            head += bytes_.substr(next - kGroup, kGroup);
         if (at == begin) {
             return after_break(at, [&](size_t next) { return token_at(pi, next) && run_token(pi, next, head, cut); });
         }
@@ -264,6 +294,18 @@ private:
         if (last && (cut || !must_be_cut)) return false;
         return after_break(at, Prefix::kPlain,
                            [&](size_t next) { return token_at(pi, next) && run_token(pi, next, head, true); });
+    }
+
+    // "12,345,678", "12_345": after the next three digits of a number that began at `begin`, or `at`.
+    size_t after_separator(size_t begin, size_t at) const {
+        const bool first = at - begin <= kGroup;
+        if (at == begin || at + kGroup >= bytes_.size() || (bytes_[at] != ',' && bytes_[at] != '_')) return at;
+        if (!first && bytes_[at] != bytes_[at - kGroup - 1]) return at;
+        for (size_t i = 1; i <= kGroup; ++i) {
+            if (!is_digit(bytes_[at + i])) return at;
+        }
+        const size_t end = at + kGroup + 1;
+        return end < bytes_.size() && is_digit(bytes_[end]) ? at : end;
     }
 
     bool token_at(size_t pi, size_t at) const {

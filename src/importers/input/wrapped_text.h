@@ -2,16 +2,17 @@
 //
 // Loggers, terminals, test runners and JSON writers put line breaks, line prefixes and colours into messages, even into
 // the middle of a word. A pattern is matched as if they were not there:
-//   '#'  a decimal number              '@'  a word of letters, digits and underscores
+//   '#'  a decimal number, with or without separators of thousands ("," or "_")
+//   '@'  a word of letters, digits and underscores
 //   ' '  white space or a line break   '~'  the same, or nothing
 //   '$'  any text, as short as possible: a word
 //   '&'  a decimal number of which a line break cut off the end; for the end of a pattern, where '#' never goes on
 //   any other byte stands for itself.
 // What may stand between any two bytes: terminal colours (as bytes, or spelled ^[[, \x1b[, \033[, \u001b[), and one
-// line break (as a byte, or spelled \n), with quotes and box lines around it and the prefix of the next line: white
-// space, quote marks, a time, a logger's "a | b | ", "[1,3]<stdout>:", "name: ", "(pid=12) ", and whatever the line
-// began with on which the text began (`line_head`), but for its numbers. Work is bounded: a pattern that needs too many
-// attempts does not match.
+// line break (as a byte, spelled \n, or in HTML), with quotes and box lines around it and the prefix of the next line:
+// white space, quote marks, a time, a logger's "a | b | ", "[1,3]<stdout>:", "name: ", "(pid=12) ", and whatever the
+// line began with on which the text began (`line_head`), but for its numbers. Work is bounded: a pattern that needs too
+// many attempts does not match.
 #pragma once
 
 #include <cstddef>

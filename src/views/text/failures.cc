@@ -70,8 +70,9 @@ std::string holders_text(const PoolHolders& holders, const Snapshot& snapshot, c
 std::string times_text(const FoundFailure& found) {
     std::string text;
     if (found.times > 1) {
-        text = fmt::format(", failed {} times, first {}, last {}", with_commas(found.times),
-                           printable(found.first_time), printable(found.last_time));
+        text = fmt::format(", failed {} times", with_commas(found.times));
+        if (!found.first_time.empty())
+            text += fmt::format(", first {}, last {}", printable(found.first_time), printable(found.last_time));
     } else if (!found.first_time.empty()) {
         text = ", at " + printable(found.first_time);
     }
@@ -91,6 +92,7 @@ std::string asker_text(const FoundFailure& found) {
     if (!found.operation.empty())
         text = "by " + name_cell(found.operation, 120) + (found.of_output ? " (its output tensor)" : "");
     if (!found.test.empty()) text += (text.empty() ? "" : ", ") + std::string("in test ") + name_cell(found.test, 160);
+    if (!found.test.empty() && found.tests > 1) text += fmt::format(" and {} more", with_commas(found.tests - 1));
     if (!found.model.empty())
         text += (text.empty() ? "" : ", ") + std::string("of model ") + name_cell(found.model, 120);
     if (text.empty()) return "";
@@ -126,7 +128,7 @@ std::string failure_text(const ExplainedFailure& failure, const Snapshot* snapsh
             "  The message was cut off at `{}`: it does not say {}.\n", printable(message.cut_at),
             message.missing.empty() ? "the rest" : printable(fmt::format("{}", fmt::join(message.missing, ", "))));
     } else if (const std::string omits = what_its_form_omits(message); !omits.empty() && !failure.recorded) {
-        text += fmt::format("  A message of this age does not say {}.\n", omits);
+        text += fmt::format("  The message does not say {}.\n", omits);
     }
     if (!e.remedies.empty()) {
         const bool one = failure.figures().kind == FailureKind::kOutOfMemory;  // later ones may need more
@@ -184,6 +186,24 @@ std::string explain_failures_text(const ExplainFailuresValues& values, const Loo
            (coverage.empty() ? "" : "\n" + coverage);
 }
 
+namespace {
+
+// "Only in A: line 12, out of memory; line 40, ..."
+std::string alone_text(std::string_view source, const ExplainedFailures& of, const std::vector<uint32_t>& alone) {
+    if (alone.empty()) return "";
+    std::string text;
+    for (size_t i = 0; i < std::min(alone.size(), kMostFailuresInText); ++i) {
+        const ExplainedFailure& failure = of.failures[alone[i]];
+        text += fmt::format("{}line {}, {}", i == 0 ? "" : "; ", with_commas(failure.found.line),
+                            title_of(failure.figures()));
+    }
+    if (alone.size() > kMostFailuresInText)
+        text += fmt::format("; {} with --json", counted(alone.size() - kMostFailuresInText, "more failure"));
+    return fmt::format("\nOnly in {}: {}.\n", source, text);
+}
+
+}  // namespace
+
 std::string compare_failures_text(const CompareFailuresValues& values, const Look& look) {
     const ComparedFailures& compared = values.compared;
     std::string text = look.paint(Tone::kBold, compared.pairs.empty() ? "They have no failure of the same kind.\n"
@@ -201,8 +221,7 @@ std::string compare_failures_text(const CompareFailuresValues& values, const Loo
     }
     if (compared.pairs.size() > kMostFailuresInText)
         text += fmt::format("\n{} with --json.\n", counted(compared.pairs.size() - kMostFailuresInText, "more pair"));
-    if (compared.only_a + compared.only_b != 0)
-        text += fmt::format("\nWithout a partner: {} of A, {} of B.\n", compared.only_a, compared.only_b);
+    text += alone_text("A", values.a, compared.only_a) + alone_text("B", values.b, compared.only_b);
     const std::string coverage = coverage_lines(values.coverage, look);
     return wrapped_below(text, look) + (coverage.empty() ? "" : "\n" + coverage);
 }
