@@ -141,7 +141,7 @@ private:
     }
     void create(const Event& event) {
         Lived& lived = programs_[{event.process, event.subject}];
-        lived = {};
+        if (lived.created) lived = {};  // else its plans stay: those that history begins with come before everything
         lived.created = true;
         Program& program = lived.program;
         program.name = recording_.end.texts[event.name];
@@ -193,6 +193,7 @@ private:
         return cbs;
     }
     void add_programs(Snapshot& s) {
+        std::erase_if(programs_, [this](const auto& p) { return !p.second.created && later_.contains(p.first); });
         // Those that lived when the recording began, or came in a gap.
         for (const auto& [key, program] : at_end_) {
             const bool is_told = programs_.contains(key) && programs_.at(key).created;
@@ -219,6 +220,7 @@ private:
             program.process = ProcessIndex{key.first};
             program.handle = key.second;
             for (const auto& [place, plan] : lived.plans) {
+                if (opened_[place] == Known::kNo) continue;  // it was opened later
                 if (plan != 0 && plan <= recording_.end.plans.size()) {
                     program.cbs.push_back(cbs_at(place, recording_.end.plans[plan - 1]));
                 } else {

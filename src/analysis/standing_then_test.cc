@@ -67,6 +67,30 @@ TEST(StandingThen, HasTheProgramsAndTheirPlansOfThen) {
     EXPECT_TRUE(snapshot_after(recording, 5).programs.empty());
 }
 
+// What a program had planned when its history begins is told before all else, also of one that is created in it.
+TEST(StandingThen, HasNoProgramBeforeItIsCreatedThoughItsPlanIsTold) {
+    RecordingMaker maker;
+    const uint32_t first = maker.place({1}), again = maker.place({1});
+    const uint32_t plan = maker.plan({{0, false, 1000, 500, {{0, 0, 0, 0}}}});
+    maker.change_plan(7, again, plan);                  // 1
+    maker.add(EventKind::kPlaceOpened).place = first;   // 2
+    maker.add(EventKind::kProgramCreated).subject = 7;  // 3
+    maker.change_plan(7, first, plan);                  // 4
+    maker.close(first);                                 // 5
+    maker.add(EventKind::kPlaceOpened).place = again;   // 6
+    maker.dispatch(7, again);                           // 7
+    const Recording recording = maker.finish();
+    EXPECT_TRUE(snapshot_after(recording, 2).programs.empty());
+    EXPECT_TRUE(snapshot_after(recording, 3).programs.at(0).cbs.empty());
+    const Snapshot planned = snapshot_after(recording, 4);
+    ASSERT_EQ(planned.programs.at(0).cbs.size(), 1u);
+    EXPECT_FALSE(planned.programs[0].cbs[0].released);
+    const Snapshot dispatched = snapshot_after(recording, 7);
+    ASSERT_EQ(dispatched.programs.at(0).cbs.size(), 2u);
+    EXPECT_TRUE(dispatched.programs[0].cbs[0].released);
+    EXPECT_FALSE(dispatched.programs[0].cbs[1].released);
+}
+
 TEST(StandingThen, HasTheLinesOfItsAllocations) {
     RecordingMaker maker;
     const uint32_t place = maker.place({1});

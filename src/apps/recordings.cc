@@ -11,6 +11,7 @@
 #include "src/base/fd.h"
 #include "src/base/text.h"
 #include "src/capture/window.h"
+#include "src/collector/combine.h"
 
 namespace ttmem {
 namespace {
@@ -94,6 +95,9 @@ Result<Recording> open_recording(const std::string& path, const Window& window) 
     Result<Capture> capture = open_capture(path);
     if (!capture) return capture.error();
     Recording& recording = capture->recording;
+    // Its processes are as its last events leave them, which is later than its last state.
+    if (!capture->facts.finished)
+        recording.end.chips = combine_chips(recording.end, Which::kLive, recording.end.coverage);
     const std::optional<WallTime> from = moment(window.from, recording), to = moment(window.to, recording);
     if (!from || !to || (*from != 0 && *to != 0 && *to < *from)) {
         return Error{"there is no time between " + window.from + " and " + window.to, "", "ttmem info " + path};

@@ -9,6 +9,7 @@
 
 #include "src/capture/blocks.h"
 #include "src/capture/capture_reader.h"
+#include "src/capture/last_figures.h"
 #include "src/capture/live_set.h"
 #include "tests/support/recording_maker.h"
 #include "tests/support/written_capture.h"
@@ -208,6 +209,98 @@ TEST(CaptureFile, WithoutAnEndCallsNoIterationOverWhoseEndItDoesNotHave) {
     recording.source = std::make_shared<EventsInMemory>(std::vector<Event>{ended});
     capture::stand_at_last_event(recording);
     EXPECT_EQ(recording.end.processes[0].open_iterations, std::vector<uint32_t>{7});
+}
+
+Event event_of(EventKind kind, uint64_t subject, WallTime at, uint64_t bytes = 0) {
+    Event event;
+    event.kind = kind, event.subject = subject, event.at = at, event.order = static_cast<uint64_t>(at);
+    event.requested_bytes = event.bytes_per_bank = bytes, event.banks = event.data_banks = 1;
+    return event;
+}
+
+// A process on one chip; its last state is of time 2, and everything after it is told by events alone.
+class KilledRecorder {
+public:
+    KilledRecorder() {
+        Snapshot& end = recording.end;
+        end.generated_at = 2;
+        Process& process = end.processes.emplace_back();
+        process.iterations_begun = 1;
+        process.chips.push_back(WrittenCapture::chip());
+        process.chips[0].pool(Pool::kDram).requested_bytes = process.chips[0].pool(Pool::kDram).reserved_bytes = 100;
+        process.chips[0].pool(Pool::kDram).peak_reserved =
+            process.chips[0].pool(Pool::kDram).peak_requested = {150, 150};
+        end.places.emplace_back().chips = {process.chips[0].chip.id};
+        happened(event_of(EventKind::kIterationBegun, 1, 1));
+        happened(event_of(EventKind::kAllocated, 1, 1, 100));
+    }
+    void happened(const Event& event) { events_.push_back(event); }
+    const Process& told() {
+        recording.source = std::make_shared<EventsInMemory>(events_);
+        recording.end.allocations = capture::live_after(recording);
+        capture::stand_at_last_event(recording);
+        capture::figure_at_last_event(recording);
+        return recording.end.processes[0];
+    }
+    Recording recording;
+
+private:
+    std::vector<Event> events_;
+};
+
+TEST(CaptureFile, WithoutAnEndHasTheFiguresThatItsLastEventLeaves) {
+    KilledRecorder scene;
+    scene.happened(event_of(EventKind::kIterationEnded, 1, 3));
+    scene.happened(event_of(EventKind::kIterationBegun, 2, 4));
+    scene.happened(event_of(EventKind::kAllocated, 2, 5, 1000));
+    scene.happened(event_of(EventKind::kAllocated, 3, 6, 10));
+    scene.happened(event_of(EventKind::kFreed, 2, 7, 1000));
+    const Process& process = scene.told();
+    const PoolUse& dram = process.chips.at(0).pool(Pool::kDram);
+    EXPECT_EQ(dram.requested_bytes, 110u);
+    EXPECT_EQ(dram.reserved_bytes, 110u);
+    EXPECT_EQ(dram.allocations, 2u);
+    EXPECT_EQ(dram.peak_reserved, (Interval{1110, 1110}));
+    EXPECT_EQ(process.iterations_begun, 2u);
+    EXPECT_EQ(process.iterations_ended, 1u) << "or nothing could be called leaked";
+    EXPECT_FALSE(capture::has_later_circular_buffers(scene.recording));
+}
+
+TEST(CaptureFile, WithoutAnEndKnowsPeaksOfBeforeAndNoneOfAGap) {
+    KilledRecorder scene;
+    EXPECT_EQ(scene.told().chips.at(0).pool(Pool::kDram).peak_reserved, (Interval{150, 150}));
+    scene.recording.gaps.push_back({ProcessIndex{0}, 1, 2, 7, "before the state, which knows"});
+    EXPECT_EQ(scene.told().chips.at(0).pool(Pool::kDram).peak_reserved, (Interval{150, 150}));
+    scene.recording.gaps.push_back({ProcessIndex{0}, 2, 3, 7, "its rings were overwritten"});
+    EXPECT_EQ(scene.told().chips.at(0).pool(Pool::kDram).peak_reserved, std::nullopt);
+}
+
+TEST(CaptureFile, WithoutAnEndHasChipsThatWereOpenedLaterAndNothingAtClosedPlaces) {
+    KilledRecorder scene;
+    scene.recording.end.places.push_back(scene.recording.end.places[0]);
+    scene.recording.end.places[1].chips = {ChipId{0x77}};
+    Event later = event_of(EventKind::kAllocated, 9, 3, 500);
+    later.place = 1;
+    scene.happened(later);
+    scene.happened(event_of(EventKind::kPlaceClosed, 0, 4));
+    scene.happened(event_of(EventKind::kProcessEnded, 0, 5));
+    const Process& process = scene.told();
+    EXPECT_EQ(process.chips.at(0).pool(Pool::kDram).reserved_bytes, 0u);
+    EXPECT_EQ(process.chips.at(1).chip.id, ChipId{0x77});
+    EXPECT_EQ(process.chips.at(1).pool(Pool::kDram).peak_reserved, (Interval{500, 500}));
+    EXPECT_EQ(process.state, ProcessState::kExited);
+    EXPECT_EQ(process.held_allocations, 1u);
+    EXPECT_EQ(process.held_bytes, 500u);
+}
+
+TEST(CaptureFile, WithoutAnEndSaysWhetherCircularBuffersAreOlder) {
+    KilledRecorder scene;
+    scene.happened(event_of(EventKind::kDispatched, 5, 2));
+    scene.told();
+    EXPECT_FALSE(capture::has_later_circular_buffers(scene.recording));
+    scene.happened(event_of(EventKind::kDispatched, 5, 3));
+    scene.told();
+    EXPECT_TRUE(capture::has_later_circular_buffers(scene.recording));
 }
 
 }  // namespace

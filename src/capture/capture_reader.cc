@@ -13,6 +13,7 @@
 #include "src/capture/capture_file.h"
 #include "src/capture/capture_tables.h"
 #include "src/capture/event_columns.h"
+#include "src/capture/last_figures.h"
 #include "src/capture/live_set.h"
 #include "src/capture/side_columns.h"
 
@@ -153,6 +154,7 @@ private:
             capture::add_holders_of_events(recording);
             end.allocations = capture::live_after(recording);
             capture::stand_at_last_event(recording);
+            capture::figure_at_last_event(recording);
         }
         if (facts.trouble.empty() && facts.finished) return;
         std::string sentence = "the capture " + facts.path + " is not whole: ";
@@ -161,9 +163,8 @@ private:
             sentence += ", at byte " + with_commas(facts.readable_bytes) + " of " + with_commas(facts.bytes);
         }
         if (recording.ended_at != 0) sentence += "; what happened after " + rfc3339(recording.ended_at) + " is missing";
-        if (!facts.finished && facts.state_at != 0) {
-            sentence += "; figures of chips are of " + rfc3339(facts.state_at);
-        }
+        if (!facts.finished && capture::has_later_circular_buffers(recording))
+            sentence += "; figures of circular buffers are of " + rfc3339(facts.state_at);
         end.coverage.note(sentence);
     }
 

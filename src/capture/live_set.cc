@@ -144,6 +144,7 @@ void stand_at_last_event(Recording& recording) {
     std::vector<Process>& processes = recording.end.processes;
     std::vector<std::set<uint32_t>> open(processes.size());
     std::vector<bool> ended(processes.size(), false);
+    std::vector<uint64_t> begun(processes.size(), 0);  // as they are numbered
     for (size_t i = 0; i < processes.size(); ++i) {
         open[i] = {processes[i].open_iterations.begin(), processes[i].open_iterations.end()};
     }
@@ -154,8 +155,10 @@ void stand_at_last_event(Recording& recording) {
     recording.source->rewind();
     for (std::vector<Event> block; recording.source->next(block);) {
         for (const Event& event : block) {
-            if (event.kind == EventKind::kIterationBegun)
+            if (event.kind == EventKind::kIterationBegun) {
                 open[event.process].insert(static_cast<uint32_t>(event.subject));
+                begun[event.process] = std::max(begun[event.process], event.subject);
+            }
             if (event.kind == EventKind::kIterationEnded)
                 open[event.process].erase(static_cast<uint32_t>(event.subject));
             if (event.kind == EventKind::kProcessEnded) ended[event.process] = true;
@@ -163,8 +166,13 @@ void stand_at_last_event(Recording& recording) {
     }
     recording.source->rewind();
     for (size_t i = 0; i < processes.size(); ++i) {
-        processes[i].open_iterations = {open[i].begin(), open[i].end()};
-        if (!ended[i]) processes[i].state = ProcessState::kLive;
+        Process& process = processes[i];
+        process.open_iterations = {open[i].begin(), open[i].end()};
+        process.iterations_begun = std::max(process.iterations_begun, begun[i]);
+        const uint64_t over = process.iterations_begun - std::min(process.iterations_begun, uint64_t{open[i].size()});
+        process.iterations_ended = std::max(process.iterations_ended, over);
+        if (!ended[i]) process.state = ProcessState::kLive;
+        if (ended[i] && process.state == ProcessState::kLive) process.state = ProcessState::kExited;
     }
 }
 
