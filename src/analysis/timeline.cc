@@ -29,10 +29,11 @@ struct Axis {
     }
 };
 
-// The times of the first and the last event; by number where some are not told.
+// The whole recording, also before its first event and after the last one; by number where some are not told.
 Axis axis_of(const Recording& recording, size_t slots) {
     Axis axis;
     axis.slots = std::max<size_t>(slots, 1);
+    axis.from = recording.began_at, axis.to = recording.ended_at;
     if (!recording.source) return axis;
     bool all_told = true;
     recording.source->rewind();
@@ -282,6 +283,7 @@ Timeline timeline_of(const Recording& recording, size_t slots) {
     const Axis axis = axis_of(recording, slots);
     timeline.by_time = axis.by_time;
     timeline.from = axis.from, timeline.to = axis.to;
+    timeline.zero = recording.zero() != 0 ? recording.zero() : axis.from;
     timeline.events = axis.events;
     timeline.slot_count = axis.slots;
     Peaks peaks = peaks_of(recording);

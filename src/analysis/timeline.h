@@ -1,6 +1,6 @@
 // The use of each pool over time, cut into slots; with what happened beside it.
 //
-// Four passes: the stretch of time in which something happened, the peaks, the largest use in each slot. Nothing of an
+// Four passes: what has a time, the peaks, the largest use in each slot. Nothing of an
 // event is kept but what a slot shows, so any recording makes a picture of the same size.
 #pragma once
 
@@ -44,7 +44,8 @@ struct TimelineSpan {
 
 struct Timeline {
     bool by_time = true;        // else by the number of events: times are not known
-    WallTime from = 0, to = 0;  // of the first slot's begin, the last one's end
+    WallTime from = 0, to = 0;  // of the first slot's begin, the last one's end: those of the recording
+    WallTime zero = 0;          // Recording::zero(): what the axis begins with is told after it
     uint64_t events = 0;
     std::vector<PoolTimeline> pools;                                   // fullest first
     std::vector<TimelineSpan> operations, iterations, failures, gaps;  // in their order

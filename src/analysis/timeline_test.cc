@@ -16,7 +16,7 @@ std::vector<uint64_t> bytes_of(const PoolTimeline& pool) {
 }
 
 TEST(Timeline, ASlotShowsTheLargestUseInIt) {
-    RecordingMaker maker;  // an event each second: eight in four slots
+    RecordingMaker maker;  // an event each second: nine in ten seconds
     const uint32_t chip = maker.place({1});
     maker.alloc(chip, Pool::kDram, 100);
     maker.free(maker.alloc(chip, Pool::kDram, 50));
@@ -26,11 +26,30 @@ TEST(Timeline, ASlotShowsTheLargestUseInIt) {
     maker.alloc(chip, Pool::kDram, 7);
     maker.add(EventKind::kPlaceOpened);
     maker.add(EventKind::kPlaceOpened);
-    const Timeline timeline = timeline_of(maker.finish(), 4);
+    const Timeline timeline = timeline_of(maker.finish(), 5);
     ASSERT_EQ(timeline.pools.size(), 1u);
     EXPECT_TRUE(timeline.by_time);
-    EXPECT_EQ(bytes_of(timeline.pools[0]), (std::vector<uint64_t>{150, 150, 100, 107}));
-    EXPECT_EQ(timeline.pools[0].peak_slot, 0u);
+    EXPECT_EQ(bytes_of(timeline.pools[0]), (std::vector<uint64_t>{100, 150, 100, 107, 107}));
+    EXPECT_EQ(timeline.pools[0].peak_slot, 1u);
+}
+
+TEST(Timeline, HasTheWholeRecordingAlsoWhereNothingHappens) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    const uint64_t before = maker.alloc(chip, Pool::kDram, 50);
+    maker.recording.live_before.push_back(RecordingMaker::allocation_of(maker.live.at(before)));
+    maker.events.clear();
+    maker.alloc(chip, Pool::kDram, 7);
+    Recording recording = maker.finish();
+    const WallTime happened = maker.events[0].at, kRest = 10 * RecordingMaker::kStep;
+    recording.began_at = happened - kRest, recording.ended_at = happened + kRest;
+    const Timeline whole = timeline_of(recording, 4);
+    EXPECT_EQ(whole.from, recording.began_at);
+    EXPECT_EQ(whole.to, recording.ended_at);
+    EXPECT_EQ(whole.zero, recording.began_at);
+    EXPECT_EQ(bytes_of(whole.pools.at(0)), (std::vector<uint64_t>{50, 50, 57, 57}));
+    recording.zero_at = recording.began_at - kRest;
+    EXPECT_EQ(timeline_of(recording, 4).zero, recording.zero_at) << "of a part the zero is that of the whole";
 }
 
 TEST(Timeline, BandsFollowTheMarks) {

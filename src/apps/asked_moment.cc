@@ -49,12 +49,17 @@ bool has_live(const Snapshot& snapshot) {
                        [&](const Allocation& a) { return standing_of(snapshot, a) == Standing::kLive; });
 }
 
+// Of captures the recording, of processes themselves the first one's start.
+std::string zero_words(const Recording& recording) {
+    if (recording.zero_at == 0 || recording.is_part) return "the recording began";
+    return recording.end.processes.size() == 1 ? "its process started" : "the first process started";
+}
+
 std::string clock_words(const Recording& recording, WallTime at) {
     if (at == 0) return "";
+    const WallTime zero = recording.zero();
     return ", " + rfc3339(at) +
-           (recording.began_at != 0 && at >= recording.began_at
-                ? ", " + human_duration(at - recording.began_at) + " after the recording began"
-                : "");
+           (zero != 0 && at >= zero ? ", " + human_duration(at - zero) + " after " + zero_words(recording) : "");
 }
 
 Moment moment_after(const AskedMoment& asked, const Recording& recording, const Found& found) {
@@ -69,7 +74,23 @@ Moment moment_after(const AskedMoment& asked, const Recording& recording, const 
 
 Error no_such_moment(const std::string& what) {
     return {what, "",
-            "--at end, l1-peak, dram-peak, failure, or a time: 90s or 848ms after the beginning, -10m before the end"};
+            "--at end, l1-peak, dram-peak, failure, or a time: 90s, 1.6s or 848ms after the beginning, -10m before the "
+            "end"};
+}
+
+// Also where nothing happened just then. What was before it began no one knows, after its end it stands as at the end.
+Result<Moment> moment_at(const AskedMoment& asked, const Recording& recording, WallTime at) {
+    constexpr WallTime kRounding = 5'000'000;  // a begin that was printed in three digits
+    const std::string source = source_name(asked.recording);
+    if (at + kRounding < recording.began_at)
+        return no_such_moment(source + " tells nothing of " + asked.at + ": it begins at " +
+                              rfc3339(recording.began_at));
+    at = std::max(at, recording.began_at);
+    if (recording.ended_at != 0) at = std::min(at, recording.ended_at);
+    Moment moment = moment_after(asked, recording, {last_event_at(recording, at), "then"});
+    moment.snapshot.generated_at = at;
+    moment.words = "then in " + source + clock_words(recording, at);
+    return moment;
 }
 
 // Where nothing lives at the end, it is its fullest moment that somebody wants to see.
@@ -108,7 +129,7 @@ Result<Moment> named_moment(const AskedMoment& asked, const Recording& recording
     }
     const std::optional<WallTime> at = parse_moment(asked.at, recording);
     if (!at) return no_such_moment("`" + asked.at + "` is no moment of " + source);
-    return moment_after(asked, recording, {last_event_at(recording, *at), "then"});
+    return moment_at(asked, recording, *at);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "src/base/duration.h"
 #include "src/base/fd.h"
 #include "src/base/text.h"
 #include "src/capture/window.h"
@@ -17,17 +18,6 @@ namespace ttmem {
 namespace {
 
 constexpr WallTime kNanosecondsOfASecond = 1'000'000'000;
-
-// As parse_duration(); and 848ms, 20us, for a run may be over within a second.
-std::optional<WallTime> parse_distance(const std::string& text) {
-    for (const auto& [unit, nanoseconds] : {std::pair{"ms", 1'000'000}, std::pair{"us", 1'000}}) {
-        if (!text.ends_with(unit)) continue;
-        const std::optional<uint64_t> number = parse_number(text.substr(0, text.size() - 2));
-        if (!number || *number > 100'000'000'000) return std::nullopt;
-        return static_cast<WallTime>(*number) * nanoseconds;
-    }
-    return parse_duration(text);
-}
 
 // 0 for "". Nothing for what is no time.
 std::optional<WallTime> moment(const std::string& text, const Recording& recording) {
@@ -47,9 +37,10 @@ std::optional<WallTime> moment(const std::string& text, const Recording& recordi
         return seconds * kNanosecondsOfASecond + fraction;
     }
     const bool before_end = text.front() == '-', after_begin = text.front() == '+';
-    const std::optional<WallTime> distance = parse_distance(before_end || after_begin ? text.substr(1) : text);
+    const std::optional<WallTime> distance =
+        duration_from_text(std::string_view(text).substr(before_end || after_begin ? 1 : 0));
     if (!distance) return std::nullopt;
-    return before_end ? recording.ended_at - *distance : recording.began_at + *distance;
+    return before_end ? recording.ended_at - *distance : recording.zero() + *distance;
 }
 
 }  // namespace
@@ -59,34 +50,22 @@ std::optional<WallTime> parse_moment(const std::string& text, const Recording& r
 }
 
 std::optional<WallTime> parse_duration(const std::string& text) {
-    WallTime total = 0, number = 0;
-    bool digits = false;
-    for (const char c : text + (text.empty() || text.back() < '0' || text.back() > '9' ? "" : "s")) {
-        if (c >= '0' && c <= '9') {
-            number = number * 10 + (c - '0');
-            digits = true;
-            if (number > 100'000'000) return std::nullopt;
-            continue;
-        }
-        const WallTime unit = c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : c == 'd' ? 86400 : 0;
-        if (unit == 0 || !digits || number * unit > 100'000'000) return std::nullopt;
-        total += number * unit;
-        number = 0;
-        digits = false;
-    }
-    if (total == 0 || digits) return std::nullopt;
-    return total * kNanosecondsOfASecond;
+    const std::optional<WallTime> duration = duration_from_text(text);
+    return duration && *duration >= kNanosecondsOfASecond ? duration : std::nullopt;
 }
 
 void add_window_options(OptionList& options, std::shared_ptr<Window> window) {
     const auto add = [&](const char* name, std::string Window::*end, const char* description) {
         options.parsed(name, "TIME", description, [window, end](const std::string& text) {
             ((*window).*end) = text;
-            return moment(text, {}) ? "" : "`" + text + "` is neither 2026-11-29T00:47:11Z, nor 90s or 848ms, nor -10m";
+            return moment(text, {})
+                       ? ""
+                       : "`" + text + "` is neither 2026-11-29T00:47:11Z, nor 90s, 1.6s or 848ms, nor -10m";
         });
     };
     add("--from", &Window::from,
-        "Only what happened after this time, which is absolute, after the beginning (90s, 848ms) or before the end "
+        "Only what happened after this time, which is absolute, after the beginning (90s, 848ms) or before the "
+        "end "
         "(-10m)");
     add("--to", &Window::to, "Only what happened before this time, given in the same way");
 }

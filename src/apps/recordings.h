@@ -13,8 +13,8 @@
 
 namespace ttmem {
 
-// Which part of a recording: moments as RFC 3339 says them, or distances such as 90s or 10m from its begin, with a
-// minus before its end. "" is the whole.
+// Which part of a recording: moments as RFC 3339 says them, or distances such as 90s, 1.6s or "2 min 5 s" from its zero
+// (glossary), with a minus before its end. "" is the whole.
 struct Window {
     std::string from, to;
 };
@@ -26,7 +26,7 @@ Result<Recording> open_recording(const std::string& path, const Window& window =
 // A moment of a recording, told as in Window; nothing for what is no time.
 std::optional<WallTime> parse_moment(const std::string& text, const Recording& recording);
 
-// "10m", "1h30m", "90s", "90": seconds where no unit is said.
+// "10m", "1h30m", "90s", "90": seconds where no unit is said, one at least.
 std::optional<WallTime> parse_duration(const std::string& text);
 
 // Whether a file is a capture: by its first bytes, never by its name.

@@ -37,7 +37,9 @@ public:
                                                   pool.peak.chips.size() == 1 ? "" : "each of ",
                                                   chips_text(recording_, pool.peak.chips)));
         }
-        if (!timeline.pools.empty()) history_.verdict = peak_sentence(recording_, timeline.pools.front().peak, {});
+        if (!timeline.pools.empty())
+            history_.verdict =
+                peak_sentence(recording_, timeline.pools.front().peak, {}) + leaked_elsewhere(timeline.pools, {});
         // Where no time is known, moments cannot be told apart.
         if (timeline.by_time && timeline.to > timeline.from) moments_ = timeline.slot_count;
     }

@@ -156,6 +156,7 @@ private:
         const Moment& last = moments_.back();
         timeline.from = moments_.front().snapshot.generated_at;
         timeline.to = last.snapshot.generated_at;
+        timeline.zero = timeline.from;
         timeline.slot_count = moments_.size();
         history_.titles.clear();
         history_.by_looks = true;

@@ -87,14 +87,32 @@ std::string human_bytes(uint64_t bytes) {
     return format(value < 9.995 ? "%.2f %s" : value < 99.95 ? "%.1f %s" : "%.0f %s", value, kUnits[unit]);
 }
 
+namespace {
+
+// Three digits, without zeros at their end: "1.68 s", "1.6 s", "12.3 ms", "733 ms".
+std::string duration_in(int64_t nanoseconds, int64_t unit, const char* name) {
+    const double value = static_cast<double>(nanoseconds) / static_cast<double>(unit);
+    std::string text = format(value < 9.995 ? "%.2f%s" : value < 99.95 ? "%.1f%s" : "%.0f%s", value, "");
+    if (text.find('.') != std::string::npos) text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text + " " + name;
+}
+
+int64_t rounded(int64_t nanoseconds, int64_t unit) { return (nanoseconds + unit / 2) / unit; }
+
+}  // namespace
+
 std::string human_duration(int64_t nanoseconds) {
-    const int64_t seconds = nanoseconds / 1'000'000'000;
-    if (nanoseconds < 1'000'000) return std::to_string(nanoseconds / 1000) + " us";
-    if (seconds < 1) return std::to_string(nanoseconds / 1'000'000) + " ms";
-    if (seconds < 60) return std::to_string(seconds) + " s";
+    constexpr int64_t kSecond = 1'000'000'000;
+    if (nanoseconds < 999'500) return std::to_string(rounded(nanoseconds, 1000)) + " us";
+    if (nanoseconds < 999'500'000) return duration_in(nanoseconds, 1'000'000, "ms");
+    if (nanoseconds < 59'950'000'000) return duration_in(nanoseconds, kSecond, "s");
+    const int64_t seconds = rounded(nanoseconds, kSecond);
     if (seconds < 3600) return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60) + " s";
-    if (seconds < 86400) return std::to_string(seconds / 3600) + " h " + std::to_string(seconds / 60 % 60) + " min";
-    return std::to_string(seconds / 86400) + " d " + std::to_string(seconds / 3600 % 24) + " h";
+    const int64_t minutes = rounded(seconds, 60);
+    if (minutes < 1440) return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+    const int64_t hours = rounded(minutes, 60);
+    return std::to_string(hours / 24) + " d " + std::to_string(hours % 24) + " h";
 }
 
 std::string rfc3339(int64_t wall_ns) {

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/duration.h"
+
 namespace ttmem {
 namespace {
 
@@ -38,11 +40,34 @@ TEST(Text, NumbersAreDecimalOrHexadecimal) {
         EXPECT_FALSE(parse_number(wrong)) << wrong;
 }
 
-TEST(Text, DurationsUseTwoUnitsAtMost) {
-    EXPECT_EQ(human_duration(1500), "1 us");
+TEST(Text, DurationsHaveThreeDigitsOrTwoUnitsAndAreRounded) {
+    EXPECT_EQ(human_duration(0), "0 us");
+    EXPECT_EQ(human_duration(1500), "2 us");
+    EXPECT_EQ(human_duration(999'900), "1 ms");
+    EXPECT_EQ(human_duration(12'340'000), "12.3 ms");
     EXPECT_EQ(human_duration(12'000'000), "12 ms");
+    EXPECT_EQ(human_duration(999'700'000), "1 s");
+    EXPECT_EQ(human_duration(1'680'000'000), "1.68 s");
+    EXPECT_EQ(human_duration(4'799'999'999), "4.8 s");
+    EXPECT_EQ(human_duration(59'960'000'000), "1 min 0 s");
     EXPECT_EQ(human_duration(125'000'000'000), "2 min 5 s");
+    EXPECT_EQ(human_duration(3'599'600'000'000), "1 h 0 min");
     EXPECT_EQ(human_duration(15'000'000'000'000), "4 h 10 min");
+    EXPECT_EQ(human_duration(86'390'000'000'000), "1 d 0 h");
+}
+
+TEST(Text, DurationsThatArePrintedAreTaken) {
+    for (const int64_t duration : {0L, 20'000L, 12'300'000L, 733'000'000L, 1'680'000'000L, 4'800'000'000L,
+                                   59'900'000'000L, 125'000'000'000L, 15'000'000'000'000L, 360'000'000'000'000L})
+        EXPECT_EQ(duration_from_text(human_duration(duration)), duration) << human_duration(duration);
+    EXPECT_EQ(duration_from_text("1.6"), 1'600'000'000);
+    EXPECT_EQ(duration_from_text("1m30s"), 90'000'000'000);
+    EXPECT_EQ(duration_from_text("1h30"), 3'630'000'000'000);
+    EXPECT_EQ(duration_from_text(" 0.5 ms "), 500'000);
+    EXPECT_EQ(duration_from_text(".25s"), 250'000'000);
+    EXPECT_EQ(duration_from_text("0.333333333333333333333333s"), 333'333'333);
+    for (const char* wrong : {"", " ", "s", "-1s", "1.2.3s", "1 x", "1s x", ".", "99999d", "1e3", "1 s +2 s"})
+        EXPECT_EQ(duration_from_text(wrong), std::nullopt) << wrong;
 }
 
 TEST(Text, TimesAreRfc3339InUtc) {

@@ -121,6 +121,7 @@ Recording narrowed(Recording recording, WallTime from, WallTime to) {
         }
     }
     recording.is_part = true;
+    recording.zero_at = recording.zero();
     recording.live_before = std::move(before);
     std::vector<Event> first = from != 0 ? plans_at(recording, from) : std::vector<Event>();
     recording.source = std::make_shared<WindowEvents>(recording.source, from, last, std::move(first));

@@ -160,6 +160,20 @@ Snapshot Follower::state() {
     return state;
 }
 
+namespace {
+
+// 0 where one of them does not say when it started.
+WallTime first_start(const Snapshot& snapshot) {
+    WallTime first = 0;
+    for (const Process& process : snapshot.processes) {
+        if (!process.started_at) return 0;
+        first = first == 0 ? *process.started_at : std::min(first, *process.started_at);
+    }
+    return first;
+}
+
+}  // namespace
+
 Recording live_recording(const System& system, const Interest& interest) {
     Follower follower(system, interest, {.past = true});
     Follower::Batch batch = follower.finish();
@@ -170,6 +184,9 @@ Recording live_recording(const System& system, const Interest& interest) {
     recording.gaps = std::move(batch.gaps);
     if (!batch.events.empty()) recording.began_at = batch.events.front().at;
     recording.ended_at = recording.end.generated_at;
+    recording.zero_at = first_start(recording.end);
+    // All that they did is there.
+    if (recording.gaps.empty() && recording.zero_at != 0) recording.began_at = recording.zero_at;
     recording.source = std::make_shared<Remembered>(std::move(batch.events));
     return recording;
 }

@@ -81,7 +81,8 @@ private:
     std::map<uint32_t, Coverage> coverage_;                    // likewise, with the process named
 };
 
-// Everything that the rings of these processes have now, as one recording.
+// Everything that the rings of these processes have now, as one recording. It begins with what they still have; times
+// are told from the start of the first process on.
 Recording live_recording(const System& system, const Interest& interest);
 
 }  // namespace ttmem

@@ -215,9 +215,10 @@ private:
         line(kLeft, y_, kWidth - kRight, y_, "line");
         const double all = timeline_.by_time ? static_cast<double>(timeline_.to - timeline_.from)
                                              : static_cast<double>(timeline_.events);
+        const double begin = timeline_.by_time ? static_cast<double>(timeline_.from - timeline_.zero) : 0;
         const double step = step_of(all);
-        for (double at = 0; at <= all * 1.0001; at += step) {
-            const double where = kLeft + (kWidth - kLeft - kRight) * (all == 0 ? 0 : at / all);
+        for (double at = std::ceil(begin / step) * step; at <= begin + all * 1.0001; at += step) {
+            const double where = kLeft + (kWidth - kLeft - kRight) * (all == 0 ? 0 : (at - begin) / all);
             line(where, y_, where, y_ + 4, "line");
             const std::string label = !timeline_.by_time ? with_commas(static_cast<uint64_t>(at))
                                       : at == 0          ? "0 s"

@@ -88,11 +88,15 @@ struct Recording {
     // tables of `end`, where such a program is `destroyed` and without circular buffers if it did not live to the end.
     std::vector<Allocation> live_before;
     WallTime began_at = 0, ended_at = 0;
-    bool is_part = false;            // of a longer one, as somebody asked for
+    WallTime zero_at = 0;  // of a part: when the whole recording began; of processes themselves: the first one's start
+    bool is_part = false;  // of a longer one, as somebody asked for
     uint64_t iterations_before = 0;  // that ended in what was left out before it
     uint64_t events = 0;
     std::vector<HistoryGap> gaps;  // empty: every event between begin and end is there
     std::shared_ptr<EventSource> source;
+
+    // From where people are told times, and tell them: "+1.68 s" is that long after it, in every view. 0 not known.
+    WallTime zero() const { return zero_at != 0 ? zero_at : began_at; }
 };
 
 }  // namespace ttmem

@@ -6,7 +6,7 @@ import pathlib
 import signal
 import time
 
-from scenario import BIN, check, check_equal, document_of, needs_mounts, process_state, scene, wait_until
+from scenario import BIN, check, check_equal, document_of, figures_of, needs_mounts, process_state, scene, sums_of, wait_until
 
 SIM = BIN / "ttmem-sim"
 ALLOCATED, FREED, CLOSED = 1, 2, 5
@@ -274,7 +274,14 @@ def test_a_killed_recorder_leaves_what_it_had():
         _, events = events_of(s, capture)
         check(len(events) > 2000, len(events))
         check("Not whole" in s.ttmem("info", capture).stdout)
-        check_equal(s.json("buffers", capture)["coverage"]["complete"], False)
+        buffers, status = s.json("buffers", capture), s.json("status", capture)
+        check_equal([buffers["coverage"]["complete"], status["moment"]], [False, buffers["moment"]])
+        live = [item for item in buffers["items"] if item.get("verdict") != "released_by_close"]
+        check_equal(figures_of(status["chips"]), sums_of(live), "of one moment, status and buffers:")
+        peaks = {(chip, of["pool"]): of["peak_reserved_bytes"] for of in s.json("peak", capture)["peaks"] for chip in of["chips"]}
+        for chip in status["chips"]:
+            for pool, use in chip["pools"].items():
+                check_equal(use["peak_reserved_bytes"] or 0, peaks.get((chip["chip_id"], pool), 0), f"peak of {pool}")
 
 
 def test_a_killed_program_is_recorded_to_its_end():

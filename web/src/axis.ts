@@ -20,9 +20,9 @@ export function slotAt(axis: Axis, x: number): number {
   return axis.from + Math.min(1, Math.max(0, share)) * (axis.to - axis.from);
 }
 
-// Where a slot is, in words: after the begin, or the number of events.
+// Where a slot is, in words: after the recording's zero, or the number of events.
 export function placeText(timeline: Timeline, slot: number): string {
-  const at = (slot * timeline.span) / timeline.slots;
+  const at = timeline.begin + (slot * timeline.span) / timeline.slots;
   return timeline.axis === "time" ? durationText(at) : `event ${countText(Math.round(at) + 1)}`;
 }
 
@@ -50,12 +50,13 @@ export function drawTicks(
   ink: Ink,
 ): void {
   const unit = timeline.span / timeline.slots;
-  const values = ticks(axis.from * unit, axis.to * unit, Math.max(2, Math.floor(axis.width / 110)), 10);
+  const begin = timeline.begin;
+  const values = ticks(begin + axis.from * unit, begin + axis.to * unit, Math.max(2, Math.floor(axis.width / 110)), 10);
   context.strokeStyle = ink.line;
   context.fillStyle = ink.faint;
   context.lineWidth = 1;
   for (const value of values) {
-    const x = Math.round(xOf(axis, value / unit)) + 0.5;
+    const x = Math.round(xOf(axis, (value - begin) / unit)) + 0.5;
     context.beginPath();
     context.moveTo(x, top), context.lineTo(x, bottom + 4);
     context.stroke();

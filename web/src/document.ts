@@ -64,6 +64,7 @@ export interface Steps {
 export interface Timeline {
   axis: "time" | "events";
   from: string | null;
+  begin: number; // microseconds from the recording's zero to `from`; 0 by events
   span: number; // microseconds, or events
   events: number;
   slots: number;
@@ -250,7 +251,7 @@ export interface PageDocument {
     began_at: string | null;
     ended_at: string | null;
     events: number;
-    processes: { pid: number; comm: string; state: string }[];
+    processes: { pid: number; comm: string; command: string; state: string }[];
     gaps: { pid: number; why: string; events: number | null }[];
   };
   chips: Chip[];

@@ -37,17 +37,23 @@ export function percentText(part: number, whole: number | null): string {
   return share > 999 ? ">999%" : `${share.toFixed(1)}%`;
 }
 
-// Of microseconds: "35 us", "1.25 ms", "12.0 s", "3 min 5 s", "4 h 10 min".
+// Of microseconds, as the command has it: "35 us", "1.25 ms", "12 s", "3 min 5 s", "4 h 10 min".
 export function durationText(microseconds: number): string {
-  if (microseconds < 1000) return `${Math.round(microseconds)} us`;
-  const digits = (value: number) => (value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
-  const ms = microseconds / 1000;
-  if (ms < 1000) return `${ms.toFixed(digits(ms))} ms`;
-  const s = ms / 1000;
-  if (s < 120) return `${s.toFixed(digits(s))} s`;
-  const whole = Math.round(s);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  if (microseconds < 999.5) return `${Math.round(microseconds)} us`;
+  const digits = (value: number) => Number(value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0));
+  if (microseconds < 999.5e3) return `${digits(microseconds / 1e3)} ms`;
+  if (microseconds < 59.95e6) return `${digits(microseconds / 1e6)} s`;
+  const seconds = Math.round(microseconds / 1e6);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+// Of a process, as the command has it: killed, or ended by _exit, which its ledger cannot tell apart.
+export function stateText(state: string): string {
+  return state === "killed" ? "no cleanup" : state;
 }
 
 export function hexText(address: number): string {

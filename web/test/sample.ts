@@ -16,7 +16,7 @@ export function samplePage(): PageDocument {
       began_at: null,
       ended_at: null,
       events: 5,
-      processes: [{ pid: 7, comm: "model", state: "exited" }],
+      processes: [{ pid: 7, comm: "model", command: "model", state: "exited" }],
       gaps: [],
     },
     chips: [
@@ -26,6 +26,7 @@ export function samplePage(): PageDocument {
     timeline: {
       axis: "time",
       from: "2026-11-29T00:00:00.000Z",
+      begin: 0,
       span: 1000,
       events: 5,
       slots: 10,

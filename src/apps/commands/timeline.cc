@@ -35,8 +35,9 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
         return terminal.fail(read.error(), kFailed);
     TimelineWords words;
     words.title = "ttmem timeline: " + source_name(options.asked);
-    words.verdict =
-        timeline.pools.empty() ? "Nothing was allocated." : peak_sentence(recording, timeline.pools.front().peak, {});
+    words.verdict = timeline.pools.empty() ? "Nothing was allocated."
+                                           : peak_sentence(recording, timeline.pools.front().peak, {}) +
+                                                 leaked_elsewhere(timeline.pools, {});
     for (const PoolTimeline& pool : timeline.pools) {
         if (words.panels.size() == kMostPanels) break;
         words.panels.push_back(std::string(pool_name(pool.peak.pool)) + " of " +

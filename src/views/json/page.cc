@@ -5,6 +5,7 @@
 
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
+#include "src/model/process_command.h"
 #include "src/views/json/accumulated.h"
 #include "src/views/json/diff.h"
 #include "src/views/json/failures.h"
@@ -62,6 +63,7 @@ Json timeline_columns(const Timeline& timeline) {
     Json json;
     json["axis"] = timeline.by_time ? "time" : "events";
     json["from"] = timeline.by_time ? Json(rfc3339(timeline.from)) : Json(nullptr);
+    json["begin"] = timeline.by_time ? (timeline.from - timeline.zero) / 1000 : 0;
     json["span"] = timeline.by_time ? Json((timeline.to - timeline.from) / 1000) : Json(timeline.events);
     json["events"] = timeline.events;
     json["slots"] = timeline.slot_count;
@@ -235,6 +237,8 @@ Json page_json(const PageValues& values) {
     json["explain"] = explain_failures_json(values.failures);
     json["map"] = values.map ? page_map_json(*values.map) : Json(nullptr);
     json["compared"] = values.compared ? compared_json(*values.compared) : Json(nullptr);
+    for (size_t i = 0; i < values.recording.end.processes.size(); ++i)
+        json["recording"]["processes"][i]["command"] = valid_utf8(command_of(values.recording.end.processes[i]));
     escape_names(json);
     return json;
 }

@@ -8,6 +8,7 @@
 #include "src/analysis/select.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/process_rows.h"
 #include "src/views/text/table.h"
 #include "src/views/text/wrap.h"
 
@@ -41,6 +42,20 @@ std::string times(const InfoValues& values) {
 
 std::string count_cell(uint64_t count) { return count == 0 ? "" : with_commas(count); }
 
+// "8 chips of wormhole_b0.", as its processes opened them.
+std::string machine(const InfoValues& values) {
+    std::map<ChipId, std::string> chips;
+    for (const Process& process : values.recording.end.processes) {
+        for (const ChipUse& use : process.chips) chips[use.chip.id] = use.chip.arch;
+    }
+    std::map<std::string, size_t> of_arch;
+    for (const auto& [id, arch] : chips) ++of_arch[arch];
+    std::string text;
+    for (const auto& [arch, count] : of_arch)
+        text += (text.empty() ? "" : ", ") + counted(count, "chip") + (arch.empty() ? "" : " of " + printable(arch));
+    return text.empty() ? "" : text + ".\n";
+}
+
 std::string process_rows(const InfoValues& values, const Look& look) {
     const Snapshot& end = values.recording.end;
     std::map<uint32_t, uint64_t> before, live, held, released;  // by process
@@ -56,12 +71,14 @@ std::string process_rows(const InfoValues& values, const Look& look) {
                  {"LIVE AT THE END", Align::kRight},
                  {.title = "HELD AT EXIT", .align = Align::kRight, .only_if_used = true},
                  {.title = "RELEASED BY CLOSE", .align = Align::kRight, .only_if_used = true},
+                 {.title = "ITERATIONS", .align = Align::kRight, .only_if_used = true},
                  {.title = "COMMAND", .may_shorten = true}});
     for (uint32_t i = 0; i < end.processes.size() && i < kMostProcesses; ++i) {
         const Process& process = end.processes[i];
-        table.add({std::to_string(process.pid), std::string(process_state_name(process.state)), process.level,
-                   with_commas(before[i]), with_commas(live[i]), count_cell(held[i]), count_cell(released[i]),
-                   printable(process.comm)});
+        table.add({std::to_string(process.pid), state_text(process), process.level, with_commas(before[i]),
+                   with_commas(live[i]), count_cell(held[i]), count_cell(released[i]),
+                   count_cell(process.iterations_begun),
+                   printable(process.command_line.empty() ? process.comm : process.command_line)});
     }
     if (end.processes.empty()) return "";
     std::string text = table.render(look);
@@ -102,8 +119,8 @@ std::string sizes(const InfoValues& values, const Look& look) {
 }  // namespace
 
 std::string info_text(const InfoValues& values, const Look& look) {
-    const std::string text = verdict(values, look) + times(values) + process_rows(values, look) + sizes(values, look) +
-                             gap_lines(values, look);
+    const std::string text = verdict(values, look) + times(values) + machine(values) + process_rows(values, look) +
+                             sizes(values, look) + gap_lines(values, look);
     return wrapped_below(text, look) + coverage_lines(values.recording.end.coverage, look);
 }
 

@@ -12,10 +12,25 @@ TEST(InfoText, WhatIsInACapture) {
     EXPECT_EQ(info_text(sample.values(), {}),
               R"(run\x1b.ttmem: 1,000 events of 1 process in 4.00 KiB, with nothing lost.
 Recorded from 2023-11-14T22:13:20.000Z to 2023-11-14T22:14:26.000Z, 1 min 6 s.
-PID  STATE   LEVEL   LIVE BEFORE  LIVE AT THE END  HELD AT EXIT  COMMAND
- 42  killed  events            1                0             3  py\x1bthon
+PID  STATE       LEVEL   LIVE BEFORE  LIVE AT THE END  HELD AT EXIT  COMMAND
+ 42  no cleanup  events            1                0             3  py\x1bthon
 An answer reads 2.44 KiB of events (2.5 B each); of the end `buffers` has 3 rows, `programs` 0 rows.
 )");
+}
+
+TEST(InfoText, OnWhatItRanAndHowOften) {
+    SampleCapture sample;
+    Process& process = sample.recording.end.processes[0];
+    process.command_line = "python3 model.py --batch 32";
+    process.iterations_begun = 40;
+    for (const uint64_t id : {1, 2}) {
+        ChipDescription& chip = process.chips.emplace_back().chip;
+        chip.id = ChipId{id}, chip.arch = "wormhole_b0";
+    }
+    const std::string text = info_text(sample.values(), {});
+    EXPECT_NE(text.find("\n2 chips of wormhole_b0.\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("ITERATIONS  COMMAND\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("        40  python3 model.py --batch 32\n"), std::string::npos) << text;
 }
 
 TEST(InfoText, WhatItLacks) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
@@ -31,7 +33,69 @@ std::string of_capacity(const PoolPeak& peak, const Look& look) {
     return of_capacity(std::max(peak.low, peak.earlier), peak.capacity_bytes, look);
 }
 
-std::vector<Cell> row_of(const PeakValues& values, const PoolPeak& peak, const Look& look) {
+// Chips that were used alike, though each by calls of its own, as where every chip is opened by itself: of `peak` all
+// of them, at moments of their own up to `last_at`.
+struct AlikeChips {
+    PoolPeak peak;
+    WallTime last_at = 0;
+};
+
+bool are_alike(const PoolPeak& a, const PoolPeak& b) {
+    const auto of_owners = [](const PoolPeak& peak) {
+        std::vector<std::tuple<uint32_t, uint64_t, uint64_t>> owners;
+        for (const LiveShare& share : grouped(peak.moment.shares, GroupBy::kOp))
+            owners.emplace_back(share.op, share.sum.allocations, share.sum.reserved_bytes);
+        return owners;
+    };
+    const auto figures = [](const PoolPeak& peak) {
+        return std::tuple(peak.pool, peak.capacity_bytes, peak.low, peak.high, peak.is_bound, peak.earlier,
+                          peak.steady ? peak.steady->live.reserved_bytes : UINT64_MAX, peak.moment.event == 0,
+                          peak.moment.op, peak.moment.iteration, peak.moment.of(Part::kLeaked).reserved_bytes);
+    };
+    return figures(a) == figures(b) && of_owners(a) == of_owners(b);
+}
+
+std::vector<AlikeChips> alike_chips(const std::vector<PoolPeak>& pools) {
+    std::vector<AlikeChips> all;
+    for (const PoolPeak& peak : pools) {
+        const auto at =
+            std::find_if(all.begin(), all.end(), [&](const auto& one) { return are_alike(one.peak, peak); });
+        if (at == all.end()) {
+            all.push_back({peak, peak.moment.at});
+            continue;
+        }
+        at->peak.chips.insert(at->peak.chips.end(), peak.chips.begin(), peak.chips.end());
+        at->peak.moment.at = std::min(at->peak.moment.at, peak.moment.at);
+        at->last_at = std::max(at->last_at, peak.moment.at);
+    }
+    return all;
+}
+
+std::string when_text(const Recording& recording, const AlikeChips& of) {
+    const std::string first = since_begin(recording, of.peak.moment.at), last = since_begin(recording, of.last_at);
+    return first == last ? first : first + " to " + last;
+}
+
+std::vector<CoreNeed> alike_needs(const Recording& recording, const std::vector<CoreNeed>& cores) {
+    const auto words = [&](CoreNeed need) {
+        need.chips.clear();
+        return core_need_text(recording, need, {});
+    };
+    std::vector<CoreNeed> all;
+    for (const CoreNeed& need : cores) {
+        const auto at =
+            std::find_if(all.begin(), all.end(), [&](const CoreNeed& one) { return words(one) == words(need); });
+        if (at == all.end()) {
+            all.push_back(need);
+        } else {
+            at->chips.insert(at->chips.end(), need.chips.begin(), need.chips.end());
+        }
+    }
+    return all;
+}
+
+std::vector<Cell> row_of(const PeakValues& values, const AlikeChips& of, const Look& look) {
+    const PoolPeak& peak = of.peak;
     const PeakMoment& moment = peak.moment;
     const uint64_t most = std::max(peak.low, peak.earlier);
     const bool is_full = peak.capacity_bytes && most > *peak.capacity_bytes / 10 * 9;
@@ -44,12 +108,12 @@ std::vector<Cell> row_of(const PeakValues& values, const PoolPeak& peak, const L
             is_before ? "-" : with_commas(moment.live.allocations),
             is_before           ? "before"
             : moment.event == 0 ? "at begin"
-                                : since_begin(values.recording, moment.at),
+                                : when_text(values.recording, of),
             is_before ? "-" : text_cell(values.recording, moment.op),
             moment.iteration != 0 && !is_before ? with_commas(moment.iteration) : ""};
 }
 
-std::string peaks_table(const PeakValues& values, const Look& look) {
+std::string peaks_table(const PeakValues& values, const std::vector<AlikeChips>& rows, const Look& look) {
     Table table({{.title = "CHIPS", .may_shorten = true},
                  {"POOL"},
                  {"PEAK", Align::kRight},
@@ -59,7 +123,7 @@ std::string peaks_table(const PeakValues& values, const Look& look) {
                  {.title = "WHEN", .align = Align::kRight, .spare = 3},
                  {.title = "OP", .may_shorten = true, .spare = 1},
                  {.title = "ITERATION", .align = Align::kRight, .only_if_used = true, .spare = 4}});
-    for (const PoolPeak& peak : values.peaks.pools) table.add(row_of(values, peak, look));
+    for (const AlikeChips& row : rows) table.add(row_of(values, row, look));
     return table.render(look);
 }
 
@@ -129,9 +193,9 @@ std::string composition(const PeakValues& values, const PoolPeak& peak, const Lo
 }
 
 // What the table cannot say of a pool.
-std::string remarks(const PeakValues& values, const Look& look) {
+std::string remarks(const PeakValues& values, const std::vector<AlikeChips>& rows, const Look& look) {
     std::string text;
-    for (const PoolPeak& peak : values.peaks.pools) {
+    for (const auto& [peak, last_at] : rows) {
         if (peak.earlier <= peak.low) continue;
         if (peak.low == 0) continue;
         text += fmt::format("Since this history begins, {} of {} was at {} at the most.\n", pool_name(peak.pool),
@@ -140,7 +204,34 @@ std::string remarks(const PeakValues& values, const Look& look) {
     return text;
 }
 
+// Most on one chip, in the order of pools; of the first one it is shown anyhow.
+std::string leaked_in(const std::vector<const PoolPeak*>& pools, const Look& look) {
+    std::map<Pool, uint64_t> leaked;
+    for (const PoolPeak* peak : pools) {
+        if (peak->pool == pools.front()->pool) continue;
+        const uint64_t bytes =
+            std::max(peak->moment.of(Part::kLeaked).reserved_bytes, peak->end.of(Part::kLeaked).reserved_bytes);
+        if (bytes != 0) leaked[peak->pool] = std::max(leaked[peak->pool], bytes);
+    }
+    std::string text;
+    for (const auto& [pool, bytes] : leaked)
+        text += (text.empty() ? " Leaked in " : ", in ") + std::string(pool_name(pool)) + ": " + look.bytes(bytes);
+    return text.empty() ? "" : text + " per chip.";
+}
+
 }  // namespace
+
+std::string leaked_elsewhere(const std::vector<PoolPeak>& pools, const Look& look) {
+    std::vector<const PoolPeak*> peaks;
+    for (const PoolPeak& peak : pools) peaks.push_back(&peak);
+    return leaked_in(peaks, look);
+}
+
+std::string leaked_elsewhere(const std::vector<PoolTimeline>& pools, const Look& look) {
+    std::vector<const PoolPeak*> peaks;
+    for (const PoolTimeline& pool : pools) peaks.push_back(&pool.peak);
+    return leaked_in(peaks, look);
+}
 
 std::string peak_sentence(const Recording& recording, const PoolPeak& peak, const Look& look) {
     const PeakMoment& moment = peak.moment;
@@ -171,10 +262,15 @@ std::string peak_text(const PeakValues& values, const Look& look) {
             peaks.coverage.complete ? "Nothing was allocated.\n" : "Of what was read nothing was allocated.\n";
         return none + recorded_line(values.recording) + coverage_lines(peaks.coverage, look);
     }
-    std::string text = look.paint(Tone::kBold, peak_sentence(values.recording, peaks.pools.front(), look)) + "\n\n";
-    text += peaks_table(values, look) + remarks(values, look);
-    text += composition(values, peaks.pools.front(), look);
-    for (const CoreNeed& need : peaks.cores) text += "\n" + core_need_text(values.recording, need, look);
+    const std::vector<AlikeChips> rows = alike_chips(peaks.pools);
+    const PoolPeak& fullest = rows.front().peak;
+    std::string text =
+        look.paint(Tone::kBold, peak_sentence(values.recording, fullest, look) + leaked_elsewhere(peaks.pools, look)) +
+        "\n\n";
+    text += peaks_table(values, rows, look) + remarks(values, rows, look);
+    text += composition(values, fullest, look);
+    for (const CoreNeed& need : alike_needs(values.recording, peaks.cores))
+        text += "\n" + core_need_text(values.recording, need, look);
     return wrapped_below(text + "\n" + recorded_line(values.recording), look) + coverage_lines(peaks.coverage, look);
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "src/analysis/timeline.h"
 #include "src/views/text/look.h"
 #include "src/views/values/peak.h"
 
@@ -10,6 +12,10 @@ namespace ttmem {
 
 // The verdict on one pool: how much, of how much, on which chips, in what, and what it was made of where that is known.
 std::string peak_sentence(const Recording& recording, const PoolPeak& peak, const Look& look);
+
+// What leaked in pools beside the first one, which a view opens on: " Leaked in dram: 15.1 MiB per chip."; "" none.
+std::string leaked_elsewhere(const std::vector<PoolPeak>& pools, const Look& look);
+std::string leaked_elsewhere(const std::vector<PoolTimeline>& pools, const Look& look);
 
 std::string peak_text(const PeakValues& values, const Look& look);
 

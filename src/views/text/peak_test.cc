@@ -45,6 +45,33 @@ TEST(PeakText, SaysThatMoreWasInUseBeforeTheHistoryBegins) {
                          "known.\n"));
 }
 
+// Each chip is opened by itself, so that calls of their own use them alike.
+TEST(PeakText, HasALineForChipsThatWereUsedAlike) {
+    RecordingMaker maker;
+    const uint32_t op = maker.text("matmul");
+    for (const uint64_t chip : {1, 2, 3}) maker.alloc(maker.place({chip}), Pool::kDram, 4096, op);
+    maker.alloc(maker.place({4}), Pool::kDram, 4096);
+    const std::string text = peak_of(maker.finish());
+    EXPECT_TRUE(text.starts_with("dram peaked at 4.00 KiB on chips 1-3 in `matmul`:")) << text;
+    EXPECT_NE(text.find("\n1-3    dram  4.00 KiB     -            1  +1 s to +3 s  matmul\n"), std::string::npos)
+        << text;
+    EXPECT_NE(text.find("\n4      dram  4.00 KiB "), std::string::npos) << text;
+}
+
+TEST(PeakText, SaysWhatLeakedInAPoolThatIsNotTheFullest) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    maker.recording.end.processes[0].chips[0].pool(Pool::kDram).capacity_bytes = 1 << 30;
+    maker.recording.end.processes[0].chips[0].pool(Pool::kL1).capacity_bytes = 1 << 20;
+    maker.begin_iteration();
+    maker.alloc(chip, Pool::kDram, 4096);
+    maker.free(maker.alloc(chip, Pool::kL1, 1 << 19));
+    maker.end_iteration();
+    const std::string text = peak_of(maker.finish());
+    EXPECT_NE(text.substr(0, text.find('\n')).find(" Leaked in dram: 4.00 KiB per chip."), std::string::npos) << text;
+    EXPECT_EQ(peak_of(sample_recording()).find("Leaked in"), std::string::npos) << "the fullest pool shows it anyhow";
+}
+
 TEST(PeakText, SaysThatNothingWasAllocated) {
     EXPECT_EQ(peak_of(RecordingMaker().finish()).substr(0, 23), "Nothing was allocated.\n");
     EXPECT_EQ(peak_of({}).substr(0, 19), "Nothing is tracked:");

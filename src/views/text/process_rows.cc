@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/text.h"
+#include "src/model/process_command.h"
 #include "src/views/text/table.h"
 #include "src/views/text/wrap.h"
 
@@ -29,10 +30,11 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
         ended |= p->state != ProcessState::kLive;
         const std::string started =
             p->started_at ? age_text(now, *p->started_at) + (is_past ? " before" : " ago") : "-";
-        table.add({pid_text(*p), users.of(*p), Cell(state_text(*p), tone_of_state(*p)), name_cell(p->comm), started,
-                   names.list(chips_of(*p), *p), use_text(*p, Pool::kDram, look), use_text(*p, Pool::kL1, look),
-                   rare_use_text(*p, Pool::kL1Small, look), rare_use_text(*p, Pool::kTrace, look),
-                   rare_use_text(*p, Pool::kSystem, look), look.bytes(largest_peak(*p, Pool::kDram))});
+        table.add({pid_text(*p), users.of(*p), Cell(state_text(*p), tone_of_state(*p)), name_cell(command_of(*p)),
+                   started, names.list(chips_of(*p), *p), use_text(*p, Pool::kDram, look),
+                   use_text(*p, Pool::kL1, look), rare_use_text(*p, Pool::kL1Small, look),
+                   rare_use_text(*p, Pool::kTrace, look), rare_use_text(*p, Pool::kSystem, look),
+                   look.bytes(largest_peak(*p, Pool::kDram))});
     }
     std::string below = "Reserved bytes, on all chips of the process together";
     below += ended ? "; of an ended process what it held at its end.\n" : ".\n";

@@ -29,8 +29,8 @@ std::string chips_text(const Recording& recording, const std::vector<ChipId>& ch
 }
 
 std::string since_begin(const Recording& recording, WallTime at) {
-    if (at == 0 || recording.began_at == 0) return "-";
-    return "+" + age_text(at, recording.began_at);
+    if (at == 0 || recording.zero() == 0) return "-";
+    return "+" + age_text(at, recording.zero());
 }
 
 std::string where_text(const Recording& recording, uint32_t op, uint32_t iteration) {

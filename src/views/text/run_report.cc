@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/model/process_command.h"
 #include "src/views/text/accumulated.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/failures.h"
@@ -22,8 +23,18 @@ namespace {
 
 constexpr std::string_view kBegin = "ttmem: ";
 
+// As tables name it: of a Python its script.
+std::string program_of(const std::vector<std::string>& command) {
+    if (command.empty()) return "";
+    Process process;
+    process.comm = command.front().substr(command.front().rfind('/') + 1);
+    process.command_line = fmt::format("{}", fmt::join(command, " "));
+    const std::string name = command_of(process);
+    return name == process.comm ? command.front() : name;
+}
+
 std::string end_line(const RunValues& v) {
-    const std::string program = v.command.empty() ? "" : name_cell(v.command.front());
+    const std::string program = name_cell(program_of(v.command));
     const std::string end = v.child_signal != 0 ? fmt::format("was ended by signal {}", v.child_signal)
                                                 : fmt::format("ended with {}", v.child_code);
     return fmt::format("`{}` {} after {}; {} tracked on {}\n", program, end,

@@ -14,7 +14,7 @@ TEST(RunText, WhatWasUsedWhatIsLeftAndWhatToTypeNext) {
     values.child_signal = 9;
     values.still_running = {{5, "sleep"}};
     EXPECT_EQ(run_text(values, {}),
-              R"(ttmem: `python3` was ended by signal 9 after 3 s; 2 processes tracked on 2 chips
+              R"(ttmem: `python3 model.py` was ended by signal 9 after 3 s; 2 processes tracked on 2 chips
 ttmem: reserved at the peak of a chip: dram 5.00 MiB of 12.0 GiB (<0.1%)
 ttmem: left at the end: 1 allocation, 2.00 KiB requested, 24.0 KiB reserved, on all chips together
 ttmem: still running: 5 (sleep)
@@ -116,7 +116,7 @@ TEST(RunText, ARunThatRecordedNothingSaysSo) {
     values.started_at = 0;
     values.nothing_because = "TTMEM_LEVEL=off is set";
     EXPECT_EQ(run_text(values, {}),
-              R"(ttmem: `python3` ended with 0 after 0 us; 0 processes tracked on 0 chips
+              R"(ttmem: `python3 model.py` ended with 0 after 0 us; 0 processes tracked on 0 chips
 ttmem: it has recorded nothing: TTMEM_LEVEL=off is set; next: ttmem doctor
 )");
 }

@@ -130,8 +130,8 @@ std::string chart(const TimelineValues& values, const PoolTimeline& pool, ChartF
 std::string time_axis(const TimelineValues& values, size_t columns) {
     const Timeline& timeline = values.timeline;
     const std::string end =
-        timeline.by_time ? human_duration(timeline.to - timeline.from) : counted(timeline.events, "event");
-    const std::string begin = timeline.by_time ? "0 s" : "0";
+        timeline.by_time ? human_duration(timeline.to - timeline.zero) : counted(timeline.events, "event");
+    const std::string begin = axis_begin(timeline);
     return std::string(kLabels + 1, ' ') + begin +
            std::string(columns > begin.size() + width_of(end) ? columns - begin.size() - width_of(end) : 1, ' ') + end +
            "\n";
@@ -157,6 +157,11 @@ std::string legend(const Timeline& timeline, const Signs& signs) {
 
 }  // namespace
 
+std::string axis_begin(const Timeline& timeline) {
+    if (!timeline.by_time) return "0";
+    return timeline.from <= timeline.zero ? "0 s" : human_duration(timeline.from - timeline.zero);
+}
+
 size_t timeline_slots(const Look& look, ChartForm form) { return columns_of(look) * values_per_column(form); }
 
 std::string timeline_text(const TimelineValues& values, ChartForm form, const Look& look) {
@@ -168,7 +173,8 @@ std::string timeline_text(const TimelineValues& values, ChartForm form, const Lo
         return "Nothing was allocated.\n" + recorded_line(values.recording) + coverage_lines(timeline.coverage, look);
     }
     std::string text =
-        wrapped_below(look.paint(Tone::kBold, peak_sentence(values.recording, timeline.pools.front().peak, look)),
+        wrapped_below(look.paint(Tone::kBold, peak_sentence(values.recording, timeline.pools.front().peak, look) +
+                                                  leaked_elsewhere(timeline.pools, look)),
                       look) +
         "\n\n";
     size_t shown = 0, left_out = 0;

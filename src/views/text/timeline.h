@@ -12,6 +12,9 @@ namespace ttmem {
 // How many slots a timeline should have that fills the width; 80 characters where the width is not known.
 size_t timeline_slots(const Look& look, ChartForm form);
 
+// What its axis begins with: "0 s", or how long after Recording::zero() a part begins.
+std::string axis_begin(const Timeline& timeline);
+
 std::string timeline_text(const TimelineValues& values, ChartForm form, const Look& look);
 
 }  // namespace ttmem

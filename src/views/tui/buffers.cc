@@ -9,6 +9,7 @@
 #include "src/analysis/story.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
+#include "src/model/process_command.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/sums.h"
@@ -153,7 +154,7 @@ std::vector<Text> row_of(const Buffers& of, const Group& g, Grouping grouping, C
     if (g.leaked) class_text += (class_text.empty() ? "" : ", ") + std::string("leaked");
     return {
         process != nullptr ? pid_text(*process) : "",
-        process != nullptr && !all ? name_cell(process->comm) : "",
+        process != nullptr && !all ? name_cell(command_of(*process)) : "",
         all || grouping == Grouping::kOp ? text_of(s, g.op) : "",
         g.line.file != 0              ? name_cell(frame_words(s, g.line))
         : grouping == Grouping::kLine ? "-"

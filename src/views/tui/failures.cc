@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "src/base/text.h"
+#include "src/model/process_command.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/tui/content.h"
 
@@ -29,7 +30,7 @@ std::vector<Text> row_of(const Failures& of, const ExplainedFailure& f) {
     const Snapshot& s = of.snapshot;
     return {recorded.at != 0 ? age_text(s.generated_at, recorded.at) : "-",
             pid_text(process),
-            name_cell(process.comm),
+            name_cell(command_of(process)),
             Text(std::string(failure_kind_name(recorded.kind)), {.ink = Ink::kBad}),
             std::string(pool_name(recorded.pool)),
             of.look.bytes(recorded.requested_bytes),

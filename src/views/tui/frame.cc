@@ -91,9 +91,16 @@ std::string chosen_text(const TopValues& values, const State& state, const Table
     return text;
 }
 
+// "+1.36 s, ", as other commands have it and take it; "" of looks, and where times are not known.
+std::string after_zero(const TopValues& values) {
+    if (values.history == nullptr || values.history->by_looks || !values.history->timeline.by_time) return "";
+    const WallTime zero = values.history->timeline.zero;
+    return values.at < zero || zero == 0 ? "" : "+" + human_duration(values.at - zero) + ", ";
+}
+
 std::string moment_text(const TopValues& values, const State& state) {
     if (!state.paused && !state.moment) return "";
-    const std::string step = fmt::format("step {} of {}", values.moment + 1, values.moments);
+    const std::string step = after_zero(values) + fmt::format("step {} of {}", values.moment + 1, values.moments);
     if (values.peak_moment == values.moment) return "AT THE PEAK, " + step;
     return "PAUSED, " + step;
 }

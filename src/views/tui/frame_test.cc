@@ -218,6 +218,7 @@ TEST(TimelineView, ShowsCurvesPeakFailuresGapsAndWhereOneIs) {
     values.history = &history;
     values.moments = 40;
     values.moment = 10;
+    values.at = recording.began_at + 4'250'000'000;
     values.peak_moment = history.timeline.pools.front().peak_slot;
     State state = state_of(View::kTimeline);
     state.moment = 10;
@@ -227,7 +228,7 @@ TEST(TimelineView, ShowsCurvesPeakFailuresGapsAndWhereOneIs) {
     EXPECT_TRUE(says(text, "12.0 GiB|")) << "the capacity, for the peak comes near it\n" << text;
     EXPECT_TRUE(says(text, "PPPP")) << "persistent memory below\n" << text;
     for (const char* part : {"^ peak", "X failed allocation", "? history lost", "* here", "iteration",
-                             "PAUSED, step 11 of 40", "P persistent", "????"})
+                             "PAUSED, +4.25 s, step 11 of 40", "P persistent", "????"})
         EXPECT_TRUE(says(text, part)) << part << "\n" << text;
     state.pool = Pool::kL1;
     EXPECT_TRUE(says(text_of(values, state, {100, 30}), "No curve fits."));

@@ -7,6 +7,7 @@
 #include "src/analysis/moment.h"
 #include "src/analysis/select.h"
 #include "src/base/text.h"
+#include "src/model/process_command.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/untracked.h"
@@ -78,7 +79,8 @@ std::vector<const Process*> rows_of(const TopValues& values, const State& state)
             std::ranges::stable_sort(rows, [](const Process* a, const Process* b) { return a->pid < b->pid; });
             break;
         case Order::kCommand:
-            std::ranges::stable_sort(rows, [](const Process* a, const Process* b) { return a->comm < b->comm; });
+            std::ranges::stable_sort(
+                rows, [](const Process* a, const Process* b) { return command_of(*a) < command_of(*b); });
             break;
         case Order::kStarted:
             break;  // the latest first, as they came
@@ -102,7 +104,7 @@ std::vector<Text> row_of(const Processes& of, const Process& p) {
     const Look& look = of.look;
     return {pid_text(p),
             of.users.of(p),
-            name_cell(p.comm),
+            name_cell(command_of(p)),
             of.names.list(chips_of(p), p),
             use_text(p, Pool::kDram, look),
             use_text(p, Pool::kL1, look),

@@ -6,6 +6,7 @@
 
 #include "src/base/text.h"
 #include "src/views/text/recorded.h"
+#include "src/views/text/timeline.h"
 #include "src/views/tui/content.h"
 #include "src/views/tui/symbols.h"
 
@@ -187,8 +188,8 @@ void draw_legend(Canvas& canvas, const Chart& chart, const std::vector<size_t>& 
 void draw_axis(Canvas& canvas, const Chart& chart, size_t row) {
     const Timeline& timeline = chart.values.history->timeline;
     const std::string end =
-        timeline.by_time ? human_duration(timeline.to - timeline.from) : counted(timeline.events, "event");
-    canvas.write(kLabels, row, timeline.by_time ? "0 s" : "0", {.ink = Ink::kDim});
+        timeline.by_time ? human_duration(timeline.to - timeline.zero) : counted(timeline.events, "event");
+    canvas.write(kLabels, row, axis_begin(timeline), {.ink = Ink::kDim});
     const size_t width = columns_of(end);
     if (chart.columns > width + 4) canvas.write(kLabels + chart.columns - width, row, end, {.ink = Ink::kDim});
 }

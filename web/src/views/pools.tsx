@@ -1,7 +1,7 @@
 // Each pool of chips that were used alike: how full it was at its peak. Many are a heat grid.
 import type { JSX } from "preact";
 import type { PageDocument, Peak } from "../document";
-import { bytesText, percentText } from "../format";
+import { bytesText, percentText, stateText } from "../format";
 import { chipNames, peakBytes } from "../model";
 import type { State } from "../state";
 
@@ -73,7 +73,7 @@ export function PoolsView({ page, state, select }: Props): JSX.Element {
       <ul class="processes">
         {page.recording.processes.slice(0, 20).map((process) => (
           <li>
-            {process.pid} {process.comm} <small>{process.state}</small>
+            {process.pid} {process.command} <small>{stateText(process.state)}</small>
           </li>
         ))}
         {page.recording.processes.length > 20 && <li>{page.recording.processes.length - 20} more</li>}

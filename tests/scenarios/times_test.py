@@ -1,0 +1,101 @@
+"""All times begin at one zero, in every view, and what a view prints is a moment that commands take."""
+import json
+import re
+import time
+
+from scenario import BIN, check, check_equal, scene, sums_of, wait_until
+
+DURATION = r"(?:[\d.]+ (?:us|ms|s|min|h|d) ?)+"
+
+
+def capture_of_a_rest(s):
+    """A capture of a process that holds memory and rests when the recording begins, and of what it does then."""
+    sim = s.mesh_test("T3000", ["run1.matmul"])
+    sim.wait_paused("run1.matmul")
+    capture = s.files / "rest.ttmem"
+    recorder = s.start(BIN / "ttmem", "record", "-q", "-o", capture, "--pid", sim.pid)
+    wait_until(lambda: capture.exists() and s.json("buffers", capture)["items"], "what it holds is recorded")
+    time.sleep(0.4)
+    sim.resume()
+    sim.finish()
+    check(recorder.wait(timeout=60) == 0, "the recorder ended with", recorder.returncode)
+    return capture, s.json("info", capture)
+
+
+def held(items):
+    return sorted((item["address"], item["reserved_bytes"]) for item in items)
+
+
+def page_of(s, capture, *options):
+    page = s.files / "page.html"
+    s.ttmem("page", capture, "-o", page, "--force", *options)
+    return json.loads(re.search(r'<script type="application/json" id="data"[^>]*>(.*?)</script>', page.read_text(), re.DOTALL)[1])
+
+
+def test_every_view_begins_with_the_recording_and_ends_with_it():
+    with scene() as s:
+        capture, info = capture_of_a_rest(s)
+        text = s.ttmem("info", capture).stdout
+        duration = re.search(rf"Recorded from \S+ to \S+, ({DURATION})\.\n", text)[1]
+        timeline = s.json("timeline", capture)
+        check_equal([timeline["from"], timeline["to"]], [info["began_at"], info["ended_at"]], "the axis:")
+        dram = next(pool for pool in timeline["pools"] if pool["pool"] == "dram")
+        check(dram["reserved_bytes"][0] > 0, "what lived before the first event is drawn")
+        axes = [line.split("0 s", 1)[1].strip() for view in (("timeline", capture), ("top", capture, "--view", "timeline", "--frame", "120x40"))
+                for line in s.ttmem(*view).stdout.splitlines() if re.match(r" *0 s  ", line)]
+        check(len(axes) > 1 and set(axes) == {duration}, axes, "are not", duration)
+        page = page_of(s, capture)["timeline"]
+        check_equal([page["from"], page["begin"]], [info["began_at"], 0], "the page:")
+        s.ttmem("timeline", capture, "--svg", s.files / "x.svg")
+        check(">0 s<" in (s.files / "x.svg").read_text(), "the picture begins with 0 s")
+
+
+def test_a_moment_is_the_same_however_it_is_told():
+    with scene() as s:
+        capture, info = capture_of_a_rest(s)
+        truth = held(s.json("buffers", capture, "--at", "0")["items"])
+        check(truth, "something is held when it begins")
+        timeline = s.json("timeline", capture)
+        for at in ("200ms", "0.2", ".2s", "+200 ms", "0.2 s", "0 min 0.2 s", "+200000us"):
+            then = s.json("buffers", capture, "--at", at)
+            check_equal(held(then["items"]), truth, at)
+            check("200 ms after the recording began" in then["moment"], at, then["moment"])
+        slot = timeline["slots"] // 1000
+        for pool in timeline["pools"]:
+            one = pool["chips"][0]
+            reserved = sums_of(s.json("buffers", capture, "--at", "1ms")["items"]).get(one, {}).get(pool["pool"], [0, 0])[1]
+            check_equal(pool["reserved_bytes"][slot], reserved, pool["pool"])
+
+
+def test_what_views_print_is_taken_back():
+    with scene() as s:
+        capture = s.files / "decode.ttmem"
+        s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", "decode")
+        for part in ((), ("--from", "1ms")):
+            said = re.findall(rf"\+{DURATION}", s.ttmem("peak", capture, *part).stdout)
+            check(said, "peak says when")
+            for when in said:
+                words = s.ttmem("buffers", capture, "--at", when.strip()).stdout
+                check(f"{when.strip()[1:]} after the recording began" in words, when, words)
+        part = s.json("timeline", capture, "--from", "1ms")
+        page = page_of(s, capture, "--from", "1ms")["timeline"]
+        check_equal([page["from"], page["begin"]], [part["from"], 1_000], "a part is told from the zero of the whole:")
+        check(re.search(r"(?m)^ *1 ms  ", s.ttmem("timeline", capture, "--from", "1ms").stdout), "also its axis")
+
+
+def test_times_of_processes_begin_with_their_start():
+    with scene() as s:
+        sim = s.mesh_test("T3000", ["run1.matmul"], env={"TTMEM_LEVEL": "events"})
+        sim.wait_paused("run1.matmul")
+        started = s.json("ps")["items"][0]["started_at"]
+        check_equal(s.json("timeline", "--pid", sim.pid)["from"], started)
+        check("after its process started" in s.ttmem("buffers", "--pid", sim.pid, "--at", "1us").stdout)
+
+
+def test_a_time_that_nothing_tells_of_is_refused_in_words():
+    with scene() as s:
+        capture, info = capture_of_a_rest(s)
+        check("it begins" in s.ttmem("buffers", capture, "--at", "2020-01-01T00:00:00Z", code=1).stderr)
+        check(info["ended_at"] in s.ttmem("buffers", capture, "--at", "1d").stdout, "after its end it stands as at its end")
+        for wrong in ("1.2.3s", "soon", "1x"):
+            check(f"`{wrong}`" in s.ttmem("buffers", capture, "--at", wrong, code=2).stderr)
