@@ -1,9 +1,11 @@
 #include "src/apps/asked_recording.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "src/apps/filter_options.h"
+#include "src/apps/imported_recording.h"
 #include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/collector/follower.h"
@@ -32,13 +34,25 @@ void add_pool_options(OptionList& options, std::shared_ptr<AskedRecording> asked
     });
 }
 
+namespace {
+
+Result<Recording> recording_of_file(const AskedRecording& asked) {
+    const bool is_there = std::filesystem::exists(asked.file);
+    if (!asked.may_import || !is_there || is_capture_file(asked.file)) return open_recording(asked.file, asked.window);
+    if (!asked.window.from.empty() || !asked.window.to.empty())
+        return Error{asked.file + " has no times", "only what ttmem records has", "leave out --from and --to"};
+    return imported_recording(asked.file);
+}
+
+}  // namespace
+
 Result<Recording> asked_recording(const AskedRecording& asked) {
     if (!asked.file.empty()) {
         if (asked.filter.pid || asked.run) {
             return Error{"--pid and --run do not go with a capture", "they choose among the processes of this machine",
                          "ask about the whole capture, or a part of its time: --from, --to"};
         }
-        Result<Recording> recording = open_recording(asked.file, asked.window);
+        Result<Recording> recording = recording_of_file(asked);
         if (!recording) return recording;
         if (const auto error = unknown_chip(asked.filter, recording->end)) return *error;
         return recording;

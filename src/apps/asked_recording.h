@@ -18,6 +18,7 @@ struct AskedRecording {
     Window window;                         // which part of a capture
     Filter filter;                         // its pid, chip and pool
     std::optional<unsigned __int128> run;  // TTMEM_RUN
+    bool may_import = false;               // also what ttmem did not record: imported_recording.h
 };
 
 // CAPTURE?, --from, --to, --pid, --run.

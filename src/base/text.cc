@@ -104,6 +104,7 @@ int64_t rounded(int64_t nanoseconds, int64_t unit) { return (nanoseconds + unit 
 
 std::string human_duration(int64_t nanoseconds) {
     constexpr int64_t kSecond = 1'000'000'000;
+    if (nanoseconds < 500) return "0 s";
     if (nanoseconds < 999'500) return std::to_string(rounded(nanoseconds, 1000)) + " us";
     if (nanoseconds < 999'500'000) return duration_in(nanoseconds, 1'000'000, "ms");
     if (nanoseconds < 59'950'000'000) return duration_in(nanoseconds, kSecond, "s");

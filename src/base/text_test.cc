@@ -41,7 +41,7 @@ TEST(Text, NumbersAreDecimalOrHexadecimal) {
 }
 
 TEST(Text, DurationsHaveThreeDigitsOrTwoUnitsAndAreRounded) {
-    EXPECT_EQ(human_duration(0), "0 us");
+    EXPECT_EQ(human_duration(0), "0 s");
     EXPECT_EQ(human_duration(1500), "2 us");
     EXPECT_EQ(human_duration(999'900), "1 ms");
     EXPECT_EQ(human_duration(12'340'000), "12.3 ms");

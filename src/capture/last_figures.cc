@@ -106,9 +106,10 @@ ChipUse use_of_chip(const Snapshot& end, ChipId id) {
 
 void figure(const Snapshot& end, const std::map<Amounts::Key, Amount>& amounts, bool knows_peak, Process& process) {
     for (const auto& [key, amount] : amounts) {
-        const auto has = [&](const ChipUse& use) { return use.chip.id == key.first; };
+        const ChipId chip = key.first;
+        const auto has = [chip](const ChipUse& use) { return use.chip.id == chip; };
         if (std::none_of(process.chips.begin(), process.chips.end(), has))
-            process.chips.push_back(use_of_chip(end, key.first));
+            process.chips.push_back(use_of_chip(end, chip));
     }
     for (ChipUse& use : process.chips) {
         for (size_t pool = 0; pool < kPoolCount; ++pool) {

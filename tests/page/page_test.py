@@ -249,6 +249,21 @@ def test_an_export_is_the_same_page_and_keeps_to_its_budget():
         check("no page of 20.0 KiB can be made of it" in refused.stderr, refused.stderr)
 
 
+def test_what_is_imported_has_the_figures_that_show_has():
+    with scene() as s:
+        graph = pathlib.Path(shutil.copy(ROOT / "tests/page/captures/imported.json", s.files))
+        (chip,) = s.json("show", graph)["chips"]
+        data = data_of(page_of(s, graph))
+        check_equal({peak["pool"]: peak["peak_reserved_bytes"] for peak in data["peak"]["peaks"]},
+                    {pool: use["peak_reserved_bytes"] for pool, use in chip["pools"].items() if use["peak_reserved_bytes"]})
+        check_equal([data["timeline"]["axis"], data["coverage"]["complete"]], ["events", False])
+        check("imported" in " ".join(data["coverage"]["notes"]), data["coverage"])
+        for wrong, said in (("memory-csv-summary.csv", "ttmem show"), ("unknown.txt", "no recording")):
+            refused = s.ttmem("page", ROOT / "tests/golden/samples" / wrong, "-o", s.files / "x.html", code=1)
+            check(said in refused.stderr, refused.stderr)
+        check("has no times" in s.ttmem("page", graph, "--from", "1s", "-o", s.files / "x.html", code=1).stderr)
+
+
 def test_nothing_is_replaced_unasked():
     with scene() as s:
         capture = recorded(s, "mesh", SIM, "mesh-test")

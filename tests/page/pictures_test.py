@@ -1,8 +1,8 @@
-"""How the page looks: pictures of every view of three recordings, light and dark, held against those in `pictures/`.
+"""How the page looks: pictures of every view of four recordings, light and dark, held against those in `pictures/`.
 
 They were looked at one by one. After a change that is meant: TTMEM_UPDATE_GOLDEN=1, look at each that git names, commit.
-The recordings are kept as well (`captures/`): a simulated decoder that leaks, one with failed allocations, and a small
-model in ttnn 0.81.1 on a mocked N150.
+The recordings are kept as well (`captures/`): a simulated decoder that leaks, one with failed allocations, a small
+model in ttnn 0.81.1 on a mocked N150, and a graph that ttnn captured of itself there, which is imported.
 """
 import os
 import pathlib
@@ -24,8 +24,8 @@ def fonts_are_those_of_the_pictures():
 
 
 def pictures_of(s):
-    for name in ("decode", "clash", "ttnn"):
-        capture = pathlib.Path(shutil.copy(HERE / "captures" / f"{name}.ttmem", s.files))
+    for file in ("decode.ttmem", "clash.ttmem", "ttnn.ttmem", "imported.json"):
+        capture, name = pathlib.Path(shutil.copy(HERE / "captures" / file, s.files)), file.split(".")[0]
         compared = ("--against", HERE / "captures" / "before.ttmem") if name == "decode" else ()
         page = str(page_of(s, capture, *compared))
         for theme in ("light", "dark"):

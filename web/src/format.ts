@@ -39,6 +39,7 @@ export function percentText(part: number, whole: number | null): string {
 
 // Of microseconds, as the command has it: "35 us", "1.25 ms", "12 s", "3 min 5 s", "4 h 10 min".
 export function durationText(microseconds: number): string {
+  if (microseconds < 0.5) return "0 s";
   if (microseconds < 999.5) return `${Math.round(microseconds)} us`;
   const digits = (value: number) => Number(value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0));
   if (microseconds < 999.5e3) return `${digits(microseconds / 1e3)} ms`;

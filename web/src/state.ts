@@ -39,7 +39,8 @@ export interface Sort {
 }
 
 export function initialState(page: PageDocument): State {
-  const live = page.recording.processes.some((process) => process.state === "live");
+  // What was imported has no times, and nothing that goes on.
+  const live = page.timeline.axis === "time" && page.recording.processes.some((process) => process.state === "live");
   const slots = page.timeline.slots;
   return {
     pool: 0,

@@ -15,8 +15,8 @@ test("counts have commas and their plural", () => {
 });
 
 test("durations have the unit that fits", () => {
-  const said = [35, 1250, 250000, 999.7e3, 1.68e6, 12.04e6, 59.96e6, 185e6, 15000e6, 86390e6].map(durationText);
-  assert.deepEqual(said, ["35 us", "1.25 ms", "250 ms", "1 s", "1.68 s", "12 s", "1 min 0 s", "3 min 5 s", "4 h 10 min", "1 d 0 h"]);
+  const said = [0, 35, 1250, 250000, 999.7e3, 1.68e6, 12.04e6, 59.96e6, 185e6, 15000e6, 86390e6].map(durationText);
+  assert.deepEqual(said, ["0 s", "35 us", "1.25 ms", "250 ms", "1 s", "1.68 s", "12 s", "1 min 0 s", "3 min 5 s", "4 h 10 min", "1 d 0 h"]);
 });
 
 test("a share of nothing is not told", () => {

@@ -61,6 +61,7 @@ Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
+    asked->may_import = true;
     add_pool_options(list, asked);
     list.parsed("--against...", "FILE", "Another capture that it is held against; may be repeated",
                 [options](const auto& path) {
@@ -88,7 +89,8 @@ Command page_command() {
             "  ttmem page run.ttmem -o run.html        what `ttmem run -o run.ttmem` recorded\n"
             "  ttmem page --pid 4711 -o now.html       a process that runs, as far as its history goes\n"
             "  ttmem page today.ttmem --against yesterday.ttmem -o diff.html\n"
-            "  ttmem page run.ttmem --from 60s --pool l1 -o l1.html\n",
+            "  ttmem page run.ttmem --from 60s --pool l1 -o l1.html\n"
+            "  ttmem page graph.json                   a captured graph of ttnn, or the db.sqlite of a report\n",
         .details =
             "The page has everything in one file: it works offline, asks nobody for anything, and can be attached to\n"
             "a bug report. Its figures are those of `ttmem peak`, `leaks`, `growth`, `stats` and `headroom`, with\n"

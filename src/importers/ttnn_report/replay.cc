@@ -34,6 +34,11 @@ private:
 
 }  // namespace
 
+void ReportReplay::tell(const GraphNode& node) {
+    use_.node(node);
+    if (also_ != nullptr) also_->node(node);
+}
+
 void ReportReplay::mesh(uint32_t mesh, const std::vector<uint32_t>& chips) {
     std::string text;
     for (const uint32_t chip : chips) {
@@ -45,7 +50,7 @@ void ReportReplay::mesh(uint32_t mesh, const std::vector<uint32_t>& chips) {
     tensor.kind = GraphNodeKind::kTensor;
     tensor.device_id = mesh;
     tensor.device_tensors = text;
-    use_.node(tensor);
+    tell(tensor);
 }
 
 void ReportReplay::note_error(const Error& error) {
@@ -77,10 +82,10 @@ void ReportReplay::operation(const std::string& name, const std::vector<OpenGrap
     GraphNode function;
     function.kind = GraphNodeKind::kFunctionStart;
     function.name = name;
-    use_.node(function);
+    tell(function);
     reconcile(*at_end);
     function.kind = GraphNodeKind::kFunctionEnd;
-    use_.node(function);
+    tell(function);
 }
 
 // What is live at the end and was neither live before nor is allocated by the operation was allocated between the two:
@@ -122,7 +127,7 @@ void ReportReplay::add(const ReportBuffer& buffer) {
     node.pool = buffer.pool;
     if (live_.size() >= kMostBuffers) return;
     live_[buffer.key()] = {ids_, buffer.bytes_per_bank, buffer.bytes};
-    use_.node(node);
+    tell(node);
 }
 
 void ReportReplay::remove(LiveMap::iterator buffer) {
@@ -130,7 +135,7 @@ void ReportReplay::remove(LiveMap::iterator buffer) {
     node.kind = GraphNodeKind::kBufferDeallocate;
     node.connection = buffer->second.id;
     node.pool = std::get<0>(buffer->first);
-    use_.node(node);
+    tell(node);
     live_.erase(buffer);
 }
 
@@ -172,15 +177,15 @@ void ReportReplay::node(const GraphNode& node) {
             break;
         case GraphNodeKind::kFunctionStart:
             ++depth_;
-            use_.node(node);
+            tell(node);
             break;
         case GraphNodeKind::kFunctionEnd:
             if (depth_ == 0) break;  // the graph begins within a function
             --depth_;
-            use_.node(node);
+            tell(node);
             break;
         default:
-            use_.node(node);
+            tell(node);
             break;
     }
 }
@@ -208,7 +213,7 @@ void ReportReplay::allocate(GraphNode node) {
     } else if (buffer_node) {
         nameless_[*buffer_node] = ids_;
     }
-    use_.node(node);
+    tell(node);
 }
 
 void ReportReplay::free(GraphNode node) {
@@ -218,7 +223,7 @@ void ReportReplay::free(GraphNode node) {
             ++frees_;
             node.connection = nameless->second;
             nameless_.erase(nameless);
-            return use_.node(node);
+            return tell(node);
         }
         if (const auto known = of_node_.find(*node.connection); known != of_node_.end())
             found = live_.find(known->second);
@@ -234,13 +239,13 @@ void ReportReplay::free(GraphNode node) {
 void ReportReplay::end_open_functions() {
     GraphNode end;
     end.kind = GraphNodeKind::kFunctionEnd;
-    for (; depth_ > 0; --depth_) use_.node(end);
+    for (; depth_ > 0; --depth_) tell(end);
 }
 
 ImportedUse ReportReplay::finish() {
     GraphNode end;
     end.kind = GraphNodeKind::kCaptureEnd;
-    use_.node(end);
+    tell(end);
     ImportedUse use = use_.finish(newest_);
     use.allocations = allocations_;
     use.frees = frees_;

@@ -31,7 +31,13 @@ struct ReportBuffer {
 
 class ReportReplay : private GraphSink {
 public:
-    void device(const GraphDevice& device) override { use_.device(device); }
+    // Who is told the same nodes, as one graph of the whole report; it must outlive this.
+    void tell_also(GraphSink& also) { also_ = &also; }
+
+    void device(const GraphDevice& device) override {
+        use_.device(device);
+        if (also_ != nullptr) also_->device(device);
+    }
     // Which chips a mesh has.
     void mesh(uint32_t mesh, const std::vector<uint32_t>& chips);
 
@@ -54,6 +60,7 @@ private:
     using LiveMap = std::map<Key, Live>;
 
     void node(const GraphNode& node) override;
+    void tell(const GraphNode& node);
     void allocate(GraphNode node);
     void free(GraphNode node);
     void end_open_functions();
@@ -66,6 +73,7 @@ private:
     void note_error(const Error& error);
 
     GraphUse use_;
+    GraphSink* also_ = nullptr;
     LiveMap live_;
     std::unordered_map<uint64_t, Key> of_node_;        // buffer nodes of the current graph
     std::unordered_map<uint64_t, uint64_t> nameless_;  // likewise, of buffers without an address: their ids

@@ -50,7 +50,7 @@ std::optional<Pool> pool_of(std::optional<int64_t> buffer_type) {
 
 class Importer {
 public:
-    explicit Importer(const ReportDatabase& database) : database_(database) {}
+    Importer(const ReportDatabase& database, GraphSink* also) : database_(database), also_(also) {}
 
     Result<TtnnReport> import() {
         report_.path = database_.path();
@@ -97,7 +97,11 @@ private:
         return {};
     }
 
-    ReportReplay& replay_of(int64_t rank) { return replays_[rank]; }
+    ReportReplay& replay_of(int64_t rank) {
+        const auto [at, fresh] = replays_.try_emplace(rank);
+        if (fresh && replays_.size() == 1 && also_ != nullptr) at->second.tell_also(*also_);
+        return at->second;
+    }
 
     Result<void> read_devices() {
         const std::vector<std::string> columns = {"device_id",
@@ -334,6 +338,7 @@ private:
     }
 
     const ReportDatabase& database_;
+    GraphSink* const also_;
     TtnnReport report_;
     std::map<int64_t, ReportReplay> replays_;  // by rank
     std::map<int64_t, PagesByPlace> pages_;    // likewise
@@ -365,7 +370,7 @@ std::string name_in_config(const std::string& database) {
 
 bool looks_like_sqlite(std::string_view head) { return head.starts_with(std::string_view("SQLite format 3\0", 16)); }
 
-Result<TtnnReport> read_ttnn_report(const std::string& path) {
+Result<TtnnReport> read_ttnn_report(const std::string& path, GraphSink* also) {
     struct stat status {};
     const bool folder = ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
     const std::string file = folder ? path + "/db.sqlite" : path;
@@ -374,7 +379,7 @@ Result<TtnnReport> read_ttnn_report(const std::string& path) {
     }
     const Result<ReportDatabase> database = ReportDatabase::open(file);
     if (!database) return database.error();
-    Result<TtnnReport> report = Importer(*database).import();
+    Result<TtnnReport> report = Importer(*database, also).import();
     if (report) report->name = name_in_config(file);
     return report;
 }

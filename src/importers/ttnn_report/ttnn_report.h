@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "src/base/result.h"
+#include "src/importers/captured_graph/reader.h"
 #include "src/model/imported_use.h"
 
 namespace ttmem {
@@ -41,7 +42,8 @@ struct TtnnReport {
 // Whether the bytes begin an SQLite file. Whether that is a report, only reading it tells.
 bool looks_like_sqlite(std::string_view head);
 
-// `path` is the database or the folder it lies in. Errors name the file and the reason.
-Result<TtnnReport> read_ttnn_report(const std::string& path);
+// `path` is the database or the folder it lies in. Errors name the file and the reason. `also` is told the nodes of the
+// first host, as if they were one captured graph.
+Result<TtnnReport> read_ttnn_report(const std::string& path, GraphSink* also = nullptr);
 
 }  // namespace ttmem

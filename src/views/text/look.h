@@ -30,7 +30,7 @@ struct Look {
     std::string paint(Tone tone, const std::string& text) const;
 };
 
-// "2 min 5 s" from `then` to `now`; clocks that disagree give "0 us".
+// "2 min 5 s" from `then` to `now`; clocks that disagree give "0 s".
 std::string age_text(WallTime now, WallTime then);
 
 // "0.1%"; ">999%" where more would only be noise; "-" when a part is not known or the whole is 0.

@@ -116,7 +116,7 @@ TEST(RunText, ARunThatRecordedNothingSaysSo) {
     values.started_at = 0;
     values.nothing_because = "TTMEM_LEVEL=off is set";
     EXPECT_EQ(run_text(values, {}),
-              R"(ttmem: `python3 model.py` ended with 0 after 0 us; 0 processes tracked on 0 chips
+              R"(ttmem: `python3 model.py` ended with 0 after 0 s; 0 processes tracked on 0 chips
 ttmem: it has recorded nothing: TTMEM_LEVEL=off is set; next: ttmem doctor
 )");
 }
