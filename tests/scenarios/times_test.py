@@ -14,7 +14,12 @@ def capture_of_a_rest(s):
     sim.wait_paused("run1.matmul")
     capture = s.files / "rest.ttmem"
     recorder = s.start(BIN / "ttmem", "record", "-q", "-o", capture, "--pid", sim.pid)
-    wait_until(lambda: capture.exists() and s.json("buffers", capture)["items"], "what it holds is recorded")
+
+    def holds():  # before, it is no capture yet, or has no process
+        said = s.ttmem("buffers", capture, "--json", code=None)
+        return said.returncode == 0 and json.loads(said.stdout)["items"]
+
+    wait_until(holds, "what it holds is recorded")
     time.sleep(0.4)
     sim.resume()
     sim.finish()
