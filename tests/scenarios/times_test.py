@@ -10,7 +10,7 @@ DURATION = r"(?:[\d.]+ (?:us|ms|s|min|h|d) ?)+"
 
 def capture_of_a_rest(s):
     """A capture of a process that holds memory and rests when the recording begins, and of what it does then."""
-    sim = s.mesh_test("T3000", ["run1.matmul"])
+    sim = s.mesh_test("T3000", ["run1.matmul"], env={"TTMEM_LEVEL": "events"})
     sim.wait_paused("run1.matmul")
     capture = s.files / "rest.ttmem"
     recorder = s.start(BIN / "ttmem", "record", "-q", "-o", capture, "--pid", sim.pid)
