@@ -1,14 +1,19 @@
 """One test, between two looks at this process: what it took at most, what it left, and whether it may."""
 from __future__ import annotations
 
+import json
+import os
 import re
-from typing import Any, Callable, Dict, FrozenSet, List, Optional
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Optional
 
-from . import _native, _own
+from . import _command, _native, _own
+from ._native import Allocation
 
 _UNITS = {"": 1, "B": 1, "K": 1 << 10, "KIB": 1 << 10, "KB": 1000, "M": 1 << 20, "MIB": 1 << 20, "MB": 1000**2, "G": 1 << 30, "GIB": 1 << 30,
           "GB": 1000**3}
 _KEPT = ("program", "trace")  # their caches hold them: no leak (docs/glossary.md)
+_STACKS = 3  # the level
+_MOST_TOLD = 10
 
 
 def bytes_of(text: Any) -> int:
@@ -22,19 +27,73 @@ def bytes_of(text: Any) -> int:
 
 
 def size(bytes_: int) -> str:
-    for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if bytes_ >= factor:
-            return f"{bytes_ / factor:.2f} {unit}"
-    return f"{bytes_} B"
+    """As the commands write it: "24.0 KiB"."""
+    value, units = float(bytes_), ["B", "KiB", "MiB", "GiB", "TiB"]
+    while value >= 1023.5 and len(units) > 1:
+        value /= 1024
+        units.pop(0)
+    digits = 0 if units[0] == "B" or value >= 99.95 else 2 if value < 9.995 else 1
+    return f"{value:.{digits}f} {units[0]}"
 
 
-def _may_leak(own: Optional[_native.Allocations]) -> Dict[int, _native.Allocation]:
+def _may_leak(own: Optional[_native.Allocations]) -> Dict[int, Allocation]:
     """What is live and no cache or trace holds, by handle."""
     return {a.handle: a for a in own.live if a.kind not in _KEPT and not a.persistent} if own is not None else {}
 
 
-def _live() -> Dict[int, _native.Allocation]:
+def live() -> Dict[int, Allocation]:
     return _may_leak(_native.own_allocations())
+
+
+def largest_first(allocations: Iterable[Allocation]) -> List[Allocation]:
+    return sorted(allocations, key=lambda a: (-_total([a]), a.address))
+
+
+def _total(allocations: Iterable[Allocation]) -> int:
+    return sum(a.reserved_bytes * len(a.chips) for a in allocations)
+
+
+def summed(allocations: List[Allocation]) -> str:
+    """"24.0 KiB of device memory in 1 allocation, summed over chips"."""
+    return f"{size(_total(allocations))} of device memory in {len(allocations)} allocation{'s' * (len(allocations) > 1)}, summed over chips"
+
+
+def told(a: Allocation) -> str:
+    """What it is, and the line that made it where call stacks are recorded."""
+    line = _line(a.handle)
+    return (f"  {size(_total([a])):>12}  {a.pool}  {a.op or 'no operation'}{' [' + a.tag + ']' if a.tag else ''}  {a.address:#x} of {a.place}" +
+            ("  " + line if line else ""))
+
+
+def listed(lines: List[str]) -> List[str]:
+    more = [f"  and {len(lines) - _MOST_TOLD} more"] if len(lines) > _MOST_TOLD else []
+    hint = [] if _native.level() == _STACKS else ["  (with TTMEM_LEVEL=stacks in the environment: which line made each)"]
+    return lines[:_MOST_TOLD] + more + hint
+
+
+_stacks: Dict[int, Any] = {}  # by handle, of those that were asked for
+
+
+def _line(handle: int) -> str:
+    """"tests/model_test.py:42 in forward": the innermost frame of its stack that is neither ttnn's own nor ours; "" not known."""
+    if _native.level() != _STACKS:
+        return ""
+    if handle not in _stacks:
+        try:
+            items = json.loads(_command.output("buffers", *_command.own(), "--limit", "0", "--json"))["items"]
+        except (_command.CommandFailed, OSError):
+            items = []
+        _stacks.update({int(item["id"], 16): item.get("stack") for item in items})
+    frames = _stacks.setdefault(handle, None) or []
+    of_users = [frame for frame in frames if frame["file"] and not _OF_LIBRARIES.search(frame["file"])]
+    if not of_users:
+        return ""
+    frame = of_users[0]
+    path = os.path.relpath(frame["file"]) if os.path.isabs(frame["file"]) else frame["file"]
+    return f"{frame['file'] if path.startswith('..') else path}:{frame['line']} in {frame['function']}"
+
+
+_OF_LIBRARIES = re.compile(r"/(site|dist)-packages/(ttnn|ttmem)/|/ttnn/ttnn/|/ttmem_ttnn\.py$")  # as src/model/call_stack.cc has it
 
 
 class Known:
@@ -56,28 +115,30 @@ class Known:
 class Run:
     """One test."""
 
-    def __init__(self, limits: Any, is_asked: bool) -> None:
-        """`is_asked`: the test itself wants to know what it leaves."""
+    def __init__(self, limits: Any, is_asked: bool, fixtures: Any) -> None:
+        """`is_asked`: the test itself wants to know what it leaves. `fixtures`: those of a wider scope (_fixtures.py)."""
         self.limits = limits
-        self._looks = is_asked or limits.leaked is not None
+        self.looks = is_asked or limits.leaked is not None
+        self._fixtures = fixtures
         self.known_after: Optional[Known] = None  # as of the verdict
         self.is_last = True  # of its module or class: then all is read again, so that nothing goes unseen for longer
         self.raised: List[BaseException] = []  # by its setup, call and teardown
+        self.left_by_fixtures: List[str] = []  # of a wider scope, torn down after it
         self._forget()
         self._before: Optional[Known] = None
         self._not_its_own: FrozenSet[int] = frozenset()
-        self._before_fixture: List[set[int]] = []
         self._mark = 0
 
     def _forget(self) -> None:
-        self.is_judged = self.is_repeating = self.is_skipped = self._is_warm = False
+        self.is_judged = self.is_torn_down = self.is_repeating = self.is_skipped = self._is_warm = False
         self.verdict: Optional[str] = None  # why it fails
         self.peak_of_dram: Optional[int] = None  # as of the verdict
         self.raised.clear()
+        self.left_by_fixtures.clear()
 
     def begin(self, known: Optional[Known] = None) -> None:
-        """`known`: what lives, where that is known: after the verdict on the test before."""
-        if self._looks:
+        """`known`: what lives, where that is known."""
+        if self.looks:
             self._before = known or Known()
             self._not_its_own = self._before.handles
         self._mark = _native.mark()
@@ -89,27 +150,18 @@ class Run:
             _native.unmark(self._mark)
         self._mark = 0
 
-    def wider_fixture_begins(self) -> None:
-        if self._looks:
-            self._before_fixture.append(set(_live()))
-
-    def wider_fixture_ends(self) -> None:
-        if self._looks:
-            self._not_its_own |= frozenset(_live()) - self._before_fixture.pop()
-
     def warmed_up(self) -> None:
         """What lives by now the test had to make once."""
-        if self._looks and not self._is_warm:
-            self._not_its_own |= frozenset(_live())
+        if self.looks and not self._is_warm:
+            self._not_its_own |= frozenset(live())
         self._is_warm = True
 
-    def leaked(self) -> List[_native.Allocation]:
+    def leaked(self) -> List[Allocation]:
         """What it made that lives, largest first."""
-        return self._made_of(_live())
+        return self._made_of(live())
 
-    def _made_of(self, live: Dict[int, _native.Allocation]) -> List[_native.Allocation]:
-        made = [a for handle, a in live.items() if handle not in self._not_its_own]
-        return sorted(made, key=lambda a: -a.reserved_bytes * len(a.chips))
+    def _made_of(self, live: Dict[int, Allocation]) -> List[Allocation]:
+        return largest_first(a for handle, a in live.items() if handle not in self._not_its_own and handle not in self._fixtures.handles)
 
     def peak(self, pool: str = "dram") -> Optional[int]:
         """The most that was in use while it ran, of the fullest chip; None where that is not known."""
@@ -130,8 +182,9 @@ class Run:
             return
         left_nothing = self._before is not None and not self.is_last and self._before.is_so_still()
         known = self._before if self._before is not None and left_nothing else Known()
-        if self._looks and known.own is not None:
+        if self.looks and known.own is not None:
             self.known_after = known
+        self._fixtures.account(known)
         if known.inconclusive:
             self.verdict = None if self.is_skipped else known.inconclusive  # a skipped test may well do without a device
         else:
@@ -140,7 +193,7 @@ class Run:
 
     def begin_again(self) -> None:
         """Before each setup: a test that is run again after its verdict begins anew."""
-        if self.is_judged:
+        if self.is_torn_down:
             self.end()
             self._forget()
             self.begin()
@@ -155,7 +208,7 @@ class Run:
                 lines.append(f"the test took {size(peak)} of {pool} on a chip ({peak} bytes), {size(peak - limit)} more than its {name} of {size(limit)}")
         return lines
 
-    def _left(self, left: List[_native.Allocation], let_go: Callable[[List[BaseException]], None]) -> List[str]:
+    def _left(self, left: List[Allocation], let_go: Callable[[List[BaseException]], None]) -> List[str]:
         limit = self.limits.leaked
         if limit is None or _total(left) <= limit:
             return []
@@ -164,13 +217,7 @@ class Run:
         total = _total(left)
         if total <= limit:
             return []
-        lines = [f"the test left {size(total)} of device memory in {len(left)} allocation{'s' * (len(left) > 1)}, summed over chips" +
-                 (f", more than its limit of {size(limit)}" if limit else "")]
-        lines += [f"  {size(_total([a])):>12}  {a.pool}  {a.op or 'no operation'}{' [' + a.tag + ']' if a.tag else ''}  {a.address:#x} of {a.place}"
-                  for a in left[:10]]
-        if len(left) > 10:
-            lines.append(f"  and {len(left) - 10} more")
-        return lines
+        return [f"the test left {summed(left)}" + (f", more than its limit of {size(limit)}" if limit else ""), *listed([told(a) for a in left])]
 
 
 def _inconclusive(own: Optional[_native.Allocations]) -> Optional[str]:
@@ -180,7 +227,3 @@ def _inconclusive(own: Optional[_native.Allocations]) -> Optional[str]:
     if not own.coverage.complete:
         return "inconclusive: " + ("; ".join(own.coverage.notes) or "allocations were not recorded")
     return None
-
-
-def _total(allocations: List[_native.Allocation]) -> int:
-    return sum(a.reserved_bytes * len(a.chips) for a in allocations)

@@ -11,11 +11,13 @@
     @pytest.mark.no_device_leaks
 
 Judged between the teardown of the test with its own fixtures and that of fixtures of a wider scope, so that a device which
-the last test of a module closes hides nothing. Memory of the program cache and of traces is no leak, nor is what fixtures
-of a wider scope made. What cannot be judged is an error, too: inconclusive is not green.
+the last test of a module closes hides nothing. What fixtures of a wider scope made is judged when each is torn down: what it
+left is an error of the last test of its scope. Memory of the program cache and of traces is no leak. What cannot be judged is
+an error, too: inconclusive is not green.
 """
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import json
@@ -27,9 +29,10 @@ from typing import Any, Callable, Dict, Generator, Iterable, List, Optional, Tup
 
 import pytest
 
-from . import _leaks, _native
+from . import _fixtures, _leaks, _native
 
 _PROPERTY = "ttmem_peak_bytes"
+_OUTSIDE = "device memory left outside of tests"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -119,6 +122,8 @@ class Plugin:
         self.baseline: Dict[str, int] = {} if not self.file or option("--ttmem-update-baseline") else _baseline(self.file)
         self.wanted = bool(self.file or option("--ttmem") or self.fail_on_leak or self.limit is not None or self.repeat > 1)
         self.runs: Dict[str, _leaks.Run] = {}
+        self.fixtures = _fixtures.Fixtures()
+        self.outside: List[str] = []  # what is an error, but of no test
         self._known: Optional[_leaks.Known] = None  # after the last test, if that is so still
         self.peaks: Dict[str, int] = {}  # by test; of one that was run again the last time
 
@@ -131,13 +136,13 @@ class Plugin:
         if limits and "ttnn" in sys.modules and not _native.follows():
             follow()
         is_asked = "device_memory" in getattr(item, "fixturenames", ())
-        known, self._known = self._known, None
         if not (self.wanted or limits or is_asked):
             yield
             return
-        run = self.runs[item.nodeid] = _leaks.Run(limits, is_asked)
+        run = self.runs[item.nodeid] = _leaks.Run(limits, is_asked, self.fixtures)
         run.is_last = nextitem is None or nextitem.parent is not item.parent
-        run.begin(known)
+        run.begin(self._known_now() if run.looks else None)
+        self.fixtures.after = f"`{item.nodeid}`"
         item.teardown = functools.partial(_teardown_and_judge, item, item.teardown, run)  # type: ignore[method-assign]
         yield
         del item.teardown
@@ -145,23 +150,61 @@ class Plugin:
         self._known = None if run.is_last else run.known_after  # teardowns of a wider scope may make something
         del self.runs[item.nodeid]
 
+    def _known_now(self) -> _leaks.Known:
+        """What lives between two tests; what came to live there is told."""
+        if self._known is not None and self._known.is_so_still():
+            return self._known
+        known = _leaks.Known()
+        if self.fail_on_leak:
+            self._tell(self.fixtures.look(known))
+        return known
+
+    def _tell(self, left: List[str]) -> None:
+        """As an error of the test that is torn down now, or of none."""
+        ending = [run for run in self.runs.values() if run.is_torn_down]
+        if ending:
+            ending[-1].left_by_fixtures += left
+        else:
+            self.outside += left
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         run = self._run_of(item)
         if run is not None:
             run.begin_again()
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
+        run = self._run_of(item)
+        if run is not None:
+            run.is_torn_down = True
+
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Generator[None, Any, None]:
-        if fixturedef.scope == "function":
+        if fixturedef.scope == "function" or not (self.fail_on_leak or any(run.looks for run in self.runs.values())):
             yield
             return
-        runs = list(self.runs.values())
-        for run in runs:
-            run.wider_fixture_begins()
+        self.fixtures.begin()
         yield
-        for run in runs:
-            run.wider_fixture_ends()
+        self.fixtures.is_set_up(fixturedef)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_fixture_post_finalizer(self, fixturedef: Any, request: Any) -> Generator[None, Any, None]:
+        yield
+        if fixturedef.scope != "function":
+            left = self.fixtures.torn_down(fixturedef, lambda: _fixtures.name_of(request), self._let_go)
+            if self.fail_on_leak:
+                self._tell(left)
+
+    def _let_go(self) -> None:
+        """What only an exception keeps alive: of the last test that failed pytest keeps it, other plugins of any, and what was raised
+        in this teardown is told at its end."""
+        raised = [error for run in self.runs.values() for error in run.raised] + _raised_meanwhile()
+        raised += filter(None, [getattr(sys, name, None) for name in ("last_value", "last_exc")])
+        for kept in [o for o in gc.get_objects() if isinstance(o, pytest.ExceptionInfo)]:
+            with contextlib.suppress(AssertionError):  # that of a `with pytest.raises()` which is not over
+                raised.append(kept.value)
+        _let_go(raised)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
@@ -190,12 +233,15 @@ class Plugin:
             _judge(item, run)
         if run.peak_of_dram is not None:
             report.user_properties.append((_PROPERTY, run.peak_of_dram))
-        if run.verdict is None:
+        verdict = "\n".join([*([run.verdict] if run.verdict is not None else []), *run.left_by_fixtures])
+        if not verdict:
             return
-        report.sections.append(("device memory", run.verdict))
-        if not report.failed:
+        report.device_memory = verdict  # also from a worker of xdist
+        if report.failed:
+            report.sections.append(("device memory", verdict))
+        else:
             report.outcome = "failed"
-            report.longrepr = run.verdict
+            report.longrepr = verdict
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """In the process that reports, whichever ran the test."""
@@ -205,12 +251,26 @@ class Plugin:
             if name == _PROPERTY:
                 self.peaks[report.nodeid] = int(value)  # type: ignore[call-overload]
 
-    def pytest_sessionfinish(self) -> None:
-        if self.config.getoption("--ttmem-update-baseline") and not hasattr(self.config, "workerinput"):
+    @pytest.hookimpl(hookwrapper=True, trylast=True)  # within those of the terminal and of xdist, which tell what is found here
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, None]:
+        yield  # -x, pytest.exit(): only now all fixtures are torn down
+        if self.fail_on_leak and _native.follows():
+            self._tell(self.fixtures.look(_leaks.Known()))
+        if hasattr(self.config, "workerinput"):
+            self.config.workeroutput["ttmem_outside"] = self.outside
+            return
+        if self.outside and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self.config.getoption("--ttmem-update-baseline"):
             kept = _baseline(self.file) if os.path.exists(self.file) else {}  # of tests that were not run this time
             with open(self.file, "w", encoding="utf-8") as file:
                 json.dump({**kept, **self.peaks}, file, indent=1, sort_keys=True)
                 file.write("\n")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker of xdist has ended."""
+        self.outside += getattr(node, "workeroutput", {}).get("ttmem_outside", [])
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         count = self.config.getoption("--ttmem-summary")
@@ -221,11 +281,16 @@ class Plugin:
             terminalreporter.section("device memory: peaks of DRAM per chip")
             for test, peak in sorted(self.peaks.items(), key=lambda item: -item[1])[:count]:
                 terminalreporter.write_line(f"{_leaks.size(peak):>12}  {test}")
+        if self.outside:
+            terminalreporter.section(_OUTSIDE, red=True)
+            for text in self.outside:
+                terminalreporter.write_line(text)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for report in terminalreporter.stats.get("error", []):
-                for title, text in report.sections:
-                    if title == "device memory":
-                        terminalreporter.write_line(_annotation(self.config, report.location, text))
+                if hasattr(report, "device_memory"):
+                    terminalreporter.write_line(_annotation(self.config, report.location, report.device_memory))
+            for text in self.outside:
+                terminalreporter.write_line(f"::error title={_OUTSIDE}::{_escaped(text)}")
 
 
 def _annotation(config: pytest.Config, location: Tuple[str, Optional[int], str], text: str) -> str:
@@ -233,8 +298,11 @@ def _annotation(config: pytest.Config, location: Tuple[str, Optional[int], str],
     path, line, test = location
     path = os.path.relpath(os.path.join(config.rootpath, path), os.environ.get("GITHUB_WORKSPACE") or os.getcwd())
     path, test = (part.replace("%", "%25").replace(":", "%3A").replace(",", "%2C") for part in (path, test))
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return f"::error file={path},line={(line or 0) + 1},title=device memory of {test}::{text}"
+    return f"::error file={path},line={(line or 0) + 1},title=device memory of {test}::{_escaped(text)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _teardown_and_judge(item: pytest.Item, teardown: Callable[[], None], run: _leaks.Run) -> None:
@@ -265,6 +333,18 @@ def _let_go(raised: Iterable[BaseException]) -> None:
                     frame.f_locals  # until Python 3.13 a copy that pytest's report made; it loses what the frame has lost
                 frame = frame.f_back
     gc.collect()
+
+
+def _raised_meanwhile() -> List[BaseException]:
+    """What pytest has caught of the finalizers that it has run in this teardown, and will raise when all have run."""
+    caught: List[BaseException] = []
+    frame: Optional[types.FrameType] = sys._getframe()
+    while frame is not None:
+        if os.path.basename(os.path.dirname(frame.f_code.co_filename)) == "_pytest":
+            for value in list(frame.f_locals.values()):
+                caught += [e for e in (value if isinstance(value, list) else [value]) if isinstance(e, BaseException)]
+        frame = frame.f_back
+    return caught
 
 
 def _with_causes(raised: Iterable[BaseException]) -> Iterable[BaseException]:

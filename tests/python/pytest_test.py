@@ -21,7 +21,7 @@ def test_exactly_the_planted_leaks_fail():
         for options in ((), ("-n", "2")):
             done = machine.pytest("planted", "--ttmem-fail-on-leak", *options)
             check_equal(outcome(done), ({55}, PLANTED), done.stdout[-3000:] + done.stderr[-2000:])
-            check("the test left 24.00 KiB of device memory in 1 allocation," in done.stdout, done.stdout[-3000:])
+            check("the test left 24.0 KiB of device memory in 1 allocation," in done.stdout, done.stdout[-3000:])
             check("ttnn.add" in done.stdout and "peaks of DRAM per chip" in done.stdout, done.stdout[-3000:])
 
 
@@ -64,11 +64,62 @@ def test_the_last_test_of_a_scope_is_judged_with_every_other_plugin():
             check_equal(sorted(set(left_by(done))), leaking("scopes"), f"{options}\n{done.stdout[-6000:]}")
 
 
+WIDER = ["setup_leaks", "teardown_leaks", "teardown_leaks", "teardown_class", "something", "with_parameter_leaks['small']", "of_package_leaks", "of_session_leaks"]
+
+
+def told(done):
+    """What each that is no test is said to have left, wherever that is told."""
+    found = re.findall(r"^(?:the fixture `(.+?)`|`setup_class` or `(\w+)`|(something)) .*left 24.0 KiB", done.stdout, re.MULTILINE)
+    return sorted("".join(names) for names in found)
+
+
+def test_what_a_fixture_of_a_wider_scope_leaves_is_told_once_with_its_name():
+    with Machine() as machine:
+        for options in ((), ("-n", "2", "--dist", "loadscope"), ("-p", "no:rerunfailures")):
+            done = machine.pytest("wider", "--ttmem-fail-on-leak", *options, env={"COLUMNS": "300"})
+            check_equal(told(done), sorted(WIDER), f"{options}\n{done.stdout[-6000:]}")
+            check_equal(left_by(done), [], done.stdout[-3000:])
+            wrong = set(re.findall(r"^ERROR \S*::(\w+::\w+)", done.stdout, re.MULTILINE))
+            expected = {f"Test{name}::test_has_the_error" for name in ("Setup", "Teardown", "Skips", "OfTheClass")}
+            expected |= {"TestBroken::test_is_in_error_at_setup", "TestBrokenTeardown::test_is_in_error_at_teardown"}
+            check_equal(wrong, expected, done.stdout[-3000:])
+            check_equal(done.returncode, 1)
+
+
+def test_without_a_leak_fixtures_of_a_wider_scope_are_green():
+    with Machine() as machine:
+        for options in ((), ("-n", "2"), ("--reruns", "1"), ("--ttmem-repeat", "2")):
+            done = machine.pytest("wider", "--ttmem-fail-on-leak", "-k", "TestClean", *options)
+            check_equal((told(done), left_by(done)), ([], []), done.stdout[-3000:])
+            check("1 failed, 1 passed, 1 skipped" in done.stdout, done.stdout[-500:])
+
+
+def test_a_fixture_that_the_end_of_the_session_tears_down_is_judged():
+    with Machine() as machine:
+        for way in ("exit", "failure", "last"):
+            done = machine.pytest("stops", "--ttmem-fail-on-leak", "-x", env={"STOPS_BY": way})
+            check_equal(told(done), ["leaks"], done.stdout[-3000:])
+            check_equal(done.returncode, 1, done.stdout[-3000:])
+
+
+def test_with_call_stacks_an_error_has_the_line_and_without_it_says_how():
+    with Machine() as machine:
+        done = machine.pytest("planted", "--ttmem-fail-on-leak", "-k", "7", env={"TTMEM_LEVEL": "stacks"})
+        line = 1 + next(number for number, text in enumerate((SUITES / "planted.py").read_text().splitlines()) if "result = ttnn.add" in text)
+        check(re.search(rf"dram  ttnn.add  .*suites/planted.py:{line} in test_model$", done.stdout, re.MULTILINE), done.stdout[-3000:])
+        check("TTMEM_LEVEL=stacks" not in done.stdout, done.stdout[-3000:])
+        done = machine.pytest("planted", "--ttmem-fail-on-leak", "-k", "7")
+        check("with TTMEM_LEVEL=stacks in the environment" in done.stdout and " in test_model\n" not in done.stdout, done.stdout[-3000:])
+        check_equal(len(re.findall(r"dram  ttnn.add", done.stdout)), 1, done.stdout[-3000:])
+
+
 def test_cases_of_unittest_are_judged_before_their_class_is_torn_down():
     with Machine() as machine:
         done = machine.pytest("cases", "--ttmem-fail-on-leak", env={"COLUMNS": "300"})
         check_equal(left_by(done), leaking("cases"), done.stdout[-6000:])
-        check("1 failed, 3 passed, 1 error" in done.stdout, done.stdout[-500:])
+        check("1 failed, 4 passed, 2 errors" in done.stdout, done.stdout[-500:])
+        told = "Leaking::test_4_has_the_error - `setUpClass` or `tearDownClass` of cases.py::Leaking left 24.0 KiB"
+        check(told in done.stdout, done.stdout[-3000:])
 
 
 def test_without_options_nothing_is_judged():
@@ -107,7 +158,7 @@ def test_on_github_each_leak_is_an_annotation_at_its_test():
         outside = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(SUITES.parents[1])}
         for options in ((), ("-n", "2")):
             done = machine.pytest("planted", "--ttmem-fail-on-leak", "-k", "7 or 40 or 8", *options, env=outside)
-            said = sorted(set(re.findall(r"^::error file=(\S+),line=(\d+),title=device memory of (\S+)::the test left 24.00 KiB.*%0A", done.stdout, re.MULTILINE)))
+            said = sorted(set(re.findall(r"^::error file=(\S+),line=(\d+),title=device memory of (\S+)::the test left 24.0 KiB.*%0A", done.stdout, re.MULTILINE)))
             line = 1 + next(number for number, text in enumerate((SUITES / "planted.py").read_text().splitlines()) if "parametrize" in text)
             check_equal(said, [("python/suites/planted.py", str(line), f"test_model[{number}]") for number in (40, 7)], done.stdout[-3000:])
         done = machine.pytest("planted", "--ttmem-fail-on-leak", "-k", "40", env={"GITHUB_ACTIONS": ""})

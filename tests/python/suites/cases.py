@@ -33,3 +33,13 @@ def test_closes_its_device_itself():
     device = marks.open_mesh()
     kept.append(marks.tensor(device, 64))
     ttnn.close_mesh_device(device)
+
+class Leaking(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.device = marks.open_mesh()
+        kept.append(marks.tensor(cls.device, 64))
+        kept.append(cls.device)
+
+    def test_4_has_the_error(self):
+        pass

@@ -1,0 +1,21 @@
+"""A fixture of the session leaves something, and the session is ended before its last test."""
+import os
+import pytest
+import marks
+
+kept = []
+
+@pytest.fixture(scope="session")
+def leaks():
+    device = marks.open_mesh()
+    kept.append(device)
+    yield device
+    kept.append(marks.tensor(device, 64))
+
+def test_ends_the_session(leaks):
+    if os.environ.get("STOPS_BY") == "exit":
+        pytest.exit("enough", returncode=0)
+    assert os.environ.get("STOPS_BY") != "failure"
+
+def test_is_last():
+    pass
