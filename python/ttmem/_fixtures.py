@@ -39,7 +39,7 @@ class Fixtures:
     def __init__(self) -> None:
         self.handles: Set[int] = set()  # of all that they made
         self.after = "the start"  # the test whose verdict was the last
-        self._made: Dict[int, Set[int]] = {}  # by fixture that is set up
+        self._made: Dict[int, Tuple[str, Set[int]]] = {}  # by fixture that is set up: its name, and what it made
         self._running: List[Tuple[FrozenSet[int], Set[int]]] = []  # what lived before, and what others within it made
         self._ending: List[Any] = []
         self._strays: List[str] = []
@@ -61,9 +61,9 @@ class Fixtures:
         self.handles |= made
         return made, live
 
-    def is_set_up(self, fixture: Any) -> None:
+    def is_set_up(self, fixture: Any, request: Any) -> None:
         """After begin()."""
-        self._made[id(fixture)] = self._end()[0]
+        self._made[id(fixture)] = name_of(request), self._end()[0]
         fixture.addfinalizer(lambda: self._is_torn_down_now(fixture))  # the first of its teardown; of what needs it the last
 
     def _is_torn_down_now(self, fixture: Any) -> None:
@@ -73,21 +73,22 @@ class Fixtures:
         self._ending.append(fixture)
         self._begin(known.live)
 
-    def torn_down(self, fixture: Any, name: Callable[[], str], let_go: Callable[[], None]) -> List[str]:
+    def torn_down(self, fixture: Any, let_go: Callable[[], None]) -> List[str]:
         """What it left, and what came to live before it was torn down. `let_go`: has tracebacks and cycles keep nothing alive."""
         if not self._ending or self._ending[-1] is not fixture:
             return []
         self._ending.pop()
         fixture.cached_result = None  # as pytest does a moment later
         in_teardown, live = self._end()
-        made = self._made.pop(id(fixture), set()) | in_teardown
+        name, in_setup = self._made.pop(id(fixture))
+        made = in_setup | in_teardown
         if made & live.keys():
             let_go()
             live = _leaks.live()
         if self._accounted is not None:
             self._accounted |= in_teardown
         found, self._strays = self._strays, []
-        return found + _left(name(), [live[handle] for handle in made & live.keys()])
+        return found + _left(name, [live[handle] for handle in made & live.keys()])
 
     def look(self, known: _leaks.Known) -> List[str]:
         """Between tests and fixtures: what lives and is of none of them."""

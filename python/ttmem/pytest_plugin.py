@@ -186,13 +186,13 @@ class Plugin:
             return
         self.fixtures.begin()
         yield
-        self.fixtures.is_set_up(fixturedef)
+        self.fixtures.is_set_up(fixturedef, request)
 
     @pytest.hookimpl(hookwrapper=True)
-    def pytest_fixture_post_finalizer(self, fixturedef: Any, request: Any) -> Generator[None, Any, None]:
+    def pytest_fixture_post_finalizer(self, fixturedef: Any) -> Generator[None, Any, None]:
         yield
         if fixturedef.scope != "function":
-            left = self.fixtures.torn_down(fixturedef, lambda: _fixtures.name_of(request), self._let_go)
+            left = self.fixtures.torn_down(fixturedef, self._let_go)
             if self.fail_on_leak:
                 self._tell(left)
 
