@@ -31,6 +31,13 @@ void note_traces(const System& system, const Asked& asked, Coverage& coverage) {
     }
 }
 
+// Of a process or a run that was asked for and of which nothing is there any more.
+std::optional<std::string> gone_sentence(const System& system, const Asked& asked) {
+    if (!asked.capture.empty()) return std::nullopt;
+    if (asked.filter.pid) return removed_sentence(system, *asked.filter.pid);
+    return asked.run ? run_end_sentence(system, {*asked.run}) : std::nullopt;
+}
+
 // The processes of a capture that are asked for, and their chips.
 Result<Tracked> look_into(const Asked& asked) {
     if (asked.run) {
@@ -111,6 +118,9 @@ Result<Tracked> look_at(const Asked& asked) {
     Tracked tracked{collect(*system, interest_of(asked), {.allocations = asked.allocations, .each = asked.each}), {}};
     if (const auto error = unknown_chip(asked.filter, tracked.snapshot)) return *error;
     note_traces(*system, asked, tracked.snapshot.coverage);
+    if (tracked.snapshot.processes.empty()) {
+        if (auto gone = gone_sentence(*system, asked)) tracked.snapshot.coverage.note(std::move(*gone));
+    }
     if (asked.run && !asked.filter.pid) {
         std::set<LedgerId> read;
         for (const Process& process : tracked.snapshot.processes) read.insert(process.ledger);
@@ -143,6 +153,11 @@ std::optional<Error> unknown_chip(const Filter& filter, const Snapshot& snapshot
 
 std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot) {
     if (!snapshot.processes.empty() || (!asked.filter.pid && !asked.run)) return std::nullopt;
+    if (std::optional<std::string> gone = gone_sentence(*real_system(), asked)) {
+        return Error{std::move(*gone),
+                     "of ended processes the latest ledgers stay: 64 and 128 MiB, or a quarter of their file system",
+                     "`ttmem run -o FILE` keeps in a capture what a run does, for every question later"};
+    }
     std::string what, why, next;
     if (!asked.capture.empty()) {
         what = fmt::format("the capture has no process {}", *asked.filter.pid);

@@ -186,6 +186,29 @@ CLIENT_TEST(Evidence, ThatGoesBeforeItsRunHasReadItLeavesWord, {{"TTMEM_RUN", "0
     CHECK(traces_left().at(0) == "untracked." + std::string(31, '0') + "1.01010101010101010101010101010101.removed");
 }
 
+CLIENT_TEST(Evidence, ThatGivesWayLeavesWordOfItsProcessForADay, {}) {
+    make_directory_small("24m");  // a quarter is 6 MiB
+    const std::string name = make_corpse(1, 0, 900);
+    const int fd = open(file_at(name).c_str(), O_WRONLY);
+    const uint32_t pid = 4711;
+    const uint64_t lived_at = 1'700'000'000'123'456'789;
+    CHECK_EQ(pwrite(fd, &pid, sizeof pid, offsetof(StaticHeader, pid)), 4);
+    constexpr size_t kAt = offsetof(ttmem::ledger::Header, live) + offsetof(ttmem::ledger::LiveHeader, latest_wall_ns);
+    CHECK_EQ(pwrite(fd, &lived_at, sizeof lived_at, kAt), 8);
+    const timespec then[2] = {{time(nullptr) - 900, 1}, {time(nullptr) - 900, 1}};
+    CHECK_EQ(futimens(fd, then), 0);
+    close(fd);
+    const std::string old = std::string(32, '1') + ".5.6.removed";
+    std::ofstream(file_at(old)).flush();
+    const timespec long_ago[2] = {{time(nullptr) - 25 * 3600, 0}, {time(nullptr) - 25 * 3600, 0}};
+    CHECK_EQ(utimensat(AT_FDCWD, file_at(old).c_str(), long_ago, 0), 0);
+    for (int i = 2; i < 6; ++i) make_corpse(i, 0, 300);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK(!is_there(name) && !is_there(old));
+    CHECK(is_there(name.substr(0, 32) + ".4711.1700000000.removed"));
+    CHECK(traces_left().empty());
+}
+
 CLIENT_TEST(Evidence, AProcessThatIsOffLeavesWordInARunOnce,
             {{"TTMEM_LEVEL", "off"}, {"TTMEM_RUN", "01010101010101010101010101010101"}}) {
     make_directory_small("2m");

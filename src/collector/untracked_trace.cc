@@ -68,6 +68,34 @@ std::optional<MissedLedger> parse_removed(std::string_view name) {
     return MissedLedger{"", {*id}, {*run}};
 }
 
+// <ledger>.<pid>.<seconds>.removed
+struct RemovedLedger {
+    std::string path;
+    uint64_t pid = 0, lived_at_s = 0;
+};
+
+std::optional<RemovedLedger> parse_gave_way(std::string_view name) {
+    constexpr std::string_view kSuffix = ".removed";
+    if (name.size() < 32 + kSuffix.size() || name[32] != '.' || !name.ends_with(kSuffix)) return std::nullopt;
+    if (!parse_hex128(name.substr(0, 32))) return std::nullopt;
+    name = name.substr(33, name.size() - std::min(name.size(), 33 + kSuffix.size()));
+    const size_t dot = std::min(name.size(), name.find('.'));
+    const auto pid = to_number(name.substr(0, dot)), lived_at = to_number(name.substr(std::min(name.size(), dot + 1)));
+    if (!pid || !lived_at) return std::nullopt;
+    return RemovedLedger{"", *pid, *lived_at};
+}
+
+// When the file was made; 0 unknown.
+uint64_t made_at_s(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 ? static_cast<uint64_t>(status.st_mtim.tv_sec) : 0;
+}
+
+std::string at_words(uint64_t seconds) {
+    return seconds != 0 ? " at " + rfc3339(static_cast<int64_t>(std::min<uint64_t>(seconds, INT32_MAX)) * 1'000'000'000)
+                        : "";
+}
+
 std::optional<RunEnd> parse_end(std::string_view name) {
     constexpr std::string_view kSuffix = ".ended";
     if (name.size() < 32 + kSuffix.size() || name[32] != '.' || !name.ends_with(kSuffix)) return std::nullopt;
@@ -127,14 +155,15 @@ ScopedFd usual_directory() {
     return ScopedFd();
 }
 
-// They take no memory to speak of, but there may be many runs: those of a week, and no more than kMostTraces.
+// They take no memory to speak of, but there may be many, of runs and of ledgers that gave way: those of a week, and no
+// more than kMostTraces.
 void remove_old_ends(int directory) {
     const ScopedDirectory listing(::fdopendir(::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
     if (!listing) return;
     std::vector<std::pair<time_t, std::string>> ends;
     while (const dirent* entry = ::readdir(listing.get())) {
         struct stat status {};
-        if (!parse_end(entry->d_name)) continue;
+        if (!parse_end(entry->d_name) && !parse_gave_way(entry->d_name)) continue;
         if (::fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
             ends.emplace_back(status.st_mtim.tv_sec, entry->d_name);
     }
@@ -160,6 +189,26 @@ bool is_under_way(const System& system, LedgerId run) {
 }
 
 }  // namespace
+
+std::optional<std::string> removed_sentence(const System& system, uint32_t pid) {
+    std::optional<RemovedLedger> latest;
+    for (RemovedLedger& found : traces_of<RemovedLedger>(system, parse_gave_way)) {
+        if (found.pid == pid && (!latest || latest->lived_at_s < found.lived_at_s)) latest = std::move(found);
+    }
+    if (!latest) return std::nullopt;
+    return "process " + std::to_string(pid) + " has ended" +
+           (latest->lived_at_s != 0 ? ", and was last heard of" + at_words(latest->lived_at_s) : "") +
+           "; its ledger was removed" + at_words(made_at_s(latest->path)) + " to make room";
+}
+
+std::optional<std::string> run_end_sentence(const System& system, LedgerId run) {
+    for (const RunEnd& end : traces_of<RunEnd>(system, parse_end)) {
+        if (end.run != run) continue;
+        return counted(end.processes, "process", "processes") + " of run " + hex128(run.value) + " had ended" +
+               at_words(made_at_s(end.path)) + "; what they left was removed since";
+    }
+    return std::nullopt;
+}
 
 void note_missing_of_run(const System& system, LedgerId run, const std::set<LedgerId>& read, Coverage& coverage) {
     std::optional<RunEnd> end;

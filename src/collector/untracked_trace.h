@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,6 +34,13 @@ struct MissedLedger {
     LedgerId id, run;
 };
 std::vector<MissedLedger> missed_ledgers(const System& system);
+
+// "process 7 has ended, and was last heard of at ...; its ledger was removed at ..., to make room", where its ledger
+// gave way to others, of late: that is known for a day. Of several the latest.
+std::optional<std::string> removed_sentence(const System& system, uint32_t pid);
+
+// "3 processes ended at ..., and their ledgers were removed since" of a run whose end `ttmem run` has left word of.
+std::optional<std::string> run_end_sentence(const System& system, LedgerId run);
 
 // Whether the process may still run, under this pid or, in another namespace, under another one: false only when no
 // process that can be seen from here began when it did.

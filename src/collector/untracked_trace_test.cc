@@ -48,5 +48,30 @@ TEST(UntrackedTrace, SaysWhichProcessFoundNoRoomAndWhetherItMayLive) {
     EXPECT_EQ(live, 1) << "no process began at the other's time";
 }
 
+TEST(UntrackedTrace, WordOfALedgerThatGaveWayIsFoundByItsProcess) {
+    const TemporaryDirectory directory;
+    const std::string folder = directory.path().string() + "/", id(32, 'a');
+    for (const std::string& name : {id + ".7.1700000000.removed", std::string(32, 'b') + ".7.1600000000.removed",
+                                    id + ".8.0.removed", id + ".9.removed", id + "..removed", id + ".removed"})
+        std::ofstream(folder + name).flush();
+    const auto system = real_system(directory.path().string());
+    const std::string seven = removed_sentence(*system, 7).value_or("");
+    EXPECT_TRUE(seven.starts_with("process 7 has ended, and was last heard of at 2023-11-14T22:13:20")) << seven;
+    EXPECT_TRUE(seven.ends_with(" to make room")) << seven;
+    EXPECT_TRUE(
+        removed_sentence(*system, 8).value_or("").starts_with("process 8 has ended; its ledger was removed at"));
+    EXPECT_FALSE(removed_sentence(*system, 9)) << "of a name that says less nothing is known";
+}
+
+TEST(UntrackedTrace, OfARunItsEndIsKnown) {
+    const TemporaryDirectory directory;
+    const std::string run(32, '3');
+    std::ofstream(directory.path().string() + "/" + run + ".2.all.ended").flush();
+    const auto system = real_system(directory.path().string());
+    const std::string said = run_end_sentence(*system, {*parse_hex128(run)}).value_or("");
+    EXPECT_TRUE(said.starts_with("2 processes of run " + run + " had ended at 2")) << said;
+    EXPECT_FALSE(run_end_sentence(*system, {}));
+}
+
 }  // namespace
 }  // namespace ttmem

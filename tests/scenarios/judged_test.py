@@ -1,5 +1,6 @@
 """A gate is green only when it has judged: with --fail-on-leak, 12 says that something could not be called leaked or not."""
 import os
+import re
 
 from scenario import BIN, check, check_equal, document_of, scene
 
@@ -172,6 +173,25 @@ def test_a_run_that_saw_not_everything_is_not_complete_later():
                 ledger.unlink()
         known = s.json("leaks", "--fail-on-leak", "--run", report["run_id"], code=12)
         check("`ttmem run` itself could not see all" in " ".join(known["coverage"]["notes"]), known["coverage"])
+
+
+def test_who_asks_for_a_process_whose_ledger_gave_way_learns_that():
+    with scene() as s:
+        path = s.files / "report.json"
+        s.ttmem("run", "-q", "--report", path, "--", BIN / "scenario-workers", "one-by-one", 1, 0)
+        run = document_of(path.read_text())["run_id"]
+        (gone,) = [item["pid"] for item in s.json("leaks")["items"]]
+        for ledger in s.ledgers.glob("*.ledger"):
+            os.utime(ledger, ns=(1, 1))  # seen dead long ago
+        s.ttmem("run", "-q", "--", BIN / "scenario-workers", "one-by-one", 1, -1)
+        for command in ("leaks", "buffers", "status", "peak"):
+            done = s.ttmem(command, "--pid", gone, code=3)
+            check(re.search(rf"process {gone} has ended, and was last heard of at 20.*Z; its ledger was removed at 20.*Z to make room", done.stderr), done.stderr)
+            check("ttmem run -o FILE" in done.stderr, done.stderr)
+        known = s.json("leaks", "--pid", gone, code=3)
+        check(f"process {gone} has ended" in known["coverage"]["notes"][0] and not known["coverage"]["complete"], known["coverage"])
+        done = s.ttmem("leaks", "--run", run, code=3)
+        check(re.search(rf"of run {run} had ended at 20.*Z; what they left was removed since", done.stderr), done.stderr)
 
 
 def test_removed_ledgers_make_an_answer_about_all_processes_incomplete():

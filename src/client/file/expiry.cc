@@ -31,6 +31,7 @@ struct Candidate {
     uint64_t last_sign;   // that it lived then its header says, ns since 1970; 0: it says nothing
     bool awaited;         // somebody is about to read it: it goes last
     uint8_t run[16];      // of an awaited one
+    uint32_t pid;         // of a dead one
 };
 
 uint64_t nanoseconds(const timespec& time) {
@@ -99,6 +100,13 @@ uint64_t word_at(int ledger, size_t offset) {
     return pread(ledger, &word, sizeof word, at) == sizeof word ? word : 0;
 }
 
+// 0 where the file has none.
+uint32_t pid_in(int ledger) {
+    uint32_t pid = 0;
+    const bool whole = pread(ledger, &pid, sizeof pid, offsetof(ledger::StaticHeader, pid)) == sizeof pid;
+    return whole ? pid : 0;
+}
+
 // Since when the process of this ledger is known to be dead, 0 if it is not. A clean exit has left its time in the
 // ledger, which is this user's own file and is believed no more than any other.
 uint64_t dead_since(int directory, Candidate& candidate, uint64_t now, const uint8_t (&my_run)[16]) {
@@ -107,6 +115,7 @@ uint64_t dead_since(int directory, Candidate& candidate, uint64_t now, const uin
     uint64_t since = 0;
     if (!is_locked(fd)) {
         candidate.awaited = is_awaited(directory, fd, my_run, candidate.run);
+        candidate.pid = pid_in(fd);
         const uint64_t state = word_at(fd, offsetof(ledger::LiveHeader, state));
         const uint64_t wall = candidate.last_sign = word_at(fd, offsetof(ledger::LiveHeader, latest_wall_ns));
         if (candidate.written % 1'000'000'000 == kSeenDead) {
@@ -165,7 +174,8 @@ uint64_t remove_dead(int directory, Candidate* candidates, size_t count, const N
         if (unlinkat(directory, first->name, 0) == 0) {
             ++removed;
             first->name[32] = 0;  // the id alone
-            if (first->awaited) leave_removed_ledger(directory, first->name, first->run);
+            leave_removed_ledger(directory, first->name, first->pid, first->last_sign);
+            if (first->awaited) leave_unread_ledger(directory, first->name, first->run);
         }
         first->dead_since = 0;
         --dead;
@@ -201,6 +211,7 @@ uint64_t expire_dead_ledgers(int directory, const Need& need) {
     const bool perhaps =
         count > kMaxDead || all_bytes > most_dead_bytes(system) || now - oldest > kMaxAge || system.free < need.bytes;
     const uint64_t removed = perhaps ? remove_dead(directory, candidates, count, need, now) : 0;
+    if (removed != 0) remove_old_words(directory);
     munmap(memory, kBytes);
     return removed;
 }

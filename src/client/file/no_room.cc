@@ -12,24 +12,14 @@
 namespace ttmem::client {
 namespace {
 
-constexpr char kPrefix[] = "untracked.";
+constexpr char kPrefix[] = "untracked.", kRemoved[] = ".removed";
 constexpr time_t kDay = 24 * 3600;
 constexpr int kMostOld = 1024;  // looked at
 
-void remove_old_ones(int directory) {
-    timespec now{};
-    clock_gettime(CLOCK_REALTIME, &now);
-    Names names(directory);
-    int left = kMostOld;
-    while (const char* name = names.next()) {
-        if (strncmp(name, kPrefix, strlen(kPrefix)) != 0) continue;
-        struct stat status {};
-        fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW);  // one that is gone is no regular file
-        if (S_ISREG(status.st_mode) && now.tv_sec - status.st_mtim.tv_sec > kDay) {
-            unlinkat(directory, name, 0);
-        }
-        if (--left == 0) return;
-    }
+bool is_word(const char* name) {
+    const size_t size = strlen(name);
+    return strncmp(name, kPrefix, strlen(kPrefix)) == 0 ||
+           (size > strlen(kRemoved) && strcmp(name + size - strlen(kRemoved), kRemoved) == 0);
 }
 
 const char* word_of(NoRoom why) {
@@ -44,8 +34,24 @@ void leave(int directory, const char* name) {
 
 }  // namespace
 
+void remove_old_words(int directory) {
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    Names names(directory);
+    int left = kMostOld;
+    while (const char* name = names.next()) {
+        if (!is_word(name)) continue;
+        struct stat status {};
+        fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW);  // one that is gone is no regular file
+        if (S_ISREG(status.st_mode) && now.tv_sec - status.st_mtim.tv_sec > kDay) {
+            unlinkat(directory, name, 0);
+        }
+        if (--left == 0) return;
+    }
+}
+
 void leave_untracked_process(int directory, uint64_t start_ticks, const uint8_t (&run)[16], const Refusal& refusal) {
-    remove_old_ones(directory);
+    remove_old_words(directory);
     char name[160];
     char* end = append_number(append_text(name, kPrefix), static_cast<uint64_t>(getpid()));
     end = append_text(append_number(append_text(end, "."), start_ticks), ".");
@@ -58,11 +64,19 @@ void leave_untracked_process(int directory, uint64_t start_ticks, const uint8_t 
     leave(directory, name);
 }
 
-void leave_removed_ledger(int directory, const char* ledger, const uint8_t (&run)[16]) {
+void leave_removed_ledger(int directory, const char* ledger, uint32_t pid, uint64_t lived_at) {
+    char name[160];
+    char* end = append_number(append_text(append_text(name, ledger), "."), pid);
+    end = append_number(append_text(end, "."), lived_at / 1'000'000'000);
+    append_text(end, kRemoved);
+    leave(directory, name);
+}
+
+void leave_unread_ledger(int directory, const char* ledger, const uint8_t (&run)[16]) {
     char name[160];
     char* end = append_text(append_text(append_text(name, kPrefix), ledger), ".");
     write_hex(end, run, sizeof run);
-    append_text(end + 32, ".removed");
+    append_text(end + 32, kRemoved);
     leave(directory, name);
 }
 

@@ -7,7 +7,11 @@
 // error<errno>, or off (TTMEM_LEVEL, in a run). All numbers are decimal; a run of zeros is none. `ttmem run`, `status`
 // and `doctor` tell of it.
 //
-// And what is left of a ledger that had to go while a `ttmem run` may not have read it:
+// What is left of a ledger that gave way to others, so that whoever asks for its process learns that:
+//
+//   <ledger, 32 hex>.<pid>.<seconds since 1970 when it lived for certain; 0 unknown>.removed
+//
+// and, of one that a `ttmem run` may not have read:
 //
 //   untracked.<ledger, 32 hex>.<run, 32 hex>.removed
 #pragma once
@@ -24,10 +28,14 @@ struct Refusal {
     uint64_t needed, free;
 };
 
-// Leaves that file, and removes those that are older than a day.
+// Removes files of all these kinds that are older than a day.
+void remove_old_words(int directory);
+
+// Leaves that file, and removes old ones.
 void leave_untracked_process(int directory, uint64_t start_ticks, const uint8_t (&run)[16], const Refusal& refusal);
 
-// `ledger`: its id in hex.
-void leave_removed_ledger(int directory, const char* ledger, const uint8_t (&run)[16]);
+// `ledger`: its id in hex. `lived_at`: nanoseconds.
+void leave_removed_ledger(int directory, const char* ledger, uint32_t pid, uint64_t lived_at);
+void leave_unread_ledger(int directory, const char* ledger, const uint8_t (&run)[16]);
 
 }  // namespace ttmem::client
