@@ -10,9 +10,13 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "src/base/fd.h"
+#include "src/base/text.h"
+#include "src/collector/collector.h"
+#include "src/collector/gc.h"
 
 namespace ttmem {
 namespace {
@@ -91,6 +95,7 @@ MockEnd end_of(const MockJob& job, int status) {
     const auto report = nlohmann::json::parse(file, nullptr, false);
     if (report.is_object()) {  // absent where the program was not started
         ended.end.code = report.value("child_exit_code", -1);
+        ended.run_id = report.value("run_id", "");
         ended.stand_in_compiler = report["mock"].value("stand_in_compiler", false);
         const auto& chips = report["mock"]["chips"];  // null for a descriptor of the user's
         if (chips.is_number_unsigned()) ended.end.machine_chips = chips.get<size_t>();
@@ -99,6 +104,17 @@ MockEnd end_of(const MockJob& job, int status) {
     ended.end.opened_hardware = WIFEXITED(status) && WEXITSTATUS(status) == kOpenedHardware;
     if (ended.end.code != 0) ended.end.last_words = last_words_of(job.base + ".log");
     return ended;
+}
+
+// All that they say is in the capture: they would fill the lists of this user, and push out what else he left there.
+void remove_ledgers_of(const std::string& run_id) {
+    const auto run = parse_hex128(run_id);
+    if (!run) return;
+    const auto system = real_system();
+    GcRule rule{.uid = ::geteuid(), .all = true, .force = true, .named = std::set<std::string>{}};
+    for (const Process& process : collect(*system, {.run = run, .live = false}, {.allocations = false}).processes)
+        rule.named->insert(process.ledger_path);
+    collect_garbage(*system, rule);
 }
 
 }  // namespace
@@ -128,7 +144,9 @@ int run_on_mocks(std::vector<MockJob> jobs,
         if (const auto it = running.find(pid); it != running.end()) {
             const size_t job = it->second;
             running.erase(it);
-            if (asked_to_end == 0) end(job, end_of(jobs[job], status));
+            const MockEnd how = end_of(jobs[job], status);
+            remove_ledgers_of(how.run_id);
+            if (asked_to_end == 0) end(job, how);
         }
     }
     return asked_to_end;

@@ -1,5 +1,5 @@
 // Runs of one program on mocks of machines, each by a `ttmem run --mock` of its own, as many at once as there are
-// cores.
+// cores. The ledgers of a run go when it has ended: its capture has all.
 #pragma once
 
 #include <functional>
@@ -20,6 +20,7 @@ struct MockJob {
 struct MockEnd {
     FitEnd end;
     bool stand_in_compiler = false;
+    std::string run_id;  // "" where it recorded nothing
 };
 
 size_t mocks_at_once();

@@ -1,6 +1,8 @@
 """What `ttmem fit` says without tt-metal: what cannot be told, what is refused, and that nothing is left."""
+import signal
+
 from mock_test import left_in, mock_scene
-from scenario import BIN, check, check_equal, document_of
+from scenario import BIN, check, check_equal, document_of, wait_until
 
 
 def runs_of(s, *arguments, code):
@@ -60,12 +62,15 @@ def test_an_unknown_machine_is_refused_before_anything_runs():
 
 
 # A model as the simulator runs it: so many tensors of 1 GiB. `odd` needs one alone where the batch is 5; `crash` ends
-# with 3 where it is 7 or more.
+# with 3 where it is 7 or more; `waits` does where it is 8 or 9.
 MODEL = """
-import json, os, subprocess, sys
+import json, os, subprocess, sys, time
 batch, how = int(sys.argv[1]), sys.argv[2]
 if how == "crash" and batch >= 7:
     sys.exit("ValueError: no batch of this size")
+if how == "waits" and batch in (8, 9):
+    open(__file__ + ".waits", "w").close()
+    time.sleep(600)
 tensors = 13 if how == "odd" and batch == 5 else batch
 stream = os.path.join(os.environ["TMPDIR"], f"stream-{os.getpid()}")
 with open(stream, "w") as file:
@@ -133,6 +138,26 @@ def test_a_search_is_made_for_each_machine_and_setting():
         searches = document_of(done.stdout)["searches"]
         check_equal([[of["machine"], of["settings"]["l1_small"], of["largest"]] for of in searches],
                     [["N150", "0", 3], ["N150", "32768", 3], ["P150", "0", 3], ["P150", "32768", 3]])
+
+
+def test_ledgers_of_its_runs_go_with_them_and_others_stay():
+    with mock_scene() as s:
+        s.ttmem("run", "-q", "--", BIN / "scenario-workers", "one-by-one", 1, 0)
+        before = {ledger.name for ledger in s.ledgers.glob("*.ledger")}
+        check_equal(len(before), 1)
+        runs, _ = searched(s, "batch=1..4", "plain")
+        check(all(run["verdict"] == "fits" for run in runs), runs)
+        check_equal({ledger.name for ledger in s.ledgers.glob("*.ledger")}, before)
+
+
+def test_an_interrupted_search_says_what_it_knows_so_far():
+    with mock_scene() as s:
+        fit = s.start(BIN / "ttmem", "fit", "--on", "N150", "--search", "batch=2,8,9,16", "--", *model(s, "waits"))
+        wait_until(lambda: (s.files / "model.py.waits").exists() or fit.poll() is not None, "the third run")
+        fit.terminate()
+        _, said = fit.communicate(timeout=60)
+        check_equal(fit.returncode, -signal.SIGTERM, said)
+        check("ttmem: interrupted; known so far:\nN150: batch 2 fits, 16 does not\n" in said, said)
 
 
 def test_a_search_that_makes_no_sense_is_refused():

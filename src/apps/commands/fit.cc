@@ -18,6 +18,7 @@
 #include "src/importers/failure_message/failure_scanner.h"
 #include "src/views/json/fit.h"
 #include "src/views/text/fit.h"
+#include "src/views/text/fit_search.h"
 
 namespace ttmem {
 namespace {
@@ -206,6 +207,7 @@ int fit(const Options& options, const Invocation& invocation) {
     const int signal = run_on_mocks(runs.begin(*all, options.settings.search),
                                     [&](size_t number, const MockEnd& ended) { return runs.ended(number, ended); });
     if (signal != 0) {
+        if (!values.searches.empty()) terminal.message("ttmem: interrupted; known so far:\n" + bounds_lines(values));
         { const Folder removed = std::move(*folder); }
         die_of(signal);
         return kSignalBase + signal;
@@ -259,7 +261,9 @@ Command fit_command() {
             "HEADROOM: capacity less peak. LARGEST FREE: the largest free block of all banks then. FULLEST CORE:\n"
             "what a core's L1 needed at the tightest dispatch, with circular buffers.\n"
             "Exit code: 0 it fits everywhere, or each search found a value; 10 it does not fit somewhere, or no value\n"
-            "does; 12 it cannot be told.\n",
+            "does; 12 it cannot be told.\n"
+            "A search that is interrupted says what it knows so far. Ledgers of the runs go with them; -o keeps "
+            "captures.\n",
         .add_options = add_options,
         .takes_program = true};
 }

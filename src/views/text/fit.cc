@@ -88,7 +88,7 @@ std::string pools_table_of(const FitValues& values, const std::vector<size_t>& s
                  {"HEADROOM", Align::kRight},
                  {.title = "LARGEST FREE", .align = Align::kRight, .spare = 3},
                  {.title = "CHIPS", .align = Align::kRight, .spare = 2},
-                 {.title = "AT THE PEAK", .may_shorten = true, .spare = 1}});
+                 {.title = "AT THE PEAK", .may_shorten = true, .spare = 1, .is_list = true}});
     bool any = false;
     for (const size_t number : shown) {
         const FitRun& run = values.runs[number];
@@ -126,9 +126,8 @@ std::string cores_table_of(const FitValues& values, const std::vector<size_t>& s
     return any ? "\n" + table.render(look) : "";
 }
 
-std::string why_lines(const FitRun& run, const Look& look) {
-    const Fit& fit = run.fit;
-    std::string text = "\n" + fit_run_name(run) + ": " + printable(fit.reason) + "\n";
+std::string why_lines_of(const Fit& fit, const Look& look) {
+    std::string text = printable(fit.reason) + "\n";
     if (fit.failure) {
         const FailureExplanation& why = fit.failure->explanation;
         if (!fit.operation.empty()) {
@@ -147,7 +146,32 @@ std::string why_lines(const FitRun& run, const Look& look) {
         for (size_t i = 0; i < std::min(kMostRemedies, why.remedies.size()); ++i)
             text += "  next: " + printable(why.remedies[i].text) + "\n";
     }
-    if (!run.log.empty()) text += "  log: " + printable(run.log) + "\n";
+    return text;
+}
+
+// Of those that do not fit, or of which it cannot be told: what is the same of several is said once.
+std::string why_lines(const FitValues& values, const std::vector<size_t>& shown, const Look& look) {
+    std::vector<std::pair<std::string, std::vector<size_t>>> told;
+    for (const size_t number : shown) {
+        if (values.runs[number].fit.verdict == FitVerdict::kFits) continue;
+        std::string why = why_lines_of(values.runs[number].fit, look);
+        const auto same = std::find_if(told.begin(), told.end(), [&](const auto& one) { return one.first == why; });
+        if (same != told.end()) {
+            same->second.push_back(number);
+        } else {
+            told.emplace_back(std::move(why), std::vector{number});
+        }
+    }
+    std::string text;
+    for (const auto& [why, numbers] : told) {
+        std::string names, logs;
+        for (const size_t number : numbers) {
+            const FitRun& run = values.runs[number];
+            names += (names.empty() ? "" : run.settings.size() < 2 ? ", " : "; ") + fit_run_name(run);
+            if (!run.log.empty()) logs += "  log: " + printable(run.log) + "\n";
+        }
+        text += wrapped("\n" + names + ": " + why + logs, look);
+    }
     return text;
 }
 
@@ -161,8 +185,7 @@ std::string fit_text(const FitValues& values, const Look& look) {
         for (size_t run = 0; run < values.runs.size(); ++run) shown.push_back(run);
     std::string text = values.searches.empty() ? verdict_lines(values, look) : search_lines(values, look);
     text = wrapped(text, look) + pools_table_of(values, shown, look) + cores_table_of(values, shown, look);
-    for (const size_t run : shown)
-        if (values.runs[run].fit.verdict != FitVerdict::kFits) text += wrapped(why_lines(values.runs[run], look), look);
+    text += why_lines(values, shown, look);
     text += "\n" + wrapped(tried_lines(values), look);
     Coverage coverage;
     for (const FitRun& run : values.runs) coverage.merge(run.fit.coverage);

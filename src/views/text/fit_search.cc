@@ -101,6 +101,25 @@ std::string search_lines(const FitValues& values, const Look& look) {
     return text;
 }
 
+std::string bounds_lines(const FitValues& values) {
+    std::string text;
+    for (const FitSearched& searched : values.searches) {
+        std::string largest, smallest;
+        for (const auto& [position, run] : searched.tried) {
+            const FitVerdict verdict = values.runs[run].fit.verdict;
+            if (verdict == FitVerdict::kFits) largest = value_at(values, searched, position);
+            if (verdict == FitVerdict::kDoesNotFit && smallest.empty()) smallest = value_at(values, searched, position);
+        }
+        const std::string& name = searched.name;
+        std::string known = "of no " + name + " it is known yet whether it fits";
+        if (!largest.empty()) known = fmt::format("{} {} fits", name, largest);
+        if (!largest.empty() && !smallest.empty()) known += fmt::format(", {} does not", smallest);
+        if (largest.empty() && !smallest.empty()) known = fmt::format("{} {} does not fit", name, smallest);
+        text += fmt::format("{}: {}\n", fit_name(searched.machine, searched.settings), known);
+    }
+    return text;
+}
+
 std::vector<size_t> decisive_runs(const FitValues& values) {
     std::vector<size_t> runs;
     for (const FitSearched& searched : values.searches) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/views/text/fit_search.h"
 #include "tests/support/sample_fit.h"
 
 namespace ttmem {
@@ -35,10 +36,45 @@ P100: no batch that was tried fits: 4 does not (`ttnn::conv2d`: 4.00 KiB missing
 N300: the largest batch cannot be told: batch 6 does not fit, and 8, which is larger, does: a larger batch does not always need more.
 T3000: the largest batch cannot be told: it is not known whether batch 6 fits.)");
     for (const char* line :
-         {"N150 with batch 8: ", "T3000 with batch 6: it ended with 2", "Tried on N150: 4, 6 fit; 8, 9 do not.\n",
-          "Tried on T3000: 4 fit; 9 do not; 6, 8 cannot be told.\n"})
+         {"\nN150 with batch 8, P100 with batch 4, N300 with batch 6: ", "T3000 with batch 6: it ended with 2",
+          "Tried on N150: 4, 6 fit; 8, 9 do not.\n", "Tried on T3000: 4 fit; 9 do not; 6, 8 cannot be told.\n"})
         EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
     EXPECT_EQ(text.find("N150 with batch 9: "), std::string::npos) << text;
+}
+
+TEST(FitText, WhatIsTheSameOfSeveralMachinesIsSaidOnce) {
+    FitValues values = sample_fit();
+    for (const char* machine : {"N300", "Galaxy-6U"}) {
+        values.runs.push_back(values.runs[2]);
+        values.runs.back().machine = machine;
+    }
+    values.runs.back().log = "runs/5.log";
+    const std::string text = fit_text(values, {});
+    EXPECT_NE(text.find("\nT3000, N300, Galaxy-6U: it ended with 2, and no allocation had failed: ImportError\n"
+                        "  log: runs/5.log\n"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("ImportError"), text.rfind("ImportError"));
+}
+
+TEST(FitText, ANarrowTerminalKeepsWholeOperationsOfAPeak) {
+    FitValues values = sample_fit();
+    for (std::string& name : values.runs[0].fit.names) name = "ttnn." + name + "_all_reduce_async";
+    const std::string text = fit_text(values, {.width = 100});
+    EXPECT_EQ(text.find("%..."), std::string::npos) << text;
+    EXPECT_NE(text.find("%, ...\n"), std::string::npos) << text;
+}
+
+TEST(FitText, OfAnInterruptedSearchBothBoundsAreSaid) {
+    FitValues values = sample_search();
+    values.searches[1].tried = {{0, values.runs.size()}};
+    values.runs.push_back({"P150", {{"batch", "4"}}, {}, "", "", false});  // it has not ended
+    EXPECT_EQ(bounds_lines(values),
+              "N150: batch 6 fits, 8 does not\n"
+              "P150: of no batch it is known yet whether it fits\n"
+              "P100: batch 4 does not fit\n"
+              "N300: batch 8 fits, 6 does not\n"
+              "T3000: batch 4 fits, 9 does not\n");
 }
 
 }  // namespace

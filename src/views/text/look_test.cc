@@ -69,6 +69,13 @@ TEST(Table, ANarrowTerminalShortensNamesBeforeItSparesColumnsAndSaysWhichItSpare
               "Columns left out at this width: B, C\n");
 }
 
+TEST(Table, AListIsCutAfterAWholeItem) {
+    EXPECT_EQ(shortened_list("ttnn.add 55.0%, ttnn.mul 45.0%", 30), "ttnn.add 55.0%, ttnn.mul 45.0%");
+    EXPECT_EQ(shortened_list("ttnn.add 55.0%, ttnn.mul 45.0%", 29), "ttnn.add 55.0%, ...");
+    EXPECT_EQ(shortened_list("ttnn.softmax 55.0%, ttnn.mul 45.0%", 18), "ttnn....55.0%, ...");
+    EXPECT_EQ(shortened_list("ttnn.add 100.0%", 14), "ttnn.a...00.0%");
+}
+
 TEST(Table, AFileOrAPipeHasEveryColumnInItsFullWidth) {
     Table table({{"A"}, {.title = "NAME", .may_shorten = true, .spare = 1}});
     table.add({"1", std::string(500, 'x')});

@@ -8,9 +8,12 @@ namespace {
 
 constexpr std::string_view kGap = "  ";
 constexpr size_t kShortest = 14;  // below it a name says too little
+constexpr size_t kShortestList = 24;
 
 void append_cell(std::string& line, const Cell& cell, const Column& column, size_t width, const Look& look) {
-    const std::string text = column.is_line ? shortened_line(cell.text, width) : shortened(cell.text, width);
+    const std::string text = column.is_line   ? shortened_line(cell.text, width)
+                             : column.is_list ? shortened_list(cell.text, width)
+                                              : shortened(cell.text, width);
     const std::string blanks(width - std::min(width, width_of(text)), ' ');
     if (!line.empty()) line += kGap;
     if (column.align == Align::kRight) line += blanks;
@@ -39,7 +42,8 @@ size_t line_width(const std::vector<size_t>& widths) {
 
 // As narrow as the column may become.
 size_t least_width(const Column& column, size_t natural) {
-    return column.may_shorten ? std::min(natural, std::max(kShortest, width_of(column.title))) : natural;
+    const size_t shortest = column.is_list ? kShortestList : kShortest;
+    return column.may_shorten ? std::min(natural, std::max(shortest, width_of(column.title))) : natural;
 }
 
 // Drops columns until the others fit when they are as narrow as they may be, then narrows the widest of them.
@@ -102,6 +106,20 @@ std::string shortened_line(const std::string& line, size_t width) {
     const size_t room = width_of(place);
     if (room > width) return "..." + place.substr(byte_of(place, room - (width - 3)));
     return room + kWorthIt > width ? place : line.substr(0, byte_of(line, width - 3)) + "...";
+}
+
+std::string shortened_list(const std::string& list, size_t width) {
+    constexpr std::string_view kComma = ", ", kMore = ", ...";
+    if (width_of(list) <= width) return list;
+    size_t kept = 0;
+    for (size_t end = list.find(kComma); end != std::string::npos; end = list.find(kComma, end + 1)) {
+        if (width_of(list.substr(0, end)) + kMore.size() > width) break;
+        kept = end;
+    }
+    if (kept != 0) return list.substr(0, kept) + std::string(kMore);
+    const size_t first = list.find(kComma);
+    return first == std::string::npos ? shortened(list, width)
+                                      : shortened(list.substr(0, first), width - kMore.size()) + std::string(kMore);
 }
 
 std::vector<size_t> Table::natural_widths() const {

@@ -17,6 +17,7 @@ struct Column {
     bool may_shorten = false;   // its cells may be cut in their middle where the terminal is narrow
     int spare = 0;              // where that does not suffice, the column with the highest goes first; 0 never goes
     bool is_line = false;       // of a program: cut as shortened_line() does
+    bool is_list = false;       // cut as shortened_list() does
 };
 
 struct Cell {
@@ -55,5 +56,9 @@ std::string shortened(const std::string& text, size_t width);
 // Likewise "model.py:42 forward", of which the number is what one looks for: "model.py:42 fo...", "model.py:42",
 // "...el.py:42".
 std::string shortened_line(const std::string& line, size_t width);
+
+// Of items with commas between them the first ones that fit, whole: "ttnn.add 55.0%, ..."; where not even one does, it
+// is cut as any text.
+std::string shortened_list(const std::string& list, size_t width);
 
 }  // namespace ttmem
