@@ -148,11 +148,14 @@ void add_moment_option(OptionList& options, std::shared_ptr<AskedMoment> asked) 
                    });
 }
 
+Result<Moment> moment_of(const AskedMoment& asked, const Recording& recording) {
+    return asked.at.empty() ? fullest_moment(asked, recording) : named_moment(asked, recording);
+}
+
 Result<Moment> asked_moment(const AskedMoment& asked) {
     const Result<Recording> recording = asked_recording(asked.recording);
     if (!recording) return recording.error();
-    Result<Moment> moment =
-        asked.at.empty() ? Result<Moment>(fullest_moment(asked, *recording)) : named_moment(asked, *recording);
+    Result<Moment> moment = moment_of(asked, *recording);
     if (!moment) return moment;
     if (const Result<void> read = was_read(asked.recording, *recording); !read) return read.error();
     return moment;

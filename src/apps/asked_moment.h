@@ -34,6 +34,9 @@ struct Moment {
 // dispatch that needed most of a core's L1, or for the peak of DRAM; in the other order as is asked.
 Result<Moment> asked_moment(const AskedMoment& asked);
 
+// The same of a recording that is at hand, which is not asked whether it was read to its end.
+Result<Moment> moment_of(const AskedMoment& asked, const Recording& recording);
+
 // What stands at that moment, of the processes that are asked for. Without a moment: as look_at(); but where that says
 // nothing of a capture, which `tells` judges, the moment that asked_moment() chooses.
 Result<Tracked> look_at_moment(const Asked& asked, const std::string& at, bool (*tells)(const Snapshot&),

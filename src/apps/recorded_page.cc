@@ -48,8 +48,8 @@ ExplainFailuresValues failures_values(const Recording& recording) {
 }
 
 // As `ttmem map --at l1-peak` has it; nothing where L1 was not used, or nothing tells how a core is laid out.
-std::optional<PageMap> page_map(const AskedRecording& asked, const std::string& name) {
-    Result<Moment> moment = asked_moment({asked, "l1-peak"});
+std::optional<PageMap> page_map(const AskedRecording& asked, const Recording& recording, const std::string& name) {
+    Result<Moment> moment = moment_of({asked, "l1-peak"}, recording);
     if (!moment) return std::nullopt;
     PageMap map{std::move(moment->snapshot), std::move(moment->words), {}};
     // A page is sent to others: the capture's name tells them more than its folder.
@@ -92,7 +92,7 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording, 
             {recording, std::move(headroom)},
             failures_values(recording),
             std::nullopt,
-            page_map(asked, name)};
+            page_map(asked, recording, name)};
 }
 
 namespace {

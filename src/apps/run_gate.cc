@@ -37,6 +37,11 @@ std::optional<AccumulatedReport> accumulated_of(const FollowedRun& followed,
     }
     AccumulatedReport report = accumulated_in(*recording, snapshot, leaks_of(snapshot), {}, known);
     judgement.add(report.not_judged());
+    if (const Result<void> read = was_read(*recording, capture->path()); !read) {
+        judgement.add(
+            {"what grew from iteration to iteration and was freed again is not known: the history could not be "
+             "read to its end"});
+    }
     return report;
 }
 

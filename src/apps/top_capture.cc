@@ -31,6 +31,8 @@ public:
         if (!has_live_process(recording_.end))
             recording_.end.chips = combine_chips(recording_.end, Which::kAll, recording_.end.coverage);
         history_.timeline = timeline_of(recording_, kSteps);
+        if (const Result<void> read = was_read(recording_, name_); !read)
+            recording_.end.coverage.note(read.error().what);
         const Timeline& timeline = history_.timeline;
         for (const PoolTimeline& pool : timeline.pools) {
             history_.titles.push_back(fmt::format("{} of {}{}", pool_name(pool.peak.pool),

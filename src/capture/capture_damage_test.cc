@@ -109,6 +109,9 @@ TEST(CaptureFile, ThatChangesWhileItIsReadIsWhatItWasWhenOpenedOrSaysThatItIsDam
     capture->recording.source->rewind();
     EXPECT_LT(all_events(capture->recording).size(), scene.events.size());
     EXPECT_TRUE(capture->recording.source->failed());
+    scene.put(whole);
+    EXPECT_EQ(all_events(capture->recording).size(), 0u) << "an answer of two passes is not of two different files";
+    EXPECT_TRUE(capture->recording.source->failed()) << "and says that it lacks something";
 }
 
 TEST(CaptureFile, EndsWithAWholeBlockWhenTheDiskIsFull) {

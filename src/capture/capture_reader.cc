@@ -46,7 +46,6 @@ public:
 
     void rewind() override {
         next_ = 0;
-        failed_ = false;
         decoder_ = capture::EventDecoder();
     }
 

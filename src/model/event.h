@@ -67,7 +67,8 @@ public:
     virtual void rewind() = 0;
     // The next events into `block` (its memory is reused, at most 65,536 at a time); false at the end.
     virtual bool next(std::vector<Event>& block) = 0;
-    // Whether next() ended early because what it reads is damaged: then an answer lacks the rest.
+    // Whether next() ever ended early because what it reads is damaged, also before a rewind(): an answer may take
+    // several passes, and lacks the rest of one. From then on there are no more events.
     virtual bool failed() const { return false; }
 };
 

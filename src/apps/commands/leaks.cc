@@ -28,11 +28,14 @@ struct Options {
 };
 
 // What grew and was freed again in processes whose iterations could tell, one after the other: rings are large.
-AccumulatedReport accumulated_of(const Asked& asked, const Snapshot& snapshot, const Suppressions& known) {
+Result<AccumulatedReport> accumulated_of(const Asked& asked, const Snapshot& snapshot, const Suppressions& known) {
     const std::vector<LeftBy> left = leaks_of(snapshot, asked.filter);
     if (!asked.capture.empty()) {
         const Result<Recording> recording = open_recording(asked.capture);
-        return recording ? accumulated_in(*recording, snapshot, left, asked.filter, known) : AccumulatedReport{};
+        if (!recording) return recording.error();
+        AccumulatedReport report = accumulated_in(*recording, snapshot, left, asked.filter, known);
+        if (const Result<void> read = was_read(*recording, asked.capture); !read) return read.error();
+        return report;
     }
     std::set<uint32_t> pids;
     for (const Process& process : snapshot.processes) {
@@ -51,15 +54,16 @@ AccumulatedReport accumulated_of(const Asked& asked, const Snapshot& snapshot, c
     return report;
 }
 
-LeaksValues values_of(const Asked& asked, const Snapshot& snapshot, const Suppressions& known) {
+Result<LeaksValues> values_of(const Asked& asked, const Snapshot& snapshot, const Suppressions& known) {
     const Over over = over_chips_of(asked.filter);
-    AccumulatedReport accumulated = accumulated_of(asked, snapshot, known);
-    LeaksLeftOut left_out{.suppressed = std::move(accumulated.suppressed)};
-    LeaksValues values{snapshot, leaks_of(snapshot, asked.filter, known, left_out, accumulated.repetitions),
+    Result<AccumulatedReport> accumulated = accumulated_of(asked, snapshot, known);
+    if (!accumulated) return accumulated.error();
+    LeaksLeftOut left_out{.suppressed = std::move(accumulated->suppressed)};
+    LeaksValues values{snapshot, leaks_of(snapshot, asked.filter, known, left_out, accumulated->repetitions),
                        verdict_bytes(snapshot, select(snapshot, asked.filter), over), over,
                        judge(snapshot, asked.filter)};
-    values.accumulated = std::move(accumulated.owners);
-    values.judgement.add(accumulated.not_judged());
+    values.accumulated = std::move(accumulated->owners);
+    values.judgement.add(accumulated->not_judged());
     values.judgement.add(std::move(left_out.too_few));
     values.suppressed = std::move(left_out.suppressed);
     return values;
@@ -81,14 +85,18 @@ int show(const Options& options, const Invocation& invocation) {
     Snapshot& snapshot = looked->snapshot;
     // Who asks about all processes asks about those, too.
     if (!options.run && !options.filter.pid && snapshot.expired_ledgers != 0) snapshot.coverage.complete = false;
-    LeaksValues values = values_of(asked, snapshot, *known);
+    Result<LeaksValues> told = values_of(asked, snapshot, *known);
+    if (!told) return invocation.terminal.fail(told.error(), kFailed);
+    LeaksValues& values = *told;
     values.filter = fmt::format("{}", fmt::join(filter_words(options.filter), " "));
     values.limit = options.limit.value_or(invocation.terminal.json() ? 0 : kTextLimit);
     if (!values.filter.empty()) {
         Asked all = asked;
         all.filter = {.pid = options.filter.pid, .all_incarnations = options.filter.all_incarnations};
+        const Result<LeaksValues> of_all = values_of(all, snapshot, *known);
+        if (!of_all) return invocation.terminal.fail(of_all.error(), kFailed);
         const uint64_t found = values.found();
-        values.left_out = std::max(found, values_of(all, snapshot, *known).found()) - found;
+        values.left_out = std::max(found, of_all->found()) - found;
     }
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_processes = unknown(asked, snapshot);
