@@ -45,12 +45,24 @@ std::string processes(const std::vector<uint32_t>& pids) {
     return pids.size() == 1 ? fmt::format("process {}", pids.front()) : with_commas(pids.size()) + " processes";
 }
 
+bool was_looked_at(const Process& process, const Recording& recording) {
+    return std::any_of(recording.gaps.begin(), recording.gaps.end(), [&](const HistoryGap& gap) {
+        return gap.sampled && recording.end.processes[gap.process.value].ledger == process.ledger;
+    });
+}
+
 // Whose iterations may have more of it, for want of history.
-void look_at_history(const Process& process, const ProcessGrowth* growth, AccumulatedReport& report) {
+void look_at_history(const Process& process, const ProcessGrowth* growth, const Recording& recording,
+                     AccumulatedReport& report) {
     if (process.iterations_ended < kIterationsToTell ||
         (growth != nullptr && !growth->has_gap && growth->iterations_missing == 0))
         return;
-    (process.level == "counts" ? report.without_history : report.with_gap).push_back(process.pid);
+    const bool is_whole = growth != nullptr ? !growth->has_gap : recording.is_part;
+    std::vector<uint32_t>& processes = process.level == "counts"           ? report.without_history
+                                       : was_looked_at(process, recording) ? report.looked_at
+                                       : is_whole                          ? report.begun_before
+                                                                           : report.with_gap;
+    processes.push_back(process.pid);
 }
 
 std::string too_few(const Accumulated& owner, const OwnerGrowth& growth, const Process& process) {
@@ -95,7 +107,7 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
         if (filter.pid && process.pid != *filter.pid) continue;
         known[process.ledger] = ProcessIndex{i};
         const auto found = grown_in.find(process.ledger);
-        look_at_history(process, found == grown_in.end() ? nullptr : found->second, report);
+        look_at_history(process, found == grown_in.end() ? nullptr : found->second, recording, report);
     }
     for (const ProcessGrowth& of : growth.processes) {
         const auto process = known.find(tables.processes[of.process].ledger);
@@ -145,6 +157,18 @@ std::vector<std::string> AccumulatedReport::not_judged() const {
         sentences.push_back(fmt::format("{} recorded no history (TTMEM_LEVEL=counts), {}; TTMEM_LEVEL=events does",
                                         processes(without_history), kFreed));
     }
+    if (!looked_at.empty()) {
+        sentences.push_back(
+            fmt::format("`ttmem record --every` looked at what is live in {}, {}; without --every it "
+                        "records what happens",
+                        processes(looked_at), kFreed));
+    }
+    if (!begun_before.empty()) {
+        sentences.push_back(
+            fmt::format("this recording begins after {} had, {}; `ttmem run -o FILE` records a "
+                        "program from its start",
+                        processes(begun_before), kFreed));
+    }
     if (!with_gap.empty()) {
         sentences.push_back(fmt::format(
             "the history of {} has gaps, {}; `ttmem run -o FILE` with a larger TTMEM_HISTORY_BYTES keeps it",
@@ -158,6 +182,8 @@ void append(AccumulatedReport& report, AccumulatedReport more) {
     const auto move_to = [](auto& to, auto& from) { std::move(from.begin(), from.end(), std::back_inserter(to)); };
     move_to(report.owners, more.owners);
     move_to(report.without_history, more.without_history);
+    move_to(report.looked_at, more.looked_at);
+    move_to(report.begun_before, more.begun_before);
     move_to(report.with_gap, more.with_gap);
     move_to(report.too_few, more.too_few);
     report.repetitions.merge(more.repetitions);

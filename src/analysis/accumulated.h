@@ -28,7 +28,9 @@ struct AccumulatedReport {
     std::vector<Accumulated> owners;  // the most certain first, then the largest growth
     // Processes whose iterations may have more of it: their pids.
     std::vector<uint32_t> without_history;  // level counts
-    std::vector<uint32_t> with_gap;         // their history is not there from its begin to its end
+    std::vector<uint32_t> looked_at;        // now and then, by `ttmem record --every`
+    std::vector<uint32_t> begun_before;     // the recording, whose history is whole
+    std::vector<uint32_t> with_gap;         // some of their history was lost
     Suppressed suppressed;                  // owners that are known already, with what they grew by
     std::vector<std::string> too_few;       // what may be growth, in too few iterations to tell: sentences
     Repetitions repetitions;                // for leaks_of()

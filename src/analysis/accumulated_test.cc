@@ -104,6 +104,13 @@ TEST(Accumulated, HistoryThatIsNotThereIsMissed) {
     ASSERT_EQ(report.not_judged().size(), 1u);
     EXPECT_NE(report.not_judged()[0].find("the history of process 100 has gaps"), std::string::npos);
 
+    recording.gaps[0].sampled = true;
+    EXPECT_NE(report_of(recording).not_judged().at(0).find("`ttmem record --every` looked"), std::string::npos);
+    recording.gaps.clear();
+    recording.is_part = true;
+    ++recording.end.processes[0].iterations_ended;
+    EXPECT_NE(report_of(recording).not_judged().at(0).find("begins after process 100 had"), std::string::npos);
+
     Recording none;  // of a process that recorded counts alone
     recording.end.processes[0].level = "counts";
     report = accumulated_in(none, recording.end, {});

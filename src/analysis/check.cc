@@ -96,7 +96,7 @@ CheckLine peak_line(std::string name, uint64_t limit, const CheckFigures& figure
     line.limit = limit;
     line.low = of.low;
     line.high = of.high;
-    line = judged(std::move(line), figures.run.coverage);
+    line = judged(std::move(line), figures.run.bounds_hold ? Coverage{} : figures.run.coverage);
     if (line.outcome == CheckOutcome::kFailed) line.held = held_at_peak(of);
     return line;
 }

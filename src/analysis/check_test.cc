@@ -34,6 +34,19 @@ TEST(Check, PassesOnlyWhatIsKnownToBeWithinTheLimit) {
     EXPECT_EQ(outcome(CheckFigures{}, 10), CheckOutcome::kPassed);          // nothing was allocated
 }
 
+// As of `ttmem record --every`: the processes counted no more than this.
+TEST(Check, PassesAPeakWhoseUpperBoundIsWithinTheLimit) {
+    CheckFigures found = figures(9, 10, false);
+    EXPECT_EQ(outcome(found, 10), CheckOutcome::kInconclusive);
+    found.run.bounds_hold = true;
+    EXPECT_EQ(outcome(found, 10), CheckOutcome::kPassed);
+    EXPECT_EQ(outcome(found, 9), CheckOutcome::kInconclusive);
+    EXPECT_EQ(outcome(found, 8), CheckOutcome::kFailed);
+    Limits limits;
+    limits.leaks = 0;
+    EXPECT_EQ(overall(check(found, limits, {}, 0)), CheckOutcome::kInconclusive) << "what leaked has no upper bound";
+}
+
 TEST(Check, ComparesWithABaselineWithinATolerance) {
     Baseline baseline;
     baseline.peaks[kDram] = 1000;

@@ -21,6 +21,7 @@ OwnerName name_of(const Snapshot& tables, uint32_t op, uint32_t tag) { return {t
 void add_peaks(const Recording& recording, RunFigures& figures) {
     const Peaks peaks = peaks_of(recording);
     figures.coverage = peaks.coverage;
+    figures.bounds_hold = peaks.bounds_hold;
     std::array<bool, kPoolCount> unbounded{};
     for (const PoolPeak& peak : peaks.pools) {
         PoolOfRun& of = figures.pools[static_cast<size_t>(peak.pool)];

@@ -49,6 +49,7 @@ struct RunFigures {
     uint64_t chips = 0, events = 0, processes = 0;
     WallTime began_at = 0, ended_at = 0, generated_at = 0;
     Coverage coverage;
+    bool bounds_hold = false;                 // of its peaks: Peaks::bounds_hold
     std::array<PoolOfRun, kPoolCount> pools;  // by Pool
 };
 RunFigures run_figures(const Recording& recording, std::string name);

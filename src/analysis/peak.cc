@@ -235,6 +235,14 @@ Sum PeakMoment::of(Part part) const {
     return sum;
 }
 
+// Whether iterations had ended before the recording began: then all of it is steady.
+bool began_steady(const Recording& recording, uint64_t iterations_seen) {
+    if ((!recording.is_part && recording.gaps.empty()) || has_inner_gaps(recording)) return false;
+    uint64_t ended = 0;
+    for (const Process& process : recording.end.processes) ended += process.iterations_ended;
+    return ended > iterations_seen;
+}
+
 Peaks peaks_of(const Recording& recording) {
     Peaks peaks;
     peaks.coverage = coverage_of(recording);
@@ -242,7 +250,9 @@ Peaks peaks_of(const Recording& recording) {
     PeakFinder finder;
     replay.run(finder);
     peaks.iterations = finder.iterations_ended();
-    replay.note_damage(peaks.coverage);
+    Coverage without_gaps = recording.end.coverage;
+    for (Coverage* coverage : {&peaks.coverage, &without_gaps}) replay.note_damage(*coverage);
+    const bool has_steady = peaks.iterations != 0 && !began_steady(recording, peaks.iterations);
     bool contradicted = false;
     for (size_t chips = 0; chips < replay.chips().size(); ++chips) {
         for (const Pool pool : kAllPools) {
@@ -256,10 +266,11 @@ Peaks peaks_of(const Recording& recording) {
             peak.moment = moment_of(cell.all);
             peak.end.event = replay.event();
             peak.end.at = recording.ended_at;
-            if (peaks.iterations != 0 && cell.steady.event != cell.all.event) peak.steady = moment_of(cell.steady);
+            if (has_steady && cell.steady.event != cell.all.event) peak.steady = moment_of(cell.steady);
             peaks.pools.push_back(std::move(peak));
         }
     }
+    peaks.bounds_hold = without_gaps.complete && !contradicted;
     if (contradicted)
         peaks.coverage.note("The history does not agree with what the processes counted: events are missing in it.");
     std::stable_sort(peaks.pools.begin(), peaks.pools.end(),

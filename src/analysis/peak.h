@@ -80,7 +80,8 @@ struct Peaks {
     std::vector<PoolPeak> pools;  // fullest first
     std::vector<CoreNeed> cores;  // with the circular buffers of programs, which no pool has
     Coverage coverage;
-    uint64_t iterations = 0;  // that ended
+    bool bounds_hold = false;  // nothing but gaps is missing, and `low` and `high` allow for these
+    uint64_t iterations = 0;   // that ended
 };
 
 Peaks peaks_of(const Recording& recording);

@@ -159,6 +159,14 @@ TEST(Peak, OfAPartIsSteadyFromItsBeginIfAnIterationHadEnded) {
     EXPECT_EQ(peaks_of(part).pools.at(0).steady->live.reserved_bytes, 100u);
     part.iterations_before = 1;
     EXPECT_FALSE(peaks_of(part).pools.at(0).steady) << "the same as the peak";
+    part.iterations_before = 0;
+    part.is_part = true;
+    part.end.processes[0].iterations_ended = 1;
+    EXPECT_TRUE(peaks_of(part).pools.at(0).steady);
+    part.end.processes[0].iterations_ended = 2;  // one more than the recording has
+    EXPECT_FALSE(peaks_of(part).pools.at(0).steady);
+    part.gaps.push_back({ProcessIndex{0}, 0, 0, 3, "overwritten"});
+    EXPECT_TRUE(peaks_of(part).pools.at(0).steady) << "it may have ended in the gap";
 }
 
 // Nothing of its history is there, which would tell its chips apart.

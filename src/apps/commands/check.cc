@@ -158,11 +158,11 @@ Command check_command() {
             "  ttmem check run.ttmem --baseline memory.txt --tolerance 1% --annotate github --junit memory.xml\n",
         .details =
             "Ends with 0 when everything is within its limit, 10 when something is not, and 12 when that cannot be\n"
-            "told: where something was not seen nothing passes. Peaks are reserved bytes per chip, of the chip with\n"
-            "the largest. Leaks are what `ttmem leaks` lists. A baseline is a text that reads well in a review: a "
-            "line\n"
-            "for each pool and for leaks, with who held most as comments; what is not exact has none, and is not\n"
-            "compared. `ttmem diff` tells what grew between two captures.\n",
+            "told: where something was not seen nothing passes but a peak whose upper bound is within its limit.\n"
+            "Peaks are reserved bytes per chip, of the chip with the largest. Leaks are what `ttmem leaks` lists. A\n"
+            "baseline is a text that reads well in a review: a line for each pool and for leaks, with who held most\n"
+            "as comments; what is not exact has none, and is not compared. `ttmem diff` tells what grew between two\n"
+            "captures.\n",
         .add_options = add_options};
 }
 
