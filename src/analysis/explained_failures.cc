@@ -32,8 +32,7 @@ void advise_largest_trace(ExplainedFailures& all) {
     const std::vector<Remedy> remedies = largest->explanation.remedies;
     const std::string bytes = bytes_text(*largest->figures().trace_bytes);
     std::string verdict = largest->explanation.verdict;
-    if (verdict.ends_with('.')) verdict.pop_back();
-    verdict += ", which the largest of " + std::to_string(captures) + " captures here needs.";
+    verdict += " The largest of the " + std::to_string(captures) + " captures here needs that.";
     for (ExplainedFailure& failure : all.failures) {
         if (failure.explanation.cause != FailureCause::kTraceRegion) continue;
         FailureExplanation& e = failure.explanation;

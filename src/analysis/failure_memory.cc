@@ -70,9 +70,9 @@ FailureCause cause_of_memory(const FailureFigures& f) {
     if (f.bank_bytes == 0) return FailureCause::kNoRegion;
     if (f.bank_bytes && need > *f.bank_bytes) return FailureCause::kLargerThanBank;
     if (f.free_per_bank && need > *f.free_per_bank) return FailureCause::kFull;
+    if (f.largest_placeable_per_bank && need > *f.largest_placeable_per_bank) return FailureCause::kOtherAllocators;
     if (f.largest_free_per_bank && need > *f.largest_free_per_bank)
         return is_nearly_full(f) ? FailureCause::kNearlyFull : FailureCause::kFragmented;
-    if (largest_piece(f) && need > *largest_piece(f)) return FailureCause::kOtherAllocators;
     if (!f.bank_bytes && most_of_a_bank(f) && need > *most_of_a_bank(f)) return FailureCause::kLargerThanBank;
     return FailureCause::kUnknown;
 }
@@ -239,7 +239,7 @@ void explain_memory(const FailureFigures& f, FailureExplanation& e) {
     const std::string then = "; " + std::string(first_step(f, e.cause)) + ".";
     switch (e.cause) {
         case FailureCause::kFull: {
-            const std::string lacking = short_of(*f.free_per_bank);
+            const std::string lacking = short_of(std::min(*f.free_per_bank, f.placeable_per_bank.value_or(UINT64_MAX)));
             e.limit = "Full: each bank lacks " + lacking + in_all(e.missing_bytes) + ".";
             e.verdict = pool + " is full: each " + each_one + " lacks " + lacking + then;
             break;

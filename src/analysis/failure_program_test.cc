@@ -36,7 +36,7 @@ TEST(FailureExplanation, NamesTheL1BuffersOfAClashAndWhereTheLowestCouldGo) {
         "Move kv_cache of matmul, llama (100) at 0x1388 up (ttnn.reallocate): there is a hole of 2,700 B at 0x14b4."));
     EXPECT_FALSE(advises(explain_failure(clash(5000, 5250), &snapshot), "Move"));  // two are in the way
     snapshot.chips[0].chip.l1_base = 5000;                                         // not a byte for circular buffers
-    EXPECT_FALSE(advises(explain_failure(clash(5000, 5150), &snapshot), "smaller on each core"));
+    EXPECT_FALSE(advises(explain_failure(clash(5000, 5150), &snapshot), "smaller blocks"));
 }
 
 TEST(FailureExplanation, SaysWhatALastNumberThatMayBeCutBounds) {
@@ -49,7 +49,7 @@ TEST(FailureExplanation, SaysWhatALastNumberThatMayBeCutBounds) {
     EXPECT_TRUE(e.missing_is_bound);
     EXPECT_TRUE(e.notes.back().find("last digits may be missing") != std::string::npos ||
                 e.notes.front().find("last digits may be missing") != std::string::npos);
-    EXPECT_TRUE(advises(e, "at least 1,134,592 B smaller"));
+    EXPECT_TRUE(advises(e, "smaller, by at least 1,134,592 B on each core"));
     f.cb_region_end = 12451;  // cut: it lies below the buffer
     const FailureExplanation cut = explain_failure(f);
     EXPECT_EQ(cut.cause, FailureCause::kCbClash);

@@ -23,11 +23,11 @@ std::optional<uint64_t> l1_base(const Snapshot* snapshot) {
 void shrink_buffers(Advice& a) {
     if (l1_base(a.snapshot) && a.f.l1_buffer_address && *l1_base(a.snapshot) >= *a.f.l1_buffer_address) return;
     const std::string least = a.e.missing_is_bound ? "at least " : "";
-    const std::string by = a.e.missing_per_bank ? least + bytes_text(*a.e.missing_per_bank) + " " : "";
+    const std::string by = a.e.missing_per_bank ? ", by " + least + bytes_text(*a.e.missing_per_bank) : "";
     a.add_bytes("smaller_circular_buffers",
                 "Make the " + words_of(a) + " of " +
-                    (a.f.program ? "program " + std::to_string(*a.f.program) : std::string("the program")) + " " + by +
-                    "smaller on each core: smaller blocks, or less double buffering.",
+                    (a.f.program ? "program " + std::to_string(*a.f.program) : std::string("the program")) +
+                    " smaller" + by + " on each core: smaller blocks, or less double buffering.",
                 a.e.missing_per_bank, kOfCore);
 }
 

@@ -16,8 +16,8 @@ namespace ttmem {
 
 struct Capture {
     CaptureFacts facts;
-    // Coverage of `end` tells of the trouble. Of an unfinished capture `end` is what the events leave, but for figures of
-    // circular buffers, and for `chips`, which the living add up to: both are of the last state.
+    // Coverage of `end` tells of the trouble. Of an unfinished capture `end` is what the events leave, but for figures
+    // of circular buffers, and for `chips`, which the living add up to: both are of the last state.
     Recording recording;
 };
 

@@ -14,8 +14,8 @@ void add_holders_of_events(Recording& recording, WallTime until = INT64_MAX);
 // After its events up to `until`, in the order in which it was allocated. Reads them, and rewinds.
 std::vector<Allocation> live_after(const Recording& recording, WallTime until = INT64_MAX);
 
-// Makes processes what they are where the events end: their iterations that are open and over then, and whether they live.
-// Requires: recording.end.allocations is live_after() it. An iteration whose end no event tells counts as open.
+// Makes processes what they are where the events end: their iterations that are open and over then, and whether they
+// live. Requires: recording.end.allocations is live_after() it. An iteration whose end no event tells counts as open.
 void stand_at_last_event(Recording& recording);
 
 }  // namespace ttmem::capture

@@ -115,14 +115,39 @@ private:
     size_t begin_ = std::string_view::npos;  // of the mark of a frame in line_, which no one has taken yet
 };
 
+// The lines of `text` that begin as the line of the message does, where that is what tells processes apart that print
+// to one log: "[1,2]<stderr>: ", "(Worker_TP1 pid=301) ". All, where no other line begins so.
+std::string of_one_process(std::string text, const std::string& head) {
+    const bool may_tell = head.size() < 80 && head.find_first_of("0123456789") != std::string::npos;
+    if (!may_tell || text.find("\n" + head) == std::string::npos) return text;
+    std::string own;
+    std::string_view rest(text);
+    for (bool first = true; !rest.empty(); first = false) {
+        const size_t end = std::min(rest.find('\n'), rest.size() - 1) + 1;
+        if (first || rest.starts_with(head)) own += rest.substr(0, end);
+        rest.remove_prefix(end);
+    }
+    return own;
+}
+
+// Another message, whose backtrace the next one is.
+bool has_message(std::string_view text) {
+    static constexpr auto kBeginnings =
+        std::to_array<std::string_view>({"TT_FATAL", "TT_THROW", "Out of Memory: ", "Statically allocated "});
+    return std::ranges::any_of(kBeginnings, [&](auto words) { return text.find(words) != std::string_view::npos; });
+}
+
 }  // namespace
 
-std::optional<AskingOperation> asking_operation(std::string_view rest) {
+std::optional<AskingOperation> asking_operation(std::string_view rest, std::string_view head) {
     // Most messages have no backtrace: only where one begins are its colors worth the copy.
     if (without_escapes(rest.substr(0, kBeforeTraceBytes)).find("backtrace:") == std::string::npos) return std::nullopt;
-    const std::string plain = without_escapes(rest.substr(0, kBeforeTraceBytes + kMostTraceBytes));
+    const std::string plain =
+        of_one_process(without_escapes(rest.substr(0, kBeforeTraceBytes + kMostTraceBytes)), without_escapes(head));
     std::string_view trace = plain;
-    trace.remove_prefix(trace.find("backtrace:"));
+    const size_t begin = trace.find("backtrace:");
+    if (begin == std::string_view::npos || has_message(trace.substr(0, begin))) return std::nullopt;
+    trace.remove_prefix(begin);
     take_trace_line(trace);
     Frames frames(trace);
     while (const std::optional<std::string> frame = frames.next()) {

@@ -12,8 +12,9 @@ struct AskingOperation {
     bool of_output = false;
 };
 
-// `rest` is what follows the message. Frames may be colored, stand behind a prefix each, or be wrapped into several
-// lines; work is bounded, and what begins after the last frame is not taken for one.
-std::optional<AskingOperation> asking_operation(std::string_view rest);
+// `rest` is what follows the message, `head` what stands before it on its line. Frames may be colored, stand behind a
+// prefix each, or be wrapped into several lines; work is bounded, and what begins after the last frame is not taken for
+// one.
+std::optional<AskingOperation> asking_operation(std::string_view rest, std::string_view head = {});
 
 }  // namespace ttmem

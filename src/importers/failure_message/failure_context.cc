@@ -83,7 +83,8 @@ bool is_level(std::string_view word) {
 
 // The time that `before` ends with.
 std::optional<LoggerTime> time_at_end(std::string_view before, bool of_throw) {
-    const std::string_view word = take_last_word(before);
+    std::string_view word = take_last_word(before);
+    while (!word.empty() && std::string_view("]),").find(word.back()) != std::string_view::npos) word.remove_suffix(1);
     const std::optional<uint64_t> seconds = seconds_of_day(word);
     if (!seconds) return std::nullopt;
     LoggerTime time{std::string(word), of_throw, *seconds};
@@ -190,7 +191,8 @@ std::string test_in(std::string_view line) {
     while (begin > 0 && (is_word(line[begin - 1]) || std::string_view("/.-").find(line[begin - 1]) != line.npos))
         --begin;
     bool inside = false;
-    while (end < line.size() && (inside || !is_blank(line[end])) && line[end] != '\r') {
+    constexpr std::string_view kEnds = " \t,\"'<";
+    while (end < line.size() && (inside || kEnds.find(line[end]) == std::string_view::npos) && line[end] != '\r') {
         inside = line[end] == '[' || (inside && line[end] != ']');
         ++end;
     }
@@ -199,15 +201,49 @@ std::string test_in(std::string_view line) {
     return name.size() > kMostNameBytes ? name.substr(0, kMostNameBytes) : name;
 }
 
-void LogSubject::line(std::string_view line) {
+namespace {
+
+// "tests.a::test_1" of `<testcase classname="tests.a" name="test_1" ...>`, JUnit's.
+std::string test_case_in(std::string_view line) {
+    const size_t at = line.find("<testcase ");
+    if (at == std::string_view::npos) return "";
+    const std::string of = value_after(line.substr(at), "classname"), name = value_after(line.substr(at), " name");
+    return of.empty() || name.empty() ? name : of + "::" + name;
+}
+
+// "MeshTest.A" of "[ RUN      ] MeshTest.A" and "[  FAILED  ] MeshTest.A (3 ms)", gtest's.
+std::string google_test_in(std::string_view line) {
+    for (const std::string_view mark : {"[ RUN      ] ", "[  FAILED  ] "}) {
+        const size_t at = line.find(mark);
+        if (at == std::string_view::npos) continue;
+        const std::string_view name = line.substr(at + mark.size(), kMostNameBytes);
+        return std::string(name.substr(0, name.find_first_of(" ,\r")));
+    }
+    return "";
+}
+
+// Whether a test that the line names is over, and nothing failed.
+bool has_passed(std::string_view line) {
+    static constexpr auto kMarks =
+        std::to_array<std::string_view>({" PASSED", " SKIPPED", " XFAIL", "[       OK ]", "</testcase>"});
+    return std::ranges::any_of(kMarks, [&](auto mark) { return line.find(mark) != std::string_view::npos; });
+}
+
+}  // namespace
+
+void LogSubject::line(std::string_view line, bool of_message) {
     if (line.size() > 4096) line = line.substr(0, 4096);
     if (line.find("Traceback (most recent call last)") != std::string_view::npos) {
-        if (std::optional<LoggerTime> time = logger_time(previous_)) traceback_time_ = std::move(time);
+        std::optional<LoggerTime> time = previous_has_message_ ? std::nullopt : logger_time(previous_);
+        if (time || previous_has_message_) traceback_time_ = std::move(time);
         traceback_lines_ = kMostTracebackLines;
     } else if (traceback_lines_ == 0 || --traceback_lines_ == 0) {
         traceback_time_.reset();
     }
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos) previous_ = line.substr(0, kMostNameBytes);
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
+        previous_ = line.substr(0, kMostNameBytes);
+        previous_has_message_ = of_message;
+    }
     if (std::optional<LogProgress> progress = progress_in(line)) {
         const bool ended = progress->done == progress->total;
         progress_ = ended ? std::nullopt : std::move(progress);
@@ -215,7 +251,12 @@ void LogSubject::line(std::string_view line) {
     } else if (progress_lines_ == 0 || --progress_lines_ == 0) {
         progress_.reset();
     }
-    if (std::string test = test_in(line); !test.empty()) {
+    std::string test = test_in(line);
+    if (test.empty()) test = test_case_in(line);
+    if (test.empty()) test = google_test_in(line);
+    if (has_passed(line)) {
+        test_.clear();
+    } else if (!test.empty()) {
         test_ = std::move(test);
     } else if (const size_t at = line.find("____ "); at != std::string_view::npos) {
         std::string_view name = line.substr(at + 5);  // pytest's heading: "______ test_name[x] ______"

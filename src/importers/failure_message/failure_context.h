@@ -22,11 +22,13 @@ std::optional<LoggerTime> logger_time(std::string_view line_head);
 std::optional<LoggerTime> logger_time_above(std::string_view previous, std::string_view line_head);
 
 // Follows the lines of a log and knows which test and which model it is about, and which time a traceback has that
-// stands below a logger's line, as loguru and Python's logging print exceptions; and how far the caches or weights
+// stands below a logger's line, as loguru and Python's logging print exceptions (a line with a message of its own is
+// no such line: the traceback below may be of another process); and how far the caches or weights
 // were.
 class LogSubject {
 public:
-    void line(std::string_view line);
+    // `of_message`: a message stands on it.
+    void line(std::string_view line, bool of_message);
     const std::string& test() const { return test_; }
     const std::string& previous() const { return previous_; }  // line that is not blank
     const std::string& model() const { return model_; }
@@ -35,6 +37,7 @@ public:
 
 private:
     std::string test_, model_, previous_;
+    bool previous_has_message_ = false;
     std::optional<LoggerTime> traceback_time_;
     size_t traceback_lines_ = 0;  // for how many more lines it holds
     std::optional<LogProgress> progress_;

@@ -25,7 +25,7 @@ constexpr size_t kMostTypography = 6;  // bytes
 size_t next_candidate(std::string_view bytes, size_t at) {
     static constexpr std::array<bool, 256> kMayBegin = [] {
         std::array<bool, 256> may_begin{};
-        for (const char c : std::string_view("NSCDPTAFO|")) may_begin[static_cast<unsigned char>(c)] = true;
+        for (const char c : std::string_view("NSCDPTAFOL|")) may_begin[static_cast<unsigned char>(c)] = true;
         return may_begin;
     }();
     for (; at < bytes.size(); ++at) {
@@ -96,6 +96,7 @@ std::string_view FailureScanner::line_head(size_t at) const {
 void FailureScanner::found(FailureMessage message, size_t at, size_t end) {
     const std::string_view head = line_head(at);
     const std::string test = test_in(head);
+    message_line_ = lines_;
     std::optional<LoggerTime> time;
     // A longer head is of no logger's line, unless it is of a text whose breaks are spelled out.
     const size_t spelled = head.rfind("\\n");
@@ -107,12 +108,14 @@ void FailureScanner::found(FailureMessage message, size_t at, size_t end) {
         tally_.add(std::move(message), base_ + at, lines_, time, is_of_failed_test(head) ? test : std::string());
     if (failure != nullptr) {
         if (failure->operation.empty()) {
-            if (std::optional<AskingOperation> operation = asking_operation(std::string_view(window_).substr(end))) {
+            if (std::optional<AskingOperation> operation =
+                    asking_operation(std::string_view(window_).substr(end), head)) {
                 failure->operation = std::move(operation->name);
                 failure->of_output = operation->of_output;
             }
         }
-        if (failure->test.empty()) failure->test = test.empty() ? subject_.test() : test;
+        const bool is_whole = test.ends_with("::" + failure->test);  // what a heading says without its file
+        if (failure->test.empty() || is_whole) failure->test = test.empty() ? subject_.test() : test;
         if (failure->model.empty()) failure->model = subject_.model();
         if (failure->count == 1) failure->progress = subject_.progress();
     }
@@ -125,7 +128,7 @@ void FailureScanner::pass_to(size_t at) {
     for (;;) {
         const size_t end = std::string_view(window_).substr(0, at).find('\n', next_);
         if (end == std::string_view::npos) break;
-        subject_.line(std::string_view(window_).substr(line_begin_, end - line_begin_));
+        subject_.line(std::string_view(window_).substr(line_begin_, end - line_begin_), lines_ == message_line_);
         ++lines_;
         next_ = line_begin_ = end + 1;
     }

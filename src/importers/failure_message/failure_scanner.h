@@ -33,11 +33,12 @@ private:
     void pass_to(size_t at);
     std::string_view line_head(size_t at) const;
 
-    std::string window_;     // bytes not done with, and the line that they are in
-    size_t next_ = 0;        // the next byte of window_ to look at
-    size_t line_begin_ = 0;  // of the line that next_ is in, in window_
-    uint64_t base_ = 0;      // offset of window_[0]
-    uint64_t lines_ = 1;     // the number of that line
+    std::string window_;         // bytes not done with, and the line that they are in
+    size_t next_ = 0;            // the next byte of window_ to look at
+    size_t line_begin_ = 0;      // of the line that next_ is in, in window_
+    uint64_t base_ = 0;          // offset of window_[0]
+    uint64_t lines_ = 1;         // the number of that line
+    uint64_t message_line_ = 0;  // in which the latest message began
     LogSubject subject_;
     FailureTally tally_;
     uint64_t bytes_ = 0;

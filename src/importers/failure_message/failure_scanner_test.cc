@@ -392,5 +392,54 @@ TEST(FailureScanner, CountsTheTestsThatFailedWithItWhereNoTimeIsPrinted) {
     EXPECT_EQ(found[0].test, "tests/a.py::test_a");
 }
 
+// Ranks that print to one log, line by line: the text of one is below the logger's line of another.
+TEST(FailureScanner, OfSeveralProcessesATextIsNoThrowAtTheTimeOfAnothersLine) {
+    std::string other = kMessage;
+    other.replace(other.find("24576"), 5, "49152");
+    const auto line = [](int rank, const std::string& text) {
+        return "[1," + std::to_string(rank) + "]<stderr>: " + text + "\n";
+    };
+    const auto thrown = [&](int rank, const std::string& at, const std::string& message) {
+        return line(rank, "2026-09-01 10:10:01." + at + " | critical |          Always | TT_FATAL: " + message);
+    };
+    const std::string frame = " --- ttnn::operations::x::";
+    const std::vector<FoundFailure> found =
+        scan(thrown(0, "100", kMessage) + thrown(1, "101", other) + line(0, "Traceback (most recent call last):") +
+             line(1, "Traceback (most recent call last):") + line(0, "info:") + line(0, kMessage) + line(1, other) +
+             line(1, "backtrace:") + line(0, "backtrace:") + line(1, frame + "MatmulDeviceOperation::run()") +
+             line(0, frame + "Conv2dDeviceOperation::run()"));
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0].times, 1u);
+    EXPECT_EQ(found[1].times, 1u);
+    EXPECT_EQ(found[0].first_time, "2026-09-01 10:10:01.100");
+    EXPECT_EQ(found[0].operation, "Conv2dDeviceOperation");
+    EXPECT_EQ(found[1].operation, "MatmulDeviceOperation");
+}
+
+TEST(FailureScanner, NamesTheTestThatRanNotOneThatPassed) {
+    const auto test_of = [](const std::string& before) { return scan(before + "\n" + kMessage).at(0).test; };
+    EXPECT_EQ(test_of("tests/a.py::test_1 PASSED"), "");
+    EXPECT_EQ(test_of("[ RUN      ] MeshTest.A"), "MeshTest.A");
+    EXPECT_EQ(test_of("[ RUN      ] MeshTest.A\n[       OK ] MeshTest.A (3 ms)"), "");
+    EXPECT_EQ(test_of("<testcase classname=\"tests.a\" name=\"test_1\" time=\"1\">"), "tests.a::test_1");
+    EXPECT_EQ(test_of("{\"test\": \"tests/a.py::test_1\", \"text\": "), "tests/a.py::test_1");
+}
+
+TEST(FailureScanner, ShowsSentencesOfCompilersAndThoseThatWereShortened) {
+    for (const std::string sentence :
+         {"error: 'func.func' op required L1 memory usage 2736128 exceeds memory capacity 1395424 (usable space is [1, "
+          "2))",
+          "`L1 region [598016, 876544] clashes with CB region ending at 763072`",
+          "(original error: OutOfMemoryError - Not enough L1 memory)",
+          "TT_FATAL: DRAM Auto slice could not find valid slice configuration. Tried up to 1 slices for\nwidth-slicing",
+          "RuntimeError: Statically allocated circular buffers clash with L1 buffers"}) {
+        const std::vector<FoundFailure> found = scan(sentence);
+        ASSERT_EQ(found.size(), 1u) << sentence;
+        EXPECT_EQ(found[0].message.figures.kind, FailureKind::kUnknown) << sentence;
+    }
+    EXPECT_TRUE(
+        scan("TT_FATAL: CB page size 104096 should be greater than the config tensor page size 108192").empty());
+}
+
 }  // namespace
 }  // namespace ttmem

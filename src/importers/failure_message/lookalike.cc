@@ -6,6 +6,7 @@
 #include "src/importers/failure_message/failure_message.h"
 #include "src/importers/input/characters.h"
 #include "src/importers/input/escapes.h"
+#include "src/importers/input/wrapped_text.h"
 
 namespace ttmem {
 namespace {
@@ -239,10 +240,29 @@ std::string_view own_part(std::string_view words) {
     return end == most.size() ? words : words.substr(0, end);
 }
 
+// Sentences that tell of memory that was too little, wherever they stand: of operations that cut themselves into
+// slices, of the compiler tt-mlir, and those of tt-metal that somebody shortened.
+std::optional<Lookalike> known_words(std::string_view bytes, std::string_view line_head) {
+    static constexpr auto kSentences = std::to_array<std::string_view>(
+        {"DRAM Auto slice could not find valid slice configuration", "OutOfMemoryError - Not enough L1 memory",
+         "L1 memory usage # exceeds memory capacity #", "L1 region [#, #] clashes with CB region ending at #",
+         "Statically allocated circular buffers clash with L1 buffers", "Statically allocated CBs"});
+    for (const std::string_view sentence : kSentences) {
+        if (bytes.substr(0, 2) != sentence.substr(0, 2)) continue;
+        const WrappedMatch match = match_wrapped(bytes.substr(0, kMostKnownBytes), sentence, line_head);
+        if (!match.whole) continue;
+        std::string text = first_line(bytes);
+        if (text.find("{}") != std::string::npos) return std::nullopt;  // source code
+        return Lookalike{text.size() > match.text.size() ? std::move(text) : match.text, match.end};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std::string_view line_head) {
     constexpr std::string_view kOutOfMemory = "Out of Memory: ";
+    if (std::optional<Lookalike> known = known_words(bytes, line_head)) return known;
     std::string_view words;
     if (bytes.starts_with(kOutOfMemory)) {
         words = bytes;

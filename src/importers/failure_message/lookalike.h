@@ -19,7 +19,8 @@ std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std
 
 // Whether one may begin with this byte and the next: for scanners, to skip quickly.
 inline bool may_begin_lookalike(char first, char second) {
-    return (first == 'O' && second == 'u') || (first == 'T' && second == 'T') || (first == '|' && second == ' ');
+    return (first == 'O' && second == 'u') || (first == 'T' && second == 'T') || (first == '|' && second == ' ') ||
+           (first == 'D' && second == 'R') || (first == 'L' && second == '1') || (first == 'S' && second == 't');
 }
 
 }  // namespace ttmem
