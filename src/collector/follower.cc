@@ -185,8 +185,11 @@ Recording live_recording(const System& system, const Interest& interest) {
     if (!batch.events.empty()) recording.began_at = batch.events.front().at;
     recording.ended_at = recording.end.generated_at;
     recording.zero_at = first_start(recording.end);
+    const bool keep_history = std::ranges::all_of(recording.end.processes, [](const Process& process) {
+        return process.level == "events" || process.level == "stacks";
+    });
     // All that they did is there.
-    if (recording.gaps.empty() && recording.zero_at != 0) recording.began_at = recording.zero_at;
+    if (keep_history && recording.gaps.empty() && recording.zero_at != 0) recording.began_at = recording.zero_at;
     recording.source = std::make_shared<Remembered>(std::move(batch.events));
     return recording;
 }

@@ -182,7 +182,7 @@ def test_a_capture_opens_at_its_peak_and_is_stepped_through():
     with scene() as s, terminal(s) as t:
         path = capture_of(s)
         t.enter(top(str(path)))
-        t.shows("AT THE PEAK, step ", "run.ttmem", "8 chips")
+        t.shows("AT THE PEAK, +", ", step ", "run.ttmem", "8 chips")
         t.type("2")
         text = t.shows("[2 Buffers]", "layers.0.k_cache")
         check("leaked" not in text, "an iteration that is under way has leaked nothing\n" + text)
@@ -190,7 +190,7 @@ def test_a_capture_opens_at_its_peak_and_is_stepped_through():
         text = t.shows("exited")
         check("AT THE PEAK" not in text, text)
         t.type("[")
-        t.shows("PAUSED, step 239 of 240")
+        t.shows(", step 239 of 240")
         t.type("P")
         t.shows("AT THE PEAK")
         t.type("4")
