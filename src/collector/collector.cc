@@ -73,7 +73,9 @@ void Collector::State::add(const FoundLedger& found, Snapshot& snapshot, Joiner&
     read_options.unique_ids = options.allocations && !options.each;
     bool lives = found.file->writer_lives();
     if (!lives && !interest.dead) return;
-    const ledger::ReadOutcome outcome = reader.read(found, read_options, lives);
+    const bool looks_again = !once && !options.allocations;
+    const ledger::ReadOutcome outcome =
+        looks_again ? reader.look(found, read_options, lives) : reader.read(found, read_options, lives);
     if (outcome.status == ledger::ReadStatus::kNothingYet) return;
     if (!outcome.ok()) {
         const FileFacts& facts = found.file->facts();
