@@ -44,7 +44,9 @@ private:
     static std::string positionals_of(const CLI::App* app) {
         std::string text;
         for (const CLI::Option* option : app->get_options()) {
-            if (option->get_positional()) text += " " + option->get_name(true);
+            if (!option->get_positional()) continue;
+            const std::string word = option->get_name(true);
+            text += option->get_required() ? " " + word : " [" + word + "]";
         }
         return text;
     }
@@ -146,6 +148,18 @@ struct Cli::State {
         *std::find(words.own.begin(), words.own.end(), word) = found->second.name;
     }
 
+    // "SHELL is required: bash, zsh, fish"
+    static std::string with_choices(const CLI::App& chosen, const std::string& message) {
+        for (const CLI::Option* option : chosen.get_options()) {
+            const std::string choices = option->get_type_name();
+            if (message != option->get_name(true) + " is required" || choices.find('|') == std::string::npos) continue;
+            std::string text = message + ": ";
+            for (const char c : choices) text += c == '|' ? ", " : std::string(1, c);
+            return text;
+        }
+        return message;
+    }
+
     // A wrong word, with the command that was probably meant.
     Error usage_error(const Words& words, const std::string& message) const {
         const CLI::App* chosen = app.get_subcommands().empty() ? nullptr : app.get_subcommands().front();
@@ -157,7 +171,7 @@ struct Cli::State {
             return {fmt::format("`{}` is not expected here", first), "the program to run comes after `--`",
                     fmt::format("ttmem {} ... -- {} ...", chosen->get_name(), first)};
         }
-        if (chosen || word.empty()) return {message, "", help};
+        if (chosen || word.empty()) return {chosen ? with_choices(*chosen, message) : message, "", help};
         if (is_capture_file(word)) {
             return {fmt::format("`{}` is a capture, and no command says what is asked of it", word), "",
                     fmt::format("ttmem status {0}, ttmem peak {0}, ttmem leaks {0}, ttmem open {0}", word)};

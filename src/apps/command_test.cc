@@ -108,6 +108,16 @@ TEST_F(Command, AProcessThatExplainDoesNotKnowIsSaidToBeUnknown) {
     EXPECT_NE(outcome.err.find("process 4194304 is not tracked"), std::string::npos) << outcome.err;
 }
 
+TEST_F(Command, WordsThatMayLackAreInBracketsAndChoicesAreNamed) {
+    EXPECT_NE(ttmem("leaks --help").out.find("Usage: ttmem leaks [OPTIONS] [CAPTURE]\n"), std::string::npos);
+    EXPECT_NE(ttmem("completion --help").out.find("Usage: ttmem completion [OPTIONS] SHELL\n"), std::string::npos);
+    EXPECT_EQ(ttmem("completion").err, "ttmem: SHELL is required: bash, zsh, fish\n  next: ttmem completion --help\n");
+    for (const char* command : {"leaks", "status", "ps", "programs"})
+        EXPECT_NE(ttmem(command + std::string(" --help")).out.find("  ttmem " + std::string(command) + " run.ttmem"),
+                  std::string::npos)
+            << command;
+}
+
 TEST_F(Command, WithJsonAnErrorIsADocumentOnStdout) {
     const Outcome outcome = ttmem("statsu --json");
     EXPECT_EQ(outcome.code, 2);

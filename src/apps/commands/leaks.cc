@@ -130,6 +130,7 @@ Command leaks_command() {
         .examples =
             "  ttmem leaks                     of all known processes, running and ended\n"
             "  ttmem leaks --pid 4711          of one process\n"
+            "  ttmem leaks run.ttmem           of those in a capture\n"
             "  ttmem leaks --fail-on-leak      as a gate: exit code 10 if there are any\n",
         .details =
             "leaked: outlived the iteration that made it, and is neither marked persistent nor a program's or trace's\n"

@@ -199,18 +199,16 @@ Command map_command() {
             "  ttmem map run.ttmem --at l1-peak --svg map.svg\n"
             "  ttmem map --json | jq '.items[].l1.floor_holders.owners'\n",
         .details =
-            "Circular buffers of programs grow up from the allocator's base, L1 buffers grow down from the top. "
-            "Programs\n"
-            "begin at the same address, so of each core the one counts that reaches furthest. The gap between its end\n"
-            "and the lowest L1 buffer is what it may grow by; beyond it, tt-metal reports a clash. A bank's addresses\n"
-            "are taken alike in all banks, so every core has the same L1 buffers, and cores differ in circular "
-            "buffers.\n"
-            "FLOOR HOLDERS are small L1 buffers below all others: each at most a hundredth of a core's L1, not made "
-            "in\n"
-            "an iteration that goes on. What they strand are the free bytes directly above them, which circular "
-            "buffers\n"
-            "could have if they lay elsewhere. The block that splits a bank is the one without which the largest free\n"
-            "range would be largest. From a capture whose processes have ended the fullest moment is shown.\n",
+            "Circular buffers of programs (CB; DFB are dataflow buffers, counted with them) grow up from the\n"
+            "allocator's base, L1 buffers grow down from the top. Programs begin at the same address, so of each core\n"
+            "the one counts that reaches furthest. The gap between its end and the lowest L1 buffer is what it may\n"
+            "grow by; beyond it, tt-metal reports a clash. A bank's addresses are taken alike in all banks, so every\n"
+            "core has the same L1 buffers, and cores differ in circular buffers.\n"
+            "FLOOR HOLDERS are small L1 buffers below all others: each at most a hundredth of a core's L1, not made\n"
+            "in an iteration that goes on. What they strand are the free bytes directly above them, which circular\n"
+            "buffers could have if they lay elsewhere. The block that splits a bank is the one without which the\n"
+            "largest free range would be largest. From a capture whose processes have ended the fullest moment is\n"
+            "shown.\n",
         .add_options = add_map_options};
 }
 

@@ -82,9 +82,11 @@ Command programs_command() {
             "RESERVED is what a program's circular buffers take, summed over the cores of one chip. Cached programs\n"
             "begin at the same address, so these bytes overlap and have no sum. RESIDENT is the part that the newest\n"
             "dispatch on each core left there. MAX/CORE is the core that has the most: the figure behind a clash with\n"
-            "an L1 buffer. Of a capture those that lived at its end are listed; where there are none, those that lived "
-            "when\n"
-            "most of a core's L1 was needed.\n",
+            "an L1 buffer. Of a capture those that lived at its end are listed; where there are none, those that "
+            "lived\n"
+            "when most of a core's L1 was needed. With --cbs CB is a circular buffer, and DFB a dataflow buffer, "
+            "which\n"
+            "newer versions of tt-metal have in its place.\n",
         .add_options = add_options};
 }
 

@@ -46,7 +46,7 @@ int show(const Options& options, const Filter& filter, const Invocation& invocat
         json["allocation_server"] = allocation_server_json(server);
         return json;
     };
-    const bool nothing = snapshot.processes.empty() && regions.regions.empty() && !(server && !server->blocks.empty());
+    const bool nothing = snapshot.processes.empty() && !(server && !server->blocks.empty());
     return terminal.answer(as_text, as_json, nothing ? kNothingTracked : kOk);
 }
 
@@ -59,6 +59,7 @@ Command ps_command() {
         .examples =
             "  ttmem ps                        running processes\n"
             "  ttmem ps --dead                 also ended ones, and what they held at their end\n"
+            "  ttmem ps run.ttmem              those of a capture\n"
             "  ttmem ps --dead --json | jq '.items[] | select(.state == \"killed\")'\n",
         .details =
             "STATE: live; exited (it ended by itself); no cleanup (it was killed, or ended by _exit as workers of a\n"

@@ -48,7 +48,7 @@ int show(const Filter& filter, const std::string& capture, const Invocation& inv
         json["allocation_server"] = allocation_server_json(server);
         return json;
     };
-    const bool nothing = values.processes.empty() && regions.regions.empty() && !(server && !server->blocks.empty());
+    const bool nothing = values.processes.empty() && !(server && !server->blocks.empty());
     return terminal.answer(as_text, as_json, nothing ? kNothingTracked : kOk);
 }
 
@@ -61,6 +61,7 @@ Command status_command() {
                 "  ttmem status                    all chips and processes\n"
                 "  ttmem status --pid 4711         the use of one process\n"
                 "  ttmem status --bytes            exact figures\n"
+                "  ttmem status run.ttmem          how it stood at the end of a capture\n"
                 "  ttmem status --json | jq '.chips[0].pools.dram'\n",
             .details =
                 "REQUESTED is what was asked for, RESERVED what that took from the allocator; PEAK is the largest\n"

@@ -105,15 +105,15 @@ std::string gap_lines(const InfoValues& values, const Look& look) {
     return text;
 }
 
-// What an answer will have to read and to show.
+// How much it is: what an answer reads, and what was live at its end.
 std::string sizes(const InfoValues& values, const Look& look) {
     const Snapshot& end = values.recording.end;
     const double per_event = values.recording.events == 0 ? 0
                                                           : static_cast<double>(values.facts.event_bytes) /
                                                                 static_cast<double>(values.recording.events);
-    return fmt::format("An answer reads {} of events ({:.1f} B each); of the end `buffers` has {}, `programs` {}.\n",
-                       look.bytes(values.facts.event_bytes), per_event, counted(end.allocations.size(), "row"),
-                       counted(select_programs(end).size(), "row"));
+    return fmt::format("Its events take {} ({:.1f} B each); of its end it has {} and {}.\n",
+                       look.bytes(values.facts.event_bytes), per_event, counted(end.allocations.size(), "allocation"),
+                       counted(select_programs(end).size(), "live program"));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ TEST(InfoText, WhatIsInACapture) {
 Recorded from 2023-11-14T22:13:20.000Z to 2023-11-14T22:14:26.000Z, 1 min 6 s.
 PID  STATE       LEVEL   LIVE BEFORE  LIVE AT THE END  HELD AT EXIT  COMMAND
  42  no cleanup  events            1                0             3  py\x1bthon
-An answer reads 2.44 KiB of events (2.5 B each); of the end `buffers` has 3 rows, `programs` 0 rows.
+Its events take 2.44 KiB (2.5 B each); of its end it has 3 allocations and 0 live programs.
 )");
 }
 

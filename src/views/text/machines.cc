@@ -5,6 +5,7 @@
 
 #include "src/base/text.h"
 #include "src/views/text/table.h"
+#include "src/views/text/wrap.h"
 
 namespace ttmem {
 
@@ -27,7 +28,8 @@ std::string machines_text(std::span<const MockMachine> machines, const Look& loo
                    fmt::format("{}", fmt::join(machine.aliases, ", "))});
     }
     return table.render(look) +
-           "These are the chips' own sizes; what the runtime keeps for itself differs between its versions.\n";
+           wrapped("These are the chips' own sizes; what the runtime keeps for itself differs between its versions.\n",
+                   look);
 }
 
 }  // namespace ttmem
