@@ -207,7 +207,7 @@ def test_a_process_that_is_not_known_is_an_error_and_nothing_tracked_is_told():
     with scene() as s:
         for command in ("peak", "timeline", "stats", "tree", "growth", "headroom"):
             s.ttmem(command, "--pid", 4000000, code=3)
-        check("Nothing" in s.ttmem("leaks", code=3).stdout)
+        check("there is nothing to judge" in s.ttmem("leaks", code=3).stdout)
         for command in ("status", "ps", "buffers", "programs", "peak", "timeline", "stats", "tree", "growth", "headroom"):
             check("Nothing is tracked" in s.ttmem(command, code=3).stdout, command)
 
