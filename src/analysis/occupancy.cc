@@ -17,11 +17,8 @@ struct Contents {
     std::array<uint64_t, kPoolCount> leaked{};
 };
 
-// The same ends and the same largest hole: all that is asked about the free memory. A million ranges in a tree would
-// take a second.
-AddressRanges outline_of(std::vector<AddressRange>& blocks) {
-    AddressRanges outline;
-    if (blocks.empty()) return outline;
+// The largest hole between the blocks, which it sorts.
+AddressRange largest_hole(std::vector<AddressRange>& blocks) {
     if (!std::is_sorted(blocks.begin(), blocks.end())) {
         boost::sort::spreadsort::integer_sort(
             blocks.begin(), blocks.end(), [](const AddressRange& one, unsigned by) { return one.first >> by; },
@@ -33,7 +30,42 @@ AddressRanges outline_of(std::vector<AddressRange>& blocks) {
         if (from > end && from - end > hole.second - hole.first) hole = {end, from};
         end = std::max(end, to);
     }
-    outline.add(blocks.front().first, hole.first);
+    return hole;
+}
+
+// The same without a sort, where it is wide: a hole at least as wide as a bucket of begins ends where the first block
+// of a bucket begins, and no block of the bucket lies before it.
+std::optional<AddressRange> wide_hole(const std::vector<AddressRange>& blocks, uint64_t begin, uint64_t end) {
+    constexpr size_t kBuckets = 1 << 16;
+    if (blocks.size() < kBuckets) return std::nullopt;
+    const uint64_t width = (end - begin) / kBuckets + 1;
+    constexpr AddressRange kEmpty{UINT64_MAX, 0};
+    std::vector<AddressRange> buckets(kBuckets, kEmpty);  // where the first of its blocks begins, and the last one ends
+    for (const auto& [from, to] : blocks) {
+        auto& [first, last] = buckets[(from - begin) / width];
+        first = std::min(first, from), last = std::max(last, to);
+    }
+    AddressRange hole{begin, begin};
+    uint64_t reached = begin;
+    for (const auto& [first, last] : buckets) {
+        if (last == 0) continue;
+        if (first > reached && first - reached > hole.second - hole.first) hole = {reached, first};
+        reached = std::max(reached, last);
+    }
+    if (hole.second - hole.first < width) return std::nullopt;
+    return hole;
+}
+
+// The same ends and the same largest hole: all that is asked about the free memory. A million ranges in a tree would
+// take a second.
+AddressRanges outline_of(std::vector<AddressRange>& blocks) {
+    AddressRanges outline;
+    if (blocks.empty()) return outline;
+    uint64_t begin = blocks.front().first, end = blocks.front().second;
+    for (const auto& [from, to] : blocks) begin = std::min(begin, from), end = std::max(end, to);
+    const std::optional<AddressRange> wide = wide_hole(blocks, begin, end);
+    const AddressRange hole = wide ? *wide : largest_hole(blocks);
+    outline.add(begin, hole.first);
     outline.add(hole.second, end);
     return outline;
 }

@@ -167,5 +167,29 @@ TEST(Occupancy, FindsTheLargestFreeBlockAmongBlocksOfAnyOrder) {
     }
 }
 
+TEST(Occupancy, FindsTheLargestFreeBlockAmongVeryManyBlocks) {
+    constexpr uint64_t kBlocks = 70'000, kBank = kBlocks * 1000;
+    std::mt19937_64 random(12);
+    // A hole among full addresses, wide and narrow; or one after each block, all of other sizes.
+    for (const uint64_t hole : {100'000u, 1'000u, 7u, 0u}) {
+        Snapshot s = snapshot_of_l1();
+        s.chips[0].chip.pools[static_cast<size_t>(Pool::kDram)] = {10, kBank};
+        s.chips[0].pool(Pool::kDram).capacity_bytes = 10 * kBank;
+        s.chips[0].pool(Pool::kDram).reserved_bytes = 0;
+        AddressRanges taken;
+        const uint64_t at_hole = random() % kBlocks;
+        for (uint64_t i = 0; i < kBlocks; ++i) {
+            const uint64_t at = i * 990 + (hole != 0 && i > at_hole ? hole : 0);
+            const uint64_t bytes = hole != 0 ? 990 : 1 + random() % 1100;
+            occupy(s, at, bytes, Pool::kDram);
+            taken.add(at, at + bytes);
+        }
+        std::shuffle(s.allocations.begin(), s.allocations.end(), random);
+        const auto bank = bank_around(taken, Interval{0, 0}, kBank);
+        ASSERT_TRUE(bank);
+        EXPECT_EQ(occupancy_of(s)[0].pool(Pool::kDram).largest_free_bytes, 10 * largest_gap(taken, *bank).low) << hole;
+    }
+}
+
 }  // namespace
 }  // namespace ttmem
