@@ -1,6 +1,7 @@
 // How the parts of a failure's explanation are made: for failure_explanation.cc and its parts only.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -61,11 +62,13 @@ bool may_spread_over_cores(const FailureFigures& figures);
 // Where a core's L1 ends, where the figures can only be those of one hardware.
 std::optional<uint64_t> l1_end_of(const FailureFigures& figures);
 
-// Whether L1 buffers lie so low that next to nothing is left for what a program lays out: what programs may use begins
-// at 103,552 B or above it on every release since 0.66.
+// Whether L1 buffers leave what a program lays out less than half of what it needs, so that it is not the one to become
+// smaller: what programs may use begins at 103,552 B or above it on every release since 0.66.
 inline bool fills_l1(const FailureFigures& figures) {
-    constexpr uint64_t kBottom = 131'072;
-    return figures.l1_buffer_address && *figures.l1_buffer_address <= kBottom;
+    constexpr uint64_t kBase = 103'552;
+    if (!figures.l1_buffer_address || !figures.cb_region_end || *figures.cb_region_end <= kBase) return false;
+    const uint64_t room = *figures.l1_buffer_address - std::min(*figures.l1_buffer_address, kBase);
+    return room < (*figures.cb_region_end - kBase) / 2;
 }
 
 // Asked, had, limit, cause, verdict and notes of the kinds that allocators report, and of the others.

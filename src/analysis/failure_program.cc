@@ -49,7 +49,7 @@ void explain_clash(const FailureFigures& f, FailureExplanation& e) {
     const std::optional<uint64_t> l1 = l1_end_of(f);
     const bool nothing_to_move = l1 && *l1 - *f.l1_buffer_address <= kFewL1Bytes;
     if (!service && fills_l1(f)) {
-        e.verdict = "L1 buffers fill the cores down to address " + with_commas(*f.l1_buffer_address) + ", and the " +
+        e.verdict = "L1 buffers hold most of L1, from address " + with_commas(*f.l1_buffer_address) + " on, and the " +
                     words + " lack " + overlap + "; ";
     }
     e.verdict += service ? "keep the program off the service cores, or make it smaller."

@@ -17,12 +17,13 @@ TEST(FailureExplanation, MeasuresAClash) {
     EXPECT_EQ(explain_failure(clash(500, 500)).cause, FailureCause::kUnknown);
 }
 
-TEST(FailureExplanation, WhereL1BuffersFillTheCoresSmallerCircularBuffersAreNoRemedy) {
+TEST(FailureExplanation, WhereL1BuffersHoldMostOfACoreTheyAreTheOnesToMove) {
     const FailureExplanation e = explain_failure(clash(104448, 107936));
-    EXPECT_EQ(e.verdict,
-              "L1 buffers fill the cores down to address 104,448, and the circular buffers lack 3,488 B on each core; "
-              "move L1 buffers to DRAM.");
-    EXPECT_FALSE(advises(e, "smaller blocks"));
+    EXPECT_EQ(
+        e.verdict,
+        "L1 buffers hold most of L1, from address 104,448 on, and the circular buffers lack 3,488 B on each core; "
+        "move L1 buffers to DRAM.");
+    EXPECT_EQ(e.remedies.at(0).kind, "move_l1_buffers");
 }
 
 TEST(FailureExplanation, NamesTheL1BuffersOfAClashAndWhereTheLowestCouldGo) {
@@ -40,16 +41,16 @@ TEST(FailureExplanation, NamesTheL1BuffersOfAClashAndWhereTheLowestCouldGo) {
 }
 
 TEST(FailureExplanation, SaysWhatALastNumberThatMayBeCutBounds) {
-    FailureFigures f = clash(210592, 1345184);
+    FailureFigures f = clash(810592, 1445184);
     f.last_may_be_cut = true;
     const FailureExplanation e = explain_failure(f);
     EXPECT_EQ(e.verdict,
-              "Circular buffers overlap L1 buffers by at least 1,134,592 B on each core; make the circular buffers "
+              "Circular buffers overlap L1 buffers by at least 634,592 B on each core; make the circular buffers "
               "smaller, or move the L1 buffers to DRAM.");
     EXPECT_TRUE(e.missing_is_bound);
     EXPECT_TRUE(e.notes.back().find("last digits may be missing") != std::string::npos ||
                 e.notes.front().find("last digits may be missing") != std::string::npos);
-    EXPECT_TRUE(advises(e, "smaller, by at least 1,134,592 B on each core"));
+    EXPECT_TRUE(advises(e, "smaller, by at least 634,592 B on each core"));
     f.cb_region_end = 12451;  // cut: it lies below the buffer
     const FailureExplanation cut = explain_failure(f);
     EXPECT_EQ(cut.cause, FailureCause::kCbClash);

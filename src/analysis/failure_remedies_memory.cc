@@ -129,13 +129,14 @@ void shrink_trace_region(Advice& a) {
     if (taken && !taken->of_region) return;
     const std::optional<uint64_t> all = taken ? product_of(taken->least(), a.f.banks) : std::nullopt;
     if (all) {
-        a.add_bytes("smaller_trace_region",
-                    "Open the device with a smaller trace_region_size: it takes " +
-                        std::string(taken->least() == taken->bytes ? "" : "at least ") + bytes_text(taken->least()) +
-                        " of each bank (" + bytes_text(*all) + " in all), and " +
-                        (a.f.says_only ? "each byte less gives one back to each bank" : "each byte less goes back to them") +
-                        (trace_region_is_too_little(a) ? "; alone that is not enough." : "."),
-                    all, kOfChip);
+        a.add_bytes(
+            "smaller_trace_region",
+            "Open the device with a smaller trace_region_size: it takes " +
+                std::string(taken->least() == taken->bytes ? "" : "at least ") + bytes_text(taken->least()) +
+                " of each bank (" + bytes_text(*all) + " in all), and " +
+                (a.f.says_only ? "each byte less gives one back to each bank" : "each byte less goes back to them") +
+                (trace_region_is_too_little(a) ? "; alone that is not enough." : "."),
+            all, kOfChip);
     } else if (!a.f.bank_bytes) {
         a.add("smaller_trace_region",
               "Open the device with a smaller trace_region_size, if it has one: it is taken from the same banks.");

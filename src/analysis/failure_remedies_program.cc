@@ -9,6 +9,8 @@ namespace {
 constexpr size_t kMostNames = 3;
 // An overlap up to this is within what l1_small_size is changed by, and L1 buffers of so few bytes are no tensor.
 constexpr uint64_t kSmallOverlap = 8192;
+// Below this, no program of any use fits under the L1 buffers.
+constexpr uint64_t kLeastRoomEnd = 131'072;
 
 std::string words_of(const Advice& a) { return std::string(cb_words_text(a.f.cb_words)); }
 
@@ -101,6 +103,7 @@ void against_clash(Advice& a) {
     }
     if (!fills_l1(a.f)) shrink_buffers(a);
     clear_l1(a);
+    if (fills_l1(a.f) && *a.f.l1_buffer_address > kLeastRoomEnd) shrink_buffers(a);
     if (*a.e.missing_per_bank <= kSmallOverlap) lower_l1_small(a);
     if (a.snapshot == nullptr || !a.e.holders) return;
     for (const uint32_t i : blocks_below(*a.snapshot, *a.e.holders, *a.f.cb_region_end)) {

@@ -39,7 +39,7 @@ struct FoundFailure {
     std::string operation;              // that asked, out of the backtrace; "" unknown
     bool of_output = false;             // it asked for its output tensor
     std::string test;                   // that ran or failed, as the log names it; "" unknown
-    uint64_t tests = 0;                 // that pytest lists as failed with it
+    uint64_t failed = 0;                // tests or operations that are said to have failed with it, each once
     std::string model;                  // likewise
     std::optional<LogProgress> progress;
 };

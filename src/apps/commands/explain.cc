@@ -208,6 +208,8 @@ std::optional<Error> contradiction(const Options& options) {
     if (options.last && (address || !options.file.empty()))
         return Error{"--last explains what processes or a capture recorded", "an address or another file is given",
                      next};
+    if (options.failures && options.has_subject)
+        return Error{"--failures explains what processes recorded", "an address or a file is given", next};
     if (!options.in.empty() && options.has_subject && !address)
         return Error{"a capture beside it goes with an address only", "a file is explained from what is in it", next};
     if (!options.compared.empty() && (options.last || options.failures))

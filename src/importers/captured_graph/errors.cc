@@ -4,12 +4,14 @@
 
 namespace ttmem {
 
-void add_failure(FailureTally& tally, std::string_view message, std::string_view operation, std::string where) {
+void add_failure(FailureTally& tally, std::string_view message, std::string_view operation, const std::string& where,
+                 bool failed_alone) {
     FailureScanner scanner;
     scanner.feed(message);
     for (FoundFailure& found : scanner.finish().failures) {
-        FoundFailure* failure = tally.add(std::move(found.message), 0, 0, std::nullopt);
-        if (failure != nullptr) failure->where = where;
+        FoundFailure* failure =
+            tally.add(std::move(found.message), 0, 0, std::nullopt, failed_alone ? where : std::string());
+        if (failure != nullptr && failure->where.empty()) failure->where = where;
         if (failure == nullptr || !failure->operation.empty()) continue;
         failure->operation = operation.empty() ? found.operation : std::string(operation);
         failure->of_output = operation.empty() && found.of_output;

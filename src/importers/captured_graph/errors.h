@@ -20,7 +20,8 @@ private:
 };
 
 // Reads the message of an error that a structured source has, and adds what failed. What tells of no memory is left
-// out.
-void add_failure(FailureTally& tally, std::string_view message, std::string_view operation, std::string where);
+// out. `failed_alone`: it is no echo of another one of the same words, elsewhere.
+void add_failure(FailureTally& tally, std::string_view message, std::string_view operation, const std::string& where,
+                 bool failed_alone = false);
 
 }  // namespace ttmem

@@ -92,6 +92,9 @@ size_t letters(std::string_view text) {
 // both "(allocated: " and "(assert.hpp:104)".
 bool was_cut(const WrappedMatch& match, std::string_view bytes, bool at_end) {
     const size_t seen = letters(match.text);
+    const bool ends_with_comma = bytes.starts_with(',') && match.text.starts_with(',') && seen == 1 &&
+                                 (bytes.size() == 1 || std::string_view("\r\n\"'").find(bytes[1]) < 4);
+    if (ends_with_comma) return true;
     return seen >= 3 || (seen == 2 && at_end && match.end >= bytes.size());
 }
 

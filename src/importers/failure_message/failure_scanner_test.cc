@@ -388,7 +388,7 @@ TEST(FailureScanner, CountsTheTestsThatFailedWithItWhereNoTimeIsPrinted) {
              kMessage + "\nFAILED `tests/a.py::test_b` - " + kMessage + "\nFAILED tests/a.py::test_b - " + kMessage);
     ASSERT_EQ(found.size(), 1u);
     EXPECT_EQ(found[0].times, 2u);
-    EXPECT_EQ(found[0].tests, 2u);
+    EXPECT_EQ(found[0].failed, 2u);
     EXPECT_EQ(found[0].test, "tests/a.py::test_a");
 }
 
@@ -439,6 +439,30 @@ TEST(FailureScanner, ShowsSentencesOfCompilersAndThoseThatWereShortened) {
     }
     EXPECT_TRUE(
         scan("TT_FATAL: CB page size 104096 should be greater than the config tensor page size 108192").empty());
+}
+
+TEST(FailureScanner, ATextThatEndsWithAClauseIsAnEchoOfTheWholeOne) {
+    const std::string cut = kMessage.substr(0, kMessage.find(", but bank"));
+    const std::vector<FoundFailure> found = scan(kMessage + "\n" + cut + ",\n");
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].message.figures.free_per_bank, 96u);
+}
+
+TEST(FailureScanner, OfAnUnknownSentenceTheTextOfTheThrowIsAnEchoUnderAnyPrefixAndWrapped) {
+    const std::string words =
+        "Streaming circular buffers require 118784 bytes, but only 55115 bytes of L1 are available";
+    for (const std::string carrier : {"", "[1,0]<stderr>: ", "web-1  | ", "E       "}) {
+        const std::string log = carrier + "2026-09-01 10:11:12.345 | critical |          Always | TT_FATAL: " + words +
+                                " (assert.hpp:104)\n" + carrier + "RuntimeError: TT_FATAL @ /p/x.cpp:1: false\n" +
+                                carrier + "info:\n" + carrier + words + "\n" + carrier + "backtrace:\n";
+        ASSERT_EQ(scan(log).size(), 1u) << carrier;
+        EXPECT_EQ(scan(log)[0].message.text, words) << carrier;
+        EXPECT_EQ(scan(log)[0].count, 2u) << carrier;
+    }
+    EXPECT_EQ(scan("TT_FATAL: Streaming circular buffers that someone wrapped here require 118784\nbytes, but only " +
+                   std::string("55115 bytes of L1 are available"))
+                  .size(),
+              1u);
 }
 
 }  // namespace

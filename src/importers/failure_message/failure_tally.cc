@@ -53,16 +53,16 @@ void FailureTally::count(size_t index, const std::optional<LoggerTime>& time) {
     failure.last_time = time->text;
 }
 
-void FailureTally::count_test(size_t index, const std::string& test) {
+void FailureTally::count_failed(size_t index, const std::string& failed) {
     Seen& seen = seen_[index];
-    if (test.empty() || seen.tests.size() >= kMostTimes || !seen.tests.insert(test).second) return;
+    if (failed.empty() || seen.failed.size() >= kMostTimes || !seen.failed.insert(failed).second) return;
     FoundFailure& failure = scan_.failures[index];
-    failure.tests = seen.tests.size();
-    if (seen.throws.empty() && seen.echoes == 0) failure.times = failure.tests;
+    failure.failed = seen.failed.size();
+    if (seen.throws.empty() && seen.echoes == 0) failure.times = failure.failed;
 }
 
 FoundFailure* FailureTally::add(FailureMessage message, uint64_t offset, uint64_t line,
-                                const std::optional<LoggerTime>& time, const std::string& failed_test) {
+                                const std::optional<LoggerTime>& time, const std::string& failed) {
     const size_t index = find(message);
     if (index < scan_.failures.size()) {
         FoundFailure& earlier = scan_.failures[index];
@@ -85,7 +85,7 @@ FoundFailure* FailureTally::add(FailureMessage message, uint64_t offset, uint64_
         seen_.emplace_back();
     }
     count(index, time);
-    count_test(index, failed_test);
+    count_failed(index, failed);
     return &scan_.failures[index];
 }
 

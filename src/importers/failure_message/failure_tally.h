@@ -4,7 +4,7 @@
 // Printings of the same words are of one failure, at any distance; a printing that was cut off is the same as a longer
 // one that begins with its words. Of those, lines of tt-metal's logger with different times are different throws; lines
 // of other loggers are, where tt-metal's are absent and more than kEchoSeconds lie between them. Printings without any
-// time tell of one failure at least, or of one for each test that pytest says failed with it.
+// time tell of one failure at least, or of one for each test or operation that is said to have failed with it.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +28,9 @@ public:
     static constexpr size_t kMostTimes = 100000;  // of throws; beyond that each time counts as a new one
 
     // Takes one printing; gives the failure that it is of, nullptr when it is not kept. Valid until the next call.
-    // `failed_test`: the line is pytest's of a test that failed, which is named; "" else.
+    // `failed`: what failed with it, each once: the test of a line of pytest's, the operation of a report; "" not said.
     FoundFailure* add(FailureMessage message, uint64_t offset, uint64_t line, const std::optional<LoggerTime>& time,
-                      const std::string& failed_test = "");
+                      const std::string& failed = "");
 
     FailureScan take();
 
@@ -39,12 +39,12 @@ private:
         std::unordered_set<std::string> throws;  // times of tt-metal's logger
         uint64_t echo_seconds = 0;               // of the latest line of another logger
         uint64_t echoes = 0;                     // such lines, counted as far apart
-        std::unordered_set<std::string> tests;   // that failed with it
+        std::unordered_set<std::string> failed;  // tests or operations
     };
 
     size_t find(const FailureMessage& message) const;
     void count(size_t index, const std::optional<LoggerTime>& time);
-    void count_test(size_t index, const std::string& test);
+    void count_failed(size_t index, const std::string& failed);
 
     FailureScan scan_;
     std::vector<Seen> seen_;  // beside scan_.failures

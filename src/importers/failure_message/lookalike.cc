@@ -6,6 +6,7 @@
 #include "src/importers/failure_message/failure_message.h"
 #include "src/importers/input/characters.h"
 #include "src/importers/input/escapes.h"
+#include "src/importers/input/log_lines.h"
 #include "src/importers/input/wrapped_text.h"
 
 namespace ttmem {
@@ -171,6 +172,21 @@ std::string first_line(std::string_view text) {
     return plain;
 }
 
+// The text and the lines that it was wrapped into.
+std::string unwrapped(std::string_view text) {
+    constexpr size_t kMostLines = 4, kLeastWrapped = 50;
+    std::string whole;
+    for (size_t lines = 0; lines < kMostLines; ++lines) {
+        const std::string line = first_line(text);
+        if (line.empty() || line.starts_with("backtrace:") || line.starts_with("Traceback")) break;
+        whole += (whole.empty() ? "" : " ") + line;
+        const size_t end = text.find('\n');
+        if (line.size() < kLeastWrapped || end == std::string_view::npos) break;
+        text.remove_prefix(end + 1);
+    }
+    return whole;
+}
+
 // Whether a known message is in `text`, which stands behind `head` on its line.
 bool has_known(std::string_view text, bool at_end, std::string_view head) {
     const std::string lines = std::string(head) + std::string(text);
@@ -197,7 +213,14 @@ std::string_view words_of_throw(std::string_view bytes) {
         return bytes.substr(at + kException.size());
     const size_t info = bytes.substr(0, kMostKnownBytes).find("info:");
     if (info == std::string_view::npos) return {};
+    const size_t above = bytes.substr(0, info).rfind('\n');
+    const std::string_view carrier =
+        above == std::string_view::npos ? std::string_view() : bytes.substr(above + 1, info - above - 1);
     bytes.remove_prefix(info + 5);
+    if (const size_t below = bytes.find('\n'); below != std::string_view::npos && below < 4) {
+        const std::string_view next = bytes.substr(below + 1, kMostKnownBytes);
+        bytes.remove_prefix(below + 1 + (next.size() - after_common_head(next, carrier).size()));
+    }
     size_t begin = 0;  // behind blanks, breaks as bytes or spelled out, and what begins the line in pytest or a box
     for (const std::string_view most = bytes.substr(0, 200); begin < most.size(); ++begin) {
         const std::string_view here = most.substr(begin);
@@ -274,7 +297,8 @@ std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std
     }
     if (words.empty() || words.starts_with("Out of Memory: ") != (words.data() == bytes.data())) return std::nullopt;
     const std::string_view own = own_part(words);
-    const std::string text = first_line(own);
+    std::string text = first_line(own);
+    if (words.data() != bytes.data() && !tells_of_memory(text)) text = unwrapped(own);
     const bool of_source = text.find("{}") != std::string::npos && bytes.find(": tt::exception") > kMostWords;
     if (of_source || text.find('"') == 0) return std::nullopt;
     if (words.data() != bytes.data() && !tells_of_memory(text)) return std::nullopt;

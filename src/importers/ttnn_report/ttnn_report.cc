@@ -216,7 +216,8 @@ private:
             "errors", {"operation_id", "operation_name", "error_message"}, "", [&](const ReportRow& row) {
                 const std::optional<int64_t> id = row.integer(0);
                 add_failure(tally, row.text(2), valid_utf8(row.text(1).substr(0, kMostTableNameBytes)),
-                            id ? "operation " + std::to_string(*id) : std::string("an error without an operation"));
+                            id ? "operation " + std::to_string(*id) : std::string("an error without an operation"),
+                            true);
             });
         report_.use.failures = tally.take();
         return done;

@@ -92,7 +92,7 @@ std::string asker_text(const FoundFailure& found) {
     if (!found.operation.empty())
         text = "by " + name_cell(found.operation, 120) + (found.of_output ? " (its output tensor)" : "");
     if (!found.test.empty()) text += (text.empty() ? "" : ", ") + std::string("in test ") + name_cell(found.test, 160);
-    if (!found.test.empty() && found.tests > 1) text += fmt::format(" and {} more", with_commas(found.tests - 1));
+    if (!found.test.empty() && found.failed > 1) text += fmt::format(" and {} more", with_commas(found.failed - 1));
     if (!found.model.empty())
         text += (text.empty() ? "" : ", ") + std::string("of model ") + name_cell(found.model, 120);
     if (text.empty()) return "";
