@@ -188,9 +188,8 @@ class Plugin:
         yield
         self.fixtures.is_set_up(fixturedef, request)
 
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_fixture_post_finalizer(self, fixturedef: Any) -> Generator[None, Any, None]:
-        yield
+    @pytest.hookimpl(trylast=True)
+    def pytest_fixture_post_finalizer(self, fixturedef: Any) -> None:
         if fixturedef.scope != "function":
             left = self.fixtures.torn_down(fixturedef, self._let_go)
             if self.fail_on_leak:

@@ -222,6 +222,15 @@ def test_every_public_name_has_a_docstring():
     assert [name for name in ttmem.__all__ if not inspect.getdoc(getattr(ttmem, name))] == []
 
 
+def test_every_public_function_has_a_test_here():
+    functions = [name for name in ttmem.__all__ if inspect.isroutine(getattr(ttmem, name)) or name in ("track", "annotate", "iteration")]
+    assert len(functions) > 20
+    with open(__file__, encoding="utf-8") as file:
+        text = file.read()
+    elsewhere = {"on_allocation_failure"}  # programs/failures.py
+    assert [name for name in functions if f"ttmem.{name}(" not in text and name not in elsewhere] == []
+
+
 def test_what_is_live_is_known_again_without_reading_it(device, tensor):  # the pytest plugin relies on it
     first = tensor()
     state = _native.live_state()
