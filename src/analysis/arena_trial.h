@@ -33,7 +33,7 @@ private:
     BankAllocator bank_;
     ArenaOutcome outcome_;
     std::vector<uint64_t> addresses_;  // by position
-    bool is_peak_ = false;             // nothing was given back since
+    bool is_peak_ = true;              // nothing was given back since; an empty bank is a peak, too
 };
 
 }  // namespace ttmem

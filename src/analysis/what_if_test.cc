@@ -104,6 +104,17 @@ TEST(WhatIf, TakesFromL1WhatL1SmallGets) {
     EXPECT_FALSE(first_fit(l1).failures[0].fits_compacted());
 }
 
+TEST(WhatIf, HasAllOfAPoolFreeAtThePeakWhereNothingFits) {
+    Chip chip;
+    chip.at(500, Pool::kL1, 600, chip.matmul);
+    const WhatIf answer = chip.what_if({.sizes = {.l1_small_bytes = 1'000, .trace_region_bytes = {}}});
+    const ArenaOutcome& l1 = first_fit(arena_of(answer, Pool::kL1));
+    EXPECT_EQ(l1.failed, 1u);
+    EXPECT_EQ(l1.peak.used, 0u);
+    EXPECT_EQ(l1.peak.free, 200u);
+    EXPECT_EQ(l1.peak.largest_free, 200u);
+}
+
 TEST(WhatIf, DividesTheTraceRegionOverTheBanks) {
     Chip chip;
     chip.at(0, Pool::kDram, 9'000, chip.weights);
