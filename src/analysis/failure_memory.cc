@@ -18,7 +18,7 @@ std::string pool_text(const FailureFigures& f) { return f.buffer_type.empty() ? 
 std::string asked_of_memory(const FailureFigures& f) {
     std::string text = f.requested_bytes ? bytes_text(*f.requested_bytes) : "Memory";
     if (!f.buffer_type.empty()) text += " of " + f.buffer_type;
-    if (f.banks) text += " in " + std::to_string(*f.banks) + " banks";
+    if (f.banks) text += " in " + std::to_string(*f.banks) + (*f.banks == 1 ? " bank" : " banks");
     if (f.bytes_per_bank)
         text += ": " + at_least(f) + bytes_text(*f.bytes_per_bank) + " of each " + std::string(bank_word(f));
     return text + ".";

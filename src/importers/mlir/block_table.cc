@@ -135,8 +135,10 @@ Result<ReportedOperation> read_operation(const Json& json, uint64_t number) {
     for (const auto& [key, pool] : kPools) {
         const Json* value = member(json, key);
         if (value == nullptr) continue;
-        if (Result<void> read = read_pool(*value, key, pool, operation.tables); !read) return read.error();
+        if (Result<void> read = read_pool(*value, key, pool, operation.tables); !read)
+            operation.unread.push_back(read.error().what);
     }
+    if (operation.tables.empty() && !operation.unread.empty()) return Error{operation.unread[0], "", ""};
     if (operation.tables.empty())
         return Error{"an operation has none of \"dram\", \"l1\", \"l1_small\" and \"trace\"", "", ""};
     return operation;
@@ -153,8 +155,10 @@ public:
         ++operations_;
         for (const BlockTable& table : operation.tables) {
             apply(table, operation);
-            for (const std::string& sentence : table.contradictions) note(table, operation, sentence);
+            for (const std::string& sentence : table.contradictions)
+                note(operation, std::string(pool_name(table.pool)) + ": " + sentence);
         }
+        for (const std::string& why : operation.unread) note(operation, "left out, cannot be read: " + why + ".");
     }
 
     ImportedUse finish() {
@@ -164,7 +168,7 @@ public:
             "The report tells what is in use after each operation: what an operation needs while it runs, and "
             "circular buffers, are not in it.");
         if (contradictions_ > kMostContradictionNotes) {
-            use_.coverage.note(std::to_string(contradictions_ - kMostContradictionNotes) + " more contradictions in " +
+            use_.coverage.note(std::to_string(contradictions_ - kMostContradictionNotes) + " more like these in " +
                                name_ + ".");
         }
         return std::move(use_);
@@ -193,14 +197,14 @@ private:
         ImportedPeak& peak = chip.peak(table.pool);
         if (peak.reserved_bytes && use.reserved_bytes <= peak.reserved_bytes) return;
         peak.reserved_bytes = use.reserved_bytes;
+        peak.bytes_per_bank = allocated;
         peak.operation = operation.name;
     }
 
-    void note(const BlockTable& table, const ReportedOperation& operation, const std::string& sentence) {
+    void note(const ReportedOperation& operation, const std::string& sentence) {
         if (++contradictions_ > kMostContradictionNotes) return;
         use_.coverage.note(name_ + ", operation " + std::to_string(operation.number) +
-                           (operation.name.empty() ? "" : " (" + operation.name + ")") + ", " +
-                           std::string(pool_name(table.pool)) + ": " + sentence);
+                           (operation.name.empty() ? "" : " (" + operation.name + ")") + ", " + sentence);
     }
 
     const std::string name_;

@@ -45,6 +45,7 @@ struct ReportedOperation {
     std::string name;      // "ttnn.tan"; "" when the report does not say
     std::string location;  // as the report writes it
     std::vector<BlockTable> tables;
+    std::vector<std::string> unread;  // why pools that it has cannot be read
 };
 
 // What the blocks of a table say against its sums and against each other.

@@ -123,7 +123,7 @@ TEST(BlockTable, CountsTheContradictionsItDoesNotRepeat) {
     EXPECT_EQ(report.use.coverage.notes[0],
               "report.json, operation 0 (op0), l1: The largest free block is stated as 999 B, 1 B less than its blocks "
               "have.");
-    EXPECT_EQ(report.use.coverage.notes[9], "12 more contradictions in report.json.");
+    EXPECT_EQ(report.use.coverage.notes[9], "12 more like these in report.json.");
 }
 
 TEST(BlockTable, RefusesWhatIsNoReportWithOffsetAndReason) {
@@ -148,6 +148,19 @@ TEST(BlockTable, RefusesWhatIsNoReportWithOffsetAndReason) {
     negative.replace(negative.find("\"size\": \"100\""), 13, "\"size\": \"-10\"");
     EXPECT_EQ(refusal("[" + negative + "]").why,
               "operation 0: in \"dram\": \"size\" is missing or is not the number of a block");
+}
+
+TEST(BlockTable, APoolThatCannotBeReadIsLeftOutAndNamed) {
+    const Report report = read("[" + operation("a", "\"dram\": {\"num_banks\": 12}, \"l1\": " + kUsed) + "," +
+                               operation("b", "\"dram\": " + kUsed + ", \"l1\": " + kUsed) + "]");
+    EXPECT_EQ(report.use.operations, 2u);
+    ASSERT_EQ(report.use.chips.size(), 1u);
+    EXPECT_TRUE(report.use.chips[0].peak(Pool::kDram).reserved_bytes);
+    EXPECT_EQ(report.use.chips[0].peak(Pool::kDram).bytes_per_bank, 300u);
+    EXPECT_EQ(report.use.coverage.notes[0],
+              "report.json, operation 0 (a), left out, cannot be read: in \"dram\": \"total_bytes_per_bank\" is "
+              "missing or is not a number.");
+    EXPECT_FALSE(report.use.coverage.complete);
 }
 
 // The real reports.

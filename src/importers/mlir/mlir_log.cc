@@ -199,6 +199,7 @@ private:
         ImportedPeak& peak = rank.chip.peak(view.pool);
         if (peak.reserved_bytes && use.reserved_bytes <= peak.reserved_bytes) return;
         peak.reserved_bytes = use.reserved_bytes;
+        peak.bytes_per_bank = view.allocated_per_bank.bytes;
         rank.largest[static_cast<size_t>(view.pool)] = rank.state->line;
     }
 
