@@ -21,8 +21,8 @@ namespace ttmem {
 // The largest use of one core's L1 at one moment: what can be held against the L1 that a core has. Buffers lie on all
 // cores alike, since the allocator goes forward in all banks at once.
 struct CorePeak {
-    std::optional<uint64_t> bytes;  // of buffers and circular buffers together; absent where programs ran without
-    uint64_t buffer_bytes = 0;
+    std::optional<uint64_t> bytes;     // of both together; absent where programs ran without, or some is not known
+    uint64_t buffer_bytes = 0;         // of buffers, of those whose size is known
     std::optional<uint64_t> cb_bytes;  // dataflow buffers and scratchpads included, of the programs that have any
     std::string operation;             // that was running then
 
@@ -35,8 +35,9 @@ struct CorePeak {
 // The largest use of one pool of one chip within the source, and the operation that was running then.
 struct ImportedPeak {
     std::optional<uint64_t> requested_bytes;
-    std::optional<uint64_t> reserved_bytes;  // only where the number of banks is known
-    std::optional<uint64_t> with_cb_bytes;   // l1 only: requested bytes and circular buffers of all cores at one moment
+    std::optional<uint64_t> least_requested_bytes;  // where some sizes are not known: of those that are
+    std::optional<uint64_t> reserved_bytes;         // only where the number of banks is known
+    std::optional<uint64_t> with_cb_bytes;  // l1 only: requested bytes and circular buffers of all cores at one moment
     std::optional<uint64_t> reserved_with_cb_bytes;  // l1 only: likewise with reserved bytes
     std::optional<uint64_t> bytes_per_bank;          // reserved in each bank, where the source says it
     std::optional<CorePeak> core;                    // l1 only
@@ -45,7 +46,8 @@ struct ImportedPeak {
     std::string with_cb_operation;  // at the peak of with_cb_bytes
 
     bool is_known() const {
-        return requested_bytes || reserved_bytes || with_cb_bytes || reserved_with_cb_bytes || bytes_per_bank;
+        return requested_bytes || least_requested_bytes || reserved_bytes || with_cb_bytes || reserved_with_cb_bytes ||
+               bytes_per_bank;
     }
 };
 
@@ -63,7 +65,8 @@ struct ImportedChip {
 // A pool of all chips together: what lay on the device before the source begins, as far as the source shows it.
 struct ImportedEarlier {
     uint64_t buffers = 0;
-    uint64_t bytes = 0;
+    uint64_t bytes = 0;    // of those whose size is known
+    uint64_t unsized = 0;  // whose size is not
 };
 
 struct ImportedUse {
@@ -77,9 +80,11 @@ struct ImportedUse {
     std::optional<uint64_t> cb_plans;          // program runs that brought circular buffers
     std::optional<uint64_t> circular_buffers;  // in those plans, dataflow buffers and scratchpads included
     std::optional<uint64_t> tensors;
-    std::optional<uint64_t> program_runs;  // told with or without their circular buffers
-    uint64_t runs_without_cbs = 0;         // of those, where the source says of each
-    bool cbs_of_runs_missing = false;      // programs ran of which the source has no circular buffers
+    std::optional<uint64_t> program_runs;   // told with or without their circular buffers
+    uint64_t runs_without_cbs = 0;          // of those, where the source says of each
+    bool cbs_of_runs_missing = false;       // programs ran of which the source has no circular buffers
+    uint64_t unread_circular_buffers = 0;   // of unknown size, or on unknown cores: in no figure
+    uint64_t allocations_without_pool = 0;  // likewise, of an unknown memory
     std::optional<uint64_t> pages;
     std::array<ImportedEarlier, kPoolCount> earlier;  // by Pool; not part of any figure above
     Coverage coverage;

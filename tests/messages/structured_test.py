@@ -3,6 +3,7 @@ import io
 import json
 import pathlib
 import random
+import sqlite3
 import tempfile
 import zipfile
 
@@ -160,6 +161,82 @@ def test_a_memory_report_says_its_banks_and_holes_however_it_is_packed():
             for banks, size, allocated, largest in right.values():
                 for words in (f"{banks} banks of {size:,} B", f"{allocated:,} B of each", f"{largest:,} B"):
                     assert words in out, (seed, name, words, out)
+
+
+def database(r, devices):
+    """A ttnn report of several devices: its tables, and for each device the most bytes per bank at the end of an operation."""
+    operations = [(i, f"ttnn.op{i}") for i in range(1, r.randrange(3, 7))]
+    same = {i: [(1 << 20) - 4096 * k for k in range(1, r.randrange(2, 6))] for i, _ in operations}  # as of one model, on all devices
+    rows, most = [], dict.fromkeys(range(devices), 0)
+    for i, _ in operations:
+        for device in range(devices):
+            own = [(address, 2048) for address in same[i]]
+            if r.random() < 0.3:
+                own.append((1 << 19, r.randrange(1, 9) * 1024))
+            rows += [(i, device, address, per_bank, 1) for address, per_bank in own]
+            most[device] = max(most[device], sum(per_bank for _, per_bank in own))
+    r.shuffle(rows)
+    rows.sort(key=lambda row: row[0])
+    return operations, rows, most
+
+
+def write_database(path, operations, rows, column=None):
+    file = sqlite3.connect(path)
+    file.execute("CREATE TABLE operations (operation_id int, name text, duration float)")
+    file.execute("CREATE TABLE buffers (operation_id int, device_id int, address int, max_size_per_bank int, buffer_type int)")
+    file.execute("CREATE TABLE devices (device_id int, l1_num_banks int, l1_bank_size int)")
+    file.executemany("INSERT INTO devices VALUES (?, 64, 1300000)", [(d,) for d in {row[1] for row in rows}])
+    file.executemany("INSERT INTO operations VALUES (?, ?, 1)", operations)
+    file.executemany("INSERT INTO buffers VALUES (?, ?, ?, ?, ?)", rows)
+    if column:
+        file.execute(f"ALTER TABLE buffers RENAME COLUMN {column} TO {column}_of_a_newer_schema")
+    file.commit()
+    file.close()
+
+
+def test_a_report_of_several_devices_tells_of_each_of_them():
+    for seed in SEEDS:
+        r = random.Random(seed)
+        operations, rows, most = database(r, devices=r.randrange(2, 9))
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "db.sqlite"
+            write_database(path, operations, rows)
+            code, out, err = ask.ttmem("show", str(path), "--json")
+            assert code == 0, (seed, err)
+            found = {peak["chip"]: peak["bytes_per_bank"] for peak in json.loads(out)["peak"]}
+            assert found == {f"mesh {device}": bytes for device, bytes in most.items()}, (seed, found, most)
+            assert {chip["pools"]["l1"]["capacity_bytes"] for chip in json.loads(out)["chips"]} == {64 * 1300000}, seed
+
+
+def test_a_report_whose_columns_are_called_otherwise_is_refused_with_the_column():
+    operations, rows, _ = database(random.Random(0), devices=2)
+    for column in ("operation_id", "device_id", "address", "buffer_type"):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "db.sqlite"
+            write_database(path, operations, rows, column)
+            code, out, err = ask.ttmem("show", str(path))
+            assert code == 1 and f'"buffers" has no "{column}"' in err, (column, out, err)
+
+
+def test_what_of_a_graph_cannot_be_read_makes_a_bound_and_never_nothing():
+    for seed in SEEDS:
+        r = random.Random(seed)
+        nodes, (per_bank, cbs) = graph(r)
+        nodes = json.loads(json.dumps(nodes))
+        circular = [node for node in nodes if node["node_type"] == "circular_buffer_allocate"]
+        gone = r.sample(circular, r.randrange(1, len(circular) + 1))
+        for node in gone:
+            cbs -= node["params"]["size"]
+            del node["params"][r.choice(("size", "core_range_set"))]
+        code, out, err = answer(json.dumps(nodes), ".json", "--json")
+        assert code == 0, (seed, err)
+        l1 = next(peak for peak in json.loads(out)["peak"] if peak["pool"] == "l1")
+        assert l1["with_cb_bytes"] is None and l1["largest_core"]["bytes_per_core"] is None, (seed, l1)
+        assert l1["largest_core"]["least_bytes_per_core"] == per_bank + cbs, (seed, l1)
+        assert json.loads(out)["circular_buffers_of_unknown_use"] == len(gone), seed
+        code, out, _ = answer(json.dumps(nodes), ".json", "--bytes")
+        assert f"{len(gone)} circular buffer" in out.split("\nPeak, per chip")[0].replace("\n  ", " "), (seed, out)
+        assert "0 B of circular buffers" not in out and "0 B resident" not in out, (seed, out)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ bool fits(std::optional<Pool> a, std::optional<Pool> b) { return !a || !b || a =
 
 void GraphBuffers::mention(const GraphNode& node) {
     if (!node.counter || unallocated_.size() >= kMostBuffers) return;
-    unallocated_[*node.counter] = {node.size.value_or(0), node.pool};
+    unallocated_[*node.counter] = {node.size, node.pool};
 }
 
 GraphBuffers::Allocated GraphBuffers::allocate(const GraphNode& node) {
@@ -30,7 +30,7 @@ GraphBuffers::Allocated GraphBuffers::allocate(const GraphNode& node) {
     }
     if (live_.size() >= kMostBuffers) return allocated;
     const GraphBuffer buffer = {serials_,         node.connection, node.size, node.bytes_per_bank,
-                                address_of(node), node.device_id,  node.pool};
+                                address_of(node), node.device_id,  node.pool, node.of_chip};
     if (node.connection) serial_of_node_[*node.connection] = serials_;
     allocated.buffer = &live_.emplace_hint(live_.end(), serials_, buffer)->second;
     return allocated;
@@ -72,7 +72,7 @@ std::optional<GraphBuffers::Freed> GraphBuffers::free_by_guess(const GraphNode& 
 std::optional<uint64_t> GraphBuffers::bytes_of_earlier(const GraphNode& free) const {
     if (free.size.value_or(0) > 0) return free.size;
     const auto found = free.connection ? unallocated_.find(*free.connection) : unallocated_.end();
-    if (found == unallocated_.end() || found->second.bytes == 0) return std::nullopt;
+    if (found == unallocated_.end() || found->second.bytes.value_or(0) == 0) return std::nullopt;
     return found->second.bytes;
 }
 
@@ -82,7 +82,8 @@ std::array<GraphBuffers::Earlier, kPoolCount> GraphBuffers::earlier() const {
         if (!mention.pool) continue;
         Earlier& sum = sums[static_cast<size_t>(*mention.pool)];
         ++sum.buffers;
-        if (__builtin_add_overflow(sum.bytes, mention.bytes, &sum.bytes)) sum.bytes = UINT64_MAX;
+        sum.unsized += !mention.bytes;
+        if (__builtin_add_overflow(sum.bytes, mention.bytes.value_or(0), &sum.bytes)) sum.bytes = UINT64_MAX;
     }
     return sums;
 }

@@ -26,6 +26,7 @@ struct GraphBuffer {
     std::optional<uint64_t> address;  // absent without dispatch, where the graph says 0
     std::optional<uint32_t> device_id;
     std::optional<Pool> pool;
+    bool of_chip = false;  // device_id is a chip's, not a mesh's
 };
 
 class GraphBuffers {
@@ -56,12 +57,13 @@ public:
     struct Earlier {
         uint64_t buffers = 0;
         uint64_t bytes = 0;
+        uint64_t unsized = 0;  // of them, whose bytes nothing says
     };
     std::array<Earlier, kPoolCount> earlier() const;
 
 private:
     struct Mention {
-        uint64_t bytes = 0;
+        std::optional<uint64_t> bytes;
         std::optional<Pool> pool;
     };
     using Live = std::map<uint64_t, GraphBuffer>;  // by serial: the newest is last

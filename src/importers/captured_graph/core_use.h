@@ -23,7 +23,7 @@ public:
         uint64_t bytes() const { return buffers + circular_buffers; }
     };
 
-    // `per_bank` absent: not said, so that no figure is known from then on.
+    // `per_bank` absent: not said, so that what follows is at least.
     void add_buffer(std::optional<uint64_t> per_bank, const GraphOperations& operations);
     void remove_buffer(std::optional<uint64_t> per_bank);
     void add_circular(uint64_t bytes, const std::vector<GraphCoreRange>& cores, const GraphOperations& operations);

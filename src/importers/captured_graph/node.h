@@ -54,6 +54,7 @@ struct GraphNode {
     std::optional<uint64_t> page_bytes;
     std::optional<uint64_t> cores;  // 0 for interleaved
     std::optional<uint32_t> device_id;
+    bool of_chip = false;  // device_id is a chip's: as the table of a report may say it, no graph does
     std::optional<uint32_t> physical_device_id;
     std::optional<Pool> pool;  // from buffer_type where it is there, else from type
     std::string_view layout;

@@ -64,8 +64,11 @@ void GraphPlaces::join(Index mesh, Index chip) {
     on_join_(mesh, chip);
 }
 
+// A mesh's own number says nothing of its chips: it is the mesh that has no known ones.
 void GraphPlaces::assume(Index mesh, Index chip) {
-    ++assumed_;
+    domains_[chip].is_its_mesh = domains_[mesh].number == domains_[chip].number && domains_[mesh].chips.empty();
+    assumed_ += !domains_[chip].is_its_mesh;
+    for (const Index other : domains_[mesh].chips) domains_[other].is_its_mesh = false;
     join(mesh, chip);
 }
 
@@ -85,6 +88,11 @@ std::span<const GraphPlaces::Index> GraphPlaces::of_buffer(std::optional<uint32_
     found_.assign(1, *found);
     found_.insert(found_.end(), domains_[*found].chips.begin(), domains_[*found].chips.end());
     return found_;
+}
+
+std::span<const GraphPlaces::Index> GraphPlaces::of_chip(uint32_t id) {
+    const std::optional<Index> found = chip(id, true);
+    return found ? answer({*found}) : std::span<const Index>();
 }
 
 std::span<const GraphPlaces::Index> GraphPlaces::of_circular_buffer(std::optional<uint32_t> id, bool no_address) {
@@ -127,6 +135,7 @@ void GraphPlaces::learn(std::optional<uint32_t> tensor_device, std::string_view 
     const std::optional<Index> of_mesh = mesh(*tensor_device, true);
     if (!of_mesh) return;
     domains_[*of_mesh].stated = true;
+    for (const Index assumed : domains_[*of_mesh].chips) domains_[assumed].is_its_mesh = false;
     for (const uint32_t number : numbers) {
         if (const std::optional<Index> found = chip(number, true)) join(*of_mesh, *found);
     }
@@ -134,7 +143,7 @@ void GraphPlaces::learn(std::optional<uint32_t> tensor_device, std::string_view 
 
 std::string place_name(const GraphPlaces::Domain& domain) {
     if (!domain.number) return "";
-    return (domain.is_chip ? "chip " : "mesh ") + std::to_string(*domain.number);
+    return (domain.is_chip && !domain.is_its_mesh ? "chip " : "mesh ") + std::to_string(*domain.number);
 }
 
 }  // namespace ttmem

@@ -32,6 +32,7 @@ public:
         std::vector<Index> chips;        // of a mesh
         bool stated = false;             // a mesh: by the graph itself, not assumed
         bool in_a_mesh = false;          // a chip
+        bool is_its_mesh = false;        // a chip: only assumed, because circular buffers say the number of their mesh
     };
     using OnJoin = std::function<void(Index mesh, Index chip)>;
 
@@ -39,6 +40,8 @@ public:
 
     // Where a buffer lies: its mesh first, then the mesh's chips.
     std::span<const Index> of_buffer(std::optional<uint32_t> id);
+    // Where a buffer lies that is told of one chip.
+    std::span<const Index> of_chip(uint32_t id);
     // Where a circular buffer lies: chips, or a mesh whose chips are unknown. `no_address`: as without dispatch.
     std::span<const Index> of_circular_buffer(std::optional<uint32_t> id, bool no_address);
     // Which domains "deallocate all" means; everything without an id.

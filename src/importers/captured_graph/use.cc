@@ -113,10 +113,15 @@ void GraphUse::free(const GraphNode& node) {
     remove(freed->buffer);
 }
 
+std::span<const GraphUse::Index> GraphUse::places_of(const GraphBuffer& buffer) {
+    return buffer.of_chip && buffer.device_id ? places_.of_chip(*buffer.device_id)
+                                              : places_.of_buffer(buffer.device_id);
+}
+
 void GraphUse::add(const GraphBuffer& buffer) {
     if (!buffer.pool) return;
     const std::optional<uint64_t> reserved = reserved_bytes(buffer);
-    for (const Index domain : places_.of_buffer(buffer.device_id)) {
+    for (const Index domain : places_of(buffer)) {
         State& at = state(domain);
         Level& level = at.level(*buffer.pool);
         level.touched = true;
@@ -137,7 +142,7 @@ void GraphUse::add(const GraphBuffer& buffer) {
 void GraphUse::remove(const GraphBuffer& buffer) {
     if (!buffer.pool) return;
     const std::optional<uint64_t> reserved = reserved_bytes(buffer);
-    for (const Index domain : places_.of_buffer(buffer.device_id)) {
+    for (const Index domain : places_of(buffer)) {
         Level& level = state(domain).level(*buffer.pool);
         take_off(level.per_bank, buffer.bytes_per_bank.value_or(0));
         if (in_l1(*buffer.pool)) state(domain).core.remove_buffer(buffer.bytes_per_bank);
@@ -221,6 +226,8 @@ void GraphUse::circular_buffer(const GraphNode& node) {
     const std::optional<std::vector<GraphCoreRange>> ranges = read_cores(node.core_ranges);
     const std::optional<uint64_t> cores = count_cores(node.core_ranges);
     if (!cores) ++counts_.unreadable_ranges;
+    if (!aliases && cores && !node.size) ++counts_.unsized_circular;
+    if (!aliases && (!cores || !node.size)) ++counts_.unread_circular;
     uint64_t bytes = 0;
     if (!aliases && cores && __builtin_mul_overflow(node.size.value_or(0), *cores, &bytes)) {
         counts_.saturated = true;

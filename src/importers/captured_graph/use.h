@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "src/importers/captured_graph/buffers.h"
@@ -62,7 +63,8 @@ private:
         uint64_t bare_runs = 0;  // of programs, by an operation that brought no circular buffers
         uint64_t without_address = 0, garbage_addresses = 0, without_size = 0, without_pool = 0, untracked = 0;
         uint64_t frees_of_earlier = 0, replaced = 0, guessed = 0;
-        uint64_t unattributed_buffers = 0, unattributed_bytes = 0, unreadable_ranges = 0;
+        uint64_t unattributed_buffers = 0, unattributed_bytes = 0, unreadable_ranges = 0, unsized_circular = 0;
+        uint64_t unread_circular = 0;  // that add bytes of which is not known how many, or where
         uint64_t unreadable = 0, errors = 0, unopened_ends = 0;
         std::optional<uint64_t> first_garbage_address;
         bool joined_late = false, ended = false, saturated = false;
@@ -78,7 +80,8 @@ private:
     State& state(Index domain);
     void add(const GraphBuffer& buffer);
     void remove(const GraphBuffer& buffer);
-    static void show(const Level& level, PoolUse& use, ImportedPeak& peak);
+    void show(const Level& level, PoolUse& use, ImportedPeak& peak) const;
+    std::span<const Index> places_of(const GraphBuffer& buffer);
     void raise(State& state, Level& level);
     void raise_with_circular_buffers(State& state);
     void join(Index mesh, Index chip);
@@ -88,7 +91,7 @@ private:
     std::optional<uint64_t> reserved_bytes(const GraphBuffer& buffer) const;
     CorePeak core_peak(const CoreUse& core, bool cbs_missing) const;
     ImportedChip chip(Index domain) const;
-    void describe(ImportedChip& chip, std::optional<uint32_t> logical_id) const;
+    void describe(ImportedChip& chip, const GraphPlaces::Domain& place) const;
     void cover(ImportedUse& use) const;
 
     GraphBuffers buffers_;

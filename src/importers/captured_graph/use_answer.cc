@@ -42,6 +42,7 @@ void GraphUse::cover(ImportedUse& use) const {
     say(c.unattributed_buffers, plural(c.unattributed_buffers, "circular buffer") + " of " +
                                     with_commas(c.unattributed_bytes) + " bytes per core stand on no core (\"{}\")");
     say(c.unreadable_ranges, plural(c.unreadable_ranges, "circular buffer") + " whose core ranges cannot be read");
+    say(c.unsized_circular, plural(c.unsized_circular, "circular buffer") + " without a size");
     say(c.bare_runs, (c.bare_runs == c.runs ? plural(c.runs, "program run")
                                             : with_commas(c.bare_runs) + " of " + plural(c.runs, "program run")) +
                          " brought no circular buffers to the graph (those of Metal 2.0 are not in it): what they take "
@@ -82,11 +83,12 @@ std::optional<uint64_t> GraphUse::reserved_bytes(const GraphBuffer& buffer) cons
     return bytes;
 }
 
-void GraphUse::describe(ImportedChip& chip, std::optional<uint32_t> logical_id) const {
+void GraphUse::describe(ImportedChip& chip, const GraphPlaces::Domain& place) const {
     ChipDescription& description = chip.use.chip;
-    description.logical_id = logical_id;
+    if (place.is_chip && !place.is_its_mesh) description.logical_id = place.number;
     for (const GraphDevice& device : devices_) {
-        if (!device.device_id || device.device_id != logical_id) continue;
+        const bool own = device.device_id && device.device_id == place.number;
+        if (!own && devices_.size() != 1) continue;  // the only device of a report is what its only mesh has
         description.arch = device.arch;
         description.l1_bytes_per_core = device.l1_bytes_per_core;
         description.l1_base = device.l1_base;
@@ -104,9 +106,13 @@ void GraphUse::describe(ImportedChip& chip, std::optional<uint32_t> logical_id) 
 }
 
 // A pool's figures, as far as they are known.
-void GraphUse::show(const Level& level, PoolUse& use, ImportedPeak& peak) {
+void GraphUse::show(const Level& level, PoolUse& use, ImportedPeak& peak) const {
+    // Where buffers of an unknown memory are, nothing known of one is not nothing in it.
+    const bool nothing = counts_.without_pool > 0 && !level.touched;
+    if (nothing) return;
     use.allocations = level.count;
     if (level.per_bank_known && level.touched) peak.bytes_per_bank = level.peak_per_bank;
+    if (!level.requested_known) peak.least_requested_bytes = level.peak_requested;
     if (level.requested_known) {
         use.requested_bytes = level.requested;
         use.peak_requested = Interval{level.peak_requested, level.peak_requested};
@@ -123,7 +129,7 @@ CorePeak GraphUse::core_peak(const CoreUse& core, bool cbs_missing) const {
     CorePeak peak;
     peak.buffer_bytes = core.peak().buffers;
     peak.operation = operations_.text(core.peak().path);
-    if (!cbs_missing) peak.bytes = core.peak().bytes();
+    if (!cbs_missing && core.known() && counts_.without_pool == 0) peak.bytes = core.peak().bytes();
     if (!cbs_missing || core.peak().circular_buffers != 0) peak.cb_bytes = core.peak().circular_buffers;
     return peak;
 }
@@ -132,7 +138,7 @@ ImportedChip GraphUse::chip(Index domain) const {
     const GraphPlaces::Domain& place = places_.domains()[domain];
     ImportedChip chip;
     chip.name = place_name(place);
-    describe(chip, place.is_chip ? place.number : std::nullopt);
+    describe(chip, place);
     if (domain >= states_.size()) return chip;
     const State& at = states_[domain];
     for (const Pool pool : kAllPools) {
@@ -145,14 +151,16 @@ ImportedChip GraphUse::chip(Index domain) const {
                                           : level.reserved_known ? level.reserved_path
                                                                  : level.per_bank_path);
         if (pool != Pool::kL1) continue;
-        const bool cbs_missing = counts_.bare_runs > 0;
-        if (at.core.known()) peak.core = core_peak(at.core, cbs_missing);
+        const bool cbs_missing = counts_.bare_runs > 0 || counts_.unread_circular > 0;
+        if (at.core.known() || at.core.peak().buffers > 0) peak.core = core_peak(at.core, cbs_missing);
         if (cbs_missing) continue;
+        if (counts_.without_pool > 0 && !level.touched) continue;
         if (level.requested_known) peak.with_cb_bytes = at.peak_with_cb;
         if (level.reserved_known) peak.reserved_with_cb_bytes = at.peak_reserved_with_cb;
         peak.with_cb_operation = operations_.text(level.requested_known ? at.with_cb_path : at.reserved_with_cb_path);
     }
-    if (at.circular_buffers_touched && counts_.bare_runs == 0) chip.use.cb.resident_bytes = at.circular_buffers;
+    if (at.circular_buffers_touched && counts_.bare_runs == 0 && counts_.unread_circular == 0)
+        chip.use.cb.resident_bytes = at.circular_buffers;
     return chip;
 }
 
@@ -171,6 +179,8 @@ ImportedUse GraphUse::finish(const GraphFile& file) const {
     if (counts_.runs > 0) use.program_runs = counts_.runs;
     use.runs_without_cbs = counts_.bare_runs;
     use.cbs_of_runs_missing = counts_.bare_runs > 0;
+    use.unread_circular_buffers = counts_.unread_circular;
+    use.allocations_without_pool = counts_.without_pool;
     use.failures = errors_.failures();
     if (file.pages > 0) use.pages = file.pages;
     for (Index domain = 0; domain < places_.domains().size(); ++domain) {
@@ -183,7 +193,7 @@ ImportedUse GraphUse::finish(const GraphFile& file) const {
     const auto earlier = buffers_.earlier();
     for (const Pool pool : kAllPools) {
         const auto& of_pool = earlier[static_cast<size_t>(pool)];
-        use.earlier[static_cast<size_t>(pool)] = {of_pool.buffers, of_pool.bytes};
+        use.earlier[static_cast<size_t>(pool)] = {of_pool.buffers, of_pool.bytes, of_pool.unsized};
     }
     cover(use);
     return use;

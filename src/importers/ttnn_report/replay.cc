@@ -40,6 +40,7 @@ void ReportReplay::tell(const GraphNode& node) {
 }
 
 void ReportReplay::mesh(uint32_t mesh, const std::vector<uint32_t>& chips) {
+    chips_of_mesh_[mesh].insert(chips.begin(), chips.end());
     std::string text;
     for (const uint32_t chip : chips) {
         text += (text.empty() ? "" : ",") + ("{\"device_id\":" + std::to_string(chip)) +
@@ -93,7 +94,7 @@ void ReportReplay::operation(const std::string& name, const std::vector<OpenGrap
 void ReportReplay::add_from_before(const std::vector<OpenGraph>& graphs, const std::vector<ReportBuffer>& at_end) {
     std::vector<const ReportBuffer*> unknown;
     for (const ReportBuffer& buffer : at_end) {
-        if (find(buffer) == live_.end()) unknown.push_back(&buffer);
+        if (find(buffer, false).empty()) unknown.push_back(&buffer);
     }
     if (unknown.empty() || graphs.empty()) return;
     Allocations allocations;
@@ -103,16 +104,38 @@ void ReportReplay::add_from_before(const std::vector<OpenGraph>& graphs, const s
         static_cast<void>(read_captured_graph(std::move(text).value(), "", allocations).has_value());
     }
     for (const ReportBuffer* buffer : unknown) {
-        if (!allocations.has(*buffer) && find(*buffer) == live_.end()) add(*buffer);
+        if (!allocations.has(*buffer) && find(*buffer, false).empty()) add(*buffer);
     }
 }
 
-ReportReplay::LiveMap::iterator ReportReplay::find(const ReportBuffer& buffer) {
-    if (const auto exact = live_.find(buffer.key()); exact != live_.end()) return exact;
-    const auto other = live_.lower_bound({buffer.pool, buffer.address, 0});
-    if (other == live_.end() || std::get<0>(other->first) != buffer.pool) return live_.end();
-    if (std::get<1>(other->first) != buffer.address) return live_.end();
-    return agree(other->second.bytes_per_bank, buffer.bytes_per_bank) ? other : live_.end();
+// Whether a device of a graph may be the mesh of a device of the table.
+bool ReportReplay::may_be_of(uint32_t mesh, uint32_t chip) const {
+    const auto stated = chips_of_mesh_.find(mesh);
+    if (stated != chips_of_mesh_.end()) return stated->second.contains(chip);
+    return !graph_devices_.contains(chip);  // else the table has ids of meshes, too
+}
+
+// Whether an id of the table is known to be a chip's.
+bool ReportReplay::is_of_chip(uint32_t id) const {
+    if (chips_of_mesh_.contains(id) || graph_devices_.contains(id)) return false;
+    return std::ranges::any_of(chips_of_mesh_, [&](const auto& mesh) { return mesh.second.contains(id); });
+}
+
+// What is live and the same buffer: the one of its own device, or else those that the other of graphs and table tells
+// at its place: the mesh's for a chip, and the chips' for a mesh.
+std::vector<ReportReplay::LiveMap::iterator> ReportReplay::find(const ReportBuffer& buffer, bool of_graph) {
+    std::vector<LiveMap::iterator> found;
+    if (const auto exact = live_.find(buffer.key()); exact != live_.end()) {
+        if (agree(exact->second.bytes_per_bank, buffer.bytes_per_bank)) found.push_back(exact);
+        return found;
+    }
+    for (auto at = live_.lower_bound({buffer.pool, buffer.address, 0}); at != live_.end(); ++at) {
+        const auto& [pool, address, device] = at->first;
+        if (pool != buffer.pool || address != buffer.address) break;
+        if (at->second.of_graph == of_graph || !agree(at->second.bytes_per_bank, buffer.bytes_per_bank)) continue;
+        if (of_graph ? may_be_of(buffer.device_id, device) : may_be_of(device, buffer.device_id)) found.push_back(at);
+    }
+    return found;
 }
 
 void ReportReplay::add(const ReportBuffer& buffer) {
@@ -125,8 +148,9 @@ void ReportReplay::add(const ReportBuffer& buffer) {
     node.address = buffer.address;
     node.device_id = buffer.device_id;
     node.pool = buffer.pool;
+    node.of_chip = is_of_chip(buffer.device_id);
     if (live_.size() >= kMostBuffers) return;
-    live_[buffer.key()] = {ids_, buffer.bytes_per_bank, buffer.bytes};
+    live_[buffer.key()] = {ids_, buffer.bytes_per_bank, buffer.bytes, false};
     tell(node);
 }
 
@@ -143,12 +167,9 @@ void ReportReplay::reconcile(const std::vector<ReportBuffer>& at_end) {
     std::set<Key> stays;
     std::vector<const ReportBuffer*> missing;
     for (const ReportBuffer& buffer : at_end) {
-        const auto found = find(buffer);
-        if (found != live_.end() && agree(found->second.bytes_per_bank, buffer.bytes_per_bank)) {
-            stays.insert(found->first);
-            continue;
-        }
-        missing.push_back(&buffer);
+        const std::vector<LiveMap::iterator> found = find(buffer, false);
+        for (const LiveMap::iterator& same : found) stays.insert(same->first);
+        if (found.empty()) missing.push_back(&buffer);
     }
     for (auto at = live_.begin(); at != live_.end();) {
         const auto next = std::next(at);
@@ -159,7 +180,7 @@ void ReportReplay::reconcile(const std::vector<ReportBuffer>& at_end) {
         at = next;
     }
     for (const ReportBuffer* buffer : missing) {
-        if (find(*buffer) == live_.end()) add(*buffer);
+        if (find(*buffer, false).empty()) add(*buffer);
     }
 }
 
@@ -193,6 +214,7 @@ void ReportReplay::node(const GraphNode& node) {
 void ReportReplay::allocate(GraphNode node) {
     const std::optional<ReportBuffer> buffer = buffer_of(node);
     if (buffer) {
+        if (graph_devices_.size() < GraphPlaces::kMostDomains) graph_devices_.insert(buffer->device_id);
         if (const auto live = live_.find(buffer->key()); live != live_.end()) {
             // Graphs of nested operations tell the same allocation again.
             if (agree(live->second.bytes_per_bank, node.bytes_per_bank) && agree(live->second.bytes, node.size)) {
@@ -208,7 +230,7 @@ void ReportReplay::allocate(GraphNode node) {
     const std::optional<uint64_t> buffer_node = node.connection;
     node.connection = ++ids_;
     if (buffer) {
-        live_[buffer->key()] = {ids_, node.bytes_per_bank, node.size};
+        live_[buffer->key()] = {ids_, node.bytes_per_bank, node.size, true};
         if (buffer_node) of_node_[*buffer_node] = buffer->key();
     } else if (buffer_node) {
         nameless_[*buffer_node] = ids_;
@@ -217,7 +239,7 @@ void ReportReplay::allocate(GraphNode node) {
 }
 
 void ReportReplay::free(GraphNode node) {
-    LiveMap::iterator found = live_.end();
+    std::vector<LiveMap::iterator> found;
     if (node.connection) {
         if (const auto nameless = nameless_.find(*node.connection); nameless != nameless_.end()) {
             ++frees_;
@@ -225,15 +247,16 @@ void ReportReplay::free(GraphNode node) {
             nameless_.erase(nameless);
             return tell(node);
         }
-        if (const auto known = of_node_.find(*node.connection); known != of_node_.end())
-            found = live_.find(known->second);
+        if (const auto known = of_node_.find(*node.connection); known != of_node_.end()) {
+            if (const auto live = live_.find(known->second); live != live_.end()) found.push_back(live);
+        }
     }
-    if (found == live_.end()) {
-        if (const std::optional<ReportBuffer> buffer = buffer_of(node)) found = find(*buffer);
+    if (found.empty()) {
+        if (const std::optional<ReportBuffer> buffer = buffer_of(node)) found = find(*buffer, true);
     }
-    if (found == live_.end()) return;  // told before, or `buffers` will show that it is gone
+    if (found.empty()) return;  // told before, or `buffers` will show that it is gone
     ++frees_;
-    remove(found);
+    for (const LiveMap::iterator& buffer : found) remove(buffer);
 }
 
 void ReportReplay::end_open_functions() {
@@ -267,7 +290,8 @@ ImportedUse ReportReplay::finish() {
                       " in the table without an allocation in the captured graphs (made outside of operations)");
     }
     if (vanished_ > 0 && graphs_ > 0)
-        coverage.note(with_commas(vanished_) + " buffers go from the table without a free in the captured graphs");
+        coverage.note(counted(vanished_, "buffer goes", "buffers go") +
+                      " from the table without a free in the captured graphs");
     if (bad_graphs_ > 0) {
         coverage.note(with_commas(bad_graphs_) + " captured graphs cannot be read, the first: " + first_bad_);
     }

@@ -2,13 +2,15 @@
 //
 // A graph of a report is one operation's, so a free may mean a buffer that another operation allocated; identity here
 // is (pool, address, device), which is unique at any moment, and within one graph its buffer node. Graph nodes carry
-// mesh ids and the table may carry chip ids: a row is the same buffer as one of another device at its address when
-// nothing of its own device is there.
+// mesh ids and the table may carry chip ids: a row of a chip is the buffer that a graph has of the chip's mesh at its
+// address, when nothing of its own id is there. Two rows of different ids are two buffers, also at one address: every
+// device of a mesh allocates in lockstep, and so do two devices with the same model.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -56,6 +58,7 @@ private:
         uint64_t id = 0;
         std::optional<uint64_t> bytes_per_bank;
         std::optional<uint64_t> bytes;
+        bool of_graph = false;  // told by a graph, so that its device is a mesh; else by the table
     };
     using LiveMap = std::map<Key, Live>;
 
@@ -67,7 +70,9 @@ private:
 
     void add_from_before(const std::vector<OpenGraph>& graphs, const std::vector<ReportBuffer>& at_end);
     void reconcile(const std::vector<ReportBuffer>& at_end);
-    LiveMap::iterator find(const ReportBuffer& buffer);
+    std::vector<LiveMap::iterator> find(const ReportBuffer& buffer, bool of_graph);
+    bool is_of_chip(uint32_t id) const;
+    bool may_be_of(uint32_t mesh, uint32_t chip) const;
     void add(const ReportBuffer& buffer);
     void remove(LiveMap::iterator buffer);
     void note_error(const Error& error);
@@ -75,6 +80,8 @@ private:
     GraphUse use_;
     GraphSink* also_ = nullptr;
     LiveMap live_;
+    std::map<uint32_t, std::set<uint32_t>> chips_of_mesh_;  // where the report says it
+    std::set<uint32_t> graph_devices_;
     std::unordered_map<uint64_t, Key> of_node_;        // buffer nodes of the current graph
     std::unordered_map<uint64_t, uint64_t> nameless_;  // likewise, of buffers without an address: their ids
     uint64_t ids_ = 0;

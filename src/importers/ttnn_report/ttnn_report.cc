@@ -13,6 +13,7 @@
 #include "src/base/fd.h"
 #include "src/base/text.h"
 #include "src/importers/captured_graph/errors.h"
+#include "src/importers/ttnn_report/columns.h"
 #include "src/importers/ttnn_report/database.h"
 #include "src/importers/ttnn_report/meshes.h"
 #include "src/importers/ttnn_report/replay.h"
@@ -60,8 +61,8 @@ public:
                          "name the db.sqlite of a report, or its folder"};
         }
         for (auto step :
-             {&Importer::read_operations, &Importer::read_devices, &Importer::read_meshes, &Importer::read_runs,
-              &Importer::read_pages, &Importer::read_counts, &Importer::read_errors}) {
+             {&Importer::read_columns, &Importer::read_operations, &Importer::read_devices, &Importer::read_meshes,
+              &Importer::read_runs, &Importer::read_pages, &Importer::read_counts, &Importer::read_errors}) {
             if (Result<void> done = (this->*step)(); !done) return done.error();
         }
         find_features();
@@ -73,6 +74,13 @@ public:
 private:
     Error refuse(const std::string& why) const {
         return Error{database_.path() + " is not a ttnn report that can be read", why, ""};
+    }
+
+    Result<void> read_columns() {
+        columns_ = columns_of(database_);
+        if (!columns_.refusal.empty()) return refuse(columns_.refusal);
+        for (const std::string& lack : columns_.lacks) report_.use.coverage.note("cannot be read: " + lack);
+        return {};
     }
 
     Result<void> read_operations() {
@@ -141,8 +149,10 @@ private:
     }
 
     Result<void> read_runs() {
-        if (Result<void> done = find_runs("buffers", buffers_); !done) return done;
-        return find_runs("captured_graph", graphs_);
+        if (columns_.buffers) {
+            if (Result<void> done = find_runs("buffers", buffers_); !done) return done;
+        }
+        return columns_.graphs ? find_runs("captured_graph", graphs_) : Result<void>();
     }
 
     Result<void> find_runs(const std::string& table, Runs& runs) {
@@ -330,7 +340,7 @@ private:
         if (!use.program_runs) use.program_runs = graph_runs;
         say_what_runs_lack(use);
         if (report_.operations.empty()) use.coverage.note("the report has no operations");
-        if (unreadable_rows_ > 0) use.coverage.note(with_commas(unreadable_rows_) + " rows of buffers cannot be read");
+        if (unreadable_rows_ > 0) use.coverage.note(counted(unreadable_rows_, "row") + " of buffers cannot be read");
         for (const std::string& table : database_.refused()) {
             if (table == "operations" || table == "buffers" || table == "captured_graph" || table == "buffer_pages") {
                 use.coverage.note(table + " is not an ordinary table and was left out");
@@ -346,6 +356,7 @@ private:
     Runs buffers_, graphs_;
     std::string version_;
     uint64_t pages_count_ = 0, unreadable_rows_ = 0;
+    ReportColumns columns_;
 };
 
 // "report_name" of the config.json beside the database.

@@ -29,6 +29,7 @@ Json peak_json(const ImportedChip& chip, Pool pool) {
     json["chip_id"] = chip.chip_id ? Json(hex64(chip.chip_id->value)) : Json(nullptr);
     json["pool"] = pool_name(pool);
     json["requested_bytes"] = or_null(peak.requested_bytes);
+    json["least_requested_bytes"] = or_null(peak.requested_bytes ? peak.requested_bytes : peak.least_requested_bytes);
     json["reserved_bytes"] = or_null(peak.reserved_bytes);
     json["bytes_per_bank"] = or_null(peak.bytes_per_bank);
     json["with_cb_bytes"] = or_null(peak.with_cb_bytes);
@@ -44,7 +45,11 @@ Json earlier_json(const ImportedUse& use) {
     for (const Pool pool : kAllPools) {
         const ImportedEarlier& earlier = use.earlier[static_cast<size_t>(pool)];
         if (earlier.buffers == 0) continue;
-        json.push_back({{"pool", pool_name(pool)}, {"buffers", earlier.buffers}, {"bytes_all_chips", earlier.bytes}});
+        const bool sized = earlier.unsized < earlier.buffers;
+        json.push_back({{"pool", pool_name(pool)},
+                        {"buffers", earlier.buffers},
+                        {"buffers_without_size", earlier.unsized},
+                        {"bytes_all_chips", sized ? Json(earlier.bytes) : Json(nullptr)}});
     }
     return json;
 }
@@ -66,6 +71,8 @@ Json show_json(const ShowValues& values) {
     json["frees"] = or_null(use.frees);
     json["cb_plans"] = or_null(use.cb_plans);
     json["circular_buffers"] = or_null(use.circular_buffers);
+    json["circular_buffers_of_unknown_use"] = use.unread_circular_buffers;
+    json["allocations_of_unknown_memory"] = use.allocations_without_pool;
     json["program_runs"] = or_null(use.program_runs);
     json["program_runs_without_cbs"] = use.runs_without_cbs;
     json["peak"] = Json::array();

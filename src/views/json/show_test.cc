@@ -36,6 +36,25 @@ TEST(ShowJson, HasTheStableNamesAndNullForWhatIsNotKnown) {
     }
 }
 
+TEST(ShowJson, WhatHasNoSizeIsABoundOrNull) {
+    ShowValues values = graph();
+    ImportedPeak& l1 = values.use.chips[0].peak(Pool::kL1);
+    l1.least_requested_bytes = 100;
+    EXPECT_EQ(show_json(values)["peak"][1]["least_requested_bytes"], 2048) << "what is known is its own bound";
+    l1.requested_bytes.reset();
+    values.use.earlier[static_cast<size_t>(Pool::kL1)] = {3, 0, 3};
+    values.use.unread_circular_buffers = 2;
+    values.use.allocations_without_pool = 1;
+    const Json json = show_json(values);
+    EXPECT_TRUE(json["peak"][1]["requested_bytes"].is_null());
+    EXPECT_EQ(json["peak"][1]["least_requested_bytes"], 100);
+    EXPECT_EQ(json["earlier"][0]["bytes_all_chips"], 6144);
+    EXPECT_TRUE(json["earlier"][1]["bytes_all_chips"].is_null());
+    EXPECT_EQ(json["earlier"][1]["buffers_without_size"], 3);
+    EXPECT_EQ(json["circular_buffers_of_unknown_use"], 2);
+    EXPECT_EQ(json["allocations_of_unknown_memory"], 1);
+}
+
 TEST(ShowJson, OfMessagesOnlyTheFailuresAreTold) {
     ShowValues values;
     values.source = "log", values.use.format = "tt-metal-failure-messages";

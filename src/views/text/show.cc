@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "src/analysis/story.h"
@@ -24,9 +25,10 @@ std::string heading(const ShowValues& values) {
 // to be.
 class Counts {
 public:
-    void add(const std::optional<uint64_t>& value, const std::string& noun, const std::string& more = "") {
+    void add(const std::optional<uint64_t>& value, const std::string& noun, const std::string& more = "",
+             const std::string& plural = "") {
         if (value) {
-            known_ += (known_.empty() ? "" : ", ") + counted(*value, noun) + more;
+            known_ += (known_.empty() ? "" : ", ") + counted(*value, noun, plural) + more;
         } else {
             unknown_.push_back(noun + "s");
         }
@@ -61,7 +63,14 @@ std::string counts_text(const ImportedUse& use) {
         counts.add(use.cb_plans, "CB plan",
                    use.circular_buffers ? " with " + counted(*use.circular_buffers, "circular buffer") : "");
     }
-    counts.add(use.chips.empty() ? std::nullopt : std::optional<uint64_t>(use.chips.size()), "chip");
+    if (use.chips.empty()) {
+        counts.add(std::nullopt, "chip");
+        return counts.text();
+    }
+    const auto is_mesh = [](const ImportedChip& chip) { return chip.name.find("mesh ") != std::string::npos; };
+    const auto meshes = static_cast<size_t>(std::ranges::count_if(use.chips, is_mesh));
+    const std::string noun = meshes == 0 ? "chip" : meshes == use.chips.size() ? "mesh" : "device";
+    counts.add(use.chips.size(), noun, "", noun == "mesh" ? "meshes" : "");
     return counts.text();
 }
 
@@ -70,8 +79,15 @@ std::string earlier_text(const ImportedUse& use, const Look& look) {
     for (const Pool pool : kAllPools) {
         const ImportedEarlier& earlier = use.earlier[static_cast<size_t>(pool)];
         if (earlier.buffers == 0) continue;
-        text += fmt::format("Before it begins, and not counted above: {} of {} in {}\n", look.bytes(earlier.bytes),
-                            pool_name(pool), counted(earlier.buffers, "buffer"));
+        const std::string buffers = counted(earlier.buffers, "buffer");
+        if (earlier.unsized == earlier.buffers) {
+            text += fmt::format("Before it begins, and not counted above: {} of {} of unknown size\n", buffers,
+                                pool_name(pool));
+            continue;
+        }
+        text +=
+            fmt::format("Before it begins, and not counted above: {}{} of {} in {}\n",
+                        earlier.unsized > 0 ? "at least " : "", look.bytes(earlier.bytes), pool_name(pool), buffers);
     }
     return text.empty() ? "" : "\n" + text;
 }

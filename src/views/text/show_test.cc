@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/support/sample_show.h"
 
 namespace ttmem {
@@ -42,7 +44,7 @@ TEST(ShowText, WhatIsNotKnownIsSaidToBeSo) {
     chip.use.pool(Pool::kDram).requested_bytes = 0;
     chip.use.cb.resident_bytes = 512;
     values.use.chips = {chip};
-    EXPECT_EQ(show_text(values, {}), R"(No device memory is in use in it.
+    EXPECT_EQ(show_text(values, {}), R"(Nothing is in use of the memory that it tells of; of l1 it does not tell.
 x: tt-metal-shm, version 4
 1 chip; operations, allocations, frees and CB plans are not in the source
 
@@ -65,6 +67,11 @@ TEST(ShowText, ChipsWithEqualFiguresAreOneRow) {
     const std::string text = show_text(values, {});
     EXPECT_NE(text.find("chips 0-7, each  dram"), std::string::npos) << text;
     EXPECT_EQ(text.find("chip 7"), std::string::npos) << text;
+    EXPECT_NE(text.find("8 chips"), std::string::npos) << text;
+    ShowValues meshes = values;
+    for (ImportedChip& chip : meshes.use.chips) chip.name.replace(0, 4, "mesh");
+    EXPECT_NE(show_text(meshes, {}).find("meshes 0-7, each  dram"), std::string::npos) << show_text(meshes, {});
+    EXPECT_NE(show_text(meshes, {}).find("8 meshes"), std::string::npos) << show_text(meshes, {});
     values.use.chips[3].peak(Pool::kDram).requested_bytes = 1;
     EXPECT_NE(show_text(values, {}).find("chip 0 and 6 others, each"), std::string::npos);
     EXPECT_NE(show_text(values, {}).find("\nchip 3 "), std::string::npos);
@@ -90,11 +97,57 @@ TEST(ShowText, CircularBuffersThatTheSourceLacksAreNeverZero) {
     l1.core = CorePeak{std::nullopt, 256, std::nullopt, "ttnn::add"};
     const std::string text = show_text(values, {});
     EXPECT_NE(
-        text.find("l1 256 B of buffers on each core in ttnn::add, and circular buffers that are not in the source"),
+        text.find(
+            "l1 256 B of buffers on the largest core in ttnn::add, and circular buffers that are not in the source"),
         std::string::npos)
         << text;
     EXPECT_NE(text.find(">= 256 B"), std::string::npos) << text;
     EXPECT_NE(text.find("4 program runs without their circular buffers"), std::string::npos) << text;
+}
+
+TEST(ShowText, WhatCannotBeReadMakesABoundInTheFirstLine) {
+    ShowValues values = graph();
+    values.use.unread_circular_buffers = 3;
+    ImportedPeak& l1 = values.use.chips[0].peak(Pool::kL1);
+    l1.with_cb_bytes.reset();
+    l1.core->bytes.reset();
+    std::string text = show_text(values, {});
+    EXPECT_NE(text.find("l1 at least 768 B on the largest core (256 B of buffers, 512 B of circular buffers, and 3 "
+                        "circular buffers whose size or cores the source does not say) in ttnn::add"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find(">= 768 B"), std::string::npos) << text;
+    EXPECT_NE(text.find("WITH CBS -: circular buffers are of unknown size or on unknown cores"), std::string::npos);
+    l1.core->cb_bytes.reset();
+    text = show_text(values, {});
+    EXPECT_NE(text.find("l1 256 B of buffers on the largest core in ttnn::add, and 3 circular buffers whose size"),
+              std::string::npos)
+        << text;
+    ImportedPeak& dram = values.use.chips[0].peak(Pool::kDram);
+    dram.least_requested_bytes = std::exchange(dram.requested_bytes, std::nullopt);
+    values.use.earlier[static_cast<size_t>(Pool::kDram)] = {2, 0, 2};
+    text = show_text(values, {});
+    EXPECT_NE(text.find("Peak: dram at least 4.00 KiB per chip"), std::string::npos) << text;
+    EXPECT_NE(text.find(">= 4.00 KiB"), std::string::npos) << text;
+    EXPECT_NE(text.find("not counted above: 2 buffers of dram of unknown size"), std::string::npos) << text;
+}
+
+TEST(ShowText, EachDashIsExplained) {
+    ShowValues values = graph();
+    values.use.chips[0].name.clear();
+    values.use.chips[0].peak(Pool::kL1).core.reset();
+    values.use.chips[0].peak(Pool::kDram).operation.clear();
+    const std::string text = show_text(values, {});
+    for (const char* column : {"CHIP -: ", "MAX/CORE -: ", "OPERATION -: "})
+        EXPECT_NE(text.find(column), std::string::npos) << column << "\n" << text;
+}
+
+TEST(ShowText, AnUnknownMemoryIsNotNone) {
+    ShowValues values = graph();
+    values.use.chips.clear();
+    values.use.allocations_without_pool = 2;
+    EXPECT_TRUE(show_text(values, {}).starts_with("What is in use is not known: of 2 allocations"))
+        << show_text(values, {});
 }
 
 TEST(ShowText, OfMessagesOnlyTheFailuresAreTold) {
