@@ -131,7 +131,7 @@ struct Remarks {
             use.cbs_of_runs_missing           ? "programs ran of which the source has no circular buffers"
             : use.unread_circular_buffers > 0 ? "circular buffers are of unknown size or on unknown cores"
                                               : "the source does not say what circular buffers or buffers take");
-        say(core, "MAX/CORE", "the source does not say what its buffers take of a core");
+        say(core, "MAX/CORE", "the source does not say what buffers or circular buffers take of a core");
         say(operation, "OPERATION", "no operation was running, or the source does not say which");
         say(capacity, "CAPACITY", "the source does not say how large the pool is");
         say(allocations, "ALLOCATIONS", "the source has sums, not allocations");
@@ -242,28 +242,22 @@ std::string in_operation(const std::string& operation) {
 }
 
 // "", or what of circular buffers the figures lack.
-std::string unread_circular_buffers(const ImportedUse& use) {
-    if (use.cbs_of_runs_missing) return "circular buffers of some programs that are not in the source";
-    if (use.unread_circular_buffers == 0) return "";
-    return counted(use.unread_circular_buffers, "circular buffer") + " whose size or cores the source does not say";
+std::string unread_circular_buffers(const ImportedUse& use, const CorePeak& core) {
+    if (core.bytes) return "";
+    if (use.cbs_of_runs_missing && core.cb_bytes)
+        return ", and circular buffers of some programs that are not in the source";
+    if (!use.cbs_of_runs_missing && use.unread_circular_buffers > 0) {
+        return ", and " + counted(use.unread_circular_buffers, "circular buffer") +
+               " whose size or cores the source does not say";
+    }
+    return core.cb_bytes ? "" : ", and circular buffers that are not in the source";
 }
 
 std::string core_part(const ImportedUse& use, const CorePeak& core, const Look& look) {
-    const std::string at = in_operation(core.operation);
-    const std::string unread = unread_circular_buffers(use);
-    if (core.bytes || (core.cb_bytes && unread.empty())) {
-        return fmt::format("l1 {}{} on the largest core ({} of buffers, {} of circular buffers){}",
-                           core.bytes ? "" : "at least ", look.bytes(core.least()), look.bytes(core.buffer_bytes),
-                           look.bytes(core.cb_bytes), at);
-    }
-    if (core.cb_bytes) {
-        return fmt::format("l1 at least {} on the largest core ({} of buffers, {} of circular buffers, and {}){}",
-                           look.bytes(core.least()), look.bytes(core.buffer_bytes), look.bytes(core.cb_bytes), unread,
-                           at);
-    }
-    return fmt::format(
-        "l1 {} of buffers on the largest core{}, and {}", look.bytes(core.buffer_bytes), at,
-        unread.empty() || use.cbs_of_runs_missing ? "circular buffers that are not in the source" : unread);
+    return fmt::format("l1 {}{} on the largest core ({} of buffers{}{}){}", core.bytes ? "" : "at least ",
+                       look.bytes(core.least()), look.bytes(core.buffer_bytes),
+                       core.cb_bytes ? ", " + look.bytes(core.cb_bytes) + " of circular buffers" : "",
+                       unread_circular_buffers(use, core), in_operation(core.operation));
 }
 
 std::string pool_part(const ImportedUse& use, Pool pool, const Look& look) {
