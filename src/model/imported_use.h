@@ -25,6 +25,7 @@ struct CorePeak {
     uint64_t buffer_bytes = 0;         // of buffers, of those whose size is known
     std::optional<uint64_t> cb_bytes;  // dataflow buffers and scratchpads included, of the programs that have any
     std::string operation;             // that was running then
+    bool cbs_missing = false;          // some circular buffers are in no figure here
 
     // What is known of it: of a core where programs ran without circular buffers, as much at least.
     uint64_t least() const {
@@ -57,6 +58,17 @@ struct ImportedChip {
     std::string name;  // for people: "chip 0", "mesh 1" when only the mesh is known, "" without any number
     ChipUse use;       // as at the end of the source
     std::array<ImportedPeak, kPoolCount> peaks;  // by Pool
+
+    // Some of its circular buffers are not told: figures that have them are not known, or are lower bounds.
+    void miss_circular_buffers() {
+        ImportedPeak& l1 = peak(Pool::kL1);
+        l1.with_cb_bytes = l1.reserved_with_cb_bytes = use.cb.resident_bytes = std::nullopt;
+        l1.with_cb_operation.clear();
+        if (!l1.core) return;
+        l1.core->cbs_missing = true;
+        l1.core->bytes = std::nullopt;
+        if (l1.core->cb_bytes == uint64_t{0}) l1.core->cb_bytes = std::nullopt;
+    }
 
     ImportedPeak& peak(Pool p) { return peaks[static_cast<size_t>(p)]; }
     const ImportedPeak& peak(Pool p) const { return peaks[static_cast<size_t>(p)]; }

@@ -23,7 +23,7 @@ inline ShowValues graph() {
     ImportedPeak& l1 = chip.peak(Pool::kL1);
     l1.requested_bytes = 2048, l1.with_cb_bytes = 10240;
     l1.operation = "ttnn::add", l1.with_cb_operation = "ttnn::add > \x1b]0;title";
-    l1.core = CorePeak{768, 256, 512, "ttnn::add"};
+    l1.core = CorePeak{768, 256, 512, "ttnn::add", false};
     use.chips = {chip};
     use.earlier[static_cast<size_t>(Pool::kDram)] = {2, 6144};
     use.coverage.note("The graph does not say how many banks there are.");

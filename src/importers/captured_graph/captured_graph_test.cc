@@ -371,9 +371,15 @@ TEST(CapturedGraph, BuffersFromBeforeTheCaptureAreShownApart) {
 TEST(CapturedGraph, ACacheHitWithoutCircularBuffersMakesTheFigureALowerBound) {
     GraphText graph;
     graph.node("capture_start").start("op", {{"program_cache_hit", true}}).end("op");
+    graph.allocate(l1(1000, 1400000, 1));
     const Result<ImportedUse> use = graph.node("capture_end").import();
     ASSERT_TRUE(use);
     EXPECT_TRUE(says(*use, "1 operation ran a cached program"));
+    const ImportedPeak& peak = use->chips.at(0).peak(Pool::kL1);
+    EXPECT_FALSE(peak.with_cb_bytes);
+    EXPECT_FALSE(peak.core->bytes);
+    EXPECT_FALSE(peak.core->cb_bytes) << "never 0 of what is not told";
+    EXPECT_EQ(peak.core->least(), 2048u);
     EXPECT_FALSE(use->coverage.complete);
 }
 

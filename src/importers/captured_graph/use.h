@@ -92,6 +92,7 @@ private:
     CorePeak core_peak(const CoreUse& core, bool cbs_missing) const;
     ImportedChip chip(Index domain) const;
     void describe(ImportedChip& chip, const GraphPlaces::Domain& place) const;
+    bool are_circular_buffers_missing() const;
     void cover(ImportedUse& use) const;
 
     GraphBuffers buffers_;

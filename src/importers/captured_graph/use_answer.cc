@@ -129,9 +129,16 @@ CorePeak GraphUse::core_peak(const CoreUse& core, bool cbs_missing) const {
     CorePeak peak;
     peak.buffer_bytes = core.peak().buffers;
     peak.operation = operations_.text(core.peak().path);
+    peak.cbs_missing = cbs_missing;
     if (!cbs_missing && core.known() && counts_.without_pool == 0) peak.bytes = core.peak().bytes();
     if (!cbs_missing || core.peak().circular_buffers != 0) peak.cb_bytes = core.peak().circular_buffers;
     return peak;
+}
+
+// Of programs that ran without, of cached ones that the graph does not repeat, or with a size or cores that it lacks.
+bool GraphUse::are_circular_buffers_missing() const {
+    return counts_.bare_runs > 0 || counts_.unread_circular > 0 ||
+           operations_.cache_hits_without_circular_buffers() > 0;
 }
 
 ImportedChip GraphUse::chip(Index domain) const {
@@ -151,7 +158,7 @@ ImportedChip GraphUse::chip(Index domain) const {
                                           : level.reserved_known ? level.reserved_path
                                                                  : level.per_bank_path);
         if (pool != Pool::kL1) continue;
-        const bool cbs_missing = counts_.bare_runs > 0 || counts_.unread_circular > 0;
+        const bool cbs_missing = are_circular_buffers_missing();
         if (at.core.known() || at.core.peak().buffers > 0) peak.core = core_peak(at.core, cbs_missing);
         if (cbs_missing) continue;
         if (counts_.without_pool > 0 && !level.touched) continue;
@@ -159,7 +166,7 @@ ImportedChip GraphUse::chip(Index domain) const {
         if (level.reserved_known) peak.reserved_with_cb_bytes = at.peak_reserved_with_cb;
         peak.with_cb_operation = operations_.text(level.requested_known ? at.with_cb_path : at.reserved_with_cb_path);
     }
-    if (at.circular_buffers_touched && counts_.bare_runs == 0 && counts_.unread_circular == 0)
+    if (at.circular_buffers_touched && !are_circular_buffers_missing())
         chip.use.cb.resident_bytes = at.circular_buffers;
     return chip;
 }

@@ -273,14 +273,11 @@ ImportedUse ReportReplay::finish() {
     use.allocations = allocations_;
     use.frees = frees_;
     Coverage& coverage = use.coverage;
+    if (graphs_ == 0 || bad_graphs_ > 0) {
+        for (ImportedChip& chip : use.chips) chip.miss_circular_buffers();
+    }
     if (graphs_ == 0) {
         use.allocations = use.frees = use.cb_plans = use.circular_buffers = std::nullopt;
-        for (ImportedChip& chip : use.chips) {
-            ImportedPeak& l1 = chip.peak(Pool::kL1);
-            l1.with_cb_bytes = l1.reserved_with_cb_bytes = std::nullopt;
-            l1.with_cb_operation.clear();
-            if (l1.core) l1.core->bytes = l1.core->cb_bytes = std::nullopt;
-        }
         coverage.note(
             "no captured graphs: peaks are of the ends of operations, without circular buffers and what lives within "
             "one");
@@ -293,7 +290,7 @@ ImportedUse ReportReplay::finish() {
         coverage.note(counted(vanished_, "buffer goes", "buffers go") +
                       " from the table without a free in the captured graphs");
     if (bad_graphs_ > 0) {
-        coverage.note(with_commas(bad_graphs_) + " captured graphs cannot be read, the first: " + first_bad_);
+        coverage.note(counted(bad_graphs_, "captured graph") + " cannot be read, the first: " + first_bad_);
     }
     return use;
 }

@@ -239,12 +239,7 @@ private:
         if (!none && use.runs_without_cbs == 0) return;
         if (none && use.runs_without_cbs == 0) use.runs_without_cbs = *use.program_runs;
         use.cbs_of_runs_missing = true;
-        for (ImportedChip& chip : use.chips) {
-            ImportedPeak& l1 = chip.peak(Pool::kL1);
-            l1.with_cb_bytes = l1.reserved_with_cb_bytes = std::nullopt;
-            if (l1.core) l1.core->bytes = std::nullopt;
-            if (l1.core && none) l1.core->cb_bytes = std::nullopt;
-        }
+        for (ImportedChip& chip : use.chips) chip.miss_circular_buffers();
     }
 
     void find_features() {

@@ -397,10 +397,13 @@ TEST_F(ReportFile, ABrokenGraphIsNotedWithItsByteAndTheRestGoesOn) {
     sql("INSERT INTO buffers VALUES (2, 0, 1400000, 64, 1)");
     const Result<TtnnReport> report = read();
     ASSERT_TRUE(report);
-    EXPECT_TRUE(mentions(report->use, "1 captured graphs cannot be read, the first: the graph of broken"));
+    EXPECT_TRUE(mentions(report->use, "1 captured graph cannot be read, the first: the graph of broken"));
     EXPECT_TRUE(mentions(report->use, "at byte 54"));
     EXPECT_EQ(report->use.chips.at(0).peak(Pool::kL1).requested_bytes, 500u);
     EXPECT_EQ(report->use.chips[0].peak(Pool::kL1).operation, "good");
+    EXPECT_FALSE(report->use.chips[0].peak(Pool::kL1).with_cb_bytes) << "the broken one may have had circular buffers";
+    EXPECT_FALSE(report->use.chips[0].peak(Pool::kL1).core->bytes);
+    EXPECT_FALSE(report->use.chips[0].peak(Pool::kL1).core->cb_bytes);
 }
 
 TEST_F(ReportFile, ViewsVirtualTablesAndGeneratedColumnsAreNotRun) {

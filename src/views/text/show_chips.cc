@@ -243,14 +243,13 @@ std::string in_operation(const std::string& operation) {
 
 // "", or what of circular buffers the figures lack.
 std::string unread_circular_buffers(const ImportedUse& use, const CorePeak& core) {
-    if (core.bytes) return "";
-    if (use.cbs_of_runs_missing && core.cb_bytes)
-        return ", and circular buffers of some programs that are not in the source";
+    if (!core.cbs_missing) return "";
     if (!use.cbs_of_runs_missing && use.unread_circular_buffers > 0) {
         return ", and " + counted(use.unread_circular_buffers, "circular buffer") +
                " whose size or cores the source does not say";
     }
-    return core.cb_bytes ? "" : ", and circular buffers that are not in the source";
+    return core.cb_bytes ? ", and circular buffers of some programs that are not in the source"
+                         : ", and circular buffers that are not in the source";
 }
 
 std::string core_part(const ImportedUse& use, const CorePeak& core, const Look& look) {

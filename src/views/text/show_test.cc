@@ -94,7 +94,7 @@ TEST(ShowText, CircularBuffersThatTheSourceLacksAreNeverZero) {
     values.use.cbs_of_runs_missing = true;
     ImportedPeak& l1 = values.use.chips[0].peak(Pool::kL1);
     l1.with_cb_bytes.reset();
-    l1.core = CorePeak{std::nullopt, 256, std::nullopt, "ttnn::add"};
+    l1.core = CorePeak{std::nullopt, 256, std::nullopt, "ttnn::add", true};
     const std::string text = show_text(values, {});
     EXPECT_NE(
         text.find(
@@ -112,6 +112,7 @@ TEST(ShowText, WhatCannotBeReadMakesABoundInTheFirstLine) {
     ImportedPeak& l1 = values.use.chips[0].peak(Pool::kL1);
     l1.with_cb_bytes.reset();
     l1.core->bytes.reset();
+    l1.core->cbs_missing = true;
     std::string text = show_text(values, {});
     EXPECT_NE(text.find("l1 at least 768 B on the largest core (256 B of buffers, 512 B of circular buffers, and 3 "
                         "circular buffers whose size or cores the source does not say) in ttnn::add"),
