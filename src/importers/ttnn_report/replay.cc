@@ -19,17 +19,27 @@ std::optional<ReportBuffer> buffer_of(const GraphNode& node) {
 // Whether two figures may be the same one; an absent one may be any.
 bool agree(const std::optional<uint64_t>& a, const std::optional<uint64_t>& b) { return !a || !b || *a == *b; }
 
-// The keys of all buffers that a graph allocates.
+// Where graphs allocate, and on which devices.
 class Allocations : public GraphSink {
 public:
     void node(const GraphNode& node) override {
         if (node.kind != GraphNodeKind::kBufferAllocate || places_.size() >= kMostBuffers) return;
-        if (const auto buffer = buffer_of(node)) places_.emplace(buffer->pool, buffer->address);
+        const auto buffer = buffer_of(node);
+        if (!buffer) return;
+        places_[{buffer->pool, buffer->address}].insert(buffer->device_id);
+        devices_.insert(buffer->device_id);
     }
     bool has(const ReportBuffer& buffer) const { return places_.contains({buffer.pool, buffer.address}); }
+    // The only device that allocates where a row of none of them lies: the mesh of the row's chip.
+    std::optional<uint32_t> mesh_of(const ReportBuffer& row) const {
+        const auto at = places_.find({row.pool, row.address});
+        if (at == places_.end() || at->second.size() != 1 || devices_.contains(row.device_id)) return std::nullopt;
+        return *at->second.begin();
+    }
 
 private:
-    std::set<std::pair<Pool, uint64_t>> places_;
+    std::map<std::pair<Pool, uint64_t>, std::set<uint32_t>> places_;
+    std::set<uint32_t> devices_;
 };
 
 }  // namespace
@@ -89,6 +99,7 @@ void ReportReplay::operation(const std::string& name, const std::vector<OpenGrap
     tell(function);
 }
 
+// Where a report does not say which chips a mesh has, rows at the place of a graph's new buffer do.
 // What is live at the end and was neither live before nor is allocated by the operation was allocated between the two:
 // it is live during the operation.
 void ReportReplay::add_from_before(const std::vector<OpenGraph>& graphs, const std::vector<ReportBuffer>& at_end) {
@@ -103,6 +114,13 @@ void ReportReplay::add_from_before(const std::vector<OpenGraph>& graphs, const s
         if (!text) continue;  // said when it is replayed
         static_cast<void>(read_captured_graph(std::move(text).value(), "", allocations).has_value());
     }
+    std::map<uint32_t, std::set<uint32_t>> learned;
+    for (const ReportBuffer* buffer : unknown) {
+        const std::optional<uint32_t> mesh = allocations.mesh_of(*buffer);
+        if (mesh && !chips_of_mesh_.contains(*mesh) && !graph_devices_.contains(buffer->device_id))
+            learned[*mesh].insert(buffer->device_id);
+    }
+    for (const auto& [mesh, chips] : learned) this->mesh(mesh, std::vector<uint32_t>(chips.begin(), chips.end()));
     for (const ReportBuffer* buffer : unknown) {
         if (!allocations.has(*buffer) && find(*buffer, false).empty()) add(*buffer);
     }

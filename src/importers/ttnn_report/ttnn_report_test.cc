@@ -271,6 +271,27 @@ TEST_F(ReportFile, EqualRowsOfSeveralDevicesAreBuffersOfEachOfThem) {
     }
 }
 
+TEST_F(ReportFile, RowsAtTheNewBufferOfAGraphTellTheChipsOfItsMesh) {
+    sql(kOperations);
+    sql(kOldBuffers);
+    sql(kGraphs);
+    sql("INSERT INTO operations VALUES (1, 'a', 1), (2, 'b', 1)");
+    graph(1, {start("a"), node("buffer_allocate", buffer(1400000, 5000, 2048, 9), {1}), end("a")});
+    graph(2, Json::array({start("b"), end("b")}));
+    for (const char* operation : {"1", "2"}) {
+        for (const char* device : {"0", "1", "2"})
+            sql(std::string("INSERT INTO buffers VALUES (") + operation + ", " + device + ", 1400000, 2048, 1)");
+    }
+    sql("INSERT INTO buffers VALUES (2, 2, 1300000, 8192, 1)");
+    const Result<TtnnReport> report = read();
+    ASSERT_TRUE(report);
+    ASSERT_EQ(report->use.chips.size(), 3u) << report->use.chips.back().name;
+    for (uint32_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(report->use.chips[i].name, "chip " + std::to_string(i));
+        EXPECT_EQ(report->use.chips[i].peak(Pool::kL1).bytes_per_bank, i == 2 ? 10240u : 2048u);
+    }
+}
+
 // The graph frees on the mesh what the table has of each of its chips.
 TEST_F(ReportFile, AFreeOnAMeshEndsTheRowsOfEachOfItsChips) {
     sql(kOperations);
