@@ -90,6 +90,9 @@ ReadOutcome ProcessReader::look(const FoundLedger& found, const ReadOptions& opt
         return outcome;
     }
     std::swap(kept.image, image_);
+    // Room for slots is large, and of use to the next one that is read.
+    std::swap(kept.image.live, image_.live);
+    std::swap(kept.image.unique_id_words, image_.unique_id_words);
     kept.cbs = cb_figures(kept.image);
     kept.is_of_one_moment = is_of_one_moment(kept.image);
     latest_ = &kept.image, latest_cbs_ = &kept.cbs;
