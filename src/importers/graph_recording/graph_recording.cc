@@ -216,7 +216,8 @@ void GraphRecording::note_losses() {
     coverage.note("This was imported: it has no times and no circular buffers, and what lived before it is not in it.");
     if (unknown_chips_ != 0)
         coverage.note("Which chips " + counted(unknown_chips_, "mesh", "meshes") +
-                      " has is not told: one chip with its number stands for it.");
+                      (unknown_chips_ == 1 ? " has" : " have") +
+                      " is not told: one chip with its number stands for it.");
     if (only_requested_ != 0)
         coverage.note("Of " + counted(only_requested_, "buffer") +
                       " it is not told what was reserved in banks: they count as what was requested.");

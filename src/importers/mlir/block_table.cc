@@ -138,8 +138,7 @@ Result<ReportedOperation> read_operation(const Json& json, uint64_t number) {
         if (Result<void> read = read_pool(*value, key, pool, operation.tables); !read)
             operation.unread.push_back(read.error().what);
     }
-    if (operation.tables.empty() && !operation.unread.empty()) return Error{operation.unread[0], "", ""};
-    if (operation.tables.empty())
+    if (operation.tables.empty() && operation.unread.empty())
         return Error{"an operation has none of \"dram\", \"l1\", \"l1_small\" and \"trace\"", "", ""};
     return operation;
 }
@@ -245,6 +244,8 @@ public:
         const Result<char> rest = window_.peek();
         if (!rest) return in_file(rest.error());
         if (*rest != '\0') return refused(window_.offset(), "something follows the end of the report");
+        if (!any_read_ && !first_unread_.empty())
+            return Error{name_ + " is a memory report of tt-mlir of which no pool can be read", first_unread_, ""};
         return report_.finish();
     }
 
@@ -293,6 +294,9 @@ private:
         if (!operation) {
             return refused(offset, "operation " + std::to_string(number) + ": " + operation.error().what);
         }
+        any_read_ |= !operation->tables.empty();
+        if (!operation->unread.empty() && first_unread_.empty())
+            first_unread_ = "operation " + std::to_string(number) + ": " + operation->unread[0];
         report_.add(*operation);
         if (each_) each_(*operation);
         return {};
@@ -303,6 +307,8 @@ private:
     const std::function<void(const ReportedOperation&)>& each_;
     Report report_;
     std::set<std::string> keys_;
+    std::string first_unread_;  // which pool cannot be read, and why
+    bool any_read_ = false;
 };
 
 }  // namespace

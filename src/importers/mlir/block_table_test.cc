@@ -161,6 +161,11 @@ TEST(BlockTable, APoolThatCannotBeReadIsLeftOutAndNamed) {
               "report.json, operation 0 (a), left out, cannot be read: in \"dram\": \"total_bytes_per_bank\" is "
               "missing or is not a number.");
     EXPECT_FALSE(report.use.coverage.complete);
+
+    const Report after = read("[" + operation("a", "\"dram\": 1") + "," + operation("b", "\"dram\": " + kUsed) + "]");
+    EXPECT_EQ(after.use.chips.at(0).peak(Pool::kDram).bytes_per_bank, 300u) << "what follows is read";
+    EXPECT_EQ(refusal("[" + operation("a", "\"dram\": 1") + "]").what,
+              "report.json is a memory report of tt-mlir of which no pool can be read");
 }
 
 // The real reports.
