@@ -208,6 +208,64 @@ def test_a_report_of_several_devices_tells_of_each_of_them():
             assert {chip["pools"]["l1"]["capacity_bytes"] for chip in json.loads(out)["chips"]} == {64 * 1300000}, seed
 
 
+def in_graph(kind, address, per_bank, mesh, node):
+    return {"connections": [node], "node_type": kind, "params": {"address": address, "buffer_type": 1, "device_id": mesh, "type": "L1",
+                                                                 "max_size_per_bank": per_bank, "size": 8 * per_bank}}
+
+
+def run_on_meshes(r, meshes):
+    """Operations whose graphs speak of meshes, and rows that speak of their chips: (graphs, rows, most bytes per bank of each chip)."""
+    live = {chip: {} for chips in meshes.values() for chip in chips}
+    most, graphs, rows = dict.fromkeys(live, 0), {}, []
+    for operation in range(1, r.randrange(3, 8)):
+        nodes, loose = [], (300000, 310000)  # loose: of one chip, made and freed outside of operations
+        gone = [(chip, a) for chip in live for a in live[chip] if a in loose and r.random() < 0.2]
+        for chip, own in live.items():
+            if r.random() < 0.2 and not own.keys() & set(loose):
+                own[r.choice(loose)] = 2048 * r.randrange(1, 3)
+            most[chip] = max(most[chip], sum(own.values()))
+        for number in range(r.randrange(4)):
+            mesh, chips = r.choice(list(meshes.items()))
+            address, per_bank = 1000000 - 4096 * r.randrange(6), 1024 * r.randrange(1, 4)
+            if address in live[chips[0]]:
+                nodes.append(in_graph("buffer_deallocate", address, live[chips[0]][address], mesh, 100 * operation + number))
+                for chip in chips:
+                    del live[chip][address]
+                continue
+            nodes.append(in_graph("buffer_allocate", address, per_bank, mesh, 100 * operation + number))
+            for chip in chips:
+                live[chip][address] = per_bank
+                most[chip] = max(most[chip], sum(live[chip].values()))
+        for chip, address in gone:
+            del live[chip][address]
+        graphs[operation] = nodes
+        rows += [(operation, chip, address, per_bank, 1) for chip in live for address, per_bank in live[chip].items()]
+    return graphs, rows, most
+
+
+def test_graphs_of_meshes_and_rows_of_their_chips_add_up_on_each_chip():
+    for seed in SEEDS:
+        r = random.Random(seed)
+        meshes = {10 + i: [3 * i + j for j in range(r.randrange(1, 4))] for i in range(r.randrange(1, 4))}
+        graphs, rows, most = run_on_meshes(r, meshes)
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "db.sqlite"
+            write_database(path, [(operation, f"op{operation}") for operation in graphs], rows)
+            file = sqlite3.connect(path)
+            file.execute("CREATE TABLE captured_graph (operation_id int, captured_graph text)")
+            file.executemany("INSERT INTO captured_graph VALUES (?, ?)", [(i, json.dumps(nodes)) for i, nodes in graphs.items()])
+            file.execute("CREATE TABLE tensors (tensor_id int, device_id int)")
+            file.execute("CREATE TABLE device_tensors (tensor_id int, device_id int)")
+            file.executemany("INSERT INTO tensors VALUES (?, ?)", [(mesh, mesh) for mesh in meshes])
+            file.executemany("INSERT INTO device_tensors VALUES (?, ?)", [(mesh, chip) for mesh in meshes for chip in meshes[mesh]])
+            file.commit()
+            file.close()
+            code, out, err = ask.ttmem("show", str(path), "--json")
+            assert code == 0, (seed, err)
+            found = {peak["chip"]: peak["bytes_per_bank"] for peak in json.loads(out)["peak"]}
+            assert found == {f"chip {chip}": bytes for chip, bytes in most.items() if bytes}, (seed, found, most)
+
+
 def test_a_report_whose_columns_are_called_otherwise_is_refused_with_the_column():
     operations, rows, _ = database(random.Random(0), devices=2)
     for column in ("operation_id", "device_id", "address", "buffer_type"):
