@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/analysis/replay.h"
+#include "src/model/handle_key.h"
 
 namespace ttmem {
 
@@ -49,12 +50,6 @@ private:
         bool is_known = true;                    // every plan is
         bool may_run_any_time = false;           // programs that no dispatch tells of
     };
-    using Key = std::pair<uint32_t, uint64_t>;  // process, program
-    struct KeyHash {
-        size_t operator()(const Key& key) const {
-            return (key.second ^ uint64_t{key.first} << 44) * 0x9E3779B97F4A7C15u >> 7;
-        }
-    };
 
     void change(const Replay& replay, const LiveBlock& block, bool arrives);
     void plan(const Replay& replay, const Event& event);
@@ -63,7 +58,8 @@ private:
     std::vector<Cell> cells_;                     // by Replay::chips()
     std::vector<std::optional<uint64_t>> banks_;  // of L1, by place
     std::vector<uint64_t> ends_;                  // by plan: one after its highest address; 0 none
-    std::unordered_map<Key, std::optional<uint64_t>, KeyHash> planned_;  // such an end; absent: not known
+    // By program: such an end; absent: not known.
+    std::unordered_map<HandleKey, std::optional<uint64_t>, HandleKeyHash> planned_;
 };
 
 }  // namespace ttmem

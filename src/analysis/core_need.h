@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/analysis/replay.h"
+#include "src/model/handle_key.h"
 
 namespace ttmem {
 
@@ -66,20 +67,14 @@ private:
     struct Planned {
         uint32_t registration = 0, plan = 0;
     };
-    using Key = std::pair<uint32_t, uint64_t>;  // process, program
-    struct KeyHash {
-        size_t operator()(const Key& key) const {
-            return (key.second ^ uint64_t{key.first} << 44) * 0x9E3779B97F4A7C15u >> 7;
-        }
-    };
 
     void change(const Replay& replay, const LiveBlock& block, bool arrives);
     void plan(const Replay& replay, const Event& event);
     void dispatch(const Replay& replay, const Event& event);
 
-    std::vector<Cell> cells_;        // by Replay::chips()
-    std::vector<CoreCbs> of_plans_;  // by plan
-    std::unordered_map<Key, std::vector<Planned>, KeyHash> planned_;
+    std::vector<Cell> cells_;                                                     // by Replay::chips()
+    std::vector<CoreCbs> of_plans_;                                               // by plan
+    std::unordered_map<HandleKey, std::vector<Planned>, HandleKeyHash> planned_;  // by program
 };
 
 }  // namespace ttmem

@@ -6,14 +6,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "src/model/handle_key.h"
+
 namespace ttmem::capture {
 namespace {
-
-struct KeyHash {
-    size_t operator()(const std::pair<uint32_t, uint64_t>& key) const {
-        return (key.second ^ static_cast<uint64_t>(key.first) << 44) * 0x9E3779B97F4A7C15u >> 7;
-    }
-};
 
 Allocation allocation_of(const Event& event) {
     Allocation allocation;
@@ -77,10 +73,10 @@ void add_holders_of_events(Recording& recording, WallTime until) {
 
 std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
     const Snapshot& end = recording.end;
-    std::unordered_map<std::pair<uint32_t, uint64_t>, std::pair<uint64_t, Allocation>, KeyHash> live;
+    std::unordered_map<HandleKey, std::pair<uint64_t, Allocation>, HandleKeyHash> live;
     uint64_t number = 0;
     for (const Allocation& a : recording.live_before) live[{a.process.value, a.handle}] = {number++, a};
-    std::unordered_map<std::pair<uint32_t, uint64_t>, uint32_t, KeyHash> programs, traces;  // 1 + index
+    std::unordered_map<HandleKey, uint32_t, HandleKeyHash> programs, traces;  // 1 + index
     for (uint32_t i = 0; i < end.programs.size(); ++i) {
         programs[{end.programs[i].process.value, end.programs[i].handle}] = i + 1;
     }
@@ -91,8 +87,8 @@ std::vector<Allocation> live_after(const Recording& recording, WallTime until) {
         const auto at = holders.find({process, handle});
         return at == holders.end() ? 0u : at->second;
     };
-    std::unordered_map<std::pair<uint32_t, uint64_t>, uint64_t, KeyHash> holders;  // of live ones: the handle
-    std::set<std::pair<uint32_t, uint64_t>> ended, over;                           // holders, iterations
+    std::unordered_map<HandleKey, uint64_t, HandleKeyHash> holders;  // of live ones: the handle
+    std::set<std::pair<uint32_t, uint64_t>> ended, over;             // holders, iterations
     for (const Allocation& a : recording.live_before) {
         if (a.program != 0) holders[{a.process.value, a.handle}] = end.programs[a.program - 1].handle;
         if (a.trace != 0) holders[{a.process.value, a.handle}] = end.traces[a.trace - 1].handle;

@@ -3,16 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "src/collector/combine.h"
-#include "src/model/call_stack.h"
 #include "tests/support/collector_scene.h"
 
 namespace ttmem {
 namespace {
 
-using ledger::Body;
-using ledger::Op;
 using ledger::Recorder;
-using ledger::SlotState;
 using ledger::TestLedger;
 
 TEST(Collector, BoundsThePeakOfSeveralProcesses) {
