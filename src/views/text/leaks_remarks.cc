@@ -24,9 +24,10 @@ std::string leaks_remarks(const Sum& once, const Sum& handed_on, const Sum& left
     }
     if (handed_on.allocations != 0) {
         text += fmt::format(
-            "Made last: {} is of the last iterations; what earlier ones left likewise was freed in those that came "
-            "after them, as the result that a loop keeps until the next one. Freed before its device is closed, and in "
-            "an iteration, it is no leak.\n",
+            "Made last: {} came from the last iterations, and what earlier ones left likewise was freed in an "
+            "iteration "
+            "after them, as a result that a loop keeps until the next one. Freed before the device is closed, it is no "
+            "leak.\n",
             amount(handed_on, left, look));
     }
     return text;
