@@ -105,6 +105,7 @@ std::optional<Error> CaptureSession::finish() {
     if (failed_) return std::nullopt;
     if (std::optional<Error> error = write(follower_->finish(), true)) return error;
     const Snapshot state = follower_->state();
+    coverage_ = state.coverage;
     return once(writer_.finish(state, state.generated_at));
 }
 

@@ -37,6 +37,7 @@ public:
     size_t processes() const { return follower_->tables().processes.size(); }
     uint64_t events() const { return events_; }
     uint64_t lost() const { return lost_; }
+    const Coverage& coverage() const { return coverage_; }  // of the state that finish() wrote
     uint64_t bytes() const { return writer_.bytes(); }
     const std::string& path() const { return path_; }
 
@@ -53,6 +54,7 @@ private:
     WallTime between_states_ = 0;
     WallTime flushed_at_ = 0, stated_at_ = 0;
     uint64_t events_ = 0, lost_ = 0;
+    Coverage coverage_;
     bool has_opened_ = false;  // a process did, since the last state: it may have chips that no state has
     bool failed_ = false;
 };

@@ -177,3 +177,23 @@ def test_a_page_and_an_export_say_what_they_lack():
         for words in (["page", "--force"], ["export", "jsonl"]):
             attempts.told([*words, "--pid", pid, "-o", output], shown_in_file(output, False))
         attempts.check()
+
+
+def shown_as_a_frame(done):
+    """Chips and what they hold; the rows of processes tell of times, and of the host's memory."""
+    chips = [line for line in done.stdout.splitlines() if "▕" in line]
+    return Answer(chips, "incomplete" not in done.stdout.lower()) if done.returncode == 0 else None
+
+
+def test_top_and_a_snapshot_say_what_they_cannot_read():
+    with scene() as s:
+        start_a_process_with_history(s, *LEAK)
+        attempts, kept = Attempts(s), s.files / "kept.ttmem"
+
+        def snapshot(env):
+            done = s.run(TTMEM, "snapshot", "--history", "--force", "-o", kept, "--json", env=env)
+            return s.run(TTMEM, "peak", kept, "--json") if done.returncode == 0 else done
+
+        attempts.told(["top"], shown_as_a_frame, command=lambda env: s.run(TTMEM, "top", "--frame", "120x40", env=env))
+        attempts.told(["snapshot"], command=snapshot)
+        attempts.check()

@@ -15,6 +15,7 @@
 #include "src/apps/capture_session.h"
 #include "src/apps/recordings.h"
 #include "src/base/text.h"
+#include "src/views/text/coverage_line.h"
 
 namespace ttmem {
 namespace {
@@ -157,10 +158,11 @@ int record(const Options& options, const Invocation& invocation) {
     const CaptureSession& session = stretches.session();
     const auto as_text = [&] {
         return fmt::format("{}: {}\n", printable(stretches.path()), progress(session, system->now() - began_at)) +
-               (stretches.has_earlier() ? printable(stretches.earlier()) + ": the stretch before it\n" : "");
+               (stretches.has_earlier() ? printable(stretches.earlier()) + ": the stretch before it\n" : "") +
+               coverage_lines(session.coverage(), terminal.look());
     };
     const auto as_json = [&] {
-        Json json = document("record", system->now(), {});
+        Json json = document("record", system->now(), session.coverage());
         json["file"] = valid_utf8(stretches.path());
         json["earlier_file"] = stretches.has_earlier() ? Json(valid_utf8(stretches.earlier())) : Json(nullptr);
         json["bytes"] = session.bytes();

@@ -5,6 +5,7 @@
 
 #include "src/apps/capture_session.h"
 #include "src/base/text.h"
+#include "src/views/text/coverage_line.h"
 
 namespace ttmem {
 namespace {
@@ -33,10 +34,11 @@ int snapshot(const Options& options, const Invocation& invocation) {
     if (const std::optional<Error> error = session->finish()) return terminal.fail(*error, kFailed);
     const auto as_text = [&] {
         return fmt::format("{}: {} as of now, {}\n", printable(session->path()),
-                           counted(session->processes(), "process", "processes"), human_bytes(session->bytes()));
+                           counted(session->processes(), "process", "processes"), human_bytes(session->bytes())) +
+               coverage_lines(session->coverage(), terminal.look());
     };
     const auto as_json = [&] {
-        Json json = document("snapshot", system->now(), {});
+        Json json = document("snapshot", system->now(), session->coverage());
         json["file"] = valid_utf8(session->path());
         json["bytes"] = session->bytes();
         json["processes"] = session->processes();
