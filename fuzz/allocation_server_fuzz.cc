@@ -8,7 +8,7 @@
 #include "src/importers/allocation_server/log_reader.h"
 #include "src/importers/allocation_server/registration_table.h"
 #include "src/importers/allocation_server/state_document.h"
-#include "src/importers/input/gzip_reader.h"
+#include "src/importers/packed/gzip_reader.h"
 
 using namespace ttmem;
 

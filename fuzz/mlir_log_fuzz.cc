@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "src/importers/input/gzip_reader.h"
 #include "src/importers/mlir/mlir_log.h"
+#include "src/importers/packed/gzip_reader.h"
 
 using namespace ttmem;
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "src/importers/input/unpack.h"
+#include "src/importers/packed/unpack.h"
 
 using namespace ttmem;
 

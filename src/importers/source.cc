@@ -14,11 +14,11 @@
 #include "src/importers/allocation_server/log_reader.h"
 #include "src/importers/captured_graph/captured_graph.h"
 #include "src/importers/input/plain_spaces.h"
-#include "src/importers/input/unpack.h"
 #include "src/importers/machine/shm_region.h"
 #include "src/importers/memory_csv/memory_csv.h"
 #include "src/importers/mlir/block_table.h"
 #include "src/importers/mlir/mlir_log.h"
+#include "src/importers/packed/unpack.h"
 #include "src/importers/ttnn_report/ttnn_report.h"
 
 namespace ttmem {

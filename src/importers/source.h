@@ -12,7 +12,7 @@
 #include "src/base/result.h"
 #include "src/importers/failure_message/failure_scanner.h"
 #include "src/importers/input/byte_reader.h"
-#include "src/importers/input/unpack.h"
+#include "src/importers/packed/unpack.h"
 #include "src/model/imported_use.h"
 
 namespace ttmem {

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "src/importers/input/gzip_reader.h"
+#include "src/importers/packed/gzip_reader.h"
 
 namespace ttmem {
 namespace {

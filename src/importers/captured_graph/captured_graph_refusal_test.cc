@@ -1,4 +1,5 @@
-// Captured graphs as text: what is refused with file, byte and reason, and that the size of the reads changes nothing.
+// Captured graphs as text: what is refused with file, byte and reason, that the size of the reads changes nothing, and
+// what cannot be read within one, which makes bounds.
 #include "src/importers/captured_graph/captured_graph.h"
 
 #include <gtest/gtest.h>
@@ -106,6 +107,60 @@ TEST(CapturedGraph, IsRecognisedByContent) {
     EXPECT_FALSE(looks_like_captured_graph("[1, 2]"));
     EXPECT_FALSE(looks_like_captured_graph("{\"seq\": 0, \"ev\": \"alloc\"}"));
     EXPECT_FALSE(looks_like_captured_graph(""));
+}
+
+TEST(CapturedGraph, CircularBuffersThatCannotBeReadMakeABound) {
+    for (const bool of_ranges : {true, false}) {
+        Json unread = circular_buffer(500, "{[0-0 - 0-0]}", 1);
+        unread.erase(of_ranges ? "core_range_set" : "size");
+        GraphText graph;
+        graph.node("capture_start").start("op").allocate(l1(1000, 1400000, 1));
+        graph.node("circular_buffer_allocate", circular_buffer(300, "{[0-0 - 0-0]}", 1));
+        graph.node("circular_buffer_allocate", unread);
+        const Result<ImportedUse> use = graph.end("op").node("capture_end").import();
+        ASSERT_TRUE(use);
+        const ImportedPeak& peak = use->chips.at(0).peak(Pool::kL1);
+        EXPECT_FALSE(peak.with_cb_bytes);
+        ASSERT_TRUE(peak.core);
+        EXPECT_FALSE(peak.core->bytes);
+        EXPECT_EQ(peak.core->least(), 2048u + 300);
+        EXPECT_FALSE(use->chips[0].use.cb.resident_bytes);
+        EXPECT_EQ(use->unread_circular_buffers, 1u);
+        EXPECT_FALSE(use->coverage.complete);
+    }
+}
+
+TEST(CapturedGraph, BuffersOfUnknownSizeMakeABoundAndNeverNothing) {
+    Json unsized_one = l1(1, 1300000, 1);
+    unsized_one.erase("size");
+    unsized_one.erase("max_size_per_bank");
+    GraphText graph;
+    graph.node("capture_start").node("buffer", {{"type", "DRAM"}});
+    graph.allocate(l1(1000, 1400000, 1));
+    graph.allocate(unsized_one);
+    const Result<ImportedUse> use = graph.node("capture_end").import();
+    ASSERT_TRUE(use);
+    const ImportedPeak& peak = use->chips.at(0).peak(Pool::kL1);
+    EXPECT_FALSE(peak.requested_bytes);
+    EXPECT_EQ(peak.least_requested_bytes, 1000u);
+    ASSERT_TRUE(peak.core);
+    EXPECT_FALSE(peak.core->bytes);
+    EXPECT_EQ(peak.core->least(), 2048u);
+    EXPECT_EQ(use->earlier[static_cast<size_t>(Pool::kDram)].unsized, 1u);
+}
+
+TEST(CapturedGraph, AllocationsOfAnUnknownMemoryLeaveNoPoolEmpty) {
+    GraphText graph;
+    graph.node("capture_start").start("op").node("buffer_allocate", {{"device_id", 1}}, {7});
+    graph.node("circular_buffer_allocate", {{"device_id", 1}});
+    const Result<ImportedUse> use = graph.end("op").node("capture_end").import();
+    ASSERT_TRUE(use);
+    EXPECT_EQ(use->allocations_without_pool, 1u);
+    for (const ImportedChip& chip : use->chips) {
+        EXPECT_FALSE(chip.peak(Pool::kL1).requested_bytes);
+        EXPECT_FALSE(chip.peak(Pool::kL1).with_cb_bytes);
+        EXPECT_FALSE(chip.use.pool(Pool::kL1).requested_bytes);
+    }
 }
 
 }  // namespace

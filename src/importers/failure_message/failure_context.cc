@@ -14,8 +14,6 @@ namespace {
 constexpr size_t kMostNameBytes = 200;
 constexpr size_t kMostTracebackLines = 400;
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
     while (!text.empty() && (is_blank(text.back()) || text.back() == '\r')) text.remove_suffix(1);

@@ -7,9 +7,9 @@
 
 #include "src/base/text.h"
 #include "src/importers/input/log_lines.h"
-#include "src/importers/input/unpack.h"
 #include "src/importers/memory_csv/detailed_csv.h"
 #include "src/importers/memory_csv/summary_csv.h"
+#include "src/importers/packed/unpack.h"
 
 namespace ttmem {
 namespace {

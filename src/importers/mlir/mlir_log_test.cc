@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "src/base/fd.h"
-#include "src/importers/input/gzip_reader.h"
+#include "src/importers/packed/gzip_reader.h"
 
 namespace ttmem {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "src/importers/input/unpack.h"
+#include "src/importers/packed/unpack.h"
 
 namespace ttmem {
 namespace {

@@ -1,4 +1,4 @@
-#include "src/importers/input/gzip_reader.h"
+#include "src/importers/packed/gzip_reader.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>

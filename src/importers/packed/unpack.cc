@@ -1,4 +1,4 @@
-#include "src/importers/input/unpack.h"
+#include "src/importers/packed/unpack.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "src/importers/input/gzip_reader.h"
+#include "src/importers/packed/gzip_reader.h"
 
 namespace ttmem {
 namespace {

@@ -2,7 +2,7 @@
 #include <memory>
 #include <string>
 
-#include "src/importers/input/unpack.h"
+#include "src/importers/packed/unpack.h"
 
 namespace ttmem {
 namespace {
