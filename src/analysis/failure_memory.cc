@@ -124,7 +124,8 @@ void explain_untold(const FailureFigures& f, FailureExplanation& e) {
         e.notes.push_back(std::to_string(*f.banks) + " banks are those of " + std::string(hardware->name) +
                           ", each with " + bytes_text(hardware->dram_bank_bytes) +
                           " at most: what this buffer needs is " + percent_text(*need, hardware->dram_bank_bytes) +
-                          " of one. So weights, the KV cache or a trace region filled them before.");
+                          " of one. So weights, the KV cache or a trace region filled them before." +
+                          (*f.banks == 8 ? " A Grayskull has 8 banks, too, of 1 GiB each." : ""));
     }
 }
 

@@ -124,6 +124,10 @@ void explain_trace(const FailureFigures& f, FailureExplanation& e) {
 void advise_trace(Advice& a) {
     switch (a.f.kind) {
         case FailureKind::kTraceRegion:
+            if (a.e.cause == FailureCause::kUnknown) {
+                a.add("get_figures", "Copy the message whole, or run it under `ttmem run`, which has the figures.");
+                return;
+            }
             enlarge_region(a);
             // Had it been able to, it would have done so without a region.
             a.add("dynamic_trace_region", a.f.trace_region_bytes == 0

@@ -211,7 +211,8 @@ std::optional<Error> contradiction(const Options& options) {
     if (options.failures && options.has_subject)
         return Error{"--failures explains what processes recorded", "an address or a file is given", next};
     if (!options.in.empty() && options.has_subject && !address)
-        return Error{"a capture beside it goes with an address only", "a file is explained from what is in it", next};
+        return Error{"one file at a time, and a capture beside an address only",
+                     "a file is explained from what is in it", "cat FILE FILE | ttmem explain -"};
     if (!options.compared.empty() && (options.last || options.failures))
         return Error{"--compare is about two files", "--last and --failures are about what was recorded", next};
     const std::vector<std::string> words = filter_words(options.filter);
