@@ -67,6 +67,7 @@ Result<Recording> asked_recording(const AskedRecording& asked) {
     interest.run = asked.run;
     interest.dead = asked.filter.pid.has_value() || asked.run.has_value();
     interest.all_incarnations = asked.filter.all_incarnations;
+    interest.ended = asked.ended;
     Recording recording = live_recording(*system, interest);
     const std::optional<Error> error =
         unknown({.filter = asked.filter, .run = asked.run, .ended = interest.dead}, recording.end);

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "src/analysis/select.h"
@@ -19,6 +20,7 @@ struct AskedRecording {
     Filter filter;                         // its pid, chip and pool
     std::optional<unsigned __int128> run;  // TTMEM_RUN
     bool may_import = false;               // also what ttmem did not record: imported_recording.h
+    std::set<LedgerId> ended = {};         // of processes that run: also these, if they have ended by now
 };
 
 // CAPTURE?, --from, --to, --pid, --run.

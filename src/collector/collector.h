@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct Interest {
     WallTime since = 0;             // what ended before cannot be among them: a run's begin; 0 unknown
     bool live = true;
     bool dead = true;
+    std::set<LedgerId> ended = {};  // these, though they are dead: who lived when somebody looked first
 };
 
 // Whether the process that says this of itself is one of those, but for its being alive or dead.

@@ -55,7 +55,8 @@ bool Follower::look_at(const FoundLedger& found, bool all_slots, Batch& batch) {
     const bool first = at == followed_.end();
     bool lives = found.file->writer_lives();
     // What came and went since the look before belongs to it; what had ended before the first one does not.
-    if (first && !lives && !interest_.dead && !has_looked_) return done_.insert(found.id()), true;
+    const bool is_asked = interest_.dead || interest_.ended.contains(found.id());
+    if (first && !lives && !is_asked && !has_looked_) return done_.insert(found.id()), true;
     ledger::ReadOptions options;
     options.slots = first || !lives || all_slots;
     ledger::ReadOutcome outcome = reader_.read(found, options, lives);

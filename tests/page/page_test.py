@@ -10,7 +10,7 @@ import socket
 import urllib.parse
 
 from browser_page import ROOT, data_of, in_browser, node, packages, page_of, recorded
-from scenario import BIN, PATIENCE_S, Skip, check, check_equal, scene
+from scenario import BIN, PATIENCE_S, Skip, check, check_equal, scene, wait_until
 
 SIM = BIN / "ttmem-sim"
 HOSTILE = ["<img src=x onerror=window.pwned=1>", "</script><script>window.pwned=1</script>", "<!--<script>", "${window.pwned=1}",
@@ -321,6 +321,28 @@ def test_a_server_answers_its_own_page_only():
         check(f"0100007F:{port:04X}" in listening and f"00000000:{port:04X}" not in listening, "it listens to others, too")
         server.send_signal(signal.SIGINT)
         check_equal(server.wait(PATIENCE_S), 0)
+
+
+def test_a_process_that_is_killed_stays_on_the_page_that_showed_it():
+    with scene() as s:
+        sim = s.mesh_test("N300", ["run1.tensors"], env={"TTMEM_LEVEL": "events"})
+        sim.wait_paused("run1.tensors")
+        _, url = opened(s)
+
+        def document():
+            status, _, body = answer_of(url, target=urllib.parse.urlsplit(url).path + "data.json")
+            check_equal(status, 200)
+            return json.loads(body)
+
+        before = document()
+        check_equal(before["leaks"]["left"], [])
+        sim.process.kill()
+        sim.process.wait(PATIENCE_S)
+        wait_until(lambda: document()["leaks"]["left"], "the page says what it left")
+        after = document()
+        check_equal({item["pid"] for item in after["leaks"]["left"]}, {sim.pid})
+        check_equal([peak["peak_reserved_bytes"] for peak in after["peak"]["peaks"]],
+                    [peak["peak_reserved_bytes"] for peak in before["peak"]["peaks"]])
 
 
 def test_who_sends_nothing_or_too_much_keeps_no_one_waiting():

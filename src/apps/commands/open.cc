@@ -23,25 +23,39 @@ std::shared_ptr<const std::string> document_text(const AskedRecording& asked, co
 }
 
 // The document of processes that run, made anew when somebody asks, but never so often that it takes more than a
-// thirtieth of a core.
+// thirtieth of a core. Who was in it stays: an end is when one wants to know most.
 class LiveDocument {
 public:
-    LiveDocument(AskedRecording asked, std::shared_ptr<const std::string> text)
-        : asked_(std::move(asked)), latest_{std::move(text)} {}
+    LiveDocument(AskedRecording asked, const Snapshot& first, std::shared_ptr<const std::string> text)
+        : asked_(std::move(asked)), latest_{std::move(text)} {
+        for (const Process& process : first.processes) asked_.ended.insert(process.ledger);
+    }
 
     SiteDocument latest() {
         using Clock = std::chrono::steady_clock;
         const auto begin = Clock::now();
         if (begin < next_) return latest_;
         // Without a recording (the process that was named is gone) the last one stays.
-        if (const Result<Recording> recording = asked_recording(asked_))
+        if (Result<Recording> recording = asked_recording(asked_)) {
+            note_who_is_gone(recording->end);
             latest_ = {document_text(asked_, *recording), latest_.number + 1};
+        }
         const auto took = Clock::now() - begin;
         next_ = Clock::now() + std::max<Clock::duration>(std::chrono::seconds(1), 29 * took);
         return latest_;
     }
 
 private:
+    // Whose ledger gave way after they had ended.
+    void note_who_is_gone(Snapshot& snapshot) {
+        std::set<LedgerId> gone = asked_.ended;
+        for (const Process& process : snapshot.processes)
+            gone.erase(process.ledger), asked_.ended.insert(process.ledger);
+        if (gone.empty()) return;
+        snapshot.coverage.note(counted(gone.size(), "process", "processes") +
+                               " that this page showed before ended since, and what was recorded of them is gone");
+    }
+
     AskedRecording asked_;
     SiteDocument latest_;
     std::chrono::steady_clock::time_point next_{};
@@ -61,7 +75,7 @@ int serve(const Options& options, const Invocation& invocation) {
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), is_live ? kNothingTracked : kFailed);
     const std::shared_ptr<const std::string> first = document_text(options.asked, *recording);
-    LiveDocument document(options.asked, first);
+    LiveDocument document(options.asked, recording->end, first);
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     Result<HttpServer> server = HttpServer::open(static_cast<uint16_t>(port));
@@ -105,7 +119,8 @@ Command open_command() {
             "  ttmem open --pid 4711 --port 8047       and `ssh -L 8047:127.0.0.1:8047 HOST` from elsewhere\n",
         .details =
             "Prints the address of the page and serves it until it is interrupted: the page of `ttmem page`, kept up\n"
-            "to date where processes run, as far as their history goes (TTMEM_LEVEL=events). Only this machine can\n"
+            "to date where processes run, as far as their history goes (TTMEM_LEVEL=events); those that end meanwhile\n"
+            "stay on it. Only this machine can\n"
             "reach it, requests for another host or from another page are refused, and the address has a token that\n"
             "is new each time. Nothing can be changed through it.\n",
         .add_options = add_options};
