@@ -152,7 +152,7 @@ void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, PoolPeak& pe
         if (process.coverage.untracked_allocations != 0) peak.is_bound = true;
         if (stretch.low != 0 || stretch.high != 0) stretches.push_back(stretch);
     }
-    peak.low = 0;
+    peak.low = cell.live;  // at the end, together
     for (const Stretch& stretch : stretches) peak.low = std::max(peak.low, stretch.low);
     peak.high = highest(stretches);
     if (peak.capacity_bytes && (!peak.high || *peak.high > *peak.capacity_bytes) && *peak.capacity_bytes >= peak.low) {

@@ -113,6 +113,18 @@ TEST(Peak, OfTwoProcessesAtOnceIsAnInterval) {
     EXPECT_EQ(peaks.pools[0].moment.live.reserved_bytes, 170u);  // as their clocks say
 }
 
+TEST(Peak, OfTwoProcessesIsAtLeastWhatLivesAtTheEnd) {
+    RecordingMaker maker;
+    const uint32_t other = maker.process();
+    const uint32_t mine = maker.place({1}), theirs = maker.place({1}, other);
+    maker.free(maker.alloc(mine, Pool::kDram, 40));
+    maker.alloc(mine, Pool::kDram, 100);
+    maker.alloc(theirs, Pool::kDram, 70);
+    const Peaks peaks = peaks_of(maker.finish());
+    EXPECT_EQ(peaks.pools[0].low, 170u);
+    EXPECT_TRUE(peaks.pools[0].exact());
+}
+
 TEST(Peak, OfOneProcessAfterTheOtherIsTheLarger) {
     RecordingMaker maker;
     const uint32_t other = maker.process();

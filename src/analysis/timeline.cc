@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "src/analysis/leaked_blocks.h"
 #include "src/analysis/replay.h"
@@ -230,19 +231,40 @@ private:
             return;
         }
         const std::vector<Failure>& failures = tables.processes[event.process].failures;
-        TimelineSpan span{slot, slot + 1, std::string(failure_kind_name(FailureKind::kUnknown)), 0};
-        if (event.subject < failures.size()) {
-            const Failure& failure = failures[event.subject];
-            span.text = std::string(failure_kind_name(failure.kind)) + ", " + std::string(pool_name(failure.pool));
-            span.bytes = failure.requested_bytes.value_or(0);
+        if (event.subject >= failures.size()) {
+            timeline_.failures.push_back({slot, slot + 1, std::string(failure_kind_name(FailureKind::kUnknown)), 0});
+            return;
         }
-        timeline_.failures.push_back(std::move(span));
+        failed_.emplace(event.process, event.subject);
+        timeline_.failures.push_back(span_of(failures[event.subject], slot));
+    }
+    static TimelineSpan span_of(const Failure& failure, size_t slot) {
+        return {slot, slot + 1,
+                std::string(failure_kind_name(failure.kind)) + ", " + std::string(pool_name(failure.pool)),
+                failure.requested_bytes.value_or(0)};
     }
 
+public:
+    // Those that no event tells of, as where events were lost or never recorded.
+    void note_other_failures(const Recording& recording) {
+        if (!axis_.by_time) return;
+        for (uint32_t p = 0; p < recording.end.processes.size(); ++p) {
+            const std::vector<Failure>& failures = recording.end.processes[p].failures;
+            for (size_t i = 0; i < failures.size() && timeline_.failures.size() < kMostSpans; ++i) {
+                const WallTime at = failures[i].at;
+                if (at == 0 || at < axis_.from || at > axis_.to || failed_.contains({p, i})) continue;
+                timeline_.failures.push_back(span_of(failures[i], axis_.slot_at(at)));
+            }
+        }
+        std::ranges::stable_sort(timeline_.failures, {}, &TimelineSpan::begin);
+    }
+
+private:
     const Axis axis_;
     const LeakedBlocks& leaked_;
     Timeline& timeline_;
     std::vector<std::array<Drawn, kPoolCount>> drawn_;
+    std::set<std::pair<uint32_t, uint64_t>> failed_;  // by process and number: of which an event told
     Spans operations_, iterations_;
 };
 
@@ -292,6 +314,7 @@ Timeline timeline_of(const Recording& recording, size_t slots) {
     const LeakedBlocks leaked(recording);
     Drawer drawer(axis, leaked, timeline);
     replay.run(drawer);
+    drawer.note_other_failures(recording);
     add_gaps(recording, axis, timeline);
     for (PoolPeak& peak : peaks.pools) {
         const auto chips = std::find_if(replay.chips().begin(), replay.chips().end(),

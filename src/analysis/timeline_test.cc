@@ -100,6 +100,24 @@ TEST(Timeline, LongOperationsAreShownAndShortOnesCounted) {
     EXPECT_EQ(timeline.operations_left_out, 1u);
 }
 
+TEST(Timeline, AFailureOfWhichNoEventTellsIsThereByItsTime) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    maker.free(maker.alloc(chip, Pool::kDram, 10));
+    maker.free(maker.alloc(chip, Pool::kDram, 10));
+    Recording recording = maker.finish();
+    Failure failure;
+    failure.kind = FailureKind::kOutOfMemory, failure.requested_bytes = 700;
+    failure.at = recording.ended_at;
+    Failure before = failure;
+    before.at = 1;  // the recording had not begun
+    recording.end.processes[0].failures = {failure, before};
+    const Timeline timeline = timeline_of(recording, 10);
+    ASSERT_EQ(timeline.failures.size(), 1u);
+    EXPECT_EQ(timeline.failures[0].begin, 9u);
+    EXPECT_EQ(timeline.failures[0].bytes, 700u);
+}
+
 TEST(Timeline, WithoutTimesItGoesByEvents) {
     RecordingMaker maker;
     maker.alloc(maker.place({1}), Pool::kDram, 1);

@@ -19,8 +19,9 @@ namespace {
 
 constexpr WallTime kNanosecondsOfASecond = 1'000'000'000;
 
-// 0 for "". Nothing for what is no time.
-std::optional<WallTime> moment(const std::string& text, const Recording& recording) {
+// 0 for "". Nothing for what is no time. `to_its_end`: "12:00:00.215" is as long as its last digit says, for it may
+// have been cut off after that.
+std::optional<WallTime> moment(const std::string& text, const Recording& recording, bool to_its_end = false) {
     if (text.empty()) return 0;
     std::tm utc{};
     if (const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &utc); end != nullptr) {
@@ -34,7 +35,7 @@ std::optional<WallTime> moment(const std::string& text, const Recording& recordi
             unit /= 10;
             fraction += (c - '0') * unit;
         }
-        return seconds * kNanosecondsOfASecond + fraction;
+        return seconds * kNanosecondsOfASecond + fraction + (to_its_end ? unit - 1 : 0);
     }
     const bool before_end = text.front() == '-', after_begin = text.front() == '+';
     const std::optional<WallTime> distance =
@@ -46,7 +47,7 @@ std::optional<WallTime> moment(const std::string& text, const Recording& recordi
 }  // namespace
 
 std::optional<WallTime> parse_moment(const std::string& text, const Recording& recording) {
-    return text.empty() ? std::nullopt : moment(text, recording);
+    return text.empty() ? std::nullopt : moment(text, recording, true);
 }
 
 std::optional<WallTime> parse_duration(const std::string& text) {
@@ -77,7 +78,7 @@ Result<Recording> open_recording(const std::string& path, const Window& window) 
     // Its processes are as its last events leave them, which is later than its last state.
     if (!capture->facts.finished)
         recording.end.chips = combine_chips(recording.end, Which::kLive, recording.end.coverage);
-    const std::optional<WallTime> from = moment(window.from, recording), to = moment(window.to, recording);
+    const std::optional<WallTime> from = moment(window.from, recording), to = moment(window.to, recording, true);
     if (!from || !to || (*from != 0 && *to != 0 && *to < *from)) {
         return Error{"there is no time between " + window.from + " and " + window.to, "", "ttmem info " + path};
     }

@@ -116,19 +116,32 @@ std::string human_duration(int64_t nanoseconds) {
     return std::to_string(hours / 24) + " d " + std::to_string(hours % 24) + " h";
 }
 
-std::string rfc3339(int64_t wall_ns) {
+namespace {
+
+// With so many digits of a second, cut off.
+std::string rfc3339_with(int64_t wall_ns, int digits) {
     std::time_t seconds = static_cast<std::time_t>(wall_ns / 1'000'000'000);
     int64_t rest = wall_ns % 1'000'000'000;
     if (rest < 0) {
         rest += 1'000'000'000;
         --seconds;
     }
+    for (int digit = digits; digit < 9; ++digit) rest /= 10;
     std::tm utc{};
     gmtime_r(&seconds, &utc);
     char text[80];
     const size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    std::snprintf(text + length, sizeof text - length, ".%03dZ", static_cast<int>(rest / 1'000'000));
+    std::snprintf(text + length, sizeof text - length, ".%0*dZ", digits, static_cast<int>(rest));
     return text;
+}
+
+}  // namespace
+
+std::string rfc3339(int64_t wall_ns) { return rfc3339_with(wall_ns, 3); }
+
+std::string rfc3339_of_event(int64_t wall_ns) {
+    const int64_t up = wall_ns <= INT64_MAX - 999 ? wall_ns + 999 : wall_ns;
+    return rfc3339_with(up, 6);
 }
 
 std::optional<uint64_t> parse_bytes(std::string_view text) {

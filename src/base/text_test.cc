@@ -73,6 +73,9 @@ TEST(Text, DurationsThatArePrintedAreTaken) {
 TEST(Text, TimesAreRfc3339InUtc) {
     EXPECT_EQ(rfc3339(0), "1970-01-01T00:00:00.000Z");
     EXPECT_EQ(rfc3339(-1'000'000), "1969-12-31T23:59:59.999Z");
+    EXPECT_EQ(rfc3339_of_event(0), "1970-01-01T00:00:00.000000Z");
+    EXPECT_EQ(rfc3339_of_event(1'000'000'001), "1970-01-01T00:00:01.000001Z") << "it has happened by then";
+    EXPECT_EQ(rfc3339_of_event(-1), "1970-01-01T00:00:00.000000Z");
 }
 
 TEST(Text, ForeignBytesCannotSteerATerminal) {

@@ -104,3 +104,14 @@ def test_a_time_that_nothing_tells_of_is_refused_in_words():
         check(info["ended_at"] in s.ttmem("buffers", capture, "--at", "1d").stdout, "after its end it stands as at its end")
         for wrong in ("1.2.3s", "soon", "1x"):
             check(f"`{wrong}`" in s.ttmem("buffers", capture, "--at", wrong, code=2).stderr)
+
+
+def test_the_moment_of_a_peak_has_the_peak():
+    with scene() as s:
+        capture = s.files / "decode.ttmem"
+        s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", "decode", "--steps", "40", code=None)
+        for peak in s.json("peak", capture)["peaks"]:
+            one = peak["chips"][0]
+            then = s.json("buffers", capture, "--at", peak["moment"]["at"])["items"]
+            reserved = sums_of(then).get(one, {}).get(peak["pool"], [0, 0])[1]
+            check_equal(reserved, peak["peak_reserved_bytes"], peak["pool"])
