@@ -42,7 +42,7 @@ const kPictures: Tab[] = ["cores", "failures"];
 const kLiveWords: Record<Live["state"], string> = {
   following: "● live",
   paused: "‖ paused: follow again",
-  gone: "✗ the server is gone: these are its last figures",
+  gone: "✗ the server of this page has ended: these are its last figures",
 };
 
 type Update = (change: Partial<State>) => void;

@@ -34,7 +34,7 @@ export function useLive(first: PageDocument, isLive: boolean): [PageDocument, Li
     let timer = 0;
     let version = "";
     const ask = async () => {
-      // Also of a server that is gone: it may come back at the same address.
+      // Also of a server that did not answer: it may have been busy.
       const isPaused = () => now.current === "paused";
       if (!isPaused() && !document.hidden) {
         try {

@@ -50,7 +50,7 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
 
 function interval(low: number | null, high: number | null): string {
   if (low === null && high === null) return "-";
-  if (low === high || high === null) return low === null ? "-" : bytesText(low);
+  if (high === null || (low !== null && bytesText(low) === bytesText(high))) return low === null ? "-" : bytesText(low);
   return `${low === null ? "0 B" : bytesText(low)} to ${bytesText(high)}`;
 }
 
