@@ -128,9 +128,10 @@ class Run:
         self._before: Optional[Known] = None
         self._not_its_own: FrozenSet[int] = frozenset()
         self._mark = 0
+        self._is_warm = False
 
     def _forget(self) -> None:
-        self.is_judged = self.is_torn_down = self.is_repeating = self.is_skipped = self._is_warm = False
+        self.is_judged = self.is_torn_down = self.is_repeating = self.is_skipped = False
         self.verdict: Optional[str] = None  # why it fails
         self.peak_of_dram: Optional[int] = None  # as of the verdict
         self.raised.clear()
@@ -141,6 +142,10 @@ class Run:
         if self.looks:
             self._before = known or Known()
             self._not_its_own = self._before.handles
+        self._is_warm = False
+        self._begin_peak()
+
+    def _begin_peak(self) -> None:
         self._mark = _native.mark()
         # Without a mark the peak of the whole process is that of the test, if nothing of it is known so far.
         self._peak_is_unknown = self._mark == 0 and _native.own_process() is not None
@@ -192,11 +197,15 @@ class Run:
             self.verdict = "\n".join(self._too_much() + self._left(left, let_go)) or None
 
     def begin_again(self) -> None:
-        """Before each setup: a test that is run again after its verdict begins anew."""
-        if self.is_torn_down:
-            self.end()
-            self._forget()
+        """Before each setup: a test that is run again after its verdict begins anew, but what it left before and may not still counts."""
+        if not self.is_torn_down:
+            return
+        self.end()
+        self._forget()
+        if self.limits.leaked is None:
             self.begin()
+        else:
+            self._begin_peak()
 
     def _too_much(self) -> List[str]:
         lines = []

@@ -144,13 +144,15 @@ def test_repeated_only_what_grows_is_a_leak():
         check("in 2 allocations" in done.stdout, done.stdout[-3000:])
 
 
-def test_a_test_that_is_run_again_is_judged_anew():
+def test_what_any_run_of_a_test_that_is_run_again_left_is_an_error():
     with Machine() as machine:
         for options in ((), ("-n", "1")):
             done = machine.pytest("flaky", "--ttmem-fail-on-leak", "--reruns", "2", *options)
             wrong = re.findall(r"^(?:ERROR|FAILED) .*::(\w+)", done.stdout, re.MULTILINE)
-            check_equal(wrong, ["test_leaves_each_time_1"], done.stdout[-4000:] + done.stderr[-2000:])
-            check("5 rerun" in done.stdout, done.stdout[-600:])
+            check_equal(wrong, ["test_leaves_each_time_1", "test_leaves_once_2", "test_leaves_once_and_fails_3"], done.stdout[-4000:] + done.stderr[-2000:])
+            check(" rerun" in done.stdout, done.stdout[-600:])
+            check_equal(done.stdout.count("in 3 allocations"), 1, done.stdout[-4000:])
+            check_equal(done.returncode, 1)
 
 
 def test_on_github_each_leak_is_an_annotation_at_its_test():
