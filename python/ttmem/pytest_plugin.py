@@ -125,6 +125,7 @@ class Plugin:
         self.fixtures = _fixtures.Fixtures()
         self.outside: List[str] = []  # what is an error, but of no test
         self._known: Optional[_leaks.Known] = None  # after the last test, if that is so still
+        self._cut_short: Optional[Tuple[pytest.Item, _leaks.Run]] = None
         self.peaks: Dict[str, int] = {}  # by test; of one that was run again the last time
 
     def _run_of(self, item: pytest.Item) -> Optional[_leaks.Run]:
@@ -144,7 +145,12 @@ class Plugin:
         run.begin(self._known_now() if run.looks else None)
         self.fixtures.after = f"`{item.nodeid}`"
         item.teardown = functools.partial(_teardown_and_judge, item, item.teardown, run)  # type: ignore[method-assign]
-        yield
+        outcome = yield
+        if outcome.excinfo is not None:  # pytest.exit(), Ctrl-C: the end of the session tears it down, and no report tells its verdict
+            run.raised.append(outcome.excinfo[1])
+            self._cut_short = item, run
+            del self.runs[item.nodeid]
+            return
         del item.teardown
         run.end()
         self._known = None if run.is_last else run.known_after  # teardowns of a wider scope may make something
@@ -250,9 +256,19 @@ class Plugin:
             if name == _PROPERTY:
                 self.peaks[report.nodeid] = int(value)  # type: ignore[call-overload]
 
+    def _tell_of_cut_short(self) -> None:
+        if self._cut_short is None:
+            return
+        item, run = self._cut_short
+        if not run.is_judged:
+            _judge(item, run)
+        run.end()
+        self._tell([f"`{item.nodeid}` was cut short: {verdict}" for verdict in [run.verdict] if verdict] + run.left_by_fixtures)
+
     @pytest.hookimpl(hookwrapper=True, trylast=True)  # within those of the terminal and of xdist, which tell what is found here
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, None]:
         yield  # -x, pytest.exit(): only now all fixtures are torn down
+        self._tell_of_cut_short()
         if self.fail_on_leak and _native.follows():
             self._tell(self.fixtures.look(_leaks.Known()))
         if hasattr(self.config, "workerinput"):

@@ -97,9 +97,20 @@ def test_without_a_leak_fixtures_of_a_wider_scope_are_green():
 def test_a_fixture_that_the_end_of_the_session_tears_down_is_judged():
     with Machine() as machine:
         for way in ("exit", "failure", "last"):
-            done = machine.pytest("stops", "--ttmem-fail-on-leak", "-x", env={"STOPS_BY": way})
+            done = machine.pytest("stops", "--ttmem-fail-on-leak", "-x", "-k", "not and_ends", env={"STOPS_BY": way})
             check_equal(told(done), ["leaks"], done.stdout[-3000:])
             check_equal(done.returncode, 1, done.stdout[-3000:])
+
+
+def test_what_a_test_left_that_ended_the_session_is_told():
+    with Machine() as machine:
+        done = machine.pytest("stops", "--ttmem-fail-on-leak", "-k", "leaves_and_ends")
+        outside = done.stdout.partition("device memory left outside of tests")[2]
+        check("leaves_and_ends_the_session` was cut short: the test left 24.0 KiB of device memory in 1 allocation" in outside, done.stdout[-3000:])
+        check_equal(done.returncode, 1, done.stdout[-3000:])
+        done = machine.pytest("stops", "--ttmem-fail-on-leak", "-k", "is_clean_and_ends")
+        check("device memory left" not in done.stdout and "enough of" in done.stdout, done.stdout[-3000:])
+        check_equal(done.returncode, 0, done.stdout[-3000:])
 
 
 def test_with_call_stacks_an_error_has_the_line_and_without_it_says_how():

@@ -1,4 +1,5 @@
-"""A fixture of the session leaves something, and the session is ended before its last test."""
+"""A fixture of the session leaves something, and the session is ended before its last test; two tests end
+it, of which one leaves something."""
 import os
 import pytest
 import marks
@@ -19,3 +20,15 @@ def test_ends_the_session(leaks):
 
 def test_is_last():
     pass
+
+@pytest.fixture(scope="module")
+def device():
+    return marks.open_mesh()
+
+def test_is_clean_and_ends_the_session(device):
+    tensor = marks.tensor(device, 64)
+    pytest.exit(f"enough of {tensor.shape}", returncode=0)
+
+def test_leaves_and_ends_the_session(device):
+    kept.append(marks.tensor(device, 64))
+    pytest.exit("enough", returncode=0)
