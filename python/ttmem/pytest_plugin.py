@@ -202,14 +202,15 @@ class Plugin:
                 self._tell(left)
 
     def _let_go(self) -> None:
-        """What only an exception keeps alive: of the last test that failed pytest keeps it, other plugins of any, and what was raised
+        """What only an exception or the object of a test keeps alive: of the last test that failed pytest keeps it, other plugins of any, and what was raised
         in this teardown is told at its end."""
         raised = [error for run in self.runs.values() for error in run.raised] + _raised_meanwhile()
         raised += filter(None, [getattr(sys, name, None) for name in ("last_value", "last_exc")])
         for kept in [o for o in gc.get_objects() if isinstance(o, pytest.ExceptionInfo)]:
             with contextlib.suppress(AssertionError):  # that of a `with pytest.raises()` which is not over
                 raised.append(kept.value)
-        _let_go(raised)
+        session: Any = self.config.pluginmanager.get_plugin("session")
+        _let_go(raised, [item for item in session.items if item.nodeid not in self.runs or self.runs[item.nodeid].is_torn_down])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
@@ -330,11 +331,15 @@ def _teardown_and_judge(item: pytest.Item, teardown: Callable[[], None], run: _l
 
 def _judge(item: pytest.Item, run: _leaks.Run) -> None:
     (getattr(item, "funcargs", None) or {}).clear()  # pytest itself forgets what fixtures returned a moment later
-    run.judge(_let_go)
+    run.judge(lambda raised: _let_go(raised, [item]))
 
 
-def _let_go(raised: Iterable[BaseException]) -> None:
-    """What only the traceback of a failed test or a cycle keeps alive is no leak."""
+def _let_go(raised: Iterable[BaseException], torn_down: Iterable[pytest.Item]) -> None:
+    """What only the traceback of a failed test, the object whose method a test was (`self.x`) or a cycle keeps alive is no leak."""
+    for item in torn_down:
+        if isinstance(item, pytest.Function) and isinstance(item.parent, pytest.Class):
+            item.obj = None  # as pytest does with a case of unittest; of one that is run again it makes another
+            vars(item).pop("_instance", None)
     suspended = [id(o.gi_frame) for o in gc.get_objects() if isinstance(o, types.GeneratorType)]  # fixtures; to clear them ends them
     for error in _with_causes(raised):
         for innermost, _ in traceback.walk_tb(error.__traceback__):

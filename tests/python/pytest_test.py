@@ -46,7 +46,7 @@ def test_a_leak_is_found_before_fixtures_of_a_wider_scope_take_it_away():
             # Of a function outside of classes a fixture of class scope is one of the test itself.
             expected = [name for name in leaking("scopes") if scope != "class" or "of_the_module" not in name]
             check_equal(sorted(set(left_by(done))), expected, f"{scope}\n{done.stdout[-6000:]}")
-            check("3 failed, 13 passed, 1 skipped" in done.stdout, done.stdout[-500:])
+            check("5 failed, 17 passed, 1 skipped" in done.stdout, done.stdout[-500:])
             check(re.search(r"ERROR \S+::test_is_in_error_at_setup", done.stdout), done.stdout[-500:])
             check(re.search(r"ERROR \S+::test_is_in_error_at_teardown", done.stdout), done.stdout[-500:])
 

@@ -90,6 +90,22 @@ class TestSecond:
     def test_last_leaves_little(self, late, device):
         kept.append(marks.tensor(device, 64))
 
+class TestKeeps:
+    def setup_method(self):
+        self.many = []
+
+    def test_keeps_a_tensor_in_its_object(self, weights):
+        self.result = ttnn.add(weights, weights)
+        self.many.append(ttnn.add(weights, weights))
+
+    def test_keeps_one_in_its_object_and_raises(self, weights):
+        self.result = ttnn.add(weights, weights)
+        assert self.many, "and another object has it all anew"
+
+    def test_keeps_one_elsewhere_and_leaks(self, weights):
+        self.result = ttnn.add(weights, weights)
+        kept.append(ttnn.add(weights, weights))
+
 class TestThird:
     def test_replaces_and_leaks(self, device):
         kept[-1] = marks.tensor(device, 64)  # no more bytes than before, but it is another

@@ -62,7 +62,7 @@ def teardown_raises(device):
 
 class TestClean:
     def test_begins(self, of_session, of_class):
-        pass
+        self.made_by_fixtures = of_session, of_class
 
     def test_fails(self, of_class):
         assert not of_class, "its traceback holds what the fixture made"
