@@ -3,6 +3,7 @@
 
 #include "python/src/module.h"
 #include "python/src/own_process.h"
+#include "src/base/text.h"
 #include "src/model/snapshot.h"
 
 namespace ttmem::python {
@@ -51,10 +52,19 @@ auto raw(const LiveAllocation& a) {
     return a.raw.*kMember;
 }
 
+// "<Allocation 24.0 KiB dram ttnn.add [weights] 0x20 of mesh 1>": reserved on each of its chips.
+std::string repr(const LiveAllocation& a) {
+    const std::string op = a.op.empty() ? "no operation" : a.op;
+    const std::string tag = a.tag.empty() ? "" : " [" + a.tag + "]";
+    return "<Allocation " + human_bytes(a.raw.reserved_bytes()) + " " + a.pool + " " + op + tag + " " +
+           hex64(a.raw.address.value) + " of " + a.place + ">";
+}
+
 }  // namespace
 
 void bind_allocations(nb::module_& module) {
     nb::class_<LiveAllocation>(module, "Allocation", "One live block, on every chip of its place at the same address.")
+        .def("__repr__", &repr)
         .def_prop_ro("handle", &raw<&Allocation::handle>)
         .def_prop_ro("address", [](const LiveAllocation& a) { return a.raw.address.value; })
         .def_prop_ro("requested_bytes", &raw<&Allocation::requested_bytes>)

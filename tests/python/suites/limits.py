@@ -33,7 +33,9 @@ def test_leaves_something_4(device):
 def test_fixture_5(device, device_memory):
     kept.append(marks.tensor(device, 256))
     assert device_memory.peak() >= 131072
-    assert [a.requested_bytes for a in device_memory.leaked()] == [131072]
+    (left,) = device_memory.leaked()
+    assert left.requested_bytes == 131072
+    assert repr(left) == f"<Allocation 144 KiB dram ttnn.zeros {left.address:#x} of {left.place}>"
 
 @pytest.mark.no_device_leaks
 @pytest.mark.skip(reason="none")
