@@ -5,6 +5,7 @@
 #include <set>
 
 #include "src/analysis/replay_index.h"
+#include "src/base/text.h"
 
 namespace ttmem {
 namespace {
@@ -354,6 +355,21 @@ Coverage coverage_of(const Recording& recording) {
         coverage.note(gap.why.empty() ? "A part of the history is missing." : gap.why, is_inner(gap, recording));
     }
     return coverage;
+}
+
+void note_without_history(const Recording& recording, Coverage& coverage, bool is_incomplete) {
+    uint64_t count = 0;
+    for (uint32_t p = 0; p < recording.end.processes.size(); ++p) {
+        const bool is_looked_at = std::any_of(recording.gaps.begin(), recording.gaps.end(), [p](const HistoryGap& gap) {
+            return gap.process.value == p && gap.sampled;
+        });
+        count += recording.end.processes[p].level == "counts" && !is_looked_at;
+    }
+    if (count == 0) return;
+    coverage.note(counted(count, "process keeps", "processes keep") + " no history (TTMEM_LEVEL=counts): what " +
+                      (count == 1 ? "it" : "they") + " held before the end is not known, and told as what " +
+                      (count == 1 ? "it holds" : "they hold") + " then.",
+                  is_incomplete);
 }
 
 }  // namespace ttmem

@@ -351,6 +351,7 @@ Snapshot snapshot_after(const Recording& recording, uint64_t number, const Leake
     replay.run(watch);
     Snapshot snapshot = watch.snapshot();
     replay.note_damage(snapshot.coverage);
+    if (number < replay.event()) note_without_history(recording, snapshot.coverage, true);
     return snapshot;
 }
 

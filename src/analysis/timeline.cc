@@ -310,6 +310,7 @@ Timeline timeline_of(const Recording& recording, size_t slots) {
     timeline.slot_count = axis.slots;
     Peaks peaks = peaks_of(recording);
     timeline.coverage = peaks.coverage;
+    note_without_history(recording, timeline.coverage, true);
     Replay replay(recording);
     const LeakedBlocks leaked(recording);
     Drawer drawer(axis, leaked, timeline);

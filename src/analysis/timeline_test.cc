@@ -118,6 +118,19 @@ TEST(Timeline, AFailureOfWhichNoEventTellsIsThereByItsTime) {
     EXPECT_EQ(timeline.failures[0].bytes, 700u);
 }
 
+TEST(Timeline, OfAProcessThatKeepsNoHistoryIsIncomplete) {
+    RecordingMaker maker;
+    maker.alloc(maker.place({1}), Pool::kDram, 10);
+    Recording recording = maker.finish();
+    EXPECT_TRUE(timeline_of(recording, 10).coverage.complete);
+    recording.end.processes[0].level = "counts";
+    const Coverage coverage = timeline_of(recording, 10).coverage;
+    EXPECT_FALSE(coverage.complete);
+    EXPECT_EQ(coverage.notes.at(0).substr(0, 52), "1 process keeps no history (TTMEM_LEVEL=counts): wha");
+    recording.gaps.push_back({.process = ProcessIndex{0}, .why = "looks", .sampled = true});
+    EXPECT_EQ(timeline_of(recording, 10).coverage.notes.size(), 1u) << "somebody looked at it now and then";
+}
+
 TEST(Timeline, WithoutTimesItGoesByEvents) {
     RecordingMaker maker;
     maker.alloc(maker.place({1}), Pool::kDram, 1);
