@@ -93,6 +93,7 @@ Event& GraphRecording::add(EventKind kind) {
 void GraphRecording::node(const GraphNode& node) {
     if (events_.size() >= kMostEvents) {
         ++too_many_;
+        not_recorded_ += node.kind == GraphNodeKind::kBufferAllocate;
         return;
     }
     switch (node.kind) {
@@ -128,6 +129,7 @@ void GraphRecording::allocate(const GraphNode& node) {
     if (allocated.replaced) take(*allocated.replaced);
     if (allocated.buffer == nullptr || !allocated.buffer->bytes || !allocated.buffer->pool) {
         ++unknown_;
+        ++not_recorded_;
         return;
     }
     const GraphBuffer& buffer = *allocated.buffer;
@@ -211,6 +213,15 @@ void GraphRecording::add_live() {
     }
 }
 
+// What is not in it may have been live at any peak, and may be live at the end.
+void GraphRecording::bound_figures() {
+    for (Coverage* coverage : {&recording_.end.coverage, &recording_.end.processes.front().coverage}) {
+        coverage->untracked_allocations = std::max(coverage->untracked_allocations, not_recorded_);
+        coverage->untracked_now_allocations = coverage->untracked_allocations;
+        if (coverage->untracked_allocations != 0) coverage->complete = false;
+    }
+}
+
 void GraphRecording::note_losses() {
     Coverage& coverage = recording_.end.coverage;
     coverage.note("This was imported: it has no times and no circular buffers, and what lived before it is not in it.");
@@ -232,6 +243,8 @@ Recording GraphRecording::finish(const Coverage& coverage) {
     add_live();
     recording_.end.chips = recording_.end.processes.front().chips;
     recording_.end.coverage.merge(coverage);
+    recording_.end.processes.front().coverage.untracked_allocations = coverage.untracked_allocations;
+    bound_figures();
     note_losses();
     recording_.events = events_.size();
     recording_.source = std::make_shared<RememberedEvents>(std::move(events_));

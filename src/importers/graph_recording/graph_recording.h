@@ -3,7 +3,7 @@
 // A source of ttnn has no times and no processes, so the recording has none: one entry stands for the source, and order
 // is all that tells when. It has no circular buffers of programs either (`ttmem show` counts those). Reserved bytes are
 // known where it describes its devices; else each buffer counts as what was requested, and the coverage says so, as it
-// says of whatever cannot be told.
+// says of whatever cannot be told. With allocations that had to be left out its peaks are bounds.
 #pragma once
 
 #include <map>
@@ -43,6 +43,7 @@ private:
     void place_chips();
     void describe_chips();
     void add_live();
+    void bound_figures();
     void note_losses();
 
     Recording recording_;
@@ -56,6 +57,7 @@ private:
     GraphOperations operations_;
     GraphPlaces graph_places_{[](GraphPlaces::Index, GraphPlaces::Index) {}};
     uint64_t unknown_chips_ = 0, unknown_ = 0, earlier_ = 0, too_many_ = 0, only_requested_ = 0;
+    uint64_t not_recorded_ = 0;  // allocations that are in no figure
 };
 
 }  // namespace ttmem

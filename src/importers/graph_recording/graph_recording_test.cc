@@ -86,5 +86,21 @@ TEST(GraphRecording, SaysWhatItLeavesOut) {
     EXPECT_NE(notes.find("1 allocation left out"), std::string::npos) << notes;
 }
 
+TEST(GraphRecording, HasBoundsForFiguresWhereAnAllocationHasNoSize) {
+    GraphText graph;
+    graph.allocate(l1(4096, 100000, 0));
+    EXPECT_FALSE(recording_of(graph).end.processes.at(0).coverage.misses_past());
+    Json nameless = l1(4096, 200000, 0);
+    nameless.erase("size");
+    graph.node("buffer_allocate", nameless);
+    const Recording recording = recording_of(graph);
+    EXPECT_EQ(recording.end.allocations.size(), 1u);
+    const Coverage& of_source = recording.end.processes.at(0).coverage;
+    EXPECT_EQ(of_source.untracked_allocations, 1u);
+    EXPECT_TRUE(of_source.misses_live());
+    EXPECT_FALSE(of_source.complete);
+    EXPECT_TRUE(recording.end.coverage.misses_past());
+}
+
 }  // namespace
 }  // namespace ttmem
