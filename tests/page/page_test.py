@@ -257,6 +257,7 @@ def test_what_is_imported_has_the_figures_that_show_has():
         check_equal({peak["pool"]: peak["peak_reserved_bytes"] for peak in data["peak"]["peaks"]},
                     {pool: use["peak_reserved_bytes"] for pool, use in chip["pools"].items() if use["peak_reserved_bytes"]})
         check_equal([data["timeline"]["axis"], data["coverage"]["complete"]], ["events", False])
+        check_equal(data["recording"]["processes"], [], "a file is no process")
         check("imported" in " ".join(data["coverage"]["notes"]), data["coverage"])
         for wrong, said in (("memory-csv-summary.csv", "ttmem show"), ("unknown.txt", "no recording")):
             refused = s.ttmem("page", ROOT / "tests/golden/samples" / wrong, "-o", s.files / "x.html", code=1)

@@ -110,6 +110,17 @@ Json page_chips(const Snapshot& tables) {
     return json;
 }
 
+// With their commands. What has no pid stands for an imported source, which is no process.
+Json page_processes(const Snapshot& s, const Json& recorded) {
+    Json json = Json::array();
+    for (size_t i = 0; i < s.processes.size(); ++i) {
+        if (s.processes[i].pid == 0) continue;
+        json.push_back(recorded[i]);
+        json.back()["command"] = valid_utf8(command_of(s.processes[i]));
+    }
+    return json;
+}
+
 Json page_left(const LeaksValues& values, size_t& rows) {
     const Snapshot& s = values.snapshot;
     Json json = Json::array();
@@ -237,8 +248,7 @@ Json page_json(const PageValues& values) {
     json["explain"] = explain_failures_json(values.failures);
     json["map"] = values.map ? page_map_json(*values.map) : Json(nullptr);
     json["compared"] = values.compared ? compared_json(*values.compared) : Json(nullptr);
-    for (size_t i = 0; i < values.recording.end.processes.size(); ++i)
-        json["recording"]["processes"][i]["command"] = valid_utf8(command_of(values.recording.end.processes[i]));
+    json["recording"]["processes"] = page_processes(values.recording.end, json["recording"]["processes"]);
     escape_names(json);
     return json;
 }

@@ -45,6 +45,15 @@ TEST(PageJson, TellsAPeakOnceInEveryForm) {
     EXPECT_EQ(live, most);
 }
 
+TEST(PageJson, HasNoProcessForASourceThatIsImported) {
+    Recording recording = sample_recording();
+    for (Process& process : recording.end.processes) process.pid = 4711;
+    const size_t all = recording.end.processes.size();
+    EXPECT_EQ(page_json(page_values(recording))["recording"]["processes"].size(), all);
+    recording.end.processes.front().pid = 0;
+    EXPECT_EQ(page_json(page_values(recording))["recording"]["processes"].size(), all - 1);
+}
+
 TEST(PageJson, HasAColumnForEachBandThatWasUsed) {
     const Recording recording = sample_recording();
     const Json steps = page_json(page_values(recording))["timeline"]["pools"][0];
