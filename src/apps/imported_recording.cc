@@ -23,20 +23,17 @@ Error no_recording(const ForeignSource& source) {
 Result<Recording> imported_recording(const std::string& path) {
     Result<ForeignSource> source = ForeignSource::open(path);
     if (!source) return source.error();
-    GraphRecording graph(std::filesystem::path(path).filename().string());
-    Coverage coverage;
+    const std::string name = std::filesystem::path(path).filename().string();
+    Result<Recording> recording = no_recording(*source);
     if (source->kind() == SourceKind::kCapturedGraph) {
-        const Result<GraphFile> file = read_captured_graph(source->take_text(), source->name(), graph);
-        if (!file) return file.error();
+        recording = recording_of_graph(source->take_text(), source->name(), name);
     } else if (source->kind() == SourceKind::kTtnnReport) {
+        GraphRecording graph(name);
         const Result<TtnnReport> report = read_ttnn_report(path, &graph);
         if (!report) return report.error();
-        coverage = report->use.coverage;
-    } else {
-        return no_recording(*source);
+        recording = graph.finish(report->use.coverage);
     }
-    Recording recording = graph.finish(coverage);
-    recording.end.generated_at = real_system()->now();
+    if (recording) recording->end.generated_at = real_system()->now();
     return recording;
 }
 

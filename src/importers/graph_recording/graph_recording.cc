@@ -1,10 +1,12 @@
 #include "src/importers/graph_recording/graph_recording.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/importers/captured_graph/use.h"
 
 namespace ttmem {
 namespace {
@@ -15,6 +17,25 @@ constexpr size_t kMostPlaces = 256;
 
 // A chip id of 0 is none.
 ChipId chip_of(uint32_t number) { return ChipId{uint64_t{number} + 1}; }
+
+// That hold its bytes; 0 where the source does not tell what it takes of a bank.
+uint16_t fewest_banks(const GraphBuffer& buffer) {
+    const uint64_t bytes = *buffer.bytes, per_bank = buffer.bytes_per_bank.value_or(0);
+    if (per_bank == 0) return 0;
+    const uint64_t banks = bytes / per_bank + (bytes % per_bank != 0);
+    return banks <= UINT16_MAX ? static_cast<uint16_t>(banks) : 0;
+}
+
+// A graph is read once: for what was allocated when, and for what `ttmem show` says it lacks.
+class BothSinks final : public GraphSink {
+public:
+    BothSinks(GraphSink& first, GraphSink& second) : first_(first), second_(second) {}
+    void node(const GraphNode& node) override { first_.node(node), second_.node(node); }
+    void device(const GraphDevice& device) override { first_.device(device), second_.device(device); }
+
+private:
+    GraphSink &first_, &second_;
+};
 
 class RememberedEvents final : public EventSource {
 public:
@@ -134,15 +155,18 @@ void GraphRecording::allocate(const GraphNode& node) {
     }
     const GraphBuffer& buffer = *allocated.buffer;
     const auto banks = banks_of(*buffer.pool);
-    const bool is_reserved_known = banks && buffer.bytes_per_bank;
-    only_requested_ += !is_reserved_known;
+    const uint16_t in_banks =
+        banks && buffer.bytes_per_bank ? static_cast<uint16_t>(banks->banks) : fewest_banks(buffer);
+    only_requested_ += in_banks == 0;
+    fewest_banks_ += in_banks != 0 && !banks;
+    if (!buffer.address) ++without_address_[static_cast<size_t>(*buffer.pool)];
     const uint32_t at = place(buffer.device_id);
     Event& event = add(EventKind::kAllocated);
     event.subject = buffer.serial;
     event.address = buffer.address.value_or(0);
     event.requested_bytes = *buffer.bytes;
-    event.bytes_per_bank = is_reserved_known ? *buffer.bytes_per_bank : *buffer.bytes;
-    event.banks = event.data_banks = is_reserved_known ? static_cast<uint16_t>(banks->banks) : 1;
+    event.bytes_per_bank = in_banks != 0 ? *buffer.bytes_per_bank : *buffer.bytes;
+    event.banks = event.data_banks = in_banks != 0 ? in_banks : uint16_t{1};
     event.pool = *buffer.pool;
     event.place = at;
     event.allocation_class = AllocationClass::kTensor;
@@ -193,7 +217,8 @@ void GraphRecording::describe_chips() {
         if (!devices_.empty()) use.chip.arch = devices_.front().arch;
         for (const Pool pool : {Pool::kDram, Pool::kL1}) {
             const auto banks = banks_of(pool);
-            use.chip.pools[static_cast<size_t>(pool)] = banks;
+            // A pool whose banks are described is drawn as a map, and needs every address.
+            if (without_address_[static_cast<size_t>(pool)] == 0) use.chip.pools[static_cast<size_t>(pool)] = banks;
             if (banks) use.pool(pool).capacity_bytes = saturating_multiply(banks->banks, banks->bytes_per_bank);
         }
     }
@@ -232,6 +257,14 @@ void GraphRecording::note_losses() {
     if (only_requested_ != 0)
         coverage.note("Of " + counted(only_requested_, "buffer") +
                       " it is not told what was reserved in banks: they count as what was requested.");
+    if (fewest_banks_ != 0)
+        coverage.note("In how many banks " + counted(fewest_banks_, "buffer") +
+                      (fewest_banks_ == 1 ? " lies" : " lie") +
+                      " is not told: they count as in the fewest that hold them, so they take at least that much.");
+    const uint64_t nowhere = std::accumulate(without_address_.begin(), without_address_.end(), uint64_t{0});
+    if (nowhere != 0)
+        coverage.note("Where " + counted(nowhere, "buffer") +
+                      " lay is not told: address 0x0 stands for none, and a map of addresses says nothing about them.");
     if (earlier_ != 0) coverage.note(counted(earlier_, "buffer") + " of before it: freed in it, and in no figure.");
     if (unknown_ != 0)
         coverage.note(counted(unknown_, "allocation") + " left out: the source does not tell their bytes or memory.");
@@ -249,6 +282,15 @@ Recording GraphRecording::finish(const Coverage& coverage) {
     recording_.events = events_.size();
     recording_.source = std::make_shared<RememberedEvents>(std::move(events_));
     return std::move(recording_);
+}
+
+Result<Recording> recording_of_graph(ByteReader reader, const std::string& source, const std::string& name) {
+    GraphRecording graph(name);
+    GraphUse use;
+    BothSinks both(graph, use);
+    const Result<GraphFile> file = read_captured_graph(std::move(reader), source, both);
+    if (!file) return file.error();
+    return graph.finish(use.finish(*file).coverage);
 }
 
 }  // namespace ttmem

@@ -2,10 +2,13 @@
 //
 // A source of ttnn has no times and no processes, so the recording has none: one entry stands for the source, and order
 // is all that tells when. It has no circular buffers of programs either (`ttmem show` counts those). Reserved bytes are
-// known where it describes its devices; else each buffer counts as what was requested, and the coverage says so, as it
-// says of whatever cannot be told. With allocations that had to be left out its peaks are bounds.
+// known where it describes its devices; else each buffer counts as in the fewest banks that hold it, or as what was
+// requested, and the coverage says so, as it says of whatever cannot be told. An address that is not told is 0, and the
+// banks of its pool are then not described: nothing is to be drawn of them. With allocations that had to be left out
+// its peaks are bounds.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -57,7 +60,12 @@ private:
     GraphOperations operations_;
     GraphPlaces graph_places_{[](GraphPlaces::Index, GraphPlaces::Index) {}};
     uint64_t unknown_chips_ = 0, unknown_ = 0, earlier_ = 0, too_many_ = 0, only_requested_ = 0;
+    uint64_t fewest_banks_ = 0;  // buffers that count as in so many
+    std::array<uint64_t, kPoolCount> without_address_{};
     uint64_t not_recorded_ = 0;  // allocations that are in no figure
 };
+
+// Of a whole graph, with what `ttmem show` says it lacks. `source` names the text in errors; `name`: as above.
+Result<Recording> recording_of_graph(ByteReader reader, const std::string& source, const std::string& name);
 
 }  // namespace ttmem

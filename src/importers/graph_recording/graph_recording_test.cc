@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/graph_text.h"
 
 namespace ttmem {
@@ -100,6 +102,41 @@ TEST(GraphRecording, HasBoundsForFiguresWhereAnAllocationHasNoSize) {
     EXPECT_TRUE(of_source.misses_live());
     EXPECT_FALSE(of_source.complete);
     EXPECT_TRUE(recording.end.coverage.misses_past());
+}
+
+TEST(GraphRecording, DescribesNoBanksWhereAddressesAreNotTold) {
+    GraphText graph;
+    graph.allocate(l1(3 * 2048 - 1, 0, 0));
+    GraphDevice device;
+    device.l1_banks = 64, device.l1_bytes_per_bank = 1 << 20;
+    const auto pools_of = [](const Recording& recording) { return recording.end.processes.at(0).chips.at(0); };
+    const ChipUse described = pools_of(recording_of(graph, device));
+    EXPECT_FALSE(described.chip.pools[static_cast<size_t>(Pool::kL1)]) << "a map would have all blocks at 0";
+    EXPECT_EQ(described.pool(Pool::kL1).capacity_bytes, uint64_t{64} << 20);
+    const std::vector<Event> events = events_of_graph(recording_of(graph));
+    EXPECT_EQ(events.at(0).address, 0u);
+    EXPECT_EQ(events[0].bytes_per_bank, 2048u) << "as the source says, without its devices too";
+    EXPECT_EQ(events[0].banks, 3u) << "the fewest that hold it";
+}
+
+TEST(GraphRecording, OfAWholeGraphSaysWhatItsUseLacks) {
+    GraphText graph;
+    graph.node("buffer", {{"size", 4096}, {"type", "L1"}});
+    graph.allocate(l1(4096, 0, 0));
+    const auto recording = recording_of_graph(read_from_text(graph.nodes().dump()), "graph.json", "graph.json");
+    ASSERT_TRUE(recording);
+    const auto use = graph.import();
+    ASSERT_TRUE(use);
+    for (const std::string& note : use->coverage.notes) {
+        const std::vector<std::string>& notes = recording->end.coverage.notes;
+        EXPECT_EQ(std::count(notes.begin(), notes.end(), note), 1) << note;
+    }
+    std::string notes;
+    for (const std::string& note : recording->end.coverage.notes) notes += note + "\n";
+    EXPECT_NE(notes.find("1 of 1 allocation says address 0"), std::string::npos) << notes;
+    EXPECT_NE(notes.find("1 buffer that the operations use existed before"), std::string::npos) << notes;
+    EXPECT_NE(notes.find("0x0 stands for none"), std::string::npos) << notes;
+    EXPECT_FALSE(recording_of_graph(read_from_text("[{"), "graph.json", "graph.json"));
 }
 
 }  // namespace
