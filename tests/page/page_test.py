@@ -240,7 +240,7 @@ def test_an_export_is_the_same_page_and_keeps_to_its_budget():
         exported, small = s.files / "exported.html", s.files / "small.html"
         s.ttmem("export", "html", capture, "-o", exported)
         check_equal(data_of(exported)["lifetimes"], data_of(page_of(s, capture))["lifetimes"])
-        most = exported.stat().st_size - 30_000
+        most = exported.stat().st_size - 15_000
         done = json.loads(s.ttmem("export", "html", capture, "-o", small, "--max-bytes", str(most), "--json").stdout)
         check(small.stat().st_size <= most, small.stat().st_size, most)
         left_out = sum(pool["left_out"] for pool in data_of(small)["lifetimes"]["pools"])

@@ -65,5 +65,5 @@ def test_a_run_that_could_not_look_in_time_is_not_complete():
         check_equal(report["coverage"]["complete"], False)
         gone = 200 - len(report["processes"])
         check(f"{gone} ledgers of this run removed" in " ".join(report["coverage"]["notes"]), gone, report["coverage"])
-        left = [file.name for file in s.ledgers.iterdir() if not file.name.endswith((".ledger", ".ended"))]
-        check_equal(left, [], "nothing is left but ledgers and word of the end:")
+        left = [file.name for file in s.ledgers.iterdir() if not file.name.endswith((".ledger", ".ended", ".removed"))]
+        check_equal(left, [], "nothing is left but ledgers, word of the end and of what went:")
