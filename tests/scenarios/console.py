@@ -46,8 +46,8 @@ def steady(text):
     for line in text.split("\n"):
         in_table = line.lstrip().startswith("PID ") or in_table and re.match(r" *\d+ ", line) is not None
         pids |= set(re.findall(r"^ *(\d+) ", line)) if in_table else set()
-    for pattern, word in ((rf"\b(?:{'|'.join(pids) or 'no pid'})\b", "PID"), (r"\b\d{4}-\d\d-\d\dT[\d:.]+Z", "WHEN"),
-                          (r"\+?(?:\b[\d.,]+ (?:us|ms|s|min|h)\b ?)+", "TIME "), (", with a stand-in for the compiler", ""), (r" +", " "),
+    for pattern, word in ((r"\b\d{4}-\d\d-\d\dT[\d:.]+Z", "WHEN"), (r"\+?(?:\b[\d.,]+ (?:us|ms|s|min|h)\b ?)+", "TIME "),
+                          (rf"\b(?:{'|'.join(pids) or 'no pid'})\b", "PID"), (", with a stand-in for the compiler", ""), (r" +", " "),
                           (r"(?m)^ | $", "")):
         text = re.sub(pattern, word, text)
     return text.strip("\n")

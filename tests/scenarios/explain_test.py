@@ -82,4 +82,4 @@ def test_an_address_is_explained_from_a_capture_named_beside_it():
         for words in ((ADDRESS, s.files / "run.ttmem"), (ADDRESS, "--in", s.files / "run.ttmem")):
             check("0x3ffff000" in s.ttmem("explain", *words).stdout, "it is not explained")
         said = s.ttmem("explain", s.files / "run.ttmem", s.files / "run.ttmem", code=2).stderr
-        check("goes with an address only" in said, said)
+        check("a capture beside an address only" in said, said)
