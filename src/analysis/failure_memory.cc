@@ -193,7 +193,8 @@ void note_sum(const FailureFigures& f, FailureExplanation& e) {
     e.notes.push_back(std::move(text));
 }
 
-// "a tt-metal since 0.73 keeps 1,048,608 B for itself and one that was built with its profiler (Tracy) 1,920,000 B"
+// "a tt-metal since 0.73 keeps 1,048,608 B for itself, and one that was built with its profiler (Tracy) another
+// 1,920,000 B"
 std::string own_text(const TakenOfBank& taken) {
     std::string text;
     if (taken.kept != 0) text = "a tt-metal since 0.73 keeps " + bytes_text(taken.kept) + " for itself";
