@@ -23,10 +23,16 @@ def site_packages():
     return subprocess.run([str(installed()), "-c", asks], capture_output=True, text=True, check=True).stdout.strip()
 
 
+# Where these are set, pytest prints more, less, or with other options: a test that is about one of them sets it.
+OF_PYTEST = ("CI", "BUILD_NUMBER", "COLUMNS", "PYTEST_ADDOPTS", "GITHUB_ACTIONS")
+
+
 class Machine(real_ttnn.Machine):
     def __init__(self, name="N150", version=None):
         packages = site_packages()
         super().__init__(name, version)
+        for variable in OF_PYTEST:
+            self.environment.pop(variable, None)
         self.environment.update(PYTHONPATH=f"{packages}:{real_ttnn.PROGRAMS}", PATH=f"{installed().parent}:{self.environment['PATH']}")
 
     def says(self, program, *arguments, code=0, **more):

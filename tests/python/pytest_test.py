@@ -25,6 +25,15 @@ def test_exactly_the_planted_leaks_fail():
             check("ttnn.add" in done.stdout and "peaks of DRAM per chip" in done.stdout, done.stdout[-3000:])
 
 
+def test_in_ci_where_pytest_repeats_whole_messages_the_same_tests_fail():
+    with Machine() as machine:
+        done = machine.pytest("planted", "--ttmem-fail-on-leak", env={"CI": "true"})
+        check_equal(outcome(done), ({55}, PLANTED), done.stdout[-3000:] + done.stderr[-2000:])
+        errors, _, summary = done.stdout.partition("short test summary info")
+        for part in (errors, summary):
+            check_equal(part.count("the test left "), len(PLANTED), done.stdout[-6000:])
+
+
 def left_by(done):
     """The names of the tests that are said to have left something."""
     return sorted(re.findall(r"^ERROR \S*::(\w+)\S* - the test left", done.stdout, re.MULTILINE))
