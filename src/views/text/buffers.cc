@@ -10,6 +10,7 @@
 #include "src/analysis/verdicts.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
+#include "src/model/process_command.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/moment_line.h"
@@ -74,7 +75,7 @@ std::string total_line(const BuffersValues& values, const Look& look) {
 }
 
 std::string who(const Process& process, const Users& users) {
-    return fmt::format("process {} ({}){}", pid_text(process), name_cell(process.comm), users.in_words(process));
+    return fmt::format("process {} ({}){}", pid_text(process), name_cell(command_of(process)), users.in_words(process));
 }
 
 // Blocks of one process: it missed a free. Of several, each has an allocator of its own for the same memory.

@@ -6,6 +6,7 @@
 
 #include "src/analysis/story.h"
 #include "src/base/text.h"
+#include "src/model/process_command.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/wrap.h"
@@ -25,7 +26,7 @@ std::string heading(const Snapshot& s, const Allocation& a, const ChipNames& nam
     if (standing_of(s, a) == Standing::kHeld) state = "held to the end";
     if (standing_of(s, a) == Standing::kReleased) state = "released";
     return look.paint(Tone::kBold, fmt::format("{}, {}, process {} ({}): {}", pool_name(a.pool), chips, process.pid,
-                                               name_cell(process.comm), state)) +
+                                               name_cell(command_of(process)), state)) +
            "\n";
 }
 
@@ -95,7 +96,7 @@ std::string cb_matches_text(const Snapshot& s, const std::vector<CbMatch>& match
         text += "\n" +
                 look.paint(Tone::kBold, fmt::format("circular buffer, chip{} {}, process {} ({}): {}",
                                                     chips.size() == 1 ? "" : "s", names.list(chips, process),
-                                                    process.pid, name_cell(process.comm), match.state_name())) +
+                                                    process.pid, name_cell(command_of(process)), match.state_name())) +
                 "\n";
         for (const std::string& sentence : match.story) text += "  " + printable(sentence) + "\n";
         ++told;

@@ -6,6 +6,7 @@
 
 #include "src/analysis/story.h"
 #include "src/base/text.h"
+#include "src/model/process_command.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/wrap.h"
 
@@ -104,7 +105,7 @@ std::string asker_text(const FoundFailure& found) {
 std::string recorded_heading(const ExplainedFailure& failure, const Snapshot& s) {
     const Process& process = s.processes[failure.recorded->process.value];
     const Failure& f = process.failures[failure.recorded->failure];
-    std::string text = fmt::format("Process {} ({})", process.pid, name_cell(process.comm));
+    std::string text = fmt::format("Process {} ({})", process.pid, name_cell(command_of(process)));
     if (f.op != 0) text += fmt::format(", op `{}`", name_cell(s.texts[f.op]));
     if (f.tag != 0) text += fmt::format(", tag `{}`", name_cell(s.texts[f.tag]));
     if (f.place) text += ", " + printable(place_text(s.places[f.place->value]));

@@ -8,6 +8,7 @@
 #include "src/analysis/story.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
+#include "src/model/process_command.h"
 #include "src/views/text/accumulated.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
@@ -24,7 +25,8 @@ namespace {
 const char* over_text(Over over) { return over == Over::kOneChip ? "on this chip" : "on all its chips together"; }
 
 std::string heading(const Process& process, const Users& users, const LeftBy& left, Over over, const Look& look) {
-    std::string text = fmt::format("Process {} ({}){} ", process.pid, name_cell(process.comm), users.in_words(process));
+    std::string text =
+        fmt::format("Process {} ({}){} ", process.pid, name_cell(command_of(process)), users.in_words(process));
     text += process.state == ProcessState::kLive     ? "runs and has leaked "
             : process.state == ProcessState::kKilled ? "ended without cleanup (killed, or by _exit) and left "
                                                      : "exited and left ";

@@ -7,6 +7,7 @@
 #include "src/analysis/leaks.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
+#include "src/model/process_command.h"
 #include "src/views/text/core_need.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
@@ -21,7 +22,7 @@ std::string name_of(const TreeValues& values, TreeLevel level, uint32_t number) 
     switch (level) {
         case TreeLevel::kProcess:
             return fmt::format("process {} ({})", tables.processes[number].pid,
-                               name_cell(tables.processes[number].comm, 24));
+                               name_cell(command_of(tables.processes[number]), 24));
         case TreeLevel::kOp:
             return number != 0 ? name_cell(tables.texts[number]) : "(no operation)";
         case TreeLevel::kTag:
