@@ -59,6 +59,12 @@ Error cannot_write(const std::string& path, const std::string& what, const std::
     return {"the " + what + " `" + path + "` cannot be written", std::strerror(errno), "give another " + option};
 }
 
+Error exists_already(const std::string& path, const std::string& what, const std::string& option) {
+    return {"the " + what + " `" + path + "` cannot be written",
+            "there is a file of that name, and it is replaced only if that is asked for",
+            "give another " + option + ", or --force"};
+}
+
 bool holds_a_capture(const std::string& target) {
     std::ifstream file(target, std::ios::binary);
     std::string begin(64, '\0');
@@ -68,14 +74,17 @@ bool holds_a_capture(const std::string& target) {
 
 }  // namespace
 
-Result<ReportFile> ReportFile::prepare(const std::string& path, const std::string& what, const std::string& option) {
+Result<ReportFile> ReportFile::prepare(const std::string& path, Existing existing, const std::string& what,
+                                       const std::string& option) {
     ReportFile file;
     file.path_ = path;
     file.what_ = what;
     const std::string target = followed(path);
     if (!target.empty() && may_be_replaced(target)) {
         struct stat status {};
-        if (::stat(target.c_str(), &status) == 0 && ::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0)
+        const bool is_there = ::stat(target.c_str(), &status) == 0;
+        if (is_there && existing == Existing::kKept) return exists_already(path, what, option);
+        if (is_there && ::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0)
             return cannot_write(path, what, option);
         if (holds_a_capture(target)) {
             return Error{"the " + what + " `" + path + "` would replace a capture",
@@ -120,9 +129,9 @@ Result<void> ReportFile::write(const std::function<bool(const Put&)>& fill) {
     return error;
 }
 
-Result<void> write_file(const std::string& path, std::string_view text, const std::string& what,
+Result<void> write_file(const std::string& path, Existing existing, std::string_view text, const std::string& what,
                         const std::string& option) {
-    Result<ReportFile> file = ReportFile::prepare(path, what, option);
+    Result<ReportFile> file = ReportFile::prepare(path, existing, what, option);
     if (!file) return file.error();
     return file->write([&](const ReportFile::Put& put) { return put(text); });
 }

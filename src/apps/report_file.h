@@ -14,15 +14,21 @@
 
 namespace ttmem {
 
+// What becomes of a file that is there already. What people keep (a page, a picture, an export, as a capture) is
+// replaced only by --force; what is written anew at each run, for others to read (reports, baselines, metrics), always.
+// A capture is never replaced by anything but another one.
+enum class Existing : uint8_t { kKept, kReplaced };
+inline Existing existing(bool force) { return force ? Existing::kReplaced : Existing::kKept; }
+constexpr const char* kForceHelp = "Replace the file if it exists";
+
 class ReportFile {
 public:
     ReportFile() = default;  // none is wanted
 
     // Before the program starts: it would be sad to learn of a wrong path when it has run for a day. Nothing is
-    // left if the report is never written. A capture is never replaced. Errors call it `what`, and the option that
-    // names it `option`.
-    static Result<ReportFile> prepare(const std::string& path, const std::string& what = "report",
-                                      const std::string& option = "--report");
+    // left if the report is never written. Errors call it `what`, and the option that names it `option`.
+    static Result<ReportFile> prepare(const std::string& path, Existing existing, const std::string& what,
+                                      const std::string& option);
 
     bool wanted() const { return !path_.empty(); }
 
@@ -40,7 +46,7 @@ private:
 };
 
 // Prepares and writes at once: every file of a command that has its whole text goes this way.
-Result<void> write_file(const std::string& path, std::string_view text, const std::string& what,
+Result<void> write_file(const std::string& path, Existing existing, std::string_view text, const std::string& what,
                         const std::string& option);
 
 }  // namespace ttmem

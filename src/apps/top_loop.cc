@@ -77,7 +77,7 @@ private:
                                        .count()) +
                            ".txt";
         std::erase(name, ':');
-        const Result<void> written = write_file(name, prepare().canvas.text(), "screen", "w");
+        const Result<void> written = write_file(name, Existing::kKept, prepare().canvas.text(), "screen", "w");
         state_.said = written ? "written: " + name : written.error().what + ": " + written.error().why;
     }
 

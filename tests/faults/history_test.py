@@ -189,9 +189,9 @@ def test_a_page_and_an_export_say_what_they_lack():
     with scene() as s:
         capture, pid, output = captured(s, *LEAK), start_a_process_with_history(s, *LEAK), s.files / "output"
         attempts = Attempts(s)
-        for words in [["page", "--force"], *(["export", form] for form in FORMATS)]:
+        for words in [["page", "--force"], *(["export", form, "--force"] for form in FORMATS)]:
             attempts.told([*words, capture, "-o", output], shown_in_file(output, True), each=EACH // 2)
-        for words in (["page", "--force"], ["export", "jsonl"]):
+        for words in (["page", "--force"], ["export", "jsonl", "--force"]):
             attempts.told([*words, "--pid", pid, "-o", output], shown_in_file(output, False))
         attempts.check()
 

@@ -28,7 +28,7 @@ def recorded(s, *command):
 def exported(s, format_, capture, *options):
     """The file, and the document that says what is in it."""
     path = s.files / f"run.{format_}"
-    document = document_of(s.ttmem("export", format_, capture, *options, "-o", path, "--json").stdout)
+    document = document_of(s.ttmem("export", format_, capture, *options, "-o", path, "--force", "--json").stdout)
     check_equal([document["format"], document["bytes"]], [format_, path.stat().st_size])
     return path, document
 
@@ -217,7 +217,7 @@ TYPES = ["dram", "l1", "system", "l1_small", "trace"]
 
 
 def report_of(s, capture):
-    document = document_of(s.ttmem("export", "ttnn-report", capture, "-o", s.files / "report", "--json").stdout)
+    document = document_of(s.ttmem("export", "ttnn-report", capture, "-o", s.files / "report", "--force", "--json").stdout)
     return s.files / "report", document
 
 

@@ -13,20 +13,49 @@ def recorded(s, *options):
     return capture
 
 
+def keepers(capture):
+    """What makes files that people keep. Captures come last."""
+    forms = ("html", "csv", "jsonl", "collapsed", "speedscope", "pprof", "perfetto", "memory_viz")
+    return [*(("export", form, capture, "-o") for form in forms), ("map", capture, "--svg"), ("timeline", capture, "--svg"),
+            ("page", capture, "-o"), ("snapshot", "-o"), ("record", "--for", "1s", "-o"), ("run", "-q", "-o")]
+
+
+def renewers(capture):
+    """What makes files anew at each run, for others to read."""
+    return [("check", capture, "--write-baseline"), ("check", capture, "--limit", "dram=1T", "--junit"), ("metrics", "--textfile"),
+            ("run", "-q", "--report")]
+
+
+def written(s, writer, path, code):
+    return s.ttmem(*writer, path, *(["--", "true"] if writer[0] == "run" else []), code=code)
+
+
+def test_what_people_keep_is_replaced_only_by_force():
+    with scene() as s:
+        capture, file = recorded(s), s.files / "there"
+        for writer in keepers(capture):
+            for content in ("mine", ""):
+                file.write_text(content)
+                done = written(s, writer, file, 1)
+                check("there is a file of that name" in done.stderr and "--force" in done.stderr, writer, done.stderr)
+                check_equal([file.read_text(), sorted(p.name for p in s.files.iterdir())], [content, ["run.ttmem", "there"]], str(writer))
+            written(s, (*writer[:-1], "--force", writer[-1]), file, None)
+            check(file.read_bytes() not in (b"mine", b""), writer, "was told to replace it")
+            file.unlink()
+        for writer in renewers(capture):
+            file.write_text("of the run before")
+            written(s, writer, file, 0)
+            check(file.read_text() != "of the run before", writer, "is written anew at each run")
+
+
 def test_no_command_replaces_a_capture():
     with scene() as s:
         capture = recorded(s)
         before = capture.read_bytes()
-        writers = [("export", "csv", capture, "-o"), ("map", capture, "--svg"), ("timeline", capture, "--svg"),
-                   ("page", capture, "--force", "-o"), ("check", capture, "--write-baseline"),
-                   ("check", capture, "--limit", "dram=1T", "--junit"), ("metrics", "--textfile")]
+        writers = [*((*writer[:-1], "--force", writer[-1]) for writer in keepers(capture)[:-3]), *renewers(capture)]
         for writer in writers:
-            done = s.ttmem(*writer, capture, code=1)
+            done = written(s, writer, capture, 1)
             check("would replace a capture" in done.stderr, writer, done.stderr)
-        s.ttmem("run", "-q", "--report", capture, "--", "true", code=1)
-        for writer in (("page", capture, "-o"), ("record", "--for", "1s", "-o"), ("snapshot", "-o"), ("run", "-q", "-o")):
-            done = s.ttmem(*writer, capture, *(["--", "true"] if writer[0] == "run" else []), code=None)
-            check(done.returncode in (1, 2) and ("exists" in done.stderr or "of that name" in done.stderr), writer, done.stderr)
         check(capture.read_bytes() == before, "the capture is as it was")
 
 
@@ -34,10 +63,11 @@ def test_no_export_replaces_the_report_of_ttnn():
     with scene() as s:
         capture, folder = recorded(s), s.files / "report"
         s.ttmem("export", "ttnn-report", capture, "-o", folder)
-        s.ttmem("export", "ttnn-report", capture, "-o", folder)  # its own it does
+        s.ttmem("export", "ttnn-report", capture, "-o", folder, code=1)
+        s.ttmem("export", "ttnn-report", capture, "-o", folder, "--force")  # its own it does
         (folder / "config.json").write_text(json.dumps({"report_name": "mine"}))
         before = (folder / "db.sqlite").read_bytes()
-        s.ttmem("export", "ttnn-report", capture, "-o", folder, code=1)
+        s.ttmem("export", "ttnn-report", capture, "-o", folder, "--force", code=1)
         check((folder / "db.sqlite").read_bytes() == before, "the report is as it was")
 
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
@@ -23,6 +24,7 @@ struct Options {
     std::string format;
     AskedRecording asked;
     std::string output;
+    bool force = false;
     uint64_t most_bytes = 0;
     bool allocations = false;  // rows of tables are allocations, not events
     bool at_end = false;       // of the collapsed stacks
@@ -89,8 +91,14 @@ const Format& format_of(const Options& options) {
 
 // Into the file or folder, or to stdout.
 Result<Exported> write(const Options& options, const Recording& recording, uint64_t& bytes) {
-    if (format_of(options).write == nullptr)
+    if (format_of(options).write == nullptr) {
+        if (!options.force && std::filesystem::exists(options.output + "/db.sqlite")) {
+            return Error{"the report `" + options.output + "` cannot be written",
+                         "there is one already, and it is replaced only if that is asked for",
+                         "give another -o, or --force"};
+        }
         return write_ttnn_report(recording, options.output, options.most_bytes, bytes);
+    }
     Result<Exported> exported = Exported{};
     const auto fill = [&](const ReportFile::Put& put) {
         ByteSink sink(put, options.most_bytes);
@@ -106,7 +114,7 @@ Result<Exported> write(const Options& options, const Recording& recording, uint6
         if (!exported) return exported.error();
         return Error{"the export could not be written to stdout", "", "is the disk full?"};
     }
-    Result<ReportFile> file = ReportFile::prepare(options.output, "export", "-o");
+    Result<ReportFile> file = ReportFile::prepare(options.output, existing(options.force), "export", "-o");
     if (!file) return file.error();
     if (const Result<void> written = file->write(fill); !written) return exported ? written.error() : exported.error();
     return exported;
@@ -172,6 +180,7 @@ Run add_options(OptionList& list) {
     });
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
     list.text("-o,--output", options->output, "FILE", "Write to this file, or folder (default: stdout)");
+    list.flag("--force", options->force, kForceHelp);
     list.parsed("--max-bytes", "SIZE", "Write at most this much (10M, 1GiB), and say what was left out or added up",
                 [options](const std::string& text) {
                     const std::optional<uint64_t> bytes = parse_bytes(text);

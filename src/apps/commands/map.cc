@@ -27,6 +27,7 @@ struct MapOptions {
     std::optional<std::pair<uint32_t, uint32_t>> core;
     std::optional<size_t> bank, limit;
     std::string svg;
+    bool force = false;
     bool ascii = false;
 
     Filter& filter() { return asked.recording.filter; }
@@ -88,8 +89,8 @@ int write_picture(const MapOptions& options, const MapValues& values, const Term
     if (!coverage.complete && !coverage.notes.empty()) words.note = "Incomplete: " + coverage.notes.front();
     std::optional<size_t> core;
     if (map.l1 && options.core) core = static_cast<size_t>(shown_core(values, *map.l1) - map.l1->cores.data());
-    const Result<void> written =
-        write_file(options.svg, map_svg(values.snapshot, map, words, core), "picture", "--svg");
+    const Result<void> written = write_file(options.svg, existing(options.force),
+                                            map_svg(values.snapshot, map, words, core), "picture", "--svg");
     if (!written) return terminal.fail(written.error(), kFailed);
     terminal.message("ttmem: the picture is in " + options.svg + "\n");
     return kOk;
@@ -113,6 +114,7 @@ int answer(const MapOptions& options, MapValues values, const Terminal& terminal
 std::optional<Error> contradiction(const MapOptions& options) {
     if (options.core && options.bank)
         return Error{"--core and --bank are two pictures", "a core has L1, a bank DRAM", "ask for one of them"};
+    if (options.force && options.svg.empty()) return Error{"--force is for a picture", "", "give --svg FILE"};
     if (options.bank && !options.svg.empty())
         return Error{"--svg draws every bank", "so --bank has no meaning there", "leave --bank out"};
     return std::nullopt;
@@ -179,6 +181,7 @@ Run add_map_options(OptionList& list) {
     add_moment_option(list, asked);
     add_pid_option(list, filter);
     list.text("--svg", options->svg, "FILE", "Write a picture instead, for a page or a bug report");
+    list.flag("--force", options->force, kForceHelp);
     list.number("--limit", options->limit, "N",
                 "Show this many buffers; 0 for all (default: 12, the lowest; 10000 with --json)");
     list.flag("--ascii", options->ascii, "Draw with ASCII alone (default where the locale is not UTF-8)");

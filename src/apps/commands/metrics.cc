@@ -65,7 +65,8 @@ int run(const Options& options, const Invocation& invocation) {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&ends, signal);
     if (options.every != 0) ::sigprocmask(SIG_BLOCK, &ends, nullptr);
     do {
-        const Result<void> written = write_file(options.file, metrics_now(tally), "metrics file", "--textfile");
+        const Result<void> written =
+            write_file(options.file, Existing::kReplaced, metrics_now(tally), "metrics file", "--textfile");
         // Once more later: the folder may be back by then. What is in the file then is old, and says when it was made.
         if (!written && options.every == 0) return terminal.fail(written.error(), kFailed);
         if (!written) terminal.message("ttmem: " + written.error().what + ": " + written.error().why + "\n");

@@ -26,19 +26,17 @@ std::string output_of(const Options& options) {
 int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     const std::string output = output_of(options);
-    if (!options.force && std::filesystem::exists(output)) {
-        return terminal.fail({"`" + output + "` exists already", "a page replaces no file unless it is told to",
-                              "choose another name with -o, or give --force"},
-                             kUsage);
-    }
+    // Before the work: a file of that name may be there.
+    Result<ReportFile> file = ReportFile::prepare(output, existing(options.force), "page", "-o");
+    if (!file) return terminal.fail(file.error(), kFailed);
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     const Result<PageFile> page = page_file(options.asked, *recording, options.against, options.most_bytes);
     if (!page) return terminal.fail(page.error(), kFailed);
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
-    if (const Result<void> written = write_file(output, page->html, "page", "-o"); !written)
-        return terminal.fail(written.error(), kFailed);
+    const Result<void> written = file->write([&](const ReportFile::Put& put) { return put(page->html); });
+    if (!written) return terminal.fail(written.error(), kFailed);
     const auto as_text = [&] {
         return printable(output) + ": " + human_bytes(page->html.size()) + ", to be opened in a browser\n" +
                (page->left_out == 0
@@ -61,7 +59,6 @@ Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
-    asked->may_import = true;
     add_pool_options(list, asked);
     list.parsed("--against...", "FILE", "Another capture that it is held against; may be repeated",
                 [options](const auto& path) {
@@ -75,7 +72,7 @@ Run add_options(OptionList& list) {
                     options->most_bytes = bytes.value_or(0);
                     return bytes.value_or(0) != 0 ? "" : not_one_of(text, "SIZE");
                 });
-    list.flag("--force", options->force, "Replace the file if it exists");
+    list.flag("--force", options->force, kForceHelp);
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 

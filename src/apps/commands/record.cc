@@ -14,6 +14,7 @@
 
 #include "src/apps/capture_session.h"
 #include "src/apps/recordings.h"
+#include "src/apps/report_file.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 
@@ -193,7 +194,7 @@ Run add_options(OptionList& list) {
                     options->every = parse_duration(text);
                     return options->every ? "" : "`" + text + "` is no time such as 90s, 10m or 1h30m";
                 });
-    list.flag("--force", options->force, "Overwrite an existing file");
+    list.flag("--force", options->force, kForceHelp);
     list.flag("-q,--quiet", options->quiet, "Print no progress");
     return [options](const Invocation& invocation) {
         if (options->output.empty()) {

@@ -264,7 +264,7 @@ int run(const Options& options, const Invocation& invocation) {
     if (!known) return terminal.fail(known.error(), kUsage);
     ReportFile report;
     if (!options.report.empty()) {
-        Result<ReportFile> prepared = ReportFile::prepare(options.report);
+        Result<ReportFile> prepared = ReportFile::prepare(options.report, Existing::kReplaced, "report", "--report");
         if (!prepared) return terminal.fail(prepared.error(), kFailed);
         report = std::move(*prepared);
     }

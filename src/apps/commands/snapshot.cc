@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "src/apps/capture_session.h"
+#include "src/apps/report_file.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 
@@ -68,7 +69,7 @@ Command snapshot_command() {
                 list.number("--pid", options->pid, "PID", "Only this process (default: all)");
                 list.flag("--dead", options->dead, "Also processes that have ended, with what they held");
                 list.flag("--history", options->history, "Also what their rings still have of before");
-                list.flag("--force", options->force, "Overwrite an existing file");
+                list.flag("--force", options->force, kForceHelp);
                 return [options](const Invocation& invocation) { return snapshot(*options, invocation); };
             }};
 }

@@ -18,6 +18,7 @@ struct Options {
     AskedRecording asked;
     FormOptions form;
     std::string svg;
+    bool force = false;
 };
 
 Timeline timeline_as_asked(const Options& options, const Recording& recording, size_t slots) {
@@ -49,7 +50,8 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
     }
     const size_t left_out = timeline.pools.size() - words.panels.size();
     if (left_out != 0) words.note += " " + counted(left_out, "curve") + " left out: choose with --pool and --chip.";
-    const Result<void> written = write_file(options.svg, timeline_svg(timeline, words), "picture", "--svg");
+    const Result<void> written =
+        write_file(options.svg, existing(options.force), timeline_svg(timeline, words), "picture", "--svg");
     if (!written) return terminal.fail(written.error(), kFailed);
     terminal.message("ttmem: the picture is in " + options.svg + "\n");
     return recording.end.processes.empty() ? kNothingTracked : kOk;
@@ -57,6 +59,8 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
 
 int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
+    if (options.force && options.svg.empty())
+        return terminal.fail({"--force is for a picture", "", "give --svg FILE"}, kUsage);
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     if (!options.svg.empty()) return write_svg(options, *recording, terminal);
@@ -76,6 +80,7 @@ Run add_options(OptionList& list) {
     add_recording_options(list, asked);
     add_pool_options(list, asked);
     list.text("--svg", options->svg, "FILE", "Write a picture instead, for a page or a bug report");
+    list.flag("--force", options->force, kForceHelp);
     add_form_options(list, std::shared_ptr<FormOptions>(options, &options->form));
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
