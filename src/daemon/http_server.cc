@@ -28,13 +28,16 @@ using Answer = std::function<SiteAnswer(const SiteRequest&)>;
 std::string text_of(beast::string_view view) { return {view.data(), view.size()}; }
 
 SiteRequest request_of(const http::request<http::empty_body>& message) {
-    return {text_of(message.method_string()),
-            text_of(message.target()),
-            text_of(message[http::field::host]),
-            text_of(message[http::field::origin]),
-            text_of(message[http::field::if_none_match]),
-            text_of(message["Sec-Fetch-Site"]),
-            text_of(message["Sec-Fetch-Mode"])};
+    bool repeats = false;
+    const auto header = [&](beast::string_view name) {
+        repeats |= message.count(name) > 1;
+        return text_of(message[name]);
+    };
+    SiteRequest request{
+        text_of(message.method_string()), text_of(message.target()), header("Host"),          header("Origin"),
+        header("If-None-Match"),          header("Sec-Fetch-Site"),  header("Sec-Fetch-Mode")};
+    request.repeats_headers = repeats;
+    return request;
 }
 
 http::response<http::string_body> response_of(const http::request<http::empty_body>& request, SiteAnswer answer) {

@@ -35,6 +35,7 @@ bool Site::is_for_us(const SiteRequest& request) const {
 }
 
 SiteAnswer Site::answer(const SiteRequest& request) const {
+    if (request.repeats_headers) return refusal(400, "A header is there twice, and only one of them can be meant.");
     if (!is_for_us(request)) return refusal(403, "This server answers pages of its own on this machine only.");
     if (request.method != "GET" && request.method != "HEAD") return refusal(405, "Only GET and HEAD are answered.");
     const std::string_view target = request.target;

@@ -17,6 +17,7 @@ struct SiteRequest {
     std::string host, origin;                      // headers; "" absent
     std::string known = {};                        // If-None-Match: the version that the page has
     std::string fetch_site = {}, fetch_mode = {};  // Sec-Fetch-Site, Sec-Fetch-Mode: of whose page, and what for
+    bool repeats_headers = false;                  // one of these is there twice: others may go by the other one
 };
 
 struct SiteAnswer {

@@ -42,6 +42,12 @@ TEST(Site, TellsNothingWithoutTheToken) {
     }
 }
 
+TEST(Site, TakesNoRequestThatSaysTwoThings) {
+    SiteRequest request = asked("/5ec4e7/");
+    request.repeats_headers = true;
+    EXPECT_EQ(site().answer(request).status, 400);
+}
+
 // Another site may point a name of its own at this machine, or send requests from its pages.
 TEST(Site, AnswersNoOtherHostAndNoOtherOrigin) {
     for (const char* host : {"", "evil.example", "evil.example:4711", "127.0.0.1", "127.0.0.1:80", "localhost:47110"}) {
