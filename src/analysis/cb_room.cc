@@ -38,9 +38,9 @@ void CbRoomFinder::begins(const Replay& replay) {
         const auto banks = banks_of(tables, place.chips, Pool::kL1);
         banks_.push_back(banks ? std::optional<uint64_t>(banks->banks) : std::nullopt);
     }
-    // At this level no one records what was dispatched, nor which programs have gone.
-    for (uint32_t process = 0; process < tables.processes.size(); ++process)
-        if (tables.processes[process].level == "counts") lost(replay, process);
+    // Looks do not tell what was dispatched, nor which programs have come and gone.
+    for (const HistoryGap& gap : replay.recording().gaps)
+        if (gap.sampled) lost(replay, gap.process.value);
 }
 
 void CbRoomFinder::change(const Replay& replay, const LiveBlock& block, bool arrives) {

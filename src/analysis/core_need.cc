@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/analysis/pool_banks.h"
 #include "src/model/cb_painter.h"
 
 namespace ttmem {
@@ -33,6 +34,16 @@ std::vector<CbRegion> regions_up_to(const CbPlan& plan, size_t kind, const CoreS
         if (!region.cores.empty()) regions.push_back(region);
     }
     return regions;
+}
+
+// Whether a process uses them of which looks alone tell, and so not what it dispatched.
+bool has_looks(const Recording& recording, const std::vector<ChipId>& chips) {
+    return std::ranges::any_of(recording.gaps, [&](const HistoryGap& gap) {
+        return gap.sampled && std::ranges::any_of(recording.end.places, [&](const Place& place) {
+                   return place.process == gap.process &&
+                          std::ranges::any_of(chips, [&](ChipId chip) { return has_chip(place.chips, chip); });
+               });
+    });
 }
 
 }  // namespace
@@ -108,7 +119,8 @@ void CoreNeedFinder::dispatch(const Replay& replay, const Event& event) {
         }
         if (need.event != 0 && saturating_add(bytes, cbs.bytes) <= need.bytes()) continue;
         need.event = replay.event();
-        need.at = replay.now();
+        need.at = replay.now(), need.until = kEver;
+        stands_.push_back(chips);
         need.process = event.process;
         need.op = event.op, need.tag = event.tag, need.iteration = event.iteration;
         need.program = event.subject;
@@ -119,6 +131,11 @@ void CoreNeedFinder::dispatch(const Replay& replay, const Event& event) {
 }
 
 void CoreNeedFinder::applied(const Replay& replay, const Event& event) {
+    for (const uint32_t chips : stands_) {
+        CoreNeed& need = cells_[chips].need;
+        if (replay.now() > need.at) need.until = std::min(need.until, replay.now());
+    }
+    std::erase_if(stands_, [&](uint32_t chips) { return cells_[chips].need.until != kEver; });
     switch (event.kind) {
         case EventKind::kPlanChanged:
             if (event.place < replay.recording().end.places.size()) plan(replay, event);
@@ -142,6 +159,11 @@ void CoreNeedFinder::applied(const Replay& replay, const Event& event) {
     }
 }
 
+void CoreNeedFinder::split(const Replay&, uint32_t whole, uint32_t part) {
+    cells_.push_back(cells_[whole]);
+    if (std::ranges::find(stands_, whole) != stands_.end()) stands_.push_back(part);
+}
+
 void CoreNeedFinder::lost(const Replay& replay, uint32_t process) {
     const std::vector<Place>& places = replay.recording().end.places;
     for (uint32_t place = 0; place < places.size(); ++place) {
@@ -159,6 +181,7 @@ std::vector<CoreNeed> CoreNeedFinder::take(const Replay& replay) {
         CoreNeed& need = needs.emplace_back(std::move(cells_[chips].need));
         need.chips = replay.chips()[chips].chips;
         need.core_bytes = core_bytes_of(replay.recording().end, need.chips);
+        need.has_gap |= has_looks(replay.recording(), need.chips);
     }
     std::stable_sort(needs.begin(), needs.end(),
                      [](const CoreNeed& a, const CoreNeed& b) { return a.bytes() > b.bytes(); });

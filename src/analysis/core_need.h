@@ -29,8 +29,9 @@ CoreCbs largest_core_of(const CbPlan& plan);
 // The dispatch that needed most of a core, on chips that were used alike.
 struct CoreNeed {
     std::vector<ChipId> chips;
-    uint64_t event = 0;  // number of the dispatch; 0: no plan of any dispatch is known
-    WallTime at = 0;     // 0 unknown
+    uint64_t event = 0;      // number of the dispatch; 0: no plan of any dispatch is known
+    WallTime at = 0;         // 0 unknown
+    WallTime until = kEver;  // when something else happened; kEver: nothing did
     uint32_t process = 0, op = 0, tag = 0, iteration = 0;
     uint64_t program = 0;  // its handle
     CoreCbs cbs;
@@ -53,7 +54,7 @@ public:
     void left(const Replay& replay, const LiveBlock& block, Departure) override { change(replay, block, false); }
     void applied(const Replay& replay, const Event& event) override;
     void lost(const Replay& replay, uint32_t process) override;
-    void split(const Replay&, uint32_t whole, uint32_t) override { cells_.push_back(cells_[whole]); }
+    void split(const Replay& replay, uint32_t whole, uint32_t part) override;
 
     // After the replay: where anything was dispatched; tightest first.
     std::vector<CoreNeed> take(const Replay& replay);
@@ -72,8 +73,9 @@ private:
     void plan(const Replay& replay, const Event& event);
     void dispatch(const Replay& replay, const Event& event);
 
-    std::vector<Cell> cells_;                                                     // by Replay::chips()
-    std::vector<CoreCbs> of_plans_;                                               // by plan
+    std::vector<uint32_t> stands_;   // cells whose need is of a time that is not over
+    std::vector<Cell> cells_;        // by Replay::chips()
+    std::vector<CoreCbs> of_plans_;  // by plan
     std::unordered_map<HandleKey, std::vector<Planned>, HandleKeyHash> planned_;  // by program
 };
 

@@ -169,7 +169,7 @@ TEST(Headroom, OfL1PromisesNothingOfAProcessThatRecordsNoDispatches) {
     RecordingMaker maker = machine_with(Pool::kL1, place, 0);
     maker.change_plan(7, place, maker.plan({cb_at(0, 18 * kUnit)}));
     alloc_at(maker, place, Pool::kL1, 40 * kUnit, 24 * kUnit);
-    maker.recording.end.processes[0].level = "counts";
+    maker.recording.gaps.push_back({.process = ProcessIndex{0}, .why = "looks", .sampled = true});
     const PoolHeadroom l1 = headroom_of(maker.finish()).pools.at(0);
     EXPECT_EQ(l1.headroom, (Interval{0, 40 * kUnit * kBanks}));
     ASSERT_TRUE(l1.cbs);

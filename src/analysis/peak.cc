@@ -1,11 +1,13 @@
 #include "src/analysis/peak.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <tuple>
 
 #include "src/analysis/leaked_blocks.h"
 #include "src/analysis/peak_finder.h"
+#include "src/analysis/pool_banks.h"
 #include "src/analysis/replay.h"
 #include "src/base/saturating.h"
 #include "src/model/call_stack.h"
@@ -68,6 +70,7 @@ public:
     }
     void applied(const Replay& replay, const Event& event) override {
         if (event.kind == EventKind::kIterationBegun) iterates(event.process) = true;
+        stood_until(replay.now());
         if (next_ != wanted_.size() && wanted_[next_].moment->event <= replay.event()) take(replay);
     }
     void ended(const Replay& replay) override { take(replay); }
@@ -128,10 +131,19 @@ private:
         return key.allocation_class == AllocationClass::kTensor ? Part::kIntermediate : Part::kUnknown;
     }
 
+    void stood_until(WallTime now) {
+        std::erase_if(stands_, [now](PeakMoment* moment) {
+            if (now <= moment->at) return false;
+            moment->until = now;
+            return true;
+        });
+    }
+
     void take(const Replay& replay) {
         for (; next_ != wanted_.size() && wanted_[next_].moment->event <= replay.event(); ++next_) {
             WantedMoment& wanted = wanted_[next_];
             wanted.is_taken = true;
+            stands_.push_back(wanted.moment);
             for (const LiveBlock& block : replay.blocks()) {
                 if (!block.is_live || block.pool != wanted.pool || !is_on(replay, block, wanted.chips)) continue;
                 const Sum sum{1, block.requested_bytes, block.reserved_bytes()};
@@ -148,7 +160,8 @@ private:
     std::vector<WantedMoment> wanted_;  // in the order of their events
     const LeakedBlocks& leaked_;
     std::vector<std::vector<size_t>> by_chips_;
-    std::vector<bool> iterates_;  // by process: it has marked an iteration
+    std::vector<bool> iterates_;       // by process: it has marked an iteration
+    std::vector<PeakMoment*> stands_;  // those whose time is not over
     size_t next_ = 0;
 };
 
@@ -185,9 +198,26 @@ std::optional<uint64_t> capacity_of(const Snapshot& tables, const std::vector<Ch
     return capacity;
 }
 
-double fullness(const PoolPeak& peak) {
-    if (!peak.capacity_bytes || *peak.capacity_bytes == 0) return -1;
-    return static_cast<double>(peak.low) / static_cast<double>(*peak.capacity_bytes);
+// Of the chip that has least, where they differ; -1 where nothing is known.
+double fullness(const Snapshot& tables, const PoolPeak& peak) {
+    uint64_t least = UINT64_MAX;
+    for (const Process& process : tables.processes) {
+        for (const ChipUse& use : process.chips) {
+            if (!has_chip(peak.chips, use.chip.id)) continue;
+            least = std::min(least, use.pool(peak.pool).capacity_bytes.value_or(UINT64_MAX));
+        }
+    }
+    return least == 0 || least == UINT64_MAX ? -1 : static_cast<double>(peak.low) / static_cast<double>(least);
+}
+
+void put_fullest_first(const Snapshot& tables, std::vector<PoolPeak>& pools) {
+    std::vector<std::pair<double, PoolPeak>> ranked;
+    for (PoolPeak& pool : pools) {
+        const double full = fullness(tables, pool);
+        ranked.emplace_back(full, std::move(pool));
+    }
+    std::ranges::stable_sort(ranked, std::greater<>(), &std::pair<double, PoolPeak>::first);
+    std::ranges::transform(ranked, pools.begin(), [](auto& one) { return std::move(one.second); });
 }
 
 std::vector<WantedMoment> wanted_moments(const Replay& replay, std::vector<PoolPeak>& pools) {
@@ -273,8 +303,7 @@ Peaks peaks_of(const Recording& recording) {
     peaks.bounds_hold = without_gaps.complete && !contradicted;
     if (contradicted)
         peaks.coverage.note("The history does not agree with what the processes counted: events are missing in it.");
-    std::stable_sort(peaks.pools.begin(), peaks.pools.end(),
-                     [](const PoolPeak& a, const PoolPeak& b) { return fullness(a) > fullness(b); });
+    put_fullest_first(recording.end, peaks.pools);
     const LeakedBlocks leaked(recording);
     MomentTaker taker(wanted_moments(replay, peaks.pools), leaked);
     CoreNeedFinder cores;

@@ -47,8 +47,9 @@ struct LiveShare {
 
 // When the use of a pool was largest, on some chips that are used alike.
 struct PeakMoment {
-    uint64_t event = 0;  // number of the allocation that made it; 0: it was so when the recording began
-    WallTime at = 0;     // 0 unknown
+    uint64_t event = 0;      // number of the allocation that made it; 0: it was so when the recording began
+    WallTime at = 0;         // 0 unknown
+    WallTime until = kEver;  // when something else happened; kEver: nothing did
     uint32_t process = 0;
     uint32_t op = 0, tag = 0;
     uint32_t iteration = 0;         // 0 none

@@ -100,6 +100,19 @@ TEST(Peak, TheFullestPoolComesFirst) {
     EXPECT_EQ(peaks.pools[0].capacity_bytes, 100u);
 }
 
+TEST(Peak, OfChipsThatDifferInSizeTheSmallestSaysHowFullAPoolIs) {
+    RecordingMaker maker;
+    const uint32_t mesh = maker.place({1, 2});
+    maker.use(0, 1).pool(Pool::kDram).capacity_bytes = 1000;
+    maker.use(0, 2).pool(Pool::kDram).capacity_bytes = 2000;
+    for (const uint64_t chip : {1, 2}) maker.use(0, chip).pool(Pool::kL1).capacity_bytes = 100;
+    maker.alloc(mesh, Pool::kDram, 950);
+    maker.alloc(mesh, Pool::kL1, 90);
+    const Peaks peaks = peaks_of(maker.finish());
+    EXPECT_EQ(peaks.pools[0].pool, Pool::kDram);
+    EXPECT_EQ(peaks.pools[0].capacity_bytes, std::nullopt);
+}
+
 TEST(Peak, OfTwoProcessesAtOnceIsAnInterval) {
     RecordingMaker maker;
     const uint32_t other = maker.process();

@@ -351,25 +351,22 @@ bool has_inner_gaps(const Recording& recording) {
 
 Coverage coverage_of(const Recording& recording) {
     Coverage coverage = recording.end.coverage;
+    std::vector<std::string> reasons;  // in the order of the first gap of each
+    std::map<std::string, std::set<uint32_t>> processes;
     for (const HistoryGap& gap : recording.gaps) {
-        coverage.note(gap.why.empty() ? "A part of the history is missing." : gap.why, is_inner(gap, recording));
+        if (is_inner(gap, recording)) coverage.complete = false;
+        std::string why = gap.why.empty() ? "a part of its history is missing" : gap.why;
+        std::set<uint32_t>& of = processes[why];
+        if (of.empty()) reasons.push_back(std::move(why));
+        of.insert(gap.process.value);
+    }
+    for (const std::string& why : reasons) {
+        const std::set<uint32_t>& of = processes[why];
+        const std::string who = of.size() == 1 ? "process " + std::to_string(recording.end.processes[*of.begin()].pid)
+                                               : "each of " + counted(of.size(), "process", "processes");
+        coverage.note(recording.end.processes.size() == 1 ? why : who + ": " + why, false);
     }
     return coverage;
-}
-
-void note_without_history(const Recording& recording, Coverage& coverage, bool is_incomplete) {
-    uint64_t count = 0;
-    for (uint32_t p = 0; p < recording.end.processes.size(); ++p) {
-        const bool is_looked_at = std::any_of(recording.gaps.begin(), recording.gaps.end(), [p](const HistoryGap& gap) {
-            return gap.process.value == p && gap.sampled;
-        });
-        count += recording.end.processes[p].level == "counts" && !is_looked_at;
-    }
-    if (count == 0) return;
-    coverage.note(counted(count, "process keeps", "processes keep") + " no history (TTMEM_LEVEL=counts): what " +
-                      (count == 1 ? "it" : "they") + " held before the end is not known, and told as what " +
-                      (count == 1 ? "it holds" : "they hold") + " then.",
-                  is_incomplete);
 }
 
 }  // namespace ttmem

@@ -166,12 +166,9 @@ private:
     WallTime now_ = 0;
 };
 
-// What is missing from any answer out of this recording: its coverage, and a note for each gap.
+// What is missing from any answer out of this recording: its coverage, and a note for each reason of gaps. All answers
+// about the same recording say it in these words.
 Coverage coverage_of(const Recording& recording);
-
-// What an answer about a moment that is past lacks of processes that kept no history and that nobody looked at now and
-// then: they are told as holding all the time what they hold at the end.
-void note_without_history(const Recording& recording, Coverage& coverage, bool is_incomplete);
 
 // Gaps between its begin and its end. A gap that ended when the recording began says only that there was a time before.
 bool has_inner_gaps(const Recording& recording);

@@ -28,6 +28,7 @@ public:
 
     void applied(const Replay& replay, const Event& event) override {
         if (replay.event() > number_) {
+            if (until_ == kEver && replay.now() > at_) until_ = replay.now();
             look_back(event);
             return;
         }
@@ -41,6 +42,8 @@ public:
     void ended(const Replay& replay) override {
         if (!is_taken_) take(replay);
     }
+
+    WallTime until() const { return until_; }
 
     Snapshot snapshot() {
         Snapshot s = recording_.end;
@@ -74,9 +77,13 @@ private:
     void set_back(uint32_t index, Process& process) const {
         if (!ended_[index]) process.state = ProcessState::kLive;
         if (ended_[index] && process.state == ProcessState::kLive) process.state = ProcessState::kExited;
-        process.open_iterations.clear();
-        if (const auto open = open_iterations_.find(index); open != open_iterations_.end())
-            process.open_iterations.assign(open->second.begin(), open->second.end());
+        std::set<uint32_t> open;
+        if (const auto of = open_iterations_.find(index); of != open_iterations_.end()) open = of->second;
+        if (const auto of = perhaps_open_.find(index); of != perhaps_open_.end()) {
+            for (const uint32_t iteration : process.open_iterations)
+                if (of->second.contains(iteration)) open.insert(iteration);
+        }
+        process.open_iterations.assign(open.begin(), open.end());
         const auto less = [&](uint64_t& count, EventKind kind) {
             const auto later = later_counts_.find({index, kind});
             if (later != later_counts_.end()) count -= std::min(count, later->second);
@@ -156,6 +163,9 @@ private:
         if (event.kind == EventKind::kPlaceOpened && event.place < opened_.size() &&
             opened_[event.place] == Known::kUnknown)
             opened_[event.place] = Known::kNo;
+        const auto iteration = static_cast<uint32_t>(event.subject);
+        if (event.kind == EventKind::kIterationEnded && perhaps_open_[event.process].contains(iteration))
+            open_iterations_[event.process].insert(iteration);
         ++later_counts_[{event.process, event.kind}];
         if (event.kind == EventKind::kProgramCreated || event.kind == EventKind::kTraceCaptured) later_.insert(key);
         if (event.kind == EventKind::kProgramDestroyed || event.kind == EventKind::kTraceReleased)
@@ -175,8 +185,8 @@ private:
             blocks_.push_back(block);
             used_.insert(block.place);
             // One of before the recording has no event of its begin.
-            if (block.iteration != 0 && block.iteration_over == LiveBlock::kNever)
-                open_iterations_[block.process].insert(block.iteration);
+            if (block.iteration == 0 || block.iteration_over != LiveBlock::kNever) continue;
+            (replay.has_gap(block.process) ? perhaps_open_ : open_iterations_)[block.process].insert(block.iteration);
         }
         std::ranges::sort(blocks_, {}, &LiveBlock::born);
     }
@@ -308,12 +318,13 @@ private:
     const LeakedBlocks& leaked_;
     const uint64_t number_;
     bool is_taken_ = false, lacks_plans_ = false;
-    WallTime at_ = 0;
+    WallTime at_ = 0, until_ = kEver;
     std::vector<LiveBlock> blocks_;
     std::set<uint32_t> used_;  // places of those
     std::vector<Known> opened_;
     std::vector<bool> closed_, ended_;
     std::map<uint32_t, std::set<uint32_t>> open_iterations_;  // by process
+    std::map<uint32_t, std::set<uint32_t>> perhaps_open_;     // whose end a gap may have: if it comes later, or never
     std::map<Key, Lived> programs_;
     std::map<Key, const Program*> at_end_;
     std::set<Key> destroyed_, later_, ended_later_, freed_;
@@ -341,17 +352,17 @@ uint64_t last_event_that(const Recording& recording, const Fits& fits) {
 
 }  // namespace
 
-Snapshot snapshot_after(const Recording& recording, uint64_t number) {
-    return snapshot_after(recording, number, LeakedBlocks(recording));
+Snapshot snapshot_after(const Recording& recording, uint64_t number, WallTime* until) {
+    return snapshot_after(recording, number, LeakedBlocks(recording), until);
 }
 
-Snapshot snapshot_after(const Recording& recording, uint64_t number, const LeakedBlocks& leaked) {
+Snapshot snapshot_after(const Recording& recording, uint64_t number, const LeakedBlocks& leaked, WallTime* until) {
     Replay replay(recording);
     MomentWatch watch(recording, number, leaked);
     replay.run(watch);
     Snapshot snapshot = watch.snapshot();
     replay.note_damage(snapshot.coverage);
-    if (number < replay.event()) note_without_history(recording, snapshot.coverage, true);
+    if (until != nullptr) *until = watch.until();
     return snapshot;
 }
 

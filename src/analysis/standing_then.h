@@ -15,9 +15,11 @@
 
 namespace ttmem {
 
-// After event `number` of the recording, from 1; 0: when it began; beyond the last: at its end.
-Snapshot snapshot_after(const Recording& recording, uint64_t number);
-Snapshot snapshot_after(const Recording& recording, uint64_t number, const LeakedBlocks& leaked);
+// After event `number` of the recording, from 1; 0: when it began; beyond the last: at its end. `until` becomes the
+// time of what happened next; kEver: nothing did.
+Snapshot snapshot_after(const Recording& recording, uint64_t number, WallTime* until = nullptr);
+Snapshot snapshot_after(const Recording& recording, uint64_t number, const LeakedBlocks& leaked,
+                        WallTime* until = nullptr);
 
 // The last event that had happened then; 0 before the first. Reads the events, and rewinds.
 uint64_t last_event_at(const Recording& recording, WallTime at);

@@ -78,6 +78,12 @@ struct Drawn {
         for (; slot < next; slots[++slot] = now) {
         }
     }
+    // It changes now.
+    void stood_until(WallTime at) {
+        if (now.until != kEver || at <= now.at) return;
+        now.until = at;
+        if (slots[slot].event == now.event) slots[slot].until = at;
+    }
     void raise() {
         if (now.bytes > slots[slot].bytes) slots[slot] = now;
     }
@@ -101,7 +107,7 @@ public:
             ++left_out;
             return;
         }
-        spans.push_back({from, slot + 1, text(), 0});
+        spans.push_back({from, slot + 1, text()});
         if (spans.size() <= 2 * kMostSpans) return;
         thin_out(spans, left_out);
     }
@@ -142,7 +148,10 @@ public:
     void begins(const Replay& replay) override {
         drawn_.resize(replay.chips().size());
         for (auto& pools : drawn_) {
-            for (Drawn& drawn : pools) drawn.slots.resize(axis_.slots);
+            for (Drawn& drawn : pools) {
+                drawn.now.at = axis_.from;
+                drawn.slots.assign(axis_.slots, drawn.now);
+            }
         }
     }
     void split(const Replay&, uint32_t whole, uint32_t) override { drawn_.push_back(drawn_[whole]); }
@@ -185,8 +194,10 @@ private:
         const size_t slot = axis_.slot(replay);
         for (const uint32_t chips : replay.chips_of(block.place)) {
             Drawn& drawn = drawn_[chips][static_cast<size_t>(block.pool)];
+            drawn.stood_until(replay.now());
             drawn.go_to(slot);
-            drawn.now.event = replay.event();
+            if (drawn.now.event != replay.event())
+                drawn.now.event = replay.event(), drawn.now.at = replay.now(), drawn.now.until = kEver;
             uint64_t& band = drawn.now.bands[static_cast<size_t>(in)];
             if (sign > 0) {
                 band = saturating_add(band, bytes);
@@ -232,16 +243,17 @@ private:
         }
         const std::vector<Failure>& failures = tables.processes[event.process].failures;
         if (event.subject >= failures.size()) {
-            timeline_.failures.push_back({slot, slot + 1, std::string(failure_kind_name(FailureKind::kUnknown)), 0});
+            timeline_.failures.push_back(
+                {slot, slot + 1, std::string(failure_kind_name(FailureKind::kUnknown)), 0, event.at});
             return;
         }
         failed_.emplace(event.process, event.subject);
-        timeline_.failures.push_back(span_of(failures[event.subject], slot));
+        timeline_.failures.push_back(span_of(failures[event.subject], slot, event.at));
     }
-    static TimelineSpan span_of(const Failure& failure, size_t slot) {
+    static TimelineSpan span_of(const Failure& failure, size_t slot, WallTime at) {
         return {slot, slot + 1,
                 std::string(failure_kind_name(failure.kind)) + ", " + std::string(pool_name(failure.pool)),
-                failure.requested_bytes.value_or(0)};
+                failure.requested_bytes.value_or(0), at};
     }
 
 public:
@@ -253,7 +265,7 @@ public:
             for (size_t i = 0; i < failures.size() && timeline_.failures.size() < kMostSpans; ++i) {
                 const WallTime at = failures[i].at;
                 if (at == 0 || at < axis_.from || at > axis_.to || failed_.contains({p, i})) continue;
-                timeline_.failures.push_back(span_of(failures[i], axis_.slot_at(at)));
+                timeline_.failures.push_back(span_of(failures[i], axis_.slot_at(at), at));
             }
         }
         std::ranges::stable_sort(timeline_.failures, {}, &TimelineSpan::begin);
@@ -274,7 +286,7 @@ void add_gaps(const Recording& recording, const Axis& axis, Timeline& timeline) 
         if (!axis.by_time || timeline.gaps.size() == kMostSpans) continue;
         if (gap.to != 0 && gap.to <= axis.from) continue;
         const size_t end = gap.to == 0 ? axis.slots : axis.slot_at(gap.to) + 1;
-        timeline.gaps.push_back({axis.slot_at(gap.from), end, gap.why, 0});
+        timeline.gaps.push_back({axis.slot_at(gap.from), end, gap.why});
     }
 }
 
@@ -310,7 +322,6 @@ Timeline timeline_of(const Recording& recording, size_t slots) {
     timeline.slot_count = axis.slots;
     Peaks peaks = peaks_of(recording);
     timeline.coverage = peaks.coverage;
-    note_without_history(recording, timeline.coverage, true);
     Replay replay(recording);
     const LeakedBlocks leaked(recording);
     Drawer drawer(axis, leaked, timeline);

@@ -25,6 +25,7 @@ std::string_view band_name(Band band);  // "leaked", "program", "trace", "runtim
 struct TimelineSlot {
     uint64_t bytes = 0;
     uint64_t event = 0;                        // after which it was so
+    WallTime at = 0, until = kEver;            // since when it was so, and when the pool changed; kEver: never
     uint64_t allocations = 0;                  // that were live then
     std::array<uint64_t, kBandCount> bands{};  // by Band; add up to `bytes`
 };
@@ -40,6 +41,7 @@ struct TimelineSpan {
     size_t begin = 0, end = 0;
     std::string text;    // foreign, of an operation; a sentence, of a gap; the number, of an iteration
     uint64_t bytes = 0;  // of a failure: what was asked for
+    WallTime at = 0;     // of a failure; 0 unknown
 };
 
 struct Timeline {

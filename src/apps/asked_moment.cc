@@ -10,6 +10,7 @@
 #include "src/analysis/standing_then.h"
 #include "src/apps/recordings.h"
 #include "src/base/text.h"
+#include "src/views/text/recorded.h"
 
 namespace ttmem {
 namespace {
@@ -55,20 +56,26 @@ std::string zero_words(const Recording& recording) {
     return recording.end.processes.size() == 1 ? "its process started" : "the first process started";
 }
 
-std::string clock_words(const Recording& recording, WallTime at) {
+// As --at takes it, of what was so from then until then.
+std::string clock_words(const Recording& recording, WallTime at, WallTime until) {
     if (at == 0) return "";
     const WallTime zero = recording.zero();
-    return ", " + rfc3339(at) +
-           (zero != 0 && at >= zero ? ", " + human_duration(at - zero) + " after " + zero_words(recording) : "");
+    std::string text = ", " + rfc3339_of_event(at, until, 3);
+    if (zero != 0 && at >= zero)
+        text += ", " + since_begin(recording, at, until).substr(1) + " after " + zero_words(recording);
+    return text;
 }
 
-Moment moment_after(const AskedMoment& asked, const Recording& recording, const Found& found) {
+// `at`: which is told of all times at which it was so; 0: the first.
+Moment moment_after(const AskedMoment& asked, const Recording& recording, const Found& found, WallTime at = 0) {
     Moment moment;
     moment.from_history = true;
-    moment.snapshot = snapshot_after(recording, found.event);
+    WallTime until = kEver;
+    moment.snapshot = snapshot_after(recording, found.event, &until);
     take_pids_as_told(recording, moment.snapshot);
-    moment.words =
-        found.words + " in " + source_name(asked.recording) + clock_words(recording, moment.snapshot.generated_at);
+    if (at != 0) moment.snapshot.generated_at = at;
+    moment.words = found.words + " in " + source_name(asked.recording) +
+                   clock_words(recording, moment.snapshot.generated_at, until);
     return moment;
 }
 
@@ -87,10 +94,7 @@ Result<Moment> moment_at(const AskedMoment& asked, const Recording& recording, W
                               rfc3339(recording.began_at));
     at = std::max(at, recording.began_at);
     if (recording.ended_at != 0) at = std::min(at, recording.ended_at);
-    Moment moment = moment_after(asked, recording, {last_event_at(recording, at), "then"});
-    moment.snapshot.generated_at = at;
-    moment.words = "then in " + source + clock_words(recording, at);
-    return moment;
+    return moment_after(asked, recording, {last_event_at(recording, at), "then"}, at);
 }
 
 // Where nothing lives at the end, it is its fullest moment that somebody wants to see.

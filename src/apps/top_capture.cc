@@ -7,7 +7,7 @@
 #include "src/analysis/standing_then.h"
 #include "src/apps/recordings.h"
 #include "src/apps/top_source.h"
-#include "src/base/text.h"
+#include "src/base/duration.h"
 #include "src/collector/combine.h"
 #include "src/views/text/peak.h"
 #include "src/views/text/recorded.h"
@@ -67,7 +67,7 @@ public:
         values.has_programs = is_end;
         values.moments = moments_;
         values.moment = number;
-        values.at = is_end ? recording_.ended_at : values.snapshot.generated_at;
+        values.at = is_end ? short_time_in(recording_.ended_at, kEver) : values.snapshot.generated_at;
         values.history = &history_;
         values.peak_moment = peak_moment();
         return values;
@@ -80,13 +80,20 @@ private:
         return timeline.pools.front().peak_slot;
     }
 
-    // The end of a step; of that with the peak, the peak.
+    // Late in a step; in that with the peak, when it was. With the fewest digits, for it is printed.
     WallTime time_of(size_t number) const {
         const Timeline& timeline = history_.timeline;
         const PoolTimeline* pool = timeline.pools.empty() ? nullptr : &timeline.pools.front();
-        if (pool != nullptr && pool->peak_slot == number && pool->peak.moment.at != 0) return pool->peak.moment.at;
-        const auto steps = static_cast<WallTime>(moments_);
-        return timeline.from + (timeline.to - timeline.from) / steps * (static_cast<WallTime>(number) + 1);
+        if (pool != nullptr && pool->peak_slot == number && pool->peak.moment.at != 0)
+            return short_time_in(pool->peak.moment.at, pool->peak.moment.until);
+        const WallTime step = (timeline.to - timeline.from) / static_cast<WallTime>(moments_);
+        const WallTime end = timeline.from + step * (static_cast<WallTime>(number) + 1);
+        return short_time_in(end - step / 2, end + 1);
+    }
+    WallTime short_time_in(WallTime from, WallTime until) const {
+        const WallTime zero = history_.timeline.zero;
+        if (from < zero) return from;
+        return zero + shortest_time_in(from - zero, until == kEver ? kEver : until - zero);
     }
 
     const Snapshot& moment(size_t number, bool with_cbs) {

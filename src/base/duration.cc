@@ -1,6 +1,8 @@
 #include "src/base/duration.h"
 
+#include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
 namespace ttmem {
@@ -65,6 +67,57 @@ std::optional<int64_t> duration_from_text(std::string_view text) {
         skip_spaces(text);
     }
     return total;
+}
+
+namespace {
+
+constexpr int64_t kMicrosecond = 1'000, kMillisecond = 1'000'000, kSecond = 1'000'000'000;
+constexpr int64_t kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
+
+// "1.68": so many of the unit, without zeros at its end.
+std::string decimal(int64_t nanoseconds, int64_t unit) {
+    std::string text = std::to_string(nanoseconds / unit);
+    if (nanoseconds % unit == 0) return text;
+    const std::string digits = std::to_string(unit + nanoseconds % unit).substr(1);  // with zeros at its begin
+    return text + "." + digits.substr(0, digits.find_last_not_of('0') + 1);
+}
+
+// What three digits leave out.
+int64_t step_of(int64_t nanoseconds) {
+    if (nanoseconds >= kDay) return kHour;
+    if (nanoseconds >= kHour) return kMinute;
+    if (nanoseconds >= kMinute) return kSecond;
+    int64_t step = kMicrosecond;
+    while (nanoseconds >= 1000 * step) step *= 10;
+    return step;
+}
+
+}  // namespace
+
+std::string exact_duration(int64_t nanoseconds) {
+    if (nanoseconds == 0) return "0 s";
+    if (nanoseconds < kMillisecond) return decimal(nanoseconds, kMicrosecond) + " us";
+    if (nanoseconds < kSecond) return decimal(nanoseconds, kMillisecond) + " ms";
+    const int64_t seconds = nanoseconds % kMinute;
+    if (nanoseconds < kMinute) return decimal(seconds, kSecond) + " s";
+    const std::string minutes = std::to_string(nanoseconds % kHour / kMinute) + " min";
+    if (nanoseconds < kHour) return minutes + " " + decimal(seconds, kSecond) + " s";
+    const std::string rest = seconds == 0 ? "" : " " + decimal(seconds, kSecond) + " s";
+    const std::string hours = std::to_string(nanoseconds % kDay / kHour) + " h";
+    if (nanoseconds < kDay) return hours + " " + minutes + rest;
+    const bool is_whole = nanoseconds % kHour == 0;
+    return std::to_string(nanoseconds / kDay) + " d " + hours + (is_whole ? "" : " " + minutes + rest);
+}
+
+int64_t shortest_time_in(int64_t from, int64_t until) {
+    int64_t step = step_of(from);
+    while (step > 1) {
+        const int64_t rest = from % step;
+        const int64_t up = rest == 0 ? from : from - rest + step;
+        if (up < until) return up;
+        step = step > kMinute ? kMinute : step > kSecond ? kSecond : step / 10;
+    }
+    return from;
 }
 
 }  // namespace ttmem

@@ -139,9 +139,11 @@ std::string rfc3339_with(int64_t wall_ns, int digits) {
 
 std::string rfc3339(int64_t wall_ns) { return rfc3339_with(wall_ns, 3); }
 
-std::string rfc3339_of_event(int64_t wall_ns) {
-    const int64_t up = wall_ns <= INT64_MAX - 999 ? wall_ns + 999 : wall_ns;
-    return rfc3339_with(up, 6);
+std::string rfc3339_of_event(int64_t wall_ns, int64_t until, int digits) {
+    int64_t unit = 1'000'000'000;
+    for (int digit = 0; digit < digits; ++digit) unit /= 10;
+    for (; unit > 1 && wall_ns - wall_ns % unit + unit > until; unit /= 10) ++digits;
+    return rfc3339_with(wall_ns, digits);
 }
 
 std::optional<uint64_t> parse_bytes(std::string_view text) {

@@ -23,8 +23,9 @@ std::string human_duration(int64_t nanoseconds);
 
 // "2026-11-22T18:48:13.120Z" for nanoseconds since 1970.
 std::string rfc3339(int64_t wall_ns);
-// With microseconds, rounded up: what happened then has happened by the time that it says.
-std::string rfc3339_of_event(int64_t wall_ns);
+// Of what was so from then up to, and without, `until`: cut off after so many digits, or more, that it was so until the
+// next time that they tell.
+std::string rfc3339_of_event(int64_t wall_ns, int64_t until, int digits = 6);
 
 // "12K", "1.5MiB", "2G" (1024), "10kB" (1000), "77": nullopt when it is none of them or does not fit.
 std::optional<uint64_t> parse_bytes(std::string_view text);

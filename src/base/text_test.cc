@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -70,12 +71,48 @@ TEST(Text, DurationsThatArePrintedAreTaken) {
         EXPECT_EQ(duration_from_text(wrong), std::nullopt) << wrong;
 }
 
+TEST(Text, ExactDurationsAreTakenBack) {
+    EXPECT_EQ(exact_duration(0), "0 s");
+    EXPECT_EQ(exact_duration(117), "0.117 us");
+    EXPECT_EQ(exact_duration(1'680'000'017), "1.680000017 s");
+    EXPECT_EQ(exact_duration(848'050'000), "848.05 ms");
+    EXPECT_EQ(exact_duration(125'250'000'000), "2 min 5.25 s");
+    EXPECT_EQ(exact_duration(15'000'000'000'001), "4 h 10 min 0.000000001 s");
+    std::mt19937_64 random(7);
+    for (int i = 0; i < 20'000; ++i) {
+        const auto duration = static_cast<int64_t>(random() >> (11 + random() % 52)) % 86'000'000'000'000'000;
+        EXPECT_EQ(duration_from_text(exact_duration(duration)), duration);
+    }
+    for (const int64_t duration :
+         {0L, 20'000L, 12'300'000L, 1'680'000'000L, 125'000'000'000L, 15'000'000'000'000L, 360'000'000'000'000L})
+        EXPECT_EQ(exact_duration(duration), human_duration(duration)) << "what three digits tell has no more";
+}
+
+TEST(Text, OfTheTimesInAStretchTheShortestIsTold) {
+    EXPECT_EQ(shortest_time_in(1'681'432'117, INT64_MAX), 1'690'000'000);
+    EXPECT_EQ(shortest_time_in(1'681'432'117, 1'690'000'000), 1'682'000'000);
+    EXPECT_EQ(shortest_time_in(1'681'432'117, 1'681'432'118), 1'681'432'117);
+    EXPECT_EQ(shortest_time_in(1'680'000'000, 1'680'000'001), 1'680'000'000);
+    EXPECT_EQ(shortest_time_in(7'201'000'000'000, 7'203'000'000'000), 7'201'000'000'000);
+    std::mt19937_64 random(8);
+    for (int i = 0; i < 20'000; ++i) {
+        const auto from = static_cast<int64_t>(random() >> (11 + random() % 52));
+        const int64_t until = from + 1 + static_cast<int64_t>(random() >> (11 + random() % 52));
+        const int64_t told = shortest_time_in(from, until);
+        EXPECT_GE(told, from);
+        EXPECT_LT(told, until);
+        EXPECT_EQ(shortest_time_in(told, until), told) << "what was taken back is told again";
+    }
+}
+
 TEST(Text, TimesAreRfc3339InUtc) {
     EXPECT_EQ(rfc3339(0), "1970-01-01T00:00:00.000Z");
     EXPECT_EQ(rfc3339(-1'000'000), "1969-12-31T23:59:59.999Z");
-    EXPECT_EQ(rfc3339_of_event(0), "1970-01-01T00:00:00.000000Z");
-    EXPECT_EQ(rfc3339_of_event(1'000'000'001), "1970-01-01T00:00:01.000001Z") << "it has happened by then";
-    EXPECT_EQ(rfc3339_of_event(-1), "1970-01-01T00:00:00.000000Z");
+    EXPECT_EQ(rfc3339_of_event(0, 1'000), "1970-01-01T00:00:00.000000Z");
+    EXPECT_EQ(rfc3339_of_event(1'000'000'001, 1'000'001'000), "1970-01-01T00:00:01.000000Z");
+    EXPECT_EQ(rfc3339_of_event(1'000'000'001, 1'000'000'999), "1970-01-01T00:00:01.0000000Z");
+    EXPECT_EQ(rfc3339_of_event(1'000'000'001, 1'000'000'002), "1970-01-01T00:00:01.000000001Z");
+    EXPECT_EQ(rfc3339_of_event(1'000'000'001, INT64_MAX, 3), "1970-01-01T00:00:01.000Z");
 }
 
 TEST(Text, ForeignBytesCannotSteerATerminal) {

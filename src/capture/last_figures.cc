@@ -127,7 +127,9 @@ void figure_at_last_event(Recording& recording) {
     for (uint32_t i = 0; i < end.processes.size(); ++i) {
         const bool is_gap_later = std::any_of(recording.gaps.begin(), recording.gaps.end(), [&](const HistoryGap& gap) {
             const bool is_later = gap.to == 0 || gap.to > end.generated_at;
-            return gap.process.value == i && is_later && !gap.sampled;  // a look tells its peak, too
+            // With each look that was asked for comes a state, which has the peak.
+            const bool has_states = gap.sampled && end.processes[i].level != "counts";
+            return gap.process.value == i && is_later && !has_states;
         });
         figure(end, amounts.of(i), !is_gap_later, end.processes[i]);
         end.processes[i].held_allocations = end.processes[i].held_bytes = 0;

@@ -12,8 +12,6 @@
 namespace ttmem {
 namespace {
 
-constexpr WallTime kEver = std::numeric_limits<WallTime>::max();
-
 // The plans that programs had at that moment, as events of it: what comes later dispatches them.
 std::vector<Event> plans_at(const Recording& recording, WallTime at) {
     std::map<std::tuple<uint32_t, uint64_t, uint32_t>, Event> plans;  // by process, program, place

@@ -1,7 +1,6 @@
 #include "src/collector/follower.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "src/collector/combine.h"
@@ -12,7 +11,6 @@ namespace {
 
 constexpr WallTime kHeldBack = 50'000'000;         // times of events may be a tick of the kernel old, and a thread slow
 constexpr WallTime kBetweenSettles = 500'000'000;  // of a process without history: a look at its slots costs time
-constexpr WallTime kEver = std::numeric_limits<WallTime>::max();
 
 // One ledger's history in memory.
 class Remembered : public EventSource {
@@ -132,6 +130,21 @@ void Follower::take(WallTime until, Batch& batch) {
         std::stable_sort(batch.events.begin(), batch.events.end(),
                          [](const Event& a, const Event& b) { return a.at < b.at; });
     }
+    tell_apart(batch.events);
+}
+
+// No two events at one time, so that a time names what was so after one: clocks stand still for milliseconds. They are
+// a microsecond apart, which takes few digits, or less where many come at once. Of a process that was found late
+// earlier times are told.
+void Follower::tell_apart(std::vector<Event>& events) {
+    constexpr WallTime kApart = 1'000, kPushed = 2'000'000;
+    for (Event& event : events) {
+        if (event.at == 0) continue;
+        event.at -= event.at % kApart;
+        const bool is_late = event.at < told_at_ - kHeldBack;
+        if (event.at <= told_at_ && !is_late) event.at = told_at_ + (told_at_ - event.at < kPushed ? kApart : 1);
+        told_at_ = event.at;
+    }
 }
 
 Follower::Batch Follower::drain(bool standing) {
@@ -186,11 +199,10 @@ Recording live_recording(const System& system, const Interest& interest) {
     if (!batch.events.empty()) recording.began_at = batch.events.front().at;
     recording.ended_at = recording.end.generated_at;
     recording.zero_at = first_start(recording.end);
-    const bool keep_history = std::ranges::all_of(recording.end.processes, [](const Process& process) {
-        return process.level == "events" || process.level == "stacks";
-    });
-    // All that they did is there.
-    if (keep_history && recording.gaps.empty() && recording.zero_at != 0) recording.began_at = recording.zero_at;
+    // Of those that do not keep history a gap says so, which begins with them.
+    const bool goes_back_to_start =
+        std::ranges::all_of(recording.gaps, [](const HistoryGap& gap) { return gap.sampled; });
+    if (goes_back_to_start && recording.zero_at != 0) recording.began_at = recording.zero_at;
     recording.source = std::make_shared<Remembered>(std::move(batch.events));
     return recording;
 }

@@ -66,12 +66,14 @@ private:
     bool look_at(const FoundLedger& found, bool all_slots, Batch& batch);
     void bring_up_to_date(const FoundLedger& found, Followed& followed, bool lives);
     void take(WallTime until, Batch& batch);
+    void tell_apart(std::vector<Event>& events);
 
     const System& system_;
     const Interest interest_;
     const FollowOptions options_;
     std::set<LedgerId> done_;  // ended, and read to the end
     bool has_looked_ = false;
+    WallTime told_at_ = 0;  // of the last event
     Discovery discovery_;
     ProcessReader reader_;
     RecordingTables tables_;

@@ -36,14 +36,66 @@ TEST(Follower, SamplesAProcessWithoutHistoryAndSaysSo) {
     scene.first = scene.process.bytes.recorder(0, false);
     Follower follower(scene.system, {});
     Live live;
-    replay(follower.drain(), live);
+    const Follower::Batch first = follower.drain();
+    replay(first, live);
+    ASSERT_EQ(first.gaps.size(), 1u) << "also where nothing is different at any look: it may have come and gone";
+    EXPECT_TRUE(first.gaps[0].sampled);
+    EXPECT_EQ(first.gaps[0].to, 0);
+    EXPECT_NE(first.gaps[0].why.find("TTMEM_LEVEL"), std::string::npos);
     scene.process.bytes.alloc(scene.first, 1, scene.body(500, 9'000));
     scene.system.time += 1'000'000'000;
     const Follower::Batch batch = follower.finish();
     replay(batch, live);
     EXPECT_EQ(live, live_in(follower.state()));
-    ASSERT_EQ(batch.gaps.size(), 1u);
-    EXPECT_NE(batch.gaps[0].why.find("TTMEM_LEVEL"), std::string::npos);
+    EXPECT_TRUE(batch.gaps.empty()) << "it is said once";
+}
+
+std::vector<Event> all_events(const Recording& recording) {
+    std::vector<Event> all;
+    recording.source->rewind();
+    for (std::vector<Event> block; recording.source->next(block);) all.insert(all.end(), block.begin(), block.end());
+    return all;
+}
+
+// Beside a process with history it is not told as holding all the time what it holds now.
+TEST(LiveRecording, TellsWhatAProcessWithoutHistoryHoldsFromItsAllocationsOn) {
+    Followed scene;
+    const uint64_t freed = scene.process.bytes.alloc(scene.first, 1, scene.body(1000, 5'000));
+    scene.process.bytes.free(scene.first, freed);
+    FakeLedger& other = scene.system.add("/d", 2, 43, 9, Followed::geometry(16));
+    TestLedger::put(other.bytes.map.header->live.level, 1);
+    other.bytes.set_chip(0, 0x10, 0);
+    other.bytes.open(1, 1, 2, 7, other.bytes.add_text("mesh"));
+    ledger::Recorder silent = other.bytes.recorder(0, false);
+    const uint64_t gone = other.bytes.alloc(silent, 1, scene.body(300, 2'000));
+    other.bytes.free(silent, gone);
+    const uint64_t held = other.bytes.alloc(silent, 2, scene.body(500, 9'000));
+
+    const Recording recording = live_recording(scene.system, {});
+    EXPECT_TRUE(recording.live_before.empty());
+    std::vector<Event> allocated = of_kind(all_events(recording), EventKind::kAllocated);
+    ASSERT_EQ(allocated.size(), 2u);
+    EXPECT_EQ(allocated[0].requested_bytes, 1000u);
+    EXPECT_EQ(allocated[1].subject, held);
+    const auto own = std::ranges::find(recording.end.allocations, held, &Allocation::handle);
+    ASSERT_NE(own, recording.end.allocations.end());
+    EXPECT_EQ(allocated[1].at, own->since);
+    ASSERT_EQ(recording.gaps.size(), 1u);
+    EXPECT_EQ(recording.gaps[0].process.value, allocated[1].process);
+    EXPECT_TRUE(recording.gaps[0].sampled);
+    EXPECT_EQ(recording.began_at, recording.zero_at) << "the axis begins with the first process, as for any other";
+}
+
+TEST(Follower, TellsNoTwoEventsAtOneTime) {
+    Followed scene;
+    Follower follower(scene.system, {}, {.past = true});
+    for (uint32_t i = 0; i < 4; ++i) {
+        scene.process.bytes.free(scene.first, scene.process.bytes.alloc(scene.first, 1, scene.body(9, 5'000)));
+        scene.process.bytes.alloc(scene.second, 2 + i, scene.body(9, 5'000));
+    }
+    const std::vector<Event> events = follower.finish().events;
+    ASSERT_EQ(events.size(), 12u);
+    for (size_t i = 1; i < events.size(); ++i) EXPECT_LT(events[i - 1].at, events[i].at) << i;
 }
 
 // What came and went between two looks is not told; whatever is live in between was so at one of them.

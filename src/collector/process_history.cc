@@ -63,7 +63,10 @@ uint64_t ProcessHistory::read(const ledger::ByteSource& source, const LedgerImag
 void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& image, const TickConverter& times,
                            bool past, WallTime now, std::vector<Allocation>& live_before) {
     update_tables(image, times, 0);
+    // What lives is then told as allocated when it was.
+    const bool tells_past_by_slots = past && every_ == 0 && !tells_events(image);
     for (const ledger::LiveSlot& live : image.live) {
+        if (tells_past_by_slots) break;
         Slot& slot = slot_of(live.handle);
         slot = {live.handle, 0, live.body, live.persistent(), live.stack};
     }
@@ -93,18 +96,15 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
     }
     add_failures(image, times);
     if (!past) failures_seen_ = std::max(failures_seen_, image.counters.failures);
-    tell_silence(image, times, raw, now);
+    if (tells_past_by_slots && raw.empty()) tell_openings();
+    tell_silence(image, times, raw, past ? times.wall_ns(1) : now, now);
     convert(image, times, raw);
     misses_ = image.counters.ring_misses + image.counters.history_refused;
     if (past && misses_ != 0) {
         lossy_ = true;
         why_lossy_ = "some of its threads have no history";
     }
-    looked_at_ = now;
-    if (every_ == 0 && !tells_events(image)) {
-        lossy_ = true;
-        why_lossy_ = "its TTMEM_LEVEL keeps no history";
-    }
+    looked_at_ = tells_past_by_slots ? 0 : now;
     if (lossy_) settle(source, image, times, now);
     if (every_ == 0) return;
     gap(now, 0, 0,
@@ -182,22 +182,19 @@ bool ProcessHistory::follow(const ledger::ByteSource& source, const LedgerImage&
             "some of its threads have no history");
         lossy_ = true;
         why_lossy_.clear();
-    } else if (image.level < kLevelEvents) {
-        if (!lossy_) why_lossy_ = "its TTMEM_LEVEL keeps no history";
-        lossy_ = true;
     }
     misses_ = misses;
-    tell_silence(image, times, raw, now);
+    tell_silence(image, times, raw, looked_at_, now);
     add_failures(image, times);
     convert(image, times, raw);
     if (!lossy_) looked_at_ = now;
     return !lossy_;
 }
 
-// While its level was too low for events, nothing was told: also of what had begun and ended by the next look.
+// While its level was too low for events, nothing was told: also of what had begun and ended by the next look. Where it
+// still is, only looks tell: since `from`, or since it was lowered.
 void ProcessHistory::tell_silence(const LedgerImage& image, const TickConverter& times, const std::vector<Raw>& raw,
-                                  WallTime now) {
-    constexpr const char* kWhy = "its TTMEM_LEVEL kept no history then";
+                                  WallTime from, WallTime now) {
     WallTime since = 0;
     for (const Raw& r : raw) {
         if (r.body.op() != Op::kLevel) continue;
@@ -205,11 +202,23 @@ void ProcessHistory::tell_silence(const LedgerImage& image, const TickConverter&
         if (r.subject < kLevelEvents) {
             since = at;
         } else if (since != 0) {
-            gap(since, at, 0, kWhy);
+            if (!is_silent_) gap(since, at, 0, "its TTMEM_LEVEL kept no history then");
             since = 0;
+            is_silent_ = false;
         }
     }
-    if (since != 0 && image.level < kLevelEvents) gap(since, now, 0, kWhy);
+    if (every_ != 0) return;
+    if (image.level >= kLevelEvents) {
+        is_silent_ = false;
+        return;
+    }
+    lossy_ = true;
+    if (std::exchange(is_silent_, true)) return;
+    gap(since != 0 ? since : std::min(from, now), 0, 0,
+        "its TTMEM_LEVEL keeps no history: what lives when ttmem looks is told from its allocation on, but not what "
+        "came "
+        "and went unseen");
+    gaps_.back().sampled = true;
 }
 
 // One event after the other, in an order that has each after what it depends on.

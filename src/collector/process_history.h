@@ -87,10 +87,13 @@ private:
     void tell_plans(const ledger::ByteSource& source, const ledger::LedgerImage& image, WallTime at);
     void add_failures(const ledger::LedgerImage& image, const ledger::TickConverter& times);
     void tell_silence(const ledger::LedgerImage& image, const ledger::TickConverter& times, const std::vector<Raw>& raw,
-                      WallTime now);
+                      WallTime from, WallTime now);
+    void tell_openings();
     void convert(const ledger::LedgerImage& image, const ledger::TickConverter& times, const std::vector<Raw>& raw);
     bool tell(const Raw& raw, WallTime at, const ledger::LedgerImage& image, Event& event);
     bool apply(const Raw& raw);
+    void tell_begin(const ledger::LiveSlot& live, const ledger::LedgerImage& image, const ledger::TickConverter& times,
+                    WallTime now);
     void add_begin(const Slot& slot, const ledger::LedgerImage& image, WallTime at);
     void add_end(const Slot& slot, WallTime at);
     Slot& slot_of(uint64_t handle);
@@ -124,7 +127,8 @@ private:
     std::vector<HistoryGap> gaps_;
     uint64_t order_ = 0, misses_ = 0;
     WallTime looked_at_ = 0, told_until_ = 0;
-    bool lossy_ = false;  // since the last settle()
+    bool lossy_ = false;      // since the last settle()
+    bool is_silent_ = false;  // its level is too low for events, which a gap says
     std::string why_lossy_;
 };
 

@@ -98,6 +98,27 @@ void ProcessHistory::happened(EventKind kind, WallTime at, uint64_t subject, uin
     pending_.push_back(event);
 }
 
+// What a ledger knows of places without any event.
+void ProcessHistory::tell_openings() {
+    for (const Opening& opening : openings_) {
+        if (opening.place == 0) continue;
+        happened(EventKind::kPlaceOpened, opening.opened_at, 0, opening.place - 1);
+        if (opening.closed_at != 0) happened(EventKind::kPlaceClosed, opening.closed_at, 0, opening.place - 1);
+    }
+}
+
+// What began in a slot and was not told: as of when it did, where that is known and was after the look before.
+void ProcessHistory::tell_begin(const ledger::LiveSlot& live, const LedgerImage& image, const TickConverter& times,
+                                WallTime now) {
+    WallTime at = every_ != 0 ? now : std::max(times.wall_ns(live.body.clock()), looked_at_);
+    if (at == 0) at = now;
+    const uint32_t session = live.body.session();  // whose clock may be ahead
+    if (live.body.op() != Op::kProgram && session < openings_.size()) at = std::max(at, openings_[session].opened_at);
+    Slot& slot = slot_of(live.handle);
+    slot = {live.handle, at, live.body, live.persistent(), live.stack};
+    if (!is_closed(slot.body)) add_begin(slot, image, at);
+}
+
 void ProcessHistory::settle(const ledger::ByteSource& source, const LedgerImage& image, const TickConverter& times,
                             WallTime now) {
     std::vector<uint64_t> live(slots_.size(), 0);  // handles, by slot
@@ -114,18 +135,20 @@ void ProcessHistory::settle(const ledger::ByteSource& source, const LedgerImage&
         add_end(slots_[i], now);
         slots_[i].handle = 0;
     }
-    for (const ledger::LiveSlot& now_live : image.live) {
-        Slot& slot = slot_of(now_live.handle);
-        if (slot.handle == now_live.handle) {
+    // Programs and traces come before what belongs to them.
+    for (const bool holders : {true, false}) {
+        for (const ledger::LiveSlot& now_live : image.live) {
+            if ((now_live.body.op() != Op::kAlloc) != holders) continue;
+            Slot& slot = slot_of(now_live.handle);
+            if (slot.handle != now_live.handle) {
+                ++differences;
+                tell_begin(now_live, image, times, now);
+                continue;
+            }
             if (now_live.persistent() && !slot.persistent)
                 happened(EventKind::kMadePersistent, now, slot.handle, place_of(slot.body.session(), 0));
             slot.persistent = now_live.persistent();
-            continue;
         }
-        ++differences;
-        const WallTime at = every_ != 0 ? now : std::max(times.wall_ns(now_live.body.clock()), looked_at_);
-        slot = {now_live.handle, at, now_live.body, now_live.persistent(), now_live.stack};
-        if (!is_closed(slot.body)) add_begin(slot, image, at);
     }
     if (every_ != 0) return tell_plans(source, image, now);
     if (!why_lossy_.empty() && differences != 0) {

@@ -23,6 +23,7 @@ namespace ttmem {
 
 // Nanoseconds since 1970 (UTC). For display only: order comes from Lamport numbers.
 using WallTime = int64_t;
+inline constexpr WallTime kEver = INT64_MAX;
 
 enum class PlaceKind : uint8_t { kChip = 1, kMesh = 2, kMeshPart = 3 };
 

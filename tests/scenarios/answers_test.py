@@ -277,9 +277,9 @@ def test_circular_buffers_are_in_stats_and_tree_as_in_peak():
         pid, _ = recorded(s, "decode", "--steps", 4)
         cores = s.json("peak", "--pid", pid)["cores"]
         check(cores and cores[0]["circular_buffer_bytes"] > 0, "programs have circular buffers")
-        check_equal(s.json("stats", "--pid", pid)["cores"], cores)
-        check_equal(s.json("tree", "--pid", pid)["cores"], cores)
-        check_equal(s.json("tree", "--pid", pid, "--pool", "l1")["cores"], cores)
+        for answer in (("stats", "--pid", pid), ("tree", "--pid", pid), ("tree", "--pid", pid, "--pool", "l1")):
+            for core, same in zip(s.json(*answer)["cores"], cores, strict=True):  # the rate of its clock is told anew each time
+                check_equal({**core, "at": None}, {**same, "at": None}, str(answer))
         check_equal([s.json("tree", "--pid", pid, "--pool", "dram")["cores"], s.json("tree", "--pid", pid, "--end")["cores"]], [[], []])
         for command in ("peak", "stats", "tree"):
             check("With circular buffers, " in s.ttmem(command, "--pid", pid).stdout, command)

@@ -5,6 +5,8 @@ import time
 
 from scenario import BIN, check, check_equal, scene, sums_of, wait_until
 
+EVENTS, COUNTS = {"TTMEM_LEVEL": "events"}, {"TTMEM_LEVEL": "counts"}
+
 DURATION = r"(?:[\d.]+ (?:us|ms|s|min|h|d) ?)+"
 
 
@@ -31,9 +33,9 @@ def held(items):
     return sorted((item["address"], item["reserved_bytes"]) for item in items)
 
 
-def page_of(s, capture, *options):
+def page_of(s, *capture_and_options):
     page = s.files / "page.html"
-    s.ttmem("page", capture, "-o", page, "--force", *options)
+    s.ttmem("page", *capture_and_options, "-o", page, "--force")
     return json.loads(re.search(r'<script type="application/json" id="data"[^>]*>(.*?)</script>', page.read_text(), re.DOTALL)[1])
 
 
@@ -115,3 +117,54 @@ def test_the_moment_of_a_peak_has_the_peak():
             then = s.json("buffers", capture, "--at", peak["moment"]["at"])["items"]
             reserved = sums_of(then).get(one, {}).get(peak["pool"], [0, 0])[1]
             check_equal(reserved, peak["peak_reserved_bytes"], peak["pool"])
+
+
+def reserved_at(s, when, chip, pool, *source):
+    return sums_of(s.json("buffers", *source, "--at", when)["items"]).get(chip, {}).get(pool, [0, 0])[1]
+
+
+def test_what_stands_beside_a_time_stands_at_it():
+    with scene() as s:
+        capture = s.files / "decode.ttmem"
+        s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", "decode", "--steps", "40", code=None)
+        peaks, data = s.json("peak", capture)["peaks"], page_of(s, capture)
+        table = s.ttmem("peak", capture, "--bytes").stdout
+        for line in table.splitlines():
+            said = re.match(rf"\S+ +(dram|l1|l1_small|trace) +([\d,]+) .*\+({DURATION})", line)
+            if not said:
+                continue
+            pool, figure, when = said[1], int(said[2].replace(",", "")), said[3].strip()
+            one = next(peak["chips"][0] for peak in peaks if peak["pool"] == pool and peak["peak_reserved_bytes"] == figure)
+            check_equal(reserved_at(s, when, one, pool, capture), figure, line)
+        for peak, steps in zip(data["peak"]["peaks"], data["timeline"]["pools"]):
+            for step in {0, len(steps["slot"]) // 3, len(steps["slot"]) - 1, steps["slot"].index(steps["peak_slot"])}:
+                check_equal(reserved_at(s, steps["when"][step], peak["chips"][0], peak["pool"], capture), steps["bytes"][step],
+                            f"{peak['pool']} {steps['when'][step]}")
+
+
+def test_a_process_without_history_makes_no_answer_exact():
+    with scene() as s:
+        kept = s.mesh_test("T3000", ["run2.tensors_freed"], env=EVENTS)
+        kept.wait_paused("run2.tensors_freed")
+        between = time.time()
+        counted = s.mesh_test("T3000", ["run1.matmul"], env=COUNTS)
+        counted.wait_paused("run1.matmul")
+        own = {pid: sum(item["reserved_bytes"] for item in s.json("buffers", "--pid", pid)["items"]) for pid in (kept.pid, counted.pid)}
+        check(all(own.values()), own)
+        answers = {command: s.json(command)["coverage"] for command in ("peak", "stats", "tree", "timeline")}
+        answers["page"] = page_of(s)["coverage"]
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(between)) + f".{int(between % 1 * 1e9):09}Z"
+        before = s.json("buffers", "--at", at)
+        answers["--at"] = before["coverage"]
+        for answer, coverage in answers.items():
+            check(not coverage["complete"], answer, coverage)
+            said = [note for note in coverage["notes"] if "TTMEM_LEVEL" in note]
+            check(len(said) == 1 and said[0].startswith(f"process {counted.pid}: "), answer, coverage)
+        check_equal({item["pid"] for item in before["items"]}, {kept.pid}, "who held what before the other one began:")
+        together = next(peak for peak in s.json("peak")["peaks"] if peak["pool"] == "dram")
+        check(not together["peak_exact"] and together["peak_reserved_bytes"] < together["peak_reserved_bytes_max"], together)
+        alone = s.json("peak", "--pid", counted.pid)["peaks"]
+        exact = {peak["pool"]: peak for peak in s.json("peak", "--pid", kept.pid)["peaks"]}
+        for peak in alone:
+            check(peak["peak_exact"], "its own counts have it:", peak)
+            check_equal(peak["peak_reserved_bytes"], exact[peak["pool"]]["peak_reserved_bytes"], peak["pool"])

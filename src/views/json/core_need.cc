@@ -11,7 +11,7 @@ Json core_need_json(const Recording& recording, const Holders& holders, const Co
     Json json;
     json["chips"] = chip_ids_json(need.chips);
     json["event"] = need.event;
-    json["at"] = need.at != 0 ? Json(rfc3339_of_event(need.at)) : Json(nullptr);
+    json["at"] = need.at != 0 ? Json(rfc3339_of_event(need.at, need.until)) : Json(nullptr);
     json["pid"] = if_known(tables.processes[need.process].pid);
     json["op"] = text_or_null(tables.texts[need.op]);
     json["tag"] = text_or_null(tables.texts[need.tag]);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/model/process_command.h"
@@ -22,8 +23,14 @@
 namespace ttmem {
 namespace {
 
+// As --at takes it.
+std::string when_text(const Timeline& timeline, const TimelineSlot& slot) {
+    const WallTime at = std::max<WallTime>(0, slot.at - timeline.zero);
+    return exact_duration(shortest_time_in(at, slot.until == kEver ? kEver : slot.until - timeline.zero));
+}
+
 // Slots that differ from the one before: a list for each column.
-Json steps_json(const PoolTimeline& pool) {
+Json steps_json(const Timeline& timeline, const PoolTimeline& pool) {
     Json json, bands;
     for (const char* column : {"slot", "bytes", "event", "allocations"}) json[column] = Json::array();
     const auto same = [](const TimelineSlot& a, const TimelineSlot& b) {
@@ -39,6 +46,7 @@ Json steps_json(const PoolTimeline& pool) {
         json["bytes"].push_back(slot.bytes);
         json["event"].push_back(slot.event);
         json["allocations"].push_back(slot.allocations);
+        if (timeline.by_time) json["when"].push_back(when_text(timeline, slot));
     }
     for (const Band band : kAllBands) {
         const auto of = static_cast<size_t>(band);
@@ -50,11 +58,12 @@ Json steps_json(const PoolTimeline& pool) {
     return json;
 }
 
-Json page_spans(const std::vector<TimelineSpan>& spans) {
+Json page_spans(const Timeline& timeline, const std::vector<TimelineSpan>& spans) {
     Json json = Json::array();
     for (const TimelineSpan& span : spans) {
         json.push_back({{"begin_slot", span.begin}, {"end_slot", span.end}, {"text", valid_utf8(span.text)}});
         if (span.bytes != 0) json.back()["requested_bytes"] = span.bytes;
+        if (timeline.by_time && span.at > timeline.zero) json.back()["when"] = exact_duration(span.at - timeline.zero);
     }
     return json;
 }
@@ -70,17 +79,17 @@ Json timeline_columns(const Timeline& timeline) {
     json["steady_slot"] = or_null(timeline.steady);
     json["pools"] = Json::array();
     for (const PoolTimeline& pool : timeline.pools) {
-        Json item = steps_json(pool);
+        Json item = steps_json(timeline, pool);
         item["peak_slot"] = pool.peak_slot;
         json["pools"].push_back(std::move(item));
     }
-    json["operations"] = page_spans(timeline.operations);
+    json["operations"] = page_spans(timeline, timeline.operations);
     json["operations_left_out"] = timeline.operations_left_out;
-    json["iterations"] = page_spans(timeline.iterations);
+    json["iterations"] = page_spans(timeline, timeline.iterations);
     json["iterations_left_out"] = timeline.iterations_left_out;
-    json["failures"] = page_spans(timeline.failures);
+    json["failures"] = page_spans(timeline, timeline.failures);
     json["failures_left_out"] = timeline.failures_left_out;
-    json["gaps"] = page_spans(timeline.gaps);
+    json["gaps"] = page_spans(timeline, timeline.gaps);
     return json;
 }
 
@@ -174,7 +183,7 @@ Json other_run(const std::string& name, const Timeline& timeline) {
     json["span"] = timeline.by_time ? Json((timeline.to - timeline.from) / 1000) : Json(timeline.events);
     json["axis"] = timeline.by_time ? "time" : "events";
     json["slots"] = timeline.slot_count;
-    json["iterations"] = page_spans(timeline.iterations);
+    json["iterations"] = page_spans(timeline, timeline.iterations);
     json["pools"] = Json::object();
     for (const Pool pool : kAllPools) {
         const PoolTimeline* highest = nullptr;
@@ -182,7 +191,7 @@ Json other_run(const std::string& name, const Timeline& timeline) {
             if (of.peak.pool == pool && (highest == nullptr || of.peak.low > highest->peak.low)) highest = &of;
         }
         if (highest == nullptr) continue;
-        const Json steps = steps_json(*highest);
+        const Json steps = steps_json(timeline, *highest);
         json["pools"][std::string(pool_name(pool))] = {{"slot", steps["slot"]}, {"bytes", steps["bytes"]}};
     }
     return json;

@@ -31,7 +31,7 @@ Json moment_json(const PeakValues& values, const Holders& holders, const PeakMom
     const Snapshot& tables = values.recording.end;
     Json json;
     json["event"] = moment.event;
-    json["at"] = moment.at != 0 ? Json(rfc3339_of_event(moment.at)) : Json(nullptr);
+    json["at"] = moment.at != 0 ? Json(rfc3339_of_event(moment.at, moment.until)) : Json(nullptr);
     json["pid"] = moment.event != 0 ? Json(tables.processes[moment.process].pid) : Json(nullptr);
     json["op"] = text_or_null(tables.texts[moment.op]);
     json["tag"] = text_or_null(tables.texts[moment.tag]);

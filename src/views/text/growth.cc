@@ -73,12 +73,12 @@ bool has_no_level_for_it(const Snapshot& tables) {
 }
 
 const char* why_no_history(const Recording& recording) {
+    if (has_no_level_for_it(recording.end)) return "TTMEM_LEVEL=counts keeps none; TTMEM_LEVEL=events does";
     if (std::any_of(recording.gaps.begin(), recording.gaps.end(), [](const HistoryGap& gap) { return gap.sampled; }))
         return "`ttmem record --every` looked at what is live; without --every it records them";
     if (recording.is_part && recording.gaps.empty())
         return "the recording begins after them; `ttmem run -o FILE` records a program from its start";
-    return has_no_level_for_it(recording.end) ? "TTMEM_LEVEL=counts keeps none; TTMEM_LEVEL=events does"
-                                              : "it was overwritten; `ttmem run -o FILE` keeps it";
+    return "it was overwritten; `ttmem run -o FILE` keeps it";
 }
 
 std::string verdict(const GrowthValues& values, const Look& look) {

@@ -34,10 +34,10 @@ std::string of_capacity(const PoolPeak& peak, const Look& look) {
 }
 
 // Chips that were used alike, though each by calls of its own, as where every chip is opened by itself: of `peak` all
-// of them, at moments of their own up to `last_at`.
+// of them, at moments of their own up to `last`.
 struct AlikeChips {
     PoolPeak peak;
-    WallTime last_at = 0;
+    std::pair<WallTime, WallTime> last;  // since and until when it was so on the last of them
 };
 
 bool are_alike(const PoolPeak& a, const PoolPeak& b) {
@@ -61,18 +61,20 @@ std::vector<AlikeChips> alike_chips(const std::vector<PoolPeak>& pools) {
         const auto at =
             std::find_if(all.begin(), all.end(), [&](const auto& one) { return are_alike(one.peak, peak); });
         if (at == all.end()) {
-            all.push_back({peak, peak.moment.at});
+            all.push_back({peak, {peak.moment.at, peak.moment.until}});
             continue;
         }
         at->peak.chips.insert(at->peak.chips.end(), peak.chips.begin(), peak.chips.end());
-        at->peak.moment.at = std::min(at->peak.moment.at, peak.moment.at);
-        at->last_at = std::max(at->last_at, peak.moment.at);
+        at->last = std::max(at->last, {peak.moment.at, peak.moment.until});
+        if (peak.moment.at >= at->peak.moment.at) continue;
+        at->peak.moment.at = peak.moment.at, at->peak.moment.until = peak.moment.until;
     }
     return all;
 }
 
 std::string when_text(const Recording& recording, const AlikeChips& of) {
-    const std::string first = since_begin(recording, of.peak.moment.at), last = since_begin(recording, of.last_at);
+    const std::string first = since_begin(recording, of.peak.moment.at, of.peak.moment.until);
+    const std::string last = since_begin(recording, of.last.first, of.last.second);
     return first == last ? first : first + " to " + last;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 
@@ -28,9 +29,11 @@ std::string chips_text(const Recording& recording, const std::vector<ChipId>& ch
     return (chips.size() == 1 ? "chip " : "chips ") + chip_list(recording, chips);
 }
 
-std::string since_begin(const Recording& recording, WallTime at) {
-    if (at == 0 || recording.zero() == 0) return "-";
-    return "+" + age_text(at, recording.zero());
+std::string since_begin(const Recording& recording, WallTime at, WallTime until) {
+    const WallTime zero = recording.zero();
+    if (at == 0 || zero == 0) return "-";
+    if (at < zero) return "+0 s";
+    return "+" + exact_duration(shortest_time_in(at - zero, until == kEver ? kEver : until - zero));
 }
 
 std::string where_text(const Recording& recording, uint32_t op, uint32_t iteration) {

@@ -14,8 +14,10 @@ namespace ttmem {
 std::string chips_text(const Recording& recording, const std::vector<ChipId>& chips);
 std::string chip_list(const Recording& recording, const std::vector<ChipId>& chips);  // "0-7"
 
-// "+3.2 s" after the recording began; "-" unknown.
-std::string since_begin(const Recording& recording, WallTime at);
+// "+3.2 s" after the recording's zero, with the digits that it takes: --at it shows what was so from `at` until then.
+// "-" unknown.
+std::string since_begin(const Recording& recording, WallTime at, WallTime until);
+inline std::string since_begin(const Recording& recording, WallTime at) { return since_begin(recording, at, at + 1); }
 
 // "`matmul` of iteration 41"; "" when neither is known.
 std::string where_text(const Recording& recording, uint32_t op, uint32_t iteration);

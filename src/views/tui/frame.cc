@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/analysis/chip_sums.h"
+#include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/wrap.h"
@@ -95,7 +96,7 @@ std::string chosen_text(const TopValues& values, const State& state, const Table
 std::string after_zero(const TopValues& values) {
     if (values.history == nullptr || values.history->by_looks || !values.history->timeline.by_time) return "";
     const WallTime zero = values.history->timeline.zero;
-    return values.at < zero || zero == 0 ? "" : "+" + human_duration(values.at - zero) + ", ";
+    return values.at < zero || zero == 0 ? "" : "+" + exact_duration(values.at - zero) + ", ";
 }
 
 std::string moment_text(const TopValues& values, const State& state) {
