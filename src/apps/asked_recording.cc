@@ -14,8 +14,9 @@
 namespace ttmem {
 
 void add_recording_options(OptionList& options, std::shared_ptr<AskedRecording> asked) {
-    add_capture_option(options, std::shared_ptr<std::string>(asked, &asked->file),
-                       "A capture to answer from (default: the history of running processes)");
+    add_capture_option(
+        options, std::shared_ptr<std::string>(asked, &asked->file),
+        "A capture, or a captured graph or report of ttnn, to answer from (default: the history of running processes)");
     add_window_options(options, std::shared_ptr<Window>(asked, &asked->window));
     add_pid_option(options, std::shared_ptr<Filter>(asked, &asked->filter));
     options.parsed("--run", "ID", "Only processes of this run: the run_id that `ttmem run` reports",

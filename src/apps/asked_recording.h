@@ -19,7 +19,7 @@ struct AskedRecording {
     Window window;                         // which part of a capture
     Filter filter;                         // its pid, chip and pool
     std::optional<unsigned __int128> run;  // TTMEM_RUN
-    bool may_import = false;               // also what ttmem did not record: imported_recording.h
+    bool may_import = true;                // also what ttmem did not record: imported_recording.h
     std::set<LedgerId> ended = {};         // of processes that run: also these, if they have ended by now
 };
 

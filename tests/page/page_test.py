@@ -265,12 +265,31 @@ def test_what_is_imported_has_the_figures_that_show_has():
         check("has no times" in s.ttmem("page", graph, "--from", "1s", "-o", s.files / "x.html", code=1).stderr)
 
 
+def test_a_page_is_printed_on_one_sheet():
+    with scene() as s:
+        page = page_of(s, recorded(s, "decode", SIM, "decode", "--steps", "12"))
+        check_equal(in_browser(s, "printed", page=str(page)), {"sheets": 1, "complaints": []})
+
+
+def test_what_has_no_addresses_is_drawn_at_none():
+    with scene() as s:
+        graph = pathlib.Path(shutil.copy(ROOT / "tests/golden/samples/captured-graph-no-dispatch.json", s.files))
+        page = page_of(s, graph)
+        data = data_of(page)
+        addresses = [address for pool in data["lifetimes"]["pools"] for address in pool["address"]]
+        check(addresses and all(address is None for address in addresses), addresses)
+        seen = in_browser(s, "imported", page=str(page))
+        check_equal([seen["canvases"], set(seen["addresses"]), seen["complaints"]], [0, {"-"}, []])
+        check("not at which addresses" in seen["map"], seen["map"])
+        check("imported file" in seen["badges"] and "no process" not in seen["badges"], seen["badges"])
+
+
 def test_nothing_is_replaced_unasked():
     with scene() as s:
         capture = recorded(s, "mesh", SIM, "mesh-test")
         page = s.files / "page.html"
         page.write_text("mine")
-        check_equal("exists already" in s.ttmem("page", capture, "-o", page, code=2).stderr, True)
+        check_equal("a file of that name" in s.ttmem("page", capture, "-o", page, code=1).stderr, True)
         check_equal(page.read_text(), "mine")
         s.ttmem("page", capture, "-o", page, "--force")
         check("ttmem.page-data/1" in page.read_text(), "the page has no document")
@@ -290,7 +309,8 @@ def answer_of(url, target=None, method="GET", body=b"", **headers):
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_S)
     connection.putrequest(method, target or parts.path, skip_host=True)
     for name, value in {"Host": parts.netloc, **headers}.items():
-        connection.putheader(name, value)
+        for one in value if isinstance(value, tuple) else (value,):  # several: a header for each
+            connection.putheader(name, one)
     connection.endheaders(body or None)
     answer = connection.getresponse()
     content = answer.read()
@@ -309,6 +329,10 @@ def test_a_server_answers_its_own_page_only():
         port = urllib.parse.urlsplit(url).port
         for host in ("evil.example", f"evil.example:{port}", "127.0.0.1", ""):
             check_equal(answer_of(url, Host=host)[0], 403, host)
+        own = urllib.parse.urlsplit(url).netloc
+        for twice in ({"Host": (own, "evil.example")}, {"Host": ("evil.example", own)}, {"Host": (own, own)},
+                      {"Origin": (f"http://{own}", "http://evil.example")}, {"Sec-Fetch-Site": ("same-origin", "cross-site")}):
+            check_equal(answer_of(url, **twice)[0], 400, twice)
         check_equal(answer_of(url, Origin="http://evil.example")[0], 403)
         check_equal(answer_of(url, target="/")[0], 404)
         check_equal(answer_of(url, target=url.rpartition("/")[0][:-1] + "0/")[0], 404)

@@ -10,12 +10,17 @@ export interface Stretch {
   folded: boolean; // nothing lies here
 }
 
+// Those of which it is told where they lie.
+export function placed(blocks: Blocks, numbers: Iterable<number>): number[] {
+  return [...numbers].filter((i) => blocks.address[i] !== null);
+}
+
 const kFold = 0.04; // height of what is folded
 const kLeast = 0.06; // of what is not
 
 export function stretchesOf(blocks: Blocks): Stretch[] {
-  const ranges = blocks.address
-    .map((low, i) => ({ low, high: low + Math.max(1, blocks.per_bank[i]!) }))
+  const ranges = placed(blocks, blocks.address.keys())
+    .map((i) => ({ low: blocks.address[i]!, high: blocks.address[i]! + Math.max(1, blocks.per_bank[i]!) }))
     .sort((a, b) => a.low - b.low);
   if (ranges.length === 0) return [{ low: 0, high: 1, from: 0, to: 1, folded: false }];
   const used: { low: number; high: number }[] = [];

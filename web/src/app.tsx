@@ -6,7 +6,7 @@ import type { PageDocument } from "./document";
 import { bytesText, counted, durationText } from "./format";
 import { Help } from "./help";
 import { type Live, useLive } from "./live";
-import { type AtMoment, chipNames, heldAt, leakVerdict, stepAt } from "./model";
+import { type AtMoment, chipNames, heldAt, isImported, leakVerdict, stepAt } from "./model";
 import { selectionText } from "./selected";
 import { hashOf, isSelected, kTabs, type State, stateOf, type Tab } from "./state";
 import { SortingContext } from "./table";
@@ -162,7 +162,7 @@ function Heading({ page, update, setHelp, live }: HeadingProps): JSX.Element {
         <b>ttmem</b> <span class="source">{page.source}</span>
         <span class="facts">
           {counted(page.chips.length, "chip")}
-          {archs && ` (${archs})`}, {counted(page.recording.processes.length, "process", "processes")}, {duration}
+          {archs && ` (${archs})`}, {isImported(page) ? "imported" : counted(page.recording.processes.length, "process", "processes")}, {duration}
         </span>
         {live && (
           <button class={`live ${live.state}`} data-live={live.state} onClick={live.toggle} title="Follow what happens, or stay (L)">

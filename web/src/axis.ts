@@ -1,5 +1,5 @@
 // The axis that timeline and map share: slots from left to right.
-import type { Timeline } from "./document";
+import type { Steps, Timeline } from "./document";
 import { countText, durationText, ticks } from "./format";
 import type { Ink } from "./picture";
 
@@ -24,6 +24,12 @@ export function slotAt(axis: Axis, x: number): number {
 export function placeText(timeline: Timeline, slot: number): string {
   const at = timeline.begin + (slot * timeline.span) / timeline.slots;
   return timeline.axis === "time" ? durationText(at) : `event ${countText(Math.round(at) + 1)}`;
+}
+
+// When that was so which a slot shows, as the command's --at takes it: of what has not changed since, the beginning.
+export function momentText(steps: Steps, step: number, slot: number): string {
+  const when = steps.when ? steps.when[step]! : `event ${countText(steps.event[step]!)}`;
+  return slot > steps.slot[step]! ? `since ${when}` : when;
 }
 
 // Closer to or further from where the pointer is.

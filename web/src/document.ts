@@ -51,6 +51,7 @@ export interface Span {
   end_slot: number;
   text: string;
   requested_bytes?: number;
+  when?: string; // of a failure, as --at takes it
 }
 // Slots that differ from the one before.
 export interface Steps {
@@ -58,6 +59,7 @@ export interface Steps {
   bytes: number[];
   event: number[];
   allocations: number[];
+  when?: string[]; // since when it is so, as --at takes it; absent where times are not known
   bands: Record<string, number[]>;
   peak_slot: number;
 }
@@ -87,7 +89,7 @@ export interface Blocks {
   ended: number[]; // 0: lives
   from: (number | null)[];
   to: (number | null)[];
-  address: number[];
+  address: (number | null)[]; // null: the source does not tell
   per_bank: number[];
   banks: number[];
   requested: number[];

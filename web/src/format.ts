@@ -61,6 +61,10 @@ export function hexText(address: number): string {
   return `0x${address.toString(16)}`;
 }
 
+export function addressText(address: number | null): string {
+  return address === null ? "-" : hexText(address);
+}
+
 // Steps for an axis: round figures, at most `most` of them between two values.
 export function ticks(from: number, to: number, most: number, base: 2 | 10): number[] {
   const span = to - from;

@@ -231,6 +231,10 @@ export interface LeakWords {
   counted: (count: number, noun: string, plural?: string) => string;
   bytes: (bytes: number) => string;
 }
+// From a file that ttmem did not record: it tells of memory, and of no process.
+export function isImported(page: PageDocument): boolean {
+  return page.recording.processes.length === 0 && page.timeline.events > 0;
+}
 // Never green when something was not seen.
 export function leakVerdict(page: PageDocument, words: LeakWords): LeakVerdict {
   const { left, accumulated, judgement, coverage } = page.leaks;
@@ -251,6 +255,7 @@ export function leakVerdict(page: PageDocument, words: LeakWords): LeakVerdict {
       text: `${words.counted(accumulated.length, "owner")} grew from iteration to iteration and freed it later`,
     };
   }
+  if (isImported(page)) return { state: "inconclusive", text: "what leaked is not told by an imported file" };
   if (page.recording.processes.length === 0) return { state: "inconclusive", text: "no process was seen" };
   if (!coverage.complete) return { state: "inconclusive", text: "no leak was seen, but not everything was" };
   if (!judgement.complete) return { state: "inconclusive", text: "nothing is known to have leaked; not all could be judged" };
@@ -259,6 +264,7 @@ export function leakVerdict(page: PageDocument, words: LeakWords): LeakVerdict {
 
 // Where free addresses lie between blocks, the largest first; between the lowest and the highest block.
 export function holesBetween(blocks: Blocks, live: number[]): { address: number; bytes: number }[] {
+  if (live.some((i) => blocks.address[i] === null)) return [];
   const ranges = live
     .map((i) => [blocks.address[i]!, blocks.address[i]! + blocks.per_bank[i]!] as const)
     .filter(([begin, end]) => end > begin)

@@ -39,3 +39,9 @@ test("many islands leave room for themselves, and none is an axis, too", () => {
   assert.ok(many.every((s) => s.to > s.from));
   assert.equal(stretchesOf(at()).length, 1);
 });
+
+test("what lies nowhere takes no place on the axis", () => {
+  const blocks = { ...at([64, 100], [0, 50]), address: [64, null] };
+  assert.deepEqual(stretchesOf(blocks), [{ low: 64, high: 164, from: 0, to: 1, folded: false }]);
+  assert.equal(stretchesOf({ ...blocks, address: [null, null] }).length, 1);
+});

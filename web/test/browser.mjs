@@ -237,6 +237,23 @@ const views = {
     return { figure: await figure(), state: await state() };
   },
 
+  // As it is printed: how many sheets, and what the page says where nothing is to be drawn.
+  async printed() {
+    const page = await open();
+    const sheets = (await page.pdf({ preferCSSPageSize: true })).toString("latin1").match(/\/Type \/Page\b/g).length;
+    return { sheets };
+  },
+
+  async imported() {
+    const page = await open();
+    const map = await textOf(page, "[data-readout=map]");
+    const addresses = await page.evaluate(() => {
+      const titles = [...document.querySelectorAll("#live thead th")].map((head) => head.textContent.replace(/ [▴▾]$/, ""));
+      return [...document.querySelectorAll("#live tbody tr")].map((row) => row.cells[titles.indexOf("address")].textContent);
+    });
+    return { map, addresses, canvases: await page.locator("#map").count(), badges: await page.locator(".badges").innerText() };
+  },
+
   async keys() {
     const page = await open();
     const timeline = () => textOf(page, "[data-readout=timeline]");

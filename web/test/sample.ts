@@ -37,6 +37,7 @@ export function samplePage(): PageDocument {
           bytes: [100, 150, 160, 110],
           event: [1, 2, 3, 4],
           allocations: [1, 2, 3, 2],
+          when: ["0 s", "200 us", "400 us", "800 us"],
           bands: { persistent: [100, 100, 100, 100], tensor: [0, 50, 50, 0], leaked: [0, 0, 10, 10] },
           peak_slot: 4,
         },

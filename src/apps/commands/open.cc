@@ -101,7 +101,6 @@ Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
-    asked->may_import = true;
     add_pool_options(list, asked);
     list.number("--port", options->port, "PORT", "Listen here (default: any free port)");
     return [options](const Invocation& invocation) { return serve(*options, invocation); };

@@ -66,6 +66,7 @@ int show_replay(const ReplayOptions& options, const Invocation& invocation) {
 Run add_replay_options(OptionList& list) {
     const auto options = std::make_shared<ReplayOptions>();
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
+    options->asked.may_import = false;  // it asks where every block lay
     add_what_if_option(list, std::shared_ptr<AskedWhatIf>(options, &options->what_if));
     return [options](const Invocation& invocation) { return show_replay(*options, invocation); };
 }

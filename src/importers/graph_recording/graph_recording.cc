@@ -263,8 +263,8 @@ void GraphRecording::note_losses() {
                       " is not told: they count as in the fewest that hold them, so they take at least that much.");
     const uint64_t nowhere = std::accumulate(without_address_.begin(), without_address_.end(), uint64_t{0});
     if (nowhere != 0)
-        coverage.note("Where " + counted(nowhere, "buffer") +
-                      " lay is not told: address 0x0 stands for none, and a map of addresses says nothing about them.");
+        coverage.note("Where " + counted(nowhere, "buffer") + " lay is not told: a map of addresses leaves " +
+                      (nowhere == 1 ? "it" : "them") + " out.");
     if (earlier_ != 0) coverage.note(counted(earlier_, "buffer") + " of before it: freed in it, and in no figure.");
     if (unknown_ != 0)
         coverage.note(counted(unknown_, "allocation") + " left out: the source does not tell their bytes or memory.");

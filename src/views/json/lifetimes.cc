@@ -94,7 +94,9 @@ private:
         json["ended"].push_back(lifetime.ended);
         json["from"].push_back(after_begin(block.since));
         json["to"].push_back(after_begin(lifetime.until));
-        json["address"].push_back(block.address);
+        // What has no pid stands for an imported source, of which 0 is no address.
+        const bool is_nowhere = block.address == 0 && tables.processes[block.process].pid == 0;
+        json["address"].push_back(is_nowhere ? Json(nullptr) : Json(block.address));
         json["per_bank"].push_back(block.bytes_per_bank);
         json["banks"].push_back(block.banks);
         json["requested"].push_back(block.requested_bytes);

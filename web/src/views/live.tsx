@@ -1,7 +1,7 @@
 // What is live at the cursor, one row each.
 import type { JSX } from "preact";
 import type { PageDocument } from "../document";
-import { bytesText, counted, countText, durationText, exactBytes, hexText } from "../format";
+import { bytesText, counted, countText, durationText, exactBytes, addressText } from "../format";
 import { type AtMoment, bandOf, lineOf, liveAt, reservedOf } from "../model";
 import { matches, selectionText } from "../selected";
 import { isSelected, type State } from "../state";
@@ -54,7 +54,7 @@ export function LiveTab({ page, state, update, event, held }: Props): JSX.Elemen
             show: (i) => <span title={exactBytes(reservedOf(blocks, i))}>{bytesText(reservedOf(blocks, i))}</span>,
           },
           { title: "per bank", number: true, value: (i) => blocks.per_bank[i]!, show: (i) => bytesText(blocks.per_bank[i]!) },
-          { title: "address", number: true, value: (i) => blocks.address[i]!, show: (i) => hexText(blocks.address[i]!) },
+          { title: "address", number: true, value: (i) => blocks.address[i] ?? -1, show: (i) => addressText(blocks.address[i]!) },
           {
             title: "class",
             value: (i) => bandOf(blocks, texts, i, event),

@@ -2,10 +2,10 @@
 // At the right, the bank as it is at the cursor.
 import type { JSX } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
-import { addressAt, shareOf, stretchesOf } from "../addresses";
+import { addressAt, placed, shareOf, stretchesOf } from "../addresses";
 import { type Axis, drawTicks, kLeft, slotAt, xOf, zoomed } from "../axis";
 import type { PageDocument } from "../document";
-import { bytesText, counted, durationText, exactBytes, hexText, ticks } from "../format";
+import { bytesText, counted, countText, durationText, exactBytes, hexText, ticks } from "../format";
 import { bandOf, extentOf, holesBetween, lineOf, liveAt, stepAt } from "../model";
 import { type Band, fillOf, gapFill } from "../palette";
 import { type Ink, Picture, type Pointer } from "../picture";
@@ -40,7 +40,8 @@ export function blockText(page: PageDocument, pool: number, i: number): string {
     lineOf(blocks, texts, i) && ["at", lineOf(blocks, texts, i), blocks.callers?.[i] && `< ${name(blocks.callers)}`].filter(Boolean).join(" "),
     name(blocks.tag) && `tag ${name(blocks.tag)}`,
     name(blocks.holder) && `of ${name(blocks.holder)}`,
-    `${bytesText(blocks.per_bank[i]!)} in each of ${counted(blocks.banks[i]!, "bank")} at ${hexText(blocks.address[i]!)}`,
+    `${bytesText(blocks.per_bank[i]!)} in each of ${counted(blocks.banks[i]!, "bank")}` +
+      (blocks.address[i] === null ? ", where is not told" : ` at ${hexText(blocks.address[i]!)}`),
     `${exactBytes(blocks.requested[i]!)} requested`,
     name(blocks.class) + (blocks.persistent[i] ? ", persistent" : ""),
     from != null && to != null && `lived ${durationText(to - from)}`,
@@ -65,15 +66,15 @@ export function MapView({ page, state, update }: Props): JSX.Element {
   const texts = page.lifetimes.texts;
   const shares = useMemo(() => {
     const [low, high] = [new Float64Array(blocks.born.length), new Float64Array(blocks.born.length)];
-    blocks.address.forEach((address, i) => {
-      low[i] = shareOf(stretches, address);
-      high[i] = shareOf(stretches, address + blocks.per_bank[i]!);
-    });
+    for (const i of placed(blocks, blocks.address.keys())) {
+      low[i] = shareOf(stretches, blocks.address[i]!);
+      high[i] = shareOf(stretches, blocks.address[i]! + blocks.per_bank[i]!);
+    }
     return { low, high };
   }, [blocks, stretches]);
   const byBand = (numbers: Iterable<number>, at: number) => {
     const bands = new Map<Band, number[]>();
-    for (const i of numbers) {
+    for (const i of placed(blocks, numbers)) {
       const band = bandOf(blocks, texts, i, at);
       const of = bands.get(band);
       if (of) of.push(i);
@@ -199,8 +200,7 @@ export function MapView({ page, state, update }: Props): JSX.Element {
     const near = (2 * (extent.high - extent.low)) / Math.max(1, pointer.height - kBottom - kTop);
     const [low, high] = [addressAt(stretches, share - near), addressAt(stretches, share + near)];
     let found: number | null = null;
-    const candidates = inColumn ? live : extents.keys();
-    for (const i of candidates) {
+    for (const i of placed(blocks, inColumn ? live : extents.keys())) {
       const [from, to] = extents[i]!;
       if (!inColumn && (slot < from - slack || slot > to + slack)) continue;
       if (high < blocks.address[i]! || low > blocks.address[i]! + blocks.per_bank[i]!) continue;
@@ -211,11 +211,14 @@ export function MapView({ page, state, update }: Props): JSX.Element {
 
   const holes = blocks.left_out === 0 ? holesBetween(blocks, live) : [];
   const whole = `all ${counted(blocks.born.length, page.coverage.complete ? "allocation" : "recorded allocation")}`;
+  const nowhere = blocks.born.length - placed(blocks, blocks.born.keys()).length;
   const readout =
     hovered !== null
       ? blockText(page, state.pool, hovered)
       : state.selection.block !== undefined && state.selection.block < blocks.born.length
         ? blockText(page, state.pool, state.selection.block)
+        : nowhere > 0
+          ? `where ${counted(nowhere, "allocation")} of ${countText(blocks.born.length)} lay is not told: they are not drawn`
         : blocks.left_out > 0
           ? `${counted(blocks.born.length, "block")} of ${counted(blocks.allocations, "allocation")}; ` +
             `none left out is larger than ${bytesText(blocks.most_left_out_per_bank)} per bank`
@@ -223,6 +226,16 @@ export function MapView({ page, state, update }: Props): JSX.Element {
             ? `${whole}; at the cursor the largest hole between blocks is ` +
               `${bytesText(holes[0]!.bytes)} at ${hexText(holes[0]!.address)}`
             : `${whole}; at the cursor no hole lies between blocks`;
+  if (nowhere > 0 && nowhere === blocks.born.length) {
+    return (
+      <section class="map" aria-label="Address map">
+        <h2>Where</h2>
+        <p class="summary" data-readout="map">
+          Nothing can be drawn here: {page.source} tells how much was allocated, and not at which addresses. Captures of `ttmem run` do.
+        </p>
+      </section>
+    );
+  }
   return (
     <section class="map" aria-label="Address map">
       <h2>

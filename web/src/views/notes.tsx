@@ -34,7 +34,7 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
         empty="No allocation failed."
         onRow={(row) => update({ slot: row.begin_slot })}
         columns={[
-          { title: "when", value: (row) => row.begin_slot, number: true, show: (row) => placeText(page.timeline, row.begin_slot) },
+          { title: "when", value: (row) => row.begin_slot, number: true, show: (row) => row.when ?? placeText(page.timeline, row.begin_slot) },
           { title: "what", value: (row) => row.text, show: (row) => <span class="bad">{row.text}</span> },
           {
             title: "asked for",

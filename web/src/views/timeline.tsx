@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { alignmentOf } from "../aligned";
-import { type Axis, drawTicks, kLeft, kRight, placeText, slotAt, xOf, zoomed } from "../axis";
+import { type Axis, drawTicks, kLeft, kRight, momentText, slotAt, xOf, zoomed } from "../axis";
 import type { PageDocument, Span, Steps } from "../document";
 import { bytesText, counted, countText, percentText, ticks } from "../format";
 import { peakBytes, stepAt } from "../model";
@@ -224,7 +224,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
   return (
     <section class="timeline" aria-label="Timeline">
       <div class="readout" data-readout="timeline" data-bytes={steps.bytes[step]} data-allocations={steps.allocations[step]}>
-        <b>{placeText(timeline, slot)}</b> {bytesText(steps.bytes[step]!)}
+        <b data-when={steps.when?.[step]}>{momentText(steps, step, slot)}</b> {bytesText(steps.bytes[step]!)}
         {capacity !== null && <span> ({percentText(steps.bytes[step]!, capacity)})</span>} in{" "}
         {counted(steps.allocations[step]!, "allocation")}
         {bandsOf(steps).filter((band) => steps.bands[band]![step]! > 0).map((band) => (
