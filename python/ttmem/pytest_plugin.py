@@ -23,13 +23,11 @@ import gc
 import json
 import os
 import sys
-import traceback
-import types
-from typing import Any, Callable, Dict, Generator, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Dict, Generator, List, Optional, Tuple
 
 import pytest
 
-from . import _fixtures, _leaks, _native
+from . import _fixtures, _leaks, _letting_go, _native
 
 _PROPERTY = "ttmem_peak_bytes"
 _OUTSIDE = "device memory left outside of tests"
@@ -204,13 +202,13 @@ class Plugin:
     def _let_go(self) -> None:
         """What only an exception or the object of a test keeps alive: of the last test that failed pytest keeps it, other plugins of any, and what was raised
         in this teardown is told at its end."""
-        raised = [error for run in self.runs.values() for error in run.raised] + _raised_meanwhile()
+        raised = [error for run in self.runs.values() for error in run.raised] + _letting_go.raised_meanwhile()
         raised += filter(None, [getattr(sys, name, None) for name in ("last_value", "last_exc")])
         for kept in [o for o in gc.get_objects() if isinstance(o, pytest.ExceptionInfo)]:
             with contextlib.suppress(AssertionError):  # that of a `with pytest.raises()` which is not over
                 raised.append(kept.value)
         session: Any = self.config.pluginmanager.get_plugin("session")
-        _let_go(raised, [item for item in session.items if item.nodeid not in self.runs or self.runs[item.nodeid].is_torn_down])
+        _letting_go.let_go(raised, [item for item in session.items if item.nodeid not in self.runs or self.runs[item.nodeid].is_torn_down])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
@@ -286,7 +284,7 @@ class Plugin:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """A worker of xdist has ended."""
-        self.outside += getattr(node, "workeroutput", {}).get("ttmem_outside", [])
+        self.outside += getattr(node, "workeroutput", {}).pop("ttmem_outside", [])  # xdist tells of one that was interrupted twice
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         count = self.config.getoption("--ttmem-summary")
@@ -297,16 +295,27 @@ class Plugin:
             terminalreporter.section("device memory: peaks of DRAM per chip")
             for test, peak in sorted(self.peaks.items(), key=lambda item: -item[1])[:count]:
                 terminalreporter.write_line(f"{_leaks.size(peak):>12}  {test}")
-        if self.outside:
-            terminalreporter.section(_OUTSIDE, red=True)
-            for text in self.outside:
-                terminalreporter.write_line(text)
+        self._tell_outside(terminalreporter)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for report in terminalreporter.stats.get("error", []):
                 if hasattr(report, "device_memory"):
                     terminalreporter.write_line(_annotation(self.config, report.location, report.device_memory))
-            for text in self.outside:
+
+    def _tell_outside(self, terminalreporter: Any) -> None:
+        if not self.outside:
+            return
+        told, self.outside = self.outside, []
+        terminalreporter.section(_OUTSIDE, red=True)
+        for text in told:
+            terminalreporter.write_line(text)
+            if os.environ.get("GITHUB_ACTIONS") == "true":
                 terminalreporter.write_line(f"::error title={_OUTSIDE}::{_escaped(text)}")
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """After an error of pytest or xdist itself, such as pytest.exit(returncode=0) in a worker makes, there was no summary."""
+        terminalreporter = config.pluginmanager.get_plugin("terminalreporter")
+        if terminalreporter is not None:
+            self._tell_outside(terminalreporter)
 
 
 def _annotation(config: pytest.Config, location: Tuple[str, Optional[int], str], text: str) -> str:
@@ -331,52 +340,7 @@ def _teardown_and_judge(item: pytest.Item, teardown: Callable[[], None], run: _l
 
 def _judge(item: pytest.Item, run: _leaks.Run) -> None:
     (getattr(item, "funcargs", None) or {}).clear()  # pytest itself forgets what fixtures returned a moment later
-    run.judge(lambda raised: _let_go(raised, [item]))
-
-
-def _let_go(raised: Iterable[BaseException], torn_down: Iterable[pytest.Item]) -> None:
-    """What only the traceback of a failed test, the object whose method a test was (`self.x`) or a cycle keeps alive is no leak."""
-    for item in torn_down:
-        if isinstance(item, pytest.Function) and isinstance(item.parent, pytest.Class):
-            item.obj = None  # as pytest does with a case of unittest; of one that is run again it makes another
-            vars(item).pop("_instance", None)
-    suspended = [id(o.gi_frame) for o in gc.get_objects() if isinstance(o, types.GeneratorType)]  # fixtures; to clear them ends them
-    for error in _with_causes(raised):
-        for innermost, _ in traceback.walk_tb(error.__traceback__):
-            frame: Optional[types.FrameType] = innermost
-            while frame is not None:  # its callers, too: unittest has some that the traceback lacks
-                if id(frame) not in suspended:
-                    try:
-                        frame.clear()
-                    except RuntimeError:  # it runs
-                        break
-                    frame.f_locals  # until Python 3.13 a copy that pytest's report made; it loses what the frame has lost
-                frame = frame.f_back
-    gc.collect()
-
-
-def _raised_meanwhile() -> List[BaseException]:
-    """What pytest has caught of the finalizers that it has run in this teardown, and will raise when all have run."""
-    caught: List[BaseException] = []
-    frame: Optional[types.FrameType] = sys._getframe()
-    while frame is not None:
-        if os.path.basename(os.path.dirname(frame.f_code.co_filename)) == "_pytest":
-            for value in list(frame.f_locals.values()):
-                caught += [e for e in (value if isinstance(value, list) else [value]) if isinstance(e, BaseException)]
-        frame = frame.f_back
-    return caught
-
-
-def _with_causes(raised: Iterable[BaseException]) -> Iterable[BaseException]:
-    found: Dict[int, BaseException] = {}
-    waiting = list(raised)
-    while waiting:
-        error = waiting.pop()
-        if id(error) not in found:
-            found[id(error)] = error
-            causes = (error.__cause__, error.__context__, *getattr(error, "exceptions", ()))
-            waiting += [cause for cause in causes if isinstance(cause, BaseException)]
-    return found.values()
+    run.judge(lambda raised: _letting_go.let_go(raised, [item]))
 
 
 @pytest.fixture

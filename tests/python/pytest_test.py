@@ -76,6 +76,15 @@ def test_the_last_test_of_a_scope_is_judged_with_every_other_plugin():
 WIDER = ["setup_leaks", "teardown_leaks", "teardown_leaks", "teardown_class", "something", "with_parameter_leaks['small']", "of_package_leaks", "of_session_leaks"]
 
 
+def failed_of(done):
+    return sorted(set(re.findall(r"^FAILED \S*::(\w+)", done.stdout, re.MULTILINE)))
+
+
+def failing(suite):
+    """The names of tests that say that they fail."""
+    return sorted(re.findall(r"def (test_\w*fails\w*)\b", (SUITES / f"{suite}.py").read_text()))
+
+
 def told(done):
     """What each that is no test is said to have left, wherever that is told."""
     found = re.findall(r"^(?:the fixture `(.+?)`|`setup_class` or `(\w+)`|(something)) .*left 24.0 KiB", done.stdout, re.MULTILINE)
@@ -120,6 +129,22 @@ def test_what_a_test_left_that_ended_the_session_is_told():
         done = machine.pytest("stops", "--ttmem-fail-on-leak", "-k", "is_clean_and_ends")
         check("device memory left" not in done.stdout and "enough of" in done.stdout, done.stdout[-3000:])
         check_equal(done.returncode, 0, done.stdout[-3000:])
+
+
+def test_what_a_test_left_that_ended_a_worker_is_told_once():
+    with Machine() as machine:
+        for code, ended in (("2", 2), ("0", 3)):  # with 0 xdist ends in an error of its own, without a summary
+            done = machine.pytest("stops", "--ttmem-fail-on-leak", "-k", "leaves_and_ends", "-n", "2", env={"STOPS_CODE": code})
+            check_equal(done.stdout.count("leaves_and_ends_the_session` was cut short: the test left 24.0 KiB"), 1, done.stdout[-3000:])
+            check_equal(done.returncode, ended, done.stdout[-3000:])
+
+
+def test_what_an_exception_or_a_record_of_the_log_holds_is_no_leak():
+    with Machine() as machine:
+        for options in ((), ("-n", "2"), ("--ttmem-repeat", "2")):
+            done = machine.pytest("raised", "--ttmem-fail-on-leak", *options, env={"COLUMNS": "300"})
+            check_equal(left_by(done), leaking("raised"), f"{options}\n{done.stdout[-6000:]}")
+            check_equal(failed_of(done), failing("raised"), f"{options}\n{done.stdout[-6000:]}")
 
 
 def test_with_call_stacks_an_error_has_the_line_and_without_it_says_how():

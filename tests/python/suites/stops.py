@@ -5,6 +5,7 @@ import pytest
 import marks
 
 kept = []
+CODE = int(os.environ.get("STOPS_CODE", 0))
 
 @pytest.fixture(scope="session")
 def leaks():
@@ -15,7 +16,7 @@ def leaks():
 
 def test_ends_the_session(leaks):
     if os.environ.get("STOPS_BY") == "exit":
-        pytest.exit("enough", returncode=0)
+        pytest.exit("enough", returncode=CODE)
     assert os.environ.get("STOPS_BY") != "failure"
 
 def test_is_last():
@@ -27,8 +28,8 @@ def device():
 
 def test_is_clean_and_ends_the_session(device):
     tensor = marks.tensor(device, 64)
-    pytest.exit(f"enough of {tensor.shape}", returncode=0)
+    pytest.exit(f"enough of {tensor.shape}", returncode=CODE)
 
 def test_leaves_and_ends_the_session(device):
     kept.append(marks.tensor(device, 64))
-    pytest.exit("enough", returncode=0)
+    pytest.exit("enough", returncode=CODE)
