@@ -95,7 +95,7 @@ void add_chips(std::string& text, const HostMetrics& metrics) {
 
 void add_processes(std::string& text, const HostMetrics& metrics) {
     uint64_t live = 0, holders = 0, held_bytes = 0, programs = 0;
-    for (const Process& process : metrics.processes) {
+    for (const Process& process : metrics.all.processes) {
         live += process.state == ProcessState::kLive;
         if (process.state == ProcessState::kLive || process.held_allocations == 0) continue;
         ++holders;
@@ -118,8 +118,8 @@ void add_processes(std::string& text, const HostMetrics& metrics) {
 void add_trust(std::string& text, const HostMetrics& metrics) {
     const Coverage& coverage = metrics.snapshot.coverage;
     Family(text, "ttmem_complete", MetricType::kGauge,
-           "1 where no figure here is off or absent, else 0: see `ttmem status`.")
-        .sample("", coverage.complete ? 1 : 0);
+           "1 where no figure here is off or absent, else 0: see `ttmem status` and `ttmem ps --dead`.")
+        .sample("", coverage.complete && metrics.all.coverage.complete ? 1 : 0);
     Family(text, "ttmem_untracked_live_allocations", MetricType::kGauge,
            "Allocations that found no room in a ledger and may be live: allocated bytes may be more.")
         .sample("", coverage.untracked_now_allocations);
@@ -150,18 +150,24 @@ void grow(uint64_t& sum, uint64_t before, uint64_t now) {
 
 }  // namespace
 
-void HostTally::add(const std::vector<Process>& processes) {
-    std::map<LedgerId, HostCounters> now;
-    for (const Process& process : processes) {
+void HostTally::add(const Snapshot& snapshot) {
+    constexpr unsigned kMostMisses = 100;  // a ledger that is never seen again is gone, though no look was complete
+    std::map<LedgerId, Seen> now;
+    for (const Process& process : snapshot.processes) {
         const auto known = seen_.find(process.ledger);
-        const HostCounters before = known != seen_.end() ? known->second : HostCounters{};
+        const HostCounters before = known != seen_.end() ? known->second.counters : HostCounters{};
         const HostCounters is{process.failed_allocations, process.coverage.events_lost,
                               process.coverage.untracked_allocations, process.coverage.untracked_bytes, 1};
         for (uint64_t HostCounters::*count :
              {&HostCounters::failed_allocations, &HostCounters::events_lost, &HostCounters::untracked_allocations,
               &HostCounters::untracked_bytes, &HostCounters::processes})
             grow(sums_.*count, before.*count, is.*count);
-        now[process.ledger] = is;
+        now[process.ledger] = {is};
+    }
+    // What this look failed to see must not be counted again by the next one.
+    for (const auto& [ledger, seen] : seen_) {
+        if (!snapshot.coverage.complete && seen.misses < kMostMisses)
+            now.try_emplace(ledger, Seen{seen.counters, seen.misses + 1});
     }
     seen_ = std::move(now);
 }

@@ -23,17 +23,21 @@ struct HostCounters {
 
 class HostTally {
 public:
-    void add(const std::vector<Process>& processes);
+    void add(const Snapshot& snapshot);
     const HostCounters& sums() const { return sums_; }
 
 private:
-    std::map<LedgerId, HostCounters> seen_;  // of the ledgers that were there the last time
+    struct Seen {
+        HostCounters counters;
+        unsigned misses = 0;  // looks since then that did not see it, nor everything
+    };
+    std::map<LedgerId, Seen> seen_;  // of the ledgers that are there, as far as is known
     HostCounters sums_;
 };
 
 struct HostMetrics {
-    const Snapshot& snapshot;               // of what runs
-    const std::vector<Process>& processes;  // with those that have ended
+    const Snapshot& snapshot;  // of what runs
+    const Snapshot& all;       // with processes that have ended, of another look
     std::vector<ChipOccupancy> chips;
     const UntrackedProcesses& untracked;
     HostCounters counters;

@@ -24,9 +24,8 @@ std::map<std::string, std::string> samples_of(const std::string& text) {
 std::string written(const Snapshot& snapshot) {
     const UntrackedProcesses untracked;
     HostTally tally;
-    tally.add(snapshot.processes);
-    return open_metrics(
-        {snapshot, snapshot.processes, occupancy_of(snapshot), untracked, tally.sums(), "1.2.3", 1'500'000});
+    tally.add(snapshot);
+    return open_metrics({snapshot, snapshot, occupancy_of(snapshot), untracked, tally.sums(), "1.2.3", 1'500'000});
 }
 
 TEST(OpenMetrics, HasTheFiguresOfTheSnapshot) {
@@ -86,13 +85,38 @@ TEST(HostTally, GoesOnWhereLedgersGoAway) {
     Snapshot s = sample_snapshot();
     s.processes[0].failed_allocations = 3;
     s.processes[1].failed_allocations = 4;
-    tally.add(s.processes);
+    tally.add(s);
     EXPECT_EQ(tally.sums().failed_allocations, 7u);
     s.processes.pop_back();
     s.processes[0].failed_allocations = 5;
-    tally.add(s.processes);
+    tally.add(s);
     EXPECT_EQ(tally.sums().failed_allocations, 9u);
     EXPECT_EQ(tally.sums().processes, 2u);
+}
+
+TEST(HostTally, CountsNothingTwiceThatALookFailedToSee) {
+    HostTally tally;
+    Snapshot whole = sample_snapshot(), nothing;
+    whole.coverage = {};
+    whole.processes[0].failed_allocations = 3;
+    nothing.coverage.note("the ledgers could not be listed");
+    for (const Snapshot* look : {&whole, &nothing, &nothing, &whole}) tally.add(*look);
+    EXPECT_EQ(tally.sums().failed_allocations, 3u);
+    EXPECT_EQ(tally.sums().processes, 2u);
+}
+
+TEST(OpenMetrics, AreCompleteOnlyWhenEndedProcessesWereSeenAsWell) {
+    Snapshot live = sample_snapshot(), all = live;
+    live.coverage = {};
+    all.coverage = {};
+    const auto complete = [&] {
+        return samples_of(open_metrics({live, all, {}, {}, {}, "1.2.3", 0}))["ttmem_complete"];
+    };
+    EXPECT_EQ(complete(), "1");
+    all.coverage.note("a ledger was not read");
+    EXPECT_EQ(complete(), "0");
+    std::swap(live.coverage, all.coverage);
+    EXPECT_EQ(complete(), "0");
 }
 
 }  // namespace

@@ -30,9 +30,9 @@ std::string metrics_now(HostTally& tally) {
     // Of those that have ended no allocation is asked for, and there may be many of them.
     const Result<Tracked> live = look_at({.each = each}), all = look_at({.ended = true, .allocations = false});
     if (!live || !all) return "";  // only captures can be unreadable
-    tally.add(all->snapshot.processes);
+    tally.add(all->snapshot);
     HostMetrics metrics{live->snapshot,
-                        all->snapshot.processes,
+                        all->snapshot,
                         occupancy.chips(live->snapshot),
                         live->untracked,
                         tally.sums(),
