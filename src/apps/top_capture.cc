@@ -60,9 +60,10 @@ public:
         const bool is_end = number + 1 == moments_;
         const bool layout = !is_end && (wants.layout || recording_.events <= kFewEvents);
         TopValues values{is_end ? recording_.end : moment(number, layout)};
+        if (wants.layout) values.layout = is_end ? &recording_.end : &layout_of(number);
+        note_failure();
         values.with_ended = &recording_.end;  // leaks are judged at the end
         values.accumulated = &leaked_.accumulated();
-        if (wants.layout) values.layout = is_end ? &recording_.end : &layout_of(number);
         values.source = name_;
         values.has_programs = is_end;
         values.moments = moments_;
@@ -74,6 +75,14 @@ public:
     }
 
 private:
+    // A moment is read from the file when it is asked for.
+    void note_failure() {
+        const Result<void> read = was_read(recording_, name_);
+        if (read) return;
+        recording_.end.coverage.note(read.error().what);
+        for (auto& [number, then] : kept_) then.coverage.note(read.error().what);
+    }
+
     std::optional<size_t> peak_moment() const {
         const Timeline& timeline = history_.timeline;
         if (moments_ == 1 || timeline.pools.empty()) return std::nullopt;

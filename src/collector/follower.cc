@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/text.h"
 #include "src/collector/combine.h"
+#include "src/collector/coverage_rules.h"
 #include "src/collector/sources.h"
 
 namespace ttmem {
@@ -108,6 +110,11 @@ void Follower::bring_up_to_date(const FoundLedger& found, Followed& followed, bo
     allocations.clear();
     tables_.update(followed.process, alone, allocations);
     tables_.snapshot().processes[followed.process.value].failures = followed.history->failures();
+    if (const uint64_t unread = followed.history->unread_plans(); unread != 0) {
+        Coverage of_history;
+        of_history.note(counted(unread, "plan") + " of circular buffers could not be read: in no figure");
+        merge_process(of_history, found.header.pid, alone.coverage);
+    }
     coverage_[followed.process.value] = alone.coverage;
 }
 

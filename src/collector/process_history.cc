@@ -117,7 +117,9 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
 void ProcessHistory::learn_plan(const ledger::ByteSource& source, const LedgerImage& image, uint64_t number) {
     const auto [at, fresh] = plans_.try_emplace(number, 0);
     if (!fresh) return;
-    if (const auto plan = ledger::read_plan(source, image.regions, number)) at->second = tables_.add(plan_of(*plan));
+    const auto plan = ledger::read_plan(source, image.regions, number);
+    if (plan) at->second = tables_.add(plan_of(*plan));
+    unread_plans_ += !plan;
 }
 
 void ProcessHistory::drop_before(WallTime begin, const TickConverter& times, std::vector<Raw>& raw) {

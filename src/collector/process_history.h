@@ -49,6 +49,9 @@ public:
 
     const std::vector<Failure>& failures() const { return failures_; }
 
+    // Plans of circular buffers that its events name and nobody could read.
+    uint64_t unread_plans() const { return unread_plans_; }
+
 private:
     struct Raw {  // an event as its ring has it
         uint64_t subject;
@@ -120,6 +123,7 @@ private:
     LedgerStacks stacks_;
     std::unordered_map<uint64_t, uint32_t> plans_;  // by number in the ledger: 1 + index into the tables; 0 unreadable
     std::map<std::pair<uint64_t, uint32_t>, uint64_t> planned_;  // of a program at a place, at the last look: a plan
+    uint64_t unread_plans_ = 0;
     std::vector<Failure> failures_;
     uint64_t failures_seen_ = 0;  // number of the next one
     std::vector<uint64_t> failure_numbers_;

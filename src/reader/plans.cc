@@ -83,11 +83,13 @@ public:
     Parser(const ByteSource& source, const Regions& regions, bool dead, RawPrograms& raw, LedgerImage& image)
         : source_(source), regions_(regions), dead_(dead), raw_(raw), image_(image), holders_(image.live) {}
 
-    void run() {
+    // False when a word that was looked at again could not be read.
+    bool run() {
         parse_pairs();
         parse_holdings();
         parse_traces();
         for (PairImage& pair : image_.pairs) decide(pair);
+        return !unread_;
     }
 
 private:
@@ -138,10 +140,10 @@ private:
         if (dead_) return true;
         uint64_t control = 0, now = 0;
         const Extent& slots = regions_.slots;
-        if (!source_.read(slots.offset + handle_slot(program) * slots.stride, &control, sizeof control)) return false;
+        if (!read(slots.offset + handle_slot(program) * slots.stride, &control, sizeof control)) return false;
         if (control_generation(control) == handle_generation(program) && control_is_live(control)) return false;
         const Extent& holdings = regions_.holdings;
-        return source_.read(holdings.offset + number * holdings.stride, &now, sizeof now) && now == program;
+        return read(holdings.offset + number * holdings.stride, &now, sizeof now) && now == program;
     }
 
     void parse_holdings() {
@@ -181,7 +183,7 @@ private:
     bool is_unchanged(uint64_t number, uint64_t program) {
         uint64_t again[sizeof(HoldingRecord) / 8];
         const Extent& extent = regions_.holdings;
-        if (!source_.read(extent.offset + number * extent.stride, again, sizeof again)) return false;
+        if (!read(extent.offset + number * extent.stride, again, sizeof again)) return false;
         return again[0] == program && std::memcmp(again, raw_.holdings[number], sizeof again) == 0;
     }
 
@@ -219,6 +221,12 @@ private:
         }
     }
 
+    bool read(uint64_t offset, void* to, size_t size) {
+        if (source_.read(offset, to, size)) return true;
+        unread_ = true;
+        return false;
+    }
+
     // Whether the program of the newest dispatch lives and holds the pair.
     void decide(PairImage& pair) {
         const size_t number = static_cast<size_t>(&pair - image_.pairs.data());
@@ -234,6 +242,7 @@ private:
     RawPrograms& raw_;
     LedgerImage& image_;
     const Holders holders_;
+    bool unread_ = false;
     std::unordered_map<uint64_t, uint32_t> plan_indices_;
     std::vector<Newest> newest_;
     std::unordered_set<uint64_t> in_force_;  // pair 32 | slot 20
@@ -272,8 +281,7 @@ bool read_programs(const ByteSource& source, const Regions& regions, bool writer
         !raw.plans.read(source, regions.plans, live.at(offsetof(LiveHeader, plans_used)) / 8)) {
         return false;
     }
-    Parser(source, regions, writer_is_dead, raw, image).run();
-    return true;
+    return Parser(source, regions, writer_is_dead, raw, image).run();
 }
 
 }  // namespace ttmem::ledger

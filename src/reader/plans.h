@@ -18,7 +18,7 @@ struct RawPrograms {
 };
 
 // Fills plans, pairs, holdings and traces of `image`, whose sessions and live slots are there. Records that fail their
-// check are counted. False when the file has become shorter.
+// check are counted. False when the file has become shorter, or cannot be read.
 bool read_programs(const ByteSource& source, const Regions& regions, bool writer_is_dead, RawPrograms& raw,
                    LedgerImage& image);
 
