@@ -37,17 +37,22 @@ uint32_t own_pid(const fs::path& process, uint32_t pid) {
     return pid;
 }
 
-// Paths below `prefix` that the process has open; nullopt when its files may not be seen.
-std::optional<std::vector<std::string>> open_below(const fs::path& process, const std::string& prefix) {
-    std::error_code error;
+bool is_gone(const std::error_code& error) {
+    return error == std::errc::no_such_file_or_directory || error == std::errc::no_such_process;
+}
+
+// Paths below `prefix` that the process has open. `error`: why not all of them could be seen, but for its having ended.
+std::vector<std::string> open_below(const fs::path& process, const std::string& prefix, std::error_code& error) {
     std::vector<std::string> paths;
     fs::directory_iterator it(process / "fd", error);
-    if (error) return error == std::errc::permission_denied ? std::nullopt : std::optional(paths);
-    for (; !error && it != fs::directory_iterator(); it.increment(error)) {
-        std::error_code closed_meanwhile;
-        const std::string target = fs::read_symlink(it->path(), closed_meanwhile).string();
+    while (!error && it != fs::directory_iterator()) {
+        std::error_code closed;
+        const std::string target = fs::read_symlink(it->path(), closed).string();
+        if (closed && !is_gone(closed)) error = closed;
         if (target.starts_with(prefix)) paths.push_back(target);
+        if (!error) it.increment(error);
     }
+    if (is_gone(error)) error.clear();
     std::sort(paths.begin(), paths.end());
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
     return paths;
@@ -67,17 +72,22 @@ UntrackedProcesses find_untracked(const std::vector<Process>& tracked, const std
     UntrackedProcesses found;
     std::error_code error;
     found.device_nodes = fs::exists(device_directory, error);
+    if (error) found.why_unknown = device_directory + ": " + error.message();
     if (!found.device_nodes) return found;
     for (fs::directory_iterator it("/proc", error); !error && it != fs::directory_iterator(); it.increment(error)) {
         const std::optional<uint32_t> pid = pid_of(it->path());
         if (!pid) continue;
-        const auto devices = open_below(it->path(), device_directory + "/");
-        if (!devices) {
+        std::error_code unseen;
+        const std::vector<std::string> devices = open_below(it->path(), device_directory + "/", unseen);
+        if (unseen == std::errc::permission_denied) {
             ++found.hidden_processes;
-        } else if (!devices->empty() && !is_tracked(tracked, it->path(), *pid)) {
-            found.device_users.push_back({*pid, first_line(it->path() / "comm"), *devices});
+        } else if (unseen) {
+            found.why_unknown = it->path().string() + "/fd: " + unseen.message();
         }
+        if (!devices.empty() && !is_tracked(tracked, it->path(), *pid))
+            found.device_users.push_back({*pid, first_line(it->path() / "comm"), devices});
     }
+    if (error) found.why_unknown = "/proc: " + error.message();
     std::sort(found.device_users.begin(), found.device_users.end(),
               [](const DeviceUser& a, const DeviceUser& b) { return a.pid < b.pid; });
     return found;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -61,6 +62,20 @@ TEST_F(DeviceUsers, WithoutDeviceNodesNobodyIsAsked) {
     const UntrackedProcesses found = find_untracked({}, devices_ + "/none");
     EXPECT_FALSE(found.device_nodes);
     EXPECT_TRUE(found.device_users.empty());
+}
+
+// Without descriptors no other process can be looked at, and that is not the same as finding none.
+TEST_F(DeviceUsers, WhatCannotBeLookedAtIsSaid) {
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit none{0, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    const UntrackedProcesses found = find_untracked({}, devices_);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    EXPECT_EQ(found.why_unknown, "/proc: Too many open files");
+    Coverage coverage;
+    note_untracked(found, coverage);
+    EXPECT_FALSE(coverage.complete);
 }
 
 }  // namespace

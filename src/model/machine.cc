@@ -11,6 +11,9 @@ void note_untracked(const UntrackedProcesses& untracked, Coverage& coverage) {
         coverage.note("process " + std::to_string(user.pid) + " (" + user.comm + ") holds " + devices +
                       " and is not tracked: what it uses is not in these figures");
     }
+    if (!untracked.why_unknown.empty()) {
+        coverage.note("whether other processes use a device could not be seen (" + untracked.why_unknown + ")");
+    }
 }
 
 const char* health_name(Health health) {
