@@ -121,7 +121,7 @@ Snapshot FollowedRun::read_at_the_end(pid_t child) {
 
 // Processes that left word of why they recorded nothing: the answer is without them.
 void FollowedRun::note_untracked(Coverage& coverage) {
-    for (const UntrackedTrace& trace : untracked_traces(system_)) {
+    for (const UntrackedTrace& trace : untracked_traces(system_, coverage)) {
         if (!run_is_within(trace.run, id_)) continue;
         ++untracked_;
         coverage.note(untracked_sentence(trace));
@@ -135,7 +135,7 @@ size_t FollowedRun::note_removed(Snapshot& snapshot) const {
     std::set<LedgerId> read;
     for (const Process& process : snapshot.processes) read.insert(process.ledger);
     size_t unread = 0;
-    for (const MissedLedger& missed : missed_ledgers(system_)) {
+    for (const MissedLedger& missed : missed_ledgers(system_, snapshot.coverage)) {
         if (!run_is_within(missed.run, id_)) continue;
         if (!read.contains(missed.id)) ++unread;
         if (is_outermost(id_)) ::unlink(missed.path.c_str());

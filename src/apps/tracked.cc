@@ -22,7 +22,7 @@ namespace {
 // Processes that could not record, and said why: the answer is without them. Those that are known to have ended are
 // missed only by whoever asks for ended ones.
 void note_traces(const System& system, const Asked& asked, Coverage& coverage) {
-    for (const UntrackedTrace& trace : untracked_traces(system)) {
+    for (const UntrackedTrace& trace : untracked_traces(system, coverage)) {
         const bool meant = (!asked.filter.pid || trace.pid == *asked.filter.pid) &&
                            (!asked.run || run_is_within(trace.run, {*asked.run}));
         const bool of_a_run = trace.reason == "nested" || trace.reason == "off";  // for who looks at the run
@@ -36,6 +36,12 @@ std::optional<std::string> gone_sentence(const System& system, const Asked& aske
     if (!asked.capture.empty()) return std::nullopt;
     if (asked.filter.pid) return removed_sentence(system, *asked.filter.pid);
     return asked.run ? run_end_sentence(system, {*asked.run}) : std::nullopt;
+}
+
+// Why nothing was found that may be there all the same; "" no such reason.
+std::string unread_sentence(const Coverage& coverage) {
+    if (coverage.complete || coverage.notes.empty()) return "";
+    return "not everything could be read: " + coverage.notes.front();
 }
 
 // The processes of a capture that are asked for, and their chips.
@@ -118,7 +124,7 @@ Result<Tracked> look_at(const Asked& asked) {
     Tracked tracked{collect(*system, interest_of(asked), {.allocations = asked.allocations, .each = asked.each}), {}};
     if (const auto error = unknown_chip(asked.filter, tracked.snapshot)) return *error;
     note_traces(*system, asked, tracked.snapshot.coverage);
-    if (tracked.snapshot.processes.empty()) {
+    if (tracked.snapshot.processes.empty() && tracked.snapshot.coverage.complete) {
         if (auto gone = gone_sentence(*system, asked)) tracked.snapshot.coverage.note(std::move(*gone));
     }
     if (asked.run && !asked.filter.pid) {
@@ -153,8 +159,12 @@ std::optional<Error> unknown_chip(const Filter& filter, const Snapshot& snapshot
 
 std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot) {
     if (!snapshot.processes.empty() || (!asked.filter.pid && !asked.run)) return std::nullopt;
-    if (std::optional<std::string> gone = gone_sentence(*real_system(), asked)) {
-        return Error{std::move(*gone),
+    const std::string unread = unread_sentence(snapshot.coverage);
+    const std::optional<std::string> gone = gone_sentence(*real_system(), asked);
+    const auto& notes = snapshot.coverage.notes;
+    const bool all_read = unread.empty() || (gone && std::find(notes.begin(), notes.end(), *gone) != notes.end());
+    if (gone && all_read) {
+        return Error{*gone,
                      "of ended processes the latest ledgers stay: 64 and 128 MiB, or a quarter of their file system",
                      "`ttmem run -o FILE` keeps in a capture what a run does, for every question later"};
     }
@@ -173,10 +183,7 @@ std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot) {
         why = "none has recorded anything, or their ledgers were removed";
         next = "the report of `ttmem run` names its run_id; `ttmem ps --dead` lists what is known";
     }
-    if (!snapshot.coverage.complete && !snapshot.coverage.notes.empty()) {
-        why += (why.empty() ? "" : "; but ") + std::string("not everything could be read: ") +
-               snapshot.coverage.notes.front();
-    }
+    if (!unread.empty()) why += (why.empty() ? "" : "; but ") + unread;
     return Error{what, why, next};
 }
 

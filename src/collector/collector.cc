@@ -167,8 +167,9 @@ std::vector<LedgerSeen> Collector::ledgers() const {
     std::vector<LedgerSeen> seen;
     for (const auto& found : state_->discovery.ledgers()) {
         const FileFacts& facts = found->file->facts();
-        seen.push_back(
-            {found->id(), found->path, found->header.pid, facts.uid, found->file->writer_lives(), facts.bytes_taken});
+        const bool live = found->file->writer_lives();
+        seen.push_back({found->id(), found->path, found->header.pid, facts.uid, live, found->file->life_is_known(),
+                        facts.bytes_taken});
     }
     return seen;
 }
@@ -179,6 +180,14 @@ bool Collector::any_live() const {
 }
 
 const std::vector<RefusedLedger>& Collector::refused() const { return state_->discovery.refused(); }
+
+std::vector<std::string> Collector::unread() const {
+    std::vector<std::string> sentences;
+    for (const UnreadableDirectory& directory : state_->discovery.unreadable())
+        sentences.push_back(unread_sentence(directory));
+    for (const LeftOut& left_out : state_->discovery.left_out()) sentences.push_back(left_out.sentence);
+    return sentences;
+}
 
 Result<RawHistory> Collector::history(LedgerId id, const std::vector<uint64_t>& from) {
     for (const auto& found : state_->discovery.ledgers()) {

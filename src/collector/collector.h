@@ -54,7 +54,8 @@ struct LedgerSeen {
     std::string path;
     uint32_t pid = 0, uid = 0;
     bool live = false;
-    uint64_t bytes = 0;  // of memory that it takes
+    bool life_is_known = true;  // else it is taken for live
+    uint64_t bytes = 0;         // of memory that it takes
 };
 
 // The raw history of one process.
@@ -92,6 +93,8 @@ public:
     std::vector<LedgerSeen> ledgers() const;
     bool any_live() const;
     const std::vector<RefusedLedger>& refused() const;
+    // Sentences on what the last refresh() could not look into: directories, and ledgers that a limit left out.
+    std::vector<std::string> unread() const;
 
     // The history of one process, from the given position of each ring on (0 where there is none).
     Result<RawHistory> history(LedgerId ledger, const std::vector<uint64_t>& from = {});

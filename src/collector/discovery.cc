@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/collector/sources.h"
 
 namespace ttmem {
 namespace {
@@ -78,7 +79,7 @@ void Discovery::look_into(const LedgerDirectory& directory) {
                                  std::to_string(limits_.names_per_directory) + " names are",
                              true});
     }
-    if (!found.error.empty()) left_out_.push_back({"not all of " + directory.path() + " was listed: " + found.error});
+    if (!found.error.empty()) left_out_.push_back({unlisted_sentence(directory.path(), found.error)});
 }
 
 void Discovery::look_at(const LedgerDirectory& directory, const std::string& name) {

@@ -48,6 +48,9 @@ public:
         : rule_(rule), now_(system.now()), directories_(system.directories()) {}
 
     GcResult run() {
+        for (const UnreadableDirectory& directory : directories_.unreadable) {
+            if (!directory.of_another) result_.errors.push_back({"cannot list " + directory.path, directory.why, ""});
+        }
         for (const auto& directory : directories_.readable) {
             const bool meant = rule_.directory.empty() || directory->path() == rule_.directory;
             if (directory->owner() == rule_.uid && meant) look_into(*directory);
@@ -72,10 +75,18 @@ private:
         if (!names.error.empty()) result_.errors.push_back({"cannot list " + directory.path(), names.error, ""});
         for (const std::string& name : names.names) {
             Result<std::unique_ptr<LedgerFile>> opened = directory.open(name);
-            if (!opened) continue;
+            if (!opened) {
+                const Error& error = opened.error();  // with a next step where it would have been a ledger
+                if (!error.next.empty())
+                    result_.errors.push_back({"cannot open " + directory.path() + "/" + name, error.why, ""});
+                continue;
+            }
             const LedgerFile& file = **opened;
             if (file.writer_lives()) {
                 ++result_.live;
+                if (!file.life_is_known())
+                    result_.errors.push_back(
+                        {"kept " + directory.path() + "/" + name, "whether its process runs is not known", ""});
                 continue;
             }
             look_at(directory, name, file);
@@ -86,8 +97,10 @@ private:
         const FileFacts& facts = file.facts();
         ledger::StaticHeader header{};
         ledger::Regions regions;
-        const bool readable =
-            file.bytes().read(0, &header, sizeof header) && ledger::validate(header, file.bytes().size(), regions).ok();
+        const uint64_t size = file.bytes().size();
+        const bool read = size != 0 && file.bytes().read(0, &header, sizeof header);
+        const bool readable = read && ledger::validate(header, size, regions).ok();
+        if (!read) result_.errors.push_back({"cannot read " + directory.path() + "/" + name, "its header", ""});
         bool marked = false;
         Dead dead{&directory, name, facts, {directory.path() + "/" + name, header.pid, facts.bytes_taken, 0}, readable};
         if (!readable) dead.file.pid = 0;

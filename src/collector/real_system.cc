@@ -21,6 +21,7 @@
 #endif
 
 #include "src/base/fd.h"
+#include "src/collector/listing.h"
 #include "src/collector/system.h"
 #include "src/ledger/layout.h"
 
@@ -104,12 +105,6 @@ Error opening_error() {
     return error;
 }
 
-// As readdir(), with errno 0 at the end.
-const dirent* next_entry(DIR* listing) {
-    errno = 0;
-    return ::readdir(listing);
-}
-
 class RealDirectory final : public LedgerDirectory {
 public:
     RealDirectory(std::string path, ScopedFd fd, uint32_t owner, std::string note)
@@ -148,7 +143,7 @@ public:
             return opening_error();
         }
         struct stat status {};
-        if (::fstat(fd.get(), &status) != 0) return system_error("the kernel tells nothing about it");
+        if (::fstat(fd.get(), &status) != 0) return opening_error();
         if (!S_ISREG(status.st_mode)) return Error{"it is no regular file", "", ""};
         if (status.st_uid != owner_) {
             return Error{"it belongs to user " + std::to_string(status.st_uid) + ", its directory to user " +

@@ -13,6 +13,14 @@ constexpr uint64_t kMostNamedRefusals = 16;  // of one user: nobody's rubbish fl
 
 }  // namespace
 
+std::string unread_sentence(const UnreadableDirectory& directory) {
+    return directory.path + " cannot be read (" + directory.why + "): what is recorded there is in no figure";
+}
+
+std::string unlisted_sentence(const std::string& path, const std::string& why) {
+    return "not all of " + path + " was listed: " + why;
+}
+
 // What could not be looked at, and whether what was asked for may be among it: anything unknown may be of this user;
 // what others hide is of a pid that was not found, or of nobody in particular when everything was asked for.
 void note_sources(const Discovery& discovery, const Interest& interest, uint32_t user, Snapshot& snapshot) {
@@ -40,9 +48,7 @@ void note_sources(const Discovery& discovery, const Interest& interest, uint32_t
     const auto matters = [&](bool of_another) { return others_matter || !of_another; };
     for (const UnreadableDirectory& directory : discovery.unreadable()) {
         if (selects && !matters(directory.of_another)) continue;
-        coverage.note(
-            directory.path + " cannot be read (" + directory.why + "): what is recorded there is in no figure",
-            matters(directory.of_another));
+        coverage.note(unread_sentence(directory), matters(directory.of_another));
     }
     for (const LeftOut& left_out : discovery.left_out()) {
         if (selects && !matters(left_out.of_another)) continue;

@@ -15,7 +15,9 @@
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/collector/listing.h"
 #include "src/collector/run_id.h"
+#include "src/collector/sources.h"
 
 namespace ttmem {
 namespace {
@@ -107,30 +109,37 @@ std::optional<RunEnd> parse_end(std::string_view name) {
     return RunEnd{"", {*run}, *processes, name.substr(dot + 1) == "all"};
 }
 
-// Each file of a name that `parse` reads.
+// Each file of a name that `parse` reads. `coverage` is told of directories that could not be listed.
 template <class Trace>
-std::vector<Trace> traces_of(const System& system, std::optional<Trace> (*parse)(std::string_view)) {
+std::vector<Trace> traces_of(const System& system, std::optional<Trace> (*parse)(std::string_view),
+                             Coverage& coverage) {
     std::vector<Trace> traces;
-    for (const auto& directory : system.directories().readable) {
+    const LedgerDirectories directories = system.directories();
+    for (const UnreadableDirectory& directory : directories.unreadable) {
+        if (!directory.of_another) coverage.note(unread_sentence(directory));
+    }
+    for (const auto& directory : directories.readable) {
         const ScopedDirectory listing(::opendir(directory->path().c_str()));
-        if (!listing) continue;
         size_t left = directory->owner() == system.user() ? SIZE_MAX : kMostTraces;
-        while (const dirent* entry = ::readdir(listing.get())) {
+        while (const dirent* entry = listing ? next_entry(listing.get()) : nullptr) {
             std::optional<Trace> trace = parse(entry->d_name);
             if (!trace || left == 0) continue;
             --left;
             trace->path = directory->path() + "/" + entry->d_name;
             traces.push_back(std::move(*trace));
         }
+        if (errno != 0 && errno != ENOENT) coverage.note(unlisted_sentence(directory->path(), std::strerror(errno)));
     }
     return traces;
 }
 
-// Field 22 of /proc/PID/stat, counted from the end of the name, which may have anything in it; 0 unknown.
-uint64_t start_ticks_of(const std::string& pid) {
+// Field 22 of /proc/PID/stat, counted from the end of the name, which may have anything in it; 0 where there is no such
+// process that may be seen, nothing where that is not known.
+std::optional<uint64_t> start_ticks_of(const std::string& pid) {
     char text[1024];
     const ScopedFd file(::open(("/proc/" + pid + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
     const ssize_t size = file ? ::read(file.get(), text, sizeof text) : -1;
+    if (size < 0 && errno != ENOENT && errno != ESRCH && errno != EACCES && errno != EPERM) return std::nullopt;
     std::string_view rest(text, size > 0 ? static_cast<size_t>(size) : 0);
     rest.remove_prefix(std::min(rest.size(), rest.rfind(')') + 1));
     for (int field = 3; field <= 22; ++field) {
@@ -192,7 +201,8 @@ bool is_under_way(const System& system, LedgerId run) {
 
 std::optional<std::string> removed_sentence(const System& system, uint32_t pid) {
     std::optional<RemovedLedger> latest;
-    for (RemovedLedger& found : traces_of<RemovedLedger>(system, parse_gave_way)) {
+    Coverage unread;  // without an answer nothing is claimed
+    for (RemovedLedger& found : traces_of<RemovedLedger>(system, parse_gave_way, unread)) {
         if (found.pid == pid && (!latest || latest->lived_at_s < found.lived_at_s)) latest = std::move(found);
     }
     if (!latest) return std::nullopt;
@@ -202,7 +212,8 @@ std::optional<std::string> removed_sentence(const System& system, uint32_t pid) 
 }
 
 std::optional<std::string> run_end_sentence(const System& system, LedgerId run) {
-    for (const RunEnd& end : traces_of<RunEnd>(system, parse_end)) {
+    Coverage unread;  // as above
+    for (const RunEnd& end : traces_of<RunEnd>(system, parse_end, unread)) {
         if (end.run != run) continue;
         return counted(end.processes, "process", "processes") + " of run " + hex128(run.value) + " had ended" +
                at_words(made_at_s(end.path)) + "; what they left was removed since";
@@ -212,7 +223,7 @@ std::optional<std::string> run_end_sentence(const System& system, LedgerId run) 
 
 void note_missing_of_run(const System& system, LedgerId run, const std::set<LedgerId>& read, Coverage& coverage) {
     std::optional<RunEnd> end;
-    for (const RunEnd& found : traces_of<RunEnd>(system, parse_end)) {
+    for (const RunEnd& found : traces_of<RunEnd>(system, parse_end, coverage)) {
         if (found.run == run && (!end || end->processes < found.processes)) end = found;
     }
     if (!end && !is_under_way(system, run)) {
@@ -223,7 +234,7 @@ void note_missing_of_run(const System& system, LedgerId run, const std::set<Ledg
         return;
     }
     size_t missing = 0;
-    for (const MissedLedger& missed : missed_ledgers(system)) {
+    for (const MissedLedger& missed : missed_ledgers(system, coverage)) {
         if (run_is_within(missed.run, run) && !read.contains(missed.id)) ++missing;
     }
     if (end && end->processes > read.size()) missing = std::max(missing, end->processes - read.size());
@@ -234,19 +245,23 @@ void note_missing_of_run(const System& system, LedgerId run, const std::set<Ledg
     if (end && !end->all_seen) coverage.note("`ttmem run` itself could not see all of this run: its report says why");
 }
 
-std::vector<UntrackedTrace> untracked_traces(const System& system) { return traces_of<UntrackedTrace>(system, parse); }
+std::vector<UntrackedTrace> untracked_traces(const System& system, Coverage& coverage) {
+    return traces_of<UntrackedTrace>(system, parse, coverage);
+}
 
-std::vector<MissedLedger> missed_ledgers(const System& system) {
-    return traces_of<MissedLedger>(system, parse_removed);
+std::vector<MissedLedger> missed_ledgers(const System& system, Coverage& coverage) {
+    return traces_of<MissedLedger>(system, parse_removed, coverage);
 }
 
 bool may_live(const UntrackedTrace& trace) {
     const ScopedDirectory processes(::opendir("/proc"));
     if (!processes) return true;
-    while (const dirent* entry = ::readdir(processes.get())) {
-        if (to_number(entry->d_name) && start_ticks_of(entry->d_name) == trace.start_ticks) return true;
+    while (const dirent* entry = next_entry(processes.get())) {
+        if (!to_number(entry->d_name)) continue;
+        const std::optional<uint64_t> began = start_ticks_of(entry->d_name);
+        if (!began || *began == trace.start_ticks) return true;
     }
-    return false;
+    return errno != 0;
 }
 
 std::string untracked_sentence(const UntrackedTrace& trace) {

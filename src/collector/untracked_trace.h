@@ -25,15 +25,15 @@ struct UntrackedTrace {
     uint64_t needed_bytes = 0, free_bytes = 0;
 };
 
-// All that can be read, of any user.
-std::vector<UntrackedTrace> untracked_traces(const System& system);
+// All that can be read, of any user. `coverage` is told what could not be.
+std::vector<UntrackedTrace> untracked_traces(const System& system, Coverage& coverage);
 
 // A ledger that had to give way to others while a `ttmem run` may not have read it.
 struct MissedLedger {
     std::string path;  // of what it left
     LedgerId id, run;
 };
-std::vector<MissedLedger> missed_ledgers(const System& system);
+std::vector<MissedLedger> missed_ledgers(const System& system, Coverage& coverage);
 
 // "process 7 has ended, and was last heard of at ...; its ledger was removed at ..., to make room", where its ledger
 // gave way to others, of late: that is known for a day. Of several the latest.
@@ -43,7 +43,7 @@ std::optional<std::string> removed_sentence(const System& system, uint32_t pid);
 std::optional<std::string> run_end_sentence(const System& system, LedgerId run);
 
 // Whether the process may still run, under this pid or, in another namespace, under another one: false only when no
-// process that can be seen from here began when it did.
+// process that may be seen from here began when it did; true also where that cannot be found out.
 bool may_live(const UntrackedTrace& trace);
 
 // "process 7 recorded nothing: ...", with what helps.

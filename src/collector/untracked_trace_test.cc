@@ -33,7 +33,8 @@ TEST(UntrackedTrace, SaysWhichProcessFoundNoRoomAndWhetherItMayLive) {
     }
     std::ofstream(directory.path().string() + "/untracked.7.broken");
     int live = 0, all = 0;
-    for (const UntrackedTrace& trace : untracked_traces(*real_system(directory.path().string()))) {
+    Coverage coverage;
+    for (const UntrackedTrace& trace : untracked_traces(*real_system(directory.path().string()), coverage)) {
         if (trace.path.find(directory.path().string()) == std::string::npos) continue;
         ++all;
         live += may_live(trace);

@@ -22,10 +22,11 @@ void append(std::vector<Finding>& all, std::vector<Finding> more) {
 }
 
 // Ledgers that are there, and those that could not be read.
-std::vector<Finding> check_ledgers(Collector& collector) {
-    uint64_t live = 0, dead = 0, bytes = 0;
+std::vector<Finding> check_ledgers(Collector& collector, Coverage& coverage) {
+    uint64_t live = 0, dead = 0, unknown = 0, bytes = 0;
     for (const LedgerSeen& ledger : collector.ledgers()) {
         ++(ledger.live ? live : dead);
+        unknown += !ledger.life_is_known;
         bytes += ledger.bytes;
     }
     std::vector<Finding> findings = {
@@ -39,6 +40,13 @@ std::vector<Finding> check_ledgers(Collector& collector) {
         findings.push_back(
             {Health::kWarning, "ledgers", fmt::format("{}{}: {}", refused.front()->path, others, reason),
              refused.front()->newer ? "use a newer ttmem" : "`ttmem gc --all` removes those that are yours"});
+    }
+    std::vector<std::string> unread = collector.unread();
+    if (unknown != 0)
+        unread.push_back("the kernel does not say of " + counted(unknown, "process", "processes") + " whether it runs");
+    for (const std::string& sentence : unread) {
+        findings.push_back({Health::kWarning, "ledgers", sentence, "these figures are without them"});
+        coverage.note(sentence);
     }
     return findings;
 }
@@ -69,17 +77,21 @@ std::vector<Finding> check_runtimes(const std::vector<Process>& tracked) {
 }
 
 // Processes that said why they could not record.
-std::vector<Finding> check_untracked_traces(const System& system) {
+std::vector<Finding> check_untracked_traces(const System& system, Coverage& coverage) {
     std::vector<Finding> findings;
-    for (const UntrackedTrace& trace : untracked_traces(system)) {
+    Coverage unread;
+    for (const UntrackedTrace& trace : untracked_traces(system, unread)) {
         if (trace.reason == "nested") continue;
         findings.push_back({Health::kWarning, "untracked", untracked_sentence(trace),
                             "it is forgotten after a day, or when " + trace.path + " is removed"});
     }
+    for (const std::string& sentence : unread.notes)
+        findings.push_back({Health::kWarning, "untracked", sentence, "look again"});
+    coverage.merge(unread);
     return findings;
 }
 
-std::vector<Finding> check_devices(const std::vector<Process>& tracked) {
+std::vector<Finding> check_devices(const std::vector<Process>& tracked, Coverage& coverage) {
     const UntrackedProcesses untracked = find_untracked(tracked);
     if (!untracked.device_nodes) {
         return {{Health::kWarning, "devices", "there is no /dev/tenstorrent: no device, or its driver is not loaded",
@@ -98,6 +110,12 @@ std::vector<Finding> check_devices(const std::vector<Process>& tracked) {
                             fmt::format("the open files of {} processes cannot be seen", untracked.hidden_processes),
                             "root can see them: sudo ttmem doctor"});
     }
+    if (!untracked.why_unknown.empty()) {
+        findings.push_back({Health::kWarning, "devices",
+                            "whether other processes use a device could not be seen: " + untracked.why_unknown,
+                            "look again"});
+        coverage.note(findings.back().found);
+    }
     if (findings.empty())
         findings.push_back({Health::kOk, "devices", "no process holds a device without being tracked", ""});
     return findings;
@@ -110,18 +128,19 @@ int examine(const Invocation& invocation) {
     const Snapshot snapshot = collector.collect({.allocations = false});
 
     const LedgerRoom room = ledger_room();
+    Coverage coverage;
     std::vector<Finding> findings = check_directories(room.start_bytes);
     append(findings, check_kernel(room.file_bytes));
     append(findings, check_environment());
     append(findings, {check_library()});
     append(findings, check_runtimes(snapshot.processes));
-    append(findings, check_untracked_traces(*system));
-    append(findings, check_ledgers(collector));
-    append(findings, check_devices(snapshot.processes));
+    append(findings, check_untracked_traces(*system, coverage));
+    append(findings, check_ledgers(collector, coverage));
+    append(findings, check_devices(snapshot.processes, coverage));
     append(findings, {check_containers()});
     const Terminal& terminal = invocation.terminal;
     return terminal.answer([&] { return findings_text(findings, terminal.look()); },
-                           [&] { return findings_json(findings, snapshot.generated_at); },
+                           [&] { return findings_json(findings, snapshot.generated_at, coverage); },
                            overall(findings) == Health::kFailure ? kCheckFailed : kOk);
 }
 

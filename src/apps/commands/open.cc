@@ -22,6 +22,19 @@ std::shared_ptr<const std::string> document_text(const AskedRecording& asked, co
     return std::make_shared<const std::string>(page_json(page_values(asked, recording)).dump());
 }
 
+// An earlier document, shown where a later look found nothing.
+std::shared_ptr<const std::string> outdated(const std::string& text, const Error& error) {
+    Json json = Json::parse(text);
+    Json& coverage = json["coverage"];
+    const std::string at = json["generated_at"].get<std::string>();
+    const std::string sentence =
+        valid_utf8("this is how it stood at " + at + ", and nothing later was seen: " + error.what);
+    coverage["complete"] = false;
+    Json& notes = coverage["notes"];
+    if (std::find(notes.begin(), notes.end(), sentence) == notes.end()) notes.push_back(sentence);
+    return std::make_shared<const std::string>(json.dump());
+}
+
 // The document of processes that run, made anew when somebody asks, but never so often that it takes more than a
 // thirtieth of a core. Who was in it stays: an end is when one wants to know most.
 class LiveDocument {
@@ -35,10 +48,12 @@ public:
         using Clock = std::chrono::steady_clock;
         const auto begin = Clock::now();
         if (begin < next_) return latest_;
-        // Without a recording (the process that was named is gone) the last one stays.
+        // Without a recording (the process that was named is gone, or cannot be read) the last one stays, and says so.
         if (Result<Recording> recording = asked_recording(asked_)) {
             note_who_is_gone(recording->end);
             latest_ = {document_text(asked_, *recording), latest_.number + 1};
+        } else {
+            latest_ = {outdated(*latest_.text, recording.error()), latest_.number + 1};
         }
         const auto took = Clock::now() - begin;
         next_ = Clock::now() + std::max<Clock::duration>(std::chrono::seconds(1), 29 * took);

@@ -4,8 +4,8 @@
 
 namespace ttmem {
 
-Json findings_json(const std::vector<Finding>& findings, WallTime generated_at) {
-    Json json = document("doctor", generated_at, {});
+Json findings_json(const std::vector<Finding>& findings, WallTime generated_at, const Coverage& coverage) {
+    Json json = document("doctor", generated_at, coverage);
     json["health"] = health_name(overall(findings));
     json["items"] = Json::array();
     for (const Finding& f : findings) {

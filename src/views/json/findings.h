@@ -6,6 +6,7 @@
 
 namespace ttmem {
 
-Json findings_json(const std::vector<Finding>& findings, WallTime generated_at);
+// `coverage`: what could not be looked at.
+Json findings_json(const std::vector<Finding>& findings, WallTime generated_at, const Coverage& coverage = {});
 
 }  // namespace ttmem

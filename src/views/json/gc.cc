@@ -5,7 +5,9 @@
 namespace ttmem {
 
 Json gc_json(const GcValues& values) {
-    Json json = document("gc", values.generated_at, {});
+    Coverage coverage;
+    for (const Error& error : values.errors) coverage.note(valid_utf8(error.what + ": " + error.why));
+    Json json = document("gc", values.generated_at, coverage);
     json["dry_run"] = values.dry_run;
     json["items"] = Json::array();
     for (const RemovedLedger& ledger : values.removed) {
