@@ -1,17 +1,20 @@
 """Faults, one by one: the n-th call of one function of the C library fails in a command (reader_faults.c)."""
 import errno
+import functools
 
-from scenario import BIN, FULL, check
+from scenario import BIN, FULL, check, check_equal
 
 LIBRARY = BIN.resolve().parent / "lib/libreader_faults.so"
 # How each function fails in life; after the first EACH calls of one, the steps to the next grow by FASTER.
 ERRORS = {"opendir": [errno.EMFILE, errno.EACCES], "fdopendir": [errno.ENOMEM], "readdir": [errno.EIO],
-          "open": [errno.EMFILE, errno.EACCES], "openat": [errno.EMFILE, errno.EACCES], "fstat": [errno.EIO],
+          "open": [errno.EMFILE, errno.EACCES], "openat": [errno.EMFILE, errno.EACCES],
+          "openat2": [errno.EMFILE, errno.EACCES, errno.ENOMEM], "fstat": [errno.EIO], "lstat": [errno.EACCES],
           "fstatat": [errno.EIO, errno.EACCES], "stat": [errno.EACCES], "fstatfs": [errno.EIO],
           "pread": [errno.EIO], "read": [errno.EIO], "readlink": [errno.EACCES], "fopen": [errno.EMFILE],
-          "fcntl": [errno.EINVAL], "mmap": [errno.ENOMEM], "malloc": [errno.ENOMEM]}
+          "fcntl": [errno.EINVAL], "socket": [errno.EMFILE], "mmap": [errno.ENOMEM], "malloc": [errno.ENOMEM]}
 FIRST_ERRORS = {function: errors[:1] for function, errors in ERRORS.items()}
 EACH, FASTER = (10**6, 1) if FULL else (30, 1.5)
+TRIED = set()  # commands that have met them in this test
 ENOUGH = 20  # fewer faults than this, and the test has seen nothing
 
 
@@ -51,3 +54,16 @@ def bad_end(done):
     if done.returncode < 0 and "bad_alloc" not in done.stderr:
         return f"killed by signal {-done.returncode}: {done.stderr[-200:]}"
     return None
+
+
+def meets_faults(*commands):
+    """Of a test: these commands meet faults in it. complete_test.py misses whichever command is in no test's list, and a
+    list with more or less than the test tries is wrong."""
+    def decorate(test):
+        @functools.wraps(test)
+        def checked():
+            test()
+            check_equal(sorted(TRIED), sorted(set(commands)), "commands that met faults")
+        checked.commands = commands
+        return checked
+    return decorate

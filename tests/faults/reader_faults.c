@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -41,18 +42,22 @@ static int fails(const char* name) {
     const int call = atomic_fetch_add(&calls, 1) + 1;
     if (call < nth || call - nth >= count) return 0;
     const char* file = getenv("TTMEM_FAULT_FILE");
-    const int fd = file == NULL ? -1 : (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (fd >= 0) syscall(SYS_close, fd);
+    __typeof__(&syscall) enter = (__typeof__(&syscall))dlsym(RTLD_NEXT, "syscall");
+    const int fd = file == NULL ? -1 : (int)enter(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0) enter(SYS_close, fd);
     errno = number;
     return 1;
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-#define REPLACED(result, name, parameters, failed, arguments)    \
-    result name parameters {                                     \
-        static __typeof__(&name) real;                           \
-        if (real == NULL) real = REAL(name);                     \
-        return fails(#name) ? (result)(failed) : real arguments; \
+#define REPLACED(result, name, parameters, failed, arguments) \
+    REPLACED_AS(name, result, name, parameters, failed, arguments)
+/* Of those with two names, one of them for large files, the same fault meets both. */
+#define REPLACED_AS(called, result, name, parameters, failed, arguments) \
+    result name parameters {                                             \
+        static __typeof__(&name) real;                                   \
+        if (real == NULL) real = REAL(name);                             \
+        return fails(#called) ? (result)(failed) : real arguments;       \
     }
 
 REPLACED(DIR*, opendir, (const char* path), NULL, (path))
@@ -66,6 +71,11 @@ REPLACED(ssize_t, pread, (int fd, void* to, size_t size, off_t offset), -1, (fd,
 REPLACED(ssize_t, read, (int fd, void* to, size_t size), -1, (fd, to, size))
 REPLACED(ssize_t, readlink, (const char* path, char* to, size_t size), -1, (path, to, size))
 REPLACED(FILE*, fopen, (const char* path, const char* mode), NULL, (path, mode))
+REPLACED(int, lstat, (const char* path, struct stat* status), -1, (path, status))
+REPLACED(int, socket, (int domain, int type, int protocol), -1, (domain, type, protocol))
+REPLACED_AS(fstat, int, fstat64, (int fd, struct stat64* status), -1, (fd, status))
+REPLACED_AS(pread, ssize_t, pread64, (int fd, void* to, size_t size, off64_t offset), -1, (fd, to, size, offset))
+REPLACED_AS(fopen, FILE*, fopen64, (const char* path, const char* mode), NULL, (path, mode))
 REPLACED(void*, mmap, (void* at, size_t size, int protection, int flags, int fd, off_t offset), MAP_FAILED,
          (at, size, protection, flags, fd, offset))
 
@@ -81,6 +91,25 @@ int open(const char* path, int flags, ...) {
     const mode_t mode = mode_of(flags, list);
     va_end(list);
     return fails("open") ? -1 : REAL(open)(path, flags, mode);
+}
+
+int open64(const char* path, int flags, ...) {
+    va_list list;
+    va_start(list, flags);
+    const mode_t mode = mode_of(flags, list);
+    va_end(list);
+    return fails("open") ? -1 : REAL(open64)(path, flags, mode);
+}
+
+/* Ledgers are opened by a system call that the C library has no function for. */
+long syscall(long call, ...) {
+    long arguments[6];
+    va_list list;
+    va_start(list, call);
+    for (int i = 0; i < 6; ++i) arguments[i] = va_arg(list, long);
+    va_end(list);
+    if (call == SYS_openat2 && fails("openat2")) return -1;
+    return REAL(syscall)(call, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
 }
 
 int openat(int directory, const char* path, int flags, ...) {

@@ -8,7 +8,7 @@ import errno
 import itertools
 import json
 
-from injected import EACH, FIRST_ERRORS, bad_end, check_none_wrong, wrong_with_faults
+from injected import EACH, FIRST_ERRORS, TRIED, bad_end, check_none_wrong, meets_faults, wrong_with_faults
 from scenario import BIN, check, check_equal, differing, scene
 
 # Told anew in each answer; or may say itself that it is not known: times by a note, a pid by `pid_verified`.
@@ -49,13 +49,17 @@ def faults_are_told(*arguments):
         check_equal(done.returncode, 0, done.stderr)
         command = [BIN / "ttmem", *arguments, "--json"]
         right = document_of(s.run(*command))
+        TRIED.add(arguments[0])
         check(right["coverage"]["complete"], "without a fault it is complete:", right["coverage"])
         check_none_wrong(*wrong_with_faults(s, lambda env: dishonest(right, s.run(*command, env=env))))
 
 
+@meets_faults("run")
 def test_a_leak_that_run_cannot_read_is_no_success():
     """The gate of CI: whatever fails while the report is made, the exit code is not 0."""
     with scene() as s:
+        TRIED.add("run")
+
         def green(env):
             done = s.run(BIN / "ttmem", "run", "--fail-on-leak", "--", BIN / "scenario-driver", "leave", 0, env=env)
             return bad_end(done) or ("exit code 0" if done.returncode == 0 else None)
@@ -63,9 +67,11 @@ def test_a_leak_that_run_cannot_read_is_no_success():
         check_none_wrong(*wrong_with_faults(s, green, FIRST_ERRORS))
 
 
+@meets_faults("run")
 def test_a_program_ends_as_it_does_however_little_memory_run_has():
     """From some allocation on there is no more: once, for a while, or for good."""
     with scene() as s:
+        TRIED.add("run")
         ran, report, tried, wrong = s.files / "ran", s.files / "report.json", 0, []
         for count, (end, codes) in itertools.product((1, 20, 10**9), (("exit 5", [5]), ("exit 0", [10, 12]), ("kill -SEGV $$", [-11]))):
             def other_end(env):
@@ -85,25 +91,31 @@ def test_a_program_ends_as_it_does_however_little_memory_run_has():
         check_none_wrong(tried, wrong)
 
 
+@meets_faults("status")
 def test_whatever_status_cannot_read_it_says():
     faults_are_told("status")
 
 
+@meets_faults("ps")
 def test_whatever_ps_cannot_read_it_says():
     faults_are_told("ps", "--dead")
 
 
+@meets_faults("buffers")
 def test_whatever_buffers_cannot_read_it_says():
     faults_are_told("buffers")
 
 
+@meets_faults("programs")
 def test_whatever_programs_cannot_read_it_says():
     faults_are_told("programs", "--cbs")
 
 
+@meets_faults("leaks")
 def test_whatever_leaks_cannot_read_it_says():
     faults_are_told("leaks")
 
 
+@meets_faults("explain")
 def test_whatever_explain_cannot_read_it_says():
     faults_are_told("explain", "0")
