@@ -39,7 +39,8 @@ private:
 std::optional<Interval> largest_free(const Snapshot& tables, const PoolPeak& peak, const TouchedPools& ever,
                                      const Touched& taken) {
     const auto banks = banks_of(tables, peak.chips, peak.pool);
-    if (!banks || banks->banks == 0 || !peak.exact() || peak.earlier > peak.low) return std::nullopt;
+    const bool all_told = ever[static_cast<size_t>(peak.pool)].all_told;
+    if (!banks || banks->banks == 0 || !all_told || !peak.exact() || peak.earlier > peak.low) return std::nullopt;
     const auto begin = begin_of_bank(tables, peak.chips, ever, peak.pool);
     const auto bank = bank_around(ever[static_cast<size_t>(peak.pool)].addresses, begin, banks->bytes_per_bank);
     if (!bank) return std::nullopt;

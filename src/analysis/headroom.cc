@@ -31,7 +31,7 @@ PoolHeadroom::Now now_of(const Snapshot& tables, const PoolHeadroom& room, Touch
         partitioned |= room.banks && a.banks < room.banks->banks;
     }
     if (room.peak.capacity_bytes) now.free = without(*room.peak.capacity_bytes, now.live.reserved_bytes);
-    if (!room.banks) return now;
+    if (!room.banks || !ever[static_cast<size_t>(room.peak.pool)].all_told) return now;
     const auto begin = begin_of_bank(tables, room.peak.chips, ever, room.peak.pool);
     const AddressRanges& all = ever[static_cast<size_t>(room.peak.pool)].addresses;
     const std::optional<BankBounds> possible = bank_around(all, begin, room.banks->bytes_per_bank);
@@ -46,7 +46,7 @@ PoolHeadroom::Now now_of(const Snapshot& tables, const PoolHeadroom& room, Touch
 std::optional<CbRoom> cb_room(const Replay& replay, size_t chips, const CbRoomFinder& finder, const PoolHeadroom& room,
                               const TouchedPools& ever) {
     const auto begin = begin_of_bank(replay.recording().end, room.peak.chips, ever, Pool::kL1);
-    if (!begin || !room.banks) return std::nullopt;
+    if (!begin || !room.banks || !ever[static_cast<size_t>(Pool::kL1)].all_told) return std::nullopt;
     const AddressRanges& taken = ever[static_cast<size_t>(Pool::kL1)].addresses;
     const uint64_t lowest = taken.empty() ? begin->low + room.banks->bytes_per_bank : taken.lowest();
     return finder.room(replay, chips, begin->low, lowest);
@@ -68,7 +68,8 @@ void leave_room_for_cbs(PoolHeadroom& room) {
 
 void find_untouched(const Recording& recording, const TouchedPools& ever, PoolHeadroom& room) {
     const PoolPeak& peak = room.peak;
-    if (!room.banks || peak.is_bound || peak.earlier > peak.low) return;  // not every address was seen
+    const bool all_told = ever[static_cast<size_t>(peak.pool)].all_told;
+    if (!room.banks || !all_told || peak.is_bound || peak.earlier > peak.low) return;  // not every address was seen
     const auto begin = begin_of_bank(recording.end, room.peak.chips, ever, room.peak.pool);
     AddressRanges taken = ever[static_cast<size_t>(room.peak.pool)].addresses;
     if (room.cbs && room.cbs->reach) taken.add(room.cbs->begin, *room.cbs->reach);

@@ -163,6 +163,19 @@ TEST(Headroom, OfL1IsAnIntervalWhereATraceMayRunAnyProgramAtAnyTime) {
     EXPECT_EQ(l1.headroom, (Interval{22 * kUnit * kBanks, 40 * kUnit * kBanks}));
 }
 
+// An imported graph may tell no addresses: then how much is free in one piece is not known, rather than all but
+// nothing.
+TEST(Headroom, InOnePieceIsNotKnownWhereNoAddressIs) {
+    uint32_t place = 0;
+    RecordingMaker maker = machine_with(Pool::kDram, place, 0);
+    alloc_at(maker, place, Pool::kDram, 0, 10 * kUnit);
+    maker.recording.end.processes[0].pid = 0;
+    const PoolHeadroom dram = headroom_of(maker.finish()).pools.at(0);
+    EXPECT_TRUE(dram.headroom);
+    EXPECT_FALSE(dram.untouched_per_bank);
+    EXPECT_TRUE(!dram.now || !dram.now->largest_free_per_bank);
+}
+
 // At this level only plans are known, of programs that live: what ran beside which buffers no one recorded.
 TEST(Headroom, OfL1PromisesNothingOfAProcessThatRecordsNoDispatches) {
     uint32_t place = 0;

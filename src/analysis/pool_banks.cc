@@ -11,7 +11,11 @@ void AddressWatch::arrived(const Replay& replay, const LiveBlock& block) {
     const uint64_t end = saturating_add(block.address, block.bytes_per_bank);
     for (const uint32_t chips : replay.chips_of(block.place)) {
         Touched& touched = cells_[chips][static_cast<size_t>(block.pool)];
-        touched.addresses.add(block.address, end);
+        if (lies_nowhere(replay.recording().end, block.process, block.address)) {
+            touched.all_told = false;
+        } else {
+            touched.addresses.add(block.address, end);
+        }
         touched.fewest_banks = std::min<uint64_t>(touched.fewest_banks, block.banks);
     }
 }

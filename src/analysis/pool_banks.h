@@ -35,9 +35,15 @@ auto agreed(const Snapshot& tables, const std::vector<ChipId>& chips, const Fact
 
 std::optional<ChipDescription::PoolBanks> banks_of(const Snapshot& tables, const std::vector<ChipId>& chips, Pool pool);
 
+// What was imported, which has no pid, says 0 where it does not know an address.
+inline bool lies_nowhere(const Snapshot& tables, uint32_t process, uint64_t address) {
+    return address == 0 && tables.processes[process].pid == 0;
+}
+
 // What was ever in use of a pool.
 struct Touched {
     AddressRanges addresses;
+    bool all_told = true;                // of every block where it lay
     uint64_t fewest_banks = UINT64_MAX;  // of a block
 };
 using TouchedPools = std::array<Touched, kPoolCount>;

@@ -1,6 +1,7 @@
 """What the commands answer from a capture is what they answered while it happened, or what was so at its end."""
 import datetime
 import json
+import pathlib
 
 from capture_test import SIM, run_recorded
 from scenario import check, check_equal, scene
@@ -108,6 +109,24 @@ def test_what_is_no_capture_is_refused_in_words():
             path.write_text(content)
             check(words in s.ttmem("info", path, code=1).stderr)
         check("No such file" in s.ttmem("info", s.files / "nothing", code=1).stderr)
+
+
+SAMPLES = pathlib.Path(__file__).resolve().parents[1] / "golden/samples"
+
+
+def test_every_answer_takes_a_captured_graph():
+    graph, other = SAMPLES / "captured-graph-report.json", SAMPLES / "captured-graph-no-dispatch.json"
+    with scene() as s:
+        (chip,) = s.json("show", graph)["chips"]
+        shown = {pool: use["peak_reserved_bytes"] for pool, use in chip["pools"].items() if use["peak_reserved_bytes"]}
+        for command in ("peak", "timeline"):
+            pools = s.json(command, graph)["peaks" if command == "peak" else "pools"]
+            check_equal({pool["pool"]: pool["peak_reserved_bytes"] for pool in pools}, shown, command)
+        for command in (("stats",), ("tree",), ("growth",), ("headroom",), ("traces",), ("diff", other), ("export", "jsonl")):
+            done = s.ttmem(*command, graph, *(() if command[0] == "export" else ("--json",)))
+            check("This was imported" in done.stdout, command, done.stdout)
+        s.ttmem("check", graph, "--leaks", 0, code=12)
+        check("not a capture" in s.ttmem("replay", graph, code=1).stderr, "where nothing is told of times and all addresses")
 
 
 def test_what_lives_where_a_part_of_a_capture_ends_has_not_leaked():

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "src/analysis/pool_banks.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/views/json/recorded.h"
@@ -94,8 +95,7 @@ private:
         json["ended"].push_back(lifetime.ended);
         json["from"].push_back(after_begin(block.since));
         json["to"].push_back(after_begin(lifetime.until));
-        // What has no pid stands for an imported source, of which 0 is no address.
-        const bool is_nowhere = block.address == 0 && tables.processes[block.process].pid == 0;
+        const bool is_nowhere = lies_nowhere(tables, block.process, block.address);
         json["address"].push_back(is_nowhere ? Json(nullptr) : Json(block.address));
         json["per_bank"].push_back(block.bytes_per_bank);
         json["banks"].push_back(block.banks);
