@@ -21,7 +21,7 @@ struct UntrackedProcesses {
     std::vector<DeviceUser> device_users;
     bool device_nodes = false;      // this machine has /dev/tenstorrent
     uint64_t hidden_processes = 0;  // processes whose files we may not see
-    std::string why_unknown;        // who else uses a device could not be found out, and why; "" it could
+    std::string why_unknown{};      // who else uses a device could not be found out, and why; "" it could
 };
 
 // A note per process that uses a device beside the tracked ones: its memory is in no figure.
