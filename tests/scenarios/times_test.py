@@ -136,6 +136,10 @@ def test_what_stands_beside_a_time_stands_at_it():
             pool, figure, when = said[1], int(said[2].replace(",", "")), said[3].strip()
             one = next(peak["chips"][0] for peak in peaks if peak["pool"] == pool and peak["peak_reserved_bytes"] == figure)
             check_equal(reserved_at(s, when, one, pool, capture), figure, line)
+        frame = s.ttmem("top", capture, "--view", "timeline", "--frame", "160x40").stdout
+        when = re.search(rf"AT THE PEAK, \+({DURATION}), step", frame)[1].strip()
+        fullest = peaks[0]
+        check_equal(reserved_at(s, when, fullest["chips"][0], fullest["pool"], capture), fullest["peak_reserved_bytes"], f"top at {when}")
         for peak, steps in zip(data["peak"]["peaks"], data["timeline"]["pools"]):
             for step in {0, len(steps["slot"]) // 3, len(steps["slot"]) - 1, steps["slot"].index(steps["peak_slot"])}:
                 check_equal(reserved_at(s, steps["when"][step], peak["chips"][0], peak["pool"], capture), steps["bytes"][step],
