@@ -1,0 +1,150 @@
+"""The server of `ttmem open`: whom it answers, and what its page shows of what runs and ends."""
+import http.client
+import json
+import pathlib
+import shutil
+import signal
+import socket
+import urllib.parse
+
+from browser_page import packages, recorded
+from scenario import BIN, PATIENCE_S, Skip, check, check_equal, scene, wait_until
+
+SIM = BIN / "ttmem-sim"
+
+
+def opened(s, *arguments):
+    """A server of `ttmem open`, and the address that it prints."""
+    server = s.start(BIN / "ttmem", "open", *arguments)
+    url = server.stdout.readline().strip()
+    check(url.startswith("http://127.0.0.1:"), "no address:", url, server.poll())
+    return server, url
+
+
+def answer_of(url, target=None, method="GET", body=b"", **headers):
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_S)
+    connection.putrequest(method, target or parts.path, skip_host=True)
+    for name, value in {"Host": parts.netloc, **headers}.items():
+        for one in value if isinstance(value, tuple) else (value,):  # several: a header for each
+            connection.putheader(name, one)
+    connection.endheaders(body or None)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, answer.headers, content
+
+
+def test_a_server_answers_its_own_page_only():
+    with scene() as s:
+        server, url = opened(s, recorded(s, "mesh", SIM, "mesh-test"))
+        status, headers, body = answer_of(url)
+        check_equal(status, 200)
+        check_equal([headers["X-Content-Type-Options"], headers["Cache-Control"], headers["Content-Security-Policy"]],
+                    ["nosniff", "no-store", "frame-ancestors 'none'"])
+        check(b"mesh.ttmem" in body, "the page is not that of the capture")
+        port = urllib.parse.urlsplit(url).port
+        for host in ("evil.example", f"evil.example:{port}", "127.0.0.1", ""):
+            check_equal(answer_of(url, Host=host)[0], 403, host)
+        own = urllib.parse.urlsplit(url).netloc
+        for twice in ({"Host": (own, "evil.example")}, {"Host": ("evil.example", own)}, {"Host": (own, own)},
+                      {"Origin": (f"http://{own}", "http://evil.example")}, {"Sec-Fetch-Site": ("same-origin", "cross-site")}):
+            check_equal(answer_of(url, **twice)[0], 400, twice)
+        check_equal(answer_of(url, Origin="http://evil.example")[0], 403)
+        check_equal(answer_of(url, target="/")[0], 404)
+        check_equal(answer_of(url, target=url.rpartition("/")[0][:-1] + "0/")[0], 404)
+        check_equal(answer_of(url, **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"})[0], 403)
+        check_equal(answer_of(url, **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})[0], 200, "a link")
+        check_equal(answer_of(url, method="POST")[0], 405)
+        for size in (1, 100_000):
+            check_equal(answer_of(url, method="POST", body=b"x" * size, **{"Content-Length": str(size)})[0], 405, size)
+        check_equal(answer_of(url, method="HEAD")[2], b"")
+        listening = [line.split()[1] for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        check(f"0100007F:{port:04X}" in listening and f"00000000:{port:04X}" not in listening, "it listens to others, too")
+        server.send_signal(signal.SIGINT)
+        check_equal(server.wait(PATIENCE_S), 0)
+
+
+def test_a_process_that_is_killed_stays_on_the_page_that_showed_it():
+    with scene() as s:
+        sim = s.mesh_test("N300", ["run1.tensors"], env={"TTMEM_LEVEL": "events"})
+        sim.wait_paused("run1.tensors")
+        _, url = opened(s)
+
+        def document():
+            status, _, body = answer_of(url, target=urllib.parse.urlsplit(url).path + "data.json")
+            check_equal(status, 200)
+            return json.loads(body)
+
+        before = document()
+        check_equal(before["leaks"]["left"], [])
+        sim.process.kill()
+        sim.process.wait(PATIENCE_S)
+        wait_until(lambda: document()["leaks"]["left"], "the page says what it left")
+        after = document()
+        check_equal({item["pid"] for item in after["leaks"]["left"]}, {sim.pid})
+        check_equal([peak["peak_reserved_bytes"] for peak in after["peak"]["peaks"]],
+                    [peak["peak_reserved_bytes"] for peak in before["peak"]["peaks"]])
+
+
+def test_who_sends_nothing_or_too_much_keeps_no_one_waiting():
+    with scene() as s:
+        _, url = opened(s, recorded(s, "mesh", SIM, "mesh-test"))
+        parts = urllib.parse.urlsplit(url)
+        silent = [socket.create_connection((parts.hostname, parts.port)) for _ in range(20)]
+        half = socket.create_connection((parts.hostname, parts.port))
+        half.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        large = socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE_S)
+        with large:
+            try:
+                large.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * (1 << 20))
+                check_equal(large.recv(1), b"", "a megabyte of headers is not answered")
+            except OSError:
+                pass  # it is cut off while it sends
+        garbage = socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE_S)
+        with garbage:
+            garbage.sendall(b"\x00\xff not HTTP \r\n\r\n")
+            check_equal(garbage.recv(1), b"", "garbage is not answered")
+        check_equal(answer_of(url)[0], 200)
+        for connection in [*silent, half]:
+            connection.close()
+
+
+def test_a_page_follows_what_runs_and_says_when_the_server_is_gone():
+    with scene() as s:
+        folder = packages()
+        chromium = shutil.which("chromium")
+        if not chromium:
+            raise Skip("chromium is not installed")
+        sim = s.mesh_test("N300", ["run1.tensors", "run1.matmul"], env={"TTMEM_LEVEL": "events"})
+        sim.wait_paused("run1.tensors")
+
+        def figure():
+            return s.json("peak", "--pid", sim.pid)["peaks"][0]["peak_reserved_bytes"]
+
+        server, url = opened(s, "--pid", sim.pid)
+        first = figure()
+        asked = s.files / "questions.json"
+        asked.write_text(json.dumps({"chromium": chromium, "url": url, "figure": first}))
+        browser = s.start("node", "test/browser.mjs", "live", asked, cwd=folder, env={"HOME": str(s.files)})
+
+        def seen():
+            line = browser.stdout.readline()
+            check(line, "the browser ended:", browser.stderr.read() if not line else "")
+            return json.loads(line)
+
+        def go_on():
+            browser.stdin.write("\n")
+            browser.stdin.flush()
+
+        check_equal(seen(), {"figure": first, "state": "following"})
+        sim.resume()
+        sim.wait_paused("run1.matmul")
+        go_on()
+        check_equal(seen(), {"figure": figure(), "state": "paused"})  # who zooms reads
+        server.send_signal(signal.SIGTERM)
+        check_equal(server.wait(PATIENCE_S), 0)
+        go_on()
+        check_equal(seen(), {"figure": figure(), "state": "gone", "complaints": []})
+        sim.resume()
+        sim.finish()
