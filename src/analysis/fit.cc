@@ -1,5 +1,7 @@
 #include "src/analysis/fit.h"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -134,6 +136,8 @@ void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, cons
     }
 }
 
+bool is_crash(int signal) { return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGFPE; }
+
 void judge_failure(Fit& fit, const FitEnd& end, const Recording* recording) {
     if (!end.code) {
         fit.reason = "it was not started";
@@ -148,6 +152,7 @@ void judge_failure(Fit& fit, const FitEnd& end, const Recording* recording) {
         return;
     } else if (*end.code > 128) {
         fit.reason = "it was ended by signal " + std::to_string(*end.code - 128);
+        if (is_crash(*end.code - 128)) fit.reason += ", as tt-metal ends where it wants what a mock lacks";
     } else {
         fit.reason = "it ended with " + std::to_string(*end.code) + ", and no allocation had failed";
     }

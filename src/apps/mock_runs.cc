@@ -68,14 +68,23 @@ pid_t start(const MockJob& job) {
     return pid;
 }
 
-// tt-metal's own message stands in the line after "info:"; else the last line that names an error, else the last one.
-std::string last_words_of(const std::string& log) {
+// "[host:1234] *** End of error message ***": what Open MPI, which tt-metal starts, prints of a signal.
+bool is_of_signal(std::string_view line) {
+    const size_t bracket = line.find("] "), colon = line.find(':');
+    return line.starts_with('[') && colon < bracket && bracket != std::string_view::npos &&
+           line.find_first_not_of("0123456789", colon + 1) == bracket;
+}
+
+// tt-metal's own message stands in the line after "info:"; else the last line that names an error, else the last one,
+// which says nothing of a signal.
+std::string last_words_of(const std::string& log, bool was_signal) {
     std::ifstream file(log, std::ios::binary);
     file.seekg(0, std::ios::end);
     file.seekg(std::max<std::streamoff>(file.tellg() - kTail, 0));
     std::string line, words, last;
     bool is_message = false, has_message = false;
     while (std::getline(file, line)) {
+        if (is_of_signal(line)) continue;
         if (is_message) {
             words = line;
             has_message = true;
@@ -85,7 +94,7 @@ std::string last_words_of(const std::string& log) {
         is_message = line == "info:";
         if (!line.empty()) last = line;
     }
-    if (words.empty()) words = last;
+    if (words.empty() && !was_signal) words = last;
     return words.size() > kMostWords ? words.substr(0, kMostWords) + "..." : words;
 }
 
@@ -102,7 +111,7 @@ MockEnd end_of(const MockJob& job, int status) {
         ended.end.left_running = report.contains("still_running") && !report["still_running"].empty();
     }
     ended.end.opened_hardware = WIFEXITED(status) && WEXITSTATUS(status) == kOpenedHardware;
-    if (ended.end.code != 0) ended.end.last_words = last_words_of(job.base + ".log");
+    if (ended.end.code != 0) ended.end.last_words = last_words_of(job.base + ".log", ended.end.code > 128);
     return ended;
 }
 

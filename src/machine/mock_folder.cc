@@ -86,6 +86,8 @@ std::map<std::string, std::string> MockFolder::environment() const {
             {"TT_METAL_LOGS_PATH", path_ + "/logs"},
             // Its counters in /dev/shm are of real chips for whoever reads them, and it never removes them.
             {"TT_METAL_SHM_TRACKING_DISABLED", "1"},
+            // It writes down what nobody will look at, and 0.67 crashes with it.
+            {"TT_METAL_INSPECTOR", "0"},
             // Open MPI, which tt-metal starts, leaves a file in /dev/shm otherwise.
             {"OMPI_MCA_btl_sm_backing_directory", path_ + "/shm"},
             {"OMPI_MCA_btl_vader_backing_directory", path_ + "/shm"}};

@@ -31,6 +31,16 @@ ttnn.release_trace(device, trace)
 ttnn.close_device(device)
 print("traced")
 """
+EVENTS = """
+import ttnn
+device = ttnn.open_device(device_id=0, num_command_queues=2)
+a = ttnn.zeros([1, 1, 64, 64], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+event = ttnn.record_event(device, 0)
+ttnn.wait_for_event(1, event)
+b = ttnn.add(a, a)
+ttnn.close_device(device)
+print("waited")
+"""
 # What tt-metal itself refuses (docs/ttnn.md, 6).
 REFUSED = {("0.66.0", "Blackhole-Galaxy")}
 
@@ -38,9 +48,9 @@ REFUSED = {("0.66.0", "Blackhole-Galaxy")}
 class User(Scene):
     """Somebody with a wheel, a home with a cache in it, and no hardware."""
 
-    def __init__(self, with_compiler=True):
+    def __init__(self, with_compiler=True, version=VERSION):
         try:
-            self.python = venvs.python_of(VERSION)
+            self.python = venvs.python_of(version)
         except venvs.Missing as error:
             raise Skip(str(error)) from error
         super().__init__()
@@ -181,6 +191,29 @@ def test_traces_run():
         report, done = user.on_mock("P150", user.program(TRACES))
         check("traced" in done.stdout, done.stdout, done.stderr[-2000:])
         check_equal(report["coverage"]["complete"], True, report["coverage"])
+
+
+def test_one_command_queue_may_wait_for_another():
+    with User() as user:
+        report, done = user.on_mock("N150", user.program(EVENTS))
+        check("waited" in done.stdout, done.stdout, done.stderr[-2000:])
+        check_equal(report["coverage"]["complete"], True, report["coverage"])
+
+
+CRASHES = """
+import ttnn, ctypes
+device = ttnn.open_device(device_id=0)
+ctypes.string_at(0)
+"""
+
+
+def test_a_program_that_crashes_on_a_mock_is_told_that_it_may_lack_something():
+    """Which feature a mock lacks differs from version to version; tt-metal ends by a signal there."""
+    with User() as user:
+        done = user.run(BIN / "ttmem", "fit", "--json", "--on", "N150", "--", user.python, user.program(CRASHES), timeout=real_ttnn.PATIENCE_S, cwd=user.tmp)
+        check_equal(done.returncode, 12, done.stdout[-2000:])
+        run, = document_of(done.stdout)["runs"]
+        check_equal([run["verdict"], run["reason"]], ["unknown", "it was ended by signal 11, as tt-metal ends where it wants what a mock lacks"])
 
 
 def test_a_kill_in_its_middle_touches_nothing_either():

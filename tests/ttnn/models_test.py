@@ -17,9 +17,9 @@ def peaks_of(user, machine, model, arguments):
     return json.loads(most.read_text()), {peak["pool"]: peak for peak in document["peaks"]}
 
 
-def compare(machine, model, *arguments):
+def compare(machine, model, *arguments, version=VERSION):
     """What an operation takes and frees within itself is not seen after it: only there may the peak be larger."""
-    with User() as user:
+    with User(version=version) as user:
         most, peaks = peaks_of(user, machine, model, arguments)
         for pool, seen in most.items():
             peak = peaks.get(pool)

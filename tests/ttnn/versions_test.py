@@ -1,7 +1,8 @@
 """scripts/test --full: the other versions that were looked at, and what has been released since. Their wheels are fetched here."""
 import comparison
+import models_test
 import venvs
-from real_ttnn import NEEDS_KERNELS_MOCKED, PROGRAMS, Machine
+from real_ttnn import PROGRAMS, WANT_A_FABRIC, Machine
 from scenario import FULL, Skip, check
 
 
@@ -16,10 +17,9 @@ def compare(version):
         venvs.make(version)
     except venvs.Missing as error:
         raise Skip(str(error)) from error
-    needs_mocks = version in NEEDS_KERNELS_MOCKED
     for name in ("N150", "T3000", "P150"):
         with Machine(name, version) as machine:
-            if needs_mocks and (name != "N150" or not NEEDS_KERNELS_MOCKED[version]):
+            if version in WANT_A_FABRIC and name == "T3000":
                 machine.compared(*IN_SLOW_DISPATCH, env=machine.in_slow_dispatch())
             else:
                 machine.compared(env=machine.mocking())
@@ -83,6 +83,16 @@ def test_0_76_0_which_is_judged_by_its_looks_has_what_ttnn_says():
 
 def test_0_78_0_which_is_judged_by_its_looks_has_what_ttnn_says():
     compare("0.78.0")
+
+
+def test_examples_run_with_the_versions_between():
+    if not FULL:
+        raise Skip("only with scripts/test --full")
+    versions = [version for version in (*venvs.KNOWN, "0.74.0") if version not in venvs.IN_CI]
+    for version in versions:
+        venvs.make(version)
+        for machine, model, *arguments in (("T3000", "decoder", "--mesh", "2x4"), ("N150", "convnet"), ("P150", "moe")):
+            models_test.compare(machine, model, *arguments, version=version)
 
 
 def test_what_is_newer_is_right_or_says_that_it_is_not_followed():

@@ -1,6 +1,7 @@
-// In mock runs only: what tt-metal writes to a device when a trace is replayed or a sub-device manager is loaded. A
-// mock device takes no commands; with these functions out of the way both run, and allocate as they do on a real one.
-// One name for each form that they have in the versions that we test.
+// In mock runs only: what tt-metal writes to a device when a trace is replayed, a sub-device manager is loaded or a
+// command queue is to wait for an event of another. A mock device takes no commands; with these functions out of the
+// way all of that runs, and allocates as it does on a real one. One name for each form that they have in the versions
+// that we test.
 #define RETURNS_AT_ONCE(function, symbol) \
     void function(void) __asm__(symbol);  \
     void function(void) {}
@@ -35,3 +36,5 @@ RETURNS_AT_ONCE(set_go_signals_2, SIGNALS "RK" WORDS MANAGER "h")
 #define MESSAGES PROGRAM "37set_core_go_message_mapping_on_deviceE"
 RETURNS_AT_ONCE(set_go_messages_1, MESSAGES CHIP CORES MANAGER "h")
 RETURNS_AT_ONCE(set_go_messages_2, MESSAGES "PNS0_6DeviceE" CORES MANAGER "h")
+
+RETURNS_AT_ONCE(wait_for_event, "_ZN2tt8tt_metal14event_dispatch29issue_wait_for_event_commandsEhh" MANAGER "j")
