@@ -4,14 +4,13 @@
 #include <string.h>
 
 #include "adapters/preload/context.h"
+#include "adapters/preload/live_state.h"
 #include "adapters/preload/marks.h"
 #include "adapters/preload/notes.h"
 #include "adapters/preload/python_stack.h"
 #include "adapters/preload/runtime.h"
 #include "adapters/preload/table.h"
 #include "adapters/preload/traces.h"
-
-#define EXPORTED __attribute__((visibility("default")))
 
 static struct table buffers;
 
@@ -30,39 +29,21 @@ static uint64_t banks_in(const struct entry* entry) { return entry->value[VALUE_
 
 bool live_begin(void) { return table_begin(&buffers) && marks_begin(); }
 
-// A sum over what is live, and over all that was not recorded, which is never taken back.
-static uint64_t live_state;
-
-// Sums of numbers that differ in all bits tell sets apart; handles are numbers in a row. (The finalizer of splitmix64.)
-static uint64_t mixed(uint64_t x) {
-    x += UINT64_C(0x9e3779b97f4a7c15);
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-static void add_to_live_state(uint64_t number) { __atomic_fetch_add(&live_state, number, __ATOMIC_RELAXED); }
-
-void not_recorded(void) { add_to_live_state(mixed(0)); }
-
 static void count_untracked(const struct device* device, const ttmem_allocation* a) {
     ttmem_count_untracked(device->place, a->pool, a->requested_bytes);
     not_recorded();
 }
 
-EXPORTED uint64_t ttmem_preload_live_state(void);
-uint64_t ttmem_preload_live_state(void) { return __atomic_load_n(&live_state, __ATOMIC_RELAXED); }
-
 static void taken(const struct entry* entry) {
     const uint64_t handle = entry->value[VALUE_HANDLE];
-    add_to_live_state(mixed(handle));
+    now_live(handle);
     if (handle == 0) not_recorded();
     count_taken((const struct device*)entry->value[VALUE_DEVICE], pool_in(entry),
                 banks_in(entry) * bytes_per_bank_in(entry));
 }
 
 static void given_back(const struct entry* entry) {
-    add_to_live_state(-mixed(entry->value[VALUE_HANDLE]));
+    live_no_more(entry->value[VALUE_HANDLE]);
     count_given_back((const struct device*)entry->value[VALUE_DEVICE], pool_in(entry),
                      banks_in(entry) * bytes_per_bank_in(entry));
 }

@@ -29,9 +29,6 @@ void forget_buffers(const struct device* device);
 // Nothing more is recorded of this mesh.
 void give_up(struct device* device, const char* why);
 
-// Something was not recorded: ttmem_preload_live_state() is never again what it was.
-void not_recorded(void);
-
 // What is known to be live at the device, per bank of each pool; and how often anything changed.
 void live_per_bank(const struct device* device, uint64_t bytes[TTMEM_POOLS], uint64_t* count);
 uint64_t buffer_changes(void);

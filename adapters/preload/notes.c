@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <ttmem/ttmem.h>
 
-#include "adapters/preload/live.h"
+#include "adapters/preload/live_state.h"
 
 void note(const char* text) { ttmem_note(ttmem_intern(text), 0); }
 

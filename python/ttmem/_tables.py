@@ -1,4 +1,5 @@
-"""Captures as tables of other libraries, each of which is installed only if it is wanted. Made of what `ttmem export csv` writes."""
+"""Captures as tables of other libraries, each of which is installed only if it is wanted. Made of what `ttmem export csv` writes.
+`capture` is a file, `coverage` what `ttmem info` says is missing from it."""
 from __future__ import annotations
 
 import contextlib
@@ -13,8 +14,6 @@ from . import _command
 if TYPE_CHECKING:
     import duckdb
     import pandas
-
-    from .capture import Capture
 
 _OPTIONS: Dict[str, Tuple[str, ...]] = {"allocations": ("--allocations",), "events": ()}
 _NUMBERS = ("order", "process", "pid", "thread", "chips", "iteration", "address_in_bank", "banks", "data_banks")
@@ -36,37 +35,36 @@ def _is_number(column: str) -> bool:
 
 
 @contextlib.contextmanager
-def _exported(capture: Capture, table: str) -> Iterator[Tuple[str, List[str]]]:
+def _exported(capture: str, table: str) -> Iterator[Tuple[str, List[str]]]:
     """A file of this table, and its columns."""
     if table not in _OPTIONS:
         raise ValueError(f"`{table}` is no table of a capture: {', '.join(_OPTIONS)}")
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / f"{table}.csv"
-        _command.output("export", "csv", capture.path, *_OPTIONS[table], "-o", str(file))
+        _command.output("export", "csv", capture, *_OPTIONS[table], "-o", str(file))
         with open(file, newline="", encoding="utf-8") as lines:
             columns = next(csv.reader(lines))
         yield str(file), columns
 
 
-def to_pandas(capture: Capture, table: str) -> pandas.DataFrame:
+def to_pandas(capture: str, coverage: Dict[str, Any], table: str) -> pandas.DataFrame:
     pandas = _library("pandas", "pandas")
     with _exported(capture, table) as (file, columns):
         types = {column: "Int64" if _is_number(column) else "boolean" if column == "persistent" else "string" for column in columns}
         # An operation may be called "None"; only an empty cell is unknown.
         frame = pandas.read_csv(file, dtype=types, keep_default_na=False, na_values=[""], true_values=["true"], false_values=["false"])
-    frame.attrs["coverage"] = dict(capture.info()["coverage"])
+    frame.attrs["coverage"] = dict(coverage)
     return frame
 
 
-def to_parquet(capture: Capture, path: str, table: str) -> None:
+def to_parquet(capture: str, coverage: Dict[str, Any], path: str, table: str) -> None:
     _library("pandas", "parquet")
     _library("pyarrow", "parquet")
-    to_pandas(capture, table).to_parquet(path, engine="pyarrow")
+    to_pandas(capture, coverage, table).to_parquet(path, engine="pyarrow")
 
 
-def to_duckdb(capture: Capture, path: str) -> duckdb.DuckDBPyConnection:
+def to_duckdb(capture: str, coverage: Dict[str, Any], path: str) -> duckdb.DuckDBPyConnection:
     duckdb = _library("duckdb", "duckdb")
-    coverage = capture.info()["coverage"]
     connection = duckdb.connect(path)
     for table in _OPTIONS:
         with _exported(capture, table) as (file, columns):

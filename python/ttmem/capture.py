@@ -102,16 +102,16 @@ class Capture:
     def to_pandas(self, table: str = "allocations") -> pandas.DataFrame:
         """Each allocation with its whole life, or each of the `"events"`, as a table; `.attrs["coverage"]` is what is missing
         from it. Columns: docs/exports.md. `pip install ttmem[pandas]`"""
-        return _tables.to_pandas(self, table)
+        return _tables.to_pandas(self.path, self.info()["coverage"], table)
 
     def to_parquet(self, path: Path, table: str = "allocations") -> None:
         """The same as a Parquet file. `pip install ttmem[parquet]`"""
-        _tables.to_parquet(self, os.fspath(path), table)
+        _tables.to_parquet(self.path, self.info()["coverage"], os.fspath(path), table)
 
     def to_duckdb(self, path: Path = ":memory:") -> duckdb.DuckDBPyConnection:
         """Both tables, `allocations` and `events`, and `coverage`, in a database that need not fit into memory; those that are
         there are replaced. `pip install ttmem[duckdb]`"""
-        return _tables.to_duckdb(self, os.fspath(path))
+        return _tables.to_duckdb(self.path, self.info()["coverage"], os.fspath(path))
 
     def svg(self) -> str:
         """The timeline as a picture, which needs nothing from elsewhere."""
