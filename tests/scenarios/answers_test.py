@@ -4,10 +4,10 @@ import random
 import tempfile
 import xml.etree.ElementTree
 
-from scenario import BIN, FULL, check, check_equal, scene
+from scenario import BIN, check, check_equal, scene, seeds
 
-MACHINES = ["n150", "n300", "t3000", "galaxy", "p150", "bh_galaxy"]
-SEEDS = 500 if FULL else 24  # over all machines
+MACHINES = ["n150", "n300", "t3000", "galaxy", "p100", "p150", "p300", "4xp150", "8xp150", "bh_galaxy"]
+SEEDS = seeds(24, 500)  # over all machines
 STEPS = 120
 EVENTS = {"TTMEM_LEVEL": "events"}
 
@@ -59,7 +59,7 @@ def check_peaks(document, truth, what):
 
 def test_peaks_and_what_was_live_then_equal_the_truth():
     with scene() as s:
-        for seed in range(1, SEEDS + 1):
+        for seed in SEEDS:
             machine = MACHINES[seed % len(MACHINES)]
             chosen = random.Random(seed)
             plants = ["--plant", "leak"] if chosen.randrange(2) else []
@@ -99,7 +99,7 @@ def check_headroom(document, truth, what):
 
 def test_headroom_is_what_the_truth_leaves():
     with scene() as s:
-        for seed in range(1, SEEDS + 1):
+        for seed in SEEDS:
             machine = MACHINES[seed % len(MACHINES)]
             pid, truth = recorded(s, "random", "--machine", machine, "--seed", seed, "--steps", STEPS)
             check_headroom(s.json("headroom", "--pid", pid), truth, f"{machine}, seed {seed}:")

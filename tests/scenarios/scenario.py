@@ -4,7 +4,8 @@ A scenario is a function `test_...` without arguments in a file `<subject>_test.
 
     scenario.py FILE_WITHOUT_SUFFIX FUNCTION [no-mounts]
 
-Exit code 0 passed, 1 failed, 77 skipped. TTMEM_BIN_DIR names the programs, TTMEM_DATA_DIR the real captures.
+Exit code 0 passed, 1 failed, 77 skipped. TTMEM_BIN_DIR names the programs, TTMEM_DATA_DIR the real captures,
+TTMEM_TEST_SEEDS=FIRST-LAST the seeds of scenarios that are held against the simulator's truth.
 
 ttmem looks through all places where ledgers may be, so a scenario runs in mounts of its own, with an empty /dev/shm and
 /run. Where the system does not allow that (a container, a chroot), its programs are told another folder for both by a
@@ -31,6 +32,12 @@ DATA = pathlib.Path(os.environ.get("TTMEM_DATA_DIR", "../shared/data"))
 ALONE = BIN.resolve().parent / "lib/libalone.so"
 FULL = bool(os.environ.get("TTMEM_TEST_FULL"))
 PATIENCE_S = 60
+
+
+def seeds(usual, full):
+    """1 to so many. TTMEM_TEST_SEEDS=126-500 asks for these instead."""
+    first, _, last = os.environ.get("TTMEM_TEST_SEEDS", f"1-{full if FULL else usual}").partition("-")
+    return range(int(first), int(last) + 1)
 
 
 class Skip(Exception):

@@ -3,9 +3,9 @@ simulator that was opened with them, and whatever is asked what an allocator of 
 import json
 import random
 
-from scenario import BIN, FULL, check, check_equal, scene
+from scenario import BIN, check, check_equal, scene, seeds
 
-SEEDS = 500 if FULL else 1  # of each machine
+SEEDS = seeds(1, 500)  # of each machine
 
 
 class Bank:
@@ -162,7 +162,7 @@ def is_true(machine, seed):
 
 
 def is_true_on(machine):
-    for seed in range(1, SEEDS + 1):
+    for seed in SEEDS:
         is_true(machine, seed)
 
 
