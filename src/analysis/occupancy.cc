@@ -1,6 +1,7 @@
 #include "src/analysis/occupancy.h"
 
 #include <algorithm>
+#include <bit>
 #include <boost/sort/spreadsort/integer_sort.hpp>
 #include <map>
 
@@ -33,41 +34,63 @@ AddressRange largest_hole(std::vector<AddressRange>& blocks) {
     return hole;
 }
 
-// The same without a sort, where it is wide: a hole at least as wide as a bucket of begins ends where the first block
-// of a bucket begins, and no block of the bucket lies before it.
-std::optional<AddressRange> wide_hole(const std::vector<AddressRange>& blocks, uint64_t begin, uint64_t end) {
-    constexpr size_t kBuckets = 1 << 16;
-    if (blocks.size() < kBuckets) return std::nullopt;
-    const uint64_t width = (end - begin) / kBuckets + 1;
+// Begins of blocks in order, by powers of two.
+constexpr size_t kBuckets = 1 << 16;
+
+struct Bounds {
+    uint64_t begin, end;
+    uint64_t width() const { return std::bit_ceil((end - begin) / kBuckets + 1); }  // of a bucket
+};
+
+// The same without a sort, where it is as wide as a bucket: such a hole ends where the first block of a bucket begins,
+// and no block of the bucket lies before it.
+std::optional<AddressRange> wide_hole(const std::vector<AddressRange>& blocks, const Bounds& all) {
+    const int shift = std::countr_zero(all.width());
     constexpr AddressRange kEmpty{UINT64_MAX, 0};
     std::vector<AddressRange> buckets(kBuckets, kEmpty);  // where the first of its blocks begins, and the last one ends
     for (const auto& [from, to] : blocks) {
-        auto& [first, last] = buckets[(from - begin) / width];
+        auto& [first, last] = buckets[(from - all.begin) >> shift];
         first = std::min(first, from), last = std::max(last, to);
     }
-    AddressRange hole{begin, begin};
-    uint64_t reached = begin;
+    AddressRange hole{all.begin, all.begin};
+    uint64_t reached = all.begin;
     for (const auto& [first, last] : buckets) {
         if (last == 0) continue;
         if (first > reached && first - reached > hole.second - hole.first) hole = {reached, first};
         reached = std::max(reached, last);
     }
-    if (hole.second - hole.first < width) return std::nullopt;
+    if (hole.second - hole.first < all.width()) return std::nullopt;
     return hole;
 }
 
-// The same ends and the same largest hole: all that is asked about the free memory. A million ranges in a tree would
-// take a second.
-AddressRanges outline_of(std::vector<AddressRange>& blocks) {
+// The same ends, and the same largest hole where it is larger than what is free on either side of all blocks: all that
+// is asked about the free memory of a bank of this size. A million ranges in a tree would take a second, and sorting
+// them a third of all that metrics take.
+AddressRanges outline_of(std::vector<AddressRange>& blocks, uint64_t bank_bytes) {
     AddressRanges outline;
     if (blocks.empty()) return outline;
-    uint64_t begin = blocks.front().first, end = blocks.front().second;
-    for (const auto& [from, to] : blocks) begin = std::min(begin, from), end = std::max(end, to);
-    const std::optional<AddressRange> wide = wide_hole(blocks, begin, end);
-    const AddressRange hole = wide ? *wide : largest_hole(blocks);
-    outline.add(begin, hole.first);
-    outline.add(hole.second, end);
+    Bounds all{blocks.front().first, blocks.front().second};
+    for (const auto& [from, to] : blocks) all = {std::min(all.begin, from), std::max(all.end, to)};
+    std::optional<AddressRange> hole;
+    const bool many = blocks.size() >= kBuckets;
+    if (many) hole = wide_hole(blocks, all);
+    const uint64_t beside = bank_bytes - std::min(bank_bytes, all.end - all.begin);
+    const bool counts = !many || beside / 2 < all.width();  // else what is free on one of the sides is larger
+    if (!hole && counts) hole = largest_hole(blocks);
+    if (!hole) hole = AddressRange{all.end, all.end};
+    outline.add(all.begin, hole->first);
+    outline.add(hole->second, all.end);
     return outline;
+}
+
+// The smallest bank of a pool; chips that nothing is known of have none.
+uint64_t smallest_bank(const Snapshot& snapshot, Pool pool) {
+    uint64_t bytes = UINT64_MAX;
+    for (const ChipUse& use : snapshot.chips) {
+        const auto& banks = use.chip.pools[static_cast<size_t>(pool)];
+        if (banks) bytes = std::min(bytes, banks->bytes_per_bank);
+    }
+    return bytes;
 }
 
 bool is_open(const Snapshot& snapshot, const Place& place) {
@@ -155,7 +178,7 @@ std::vector<ChipOccupancy> OccupancyTally::chips(const Snapshot& snapshot) {
             if (pool == Pool::kL1) {  // circular buffers are held against each of its blocks
                 for (const auto& [from, to] : blocks) contents.taken[number].add(from, to);
             } else {
-                contents.taken[number] = outline_of(blocks);
+                contents.taken[number] = outline_of(blocks, smallest_bank(snapshot, pool));
             }
         }
         return contents;

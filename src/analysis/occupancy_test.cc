@@ -167,27 +167,40 @@ TEST(Occupancy, FindsTheLargestFreeBlockAmongBlocksOfAnyOrder) {
     }
 }
 
+void expect_largest_free_block(const std::vector<AddressRange>& blocks, uint64_t bank_bytes) {
+    Snapshot s = snapshot_of_l1();
+    s.chips[0].chip.pools[static_cast<size_t>(Pool::kDram)] = {10, bank_bytes};
+    s.chips[0].pool(Pool::kDram).capacity_bytes = UINT64_MAX;
+    s.chips[0].pool(Pool::kDram).reserved_bytes = 0;
+    AddressRanges taken;
+    for (const auto& [from, to] : blocks) {
+        occupy(s, from, to - from, Pool::kDram);
+        taken.add(from, to);
+    }
+    const auto bank = bank_around(taken, std::nullopt, bank_bytes);
+    ASSERT_TRUE(bank);
+    EXPECT_EQ(occupancy_of(s)[0].pool(Pool::kDram).largest_free_bytes, 10 * largest_gap(taken, *bank).low);
+}
+
 TEST(Occupancy, FindsTheLargestFreeBlockAmongVeryManyBlocks) {
-    constexpr uint64_t kBlocks = 70'000, kBank = kBlocks * 1000;
+    constexpr uint64_t kBlocks = 70'000;
     std::mt19937_64 random(12);
-    // A hole among full addresses, wide and narrow; or one after each block, all of other sizes.
+    // A hole among full addresses, wide and narrow; or one after each block, all of other sizes. Beside all blocks much
+    // is free, little, or nothing.
     for (const uint64_t hole : {100'000u, 1'000u, 7u, 0u}) {
-        Snapshot s = snapshot_of_l1();
-        s.chips[0].chip.pools[static_cast<size_t>(Pool::kDram)] = {10, kBank};
-        s.chips[0].pool(Pool::kDram).capacity_bytes = 10 * kBank;
-        s.chips[0].pool(Pool::kDram).reserved_bytes = 0;
-        AddressRanges taken;
-        const uint64_t at_hole = random() % kBlocks;
-        for (uint64_t i = 0; i < kBlocks; ++i) {
-            const uint64_t at = i * 990 + (hole != 0 && i > at_hole ? hole : 0);
-            const uint64_t bytes = hole != 0 ? 990 : 1 + random() % 1100;
-            occupy(s, at, bytes, Pool::kDram);
-            taken.add(at, at + bytes);
+        for (const uint64_t beside : {1'000'000u, 3'000u, 0u}) {
+            SCOPED_TRACE(testing::Message() << "hole " << hole << ", beside " << beside);
+            std::vector<AddressRange> blocks;
+            const uint64_t at_hole = random() % kBlocks;
+            for (uint64_t i = 0; i < kBlocks; ++i) {
+                const uint64_t at = i * 990 + (hole != 0 && i > at_hole ? hole : 0);
+                blocks.emplace_back(at, at + (hole != 0 ? 990 : 1 + random() % 1100));
+            }
+            uint64_t end = 0;
+            for (const AddressRange& block : blocks) end = std::max(end, block.second);
+            std::shuffle(blocks.begin(), blocks.end(), random);
+            expect_largest_free_block(blocks, end + beside);
         }
-        std::shuffle(s.allocations.begin(), s.allocations.end(), random);
-        const auto bank = bank_around(taken, Interval{0, 0}, kBank);
-        ASSERT_TRUE(bank);
-        EXPECT_EQ(occupancy_of(s)[0].pool(Pool::kDram).largest_free_bytes, 10 * largest_gap(taken, *bank).low) << hole;
     }
 }
 
