@@ -146,21 +146,36 @@ def with_smaller_trace_region(remedy, f):
     return bank.then(f["need"], "smaller trace region")
 
 
+def with_larger_l1_small(remedy, f):
+    """The region is as large as the message says, or of any size, and full."""
+    known = f["bank"] is not None
+    full = f["bank"] if known else 64 * KB
+    state = State()
+    for size in (full, remedy["bytes"] if known else full + remedy["bytes"]):
+        state.say("bank", size)
+        state.say("take", full)
+        state.expect(fits, "the region is full")
+        state.say("take", f["need"])
+        state.expect(fits if size != full else lambda line: line == f"full 0 0 {full}", f"in a region of {size} B")
+    return state.objections()
+
+
 OF_BANKS = {"free": freed, "move_together": moved_together, "ask_for_less": asked_for_less, "more_chips": on_more_chips,
             "more_cores": on_more_cores, "use_dram": in_dram, "smaller_trace_region": with_smaller_trace_region}
+# Whatever else the banks hold.
+OF_ANY_BANKS = {"use_dram": in_dram, "larger_l1_small": with_larger_l1_small, "raise_l1_small": with_larger_l1_small}
 
 
 def of_banks(f, remedies):
     """What is applied, and what is wrong with it."""
-    if f["bank"] is None or f["need"] is None:
-        return [], []
-    if f["free"] is None:  # larger than any bank: so it is in an empty one
+    apply_to = OF_BANKS
+    if f["bank"] is None or f["free"] is None and f["need"] <= f["bank"]:  # what else is there is not said
+        apply_to = OF_ANY_BANKS
+    elif f["free"] is None:  # larger than any bank: so it is in an empty one
         f = {**f, "allocated": 0, "free": f["bank"], "largest": f["bank"]}
-        if f["need"] <= f["bank"]:
-            return [], []
     applied, wrong = [], []
     for remedy in remedies:
-        apply = OF_BANKS.get(remedy["kind"])
+        apply = apply_to.get(remedy["kind"])
         if apply is None or (remedy["bytes"] is None and remedy["chips"] is None and remedy["cores"] is None):
             continue
         applied.append(remedy["kind"])
@@ -201,6 +216,35 @@ def of_programs(f, remedies):
     return applied, wrong
 
 
+def in_region(size, need):
+    state = State()
+    state.say("bank", size)
+    state.say("take", need)
+    return state
+
+
+def of_regions(f, remedies):
+    """A trace region, on machines of 12 and of 8 banks; the kernel config buffer."""
+    applied, wrong = [], []
+    for remedy in remedies:
+        if remedy["bytes"] is None:
+            continue
+        if remedy["kind"] == "larger_trace_region":
+            cases = [(f["region"] // banks, remedy["bytes"] // banks, -(-f["trace"] // banks), -(-f["trace"] // banks)) for banks in (12, 8)]
+        else:
+            assert remedy["kind"] == "smaller_kernels", remedy
+            cases = [(f["config"], f["config"], f["program_size"], f["program_size"] - remedy["bytes"])]
+        applied.append(remedy["kind"])
+        for before, after, need, then in cases:
+            state = in_region(before, need)
+            state.expect(lambda line: line.startswith("full "), "the failure comes again")
+            wrong += state.objections()
+            state = in_region(after, then)
+            state.expect(fits, remedy["kind"])
+            wrong += state.objections()
+    return applied, wrong
+
+
 def messages():
     for line in (DATA / "messages/allocation_failures.jsonl").read_text().splitlines():
         yield json.loads(line)["text"]
@@ -227,7 +271,10 @@ def test_the_remedies_of_every_complete_message_make_it_fit():
             applied, wrong = of_banks(f, remedies)
         elif failure["kind"] in ("cb_clash", "cb_overflow"):
             applied, wrong = of_programs(f, remedies)
+        elif failure["kind"] in ("trace_region", "kernel_config"):
+            applied, wrong = of_regions(f, remedies)
         else:
+            assert failure["kind"] == "unsafe_under_trace", failure  # a warning: nothing has failed yet
             continue
         assert not wrong, (message, wrong)
         if not applied:  # then it says what is missing, or that nothing is known to do
@@ -236,7 +283,7 @@ def test_the_remedies_of_every_complete_message_make_it_fit():
         for kind in applied:
             counts[kind] = counts.get(kind, 0) + 1
     print(counts, "without a figure:", without)
-    assert sum(counts.values()) > 100 and len(counts) >= 7, counts
+    assert sum(counts.values()) > 100 and len(counts) >= 12, counts
 
 
 if not (DATA / "messages").is_dir():

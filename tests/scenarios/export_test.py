@@ -14,7 +14,7 @@ import urllib.request
 
 import export_readers as readers
 from from_pypi import python_with
-from scenario import BIN, Skip, check, check_equal, document_of, scene, wait_until
+from scenario import BIN, FULL, Skip, check, check_equal, document_of, scene, wait_until
 
 SIM = BIN / "ttmem-sim"
 
@@ -158,8 +158,22 @@ def test_exports_of_a_budget_can_be_read_and_say_what_is_missing():
                 check(set(document["notes"]) <= set(readers.pprof(path)[1]), "comments:", document)
 
 
+def pprof_command():
+    """The one that is installed, that of Go, or in a full run the newest one."""
+    if shutil.which("pprof") or not shutil.which("go"):
+        return shutil.which("pprof") and [shutil.which("pprof")]
+    if not FULL:
+        return ["go", "tool", "pprof"]
+    folder = BIN.resolve().parent / "go"
+    done = subprocess.run(["go", "install", "github.com/google/pprof@latest"], env={**os.environ, "GOBIN": str(folder), "GOFLAGS": "-mod=mod"},
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Skip(f"pprof cannot be installed: {done.stderr.strip()[-200:]}")
+    return [folder / "pprof"]
+
+
 def test_the_real_pprof_shows_our_totals_and_labels():
-    pprof = [shutil.which("pprof")] if shutil.which("pprof") else ["go", "tool", "pprof"] if shutil.which("go") else None
+    pprof = pprof_command()
     if pprof is None or subprocess.run([*pprof, "-h"], capture_output=True).returncode not in (0, 2):
         raise Skip("neither pprof nor go is installed")
     with scene() as s:
@@ -189,6 +203,35 @@ def test_protoc_knows_every_field_of_a_perfetto_trace():
         check_equal(done.returncode, 0, done.stderr)
         check("TYPE_COUNTER" in done.stdout and "UNIT_SIZE_BYTES" in done.stdout, done.stdout[:500])
         check_equal([line for line in done.stdout.splitlines() if line.strip()[0].isdigit()], [], "unknown fields:")
+
+
+# Runs in a Python that has the package: whether it knows every field, and the largest value of each counter.
+PERFETTO_READER = """
+import collections, json, sys
+from perfetto.protos.perfetto.trace.perfetto_trace_pb2 import Trace
+data = open(sys.argv[1], "rb").read()
+trace = Trace()
+trace.ParseFromString(data)
+whole = trace.ByteSize()
+trace.DiscardUnknownFields()
+most = collections.Counter()
+for packet in trace.packet:
+    if packet.HasField("track_event") and packet.track_event.type == 4:
+        event = packet.track_event
+        most[event.track_uuid] = max(most[event.track_uuid], event.counter_value)
+print(json.dumps([len(data), whole, trace.ByteSize(), sorted(most.values())]))
+"""
+
+
+def test_the_package_perfetto_knows_every_field_and_has_our_peaks():
+    python = python_with("perfetto", "TTMEM_PERFETTO_PYTHON")
+    for s, recording in each_random_run():
+        path, _ = exported(s, "perfetto", *recording)
+        done = subprocess.run([python, "-c", PERFETTO_READER, path], capture_output=True, text=True)
+        check_equal(done.returncode, 0, done.stderr[-2000:])
+        written, parsed, known, most = json.loads(done.stdout)
+        check_equal([parsed, known], [written, written], "bytes that it knows:")
+        check_equal(most, sorted(peak for peak, _ in peaks_of(s, *recording).values() if peak), "the largest values:")
 
 
 def live_after_operations(rows):
