@@ -185,6 +185,8 @@ private:
                  "strong", kAlways});
         }
         add_gap(l1, core, y_of, labels);
+        if (words_.clash_end && l1.overlap(*words_.clash_end) != 0)
+            add_clash(l1.floor(), *words_.clash_end, y_of, labels);
         add_buffers(l1, add);
         if (l1.overlap(core.reach) != 0) {  // both are to be seen
             for (const CoreCb& cb : circular_buffers_on(s_, l1, core)) {
@@ -220,6 +222,18 @@ private:
         }
         labels.push_back({(from + to) / 2, "gap: " + bytes_text(l1.gap(core.reach)), "strong", UINT64_MAX});
         canvas_.line(kColumnLeft - 8, from, kColumnLeft - 8, to, "badline");
+    }
+    // What did not fit: it is not there, so it is drawn beside what is.
+    template <class Height>
+    void add_clash(uint64_t floor, uint64_t end, const Height& y_of, std::vector<Label>& labels) {
+        const double left = kColumnLeft - 20, upper = y_of(end), lower = y_of(floor);
+        canvas_.rect(left, upper, 8, std::max(1.5, y_of(map_.l1->base) - upper), "cb");
+        canvas_.rect(left, upper, 8, std::max(1.5, lower - upper), "clash", "lacking: " + bytes_text(end - floor));
+        canvas_.line(left, upper, kColumnLeft + kColumnWidth, upper, "badline");
+        labels.push_back(
+            {upper, fmt::format("did not fit: circular buffers up to {}", with_commas(end)), "bad", UINT64_MAX});
+        labels.push_back({(upper + lower) / 2, "lacking: " + bytes_text(end - floor), "bad", UINT64_MAX});
+        use("cb");
     }
     // The lowest buffer always has its name: it is what circular buffers meet.
     template <class Add>

@@ -12,9 +12,10 @@ namespace ttmem {
 
 // Words that the one who asks has: they may hold foreign names.
 struct MapWords {
-    std::string title;    // "ttmem map: run.ttmem, chips 0-7"
-    std::string verdict;  // the first sentence
-    std::string note;     // what is missing; "" nothing
+    std::string title;                       // "ttmem map: run.ttmem, chips 0-7"
+    std::string verdict;                     // the first sentence
+    std::string note;                        // what is missing; "" nothing
+    std::optional<uint64_t> clash_end = {};  // where circular buffers were to end that did not fit just then
 };
 
 // `core`: into L1Map::cores; the worst without.

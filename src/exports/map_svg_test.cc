@@ -30,6 +30,18 @@ TEST(MapSvg, DrawsWhatIsTakenTwice) {
     EXPECT_EQ(svg.find("conv<1>"), std::string::npos) << "foreign names are escaped";
 }
 
+TEST(MapSvg, DrawsWhatDidNotFitBesideWhatIsThere) {
+    MapMaker m;
+    m.program("matmul", {MapMaker::cb(0, 1000, 2000)});
+    m.block(Pool::kL1, 4500, 100);
+    const auto picture = [&](uint64_t end) {
+        return map_svg(m.s, maps_of(m.s)[0], {"title", "The verdict.", "", end});
+    };
+    EXPECT_NE(picture(5000).find(">did not fit: circular buffers up to 5,000</text>"), std::string::npos);
+    EXPECT_NE(picture(5000).find(">lacking: 500 B</text>"), std::string::npos);
+    EXPECT_EQ(picture(4500).find("lacking"), std::string::npos);
+}
+
 TEST(MapSvg, StaysSmallWhateverLies) {
     MapMaker m;
     for (uint64_t i = 0; i < 20'000; ++i) m.block(Pool::kDram, 4 * i, 2);

@@ -18,7 +18,7 @@
 #include "src/views/text/map.h"
 
 namespace ttmem {
-namespace {
+namespace map_parts {
 
 constexpr size_t kMapTextLimit = 12, kMapJsonLimit = 10'000;
 
@@ -87,6 +87,7 @@ int write_picture(const MapOptions& options, const MapValues& values, const Term
         words.title += "; the tightest of " + counted(values.maps.size(), "group") + " of chips";
     const Coverage& coverage = values.snapshot.coverage;
     if (!coverage.complete && !coverage.notes.empty()) words.note = "Incomplete: " + coverage.notes.front();
+    if (values.clash && values.clash->beyond(values.snapshot, map) != 0) words.clash_end = values.clash->end;
     std::optional<size_t> core;
     if (map.l1 && options.core) core = static_cast<size_t>(shown_core(values, *map.l1) - map.l1->cores.data());
     const Result<void> written = write_file(options.svg, existing(options.force),
@@ -102,6 +103,10 @@ int answer(const MapOptions& options, MapValues values, const Terminal& terminal
     values.limit = options.limit.value_or(terminal.json() ? kMapJsonLimit : kMapTextLimit);
     values.maps = maps_of(values.snapshot);
     keep_asked(options, values);
+    if (options.asked.at == "failure") values.clash = newest_clash(values.snapshot);
+    if (values.clash)  // the chips that it is about first
+        std::ranges::stable_partition(
+            values.maps, [&](const ChipMap& map) { return values.clash->beyond(values.snapshot, map) != 0; });
     if (const auto error = missing(options, values))
         return terminal.fail(*error, values.maps.empty() ? kNothingTracked : kUsage);
     if (!options.svg.empty()) return write_picture(options, values, terminal);
@@ -188,9 +193,10 @@ Run add_map_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show_map(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace map_parts
 
 Command map_command() {
+    using namespace map_parts;
     return {
         .name = "map",
         .summary = "where everything lies: each core's L1 with the gap above circular buffers, and the banks of DRAM",

@@ -68,6 +68,16 @@ std::string l1_verdict(const MapValues& values, const ChipMap& chips, const Core
         core.y, where, bound, look.bytes(map.gap(core.reach)), floor_words(s, map), program, with_commas(core.reach));
 }
 
+// Of what did not fit at just this moment.
+std::string clash_verdict(const MapValues& values, const ChipMap& chips, const Look& look) {
+    const Snapshot& s = values.snapshot;
+    const std::string& op = s.texts[values.clash->op];
+    return fmt::format("A program{} did not fit on {}: its circular buffers were to reach to {}, {} beyond {}.",
+                       op.empty() ? "" : " of `" + printable(op) + "`", mapped_chips(values, chips),
+                       with_commas(values.clash->end), look.bytes(values.clash->beyond(s, chips)),
+                       floor_words(s, *chips.l1));
+}
+
 std::string bank_verdict(const MapValues& values, const ChipMap& chips, const BankMap& map, const Look& look) {
     std::string text = fmt::format("{} of {}: {} of {} are free in each of {}", pool_name(map.pool),
                                    mapped_chips(values, chips), look.bytes(map.free_bytes()),
@@ -276,6 +286,8 @@ std::string banks_of_map_text(const MapValues& values, const ChipMap& chips, boo
 
 std::string map_verdict(const MapValues& values, const ChipMap& map, const Look& look) {
     const CoreMap* core = map.l1 ? shown_core(values, *map.l1) : nullptr;
+    const bool clashed = values.clash && values.clash->beyond(values.snapshot, map) != 0;
+    if (clashed && !values.core && !values.bank) return clash_verdict(values, map, look);
     if (core != nullptr && !values.bank) return l1_verdict(values, map, *core, look);
     if (!map.banks.empty()) return bank_verdict(values, map, map.banks.front(), look);
     return fmt::format("Nothing tells how the memory of {} is laid out.", mapped_chips(values, map));

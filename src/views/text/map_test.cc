@@ -68,6 +68,28 @@ TEST(MapText, SaysThatAProgramDoesNotFitAnyMore) {
         "L1 buffer at 4,500 (tensor memory, llama (100)).");
 }
 
+TEST(MapText, OfAClashBeginsWithWhatDidNotFit) {
+    MapMaker m;
+    m.program("matmul", {MapMaker::cb(0, 1000, 2000)});
+    m.block(Pool::kL1, 4500, 100);
+    Failure failure;
+    failure.kind = FailureKind::kCbClash;
+    failure.place = PlaceIndex{0};
+    failure.op = m.text("conv2d");
+    failure.bytes_per_bank = 5000;
+    m.s.processes[0].failures = {failure};
+    MapValues values = values_in(m.s);
+    values.clash = newest_clash(m.s);
+    EXPECT_EQ(
+        first_line(map_text(values, true, {.exact_bytes = true})),
+        "A program of `conv2d` did not fit on chip 0: its circular buffers were to reach to 5,000, 500 beyond the "
+        "L1 buffer at 4,500 (tensor memory, llama (100)).");
+    values.clash->end = 4500;  // as it stands now it would fit
+    EXPECT_NE(first_line(map_text(values, true, {.exact_bytes = true})).find("may grow by"), std::string::npos);
+    m.s.processes[0].failures.back().kind = FailureKind::kOutOfMemory;
+    EXPECT_FALSE(newest_clash(m.s));
+}
+
 TEST(MapText, SaysWhatIsNotKnown) {
     MapMaker m;
     m.program("conv", {MapMaker::cb(0, 1000, 100)});

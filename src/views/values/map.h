@@ -9,6 +9,7 @@
 
 #include "src/analysis/floor_holders.h"
 #include "src/analysis/map.h"
+#include "src/analysis/map_clash.h"
 #include "src/model/machine.h"
 #include "src/model/snapshot.h"
 
@@ -21,6 +22,7 @@ struct MapValues {
     std::string other_moment = "";                           // a sentence: where more may be seen; "" nothing to say
     std::optional<std::pair<uint32_t, uint32_t>> core = {};  // this one instead of the worst
     std::optional<uint64_t> bank = {};                       // of DRAM, by address
+    std::optional<MapClash> clash = {};                      // the moment is when these did not fit
     size_t limit = 0;                                        // of blocks in a list; 0: all
     UntrackedProcesses untracked = {};
 };
