@@ -36,18 +36,22 @@ endfunction()
 set(TTMEM_DATA_DIR "${PROJECT_SOURCE_DIR}/../shared/data" CACHE PATH "Folder with real captures for tests")
 
 # ttmem_library(base SOURCES ... DEPENDS ...): the static library ttmem_base of one folder. DEPENDS are folders too, and
-# are the folder's row in the include table (tools/check_layers); LIBRARIES are third-party targets. AS_FEW: all sources
-# include the same large headers, so they are compiled as a few units but for debugging; names without linkage must then
-# differ between them.
+# are the folder's row in the include table (tools/check_layers); LIBRARIES are third-party targets. AS_FEW: see below.
 function(ttmem_library name)
   cmake_parse_arguments(arg "AS_FEW" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   add_library(ttmem_${name} STATIC ${arg_SOURCES})
   target_include_directories(ttmem_${name} PUBLIC "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/include")
   list(TRANSFORM arg_DEPENDS PREPEND ttmem_)
   target_link_libraries(ttmem_${name} PUBLIC ${arg_DEPENDS} ${arg_LIBRARIES})
-  if(arg_AS_FEW AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-    set_target_properties(ttmem_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 15)
+  if(arg_AS_FEW)
+    ttmem_as_few(ttmem_${name})
   endif()
+endfunction()
+
+# All sources of the target include the same large headers, so they are compiled as a few units; names without linkage
+# must then differ between them.
+function(ttmem_as_few target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 15)
 endfunction()
 
 # Large headers, read once for all C++ sources of a target.

@@ -7,7 +7,7 @@
 #include "src/daemon/allocation_server_socket.h"
 
 namespace ttmem {
-namespace {
+namespace allocation_server_parts {
 
 int serve(const AllocationServerOptions& options, const Invocation& invocation) {
     Result<AllocationServer> server = AllocationServer::open(options);
@@ -24,9 +24,10 @@ int serve(const AllocationServerOptions& options, const Invocation& invocation) 
     return kOk;
 }
 
-}  // namespace
+}  // namespace allocation_server_parts
 
 Command allocation_server_command() {
+    using namespace allocation_server_parts;
     return {
         .name = "allocation-server",
         .summary = "stand in for the allocation server of tt-metal, and show what its clients report",

@@ -9,7 +9,7 @@
 #include "src/views/text/buffers.h"
 
 namespace ttmem {
-namespace {
+namespace buffers_parts {
 
 constexpr const char* kSortKeys = "reserved|requested|age|address|op|pid";
 
@@ -72,9 +72,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace buffers_parts
 
 Command buffers_command() {
+    using namespace buffers_parts;
     return {
         .name = "buffers",
         .summary = "live allocations, with owner, class, operation and age",

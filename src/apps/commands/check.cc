@@ -10,7 +10,7 @@
 #include "src/views/text/check.h"
 
 namespace ttmem {
-namespace {
+namespace check_parts {
 
 struct Options {
     AskedRecording asked;
@@ -147,9 +147,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace check_parts
 
 Command check_command() {
+    using namespace check_parts;
     return {
         .name = "check",
         .summary = "a gate: whether peaks and leaks keep within limits, or within a baseline",

@@ -4,7 +4,7 @@
 #include "src/collector/system.h"
 
 namespace ttmem {
-namespace {
+namespace completion_parts {
 
 int show(const std::string& shell, const Invocation& invocation) {
     const std::optional<std::string> script = invocation.cli.completion_script(shell);
@@ -22,9 +22,10 @@ int show(const std::string& shell, const Invocation& invocation) {
     return invocation.terminal.answer([&] { return *script; }, as_json);
 }
 
-}  // namespace
+}  // namespace completion_parts
 
 Command completion_command() {
+    using namespace completion_parts;
     return {.name = "completion",
             .summary = "a script that completes ttmem's command line in your shell",
             .examples =

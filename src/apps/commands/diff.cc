@@ -6,7 +6,7 @@
 #include "src/views/json/diff.h"
 
 namespace ttmem {
-namespace {
+namespace diff_parts {
 
 constexpr size_t kTextLimit = 20;
 
@@ -60,9 +60,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace diff_parts
 
 Command diff_command() {
+    using namespace diff_parts;
     return {
         .name = "diff",
         .summary = "what grew between runs, in peaks and in what is left at the end, and by whom",

@@ -15,7 +15,7 @@
 #include "src/views/text/findings.h"
 
 namespace ttmem {
-namespace {
+namespace doctor_parts {
 
 void append(std::vector<Finding>& all, std::vector<Finding> more) {
     for (Finding& finding : more) all.push_back(std::move(finding));
@@ -144,9 +144,10 @@ int examine(const Invocation& invocation) {
                            overall(findings) == Health::kFailure ? kCheckFailed : kOk);
 }
 
-}  // namespace
+}  // namespace doctor_parts
 
 Command doctor_command() {
+    using namespace doctor_parts;
     return {.name = "doctor",
             .summary = "check what tracking needs on this machine, and say what to do",
             .examples =

@@ -23,7 +23,7 @@
 #include "src/views/text/last_failure.h"
 
 namespace ttmem {
-namespace {
+namespace explain_parts {
 
 struct Options {
     Filter filter;
@@ -261,9 +261,10 @@ Run add_options(OptionList& list) {
     };
 }
 
-}  // namespace
+}  // namespace explain_parts
 
 Command explain_command() {
+    using namespace explain_parts;
     return {
         .name = "explain",
         .summary = "whose an address is, or why an allocation failed, told in sentences",

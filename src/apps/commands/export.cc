@@ -18,7 +18,7 @@
 #include "src/exports/ttnn_report.h"
 
 namespace ttmem {
-namespace {
+namespace export_parts {
 
 struct Options {
     std::string format;
@@ -193,9 +193,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace export_parts
 
 Command export_command() {
+    using namespace export_parts;
     return {
         .name = "export",
         .summary = "write a capture, or the history of running processes, in the form of another tool",

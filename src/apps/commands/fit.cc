@@ -21,7 +21,7 @@
 #include "src/views/text/fit_search.h"
 
 namespace ttmem {
-namespace {
+namespace fit_parts {
 
 namespace fs = std::filesystem;
 
@@ -236,9 +236,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return fit(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace fit_parts
 
 Command fit_command() {
+    using namespace fit_parts;
     return {
         .name = "fit",
         .summary = "whether a program fits machines that are not there: run on a mock of each",

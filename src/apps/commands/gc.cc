@@ -10,7 +10,7 @@
 #include "src/views/text/gc.h"
 
 namespace ttmem {
-namespace {
+namespace gc_parts {
 
 struct Options {
     GcRule rule;
@@ -72,9 +72,10 @@ int clean(const Options& options, const Invocation& invocation) {
                            result.errors.empty() ? kOk : kFailed);
 }
 
-}  // namespace
+}  // namespace gc_parts
 
 Command gc_command() {
+    using namespace gc_parts;
     return {.name = "gc",
             .summary = "remove old ledgers of your ended processes",
             .examples =

@@ -14,7 +14,7 @@
 #include "src/views/text/growth.h"
 
 namespace ttmem {
-namespace {
+namespace growth_parts {
 
 constexpr size_t kTextLimit = 20;
 
@@ -95,9 +95,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace growth_parts
 
 Command growth_command() {
+    using namespace growth_parts;
     return {
         .name = "growth",
         .summary = "what accumulates from iteration to iteration, and how the program cache grows",

@@ -5,7 +5,7 @@
 #include "src/views/json/headroom.h"
 
 namespace ttmem {
-namespace {
+namespace headroom_parts {
 
 int show_headroom(const AskedRecording& asked, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
@@ -28,9 +28,10 @@ Run add_headroom_options(OptionList& list) {
     return [asked](const Invocation& invocation) { return show_headroom(*asked, invocation); };
 }
 
-}  // namespace
+}  // namespace headroom_parts
 
 Command headroom_command() {
+    using namespace headroom_parts;
     return {
         .name = "headroom",
         .summary = "what each pool may still take: for a KV cache, a larger batch, a trace region",

@@ -5,7 +5,7 @@
 #include "src/views/text/info.h"
 
 namespace ttmem {
-namespace {
+namespace info_parts {
 
 int show(const std::string& path, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
@@ -15,9 +15,10 @@ int show(const std::string& path, const Invocation& invocation) {
     return terminal.answer([&] { return info_text(values, terminal.look()); }, [&] { return info_json(values); });
 }
 
-}  // namespace
+}  // namespace info_parts
 
 Command info_command() {
+    using namespace info_parts;
     return {.name = "info",
             .summary = "what a capture contains, and what it lacks",
             .examples =

@@ -14,7 +14,7 @@
 #include "src/views/text/leaks.h"
 
 namespace ttmem {
-namespace {
+namespace leaks_parts {
 
 constexpr size_t kTextLimit = 50;
 
@@ -121,9 +121,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace leaks_parts
 
 Command leaks_command() {
+    using namespace leaks_parts;
     return {
         .name = "leaks",
         .summary = "what leaked, and what ended processes still held, by operation and class",

@@ -5,7 +5,7 @@
 #include "src/views/text/machines.h"
 
 namespace ttmem {
-namespace {
+namespace machines_parts {
 
 int show_machines(const Invocation& invocation) {
     const std::vector<MockMachine>& machines = mock_machines();
@@ -13,9 +13,10 @@ int show_machines(const Invocation& invocation) {
                                       [&] { return machines_json(machines, real_system()->now()); });
 }
 
-}  // namespace
+}  // namespace machines_parts
 
 Command machines_command() {
+    using namespace machines_parts;
     return {.name = "machines",
             .summary = "the machines that tt-metal can mock, and what they hold",
             .examples =

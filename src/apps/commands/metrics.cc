@@ -8,7 +8,7 @@
 #include "src/exports/openmetrics.h"
 
 namespace ttmem {
-namespace {
+namespace metrics_parts {
 
 constexpr WallTime kNanoseconds = 1'000'000'000;
 
@@ -74,9 +74,10 @@ int run(const Options& options, const Invocation& invocation) {
     return kOk;
 }
 
-}  // namespace
+}  // namespace metrics_parts
 
 Command metrics_command() {
+    using namespace metrics_parts;
     return {
         .name = "metrics",
         .summary = "how this host stands, for Prometheus",

@@ -11,7 +11,7 @@
 #include "src/views/json/page.h"
 
 namespace ttmem {
-namespace {
+namespace open_parts {
 
 struct Options {
     AskedRecording asked;
@@ -121,9 +121,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return serve(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace open_parts
 
 Command open_command() {
+    using namespace open_parts;
     return {
         .name = "open",
         .summary = "a page in the browser, of a capture or of processes that run",

@@ -7,7 +7,7 @@
 #include "src/base/text.h"
 
 namespace ttmem {
-namespace {
+namespace page_parts {
 
 struct Options {
     AskedRecording asked;
@@ -76,9 +76,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace page_parts
 
 Command page_command() {
+    using namespace page_parts;
     return {
         .name = "page",
         .summary = "a recording as one HTML page: what used memory when, where and by whom",

@@ -6,7 +6,7 @@
 #include "src/views/text/peak.h"
 
 namespace ttmem {
-namespace {
+namespace peak_parts {
 
 constexpr const char* kGroups = "op|tag|line|class|part|owner";
 constexpr size_t kTextLimit = 15;
@@ -46,9 +46,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace peak_parts
 
 Command peak_command() {
+    using namespace peak_parts;
     return {
         .name = "peak",
         .summary = "the largest use of each pool, and what was live then",

@@ -4,7 +4,7 @@
 #include "src/views/json/json.h"
 
 namespace ttmem {
-namespace {
+namespace preload_path_parts {
 
 int show(const Invocation& invocation) {
     const Preload preload = find_preload();
@@ -26,9 +26,10 @@ int show(const Invocation& invocation) {
     return invocation.terminal.answer([&] { return preload.library + "\n"; }, as_json);
 }
 
-}  // namespace
+}  // namespace preload_path_parts
 
 Command preload_path_command() {
+    using namespace preload_path_parts;
     return {.name = "preload-path",
             .summary = "the library that follows an unmodified tt-metal",
             .examples = "  LD_PRELOAD=$(ttmem preload-path) python3 model.py      without `ttmem run`\n",

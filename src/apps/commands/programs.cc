@@ -10,7 +10,7 @@
 #include "src/views/text/programs.h"
 
 namespace ttmem {
-namespace {
+namespace programs_parts {
 
 constexpr size_t kTextLimit = 50;
 
@@ -66,9 +66,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace programs_parts
 
 Command programs_command() {
+    using namespace programs_parts;
     return {
         .name = "programs",
         .summary = "programs, what their circular buffers reserve and occupy, and traces",

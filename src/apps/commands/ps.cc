@@ -12,7 +12,7 @@
 #include "src/views/text/regions.h"
 
 namespace ttmem {
-namespace {
+namespace ps_parts {
 
 struct Options {
     bool dead = false;
@@ -50,9 +50,10 @@ int show(const Options& options, const Filter& filter, const Invocation& invocat
     return terminal.answer(as_text, as_json, nothing ? kNothingTracked : kOk);
 }
 
-}  // namespace
+}  // namespace ps_parts
 
 Command ps_command() {
+    using namespace ps_parts;
     return {
         .name = "ps",
         .summary = "the processes that use device memory, and those that ended",

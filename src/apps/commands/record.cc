@@ -19,7 +19,7 @@
 #include "src/views/text/coverage_line.h"
 
 namespace ttmem {
-namespace {
+namespace record_parts {
 
 constexpr int kBetweenLooks = 50;  // milliseconds
 constexpr WallTime kSecond = 1'000'000'000;
@@ -205,9 +205,10 @@ Run add_options(OptionList& list) {
     };
 }
 
-}  // namespace
+}  // namespace record_parts
 
 Command record_command() {
+    using namespace record_parts;
     return {
         .name = "record",
         .summary = "record what running processes do in a capture",

@@ -6,7 +6,7 @@
 #include "src/views/json/replay.h"
 
 namespace ttmem {
-namespace {
+namespace replay_parts {
 
 struct ReplayOptions {
     AskedRecording asked;
@@ -71,9 +71,10 @@ Run add_replay_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show_replay(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace replay_parts
 
 Command replay_command() {
+    using namespace replay_parts;
     return {
         .name = "replay",
         .summary = "whether it would fit otherwise: with other region sizes, or best fit instead of first fit",

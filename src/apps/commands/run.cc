@@ -26,7 +26,7 @@
 #include "src/views/text/run_report.h"
 
 namespace ttmem {
-namespace {
+namespace run_parts {
 
 struct Options {
     std::string report;
@@ -325,9 +325,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace run_parts
 
 Command run_command() {
+    using namespace run_parts;
     return {
         .name = "run",
         .summary = "run a program, follow everything it records, and say what it left",

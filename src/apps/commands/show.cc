@@ -10,7 +10,7 @@
 #include "src/views/text/show.h"
 
 namespace ttmem {
-namespace {
+namespace show_parts {
 
 struct Options {
     std::string path;
@@ -89,9 +89,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace show_parts
 
 Command show_command() {
+    using namespace show_parts;
     return {
         .name = "show",
         .summary = "what a capture, report, log or error message says about device memory",

@@ -9,7 +9,7 @@
 #include "src/views/text/coverage_line.h"
 
 namespace ttmem {
-namespace {
+namespace snapshot_parts {
 
 struct Options {
     std::string output;
@@ -48,9 +48,10 @@ int snapshot(const Options& options, const Invocation& invocation) {
     return terminal.answer(as_text, as_json, session->processes() == 0 ? kNothingTracked : kOk);
 }
 
-}  // namespace
+}  // namespace snapshot_parts
 
 Command snapshot_command() {
+    using namespace snapshot_parts;
     return {.name = "snapshot",
             .summary = "save the current state in a capture",
             .examples =

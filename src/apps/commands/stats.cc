@@ -4,7 +4,7 @@
 #include "src/views/text/stats.h"
 
 namespace ttmem {
-namespace {
+namespace stats_parts {
 
 constexpr size_t kTextLimit = 15;
 
@@ -31,9 +31,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace stats_parts
 
 Command stats_command() {
+    using namespace stats_parts;
     return {
         .name = "stats",
         .summary = "how often, how large and for how long a program allocates, and who holds the most for the longest",

@@ -13,7 +13,7 @@
 #include "src/views/text/status.h"
 
 namespace ttmem {
-namespace {
+namespace status_parts {
 
 // Of a capture: what a close released; and where all have ended, the chips as those processes left them.
 void tell_the_end(const Snapshot& end, StatusValues& values) {
@@ -52,9 +52,10 @@ int show(const Filter& filter, const std::string& capture, const Invocation& inv
     return terminal.answer(as_text, as_json, nothing ? kNothingTracked : kOk);
 }
 
-}  // namespace
+}  // namespace status_parts
 
 Command status_command() {
+    using namespace status_parts;
     return {.name = "status",
             .summary = "how full the chips are, and who uses them",
             .examples =

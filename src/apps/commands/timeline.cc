@@ -9,7 +9,7 @@
 #include "src/views/text/timeline.h"
 
 namespace ttmem {
-namespace {
+namespace timeline_parts {
 
 constexpr size_t kJsonSlots = 400;
 constexpr size_t kMostPanels = 8;
@@ -85,9 +85,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace timeline_parts
 
 Command timeline_command() {
+    using namespace timeline_parts;
     return {.name = "timeline",
             .summary = "the use of each pool over time, in the terminal or as a picture",
             .examples =

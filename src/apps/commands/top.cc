@@ -16,7 +16,7 @@
 #include "src/views/tui/frame.h"
 
 namespace ttmem {
-namespace {
+namespace top_parts {
 
 constexpr const char* kViews = "overview|buffers|programs|timeline|leaks|failures|l1";
 constexpr const char* kThemes = "dark|light|mono";
@@ -161,9 +161,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace top_parts
 
 Command top_command() {
+    using namespace top_parts;
     return {
         .name = "top",
         .summary = "chips, processes and memory, live in the terminal",

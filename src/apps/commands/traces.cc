@@ -5,7 +5,7 @@
 #include "src/views/json/traces.h"
 
 namespace ttmem {
-namespace {
+namespace traces_parts {
 
 constexpr size_t kMostTraceRows = 20;
 
@@ -32,9 +32,10 @@ Run add_traces_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show_traces(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace traces_parts
 
 Command traces_command() {
+    using namespace traces_parts;
     return {
         .name = "traces",
         .summary = "the trace region that all captures need, and what was allocated where a replay writes",

@@ -8,7 +8,7 @@
 #include "src/views/text/tree.h"
 
 namespace ttmem {
-namespace {
+namespace tree_parts {
 
 constexpr size_t kTextLimit = 12;
 
@@ -87,9 +87,10 @@ Run add_options(OptionList& list) {
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
-}  // namespace
+}  // namespace tree_parts
 
 Command tree_command() {
+    using namespace tree_parts;
     return {.name = "tree",
             .summary = "who holds what at the peak or at the end, level by level",
             .examples =

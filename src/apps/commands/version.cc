@@ -6,7 +6,7 @@
 #include "src/collector/system.h"
 
 namespace ttmem {
-namespace {
+namespace version_parts {
 
 int show(const Invocation& invocation) {
     const std::string format = ledger_format();
@@ -20,9 +20,10 @@ int show(const Invocation& invocation) {
         [&] { return fmt::format("ttmem {} (ledger format {})\n", TTMEM_VERSION, format); }, as_json);
 }
 
-}  // namespace
+}  // namespace version_parts
 
 Command version_command() {
+    using namespace version_parts;
     return {.name = "version",
             .summary = "the version of ttmem and of the ledgers it reads",
             .examples = "  ttmem version\n",
