@@ -153,10 +153,12 @@ std::vector<CbTruth::OfProgram> CbTruth::programs() const {
         OfProgram summary{id, program.name, program.destroyed, {}};
         for (const auto& [place, held] : program.held) {
             const Plan& plan = plans_.at(held.in_force);
-            AtPlace figures{place, 0, 0, 0};
+            AtPlace figures{place};
             std::set<Core> cores;
-            for (const CircularBuffer& buffer : plan.buffers)
+            for (const CircularBuffer& buffer : plan.buffers) {
                 for_each_core(buffer, [&](Core core) { cores.insert(core); });
+                if (!buffer.config.globally_allocated) figures.reach = std::max<uint64_t>(figures.reach, buffer.end());
+            }
             if (program.destroyed) cores.clear();
             for (const Core& core : cores) {
                 const uint64_t bytes = bytes_on(plan, core);

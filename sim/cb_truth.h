@@ -50,6 +50,7 @@ public:
         uint64_t reserved = 0;      // on one chip
         uint64_t resident = 0;      // on all chips together
         uint64_t largest_core = 0;  // reserved there
+        uint64_t reach = 0;         // where its highest circular buffer ends, on any core
     };
     struct OfProgram {
         uint64_t id = 0;

@@ -150,7 +150,8 @@ Json Truth::programs_json() const {
             places.push_back({{"place", place_text(held.place)},
                               {"reserved_bytes", held.reserved},
                               {"resident_bytes_all_chips", held.resident},
-                              {"max_bytes_per_core", held.largest_core}});
+                              {"max_bytes_per_core", held.largest_core},
+                              {"reach_address", held.reach}});
         programs.push_back({{"unique_id", program.id},
                             {"name", program.name},
                             {"destroyed", program.destroyed},

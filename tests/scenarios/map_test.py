@@ -4,9 +4,9 @@ import json
 import random
 import xml.dom.minidom
 
-from scenario import BIN, FULL, PausedSim, check, check_equal, scene
+from scenario import BIN, PausedSim, check, check_equal, scene, seeds
 
-SEEDS = 500 if FULL else 2  # of each machine
+SEEDS = seeds(2, 500)  # of each machine
 PLANTS = ["clash", "fragmentation", "leak"]
 
 
@@ -80,6 +80,22 @@ def check_cores(l1, reaches, what):
     check_equal(l1["core"]["reach_address"], max(core["reach_address"] for core in l1["cores"]), what + " the worst core")
 
 
+def check_margins(l1, programs, what):
+    """Of every program that lives: how far it reaches, and what is left above it or lacks. Circular buffers may all lie in tensors."""
+    true = {}
+    for program in programs:
+        for place in program["places"]:
+            true.setdefault((program["name"], place["place"]), []).append(max(place["reach_address"], l1["base_address"]))
+    check_equal(l1["programs_left_out"], 0, what)
+    for program in l1["programs"]:
+        reaches = true.get((program["program"], program["place"]), [])
+        check(program["reach_address"] in reaches, what, program, "should reach to one of", reaches)
+        check_equal(program["gap_bytes_per_core"] - program["overlap_bytes_per_core"], l1["floor_address"] - program["reach_address"],
+                    what + " margin")
+    check_equal(max([program["reach_address"] for program in l1["programs"]], default=l1["base_address"]),
+                max([core["reach_address"] for core in l1["cores"]], default=l1["base_address"]), what + " the furthest")
+
+
 def check_map(document, truth, what):
     check(document["coverage"]["complete"], what, document["coverage"])
     chips = [chip for item in document["items"] for chip in item["chips"]]
@@ -91,6 +107,7 @@ def check_map(document, truth, what):
             check_blocks(item["l1"]["buffers"], blocks, where)
             check_holes(item["l1"]["buffers"], blocks, where)
             check_floor(item["l1"], blocks, where)
+            check_margins(item["l1"], truth["programs"], where)
             check_cores(item["l1"], next(r["cores"] for r in truth["reaches"] if r["chip_id"] == chip), where)
             for bank in item["banks"]:
                 check_blocks(bank, blocks_on(truth, chip, bank["pool"]), f"{where} {bank['pool']}")
@@ -98,18 +115,22 @@ def check_map(document, truth, what):
     check(live <= set(chips), what, "chips with live blocks are missing:", live - set(chips))
 
 
+def is_true(machine, seed):
+    chosen = random.Random(f"{machine} {seed}")
+    points = [f"step{step}" for step in sorted(chosen.sample(range(1, 301), 3))]
+    plant = chosen.choice(PLANTS)
+    with scene() as s:
+        sim = PausedSim(s, ["random", "--machine", machine, "--seed", seed, "--steps", 300, "--plant", plant], points)
+        for point in points:
+            truth = sim.wait_paused(point)
+            check_map(s.json("map", "--pid", sim.pid), truth, f"{machine}, seed {seed}, {point}, {plant}:")
+            sim.resume()
+        sim.finish()
+
+
 def map_is_true(machine):
-    for seed in range(1, SEEDS + 1):
-        chosen = random.Random(f"{machine} {seed}")
-        points = [f"step{step}" for step in sorted(chosen.sample(range(1, 301), 3))]
-        plant = chosen.choice(PLANTS)
-        with scene() as s:
-            sim = PausedSim(s, ["random", "--machine", machine, "--seed", seed, "--steps", 300, "--plant", plant], points)
-            for point in points:
-                truth = sim.wait_paused(point)
-                check_map(s.json("map", "--pid", sim.pid), truth, f"{machine}, seed {seed}, {point}, {plant}:")
-                sim.resume()
-            sim.finish()
+    for seed in SEEDS:
+        is_true(machine, seed)
 
 
 def test_map_is_the_truth_on_n150():
@@ -167,6 +188,12 @@ def test_map_of_a_capture_shows_the_clash_at_the_moment_of_the_failure():
         check_equal(l1["floor_address"], planted["l1_buffer"], "the lowest buffer is the one that was met")
         check_equal(l1["buffers"]["blocks"][0]["op"], planted["op"])
         check("when an allocation failed" in document["moment"], document["moment"])
+        first = s.ttmem("map", capture, "--at", "failure").stdout.splitlines()[0]
+        check(first.startswith("A program of ") and f"were to reach to {planted['cb_region_end']:,}, " in first and
+              f"beyond the L1 buffer at {planted['l1_buffer']:,}" in first, first)
+        s.ttmem("map", capture, "--at", "failure", "--svg", s.files / "clash.svg")
+        picture, short = (s.files / "clash.svg").read_text(), planted["cb_region_end"] - planted["l1_buffer"]
+        check(f">lacking: {short:,} B</text>" in picture, picture)
         check_equal(s.json("map", capture, "--at", "end")["items"], [], "nothing lives at the end")
         check(s.json("map", capture)["items"], "without --at the fullest moment is shown")
 

@@ -47,7 +47,9 @@ def live_programs(document):
 
 def check_programs(actual, truth, what):
     """Of a destroyed program the number is not kept: it is told by its name."""
-    expected = [dict(program, places=sorted(program["places"], key=lambda place: place["place"])) for program in truth]
+    expected = [dict(program, places=sorted(({key: value for key, value in place.items() if key != "reach_address"}
+                                             for place in program["places"]), key=lambda place: place["place"]))
+                for program in truth]
     for program in expected:
         if program["destroyed"]:
             program["unique_id"] = None
