@@ -15,6 +15,7 @@ struct FailureMessage {
     bool complete = true;              // the message goes to its end, in the form it has
     std::vector<std::string> missing;  // "the size of a bank": what is not known because the message was cut off
     std::string cut_at;                // the last words of a message that was cut off
+    bool open_end = false;             // of an unknown one: nothing tells where its words end
     std::string text;                  // the message on one line, without what wrapped it; foreign
 };
 

@@ -10,6 +10,7 @@ import lzma
 import re
 import shutil
 import subprocess
+import urllib.parse
 import zipfile
 
 # What stands before each line; {n} counts lines, {s} is a second of that count.
@@ -155,14 +156,21 @@ def packages(text):
     yield "a JSON line each", "".join(json.dumps({"log": line + "\n", "stream": "stderr"}) + "\n" for line in text.splitlines()).encode()
 
 
+def spelled(text):
+    """Of text alone: a program that reads JSON or CSV would not take it."""
+    yield "blanks of no width", re.sub(r"(?<=[a-z])(?=[A-Z_])|(?<=m)(?=o)", "\u200b", text).encode()
+    yield "entities", text.replace(":", "&#58;").replace("(", "&#x28;").encode()
+    yield "part of an address", urllib.parse.quote(text).encode()
+
+
 def variations(r, text):
     lines = text.splitlines()
     for group in (coloured(r, lines), wrapped(r, lines), surrounded(r, lines),
                   ((f"under {name}", prefixed(lines, prefix)) for name, prefix in PREFIXES.items())):
         for how, varied in group:
             yield how, text_of(varied).encode()
-    for how, varied in packages(text):
-        yield how, varied
+    for group in (packages(text), spelled(text)):
+        yield from group
     name = r.choice(sorted(PREFIXES))
     packed = text_of(prefixed([coloured_anywhere(r, line) for line in lines], PREFIXES[name]), "\r\n")
     yield f"coloured, under {name}, CRLF, gzip", gzip.compress(packed.encode())

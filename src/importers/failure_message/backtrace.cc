@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
+#include <utility>
 
 #include "src/importers/input/characters.h"
 #include "src/importers/input/escapes.h"
@@ -70,6 +72,25 @@ std::optional<AskingOperation> operation_in(std::string_view frame) {
     return std::nullopt;
 }
 
+// A message or a frame of another, whose backtrace the next one is.
+bool is_of_another(std::string_view text) {
+    static constexpr auto kBeginnings = std::to_array<std::string_view>(
+        {"TT_FATAL", "TT_THROW", "Out of Memory: ", "Statically allocated ", "\n --- "});
+    return std::ranges::any_of(kBeginnings, [&](auto words) { return text.find(words) != std::string_view::npos; });
+}
+
+// Whether lines stand between the place in the source, with which the logger ends a message, and the backtrace: then it
+// is of the next printing of some message.
+bool is_apart(std::string_view before) {
+    static constexpr auto kPlaces = std::to_array<std::string_view>({".hpp:", ".cpp:"});
+    size_t place = std::string_view::npos;
+    for (const std::string_view mark : kPlaces) place = std::min(place, before.find(mark));
+    if (place != std::string_view::npos) place = before.find(')', place);
+    if (place == std::string_view::npos) return false;
+    const size_t line = before.find('\n', place), next = before.find('\n', std::min(line, before.size() - 1) + 1);
+    return line != std::string_view::npos && next != std::string_view::npos && next > line + 1;
+}
+
 // The frames of a backtrace, each on one line.
 class Frames {
 public:
@@ -96,7 +117,10 @@ private:
     void take_line() {
         line_ = take_trace_line(rest_);
         begin_ = line_.find(kFrameMark);
-        if (begin_ == std::string_view::npos) return;
+        if (begin_ == std::string_view::npos) {
+            if (is_of_another(line_)) rest_ = {};  // the frames below are its
+            return;
+        }
         const size_t end = begin_ + kFrameMark.size();
         const bool is_rule = (begin_ > 0 && line_[begin_ - 1] == '-') || (end < line_.size() && line_[end] != ' ');
         if (is_rule) begin_ = std::string_view::npos;  // "----- Captured log call -----"
@@ -115,43 +139,25 @@ private:
     size_t begin_ = std::string_view::npos;  // of the mark of a frame in line_, which no one has taken yet
 };
 
-// The lines of `text` that begin as the line of the message does, where that is what tells processes apart that print
-// to one log: "[1,2]<stderr>: ", "(Worker_TP1 pid=301) ". All, where no other line begins so.
-std::string of_one_process(std::string text, const std::string& head) {
-    const bool may_tell = head.size() < 80 && head.find_first_of("0123456789") != std::string::npos;
-    if (!may_tell || text.find("\n" + head) == std::string::npos) return text;
-    std::string own;
-    std::string_view rest(text);
-    for (bool first = true; !rest.empty(); first = false) {
-        const size_t end = std::min(rest.find('\n'), rest.size() - 1) + 1;
-        if (first || rest.starts_with(head)) own += rest.substr(0, end);
-        rest.remove_prefix(end);
-    }
-    return own;
-}
-
-// Another message, whose backtrace the next one is.
-bool has_message(std::string_view text) {
-    static constexpr auto kBeginnings =
-        std::to_array<std::string_view>({"TT_FATAL", "TT_THROW", "Out of Memory: ", "Statically allocated "});
-    return std::ranges::any_of(kBeginnings, [&](auto words) { return text.find(words) != std::string_view::npos; });
-}
-
 }  // namespace
 
-std::optional<AskingOperation> asking_operation(std::string_view rest, std::string_view head) {
+std::optional<AskingOperation> asking_operation(std::string_view rest) {
     // Most messages have no backtrace: only where one begins are its colors worth the copy.
     if (without_escapes(rest.substr(0, kBeforeTraceBytes)).find("backtrace:") == std::string::npos) return std::nullopt;
-    const std::string plain =
-        of_one_process(without_escapes(rest.substr(0, kBeforeTraceBytes + kMostTraceBytes)), without_escapes(head));
+    const std::string plain = without_escapes(rest.substr(0, kBeforeTraceBytes + kMostTraceBytes));
     std::string_view trace = plain;
     const size_t begin = trace.find("backtrace:");
-    if (begin == std::string_view::npos || has_message(trace.substr(0, begin))) return std::nullopt;
+    const std::string_view before = trace.substr(0, begin);
+    if (begin == std::string_view::npos || is_of_another(before) || is_apart(before)) return std::nullopt;
     trace.remove_prefix(begin);
     take_trace_line(trace);
+    trace = trace.substr(0, trace.find("backtrace:"));
     Frames frames(trace);
-    while (const std::optional<std::string> frame = frames.next()) {
+    std::unordered_set<std::string> seen;
+    while (std::optional<std::string> frame = frames.next()) {
+        if (is_of_another(*frame)) return std::nullopt;
         if (std::optional<AskingOperation> operation = operation_in(*frame)) return operation;
+        if (!seen.insert(std::move(*frame)).second) return std::nullopt;  // of two processes
     }
     return std::nullopt;
 }

@@ -12,9 +12,10 @@ struct AskingOperation {
     bool of_output = false;
 };
 
-// `rest` is what follows the message, `head` what stands before it on its line. Frames may be colored, stand behind a
+// `rest` is what follows the message, of its process. Nothing is named where frames or messages of another are between,
+// or where its frames come twice. Frames may be colored, stand behind a
 // prefix each, or be wrapped into several lines; work is bounded, and what begins after the last frame is not taken for
 // one.
-std::optional<AskingOperation> asking_operation(std::string_view rest, std::string_view head = {});
+std::optional<AskingOperation> asking_operation(std::string_view rest);
 
 }  // namespace ttmem

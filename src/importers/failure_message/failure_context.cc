@@ -12,7 +12,8 @@ namespace ttmem {
 namespace {
 
 constexpr size_t kMostNameBytes = 200;
-constexpr size_t kMostTracebackLines = 400;
+constexpr size_t kMostTracebackLines = 400, kMostVoices = 256;
+constexpr size_t kMostTraceLines = 12;  // between the frames of a backtrace and what may be of it
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -229,37 +230,66 @@ bool has_passed(std::string_view line) {
 
 }  // namespace
 
-void LogSubject::line(std::string_view line, bool of_message) {
+const LogSubject::Voice& LogSubject::voice(const std::string& speaker) const {
+    static const Voice kSilent;
+    const auto found = voices_.find(speaker);
+    return found == voices_.end() ? kSilent : found->second;
+}
+
+const std::string& LogSubject::test(const std::string& speaker) const {
+    const std::string& own = voice(speaker).test;
+    return own.empty() ? voice("").test : own;
+}
+
+// A backtrace ends with where the program or its thread began.
+void LogSubject::follow_trace(Voice& voice, std::string_view line) {
+    static constexpr auto kLastFrames =
+        std::to_array<std::string_view>({"_start", "libc.so", "python", "main", "clone", "pthread"});
+    const size_t frame = line.find("--- ");
+    if (line.find("backtrace:") != std::string_view::npos) {
+        voice.trace_lines = kMostTraceLines;
+    } else if (frame != std::string_view::npos && (frame == 0 || line[frame - 1] == ' ')) {
+        const bool last = std::ranges::any_of(kLastFrames, [&](auto words) { return line.find(words) != line.npos; });
+        voice.trace_lines = last ? 0 : kMostTraceLines;
+    } else if (voice.trace_lines > 0) {
+        --voice.trace_lines;
+    }
+}
+
+void LogSubject::line(std::string_view line, bool of_message, const std::string& speaker) {
     if (line.size() > 4096) line = line.substr(0, 4096);
+    if (voices_.size() > kMostVoices) voices_.clear();
+    Voice& voice = voices_[speaker];
+    follow_trace(voice, line);
     if (line.find("Traceback (most recent call last)") != std::string_view::npos) {
-        std::optional<LoggerTime> time = previous_has_message_ ? std::nullopt : logger_time(previous_);
-        if (time || previous_has_message_) traceback_time_ = std::move(time);
-        traceback_lines_ = kMostTracebackLines;
-    } else if (traceback_lines_ == 0 || --traceback_lines_ == 0) {
-        traceback_time_.reset();
+        std::optional<LoggerTime> time = voice.previous_has_message ? std::nullopt : logger_time(voice.previous);
+        if (time || voice.previous_has_message) voice.traceback_time = std::move(time);
+        voice.traceback_lines = kMostTracebackLines;
+    } else if (voice.traceback_lines == 0 || --voice.traceback_lines == 0) {
+        voice.traceback_time.reset();
     }
     if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
-        previous_ = line.substr(0, kMostNameBytes);
-        previous_has_message_ = of_message;
+        voice.previous = line.substr(0, kMostNameBytes);
+        voice.previous_has_message = of_message;
     }
     if (std::optional<LogProgress> progress = progress_in(line)) {
         const bool ended = progress->done == progress->total;
-        progress_ = ended ? std::nullopt : std::move(progress);
-        progress_lines_ = kMostTracebackLines;
-    } else if (progress_lines_ == 0 || --progress_lines_ == 0) {
-        progress_.reset();
+        voice.progress = ended ? std::nullopt : std::move(progress);
+        voice.progress_lines = kMostTracebackLines;
+    } else if (voice.progress_lines == 0 || --voice.progress_lines == 0) {
+        voice.progress.reset();
     }
     std::string test = test_in(line);
     if (test.empty()) test = test_case_in(line);
     if (test.empty()) test = google_test_in(line);
     if (has_passed(line)) {
-        test_.clear();
+        voice.test.clear();
     } else if (!test.empty()) {
-        test_ = std::move(test);
+        voice.test = std::move(test);
     } else if (const size_t at = line.find("____ "); at != std::string_view::npos) {
         std::string_view name = line.substr(at + 5);  // pytest's heading: "______ test_name[x] ______"
         const size_t end = name.find(" ____");
-        if (end != std::string_view::npos && end > 0 && end <= kMostNameBytes) test_ = std::string(name.substr(0, end));
+        if (end != std::string_view::npos && end > 0 && end <= kMostNameBytes) voice.test = name.substr(0, end);
     }
     for (const std::string_view key : {"--model", "model_name", "model="}) {
         if (std::string model = value_after(line, key); !model.empty()) model_ = std::move(model);

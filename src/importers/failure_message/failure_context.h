@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "src/model/found_failure.h"
 
@@ -24,24 +25,39 @@ std::optional<LoggerTime> logger_time_above(std::string_view previous, std::stri
 // Follows the lines of a log and knows which test and which model it is about, and which time a traceback has that
 // stands below a logger's line, as loguru and Python's logging print exceptions (a line with a message of its own is
 // no such line: the traceback below may be of another process); and how far the caches or weights
-// were.
+// were. Each process that names itself in its lines (`speaker`) is followed alone; what it does not say itself, those
+// without a name say for all.
 class LogSubject {
 public:
     // `of_message`: a message stands on it.
-    void line(std::string_view line, bool of_message);
-    const std::string& test() const { return test_; }
-    const std::string& previous() const { return previous_; }  // line that is not blank
+    void line(std::string_view line, bool of_message, const std::string& speaker);
+
+    const std::string& test(const std::string& speaker) const;
     const std::string& model() const { return model_; }
-    const std::optional<LoggerTime>& traceback_time() const { return traceback_time_; }
-    const std::optional<LogProgress>& progress() const { return progress_; }
+    // Of the speaker's own lines: the last that is not blank, the traceback's time, the progress.
+    const std::string& previous(const std::string& speaker) const { return voice(speaker).previous; }
+    const std::optional<LoggerTime>& traceback_time(const std::string& speaker) const {
+        return voice(speaker).traceback_time;
+    }
+    const std::optional<LogProgress>& progress(const std::string& speaker) const { return voice(speaker).progress; }
+    // Whether the frames of a backtrace stand above that has not come to its end: what follows may be of it.
+    bool in_trace(const std::string& speaker) const { return voice(speaker).trace_lines > 0; }
 
 private:
-    std::string test_, model_, previous_;
-    bool previous_has_message_ = false;
-    std::optional<LoggerTime> traceback_time_;
-    size_t traceback_lines_ = 0;  // for how many more lines it holds
-    std::optional<LogProgress> progress_;
-    size_t progress_lines_ = 0;
+    struct Voice {
+        std::string test, previous;
+        bool previous_has_message = false;
+        std::optional<LoggerTime> traceback_time;
+        size_t traceback_lines = 0;  // for how many more lines it holds
+        std::optional<LogProgress> progress;
+        size_t progress_lines = 0;
+        size_t trace_lines = 0;
+    };
+    const Voice& voice(const std::string& speaker) const;
+    static void follow_trace(Voice& voice, std::string_view line);
+
+    std::string model_;
+    std::unordered_map<std::string, Voice> voices_;
 };
 
 // The last state of a progress bar of tqdm on a line, where it is about what is put on a device.

@@ -201,7 +201,7 @@ private:
 
 bool may_begin_failure_message(char first, char second) {
     // The second byte is the next one of a form's first word, or something that may stand within a word.
-    constexpr std::string_view kBetween = "\n\r\x1b^\\ \t\"'|";
+    constexpr std::string_view kBetween = "\n\r\x1b^\\ \t\"'|\xe2\xc2\xef";
     constexpr std::string_view kBegins = "NoStSuCrCaCiDaDFPrPeTrAlFa";
     bool begins = false;
     for (size_t i = 0; i < kBegins.size(); i += 2) {
@@ -227,6 +227,30 @@ bool plainly_differs(std::string_view bytes, std::string_view pattern) {
 }
 
 }  // namespace
+
+bool begins_failure_message(std::string_view bytes, std::string_view line_head) {
+    std::string_view latest;  // which many forms have in common
+    for (const std::span<const Form> forms : {allocator_message_forms(), program_message_forms()}) {
+        for (const Form& form : forms) {
+            const std::string_view pattern = form.clauses[0].pattern;
+            if (bytes.empty() || bytes[0] != pattern[0] || plainly_differs(bytes, pattern)) continue;
+            const std::string_view first = pattern.substr(0, std::min(kBeginningBytes, pattern.find('#')));
+            if (first == latest) continue;
+            latest = first;
+            if (match_wrapped(bytes, first, line_head).whole) return true;
+        }
+    }
+    return false;
+}
+
+bool contradicts(const FailureFigures& f) {
+    if (f.banks && f.bytes_per_bank && f.requested_bytes && *f.banks > 0 &&
+        *f.requested_bytes / *f.banks > *f.bytes_per_bank)
+        return true;
+    if (f.largest_free_per_bank && f.free_per_bank && *f.largest_free_per_bank > *f.free_per_bank) return true;
+    return f.bank_bytes && f.allocated_per_bank && f.free_per_bank &&
+           (*f.allocated_per_bank > *f.bank_bytes || *f.bank_bytes - *f.allocated_per_bank != *f.free_per_bank);
+}
 
 std::optional<FoundMessage> read_failure_message(std::string_view bytes, bool at_end, std::string_view line_head) {
     std::optional<FoundMessage> cut;

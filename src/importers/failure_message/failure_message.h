@@ -22,6 +22,12 @@ struct FoundMessage {
 // the message; lines that go on with it may begin alike.
 std::optional<FoundMessage> read_failure_message(std::string_view bytes, bool at_end, std::string_view line_head = {});
 
+// Whether one begins there, as far as its first letters tell.
+bool begins_failure_message(std::string_view bytes, std::string_view line_head);
+
+// Whether figures cannot be of one message: parts of two were joined.
+bool contradicts(const FailureFigures& figures);
+
 // Whether a message may begin with this byte and the next one: for scanners, to skip quickly.
 bool may_begin_failure_message(char first, char second);
 

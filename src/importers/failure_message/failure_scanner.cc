@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "src/importers/failure_message/backtrace.h"
 #include "src/importers/failure_message/lookalike.h"
+#include "src/importers/input/escapes.h"
 
 namespace ttmem {
 namespace {
@@ -19,7 +21,47 @@ constexpr auto kTypography =
                                                                   {"&nbsp;", "      "},
                                                                   {" \xe2\x80\x93 ", " -   "},
                                                                   {" \xe2\x80\x94 ", " -   "}});
-constexpr size_t kMostTypography = 6;  // bytes
+constexpr size_t kMostTypography = 10;  // bytes
+
+// A character in place of `bytes` bytes of the text, with characters that take no place behind it: offsets stay.
+void put(std::string& text, size_t at, size_t bytes, char c) {
+    std::string plain(1, c);
+    if ((bytes - 1) % 2 == 1) plain += "\xe2\x80\x8b";
+    while (plain.size() < bytes) plain += "\xc2\xad";
+    text.replace(at, bytes, plain);
+}
+
+// "&#58;", "&lt;": entities of HTML, but for line breaks.
+void decode_entities(std::string& text, size_t from) {
+    static constexpr auto kNames = std::to_array<std::pair<std::string_view, char>>(
+        {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}});
+    for (size_t at = text.find('&', from); at != std::string::npos; at = text.find('&', at + 1)) {
+        const std::string_view rest = std::string_view(text).substr(at, kMostTypography);
+        for (const auto& [name, c] : kNames) {
+            if (rest.starts_with(name)) put(text, at, name.size(), c);
+        }
+        const bool hexadecimal = rest.starts_with("&#x") || rest.starts_with("&#X");
+        if (!rest.starts_with("&#")) continue;
+        const char* const begin = rest.data() + (hexadecimal ? 3 : 2);
+        unsigned value = 0;
+        const auto [end, error] = std::from_chars(begin, rest.data() + rest.size(), value, hexadecimal ? 16 : 10);
+        if (error == std::errc() && end != rest.data() + rest.size() && *end == ';' && value >= ' ' && value < 0x7f)
+            put(text, at, static_cast<size_t>(end + 1 - rest.data()), static_cast<char>(value));
+    }
+}
+
+// "Out%20of%20Memory%3A": of an address; where no "%20" is, a per cent is one.
+void decode_addresses(std::string& text, size_t from) {
+    if (text.find("%20", from) == std::string::npos) return;
+    for (size_t at = text.find('%', from); at != std::string::npos; at = text.find('%', at + 1)) {
+        unsigned value = 0;
+        const char* const begin = text.data() + at + 1;
+        if (at + 3 > text.size() || std::from_chars(begin, begin + 2, value, 16).ptr != begin + 2) continue;
+        if (value == '\n') text.replace(at, 3, "\\n ");
+        if (value == ' ') text.replace(at, 3, "   ");
+        if (value > ' ' && value < 0x7f) put(text, at, 3, static_cast<char>(value));
+    }
+}
 
 // The next byte at or after `at` with which a message may begin; `end` when there is none.
 size_t next_candidate(std::string_view bytes, size_t at) {
@@ -37,6 +79,12 @@ size_t next_candidate(std::string_view bytes, size_t at) {
     return at;
 }
 
+// Whether the backtrace begins in the next line.
+bool goes_on_with_trace(std::string_view rest) {
+    const size_t begin = std::min(rest.find_first_not_of(" \t\r\n"), rest.size());
+    return without_escapes(rest.substr(begin, rest.substr(begin).find('\n'))).find("backtrace:") != std::string::npos;
+}
+
 }  // namespace
 
 void FailureScanner::feed(std::string_view bytes) {
@@ -47,6 +95,8 @@ void FailureScanner::feed(std::string_view bytes) {
         for (size_t at = window_.find(typography, old); at != std::string::npos; at = window_.find(typography, at))
             window_.replace(at, plain.size(), plain);
     }
+    decode_entities(window_, old);
+    decode_addresses(window_, old);
     scan(false);
 }
 
@@ -61,7 +111,12 @@ void FailureScanner::scan(bool at_end) {
     for (;;) {
         pass_to(next_candidate(window_, next_));
         if (next_ >= window_.size() || (!at_end && window_.size() - next_ < kLookAheadBytes)) break;
-        if (!look_at(next_, at_end)) pass_to(next_ + 1);
+        while (!taken_.empty() && taken_.front().second <= base_ + next_) taken_.pop_front();
+        if (!taken_.empty() && taken_.front().first <= base_ + next_) {
+            pass_to(static_cast<size_t>(taken_.front().second - base_));
+        } else if (!look_at(next_, at_end)) {
+            pass_to(next_ + 1);
+        }
     }
     const size_t keep = std::max(line_begin_, next_ - std::min(next_, kMostHeadBytes));
     base_ += keep;
@@ -70,21 +125,72 @@ void FailureScanner::scan(bool at_end) {
     line_begin_ -= std::min(line_begin_, keep);
 }
 
+std::optional<FoundMessage> FailureScanner::read(std::string_view rest, bool last, std::string_view head) const {
+    std::optional<FoundMessage> message = read_failure_message(rest, last, head);
+    if (message) return message;
+    std::optional<Lookalike> lookalike = read_lookalike(rest, last, head);
+    if (!lookalike) return std::nullopt;
+    message.emplace();
+    message->message.figures.kind = FailureKind::kUnknown;
+    message->message.text = std::move(lookalike->text);
+    message->message.open_end = lookalike->open;
+    message->end = lookalike->end;
+    return message;
+}
+
+// The lines of the process that printed the one at `at`, where several print; nullopt where all are of one.
+std::optional<OwnLines> FailureScanner::own_lines_at(size_t at) {
+    const std::string_view window(window_);
+    if (!several_speak_ && speaker_.empty()) return std::nullopt;
+    if (!begins_failure_message(window.substr(at, kMostHeadBytes), line_head(at)) &&
+        !begins_lookalike(window.substr(at, kMostHeadBytes)))
+        return std::nullopt;
+    OwnLines own = own_lines(window.substr(line_begin_, kLookAheadBytes), speaker_);
+    if (!own.of_several) return std::nullopt;
+    return own;
+}
+
+// Goes on behind what was found in the lines of one process, which end at `end` of them.
+void FailureScanner::take(const OwnLines& own, size_t end) {
+    for (size_t i = 0; i < own.runs.size() && own.runs[i].first < end; ++i) {
+        const size_t run_end = i + 1 < own.runs.size() ? own.runs[i + 1].first : own.text.size();
+        const uint64_t begin = base_ + line_begin_ + own.runs[i].second;
+        taken_.emplace_back(begin, begin + std::min(end, run_end) - own.runs[i].first);
+    }
+    std::ranges::sort(taken_);
+}
+
 // Whether a message begins there, known or not. It is passed then.
 bool FailureScanner::look_at(size_t at, bool at_end) {
-    const std::string_view window(window_);
-    const std::string_view rest = window.substr(at, kMostMessageBytes);
-    const bool last = at_end && at + rest.size() == window.size();
-    if (std::optional<FoundMessage> message = read_failure_message(rest, last, line_head(at))) {
-        found(std::move(message->message), at, at + std::max<size_t>(message->end, 1));
-        return true;
+    if (at == line_begin_ || speaker_line_ != lines_) {
+        speaker_ = speaker_of(std::string_view(window_).substr(line_begin_, kMostMessageBytes));
+        speaker_line_ = lines_;
     }
-    std::optional<Lookalike> lookalike = read_lookalike(rest, last, line_head(at));
-    if (!lookalike) return false;
-    FailureMessage message;
-    message.figures.kind = FailureKind::kUnknown;
-    message.text = std::move(lookalike->text);
-    found(std::move(message), at, at + std::max<size_t>(lookalike->end, 1));
+    const std::optional<OwnLines> own = own_lines_at(at);
+    const size_t in_text = own ? at - line_begin_ : at;
+    const std::string_view text = std::string_view(own ? own->text : window_).substr(in_text);
+    const std::string_view rest = text.substr(0, kMostMessageBytes);
+    const std::string_view head = line_head(at);
+    std::optional<FoundMessage> message = read(rest, at_end && rest.size() == text.size(), head);
+    if (!message) return false;
+    const size_t line_end = rest.find('\n');
+    const bool wraps = line_end != std::string_view::npos && message->end > line_end;
+    // Of processes that print to one log and name themselves nowhere, the next line may be another's.
+    if (wraps && speaker_.empty() &&
+        ((cut_line_ != 0 && lines_ == cut_line_ + 1) || contradicts(message->message.figures)))
+        message = read(rest.substr(0, line_end), true, head);
+    if (!message) return false;
+    const size_t end = std::max<size_t>(message->end, 1);
+    const bool cut = !message->message.complete && line_end != std::string_view::npos && end + 1 >= line_end;
+    // What follows one that was cut off at the end of its line may be of another process.
+    found(std::move(message->message), at, cut ? std::string_view() : text.substr(std::min(end, text.size())));
+    if (cut) cut_line_ = lines_;
+    if (own) {
+        take(*own, in_text + end);
+        pass_to(std::min(at + end, at + std::min(line_end, rest.size())));
+    } else {
+        pass_to(at + end);
+    }
     return true;
 }
 
@@ -93,7 +199,9 @@ std::string_view FailureScanner::line_head(size_t at) const {
     return std::string_view(window_).substr(begin, at - begin);
 }
 
-void FailureScanner::found(FailureMessage message, size_t at, size_t end) {
+void FailureScanner::found(FailureMessage message, size_t at, std::string_view rest) {
+    const bool is_whole_message = message.complete && !message.open_end;
+    const bool ends_surely = message.figures.kind == FailureKind::kUnknown && !message.open_end;
     const std::string_view head = line_head(at);
     const std::string test = test_in(head);
     message_line_ = lines_;
@@ -102,24 +210,23 @@ void FailureScanner::found(FailureMessage message, size_t at, size_t end) {
     const size_t spelled = head.rfind("\\n");
     const std::string_view own = spelled == std::string_view::npos ? head : head.substr(spelled + 2);
     if (own.size() < kMostHeadBytes) time = logger_time(own);
-    if (!time && own.size() < kMostHeadBytes) time = logger_time_above(subject_.previous(), own);
-    if (!time) time = subject_.traceback_time();
+    if (!time && own.size() < kMostHeadBytes) time = logger_time_above(subject_.previous(speaker_), own);
+    if (!time) time = subject_.traceback_time(speaker_);
     FoundFailure* failure =
         tally_.add(std::move(message), base_ + at, lines_, time, is_of_failed_test(head) ? test : std::string());
     if (failure != nullptr) {
-        if (failure->operation.empty()) {
-            if (std::optional<AskingOperation> operation =
-                    asking_operation(std::string_view(window_).substr(end), head)) {
+        if (failure->operation.empty() && (is_whole_message || !speaker_.empty()) && !subject_.in_trace(speaker_) &&
+            (!ends_surely || goes_on_with_trace(rest))) {
+            if (std::optional<AskingOperation> operation = asking_operation(rest)) {
                 failure->operation = std::move(operation->name);
                 failure->of_output = operation->of_output;
             }
         }
         const bool is_whole = test.ends_with("::" + failure->test);  // what a heading says without its file
-        if (failure->test.empty() || is_whole) failure->test = test.empty() ? subject_.test() : test;
+        if (failure->test.empty() || is_whole) failure->test = test.empty() ? subject_.test(speaker_) : test;
         if (failure->model.empty()) failure->model = subject_.model();
-        if (failure->count == 1) failure->progress = subject_.progress();
+        if (failure->count == 1) failure->progress = subject_.progress(speaker_);
     }
-    pass_to(end);
 }
 
 // Goes on to `at`, which never lies before next_. Lines are looked at once each, when they are passed.
@@ -128,7 +235,10 @@ void FailureScanner::pass_to(size_t at) {
     for (;;) {
         const size_t end = std::string_view(window_).substr(0, at).find('\n', next_);
         if (end == std::string_view::npos) break;
-        subject_.line(std::string_view(window_).substr(line_begin_, end - line_begin_), lines_ == message_line_);
+        const std::string_view line = std::string_view(window_).substr(line_begin_, end - line_begin_);
+        const std::string speaker = speaker_of(line);
+        several_speak_ = several_speak_ || !speaker.empty();
+        subject_.line(line, lines_ == message_line_, speaker);
         ++lines_;
         next_ = line_begin_ = end + 1;
     }

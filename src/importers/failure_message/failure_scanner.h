@@ -5,22 +5,27 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "src/base/result.h"
 #include "src/importers/failure_message/failure_context.h"
 #include "src/importers/failure_message/failure_message.h"
 #include "src/importers/failure_message/failure_tally.h"
 #include "src/importers/input/byte_reader.h"
+#include "src/importers/input/speaker.h"
 
 namespace ttmem {
 
 class FailureScanner {
 public:
     static constexpr size_t kMostMessageBytes = 8192;  // of one printing, wrapping included
-    static constexpr size_t kLookAheadBytes = 32768;   // with the backtrace that follows it
-    static constexpr size_t kMostHeadBytes = 1024;     // of a line, before the message
+    static constexpr size_t kLookAheadBytes = size_t{96}
+                                              << 10;  // with the backtrace that follows it, and lines of others
+    static constexpr size_t kMostHeadBytes = 1024;    // of a line, before the message
 
     void feed(std::string_view bytes);
     // The stream has ended; nothing may be fed after this.
@@ -29,7 +34,11 @@ public:
 private:
     void scan(bool at_end);
     bool look_at(size_t at, bool at_end);
-    void found(FailureMessage message, size_t at, size_t end);
+    std::optional<FoundMessage> read(std::string_view rest, bool last, std::string_view head) const;
+    std::optional<OwnLines> own_lines_at(size_t at);
+    void take(const OwnLines& own, size_t end);
+    // `rest` is what follows it, of its process.
+    void found(FailureMessage message, size_t at, std::string_view rest);
     void pass_to(size_t at);
     std::string_view line_head(size_t at) const;
 
@@ -39,6 +48,12 @@ private:
     uint64_t base_ = 0;          // offset of window_[0]
     uint64_t lines_ = 1;         // the number of that line
     uint64_t message_line_ = 0;  // in which the latest message began
+    uint64_t cut_line_ = 0;      // at the end of which a message was cut off
+    std::string speaker_;        // of the line speaker_line_
+    uint64_t speaker_line_ = 0;
+    bool several_speak_ = false;  // a line named its process
+    // What belongs to messages that were found, between lines of others: offsets in the source.
+    std::deque<std::pair<uint64_t, uint64_t>> taken_;
     LogSubject subject_;
     FailureTally tally_;
     uint64_t bytes_ = 0;

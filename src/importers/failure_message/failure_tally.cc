@@ -6,8 +6,22 @@
 namespace ttmem {
 namespace {
 
+constexpr size_t kLeastLetters = 20;  // that tell a sentence from another one
+
+// Of words that nobody knows, the letters: breaks and blanks are where a carrier put them.
+std::string letters_of(const FailureMessage& message) {
+    std::string letters;
+    for (const char c : message.text) {
+        if (c != ' ') letters += c;
+    }
+    return letters;
+}
+
+bool is_unknown(const FailureMessage& message) { return message.figures.kind == FailureKind::kUnknown; }
+
 std::string key_of(const FailureMessage& message) {
-    return std::to_string(static_cast<unsigned>(message.figures.kind)) + " " + message.text;
+    const std::string& text = is_unknown(message) ? letters_of(message) : message.text;
+    return std::to_string(static_cast<unsigned>(message.figures.kind)) + " " + text;
 }
 
 bool may_go_on(const FailureMessage& message) { return !message.complete || message.figures.last_may_be_cut; }
@@ -15,6 +29,12 @@ bool may_go_on(const FailureMessage& message) { return !message.complete || mess
 // Whether one was cut off where the other goes on.
 bool continues(const FailureMessage& a, const FailureMessage& b) {
     if (a.figures.kind != b.figures.kind) return false;
+    if (is_unknown(a)) {
+        if (!a.open_end && !b.open_end) return false;
+        std::string shorter = letters_of(a), longer = letters_of(b);
+        if (shorter.size() > longer.size()) std::swap(shorter, longer);
+        return shorter.size() >= kLeastLetters && longer.starts_with(shorter);
+    }
     return (may_go_on(a) && b.text.starts_with(a.text)) || (may_go_on(b) && a.text.starts_with(b.text));
 }
 
@@ -67,7 +87,9 @@ FoundFailure* FailureTally::add(FailureMessage message, uint64_t offset, uint64_
     if (index < scan_.failures.size()) {
         FoundFailure& earlier = scan_.failures[index];
         ++earlier.count;
-        if (message.text.size() > earlier.message.text.size()) {
+        const bool whole = earlier.message.open_end && !message.open_end;
+        const bool longer = message.text.size() > earlier.message.text.size();
+        if (is_unknown(message) ? whole : longer) {
             by_words_.emplace(key_of(message), index);
             earlier.message = std::move(message);
         } else if (message.text == earlier.message.text && !message.figures.last_may_be_cut) {

@@ -22,9 +22,21 @@ size_t skip_string(std::string_view bytes, size_t at) {
     return rest.substr(end).starts_with("\x1b\\") ? at + end + 2 : at;
 }
 
+// After a character that takes no place: a blank of no width, a hyphen that is not shown.
+size_t skip_unseen(std::string_view bytes, size_t at) {
+    static constexpr auto kUnseen = std::to_array<std::string_view>(
+        {"\xe2\x80\x8b", "\xe2\x80\x8c", "\xe2\x80\x8d", "\xe2\x81\xa0", "\xef\xbb\xbf", "\xc2\xad"});
+    for (const std::string_view unseen : kUnseen) {
+        if (bytes.substr(at).starts_with(unseen)) return at + unseen.size();
+    }
+    return at;
+}
+
 }  // namespace
 
 size_t skip_escape(std::string_view bytes, size_t at) {
+    if (at < bytes.size() && (bytes[at] == '\xe2' || bytes[at] == '\xc2' || bytes[at] == '\xef'))
+        return skip_unseen(bytes, at);
     if (at >= bytes.size() || (bytes[at] != '\x1b' && bytes[at] != '^' && bytes[at] != '\\')) return at;
     if (bytes[at] == '\x1b' && at + 1 < bytes.size() && (bytes[at + 1] == ']' || bytes[at + 1] == '_'))
         return skip_string(bytes, at);

@@ -194,6 +194,7 @@ private:
         if (const size_t next = skip_colours(at); next != at && token_at(pi, next))
             return run_token(pi, next, head, cut);
         const bool last = pi + 1 == pattern_.size();
+        if (number && !last && begins_time(at, pattern_[pi + 1])) return false;
         if ((!last || ends_token(at)) && (cut || !must_be_cut) && push(number, head)) {
             if (run(pi + 1, at)) return true;
             pop(number);
@@ -227,6 +228,12 @@ private:
         if (is_word(bytes_[at])) return false;
         const bool joins = std::string_view(".,:-/").find(bytes_[at]) != std::string_view::npos;
         return !joins || at + 1 >= bytes_.size() || !is_digit(bytes_[at + 1]);
+    }
+
+    // "2026-08-13", "01:33": no number that a sentence goes on with.
+    bool begins_time(size_t at, char next) const {
+        if (at + 1 >= bytes_.size() || bytes_[at] == next || !is_digit(bytes_[at + 1])) return false;
+        return bytes_[at] == '-' || bytes_[at] == ':';
     }
 
     bool may_go_on() {

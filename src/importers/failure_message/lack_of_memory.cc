@@ -1,0 +1,148 @@
+#include "src/importers/failure_message/lack_of_memory.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "src/importers/input/characters.h"
+
+namespace ttmem {
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    return result;
+}
+
+// Whole words, so that "XL10" is not "L1".
+bool has_words(std::string_view text, std::string_view words) {
+    for (size_t at = text.find(words); at != std::string_view::npos; at = text.find(words, at + 1)) {
+        const size_t end = at + words.size();
+        if ((at == 0 || !is_word(text[at - 1])) && (end >= text.size() || !is_word(text[end]) || text[end] == 's'))
+            return true;
+    }
+    return false;
+}
+
+// "needs 96 B but only 64 B of L1 are usable".
+bool only_so_much(std::string_view text) {
+    constexpr std::string_view kOnly = "only ";
+    for (size_t at = text.find(kOnly); at != std::string_view::npos; at = text.find(kOnly, at + 1)) {
+        const size_t next = at + kOnly.size();
+        if (next < text.size() && text[next] >= '0' && text[next] <= '9') return true;
+    }
+    return false;
+}
+
+// "9000 B", "9000 bytes", "9000 L1 bytes".
+bool tells_bytes(std::string_view text) {
+    for (size_t at = text.find_first_of("0123456789"); at != std::string_view::npos;
+         at = text.find_first_of("0123456789", at)) {
+        at = std::min(text.find_first_not_of("0123456789", at), text.size());
+        std::string_view unit = text.substr(at, 10);
+        if (unit.starts_with(" l1 ")) unit.remove_prefix(3);
+        if (unit.starts_with(" bytes") || (unit.starts_with(" b") && (unit.size() == 2 || !is_word(unit[2]))))
+            return true;
+    }
+    return false;
+}
+
+// "needs 96 B of L1 but the core has 64", "requires 96 L1 bytes but L1 is 64 bytes", "need 96 B of the 64 B available".
+bool needs_more(std::string_view text) {
+    static constexpr auto kNeed = std::to_array<std::string_view>({"need", "require", "required"});
+    static constexpr auto kHave =
+        std::to_array<std::string_view>({"but", "available", "have", "has", "budget", "owns", "capacity"});
+    const bool needs = std::ranges::any_of(kNeed, [&](auto word) { return has_words(text, word); });
+    if (!needs || !tells_bytes(text) || std::ranges::none_of(kHave, [&](auto word) { return has_words(text, word); }))
+        return false;
+    size_t numbers = 0;  // of two digits and more: the others are of names
+    for (size_t at = 0; (at = text.find_first_of("0123456789", at)) != std::string_view::npos;) {
+        const size_t end = std::min(text.find_first_not_of("0123456789", at), text.size());
+        if (end - at > 1 && (at == 0 || !is_word(text[at - 1]))) ++numbers;
+        at = end;
+    }
+    return numbers > 1;
+}
+
+}  // namespace
+
+bool tells_of_lacking_memory(std::string_view text) {
+    static constexpr auto kMemory = std::to_array<std::string_view>(
+        {"dram", "l1", "l1_small", "circular buffer", "circularbuffer", "dataflow buffer", "scratchpad", "cb", "dfb",
+         "trace buffer", "trace region", "trace-region", "kernel config", "device memory", "device buffer",
+         "mirror allocation", "arena", "available space"});
+    static constexpr auto kLack = std::to_array<std::string_view>({"not enough",
+                                                                   "out of memory",
+                                                                   "cannot allocate",
+                                                                   "can not allocate",
+                                                                   "can't allocate",
+                                                                   "cannot place",
+                                                                   "could not allocate",
+                                                                   "failed to allocate",
+                                                                   "failed to mirror allocation",
+                                                                   "unable to allocate",
+                                                                   "allocation failed",
+                                                                   "failed allocation",
+                                                                   "exceeded",
+                                                                   "exceeding",
+                                                                   "exceed",
+                                                                   "beyond",
+                                                                   "too large",
+                                                                   "too small",
+                                                                   "too big",
+                                                                   "no space",
+                                                                   "no room",
+                                                                   "does not fit",
+                                                                   "do not fit",
+                                                                   "not fit",
+                                                                   "cannot fit",
+                                                                   "can't fit",
+                                                                   "must fit",
+                                                                   "no longer fit",
+                                                                   "cannot hold",
+                                                                   "insufficient",
+                                                                   "larger than",
+                                                                   "greater than",
+                                                                   "smaller than",
+                                                                   "more memory than",
+                                                                   "zone full",
+                                                                   "is full",
+                                                                   "are full",
+                                                                   "more l1 memory than",
+                                                                   "ran out",
+                                                                   "clash",
+                                                                   "clobbered",
+                                                                   "exhausted",
+                                                                   "not be allocated",
+                                                                   "more than available",
+                                                                   "and fits l1",
+                                                                   "plan fits",
+                                                                   "of c fits"});
+    // Whatever it was, an allocation failed: sysmem, a window, a place.
+    static constexpr auto kNoAllocation = std::to_array<std::string_view>(
+        {"failed to allocate", "allocator failed", "unable to allocate", "out of memory", "oom"});
+    // Sizes that do not match each other.
+    static constexpr auto kNoLack =
+        std::to_array<std::string_view>({"divisible by", "should be greater than", "relay banks", "per reader core"});
+    // What exceeds a range or a count is no lack of memory: "circular buffer index 33 exceeds maximum value 31".
+    static constexpr auto kNoBytes = std::to_array<std::string_view>(
+        {"index",         "indices",       "count",          "number of",    "max number",
+         "num_banks",     "bank id",       "compute grid",   "tile-counter", "tile counter",
+         "slots",         "slot count",    "receivers",      "senders",      "hw buffer_capacity",
+         "dram channels", "channel value", "address width",  "precision",    "offset",
+         "cq id",         "ids",           "interface limit"});
+    static constexpr auto kIntegers = std::to_array<std::string_view>(
+        {"uint8", "uint16", "uint32", "uint8_t", "uint16_t", "uint32_t", "field width"});
+    const std::string words = lower(text);
+    const auto has = [&](std::string_view phrase) { return has_words(words, phrase); };
+    if (std::ranges::any_of(kNoAllocation, has)) return true;
+    if (std::ranges::any_of(kNoLack, has)) return false;
+    if (!std::ranges::any_of(kMemory, has) || std::ranges::any_of(kIntegers, has)) return false;
+    const std::string verdict = words.substr(0, words.find(". "));  // what follows is advice
+    if (!tells_bytes(words) && std::ranges::any_of(kNoBytes, [&](auto no) { return has_words(verdict, no); }))
+        return false;
+    return only_so_much(words) || needs_more(words) || std::ranges::any_of(kLack, has);
+}
+
+}  // namespace ttmem
