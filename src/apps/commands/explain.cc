@@ -225,6 +225,12 @@ int run_explain(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     if (const auto error = contradiction(options)) return terminal.fail(*error, kUsage);
     if (!options.compared.empty()) {
+        if (!options.capture.empty() || is_capture_file(options.compared)) {
+            return terminal.fail({"--compare reads logs and messages, and one of these is a capture",
+                                  "a capture has what was allocated, not the texts of failures",
+                                  "ttmem diff compares two captures; ttmem explain CAPTURE tells of its failures"},
+                                 kUsage);
+        }
         if (options.file.empty()) {
             return terminal.fail({"--compare needs two files", "", "ttmem explain --compare A B"}, kUsage);
         }
