@@ -2,9 +2,8 @@
 """Builds the sdist and the wheels and installs each into an empty environment; prints the environments' interpreters.
 
 TTMEM_WHEEL_DIR says where. `installed` has a Python that wheels of ttnn are made for, and what its tests need; `installed-3.11` and
-the like have the wheel alone, one for each other Python of this machine: from 3.12 on they share one wheel. Without
-TTMEM_TEST_FULL that one is not built, unless ttnn's Python takes it: it wants a CMake of its own, so that ccache knows nothing of it.
-Exit code 77, with the reason, where there is no such Python, no headers of it, no PyPI.
+the like have the wheel alone, one for each other Python of this machine: from 3.12 on they share one wheel. Exit code 77, with the
+reason, where there is no such Python, no headers of it, no PyPI.
 """
 import os
 import pathlib
@@ -21,7 +20,7 @@ import venvs  # noqa: E402
 
 FOLDER = pathlib.Path(os.environ.get("TTMEM_WHEEL_DIR", ROOT / "build" / "python"))
 PYTHON = FOLDER / "installed" / "bin" / "python"
-BUILDS_WITH = ("scikit-build-core", "nanobind", "cmake>=3.26; python_version >= '3.12'")  # as pyproject.toml has it
+BUILDS_WITH = ("scikit-build-core", "nanobind")  # as pyproject.toml has it
 INSTALLED_WITH = ("pytest", "pytest-xdist", "pytest-rerunfailures", "pandas", "pyarrow", "duckdb")
 RELEASES = ("3.10", "3.11", "3.12", "3.13")
 SHARED = "3.12"  # its wheel is that of all later ones
@@ -117,13 +116,12 @@ def main():
     try:
         bases = pythons()
         first = next(iter(bases))
-        built = [release for release in bases if release in (first, "3.10", "3.11") or os.environ.get("TTMEM_TEST_FULL") and release == SHARED]
+        newest = [release for release in bases if float(release[2:]) >= float(SHARED[2:])]  # one wheel serves them all
+        built = {first, *(release for release in bases if release not in newest), *newest[:1]}
         wheels = {release: with_platform(build(release, bases[release], folder), bases[first]) for release in sorted(built, key=lambda r: r == first)}
         print(sdist(first, folder))
         for release, base in bases.items():
-            wheel = wheels.get(release) or (wheels.get(SHARED) if float(release[2:]) >= float(SHARED[2:]) else None)
-            if wheel is None:
-                continue
+            wheel = wheels.get(release) or wheels[newest[0]]
             is_first = release == first
             python = environment_with("installed" if is_first else f"installed-{release}", base, *(INSTALLED_WITH if is_first else ()))
             run(python, "-m", "pip", "--disable-pip-version-check", "install", "--no-deps", "--no-index", wheel)
