@@ -214,7 +214,8 @@ class Run:
             if peak is None and _native.own_process() is not None:
                 lines.append(f"inconclusive: the peak of {pool} is not known")
             elif peak is not None and peak > limit:
-                lines.append(f"the test took {size(peak)} of {pool} on a chip ({peak} bytes), {size(peak - limit)} more than its {name} of {size(limit)}")
+                used = f"up to {size(peak)} of {pool} on a chip were in use during the test ({peak} bytes, with what was there before it)"
+                lines.append(f"{used}, {size(peak - limit)} more than its {name} of {size(limit)}")
         return lines
 
     def _left(self, left: List[Allocation], let_go: Callable[[List[BaseException]], None]) -> List[str]:
