@@ -69,7 +69,7 @@ use_faster_tools() {
         export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
         # What one tree has compiled serves the others: of the wheel, of another checkout.
         export CCACHE_BASEDIR=${CCACHE_BASEDIR-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR-1}
-        export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS-pch_defines,time_macros,include_file_ctime,include_file_mtime}
+        export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS-pch_defines,time_macros}
     fi
     if command -v mold >/dev/null; then
         export LDFLAGS=${LDFLAGS--fuse-ld=mold}
