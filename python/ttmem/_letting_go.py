@@ -1,9 +1,7 @@
 """At the verdict on a test: has what pytest itself still holds of it keep no tensor alive."""
 from __future__ import annotations
 
-import contextlib
 import gc
-import operator
 import os
 import sys
 import traceback
@@ -15,8 +13,8 @@ from _pytest.logging import caplog_records_key
 
 
 def let_go(raised: Iterable[BaseException], torn_down: Iterable[pytest.Item]) -> None:
-    """What only the exception of a failed test (its traceback, what it was raised with), a record of what the test logged, the object whose method a
-    test was (`self.x`) or a cycle keeps alive is no leak."""
+    """What only the traceback of a failed test, a record of what the test logged, the object whose method a test was (`self.x`) or a cycle keeps
+    alive is no leak. What an exception itself holds (its arguments, its attributes) stays: the program may keep the exception."""
     for item in torn_down:
         if isinstance(item, pytest.Function) and isinstance(item.parent, pytest.Class):
             item.obj = None  # as pytest does with a case of unittest; of one that is run again it makes another
@@ -35,7 +33,6 @@ def let_go(raised: Iterable[BaseException], torn_down: Iterable[pytest.Item]) ->
                         break
                     frame.f_locals  # until Python 3.13 a copy that pytest's report made; it loses what the frame has lost
                 frame = frame.f_back
-        _empty(error)
     gc.collect()
 
 
@@ -45,30 +42,6 @@ def _frame_of(suspended: Any) -> Optional[types.FrameType]:
     if isinstance(suspended, types.CoroutineType):
         return suspended.cr_frame
     return suspended.ag_frame if isinstance(suspended, types.AsyncGeneratorType) else None
-
-
-def _empty(error: BaseException) -> None:
-    """Of what it was raised with only text and numbers stay: its message is told, but for one that a teardown goes on to raise."""
-    error.args = tuple(_plain(argument) for argument in error.args)
-    for name, value in list(vars(error).items()):
-        vars(error)[name] = _plain(value)
-    for kind in type(error).__mro__:
-        for name, member in vars(kind).items():
-            if isinstance(member, types.MemberDescriptorType):  # `AttributeError.obj` is one
-                with contextlib.suppress(AttributeError, TypeError):  # not set, or not to be set
-                    value = member.__get__(error)
-                    if (plain := _plain(value)) is not value:
-                        member.__set__(error, plain)
-
-
-def _plain(value: Any) -> Any:
-    """The value itself, or a word for what may hold a tensor."""
-    if value is None or isinstance(value, (str, bytes, int, float, BaseException)):
-        return value
-    if isinstance(value, (list, tuple)):
-        parts = [_plain(part) for part in value]
-        return value if all(map(operator.is_, parts, value)) else parts
-    return f"<{type(value).__qualname__}>"
 
 
 def raised_meanwhile() -> List[BaseException]:

@@ -139,7 +139,7 @@ def test_what_a_test_left_that_ended_a_worker_is_told_once():
             check_equal(done.returncode, ended, done.stdout[-3000:])
 
 
-def test_what_an_exception_or_a_record_of_the_log_holds_is_no_leak():
+def test_what_a_traceback_or_a_record_of_the_log_holds_is_no_leak_and_what_an_exception_holds_is_one():
     with Machine() as machine:
         for options in ((), ("-n", "2"), ("--ttmem-repeat", "2")):
             done = machine.pytest("raised", "--ttmem-fail-on-leak", *options, env={"COLUMNS": "300"})
