@@ -79,8 +79,8 @@ bool Follower::look_at(const FoundLedger& found, bool all_slots, Batch& batch) {
         const ProcessIndex index = tables_.process(process);
         Followed& followed = followed_[found.id()];
         followed = {std::make_unique<ProcessHistory>(index, tables_, options_.every), index, now};
-        followed.history->begin(found.file->bytes(), reader_.image(), times, options_.past || !lives, now,
-                                batch.live_before);
+        const bool past = options_.past || !lives || has_looked_;  // it came between two looks: all that it did is new
+        followed.history->begin(found.file->bytes(), reader_.image(), times, past, now, batch.live_before);
         bring_up_to_date(found, followed, lives);
     } else {
         Followed& followed = at->second;

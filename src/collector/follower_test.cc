@@ -43,6 +43,26 @@ TEST(Follower, TellsWhatHappensFromTheFirstLookOn) {
     EXPECT_TRUE(follower.drain().events.empty()) << "each is told once";
 }
 
+TEST(Follower, TellsAllOfAProcessThatComesBetweenTwoLooks) {
+    Followed scene;
+    Follower follower(scene.system, {.run = 9});
+    EXPECT_TRUE(follower.drain().events.empty());
+    TestLedger& late = scene.system.add("/d", 2, 43, 9, Followed::geometry(16)).bytes;
+    late.set_chip(0, 0x10, 0);
+    late.open(1, 1, 2, 7, late.add_text("mesh"));
+    ledger::Recorder recorder = late.recorder(0);
+    late.free(recorder, late.alloc(recorder, 1, scene.body(700, 5'000)));
+    const uint64_t kept = late.alloc(recorder, 2, scene.body(500, 5'500));
+    const Follower::Batch batch = follower.drain();
+    EXPECT_TRUE(batch.live_before.empty()) << "nothing lived in it when the recording began";
+    const std::vector<Event> allocated = of_kind(batch.events, EventKind::kAllocated);
+    ASSERT_EQ(allocated.size(), 2u);
+    EXPECT_EQ(allocated[0].requested_bytes, 700u);
+    EXPECT_EQ(allocated[1].subject, kept);
+    EXPECT_EQ(of_kind(batch.events, EventKind::kFreed).size(), 1u);
+    EXPECT_TRUE(batch.gaps.empty());
+}
+
 TEST(Follower, TellsTheCallStacksOfWhatIsLiveAndOfWhatComes) {
     Followed scene;
     ledger::TestLedger& bytes = scene.process.bytes;
