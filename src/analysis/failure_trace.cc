@@ -67,7 +67,7 @@ void explain_unsafe(FailureExplanation& e) {
     e.verdict =
         "Buffers were allocated while a trace is live, and replaying it may overwrite them; allocate before the "
         "capture.";
-    e.notes.push_back("tt-metal prints this warning once per device only, however many buffers there are.");
+    e.notes.push_back("tt-metal's warning comes once per device only, however many buffers there are.");
 }
 
 // DRAM banks of the snapshot's chips, when they agree; else 0.

@@ -77,6 +77,21 @@ def test_every_number_of_the_recorded_messages_is_recomputed():
     assert checked > 100, checked
 
 
+def test_each_line_of_a_file_of_json_is_a_message_of_its_own():
+    path = FOLDER.parent / "messages/allocation_failures.jsonl"
+    texts = [" ".join(json.loads(line)["text"].split()) for line in path.read_text().splitlines()]
+    _, out, _ = ask.ttmem("explain", str(path), "--json")
+    failures = json.loads(out)["failures"]
+    for failure in failures:  # nothing of another line in any
+        said = " ".join(failure["message"].split())
+        assert any(said in text for text in texts[failure["line"] - 1:]), (failure["line"], said)
+    told = [" ".join(failure["message"].split()) for failure in failures]
+    for text in texts:  # and none left out: those that are cut are echoes of longer ones at most
+        begin = text[:text.find("(assert")].rstrip(" ,.") if "(assert" in text else text.rstrip(" ,.")
+        if "..." not in begin and "\u2026" not in begin:
+            assert any(one.startswith(begin[:90]) or begin[:60] in one for one in told), begin
+
+
 if not FOLDER.is_dir():
     print("skipped: there is no", FOLDER)
     sys.exit(77)

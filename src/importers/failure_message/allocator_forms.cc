@@ -122,8 +122,16 @@ constexpr std::array kArenaLate = {
            "the core",
            true},
 };
-constexpr std::array kArenaOverlap = {
+// Of pipes that share a space, and of those that have one each.
+constexpr std::array kSpaceOverlap = {
     Clause{"PrefetcherPipeSpace persistent L1 region [#, #) overlaps an existing L1 allocation at #",
+           {&FailureFigures::region_begin, &FailureFigures::region_end, &FailureFigures::l1_buffer_address},
+           {},
+           "the region",
+           true},
+};
+constexpr std::array kPipeOverlap = {
+    Clause{"PrefetcherPipe persistent L1 region [#, #) overlaps an existing L1 allocation at #",
            {&FailureFigures::region_begin, &FailureFigures::region_end, &FailureFigures::l1_buffer_address},
            {},
            "the region",
@@ -193,6 +201,10 @@ constexpr std::array kUnsafe = {
 constexpr std::array kPotentiallyUnsafe = {
     Clause{"Allocating device buffers is potentially unsafe due to the existence of an active trace", {}, {}, "", true},
 };
+// Of ttnn, which refuses the replay when it was told to look for such buffers.
+constexpr std::array kAliveBeforeReplay = {
+    Clause{"Found # device buffer(s) still alive before trace replay", {}, {}, "", true},
+};
 
 constexpr std::string_view kOutOfMemoryPrefix = "Out of Memory: ";
 constexpr std::array kAllocatorForms = {
@@ -208,7 +220,9 @@ constexpr std::array kAllocatorForms = {
          std::string_view("Persistent L1 arena is out of memory: cannot place #").size(), kArena},
     Form{FailureKind::kPersistentL1, "", kWholeOnly, kArenaLate},
     Form{FailureKind::kPersistentL1, "", std::string_view("PrefetcherPipeSpace persistent L1 region [#").size(),
-         kArenaOverlap},
+         kSpaceOverlap},
+    Form{FailureKind::kPersistentL1, "", std::string_view("PrefetcherPipe persistent L1 region [#").size(),
+         kPipeOverlap},
     Form{FailureKind::kPersistentL1, "", std::string_view("Sub-device # local L1 region [#").size(), kSubDevice},
     Form{FailureKind::kKernelConfig, "", std::string_view("Program size (#) too large").size(), kKernelConfig},
     Form{FailureKind::kTraceRegion, "", std::string_view("Creating trace buffers of size #").size(), kTrace},
@@ -217,6 +231,7 @@ constexpr std::array kAllocatorForms = {
          kStateRegion},
     Form{FailureKind::kUnsafeUnderTrace, "", kWholeOnly, kUnsafe},
     Form{FailureKind::kUnsafeUnderTrace, "", kWholeOnly, kPotentiallyUnsafe},
+    Form{FailureKind::kUnsafeUnderTrace, "", kWholeOnly, kAliveBeforeReplay},
 };
 
 }  // namespace

@@ -202,7 +202,7 @@ private:
 bool may_begin_failure_message(char first, char second) {
     // The second byte is the next one of a form's first word, or something that may stand within a word.
     constexpr std::string_view kBetween = "\n\r\x1b^\\ \t\"'|\xe2\xc2\xef";
-    constexpr std::string_view kBegins = "NoStSuCrCaCiDaDFPrPeTrAlFa";
+    constexpr std::string_view kBegins = "NoStSuCrCaCiDaDFPrPeTrAlFaFo";
     bool begins = false;
     for (size_t i = 0; i < kBegins.size(); i += 2) {
         if (kBegins[i] != first) continue;

@@ -228,6 +228,28 @@ TEST(FailureScanner, FindsMessagesInJson) {
 }
 
 // However it is wrapped, and wherever the bytes happen to be divided.
+TEST(FailureScanner, ALineOfJsonGoesOnInTheStringOfItsTextAlone) {
+    const std::string head = R"({"source": "a/b", "kind": "clash", "text": ")";
+    const std::string clash =
+        "Statically allocated circular buffers in program 23 clash with L1 buffers on core range ";
+    const std::string other =
+        "Statically allocated circular buffers in program 27 clash with L1 buffers on core range ";
+    const std::string tail = "\", \"complete\": false, \"fields\": {}}\n";
+    // "f" and "," of the next line's other values would go on with them.
+    for (const std::string cut : {"[(x=0,y=0) - (x=10,y=8)]. L1 buf", "[(x=0,y=0) - (x=1"}) {
+        const std::vector<FoundFailure> found = scan(head + clash + cut + tail + head + other + cut + tail);
+        ASSERT_EQ(found.size(), 2u) << cut;
+        EXPECT_EQ(found[0].message.text, clash + cut);
+        EXPECT_EQ(found[1].message.text, other + cut);
+        EXPECT_EQ(found[1].line, 2u);
+    }
+    const std::string log = R"({"level":"error","time":17,"log":")", info = R"({"level":"info","time":18,"log":")";
+    const std::vector<FoundFailure> wrapped =
+        scan(log + kMessage.substr(0, 60) + "\",\"stream\":\"stderr\"}\n" + info + kMessage.substr(60) + "\"}\n");
+    ASSERT_EQ(wrapped.size(), 1u);
+    EXPECT_TRUE(wrapped[0].message.complete);
+}
+
 TEST(FailureScanner, FindsAMessageThatIsWrappedAtAnyColumn) {
     for (size_t columns = 7; columns < kMessage.size(); ++columns) {
         std::string text = "Out of Memory: ";

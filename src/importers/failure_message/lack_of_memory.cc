@@ -50,7 +50,7 @@ bool tells_bytes(std::string_view text) {
 
 // "needs 96 B of L1 but the core has 64", "requires 96 L1 bytes but L1 is 64 bytes", "need 96 B of the 64 B available".
 bool needs_more(std::string_view text) {
-    static constexpr auto kNeed = std::to_array<std::string_view>({"need", "require", "required"});
+    static constexpr auto kNeed = std::to_array<std::string_view>({"need", "require", "required", "requested"});
     static constexpr auto kHave =
         std::to_array<std::string_view>({"but", "available", "have", "has", "budget", "owns", "capacity"});
     const bool needs = std::ranges::any_of(kNeed, [&](auto word) { return has_words(text, word); });
@@ -68,10 +68,28 @@ bool needs_more(std::string_view text) {
 }  // namespace
 
 bool tells_of_lacking_memory(std::string_view text) {
-    static constexpr auto kMemory = std::to_array<std::string_view>(
-        {"dram", "l1", "l1_small", "circular buffer", "circularbuffer", "dataflow buffer", "scratchpad", "cb", "dfb",
-         "trace buffer", "trace region", "trace-region", "kernel config", "device memory", "device buffer",
-         "mirror allocation", "arena", "available space"});
+    static constexpr auto kMemory = std::to_array<std::string_view>({"dram",
+                                                                     "l1",
+                                                                     "l1_small",
+                                                                     "circular buffer",
+                                                                     "circularbuffer",
+                                                                     "dataflow buffer",
+                                                                     "scratchpad",
+                                                                     "cb",
+                                                                     "dfb",
+                                                                     "trace buffer",
+                                                                     "trace region",
+                                                                     "trace-region",
+                                                                     "kernel config",
+                                                                     "device memory",
+                                                                     "device buffer",
+                                                                     "mirror allocation",
+                                                                     "arena",
+                                                                     "available space",
+                                                                     "ring buffer",
+                                                                     "memory region",
+                                                                     "bank size",
+                                                                     "dynamically allocated buffer"});
     static constexpr auto kLack = std::to_array<std::string_view>({"not enough",
                                                                    "out of memory",
                                                                    "cannot allocate",
@@ -116,6 +134,8 @@ bool tells_of_lacking_memory(std::string_view text) {
                                                                    "exhausted",
                                                                    "not be allocated",
                                                                    "more than available",
+                                                                   "must leave room",
+                                                                   "must be less than bank size",
                                                                    "and fits l1",
                                                                    "plan fits",
                                                                    "of c fits"});

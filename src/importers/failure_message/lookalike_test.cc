@@ -53,30 +53,39 @@ TEST(Lookalike, LoggerLineAndExceptionAreOne) {
 
 // Sentences of tt-metal 0.81.1 that operations print about their own layouts.
 TEST(Lookalike, IsWhatOperationsSayOfTooLittleMemory) {
-    for (const std::string words :
-         {"LayerNorm streaming circular buffers require 9000 bytes, but only 8000 bytes of the allocator's L1 span are "
-          "available",
-          "the left half's circular buffers need 9000 bytes of the shared L1 arena but a core owns only 8000",
-          "Exp ring joint SDPA CBs need 9000 B but only 8000 B of L1 are usable at this chunk shape",
-          "Cannot fit Pool2D operation in L1 memory with DRAM slicing", "not enough circular buffer memory for 3",
-          "the operation requires more L1 memory than available",
-          "Failed to mirror allocation at address 64 of size 32 in allocator 1",
-          "conv3d: 64 B of L1 above the allocator base cannot hold the 96 B headroom for L1 buffers",
-          "Failed to allocate TLB window of size 2097152: Cannot allocate memory",
-          "Cannot fit Pool2D operation in L1 memory with DRAM slicing. The smallest input slice (size=4) is smaller "
-          "than "
-          "the kernel. Consider: (4) increasing available L1 memory to reduce the number of slices needed",
-          "DRAM Auto slice could not find valid slice configuration. Tried up to 9 slices for Height-slicing. "
-          "Available "
-          "L1: 900 bytes. Operation requires more memory than available even with maximum slicing",
-          "DRISC L1 sender zone full: requested 96 B (aligned 128 B) for a pipe; zone is 64 B starting at 0x100",
-          "Memory map end address: 1600000 is greater than L1 end address: 1500000",
-          "Total channel size of 9000 B exceeds available space of 8000 B",
-          "enable_secondary_dm was requested but the dataflow buffers need 9000 B of the 8000 B available in L1",
-          "attn_res_gather_softmax needs 9000 B of L1 per core at Wt 4 but the core has 8000 B",
-          "moe_fused_swiglu: needs 9000 bytes of CB L1 but budget is 8000 (64)",
-          "non_zero_indices: indices staging buffer requires 9000 L1 bytes but per-core L1 is 8000 bytes",
-          "the HAL's profiler DRAM region (64 B) is smaller than the 96 B GDDR spool"}) {
+    for (
+        const std::string words :
+        {"LayerNorm streaming circular buffers require 9000 bytes, but only 8000 bytes of the allocator's L1 span are "
+         "available",
+         "the left half's circular buffers need 9000 bytes of the shared L1 arena but a core owns only 8000",
+         "Exp ring joint SDPA CBs need 9000 B but only 8000 B of L1 are usable at this chunk shape",
+         "Cannot fit Pool2D operation in L1 memory with DRAM slicing",
+         "not enough circular buffer memory for 3",
+         "the operation requires more L1 memory than available",
+         "Failed to mirror allocation at address 64 of size 32 in allocator 1",
+         "conv3d: 64 B of L1 above the allocator base cannot hold the 96 B headroom for L1 buffers",
+         "Failed to allocate TLB window of size 2097152: Cannot allocate memory",
+         "Cannot fit Pool2D operation in L1 memory with DRAM slicing. The smallest input slice (size=4) is smaller "
+         "than "
+         "the kernel. Consider: (4) increasing available L1 memory to reduce the number of slices needed",
+         "DRAM Auto slice could not find valid slice configuration. Tried up to 9 slices for Height-slicing. "
+         "Available "
+         "L1: 900 bytes. Operation requires more memory than available even with maximum slicing",
+         "DRISC L1 sender zone full: requested 96 B (aligned 128 B) for a pipe; zone is 64 B starting at 0x100",
+         "Memory map end address: 1600000 is greater than L1 end address: 1500000",
+         "Total channel size of 9000 B exceeds available space of 8000 B",
+         "enable_secondary_dm was requested but the dataflow buffers need 9000 B of the 8000 B available in L1",
+         "attn_res_gather_softmax needs 9000 B of L1 per core at Wt 4 but the core has 8000 B",
+         "moe_fused_swiglu: needs 9000 bytes of CB L1 but budget is 8000 (64)",
+         "non_zero_indices: indices staging buffer requires 9000 L1 bytes but per-core L1 is 8000 bytes",
+         "DRISC L1 GCB zone (65536 B) must leave room for the above-zone kernel working region (unreserved size: 61440 "
+         "B)",
+         "Kernel binary size (70000) exceeds the ring buffer of 69632 B",
+         "Requested 4096 B but dynamically allocated buffer is 2048 B",
+         "Reserved size must be less than bank size",
+         "400 unique+common runtime args targeting kernel reader on (x=0,y=0) are too large. Cannot be written as they "
+         "will run into memory region reserved for result. Max allowable size is 1365 B",
+         "the HAL's profiler DRAM region (64 B) is smaller than the 96 B GDDR spool"}) {
         for (const std::string& text :
              {"2026-01-20 10:11:12.123 | error    |  Always | " + words + " (a.cpp:9)\n",
               "TT_FATAL @ /x.cpp:1: ok\ninfo:\n" + words + "\nbacktrace:\n", "TT_THROW: " + words + "\n",

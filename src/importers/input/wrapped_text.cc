@@ -80,25 +80,52 @@ private:
     size_t count_ = 0;
 };
 
+// `"text": "`: the key of the string of JSON in which `head` ends, and the string's beginning; "" where it ends in
+// none.
+std::string_view open_string(std::string_view head) {
+    size_t quote = head.rfind('"');
+    while (quote != std::string_view::npos && quote > 0 && head[quote - 1] == '\\') quote = head.rfind('"', quote - 1);
+    if (quote == std::string_view::npos || quote == 0) return {};
+    size_t colon = quote - 1;
+    while (colon > 0 && is_blank(head[colon])) --colon;
+    if (head[colon] != ':' || colon < 2 || head[colon - 1] != '"') return {};
+    const size_t key = head.rfind('"', colon - 2);
+    return key == std::string_view::npos ? std::string_view() : head.substr(key, quote + 1 - key);
+}
+
+// Where the text of the line at `line` begins: of a line of JSON that follows another one, in the string of that name,
+// as its other values are no words of the message; npos where it has none.
+size_t text_begin(std::string_view bytes, size_t line, std::string_view head) {
+    const bool of_json = line >= 2 && bytes[line - 1] == '\n' && bytes[line - 2] == '}';
+    const std::string_view key = of_json ? open_string(head) : std::string_view();
+    if (key.empty()) return line;
+    const std::string_view rest = bytes.substr(line, kMostPrefixBytes);
+    const size_t at = rest.substr(0, rest.find('\n')).find(key);
+    return at == std::string_view::npos ? at : line + at + key.size();
+}
+
 Places after_prefix(std::string_view bytes, size_t line, Prefix prefix, std::string_view head) {
     Places places;
+    const size_t text = text_begin(bytes, line, head);
+    if (text == std::string_view::npos) return places;
     const auto add = [&](size_t at) {
         at = skip_marks(bytes, at, "");
         const bool empty_line = skip_newline(bytes, at) != at;
-        if (!empty_line) places.add(at);
+        if (!empty_line && at >= text) places.add(at);
     };
     const bool has_head = after_same_words(bytes, line, head, add);
     places.reverse();             // the longest prefix first: a shorter one ends within it
     if (has_head) return places;  // a number in it is no part of the message
-    size_t marks = skip_marks(bytes, line, "\"'|>#*+-");
+    size_t marks = skip_marks(bytes, text, "\"'|>#*+-");
     const bool pytest = bytes.substr(marks).starts_with("E ");  // so it begins the lines of an error; no word of it
     if (pytest) ++marks;
-    if (!pytest) add(line);
+    if (!pytest) add(text);
     add(marks);
-    size_t text = line;
-    while (text < bytes.size() && is_blank(bytes[text])) ++text;
-    add(skip_times(bytes, text));
-    const size_t limit = std::min(bytes.size(), line + kMostPrefixBytes);
+    size_t words = text;
+    while (words < bytes.size() && is_blank(bytes[words])) ++words;
+    add(skip_times(bytes, words));
+    const bool of_json = text != line;  // where a separator is one of the text
+    const size_t limit = of_json ? line : std::min(bytes.size(), line + kMostPrefixBytes);
     for (size_t p = line; p < limit && skip_newline(bytes, p) == p; ++p) {
         const size_t behind_mark = skip_mark(bytes, p, prefix == Prefix::kAny ? "|]>:)" : "|]>)");
         if (behind_mark != p) {
