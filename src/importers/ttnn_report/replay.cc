@@ -11,35 +11,22 @@ namespace {
 // Hostile reports have more live buffers at a time.
 constexpr size_t kMostBuffers = GraphBuffers::kMostBuffers;
 
-std::optional<ReportBuffer> buffer_of(const GraphNode& node) {
-    if (!node.pool || node.address.value_or(0) == 0) return std::nullopt;
-    return ReportBuffer{*node.pool, *node.address, node.device_id.value_or(0), node.bytes_per_bank, node.size};
-}
-
-// Whether two figures may be the same one; an absent one may be any.
-bool agree(const std::optional<uint64_t>& a, const std::optional<uint64_t>& b) { return !a || !b || *a == *b; }
-
-// Where graphs allocate, and on which devices.
+// Where graphs allocate.
 class Allocations : public GraphSink {
 public:
     void node(const GraphNode& node) override {
         if (node.kind != GraphNodeKind::kBufferAllocate || places_.size() >= kMostBuffers) return;
-        const auto buffer = buffer_of(node);
-        if (!buffer) return;
-        places_[{buffer->pool, buffer->address}].insert(buffer->device_id);
-        devices_.insert(buffer->device_id);
+        if (const auto buffer = report_buffer_of(node))
+            places_[{buffer->pool, buffer->address}].insert(buffer->device_id);
     }
-    bool has(const ReportBuffer& buffer) const { return places_.contains({buffer.pool, buffer.address}); }
-    // The only device that allocates where a row of none of them lies: the mesh of the row's chip.
-    std::optional<uint32_t> mesh_of(const ReportBuffer& row) const {
-        const auto at = places_.find({row.pool, row.address});
-        if (at == places_.end() || at->second.size() != 1 || devices_.contains(row.device_id)) return std::nullopt;
-        return *at->second.begin();
+    const std::set<uint32_t>& devices_at(const ReportBuffer& buffer) const {
+        static const std::set<uint32_t> kNone;
+        const auto at = places_.find({buffer.pool, buffer.address});
+        return at == places_.end() ? kNone : at->second;
     }
 
 private:
     std::map<std::pair<Pool, uint64_t>, std::set<uint32_t>> places_;
-    std::set<uint32_t> devices_;
 };
 
 }  // namespace
@@ -62,6 +49,22 @@ void ReportReplay::mesh(uint32_t mesh, const std::vector<uint32_t>& chips) {
     tensor.device_id = mesh;
     tensor.device_tensors = text;
     tell(tensor);
+}
+
+void ReportReplay::learn(const std::vector<OpenGraph>& graphs, const std::vector<ReportBuffer>& at_end) {
+    for (const OpenGraph& open : graphs) {
+        Result<ByteReader> text = open();
+        if (!text) continue;  // said when it is replayed
+        static_cast<void>(read_captured_graph(std::move(text).value(), "", learned_).has_value());
+    }
+    learned_.end_operation(at_end);
+}
+
+void ReportReplay::take_learned() {
+    for (const auto& [mesh, chips] : learned_.chips()) {
+        if (!chips_of_mesh_.contains(mesh)) this->mesh(mesh, std::vector<uint32_t>(chips.begin(), chips.end()));
+    }
+    learned_ = {};
 }
 
 void ReportReplay::note_error(const Error& error) {
@@ -99,7 +102,6 @@ void ReportReplay::operation(const std::string& name, const std::vector<OpenGrap
     tell(function);
 }
 
-// Where a report does not say which chips a mesh has, rows at the place of a graph's new buffer do.
 // What is live at the end and was neither live before nor is allocated by the operation was allocated between the two:
 // it is live during the operation.
 void ReportReplay::add_from_before(const std::vector<OpenGraph>& graphs, const std::vector<ReportBuffer>& at_end) {
@@ -114,15 +116,11 @@ void ReportReplay::add_from_before(const std::vector<OpenGraph>& graphs, const s
         if (!text) continue;  // said when it is replayed
         static_cast<void>(read_captured_graph(std::move(text).value(), "", allocations).has_value());
     }
-    std::map<uint32_t, std::set<uint32_t>> learned;
     for (const ReportBuffer* buffer : unknown) {
-        const std::optional<uint32_t> mesh = allocations.mesh_of(*buffer);
-        if (mesh && !chips_of_mesh_.contains(*mesh) && !graph_devices_.contains(buffer->device_id))
-            learned[*mesh].insert(buffer->device_id);
-    }
-    for (const auto& [mesh, chips] : learned) this->mesh(mesh, std::vector<uint32_t>(chips.begin(), chips.end()));
-    for (const ReportBuffer* buffer : unknown) {
-        if (!allocations.has(*buffer) && find(*buffer, false).empty()) add(*buffer);
+        const bool allocated = std::ranges::any_of(allocations.devices_at(*buffer), [&](uint32_t device) {
+            return device == buffer->device_id || may_be_of(device, buffer->device_id);
+        });
+        if (!allocated && find(*buffer, false).empty()) add(*buffer);
     }
 }
 
@@ -144,13 +142,13 @@ bool ReportReplay::is_of_chip(uint32_t id) const {
 std::vector<ReportReplay::LiveMap::iterator> ReportReplay::find(const ReportBuffer& buffer, bool of_graph) {
     std::vector<LiveMap::iterator> found;
     if (const auto exact = live_.find(buffer.key()); exact != live_.end()) {
-        if (agree(exact->second.bytes_per_bank, buffer.bytes_per_bank)) found.push_back(exact);
+        if (may_agree(exact->second.bytes_per_bank, buffer.bytes_per_bank)) found.push_back(exact);
         return found;
     }
     for (auto at = live_.lower_bound({buffer.pool, buffer.address, 0}); at != live_.end(); ++at) {
         const auto& [pool, address, device] = at->first;
         if (pool != buffer.pool || address != buffer.address) break;
-        if (at->second.of_graph == of_graph || !agree(at->second.bytes_per_bank, buffer.bytes_per_bank)) continue;
+        if (at->second.of_graph == of_graph || !may_agree(at->second.bytes_per_bank, buffer.bytes_per_bank)) continue;
         if (of_graph ? may_be_of(buffer.device_id, device) : may_be_of(device, buffer.device_id)) found.push_back(at);
     }
     return found;
@@ -230,12 +228,13 @@ void ReportReplay::node(const GraphNode& node) {
 }
 
 void ReportReplay::allocate(GraphNode node) {
-    const std::optional<ReportBuffer> buffer = buffer_of(node);
+    const std::optional<ReportBuffer> buffer = report_buffer_of(node);
     if (buffer) {
         if (graph_devices_.size() < GraphPlaces::kMostDomains) graph_devices_.insert(buffer->device_id);
         if (const auto live = live_.find(buffer->key()); live != live_.end()) {
             // Graphs of nested operations tell the same allocation again.
-            if (agree(live->second.bytes_per_bank, node.bytes_per_bank) && agree(live->second.bytes, node.size)) {
+            if (may_agree(live->second.bytes_per_bank, node.bytes_per_bank) &&
+                may_agree(live->second.bytes, node.size)) {
                 if (node.connection && of_node_.size() < kMostBuffers) of_node_[*node.connection] = buffer->key();
                 return;
             }
@@ -270,7 +269,7 @@ void ReportReplay::free(GraphNode node) {
         }
     }
     if (found.empty()) {
-        if (const std::optional<ReportBuffer> buffer = buffer_of(node)) found = find(*buffer, true);
+        if (const std::optional<ReportBuffer> buffer = report_buffer_of(node)) found = find(*buffer, true);
     }
     if (found.empty()) return;  // told before, or `buffers` will show that it is gone
     ++frees_;

@@ -17,19 +17,10 @@
 #include <vector>
 
 #include "src/importers/captured_graph/use.h"
+#include "src/importers/ttnn_report/learned_meshes.h"
+#include "src/importers/ttnn_report/report_buffer.h"
 
 namespace ttmem {
-
-// A row of `buffers`.
-struct ReportBuffer {
-    Pool pool = Pool::kDram;
-    uint64_t address = 0;
-    uint32_t device_id = 0;
-    std::optional<uint64_t> bytes_per_bank;
-    std::optional<uint64_t> bytes;  // as its pages add up, where they are listed
-
-    auto key() const { return std::tuple(pool, address, device_id); }
-};
 
 class ReportReplay : private GraphSink {
 public:
@@ -43,9 +34,14 @@ public:
     // Which chips a mesh has.
     void mesh(uint32_t mesh, const std::vector<uint32_t>& chips);
 
+    // Where nothing says it, the same operations tell in a first pass which chips the meshes have.
+    using OpenGraph = std::function<Result<ByteReader>()>;
+    bool knows_meshes() const { return !chips_of_mesh_.empty(); }
+    void learn(const std::vector<OpenGraph>& graphs, const std::vector<ReportBuffer>& at_end);
+    void take_learned();
+
     // One operation: its graphs (each may be read twice), and what `buffers` says is live at its end, null if the
     // report has no such table. Errors of graphs are noted in coverage(), and what was read before them counts.
-    using OpenGraph = std::function<Result<ByteReader>()>;
     void operation(const std::string& name, const std::vector<OpenGraph>& graphs,
                    const std::vector<ReportBuffer>* at_end);
 
@@ -80,7 +76,8 @@ private:
     GraphUse use_;
     GraphSink* also_ = nullptr;
     LiveMap live_;
-    std::map<uint32_t, std::set<uint32_t>> chips_of_mesh_;  // where the report says it
+    std::map<uint32_t, std::set<uint32_t>> chips_of_mesh_;  // where the report says it, or else learned
+    LearnedMeshes learned_;
     std::set<uint32_t> graph_devices_;
     std::unordered_map<uint64_t, Key> of_node_;        // buffer nodes of the current graph
     std::unordered_map<uint64_t, uint64_t> nameless_;  // likewise, of buffers without an address: their ids

@@ -1,22 +1,20 @@
 #include "src/importers/ttnn_report/ttnn_report.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <tuple>
 #include <utility>
 
-#include "src/base/fd.h"
 #include "src/base/text.h"
 #include "src/importers/captured_graph/errors.h"
 #include "src/importers/ttnn_report/columns.h"
 #include "src/importers/ttnn_report/database.h"
 #include "src/importers/ttnn_report/meshes.h"
 #include "src/importers/ttnn_report/replay.h"
+#include "src/importers/ttnn_report/report_name.h"
 
 namespace ttmem {
 namespace {
@@ -27,7 +25,6 @@ constexpr size_t kMostTableNameBytes = 256;
 constexpr size_t kMostRuns = size_t{1} << 20;
 constexpr size_t kMostPlaces = size_t{1} << 19;
 constexpr size_t kMostRowsOfAnOperation = size_t{1} << 20;
-constexpr size_t kMostConfigBytes = size_t{1} << 20;
 
 using OperationKey = std::pair<int64_t, int64_t>;  // rank, id
 
@@ -290,7 +287,21 @@ private:
         return graphs;
     }
 
+    Result<void> learn_meshes() {
+        for (const ReportOperation& operation : report_.operations) {
+            const OperationKey key = {operation.rank, operation.id};
+            if (graphs_.empty() || buffers_.empty() || replay_of(operation.rank).knows_meshes()) continue;
+            const Result<std::vector<ReportBuffer>> buffers = buffers_of(key);
+            if (!buffers) return buffers.error();
+            replay_of(operation.rank).learn(graphs_of(key), *buffers);
+        }
+        for (auto& [rank, replay] : replays_) replay.take_learned();
+        unreadable_rows_ = 0;  // counted by the replay
+        return {};
+    }
+
     Result<void> replay() {
+        if (Result<void> done = learn_meshes(); !done) return done;
         for (ReportOperation& operation : report_.operations) {
             const OperationKey key = {operation.rank, operation.id};
             const Result<std::vector<ReportBuffer>> buffers = buffers_of(key);
@@ -354,25 +365,6 @@ private:
     ReportColumns columns_;
 };
 
-// "report_name" of the config.json beside the database.
-std::string name_in_config(const std::string& database) {
-    const std::string path = database.substr(0, database.rfind('/') + 1) + "config.json";
-    const ScopedFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!fd) return "";
-    std::string text;
-    const ByteReader read = read_from_fd(fd.get());
-    char block[4096];
-    for (;;) {
-        const Result<size_t> got = read(block, sizeof block);
-        if (!got || text.size() > kMostConfigBytes) return "";
-        if (*got == 0) break;
-        text.append(block, *got);
-    }
-    const auto json = nlohmann::json::parse(text, nullptr, false);
-    if (!json.is_object() || !json.contains("report_name") || !json["report_name"].is_string()) return "";
-    return json["report_name"].get<std::string>().substr(0, kMostTableNameBytes);
-}
-
 }  // namespace
 
 bool looks_like_sqlite(std::string_view head) { return head.starts_with(std::string_view("SQLite format 3\0", 16)); }
@@ -387,7 +379,7 @@ Result<TtnnReport> read_ttnn_report(const std::string& path, GraphSink* also) {
     const Result<ReportDatabase> database = ReportDatabase::open(file);
     if (!database) return database.error();
     Result<TtnnReport> report = Importer(*database, also).import();
-    if (report) report->name = name_in_config(file);
+    if (report) report->name = report_name_beside(file);
     return report;
 }
 
