@@ -184,9 +184,17 @@ void explain_persistent(const FailureFigures& f, FailureExplanation& e) {
     } else {
         e.limit = "The arena has no free piece that is large enough on all of these cores.";
     }
-    e.verdict = "Persistent L1, which is never given back to other uses, has no room; " +
-                std::string(f.core.empty() ? "release persistent regions, or ask for less."
-                                           : "allocate it before programs run on that core.");
+    const bool too_large = e.missing_per_bank && !f.l1_buffer_address && f.core.empty() && !f.max_l1_bytes;
+    if (f.l1_buffer_address) {
+        e.verdict = "An L1 buffer lies where persistent L1 was to go; free L1 buffers, or make the region before them.";
+    } else if (too_large) {
+        e.verdict = "Persistent L1 is " + bytes_text(*e.missing_per_bank) + " too small for it, also when empty; " +
+                    "ask for less.";
+    } else {
+        e.verdict = "Persistent L1, which is never given back to other uses, has no room; " +
+                    std::string(f.core.empty() ? "release persistent regions, or ask for less."
+                                               : "allocate it before programs run on that core.");
+    }
 }
 
 void explain_region(const FailureFigures& f, FailureExplanation& e) {

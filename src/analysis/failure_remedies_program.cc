@@ -167,6 +167,11 @@ void against_persistent(Advice& a) {
         a.add("allocate_earlier", "Allocate persistent L1 before the first program is placed on that core.");
         return;
     }
+    if (a.f.l1_buffer_address) {
+        a.add("move_l1_buffers",
+              "Make the region before L1 buffers are allocated, or place those that are live then in DRAM "
+              "(ttnn.DRAM_MEMORY_CONFIG).");
+    }
     a.add("release_persistent", "Release persistent L1 that is not needed any more: it is never given back by itself.");
     a.add_bytes(
         "ask_for_less",

@@ -92,6 +92,20 @@ def test_each_line_of_a_file_of_json_is_a_message_of_its_own():
             assert any(one.startswith(begin[:90]) or begin[:60] in one for one in told), begin
 
 
+def test_the_first_line_says_what_helps_against_lacking_persistent_l1():
+    for message, wanted in (
+            ("PrefetcherPipe persistent L1 region [100352, 165888) overlaps an existing L1 allocation at 150016 on core (x=0,y=0)",
+             "An L1 buffer lies where persistent L1 was to go; free L1 buffers"),
+            ("Persistent L1 arena is out of memory: cannot place 65536 bytes aligned to 16 on cores {[0-0 - 7-0]} in [100000, 150000)",
+             "Persistent L1 is 15,536 B too small for it, also when empty; ask for less."),
+            ("Persistent L1 arena is out of memory: cannot place 4096 bytes aligned to 16 on cores {[0-0 - 7-0]} in [100000, 150000)",
+             "has no room; release persistent regions")):
+        _, out, _ = ask.ttmem("explain", "-", given=f"TT_FATAL: {message} (assert.hpp:104)\n".encode())
+        assert wanted in out.splitlines()[0], out
+    _, out, _ = ask.ttmem("explain", "-", given=b"RuntimeError: Found 2 device buffer(s) still alive before trace replay. These will be corrupted")
+    assert out.startswith("Buffers were allocated while a trace is live"), out
+
+
 if not FOLDER.is_dir():
     print("skipped: there is no", FOLDER)
     sys.exit(77)
