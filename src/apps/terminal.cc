@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -29,8 +30,11 @@ size_t width_of_output(int fd) {
     return asked.value_or(0);
 }
 
-bool write_all(std::FILE* file, const std::string& text) {
-    return std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0;
+// 0, or why not all is written (errno).
+int write_all(std::FILE* file, const std::string& text) {
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0) return 0;
+    return errno != 0 ? errno : EIO;
 }
 
 std::string error_text(const Error& error) {
@@ -64,15 +68,20 @@ int Terminal::answer(const Text& text, const std::function<ListDocument()>& docu
     return json_ ? answer(document(), code) : answer(text(), code);
 }
 
-int Terminal::answer(const std::string& text, int code) const { return was_answered(write_all(stdout, text), code); }
-
-int Terminal::answer(const ListDocument& document, int code) const {
-    return was_answered(write_text(document, [](const std::string& piece) { return write_all(stdout, piece); }), code);
+int Terminal::answer(const std::string& text, int code) const {
+    const int error = write_all(stdout, text);
+    return error == 0 ? code : not_written("answer", error, code);
 }
 
-int Terminal::was_answered(bool written, int code) const {
-    if (written) return code;
-    message(error_text({"the answer could not be written to stdout", "", "is the disk full?"}));
+int Terminal::answer(const ListDocument& document, int code) const {
+    int error = 0;
+    const auto put = [&](const std::string& piece) { return (error = write_all(stdout, piece)) == 0; };
+    return write_text(document, put) ? code : not_written("answer", error, code);
+}
+
+int Terminal::not_written(const std::string& what, int error, int code) const {
+    if (error == EPIPE) return code == kOk ? kFailed : code;
+    message(error_text({"the " + what + " could not be written to stdout", "", "is the disk full?"}));
     return kFailed;
 }
 
@@ -84,7 +93,7 @@ int Terminal::fail(const Error& error, int code) const {
 
 void Terminal::message(const std::string& text) const {
     // Nobody is left to be told when stderr fails.
-    if (!write_all(stderr, text)) std::clearerr(stderr);
+    if (write_all(stderr, text) != 0) std::clearerr(stderr);
 }
 
 }  // namespace ttmem

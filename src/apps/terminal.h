@@ -38,11 +38,13 @@ public:
     // The error, on stderr for people, on stdout with --json. Returns `code`.
     int fail(const Error& error, int code) const;
 
+    // What (the "answer") `error` (errno) kept from stdout: said on stderr, but not where its reader has gone, as
+    // `head` does when it has enough. Returns kFailed, or then `code` unless it is kOk.
+    int not_written(const std::string& what, int error, int code) const;
+
     void message(const std::string& text) const;  // as it is, to stderr
 
 private:
-    int was_answered(bool written, int code) const;
-
     bool json_;
     Look look_, message_look_;
 };

@@ -1,6 +1,8 @@
 """What options of commands may not do: replace what was recorded, contradict each other, or be ignored."""
 import json
+import os
 import shutil
+import subprocess
 
 from scenario import BIN, check, check_equal, scene
 
@@ -122,3 +124,23 @@ def test_a_window_that_ends_after_the_recording_is_the_whole():
         capture = recorded(s)
         check_equal(s.json("peak", capture, "--to", "1h"), s.json("peak", capture))
         s.ttmem("check", capture, "--limit", "dram=1T", "--to", "1h", code=0)
+
+
+def test_who_has_read_enough_is_not_told_that_nothing_more_could_be_written():
+    with scene() as s:
+        capture = s.files / "run.ttmem"
+        s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", "mesh-test", "--machine", "n150")
+        for command in (["--help"], ["run", "--help"], ["export", "csv", capture], ["peak", capture], ["buffers", capture, "--json"],
+                        ["completion", "bash"]):
+            reader, writer = os.pipe()
+            os.close(reader)
+            done = subprocess.run([BIN / "ttmem", *command], stdout=writer, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                                  env=s.environment, restore_signals=False, check=False)  # SIGPIPE is ignored
+            os.close(writer)
+            check("could not be written" not in done.stderr and "disk" not in done.stderr, command, done.stderr)
+        for command in (["--help"], ["export", "csv", capture]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([BIN / "ttmem", *command], stdout=full, stderr=subprocess.PIPE, text=True, env=s.environment,
+                                      check=False)
+            check_equal(done.returncode, 1, command)
+            check("could not be written to stdout" in done.stderr and "is the disk full?" in done.stderr, command, done.stderr)

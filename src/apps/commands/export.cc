@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
@@ -89,8 +90,8 @@ const Format& format_of(const Options& options) {
                          [&](const Format& format) { return format.name == options.format; });
 }
 
-// Into the file or folder, or to stdout.
-Result<Exported> write(const Options& options, const Recording& recording, uint64_t& bytes) {
+// Into the file or folder, or to stdout. `unwritten`: what kept it from stdout (errno).
+Result<Exported> write(const Options& options, const Recording& recording, uint64_t& bytes, int& unwritten) {
     if (format_of(options).write == nullptr) {
         if (!options.force && std::filesystem::exists(options.output + "/db.sqlite")) {
             return Error{"the report `" + options.output + "` cannot be written",
@@ -107,12 +108,15 @@ Result<Exported> write(const Options& options, const Recording& recording, uint6
         return exported.has_value() && sink.finish();
     };
     if (options.output.empty()) {
-        const auto to_stdout = [](std::string_view piece) {
-            return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size();
+        const auto is_done = [&](bool done) {
+            if (!done) unwritten = errno;
+            return done;
         };
-        if (fill(to_stdout) && std::fflush(stdout) == 0) return exported;
-        if (!exported) return exported.error();
-        return Error{"the export could not be written to stdout", "", "is the disk full?"};
+        const auto to_stdout = [&](std::string_view piece) {
+            return is_done(std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size());
+        };
+        if (fill(to_stdout)) is_done(std::fflush(stdout) == 0);
+        return exported;
     }
     Result<ReportFile> file = ReportFile::prepare(options.output, existing(options.force), "export", "-o");
     if (!file) return file.error();
@@ -159,7 +163,9 @@ int run(const Options& options, const Invocation& invocation) {
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     uint64_t bytes = 0;
-    const Result<Exported> exported = write(options, *recording, bytes);
+    int unwritten = 0;
+    const Result<Exported> exported = write(options, *recording, bytes, unwritten);
+    if (unwritten != 0) return terminal.not_written("export", unwritten, kFailed);
     if (!exported) return terminal.fail(exported.error(), kFailed);
     for (const std::string& words : words_of(*exported)) terminal.message(printable(words) + "\n");
     if (const Result<void> read = was_read(options.asked, *recording); !read)
