@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <vector>
 
+#include "src/machine/mock_machines.h"
+
 namespace ttmem {
 namespace {
 
@@ -14,16 +16,22 @@ struct OptionWords {
     std::vector<std::string> choices;  // values that it may have, if they are few
     bool takes_value = false;
     bool is_file = false;
+    bool is_list = false;  // of choices, with commas between them
 };
 
 struct CommandWords {
     std::string name, description;
     std::vector<OptionWords> options;
-    std::vector<std::string> choices;  // of its positional
-    bool takes_file = false;           // its positional is a file, or may be one
+    std::vector<std::string> choices;  // of its first word
+    bool takes_file = false;           // a word of it is a file, or may be one: with choices those after the first
 };
 
 std::vector<std::string> choices_of(const std::string& type_name) {
+    if (type_name == "MACHINE" || type_name == "MACHINES") {
+        std::vector<std::string> names;
+        for (const MockMachine& machine : mock_machines()) names.push_back(machine.name);
+        return names;
+    }
     if (type_name.find('|') == std::string::npos) return {};
     return CLI::detail::split(type_name, '|');
 }
@@ -32,13 +40,14 @@ CommandWords words_of(const CLI::App& app) {
     CommandWords words{app.get_name(), app.get_description(), {}, {}};
     for (const CLI::Option* option : app.get_options()) {
         if (option->get_positional()) {
-            words.choices = choices_of(option->get_type_name());
+            if (words.choices.empty()) words.choices = choices_of(option->get_type_name());
             words.takes_file |= option->get_name(true) == "FILE" || option->get_type_name().ends_with("FILE");
             continue;
         }
         for (const std::string& name : option->get_lnames()) {
             words.options.push_back({"--" + name, option->get_description(), choices_of(option->get_type_name()),
-                                     option->get_type_size() != 0, option->get_type_name() == "FILE"});
+                                     option->get_type_size() != 0, option->get_type_name() == "FILE",
+                                     option->get_type_name() == "MACHINES"});
         }
     }
     return words;
@@ -79,7 +88,12 @@ std::string bash_script(const std::vector<CommandWords>& commands) {
         names += command.name + " ";
         std::string values;
         for (const OptionWords& option : command.options) {
-            if (!option.choices.empty()) {
+            if (option.is_list) {
+                values += fmt::format(
+                    "                {}) COMPREPLY=($(compgen -P \"${{word%\"${{word##*,}}\"}}\" -W '{}' -- "
+                    "\"${{word##*,}}\")); return ;;\n",
+                    option.name, joined(option.choices));
+            } else if (!option.choices.empty()) {
                 values += fmt::format("                {}) COMPREPLY=($(compgen -W '{}' -- \"$word\")); return ;;\n",
                                       option.name, joined(option.choices));
             } else if (option.is_file) {
@@ -91,8 +105,12 @@ std::string bash_script(const std::vector<CommandWords>& commands) {
         }
         cases += fmt::format("        {})\n", command.name);
         if (!values.empty()) cases += "            case \"$before\" in\n" + values + "            esac\n";
+        if (command.takes_file && !command.choices.empty())
+            cases += "            if ((COMP_CWORD > 2)); then COMPREPLY=($(compgen -f -W '" +
+                     names_of(command.options) + "' -- \"$word\")); return; fi\n";
         cases += fmt::format("            COMPREPLY=($(compgen {}-W '{} {}' -- \"$word\")) ;;\n",
-                             command.takes_file ? "-f " : "", names_of(command.options), joined(command.choices));
+                             command.takes_file && command.choices.empty() ? "-f " : "", names_of(command.options),
+                             joined(command.choices));
     }
     return "# bash completion of ttmem; in ~/.bashrc: source <(ttmem completion bash)\n"
            "_ttmem() {\n"
@@ -114,7 +132,9 @@ std::string bash_script(const std::vector<CommandWords>& commands) {
 
 std::string zsh_option(const OptionWords& option) {
     std::string spec = fmt::format("'{}[{}]", option.name, quoted(option.description));
-    if (!option.choices.empty()) {
+    if (option.is_list) {
+        spec += fmt::format(":value:_values -s , value {}", joined(option.choices));
+    } else if (!option.choices.empty()) {
         spec += fmt::format(":value:({})", joined(option.choices));
     } else if (option.is_file) {
         spec += ":file:_files";
@@ -132,7 +152,8 @@ std::string zsh_script(const std::vector<CommandWords>& commands) {
         for (const OptionWords& option : command.options) cases += " \\\n                " + zsh_option(option);
         if (!command.choices.empty())
             cases += fmt::format(" \\\n                '1:value:({})'", joined(command.choices));
-        if (command.takes_file) cases += " \\\n                '1:file:_files'";
+        if (command.takes_file)
+            cases += fmt::format(" \\\n                '{}:file:_files'", command.choices.empty() ? 1 : 2);
         cases += " ;;\n";
     }
     return "#compdef ttmem\n"
@@ -172,8 +193,15 @@ std::string fish_script(const std::vector<CommandWords>& commands) {
             if (option.choices.empty() && option.takes_value) text += option.is_file ? " -r -F" : " -x";
             text += "\n";
         }
-        if (!command.choices.empty()) text += fmt::format("{} -a '{}'\n", when, joined(command.choices));
-        if (command.takes_file) text += when + " -F\n";
+        const bool has_both = command.takes_file && !command.choices.empty();
+        const auto after = [&](const char* test) {
+            if (!has_both) return when;
+            return fmt::format(
+                "complete -c ttmem -n '__fish_seen_subcommand_from {}; and test (count (commandline -poc)) {}'",
+                command.name, test);
+        };
+        if (!command.choices.empty()) text += fmt::format("{} -a '{}'\n", after("-eq 2"), joined(command.choices));
+        if (command.takes_file) text += after("-gt 2") + " -F\n";
     }
     return text;
 }

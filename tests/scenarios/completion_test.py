@@ -81,6 +81,9 @@ def check_shell(shell):
                                  ("ttmem explain graph-of", "graph-of-mine.json"), ("ttmem explain --fail", "--failures"),
                                  ("ttmem completion fi", "completion fish"), ("ttmem run --repo", "--report"),
                                  ("ttmem run --report graph-of", "graph-of-mine.json"),
+                                 ("ttmem export pprof graph-of", "graph-of-mine.json"), ("ttmem export perf", "export perfetto"),
+                                 ("ttmem run --mock T30", "--mock T3000"), ("ttmem fit --on T30", "--on T3000"),
+                                 ("ttmem fit --on N150,T30", "--on N150,T3000"),
                                  ("ttmem run -- sha256s", "sha256sum"), ("ttmem run -- cat graph-of", "graph-of-mine.json")):
                 at_work.completes(line, wanted)
         finally:
@@ -104,6 +107,8 @@ def test_fish_completes_commands_options_values_and_files():
         for line, wanted in (("ttmem statu", "status"), ("ttmem buffers --poo", "--pool"), ("ttmem buffers --pool l1_", "l1_small"),
                              ("ttmem show graph-of", "graph-of-mine.json"), ("ttmem explain --fail", "--failures"),
                              ("ttmem completion fi", "fish"), ("ttmem run --report graph-of", "graph-of-mine.json"),
+                             ("ttmem export pprof graph-of", "graph-of-mine.json"), ("ttmem export perf", "perfetto"),
+                             ("ttmem run --mock T30", "T3000"), ("ttmem fit --on T30", "T3000"),
                              ("ttmem run -- sha256s", "sha256sum"), ("ttmem run -- cat graph-of", "graph-of-mine.json")):
             done = s.run("fish", "--no-config", "-c", f"source {script}; complete -C '{line}'", cwd=s.files,
                          env={"HOME": str(s.files), "PATH": f"{BIN.resolve()}:{os.environ['PATH']}"})
