@@ -2,11 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace ttmem {
 
 // "process 17: on a mock of N150".
 std::string process_note(uint32_t pid, const std::string& sentence);
+
+// Notes in their order, but what process_note() made of one sentence for several processes is one note: "processes 17,
+// 18 and 19: on a mock of N150".
+std::vector<std::string> with_processes_together(const std::vector<std::string>& notes);
 
 }  // namespace ttmem

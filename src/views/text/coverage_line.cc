@@ -26,9 +26,10 @@ std::string coverage_lines(const Coverage& coverage, const Look& look) {
     if (coverage.events_lost != 0 && !coverage.complete) {
         add(counted(coverage.events_lost, "event") + " of the history lost");
     }
-    const size_t shown = coverage.notes.size() <= kMostNotes ? coverage.notes.size() : kMostNotes - 1;
-    for (size_t i = 0; i < shown; ++i) add(printable(without_full_stop(coverage.notes[i])));
-    if (shown < coverage.notes.size()) add(fmt::format("{} more with --json", coverage.notes.size() - shown));
+    const std::vector<std::string> notes = with_processes_together(coverage.notes);
+    const size_t shown = notes.size() <= kMostNotes ? notes.size() : kMostNotes - 1;
+    for (size_t i = 0; i < shown; ++i) add(printable(without_full_stop(notes[i])));
+    if (shown < notes.size()) add(fmt::format("{} more with --json", notes.size() - shown));
     if (coverage.complete) return missing.empty() ? "" : wrapped("Note: " + missing + "\n", look);
     if (missing.empty()) missing = "some figures could not be read";
     return wrapped(look.paint(Tone::kWarning, "Incomplete:") + " " + missing + "\n", look);

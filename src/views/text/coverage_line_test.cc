@@ -37,13 +37,22 @@ TEST(CoverageLines, ProcessesOfWhichNothingIsMissingAreOnlyNoted) {
         if (i == 1) process.coverage.note("2 calls were refused");
         snapshot.coverage.note(process_note(process.pid, process.coverage.notes.front()), false);
     }
-    EXPECT_EQ(coverage_lines(snapshot, {}),
-              "Note: process 10: on a mock; process 11: on a mock; process 12: on a mock\n");
+    EXPECT_EQ(coverage_lines(snapshot, {}), "Note: processes 10, 11 and 12: on a mock\n");
     snapshot.coverage.note(process_note(11, "2 calls were refused"));
     snapshot.coverage.note("a folder cannot be read");
     EXPECT_EQ(coverage_lines(snapshot, {}),
               "Incomplete: process 11: on a mock; process 11: 2 calls were refused; a folder cannot be read\n"
-              "Note: process 10: on a mock; process 12: on a mock\n");
+              "Note: processes 10 and 12: on a mock\n");
+}
+
+TEST(CoverageLines, WhatManyProcessesSayAlikeIsSaidOnce) {
+    Coverage coverage;
+    coverage.note("process 7 (vllm) holds a device", false);
+    for (uint32_t pid = 10; pid < 15; ++pid) coverage.note(process_note(pid, "on a mock: nothing is computed."), false);
+    coverage.note(process_note(10, "2 calls were refused"), false);
+    EXPECT_EQ(coverage_lines(coverage, {}),
+              "Note: process 7 (vllm) holds a device; processes 10, 11, 12 and 2 more: on a mock: nothing is computed; "
+              "process 10: 2 calls were refused\n");
 }
 
 TEST(NoteUntracked, AHolderThatIsNotTrackedMakesTheAnswerIncomplete) {
