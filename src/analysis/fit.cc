@@ -153,6 +153,12 @@ void judge_failure(Fit& fit, const FitEnd& end, const Recording* recording) {
     } else if (*end.code > 128) {
         fit.reason = "it was ended by signal " + std::to_string(*end.code - 128);
         if (is_crash(*end.code - 128)) fit.reason += ", as tt-metal ends where it wants what a mock lacks";
+        if (*end.code - 128 == SIGKILL && end.last_words.empty()) {
+            fit.reason +=
+                ", often the host's out-of-memory killer: the program's tensors lie in the host's memory first, but "
+                "for "
+                "ttnn.empty, which needs no copy there";
+        }
     } else {
         fit.reason = "it ended with " + std::to_string(*end.code) + ", and no allocation had failed";
     }

@@ -154,6 +154,10 @@ TEST(Fit, OtherEndsAreToldWithTheirLastWords) {
               "it ended with 2, and no allocation had failed: ImportError: ttnn");
     EXPECT_EQ(fit_of({.code = 139}, &recording, {}).reason,
               "it was ended by signal 11, as tt-metal ends where it wants what a mock lacks");
+    EXPECT_EQ(
+        fit_of({.code = 137}, &recording, {}).reason,
+        "it was ended by signal 9, often the host's out-of-memory killer: the program's tensors lie in the host's "
+        "memory first, but for ttnn.empty, which needs no copy there");
     EXPECT_EQ(fit_of({.code = 125, .opened_hardware = true}, &recording, {}).reason,
               "it opened a real device, and was ended before it did");
     EXPECT_EQ(fit_of({}, nullptr, {}).verdict, FitVerdict::kUnknown);
