@@ -83,6 +83,13 @@ std::string in_which(const Snapshot& snapshot, const Heap& heap) {
     return fmt::format(" in process {}", snapshot.processes[*heap.processes.begin()].pid);
 }
 
+// "; ttnn.zeros, ttnn.ones, ttnn.matmul ran first": what may be named instead; "" where nothing ran.
+std::string ran_first(const std::vector<std::string>& ran) {
+    std::string names;
+    for (size_t i = 0; i < ran.size() && i < kMostNamed; ++i) names += (i == 0 ? "" : ", ") + ran[i];
+    return names.empty() ? "" : fmt::format("; {} ran first", names);
+}
+
 std::string advice(const Snapshot& snapshot, const Heap& heap, const IterationsBy& by) {
     if (!by.did_you_mean.empty()) return fmt::format("; did you mean `{}`?", by.did_you_mean);
     std::vector<std::string> ran;
@@ -91,11 +98,8 @@ std::string advice(const Snapshot& snapshot, const Heap& heap, const IterationsB
             if (std::find(ran.begin(), ran.end(), snapshot.texts[op]) == ran.end()) ran.push_back(snapshot.texts[op]);
         }
     }
-    std::string names;
-    for (size_t i = 0; i < ran.size() && i < kMostNamed; ++i) names += (i == 0 ? "" : ", ") + ran[i];
-    const std::string examples = names.empty() ? "" : fmt::format("; {} ran first", names);
     return fmt::format("; `ttmem run --iterations-by OPNAME` marks them by the operation that each step begins with{}",
-                       examples);
+                       ran_first(ran));
 }
 
 std::string sentence(const Snapshot& snapshot, Why why, const Heap& heap, const IterationsBy& by) {
@@ -148,9 +152,10 @@ bool has_ended_any(const Snapshot& snapshot, std::optional<uint32_t> pid) {
 }
 
 // Where nothing was left, either.
-std::string nothing_marked(const IterationsBy& by) {
-    return fmt::format("the operation `{}` began no two steps, so nothing is known of what grows from step to step{}",
-                       by.operation, by.did_you_mean.empty() ? "" : "; did you mean `" + by.did_you_mean + "`?");
+std::string nothing_marked(const Snapshot& snapshot, const IterationsBy& by) {
+    return fmt::format(
+        "the operation `{}` began no two steps, so nothing is known of what grows from step to step{}", by.operation,
+        by.did_you_mean.empty() ? ran_first(operations_of(snapshot)) : "; did you mean `" + by.did_you_mean + "`?");
 }
 
 }  // namespace
@@ -200,7 +205,7 @@ Judgement judge(const Snapshot& snapshot, Filter filter) {
     const auto is_told = [&](Why why) { return !heaps[static_cast<size_t>(why)].empty(); };
     if (!by.operation.empty() && !is_told(Why::kNoneBegun) && !is_told(Why::kNoneEnded) &&
         !has_ended_any(snapshot, filter.pid))
-        judgement.not_judged.push_back(nothing_marked(by));
+        judgement.not_judged.push_back(nothing_marked(snapshot, by));
     uint64_t retired = 0;
     for (const Process& process : snapshot.processes) {
         if (!filter.pid || process.pid == *filter.pid) retired += process.retired_allocations;

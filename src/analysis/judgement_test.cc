@@ -67,7 +67,8 @@ TEST(Judgement, AnOperationThatNeverRanJudgesNothingThoughNothingWasLeft) {
     EXPECT_TRUE(judge(s, {}).complete());
     s.processes[1].iterations_by = "test.matmul";
     EXPECT_EQ(only(judge(s, {})),
-              "the operation `test.matmul` began no two steps, so nothing is known of what grows from step to step");
+              "the operation `test.matmul` began no two steps, so nothing is known of what grows from step to step; "
+              "embedding, matmul ran first");
     s.processes[1].iterations_by = "matmull";
     EXPECT_NE(only(judge(s, {})).find("; did you mean `matmul`?"), std::string::npos);
     EXPECT_TRUE(judge(s, {.pid = s.processes[0].pid}).complete());
