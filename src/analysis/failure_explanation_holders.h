@@ -11,7 +11,8 @@
 
 namespace ttmem {
 
-// Live blocks of one pool on one chip that belong together: same process, operation, tag and class.
+// Live blocks of one pool on one chip that belong together: same process, operation, tag and class, and, where
+// held_by_chip() tells them apart, the same line.
 struct Holder {
     ProcessIndex process;
     uint32_t op = 0, tag = 0;  // into Snapshot::texts
@@ -19,6 +20,7 @@ struct Holder {
     uint64_t allocations = 0;
     uint64_t bytes_per_bank = 0;
     uint64_t reserved_bytes = 0;
+    uint32_t stack = 0;  // one that ends at its line of the user's program (line_of()); 0: not told
 };
 
 struct PoolHolders {

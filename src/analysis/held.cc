@@ -5,11 +5,12 @@
 #include <tuple>
 
 #include "src/analysis/select.h"
+#include "src/model/call_stack.h"
 
 namespace ttmem {
 namespace {
 
-using HeldKey = std::tuple<Pool, ProcessIndex, uint32_t, uint32_t, AllocationClass>;
+using HeldKey = std::tuple<Pool, ProcessIndex, uint32_t, uint32_t, AllocationClass, uint32_t>;
 struct HeldSum {
     uint64_t allocations = 0, bytes_per_bank = 0, reserved_bytes = 0;
     friend bool operator==(const HeldSum&, const HeldSum&) = default;
@@ -19,9 +20,10 @@ using HeldSums = std::map<HeldKey, HeldSum>;
 // By place first: there may be a million blocks, and many chips.
 std::map<ChipId, HeldSums> holders_by_chip(const Snapshot& snapshot) {
     std::vector<HeldSums> at(snapshot.places.size());
+    UserLines lines(snapshot);
     for (const Allocation& a : snapshot.allocations) {
         if (standing_of(snapshot, a) != Standing::kLive) continue;
-        HeldSum& sum = at[a.place.value][{a.pool, a.process, a.op, a.tag, a.allocation_class}];
+        HeldSum& sum = at[a.place.value][{a.pool, a.process, a.op, a.tag, a.allocation_class, lines.of(a.stack)}];
         ++sum.allocations;
         sum.bytes_per_bank = saturating_add(sum.bytes_per_bank, a.bytes_per_bank);
         sum.reserved_bytes = saturating_add(sum.reserved_bytes, a.reserved_bytes());
@@ -56,14 +58,14 @@ std::optional<uint64_t> held_capacity(const Snapshot& snapshot, ChipId chip, Poo
 void add_held_pools(const Snapshot& snapshot, const std::vector<ChipId>& chips, const HeldSums& owners,
                     std::vector<HeldPool>& pools) {
     for (const auto& [key, sum] : owners) {
-        const auto& [pool, process, op, tag, allocation_class] = key;
+        const auto& [pool, process, op, tag, allocation_class, stack] = key;
         if (pools.empty() || pools.back().chips != chips || pools.back().pool != pool)
             pools.push_back({chips, pool, held_capacity(snapshot, chips.front(), pool), 0, 0, {}});
         HeldPool& held = pools.back();
         held.allocations += sum.allocations;
         held.reserved_bytes = saturating_add(held.reserved_bytes, sum.reserved_bytes);
         held.holders.push_back(
-            {process, op, tag, allocation_class, sum.allocations, sum.bytes_per_bank, sum.reserved_bytes});
+            {process, op, tag, allocation_class, sum.allocations, sum.bytes_per_bank, sum.reserved_bytes, stack});
     }
 }
 

@@ -18,6 +18,27 @@ std::optional<Event> event_with(const Recording& recording, uint64_t number) {
     return found;
 }
 
+// That had no room; nothing where the figures do not say.
+std::optional<Pool> pool_without_room(const FailureFigures& figures) {
+    switch (figures.kind) {
+        case FailureKind::kCbClash:
+        case FailureKind::kCbOverflow:
+        case FailureKind::kServiceClash:
+        case FailureKind::kPersistentL1:
+            return Pool::kL1;
+        case FailureKind::kTraceRegion:
+            return Pool::kTrace;
+        case FailureKind::kTraceOverlap:
+            return Pool::kDram;
+        default:
+            return figures.pool;
+    }
+}
+
+void put_first(std::vector<HeldPool>& held, Pool pool) {
+    std::ranges::stable_partition(held, [&](const HeldPool& of) { return of.pool == pool; });
+}
+
 }  // namespace
 
 std::optional<LastFailure> explain_last_failure(const Recording& recording) {
@@ -35,6 +56,7 @@ std::optional<LastFailure> explain_last_failure(const Recording& recording) {
     last.held = held_by_chip(last.snapshot);
     last.maps = maps_of(last.snapshot);
     if (last.explained.failures.empty()) return last;
+    if (const auto pool = pool_without_room(last.explained.failures.front().figures())) put_first(last.held, *pool);
     const RecordedFailure& recorded = *last.explained.failures.front().recorded;
     const auto place = last.snapshot.processes[recorded.process.value].failures[recorded.failure].place;
     if (!place) return last;

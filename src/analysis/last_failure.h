@@ -14,8 +14,8 @@ struct LastFailure {
     Snapshot snapshot;            // of that moment
     WallTime asked_at = 0;        // when the recording was read, or ended
     ExplainedFailures explained;  // one; none where its figures were not kept
-    std::vector<HeldPool> held;
-    std::vector<ChipMap> maps;  // of the chips of its place; all where that is not known
+    std::vector<HeldPool> held;   // the pool that had no room first
+    std::vector<ChipMap> maps;    // of the chips of its place; all where that is not known
 };
 
 // Nothing where none failed, as far as the history goes.

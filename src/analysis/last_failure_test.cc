@@ -50,6 +50,16 @@ TEST_F(LastFailureTest, IsExplainedWithWhatLayThereThen) {
     EXPECT_EQ(last->snapshot.texts[last->held[0].holders[0].op], "conv");
 }
 
+TEST_F(LastFailureTest, ThePoolWithoutRoomComesFirst) {
+    maker.alloc(place, Pool::kDram, 9000, {});
+    maker.alloc(place, Pool::kL1, 2000, {});
+    fail(FailureKind::kCbClash);
+    const auto last = explain_last_failure(maker.finish());
+    ASSERT_EQ(last->held.size(), 2u);
+    EXPECT_EQ(last->held[0].pool, Pool::kL1);
+    EXPECT_EQ(last->held[1].pool, Pool::kDram);
+}
+
 TEST_F(LastFailureTest, IsTheNewest) {
     fail(FailureKind::kCbOverflow);
     const auto last = explain_last_failure(maker.finish());

@@ -93,7 +93,12 @@ def test_an_operation_that_never_ran_marks_nothing_and_the_one_that_was_meant_is
         for typo, meant in (("test.zeroes", "test.zeros"), ("exp", "test.exp")):
             _, said = gate(s, "operations", "leaks", 12, "--iterations-by", typo)
             check(f"the operation `{typo}` never ran" in said and f"did you mean `{meant}`?" in said, said)
+        _, said = gate(s, "operations", "leaks", 12, "--iterations-by", "nothing.like.it")
+        check("never ran" in said and "test.zeros, test.relu, test.exp ran first" in said, said)
         path = s.files / "report.json"
+        said = s.ttmem("run", "--fail-on-leak", "--report", path, "--iterations-by", "nothing.like.it", "--", STEPS, "operations",
+                       "nothing", code=12).stderr
+        check("ran first" in said, "also where nothing was left:", said)
         said = s.ttmem("run", "--fail-on-leak", "--report", path, "--iterations-by", "test.zeroes", "--", STEPS, "operations",
                        "nothing", code=12).stderr
         check("iterations seen: none; the operation `test.zeroes` never ran; did you mean `test.zeros`?" in said, said)

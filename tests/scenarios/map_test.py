@@ -228,7 +228,20 @@ def test_the_last_failure_is_explained_with_the_state_of_its_moment():
         text = s.ttmem("explain", "--last", capture, env={"COLUMNS": "80"}).stdout
         check("Who held what then" in text and "WHOSE" in text, text)
         check_equal([line for line in text.splitlines() if len(line) > 80], [], "wide lines")
-        s.ttmem("explain", "--last", code=3)
+        check_equal(document["held"][0]["pool"], "l1", "the pool that had no room comes first")
+        said = s.ttmem("explain", "--last").stdout
+        check("process " in said and ", which has ended; reserved bytes:" in said, "without a file it is the newest:", said)
+
+
+def test_where_nothing_failed_the_last_failure_is_said_to_have_been_looked_for():
+    with scene() as s:
+        said = s.ttmem("explain", "--last", code=3).stderr
+        check("neither a running nor an ended process" in said, said)
+        capture, _ = recorded(s, "mesh-test", "--machine", "n150")
+        said = s.ttmem("explain", "--last", code=3).stderr
+        check("no allocation has failed in 1 process" in said and "0 running, 1 ended" in said, said)
+        said = s.ttmem("explain", "--last", capture, code=3).stderr
+        check(f"no allocation failed in {capture}" in said.replace("\n", " ") and "running" not in said, said)
 
 
 def test_a_program_that_fails_leaves_a_file_with_who_held_what():
@@ -239,8 +252,12 @@ def test_a_program_that_fails_leaves_a_file_with_who_held_what():
                            f"{BIN}/ttmem-sim decode --machine n150 --steps 4 --plant clash; exit 3", code=3,
                            env={"TMPDIR": str(s.files)})
             check("an allocation had failed" in done.stderr and "who held what then" in done.stderr, done.stderr)
+            reason, peaks = done.stderr.index("an allocation had failed"), done.stderr.index("reserved at the peak")
+            check(reason < peaks and " missing on each core" in done.stderr[:peaks], "the reason first:", done.stderr)
+            told = done.stderr.replace("\nttmem:   ", " ").split("the whole of it: ttmem ", 1)[1].splitlines()[0]
+            check("Who held what then" in s.ttmem(*told.split()).stdout, "what it names answers:", told)
             named = json.loads(report.read_text())["failure_file"]
-            check(named and f"the whole of it: {named}" in done.stderr.replace("\nttmem:   ", " "), named, done.stderr)
+            check(named and f"and in a file: {named}" in done.stderr.replace("\nttmem:   ", " "), named, done.stderr)
             with open(named, encoding="utf-8") as file:
                 kept = file.read()
             check("Who held what then" in kept and "gap" in kept, kept)

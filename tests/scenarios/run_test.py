@@ -59,7 +59,8 @@ def test_leaks_alone_do_not_change_the_exit_code():
 
 def test_fail_on_leak_gives_10():
     with scene() as s:
-        report_of(s, DRIVER, "leave", 0, options=["--fail-on-leak"], code=10)
+        _, done = report_of(s, DRIVER, "leave", 0, options=["--fail-on-leak"], code=10)
+        check("ttmem: exit code 10: --fail-on-leak, " in done.stderr, done.stderr)
 
 
 def test_fail_on_leak_lets_a_clean_run_pass():
@@ -75,6 +76,7 @@ def test_the_childs_own_failure_wins_over_its_leaks():
 def test_fail_on_leak_is_inconclusive_when_something_could_not_be_recorded():
     with scene() as s:
         done = s.ttmem("run", "--fail-on-leak", "--", DRIVER, "full", 500, code=12, env={"TTMEM_LEDGER_SLOTS": "64"})
+        check("ttmem: exit code 12: --fail-on-leak, whether something leaked cannot be told" in done.stderr, done.stderr)
         check("437" in done.stderr, "how many were not recorded:", done.stderr)
 
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "src/apps/asked_recording.h"
@@ -155,6 +156,44 @@ int show_recorded(const Options& options, const Invocation& invocation) {
                            snapshot.processes.empty() ? kNothingTracked : kOk);
 }
 
+// Whose failure is the newest of those that processes recorded, running or ended.
+struct Newest {
+    size_t processes = 0, running = 0;              // that were looked at
+    std::optional<Process> process = std::nullopt;  // nothing where none failed
+};
+
+Result<Newest> newest_failure() {
+    Asked asked;
+    asked.ended = true;
+    asked.allocations = false;
+    const Result<Tracked> looked = look_at(asked);
+    if (!looked) return looked.error();
+    const Snapshot& s = looked->snapshot;
+    Newest newest{.processes = s.processes.size()};
+    newest.running = static_cast<size_t>(std::ranges::count(s.processes, ProcessState::kLive, &Process::state));
+    const ExplainedFailures recorded = recorded_failures(s);
+    if (!recorded.failures.empty()) newest.process = s.processes[recorded.failures.front().recorded->process.value];
+    return newest;
+}
+
+// That nothing failed, where it was looked.
+Error no_failure(const AskedRecording& asked, const Newest& newest) {
+    if (!asked.file.empty()) return {"no allocation failed in " + asked.file, "", "ttmem info " + asked.file};
+    const std::optional<uint32_t> pid = newest.process ? newest.process->pid : asked.filter.pid;
+    if (pid) {
+        return {"the history of process " + std::to_string(*pid) + " has no allocation that failed",
+                "of a process only the latest history is kept",
+                "ttmem explain --failures --pid " + std::to_string(*pid) + " has what it kept beside its history"};
+    }
+    if (newest.processes == 0)
+        return {"no known process could have recorded a failure",
+                "neither a running nor an ended process has a ledger here", "ttmem doctor"};
+    return {"no allocation has failed in " + counted(newest.processes, "process", "processes"),
+            "looked at: " + std::to_string(newest.running) + " running, " +
+                std::to_string(newest.processes - newest.running) + " ended, as far as their ledgers are still here",
+            "ttmem ps --dead lists them; ttmem explain --last CAPTURE asks a capture"};
+}
+
 // The last allocation that failed, with the state of that moment, which the history has.
 int show_last(const Options& options, const Invocation& invocation) {
     constexpr size_t kOwners = 5;
@@ -162,17 +201,24 @@ int show_last(const Options& options, const Invocation& invocation) {
     AskedRecording asked;
     asked.file = options.capture;
     asked.filter.pid = options.filter.pid;
+    Newest newest;
+    std::string source = source_name(asked);
+    if (asked.file.empty() && !asked.filter.pid) {
+        Result<Newest> found = newest_failure();
+        if (!found) return terminal.fail(found.error(), kFailed);
+        newest = std::move(*found);
+        if (newest.process && newest.process->state != ProcessState::kLive) {
+            asked.ended = {newest.process->ledger};
+            source = "process " + std::to_string(newest.process->pid) + ", which has ended";
+            if (newest.running != 0) source += ", and in " + source_name(asked);
+        }
+    }
     const Result<Recording> recording = asked_recording(asked);
     if (!recording) return terminal.fail(recording.error(), asked.file.empty() ? kNothingTracked : kFailed);
     const std::optional<LastFailure> failure = explain_last_failure(*recording);
     if (const Result<void> read = was_read(asked, *recording); !read) return terminal.fail(read.error(), kFailed);
-    if (!failure) {
-        return terminal.fail({"no allocation failed in " + source_name(asked),
-                              "of a running process only the latest history is kept; of one that has ended --pid asks",
-                              "ttmem explain --failures"},
-                             kNothingTracked);
-    }
-    const LastFailureValues values{*failure, source_name(asked), terminal.json() ? 0 : kOwners};
+    if (!failure) return terminal.fail(no_failure(asked, newest), kNothingTracked);
+    const LastFailureValues values{*failure, source, terminal.json() ? 0 : kOwners};
     const bool ascii = form_of({.form = {}, .ascii = options.ascii}) == ChartForm::kAscii;
     return terminal.answer([&] { return last_failure_text(values, ascii, terminal.look()); },
                            [&] { return last_failure_json(values); });
@@ -289,7 +335,8 @@ Command explain_command() {
             "none, the live blocks on either side are named, and the exit code is 0.\n"
             "In a file, tt-metal's messages of failed allocations are found however they are wrapped, cut off or\n"
             "colored, in text, UTF-16, gzip, xz, zstd and zip. The first line says what is wrong and what to do. Who\n"
-            "holds the space is told only if what is live now matches the message; only --pid filters that.\n",
+            "holds the space is told only if what is live now matches the message; only --pid filters that.\n"
+            "--last alone takes the newest failure of all processes, running or ended, that have a ledger here.\n",
         .add_options = add_options};
 }
 

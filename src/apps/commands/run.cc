@@ -19,6 +19,7 @@
 #include "src/collector/combine.h"
 #include "src/machine/descendants.h"
 #include "src/machine/device_guard.h"
+#include "src/machine/device_users.h"
 #include "src/machine/mock_folder.h"
 #include "src/machine/mock_machines.h"
 #include "src/machine/preload.h"
@@ -68,7 +69,7 @@ int exit_code_of(const Options& options, int child_code, bool leaks, bool all_ju
     return all_judged ? kOk : kInconclusive;
 }
 
-// Why no process has a ledger, the nearest reason first.
+// Why no process has a ledger, the nearest reason first; "" when none has opened a device.
 std::string why_nothing(const Options& options, const Preload& preload, bool told) {
     const char* level = std::getenv("TTMEM_LEVEL");
     if (level != nullptr && std::string_view(level) == "off") return "TTMEM_LEVEL=off is set; unset it";
@@ -77,8 +78,11 @@ std::string why_nothing(const Options& options, const Preload& preload, bool tol
     if (!preload.problem.empty()) return "see the reason above";
     if (preload.library.empty())
         return "libttmem_preload.so is not installed beside ttmem, so only programs linked to libttmem are followed";
-    return "no process of it has opened a device of tt-metal, or of any other runtime that is linked to libttmem";
+    return "";
 }
+
+constexpr const char* kNothingOpened =
+    "no process of it has opened a device of tt-metal, or of any other runtime that is linked to libttmem";
 
 // The run that this one is within; 0 for none.
 LedgerId outer_run() {
@@ -185,6 +189,7 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
     std::optional<LastFailure> failure = failure_of(followed, capture, snapshot);
     const bool is_told = !options.quiet || invocation.terminal.json();  // else no one would find it
     const std::string failure_file = failure && is_told ? keep_in_file(*failure, "this run", child) : "";
+    const std::string why = why_nothing(options, preload, followed.tells_why());
     const RunValues values{invocation.program,
                            hex128(followed.id().value),
                            last.end.code,
@@ -202,7 +207,8 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
                            std::move(accumulated),
                            std::move(left_out.suppressed),
                            gone,
-                           why_nothing(options, preload, followed.tells_why()),
+                           why.empty() ? kNothingOpened : why,
+                           why.empty() && options.mock.empty() && !find_untracked({}).device_nodes,
                            mock,
                            std::move(failure),
                            failure_file};

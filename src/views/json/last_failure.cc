@@ -1,6 +1,7 @@
 #include "src/views/json/last_failure.h"
 
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/json/failures.h"
 #include "src/views/json/recorded.h"
 
@@ -25,6 +26,7 @@ Json last_failure_json(const LastFailureValues& values) {
             Json holder = process_id_json(s.processes[h.process.value]);
             holder["op"] = text_or_null(s.texts[h.op]);
             holder["tag"] = text_or_null(s.texts[h.tag]);
+            holder["line"] = text_or_null(line_of(s, h.stack));
             holder["class"] = class_name(h.allocation_class);
             holder["allocations"] = h.allocations;
             holder["reserved_bytes"] = h.reserved_bytes;

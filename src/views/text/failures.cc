@@ -156,6 +156,27 @@ std::string failures_text(const ExplainedFailures& shown, const Snapshot* snapsh
     return wrapped_below(text, look);
 }
 
+std::string failure_line(const ExplainedFailure& failure, const Snapshot& snapshot, const Look& look) {
+    const FailureFigures& f = failure.figures();
+    const FailureExplanation& e = failure.explanation;
+    std::string text;
+    if (failure.recorded) {
+        const Process& process = snapshot.processes[failure.recorded->process.value];
+        const uint32_t op = process.failures[failure.recorded->failure].op;
+        if (op != 0) text = name_cell(snapshot.texts[op]) + ": ";
+    }
+    text += title_of(f);
+    if (f.requested_bytes && f.pool)
+        text += fmt::format(", {} of {} asked for", look.bytes(f.requested_bytes), pool_name(*f.pool));
+    if (e.missing_bytes) {
+        text += fmt::format(", {} missing", look.at_least(e.missing_is_bound, look.bytes(e.missing_bytes)));
+    } else if (e.missing_per_bank) {
+        text += fmt::format(", {} missing {}", look.at_least(e.missing_is_bound, look.bytes(e.missing_per_bank)),
+                            f.buffer_type.empty() ? "on each core" : "in each bank");
+    }
+    return text;
+}
+
 std::string failures_summary(const ExplainedFailures& shown) {
     std::string text;
     const auto add = [&](uint64_t count, std::string_view one, std::string_view many) {

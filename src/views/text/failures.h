@@ -12,6 +12,10 @@ namespace ttmem {
 // `snapshot`: the one that the explanations were made with; null when there was none.
 std::string failures_text(const ExplainedFailures& shown, const Snapshot* snapshot, const Look& look);
 
+// "ttnn.zeros: out of memory, 256 MiB of dram asked for, 12.4 MiB missing": of a recorded one, of the processes of this
+// snapshot; as far as its figures say.
+std::string failure_line(const ExplainedFailure& failure, const Snapshot& snapshot, const Look& look);
+
 // The verdict of the first failure that is known, a line; "" without failures.
 std::string failures_verdict(const ExplainedFailures& shown);
 // "2 failed allocations, 1 warning"

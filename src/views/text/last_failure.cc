@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/failures.h"
@@ -26,16 +27,17 @@ void add_holders(Table& table, const Snapshot& s, const HeldPool& pool, const st
         std::string owner = printable(owner_text(s, h.process, h.op, h.tag, h.allocation_class));
         if (s.processes.size() == 1) owner.erase(owner.rfind(", "));
         table.add({i == 0 ? chips : "", i == 0 ? std::string(pool_name(pool.pool)) : "", std::move(owner),
-                   std::string(class_name(h.allocation_class)), with_commas(h.allocations),
-                   look.bytes(h.reserved_bytes), percent(h.reserved_bytes, pool.capacity_bytes)});
+                   name_cell(line_of(s, h.stack)), std::string(class_name(h.allocation_class)),
+                   with_commas(h.allocations), look.bytes(h.reserved_bytes),
+                   percent(h.reserved_bytes, pool.capacity_bytes)});
         blocks -= h.allocations, bytes -= std::min(bytes, h.reserved_bytes);
     }
     if (shown < pool.holders.size()) {
-        table.add({"", "", counted(pool.holders.size() - shown, "more owner"), "", with_commas(blocks),
+        table.add({"", "", counted(pool.holders.size() - shown, "more owner"), "", "", with_commas(blocks),
                    look.bytes(bytes), percent(bytes, pool.capacity_bytes)});
     }
     if (pool.holders.size() > 1) {
-        table.add({"", "", Cell("all of " + std::string(pool_name(pool.pool)), Tone::kBold), "",
+        table.add({"", "", Cell("all of " + std::string(pool_name(pool.pool)), Tone::kBold), "", "",
                    with_commas(pool.allocations), Cell(look.bytes(pool.reserved_bytes), Tone::kBold),
                    percent(pool.reserved_bytes, pool.capacity_bytes)});
     }
@@ -63,6 +65,7 @@ std::string held_table(const LastFailureValues& values, const Look& look) {
     Table table({{.title = "CHIPS", .may_shorten = true},
                  {"POOL"},
                  {.title = "OWNER", .may_shorten = true},
+                 {.title = "LINE", .only_if_used = true, .may_shorten = true, .is_line = true},
                  {.title = "CLASS", .spare = 2},
                  {.title = "BLOCKS", .align = Align::kRight, .spare = 1},
                  {"EACH CHIP", Align::kRight},

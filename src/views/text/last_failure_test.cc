@@ -52,6 +52,20 @@ TEST(LastFailureText, HasATableThatAddsUp) {
 )");
 }
 
+TEST(LastFailureText, ShowsTheLineWhereCallStacksWereRecorded) {
+    LastFailure last = sample_last_failure();
+    Snapshot& s = last.snapshot;
+    s.texts.push_back("/home/me/model.py");
+    StackFrame frame;
+    frame.file = static_cast<uint32_t>(s.texts.size() - 1);
+    frame.line = 42;
+    s.stacks.push_back(frame);
+    for (Allocation& a : s.allocations) a.stack = static_cast<uint32_t>(s.stacks.size() - 1);
+    last.held = held_by_chip(s);
+    const std::string text = held_table({last, "", 1}, {.exact_bytes = true});
+    EXPECT_NE(text.find("model.py:42"), std::string::npos) << text;
+}
+
 TEST(LastFailureText, FitsIntoEightyColumns) {
     const LastFailure last = sample_last_failure();
     std::istringstream lines(last_failure_text({last, "run.ttmem", 3}, false, {.width = 80}));

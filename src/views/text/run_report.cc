@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/model/process_command.h"
 #include "src/views/text/accumulated.h"
 #include "src/views/text/coverage_line.h"
@@ -22,6 +23,7 @@ namespace ttmem {
 namespace {
 
 constexpr std::string_view kBegin = "ttmem: ";
+constexpr int kLeaksLeft = 10, kInconclusive = 12;  // exit codes of --fail-on-leak
 
 // As tables name it: of a Python its script.
 std::string program_of(const std::vector<std::string>& command) {
@@ -66,6 +68,25 @@ std::string peak_line(const RunValues& v, const Look& look) {
     return "reserved at the peak of a chip: " + (text.empty() ? "nothing" : text) + "\n";
 }
 
+// "; most by ttnn.gelu at leak.py:9 block": who leaked most bytes; "" where no name is known.
+std::string largest_leak(const RunValues& v) {
+    const Share* largest = nullptr;
+    size_t owners = 0;
+    for (const LeftBy& left : v.left) {
+        for (const Share& share : left.owners) {
+            if (share.owner.verdict != Verdict::kLeaked) continue;
+            ++owners;
+            if (largest == nullptr || share.sum.reserved_bytes > largest->sum.reserved_bytes) largest = &share;
+        }
+    }
+    if (largest == nullptr || (largest->owner.op == 0 && largest->owner.tag == 0)) return "";
+    const Owner& owner = largest->owner;
+    const std::string line = name_cell(frame_words(v.snapshot, owner.line));
+    return fmt::format("; {}by {}{}{}", owners > 1 ? "most " : "",
+                       name_cell(v.snapshot.texts[owner.op != 0 ? owner.op : owner.tag]), line.empty() ? "" : " at ",
+                       line);
+}
+
 // By verdict: a leak, circular buffers left behind, and what was only held to the end.
 std::string left_lines(const RunValues& v, const Look& look) {
     const auto on_all = [&](const Sum& sum, const VerdictSum& verdict) {
@@ -81,7 +102,10 @@ std::string left_lines(const RunValues& v, const Look& look) {
         plans += left.plans.size();
     }
     std::string text;
-    if (leaked.allocations != 0) text += look.paint(Tone::kBad, "leaked:") + on_all(leaked, v.verdicts.leaked);
+    if (leaked.allocations != 0) {
+        text += look.paint(Tone::kBad, "leaked:") + on_all(leaked, v.verdicts.leaked);
+        text.insert(text.size() - 1, largest_leak(v));
+    }
     text += leaks_remarks(once, handed_on, leaked, look);
     if (plans != 0) {
         text += look.paint(Tone::kBad, "never given back:") +
@@ -121,13 +145,32 @@ std::string iterations_line(const RunValues& v) {
 // Of all its processes together.
 std::string mistakes_lines(const RunValues& v) {
     Mistakes sum;
-    uint64_t failures = 0;
-    for (const Process& process : v.snapshot.processes) {
-        sum += process.mistakes;
-        failures += process.failed_allocations;
-    }
+    for (const Process& process : v.snapshot.processes) sum += process.mistakes;
     const std::string mistakes = mistakes_line(sum);
-    return failures_line(failures) + (mistakes.empty() ? "" : "mistakes: " + mistakes);
+    return mistakes.empty() ? "" : "mistakes: " + mistakes;
+}
+
+// The command that tells of the last one, and of no other run's.
+std::string explain_command_of(const RunValues& v) {
+    if (v.capture && v.capture->ended_early.empty()) return "ttmem explain --last " + printable(v.capture->path);
+    const ExplainedFailures recorded = recorded_failures(v.snapshot);  // the newest first
+    if (recorded.failures.empty()) return "ttmem explain --failures";
+    return fmt::format("ttmem explain --last --pid {}",
+                       v.snapshot.processes[recorded.failures.front().recorded->process.value].pid);
+}
+
+uint64_t failures_of(const RunValues& v) {
+    uint64_t failures = 0;
+    for (const Process& process : v.snapshot.processes) failures += process.failed_allocations;
+    return failures;
+}
+
+// Of a program that failed its reason, before anything else.
+bool failures_come_first(const RunValues& v) { return v.child_code != 0 && failures_of(v) != 0; }
+
+std::string failures_line_of(const RunValues& v) {
+    return failures_of(v) == 0 ? ""
+                               : counted(failures_of(v), "allocation") + " failed: " + explain_command_of(v) + "\n";
 }
 
 std::string running_line(const RunValues& v) {
@@ -155,7 +198,9 @@ std::string capture_line(const RunValues& v, const Look& look) {
 std::string next_line(const RunValues& v) {
     if (v.snapshot.processes.empty()) {
         return "it has recorded nothing" + (v.nothing_because.empty() ? "" : ": " + printable(v.nothing_because)) +
-               "; next: ttmem doctor\n";
+               "; next: ttmem doctor" +
+               (v.may_lack_hardware ? ", or without hardware: ttmem run --mock MACHINE (`ttmem machines` lists them)\n"
+                                    : "\n");
     }
     if (v.ledgers_gone != 0) {
         return fmt::format("{} removed already, to make room: --report FILE keeps what they say\n",
@@ -173,13 +218,43 @@ std::string next_line(const RunValues& v) {
 
 // Why the program may have failed, and who held what then.
 std::string failure_lines(const RunValues& v, const Look& look) {
-    if (!v.failure) return "";
+    if (!v.failure) return failures_line_of(v);
     constexpr size_t kOwners = 3;
-    const std::string why = failures_verdict(v.failure->explained);
-    std::string text = "an allocation had failed: " + (why.empty() ? "why is not known\n" : why);
+    const std::vector<ExplainedFailure>& last = v.failure->explained.failures;  // one at most
+    const uint64_t failures = failures_of(v);
+    std::string text =
+        failures == 1 ? "an allocation had failed: " : counted(failures, "allocation") + " had failed, the last one: ";
+    text += look.paint(Tone::kBad,
+                       last.empty() ? "why is not known" : failure_line(last.front(), v.failure->snapshot, look)) +
+            "\n";
+    if (!last.empty()) text += "why: " + failures_verdict(v.failure->explained);
     text += "who held what then, in reserved bytes:\n" + held_table({*v.failure, "", kOwners}, look);
-    if (!v.failure_file.empty()) text += "the whole of it: " + printable(v.failure_file) + "\n";
+    text += "the whole of it: " + explain_command_of(v) + "\n";
+    if (!v.failure_file.empty()) text += "and in a file: " + printable(v.failure_file) + "\n";
     return text;
+}
+
+// Where the exit code is not the program's: of what it is.
+std::string exit_line(const RunValues& v) {
+    if (v.child_code != 0 || (v.exit_code != kLeaksLeft && v.exit_code != kInconclusive)) return "";
+    std::string why;
+    const auto add = [&](const std::string& part) { why += (why.empty() ? "" : ", ") + part; };
+    if (v.exit_code == kInconclusive) {
+        // Without its figures and advice, which stand above.
+        const std::string& first = v.judgement.complete() ? "not everything was recorded" : v.judgement.not_judged[0];
+        add("whether something leaked cannot be told: " + printable(first.substr(0, first.find(": "))));
+    }
+    uint64_t leaked = 0, held = 0, plans = 0;
+    for (const LeftBy& left : v.left) {
+        for (const Share& share : left.owners)
+            (share.owner.verdict == Verdict::kLeaked ? leaked : held) += share.sum.allocations;
+        plans += left.plans.size();
+    }
+    if (leaked != 0) add(counted(leaked, "allocation") + " leaked");
+    if (held != 0) add(counted(held, "allocation") + " left at the end");
+    if (plans != 0) add("the circular buffers of " + counted(plans, "program") + " never given back");
+    if (v.accumulated && !v.accumulated->empty()) add("memory grew from iteration to iteration");
+    return fmt::format("exit code {}: --fail-on-leak, {}\n", v.exit_code, why);
 }
 
 }  // namespace
@@ -188,10 +263,13 @@ std::string run_text(const RunValues& values, const Look& look) {
     Look narrower = look;  // by what each line begins with
     if (look.width > kBegin.size()) narrower.width -= kBegin.size();
     std::string lines = end_line(values) + mock_line(values);
+    const bool is_reason = failures_come_first(values);
+    if (is_reason) lines += failure_lines(values, narrower);
     if (!values.snapshot.processes.empty())
-        lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) + mistakes_lines(values);
-    lines += failure_lines(values, narrower) + running_line(values) + capture_line(values, narrower) +
-             coverage_lines(values.snapshot, narrower) + next_line(values);
+        lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) +
+                 (is_reason ? "" : failures_line_of(values)) + mistakes_lines(values);
+    lines += running_line(values) + capture_line(values, narrower) + coverage_lines(values.snapshot, narrower) +
+             exit_line(values) + next_line(values);
     lines = wrapped(lines, narrower);
     std::string text;
     for (size_t begin = 0; begin < lines.size();) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/sample_run_report.h"
 
 namespace ttmem {
@@ -50,13 +52,74 @@ TEST(RunText, LeaksAreToldApartFromWhatWasHeld) {
     s.programs[0].cbs = {cbs};
     const std::string text = run_text(values_of_run(s), {});
     EXPECT_NE(text.find(R"(ttmem: iterations seen: 4, 1 of them not ended
-ttmem: leaked: 1 allocation, 8.00 MiB requested, 8.02 MiB reserved, on all chips together
+ttmem: leaked: 1 allocation, 8.00 MiB requested, 8.02 MiB reserved, on all chips together; by embedding
 ttmem: never given back: the circular buffers of 1 program
 ttmem: left at the end: 1 allocation, 2.00 KiB requested, 24.0 KiB reserved, on all chips together
 ttmem: next: ttmem leaks --run 00000000000000000000000000000abc
 )"),
               std::string::npos)
         << text;
+}
+
+TEST(RunText, OfAProgramThatFailedTheReasonComesFirst) {
+    Snapshot s = sample_snapshot();
+    Failure failure;
+    failure.kind = FailureKind::kOutOfMemory;
+    failure.op = s.allocations[0].op;
+    failure.pool = Pool::kDram;
+    failure.requested_bytes = 256 << 20;
+    s.processes[0].failures = {failure};
+    s.processes[0].failed_allocations = 1;
+    RunValues values = values_of_run(s);
+    values.child_code = values.exit_code = 1;
+    values.failure.emplace();
+    values.failure->snapshot = s;
+    values.failure->explained = recorded_failures(s);
+    values.failure->held = held_by_chip(s);
+    const std::string text = run_text(values, {});
+    const std::string reason = "ttmem: an allocation had failed: " + s.texts[failure.op] +
+                               ": out of memory, 256 MiB of dram asked for\nttmem: why: ";
+    EXPECT_EQ(text.find(reason), text.find('\n') + 1) << text;
+    const std::string next =
+        "ttmem: the whole of it: ttmem explain --last --pid " + std::to_string(s.processes[0].pid) + "\n";
+    EXPECT_NE(text.find(next), std::string::npos) << text;
+    EXPECT_LT(text.find(next), text.find("reserved at the peak")) << text;
+    EXPECT_EQ(text.find("--failures"), std::string::npos) << text;
+
+    values.capture = RecordedCapture{"run.ttmem", 1, 1, 0, ""};
+    EXPECT_NE(run_text(values, {}).find("the whole of it: ttmem explain --last run.ttmem\n"), std::string::npos);
+
+    values.child_code = 0, values.failure.reset();
+    EXPECT_NE(run_text(values, {}).find("1 allocation failed: ttmem explain --last run.ttmem\n"), std::string::npos);
+}
+
+TEST(RunText, AnExitCodeThatIsNotTheProgramsIsExplained) {
+    Snapshot s = sample_snapshot();
+    RunValues values = values_of_run(s);
+    EXPECT_EQ(run_text(values, {}).find("exit code"), std::string::npos);
+    values.exit_code = 10;
+    EXPECT_NE(run_text(values, {}).find("ttmem: exit code 10: --fail-on-leak, 1 allocation left at the end\n"),
+              std::string::npos);
+    s.allocations[0].iteration = 3;
+    s.processes[0].iterations_begun = 4, s.processes[0].iterations_ended = 3;
+    RunValues leaking = values_of_run(s);
+    leaking.exit_code = 10;
+    const std::string text = run_text(leaking, {});
+    EXPECT_NE(text.find("exit code 10: --fail-on-leak, 1 allocation leaked, 1 allocation left at the end\n"),
+              std::string::npos)
+        << text;
+    s.allocations.clear();
+    RunValues unknown = values_of_run(s);
+    unknown.exit_code = 12;
+    unknown.judgement.not_judged = {"no iterations were marked, so nothing can be called leaked: closing released 2"};
+    const std::string undecided = run_text(unknown, {});
+    EXPECT_NE(
+        undecided.find("exit code 12: --fail-on-leak, whether something leaked cannot be told: no iterations were "
+                       "marked, so nothing can be called leaked\n"),
+        std::string::npos)
+        << undecided;
+    unknown.child_code = 12;
+    EXPECT_EQ(run_text(unknown, {}).find("exit code"), std::string::npos) << "it is the program's own";
 }
 
 TEST(RunText, NothingLeftIsNotSaidWhenNotEverythingWasSeen) {
@@ -119,6 +182,11 @@ TEST(RunText, ARunThatRecordedNothingSaysSo) {
               R"(ttmem: `python3 model.py` ended with 0 after 0 s; 0 processes tracked on 0 chips
 ttmem: it has recorded nothing: TTMEM_LEVEL=off is set; next: ttmem doctor
 )");
+    values.may_lack_hardware = true;
+    EXPECT_NE(run_text(values, {})
+                  .find("next: ttmem doctor, or without hardware: ttmem run --mock MACHINE (`ttmem "
+                        "machines` lists them)\n"),
+              std::string::npos);
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ struct RunValues {
     Suppressed suppressed = {};        // known leaks: not in `left` and not in `accumulated`
     size_t ledgers_gone = 0;           // of processes that left something: removed meanwhile, to make room
     std::string nothing_because = "";  // why no process has recorded anything, as far as that is known
+    bool may_lack_hardware = false;    // and this machine has none that it could have opened
 
     std::optional<MockRun> mock = std::nullopt;
 
