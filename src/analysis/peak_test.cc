@@ -150,6 +150,29 @@ TEST(Peak, OfOneProcessAfterTheOtherIsTheLarger) {
     EXPECT_EQ(peaks.pools[0].low, 100u);
 }
 
+// When a killed process ended nobody may know: what it held counts on, in the interval and in what was live.
+TEST(Peak, OfAKilledProcessCountsWhatItHeldUntilItWasFoundEnded) {
+    RecordingMaker maker;
+    const uint32_t other = maker.process();
+    const uint32_t mine = maker.place({1}), theirs = maker.place({1}, other);
+    maker.alloc(mine, Pool::kDram, 100);
+    maker.add(EventKind::kProcessEnded, 0);
+    maker.alloc(theirs, Pool::kDram, 70);
+    maker.add(EventKind::kProcessEnded, other);
+    Recording recording = maker.finish();
+    Process& first = recording.end.processes[0];
+    recording.end.processes[other].state = first.state = ProcessState::kKilled;
+    first.seen_dead_at = 0;
+    Peaks peaks = peaks_of(recording);
+    EXPECT_EQ(peaks.pools[0].low, 100u);
+    EXPECT_EQ(peaks.pools[0].high, 170u);
+    EXPECT_EQ(peaks.pools[0].moment.live.reserved_bytes, 170u);
+    first.seen_dead_at = RecordingMaker::kBegan + 2 * RecordingMaker::kStep;
+    peaks = peaks_of(recording);
+    EXPECT_EQ(peaks.pools[0].high, 100u) << "it had ended before the other allocated";
+    EXPECT_EQ(peaks.pools[0].moment.live.reserved_bytes, 100u);
+}
+
 TEST(Peak, MoreBeforeTheRecordingBeganIsSaid) {
     RecordingMaker maker;
     const uint32_t chip = maker.place({1});

@@ -120,6 +120,7 @@ void Replay::reset() {
     live_of_process_.assign(recording_.end.processes.size(), 0);
     closed_.assign(recording_.end.places.size(), false);
     disturbed_.assign(recording_.end.processes.size(), false);
+    held_on_.clear();
     next_gap_ = 0;
     event_ = contradictions_ = 0;
     failed_ = false;
@@ -147,6 +148,7 @@ void Replay::run(ReplayObserver& observer) {
     failed_ = recording_.source->failed();
     if (next_gap_ != gaps_.size()) ++event_;
     while (next_gap_ != gaps_.size()) lose(gaps_[next_gap_++], observer);
+    end_held_on(observer);
     observer.ended(*this);
 }
 
@@ -307,7 +309,18 @@ void Replay::contradict(const Event& event) {
 
 void Replay::end_process(uint32_t process, ReplayObserver& observer) {
     if (live_of_process_[process] == 0) return;
+    const Process& ended = recording_.end.processes[process];
+    if (ended.state == ProcessState::kKilled && !held_until(ended)) return held_on_.push_back(process);
     leave_all([&](const LiveBlock& block) { return block.process == process; }, Departure::kProcessEnded, observer);
+}
+
+void Replay::end_held_on(ReplayObserver& observer) {
+    if (held_on_.empty()) return;
+    leave_all(
+        [&](const LiveBlock& block) {
+            return std::find(held_on_.begin(), held_on_.end(), block.process) != held_on_.end();
+        },
+        Departure::kProcessEnded, observer);
 }
 
 void Replay::pass_gaps(const Event& event, ReplayObserver& observer) {

@@ -1,6 +1,9 @@
 // The live set over time: what a recording says was in use after each of its events. Every analysis of a recording is
 // an observer of a replay.
 //
+// When a killed process ended may not be known, only that it lived at its last event: what it held is in use until the
+// last event of all then, for no sum may be less than the truth.
+//
 // One pass over the events; memory is bounded by what is live at the same time, never by the events. Where history has
 // a gap, only what is known to have lived on stays: a sum over the blocks is then a lower bound.
 #pragma once
@@ -144,6 +147,7 @@ private:
     void holder_ended(uint32_t process, uint64_t holder, ReplayObserver& observer);
     void close(uint32_t place, ReplayObserver& observer);
     void end_process(uint32_t process, ReplayObserver& observer);
+    void end_held_on(ReplayObserver& observer);
     void contradict(const Event& event);
     void pass_gaps(const Event& event, ReplayObserver& observer);
     void lose(const Gap& gap, ReplayObserver& observer);
@@ -160,6 +164,7 @@ private:
     std::vector<uint64_t> live_at_place_, live_of_process_;
     std::vector<bool> used_, closed_;  // by place
     std::vector<bool> disturbed_;      // by process
+    std::vector<uint32_t> held_on_;    // processes that ended, nobody knows when
     size_t next_gap_ = 0;
     uint64_t event_ = 0, contradictions_ = 0;
     bool failed_ = false;  // the source ended early

@@ -222,7 +222,7 @@ void fields(A& a, Process& v) {
     for (uint32_t i = 0; i < v.chips.size(); ++i) {
         if (v.chips[i].cb.is_bound) bounds.push_back(i);
     }
-    a.later(v.iterations_by, bounds);
+    a.later(v.iterations_by, bounds, v.seen_dead_at);
     for (const uint32_t chip : bounds) {
         if (chip < v.chips.size()) v.chips[chip].cb.is_bound = true;
     }

@@ -62,6 +62,7 @@ bool Collector::State::read_for_good(const FoundLedger& found) {
     const size_t processes = settled.processes.size();
     add(found, settled, settling);
     const bool ended = settled.processes.size() > processes && settled.processes.back().state != ProcessState::kLive;
+    if (ended && !once) settled.processes.back().seen_dead_at = system.now();
     if (keeps && ended) keep_remains(settled, before, keeps);
     return true;
 }

@@ -79,10 +79,8 @@ struct ProcessUse {
 };
 
 ProcessUse use_of(const Process& process, const ChipUse& use) {
-    // A killed one lived for some while after its last sign; only who ended by itself said when.
-    const bool told = process.state == ProcessState::kExited && process.last_sign_at != 0;
     return {&use, process.state == ProcessState::kLive, process.started_at.value_or(0),
-            told ? process.last_sign_at : std::numeric_limits<WallTime>::max()};
+            held_until(process).value_or(std::numeric_limits<WallTime>::max())};
 }
 
 // Begins and ends of lives in their order: whose, and which. Begins first where they meet.

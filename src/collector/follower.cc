@@ -95,8 +95,11 @@ bool Follower::look_at(const FoundLedger& found, bool all_slots, Batch& batch) {
     }
     if (lives) return true;
     Followed& followed = followed_[found.id()];
-    const WallTime last_sign = tables_.snapshot().processes[followed.process.value].last_sign_at;
-    followed.history->end(last_sign != 0 ? last_sign : now);
+    // It ended some while after its last sign. What looked before knows by when; what it held counts until then.
+    Process& process = tables_.snapshot().processes[followed.process.value];
+    if (!first || has_looked_) process.seen_dead_at = now;
+    const WallTime last_sign = process.last_sign_at;
+    followed.history->end(process.seen_dead_at == 0 && last_sign != 0 ? last_sign : now);
     done_.insert(found.id());
     return true;
 }

@@ -17,17 +17,44 @@ TEST(Follower, KeepsWhatAProcessHeldAtItsEndAndSaysThatItEnded) {
     follower.drain();
     scene.process.bytes.alloc(scene.first, 1, scene.body(500, 9'000));
     scene.process.lives = false;
-    const std::vector<Event> events = follower.drain().events;
-    ASSERT_FALSE(events.empty());
-    EXPECT_EQ(events.back().kind, EventKind::kProcessEnded);
+    EXPECT_EQ(follower.drain().events.size(), 1u);
     scene.system.directory("/d").ledgers.clear();
-    EXPECT_TRUE(follower.finish().events.empty());
+    const std::vector<Event> events = follower.finish().events;
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0].kind, EventKind::kProcessEnded);
     const Snapshot state = follower.state();
     ASSERT_EQ(state.processes.size(), 1u);
     EXPECT_EQ(state.processes[0].state, ProcessState::kKilled);
     EXPECT_EQ(state.processes[0].held_bytes, 500u);
     EXPECT_EQ(state.allocations.size(), 1u);
     EXPECT_TRUE(state.chips.empty()) << "nothing of a dead process is in use";
+}
+
+// It may have ended at any moment since its last event: what it held counts until it was found ended.
+TEST(Follower, AKilledProcessEndedByTheFirstLookThatFoundItSo) {
+    Followed scene;
+    Follower follower(scene.system, {});
+    follower.drain();
+    scene.process.bytes.alloc(scene.first, 1, scene.body(500, 9'000));
+    scene.system.time += 30'000'000'000;
+    const WallTime allocated_at = follower.drain().events.at(0).at;
+    scene.process.lives = false;
+    scene.system.time += 1'000'000'000;
+    const std::vector<Event> events = follower.finish().events;
+    ASSERT_EQ(of_kind(events, EventKind::kProcessEnded).size(), 1u);
+    EXPECT_EQ(events.back().at, scene.system.time - scene.system.time % 1'000);
+    EXPECT_GT(events.back().at, allocated_at + 30'000'000'000);
+    EXPECT_EQ(follower.state().processes.at(0).seen_dead_at, scene.system.time);
+}
+
+TEST(Follower, NobodyKnowsWhenAProcessEndedThatWasReadOnlyLater) {
+    Followed scene;
+    scene.process.bytes.alloc(scene.first, 1, scene.body(500, 9'000));
+    scene.process.lives = false;
+    const Recording recording = live_recording(scene.system, {.dead = true});
+    ASSERT_EQ(recording.end.processes.size(), 1u);
+    EXPECT_EQ(recording.end.processes[0].seen_dead_at, 0);
+    EXPECT_FALSE(held_until(recording.end.processes[0]));
 }
 
 TEST(Follower, SamplesAProcessWithoutHistoryAndSaysSo) {

@@ -44,6 +44,11 @@ TEST(Collector, BoundsThePeakOfProcessesOneAfterTheOtherByThoseThatLivedAtOneTim
     EXPECT_EQ(peak(), (Interval{1000, 1100})) << "where one ends and one begins both may be in use";
     snapshot.processes[0].state = ProcessState::kKilled;
     EXPECT_EQ(peak(), (Interval{1000, 2100}));
+    snapshot.processes[0].seen_dead_at = 25;
+    EXPECT_EQ(peak(), (Interval{1000, 1100})) << "by then it had ended";
+    snapshot.processes[0].seen_dead_at = 35;
+    EXPECT_EQ(peak(), (Interval{1000, 1700}));
+    snapshot.processes[0].seen_dead_at = 0;
     snapshot.processes[0].started_at.reset();
     snapshot.processes[0].state = ProcessState::kLive;
     EXPECT_EQ(peak(), (Interval{1000, 2100}));

@@ -81,6 +81,7 @@ struct Process {
     LedgerId run;                          // TTMEM_RUN; 0 without
     LedgerId parent;                       // ledger of the process that forked this one; 0 without
     WallTime last_sign_at = 0;             // of an ended process: it lived at that time; 0 unknown
+    WallTime seen_dead_at = 0;             // likewise: the first look that found it ended; 0 it was read long after
     uint64_t held_allocations = 0;         // of an ended process: at places it had not closed
     uint64_t held_bytes = 0;               // requested bytes of those, summed over chips
     uint64_t unlisted_released_bytes = 0;  // likewise, of what a close released and Snapshot::allocations lacks
@@ -94,6 +95,10 @@ struct Process {
     std::vector<uint32_t> operations;  // that it ran, into Snapshot::texts, in the order in which they were first met
     std::string iterations_by;         // the operation that iterations were to begin with; "" not asked for
 };
+
+// Until when an ended process may have held what it never gave back: an upper bound. Only who ended by itself said
+// when; a killed one lived for some while after its last sign. Nothing: not known, or it lives.
+std::optional<WallTime> held_until(const Process& process);
 
 // The circular buffers that a program reserves at one place.
 struct ProgramCbs {
