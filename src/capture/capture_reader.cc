@@ -26,6 +26,7 @@ using capture::CaptureTables;
 
 namespace {
 
+constexpr WallTime kClockStep = 50'000'000;    // times of events may be older than the clock said
 constexpr WallTime kOfAStart = 1'000'000'000;  // a process started before the capture began, for sure
 
 // The events of a capture, decoded a block at a time.
@@ -139,6 +140,7 @@ private:
         if (facts.finished && facts.readable_bytes < facts.bytes) facts.trouble = "there is something after its end";
         if (facts.finished && !tables_.matches(recording.events)) facts.trouble = "its parts do not belong together";
         tables_.settle();
+        begin_with_its_history();
         for (const Process& process : recording.end.processes) {
             recording.is_part |= process.started_at.value_or(0) + kOfAStart < recording.began_at;
         }
@@ -165,6 +167,22 @@ private:
         if (!facts.finished && capture::has_later_circular_buffers(recording))
             sentence += "; figures of circular buffers are of " + rfc3339(facts.state_at);
         end.coverage.note(sentence);
+    }
+
+    // A snapshot with history tells of what was before somebody asked for it: it begins with its processes if nothing
+    // of them is lost, else with the first event. Of those that kept no history a gap says so, which begins with them.
+    void begin_with_its_history() {
+        Recording& recording = capture_.recording;
+        const WallTime first_event = capture_.facts.first_at;
+        if (first_event == 0 || first_event + kClockStep >= recording.began_at) return;
+        recording.began_at = first_event;
+        if (!std::ranges::all_of(recording.gaps, &HistoryGap::sampled)) return;
+        WallTime started_at = first_event;
+        for (const Process& process : recording.end.processes) {
+            if (!process.started_at) return;
+            started_at = std::min(started_at, *process.started_at);
+        }
+        recording.began_at = started_at;
     }
 
     std::shared_ptr<const CaptureFile> file_;

@@ -81,6 +81,28 @@ TEST(CaptureFile, TellsFiguresOfCircularBuffersThatAreBounds) {
 }
 
 // What there is nothing to say of is left out, so such items are as the versions before wrote them.
+// A snapshot with history is written in an instant, and tells of hours.
+TEST(CaptureFile, BeginsWithItsHistory) {
+    constexpr WallTime kWritten = 1'700'000'000, kStarted = 1'000'000'000, kFirst = 1'200'000'000;
+    WrittenCapture scene;
+    scene.gaps.clear();
+    scene.events.resize(1);
+    scene.events[0] = {};
+    scene.events[0].kind = EventKind::kIterationBegun;
+    scene.events[0].subject = scene.events[0].order = 1;
+    scene.events[0].at = kFirst;
+    for (Process& process : scene.state.processes) process.started_at = kStarted;
+    ASSERT_TRUE(scene.write());
+    EXPECT_EQ(open_capture(scene.path)->recording.began_at, kStarted);
+    EXPECT_FALSE(open_capture(scene.path)->recording.is_part);
+    scene.gaps.push_back({ProcessIndex{0}, 0, kFirst, 5, "overwritten"});
+    ASSERT_TRUE(scene.write());
+    EXPECT_EQ(open_capture(scene.path)->recording.began_at, kFirst) << "what was before is lost";
+    scene.events[0].at = kWritten - 1'000'000;
+    ASSERT_TRUE(scene.write());
+    EXPECT_EQ(open_capture(scene.path)->recording.began_at, kWritten) << "a clock stood still";
+}
+
 TEST(CaptureFile, HasItsLaterFieldsOnlyWhereTheyTellSomething) {
     Allocation allocation;
     const size_t bytes = bytes_of(allocation).size();
