@@ -64,5 +64,48 @@ TEST(Overlaps, TheOneThatReachesFurthestIsNamed) {
     EXPECT_EQ(of(s), (Pairs{{longer, 0}, {last, longer}}));
 }
 
+TEST(Overlaps, OfAMeshAndItsPartTheSentenceNamesThemAndNothingIsMissing) {
+    Snapshot s = sample_snapshot();
+    note_overlaps(s);
+    EXPECT_EQ(told_overlaps(s.coverage), nullptr);
+    const bool complete = s.coverage.complete;
+    const uint32_t added = add_copy(s);
+    note_overlaps(s);
+    ASSERT_NE(told_overlaps(s.coverage), nullptr);
+    EXPECT_NE(told_overlaps(s.coverage)->find("a free was missed"), std::string::npos);
+    s.places.push_back(s.places[0]);
+    s.places.back().kind = PlaceKind::kMeshPart;
+    s.allocations[added].place.value = static_cast<uint32_t>(s.places.size() - 1);
+    note_overlaps(s);
+    EXPECT_NE(told_overlaps(s.coverage)->find("a mesh and its sub-meshes"), std::string::npos);
+    EXPECT_EQ(s.coverage.complete, complete);
+    s.allocations.pop_back();
+    note_overlaps(s);
+    EXPECT_EQ(told_overlaps(s.coverage), nullptr) << "that was another moment";
+}
+
+TEST(Overlaps, WhatAnEndedProcessHadIsHeldAgainstItsOwnBlocksOfTheSameTime) {
+    Snapshot s = sample_snapshot();
+    const uint32_t added = add_copy(s);
+    for (Process& process : s.processes) process.state = ProcessState::kExited;
+    for (Allocation& a : s.allocations) {
+        if (a.process != s.allocations[0].process) a.bytes_per_bank = 0;
+    }
+    const auto found = [&] { return told_overlaps((note_overlaps(s), s.coverage)) != nullptr; };
+    EXPECT_TRUE(found());
+    s.allocations[0].released = s.allocations[added].released = true;
+    s.places.push_back(s.places[0]);
+    s.allocations[added].place.value = static_cast<uint32_t>(s.places.size() - 1);
+    s.places[s.allocations[0].place.value].closed_at = 50;
+    s.allocations[0].since = 10;
+    s.allocations[added].since = 40;
+    EXPECT_TRUE(found());
+    s.allocations[added].since = 60;
+    EXPECT_FALSE(found()) << "the other place was closed before";
+    s.allocations[added].since = 40;
+    s.allocations[added].process.value = 1 - s.allocations[0].process.value;
+    EXPECT_FALSE(found()) << "processes may have run one after the other";
+}
+
 }  // namespace
 }  // namespace ttmem

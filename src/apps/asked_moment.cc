@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/analysis/one_pid.h"
+#include "src/analysis/overlaps.h"
 #include "src/analysis/peak.h"
 #include "src/analysis/select.h"
 #include "src/analysis/standing_then.h"
@@ -73,6 +74,7 @@ Moment moment_after(const AskedMoment& asked, const Recording& recording, const 
     WallTime until = kEver;
     moment.snapshot = snapshot_after(recording, found.event, &until);
     take_pids_as_told(recording, moment.snapshot);
+    note_overlaps(moment.snapshot);
     if (at != 0) moment.snapshot.generated_at = at;
     moment.words = found.words + " in " + source_name(asked.recording) +
                    clock_words(recording, moment.snapshot.generated_at, until);

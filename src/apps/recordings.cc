@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "src/analysis/overlaps.h"
 #include "src/base/duration.h"
 #include "src/base/fd.h"
 #include "src/base/text.h"
@@ -82,7 +83,9 @@ Result<Recording> open_recording(const std::string& path, const Window& window) 
     if (!from || !to || (*from != 0 && *to != 0 && *to < *from)) {
         return Error{"there is no time between " + window.from + " and " + window.to, "", "ttmem info " + path};
     }
-    return narrowed(std::move(recording), *from, *to);
+    Recording part = narrowed(std::move(recording), *from, *to);
+    note_overlaps(part.end);
+    return part;
 }
 
 bool is_capture_file(const std::string& path) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "src/analysis/one_pid.h"
+#include "src/analysis/overlaps.h"
 #include "src/apps/filter_options.h"
 #include "src/apps/recordings.h"
 #include "src/base/text.h"
@@ -78,6 +79,16 @@ Interest interest_of(const Asked& asked) {
     return interest;
 }
 
+// Where places lie over each other, what overlaps is told also to who did not ask for allocations.
+void tell_overlaps(const System& system, const Asked& asked, Snapshot& snapshot) {
+    if (asked.each) return;
+    if (asked.allocations) return note_overlaps(snapshot);
+    if (!has_places_over_each_other(snapshot)) return;
+    Snapshot whole = collect(system, interest_of(asked), {.allocations = true});
+    note_overlaps(whole);
+    if (const std::string* sentence = told_overlaps(whole.coverage)) snapshot.coverage.note(*sentence, false);
+}
+
 constexpr WallTime kBetweenLooksBeside = 10'000'000'000;
 
 }  // namespace
@@ -123,6 +134,7 @@ Result<Tracked> look_at(const Asked& asked) {
     const auto system = real_system();
     Tracked tracked{collect(*system, interest_of(asked), {.allocations = asked.allocations, .each = asked.each}), {}};
     if (const auto error = unknown_chip(asked.filter, tracked.snapshot)) return *error;
+    tell_overlaps(*system, asked, tracked.snapshot);
     note_traces(*system, asked, tracked.snapshot.coverage);
     if (tracked.snapshot.processes.empty() && tracked.snapshot.coverage.complete) {
         if (auto gone = gone_sentence(*system, asked)) tracked.snapshot.coverage.note(std::move(*gone));

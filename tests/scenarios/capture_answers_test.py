@@ -2,9 +2,11 @@
 import datetime
 import json
 import pathlib
+import signal
+import time
 
 from capture_test import SIM, run_recorded
-from scenario import check, check_equal, scene
+from scenario import BIN, check, check_equal, scene, wait_until
 
 
 def test_a_snapshot_is_what_the_commands_showed():
@@ -22,6 +24,57 @@ def test_a_snapshot_is_what_the_commands_showed():
         check_equal(kept["items"], live["items"])
         status = s.json("status", s.files / "now.ttmem")
         check_equal(len(status["chips"]), len(truth["chips"]))
+
+
+def test_what_killed_processes_held_at_once_is_in_every_bound():
+    """One allocates long after the last event of the other, which is killed later: when, nothing but a look tells."""
+    with scene() as s:
+        capture = s.files / "run.ttmem"
+        recorder = s.start(BIN / "ttmem", "record", "-o", capture)
+        wait_until(lambda: capture.exists() and capture.stat().st_size > 0, "the recording begins")
+        sims, held = [], 0
+        for _ in range(2):
+            time.sleep(0.3)
+            sims.append(s.mesh_test("n150", ["run1.matmul"], env={"TTMEM_LEVEL": "events"}))
+            chip = sims[-1].wait_paused("run1.matmul")["chips"][0]
+            held += chip["pools"]["dram"]["reserved_bytes"]
+        time.sleep(0.3)
+        pids = [sim.pid for sim in sims]
+        for sim in sims:
+            sim.process.kill()
+            sim.process.wait()
+        time.sleep(0.3)
+        recorder.send_signal(signal.SIGINT)
+        recorder.communicate(timeout=60)
+        peak = [peak for peak in s.json("peak", capture)["peaks"] if peak["pool"] == "dram"][0]
+        check(peak["peak_reserved_bytes"] <= held <= peak["peak_reserved_bytes_max"], held, peak)
+        check(peak["moment"]["reserved_bytes"] >= held, "what was live then:", held, peak["moment"]["reserved_bytes"])
+        check(peak["moment"]["reserved_bytes"] <= peak["peak_reserved_bytes_max"], peak)
+        status = s.json("status", capture)["chips"][0]["pools"]["dram"]
+        check(status["peak_reserved_bytes_max"] >= held, status)
+        check_equal(sorted(item["pid"] for item in s.json("ps", capture, "--dead")["items"]), sorted(pids))
+
+
+def test_a_snapshot_with_history_begins_with_its_process():
+    with scene() as s:
+        sim = s.mesh_test("n300", ["run1.matmul"], env={"TTMEM_LEVEL": "events"})
+        sim.wait_paused("run1.matmul")
+        time.sleep(0.3)
+        s.ttmem("snapshot", "--history", "-o", s.files / "now.ttmem")
+        check_equal(s.json("info", s.files / "now.ttmem")["began_at"], s.json("ps")["items"][0]["started_at"])
+        check("+0 s" not in s.ttmem("peak", s.files / "now.ttmem").stdout.splitlines()[3])
+
+
+def test_blocks_over_each_other_are_told_by_every_answer():
+    with scene() as s:
+        sentence = "allocators overlap: "
+        capture, done = run_recorded(s, SIM, "random", "--machine", "n300", "--seed", "1", "--steps", "400")
+        for command in (["peak"], ["leaks"], ["status"], ["buffers"], ["stats"]):
+            notes = s.json(*command, capture, code=None)["coverage"]["notes"]
+            check_equal(sum(sentence in note for note in notes), 1, command)
+        s.ttmem("page", capture, "-o", s.files / "page.html")
+        check('"allocators_overlap":true,"' in (s.files / "page.html").read_text().replace(" ", ""), "the page has no badge")
+        check(sentence in done.stderr, done.stderr)
 
 
 def test_an_answer_is_the_same_from_a_capture():

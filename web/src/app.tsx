@@ -186,6 +186,11 @@ function Heading({ page, update, setHelp, live }: HeadingProps): JSX.Element {
         <button class={`badge ${page.coverage.complete ? "clean" : "inconclusive"}`} onClick={() => update({ tab: "notes" })}>
           {page.coverage.complete ? "✓ complete" : "? incomplete"}
         </button>
+        {page.allocators_overlap && (
+          <button class="badge inconclusive" data-overlap onClick={() => update({ tab: "notes" })}>
+            ! allocators overlap
+          </button>
+        )}
         {page.timeline.failures.length > 0 && (
           <button class="badge leaked" onClick={() => update({ tab: "failures" })}>
             ✗ {counted(page.timeline.failures.length + page.timeline.failures_left_out, "failed allocation")}

@@ -249,6 +249,7 @@ export interface PageDocument {
   version: string;
   verdict: string;
   coverage: Coverage;
+  allocators_overlap?: boolean; // blocks lie over each other; a note says which
   recording: {
     began_at: string | null;
     ended_at: string | null;

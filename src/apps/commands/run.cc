@@ -8,6 +8,7 @@
 #include <new>
 #include <string_view>
 
+#include "src/analysis/overlaps.h"
 #include "src/apps/asked_machine.h"
 #include "src/apps/failure_file.h"
 #include "src/apps/followed_run.h"
@@ -158,6 +159,7 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
              const Preload& preload, ReportFile& report, const std::optional<CaptureSession>& capture,
              const std::optional<MockRun>& mock, const Invocation& invocation) {
     Snapshot snapshot = followed.final_snapshot(child);
+    note_overlaps(snapshot);
     if (!options.no_preload && !preload.problem.empty())
         snapshot.coverage.note(preload.problem + ": only programs linked to libttmem are followed");
     // Who ends by _exit leaves what a killed process leaves; of the program itself we know.

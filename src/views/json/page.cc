@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "src/analysis/overlaps.h"
 #include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
@@ -242,6 +243,7 @@ void escape_names(Json& json) {
 
 Json page_json(const PageValues& values) {
     Json json = recording_document("page-data", values.recording, values.timeline.coverage);
+    json["allocators_overlap"] = told_overlaps(values.timeline.coverage) != nullptr;
     json["source"] = valid_utf8(values.source);
     json["of_capture"] = values.of_capture;
     json["version"] = values.version;

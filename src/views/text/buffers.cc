@@ -10,7 +10,6 @@
 #include "src/analysis/verdicts.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
-#include "src/model/process_command.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/moment_line.h"
@@ -74,34 +73,11 @@ std::string total_line(const BuffersValues& values, const Look& look) {
     return text;
 }
 
-std::string who(const Process& process, const Users& users) {
-    return fmt::format("process {} ({}){}", pid_text(process), name_cell(command_of(process)), users.in_words(process));
-}
-
-// Blocks of one process: it missed a free. Of several, each has an allocator of its own for the same memory.
-std::string overlap_line(const BuffersValues& values, const ChipNames& names, const Look& look) {
-    const Snapshot& s = values.snapshot;
-    const std::vector<Overlap> found = overlaps(s, values.selection);
-    if (found.empty()) return "";
-    const auto between_processes = [&](const Overlap& overlap) {
-        return s.allocations[overlap.allocation].process != s.allocations[overlap.inside].process;
-    };
-    const auto shared = std::find_if(found.begin(), found.end(), between_processes);
-    const Overlap& told = shared != found.end() ? *shared : found.front();
-    const Allocation &a = s.allocations[told.allocation], &inside = s.allocations[told.inside];
-    std::string text =
-        fmt::format(" {} inside another ({} at {} in {} of chip{} {})",
-                    counted(found.size(), "allocation begins", "allocations begin"),
-                    found.size() == 1 ? "that" : "one of them", hex64(a.address.value), pool_name(a.pool),
-                    s.place_of(a).chips.size() == 1 ? "" : "s", names.list(s.place_of(a).chips, s.process_of(a)));
-    if (shared == found.end()) {
-        text += ": a free was missed, or two allocators share a pool\n";
-    } else {
-        const Users users(s);
-        text += fmt::format(": {} and {} use the same chips at once\n", who(s.process_of(a), users),
-                            who(s.process_of(inside), users));
-    }
-    return look.paint(Tone::kWarning, "Overlap:") + text;
+// Of what is shown; of all of it the note under the table tells.
+std::string overlap_line(const BuffersValues& values, const Look& look) {
+    if (told_overlaps(values.snapshot.coverage) != nullptr) return "";
+    const std::optional<std::string> sentence = overlap_sentence(values.snapshot, values.selection);
+    return sentence ? look.paint(Tone::kWarning, "Note:") + " " + *sentence + "\n" : "";
 }
 
 }  // namespace
@@ -140,7 +116,7 @@ std::string buffers_text(const BuffersValues& values, const Look& look) {
         table.add(row_of(s, s.allocations[values.selection[i]], names, users, shows_verdict, look));
     }
     const std::string moment = moment_line(values.moment, values.other_moment, look);
-    return moment + table.render(look) + wrapped(total_line(values, look) + overlap_line(values, names, look), look) +
+    return moment + table.render(look) + wrapped(total_line(values, look) + overlap_line(values, look), look) +
            coverage_lines(s, look);
 }
 
