@@ -36,7 +36,7 @@ std::optional<Pool> pool_without_room(const FailureFigures& figures) {
 }
 
 void put_first(std::vector<HeldPool>& held, Pool pool) {
-    std::ranges::stable_partition(held, [&](const HeldPool& of) { return of.pool == pool; });
+    std::stable_partition(held.begin(), held.end(), [&](const HeldPool& of) { return of.pool == pool; });
 }
 
 }  // namespace

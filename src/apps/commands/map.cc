@@ -105,8 +105,8 @@ int answer(const MapOptions& options, MapValues values, const Terminal& terminal
     keep_asked(options, values);
     if (options.asked.at == "failure") values.clash = newest_clash(values.snapshot);
     if (values.clash)  // the chips that it is about first
-        std::ranges::stable_partition(
-            values.maps, [&](const ChipMap& map) { return values.clash->beyond(values.snapshot, map) != 0; });
+        std::stable_partition(values.maps.begin(), values.maps.end(),
+                              [&](const ChipMap& map) { return values.clash->beyond(values.snapshot, map) != 0; });
     if (const auto error = missing(options, values))
         return terminal.fail(*error, values.maps.empty() ? kNothingTracked : kUsage);
     if (!options.svg.empty()) return write_picture(options, values, terminal);
