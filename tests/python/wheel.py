@@ -64,10 +64,11 @@ def pythons():
 
 
 def build(release, base, folder):
-    """The wheel's path. As the compilers of the build around it are called, so that ccache knows what it made for that; in one
-    folder for all, for only the extension differs."""
+    """The wheel's path. As the compilers of the build around it are called, so that ccache knows what it made for that, but
+    with the linker that a user has, which minds the order of libraries; in one folder for all, for only the extension
+    differs."""
     python = environment_with(f"builds-{release}", base, *BUILDS_WITH, is_kept=True)
-    environment = {**os.environ, "CC": "cc", "CXX": "c++", "PATH": f"{python.parent}:{os.environ['PATH']}"}
+    environment = {**os.environ, "CC": "cc", "CXX": "c++", "LDFLAGS": "", "PATH": f"{python.parent}:{os.environ['PATH']}"}
     for language in ("C", "CXX"):
         if shutil.which("ccache"):
             environment.setdefault(f"CMAKE_{language}_COMPILER_LAUNCHER", "ccache")
