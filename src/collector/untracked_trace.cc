@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "src/base/own_pid.h"
 #include "src/base/text.h"
 #include "src/collector/listing.h"
 #include "src/collector/run_id.h"
@@ -116,7 +117,7 @@ std::vector<Trace> traces_of(const System& system, std::optional<Trace> (*parse)
     std::vector<Trace> traces;
     const LedgerDirectories directories = system.directories();
     for (const UnreadableDirectory& directory : directories.unreadable) {
-        if (!directory.of_another) coverage.note(unread_sentence(directory));
+        if (!directory.of_another) coverage.note_unread(unread_sentence(directory));
     }
     for (const auto& directory : directories.readable) {
         const ScopedDirectory listing(::opendir(directory->path().c_str()));
@@ -128,7 +129,8 @@ std::vector<Trace> traces_of(const System& system, std::optional<Trace> (*parse)
             trace->path = directory->path() + "/" + entry->d_name;
             traces.push_back(std::move(*trace));
         }
-        if (errno != 0 && errno != ENOENT) coverage.note(unlisted_sentence(directory->path(), std::strerror(errno)));
+        if (errno != 0 && errno != ENOENT)
+            coverage.note_unread(unlisted_sentence(directory->path(), std::strerror(errno)));
     }
     return traces;
 }
@@ -259,7 +261,9 @@ bool may_live(const UntrackedTrace& trace) {
     while (const dirent* entry = next_entry(processes.get())) {
         if (!to_number(entry->d_name)) continue;
         const std::optional<uint64_t> began = start_ticks_of(entry->d_name);
-        if (!began || *began == trace.start_ticks) return true;
+        if (!began) return true;
+        if (*began != trace.start_ticks) continue;
+        if (own_pid(std::string("/proc/") + entry->d_name).value_or(trace.pid) == trace.pid) return true;
     }
     return errno != 0;
 }

@@ -42,8 +42,9 @@ std::optional<std::string> removed_sentence(const System& system, uint32_t pid);
 // "3 processes ended at ..., and their ledgers were removed since" of a run whose end `ttmem run` has left word of.
 std::optional<std::string> run_end_sentence(const System& system, LedgerId run);
 
-// Whether the process may still run, under this pid or, in another namespace, under another one: false only when no
-// process that may be seen from here began when it did; true also where that cannot be found out.
+// Whether the process may still run, under this pid or, seen from another namespace, under another one: false only when
+// no process that may be seen from here began when it did and knows itself by this pid; true also where that cannot be
+// found out.
 bool may_live(const UntrackedTrace& trace);
 
 // "process 7 recorded nothing: ...", with what helps.

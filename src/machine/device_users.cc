@@ -6,6 +6,8 @@
 #include <fstream>
 #include <optional>
 
+#include "src/base/own_pid.h"
+
 namespace ttmem {
 namespace {
 
@@ -24,17 +26,6 @@ std::string first_line(const fs::path& file) {
     std::string line;
     std::getline(stream, line);
     return line;
-}
-
-// The pid that the process has in the innermost of its namespaces: the last number of its NSpid line.
-uint32_t own_pid(const fs::path& process, uint32_t pid) {
-    std::ifstream status(process / "status");
-    for (std::string line; std::getline(status, line);) {
-        if (!line.starts_with("NSpid:")) continue;
-        const size_t begin = line.find_last_of(" \t") + 1;
-        std::from_chars(line.data() + begin, line.data() + line.size(), pid);
-    }
-    return pid;
 }
 
 bool is_gone(const std::error_code& error) {
@@ -59,7 +50,7 @@ std::vector<std::string> open_below(const fs::path& process, const std::string& 
 }
 
 bool is_tracked(const std::vector<Process>& tracked, const fs::path& directory, uint32_t pid) {
-    const uint32_t inner = own_pid(directory, pid);
+    const uint32_t inner = own_pid(directory).value_or(pid);
     return std::any_of(tracked.begin(), tracked.end(), [&](const Process& p) {
         if (p.state != ProcessState::kLive) return false;
         return p.pid_verified ? p.pid == pid : p.pid == inner;

@@ -213,5 +213,16 @@ def test_a_running_process_that_found_no_room_makes_every_answer_incomplete():
             done = s.ttmem(command, code=None)
             check(f"process {pid} recorded nothing" in done.stdout, command, done.stdout, done.stderr)
         process.communicate()
-        check(s.json("status", code=None)["coverage"]["complete"], "it runs no more, so nothing of now is missing")
+        coverage = s.json("status", code=None)["coverage"]
+        check(coverage["complete"], "it runs no more, so nothing of now is missing:", coverage)
         check(not s.json("leaks", code=None)["coverage"]["complete"], "what it left is not known")
+
+
+def test_a_process_that_began_in_the_same_moment_is_not_taken_for_one_that_recorded_nothing():
+    began = open("/proc/self/stat").read().rsplit(")", 1)[1].split()[19]
+    no_process = 1 << 30  # greater than any pid
+    for pid, lives in ((no_process, False), (os.getpid(), True)):
+        with scene() as s:
+            (s.ledgers / f"untracked.{pid}.{began}.{'0' * 32}.room.4096.0").touch()
+            coverage = s.json("status", code=None)["coverage"]
+            check_equal(coverage["complete"], not lives, coverage)
