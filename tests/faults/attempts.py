@@ -65,6 +65,15 @@ def shown_of_a_timeline_until_now(done):
     return answer and answer._replace(shown=without_steps(answer.shown))
 
 
+def shown_of_lifetimes_until_now(done):
+    """How long something lived is known as well as the clocks of a running process are by then: which bucket counts it
+    may change, not how many there are."""
+    answer = shown_in_json(done)
+    for pool in answer.shown["pools"] if answer else ():
+        pool["lifetimes"] = sum(bucket["allocations"] for bucket in pool["lifetimes"])
+    return answer
+
+
 class Attempts:
     """Commands, each with each fault."""
 

@@ -15,8 +15,9 @@ def test_a_command_says_what_it_cannot_read_of_the_history_of_a_process():
     with scene() as s:
         start_a_process_with_history(s, *LEAK)
         attempts = Attempts(s)
+        until_now = {"timeline": shown_of_a_timeline_until_now, "stats": shown_of_lifetimes_until_now}
         for words in HISTORY + (["map", "0"], ["map", "0", "--at", "dram-peak"]):
-            attempts.told(words, shown_of_a_timeline_until_now if words == ["timeline"] else shown_in_json)
+            attempts.told(words, until_now.get(words[0], shown_in_json))
         attempts.check()
 
 
