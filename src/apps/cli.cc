@@ -14,6 +14,7 @@ namespace ttmem {
 namespace {
 
 constexpr const char* kDefaultCommand = "status";
+constexpr const char* kVersionOption = "--version";
 constexpr const char* kExitCodes =
     "Exit codes: 0 ok, 1 error, 2 usage, 3 nothing tracked, 10 check failed, 12 inconclusive;\n"
     "`run` exits as its program does; 126 and 127 are as in a shell.\n";
@@ -139,9 +140,11 @@ struct Cli::State {
         return found == words.own.end() ? "" : *found;
     }
 
-    // The name that a command has today, in place of a former one.
+    // The name that a command has today, in place of a former one, or of the option that every program has.
     void rename(Words& words) const {
         const std::string word = command_word(words);
+        if (word.empty())
+            std::replace(words.own.begin(), words.own.end(), std::string(kVersionOption), std::string("version"));
         const auto is_named_so = [&](const auto& known) { return known.second.former_name == word; };
         const auto found = std::find_if(commands.begin(), commands.end(), is_named_so);
         if (word.empty() || found == commands.end()) return;
@@ -194,6 +197,7 @@ Cli::Cli(std::vector<Command> commands) : state_(std::make_unique<State>()) {
         "  ttmem explain 0x3ffff000               whose is this address?\n");
     app.require_subcommand(0, 1);
     add_output_options(app, state_->output);
+    app.add_flag(kVersionOption, "As `ttmem version`");
     for (Command& command : commands) {
         CLI::App* sub = app.add_subcommand(command.name, command.summary);
         sub->group("Commands");

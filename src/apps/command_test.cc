@@ -128,6 +128,12 @@ TEST_F(Command, WithJsonAnErrorIsADocumentOnStdout) {
     EXPECT_EQ(outcome.json()["error"]["next_step"], "did you mean `ttmem status`?");
 }
 
+TEST_F(Command, TheVersionIsAlsoAnOption) {
+    EXPECT_EQ(ttmem("--version").out, ttmem("version").out);
+    EXPECT_EQ(ttmem("--version --json").json()["schema"], "ttmem.version/1");
+    EXPECT_EQ(ttmem("buffers --version").code, 2);
+}
+
 TEST_F(Command, WrongOptionsAreUsageErrors) {
     for (const char* words : {"buffers --pool heap", "buffers --class x", "buffers --min-bytes -1", "buffers --sort x",
                               "buffers --chip x", "status --pid x", "explain", "explain x", "status -- true", "run",
