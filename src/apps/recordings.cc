@@ -79,6 +79,8 @@ Result<Recording> open_recording(const std::string& path, const Window& window) 
     // Its processes are as its last events leave them, which is later than its last state.
     if (!capture->facts.finished)
         recording.end.chips = combine_chips(recording.end, Which::kLive, recording.end.coverage);
+    // What it lacks is then whatever was to be in it.
+    if (recording.end.processes.empty() && !recording.end.coverage.complete) recording.end.coverage.unread = true;
     const std::optional<WallTime> from = moment(window.from, recording), to = moment(window.to, recording, true);
     if (!from || !to || (*from != 0 && *to != 0 && *to < *from)) {
         return Error{"there is no time between " + window.from + " and " + window.to, "", "ttmem info " + path};

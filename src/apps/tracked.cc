@@ -1,12 +1,14 @@
 #include "src/apps/tracked.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 
 #include <set>
 
 #include "src/analysis/one_pid.h"
 #include "src/analysis/overlaps.h"
+#include "src/apps/exit_code.h"
 #include "src/apps/filter_options.h"
 #include "src/apps/recordings.h"
 #include "src/base/text.h"
@@ -169,7 +171,19 @@ std::optional<Error> unknown_chip(const Filter& filter, const Snapshot& snapshot
                  "it is the runtime's number, or the unique id (0x361a...)", "ttmem status, or ttmem status CAPTURE"};
 }
 
+int code_of(const Snapshot& snapshot) {
+    if (!snapshot.processes.empty()) return kOk;
+    return snapshot.coverage.unread ? kInconclusive : kNothingTracked;
+}
+
+Error unless_unread(const Coverage& coverage, Error none) {
+    if (!coverage.unread) return none;
+    return {"nothing could be read, and what is asked for may be recorded all the same",
+            fmt::format("{}", fmt::join(coverage.notes, "; ")), "ttmem doctor"};
+}
+
 std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot) {
+    if (snapshot.coverage.unread) return std::nullopt;
     if (!snapshot.processes.empty() || (!asked.filter.pid && !asked.run)) return std::nullopt;
     const std::string unread = unread_sentence(snapshot.coverage);
     const std::optional<std::string> gone = gone_sentence(*real_system(), asked);

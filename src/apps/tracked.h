@@ -69,7 +69,15 @@ void add_capture_option(OptionList& options, std::shared_ptr<std::string> captur
 // well. Nothing where there are no processes, or no chip is named.
 std::optional<Error> unknown_chip(const Filter& filter, const Snapshot& snapshot);
 
-// When a process or run that was named is not among what is known: what to say; nothing when it is there.
+// When a process or run that was named is not among what is known: what to say; nothing when it is there, and where it
+// may be in what could not be read: the answer says that.
 std::optional<Error> unknown(const Asked& asked, const Snapshot& snapshot);
+
+// What every command ends with that has an answer: kOk with processes in it; without one kNothingTracked, but
+// kInconclusive where ledgers could not be read, so that it is not known whether there is one.
+int code_of(const Snapshot& snapshot);
+
+// Of a command that has no answer about no process; this where ledgers could not be read.
+Error unless_unread(const Coverage& coverage, Error none);
 
 }  // namespace ttmem

@@ -138,7 +138,10 @@ Snapshot Collector::collect(const CollectOptions& options) {
         state.discovery.refuse(ledger);
         state.misses_some = true;  // it was one of those that were asked for
     }
-    if (state.misses_some) snapshot.coverage.complete = false;
+    if (state.misses_some) {
+        snapshot.coverage.complete = false;
+        snapshot.coverage.unread = true;
+    }
     const uint64_t expired = std::exchange(state.expired, expired_before);
     snapshot.expired_ledgers = expired;
     const bool beside_the_question = state.interest.pid && !snapshot.processes.empty();

@@ -103,7 +103,7 @@ private:
         if (!read) result_.errors.push_back({"cannot read " + directory.path() + "/" + name, "its header", ""});
         bool marked = false;
         Dead dead{&directory, name, facts, {directory.path() + "/" + name, header.pid, facts.bytes_taken, 0}, readable};
-        if (!readable) dead.file.pid = 0;
+        if (!readable) dead.file.pid.reset();
         if (readable) dead.said = time_said(file.bytes(), header);
         dead.file.last_sign = dead_since(file.bytes(), facts, header, readable, now_, marked);
         // So that the next look knows since when. A failure costs only that.

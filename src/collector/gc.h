@@ -26,7 +26,7 @@ struct GcRule {
 
 struct GcFile {
     std::string path;
-    uint32_t pid = 0;
+    std::optional<uint32_t> pid = std::nullopt;  // none: it cannot be read as a ledger
     uint64_t bytes = 0;
     WallTime last_sign = 0;  // the last sign of life
 };

@@ -27,6 +27,9 @@ void note_sources(const Discovery& discovery, const Interest& interest, uint32_t
     Coverage& coverage = snapshot.coverage;
     const bool others_matter = (!interest.pid && !interest.run) || (interest.pid && snapshot.processes.empty());
     const bool selects = interest.pid || interest.run;  // then its coverage is its own: of others nothing is said
+    const auto say = [&](std::string sentence, bool matters) {
+        matters ? coverage.note_unread(std::move(sentence)) : coverage.note(std::move(sentence), false);
+    };
     const auto may_be_asked_for = [&](const RefusedLedger& refused) {
         const bool before = refused.modified_at != 0 && refused.modified_at + kFileTimeSlack < interest.since;
         return (others_matter || refused.uid == user) && !before;
@@ -37,22 +40,21 @@ void note_sources(const Discovery& discovery, const Interest& interest, uint32_t
         harms[refused.uid] |= may_be_asked_for(refused);
         if (!may_be_asked_for(refused) && selects) continue;
         if (++refused_of_user[refused.uid] > kMostNamedRefusals) continue;
-        coverage.note("the ledger " + refused.path + " was not read: " + refused.reason, may_be_asked_for(refused));
+        say("the ledger " + refused.path + " was not read: " + refused.reason, may_be_asked_for(refused));
     }
     for (const auto& [uid, count] : refused_of_user) {
         if (count <= kMostNamedRefusals) continue;
-        coverage.note(
-            with_commas(count - kMostNamedRefusals) + " more ledgers of user " + std::to_string(uid) + " were not read",
+        say(with_commas(count - kMostNamedRefusals) + " more ledgers of user " + std::to_string(uid) + " were not read",
             harms[uid]);
     }
     const auto matters = [&](bool of_another) { return others_matter || !of_another; };
     for (const UnreadableDirectory& directory : discovery.unreadable()) {
         if (selects && !matters(directory.of_another)) continue;
-        coverage.note(unread_sentence(directory), matters(directory.of_another));
+        say(unread_sentence(directory), matters(directory.of_another));
     }
     for (const LeftOut& left_out : discovery.left_out()) {
         if (selects && !matters(left_out.of_another)) continue;
-        coverage.note(left_out.sentence, matters(left_out.of_another));
+        say(left_out.sentence, matters(left_out.of_another));
     }
     if (selects && !snapshot.processes.empty()) return;
     for (const std::string& sentence : discovery.notes()) coverage.note(sentence, false);

@@ -295,7 +295,8 @@ Result<Exported> write_ttnn_report(const Recording& recording, const std::string
         return Error{"the report `" + folder + "` could not be written", why, "-o names a folder; is the disk full?"};
     };
     if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) return failed(std::strerror(errno));
-    if (::access(path.c_str(), F_OK) == 0 && !is_ours(folder)) {
+    const bool has_report = ::access(path.c_str(), F_OK) == 0 || ::access((folder + "/config.json").c_str(), F_OK) == 0;
+    if (has_report && !is_ours(folder)) {
         return Error{"the report `" + folder + "` would replace one that ttmem did not write",
                      "what was recorded there would be lost", "give another -o, or remove it first"};
     }

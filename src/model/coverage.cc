@@ -11,8 +11,14 @@ void Coverage::note(std::string sentence, bool incomplete) {
     if (std::find(notes.begin(), notes.end(), sentence) == notes.end()) notes.push_back(std::move(sentence));
 }
 
+void Coverage::note_unread(std::string sentence) {
+    unread = true;
+    note(std::move(sentence));
+}
+
 void Coverage::merge(const Coverage& other) {
     complete = complete && other.complete;
+    unread = unread || other.unread;
     events_lost += other.events_lost;
     untracked_allocations += other.untracked_allocations;
     untracked_bytes = saturating_add(untracked_bytes, other.untracked_bytes);

@@ -16,6 +16,9 @@ struct Coverage {
     // Those of them that may still be live, of an ended process those at its end: what is in use now may be more. Upper
     // bounds, but 0 is exact.
     uint64_t untracked_now_allocations = 0, untracked_now_bytes = 0;
+    // Some ledgers or folders that may have what was asked for could not be read: without a process in the answer it is
+    // not known whether there is one.
+    bool unread = false;
     std::vector<std::string> notes;  // sentences for people, each said once
 
     bool misses_past() const { return untracked_allocations != 0; }      // figures of ever are bounds
@@ -23,6 +26,7 @@ struct Coverage {
 
     // Adds a sentence unless it is there already. `incomplete`: the answer misses something because of it.
     void note(std::string sentence, bool incomplete = true);
+    void note_unread(std::string sentence);  // the same, incomplete, of a ledger or folder that could not be read
     void merge(const Coverage& other);
 };
 

@@ -71,6 +71,10 @@ def test_no_export_replaces_the_report_of_ttnn():
         before = (folder / "db.sqlite").read_bytes()
         s.ttmem("export", "ttnn-report", capture, "-o", folder, "--force", code=1)
         check((folder / "db.sqlite").read_bytes() == before, "the report is as it was")
+        (folder / "db.sqlite").unlink()  # of a report whose database is elsewhere
+        s.ttmem("export", "ttnn-report", capture, "-o", folder, code=1)
+        check_equal([file.name for file in folder.iterdir()], ["config.json"], "files:")
+        check_equal(json.loads((folder / "config.json").read_text()), {"report_name": "mine"}, "its configuration:")
 
 
 def test_a_fit_does_not_replace_the_captures_of_another():

@@ -53,7 +53,7 @@ int show(const Options& options, const Invocation& invocation) {
                          std::move(looked->other_moment)};
     sort(snapshot, values.selection, sort_key(options.sort));
     return terminal.answer([&] { return buffers_text(values, terminal.look()); }, [&] { return buffers_json(values); },
-                           snapshot.processes.empty() ? kNothingTracked : kOk);
+                           code_of(snapshot));
 }
 
 Run add_options(OptionList& list) {

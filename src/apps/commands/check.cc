@@ -5,6 +5,7 @@
 #include "src/apps/commands.h"
 #include "src/apps/report_file.h"
 #include "src/apps/suppressions_option.h"
+#include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/views/json/check.h"
 #include "src/views/text/check.h"
@@ -103,8 +104,10 @@ int show(const Options& options, const Invocation& invocation) {
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     if (recording->end.processes.empty()) {
-        return terminal.fail({"there is nothing to check", "no process is tracked", "ttmem run -- CMD follows one"},
-                             kNothingTracked);
+        return terminal.fail(
+            unless_unread(recording->end.coverage,
+                          {"there is nothing to check", "no process is tracked", "ttmem run -- CMD follows one"}),
+            code_of(recording->end));
     }
     const CheckFigures figures = check_figures(*recording, source_name(options.asked), *known);
     if (const Result<void> read = was_read(options.asked, *recording); !read)

@@ -2,6 +2,7 @@
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/views/json/diff.h"
 
@@ -42,6 +43,8 @@ int show(const Options& options, const Invocation& invocation) {
     for (const AskedRecording& asked : options.runs) {
         const Result<Recording> recording = asked_recording(asked);
         if (!recording) return terminal.fail(recording.error(), asked.file.empty() ? kNothingTracked : kFailed);
+        if (recording->end.processes.empty() && recording->end.coverage.unread)
+            return terminal.fail(unless_unread(recording->end.coverage, {}), kInconclusive);
         runs.push_back(run_figures(*recording, source_name(asked)));
         if (const Result<void> read = was_read(asked, *recording); !read) return terminal.fail(read.error(), kFailed);
     }

@@ -40,6 +40,7 @@ std::vector<Finding> check_ledgers(Collector& collector, Coverage& coverage) {
         findings.push_back(
             {Health::kWarning, "ledgers", fmt::format("{}{}: {}", refused.front()->path, others, reason),
              refused.front()->newer ? "use a newer ttmem" : "`ttmem gc --all` removes those that are yours"});
+        coverage.note(findings.back().found);
     }
     std::vector<std::string> unread = collector.unread();
     if (unknown != 0)

@@ -53,9 +53,11 @@ int show(const Options& options, const Invocation& invocation) {
         options.filter.pid || !options.capture.empty() ? std::nullopt : ask_allocation_server();
     const bool told = server && !registrants_at(*server, options.address.value).empty();
     if (snapshot.processes.empty() && !told && !terminal.json()) {
-        return terminal.fail({"no process is known that could own an address",
-                              "neither a running nor an ended process has a ledger here", "ttmem doctor"},
-                             kNothingTracked);
+        return terminal.fail(
+            unless_unread(snapshot.coverage,
+                          {"no process is known that could own an address",
+                           "neither a running nor an ended process has a ledger here", "ttmem doctor"}),
+            code_of(snapshot));
     }
     const Explanation explanation = explain(snapshot, options.address, options.filter);
     const auto as_text = [&] {
@@ -68,7 +70,7 @@ int show(const Options& options, const Invocation& invocation) {
         json["allocation_server"] = registrants_json(server, options.address.value);
         return json;
     };
-    return terminal.answer(as_text, as_json, snapshot.processes.empty() && !told ? kNothingTracked : kOk);
+    return terminal.answer(as_text, as_json, told ? kOk : code_of(snapshot));
 }
 
 // The messages of a source, and the errors that a captured graph or a report has in fields of its own. `coverage` gets
@@ -141,9 +143,11 @@ int show_recorded(const Options& options, const Invocation& invocation) {
         return terminal.fail(*unknown_process, kNothingTracked);
     }
     if (snapshot.processes.empty() && !terminal.json()) {
-        return terminal.fail({"no known process could have recorded a failure",
-                              "neither a running nor an ended process has a ledger here", "ttmem doctor"},
-                             kNothingTracked);
+        return terminal.fail(
+            unless_unread(snapshot.coverage,
+                          {"no known process could have recorded a failure",
+                           "neither a running nor an ended process has a ledger here", "ttmem doctor"}),
+            code_of(snapshot));
     }
     ExplainFailuresValues values;
     values.generated_at = snapshot.generated_at;
@@ -152,14 +156,14 @@ int show_recorded(const Options& options, const Invocation& invocation) {
     values.shown = recorded_failures(snapshot);
     values.coverage = snapshot.coverage;
     return terminal.answer([&] { return explain_failures_text(values, terminal.look()); },
-                           [&] { return explain_failures_json(values); },
-                           snapshot.processes.empty() ? kNothingTracked : kOk);
+                           [&] { return explain_failures_json(values); }, code_of(snapshot));
 }
 
 // Whose failure is the newest of those that processes recorded, running or ended.
 struct Newest {
     size_t processes = 0, running = 0;              // that were looked at
     std::optional<Process> process = std::nullopt;  // nothing where none failed
+    Coverage coverage = {};
 };
 
 Result<Newest> newest_failure() {
@@ -169,7 +173,7 @@ Result<Newest> newest_failure() {
     const Result<Tracked> looked = look_at(asked);
     if (!looked) return looked.error();
     const Snapshot& s = looked->snapshot;
-    Newest newest{.processes = s.processes.size()};
+    Newest newest{.processes = s.processes.size(), .coverage = s.coverage};
     newest.running = static_cast<size_t>(std::ranges::count(s.processes, ProcessState::kLive, &Process::state));
     const ExplainedFailures recorded = recorded_failures(s);
     if (!recorded.failures.empty()) newest.process = s.processes[recorded.failures.front().recorded->process.value];
@@ -217,7 +221,13 @@ int show_last(const Options& options, const Invocation& invocation) {
     if (!recording) return terminal.fail(recording.error(), asked.file.empty() ? kNothingTracked : kFailed);
     const std::optional<LastFailure> failure = explain_last_failure(*recording);
     if (const Result<void> read = was_read(asked, *recording); !read) return terminal.fail(read.error(), kFailed);
-    if (!failure) return terminal.fail(no_failure(asked, newest), kNothingTracked);
+    if (!failure) {
+        Coverage coverage = recording->end.coverage;
+        coverage.merge(newest.coverage);
+        const bool nothing_read = recording->end.processes.empty() && newest.processes == 0 && coverage.unread;
+        return terminal.fail(nothing_read ? unless_unread(coverage, {}) : no_failure(asked, newest),
+                             nothing_read ? kInconclusive : kNothingTracked);
+    }
     const LastFailureValues values{*failure, source, terminal.json() ? 0 : kOwners};
     const bool ascii = form_of({.form = {}, .ascii = options.ascii}) == ChartForm::kAscii;
     return terminal.answer([&] { return last_failure_text(values, ascii, terminal.look()); },

@@ -11,6 +11,7 @@
 #include "src/apps/commands.h"
 #include "src/apps/recorded_page.h"
 #include "src/apps/report_file.h"
+#include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/exports/memory_viz.h"
 #include "src/exports/perfetto.h"
@@ -170,7 +171,7 @@ int run(const Options& options, const Invocation& invocation) {
     for (const std::string& words : words_of(*exported)) terminal.message(printable(words) + "\n");
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
-    const int code = recording->end.processes.empty() ? kNothingTracked : kOk;
+    const int code = code_of(recording->end);
     if (options.output.empty()) return code;
     return terminal.answer([&] { return summary(options, *exported, bytes); },
                            [&] { return summary_json(options, *exported, bytes, recording->end.generated_at); }, code);

@@ -9,6 +9,7 @@
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
 #include "src/apps/suppressions_option.h"
+#include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/views/json/growth.h"
 #include "src/views/text/growth.h"
@@ -58,7 +59,7 @@ void suppress(const Suppressions& lines, GrowthValues& values) {
 }
 
 int exit_code_of(const Options& options, const GrowthValues& values) {
-    if (values.recording.end.processes.empty()) return kNothingTracked;
+    if (values.recording.end.processes.empty()) return code_of(values.recording.end);
     if (!options.fail_on_growth) return kOk;
     if (values.has_growth()) return kCheckFailed;
     bool enough = !values.report.processes.empty();

@@ -2,6 +2,7 @@
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/tracked.h"
 #include "src/views/json/headroom.h"
 
 namespace ttmem {
@@ -17,8 +18,7 @@ int show_headroom(const AskedRecording& asked, const Invocation& invocation) {
         return !is_asked(asked, *recording, room.peak.chips, room.peak.pool);
     });
     return terminal.answer([&] { return headroom_text(values, terminal.look()); },
-                           [&] { return headroom_json(values); },
-                           recording->end.processes.empty() ? kNothingTracked : kOk);
+                           [&] { return headroom_json(values); }, code_of(recording->end));
 }
 
 Run add_headroom_options(OptionList& list) {

@@ -70,7 +70,7 @@ Result<LeaksValues> values_of(const Asked& asked, const Snapshot& snapshot, cons
 }
 
 int exit_code_of(const Options& options, const LeaksValues& values) {
-    if (values.snapshot.processes.empty()) return kNothingTracked;
+    if (values.snapshot.processes.empty()) return code_of(values.snapshot);
     if (!options.fail_on_leak) return kOk;
     if (values.leaked()) return kCheckFailed;
     return values.snapshot.coverage.complete && values.judgement.complete() ? kOk : kInconclusive;

@@ -75,7 +75,9 @@ std::optional<Error> missing(const MapOptions& options, const MapValues& values)
 
 int write_picture(const MapOptions& options, const MapValues& values, const Terminal& terminal) {
     if (values.maps.empty()) {
-        return terminal.fail({"there is nothing to draw", "no process had a chip open", "ttmem map"}, kNothingTracked);
+        return terminal.fail(unless_unread(values.snapshot.coverage,
+                                           {"there is nothing to draw", "no process had a chip open", "ttmem map"}),
+                             values.snapshot.processes.empty() ? code_of(values.snapshot) : kNothingTracked);
     }
     const ChipMap& map = values.maps.front();
     MapWords words;
@@ -108,11 +110,13 @@ int answer(const MapOptions& options, MapValues values, const Terminal& terminal
         std::stable_partition(values.maps.begin(), values.maps.end(),
                               [&](const ChipMap& map) { return values.clash->beyond(values.snapshot, map) != 0; });
     if (const auto error = missing(options, values))
-        return terminal.fail(*error, values.maps.empty() ? kNothingTracked : kUsage);
+        return terminal.fail(*error, values.snapshot.processes.empty() ? code_of(values.snapshot)
+                                     : values.maps.empty()             ? kNothingTracked
+                                                                       : kUsage);
     if (!options.svg.empty()) return write_picture(options, values, terminal);
     const bool ascii = form_of({.form = {}, .ascii = options.ascii}) == ChartForm::kAscii;
     return terminal.answer([&] { return map_text(values, ascii, terminal.look()); }, [&] { return map_json(values); },
-                           values.snapshot.processes.empty() ? kNothingTracked : kOk);
+                           code_of(values.snapshot));
 }
 
 // Options of which one would be ignored.

@@ -6,6 +6,7 @@
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
 #include "src/apps/recorded_page.h"
+#include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/daemon/http_server.h"
 #include "src/views/json/page.h"
@@ -89,6 +90,9 @@ int serve(const Options& options, const Invocation& invocation) {
     const bool is_live = options.asked.file.empty();
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), is_live ? kNothingTracked : kFailed);
+    const bool is_named = options.asked.filter.pid || options.asked.run;
+    if (is_named && recording->end.processes.empty())
+        return terminal.fail(unless_unread(recording->end.coverage, {}), code_of(recording->end));
     const std::shared_ptr<const std::string> first = document_text(options.asked, *recording);
     LiveDocument document(options.asked, recording->end, first);
     if (const Result<void> read = was_read(options.asked, *recording); !read)

@@ -4,6 +4,7 @@
 #include "src/apps/commands.h"
 #include "src/apps/recorded_page.h"
 #include "src/apps/report_file.h"
+#include "src/apps/tracked.h"
 #include "src/base/text.h"
 
 namespace ttmem {
@@ -52,7 +53,7 @@ int show(const Options& options, const Invocation& invocation) {
         json["allocations_left_out"] = page->left_out;
         return json;
     };
-    return terminal.answer(as_text, as_json, recording->end.processes.empty() ? kNothingTracked : kOk);
+    return terminal.answer(as_text, as_json, code_of(recording->end));
 }
 
 Run add_options(OptionList& list) {

@@ -2,6 +2,7 @@
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/tracked.h"
 #include "src/views/json/peak.h"
 #include "src/views/text/peak.h"
 
@@ -29,7 +30,7 @@ int show(const Options& options, const Invocation& invocation) {
     std::erase_if(values.peaks.cores,
                   [&](const CoreNeed& need) { return !is_asked(options.asked, *recording, need.chips, Pool::kL1); });
     return terminal.answer([&] { return peak_text(values, terminal.look()); }, [&] { return peak_json(values); },
-                           recording->end.processes.empty() ? kNothingTracked : kOk);
+                           code_of(recording->end));
 }
 
 Run add_options(OptionList& list) {

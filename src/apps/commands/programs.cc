@@ -47,7 +47,7 @@ int show(const Options& options, const Invocation& invocation) {
                                 std::move(looked->other_moment),
                                 looked->from_history};
     return terminal.answer([&] { return programs_text(values, terminal.look()); },
-                           [&] { return programs_json(values); }, snapshot.processes.empty() ? kNothingTracked : kOk);
+                           [&] { return programs_json(values); }, code_of(snapshot));
 }
 
 Run add_options(OptionList& list) {

@@ -47,7 +47,7 @@ int show(const Options& options, const Filter& filter, const Invocation& invocat
         return json;
     };
     const bool nothing = snapshot.processes.empty() && !(server && !server->blocks.empty());
-    return terminal.answer(as_text, as_json, nothing ? kNothingTracked : kOk);
+    return terminal.answer(as_text, as_json, nothing ? code_of(snapshot) : kOk);
 }
 
 }  // namespace ps_parts

@@ -15,6 +15,7 @@
 #include "src/apps/capture_session.h"
 #include "src/apps/recordings.h"
 #include "src/apps/report_file.h"
+#include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 
@@ -129,10 +130,12 @@ int record(const Options& options, const Invocation& invocation) {
     Interest interest;
     if (options.pid) interest.pid = pid;
     interest.dead = false;
-    if (options.pid && collect(*system, interest, {.allocations = false}).processes.empty()) {
-        return terminal.fail({fmt::format("process {} is not tracked", pid),
-                              "no running process with this pid has a ledger", "`ttmem ps` lists those that have"},
-                             kNothingTracked);
+    const Snapshot now = options.pid ? collect(*system, interest, {.allocations = false}) : Snapshot{};
+    if (options.pid && now.processes.empty()) {
+        return terminal.fail(unless_unread(now.coverage, {fmt::format("process {} is not tracked", pid),
+                                                          "no running process with this pid has a ledger",
+                                                          "`ttmem ps` lists those that have"}),
+                             code_of(now));
     }
     const Result<std::string> name = capture_name(options.output, pid, began_at);
     if (!name) return terminal.fail(name.error(), kUsage);
@@ -172,7 +175,10 @@ int record(const Options& options, const Invocation& invocation) {
         json["processes"] = session.processes();
         return json;
     };
-    return terminal.answer(as_text, as_json, session.processes() == 0 ? kNothingTracked : kOk);
+    return terminal.answer(as_text, as_json,
+                           session.processes() != 0    ? kOk
+                           : session.coverage().unread ? kInconclusive
+                                                       : kNothingTracked);
 }
 
 Run add_options(OptionList& list) {

@@ -2,6 +2,7 @@
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/tracked.h"
 #include "src/apps/what_if_option.h"
 #include "src/views/json/replay.h"
 
@@ -60,7 +61,7 @@ int show_replay(const ReplayOptions& options, const Invocation& invocation) {
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return replay_text(values, terminal.look()); }, [&] { return replay_json(values); },
-                           recording->end.processes.empty() ? kNothingTracked : code_of(values.what_if));
+                           recording->end.processes.empty() ? code_of(recording->end) : code_of(values.what_if));
 }
 
 Run add_replay_options(OptionList& list) {

@@ -45,7 +45,10 @@ int snapshot(const Options& options, const Invocation& invocation) {
         json["processes"] = session->processes();
         return json;
     };
-    return terminal.answer(as_text, as_json, session->processes() == 0 ? kNothingTracked : kOk);
+    return terminal.answer(as_text, as_json,
+                           session->processes() != 0    ? kOk
+                           : session->coverage().unread ? kInconclusive
+                                                        : kNothingTracked);
 }
 
 }  // namespace snapshot_parts

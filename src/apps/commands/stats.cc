@@ -1,6 +1,7 @@
 #include "src/views/json/stats.h"
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/tracked.h"
 #include "src/views/text/stats.h"
 
 namespace ttmem {
@@ -21,7 +22,7 @@ int show(const Options& options, const Invocation& invocation) {
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return stats_text(values, terminal.look()); }, [&] { return stats_json(values); },
-                           recording->end.processes.empty() ? kNothingTracked : kOk);
+                           code_of(recording->end));
 }
 
 Run add_options(OptionList& list) {

@@ -49,7 +49,7 @@ int show(const Filter& filter, const std::string& capture, const Invocation& inv
         return json;
     };
     const bool nothing = values.processes.empty() && !(server && !server->blocks.empty());
-    return terminal.answer(as_text, as_json, nothing ? kNothingTracked : kOk);
+    return terminal.answer(as_text, as_json, nothing ? code_of(snapshot) : kOk);
 }
 
 }  // namespace status_parts

@@ -3,6 +3,7 @@
 #include "src/apps/commands.h"
 #include "src/apps/form_options.h"
 #include "src/apps/report_file.h"
+#include "src/apps/tracked.h"
 #include "src/exports/timeline_svg.h"
 #include "src/views/text/peak.h"
 #include "src/views/text/recorded.h"
@@ -54,7 +55,7 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
         write_file(options.svg, existing(options.force), timeline_svg(timeline, words), "picture", "--svg");
     if (!written) return terminal.fail(written.error(), kFailed);
     terminal.message("ttmem: the picture is in " + options.svg + "\n");
-    return recording.end.processes.empty() ? kNothingTracked : kOk;
+    return code_of(recording.end);
 }
 
 int show(const Options& options, const Invocation& invocation) {
@@ -70,8 +71,7 @@ int show(const Options& options, const Invocation& invocation) {
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return timeline_text(values, form, terminal.look()); },
-                           [&] { return timeline_json(values); },
-                           recording->end.processes.empty() ? kNothingTracked : kOk);
+                           [&] { return timeline_json(values); }, code_of(recording->end));
 }
 
 Run add_options(OptionList& list) {

@@ -12,6 +12,7 @@
 #include "src/apps/recordings.h"
 #include "src/apps/top_loop.h"
 #include "src/apps/top_source.h"
+#include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/views/tui/frame.h"
 
@@ -63,7 +64,7 @@ int print_frame(const Options& options, TopSource& source, const Terminal& termi
     state.moment = opens_at(state, source);
     const TopValues values = source.at(state.moment, wants);
     const tui::Frame frame = tui::frame_of(values, state, options.frame.value_or(size_of_output()));
-    return terminal.answer(frame.canvas.text(), values.snapshot.processes.empty() ? kNothingTracked : kOk);
+    return terminal.answer(frame.canvas.text(), code_of(values.snapshot));
 }
 
 int show_source(const Options& options, TopSource& source, const Terminal& terminal) {

@@ -2,6 +2,7 @@
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/tracked.h"
 #include "src/views/json/traces.h"
 
 namespace ttmem {
@@ -22,7 +23,7 @@ int show_traces(const TracesOptions& options, const Invocation& invocation) {
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return traces_text(values, terminal.look()); }, [&] { return traces_json(values); },
-                           recording->end.processes.empty() ? kNothingTracked : kOk);
+                           code_of(recording->end));
 }
 
 Run add_traces_options(OptionList& list) {

@@ -5,6 +5,7 @@
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
+#include "src/apps/tracked.h"
 #include "src/views/text/tree.h"
 
 namespace ttmem {
@@ -70,7 +71,7 @@ int show(const Options& options, const Invocation& invocation) {
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return tree_text(values, terminal.look()); }, [&] { return tree_json(values); },
-                           recording->end.processes.empty() ? kNothingTracked : kOk);
+                           code_of(recording->end));
 }
 
 Run add_options(OptionList& list) {

@@ -12,7 +12,7 @@ Json gc_json(const GcValues& values) {
     json["items"] = Json::array();
     for (const RemovedLedger& ledger : values.removed) {
         Json item;
-        item["pid"] = ledger.pid;
+        item["pid"] = or_null(ledger.pid);
         item["ledger_path"] = valid_utf8(ledger.path);
         item["bytes"] = ledger.bytes;
         item["last_sign"] = rfc3339(ledger.last_sign);

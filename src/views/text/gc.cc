@@ -9,20 +9,24 @@
 namespace ttmem {
 
 std::string gc_text(const GcValues& values, const Look& look) {
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, unreadable = 0;
     Table table({{"PID", Align::kRight},
                  {"LAST SIGN OF LIFE", Align::kRight},
                  {"SIZE", Align::kRight},
                  {.title = "LEDGER", .may_shorten = true}});
     for (const RemovedLedger& ledger : values.removed) {
         bytes += ledger.bytes;
-        table.add({std::to_string(ledger.pid), age_text(values.generated_at, ledger.last_sign) + " ago",
-                   look.bytes(ledger.bytes), printable(ledger.path)});
+        unreadable += !ledger.pid;
+        table.add({ledger.pid ? std::to_string(*ledger.pid) : "?",
+                   age_text(values.generated_at, ledger.last_sign) + " ago", look.bytes(ledger.bytes),
+                   printable(ledger.path)});
     }
+    const std::string beside =
+        unreadable == 0 ? "" : " and " + counted(unreadable, "file") + " that cannot be read as a ledger";
     std::string text =
-        fmt::format("{}: {} of ended processes, {}. Kept: {} of ended processes ({}), {} of running ones.\n",
-                    values.dry_run ? "Would remove" : "Removed", counted(values.removed.size(), "ledger"),
-                    look.bytes(bytes), values.kept_dead, look.bytes(values.kept_dead_bytes), values.live);
+        fmt::format("{}: {} of ended processes{}, {}. Kept: {} of ended processes ({}), {} of running ones.\n",
+                    values.dry_run ? "Would remove" : "Removed", counted(values.removed.size() - unreadable, "ledger"),
+                    beside, look.bytes(bytes), values.kept_dead, look.bytes(values.kept_dead_bytes), values.live);
     if (values.kept_young != 0) {
         text += fmt::format("{} less than 10 minutes old and kept; --force removes such, too.\n",
                             counted(values.kept_young, "ledger is", "ledgers are"));

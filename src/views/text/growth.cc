@@ -9,6 +9,7 @@
 #include "src/views/text/growth_words.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -216,7 +217,7 @@ std::string warm_up_text(const GrowthReport& report) {
 std::string growth_text(const GrowthValues& values, const Look& look) {
     const GrowthReport& report = values.report;
     if (values.recording.end.processes.empty()) {
-        return "Nothing is tracked: there is nothing that could grow.\n" + coverage_lines(report.coverage, look);
+        return nothing_text("Nothing is tracked: there is nothing that could grow.", report.coverage, look);
     }
     const std::string text = look.paint(Tone::kBold, verdict(values, look)) + "\n" + owners_table(values, look) +
                              cache_text(values, look) + suppressed_text(values, look) + "\n" + warm_up_text(report) +

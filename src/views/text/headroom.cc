@@ -8,6 +8,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -171,7 +172,7 @@ std::string cb_text(const PoolHeadroom& room, const Look& look) {
 std::string headroom_text(const HeadroomValues& values, const Look& look) {
     const Coverage& coverage = values.headroom.coverage;
     if (values.recording.end.processes.empty()) {
-        return "Nothing is tracked: there is no process to tell the headroom of.\n" + coverage_lines(coverage, look);
+        return nothing_text("Nothing is tracked: there is no process to tell the headroom of.", coverage, look);
     }
     if (values.headroom.pools.empty()) {
         return "No pool has a known capacity or was used.\n" + recorded_line(values.recording) +

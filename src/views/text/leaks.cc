@@ -17,6 +17,7 @@
 #include "src/views/text/sums.h"
 #include "src/views/text/suppressed.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -134,7 +135,7 @@ std::string verdict_line(const LeaksValues& values) {
 std::string leaks_text(const LeaksValues& values, const Look& look) {
     const Snapshot& s = values.snapshot;
     if (s.processes.empty()) {
-        return "No process has left a ledger here, so there is nothing to judge.\n" + coverage_lines(s, look);
+        return nothing_text("No process has left a ledger here, so there is nothing to judge.", s.coverage, look);
     }
     const ChipNames names(s);
     std::string text;

@@ -12,6 +12,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -257,7 +258,7 @@ std::string peak_sentence(const Recording& recording, const PoolPeak& peak, cons
 std::string peak_text(const PeakValues& values, const Look& look) {
     const Peaks& peaks = values.peaks;
     if (values.recording.end.processes.empty()) {
-        return "Nothing is tracked: there is no process to tell a peak of.\n" + coverage_lines(peaks.coverage, look);
+        return nothing_text("Nothing is tracked: there is no process to tell a peak of.", peaks.coverage, look);
     }
     if (peaks.pools.empty()) {
         const char* none =

@@ -11,6 +11,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -226,7 +227,7 @@ std::string against_other_policy(const ReplayValues& values) {
 std::string replay_text(const ReplayValues& values, const Look& look) {
     const WhatIf& what_if = values.what_if;
     if (values.recording.end.processes.empty())
-        return "Nothing is tracked: there is nothing to replay.\n" + coverage_lines(what_if.coverage, look);
+        return nothing_text("Nothing is tracked: there is nothing to replay.", what_if.coverage, look);
     if (what_if.arenas.empty()) {
         return "Nothing was allocated on a device: there is nothing to replay.\n" + recorded_line(values.recording) +
                coverage_lines(what_if.coverage, look);

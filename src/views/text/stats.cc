@@ -9,6 +9,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -127,7 +128,7 @@ std::string owners_table(const StatsValues& values, const Look& look) {
 std::string stats_text(const StatsValues& values, const Look& look) {
     const Stats& stats = values.stats;
     if (values.recording.end.processes.empty()) {
-        return "Nothing is tracked: there is nothing to count.\n" + coverage_lines(stats.coverage, look);
+        return nothing_text("Nothing is tracked: there is nothing to count.", stats.coverage, look);
     }
     std::string cores;
     for (const CoreNeed& need : stats.cores) cores += "\n" + core_need_text(values.recording, need, look);

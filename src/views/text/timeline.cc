@@ -9,6 +9,7 @@
 #include "src/views/text/peak.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -167,7 +168,7 @@ size_t timeline_slots(const Look& look, ChartForm form) { return columns_of(look
 std::string timeline_text(const TimelineValues& values, ChartForm form, const Look& look) {
     const Timeline& timeline = values.timeline;
     if (values.recording.end.processes.empty()) {
-        return "Nothing is tracked: there is nothing to draw.\n" + coverage_lines(timeline.coverage, look);
+        return nothing_text("Nothing is tracked: there is nothing to draw.", timeline.coverage, look);
     }
     if (timeline.pools.empty()) {
         return "Nothing was allocated.\n" + recorded_line(values.recording) + coverage_lines(timeline.coverage, look);

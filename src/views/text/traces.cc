@@ -8,6 +8,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -156,8 +157,7 @@ std::string traces_text(const TracesValues& values, const Look& look) {
     const TraceReport& report = values.report;
     const std::string end = "\n" + recorded_line(values.recording) + coverage_lines(report.coverage, look);
     if (values.recording.end.processes.empty())
-        return "Nothing is tracked: there is no process that captures traces.\n" +
-               coverage_lines(report.coverage, look);
+        return nothing_text("Nothing is tracked: there is no process that captures traces.", report.coverage, look);
     if (report.traces.empty()) return "No trace was captured.\n" + end;
     std::string text = look.paint(Tone::kBold, traces_verdict(values)) + "\n";
     for (const TraceRegion& region : report.regions) text += region_text(values, region, look);

@@ -12,6 +12,7 @@
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
+#include "src/views/text/untracked.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -82,7 +83,7 @@ std::string verdict(const TreeValues& values, const Look& look) {
 
 std::string tree_text(const TreeValues& values, const Look& look) {
     if (values.recording.end.processes.empty()) {
-        return "Nothing is tracked: no one holds anything.\n" + coverage_lines(values.coverage, look);
+        return nothing_text("Nothing is tracked: no one holds anything.", values.coverage, look);
     }
     const std::string held = values.at_peak ? "" : held_words(values.recording.end);
     const std::string held_line = held.empty() ? "" : "Not in it: " + held + ".\n";

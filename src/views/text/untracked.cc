@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "src/base/text.h"
+#include "src/views/text/coverage_line.h"
 #include "src/views/text/table.h"
 #include "src/views/text/wrap.h"
 
@@ -23,7 +24,16 @@ std::string holders_text(const UntrackedProcesses& untracked, const Look& look) 
 
 }  // namespace
 
-std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Look& look) {
+std::string nothing_words(const std::string& sentence, const Coverage& coverage) {
+    return coverage.unread ? "Nothing could be read: what is asked for may be recorded all the same." : sentence;
+}
+
+std::string nothing_text(const std::string& sentence, const Coverage& coverage, const Look& look) {
+    return wrapped(nothing_words(sentence, coverage) + "\n", look) + coverage_lines(coverage, look);
+}
+
+std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Coverage& coverage, const Look& look) {
+    if (coverage.unread) return nothing_text("", coverage, look);
     std::string text = look.paint(Tone::kBold, "Nothing is tracked:") + " no running process has a ledger here.\n";
     text += holders_text(untracked, look);
     if (untracked.hidden_processes != 0) {
@@ -35,7 +45,7 @@ std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Look
         "  ttmem run -- python3 model.py\n"
         "What ended already:  ttmem ps --dead\n"
         "If it should be tracked but is not:  ttmem doctor\n";
-    return wrapped(text, look);
+    return wrapped(text, look) + coverage_lines(coverage, look);
 }
 
 }  // namespace ttmem

@@ -13,6 +13,7 @@
 #include "src/views/text/chip_names.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/sums.h"
+#include "src/views/text/untracked.h"
 #include "src/views/tui/chips.h"
 #include "src/views/tui/content.h"
 #include "src/views/tui/symbols.h"
@@ -310,7 +311,8 @@ Content buffers(const TopValues& values, const State& state) {
         content.table = grouped_table(of, grouping, state);
     }
     content.table.groups = kGroupings;
-    content.table.none = s.processes.empty() ? "Nothing is tracked." : "No live allocation matches.";
+    content.table.none =
+        s.processes.empty() ? nothing_words("Nothing is tracked.", s.coverage) : "No live allocation matches.";
     content.verdict = sum_text(of->sum, s.coverage.misses_live(), of->look) +
                       (over == Over::kOneChip ? ", on this chip" : ", on all their chips together");
     return content;

@@ -9,6 +9,7 @@
 #include "src/base/text.h"
 #include "src/views/text/map.h"
 #include "src/views/text/map_parts.h"
+#include "src/views/text/untracked.h"
 #include "src/views/tui/chips.h"
 #include "src/views/tui/content.h"
 #include "src/views/tui/symbols.h"
@@ -152,7 +153,8 @@ Content l1(const TopValues& values, const State& state) {
     const std::optional<size_t> chosen = chosen_map(found.maps, values, state);
     if (!chosen) {
         content.verdict = "Nothing tells how the L1 of these chips is laid out.";
-        content.table.none = s.processes.empty() ? "Nothing is tracked." : "No place is open on them.";
+        content.table.none =
+            s.processes.empty() ? nothing_words("Nothing is tracked.", s.coverage) : "No place is open on them.";
         return content;
     }
     found.chosen = *chosen;

@@ -205,7 +205,9 @@ TableContent table_of(const TopValues& values, const State& state) {
     table.key = [of](size_t i) { return static_cast<uint64_t>(of->rows[i]->ledger.value) | 1; };
     table.detail = [of](size_t i) { return detail_of(*of, *of->rows[i]); };
     table.sorts = kOrders;
-    table.none = values.snapshot.processes.empty() ? nothing_tracked_text(values.untracked, {}) : "No process matches.";
+    table.none = values.snapshot.processes.empty()
+                     ? nothing_tracked_text(values.untracked, values.snapshot.coverage, {})
+                     : "No process matches.";
     return table;
 }
 
@@ -216,9 +218,10 @@ Content overview(const TopValues& values, const State& state, Size size) {
     content.verdict = fullest_sentence(values, look_of(state));
     content.verdict_ink = fullest_ink(values);
     if (content.verdict.empty())
-        content.verdict = values.snapshot.processes.empty()
-                              ? "Nothing is tracked: no running process has a ledger here."
-                              : "No chip has a known capacity.";
+        content.verdict =
+            values.snapshot.processes.empty()
+                ? nothing_words("Nothing is tracked: no running process has a ledger here.", values.snapshot.coverage)
+                : "No chip has a known capacity.";
     content.picture = chips_picture(values, state, size);
     content.table = table_of(values, state);
     return content;

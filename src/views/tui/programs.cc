@@ -12,6 +12,7 @@
 #include "src/views/text/chip_names.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/program_rows.h"
+#include "src/views/text/untracked.h"
 #include "src/views/tui/chips.h"
 #include "src/views/tui/content.h"
 
@@ -177,7 +178,7 @@ Content programs(const TopValues& values, const State& state) {
     };
     table.detail = [of](size_t i) { return detail_of(*of, of->rows[i]); };
     table.sorts = kOrdersOfPrograms;
-    table.none = s.processes.empty() ? "Nothing is tracked." : "No program matches.";
+    table.none = s.processes.empty() ? nothing_words("Nothing is tracked.", s.coverage) : "No program matches.";
     std::set<uint32_t> different;
     for (const ProgramRow& row : of->rows) different.insert(row.program);
     const auto left = std::ranges::count_if(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace ttmem {
 
 struct RemovedLedger {
     std::string path;
-    uint32_t pid = 0;
+    std::optional<uint32_t> pid = std::nullopt;  // none: it cannot be read as a ledger
     uint64_t bytes = 0;
     WallTime last_sign = 0;  // the last sign of life of its process
 };
