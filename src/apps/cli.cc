@@ -197,7 +197,7 @@ Cli::Cli(std::vector<Command> commands) : state_(std::make_unique<State>()) {
         "  ttmem explain 0x3ffff000               whose is this address?\n");
     app.require_subcommand(0, 1);
     add_output_options(app, state_->output);
-    app.add_flag(kVersionOption, "As `ttmem version`");
+    app.add_flag(kVersionOption)->description("As `ttmem version`");
     for (Command& command : commands) {
         CLI::App* sub = app.add_subcommand(command.name, command.summary);
         sub->group("Commands");
