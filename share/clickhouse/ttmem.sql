@@ -1,10 +1,10 @@
--- Tables for what `ttmem export csv` writes. Writing the same capture twice changes nothing: rows are told by the ledger of their
+-- Tables for what `ttmem export clickhouse` writes. Writing the same capture twice changes nothing: rows are told by the ledger of their
 -- process and their order in it, or by the allocation; ask with FINAL. Bytes are those of one chip, times nanoseconds since 1970;
 -- what is not known is NULL.
 --
 --   clickhouse-client --multiquery < ttmem.sql
---   ttmem export csv run.ttmem               | clickhouse-client -q "INSERT INTO ttmem_events FORMAT CSVWithNames"
---   ttmem export csv run.ttmem --allocations | clickhouse-client -q "INSERT INTO ttmem_allocations FORMAT CSVWithNames"
+--   ttmem export clickhouse run.ttmem               | clickhouse-client
+--   ttmem export clickhouse run.ttmem --allocations | clickhouse-client
 CREATE TABLE IF NOT EXISTS ttmem_events
 (
     time_unix_ns Nullable(UInt64),

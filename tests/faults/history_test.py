@@ -7,7 +7,7 @@ from attempts import *
 HISTORY = (["peak"], ["stats"], ["tree"], ["timeline"], ["growth"], ["headroom"], ["traces"], ["replay"], ["leaks"])
 MOMENT = (["status"], ["ps"], ["buffers"], ["programs", "--cbs"], ["map", "0"])  # reader_test.py has most of them, live
 GATES = (["check", "--leaks", "0", "--limit", "dram=1GiB"], ["growth", "--fail-on-growth"], ["leaks", "--fail-on-leak"], ["replay"])
-FORMATS = ("html", "csv", "jsonl", "collapsed", "speedscope", "pprof", "perfetto", "memory_viz", "ttnn-report")
+FORMATS = ("html", "csv", "jsonl", "clickhouse", "collapsed", "speedscope", "pprof", "perfetto", "memory_viz", "ttnn-report")
 
 
 @meets_faults(*(words[0] for words in HISTORY), "map")

@@ -48,6 +48,15 @@ def test_tables_have_every_event_and_add_up_to_the_stats():
                     sum(pool["reserved_bytes_all_chips"] for pool in stats["pools"]), "reserved bytes on all chips:")
 
 
+def test_rows_for_clickhouse_are_a_statement_that_inserts_those_of_csv():
+    with scene() as s:
+        capture = recorded(s, "mesh-test")
+        for table, options in (("events", ()), ("allocations", ("--allocations",))):
+            statement = exported(s, "clickhouse", capture, *options)[0].read_text()
+            rows = exported(s, "csv", capture, *options)[0].read_text()
+            check_equal(statement, f"INSERT INTO ttmem_{table} FORMAT CSVWithNames\n" + rows)
+
+
 def test_an_export_within_a_budget_says_what_it_lacks():
     with scene() as s:
         capture = recorded(s, "mesh-test")

@@ -17,7 +17,7 @@ def recorded(s, *options):
 
 def keepers(capture):
     """What makes files that people keep. Captures come last."""
-    forms = ("html", "csv", "jsonl", "collapsed", "speedscope", "pprof", "perfetto", "memory_viz")
+    forms = ("html", "csv", "jsonl", "clickhouse", "collapsed", "speedscope", "pprof", "perfetto", "memory_viz")
     return [*(("export", form, capture, "-o") for form in forms), ("map", capture, "--svg"), ("timeline", capture, "--svg"),
             ("page", capture, "-o"), ("snapshot", "-o"), ("record", "--for", "1s", "-o"), ("run", "-q", "-o")]
 

@@ -46,6 +46,13 @@ Result<Exported> write_table(const Options& options, const Recording& recording,
                                : write_event_table(recording, kSyntax, sink);
 }
 
+// As clickhouse-client reads it from stdin: the statement, and what it inserts.
+Result<Exported> write_clickhouse(const Options& options, const Recording& recording, ByteSink& sink) {
+    sink.put(fmt::format("INSERT INTO {} FORMAT CSVWithNames\n",
+                         options.allocations ? "ttmem_allocations" : "ttmem_events"));
+    return write_table<RowSyntax::kCsv>(options, recording, sink);
+}
+
 Result<Exported> write_collapsed(const Options& options, const Recording& recording, ByteSink& sink) {
     return write_collapsed(recording, options.at_end, sink);
 }
@@ -72,6 +79,7 @@ constexpr std::array kFormats = {
     Format{"html", true, "a browser", write_html},
     Format{"csv", true, "a spreadsheet, pandas, DuckDB", write_table<RowSyntax::kCsv>},
     Format{"jsonl", true, "jq, pandas, DuckDB", write_table<RowSyntax::kJsonLines>},
+    Format{"clickhouse", true, "clickhouse-client", write_clickhouse},
     Format{"collapsed", true, "flamegraph.pl, inferno-flamegraph", write_collapsed},
     Format{"speedscope", true, "https://www.speedscope.app", write_all<write_speedscope>},
     Format{"pprof", false, "pprof -http=: FILE", write_all<write_pprof>},
@@ -144,7 +152,7 @@ Json summary_json(const Options& options, const Exported& exported, uint64_t byt
 
 int run(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
-    const bool is_table = options.format == "csv" || options.format == "jsonl";
+    const bool is_table = options.format == "csv" || options.format == "jsonl" || options.format == "clickhouse";
     if ((options.allocations && !is_table) || (options.at_end && options.format != "collapsed")) {
         return terminal.fail({std::string(options.allocations && !is_table ? "--allocations" : "--end") +
                                   " has no meaning for " + options.format,
@@ -195,7 +203,7 @@ Run add_options(OptionList& list) {
                     return bytes.value_or(0) != 0 ? "" : not_one_of(text, "SIZE");
                 });
     list.flag("--allocations", options->allocations,
-              "csv and jsonl: a row for each allocation with its whole life, not for each event");
+              "csv, jsonl and clickhouse: a row for each allocation with its whole life, not for each event");
     list.flag("--end", options->at_end, "collapsed: what is live at the end, or now, instead of at the peak");
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
@@ -213,13 +221,15 @@ Command export_command() {
             "  ttmem export memory_viz run.ttmem -o run.pickle        for https://pytorch.org/memory_viz\n"
             "  ttmem export pprof --pid 4711 -o now.pprof && pprof -top now.pprof\n"
             "  ttmem export collapsed run.ttmem | flamegraph.pl --countname bytes > peak.svg\n"
+            "  ttmem export clickhouse run.ttmem | clickhouse-client\n"
             "  ttmem export jsonl run.ttmem --from 90s --to 2m | jq -c 'select(.event == \"failed\")'\n",
         .details =
             "html: the page of `ttmem page`. csv and jsonl: a row for each event, or with --allocations for each\n"
-            "allocation. Bytes are of one chip; `chips` says on how many chips the allocation is. perfetto and\n"
-            "memory_viz: the use over time. ttnn-report: what was live when each operation ended, a folder with a\n"
-            "database of schema 3.5. collapsed, speedscope and pprof: who holds what, at the peak of each pool and\n"
-            "at the end, in reserved bytes.\n",
+            "allocation. Bytes are of one chip; `chips` says on how many chips the allocation is. clickhouse: the csv\n"
+            "as a statement that inserts it (share/clickhouse/ttmem.sql has the tables). perfetto and memory_viz: the\n"
+            "use over time. ttnn-report: what was live when each operation ended, a folder with a database of schema\n"
+            "3.5. collapsed, speedscope and pprof: who holds what, at the peak of each pool and at the end, in\n"
+            "reserved bytes.\n",
         .add_options = add_options};
 }
 
