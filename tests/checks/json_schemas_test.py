@@ -14,28 +14,44 @@ def objections(where, schema):
     if "object" in kinds(schema):
         if schema.get("additionalProperties") is not False:
             yield f"{where}: names that it does not list are allowed"
-        for name, inner in schema.get("properties", {}).items():
-            if not inner.get("description"):
+        for name, inner in fields(schema):
+            if not inner.get("description") and "$ref" not in inner:
                 yield f"{where}.{name}: no description"
             yield from objections(f"{where}.{name}", inner)
     if "array" in kinds(schema):
         yield from objections(f"{where}[]", schema.get("items", {}))
 
 
-# Of what a byte field is, in its name or in its description (docs/json/README.md).
-OF_WHAT = re.compile(r"\b(chip|chips|device|devices|bank|core|cores|host memory)\b")
+# A field of bytes, by its name or by its description, and of what they are, which the description says (docs/json/README.md).
+OF_BYTES = re.compile(r"(^|_)bytes(_|$)|_per_bank(_|$)|_per_core(_|$)")
+OF_WHAT = re.compile(r"\b(chips?|devices?|banks?|cores?|host|disk)\b")
+# What the name says, the description says as well.
+OF_NAME = {"_per_bank": r"\bbanks?\b", "_per_core": r"\bcores?\b", "_all_chips": r"\b(all chips|(?:over|on) (?:all )?chips|all of them)\b"}
+COUNTS = {"left_out", "rescaled"}  # that speak of bytes, and are of none
 
 
 def without_a_whole(where, schema):
     """Byte fields of which nobody can tell whether they are of a core, a bank, a chip, or of all chips."""
-    for name, inner in schema.get("properties", {}).items():
-        is_bytes = re.search(r"(^|_)bytes(_|$)|_per_bank$", name) and "object" not in kinds(inner)
-        said = re.search(r"_per_core|_per_bank|_all_chips", name) or OF_WHAT.search(inner.get("description", ""))
-        if is_bytes and not said:
-            yield f"{where}.{name}: bytes of what?"
+    for name, inner in fields(schema):
+        said = inner.get("description", "")
+        is_bytes = OF_BYTES.search(name) or re.search(r"\bbytes\b", said, re.IGNORECASE) and name not in COUNTS
+        if is_bytes and is_number(inner):
+            if not OF_WHAT.search(said):
+                yield f"{where}.{name}: bytes of what?"
+            for part, words in OF_NAME.items():
+                if part in name and not re.search(words, said):
+                    yield f"{where}.{name}: its description does not say `{part}`"
         yield from without_a_whole(f"{where}.{name}", inner)
     if "array" in kinds(schema):
         yield from without_a_whole(f"{where}[]", schema.get("items", {}))
+
+
+def fields(schema):
+    return [*schema.get("properties", {}).items(), *schema.get("definitions", {}).items()]
+
+
+def is_number(schema):
+    return is_number(schema.get("items", {})) if "array" in kinds(schema) else not {"integer", "number"}.isdisjoint(kinds(schema))
 
 
 def kinds(schema):
