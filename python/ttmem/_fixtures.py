@@ -27,12 +27,6 @@ def name_of(request: Any) -> str:
     return f"{kind}{of}" if kind else f"the fixture `{name}`{of} (scope {request.scope})"
 
 
-def _left(name: str, allocations: List[_leaks.Allocation]) -> List[str]:
-    """What to tell of these; nothing without any."""
-    told = [_leaks.told(a) for a in _leaks.largest_first(allocations)]
-    return ["\n".join([f"{name} left {_leaks.summed(allocations)}", *_leaks.listed(told)])] if told else []
-
-
 class Fixtures:
     """Those of one process."""
 
@@ -42,7 +36,7 @@ class Fixtures:
         self._made: Dict[int, Tuple[str, Set[int]]] = {}  # by fixture that is set up: its name, and what it made
         self._running: List[Tuple[FrozenSet[int], Set[int]]] = []  # what lived before, and what others within it made
         self._ending: List[Any] = []
-        self._strays: List[str] = []
+        self._strays: List[_leaks.Left] = []
         self._accounted: Optional[FrozenSet[int]] = None  # what lived at the last look and belongs to somebody
 
     def begin(self) -> None:
@@ -73,24 +67,25 @@ class Fixtures:
         self._ending.append(fixture)
         self._begin(known.live)
 
-    def torn_down(self, fixture: Any, let_go: Callable[[], None]) -> List[str]:
-        """What it left, and what came to live before it was torn down. `let_go`: has tracebacks and cycles keep nothing alive."""
+    def torn_down(self, fixture: Any, let_go: Callable[[], bool]) -> List[_leaks.Left]:
+        """What it left, and what came to live before it was torn down. `let_go`: as Run.judge() has it."""
         if not self._ending or self._ending[-1] is not fixture:
             return []
         self._ending.pop()
         fixture.cached_result = None  # as pytest does a moment later
         in_teardown, live = self._end()
         name, in_setup = self._made.pop(id(fixture))
-        made = in_setup | in_teardown
+        made, raised = in_setup | in_teardown, False
         if made & live.keys():
-            let_go()
+            raised = let_go()
             live = _leaks.live()
         if self._accounted is not None:
             self._accounted |= in_teardown
         found, self._strays = self._strays, []
-        return found + _left(name, [live[handle] for handle in made & live.keys()])
+        left = _leaks.Left(name, [live[handle] for handle in made & live.keys()], raised=raised)
+        return found + ([left] if left else [])
 
-    def look(self, known: _leaks.Known) -> List[str]:
+    def look(self, known: _leaks.Known) -> List[_leaks.Left]:
         """Between tests and fixtures: what lives and is of none of them."""
         if known.inconclusive:
             self._accounted = None  # that is an error of tests
@@ -98,7 +93,8 @@ class Fixtures:
         strays = known.handles - self._accounted - self.handles if self._accounted is not None else frozenset()
         self.handles &= known.handles
         self._accounted = known.handles
-        return _left(f"something that is no test and no fixture, after {self.after},", [known.live[handle] for handle in strays])
+        left = _leaks.Left(f"something that is no test and no fixture, after {self.after},", [known.live[handle] for handle in strays])
+        return [left] if left else []
 
     def account(self, known: _leaks.Known) -> None:
         """At the verdict on a test: what lives then is its own, or of those before it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Optional
+from typing import Any, Callable, Collection, Dict, FrozenSet, Iterable, List, Optional
 
 from . import _command, _native, _own
 from ._native import Allocation
@@ -53,7 +53,7 @@ def _total(allocations: Iterable[Allocation]) -> int:
     return sum(a.reserved_bytes * len(a.chips) for a in allocations)
 
 
-def summed(allocations: List[Allocation]) -> str:
+def summed(allocations: Collection[Allocation]) -> str:
     """"24.0 KiB of device memory in 1 allocation, summed over chips"."""
     return f"{size(_total(allocations))} of device memory in {len(allocations)} allocation{'s' * (len(allocations) > 1)}, summed over chips"
 
@@ -96,6 +96,30 @@ def _line(handle: int) -> str:
 _OF_LIBRARIES = re.compile(r"/(site|dist)-packages/(ttnn|ttmem)/|/ttnn/ttnn/|/ttmem_ttnn\.py$")  # as src/model/call_stack.cc has it
 
 
+class Left:
+    """What somebody left."""
+
+    def __init__(self, name: str, allocations: Iterable[Allocation], limit: Optional[int] = None, raised: bool = False) -> None:
+        """`limit`: so many bytes are no leak. `raised`: something was raised in this teardown that may be all that holds them."""
+        self._name = name
+        self._told = {a: told(a) for a in largest_first(allocations)}  # now, while it lives
+        self._limit = limit
+        self.is_unsure = raised
+
+    def settle(self, held: Iterable[int], lives: Iterable[int]) -> None:
+        """`held`: handles of what lived when pytest had reported what was raised; `lives`: when it had forgotten it."""
+        self._told = {a: text for a, text in self._told.items() if a.handle in lives or a.handle not in held}
+        self.is_unsure = any(a.handle not in held for a in self._told)
+
+    def __bool__(self) -> bool:
+        return bool(self._told) if self._limit is None else _total(self._told) > self._limit
+
+    def __str__(self) -> str:
+        limit = f", more than its limit of {size(self._limit)}" if self._limit else ""
+        unless = ", unless only what its teardown raised held it" if self.is_unsure else ""
+        return "\n".join([f"{self._name} left {summed(self._told)}{limit}{unless}", *listed(list(self._told.values()))])
+
+
 class Known:
     """What was live at a moment, and what tells without reading it again that it still is."""
 
@@ -122,8 +146,7 @@ class Run:
         self._fixtures = fixtures
         self.known_after: Optional[Known] = None  # as of the verdict
         self.is_last = True  # of its module or class: then all is read again, so that nothing goes unseen for longer
-        self.raised: List[BaseException] = []  # by its setup, call and teardown
-        self.left_by_fixtures: List[str] = []  # of a wider scope, torn down after it
+        self.left_by_fixtures: List[Left] = []  # of a wider scope, torn down after it
         self._forget()
         self._before: Optional[Known] = None
         self._not_its_own: FrozenSet[int] = frozenset()
@@ -132,9 +155,9 @@ class Run:
 
     def _forget(self) -> None:
         self.is_judged = self.is_torn_down = self.is_repeating = self.is_skipped = False
-        self.verdict: Optional[str] = None  # why it fails
+        self.wrong: List[str] = []  # as of the verdict: why it fails, but for what it left
+        self.left: Optional[Left] = None
         self.peak_of_dram: Optional[int] = None  # as of the verdict
-        self.raised.clear()
         self.left_by_fixtures.clear()
 
     def begin(self, known: Optional[Known] = None) -> None:
@@ -179,8 +202,8 @@ class Run:
         peaks = [chip.pool(pool).peak_reserved for chip in own.chips]
         return max((peak.low for peak in peaks if peak is not None and peak.exact), default=None)
 
-    def judge(self, let_go: Callable[[List[BaseException]], None]) -> None:
-        """`let_go`: has exceptions keep nothing alive."""
+    def judge(self, let_go: Callable[[], bool]) -> None:
+        """`let_go`: has pytest keep nothing alive but what it returns whether there is: exceptions that it is going to raise."""
         self.is_judged = True
         self.peak_of_dram = self.peak()
         if not self.limits:
@@ -191,10 +214,21 @@ class Run:
             self.known_after = known
         self._fixtures.account(known)
         if known.inconclusive:
-            self.verdict = None if self.is_skipped else known.inconclusive  # a skipped test may well do without a device
-        else:
-            left = [] if left_nothing else self._made_of(known.live)
-            self.verdict = "\n".join(self._too_much() + self._left(left, let_go)) or None
+            self.wrong = [] if self.is_skipped else [known.inconclusive]  # a skipped test may well do without a device
+            return
+        self.wrong = self._too_much()
+        limit = self.limits.leaked
+        if limit is not None and not left_nothing and _total(self._made_of(known.live)) > limit:
+            raised = let_go()
+            self.left = Left("the test", self.leaked(), limit, raised)
+
+    def lefts(self) -> List[Left]:
+        """By the test, and by what was torn down with it."""
+        return [left for left in (self.left, *self.left_by_fixtures) if left]
+
+    def verdict(self) -> str:
+        """Why it fails; "" it does not."""
+        return "\n".join([*self.wrong, *map(str, self.lefts())])
 
     def begin_again(self) -> None:
         """Before each setup: a test that is run again after its verdict begins anew, but what it left before and may not still counts."""
@@ -217,17 +251,6 @@ class Run:
                 used = f"up to {size(peak)} of {pool} on a chip were in use during the test ({peak} bytes, with what was there before it)"
                 lines.append(f"{used}, {size(peak - limit)} more than its {name} of {size(limit)}")
         return lines
-
-    def _left(self, left: List[Allocation], let_go: Callable[[List[BaseException]], None]) -> List[str]:
-        limit = self.limits.leaked
-        if limit is None or _total(left) <= limit:
-            return []
-        let_go(self.raised)
-        left = self.leaked()
-        total = _total(left)
-        if total <= limit:
-            return []
-        return [f"the test left {summed(left)}" + (f", more than its limit of {size(limit)}" if limit else ""), *listed([told(a) for a in left])]
 
 
 def _inconclusive(own: Optional[_native.Allocations]) -> Optional[str]:

@@ -17,9 +17,7 @@ an error, too: inconclusive is not green.
 """
 from __future__ import annotations
 
-import contextlib
 import functools
-import gc
 import json
 import os
 import sys
@@ -121,6 +119,7 @@ class Plugin:
         self.wanted = bool(self.file or option("--ttmem") or self.fail_on_leak or self.limit is not None or self.repeat > 1)
         self.runs: Dict[str, _leaks.Run] = {}
         self.fixtures = _fixtures.Fixtures()
+        self.caught = _letting_go.Caught(config)
         self.outside: List[str] = []  # what is an error, but of no test
         self._known: Optional[_leaks.Known] = None  # after the last test, if that is so still
         self._cut_short: Optional[Tuple[pytest.Item, _leaks.Run]] = None
@@ -142,10 +141,9 @@ class Plugin:
         run.is_last = nextitem is None or nextitem.parent is not item.parent
         run.begin(self._known_now() if run.looks else None)
         self.fixtures.after = f"`{item.nodeid}`"
-        item.teardown = functools.partial(_teardown_and_judge, item, item.teardown, run)  # type: ignore[method-assign]
+        item.teardown = functools.partial(self._teardown_and_judge, item, item.teardown, run)  # type: ignore[method-assign]
         outcome = yield
         if outcome.excinfo is not None:  # pytest.exit(), Ctrl-C: the end of the session tears it down, and no report tells its verdict
-            run.raised.append(outcome.excinfo[1])
             self._cut_short = item, run
             del self.runs[item.nodeid]
             return
@@ -163,13 +161,13 @@ class Plugin:
             self._tell(self.fixtures.look(known))
         return known
 
-    def _tell(self, left: List[str]) -> None:
+    def _tell(self, left: List[_leaks.Left]) -> None:
         """As an error of the test that is torn down now, or of none."""
         ending = [run for run in self.runs.values() if run.is_torn_down]
         if ending:
             ending[-1].left_by_fixtures += left
         else:
-            self.outside += left
+            self.outside += map(str, left)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -182,6 +180,7 @@ class Plugin:
         run = self._run_of(item)
         if run is not None:
             run.is_torn_down = True
+            _letting_go.forget_setup(item)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Generator[None, Any, None]:
@@ -199,16 +198,32 @@ class Plugin:
             if self.fail_on_leak:
                 self._tell(left)
 
-    def _let_go(self) -> None:
-        """What only an exception or the object of a test keeps alive: of the last test that failed pytest keeps it, other plugins of any, and what was raised
-        in this teardown is told at its end."""
-        raised = [error for run in self.runs.values() for error in run.raised] + _letting_go.raised_meanwhile()
-        raised += filter(None, [getattr(sys, name, None) for name in ("last_value", "last_exc")])
-        for kept in [o for o in gc.get_objects() if isinstance(o, pytest.ExceptionInfo)]:
-            with contextlib.suppress(AssertionError):  # that of a `with pytest.raises()` which is not over
-                raised.append(kept.value)
+    def _let_go(self) -> bool:
+        """For what a fixture of a wider scope left, of any test."""
         session: Any = self.config.pluginmanager.get_plugin("session")
-        _letting_go.let_go(raised, [item for item in session.items if item.nodeid not in self.runs or self.runs[item.nodeid].is_torn_down])
+        return self.caught.let_go([item for item in session.items if item.nodeid not in self.runs or self.runs[item.nodeid].is_torn_down])
+
+    def _judge(self, item: pytest.Item, run: _leaks.Run) -> None:
+        (getattr(item, "funcargs", None) or {}).clear()  # pytest itself forgets what fixtures returned a moment later
+        run.judge(functools.partial(self.caught.let_go, [item]))
+
+    def _teardown_and_judge(self, item: pytest.Item, teardown: Callable[[], None], run: _leaks.Run) -> None:
+        """The last finalizer of the test itself: its own fixtures are gone, and those of a wider scope still there."""
+        try:
+            teardown()
+        finally:
+            self._judge(item, run)
+
+    def _settle(self, lefts: List[_leaks.Left]) -> None:
+        """What only the exception of this teardown held is no leak; its report is made."""
+        if not any(left.is_unsure for left in lefts) or self.config.getoption("usepdb", False):  # the debugger is still to come
+            return
+        held = _leaks.live()
+        self._let_go()
+        lives = _leaks.live()
+        for left in lefts:
+            if left.is_unsure:
+                left.settle(held, lives)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
@@ -229,15 +244,15 @@ class Plugin:
         report = outcome.get_result()
         if call.excinfo is not None:
             run.is_skipped = run.is_skipped or call.excinfo.errisinstance((pytest.skip.Exception, pytest.xfail.Exception))
-            run.raised.append(call.excinfo.value)
+            self.caught.add(call.excinfo)
         if call.when != "teardown":
             return
-        # Without a verdict its setup did not come so far; and what failed in the teardown may hold what it left.
-        if call.excinfo is not None or not run.is_judged:
-            _judge(item, run)
+        if not run.is_judged:  # its setup did not come so far
+            self._judge(item, run)
+        self._settle(run.lefts())
         if run.peak_of_dram is not None:
             report.user_properties.append((_PROPERTY, run.peak_of_dram))
-        verdict = "\n".join([*([run.verdict] if run.verdict is not None else []), *run.left_by_fixtures])
+        verdict = run.verdict()
         if not verdict:
             return
         report.device_memory = verdict  # also from a worker of xdist
@@ -260,9 +275,10 @@ class Plugin:
             return
         item, run = self._cut_short
         if not run.is_judged:
-            _judge(item, run)
+            self._judge(item, run)
         run.end()
-        self._tell([f"`{item.nodeid}` was cut short: {verdict}" for verdict in [run.verdict] if verdict] + run.left_by_fixtures)
+        if run.verdict():
+            self.outside.append(f"`{item.nodeid}` was cut short: {run.verdict()}")
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)  # within those of the terminal and of xdist, which tell what is found here
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, None]:
@@ -328,19 +344,6 @@ def _annotation(config: pytest.Config, location: Tuple[str, Optional[int], str],
 
 def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _teardown_and_judge(item: pytest.Item, teardown: Callable[[], None], run: _leaks.Run) -> None:
-    """The last finalizer of the test itself: its own fixtures are gone, and those of a wider scope still there."""
-    try:
-        teardown()
-    finally:
-        _judge(item, run)
-
-
-def _judge(item: pytest.Item, run: _leaks.Run) -> None:
-    (getattr(item, "funcargs", None) or {}).clear()  # pytest itself forgets what fixtures returned a moment later
-    run.judge(lambda raised: _letting_go.let_go(raised, [item]))
 
 
 @pytest.fixture

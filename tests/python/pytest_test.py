@@ -86,8 +86,10 @@ def failing(suite):
 
 
 def told(done):
-    """What each that is no test is said to have left, wherever that is told."""
-    found = re.findall(r"^(?:the fixture `(.+?)`|`setup_class` or `(\w+)`|(something)) .*left 24.0 KiB", done.stdout, re.MULTILINE)
+    """What each that is no test is said to have left, wherever that is told, but for `teardown_raises` where that is not sure: the device was closed before
+    pytest had let go of what was raised."""
+    unsure = r"^the fixture `teardown_raises` .*, unless only what its teardown raised held it$"
+    found = re.findall(r"^(?:the fixture `(.+?)`|`setup_class` or `(\w+)`|(something)) .*left 24.0 KiB", re.sub(unsure, "", done.stdout, flags=re.MULTILINE), re.MULTILINE)
     return sorted("".join(names) for names in found)
 
 
@@ -139,12 +141,29 @@ def test_what_a_test_left_that_ended_a_worker_is_told_once():
             check_equal(done.returncode, ended, done.stdout[-3000:])
 
 
-def test_what_a_traceback_or_a_record_of_the_log_holds_is_no_leak_and_what_an_exception_holds_is_one():
+def told_of_leaks(done):
+    """The names of the tests of which an error says that they left something, beside what else it says."""
+    errors = re.split(r"^_+ ERROR at (?:setup|teardown) of (?:\w+\.)?(\w+)\S* _+$", done.stdout.partition("short test summary info")[0], flags=re.MULTILINE)
+    return sorted({name for name, text in zip(errors[1::2], errors[2::2]) if re.search("^the test left", text, re.MULTILINE)})
+
+
+WAYS = ((), ("-n", "2"), ("--ttmem-repeat", "2"), ("-p", "no:rerunfailures"), ("--reruns", "1"), ("--showlocals", "--capture=no", "-p", "no:logging"))
+
+
+def test_what_pytest_alone_holds_is_no_leak():
     with Machine() as machine:
-        for options in ((), ("-n", "2"), ("--ttmem-repeat", "2")):
+        for options in WAYS:
             done = machine.pytest("raised", "--ttmem-fail-on-leak", *options, env={"COLUMNS": "300"})
-            check_equal(left_by(done), leaking("raised"), f"{options}\n{done.stdout[-6000:]}")
+            check_equal(told_of_leaks(done), leaking("raised"), f"{options}\n{done.stdout[-6000:]}")
             check_equal(failed_of(done), failing("raised"), f"{options}\n{done.stdout[-6000:]}")
+
+
+def test_what_the_program_keeps_in_whatever_way_is_a_leak():
+    with Machine() as machine:
+        for options in WAYS:
+            done = machine.pytest("keeps", "--ttmem-fail-on-leak", *options, env={"COLUMNS": "300"})
+            check_equal(told_of_leaks(done), leaking("keeps"), f"{options}\n{done.stdout[-6000:]}")
+            check_equal(failed_of(done), failing("keeps"), f"{options}\n{done.stdout[-6000:]}")
 
 
 def test_with_call_stacks_an_error_has_the_line_and_without_it_says_how():
@@ -187,6 +206,16 @@ def test_repeated_only_what_grows_is_a_leak():
         done = machine.pytest("repeated", "--ttmem-fail-on-leak", "--ttmem-repeat", "3")
         check("1 error" in done.stdout and "test_grows_1" in done.stdout, done.stdout[-3000:], done.stderr[-2000:])
         check("in 2 allocations" in done.stdout, done.stdout[-3000:])
+
+
+def test_what_only_an_error_of_the_teardown_may_hold_is_told_with_that_where_the_device_is_closed_before_it_is_known():
+    with Machine() as machine:
+        for number, (test, what) in enumerate((("TestBrokenTeardown", "the fixture `teardown_raises` of wider.py::TestBrokenTeardown (scope class)"),
+                                               ("TestFirst and error_at_teardown", "the test"))):
+            done = machine.pytest(("wider", "scopes")[number], "--ttmem-fail-on-leak", "-k", test, env=of_scope("module"))
+            check_equal(done.stdout.count(f"{what} left 24.0 KiB of device memory in 1 allocation, summed over chips, unless only what its teardown raised held it\n"), 1,
+                        done.stdout[-3000:])
+            check(", 1 error" in done.stdout and done.returncode == 1, done.stdout[-500:])
 
 
 def test_what_any_run_of_a_test_that_is_run_again_left_is_an_error():

@@ -57,7 +57,7 @@ class TestFirst:
         except AssertionError as error:
             raise RuntimeError from error
 
-    def test_raises_what_the_device_caught(self, device):
+    def test_raises_what_the_device_keeps_and_leaks(self, device):
         tensor = marks.tensor(device, 64)
         raise caught[-1]
 
