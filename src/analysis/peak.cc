@@ -184,6 +184,13 @@ PeakMoment moment_of(const PeakFinder::Best& best) {
     return moment;
 }
 
+// What was in use then; where that is certain, but not that it was the most, what that may be.
+std::optional<Interval> at_peak(const SharedUse& together, const PoolPeak& peak) {
+    const std::optional<Interval> then = together.answer(PeakFinder::kAtPeak);
+    const bool is_elsewhere = !then && !together.largest().exact() && peak.high > peak.low;
+    return is_elsewhere ? Interval{peak.low, *peak.high} : then;
+}
+
 // Where all that know it agree.
 std::optional<uint64_t> capacity_of(const Snapshot& tables, const std::vector<ChipId>& chips, Pool pool) {
     std::optional<uint64_t> capacity;
@@ -291,12 +298,15 @@ Peaks peaks_of(const Recording& recording) {
             peak.chips = replay.chips()[chips].chips;
             peak.pool = pool;
             peak.capacity_bytes = capacity_of(recording.end, peak.chips, pool);
-            bound_peak(replay, cell, peak, contradicted);
+            const SharedUse* together = finder.together(chips, pool);
+            bound_peak(replay, cell, together, peak, contradicted);
             if (peak.low == 0 && peak.high == 0 && peak.earlier == 0) continue;
             peak.moment = moment_of(cell.all);
+            if (together != nullptr) peak.moment.unordered = at_peak(*together, peak);
             peak.end.event = replay.event();
             peak.end.at = recording.ended_at;
             if (has_steady && cell.steady.event != cell.all.event) peak.steady = moment_of(cell.steady);
+            if (together != nullptr && peak.steady) peak.steady->unordered = together->answer(PeakFinder::kSteady);
             peaks.pools.push_back(std::move(peak));
         }
     }
@@ -304,6 +314,10 @@ Peaks peaks_of(const Recording& recording) {
     if (contradicted)
         peaks.coverage.note("The history does not agree with what the processes counted: events are missing in it.");
     put_fullest_first(recording.end, peaks.pools);
+    for (const PoolPeak& peak : peaks.pools) {  // bounds say it, too
+        note_unordered(peak.pool, peak.moment, peaks.coverage, false);
+        if (peak.steady) note_unordered(peak.pool, *peak.steady, peaks.coverage, false);
+    }
     const LeakedBlocks leaked(recording);
     MomentTaker taker(wanted_moments(replay, peaks.pools), leaked);
     CoreNeedFinder cores;
@@ -313,6 +327,10 @@ Peaks peaks_of(const Recording& recording) {
     name_lines(recording.end, peaks.pools);
     peaks.cores = cores.take(replay);
     return peaks;
+}
+
+void note_unordered(Pool pool, const PeakMoment& moment, Coverage& coverage, bool incomplete) {
+    if (moment.unordered) coverage.note(order_sentence(pool, *moment.unordered), incomplete);
 }
 
 std::optional<GroupBy> group_by_from_name(std::string_view name) {

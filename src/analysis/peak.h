@@ -52,8 +52,10 @@ struct PeakMoment {
     WallTime until = kEver;  // when something else happened; kEver: nothing did
     uint32_t process = 0;
     uint32_t op = 0, tag = 0;
-    uint32_t iteration = 0;         // 0 none
-    Sum live;                       // on each of the chips
+    uint32_t iteration = 0;  // 0 none
+    Sum live;                // on each of the chips
+    // Reserved bytes that were in use, where the order of what different processes did is not certain (shared_use.h).
+    std::optional<Interval> unordered;
     std::vector<LiveShare> shares;  // add up to `live`; largest reserved bytes first
 
     Sum of(Part part) const;
@@ -86,6 +88,9 @@ struct Peaks {
 };
 
 Peaks peaks_of(const Recording& recording);
+
+// Says of a moment what is not certain of what was live. `incomplete`: the answer tells it as if it were.
+void note_unordered(Pool pool, const PeakMoment& moment, Coverage& coverage, bool incomplete = true);
 
 // Shares added up by one of their fields.
 enum class GroupBy : uint8_t { kOwner, kOp, kTag, kLine, kClass, kPart };

@@ -7,9 +7,6 @@
 namespace ttmem {
 namespace {
 
-// Times of two processes are told by clocks that stand still for some milliseconds.
-constexpr WallTime kClockStep = 50'000'000;
-
 const PoolUse* use_of(const Process& process, ChipId chip, Pool pool) {
     for (const ChipUse& use : process.chips) {
         if (use.chip.id == chip) return &use.pool(pool);
@@ -36,43 +33,38 @@ std::optional<Interval> counted_by(const Process& process, const std::vector<Chi
     return counted;
 }
 
-struct Stretch {
-    WallTime from, to;  // 0: unknown, so it may meet any other
+// The most that a process had, and whether its history tells when.
+struct OwnPeak {
     uint64_t low;
     std::optional<uint64_t> high;
-
-    bool meets(const Stretch& other) const {
-        if (from == 0 || other.from == 0) return true;
-        return from <= other.to + kClockStep && other.from <= to + kClockStep;
-    }
+    bool is_told;
 };
 
-// The most that those which meet one of them can have had together.
-std::optional<uint64_t> highest(const std::vector<Stretch>& stretches) {
-    uint64_t most = 0;
-    for (const Stretch& one : stretches) {
-        uint64_t sum = 0;  // of all that have begun when it begins and that may not have ended
-        for (const Stretch& other : stretches) {
-            const bool later = one.from != 0 && other.from > one.from + kClockStep;
-            if (later || !one.meets(other)) continue;
-            if (!other.high) return std::nullopt;
-            sum = saturating_add(sum, *other.high);
-        }
-        most = std::max(most, sum);
+// No more than all had at some time each, and, of those whose histories tell when, no more than these had together.
+std::optional<uint64_t> highest(const std::vector<OwnPeak>& peaks, const SharedUse* together) {
+    uint64_t all = 0, ordered = together != nullptr ? together->largest().high : UINT64_MAX;
+    for (const OwnPeak& peak : peaks) {
+        if (!peak.high) return std::nullopt;
+        all = saturating_add(all, *peak.high);
+        if (!peak.is_told) ordered = saturating_add(ordered, *peak.high);
     }
-    return most;
+    return std::min(all, ordered);
 }
 
 }  // namespace
 
 void PeakFinder::begins(const Replay& replay) {
+    together_.begins(replay);
     cells_.resize(replay.chips().size());
     const Recording& recording = replay.recording();
     is_steady_ = recording.iterations_before != 0 ||
                  std::ranges::any_of(recording.live_before, [](const Allocation& a) { return a.iteration_over; });
 }
 
-void PeakFinder::split(const Replay&, uint32_t whole, uint32_t) { cells_.push_back(cells_[whole]); }
+void PeakFinder::split(const Replay& replay, uint32_t whole, uint32_t part) {
+    cells_.push_back(cells_[whole]);
+    together_.split(replay, whole, part);
+}
 
 PeakFinder::Share& PeakFinder::share_of(Cell& cell, uint32_t process) {
     if (cell.processes.size() <= process) cell.processes.resize(process + 1);
@@ -81,34 +73,31 @@ PeakFinder::Share& PeakFinder::share_of(Cell& cell, uint32_t process) {
 
 void PeakFinder::arrived(const Replay& replay, const LiveBlock& block) {
     const uint64_t bytes = block.reserved_bytes();
+    together_.arrived(replay, block);
     for (const uint32_t chips : replay.chips_of(block.place)) {
         Cell& cell = cells_[chips][static_cast<size_t>(block.pool)];
         cell.live = saturating_add(cell.live, bytes);
-        const auto raise = [&](Best& best) {
+        const auto raise = [&](Best& best, uint64_t key) {
             if (cell.live <= best.reserved_bytes) return;
             best = {cell.live, replay.event(), replay.now(), block.process, block.op, block.tag, block.iteration};
+            together_.ask(replay, key, chips, block.pool, block.process);
         };
-        raise(cell.all);
-        if (is_steady_) raise(cell.steady);
+        raise(cell.all, kAtPeak);
+        if (is_steady_) raise(cell.steady, kSteady);
         Share& share = share_of(cell, block.process);
-        if (!share.is_used) share.first_at = replay.now();
-        share.is_used = true;
-        share.holds = true;
         share.live = saturating_add(share.live, bytes);
         share.peak = std::max(share.peak, share.live);
     }
 }
 
-void PeakFinder::left(const Replay& replay, const LiveBlock& block, Departure) {
+void PeakFinder::left(const Replay& replay, const LiveBlock& block, Departure departure) {
+    together_.left(replay, block, departure);
     const uint64_t bytes = block.reserved_bytes();
     for (const uint32_t chips : replay.chips_of(block.place)) {
         Cell& cell = cells_[chips][static_cast<size_t>(block.pool)];
         cell.live -= std::min(cell.live, bytes);
         Share& share = share_of(cell, block.process);
         share.live -= std::min(share.live, bytes);
-        if (share.live != 0) continue;
-        share.holds = false;
-        share.last_at = replay.now();
     }
 }
 
@@ -124,37 +113,35 @@ void PeakFinder::applied(const Replay& replay, const Event& event) {
     }
 }
 
-void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, PoolPeak& peak, bool& contradicted) {
+void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, const SharedUse* together, PoolPeak& peak,
+                bool& contradicted) {
     const Recording& recording = replay.recording();
-    std::vector<Stretch> stretches;
+    std::vector<OwnPeak> own_peaks;
     for (uint32_t p = 0; p < recording.end.processes.size(); ++p) {
         const Process& process = recording.end.processes[p];
         bool differ = false;
         const std::optional<Interval> counted = counted_by(process, peak.chips, peak.pool, differ);
-        const PeakFinder::Share share = p < cell.processes.size() ? cell.processes[p] : PeakFinder::Share{};
-        const bool gap = replay.has_gap(p);
+        const uint64_t seen = p < cell.processes.size() ? cell.processes[p].peak : 0;
         const bool began_within = process.started_at && *process.started_at >= recording.began_at;
-        Stretch stretch{share.first_at, share.holds || gap ? INT64_MAX - kClockStep : share.last_at, share.peak,
-                        share.peak};
-        if (gap) {
-            stretch.from = 0;
-            stretch.high = counted ? std::optional(std::max(counted->high, share.peak)) : std::nullopt;
-            if (counted && began_within) stretch.low = std::max(stretch.low, counted->low);
-        } else if (counted && (counted->low > share.peak || (differ && counted->high > share.peak))) {
+        OwnPeak own{seen, seen, !replay.has_gap(p)};
+        if (!own.is_told) {
+            own.high = counted ? std::optional(std::max(counted->high, seen)) : std::nullopt;
+            if (counted && began_within) own.low = std::max(seen, counted->low);
+        } else if (counted && (counted->low > seen || (differ && counted->high > seen))) {
             if (!began_within) {
                 peak.earlier = std::max(peak.earlier, counted->low);
             } else {
                 contradicted = true;
-                stretch.low = std::max(counted->low, share.peak);
-                stretch.high = counted->high;
+                own = {std::max(counted->low, seen), counted->high, false};
             }
         }
         if (process.coverage.untracked_allocations != 0) peak.is_bound = true;
-        if (stretch.low != 0 || stretch.high != 0) stretches.push_back(stretch);
+        if (own.low != 0 || own.high != 0) own_peaks.push_back(own);
     }
     peak.low = cell.live;  // at the end, together
-    for (const Stretch& stretch : stretches) peak.low = std::max(peak.low, stretch.low);
-    peak.high = highest(stretches);
+    for (const OwnPeak& own : own_peaks) peak.low = std::max(peak.low, own.low);
+    if (together != nullptr) peak.low = std::max(peak.low, together->largest().low);
+    peak.high = highest(own_peaks, together);
     if (peak.capacity_bytes && (!peak.high || *peak.high > *peak.capacity_bytes) && *peak.capacity_bytes >= peak.low) {
         peak.high = peak.capacity_bytes;
     }

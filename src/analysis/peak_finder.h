@@ -6,6 +6,7 @@
 
 #include "src/analysis/peak.h"
 #include "src/analysis/replay.h"
+#include "src/analysis/shared_use.h"
 
 namespace ttmem {
 
@@ -20,10 +21,7 @@ public:
     };
     // One process in one pool of equal chips.
     struct Share {
-        bool is_used = false;
         uint64_t live = 0, peak = 0;
-        WallTime first_at = 0, last_at = 0;  // when it had something there
-        bool holds = false;                  // still, at the end
     };
     struct Cell {
         uint64_t live = 0;
@@ -36,21 +34,27 @@ public:
     void arrived(const Replay& replay, const LiveBlock& block) override;
     void left(const Replay& replay, const LiveBlock& block, Departure departure) override;
     void applied(const Replay& replay, const Event& event) override;
+    void ended(const Replay& replay) override { together_.ended(replay); }
 
     // After the replay.
     const Cell& cell(size_t chips, Pool pool) const { return cells_[chips][static_cast<size_t>(pool)]; }
+    const SharedUse* together(size_t chips, Pool pool) const { return together_.use(chips, pool); }  // as SharedUses
     uint64_t iterations_ended() const { return iterations_ended_; }
+    // What is asked of SharedUse.
+    static constexpr uint64_t kAtPeak = 0, kSteady = 1;
 
 private:
     Share& share_of(Cell& cell, uint32_t process);
 
     std::vector<std::array<Cell, kPoolCount>> cells_;  // by Replay::chips()
+    SharedUses together_;
     uint64_t iterations_ended_ = 0;
     bool is_steady_ = false;
 };
 
-// What the cell and the processes' own counts say together: fills low, high, is_bound, earlier. `contradicted` becomes
-// true when a process counted more than its complete history shows.
-void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, PoolPeak& peak, bool& contradicted);
+// What the cell, the processes' own counts and what is known of their order say together: fills low, high, is_bound,
+// earlier. `contradicted` becomes true when a process counted more than its complete history shows.
+void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, const SharedUse* together, PoolPeak& peak,
+                bool& contradicted);
 
 }  // namespace ttmem

@@ -106,8 +106,11 @@ void Replay::group_by_counts() {
 
 bool Replay::is_seen_from_begin(uint32_t process) const {
     const std::optional<WallTime> started_at = recording_.end.processes[process].started_at;
-    return started_at && *started_at >= recording_.began_at &&
-           std::none_of(gaps_.begin(), gaps_.end(), [&](const Gap& gap) { return gap.process == process; });
+    return started_at && *started_at >= recording_.began_at && !has_gap_ever(process);
+}
+
+bool Replay::has_gap_ever(uint32_t process) const {
+    return std::any_of(gaps_.begin(), gaps_.end(), [&](const Gap& gap) { return gap.process == process; });
 }
 
 void Replay::reset() {

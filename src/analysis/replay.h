@@ -126,6 +126,7 @@ public:
     // After a run: adds what is wrong with the record to a coverage.
     void note_damage(Coverage& coverage) const;
     bool has_gap(uint32_t process) const { return disturbed_[process]; }  // one that began before now
+    bool has_gap_ever(uint32_t process) const;
 
 private:
     struct Index;

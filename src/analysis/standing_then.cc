@@ -7,6 +7,7 @@
 
 #include "src/analysis/programs.h"
 #include "src/analysis/replay.h"
+#include "src/analysis/shared_use.h"
 #include "src/model/cb_painter.h"
 
 namespace ttmem {
@@ -17,8 +18,8 @@ using Key = std::pair<uint32_t, uint64_t>;  // process, handle
 // Follows the events up to the moment, and then has what was so.
 class MomentWatch : public ReplayObserver {
 public:
-    MomentWatch(const Recording& recording, uint64_t number, const LeakedBlocks& leaked)
-        : recording_(recording), leaked_(leaked), number_(number) {
+    MomentWatch(const Recording& recording, uint64_t number, const LeakedBlocks& leaked, SharedUses& in_use)
+        : recording_(recording), leaked_(leaked), number_(number), in_use_(in_use) {
         const Snapshot& end = recording.end;
         opened_.assign(end.places.size(), Known::kUnknown);
         closed_.assign(end.places.size(), false);
@@ -34,7 +35,9 @@ public:
         }
         at_ = std::max(at_, replay.now());
         follow(event);
-        if (replay.event() == number_) take(replay);
+        if (replay.event() != number_) return;
+        take(replay);
+        in_use_.ask(replay, number_, event.process);
     }
     void began(const Replay& replay) override {
         if (number_ == 0) take(replay);
@@ -317,6 +320,7 @@ private:
     const Recording& recording_;
     const LeakedBlocks& leaked_;
     const uint64_t number_;
+    SharedUses& in_use_;
     bool is_taken_ = false, lacks_plans_ = false;
     WallTime at_ = 0, until_ = kEver;
     std::vector<LiveBlock> blocks_;
@@ -358,10 +362,13 @@ Snapshot snapshot_after(const Recording& recording, uint64_t number, WallTime* u
 
 Snapshot snapshot_after(const Recording& recording, uint64_t number, const LeakedBlocks& leaked, WallTime* until) {
     Replay replay(recording);
-    MomentWatch watch(recording, number, leaked);
-    replay.run(watch);
+    SharedUses in_use;
+    MomentWatch watch(recording, number, leaked, in_use);
+    BothObservers both(in_use, watch);
+    replay.run(both);
     Snapshot snapshot = watch.snapshot();
     replay.note_damage(snapshot.coverage);
+    in_use.note(replay, number, snapshot.coverage);
     if (until != nullptr) *until = watch.until();
     return snapshot;
 }

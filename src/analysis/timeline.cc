@@ -6,6 +6,7 @@
 
 #include "src/analysis/leaked_blocks.h"
 #include "src/analysis/replay.h"
+#include "src/analysis/shared_use.h"
 #include "src/base/saturating.h"
 
 namespace ttmem {
@@ -322,6 +323,7 @@ Timeline timeline_of(const Recording& recording, size_t slots) {
     timeline.slot_count = axis.slots;
     Peaks peaks = peaks_of(recording);
     timeline.coverage = peaks.coverage;
+    note_order(recording, timeline.coverage);
     Replay replay(recording);
     const LeakedBlocks leaked(recording);
     Drawer drawer(axis, leaked, timeline);

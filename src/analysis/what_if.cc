@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/analysis/shared_use.h"
 #include "src/analysis/what_if_replay.h"
 #include "src/base/text.h"
 
@@ -98,6 +99,7 @@ WhatIf answer_of(const Recording& recording, const WhatIfSettings& settings, boo
     replay.run(models);
     answer.coverage = coverage_of(recording);
     replay.note_damage(answer.coverage);
+    note_order(recording, answer.coverage);
     models.fill(replay, answer);
     note_what_is_missing(answer);
     put_in_order(answer);

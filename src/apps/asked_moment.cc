@@ -21,6 +21,7 @@ constexpr const char* kOthers = "--at l1-peak, dram-peak, failure or a time show
 struct Found {
     uint64_t event = 0;
     std::string words;
+    std::optional<PoolPeak> peak = {};  // that it is the moment of
 };
 
 // The dispatch that needed most of a core, else the peak of the pool of L1.
@@ -32,7 +33,7 @@ std::optional<Found> l1_peak(const AskedMoment& asked, const Recording& recordin
     for (const PoolPeak& peak : peaks.pools) {
         if (peak.pool == Pool::kL1 && peak.moment.live.allocations != 0 &&
             is_asked(asked.recording, recording, peak.chips, Pool::kL1))
-            return Found{peak.moment.event, "at the peak of l1"};
+            return Found{peak.moment.event, "at the peak of l1", peak};
     }
     return std::nullopt;
 }
@@ -41,7 +42,7 @@ std::optional<Found> dram_peak(const AskedMoment& asked, const Recording& record
     for (const PoolPeak& peak : peaks.pools) {
         if (peak.pool == Pool::kDram && peak.moment.live.allocations != 0 &&
             is_asked(asked.recording, recording, peak.chips, Pool::kDram))
-            return Found{peak.moment.event, "at the peak of dram"};
+            return Found{peak.moment.event, "at the peak of dram", peak};
     }
     return std::nullopt;
 }
@@ -75,6 +76,7 @@ Moment moment_after(const AskedMoment& asked, const Recording& recording, const 
     moment.snapshot = snapshot_after(recording, found.event, &until);
     take_pids_as_told(recording, moment.snapshot);
     note_overlaps(moment.snapshot);
+    if (found.peak) note_unordered(found.peak->pool, found.peak->moment, moment.snapshot.coverage);
     if (at != 0) moment.snapshot.generated_at = at;
     moment.words = found.words + " in " + source_name(asked.recording) +
                    clock_words(recording, moment.snapshot.generated_at, until);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/analysis/replay.h"
+#include "src/analysis/shared_use.h"
 #include "src/base/text.h"
 #include "src/exports/pickle.h"
 #include "src/model/call_stack.h"
@@ -294,6 +295,7 @@ Exported write_memory_viz(const Recording& recording, ByteSink& sink) {
     exported.unit = "event";
     exported.coverage = coverage_of(recording);
     replay.note_damage(exported.coverage);
+    note_order(recording, exported.coverage);
 
     Pickle pickle;
     Names names;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/analysis/replay.h"
+#include "src/analysis/shared_use.h"
 #include "src/base/text.h"
 #include "src/exports/protobuf.h"
 
@@ -211,6 +212,7 @@ Exported write_perfetto(const Recording& recording, ByteSink& sink) {
     replay.run(writer);
     Coverage coverage = coverage_of(recording);
     replay.note_damage(coverage);
+    note_order(recording, coverage);
     return writer.finish(std::move(coverage));
 }
 

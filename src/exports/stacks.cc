@@ -92,8 +92,8 @@ std::vector<Frame> frames_of(const Recording& recording, const Stack& stack) {
 Exported write_stacks(const Recording& recording, ByteSink& sink, const RenderStacks& render) {
     const Peaks peaks = peaks_of(recording);
     const std::vector<Stack> stacks = stacks_of(peaks);
-    const Exported whole{
-        .unit = "stack", .items = stacks.size(), .left_out = 0, .notes = {}, .coverage = peaks.coverage};
+    Exported whole{.unit = "stack", .items = stacks.size(), .left_out = 0, .notes = {}, .coverage = peaks.coverage};
+    for (const PoolPeak& peak : peaks.pools) note_unordered(peak.pool, peak.moment, whole.coverage);
     Exported exported = whole;
     std::string text = render(stacks, exported);
     for (size_t count = stacks.size(); !sink.has_room(text.size()) && count != 0;) {

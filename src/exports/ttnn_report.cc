@@ -14,6 +14,7 @@
 #include <set>
 
 #include "src/analysis/replay.h"
+#include "src/analysis/shared_use.h"
 #include "src/base/text.h"
 #include "src/exports/ttnn_schema.h"
 
@@ -265,6 +266,7 @@ Exported write_rows(const Recording& recording, Database& database, uint64_t mos
     exported.left_out = writer.left_out();
     exported.coverage = coverage_of(recording);
     replay.note_damage(exported.coverage);
+    note_order(recording, exported.coverage);
     if (finder.steps() != Steps::kOperations) {
         exported.notes.push_back(finder.steps() == Steps::kIterations
                                      ? "No operation is known: iterations are shown as operations."

@@ -12,6 +12,8 @@
 //   orphan         forks a child that allocates 2 MiB and waits in a session of its own, and ends with 0
 //   threads N      N threads live at the same time, each keeps 1 KiB; waits
 //   views          a parent's allocation with a view of it, a mark, a double free, a free by a wrong address; waits
+//   obey           does what lines of its input say, and says `done` after each: `alloc NUMBER BYTES`, `free NUMBER`;
+//   closes
 //
 // "Waits": prints `ready` with the pids that matter and goes on when its input ends; exit code 7 then.
 #include <fcntl.h>
@@ -24,6 +26,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <latch>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -115,6 +118,27 @@ int hold(ttmem_place place) {
     return kWaited;
 }
 
+int obey(ttmem_place place) {
+    std::map<int, ttmem_handle> blocks;
+    say_ready();
+    char line[100];
+    while (std::fgets(line, sizeof line, stdin) != nullptr) {
+        int number = 0;
+        unsigned long bytes = 0;
+        if (std::sscanf(line, "alloc %d %lu", &number, &bytes) == 2) {
+            blocks[number] = allocate(place, static_cast<uint64_t>(number) << 30, bytes);
+        } else if (std::sscanf(line, "free %d", &number) == 1) {
+            ttmem_record_free(blocks[number]);
+        } else {
+            return 2;
+        }
+        std::puts("done");
+        std::fflush(stdout);
+    }
+    ttmem_close(place);
+    return 0;
+}
+
 int leave(ttmem_place place, int code) {
     allocate(place, 0, kMiB);
     return code;
@@ -152,6 +176,7 @@ int main(int argc, char** argv) {
     if (command == "full") return fill(place, number);
     if (command == "raise") return die(place, number);
     if (command == "hold") return hold(place);
+    if (command == "obey") return obey(place);
     if (command == "fork") return fork_and_wait(place);
     if (command == "orphan") return leave_an_orphan(place);
     if (command == "threads") return run_threads(place, number);

@@ -56,6 +56,7 @@ TreeValues values_of(const Options& options, const Recording& recording) {
         const PeakMoment& moment = options.at_end ? peak.end : peak.moment;
         if (moment.live.allocations == 0 || !is_asked(options.asked, recording, peak.chips, peak.pool)) continue;
         values.pools.push_back({peak.chips, peak.pool, tree_of(moment.shares, values.levels)});
+        note_unordered(peak.pool, moment, values.coverage);
     }
     if (options.at_end) return values;
     std::copy_if(peaks.cores.begin(), peaks.cores.end(), std::back_inserter(values.cores),
