@@ -125,8 +125,9 @@ void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, const Shared
         const bool began_within = process.started_at && *process.started_at >= recording.began_at;
         OwnPeak own{seen, seen, !replay.has_gap(p)};
         if (!own.is_told) {
-            own.high = counted ? std::optional(std::max(counted->high, seen)) : std::nullopt;
-            if (counted && began_within) own.low = std::max(seen, counted->low);
+            // Of what was looked at now and then frees are told late: no more was there than it counted itself.
+            own.high = counted ? std::optional(counted->high) : std::nullopt;
+            if (counted) own.low = std::max(std::min(seen, counted->high), began_within ? counted->low : 0);
         } else if (counted && (counted->low > seen || (differ && counted->high > seen))) {
             if (!began_within) {
                 peak.earlier = std::max(peak.earlier, counted->low);

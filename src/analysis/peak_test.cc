@@ -286,6 +286,20 @@ TEST(Peak, OfAHistoryWithGapsContainsTheTruth) {
     }
 }
 
+// A look tells of a free as of itself, and of what was allocated since as of its allocation.
+TEST(Peak, OfAProcessThatWasLookedAtIsNoMoreThanItCounted) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    const uint64_t first = maker.alloc(chip, Pool::kDram, 500);
+    maker.alloc(chip, Pool::kDram, 400);
+    maker.free(first);
+    maker.use(0, 1).pool(Pool::kDram).peak_reserved = Interval{500, 500};
+    maker.recording.gaps = {{ProcessIndex{0}, RecordingMaker::kBegan, 0, 0, "It was looked at.", true}};
+    const PoolPeak peak = peaks_of(maker.finish()).pools.at(0);
+    EXPECT_EQ(peak.low, 500u);
+    EXPECT_EQ(peak.high, 500u);
+}
+
 TEST(Peak, IsToldByTheLinesOfTheProgram) {
     RecordingMaker maker;
     const uint32_t chip = maker.place({1});

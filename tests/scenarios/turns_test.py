@@ -12,11 +12,11 @@ UNIT = 12 << 20  # a whole number of bytes in each of the 12 banks
 class Players:
     """Drivers that do one thing at a time, each after the other; `sums` has what was live after each."""
 
-    def __init__(self, scene, count):
+    def __init__(self, scene, levels):
         self.capture = scene.files / f"turns{random.random()}.ttmem"
         self.recorder = scene.start(BIN / "ttmem", "record", "-o", self.capture)
         wait_until(lambda: self.capture.exists() and self.capture.stat().st_size > 0, "the recording begins")
-        self.drivers = [scene.driver("obey", env={"TTMEM_LEVEL": "events"})[0] for _ in range(count)]
+        self.drivers = [scene.driver("obey", env={"TTMEM_LEVEL": level})[0] for level in levels]
         self.live, self.sums, self.number = {}, [0], 0
 
     def do(self, player, words):
@@ -74,7 +74,7 @@ def hold_against_truth(s, capture, sums):
 
 def test_turns_far_apart_are_told_exactly_by_each_view():
     with scene() as s:
-        players = Players(s, 2)
+        players = Players(s, ("events", "events"))
         for player, units in ((0, 60), (1, 70)):
             time.sleep(0.2)
             number = players.alloc(player, units)
@@ -88,7 +88,7 @@ def test_turns_far_apart_are_told_exactly_by_each_view():
 
 def test_what_two_processes_had_at_once_for_long_is_certain():
     with scene() as s:
-        players = Players(s, 2)
+        players = Players(s, ("events", "events"))
         first, second = players.alloc(0, 50), players.alloc(1, 30)
         time.sleep(0.4)
         players.free(0, first)
@@ -96,11 +96,11 @@ def test_what_two_processes_had_at_once_for_long_is_certain():
         check_equal(hold_against_truth(s, players.finish(), players.sums), (80 * UNIT, 80 * UNIT))
 
 
-def test_random_turns_are_true_or_said_not_to_be_certain():
-    for seed in seeds(4, 40):
+def take_random_turns(levels, usual, full):
+    for seed in seeds(usual, full):
         dice = random.Random(seed)
         with scene() as s:
-            players = Players(s, dice.randint(2, 4))
+            players = Players(s, [dice.choice(levels) for _ in range(dice.randint(2, 4))])
             own = {}
             for _ in range(dice.randint(10, 60)):
                 time.sleep(dice.choice((0, 0, 0.002, 0.02, 0.06, 0.15)))
@@ -112,6 +112,27 @@ def test_random_turns_are_true_or_said_not_to_be_certain():
                     numbers.append(players.alloc(player, dice.randint(1, 60)))
             time.sleep(dice.choice((0, 0.1)))
             hold_against_truth(s, players.finish(), players.sums + [0] + partial_sums(players))
+
+
+def test_random_turns_are_true_or_said_not_to_be_certain():
+    take_random_turns(("events",), 4, 40)
+
+
+def test_turns_of_processes_of_which_some_keep_no_history_are_bounded():
+    take_random_turns(("events", "counts"), 2, 20)
+
+
+def test_what_a_process_without_history_freed_before_it_allocated_is_not_added_up():
+    with scene() as s:
+        players = Players(s, ("counts", "events"))
+        first = players.alloc(0, 50)
+        time.sleep(1.2)  # it has been looked at
+        players.free(0, first)
+        second = players.alloc(0, 40)
+        players.alloc(1, 5)
+        time.sleep(1.2)
+        players.free(0, second)
+        hold_against_truth(s, players.finish(), [*players.sums, 0])
 
 
 def partial_sums(players):
