@@ -12,6 +12,8 @@
 #include <ctime>
 #include <utility>
 
+#include "src/apps/report_file.h"
+
 namespace ttmem {
 namespace {
 
@@ -51,6 +53,7 @@ Result<std::string> capture_name(const std::string& pattern, uint32_t pid, WallT
 }
 
 Result<CaptureSession> CaptureSession::open(const std::string& path, bool overwrite, const System& system) {
+    if (std::optional<Error> error = would_replace_ledger(path, "capture", "-o")) return *error;
     Result<CaptureWriter> writer = CaptureWriter::create(path, {overwrite, system.now()});
     if (!writer) return writer.error();
     return CaptureSession(std::move(*writer), system);

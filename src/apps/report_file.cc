@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "src/capture/capture_reader.h"
+#include "src/collector/ledger_facts.h"
 
 namespace ttmem {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostLinks = 16;
+constexpr size_t kBegin = 256;
 
 bool write_all(int fd, std::string_view text) {
     size_t done = 0;
@@ -65,31 +67,55 @@ Error exists_already(const std::string& path, const std::string& what, const std
             "give another " + option + ", or --force"};
 }
 
-bool holds_a_capture(const std::string& target) {
-    std::ifstream file(target, std::ios::binary);
-    std::string begin(64, '\0');
+// Its first bytes; of what is no regular file none.
+std::string begin_of(const std::string& path) {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error)) return "";
+    std::ifstream file(path, std::ios::binary);
+    std::string begin(kBegin, '\0');
     file.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-    return is_capture(begin.data(), static_cast<size_t>(file.gcount()));
+    begin.resize(static_cast<size_t>(file.gcount()));
+    return begin;
+}
+
+// Why the file that is there may not be replaced.
+std::optional<Error> must_stay(const std::string& path, const std::string& target, Existing existing,
+                               const std::string& what, const std::string& option, std::string_view ours) {
+    std::error_code error;
+    if (!fs::exists(target, error)) return std::nullopt;
+    if (existing == Existing::kKept) return exists_already(path, what, option);
+    if (::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0) return cannot_write(path, what, option);
+    const std::string begin = begin_of(target);
+    if (is_capture(begin.data(), begin.size())) {
+        return Error{"the " + what + " `" + path + "` would replace a capture", "what was recorded there would be lost",
+                     "give another " + option + ", or remove it first"};
+    }
+    if (existing == Existing::kRenewed && !begin.empty() && begin.find(ours) == std::string::npos) {
+        return Error{"the " + what + " `" + path + "` would replace a file of somebody else",
+                     "it does not begin as one that ttmem wrote", "give another " + option + ", or remove it first"};
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
+std::optional<Error> would_replace_ledger(const std::string& path, const std::string& what, const std::string& option) {
+    const std::string begin = begin_of(path);
+    if (!is_ledger(begin.data(), begin.size())) return std::nullopt;
+    return Error{"the " + what + " `" + path + "` would replace a ledger",
+                 "what its process has on a device would be seen no more",
+                 "give another " + option + "; `ttmem gc` removes those of ended processes"};
+}
+
 Result<ReportFile> ReportFile::prepare(const std::string& path, Existing existing, const std::string& what,
-                                       const std::string& option) {
+                                       const std::string& option, std::string_view ours) {
+    if (std::optional<Error> error = would_replace_ledger(path, what, option)) return *error;
     ReportFile file;
     file.path_ = path;
     file.what_ = what;
     const std::string target = followed(path);
     if (!target.empty() && may_be_replaced(target)) {
-        struct stat status {};
-        const bool is_there = ::stat(target.c_str(), &status) == 0;
-        if (is_there && existing == Existing::kKept) return exists_already(path, what, option);
-        if (is_there && ::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0)
-            return cannot_write(path, what, option);
-        if (holds_a_capture(target)) {
-            return Error{"the " + what + " `" + path + "` would replace a capture",
-                         "what was recorded there would be lost", "give another " + option + ", or remove it first"};
-        }
+        if (std::optional<Error> error = must_stay(path, target, existing, what, option, ours)) return *error;
         file.target_ = target;
         return file;
     }
@@ -130,8 +156,8 @@ Result<void> ReportFile::write(const std::function<bool(const Put&)>& fill) {
 }
 
 Result<void> write_file(const std::string& path, Existing existing, std::string_view text, const std::string& what,
-                        const std::string& option) {
-    Result<ReportFile> file = ReportFile::prepare(path, existing, what, option);
+                        const std::string& option, std::string_view ours) {
+    Result<ReportFile> file = ReportFile::prepare(path, existing, what, option, ours);
     if (!file) return file.error();
     return file->write([&](const ReportFile::Put& put) { return put(text); });
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,10 +16,14 @@
 namespace ttmem {
 
 // What becomes of a file that is there already. What people keep (a page, a picture, an export, as a capture) is
-// replaced only by --force; what is written anew at each run, for others to read (reports, baselines, metrics), always.
-// A capture is never replaced by anything but another one.
-enum class Existing : uint8_t { kKept, kReplaced };
+// replaced only by --force. What is written anew at each run, for others to read (reports, baselines, metrics),
+// replaces an earlier one, which it knows by its begin, or an empty file. A capture is never replaced by anything but
+// another one, a ledger by nothing.
+enum class Existing : uint8_t { kKept, kReplaced, kRenewed };
 inline Existing existing(bool force) { return force ? Existing::kReplaced : Existing::kKept; }
+// By what a file that is renewed is known, near its begin.
+constexpr std::string_view kOurReport = "\"schema\": \"ttmem.run/", kOurMetrics = "# TYPE ttmem_",
+                           kOurJunit = "<testsuite name=\"ttmem check\"", kOurBaseline = "# ttmem check --baseline";
 constexpr const char* kForceHelp = "Replace the file if it exists";
 
 class ReportFile {
@@ -27,8 +32,9 @@ public:
 
     // Before the program starts: it would be sad to learn of a wrong path when it has run for a day. Nothing is
     // left if the report is never written. Errors call it `what`, and the option that names it `option`.
+    // `ours`: what an earlier one has, where that is renewed.
     static Result<ReportFile> prepare(const std::string& path, Existing existing, const std::string& what,
-                                      const std::string& option);
+                                      const std::string& option, std::string_view ours = "");
 
     bool wanted() const { return !path_.empty(); }
 
@@ -47,6 +53,9 @@ private:
 
 // Prepares and writes at once: every file of a command that has its whole text goes this way.
 Result<void> write_file(const std::string& path, Existing existing, std::string_view text, const std::string& what,
-                        const std::string& option);
+                        const std::string& option, std::string_view ours = "");
+
+// Of all that writes to a name: it must not where a ledger is, of a process that lives or of one that has ended.
+std::optional<Error> would_replace_ledger(const std::string& path, const std::string& what, const std::string& option);
 
 }  // namespace ttmem

@@ -1,6 +1,7 @@
 #include "src/capture/capture_writer.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -47,7 +48,7 @@ void put_item(Bytes& raw, const Bytes& item) {
 Result<CaptureWriter> CaptureWriter::create(const std::string& path, const CaptureOptions& options) {
     CaptureWriter writer;
     writer.path_ = path;
-    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (options.overwrite ? O_TRUNC : O_EXCL);
+    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (options.overwrite ? 0 : O_EXCL);
     writer.file_.reset(::open(path.c_str(), flags, 0666));
     if (!writer.file_) {
         const bool exists = errno == EEXIST;
@@ -59,6 +60,15 @@ Result<CaptureWriter> CaptureWriter::create(const std::string& path, const Captu
     struct stat status {};
     if (::fstat(writer.file_.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
         return Error{"the capture " + path + " cannot be created", "it is not a regular file", "choose another -o"};
+    }
+    // Held while it is written: nobody starts anew in it meanwhile.
+    if (::flock(writer.file_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        return Error{"the capture " + path + " cannot be created", "another recording is being written there",
+                     "choose another -o"};
+    }
+    if (::ftruncate(writer.file_.get(), 0) != 0) {
+        writer.failed_ = errno;
+        return writer.outcome().error();
     }
     capture::FileHead head{{}, capture::kMajor, capture::kMinor, options.began_at, 0, 0};
     std::memcpy(head.magic, capture::kFileMagic, sizeof head.magic);

@@ -1,6 +1,7 @@
 // What a ledger is and needs, for those who never read one themselves.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -12,6 +13,9 @@ struct LedgerRoom {
     uint64_t file_bytes = 0;   // size that the file has from the start; most of it takes memory only when it is needed
 };
 LedgerRoom ledger_room();
+
+// Whether a file that begins so is a ledger, of whatever version and in whatever state.
+bool is_ledger(const void* bytes, size_t size);
 
 // The version of the format that is read here: "1.4".
 std::string ledger_format();

@@ -2,9 +2,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 
-from scenario import BIN, check, check_equal, scene
+from scenario import BIN, check, check_equal, scene, wait_until
 
 SIM = BIN / "ttmem-sim"
 
@@ -45,9 +46,17 @@ def test_what_people_keep_is_replaced_only_by_force():
             check(file.read_bytes() not in (b"mine", b""), writer, "was told to replace it")
             file.unlink()
         for writer in renewers(capture):
-            file.write_text("of the run before")
+            file.write_text("")
             written(s, writer, file, 0)
-            check(file.read_text() != "of the run before", writer, "is written anew at each run")
+            first = file.stat().st_ino
+            written(s, writer, file, 0)
+            check(file.stat().st_ino != first, writer, "is written anew at each run")
+            for content in ("mine", "# HELP other_total of another exporter\nother_total 1\n"):
+                file.write_text(content)
+                done = written(s, writer, file, 1)
+                check("would replace a file of somebody else" in done.stderr, writer, done.stderr)
+                check_equal(file.read_text(), content, str(writer))
+            file.unlink()
 
 
 def test_no_command_replaces_a_capture():
@@ -59,6 +68,38 @@ def test_no_command_replaces_a_capture():
             done = written(s, writer, capture, 1)
             check("would replace a capture" in done.stderr, writer, done.stderr)
         check(capture.read_bytes() == before, "the capture is as it was")
+
+
+def test_no_command_replaces_a_ledger_of_a_process_that_lives_or_has_ended():
+    with scene() as s:
+        capture = recorded(s)
+        driver, _ = s.driver("hold", env={"TTMEM_LEVEL": "events"})
+        s.run(BIN / "scenario-driver", "leave", 0)
+        ledgers = sorted(path for path in s.ledgers.rglob("*") if path.is_file() and path.read_bytes()[:8] == b"TTLEDGR1")
+        check(len(ledgers) >= 2, "of both processes:", ledgers)
+        writers = [*((*writer[:-1], "--force", writer[-1]) for writer in keepers(capture)), *renewers(capture)]
+        for ledger in ledgers:
+            before = ledger.stat()
+            for writer in writers:
+                done = written(s, writer, ledger, 1)
+                check("would replace a ledger" in done.stderr, writer, done.stderr)
+            after = ledger.stat()
+            check_equal([after.st_ino, after.st_size], [before.st_ino, before.st_size], "the same file:")
+        check_equal(len(s.json("ps")["items"]), 1, "it is tracked as before:")
+        driver.stdin.close()
+
+
+def test_no_recording_begins_in_one_that_is_being_written():
+    with scene() as s:
+        capture = s.files / "a.ttmem"
+        recorder = s.start(BIN / "ttmem", "record", "-o", capture)
+        wait_until(lambda: capture.exists() and capture.stat().st_size > 0, "the recording begins")
+        for writer in (("snapshot", "--force", "-o"), ("record", "--for", "1s", "--force", "-o"), ("run", "-q", "--force", "-o")):
+            done = written(s, writer, capture, 1)
+            check("another recording is being written there" in done.stderr, writer, done.stderr)
+        recorder.send_signal(signal.SIGINT)
+        recorder.communicate(timeout=60)
+        check_equal(s.json("info", capture)["finished"], True)
 
 
 def test_no_export_replaces_the_report_of_ttnn():

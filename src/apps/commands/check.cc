@@ -73,7 +73,7 @@ int answer(const Options& options, const Recording& recording, const CheckFigure
                              figures.run.coverage, figures.run.name, figures.suppressed};
     if (!options.junit.empty()) {
         const Result<void> written =
-            write_file(options.junit, Existing::kReplaced, check_junit(values), "report", "--junit");
+            write_file(options.junit, Existing::kRenewed, check_junit(values), "report", "--junit", kOurJunit);
         if (!written) return terminal.fail(written.error(), kFailed);
     }
     if (!options.baseline.empty() && !baseline.leaks && !options.limits.leaks)
@@ -113,8 +113,8 @@ int show(const Options& options, const Invocation& invocation) {
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     if (!options.write_baseline.empty()) {
-        const Result<void> written = write_file(options.write_baseline, Existing::kReplaced, figures.baseline_text(),
-                                                "baseline", "--write-baseline");
+        const Result<void> written = write_file(options.write_baseline, Existing::kRenewed, figures.baseline_text(),
+                                                "baseline", "--write-baseline", kOurBaseline);
         if (!written) return terminal.fail(written.error(), kFailed);
         terminal.message("ttmem: the baseline is in " + options.write_baseline + "\n");
         if (options.limits.empty() && options.baseline.empty())

@@ -66,7 +66,7 @@ int run(const Options& options, const Invocation& invocation) {
     if (options.every != 0) ::sigprocmask(SIG_BLOCK, &ends, nullptr);
     do {
         const Result<void> written =
-            write_file(options.file, Existing::kReplaced, metrics_now(tally), "metrics file", "--textfile");
+            write_file(options.file, Existing::kRenewed, metrics_now(tally), "metrics file", "--textfile", kOurMetrics);
         // Once more later: the folder may be back by then. What is in the file then is old, and says when it was made.
         if (!written && options.every == 0) return terminal.fail(written.error(), kFailed);
         if (!written) terminal.message("ttmem: " + written.error().what + ": " + written.error().why + "\n");

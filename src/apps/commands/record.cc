@@ -63,9 +63,13 @@ public:
 
     // The file may only be there already, and the one before it, with `force`.
     std::optional<Error> begin(bool force) {
-        if (keep_ != 0 && !force && ::access(earlier().c_str(), F_OK) == 0)
-            return Error{"`" + earlier() + "` exists already", "with --keep the stretch before the newest goes there",
-                         "choose another name, or --force"};
+        for (const std::string& name : {earlier(), coming()}) {
+            if (keep_ == 0) break;
+            if (std::optional<Error> error = would_replace_ledger(name, "capture", "-o")) return error;
+            if (!force && ::access(name.c_str(), F_OK) == 0)
+                return Error{"`" + name + "` exists already", "with --keep the other stretch goes there",
+                             "choose another name, or --force"};
+        }
         Result<CaptureSession> session = CaptureSession::open(path_, force, system_);
         if (!session) return session.error();
         start(std::move(*session));
@@ -83,13 +87,14 @@ public:
     bool has_earlier() const { return has_earlier_; }
 
 private:
+    std::string coming() const { return path_ + ".next"; }
     void start(CaptureSession session) {
         session_.emplace(std::move(session));
         session_->begin(interest_, follow_);
         began_at_ = system_.now();
     }
     std::optional<Error> next() {
-        Result<CaptureSession> fresh = CaptureSession::open(path_ + ".next", true, system_);
+        Result<CaptureSession> fresh = CaptureSession::open(coming(), true, system_);
         if (!fresh) return fresh.error();
         fresh->begin(interest_, follow_);
         if (std::optional<Error> error = fresh->tick()) return error;
@@ -98,7 +103,7 @@ private:
             return session_->tick();
         }
         if (std::optional<Error> error = session_->finish()) return error;
-        if (::rename(path_.c_str(), earlier().c_str()) != 0 || ::rename((path_ + ".next").c_str(), path_.c_str()) != 0)
+        if (::rename(path_.c_str(), earlier().c_str()) != 0 || ::rename(coming().c_str(), path_.c_str()) != 0)
             return Error{"the capture " + path_ + " cannot be renamed", std::strerror(errno), "free the name"};
         session_.emplace(std::move(*fresh));
         began_at_ = system_.now();

@@ -272,7 +272,8 @@ int run(const Options& options, const Invocation& invocation) {
     if (!known) return terminal.fail(known.error(), kUsage);
     ReportFile report;
     if (!options.report.empty()) {
-        Result<ReportFile> prepared = ReportFile::prepare(options.report, Existing::kReplaced, "report", "--report");
+        Result<ReportFile> prepared =
+            ReportFile::prepare(options.report, Existing::kRenewed, "report", "--report", kOurReport);
         if (!prepared) return terminal.fail(prepared.error(), kFailed);
         report = std::move(*prepared);
     }
