@@ -199,6 +199,13 @@ std::string_view FailureScanner::line_head(size_t at) const {
     return std::string_view(window_).substr(begin, at - begin);
 }
 
+// The speaker, also of a line that goes on from one that was as long, as a terminal wraps them.
+const std::string& FailureScanner::teller() const {
+    constexpr size_t kNarrowest = 40;
+    const size_t bytes = std::min(window_.find('\n', line_begin_), window_.size()) - line_begin_;
+    return speaker_.empty() && bytes >= kNarrowest && bytes == above_bytes_ ? above_ : speaker_;
+}
+
 void FailureScanner::found(FailureMessage message, size_t at, std::string_view rest) {
     const bool is_whole_message = message.complete && !message.open_end;
     const bool ends_surely = message.figures.kind == FailureKind::kUnknown && !message.open_end;
@@ -212,8 +219,8 @@ void FailureScanner::found(FailureMessage message, size_t at, std::string_view r
     if (own.size() < kMostHeadBytes) time = logger_time(own);
     if (!time && own.size() < kMostHeadBytes) time = logger_time_above(subject_.previous(speaker_), own);
     if (!time) time = subject_.traceback_time(speaker_);
-    FoundFailure* failure =
-        tally_.add(std::move(message), base_ + at, lines_, time, is_of_failed_test(head) ? test : std::string());
+    FoundFailure* failure = tally_.add(std::move(message), base_ + at, lines_, time,
+                                       is_of_failed_test(head) ? test : std::string(), teller());
     if (failure != nullptr) {
         if (failure->operation.empty() && (is_whole_message || !speaker_.empty()) && !subject_.in_trace(speaker_) &&
             (!ends_surely || goes_on_with_trace(rest))) {
@@ -239,6 +246,8 @@ void FailureScanner::pass_to(size_t at) {
         const std::string speaker = speaker_of(line);
         several_speak_ = several_speak_ || !speaker.empty();
         subject_.line(line, lines_ == message_line_, speaker);
+        if (!speaker.empty() || line.size() != above_bytes_) above_ = speaker;
+        above_bytes_ = line.size();
         ++lines_;
         next_ = line_begin_ = end + 1;
     }

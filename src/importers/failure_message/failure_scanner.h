@@ -41,6 +41,7 @@ private:
     void found(FailureMessage message, size_t at, std::string_view rest);
     void pass_to(size_t at);
     std::string_view line_head(size_t at) const;
+    const std::string& teller() const;
 
     std::string window_;         // bytes not done with, and the line that they are in
     size_t next_ = 0;            // the next byte of window_ to look at
@@ -52,6 +53,8 @@ private:
     std::string speaker_;        // of the line speaker_line_
     uint64_t speaker_line_ = 0;
     bool several_speak_ = false;  // a line named its process
+    std::string above_;           // of the line above, or of the one that it goes on from
+    size_t above_bytes_ = 0;      // how long that line is
     // What belongs to messages that were found, between lines of others: offsets in the source.
     std::deque<std::pair<uint64_t, uint64_t>> taken_;
     LogSubject subject_;

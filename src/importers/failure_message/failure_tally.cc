@@ -38,6 +38,18 @@ bool continues(const FailureMessage& a, const FailureMessage& b) {
     return (may_go_on(a) && b.text.starts_with(a.text)) || (may_go_on(b) && a.text.starts_with(b.text));
 }
 
+// What names a process but for its numbers; "" where that is nothing, as of lines that are merely counted ("12: ").
+std::string name_of(const std::string& speaker) {
+    std::string name;
+    for (const char c : speaker) {
+        if (c < '0' || c > '9') name += c;
+    }
+    const bool says_something =
+        name.find_first_of(',') != std::string::npos ||  // "[1,0]", of MPI
+        std::ranges::any_of(name, [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
+    return says_something ? name : "";
+}
+
 }  // namespace
 
 size_t FailureTally::find(const FailureMessage& message) const {
@@ -49,28 +61,51 @@ size_t FailureTally::find(const FailureMessage& message) const {
     return all;
 }
 
-void FailureTally::count(size_t index, const std::optional<LoggerTime>& time) {
-    if (!time) return;
+// Of those that name themselves alike each by itself, of others what one of them says.
+uint64_t FailureTally::Seen::failures() const {
+    uint64_t most = 1;
+    for (const auto& [name, processes] : said) {
+        uint64_t sum = 0;
+        for (const auto& [process, own] : processes) {
+            const uint64_t told = has_throws ? own.throws.size() + own.throws_left_out : own.echoes;
+            sum += std::max<uint64_t>(told, 1);
+        }
+        most = std::max(most, sum);
+    }
+    return most;
+}
+
+bool FailureTally::is_new(Seen& seen, Said& said, const LoggerTime& time) {
+    if (time.of_throw) {
+        if (seen.times >= kMostTimes) return ++said.throws_left_out, true;
+        if (!said.throws.insert(time.text).second) return false;
+        ++seen.times;
+        return true;
+    }
+    const uint64_t apart = std::max(time.seconds, said.echo_seconds) - std::min(time.seconds, said.echo_seconds);
+    const bool is_new = !seen.has_throws && (said.echoes == 0 || apart > kEchoSeconds);
+    said.echo_seconds = time.seconds;
+    said.echoes += is_new;
+    return is_new;
+}
+
+void FailureTally::count(size_t index, const std::optional<LoggerTime>& time, const std::string& speaker) {
     FoundFailure& failure = scan_.failures[index];
     Seen& seen = seen_[index];
-    if (time->of_throw) {
-        if (seen.throws.size() >= kMostTimes) {
-            ++failure.times;
-        } else if (!seen.throws.insert(time->text).second) {
-            return;
-        } else {
-            failure.times = seen.throws.size();
-            if (failure.times == 1) failure.first_time = time->text;  // whatever other loggers said before
-        }
-    } else {
-        const uint64_t apart = std::max(time->seconds, seen.echo_seconds) - std::min(time->seconds, seen.echo_seconds);
-        const bool is_new = seen.throws.empty() && (seen.echoes == 0 || apart > kEchoSeconds);
-        seen.echo_seconds = time->seconds;
-        if (!is_new) return;
-        failure.times = ++seen.echoes;
-        if (seen.echoes == 1) failure.first_time = time->text;
+    const std::string name = name_of(speaker);
+    auto& processes = seen.said[name];
+    const bool is_known = processes.contains(speaker) || seen.times < kMostTimes;
+    const auto [said, first] = processes.try_emplace(name.empty() || !is_known ? "" : speaker);
+    seen.times += first;
+    bool tells = false;
+    if (time) {
+        tells = is_new(seen, said->second, *time);
+        const bool is_first = time->of_throw ? !seen.has_throws : !seen.has_throws && !seen.has_echoes;
+        (time->of_throw ? seen.has_throws : seen.has_echoes) = true;
+        if (tells && is_first) failure.first_time = time->text;  // whatever other loggers said before
+        if (tells) failure.last_time = time->text;
     }
-    failure.last_time = time->text;
+    if (tells || first) failure.times = seen.failures();
 }
 
 void FailureTally::count_failed(size_t index, const std::string& failed) {
@@ -78,11 +113,12 @@ void FailureTally::count_failed(size_t index, const std::string& failed) {
     if (failed.empty() || seen.failed.size() >= kMostTimes || !seen.failed.insert(failed).second) return;
     FoundFailure& failure = scan_.failures[index];
     failure.failed = seen.failed.size();
-    if (seen.throws.empty() && seen.echoes == 0) failure.times = failure.failed;
+    if (!seen.has_throws && !seen.has_echoes) failure.times = std::max(failure.failed, seen.failures());
 }
 
 FoundFailure* FailureTally::add(FailureMessage message, uint64_t offset, uint64_t line,
-                                const std::optional<LoggerTime>& time, const std::string& failed) {
+                                const std::optional<LoggerTime>& time, const std::string& failed,
+                                const std::string& speaker) {
     const size_t index = find(message);
     if (index < scan_.failures.size()) {
         FoundFailure& earlier = scan_.failures[index];
@@ -106,7 +142,7 @@ FoundFailure* FailureTally::add(FailureMessage message, uint64_t offset, uint64_
         scan_.failures.push_back(std::move(failure));
         seen_.emplace_back();
     }
-    count(index, time);
+    count(index, time, speaker);
     count_failed(index, failed);
     return &scan_.failures[index];
 }

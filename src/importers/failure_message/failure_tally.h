@@ -5,9 +5,13 @@
 // one that begins with its words. Of those, lines of tt-metal's logger with different times are different throws; lines
 // of other loggers are, where tt-metal's are absent and more than kEchoSeconds lie between them. Printings without any
 // time tell of one failure at least, or of one for each test or operation that is said to have failed with it.
+//
+// Processes that name themselves alike but for a number ([rank0] and [rank1], workers with their pids) fail each for
+// itself. One that names itself otherwise may pass on what another said, as those that name themselves not at all.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -29,21 +33,32 @@ public:
 
     // Takes one printing; gives the failure that it is of, nullptr when it is not kept. Valid until the next call.
     // `failed`: what failed with it, each once: the test of a line of pytest's, the operation of a report; "" not said.
+    // `speaker`: the process that printed it, as input/speaker.h has it.
     FoundFailure* add(FailureMessage message, uint64_t offset, uint64_t line, const std::optional<LoggerTime>& time,
-                      const std::string& failed = "");
+                      const std::string& failed = "", const std::string& speaker = "");
 
     FailureScan take();
 
 private:
-    struct Seen {
+    struct Said {                                // by one process
         std::unordered_set<std::string> throws;  // times of tt-metal's logger
-        uint64_t echo_seconds = 0;               // of the latest line of another logger
-        uint64_t echoes = 0;                     // such lines, counted as far apart
+        uint64_t throws_left_out = 0;
+        uint64_t echo_seconds = 0;  // of the latest line of another logger
+        uint64_t echoes = 0;        // such lines, counted as far apart
+    };
+    struct Seen {
+        std::map<std::string, std::map<std::string, Said>>
+            said;          // by what names a process without its numbers, by name
+        size_t times = 0;  // that are kept in it
+        bool has_throws = false, has_echoes = false;
         std::unordered_set<std::string> failed;  // tests or operations
+
+        uint64_t failures() const;
     };
 
     size_t find(const FailureMessage& message) const;
-    void count(size_t index, const std::optional<LoggerTime>& time);
+    void count(size_t index, const std::optional<LoggerTime>& time, const std::string& speaker);
+    bool is_new(Seen& seen, Said& said, const LoggerTime& time);
     void count_failed(size_t index, const std::string& failed);
 
     FailureScan scan_;

@@ -91,6 +91,39 @@ TEST(PastedFailures, CountsTheTestsThatFailedWithItWhereNoTimeIsPrinted) {
 }
 
 // Ranks that print to one log, line by line: the text of one is below the logger's line of another.
+TEST(PastedFailures, CountsEachProcessThatNamesItselfAlikeButForANumber) {
+    const auto times = [](const std::vector<std::string>& begins) {
+        std::string text;
+        for (const std::string& begin : begins) text += begin + kPasted + "\n";
+        const std::vector<FoundFailure> failures = paste(text);
+        EXPECT_EQ(failures.size(), 1u) << text;
+        EXPECT_EQ(failures.at(0).count, begins.size()) << text;
+        return failures.at(0).times;
+    };
+    const std::string thrown = "2026-09-01 10:10:01.123 | critical |          Always | TT_FATAL: ";
+    EXPECT_EQ(times({"[rank0]: ", "[rank1]: ", "[rank1]: "}), 2u);
+    EXPECT_EQ(times({"[1,0]<stderr>: ", "[1,1]<stderr>: "}), 2u);
+    EXPECT_EQ(times({"(Worker pid=11) " + thrown, "(Worker pid=12) " + thrown, "(Worker pid=12) " + thrown}), 2u);
+    EXPECT_EQ(times({"(Worker pid=11) ", "(Worker pid=12) ", "ray.exceptions.RayTaskError: "}), 2u) << "passed on";
+    EXPECT_EQ(times({"(EngineCore_0 pid=11) " + thrown, "(APIServer pid=9) " + thrown}), 1u) << "passed on";
+    EXPECT_EQ(times({"12: ", "13: "}), 1u) << "lines that are counted";
+    const std::string later = "2026-09-01 10:15:01.123 | critical |          Always | TT_FATAL: ";
+    EXPECT_EQ(times({"[rank0]: " + thrown, "[rank1]: " + thrown, "[rank0]: " + later, "[rank1]: " + later}), 4u);
+    EXPECT_EQ(times({thrown, later, "[rank0]: ", "[rank1]: "}), 2u) << "tracebacks of the throws";
+}
+
+TEST(PastedFailures, OfAWrappedLineTheProcessStandsInTheOneAbove) {
+    std::string text;
+    for (const int core : {0, 1}) {
+        const std::string line = "(EngineCore_" + std::to_string(core) +
+                                 " pid=11) ERROR 07-06 01:00:03 [core.py:710] RuntimeError: " + kPasted;
+        for (size_t at = 0; at < line.size(); at += 70) text += line.substr(at, 70) + "\n";
+    }
+    const std::vector<FoundFailure> failures = paste(text);
+    ASSERT_EQ(failures.size(), 1u);
+    EXPECT_EQ(failures[0].times, 2u);
+}
+
 TEST(PastedFailures, OfSeveralProcessesATextIsNoThrowAtTheTimeOfAnothersLine) {
     std::string other = kPasted;
     other.replace(other.find("24576"), 5, "49152");
