@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/analysis/chip_sums.h"
+#include "src/analysis/overlaps.h"
 #include "src/apps/top_source.h"
 #include "src/base/text.h"
 #include "src/machine/host_memory.h"
@@ -73,6 +74,7 @@ public:
         moment.untracked = std::move(tracked.untracked);
         moment.has_allocations = wants.allocations;
         look_at_hosts(moment);
+        tell_overlaps(moment);
         for (const Pool pool : kChipPools) {
             if (!moment.snapshot.chips.empty())
                 moment.reserved[static_cast<size_t>(pool)] = sum_over(moment.snapshot.chips, pool).reserved_bytes;
@@ -120,6 +122,27 @@ private:
             }
         }
         moment.host_bytes = hosts_;
+    }
+
+    // What all answers say; blocks are looked at for it now and then where nothing else wants them.
+    void tell_overlaps(Moment& moment) {
+        constexpr WallTime kBetweenLooks = 10'000'000'000;
+        const bool may_overlap = has_places_over_each_other(moment.snapshot);
+        if (moment.has_allocations) {
+            note_overlaps(moment.snapshot);
+            remember_overlaps(moment.snapshot);
+        } else if (may_overlap && (overlaps_at_ == 0 || system_.now() - overlaps_at_ > kBetweenLooks)) {
+            Tracked whole = processes_.look(true);
+            note_overlaps(whole.snapshot);
+            remember_overlaps(whole.snapshot);
+        }
+        if (!moment.has_allocations && may_overlap && !overlaps_.empty())
+            moment.snapshot.coverage.note(overlaps_, false);
+    }
+    void remember_overlaps(const Snapshot& snapshot) {
+        const std::string* told = told_overlaps(snapshot.coverage);
+        overlaps_ = told != nullptr ? *told : "";
+        overlaps_at_ = system_.now();
     }
 
     void look_at_ended() {
@@ -215,6 +238,8 @@ private:
     std::deque<Moment> moments_;
     std::map<LedgerId, uint64_t> hosts_;  // by what they were last
     size_t looks_ = 0;
+    std::string overlaps_;      // the sentence of the latest look at blocks
+    WallTime overlaps_at_ = 0;  // of which
     std::optional<Snapshot> ended_;
     TopHistory history_;
     std::vector<size_t> order_;

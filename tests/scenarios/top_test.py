@@ -270,3 +270,11 @@ def test_without_a_terminal_it_says_what_to_do():
         done = subprocess.run([BIN / "ttmem", "top"], env=s.environment, text=True, capture_output=True, stdin=subprocess.DEVNULL)
         check_equal(done.returncode, 2)
         check(re.search(r"top needs a terminal.*--once", done.stderr, re.S), done.stderr)
+
+
+def test_each_view_says_that_blocks_lie_over_each_other():
+    with scene() as s:
+        for _ in range(2):
+            s.driver("hold", 1)
+        for view in VIEWS:
+            check("allocators overlap: " in frame(s, "--once", "--view", view, "--frame", "160x40"), view)

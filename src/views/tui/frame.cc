@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/analysis/chip_sums.h"
+#include "src/analysis/overlaps.h"
 #include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
@@ -274,14 +275,18 @@ size_t draw_verdict(Canvas& canvas, const Content& content, size_t row) {
 }
 
 // The first thing that is missing, below the header, so that nobody takes a figure for the whole.
+// Where nothing is, what no figure says: that blocks lie over each other.
 size_t draw_coverage(Canvas& canvas, const Coverage& coverage, size_t row) {
-    if (coverage.complete) return row;
+    const std::string* overlaps = told_overlaps(coverage);
+    if (coverage.complete && overlaps == nullptr) return row;
+    const std::string title = coverage.complete ? "Note: " : "Incomplete: ";
     std::string text = coverage.notes.empty() ? "some figures could not be read" : printable(coverage.notes.front());
-    const size_t more = coverage.notes.empty() ? 0 : coverage.notes.size() - 1;
+    if (coverage.complete) text = printable(*overlaps);
+    const size_t more = coverage.complete || coverage.notes.empty() ? 0 : coverage.notes.size() - 1;
     const std::string end = more == 0 ? "" : fmt::format(" (and {} more: ?)", more);
-    const size_t columns = canvas.size().columns, label = 12;
+    const size_t columns = canvas.size().columns, label = title.size();
     text = fitted(text, columns > label + end.size() ? columns - label - end.size() : 0);
-    canvas.write(0, row, "Incomplete: ", {.ink = Ink::kWarning, .bold = true});
+    canvas.write(0, row, title, {.ink = Ink::kWarning, .bold = true});
     canvas.write(label, row, text + end, {.ink = Ink::kWarning});
     return row + 1;
 }

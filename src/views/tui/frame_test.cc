@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "src/analysis/overlaps.h"
 #include "src/base/text.h"
 #include "src/views/text/process_rows.h"
 #include "tests/support/sample_map.h"
@@ -41,6 +42,16 @@ TEST(Overview, SaysWhatIsMissingBesideTheFigures) {
     const std::string text = text_of(TopValues{s}, state_of(View::kOverview));
     EXPECT_TRUE(says(text, " INCOMPLETE ")) << text;
     EXPECT_TRUE(says(text, "Incomplete: the ledger of process 300 could not be read")) << text;
+}
+
+TEST(Overview, SaysThatBlocksLieOverEachOther) {
+    Snapshot s = live_sample();
+    EXPECT_FALSE(says(text_of(TopValues{s}, state_of(View::kOverview)), "Note: "));
+    s.allocations.push_back(s.allocations.front());
+    note_overlaps(s);
+    const std::string text = text_of(TopValues{s}, state_of(View::kOverview));
+    EXPECT_TRUE(says(text, "Note: allocators overlap: ")) << text;
+    EXPECT_TRUE(says(text, "complete")) << text;
 }
 
 TEST(Overview, ShowsManyChipsAsAGrid) {
