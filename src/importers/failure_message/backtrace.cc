@@ -139,6 +139,23 @@ private:
     size_t begin_ = std::string_view::npos;  // of the mark of a frame in line_, which no one has taken yet
 };
 
+// Where two processes print the same backtrace between each other's lines, its first frame comes twice before any other
+// does. A frame that directly follows its like without that is of a function that calls another of its name.
+class DoubledFrames {
+public:
+    bool is_of_two_processes(std::string_view frame) {
+        std::string plain(frame.substr(0, frame.find(" [0x")));  // the address differs from process to process
+        if (seen_.empty()) first_ = plain;
+        const bool is_new = seen_.insert(plain).second, follows_its_like = plain == previous_ && plain != first_;
+        previous_ = std::move(plain);
+        return !is_new && !follows_its_like;
+    }
+
+private:
+    std::unordered_set<std::string> seen_;
+    std::string first_, previous_;
+};
+
 }  // namespace
 
 std::optional<AskingOperation> asking_operation(std::string_view rest) {
@@ -153,11 +170,11 @@ std::optional<AskingOperation> asking_operation(std::string_view rest) {
     take_trace_line(trace);
     trace = trace.substr(0, trace.find("backtrace:"));
     Frames frames(trace);
-    std::unordered_set<std::string> seen;
-    while (std::optional<std::string> frame = frames.next()) {
+    DoubledFrames doubled;
+    while (const std::optional<std::string> frame = frames.next()) {
         if (is_of_another(*frame)) return std::nullopt;
         if (std::optional<AskingOperation> operation = operation_in(*frame)) return operation;
-        if (!seen.insert(std::move(*frame)).second) return std::nullopt;  // of two processes
+        if (doubled.is_of_two_processes(*frame)) return std::nullopt;
     }
     return std::nullopt;
 }

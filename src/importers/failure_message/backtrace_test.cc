@@ -47,5 +47,26 @@ TEST(Backtrace, EndsWithItsLastFrame) {
     EXPECT_EQ(asked(trace + "----- ttnn::prim::permute( -----\n"), "");
 }
 
+// As of a convolution whose configuration finds no L1_SMALL.
+TEST(Backtrace, AFunctionThatCallsAnotherOfItsNameIsOfOneProcess) {
+    EXPECT_EQ(asked("\nbacktrace:\n --- /lib/libtt_metal.so(+0xab916d) [0x7f7860eb916d]\n"
+                    " --- tt::tt_metal::BankManager::allocate_buffer(unsigned long)\n"
+                    " --- tt::tt_metal::AllocatorImpl::allocate_buffer(tt::tt_metal::Buffer*)\n"
+                    " --- tt::tt_metal::AllocatorImpl::allocate_buffer(tt::tt_metal::Buffer*)\n"
+                    " --- ttnn::Tensor::to_device(int) const\n"
+                    " --- ttnn::operations::sliding_window::move_config_tensor_to_device(ttnn::Tensor const&)\n"),
+              "ttnn::operations::sliding_window::move_config_tensor_to_device");
+}
+
+TEST(Backtrace, FramesOfTwoProcessesBetweenEachOtherNameNothing) {
+    const auto frame = [](const char* address) {
+        return " --- /lib/libtt_metal.so(+0xab916d) [" + std::string(address) + "]\n";
+    };
+    const std::string second = " --- tt::tt_metal::Buffer::allocate_impl()\n";
+    const std::string operation = " --- ttnn::prim::permute(int)\n";
+    EXPECT_EQ(asked("\nbacktrace:\n" + frame("0x7f01") + frame("0x7f02") + second + second + operation), "");
+    EXPECT_EQ(asked("\nbacktrace:\n" + frame("0x7f01") + second + frame("0x7f02") + second + operation), "");
+}
+
 }  // namespace
 }  // namespace ttmem
