@@ -1,28 +1,22 @@
-// The folder of one mock run: its machine's descriptor, and whatever tt-metal caches, logs and generates meanwhile. It
-// is private to the user, and goes with its owner. What a run that was killed has left is removed by a later one.
+// The folder of one mock run: its machine's descriptor, and whatever tt-metal caches, logs and generates meanwhile.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <utility>
 
-#include "src/base/fd.h"
 #include "src/base/result.h"
+#include "src/machine/run_folder.h"
 #include "src/model/mock_machine.h"
 
 namespace ttmem {
 
 class MockFolder {
 public:
-    // In $TMPDIR, or /tmp.
     static Result<MockFolder> make(const MockMachine& machine);
 
-    MockFolder(MockFolder&& other) noexcept
-        : path_(std::exchange(other.path_, "")), lock_(std::move(other.lock_)), machine_(std::move(other.machine_)) {}
-    MockFolder& operator=(MockFolder&&) = delete;
-    ~MockFolder();
-
-    const std::string& path() const { return path_; }
+    const std::string& path() const { return folder_.path(); }
 
     // What turns a program's tt-metal to the mock, and to this folder.
     std::map<std::string, std::string> environment() const;
@@ -30,12 +24,17 @@ public:
     // Whether kernels were compiled by our stand-in for a compiler.
     bool has_compiled() const;
 
-private:
-    MockFolder(std::string path, ScopedFd lock, std::string machine)
-        : path_(std::move(path)), lock_(std::move(lock)), machine_(std::move(machine)) {}
+    // Whether a process was ended because it opened a real device.
+    bool has_opened_device() const;
 
-    std::string path_;
-    ScopedFd lock_;  // held as long as the run lasts
+    // By pid, with which status processes ended that said so: all that ended with another than 0, or by _exit
+    // (adapters/preload/mock/ends.c). Who is not here was killed, or ended with 0 in the ordinary way.
+    std::map<uint32_t, int> ends() const;
+
+private:
+    MockFolder(RunFolder folder, std::string machine) : folder_(std::move(folder)), machine_(std::move(machine)) {}
+
+    RunFolder folder_;
     std::string machine_;
 };
 

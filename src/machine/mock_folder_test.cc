@@ -1,6 +1,5 @@
 #include "src/machine/mock_folder.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -23,15 +22,6 @@ protected:
 
     size_t count() const {
         return static_cast<size_t>(std::distance(fs::directory_iterator(parent_.path()), fs::directory_iterator()));
-    }
-    // As it was an hour ago, made by a run that was killed then.
-    std::string left_folder(const char* name) const {
-        const std::string path = parent_.path() / name;
-        fs::create_directories(path + "/cache/deep");
-        std::ofstream(path + "/cache/deep/kernel") << "x";
-        const timespec hour_ago[] = {{::time(nullptr) - 3600, 0}, {::time(nullptr) - 3600, 0}};
-        ::utimensat(AT_FDCWD, path.c_str(), hour_ago, 0);
-        return path;
     }
 
     TemporaryDirectory parent_;
@@ -56,42 +46,22 @@ TEST_F(MockFolders, HasTheDescriptorAndGoesWithItsOwner) {
     EXPECT_EQ(count(), 0u);
 }
 
-TEST_F(MockFolders, TwoDoNotMeet) {
-    const Result<MockFolder> one = MockFolder::make(machine_), other = MockFolder::make(machine_);
-    ASSERT_TRUE(one && other);
-    EXPECT_NE(one->path(), other->path());
-}
-
-TEST_F(MockFolders, WhatAKilledRunLeftGoesWithTheNextOne) {
-    left_folder("ttmem-mock-killed");
-    const std::string other = left_folder("of-somebody-else");
-    { ASSERT_TRUE(MockFolder::make(machine_)); }
-    EXPECT_EQ(count(), 1u);
-    EXPECT_TRUE(fs::exists(other + "/cache/deep/kernel"));
-}
-
-TEST_F(MockFolders, ARunThatGoesOnKeepsItsFolder) {
-    const Result<MockFolder> running = MockFolder::make(machine_);
-    ASSERT_TRUE(running);
-    const timespec hour_ago[] = {{::time(nullptr) - 3600, 0}, {::time(nullptr) - 3600, 0}};
-    ::utimensat(AT_FDCWD, running->path().c_str(), hour_ago, 0);
-    ASSERT_TRUE(MockFolder::make(machine_));
-    EXPECT_TRUE(fs::exists(running->path()));
-}
-
-TEST_F(MockFolders, ALinkOfThatNameIsNoFolderOfOurs) {
-    const std::string other = left_folder("of-somebody-else");
-    fs::create_directory_symlink(other, parent_.path() / "ttmem-mock-link");
-    ASSERT_TRUE(MockFolder::make(machine_));
-    EXPECT_TRUE(fs::exists(other + "/cache/deep/kernel"));
-}
-
 TEST_F(MockFolders, KnowsWhetherTheStandInHasCompiled) {
     const Result<MockFolder> folder = MockFolder::make(machine_);
     ASSERT_TRUE(folder);
     EXPECT_FALSE(folder->has_compiled());
     std::ofstream(folder->path() + "/compiled") << "";
     EXPECT_TRUE(folder->has_compiled());
+}
+
+TEST_F(MockFolders, KnowsHowProcessesEndedThatSaidSo) {
+    const Result<MockFolder> folder = MockFolder::make(machine_);
+    ASSERT_TRUE(folder);
+    EXPECT_TRUE(folder->ends().empty());
+    std::ofstream(folder->path() + "/ended/4711") << "3\n";
+    std::ofstream(folder->path() + "/ended/4712") << "";
+    std::ofstream(folder->path() + "/ended/none") << "1\n";
+    EXPECT_EQ(folder->ends(), (std::map<uint32_t, int>{{4711, 3}}));
 }
 
 TEST(ForgetHardware, ChipsThatTheUserHidHideNoneOfTheMock) {

@@ -40,6 +40,23 @@ std::string in_front(const std::string& first, std::string_view rest, std::strin
     return rest.empty() ? first : first + ":" + std::string(rest);
 }
 
+// All that belongs to it, or nothing: what is half there would fail in silence.
+void find_launcher(const fs::path& program, Preload& preload) {
+    constexpr const char* kFolder = "../share/ttmem/python";
+    const fs::path folder = (program / kFolder).lexically_normal();
+    for (const char* name : {"sitecustomize.py", "ttmem_ttnn.py", "ttmem_mock.py"}) {
+        const std::string file = beside(program, {kFolder}, name);
+        if (file.empty()) {
+            preload.launcher_problem = (folder / name).string() + " is not installed";
+            return preload.launcher.clear();
+        }
+        preload.launcher = fs::path(file).parent_path();
+    }
+    if (preload.launcher.find(':') == std::string::npos) return;
+    preload.launcher_problem = "Python cannot be led to " + preload.launcher + ": its name has a colon";
+    preload.launcher.clear();
+}
+
 void leave_out_unless_it_loads(Preload& preload) {
     if (preload.library.empty()) return;
     if (void* library = ::dlopen(preload.library.c_str(), RTLD_LAZY | RTLD_LOCAL); library != nullptr) {
@@ -56,12 +73,10 @@ Preload find_preload(const std::string& folder_of_program) {
     Preload preload;
     preload.library = beside(folder_of_program, {"../lib", "../lib/ttmem", kMultiarch, "../lib64/ttmem"}, kLibrary);
     preload.mock = beside(folder_of_program, {"../lib", "../lib/ttmem", kMultiarch, "../lib64/ttmem"}, kMockLibrary);
-    const std::string launcher = beside(folder_of_program, {"../share/ttmem/python"}, "sitecustomize.py");
-    if (!launcher.empty()) preload.launcher = fs::path(launcher).parent_path();
+    find_launcher(folder_of_program, preload);
     // The linker would read such a path as several.
     if (preload.library.find_first_of(" :;") != std::string::npos) preload.library.clear();
     if (preload.mock.find_first_of(" :;") != std::string::npos) preload.mock.clear();
-    if (preload.launcher.find(':') != std::string::npos) preload.launcher.clear();
     leave_out_unless_it_loads(preload);
     return preload;
 }

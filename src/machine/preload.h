@@ -9,9 +9,10 @@ namespace ttmem {
 
 struct Preload {
     std::string library;    // libttmem_preload.so; "" where it is not installed
-    std::string launcher;   // the folder of sitecustomize.py; "" likewise
+    std::string launcher;   // the folder of sitecustomize.py; "" where that, or what it loads, is not installed
     std::string problem;    // why a library that is installed cannot be loaded; then it is left out
     std::string mock = "";  // libttmem_mock.so, for mock runs; "" where it is not installed
+    std::string launcher_problem = "";  // why there is no launcher; "" there is one
 };
 
 // Beside this program: in the tree it was built in, or below the prefix that it is installed to. The dynamic linker is

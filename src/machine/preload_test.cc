@@ -46,9 +46,19 @@ protected:
 
 TEST_F(PreloadPaths, AreFoundInAnInstalledPrefix) {
     const std::string library = install_library("lib/ttmem/libttmem_preload.so");
-    install("share/ttmem/python/sitecustomize.py");
+    for (const char* name : {"sitecustomize", "ttmem_ttnn", "ttmem_mock"})
+        install(std::string("share/ttmem/python/") + name + ".py");
     EXPECT_EQ(find().library, library);
     EXPECT_EQ(find().launcher, prefix_ / "share/ttmem/python");
+    EXPECT_EQ(find().launcher_problem, "");
+}
+
+TEST_F(PreloadPaths, ALauncherThatIsNotWholeIsNoneAndSaysWhatIsMissing) {
+    EXPECT_EQ(find().launcher_problem,
+              (prefix_ / "share/ttmem/python/sitecustomize.py").string() + " is not installed");
+    install("share/ttmem/python/sitecustomize.py");
+    EXPECT_EQ(find().launcher, "");
+    EXPECT_EQ(find().launcher_problem, (prefix_ / "share/ttmem/python/ttmem_ttnn.py").string() + " is not installed");
 }
 
 TEST_F(PreloadPaths, AreFoundInATreeThatWasBuilt) {

@@ -28,4 +28,12 @@ struct MockMachine {
     std::string descriptor;                   // text of its cluster descriptor, as tt-umd reads it
 };
 
+// A process of a mock run that recorded something and ended otherwise than well.
+struct FailedProcess {
+    uint32_t pid = 0;
+    std::string comm;           // as the process says: escape it
+    std::optional<int> status;  // absent: it was killed, or crashed
+    uint64_t failed_allocations = 0;
+};
+
 }  // namespace ttmem

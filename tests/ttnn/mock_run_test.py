@@ -1,11 +1,12 @@
 """`ttmem run --mock` with the real ttnn: nothing of the user's is touched, and what a mock lacks is said."""
 import hashlib
 import json
+import shutil
 import signal
 
 import real_ttnn
 import venvs
-from real_ttnn import VERSION
+from real_ttnn import VERSION, Machine
 from scenario import BIN, Scene, Skip, check, check_equal, document_of
 
 ADDS = """
@@ -214,6 +215,23 @@ def test_a_program_that_crashes_on_a_mock_is_told_that_it_may_lack_something():
         check_equal(done.returncode, 12, done.stdout[-2000:])
         run, = document_of(done.stdout)["runs"]
         check_equal([run["verdict"], run["reason"]], ["unknown", "it was ended by signal 11, as tt-metal ends where it wants what a mock lacks"])
+
+
+def test_without_its_launcher_a_run_says_that_operations_were_not_followed():
+    """On tt-metal's own mock, but not by --mock, which asks for the launcher before anything runs."""
+    with Machine() as machine:
+        prefix = machine.files / "prefix"
+        (prefix / "bin").mkdir(parents=True)
+        (prefix / "lib").symlink_to(BIN.parent / "lib")
+        shutil.copy(BIN / "ttmem", prefix / "bin")
+        report = machine.files / "report.json"
+        program = machine.script(ADDS % "1, 1")
+        for ttmem, note in ((prefix / "bin" / "ttmem", "which operations of ttnn ran is not known"), (BIN / "ttmem", None)):
+            done = machine.run(ttmem, "run", "-q", "--report", report, "--", machine.python, program, timeout=real_ttnn.PATIENCE_S)
+            check_equal(done.returncode, 0, done.stderr[-3000:])
+            coverage = document_of(report.read_text())["coverage"]
+            check_equal([any("which operations" in said for said in coverage["notes"]), coverage["complete"]], [note is not None, note is None],
+                        coverage)
 
 
 def test_a_kill_in_its_middle_touches_nothing_either():

@@ -51,6 +51,15 @@ static bool leads_to_device(int folder, const char* path) {
     return strcmp(last != NULL ? last + 1 : path, "tenstorrent") != 0;  // the folder itself may be asked for
 }
 
+// For the run, whose program may not say how this process ended.
+static void leave_mark(void) {
+    const char* folder = getenv("TTMEM_MOCK_FOLDER");
+    char path[PATH_MAX];
+    if (folder == NULL || (size_t)snprintf(path, sizeof path, "%s/opened", folder) >= sizeof path) return;
+    const int file = creat(path, 0600);
+    if (file >= 0) close(file);
+}
+
 static void end_if_device(int folder, const char* path) {
     if (path == NULL || path[0] == '\0') return;
     const int error = errno;
@@ -63,6 +72,7 @@ static void end_if_device(int folder, const char* path) {
     say(" is a real device, and this is a run on a mock of ");
     say(machine != NULL ? machine : "a machine");
     say(": the program was ended before it opened it (exit code 125). Run it without --mock to use the device.\n");
+    leave_mark();
     _exit(kExitCode);
 }
 

@@ -9,9 +9,9 @@
 #include <string_view>
 
 #include "src/analysis/overlaps.h"
-#include "src/apps/asked_machine.h"
 #include "src/apps/failure_file.h"
 #include "src/apps/followed_run.h"
+#include "src/apps/mock_of_run.h"
 #include "src/apps/recordings.h"
 #include "src/apps/report_file.h"
 #include "src/apps/run_gate.h"
@@ -21,8 +21,7 @@
 #include "src/machine/descendants.h"
 #include "src/machine/device_guard.h"
 #include "src/machine/device_users.h"
-#include "src/machine/mock_folder.h"
-#include "src/machine/mock_machines.h"
+#include "src/machine/mock_ends.h"
 #include "src/machine/preload.h"
 #include "src/views/json/run_report.h"
 #include "src/views/text/run_report.h"
@@ -43,18 +42,12 @@ struct Options {
     std::string mock;  // the machine; "" the real one
 };
 
-// What stands in for hardware, until the program has ended.
-struct Mock {
-    MockMachine machine;
-    MockFolder folder;
-};
-
 // What the library in the program reads when it is loaded. The user's own wishes stand.
 std::map<std::string, std::string> environment_of_child(unsigned __int128 run, const Options& options,
-                                                        const Preload& preload, const std::optional<Mock>& mock) {
+                                                        const Preload& preload, const std::optional<MockOfRun>& mock) {
     std::map<std::string, std::string> environment;
     if (!options.no_preload) environment = preload_environment(preload, mock.has_value());
-    if (mock) environment.merge(mock->folder.environment());
+    if (mock) environment.merge(mock->environment());
     environment["TTMEM_RUN"] = hex128(run);
     if (options.stacks || std::getenv("TTMEM_LEVEL") == nullptr) {
         environment["TTMEM_LEVEL"] = options.stacks ? "stacks" : "events";
@@ -154,14 +147,29 @@ std::optional<LastFailure> failure_of(const FollowedRun& followed, const std::op
     return last_failure_of_run(followed.id().value, is_whole ? capture->path() : "");
 }
 
+struct Ended {
+    pid_t child;
+    std::optional<MockRun> mock;
+    std::map<uint32_t, int> ends;  // of processes on a mock (MockFolder)
+};
+
+void note_what_is_not_installed(const Preload& preload, Snapshot& snapshot) {
+    if (!preload.problem.empty())
+        snapshot.coverage.note(preload.problem + ": only programs linked to libttmem are followed");
+    const bool any = std::ranges::any_of(snapshot.processes, [](const Process& p) { return !p.runtime.empty(); });
+    if (!preload.launcher_problem.empty() && any)
+        snapshot.coverage.note(preload.launcher_problem + ": which operations of ttnn ran is not known");
+}
+
 // Requires: the program has ended. The exit code.
-int conclude(FollowedRun& followed, pid_t child, const Options& options, const Suppressions& known,
+int conclude(FollowedRun& followed, Ended& ended, const Options& options, const Suppressions& known,
              const Preload& preload, ReportFile& report, const std::optional<CaptureSession>& capture,
-             const std::optional<MockRun>& mock, const Invocation& invocation) {
+             const Invocation& invocation) {
+    const pid_t child = ended.child;
     Snapshot snapshot = followed.final_snapshot(child);
     note_overlaps(snapshot);
-    if (!options.no_preload && !preload.problem.empty())
-        snapshot.coverage.note(preload.problem + ": only programs linked to libttmem are followed");
+    if (!options.no_preload) note_what_is_not_installed(preload, snapshot);
+    if (ended.mock) ended.mock->failed = failed_processes(snapshot, ended.ends, static_cast<uint32_t>(child));
     // Who ends by _exit leaves what a killed process leaves; of the program itself we know.
     for (Process& process : snapshot.processes) {
         const bool ours = process.pid == static_cast<uint32_t>(child) && process.state == ProcessState::kKilled;
@@ -211,7 +219,7 @@ int conclude(FollowedRun& followed, pid_t child, const Options& options, const S
                            gone,
                            why.empty() ? kNothingOpened : why,
                            why.empty() && options.mock.empty() && !find_untracked({}).device_nodes,
-                           mock,
+                           std::move(ended.mock),
                            std::move(failure),
                            failure_file};
     return tell(values, options, report, invocation.terminal);
@@ -234,34 +242,6 @@ int open_capture_of(const Options& options, const System& system, const Terminal
     return kOk;
 }
 
-// What is not kOk has been told.
-int prepare_mock(const Options& options, const Preload& preload, const Terminal& terminal, std::optional<Mock>& mock) {
-    if (options.mock.empty()) return kOk;
-    Result<MockMachine> machine = asked_machine(options.mock);
-    if (!machine) return terminal.fail(machine.error(), kUsage);
-    if (options.no_preload)
-        return terminal.fail({"--mock and --no-preload exclude each other",
-                              "what is preloaded keeps a mock run away from real devices", "leave one of them out"},
-                             kUsage);
-    if (preload.library.empty() || preload.mock.empty())
-        return terminal.fail({"a mock run needs libttmem_preload.so and libttmem_mock.so beside this ttmem",
-                              preload.problem, "install them: they belong to lib/ttmem of the prefix that ttmem is in"},
-                             kFailed);
-    Result<MockFolder> folder = MockFolder::make(*machine);
-    if (!folder) return terminal.fail(folder.error(), kFailed);
-    forget_hardware();
-    mock.emplace(Mock{std::move(*machine), std::move(*folder)});
-    return kOk;
-}
-
-// Requires: the program has ended. The folder goes, before anything can end us as well.
-std::optional<MockRun> end_of_mock(std::optional<Mock>& mock) {
-    if (!mock) return std::nullopt;
-    MockRun run{mock->machine.name, mock->machine.contents, mock->folder.has_compiled(), unknown_on_a_mock()};
-    mock.reset();
-    return run;
-}
-
 int run(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     if (invocation.program.empty()) {
@@ -280,8 +260,13 @@ int run(const Options& options, const Invocation& invocation) {
 
     const auto system = real_system();
     const Preload preload = find_preload();
-    std::optional<Mock> mock;
-    if (const int code = prepare_mock(options, preload, terminal, mock); code != kOk) return code;
+    std::optional<MockOfRun> mock;
+    if (!options.mock.empty()) {
+        int code = kOk;
+        Result<MockOfRun> made = MockOfRun::make(options.mock, preload, options.no_preload, code);
+        if (!made) return terminal.fail(made.error(), code);
+        mock.emplace(std::move(*made));
+    }
     std::optional<CaptureSession> capture;
     if (const int code = open_capture_of(options, *system, terminal, capture); code != kOk) return code;
     FollowedRun followed(*system, outer_run());
@@ -300,11 +285,12 @@ int run(const Options& options, const Invocation& invocation) {
     std::set_new_handler(nullptr);  // from here on the program's end is waited for, whatever is missing
     last.end = followed.follow(*child);
     last.exit_code = exit_code_without_report(options, terminal, last.end);
-    const std::optional<MockRun> ran_on = end_of_mock(mock);
+    Ended ended{child->pid(), std::nullopt, {}};
+    if (mock) ended.mock = mock->told(), ended.ends = mock->ends();
+    mock.reset();  // its folder goes, before anything can end us as well
     std::set_terminate(end_without_report);
     try {
-        return end_as(last.end,
-                      conclude(followed, child->pid(), options, *known, preload, report, capture, ran_on, invocation));
+        return end_as(last.end, conclude(followed, ended, options, *known, preload, report, capture, invocation));
     } catch (const std::bad_alloc&) {
         end_without_report();
     }

@@ -12,12 +12,20 @@ namespace {
 
 Json mock_json(const MockRun& mock) {
     const std::optional<MachineContents>& has = mock.contents;
+    Json failed = Json::array();
+    for (const FailedProcess& process : mock.failed)
+        failed.push_back({{"pid", process.pid},
+                          {"comm", valid_utf8(process.comm)},
+                          {"status", or_null(process.status)},
+                          {"failed_allocations", process.failed_allocations}});
     return {{"machine", valid_utf8(mock.machine)},
             {"architecture", has ? Json(has->architecture) : Json(nullptr)},
             {"chips", has ? Json(has->chips) : Json(nullptr)},
             {"mesh", has ? Json{has->rows, has->columns} : Json(nullptr)},
             {"stand_in_compiler", mock.stand_in_compiler},
-            {"unknown", mock.unknown}};
+            {"unknown", mock.unknown},
+            {"opened_device", mock.opened_device},
+            {"failed_processes", std::move(failed)}};
 }
 
 }  // namespace

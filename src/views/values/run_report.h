@@ -29,6 +29,8 @@ struct MockRun {
     std::optional<MachineContents> contents;
     bool stand_in_compiler = false;    // kernels were compiled by it
     std::vector<std::string> unknown;  // sentences
+    bool opened_device = false;        // a process was ended because it opened a real one
+    std::vector<FailedProcess> failed = {};
 };
 
 struct RunValues {

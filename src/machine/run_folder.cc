@@ -1,0 +1,68 @@
+#include "src/machine/run_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+
+namespace ttmem {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr time_t kYoung_s = 60;  // for as long a folder may not be locked yet
+
+std::string parent_folder() {
+    const char* folder = std::getenv("TMPDIR");
+    std::error_code error;
+    if (folder != nullptr && fs::is_directory(folder, error)) return fs::absolute(folder, error);
+    return "/tmp";
+}
+
+ScopedFd lock_folder(const std::string& path) {
+    ScopedFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) fd.reset();
+    return fd;
+}
+
+void remove_folder(const std::string& path) {
+    std::error_code error;
+    fs::remove_all(path, error);  // follows no links
+}
+
+// The lock of a run ends with it, however it ends.
+void remove_what_killed_runs_left(const std::string& parent, std::string_view kind) {
+    std::error_code error;
+    for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
+        const std::string path = it->path();
+        if (!it->path().filename().string().starts_with(kind)) continue;
+        const ScopedFd lock = lock_folder(path);
+        struct stat status {};
+        if (!lock || ::fstat(lock.get(), &status) != 0 || status.st_uid != ::geteuid()) continue;
+        if (status.st_mtime + kYoung_s < std::time(nullptr)) remove_folder(path);
+    }
+}
+
+}  // namespace
+
+Result<RunFolder> RunFolder::make(std::string_view kind) {
+    const std::string parent = parent_folder();
+    remove_what_killed_runs_left(parent, kind);
+    std::string path = parent + "/" + std::string(kind) + "XXXXXX";
+    if (::mkdtemp(path.data()) == nullptr)
+        return Error{"a folder for the run cannot be made in " + parent, std::strerror(errno),
+                     "set TMPDIR to a folder that you may write to"};
+    return RunFolder(path, lock_folder(path));
+}
+
+RunFolder::~RunFolder() {
+    if (!path_.empty()) remove_folder(path_);
+}
+
+}  // namespace ttmem
