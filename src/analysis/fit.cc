@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "src/analysis/alike_chips.h"
 #include "src/analysis/free_at_peak.h"
 #include "src/analysis/pool_banks.h"
 #include "src/base/text.h"
@@ -29,7 +30,6 @@ std::optional<Interval> headroom_beside(const FitPool& pool) {
 FitPool pool_of(const PoolPeak& peak, const Snapshot& tables, const std::optional<Interval>& largest_free) {
     FitPool pool;
     pool.pool = peak.pool;
-    pool.chips = peak.chips.size();
     pool.peak_bytes = std::max(peak.low, peak.earlier);
     if (peak.high && !peak.is_bound) pool.peak_bytes_max = std::max(*peak.high, peak.earlier);
     pool.capacity_bytes = peak.capacity_bytes;
@@ -48,8 +48,14 @@ std::vector<FitPool> pools_of(const Recording& recording, const Peaks& peaks) {
         if (std::ranges::none_of(fullest, [&](const PoolPeak* other) { return other->pool == peak.pool; }))
             fullest.push_back(&peak);
     const std::vector<std::optional<Interval>> free = largest_free_at(recording, fullest);
+    const std::vector<AlikeChips> alike = alike_chips(peaks.pools);
     std::vector<FitPool> pools;
-    for (size_t i = 0; i < fullest.size(); ++i) pools.push_back(pool_of(*fullest[i], recording.end, free[i]));
+    for (size_t i = 0; i < fullest.size(); ++i) {
+        pools.push_back(pool_of(*fullest[i], recording.end, free[i]));
+        const auto with_others =
+            std::ranges::find_if(alike, [&](const AlikeChips& one) { return one.peak.pool == pools[i].pool; });
+        pools[i].chips = with_others->peak.chips.size();
+    }
     return pools;
 }
 
@@ -117,18 +123,32 @@ size_t chips_used(const Recording& recording) {
     return chips.size();
 }
 
+// "process 4711 (python3) of it ended with 1": of all that failed beside the program itself; "" none did.
+std::string failed_text(const FitEnd& end) {
+    if (end.failed.empty()) return "";
+    const FailedProcess& first = end.failed.front();
+    std::string text =
+        "process " + std::to_string(first.pid) + " (" + first.comm + ") of it " +
+        (first.status ? "ended with " + std::to_string(*first.status) : "was killed, or crashed, with a device open");
+    if (end.failed.size() > 1) text += ", and " + counted(end.failed.size() - 1, "other") + " failed as well";
+    return text;
+}
+
+constexpr const char* kNotWaitedFor = "processes of it were still running when it ended, and nobody waited for them";
+
 void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, const ExplainedFailures& told) {
     if (recording == nullptr) {
         fit.reason = "what it recorded cannot be read";
     } else if (recording->end.processes.empty()) {
         fit.reason = "it opened no device";
+        if (end.left_running) fit.reason += "; " + std::string(kNotWaitedFor);
     } else if (const size_t used = chips_used(*recording); end.machine_chips != 0 && used > end.machine_chips) {
         fit.reason = "it used " + counted(used, "chip") + ", and the machine has " + with_commas(end.machine_chips) +
                      ": they were not those of the mock";
     } else if (failed_allocations(recording->end) != 0 || told.failed() != 0) {
         fit.reason = "an allocation failed, and the program went on: what it did without is not known";
     } else if (end.left_running) {
-        fit.reason = "processes of it were still running when it ended: what they need is not known";
+        fit.reason = std::string(kNotWaitedFor) + ": what they need is not known";
     } else if (!fit.coverage.complete) {
         fit.reason = "not everything was seen";
     } else {
@@ -138,31 +158,54 @@ void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, cons
 
 bool is_crash(int signal) { return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGFPE; }
 
+std::string signal_text(const FitEnd& end) {
+    std::string text = "it was ended by signal " + std::to_string(end.signal);
+    if (is_crash(end.signal)) text += ", as tt-metal ends where it wants what a mock lacks";
+    if (end.signal == SIGKILL && end.last_words.empty())
+        text +=
+            ", often the host's out-of-memory killer: the program's tensors lie in the host's memory first, but for "
+            "ttnn.empty, which needs no copy there";
+    return text;
+}
+
+// Requires: it was started.
+std::string end_text(const FitEnd& end) {
+    const std::string failed = failed_text(end);
+    if (*end.code == 0) return failed;  // what ends with 0 without having failed is a success
+    std::string text = end.signal != 0
+                           ? signal_text(end)
+                           : "it ended with " + std::to_string(*end.code) + ", and no allocation had failed";
+    return failed.empty() ? text : text + "; " + failed;
+}
+
 void judge_failure(Fit& fit, const FitEnd& end, const Recording* recording) {
     if (!end.code) {
-        fit.reason = "it was not started";
-    } else if (end.opened_hardware) {
+        fit.reason = end.why_unknown;
+        return;
+    }
+    if (end.opened_hardware) {
         fit.reason = "it opened a real device, and was ended before it did";
     } else if (fit.failure && recording != nullptr && is_recorded(*fit.failure, *recording) && recovered(*recording)) {
-        fit.reason = "an allocation failed, others succeeded after it, and it ended with " + std::to_string(*end.code) +
+        fit.reason = "an allocation failed, others succeeded after it, and " +
+                     (*end.code != 0 ? "it ended with " + std::to_string(*end.code) : failed_text(end)) +
                      ": whether for want of memory is not known";
     } else if (fit.failure) {
         fit.verdict = FitVerdict::kDoesNotFit;
         fit.reason = fit.failure->explanation.verdict;
         return;
-    } else if (*end.code > 128) {
-        fit.reason = "it was ended by signal " + std::to_string(*end.code - 128);
-        if (is_crash(*end.code - 128)) fit.reason += ", as tt-metal ends where it wants what a mock lacks";
-        if (*end.code - 128 == SIGKILL && end.last_words.empty()) {
-            fit.reason +=
-                ", often the host's out-of-memory killer: the program's tensors lie in the host's memory first, but "
-                "for "
-                "ttnn.empty, which needs no copy there";
-        }
     } else {
-        fit.reason = "it ended with " + std::to_string(*end.code) + ", and no allocation had failed";
+        fit.reason = end_text(end);
     }
     if (!end.last_words.empty()) fit.reason += ": " + end.last_words;
+}
+
+bool ended_well(const FitEnd& end) { return end.code == 0 && !end.opened_hardware && end.failed.empty(); }
+
+// Of a program that ended with 0 itself, only who failed and had an allocation fail can have failed for that.
+bool may_lack_memory(const FitEnd& end) {
+    return end.code != 0 || std::ranges::any_of(end.failed, [](const FailedProcess& process) {
+               return process.failed_allocations != 0;
+           });
 }
 
 }  // namespace
@@ -188,10 +231,11 @@ Fit fit_of(const FitEnd& end, const Recording* recording, const ExplainedFailure
         fit.names = recording->end.texts;
         fit.coverage = peaks.coverage;
     }
-    if (end.code == 0) {
+    fit.coverage.merge(end.coverage);
+    if (ended_well(end)) {
         judge_success(fit, end, recording, told);
     } else {
-        find_failure(fit, recording, told);
+        if (may_lack_memory(end)) find_failure(fit, recording, told);
         judge_failure(fit, end, recording);
     }
     return fit;

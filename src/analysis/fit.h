@@ -1,8 +1,8 @@
 // Whether a program fits a machine: what one run of it there says, with what it needed of each pool.
 //
-// Only a run that was seen to its last byte, ended with 0 and had every allocation succeed fits. Only a failed
-// allocation after which the thread had no other succeed says that it does not. Everything else cannot be told, and
-// `reason` says why.
+// Only a run that was seen to its last byte, ended with 0 in each of its processes and had every allocation succeed
+// fits. Only a failed allocation after which the thread had no other succeed says that it does not. Everything else
+// cannot be told, and `reason` says why.
 #pragma once
 
 #include <optional>
@@ -14,6 +14,7 @@
 #include "src/analysis/explained_failures.h"
 #include "src/analysis/peak.h"
 #include "src/model/event.h"
+#include "src/model/mock_machine.h"
 
 namespace ttmem {
 
@@ -22,14 +23,18 @@ std::string_view fit_verdict_name(FitVerdict verdict);  // "fits", "does_not_fit
 
 // How the program of the run ended.
 struct FitEnd {
-    std::optional<int> code;       // as a shell says it; absent: it was never started
-    bool opened_hardware = false;  // it was ended because it opened a real device
+    std::optional<int> code;       // as a shell says it; absent: `why_unknown`
+    std::string why_unknown = "";  // a sentence: it could not be started, or what became of it was not told
+    int signal = 0;                // that ended it; 0 none, or not known: a shell says 139 of signal 11, and others do
+    bool opened_hardware = false;  // a process of it was ended because it opened a real device
     bool left_running = false;     // processes of it that may go on to allocate
     std::string last_words = "";   // of its output, about what went wrong; foreign; "" none
     size_t machine_chips = 0;      // of the machine that was mocked; 0 not known
+    std::vector<FailedProcess> failed = {};  // beside the program itself
+    Coverage coverage = {};                  // what the run says is missing
 };
 
-// A pool on the chips where its peak was largest.
+// A pool on the chips where its peak was largest, all that were used alike.
 struct FitPool {
     Pool pool = Pool::kDram;
     size_t chips = 0;

@@ -145,22 +145,84 @@ TEST(Fit, ProcessesThatItLeftRunningMayNeedMore) {
     const Recording recording = sample_recording();
     const Fit fit = fit_of({.code = 0, .left_running = true}, &recording, {});
     EXPECT_EQ(fit.verdict, FitVerdict::kUnknown);
-    EXPECT_NE(fit.reason.find("still running"), std::string::npos) << fit.reason;
+    EXPECT_EQ(fit.reason,
+              "processes of it were still running when it ended, and nobody waited for them: what they need is not "
+              "known");
+    Recording empty;
+    empty.source = std::make_shared<EventsInMemory>(std::vector<Event>{});
+    EXPECT_EQ(fit_of({.code = 0, .left_running = true}, &empty, {}).reason,
+              "it opened no device; processes of it were still running when it ended, and nobody waited for them");
 }
 
 TEST(Fit, OtherEndsAreToldWithTheirLastWords) {
     const Recording recording = sample_recording();
     EXPECT_EQ(fit_of({.code = 2, .last_words = "ImportError: ttnn"}, &recording, {}).reason,
               "it ended with 2, and no allocation had failed: ImportError: ttnn");
-    EXPECT_EQ(fit_of({.code = 139}, &recording, {}).reason,
+    EXPECT_EQ(fit_of({.code = 139, .signal = 11}, &recording, {}).reason,
               "it was ended by signal 11, as tt-metal ends where it wants what a mock lacks");
     EXPECT_EQ(
-        fit_of({.code = 137}, &recording, {}).reason,
+        fit_of({.code = 137, .signal = 9}, &recording, {}).reason,
         "it was ended by signal 9, often the host's out-of-memory killer: the program's tensors lie in the host's "
         "memory first, but for ttnn.empty, which needs no copy there");
     EXPECT_EQ(fit_of({.code = 125, .opened_hardware = true}, &recording, {}).reason,
               "it opened a real device, and was ended before it did");
-    EXPECT_EQ(fit_of({}, nullptr, {}).verdict, FitVerdict::kUnknown);
+    const Fit fit = fit_of({.code = std::nullopt, .why_unknown = "it was not run: no such file"}, nullptr, {});
+    EXPECT_EQ(fit.verdict, FitVerdict::kUnknown);
+    EXPECT_EQ(fit.reason, "it was not run: no such file");
+}
+
+// As a shell that waited for a program, and as one that says 255 of whatever went wrong.
+TEST(Fit, ACodeAbove128IsASignalOnlyWhereTheKernelSaidSo) {
+    const Recording recording = sample_recording();
+    for (const int code : {129, 139, 255})
+        EXPECT_EQ(fit_of({.code = code}, &recording, {}).reason,
+                  "it ended with " + std::to_string(code) + ", and no allocation had failed");
+}
+
+// A shell that ends with 0 though what it ran did not: `python model.py | tee log`.
+TEST(Fit, AProcessThatFailedLetsNothingFit) {
+    const Recording recording = sample_recording();
+    const auto judged = [&](std::vector<FailedProcess> failed, const ExplainedFailures& told = {}) {
+        return fit_of({.code = 0, .last_words = "KeyError: 'w'", .failed = std::move(failed)}, &recording, told);
+    };
+    const Fit ended = judged({{4711, "python3", 1, 0}});
+    EXPECT_EQ(ended.verdict, FitVerdict::kUnknown);
+    EXPECT_EQ(ended.reason, "process 4711 (python3) of it ended with 1: KeyError: 'w'");
+    const Fit killed = judged({{4711, "python3", std::nullopt, 0}, {4712, "python3", 2, 0}});
+    EXPECT_EQ(killed.verdict, FitVerdict::kUnknown);
+    EXPECT_EQ(killed.reason,
+              "process 4711 (python3) of it was killed, or crashed, with a device open, and 1 other failed as well: "
+              "KeyError: 'w'");
+    EXPECT_EQ(judged({{4711, "python3", 1, 1}}, told_of(FailureKind::kOutOfMemory)).verdict, FitVerdict::kDoesNotFit);
+    // The output tells of a failure that may be of another process.
+    EXPECT_EQ(judged({{4711, "python3", 1, 0}}, told_of(FailureKind::kOutOfMemory)).verdict, FitVerdict::kUnknown);
+    EXPECT_EQ(fit_of({.code = 139, .failed = {{4711, "python3", std::nullopt, 0}}}, &recording, {}).reason,
+              "it ended with 139, and no allocation had failed; process 4711 (python3) of it was killed, or crashed, "
+              "with a device open");
+}
+
+TEST(Fit, AProcessThatOpenedARealDeviceLetsNothingFit) {
+    const Recording recording = sample_recording();
+    EXPECT_EQ(fit_of({.code = 0, .opened_hardware = true}, &recording, {}).verdict, FitVerdict::kUnknown);
+}
+
+TEST(Fit, WhatTheRunSaysIsMissingLetsNothingFit) {
+    const Recording recording = sample_recording();
+    Coverage coverage;
+    coverage.note("process 7 could not record");
+    const Fit fit = fit_of({.code = 0, .coverage = coverage}, &recording, {});
+    EXPECT_EQ(fit.reason, "not everything was seen");
+    EXPECT_EQ(fit.coverage.notes.back(), "process 7 could not record");
+}
+
+// Each opened by itself, as where every chip runs a model of its own.
+TEST(Fit, AllChipsThatWereUsedAlikeAreCounted) {
+    RecordingMaker maker;
+    for (const uint64_t chip : {1, 2, 3}) maker.alloc(maker.place({chip}), Pool::kDram, chip == 3 ? 32 : 64);
+    const Recording recording = maker.finish();
+    const Fit fit = fit_of({.code = 0}, &recording, {});
+    ASSERT_EQ(fit.pools.size(), 1u);
+    EXPECT_EQ(fit.pools[0].chips, 2u);
 }
 
 TEST(Fit, OneThatDoesNotFitOutweighsWhatCannotBeTold) {

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/fit.h"
-#include "src/base/result.h"
+#include "src/apps/mock_report.h"
 
 namespace ttmem {
 
@@ -17,16 +16,11 @@ struct MockJob {
     std::string base;  // path without suffix: .ttmem, .log and .json are made
 };
 
-struct MockEnd {
-    FitEnd end;
-    bool stand_in_compiler = false;
-    std::string run_id;  // "" where it recorded nothing
-};
-
 size_t mocks_at_once();
 
-// Calls `ended` for each as it ends, in any order; what it returns is run as well, and numbered on. A signal that ends
-// us ends them first; then it is returned, and 0 otherwise.
+// Calls `ended` for each as it ends, in any order; what it returns is run as well, and numbered on. A signal that asks
+// to end ends those that run, within seconds whatever they do, begins no others, and is returned; 0 otherwise. However
+// this process itself ends, they end with it.
 int run_on_mocks(std::vector<MockJob> jobs,
                  const std::function<std::vector<MockJob>(size_t job, const MockEnd&)>& ended);
 

@@ -1,8 +1,10 @@
 """What `ttmem fit` says without tt-metal: what cannot be told, what is refused, and that nothing is left."""
+import os
+import shutil
 import signal
 
 from mock_test import left_in, mock_scene
-from scenario import BIN, check, check_equal, document_of, wait_until
+from scenario import BIN, check, check_equal, document_of, process_state, wait_until
 
 
 def runs_of(s, *arguments, code):
@@ -21,6 +23,12 @@ def test_other_ends_are_told_with_what_the_program_said_last():
     with mock_scene() as s:
         for program, words in ((["sh", "-c", "echo 'ValueError: 7' >&2; exit 3"], "it ended with 3, and no allocation had failed: ValueError: 7"),
                                (["python3", "-c", "open('/dev/tenstorrent/0')"], "it opened a real device"),
+                               (["sh", "-c", "cat /dev/tenstorrent/0 2> /dev/null; true"], "it opened a real device"),
+                               (["sh", "-c", "echo '2026-11-30 03:26:26.123 | info | Device | closed'; exit 255"],
+                                "it ended with 255, and no allocation had failed"),
+                               (["sh", "-c", "exit 139"], "it ended with 139, and no allocation had failed"),
+                               (["sh", "-c", "sleep 100 & exit 0"],
+                                "it opened no device; processes of it were still running when it ended, and nobody waited for them"),
                                (["sh", "-c", "echo begun; kill -9 $$"],
                                 "it was ended by signal 9, often the host's out-of-memory killer: the program's tensors lie in the host's memory first, "
                                 "but for ttnn.empty, which needs no copy there"),
@@ -28,9 +36,42 @@ def test_other_ends_are_told_with_what_the_program_said_last():
                                (["sh", "-c", "echo 'RuntimeError: 8'; echo '[host:12] *** End of error message ***'; kill -9 $$"],
                                 "it was ended by signal 9: RuntimeError: 8"),
                                (["python3", "none.py"], "it ended with 2, and no allocation had failed: python3: can't open file"),
-                               (["/no/such/program"], "it was not started")):
+                               (["/no/such/program"], "it was not run: `/no/such/program` cannot be started: No such file or directory; check the name and $PATH"),
+                               (["/etc/passwd"], "it was not run: `/etc/passwd` cannot be started: Permission denied; check that it is a program that you may execute")):
             run, = runs_of(s, "--json", "--on", "N150", "--", *program, code=12)
-            check(run["reason"].startswith(words) and "begun" not in run["reason"][len(words):], run["reason"], "instead of", words)
+            check(run["reason"].startswith(words), run["reason"], "instead of", words)
+            check(not any(word in run["reason"][len(words):] for word in ("begun", "| info |")), run["reason"])
+
+
+def test_what_runs_cannot_be_kept_in_is_told():
+    with mock_scene() as s:
+        (s.files / "runs").mkdir()
+        (s.files / "runs/1-N150.log").mkdir()
+        run, = runs_of(s, "--json", "-o", s.files / "runs", "--on", "N150", "--", "true", code=12)
+        check_equal(run["reason"], f"it was not run: its output cannot be written to {s.files}/runs/1-N150.log: Is a directory")
+
+
+def test_a_process_that_fails_behind_one_that_ends_well_lets_nothing_fit():
+    driver = BIN / "scenario-driver"
+    with mock_scene() as s:
+        for program, verdict, words in ((f"{driver} clean 0 | cat", "fits", None),
+                                        (f"{driver} leave 0 | cat", "fits", None),
+                                        (f"{driver} clean 3 | cat", "unknown", "of it ended with 3"),
+                                        (f"{driver} leave 3; exit 0", "unknown", "of it ended with 3"),
+                                        (f"{driver} raise 9; exit 0", "unknown", "was killed, or crashed, with a device open"),
+                                        (f"{driver} raise 11 | cat", "unknown", "was killed, or crashed, with a device open"),
+                                        (f"{driver} raise 11", "unknown", "it ended with 139, and no allocation had failed; process ")):
+            run, = runs_of(s, "--json", "--on", "N150", "--", "sh", "-c", program + "\n:" if verdict == "fits" else program,
+                           code=0 if verdict == "fits" else 12)
+            check_equal(run["verdict"], verdict, program + ": " + str(run["reason"]))
+            check(words is None or words in run["reason"], run["reason"], "instead of", words)
+
+
+def test_a_program_that_lacks_memory_behind_a_pipe_does_not_fit():
+    with mock_scene() as s:
+        words = " ".join(str(word) for word in model(s, "plain")).replace("{batch}", "16")
+        run, = runs_of(s, "--json", "--on", "N150", "--", "sh", "-c", f"{words} | cat", code=10)
+        check_equal([run["verdict"], run["failure"]["kind"]], ["does_not_fit", "out_of_memory"])
 
 
 def test_a_failure_in_its_output_does_not_fit():
@@ -160,9 +201,106 @@ def test_an_interrupted_search_says_what_it_knows_so_far():
         fit = s.start(BIN / "ttmem", "fit", "--on", "N150", "--search", "batch=2,8,9,16", "--", *model(s, "waits"))
         wait_until(lambda: (s.files / "model.py.waits").exists() or fit.poll() is not None, "the third run")
         fit.terminate()
-        _, said = fit.communicate(timeout=60)
-        check_equal(fit.returncode, -signal.SIGTERM, said)
-        check("ttmem: interrupted; known so far:\nN150: batch 2 fits, 16 does not\n" in said, said)
+        said, errors = fit.communicate(timeout=60)
+        check_equal(fit.returncode, 12, said + errors)
+        check(said.startswith("Interrupted. Known so far:\nN150: batch 2 fits, 16 does not.\n"), said)
+        check("\nN150     batch 2   dram  2.00 GiB" in said and "Tried on N150: 2 fit; 16 do not." in said, said)
+        check_equal(left_in(s.files / "tmp"), [], "left:")
+
+
+def test_of_what_is_interrupted_the_runs_that_ended_are_told():
+    with mock_scene() as s:
+        ends = s.files / "ends.sh"
+        ends.write_text(f"[ $TTMEM_MOCK = N150 ] && exec {BIN / 'scenario-driver'} clean 0\n: > {s.files}/waits\nexec sleep 600\n")
+        fit = s.start(BIN / "ttmem", "fit", "--json", "--on", "N150,P150", "--", "sh", ends)
+        wait_until(lambda: "ttmem: 1 of 2: N150 fits" in fit.stderr.readline(), "the end of the first run")
+        wait_until(lambda: (s.files / "waits").exists(), "the second run")
+        fit.terminate()
+        said, errors = fit.communicate(timeout=60)
+        check_equal(fit.returncode, 12, said + errors)
+        document = document_of(said)
+        check_equal([document["verdict"]] + [[run["verdict"], run["reason"]] for run in document["runs"]],
+                    ["interrupted", ["fits", None], ["unknown", "it was interrupted before it had ended"]])
+
+
+# Ends for nothing less than SIGKILL, as does what it starts, in a session of its own.
+STUBBORN = """
+import os, signal, sys, time
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(number, signal.SIG_IGN)
+child = os.fork()
+if child == 0:
+    os.setsid()
+else:
+    with open(sys.argv[1] + ".new", "w") as file:
+        print(os.getpid(), child, os.getppid(), file=file)
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
+while True:
+    time.sleep(600)
+"""
+
+
+def start_stubborn(s, *options):
+    """A fit of it, and the pids of the program, of its child and of its `ttmem run`."""
+    pids = s.files / "pids"
+    fit = s.start(BIN / "ttmem", "fit", *options, "--on", "N150", "--", "python3", "-c", STUBBORN, pids)
+    wait_until(lambda: pids.exists() or fit.poll() is not None, "the program")
+    return fit, [int(pid) for pid in pids.read_text().split()]
+
+
+def has_ended(pid):
+    return process_state(pid) in ("", "Z")
+
+
+def test_a_program_that_ignores_that_it_is_asked_to_end_is_killed_with_all_that_it_started():
+    with mock_scene() as s:
+        for how in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):
+            fit, pids = start_stubborn(s)
+            fit.send_signal(how)
+            said, errors = fit.communicate(timeout=120)
+            check_equal(fit.returncode, 12, said + errors)
+            check(said.startswith("Interrupted. Known so far:\nHad not ended: N150.\n"), said)
+            check(all(has_ended(pid) for pid in pids), pids, "live on")
+            check_equal(left_in(s.files / "tmp"), [], "left:")
+            (s.files / "pids").unlink()
+
+
+def test_what_a_killed_fit_ran_ends_with_it_and_its_folder_goes_with_the_next_one():
+    with mock_scene() as s:
+        fit, pids = start_stubborn(s)
+        fit.kill()
+        fit.wait()
+        wait_until(lambda: all(has_ended(pid) for pid in pids), "the end of the run")
+        folder, = (s.files / "tmp").glob("ttmem-*")
+        check(folder.name.startswith("ttmem-fit-"), folder)
+        s.ttmem("fit", "--on", "N150", "--", "true", code=12)
+        check(folder.exists(), "a young folder may be of one who has just begun")
+        os.utime(folder, (1, 1))  # as if it were old
+        s.ttmem("fit", "--on", "N150", "--", "true", code=12)
+        check_equal(left_in(s.files / "tmp"), [], "left:")
+
+
+def test_the_folder_of_a_fit_that_lives_stays():
+    with mock_scene() as s:
+        fit, _ = start_stubborn(s)
+        folder, = (s.files / "tmp").glob("ttmem-fit-*")
+        os.utime(folder, (1, 1))
+        s.ttmem("fit", "--on", "N150", "--", "true", code=12)
+        check(folder.exists(), "it is gone")
+        fit.kill()
+
+
+def test_what_lets_python_know_of_it_is_asked_for():
+    """Without it operations are not followed, and tt-metal writes into the folder of ttnn."""
+    with mock_scene() as s:
+        prefix = s.files / "prefix"
+        (prefix / "bin").mkdir(parents=True)
+        shutil.copy(BIN / "ttmem", prefix / "bin")
+        (prefix / "lib").symlink_to(BIN.parent / "lib")
+        done = s.run(prefix / "bin" / "ttmem", "fit", "--json", "--on", "N150", "--", "true")
+        check_equal(done.returncode, 12, done.stdout + done.stderr)
+        run, = document_of(done.stdout)["runs"]
+        check("share/ttmem/python/sitecustomize.py is not installed" in run["reason"], run["reason"])
 
 
 def test_a_search_that_makes_no_sense_is_refused():

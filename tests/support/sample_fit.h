@@ -10,7 +10,7 @@ namespace ttmem {
 
 inline FitValues sample_fit() {
     const Recording recording = sample_recording();
-    FitValues values{0, {"python3", "model.py", "{l1_small}"}, {}, {}};
+    FitValues values{0, {"python3", "model.py", "{l1_small}"}, {}, {}, false};
     FailureScan scan;
     FoundFailure found;
     found.operation = "ttnn::conv2d";
@@ -20,9 +20,11 @@ inline FitValues sample_fit() {
     figures.requested_bytes = 4096, figures.banks = 64, figures.bytes_per_bank = 64, figures.bank_bytes = 0;
     scan.failures.push_back(found);
     const ExplainedFailures told = explained_failures(std::move(scan), nullptr);
-    values.runs.push_back({"P150", {}, fit_of({.code = 0}, &recording, {}), "", "", false});
-    values.runs.push_back({"N150", {{"l1_small", "0"}}, fit_of({.code = 1}, &recording, told), "", "runs/2.log", true});
-    values.runs.push_back({"T3000", {}, fit_of({.code = 2, .last_words = "ImportError"}, nullptr, {}), "", "", false});
+    values.runs.push_back({"P150", {}, fit_of({.code = 0}, &recording, {}), "", "", false, false});
+    values.runs.push_back(
+        {"N150", {{"l1_small", "0"}}, fit_of({.code = 1}, &recording, told), "", "runs/2.log", true, false});
+    values.runs.push_back(
+        {"T3000", {}, fit_of({.code = 2, .last_words = "ImportError"}, nullptr, {}), "", "", false, false});
     return values;
 }
 
@@ -34,7 +36,7 @@ inline FitValues sample_search() {
     const auto fit_with = [&](FitVerdict verdict) {
         return all.runs[verdict == kFits ? 0 : verdict == kDoesNotFit ? 1 : 2].fit;
     };
-    FitValues values{0, {"python3", "model.py", "--batch", "{batch}"}, {}, {}};
+    FitValues values{0, {"python3", "model.py", "--batch", "{batch}"}, {}, {}, false};
     const std::vector<std::pair<std::string, std::vector<FitVerdict>>> machines = {
         {"N150", {kFits, kFits, kDoesNotFit, kDoesNotFit}},
         {"P150", {kFits, kFits, kFits, kFits}},
@@ -52,6 +54,7 @@ inline FitValues sample_search() {
                                    fit_with(verdicts[i]),
                                    "",
                                    "",
+                                   false,
                                    false});
         }
         searched.answer = search.answer();

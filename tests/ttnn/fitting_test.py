@@ -52,6 +52,82 @@ def test_the_convolutional_network_needs_l1_small():
         check_equal(without["failure"]["cause"], "no_region")
 
 
+def test_the_operation_that_failed_is_told_with_what_failed_within_it():
+    with User() as user:
+        run, = fit(user, "--on", "N150", "--", user.python, ROOT / "examples" / "models" / "convnet.py", "--l1-small", "0", code=10)
+        check_equal([run["failure"]["operation"], run["failure"]["inside"]],
+                    ["ttnn.conv2d", "ttnn::operations::sliding_window::move_config_tensor_to_device"])
+
+
+# Opens a device in a child, which ends as it is told to; itself it ends with 0.
+CHILD = """
+import multiprocessing, os, signal, sys
+
+def work(how):
+    import ttnn
+    device = ttnn.open_device(device_id=0)
+    kept = ttnn.empty([1, 1, 1024, 1024], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+    print("works", flush=True)
+    if how == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "crashed":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if how == "raised":
+        raise KeyError("w1")
+    if how == "failed":
+        while True:
+            work.kept = (getattr(work, "kept", None), ttnn.empty([1, 1, 32768, 32768], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device))
+    if how == "unclosed":
+        os._exit(0)
+    ttnn.close_device(device)
+
+if __name__ == "__main__":
+    child = multiprocessing.get_context(sys.argv[2]).Process(target=work, args=(sys.argv[1],))
+    child.start()
+    child.join()
+"""
+
+
+def test_a_process_that_fails_behind_one_that_ends_well_lets_nothing_fit():
+    killed = "was killed, or crashed, with a device open"
+    with User() as user:
+        program = user.program(CHILD)
+        for how, start, code, words in (("ended", "fork", 0, None), ("unclosed", "fork", 0, None), ("ended", "spawn", 0, None),
+                                        ("killed", "fork", 12, killed), ("crashed", "spawn", 12, killed),
+                                        ("raised", "fork", 12, "of it ended with 1: KeyError: 'w1'"), ("failed", "fork", 10, None)):
+            run, = fit(user, "--on", "N150", "--", user.python, program, how, start, code=code)
+            check("works" in open(run["log"]).read(), how, open(run["log"]).read()[-2000:])
+            check(words is None or words in run["reason"], how, run["reason"])
+
+
+def test_a_model_that_fails_in_a_pipe_lets_nothing_fit():
+    fills = FILLS.replace("ttnn.zeros", "ttnn.empty")  # which makes nothing on the host
+    fails = fills.replace("ttnn.close_device(device)", "raise KeyError('w1')")
+    with User() as user:
+        path = user.program(fails)
+        for count, code in (("1", 12), ("8", 10)):
+            run, = fit(user, "--on", "N150", "--", "sh", "-c", f"{user.python} {path} {count} 2>&1 | tee log", code=code)
+            check(code == 10 or run["reason"].endswith(" of it ended with 1: KeyError: 'w1'"), run["reason"])
+        path = user.program(fills)
+        fit(user, "--on", "N150", "--", "sh", "-c", f"{user.python} {path} 1 2>&1 | tee log", code=0)
+
+
+# Each chip by itself, and all of them as one mesh.
+ALL_CHIPS = """
+import sys, ttnn
+mesh = ttnn.open_mesh_device(ttnn.MeshShape(2, 4))
+devices = mesh.create_submeshes(ttnn.MeshShape(1, 1)) if sys.argv[1] == "each" else [mesh]
+kept = [ttnn.empty([1, 1, 1024, 1024], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device) for device in devices]
+"""
+
+
+def test_all_chips_that_are_used_alike_are_counted():
+    with User() as user:
+        for how in ("each", "whole"):
+            run, = fit(user, "--on", "T3000", "--", user.python, user.program(ALL_CHIPS), how, code=0)
+            check_equal([(pool["pool"], pool["chips"]) for pool in run["pools"]], [("dram", 8)], how)
+
+
 ONE_BY_ONE = """
 import sys, ttnn
 for batch in range(int(sys.argv[1]), int(sys.argv[2]) + 1):

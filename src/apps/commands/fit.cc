@@ -1,24 +1,19 @@
 #include "src/analysis/fit.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <map>
 
-#include "src/apps/child_process.h"
 #include "src/apps/commands.h"
+#include "src/apps/fit_folder.h"
 #include "src/apps/fit_settings.h"
 #include "src/apps/mock_runs.h"
 #include "src/apps/recordings.h"
 #include "src/importers/failure_message/failure_scanner.h"
 #include "src/views/json/fit.h"
 #include "src/views/text/fit.h"
-#include "src/views/text/fit_search.h"
 
 namespace ttmem {
 namespace fit_parts {
@@ -38,47 +33,6 @@ std::string base_of(const std::string& folder, size_t number, const std::string&
     for (const auto& [name, value] : settings) base += "-" + name + "-" + value;
     return base;
 }
-
-// The folder of the runs' files: the user's, or one that goes at the end.
-class Folder {
-public:
-    static Result<Folder> make(const std::string& wanted) {
-        Folder folder;
-        folder.kept_ = !wanted.empty();
-        if (folder.kept_) {
-            std::error_code error;
-            fs::create_directories(wanted, error);
-            if (error) return Error{"the folder `" + wanted + "` cannot be made", error.message(), "give another -o"};
-            for (const fs::directory_entry& entry : fs::directory_iterator(wanted, error)) {
-                if (!is_capture_file(entry.path().string())) continue;
-                return Error{"the folder `" + wanted + "` has captures already", "runs would replace them",
-                             "give another -o, or remove them first"};
-            }
-            folder.path_ = wanted;
-            return folder;
-        }
-        const char* parent = std::getenv("TMPDIR");
-        std::string path = std::string(parent != nullptr && *parent != '\0' ? parent : "/tmp") + "/ttmem-fit-XXXXXX";
-        if (::mkdtemp(path.data()) == nullptr)
-            return Error{"no folder could be made for the captures", std::strerror(errno),
-                         "set TMPDIR, or give -o DIR"};
-        folder.path_ = path;
-        return folder;
-    }
-    Folder(Folder&& other) noexcept : path_(std::exchange(other.path_, "")), kept_(other.kept_) {}
-    Folder& operator=(Folder&&) = delete;
-    ~Folder() {
-        std::error_code error;
-        if (!path_.empty() && !kept_) fs::remove_all(path_, error);
-    }
-    const std::string& path() const { return path_; }
-    bool kept() const { return kept_; }
-
-private:
-    Folder() = default;
-    std::string path_;
-    bool kept_ = false;
-};
 
 ExplainedFailures told_in(const std::string& log) {
     const ScopedFd fd(::open(log.c_str(), O_RDONLY | O_CLOEXEC));
@@ -106,7 +60,7 @@ int exit_code_of(FitVerdict verdict) {
 // All runs, those that were asked for and those that a search goes on with.
 class FitRuns {
 public:
-    FitRuns(FitValues& values, const Folder& folder, const Terminal& terminal)
+    FitRuns(FitValues& values, const FitFolder& folder, const Terminal& terminal)
         : values_(values), folder_(folder), terminal_(terminal) {}
 
     std::vector<MockJob> begin(const std::vector<MachineSettings>& all, const std::optional<SearchedValues>& searched) {
@@ -130,12 +84,29 @@ public:
         FitRun& run = values_.runs[number];
         run.fit = judge_run(bases_[number], ended);
         run.stand_in_compiler = ended.stand_in_compiler;
+        has_ended_[number] = true;
         if (folder_.kept()) run.capture = bases_[number] + ".ttmem", run.log = bases_[number] + ".log";
         ++done_;
         say(run);
         std::vector<MockJob> jobs;
         if (!searches_.empty()) tell(number, run.fit.verdict, jobs);
         return jobs;
+    }
+
+    // Nothing more will end: what is known stays.
+    void interrupt() {
+        values_.interrupted = true;
+        for (size_t number = 0; number < values_.runs.size(); ++number) {
+            if (has_ended_[number]) continue;
+            FitRun& run = values_.runs[number];
+            run.interrupted = true;
+            run.fit.reason = "it was interrupted before it had ended";
+        }
+        for (size_t search = 0; search < searches_.size(); ++search) {
+            FitSearched& searched = values_.searches[search];
+            std::erase_if(searched.tried, [&](const auto& tried) { return !has_ended_[tried.second]; });
+            searched.answer = searches_[search].next_round().empty() ? searches_[search].answer() : FitSearchAnswer{};
+        }
     }
 
 private:
@@ -146,7 +117,8 @@ private:
 
     MockJob add(const std::string& machine, const SettingValues& settings) {
         bases_.push_back(base_of(folder_.path(), values_.runs.size(), machine, settings));
-        values_.runs.push_back({machine, settings, {}, "", "", false});
+        values_.runs.push_back({machine, settings, {}, "", "", false, false});
+        has_ended_.push_back(false);
         return {machine, words_with(values_.command, settings), bases_.back()};
     }
 
@@ -178,10 +150,11 @@ private:
     }
 
     FitValues& values_;
-    const Folder& folder_;
+    const FitFolder& folder_;
     const Terminal& terminal_;
     size_t done_ = 0;
     std::vector<std::string> bases_;  // by run
+    std::vector<bool> has_ended_;     // likewise
     SearchedValues searched_;
     std::vector<FitSearch> searches_;  // as values_.searches
     std::map<size_t, size_t> open_;    // by search: trials that have not ended
@@ -199,22 +172,17 @@ int fit(const Options& options, const Invocation& invocation) {
         return terminal.fail(settings.error(), kUsage);
     const Result<std::vector<MachineSettings>> all = combinations(options.settings, words);
     if (!all) return terminal.fail(all.error(), kUsage);
-    Result<Folder> folder = Folder::make(options.folder);
+    Result<FitFolder> folder = FitFolder::make(options.folder);
     if (!folder) return terminal.fail(folder.error(), kFailed);
 
-    FitValues values{0, words, {}, {}};
+    FitValues values{0, words, {}, {}, false};
     FitRuns runs(values, *folder, terminal);
     const int signal = run_on_mocks(runs.begin(*all, options.settings.search),
                                     [&](size_t number, const MockEnd& ended) { return runs.ended(number, ended); });
-    if (signal != 0) {
-        if (!values.searches.empty()) terminal.message("ttmem: interrupted; known so far:\n" + bounds_lines(values));
-        { const Folder removed = std::move(*folder); }
-        die_of(signal);
-        return kSignalBase + signal;
-    }
+    if (signal != 0) runs.interrupt();
     values.generated_at = real_system()->now();
     return terminal.answer([&] { return fit_text(values, terminal.look()); }, [&] { return fit_json(values); },
-                           exit_code_of(values.verdict()));
+                           values.interrupted ? kInconclusive : exit_code_of(values.verdict()));
 }
 
 Run add_options(OptionList& list) {
@@ -262,9 +230,9 @@ Command fit_command() {
             "HEADROOM: capacity less peak. LARGEST FREE: the largest free block of all banks then. FULLEST CORE:\n"
             "what a core's L1 needed at the tightest dispatch, with circular buffers.\n"
             "Exit code: 0 it fits everywhere, or each search found a value; 10 it does not fit somewhere, or no value\n"
-            "does; 12 it cannot be told.\n"
-            "A search that is interrupted says what it knows so far. Ledgers of the runs go with them; -o keeps "
-            "captures.\n",
+            "does; 12 it cannot be told, or it was interrupted.\n"
+            "When it is interrupted, its programs are asked to end, killed after five seconds, and it says what it\n"
+            "knows so far. Ledgers of the runs go with them; -o keeps captures.\n",
         .add_options = add_options,
         .takes_program = true};
 }

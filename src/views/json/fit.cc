@@ -110,7 +110,7 @@ Json fit_json(const FitValues& values) {
     Coverage coverage;
     for (const FitRun& run : values.runs) coverage.merge(run.fit.coverage);
     Json json = document("fit", values.generated_at, coverage);
-    json["verdict"] = fit_verdict_name(values.verdict());
+    json["verdict"] = values.interrupted ? "interrupted" : fit_verdict_name(values.verdict());
     json["command"] = Json::array();
     for (const std::string& word : values.command) json["command"].push_back(valid_utf8(word));
     json["runs"] = Json::array();

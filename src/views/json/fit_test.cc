@@ -26,6 +26,12 @@ TEST(FitJson, HasEachRunWithItsFiguresAndItsFailure) {
     EXPECT_EQ(unknown["verdict"], "unknown");
 }
 
+TEST(FitJson, WhatWasInterruptedHasNoOtherVerdict) {
+    FitValues values = sample_fit();
+    values.interrupted = true;
+    EXPECT_EQ(fit_json(values)["verdict"], "interrupted");
+}
+
 TEST(FitJson, HasEachSearchWithEachValueThatWasTried) {
     const Json json = fit_json(sample_search());
     EXPECT_EQ(json["verdict"], "does_not_fit");

@@ -24,7 +24,14 @@ std::string settings_cell(const FitRun& run) {
 std::string names_with(const FitValues& values, FitVerdict verdict) {
     std::string text;
     for (const FitRun& run : values.runs)
-        if (run.fit.verdict == verdict) text += (text.empty() ? "" : "; ") + fit_run_name(run);
+        if (!run.interrupted && run.fit.verdict == verdict) text += (text.empty() ? "" : "; ") + fit_run_name(run);
+    return text;
+}
+
+std::string names_interrupted(const FitValues& values) {
+    std::string text;
+    for (const FitRun& run : values.runs)
+        if (run.interrupted) text += (text.empty() ? "" : "; ") + fit_run_name(run);
     return text;
 }
 
@@ -38,6 +45,7 @@ std::string verdict_lines(const FitValues& values, const Look& look) {
     add(FitVerdict::kDoesNotFit, Tone::kBad, "Does not fit:");
     add(FitVerdict::kUnknown, Tone::kWarning, "Cannot be told:");
     add(FitVerdict::kFits, Tone::kGood, "Fits:");
+    if (const std::string names = names_interrupted(values); !names.empty()) text += "Had not ended: " + names + ".\n";
     return text;
 }
 
@@ -153,7 +161,7 @@ std::string why_lines_of(const Fit& fit, const Look& look) {
 std::string why_lines(const FitValues& values, const std::vector<size_t>& shown, const Look& look) {
     std::vector<std::pair<std::string, std::vector<size_t>>> told;
     for (const size_t number : shown) {
-        if (values.runs[number].fit.verdict == FitVerdict::kFits) continue;
+        if (values.runs[number].fit.verdict == FitVerdict::kFits || values.runs[number].interrupted) continue;
         std::string why = why_lines_of(values.runs[number].fit, look);
         const auto same = std::find_if(told.begin(), told.end(), [&](const auto& one) { return one.first == why; });
         if (same != told.end()) {
@@ -183,7 +191,8 @@ std::string fit_text(const FitValues& values, const Look& look) {
     std::vector<size_t> shown = decisive_runs(values);
     if (values.searches.empty())
         for (size_t run = 0; run < values.runs.size(); ++run) shown.push_back(run);
-    std::string text = values.searches.empty() ? verdict_lines(values, look) : search_lines(values, look);
+    std::string text = values.interrupted ? look.paint(Tone::kWarning, "Interrupted.") + " Known so far:\n" : "";
+    text += values.searches.empty() ? verdict_lines(values, look) : search_lines(values, look);
     text = wrapped(text, look) + pools_table_of(values, shown, look) + cores_table_of(values, shown, look);
     text += why_lines(values, shown, look);
     text += "\n" + wrapped(tried_lines(values), look);

@@ -72,6 +72,35 @@ std::string unknown_line(const FitValues& values, const FitSearched& searched, c
                        why);
 }
 
+// Of a search that was interrupted before it was over.
+bool is_open(const FitValues& values, const FitSearched& searched) {
+    const FitSearchAnswer& answer = searched.answer;
+    return values.interrupted && answer.verdict == FitSearchVerdict::kUnknown && !answer.unknown && !answer.contrary;
+}
+
+// The largest position that fits, and the smallest that does not, as far as they were tried.
+std::pair<std::optional<uint64_t>, std::optional<uint64_t>> bounds_of(const FitValues& values,
+                                                                      const FitSearched& searched) {
+    std::optional<uint64_t> largest, smallest;
+    for (const auto& [position, run] : searched.tried) {
+        const FitVerdict verdict = values.runs[run].fit.verdict;
+        if (verdict == FitVerdict::kFits) largest = position;
+        if (verdict == FitVerdict::kDoesNotFit && !smallest) smallest = position;
+    }
+    return {largest, smallest};
+}
+
+std::string bounds_line(const FitValues& values, const FitSearched& searched, const Look& look) {
+    const auto [largest, smallest] = bounds_of(values, searched);
+    const std::string& name = searched.name;
+    std::string known = "of no " + name + " it is known yet whether it fits";
+    if (largest) known = fmt::format("{} {} fits", name, value_at(values, searched, *largest));
+    if (largest && smallest) known += fmt::format(", {} does not", value_at(values, searched, *smallest));
+    if (!largest && smallest) known = fmt::format("{} {} does not fit", name, value_at(values, searched, *smallest));
+    return fmt::format("{} {}.", look.paint(Tone::kWarning, fit_name(searched.machine, searched.settings) + ":"),
+                       known);
+}
+
 std::string values_with(const FitValues& values, const FitSearched& searched, FitVerdict verdict) {
     std::string text;
     for (const auto& [position, run] : searched.tried)
@@ -93,29 +122,11 @@ std::string search_lines(const FitValues& values, const Look& look) {
     std::string text;
     for (const FitSearched& searched : values.searches) {
         const FitSearchVerdict verdict = searched.answer.verdict;
-        text += (verdict == FitSearchVerdict::kFound  ? found_line(values, searched, look)
-                 : verdict == FitSearchVerdict::kNone ? none_line(values, searched, look)
-                                                      : unknown_line(values, searched, look)) +
+        text += (is_open(values, searched)             ? bounds_line(values, searched, look)
+                 : verdict == FitSearchVerdict::kFound ? found_line(values, searched, look)
+                 : verdict == FitSearchVerdict::kNone  ? none_line(values, searched, look)
+                                                       : unknown_line(values, searched, look)) +
                 "\n";
-    }
-    return text;
-}
-
-std::string bounds_lines(const FitValues& values) {
-    std::string text;
-    for (const FitSearched& searched : values.searches) {
-        std::string largest, smallest;
-        for (const auto& [position, run] : searched.tried) {
-            const FitVerdict verdict = values.runs[run].fit.verdict;
-            if (verdict == FitVerdict::kFits) largest = value_at(values, searched, position);
-            if (verdict == FitVerdict::kDoesNotFit && smallest.empty()) smallest = value_at(values, searched, position);
-        }
-        const std::string& name = searched.name;
-        std::string known = "of no " + name + " it is known yet whether it fits";
-        if (!largest.empty()) known = fmt::format("{} {} fits", name, largest);
-        if (!largest.empty() && !smallest.empty()) known += fmt::format(", {} does not", smallest);
-        if (largest.empty() && !smallest.empty()) known = fmt::format("{} {} does not fit", name, smallest);
-        text += fmt::format("{}: {}\n", fit_name(searched.machine, searched.settings), known);
     }
     return text;
 }
@@ -125,7 +136,10 @@ std::vector<size_t> decisive_runs(const FitValues& values) {
     for (const FitSearched& searched : values.searches) {
         const FitSearchAnswer& answer = searched.answer;
         std::vector<uint64_t> positions;
-        for (const std::optional<uint64_t>& position : {answer.unknown, answer.largest, answer.next})
+        const auto bounds = bounds_of(values, searched);
+        for (const std::optional<uint64_t>& position : is_open(values, searched)
+                                                           ? std::vector{bounds.first, bounds.second}
+                                                           : std::vector{answer.unknown, answer.largest, answer.next})
             if (position) positions.push_back(*position);
         if (!answer.unknown && answer.contrary) positions = {answer.contrary->first, answer.contrary->second};
         for (const uint64_t position : positions) runs.push_back(searched.tried.at(position));
@@ -142,7 +156,7 @@ std::string tried_lines(const FitValues& values) {
                                              {FitVerdict::kUnknown, " cannot be told"}})
             if (const std::string some = values_with(values, searched, verdict); !some.empty())
                 line += (line.empty() ? "" : "; ") + some + words;
-        text += "Tried on " + fit_name(searched.machine, searched.settings) + ": " + line + ".\n";
+        if (!line.empty()) text += "Tried on " + fit_name(searched.machine, searched.settings) + ": " + line + ".\n";
     }
     return text;
 }

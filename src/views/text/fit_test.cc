@@ -65,16 +65,34 @@ TEST(FitText, ANarrowTerminalKeepsWholeOperationsOfAPeak) {
     EXPECT_NE(text.find("%, ...\n"), std::string::npos) << text;
 }
 
-TEST(FitText, OfAnInterruptedSearchBothBoundsAreSaid) {
+TEST(FitText, AnInterruptedSearchSaysWhatItKnowsOfBothSidesAndShowsIt) {
     FitValues values = sample_search();
-    values.searches[1].tried = {{0, values.runs.size()}};
-    values.runs.push_back({"P150", {{"batch", "4"}}, {}, "", "", false});  // it has not ended
-    EXPECT_EQ(bounds_lines(values),
-              "N150: batch 6 fits, 8 does not\n"
-              "P150: of no batch it is known yet whether it fits\n"
-              "P100: batch 4 does not fit\n"
-              "N300: batch 8 fits, 6 does not\n"
-              "T3000: batch 4 fits, 9 does not\n");
+    values.interrupted = true;
+    for (const size_t search : {0u, 1u, 2u}) values.searches[search].answer = {};  // these were not over
+    values.searches[1].tried.clear();
+    values.runs.push_back({"P150", {{"batch", "4"}}, {}, "", "", false, true});
+    const std::string text = fit_text(values, {});
+    EXPECT_EQ(text.substr(0, text.find("\nN300")), R"(Interrupted. Known so far:
+N150: batch 6 fits, 8 does not.
+P150: of no batch it is known yet whether it fits.
+P100: batch 4 does not fit.)");
+    EXPECT_NE(text.find("\nN300: the largest batch cannot be told: batch 6 does not fit"), std::string::npos) << text;
+    for (const char* row : {"\nN150     batch 6 ", "\nN150     batch 8 ", "Tried on N150: 4, 6 fit; 8, 9 do not.\n"})
+        EXPECT_NE(text.find(row), std::string::npos) << row << text;
+    EXPECT_EQ(text.find("Tried on P150"), std::string::npos) << text;
+}
+
+TEST(FitText, RunsThatWereInterruptedAreNamedAndTheOthersAreTold) {
+    FitValues values = sample_fit();
+    values.interrupted = true;
+    values.runs.push_back({"P100", {}, {}, "", "", false, true});
+    const std::string text = fit_text(values, {});
+    EXPECT_EQ(text.substr(0, text.find("\n\n")), R"(Interrupted. Known so far:
+Does not fit: N150 with l1_small 0.
+Cannot be told: T3000.
+Fits: P150.
+Had not ended: P100.)");
+    EXPECT_EQ(text.find("P100: "), std::string::npos) << text;
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct FitRun {
     Fit fit;
     std::string capture, log;        // paths; "" where they are not kept
     bool stand_in_compiler = false;  // kernels were compiled by it
+    bool interrupted = false;        // it had not ended when all was interrupted: nothing of it is known
 };
 
 // The search for the largest value on one machine, with one combination of settings.
@@ -34,6 +35,7 @@ struct FitValues {
     std::vector<std::string> command;  // as it was given, with its placeholders
     std::vector<FitRun> runs;
     std::vector<FitSearched> searches;  // empty: none was asked for
+    bool interrupted = false;           // of `tried` and the answers only what was known by then
 
     // Of a search the number counts: it fits where one was found, and does not where no value fits.
     FitVerdict verdict() const {
