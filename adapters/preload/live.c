@@ -27,7 +27,11 @@ static uint64_t bytes_per_bank_in(const struct entry* entry) {
 }
 static uint64_t banks_in(const struct entry* entry) { return entry->value[VALUE_SHAPE] >> 40 & 0xffff; }
 
-bool live_begin(void) { return table_begin(&buffers) && marks_begin(); }
+bool live_begin(void) {
+    if (!table_begin(&buffers) || !marks_begin()) return false;
+    live_state_begin();
+    return true;
+}
 
 static void count_untracked(const struct device* device, const ttmem_allocation* a) {
     ttmem_count_untracked(device->place, a->pool, a->requested_bytes);

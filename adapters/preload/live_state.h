@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+// From here on all that is live is told.
+void live_state_begin(void);
+
 void now_live(uint64_t handle);
 void live_no_more(uint64_t handle);
 

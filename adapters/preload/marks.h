@@ -33,8 +33,7 @@ int ttmem_preload_since(uint32_t mark, struct ttmem_preload_use* uses, int room)
 void ttmem_preload_unmark(uint32_t mark);
 
 // The same number as before where the very same allocations are live as then, and all since were recorded, but for a
-// chance of 1 in 2^64: who has read them then needs not read them again. 0: nothing is live, or no tt-metal is
-// followed.
+// chance of 1 in 2^64: who has read them then needs not read them again. 0: no tt-metal is followed.
 uint64_t ttmem_preload_live_state(void);
 
 #ifdef __cplusplus

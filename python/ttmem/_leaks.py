@@ -129,7 +129,7 @@ class Known:
         self.live = _may_leak(self.own)
         self.handles = frozenset(self.live)
         self.inconclusive = _inconclusive(self.own)
-        if self._state != _native.live_state() or self.own is None or self.inconclusive:
+        if self._state != _native.live_state() or self.inconclusive:
             self._state = 0
 
     def is_so_still(self) -> bool:
@@ -210,7 +210,7 @@ class Run:
             return
         left_nothing = self._before is not None and not self.is_last and self._before.is_so_still()
         known = self._before if self._before is not None and left_nothing else Known()
-        if self.looks and known.own is not None:
+        if self.looks:
             self.known_after = known
         self._fixtures.account(known)
         if known.inconclusive:
