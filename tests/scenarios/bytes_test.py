@@ -6,6 +6,7 @@ from scenario import BIN, check, check_equal, scene
 
 SIM = BIN / "ttmem-sim"
 OF_BYTES = re.compile(r"(^|_)bytes(_|$)|_per_bank(_|$)|_per_core(_|$)")
+NO_NAME = re.compile("0x|[0-9]{4}-[0-9]{2}-[0-9]{2}T|[0-9a-f]{32}$")  # numbers, times, ledgers: of two runs they sort in another order
 OF_THE_FILE = {"bytes", "readable_bytes", "event_bytes"}  # in the document of `info`
 ANSWERS = (("status",), ("ps", "--dead"), ("buffers", "--limit", "0"), ("buffers", "--at", "dram-peak", "--limit", "0"), ("programs",), ("map",), ("map", "--at", "l1-peak"), ("peak",),
            ("peak", "--by", "owner"), ("leaks",), ("timeline",), ("stats",), ("tree",), ("tree", "--end"), ("growth",), ("headroom",), ("replay",),
@@ -21,7 +22,7 @@ def figures(value, path=""):
             else:
                 yield from figures(inner, f"{path}.{name}")
     elif isinstance(value, list):
-        texts = lambda part: str([text for text in part.values() if isinstance(text, str) and not text.startswith("0x")]) if isinstance(part, dict) else ""
+        texts = lambda part: str([text for text in part.values() if isinstance(text, str) and not NO_NAME.match(text)]) if isinstance(part, dict) else ""
         for number, inner in enumerate(sorted(value, key=texts)):
             yield from figures(inner, f"{path}[{number}]")
 

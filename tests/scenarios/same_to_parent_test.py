@@ -139,7 +139,7 @@ def test_no_other_process_is_left_of_it():
 def test_a_report_replaces_a_file_as_a_whole_and_writes_others_straight():
     with scene() as s:
         old, link, pipe = s.files / "old.json", s.files / "link.json", s.files / "pipe"
-        old.write_text("the old one")
+        old.write_text("""{"schema": "ttmem.run/1"}""")
         link.symlink_to(old)
         inode = old.stat().st_ino
         s.ttmem("run", "-q", "--report", link, "--", "true")
