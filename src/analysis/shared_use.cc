@@ -282,9 +282,17 @@ const SharedUse* SharedUses::use(size_t chips, Pool pool) const {
     return is_watched_ ? &cells_[chips][static_cast<size_t>(pool)] : nullptr;
 }
 
+namespace {
+
+std::string why_not_certain() {
+    return fmt::format("which process came first is known to {} only", human_duration(kClockStep));
+}
+
+}  // namespace
+
 std::string order_sentence(Pool pool, Interval bytes) {
-    return fmt::format("{} may have been {} to {}: what different processes did is in order within {} only",
-                       pool_name(pool), human_bytes(bytes.low), human_bytes(bytes.high), human_duration(kClockStep));
+    return fmt::format("of {} {} to {} may have been in use: {}", pool_name(pool), human_bytes(bytes.low),
+                       human_bytes(bytes.high), why_not_certain());
 }
 
 void note_order(const Recording& recording, Coverage& coverage) {
@@ -297,9 +305,7 @@ void note_order(const Recording& recording, Coverage& coverage) {
         for (const Pool pool : kAllPools) most = std::max(most, uses.use(chips, pool)->most_in_doubt());
     }
     if (most == 0) return;
-    coverage.note(fmt::format(
-        "sums over processes may be off by up to {}: what different processes did is in order within {} only",
-        human_bytes(most), human_duration(kClockStep)));
+    coverage.note(fmt::format("sums over processes may be off by up to {}: {}", human_bytes(most), why_not_certain()));
 }
 
 }  // namespace ttmem

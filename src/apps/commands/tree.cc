@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "src/analysis/shared_use.h"
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
 #include "src/apps/tracked.h"
@@ -44,6 +45,13 @@ std::vector<TreeLevel> levels_of(const Options& options, const Recording& record
     return {TreeLevel::kOp, TreeLevel::kTag, TreeLevel::kLine, TreeLevel::kPart};
 }
 
+void forget_unordered(const PoolPeak& peak, Coverage& coverage) {
+    for (const PeakMoment* moment : {&peak.moment, peak.steady ? &*peak.steady : nullptr}) {
+        if (moment != nullptr && moment->unordered)
+            std::erase(coverage.notes, order_sentence(peak.pool, *moment->unordered));
+    }
+}
+
 TreeValues values_of(const Options& options, const Recording& recording) {
     Peaks peaks = peaks_of(recording);
     TreeValues values{recording,
@@ -58,7 +66,10 @@ TreeValues values_of(const Options& options, const Recording& recording) {
         values.pools.push_back({peak.chips, peak.pool, tree_of(moment.shares, values.levels)});
         note_unordered(peak.pool, moment, values.coverage);
     }
-    if (options.at_end) return values;
+    if (options.at_end) {  // what is not certain of the peaks says nothing of it
+        for (const PoolPeak& peak : peaks.pools) forget_unordered(peak, values.coverage);
+        return values;
+    }
     std::copy_if(peaks.cores.begin(), peaks.cores.end(), std::back_inserter(values.cores),
                  [&](const CoreNeed& need) { return is_asked(options.asked, recording, need.chips, Pool::kL1); });
     return values;
