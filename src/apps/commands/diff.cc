@@ -43,16 +43,18 @@ int show(const Options& options, const Invocation& invocation) {
     for (const AskedRecording& asked : options.runs) {
         const Result<Recording> recording = asked_recording(asked);
         if (!recording) return terminal.fail(recording.error(), asked.file.empty() ? kNothingTracked : kFailed);
-        if (recording->end.processes.empty() && recording->end.coverage.unread)
+        if (asked.file.empty() && recording->end.processes.empty() && recording->end.coverage.unread)
             return terminal.fail(unless_unread(recording->end.coverage, {}), kInconclusive);
         runs.push_back(run_figures(*recording, source_name(asked)));
         if (const Result<void> read = was_read(asked, *recording); !read) return terminal.fail(read.error(), kFailed);
     }
     const DiffValues values{runs, diff(runs), options.limit.value_or(kTextLimit)};
-    const bool tracked =
-        std::any_of(runs.begin(), runs.end(), [](const RunFigures& run) { return run.processes != 0; });
+    const bool tracked = std::ranges::any_of(runs, [](const RunFigures& run) { return run.processes != 0; });
+    const bool unread = std::ranges::any_of(runs, [](const RunFigures& run) { return run.coverage.unread; });
     return terminal.answer([&] { return diff_text(values, terminal.look()); }, [&] { return diff_json(values); },
-                           tracked ? kOk : kNothingTracked);
+                           tracked  ? kOk
+                           : unread ? kInconclusive
+                                    : kNothingTracked);
 }
 
 Run add_options(OptionList& list) {

@@ -64,11 +64,14 @@ int run(const Options& options, const Invocation& invocation) {
     sigemptyset(&ends);
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&ends, signal);
     if (options.every != 0) ::sigprocmask(SIG_BLOCK, &ends, nullptr);
+    bool ever = false;
     do {
         const Result<void> written =
             write_file(options.file, Existing::kRenewed, metrics_now(tally), "metrics file", "--textfile", kOurMetrics);
-        // Once more later: the folder may be back by then. What is in the file then is old, and says when it was made.
-        if (!written && options.every == 0) return terminal.fail(written.error(), kFailed);
+        // Once more later where it went well before: the folder may be back by then. What is in the file then is old,
+        // and says when it was made.
+        if (!written && !ever) return terminal.fail(written.error(), kFailed);
+        ever = true;
         if (!written) terminal.message("ttmem: " + written.error().what + ": " + written.error().why + "\n");
     } while (options.every != 0 && waited(options, ends));
     return kOk;
