@@ -67,10 +67,12 @@ def shown_of_a_timeline_until_now(done):
 
 def shown_of_lifetimes_until_now(done):
     """How long something lived is known as well as the clocks of a running process are by then: which bucket counts it
-    may change, not how many there are."""
+    may change, and who of two held about as much for longer, not how many there are."""
     answer = shown_in_json(done)
-    for pool in answer.shown["pools"] if answer else ():
-        pool["lifetimes"] = sum(bucket["allocations"] for bucket in pool["lifetimes"])
+    if answer:
+        for pool in answer.shown["pools"]:
+            pool["lifetimes"] = sum(bucket["allocations"] for bucket in pool["lifetimes"])
+        answer.shown["owners"].sort(key=str)
     return answer
 
 
