@@ -34,7 +34,8 @@ void allow_many_descriptors() {
 
 }  // namespace
 
-FollowedRun::FollowedRun(const System& system, LedgerId outer) : system_(system), started_at_(system.now()) {
+FollowedRun::FollowedRun(const System& system, LedgerId outer, bool on_mock)
+    : system_(system), started_at_(system.now()), unfollowed_(on_mock ? 10 : 100) {
     const std::optional<LedgerId> within = make_run_id(outer);
     id_ = within ? *within : make_run_id({}).value();
     interest_ = {.run = id_.value, .since = started_at_ - kFileTimeGrain};
@@ -77,6 +78,7 @@ ChildEnd FollowedRun::follow(ChildProcess& child) {
             if (!watch) watch.emplace();
             watch->renew();
             if (collector_) collector_->refresh();
+            look_for_unfollowed();
         } catch (const std::bad_alloc&) {
             collector_.reset();
             watch.reset();
@@ -98,6 +100,7 @@ Snapshot FollowedRun::final_snapshot(pid_t child) {
     }
     const size_t unread = note_removed(snapshot);
     note_untracked(snapshot.coverage);
+    note_unfollowed(snapshot);
     const size_t known = snapshot.processes.size() + unread;
     if (known != 0) mark_->leave_end(known, snapshot.coverage.complete);  // else there is nothing to ask for later
     mark_.reset();
@@ -117,6 +120,29 @@ Snapshot FollowedRun::read_at_the_end(pid_t child) {
         if (!child_lives || std::chrono::steady_clock::now() > deadline) return collector_->finish();
         std::this_thread::sleep_for(milliseconds(5));
     }
+}
+
+void FollowedRun::look_for_unfollowed() {
+    if (!collector_ || !unfollowed_.is_due()) return;
+    std::set<uint32_t> followed;
+    for (const LedgerSeen& ledger : collector_->ledgers()) followed.insert(ledger.pid);
+    unfollowed_.look(followed);
+}
+
+// Processes without any word of themselves, but for those that made a ledger after they were looked at.
+void FollowedRun::note_unfollowed(Snapshot& snapshot) {
+    constexpr size_t kMostNamed = 3;
+    size_t count = 0;
+    for (const RunningProcess& process : unfollowed_.found()) {
+        if (std::ranges::find(snapshot.processes, process.pid, &Process::pid) != snapshot.processes.end()) continue;
+        if (++count > kMostNamed) continue;
+        snapshot.coverage.note("process " + std::to_string(process.pid) + " (" + process.comm +
+                               ") had tt-metal loaded and was not followed: what started it took LD_PRELOAD or "
+                               "TTMEM_RUN from its environment; what it had on a device is not known");
+    }
+    untracked_ += count;
+    if (count > kMostNamed)
+        snapshot.coverage.note(counted(count - kMostNamed, "other") + " of that kind not followed either");
 }
 
 // Processes that left word of why they recorded nothing: the answer is without them.

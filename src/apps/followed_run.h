@@ -9,6 +9,7 @@
 #include "src/apps/child_process.h"
 #include "src/collector/collector.h"
 #include "src/collector/untracked_trace.h"
+#include "src/machine/unfollowed.h"
 
 namespace ttmem {
 
@@ -16,7 +17,8 @@ class FollowedRun {
 public:
     // Before the program starts. `outer`: the run that this process belongs to itself; 0 for none. `system` must
     // outlive it.
-    FollowedRun(const System& system, LedgerId outer);
+    // `on_mock`: nothing is as fast as on a device, and nobody measures it, so that we may look more often.
+    FollowedRun(const System& system, LedgerId outer, bool on_mock);
 
     LedgerId id() const { return id_; }
     WallTime started_at() const { return started_at_; }
@@ -40,6 +42,8 @@ private:
     void begin_to_read();
     Snapshot read_at_the_end(pid_t child);
     void record(std::optional<Error> (CaptureSession::*step)());
+    void look_for_unfollowed();
+    void note_unfollowed(Snapshot& snapshot);
     void note_untracked(Coverage& coverage);
     size_t note_removed(Snapshot& snapshot) const;
 
@@ -51,6 +55,7 @@ private:
     std::optional<Collector> collector_;  // nothing after memory was missing: what it had read may be half
     CaptureSession* capture_ = nullptr;
     std::optional<Error> capture_error_;
+    UnfollowedProcesses unfollowed_;
     size_t untracked_ = 0;
 };
 

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -18,11 +20,18 @@ namespace fs = std::filesystem;
 
 constexpr time_t kYoung_s = 60;  // for as long a folder may not be locked yet
 
+// tt-metal puts names of files into lines for a shell as they are.
+bool stays_one_word(const std::string& path) {
+    return std::ranges::all_of(path,
+                               [](unsigned char c) { return std::isalnum(c) != 0 || std::strchr("/._-+,:@%", c); });
+}
+
 std::string parent_folder() {
     const char* folder = std::getenv("TMPDIR");
     std::error_code error;
-    if (folder != nullptr && fs::is_directory(folder, error)) return fs::absolute(folder, error);
-    return "/tmp";
+    if (folder == nullptr || !fs::is_directory(folder, error)) return "/tmp";
+    const std::string path = fs::absolute(folder, error);
+    return stays_one_word(path) ? path : "/tmp";
 }
 
 ScopedFd lock_folder(const std::string& path) {

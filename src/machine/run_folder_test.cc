@@ -50,6 +50,16 @@ TEST_F(RunFolders, TwoDoNotMeet) {
     EXPECT_NE(one->path(), other->path());
 }
 
+// tt-metal would hand its name to a shell as it is.
+TEST_F(RunFolders, AFolderWhoseNameIsNoSingleWordIsNotUsed) {
+    const std::string strange = parent_.path() / "of me; and you";
+    fs::create_directories(strange);
+    ::setenv("TMPDIR", strange.c_str(), 1);
+    const Result<RunFolder> made = RunFolder::make("ttmem-kind-");
+    ASSERT_TRUE(made);
+    EXPECT_TRUE(made->path().starts_with("/tmp/ttmem-kind-")) << made->path();
+}
+
 TEST_F(RunFolders, WhatAKilledRunLeftGoesWithTheNextOne) {
     left_folder("ttmem-kind-killed");
     const std::string other = left_folder("of-somebody-else");

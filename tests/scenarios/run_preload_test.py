@@ -6,7 +6,7 @@ import shutil
 import stat
 import subprocess
 
-from scenario import BIN, Skip, check, check_equal, needs_root, scene
+from scenario import BIN, Skip, check, check_equal, document_of, needs_root, scene
 
 DRIVER = BIN / "scenario-driver"
 
@@ -119,3 +119,24 @@ def test_why_nothing_was_recorded():
                 ([], {"TTMEM_LEVEL": "off"}, "TTMEM_LEVEL=off is set")):
             said = s.ttmem("run", *words, "--", "true", env=environment).stderr
             check(f"it has recorded nothing: {reason}" in said, said)
+
+
+# Has tt-metal loaded, as far as the kernel tells: a file of that name.
+LOADS_METAL = """import mmap, sys, time
+with open(sys.argv[1], "rb") as library:
+    kept = mmap.mmap(library.fileno(), 0, prot=mmap.PROT_READ)
+time.sleep(1)
+"""
+
+
+def test_a_process_that_was_started_without_the_environment_of_the_run_is_missed():
+    with scene() as s:
+        (s.files / "libtt_metal.so").write_bytes(b"ELF" * 2000)
+        (s.files / "model.py").write_text(LOADS_METAL)
+        loads = f"python3 {s.files}/model.py {s.files}/libtt_metal.so"
+        for program, followed in ((f"{DRIVER} clean 0; {loads}", True), (f"{DRIVER} clean 0; env -i PATH=$PATH {loads}", False),
+                                  (f"{DRIVER} clean 0; env -u LD_PRELOAD {loads}", False), (f"{DRIVER} clean 0; env -u TTMEM_RUN {loads}", False)):
+            done = s.ttmem("run", "--fail-on-leak", "--report", s.files / "report.json", "--", "sh", "-c", program, code=0 if followed else 12)
+            coverage = document_of((s.files / "report.json").read_text())["coverage"]
+            check_equal(coverage["complete"], followed, f"{program}: {coverage}")
+            check(followed == ("had tt-metal loaded and was not followed" not in done.stderr), program, done.stderr)

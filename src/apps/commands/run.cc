@@ -269,7 +269,7 @@ int run(const Options& options, const Invocation& invocation) {
     }
     std::optional<CaptureSession> capture;
     if (const int code = open_capture_of(options, *system, terminal, capture); code != kOk) return code;
-    FollowedRun followed(*system, outer_run());
+    FollowedRun followed(*system, outer_run(), mock.has_value());
     if (capture) followed.record_into(*capture);
     int cannot_start = kFailed;
     Result<ChildProcess> child = ChildProcess::start(
