@@ -22,10 +22,10 @@ std::string unlisted_sentence(const std::string& path, const std::string& why) {
 }
 
 // What could not be looked at, and whether what was asked for may be among it: anything unknown may be of this user;
-// what others hide is of a pid that was not found, or of nobody in particular when everything was asked for.
+// what others hide is of a pid or run that was not found, or of nobody in particular when everything was asked for.
 void note_sources(const Discovery& discovery, const Interest& interest, uint32_t user, Snapshot& snapshot) {
     Coverage& coverage = snapshot.coverage;
-    const bool others_matter = (!interest.pid && !interest.run) || (interest.pid && snapshot.processes.empty());
+    const bool others_matter = (!interest.pid && !interest.run) || snapshot.processes.empty();
     const bool selects = interest.pid || interest.run;  // then its coverage is its own: of others nothing is said
     const auto say = [&](std::string sentence, bool matters) {
         matters ? coverage.note_unread(std::move(sentence)) : coverage.note(std::move(sentence), false);
