@@ -59,7 +59,8 @@ Result<std::unique_ptr<Demo>> Demo::start() {
     const std::string simulator = simulator_path();
     if (::access(simulator.c_str(), X_OK) != 0) {
         return Error{"the simulator is not installed", simulator + " is not there",
-                     "install ttmem with its simulator, or look at a capture: ttmem top FILE"};
+                     "a build has it (cmake --build build/release --target ttmem ttmem-sim); or look at a capture: "
+                     "ttmem top FILE"};
     }
     std::unique_ptr<Demo> demo(new Demo);
     demo->simulator_ = simulator;

@@ -123,6 +123,18 @@ std::string parse_search(const std::string& text, FitSettings& settings) {
     return wrong;
 }
 
+// Of a word that is `{name}`, or `--option={name}`, the name that no setting has; "" of every other word.
+std::string name_without_value(const FitSettings& settings, const std::string& word) {
+    const size_t begin = word.starts_with('-') ? word.find('=') + 1 : 0;
+    const std::string_view value = std::string_view(word).substr(begin);
+    if (value.size() < 3 || !value.starts_with('{') || !value.ends_with('}')) return "";
+    const std::string name(value.substr(1, value.size() - 2));
+    const bool is_name = std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+    const bool is_setting = std::ranges::find(settings.lists, name, &FitSetting::name) != settings.lists.end() ||
+                            (settings.search && settings.search->name == name);
+    return is_name && !is_setting ? name : "";
+}
+
 Result<void> check_settings(const FitSettings& settings, const std::vector<std::string>& words) {
     if (settings.machines.empty())
         return Error{"there is no machine", "--on names them", "`ttmem machines` lists them"};
@@ -135,6 +147,12 @@ Result<void> check_settings(const FitSettings& settings, const std::vector<std::
     }
     if (settings.search && !is_in(words, placeholder_of(settings.search->name)))
         return no_place_of("--search", settings.search->name, "--" + settings.search->name);
+    for (const std::string& word : words) {
+        const std::string name = name_without_value(settings, word);
+        if (name.empty()) continue;
+        return Error{"the program has " + placeholder_of(name) + ", and nothing says what stands there", "",
+                     "ttmem fit ... --search " + name + "=1..256 -- ..."};
+    }
     return {};
 }
 

@@ -30,7 +30,7 @@ std::string nearest(const std::string& word, const std::vector<std::string>& kno
     size_t fewest = kMostSlips + 1;
     for (const std::string& candidate : known) {
         const bool begun = word.size() >= 2 && candidate.starts_with(word);
-        const size_t slips = begun ? 1 : slips_between(word, candidate);
+        const size_t slips = begun ? 0 : slips_between(word, candidate);
         if (slips < std::min(fewest, std::max(word.size(), size_t{1}))) {
             fewest = slips;
             best = candidate;

@@ -14,7 +14,10 @@ TEST(Nearest, OneOrTwoSlipsAreForgiven) {
     EXPECT_EQ(nearest("sp", kWords), "ps");
 }
 
-TEST(Nearest, ABeginningIsEnough) { EXPECT_EQ(nearest("buf", kWords), "buffers"); }
+TEST(Nearest, ABeginningIsEnough) {
+    EXPECT_EQ(nearest("buf", kWords), "buffers");
+    EXPECT_EQ(nearest("leak", {"peak", "leaks"}), "leaks");
+}
 
 TEST(Nearest, WhatIsFarAwayIsNotGuessed) {
     EXPECT_EQ(nearest("memory", kWords), "");

@@ -310,3 +310,6 @@ def test_a_search_that_makes_no_sense_is_refused():
             done = s.ttmem("fit", "--on", "N150", "--search", search, "--", "echo", "{batch}", code=2)
             check(words in done.stderr, done.stderr)
         check("no word of the program has {batch}" in s.ttmem("fit", "--on", "N150", "--search", "batch=1..4", "--", "true", code=2).stderr)
+        for word in ("{batch}", "--batch={batch}"):
+            check("nothing says what stands there" in s.ttmem("fit", "--on", "N150", "--", "true", word, code=2).stderr, word)
+        s.ttmem("fit", "--on", "N150", "--", "echo", "{}", "print(f'{x}')", code=12)  # opens no device

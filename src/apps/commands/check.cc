@@ -7,6 +7,7 @@
 #include "src/apps/suppressions_option.h"
 #include "src/apps/tracked.h"
 #include "src/base/text.h"
+#include "src/capture/capture_reader.h"
 #include "src/views/json/check.h"
 #include "src/views/text/check.h"
 
@@ -60,6 +61,11 @@ Result<Baseline> baseline_of(const std::string& path) {
     if (!file)
         return Error{path + " cannot be read", "so there is nothing to compare with",
                      "write it: ttmem check --write-baseline " + path};
+    if (is_capture(text.data(), text.size()))
+        return Error{path + " is a capture, not a baseline", "a baseline is a text of what a capture has",
+                     "ttmem check " + path +
+                         " --write-baseline baseline.txt, then --baseline baseline.txt; `ttmem diff " + path +
+                         " ...` compares captures"};
     return Baseline::parse(text, path);
 }
 
