@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
+#include <random>
+
 #include "src/analysis/explained_failures.h"
 #include "src/analysis/failure_parts.h"
 #include "tests/support/sample_figures.h"
@@ -22,6 +25,52 @@ TEST(FailureExplanation, SaysWhatACutOffMessageCannotTell) {
         EXPECT_FALSE(explain_failure(f).limit.empty());
         EXPECT_FALSE(explain_failure(f).remedies.empty());
     }
+}
+
+std::vector<std::string> texts_of(const FailureExplanation& e) {
+    std::vector<std::string> texts = {e.verdict, e.asked, e.had, e.limit};
+    texts.insert(texts.end(), e.notes.begin(), e.notes.end());
+    for (const Remedy& remedy : e.remedies) texts.push_back(remedy.text);
+    return texts;
+}
+
+// Whether a number of 20 digits stands in it: one below 0, as 64 bits tell it.
+bool has_gone_below_0(const std::string& text) {
+    size_t digits = 0;
+    for (const char c : text) {
+        if (c == ',') continue;
+        digits = std::isdigit(static_cast<unsigned char>(c)) != 0 ? digits + 1 : 0;
+        if (digits >= 19) return true;
+    }
+    return false;
+}
+
+TEST(FailureExplanation, OfFiguresThatContradictEachOtherTellsNoNumberBelow0) {
+    std::mt19937_64 random(1);
+    const std::vector<uint64_t> values = {0,       1,       63,      2048,       103552,      1499136,   1499137,
+                                          1563072, 1572864, 1572865, 1ULL << 30, 12ULL << 30, 1ULL << 36};
+    for (int i = 0; i < 20000; ++i) {
+        FailureFigures f = out_of_memory("L1", kAllPools[random() % kPoolCount], 12, 1000);
+        f.kind = static_cast<FailureKind>(random() % (static_cast<uint64_t>(FailureKind::kUnsafeUnderTrace) + 1));
+        f.architecture = std::vector<std::string>{"", "wormhole_b0", "blackhole"}[random() % 3];
+        for (const NamedFigure& figure : kNamedFigures) {
+            (f.*figure.value).reset();
+            if (random() % 4 != 0) f.*figure.value = values[random() % values.size()];
+        }
+        if (f.banks) f.banks = *f.banks % 64;  // sums over more would be as long
+        for (const std::string& text : texts_of(explain_failure(f))) {
+            ASSERT_FALSE(has_gone_below_0(text)) << i << ": " << text;
+        }
+    }
+}
+
+TEST(FailureExplanation, AnAddressBeyondTheL1OfItsChipSaysNothingOfWhereL1Ends) {
+    FailureFigures f = clash(1563072, 1563264);
+    f.architecture = "wormhole_b0";
+    EXPECT_EQ(
+        explain_failure(f).notes.at(0),
+        "How L1 is split: circular buffers up to address 1,563,264, L1 buffers and L1_SMALL from 1,563,072 to the "
+        "end: at most 9,792 B of a core (Blackhole).");
 }
 
 // Kinds with whatever is missing: nobody is left without a thing to do, and the first line is never empty.

@@ -59,7 +59,7 @@ std::optional<TakenOfBank> taken_of_bank(const FailureFigures& figures);
 // many as the most harvested one.
 bool may_spread_over_cores(const FailureFigures& figures);
 
-// Where a core's L1 ends, where the figures can only be those of one hardware.
+// Where a core's L1 ends, where the figures can only be those of one hardware; beyond l1_buffer_address.
 std::optional<uint64_t> l1_end_of(const FailureFigures& figures);
 
 // Whether L1 buffers leave what a program lays out less than half of what it needs, so that it is not the one to become

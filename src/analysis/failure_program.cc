@@ -212,7 +212,10 @@ void explain_region(const FailureFigures& f, FailureExplanation& e) {
 }  // namespace
 
 std::optional<uint64_t> l1_end_of(const FailureFigures& f) {
-    if (const HardwareBounds* hardware = hardware_of_architecture(f.architecture)) return hardware->l1_bytes;
+    if (const HardwareBounds* hardware = hardware_of_architecture(f.architecture)) {
+        const bool contradicts = f.l1_buffer_address && *f.l1_buffer_address >= hardware->l1_bytes;  // another chip's
+        return contradicts ? std::nullopt : std::optional(hardware->l1_bytes);
+    }
     const bool high = (f.l1_buffer_address && *f.l1_buffer_address >= kWormhole.l1_bytes) ||
                       (f.cb_region_end && *f.cb_region_end > kWormhole.l1_bytes) || (f.cores && f.cores->x1 > 7);
     const bool beyond = f.l1_buffer_address && *f.l1_buffer_address >= kBlackhole.l1_bytes;
