@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <set>
 
-#include "src/analysis/overlaps.h"
+#include "src/analysis/overlap_finder.h"
 #include "src/apps/filter_options.h"
 #include "src/apps/imported_recording.h"
 #include "src/apps/tracked.h"
@@ -75,7 +75,7 @@ Result<Recording> asked_recording(const AskedRecording& asked) {
         unknown({.filter = asked.filter, .run = asked.run, .ended = interest.dead}, recording.end);
     if (error) return *error;
     if (const auto no_chip = unknown_chip(asked.filter, recording.end)) return *no_chip;
-    note_overlaps(recording.end);
+    note_overlaps(recording);
     if (asked.run) {
         std::set<LedgerId> read;
         for (const Process& process : recording.end.processes) read.insert(process.ledger);

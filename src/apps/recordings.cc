@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "src/analysis/overlaps.h"
+#include "src/analysis/overlap_finder.h"
 #include "src/base/duration.h"
 #include "src/base/fd.h"
 #include "src/base/text.h"
@@ -86,7 +86,7 @@ Result<Recording> open_recording(const std::string& path, const Window& window) 
         return Error{"there is no time between " + window.from + " and " + window.to, "", "ttmem info " + path};
     }
     Recording part = narrowed(std::move(recording), *from, *to);
-    note_overlaps(part.end);
+    note_overlaps(part);
     return part;
 }
 

@@ -90,6 +90,7 @@ public:
         uint64_t holder = 0;
         uint32_t thread = 1;
         uint32_t stack = 0;
+        uint64_t address = 0;
     };
     // Reserves `bytes` in one bank; gives the handle.
     uint64_t alloc(uint32_t place, Pool pool, uint64_t bytes, const What& what) {
@@ -105,6 +106,7 @@ public:
         event.persistent = what.persistent;
         event.holder = what.holder;
         event.stack = what.stack;
+        event.address = what.address;
         live[event.subject] = event;
         return event.subject;
     }

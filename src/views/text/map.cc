@@ -266,10 +266,9 @@ std::string banks_of_map_text(const MapValues& values, const ChipMap& chips, boo
         const bool is_said = values.bank && map.pool == Pool::kDram;  // it is the verdict
         if (!is_said) text += "\n" + wrapped(bank_verdict(values, chips, map, look) + "\n", look);
         if (map.overlapping_blocks != 0) {
-            text += wrapped(
-                fmt::format("{} begin inside other ones: allocators of several users have the same addresses.\n",
-                            counted(map.overlapping_blocks, "block")),
-                look);
+            text += wrapped(fmt::format("{} inside other ones: allocators of several users have the same addresses.\n",
+                                        counted(map.overlapping_blocks, "block begins", "blocks begin")),
+                            look);
         }
         if (!values.bank || map.pool != Pool::kDram) continue;
         text += wrapped(fmt::format(
