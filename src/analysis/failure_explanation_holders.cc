@@ -6,6 +6,7 @@
 
 #include "src/analysis/pool_banks.h"
 #include "src/analysis/select.h"
+#include "src/base/saturating.h"
 
 namespace ttmem {
 namespace {
@@ -35,7 +36,9 @@ std::optional<ChipId> fullest_chip(const Snapshot& snapshot, Pool pool) {
     std::map<ChipId, uint64_t> reserved;
     for (const Allocation& allocation : snapshot.allocations) {
         if (!counts(snapshot, allocation, pool)) continue;
-        for (const ChipId chip : snapshot.place_of(allocation).chips) reserved[chip] += allocation.reserved_bytes();
+        for (const ChipId chip : snapshot.place_of(allocation).chips) {
+            reserved[chip] = saturating_add(reserved[chip], allocation.reserved_bytes());
+        }
     }
     const auto most = std::ranges::max_element(reserved, {}, [](const auto& entry) { return entry.second; });
     if (most == reserved.end()) return std::nullopt;
@@ -75,10 +78,10 @@ std::optional<PoolHolders> holders_of(const Snapshot& snapshot, Pool pool) {
         Holder& holder = holders[{a.process, a.op, a.tag, a.allocation_class}];
         holder.process = a.process, holder.op = a.op, holder.tag = a.tag, holder.allocation_class = a.allocation_class;
         ++holder.allocations;
-        holder.bytes_per_bank += a.bytes_per_bank;
-        holder.reserved_bytes += a.reserved_bytes();
+        holder.bytes_per_bank = saturating_add(holder.bytes_per_bank, a.bytes_per_bank);
+        holder.reserved_bytes = saturating_add(holder.reserved_bytes, a.reserved_bytes());
         ++result.allocations;
-        result.reserved_bytes += a.reserved_bytes();
+        result.reserved_bytes = saturating_add(result.reserved_bytes, a.reserved_bytes());
     }
     for (const auto& [key, holder] : holders) result.largest.push_back(holder);
     std::ranges::stable_sort(result.largest, std::greater{}, &Holder::reserved_bytes);

@@ -67,5 +67,14 @@ TEST(FailureExplanation, NoBlockIsARemedyWhereThereIsRoomWithoutIt) {
     EXPECT_FALSE(advises(explain_failure(f, &s), "alone makes room"));
 }
 
+TEST(FailureHolders, SumsThatExceed64BitsStayTheLargestNumber) {
+    const Snapshot s = machine(Pool::kDram, 12, {{0, uint64_t{1} << 63}, {4096, uint64_t{1} << 63}});
+    const std::optional<PoolHolders> holders = holders_of(s, Pool::kDram);
+    ASSERT_TRUE(holders);
+    EXPECT_EQ(holders->reserved_bytes, UINT64_MAX);
+    EXPECT_EQ(holders->largest.at(0).bytes_per_bank, UINT64_MAX);
+    EXPECT_EQ(holders->largest.at(0).reserved_bytes, UINT64_MAX);
+}
+
 }  // namespace
 }  // namespace ttmem

@@ -5,6 +5,7 @@
 #include "src/analysis/failure_explanation_holders.h"
 #include "src/analysis/failure_parts.h"
 #include "src/analysis/select.h"
+#include "src/base/saturating.h"
 
 namespace ttmem {
 namespace {
@@ -15,7 +16,7 @@ uint64_t reserved_per_bank(const Snapshot& s, Pool pool, ChipId chip) {
     for (const Allocation& a : s.allocations) {
         if (a.pool != pool || standing_of(s, a) != Standing::kLive) continue;
         const std::vector<ChipId>& chips = s.place_of(a).chips;
-        if (std::ranges::find(chips, chip) != chips.end()) bytes += a.bytes_per_bank;
+        if (std::ranges::find(chips, chip) != chips.end()) bytes = saturating_add(bytes, a.bytes_per_bank);
     }
     return bytes;
 }
@@ -41,7 +42,7 @@ bool has_l1_buffer_at(const Snapshot& s, uint64_t address) {
 bool has_trace_region(const Snapshot& s, uint64_t bytes) {
     return std::ranges::any_of(s.chips, [&](const ChipUse& chip) {
         const auto& banks = chip.chip.pools[static_cast<size_t>(Pool::kTrace)];
-        return banks && banks->banks * banks->bytes_per_bank == bytes;
+        return banks && product_of(banks->banks, banks->bytes_per_bank) == bytes;
     });
 }
 
