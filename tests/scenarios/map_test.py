@@ -227,6 +227,9 @@ def test_the_last_failure_is_explained_with_the_state_of_its_moment():
         check_equal(sum(h["reserved_bytes"] for h in l1["holders"]), l1["reserved_bytes"])
         text = s.ttmem("explain", "--last", capture, env={"COLUMNS": "80"}).stdout
         check("Who held what then" in text and "WHOSE" in text, text)
+        for words in (("--last", capture), (capture,)):
+            told = s.ttmem("explain", *words).stdout
+            check(", at 20" in told and " ago" not in told, "a capture's failures have their time:", told)
         check_equal([line for line in text.splitlines() if len(line) > 80], [], "wide lines")
         check_equal(document["held"][0]["pool"], "l1", "the pool that had no room comes first")
         said = s.ttmem("explain", "--last").stdout

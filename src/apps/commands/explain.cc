@@ -111,6 +111,7 @@ int show_failures(const Options& options, const Invocation& invocation) {
     values.generated_at = snapshot.generated_at;
     values.snapshot = snapshot.processes.empty() ? nullptr : &snapshot;
     values.shown = explained_failures(std::move(scan).value(), values.snapshot);
+    values.is_now = true;
     return terminal.answer([&] { return explain_failures_text(values, terminal.look()); },
                            [&] { return explain_failures_json(values); });
 }
@@ -155,6 +156,7 @@ int show_recorded(const Options& options, const Invocation& invocation) {
     values.snapshot = &snapshot;
     values.shown = recorded_failures(snapshot);
     values.coverage = snapshot.coverage;
+    values.is_now = options.capture.empty();
     return terminal.answer([&] { return explain_failures_text(values, terminal.look()); },
                            [&] { return explain_failures_json(values); }, code_of(snapshot));
 }

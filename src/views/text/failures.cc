@@ -101,25 +101,28 @@ std::string asker_text(const FoundFailure& found) {
     return "  " + text + ".\n";
 }
 
-// "Process 100 (llama), op `ttnn.concat`, mesh 0, 3 s ago: out of memory"; with its time where `s` is of that moment.
-std::string recorded_heading(const ExplainedFailure& failure, const Snapshot& s) {
+// "Process 100 (llama), op `ttnn.concat`, mesh 0, 3 s ago: out of memory"; with its time where the process has ended or
+// `s` is not of now.
+std::string recorded_heading(const ExplainedFailure& failure, const Snapshot& s, bool is_now) {
     const Process& process = s.processes[failure.recorded->process.value];
     const Failure& f = process.failures[failure.recorded->failure];
     std::string text = fmt::format("Process {} ({})", process.pid, name_cell(command_of(process)));
     if (f.op != 0) text += fmt::format(", op `{}`", name_cell(s.texts[f.op]));
     if (f.tag != 0) text += fmt::format(", tag `{}`", name_cell(s.texts[f.tag]));
     if (f.place) text += ", " + printable(place_text(s.places[f.place->value]));
-    if (f.at != 0)
-        text += s.generated_at > f.at ? ", " + age_text(s.generated_at, f.at) + " ago" : ", at " + rfc3339(f.at);
+    const bool has_age = is_now && process.state == ProcessState::kLive && s.generated_at > f.at;
+    if (f.at != 0) text += has_age ? ", " + age_text(s.generated_at, f.at) + " ago" : ", at " + rfc3339(f.at);
     return text + ": " + title_of(failure.figures());
 }
 
 // `verdict`: not where it already stands above.
-std::string failure_text(const ExplainedFailure& failure, const Snapshot* snapshot, bool verdict, const Look& look) {
+std::string failure_text(const ExplainedFailure& failure, const Snapshot* snapshot, bool is_now, bool verdict,
+                         const Look& look) {
     const FailureExplanation& e = failure.explanation;
     const bool recorded = failure.recorded && snapshot;
     std::string text =
-        look.paint(Tone::kBold, recorded ? recorded_heading(failure, *snapshot) : message_heading(failure)) + "\n";
+        look.paint(Tone::kBold, recorded ? recorded_heading(failure, *snapshot, is_now) : message_heading(failure)) +
+        "\n";
     const FailureMessage& message = failure.found.message;
     if (message.figures.kind == FailureKind::kUnknown && !recorded) text += sentence("`" + message.text + "`");
     text += (verdict ? sentence(e.verdict) : "") + asker_text(failure.found);
@@ -143,11 +146,12 @@ std::string failure_text(const ExplainedFailure& failure, const Snapshot* snapsh
 
 }  // namespace
 
-std::string failures_text(const ExplainedFailures& shown, const Snapshot* snapshot, const Look& look) {
+std::string failures_text(const ExplainedFailures& shown, const Snapshot* snapshot, bool is_now, const Look& look) {
     const size_t told = std::min(shown.failures.size(), kMostFailuresInText);
     std::string text;
     for (size_t i = 0; i < told; ++i) {
-        text += (i == 0 ? "" : "\n") + failure_text(shown.failures[i], snapshot, shown.failures.size() > 1, look);
+        text +=
+            (i == 0 ? "" : "\n") + failure_text(shown.failures[i], snapshot, is_now, shown.failures.size() > 1, look);
     }
     if (const size_t rest = shown.failures.size() - told; rest != 0) {
         text += fmt::format("\n{} with --json.\n", counted(rest, "more failure"));
@@ -204,7 +208,7 @@ std::string explain_failures_text(const ExplainFailuresValues& values, const Loo
     const std::string head = look.paint(Tone::kBold, failures_verdict(values.shown)) +
                              fmt::format("{}: {}\n{}", printable(values.source), failures_summary(values.shown),
                                          values.shown.failures.empty() ? "" : "\n");
-    return wrapped_below(head, look) + failures_text(values.shown, values.snapshot, look) +
+    return wrapped_below(head, look) + failures_text(values.shown, values.snapshot, values.is_now, look) +
            (coverage.empty() ? "" : "\n" + coverage);
 }
 

@@ -9,8 +9,9 @@
 
 namespace ttmem {
 
-// `snapshot`: the one that the explanations were made with; null when there was none.
-std::string failures_text(const ExplainedFailures& shown, const Snapshot* snapshot, const Look& look);
+// `snapshot`: the one that the explanations were made with; null when there was none. `is_now`: it is of this moment,
+// so that ages of running processes are true; of a capture and of a moment that is past, times are told.
+std::string failures_text(const ExplainedFailures& shown, const Snapshot* snapshot, bool is_now, const Look& look);
 
 // "ttnn.zeros: out of memory, 256 MiB of dram asked for, 12.4 MiB missing": of a recorded one, of the processes of this
 // snapshot; as far as its figures say.

@@ -91,7 +91,7 @@ std::string last_failure_text(const LastFailureValues& values, bool ascii, const
         ExplainedFailures explained = failure.explained;
         for (ExplainedFailure& of : explained.failures) of.explanation.holders.reset();  // the table has them all
         text = wrapped_below(look.paint(Tone::kBold, failures_verdict(explained)), look) + "\n" +
-               failures_text(explained, &failure.snapshot, look);
+               failures_text(explained, &failure.snapshot, false, look);
     }
     text += wrapped(fmt::format("\nWho held what then, {} in {}; reserved bytes:\n",
                                 rfc3339(failure.snapshot.generated_at), printable(values.source)),

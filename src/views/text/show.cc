@@ -101,7 +101,7 @@ std::string show_text(const ShowValues& values, const Look& look) {
     text += heading(values);
     if (failed) {
         text += fmt::format("\n{}:\n\n", failures_summary(*values.failures)) +
-                failures_text(*values.failures, nullptr, look);
+                failures_text(*values.failures, nullptr, false, look);
         if (!values.only_messages) text += "\n" + use_verdict(use, look);
     }
     if (!values.only_messages) {

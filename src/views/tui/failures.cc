@@ -18,6 +18,7 @@ struct Failures {
     Look look;
     ExplainedFailures all;
     std::vector<size_t> rows;  // of `all`
+    bool is_now = false;
 
     const ExplainedFailure& at(size_t row) const { return all.failures[rows[row]]; }
     const Process& process(const ExplainedFailure& f) const { return snapshot.processes[f.recorded->process.value]; }
@@ -41,7 +42,7 @@ std::vector<Text> row_of(const Failures& of, const ExplainedFailure& f) {
 std::vector<std::string> detail_of(const Failures& of, size_t row) {
     ExplainedFailures one;
     one.failures.push_back(of.at(row));
-    return {failures_text(one, &of.snapshot, of.look)};
+    return {failures_text(one, &of.snapshot, of.is_now, of.look)};
 }
 
 }  // namespace
@@ -49,7 +50,8 @@ std::vector<std::string> detail_of(const Failures& of, size_t row) {
 Content failures(const TopValues& values, const State& state) {
     Content content;
     const Snapshot& s = values.with_ended != nullptr ? *values.with_ended : values.snapshot;
-    const auto of = std::make_shared<Failures>(Failures{s, look_of(state), recorded_failures(s), {}});
+    const auto of =
+        std::make_shared<Failures>(Failures{s, look_of(state), recorded_failures(s), {}, values.source.empty()});
     for (size_t i = 0; i < of->all.failures.size(); ++i) {
         const ExplainedFailure& f = of->all.failures[i];
         const Failure& recorded = of->recorded(f);

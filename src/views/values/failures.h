@@ -14,6 +14,7 @@ struct ExplainFailuresValues {
     ExplainedFailures shown;
     const Snapshot* snapshot = nullptr;  // that the explanations were made with; null without
     Coverage coverage;
+    bool is_now = false;  // the snapshot is of this moment, not of a capture
 };
 
 // `ttmem explain --compare A B`
