@@ -5,6 +5,7 @@
 //
 //   leave CODE     allocates 1 MiB, keeps it, ends with CODE
 //   full N         allocates N times 1 KiB and frees what it can, closes, ends with 0
+//   fail N         fails to allocate 2 MiB, then as `full`
 //   clean CODE     allocates and frees 1 MiB, closes, ends with CODE
 //   raise SIGNAL   allocates 1 MiB, then dies of SIGNAL
 //   hold           allocates 1 MiB and waits
@@ -158,6 +159,21 @@ int fill(ttmem_place place, int count) {
     return 0;
 }
 
+int fail(ttmem_place place, int count) {
+    const ttmem_failure failure{.place = place,
+                                .kind = TTMEM_FAILURE_OUT_OF_MEMORY,
+                                .pool = TTMEM_POOL_DRAM,
+                                .banks = 12,
+                                .requested_bytes = 2 * kMiB,
+                                .bytes_per_bank = 174'763,
+                                .bank_bytes = UINT64_MAX,
+                                .allocated_per_bank = UINT64_MAX,
+                                .free_per_bank = UINT64_MAX,
+                                .largest_free_per_bank = UINT64_MAX};
+    ttmem_record_failure(&failure);
+    return fill(place, count);
+}
+
 int die(ttmem_place place, int number) {
     allocate(place, 0, kMiB);
     signal(number, SIG_DFL);
@@ -174,6 +190,7 @@ int main(int argc, char** argv) {
     if (command == "leave") return leave(place, number);
     if (command == "clean") return clean(place, number);
     if (command == "full") return fill(place, number);
+    if (command == "fail") return fail(place, number);
     if (command == "raise") return die(place, number);
     if (command == "hold") return hold(place);
     if (command == "obey") return obey(place);

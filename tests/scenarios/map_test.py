@@ -247,6 +247,27 @@ def test_where_nothing_failed_the_last_failure_is_said_to_have_been_looked_for()
         check(f"no allocation failed in {capture}" in said.replace("\n", " ") and "running" not in said, said)
 
 
+def test_a_failure_that_has_left_its_history_gives_way_to_the_next_in_time():
+    with scene() as s:
+        def failed(count, **environment):
+            driver = s.start(BIN / "scenario-driver", "fail", count, env=environment)
+            check_equal(driver.wait(), 0, "the driver")
+            return driver.pid
+
+        failed(20_000, TTMEM_LEVEL="events", TTMEM_HISTORY_BYTES="4096")
+        said = s.ttmem("explain", "--last", code=3).stderr
+        check("has no allocation that failed" in said, "one that cannot be told:", said)
+        failed(1, TTMEM_LEVEL="counts")
+        said = " ".join(s.ttmem("explain", "--last", code=3).stderr.split())
+        check("none of the 2 processes in which an allocation failed" in said, "two that cannot be told:", said)
+        kept = failed(1, TTMEM_LEVEL="events")
+        failed(20_000, TTMEM_LEVEL="events", TTMEM_HISTORY_BYTES="4096")
+        failed(1, TTMEM_LEVEL="counts")
+        said = s.ttmem("explain", "--last").stdout
+        check(f"process {kept}, which has ended" in " ".join(said.split()), "the newest that can be told:", said)
+        check(", at 20" in said and " ago" not in said, "an ended process's failure has its time:", said)
+
+
 def test_a_program_that_fails_leaves_a_file_with_who_held_what():
     with scene() as s:
         for options in ([], ["-o", s.files / "run.ttmem"]):

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/filter_options.h"
@@ -110,8 +111,8 @@ int show_failures(const Options& options, const Invocation& invocation) {
     const Snapshot snapshot = collect(*system, {.pid = options.filter.pid, .run = {}, .live = true, .dead = false});
     values.generated_at = snapshot.generated_at;
     values.snapshot = snapshot.processes.empty() ? nullptr : &snapshot;
-    values.shown = explained_failures(std::move(scan).value(), values.snapshot);
     values.is_now = true;
+    values.shown = explained_failures(std::move(scan).value(), values.snapshot);
     return terminal.answer([&] { return explain_failures_text(values, terminal.look()); },
                            [&] { return explain_failures_json(values); });
 }
@@ -155,49 +156,102 @@ int show_recorded(const Options& options, const Invocation& invocation) {
     values.source = counted(snapshot.processes.size(), "tracked process", "tracked processes");
     values.snapshot = &snapshot;
     values.shown = recorded_failures(snapshot);
-    values.coverage = snapshot.coverage;
     values.is_now = options.capture.empty();
+    values.coverage = snapshot.coverage;
     return terminal.answer([&] { return explain_failures_text(values, terminal.look()); },
                            [&] { return explain_failures_json(values); }, code_of(snapshot));
 }
 
-// Whose failure is the newest of those that processes recorded, running or ended.
-struct Newest {
-    size_t processes = 0, running = 0;              // that were looked at
-    std::optional<Process> process = std::nullopt;  // nothing where none failed
+// Whose allocation failed, as far as processes recorded it, running or ended.
+struct Failed {
+    LedgerId ledger;
+    uint32_t pid = 0;
+    bool is_running = false;
+    WallTime at = 0;  // of its newest failure
+};
+struct LookedAt {
+    size_t processes = 0, running = 0;
+    std::vector<Failed> failed = {};  // the newest failure first
     Coverage coverage = {};
 };
 
-Result<Newest> newest_failure() {
+Result<LookedAt> processes_that_failed() {
     Asked asked;
     asked.ended = true;
     asked.allocations = false;
     const Result<Tracked> looked = look_at(asked);
     if (!looked) return looked.error();
     const Snapshot& s = looked->snapshot;
-    Newest newest{.processes = s.processes.size(), .coverage = s.coverage};
-    newest.running = static_cast<size_t>(std::ranges::count(s.processes, ProcessState::kLive, &Process::state));
-    const ExplainedFailures recorded = recorded_failures(s);
-    if (!recorded.failures.empty()) newest.process = s.processes[recorded.failures.front().recorded->process.value];
-    return newest;
+    LookedAt all{.processes = s.processes.size(), .coverage = s.coverage};
+    for (const Process& process : s.processes) {
+        const bool is_running = process.state == ProcessState::kLive;
+        all.running += is_running ? 1 : 0;
+        if (process.failures.empty()) continue;
+        const WallTime at = std::ranges::max(process.failures, {}, &Failure::at).at;
+        all.failed.push_back({process.ledger, process.pid, is_running, at});
+    }
+    std::ranges::stable_sort(all.failed, std::greater{}, &Failed::at);
+    return all;
 }
 
 // That nothing failed, where it was looked.
-Error no_failure(const AskedRecording& asked, const Newest& newest) {
+Error no_failure(const AskedRecording& asked, const LookedAt& looked) {
     if (!asked.file.empty()) return {"no allocation failed in " + asked.file, "", "ttmem info " + asked.file};
-    const std::optional<uint32_t> pid = newest.process ? newest.process->pid : asked.filter.pid;
+    if (looked.failed.size() > 1) {
+        return {"none of the " + std::to_string(looked.failed.size()) +
+                    " processes in which an allocation failed has it in its history",
+                "of a process only the latest history is kept, and none with TTMEM_LEVEL=counts",
+                "ttmem explain --failures has what they kept beside their history"};
+    }
+    const std::optional<uint32_t> pid = looked.failed.empty() ? asked.filter.pid : looked.failed.front().pid;
     if (pid) {
         return {"the history of process " + std::to_string(*pid) + " has no allocation that failed",
-                "of a process only the latest history is kept",
+                "of a process only the latest history is kept, and none with TTMEM_LEVEL=counts",
                 "ttmem explain --failures --pid " + std::to_string(*pid) + " has what it kept beside its history"};
     }
-    if (newest.processes == 0)
+    if (looked.processes == 0)
         return {"no known process could have recorded a failure",
                 "neither a running nor an ended process has a ledger here", "ttmem doctor"};
-    return {"no allocation has failed in " + counted(newest.processes, "process", "processes"),
-            "looked at: " + std::to_string(newest.running) + " running, " +
-                std::to_string(newest.processes - newest.running) + " ended, as far as their ledgers are still here",
+    return {"no allocation has failed in " + counted(looked.processes, "process", "processes"),
+            "looked at: " + std::to_string(looked.running) + " running, " +
+                std::to_string(looked.processes - looked.running) + " ended, as far as their ledgers are still here",
             "ttmem ps --dead lists them; ttmem explain --last CAPTURE asks a capture"};
+}
+
+// What --last tells; no failure where the history of nobody that was asked has one.
+struct Told {
+    AskedRecording asked;
+    std::string source;
+    std::optional<Recording> recording = std::nullopt;
+    std::optional<LastFailure> failure = std::nullopt;
+};
+
+Result<Told> told_of(AskedRecording asked, std::string source) {
+    Result<Recording> recording = asked_recording(asked);
+    if (!recording) return recording.error();
+    std::optional<LastFailure> failure = explain_last_failure(*recording);
+    if (const Result<void> read = was_read(asked, *recording); !read) return read.error();
+    return Told{std::move(asked), std::move(source), std::move(*recording), std::move(failure)};
+}
+
+// The newest failure that a history still has: a process whose own is gone from it gives way to the next in time.
+Result<Told> newest_told(const LookedAt& looked) {
+    const AskedRecording running;
+    Result<Told> newest = told_of(running, source_name(running));
+    if (!newest) return newest;
+    for (const Failed& failed : looked.failed) {
+        if (newest->failure && newest->failure->snapshot.generated_at >= failed.at) break;
+        if (failed.is_running) continue;  // asked above
+        AskedRecording asked;
+        asked.ended = {failed.ledger};
+        std::string source = "process " + std::to_string(failed.pid) + ", which has ended";
+        if (looked.running != 0) source += ", and in " + source_name(running);
+        Result<Told> told = told_of(asked, std::move(source));
+        if (!told || !told->failure) continue;  // its ledger may have gone meanwhile
+        if (!newest->failure || told->failure->snapshot.generated_at > newest->failure->snapshot.generated_at)
+            newest = std::move(told);
+    }
+    return newest;
 }
 
 // The last allocation that failed, with the state of that moment, which the history has.
@@ -207,30 +261,23 @@ int show_last(const Options& options, const Invocation& invocation) {
     AskedRecording asked;
     asked.file = options.capture;
     asked.filter.pid = options.filter.pid;
-    Newest newest;
-    std::string source = source_name(asked);
-    if (asked.file.empty() && !asked.filter.pid) {
-        Result<Newest> found = newest_failure();
+    LookedAt looked;
+    const bool of_all = asked.file.empty() && !asked.filter.pid;
+    if (of_all) {
+        Result<LookedAt> found = processes_that_failed();
         if (!found) return terminal.fail(found.error(), kFailed);
-        newest = std::move(*found);
-        if (newest.process && newest.process->state != ProcessState::kLive) {
-            asked.ended = {newest.process->ledger};
-            source = "process " + std::to_string(newest.process->pid) + ", which has ended";
-            if (newest.running != 0) source += ", and in " + source_name(asked);
-        }
+        looked = std::move(*found);
     }
-    const Result<Recording> recording = asked_recording(asked);
-    if (!recording) return terminal.fail(recording.error(), asked.file.empty() ? kNothingTracked : kFailed);
-    const std::optional<LastFailure> failure = explain_last_failure(*recording);
-    if (const Result<void> read = was_read(asked, *recording); !read) return terminal.fail(read.error(), kFailed);
-    if (!failure) {
-        Coverage coverage = recording->end.coverage;
-        coverage.merge(newest.coverage);
-        const bool nothing_read = recording->end.processes.empty() && newest.processes == 0 && coverage.unread;
-        return terminal.fail(nothing_read ? unless_unread(coverage, {}) : no_failure(asked, newest),
+    const Result<Told> told = of_all ? newest_told(looked) : told_of(asked, source_name(asked));
+    if (!told) return terminal.fail(told.error(), asked.file.empty() ? kNothingTracked : kFailed);
+    if (!told->failure) {
+        Coverage coverage = told->recording->end.coverage;
+        coverage.merge(looked.coverage);
+        const bool nothing_read = told->recording->end.processes.empty() && looked.processes == 0 && coverage.unread;
+        return terminal.fail(nothing_read ? unless_unread(coverage, {}) : no_failure(asked, looked),
                              nothing_read ? kInconclusive : kNothingTracked);
     }
-    const LastFailureValues values{*failure, source, terminal.json() ? 0 : kOwners};
+    const LastFailureValues values{*told->failure, told->source, terminal.json() ? 0 : kOwners};
     const bool ascii = form_of({.form = {}, .ascii = options.ascii}) == ChartForm::kAscii;
     return terminal.answer([&] { return last_failure_text(values, ascii, terminal.look()); },
                            [&] { return last_failure_json(values); });
@@ -348,7 +395,7 @@ Command explain_command() {
             "In a file, tt-metal's messages of failed allocations are found however they are wrapped, cut off or\n"
             "colored, in text, UTF-16, gzip, xz, zstd and zip. The first line says what is wrong and what to do. Who\n"
             "holds the space is told only if what is live now matches the message; only --pid filters that.\n"
-            "--last alone takes the newest failure of all processes, running or ended, that have a ledger here.\n",
+            "--last alone takes the newest failure that a history has, of all processes, running or ended.\n",
         .add_options = add_options};
 }
 
