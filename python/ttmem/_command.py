@@ -1,6 +1,7 @@
 """The command `ttmem`, which lies in the package."""
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import subprocess
@@ -27,10 +28,22 @@ def own() -> List[str]:
     return ["--pid", str(os.getpid())]
 
 
+def _error_of(answer: str) -> str:
+    """What an answer in JSON says of an error, in the words that stderr has without --json; "" where it says none."""
+    try:
+        error = json.loads(answer)["error"]
+        lines = ["ttmem: " + error["what"]]
+        lines += [f"  {word:5} {error[name]}" for word, name in (("why:", "why"), ("next:", "next_step")) if error[name]]
+        return "\n".join(lines)
+    except (ValueError, LookupError, TypeError):
+        return ""
+
+
 def output(*arguments: str, codes: Tuple[int, ...] = (0,)) -> str:
     # The environment of a tracked program would load its libraries here, too.
     environment = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
     done = subprocess.run([str(PROGRAM), *arguments], capture_output=True, text=True, env=environment)
     if done.returncode not in codes:
-        raise CommandFailed(done.stderr.strip() or f"ttmem {' '.join(arguments)} ended with {done.returncode}")
+        said = done.stderr.strip() or _error_of(done.stdout)
+        raise CommandFailed(said or f"ttmem {' '.join(arguments)} ended with {done.returncode}")
     return done.stdout

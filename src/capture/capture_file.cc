@@ -16,8 +16,9 @@ Result<std::shared_ptr<const CaptureFile>> CaptureFile::open(const std::string& 
     file->path_ = path;
     file->file_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat status {};
-    if (!file->file_ || ::fstat(file->file_.get(), &status) != 0) return refuse(std::strerror(errno), "");
-    if (!S_ISREG(status.st_mode)) return refuse("it is not a regular file", "");
+    if (!file->file_ || ::fstat(file->file_.get(), &status) != 0)
+        return refuse(std::strerror(errno), "is it the right name? `ttmem run -o FILE` makes a capture");
+    if (!S_ISREG(status.st_mode)) return refuse("it is not a regular file", "`ttmem run -o FILE` makes a capture");
     file->bytes_ = static_cast<uint64_t>(status.st_size);
     FileHead head{};
     if (!file->read(0, &head, sizeof head)) return refuse("it is shorter than a capture's head", "record it again");

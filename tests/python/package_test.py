@@ -111,7 +111,8 @@ try:
     ttmem.read("nothing.ttmem")
     raise AssertionError("it read nothing")
 except ttmem.CommandFailed as failed:
-    assert "nothing.ttmem" in str(failed)
+    assert str(failed) == subprocess.run(["ttmem", "info", "nothing.ttmem"], capture_output=True, text=True).stderr.strip(), failed
+    assert "No such file or directory" in str(failed) and "next: " in str(failed), failed
 """)
 
 

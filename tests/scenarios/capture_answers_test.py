@@ -161,6 +161,9 @@ def test_what_is_no_capture_is_refused_in_words():
         for content, words in (("", "shorter"), ("x" * 100, "not a capture")):
             path.write_text(content)
             check(words in s.ttmem("info", path, code=1).stderr)
+        for command in ("info", "peak", "leaks", "stats", "timeline", "tree"):
+            said = s.ttmem(command, s.files / "nothing", code=1).stderr
+            check("why: " in said and "next: " in said, command, said)
         check("No such file" in s.ttmem("info", s.files / "nothing", code=1).stderr)
 
 
