@@ -167,6 +167,18 @@ def test_what_is_no_capture_is_refused_in_words():
         check("No such file" in s.ttmem("info", s.files / "nothing", code=1).stderr)
 
 
+def test_an_empty_capture_is_told_of_and_not_this_machine():
+    with scene() as s:
+        capture = s.files / "empty.ttmem"
+        s.ttmem("run", "-o", capture, "--", "true")
+        for command in ("status", "ps", "buffers", "programs", "map", "peak", "stats", "tree", "traces", "timeline", "headroom",
+                        "growth", "leaks"):
+            said = s.ttmem(command, capture, code=3).stdout
+            check("run" not in said.replace(str(capture), "") and "/dev" not in said.replace(str(capture), ""), command, said)
+        for gate in (("check", "--leaks", 0), ("check", "--limit", "dram=1G"), ("leaks", "--fail-on-leak")):
+            check(s.ttmem(*gate, capture, code=None).returncode in (3, 12), gate, "is green")
+
+
 SAMPLES = pathlib.Path(__file__).resolve().parents[1] / "golden/samples"
 
 

@@ -84,7 +84,7 @@ std::string overlap_line(const BuffersValues& values, const Look& look) {
 
 std::string buffers_text(const BuffersValues& values, const Look& look) {
     const Snapshot& s = values.snapshot;
-    if (s.processes.empty()) return nothing_tracked_text(values.untracked, s.coverage, look);
+    if (s.processes.empty()) return nothing_tracked_text(values.untracked, s.coverage, look, values.moment);
     if (values.selection.empty()) {
         const std::string what = values.moment.empty() ? "No live allocation" : "No allocation";
         return wrapped(what + (s.coverage.misses_live() ? " that was recorded matches" : " matches") +

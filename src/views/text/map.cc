@@ -298,7 +298,7 @@ std::string map_picture(const MapValues& values, const ChipMap& map, bool core, 
 
 std::string map_text(const MapValues& values, bool ascii, const Look& look) {
     const Coverage& coverage = values.snapshot.coverage;
-    if (values.snapshot.processes.empty()) return nothing_tracked_text(values.untracked, coverage, look);
+    if (values.snapshot.processes.empty()) return nothing_tracked_text(values.untracked, coverage, look, values.moment);
     const std::string other = values.other_moment.empty() ? "" : " " + values.other_moment;
     if (values.maps.empty()) {
         return wrapped(

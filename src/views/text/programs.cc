@@ -138,7 +138,7 @@ std::string totals_text(const ProgramsValues& values) {
 
 std::string programs_text(const ProgramsValues& values, const Look& look) {
     const Snapshot& s = values.snapshot;
-    if (s.processes.empty()) return nothing_tracked_text(values.untracked, s.coverage, look);
+    if (s.processes.empty()) return nothing_tracked_text(values.untracked, s.coverage, look, values.moment);
     if (values.programs.empty() && values.traces.empty()) {
         return wrapped("No program matches" + moment_words(values.moment) + "." +
                            (values.other_moment.empty() ? "" : " " + values.other_moment) + "\n",

@@ -50,7 +50,7 @@ std::string trouble_lines(const std::vector<const Process*>& processes) {
 std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracked, const Look& look,
                     const std::string& moment) {
     if (snapshot.processes.empty()) {
-        return nothing_tracked_text(untracked, snapshot.coverage, look);
+        return nothing_tracked_text(untracked, snapshot.coverage, look, moment);
     }
     const std::vector<const Process*> processes = latest_first(snapshot);
     return moment_line(moment, "", look) +

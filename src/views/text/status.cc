@@ -119,7 +119,7 @@ std::string first_lines(const StatusValues& values, const Look& look) {
 
 std::string status_text(const StatusValues& values, const Look& look) {
     if (values.processes.empty()) {
-        return nothing_tracked_text(values.untracked, values.coverage, look);
+        return nothing_tracked_text(values.untracked, values.coverage, look, values.moment);
     }
     std::string text = first_lines(values, look);
     Table table({{.title = "CHIP", .may_shorten = true},

@@ -32,9 +32,15 @@ std::string nothing_text(const std::string& sentence, const Coverage& coverage, 
     return wrapped(nothing_words(sentence, coverage) + "\n", look) + coverage_lines(coverage, look);
 }
 
-std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Coverage& coverage, const Look& look) {
-    if (coverage.unread) return nothing_text("", coverage, look);
-    std::string text = look.paint(Tone::kBold, "Nothing is tracked:") + " no running process has a ledger here.\n";
+std::string nothing_tracked_words(const std::string& moment) {
+    if (moment.empty()) return "Nothing is tracked: no running process has a ledger here.";
+    return "Nothing is tracked " + moment + ": no process has recorded anything.";
+}
+
+std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Coverage& coverage, const Look& look,
+                                 const std::string& moment) {
+    if (coverage.unread || !moment.empty()) return nothing_text(nothing_tracked_words(moment), coverage, look);
+    std::string text = look.paint(Tone::kBold, nothing_tracked_words("")) + "\n";
     text += holders_text(untracked, look);
     if (untracked.hidden_processes != 0) {
         text += fmt::format("The open files of {} cannot be seen (other users'); as root they can.\n",

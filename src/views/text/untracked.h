@@ -11,8 +11,11 @@
 namespace ttmem {
 
 // The answer of a view without a process, with the lines of its coverage: that there is none, or, where ledgers could
-// not be read, that this is not known.
-std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Coverage& coverage, const Look& look);
+// not be read, that this is not known. `moment`: "at the end of run.ttmem", "in run.ttmem"; "" this machine, now.
+std::string nothing_tracked_text(const UntrackedProcesses& untracked, const Coverage& coverage, const Look& look,
+                                 const std::string& moment = "");
+// The first sentence of it.
+std::string nothing_tracked_words(const std::string& moment);
 
 // The sentence, or that nothing could be read.
 std::string nothing_words(const std::string& sentence, const Coverage& coverage);

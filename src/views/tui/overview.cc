@@ -181,6 +181,9 @@ std::vector<std::string> detail_of(const Processes& of, const Process& p) {
     return lines;
 }
 
+// What is looked at, where it is not this machine; its name is foreign.
+std::string within(const TopValues& values) { return values.source.empty() ? "" : "in " + printable(values.source); }
+
 TableContent table_of(const TopValues& values, const State& state) {
     const auto of = std::make_shared<Processes>(
         Processes{values, look_of(state), ChipNames(values.snapshot), Users(values.snapshot), rows_of(values, state)});
@@ -206,7 +209,7 @@ TableContent table_of(const TopValues& values, const State& state) {
     table.detail = [of](size_t i) { return detail_of(*of, *of->rows[i]); };
     table.sorts = kOrders;
     table.none = values.snapshot.processes.empty()
-                     ? nothing_tracked_text(values.untracked, values.snapshot.coverage, {})
+                     ? nothing_tracked_text(values.untracked, values.snapshot.coverage, {}, within(values))
                      : "No process matches.";
     return table;
 }
@@ -218,10 +221,9 @@ Content overview(const TopValues& values, const State& state, Size size) {
     content.verdict = fullest_sentence(values, look_of(state));
     content.verdict_ink = fullest_ink(values);
     if (content.verdict.empty())
-        content.verdict =
-            values.snapshot.processes.empty()
-                ? nothing_words("Nothing is tracked: no running process has a ledger here.", values.snapshot.coverage)
-                : "No chip has a known capacity.";
+        content.verdict = values.snapshot.processes.empty()
+                              ? nothing_words(nothing_tracked_words(within(values)), values.snapshot.coverage)
+                              : "No chip has a known capacity.";
     content.picture = chips_picture(values, state, size);
     content.table = table_of(values, state);
     return content;
