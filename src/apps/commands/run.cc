@@ -8,6 +8,7 @@
 #include <new>
 #include <string_view>
 
+#include "src/analysis/narrowed_peaks.h"
 #include "src/analysis/overlaps.h"
 #include "src/apps/failure_file.h"
 #include "src/apps/followed_run.h"
@@ -161,6 +162,15 @@ void note_what_is_not_installed(const Preload& preload, Snapshot& snapshot) {
         snapshot.coverage.note(preload.launcher_problem + ": which operations of ttnn ran is not known");
 }
 
+// As `ttmem peak` of that capture tells it.
+void narrow_to_history(const std::string& capture, std::vector<ChipUse>& chips) {
+    if (!has_inexact_peak(chips)) return;
+    const Result<Recording> recording = open_recording(capture);
+    if (!recording) return;
+    const Peaks peaks = peaks_of(*recording);
+    if (was_read(*recording, capture)) narrow_peaks(peaks, chips);
+}
+
 // Requires: the program has ended. The exit code.
 int conclude(FollowedRun& followed, Ended& ended, const Options& options, const Suppressions& known,
              const Preload& preload, ReportFile& report, const std::optional<CaptureSession>& capture,
@@ -178,6 +188,7 @@ int conclude(FollowedRun& followed, Ended& ended, const Options& options, const 
         process.last_sign_at = 0;  // it did not say when
     }
     std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
+    if (capture && !followed.capture_error()) narrow_to_history(capture->path(), chips);
     Judgement judgement = judge(snapshot, {});
     if (options.fail_on_leak) judgement.add(gate_cannot_tell(snapshot));
     std::optional<AccumulatedReport> history =
