@@ -21,4 +21,18 @@ struct LastFailure {
 // Nothing where none failed, as far as the history goes.
 std::optional<LastFailure> explain_last_failure(const Recording& recording);
 
+// That had no room; nothing where the kind of failure does not say. `pool`: as its figures have it.
+std::optional<Pool> pool_without_room(FailureKind kind, std::optional<Pool> pool);
+std::optional<Pool> pool_without_room(const Failure& failure);
+
+// The newest that any process kept figures of; null without.
+const Failure* newest_failure(const Snapshot& snapshot);
+
+// Whether it was on one of these chips, as far as it is known where.
+bool is_on(const Failure& failure, const Snapshot& snapshot, const std::vector<ChipId>& chips);
+
+// A map of the moment of a failure: its allocator knew how much was free in one piece, where the addresses alone may
+// leave that open.
+void tell_figures(const Failure& failure, const Snapshot& snapshot, ChipMap& map);
+
 }  // namespace ttmem

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/analysis/last_failure.h"
+
 namespace ttmem {
 
 uint64_t MapClash::beyond(const Snapshot& snapshot, const ChipMap& map) const {
@@ -14,12 +16,7 @@ uint64_t MapClash::beyond(const Snapshot& snapshot, const ChipMap& map) const {
 }
 
 std::optional<MapClash> newest_clash(const Snapshot& snapshot) {
-    const Failure* newest = nullptr;
-    for (const Process& process : snapshot.processes) {
-        for (const Failure& failure : process.failures) {
-            if (newest == nullptr || failure.at >= newest->at) newest = &failure;
-        }
-    }
+    const Failure* newest = newest_failure(snapshot);
     if (newest == nullptr || newest->kind != FailureKind::kCbClash || !newest->bytes_per_bank) return std::nullopt;
     return MapClash{newest->place, newest->op, *newest->bytes_per_bank};
 }

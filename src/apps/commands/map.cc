@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "src/analysis/last_failure.h"
 #include "src/analysis/select.h"
 #include "src/apps/asked_moment.h"
 #include "src/apps/commands.h"
@@ -99,16 +100,31 @@ int write_picture(const MapOptions& options, const MapValues& values, const Term
     return kOk;
 }
 
+// What did not fit, and the chips that it is about first. Where the allocator told how much was free, that is shown.
+void show_failure(const MapOptions& options, MapValues& values) {
+    const Snapshot& s = values.snapshot;
+    values.clash = newest_clash(s);
+    const Failure* newest = newest_failure(s);
+    const bool of_buffer = newest != nullptr && newest->kind == FailureKind::kOutOfMemory;
+    if (of_buffer) {
+        values.failure = newest;
+        for (ChipMap& map : values.maps) tell_figures(*newest, s, map);
+        const std::string& file = options.asked.recording.file;
+        values.next = "ttmem explain --last" + (file.empty() ? "" : " " + file);
+        if (newest->pool == Pool::kDram && !options.core && !options.bank) values.bank = 0;
+    }
+    std::ranges::stable_partition(values.maps, [&](const ChipMap& map) {
+        return of_buffer ? is_on(*newest, s, map.chips) : values.clash && values.clash->beyond(s, map) != 0;
+    });
+}
+
 int answer(const MapOptions& options, MapValues values, const Terminal& terminal) {
     values.core = options.core;
     if (options.bank) values.bank = *options.bank;
     values.limit = options.limit.value_or(terminal.json() ? kMapJsonLimit : kMapTextLimit);
     values.maps = maps_of(values.snapshot);
     keep_asked(options, values);
-    if (options.asked.at == "failure") values.clash = newest_clash(values.snapshot);
-    if (values.clash)  // the chips that it is about first
-        std::stable_partition(values.maps.begin(), values.maps.end(),
-                              [&](const ChipMap& map) { return values.clash->beyond(values.snapshot, map) != 0; });
+    if (options.asked.at == "failure") show_failure(options, values);
     if (const auto error = missing(options, values))
         return terminal.fail(*error, values.snapshot.processes.empty() ? code_of(values.snapshot)
                                      : values.maps.empty()             ? kNothingTracked
@@ -221,7 +237,7 @@ Command map_command() {
             "in an iteration that goes on. What they strand are the free bytes directly above them, which circular\n"
             "buffers could have if they lay elsewhere. The block that splits a bank is the one without which the\n"
             "largest free range would be largest. From a capture whose processes have ended the fullest moment is\n"
-            "shown.\n",
+            "shown. --at failure begins with what did not fit: in DRAM, the banks are shown in place of L1.\n",
         .add_options = add_map_options};
 }
 

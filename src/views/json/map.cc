@@ -160,6 +160,19 @@ Json l1_json(const MapValues& values, const L1Map& map) {
     return json;
 }
 
+Json failure_json(const MapValues& values) {
+    if (values.failure == nullptr) return nullptr;
+    const Failure& failure = *values.failure;
+    Json json;
+    json["op"] = text_or_null(values.snapshot.texts[failure.op]);
+    json["pool"] = pool_name(failure.pool);
+    json["requested_bytes"] = or_null(failure.requested_bytes);
+    json["requested_bytes_per_bank"] = or_null(failure.bytes_per_bank);
+    json["free_bytes_per_bank"] = or_null(failure.free_per_bank);
+    json["largest_free_bytes_per_bank"] = or_null(failure.largest_free_per_bank);
+    return json;
+}
+
 }  // namespace
 
 Json circular_buffers_json(const Snapshot& snapshot, const L1Map& map, const CoreMap& core) {
@@ -178,6 +191,7 @@ Json circular_buffers_json(const Snapshot& snapshot, const L1Map& map, const Cor
 Json map_json(const MapValues& values) {
     Json json = document("map", values.snapshot.generated_at, values.snapshot.coverage);
     json["moment"] = text_or_null(values.moment);
+    json["failure"] = failure_json(values);
     json["items"] = Json::array();
     for (const ChipMap& map : values.maps) {
         Json item;

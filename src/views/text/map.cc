@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/analysis/failure_explanation_holders.h"
+#include "src/analysis/last_failure.h"
 #include "src/analysis/story.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
@@ -76,6 +77,35 @@ std::string clash_verdict(const MapValues& values, const ChipMap& chips, const L
                        op.empty() ? "" : " of `" + printable(op) + "`", mapped_chips(values, chips),
                        with_commas(values.clash->end), look.bytes(values.clash->beyond(s, chips)),
                        floor_words(s, *chips.l1));
+}
+
+// Likewise of a buffer, in its allocator's own figures.
+std::string failure_verdict(const MapValues& values, const ChipMap& chips, const Look& look) {
+    const Failure& failure = *values.failure;
+    const std::string& op = values.snapshot.texts[failure.op];
+    std::string text = fmt::format("An allocation{}{} did not fit in {} of {}",
+                                   failure.requested_bytes ? " of " + look.bytes(*failure.requested_bytes) : "",
+                                   op.empty() ? "" : " by `" + printable(op) + "`", pool_name(failure.pool),
+                                   mapped_chips(values, chips));
+    if (!failure.bytes_per_bank || !failure.free_per_bank) return text + ".";
+    text += fmt::format(": it needed {} in each bank, where {} of {} were free", look.bytes(*failure.bytes_per_bank),
+                        look.bytes(*failure.free_per_bank), look.bytes(failure.bank_bytes));
+    if (failure.largest_free_per_bank)
+        text += fmt::format(", {} of them in one piece", look.bytes(*failure.largest_free_per_bank));
+    return text + ".";
+}
+
+bool is_about_failure(const MapValues& values, const ChipMap& map) {
+    if (values.failure == nullptr || values.core || !is_on(*values.failure, values.snapshot, map.chips)) return false;
+    return !values.bank || values.failure->pool == Pool::kDram;
+}
+
+std::string next_line(const MapValues& values, const Look& look) {
+    if (values.next.empty()) return "";
+    const bool hides_l1 = values.bank && !values.maps.empty() && values.maps.front().l1;
+    return wrapped("Next: `" + printable(values.next) + "` tells why, and who held what." +
+                       (hides_l1 ? " `--core 0,0` shows a core of L1." : "") + "\n",
+                   look);
 }
 
 std::string bank_verdict(const MapValues& values, const ChipMap& chips, const BankMap& map, const Look& look) {
@@ -263,7 +293,7 @@ std::string map_groups(const MapValues& values, const Look& look) {
 std::string banks_of_map_text(const MapValues& values, const ChipMap& chips, bool ascii, const Look& look) {
     std::string text;
     for (const BankMap& map : chips.banks) {
-        const bool is_said = values.bank && map.pool == Pool::kDram;  // it is the verdict
+        const bool is_said = values.bank && map.pool == Pool::kDram && !is_about_failure(values, chips);
         if (!is_said) text += "\n" + wrapped(bank_verdict(values, chips, map, look) + "\n", look);
         if (map.overlapping_blocks != 0) {
             text += wrapped(fmt::format("{} inside other ones: allocators of several users have the same addresses.\n",
@@ -287,6 +317,7 @@ std::string map_verdict(const MapValues& values, const ChipMap& map, const Look&
     const CoreMap* core = map.l1 ? shown_core(values, *map.l1) : nullptr;
     const bool clashed = values.clash && values.clash->beyond(values.snapshot, map) != 0;
     if (clashed && !values.core && !values.bank) return clash_verdict(values, map, look);
+    if (is_about_failure(values, map)) return failure_verdict(values, map, look);
     if (core != nullptr && !values.bank) return l1_verdict(values, map, *core, look);
     if (!map.banks.empty()) return bank_verdict(values, map, map.banks.front(), look);
     return fmt::format("Nothing tells how the memory of {} is laid out.", mapped_chips(values, map));
@@ -308,7 +339,7 @@ std::string map_text(const MapValues& values, bool ascii, const Look& look) {
     }
     const ChipMap& first = values.maps.front();
     std::string text = wrapped(look.paint(Tone::kBold, map_verdict(values, first, look)) + "\n", look);
-    text += moment_line(values.moment, values.other_moment, look);
+    text += moment_line(values.moment, values.other_moment, look) + next_line(values, look);
     text += map_groups(values, look);
     if (first.l1 && !values.bank) text += l1_map_text(values, first, true, ascii, look);
     if (!values.core) text += banks_of_map_text(values, first, ascii, look);

@@ -90,6 +90,34 @@ TEST(MapText, OfAClashBeginsWithWhatDidNotFit) {
     EXPECT_FALSE(newest_clash(m.s));
 }
 
+// It drew an empty L1, as if that had failed.
+TEST(MapText, OfAFailureInABankBeginsWithIt) {
+    Snapshot s = sample_map();
+    Failure failure;
+    failure.kind = FailureKind::kOutOfMemory;
+    failure.place = PlaceIndex{0};
+    failure.requested_bytes = 40'000;
+    failure.bytes_per_bank = 10'016;
+    failure.bank_bytes = 20'000;
+    failure.free_per_bank = 12'000;
+    failure.largest_free_per_bank = 8'000;
+    s.processes[0].failures = {failure};
+    MapValues values = values_in(s);
+    values.failure = &s.processes[0].failures[0];
+    values.bank = 0;
+    values.next = "ttmem explain --last run.ttmem";
+    const std::string text = map_text(values, true, {.exact_bytes = true});
+    EXPECT_NE(
+        first_line(text).find(": it needed 10,016 in each bank, where 12,000 of 20,000 were free, 8,000 of them in "
+                              "one piece."),
+        std::string::npos)
+        << text;
+    EXPECT_NE(text.find("An allocation of 40,000 did not fit in dram of "), std::string::npos) << text;
+    EXPECT_NE(text.find("Next: `ttmem explain --last run.ttmem` tells why"), std::string::npos) << text;
+    EXPECT_NE(text.find("Bank 0 from its lowest address"), std::string::npos) << text;
+    EXPECT_EQ(text.find("Used of each core"), std::string::npos) << text;
+}
+
 TEST(MapText, SaysWhatIsNotKnown) {
     MapMaker m;
     m.program("conv", {MapMaker::cb(0, 1000, 100)});

@@ -23,6 +23,8 @@ struct MapValues {
     std::optional<std::pair<uint32_t, uint32_t>> core = {};  // this one instead of the worst
     std::optional<uint64_t> bank = {};                       // of DRAM, by address
     std::optional<MapClash> clash = {};                      // the moment is when these did not fit
+    const Failure* failure = nullptr;                        // likewise, of a buffer: out of memory, of that snapshot
+    std::string next = "";                                   // a command that says more of it; "" without
     size_t limit = 0;                                        // of blocks in a list; 0: all
     UntrackedProcesses untracked = {};
 };
