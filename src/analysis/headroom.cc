@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/analysis/last_failure.h"
 #include "src/analysis/pool_banks.h"
 #include "src/analysis/select.h"
 
@@ -85,12 +86,15 @@ void find_untouched(const Recording& recording, const TouchedPools& ever, PoolHe
     room.untouched_per_bank = untouched;
 }
 
-void split_peak(PoolHeadroom& room) {
+void split_peak(const Snapshot& tables, PoolHeadroom& room) {
+    bool of_iterations = true;
     for (const LiveShare& share : room.peak.moment.shares) {
         const bool stays =
             share.part != Part::kIntermediate && share.part != Part::kOutlived && share.part != Part::kUnknown;
         (stays ? room.kept : room.transient) += share.sum;
+        of_iterations &= stays || tables.processes[share.process].iterations_ended != 0;
     }
+    room.transient_is_of_iterations = of_iterations && room.transient.allocations != 0;
 }
 
 PoolPeak peak_in(const Peaks& peaks, const Recording& recording, const std::vector<ChipId>& chips, Pool pool) {
@@ -129,12 +133,42 @@ PoolHeadroom headroom_of(const Replay& replay, size_t chips, PoolPeak peak, cons
         room.headroom =
             Interval{bounded ? without(capacity, std::max(*room.peak.high, low)) : 0, without(capacity, low)};
     }
-    split_peak(room);
+    split_peak(recording.end, room);
     if (pool == Pool::kL1) room.cbs = cb_room(replay, chips, watches.cbs, room, ever);
     leave_room_for_cbs(room);
     if (!has_gaps) find_untouched(recording, ever, room);
     if (is_live_on(recording.end, room.peak.chips.front())) room.now = now_of(recording.end, room, ever);
     return room;
+}
+
+// What of the capacity is left, from 0 to 1; of what no one used there is no verdict.
+double left_of(const PoolHeadroom& room) {
+    const bool is_used = room.peak.moment.live.allocations != 0 || room.peak.low != 0 || room.circular_buffers;
+    const uint64_t capacity = room.peak.capacity_bytes.value_or(0);
+    if (!is_used || !room.headroom || capacity == 0) return 2;
+    return static_cast<double>(room.headroom->low) / static_cast<double>(capacity);
+}
+
+void put_first(std::vector<PoolHeadroom>& pools, Pool pool) {
+    std::ranges::stable_partition(pools, [&](const PoolHeadroom& room) { return room.peak.pool == pool; });
+}
+
+// The verdict is of what failed, or else of what is tight: less than a tenth of it is left.
+void put_verdict_first(const Snapshot& tables, Headroom& headroom) {
+    const auto tightest = std::ranges::min_element(headroom.pools, {}, left_of);
+    if (tightest != headroom.pools.end() && left_of(*tightest) < 0.1)
+        put_first(headroom.pools, Pool{tightest->peak.pool});
+    const Failure* failure = newest_failure(tables);
+    const std::optional<Pool> pool = failure != nullptr ? pool_without_room(*failure) : std::nullopt;
+    const auto has_failed = [&](const PoolHeadroom& room) {
+        return room.peak.pool == pool && is_on(*failure, tables, room.peak.chips);
+    };
+    if (!pool || std::ranges::none_of(headroom.pools, has_failed)) return;
+    put_first(headroom.pools, *pool);
+    std::ranges::stable_partition(headroom.pools, has_failed);
+    for (PoolHeadroom& room : headroom.pools) {
+        if (has_failed(room)) room.failure = *failure;
+    }
 }
 
 }  // namespace
@@ -160,6 +194,7 @@ Headroom headroom_of(const Recording& recording) {
                              return a.headroom.value_or(Interval{}).low < b.headroom.value_or(Interval{}).low;
                          });
     }
+    put_verdict_first(recording.end, headroom);
     return headroom;
 }
 

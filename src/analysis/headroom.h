@@ -26,8 +26,11 @@ struct PoolHeadroom {
     std::optional<Interval> headroom;                 // absent without a capacity
     std::optional<Interval> circular_buffers;         // of l1: what they take of capacity - peak, which is the headroom
 
-    // Of the recorded peak: what stayed and what was freed later; they add up to it.
+    // Of the recorded peak: what stayed and what was freed while the work went on; they add up to it.
     Sum kept, transient;
+    // All of `transient` is of processes whose iterations ended: it was made in them, again and again. Else nothing
+    // tells what grows with a batch.
+    bool transient_is_of_iterations = false;
 
     // In each bank, and no more than the headroom; absent where not every address was seen, or the addresses contradict
     // the size of a bank.
@@ -43,11 +46,14 @@ struct PoolHeadroom {
     };
     std::optional<Now> now;  // at the end of the recording; absent when no process that uses the chips lives then
 
-    std::optional<CbRoom> cbs;  // of l1
+    std::optional<CbRoom> cbs;       // of l1
+    std::optional<Failure> failure;  // the newest of the recording, where it was in this pool on some of these chips
 };
 
 struct Headroom {
-    std::vector<PoolHeadroom> pools;  // dram, l1, l1_small, trace; in each the least headroom first
+    // The pool in which an allocation failed first, or else the tightest where less than a tenth of it is left; then
+    // dram, l1, l1_small, trace. Of each pool the chips where it failed first, then those with the least headroom.
+    std::vector<PoolHeadroom> pools;
     Coverage coverage;
 };
 

@@ -53,6 +53,52 @@ TEST(Headroom, IsCapacityLessThePeakAndToldInOnePiece) {
     EXPECT_EQ(dram.now->largest_free_per_bank, (Interval{50 * kUnit, 50 * kUnit}));
 }
 
+// DRAM has most of its room, L1 a sixteenth.
+RecordingMaker two_pools(uint32_t& place) {
+    RecordingMaker maker = machine_with(Pool::kDram, place);
+    ChipUse& use = maker.use(0, 1);
+    use.chip.pools[static_cast<size_t>(Pool::kL1)] = {kBanks, kUnits * kUnit};
+    use.pool(Pool::kL1).capacity_bytes = kBanks * kUnits * kUnit;
+    alloc_at(maker, place, Pool::kDram, 0, 10 * kUnit);
+    alloc_at(maker, place, Pool::kL1, 4 * kUnit, 60 * kUnit);
+    return maker;
+}
+
+TEST(Headroom, BeginsWithThePoolThatIsTight) {
+    uint32_t place = 0;
+    const Headroom headroom = headroom_of(two_pools(place).finish());
+    ASSERT_EQ(headroom.pools.size(), 2u);
+    EXPECT_EQ(headroom.pools[0].peak.pool, Pool::kL1);
+    EXPECT_FALSE(headroom.pools[0].failure);
+}
+
+TEST(Headroom, BeginsWithThePoolThatFailed) {
+    uint32_t place = 0;
+    RecordingMaker maker = two_pools(place);
+    Failure failure;
+    failure.kind = FailureKind::kOutOfMemory;
+    failure.pool = Pool::kDram;
+    failure.place = PlaceIndex{place};
+    maker.recording.end.processes[0].failures = {failure};
+    const Headroom headroom = headroom_of(maker.finish());
+    EXPECT_EQ(headroom.pools[0].peak.pool, Pool::kDram);
+    EXPECT_TRUE(headroom.pools[0].failure);
+    EXPECT_FALSE(headroom.pools[1].failure);
+    maker.recording.end.processes[0].failures[0].kind = FailureKind::kCbClash;
+    EXPECT_EQ(headroom_of(maker.finish()).pools[0].peak.pool, Pool::kL1);
+}
+
+TEST(Headroom, KnowsWhatIterationsTakeForAWhile) {
+    uint32_t place = 0;
+    RecordingMaker maker = machine_with(Pool::kDram, place);
+    maker.begin_iteration();
+    maker.free(alloc_at(maker, place, Pool::kDram, 0, 20 * kUnit));
+    EXPECT_FALSE(headroom_of(maker.finish()).pools[0].transient_is_of_iterations);
+    maker.end_iteration();
+    maker.recording.end.processes[0].iterations_ended = 1;
+    EXPECT_TRUE(headroom_of(maker.finish()).pools[0].transient_is_of_iterations);
+}
+
 TEST(Headroom, OfAPoolThatNoOneUsedIsAllOfIt) {
     uint32_t place = 0;
     const Headroom headroom = headroom_of(machine_with(Pool::kDram, place).finish());

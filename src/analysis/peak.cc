@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "src/analysis/last_frees.h"
 #include "src/analysis/leaked_blocks.h"
 #include "src/analysis/peak_finder.h"
 #include "src/analysis/pool_banks.h"
@@ -42,7 +43,7 @@ ShareKey key_of(const LiveBlock& b, uint64_t event, const LeakedBlocks& leaked) 
 }
 
 struct Kept {
-    Sum all, freed;  // of them: by the program, later
+    Sum all, freed;  // of them: later, while the work went on
 };
 
 // A moment whose shares are wanted: filled when the replay comes by, and until it ends, for what is freed later.
@@ -64,24 +65,32 @@ public:
     }
 
     void began(const Replay& replay) override {
+        const std::vector<Process>& processes = replay.recording().end.processes;
+        for (uint32_t p = 0; p < processes.size(); ++p) iterates(p) = processes[p].iterations_ended != 0;
         by_chips_.resize(replay.chips().size());
         for (size_t i = 0; i < wanted_.size(); ++i) by_chips_[wanted_[i].chips].push_back(i);
         take(replay);
     }
     void applied(const Replay& replay, const Event& event) override {
         if (event.kind == EventKind::kIterationBegun) iterates(event.process) = true;
+        frees_.applied(replay, event, count_);
         stood_until(replay.now());
         if (next_ != wanted_.size() && wanted_[next_].moment->event <= replay.event()) take(replay);
     }
-    void ended(const Replay& replay) override { take(replay); }
+    void ended(const Replay& replay) override {
+        take(replay);
+        frees_.ended(replay, count_);
+    }
+    void lost(const Replay&, uint32_t process) override { frees_.lost(process, count_); }
     void left(const Replay& replay, const LiveBlock& block, Departure departure) override {
         if (departure != Departure::kFreed) return;
         for (const uint32_t chips : replay.chips_of(block.place)) {
             for (const size_t i : by_chips_[chips]) {
                 WantedMoment& wanted = wanted_[i];
                 if (!wanted.is_taken || wanted.pool != block.pool || block.born > wanted.moment->event) continue;
-                wanted.shares[key_of(block, wanted.moment->event, leaked_)].freed +=
-                    Sum{1, block.requested_bytes, block.reserved_bytes()};
+                const ShareKey key = key_of(block, wanted.moment->event, leaked_);
+                const Freed freed{&wanted.shares[key].freed, {1, block.requested_bytes, block.reserved_bytes()}};
+                key.outlived ? count_(freed) : frees_.freed(replay, block, freed);
             }
         }
     }
@@ -126,8 +135,8 @@ private:
             default:
                 break;
         }
-        if (key.persistent || !freed) return Part::kPersistent;
-        if (iterated(key.process) && !key.in_iteration) return Part::kPersistent;
+        if (key.persistent || (iterated(key.process) && !key.in_iteration)) return Part::kPersistent;
+        if (!freed) return Part::kKeptToEnd;
         return key.allocation_class == AllocationClass::kTensor ? Part::kIntermediate : Part::kUnknown;
     }
 
@@ -157,7 +166,15 @@ private:
         return std::find(on.begin(), on.end(), chips) != on.end();
     }
 
+    // A free of a block that was live at a wanted moment.
+    struct Freed {
+        Sum* sum;  // of its share there
+        Sum block;
+    };
+    static constexpr auto count_ = [](const Freed& freed) { *freed.sum += freed.block; };
+
     std::vector<WantedMoment> wanted_;  // in the order of their events
+    LastFrees<Freed> frees_;
     const LeakedBlocks& leaked_;
     std::vector<std::vector<size_t>> by_chips_;
     std::vector<bool> iterates_;       // by process: it has marked an iteration
@@ -256,6 +273,8 @@ std::string_view part_name(Part part) {
             return "runtime";
         case Part::kPersistent:
             return "persistent";
+        case Part::kKeptToEnd:
+            return "kept_to_the_end";
         case Part::kIntermediate:
             return "intermediate";
         case Part::kUnknown:

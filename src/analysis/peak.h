@@ -23,15 +23,17 @@ enum class Part : uint8_t {
     kProgram,   // kernel binaries
     kTrace,
     kRuntime,
-    kPersistent,    // marked so; or made outside of the iterations that there are; or kept until the close or the end
-    kIntermediate,  // a tensor that was freed later
-    kUnknown,       // of no known class, and freed later
+    kPersistent,    // marked so; or made outside of the iterations that there are
+    kKeptToEnd,     // not freed before the work was over (last_frees.h): no one can tell whether it was meant
+    kIntermediate,  // a tensor that was freed while the work went on
+    kUnknown,       // of no known class, and freed while the work went on
 };
-constexpr size_t kPartCount = 8;
-constexpr std::array<Part, kPartCount> kAllParts = {Part::kPersistent, Part::kProgram,      Part::kTrace,
-                                                    Part::kRuntime,    Part::kIntermediate, Part::kOutlived,
-                                                    Part::kLeaked,     Part::kUnknown};
-std::string_view part_name(Part part);  // "persistent", "program", "trace", "runtime", "outlived", "leaked", ...
+constexpr size_t kPartCount = 9;
+constexpr std::array<Part, kPartCount> kAllParts = {Part::kPersistent, Part::kKeptToEnd, Part::kProgram,
+                                                    Part::kTrace,      Part::kRuntime,   Part::kIntermediate,
+                                                    Part::kOutlived,   Part::kLeaked,    Part::kUnknown};
+std::string_view part_name(
+    Part part);  // "persistent", "kept_to_the_end", "program", "trace", "runtime", "outlived", ...
 
 // Bytes that some owner had live at the moment, on each of the chips.
 struct LiveShare {

@@ -286,14 +286,17 @@ void Replay::leave_all(const Condition& condition, Departure departure, ReplayOb
 }
 
 // The place, and the parts of it: what the same process registered as such.
+bool Replay::closes(uint32_t place, uint32_t other) const {
+    const std::vector<Place>& places = recording_.end.places;
+    if (place >= places.size() || other >= places.size()) return false;
+    const Place &closed = places[place], &part = places[other];
+    return other == place || (part.parent != 0 && part.parent == closed.registration && part.process == closed.process);
+}
+
 void Replay::close(uint32_t place, ReplayObserver& observer) {
     const std::vector<Place>& places = recording_.end.places;
     if (place >= places.size()) return;
-    const Place& closed = places[place];
-    const auto goes = [&](uint32_t other) {
-        return other == place || (places[other].parent != 0 && places[other].parent == closed.registration &&
-                                  places[other].process == closed.process);
-    };
+    const auto goes = [&](uint32_t other) { return closes(place, other); };
     bool holds_something = false;
     for (uint32_t p = 0; p < places.size(); ++p) {
         if (!goes(p)) continue;

@@ -115,6 +115,7 @@ public:
     const Recording& recording() const { return recording_; }
     const std::vector<EqualChips>& chips() const { return chips_; }
     std::span<const uint32_t> chips_of(uint32_t place) const { return chips_of_place_[place]; }  // into chips()
+    bool closes(uint32_t place, uint32_t other) const;  // whether a close of the place is one of the other, too
 
     // While it runs.
     std::span<const LiveBlock> blocks() const { return blocks_; }  // those with is_live

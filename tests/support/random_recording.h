@@ -39,6 +39,7 @@ struct Truth {
     std::map<uint64_t, uint64_t> freed_at;                 // events of frees, by handle
     std::vector<TrueBlock> live;                           // now
     std::set<uint64_t> leaked;                             // handles: had outlived when closed, or at the end
+    std::set<uint64_t> freed_last;  // handles: nothing was made and no iteration ended from then to the close
 };
 
 class RandomRecording {
@@ -101,12 +102,14 @@ private:
             maker.alloc(place, block.pool, block.reserved,
                         {block.op, block.tag, block.requested, block.allocation_class, block.persistent, block.holder});
         truth.live.push_back(block);
+        freed_since_.clear();
     }
     void free() {
         if (truth.live.empty()) return;
         const size_t which = below(static_cast<uint32_t>(truth.live.size()));
         maker.free(truth.live[which].handle);
         truth.freed_at[truth.live[which].handle] = maker.events.size();
+        freed_since_.push_back(truth.live[which]);
         truth.live.erase(truth.live.begin() + static_cast<ptrdiff_t>(which));
     }
     void end_iteration() {
@@ -115,6 +118,7 @@ private:
         for (TrueBlock& block : truth.live) block.iteration_over |= block.iteration == iteration_;
         iteration_ = 0;
         is_steady_ = true;
+        freed_since_.clear();
     }
     void persist() {
         if (truth.live.empty()) return;
@@ -133,11 +137,16 @@ private:
         maker.close(places_[which]);
         closed_[which] = true;
         if (which == 0) closed_[2] = closed_[3] = true;
+        const auto goes = [&](const TrueBlock& block) {
+            return block.place == places_[which] ||
+                   (which == 0 && (block.place == places_[2] || block.place == places_[3]));
+        };
+        for (const TrueBlock& block : freed_since_) {
+            if (goes(block)) truth.freed_last.insert(block.handle);
+        }
         std::erase_if(truth.live, [&](const TrueBlock& block) {
-            const bool goes = block.place == places_[which] ||
-                              (which == 0 && (block.place == places_[2] || block.place == places_[3]));
-            if (goes) note_leak(block);
-            return goes;
+            if (goes(block)) note_leak(block);
+            return goes(block);
         });
     }
     void note_leak(const TrueBlock& block) {
@@ -168,6 +177,7 @@ private:
     std::mt19937_64 random_;
     std::vector<uint32_t> ops_, tags_, places_;
     std::vector<bool> closed_;
+    std::vector<TrueBlock> freed_since_;  // something was made or an iteration ended
     uint32_t iteration_ = 0;
     bool is_steady_ = false;
 };

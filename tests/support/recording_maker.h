@@ -113,14 +113,14 @@ public:
     uint64_t alloc(uint32_t place, Pool pool, uint64_t bytes, uint32_t op = 0) {
         return alloc(place, pool, bytes, What{.op = op});
     }
-    void free(uint64_t handle) {
+    void free(uint64_t handle, uint32_t op = 0) {
         const Event was = live.at(handle);
         live.erase(handle);
         Event& event = add(EventKind::kFreed, was.process);
         const auto [at, order] = std::pair(event.at, event.order);
         event = was;
         event.kind = EventKind::kFreed;
-        event.at = at, event.order = order;
+        event.at = at, event.order = order, event.op = op;
     }
     void persist(uint64_t handle) {
         add(EventKind::kMadePersistent, live.at(handle).process).subject = handle;
@@ -165,6 +165,11 @@ public:
             if (goes) release(entry.second);
             return goes;
         });
+    }
+
+    void end_process(uint32_t process = 0) {
+        add(EventKind::kProcessEnded, process);
+        recording.end.processes[process].state = ProcessState::kExited;
     }
 
     // What the process itself would have counted.

@@ -52,3 +52,100 @@ def test_circular_buffers_of_a_softmax_stand_beside_what_each_bank_had():
         buffers = core["circular_buffer_bytes"] + core["dataflow_buffer_bytes"] + core["scratchpad_bytes"]
         check(buffers > 0 and not core["is_bound"], core)
         check_equal(core["needed_bytes"], buffers + core["buffer_bytes"], core)
+
+
+MODEL = """
+import ttnn
+
+def main():
+    device = ttnn.open_device(device_id=0)
+    ones = lambda rows: ttnn.ones([1, 1, rows, 1024], layout=ttnn.TILE_LAYOUT, device=device)
+    weights = [ones(1024) for _ in range(4)]
+    x = ones(256)
+    for step in range(3):
+        y = x
+        for w in weights:
+            y = ttnn.relu(ttnn.matmul(y, w))
+    ENDING
+main()
+"""
+ENDINGS = {
+    "Python frees all as the function returns": "",
+    "the program frees them before it closes": "del y, x, w, weights; ttnn.close_device(device)",
+    "the program deallocates them before it closes": "[ttnn.deallocate(t) for t in (y, x, *weights)]; ttnn.close_device(device)",
+    "the close releases them": "ttnn.close_device(device)",
+}
+
+
+def test_weights_are_kept_to_the_end_whoever_frees_them_then():
+    with Machine() as machine:
+        for name, ending in ENDINGS.items():
+            recording = machine.files / "model.ttmem"
+            machine.followed(machine.script(MODEL.replace("ENDING", ending)),
+                             options=["--mock", machine.name, "--force", "-o", str(recording)])
+            moment = next(peak for peak in machine.json("peak", str(recording))["peaks"] if peak["pool"] == "dram")["moment"]
+            kept = moment["parts"]["kept_to_the_end"]
+            check_equal(kept["requested_bytes"], (4 * 1024 + 256) * 1024 * 2, f"{name}: weights and the input")
+            check(moment["parts"]["intermediate"]["allocations"] >= 1, name, moment["parts"])
+            text = machine.ttmem("headroom", str(recording)).stdout
+            check(" times" not in text and "no iterations were marked" in text, name, "\n", text)
+
+
+FAILING = """
+import ttnn
+device = ttnn.open_device(device_id=0)
+held = []
+while True:
+    held.append(ttnn.ones([1, 1, ROWS, 1024], layout=ttnn.TILE_LAYOUT, device=device, memory_config=ttnn.POOL_MEMORY_CONFIG))
+"""
+
+
+def check_failed(machine, pool, rows):
+    recording = machine.files / f"{pool}.ttmem"
+    program = FAILING.replace("ROWS", str(rows)).replace("POOL", pool.upper())
+    machine.followed(machine.script(program), code=1, options=["--mock", machine.name, "-o", str(recording)])
+    document = machine.json("map", str(recording), "--at", "failure")
+    failure, layout = document["failure"], document["items"][0]
+    check_equal(failure["pool"], pool, failure)
+    check_equal(failure["op"], "ttnn.ones", failure)
+    banks = layout["l1"]["buffers"] if pool == "l1" else layout["banks"][0]
+    check_equal(banks["largest_free_bytes_per_bank"], failure["largest_free_bytes_per_bank"], "the allocator's own figure")
+    check_equal(banks["largest_free_bytes_per_bank_max"], failure["largest_free_bytes_per_bank"], "and no interval")
+    text = machine.ttmem("map", str(recording), "--at", "failure").stdout
+    check(text.startswith("An allocation of ") and f" did not fit in {pool} of chip 0" in text.splitlines()[0], text)
+    check("Next: `ttmem explain --last " in text.replace("\n", " "), text)
+    check_equal("Used of each core" in text, pool == "l1", text)
+    headroom = machine.json("headroom", str(recording))["pools"]
+    check_equal(headroom[0]["pool"], pool, "what failed first")
+    check_equal([room["pool"] for room in headroom if room["failure"]], [pool], "where it failed")
+
+
+def test_map_and_headroom_of_a_failure_begin_with_the_pool_that_had_no_room():
+    with Machine() as machine:
+        check_failed(machine, "l1", 4096)
+        check_failed(machine, "dram", 1024 * 1024)
+
+
+TWO_MESHES = """
+import ttnn
+device = ttnn.open_mesh_device(ttnn.MeshShape(2, 4))
+part = device.create_submesh(ttnn.MeshShape(1, 4))
+ones = lambda rows, mesh: ttnn.ones([1, 1, rows, 1024], layout=ttnn.TILE_LAYOUT, device=mesh)
+x = ones(4096, device)
+del x
+y = ones(2048, part)
+"""
+
+
+def test_the_summary_of_a_run_tells_the_peak_of_its_own_recording():
+    with Machine("T3000") as machine:
+        recording, report = machine.files / "two.ttmem", machine.files / "report.json"
+        machine.followed(machine.script(TWO_MESHES), options=["--mock", machine.name, "-o", str(recording), "--report", str(report)])
+        peaks = {chip: peak for peak in machine.json("peak", str(recording))["peaks"] if peak["pool"] == "dram" for chip in peak["chips"]}
+        chips = json.loads(report.read_text())["chips"]
+        check_equal(len(chips), 8, chips)
+        for chip in chips:
+            dram, peak = chip["pools"]["dram"], peaks[chip["chip_id"]]
+            check(peak["peak_exact"], peak)
+            check_equal(dram["peak_reserved_bytes"], peak["peak_reserved_bytes"], chip)
+            check_equal(dram["peak_reserved_bytes_max"], peak["peak_reserved_bytes"], chip)

@@ -38,17 +38,22 @@ Command headroom_command() {
         .examples =
             "  ttmem headroom run.ttmem                what `ttmem run -o run.ttmem` recorded\n"
             "  ttmem headroom --pid 4711               a process that runs, as far as its history goes\n"
-            "  ttmem headroom --pid 4711 --json | jq '.pools[0].headroom_bytes'\n",
+            "  ttmem headroom --pid 4711 --json | jq '.pools[] | select(.pool == \"dram\") | .headroom_bytes'\n",
         .details =
             "HEADROOM is capacity less the peak, in reserved bytes per chip, of L1 also less what circular buffers\n"
             "needed beside it: so much may be taken for good, and no moment that was recorded lacks bytes. IN ONE\n"
             "PIECE: the largest range of addresses in which nothing ever lay, in each bank, times the banks, and no\n"
             "more than the headroom; of L1 what is above the circular buffers of all programs, also of those that\n"
             "have gone. It has bounds where nothing tells at which address a bank begins, or where a sub-device has\n"
-            "an allocator of its own; it is not told where the history has a gap. The arithmetic is of the chips\n"
-            "with the least headroom. Kept at the peak is what `ttmem peak` calls persistent, program, trace,\n"
-            "runtime and leaked; the rest was freed later. FREE NOW and LARGEST NOW are of processes that live at the\n"
-            "end of the recording. Where the peak is an interval, or what ran when is not known, so is the headroom.\n",
+            "an allocator of its own; it is not told where the history has a gap. The first line is about the pool in\n"
+            "which an allocation failed, or of which less than a tenth is left, or else about dram. The arithmetic is\n"
+            "of the chips with the least headroom. Kept at the peak is what `ttmem peak` calls persistent, kept to the "
+            "end, program,\n"
+            "trace, runtime and leaked; the rest was freed while the work went on. By how much a batch may grow is\n"
+            "told only where iterations tell what each of them takes. FREE NOW and LARGEST NOW are of processes that\n"
+            "live at the end of the recording. Where the peak is an interval, or what ran when is not known, so is "
+            "the\n"
+            "headroom.\n",
         .add_options = add_headroom_options};
 }
 

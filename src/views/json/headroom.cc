@@ -43,6 +43,13 @@ Json circular_buffers(const PoolHeadroom& room) {
     return json;
 }
 
+Json failure_json(const HeadroomValues& values, const PoolHeadroom& room) {
+    if (!room.failure) return nullptr;
+    return {{"op", text_or_null(values.recording.end.texts[room.failure->op])},
+            {"kind", failure_kind_name(room.failure->kind)},
+            {"requested_bytes", or_null(room.failure->requested_bytes)}};
+}
+
 }  // namespace
 
 Json headroom_json(const HeadroomValues& values) {
@@ -61,6 +68,7 @@ Json headroom_json(const HeadroomValues& values) {
             peak.high && !peak.is_bound ? Json(std::max(*peak.high, peak.earlier)) : Json();
         item["kept_at_peak"] = sum_json(room.kept);
         item["transient_at_peak"] = sum_json(room.transient);
+        item["transient_is_of_iterations"] = room.transient_is_of_iterations;
         item["circular_buffer_bytes"] = or_null(low_of(room.circular_buffers));
         item["circular_buffer_bytes_max"] = or_null(high_of(room.circular_buffers));
         item["headroom_bytes"] = or_null(low_of(room.headroom));
@@ -71,6 +79,7 @@ Json headroom_json(const HeadroomValues& values) {
         item["untouched_bytes_per_bank_max"] = or_null(high_of(room.untouched_per_bank));
         item["allocators_overlap"] = room.overlaps;
         item["banks_are_partitioned"] = room.partitioned;
+        item["failure"] = failure_json(values, room);
         item["now"] = now_of(room);
         item["circular_buffers"] = circular_buffers(room);
         json["pools"].push_back(std::move(item));

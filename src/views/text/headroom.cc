@@ -30,19 +30,31 @@ std::string piece_figure(const std::optional<Interval>& piece, const Look& look)
 
 uint64_t most(const PoolPeak& peak) { return std::max(peak.low, peak.earlier); }
 
+// "An allocation of 1.00 MiB by `ttnn.add` failed. "; "" where nothing failed there.
+std::string failed_words(const HeadroomValues& values, const PoolHeadroom& room, const Look& look) {
+    if (!room.failure) return "";
+    const Failure& failure = *room.failure;
+    const bool of_buffer = failure.kind == FailureKind::kOutOfMemory;
+    const std::string& op = values.recording.end.texts[failure.op];
+    const std::string bytes = of_buffer && failure.requested_bytes ? " of " + look.bytes(*failure.requested_bytes) : "";
+    return fmt::format("An allocation{}{} failed. ", bytes, op.empty() ? "" : " by `" + printable(op) + "`");
+}
+
 std::string headroom_verdict(const HeadroomValues& values, const PoolHeadroom& room, const Look& look) {
     const PoolPeak& peak = room.peak;
     const std::string where = fmt::format("{} of {}{}", pool_name(peak.pool), peak.chips.size() == 1 ? "" : "each of ",
                                           chips_text(values.recording, peak.chips));
-    if (!room.headroom) return fmt::format("What {} may still take is not known: nothing tells its capacity.", where);
+    const std::string failed = failed_words(values, room, look);
+    if (!room.headroom)
+        return failed + fmt::format("What {} may still take is not known: nothing tells its capacity.", where);
     std::string why = fmt::format("the peak was {} of {}", peak_figure(peak, look), look.bytes(peak.capacity_bytes));
     if (room.circular_buffers)
         why += fmt::format(", and circular buffers need {} beside it", piece_figure(room.circular_buffers, look));
     if (room.headroom->low == 0 && room.headroom->high != 0) {
-        return fmt::format("{} may take {} more at the most, and nothing is certain: {}.", where,
-                           look.bytes(room.headroom->high), why);
+        return failed + fmt::format("{} may take {} more at the most, and nothing is certain: {}.", where,
+                                    look.bytes(room.headroom->high), why);
     }
-    std::string text = fmt::format("{} may take {} more for good", where, look.bytes(room.headroom));
+    std::string text = failed + fmt::format("{} may take {} more for good", where, look.bytes(room.headroom));
     if (const auto piece = in_one_piece(room))
         text += fmt::format(", {} of it in one piece", piece_figure(piece, look));
     return text + ": " + why + ".";
@@ -106,6 +118,24 @@ std::string arithmetic(const HeadroomValues& values, const PoolHeadroom& room) {
     return "\n" + table.render({.width = 0});
 }
 
+// Only iterations tell what is made for each batch; what they keep may grow with it as well.
+std::string batch_text(const PoolHeadroom& room, const Look& look) {
+    const PoolPeak& peak = room.peak;
+    const uint64_t for_a_while = room.transient.reserved_bytes;
+    if (for_a_while == 0 || !peak.exact()) return "";
+    if (!room.transient_is_of_iterations) {
+        return "Batch: nothing tells what grows with one, because no iterations were marked (`ttmem run "
+               "--iterations-by OPNAME`); `ttmem fit --search` tries batches.\n";
+    }
+    if (for_a_while <= peak.low / 100) return "";  // that is not what grows with a batch
+    const uint64_t room_for = saturating_add(for_a_while, room.headroom->low);
+    return fmt::format(
+        "Batch: what iterations take of {} for a while may grow from {} to {} at most, {:.1f} times, if it lies "
+        "without gaps and nothing that is kept grows with it; `ttmem fit --search` tries it.\n",
+        pool_name(peak.pool), look.bytes(for_a_while), look.bytes(room_for),
+        static_cast<double>(room_for) / static_cast<double>(for_a_while));
+}
+
 // What may take it.
 std::string uses(const PoolHeadroom& room, const Look& look) {
     const PoolPeak& peak = room.peak;
@@ -121,16 +151,7 @@ std::string uses(const PoolHeadroom& room, const Look& look) {
                                 look.bytes(room.untouched_per_bank->low));
         }
     }
-    const uint64_t for_a_while = room.transient.reserved_bytes;
-    if (peak.exact() && for_a_while > peak.low / 100) {  // less is not what grows with a batch
-        const uint64_t room_for = saturating_add(for_a_while, room.headroom->low);
-        text += fmt::format(
-            "Batch: what {} takes for a while may grow from {} to {} at most, {:.1f} times, if it lies without gaps; "
-            "`ttmem fit "
-            "--search` tries it.\n",
-            pool_name(peak.pool), look.bytes(for_a_while), look.bytes(room_for),
-            static_cast<double>(room_for) / static_cast<double>(for_a_while));
-    }
+    text += batch_text(room, look);
     const Sum& live = peak.moment.live;
     if (look.bytes(live.requested_bytes) != look.bytes(live.reserved_bytes)) {
         text += fmt::format("Reserved bytes count: {} that were asked for took {}, rounded up in every bank.\n",

@@ -10,7 +10,7 @@ namespace {
 constexpr uint64_t kMiB = 1024 * 1024;
 
 // A chip with 12 banks of 64 MiB: weights take 20 MiB of each, an activation 10 above them, for a while.
-RecordingMaker model_on_a_chip() {
+RecordingMaker model_on_a_chip(bool iterates = false) {
     RecordingMaker maker;
     const uint32_t chip = maker.place({0xa0});
     ChipUse& use = maker.use(0, 0xa0);
@@ -26,7 +26,10 @@ RecordingMaker model_on_a_chip() {
         return handle;
     };
     alloc_at(0, 20 * kMiB);
+    if (iterates) maker.begin_iteration();
     maker.free(alloc_at(20 * kMiB, 10 * kMiB));
+    if (iterates) maker.end_iteration();
+    maker.recording.end.processes[0].iterations_ended = iterates ? 1 : 0;
     return maker;
 }
 
@@ -51,10 +54,32 @@ dram of chip 0, in bytes           PER BANK  BANKS     PER CHIP
   in one piece: never touched    35,651,584   x 12  427,819,008
 KV cache: up to 408 MiB in all, 408 MiB in one tensor, in pages that lie in turn in 12 banks.
 Trace region: up to 408 MiB more, 34.0 MiB of each bank.
-Batch: what dram takes for a while may grow from 120 MiB to 528 MiB at most, 4.4 times, if it lies without gaps; `ttmem fit --search` tries it.
+Batch: nothing tells what grows with one, because no iterations were marked (`ttmem run --iterations-by OPNAME`); `ttmem fit --search` tries batches.
 
 Recorded: 4 s, 3 events of 1 process.
 )");
+}
+
+// A factor out of whatever was freed later was far too large.
+TEST(HeadroomText, TellsByHowMuchABatchMayGrowWhereIterationsTellWhatItTakes) {
+    const std::string text = headroom_text_of(model_on_a_chip(true));
+    EXPECT_NE(text.find("Batch: what iterations take of dram for a while may grow from 120 MiB to 528 MiB at most, 4.4 "
+                        "times, if it lies without gaps and nothing that is kept grows with it"),
+              std::string::npos)
+        << text;
+}
+
+TEST(HeadroomText, BeginsWithWhatFailed) {
+    RecordingMaker maker = model_on_a_chip();
+    Failure failure;
+    failure.kind = FailureKind::kOutOfMemory;
+    failure.place = PlaceIndex{0};
+    failure.op = maker.text("zeros");
+    failure.requested_bytes = 600 * kMiB;
+    maker.recording.end.processes[0].failures = {failure};
+    const std::string text = headroom_text_of(maker);
+    EXPECT_TRUE(text.starts_with("An allocation of 600 MiB by `zeros` failed. dram of chip 0 may take 408 MiB more"))
+        << text;
 }
 
 TEST(HeadroomText, SaysWhatBoundsThePieceWhereAllocatorsOverlap) {

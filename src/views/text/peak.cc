@@ -25,7 +25,7 @@ std::string parts_text(const PeakMoment& moment) {
     for (const LiveShare& part : grouped(moment.shares, GroupBy::kPart)) {
         if (part.sum.reserved_bytes == 0 || ++shown > 3) break;
         text += (text.empty() ? "" : ", ") + percent(part.sum.reserved_bytes, moment.live.reserved_bytes) + " " +
-                std::string(part_name(part.part));
+                part_words(part.part);
     }
     return text;
 }
@@ -98,7 +98,7 @@ std::string parts_table(const PeakMoment& moment, const Look& look) {
                  {"RESERVED", Align::kRight},
                  {"SHARE", Align::kRight}});
     for (const LiveShare& part : grouped(moment.shares, GroupBy::kPart)) {
-        table.add({Cell(std::string(part_name(part.part)), part.part == Part::kLeaked ? Tone::kBad : Tone::kPlain),
+        table.add({Cell(part_words(part.part), part.part == Part::kLeaked ? Tone::kBad : Tone::kPlain),
                    with_commas(part.sum.allocations), look.bytes(part.sum.requested_bytes),
                    look.bytes(part.sum.reserved_bytes), percent(part.sum.reserved_bytes, moment.live.reserved_bytes)});
     }
@@ -129,8 +129,8 @@ std::string owners_table(const PeakValues& values, const PeakMoment& moment, con
                                                               : Cell(""),
                    owner && g.thread != 0 ? fmt::format("{}", g.thread) : "",
                    owner || values.by == GroupBy::kClass ? std::string(class_name(g.allocation_class)) : "",
-                   owner || values.by == GroupBy::kPart ? std::string(part_name(g.part)) : "",
-                   with_commas(g.sum.allocations), look.bytes(g.sum.requested_bytes), look.bytes(g.sum.reserved_bytes),
+                   owner || values.by == GroupBy::kPart ? part_words(g.part) : "", with_commas(g.sum.allocations),
+                   look.bytes(g.sum.requested_bytes), look.bytes(g.sum.reserved_bytes),
                    percent(g.sum.reserved_bytes, moment.live.reserved_bytes)});
     }
     std::string text = table.render(look);
@@ -143,6 +143,16 @@ std::string owners_table(const PeakValues& values, const PeakMoment& moment, con
     return text;
 }
 
+// No one can call it leaked or meant.
+std::string kept_remark(const PeakValues& values, const PeakMoment& moment, const Look& look) {
+    const bool any = moment.of(Part::kKeptToEnd).allocations != 0;
+    if (!any || values.peaks.iterations != 0) return "";
+    return wrapped(
+        "No iterations were marked, so nothing tells whether what was kept to the end leaked or was meant to stay: "
+        "`ttmem leaks`.\n",
+        look);
+}
+
 std::string composition(const PeakValues& values, const PoolPeak& peak, const Look& look) {
     const PeakMoment& moment = peak.moment;
     if (moment.live.allocations == 0) return "";
@@ -153,7 +163,7 @@ std::string composition(const PeakValues& values, const PoolPeak& peak, const Lo
                     look.bytes(moment.live.reserved_bytes), counted(moment.live.allocations, "allocation"),
                     peak.exact() && moment.live.reserved_bytes == peak.low ? "" : ", as far as recorded");
     if (values.by != GroupBy::kPart) text += parts_table(moment, look) + "\n";
-    return text + owners_table(values, moment, look);
+    return text + owners_table(values, moment, look) + kept_remark(values, moment, look);
 }
 
 // What the table cannot say of a pool.
@@ -184,6 +194,10 @@ std::string leaked_in(const std::vector<const PoolPeak*>& pools, const Look& loo
 }
 
 }  // namespace
+
+std::string part_words(Part part) {
+    return part == Part::kKeptToEnd ? "kept to the end" : std::string(part_name(part));
+}
 
 std::string leaked_elsewhere(const std::vector<PoolPeak>& pools, const Look& look) {
     std::vector<const PoolPeak*> peaks;

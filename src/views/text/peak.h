@@ -17,6 +17,9 @@ std::string peak_sentence(const Recording& recording, const PoolPeak& peak, cons
 std::string leaked_elsewhere(const std::vector<PoolPeak>& pools, const Look& look);
 std::string leaked_elsewhere(const std::vector<PoolTimeline>& pools, const Look& look);
 
+// As people say it: "kept to the end".
+std::string part_words(Part part);
+
 std::string peak_text(const PeakValues& values, const Look& look);
 
 }  // namespace ttmem

@@ -10,6 +10,7 @@
 #include "src/model/process_command.h"
 #include "src/views/text/core_need.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/peak.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
 #include "src/views/text/untracked.h"
@@ -33,7 +34,7 @@ std::string name_of(const TreeValues& values, TreeLevel level, uint32_t number) 
         case TreeLevel::kClass:
             return std::string(class_name(static_cast<AllocationClass>(number)));
         case TreeLevel::kPart:
-            return std::string(part_name(static_cast<Part>(number)));
+            return part_words(static_cast<Part>(number));
         case TreeLevel::kThread:
             return number != 0 ? fmt::format("thread {}", number) : "(thread not known)";
     }
