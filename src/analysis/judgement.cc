@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "src/analysis/suspects.h"
 #include "src/analysis/verdicts.h"
 #include "src/base/suggestion.h"
 #include "src/base/text.h"
@@ -24,7 +25,7 @@ constexpr size_t kMostNamed = 3;
 struct Heap {
     Sum released, live;
     std::set<uint32_t> processes;
-    std::map<uint32_t, uint64_t> by_op;  // number of allocations
+    Suspects suspects;
 };
 
 bool is_open(const Process& process, uint32_t iteration) {
@@ -51,26 +52,20 @@ std::string amount(const Sum& sum) {
     return counted(sum.allocations, "allocation") + ", " + human_bytes(sum.requested_bytes);
 }
 
-// "ttnn.exp 6, ttnn.add 2 and 3 more": those with most allocations.
-std::string by_operation(const Snapshot& snapshot, const Heap& heap) {
-    std::vector<std::pair<uint64_t, uint32_t>> most;
-    for (const auto& [op, count] : heap.by_op) {
-        if (op != 0) most.emplace_back(count, op);
-    }
-    std::stable_sort(most.begin(), most.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-    std::string text;
-    for (size_t i = 0; i < most.size() && i < kMostNamed; ++i) {
-        text += fmt::format("{}{} {}", i == 0 ? "" : ", ", snapshot.texts[most[i].second], with_commas(most[i].first));
-    }
-    if (most.size() > kMostNamed) text += fmt::format(" and {} more", counted(most.size() - kMostNamed, "operation"));
-    return text.empty() ? "" : " (" + text + ")";
+// By process: when it made the newest of its allocations.
+std::vector<WallTime> newest_of(const Snapshot& snapshot) {
+    std::vector<WallTime> newest(snapshot.processes.size());
+    for (const Allocation& a : snapshot.allocations)
+        newest[a.process.value] = std::max(newest[a.process.value], a.since);
+    return newest;
 }
 
 std::string what(const Snapshot& snapshot, const Heap& heap) {
     std::string text;
     if (heap.released.allocations != 0) text = "closing a device released " + amount(heap.released);
     if (heap.live.allocations != 0) text += (text.empty() ? "" : ", and ") + amount(heap.live) + " are in use now";
-    return text + by_operation(snapshot, heap);
+    const std::string suspects = heap.suspects.in_words(snapshot, newest_of(snapshot));
+    return text + (suspects.empty() ? "" : " (" + suspects + ")");
 }
 
 std::string in_how_many(const Heap& heap) {
@@ -186,6 +181,7 @@ Judgement judge(const Snapshot& snapshot, Filter filter) {
     const IterationsBy by = iterations_by(snapshot, filter.pid);
     std::array<std::map<std::string, Heap>, kReasons> heaps;  // by the operation that their processes named
     Judgement judgement;
+    UserLines lines(snapshot);
     for (const uint32_t i : select(snapshot, filter)) {
         const Allocation& a = snapshot.allocations[i];
         const std::optional<Why> why = why_not_judged(snapshot, a);
@@ -195,7 +191,7 @@ Judgement judge(const Snapshot& snapshot, Filter filter) {
         (a.released ? heap.released : heap.live) += sum;
         judgement.sum += sum;
         heap.processes.insert(a.process.value);
-        ++heap.by_op[a.op];
+        heap.suspects.add(a, lines.of(a.stack));
     }
     for (size_t i = 0; i < kReasons; ++i) {
         for (const auto& [operation, heap] : heaps[i])

@@ -36,6 +36,32 @@ def test_what_leaks_every_step_is_never_green():
         check_equal([report["judgement"]["complete"], len(report["leaks"])], [True, 5])
 
 
+WEIGHTS_AND_A_LEAK = """
+import ttnn
+device = ttnn.open_device(device_id=0)
+ones = lambda: ttnn.ones([1, 1, 32, 64], layout=ttnn.TILE_LAYOUT, device=device)
+weights = [ones() for _ in range(40)]  # line 5
+kept = []
+def step(x):
+    for w in weights:
+        x = ttnn.add(x, w)
+    kept.append(ttnn.exp(x))  # line 10
+for _ in range(6):
+    step(weights[0])
+ttnn.close_device(device)
+"""
+
+
+def test_what_is_made_again_and_again_is_named_before_weights_with_its_line():
+    with Machine() as machine:
+        for options, leak, weights in (([], "ttnn.exp 6", "ttnn.ones 40"),
+                                       (["--stacks"], "ttnn.exp 6 at program.py:10 step", "ttnn.ones 40 at program.py:4 <lambda>")):
+            program, recording = machine.script(WEIGHTS_AND_A_LEAK), machine.files / "leak.ttmem"
+            done = machine.followed(program, options=["--mock", machine.name, "--force", "-o", str(recording), *options])
+            for said in (done.stderr, machine.ttmem("leaks", str(recording)).stdout):
+                check(f"({leak}, {weights})" in said.replace("\n", " "), options, said)
+
+
 def test_a_list_that_dies_before_the_close_is_not_green():
     in_a_function = LEAKS_EVERY_STEP.replace("kept = []\nfor", "def main(kept):\n  for").replace("\n    ", "\n      ")
     in_a_function = in_a_function.replace("\nttnn.close", "\nmain([])\nttnn.close")
