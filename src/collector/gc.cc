@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "src/base/text.h"
 #include "src/reader/reader.h"
 #include "src/reader/tables.h"
 
@@ -13,6 +14,7 @@ namespace ttmem {
 namespace {
 
 constexpr int64_t kSecondInNs = 1'000'000'000;
+constexpr uint64_t kMostNamed = 16;  // of what cannot be read
 
 struct Dead {
     LedgerDirectory* directory;
@@ -66,6 +68,8 @@ public:
         for (const Dead& dead : dead_) {
             if (goes(dead)) remove(dead);
         }
+        if (unread_ > kMostNamed)
+            result_.coverage.note_unread(counted(unread_ - kMostNamed, "more file") + " cannot be read as a ledger");
         return std::move(result_);
     }
 
@@ -77,8 +81,11 @@ private:
             Result<std::unique_ptr<LedgerFile>> opened = directory.open(name);
             if (!opened) {
                 const Error& error = opened.error();  // with a next step where it would have been a ledger
-                if (!error.next.empty())
+                if (error.next.empty()) {
+                    note_unread(directory.path() + "/" + name, error.what);
+                } else {
                     result_.errors.push_back({"cannot open " + directory.path() + "/" + name, error.why, ""});
+                }
                 continue;
             }
             const LedgerFile& file = **opened;
@@ -98,9 +105,20 @@ private:
         ledger::StaticHeader header{};
         ledger::Regions regions;
         const uint64_t size = file.bytes().size();
-        const bool read = size != 0 && file.bytes().read(0, &header, sizeof header);
-        const bool readable = read && ledger::validate(header, size, regions).ok();
-        if (!read) result_.errors.push_back({"cannot read " + directory.path() + "/" + name, "its header", ""});
+        std::string why;  // it cannot be read as a ledger
+        if (size < ledger::kHeaderBytes) {
+            why = "it is too short for a ledger";
+        } else if (file.bytes().read(0, &header, sizeof header)) {
+            why = ledger::validate(header, size, regions).reason;
+        } else {
+            why = "its header cannot be read";
+            result_.errors.push_back({"cannot read " + directory.path() + "/" + name, "its header", ""});
+        }
+        const bool readable = why.empty();
+        if (!readable) {
+            ++result_.kept_unreadable;
+            note_unread(directory.path() + "/" + name, why);
+        }
         bool marked = false;
         Dead dead{&directory, name, facts, {directory.path() + "/" + name, header.pid, facts.bytes_taken, 0}, readable};
         if (!readable) dead.file.pid.reset();
@@ -111,6 +129,10 @@ private:
             static_cast<void>(directory.mark_dead(name, facts, now_).has_value());
         }
         dead_.push_back(std::move(dead));
+    }
+
+    void note_unread(const std::string& path, const std::string& why) {
+        if (++unread_ <= kMostNamed) result_.coverage.note_unread("the ledger " + path + " was not read: " + why);
     }
 
     bool goes(const Dead& dead) {
@@ -132,6 +154,7 @@ private:
             }
         }
         --result_.kept_dead;
+        result_.kept_unreadable -= !dead.readable;
         result_.kept_dead_bytes -= dead.file.bytes;
         result_.removed.push_back(dead.file);
     }
@@ -140,6 +163,7 @@ private:
     const WallTime now_;
     LedgerDirectories directories_;
     std::vector<Dead> dead_;
+    uint64_t unread_ = 0;
     GcResult result_;
 };
 

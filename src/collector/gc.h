@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/collector/system.h"
+#include "src/model/coverage.h"
 
 namespace ttmem {
 
@@ -34,8 +35,10 @@ struct GcFile {
 struct GcResult {
     std::vector<GcFile> removed;  // with dry_run: would be
     uint64_t kept_dead = 0, kept_dead_bytes = 0;
-    uint64_t kept_young = 0;  // of these: because they died less than young_ns ago
+    uint64_t kept_young = 0;       // of these: because they died less than young_ns ago
+    uint64_t kept_unreadable = 0;  // of these: they cannot be read as ledgers
     uint64_t live = 0;
+    Coverage coverage;          // what could not be read as a ledger: whose it was, and since when, is not known
     std::vector<Error> errors;  // files that could not be removed
 };
 

@@ -161,5 +161,28 @@ TEST(Gc, LeavesWhatIsNoLedgerUnlessEverythingIsToGo) {
     EXPECT_EQ(collect_garbage(scene.system, scene.rule).removed.size(), 1u);
 }
 
+TEST(Gc, WhatCannotBeReadAsALedgerMakesItsAnswerIncomplete) {
+    GcScene scene;
+    scene.add(1, kDay);
+    GcResult result = collect_garbage(scene.system, scene.rule);
+    EXPECT_TRUE(result.coverage.complete);
+    EXPECT_EQ(result.kept_unreadable, 0u);
+    for (uint8_t i = 2; i <= 21; ++i) scene.add(i, kDay).bytes.memory()[0] ^= 1;
+    result = collect_garbage(scene.system, scene.rule);
+    EXPECT_FALSE(result.coverage.complete);
+    EXPECT_TRUE(result.coverage.unread);
+    EXPECT_EQ(result.kept_unreadable, 20u);
+    EXPECT_EQ(result.kept_dead, 21u);
+    ASSERT_EQ(result.coverage.notes.size(), 17u);
+    EXPECT_TRUE(result.coverage.notes.front().starts_with("the ledger /d/")) << result.coverage.notes.front();
+    EXPECT_EQ(result.coverage.notes.back(), "4 more files cannot be read as a ledger");
+    scene.rule.all = true;
+    result = collect_garbage(scene.system, scene.rule);
+    EXPECT_FALSE(result.coverage.complete) << "they are gone, and whose they were is not known";
+    EXPECT_EQ(result.kept_unreadable, 0u);
+    EXPECT_EQ(result.removed.size(), 21u);
+    EXPECT_TRUE(collect_garbage(scene.system, scene.rule).coverage.complete);
+}
+
 }  // namespace
 }  // namespace ttmem

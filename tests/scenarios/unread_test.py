@@ -117,6 +117,22 @@ def test_what_cannot_be_read_as_a_ledger_has_no_pid():
     with scene() as s:
         (s.ledgers / f"{1:032x}.ledger").write_text("a text\n" * 1000)
         words = ("gc", "--all", "--dry-run", "--force")
-        done = s.ttmem(*words)
+        done = s.ttmem(*words, code=12)
         check("0 ledgers of ended processes and 1 file that cannot be read as a ledger" in " ".join(done.stdout.split()), done.stdout)
-        check_equal([item["pid"] for item in s.json(*words)["items"]], [None], "pids:")
+        check_equal([item["pid"] for item in s.json(*words, code=12)["items"]], [None], "pids:")
+
+
+def test_gc_is_incomplete_by_what_cannot_be_read_and_ends_with_12_where_that_is_all():
+    with scene() as s:
+        rubbish = s.ledgers / f"{1:032x}.ledger"
+        for content in (b"a text\n" * 1000, b"short"):
+            rubbish.write_bytes(content)
+            for words in (("gc",), ("gc", "--all", "--dry-run", "--force"), ("gc", "--all", "--yes")):
+                for code, told in ask(s, words, 0):
+                    check_equal(code, 12, f"{words}: {told}")
+                    check("was not read" in " ".join(told.split()), told)
+        s.driver("hold")
+        for code, told in ask(s, ("gc",), 0):
+            check_equal(code, 0, told)  # it tells of the process that runs
+        rubbish.unlink()
+        check(s.json("gc")["coverage"]["complete"], "complete")

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -27,9 +28,20 @@ GcValues values_of(const GcResult& result, const GcRule& rule, const System& sys
     values.kept_dead = result.kept_dead;
     values.kept_dead_bytes = result.kept_dead_bytes;
     values.kept_young = result.kept_young;
+    values.kept_unreadable = result.kept_unreadable;
     values.live = result.live;
+    values.coverage = result.coverage;
     values.errors = result.errors;
     return values;
+}
+
+// Of no process, where what was there could not be read: whether there is one is not known.
+int exit_code_of(const GcValues& values) {
+    if (!values.errors.empty()) return kFailed;
+    const bool tells_of_one =
+        values.live != 0 || values.kept_dead != values.kept_unreadable ||
+        std::ranges::any_of(values.removed, [](const RemovedLedger& one) { return one.pid.has_value(); });
+    return values.coverage.unread && !tells_of_one ? kInconclusive : kOk;
 }
 
 bool said_yes(const Terminal& terminal) {
@@ -69,34 +81,37 @@ int clean(const Options& options, const Invocation& invocation) {
     const GcResult result = collect_garbage(*system, rule);
     const GcValues values = values_of(result, rule, *system);
     return terminal.answer([&] { return gc_text(values, terminal.look()); }, [&] { return gc_json(values); },
-                           result.errors.empty() ? kOk : kFailed);
+                           exit_code_of(values));
 }
 
 }  // namespace gc_parts
 
 Command gc_command() {
     using namespace gc_parts;
-    return {.name = "gc",
-            .summary = "remove old ledgers of your ended processes",
-            .examples =
-                "  ttmem gc                        what exceeds 64 ledgers, 128 MiB or 7 days\n"
-                "  ttmem gc --all                  every ledger of an ended process; lists them and asks first\n"
-                "  ttmem gc --all --dry-run        only shows them\n"
-                "  ttmem gc --all --force --yes    also those that ended just now, without asking\n",
-            .details =
-                "`ps --dead`, `leaks` and `explain` know ended processes from their ledgers. Programs remove old ones\n"
-                "when they start; this does it by hand. Ledgers of running processes and of other users are never\n"
-                "touched, and those of processes that ended less than 10 minutes ago stay unless --force is given.\n"
-                "With TTMEM_DIR set, only that directory is cleaned unless --everywhere is given.\n",
-            .add_options = [](OptionList& list) -> Run {
-                const auto options = std::make_shared<Options>();
-                list.flag("--all", options->rule.all, "Every ledger of an ended process");
-                list.flag("--force", options->rule.force, "Also those that ended less than 10 minutes ago");
-                list.flag("--everywhere", options->everywhere, "All of your directories, even if TTMEM_DIR is set");
-                list.flag("-y,--yes", options->yes, "Do not ask");
-                list.flag("--dry-run", options->rule.dry_run, "Show what would be removed, and remove nothing");
-                return [options](const Invocation& invocation) { return clean(*options, invocation); };
-            }};
+    return {
+        .name = "gc",
+        .summary = "remove old ledgers of your ended processes",
+        .examples =
+            "  ttmem gc                        what exceeds 64 ledgers, 128 MiB or 7 days\n"
+            "  ttmem gc --all                  every ledger of an ended process; lists them and asks first\n"
+            "  ttmem gc --all --dry-run        only shows them\n"
+            "  ttmem gc --all --force --yes    also those that ended just now, without asking\n",
+        .details =
+            "`ps --dead`, `leaks` and `explain` know ended processes from their ledgers. Programs remove old ones\n"
+            "when they start; this does it by hand. Ledgers of running processes and of other users are never\n"
+            "touched, and those of processes that ended less than 10 minutes ago stay unless --force is given.\n"
+            "What cannot be read as a ledger stays unless --all is given, and makes the answer incomplete: whose it\n"
+            "was is not known. Exit code: 0; 1 something could not be removed; 12 nothing could be read.\n"
+            "With TTMEM_DIR set, only that directory is cleaned unless --everywhere is given.\n",
+        .add_options = [](OptionList& list) -> Run {
+            const auto options = std::make_shared<Options>();
+            list.flag("--all", options->rule.all, "Every ledger of an ended process");
+            list.flag("--force", options->rule.force, "Also those that ended less than 10 minutes ago");
+            list.flag("--everywhere", options->everywhere, "All of your directories, even if TTMEM_DIR is set");
+            list.flag("-y,--yes", options->yes, "Do not ask");
+            list.flag("--dry-run", options->rule.dry_run, "Show what would be removed, and remove nothing");
+            return [options](const Invocation& invocation) { return clean(*options, invocation); };
+        }};
 }
 
 }  // namespace ttmem

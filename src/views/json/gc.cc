@@ -5,7 +5,7 @@
 namespace ttmem {
 
 Json gc_json(const GcValues& values) {
-    Coverage coverage;
+    Coverage coverage = values.coverage;
     for (const Error& error : values.errors) coverage.note(valid_utf8(error.what + ": " + error.why));
     Json json = document("gc", values.generated_at, coverage);
     json["dry_run"] = values.dry_run;
@@ -21,6 +21,7 @@ Json gc_json(const GcValues& values) {
     json["kept_dead"] = values.kept_dead;
     json["kept_dead_bytes"] = values.kept_dead_bytes;
     json["kept_young"] = values.kept_young;
+    json["kept_unreadable"] = values.kept_unreadable;
     json["live"] = values.live;
     json["errors"] = Json::array();
     for (const Error& error : values.errors) {

@@ -16,5 +16,14 @@ TEST(GcJson, AnItemPerLedger) {
     EXPECT_TRUE(json["errors"][0]["next_step"].is_null());
 }
 
+TEST(GcJson, IsIncompleteWhereSomethingIsOrCouldNotBeRead) {
+    EXPECT_FALSE(gc_json(one_removed())["coverage"]["complete"]);
+    GcValues values;
+    EXPECT_TRUE(gc_json(values)["coverage"]["complete"]);
+    values.coverage.note_unread("the ledger /d/a was not read: it is too short for a ledger");
+    EXPECT_FALSE(gc_json(values)["coverage"]["complete"]);
+    EXPECT_EQ(gc_json(values)["coverage"]["notes"].size(), 1u);
+}
+
 }  // namespace
 }  // namespace ttmem

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "src/base/text.h"
+#include "src/views/text/coverage_line.h"
 #include "src/views/text/table.h"
 #include "src/views/text/wrap.h"
 
@@ -21,12 +22,15 @@ std::string gc_text(const GcValues& values, const Look& look) {
                    age_text(values.generated_at, ledger.last_sign) + " ago", look.bytes(ledger.bytes),
                    printable(ledger.path)});
     }
-    const std::string beside =
-        unreadable == 0 ? "" : " and " + counted(unreadable, "file") + " that cannot be read as a ledger";
+    const auto ended = [](const std::string& ledgers, uint64_t unread) {
+        return ledgers + " of ended processes" +
+               (unread == 0 ? "" : " and " + counted(unread, "file") + " that cannot be read as a ledger");
+    };
     std::string text =
-        fmt::format("{}: {} of ended processes{}, {}. Kept: {} of ended processes ({}), {} of running ones.\n",
-                    values.dry_run ? "Would remove" : "Removed", counted(values.removed.size() - unreadable, "ledger"),
-                    beside, look.bytes(bytes), values.kept_dead, look.bytes(values.kept_dead_bytes), values.live);
+        fmt::format("{}: {}, {}. Kept: {} ({}), {} of running ones.\n", values.dry_run ? "Would remove" : "Removed",
+                    ended(counted(values.removed.size() - unreadable, "ledger"), unreadable), look.bytes(bytes),
+                    ended(with_commas(values.kept_dead - values.kept_unreadable), values.kept_unreadable),
+                    look.bytes(values.kept_dead_bytes), values.live);
     if (values.kept_young != 0) {
         text += fmt::format("{} less than 10 minutes old and kept; --force removes such, too.\n",
                             counted(values.kept_young, "ledger is", "ledgers are"));
@@ -36,7 +40,8 @@ std::string gc_text(const GcValues& values, const Look& look) {
         if (!error.why.empty()) text += ": " + printable(error.why);
         text += "\n";
     }
-    return (values.removed.empty() ? "" : table.render(look)) + wrapped(text, look);
+    return (values.removed.empty() ? "" : table.render(look)) + wrapped(text, look) +
+           coverage_lines(values.coverage, look);
 }
 
 }  // namespace ttmem

@@ -23,8 +23,10 @@ struct GcValues {
     bool dry_run = false;  // nothing was removed: this is what would be
     std::vector<RemovedLedger> removed;
     uint64_t kept_dead = 0, kept_dead_bytes = 0;
-    uint64_t kept_young = 0;  // of these: only because their processes ended a moment ago
+    uint64_t kept_young = 0;       // of these: only because their processes ended a moment ago
+    uint64_t kept_unreadable = 0;  // of kept_dead: they cannot be read as ledgers
     uint64_t live = 0;
+    Coverage coverage;
     std::vector<Error> errors;
 };
 
