@@ -134,6 +134,25 @@ std::string failed_text(const FitEnd& end) {
     return text;
 }
 
+// What a program prints for want of the host's memory: Python, numpy, torch, C++, the kernel.
+bool tells_of_host_memory(std::string_view words) {
+    const auto has = [&](std::string_view part) { return words.find(part) != std::string_view::npos; };
+    return words.starts_with("MemoryError") || has("std::bad_alloc") || has("_ArrayMemoryError") ||
+           has("DefaultCPUAllocator") || has("Cannot allocate memory");
+}
+
+HostMemory host_memory_of(const FitEnd& end) {
+    if (end.host_refused_bytes || tells_of_host_memory(end.last_words)) return HostMemory::kShort;
+    return end.signal == SIGKILL && end.last_words.empty() ? HostMemory::kMayBeShort : HostMemory::kNotKnownShort;
+}
+
+// "this machine's own memory ran short (40.0 GiB were refused)"
+std::string short_text(const FitEnd& end) {
+    std::string text = "this machine's own memory ran short";
+    if (end.host_refused_bytes) text += " (a request for " + human_bytes(*end.host_refused_bytes) + " was refused)";
+    return text;
+}
+
 constexpr const char* kNotWaitedFor = "processes of it were still running when it ended, and nobody waited for them";
 
 void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, const ExplainedFailures& told) {
@@ -147,6 +166,9 @@ void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, cons
                      ": they were not those of the mock";
     } else if (failed_allocations(recording->end) != 0 || told.failed() != 0) {
         fit.reason = "an allocation failed, and the program went on: what it did without is not known";
+    } else if (end.host_refused_bytes) {
+        fit.host_memory = HostMemory::kShort;
+        fit.reason = short_text(end) + ", and the program went on: what it did without is not known";
     } else if (end.left_running) {
         fit.reason = std::string(kNotWaitedFor) + ": what they need is not known";
     } else if (!fit.coverage.complete) {
@@ -161,7 +183,7 @@ bool is_crash(int signal) { return signal == SIGSEGV || signal == SIGABRT || sig
 std::string signal_text(const FitEnd& end) {
     std::string text = "it was ended by signal " + std::to_string(end.signal);
     if (is_crash(end.signal)) text += ", as tt-metal ends where it wants what a mock lacks";
-    if (end.signal == SIGKILL && end.last_words.empty())
+    if (host_memory_of(end) == HostMemory::kMayBeShort)
         text +=
             ", often the host's out-of-memory killer: the program's tensors lie in the host's memory first, but for "
             "ttnn.empty, which needs no copy there";
@@ -194,7 +216,10 @@ void judge_failure(Fit& fit, const FitEnd& end, const Recording* recording) {
         fit.reason = fit.failure->explanation.verdict;
         return;
     } else {
-        fit.reason = end_text(end);
+        fit.host_memory = host_memory_of(end);
+        fit.reason = fit.host_memory == HostMemory::kShort
+                         ? short_text(end) + ", which says nothing of the device's: " + end_text(end)
+                         : end_text(end);
     }
     if (!end.last_words.empty()) fit.reason += ": " + end.last_words;
 }
@@ -220,6 +245,18 @@ std::string_view fit_verdict_name(FitVerdict verdict) {
             break;
     }
     return "unknown";
+}
+
+std::string_view host_memory_name(HostMemory memory) {
+    switch (memory) {
+        case HostMemory::kShort:
+            return "short";
+        case HostMemory::kMayBeShort:
+            return "may_be_short";
+        case HostMemory::kNotKnownShort:
+            break;
+    }
+    return "";
 }
 
 Fit fit_of(const FitEnd& end, const Recording* recording, const ExplainedFailures& told) {

@@ -2,7 +2,8 @@
 //
 // Only a run that was seen to its last byte, ended with 0 in each of its processes and had every allocation succeed
 // fits. Only a failed allocation after which the thread had no other succeed says that it does not. Everything else
-// cannot be told, and `reason` says why.
+// cannot be told, and `reason` says why. What failed for want of the memory of the machine that runs the mock, or did
+// without some of it, is no evidence either way.
 #pragma once
 
 #include <optional>
@@ -30,9 +31,15 @@ struct FitEnd {
     bool left_running = false;     // processes of it that may go on to allocate
     std::string last_words = "";   // of its output, about what went wrong; foreign; "" none
     size_t machine_chips = 0;      // of the machine that was mocked; 0 not known
-    std::vector<FailedProcess> failed = {};  // beside the program itself
-    Coverage coverage = {};                  // what the run says is missing
+    std::vector<FailedProcess> failed = {};                     // beside the program itself
+    Coverage coverage = {};                                     // what the run says is missing
+    std::optional<uint64_t> host_refused_bytes = std::nullopt;  // of this machine's own memory; absent where none was
 };
+
+// Whether the machine that ran the mock lacked memory of its own: a program that ends for that, or does without what it
+// was refused, says nothing of the device's.
+enum class HostMemory : uint8_t { kNotKnownShort, kMayBeShort, kShort };
+std::string_view host_memory_name(HostMemory memory);  // "", "may_be_short", "short"
 
 // A pool on the chips where its peak was largest, all that were used alike.
 struct FitPool {
@@ -51,8 +58,9 @@ struct FitPool {
 
 struct Fit {
     FitVerdict verdict = FitVerdict::kUnknown;
-    std::string reason;                       // a sentence; "" where it fits
-    std::vector<FitPool> pools;               // fullest first
+    std::string reason;                                   // a sentence; "" where it fits
+    HostMemory host_memory = HostMemory::kNotKnownShort;  // otherwise the verdict is kUnknown because of it
+    std::vector<FitPool> pools;                           // fullest first
     std::optional<CoreNeed> core;             // whose L1 was fullest, with the circular buffers of what ran there
     std::vector<std::string> names;           // of operations, by LiveShare::op
     std::optional<ExplainedFailure> failure;  // that ended it

@@ -10,6 +10,8 @@ std::string_view fit_search_verdict_name(FitSearchVerdict verdict) {
             return "found";
         case FitSearchVerdict::kNone:
             return "none";
+        case FitSearchVerdict::kHostMemoryShort:
+            return "host_memory_short";
         case FitSearchVerdict::kUnknown:
             break;
     }
@@ -38,25 +40,36 @@ std::vector<uint64_t> FitSearch::next_round() const {
     const FitSearchAnswer known = answer();
     if (known.unknown || known.contrary) return {};
     if (std::vector<uint64_t> ends = untried({0, values_ - 1}); !ends.empty()) return ends;
-    if (!known.next) return untried({values_ / 2, values_ - 2});  // of one value: out of range
+    const std::optional<uint64_t> bound = known.host_memory_short ? known.host_memory_short : known.next;
+    if (!bound) return untried({values_ / 2, values_ - 2});  // of one value: out of range
     if (!known.largest) return untried({1, values_ / 2});
-    if (*known.next - *known.largest > 1) return between(*known.largest, *known.next);
-    return untried({*known.largest - 1, *known.next + 1});  // below 0 is out of range as well
+    if (*bound - *known.largest > 1) return between(*known.largest, *bound);
+    return untried({*known.largest - 1, *bound + 1});  // below 0 is out of range as well
 }
 
 FitSearchAnswer FitSearch::answer() const {
     FitSearchAnswer answer;
     std::optional<uint64_t> smallest_that_does_not;
-    for (const auto& [position, verdict] : tried_) {
+    for (const auto& [position, tried] : tried_) {
+        const FitVerdict verdict = tried.verdict;
+        if (tried.lacked_host_memory) {
+            if (!answer.host_memory_short && !smallest_that_does_not) answer.host_memory_short = position;
+            continue;
+        }
         if (verdict == FitVerdict::kUnknown && !answer.unknown) answer.unknown = position;
         if (verdict == FitVerdict::kDoesNotFit && !smallest_that_does_not) smallest_that_does_not = position;
         if (verdict != FitVerdict::kFits) continue;
         if (smallest_that_does_not && !answer.contrary) answer.contrary = {*smallest_that_does_not, position};
         answer.largest = position;
+        answer.host_memory_short.reset();  // a larger one did not lack it
     }
     answer.next = smallest_that_does_not;
     if (tried_.empty() || answer.unknown || answer.contrary) {
-        answer.largest.reset(), answer.next.reset();
+        answer.largest.reset(), answer.next.reset(), answer.host_memory_short.reset();
+        return answer;
+    }
+    if (answer.host_memory_short) {
+        answer.verdict = FitSearchVerdict::kHostMemoryShort;
         return answer;
     }
     answer.verdict = answer.largest ? FitSearchVerdict::kFound : FitSearchVerdict::kNone;

@@ -2,8 +2,9 @@
 //
 // That more is needed with each value is supposed, not known. So the ends are tried first, and the neighbors of the
 // edge last; where both ends say the same, also the middle. A larger value that fits where a smaller one does not ends
-// the search without a number, as does a value of which it cannot be told. Values are known by their position, from 0;
-// what they are is for the caller to know.
+// the search without a number, as does a value of which it cannot be told. One that failed for want of the memory of
+// the machine that runs the search is a bound of that machine: the largest below it that fits is found, and what is
+// beyond stays open. Values are known by their position, from 0; what they are is for the caller to know.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +18,16 @@
 
 namespace ttmem {
 
-enum class FitSearchVerdict : uint8_t { kFound, kNone, kUnknown };
-std::string_view fit_search_verdict_name(FitSearchVerdict verdict);  // "found", "none", "unknown"
+enum class FitSearchVerdict : uint8_t { kFound, kNone, kHostMemoryShort, kUnknown };
+// "found", "none", "host_memory_short", "unknown"
+std::string_view fit_search_verdict_name(FitSearchVerdict verdict);
 
 struct FitSearchAnswer {
     FitSearchVerdict verdict = FitSearchVerdict::kUnknown;
-    std::optional<uint64_t> largest;  // that fits; with kFound alone
-    std::optional<uint64_t> next;     // after it, or the first where none fits: it does not fit; absent after the last
-    std::optional<uint64_t> unknown;  // the first of which it cannot be told
+    std::optional<uint64_t> largest;  // that fits; with kFound, and with kHostMemoryShort where one that was tried does
+    std::optional<uint64_t> next;     // the first above it that does not fit: after it, but with kHostMemoryShort
+    std::optional<uint64_t> host_memory_short;              // after `largest`, with kHostMemoryShort alone
+    std::optional<uint64_t> unknown;                        // the first of which it cannot be told otherwise
     std::optional<std::pair<uint64_t, uint64_t>> contrary;  // the first does not fit, the second, which is larger, does
 };
 
@@ -35,9 +38,15 @@ public:
 
     // The next round, ascending; empty when the search is over. All of a round are told before the next.
     std::vector<uint64_t> next_round() const;
-    void tell(uint64_t position, FitVerdict verdict) { tried_[position] = verdict; }
+    void tell(uint64_t position, FitVerdict verdict, HostMemory host = HostMemory::kNotKnownShort) {
+        tried_[position] = {verdict, verdict == FitVerdict::kUnknown && host != HostMemory::kNotKnownShort};
+    }
 
-    const std::map<uint64_t, FitVerdict>& tried() const { return tried_; }
+    struct Tried {
+        FitVerdict verdict = FitVerdict::kUnknown;
+        bool lacked_host_memory = false;  // or so it seems; with kUnknown alone
+    };
+    const std::map<uint64_t, Tried>& tried() const { return tried_; }
     FitSearchAnswer answer() const;
 
 private:
@@ -45,7 +54,7 @@ private:
     std::vector<uint64_t> between(uint64_t fits, uint64_t does_not) const;
 
     uint64_t values_, at_once_;
-    std::map<uint64_t, FitVerdict> tried_;
+    std::map<uint64_t, Tried> tried_;
 };
 
 }  // namespace ttmem

@@ -74,6 +74,57 @@ TEST(FitSearch, WhatCannotBeToldEndsTheSearchWithoutANumber) {
     EXPECT_EQ(FitSearch(4, 1).answer().verdict, FitSearchVerdict::kUnknown);
 }
 
+// The machine that runs the mocks has less memory than some values want.
+FitSearch searched_on(uint64_t values, uint64_t at_once, uint64_t edge, const std::function<bool(uint64_t)>& lacks) {
+    FitSearch search(values, at_once);
+    for (std::vector<uint64_t> round; !(round = search.next_round()).empty();)
+        for (const uint64_t position : round) {
+            EXPECT_FALSE(search.tried().contains(position)) << position << " was tried twice";
+            const bool is_short = lacks(position);
+            search.tell(position, is_short ? kUnknown : below(edge)(position),
+                        is_short ? HostMemory::kMayBeShort : HostMemory::kNotKnownShort);
+        }
+    return search;
+}
+
+TEST(FitSearch, ABoundOfTheHostIsFoundAndIsNeverTheDevices) {
+    for (const uint64_t values : {1, 2, 3, 5, 16, 33})
+        for (const uint64_t at_once : {1, 3})
+            for (uint64_t edge = 0; edge <= values; ++edge)
+                for (uint64_t host = 0; host <= values; ++host) {
+                    const auto lacks = [&](uint64_t position) { return position >= host; };
+                    const FitSearchAnswer answer = searched_on(values, at_once, edge, lacks).answer();
+                    const bool is_device = edge < host || host == values;
+                    ASSERT_EQ(answer.verdict, !is_device  ? FitSearchVerdict::kHostMemoryShort
+                                              : edge == 0 ? FitSearchVerdict::kNone
+                                                          : FitSearchVerdict::kFound)
+                        << values << " " << edge << " " << host;
+                    const uint64_t fits = std::min(edge, host);
+                    ASSERT_EQ(answer.largest, fits == 0 ? std::nullopt : std::optional(fits - 1));
+                    ASSERT_EQ(answer.host_memory_short, is_device ? std::nullopt : std::optional(host));
+                    ASSERT_EQ(answer.next, is_device && edge < values ? std::optional(edge) : std::nullopt);
+                }
+}
+
+TEST(FitSearch, AHostThatIsShortNowAndThenMakesNoNumberOfItsOwn) {
+    std::mt19937 random(11);
+    for (int round = 0; round < 2000; ++round) {
+        const uint64_t values = 1 + random() % 40, edge = random() % (values + 1);
+        std::vector<bool> is_short(values);
+        for (auto&& one : is_short) one = random() % 4 == 0;
+        const FitSearchAnswer answer =
+            searched_on(values, 1 + random() % 3, edge, [&](uint64_t position) { return is_short[position]; }).answer();
+        ASSERT_FALSE(answer.unknown || answer.contrary);
+        ASSERT_TRUE(!answer.largest || *answer.largest < edge);
+        ASSERT_TRUE(!answer.next || *answer.next >= edge);
+        ASSERT_TRUE(answer.verdict != FitSearchVerdict::kFound || *answer.largest + 1 == edge);
+        if (answer.verdict == FitSearchVerdict::kHostMemoryShort) {
+            ASSERT_TRUE(is_short[*answer.host_memory_short]);
+            ASSERT_EQ(*answer.host_memory_short, answer.largest ? *answer.largest + 1 : *answer.host_memory_short);
+        }
+    }
+}
+
 TEST(FitSearch, SaysNoNumberThatSomeTriedValueContradicts) {
     std::mt19937 random(7);
     for (int round = 0; round < 500; ++round) {
@@ -85,7 +136,7 @@ TEST(FitSearch, SaysNoNumberThatSomeTriedValueContradicts) {
         const FitSearchAnswer answer = search.answer();
         if (!answer.largest) continue;
         for (const auto& [position, verdict] : search.tried())
-            ASSERT_EQ(verdict, position <= *answer.largest ? kFits : kDoesNotFit);
+            ASSERT_EQ(verdict.verdict, position <= *answer.largest ? kFits : kDoesNotFit);
         ASSERT_TRUE(!answer.next || *answer.next == *answer.largest + 1);
     }
 }

@@ -171,6 +171,35 @@ TEST(Fit, OtherEndsAreToldWithTheirLastWords) {
     EXPECT_EQ(fit.reason, "it was not run: no such file");
 }
 
+TEST(Fit, WhatLackedTheHostsMemoryIsNoEvidence) {
+    const Recording recording = sample_recording();
+    const Fit went_on = fit_of({.code = 0, .host_refused_bytes = 40ull << 30}, &recording, {});
+    EXPECT_EQ(went_on.verdict, FitVerdict::kUnknown);
+    EXPECT_EQ(went_on.host_memory, HostMemory::kShort);
+    EXPECT_EQ(went_on.reason,
+              "this machine's own memory ran short (a request for 40.0 GiB was refused), and the program went on: what "
+              "it did without is not known");
+    const Fit ended =
+        fit_of({.code = 1, .last_words = "MemoryError", .host_refused_bytes = 40ull << 30}, &recording, {});
+    EXPECT_EQ(ended.host_memory, HostMemory::kShort);
+    EXPECT_EQ(ended.reason,
+              "this machine's own memory ran short (a request for 40.0 GiB was refused), which says nothing of the "
+              "device's: it ended with 1, and no allocation had failed: MemoryError");
+    for (const char* words :
+         {"MemoryError", "MemoryError: Unable to allocate 8.00 TiB for an array", "std::bad_alloc",
+          "numpy.core._exceptions._ArrayMemoryError: Unable to allocate 1. TiB for an array with shape (9,)",
+          "RuntimeError: [enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't allocate memory: you "
+          "tried",
+          "OSError: [Errno 12] Cannot allocate memory"})
+        EXPECT_EQ(fit_of({.code = 1, .last_words = words}, &recording, {}).host_memory, HostMemory::kShort) << words;
+    EXPECT_EQ(fit_of({.code = 137, .signal = 9}, &recording, {}).host_memory, HostMemory::kMayBeShort);
+    EXPECT_EQ(fit_of({.code = 1, .last_words = "IndexError"}, &recording, {}).host_memory, HostMemory::kNotKnownShort);
+    // The device's memory failed last, whatever the host had refused before.
+    const Fit of_device = fit_of({.code = 1, .host_refused_bytes = 1}, &recording, told_of(FailureKind::kOutOfMemory));
+    EXPECT_EQ(of_device.verdict, FitVerdict::kDoesNotFit);
+    EXPECT_EQ(of_device.host_memory, HostMemory::kNotKnownShort);
+}
+
 // As a shell that waited for a program, and as one that says 255 of whatever went wrong.
 TEST(Fit, ACodeAbove128IsASignalOnlyWhereTheKernelSaidSo) {
     const Recording recording = sample_recording();

@@ -26,8 +26,13 @@ Result<MockOfRun> MockOfRun::make(const std::string& machine, const Preload& pre
 }
 
 MockRun MockOfRun::told() const {
-    return {machine_.name,       machine_.contents,           folder_.has_compiled(),
-            unknown_on_a_mock(), folder_.has_opened_device(), {}};
+    return {machine_.name,
+            machine_.contents,
+            folder_.has_compiled(),
+            unknown_on_a_mock(),
+            folder_.has_opened_device(),
+            folder_.host_refused_bytes(),
+            {}};
 }
 
 }  // namespace ttmem

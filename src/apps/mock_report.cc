@@ -80,6 +80,8 @@ void read_mock(const json& mock, MockEnd& ended) {
     ended.stand_in_compiler = mock.value("stand_in_compiler", false);
     ended.end.opened_hardware = mock.value("opened_device", false);
     if (mock["chips"].is_number_unsigned()) ended.end.machine_chips = mock["chips"].get<size_t>();  // else a user's
+    if (mock["host_refused_bytes"].is_number_unsigned())
+        ended.end.host_refused_bytes = mock["host_refused_bytes"].get<uint64_t>();
     for (const json& process : mock["failed_processes"]) {
         FailedProcess failed{process.value("pid", 0u), process.value("comm", ""), std::nullopt,
                              process.value("failed_allocations", uint64_t{0})};

@@ -55,6 +55,12 @@ bool MockFolder::has_compiled() const { return ::access((path() + "/compiled").c
 
 bool MockFolder::has_opened_device() const { return ::access((path() + "/opened").c_str(), F_OK) == 0; }
 
+std::optional<uint64_t> MockFolder::host_refused_bytes() const {
+    uint64_t bytes = 0;
+    if (std::ifstream(path() + "/host_memory") >> bytes) return bytes;
+    return std::nullopt;
+}
+
 std::map<uint32_t, int> MockFolder::ends() const {
     std::map<uint32_t, int> ends;
     std::error_code error;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,6 +27,10 @@ public:
 
     // Whether a process was ended because it opened a real device.
     bool has_opened_device() const;
+
+    // Of this machine's own memory that was refused to a process, the first request; absent where none was
+    // (adapters/preload/mock/host_memory.c).
+    std::optional<uint64_t> host_refused_bytes() const;
 
     // By pid, with which status processes ended that said so: all that ended with another than 0, or by _exit
     // (adapters/preload/mock/ends.c). Who is not here was killed, or ended with 0 in the ordinary way.

@@ -4,7 +4,7 @@ import shutil
 import signal
 
 from mock_test import left_in, mock_scene
-from scenario import BIN, check, check_equal, document_of, process_state, wait_until
+from scenario import BIN, Skip, check, check_equal, document_of, process_state, wait_until
 
 
 def runs_of(s, *arguments, code):
@@ -67,6 +67,65 @@ def test_a_process_that_fails_behind_one_that_ends_well_lets_nothing_fit():
             check(words is None or words in run["reason"], run["reason"], "instead of", words)
 
 
+# Asks for more than the process may have, in each way that programs do, goes on without it, and uses a device.
+REFUSED = """
+import ctypes, os, resource, subprocess, sys
+libc, bytes, size = ctypes.CDLL(None, use_errno=True), 1 << 40, ctypes.c_size_t
+limits = resource.getrlimit(resource.RLIMIT_AS)
+resource.setrlimit(resource.RLIMIT_AS, (8 << 30, limits[1]))
+asks = dict(
+    malloc=lambda: libc.malloc(size(bytes)), calloc=lambda: libc.calloc(size(bytes >> 10), size(1 << 10)),
+    realloc=lambda: libc.realloc(None, size(bytes)), memalign=lambda: libc.memalign(size(64), size(bytes)),
+    aligned_alloc=lambda: libc.aligned_alloc(size(64), size(bytes)),
+    posix_memalign=lambda: libc.posix_memalign(ctypes.byref(ctypes.c_void_p()), size(64), size(bytes)) == 0,
+    python=lambda: bytearray(bytes), nothing=lambda: None)
+try:
+    check = asks[sys.argv[1]]()
+    assert not check, check
+except MemoryError:
+    pass
+resource.setrlimit(resource.RLIMIT_AS, limits)
+sys.exit(subprocess.call(sys.argv[2:]))
+"""
+
+
+def test_a_program_that_went_on_without_the_hosts_own_memory_does_not_fit_for_sure():
+    if b"host_memory" not in (BIN.parent / "lib" / "libttmem_mock.so").read_bytes():
+        raise Skip("sanitizers have an allocator of their own")
+    with mock_scene() as s:
+        program = s.files / "refused.py"
+        program.write_text(REFUSED)
+        for way in ("malloc", "calloc", "realloc", "memalign", "aligned_alloc", "posix_memalign", "python", "nothing"):
+            fits = way == "nothing"
+            run, = runs_of(s, "--json", "--on", "N150", "--", "python3", program, way, BIN / "scenario-driver", "clean", 0, code=0 if fits else 12)
+            check_equal([run["verdict"], run["host_memory"]], ["fits", None] if fits else ["unknown", "short"], way)
+            check(fits or run["reason"].startswith("this machine's own memory ran short (a request for 1.00 TiB was refused), and the program went on"),
+                  way, run["reason"])
+        text = s.ttmem("fit", "--on", "N150", "--", "python3", program, "python", BIN / "scenario-driver", "clean", 0, code=12).stdout
+        check(text.startswith("Cannot be told: N150."), text)
+
+
+def test_a_program_that_ended_for_want_of_the_hosts_own_memory_says_nothing_of_the_device():
+    with mock_scene() as s:
+        for program in ("import sys; sys.stderr.write('MemoryError\\n'); sys.exit(1)",
+                        "import os, sys; sys.stderr.write('terminate called\\n  what():  std::bad_alloc\\n'); sys.stderr.flush(); os.abort()"):
+            run, = runs_of(s, "--json", "--on", "N150", "--", "python3", "-c", program, code=12)
+            check_equal([run["verdict"], run["host_memory"]], ["unknown", "short"], run["reason"])
+            check(run["reason"].startswith("this machine's own memory ran short, which says nothing of the device's: it "), run["reason"])
+
+
+def test_a_search_that_lacks_the_hosts_own_memory_names_no_limit_of_the_device():
+    with mock_scene() as s:
+        for how, memory in (("host", "short"), ("killed", "may_be_short")):
+            runs, (found,) = searched(s, "batch=1..16", how, code=12)
+            check_equal([found["verdict"], found["largest"], found["host_memory_short"]], ["host_memory_short", 6, 7])
+            check_equal({run["host_memory"] for run in runs if run["searched"]["value"] >= 7}, {memory})
+        text = s.ttmem("fit", "--on", "N150", "--search", "batch=1..16", "--", *model(s, "host"), code=12).stdout
+        check(" ".join(text.split()).startswith("N150: batch 6 fits; beyond it is not known: at 7 this machine's own memory ran short, not the device's."), text)
+        runs, (found,) = searched(s, "batch=1..6", "host")
+        check_equal([found["verdict"], found["largest"]], ["found", 6])
+
+
 def test_a_program_that_lacks_memory_behind_a_pipe_does_not_fit():
     with mock_scene() as s:
         words = " ".join(str(word) for word in model(s, "plain")).replace("{batch}", "16")
@@ -108,12 +167,16 @@ def test_an_unknown_machine_is_refused_before_anything_runs():
 
 
 # A model as the simulator runs it: so many tensors of 1 GiB. `odd` needs one alone where the batch is 5; `crash` ends
-# with 3 where it is 7 or more; `waits` does where it is 8 or 9.
+# with 3 where it is 7 or more, `host` and `killed` as for want of the host's memory; `waits` does where it is 8 or 9.
 MODEL = """
 import json, os, subprocess, sys, time
 batch, how = int(sys.argv[1]), sys.argv[2]
 if how == "crash" and batch >= 7:
     sys.exit("ValueError: no batch of this size")
+if how == "host" and batch >= 7:
+    raise MemoryError()
+if how == "killed" and batch >= 7:
+    os.kill(os.getpid(), 9)
 if how == "waits" and batch in (8, 9):
     open(__file__ + ".waits", "w").close()
     time.sleep(600)

@@ -63,4 +63,23 @@ inline FitValues sample_search() {
     return values;
 }
 
+// On the first machine 8 and 9 lacked this machine's own memory, or so it seems.
+inline FitValues sample_search_short_of_host_memory(HostMemory memory) {
+    FitValues values = sample_search();
+    values.searches.resize(1);
+    FitSearched& searched = values.searches.front();
+    FitSearch search(4, 1);
+    for (const auto& [position, run] : searched.tried) {
+        Fit& fit = values.runs[run].fit;
+        if (position >= 2) {
+            fit = {};
+            fit.reason = "this machine's own memory ran short";
+            fit.host_memory = memory;
+        }
+        search.tell(position, fit.verdict, fit.host_memory);
+    }
+    searched.answer = search.answer();
+    return values;
+}
+
 }  // namespace ttmem

@@ -89,7 +89,7 @@ public:
         ++done_;
         say(run);
         std::vector<MockJob> jobs;
-        if (!searches_.empty()) tell(number, run.fit.verdict, jobs);
+        if (!searches_.empty()) tell(number, run.fit, jobs);
         return jobs;
     }
 
@@ -135,9 +135,9 @@ private:
         searched.answer = searches_[search].answer();
     }
 
-    void tell(size_t number, FitVerdict verdict, std::vector<MockJob>& jobs) {
+    void tell(size_t number, const Fit& fit, std::vector<MockJob>& jobs) {
         const auto [search, position] = trials_[number];
-        searches_[search].tell(position, verdict);
+        searches_[search].tell(position, fit.verdict, fit.host_memory);
         if (--open_[search] == 0) go_on(search, jobs);
     }
 
@@ -227,6 +227,8 @@ Command fit_command() {
             "--search finds the largest value that fits, by bisection, and why the next one does not. It supposes\n"
             "that more is needed with each value, and looks: the ends and the neighbors of the edge are tried as\n"
             "well. Where a larger value fits and a smaller one does not, or a run cannot be told, there is no number.\n"
+            "Where this machine's own memory runs short first, it says up to which value it fits, and that what is\n"
+            "beyond is not known: that is no limit of the device.\n"
             "HEADROOM: capacity less peak. LARGEST FREE: the largest free block of all banks then. FULLEST CORE:\n"
             "what a core's L1 needed at the tightest dispatch, with circular buffers.\n"
             "Exit code: 0 it fits everywhere, or each search found a value; 10 it does not fit somewhere, or no value\n"

@@ -92,6 +92,7 @@ Json fit_searched(const FitValues& values, const FitSearched& searched) {
     json["verdict"] = fit_search_verdict_name(answer.verdict);
     json["largest"] = value_at(answer.largest);
     json["next"] = value_at(answer.next);
+    json["host_memory_short"] = value_at(answer.host_memory_short);
     json["unknown"] = value_at(answer.unknown);
     json["contrary"] = nullptr;
     if (answer.contrary)
@@ -126,6 +127,7 @@ Json fit_json(const FitValues& values) {
         item["settings"] = fit_settings(settings);
         item["verdict"] = fit_verdict_name(run.fit.verdict);
         item["reason"] = text_or_null(valid_utf8(run.fit.reason));
+        item["host_memory"] = text_or_null(std::string(host_memory_name(run.fit.host_memory)));
         item["stand_in_compiler"] = run.stand_in_compiler;
         item["pools"] = Json::array();
         for (const FitPool& pool : run.fit.pools) item["pools"].push_back(fit_pool(run.fit, pool));

@@ -56,5 +56,17 @@ TEST(FitJson, HasEachSearchWithEachValueThatWasTried) {
     EXPECT_EQ(fit_json(sample_fit())["runs"][0]["searched"], nullptr);
 }
 
+TEST(FitJson, ABoundOfTheHostHasAVerdictOfItsOwn) {
+    const Json json = fit_json(sample_search_short_of_host_memory(HostMemory::kShort));
+    EXPECT_EQ(json["verdict"], "unknown");
+    const Json& search = json["searches"][0];
+    EXPECT_EQ(search["verdict"], "host_memory_short");
+    EXPECT_EQ(search["largest"], 6);
+    EXPECT_EQ(search["host_memory_short"], 8);
+    EXPECT_TRUE(search["next"].is_null());
+    EXPECT_EQ(json["runs"][2]["host_memory"], "short");
+    EXPECT_TRUE(json["runs"][0]["host_memory"].is_null());
+}
+
 }  // namespace
 }  // namespace ttmem

@@ -25,6 +25,7 @@ Json mock_json(const MockRun& mock) {
             {"stand_in_compiler", mock.stand_in_compiler},
             {"unknown", mock.unknown},
             {"opened_device", mock.opened_device},
+            {"host_refused_bytes", or_null(mock.host_refused_bytes)},
             {"failed_processes", std::move(failed)}};
 }
 

@@ -30,7 +30,7 @@ TEST(RunJson, AMockIsDescribedAndHardwareIsNone) {
     contents.chips = 8, contents.rows = 2, contents.columns = 4;
     values.mock = MockRun{"T3000", contents, true, {"times"}};
     EXPECT_EQ(run_json(values).after["mock"], Json::parse(R"({"machine":"T3000","architecture":"wormhole_b0","chips":8,
-        "mesh":[2,4],"stand_in_compiler":true,"unknown":["times"],"opened_device":false,"failed_processes":[]})"));
+        "mesh":[2,4],"stand_in_compiler":true,"unknown":["times"],"opened_device":false,"host_refused_bytes":null,"failed_processes":[]})"));
     values.mock->failed = {{7, "python3", 1, 2}, {8, "python3", std::nullopt, 0}};
     EXPECT_EQ(run_json(values).after["mock"]["failed_processes"],
               Json::parse(R"([{"pid":7,"comm":"python3","status":1,"failed_allocations":2},

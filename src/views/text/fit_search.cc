@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+
 #include "src/base/text.h"
 
 namespace ttmem {
@@ -72,6 +74,22 @@ std::string unknown_line(const FitValues& values, const FitSearched& searched, c
                        why);
 }
 
+// The bound is of the machine that searched: never the device's.
+std::string host_line(const FitValues& values, const FitSearched& searched, const Look& look) {
+    const FitSearchAnswer& answer = searched.answer;
+    const bool may_be = run_at(values, searched, *answer.host_memory_short).fit.host_memory == HostMemory::kMayBeShort;
+    std::string known = fmt::format("of no {} it is known whether it fits", searched.name);
+    if (answer.largest)
+        known = fmt::format("{} {} fits; beyond it is not known", searched.name,
+                            value_at(values, searched, *answer.largest));
+    std::string text = fmt::format("{} {}: at {} this machine's own memory {}, not the device's",
+                                   look.paint(Tone::kWarning, fit_name(searched.machine, searched.settings) + ":"),
+                                   known, value_at(values, searched, *answer.host_memory_short),
+                                   may_be ? "seems to have run short" : "ran short");
+    if (answer.next) text += fmt::format("; {} does not fit", value_at(values, searched, *answer.next));
+    return text + ".";
+}
+
 // Of a search that was interrupted before it was over.
 bool is_open(const FitValues& values, const FitSearched& searched) {
     const FitSearchAnswer& answer = searched.answer;
@@ -101,10 +119,11 @@ std::string bounds_line(const FitValues& values, const FitSearched& searched, co
                        known);
 }
 
-std::string values_with(const FitValues& values, const FitSearched& searched, FitVerdict verdict) {
+std::string values_with(const FitValues& values, const FitSearched& searched, FitVerdict verdict, bool host) {
     std::string text;
     for (const auto& [position, run] : searched.tried)
-        if (values.runs[run].fit.verdict == verdict)
+        if (const Fit& fit = values.runs[run].fit;
+            fit.verdict == verdict && (fit.host_memory != HostMemory::kNotKnownShort) == host)
             text += (text.empty() ? "" : ", ") + value_at(values, searched, position);
     return text;
 }
@@ -125,6 +144,7 @@ std::string search_lines(const FitValues& values, const Look& look) {
         text += (is_open(values, searched)             ? bounds_line(values, searched, look)
                  : verdict == FitSearchVerdict::kFound ? found_line(values, searched, look)
                  : verdict == FitSearchVerdict::kNone  ? none_line(values, searched, look)
+                 : searched.answer.host_memory_short   ? host_line(values, searched, look)
                                                        : unknown_line(values, searched, look)) +
                 "\n";
     }
@@ -137,9 +157,10 @@ std::vector<size_t> decisive_runs(const FitValues& values) {
         const FitSearchAnswer& answer = searched.answer;
         std::vector<uint64_t> positions;
         const auto bounds = bounds_of(values, searched);
-        for (const std::optional<uint64_t>& position : is_open(values, searched)
-                                                           ? std::vector{bounds.first, bounds.second}
-                                                           : std::vector{answer.unknown, answer.largest, answer.next})
+        for (const std::optional<uint64_t>& position :
+             is_open(values, searched)
+                 ? std::vector{bounds.first, bounds.second}
+                 : std::vector{answer.unknown, answer.largest, answer.host_memory_short, answer.next})
             if (position) positions.push_back(*position);
         if (!answer.unknown && answer.contrary) positions = {answer.contrary->first, answer.contrary->second};
         for (const uint64_t position : positions) runs.push_back(searched.tried.at(position));
@@ -151,10 +172,12 @@ std::string tried_lines(const FitValues& values) {
     std::string text;
     for (const FitSearched& searched : values.searches) {
         std::string line;
-        for (const auto& [verdict, words] : {std::pair{FitVerdict::kFits, " fit"},
-                                             {FitVerdict::kDoesNotFit, " do not"},
-                                             {FitVerdict::kUnknown, " cannot be told"}})
-            if (const std::string some = values_with(values, searched, verdict); !some.empty())
+        for (const auto& [verdict, host, words] :
+             {std::tuple{FitVerdict::kFits, false, " fit"},
+              {FitVerdict::kDoesNotFit, false, " do not"},
+              {FitVerdict::kUnknown, false, " cannot be told"},
+              {FitVerdict::kUnknown, true, " cannot be told for want of this machine's own memory"}})
+            if (const std::string some = values_with(values, searched, verdict, host); !some.empty())
                 line += (line.empty() ? "" : "; ") + some + words;
         if (!line.empty()) text += "Tried on " + fit_name(searched.machine, searched.settings) + ": " + line + ".\n";
     }

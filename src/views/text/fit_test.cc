@@ -42,6 +42,27 @@ T3000: the largest batch cannot be told: it is not known whether batch 6 fits.)"
     EXPECT_EQ(text.find("N150 with batch 9: "), std::string::npos) << text;
 }
 
+TEST(FitText, ASearchThatLackedTheHostsMemoryNamesNoLimitOfTheDevice) {
+    for (const auto& [memory, words] :
+         {std::pair{HostMemory::kShort, "ran short"}, std::pair{HostMemory::kMayBeShort, "seems to have run short"}}) {
+        FitValues values = sample_search_short_of_host_memory(memory);
+        std::string text = fit_text(values, {});
+        EXPECT_EQ(text.substr(0, text.find("\n\n")),
+                  std::string("N150: batch 6 fits; beyond it is not known: at 8 this machine's own memory ") + words +
+                      ", not the device's.");
+        EXPECT_NE(text.find("\nN150 with batch 8: this machine's own memory ran short\n"), std::string::npos) << text;
+        EXPECT_NE(text.find("4, 6 fit; 8, 9 cannot be told for want of this machine's own memory.\n"),
+                  std::string::npos)
+            << text;
+        values.searches.front().answer.largest.reset();
+        values.searches.front().answer.next = 3;
+        text = fit_text(values, {});
+        EXPECT_EQ(text.substr(0, text.find('\n')),
+                  std::string("N150: of no batch it is known whether it fits: at 8 this machine's own memory ") +
+                      words + ", not the device's; 9 does not fit.");
+    }
+}
+
 TEST(FitText, WhatIsTheSameOfSeveralMachinesIsSaidOnce) {
     FitValues values = sample_fit();
     for (const char* machine : {"N300", "Galaxy-6U"}) {

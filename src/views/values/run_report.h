@@ -27,9 +27,10 @@ struct RecordedCapture {
 struct MockRun {
     std::string machine;
     std::optional<MachineContents> contents;
-    bool stand_in_compiler = false;    // kernels were compiled by it
-    std::vector<std::string> unknown;  // sentences
-    bool opened_device = false;        // a process was ended because it opened a real one
+    bool stand_in_compiler = false;                             // kernels were compiled by it
+    std::vector<std::string> unknown;                           // sentences
+    bool opened_device = false;                                 // a process was ended because it opened a real one
+    std::optional<uint64_t> host_refused_bytes = std::nullopt;  // of this machine's memory, the first request; none was
     std::vector<FailedProcess> failed = {};
 };
 
