@@ -11,6 +11,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "src/analysis/replay.h"
@@ -281,27 +282,61 @@ Exported write_rows(const Recording& recording, Database& database, uint64_t mos
 
 constexpr std::string_view kConfig = "{\"report_name\": \"ttmem\"}";
 
-// Whether the folder's report is an earlier one of ours.
-bool is_ours(const std::string& folder) {
-    std::ifstream config(folder + "/config.json");
+// Whether something has that name, be it a link that leads nowhere.
+bool is_there(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0;
+}
+
+bool is_our_config(const std::string& path) {
+    std::ifstream config(path);
     std::string line;
     return std::getline(config, line) && line == kConfig;
 }
 
+// Opened so that nothing is made or changed beside it, whatever its last writer has left there.
+bool is_our_database(const std::string& path) {
+    std::string uri = "file:";
+    for (const char c : path) uri += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
+    sqlite3* database = nullptr;
+    const int opened = sqlite3_open_v2((uri + "?mode=ro&immutable=1").c_str(), &database,
+                                       SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
+    const std::unique_ptr<sqlite3, CloseDatabase> closed(database);
+    sqlite3_stmt* statement = nullptr;
+    if (opened != SQLITE_OK || sqlite3_prepare_v2(database, "SELECT 1 FROM report_metadata WHERE key = 'ttmem_notes'",
+                                                  -1, &statement, nullptr) != SQLITE_OK)
+        return false;
+    const std::unique_ptr<sqlite3_stmt, FinalizeStatement> finalized(statement);
+    return sqlite3_step(statement) == SQLITE_ROW;
+}
+
+// What is there and was not written by ttmem, or may not be replaced: then nothing is touched.
+std::optional<Error> in_the_way(const std::string& folder, bool force) {
+    const std::string database = folder + "/db.sqlite", config = folder + "/config.json";
+    std::vector<std::string> foreign;
+    if (is_there(database) && !is_our_database(database)) foreign.push_back(database);
+    if (is_there(config) && !is_our_config(config)) foreign.push_back(config);
+    for (const char* journal : {"-wal", "-journal"})  // it would be taken for one of the new database
+        if (is_there(database + journal)) foreign.push_back(database + journal);
+    if (!foreign.empty()) {
+        return Error{"the report `" + folder + "` was not written: ttmem did not make " + foreign.front(),
+                     "what is in it would be lost", "give another folder with -o, or move that file away"};
+    }
+    if (force || !is_there(database)) return std::nullopt;
+    return Error{"the report `" + folder + "` cannot be written",
+                 "there is one already, and it is replaced only if that is asked for", "give another -o, or --force"};
+}
+
 }  // namespace
 
-Result<Exported> write_ttnn_report(const Recording& recording, const std::string& folder, uint64_t most_bytes,
-                                   uint64_t& bytes) {
-    const std::string path = folder + "/db.sqlite", fresh = path + ".new";
+Result<Exported> write_ttnn_report(const Recording& recording, const std::string& folder, bool force,
+                                   uint64_t most_bytes, uint64_t& bytes) {
+    const std::string path = folder + "/db.sqlite", fresh = path + ".ttmem-new";
     const auto failed = [&](const std::string& why) {
         return Error{"the report `" + folder + "` could not be written", why, "-o names a folder; is the disk full?"};
     };
+    if (const std::optional<Error> error = in_the_way(folder, force)) return *error;
     if (::mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) return failed(std::strerror(errno));
-    const bool has_report = ::access(path.c_str(), F_OK) == 0 || ::access((folder + "/config.json").c_str(), F_OK) == 0;
-    if (has_report && !is_ours(folder)) {
-        return Error{"the report `" + folder + "` would replace one that ttmem did not write",
-                     "what was recorded there would be lost", "give another -o, or remove it first"};
-    }
     ::unlink(fresh.c_str());
     Database database;
     if (!database.open(fresh)) return failed(database.error());

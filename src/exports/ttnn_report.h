@@ -14,9 +14,10 @@ namespace ttmem {
 
 constexpr uint64_t kMostReportBytes = uint64_t{1} << 30;
 
-// `folder` is made if it is not there; an old db.sqlite in it is replaced when the new one is complete. `bytes` becomes
-// the size of the database.
-Result<Exported> write_ttnn_report(const Recording& recording, const std::string& folder, uint64_t most_bytes,
-                                   uint64_t& bytes);
+// `folder` is made if it is not there. An earlier report of ours in it is replaced with `force` alone, when the new one
+// is complete; a db.sqlite, a config.json or a journal that ttmem did not write never, and nothing else is touched.
+// `bytes` becomes the size of the database.
+Result<Exported> write_ttnn_report(const Recording& recording, const std::string& folder, bool force,
+                                   uint64_t most_bytes, uint64_t& bytes);
 
 }  // namespace ttmem

@@ -1,5 +1,6 @@
 """Exports of a run of the simulator have the figures of ttmem's own answers."""
 import collections
+import contextlib
 import csv
 import datetime
 import json
@@ -295,6 +296,51 @@ def test_a_ttnn_report_has_what_was_live_when_each_operation_ended():
         check_equal(database.execute("SELECT COUNT(*), SUM(l1_num_banks) FROM devices").fetchone(), (8, 8 * 64), "devices, banks:")
         shown = s.json("show", folder)
         check_equal([shown["format"], shown["version"]], ["ttnn-report", "3.5"], "ttmem itself reads it:")
+
+
+def foreign_files(folder):
+    """Each with what makes it: what somebody else may have in the folder of a report."""
+    def database(name, journal=None):
+        with contextlib.closing(sqlite3.connect(folder / name)) as made:
+            made.execute("CREATE TABLE report_metadata (key text UNIQUE, value text)")
+            made.execute("INSERT INTO report_metadata VALUES ('schema_version', '3.5')")
+            made.commit()
+    yield "db.sqlite", lambda: database("db.sqlite")
+    yield "db.sqlite", lambda: (folder / "db.sqlite").write_text("mine\n")
+    yield "db.sqlite", lambda: (folder / "db.sqlite").write_bytes(b"")
+    yield "db.sqlite", lambda: (folder / "db.sqlite").symlink_to("/no/such/file")
+    yield "db.sqlite", lambda: (folder / "db.sqlite").mkdir()
+    yield "config.json", lambda: (folder / "config.json").write_text('{"report_name": "mine"}\n')
+    yield "db.sqlite-wal", lambda: (folder / "db.sqlite-wal").write_bytes(b"mine")
+
+
+def contents(folder):
+    return {path.name: (os.readlink(path) if path.is_symlink() else path.read_bytes() if path.is_file() else None) for path in folder.iterdir()}
+
+
+def test_a_ttnn_report_replaces_an_earlier_one_of_ours_alone():
+    with scene() as s:
+        capture = recorded(s, "mesh-test", "--machine", "t3000")
+        folder = s.files / "a%20report?"  # sqlite would take it apart
+        words = ("export", "ttnn-report", capture, "-o", folder)
+        s.ttmem(*words)
+        check("--force" in s.ttmem(*words, code=1).stderr)
+        s.ttmem(*words, "--force")
+        ours = contents(folder)
+        for name, make in list(foreign_files(folder)):
+            path = folder / name
+            path.unlink(missing_ok=True)
+            make()
+            before = contents(folder)
+            for force in ((), ("--force",)):
+                said = " ".join(s.ttmem(*words, *force, code=1).stderr.split())
+                check(f"ttmem did not make {folder}/{name}" in said and "next: give another folder" in said, said)
+                check_equal(contents(folder), before, name)
+            path.rmdir() if path.is_dir() else path.unlink()
+            if name in ours:
+                path.write_bytes(ours[name])
+        s.ttmem(*words, "--force")
+        check_equal(sorted(contents(folder)), ["config.json", "db.sqlite"])
 
 
 def test_the_real_ttnn_visualizer_answers_with_our_figures():

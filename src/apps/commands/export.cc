@@ -5,7 +5,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
@@ -102,12 +101,7 @@ const Format& format_of(const Options& options) {
 // Into the file or folder, or to stdout. `unwritten`: what kept it from stdout (errno).
 Result<Exported> write(const Options& options, const Recording& recording, uint64_t& bytes, int& unwritten) {
     if (format_of(options).write == nullptr) {
-        if (!options.force && std::filesystem::exists(options.output + "/db.sqlite")) {
-            return Error{"the report `" + options.output + "` cannot be written",
-                         "there is one already, and it is replaced only if that is asked for",
-                         "give another -o, or --force"};
-        }
-        return write_ttnn_report(recording, options.output, options.most_bytes, bytes);
+        return write_ttnn_report(recording, options.output, options.force, options.most_bytes, bytes);
     }
     Result<Exported> exported = Exported{};
     const auto fill = [&](const ReportFile::Put& put) {
