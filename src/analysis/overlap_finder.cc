@@ -8,6 +8,7 @@
 
 #include "src/analysis/overlaps.h"
 #include "src/analysis/replay.h"
+#include "src/base/saturating.h"
 #include "src/base/text.h"
 
 namespace ttmem {
@@ -23,47 +24,79 @@ bool has_places_on_common_chips(const Snapshot& tables) {
     return false;
 }
 
-// Of the first two that met. Until then no two do, so that a new one can meet its neighbors alone.
+// How many blocks of one place are at each address, however they lie over each other.
+class Cover {
+public:
+    void add(uint64_t begin, uint64_t end) { change(begin, end, 1); }
+    void remove(uint64_t begin, uint64_t end) { change(begin, end, -1); }
+
+    bool empty() const { return counts_.empty(); }
+    bool any_in(uint64_t begin, uint64_t end) const {
+        auto step = counts_.upper_bound(begin);
+        if (step != counts_.begin() && std::prev(step)->second != 0) return true;
+        // Two neighbors have different counts, so where there was none the next one has some.
+        return step != counts_.end() && step->first < end;
+    }
+
+private:
+    void change(uint64_t begin, uint64_t end, int64_t by) {
+        const auto first = step_at(begin), last = step_at(end);
+        for (auto step = first; step != last; ++step) step->second += by;
+        drop_if_same(last);
+        drop_if_same(first);
+    }
+    std::map<uint64_t, int64_t>::iterator step_at(uint64_t address) {
+        const auto after = counts_.upper_bound(address);
+        return counts_.try_emplace(address, after == counts_.begin() ? 0 : std::prev(after)->second).first;
+    }
+    void drop_if_same(std::map<uint64_t, int64_t>::iterator step) {
+        if (step->second == (step == counts_.begin() ? 0 : std::prev(step)->second)) counts_.erase(step);
+    }
+
+    std::map<uint64_t, int64_t> counts_;  // from this address to the next; before the first none
+};
+
+// Of the first block that met one of another place.
 class FirstOverlap final : public ReplayObserver {
 public:
     void split(const Replay&, uint32_t whole, uint32_t part) override {
-        for (const auto& [key, blocks] : std::map(in_)) {
-            if (std::get<0>(key) != whole) continue;
-            in_[{part, std::get<1>(key), std::get<2>(key)}] = blocks;
-        }
+        if (found_) return;
+        for (auto it = in_.lower_bound({whole, Pool{}, 0}); it != in_.end() && std::get<0>(it->first) == whole; ++it)
+            in_[{part, std::get<1>(it->first), std::get<2>(it->first)}] = it->second;  // behind all: it is the last
     }
     void arrived(const Replay& replay, const LiveBlock& block) override {
-        if (found_ || block.pool == Pool::kSystem || block.bytes_per_bank == 0) return;
+        if (found_ || !has_address(block)) return;
         for (const uint32_t chips : replay.chips_of(block.place)) {
-            Blocks& blocks = in_[{chips, block.pool, block.process}];
-            const auto next = blocks.lower_bound(block.address);
-            const bool is_in_next = next != blocks.end() && next->first < block.address + block.bytes_per_bank;
-            const auto before = next == blocks.begin() ? blocks.end() : std::prev(next);
-            const bool is_in_before = before != blocks.end() && block.address < before->second.end;
-            if ((is_in_next && next->second.place != block.place) ||
-                (is_in_before && before->second.place != block.place)) {
+            Places& places = in_[{chips, block.pool, block.process}];
+            for (const auto& [place, cover] : places) {
+                if (place == block.place || !cover.any_in(block.address, end_of(block))) continue;
                 found_ = block;
                 return;
             }
-            blocks.insert_or_assign(block.address, Reach{block.address + block.bytes_per_bank, block.place});
+            places[block.place].add(block.address, end_of(block));
         }
     }
     void left(const Replay& replay, const LiveBlock& block, Departure) override {
-        if (found_) return;
-        for (const uint32_t chips : replay.chips_of(block.place))
-            in_[{chips, block.pool, block.process}].erase(block.address);
+        if (found_ || !has_address(block)) return;
+        for (const uint32_t chips : replay.chips_of(block.place)) {
+            Places& places = in_[{chips, block.pool, block.process}];
+            const auto place = places.find(block.place);
+            place->second.remove(block.address, end_of(block));
+            if (place->second.empty()) places.erase(place);  // many are opened one after the other
+        }
     }
 
     const std::optional<LiveBlock>& found() const { return found_; }
 
 private:
-    struct Reach {
-        uint64_t end = 0;
-        uint32_t place = 0;
-    };
-    using Blocks = std::map<uint64_t, Reach>;  // by address
+    using Places = std::map<uint32_t, Cover>;
 
-    std::map<std::tuple<uint32_t, Pool, uint32_t>, Blocks> in_;  // equal chips, pool, process
+    static bool has_address(const LiveBlock& block) {
+        return block.pool != Pool::kSystem && block.address < end_of(block);
+    }
+    static uint64_t end_of(const LiveBlock& block) { return saturating_add(block.address, block.bytes_per_bank); }
+
+    std::map<std::tuple<uint32_t, Pool, uint32_t>, Places> in_;  // equal chips, pool, process
     std::optional<LiveBlock> found_;
 };
 

@@ -20,19 +20,54 @@ uint32_t company_of(const Snapshot& s, const Allocation& a) {
     return s.process_of(a).state == ProcessState::kLive ? 0 : 1 + a.process.value;
 }
 
-WallTime ended_at(const Snapshot& s, const Allocation& a) {
-    constexpr WallTime kNotYet = std::numeric_limits<WallTime>::max();
-    return a.released ? s.place_of(a).closed_at.value_or(kNotYet) : kNotYet;
-}
+// Where a block ends and when it was in use, for what lies at a higher address: of a process that lives all are now.
+struct Reach {
+    uint64_t end;
+    WallTime since, until;
+    uint32_t allocation;
 
-bool met(const Snapshot& s, const Allocation& a, const Allocation& b) {
-    return a.since <= ended_at(s, b) && b.since <= ended_at(s, a);
+    bool meets(const Reach& other) const { return since <= other.until && other.since <= until; }
+    bool makes_needless(const Reach& other) const {
+        return end >= other.end && since <= other.since && until >= other.until;
+    }
+};
+
+Reach reach_of(const Snapshot& s, uint32_t i) {
+    constexpr WallTime kEver = std::numeric_limits<WallTime>::max();
+    const Allocation& a = s.allocations[i];
+    if (s.process_of(a).state == ProcessState::kLive) return {a.end(), 0, kEver, i};
+    return {a.end(), a.since, a.released ? s.place_of(a).closed_at.value_or(kEver) : kEver, i};
 }
 
 bool has_address(const Snapshot& s, const Allocation& a) {
     const bool is_gone = a.released && s.process_of(a).state == ProcessState::kLive;
     return a.pool != Pool::kSystem && a.bytes_per_bank != 0 && !is_gone;
 }
+
+// What lies before the addresses that are looked at, in one pool of a chip, and reaches further than all that was in
+// use whenever it was.
+class Before {
+public:
+    // The one that reaches furthest of those that reach beyond `address` and were in use together with this one, which
+    // is one of them from now on.
+    std::optional<Reach> passed(uint64_t address, const Reach& reach) {
+        std::optional<Reach> furthest;
+        bool is_needless = false;
+        for (const Reach& other : reaches_) {
+            is_needless |= other.makes_needless(reach);
+            const bool is_inside = address < other.end && other.meets(reach);
+            if (is_inside && (!furthest || other.end > furthest->end)) furthest = other;
+        }
+        if (is_needless) return furthest;
+        std::erase_if(reaches_,
+                      [&](const Reach& other) { return other.end <= address || reach.makes_needless(other); });
+        reaches_.push_back(reach);
+        return furthest;
+    }
+
+private:
+    std::vector<Reach> reaches_;
+};
 
 }  // namespace
 
@@ -43,19 +78,17 @@ std::vector<Overlap> overlaps(const Snapshot& snapshot, const Selection& selecti
         if (has_address(snapshot, a)) by_address.emplace_back(a.address.value, i);
     }
     std::sort(by_address.begin(), by_address.end());
-    std::map<std::tuple<ChipId, Pool, uint32_t>, uint32_t> furthest;
+    std::map<std::tuple<ChipId, Pool, uint32_t>, Before> before;
     std::vector<Overlap> found;
     for (const auto& [address, i] : by_address) {
         const Allocation& a = snapshot.allocations[i];
-        std::optional<uint32_t> inside;
+        const Reach reach = reach_of(snapshot, i);
+        std::optional<Reach> inside;
         for (const ChipId chip : snapshot.place_of(a).chips) {
-            const auto [before, first] = furthest.try_emplace({chip, a.pool, company_of(snapshot, a)}, i);
-            if (first) continue;
-            const Allocation& other = snapshot.allocations[before->second];
-            if (!inside && address < other.end() && met(snapshot, a, other)) inside = before->second;
-            if (a.end() > other.end()) before->second = i;
+            const auto on_chip = before[{chip, a.pool, company_of(snapshot, a)}].passed(address, reach);
+            if (on_chip && (!inside || on_chip->end > inside->end)) inside = on_chip;
         }
-        if (inside) found.push_back({i, *inside});
+        if (inside) found.push_back({i, inside->allocation});
     }
     return found;
 }

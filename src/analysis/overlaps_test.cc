@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <random>
+
 #include "tests/support/sample_snapshot.h"
 
 namespace ttmem {
@@ -105,6 +111,60 @@ TEST(Overlaps, WhatAnEndedProcessHadIsHeldAgainstItsOwnBlocksOfTheSameTime) {
     s.allocations[added].since = 40;
     s.allocations[added].process.value = 1 - s.allocations[0].process.value;
     EXPECT_FALSE(found()) << "processes may have run one after the other";
+}
+
+// Compared with every block against every other one. In an ended process they were in use at times of their own.
+TEST(Overlaps, AreThoseThatAComparisonOfAllFinds) {
+    for (uint64_t seed = 0; seed < 400; ++seed) {
+        std::mt19937_64 random(seed);
+        const auto below = [&](uint64_t limit) { return random() % limit; };
+        Snapshot s = sample_snapshot();
+        const Place place = s.places[0];
+        const Allocation allocation = s.allocations[0];
+        s.places.clear(), s.allocations.clear();
+        const bool lives = seed % 4 == 0;
+        for (Process& process : s.processes) process.state = lives ? ProcessState::kLive : ProcessState::kExited;
+        for (uint64_t i = 0; i < 5; ++i) {
+            s.places.push_back(place);
+            if (i != 0) s.places.back().closed_at = static_cast<WallTime>(100 * i);
+            s.places.back().chips = {ChipId{1 + below(3)}};
+            if (below(2) == 0) s.places.back().chips.push_back(ChipId{9});
+        }
+        for (uint64_t i = 0; i < 40; ++i) {
+            Allocation& made = s.allocations.emplace_back(allocation);
+            made.place.value = static_cast<uint32_t>(below(5));
+            made.released = !lives && made.place.value != 0 && below(4) != 0;
+            made.since = static_cast<WallTime>(below(100 * made.place.value + 1));
+            made.address.value = below(30) * 10;
+            made.bytes_per_bank = below(60);
+        }
+        const auto until = [&](const Allocation& a) {
+            return a.released ? *s.places[a.place.value].closed_at : std::numeric_limits<WallTime>::max();
+        };
+        Pairs expected;
+        for (uint32_t i = 0; i < s.allocations.size(); ++i) {
+            const Allocation& a = s.allocations[i];
+            std::optional<uint32_t> inside;
+            for (uint32_t j = 0; j < s.allocations.size(); ++j) {
+                const Allocation& b = s.allocations[j];
+                const bool is_before = std::pair(b.address.value, j) < std::pair(a.address.value, i);
+                const bool shares = std::ranges::any_of(s.place_of(a).chips, [&](ChipId chip) {
+                    return std::ranges::count(s.place_of(b).chips, chip) != 0;
+                });
+                if (is_before && shares && a.bytes_per_bank != 0 && a.address.value < b.end() && a.since <= until(b) &&
+                    b.since <= until(a) && (!inside || b.end() > s.allocations[*inside].end()))
+                    inside = j;
+            }
+            if (inside) expected.emplace_back(i, static_cast<uint32_t>(s.allocations[*inside].end()));
+        }
+        Selection all(s.allocations.size());
+        std::iota(all.begin(), all.end(), 0);
+        Pairs found;  // which of several that reach equally far is told does not matter
+        for (const Overlap& overlap : overlaps(s, all))
+            found.emplace_back(overlap.allocation, static_cast<uint32_t>(s.allocations[overlap.inside].end()));
+        std::ranges::sort(found);
+        ASSERT_EQ(found, expected) << seed;
+    }
 }
 
 }  // namespace

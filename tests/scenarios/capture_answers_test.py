@@ -7,6 +7,7 @@ import time
 
 from capture_test import SIM, run_recorded
 from scenario import BIN, check, check_equal, scene, wait_until
+from unread_test import commands
 
 
 def test_a_snapshot_is_what_the_commands_showed():
@@ -65,13 +66,43 @@ def test_a_snapshot_with_history_begins_with_its_process():
         check("+0 s" not in s.ttmem("peak", s.files / "now.ttmem").stdout.splitlines()[3])
 
 
+# Commands whose answers tell of memory that was in use, with what else each is asked.
+ABOUT_MEMORY = {"status": (), "ps": (), "buffers": (), "programs": (), "leaks": (), "peak": (), "stats": (), "tree": (), "traces": (), "timeline": (),
+                "headroom": (), "replay": (), "growth": (), "map": (), "check": ("--leaks", "0"), "explain": ("0x1000",), "page": ("-o", "{}/page.html"),
+                "export": ("csv", "-o", "{}/events.csv")}
+# It compares; these are no answers about it: `info` reads no events, the others run programs, copy, serve or know none.
+OTHERS = {"diff", "info", "run", "fit", "record", "snapshot", "open", "top", "metrics", "show", "gc", "doctor", "machines", "version", "completion",
+          "preload-path", "allocation-server"}
+
+
 def test_blocks_over_each_other_are_told_by_every_answer():
     with scene() as s:
+        check_equal(sorted(commands(s)), sorted(OTHERS | ABOUT_MEMORY.keys()), "commands")
         sentence = "allocators overlap: "
         capture, done = run_recorded(s, SIM, "random", "--machine", "n300", "--seed", "1", "--steps", "400")
-        for command in (["peak"], ["leaks"], ["status"], ["buffers"], ["stats"]):
-            notes = s.json(*command, capture, code=None)["coverage"]["notes"]
-            check_equal(sum(sentence in note for note in notes), 1, command)
+        report = s.files / "report.json"
+        s.ttmem("run", "-q", "--report", report, "--", SIM, "random", "--machine", "n300", "--seed", "1", "--steps", "400")
+        check(sentence in report.read_text(), "the report of a run")
+        check(sentence not in s.ttmem("info", capture).stdout, "info")
+
+        def told(command, more, *of):
+            words = [str(word).format(s.files) for word in more]
+            words = [command, *words[:1], *of, *words[1:]] if command in ("explain", "export") else [command, *of, *words]
+            notes = s.json(*words, code=None)["coverage"]["notes"]
+            check_equal(sum(sentence in note for note in notes), 1, words)
+            done = s.ttmem(*words, *(["--force"] if "-o" in words else []), code=None)
+            check_equal((done.stdout + done.stderr).count(sentence), int(command != "page"), words)  # a page has a badge
+
+        for command, more in ABOUT_MEMORY.items():
+            told(command, more, capture)
+        check_equal(sum(sentence in note for note in s.json("diff", capture, capture)["coverage"]["notes"]), 1, "diff")
+        for file in ("page.html", "events.csv"):
+            (s.files / file).unlink()
+        for _ in range(2):
+            s.driver("hold", 1)
+        for command, more in (ABOUT_MEMORY | {"explain": ("--failures",)}).items():
+            told(command, more)
+        (s.files / "page.html").unlink()
         s.ttmem("page", capture, "-o", s.files / "page.html")
         check('"allocators_overlap":true,"' in (s.files / "page.html").read_text().replace(" ", ""), "the page has no badge")
         check(sentence in done.stderr, done.stderr)

@@ -27,7 +27,8 @@ Command info_command() {
             .details =
                 "It reads no events, so it answers at once, whatever the size of the file. A capture that was cut or\n"
                 "damaged, or whose recorder was killed, is read up to its last whole block; what is missing is said\n"
-                "here and in every answer.\n",
+                "here and in every answer. That blocks lay over each other, as those of a mesh and its sub-meshes do,\n"
+                "only the answers tell that read the events.\n",
             .add_options = [](OptionList& list) -> Run {
                 const auto path = std::make_shared<std::string>();
                 list.text("FILE", *path, "FILE", "The capture");
