@@ -23,6 +23,11 @@ void SvgCanvas::line(double x1, double y1, double x2, double y2, const char* sty
                          svg_number(y2), style);
 }
 
+void SvgCanvas::path(const std::string& d, std::string_view style, const std::string& title) {
+    body_ += fmt::format("<path class=\"{}\" d=\"{}\"", style, d);
+    body_ += title.empty() ? "/>\n" : fmt::format("><title>{}</title></path>\n", svg_escaped(title));
+}
+
 std::string SvgCanvas::document(double height, const std::string& title, const std::string& description) const {
     const std::string w = svg_number(width_), h = svg_number(height);
     return fmt::format(
@@ -31,18 +36,6 @@ std::string SvgCanvas::document(double height, const std::string& title, const s
                "id=\"desc\">{3}</desc>\n",
                w, h, svg_escaped(title), svg_escaped(description)) +
            svg_style() + fmt::format("<rect class=\"back\" width=\"{}\" height=\"{}\"/>\n", w, h) + body_ + "</svg>\n";
-}
-
-std::vector<std::string> svg_lines(std::string words, size_t width, size_t most) {
-    std::vector<std::string> lines;
-    while (words.size() > width && lines.size() + 1 < most) {
-        const size_t end = words.rfind(' ', width);
-        if (end == std::string::npos || end == 0) break;
-        lines.push_back(words.substr(0, end));
-        words.erase(0, end + 1);
-    }
-    lines.push_back(std::move(words));
-    return lines;
 }
 
 }  // namespace ttmem

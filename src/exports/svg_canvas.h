@@ -2,7 +2,7 @@
 #pragma once
 
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace ttmem {
 
@@ -14,6 +14,8 @@ public:
     // `style`: classes of svg_style(). `title` is shown by readers that point at it; "" none.
     void rect(double x, double y, double width, double height, const std::string& style, const std::string& title = "");
     void line(double x1, double y1, double x2, double y2, const char* style);
+    // `d`: as SVG has it.
+    void path(const std::string& d, std::string_view style, const std::string& title = "");
 
     std::string document(double height, const std::string& title, const std::string& description) const;
 
@@ -21,9 +23,5 @@ private:
     double width_;
     std::string body_;
 };
-
-// Broken between words into lines of at most `width` characters, and no more than `most` of them: the last one takes
-// what is left.
-std::vector<std::string> svg_lines(std::string words, size_t width, size_t most);
 
 }  // namespace ttmem

@@ -193,7 +193,8 @@ def test_map_of_a_capture_shows_the_clash_at_the_moment_of_the_failure():
               f"beyond the L1 buffer at {planted['l1_buffer']:,}" in first, first)
         s.ttmem("map", capture, "--at", "failure", "--svg", s.files / "clash.svg")
         picture, short = (s.files / "clash.svg").read_text(), planted["cb_region_end"] - planted["l1_buffer"]
-        check(f">lacking: {short:,} B</text>" in picture, picture)
+        check(f"({short:,} B)</text>" in picture and ">lacking: " in picture, picture)
+        check(f">did not fit: circular buffers up to {planted['cb_region_end']:,}<" in picture, picture)
         check_equal(s.json("map", capture, "--at", "end")["items"], [], "nothing lives at the end")
         check(s.json("map", capture)["items"], "without --at the fullest moment is shown")
 
