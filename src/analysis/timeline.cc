@@ -16,6 +16,7 @@ namespace {
 struct Axis {
     bool by_time = false;
     WallTime from = 0, to = 0;
+    WallTime whole_from = 0, whole_to = 0;  // of the recording
     uint64_t events = 0;
     size_t slots = 1;
 
@@ -31,23 +32,60 @@ struct Axis {
     }
 };
 
-// The whole recording, also before its first event and after the last one; by number where some are not told.
-Axis axis_of(const Recording& recording, size_t slots) {
+// What DrawnTime::kUsed has, found while the axis of all events is made.
+struct UsedStretch {
+    WallTime first = kEver, last = 0;
+
+    void add(WallTime from, WallTime to) { first = std::min(first, from), last = std::max(last, to); }
+    void add(const Event& event) {
+        const bool uses = event.kind == EventKind::kAllocated || event.kind == EventKind::kFailed;
+        if (uses) first = std::min(first, event.at);
+        last = std::max(last, event.at);
+    }
+    // What no event tells of.
+    void add(const Recording& recording, const Axis& axis) {
+        if (!recording.live_before.empty()) first = axis.from;
+        for (const HistoryGap& gap : recording.gaps) {
+            const WallTime to = gap.to == 0 ? axis.to : gap.to;
+            if (!gap.sampled && to > axis.from) add(std::max(axis.from, gap.from), to);
+        }
+        for (const Process& process : recording.end.processes) {
+            if (process.state == ProcessState::kLive) last = axis.to;
+            for (const Failure& failure : process.failures) {
+                if (failure.at >= axis.from && failure.at <= axis.to) add(failure.at, failure.at);
+            }
+        }
+    }
+    void narrow(Axis& axis) const {
+        if (first > last) return;
+        const WallTime margin = std::max<WallTime>(1000, (last - first) / 50);
+        axis.from = std::max(axis.from, first - margin), axis.to = std::min(axis.to, last + margin);
+    }
+};
+
+// Also before the first event and after the last one; by number where times are not told.
+Axis axis_of(const Recording& recording, size_t slots, DrawnTime stretch) {
     Axis axis;
     axis.slots = std::max<size_t>(slots, 1);
     axis.from = recording.began_at, axis.to = recording.ended_at;
-    if (!recording.source) return axis;
-    bool all_told = true;
-    recording.source->rewind();
-    for (std::vector<Event> block; recording.source->next(block);) {
+    bool all_told = recording.source != nullptr;
+    UsedStretch used;
+    if (recording.source) recording.source->rewind();
+    for (std::vector<Event> block; recording.source && recording.source->next(block);) {
         for (const Event& event : block) {
             ++axis.events;
             if (event.at == 0) all_told = false;
             if (axis.from == 0 || (event.at != 0 && event.at < axis.from)) axis.from = event.at;
             axis.to = std::max(axis.to, event.at);
+            used.add(event);
         }
     }
     axis.by_time = all_told && axis.to > axis.from;
+    axis.whole_from = axis.from, axis.whole_to = axis.to;
+    if (axis.by_time && stretch == DrawnTime::kUsed) {
+        used.add(recording, axis);
+        used.narrow(axis);
+    }
     return axis;
 }
 
@@ -150,7 +188,7 @@ public:
         drawn_.resize(replay.chips().size());
         for (auto& pools : drawn_) {
             for (Drawn& drawn : pools) {
-                drawn.now.at = axis_.from;
+                drawn.now.at = axis_.whole_from;
                 drawn.slots.assign(axis_.slots, drawn.now);
             }
         }
@@ -217,20 +255,22 @@ private:
         const Snapshot& tables = replay.recording().end;
         const size_t slot = axis_.slot(replay);
         const uint64_t thread = uint64_t{event.process} << 32 | event.thread;
+        uint64_t outside = 0;  // what is over before the axis begins, is not missing in it
+        const bool is_outside = axis_.by_time && replay.now() < axis_.from;
         switch (event.kind) {
             case EventKind::kOperationBegun:
                 return operations_.begin(thread, name_of(event), slot);
             case EventKind::kOperationEnded:
                 return operations_.end(
                     thread, name_of(event), slot, [&] { return tables.texts[name_of(event)]; }, timeline_.operations,
-                    timeline_.operations_left_out);
+                    is_outside ? outside : timeline_.operations_left_out);
             case EventKind::kIterationBegun:
                 return iterations_.begin(thread, event.subject, slot);
             case EventKind::kIterationEnded:
                 if (!timeline_.steady) timeline_.steady = slot;
                 return iterations_.end(
                     thread, event.subject, slot, [&] { return iteration_text(tables, event); }, timeline_.iterations,
-                    timeline_.iterations_left_out);
+                    is_outside ? outside : timeline_.iterations_left_out);
             case EventKind::kFailed:
                 return note_failure(tables, event, slot);
             default:
@@ -244,17 +284,17 @@ private:
         }
         const std::vector<Failure>& failures = tables.processes[event.process].failures;
         if (event.subject >= failures.size()) {
-            timeline_.failures.push_back(
-                {slot, slot + 1, std::string(failure_kind_name(FailureKind::kUnknown)), 0, event.at});
+            timeline_.failures.push_back({slot, slot + 1, "a failure of which no figures were kept", 0, event.at});
             return;
         }
         failed_.emplace(event.process, event.subject);
         timeline_.failures.push_back(span_of(failures[event.subject], slot, event.at));
     }
     static TimelineSpan span_of(const Failure& failure, size_t slot, WallTime at) {
-        return {slot, slot + 1,
-                std::string(failure_kind_name(failure.kind)) + ", " + std::string(pool_name(failure.pool)),
-                failure.requested_bytes.value_or(0), at};
+        std::string words = failure_words(failure.kind);
+        if (failure.kind == FailureKind::kOutOfMemory)
+            words += std::string(" in ") + std::string(pool_name(failure.pool));
+        return {slot, slot + 1, std::move(words), failure.requested_bytes.value_or(0), at};
     }
 
 public:
@@ -313,11 +353,12 @@ std::string_view band_name(Band band) {
     return "unknown";
 }
 
-Timeline timeline_of(const Recording& recording, size_t slots) {
+Timeline timeline_of(const Recording& recording, size_t slots, DrawnTime stretch) {
     Timeline timeline;
-    const Axis axis = axis_of(recording, slots);
+    const Axis axis = axis_of(recording, slots, stretch);
     timeline.by_time = axis.by_time;
     timeline.from = axis.from, timeline.to = axis.to;
+    timeline.whole_from = axis.whole_from, timeline.whole_to = axis.whole_to;
     timeline.zero = recording.zero() != 0 ? recording.zero() : axis.from;
     timeline.events = axis.events;
     timeline.slot_count = axis.slots;

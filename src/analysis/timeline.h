@@ -39,15 +39,16 @@ struct PoolTimeline {
 // Something that lasted, in slots; `end` is behind the last one, and at least one more than `begin`.
 struct TimelineSpan {
     size_t begin = 0, end = 0;
-    std::string text;    // foreign, of an operation; a sentence, of a gap; the number, of an iteration
+    std::string text;    // foreign, of an operation; a sentence, of a gap; the number, of an iteration; what failed
     uint64_t bytes = 0;  // of a failure: what was asked for
     WallTime at = 0;     // of a failure; 0 unknown
 };
 
 struct Timeline {
-    bool by_time = true;        // else by the number of events: times are not known
-    WallTime from = 0, to = 0;  // of the first slot's begin, the last one's end: those of the recording
-    WallTime zero = 0;          // Recording::zero(): what the axis begins with is told after it
+    bool by_time = true;                    // else by the number of events: times are not known
+    WallTime from = 0, to = 0;              // of the first slot's begin, the last one's end
+    WallTime whole_from = 0, whole_to = 0;  // those of the recording, which may be more: DrawnTime
+    WallTime zero = 0;                      // Recording::zero(): what the axis begins with is told after it
     uint64_t events = 0;
     std::vector<PoolTimeline> pools;                                   // fullest first
     std::vector<TimelineSpan> operations, iterations, failures, gaps;  // in their order
@@ -58,8 +59,15 @@ struct Timeline {
     Coverage coverage;
 };
 
+enum class DrawnTime {
+    kWhole,  // the recording
+    // From shortly before the first allocation or failure to shortly after the last event, and to now where a process
+    // lives: without the minutes of imports before, and of rest afterwards. History that was lost is in it.
+    kUsed,
+};
+
 // Spans that would take less than a slot are left out, but for failures and gaps; there are at most kMostSpans of each.
 constexpr size_t kMostSpans = 150;
-Timeline timeline_of(const Recording& recording, size_t slots);
+Timeline timeline_of(const Recording& recording, size_t slots, DrawnTime stretch = DrawnTime::kWhole);
 
 }  // namespace ttmem

@@ -52,6 +52,59 @@ TEST(Timeline, HasTheWholeRecordingAlsoWhereNothingHappens) {
     EXPECT_EQ(timeline_of(recording, 4).zero, recording.zero_at) << "of a part the zero is that of the whole";
 }
 
+// Nothing, use, nothing.
+Recording used_in_the_middle(RecordingMaker& maker) {
+    const uint32_t chip = maker.place({1});
+    for (int i = 0; i < 400; ++i) maker.add(EventKind::kPlaceOpened);
+    maker.free(maker.alloc(chip, Pool::kDram, 50));
+    maker.alloc(chip, Pool::kDram, 7);
+    Recording recording = maker.finish();
+    recording.ended_at += 400 * RecordingMaker::kStep;
+    recording.end.processes[0].state = ProcessState::kExited;
+    return recording;
+}
+
+TEST(Timeline, OfWhatIsUsedBeginsWithTheFirstAllocationAndEndsWithTheLastEvent) {
+    RecordingMaker maker;
+    Recording recording = used_in_the_middle(maker);
+    const WallTime first = maker.events[400].at, last = maker.events.back().at;
+    const Timeline timeline = timeline_of(recording, 100, DrawnTime::kUsed);
+    EXPECT_LE(timeline.from, first);
+    EXPECT_GE(timeline.to, last);
+    EXPECT_LT(timeline.to - timeline.from, 2 * (last - first)) << "with a small margin";
+    EXPECT_EQ(timeline.whole_from, recording.began_at);
+    EXPECT_EQ(timeline.whole_to, recording.ended_at);
+    EXPECT_EQ(timeline.zero, recording.began_at) << "times are told as everywhere";
+    EXPECT_EQ(timeline.pools.at(0).slots.front().bytes, 0u);
+    EXPECT_EQ(timeline.pools.at(0).slots.back().bytes, 7u);
+    EXPECT_EQ(timeline.pools.at(0).slots.at(timeline.pools.at(0).peak_slot).bytes, 50u);
+}
+
+TEST(Timeline, OfWhatIsUsedHasWhatLivedBeforeWhatIsUnknownAndTheRestOfTheLiving) {
+    RecordingMaker maker;
+    const Recording recording = used_in_the_middle(maker);
+    Recording living = recording, gap = recording, before = recording, failed = recording;
+    living.end.processes[0].state = ProcessState::kLive;
+    EXPECT_EQ(timeline_of(living, 10, DrawnTime::kUsed).to, recording.ended_at);
+    gap.gaps.push_back({.process = ProcessIndex{0}, .from = recording.began_at, .to = 0, .why = "lost"});
+    EXPECT_EQ(timeline_of(gap, 10, DrawnTime::kUsed).from, recording.began_at);
+    EXPECT_EQ(timeline_of(gap, 10, DrawnTime::kUsed).to, recording.ended_at);
+    before.live_before.push_back(recording.end.allocations.at(0));
+    EXPECT_EQ(timeline_of(before, 10, DrawnTime::kUsed).from, recording.began_at);
+    failed.end.processes[0].failures.emplace_back().at = recording.ended_at - 1;
+    EXPECT_EQ(timeline_of(failed, 10, DrawnTime::kUsed).to, recording.ended_at);
+}
+
+TEST(Timeline, OfWhatIsUsedIsTheWholeWhereNothingIs) {
+    RecordingMaker maker;
+    maker.place({1});
+    for (int i = 0; i < 9; ++i) maker.add(EventKind::kPlaceOpened);
+    const Recording recording = maker.finish();
+    const Timeline timeline = timeline_of(recording, 10, DrawnTime::kUsed);
+    EXPECT_EQ(timeline.from, recording.began_at);
+    EXPECT_EQ(timeline.to, recording.ended_at);
+}
+
 TEST(Timeline, BandsFollowTheMarks) {
     RecordingMaker maker;
     const uint32_t chip = maker.place({1});

@@ -70,7 +70,8 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording, 
     std::erase_if(peaks.pools, [&](const PoolPeak& peak) { return !is_wanted(peak); });
     Budget budget = budget_for(peaks.pools.size());
     budget.slots >>= halvings, budget.blocks >>= halvings;
-    Timeline timeline = timeline_of(recording, budget.slots);
+    const bool is_told = !asked.window.from.empty() || !asked.window.to.empty();
+    Timeline timeline = timeline_of(recording, budget.slots, is_told ? DrawnTime::kWhole : DrawnTime::kUsed);
     std::erase_if(timeline.pools, [&](const PoolTimeline& pool) { return !is_wanted(pool.peak); });
     Headroom headroom = headroom_of(recording);
     std::erase_if(headroom.pools, [&](const PoolHeadroom& pool) { return !is_wanted(pool.peak); });
@@ -105,7 +106,7 @@ Result<std::optional<ComparedRuns>> compared_runs(const Recording& recording, co
     for (const std::string& path : against) {
         const Result<Recording> other = open_recording(path);
         if (!other) return other.error();
-        compared.others.push_back(timeline_of(*other, values.timeline.slot_count));
+        compared.others.push_back(timeline_of(*other, values.timeline.slot_count, DrawnTime::kUsed));
         compared.runs.push_back(run_figures(*other, std::filesystem::path(path).filename().string()));
         if (const Result<void> read = was_read(*other, path); !read) return read.error();
     }

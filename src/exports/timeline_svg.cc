@@ -7,13 +7,16 @@
 
 #include "src/base/text.h"
 #include "src/exports/svg.h"
+#include "src/exports/svg_canvas.h"
+#include "src/exports/svg_words.h"
 
 namespace ttmem {
 namespace {
 
-constexpr double kWidth = 960, kLeft = 84, kRight = 16;
+constexpr double kWidth = 960, kMargin = 16, kLeft = 84, kRight = 16;
 constexpr double kPanel = 150, kPanelGap = 46;  // height of a curve, and what is between two
-constexpr double kLane = 18;
+constexpr double kLane = 18, kLine = 16;
+constexpr size_t kMostFailuresNamed = 4;
 
 class Picture {
 public:
@@ -21,48 +24,41 @@ public:
 
     std::string draw() {
         y_ = 24;
-        for (const std::string& words : lines_of(words_.verdict.empty() ? words_.title : words_.verdict)) {
-            text(kLeft - 68, y_, words, "head");
-            y_ += 19;
-        }
-        y_ -= 8;
+        lines(words_.verdict.empty() ? words_.title : words_.verdict, kMargin, 5, "head", 19);
+        if (!words_.verdict.empty()) lines(words_.title, kMargin, 3, "faint");
+        lines(stretch(), kMargin, 2, "faint");
+        y_ -= 12;
         for (size_t i = 0; i < std::min(words_.panels.size(), timeline_.pools.size()); ++i) panel(i);
         lanes();
         axis();
         legend();
-        const std::string size = fmt::format("{} {}", svg_number(kWidth), svg_number(y_));
-        return fmt::format(
-                   "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {}\" width=\"{}\" height=\"{}\" "
-                   "role=\"img\" aria-labelledby=\"title desc\">\n<title id=\"title\">{}</title>\n<desc "
-                   "id=\"desc\">{}</desc>\n",
-                   size, svg_number(kWidth), svg_number(y_), svg_escaped(words_.title), svg_escaped(description())) +
-               svg_style() +
-               fmt::format("<rect class=\"back\" width=\"{}\" height=\"{}\"/>\n", svg_number(kWidth), svg_number(y_)) +
-               body_ + "</svg>\n";
+        return canvas_.document(y_, words_.title, description());
     }
 
 private:
     std::string description() const {
-        return words_.verdict + (words_.note.empty() ? "" : " " + words_.note) +
+        return words_.verdict + (words_.note.empty() ? "" : " " + words_.note) + " " + stretch() +
                " Stacked areas show reserved bytes per chip by class; each step is the largest use in its stretch.";
+    }
+    // What of the recording is drawn, where that is not all.
+    std::string stretch() const {
+        if (!timeline_.by_time || (timeline_.from == timeline_.whole_from && timeline_.to == timeline_.whole_to))
+            return "";
+        return fmt::format("Drawn: {} of {}, from the first allocation to the last event.{}",
+                           human_duration(timeline_.to - timeline_.from),
+                           human_duration(timeline_.whole_to - timeline_.whole_from),
+                           words_.to_widen.empty() ? "" : " " + words_.to_widen);
     }
     double x(size_t slot) const {
         return kLeft +
                (kWidth - kLeft - kRight) * static_cast<double>(slot) / static_cast<double>(timeline_.slot_count);
     }
-    void text(double at_x, double at_y, const std::string& words, const char* style, const char* anchor = "start") {
-        body_ += fmt::format("<text x=\"{}\" y=\"{}\" class=\"{}\" text-anchor=\"{}\">{}</text>\n", svg_number(at_x),
-                             svg_number(at_y), style, anchor, svg_escaped(words));
-    }
-    void rect(double at_x, double at_y, double width, double height, const std::string& style,
-              const std::string& title) {
-        body_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" class=\"{}\"", svg_number(at_x),
-                             svg_number(at_y), svg_number(width), svg_number(height), style);
-        body_ += title.empty() ? "/>\n" : fmt::format("><title>{}</title></rect>\n", svg_escaped(title));
-    }
-    void line(double x1, double y1, double x2, double y2, const char* style) {
-        body_ += fmt::format("<path d=\"M{} {}L{} {}\" class=\"{}\"/>\n", svg_number(x1), svg_number(y1),
-                             svg_number(x2), svg_number(y2), style);
+    void lines(const std::string& words, double left, size_t most, const char* style, double step = kLine) {
+        if (words.empty()) return;
+        for (const std::string& line : svg_lines(words, kWidth - kRight - left, most, style)) {
+            canvas_.text(left, y_, line, style);
+            y_ += step;
+        }
     }
 
     static uint64_t top_of(const PoolTimeline& pool) {
@@ -78,21 +74,22 @@ private:
         const auto height = [&](uint64_t bytes) {
             return lower - (kPanel - 8) * static_cast<double>(bytes) / static_cast<double>(top);
         };
-        text(kLeft, y_ + 18, heading(pool, number), "ink");
+        canvas_.text(kLeft, y_ + 18, heading(pool, number), "ink");
         if (timeline_.steady) {  // named in the row of phases
-            rect(kLeft, upper, x(*timeline_.steady + 1) - kLeft, kPanel, "init", "until the first iteration ended");
+            canvas_.rect(kLeft, upper, x(*timeline_.steady + 1) - kLeft, kPanel, "init",
+                         "until the first iteration ended");
         }
         for (const uint64_t bytes : {uint64_t{0}, top / 2, top}) {
-            line(kLeft, height(bytes), kWidth - kRight, height(bytes), "grid");
-            text(kLeft - 6, height(bytes) + 4, human_bytes(bytes), "faint", "end");
+            canvas_.line(kLeft, height(bytes), kWidth - kRight, height(bytes), "grid");
+            canvas_.text(kLeft - 6, height(bytes) + 4, human_bytes(bytes), "faint", "end");
         }
         areas(pool, height);
         for (const TimelineSpan& gap : timeline_.gaps) {
-            rect(x(gap.begin), upper, x(gap.end) - x(gap.begin), kPanel, "gap", "history lost: " + gap.text);
+            canvas_.rect(x(gap.begin), upper, x(gap.end) - x(gap.begin), kPanel, "gap", "history lost: " + gap.text);
         }
         const std::optional<uint64_t> capacity = pool.peak.capacity_bytes;
         if (capacity.value_or(0) != 0 && *capacity <= top)
-            line(kLeft, height(*capacity), kWidth - kRight, height(*capacity), "limit");
+            canvas_.line(kLeft, height(*capacity), kWidth - kRight, height(*capacity), "limit");
         for (const TimelineSpan& failure : timeline_.failures) fail(failure, upper, lower);
         mark_peak(pool, height);
         y_ = lower + kPanelGap - 40;
@@ -118,8 +115,7 @@ private:
                 is_there |= above[i] != below[i];
             }
             if (is_there) {
-                body_ += fmt::format("<path class=\"{}\" d=\"{}\"><title>{}</title></path>\n", band_name(band),
-                                     area(below, above, height), band_name(band));
+                canvas_.path(area(below, above, height), band_name(band), std::string(band_name(band)));
                 seen_[static_cast<size_t>(band)] = true;
             }
             below = std::move(above);
@@ -144,23 +140,39 @@ private:
         return path + "Z";
     }
 
+    // Its figure lies beside it, away from the failures.
     template <class Height>
     void mark_peak(const PoolTimeline& pool, const Height& height) {
         const double at = (x(pool.peak_slot) + x(pool.peak_slot + 1)) / 2;
         const double tip = height(pool.slots[pool.peak_slot].bytes);
-        body_ += fmt::format("<path class=\"peak\" d=\"M{} {}l-5 -8h10z\"><title>peak</title></path>\n", svg_number(at),
-                             svg_number(tip));
-        const bool left = at > kWidth / 2;
-        text(at + (left ? -8 : 8), tip - 2, "peak " + human_bytes(pool.slots[pool.peak_slot].bytes), "ink",
-             left ? "end" : "start");
+        canvas_.path(fmt::format("M{} {}l-5 -8h10z", svg_number(at), svg_number(tip)), "peak", "peak");
+        const std::string words = "peak " + human_bytes(pool.slots[pool.peak_slot].bytes);
+        const double width = svg_width(words, "ink") + 8;
+        const auto crossed = [&](double from, double to) {
+            if (from < kLeft || to > kWidth - kRight) return size_t{1000};
+            return static_cast<size_t>(std::ranges::count_if(timeline_.failures, [&](const TimelineSpan& failure) {
+                return x(failure.begin + 1) + 6 > from && x(failure.begin) - 6 < to;
+            }));
+        };
+        const size_t right = crossed(at, at + width), left = crossed(at - width, at);
+        const bool is_left = left < right || (left == right && at > kWidth / 2);
+        canvas_.text(at + (is_left ? -8 : 8), tip - 2, words, "ink", is_left ? "end" : "start");
     }
     void fail(const TimelineSpan& failure, double upper, double lower) {
         const double at = (x(failure.begin) + x(failure.begin + 1)) / 2;
-        line(at, upper + 14, at, lower, "badline");
-        std::string title = "failed allocation: " + failure.text;
-        if (failure.bytes != 0) title += ", " + human_bytes(failure.bytes) + " asked for";
-        body_ += fmt::format("<path class=\"badmark\" d=\"M{} {}l8 8m0 -8l-8 8\"><title>{}</title></path>\n",
-                             svg_number(at - 4), svg_number(upper + 3), svg_escaped(title));
+        canvas_.line(at, upper + 14, at, lower, "badline");
+        cross(at, upper + 7, failure_text(failure));
+    }
+    void cross(double at, double middle, const std::string& title) {
+        canvas_.path(fmt::format("M{} {}l8 8m0 -8l-8 8", svg_number(at - 4), svg_number(middle - 4)), "badmark", title);
+    }
+    // "circular buffers clash with L1 buffers, 6.17 ms after the recording began"
+    std::string failure_text(const TimelineSpan& failure) const {
+        std::string words = failure.text;
+        if (failure.bytes != 0) words += ", " + human_bytes(failure.bytes) + " asked for";
+        if (timeline_.by_time && failure.at > timeline_.zero)
+            words += ", at " + human_duration(failure.at - timeline_.zero);
+        return words;
     }
 
     void lanes() {
@@ -187,11 +199,11 @@ private:
             rows = std::max(rows, row + 1);
             const double begin = x(span.begin), width = x(span.end - 1) - begin;
             const double top = y_ + kLane * static_cast<double>(row);
-            rect(begin, top, width, kLane - 2, "span", span.text);
+            canvas_.rect(begin, top, width, kLane - 2, "span", span.text);
             const std::string label = printable(span.text);
-            if (static_cast<double>(label.size()) * 7 + 6 < width) text(begin + 4, top + 12, label, "ink");
+            if (svg_width(label, "ink") + 8 < width) canvas_.text(begin + 4, top + 12, label, "ink");
         }
-        text(kLeft - 6, y_ + 12, name, "faint", "end");
+        canvas_.text(kLeft - 6, y_ + 12, name, "faint", "end");
         y_ += kLane * static_cast<double>(rows) + 4;
     }
 
@@ -212,78 +224,70 @@ private:
 
     void axis() {
         y_ += 2;
-        line(kLeft, y_, kWidth - kRight, y_, "line");
+        canvas_.line(kLeft, y_, kWidth - kRight, y_, "line");
+        canvas_.text(kLeft - 6, y_ + 17, timeline_.by_time ? "time" : "events", "faint", "end");
         const double all = timeline_.by_time ? static_cast<double>(timeline_.to - timeline_.from)
                                              : static_cast<double>(timeline_.events);
         const double begin = timeline_.by_time ? static_cast<double>(timeline_.from - timeline_.zero) : 0;
         const double step = step_of(all);
         for (double at = std::ceil(begin / step) * step; at <= begin + all * 1.0001; at += step) {
             const double where = kLeft + (kWidth - kLeft - kRight) * (all == 0 ? 0 : (at - begin) / all);
-            line(where, y_, where, y_ + 4, "line");
+            canvas_.line(where, y_, where, y_ + 4, "line");
             const std::string label = !timeline_.by_time ? with_commas(static_cast<uint64_t>(at))
                                       : at == 0          ? "0 s"
                                                          : human_duration(static_cast<int64_t>(at));
-            text(where, y_ + 17, label, "faint", where > kWidth - 60 ? "end" : at == 0 ? "start" : "middle");
+            canvas_.text(where, y_ + 17, label, "faint",
+                         where > kWidth - 60  ? "end"
+                         : where < kLeft + 30 ? "start"
+                                              : "middle");
         }
-        y_ += 34;
+        y_ += 40;
     }
 
     void legend() {
         double at = kLeft;
+        const auto entry = [&](const std::string& style, const std::string& words) {
+            const double width = 27 + svg_width(words, "ink") + 18;
+            if (at + width > kWidth - kRight) at = kLeft, y_ += kLane;
+            canvas_.rect(at, y_ - 10, 22, 12, style);
+            canvas_.text(at + 27, y_, words, "ink");
+            at += width;
+        };
         for (const Band band : kAllBands) {
-            if (!seen_[static_cast<size_t>(band)]) continue;
-            const std::string name(band_name(band));
-            rect(at, y_ - 10, 22, 12, name, "");
-            text(at + 27, y_, name, "ink");
-            at += 27 + static_cast<double>(name.size()) * 7 + 20;
+            if (seen_[static_cast<size_t>(band)]) entry(std::string(band_name(band)), std::string(band_name(band)));
         }
-        if (!timeline_.gaps.empty()) {
-            rect(at, y_ - 10, 22, 12, "gap", "");
-            text(at + 27, y_, "history lost", "ink");
+        if (!timeline_.gaps.empty()) entry("gap", "history lost");
+        y_ += kLane;
+        for (size_t i = 0; i < std::min(kMostFailuresNamed, timeline_.failures.size()); ++i) {
+            cross(kLeft + 11, y_ - 4, "");
+            lines(failure_text(timeline_.failures[i]), kLeft + 27, 2, "bad", kLane);
         }
-        y_ += 18;
-        for (const std::string& words : {folded(), words_.note}) {
-            if (words.empty()) continue;
-            text(kLeft, y_, shortened(words), "faint");
-            y_ += 16;
-        }
+        if (timeline_.failures.size() > kMostFailuresNamed)
+            lines(counted(timeline_.failures.size() - kMostFailuresNamed, "more failure"), kLeft + 27, 1, "bad", kLane);
+        lines(folded(), kLeft, 3, "faint");
+        lines(words_.left_out, kLeft, 2, "faint");
+        lines(words_.note, kLeft, 4, "bad");
         y_ += 4;
-    }
-    // Broken between words; there are no more than three.
-    static std::vector<std::string> lines_of(std::string words) {
-        constexpr size_t kMost = 100;
-        std::vector<std::string> lines;
-        while (words.size() > kMost && lines.size() < 2) {
-            const size_t end = words.rfind(' ', kMost);
-            if (end == std::string::npos || end == 0) break;
-            lines.push_back(words.substr(0, end));
-            words.erase(0, end + 1);
-        }
-        lines.push_back(words);
-        return lines;
-    }
-    static std::string shortened(const std::string& words) {
-        constexpr size_t kMost = 140;
-        return words.size() <= kMost ? words : words.substr(0, kMost) + "...";
     }
     std::string folded() const {
         const auto slots = static_cast<int64_t>(timeline_.slot_count);
-        std::string words = "Reserved bytes per chip. Each step is the largest use in " +
-                            (timeline_.by_time ? human_duration((timeline_.to - timeline_.from) / slots)
-                                               : counted(timeline_.events / timeline_.slot_count, "event"));
+        std::string words =
+            "Reserved bytes per chip. Each step is the largest use in " +
+            (timeline_.by_time ? human_duration((timeline_.to - timeline_.from) / slots)
+                               : counted(std::max<uint64_t>(1, timeline_.events / timeline_.slot_count), "event"));
         const auto left_out = [&](uint64_t count, const char* noun) {
             if (count != 0) words += "; " + counted(count, noun) + " too short to be drawn";
         };
         left_out(timeline_.iterations_left_out, "iteration");
         left_out(timeline_.operations_left_out, "operation");
         left_out(timeline_.failures_left_out, "failure");
-        return words + ".";
+        return words + (timeline_.by_time ? ". Times are those after the recording began." : ".");
     }
 
     const Timeline& timeline_;
     const TimelineWords& words_;
+    SvgCanvas canvas_{kWidth};
     std::array<bool, kBandCount> seen_{};
-    std::string body_;
     double y_ = 0;
 };
 

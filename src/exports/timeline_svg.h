@@ -15,6 +15,8 @@ struct TimelineWords {
     std::string verdict;              // the first sentence
     std::vector<std::string> panels;  // of each pool that is drawn: "dram of each of chips 0-7"; as many as are drawn
     std::string note;                 // what is missing; "" nothing
+    std::string left_out = {};        // a sentence about curves that are not drawn; "" all are
+    std::string to_widen = {};        // a sentence: how to see the whole, where a part is drawn
 };
 
 constexpr size_t kSvgSlots = 240;

@@ -36,6 +36,9 @@ std::string_view failure_kind_name(FailureKind kind);
 enum class CbWords : uint8_t { kCircularBuffers, kDataflowBuffers, kScratchpads };
 std::string_view cb_words_text(CbWords words);  // "circular buffers"
 
+// For people: "circular buffers clash with L1 buffers".
+std::string failure_words(FailureKind kind, CbWords words = CbWords::kCircularBuffers);
+
 struct FailureFigures {
     FailureKind kind = FailureKind::kOutOfMemory;
 

@@ -1,14 +1,23 @@
 """The page: what the real command writes, opened in a real browser, says what the other commands say."""
+import calendar
 import collections
 import json
 import pathlib
 import random
 import shutil
+import time
 
 from browser_page import ROOT, data_of, in_browser, node, packages, page_of, recorded
 from scenario import BIN, check, check_equal, scene
 
 SIM = BIN / "ttmem-sim"
+
+
+def nanoseconds(rfc3339):
+    seconds, _, fraction = rfc3339.rstrip("Z").partition(".")
+    return calendar.timegm(time.strptime(seconds, "%Y-%m-%dT%H:%M:%S")) * 10**9 + int(fraction.ljust(9, "0")[:9] or 0)
+
+
 HOSTILE = ["<img src=x onerror=window.pwned=1>", "</script><script>window.pwned=1</script>", "<!--<script>", "${window.pwned=1}",
            "javascript:window.pwned=1", "\"onmouseover=\"window.pwned=1", "\u2028\u2029\u202e\x07", "&lt;b&gt;", "]]>", "__proto__"]
 
@@ -169,6 +178,25 @@ def test_keys_move_the_cursor_and_change_the_view():
         check_equal(seen["tab"], "leaks")
         check_equal(seen["pool_after"] == seen["pool_before"], False, "the next pool")
         check_equal([seen["theme"], seen["theme_again"]], ["dark", "light"])
+
+
+def test_a_page_opens_on_the_time_from_the_first_allocation_to_the_last_event():
+    with scene() as s:
+        capture = recorded(s, "decode", SIM, "decode")
+        info, page = s.json("info", capture), page_of(s, capture)
+        timeline = data_of(page)["timeline"]
+        check(timeline["begin"] > 0 and timeline["span"] < timeline["whole_span"], timeline["begin"], timeline["span"])
+        check_equal([timeline["whole_begin"], timeline["whole_span"]],
+                    [0, (nanoseconds(info["ended_at"]) - nanoseconds(info["began_at"])) // 1000], "the whole time")
+        check_equal([pool["bytes"][0] for pool in timeline["pools"]], [0] * len(timeline["pools"]), "nothing was there before")
+        seen = in_browser(s, "range", page=str(page))
+        check_equal(seen["complaints"], [])
+        check_equal(seen["hash"], "")
+        check("from the first allocation to the last event" in seen["first"], seen)
+        check("from the first" not in seen["whole"] and "whole time" not in seen["whole"] and "in use" in seen["whole"], seen)
+        check_equal([seen["linked"], seen["again"], seen["by_key"]], [seen["whole"], seen["first"], seen["whole"]])
+        asked = data_of(page_of(s, capture, "--from", "0s"))["timeline"]
+        check_equal([asked["begin"], asked["span"]], [0, timeline["whole_span"]], "--from 0s draws the whole")
 
 
 def test_axe_finds_nothing_serious():

@@ -1,8 +1,8 @@
 // The page: one state, which every view shows and changes, and which stands in the address.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { moved, zoomed } from "./axis";
-import type { PageDocument } from "./document";
+import { moved, wholeOf, zoomed } from "./axis";
+import type { PageDocument, Timeline } from "./document";
 import { bytesText, counted, durationText } from "./format";
 import { Help } from "./help";
 import { type Live, useLive } from "./live";
@@ -115,15 +115,16 @@ function useKeys(page: PageDocument, state: State, update: Update, setHelp: (sho
       n: () => ({ slot: slots - 1 }),
       ArrowLeft: () =>
         event.shiftKey
-          ? { range: moved(state.range, slots, (state.range[0] - state.range[1]) / 4) }
+          ? { range: moved(state.range, page.timeline, (state.range[0] - state.range[1]) / 4) }
           : { slot: steps.slot[Math.max(0, step - 1)]! },
       ArrowRight: () =>
         event.shiftKey
-          ? { range: moved(state.range, slots, (state.range[1] - state.range[0]) / 4) }
+          ? { range: moved(state.range, page.timeline, (state.range[1] - state.range[0]) / 4) }
           : { slot: steps.slot[Math.min(steps.slot.length - 1, step + 1)]! },
-      "+": () => ({ range: zoomed(state.range, slots, state.slot + 0.5, 0.7) }),
-      "-": () => ({ range: zoomed(state.range, slots, state.slot + 0.5, 1.4) }),
+      "+": () => ({ range: zoomed(state.range, page.timeline, state.slot + 0.5, 0.7) }),
+      "-": () => ({ range: zoomed(state.range, page.timeline, state.slot + 0.5, 1.4) }),
       "0": () => ({ range: [0, slots] }),
+      w: () => ({ range: wholeOf(page.timeline) }),
       "]": () => ({ pool: (state.pool + 1) % pools }),
       "[": () => ({ pool: (state.pool + pools - 1) % pools }),
       Escape: () => ({ selection: {} }),
@@ -145,6 +146,32 @@ function useKeys(page: PageDocument, state: State, update: Update, setHelp: (sho
   }, []);
 }
 
+// What of the recording is drawn at first, where that is not all.
+function drawnText(timeline: Timeline, range: [number, number]): string {
+  if (range[0] !== 0 || range[1] !== timeline.slots || timeline.span >= timeline.whole_span) return "";
+  return `; ${durationText(timeline.span)} of ${durationText(timeline.whole_span)}, from the first allocation to the last event`;
+}
+
+function RangeButtons({ timeline, range, update }: { timeline: Timeline; range: [number, number]; update: Update }): JSX.Element {
+  const whole = wholeOf(timeline);
+  const isAt = (other: [number, number]) => range[0] === other[0] && range[1] === other[1];
+  const hasMore = whole[0] < 0 || whole[1] > timeline.slots;
+  return (
+    <>
+      {!isAt([0, timeline.slots]) && (
+        <button onClick={() => update({ range: [0, timeline.slots] })} title="From the first allocation to the last event (0)">
+          {hasMore ? "in use" : "all"}
+        </button>
+      )}
+      {hasMore && !isAt(whole) && (
+        <button onClick={() => update({ range: whole })} title="The recording with the time before and after (W)">
+          whole time
+        </button>
+      )}
+    </>
+  );
+}
+
 interface HeadingProps {
   page: PageDocument;
   update: Update;
@@ -154,7 +181,7 @@ interface HeadingProps {
 
 function Heading({ page, update, setHelp, live }: HeadingProps): JSX.Element {
   const archs = [...new Set(page.chips.map((chip) => chip.arch).filter(Boolean))].join(", ");
-  const duration = page.timeline.axis === "time" ? durationText(page.timeline.span) : counted(page.timeline.events, "event");
+  const duration = page.timeline.axis === "time" ? durationText(page.timeline.whole_span) : counted(page.timeline.events, "event");
   const leaks = leakVerdict(page, { counted, bytes: bytesText });
   return (
     <header>
@@ -292,7 +319,7 @@ export function App({ first, isLive }: { first: PageDocument; isLive: boolean })
       <PoolsView {...{ page, state, select }} />
       <div class="where-when">
         <h2 class="pool-title">
-          {peak.pool} <small>of {peak.chips.length > 1 ? "each of " : ""}{chipNames(page, peak.chips)}, reserved bytes per chip</small>
+          {peak.pool} <small>of {peak.chips.length > 1 ? "each of " : ""}{chipNames(page, peak.chips)}, reserved bytes per chip{drawnText(page.timeline, state.range)}</small>
           <span class="tools">
             <button onClick={() => update({ slot: steps.peak_slot })} title="Cursor to the peak (P)">
               peak
@@ -300,11 +327,7 @@ export function App({ first, isLive }: { first: PageDocument; isLive: boolean })
             <button onClick={() => update({ slot: page.timeline.slots - 1 })} title="Cursor to the end (N)">
               end
             </button>
-            {(state.range[0] > 0 || state.range[1] < page.timeline.slots) && (
-              <button onClick={() => update({ range: [0, page.timeline.slots] })} title="The whole recording (0)">
-                all
-              </button>
-            )}
+            <RangeButtons {...{ timeline: page.timeline, range: state.range, update }} />
           </span>
         </h2>
         <TimelineView {...{ page, state, update }} />

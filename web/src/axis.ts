@@ -32,18 +32,34 @@ export function momentText(steps: Steps, step: number, slot: number): string {
   return slot > steps.slot[step]! ? `since ${when}` : when;
 }
 
+// The recording in slots: those from 0 on begin with the first allocation, and what is before and after them is not cut
+// into slots. Nothing happened there that a curve shows.
+export function wholeOf(timeline: Timeline): [number, number] {
+  const unit = timeline.span / timeline.slots;
+  if (timeline.axis !== "time" || unit <= 0) return [0, timeline.slots];
+  const from = (timeline.whole_begin - timeline.begin) / unit;
+  return [Math.min(0, from), Math.max(timeline.slots, from + timeline.whole_span / unit)];
+}
+
+// The slot there, or the nearest one.
+export function slotIn(timeline: Timeline, place: number): number {
+  return Math.min(timeline.slots - 1, Math.max(0, Math.floor(place)));
+}
+
 // Closer to or further from where the pointer is.
-export function zoomed(range: [number, number], slots: number, around: number, factor: number): [number, number] {
-  const least = Math.min(slots, 2);
-  const span = Math.min(slots, Math.max(least, (range[1] - range[0]) * factor));
+export function zoomed(range: [number, number], timeline: Timeline, around: number, factor: number): [number, number] {
+  const [first, last] = wholeOf(timeline);
+  const least = Math.min(timeline.slots, 2);
+  const span = Math.min(last - first, Math.max(least, (range[1] - range[0]) * factor));
   const share = (around - range[0]) / Math.max(1e-9, range[1] - range[0]);
-  const from = Math.min(slots - span, Math.max(0, around - share * span));
+  const from = Math.min(last - span, Math.max(first, around - share * span));
   return [from, from + span];
 }
 
-export function moved(range: [number, number], slots: number, by: number): [number, number] {
+export function moved(range: [number, number], timeline: Timeline, by: number): [number, number] {
+  const [first, last] = wholeOf(timeline);
   const span = range[1] - range[0];
-  const from = Math.min(slots - span, Math.max(0, range[0] + by));
+  const from = Math.min(last - span, Math.max(first, range[0] + by));
   return [from, from + span];
 }
 

@@ -68,6 +68,8 @@ export interface Timeline {
   from: string | null;
   begin: number; // microseconds from the recording's zero to `from`; 0 by events
   span: number; // microseconds, or events
+  whole_begin: number; // likewise of the recording, of which the slots may be a part
+  whole_span: number;
   events: number;
   slots: number;
   steady_slot: number | null;

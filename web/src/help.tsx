@@ -8,7 +8,8 @@ export const kKeys: [string, string][] = [
   ["N", "to the end"],
   ["← →", "one step back, one step on"],
   ["+ −", "zoom in, zoom out around the cursor"],
-  ["0", "the whole recording"],
+  ["0", "from the first allocation to the last event"],
+  ["W", "the whole time of the recording"],
   ["[ ]", "the pool before, the next pool"],
   ["1 … 9", "what the table shows"],
   ["Esc", "select nothing"],
@@ -34,7 +35,7 @@ export function Help({ close }: { close: () => void }): JSX.Element {
         ))}
       </dl>
       <p>
-        Timeline: a click sets the cursor, a drag zooms, a double click shows all. Map: a click selects a block, the wheel
+        Timeline: a click sets the cursor, a drag zooms, a double click shows all that was in use. Map: a click selects a block, the wheel
         zooms in time, with Shift in addresses. The address of this page keeps what you see: a link shows the same.
       </p>
       <form method="dialog">

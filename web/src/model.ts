@@ -1,4 +1,5 @@
 // Questions that the views ask of the document: pure functions, nothing is drawn here.
+import { wholeOf } from "./axis";
 import type { Blocks, PageDocument, Peak, Share, Steps, Timeline } from "./document";
 import { type Band, isBand } from "./palette";
 
@@ -51,10 +52,11 @@ export function bandOf(blocks: Blocks, texts: string[], i: number, event: number
 // Where a block lies on the axis, in slots.
 export function extentOf(timeline: Timeline, blocks: Blocks, i: number): [number, number] {
   const { slots, span, axis } = timeline;
+  const [first, last] = wholeOf(timeline);
   if (axis === "time") {
     const at = (us: number | null, unknown: number) =>
       us === null ? unknown : Math.min(slots, Math.max(0, (us * slots) / Math.max(1, span)));
-    return [blocks.born[i] === 0 ? 0 : at(blocks.from[i]!, 0), blocks.ended[i] === 0 ? slots : at(blocks.to[i]!, slots)];
+    return [blocks.born[i] === 0 ? first : at(blocks.from[i]!, 0), blocks.ended[i] === 0 ? last : at(blocks.to[i]!, slots)];
   }
   const at = (event: number) => ((event - 1) * slots) / Math.max(1, span);
   return [blocks.born[i] === 0 ? 0 : at(blocks.born[i]!), blocks.ended[i] === 0 ? slots : at(blocks.ended[i]!)];

@@ -1,4 +1,5 @@
 // What the page shows, and its form in the address: a link shows the same.
+import { wholeOf } from "./axis";
 import type { PageDocument } from "./document";
 import { type Group, kGroups } from "./model";
 
@@ -23,7 +24,7 @@ export const kTrees: Record<string, readonly Group[]> = {
 export interface State {
   pool: number;
   slot: number; // the cursor
-  range: [number, number]; // slots that are shown
+  range: [number, number]; // slots that are shown; at first all of them: from the first allocation to the last event
   by: string; // one of kTrees
   tab: Tab;
   selection: Selection;
@@ -75,8 +76,10 @@ export function hashOf(page: PageDocument, state: State): string {
   } else if (state.slot !== first.slot || state.pool !== first.pool) {
     values.set("at", String(state.slot));
   }
-  if (state.range[0] !== first.range[0] || state.range[1] !== first.range[1]) {
-    values.set("range", state.range.map((at) => String(Math.round(at * 100) / 100)).join("-"));
+  const isAt = (range: [number, number]) => state.range[0] === range[0] && state.range[1] === range[1];
+  if (!isAt(first.range)) {
+    const text = state.range.map((at) => String(Math.round(at * 100) / 100)).join("-");
+    values.set("range", isAt(wholeOf(page.timeline)) ? "whole" : text);
   }
   if (state.by !== first.by) values.set("by", state.by);
   if (state.tab !== first.tab) values.set("tab", state.tab);
@@ -94,7 +97,7 @@ export function hashOf(page: PageDocument, state: State): string {
 }
 
 function numbers(text: string | null): [number, number] | null {
-  const match = /^(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(text ?? "");
+  const match = /^(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)$/.exec(text ?? "");
   return match ? [Number(match[1]), Number(match[2])] : null;
 }
 
@@ -111,8 +114,9 @@ export function stateOf(page: PageDocument, hash: string): State {
   const at = values.get("at");
   if (at === "peak") state.slot = page.timeline.pools[state.pool]?.peak_slot ?? 0;
   else if (at !== null && /^\d+$/.test(at) && Number(at) < slots) state.slot = Number(at);
-  const range = numbers(values.get("range"));
-  if (range && range[0] < range[1] && range[1] <= slots) state.range = range;
+  const whole = wholeOf(page.timeline);
+  const range = values.get("range") === "whole" ? whole : numbers(values.get("range"));
+  if (range && range[0] < range[1] && range[0] >= whole[0] && range[1] <= whole[1]) state.range = range;
   const by = values.get("by");
   if (by !== null && Object.hasOwn(kTrees, by)) state.by = by;
   const tab = kTabs.find((name) => name === values.get("tab"));
@@ -124,10 +128,11 @@ export function stateOf(page: PageDocument, hash: string): State {
   const block = values.get("s.block");
   if (block !== null && /^\d+$/.test(block)) state.selection.block = Number(block);
   const sizes = numbers(values.get("s.sizes"));
-  if (sizes) state.selection.sizes = sizes;
+  if (sizes && sizes[0] >= 0) state.selection.sizes = sizes;
   const zoom = numbers(values.get("zoom"));
-  if (zoom && zoom[0] < zoom[1]) state.zoom = [zoom[0] - 1, zoom[1] - 1];
-  state.core = numbers(values.get("core"));
+  if (zoom && zoom[0] >= 0 && zoom[0] < zoom[1]) state.zoom = [zoom[0] - 1, zoom[1] - 1];
+  const core = numbers(values.get("core"));
+  if (core && core[0] >= 0 && core[1] >= 0) state.core = core;
   if (values.get("diff") === "left") state.diff = "left";
   for (const [key, value] of values) {
     const sort = /^(\d{1,2})(r?)$/.exec(value);

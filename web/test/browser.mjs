@@ -273,6 +273,22 @@ const views = {
     };
   },
 
+  // The time that is drawn at first, the whole, and the first again.
+  async range() {
+    const page = await open();
+    const shown = () => textOf(page, ".pool-title");
+    const first = await shown();
+    const opened = { first, hash: new URL(page.url()).hash };
+    await page.getByRole("button", { name: "whole time" }).click();
+    await page.waitForFunction(() => location.hash === "#range=whole");
+    const whole = await shown();
+    const linked = await textOf(await open("#range=whole"), ".pool-title");
+    await page.keyboard.press("0");
+    const again = await shown();
+    await page.keyboard.press("w");
+    return { ...opened, whole, linked, again, by_key: await shown() };
+  },
+
   // Pictures of every view, half as large, held against those that are kept: the share of pixels that differ.
   async pictures() {
     const differing = {};

@@ -38,12 +38,13 @@ test("the axis goes both ways", () => {
 });
 
 test("a zoom keeps what is under the pointer, and the bounds", () => {
-  const [from, to] = zoomed([0, 100], 100, 25, 0.5);
+  const hundred = { ...samplePage().timeline, slots: 100 };
+  const [from, to] = zoomed([0, 100], hundred, 25, 0.5);
   assert.deepEqual([from, to], [12.5, 62.5]);
-  assert.deepEqual(zoomed([10, 20], 100, 15, 100), [0, 100]);
-  assert.equal(zoomed([10, 12], 100, 11, 0.001)[1] - zoomed([10, 12], 100, 11, 0.001)[0], 2);
-  assert.deepEqual(moved([10, 20], 100, -50), [0, 10]);
-  assert.deepEqual(moved([10, 20], 100, 500), [90, 100]);
+  assert.deepEqual(zoomed([10, 20], hundred, 15, 100), [0, 100]);
+  assert.equal(zoomed([10, 12], hundred, 11, 0.001)[1] - zoomed([10, 12], hundred, 11, 0.001)[0], 2);
+  assert.deepEqual(moved([10, 20], hundred, -50), [0, 10]);
+  assert.deepEqual(moved([10, 20], hundred, 500), [90, 100]);
 });
 
 test("a place on the axis is a time, or an event", () => {

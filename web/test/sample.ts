@@ -28,6 +28,8 @@ export function samplePage(): PageDocument {
       from: "2026-11-29T00:00:00.000Z",
       begin: 0,
       span: 1000,
+      whole_begin: 0,
+      whole_span: 1000,
       events: 5,
       slots: 10,
       steady_slot: 6,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { moved, placeText, slotIn, wholeOf, zoomed } from "../src/axis";
 import { hashOf, initialState, type State, stateOf } from "../src/state";
 import { samplePage } from "./sample";
 
@@ -29,6 +30,39 @@ test("an address brings the same view back", () => {
     const state = { ...initialState(page), ...change };
     assert.deepEqual(stateOf(page, `#${hashOf(page, state)}`), state);
   }
+});
+
+// The slots are 1 ms, after 2 ms of imports and before 500 us of rest.
+function pageAfterImports() {
+  const page = samplePage();
+  Object.assign(page.timeline, { begin: 2000, whole_begin: 0, whole_span: 3500 });
+  return page;
+}
+
+test("a page opens on what was in use and shows the whole time when it is asked", () => {
+  const page = pageAfterImports();
+  assert.deepEqual(initialState(page).range, [0, 10]);
+  const whole = wholeOf(page.timeline);
+  assert.deepEqual(whole, [-20, 15]);
+  assert.equal(hashOf(page, { ...initialState(page), range: whole }), "range=whole");
+  assert.deepEqual(stateOf(page, "#range=whole").range, whole);
+  const before: State = { ...initialState(page), range: [-12.5, -3] };
+  assert.deepEqual(stateOf(page, `#${hashOf(page, before)}`), before);
+  assert.deepEqual(stateOf(page, "#range=-21-3"), initialState(page), "outside of the recording");
+});
+
+test("a zoom goes to the ends of the recording, and the cursor stays where something was", () => {
+  const { timeline } = pageAfterImports();
+  assert.deepEqual(zoomed([0, 10], timeline, 5, 100), [-20, 15]);
+  assert.deepEqual(moved([0, 10], timeline, -100), [-20, -10]);
+  assert.deepEqual([slotIn(timeline, -7), slotIn(timeline, 3.5), slotIn(timeline, 14)], [0, 3, 9]);
+  assert.equal(placeText(timeline, -20), "0 s");
+});
+
+test("of what is known by events alone the slots are the whole", () => {
+  const page = samplePage();
+  Object.assign(page.timeline, { axis: "events", begin: 0, span: 5 });
+  assert.deepEqual(wholeOf(page.timeline), [0, 10]);
 });
 
 test("what an address says wrongly is as at first", () => {

@@ -22,8 +22,8 @@ struct Options {
     bool force = false;
 };
 
-Timeline timeline_as_asked(const Options& options, const Recording& recording, size_t slots) {
-    Timeline timeline = timeline_of(recording, slots);
+Timeline timeline_as_asked(const Options& options, const Recording& recording, size_t slots, DrawnTime stretch) {
+    Timeline timeline = timeline_of(recording, slots, stretch);
     std::erase_if(timeline.pools, [&](const PoolTimeline& pool) {
         return !is_asked(options.asked, recording, pool.peak.chips, pool.peak.pool);
     });
@@ -31,7 +31,9 @@ Timeline timeline_as_asked(const Options& options, const Recording& recording, s
 }
 
 int write_svg(const Options& options, const Recording& recording, const Terminal& terminal) {
-    Timeline timeline = timeline_as_asked(options, recording, kSvgSlots);
+    const bool is_told = !options.asked.window.from.empty() || !options.asked.window.to.empty();
+    Timeline timeline =
+        timeline_as_asked(options, recording, kSvgSlots, is_told ? DrawnTime::kWhole : DrawnTime::kUsed);
     std::erase_if(timeline.pools, [](const PoolTimeline& pool) { return pool.slots[pool.peak_slot].bytes == 0; });
     if (const Result<void> read = was_read(options.asked, recording); !read)
         return terminal.fail(read.error(), kFailed);
@@ -40,6 +42,7 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
     words.verdict = timeline.pools.empty() ? "Nothing was allocated."
                                            : peak_sentence(recording, timeline.pools.front().peak, {}) +
                                                  leaked_elsewhere(timeline.pools, {});
+    if (!options.asked.file.empty()) words.to_widen = "The whole: --from 0s.";
     for (const PoolTimeline& pool : timeline.pools) {
         if (words.panels.size() == kMostPanels) break;
         words.panels.push_back(std::string(pool_name(pool.peak.pool)) + " of " +
@@ -50,7 +53,7 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
         words.note = "Incomplete: " + timeline.coverage.notes.front();
     }
     const size_t left_out = timeline.pools.size() - words.panels.size();
-    if (left_out != 0) words.note += " " + counted(left_out, "curve") + " left out: choose with --pool and --chip.";
+    if (left_out != 0) words.left_out = counted(left_out, "curve") + " left out: choose with --pool and --chip.";
     const Result<void> written =
         write_file(options.svg, existing(options.force), timeline_svg(timeline, words), "picture", "--svg");
     if (!written) return terminal.fail(written.error(), kFailed);
@@ -67,7 +70,7 @@ int show(const Options& options, const Invocation& invocation) {
     if (!options.svg.empty()) return write_svg(options, *recording, terminal);
     const ChartForm form = form_of(options.form);
     const size_t slots = terminal.json() ? kJsonSlots : timeline_slots(terminal.look(), form);
-    const TimelineValues values{*recording, timeline_as_asked(options, *recording, slots)};
+    const TimelineValues values{*recording, timeline_as_asked(options, *recording, slots, DrawnTime::kWhole)};
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return timeline_text(values, form, terminal.look()); },
@@ -89,18 +92,20 @@ Run add_options(OptionList& list) {
 
 Command timeline_command() {
     using namespace timeline_parts;
-    return {.name = "timeline",
-            .summary = "the use of each pool over time, in the terminal or as a picture",
-            .examples =
-                "  ttmem timeline run.ttmem                curves as wide as the terminal\n"
-                "  ttmem timeline run.ttmem --svg t.svg    a picture by class, light and dark\n"
-                "  ttmem timeline run.ttmem --pool l1 --chip 3 --ascii\n",
-            .details =
-                "Bytes are reserved bytes per chip. Each step of a curve is the largest use in its stretch of time,\n"
-                "so no peak is lost between two of them. Below the curves: the peak, failed allocations, history\n"
-                "that was lost, and iterations and operations long enough to be seen; the others are counted.\n"
-                "The picture also shades everything before the end of the first iteration.\n",
-            .add_options = add_options};
+    return {
+        .name = "timeline",
+        .summary = "the use of each pool over time, in the terminal or as a picture",
+        .examples =
+            "  ttmem timeline run.ttmem                curves as wide as the terminal\n"
+            "  ttmem timeline run.ttmem --svg t.svg    a picture by class, light and dark\n"
+            "  ttmem timeline run.ttmem --pool l1 --chip 3 --ascii\n",
+        .details =
+            "Bytes are reserved bytes per chip. Each step of a curve is the largest use in its stretch of time,\n"
+            "so no peak is lost between two of them. Below the curves: the peak, failed allocations, history\n"
+            "that was lost, and iterations and operations long enough to be seen; the others are counted.\n"
+            "The picture also shades everything before the end of the first iteration, and leaves out what was before\n"
+            "the first allocation and after the last event: --from 0s draws the whole.\n",
+        .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -75,6 +75,9 @@ Json timeline_columns(const Timeline& timeline) {
     json["from"] = timeline.by_time ? Json(rfc3339(timeline.from)) : Json(nullptr);
     json["begin"] = timeline.by_time ? (timeline.from - timeline.zero) / 1000 : 0;
     json["span"] = timeline.by_time ? Json((timeline.to - timeline.from) / 1000) : Json(timeline.events);
+    json["whole_begin"] = timeline.by_time ? (timeline.whole_from - timeline.zero) / 1000 : 0;
+    json["whole_span"] =
+        timeline.by_time ? Json((timeline.whole_to - timeline.whole_from) / 1000) : Json(timeline.events);
     json["events"] = timeline.events;
     json["slots"] = timeline.slot_count;
     json["steady_slot"] = or_null(timeline.steady);

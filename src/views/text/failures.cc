@@ -15,36 +15,7 @@ namespace {
 
 constexpr size_t kMostFailuresInText = 20;
 
-std::string title_of(const FailureFigures& f) {
-    const std::string words(cb_words_text(f.cb_words));
-    switch (f.kind) {
-        case FailureKind::kOutOfMemory:
-            return "out of memory";
-        case FailureKind::kCbClash:
-            return words + " clash with L1 buffers";
-        case FailureKind::kCbOverflow:
-            return words + " do not fit into L1";
-        case FailureKind::kTraceRegion:
-            return "the trace region is too small";
-        case FailureKind::kServiceClash:
-            return words + " clash with L1 of service cores";
-        case FailureKind::kKernelConfig:
-            return "the kernel config buffer is too small";
-        case FailureKind::kTraceOverlap:
-            return "a trace overlaps DRAM that is in use";
-        case FailureKind::kAddressLimit:
-            return "out of memory above the lowest address";
-        case FailureKind::kPersistentL1:
-            return "persistent L1 has no room";
-        case FailureKind::kRegionTaken:
-            return "a region is not free";
-        case FailureKind::kUnsafeUnderTrace:
-            return "warning: allocated under a live trace";
-        case FailureKind::kUnknown:
-            break;
-    }
-    return "looks like a failed allocation, not known";
-}
+std::string title_of(const FailureFigures& f) { return failure_words(f.kind, f.cb_words); }
 
 std::string sentence(const std::string& text) { return text.empty() ? "" : "  " + printable(text) + "\n"; }
 

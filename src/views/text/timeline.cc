@@ -152,7 +152,7 @@ std::string legend(const Timeline& timeline, const Signs& signs) {
     left_out(timeline.operations_left_out, "operation");
     const auto width = timeline.by_time
                            ? human_duration((timeline.to - timeline.from) / static_cast<WallTime>(timeline.slot_count))
-                           : counted(timeline.events / timeline.slot_count, "event");
+                           : counted(std::max<uint64_t>(1, timeline.events / timeline.slot_count), "event");
     return text + "\nEach step of a curve is the largest use in " + width + ".\n";
 }
 

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { addressAt, placed, shareOf, stretchesOf } from "../addresses";
-import { type Axis, drawTicks, kLeft, slotAt, xOf, zoomed } from "../axis";
+import { type Axis, drawTicks, kLeft, slotAt, slotIn, xOf, zoomed } from "../axis";
 import type { PageDocument } from "../document";
 import { bytesText, counted, countText, durationText, exactBytes, hexText, ticks } from "../format";
 import { bandOf, extentOf, holesBetween, lineOf, liveAt, stepAt } from "../model";
@@ -258,14 +258,14 @@ export function MapView({ page, state, update }: Props): JSX.Element {
           if (!from || Math.abs(from.x - p.x) + Math.abs(from.y - p.y) > 4) return;
           const found = hit(p);
           const axis = axisOf(p.width);
-          const slot = Math.min(timeline.slots - 1, Math.floor(slotAt(axis, p.x)));
+          const slot = slotIn(timeline, slotAt(axis, p.x));
           if (found === null) update({ selection: {}, ...(p.x < p.width - kColumn ? { slot } : {}) });
           else update({ selection: { block: found } });
         }}
         onWheel={(p, wheel) => {
           const factor = wheel.deltaY > 0 ? 1.25 : 0.8;
           if (!wheel.shiftKey && !wheel.altKey) {
-            update({ range: zoomed(state.range, timeline.slots, slotAt(axisOf(p.width), p.x), factor) });
+            update({ range: zoomed(state.range, timeline, slotAt(axisOf(p.width), p.x), factor) });
             return;
           }
           const around = shareAt(p);

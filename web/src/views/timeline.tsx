@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { alignmentOf } from "../aligned";
-import { type Axis, drawTicks, kLeft, kRight, momentText, slotAt, xOf, zoomed } from "../axis";
+import { type Axis, drawTicks, kLeft, kRight, momentText, slotAt, slotIn, wholeOf, xOf, zoomed } from "../axis";
 import type { PageDocument, Span, Steps } from "../document";
 import { bytesText, counted, countText, percentText, ticks } from "../format";
 import { peakBytes, stepAt } from "../model";
@@ -37,7 +37,7 @@ function drawBands(
   axis: Axis,
   bottom: number,
   scale: number,
-  slots: number,
+  last: number,
 ): void {
   const first = stepAt(steps, Math.floor(axis.from));
   const sums = new Float64Array(steps.slot.length);
@@ -47,7 +47,7 @@ function drawBands(
     const lower: [number, number, number][] = [];
     for (let i = first; i < steps.slot.length && steps.slot[i]! <= axis.to; ++i) {
       const begin = xOf(axis, Math.max(axis.from, steps.slot[i]!));
-      const end = xOf(axis, Math.min(axis.to, steps.slot[i + 1] ?? slots));
+      const end = xOf(axis, Math.min(axis.to, steps.slot[i + 1] ?? last));
       const below = bottom - sums[i]! * scale;
       sums[i] = sums[i]! + column[i]!;
       const above = bottom - sums[i]! * scale;
@@ -100,7 +100,7 @@ function othersText(page: PageDocument, pool: string): string {
   if (others.length === 0) return "";
   const names = others.map((other) => other.name).join(", ");
   const byIterations = others.every((other) => alignmentOf(page.timeline, other).byIterations);
-  return `dashed: ${names}, ${byIterations ? "aligned by iteration" : "from its own begin"}`;
+  return `dashed: ${names}, ${byIterations ? "aligned by iteration" : "from its own first allocation"}`;
 }
 
 function drawLane(
@@ -165,7 +165,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
     context.beginPath();
     context.rect(kLeft, 0, width - kLeft - kRight, height);
     context.clip();
-    drawBands(context, steps, axis, bottom, scale, timeline.slots);
+    drawBands(context, steps, axis, bottom, scale, wholeOf(timeline)[1]);
     drawOthers(context, page, peak.pool, axis, bottom, scale, ink);
     for (const gap of timeline.gaps) {
       context.fillStyle = gapFill(context, ink.ink);
@@ -218,7 +218,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
 
   const at = pointer !== null && drag === null ? pointer : null;
   const width = at === null ? 0 : (document.getElementById("timeline")?.getBoundingClientRect().width ?? 0);
-  const slot = at === null || width === 0 ? state.slot : Math.min(timeline.slots - 1, Math.floor(slotAt(axisOf(width), at)));
+  const slot = at === null || width === 0 ? state.slot : slotIn(timeline, slotAt(axisOf(width), at));
   const step = stepAt(steps, slot);
   const failures = timeline.failures.filter((f) => slot >= f.begin_slot && slot < f.end_slot);
   return (
@@ -255,12 +255,12 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
           if (from === null) return;
           const axis = axisOf(p.width);
           const [low, high] = [slotAt(axis, Math.min(from, p.x)), slotAt(axis, Math.max(from, p.x))];
-          if (Math.abs(p.x - from) <= 3) update({ slot: Math.min(timeline.slots - 1, Math.floor(low)) });
-          else update({ range: zoomed([low, high], timeline.slots, (low + high) / 2, 1) });
+          if (Math.abs(p.x - from) <= 3) update({ slot: slotIn(timeline, low) });
+          else update({ range: zoomed([low, high], timeline, (low + high) / 2, 1) });
         }}
         onWheel={(p, event) =>
           update({
-            range: zoomed(state.range, timeline.slots, slotAt(axisOf(p.width), p.x), event.deltaY > 0 ? 1.25 : 0.8),
+            range: zoomed(state.range, timeline, slotAt(axisOf(p.width), p.x), event.deltaY > 0 ? 1.25 : 0.8),
           })
         }
         onDouble={() => update({ range: [0, timeline.slots] })}
