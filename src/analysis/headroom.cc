@@ -150,7 +150,7 @@ double left_of(const PoolHeadroom& room) {
 }
 
 void put_first(std::vector<PoolHeadroom>& pools, Pool pool) {
-    std::ranges::stable_partition(pools, [&](const PoolHeadroom& room) { return room.peak.pool == pool; });
+    std::stable_partition(pools.begin(), pools.end(), [&](const PoolHeadroom& room) { return room.peak.pool == pool; });
 }
 
 // The verdict is of what failed, or else of what is tight: less than a tenth of it is left.
@@ -165,7 +165,7 @@ void put_verdict_first(const Snapshot& tables, Headroom& headroom) {
     };
     if (!pool || std::ranges::none_of(headroom.pools, has_failed)) return;
     put_first(headroom.pools, *pool);
-    std::ranges::stable_partition(headroom.pools, has_failed);
+    std::stable_partition(headroom.pools.begin(), headroom.pools.end(), has_failed);
     for (PoolHeadroom& room : headroom.pools) {
         if (has_failed(room)) room.failure = *failure;
     }

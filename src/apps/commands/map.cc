@@ -113,7 +113,7 @@ void show_failure(const MapOptions& options, MapValues& values) {
         values.next = "ttmem explain --last" + (file.empty() ? "" : " " + file);
         if (newest->pool == Pool::kDram && !options.core && !options.bank) values.bank = 0;
     }
-    std::ranges::stable_partition(values.maps, [&](const ChipMap& map) {
+    std::stable_partition(values.maps.begin(), values.maps.end(), [&](const ChipMap& map) {
         return of_buffer ? is_on(*newest, s, map.chips) : values.clash && values.clash->beyond(s, map) != 0;
     });
 }
