@@ -4,6 +4,7 @@
 #include <array>
 #include <tuple>
 
+#include "src/analysis/other_chip.h"
 #include "src/analysis/programs.h"
 #include "src/analysis/story.h"
 
@@ -79,7 +80,7 @@ std::vector<CbMatch> cb_matches_of(const Snapshot& s, DeviceAddress address, con
 }  // namespace
 
 Explanation explain(const Snapshot& snapshot, DeviceAddress address, const Filter& filter) {
-    Explanation explanation{address, {}, cb_matches_of(snapshot, address, filter), {}};
+    Explanation explanation{address, {}, cb_matches_of(snapshot, address, filter), {}, ""};
     const Selection selection = select(snapshot, filter);
     for (const uint32_t i : selection) {
         const Allocation& a = snapshot.allocations[i];
@@ -96,6 +97,8 @@ Explanation explain(const Snapshot& snapshot, DeviceAddress address, const Filte
     const bool live_match =
         !explanation.matches.empty() &&
         standing_of(snapshot, snapshot.allocations[explanation.matches.front().allocation]) == Standing::kLive;
+    if (explanation.matches.empty() && explanation.cb_matches.empty())
+        explanation.no_bank = why_of_no_bank(snapshot, address, filter).value_or("");
     if (!live_match) explanation.neighbours = neighbours_of(snapshot, selection, address);
     return explanation;
 }

@@ -46,6 +46,7 @@ struct Explanation {
     std::vector<Match> matches;          // live ones, then held ones, then released ones; of each the newest first
     std::vector<CbMatch> cb_matches;     // resident ones, then other live ones, then those of the past
     std::vector<Neighbours> neighbours;  // only without a live match; pools with live blocks only
+    std::string no_bank;                 // a sentence: why it can be in no bank here; "" it can, or that is not known
 };
 
 // `filter` narrows what is looked at (its `standing` too, if set).

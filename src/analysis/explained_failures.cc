@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/analysis/failure_fit.h"
+#include "src/analysis/other_chip.h"
 #include "src/base/text.h"
 
 namespace ttmem {
@@ -83,7 +84,8 @@ ExplainedFailures explained_failures(FailureScan scan, const Snapshot* live) {
         ExplainedFailure failure;
         failure.explanation = explain_failure(figures, fits ? live : nullptr);
         if (live != nullptr && !fits && figures.kind != FailureKind::kUnknown)
-            failure.explanation.notes.push_back(why_it_does_not_fit(*live, figures));
+            failure.explanation.notes.push_back(
+                why_of_another_chip(*live, figures).value_or(why_it_does_not_fit(*live, figures)));
         note_progress(found, failure.explanation);
         failure.found = std::move(found);
         all.failures.push_back(std::move(failure));

@@ -56,6 +56,7 @@ Json match_json(const Snapshot& s, const Match& match) {
 Json explain_json(const Snapshot& snapshot, const Explanation& explanation) {
     Json json = document("explain", snapshot.generated_at, snapshot.coverage);
     json["address"] = explanation.address.value;
+    json["no_bank"] = text_or_null(valid_utf8(explanation.no_bank));
     json["matches"] = Json::array();
     for (const Match& match : explanation.matches) json["matches"].push_back(match_json(snapshot, match));
     json["circular_buffers"] = Json::array();

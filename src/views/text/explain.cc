@@ -117,6 +117,7 @@ std::string explain_text(const Snapshot& snapshot, const Explanation& explanatio
     text += matches_text(snapshot, explanation, look);
     text += cb_matches_text(snapshot, explanation.cb_matches, look);
     if (explanation.matches.empty()) text += "\nNo allocation that ttmem knows covers this address.\n";
+    if (!explanation.no_bank.empty()) text += printable(explanation.no_bank) + "\n";
     if (!explanation.neighbours.empty()) {
         text += explanation.matches.empty() ? "" : "\nNo live allocation covers it.\n";
         text += "The live ones beside it, in each bank:\n";
