@@ -393,8 +393,9 @@ Command explain_command() {
             "belong to several allocations: one per pool and process. Ended processes count, too. If it belongs to\n"
             "none, the live blocks on either side are named, and the exit code is 0.\n"
             "In a file, tt-metal's messages of failed allocations are found however they are wrapped, cut off or\n"
-            "colored, in text, UTF-16, gzip, xz, zstd and zip. The first line says what is wrong and what to do. Who\n"
-            "holds the space is told only if what is live now matches the message; only --pid filters that.\n"
+            "colored, in text, UTF-16, UTF-32, gzip, xz, zstd and zip. The first line says what is wrong and what\n"
+            "to do. Who holds the space is told only if what is live now matches the message; only --pid filters\n"
+            "that.\n"
             "--last alone takes the newest failure that a history has, of all processes, running or ended.\n",
         .add_options = add_options};
 }

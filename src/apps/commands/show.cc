@@ -93,23 +93,22 @@ Run add_options(OptionList& list) {
 
 Command show_command() {
     using namespace show_parts;
-    return {
-        .name = "show",
-        .summary = "what a capture, report, log or error message says about device memory",
-        .examples =
-            "  ttmem show graph.json                   a captured graph of ttnn\n"
-            "  ttmem show ttnn_report/                 the folder of a report, or its db.sqlite\n"
-            "  zcat run.log.gz | ttmem show -          a log, for its states and failed allocations\n"
-            "  ttmem show graph.json --as-stream > graph.jsonl\n",
-        .details =
-            "A file is recognized by its content, not its name: captured graphs of ttnn (ttnn.graph), reports of\n"
-            "ttnn (db.sqlite), memory regions of tt-metal (/dev/shm/tt_device_0_memory), its memory reports\n"
-            "(detailed_memory_usage.csv, memory_usage_summary.csv, l1_usage_summary.csv), logs and memory reports\n"
-            "of tt-mlir, logs of the allocation server, and any text with tt-metal's messages of failed\n"
-            "allocations. Text may be UTF-16, and packed with gzip, xz, zstd or zip; of a packed text that was cut\n"
-            "off, what is there is read. The first line is the verdict: what failed and what to do, or what the\n"
-            "peak was.\n",
-        .add_options = add_options};
+    return {.name = "show",
+            .summary = "what a capture, report, log or error message says about device memory",
+            .examples =
+                "  ttmem show graph.json                   a captured graph of ttnn\n"
+                "  ttmem show ttnn_report/                 the folder of a report, or its db.sqlite\n"
+                "  zcat run.log.gz | ttmem show -          a log, for its states and failed allocations\n"
+                "  ttmem show graph.json --as-stream > graph.jsonl\n",
+            .details =
+                "A file is recognized by its content, not its name: captured graphs of ttnn (ttnn.graph), reports of\n"
+                "ttnn (db.sqlite), memory regions of tt-metal (/dev/shm/tt_device_0_memory), its memory reports\n"
+                "(detailed_memory_usage.csv, memory_usage_summary.csv, l1_usage_summary.csv), logs and memory reports\n"
+                "of tt-mlir, logs of the allocation server, and any text with tt-metal's messages of failed\n"
+                "allocations. Text may be UTF-16 or UTF-32, and packed with gzip, xz, zstd or zip; of a packed text\n"
+                "that was cut off, what is there is read. The first line is the verdict: what failed and what to do,\n"
+                "or what the peak was.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

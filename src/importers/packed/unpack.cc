@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -31,19 +32,24 @@ constexpr std::array kForeign = {
 
 bool is_tar(std::string_view head) { return head.size() >= 262 && head.substr(257, 5) == "ustar"; }
 
-// UTF-16 without a mark: every other byte of plain text is 0.
-int wide_of(std::string_view head) {
-    if (head.starts_with("\xff\xfe"sv)) return 1;
-    if (head.starts_with("\xfe\xff"sv)) return 2;
-    size_t even = 0, odd = 0;
-    for (size_t i = 0; i + 1 < head.size(); i += 2) {
-        even += head[i] == '\0' && head[i + 1] != '\0';
-        odd += head[i] != '\0' && head[i + 1] == '\0';
+// Without a mark: of plain text all bytes of a unit but one are 0.
+std::optional<Wide> wide_of(std::string_view head) {
+    if (head.starts_with("\xff\xfe\0\0"sv)) return Wide{4, false};  // before the mark of UTF-16, with which it begins
+    if (head.starts_with("\0\0\xfe\xff"sv)) return Wide{4, true};
+    if (head.starts_with("\xff\xfe"sv)) return Wide{2, false};
+    if (head.starts_with("\xfe\xff"sv)) return Wide{2, true};
+    for (const Wide wide : {Wide{4, false}, Wide{4, true}, Wide{2, false}, Wide{2, true}}) {
+        const size_t units = head.size() / wide.bytes, low = wide.big_endian ? wide.bytes - 1 : 0;
+        if (units < 8) continue;
+        size_t plain = 0;
+        for (size_t i = 0; i < units; ++i) {
+            const std::string_view unit = head.substr(i * wide.bytes, wide.bytes);
+            const auto zeros = static_cast<size_t>(std::ranges::count(unit, '\0'));
+            plain += unit[low] != '\0' && zeros == wide.bytes - 1;
+        }
+        if (plain * 10 >= units * 9) return wide;
     }
-    const size_t pairs = head.size() / 2;
-    if (pairs < 8) return 0;
-    if (odd * 10 >= pairs * 9) return 1;
-    return even * 10 >= pairs * 9 ? 2 : 0;
+    return std::nullopt;
 }
 
 // Counts what goes in and out of a layer, and refuses what expands like a bomb.
@@ -149,7 +155,7 @@ Result<ByteReader> unpack(ByteReader reader, const Losses& losses, size_t nestin
                      std::string(foreign.tool)};
     }
     if (is_tar(head)) return Error{"it is a tar archive", "which of its files is meant is not known", "tar xf FILE"};
-    if (const int wide = wide_of(head); wide != 0) return read_utf16(all(), wide == 2);
+    if (const std::optional<Wide> wide = wide_of(head)) return read_wide(all(), *wide);
     if (head.starts_with("\xef\xbb\xbf"sv)) {
         ahead->erase(0, 3);
         return all();

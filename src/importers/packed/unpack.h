@@ -1,5 +1,5 @@
 // Gives the text of a source whatever it is packed in: gzip, xz, zstd, zip (every file in it, one after the other),
-// UTF-16 and UTF-8 with their marks, each within another.
+// UTF-16, UTF-32 and UTF-8 with their marks, each within another.
 //
 // Memory stays bounded whatever the data claims: dictionaries and windows up to kMostWindowBytes, nesting up to
 // kMostNesting, and an expansion of more than kMostExpansion to one beyond kFreeBytes is refused as a bomb. What cannot
@@ -41,6 +41,12 @@ Result<ByteReader> unpack(ByteReader reader, const Losses& losses = nullptr, siz
 ByteReader read_xz(ByteReader packed);
 ByteReader read_zstd(ByteReader packed);
 ByteReader read_zip(ByteReader packed, const Losses& losses, size_t nesting);
-ByteReader read_utf16(ByteReader wide, bool big_endian);
+
+// UTF-16 or UTF-32.
+struct Wide {
+    uint32_t bytes = 2;  // of a unit
+    bool big_endian = false;
+};
+ByteReader read_wide(ByteReader text, Wide wide);
 
 }  // namespace ttmem

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "src/importers/packed/unpack.h"
 
@@ -25,10 +26,13 @@ void append_utf8(std::string& text, uint32_t c) {
     put(0x80 | (c & 0x3f));
 }
 
-// UTF-16 to UTF-8. The byte order mark is left out; a half of a pair alone becomes U+FFFD.
-class Utf16Reader {
+constexpr uint32_t kReplacement = 0xfffd, kMark = 0xfeff, kLastCharacter = 0x10ffff;
+
+// UTF-16 or UTF-32 to UTF-8. The byte order mark is left out; a half of a pair alone, and what is no character, becomes
+// U+FFFD.
+class WideReader {
 public:
-    Utf16Reader(ByteReader reader, bool big_endian) : reader_(std::move(reader)), big_(big_endian) {}
+    WideReader(ByteReader reader, Wide wide) : reader_(std::move(reader)), wide_(wide) {}
 
     Result<size_t> read(char* to, size_t size) {
         while (given_ == text_.size() && !ended_) {
@@ -48,46 +52,49 @@ private:
         if (!got) return got.error();
         ended_ = *got == 0;
         for (size_t i = 0; i < *got; ++i) {
-            if (!half_) {
-                first_ = static_cast<unsigned char>(bytes[i]);
-            } else {
-                const uint32_t second = static_cast<unsigned char>(bytes[i]);
-                unit(big_ ? first_ << 8 | second : second << 8 | first_);
-            }
-            half_ = !half_;
+            const uint32_t byte = static_cast<unsigned char>(bytes[i]);
+            unit_ = wide_.big_endian ? unit_ << 8 | byte : unit_ | byte << (8 * have_);
+            if (++have_ < wide_.bytes) continue;
+            unit(std::exchange(unit_, 0));
+            have_ = 0;
         }
-        if (ended_ && (high_ != 0 || half_)) append_utf8(text_, 0xfffd);
+        if (ended_ && (high_ != 0 || have_ != 0)) append_utf8(text_, kReplacement);
         return {};
     }
 
     void unit(uint32_t c) {
+        if (wide_.bytes == 4) {
+            const bool is_none = c > kLastCharacter || (c >= 0xd800 && c < 0xe000);
+            if (c != kMark) append_utf8(text_, is_none ? kReplacement : c);
+            return;
+        }
         if (c >= 0xdc00 && c < 0xe000 && high_ != 0) {
             append_utf8(text_, 0x10000 + ((high_ - 0xd800) << 10) + (c - 0xdc00));
             high_ = 0;
             return;
         }
-        if (high_ != 0) append_utf8(text_, 0xfffd);
+        if (high_ != 0) append_utf8(text_, kReplacement);
         high_ = 0;
         if (c >= 0xd800 && c < 0xdc00) {
             high_ = c;
-        } else if (c != 0xfeff || !begun_) {
-            if (c != 0xfeff) append_utf8(text_, c >= 0xdc00 && c < 0xe000 ? 0xfffd : c);
+        } else if (c != kMark) {
+            append_utf8(text_, c >= 0xdc00 && c < 0xe000 ? kReplacement : c);
         }
-        begun_ = true;
     }
 
     ByteReader reader_;
-    const bool big_;
+    const Wide wide_;
     std::string text_;
     size_t given_ = 0;
-    bool half_ = false, ended_ = false, begun_ = false;
-    uint32_t first_ = 0, high_ = 0;
+    bool ended_ = false;
+    uint32_t unit_ = 0, have_ = 0;  // what has come of it, and how many bytes
+    uint32_t high_ = 0;             // the first half of a pair
 };
 
 }  // namespace
 
-ByteReader read_utf16(ByteReader wide, bool big_endian) {
-    auto reader = std::make_shared<Utf16Reader>(std::move(wide), big_endian);
+ByteReader read_wide(ByteReader text, Wide wide) {
+    auto reader = std::make_shared<WideReader>(std::move(text), wide);
     return [reader](char* to, size_t size) { return reader->read(to, size); };
 }
 
