@@ -288,7 +288,7 @@ void explain_memory(const FailureFigures& f, FailureExplanation& e) {
     }
     const size_t told = e.notes.size();
     if (check_memory(f, e)) {
-        e.verdict = "The figures of this message contradict each other, so trust neither them nor this: " + e.verdict;
+        e.verdict.insert(0, kContradiction);
         std::rotate(e.notes.begin(), e.notes.begin() + static_cast<ptrdiff_t>(told), e.notes.end());  // why, first
     }
     note_sum(f, e);

@@ -39,9 +39,10 @@ inline std::string at_least(const FailureFigures& f) {
     const bool cut_number = f.last_may_be_cut && f.kind != FailureKind::kOutOfMemory;
     return f.per_bank_is_least || cut_number ? "at least " : "";
 }
-// "94.9%"
+// "94.9%", "<0.1%"
 inline std::string percent_text(uint64_t part, uint64_t whole) {
     const auto permille = static_cast<uint64_t>((static_cast<unsigned __int128>(part) * 1000 + whole / 2) / whole);
+    if (permille == 0 && part != 0) return "<0.1%";
     return std::to_string(permille / 10) + "." + std::to_string(permille % 10) + "%";
 }
 
@@ -77,6 +78,10 @@ void explain_program(const FailureFigures& figures, FailureExplanation& explanat
 void explain_trace(const FailureFigures& figures, FailureExplanation& explanation);
 
 // What the bytes of a remedy are of.
+// What a verdict begins with where the figures of its message cannot all be right.
+inline constexpr std::string_view kContradiction =
+    "The figures of this message contradict each other, so trust neither them nor this: ";
+
 inline constexpr std::string_view kOfChip = "chip", kOfBank = "bank", kOfCore = "core";
 // What the message calls a bank: of L1 pools, each core is one.
 inline std::string_view bank_of(const FailureFigures& figures) {

@@ -1,5 +1,7 @@
 // What programs lay out for themselves in L1, and other kinds that are no allocator's own: asked, had, cause and
 // verdict.
+#include <algorithm>
+
 #include "src/analysis/failure_parts.h"
 #include "src/model/hardware.h"
 
@@ -57,6 +59,12 @@ void explain_clash(const FailureFigures& f, FailureExplanation& e) {
                      ? "no tensor is in the way, so look for small long-lived buffers or lower l1_small_size."
                  : fills_l1(f) ? "move L1 buffers to DRAM."
                                : "make the " + words + " smaller, or move the L1 buffers to DRAM.";
+    const uint64_t reach = std::max(*f.cb_region_end, *f.l1_buffer_address);
+    if (reach > kBlackhole.l1_bytes) {  // what ends there is refused as larger than L1, before anything could clash
+        e.verdict.insert(0, kContradiction);
+        e.notes.push_back("No core has L1 up to address " + with_commas(reach) + ".");
+        return;
+    }
     if (service) return;
     if (l1) {
         e.notes.push_back("How L1 is split: " + words + " up to address " + with_commas(*f.cb_region_end) +

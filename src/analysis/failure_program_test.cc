@@ -17,6 +17,18 @@ TEST(FailureExplanation, MeasuresAClash) {
     EXPECT_EQ(explain_failure(clash(500, 500)).cause, FailureCause::kUnknown);
 }
 
+// A region that ends beyond any L1 is refused as too large, before it could clash.
+TEST(FailureExplanation, TrustsNoClashBeyondTheL1OfAnyCore) {
+    for (const auto& [buffer, end] :
+         {std::pair{856064ull, 99856064ull}, {856064ull, ~0ull}, {1ull << 40, 1ull << 41}}) {
+        const FailureExplanation e = explain_failure(clash(buffer, end));
+        EXPECT_TRUE(e.verdict.starts_with("The figures of this message contradict each other")) << e.verdict;
+        ASSERT_FALSE(e.notes.empty());
+        EXPECT_TRUE(e.notes[0].starts_with("No core has L1 up to address ")) << e.notes[0];
+    }
+    EXPECT_TRUE(explain_failure(clash(1500000, 1572864)).verdict.starts_with("Circular buffers"));
+}
+
 TEST(FailureExplanation, WhereL1BuffersHoldMostOfACoreTheyAreTheOnesToMove) {
     const FailureExplanation e = explain_failure(clash(104448, 107936));
     EXPECT_EQ(

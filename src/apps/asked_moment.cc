@@ -124,7 +124,11 @@ Result<Moment> named_moment(const AskedMoment& asked, const Recording& recording
     if (asked.at == "end") return Moment{recording.end, end_words(recording, source), kOthers, false};
     if (asked.at == "failure") {
         const uint64_t event = last_failure(recording);
-        if (event == 0) return no_such_moment("no allocation failed in " + source);
+        if (event == 0) {
+            const std::string why = why_not_whole(recording);
+            return no_such_moment(why.empty() ? "no allocation failed in " + source
+                                              : "no allocation is known to have failed in " + source + ": " + why);
+        }
         return moment_after(asked, recording, {event, "when an allocation failed, the last one that did,"});
     }
     if (asked.at == "l1-peak" || asked.at == "dram-peak") {

@@ -88,6 +88,12 @@ Result<void> was_read(const AskedRecording& asked, const Recording& recording) {
     return asked.file.empty() ? Result<void>{} : was_read(recording, asked.file);
 }
 
+std::string why_not_whole(const Recording& recording) {
+    const Coverage& coverage = recording.end.coverage;
+    if (!coverage.complete && !coverage.notes.empty()) return coverage.notes.front();
+    return recording.gaps.empty() ? "" : recording.gaps.front().why;
+}
+
 std::string source_name(const AskedRecording& asked) {
     if (!asked.file.empty()) return asked.file;
     if (asked.filter.pid) return "process " + std::to_string(*asked.filter.pid);

@@ -34,6 +34,9 @@ Result<Recording> asked_recording(const AskedRecording& asked);
 // After an answer: an error where its capture could not be read to the end, so that the answer lacks something.
 Result<void> was_read(const AskedRecording& asked, const Recording& recording);
 
+// Why something may have happened that the recording does not tell; "" where it has everything.
+std::string why_not_whole(const Recording& recording);
+
 // "run.ttmem", or which processes: what a picture is called.
 std::string source_name(const AskedRecording& asked);
 

@@ -174,11 +174,13 @@ def legal(message):
     return numbers
 
 
+# Tenths of a percent: what rounds to none of them and is more than nothing is "<0.1%", here -1.
 def percentages(message):
     f = worked_out(fields(message))
     wholes = [f["bank"], WORMHOLE["l1"], BLACKHOLE["l1"], WORMHOLE["bank"], BLACKHOLE["bank"]]
     parts = [f["allocated"], f["need"]]
-    return {(1000 * part + whole // 2) // whole for part in parts for whole in wholes if part is not None and whole}
+    return {(1000 * part + whole // 2) // whole or (-1 if part else 0) for part in parts for whole in wholes
+            if part is not None and whole}
 
 
 def sentences(explanation):
@@ -198,9 +200,9 @@ def objections(message, failure, of_source=()):
     found = []
     for text in sentences(explanation):
         plain = names_taken_out(text)
-        for share in re.findall(r"(\d+)\.(\d)%", plain):
-            if int(share[0]) * 10 + int(share[1]) not in percent:
-                found.append(f"{share[0]}.{share[1]}% in: {text}")
+        for less, whole, tenth in re.findall(r"(<?)(\d+)\.(\d)%", plain):
+            if (-1 if less else int(whole) * 10 + int(tenth)) not in percent:
+                found.append(f"{less}{whole}.{tenth}% in: {text}")
         for digits in NUMBER.findall(re.sub(r"\d+\.\d%", " ", plain)):
             if "." in digits or number(digits) not in allowed:
                 found.append(f"{digits} in: {text}")

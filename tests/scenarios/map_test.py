@@ -248,6 +248,19 @@ def test_where_nothing_failed_the_last_failure_is_said_to_have_been_looked_for()
         check(f"no allocation failed in {capture}" in said.replace("\n", " ") and "running" not in said, said)
 
 
+def test_a_part_of_a_capture_does_not_deny_the_failure_that_it_lacks():
+    with scene() as s:
+        whole, _ = recorded(s, "decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
+        content, cut, denied = whole.read_bytes(), s.files / "cut.ttmem", 0
+        for length in range(len(content) // 20, len(content), len(content) // 20):
+            cut.write_bytes(content[:length])
+            for question in (("explain", "--last"), ("map", "--at", "failure"), ("buffers", "--at", "failure")):
+                done = s.ttmem(*question, cut, code=None)
+                check("no allocation failed" not in done.stdout + done.stderr, length, question, done.stderr)
+                denied += done.returncode == 12 and "is known to have failed" in " ".join(done.stderr.split())
+        check(denied != 0, "no cut was before the failure")
+
+
 def test_a_failure_that_has_left_its_history_gives_way_to_the_next_in_time():
     with scene() as s:
         def failed(count, **environment):

@@ -194,9 +194,12 @@ Result<LookedAt> processes_that_failed() {
     return all;
 }
 
-// That nothing failed, where it was looked.
-Error no_failure(const AskedRecording& asked, const LookedAt& looked) {
-    if (!asked.file.empty()) return {"no allocation failed in " + asked.file, "", "ttmem info " + asked.file};
+// That nothing failed, where it was looked. `unseen`: why something may have failed all the same; "" nothing can.
+Error no_failure(const AskedRecording& asked, const LookedAt& looked, const std::string& unseen) {
+    const std::string next = asked.file.empty() ? "ttmem doctor" : "ttmem info " + asked.file;
+    const std::string in_file = asked.file.empty() ? "" : " in " + asked.file;
+    if (!unseen.empty()) return {"no allocation is known to have failed" + in_file, unseen, next};
+    if (!asked.file.empty()) return {"no allocation failed" + in_file, "", next};
     if (looked.failed.size() > 1) {
         return {"none of the " + std::to_string(looked.failed.size()) +
                     " processes in which an allocation failed has it in its history",
@@ -274,8 +277,11 @@ int show_last(const Options& options, const Invocation& invocation) {
         Coverage coverage = told->recording->end.coverage;
         coverage.merge(looked.coverage);
         const bool nothing_read = told->recording->end.processes.empty() && looked.processes == 0 && coverage.unread;
-        return terminal.fail(nothing_read ? unless_unread(coverage, {}) : no_failure(asked, looked),
-                             nothing_read ? kInconclusive : kNothingTracked);
+        std::string unseen = asked.file.empty() ? "" : why_not_whole(*told->recording);
+        if (asked.file.empty() && !coverage.complete)
+            unseen = coverage.notes.empty() ? "not everything could be read" : coverage.notes.front();
+        return terminal.fail(nothing_read ? unless_unread(coverage, {}) : no_failure(asked, looked, unseen),
+                             nothing_read || !unseen.empty() ? kInconclusive : kNothingTracked);
     }
     const LastFailureValues values{*told->failure, told->source, terminal.json() ? 0 : kOwners};
     const bool ascii = form_of({.form = {}, .ascii = options.ascii}) == ChartForm::kAscii;
