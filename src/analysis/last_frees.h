@@ -29,15 +29,13 @@ public:
     void applied(const Replay& replay, const Event& event, const InWork& in_work) {
         switch (event.kind) {
             case EventKind::kFreed:
-                return tell_if(event.process, in_work, [&](const Free& free) {
-                    return free.event == replay.event() && event.op != 0 && free.made_by == event.op;
-                });
+                return tell_own(replay, event, in_work);
             case EventKind::kAllocated:
             case EventKind::kDispatched:
             case EventKind::kTraceCaptured:
             case EventKind::kTraceReplayed:
             case EventKind::kIterationEnded:
-                return tell_if(event.process, in_work, [](const Free&) { return true; });
+                return tell_all(event.process, in_work);
             case EventKind::kPlaceClosed:
                 std::erase_if(of(event.process),
                               [&](const Free& free) { return replay.closes(event.place, free.place); });
@@ -50,15 +48,14 @@ public:
     // At a gap: what came after it is not known.
     template <class InWork>
     void lost(uint32_t process, const InWork& in_work) {
-        tell_if(process, in_work, [](const Free&) { return true; });
+        tell_all(process, in_work);
     }
 
     template <class InWork>
     void ended(const Replay& replay, const InWork& in_work) {
         const std::vector<Process>& processes = replay.recording().end.processes;
         for (uint32_t p = 0; p < frees_.size(); ++p) {
-            if (p >= processes.size() || processes[p].state == ProcessState::kLive)
-                tell_if(p, in_work, [](const Free&) { return true; });
+            if (p >= processes.size() || processes[p].state == ProcessState::kLive) tell_all(p, in_work);
         }
     }
 
@@ -74,14 +71,21 @@ private:
         return frees_[process];
     }
 
-    template <class InWork, class Condition>
-    void tell_if(uint32_t process, const InWork& in_work, const Condition& condition) {
-        std::vector<Free>& frees = of(process);
-        std::erase_if(frees, [&](const Free& free) {
-            if (!condition(free)) return false;
-            in_work(free.what);
-            return true;
-        });
+    template <class InWork>
+    void tell_all(uint32_t process, const InWork& in_work) {
+        for (const Free& free : of(process)) in_work(free.what);
+        of(process).clear();
+    }
+
+    // Those of this free, which are the last ones.
+    template <class InWork>
+    void tell_own(const Replay& replay, const Event& event, const InWork& in_work) {
+        std::vector<Free>& frees = of(event.process);
+        const auto is_own = [&](const Free& free) { return free.event == replay.event() && free.made_by == event.op; };
+        while (event.op != 0 && !frees.empty() && is_own(frees.back())) {
+            in_work(frees.back().what);
+            frees.pop_back();
+        }
     }
 
     std::vector<std::vector<Free>> frees_;  // by process, since its last work
