@@ -31,7 +31,7 @@ Result<FitFolder> FitFolder::make(const std::string& wanted) {
         return folder;
     }
     Result<RunFolder> made = RunFolder::make("ttmem-fit-");
-    if (!made) return Error{"no folder could be made for the captures", made.error().why, "set TMPDIR, or give -o DIR"};
+    if (!made) return Error{made.error().what, made.error().why, made.error().next + ", or give -o DIR"};
     folder.passing_.emplace(std::move(*made));
     return folder;
 }

@@ -65,7 +65,8 @@ Result<RunFolder> RunFolder::make(std::string_view kind) {
     remove_what_killed_runs_left(parent, kind);
     std::string path = parent + "/" + std::string(kind) + "XXXXXX";
     if (::mkdtemp(path.data()) == nullptr)
-        return Error{"a folder for the run cannot be made in " + parent, std::strerror(errno),
+        return Error{"a folder for the run cannot be made in " + parent,
+                     errno == ENOENT ? "no one can make folders there" : std::strerror(errno),  // as in /proc
                      "set TMPDIR to a folder that you may write to"};
     return RunFolder(path, lock_folder(path));
 }

@@ -244,6 +244,15 @@ def test_a_file_is_never_written_over_by_accident():
         check_equal(s.json("info", path)["finished"], True)
 
 
+def test_a_capture_of_nothing_says_what_to_do():
+    with scene() as s:
+        for words in (("record", "--for", "1s"), ("snapshot",)):
+            said = " ".join(s.ttmem(*words, "-o", s.files / "empty.ttmem", "--force", code=3).stdout.split())
+            check("Nothing is in it: no running process was tracked." in said and "`ttmem run -o FILE -- PROGRAM`" in said, said)
+        s.driver("hold")
+        check("Nothing is in it" not in s.ttmem("snapshot", "-o", s.files / "one.ttmem").stdout)
+
+
 def test_names_of_captures():
     with scene() as s:
         s.ttmem("snapshot", "-o", s.files / "%h-%t-%%.ttmem", code=3)

@@ -39,6 +39,14 @@ def test_a_program_that_never_opens_a_device_runs_as_always():
         check_equal(left_in(s.files / "home"), [], "left:")
 
 
+def test_a_tmpdir_in_which_nothing_can_be_made_is_named_with_what_to_do():
+    with mock_scene() as s:
+        for words in (("run", "--mock", "N150"), ("fit", "--on", "N150")):
+            said = s.ttmem(*words, "--", "true", code=1, env={"TMPDIR": "/proc"}).stderr
+            check("a folder for the run cannot be made in /proc" in said and "no one can make folders there" in said, said)
+            check("next: set TMPDIR to a folder that you may write to" in said, said)
+
+
 def test_a_run_on_hardware_has_no_mock():
     with mock_scene() as s:
         report = s.files / "report.json"

@@ -18,6 +18,7 @@
 #include "src/apps/tracked.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/untracked.h"
 
 namespace ttmem {
 namespace record_parts {
@@ -168,6 +169,7 @@ int record(const Options& options, const Invocation& invocation) {
     const auto as_text = [&] {
         return fmt::format("{}: {}\n", printable(stretches.path()), progress(session, system->now() - began_at)) +
                (stretches.has_earlier() ? printable(stretches.earlier()) + ": the stretch before it\n" : "") +
+               nothing_recorded_text(session.processes(), session.coverage(), terminal.look()) +
                coverage_lines(session.coverage(), terminal.look());
     };
     const auto as_json = [&] {

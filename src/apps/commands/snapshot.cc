@@ -7,6 +7,7 @@
 #include "src/apps/report_file.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/untracked.h"
 
 namespace ttmem {
 namespace snapshot_parts {
@@ -36,6 +37,7 @@ int snapshot(const Options& options, const Invocation& invocation) {
     const auto as_text = [&] {
         return fmt::format("{}: {} as of now, {}\n", printable(session->path()),
                            counted(session->processes(), "process", "processes"), human_bytes(session->bytes())) +
+               nothing_recorded_text(session->processes(), session->coverage(), terminal.look()) +
                coverage_lines(session->coverage(), terminal.look());
     };
     const auto as_json = [&] {

@@ -32,6 +32,16 @@ std::string nothing_text(const std::string& sentence, const Coverage& coverage, 
     return wrapped(nothing_words(sentence, coverage) + "\n", look) + coverage_lines(coverage, look);
 }
 
+std::string nothing_recorded_text(size_t processes, const Coverage& coverage, const Look& look) {
+    if (processes != 0) return "";
+    return wrapped(
+        nothing_words("Nothing is in it: no running process was tracked. `ttmem run -o FILE -- PROGRAM` records "
+                      "a program from its start; `ttmem doctor` says why one that runs is not tracked.",
+                      coverage) +
+            "\n",
+        look);
+}
+
 std::string nothing_tracked_words(const std::string& moment) {
     if (moment.empty()) return "Nothing is tracked: no running process has a ledger here.";
     return "Nothing is tracked " + moment + ": no process has recorded anything.";

@@ -2,6 +2,7 @@
 // ledgers that could not be read.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "src/model/coverage.h"
@@ -19,6 +20,9 @@ std::string nothing_tracked_words(const std::string& moment);
 
 // The sentence, or that nothing could be read.
 std::string nothing_words(const std::string& sentence, const Coverage& coverage);
+
+// Under what `record` and `snapshot` say that they have written, where no process was there: what to do. "" with one.
+std::string nothing_recorded_text(size_t processes, const Coverage& coverage, const Look& look);
 
 // The answer of a view that has this sentence for it: "Nothing is tracked: there is nothing to draw."
 std::string nothing_text(const std::string& sentence, const Coverage& coverage, const Look& look);
