@@ -63,7 +63,7 @@ size_t FailureTally::find(const FailureMessage& message) const {
 
 // Of those that name themselves alike each by itself, of others what one of them says.
 uint64_t FailureTally::Seen::failures() const {
-    uint64_t most = 1;
+    uint64_t most = has_ranks ? numbered.size() : 1;
     for (const auto& [name, processes] : said) {
         uint64_t sum = 0;
         for (const auto& [process, own] : processes) {
@@ -98,12 +98,17 @@ void FailureTally::count(size_t index, const std::optional<LoggerTime>& time, co
     const auto [said, first] = processes.try_emplace(name.empty() || !is_known ? "" : speaker);
     seen.times += first;
     bool tells = false;
+    if (name.empty() && !speaker.empty() && (seen.numbered.contains(speaker) || seen.numbered.size() < kMostCompared)) {
+        seen.has_ranks |= ++seen.numbered[speaker] > 1;
+        tells = seen.has_ranks;
+    }
     if (time) {
-        tells = is_new(seen, said->second, *time);
+        const bool is_other = is_new(seen, said->second, *time);
         const bool is_first = time->of_throw ? !seen.has_throws : !seen.has_throws && !seen.has_echoes;
         (time->of_throw ? seen.has_throws : seen.has_echoes) = true;
-        if (tells && is_first) failure.first_time = time->text;  // whatever other loggers said before
-        if (tells) failure.last_time = time->text;
+        if (is_other && is_first) failure.first_time = time->text;  // whatever other loggers said before
+        if (is_other) failure.last_time = time->text;
+        tells |= is_other;
     }
     if (tells || first) failure.times = seen.failures();
 }

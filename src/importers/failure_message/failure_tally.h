@@ -7,7 +7,8 @@
 // time tell of one failure at least, or of one for each test or operation that is said to have failed with it.
 //
 // Processes that name themselves alike but for a number ([rank0] and [rank1], workers with their pids) fail each for
-// itself. One that names itself otherwise may pass on what another said, as those that name themselves not at all.
+// itself, as do those that a bare number names which comes again. One that names itself otherwise may pass on what
+// another said, as those that name themselves not at all.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +53,10 @@ private:
         size_t times = 0;  // that are kept in it
         bool has_throws = false, has_echoes = false;
         std::unordered_set<std::string> failed;  // tests or operations
+        // Printings by what may be a rank alone, as srun labels lines ("0: "), or the number of a line. The latter
+        // never comes again.
+        std::unordered_map<std::string, uint64_t> numbered;
+        bool has_ranks = false;
 
         uint64_t failures() const;
     };

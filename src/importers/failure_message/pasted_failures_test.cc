@@ -107,6 +107,9 @@ TEST(PastedFailures, CountsEachProcessThatNamesItselfAlikeButForANumber) {
     EXPECT_EQ(times({"(Worker pid=11) ", "(Worker pid=12) ", "ray.exceptions.RayTaskError: "}), 2u) << "passed on";
     EXPECT_EQ(times({"(EngineCore_0 pid=11) " + thrown, "(APIServer pid=9) " + thrown}), 1u) << "passed on";
     EXPECT_EQ(times({"12: ", "13: "}), 1u) << "lines that are counted";
+    EXPECT_EQ(times({"0: ", "1: ", "2: ", "0: ", "1: ", "2: "}), 3u) << "ranks, as srun labels their lines";
+    EXPECT_EQ(times({"0: " + thrown, "1: " + thrown, "0: ", "1: "}), 2u);
+    EXPECT_EQ(times({"3: ", "3: ", "3: "}), 1u);
     const std::string later = "2026-09-01 10:15:01.123 | critical |          Always | TT_FATAL: ";
     EXPECT_EQ(times({"[rank0]: " + thrown, "[rank1]: " + thrown, "[rank0]: " + later, "[rank1]: " + later}), 4u);
     EXPECT_EQ(times({thrown, later, "[rank0]: ", "[rank1]: "}), 2u) << "tracebacks of the throws";
