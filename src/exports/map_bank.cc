@@ -27,7 +27,8 @@ struct OwnerRun {
 
 class BankBar {
 public:
-    BankBar(MapMarks& marks, const BankMap& bank, double top) : marks_(marks), bank_(bank), upper_(top + 42) {
+    BankBar(MapMarks& marks, const BankMap& bank, std::optional<uint64_t> asked, double top)
+        : marks_(marks), bank_(bank), asked_(asked), upper_(top + 42) {
         begin_ = bank.begin ? bank.begin->low : bank.blocks.empty() ? 0 : bank.blocks.front().begin;
         // Where it makes a difference that anybody can see.
         is_split_ = bank.splitter && bank.largest_free &&
@@ -128,6 +129,19 @@ private:
                            with_commas(run.begin), run.largest, counted(run.owners.size() - 1, "more owner"),
                            human_bytes(run.bytes));
     }
+    // What did not fit, to scale, below the largest free range. Returns its middle.
+    double draw_asked(double y) {
+        const double width =
+            std::min(kBarWidth, kBarWidth * static_cast<double>(*asked_) /
+                                    static_cast<double>(std::max<uint64_t>(1, bank_.banks.bytes_per_bank)));
+        const auto largest =
+            std::ranges::max_element(bank_.holes, {}, [](const MapHole& hole) { return hole.bytes(); });
+        const double from = largest == bank_.holes.end() ? kBarLeft : x_of(largest->begin);
+        const double left = std::min(from, kBarLeft + kBarWidth - width);
+        marks_.canvas.rect(left, y + 4, width, 6, "asked");
+        marks_.use("asked");
+        return left + width / 2;
+    }
     double draw_names(double y) {
         std::vector<BarLabel> labels;
         if (is_split_) {
@@ -138,6 +152,10 @@ private:
                               fmt::format("splits it: {} at {}: {}", marks_.owner_of(block), with_commas(block.begin),
                                           human_bytes(block.bytes())),
                               "strong"});
+        }
+        if (asked_) {
+            labels.push_back({draw_asked(y), "did not fit: " + human_bytes(*asked_) + " in one piece", "bad"});
+            y += 10;
         }
         const std::vector<OwnerRun> all = runs();
         for (size_t i = 0; i < std::min(all.size(), kMostNames); ++i) {
@@ -152,7 +170,7 @@ private:
             rows = std::max(rows, label.row + 1);
         }
         y += 6 + kBarRow * static_cast<double>(rows);
-        const size_t unnamed = all.size() + (is_split_ ? 1 : 0) - placed.size();
+        const size_t unnamed = all.size() + (is_split_ ? 1 : 0) + (asked_ ? 1 : 0) - placed.size();
         if (unnamed == 0) return y;
         marks_.canvas.text(kBarLeft, y + 12, counted(unnamed, "smaller group") + " of blocks without a name", "faint");
         return y + kBarRow;
@@ -160,6 +178,7 @@ private:
 
     MapMarks& marks_;
     const BankMap& bank_;
+    const std::optional<uint64_t> asked_;
     const double upper_;
     uint64_t begin_ = 0;
     bool is_split_ = false;
@@ -167,6 +186,8 @@ private:
 
 }  // namespace
 
-double draw_bank_bar(MapMarks& marks, const BankMap& bank, double top) { return BankBar(marks, bank, top).draw(); }
+double draw_bank_bar(MapMarks& marks, const BankMap& bank, std::optional<uint64_t> asked, double top) {
+    return BankBar(marks, bank, asked, top).draw();
+}
 
 }  // namespace ttmem

@@ -22,7 +22,8 @@ constexpr uint64_t kAlways = UINT64_MAX;
 // What lies there, or several of these that have one name together.
 struct Piece {
     uint64_t begin = 0, end = 0;
-    std::string mark, owner, words;
+    std::string mark, owner;
+    std::string facts;  // about it, after the owner
     const char* style = "ink";
     std::set<std::string> owners = {};  // of several
     size_t count = 1;
@@ -67,20 +68,35 @@ std::vector<Piece> folded(std::vector<Piece> pieces, double bytes_per_step, cons
     return kept;
 }
 
+// Where there is too little room, of the name and not of the figures.
+std::string beside_name(const std::string& before, const std::string& name, const std::string& after,
+                        const char* style) {
+    const double room = kLabelWidth - svg_width(before, style) - svg_width(after, style);
+    return before + svg_shortened(name, std::max(room, 40.0), style) + after;
+}
+
 std::string words_of(const Piece& piece) {
-    if (piece.count == 1) return piece.words;
+    if (piece.count == 1) return beside_name("", piece.owner, piece.facts, piece.style);
     const std::string bytes = human_bytes(piece.bytes);
     if (piece.mark == "cb") return counted(piece.count, "circular buffer") + ", " + bytes;
     if (piece.owners.size() > 1)
         return fmt::format("{} of {} from {}: {}", counted(piece.count, "buffer"),
                            counted(piece.owners.size(), "owner"), with_commas(piece.begin), bytes);
-    return fmt::format("{} x {} from {}: {}", piece.count, piece.owner, with_commas(piece.begin), bytes);
+    return beside_name(with_commas(piece.count) + " x ", piece.owner,
+                       fmt::format(" from {}: {}", with_commas(piece.begin), bytes), piece.style);
 }
 
 class Column {
 public:
-    Column(MapMarks& marks, const L1Map& l1, const CoreMap& core, std::optional<uint64_t> clash_end, double top)
-        : marks_(marks), s_(marks.s), l1_(l1), core_(core), upper_(top + 24), lower_(upper_ + kColumnHeight) {
+    Column(MapMarks& marks, const L1Map& l1, const CoreMap& core, const CoreMisfit& misfit, double top)
+        : marks_(marks),
+          s_(marks.s),
+          l1_(l1),
+          core_(core),
+          upper_(top + 24),
+          lower_(upper_ + kColumnHeight),
+          asked_(misfit.buffer) {
+        const std::optional<uint64_t> clash_end = misfit.clash_end;
         const uint64_t small = l1.small ? l1.top + l1.small->banks.bytes_per_bank : l1.top;
         end_ = std::max<uint64_t>({1, l1.core_end.value_or(0), small});
         if (clash_end && l1.overlap(*clash_end) != 0) {
@@ -106,6 +122,7 @@ public:
             draw_needed();
         } else {
             draw_gap();
+            draw_asked();
         }
         draw_labels();
         draw_addresses();
@@ -125,8 +142,8 @@ private:
             pieces.push_back({cb.begin,
                               cb.end,
                               "cb",
-                              "cb",
-                              fmt::format("{}: {}", cb_name(buffer), human_bytes(cb.end - cb.begin)),
+                              cb_name(buffer),
+                              ": " + human_bytes(cb.end - cb.begin),
                               "ink",
                               {},
                               1,
@@ -141,7 +158,7 @@ private:
                           block.end,
                           MapMarks::mark_of(s_.allocations[block.allocation]),
                           owner,
-                          fmt::format("{} at {}: {}", owner, with_commas(block.begin), human_bytes(block.bytes())),
+                          fmt::format(" at {}: {}", with_commas(block.begin), human_bytes(block.bytes())),
                           is_lowest ? "strong" : "ink",
                           {},
                           1,
@@ -161,7 +178,7 @@ private:
             const double left = piece.is_needed ? kNeededLeft : kColumnLeft,
                          width = piece.is_needed ? kNeededWidth : kColumnWidth;
             marks_.canvas.rect(left, y_of(piece.end), width, height(piece.begin, piece.end), piece.mark,
-                               piece.words + ", " + bytes_text(piece.bytes));
+                               piece.owner + piece.facts + ", " + bytes_text(piece.bytes));
             marks_.use(piece.mark);
         }
         if (l1_.small) marks_.canvas.line(kColumnLeft, y_of(l1_.top), kColumnRight, y_of(l1_.top), "limit");
@@ -170,7 +187,8 @@ private:
     // Whether circular buffers are folded.
     bool name(std::vector<Piece> pieces) {
         const double bytes_per_step = kCramped * static_cast<double>(end_) / kColumnHeight;
-        pieces = folded(std::move(pieces), bytes_per_step, [](const Piece& p) { return p.mark + '\n' + p.owner; });
+        pieces = folded(std::move(pieces), bytes_per_step,
+                        [](const Piece& p) { return p.mark == "cb" ? p.mark : p.mark + '\n' + p.owner; });
         if (pieces.size() > kMostLabels)
             pieces = folded(std::move(pieces), bytes_per_step, [](const Piece& p) { return p.mark; });
         if (pieces.size() > kMostLabels)
@@ -233,11 +251,20 @@ private:
         labels_.push_back({upper, needed_words(), "bad", kAlways, right});
         labels_.push_back({(upper + floor) / 2, lacking, "bad", kAlways, right});
     }
+    // A buffer that did not fit, to scale: below the lowest one, where the next would have come.
+    void draw_asked() {
+        if (!asked_) return;
+        const double upper = y_of(l1_.floor()), lower = y_of(l1_.floor() - std::min(l1_.floor(), *asked_));
+        marks_.canvas.rect(kNeededLeft, upper, kNeededWidth, std::max(1.5, lower - upper), "asked");
+        marks_.use("asked");
+        labels_.push_back({upper, "did not fit: " + human_bytes(*asked_) + " in one piece", "bad", kAlways,
+                           kNeededLeft + kNeededWidth + 2});
+    }
     std::string needed_words() const {
         const std::string to = "up to " + with_commas(*needed_);
         if (!needs_own_ || !core_.plan) return "did not fit: circular buffers " + to;
         const std::string& name = s_.programs[l1_.plans[*core_.plan].program].name;
-        return fmt::format("does not fit: {} {}", name.empty() ? "the program" : name, to);
+        return beside_name("does not fit: ", name.empty() ? "the program" : name, " " + to, "bad");
     }
 
     void draw_labels() {
@@ -281,6 +308,7 @@ private:
     const CoreMap& core_;
     const double upper_, lower_;
     uint64_t end_ = 1;
+    const std::optional<uint64_t> asked_;
     std::optional<uint64_t> needed_;  // where circular buffers would end that do not fit
     bool needs_own_ = false;          // those that the core is shown with
     std::vector<Label> labels_;
@@ -289,9 +317,9 @@ private:
 
 }  // namespace
 
-CoreColumn draw_core_column(MapMarks& marks, const L1Map& l1, const CoreMap& core, std::optional<uint64_t> clash_end,
+CoreColumn draw_core_column(MapMarks& marks, const L1Map& l1, const CoreMap& core, const CoreMisfit& misfit,
                             double top) {
-    return Column(marks, l1, core, clash_end, top).draw();
+    return Column(marks, l1, core, misfit, top).draw();
 }
 
 std::string cb_name(const CircularBuffer& buffer) {

@@ -13,8 +13,12 @@ struct CoreColumn {
     bool folds_cbs = false;  // circular buffers too thin for a name each
 };
 
-// `clash_end`: where circular buffers of a program were to end that did not fit just then.
-CoreColumn draw_core_column(MapMarks& marks, const L1Map& l1, const CoreMap& core, std::optional<uint64_t> clash_end,
+// What did not fit just then.
+struct CoreMisfit {
+    std::optional<uint64_t> clash_end;  // where circular buffers of a program were to end
+    std::optional<uint64_t> buffer;     // how many bytes an L1 buffer was to have
+};
+CoreColumn draw_core_column(MapMarks& marks, const L1Map& l1, const CoreMap& core, const CoreMisfit& misfit,
                             double top);
 
 // "CB 3", "DFB 0": of a plan's buffer.

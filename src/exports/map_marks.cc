@@ -39,6 +39,7 @@ double MapMarks::draw_legend(double y) {
         const std::string words = mark == "cb"        ? "circular buffers"
                                   : mark == "runtime" ? "reserved, runtime"
                                   : mark == "clash"   ? "lacking"
+                                  : mark == "asked"   ? "asked for"
                                                       : mark;
         const double width = 25 + svg_width(words, "ink");
         if (x + width > kMapWidth - kMapMargin) x = kMapMargin, y += 18;

@@ -30,15 +30,16 @@ public:
             const std::optional<size_t> shown = core ? core : map_.l1->worst;
             lower = draw_grid(y, shown);
             if (shown) {
-                const CoreColumn column =
-                    draw_core_column(marks_, *map_.l1, map_.l1->cores[*shown], words_.clash_end, y);
+                const CoreColumn column = draw_core_column(marks_, *map_.l1, map_.l1->cores[*shown],
+                                                           {words_.clash_end, asked_of(Pool::kL1)}, y);
                 double left = draw_floor_holders(lower + 26);
                 if (column.folds_cbs) left = draw_cb_list(left, map_.l1->cores[*shown]);
                 lower = std::max(column.end, left);
             }
         }
         for (const BankMap& bank : map_.banks) {
-            if (bank.pool == Pool::kDram || !bank.blocks.empty()) lower = draw_bank_bar(marks_, bank, lower + 16);
+            if (bank.pool == Pool::kDram || !bank.blocks.empty())
+                lower = draw_bank_bar(marks_, bank, asked_of(bank.pool), lower + 16);
         }
         lower = marks_.draw_legend(lower + 26) + 20;
         if (!words_.note.empty()) lower = lines(lower, words_.note, kTextWidth, 4, "bad", 16);
@@ -50,6 +51,10 @@ public:
     }
 
 private:
+    std::optional<uint64_t> asked_of(Pool pool) const {
+        if (!words_.shortage || words_.shortage->pool != pool) return std::nullopt;
+        return words_.shortage->bytes_per_bank;
+    }
     // Returns the y of what comes next.
     double lines(double y, const std::string& words, double width, size_t most, const char* style, double step) {
         for (const std::string& line : svg_lines(words, width, most, style)) {
@@ -83,14 +88,22 @@ private:
         return upper + cell * rows;
     }
     // What lies together, coarse enough for a cell.
-    static std::vector<std::pair<uint64_t, uint64_t>> runs_of(const BankMap& map) {
-        std::vector<std::pair<uint64_t, uint64_t>> runs;
+    struct Run {
+        uint64_t begin, end;
+        std::string mark;
+    };
+    std::vector<Run> runs_of(const BankMap& map) const {
+        std::vector<Run> runs;
         const uint64_t fine = map.banks.bytes_per_bank / 60;
         for (const MapBlock& block : map.blocks) {
-            if (!runs.empty() && block.begin <= runs.back().second + fine) {
-                runs.back().second = std::max(runs.back().second, block.end);
+            std::string mark = MapMarks::mark_of(s_.allocations[block.allocation]);
+            const bool is_like =
+                !runs.empty() && (runs.back().mark == mark || runs.back().end - runs.back().begin < fine);
+            if (is_like && block.begin <= runs.back().end + fine) {
+                if (block.bytes() >= fine) runs.back().mark = std::move(mark);
+                runs.back().end = std::max(runs.back().end, block.end);
             } else {
-                runs.emplace_back(block.begin, block.end);
+                runs.push_back({block.begin, block.end, std::move(mark)});
             }
         }
         return runs;
@@ -103,16 +116,18 @@ private:
         canvas_.rect(x, y, size, size, "cell",
                      fmt::format("core ({},{}): circular buffers to {}, L1 buffers from {}, gap {}", core.x, core.y,
                                  with_commas(core.reach), with_commas(l1.floor()), bytes_text(l1.gap(core.reach))));
-        for (const auto& [from, to] : runs_) {
+        for (const auto& [from, to, mark] : runs_) {
             const double upper = y + size - height(to - std::min(to, l1.base));
-            canvas_.rect(x, upper, size, std::max(0.6, height(to - from)), "tensor");
+            canvas_.rect(x, upper, size, std::max(0.6, height(to - from)), mark);
+            marks_.use(mark);
         }
         const double cbs = height(core.reach - std::min(core.reach, l1.base));
-        if (cbs > 0) canvas_.rect(x, y + size - cbs, size, cbs, "cb");
+        if (cbs > 0) {
+            canvas_.rect(x, y + size - cbs, size, cbs, "cb");
+            marks_.use("cb");
+        }
         const double floor = y + size - height(l1.floor() - std::min(l1.floor(), l1.base));
         if (l1.overlap(core.reach) != 0) canvas_.line(x, floor, x + size, floor, "badline");
-        marks_.use("cb");
-        marks_.use("tensor");
     }
 
     double draw_floor_holders(double y) {
@@ -158,7 +173,7 @@ private:
     const Snapshot& s_;
     const ChipMap& map_;
     const MapWords& words_;
-    std::vector<std::pair<uint64_t, uint64_t>> runs_;  // of L1 buffers
+    std::vector<Run> runs_;  // of L1 buffers
 };
 
 }  // namespace

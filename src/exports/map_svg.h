@@ -12,10 +12,15 @@ namespace ttmem {
 
 // Words that the one who asks has: they may hold foreign names.
 struct MapWords {
+    struct Shortage {
+        Pool pool;
+        uint64_t bytes_per_bank;
+    };
     std::string title;                       // "ttmem map: run.ttmem, chips 0-7"
     std::string verdict;                     // the first sentence
     std::string note;                        // what is missing; "" nothing
     std::optional<uint64_t> clash_end = {};  // where circular buffers were to end that did not fit just then
+    std::optional<Shortage> shortage = {};   // what a buffer was to have that did not fit just then
 };
 
 // `core`: into L1Map::cores; the worst without.

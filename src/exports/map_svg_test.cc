@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/base/text.h"
 #include "tests/support/sample_map.h"
 #include "tests/support/svg_texts.h"
 
@@ -105,6 +106,34 @@ TEST(MapSvg, SaysOnceWhatACachedProgramLacksThatWasRefused) {
     const std::vector<SvgText> texts = svg_texts(picture_of(m.s, 5000));
     EXPECT_EQ(std::ranges::count_if(texts, [](const SvgText& t) { return t.words == "lacking: 500 B"; }), 1);
     EXPECT_FALSE(std::ranges::any_of(texts, [](const SvgText& t) { return t.words.starts_with("did not fit"); }));
+}
+
+TEST(MapSvg, DrawsABufferThatDidNotFit) {
+    MapMaker m;
+    m.block(Pool::kL1, 4500, 6500);
+    m.block(Pool::kDram, 32, 80'000);
+    for (const auto& [pool, bytes] : {std::pair(Pool::kL1, uint64_t{4096}), {Pool::kDram, uint64_t{40'960}}}) {
+        const std::string svg =
+            map_svg(m.s, maps_of(m.s)[0], {"title", "The verdict.", "", {}, MapWords::Shortage{pool, bytes}});
+        EXPECT_TRUE(svg_has(svg, "did not fit: " + human_bytes(bytes) + " in one piece"));
+        EXPECT_TRUE(svg_has(svg, "asked for")) << "in the legend";
+        EXPECT_EQ(svg_unreadable(svg), Words{});
+    }
+}
+
+TEST(MapSvg, ShortensNamesAndNotFigures) {
+    MapMaker m;
+    m.block(Pool::kL1, 4500, 6500, m.text(std::string(100, 'w')));
+    const std::vector<SvgText> texts = svg_texts(picture_of(m.s));
+    EXPECT_TRUE(std::ranges::any_of(texts, [](const SvgText& t) { return t.words.ends_with(" at 4,500: 6.35 KiB"); }));
+}
+
+TEST(MapSvg, ALegendHasWhatIsDrawnAlone) {
+    MapMaker m;
+    m.block(Pool::kL1, 4500, 6500).persistent = true;
+    const std::string svg = picture_of(m.s);
+    EXPECT_TRUE(svg_has(svg, "persistent"));
+    EXPECT_FALSE(svg_has(svg, "tensor") || svg_has(svg, "circular buffers"));
 }
 
 TEST(MapSvg, CanBeReadWhateverLies) {

@@ -76,12 +76,15 @@ std::string svg_style() {
         ".badline{stroke:#d55e00;stroke-width:2;fill:none}.badmark{stroke:#d55e00;stroke-width:2.5;fill:none}"
         ".peak{fill:#1a1a1a}.span{fill:#e4e4de;stroke:#fff}.hatch{stroke:#fff;stroke-opacity:.55}"
         ".cell{fill:#fff;stroke:#b5b5b5}.shown{fill:none;stroke:#d55e00;stroke-width:2.5}"
-        ".clash{fill:none;stroke:#d55e00;stroke-width:2.5}.strong{font-weight:600}\n"
+        ".clash{fill:none;stroke:#d55e00;stroke-width:2.5}.strong{font-weight:600}"
+        ".asked{fill:none;stroke:#d55e00;stroke-width:2;stroke-dasharray:5 3}"
+        ".over{stroke:#fff;stroke-width:3;paint-order:stroke}\n"
         ".unknownhatch{stroke:#5c5c5c}.gaphatch{stroke:#8a8a8a;stroke-opacity:.8}\n"
         "@media(prefers-color-scheme:dark){text{fill:#ededed}.faint{fill:#ababab}.bad{fill:#ff9b66}.back{fill:#1b1b1d}"
         ".init{fill:#252528}.cell{fill:#1b1b1d;stroke:#56565c}.grid{stroke:#37373b}.limit{stroke:#ededed}.peak{fill:#"
         "ededed}"
-        ".span{fill:#3a3a40;stroke:#1b1b1d}.hatch{stroke:#000;stroke-opacity:.4}.unknownhatch{stroke:#ababab}}\n";
+        ".span{fill:#3a3a40;stroke:#1b1b1d}.hatch{stroke:#000;stroke-opacity:.4}.unknownhatch{stroke:#ababab}.over{"
+        "stroke:#1b1b1d}}\n";
     for (const Colour& colour : kColours) text += fmt::format(".{}{{fill:url(#p-{})}}", colour.name, colour.name);
     text += ".unknown{fill:url(#p-unknown)}.gap{fill:url(#p-gap)}\n</style>\n<defs>\n";
     for (const Colour& colour : kColours) {

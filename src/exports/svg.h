@@ -14,7 +14,8 @@ std::string svg_escaped(std::string_view foreign);
 
 // Colours by class, Okabe and Ito's, each with a hatch of its own, as <style> and <defs>; dark where the reader's
 // screen is. Classes of marks: "tensor", "persistent", "program", "trace", "cb", "runtime", "leaked", "unknown" fill;
-// "ink", "faint" and "bad" are for text and lines; "back" and "gap" for areas.
+// "ink", "faint" and "bad" are for text and lines, "over" for text that lies over a picture; "back" and "gap" for
+// areas.
 std::string svg_style();
 
 }  // namespace ttmem

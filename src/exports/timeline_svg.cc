@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/exports/svg.h"
 #include "src/exports/svg_canvas.h"
@@ -156,7 +157,7 @@ private:
         };
         const size_t right = crossed(at, at + width), left = crossed(at - width, at);
         const bool is_left = left < right || (left == right && at > kWidth / 2);
-        canvas_.text(at + (is_left ? -8 : 8), tip - 2, words, "ink", is_left ? "end" : "start");
+        canvas_.text(at + (is_left ? -8 : 8), tip - 2, words, "over", is_left ? "end" : "start");
     }
     void fail(const TimelineSpan& failure, double upper, double lower) {
         const double at = (x(failure.begin) + x(failure.begin + 1)) / 2;
@@ -166,12 +167,16 @@ private:
     void cross(double at, double middle, const std::string& title) {
         canvas_.path(fmt::format("M{} {}l8 8m0 -8l-8 8", svg_number(at - 4), svg_number(middle - 4)), "badmark", title);
     }
-    // "circular buffers clash with L1 buffers, 6.17 ms after the recording began"
+    // In as many digits as can be told apart here.
+    std::string time_text(WallTime at) const {
+        const WallTime apart = std::max<WallTime>(1, (timeline_.to - timeline_.from) / 1000);
+        return exact_duration(shortest_time_in(at, at + apart));
+    }
+    // "circular buffers clash with L1 buffers, at 6.17 ms"
     std::string failure_text(const TimelineSpan& failure) const {
         std::string words = failure.text;
         if (failure.bytes != 0) words += ", " + human_bytes(failure.bytes) + " asked for";
-        if (timeline_.by_time && failure.at > timeline_.zero)
-            words += ", at " + human_duration(failure.at - timeline_.zero);
+        if (timeline_.by_time && failure.at > timeline_.zero) words += ", at " + time_text(failure.at - timeline_.zero);
         return words;
     }
 
@@ -230,16 +235,18 @@ private:
                                              : static_cast<double>(timeline_.events);
         const double begin = timeline_.by_time ? static_cast<double>(timeline_.from - timeline_.zero) : 0;
         const double step = step_of(all);
-        for (double at = std::ceil(begin / step) * step; at <= begin + all * 1.0001; at += step) {
+        double free_from = 0;
+        for (double tick = std::ceil(begin / step); tick * step <= begin + all * 1.0001; ++tick) {
+            const double at = tick * step;
             const double where = kLeft + (kWidth - kLeft - kRight) * (all == 0 ? 0 : (at - begin) / all);
             canvas_.line(where, y_, where, y_ + 4, "line");
-            const std::string label = !timeline_.by_time ? with_commas(static_cast<uint64_t>(at))
-                                      : at == 0          ? "0 s"
-                                                         : human_duration(static_cast<int64_t>(at));
-            canvas_.text(where, y_ + 17, label, "faint",
-                         where > kWidth - 60  ? "end"
-                         : where < kLeft + 30 ? "start"
-                                              : "middle");
+            const std::string label =
+                timeline_.by_time ? exact_duration(std::llround(at)) : with_commas(static_cast<uint64_t>(at));
+            const double width = svg_width(label, "faint");
+            const double left = std::clamp(where - width / 2, kLeft, kWidth - kRight - width);
+            if (left < free_from) continue;
+            canvas_.text(left, y_ + 17, label, "faint");
+            free_from = left + width + 8;
         }
         y_ += 40;
     }
@@ -281,7 +288,7 @@ private:
         left_out(timeline_.iterations_left_out, "iteration");
         left_out(timeline_.operations_left_out, "operation");
         left_out(timeline_.failures_left_out, "failure");
-        return words + (timeline_.by_time ? ". Times are those after the recording began." : ".");
+        return words + (timeline_.by_time ? ". Times count from the recording's begin." : ".");
     }
 
     const Timeline& timeline_;

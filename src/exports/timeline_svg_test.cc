@@ -66,6 +66,14 @@ TEST(TimelineSvg, SaysWhatOfTheRecordingItDraws) {
     EXPECT_EQ(picture_of(recording).find("--from 0s"), std::string::npos) << "nothing is left out";
 }
 
+TEST(TimelineSvg, NeighborsOnTheAxisAreToldApart) {
+    Timeline timeline = timeline_of(sample_recording(), kSvgSlots);
+    timeline.by_time = true, timeline.zero = 1'000'000'000;
+    timeline.from = timeline.zero + 16'190'000, timeline.to = timeline.zero + 16'580'000;
+    const std::string svg = picture_of(timeline);
+    for (const char* tick : {"16.2 ms", "16.25 ms", "16.3 ms", "16.55 ms"}) EXPECT_TRUE(svg_has(svg, tick)) << tick;
+}
+
 TEST(TimelineSvg, StaysSmallAndCanBeReadWhateverTheRecordingHas) {
     for (uint64_t seed = 1; seed <= 20; ++seed) {
         RandomRecording random(seed);

@@ -199,6 +199,21 @@ def test_map_of_a_capture_shows_the_clash_at_the_moment_of_the_failure():
         check(s.json("map", capture)["items"], "without --at the fullest moment is shown")
 
 
+def test_map_of_a_buffer_that_did_not_fit_begins_with_it():
+    with scene() as s:
+        stream, capture = s.files / "stream.jsonl", s.files / "full.ttmem"
+        stream.write_text("".join(json.dumps({"seq": i, "prog": 0, "ev": "alloc", "id": f"%{i}", "bytes": 1200 * 2**20, "mem": "dram",
+                                              "layout": "interleaved", "grid": [1, 1], "op": "ttnn.load"}) + "\n" for i in range(12)))
+        s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", "replay", stream, "--machine", "n150", code=None)
+        failure = s.json("explain", "--last", capture)["failures"][0]
+        said = " ".join(s.ttmem("map", capture, "--at", "failure", "--bytes").stdout.split())
+        check(said.startswith(f"An allocation of {failure['requested_bytes']:,} by `ttnn.load` did not fit in dram of chip 0: it needed "
+                              f"{failure['bytes_per_bank']:,} in each bank, where {failure['free_per_bank']:,} of "), said)
+        s.ttmem("map", capture, "--at", "failure", "--svg", s.files / "full.svg")
+        check(">did not fit: 100 MiB in one piece</text>" in (s.files / "full.svg").read_text(), "to scale in the bank")
+        check("did not fit" not in s.ttmem("map", capture, "--at", "dram-peak").stdout, "of that moment alone")
+
+
 def test_map_draws_a_picture_and_fits_into_eighty_columns():
     with scene() as s:
         capture, _ = recorded(s, "decode", "--machine", "t3000", "--steps", "4")

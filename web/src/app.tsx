@@ -149,7 +149,7 @@ function useKeys(page: PageDocument, state: State, update: Update, setHelp: (sho
 // What of the recording is drawn at first, where that is not all.
 function drawnText(timeline: Timeline, range: [number, number]): string {
   if (range[0] !== 0 || range[1] !== timeline.slots || timeline.span >= timeline.whole_span) return "";
-  return `; ${durationText(timeline.span)} of ${durationText(timeline.whole_span)}, from the first allocation to the last event`;
+  return `; ${durationText(timeline.span)} of ${durationText(timeline.whole_span)}, first allocation to last event`;
 }
 
 function RangeButtons({ timeline, range, update }: { timeline: Timeline; range: [number, number]; update: Update }): JSX.Element {
@@ -220,7 +220,7 @@ function Heading({ page, update, setHelp, live }: HeadingProps): JSX.Element {
         )}
         {page.timeline.failures.length > 0 && (
           <button class="badge leaked" onClick={() => update({ tab: "failures" })}>
-            ✗ {counted(page.timeline.failures.length + page.timeline.failures_left_out, "failed allocation")}
+            ✗ {counted(page.timeline.failures.length + page.timeline.failures_left_out, "failure")}
           </button>
         )}
       </div>

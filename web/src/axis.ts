@@ -1,6 +1,6 @@
 // The axis that timeline and map share: slots from left to right.
 import type { Steps, Timeline } from "./document";
-import { countText, durationText, ticks } from "./format";
+import { countText, durationText, exactDurationText, ticks } from "./format";
 import type { Ink } from "./picture";
 
 export const kLeft = 72;
@@ -82,7 +82,7 @@ export function drawTicks(
     context.beginPath();
     context.moveTo(x, top), context.lineTo(x, bottom + 4);
     context.stroke();
-    const text = timeline.axis === "time" ? durationText(value) : countText(Math.round(value));
+    const text = timeline.axis === "time" ? exactDurationText(value) : countText(Math.round(value));
     context.textAlign = x > axis.width - 50 ? "right" : x < kLeft + 20 ? "left" : "center";
     context.fillText(text, x, bottom + 12);
   }

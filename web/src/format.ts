@@ -52,6 +52,20 @@ export function durationText(microseconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+// Likewise, with all of its digits: neighbors on an axis are told apart. Of round figures.
+export function exactDurationText(microseconds: number): string {
+  const digits = (value: number) => Number(value.toFixed(6));
+  if (Math.abs(microseconds) < 1e-6) return "0 s";
+  if (microseconds < 1e3) return `${digits(microseconds)} us`;
+  if (microseconds < 1e6) return `${digits(microseconds / 1e3)} ms`;
+  if (microseconds < 60e6) return `${digits(microseconds / 1e6)} s`;
+  const [minutes, seconds] = [Math.floor(microseconds / 60e6), digits((microseconds % 60e6) / 1e6)];
+  if (microseconds < 3600e6) return `${minutes} min ${seconds} s`;
+  const rest = seconds === 0 ? "" : ` ${seconds} s`;
+  if (microseconds < 86400e6) return `${Math.floor(minutes / 60)} h ${minutes % 60} min${rest}`;
+  return durationText(microseconds);
+}
+
 // Of a process, as the command has it: killed, or ended by _exit, which its ledger cannot tell apart.
 export function stateText(state: string): string {
   return state === "killed" ? "no cleanup" : state;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { moved, placeText, slotAt, xOf, zoomed } from "../src/axis";
-import { bytesText, counted, countText, durationText, percentText, ticks } from "../src/format";
+import { bytesText, counted, countText, durationText, exactDurationText, percentText, ticks } from "../src/format";
 import { samplePage } from "./sample";
 
 test("bytes have three digits and binary units", () => {
@@ -35,6 +35,11 @@ test("the axis goes both ways", () => {
   for (const slot of [100, 150, 299]) assert.ok(Math.abs(slotAt(axis, xOf(axis, slot)) - slot) < 1e-9);
   assert.equal(slotAt(axis, -50), 100);
   assert.equal(slotAt(axis, 5000), 300);
+});
+
+test("neighbors on an axis of time are told apart", () => {
+  const said = [16_350, 16_400, 2_603_300, 125_250_000, 15_000_000_000, 0, 0.5].map(exactDurationText);
+  assert.deepEqual(said, ["16.35 ms", "16.4 ms", "2.6033 s", "2 min 5.25 s", "4 h 10 min", "0 s", "0.5 us"]);
 });
 
 test("a zoom keeps what is under the pointer, and the bounds", () => {

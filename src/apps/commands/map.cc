@@ -91,6 +91,9 @@ int write_picture(const MapOptions& options, const MapValues& values, const Term
     const Coverage& coverage = values.snapshot.coverage;
     if (!coverage.complete && !coverage.notes.empty()) words.note = "Incomplete: " + coverage.notes.front();
     if (values.clash && values.clash->beyond(values.snapshot, map) != 0) words.clash_end = values.clash->end;
+    const Failure* failure = values.failure;
+    if (failure != nullptr && failure->bytes_per_bank && is_on(*failure, values.snapshot, map.chips))
+        words.shortage = MapWords::Shortage{failure->pool, *failure->bytes_per_bank};
     std::optional<size_t> core;
     if (map.l1 && options.core) core = static_cast<size_t>(shown_core(values, *map.l1) - map.l1->cores.data());
     const Result<void> written = write_file(options.svg, existing(options.force),

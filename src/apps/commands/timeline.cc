@@ -1,10 +1,12 @@
-#include "src/views/json/timeline.h"
+#include <array>
+
 #include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
 #include "src/apps/form_options.h"
 #include "src/apps/report_file.h"
 #include "src/apps/tracked.h"
 #include "src/exports/timeline_svg.h"
+#include "src/views/json/timeline.h"
 #include "src/views/text/peak.h"
 #include "src/views/text/recorded.h"
 #include "src/views/text/timeline.h"
@@ -13,7 +15,7 @@ namespace ttmem {
 namespace timeline_parts {
 
 constexpr size_t kJsonSlots = 400;
-constexpr size_t kMostPanels = 8;
+constexpr size_t kMostPanels = 8, kMostOfPool = 2;
 
 struct Options {
     AskedRecording asked;
@@ -30,6 +32,16 @@ Timeline timeline_as_asked(const Options& options, const Recording& recording, s
     return timeline;
 }
 
+// Where there are too many, the fullest of each pool: those of equal chips tell the same.
+size_t leave_out_curves(std::vector<PoolTimeline>& pools) {
+    const size_t all = pools.size();
+    if (all <= kMostPanels) return 0;
+    std::array<size_t, kPoolCount> drawn{};
+    std::erase_if(pools,
+                  [&](const PoolTimeline& pool) { return ++drawn[static_cast<size_t>(pool.peak.pool)] > kMostOfPool; });
+    return all - pools.size();
+}
+
 int write_svg(const Options& options, const Recording& recording, const Terminal& terminal) {
     const bool is_told = !options.asked.window.from.empty() || !options.asked.window.to.empty();
     Timeline timeline =
@@ -43,8 +55,8 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
                                            : peak_sentence(recording, timeline.pools.front().peak, {}) +
                                                  leaked_elsewhere(timeline.pools, {});
     if (!options.asked.file.empty()) words.to_widen = "The whole: --from 0s.";
+    const size_t left_out = leave_out_curves(timeline.pools);
     for (const PoolTimeline& pool : timeline.pools) {
-        if (words.panels.size() == kMostPanels) break;
         words.panels.push_back(std::string(pool_name(pool.peak.pool)) + " of " +
                                (pool.peak.chips.size() == 1 ? "" : "each of ") +
                                chips_text(recording, pool.peak.chips));
@@ -52,7 +64,6 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
     if (!timeline.coverage.complete && !timeline.coverage.notes.empty()) {
         words.note = "Incomplete: " + timeline.coverage.notes.front();
     }
-    const size_t left_out = timeline.pools.size() - words.panels.size();
     if (left_out != 0) words.left_out = counted(left_out, "curve") + " left out: choose with --pool and --chip.";
     const Result<void> written =
         write_file(options.svg, existing(options.force), timeline_svg(timeline, words), "picture", "--svg");
