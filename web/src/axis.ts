@@ -1,6 +1,6 @@
 // The axis that timeline and map share: slots from left to right.
 import type { Steps, Timeline } from "./document";
-import { countText, durationText, exactDurationText, ticks } from "./format";
+import { counted, countText, durationText, exactDurationText, ticks } from "./format";
 import type { Ink } from "./picture";
 
 export const kLeft = 72;
@@ -24,6 +24,12 @@ export function slotAt(axis: Axis, x: number): number {
 export function placeText(timeline: Timeline, slot: number): string {
   const at = timeline.begin + (slot * timeline.span) / timeline.slots;
   return timeline.axis === "time" ? durationText(at) : `event ${countText(Math.round(at) + 1)}`;
+}
+
+// How much a slot has.
+export function slotText(timeline: Timeline): string {
+  const unit = timeline.span / timeline.slots;
+  return timeline.axis === "time" ? durationText(unit) : counted(Math.max(1, Math.round(unit)), "event");
 }
 
 // When that was so which a slot shows, as the command's --at takes it: of what has not changed since, the beginning.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { moved, placeText, slotIn, wholeOf, zoomed } from "../src/axis";
+import { moved, placeText, slotIn, slotText, wholeOf, zoomed } from "../src/axis";
 import { hashOf, initialState, type State, stateOf } from "../src/state";
 import { samplePage } from "./sample";
 
@@ -57,6 +57,7 @@ test("a zoom goes to the ends of the recording, and the cursor stays where somet
   assert.deepEqual(moved([0, 10], timeline, -100), [-20, -10]);
   assert.deepEqual([slotIn(timeline, -7), slotIn(timeline, 3.5), slotIn(timeline, 14)], [0, 3, 9]);
   assert.equal(placeText(timeline, -20), "0 s");
+  assert.equal(slotText(timeline), "100 us", "a slot is as long wherever the first one begins");
 });
 
 test("of what is known by events alone the slots are the whole", () => {

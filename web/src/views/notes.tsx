@@ -1,6 +1,6 @@
 // Failures, what is left of each pool, and what this page does not show.
 import type { JSX } from "preact";
-import { placeText } from "../axis";
+import { placeText, slotText } from "../axis";
 import type { PageDocument, PoolHeadroom, Span } from "../document";
 import { bytesText, counted, countText } from "../format";
 import { chipNames } from "../model";
@@ -98,10 +98,8 @@ export function NotesTab({ page }: { page: PageDocument }): JSX.Element {
   const { timeline, lifetimes } = page;
   const leftOut = lifetimes.pools.reduce((sum, pool) => sum + pool.left_out, 0);
   const all = lifetimes.pools.reduce((sum, pool) => sum + pool.allocations, 0);
-  const slot =
-    timeline.axis === "time" ? placeText(timeline, 1) : counted(Math.max(1, Math.round(timeline.span / timeline.slots)), "event");
   const folded = [
-    `Each step of the timeline is the largest use in ${slot}; the recording has ${counted(timeline.events, "event")}.`,
+    `Each step of the timeline is the largest use in ${slotText(timeline)}; the recording has ${counted(timeline.events, "event")}.`,
     leftOut > 0
       ? `Of ${counted(all, "allocation")} in these pools the page has ${countText(all - leftOut)}: those at the peak, those that leaked, and the largest and longest. Figures of moments say what is missing.`
       : `The page has every recorded allocation of these pools (${countText(all)}).`,
