@@ -62,7 +62,7 @@ void FollowedRun::record(std::optional<Error> (CaptureSession::*step)()) {
     try {
         capture_error_ = (capture_->*step)();
     } catch (const std::bad_alloc&) {
-        capture_error_ = Error{"the capture ends here", "there is not enough memory to go on with it", ""};
+        capture_error_ = std::move(no_memory_);  // made beforehand: there may be no memory for words either
     }
     if (capture_error_) capture_ = nullptr;
 }

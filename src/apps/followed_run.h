@@ -55,6 +55,7 @@ private:
     std::optional<Collector> collector_;  // nothing after memory was missing: what it had read may be half
     CaptureSession* capture_ = nullptr;
     std::optional<Error> capture_error_;
+    Error no_memory_{"the capture ends here", "there is not enough memory to go on with it", ""};
     UnfollowedProcesses unfollowed_;
     size_t untracked_ = 0;
 };

@@ -42,6 +42,8 @@ int main(int argc, char** argv) {
                  // the machine, the files, the command itself
                  doctor_command(), gc_command(), completion_command(), version_command()});
         return cli.run(argc, argv);
+    } catch (const std::bad_alloc&) {
+        end_without_memory();
     } catch (const std::exception& error) {
         return Terminal({}).fail({"ttmem itself has failed", error.what(), "please report this, with the command line"},
                                  kFailed);
