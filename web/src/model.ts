@@ -90,7 +90,8 @@ const kNone: Record<Group, string> = {
   part: "unknown",
 };
 export function groupName(group: Group, name: string): string {
-  return name === "" ? kNone[group] : name;
+  if (name === "") return kNone[group];
+  return group === "part" ? name.replaceAll("_", " ") : name;
 }
 
 // Whether call stacks were recorded.

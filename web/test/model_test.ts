@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bandOf, bandOfNode, chipNames, extentOf, hasLines, heldAt, holdingOfShare, holesBetween, lastSeen, leakVerdict, lineOf, liveAt, stepAt, treeOf } from "../src/model";
+import { bandOf, bandOfNode, chipNames, extentOf, groupName, hasLines, heldAt, holdingOfShare, holesBetween, lastSeen, leakVerdict, lineOf, liveAt, stepAt, treeOf } from "../src/model";
 import { matches } from "../src/selected";
 import { samplePage } from "./sample";
 
@@ -70,6 +70,11 @@ test("a block is last seen in the last step before it ends", () => {
   blocks.born[1] = 5;
   blocks.ended[1] = 6;
   assert.equal(lastSeen(steps, blocks, 1), null);
+});
+
+test("a part is named in words", () => {
+  assert.equal(groupName("part", "kept_to_the_end"), "kept to the end");
+  assert.equal(groupName("op", "my_op"), "my_op");
 });
 
 test("a tree adds up, the largest first", () => {

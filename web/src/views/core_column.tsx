@@ -28,7 +28,7 @@ export function stretchesOf(l1: L1Map, core: GridCore | null): Stretch[] {
   }
   const reach = core?.reach_address ?? l1.base_address;
   if (reach > l1.floor_address) {
-    found.push({ begin: l1.floor_address, end: reach, what: "clash", whose: "taken twice", kind: "clash" });
+    found.push({ begin: l1.floor_address, end: reach, what: "clash", whose: "lacking", kind: "clash" });
   } else if (reach < l1.floor_address) {
     found.push({ begin: reach, end: l1.floor_address, what: "gap", whose: "circular buffers may take it", kind: "gap" });
   }

@@ -66,7 +66,7 @@ function bankBars(failure: ExplainedFailure): JSX.Element | null {
   );
 }
 
-// A core: circular buffers from below, L1 buffers from above, and what is taken twice.
+// A core: circular buffers from below, L1 buffers from above, and what they lack.
 function coreBars(failure: ExplainedFailure): JSX.Element | null {
   const { cb_region_end: reach, l1_buffer_address: floor, max_l1_bytes: most } = failure;
   if (reach === null || floor === null || reach <= floor) return null;
@@ -74,7 +74,7 @@ function coreBars(failure: ExplainedFailure): JSX.Element | null {
   const buffers: Part[] = [{ kind: "band-tensor", from: floor, to: whole, text: `L1 buffers from ${hexText(floor)}` }];
   const circular: Part[] = [
     { kind: "band-cb", from: 0, to: floor, text: `circular buffers to ${hexText(reach)}` },
-    { kind: "clash", from: floor, to: reach, text: `taken twice ${bytesText(reach - floor)}` },
+    { kind: "clash", from: floor, to: reach, text: `lacking ${bytesText(reach - floor)}` },
   ];
   return (
     <>

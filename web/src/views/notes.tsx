@@ -19,7 +19,7 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
     <>
       {failures.length > 0 && (
         <p class="summary">
-          {counted(failures.length + failures_left_out, "allocation failure")} in this recording
+          {counted(failures.length + failures_left_out, "failure")} in this recording
           {failures_left_out > 0 && `, ${countText(failures.length)} of them marked`}.
         </p>
       )}
