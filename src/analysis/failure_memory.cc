@@ -244,6 +244,11 @@ void explain_memory(const FailureFigures& f, FailureExplanation& e) {
             const std::string lacking = short_of(std::min(*f.free_per_bank, f.placeable_per_bank.value_or(UINT64_MAX)));
             e.limit = "Full: each bank lacks " + lacking + in_all(e.missing_bytes) + ".";
             e.verdict = pool + " is full: each " + each_one + " lacks " + lacking + then;
+            if (f.bank_bytes && f.allocated_per_bank && *f.allocated_per_bank < *f.bank_bytes / 2) {
+                e.verdict = pool + " has too little room for it: each " + each_one + " lacks " + lacking +
+                            ", though only " + percent_text(*f.allocated_per_bank, *f.bank_bytes) +
+                            " of it is allocated" + then;
+            }
             break;
         }
         case FailureCause::kNearlyFull: {

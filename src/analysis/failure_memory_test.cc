@@ -229,6 +229,13 @@ TEST(FailureExplanation, WorksOutWhatAMessageThatWasCutDoesNotSay) {
     EXPECT_EQ(explain_failure(f).had.substr(0, 31), "Each bank has 4,228,587,904 B, ");
 }
 
+TEST(FailureExplanation, CallsNothingFullOfWhichMostIsFree) {
+    EXPECT_EQ(
+        explain_failure(with_bank(out_of_memory("L1", Pool::kL1, 64, 1170432), 1393312, 1101312, 1101312)).verdict,
+        "L1 has too little room for it: each core lacks 69,120 B, though only 21.0% of it is allocated; place it in "
+        "DRAM.");
+}
+
 TEST(FailureExplanation, PromisesMoreCoresOnlyWhereThereAreSome) {
     const auto verdict = [](uint64_t banks) {
         return explain_failure(with_bank(out_of_memory("L1", Pool::kL1, banks, 865408), 1330048, 592768, 592768))

@@ -101,11 +101,19 @@ Result<Moment> moment_at(const AskedMoment& asked, const Recording& recording, W
     return moment_after(asked, recording, {last_event_at(recording, at), "then"}, at);
 }
 
+// That another moment is the one to look at: something did not fit there.
+std::string others_of(const Recording& recording) {
+    return last_failure(recording) == 0 ? kOthers
+                                        : "Something did not fit in this recording: --at failure shows it; --at "
+                                          "l1-peak, dram-peak or a time shows other moments.";
+}
+
 // Where nothing lives at the end, it is its fullest moment that somebody wants to see.
 Moment fullest_moment(const AskedMoment& asked, const Recording& recording) {
     Moment end{recording.end, end_words(recording, source_name(asked.recording)), "", false};
     if (has_live(end.snapshot)) {
-        end.other = "--at l1-peak and --at dram-peak show the fullest moments.";
+        end.other = last_failure(recording) == 0 ? "--at l1-peak and --at dram-peak show the fullest moments."
+                                                 : others_of(recording);
         return end;
     }
     const Peaks peaks = peaks_of(recording);
@@ -115,13 +123,13 @@ Moment fullest_moment(const AskedMoment& asked, const Recording& recording) {
     if (!found) found = dram_peak(asked, recording, peaks);
     if (!found) return end;
     Moment moment = moment_after(asked, recording, *found);
-    moment.other = fmt::format("Nothing lived at the end. {}", kOthers);
+    moment.other = "Nothing lived at the end. " + others_of(recording);
     return moment;
 }
 
 Result<Moment> named_moment(const AskedMoment& asked, const Recording& recording) {
     const std::string source = source_name(asked.recording);
-    if (asked.at == "end") return Moment{recording.end, end_words(recording, source), kOthers, false};
+    if (asked.at == "end") return Moment{recording.end, end_words(recording, source), others_of(recording), false};
     if (asked.at == "failure") {
         const uint64_t event = last_failure(recording);
         if (event == 0) {
