@@ -35,11 +35,12 @@ void allow_many_descriptors() {
 }  // namespace
 
 FollowedRun::FollowedRun(const System& system, LedgerId outer, bool on_mock)
-    : system_(system), started_at_(system.now()), unfollowed_(on_mock ? 10 : 100) {
+    : system_(system), started_at_(system.now()) {
     const std::optional<LedgerId> within = make_run_id(outer);
     id_ = within ? *within : make_run_id({}).value();
     interest_ = {.run = id_.value, .since = started_at_ - kFileTimeGrain};
     mark_.emplace(id_, within ? LedgerId{} : outer);
+    unfollowed_.emplace(id_, on_mock ? 10 : 100);
     begin_to_read();
 }
 
@@ -122,27 +123,24 @@ Snapshot FollowedRun::read_at_the_end(pid_t child) {
     }
 }
 
+// Of a process that has ended, another may have its pid, or it has become another program.
 void FollowedRun::look_for_unfollowed() {
-    if (!collector_ || !unfollowed_.is_due()) return;
+    if (!collector_ || !unfollowed_->is_due()) return;
     std::set<uint32_t> followed;
-    for (const LedgerSeen& ledger : collector_->ledgers()) followed.insert(ledger.pid);
-    unfollowed_.look(followed);
+    for (const LedgerSeen& ledger : collector_->ledgers()) {
+        if (ledger.live) followed.insert(ledger.pid);
+    }
+    unfollowed_->look(followed);
 }
 
-// Processes without any word of themselves, but for those that made a ledger after they were looked at.
+// Processes without any word of themselves.
 void FollowedRun::note_unfollowed(Snapshot& snapshot) {
     constexpr size_t kMostNamed = 3;
-    size_t count = 0;
-    for (const RunningProcess& process : unfollowed_.found()) {
-        if (std::ranges::find(snapshot.processes, process.pid, &Process::pid) != snapshot.processes.end()) continue;
-        if (++count > kMostNamed) continue;
-        snapshot.coverage.note("process " + std::to_string(process.pid) + " (" + process.comm +
-                               ") had tt-metal loaded and was not followed: what started it took LD_PRELOAD or "
-                               "TTMEM_RUN from its environment; what it had on a device is not known");
-    }
-    untracked_ += count;
-    if (count > kMostNamed)
-        snapshot.coverage.note(counted(count - kMostNamed, "other") + " of that kind not followed either");
+    const std::vector<std::string> sentences = unfollowed_->sentences(snapshot);
+    for (size_t i = 0; i < std::min(kMostNamed, sentences.size()); ++i) snapshot.coverage.note(sentences[i]);
+    untracked_ += sentences.size();
+    if (sentences.size() > kMostNamed)
+        snapshot.coverage.note(counted(sentences.size() - kMostNamed, "other") + " of that kind not followed either");
 }
 
 // Processes that left word of why they recorded nothing: the answer is without them.

@@ -7,9 +7,9 @@
 
 #include "src/apps/capture_session.h"
 #include "src/apps/child_process.h"
+#include "src/apps/unfollowed.h"
 #include "src/collector/collector.h"
 #include "src/collector/untracked_trace.h"
-#include "src/machine/unfollowed.h"
 
 namespace ttmem {
 
@@ -56,7 +56,7 @@ private:
     CaptureSession* capture_ = nullptr;
     std::optional<Error> capture_error_;
     Error no_memory_{"the capture ends here", "there is not enough memory to go on with it", ""};
-    UnfollowedProcesses unfollowed_;
+    std::optional<UnfollowedProcesses> unfollowed_;
     size_t untracked_ = 0;
 };
 

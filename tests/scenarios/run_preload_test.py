@@ -6,7 +6,7 @@ import shutil
 import stat
 import subprocess
 
-from scenario import BIN, Skip, check, check_equal, document_of, needs_root, scene
+from scenario import BIN, Skip, check, check_equal, document_of, needs_mounts, needs_root, scene
 
 DRIVER = BIN / "scenario-driver"
 
@@ -125,18 +125,55 @@ def test_why_nothing_was_recorded():
 LOADS_METAL = """import mmap, sys, time
 with open(sys.argv[1], "rb") as library:
     kept = mmap.mmap(library.fileno(), 0, prot=mmap.PROT_READ)
-time.sleep(1)
+time.sleep(2)
 """
 
 
-def test_a_process_that_was_started_without_the_environment_of_the_run_is_missed():
+def test_a_process_that_was_started_without_the_preload_library_is_missed():
     with scene() as s:
         (s.files / "libtt_metal.so").write_bytes(b"ELF" * 2000)
         (s.files / "model.py").write_text(LOADS_METAL)
         loads = f"python3 {s.files}/model.py {s.files}/libtt_metal.so"
-        for program, followed in ((f"{DRIVER} clean 0; {loads}", True), (f"{DRIVER} clean 0; env -i PATH=$PATH {loads}", False),
-                                  (f"{DRIVER} clean 0; env -u LD_PRELOAD {loads}", False), (f"{DRIVER} clean 0; env -u TTMEM_RUN {loads}", False)):
+        # With the library, whoever opens no device has nothing to record, wherever he would.
+        for prefix, followed in (("", True), ("env -i PATH=$PATH", False), ("env -u LD_PRELOAD", False), ("env -u TTMEM_RUN", True),
+                                 ("env TTMEM_DIR=/nowhere", True)):
+            program = f"{DRIVER} clean 0; {prefix} {loads}"
             done = s.ttmem("run", "--fail-on-leak", "--report", s.files / "report.json", "--", "sh", "-c", program, code=0 if followed else 12)
             coverage = document_of((s.files / "report.json").read_text())["coverage"]
             check_equal(coverage["complete"], followed, f"{program}: {coverage}")
-            check(followed == ("had tt-metal loaded and was not followed" not in done.stderr), program, done.stderr)
+            check(followed == ("took LD_PRELOAD from its environment" not in done.stderr), program, done.stderr)
+
+
+def missed(s, program, reason):
+    """That a run whose program has memory for a while knows of it, or that it does not for this reason."""
+    done = s.ttmem("run", "--fail-on-leak", "--", "sh", "-c", f"{DRIVER} clean 0; sleep 2 | {program}; exit 0", code=None)
+    if reason is None:
+        check("was not followed" not in done.stderr and "2 processes tracked" in done.stderr, program, done.stderr)
+    else:
+        check_equal(done.returncode, 12, done.stderr)
+        check(f"(scenario-driver) was not followed: {reason}" in done.stderr, program, done.stderr)
+    return done.stderr
+
+
+def test_a_process_whose_ledger_lies_where_the_run_does_not_look_is_missed():
+    elsewhere, of_no_run = "its ledger lies where this run does not look", "its ledger is not of this run"
+    with scene() as s:
+        other = s.ledgers / "other"
+        for prefix, reason in (("", None), (f"env TTMEM_DIR={other}", elsewhere), ("env TTMEM_RUN=", of_no_run), ("env TTMEM_RUN=abc", of_no_run),
+                               ("env -u TTMEM_RUN", of_no_run), (f"env TTMEM_RUN=abc TTMEM_DIR={other}", of_no_run)):
+            missed(s, f"{prefix} {DRIVER} hold", reason)
+
+
+def test_a_process_that_has_another_folder_mounted_over_the_ledgers_is_missed():
+    needs_mounts()
+    with scene() as s:
+        missed(s, f"unshare -m sh -c 'mount -t tmpfs none {s.ledgers}; exec {DRIVER} hold'", "its ledger lies where this run does not look")
+
+
+def test_a_process_that_becomes_one_whose_ledger_lies_elsewhere_is_missed():
+    """It has the same pid, of which the run has read a ledger."""
+    with scene() as s:
+        again = f"import ctypes, os; library = ctypes.CDLL('{BIN.parent}/src/client/libttmem.so'); library.ttmem_open(0); " \
+                f"os.execve('{DRIVER}', ['scenario-driver', 'hold'], dict(os.environ, TTMEM_RUN=''))"
+        said = missed(s, f'python3 -c "{again}"', "its ledger is not of this run")
+        check("2 processes tracked" in said, said)

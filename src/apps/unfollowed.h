@@ -1,0 +1,44 @@
+// Processes below this one that a `ttmem run` cannot follow: the preload library was taken from them, or what they
+// record is kept where the run does not look, as launchers do that choose an environment or mounts of their own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "src/model/machine.h"
+#include "src/model/snapshot.h"
+
+namespace ttmem {
+
+class UnfollowedProcesses {
+public:
+    // Looks take about one `share`-th of a processor.
+    UnfollowedProcesses(LedgerId run, int share) : run_(run), share_(share) {}
+
+    // Whether it is time to look again.
+    bool is_due() const { return std::chrono::steady_clock::now() >= next_; }
+    // Those in `followed` have a ledger of the run and live. Who loads tt-metal without the library, or opens a device,
+    // and ends between two looks is not found. Who loads tt-metal with it and opens no device has nothing to record.
+    void look(const std::set<uint32_t>& followed);
+
+    // A sentence for each whose ledger is not in `snapshot`, all that the run has read.
+    std::vector<std::string> sentences(const Snapshot& snapshot) const;
+
+private:
+    struct Seen {
+        RunningProcess process;
+        LedgerId ledger;  // 0: not known which
+        std::string why;
+    };
+
+    LedgerId run_;
+    int share_;
+    std::chrono::steady_clock::time_point next_{};
+    std::map<std::pair<uint32_t, LedgerId>, Seen> seen_;  // by pid and ledger; some may yet be found by the run
+};
+
+}  // namespace ttmem
