@@ -75,9 +75,27 @@ std::string recorded_operation(const Snapshot& tables, const ExplainedFailures& 
     return "";
 }
 
+// Whether what the history says of failures is about this one: a message in the output may be of one that it lacks.
+bool is_recorded(const ExplainedFailure& failure, const Recording& recording) {
+    return std::ranges::any_of(recording.end.processes, [&](const Process& process) {
+        return std::ranges::any_of(process.failures,
+                                   [&](const Failure& known) { return known.kind == failure.figures().kind; });
+    });
+}
+
+// Anybody may print tt-metal's words. Where all was seen, an allocator that had no memory was recorded; what is refused
+// before it comes to that, as circular buffers and traces, may not have been.
+bool is_believed(const ExplainedFailure& failure, const Fit& fit, const Recording* recording) {
+    if (failure.figures().kind != FailureKind::kOutOfMemory) return is_failure(failure);
+    return recording == nullptr || recording->end.processes.empty() || !fit.coverage.complete ||
+           failed_allocations(recording->end) != 0 || is_recorded(failure, *recording);
+}
+
 // What ended the program: the last that its output tells of, else the newest that a process recorded.
 void find_failure(Fit& fit, const Recording* recording, const ExplainedFailures& told) {
-    const auto last = std::find_if(told.failures.rbegin(), told.failures.rend(), is_failure);
+    const auto last = std::find_if(told.failures.rbegin(), told.failures.rend(), [&](const ExplainedFailure& failure) {
+        return is_believed(failure, fit, recording);
+    });
     if (last != told.failures.rend()) {
         fit.failure = *last;
         fit.inside = last->found.operation;
@@ -105,14 +123,6 @@ bool recovered(const Recording& recording) {
         }
     }
     return !went_on.empty() && std::ranges::all_of(went_on, [](const auto& thread) { return thread.second; });
-}
-
-// Whether what the history says of failures is about this one: a message in the output may be of one that it lacks.
-bool is_recorded(const ExplainedFailure& failure, const Recording& recording) {
-    return std::ranges::any_of(recording.end.processes, [&](const Process& process) {
-        return std::ranges::any_of(process.failures,
-                                   [&](const Failure& known) { return known.kind == failure.figures().kind; });
-    });
 }
 
 size_t chips_used(const Recording& recording) {
@@ -153,6 +163,14 @@ std::string short_text(const FitEnd& end) {
     return text;
 }
 
+// With what is missing; that it is a mock is said of all runs.
+std::string unseen_text(const Coverage& coverage) {
+    std::string text;
+    for (const std::string& note : coverage.notes)
+        if (note.find(": on a mock of ") == std::string::npos) text += (text.empty() ? ": " : "; ") + note;
+    return "not everything was seen" + text;
+}
+
 constexpr const char* kNotWaitedFor = "processes of it were still running when it ended, and nobody waited for them";
 
 void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, const ExplainedFailures& told) {
@@ -164,15 +182,19 @@ void judge_success(Fit& fit, const FitEnd& end, const Recording* recording, cons
     } else if (const size_t used = chips_used(*recording); end.machine_chips != 0 && used > end.machine_chips) {
         fit.reason = "it used " + counted(used, "chip") + ", and the machine has " + with_commas(end.machine_chips) +
                      ": they were not those of the mock";
-    } else if (failed_allocations(recording->end) != 0 || told.failed() != 0) {
+    } else if (failed_allocations(recording->end) != 0) {
         fit.reason = "an allocation failed, and the program went on: what it did without is not known";
+    } else if (told.failed() != 0) {
+        fit.reason =
+            "its output tells of a failed allocation, which no process of it recorded, and it went on: what it did "
+            "without is not known";
     } else if (end.host_refused_bytes) {
         fit.host_memory = HostMemory::kShort;
         fit.reason = short_text(end) + ", and the program went on: what it did without is not known";
     } else if (end.left_running) {
         fit.reason = std::string(kNotWaitedFor) + ": what they need is not known";
     } else if (!fit.coverage.complete) {
-        fit.reason = "not everything was seen";
+        fit.reason = unseen_text(fit.coverage);
     } else {
         fit.verdict = FitVerdict::kFits;
     }
@@ -182,7 +204,7 @@ bool is_crash(int signal) { return signal == SIGSEGV || signal == SIGABRT || sig
 
 std::string signal_text(const FitEnd& end) {
     std::string text = "it was ended by signal " + std::to_string(end.signal);
-    if (is_crash(end.signal)) text += ", as tt-metal ends where it wants what a mock lacks";
+    if (is_crash(end.signal)) text += ", as tt-metal may end where it wants what a mock lacks";
     if (host_memory_of(end) == HostMemory::kMayBeShort)
         text +=
             ", often the host's out-of-memory killer: the program's tensors lie in the host's memory first, but for "
@@ -190,17 +212,20 @@ std::string signal_text(const FitEnd& end) {
     return text;
 }
 
-// Requires: it was started.
-std::string end_text(const FitEnd& end) {
+// Requires: it was started. `told`: of failed allocations by its output, which is not believed.
+std::string end_text(const FitEnd& end, bool told) {
     const std::string failed = failed_text(end);
     if (*end.code == 0) return failed;  // what ends with 0 without having failed is a success
     std::string text = end.signal != 0
                            ? signal_text(end)
-                           : "it ended with " + std::to_string(*end.code) + ", and no allocation had failed";
+                           : "it ended with " + std::to_string(*end.code) +
+                                 (told ? ", and the failed allocation that its output tells of was recorded by no "
+                                         "process of it"
+                                       : ", and no allocation had failed");
     return failed.empty() ? text : text + "; " + failed;
 }
 
-void judge_failure(Fit& fit, const FitEnd& end, const Recording* recording) {
+void judge_failure(Fit& fit, const FitEnd& end, const Recording* recording, const ExplainedFailures& told) {
     if (!end.code) {
         fit.reason = end.why_unknown;
         return;
@@ -217,9 +242,9 @@ void judge_failure(Fit& fit, const FitEnd& end, const Recording* recording) {
         return;
     } else {
         fit.host_memory = host_memory_of(end);
-        fit.reason = fit.host_memory == HostMemory::kShort
-                         ? short_text(end) + ", which says nothing of the device's: " + end_text(end)
-                         : end_text(end);
+        fit.reason = end_text(end, told.failed() != 0);
+        if (fit.host_memory == HostMemory::kShort)
+            fit.reason = short_text(end) + ", which says nothing of the device's: " + fit.reason;
     }
     if (!end.last_words.empty()) fit.reason += ": " + end.last_words;
 }
@@ -273,7 +298,7 @@ Fit fit_of(const FitEnd& end, const Recording* recording, const ExplainedFailure
         judge_success(fit, end, recording, told);
     } else {
         if (may_lack_memory(end)) find_failure(fit, recording, told);
-        judge_failure(fit, end, recording);
+        judge_failure(fit, end, recording, told);
     }
     return fit;
 }

@@ -1,7 +1,8 @@
 // Whether a program fits a machine: what one run of it there says, with what it needed of each pool.
 //
 // Only a run that was seen to its last byte, ended with 0 in each of its processes and had every allocation succeed
-// fits. Only a failed allocation after which the thread had no other succeed says that it does not. Everything else
+// fits. Only a failed allocation after which the thread had no other succeed says that it does not, and one that the
+// output alone tells of only where it may be of somebody who was not seen, or of a kind that is not recorded. All else
 // cannot be told, and `reason` says why. What failed for want of the memory of the machine that runs the mock, or did
 // without some of it, is no evidence either way.
 #pragma once

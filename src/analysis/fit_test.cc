@@ -68,6 +68,32 @@ TEST(Fit, AFailureThatTheProcessRecordedIsEnoughAndNamesItsOperation) {
     EXPECT_EQ(fit.operation, "matmul");
 }
 
+// As a program that prints a log, or a test of what to say of a failure.
+TEST(Fit, AFailureThatIsOnlyPrintedSaysNothingWhereEverythingWasSeen) {
+    Recording recording = sample_recording();
+    const FitEnd end{.code = 1, .last_words = "RuntimeError: Out of Memory"};
+    const auto judged = [&](FailureKind kind) { return fit_of(end, &recording, told_of(kind)); };
+    const Fit printed = judged(FailureKind::kOutOfMemory);
+    EXPECT_EQ(printed.verdict, FitVerdict::kUnknown);
+    EXPECT_EQ(printed.reason,
+              "it ended with 1, and the failed allocation that its output tells of was recorded by no process of it: "
+              "RuntimeError: Out of Memory");
+    EXPECT_FALSE(printed.failure);
+    EXPECT_EQ(fit_of({.code = 0}, &recording, told_of(FailureKind::kOutOfMemory)).reason,
+              "its output tells of a failed allocation, which no process of it recorded, and it went on: what it did "
+              "without is not known");
+    for (const FailureKind kind : {FailureKind::kCbClash, FailureKind::kTraceRegion, FailureKind::kKernelConfig})
+        EXPECT_EQ(judged(kind).verdict, FitVerdict::kDoesNotFit) << "it may be refused before it is recorded";
+    recording.end.processes[0].failed_allocations = 1;  // more than are kept
+    EXPECT_EQ(judged(FailureKind::kOutOfMemory).verdict, FitVerdict::kDoesNotFit);
+    recording = sample_recording();
+    recording.end.coverage.note("process 7 was not followed");
+    EXPECT_EQ(judged(FailureKind::kOutOfMemory).verdict, FitVerdict::kDoesNotFit);
+    Recording empty;
+    empty.source = std::make_shared<EventsInMemory>(std::vector<Event>{});
+    EXPECT_EQ(fit_of(end, &empty, told_of(FailureKind::kOutOfMemory)).verdict, FitVerdict::kDoesNotFit);
+}
+
 // A program that catches the error and does with less may end for any other reason.
 TEST(Fit, AFailureAfterWhichOthersSucceededSaysNothing) {
     const auto judged = [](const std::vector<uint32_t>& threads_that_go_on) {
@@ -125,9 +151,8 @@ TEST(Fit, AProgramThatWentOnWithoutAnAllocationCannotBeJudged) {
 TEST(Fit, WhatWasNotSeenCannotBeJudged) {
     Recording recording = sample_recording();
     recording.end.coverage.note("a ledger is gone");
-    EXPECT_EQ(fit_of({.code = 0}, &recording, {}).reason, "not everything was seen");
+    EXPECT_EQ(fit_of({.code = 0}, &recording, {}).reason, "not everything was seen: a ledger is gone");
     EXPECT_EQ(fit_of({.code = 0}, nullptr, {}).reason, "what it recorded cannot be read");
-    const Recording none;
     Recording empty;
     empty.source = std::make_shared<EventsInMemory>(std::vector<Event>{});
     EXPECT_EQ(fit_of({.code = 0}, &empty, {}).reason, "it opened no device");
@@ -159,7 +184,7 @@ TEST(Fit, OtherEndsAreToldWithTheirLastWords) {
     EXPECT_EQ(fit_of({.code = 2, .last_words = "ImportError: ttnn"}, &recording, {}).reason,
               "it ended with 2, and no allocation had failed: ImportError: ttnn");
     EXPECT_EQ(fit_of({.code = 139, .signal = 11}, &recording, {}).reason,
-              "it was ended by signal 11, as tt-metal ends where it wants what a mock lacks");
+              "it was ended by signal 11, as tt-metal may end where it wants what a mock lacks");
     EXPECT_EQ(
         fit_of({.code = 137, .signal = 9}, &recording, {}).reason,
         "it was ended by signal 9, often the host's out-of-memory killer: the program's tensors lie in the host's "
@@ -195,7 +220,9 @@ TEST(Fit, WhatLackedTheHostsMemoryIsNoEvidence) {
     EXPECT_EQ(fit_of({.code = 137, .signal = 9}, &recording, {}).host_memory, HostMemory::kMayBeShort);
     EXPECT_EQ(fit_of({.code = 1, .last_words = "IndexError"}, &recording, {}).host_memory, HostMemory::kNotKnownShort);
     // The device's memory failed last, whatever the host had refused before.
-    const Fit of_device = fit_of({.code = 1, .host_refused_bytes = 1}, &recording, told_of(FailureKind::kOutOfMemory));
+    Recording failed = sample_recording();
+    failed.end.processes[0].failed_allocations = 1;
+    const Fit of_device = fit_of({.code = 1, .host_refused_bytes = 1}, &failed, told_of(FailureKind::kOutOfMemory));
     EXPECT_EQ(of_device.verdict, FitVerdict::kDoesNotFit);
     EXPECT_EQ(of_device.host_memory, HostMemory::kNotKnownShort);
 }
@@ -222,9 +249,9 @@ TEST(Fit, AProcessThatFailedLetsNothingFit) {
     EXPECT_EQ(killed.reason,
               "process 4711 (python3) of it was killed, or crashed, with a device open, and 1 other failed as well: "
               "KeyError: 'w'");
-    EXPECT_EQ(judged({{4711, "python3", 1, 1}}, told_of(FailureKind::kOutOfMemory)).verdict, FitVerdict::kDoesNotFit);
+    EXPECT_EQ(judged({{4711, "python3", 1, 1}}, told_of(FailureKind::kCbClash)).verdict, FitVerdict::kDoesNotFit);
     // The output tells of a failure that may be of another process.
-    EXPECT_EQ(judged({{4711, "python3", 1, 0}}, told_of(FailureKind::kOutOfMemory)).verdict, FitVerdict::kUnknown);
+    EXPECT_EQ(judged({{4711, "python3", 1, 0}}, told_of(FailureKind::kCbClash)).verdict, FitVerdict::kUnknown);
     EXPECT_EQ(fit_of({.code = 139, .failed = {{4711, "python3", std::nullopt, 0}}}, &recording, {}).reason,
               "it ended with 139, and no allocation had failed; process 4711 (python3) of it was killed, or crashed, "
               "with a device open");
@@ -240,7 +267,7 @@ TEST(Fit, WhatTheRunSaysIsMissingLetsNothingFit) {
     Coverage coverage;
     coverage.note("process 7 could not record");
     const Fit fit = fit_of({.code = 0, .coverage = coverage}, &recording, {});
-    EXPECT_EQ(fit.reason, "not everything was seen");
+    EXPECT_EQ(fit.reason, "not everything was seen: process 7 could not record");
     EXPECT_EQ(fit.coverage.notes.back(), "process 7 could not record");
 }
 

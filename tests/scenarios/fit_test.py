@@ -32,7 +32,7 @@ def test_other_ends_are_told_with_what_the_program_said_last():
                                (["sh", "-c", "echo begun; kill -9 $$"],
                                 "it was ended by signal 9, often the host's out-of-memory killer: the program's tensors lie in the host's memory first, "
                                 "but for ttnn.empty, which needs no copy there"),
-                               (["sh", "-c", "echo begun; kill -11 $$"], "it was ended by signal 11, as tt-metal ends where it wants what a mock lacks"),
+                               (["sh", "-c", "echo begun; kill -11 $$"], "it was ended by signal 11, as tt-metal may end where it wants what a mock lacks"),
                                (["sh", "-c", "echo 'RuntimeError: 8'; echo '[host:12] *** End of error message ***'; kill -9 $$"],
                                 "it was ended by signal 9: RuntimeError: 8"),
                                (["python3", "none.py"], "it ended with 2, and no allocation had failed: python3: can't open file"),
@@ -133,11 +133,30 @@ def test_a_program_that_lacks_memory_behind_a_pipe_does_not_fit():
         check_equal([run["verdict"], run["failure"]["kind"]], ["does_not_fit", "out_of_memory"])
 
 
-def test_a_failure_in_its_output_does_not_fit():
-    message = ("Out of Memory: Not enough space to allocate 4096 B L1_SMALL buffer across 64 banks, where each bank needs to "
-               "store 64 B, but bank size is 0 B (allocated: 0 B, free: 0 B, largest free block: 0 B)")
+OUT_OF_MEMORY = ("Out of Memory: Not enough space to allocate 4096 B L1_SMALL buffer across 64 banks, where each bank needs to "
+                 "store 64 B, but bank size is 0 B (allocated: 0 B, free: 0 B, largest free block: 0 B)")
+
+
+def test_words_of_a_failure_that_no_process_recorded_decide_nothing():
     with mock_scene() as s:
-        run, = runs_of(s, "--json", "--on", "N150", "--", "sh", "-c", f"echo '{message}' >&2; exit 1", code=10)
+        program = f"{BIN}/scenario-driver clean 0; echo '{OUT_OF_MEMORY}' >&2; exit 1"
+        run, = runs_of(s, "--json", "--on", "N150", "--", "sh", "-c", program, code=12)
+        check_equal([run["verdict"], run["failure"]], ["unknown", None])
+        words = "it ended with 1, and the failed allocation that its output tells of was recorded by no process of it"
+        check(run["reason"].startswith(words), run["reason"])
+
+
+def test_a_process_whose_ledger_is_not_found_lets_nothing_fit():
+    with mock_scene() as s:
+        program = f"{BIN}/scenario-driver clean 0; sleep 1 | env TTMEM_RUN=abc {BIN}/scenario-driver hold; exit 0"
+        run, = runs_of(s, "--json", "--on", "N150", "--", "sh", "-c", program, code=12)
+        words = "(scenario-driver) was not followed: its ledger is not of this run"
+        check(run["reason"].startswith("not everything was seen: process ") and words in run["reason"], run["reason"])
+
+
+def test_a_failure_in_its_output_does_not_fit():
+    with mock_scene() as s:
+        run, = runs_of(s, "--json", "--on", "N150", "--", "sh", "-c", f"echo '{OUT_OF_MEMORY}' >&2; exit 1", code=10)
         check_equal([run["verdict"], run["failure"]["cause"]], ["does_not_fit", "no_region"])
 
 
@@ -224,7 +243,7 @@ def test_a_search_says_its_number_first_and_why_the_next_one_does_not_fit():
         first = done.stdout.splitlines()[0]
         check(first.startswith("N150: batch 8 is the largest that fits; 16 does not ("), first)
         check("missing of DRAM" in first, first)
-        check("Tried on N150: 2, 4, 8 fit; 16 do not." in done.stdout, done.stdout)
+        check("Tried on N150: 2, 4, 8 fit; 16 does not." in done.stdout, done.stdout)
         check("tried: N150 with batch 16 does not fit" in done.stderr, done.stderr)
 
 
@@ -267,7 +286,7 @@ def test_an_interrupted_search_says_what_it_knows_so_far():
         said, errors = fit.communicate(timeout=60)
         check_equal(fit.returncode, 12, said + errors)
         check(said.startswith("Interrupted. Known so far:\nN150: batch 2 fits, 16 does not.\n"), said)
-        check("\nN150     batch 2   dram  2.00 GiB" in said and "Tried on N150: 2 fit; 16 do not." in said, said)
+        check("\nN150     batch 2   dram  2.00 GiB" in said and "Tried on N150: 2 fits; 16 does not." in said, said)
         check_equal(left_in(s.files / "tmp"), [], "left:")
 
 

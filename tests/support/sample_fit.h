@@ -21,8 +21,10 @@ inline FitValues sample_fit() {
     scan.failures.push_back(found);
     const ExplainedFailures told = explained_failures(std::move(scan), nullptr);
     values.runs.push_back({"P150", {}, fit_of({.code = 0}, &recording, {}), "", "", false, false});
+    Recording failed = sample_recording();
+    failed.end.processes[0].failed_allocations = 1;
     values.runs.push_back(
-        {"N150", {{"l1_small", "0"}}, fit_of({.code = 1}, &recording, told), "", "runs/2.log", true, false});
+        {"N150", {{"l1_small", "0"}}, fit_of({.code = 1}, &failed, told), "", "runs/2.log", true, false});
     values.runs.push_back(
         {"T3000", {}, fit_of({.code = 2, .last_words = "ImportError"}, nullptr, {}), "", "", false, false});
     return values;

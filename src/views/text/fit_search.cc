@@ -119,13 +119,14 @@ std::string bounds_line(const FitValues& values, const FitSearched& searched, co
                        known);
 }
 
-std::string values_with(const FitValues& values, const FitSearched& searched, FitVerdict verdict, bool host) {
-    std::string text;
+std::vector<std::string> values_with(const FitValues& values, const FitSearched& searched, FitVerdict verdict,
+                                     bool host) {
+    std::vector<std::string> some;
     for (const auto& [position, run] : searched.tried)
         if (const Fit& fit = values.runs[run].fit;
             fit.verdict == verdict && (fit.host_memory != HostMemory::kNotKnownShort) == host)
-            text += (text.empty() ? "" : ", ") + value_at(values, searched, position);
-    return text;
+            some.push_back(value_at(values, searched, position));
+    return some;
 }
 
 }  // namespace
@@ -169,16 +170,20 @@ std::vector<size_t> decisive_runs(const FitValues& values) {
 }
 
 std::string tried_lines(const FitValues& values) {
+    constexpr const char* kForWantOfHost = " cannot be told for want of this machine's own memory";
     std::string text;
     for (const FitSearched& searched : values.searches) {
         std::string line;
-        for (const auto& [verdict, host, words] :
-             {std::tuple{FitVerdict::kFits, false, " fit"},
-              {FitVerdict::kDoesNotFit, false, " do not"},
-              {FitVerdict::kUnknown, false, " cannot be told"},
-              {FitVerdict::kUnknown, true, " cannot be told for want of this machine's own memory"}})
-            if (const std::string some = values_with(values, searched, verdict, host); !some.empty())
-                line += (line.empty() ? "" : "; ") + some + words;
+        for (const auto& [verdict, host, of_one, of_several] :
+             {std::tuple{FitVerdict::kFits, false, " fits", " fit"},
+              {FitVerdict::kDoesNotFit, false, " does not", " do not"},
+              {FitVerdict::kUnknown, false, " cannot be told", " cannot be told"},
+              {FitVerdict::kUnknown, true, kForWantOfHost, kForWantOfHost}}) {
+            const std::vector<std::string> some = values_with(values, searched, verdict, host);
+            if (some.empty()) continue;
+            line += fmt::format("{}{}{}", line.empty() ? "" : "; ", fmt::join(some, ", "),
+                                some.size() == 1 ? of_one : of_several);
+        }
         if (!line.empty()) text += "Tried on " + fit_name(searched.machine, searched.settings) + ": " + line + ".\n";
     }
     return text;

@@ -37,7 +37,7 @@ N300: the largest batch cannot be told: batch 6 does not fit, and 8, which is la
 T3000: the largest batch cannot be told: it is not known whether batch 6 fits.)");
     for (const char* line :
          {"\nN150 with batch 8, P100 with batch 4, N300 with batch 6: ", "T3000 with batch 6: it ended with 2",
-          "Tried on N150: 4, 6 fit; 8, 9 do not.\n", "Tried on T3000: 4 fit; 9 do not; 6, 8 cannot be told.\n"})
+          "Tried on N150: 4, 6 fit; 8, 9 do not.\n", "Tried on T3000: 4 fits; 9 does not; 6, 8 cannot be told.\n"})
         EXPECT_NE(text.find(line), std::string::npos) << line << "\n" << text;
     EXPECT_EQ(text.find("N150 with batch 9: "), std::string::npos) << text;
 }
