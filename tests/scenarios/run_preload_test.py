@@ -167,7 +167,7 @@ def test_a_process_whose_ledger_lies_where_the_run_does_not_look_is_missed():
 def test_a_process_that_has_another_folder_mounted_over_the_ledgers_is_missed():
     needs_mounts()
     with scene() as s:
-        missed(s, f"unshare -m sh -c 'mount -t tmpfs none {s.ledgers}; exec {DRIVER} hold'", "its ledger lies where this run does not look")
+        missed(s, f"unshare -m sh -c 'mount -t tmpfs -o mode=700 none {s.ledgers}; exec {DRIVER} hold'", "its ledger lies where this run does not look")
 
 
 def test_a_process_that_becomes_one_whose_ledger_lies_elsewhere_is_missed():
