@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "src/analysis/failure_explanation.h"
+#include "src/analysis/failures/failure_explanation.h"
 #include "src/importers/failure_message/failure_scanner.h"
 
 using namespace ttmem;

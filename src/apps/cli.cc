@@ -7,7 +7,7 @@
 #include <map>
 
 #include "src/apps/completion_script.h"
-#include "src/apps/recordings.h"
+#include "src/apps/sources/recordings.h"
 #include "src/base/suggestion.h"
 
 namespace ttmem {

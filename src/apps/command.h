@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "src/apps/option_list.h"
+#include "src/apps/options/option_list.h"
 #include "src/apps/terminal.h"
 
 namespace ttmem {

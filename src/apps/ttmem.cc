@@ -5,9 +5,9 @@
 #include <new>
 #include <string_view>
 
-#include "src/apps/child_process.h"
 #include "src/apps/cli.h"
 #include "src/apps/commands.h"
+#include "src/apps/running/child_process.h"
 #include "src/apps/terminal.h"
 
 namespace {

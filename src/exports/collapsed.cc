@@ -1,7 +1,7 @@
 // Collapsed stacks: "chip 0;dram;tensor;ttnn.matmul;weights 8589934592" on a line, for flamegraph.pl and inferno.
 #include <algorithm>
 
-#include "src/analysis/leaks.h"
+#include "src/analysis/leaks/leaks.h"
 #include "src/exports/stacks.h"
 
 namespace ttmem {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "src/analysis/failure_explanation_holders.h"
+#include "src/analysis/failures/failure_explanation_holders.h"
 #include "src/base/text.h"
 #include "src/exports/svg_words.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/map.h"
+#include "src/analysis/map/map.h"
 #include "src/exports/svg_canvas.h"
 
 namespace ttmem {

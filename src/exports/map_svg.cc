@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "src/analysis/floor_holders.h"
+#include "src/analysis/map/floor_holders.h"
 #include "src/base/text.h"
 #include "src/exports/map_bank.h"
 #include "src/exports/map_core.h"

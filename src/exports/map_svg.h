@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "src/analysis/map.h"
+#include "src/analysis/map/map.h"
 
 namespace ttmem {
 

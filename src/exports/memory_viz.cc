@@ -6,8 +6,8 @@
 #include <tuple>
 #include <utility>
 
-#include "src/analysis/replay.h"
-#include "src/analysis/shared_use.h"
+#include "src/analysis/recording/shared_use.h"
+#include "src/analysis/replay/replay.h"
 #include "src/base/text.h"
 #include "src/exports/pickle.h"
 #include "src/model/call_stack.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/occupancy.h"
+#include "src/analysis/snapshot/occupancy.h"
 #include "src/model/machine.h"
 #include "src/model/snapshot.h"
 

@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "src/analysis/replay.h"
-#include "src/analysis/shared_use.h"
+#include "src/analysis/recording/shared_use.h"
+#include "src/analysis/replay/replay.h"
 #include "src/base/text.h"
 #include "src/exports/protobuf.h"
 

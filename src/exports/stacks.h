@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/peak.h"
+#include "src/analysis/recording/peak.h"
 #include "src/exports/exported.h"
 
 namespace ttmem {

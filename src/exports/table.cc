@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "src/analysis/replay.h"
-#include "src/analysis/story.h"
+#include "src/analysis/replay/replay.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 
 namespace ttmem {

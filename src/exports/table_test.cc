@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "src/analysis/stats.h"
+#include "src/analysis/recording/stats.h"
 #include "src/base/text.h"
 #include "tests/support/random_recording.h"
 #include "tests/support/sample_recording.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/timeline.h"
+#include "src/analysis/recording/timeline.h"
 
 namespace ttmem {
 

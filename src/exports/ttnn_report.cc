@@ -14,8 +14,8 @@
 #include <optional>
 #include <set>
 
-#include "src/analysis/replay.h"
-#include "src/analysis/shared_use.h"
+#include "src/analysis/recording/shared_use.h"
+#include "src/analysis/replay/replay.h"
 #include "src/base/text.h"
 #include "src/exports/ttnn_schema.h"
 

@@ -11,7 +11,7 @@
 #include <span>
 #include <string>
 
-#include "src/analysis/timeline.h"
+#include "src/analysis/recording/timeline.h"
 #include "src/capture/capture_reader.h"
 #include "src/capture/capture_writer.h"
 #include "tests/support/temporary_directory.h"

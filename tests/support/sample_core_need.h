@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "src/analysis/core_need.h"
+#include "src/analysis/recording/core_need.h"
 #include "tests/support/sample_recording.h"
 
 namespace ttmem {

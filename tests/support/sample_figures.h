@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/analysis/failure_explanation.h"
+#include "src/analysis/failures/failure_explanation.h"
 #include "tests/support/sample_snapshot.h"
 
 namespace ttmem {

@@ -1,7 +1,7 @@
 // What the tests of `programs` show, as text and as JSON.
 #pragma once
 
-#include "src/analysis/programs.h"
+#include "src/analysis/snapshot/programs.h"
 #include "src/views/values/programs.h"
 #include "tests/support/sample_snapshot.h"
 

@@ -1,7 +1,7 @@
 // What the tests of registrations with an allocation server show, as text and as JSON.
 #pragma once
 
-#include "src/analysis/registrations.h"
+#include "src/analysis/snapshot/registrations.h"
 
 namespace ttmem {
 

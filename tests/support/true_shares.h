@@ -6,7 +6,7 @@
 #include <map>
 #include <tuple>
 
-#include "src/analysis/peak.h"
+#include "src/analysis/recording/peak.h"
 #include "tests/support/random_recording.h"
 
 namespace ttmem {

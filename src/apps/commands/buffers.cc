@@ -2,9 +2,9 @@
 
 #include <optional>
 
-#include "src/apps/asked_moment.h"
-#include "src/apps/filter_options.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_moment.h"
+#include "src/apps/options/filter_options.h"
+#include "src/apps/sources/tracked.h"
 #include "src/views/json/buffers.h"
 #include "src/views/text/buffers.h"
 

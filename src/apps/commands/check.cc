@@ -1,11 +1,11 @@
 #include <fstream>
 #include <iterator>
 
-#include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
-#include "src/apps/report_file.h"
-#include "src/apps/suppressions_option.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/options/suppressions_option.h"
+#include "src/apps/running/report_file.h"
+#include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 #include "src/capture/capture_reader.h"
 #include "src/views/json/check.h"

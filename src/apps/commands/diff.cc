@@ -1,8 +1,8 @@
 #include "src/views/text/diff.h"
 
-#include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 #include "src/views/json/diff.h"
 

@@ -6,11 +6,11 @@
 #include <chrono>
 #include <functional>
 
-#include "src/apps/asked_recording.h"
-#include "src/apps/filter_options.h"
-#include "src/apps/form_options.h"
-#include "src/apps/recordings.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/options/filter_options.h"
+#include "src/apps/options/form_options.h"
+#include "src/apps/sources/recordings.h"
+#include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
 #include "src/daemon/allocation_server_socket.h"

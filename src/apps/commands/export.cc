@@ -6,11 +6,11 @@
 #include <cerrno>
 #include <cstdio>
 
-#include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
-#include "src/apps/recorded_page.h"
-#include "src/apps/report_file.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/running/report_file.h"
+#include "src/apps/sources/recorded_page.h"
+#include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 #include "src/exports/memory_viz.h"
 #include "src/exports/perfetto.h"

@@ -1,4 +1,4 @@
-#include "src/analysis/fit.h"
+#include "src/analysis/capacity/fit.h"
 
 #include <fcntl.h>
 
@@ -7,10 +7,10 @@
 #include <map>
 
 #include "src/apps/commands.h"
-#include "src/apps/fit_folder.h"
-#include "src/apps/fit_settings.h"
-#include "src/apps/mock_runs.h"
-#include "src/apps/recordings.h"
+#include "src/apps/running/fit_folder.h"
+#include "src/apps/running/fit_settings.h"
+#include "src/apps/running/mock_runs.h"
+#include "src/apps/sources/recordings.h"
 #include "src/importers/failure_message/failure_scanner.h"
 #include "src/views/json/fit.h"
 #include "src/views/text/fit.h"

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <map>
 
-#include "src/analysis/accumulated.h"
-#include "src/analysis/leaks.h"
-#include "src/analysis/suppressions.h"
-#include "src/apps/asked_recording.h"
+#include "src/analysis/leaks/accumulated.h"
+#include "src/analysis/leaks/leaks.h"
+#include "src/analysis/leaks/suppressions.h"
 #include "src/apps/commands.h"
-#include "src/apps/suppressions_option.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/options/suppressions_option.h"
+#include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 #include "src/views/json/growth.h"
 #include "src/views/text/growth.h"

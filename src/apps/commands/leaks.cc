@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <set>
 
-#include "src/apps/filter_options.h"
-#include "src/apps/recordings.h"
-#include "src/apps/suppressions_option.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/filter_options.h"
+#include "src/apps/options/suppressions_option.h"
+#include "src/apps/sources/recordings.h"
+#include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 #include "src/views/json/leaks.h"
 #include "src/views/text/leaks.h"

@@ -4,15 +4,15 @@
 
 #include <fmt/format.h>
 
-#include "src/analysis/last_failure.h"
-#include "src/analysis/select.h"
-#include "src/apps/asked_moment.h"
+#include "src/analysis/failures/last_failure.h"
+#include "src/analysis/snapshot/select.h"
 #include "src/apps/commands.h"
-#include "src/apps/filter_options.h"
-#include "src/apps/form_options.h"
-#include "src/apps/recordings.h"
-#include "src/apps/report_file.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_moment.h"
+#include "src/apps/options/filter_options.h"
+#include "src/apps/options/form_options.h"
+#include "src/apps/running/report_file.h"
+#include "src/apps/sources/recordings.h"
+#include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 #include "src/exports/map_svg.h"
 #include "src/views/json/map.h"

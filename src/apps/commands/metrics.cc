@@ -2,9 +2,9 @@
 #include <ctime>
 
 #include "src/apps/commands.h"
-#include "src/apps/recordings.h"
-#include "src/apps/report_file.h"
-#include "src/apps/tracked.h"
+#include "src/apps/running/report_file.h"
+#include "src/apps/sources/recordings.h"
+#include "src/apps/sources/tracked.h"
 #include "src/exports/openmetrics.h"
 
 namespace ttmem {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 
-#include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
-#include "src/apps/recorded_page.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/sources/recorded_page.h"
+#include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 #include "src/daemon/http_server.h"
 #include "src/views/json/page.h"

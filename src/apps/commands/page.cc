@@ -1,10 +1,10 @@
 #include <filesystem>
 
-#include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
-#include "src/apps/recorded_page.h"
-#include "src/apps/report_file.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/running/report_file.h"
+#include "src/apps/sources/recorded_page.h"
+#include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 
 namespace ttmem {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/sources/tracked.h"
 #include "src/views/json/peak.h"
 #include "src/views/text/peak.h"
 

@@ -2,10 +2,10 @@
 
 #include <optional>
 
-#include "src/analysis/programs.h"
-#include "src/apps/asked_moment.h"
-#include "src/apps/filter_options.h"
-#include "src/apps/tracked.h"
+#include "src/analysis/snapshot/programs.h"
+#include "src/apps/options/asked_moment.h"
+#include "src/apps/options/filter_options.h"
+#include "src/apps/sources/tracked.h"
 #include "src/views/json/programs.h"
 #include "src/views/text/programs.h"
 

@@ -12,10 +12,10 @@
 #include <memory>
 #include <optional>
 
-#include "src/apps/capture_session.h"
-#include "src/apps/recordings.h"
-#include "src/apps/report_file.h"
-#include "src/apps/tracked.h"
+#include "src/apps/running/report_file.h"
+#include "src/apps/sources/capture_session.h"
+#include "src/apps/sources/recordings.h"
+#include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/untracked.h"

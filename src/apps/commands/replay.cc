@@ -1,9 +1,9 @@
 #include "src/views/text/replay.h"
 
-#include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
-#include "src/apps/tracked.h"
-#include "src/apps/what_if_option.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/options/what_if_option.h"
+#include "src/apps/sources/tracked.h"
 #include "src/views/json/replay.h"
 
 namespace ttmem {

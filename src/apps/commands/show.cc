@@ -3,7 +3,7 @@
 #include <chrono>
 #include <iostream>
 
-#include "src/analysis/explained_failures.h"
+#include "src/analysis/failures/explained_failures.h"
 #include "src/importers/graph_stream/stream_writer.h"
 #include "src/importers/source.h"
 #include "src/views/json/show.h"

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "src/apps/capture_session.h"
-#include "src/apps/report_file.h"
+#include "src/apps/running/report_file.h"
+#include "src/apps/sources/capture_session.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/untracked.h"

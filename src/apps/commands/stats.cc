@@ -1,7 +1,7 @@
 #include "src/views/json/stats.h"
-#include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/sources/tracked.h"
 #include "src/views/text/stats.h"
 
 namespace ttmem {

@@ -1,7 +1,7 @@
 #include "src/apps/commands.h"
 
-#include "src/apps/filter_options.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/filter_options.h"
+#include "src/apps/sources/tracked.h"
 #include "src/collector/combine.h"
 #include "src/daemon/allocation_server_socket.h"
 #include "src/importers/machine/shm_region.h"

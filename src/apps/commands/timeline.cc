@@ -1,10 +1,10 @@
 #include <array>
 
-#include "src/apps/asked_recording.h"
 #include "src/apps/commands.h"
-#include "src/apps/form_options.h"
-#include "src/apps/report_file.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/options/form_options.h"
+#include "src/apps/running/report_file.h"
+#include "src/apps/sources/tracked.h"
 #include "src/exports/timeline_svg.h"
 #include "src/views/json/timeline.h"
 #include "src/views/text/peak.h"

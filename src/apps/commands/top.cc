@@ -6,13 +6,13 @@
 #include <thread>
 
 #include "src/apps/commands.h"
-#include "src/apps/demo.h"
-#include "src/apps/filter_options.h"
-#include "src/apps/form_options.h"
-#include "src/apps/recordings.h"
-#include "src/apps/top_loop.h"
-#include "src/apps/top_source.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/filter_options.h"
+#include "src/apps/options/form_options.h"
+#include "src/apps/screen/demo.h"
+#include "src/apps/screen/top_loop.h"
+#include "src/apps/screen/top_source.h"
+#include "src/apps/sources/recordings.h"
+#include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 #include "src/views/tui/frame.h"
 

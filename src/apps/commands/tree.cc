@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <iterator>
 
-#include "src/analysis/shared_use.h"
-#include "src/apps/asked_recording.h"
+#include "src/analysis/recording/shared_use.h"
 #include "src/apps/commands.h"
-#include "src/apps/tracked.h"
+#include "src/apps/options/asked_recording.h"
+#include "src/apps/sources/tracked.h"
 #include "src/views/text/tree.h"
 
 namespace ttmem {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "src/analysis/accumulated.h"
+#include "src/analysis/leaks/accumulated.h"
 #include "src/views/json/json.h"
 
 namespace ttmem {

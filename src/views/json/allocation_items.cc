@@ -4,7 +4,7 @@
 #include <concepts>
 #include <string_view>
 
-#include "src/analysis/verdicts.h"
+#include "src/analysis/snapshot/verdicts.h"
 #include "src/base/text.h"
 #include "src/views/json/json.h"
 #include "src/views/json/list_document.h"

@@ -1,6 +1,6 @@
 #include "src/views/json/allocation_server.h"
 
-#include "src/analysis/registration_story.h"
+#include "src/analysis/snapshot/registration_story.h"
 #include "src/base/text.h"
 
 namespace ttmem {

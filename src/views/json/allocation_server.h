@@ -1,7 +1,7 @@
 // What the allocation server was told, beside ttmem's own data: a source of its own, never added to its figures.
 #pragma once
 
-#include "src/analysis/registrations.h"
+#include "src/analysis/snapshot/registrations.h"
 #include "src/views/json/json.h"
 
 namespace ttmem {

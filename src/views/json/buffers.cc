@@ -1,6 +1,6 @@
 #include "src/views/json/buffers.h"
 
-#include "src/analysis/attribution.h"
+#include "src/analysis/snapshot/attribution.h"
 #include "src/views/json/allocation_items.h"
 #include "src/views/json/untracked.h"
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "src/analysis/core_need.h"
+#include "src/analysis/recording/core_need.h"
 #include "src/views/json/recorded.h"
 
 namespace ttmem {

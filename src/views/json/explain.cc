@@ -1,6 +1,6 @@
 #include "src/views/json/explain.h"
 
-#include "src/analysis/story.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 
 namespace ttmem {

@@ -1,7 +1,7 @@
 // `ttmem explain ADDRESS`: the story of each block that covers an address.
 #pragma once
 
-#include "src/analysis/explain.h"
+#include "src/analysis/snapshot/explain.h"
 #include "src/views/json/json.h"
 
 namespace ttmem {

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "src/analysis/select.h"
+#include "src/analysis/snapshot/select.h"
 #include "src/base/text.h"
 
 namespace ttmem {

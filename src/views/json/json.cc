@@ -1,6 +1,6 @@
 #include "src/views/json/json.h"
 
-#include "src/analysis/story.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/views/json/mistakes.h"

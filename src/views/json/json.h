@@ -11,8 +11,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "src/analysis/leaks.h"
-#include "src/analysis/verdicts.h"
+#include "src/analysis/leaks/leaks.h"
+#include "src/analysis/snapshot/verdicts.h"
 #include "src/model/snapshot.h"
 
 namespace ttmem {

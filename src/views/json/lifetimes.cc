@@ -2,7 +2,7 @@
 
 #include <unordered_map>
 
-#include "src/analysis/pool_banks.h"
+#include "src/analysis/replay/pool_banks.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/views/json/recorded.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "src/analysis/overlaps.h"
+#include "src/analysis/snapshot/overlaps.h"
 #include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"

@@ -1,6 +1,6 @@
 #include "src/views/json/programs.h"
 
-#include "src/analysis/programs.h"
+#include "src/analysis/snapshot/programs.h"
 #include "src/base/text.h"
 #include "src/views/json/untracked.h"
 

@@ -1,6 +1,6 @@
 #include "src/views/json/ps.h"
 
-#include "src/analysis/select.h"
+#include "src/analysis/snapshot/select.h"
 #include "src/views/json/untracked.h"
 
 namespace ttmem {

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "src/analysis/peak.h"
+#include "src/analysis/recording/peak.h"
 #include "src/model/event.h"
 #include "src/views/json/json.h"
 

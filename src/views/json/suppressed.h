@@ -1,7 +1,7 @@
 // What was left out because it is known.
 #pragma once
 
-#include "src/analysis/suppressions.h"
+#include "src/analysis/leaks/suppressions.h"
 #include "src/views/json/json.h"
 
 namespace ttmem {

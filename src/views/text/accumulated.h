@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/accumulated.h"
+#include "src/analysis/leaks/accumulated.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "src/analysis/registration_story.h"
+#include "src/analysis/snapshot/registration_story.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/table.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/registrations.h"
+#include "src/analysis/snapshot/registrations.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {

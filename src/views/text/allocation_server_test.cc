@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "src/analysis/registration_story.h"
+#include "src/analysis/snapshot/registration_story.h"
 #include "tests/support/sample_registrations.h"
 
 namespace ttmem {

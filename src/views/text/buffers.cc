@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 
-#include "src/analysis/attribution.h"
-#include "src/analysis/overlaps.h"
-#include "src/analysis/verdicts.h"
+#include "src/analysis/snapshot/attribution.h"
+#include "src/analysis/snapshot/overlaps.h"
+#include "src/analysis/snapshot/verdicts.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/views/text/chip_names.h"

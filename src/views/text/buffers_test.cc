@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-#include "src/analysis/overlaps.h"
+#include "src/analysis/snapshot/overlaps.h"
 #include "src/views/text/table.h"
 #include "tests/support/sample_buffers.h"
 

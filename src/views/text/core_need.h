@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "src/analysis/core_need.h"
+#include "src/analysis/recording/core_need.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/judgement.h"
+#include "src/analysis/leaks/judgement.h"
 #include "src/model/coverage.h"
 #include "src/model/snapshot.h"
 #include "src/views/text/look.h"

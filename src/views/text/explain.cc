@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "src/analysis/story.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 #include "src/model/process_command.h"
 #include "src/views/text/chip_names.h"

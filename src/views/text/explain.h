@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "src/analysis/explain.h"
+#include "src/analysis/snapshot/explain.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {

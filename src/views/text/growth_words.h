@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "src/analysis/growth.h"
+#include "src/analysis/leaks/growth.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {

@@ -4,8 +4,8 @@
 
 #include <map>
 
-#include "src/analysis/programs.h"
-#include "src/analysis/select.h"
+#include "src/analysis/snapshot/programs.h"
+#include "src/analysis/snapshot/select.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/process_rows.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/analysis/story.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/model/process_command.h"

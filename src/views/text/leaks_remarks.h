@@ -3,13 +3,13 @@
 
 #include <string>
 
-#include "src/analysis/leaks.h"
+#include "src/analysis/leaks/leaks.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {
 
-// Of what one process or several left: what did not repeat (analysis/once.h), and what the last iterations would have
-// handed on (analysis/handed_on.h). `left` is all that these are part of. "": neither.
+// Of what one process or several left: what did not repeat (analysis/leaks/once.h), and what the last iterations would
+// have handed on (analysis/leaks/handed_on.h). `left` is all that these are part of. "": neither.
 std::string leaks_remarks(const Sum& once, const Sum& handed_on, const Sum& left, const Look& look);
 
 }  // namespace ttmem

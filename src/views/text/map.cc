@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "src/analysis/failure_explanation_holders.h"
-#include "src/analysis/last_failure.h"
-#include "src/analysis/story.h"
+#include "src/analysis/failures/failure_explanation_holders.h"
+#include "src/analysis/failures/last_failure.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "src/analysis/failure_explanation_holders.h"
+#include "src/analysis/failures/failure_explanation_holders.h"
 #include "src/base/text.h"
 #include "src/views/text/map_parts.h"
 #include "src/views/text/table.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "src/analysis/alike_chips.h"
+#include "src/analysis/recording/alike_chips.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/views/text/core_need.h"

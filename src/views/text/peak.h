@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/timeline.h"
+#include "src/analysis/recording/timeline.h"
 #include "src/views/text/look.h"
 #include "src/views/values/peak.h"
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "src/analysis/programs.h"
-#include "src/analysis/story.h"
+#include "src/analysis/snapshot/programs.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "src/analysis/select.h"
+#include "src/analysis/snapshot/select.h"
 #include "src/base/saturating.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/mistakes.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/peak.h"
+#include "src/analysis/recording/peak.h"
 #include "src/model/event.h"
 #include "src/views/text/look.h"
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <tuple>
 
-#include "src/analysis/story.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/recorded.h"

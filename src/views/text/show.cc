@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "src/analysis/story.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/failures.h"

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/analysis/story.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 #include "src/views/text/table.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "src/analysis/chip_sums.h"
+#include "src/analysis/snapshot/chip_sums.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "src/analysis/attribution.h"
+#include "src/analysis/snapshot/attribution.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {

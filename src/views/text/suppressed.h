@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "src/analysis/suppressions.h"
+#include "src/analysis/leaks/suppressions.h"
 #include "src/views/text/look.h"
 
 namespace ttmem {

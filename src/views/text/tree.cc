@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "src/analysis/leaks.h"
+#include "src/analysis/leaks/leaks.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/model/process_command.h"

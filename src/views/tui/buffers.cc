@@ -5,8 +5,8 @@
 #include <memory>
 #include <tuple>
 
-#include "src/analysis/attribution.h"
-#include "src/analysis/story.h"
+#include "src/analysis/snapshot/attribution.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/model/process_command.h"

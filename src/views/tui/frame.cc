@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "src/analysis/chip_sums.h"
-#include "src/analysis/overlaps.h"
+#include "src/analysis/snapshot/chip_sums.h"
+#include "src/analysis/snapshot/overlaps.h"
 #include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"

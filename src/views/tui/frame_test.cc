@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-#include "src/analysis/overlaps.h"
+#include "src/analysis/snapshot/overlaps.h"
 #include "src/base/text.h"
 #include "src/views/text/process_rows.h"
 #include "tests/support/sample_map.h"

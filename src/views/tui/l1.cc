@@ -5,7 +5,7 @@
 #include <map>
 #include <memory>
 
-#include "src/analysis/map.h"
+#include "src/analysis/map/map.h"
 #include "src/base/text.h"
 #include "src/views/text/map.h"
 #include "src/views/text/map_parts.h"

@@ -1,12 +1,12 @@
-#include "src/analysis/leaks.h"
+#include "src/analysis/leaks/leaks.h"
 
 #include <fmt/format.h>
 
 #include <memory>
 
-#include "src/analysis/judgement.h"
-#include "src/analysis/story.h"
-#include "src/analysis/verdicts.h"
+#include "src/analysis/leaks/judgement.h"
+#include "src/analysis/snapshot/story.h"
+#include "src/analysis/snapshot/verdicts.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/views/text/accumulated.h"

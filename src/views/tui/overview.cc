@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "src/analysis/attribution.h"
-#include "src/analysis/moment.h"
-#include "src/analysis/select.h"
+#include "src/analysis/recording/moment.h"
+#include "src/analysis/snapshot/attribution.h"
+#include "src/analysis/snapshot/select.h"
 #include "src/base/text.h"
 #include "src/model/process_command.h"
 #include "src/views/text/chip_names.h"

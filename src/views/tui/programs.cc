@@ -1,4 +1,4 @@
-#include "src/analysis/programs.h"
+#include "src/analysis/snapshot/programs.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <memory>
 #include <set>
 
-#include "src/analysis/chip_sums.h"
-#include "src/analysis/story.h"
+#include "src/analysis/snapshot/chip_sums.h"
+#include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/process_rows.h"

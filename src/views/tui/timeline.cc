@@ -1,4 +1,4 @@
-#include "src/analysis/timeline.h"
+#include "src/analysis/recording/timeline.h"
 
 #include <fmt/format.h>
 

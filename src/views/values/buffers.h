@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <string>
 
-#include "src/analysis/attribution.h"
-#include "src/analysis/select.h"
+#include "src/analysis/snapshot/attribution.h"
+#include "src/analysis/snapshot/select.h"
 #include "src/model/machine.h"
 
 namespace ttmem {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/check.h"
+#include "src/analysis/compare/check.h"
 #include "src/model/event.h"
 
 namespace ttmem {

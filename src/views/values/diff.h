@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "src/analysis/diff.h"
+#include "src/analysis/compare/diff.h"
 
 namespace ttmem {
 

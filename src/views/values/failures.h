@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "src/analysis/compare_failures.h"
-#include "src/analysis/explained_failures.h"
+#include "src/analysis/compare/compare_failures.h"
+#include "src/analysis/failures/explained_failures.h"
 
 namespace ttmem {
 

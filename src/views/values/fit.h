@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "src/analysis/fit.h"
-#include "src/analysis/fit_search.h"
+#include "src/analysis/capacity/fit.h"
+#include "src/analysis/capacity/fit_search.h"
 
 namespace ttmem {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/growth.h"
-#include "src/analysis/judgement.h"
+#include "src/analysis/leaks/growth.h"
+#include "src/analysis/leaks/judgement.h"
 #include "src/model/event.h"
 
 namespace ttmem {

@@ -1,7 +1,7 @@
 // `ttmem headroom`: what each pool may still take.
 #pragma once
 
-#include "src/analysis/headroom.h"
+#include "src/analysis/capacity/headroom.h"
 #include "src/model/event.h"
 
 namespace ttmem {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "src/analysis/last_failure.h"
+#include "src/analysis/failures/last_failure.h"
 
 namespace ttmem {
 

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "src/analysis/accumulated.h"
-#include "src/analysis/judgement.h"
-#include "src/analysis/leaks.h"
-#include "src/analysis/verdicts.h"
+#include "src/analysis/leaks/accumulated.h"
+#include "src/analysis/leaks/judgement.h"
+#include "src/analysis/leaks/leaks.h"
+#include "src/analysis/snapshot/verdicts.h"
 
 namespace ttmem {
 

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "src/analysis/floor_holders.h"
-#include "src/analysis/map.h"
-#include "src/analysis/map_clash.h"
+#include "src/analysis/map/floor_holders.h"
+#include "src/analysis/map/map.h"
+#include "src/analysis/map/map_clash.h"
 #include "src/model/machine.h"
 #include "src/model/snapshot.h"
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/diff.h"
-#include "src/analysis/lifetimes.h"
-#include "src/analysis/timeline.h"
+#include "src/analysis/compare/diff.h"
+#include "src/analysis/recording/lifetimes.h"
+#include "src/analysis/recording/timeline.h"
 #include "src/views/values/failures.h"
 #include "src/views/values/growth.h"
 #include "src/views/values/headroom.h"

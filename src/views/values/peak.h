@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "src/analysis/peak.h"
+#include "src/analysis/recording/peak.h"
 #include "src/model/event.h"
 
 namespace ttmem {

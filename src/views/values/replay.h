@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "src/analysis/what_if.h"
+#include "src/analysis/capacity/what_if.h"
 #include "src/model/event.h"
 
 namespace ttmem {

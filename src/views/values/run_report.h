@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/accumulated.h"
-#include "src/analysis/judgement.h"
-#include "src/analysis/last_failure.h"
-#include "src/analysis/leaks.h"
-#include "src/analysis/verdicts.h"
+#include "src/analysis/failures/last_failure.h"
+#include "src/analysis/leaks/accumulated.h"
+#include "src/analysis/leaks/judgement.h"
+#include "src/analysis/leaks/leaks.h"
+#include "src/analysis/snapshot/verdicts.h"
 #include "src/model/machine.h"
 #include "src/model/mock_machine.h"
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "src/analysis/explained_failures.h"
+#include "src/analysis/failures/explained_failures.h"
 #include "src/model/imported_use.h"
 
 namespace ttmem {

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "src/analysis/stats.h"
+#include "src/analysis/recording/stats.h"
 #include "src/model/event.h"
 
 namespace ttmem {

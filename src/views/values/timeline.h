@@ -1,7 +1,7 @@
 // `ttmem timeline`: the use of each pool over time.
 #pragma once
 
-#include "src/analysis/timeline.h"
+#include "src/analysis/recording/timeline.h"
 #include "src/model/event.h"
 
 namespace ttmem {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/accumulated.h"
-#include "src/analysis/timeline.h"
+#include "src/analysis/leaks/accumulated.h"
+#include "src/analysis/recording/timeline.h"
 #include "src/model/machine.h"
 #include "src/model/snapshot.h"
 

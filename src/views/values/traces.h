@@ -1,7 +1,7 @@
 // `ttmem traces`: what traces need, and what was allocated in their way.
 #pragma once
 
-#include "src/analysis/traces.h"
+#include "src/analysis/recording/traces.h"
 #include "src/model/event.h"
 
 namespace ttmem {

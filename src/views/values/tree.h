@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "src/analysis/peak.h"
-#include "src/analysis/tree.h"
+#include "src/analysis/recording/peak.h"
+#include "src/analysis/recording/tree.h"
 #include "src/model/event.h"
 
 namespace ttmem {

@@ -1,0 +1,201 @@
+#include "src/analysis/capacity/headroom.h"
+
+#include <algorithm>
+
+#include "src/analysis/failures/last_failure.h"
+#include "src/analysis/replay/pool_banks.h"
+#include "src/analysis/snapshot/select.h"
+
+namespace ttmem {
+namespace {
+
+uint64_t without(uint64_t a, uint64_t b) { return a - std::min(a, b); }
+
+bool is_live_on(const Snapshot& tables, ChipId chip) {
+    return std::any_of(tables.places.begin(), tables.places.end(), [&](const Place& place) {
+        return place.open && tables.processes[place.process.value].state == ProcessState::kLive &&
+               has_chip(place.chips, chip);
+    });
+}
+
+// `ever`: what the history shows. What is live may be where it shows nothing, after a gap.
+PoolHeadroom::Now now_of(const Snapshot& tables, const PoolHeadroom& room, TouchedPools ever) {
+    PoolHeadroom::Now now;
+    AddressRanges taken;
+    bool partitioned = room.partitioned;
+    for (const Allocation& a : tables.allocations) {
+        if (!has_chip(tables.place_of(a).chips, room.peak.chips.front())) continue;
+        ever[static_cast<size_t>(a.pool)].addresses.add(a.address.value, a.end());
+        if (a.pool != room.peak.pool || standing_of(tables, a) != Standing::kLive) continue;
+        now.live += Sum{1, a.requested_bytes, a.reserved_bytes()};
+        taken.add(a.address.value, a.end());
+        partitioned |= room.banks && a.banks < room.banks->banks;
+    }
+    if (room.peak.capacity_bytes) now.free = without(*room.peak.capacity_bytes, now.live.reserved_bytes);
+    if (!room.banks || !ever[static_cast<size_t>(room.peak.pool)].all_told) return now;
+    const auto begin = begin_of_bank(tables, room.peak.chips, ever, room.peak.pool);
+    const AddressRanges& all = ever[static_cast<size_t>(room.peak.pool)].addresses;
+    const std::optional<BankBounds> possible = bank_around(all, begin, room.banks->bytes_per_bank);
+    if (!possible) return now;
+    Interval largest = largest_gap(taken, *possible);
+    if (partitioned) largest.low = 0;
+    const uint64_t most = now.free ? *now.free / room.banks->banks : UINT64_MAX;
+    now.largest_free_per_bank = Interval{std::min(largest.low, most), std::min(largest.high, most)};
+    return now;
+}
+
+std::optional<CbRoom> cb_room(const Replay& replay, size_t chips, const CbRoomFinder& finder, const PoolHeadroom& room,
+                              const TouchedPools& ever) {
+    const auto begin = begin_of_bank(replay.recording().end, room.peak.chips, ever, Pool::kL1);
+    if (!begin || !room.banks || !ever[static_cast<size_t>(Pool::kL1)].all_told) return std::nullopt;
+    const AddressRanges& taken = ever[static_cast<size_t>(Pool::kL1)].addresses;
+    const uint64_t lowest = taken.empty() ? begin->low + room.banks->bytes_per_bank : taken.lowest();
+    return finder.room(replay, chips, begin->low, lowest);
+}
+
+// What circular buffers and buffers took of a bank is not there for good, either.
+void leave_room_for_cbs(PoolHeadroom& room) {
+    if (!room.cbs || !room.headroom) return;
+    const auto left = [&](uint64_t taken) {
+        return saturating_multiply(without(room.banks->bytes_per_bank, taken), room.banks->banks);
+    };
+    const Interval before = *room.headroom;
+    room.headroom->high = std::min(before.high, left(room.cbs->taken_low));
+    room.headroom->low =
+        room.cbs->taken_high ? std::min({before.low, left(*room.cbs->taken_high), room.headroom->high}) : 0;
+    if (*room.headroom != before)
+        room.circular_buffers = Interval{before.high - room.headroom->high, before.low - room.headroom->low};
+}
+
+void find_untouched(const Recording& recording, const TouchedPools& ever, PoolHeadroom& room) {
+    const PoolPeak& peak = room.peak;
+    const bool all_told = ever[static_cast<size_t>(peak.pool)].all_told;
+    if (!room.banks || !all_told || peak.is_bound || peak.earlier > peak.low) return;  // not every address was seen
+    const auto begin = begin_of_bank(recording.end, room.peak.chips, ever, room.peak.pool);
+    AddressRanges taken = ever[static_cast<size_t>(room.peak.pool)].addresses;
+    if (room.cbs && room.cbs->reach) taken.add(room.cbs->begin, *room.cbs->reach);
+    const std::optional<BankBounds> bank = bank_around(taken, begin, room.banks->bytes_per_bank);
+    if (!bank) return;
+    Interval untouched = largest_gap(taken, *bank);
+    if (room.partitioned) untouched.low = 0;
+    if (room.headroom) {
+        const Interval most{room.headroom->low / room.banks->banks, room.headroom->high / room.banks->banks};
+        room.overlaps = untouched.low > most.high;
+        untouched = {std::min(untouched.low, most.low), std::min(untouched.high, most.high)};
+    }
+    room.untouched_per_bank = untouched;
+}
+
+void split_peak(const Snapshot& tables, PoolHeadroom& room) {
+    bool of_iterations = true;
+    for (const LiveShare& share : room.peak.moment.shares) {
+        const bool stays =
+            share.part != Part::kIntermediate && share.part != Part::kOutlived && share.part != Part::kUnknown;
+        (stays ? room.kept : room.transient) += share.sum;
+        of_iterations &= stays || tables.processes[share.process].iterations_ended != 0;
+    }
+    room.transient_is_of_iterations = of_iterations && room.transient.allocations != 0;
+}
+
+PoolPeak peak_in(const Peaks& peaks, const Recording& recording, const std::vector<ChipId>& chips, Pool pool) {
+    for (const PoolPeak& peak : peaks.pools) {
+        if (peak.pool == pool && peak.chips == chips) return peak;
+    }
+    PoolPeak unused;
+    unused.chips = chips;
+    unused.pool = pool;
+    unused.high = 0;
+    unused.capacity_bytes =
+        agreed(recording.end, chips, [&](const ChipUse& use) { return use.pool(pool).capacity_bytes; });
+    for (const Process& process : recording.end.processes)
+        unused.is_bound |= process.coverage.untracked_allocations != 0;
+    return unused;
+}
+
+// What is looked at while the recording is replayed.
+struct Watches {
+    AddressWatch addresses;
+    CbRoomFinder cbs;
+};
+
+PoolHeadroom headroom_of(const Replay& replay, size_t chips, PoolPeak peak, const Watches& watches, bool has_gaps) {
+    const Recording& recording = replay.recording();
+    const TouchedPools& ever = watches.addresses.pools(chips);
+    PoolHeadroom room;
+    room.peak = std::move(peak);
+    const Pool pool = room.peak.pool;
+    room.banks = banks_of(recording.end, room.peak.chips, pool);
+    if (room.banks && room.banks->banks == 0) room.banks.reset();
+    room.partitioned = room.banks && ever[static_cast<size_t>(pool)].fewest_banks < room.banks->banks;
+    if (room.peak.capacity_bytes) {
+        const uint64_t capacity = *room.peak.capacity_bytes, low = std::max(room.peak.low, room.peak.earlier);
+        const bool bounded = room.peak.high && !room.peak.is_bound;
+        room.headroom =
+            Interval{bounded ? without(capacity, std::max(*room.peak.high, low)) : 0, without(capacity, low)};
+    }
+    split_peak(recording.end, room);
+    if (pool == Pool::kL1) room.cbs = cb_room(replay, chips, watches.cbs, room, ever);
+    leave_room_for_cbs(room);
+    if (!has_gaps) find_untouched(recording, ever, room);
+    if (is_live_on(recording.end, room.peak.chips.front())) room.now = now_of(recording.end, room, ever);
+    return room;
+}
+
+// What of the capacity is left, from 0 to 1; of what no one used there is no verdict.
+double left_of(const PoolHeadroom& room) {
+    const bool is_used = room.peak.moment.live.allocations != 0 || room.peak.low != 0 || room.circular_buffers;
+    const uint64_t capacity = room.peak.capacity_bytes.value_or(0);
+    if (!is_used || !room.headroom || capacity == 0) return 2;
+    return static_cast<double>(room.headroom->low) / static_cast<double>(capacity);
+}
+
+void put_first(std::vector<PoolHeadroom>& pools, Pool pool) {
+    std::stable_partition(pools.begin(), pools.end(), [&](const PoolHeadroom& room) { return room.peak.pool == pool; });
+}
+
+// The verdict is of what failed, or else of what is tight: less than a tenth of it is left.
+void put_verdict_first(const Snapshot& tables, Headroom& headroom) {
+    const auto tightest = std::ranges::min_element(headroom.pools, {}, left_of);
+    if (tightest != headroom.pools.end() && left_of(*tightest) < 0.1)
+        put_first(headroom.pools, Pool{tightest->peak.pool});
+    const Failure* failure = newest_failure(tables);
+    const std::optional<Pool> pool = failure != nullptr ? pool_without_room(*failure) : std::nullopt;
+    const auto has_failed = [&](const PoolHeadroom& room) {
+        return room.peak.pool == pool && is_on(*failure, tables, room.peak.chips);
+    };
+    if (!pool || std::ranges::none_of(headroom.pools, has_failed)) return;
+    put_first(headroom.pools, *pool);
+    std::stable_partition(headroom.pools.begin(), headroom.pools.end(), has_failed);
+    for (PoolHeadroom& room : headroom.pools) {
+        if (has_failed(room)) room.failure = *failure;
+    }
+}
+
+}  // namespace
+
+Headroom headroom_of(const Recording& recording) {
+    Headroom headroom;
+    const Peaks peaks = peaks_of(recording);
+    headroom.coverage = peaks.coverage;
+    Replay replay(recording);
+    Watches watches;
+    replay.run(watches.addresses);
+    replay.run(watches.cbs);  // which chips are used alike is known by now
+    const bool has_gaps = has_inner_gaps(recording);
+    for (const Pool pool : kChipPools) {
+        const auto first = static_cast<ptrdiff_t>(headroom.pools.size());
+        for (size_t chips = 0; chips < replay.chips().size(); ++chips) {
+            PoolPeak peak = peak_in(peaks, recording, replay.chips()[chips].chips, pool);
+            if (peak.capacity_bytes.value_or(0) == 0 && peak.moment.live.allocations == 0) continue;
+            headroom.pools.push_back(headroom_of(replay, chips, std::move(peak), watches, has_gaps));
+        }
+        std::stable_sort(headroom.pools.begin() + first, headroom.pools.end(),
+                         [](const PoolHeadroom& a, const PoolHeadroom& b) {
+                             return a.headroom.value_or(Interval{}).low < b.headroom.value_or(Interval{}).low;
+                         });
+    }
+    put_verdict_first(recording.end, headroom);
+    return headroom;
+}
+
+}  // namespace ttmem

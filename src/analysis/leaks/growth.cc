@@ -1,0 +1,333 @@
+#include "src/analysis/leaks/growth.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "src/analysis/leaks/growth_rule.h"
+#include "src/analysis/leaks/survivors.h"
+#include "src/analysis/replay/replay.h"
+
+namespace ttmem {
+namespace {
+
+using OwnerKey = std::tuple<uint32_t, uint32_t, uint32_t, Pool, AllocationClass>;
+using CacheKey = std::tuple<uint32_t, Pool>;
+
+class Watcher : public ReplayObserver {
+public:
+    explicit Watcher(const Filter& filter) : filter_(filter) {}
+
+    void arrived(const Replay& replay, const LiveBlock& block) override {
+        if (!is_within_its_iteration(block)) add(replay, block);
+    }
+    void left(const Replay& replay, const LiveBlock& block, Departure) override {
+        if (!is_within_its_iteration(block)) remove(replay, block, block.persistent != LiveBlock::kNever);
+    }
+    void changed(const Replay& replay, const LiveBlock& block, bool) override {
+        if (is_orphan(block) && block.holder_ended == replay.event()) return adopt(replay, block);
+        if (block.iteration_over == replay.event() && !is_cached(block)) return add(replay, block);
+        if (block.persistent != replay.event() || block.born == replay.event()) return;  // the mark is not new
+        if (!is_within_its_iteration(block)) remove(replay, block, false);
+    }
+    void applied(const Replay&, const Event& event) override {
+        Of& of = processes_[event.process];
+        int& depth = depths_[{event.process, event.thread}];
+        switch (event.kind) {
+            case EventKind::kIterationBegun:
+                ++depth;
+                return;
+            case EventKind::kIterationEnded:
+                if (depth > 0) --depth;
+                end_step(of);
+                if (depth == 0) end_iteration(event.process);
+                return;
+            case EventKind::kPlaceClosed:
+                end_session(of);
+                of.traces.remove({UINT64_MAX, UINT64_MAX, UINT64_MAX});  // they end with their device
+                return;
+            case EventKind::kProgramCreated:
+                of.programs.add({1, 0, 1});
+                return;
+            case EventKind::kProgramDestroyed:
+                of.programs.remove({1, 0, 1});
+                return;
+            case EventKind::kTraceCaptured:
+                of.traces.add({1, 0, 1});
+                return;
+            case EventKind::kTraceReleased:
+                of.traces.remove({1, 0, 1});
+                return;
+            default:
+                return;
+        }
+    }
+
+    void lost(const Replay&, uint32_t process) override {
+        std::erase_if(depths_, [&](const auto& entry) { return entry.first.first == process; });
+    }
+
+    GrowthReport report(const Replay& replay) const {
+        GrowthReport report;
+        for (const auto& [number, of] : processes_) {
+            if (of.steps == 0) continue;
+            const uint64_t missing = missing_of(replay, number, of);
+            report.processes.push_back({number, of.iterations, of.steps, warm_up_of(of.iterations), missing,
+                                        (missing != 0 && !replay.recording().is_part) || replay.has_gap(number),
+                                        live_of(of, of.programs), live_of(of, of.traces)});
+        }
+        for (const auto& [key, watched] : owners_) {
+            OwnerGrowth owner;
+            std::tie(owner.process, owner.op, owner.tag, owner.pool, owner.allocation_class) = key;
+            owner.grown = grown(watched, owner.process);
+            if (owner.grown.is_growth()) report.owners.push_back(owner);
+        }
+        add_totals(report);
+        for (const auto& [key, watched] : caches_) {
+            CacheGrowth cache;
+            std::tie(cache.process, cache.pool) = key;
+            cache.grown = grown(watched, cache.process);
+            if (cache.grown.last.allocations != 0) report.caches.push_back(cache);
+        }
+        return report;
+    }
+
+private:
+    struct Of {
+        uint64_t iterations = 0;
+        Watched programs, traces;                  // each of one byte
+        std::vector<Watched*> touched;             // since the last outermost iteration ended
+        uint64_t steps = 0;                        // iterations of any depth that ended
+        uint64_t session_steps = 0;                // of them, since a device was closed
+        std::vector<Watched*> touched_in_step;     // since the last of them ended
+        std::vector<Watched*> touched_in_session;  // since a device was closed
+    };
+
+    static ProcessGrowth::Live live_of(const Of& of, const Watched& watched) {
+        const Grown grown = watched.grown(of.iterations, of.session_steps);
+        return {grown.first.allocations, grown.last.allocations, grown.grew_in};
+    }
+    // Those that ended at a time of which there is no history.
+    static uint64_t missing_of(const Replay& replay, uint32_t process, const Of& of) {
+        const uint64_t ended = replay.recording().end.processes[process].iterations_ended;
+        return ended - std::min(ended, of.steps);
+    }
+    // What grew only as a whole: each request under a tag of its own, for one.
+    void add_totals(GrowthReport& report) const {
+        for (const auto& [key, watched] : totals_) {
+            OwnerGrowth total;
+            total.several = true;
+            std::tie(total.process, total.pool, total.allocation_class) = key;
+            total.grown = grown(watched, total.process);
+            if (!total.grown.is_growth() || total.grown.certainty == Certainty::kPossible) continue;
+            const bool known = std::any_of(report.owners.begin(), report.owners.end(), [&](const OwnerGrowth& owner) {
+                return owner.process == total.process && owner.pool == total.pool &&
+                       owner.allocation_class == total.allocation_class &&
+                       owner.grown.certainty != Certainty::kPossible;
+            });
+            if (!known) report.owners.push_back(total);
+        }
+    }
+
+    Grown grown(const Watched& watched, uint32_t process) const {
+        const auto found = processes_.find(process);
+        return found == processes_.end() ? watched.grown(0, 0)
+                                         : watched.grown(found->second.iterations, found->second.session_steps);
+    }
+    // A program's or trace's, while that is there.
+    static bool is_cached(const LiveBlock& block) {
+        return !is_orphan(block) && (block.allocation_class == AllocationClass::kProgram || block.holder != 0);
+    }
+    // It may still be freed in time, whatever other iterations end meanwhile.
+    static bool is_within_its_iteration(const LiveBlock& block) {
+        return block.iteration != 0 && block.iteration_over == LiveBlock::kNever && !is_cached(block) &&
+               !is_orphan(block);
+    }
+    void add(const Replay& replay, const LiveBlock& block) {
+        const std::optional<Sum> sum = sum_in(replay, block, filter_);
+        if (!sum) return;
+        for (Watched* watched : watched_of(block, block.persistent != LiveBlock::kNever)) {
+            if (watched != nullptr) watched->add(*sum);
+        }
+    }
+    void remove(const Replay& replay, const LiveBlock& block, bool persistent) {
+        const std::optional<Sum> sum = sum_in(replay, block, filter_);
+        if (!sum) return;
+        for (Watched* watched : watched_of(block, persistent)) {
+            if (watched != nullptr) watched->remove(*sum);
+        }
+    }
+    // What outlived its program or trace is nobody's cache any more.
+    static bool is_orphan(const LiveBlock& block) {
+        return (block.allocation_class == AllocationClass::kProgram ||
+                block.allocation_class == AllocationClass::kTrace) &&
+               block.holder_ended != LiveBlock::kNever;
+    }
+    void adopt(const Replay& replay, const LiveBlock& block) {
+        LiveBlock before = block;
+        before.holder_ended = LiveBlock::kNever;
+        remove(replay, before, false);
+        if (!is_within_its_iteration(block)) add(replay, block);
+    }
+    // The owner, or the cache, and all owners together. Nothing for traces and for what may stay.
+    std::array<Watched*, 2> watched_of(const LiveBlock& block, bool persistent) {
+        const bool is_program = block.allocation_class == AllocationClass::kProgram;
+        if (block.allocation_class == AllocationClass::kTrace && !is_orphan(block)) return {};
+        if (!is_program && block.holder == 0 && persistent) return {};
+        std::array<Watched*, 2> watched{};
+        if (is_cached(block)) {
+            watched[0] = &caches_[{block.process, block.pool}];
+        } else {
+            watched[0] = &owners_[{block.process, block.op, block.tag, block.pool, block.allocation_class}];
+            watched[1] = &totals_[{block.process, block.pool, block.allocation_class}];
+        }
+        Of& of = processes_[block.process];
+        for (Watched* one : watched) {
+            if (one != nullptr)
+                touch(of.touched, one), touch(of.touched_in_step, one), touch(of.touched_in_session, one);
+        }
+        return watched;
+    }
+    void touch(std::vector<Watched*>& touched, Watched* watched) const {
+        const size_t size = touched.size();
+        if (size >= 2 && (touched[size - 1] == watched || touched[size - 2] == watched)) return;
+        touched.push_back(watched);
+        if (size > 2 * (owners_.size() + caches_.size() + totals_.size()) + 1000) forget_repeated(touched);
+    }
+    static void forget_repeated(std::vector<Watched*>& touched) {
+        std::sort(touched.begin(), touched.end());
+        touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+    }
+
+    static void end_step(Of& of) {
+        const uint64_t number = ++of.steps;
+        ++of.session_steps;
+        forget_repeated(of.touched_in_step);
+        for (Watched* watched : of.touched_in_step) watched->end_step(number);
+        of.touched_in_step.clear();
+    }
+    static void end_session(Of& of) {
+        forget_repeated(of.touched_in_session);
+        for (Watched* watched : of.touched_in_session) watched->end_session(of.session_steps);
+        of.touched_in_session.clear();
+        of.session_steps = 0;
+    }
+
+    // What nobody touched stands as it did.
+    void end_iteration(uint32_t process) {
+        Of& of = processes_[process];
+        const uint64_t number = ++of.iterations;
+        forget_repeated(of.touched);
+        for (Watched* watched : of.touched) watched->end_iteration(number);
+        of.touched.clear();
+        of.programs.end_iteration(number);
+        of.traces.end_iteration(number);
+        if (number > kMostWarmUp) return;
+        of.programs.keep_warm_up(number);
+        of.traces.keep_warm_up(number);
+        for (auto& [key, watched] : owners_) {
+            if (std::get<0>(key) == process) watched.keep_warm_up(number);
+        }
+        for (auto& [key, watched] : caches_) {
+            if (std::get<0>(key) == process) watched.keep_warm_up(number);
+        }
+        for (auto& [key, watched] : totals_) {
+            if (std::get<0>(key) == process) watched.keep_warm_up(number);
+        }
+    }
+
+    const Filter filter_;
+    std::map<OwnerKey, Watched> owners_;
+    std::map<CacheKey, Watched> caches_;
+    std::map<std::tuple<uint32_t, Pool, AllocationClass>, Watched> totals_;  // of owners
+    std::map<uint32_t, Of> processes_;
+    std::map<std::pair<uint32_t, uint32_t>, int> depths_;  // of iterations, by process and thread
+};
+
+// Those of one pool, class and process; of one owner, or of any.
+bool is_about_the_same(const OwnerGrowth& a, const OwnerGrowth& b, bool any_owner) {
+    return a.process == b.process && a.pool == b.pool && a.allocation_class == b.allocation_class &&
+           (any_owner || std::tuple(a.op, a.tag, a.several) == std::tuple(b.op, b.tag, b.several));
+}
+
+// What is known to grow by what was live is not told again; what was only possible gives way. What cached programs pin
+// is no growth of its own.
+void add_survivors(GrowthReport& report, const std::vector<OwnerGrowth>& survivors) {
+    for (const OwnerGrowth& pinned : report.pinned) {
+        std::erase_if(report.owners, [&](const OwnerGrowth& owner) { return is_about_the_same(owner, pinned, false); });
+    }
+    for (const bool several : {false, true}) {
+        for (const OwnerGrowth& survivor : survivors) {
+            if (survivor.several != several) continue;
+            const bool is_known =
+                std::any_of(report.owners.begin(), report.owners.end(), [&](const OwnerGrowth& owner) {
+                    return owner.grown.certainty != Certainty::kPossible && is_about_the_same(owner, survivor, several);
+                });
+            if (is_known) continue;
+            std::erase_if(report.owners,
+                          [&](const OwnerGrowth& owner) { return is_about_the_same(owner, survivor, false); });
+            report.owners.push_back(survivor);
+        }
+    }
+}
+
+void sort(std::vector<OwnerGrowth>& owners) {
+    std::stable_sort(owners.begin(), owners.end(), [](const OwnerGrowth& a, const OwnerGrowth& b) {
+        const auto rank = [](const OwnerGrowth& o) {
+            return std::tuple(o.grown.certainty, ~(o.grown.last.reserved_bytes - o.grown.first.reserved_bytes));
+        };
+        return rank(a) < rank(b);
+    });
+}
+
+}  // namespace
+
+std::string_view certainty_name(Certainty certainty) {
+    switch (certainty) {
+        case Certainty::kCertain:
+            return "certain";
+        case Certainty::kProbable:
+            return "probable";
+        case Certainty::kPossible:
+            break;
+    }
+    return "possible";
+}
+
+Sum Grown::growth() const {
+    const auto more = [](uint64_t to, uint64_t from) { return to - std::min(to, from); };
+    return {more(last.allocations, first.allocations), more(last.requested_bytes, first.requested_bytes),
+            more(last.reserved_bytes, first.reserved_bytes)};
+}
+
+GrowthReport growth_of(const Recording& recording, const Filter& filter) {
+    Replay replay(recording);
+    Watcher watcher(filter);
+    Survivors survivors(filter);
+    BothObservers both(watcher, survivors);
+    replay.run(both);
+    GrowthReport report = watcher.report(replay);
+    report.pinned = survivors.pinned();
+    report.repetitions = survivors.repetitions();
+    add_survivors(report, survivors.grown());
+    for (const ProcessGrowth& of : report.processes) {
+        report.repetitions[of.process].has_gap = of.has_gap || of.iterations_missing != 0;
+    }
+    for (const OwnerGrowth& owner : report.owners) {
+        if (owner.grown.certainty == Certainty::kPossible && !owner.too_few) continue;
+        Repetition& of = report.repetitions[owner.process];
+        const std::vector<std::string>& texts = recording.end.texts;
+        if (owner.several) {
+            of.grow_together.insert({owner.pool, owner.allocation_class});
+        } else {
+            of.grow.insert({texts[owner.op], texts[owner.tag], owner.pool, owner.allocation_class});
+        }
+    }
+    sort(report.owners);
+    report.coverage = coverage_of(recording);
+    replay.note_damage(report.coverage);
+    return report;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,38 @@
+#include "src/analysis/leaks/handed_on.h"
+
+#include <algorithm>
+
+namespace ttmem {
+namespace {
+
+constexpr uint64_t kLeastFreed = 3;  // iterations
+
+}  // namespace
+
+void HandedOn::left(const Source& source, uint64_t number, uint64_t blocks) {
+    Run& run = runs_[source];
+    if (run.last + 1 != number || run.blocks != blocks) run = {number, number, blocks};
+    run.last = number;
+}
+
+void HandedOn::outlasted(const Source& source, uint64_t number, uint64_t handle, uint64_t event, uint64_t ended) {
+    const auto found = runs_.find(source);
+    if (found == runs_.end() || found->second.last != ended) return;
+    Last& last = lasts_[{source, event}];
+    last.from = found->second.first;
+    last.oldest = last.handles.empty() ? number : std::min(last.oldest, number);
+    last.handles.push_back(handle);
+}
+
+std::set<uint64_t> HandedOn::of(uint32_t process) const {
+    std::set<uint64_t> handles;
+    for (auto at = lasts_.lower_bound({{process, 0, 0, 0, 0, Pool{}, AllocationClass{}}, 0}); at != lasts_.end();
+         ++at) {
+        if (std::get<0>(at->first.first) != process) break;
+        const Last& last = at->second;
+        if (last.oldest >= last.from + kLeastFreed) handles.insert(last.handles.begin(), last.handles.end());
+    }
+    return handles;
+}
+
+}  // namespace ttmem

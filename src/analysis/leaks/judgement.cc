@@ -1,0 +1,217 @@
+#include "src/analysis/leaks/judgement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "src/analysis/leaks/suspects.h"
+#include "src/analysis/snapshot/verdicts.h"
+#include "src/base/suggestion.h"
+#include "src/base/text.h"
+
+namespace ttmem {
+namespace {
+
+enum class Why { kNoneBegun, kNoneEnded, kClosedWithin, kOutside };
+constexpr size_t kReasons = 4;
+constexpr size_t kMostNamed = 3;
+
+// What is not judged for one reason.
+struct Heap {
+    Sum released, live;
+    std::set<uint32_t> processes;
+    Suspects suspects;
+};
+
+bool is_open(const Process& process, uint32_t iteration) {
+    const std::vector<uint32_t>& open = process.open_iterations;
+    return std::find(open.begin(), open.end(), iteration) != open.end();
+}
+
+// Why it is not judged; nothing where it is.
+std::optional<Why> why_not_judged(const Snapshot& snapshot, const Allocation& a) {
+    const bool needs_none = a.persistent || a.allocation_class == AllocationClass::kProgram ||
+                            a.allocation_class == AllocationClass::kTrace;
+    if (needs_none || standing_of(snapshot, a) == Standing::kHeld) return std::nullopt;
+    if (verdict_of(snapshot, a) == Verdict::kLeaked) return std::nullopt;
+    const Process& process = snapshot.process_of(a);
+    if (process.iterations_begun == 0) return Why::kNoneBegun;
+    if (process.iterations_ended == 0) return Why::kNoneEnded;
+    // Its iteration has ended, but after the close: until that came it might still have been freed.
+    if (a.iteration != 0) return is_open(process, a.iteration) ? std::nullopt : std::optional(Why::kClosedWithin);
+    const bool was_set_up = process.first_iteration_at == 0 || a.since < process.first_iteration_at;
+    return was_set_up ? std::nullopt : std::optional(Why::kOutside);
+}
+
+std::string amount(const Sum& sum) {
+    return counted(sum.allocations, "allocation") + ", " + human_bytes(sum.requested_bytes);
+}
+
+// By process: when it made the newest of its allocations.
+std::vector<WallTime> newest_of(const Snapshot& snapshot) {
+    std::vector<WallTime> newest(snapshot.processes.size());
+    for (const Allocation& a : snapshot.allocations)
+        newest[a.process.value] = std::max(newest[a.process.value], a.since);
+    return newest;
+}
+
+std::string what(const Snapshot& snapshot, const Heap& heap) {
+    std::string text;
+    if (heap.released.allocations != 0) text = "closing a device released " + amount(heap.released);
+    if (heap.live.allocations != 0) text += (text.empty() ? "" : ", and ") + amount(heap.live) + " are in use now";
+    const std::string suspects = heap.suspects.in_words(snapshot, newest_of(snapshot));
+    return text + (suspects.empty() ? "" : " (" + suspects + ")");
+}
+
+std::string in_how_many(const Heap& heap) {
+    return heap.processes.size() <= 1 ? "" : fmt::format(" in {} processes", with_commas(heap.processes.size()));
+}
+
+// The operation may have run in another one.
+std::string in_which(const Snapshot& snapshot, const Heap& heap) {
+    if (heap.processes.size() != 1 || snapshot.processes.size() == 1) return in_how_many(heap);
+    return fmt::format(" in process {}", snapshot.processes[*heap.processes.begin()].pid);
+}
+
+// "; ttnn.zeros, ttnn.ones, ttnn.matmul ran first": what may be named instead; "" where nothing ran.
+std::string ran_first(const std::vector<std::string>& ran) {
+    std::string names;
+    for (size_t i = 0; i < ran.size() && i < kMostNamed; ++i) names += (i == 0 ? "" : ", ") + ran[i];
+    return names.empty() ? "" : fmt::format("; {} ran first", names);
+}
+
+std::string advice(const Snapshot& snapshot, const Heap& heap, const IterationsBy& by) {
+    if (!by.did_you_mean.empty()) return fmt::format("; did you mean `{}`?", by.did_you_mean);
+    std::vector<std::string> ran;
+    for (const uint32_t process : heap.processes) {
+        for (const uint32_t op : snapshot.processes[process].operations) {
+            if (std::find(ran.begin(), ran.end(), snapshot.texts[op]) == ran.end()) ran.push_back(snapshot.texts[op]);
+        }
+    }
+    return fmt::format("; `ttmem run --iterations-by OPNAME` marks them by the operation that each step begins with{}",
+                       ran_first(ran));
+}
+
+std::string sentence(const Snapshot& snapshot, Why why, const Heap& heap, const IterationsBy& by) {
+    const std::string rest = ": " + what(snapshot, heap);
+    switch (why) {
+        case Why::kNoneBegun:
+            if (!by.operation.empty()) {
+                return fmt::format("the operation `{}` never ran{}, so no iterations were marked{}{}", by.operation,
+                                   in_which(snapshot, heap), rest, advice(snapshot, heap, by));
+            }
+            return fmt::format("no iterations were marked{}, so nothing can be called leaked{}{}", in_how_many(heap),
+                               rest, advice(snapshot, heap, by));
+        case Why::kNoneEnded:
+            if (!by.operation.empty()) {
+                return fmt::format("no thread began the operation `{}` twice{}, so no iteration ended{}{}",
+                                   by.operation, in_how_many(heap), rest, advice(snapshot, heap, by));
+            }
+            return fmt::format("no iteration ended{}, so nothing can be called leaked{}", in_how_many(heap), rest);
+        case Why::kOutside:
+            return fmt::format(
+                "not all work was in iterations{}, so not all that leaked can be told{}; mark what is "
+                "meant to stay as persistent",
+                in_how_many(heap), rest);
+        case Why::kClosedWithin:
+            break;
+    }
+    return fmt::format(
+        "devices were closed in the middle of iterations{}{}; an iteration ends before its device is "
+        "closed",
+        in_how_many(heap), rest);
+}
+
+// One that ran in any of them, where this one never did.
+IterationsBy with_suggestion(const Snapshot& snapshot, std::string operation) {
+    IterationsBy by;
+    by.operation = std::move(operation);
+    const std::vector<std::string> ran = operations_of(snapshot);
+    if (by.operation.empty() || std::find(ran.begin(), ran.end(), by.operation) != ran.end()) return by;
+    by.did_you_mean = nearest(by.operation, ran);
+    for (size_t i = 0; by.did_you_mean.empty() && i < ran.size(); ++i) {
+        if (ran[i].ends_with("." + by.operation)) by.did_you_mean = ran[i];
+    }
+    return by;
+}
+
+bool has_ended_any(const Snapshot& snapshot, std::optional<uint32_t> pid) {
+    return std::any_of(snapshot.processes.begin(), snapshot.processes.end(), [&](const Process& process) {
+        return (!pid || process.pid == *pid) && process.iterations_ended != 0;
+    });
+}
+
+// Where nothing was left, either.
+std::string nothing_marked(const Snapshot& snapshot, const IterationsBy& by) {
+    return fmt::format(
+        "the operation `{}` began no two steps, so nothing is known of what grows from step to step{}", by.operation,
+        by.did_you_mean.empty() ? ran_first(operations_of(snapshot)) : "; did you mean `" + by.did_you_mean + "`?");
+}
+
+}  // namespace
+
+bool is_judged(const Snapshot& snapshot, const Allocation& allocation) { return !why_not_judged(snapshot, allocation); }
+
+std::vector<std::string> operations_of(const Snapshot& snapshot) {
+    std::vector<std::string> names;
+    std::set<uint32_t> seen;
+    for (const Process& process : snapshot.processes) {
+        for (const uint32_t op : process.operations) {
+            if (seen.insert(op).second) names.push_back(snapshot.texts[op]);
+        }
+    }
+    return names;
+}
+
+IterationsBy iterations_by(const Snapshot& snapshot, std::optional<uint32_t> pid) {
+    std::string operation;
+    for (const Process& process : snapshot.processes) {
+        if ((!pid || process.pid == *pid) && !process.iterations_by.empty()) operation = process.iterations_by;
+    }
+    return with_suggestion(snapshot, std::move(operation));
+}
+
+Judgement judge(const Snapshot& snapshot, Filter filter) {
+    filter.standing.reset();
+    const IterationsBy by = iterations_by(snapshot, filter.pid);
+    std::array<std::map<std::string, Heap>, kReasons> heaps;  // by the operation that their processes named
+    Judgement judgement;
+    UserLines lines(snapshot);
+    for (const uint32_t i : select(snapshot, filter)) {
+        const Allocation& a = snapshot.allocations[i];
+        const std::optional<Why> why = why_not_judged(snapshot, a);
+        if (!why) continue;
+        Heap& heap = heaps[static_cast<size_t>(*why)][snapshot.process_of(a).iterations_by];
+        const Sum sum = sum_of(snapshot, a, over_chips_of(filter));
+        (a.released ? heap.released : heap.live) += sum;
+        judgement.sum += sum;
+        heap.processes.insert(a.process.value);
+        heap.suspects.add(a, lines.of(a.stack));
+    }
+    for (size_t i = 0; i < kReasons; ++i) {
+        for (const auto& [operation, heap] : heaps[i])
+            judgement.not_judged.push_back(
+                sentence(snapshot, static_cast<Why>(i), heap, with_suggestion(snapshot, operation)));
+    }
+    const auto is_told = [&](Why why) { return !heaps[static_cast<size_t>(why)].empty(); };
+    if (!by.operation.empty() && !is_told(Why::kNoneBegun) && !is_told(Why::kNoneEnded) &&
+        !has_ended_any(snapshot, filter.pid))
+        judgement.not_judged.push_back(nothing_marked(snapshot, by));
+    uint64_t retired = 0;
+    for (const Process& process : snapshot.processes) {
+        if (!filter.pid || process.pid == *filter.pid) retired += process.retired_allocations;
+    }
+    if (retired != 0) {
+        judgement.not_judged.push_back(counted(retired, "allocation") +
+                                       " that closing a device released were forgotten to make room, judged or not; "
+                                       "TTMEM_LEDGER_SLOTS makes more");
+    }
+    return judgement;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,116 @@
+#include "src/analysis/leaks/once.h"
+
+#include <algorithm>
+
+#include "src/analysis/leaks/growth_rule.h"
+
+namespace ttmem {
+namespace {
+
+constexpr uint64_t kLaterIterations = 3;
+constexpr uint64_t kMostNumbers = 1 << 24;  // beyond that numbers may have begun anew
+
+}  // namespace
+
+Once::Once(const Snapshot& snapshot, const Selection& left, const Repetitions& repetitions)
+    : snapshot_(snapshot), repetitions_(repetitions) {
+    for (const uint32_t i : left) {
+        const Allocation& a = snapshot.allocations[i];
+        if (!table(a)) {
+            uint32_t& latest = latest_[key_of(a)];
+            latest = std::max(latest, a.iteration == 0 ? UINT32_MAX : a.iteration);
+        }
+        if (a.iteration == 0) continue;
+        Iterations& in = left_in_[session_of(a)];
+        in.first = std::min(in.first, a.iteration), in.last = std::max(in.last, a.iteration);
+    }
+    find_ends();
+}
+
+// Than the first iteration of its process began: then one before it may have left nothing.
+bool Once::opened_later(uint32_t process, uint32_t place) const {
+    const WallTime first = snapshot_.processes[process].first_iteration_at;
+    return first != 0 && snapshot_.places[place].opened_at.value_or(0) > first;
+}
+
+// A session ends before the first iteration of the next one of its process that left something.
+void Once::find_ends() {
+    for (auto session = left_in_.begin(); session != left_in_.end(); ++session) {
+        const auto [process, place] = session->first;
+        const bool is_first = session == left_in_.begin() || std::prev(session)->first.first != process;
+        Iterations& lasts = lasts_[session->first];
+        lasts.first = is_first && !opened_later(process, place) ? 1 : session->second.first;
+        lasts.last =
+            static_cast<uint32_t>(std::min<uint64_t>(snapshot_.processes[process].iterations_ended, kMostNumbers));
+        for (auto next = std::next(session); next != left_in_.end() && next->first.first == process; ++next) {
+            if (next->second.first <= session->second.last) continue;  // both were open at the same time
+            lasts.last = next->second.first - 1;
+            break;
+        }
+    }
+}
+
+uint64_t Once::iterations_of(const Allocation& a) const {
+    const auto session = lasts_.find(session_of(a));
+    return session == lasts_.end() ? 0
+                                   : session->second.last - std::min(session->second.first, session->second.last) + 1;
+}
+
+bool Once::is_handed_on(const Allocation& a) const {
+    const Repetition* history = history_of(a);
+    return history != nullptr && history->handed_on.contains(a.handle);
+}
+
+bool Once::has_gap(const Allocation& a) const {
+    const Repetition* history = history_of(a);
+    return history != nullptr && history->has_gap;
+}
+
+Repeats Once::operator()(const Allocation& allocation) const {
+    const std::optional<bool> table_is_settled = table(allocation);
+    if (table_is_settled && *table_is_settled) return Repeats::kNo;
+    if (table_is_settled && iterations_of(allocation) <= kFewIterations) return Repeats::kTooFew;
+    if (does_grow(allocation)) return Repeats::kYes;
+    if (table_is_settled) return Repeats::kTooFew;
+    const Repeats by_time = of_the_first(allocation);
+    return by_time == Repeats::kYes && has_gap(allocation) ? Repeats::kTooFew : by_time;
+}
+
+const Repetition* Once::history_of(const Allocation& a) const {
+    const auto history = repetitions_.find(snapshot_.process_of(a).ledger);
+    return history == repetitions_.end() ? nullptr : &history->second;
+}
+
+bool Once::does_grow(const Allocation& a) const {
+    const Repetition* history = history_of(a);
+    return history != nullptr &&
+           history->does_grow({snapshot_.texts[a.op], snapshot_.texts[a.tag], a.pool, a.allocation_class});
+}
+
+// As far as history tells: iterations that could have left it again.
+bool Once::has_later_ones(const Allocation& a) const {
+    const Repetition* history = history_of(a);
+    const auto latest = latest_.find(key_of(a));
+    return history == nullptr || history->later_ones.empty() || latest == latest_.end() ||
+           history->later_than(latest->second) >= kLaterIterations;
+}
+
+std::optional<bool> Once::table(const Allocation& a) const {
+    const Repetition* history = history_of(a);
+    return history != nullptr ? history->table(a.handle) : std::nullopt;
+}
+
+Repeats Once::of_the_first(const Allocation& allocation) const {
+    const auto found = latest_.find(key_of(allocation));
+    const auto session = lasts_.find(session_of(allocation));
+    if (found == latest_.end() || session == lasts_.end()) return Repeats::kYes;
+    const auto [first, last] = session->second;
+    if (snapshot_.process_of(allocation).iterations_begun >= kMostNumbers || found->second > last) return Repeats::kYes;
+    const uint64_t iterations = last - first + 1, number = found->second - first + 1;
+    const uint64_t first_ones = history_of(allocation) == nullptr ? iterations / 3 : 0;
+    if (number > std::max(warm_up_of(iterations), first_ones)) return Repeats::kYes;
+    if (number + kLaterIterations > iterations) return Repeats::kTooFew;
+    return has_later_ones(allocation) ? Repeats::kNo : Repeats::kYes;
+}
+
+}  // namespace ttmem

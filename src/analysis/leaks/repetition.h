@@ -1,0 +1,46 @@
+// What the history of one process tells of whether something that was left repeats: what growth_of() finds, for those
+// who judge what is left (analysis/leaks/once.h).
+//
+// Names instead of numbers, for who asks may have another snapshot of the same process.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "src/model/snapshot.h"
+
+namespace ttmem {
+
+struct Repetition {
+    using Grower = std::tuple<std::string, std::string, Pool, AllocationClass>;  // op, tag
+    using Tables = std::map<uint64_t, bool>;  // by handle: whether it is one; false: too few calls tell
+
+    Tables tables;                 // of compiled programs, that live (analysis/leaks/compiles.h)
+    std::set<uint64_t> handed_on;  // handles (analysis/leaks/handed_on.h)
+    // What grows from iteration to iteration, certain or probable, or in too few iterations to tell.
+    std::set<Grower> grow;
+    std::set<std::pair<Pool, AllocationClass>> grow_together;  // of several owners, none of which grows alone
+    // Of each iteration, by its number: how many of its name and thread began later.
+    std::vector<uint32_t> later_ones;
+    bool has_gap = false;  // not all of the history was there
+
+    // Whether it came with a program that was compiled; nothing: it did not.
+    std::optional<bool> table(uint64_t handle) const {
+        const auto found = tables.find(handle);
+        return found == tables.end() ? std::nullopt : std::optional(found->second);
+    }
+    bool does_grow(const Grower& owner) const {
+        return grow.contains(owner) || grow_together.contains({std::get<2>(owner), std::get<3>(owner)});
+    }
+    uint32_t later_than(uint32_t iteration) const { return iteration < later_ones.size() ? later_ones[iteration] : 0; }
+};
+
+using Repetitions = std::map<LedgerId, Repetition>;  // by process, as far as there is history
+
+}  // namespace ttmem

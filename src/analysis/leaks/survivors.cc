@@ -1,0 +1,316 @@
+#include "src/analysis/leaks/survivors.h"
+
+#include <algorithm>
+
+#include "src/analysis/leaks/growth_rule.h"
+
+namespace ttmem {
+namespace {
+
+constexpr uint64_t kOldAfter = 3;         // more iterations of the same kind
+constexpr uint64_t kLeastNowAndThen = 5;  // iterations, where most left nothing
+constexpr uint64_t kLeastSeldom = 3;      // likewise, to be asked about
+
+// Op and tag of all owners of a pool and a class; of what of them came without a program that was compiled.
+constexpr uint32_t kTogether = UINT32_MAX, kTogetherOtherwise = UINT32_MAX - 1;
+
+template <class Owner>
+Owner together_with(Owner owner, uint32_t which = kTogether) {
+    std::get<0>(owner) = std::get<1>(owner) = which;
+    return owner;
+}
+
+template <class Owner>
+bool is_one(const Owner& owner) {
+    return std::get<0>(owner) != kTogether && std::get<0>(owner) != kTogetherOtherwise;
+}
+
+// Owned by a program or trace, or it may stay.
+bool may_stay(const LiveBlock& block) {
+    return block.holder != 0 || block.persistent != LiveBlock::kNever ||
+           block.allocation_class == AllocationClass::kProgram || block.allocation_class == AllocationClass::kTrace;
+}
+
+void subtract(Sum& from, const Sum& sum) {
+    from.allocations -= sum.allocations;
+    from.requested_bytes -= sum.requested_bytes;
+    from.reserved_bytes -= sum.reserved_bytes;
+}
+
+}  // namespace
+
+void Survivors::applied(const Replay&, const Event& event) {
+    compiles_.applied(event);
+    const std::pair key(event.process, event.subject);
+    if (event.kind == EventKind::kIterationBegun) {
+        const Series series(event.process, event.thread, event.name);
+        Kind& kind = kinds_[series];
+        kind.series = series;
+        open_[key] = {.kind = &kind};
+        number(event, kind);
+    } else if (event.kind == EventKind::kIterationEnded) {
+        auto found = open_.extract(key);
+        if (!found.empty()) end(event.process, std::move(found.mapped()));
+    }
+}
+
+void Survivors::number(const Event& begun, Kind& kind) {
+    constexpr uint64_t kMost = 1 << 24;  // beyond that numbers begin anew
+    if (begun.subject >= kMost) return;
+    std::vector<Numbered>& numbered = numbered_[begun.process];
+    if (numbered.size() <= begun.subject) numbered.resize(begun.subject + 1);
+    numbered[begun.subject] = {&kind, ++kind.begun};
+}
+
+void Survivors::arrived(const Replay& replay, const LiveBlock& block) {
+    if (block.iteration == 0 || may_stay(block)) return;
+    const auto found = open_.find({block.process, block.iteration});
+    if (found == open_.end()) return;
+    const std::optional<Sum> sum = sum_in(replay, block, filter_);
+    if (!sum) return;
+    Open& open = found->second;
+    const Owner owner(block.op, block.tag, block.pool, block.allocation_class);
+    made_[{block.process, block.handle}] = {open.kind, block.iteration, owner, *sum};
+    open.iteration.number = block.iteration;
+    open.iteration.made.push_back(block.handle);
+    if (open.iteration.made.size() >= open.prune_at) prune(block.process, open);
+}
+
+void Survivors::prune(uint32_t process, Open& open) const {
+    std::erase_if(open.iteration.made, [&](uint64_t handle) { return !made_.contains({process, handle}); });
+    open.prune_at = 2 * std::max(open.iteration.made.size(), open.prune_at / 2);
+}
+
+void Survivors::left(const Replay& replay, const LiveBlock& block, Departure departure) {
+    if (departure == Departure::kClosed || departure == Departure::kProcessEnded)
+        outlast({block.process, block.handle}, replay.event());
+    forget({block.process, block.handle});
+}
+
+void Survivors::ended(const Replay& replay) {
+    for (const auto& [block, made] : made_) outlast(block, replay.event() + 1);
+}
+
+// What may stay after all has not been left behind.
+void Survivors::changed(const Replay&, const LiveBlock& block, bool) {
+    if (may_stay(block)) forget({block.process, block.handle});
+}
+
+void Survivors::forget(const Block& block) {
+    const auto found = made_.find(block);
+    if (found == made_.end()) return;
+    const Made& made = found->second;
+    if (made.is_old) {
+        for (const Owner& owner : {made.owner, together_with(made.owner)})
+            subtract(made.kind->owners[owner].live, made.sum);
+        if (made.otherwise) subtract(made.kind->owners[together_with(made.owner, kTogetherOtherwise)].live, made.sum);
+    }
+    made_.erase(found);
+}
+
+void Survivors::end(uint32_t process, Open ended) {
+    Kind& kind = *ended.kind;
+    ++kind.ended;
+    prune(process, ended);
+    hand_on(process, kind, ended.iteration);
+    kind.recent.push_back(std::move(ended.iteration));
+    if (kind.ended <= kFewIterations) count_few(process, kind);
+    if (kind.recent.size() <= kOldAfter) return;
+    grow_old(process, kind, kind.recent.front());
+    kind.recent.pop_front();
+}
+
+HandedOn::Source Survivors::source_of(const Kind& kind, const Owner& owner) {
+    return std::tuple_cat(kind.series, owner);
+}
+
+// What an iteration made and lives when it ends.
+void Survivors::hand_on(uint32_t process, const Kind& kind, const Iteration& iteration) {
+    std::map<Owner, uint64_t> blocks;
+    for (const uint64_t handle : iteration.made) {
+        const auto found = made_.find({process, handle});
+        if (found == made_.end() || found->second.iteration != iteration.number) continue;
+        found->second.number = kind.ended;
+        ++blocks[found->second.owner];
+    }
+    for (const auto& [owner, count] : blocks) handed_on_.left(source_of(kind, owner), kind.ended, count);
+}
+
+// A block that lives when its place is closed, its process ends, or nothing more is recorded.
+void Survivors::outlast(const Block& block, uint64_t event) {
+    const auto found = made_.find(block);
+    if (found == made_.end() || found->second.number == 0) return;
+    const Made& made = found->second;
+    handed_on_.outlasted(source_of(*made.kind, made.owner), made.number, block.second, event, made.kind->ended);
+}
+
+// What is live of all iterations of this kind when one of the first of them ends.
+void Survivors::count_few(uint32_t process, Kind& kind) {
+    std::map<Owner, Sum> live;
+    for (const auto& [owner, kept] : kind.owners) live[owner] = kept.live;
+    for (const Iteration& iteration : kind.recent) {
+        for (const uint64_t handle : iteration.made) {
+            const auto found = made_.find({process, handle});
+            if (found == made_.end() || found->second.iteration != iteration.number) continue;
+            live[found->second.owner] += found->second.sum;
+        }
+    }
+    for (const auto& [owner, sum] : live) {
+        Kept& kept = kind.owners[owner];
+        kept.rose_in += kind.ended > 1 && sum.allocations > kept.before.allocations;
+        kept.before = sum;
+    }
+}
+
+void Survivors::grow_old(uint32_t process, Kind& kind, const Iteration& iteration) {
+    const uint64_t number = kind.ended - kOldAfter;
+    for (const uint64_t handle : iteration.made) {
+        const auto found = made_.find({process, handle});
+        if (found == made_.end() || found->second.iteration != iteration.number) continue;
+        Made& made = found->second;
+        made.is_old = true;
+        const Compiles::Table table = compiles_.is_table(process, handle);
+        made.otherwise = table == Compiles::Table::kNo;
+        add_to(kind.owners[made.owner], made, number);
+        if (table == Compiles::Table::kUnknown) kind.owners[made.owner].unknown.push_back(handle);
+        add_to(kind.owners[together_with(made.owner)], made, number);
+        if (made.otherwise) add_to(kind.owners[together_with(made.owner, kTogetherOtherwise)], made, number);
+    }
+}
+
+void Survivors::add_to(Kept& kept, const Made& made, uint64_t number) const {
+    kept.live += made.sum, kept.all += made.sum;
+    kept.otherwise += made.otherwise;
+    if (kept.live.allocations > kept.most.allocations) kept.most = kept.live;
+    if (kept.last == number) return;
+    if (number <= kMostWarmUp) kept.early[number] = 1;
+    kept.pause = std::max(kept.pause, number - kept.last - 1);
+    kept.last = number;
+    ++kept.iterations;
+}
+
+uint64_t Survivors::old_of(const Kind& kind) { return kind.ended - std::min(kind.ended, kOldAfter); }
+
+Certainty Survivors::certainty_of(const Kind& kind, const Kept& kept) {
+    const uint64_t old = old_of(kind), warm_up = std::min(warm_up_of(kind.ended), old), counted = old - warm_up;
+    uint64_t left = kept.iterations;
+    for (uint64_t i = 1; i <= warm_up; ++i) left -= kept.early[i];
+    const uint64_t most = kept.most.allocations, all = kept.all.allocations;
+    if (counted < 3 || all == 0) return Certainty::kPossible;
+    if (left == counted && most == all) return Certainty::kCertain;
+    if (left * 2 > counted && most * 2 > all) return Certainty::kProbable;
+    const bool is_steady = left >= kLeastNowAndThen && std::max(kept.pause, old - kept.last) * 3 <= counted;
+    return is_steady && most * 4 >= all * 3 ? Certainty::kProbable : Certainty::kPossible;
+}
+
+// Each of them after the first ended with more than the one before.
+bool Survivors::is_too_few(const Kind& kind, const Kept& kept) {
+    return kind.ended >= 3 && kind.ended <= kFewIterations && kept.rose_in + 1 == kind.ended;
+}
+
+// Some after the warm-up, of which none was freed while it was looked at, and not at the beginning alone.
+bool Survivors::is_seldom(const Kind& kind, const Kept& kept) {
+    const uint64_t old = old_of(kind), warm_up = std::min(warm_up_of(kind.ended), old);
+    uint64_t left = kept.iterations;
+    for (uint64_t i = 1; i <= warm_up; ++i) left -= kept.early[i];
+    return left >= kLeastSeldom && kept.most.allocations == kept.all.allocations && kept.last * 2 > old;
+}
+
+// In no iteration of any kind has it left anything but with programs that it compiled.
+bool Survivors::is_pinned(uint32_t process, const Owner& owner) const {
+    if (!is_one(owner)) return false;
+    bool left = false;
+    for (auto at = kinds_.lower_bound({process, 0, 0}); at != kinds_.end() && std::get<0>(at->first) == process; ++at) {
+        const auto kept = at->second.owners.find(owner);
+        if (kept == at->second.owners.end() || kept->second.all.allocations == 0) continue;
+        const bool all_known = std::ranges::all_of(kept->second.unknown, [&](uint64_t handle) {
+            return compiles_.is_table(process, handle) == Compiles::Table::kYes;
+        });
+        if (kept->second.otherwise != 0 || !all_known) return false;
+        left = true;
+    }
+    return left;
+}
+
+// All that came with compiled programs in this kind of iterations, of one pool and class.
+bool Survivors::are_pinned(uint32_t process, const Kind& kind, const Owner& together) const {
+    return std::all_of(kind.owners.begin(), kind.owners.end(), [&](const auto& entry) {
+        const auto& [owner, kept] = entry;
+        return !is_one(owner) || together_with(owner) != together || kept.otherwise == kept.all.allocations ||
+               is_pinned(process, owner);
+    });
+}
+
+std::vector<OwnerGrowth> Survivors::grown() const {
+    std::map<std::pair<uint32_t, Owner>, OwnerGrowth> best;
+    for (const auto& [series, kind] : kinds_) {
+        const uint32_t process = std::get<0>(series);
+        for (const auto& [owner, all_kept] : kind.owners) {
+            const Kept* kept = &all_kept;
+            if (std::get<0>(owner) == kTogetherOtherwise || is_pinned(process, owner)) continue;
+            if (std::get<0>(owner) == kTogether && are_pinned(process, kind, owner)) {
+                const auto otherwise = kind.owners.find(together_with(owner, kTogetherOtherwise));
+                if (otherwise == kind.owners.end()) continue;
+                kept = &otherwise->second;
+            }
+            OwnerGrowth growth;
+            growth.process = process, growth.iterations_called = std::get<2>(series);
+            std::tie(growth.op, growth.tag, growth.pool, growth.allocation_class) = owner;
+            growth.several = growth.op == kTogether;
+            if (growth.several) growth.op = growth.tag = 0;
+            growth.grown = {{}, kept->most, kept->iterations, 0, certainty_of(kind, *kept)};
+            growth.outlived = old_of(kind);
+            growth.too_few =
+                !growth.several && growth.grown.certainty == Certainty::kPossible && is_too_few(kind, *kept);
+            growth.seldom = growth.grown.certainty == Certainty::kPossible && !growth.too_few && is_seldom(kind, *kept);
+            if (growth.seldom) {
+                growth.too_few = true;
+            } else if (growth.too_few) {
+                growth.grown = {{}, kept->before, kept->rose_in, 0, Certainty::kPossible};
+                growth.outlived = kind.ended;
+            } else if (growth.grown.certainty == Certainty::kPossible) {
+                continue;
+            }
+            const auto [at, is_new] = best.try_emplace({growth.process, owner}, growth);
+            if (!is_new && growth.grown.certainty < at->second.grown.certainty) at->second = growth;
+        }
+    }
+    std::vector<OwnerGrowth> grown;
+    for (auto& [key, growth] : best) grown.push_back(growth);
+    return grown;
+}
+
+std::vector<OwnerGrowth> Survivors::pinned() const {
+    std::map<std::pair<uint32_t, Owner>, OwnerGrowth> pinned;
+    for (const auto& [series, kind] : kinds_) {
+        for (const auto& [owner, kept] : kind.owners) {
+            const uint32_t process = std::get<0>(series);
+            if (!is_pinned(process, owner)) continue;
+            OwnerGrowth& of = pinned[{process, owner}];
+            of.process = process;
+            std::tie(of.op, of.tag, of.pool, of.allocation_class) = owner;
+            of.grown.last += kept.most;
+            of.grown.grew_in += kept.iterations;
+        }
+    }
+    std::vector<OwnerGrowth> owners;
+    for (const auto& [key, of] : pinned) owners.push_back(of);
+    return owners;
+}
+
+std::map<uint32_t, Repetition> Survivors::repetitions() const {
+    std::map<uint32_t, Repetition> repetitions;
+    for (const auto& [series, kind] : kinds_) {
+        const uint32_t process = std::get<0>(series);
+        const auto [at, is_new] = repetitions.try_emplace(process);
+        Repetition& of = at->second;
+        if (is_new) of.tables = compiles_.tables_of(process), of.handed_on = handed_on_.of(process);
+        if (const auto numbered = numbered_.find(process); is_new && numbered != numbered_.end()) {
+            for (const Numbered& one : numbered->second)
+                of.later_ones.push_back(one.kind == nullptr ? 0 : one.kind->begun - one.position);
+        }
+    }
+    return repetitions;
+}
+
+}  // namespace ttmem

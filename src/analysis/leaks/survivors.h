@@ -1,0 +1,117 @@
+// What iterations of one kind leave behind: of each, what it made and lives when three more of them have ended.
+//
+// Iterations of one kind have one name and one thread, and are looked at alone, so that others beside them hide
+// nothing; what lives for three at most, as results that the next one uses, does not count, so that it hides nothing
+// either. What stays is growth unless it is bounded, as the last eight of something are, or belongs to cached programs
+// (analysis/leaks/compiles.h).
+#pragma once
+
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "src/analysis/leaks/compiles.h"
+#include "src/analysis/leaks/growth.h"
+#include "src/analysis/leaks/handed_on.h"
+#include "src/analysis/replay/replay.h"
+
+namespace ttmem {
+
+class Survivors final : public ReplayObserver {
+public:
+    // Of blocks that count, see sum_in() of analysis/leaks/growth_rule.h.
+    explicit Survivors(const Filter& filter) : filter_(filter) {}
+
+    void arrived(const Replay& replay, const LiveBlock& block) override;
+    void left(const Replay& replay, const LiveBlock& block, Departure) override;
+    void changed(const Replay& replay, const LiveBlock& block, bool) override;
+    void applied(const Replay& replay, const Event& event) override;
+    void ended(const Replay& replay) override;
+
+    // Owners whose survivors grow, certain or probable: for each the kind of iterations that tells most. Where it has
+    // too few iterations to tell, and each of them left more, OwnerGrowth::too_few.
+    std::vector<OwnerGrowth> grown() const;
+
+    // Owners that left something with programs that they compiled, and nothing else.
+    std::vector<OwnerGrowth> pinned() const;
+
+    // By process.
+    std::map<uint32_t, Repetition> repetitions() const;
+
+private:
+    using Series = std::tuple<uint32_t, uint32_t, uint32_t>;              // process, thread, name of the iteration
+    using Owner = std::tuple<uint32_t, uint32_t, Pool, AllocationClass>;  // op, tag; or together_with() it
+    using Block = std::pair<uint32_t, uint64_t>;                          // process, handle
+
+    // What one owner has of the iterations of one kind that were over for three more.
+    struct Kept {
+        Sum live, most, all;              // now, at most at one time, ever
+        std::array<uint64_t, 4> early{};  // of iteration 1, 2, 3: whether it left something
+        uint64_t iterations = 0;          // that left something
+        uint64_t last = 0;                // the number of the latest of them
+        uint64_t pause = 0;               // the most in a row that left nothing, between two that did
+        uint64_t otherwise = 0;           // allocations that came without a program that was compiled
+        std::vector<uint64_t> unknown;    // handles: whether these are tables was not known yet
+        Sum before;                       // of the first iterations: what was live of them at the latest end
+        uint64_t rose_in = 0;             // so many of them after the first ended with more than the one before
+    };
+    struct Iteration {
+        uint64_t number = 0;         // among those of its kind
+        std::vector<uint64_t> made;  // handles; some are free by now
+    };
+    struct Kind {
+        Series series;
+        uint32_t begun = 0;
+        uint64_t ended = 0;
+        std::deque<Iteration> recent;  // the last of them
+        std::map<Owner, Kept> owners;
+    };
+    struct Open {
+        Kind* kind = nullptr;  // entries of a map stay where they are
+        Iteration iteration = {};
+        size_t prune_at = 1 << 12;
+    };
+    struct Made {
+        Kind* kind;
+        uint64_t iteration;
+        Owner owner;
+        Sum sum;
+        uint64_t number = 0;  // of the iteration among those of its kind that ended; 0: it did not
+        bool is_old = false;
+        bool otherwise = false;
+    };
+
+    void end(uint32_t process, Open ended);
+    void grow_old(uint32_t process, Kind& kind, const Iteration& iteration);
+    void prune(uint32_t process, Open& open) const;
+    void hand_on(uint32_t process, const Kind& kind, const Iteration& iteration);
+    static HandedOn::Source source_of(const Kind& kind, const Owner& owner);
+    void outlast(const Block& block, uint64_t event);
+    void forget(const Block& block);
+    void number(const Event& begun, Kind& kind);
+    void count_few(uint32_t process, Kind& kind);
+    void add_to(Kept& kept, const Made& made, uint64_t number) const;
+    bool is_pinned(uint32_t process, const Owner& owner) const;
+    bool are_pinned(uint32_t process, const Kind& kind, const Owner& together) const;
+    static Certainty certainty_of(const Kind& kind, const Kept& kept);
+    static bool is_too_few(const Kind& kind, const Kept& kept);
+    static bool is_seldom(const Kind& kind, const Kept& kept);
+    static uint64_t old_of(const Kind& kind);  // iterations that three more have ended since
+
+    const Filter filter_;
+    Compiles compiles_;
+    HandedOn handed_on_;
+    std::map<Series, Kind> kinds_;
+    std::map<std::pair<uint32_t, uint64_t>, Open> open_;  // by process and number
+    struct Numbered {
+        const Kind* kind = nullptr;
+        uint32_t position = 0;  // among those of its kind
+    };
+    std::map<uint32_t, std::vector<Numbered>> numbered_;  // by process, and number of the iteration
+    boost::unordered_flat_map<Block, Made> made_;         // what is live of iterations
+};
+
+}  // namespace ttmem

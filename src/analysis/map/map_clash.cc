@@ -1,0 +1,24 @@
+#include "src/analysis/map/map_clash.h"
+
+#include <algorithm>
+
+#include "src/analysis/failures/last_failure.h"
+
+namespace ttmem {
+
+uint64_t MapClash::beyond(const Snapshot& snapshot, const ChipMap& map) const {
+    if (!map.l1) return 0;
+    if (place) {
+        const std::vector<ChipId>& chips = snapshot.places[place->value].chips;
+        if (std::ranges::find_first_of(map.chips, chips) == map.chips.end()) return 0;
+    }
+    return map.l1->overlap(end);
+}
+
+std::optional<MapClash> newest_clash(const Snapshot& snapshot) {
+    const Failure* newest = newest_failure(snapshot);
+    if (newest == nullptr || newest->kind != FailureKind::kCbClash || !newest->bytes_per_bank) return std::nullopt;
+    return MapClash{newest->place, newest->op, *newest->bytes_per_bank};
+}
+
+}  // namespace ttmem

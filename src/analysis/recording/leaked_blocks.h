@@ -1,0 +1,44 @@
+// Which memory of a recording the verdicts call leaked, to be asked about any moment in it.
+//
+// What its verdict at the end calls leaked (analysis/snapshot/verdicts.h) is so as long as it lives, also before its
+// iteration is over: so what is live at a moment adds up with `ttmem leaks`. What was freed later leaked if it outlived
+// its iteration, or its program or trace, and its owner grew like that from iteration to iteration
+// (analysis/leaks/accumulated.h). Else it only outlived.
+#pragma once
+
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "src/analysis/leaks/accumulated.h"
+#include "src/analysis/replay/replay.h"
+
+namespace ttmem {
+
+class LeakedBlocks {
+public:
+    // `recording` has to live as long as this. Replays it where iterations have ended.
+    explicit LeakedBlocks(const Recording& recording);
+
+    // Of a block at a moment, by which it may have outlived its iteration, program or trace.
+    bool contains(const LiveBlock& block, bool outlived) const;
+
+    // What grew and was freed later, of all of it.
+    const AccumulatedReport& accumulated() const { return accumulated_; }
+
+private:
+    using Group = std::tuple<uint32_t, Pool, AllocationClass>;  // process
+    using Owner = std::tuple<Group, std::string, std::string>;  // op, tag
+
+    const std::vector<std::string>& texts_;                            // of the recording
+    boost::unordered_flat_set<std::pair<uint32_t, uint64_t>> at_end_;  // process, handle
+    AccumulatedReport accumulated_;
+    std::set<Owner> grown_;
+    std::set<Group> grown_together_;
+};
+
+}  // namespace ttmem

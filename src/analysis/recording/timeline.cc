@@ -1,0 +1,389 @@
+#include "src/analysis/recording/timeline.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "src/analysis/recording/leaked_blocks.h"
+#include "src/analysis/recording/shared_use.h"
+#include "src/analysis/replay/replay.h"
+#include "src/base/saturating.h"
+
+namespace ttmem {
+namespace {
+
+// Where an event lies among the slots.
+struct Axis {
+    bool by_time = false;
+    WallTime from = 0, to = 0;
+    WallTime whole_from = 0, whole_to = 0;  // of the recording
+    uint64_t events = 0;
+    size_t slots = 1;
+
+    size_t slot_at(WallTime at) const {
+        if (to <= from || at <= from) return 0;
+        const auto share = static_cast<long double>(at - from) / static_cast<long double>(to - from);
+        return std::min(slots - 1, static_cast<size_t>(share * static_cast<long double>(slots)));
+    }
+    size_t slot(const Replay& replay) const {
+        if (by_time) return slot_at(replay.now());
+        if (events == 0 || replay.event() == 0) return 0;
+        return std::min<size_t>(slots - 1, (replay.event() - 1) * slots / events);
+    }
+};
+
+// What DrawnTime::kUsed has, found while the axis of all events is made.
+struct UsedStretch {
+    WallTime first = kEver, last = 0;
+
+    void add(WallTime from, WallTime to) { first = std::min(first, from), last = std::max(last, to); }
+    void add(const Event& event) {
+        const bool uses = event.kind == EventKind::kAllocated || event.kind == EventKind::kFailed;
+        if (uses) first = std::min(first, event.at);
+        last = std::max(last, event.at);
+    }
+    // What no event tells of.
+    void add(const Recording& recording, const Axis& axis) {
+        if (!recording.live_before.empty()) first = axis.from;
+        for (const HistoryGap& gap : recording.gaps) {
+            const WallTime to = gap.to == 0 ? axis.to : gap.to;
+            if (!gap.sampled && to > axis.from) add(std::max(axis.from, gap.from), to);
+        }
+        for (const Process& process : recording.end.processes) {
+            if (process.state == ProcessState::kLive) last = axis.to;
+            for (const Failure& failure : process.failures) {
+                if (failure.at >= axis.from && failure.at <= axis.to) add(failure.at, failure.at);
+            }
+        }
+    }
+    void narrow(Axis& axis) const {
+        if (first > last) return;
+        const WallTime margin = std::max<WallTime>(1000, (last - first) / 50);
+        axis.from = std::max(axis.from, first - margin), axis.to = std::min(axis.to, last + margin);
+    }
+};
+
+// Also before the first event and after the last one; by number where times are not told.
+Axis axis_of(const Recording& recording, size_t slots, DrawnTime stretch) {
+    Axis axis;
+    axis.slots = std::max<size_t>(slots, 1);
+    axis.from = recording.began_at, axis.to = recording.ended_at;
+    bool all_told = recording.source != nullptr;
+    UsedStretch used;
+    if (recording.source) recording.source->rewind();
+    for (std::vector<Event> block; recording.source && recording.source->next(block);) {
+        for (const Event& event : block) {
+            ++axis.events;
+            if (event.at == 0) all_told = false;
+            if (axis.from == 0 || (event.at != 0 && event.at < axis.from)) axis.from = event.at;
+            axis.to = std::max(axis.to, event.at);
+            used.add(event);
+        }
+    }
+    axis.by_time = all_told && axis.to > axis.from;
+    axis.whole_from = axis.from, axis.whole_to = axis.to;
+    if (axis.by_time && stretch == DrawnTime::kUsed) {
+        used.add(recording, axis);
+        used.narrow(axis);
+    }
+    return axis;
+}
+
+Band band_of(const LiveBlock& block, bool leaked) {
+    if (leaked) return Band::kLeaked;
+    switch (block.allocation_class) {
+        case AllocationClass::kProgram:
+            return Band::kProgram;
+        case AllocationClass::kTrace:
+            return Band::kTrace;
+        case AllocationClass::kRuntime:
+            return Band::kRuntime;
+        case AllocationClass::kTensor:
+            return block.persistent != LiveBlock::kNever ? Band::kPersistent : Band::kTensor;
+        case AllocationClass::kUnknown:
+            break;
+    }
+    return Band::kUnknown;
+}
+
+// A pool on equal chips while it is drawn.
+struct Drawn {
+    TimelineSlot now;
+    size_t slot = 0;  // that is being filled
+    std::vector<TimelineSlot> slots;
+
+    // The use stands as it is until this slot.
+    void go_to(size_t next) {
+        for (; slot < next; slots[++slot] = now) {
+        }
+    }
+    // It changes now.
+    void stood_until(WallTime at) {
+        if (now.until != kEver || at <= now.at) return;
+        now.until = at;
+        if (slots[slot].event == now.event) slots[slot].until = at;
+    }
+    void raise() {
+        if (now.bytes > slots[slot].bytes) slots[slot] = now;
+    }
+};
+
+// Operations, iterations and the like that are open, by who began them.
+class Spans {
+public:
+    void begin(uint64_t who, uint64_t what, size_t slot) { open_[who].push_back({what, slot}); }
+    template <class Text>
+    void end(uint64_t who, uint64_t what, size_t slot, const Text& text, std::vector<TimelineSpan>& spans,
+             uint64_t& left_out) {
+        std::vector<Open>& open = open_[who];
+        const auto at = std::find_if(open.rbegin(), open.rend(), [&](const Open& o) { return o.what == what; });
+        if (at == open.rend()) return;
+        const size_t from = at->slot;
+        const bool is_outermost = at + 1 == open.rend();
+        open.erase(std::next(at).base(), open.end());
+        if (!is_outermost) return;
+        if (slot <= from) {
+            ++left_out;
+            return;
+        }
+        spans.push_back({from, slot + 1, text()});
+        if (spans.size() <= 2 * kMostSpans) return;
+        thin_out(spans, left_out);
+    }
+    void forget(uint32_t process) {
+        std::erase_if(open_, [&](const auto& entry) { return entry.first >> 32 == process; });
+    }
+    // The longest stay.
+    static void thin_out(std::vector<TimelineSpan>& spans, uint64_t& left_out) {
+        if (spans.size() <= kMostSpans) return;
+        const auto order = [](const TimelineSpan& a, const TimelineSpan& b) {
+            return a.end - a.begin > b.end - b.begin;
+        };
+        std::stable_sort(spans.begin(), spans.end(), order);
+        left_out += spans.size() - kMostSpans;
+        spans.resize(kMostSpans);
+    }
+
+private:
+    struct Open {
+        uint64_t what;
+        size_t slot;
+    };
+    std::map<uint64_t, std::vector<Open>> open_;
+};
+
+// Of an operation that begins or ends. The op of an end is who goes on: the one around it.
+uint32_t name_of(const Event& event) { return event.name != 0 ? event.name : event.op; }
+
+std::string iteration_text(const Snapshot& tables, const Event& event) {
+    return event.name != 0 ? tables.texts[event.name] : std::to_string(event.subject);
+}
+
+class Drawer : public ReplayObserver {
+public:
+    Drawer(const Axis& axis, const LeakedBlocks& leaked, Timeline& timeline)
+        : axis_(axis), leaked_(leaked), timeline_(timeline) {}
+
+    void begins(const Replay& replay) override {
+        drawn_.resize(replay.chips().size());
+        for (auto& pools : drawn_) {
+            for (Drawn& drawn : pools) {
+                drawn.now.at = axis_.whole_from;
+                drawn.slots.assign(axis_.slots, drawn.now);
+            }
+        }
+    }
+    void split(const Replay&, uint32_t whole, uint32_t) override { drawn_.push_back(drawn_[whole]); }
+    void arrived(const Replay& replay, const LiveBlock& block) override { change(replay, block, block.outlived(), 1); }
+    void left(const Replay& replay, const LiveBlock& block, Departure) override {
+        change(replay, block, block.outlived(), -1);
+    }
+    void changed(const Replay& replay, const LiveBlock& block, bool outlived) override {
+        // Which mark is new is not said, so what it was is looked up among the two that it may have been.
+        LiveBlock before = block;
+        if (block.persistent == replay.event()) before.persistent = LiveBlock::kNever;
+        change(replay, before, outlived, -1);
+        change(replay, block, block.outlived(), 1);
+    }
+    void applied(const Replay& replay, const Event& event) override { note(replay, event); }
+    void lost(const Replay&, uint32_t process) override {
+        operations_.forget(process);
+        iterations_.forget(process);
+    }
+    void ended(const Replay&) override {
+        for (auto& pools : drawn_) {
+            for (Drawn& drawn : pools) drawn.go_to(axis_.slots - 1);
+        }
+        Spans::thin_out(timeline_.operations, timeline_.operations_left_out);
+        Spans::thin_out(timeline_.iterations, timeline_.iterations_left_out);
+        for (auto* spans : {&timeline_.operations, &timeline_.iterations}) {
+            std::stable_sort(spans->begin(), spans->end(),
+                             [](const TimelineSpan& a, const TimelineSpan& b) { return a.begin < b.begin; });
+        }
+    }
+
+    std::vector<TimelineSlot> take(size_t chips, Pool pool) {
+        return std::move(drawn_[chips][static_cast<size_t>(pool)].slots);
+    }
+
+private:
+    void change(const Replay& replay, const LiveBlock& block, bool outlived, int sign) {
+        const Band in = band_of(block, outlived && leaked_.contains(block, true));
+        const uint64_t bytes = block.reserved_bytes();
+        const size_t slot = axis_.slot(replay);
+        for (const uint32_t chips : replay.chips_of(block.place)) {
+            Drawn& drawn = drawn_[chips][static_cast<size_t>(block.pool)];
+            drawn.stood_until(replay.now());
+            drawn.go_to(slot);
+            if (drawn.now.event != replay.event())
+                drawn.now.event = replay.event(), drawn.now.at = replay.now(), drawn.now.until = kEver;
+            uint64_t& band = drawn.now.bands[static_cast<size_t>(in)];
+            if (sign > 0) {
+                band = saturating_add(band, bytes);
+                drawn.now.bytes = saturating_add(drawn.now.bytes, bytes);
+                ++drawn.now.allocations;
+                drawn.raise();
+            } else {
+                band -= std::min(band, bytes);
+                drawn.now.bytes -= std::min(drawn.now.bytes, bytes);
+                drawn.now.allocations -= std::min<uint64_t>(drawn.now.allocations, 1);
+            }
+        }
+    }
+
+    void note(const Replay& replay, const Event& event) {
+        const Snapshot& tables = replay.recording().end;
+        const size_t slot = axis_.slot(replay);
+        const uint64_t thread = uint64_t{event.process} << 32 | event.thread;
+        uint64_t outside = 0;  // what is over before the axis begins, is not missing in it
+        const bool is_outside = axis_.by_time && replay.now() < axis_.from;
+        switch (event.kind) {
+            case EventKind::kOperationBegun:
+                return operations_.begin(thread, name_of(event), slot);
+            case EventKind::kOperationEnded:
+                return operations_.end(
+                    thread, name_of(event), slot, [&] { return tables.texts[name_of(event)]; }, timeline_.operations,
+                    is_outside ? outside : timeline_.operations_left_out);
+            case EventKind::kIterationBegun:
+                return iterations_.begin(thread, event.subject, slot);
+            case EventKind::kIterationEnded:
+                if (!timeline_.steady) timeline_.steady = slot;
+                return iterations_.end(
+                    thread, event.subject, slot, [&] { return iteration_text(tables, event); }, timeline_.iterations,
+                    is_outside ? outside : timeline_.iterations_left_out);
+            case EventKind::kFailed:
+                return note_failure(tables, event, slot);
+            default:
+                return;
+        }
+    }
+    void note_failure(const Snapshot& tables, const Event& event, size_t slot) {
+        if (timeline_.failures.size() == kMostSpans) {
+            ++timeline_.failures_left_out;
+            return;
+        }
+        const std::vector<Failure>& failures = tables.processes[event.process].failures;
+        if (event.subject >= failures.size()) {
+            timeline_.failures.push_back({slot, slot + 1, "a failure of which no figures were kept", 0, event.at});
+            return;
+        }
+        failed_.emplace(event.process, event.subject);
+        timeline_.failures.push_back(span_of(failures[event.subject], slot, event.at));
+    }
+    static TimelineSpan span_of(const Failure& failure, size_t slot, WallTime at) {
+        std::string words = failure_words(failure.kind);
+        if (failure.kind == FailureKind::kOutOfMemory)
+            words += std::string(" in ") + std::string(pool_name(failure.pool));
+        return {slot, slot + 1, std::move(words), failure.requested_bytes.value_or(0), at};
+    }
+
+public:
+    // Those that no event tells of, as where events were lost or never recorded.
+    void note_other_failures(const Recording& recording) {
+        if (!axis_.by_time) return;
+        for (uint32_t p = 0; p < recording.end.processes.size(); ++p) {
+            const std::vector<Failure>& failures = recording.end.processes[p].failures;
+            for (size_t i = 0; i < failures.size() && timeline_.failures.size() < kMostSpans; ++i) {
+                const WallTime at = failures[i].at;
+                if (at == 0 || at < axis_.from || at > axis_.to || failed_.contains({p, i})) continue;
+                timeline_.failures.push_back(span_of(failures[i], axis_.slot_at(at), at));
+            }
+        }
+        std::ranges::stable_sort(timeline_.failures, {}, &TimelineSpan::begin);
+    }
+
+private:
+    const Axis axis_;
+    const LeakedBlocks& leaked_;
+    Timeline& timeline_;
+    std::vector<std::array<Drawn, kPoolCount>> drawn_;
+    std::set<std::pair<uint32_t, uint64_t>> failed_;  // by process and number: of which an event told
+    Spans operations_, iterations_;
+};
+
+void add_gaps(const Recording& recording, const Axis& axis, Timeline& timeline) {
+    for (const HistoryGap& gap : recording.gaps) {
+        if (gap.sampled) continue;
+        if (!axis.by_time || timeline.gaps.size() == kMostSpans) continue;
+        if (gap.to != 0 && gap.to <= axis.from) continue;
+        const size_t end = gap.to == 0 ? axis.slots : axis.slot_at(gap.to) + 1;
+        timeline.gaps.push_back({axis.slot_at(gap.from), end, gap.why});
+    }
+}
+
+}  // namespace
+
+std::string_view band_name(Band band) {
+    switch (band) {
+        case Band::kLeaked:
+            return "leaked";
+        case Band::kProgram:
+            return "program";
+        case Band::kTrace:
+            return "trace";
+        case Band::kRuntime:
+            return "runtime";
+        case Band::kPersistent:
+            return "persistent";
+        case Band::kTensor:
+            return "tensor";
+        case Band::kUnknown:
+            break;
+    }
+    return "unknown";
+}
+
+Timeline timeline_of(const Recording& recording, size_t slots, DrawnTime stretch) {
+    Timeline timeline;
+    const Axis axis = axis_of(recording, slots, stretch);
+    timeline.by_time = axis.by_time;
+    timeline.from = axis.from, timeline.to = axis.to;
+    timeline.whole_from = axis.whole_from, timeline.whole_to = axis.whole_to;
+    timeline.zero = recording.zero() != 0 ? recording.zero() : axis.from;
+    timeline.events = axis.events;
+    timeline.slot_count = axis.slots;
+    Peaks peaks = peaks_of(recording);
+    timeline.coverage = peaks.coverage;
+    note_order(recording, timeline.coverage);
+    Replay replay(recording);
+    const LeakedBlocks leaked(recording);
+    Drawer drawer(axis, leaked, timeline);
+    replay.run(drawer);
+    drawer.note_other_failures(recording);
+    add_gaps(recording, axis, timeline);
+    for (PoolPeak& peak : peaks.pools) {
+        const auto chips = std::find_if(replay.chips().begin(), replay.chips().end(),
+                                        [&](const EqualChips& equal) { return equal.chips == peak.chips; });
+        PoolTimeline pool;
+        pool.slots = drawer.take(static_cast<size_t>(chips - replay.chips().begin()), peak.pool);
+        const auto most =
+            std::max_element(pool.slots.begin(), pool.slots.end(),
+                             [](const TimelineSlot& a, const TimelineSlot& b) { return a.bytes < b.bytes; });
+        pool.peak_slot = static_cast<size_t>(most - pool.slots.begin());
+        pool.peak = std::move(peak);
+        timeline.pools.push_back(std::move(pool));
+    }
+    return timeline;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,49 @@
+#include "src/apps/options/suppressions_option.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace ttmem {
+namespace {
+
+// Beside this program, in the tree it was built in or below the prefix that it is installed to.
+std::string path_of_list(const std::string& name) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    const fs::path self = fs::read_symlink("/proc/self/exe", error);
+    return self.parent_path() / "../share/ttmem/suppressions" / (name + ".supp");
+}
+
+}  // namespace
+
+void add_suppressions_option(OptionList& options, std::shared_ptr<std::vector<std::string>> files) {
+    options.parsed(
+        "--suppressions...", "FILE",
+        "Leave out what lines of this file fit: leak:, op:, tag:, program:, pool:, class: or once: and a pattern; "
+        "tt-metal: what tt-metal keeps by design",
+        [files](const std::string& text) {
+            files->push_back(text);
+            return "";
+        });
+}
+
+Result<Suppressions> read_suppressions(const std::vector<std::string>& files) {
+    Suppressions all;
+    for (const std::string& path : files) {
+        std::ifstream file(path, std::ios::binary);
+        if (!file && path.find('/') == std::string::npos) file.open(path_of_list(path), std::ios::binary);
+        const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+        if (!file) {
+            return Error{path + " cannot be read", "the suppressions in it are not known",
+                         "name a file, or tt-metal for what tt-metal keeps by design"};
+        }
+        const Result<Suppressions> lines = Suppressions::parse(text, path);
+        if (!lines) return lines.error();
+        all.add(*lines);
+    }
+    return all;
+}
+
+}  // namespace ttmem

@@ -1,0 +1,71 @@
+#include "src/apps/running/unfollowed.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "src/collector/run_id.h"
+#include "src/collector/written_ledgers.h"
+#include "src/machine/descendants.h"
+
+namespace ttmem {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr const char* kNoLibrary = "it has tt-metal loaded, and what started it took LD_PRELOAD from its environment";
+constexpr const char* kElsewhere =
+    "its ledger lies where this run does not look: what started it set another TTMEM_DIR, or mounted something over "
+    "the folder";
+constexpr const char* kOfNoRun = "its ledger is not of this run: what started it took or changed TTMEM_RUN";
+
+// By this thread: on a busy machine a look takes longer, and is no dearer.
+nanoseconds used_processor() {
+    timespec used{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return std::chrono::seconds(used.tv_sec) + nanoseconds(used.tv_nsec);
+}
+
+std::string maps_of(uint32_t pid) {
+    std::ifstream stream("/proc/" + std::to_string(pid) + "/maps", std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+bool is_read(const Snapshot& snapshot, uint32_t pid, LedgerId ledger) {
+    return std::ranges::any_of(snapshot.processes, [&](const Process& process) {
+        return ledger.value != 0 ? process.ledger == ledger : process.pid == pid;
+    });
+}
+
+}  // namespace
+
+void UnfollowedProcesses::look(const std::set<uint32_t>& followed) {
+    const nanoseconds begin = used_processor();
+    for (const RunningProcess& process : living_descendants()) {
+        if (followed.contains(process.pid)) continue;
+        const std::string maps = maps_of(process.pid);
+        const std::vector<WrittenLedger> ledgers = written_ledgers(process.pid, maps);
+        for (const WrittenLedger& ledger : ledgers) {
+            const bool is_elsewhere = ledger.id.value == 0 || run_is_within(ledger.run, run_);
+            seen_.try_emplace({process.pid, ledger.id}, process, ledger.id, is_elsewhere ? kElsewhere : kOfNoRun);
+        }
+        const bool has_metal = maps.find("/libtt_metal") != std::string::npos;
+        if (ledgers.empty() && has_metal && maps.find("/libttmem") == std::string::npos)
+            seen_.try_emplace({process.pid, LedgerId{}}, process, LedgerId{}, kNoLibrary);
+    }
+    next_ = std::chrono::steady_clock::now() + (used_processor() - begin) * share_;
+}
+
+std::vector<std::string> UnfollowedProcesses::sentences(const Snapshot& snapshot) const {
+    std::vector<std::string> sentences;
+    for (const auto& [key, seen] : seen_) {
+        if (is_read(snapshot, seen.process.pid, seen.ledger)) continue;
+        sentences.push_back("process " + std::to_string(seen.process.pid) + " (" + seen.process.comm +
+                            ") was not followed: " + seen.why + "; what it had on a device is not known");
+    }
+    return sentences;
+}
+
+}  // namespace ttmem

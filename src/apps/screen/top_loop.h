@@ -1,0 +1,28 @@
+// `ttmem top` while somebody watches: looks, paints what has changed, obeys keys.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "src/apps/screen/top_source.h"
+#include "src/apps/terminal.h"
+#include "src/views/tui/state.h"
+
+namespace ttmem {
+
+struct TopLoop {
+    std::chrono::milliseconds interval{1000};
+    bool color = true;
+};
+
+// What a view needs.
+TopWants wants_of(const tui::State& state);
+
+// The moment to begin with: what leaked and what failed is told at the end, of which no earlier moment says all.
+std::optional<size_t> opens_at(const tui::State& state, const TopSource& source);
+
+// Until a key ends it. A signal ends this process, after the terminal was given back.
+int run_top(TopSource& source, tui::State state, const TopLoop& loop, const Terminal& terminal);
+
+}  // namespace ttmem

@@ -1,0 +1,139 @@
+#include "src/apps/sources/recorded_page.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "src/apps/options/asked_moment.h"
+#include "src/base/text.h"
+#include "src/views/json/page.h"
+#include "src/views/text/peak.h"
+#include "src/views/web/page_html.h"
+
+namespace ttmem {
+namespace {
+
+// A page is read by a browser and sent to colleagues: what it draws has an upper bound, whatever the recording's size.
+struct Budget {
+    size_t slots, blocks;  // of each pool
+};
+Budget budget_for(size_t pools) {
+    constexpr size_t kSlots = 24'000, kBlocks = 24'000;
+    const size_t shares = std::max<size_t>(pools, 1);
+    return {std::clamp<size_t>(kSlots / shares, 200, 1'000), std::clamp<size_t>(kBlocks / shares, 250, 8'000)};
+}
+
+// As `ttmem leaks` has it.
+LeaksValues leaks_values(const Recording& recording) {
+    const Snapshot& end = recording.end;
+    AccumulatedReport accumulated = accumulated_in(recording, end, leaks_of(end));
+    LeaksLeftOut none;
+    LeaksValues values{end, leaks_of(end, {}, {}, none, accumulated.repetitions), verdict_bytes(end, select(end, {})),
+                       Over::kAllChips, judge(end, {})};
+    values.accumulated = std::move(accumulated.owners);
+    values.judgement.add(accumulated.not_judged());
+    return values;
+}
+
+// As `ttmem explain` has it, the newest.
+ExplainFailuresValues failures_values(const Recording& recording) {
+    constexpr size_t kMost = 50;
+    ExplainFailuresValues values{recording.end.generated_at, "", recorded_failures(recording.end), &recording.end,
+                                 recording.end.coverage};
+    std::vector<ExplainedFailure>& failures = values.shown.failures;
+    if (failures.size() > kMost) {
+        values.shown.more += failures.size() - kMost;
+        failures.erase(failures.begin() + kMost, failures.end());
+    }
+    return values;
+}
+
+// As `ttmem map --at l1-peak` has it; nothing where L1 was not used, or nothing tells how a core is laid out.
+std::optional<PageMap> page_map(const AskedRecording& asked, const Recording& recording, const std::string& name) {
+    Result<Moment> moment = moment_of({asked, "l1-peak"}, recording);
+    if (!moment) return std::nullopt;
+    PageMap map{std::move(moment->snapshot), std::move(moment->words), {}};
+    // A page is sent to others: the capture's name tells them more than its folder.
+    const std::string path = source_name(asked);
+    if (const size_t at = map.moment.find(path); at != std::string::npos) map.moment.replace(at, path.size(), name);
+    map.maps = maps_of(map.snapshot);
+    std::erase_if(map.maps, [](const ChipMap& chips) { return !chips.l1; });
+    constexpr size_t kMost = 8;  // the tightest: each has all of its cores
+    if (map.maps.size() > kMost) map.maps.erase(map.maps.begin() + kMost, map.maps.end());
+    return map;
+}
+
+}  // namespace
+
+PageValues page_values(const AskedRecording& asked, const Recording& recording, unsigned halvings) {
+    Peaks peaks = peaks_of(recording);
+    const auto is_wanted = [&](const PoolPeak& peak) { return is_asked(asked, recording, peak.chips, peak.pool); };
+    std::erase_if(peaks.pools, [&](const PoolPeak& peak) { return !is_wanted(peak); });
+    Budget budget = budget_for(peaks.pools.size());
+    budget.slots >>= halvings, budget.blocks >>= halvings;
+    const bool is_told = !asked.window.from.empty() || !asked.window.to.empty();
+    Timeline timeline = timeline_of(recording, budget.slots, is_told ? DrawnTime::kWhole : DrawnTime::kUsed);
+    std::erase_if(timeline.pools, [&](const PoolTimeline& pool) { return !is_wanted(pool.peak); });
+    Headroom headroom = headroom_of(recording);
+    std::erase_if(headroom.pools, [&](const PoolHeadroom& pool) { return !is_wanted(pool.peak); });
+    std::vector<PoolLifetimes> lifetimes = lifetimes_of(recording, peaks.pools, budget.blocks);
+    const std::string name =
+        asked.file.empty() ? source_name(asked) : std::filesystem::path(asked.file).filename().string();
+    return {recording,
+            name,
+            !asked.file.empty(),
+            TTMEM_VERSION,
+            peaks.pools.empty() ? "Nothing was allocated."
+                                : peak_sentence(recording, peaks.pools.front(), {}) + leaked_elsewhere(peaks.pools, {}),
+            std::move(timeline),
+            std::move(lifetimes),
+            {recording, std::move(peaks)},
+            leaks_values(recording),
+            {recording, growth_of(recording), {}},
+            {recording, stats_of(recording)},
+            {recording, std::move(headroom)},
+            failures_values(recording),
+            std::nullopt,
+            page_map(asked, recording, name)};
+}
+
+namespace {
+
+// Of these captures, beside the recording.
+Result<std::optional<ComparedRuns>> compared_runs(const Recording& recording, const std::vector<std::string>& against,
+                                                  const PageValues& values) {
+    if (against.empty()) return std::optional<ComparedRuns>();
+    ComparedRuns compared;
+    for (const std::string& path : against) {
+        const Result<Recording> other = open_recording(path);
+        if (!other) return other.error();
+        compared.others.push_back(timeline_of(*other, values.timeline.slot_count, DrawnTime::kUsed));
+        compared.runs.push_back(run_figures(*other, std::filesystem::path(path).filename().string()));
+        if (const Result<void> read = was_read(*other, path); !read) return read.error();
+    }
+    compared.runs.push_back(run_figures(recording, values.source));
+    compared.diff = diff(compared.runs);
+    return std::optional(std::move(compared));
+}
+
+}  // namespace
+
+Result<PageFile> page_file(const AskedRecording& asked, const Recording& recording,
+                           const std::vector<std::string>& against, uint64_t most_bytes) {
+    constexpr unsigned kMostHalvings = 6;
+    PageFile page;
+    for (unsigned halvings = 0; halvings <= kMostHalvings; ++halvings) {
+        PageValues values = page_values(asked, recording, halvings);
+        Result<std::optional<ComparedRuns>> compared = compared_runs(recording, against, values);
+        if (!compared) return compared.error();
+        values.compared = std::move(*compared);
+        page = {.html = page_html(page_json(values).dump()), .coverage = values.timeline.coverage};
+        for (const PoolLifetimes& pool : values.lifetimes)
+            page.allocations += pool.allocations, page.left_out += pool.left_out;
+        if (most_bytes == 0 || page.html.size() <= most_bytes) return page;
+    }
+    return Error{"no page of " + human_bytes(most_bytes) + " can be made of it",
+                 "what it says without drawing allocations has " + human_bytes(page.html.size()),
+                 "allow more with --max-bytes, or take a part of it: --from, --to, --pool, --chip"};
+}
+
+}  // namespace ttmem
