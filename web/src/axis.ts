@@ -3,7 +3,7 @@ import type { Steps, Timeline } from "./document";
 import { counted, countText, durationText, exactDurationText, ticks } from "./format";
 import type { Ink } from "./picture";
 
-export const kLeft = 72;
+export const kLeft = 84;
 export const kRight = 12;
 
 export interface Axis {

@@ -71,6 +71,17 @@ export function stateText(state: string): string {
   return state === "killed" ? "no cleanup" : state;
 }
 
+// A label that takes at most `room`: whole, or most of it; "" where less would not tell it from others.
+export function fittingLabel(text: string, room: number, widthOf: (label: string) => number): string {
+  if (widthOf(text) <= room) return text;
+  const least = Math.max(4, Math.ceil(text.length * 0.6));
+  for (let kept = text.length - 1; kept >= least; --kept) {
+    const label = `${text.slice(0, kept)}…`;
+    if (widthOf(label) <= room) return label;
+  }
+  return "";
+}
+
 export function hexText(address: number): string {
   return `0x${address.toString(16)}`;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { moved, placeText, slotAt, xOf, zoomed } from "../src/axis";
-import { bytesText, counted, countText, durationText, exactDurationText, percentText, ticks } from "../src/format";
+import { bytesText, counted, countText, durationText, exactDurationText, fittingLabel, percentText, ticks } from "../src/format";
 import { samplePage } from "./sample";
 
 test("bytes have three digits and binary units", () => {
@@ -12,6 +12,12 @@ test("bytes have three digits and binary units", () => {
 test("counts have commas and their plural", () => {
   assert.equal(countText(1234567), "1,234,567");
   assert.deepEqual([counted(1, "chip"), counted(1000, "chip"), counted(2, "process", "processes")], ["1 chip", "1,000 chips", "2 processes"]);
+});
+
+test("a label is whole, or most of it, or not there", () => {
+  const width = (text: string) => text.length;
+  assert.deepEqual([9, 8, 6, 5].map((room) => fittingLabel("token 217", room, width)), ["token 217", "token 2…", "", ""]);
+  assert.deepEqual([7, 3].map((room) => fittingLabel("conv", room, width)), ["conv", ""]);
 });
 
 test("durations have the unit that fits", () => {

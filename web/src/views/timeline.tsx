@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { alignmentOf } from "../aligned";
 import { type Axis, drawTicks, kLeft, kRight, momentText, slotAt, slotIn, wholeOf, xOf, zoomed } from "../axis";
 import type { PageDocument, Span, Steps } from "../document";
-import { bytesText, counted, countText, percentText, ticks } from "../format";
+import { bytesText, counted, countText, fittingLabel, percentText, ticks } from "../format";
 import { peakBytes, stepAt } from "../model";
 import { type Band, fillOf, gapFill, kBands, kColors } from "../palette";
 import { type Ink, Picture } from "../picture";
@@ -123,12 +123,8 @@ function drawLane(
     context.fillRect(x, top + 1, Math.max(1, width - 1), kLane - 3);
     if (width < 18) continue;
     context.fillStyle = ink.ink;
-    context.save();
-    context.beginPath();
-    context.rect(x, top, width - 2, kLane);
-    context.clip();
-    context.fillText(span.text, x + 3, top + kLane / 2 - 0.5);
-    context.restore();
+    const label = fittingLabel(span.text, width - 6, (text) => context.measureText(text).width);
+    context.fillText(label, x + 3, top + kLane / 2 - 0.5);
   }
 }
 
