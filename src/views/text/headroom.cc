@@ -30,12 +30,20 @@ std::string piece_figure(const std::optional<Interval>& piece, const Look& look)
 
 uint64_t most(const PoolPeak& peak) { return std::max(peak.low, peak.earlier); }
 
+bool is_of_circular_buffers(FailureKind kind) {
+    return kind == FailureKind::kCbClash || kind == FailureKind::kCbOverflow;
+}
+
 // "An allocation of 1.00 MiB by `ttnn.add` failed. "; "" where nothing failed there.
 std::string failed_words(const HeadroomValues& values, const PoolHeadroom& room, const Look& look) {
     if (!room.failure) return "";
     const Failure& failure = *room.failure;
     const bool of_buffer = failure.kind == FailureKind::kOutOfMemory;
     const std::string& op = values.recording.end.texts[failure.op];
+    if (is_of_circular_buffers(failure.kind)) {
+        return fmt::format("Circular buffers{} did not fit, so as it stood nothing more did. ",
+                           op.empty() ? "" : " of `" + printable(op) + "`");
+    }
     const std::string bytes = of_buffer && failure.requested_bytes ? " of " + look.bytes(*failure.requested_bytes) : "";
     return fmt::format("An allocation{}{} failed. ", bytes, op.empty() ? "" : " by `" + printable(op) + "`");
 }
@@ -47,14 +55,16 @@ std::string headroom_verdict(const HeadroomValues& values, const PoolHeadroom& r
     const std::string failed = failed_words(values, room, look);
     if (!room.headroom)
         return failed + fmt::format("What {} may still take is not known: nothing tells its capacity.", where);
+    const std::string begin =
+        room.failure && is_of_circular_buffers(room.failure->kind) ? failed + "By capacity alone, " : failed;
     std::string why = fmt::format("the peak was {} of {}", peak_figure(peak, look), look.bytes(peak.capacity_bytes));
     if (room.circular_buffers)
         why += fmt::format(", and circular buffers need {} beside it", piece_figure(room.circular_buffers, look));
     if (room.headroom->low == 0 && room.headroom->high != 0) {
-        return failed + fmt::format("{} may take {} more at the most, and nothing is certain: {}.", where,
-                                    look.bytes(room.headroom->high), why);
+        return begin + fmt::format("{} may take {} more at the most, and nothing is certain: {}.", where,
+                                   look.bytes(room.headroom->high), why);
     }
-    std::string text = failed + fmt::format("{} may take {} more for good", where, look.bytes(room.headroom));
+    std::string text = begin + fmt::format("{} may take {} more for good", where, look.bytes(room.headroom));
     if (const auto piece = in_one_piece(room))
         text += fmt::format(", {} of it in one piece", piece_figure(piece, look));
     return text + ": " + why + ".";

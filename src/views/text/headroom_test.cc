@@ -82,6 +82,25 @@ TEST(HeadroomText, BeginsWithWhatFailed) {
         << text;
 }
 
+// What may be taken is of no use to a program whose circular buffers had no room.
+TEST(HeadroomText, OfCircularBuffersThatDidNotFitSaysSoFirst) {
+    RecordingMaker maker = model_on_a_chip();
+    ChipUse& use = maker.use(0, 0xa0);
+    use.chip.pools[static_cast<size_t>(Pool::kL1)] = {64, kMiB};
+    use.pool(Pool::kL1).capacity_bytes = 64 * kMiB;
+    maker.alloc(0, Pool::kL1, 32 * kMiB);
+    Failure failure;
+    failure.kind = FailureKind::kCbClash;
+    failure.place = PlaceIndex{0};
+    failure.op = maker.text("softmax");
+    maker.recording.end.processes[0].failures = {failure};
+    const std::string text = headroom_text_of(maker);
+    EXPECT_TRUE(
+        text.starts_with("Circular buffers of `softmax` did not fit, so as it stood nothing more did. By capacity "
+                         "alone, l1 of chip 0 may take 32.0 MiB more"))
+        << text;
+}
+
 TEST(HeadroomText, SaysWhatBoundsThePieceWhereAllocatorsOverlap) {
     RecordingMaker maker = model_on_a_chip();
     const uint32_t part = maker.place({0xa0}, 0, maker.registration(0));

@@ -18,7 +18,7 @@ std::string leaks_remarks(const Sum& once, const Sum& handed_on, const Sum& left
     std::string text;
     if (once.allocations != 0) {
         text += fmt::format(
-            "Did not repeat: {} was made in the first iterations or with programs that were compiled, as caches are, "
+            "Did not repeat: {} came with the first iterations or with programs that were compiled, as caches do, "
             "and nothing later left more; `--suppressions tt-metal` leaves that out where ttnn made it.\n",
             amount(once, left, look));
     }

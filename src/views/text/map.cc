@@ -183,7 +183,8 @@ std::string reaches_text(const MapValues& values, const L1Map& map, const Look& 
     }
     std::string text = "\n" + table.render(look);
     if (shown < map.plans.size())
-        text += fmt::format("{} more reach less far.\n", with_commas(map.plans.size() - shown));
+        text += with_commas(map.plans.size() - shown) +
+                (map.plans.size() - shown == 1 ? " more reaches less far.\n" : " more reach less far.\n");
     return text;
 }
 
