@@ -136,3 +136,11 @@ def test_gc_is_incomplete_by_what_cannot_be_read_and_ends_with_12_where_that_is_
             check_equal(code, 0, told)  # it tells of the process that runs
         rubbish.unlink()
         check(s.json("gc")["coverage"]["complete"], "complete")
+
+
+def test_a_folder_in_place_of_a_file_is_refused_in_words():
+    with scene() as s:
+        for words in (("leaks", "--suppressions", s.files), ("check", "--leaks", 0, "--baseline", s.files), ("peak", s.files),
+                      ("explain", s.files), ("show", s.files)):
+            done = s.ttmem(*words, code=None)
+            check(done.returncode in (1, 2) and "itself has failed" not in done.stderr, words, done.returncode, done.stderr)

@@ -1,11 +1,11 @@
-#include <fstream>
-#include <iterator>
+#include <optional>
 
 #include "src/apps/commands.h"
 #include "src/apps/options/asked_recording.h"
 #include "src/apps/options/suppressions_option.h"
 #include "src/apps/running/report_file.h"
 #include "src/apps/sources/tracked.h"
+#include "src/base/read_text.h"
 #include "src/base/text.h"
 #include "src/capture/capture_reader.h"
 #include "src/views/json/check.h"
@@ -56,11 +56,11 @@ std::optional<uint64_t> permille_of(const std::string& text) {
 
 Result<Baseline> baseline_of(const std::string& path) {
     if (path.empty()) return Baseline();
-    std::ifstream file(path, std::ios::binary);
-    const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file)
+    const std::optional<std::string> read = read_text(path);
+    if (!read)
         return Error{path + " cannot be read", "so there is nothing to compare with",
                      "write it: ttmem check --write-baseline " + path};
+    const std::string& text = *read;
     if (is_capture(text.data(), text.size()))
         return Error{path + " is a capture, not a baseline", "a baseline is a text of what a capture has",
                      "ttmem check " + path +

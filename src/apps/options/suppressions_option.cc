@@ -1,9 +1,10 @@
 #include "src/apps/options/suppressions_option.h"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <optional>
 #include <system_error>
+
+#include "src/base/read_text.h"
 
 namespace ttmem {
 namespace {
@@ -32,14 +33,13 @@ void add_suppressions_option(OptionList& options, std::shared_ptr<std::vector<st
 Result<Suppressions> read_suppressions(const std::vector<std::string>& files) {
     Suppressions all;
     for (const std::string& path : files) {
-        std::ifstream file(path, std::ios::binary);
-        if (!file && path.find('/') == std::string::npos) file.open(path_of_list(path), std::ios::binary);
-        const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-        if (!file) {
+        std::optional<std::string> text = read_text(path);
+        if (!text && path.find('/') == std::string::npos) text = read_text(path_of_list(path));
+        if (!text) {
             return Error{path + " cannot be read", "the suppressions in it are not known",
                          "name a file, or tt-metal for what tt-metal keeps by design"};
         }
-        const Result<Suppressions> lines = Suppressions::parse(text, path);
+        const Result<Suppressions> lines = Suppressions::parse(*text, path);
         if (!lines) return lines.error();
         all.add(*lines);
     }

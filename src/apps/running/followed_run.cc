@@ -80,7 +80,7 @@ ChildEnd FollowedRun::follow(ChildProcess& child) {
             watch->renew();
             if (collector_) collector_->refresh();
             look_for_unfollowed();
-        } catch (const std::bad_alloc&) {
+        } catch (const std::exception&) {  // nothing that fails here ends the run
             collector_.reset();
             watch.reset();
         }
@@ -96,7 +96,8 @@ Snapshot FollowedRun::final_snapshot(pid_t child) {
     record(&CaptureSession::finish);
     if (was_lost) {
         snapshot.coverage.note(
-            "there was not enough memory to follow every process: of those that ended before the program, only what "
+            "not every process could be followed, as for want of memory: of those that ended before the program, only "
+            "what "
             "their ledgers still say is here");
     }
     const size_t unread = note_removed(snapshot);

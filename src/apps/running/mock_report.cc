@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -23,7 +22,9 @@ std::string tail_of(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     file.seekg(0, std::ios::end);
     file.seekg(std::max<std::streamoff>(file.tellg() - kTail, 0));
-    return {std::istreambuf_iterator<char>(file), {}};
+    std::ostringstream tail;
+    tail << file.rdbuf();  // unlike iterators it throws nothing
+    return tail.str();
 }
 
 bool is_full(const std::string& path) {

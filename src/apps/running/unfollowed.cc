@@ -3,9 +3,8 @@
 #include <time.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
+#include "src/base/read_text.h"
 #include "src/collector/run_id.h"
 #include "src/collector/written_ledgers.h"
 #include "src/machine/descendants.h"
@@ -28,11 +27,6 @@ nanoseconds used_processor() {
     return std::chrono::seconds(used.tv_sec) + nanoseconds(used.tv_nsec);
 }
 
-std::string maps_of(uint32_t pid) {
-    std::ifstream stream("/proc/" + std::to_string(pid) + "/maps", std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 bool is_read(const Snapshot& snapshot, uint32_t pid, LedgerId ledger) {
     return std::ranges::any_of(snapshot.processes, [&](const Process& process) {
         return ledger.value != 0 ? process.ledger == ledger : process.pid == pid;
@@ -45,7 +39,7 @@ void UnfollowedProcesses::look(const std::set<uint32_t>& followed) {
     const nanoseconds begin = used_processor();
     for (const RunningProcess& process : living_descendants()) {
         if (followed.contains(process.pid)) continue;
-        const std::string maps = maps_of(process.pid);
+        const std::string maps = read_text("/proc/" + std::to_string(process.pid) + "/maps").value_or("");
         const std::vector<WrittenLedger> ledgers = written_ledgers(process.pid, maps);
         for (const WrittenLedger& ledger : ledgers) {
             const bool is_elsewhere = ledger.id.value == 0 || run_is_within(ledger.run, run_);
