@@ -25,6 +25,7 @@ struct context {
 
     const void* initializing_mesh;
     struct device* closing;  // the mesh that is being closed
+    uint32_t closes;         // how many closes this thread is in, of meshes that are known and others
     struct device* last_device;
     struct program* planning;
     uint8_t fresh_plan;  // which lists of the plan begin anew with the next buffer

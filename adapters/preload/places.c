@@ -117,7 +117,8 @@ static struct device* open_now(const void* pointer, const void* impl) {
 struct device* device_of(const void* pointer) {
     if (pointer == NULL) return NULL;
     struct device* device = open_device(pointer);
-    return device != NULL ? device : open_now(pointer, NULL);
+    if (device != NULL || context.closes != 0) return device;  // a mesh that is being closed cannot be asked any more
+    return open_now(pointer, NULL);
 }
 
 // ---- hooks -------------------------------------------------------------------------------------------------------
@@ -161,11 +162,15 @@ bool close_begins(const void* allocator) {
 
 // MeshDeviceImpl::close_impl(this, MeshDevice*), which comes twice, and throws while the mesh is in use: then it stays
 // open. What it gives back it gives back without events.
-void on_mesh_close(struct registers* r) { context.closing = open_device((const void*)r->argument[1]); }
+void on_mesh_close(struct registers* r) {
+    ++context.closes;
+    context.closing = open_device((const void*)r->argument[1]);
+}
 
 void after_mesh_close(struct registers* r) {
     struct device* mesh = context.closing;
     context.closing = NULL;
+    --context.closes;
     if (mesh != NULL && r->flag == 0 && pointer_of(mesh) == (const void*)r->argument[1]) close_mesh(mesh);
 }
 

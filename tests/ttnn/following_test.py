@@ -23,6 +23,14 @@ def test_attached_late_it_knows_what_lived_before():
             check_equal(told, {int(chip): int(unique, 0) for chip, unique in re.findall(r"(\d+): (\w+)", described)})
 
 
+def test_attached_late_it_asks_nothing_of_a_mesh_that_closes():
+    for traced in ("before", "after"):
+        with Machine() as machine:
+            done = machine.plain(PROGRAMS / "late_close.py", traced, env={**BY_HAND, **machine.mocking()})
+            check(done.returncode == 0 and "followed: True" in done.stdout and "the workload is done" in done.stdout, traced,
+                  done.returncode, done.stdout, done.stderr[-4000:])
+
+
 def test_loaded_by_hand_before_the_import_it_follows_all():
     with Machine() as machine:
         done = machine.plain(PROGRAMS / "by_hand.py", "kinds", "operations", env=BY_HAND)
