@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <thread>
 
 namespace ttmem {
 namespace {
@@ -66,6 +67,16 @@ std::vector<RunningProcess> living_descendants() {
     std::vector<RunningProcess> living;
     for (const auto& [pid, entry] : processes) {
         if (entry.state != 'Z' && entry.state != 'X' && is_below_us(pid)) living.push_back({pid, entry.comm});
+    }
+    return living;
+}
+
+std::vector<RunningProcess> living_descendants_after(std::chrono::milliseconds patience) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    std::vector<RunningProcess> living = living_descendants();
+    while (!living.empty() && std::chrono::steady_clock::now() < end) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        living = living_descendants();
     }
     return living;
 }
