@@ -173,7 +173,7 @@ def test_what_is_to_be_removed_is_all_or_an_error():
             return None if "error" in document else Answer(figures(document), document["coverage"]["complete"])
 
         attempts = Attempts(s)
-        attempts.told(words, listed)
+        attempts.told(words, listed, gate=True)
         attempts.check()
 
 

@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -35,13 +34,9 @@ GcValues values_of(const GcResult& result, const GcRule& rule, const System& sys
     return values;
 }
 
-// Of no process, where what was there could not be read: whether there is one is not known.
 int exit_code_of(const GcValues& values) {
     if (!values.errors.empty()) return kFailed;
-    const bool tells_of_one =
-        values.live != 0 || values.kept_dead != values.kept_unreadable ||
-        std::ranges::any_of(values.removed, [](const RemovedLedger& one) { return one.pid.has_value(); });
-    return values.coverage.unread && !tells_of_one ? kInconclusive : kOk;
+    return values.coverage.complete ? kOk : kInconclusive;
 }
 
 bool said_yes(const Terminal& terminal) {
@@ -101,7 +96,7 @@ Command gc_command() {
             "when they start; this does it by hand. Ledgers of running processes and of other users are never\n"
             "touched, and those of processes that ended less than 10 minutes ago stay unless --force is given.\n"
             "What cannot be read as a ledger stays unless --all is given, and makes the answer incomplete: whose it\n"
-            "was is not known. Exit code: 0; 1 something could not be removed; 12 nothing could be read.\n"
+            "was is not known. Exit code: 0; 1 something could not be removed; 12 not everything could be read.\n"
             "With TTMEM_DIR set, only that directory is cleaned unless --everywhere is given.\n",
         .add_options = [](OptionList& list) -> Run {
             const auto options = std::make_shared<Options>();
