@@ -1,6 +1,7 @@
 """What the tests of the Python package share: a mocked machine whose ttnn finds the installed wheel."""
 import pathlib
 import subprocess
+import tempfile
 
 import real_ttnn
 import wheel
@@ -42,5 +43,6 @@ class Machine(real_ttnn.Machine):
         return done
 
     def pytest(self, suite, *options, env=None):
-        """Runs a file of suites/."""
-        return self.plain("-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", SUITES, *options, SUITES / f"{suite}.py", cwd=self.files, env={**self.mocking(), **(env or {})})
+        """Runs a file of suites/. Its temporary folders are its own: by default pytest removes those of other runs, and warns where both do."""
+        own = f"--basetemp={tempfile.mkdtemp(dir=self.files)}"
+        return self.plain("-m", "pytest", "-q", "-p", "no:cacheprovider", own, "--rootdir", SUITES, *options, SUITES / f"{suite}.py", cwd=self.files, env={**self.mocking(), **(env or {})})
