@@ -11,6 +11,7 @@
 namespace ttmem {
 namespace {
 
+constexpr WallTime kApart = 1'000;                 // of two events, at least, where not many come at once
 constexpr WallTime kHeldBack = 50'000'000;         // times of events may be a tick of the kernel old, and a thread slow
 constexpr WallTime kBetweenSettles = 500'000'000;  // of a process without history: a look at its slots costs time
 
@@ -134,7 +135,11 @@ void Follower::look(bool all_slots, Batch& batch) {
 void Follower::take(WallTime until, Batch& batch) {
     for (auto& [id, followed] : followed_) {
         followed.history->take(done_.contains(id) && until == kEver ? kEver : until, batch.events);
-        for (HistoryGap& gap : followed.history->take_gaps()) batch.gaps.push_back(std::move(gap));
+        for (HistoryGap& gap : followed.history->take_gaps()) {
+            gap.from -= gap.from % kApart;
+            gap.to -= gap.to % kApart;  // one that ends with an event has its time
+            batch.gaps.push_back(std::move(gap));
+        }
     }
     if (followed_.size() > 1) {
         std::stable_sort(batch.events.begin(), batch.events.end(),
@@ -144,10 +149,10 @@ void Follower::take(WallTime until, Batch& batch) {
 }
 
 // No two events at one time, so that a time names what was so after one: clocks stand still for milliseconds. They are
-// a microsecond apart, which takes few digits, or less where many come at once. Of a process that was found late
+// kApart apart, which takes few digits, or less where many come at once. Of a process that was found late
 // earlier times are told.
 void Follower::tell_apart(std::vector<Event>& events) {
-    constexpr WallTime kApart = 1'000, kPushed = 2'000'000;
+    constexpr WallTime kPushed = 2'000'000;
     for (Event& event : events) {
         if (event.at == 0) continue;
         event.at -= event.at % kApart;

@@ -174,24 +174,35 @@ TEST(Follower, SaysWhenTheLevelHadBeenTooLowForHistory) {
                                                     Body{0, 0, 0, 0, 0, ledger::pack_time(clock, 0, Op::kLevel)});
         };
         if (!past) drain();
-        set_level(2, 1'000);  // said again, it ends nothing
         bytes.alloc(scene.first, 1, scene.body(500, 1'100));
-        set_level(2, 1'200);
+        set_level(2, 1'200);  // said again, it ends nothing
         drain();
         EXPECT_TRUE(gaps.empty());
-        set_level(1, 1'300);
-        set_level(2, 1'900);
-        bytes.alloc(scene.first, 2, scene.body(500, 2'000));
+        set_level(1, 13'000);
+        set_level(2, 19'000);
+        bytes.alloc(scene.first, 2, scene.body(500, 20'000));
         drain();
         ASSERT_EQ(gaps.size(), 1u) << "past: " << past;
         EXPECT_LT(gaps[0].from, gaps[0].to);
         EXPECT_NE(gaps[0].why.find("TTMEM_LEVEL"), std::string::npos);
-        set_level(1, 2'100);
+        set_level(1, 21'000);
         TestLedger::put(bytes.map.header->live.level, 1);
         scene.system.time += 1'000'000'000;
         drain();
         EXPECT_EQ(gaps.size(), 2u) << "past: " << past;
     }
+}
+
+// Whoever takes this history to begin with its process would miss a peak that the process counted before.
+TEST(Follower, SaysThatAHistoryBeganWithARaisedLevel) {
+    Followed scene;
+    TestLedger& bytes = scene.process.bytes;
+    ledger::record_event<ledger::RealStore>(scene.first, 2,
+                                            Body{0, 0, 0, 0, 0, ledger::pack_time(9'000, 0, Op::kLevel)});
+    bytes.alloc(scene.first, 1, scene.body(500, 9'100));
+    const Recording recording = live_recording(scene.system, {});
+    ASSERT_EQ(recording.gaps.size(), 1u);
+    EXPECT_EQ(recording.gaps[0].to, recording.began_at);
 }
 
 // Threads allocate and free, rings are read in time or not: whoever replays the events has what is live, and each loss

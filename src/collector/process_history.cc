@@ -82,6 +82,8 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
         if (lost != 0) {
             gap(times.wall_ns(1), begin, lost, "its rings keep the latest events only (TTMEM_HISTORY_BYTES)");
             drop_before(begin, times, raw);
+        } else if (const WallTime raised_at = history_began_at(raw, times)) {
+            gap(times.wall_ns(1), raised_at, 0, "its TTMEM_LEVEL kept no history before");
         }
     } else {
         for (const ledger::RingImage& ring : image.rings) cursors_.push_back(ring.events);
@@ -111,6 +113,16 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
         "it was looked at every " + human_duration(every_) +
             ": what came and went between two looks is not told, the rest as of the later one");
     gaps_.back().sampled = true;
+}
+
+// When its level was raised, if a place was open by then, of which no ring tells; else 0: its history begins with it.
+WallTime ProcessHistory::history_began_at(const std::vector<Raw>& raw, const TickConverter& times) const {
+    const auto first = std::ranges::find_if(raw, [](const Raw& r) { return r.body.op() != Op::kThread; });
+    if (first == raw.end() || first->body.op() != Op::kLevel) return 0;
+    const WallTime at = times.wall_ns(raw.front().body.clock());
+    const bool was_open =
+        std::ranges::any_of(openings_, [&](const Opening& o) { return o.place != 0 && o.opened_at < at; });
+    return was_open ? at : 0;
 }
 
 // A plan stays in its ledger, so that it can be read whenever an event names it.

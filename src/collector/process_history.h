@@ -81,6 +81,7 @@ private:
     void add_plans_before(const ledger::ByteSource& source, const ledger::LedgerImage& image,
                           const std::vector<Raw>& raw, WallTime at);
     void drop_before(WallTime begin, const ledger::TickConverter& times, std::vector<Raw>& raw);
+    WallTime history_began_at(const std::vector<Raw>& raw, const ledger::TickConverter& times) const;
     void undo(const std::vector<Raw>& raw, std::vector<Allocation>& live_before, const ledger::LedgerImage& image,
               const ledger::TickConverter& times);
     void update_tables(const ledger::LedgerImage& image, const ledger::TickConverter& times, WallTime tell_at);

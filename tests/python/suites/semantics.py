@@ -3,6 +3,7 @@ import gc
 import inspect
 import json
 import os
+import time
 import warnings
 
 import marks
@@ -196,8 +197,11 @@ def test_history_is_recorded_from_its_begin_to_its_end(device, tensor, tmp_path)
     ttmem.record_memory_history()
     with ttmem.track("recorded") as track:
         tensor(), ttnn.deallocate(tensor())
+    time.sleep(0.2)  # it is about its own time, however much later it is asked for
     capture = recorded()
-    assert capture.info()["events"] >= before + 3 and not capture.info()["gaps"]
+    assert capture.info()["events"] >= before + 3
+    assert [gap["why"] for gap in capture.info()["gaps"]] == ["its TTMEM_LEVEL kept no history before"]
+    assert capture.peak()["coverage"]["complete"], capture.peak()["coverage"]["notes"]
     (peak,) = [peak for peak in capture.peak()["peaks"] if peak["pool"] == "dram"]
     assert peak["peak_reserved_bytes"] == track.peak_bytes() > ttmem.memory_allocated()
     ttmem.record_memory_history(None)
@@ -205,7 +209,7 @@ def test_history_is_recorded_from_its_begin_to_its_end(device, tensor, tmp_path)
     for _ in range(3):
         ttnn.deallocate(tensor())
     later = recorded().info()
-    assert later["events"] == events and "TTMEM_LEVEL" in later["gaps"][0]["why"], "what it lacks since then is said"
+    assert later["events"] == events and "TTMEM_LEVEL" in later["gaps"][-1]["why"], "what it lacks since then is said"
     with pytest.raises(ValueError):
         ttmem.record_memory_history("everything")
 
