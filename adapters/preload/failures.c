@@ -85,5 +85,4 @@ static void record_refused_plan(const struct registers* r) {
 
 void on_validate_circular_buffers(struct registers* r) { (void)r; }
 void after_validate_circular_buffers(struct registers* r) { record_refused_plan(r); }
-void on_validate_dataflow_buffers(struct registers* r) { (void)r; }
 void after_validate_dataflow_buffers(struct registers* r) { record_refused_plan(r); }

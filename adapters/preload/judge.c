@@ -56,6 +56,45 @@ uint32_t code_keeps_number(const uint8_t* code, uint64_t size) {
     return 0;
 }
 
+#if defined(__x86_64__)
+static bool has_bytes(const uint8_t* code, uint64_t size, const uint8_t wanted[4]) {
+    for (uint64_t i = 0; i + 4 <= size; i++) {
+        if (memcmp(code + i, wanted, 4) == 0) return true;
+    }
+    return false;
+}
+#endif
+
+// Looks for the vector that is walked, `mov offset(%rdi), %rax; mov offset + 8(%rdi), %rcx`, by the size of a struct
+// region_allocator, and for the regions of each, whose end is compared with their begin.
+uint32_t code_forgets_regions(const uint8_t* code, uint64_t size) {
+#if defined(__x86_64__)
+    static const uint8_t kNext[] = {0x48, 0x83, 0xc0, 0x38}, kBegin[] = {0x48, 0x8b, 0x50, 0x20},
+                         kEnd[] = {0x48, 0x39, 0x50, 0x28};
+    for (uint64_t i = 0; i + 14 <= size; i++) {
+        if (memcmp(code + i, "\x48\x8b\x87", 3) != 0 || memcmp(code + i + 7, "\x48\x8b\x8f", 3) != 0) continue;
+        uint32_t begin, end;
+        memcpy(&begin, code + i + 3, sizeof begin);
+        memcpy(&end, code + i + 10, sizeof end);
+        const uint8_t* rest = code + i;
+        const bool walks =
+            has_bytes(rest, size - i, kNext) && has_bytes(rest, size - i, kBegin) && has_bytes(rest, size - i, kEnd);
+        return walks && begin < 16384 && end == begin + 8 ? begin : 0;
+    }
+#else
+    (void)code, (void)size;
+#endif
+    return 0;
+}
+
+static void find_regions(struct judgement* j, const struct elf_image* image, find_symbol find, void* user) {
+    enum { kCodeBytes = 96 };
+    const uint64_t address = find("_ZN2tt8tt_metal6detail11ProgramImpl37invalidate_dataflow_buffer_allocationEv", user);
+    const uint8_t* code = address != 0 ? elf_bytes(image, address, kCodeBytes) : NULL;
+    j->regions_offset = code != NULL ? code_forgets_regions(code, kCodeBytes) : 0;
+    j->hides_scratchpads = j->regions_offset == 0 && find(hook_symbols[HOOK_plan_scratchpads], user) != 0;
+}
+
 static uint32_t find_unique_id(const struct elf_image* image, const char* constructor, find_symbol find, void* user) {
     const uint64_t address = constructor != NULL ? find(constructor, user) : 0;
     const uint8_t* code = address != 0 ? elf_bytes(image, address, 1024) : NULL;
@@ -163,4 +202,5 @@ void judge(struct judgement* j, const struct elf_image* image, find_symbol find,
     }
     if (j->followed && j->members) j->unique_id_offset = find_unique_id(image, found.constructor, find, user);
     if (!j->followed) j->programs = j->traces = false;
+    if (j->programs) find_regions(j, image, find, user);
 }

@@ -25,6 +25,8 @@ struct judgement {
     bool programs, traces;      // these too
     bool stands_aside;          // it reports to ttmem by itself
     uint32_t unique_id_offset;  // where a buffer keeps its unique id, in builds without a function for it; 0: unknown
+    uint32_t regions_offset;    // where a program keeps what it marked as taken in L1 (plans.c); 0: unknown
+    bool hides_scratchpads;     // programs have some, and that place is not known
     bool members;               // sizes and types of buffers are read from inline members
     const char* version;        // of a known build, else NULL
     char build_id[2 * kMostBuildId + 1];
@@ -38,6 +40,10 @@ void judge(struct judgement* judgement, const struct elf_image* image, find_symb
 
 // Where the constructor of a buffer, `size` bytes of code, keeps the number that it draws; 0: that is not seen.
 uint32_t code_keeps_number(const uint8_t* code, uint64_t size);
+
+// Where a program keeps the allocators whose regions its method, `size` bytes of code, forgets; 0: that is not seen, or
+// they do not lie as plans.c reads them.
+uint32_t code_forgets_regions(const uint8_t* code, uint64_t size);
 
 // True when the machine code of an accessor, which begins at `code`, reads the member at `offset` of its first
 // argument.

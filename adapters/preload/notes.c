@@ -39,4 +39,6 @@ void note_runtime(const struct judgement* j) {
                  j->reason);
         note_incomplete(text);
     }
+    if (j->hides_scratchpads)
+        note_incomplete("scratchpads of programs are not seen in this tt-metal: their L1 is not in the figures");
 }

@@ -48,7 +48,8 @@ static bool are_apart(const struct core_range* a, const ttmem_core_range* b) {
     return a->x1 < b->x0 || b->x1 < a->x0 || a->y1 < b->y0 || b->y1 < a->y0;
 }
 
-// A dataflow buffer is told of range by range, in a row and with one address: on more cores it is the same buffer.
+// A dataflow buffer or scratchpad is told of range by range, in a row and with one address: on more cores it is the
+// same buffer.
 static bool continues(const struct plan_of_kind* list, const struct planned_buffer* buffer,
                       const struct core_range* range) {
     const struct planned_buffer* last = list->count != 0 ? &list->buffers[list->count - 1] : NULL;
@@ -62,7 +63,7 @@ static bool continues(const struct plan_of_kind* list, const struct planned_buff
 void plan_buffer(struct plan* plan, enum plan_list kind, struct planned_buffer buffer, const struct core_range* first,
                  size_t count) {
     struct plan_of_kind* list = &plan->lists[kind];
-    if (kind == LIST_DATAFLOW && continues(list, &buffer, first)) {
+    if (kind != LIST_CIRCULAR && count == 1 && continues(list, &buffer, first)) {
         if (add_ranges(list, first, 1)) {
             list->buffers[list->count - 1].range_count++;
         } else {
@@ -71,6 +72,30 @@ void plan_buffer(struct plan* plan, enum plan_list kind, struct planned_buffer b
         return;
     }
     if (!add(list, buffer, first, count)) plan->is_cut = true;
+}
+
+static bool is_range(const ttmem_core_range* a, const struct core_range* b) {
+    return a->x0 == b->x0 && a->y0 == b->y0 && a->x1 == b->x1 && a->y1 == b->y1;
+}
+
+static uint64_t end_of_list(const struct plan_of_kind* list, const struct core_range* cores) {
+    uint64_t end = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct planned_buffer* b = &list->buffers[i];
+        for (uint32_t r = 0; r < b->range_count; r++) {
+            if (is_range(&list->ranges[b->first_range + r], cores) && b->address + b->bytes > end)
+                end = b->address + b->bytes;
+        }
+    }
+    return end;
+}
+
+void plan_region(struct plan* plan, const struct core_range* cores, uint64_t begin, uint64_t end) {
+    const uint64_t known = end_of_list(&plan->lists[LIST_DATAFLOW], cores);
+    if (end <= known) return;
+    const uint64_t address = begin > known ? begin : known;
+    const struct planned_buffer buffer = {.address = address, .bytes = end - address};
+    if (buffer.bytes != 0) plan_buffer(plan, LIST_SCRATCHPAD, buffer, cores, 1);
 }
 
 void begin_list(struct plan* plan, enum plan_list kind, const void* device) {

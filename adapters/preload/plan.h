@@ -44,6 +44,10 @@ void begin_list(struct plan* plan, enum plan_list kind, const void* device);
 void plan_buffer(struct plan* plan, enum plan_list kind, struct planned_buffer buffer, const struct core_range* first,
                  size_t count);
 
+// One region that a program has marked as taken on a range of cores, which none of its dataflow buffers there reaches
+// to the end: what is behind them is scratchpads. To be called for each after begin_list() of scratchpads.
+void plan_region(struct plan* plan, const struct core_range* cores, uint64_t begin, uint64_t end);
+
 // Tells ttmem of the program's plan at a place, unless it is told.
 void tell_plan(struct plan* plan, ttmem_handle program, ttmem_place place);
 

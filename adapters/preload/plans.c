@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "adapters/preload/context.h"
+#include "adapters/preload/notes.h"
 #include "adapters/preload/plan.h"
 #include "adapters/preload/programs.h"
+#include "adapters/preload/runtime.h"
 #include "adapters/preload/symbols.h"
 
 // One buffer of the plan that this thread makes.
@@ -61,4 +63,39 @@ void on_scratchpad(struct registers* r) {
 void on_dataflow_address(struct registers* r) {
     const struct planned_buffer buffer = {.address = r->argument[1], .bytes = r->argument[2]};
     plan(LIST_DATAFLOW, buffer, NULL, (const struct core_range*)r->argument[0], 1);
+}
+
+// ProgramImpl::CircularBufferAllocator: a range of cores, and what was marked as taken there, in the order of
+// addresses.
+struct region_allocator {
+    struct core_range cores;
+    const struct region { uint64_t begin, end; } * first, *end, *capacity;
+};
+
+_Static_assert(sizeof(struct region_allocator) == 56, "judge.c looks for this size");
+
+static bool read_regions(struct plan* plan, const struct vector* allocators) {
+    enum { kMost = 4096 };
+    const struct region_allocator* a = (const void*)allocators->begin;
+    const struct region_allocator* end = (const void*)allocators->end;
+    if (a > end || end - a > kMost) return false;
+    for (; a < end; a++) {
+        if (a->first > a->end || a->end - a->first > kMost) return false;
+        for (const struct region* r = a->first; r < a->end; r++) plan_region(plan, &a->cores, r->begin, r->end);
+    }
+    return true;
+}
+
+// ProgramImpl::validate_dataflow_buffer_region(this, const IDevice*). Scratchpads are marked behind dataflow buffers by
+// code that calls no one, so they are read out of what it marked, when all is planned.
+void on_validate_dataflow_buffers(struct registers* r) {
+    if (runtime.judgement.regions_offset == 0) return;
+    struct program* program = program_of((const void*)r->argument[0]);
+    if (program == NULL || program->plan.is_told) return;
+    if (program->plan.lists[LIST_SCRATCHPAD].device != NULL) return;  // told of
+    struct vector allocators;
+    memcpy(&allocators, (const char*)r->argument[0] + runtime.judgement.regions_offset, sizeof allocators);
+    begin_list(&program->plan, LIST_SCRATCHPAD, NULL);
+    if (!read_regions(&program->plan, &allocators))
+        note_incomplete("scratchpads of a program lie where this tt-metal is not known to keep them");
 }

@@ -107,6 +107,16 @@ def left_alone(stand_in, reason):
     scene.close()
 
 
+def test_scratchpads_that_cannot_be_seen_are_told_of():
+    scene = Scene()
+    program = Followed(scene, "scratchpads").until("live")
+    coverage = program.status()["coverage"]
+    check(not coverage["complete"] and "scratchpads of programs are not seen" in str(coverage["notes"]), coverage)
+    check(program.buffers(), "its buffers are followed all the same")
+    program.end()
+    scene.close()
+
+
 def test_other_offsets_are_left_alone():
     left_alone("moved", "Buffer7is_dramEv looks elsewhere")
 

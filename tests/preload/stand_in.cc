@@ -97,6 +97,9 @@ void detail::ProgramImpl::allocate_circular_buffers(const IDevice* device) {
     GraphTracker().track_allocate_cb({{{{0, 0}, {3, 1}}}}, 2048, 512, false, device);
     GraphTracker().track_allocate_cb({{{{0, 0}, {0, 0}}}}, 9999, 256, true, device);
 }
+#ifdef SCRATCHPADS
+void detail::ProgramImpl::allocate_scratchpads(const IDevice*) {}
+#endif
 
 void Inspector::program_created(const detail::ProgramImpl*) {}
 void Inspector::program_destroyed(const detail::ProgramImpl*) {}

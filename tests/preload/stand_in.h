@@ -1,5 +1,6 @@
 // Just enough of tt-metal's classes, under its names, for a libtt_metal.so that libttmem_preload can follow: a mesh of
 // two chips, buffers of one bank-aligned size, a program, a trace. What varies between the stand-ins is a macro:
+//   SCRATCHPADS      has scratchpads, and nothing that tells where it keeps what it marked for them
 //   NEWER            as from 0.79 on: functions for a buffer's size, type, device and unique id
 //   OTHER_OFFSETS    a buffer's type lies elsewhere
 //   WITHOUT_SYMBOL   AllocatorImpl::get_alignment() is not there
@@ -129,6 +130,9 @@ namespace detail {
 struct ProgramImpl {
     uint64_t get_id() const;
     void allocate_circular_buffers(const IDevice* device);
+#ifdef SCRATCHPADS
+    void allocate_scratchpads(const IDevice* device);
+#endif
     uint64_t id = 0;
 };
 }  // namespace detail

@@ -2,7 +2,7 @@
 import collections
 
 from comparison import L1_BYTES, core_ranges
-from real_ttnn import PROGRAMS, Machine
+from real_ttnn import PROGRAMS, VERSION, Machine
 from scenario import check, check_equal
 
 
@@ -70,3 +70,28 @@ def test_so_they_do_on_blackhole():
 
 def test_so_they_do_on_a_mesh_of_eight():
     compare_plans("T3000")
+
+
+def compare_ends(machine_name):
+    """What a program takes besides circular and dataflow buffers shows nowhere but in where it ends."""
+    with Machine(machine_name) as machine:
+        machine.followed(PROGRAMS / "program_ends.py", env=machine.mocking())
+        for entry in machine.notes_beginning("no clash: "):
+            check(entry["ends"] and max(entry["ends"]) <= entry["buffer"], "a buffer at", entry["buffer"], "was not in the way:", entry)
+        ends = machine.notes_beginning("end: ")
+        for entry in ends:
+            check(isinstance(entry["said"], list), entry["mark"], entry["said"])
+            x0, y0, x1, y1, buffer, end = entry["said"]
+            there = [cb["address"] + cb["bytes_per_core"] for cb in entry["plan"] for r in cb["core_ranges"]
+                     if r["x0"] <= x1 and x0 <= r["x1"] and r["y0"] <= y1 and y0 <= r["y1"]]
+            check_equal(max(there), end, (entry["mark"], entry["plan"]))
+        kinds = collections.Counter(cb["kind"] for entry in ends for cb in entry["plan"])
+        check(len(ends) >= 12, "only", len(ends), "operations clashed")
+        print(len(ends), "operations,", dict(kinds))
+        return kinds
+
+
+def test_programs_end_where_tt_metal_says_that_they_clash():
+    kinds = compare_ends("N150")
+    check(kinds["scratchpad"] > 0 or VERSION < "0.80", "no scratchpad was there to be seen", kinds)
+    compare_ends("P150")
