@@ -93,6 +93,21 @@ def test_a_fork_with_an_open_device_changes_nothing():
         machine.no_difference(least=60)
 
 
+def test_children_that_become_other_programs_are_not_missed():
+    with Machine() as machine:
+        program = machine.script("""
+import os, marks
+device, kept = marks.open_mesh(), []
+for number in range(400):
+    child = os.fork()
+    if child == 0:
+        os.execv("/bin/true", ["true"])
+    os.waitpid(child, 0)
+""")
+        done = machine.followed(program, options=("--json",), env={"PYTHONPATH": str(PROGRAMS)})
+        check("not followed" not in done.stderr + done.stdout, done.stderr[-2000:])
+
+
 def test_workers_of_multiprocessing_are_followed_by_each_start_method():
     for method in ("spawn", "forkserver", "fork"):
         with Machine() as machine:

@@ -33,21 +33,37 @@ bool is_read(const Snapshot& snapshot, uint32_t pid, LedgerId ledger) {
     });
 }
 
+// What a process has in its memory.
+struct Signs {
+    std::vector<WrittenLedger> ledgers;
+    bool has_metal = false, has_library = false;
+
+    explicit Signs(uint32_t pid) {
+        const std::string maps = read_text("/proc/" + std::to_string(pid) + "/maps").value_or("");
+        ledgers = written_ledgers(pid, maps);
+        has_metal = maps.find("/libtt_metal") != std::string::npos;
+        has_library = maps.find("/libttmem") != std::string::npos;
+    }
+    bool lacks_library() const { return ledgers.empty() && has_metal && !has_library; }
+    bool is_doubtful() const {
+        return lacks_library() || std::ranges::any_of(ledgers, [](const auto& ledger) { return ledger.id.value == 0; });
+    }
+};
+
 }  // namespace
 
 void UnfollowedProcesses::look(const std::set<uint32_t>& followed) {
     const nanoseconds begin = used_processor();
     for (const RunningProcess& process : living_descendants()) {
         if (followed.contains(process.pid)) continue;
-        const std::string maps = read_text("/proc/" + std::to_string(process.pid) + "/maps").value_or("");
-        const std::vector<WrittenLedger> ledgers = written_ledgers(process.pid, maps);
-        for (const WrittenLedger& ledger : ledgers) {
+        Signs signs(process.pid);
+        // A child that was becoming another program, or ended, showed half of what its parent has: now it does not.
+        if (signs.is_doubtful()) signs = Signs(process.pid);
+        for (const WrittenLedger& ledger : signs.ledgers) {
             const bool is_elsewhere = ledger.id.value == 0 || run_is_within(ledger.run, run_);
             seen_.try_emplace({process.pid, ledger.id}, process, ledger.id, is_elsewhere ? kElsewhere : kOfNoRun);
         }
-        const bool has_metal = maps.find("/libtt_metal") != std::string::npos;
-        if (ledgers.empty() && has_metal && maps.find("/libttmem") == std::string::npos)
-            seen_.try_emplace({process.pid, LedgerId{}}, process, LedgerId{}, kNoLibrary);
+        if (signs.lacks_library()) seen_.try_emplace({process.pid, LedgerId{}}, process, LedgerId{}, kNoLibrary);
     }
     next_ = std::chrono::steady_clock::now() + (used_processor() - begin) * share_;
 }
