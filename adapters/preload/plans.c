@@ -99,3 +99,10 @@ void on_validate_dataflow_buffers(struct registers* r) {
     if (!read_regions(&program->plan, &allocators))
         note_incomplete("scratchpads of a program lie where this tt-metal is not known to keep them");
 }
+
+// PersistentL1Arena::allocate(this, const CoreRangeSet&, bytes, alignment): L1 under all programs, beside the
+// allocators.
+void on_persistent_l1(struct registers* r) {
+    (void)r;
+    note_incomplete("persistent L1, which services keep under all programs, is not tracked");
+}

@@ -107,11 +107,13 @@ def left_alone(stand_in, reason):
     scene.close()
 
 
-def test_scratchpads_that_cannot_be_seen_are_told_of():
+def test_l1_that_cannot_be_seen_is_told_of():
     scene = Scene()
     program = Followed(scene, "scratchpads").until("live")
     coverage = program.status()["coverage"]
-    check(not coverage["complete"] and "scratchpads of programs are not seen" in str(coverage["notes"]), coverage)
+    check(not coverage["complete"], coverage)
+    for kind in ("scratchpads of programs are not seen", "persistent L1, which services keep under all programs, is not tracked"):
+        check(kind in str(coverage["notes"]), kind, coverage)
     check(program.buffers(), "its buffers are followed all the same")
     program.end()
     scene.close()

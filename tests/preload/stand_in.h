@@ -1,6 +1,6 @@
 // Just enough of tt-metal's classes, under its names, for a libtt_metal.so that libttmem_preload can follow: a mesh of
 // two chips, buffers of one bank-aligned size, a program, a trace. What varies between the stand-ins is a macro:
-//   SCRATCHPADS      has scratchpads, and nothing that tells where it keeps what it marked for them
+//   SCRATCHPADS      has scratchpads, and nothing that tells where it keeps what it marked for them; and persistent L1
 //   NEWER            as from 0.79 on: functions for a buffer's size, type, device and unique id
 //   OTHER_OFFSETS    a buffer's type lies elsewhere
 //   WITHOUT_SYMBOL   AllocatorImpl::get_alignment() is not there
@@ -119,6 +119,12 @@ struct CoreRange {
 struct CoreRangeSet {
     std::vector<CoreRange> ranges;
 };
+
+#ifdef SCRATCHPADS
+struct PersistentL1Arena {
+    uint64_t allocate(const CoreRangeSet& cores, uint64_t size, uint64_t alignment);
+};
+#endif
 
 struct GraphTracker {
     void track_allocate(const Buffer* buffer);

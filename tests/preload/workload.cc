@@ -34,6 +34,9 @@ static void launch(MeshDevice* mesh, MeshWorkloadImpl& workload) {
     workload.add_program({coordinate(second), coordinate(second)}, Program{impl});
     MeshCommandQueue queue;
     queue.mesh = mesh;
+#ifdef SCRATCHPADS
+    PersistentL1Arena().allocate({}, 64, 16);
+#endif
     workload.load_binaries(queue);
 }
 
