@@ -23,9 +23,10 @@ inline Part true_part(const TrueBlock& block, const Truth& truth, bool iterated)
     if (truth.leaked.contains(block.handle)) return Part::kLeaked;
     if (block.outlived() && truth.freed_at.contains(block.handle)) return Part::kOutlived;
     if (block.allocation_class == AllocationClass::kProgram) return Part::kProgram;
-    if (block.persistent || (iterated && block.iteration == 0)) return Part::kPersistent;
+    if (block.persistent) return Part::kPersistent;
     const bool in_work = truth.freed_at.contains(block.handle) && !truth.freed_last.contains(block.handle);
-    return in_work ? Part::kIntermediate : Part::kKeptToEnd;
+    if (in_work) return Part::kIntermediate;
+    return iterated && block.iteration == 0 ? Part::kPersistent : Part::kKeptToEnd;
 }
 
 using Shares = std::map<std::tuple<Part, uint32_t, uint32_t, uint64_t>, std::array<uint64_t, 3>>;

@@ -87,14 +87,15 @@ void find_untouched(const Recording& recording, const TouchedPools& ever, PoolHe
 }
 
 void split_peak(const Snapshot& tables, PoolHeadroom& room) {
-    bool of_iterations = true;
+    room.of_iterations = Sum{};
     for (const LiveShare& share : room.peak.moment.shares) {
         const bool stays =
             share.part != Part::kIntermediate && share.part != Part::kOutlived && share.part != Part::kUnknown;
         (stays ? room.kept : room.transient) += share.sum;
-        of_iterations &= stays || tables.processes[share.process].iterations_ended != 0;
+        if (stays) continue;
+        if (tables.processes[share.process].iterations_ended == 0) room.of_iterations.reset();
+        if (room.of_iterations && share.in_iteration) *room.of_iterations += share.sum;
     }
-    room.transient_is_of_iterations = of_iterations && room.transient.allocations != 0;
 }
 
 PoolPeak peak_in(const Peaks& peaks, const Recording& recording, const std::vector<ChipId>& chips, Pool pool) {

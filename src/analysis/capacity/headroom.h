@@ -28,9 +28,9 @@ struct PoolHeadroom {
 
     // Of the recorded peak: what stayed and what was freed while the work went on; they add up to it.
     Sum kept, transient;
-    // All of `transient` is of processes whose iterations ended: it was made in them, again and again. Else nothing
-    // tells what grows with a batch.
-    bool transient_is_of_iterations = false;
+    // Of `transient`: made in iterations, again and again. Absent where some of it is of processes of which no
+    // iteration ended: then nothing tells what grows with a batch.
+    std::optional<Sum> of_iterations;
 
     // In each bank, and no more than the headroom; absent where not every address was seen, or the addresses contradict
     // the size of a bank.

@@ -91,12 +91,18 @@ TEST(Headroom, BeginsWithThePoolThatFailed) {
 TEST(Headroom, KnowsWhatIterationsTakeForAWhile) {
     uint32_t place = 0;
     RecordingMaker maker = machine_with(Pool::kDram, place);
+    const uint64_t staging = alloc_at(maker, place, Pool::kDram, 0, 10 * kUnit);
     maker.begin_iteration();
-    maker.free(alloc_at(maker, place, Pool::kDram, 0, 20 * kUnit));
-    EXPECT_FALSE(headroom_of(maker.finish()).pools[0].transient_is_of_iterations);
+    maker.free(alloc_at(maker, place, Pool::kDram, 10 * kUnit, 20 * kUnit));
+    EXPECT_FALSE(headroom_of(maker.finish()).pools[0].of_iterations);
     maker.end_iteration();
+    maker.free(staging);
+    maker.alloc(place, Pool::kDram, 0);
     maker.recording.end.processes[0].iterations_ended = 1;
-    EXPECT_TRUE(headroom_of(maker.finish()).pools[0].transient_is_of_iterations);
+    const PoolHeadroom room = headroom_of(maker.finish()).pools[0];
+    EXPECT_EQ(room.transient.reserved_bytes, 30 * kUnit * kBanks);
+    ASSERT_TRUE(room.of_iterations);
+    EXPECT_EQ(room.of_iterations->reserved_bytes, 20 * kUnit * kBanks);
 }
 
 TEST(Headroom, OfAPoolThatNoOneUsedIsAllOfIt) {

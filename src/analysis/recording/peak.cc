@@ -106,7 +106,7 @@ public:
                 for (const auto& [sum, freed] : {std::pair(stayed, false), std::pair(kept.freed, true)}) {
                     if (sum.allocations == 0) continue;
                     shares.push_back({part_of(key, freed), key.process, key.place, key.op, key.tag, key.thread,
-                                      key.stack, 0, key.holder, key.allocation_class, sum});
+                                      key.stack, 0, key.holder, key.allocation_class, key.in_iteration, sum});
                 }
             }
             std::stable_sort(shares.begin(), shares.end(), [](const LiveShare& a, const LiveShare& b) {
@@ -135,8 +135,8 @@ private:
             default:
                 break;
         }
-        if (key.persistent || (iterated(key.process) && !key.in_iteration)) return Part::kPersistent;
-        if (!freed) return Part::kKeptToEnd;
+        if (key.persistent) return Part::kPersistent;
+        if (!freed) return iterated(key.process) && !key.in_iteration ? Part::kPersistent : Part::kKeptToEnd;
         return key.allocation_class == AllocationClass::kTensor ? Part::kIntermediate : Part::kUnknown;
     }
 
@@ -372,6 +372,7 @@ std::vector<LiveShare> grouped(const std::vector<LiveShare>& shares, GroupBy by)
         if (by == GroupBy::kLine) kept.line = share.line;
         if (by == GroupBy::kClass) kept.allocation_class = share.allocation_class;
         if (by == GroupBy::kPart) kept.part = share.part;
+        kept.in_iteration = share.in_iteration;
         kept.sum = {};
         kept.place = kept.stack = 0;
         kept.holder = 0;
@@ -382,6 +383,7 @@ std::vector<LiveShare> grouped(const std::vector<LiveShare>& shares, GroupBy by)
                               static_cast<int>(kept.allocation_class), static_cast<int>(kept.part)},
                              kept)
                 .first->second;
+        group.in_iteration &= share.in_iteration;
         group.sum += share.sum;
     }
     std::vector<LiveShare> sums;

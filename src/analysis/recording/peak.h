@@ -23,7 +23,7 @@ enum class Part : uint8_t {
     kProgram,   // kernel binaries
     kTrace,
     kRuntime,
-    kPersistent,    // marked so; or made outside of the iterations that there are
+    kPersistent,    // marked so; or made outside of the iterations that there are, and not freed while the work went on
     kKeptToEnd,     // not freed before the work was over (last_frees.h): no one can tell whether it was meant
     kIntermediate,  // a tensor that was freed while the work went on
     kUnknown,       // of no known class, and freed while the work went on
@@ -44,6 +44,7 @@ struct LiveShare {
     uint32_t line = 0;    // the first stack that ended at the same line of the user's program; 0 unknown
     uint64_t holder = 0;  // handle of its program or trace; 0 none
     AllocationClass allocation_class = AllocationClass::kUnknown;
+    bool in_iteration = false;  // made in one; where shares were added up: all of them
     Sum sum;
 };
 

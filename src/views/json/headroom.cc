@@ -68,7 +68,7 @@ Json headroom_json(const HeadroomValues& values) {
             peak.high && !peak.is_bound ? Json(std::max(*peak.high, peak.earlier)) : Json();
         item["kept_at_peak"] = sum_json(room.kept);
         item["transient_at_peak"] = sum_json(room.transient);
-        item["transient_is_of_iterations"] = room.transient_is_of_iterations;
+        item["of_iterations_at_peak"] = room.of_iterations ? sum_json(*room.of_iterations) : Json(nullptr);
         item["circular_buffer_bytes"] = or_null(low_of(room.circular_buffers));
         item["circular_buffer_bytes_max"] = or_null(high_of(room.circular_buffers));
         item["headroom_bytes"] = or_null(low_of(room.headroom));

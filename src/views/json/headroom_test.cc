@@ -18,9 +18,18 @@ TEST(HeadroomJson, ItsArithmeticAddsUpAndWhatIsUnknownIsNull) {
     EXPECT_EQ(dram["headroom_bytes"].get<uint64_t>() + dram["kept_at_peak"]["reserved_bytes"].get<uint64_t>() +
                   dram["transient_at_peak"]["reserved_bytes"].get<uint64_t>(),
               dram["capacity_bytes"].get<uint64_t>());
+    EXPECT_EQ(dram["of_iterations_at_peak"], nullptr) << "none ended";
     EXPECT_EQ(dram["banks"], nullptr);
     EXPECT_EQ(dram["untouched_bytes"], nullptr);
     EXPECT_EQ(dram["circular_buffers"], nullptr);
+}
+
+TEST(HeadroomJson, HasWhatWasMadeInIterations) {
+    Recording recording = sample_recording();
+    recording.end.processes[0].iterations_ended = 2;
+    const Json dram = headroom_json({recording, headroom_of(recording)})["pools"][0];
+    EXPECT_EQ(dram["of_iterations_at_peak"], dram["transient_at_peak"]);
+    EXPECT_EQ(dram["of_iterations_at_peak"]["allocations"], 1);
 }
 
 // What was in use before the history began bounds the peak from both sides.

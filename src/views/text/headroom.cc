@@ -35,24 +35,17 @@ bool is_of_circular_buffers(FailureKind kind) {
 }
 
 // "An allocation of 1.00 MiB by `ttnn.add` failed. "; "" where nothing failed there.
-std::string failed_words(const HeadroomValues& values, const PoolHeadroom& room, const Look& look) {
+std::string failed_begin(const HeadroomValues& values, const PoolHeadroom& room, const Look& look) {
     if (!room.failure) return "";
-    const Failure& failure = *room.failure;
-    const bool of_buffer = failure.kind == FailureKind::kOutOfMemory;
-    const std::string& op = values.recording.end.texts[failure.op];
-    if (is_of_circular_buffers(failure.kind)) {
-        return fmt::format("Circular buffers{} did not fit, so as it stood nothing more did. ",
-                           op.empty() ? "" : " of `" + printable(op) + "`");
-    }
-    const std::string bytes = of_buffer && failure.requested_bytes ? " of " + look.bytes(*failure.requested_bytes) : "";
-    return fmt::format("An allocation{}{} failed. ", bytes, op.empty() ? "" : " by `" + printable(op) + "`");
+    return failed_words(values.recording, *room.failure, look) +
+           (is_of_circular_buffers(room.failure->kind) ? ", so as it stood nothing more did. " : ". ");
 }
 
 std::string headroom_verdict(const HeadroomValues& values, const PoolHeadroom& room, const Look& look) {
     const PoolPeak& peak = room.peak;
     const std::string where = fmt::format("{} of {}{}", pool_name(peak.pool), peak.chips.size() == 1 ? "" : "each of ",
                                           chips_text(values.recording, peak.chips));
-    const std::string failed = failed_words(values, room, look);
+    const std::string failed = failed_begin(values, room, look);
     if (!room.headroom)
         return failed + fmt::format("What {} may still take is not known: nothing tells its capacity.", where);
     const std::string begin =
@@ -90,6 +83,22 @@ std::string pools_table(const HeadroomValues& values, const Look& look) {
     return table.render(look);
 }
 
+// What a program needed that did not fit, and what of it L1 buffers had: beside what a bank has left it tells why.
+void add_clash(const HeadroomValues& values, const PoolHeadroom& room, Table& table) {
+    const Failure* failure = room.failure ? &*room.failure : nullptr;
+    if (failure == nullptr || failure->kind != FailureKind::kCbClash) return;
+    const std::optional<uint64_t>&end = failure->bytes_per_bank, &lowest = failure->bank_bytes;
+    if (!end || !lowest || *end <= *lowest) return;
+    const std::string banks = "x " + with_commas(room.banks->banks);
+    const auto row = [&](const std::string& title, uint64_t bytes) {
+        table.add({title, with_commas(bytes), banks, with_commas(saturating_multiply(bytes, room.banks->banks))});
+    };
+    const std::string& op = values.recording.end.texts[failure->op];
+    const std::string whose = "circular buffers" + (op.empty() ? "" : " of `" + printable(op) + "`");
+    if (room.cbs && room.cbs->begin < *end) row("  " + whose + " needed", *end - room.cbs->begin);
+    row("  of which L1 buffers held", *end - *lowest);
+}
+
 // Each figure exactly, so that everyone can follow.
 std::string arithmetic(const HeadroomValues& values, const PoolHeadroom& room) {
     const PoolPeak& peak = room.peak;
@@ -125,25 +134,28 @@ std::string arithmetic(const HeadroomValues& values, const PoolHeadroom& room) {
                                                                    : ": at least"),
                    bound(*room.untouched_per_bank), banks, bound(*piece)});
     }
+    add_clash(values, room, table);
     return "\n" + table.render({.width = 0});
 }
 
 // Only iterations tell what is made for each batch; what they keep may grow with it as well.
 std::string batch_text(const PoolHeadroom& room, const Look& look) {
     const PoolPeak& peak = room.peak;
-    const uint64_t for_a_while = room.transient.reserved_bytes;
-    if (for_a_while == 0 || !peak.exact()) return "";
-    if (!room.transient_is_of_iterations) {
+    if (room.transient.allocations == 0 || !peak.exact()) return "";
+    if (!room.of_iterations) {
         return "Batch: nothing tells what grows with one, because no iterations were marked (`ttmem run "
                "--iterations-by OPNAME`); `ttmem fit --search` tries batches.\n";
     }
+    const uint64_t for_a_while = room.of_iterations->reserved_bytes;
+    const uint64_t else_for_a_while = room.transient.reserved_bytes - for_a_while;
     if (for_a_while <= peak.low / 100) return "";  // that is not what grows with a batch
     const uint64_t room_for = saturating_add(for_a_while, room.headroom->low);
     return fmt::format(
         "Batch: what iterations take of {} for a while may grow from {} to {} at most, {:.1f} times, if it lies "
-        "without gaps and nothing that is kept grows with it; `ttmem fit --search` tries it.\n",
+        "without gaps and nothing that is kept{} grows with it; `ttmem fit --search` tries it.\n",
         pool_name(peak.pool), look.bytes(for_a_while), look.bytes(room_for),
-        static_cast<double>(room_for) / static_cast<double>(for_a_while));
+        static_cast<double>(room_for) / static_cast<double>(for_a_while),
+        else_for_a_while == 0 ? "" : " or was made outside of iterations (" + look.bytes(else_for_a_while) + ")");
 }
 
 // What may take it.

@@ -69,6 +69,17 @@ TEST(HeadroomText, TellsByHowMuchABatchMayGrowWhereIterationsTellWhatItTakes) {
         << text;
 }
 
+TEST(HeadroomText, ScalesNothingThatWasMadeOutsideOfIterations) {
+    const Recording recording = model_on_a_chip(true).finish();
+    Headroom headroom = headroom_of(recording);
+    headroom.pools.at(0).transient.reserved_bytes += kMiB;
+    const std::string text = headroom_text({recording, headroom}, {});
+    EXPECT_NE(text.find("may grow from 120 MiB to 528 MiB"), std::string::npos) << text;
+    EXPECT_NE(text.find("nothing that is kept or was made outside of iterations (1.00 MiB) grows with it"),
+              std::string::npos)
+        << text;
+}
+
 TEST(HeadroomText, BeginsWithWhatFailed) {
     RecordingMaker maker = model_on_a_chip();
     Failure failure;
@@ -93,11 +104,18 @@ TEST(HeadroomText, OfCircularBuffersThatDidNotFitSaysSoFirst) {
     failure.kind = FailureKind::kCbClash;
     failure.place = PlaceIndex{0};
     failure.op = maker.text("softmax");
+    failure.bytes_per_bank = 5000;  // where they were to end
+    failure.bank_bytes = 4000;      // where L1 buffers began
+    use.chip.l1_base = 1000;
     maker.recording.end.processes[0].failures = {failure};
     const std::string text = headroom_text_of(maker);
     EXPECT_TRUE(
         text.starts_with("Circular buffers of `softmax` did not fit, so as it stood nothing more did. By capacity "
                          "alone, l1 of chip 0 may take 32.0 MiB more"))
+        << text;
+    EXPECT_NE(text.find("\n  circular buffers of `softmax` needed      4,000   x 64     256,000\n"
+                        "  of which L1 buffers held                  1,000   x 64      64,000\n"),
+              std::string::npos)
         << text;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "src/analysis/failures/last_failure.h"
 #include "src/base/duration.h"
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
@@ -34,6 +35,29 @@ std::string since_begin(const Recording& recording, WallTime at, WallTime until)
     if (at == 0 || zero == 0) return "-";
     if (at < zero) return "+0 s";
     return "+" + exact_duration(shortest_time_in(at - zero, until == kEver ? kEver : until - zero));
+}
+
+std::string failed_words(const Recording& recording, const Failure& failure, const Look& look) {
+    const std::string& op = recording.end.texts[failure.op];
+    const std::string name = op.empty() ? "" : "`" + printable(op) + "`";
+    if (failure.kind == FailureKind::kCbClash || failure.kind == FailureKind::kCbOverflow)
+        return "Circular buffers" + (name.empty() ? "" : " of " + name) + " did not fit";
+    const bool of_buffer = failure.kind == FailureKind::kOutOfMemory;
+    const std::string bytes = of_buffer && failure.requested_bytes ? " of " + look.bytes(*failure.requested_bytes) : "";
+    return "An allocation" + bytes + (name.empty() ? "" : " by " + name) + " failed";
+}
+
+std::string failed_sentence(const Recording& recording, const Look& look) {
+    constexpr WallTime kMillisecond = 1'000'000;
+    const Failure* newest = newest_failure(recording.end);
+    if (newest == nullptr || newest->at > recording.ended_at) return "";
+    if (newest->at != 0 && newest->at < recording.began_at) return "";
+    uint64_t failures = 0;
+    for (const Process& process : recording.end.processes) failures += process.failed_allocations;
+    std::string text = failed_words(recording, *newest, look);
+    if (newest->at != 0) text += " at " + since_begin(recording, newest->at, newest->at + kMillisecond);
+    if (failures > 1) text += fmt::format(", the last of {} that failed", with_commas(failures));
+    return text + ". ";
 }
 
 std::string where_text(const Recording& recording, uint32_t op, uint32_t iteration) {

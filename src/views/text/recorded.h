@@ -19,6 +19,13 @@ std::string chip_list(const Recording& recording, const std::vector<ChipId>& chi
 std::string since_begin(const Recording& recording, WallTime at, WallTime until);
 inline std::string since_begin(const Recording& recording, WallTime at) { return since_begin(recording, at, at + 1); }
 
+// "An allocation of 1.00 MiB by `add` failed", "Circular buffers of `softmax` did not fit".
+std::string failed_words(const Recording& recording, const Failure& failure, const Look& look);
+
+// Of the newest failure: what comes before any other verdict on a recording: "An allocation of 1.00 MiB by `add` failed
+// at +1.28 s, the last of 2 that failed. "; "" where none did.
+std::string failed_sentence(const Recording& recording, const Look& look);
+
 // "`matmul` of iteration 41"; "" when neither is known.
 std::string where_text(const Recording& recording, uint32_t op, uint32_t iteration);
 
