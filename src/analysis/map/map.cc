@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "src/analysis/replay/planned_reach.h"
@@ -122,6 +123,42 @@ void find_plans(const Snapshot& snapshot, const std::vector<bool>& at, L1Map& ma
                      [](const PlannedCbs& a, const PlannedCbs& b) { return a.reach > b.reach; });
 }
 
+// When the first of the L1 buffers that lie below this address was made; absent where that is not known.
+std::optional<WallTime> taken_since(const Snapshot& snapshot, const L1Map& map, uint64_t reach) {
+    std::optional<WallTime> since;
+    for (const MapBlock& block : map.buffers.blocks) {
+        if (block.begin >= reach) break;
+        const WallTime made = snapshot.allocations[block.allocation].since;
+        if (made == 0) return std::nullopt;
+        since = std::min(since.value_or(made), made);
+    }
+    return since;
+}
+
+void find_replaced(const Snapshot& snapshot, L1Map& map) {
+    using Operation = std::tuple<uint32_t, uint32_t, uint32_t>;  // process, place, op
+    const auto operation_of = [&](const PlannedCbs& plan) {
+        const Program& program = snapshot.programs[plan.program];
+        return Operation{program.process.value, cbs_of(snapshot, plan).place.value, program.op};
+    };
+    std::map<Operation, WallTime> newest_that_fits;
+    for (const PlannedCbs& plan : map.plans) {
+        const Program& program = snapshot.programs[plan.program];
+        if (program.op == 0 || !program.created_at || map.overlap(plan.reach) != 0) continue;
+        WallTime& newest = newest_that_fits[operation_of(plan)];
+        newest = std::max(newest, *program.created_at);
+    }
+    for (PlannedCbs& plan : map.plans) {
+        if (map.overlap(plan.reach) == 0) continue;
+        const auto newer = newest_that_fits.find(operation_of(plan));
+        const std::optional<WallTime> since = taken_since(snapshot, map, plan.reach);
+        const std::optional<WallTime> created = snapshot.programs[plan.program].created_at;
+        plan.replaced =
+            newer != newest_that_fits.end() && since && created && newer->second > *created && newer->second >= *since;
+    }
+    std::stable_partition(map.plans.begin(), map.plans.end(), [](const PlannedCbs& plan) { return !plan.replaced; });
+}
+
 // What the circular buffers of one plan take of one core: addresses that two of them share count once.
 uint64_t bytes_on(const CbPlan& plan, uint32_t x, uint32_t y) {
     CoreSet core;
@@ -142,7 +179,7 @@ void find_cores(const Snapshot& snapshot, const MapFacts& facts, L1Map& map) {
         size_t plan = 0;
     };
     std::vector<Reach> reaches(size_t{kSide} * kSide);
-    for (size_t i = 0; i < map.plans.size(); ++i) {
+    for (size_t i = 0; i < map.plans.size() && !map.plans[i].replaced; ++i) {
         for (const CircularBuffer& buffer : cbs_of(snapshot, map.plans[i]).plan.buffers) {
             if (buffer.aliased || buffer.bytes == 0) continue;
             const uint64_t end = saturating_add(buffer.address, buffer.bytes);
@@ -186,6 +223,7 @@ std::optional<L1Map> l1_of(const Snapshot& snapshot, const MapGroup& group, cons
                                  Interval{map.top, map.top});
     }
     find_plans(snapshot, at, map);
+    find_replaced(snapshot, map);
     find_cores(snapshot, group.facts, map);
     return map;
 }

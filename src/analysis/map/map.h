@@ -23,6 +23,9 @@ struct PlannedCbs {
     uint32_t program = 0;  // into Snapshot::programs
     uint32_t cbs = 0;      // into its `cbs`
     uint64_t reach = 0;    // where its highest circular buffer ends, on any core; 0: all lie in tensors
+    // It did not fit any more when another one of its operation was compiled, which does: a runtime that looks at what
+    // is free compiles anew, and keeps the old one cached. No core is shown with it.
+    bool replaced = false;
     friend bool operator==(const PlannedCbs&, const PlannedCbs&) = default;
 };
 
@@ -45,7 +48,7 @@ struct L1Map {
     std::optional<uint64_t> core_end;  // of all memory of a core; absent: unknown
     BankMap buffers;                   // pool l1
     std::optional<BankMap> small;      // pool l1_small, above
-    std::vector<PlannedCbs> plans;     // of live programs: those that reach furthest first
+    std::vector<PlannedCbs> plans;     // of live programs: those that reach furthest first, the replaced ones last
     std::vector<CoreMap> cores;        // of the grid, row by row; without a known grid those with circular buffers
     std::optional<size_t> worst;       // into cores: the narrowest gap; absent without cores
     bool cores_have_banks = false;     // as many cores as banks: each has one

@@ -48,6 +48,30 @@ TEST(Map, TellsByHowMuchAProgramDoesNotFitAnyMore) {
     EXPECT_EQ(l1.overlap(l1.plans[0].reach), 500u);
 }
 
+// A runtime that looks at what is free compiles an operation anew as L1 fills, and keeps the older programs cached: a
+// map said "clash" of a run in which nothing failed.
+TEST(Map, ShowsNoCoreWithAProgramInWhosePlaceAnotherWasCompiled) {
+    MapMaker m;
+    const uint32_t matmul = m.text("matmul"), add = m.text("add");
+    const auto made = [&](uint32_t op, uint64_t bytes, WallTime at) {
+        Program& program = m.s.programs[m.program("program", {MapMaker::cb(0, 1000, bytes)})];
+        program.op = op, program.created_at = at;
+    };
+    const WallTime filled = m.block(Pool::kL1, 4500, 100).since;
+    made(matmul, 4000, filled - 2);
+    made(matmul, 2000, filled + 1);
+    const L1Map l1 = maps_of(m.s)[0].l1.value();
+    EXPECT_EQ((std::vector{l1.plans[0].reach, l1.plans[1].reach}), (std::vector<uint64_t>{3000, 5000}));
+    EXPECT_FALSE(l1.plans[0].replaced);
+    EXPECT_TRUE(l1.plans[1].replaced);
+    EXPECT_EQ(l1.cores[l1.worst.value()].reach, 3000u);
+    made(add, 3800, filled - 3);
+    EXPECT_EQ(maps_of(m.s)[0].l1->plans[0].reach, 4800u) << "of another operation";
+    EXPECT_FALSE(maps_of(m.s)[0].l1->plans[0].replaced);
+    made(add, 100, filled - 1);
+    EXPECT_FALSE(maps_of(m.s)[0].l1->plans[0].replaced) << "compiled while there was room for both";
+}
+
 TEST(Map, LeavesOutWhatReservesNothing) {
     MapMaker m;
     m.s.programs[m.program("destroyed", {MapMaker::cb(0, 1000, 400)})].destroyed = true;

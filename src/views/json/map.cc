@@ -83,6 +83,7 @@ Json plan_json(const Snapshot& s, const L1Map& map, const PlannedCbs& plan) {
     json["op"] = text_or_null(s.texts[program.op]);
     add_place(json, s.places[cbs_of(s, plan).place.value]);
     json.update(reach_json(map, std::max(map.base, plan.reach)));
+    json["replaced"] = plan.replaced;
     return json;
 }
 

@@ -178,14 +178,23 @@ std::string reaches_text(const MapValues& values, const L1Map& map, const Look& 
                    program.op != 0 ? name_cell(s.texts[program.op]) : "",
                    name_cell(place_text(s.places[cbs_of(s, plan).place.value])),
                    plan.reach == 0 ? "all in tensors" : with_commas(plan.reach),
-                   overlap != 0 ? Cell("does not fit: " + look.bytes(overlap), Tone::kBad)
-                                : Cell(look.bytes(map.gap(std::max(map.base, plan.reach))))});
+                   plan.replaced  ? Cell("replaced, lacks " + look.bytes(overlap), Tone::kDim)
+                   : overlap != 0 ? Cell("does not fit: " + look.bytes(overlap), Tone::kBad)
+                                  : Cell(look.bytes(map.gap(std::max(map.base, plan.reach))))});
     }
     std::string text = "\n" + table.render(look);
-    if (shown < map.plans.size())
-        text += with_commas(map.plans.size() - shown) +
-                (map.plans.size() - shown == 1 ? " more reaches less far.\n" : " more reach less far.\n");
-    return text;
+    if (shown < map.plans.size()) {
+        const bool reach_less = !map.plans.back().replaced;  // which come last
+        text += with_commas(map.plans.size() - shown) + (!reach_less                     ? " more.\n"
+                                                         : map.plans.size() - shown == 1 ? " more reaches less far.\n"
+                                                                                         : " more reach less far.\n");
+    }
+    if (!map.plans.back().replaced) return text;
+    return text +
+           wrapped(
+               "Replaced: it did not fit any more when another program of its operation was compiled, which does; "
+               "the old one is still cached.\n",
+               look);
 }
 
 std::string owner_sentence(const FloorOwner& owner, const Snapshot& s, const Look& look) {
