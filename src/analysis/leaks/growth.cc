@@ -251,6 +251,16 @@ bool is_about_the_same(const OwnerGrowth& a, const OwnerGrowth& b, bool any_owne
            (any_owner || std::tuple(a.op, a.tag, a.several) == std::tuple(b.op, b.tag, b.several));
 }
 
+// Whether the rows of single owners tell all of this growth of several: then it is theirs.
+bool is_told_by_owners(const GrowthReport& report, const OwnerGrowth& together) {
+    Sum told;
+    for (const OwnerGrowth& owner : report.owners) {
+        if (!owner.several && is_about_the_same(owner, together, true)) told += owner.grown.growth();
+    }
+    const Sum all = together.grown.growth();
+    return told.allocations >= all.allocations && told.reserved_bytes >= all.reserved_bytes;
+}
+
 // What is known to grow by what was live is not told again; what was only possible gives way. What cached programs pin
 // is no growth of its own.
 void add_survivors(GrowthReport& report, const std::vector<OwnerGrowth>& survivors) {
@@ -264,7 +274,8 @@ void add_survivors(GrowthReport& report, const std::vector<OwnerGrowth>& survivo
                 std::any_of(report.owners.begin(), report.owners.end(), [&](const OwnerGrowth& owner) {
                     return owner.grown.certainty != Certainty::kPossible && is_about_the_same(owner, survivor, several);
                 });
-            if (is_known) continue;
+            const bool is_possible = survivor.grown.certainty == Certainty::kPossible;
+            if (is_known || (several && is_possible && is_told_by_owners(report, survivor))) continue;
             std::erase_if(report.owners,
                           [&](const OwnerGrowth& owner) { return is_about_the_same(owner, survivor, false); });
             report.owners.push_back(survivor);

@@ -316,5 +316,21 @@ TEST(Growth, OnOneChipIsCountedThere) {
     EXPECT_EQ(growth_of(recording, large).owners[0].grown.last, (Sum{6, 1200, 1200}));
 }
 
+// Three of twelve steps left something, all of one operation: it was listed a second time, without its name.
+TEST(Survivors, ThatIsAllOfOneOwnerIsNotToldOfAllTogetherAsWell) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1}), concat = maker.text("concat");
+    for (int i = 0; i < 12; ++i) {
+        maker.begin_iteration();
+        const uint64_t made = maker.alloc(chip, Pool::kDram, 10, concat);
+        if (i % 3 != 1) maker.free(made);
+        maker.end_iteration();
+    }
+    const GrowthReport report = growth_of(maker.finish());
+    ASSERT_EQ(report.owners.size(), 1u);
+    EXPECT_EQ(report.owners[0].op, concat);
+    EXPECT_EQ(report.owners[0].grown.certainty, Certainty::kPossible);
+}
+
 }  // namespace
 }  // namespace ttmem
