@@ -30,8 +30,8 @@ def test_what_leaks_every_step_is_not_green_because_the_device_was_closed():
     with scene() as s:
         report, said = gate(s, "unmarked", "leaks", 12)
         check_equal(report["verdicts"]["released_by_close_bytes_all_chips"], 5 * MIB)
-        check("no iterations were marked, so nothing can be called leaked: closing a device released 5 allocations, "
-              "5.00 MiB (test.exp 5)" in said, said)
+        check("no iterations were marked, so nothing can be called leaked\nttmem:   closing the device, or the program's end, "
+              "released 5 allocations, 5.00 MiB (test.exp 5)\n" in said, said)
         check("--iterations-by OPNAME" in said and "test.zeros, test.relu, test.exp ran first" in said, said)
 
 

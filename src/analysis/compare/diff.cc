@@ -118,6 +118,7 @@ RunFigures run_figures(const Recording& recording, std::string name) {
     figures.chips = chips.size();
     add_peaks(recording, figures);
     add_left(recording.end, figures);
+    figures.judgement = judge(recording.end, {});
     return figures;
 }
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "src/analysis/leaks/judgement.h"
 #include "src/analysis/snapshot/attribution.h"
 #include "src/model/event.h"
 
@@ -49,6 +50,7 @@ struct RunFigures {
     uint64_t chips = 0, events = 0, processes = 0;
     WallTime began_at = 0, ended_at = 0, generated_at = 0;
     Coverage coverage;
+    Judgement judgement;                      // what of it no one can call leaked or not, so a diff cannot, either
     bool bounds_hold = false;                 // of its peaks: Peaks::bounds_hold
     std::array<PoolOfRun, kPoolCount> pools;  // by Pool
 };

@@ -62,7 +62,10 @@ std::vector<WallTime> newest_of(const Snapshot& snapshot) {
 
 std::string what(const Snapshot& snapshot, const Heap& heap) {
     std::string text;
-    if (heap.released.allocations != 0) text = "closing a device released " + amount(heap.released);
+    if (heap.released.allocations != 0) {
+        // Who does not close it has it closed by the runtime, as the program ends.
+        text = "closing the device, or the program's end, released " + amount(heap.released);
+    }
     if (heap.live.allocations != 0) text += (text.empty() ? "" : ", and ") + amount(heap.live) + " are in use now";
     const std::string suspects = heap.suspects.in_words(snapshot, newest_of(snapshot));
     return text + (suspects.empty() ? "" : " (" + suspects + ")");

@@ -23,7 +23,8 @@ std::string only(const Judgement& judgement) {
 TEST(Judgement, WhatOnlyACloseReleasedIsNotJudgedWithoutIterations) {
     const Judgement judgement = judge(released_by_close(), {});
     EXPECT_EQ(only(judgement),
-              "no iterations were marked, so nothing can be called leaked: closing a device released 1 allocation, "
+              "no iterations were marked, so nothing can be called leaked: closing the device, or the program's end, "
+              "released 1 allocation, "
               "4.00 KiB (matmul 1); `ttmem run --iterations-by OPNAME` marks them by the operation that each step "
               "begins with; embedding, matmul ran first");
     EXPECT_EQ(judgement.sum.requested_bytes, 4096u);
@@ -35,7 +36,8 @@ TEST(Judgement, AnOperationThatNeverRanIsNamedAndTheOneThatWasMeant) {
     s.processes[1].iterations_by = "matmull";
     EXPECT_EQ(
         only(judge(s, {})),
-        "the operation `matmull` never ran in process 200, so no iterations were marked: closing a device released 1 "
+        "the operation `matmull` never ran in process 200, so no iterations were marked: closing the device, or the "
+        "program's end, released 1 "
         "allocation, 4.00 KiB (matmul 1); did you mean `matmul`?");
 }
 
@@ -88,8 +90,11 @@ TEST(Judgement, ACloseInTheMiddleOfItsIterationHidesWhatThatOneLeaks) {
     Snapshot s = released_by_close();
     s.processes[1].iterations_begun = s.processes[1].iterations_ended = 2;
     s.allocations[0].iteration = 2;
-    EXPECT_EQ(only(judge(s, {})).find("devices were closed in the middle of iterations: closing a device released"),
-              0u);
+    EXPECT_EQ(
+        only(judge(s, {}))
+            .find(
+                "devices were closed in the middle of iterations: closing the device, or the program's end, released"),
+        0u);
 }
 
 TEST(Judgement, OutsideOfIterationsOnlyWhatIsOlderThanTheFirstWasSetUp) {

@@ -18,6 +18,8 @@ Json run_json(const RunFigures& run) {
     json["processes"] = run.processes;
     json["chips"] = run.chips;
     json["complete"] = run.coverage.complete;
+    json["not_judged"] = run.judgement.sum.allocations;
+    json["not_judged_requested_bytes_all_chips"] = run.judgement.sum.requested_bytes;
     return json;
 }
 

@@ -54,10 +54,21 @@ std::string coverage_lines(const Snapshot& snapshot, const Look& look) {
     return coverage_lines(snapshot.coverage, processes, look);
 }
 
+std::string below_each_other(std::string_view sentence) {
+    std::string text;
+    for (std::string_view separator = ": ";; separator = "; ") {
+        const size_t end = sentence.find(separator);
+        text += printable(sentence.substr(0, end));
+        if (end == std::string_view::npos) return text;
+        text += "\n  ";
+        sentence.remove_prefix(end + separator.size());
+    }
+}
+
 std::string not_judged_lines(const Judgement& judgement, const Look& look) {
     std::string text;
     for (const std::string& sentence : judgement.not_judged)
-        text += look.paint(Tone::kWarning, "Not judged:") + " " + printable(sentence) + ".\n";
+        text += look.paint(Tone::kWarning, "Not judged:") + " " + below_each_other(sentence) + "\n";
     return text;
 }
 

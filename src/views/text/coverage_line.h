@@ -20,7 +20,10 @@ std::string coverage_lines(const Coverage& coverage, const Look& look);
 std::string coverage_lines(const Coverage& coverage, const std::vector<const Process*>& processes, const Look& look);
 std::string coverage_lines(const Snapshot& snapshot, const Look& look);
 
-// "Not judged: ...": a line for each sentence of the judgement; "" where all was judged.
+// What comes first of a sentence of a judgement, then its figures and its advice, each on a line of its own.
+std::string below_each_other(std::string_view sentence);
+
+// "Not judged: ...": of each sentence of the judgement; "" where all was judged.
 std::string not_judged_lines(const Judgement& judgement, const Look& look);
 
 }  // namespace ttmem

@@ -261,6 +261,20 @@ std::string owners_text(OwnersTable table, std::vector<DiffRow> rows, const std:
     return "\n" + table.render();
 }
 
+// Whether it leaked nobody can tell, so what is left at the end does not tell it, either.
+std::string not_judged_text(const DiffValues& values, const Look& look) {
+    std::string text;
+    for (size_t i = 0; i < values.runs.size(); ++i) {
+        const Judgement& judgement = values.runs[i].judgement;
+        if (judgement.sum.allocations == 0) continue;
+        const std::string& why = judgement.not_judged.front();
+        text += fmt::format("{}{}, {}, of {} ({})", text.empty() ? "Not judged for leaks: " : "; ",
+                            counted(judgement.sum.allocations, "allocation"), look.bytes(judgement.sum.requested_bytes),
+                            letter(i), printable(why.substr(0, why.find(": "))));
+    }
+    return text.empty() ? "" : wrapped(text + ".\n", look);
+}
+
 std::string runs_text(const DiffValues& values, const Look& look) {
     std::string text;
     for (size_t i = 0; i < values.runs.size(); ++i) {
@@ -285,7 +299,8 @@ std::string diff_text(const DiffValues& values, const Look& look) {
                runs_text(values, look) + coverage_lines(coverage, look);
     }
     const std::string verdict = incomplete_sentence(values) + diff_verdict(values, look);
-    std::string text = wrapped(look.paint(Tone::kBold, verdict) + "\n", look) + diff_pools_table(values, look);
+    std::string text = wrapped(look.paint(Tone::kBold, verdict) + "\n", look) + not_judged_text(values, look) +
+                       diff_pools_table(values, look);
     const size_t runs = values.runs.size();
     for (const PoolDiff& pool : values.diff.pools) {
         const std::string name(pool_name(pool.pool));

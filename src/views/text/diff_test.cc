@@ -12,6 +12,7 @@ TEST(DiffText, BeginsWithWhatGrewAndByWhom) {
     EXPECT_EQ(
         diff_text({runs, diff(runs), 0}, {}),
         R"(The peak of dram grew by 96.0 MiB per chip, from 8.12 GiB (A) to 8.22 GiB (B), most by `matmul` (+64.0 MiB). At the end 32.0 MiB more of dram is left, on all chips, most by `cache` (+32.0 MiB).
+Not judged for leaks: 1 allocation, 32.0 MiB, of B (no iterations were marked, so nothing can be called leaked).
 
 PEAK PER CHIP         A         B    GREW BY
 dram           8.12 GiB  8.22 GiB  +96.0 MiB
@@ -66,6 +67,7 @@ TEST(DiffText, BeginsWithWhatIsNotKnownAndAddsUpAllTheSame) {
     EXPECT_EQ(
         diff_text({runs, diff(runs), 0}, {}),
         R"(Incomplete: not everything is known of B, and what is missing may look like a difference; what is left at the end of B is not known. Whether the peak of dram grew cannot be told: from 8.22 GiB (A) to >= 8.00 GiB (B).
+Not judged for leaks: 1 allocation, 32.0 MiB, of A (no iterations were marked, so nothing can be called leaked).
 
 PEAK PER CHIP         A            B  GREW BY
 dram           8.22 GiB  >= 8.00 GiB        ?

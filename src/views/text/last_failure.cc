@@ -82,6 +82,36 @@ std::string held_table(const LastFailureValues& values, const Look& look) {
     return text;
 }
 
+std::string last_failure_verdict(const LastFailure& failure, const Look& look) {
+    std::string verdict = failures_verdict(failure.explained);
+    const FailureFigures& figures = failure.explained.failures.front().figures();
+    const std::optional<Pool> pool = pool_without_room(figures.kind, figures.pool);
+    const auto of_pool = std::ranges::find_if(
+        failure.held, [&](const HeldPool& held) { return held.pool == pool && !held.holders.empty(); });
+    if (of_pool == failure.held.end()) return verdict;
+    const HeldPool& held = *of_pool;
+    const Holder& most = held.holders.front();
+    const Snapshot& s = failure.snapshot;
+    std::string owner = printable(owner_text(s, most.process, most.op, most.tag, most.allocation_class));
+    if (s.processes.size() == 1) owner.erase(owner.rfind(", "));
+    const std::string line = line_of(s, most.stack);
+    const std::string holder = fmt::format(
+        "{}{} holds the most, {}{}", owner, line.empty() ? "" : " at " + printable(line),
+        look.bytes(most.reserved_bytes), held.capacity_bytes ? " of " + look.bytes(*held.capacity_bytes) : "");
+    const size_t advice = verdict.find("; ");  // what to do comes last
+    const size_t end = verdict.rfind('.');
+    if (advice != std::string::npos) return verdict.insert(advice, "; " + holder);
+    return end == std::string::npos ? verdict : verdict.insert(end, "; " + holder);
+}
+
+std::string stacks_hint(const LastFailure& failure) {
+    const Snapshot& s = failure.snapshot;
+    const auto is_of_python = [&](const Holder& h) { return s.texts[h.op].starts_with("ttnn."); };
+    const bool any = std::ranges::any_of(
+        failure.held, [&](const HeldPool& pool) { return std::ranges::any_of(pool.holders, is_of_python); });
+    return any && s.stacks.size() < 2 ? "which lines of Python made these: `ttmem run --stacks`\n" : "";
+}
+
 std::string last_failure_text(const LastFailureValues& values, bool ascii, const Look& look) {
     const LastFailure& failure = values.failure;
     std::string text;
@@ -90,13 +120,15 @@ std::string last_failure_text(const LastFailureValues& values, bool ascii, const
     } else {
         ExplainedFailures explained = failure.explained;
         for (ExplainedFailure& of : explained.failures) of.explanation.holders.reset();  // the table has them all
-        text = wrapped_below(look.paint(Tone::kBold, failures_verdict(explained)), look) + "\n" +
+        text = wrapped_below(look.paint(Tone::kBold, last_failure_verdict(failure, look)), look) + "\n" +
                failures_text(explained, &failure.snapshot, false, look);
     }
     text += wrapped(fmt::format("\nWho held what then, {} in {}; reserved bytes:\n",
                                 rfc3339(failure.snapshot.generated_at), printable(values.source)),
                     look);
-    text += held_table(values, look) + picture(values, ascii, look);
+    text += held_table(values, look);
+    if (const std::string hint = stacks_hint(failure); !hint.empty()) text += "W" + hint.substr(1);
+    text += picture(values, ascii, look);
     const std::string missing = coverage_lines(failure.snapshot.coverage, look);
     return text + (missing.empty() ? "" : "\n" + missing);
 }

@@ -38,6 +38,26 @@ TEST(LastFailureText, SaysWhyAndWhoHeldWhatAndShowsTheCore) {
     EXPECT_NE(text.find("Floor holders: 2 small buffers"), std::string::npos) << text;
 }
 
+// Who is tired reads one line.
+TEST(LastFailureText, NamesInItsFirstLineWhoHeldTheMost) {
+    LastFailure last = sample_last_failure();
+    const std::string text = last_failure_text({last, "run.ttmem"}, true, {.exact_bytes = true});
+    EXPECT_NE(text.substr(0, text.find('\n')).find("; linear holds the most, 8,000; "), std::string::npos) << text;
+    last.held.clear();
+    EXPECT_EQ(last_failure_verdict(last, {}).find("holds the most"), std::string::npos);
+}
+
+TEST(LastFailureText, SaysHowToHaveLinesWherePythonMadeIt) {
+    LastFailure last = sample_last_failure();
+    EXPECT_EQ(stacks_hint(last), "");
+    last.snapshot.texts[last.held.front().holders.front().op] = "ttnn.zeros";
+    EXPECT_NE(stacks_hint(last).find("`ttmem run --stacks`"), std::string::npos);
+    EXPECT_NE(last_failure_text({last, "run.ttmem"}, true, {}).find("\nWhich lines of Python made these: "),
+              std::string::npos);
+    last.snapshot.stacks.resize(2);
+    EXPECT_EQ(stacks_hint(last), "") << "they are there";
+}
+
 TEST(LastFailureText, HasATableThatAddsUp) {
     const LastFailure last = sample_last_failure();
     EXPECT_EQ(held_table({last, "", 1}, {.exact_bytes = true}),

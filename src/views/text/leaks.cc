@@ -151,9 +151,10 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     below += not_judged_lines(values.judgement, look);
     const VerdictSum& released = values.verdicts.released_by_close;
     if (released.bytes != 0) {
-        below += fmt::format("Released by closing a device, not counted above: {} requested, {}.\n",
-                             bound_bytes(released.bytes, released.is_bound, look),
-                             values.over == Over::kOneChip ? "on this chip" : "on all chips together");
+        below +=
+            fmt::format("Released by closing a device, or by the program's end, not counted above: {} requested, {}.\n",
+                        bound_bytes(released.bytes, released.is_bound, look),
+                        values.over == Over::kOneChip ? "on this chip" : "on all chips together");
     }
     return text + wrapped(below, look) + coverage_lines(s, look);
 }

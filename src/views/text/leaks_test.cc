@@ -18,7 +18,7 @@ VERDICT       OP      CLASS   POOL  CHIPS  ITERATIONS  ALLOCATIONS  REQUESTED  R
 held_at_exit  matmul  tensor  dram  0               -            1   2.00 KiB  24.0 KiB
 
 1 of 2 processes left something.
-Released by closing a device, not counted above: 4.00 KiB requested, on all chips together.
+Released by closing a device, or by the program's end, not counted above: 4.00 KiB requested, on all chips together.
 )");
 }
 
@@ -137,7 +137,7 @@ TEST(LeaksText, WhatIsNotJudgedMakesNothingLeakedInconclusive) {
     values.judgement.not_judged = {"no iterations were marked"};
     EXPECT_EQ(leaks_text(values, {}),
               "2 processes seen, 1 of them running; inconclusive: nothing is known to have leaked.\n"
-              "Not judged: no iterations were marked.\n");
+              "Not judged: no iterations were marked\n");
 }
 
 TEST(LeaksText, AmountsOfAProcessWithUnrecordedAllocationsAreBounds) {

@@ -18,14 +18,15 @@
 namespace ttmem {
 namespace {
 
-// "62.1% persistent, 31.0% intermediate": the three largest parts.
+// "62.1% persistent, 31.0% leaked in the end": the three largest parts. What leaked is so by the verdict at the end;
+// how much of it had leaked at the peak already is less.
 std::string parts_text(const PeakMoment& moment) {
     std::string text;
     size_t shown = 0;
     for (const LiveShare& part : grouped(moment.shares, GroupBy::kPart)) {
         if (part.sum.reserved_bytes == 0 || ++shown > 3) break;
         text += (text.empty() ? "" : ", ") + percent(part.sum.reserved_bytes, moment.live.reserved_bytes) + " " +
-                part_words(part.part);
+                part_words(part.part) + (part.part == Part::kLeaked ? " in the end" : "");
     }
     return text;
 }
@@ -189,8 +190,9 @@ std::string leaked_in(const std::vector<const PoolPeak*>& pools, const Look& loo
     }
     std::string text;
     for (const auto& [pool, bytes] : leaked)
-        text += (text.empty() ? " Leaked in " : ", in ") + std::string(pool_name(pool)) + ": " + look.bytes(bytes);
-    return text.empty() ? "" : text + " per chip.";
+        text += (text.empty() ? " Leaked in the end, per chip: " : ", ") + look.bytes(bytes) + " of " +
+                std::string(pool_name(pool));
+    return text.empty() ? "" : text + ".";
 }
 
 }  // namespace
@@ -242,9 +244,10 @@ std::string peak_text(const PeakValues& values, const Look& look) {
     }
     const std::vector<AlikeChips> rows = alike_chips(peaks.pools);
     const PoolPeak& fullest = rows.front().peak;
-    std::string text =
-        look.paint(Tone::kBold, peak_sentence(values.recording, fullest, look) + leaked_elsewhere(peaks.pools, look)) +
-        "\n\n";
+    std::string text = look.paint(Tone::kBold, failed_sentence(values.recording, look) +
+                                                   peak_sentence(values.recording, fullest, look) +
+                                                   leaked_elsewhere(peaks.pools, look)) +
+                       "\n\n";
     text += peaks_table(values, rows, look) + remarks(values, rows, look);
     text += composition(values, fullest, look);
     for (const CoreNeed& need : alike_needs(values.recording, peaks.cores))

@@ -14,7 +14,7 @@ std::string peak_of(const Recording& recording, GroupBy by = GroupBy::kOp) {
 TEST(PeakText, BeginsWithTheVerdictAndShowsWhatWasLive) {
     EXPECT_EQ(peak_of(sample_recording()),
               "dram peaked at 9.06 GiB of 12.0 GiB (75.5%) on chips 0-1 in `matmul` of iteration 2: 88.3% persistent, "
-              "11.0% intermediate, 0.7% leaked.\n"
+              "11.0% intermediate, 0.7% leaked in the end.\n"
               "\n"
               "CHIPS  POOL      PEAK   FULL  ALLOCATIONS   WHEN  OP      ITERATION\n"
               "0-1    dram  9.06 GiB  75.5%            4  +12 s  matmul          2\n"
@@ -68,8 +68,30 @@ TEST(PeakText, SaysWhatLeakedInAPoolThatIsNotTheFullest) {
     maker.free(maker.alloc(chip, Pool::kL1, 1 << 19));
     maker.end_iteration();
     const std::string text = peak_of(maker.finish());
-    EXPECT_NE(text.substr(0, text.find('\n')).find(" Leaked in dram: 4.00 KiB per chip."), std::string::npos) << text;
-    EXPECT_EQ(peak_of(sample_recording()).find("Leaked in"), std::string::npos) << "the fullest pool shows it anyhow";
+    EXPECT_NE(text.substr(0, text.find('\n')).find(" Leaked in the end, per chip: 4.00 KiB of dram."),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(peak_of(sample_recording()).find("Leaked in the end"), std::string::npos)
+        << "the fullest pool shows it anyhow";
+}
+
+TEST(PeakText, BeginsWithWhatFailed) {
+    Recording recording = sample_recording();
+    Failure failure;
+    failure.kind = FailureKind::kOutOfMemory;
+    failure.at = RecordingMaker::kBegan + 3 * RecordingMaker::kStep;
+    failure.requested_bytes = 4096;
+    recording.end.processes[0].failures = {failure};
+    recording.end.processes[0].failed_allocations = 3;
+    EXPECT_TRUE(
+        peak_of(recording).starts_with("An allocation of 4.00 KiB failed at +3 s, the last of 3 that failed. "
+                                       "dram peaked at "))
+        << peak_of(recording);
+    recording.end.processes[0].failures[0].kind = FailureKind::kCbClash;
+    recording.end.processes[0].failed_allocations = 1;
+    EXPECT_TRUE(peak_of(recording).starts_with("Circular buffers did not fit at +3 s. dram peaked at "));
+    recording.end.processes[0].failures[0].at = recording.ended_at + 1;
+    EXPECT_TRUE(peak_of(recording).starts_with("dram peaked at ")) << "it is of later";
 }
 
 TEST(PeakText, SaysThatNothingWasAllocated) {

@@ -116,8 +116,8 @@ std::string left_lines(const RunValues& v, const Look& look) {
     if (v.accumulated) text += accumulated_lines(*v.accumulated, look);
     const bool nothing = text.empty();
     for (const std::string& sentence : v.judgement.not_judged) {
-        text +=
-            look.paint(Tone::kWarning, nothing ? "inconclusive:" : "not judged:") + " " + printable(sentence) + "\n";
+        text += look.paint(Tone::kWarning, nothing ? "inconclusive:" : "not judged:") + " " +
+                below_each_other(sentence) + "\n";
     }
     const std::string suppressed = suppressed_line(v.suppressed, Over::kAllChips, look);
     if (!text.empty()) return text + suppressed;
@@ -227,8 +227,9 @@ std::string failure_lines(const RunValues& v, const Look& look) {
     text += look.paint(Tone::kBad,
                        last.empty() ? "why is not known" : failure_line(last.front(), v.failure->snapshot, look)) +
             "\n";
-    if (!last.empty()) text += "why: " + failures_verdict(v.failure->explained);
-    text += "who held what then, in reserved bytes:\n" + held_table({*v.failure, "", kOwners}, look);
+    if (!last.empty()) text += "why: " + last_failure_verdict(*v.failure, look);
+    text += "who held what then, in reserved bytes:\n" + held_table({*v.failure, "", kOwners}, look) +
+            stacks_hint(*v.failure);
     text += "the whole of it: " + explain_command_of(v) + "\n";
     if (!v.failure_file.empty()) text += "and in a file: " + printable(v.failure_file) + "\n";
     return text;

@@ -146,9 +146,11 @@ TEST(RunText, WhatIsNotJudgedTakesThePlaceOfNothing) {
     Snapshot s = sample_snapshot();
     s.allocations.clear();
     RunValues values = values_of_run(s);
-    values.judgement.not_judged = {"no iterations were marked: \x1b[31m"};
+    values.judgement.not_judged = {"no iterations were marked: \x1b[31m; mark some"};
     const std::string text = run_text(values, {});
-    EXPECT_NE(text.find("ttmem: inconclusive: no iterations were marked: \\x1b[31m\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("ttmem: inconclusive: no iterations were marked\nttmem:   \\x1b[31m\nttmem:   mark some\n"),
+              std::string::npos)
+        << text;
     EXPECT_EQ(text.find("left at the end"), std::string::npos) << text;
 }
 

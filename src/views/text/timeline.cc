@@ -76,11 +76,10 @@ std::string span_line(const std::vector<TimelineSpan>& spans, const std::string&
         const size_t begin = span.begin / per_column, end = std::min(columns, (span.end + per_column - 1) / per_column);
         if (begin < free_from || end <= begin) continue;
         line.set(begin, signs.bar);
+        // A name whole, or without what all names begin with, or not at all: of a piece nobody knows whose it is.
         std::string name = plain(span.text);
-        if (end - begin > 6 && name.size() > end - begin - 2) name = shortened(name, end - begin - 2);
-        line.write(begin + 1, end - begin - 1, name);
-        free_from = begin + 1;
-        if (end - begin > name.size() + 1) free_from = begin + 1 + name.size();
+        if (name.size() > end - begin - 1) name.erase(0, name.rfind('.') + 1);
+        free_from = begin + 1 + (line.write(begin + 1, end - begin - 1, name) ? name.size() : 0);
     }
     return line.is_empty() ? "" : line.text(label);
 }
@@ -142,7 +141,7 @@ std::string legend(const Timeline& timeline, const Signs& signs) {
     std::string text = signs.peak + " peak";
     if (!timeline.failures.empty()) {
         text += fmt::format("   {} {}", signs.failure,
-                            counted(timeline.failures.size() + timeline.failures_left_out, "failed allocation"));
+                            counted(timeline.failures.size() + timeline.failures_left_out, "failure"));
     }
     if (!timeline.gaps.empty()) text += fmt::format("   {} history lost", signs.gap);
     const auto left_out = [&](uint64_t count, const char* noun) {
@@ -174,7 +173,8 @@ std::string timeline_text(const TimelineValues& values, ChartForm form, const Lo
         return "Nothing was allocated.\n" + recorded_line(values.recording) + coverage_lines(timeline.coverage, look);
     }
     std::string text =
-        wrapped_below(look.paint(Tone::kBold, peak_sentence(values.recording, timeline.pools.front().peak, look) +
+        wrapped_below(look.paint(Tone::kBold, failed_sentence(values.recording, look) +
+                                                  peak_sentence(values.recording, timeline.pools.front().peak, look) +
                                                   leaked_elsewhere(timeline.pools, look)),
                       look) +
         "\n\n";
