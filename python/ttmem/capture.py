@@ -67,6 +67,14 @@ class Capture:
         """What leaked, and what ended processes still held."""
         return self._ask("leaks")
 
+    def growth(self) -> Document:
+        """What accumulates from iteration to iteration, and how the program cache grows."""
+        return self._ask("growth", "--limit", "0")
+
+    def headroom(self) -> Document:
+        """What each pool may still take: for a KV cache, a larger batch, a trace region."""
+        return self._ask("headroom")
+
     def timeline(self, *, pool: Optional[str] = None, chip: Optional[int] = None) -> Document:
         """The use of each pool over time, or of one pool, or of one chip."""
         return self._ask("timeline", *_given("--pool", pool), *_given("--chip", chip))

@@ -98,7 +98,7 @@ def test_a_capture_answers_as_the_command_does():
         asks(machine, recorded(machine), """
 def said(*arguments):
     return subprocess.run(["ttmem", *arguments], capture_output=True, text=True).stdout
-for name in ("info", "peak", "leaks", "timeline", "stats", "status", "l1_map", "diff"):
+for name in ("info", "peak", "leaks", "growth", "headroom", "timeline", "stats", "status", "l1_map", "diff"):
     command, others = name.replace("l1_", ""), (capture.path,) * (name == "diff")
     answer = getattr(capture, name)(*others)
     document = json.loads(said(command, capture.path, *others, "--json"))

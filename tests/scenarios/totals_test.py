@@ -110,7 +110,7 @@ def test_of_status_and_ps_with_and_without_a_process():
                 table = text[text.index("PID"):].splitlines()
                 column = table[0].split().index("DRAM")
                 shown = [row.split() for row in table[1:] if re.match(r" *\d+ +live", row)]
-                # STARTED and CHIPS have blanks: counted from the end, before L1 and what is behind it.
+                # TRACKED SINCE and CHIPS have blanks: counted from the end, before L1 and what is behind it.
                 behind = len(table[0].split("DRAM", 1)[1].replace("PEAK DRAM, ONE CHIP", "peak").split())
                 dram = sum(int(row[-1 - behind].replace(",", "")) for row in shown)
                 check(column > 0 and shown, text)

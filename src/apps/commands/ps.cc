@@ -1,7 +1,11 @@
-#include "src/apps/commands.h"
+#include <unistd.h>
 
+#include <algorithm>
+
+#include "src/apps/commands.h"
 #include "src/apps/options/filter_options.h"
 #include "src/apps/sources/tracked.h"
+#include "src/base/text.h"
 #include "src/daemon/allocation_server_socket.h"
 #include "src/importers/machine/shm_region.h"
 #include "src/views/json/allocation_server.h"
@@ -15,9 +19,22 @@ namespace ttmem {
 namespace ps_parts {
 
 struct Options {
-    bool dead = false;
+    bool dead = false, all_users = false;
     std::string capture;
 };
+
+// Nobody looks for what another user's processes left; their ledgers are there because theirs are in a shared folder.
+// Those that run use the chips, whoever started them.
+void leave_out_ended_of_others(Snapshot& snapshot) {
+    const auto is_left_out = [user = ::geteuid()](const Process& process) {
+        return process.state != ProcessState::kLive && process.uid != user;
+    };
+    const auto count = static_cast<size_t>(std::ranges::count_if(snapshot.processes, is_left_out));
+    if (count == 0) return;
+    std::erase_if(snapshot.processes, is_left_out);
+    snapshot.coverage.note(
+        counted(count, "ended process", "ended processes") + " of other users: --all-users shows them", false);
+}
 
 int show(const Options& options, const Filter& filter, const Invocation& invocation) {
     const Asked asked{.filter = filter, .ended = options.dead, .allocations = false, .capture = options.capture};
@@ -26,6 +43,8 @@ int show(const Options& options, const Filter& filter, const Invocation& invocat
     Snapshot& snapshot = looked->snapshot;
     const UntrackedProcesses& untracked = looked->untracked;
     const std::string& moment = looked->moment;
+    if (options.dead && !options.all_users && !filter.pid && options.capture.empty())
+        leave_out_ended_of_others(snapshot);
     ShmRegions regions;
     std::optional<AllocationServerState> server;
     if (!filter.pid && options.capture.empty()) {
@@ -59,7 +78,7 @@ Command ps_command() {
         .summary = "the processes that use device memory, and those that ended",
         .examples =
             "  ttmem ps                        running processes\n"
-            "  ttmem ps --dead                 also ended ones, and what they held at their end\n"
+            "  ttmem ps --dead                 also own ended ones, and what they held at their end\n"
             "  ttmem ps run.ttmem              those of a capture\n"
             "  ttmem ps --dead --json | jq '.items[] | select(.state == \"killed\")'\n",
         .details =
@@ -71,7 +90,8 @@ Command ps_command() {
             const auto options = std::make_shared<Options>();
             const auto filter = std::make_shared<Filter>();
             add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
-            list.flag("--dead", options->dead, "Also processes that have ended");
+            list.flag("--dead", options->dead, "Also own processes that have ended");
+            list.flag("--all-users", options->all_users, "With --dead: those of other users, too");
             add_pid_option(list, filter);
             return [=](const Invocation& invocation) { return show(*options, *filter, invocation); };
         }};

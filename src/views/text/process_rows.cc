@@ -15,7 +15,7 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
                  {.title = "USER", .align = Align::kRight, .only_if_used = true},
                  {"STATE"},
                  {.title = "COMMAND", .may_shorten = true},
-                 {.title = "STARTED", .align = Align::kRight, .spare = 3},
+                 {.title = "TRACKED SINCE", .align = Align::kRight, .spare = 3},
                  {.title = "CHIPS", .may_shorten = true, .spare = 1},
                  {"DRAM", Align::kRight},
                  {"L1", Align::kRight},
@@ -28,13 +28,11 @@ std::string process_table(const std::vector<const Process*>& processes, WallTime
     for (const Process* p : processes) {
         unverified |= p->state == ProcessState::kLive && !p->pid_verified;
         ended |= p->state != ProcessState::kLive;
-        const std::string started =
-            p->started_at ? age_text(now, *p->started_at) + (is_past ? " before" : " ago") : "-";
+        const std::string since = p->started_at ? age_text(now, *p->started_at) + (is_past ? " before" : " ago") : "-";
         table.add({pid_text(*p), users.of(*p), Cell(state_text(*p), tone_of_state(*p)), name_cell(command_of(*p)),
-                   started, names.list(chips_of(*p), *p), use_text(*p, Pool::kDram, look),
-                   use_text(*p, Pool::kL1, look), rare_use_text(*p, Pool::kL1Small, look),
-                   rare_use_text(*p, Pool::kTrace, look), rare_use_text(*p, Pool::kSystem, look),
-                   look.bytes(largest_peak(*p, Pool::kDram))});
+                   since, names.list(chips_of(*p), *p), use_text(*p, Pool::kDram, look), use_text(*p, Pool::kL1, look),
+                   rare_use_text(*p, Pool::kL1Small, look), rare_use_text(*p, Pool::kTrace, look),
+                   rare_use_text(*p, Pool::kSystem, look), look.bytes(largest_peak(*p, Pool::kDram))});
     }
     std::string below = "Reserved bytes, on all chips of the process together";
     below += ended ? "; of an ended process what it held at its end.\n" : ".\n";

@@ -9,7 +9,7 @@ namespace {
 
 TEST(PsText, EndedProcessesShowWhatTheyHeldAndForeignNamesAreEscaped) {
     EXPECT_EQ(ps_text(sample_snapshot(), {}, {}),
-              R"(PID  STATE       COMMAND             STARTED  CHIPS      DRAM   L1  PEAK DRAM, ONE CHIP
+              R"(PID  STATE       COMMAND       TRACKED SINCE  CHIPS      DRAM   L1  PEAK DRAM, ONE CHIP
 100  live        llama         2 min 5 s ago  0-1    8.06 MiB  0 B             5.00 MiB
 200  no cleanup  bad\x1b[31m  10 min 0 s ago  0      24.0 KiB  0 B   24.0 KiB..48.0 KiB
 Reserved bytes, on all chips of the process together; of an ended process what it held at its end.

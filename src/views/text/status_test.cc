@@ -19,7 +19,7 @@ CHIP       ARCH         POOL  REQUESTED  RESERVED      PEAK  CAPACITY   FULL  AL
 0-1, each  wormhole_b0  dram   4.02 MiB  4.03 MiB  5.00 MiB  12.0 GiB  <0.1%            2
 all 2                   dram   8.05 MiB  8.06 MiB            24.0 GiB  <0.1%
 
-PID  STATE  COMMAND        STARTED  CHIPS      DRAM   L1  PEAK DRAM, ONE CHIP
+PID  STATE  COMMAND  TRACKED SINCE  CHIPS      DRAM   L1  PEAK DRAM, ONE CHIP
 100  live   llama    2 min 5 s ago  0-1    8.06 MiB  0 B             5.00 MiB
 Reserved bytes, on all chips of the process together.
 )");
@@ -106,7 +106,7 @@ CHIP   ARCH         POOL    REQUESTED  RESERVED      PEAK  CAPACITY   FULL  ALLO
 all 2               dram     8.05 MiB  8.06 MiB            24.0 GiB  <0.1%
                     system   8.00 MiB  8.00 MiB                   -      -
 
-PID  STATE  COMMAND        STARTED  CHIPS      DRAM   L1    SYSTEM  PEAK DRAM, ONE CHIP
+PID  STATE  COMMAND  TRACKED SINCE  CHIPS      DRAM   L1    SYSTEM  PEAK DRAM, ONE CHIP
 100  live   llama    2 min 5 s ago  0-1    8.06 MiB  0 B  8.00 MiB             5.00 MiB
 Reserved bytes, on all chips of the process together.
 )");
@@ -124,7 +124,7 @@ TEST(StatusText, ExactBytesAndWhatIsMissing) {
 CHIP  ARCH         POOL  REQUESTED   RESERVED       PEAK        CAPACITY   FULL  ALLOCATIONS
 0     wormhole_b0  dram  4,218,880  4,227,072  5,242,880  12,884,901,888  <0.1%            2
 
- PID  STATE  COMMAND        STARTED  CHIPS         DRAM  L1  PEAK DRAM, ONE CHIP
+ PID  STATE  COMMAND  TRACKED SINCE  CHIPS         DRAM  L1  PEAK DRAM, ONE CHIP
 100?  live   llama    2 min 5 s ago  0, 0xa1  8,454,144   0            5,242,880
 Reserved bytes, on all chips of the process together.
 ? the pid is what the process says; it may be that of a container
