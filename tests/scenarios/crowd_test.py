@@ -1,8 +1,9 @@
 """Another user's rubbish costs neither the answer nor the machine."""
 import os
+import pathlib
 import resource
 
-from scenario import check, check_equal, figures_of, needs_root, scene
+from scenario import check, check_equal, ended, figures_of, needs_root, scene
 
 FILES = 100_000
 SPARSE_BYTES = 4 << 40
@@ -48,3 +49,23 @@ def test_a_sparse_file_of_four_terabytes_is_refused_by_its_size():
         check(path.name in notes, "the file is named:", notes)
         used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
         check(used < 100, "MiB of memory:", used)
+
+
+def test_ended_processes_of_other_users_are_counted_and_listed_only_when_asked_for():
+    needs_root()
+    with scene() as s:
+        mine, theirs = s.mesh_test("n150", []), s.mesh_test("n150", [])
+        for sim in (mine, theirs):
+            sim.finish()
+        paths = {item["pid"]: item["ledger_path"] for item in ended(s.json("ps", "--dead"))}
+        check_equal(set(paths), {mine.pid, theirs.pid}, "both ended")
+        path = pathlib.Path(paths[theirs.pid])
+        moved = make_directory_of_user(s, 1000) / path.name
+        path.rename(moved)
+        os.chown(moved, 1000, 1000)
+        document = s.json("ps", "--dead")
+        check_equal([item["pid"] for item in ended(document)], [mine.pid], "own ones")
+        check(document["coverage"]["complete"], document["coverage"])
+        check("1 ended process of other users: --all-users shows them" in s.ttmem("ps", "--dead").stdout, document)
+        check_equal({item["pid"] for item in ended(s.json("ps", "--dead", "--all-users"))}, set(paths), "all")
+        check_equal([item["pid"] for item in ended(s.json("ps", "--dead", "--pid", theirs.pid))], [theirs.pid], "asked for")

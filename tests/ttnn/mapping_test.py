@@ -40,6 +40,34 @@ def test_the_map_has_the_buffers_of_ttnns_own_report_and_the_numbers_of_a_clash(
         check(ends & {end for _, end in found}, "no program of the map ends where one clashed:", found, ends)
 
 
+VARIANTS = """
+import ttnn
+device = ttnn.open_device(device_id=0)
+made = lambda rows, columns, **more: ttnn.empty([1, 1, rows, columns], layout=ttnn.TILE_LAYOUT, device=device, **more)
+a, b, held = made(2048, 2048), made(2048, 2048), []
+for _ in range(10):
+    held.append(made(4096, 1024, memory_config=ttnn.L1_MEMORY_CONFIG))
+    c = ttnn.matmul(a, b)
+print("programs", device.num_program_cache_entries())
+"""
+
+
+def test_programs_that_ttnn_compiled_anew_as_l1_filled_are_no_clash():
+    with Machine("N150") as machine:
+        capture = machine.files / "variants.ttmem"
+        done = machine.followed(machine.script(VARIANTS), options=["--mock", machine.name, "-o", str(capture)])
+        cached = int(re.search(r"programs (\d+)", done.stdout).group(1))
+        check(cached > 1, "it compiled once: this shows nothing", done.stdout)
+        document = machine.json("map", capture)
+        l1 = document["items"][0]["l1"]
+        check_equal(len(l1["programs"]), cached, "all that are cached")
+        check_equal([core["overlap_bytes_per_core"] for core in l1["cores"]], [0] * len(l1["cores"]), "no clash: nothing failed")
+        replaced = [program["overlap_bytes_per_core"] for program in l1["programs"] if program["replaced"]]
+        check(replaced and all(replaced), l1["programs"])
+        text = machine.ttmem("map", capture).stdout
+        check("does not fit" not in text and "replaced, lacks " in text, text)
+
+
 ROWS = 24576  # of 2,048 B: more than half of the L1 of 64 cores
 
 

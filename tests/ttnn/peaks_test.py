@@ -91,6 +91,32 @@ def test_weights_are_kept_to_the_end_whoever_frees_them_then():
             check(" times" not in text and "no iterations were marked" in text, name, "\n", text)
 
 
+SETUP = """
+import ttnn
+device = ttnn.open_device(device_id=0)
+zeros = lambda rows: ttnn.zeros([1, 1, rows, 1024], layout=ttnn.TILE_LAYOUT, device=device)
+weights, staging, x = zeros(1024), zeros(8192), zeros(256)
+for step in range(6):
+    if step == 3:
+        del staging
+    y = ttnn.matmul(ttnn.relu(x), weights)
+    del y
+ttnn.close_device(device)
+"""
+
+
+def test_what_was_set_up_and_freed_while_iterations_ran_is_not_persistent_and_grows_with_no_batch():
+    with Machine() as machine:
+        recording = machine.files / "setup.ttmem"
+        machine.followed(machine.script(SETUP), options=["--mock", machine.name, "--iterations-by", "ttnn.relu", "-o", str(recording)])
+        parts = next(peak for peak in machine.json("peak", str(recording))["peaks"] if peak["pool"] == "dram")["moment"]["parts"]
+        check_equal(parts["persistent"]["requested_bytes"], (1024 + 256) * 1024 * 2, parts)
+        check(parts["intermediate"]["requested_bytes"] >= 8192 * 1024 * 2, parts)
+        room = next(room for room in machine.json("headroom", str(recording))["pools"] if room["pool"] == "dram")
+        staging = room["transient_at_peak"]["requested_bytes"] - room["of_iterations_at_peak"]["requested_bytes"]
+        check_equal(staging, 8192 * 1024 * 2, room)
+
+
 FAILING = """
 import ttnn
 device = ttnn.open_device(device_id=0)
@@ -104,6 +130,11 @@ def check_failed(machine, pool, rows):
     recording = machine.files / f"{pool}.ttmem"
     program = FAILING.replace("ROWS", str(rows)).replace("POOL", pool.upper())
     machine.followed(machine.script(program), code=1, options=["--mock", machine.name, "-o", str(recording)])
+    for command in ("peak", "timeline"):
+        text = machine.ttmem(command, str(recording)).stdout
+        check(text.startswith("An allocation of ") and " by `ttnn.ones` failed at +" in text.splitlines()[0], command, text)
+    first = machine.ttmem("explain", "--last", str(recording)).stdout.splitlines()[0]
+    check("; ttnn.ones holds the most, " in first, first)
     document = machine.json("map", str(recording), "--at", "failure")
     failure, layout = document["failure"], document["items"][0]
     check_equal(failure["pool"], pool, failure)
