@@ -7,6 +7,20 @@ namespace {
 
 constexpr size_t kMostFrames = 64;
 
+// The line, and the one that called it.
+std::array<StackFrame, 2> user_frames(const Snapshot& snapshot, uint32_t stack) {
+    const std::vector<StackFrame> frames = frames_of(snapshot, stack);
+    std::array<StackFrame, 2> found{};
+    size_t count = 0;
+    for (const StackFrame& frame : frames) {
+        if (count == found.size()) break;
+        if (!is_library_file(snapshot.texts[frame.file])) found[count++] = frame;
+    }
+    if (count == 0 && !frames.empty()) found[0] = frames.front();
+    for (StackFrame& frame : found) frame.caller = 0;
+    return found;
+}
+
 }  // namespace
 
 size_t StackIndex::Hash::operator()(const StackFrame& frame) const {
@@ -48,26 +62,22 @@ std::string frame_words(const Snapshot& snapshot, const StackFrame& frame, bool 
     return words;
 }
 
-StackFrame user_frame(const Snapshot& snapshot, uint32_t stack) {
-    const std::vector<StackFrame> frames = frames_of(snapshot, stack);
-    if (frames.empty()) return {};
-    const auto users = std::find_if(frames.begin(), frames.end(), [&](const StackFrame& frame) {
-        return !is_library_file(snapshot.texts[frame.file]);
-    });
-    StackFrame frame = users != frames.end() ? *users : frames.front();
-    frame.caller = 0;
-    return frame;
-}
+StackFrame user_frame(const Snapshot& snapshot, uint32_t stack) { return user_frames(snapshot, stack)[0]; }
 
 uint32_t UserLines::of(uint32_t stack) {
     const auto [at, fresh] = known_.try_emplace(stack, 0);
     if (!fresh) return at->second;
-    const StackFrame line = user_frame(snapshot_, stack);
-    return at->second = line.file != 0 ? first_.try_emplace(line, stack).first->second : 0;
+    std::array<StackFrame, 2> lines = user_frames(snapshot_, stack);
+    if (!callers_) lines[1] = {};
+    return at->second = lines[0].file != 0 ? first_.try_emplace(lines, stack).first->second : 0;
 }
 
 std::string line_of(const Snapshot& snapshot, uint32_t stack) {
     return frame_words(snapshot, user_frame(snapshot, stack));
+}
+
+std::string caller_of(const Snapshot& snapshot, uint32_t stack) {
+    return frame_words(snapshot, user_frames(snapshot, stack)[1]);
 }
 
 }  // namespace ttmem

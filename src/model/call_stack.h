@@ -4,6 +4,7 @@
 // smaller number. So stacks that begin alike share what they have in common. 0 is none: not recorded, or not known.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -36,20 +37,25 @@ StackFrame user_frame(const Snapshot& snapshot, uint32_t stack);
 
 // The same in words; "" for none.
 std::string line_of(const Snapshot& snapshot, uint32_t stack);
+// The next line of the user's that called that one, which may be a helper's; "" for none.
+std::string caller_of(const Snapshot& snapshot, uint32_t stack);
 
 // "model.py:42 forward", with the whole path of the file if asked for; "" for none. Foreign bytes: escape it.
 std::string frame_words(const Snapshot& snapshot, const StackFrame& frame, bool whole_path = false);
 
-// Numbers of lines: of a stack the first one met that ends at the same line of the user's program. 0: it has none.
+// Numbers of lines: of a stack the first one met that ends at the same line of the user's program; with `callers`, that
+// the same line called, too. 0: it has none.
 class UserLines {
 public:
-    explicit UserLines(const Snapshot& snapshot) : snapshot_(snapshot) {}  // has to live as long as this
+    // The snapshot has to live as long as this.
+    explicit UserLines(const Snapshot& snapshot, bool callers = false) : snapshot_(snapshot), callers_(callers) {}
     uint32_t of(uint32_t stack);
 
 private:
     const Snapshot& snapshot_;
     std::unordered_map<uint32_t, uint32_t> known_;
-    std::map<StackFrame, uint32_t> first_;
+    bool callers_;
+    std::map<std::array<StackFrame, 2>, uint32_t> first_;
 };
 
 // Whether a file belongs to ttnn's Python or to ttmem's.

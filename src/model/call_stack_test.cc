@@ -58,6 +58,22 @@ TEST_F(CallStacks, ThatEndAtTheSameLineHaveTheSameOne) {
               (std::vector{one, one, main, one, 0u}));
 }
 
+// A helper makes everything: the line that called it tells whose it is.
+TEST_F(CallStacks, ALineIsToldApartByItsCallerWhereAsked) {
+    uint32_t stack = add(0, "main.py", 7, "<module>");
+    stack = add(stack, "/venv/site-packages/ttnn/decorators.py", 3, "__call__");
+    const uint32_t helper = add(stack, "model.py", 4, "make");
+    EXPECT_EQ(caller_of(snapshot_, helper), "main.py:7 <module>");
+    EXPECT_EQ(caller_of(snapshot_, stack), "");
+    const StackFrame make = snapshot_.stacks[helper];
+    const uint32_t other = add(0, "main.py", 9, "<module>");
+    const uint32_t again = index_.find_or_add(snapshot_.stacks, {other, make.file, make.function, make.line});
+    UserLines lines(snapshot_), apart(snapshot_, true);
+    EXPECT_EQ(lines.of(again), lines.of(helper));
+    EXPECT_NE(apart.of(again), apart.of(helper));
+    EXPECT_EQ(apart.of(again), again);
+}
+
 TEST_F(CallStacks, OfALibraryAloneItIsTheInnermostOfAll) {
     const uint32_t stack = add(0, "/venv/site-packages/ttnn/__init__.py", 3, "<module>");
     EXPECT_EQ(line_of(snapshot_, stack), "__init__.py:3 <module>");

@@ -12,7 +12,7 @@
 namespace ttmem {
 
 // Live blocks of one pool on one chip that belong together: same process, operation, tag and class, and, where
-// held_by_chip() tells them apart, the same line.
+// held_by_chip() tells them apart, the same line and caller.
 struct Holder {
     ProcessIndex process;
     uint32_t op = 0, tag = 0;  // into Snapshot::texts

@@ -20,7 +20,7 @@ using HeldSums = std::map<HeldKey, HeldSum>;
 // By place first: there may be a million blocks, and many chips.
 std::map<ChipId, HeldSums> holders_by_chip(const Snapshot& snapshot) {
     std::vector<HeldSums> at(snapshot.places.size());
-    UserLines lines(snapshot);
+    UserLines lines(snapshot, true);
     for (const Allocation& a : snapshot.allocations) {
         if (standing_of(snapshot, a) != Standing::kLive) continue;
         HeldSum& sum = at[a.place.value][{a.pool, a.process, a.op, a.tag, a.allocation_class, lines.of(a.stack)}];

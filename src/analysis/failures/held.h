@@ -18,8 +18,8 @@ struct HeldPool {
     std::vector<Holder> holders;  // most reserved bytes first; they add up
 };
 
-// Chips in the order of their ids, of each the pools that are in use. What other lines made is another holder's, where
-// call stacks were recorded.
+// Chips in the order of their ids, of each the pools that are in use. What other lines made, or the same line called
+// from another one, is another holder's, where call stacks were recorded.
 std::vector<HeldPool> held_by_chip(const Snapshot& snapshot);
 
 }  // namespace ttmem

@@ -27,6 +27,7 @@ Json last_failure_json(const LastFailureValues& values) {
             holder["op"] = text_or_null(s.texts[h.op]);
             holder["tag"] = text_or_null(s.texts[h.tag]);
             holder["line"] = text_or_null(line_of(s, h.stack));
+            holder["called_at"] = text_or_null(caller_of(s, h.stack));
             holder["class"] = class_name(h.allocation_class);
             holder["allocations"] = h.allocations;
             holder["reserved_bytes"] = h.reserved_bytes;

@@ -27,17 +27,17 @@ void add_holders(Table& table, const Snapshot& s, const HeldPool& pool, const st
         std::string owner = printable(owner_text(s, h.process, h.op, h.tag, h.allocation_class));
         if (s.processes.size() == 1) owner.erase(owner.rfind(", "));
         table.add({i == 0 ? chips : "", i == 0 ? std::string(pool_name(pool.pool)) : "", std::move(owner),
-                   name_cell(line_of(s, h.stack)), std::string(class_name(h.allocation_class)),
-                   with_commas(h.allocations), look.bytes(h.reserved_bytes),
-                   percent(h.reserved_bytes, pool.capacity_bytes)});
+                   name_cell(line_of(s, h.stack)), name_cell(caller_of(s, h.stack)),
+                   std::string(class_name(h.allocation_class)), with_commas(h.allocations),
+                   look.bytes(h.reserved_bytes), percent(h.reserved_bytes, pool.capacity_bytes)});
         blocks -= h.allocations, bytes -= std::min(bytes, h.reserved_bytes);
     }
     if (shown < pool.holders.size()) {
-        table.add({"", "", counted(pool.holders.size() - shown, "more owner"), "", "", with_commas(blocks),
+        table.add({"", "", counted(pool.holders.size() - shown, "more owner"), "", "", "", with_commas(blocks),
                    look.bytes(bytes), percent(bytes, pool.capacity_bytes)});
     }
     if (pool.holders.size() > 1) {
-        table.add({"", "", Cell("all of " + std::string(pool_name(pool.pool)), Tone::kBold), "", "",
+        table.add({"", "", Cell("all of " + std::string(pool_name(pool.pool)), Tone::kBold), "", "", "",
                    with_commas(pool.allocations), Cell(look.bytes(pool.reserved_bytes), Tone::kBold),
                    percent(pool.reserved_bytes, pool.capacity_bytes)});
     }
@@ -66,8 +66,9 @@ std::string held_table(const LastFailureValues& values, const Look& look) {
                  {"POOL"},
                  {.title = "OWNER", .may_shorten = true},
                  {.title = "LINE", .only_if_used = true, .may_shorten = true, .is_line = true},
-                 {.title = "CLASS", .spare = 2},
-                 {.title = "BLOCKS", .align = Align::kRight, .spare = 1},
+                 {.title = "CALLED AT", .only_if_used = true, .may_shorten = true, .spare = 1, .is_line = true},
+                 {.title = "CLASS", .spare = 3},
+                 {.title = "BLOCKS", .align = Align::kRight, .spare = 2},
                  {"EACH CHIP", Align::kRight},
                  {"SHARE", Align::kRight}});
     const std::vector<HeldPool>& held = values.failure.held;
@@ -94,10 +95,11 @@ std::string last_failure_verdict(const LastFailure& failure, const Look& look) {
     const Snapshot& s = failure.snapshot;
     std::string owner = printable(owner_text(s, most.process, most.op, most.tag, most.allocation_class));
     if (s.processes.size() == 1) owner.erase(owner.rfind(", "));
-    const std::string line = line_of(s, most.stack);
-    const std::string holder = fmt::format(
-        "{}{} holds the most, {}{}", owner, line.empty() ? "" : " at " + printable(line),
-        look.bytes(most.reserved_bytes), held.capacity_bytes ? " of " + look.bytes(*held.capacity_bytes) : "");
+    const std::string line = printable(line_of(s, most.stack)), caller = printable(caller_of(s, most.stack));
+    const std::string holder =
+        fmt::format("{}{}{} holds the most, {}{}", owner, line.empty() ? "" : " at " + line,
+                    caller.empty() ? "" : ", called at " + caller + ",", look.bytes(most.reserved_bytes),
+                    held.capacity_bytes ? " of " + look.bytes(*held.capacity_bytes) : "");
     const size_t advice = verdict.find("; ");  // what to do comes last
     const size_t end = verdict.rfind('.');
     if (advice != std::string::npos) return verdict.insert(advice, "; " + holder);

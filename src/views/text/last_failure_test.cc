@@ -84,6 +84,27 @@ TEST(LastFailureText, ShowsTheLineWhereCallStacksWereRecorded) {
     last.held = held_by_chip(s);
     const std::string text = held_table({last, "", 1}, {.exact_bytes = true});
     EXPECT_NE(text.find("model.py:42"), std::string::npos) << text;
+    EXPECT_EQ(text.find("CALLED AT"), std::string::npos) << text;
+}
+
+// The sums of a helper that makes everything say nothing.
+TEST(LastFailureText, TellsApartWhatAHelperMadeForSeveralCallers) {
+    LastFailure last = sample_last_failure();
+    Snapshot& s = last.snapshot;
+    s.texts.push_back("model.py");
+    const auto file = static_cast<uint32_t>(s.texts.size() - 1);
+    s.stacks.resize(1);
+    for (const uint32_t line : {7u, 9u}) {
+        s.stacks.push_back({0, file, 0, line});
+        s.stacks.push_back({static_cast<uint32_t>(s.stacks.size() - 1), file, 0, 3});
+    }
+    s.allocations.resize(2);
+    for (Allocation& a : s.allocations) a.stack = a.handle == 1 ? 2 : 4;
+    last.held = held_by_chip(s);
+    const std::string text = held_table({last, "", 0}, {.exact_bytes = true});
+    EXPECT_NE(text.find("model.py:3  model.py:7"), std::string::npos) << text;
+    EXPECT_NE(text.find("model.py:3  model.py:9"), std::string::npos) << text;
+    EXPECT_NE(last_failure_verdict(last, {}).find(" at model.py:3, called at model.py:"), std::string::npos);
 }
 
 TEST(LastFailureText, FitsIntoEightyColumns) {
