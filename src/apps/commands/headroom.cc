@@ -47,13 +47,12 @@ Command headroom_command() {
             "have gone. It has bounds where nothing tells at which address a bank begins, or where a sub-device has\n"
             "an allocator of its own; it is not told where the history has a gap. The first line is about the pool in\n"
             "which an allocation failed, or of which less than a tenth is left, or else about dram. The arithmetic is\n"
-            "of the chips with the least headroom. Kept at the peak is what `ttmem peak` calls persistent, kept to the "
-            "end, program,\n"
-            "trace, runtime and leaked; the rest was freed while the work went on. By how much a batch may grow is\n"
-            "told only where iterations tell what each of them takes. FREE NOW and LARGEST NOW are of processes that\n"
-            "live at the end of the recording. Where the peak is an interval, or what ran when is not known, so is "
-            "the\n"
-            "headroom.\n",
+            "of the chips with the least headroom. Kept at the peak is what `ttmem peak` calls persistent, kept to\n"
+            "the end, program, trace, runtime and leaked; the rest was freed while the work went on. By how much a\n"
+            "batch may grow is told only where iterations tell what each of them takes, and of that alone. FREE NOW\n"
+            "and LARGEST NOW are of processes that live at the end of the recording. Where the peak is an interval, "
+            "or\n"
+            "what ran when is not known, so is the headroom.\n",
         .add_options = add_headroom_options};
 }
 
