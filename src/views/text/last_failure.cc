@@ -96,10 +96,11 @@ std::string last_failure_verdict(const LastFailure& failure, const Look& look) {
     std::string owner = printable(owner_text(s, most.process, most.op, most.tag, most.allocation_class));
     if (s.processes.size() == 1) owner.erase(owner.rfind(", "));
     const std::string line = printable(line_of(s, most.stack)), caller = printable(caller_of(s, most.stack));
+    const auto bytes = [&](uint64_t count) { return look.bytes(count) + (look.exact_bytes ? " B" : ""); };
     const std::string holder =
         fmt::format("{}{}{} holds the most, {}{}", owner, line.empty() ? "" : " at " + line,
-                    caller.empty() ? "" : ", called at " + caller + ",", look.bytes(most.reserved_bytes),
-                    held.capacity_bytes ? " of " + look.bytes(*held.capacity_bytes) : "");
+                    caller.empty() ? "" : ", called at " + caller + ",", bytes(most.reserved_bytes),
+                    held.capacity_bytes ? " of " + bytes(*held.capacity_bytes) : "");
     const size_t advice = verdict.find("; ");  // what to do comes last
     const size_t end = verdict.rfind('.');
     if (advice != std::string::npos) return verdict.insert(advice, "; " + holder);
