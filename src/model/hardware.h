@@ -23,8 +23,11 @@ struct HardwareBounds {
     uint64_t profiled_cores;  // of which a build of tt-metal with its profiler keeps figures in DRAM, spread over banks
 
     uint64_t whole_dram_bank() const { return dram_bank_bytes + dram_alignment; }
-    // 48,000 B for each of the five processors of a core, as it is set where nobody sets it otherwise. Requires banks.
-    uint64_t profiled_of_dram_bank(uint64_t banks) const { return (profiled_cores + banks - 1) / banks * 5 * 48'000; }
+    // 48,000 B for each of the five processors of a core, as it is set where nobody sets it otherwise: of a machine
+    // with all banks, also where one is harvested.
+    uint64_t profiled_of_dram_bank() const {
+        return (profiled_cores + most_dram_banks - 1) / most_dram_banks * 5 * 48'000;
+    }
 };
 
 inline constexpr HardwareBounds kWormhole{"Wormhole", 12, 12, 1'073'741'792, 1'499'136, 32, 1'048'608, 96};

@@ -6,7 +6,7 @@ explanation that does not follow from the message by one of the rules below.
 import re
 
 # kept: what DRAM begins with since 0.73 (at 0x100040 and 0x100080 instead of 32 and 64).
-# profiled: cores whose five processors a build with Tracy keeps 48,000 B each of in DRAM, spread over the banks.
+# profiled: cores whose five processors a build with Tracy keeps 48,000 B each of in DRAM, spread over the banks of a whole chip.
 WORMHOLE = {"l1": 1499136, "bank": 1073741792, "banks": 12, "kept": 0x100040 - 32, "profiled": 96}
 BLACKHOLE = {"l1": 1572864, "bank": 4278190016, "banks": 8, "kept": 0x100080 - 64, "profiled": 154}
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w])")
@@ -152,7 +152,7 @@ def legal(message):
             with_all(f["need"] - machine["bank"])
         if f["bank"] is not None:
             with_all(machine["bank"] - f["bank"])
-            profiled = -(-machine["profiled"] // banks) * 5 * 48000
+            profiled = -(-machine["profiled"] // machine["banks"]) * 5 * 48000
             for own in (machine["kept"], profiled, machine["kept"] + profiled):
                 with_all(machine["bank"] - f["bank"] - own)
             numbers.update({machine["kept"], profiled})
@@ -191,7 +191,7 @@ def sentences(explanation):
 def names_taken_out(text):
     """Numbers that are parts of names, not figures: L1, bf16, tt-metal of 2026, core ranges, memory configurations."""
     text = re.sub(r"\[[^\]]*\)|\[[^\]]*\]", " ", text)
-    return re.sub(r"tt-metal since 0\.73|L1_SMALL|L1|l1_small_size|bf16|bfp8|l1\b|TT_\w+=1|Conv2d\w+|trace_region_size=0", " ", text)
+    return re.sub(r"tt-metal (?:since|up to) 0\.73|L1_SMALL|L1|l1_small_size|bf16|bfp8|l1\b|TT_\w+=1|Conv2d\w+|trace_region_size=0", " ", text)
 
 
 def objections(message, failure, of_source=()):

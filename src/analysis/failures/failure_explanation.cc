@@ -58,7 +58,7 @@ std::optional<TakenOfBank> taken_of_bank(const FailureFigures& f) {
         return std::nullopt;
     const uint64_t less = hardware->dram_bank_bytes - *f.bank_bytes;
     const uint64_t kept = f.says_only ? 0 : hardware->kept_of_dram_bank;
-    const uint64_t profiled = hardware->profiled_of_dram_bank(*f.banks);
+    const uint64_t profiled = hardware->profiled_of_dram_bank();
     TakenOfBank taken{.bytes = less, .of_region = true};
     for (const auto& [own, profiler] : {std::pair(kept, uint64_t{0}), {uint64_t{0}, profiled}, {kept, profiled}}) {
         if (own + profiler > less || own + profiler == 0) continue;

@@ -221,7 +221,9 @@ void note_trace_region(const FailureFigures& f, FailureExplanation& e) {
         text += "; of that, " + own_text(*taken) + ", so that at least " + bytes_text(taken->least()) +
                 " are the region's (" + bytes_text(taken->least() * *f.banks) + " on the chip)";
     }
-    if (f.says_only) text += ". A tt-metal of this age takes trace_region_size of each bank, not of the chip";
+    text += f.says_only ? ". A tt-metal of this age takes trace_region_size of each bank, not of the chip"
+                        : ". A tt-metal up to 0.73 takes trace_region_size of each bank, a later one divides it over "
+                          "the banks";
     e.notes.push_back(text + ".");
 }
 

@@ -205,8 +205,12 @@ TEST(FailureExplanation, KnowsTheSiliconWhereTheMessageHasNoFigures) {
                     "B for itself, and one that was built with its profiler (Tracy) "
                     "another 1,920,000 B, so that at least 24,591,392 B are") != std::string::npos)
         << explain_failure(region).notes.at(0);
+    EXPECT_NE(explain_failure(region).notes.at(0).find("A tt-metal up to 0.73 takes trace_region_size of each bank,"),
+              std::string::npos);
+    EXPECT_TRUE(advises(explain_failure(region), "and what it gives up goes back to them"));
     region.says_only = true;  // older: it keeps nothing
     EXPECT_TRUE(advises(explain_failure(region), "it takes at least 25,640,000 B of each bank (307,680,000 B in all)"));
+    EXPECT_NE(explain_failure(region).notes.at(0).find("of each bank, not of the chip"), std::string::npos);
     region.says_only = false;
     region.bank_bytes = 1072693184;  // a bank of 0.81.1, without any region
     EXPECT_FALSE(advises(explain_failure(region), "smaller trace_region_size"));
@@ -216,6 +220,11 @@ TEST(FailureExplanation, KnowsTheSiliconWhereTheMessageHasNoFigures) {
         EXPECT_FALSE(advises(explain_failure(region), "smaller trace_region_size"));
         EXPECT_NE(explain_failure(region).notes.at(0).find("less, and no trace region: "), std::string::npos);
     }
+    FailureFigures p100 =
+        out_of_memory("DRAM", Pool::kDram, 7, 9787392);  // each bank keeps what it does where none lacks
+    p100.bank_bytes = 4273390016;
+    EXPECT_FALSE(advises(explain_failure(p100), "smaller trace_region_size"));
+    EXPECT_NE(explain_failure(p100).notes.at(0).find("4,800,000 B less, and no trace region: "), std::string::npos);
 }
 
 TEST(FailureExplanation, WorksOutWhatAMessageThatWasCutDoesNotSay) {

@@ -134,7 +134,7 @@ void shrink_trace_region(Advice& a) {
             "Open the device with a smaller trace_region_size: it takes " +
                 std::string(taken->least() == taken->bytes ? "" : "at least ") + bytes_text(taken->least()) +
                 " of each bank (" + bytes_text(*all) + " in all), and " +
-                (a.f.says_only ? "each byte less gives one back to each bank" : "each byte less goes back to them") +
+                (a.f.says_only ? "each byte less gives one back to each bank" : "what it gives up goes back to them") +
                 (trace_region_is_too_little(a) ? "; alone that is not enough." : "."),
             all, kOfChip);
     } else if (!a.f.bank_bytes) {
