@@ -121,6 +121,22 @@ def trace_overlap(r):
         f"buffers deallocated during trace capture (deletion high water mark: {mark}). Avoid"))
 
 
+def small_that_was_set(r):
+    """Of 0.81.1, which says what to do."""
+    banks, need, region = r.choice((62, 64, 110)), 32 * r.randrange(100, 200), r.choice((0, 32 * r.randrange(1, 99)))
+    text = f"Out of Memory: Not enough space to allocate {banks * need} B L1_SMALL buffer across {banks} banks, where each bank needs to store {need} B"
+    return (f"{text}, but bank size is {region} B (allocated: 0 B, free: {region} B, largest free block: {region} B). The L1_SMALL region is " +
+            ("sized at device open; increase l1_small_size when opening the device." if region else
+             "0 B because it is reserved at device open; set l1_small_size large enough for this allocation when opening the device."))
+
+
+def pipe(r):
+    low, high = region_of(r)
+    core = r.choice(("3-4", "(x=3,y=4)"))
+    return (f"PrefetcherPipe{r.choice(('', 'Space'))} persistent L1 region [{low}, {high}) overlaps an existing L1 allocation at "
+            f"{low + 16} on core {core}")
+
+
 KINDS = {
     "out_of_memory v1": ("out_of_memory", lambda r: out_of_memory(r, 1)),
     "out_of_memory v2": ("out_of_memory", lambda r: out_of_memory(r, 2)),
@@ -144,7 +160,11 @@ KINDS = {
         f"Out of Memory: Cannot allocate at an address below {10**6 + r.randrange(10**5)}. Allocation at {r.randrange(10**6)}")),
     "persistent arena": ("persistent_l1", lambda r: (
         f"Persistent L1 arena is out of memory: cannot place {r.randrange(1, 99999)} bytes aligned to 16 on cores "
-        f"{{{cores(r)}}} in [{r.randrange(10**5)}, {10**6 + r.randrange(10**5)})")),
+        f"{{{', '.join(cores(r) for _ in range(r.randrange(1, 4)))}}} in [{r.randrange(10**5)}, {10**6 + r.randrange(10**5)})")),
+    "l1_small that was set": ("out_of_memory", small_that_was_set),
+    "persistent pipe": ("persistent_l1", pipe),
+    "persistent L1 too late": ("persistent_l1", lambda r: (
+        f"Cannot allocate persistent L1 on core {r.choice(('3-4', '(x=3,y=4)'))} after program-local L1 placement")),
     "nearly full": ("out_of_memory", nearly_full),
     "beside a trace region": ("out_of_memory", beside_a_trace_region),
     "larger than any core": ("out_of_memory", larger_than_any_core),

@@ -163,11 +163,12 @@ private:
         return !form_.clauses[clause].rising || std::ranges::is_sorted(match.numbers);
     }
 
-    // Whether enough of the first clause is there: its first number, or all that the source has left of it.
+    // Whether enough of the first clause is there: its first figure, or all that the source has left of it.
     bool is_known() const {
         if (form_.known_at == kWholeOnly) return false;
         const std::string_view pattern = form_.clauses[0].pattern;
-        if (farthest_.pattern_end >= form_.known_at && !farthest_.numbers.empty()) return true;
+        const bool figure = !farthest_.numbers.empty() || !farthest_.words.empty();
+        if (farthest_.pattern_end >= form_.known_at && figure) return true;
         const bool runs_out = at_end_ && farthest_.end >= bytes_.size();
         const size_t words = std::min(pattern.find('#'), pattern.find('['));
         return runs_out && farthest_.pattern_end + 1 >= words;

@@ -225,5 +225,24 @@ TEST(FailureMessage, ReadsEveryRecordedMessageExactly) {
     EXPECT_EQ(messages, 175u);
 }
 
+// The table of what is in the buffer, of 0.81.1, stands on lines of its own; so do the figures' words.
+TEST(FailureMessage, IsFollowedByTheTableOfAKernelConfigBuffer) {
+    const std::string text =
+        "Program size (74000) too large for kernel config buffer (70656) on TENSIX, 3344 B over:\n"
+        "  runtime args                 9000\n  kernel text                  63912\n"
+        "  text-sizing group, cores     [0-0 - 7-7]\nbacktrace:\n";
+    const std::optional<FoundMessage> found = read_failure_message(text, true);
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->message.complete);
+    EXPECT_EQ(found->message.text, "Program size (74000) too large for kernel config buffer (70656) on TENSIX");
+    EXPECT_EQ(found->message.figures.core_type, "TENSIX");
+}
+
+TEST(FailureMessage, IsNotWhatSourceCodePrints) {
+    EXPECT_FALSE(
+        read_failure_message("Cannot allocate persistent L1 on core {} after program-local L1 placement", true));
+    EXPECT_TRUE(read_failure_message("Cannot allocate persistent L1 on core 3-4 after progra", true));
+}
+
 }  // namespace
 }  // namespace ttmem

@@ -89,7 +89,11 @@ bool tells_of_lacking_memory(std::string_view text) {
                                                                      "ring buffer",
                                                                      "memory region",
                                                                      "bank size",
-                                                                     "dynamically allocated buffer"});
+                                                                     "dynamically allocated buffer",
+                                                                     "l1_cache",
+                                                                     "prefetcher cache",
+                                                                     "slot configuration",
+                                                                     "shrink size"});
     static constexpr auto kLack = std::to_array<std::string_view>({"not enough",
                                                                    "out of memory",
                                                                    "cannot allocate",
@@ -138,13 +142,18 @@ bool tells_of_lacking_memory(std::string_view text) {
                                                                    "must be less than bank size",
                                                                    "and fits l1",
                                                                    "plan fits",
-                                                                   "of c fits"});
+                                                                   "of c fits",
+                                                                   "must be smaller than",
+                                                                   "could not find suitable",
+                                                                   "failed to find suitable"});
     // Whatever it was, an allocation failed: sysmem, a window, a place.
     static constexpr auto kNoAllocation = std::to_array<std::string_view>(
-        {"failed to allocate", "allocator failed", "unable to allocate", "out of memory", "oom"});
+        {"failed to allocate", "allocator failed", "unable to allocate", "out of memory", "oom", "could not reserve",
+         "cuts into allocated block", "overflows region"});
     // Sizes that do not match each other.
-    static constexpr auto kNoLack =
-        std::to_array<std::string_view>({"divisible by", "should be greater than", "relay banks", "per reader core"});
+    static constexpr auto kNoLack = std::to_array<std::string_view>(
+        {"divisible by", "should be greater than", "relay banks", "per reader core", "not been created",
+         "noc write limit", "signal bit", "single-threaded", "different total sizes"});
     // What exceeds a range or a count is no lack of memory: "circular buffer index 33 exceeds maximum value 31".
     static constexpr auto kNoBytes = std::to_array<std::string_view>(
         {"index",         "indices",       "count",          "number of",    "max number",
@@ -158,6 +167,7 @@ bool tells_of_lacking_memory(std::string_view text) {
     const auto has = [&](std::string_view phrase) { return has_words(words, phrase); };
     if (std::ranges::any_of(kNoAllocation, has)) return true;
     if (std::ranges::any_of(kNoLack, has)) return false;
+    if (has("cannot fit") && tells_bytes(words)) return true;
     if (!std::ranges::any_of(kMemory, has) || std::ranges::any_of(kIntegers, has)) return false;
     const std::string verdict = words.substr(0, words.find(". "));  // what follows is advice
     if (!tells_bytes(words) && std::ranges::any_of(kNoBytes, [&](auto no) { return has_words(verdict, no); }))

@@ -101,7 +101,8 @@ std::string_view own_part(std::string_view words) {
 // slices, of the compiler tt-mlir, and those of tt-metal that somebody shortened.
 std::optional<Lookalike> known_words(std::string_view bytes, std::string_view line_head) {
     static constexpr auto kSentences = std::to_array<std::string_view>(
-        {"DRAM Auto slice could not find valid slice configuration", "OutOfMemoryError - Not enough L1 memory",
+        {"DRAM Auto slice could not find valid slice configuration",
+         "DRAM Auto slice could not find suitable number of slices", "OutOfMemoryError - Not enough L1 memory",
          "L1 memory usage # exceeds memory capacity #", "L1 region [#, #] clashes with CB region ending at #",
          "Statically allocated circular buffers clash with L1 buffers", "Statically allocated CBs"});
     for (const std::string_view sentence : kSentences) {

@@ -21,6 +21,11 @@ TEST(Lookalike, CountsThatAreExceededAreNoLackOfMemory) {
           "Circular buffer core range [0-0 - 9-9] in program 3 exceeds device compute grid (8x8)",
           "DRAM shard K (64) must equal full K (128); the weight must be width-sharded",
           "The circular buffer needs to be on 12 cores of the 64 available",
+          "DFB 3: producer signal bit 9 exceeds MAX_PRODUCERS_PER_DFB 8 (signal region stride; DM0/DM1 reserved)",
+          "set_dfb_alias: primary DFB id 9 has not been created yet (only 4 DFBs exist)",
+          "DRAM-core prefetcher coalesced page size (9000 B) exceeds the one-packet NoC write limit (8192 B).",
+          "Aliased DFBs in the alias group (primary DFB 3) have different total sizes (2048 vs 4096 bytes). Every "
+          "member must be overridden to the same new total size",
           "DFB 3: TRISC entry_size (70000 L1 units of 16 bytes) exceeds uint16_t; reduce entry_size"}) {
         EXPECT_TRUE(failures_in("TT_FATAL: " + words + " (a.hpp:1)\n").empty()) << words;
     }
@@ -83,6 +88,17 @@ TEST(Lookalike, IsWhatOperationsSayOfTooLittleMemory) {
          "Kernel binary size (70000) exceeds the ring buffer of 69632 B",
          "Requested 4096 B but dynamically allocated buffer is 2048 B",
          "Reserved size must be less than bank size",
+         "internal::ServiceCoreManager: L1 OOM on core 3-4 (4096 bytes requested)",
+         "internal::ServiceCoreManager::reserve_l1_to_top: could not reserve [0x1000, 0x9000) on core 3-4 (out of "
+         "range "
+         "or already allocated)",
+         "Shrink size 4096 cuts into allocated block at address 104448",
+         "Shrink size 4096 must be smaller than max size 2048",
+         "trisc1.elf: segment[0] [0x6000,+0x2400) overflows region:0 limit of 0x2000 bytes, reduce the size of text",
+         "Kernel binary size exceeds prefetcher cache size (90000, 65536)",
+         "DPRINT noc_locations (4096 bytes for 140 cores) does not fit in the overlaid l1_cache (2048 bytes).",
+         "Receiver-contiguous mode cannot fit a single K-row slice (n_per_recv=4, tile_bytes=2048, stage_third=4096 B)",
+         "Failed to find suitable buffer slot configuration. VC1 needed: true, Available space: 61440 bytes",
          "400 unique+common runtime args targeting kernel reader on (x=0,y=0) are too large. Cannot be written as they "
          "will run into memory region reserved for result. Max allowable size is 1365 B",
          "the HAL's profiler DRAM region (64 B) is smaller than the 96 B GDDR spool"}) {

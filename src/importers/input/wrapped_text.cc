@@ -15,16 +15,31 @@ namespace {
 // How many steps a match may take: some for every byte of the pattern that it got to, so that text which is made to
 // take forever costs little.
 constexpr size_t kFirstSteps = 100, kStepsPerByte = 40;
-constexpr size_t kMostPlaces = 48;  // in a line, where a message may go on
-constexpr size_t kMostAnyBytes = 256;
+constexpr size_t kMostPlaces = 48;        // in a line, where a message may go on
+constexpr size_t kMostCoresBytes = 4000;  // of a chip's cores, each in a range of its own
+constexpr size_t kCoresBytesPerStep = 16;
+constexpr std::string_view kOfCores = "{}[]()xy=,-";
 constexpr size_t kGroup = 3;  // digits between the separators of a number
 
-std::string with_single_blanks(std::string_view text) {
-    std::string result;
-    for (const char c : text) {
-        if (!is_blank(c) || !result.ends_with(' ')) result += is_blank(c) ? ' ' : c;
+// Whether these are cores, to their end: source code, which prints "{}", has the brackets alone.
+bool is_of_cores(std::string_view text) {
+    int open = 0;
+    for (const char c : text) open += (c == '{' || c == '[' || c == '(') - (c == '}' || c == ']' || c == ')');
+    return open == 0 && std::ranges::any_of(text, is_digit);
+}
+
+// "{[0-0-7-7],[(x=0,y=8)-(x=7,y=8)]}", of which the blanks were left out, as tt-metal spells it.
+std::string spelled_as_cores(std::string_view cores) {
+    std::string text;
+    bool named = false;
+    size_t dashes = 0;  // in this range
+    for (const char c : cores) {
+        if (c == '[') named = false, dashes = 0;
+        named = named || c == '(';
+        const bool between = c == '-' && text.find('[') != std::string::npos && (named || ++dashes == 2);
+        text += between ? " - " : c == ',' && text.ends_with(']') ? ", " : std::string(1, c);
     }
-    return result;
+    return text;
 }
 
 // kPlain: without "name: ", which may be words of the message itself.
@@ -158,7 +173,7 @@ private:
             if (pi == pattern_.size()) return true;
             const char wanted = pattern_[pi];
             if (wanted == '#' || wanted == '@' || wanted == '&') return run_token(pi, at, "", false);
-            if (wanted == '$') return run_any(pi, at, "");
+            if (wanted == '$') return run_cores(pi, at, "");
             if (wanted == ' ') return run_blank(pi, at);
             if (wanted == '~') return run(pi + 1, at) || run_blank(pi, at);
             if (at >= bytes_.size() || bytes_[at] != wanted) {
@@ -184,25 +199,27 @@ private:
         return after_break(at, [&](size_t line) { return run(pi + 1, line); });
     }
 
-    // Text of any kind up to what follows in the pattern, which is no number. `head` of it stood before a break.
-    bool run_any(size_t pi, size_t at, const std::string& head) {
-        if (!may_go_on() || head.size() > kMostAnyBytes) return false;
-        const size_t limit = std::min(bytes_.size(), at + kMostAnyBytes);
-        for (size_t end = at; end < limit; ++end) {
-            const bool at_break = skip_newline(bytes_, end) != end || skip_escape(bytes_, end) != end;
-            const char next = pi + 1 < pattern_.size() ? pattern_[pi + 1] : '\0';
-            const std::string text = head + std::string(bytes_.substr(at, end - at));
-            if (!text.empty() && (bytes_[end] == next || (at_break && next == ' '))) {
-                now_.words.push_back(with_single_blanks(text));  // a blank that does not break came as two
-                if (run(pi + 1, end)) return true;
+    // A core, or cores, up to what follows in the pattern, which is no number. `head` of it stood before a break;
+    // blanks are left out, as breaks take some of them.
+    bool run_cores(size_t pi, size_t at, std::string head) {
+        const char next = pi + 1 < pattern_.size() ? pattern_[pi + 1] : '\0';
+        if (!may_go_on()) return false;
+        for (; head.size() < kMostCoresBytes && at < bytes_.size(); ++at) {
+            const bool at_break = skip_newline(bytes_, at) != at || skip_escape(bytes_, at) != at;
+            if (is_of_cores(head) && (bytes_[at] == next || (at_break && next == ' '))) {
+                now_.words.push_back(spelled_as_cores(head));
+                if (run(pi + 1, at)) return true;
                 now_.words.pop_back();
             }
             if (at_break) {
-                const std::string joined = text.ends_with(" -") ? text + " " : text;  // wrapped in "[0-0 - 7-7]"
-                const size_t behind = skip_colours(end);
-                if (behind != end && skip_newline(bytes_, behind) == behind) return run_any(pi, behind, text);
-                return after_break(end, [&](size_t line) { return run_any(pi, line, joined); });
+                const size_t behind = skip_colours(at);
+                if (behind != at && skip_newline(bytes_, behind) == behind) return run_cores(pi, behind, head);
+                return after_break(at, [&](size_t line) { return run_cores(pi, line, head); });
             }
+            if (is_blank(bytes_[at])) continue;
+            if (!is_digit(bytes_[at]) && kOfCores.find(bytes_[at]) == std::string_view::npos) return false;
+            head += bytes_[at];
+            if (head.size() % kCoresBytesPerStep == 0 && !may_go_on()) return false;
         }
         return false;
     }

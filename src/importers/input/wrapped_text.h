@@ -5,7 +5,7 @@
 //   '#'  a decimal number, with or without separators of thousands ("," or "_")
 //   '@'  a word of letters, digits and underscores
 //   ' '  white space or a line break   '~'  the same, or nothing
-//   '$'  any text, as short as possible: a word
+//   '$'  a core or cores, in the spellings of tt-metal: a word
 //   '&'  a decimal number of which a line break cut off the end; for the end of a pattern, where '#' never goes on
 //   any other byte stands for itself.
 // What may stand between any two bytes: terminal colours (as bytes, or spelled ^[[, \x1b[, \033[, \u001b[), and one

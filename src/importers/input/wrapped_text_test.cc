@@ -67,13 +67,36 @@ TEST(WrappedText, TakesTheMarkOfPytestForNoWord) {
     EXPECT_EQ(match.words, std::vector<std::string>{"L1"});
 }
 
-TEST(WrappedText, SeesAnyTextThroughLineBreaks) {
-    for (const char* text : {"on cores {[0-0 - 7-7]} in 12", "on cores {[0-0\x1b[0m - 7-7]} in 12",
-                             "on cores {[0-0 -\n7-7]} in 12", "on cores {[0-0 - 7-7]}\nin 12"}) {
+TEST(WrappedText, SeesCoresThroughLineBreaks) {
+    for (const char* text :
+         {"on cores {[0-0 - 7-7]} in 12", "on cores {[0-0\x1b[0m - 7-7]} in 12", "on cores {[0-0 -\n7-7]} in 12",
+          "on cores {[0-0 - 7-7]}\nin 12", "on cores {[0-\n0 - 7-7]} in 12", "on cores {[0-0\n- 7-7]}\nin 12"}) {
         const WrappedMatch match = match_wrapped(text, "on cores $ in #");
         ASSERT_TRUE(match.whole) << text;
         EXPECT_EQ(match.words, std::vector<std::string>{"{[0-0 - 7-7]}"}) << text;
     }
+    for (const char* text :
+         {"on cores {[(x=0,y=0) - (x=7,y=7)],\n##[error][(x=0,y=8) - (x=1,y=8)]} in 12",
+          "on cores {[(x=0,y=0) -\n##[error](x=7,y=7)], [(x=0,\n##[error]y=8) - (x=1,y=8)]} in 12"}) {
+        const WrappedMatch match = match_wrapped(text, "on cores $ in #", "##[error]");
+        ASSERT_TRUE(match.whole) << text;
+        EXPECT_EQ(match.words, std::vector<std::string>{"{[(x=0,y=0) - (x=7,y=7)], [(x=0,y=8) - (x=1,y=8)]}"}) << text;
+    }
+    EXPECT_EQ(match_wrapped("on core 3-4 after", "on core $ after").words, std::vector<std::string>{"3-4"});
+    EXPECT_FALSE(match_wrapped("on cores that nobody knows in 12", "on cores $ in #").whole);
+    EXPECT_FALSE(match_wrapped("on cores {} in 12", "on cores $ in #").whole);  // of source code
+}
+
+TEST(WrappedText, ReadsAListOfAllCoresOfAChip) {
+    std::string cores = "{";
+    for (int i = 0; i < 130; ++i) {
+        const std::string core = "(x=" + std::to_string(i % 13) + ",y=" + std::to_string(i / 13) + ")";
+        cores += std::string(i == 0 ? "" : ", ") + "[" + core + " - " + core + "]";
+    }
+    cores += "}";
+    const WrappedMatch match = match_wrapped("on cores " + cores + " in [1, 2)", "on cores $ in [#, #)");
+    ASSERT_TRUE(match.whole);
+    EXPECT_EQ(match.words, std::vector<std::string>{cores});
 }
 
 TEST(WrappedText, SeesThroughQuotesBoxesAndEscapes) {
