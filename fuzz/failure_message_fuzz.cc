@@ -32,8 +32,11 @@ void check(const FoundFailure& found) {
     constexpr std::string_view kPrefix = "Out of Memory: ";
     std::string_view text = message.text;
     if (text.starts_with(kPrefix)) text.remove_prefix(kPrefix.size());
-    const std::optional<FoundMessage> again = read_failure_message(text, true);
-    require(again && again->message.figures == message.figures && again->message.text == message.text);
+    std::optional<FoundMessage> again = read_failure_message(text, true);
+    require(again.has_value());
+    again->message.figures.last_may_be_cut =
+        message.figures.last_may_be_cut;  // what follows it tells, and is not in it
+    require(again->message.figures == message.figures && again->message.text == message.text);
 }
 
 }  // namespace

@@ -108,6 +108,8 @@ def worked_out(f):
     """What follows from the other figures where a message was cut off or shortened."""
     if f["bank"] is None and f["allocated"] is not None and f["free"] is not None:
         f["bank"] = f["allocated"] + f["free"]
+    if f["free"] is None and f["allocated"] is not None and f["bank"] is not None:
+        f["free"] = f["bank"] - f["allocated"]
     if f["need"] is None and f["requested"] is not None and f["banks"]:
         f["need"] = -(-f["requested"] // f["banks"])
     return f

@@ -75,6 +75,8 @@ namespace {
 FailureFigures worked_out(FailureFigures f) {
     if (f.kind != FailureKind::kOutOfMemory) return f;
     if (!f.bank_bytes) f.bank_bytes = sum_of(f.allocated_per_bank, f.free_per_bank);
+    if (!f.free_per_bank && f.bank_bytes && f.allocated_per_bank && *f.allocated_per_bank <= *f.bank_bytes)
+        f.free_per_bank = *f.bank_bytes - *f.allocated_per_bank;
     if (f.bytes_per_bank || !f.requested_bytes || !f.banks || *f.banks == 0) return f;
     f.bytes_per_bank = parts_of(*f.requested_bytes, *f.banks);
     f.per_bank_is_least = true;

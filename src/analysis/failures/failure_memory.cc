@@ -102,7 +102,8 @@ void explain_untold(const FailureFigures& f, FailureExplanation& e) {
     }
     e.verdict = pool_text(f) + " had no room for " +
                 (need ? at_least(f) + bytes_text(*need) + (in_l1(f) ? " on each " : " in each ") + std::string(each(f))
-                      : std::string("it"));
+                 : f.requested_bytes ? bytes_text(*f.requested_bytes)
+                                     : std::string("it"));
     const std::optional<uint64_t> bank = f.bank_bytes ? f.bank_bytes : most_of_a_bank(f);
     const bool region = f.pool == Pool::kL1Small || f.pool == Pool::kTrace;
     if (need && bank && *bank != 0 && (!region || f.bank_bytes) && *need >= *bank / 1000) {

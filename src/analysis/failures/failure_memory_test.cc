@@ -228,6 +228,12 @@ TEST(FailureExplanation, KnowsTheSiliconWhereTheMessageHasNoFigures) {
 }
 
 TEST(FailureExplanation, WorksOutWhatAMessageThatWasCutDoesNotSay) {
+    FailureFigures told = out_of_memory("L1", Pool::kL1, 110, 120832);
+    told.bank_bytes = 1461760, told.allocated_per_bank = 1449984;
+    EXPECT_EQ(explain_failure(told).cause, FailureCause::kFull);
+    EXPECT_EQ(explain_failure(told).missing_per_bank, 120832u - 11776);
+    told.allocated_per_bank = 1461761;  // no figures of one bank
+    EXPECT_EQ(explain_failure(told).cause, FailureCause::kUnknown);
     FailureFigures f = out_of_memory("DRAM", Pool::kDram, 8, 0);
     f.bytes_per_bank.reset(), f.requested_bytes = 36440113152;
     EXPECT_EQ(explain_failure(f).cause, FailureCause::kLargerThanBank);

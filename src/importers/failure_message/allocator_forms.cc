@@ -5,10 +5,22 @@ namespace {
 
 // ---- out of memory
 
-constexpr std::string_view kBankFigures = " (allocated: # B, free: # B, largest free block: # B)";
 constexpr std::string_view kBankFiguresSay = "what is allocated and free in each bank and its largest free block";
 constexpr std::array<MessageFigure, kMostFigures> kBankFigureSlots = {
     &FailureFigures::allocated_per_bank, &FailureFigures::free_per_bank, &FailureFigures::largest_free_per_bank};
+// One by one, so that of a message that was cut between them those are known that are whole.
+constexpr Clause kAllocated{
+    " (allocated: # B", {&FailureFigures::allocated_per_bank}, {}, "what is allocated in each bank"};
+constexpr Clause kFree{
+    ", free: # B", {&FailureFigures::free_per_bank}, {}, "what is free in each bank", false, false, false, true};
+constexpr Clause kLargestFree{", largest free block: # B)",
+                              {&FailureFigures::largest_free_per_bank},
+                              {},
+                              "its largest free block",
+                              false,
+                              false,
+                              false,
+                              true};
 
 constexpr std::array kOutOfMemory = {
     Clause{"Not enough space to allocate # B", {&FailureFigures::requested_bytes}, {}, "the requested bytes", true},
@@ -21,7 +33,9 @@ constexpr std::array kOutOfMemory = {
            true},
     Clause{", but bank size is only # B", {&FailureFigures::bank_bytes}, ClauseExtra::kSaysOnly, "the size of a bank"},
     Clause{", but bank size is # B", {&FailureFigures::bank_bytes}, {}, "the size of a bank", false, true},
-    Clause{kBankFigures, kBankFigureSlots, {}, kBankFiguresSay},
+    kAllocated,
+    kFree,
+    kLargestFree,
 };
 // Shortened by who pasted it.
 constexpr std::array kOutOfMemoryShortened = {
@@ -70,7 +84,9 @@ constexpr std::array kOverlapping = {
            true},
     Clause{" (# B per bank)", {&FailureFigures::bytes_per_bank}, {}, "the bytes needed of each bank", true},
     Clause{", bank size is # B", {&FailureFigures::bank_bytes}, {}, "the size of a bank"},
-    Clause{kBankFigures, kBankFigureSlots, {}, kBankFiguresSay},
+    kAllocated,
+    kFree,
+    kLargestFree,
     Clause{
         ". After subtracting # dependency range(s) and # additional occupied range(s), # B remained placeable across "
         "# window(s)",

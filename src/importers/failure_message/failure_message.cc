@@ -181,9 +181,10 @@ private:
             while (cut_.ends_with(' ')) cut_.pop_back();
             result_.end += farthest_.end;
         }
+        bool lost = true;  // of the clause before: that one was read, or is missing, too
         for (size_t i = at; i < form_.clauses.size(); ++i) {
             const Clause& clause = form_.clauses[i];
-            const bool lost = clause.required || (cut && i == at);
+            lost = clause.required || (cut && i == at) || (clause.follows && lost);
             if (lost && !clause.alternative) result_.message.missing.emplace_back(clause.says);
         }
     }

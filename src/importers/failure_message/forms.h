@@ -38,6 +38,7 @@ struct Clause {
     bool required = false;     // every age of this form has it
     bool alternative = false;  // another spelling of the clause before it
     bool rising = false;       // its numbers rise; if they do not, its other spelling is better, where that one fits
+    bool follows = false;      // what has the clause before it has this one
 };
 
 // One form of a message. `known_at`: so much of the first clause's pattern must be there to call it this failure, with

@@ -166,12 +166,19 @@ std::string failures_summary(const ExplainedFailures& shown) {
     return text;
 }
 
+constexpr size_t kMostWordsInVerdict = 200;
+
 std::string failures_verdict(const ExplainedFailures& shown) {
     if (shown.failures.empty()) return "";
     const auto first = std::ranges::find_if(shown.failures, [](const ExplainedFailure& failure) {
         return failure.figures().kind != FailureKind::kUnknown;
     });
-    return printable((first == shown.failures.end() ? shown.failures.front() : *first).explanation.verdict) + "\n";
+    const ExplainedFailure& told = first == shown.failures.end() ? shown.failures.front() : *first;
+    if (told.figures().kind != FailureKind::kUnknown || told.found.message.text.empty())
+        return printable(told.explanation.verdict) + "\n";
+    // Its own words say what is wrong, and nothing else does.
+    return fmt::format("An allocation failed, it seems, in words that ttmem does not know: `{}`\n",
+                       name_cell(told.found.message.text, kMostWordsInVerdict));
 }
 
 std::string explain_failures_text(const ExplainFailuresValues& values, const Look& look) {
