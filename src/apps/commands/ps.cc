@@ -78,7 +78,7 @@ Command ps_command() {
         .summary = "the processes that use device memory, and those that ended",
         .examples =
             "  ttmem ps                        running processes\n"
-            "  ttmem ps --dead                 also own ended ones, and what they held at their end\n"
+            "  ttmem ps --dead                 also your own that ended, and what they held then\n"
             "  ttmem ps run.ttmem              those of a capture\n"
             "  ttmem ps --dead --json | jq '.items[] | select(.state == \"killed\")'\n",
         .details =
@@ -90,7 +90,7 @@ Command ps_command() {
             const auto options = std::make_shared<Options>();
             const auto filter = std::make_shared<Filter>();
             add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
-            list.flag("--dead", options->dead, "Also own processes that have ended");
+            list.flag("--dead", options->dead, "Also your own processes that have ended");
             list.flag("--all-users", options->all_users, "With --dead: those of other users, too");
             add_pid_option(list, filter);
             return [=](const Invocation& invocation) { return show(*options, *filter, invocation); };
