@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "src/base/duration.h"
 #include "src/base/text.h"
@@ -15,7 +16,8 @@ namespace ttmem {
 namespace {
 
 constexpr double kWidth = 960, kMargin = 16, kLeft = 84, kRight = 16;
-constexpr double kPanel = 150, kPanelGap = 46;  // height of a curve, and what is between two
+constexpr double kPanel = 160, kPanelGap = 46;  // height of a curve, and what is between two
+constexpr double kAbove = 20;                   // of a panel, over its highest line: crosses and the peak's words
 constexpr double kLane = 18, kLine = 16;
 constexpr size_t kMostFailuresNamed = 4;
 
@@ -45,7 +47,7 @@ private:
     std::string stretch() const {
         if (!timeline_.by_time || (timeline_.from == timeline_.whole_from && timeline_.to == timeline_.whole_to))
             return "";
-        return fmt::format("Drawn: {} of {}, from the first allocation to the last event.{}",
+        return fmt::format("Drawn: {} of {}, from the first allocation to the end of use.{}",
                            human_duration(timeline_.to - timeline_.from),
                            human_duration(timeline_.whole_to - timeline_.whole_from),
                            words_.to_widen.empty() ? "" : " " + words_.to_widen);
@@ -73,7 +75,7 @@ private:
         const uint64_t top = std::max<uint64_t>(1, top_of(pool));
         const double upper = y_ + 26, lower = upper + kPanel;
         const auto height = [&](uint64_t bytes) {
-            return lower - (kPanel - 8) * static_cast<double>(bytes) / static_cast<double>(top);
+            return lower - (kPanel - kAbove) * static_cast<double>(bytes) / static_cast<double>(top);
         };
         canvas_.text(kLeft, y_ + 18, heading(pool, number), "ink");
         if (timeline_.steady) {  // named in the row of phases
@@ -91,8 +93,11 @@ private:
         const std::optional<uint64_t> capacity = pool.peak.capacity_bytes;
         if (capacity.value_or(0) != 0 && *capacity <= top)
             canvas_.line(kLeft, height(*capacity), kWidth - kRight, height(*capacity), "limit");
-        for (const TimelineSpan& failure : timeline_.failures) fail(failure, upper, lower);
-        mark_peak(pool, height);
+        const std::vector<TimelineSpan> failures = failures_of(pool);
+        for (const TimelineSpan& failure : failures) fail(failure, upper, lower);
+        std::vector<double> rules = {height(top / 2), height(top)};
+        if (capacity.value_or(0) != 0 && *capacity <= top) rules.push_back(height(*capacity));
+        mark_peak(pool, height, failures, rules);
         y_ = lower + kPanelGap - 40;
     }
 
@@ -141,9 +146,25 @@ private:
         return path + "Z";
     }
 
-    // Its figure lies beside it, away from the failures.
+    std::vector<TimelineSpan> failures_of(const PoolTimeline& pool) const {
+        std::vector<TimelineSpan> failures;
+        for (const TimelineSpan& failure : timeline_.failures) {
+            if (is_failure_of(failure, pool.peak)) failures.push_back(failure);
+        }
+        return failures;
+    }
+    // Those that no panel shows: of a pool that is not drawn, or that nobody knows.
+    std::vector<TimelineSpan> failures_elsewhere() const {
+        std::vector<TimelineSpan> failures = timeline_.failures;
+        for (size_t i = 0; i < std::min(words_.panels.size(), timeline_.pools.size()); ++i)
+            std::erase_if(failures, [&](const TimelineSpan& f) { return is_failure_of(f, timeline_.pools[i].peak); });
+        return failures;
+    }
+
+    // Its figure lies beside it, away from the failures and clear of the lines across the panel.
     template <class Height>
-    void mark_peak(const PoolTimeline& pool, const Height& height) {
+    void mark_peak(const PoolTimeline& pool, const Height& height, const std::vector<TimelineSpan>& failures,
+                   std::vector<double> rules) {
         const double at = (x(pool.peak_slot) + x(pool.peak_slot + 1)) / 2;
         const double tip = height(pool.slots[pool.peak_slot].bytes);
         canvas_.path(fmt::format("M{} {}l-5 -8h10z", svg_number(at), svg_number(tip)), "peak", "peak");
@@ -151,18 +172,23 @@ private:
         const double width = svg_width(words, "ink") + 8;
         const auto crossed = [&](double from, double to) {
             if (from < kLeft || to > kWidth - kRight) return size_t{1000};
-            return static_cast<size_t>(std::ranges::count_if(timeline_.failures, [&](const TimelineSpan& failure) {
+            return static_cast<size_t>(std::ranges::count_if(failures, [&](const TimelineSpan& failure) {
                 return x(failure.begin + 1) + 6 > from && x(failure.begin) - 6 < to;
             }));
         };
         const size_t right = crossed(at, at + width), left = crossed(at - width, at);
         const bool is_left = left < right || (left == right && at > kWidth / 2);
-        canvas_.text(at + (is_left ? -8 : 8), tip - 2, words, "over", is_left ? "end" : "start");
+        double base = tip - 3;
+        std::ranges::sort(rules, std::greater<>());  // the lowest first: the words may move from one to the next
+        for (const double rule : rules) {
+            if (base + 4 > rule && base - 11 < rule) base = rule - 4;
+        }
+        canvas_.text(at + (is_left ? -8 : 8), base, words, "over", is_left ? "end" : "start");
     }
     void fail(const TimelineSpan& failure, double upper, double lower) {
         const double at = (x(failure.begin) + x(failure.begin + 1)) / 2;
-        canvas_.line(at, upper + 14, at, lower, "badline");
-        cross(at, upper + 7, failure_text(failure));
+        canvas_.line(at, upper + 11, at, lower, "badline");
+        cross(at, upper + 5, failure_text(failure));
     }
     void cross(double at, double middle, const std::string& title) {
         canvas_.path(fmt::format("M{} {}l8 8m0 -8l-8 8", svg_number(at - 4), svg_number(middle - 4)), "badmark", title);
@@ -176,6 +202,7 @@ private:
     std::string failure_text(const TimelineSpan& failure) const {
         std::string words = failure.text;
         if (failure.bytes != 0) words += ", " + human_bytes(failure.bytes) + " asked for";
+        if (words_.chips && !failure.chips.empty()) words += " on " + words_.chips(failure.chips);
         if (timeline_.by_time && failure.at > timeline_.zero) words += ", at " + time_text(failure.at - timeline_.zero);
         return words;
     }
@@ -189,6 +216,12 @@ private:
         }
         lane(timeline_.iterations, "iterations");
         lane(timeline_.operations, "operations");
+        const std::vector<TimelineSpan> elsewhere = failures_elsewhere();
+        if (elsewhere.empty()) return;
+        canvas_.text(kLeft - 6, y_ + 12, "failures", "faint", "end");
+        for (const TimelineSpan& failure : elsewhere)
+            cross((x(failure.begin) + x(failure.begin + 1)) / 2, y_ + 8, failure_text(failure));
+        y_ += kLane + 4;
     }
     // Spans that lie over others, of other threads, go to a row of their own; there are at most three rows.
     void lane(const std::vector<TimelineSpan>& spans, const std::string& name) {

@@ -2,6 +2,7 @@
 // text as text. At most some hundred marks per pool, whatever the recording's size.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct TimelineWords {
     std::string note;                 // what is missing; "" nothing
     std::string left_out = {};        // a sentence about curves that are not drawn; "" all are
     std::string to_widen = {};        // a sentence: how to see the whole, where a part is drawn
+    // "chip 3": where a failure was; none where there is one chip alone.
+    std::function<std::string(const std::vector<ChipId>&)> chips = {};
 };
 
 constexpr size_t kSvgSlots = 240;

@@ -44,13 +44,34 @@ inline bool svg_has(const std::string& svg, const std::string& words) {
     return std::any_of(texts.begin(), texts.end(), [&](const SvgText& text) { return text.words == words; });
 }
 
-// A sentence for each that lies outside the picture or over another one; nothing of a picture that can be read.
+// Lines of a picture that stand for something of their own, not for a name's place: across or upright.
+struct SvgRule {
+    double x1 = 0, y1 = 0, x2 = 0, y2 = 0;
+    std::string style;
+};
+
+inline std::vector<SvgRule> svg_rules(const std::string& svg) {
+    static const std::regex kRule(
+        "<path d=\"M([-0-9.]+) ([-0-9.]+)L([-0-9.]+) ([-0-9.]+)\" class=\"(limit|grid|badline)\"/>");
+    std::vector<SvgRule> rules;
+    for (std::sregex_iterator at(svg.begin(), svg.end(), kRule), end; at != end; ++at)
+        rules.push_back({std::stod((*at)[1]), std::stod((*at)[2]), std::stod((*at)[3]), std::stod((*at)[4]), (*at)[5]});
+    return rules;
+}
+
+inline bool svg_strikes(const SvgRule& rule, const SvgText& text) {
+    return rule.x1 < text.right && text.left < rule.x2 + 0.01 && rule.y1 < text.lower && text.upper < rule.y2 + 0.01;
+}
+
+// A sentence for each that lies outside the picture, over another one or under a line; nothing of a picture that can be
+// read.
 inline std::vector<std::string> svg_unreadable(const std::string& svg) {
     std::smatch box;
     if (!std::regex_search(svg, box, std::regex("viewBox=\"0 0 ([0-9.]+) ([0-9.]+)\""))) return {"no viewBox"};
     const double width = std::stod(box[1]), height = std::stod(box[2]);
     std::vector<std::string> found;
     const std::vector<SvgText> texts = svg_texts(svg);
+    const std::vector<SvgRule> rules = svg_rules(svg);
     if (texts.empty()) found.push_back("no words");
     for (size_t i = 0; i < texts.size(); ++i) {
         const SvgText& a = texts[i];
@@ -59,6 +80,9 @@ inline std::vector<std::string> svg_unreadable(const std::string& svg) {
             const SvgText& b = texts[j];
             if (a.left < b.right && b.left < a.right && a.upper < b.lower && b.upper < a.lower)
                 found.push_back("over each other: " + a.words + " | " + b.words);
+        }
+        for (const SvgRule& rule : rules) {
+            if (svg_strikes(rule, a)) found.push_back("struck through by a " + rule.style + ": " + a.words);
         }
     }
     return found;

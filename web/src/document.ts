@@ -52,6 +52,7 @@ export interface Span {
   text: string;
   requested_bytes?: number;
   when?: string; // of a failure, as --at takes it
+  curves?: number[]; // of a failure: numbers of `pools` that had no room; none where that is not known
 }
 // Slots that differ from the one before.
 export interface Steps {

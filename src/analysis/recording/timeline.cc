@@ -6,88 +6,12 @@
 
 #include "src/analysis/recording/leaked_blocks.h"
 #include "src/analysis/recording/shared_use.h"
+#include "src/analysis/recording/timeline_axis.h"
 #include "src/analysis/replay/replay.h"
 #include "src/base/saturating.h"
 
 namespace ttmem {
 namespace {
-
-// Where an event lies among the slots.
-struct Axis {
-    bool by_time = false;
-    WallTime from = 0, to = 0;
-    WallTime whole_from = 0, whole_to = 0;  // of the recording
-    uint64_t events = 0;
-    size_t slots = 1;
-
-    size_t slot_at(WallTime at) const {
-        if (to <= from || at <= from) return 0;
-        const auto share = static_cast<long double>(at - from) / static_cast<long double>(to - from);
-        return std::min(slots - 1, static_cast<size_t>(share * static_cast<long double>(slots)));
-    }
-    size_t slot(const Replay& replay) const {
-        if (by_time) return slot_at(replay.now());
-        if (events == 0 || replay.event() == 0) return 0;
-        return std::min<size_t>(slots - 1, (replay.event() - 1) * slots / events);
-    }
-};
-
-// What DrawnTime::kUsed has, found while the axis of all events is made.
-struct UsedStretch {
-    WallTime first = kEver, last = 0;
-
-    void add(WallTime from, WallTime to) { first = std::min(first, from), last = std::max(last, to); }
-    void add(const Event& event) {
-        const bool uses = event.kind == EventKind::kAllocated || event.kind == EventKind::kFailed;
-        if (uses) first = std::min(first, event.at);
-        last = std::max(last, event.at);
-    }
-    // What no event tells of.
-    void add(const Recording& recording, const Axis& axis) {
-        if (!recording.live_before.empty()) first = axis.from;
-        for (const HistoryGap& gap : recording.gaps) {
-            const WallTime to = gap.to == 0 ? axis.to : gap.to;
-            if (!gap.sampled && to > axis.from) add(std::max(axis.from, gap.from), to);
-        }
-        for (const Process& process : recording.end.processes) {
-            if (process.state == ProcessState::kLive) last = axis.to;
-            for (const Failure& failure : process.failures) {
-                if (failure.at >= axis.from && failure.at <= axis.to) add(failure.at, failure.at);
-            }
-        }
-    }
-    void narrow(Axis& axis) const {
-        if (first > last) return;
-        const WallTime margin = std::max<WallTime>(1000, (last - first) / 50);
-        axis.from = std::max(axis.from, first - margin), axis.to = std::min(axis.to, last + margin);
-    }
-};
-
-// Also before the first event and after the last one; by number where times are not told.
-Axis axis_of(const Recording& recording, size_t slots, DrawnTime stretch) {
-    Axis axis;
-    axis.slots = std::max<size_t>(slots, 1);
-    axis.from = recording.began_at, axis.to = recording.ended_at;
-    bool all_told = recording.source != nullptr;
-    UsedStretch used;
-    if (recording.source) recording.source->rewind();
-    for (std::vector<Event> block; recording.source && recording.source->next(block);) {
-        for (const Event& event : block) {
-            ++axis.events;
-            if (event.at == 0) all_told = false;
-            if (axis.from == 0 || (event.at != 0 && event.at < axis.from)) axis.from = event.at;
-            axis.to = std::max(axis.to, event.at);
-            used.add(event);
-        }
-    }
-    axis.by_time = all_told && axis.to > axis.from;
-    axis.whole_from = axis.from, axis.whole_to = axis.to;
-    if (axis.by_time && stretch == DrawnTime::kUsed) {
-        used.add(recording, axis);
-        used.narrow(axis);
-    }
-    return axis;
-}
 
 Band band_of(const LiveBlock& block, bool leaked) {
     if (leaked) return Band::kLeaked;
@@ -146,7 +70,7 @@ public:
             ++left_out;
             return;
         }
-        spans.push_back({from, slot + 1, text()});
+        spans.push_back({.begin = from, .end = slot + 1, .text = text()});
         if (spans.size() <= 2 * kMostSpans) return;
         thin_out(spans, left_out);
     }
@@ -181,7 +105,7 @@ std::string iteration_text(const Snapshot& tables, const Event& event) {
 
 class Drawer : public ReplayObserver {
 public:
-    Drawer(const Axis& axis, const LeakedBlocks& leaked, Timeline& timeline)
+    Drawer(const TimelineAxis& axis, const LeakedBlocks& leaked, Timeline& timeline)
         : axis_(axis), leaked_(leaked), timeline_(timeline) {}
 
     void begins(const Replay& replay) override {
@@ -284,17 +208,21 @@ private:
         }
         const std::vector<Failure>& failures = tables.processes[event.process].failures;
         if (event.subject >= failures.size()) {
-            timeline_.failures.push_back({slot, slot + 1, "a failure of which no figures were kept", 0, event.at});
+            timeline_.failures.push_back(
+                {.begin = slot, .end = slot + 1, .text = "a failure of which no figures were kept", .at = event.at});
             return;
         }
         failed_.emplace(event.process, event.subject);
-        timeline_.failures.push_back(span_of(failures[event.subject], slot, event.at));
+        timeline_.failures.push_back(span_of(tables, failures[event.subject], slot, event.at));
     }
-    static TimelineSpan span_of(const Failure& failure, size_t slot, WallTime at) {
+    static TimelineSpan span_of(const Snapshot& tables, const Failure& failure, size_t slot, WallTime at) {
         std::string words = failure_words(failure.kind);
         if (failure.kind == FailureKind::kOutOfMemory)
             words += std::string(" in ") + std::string(pool_name(failure.pool));
-        return {slot, slot + 1, std::move(words), failure.requested_bytes.value_or(0), at};
+        TimelineSpan span{slot, slot + 1, std::move(words), failure.requested_bytes.value_or(0), at};
+        if (failure.kind != FailureKind::kUnknown) span.pool = failure.pool;
+        if (failure.place) span.chips = tables.places[failure.place->value].chips;
+        return span;
     }
 
 public:
@@ -306,14 +234,14 @@ public:
             for (size_t i = 0; i < failures.size() && timeline_.failures.size() < kMostSpans; ++i) {
                 const WallTime at = failures[i].at;
                 if (at == 0 || at < axis_.from || at > axis_.to || failed_.contains({p, i})) continue;
-                timeline_.failures.push_back(span_of(failures[i], axis_.slot_at(at), at));
+                timeline_.failures.push_back(span_of(recording.end, failures[i], axis_.slot_at(at), at));
             }
         }
         std::ranges::stable_sort(timeline_.failures, {}, &TimelineSpan::begin);
     }
 
 private:
-    const Axis axis_;
+    const TimelineAxis axis_;
     const LeakedBlocks& leaked_;
     Timeline& timeline_;
     std::vector<std::array<Drawn, kPoolCount>> drawn_;
@@ -321,13 +249,13 @@ private:
     Spans operations_, iterations_;
 };
 
-void add_gaps(const Recording& recording, const Axis& axis, Timeline& timeline) {
+void add_gaps(const Recording& recording, const TimelineAxis& axis, Timeline& timeline) {
     for (const HistoryGap& gap : recording.gaps) {
         if (gap.sampled) continue;
         if (!axis.by_time || timeline.gaps.size() == kMostSpans) continue;
         if (gap.to != 0 && gap.to <= axis.from) continue;
         const size_t end = gap.to == 0 ? axis.slots : axis.slot_at(gap.to) + 1;
-        timeline.gaps.push_back({axis.slot_at(gap.from), end, gap.why});
+        timeline.gaps.push_back({.begin = axis.slot_at(gap.from), .end = end, .text = gap.why});
     }
 }
 
@@ -353,9 +281,16 @@ std::string_view band_name(Band band) {
     return "unknown";
 }
 
+bool is_failure_of(const TimelineSpan& failure, const PoolPeak& pool) {
+    if (failure.pool != pool.pool) return false;
+    return failure.chips.empty() || std::ranges::any_of(failure.chips, [&](ChipId chip) {
+               return std::ranges::find(pool.chips, chip) != pool.chips.end();
+           });
+}
+
 Timeline timeline_of(const Recording& recording, size_t slots, DrawnTime stretch) {
     Timeline timeline;
-    const Axis axis = axis_of(recording, slots, stretch);
+    const TimelineAxis axis = axis_of(recording, slots, stretch);
     timeline.by_time = axis.by_time;
     timeline.from = axis.from, timeline.to = axis.to;
     timeline.whole_from = axis.whole_from, timeline.whole_to = axis.whole_to;

@@ -42,6 +42,9 @@ struct TimelineSpan {
     std::string text;    // foreign, of an operation; a sentence, of a gap; the number, of an iteration; what failed
     uint64_t bytes = 0;  // of a failure: what was asked for
     WallTime at = 0;     // of a failure; 0 unknown
+    // Of a failure: what had no room; none where that is not known.
+    std::optional<Pool> pool = std::nullopt;
+    std::vector<ChipId> chips = {};
 };
 
 struct Timeline {
@@ -59,10 +62,14 @@ struct Timeline {
     Coverage coverage;
 };
 
+// Whether it is to stand with the curve of this pool: where none of its chips is known, with those of all.
+bool is_failure_of(const TimelineSpan& failure, const PoolPeak& pool);
+
 enum class DrawnTime {
     kWhole,  // the recording
-    // From shortly before the first allocation or failure to shortly after the last event, and to now where a process
-    // lives: without the minutes of imports before, and of rest afterwards. History that was lost is in it.
+    // From shortly before the first allocation or failure to shortly after the end of use, which is now where a process
+    // lives: without the minutes of imports before, and of what a program does and tidies up when its places are
+    // closed. History that was lost is in it.
     kUsed,
 };
 

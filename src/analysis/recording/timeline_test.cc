@@ -95,6 +95,29 @@ TEST(Timeline, OfWhatIsUsedHasWhatLivedBeforeWhatIsUnknownAndTheRestOfTheLiving)
     EXPECT_EQ(timeline_of(failed, 10, DrawnTime::kUsed).to, recording.ended_at);
 }
 
+TEST(Timeline, OfWhatIsUsedEndsWhenAllIsClosedWhateverIsTidiedUpLater) {
+    for (const bool other_place : {false, true}) {
+        RecordingMaker maker;
+        const uint32_t mesh = maker.place({1, 2}), part = maker.place({1}, 0, maker.registration(mesh));
+        const uint32_t other = maker.place({3});
+        maker.alloc(mesh, Pool::kDram, 50), maker.alloc(part, Pool::kDram, 50);
+        if (other_place) maker.alloc(other, Pool::kDram, 7);
+        maker.close(mesh);
+        const WallTime closed = maker.events.back().at;
+        for (int i = 0; i < 400; ++i) maker.add(EventKind::kProgramDestroyed).subject = 9;
+        maker.add(EventKind::kProcessEnded);
+        Recording recording = maker.finish();
+        recording.end.processes[0].state = ProcessState::kExited;
+        const Timeline timeline = timeline_of(recording, 100, DrawnTime::kUsed);
+        if (other_place) {
+            EXPECT_GE(timeline.to, maker.events.back().at) << "something is held until the end";
+        } else {
+            EXPECT_GE(timeline.to, closed);
+            EXPECT_LT(timeline.to, closed + 10 * RecordingMaker::kStep);
+        }
+    }
+}
+
 TEST(Timeline, OfWhatIsUsedIsTheWholeWhereNothingIs) {
     RecordingMaker maker;
     maker.place({1});
@@ -161,6 +184,7 @@ TEST(Timeline, AFailureOfWhichNoEventTellsIsThereByItsTime) {
     Recording recording = maker.finish();
     Failure failure;
     failure.kind = FailureKind::kOutOfMemory, failure.requested_bytes = 700;
+    failure.pool = Pool::kL1, failure.place = PlaceIndex{chip};
     failure.at = recording.ended_at;
     Failure before = failure;
     before.at = 1;  // the recording had not begun
@@ -169,6 +193,10 @@ TEST(Timeline, AFailureOfWhichNoEventTellsIsThereByItsTime) {
     ASSERT_EQ(timeline.failures.size(), 1u);
     EXPECT_EQ(timeline.failures[0].begin, 9u);
     EXPECT_EQ(timeline.failures[0].bytes, 700u);
+    EXPECT_EQ(timeline.failures[0].pool, Pool::kL1);
+    EXPECT_EQ(timeline.failures[0].chips, recording.end.places[chip].chips);
+    ASSERT_EQ(timeline.pools.at(0).peak.pool, Pool::kDram);
+    EXPECT_FALSE(is_failure_of(timeline.failures[0], timeline.pools[0].peak)) << "DRAM lacked nothing";
 }
 
 TEST(Timeline, OfAProcessThatKeepsNoHistoryIsIncomplete) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "src/apps/commands.h"
@@ -32,6 +33,11 @@ Timeline timeline_as_asked(const Options& options, const Recording& recording, s
     return timeline;
 }
 
+DrawnTime drawn_time(const Options& options) {
+    const bool is_told = !options.asked.window.from.empty() || !options.asked.window.to.empty();
+    return is_told ? DrawnTime::kWhole : DrawnTime::kUsed;
+}
+
 // Where there are too many, the fullest of each pool: those of equal chips tell the same.
 size_t leave_out_curves(std::vector<PoolTimeline>& pools) {
     const size_t all = pools.size();
@@ -43,9 +49,7 @@ size_t leave_out_curves(std::vector<PoolTimeline>& pools) {
 }
 
 int write_svg(const Options& options, const Recording& recording, const Terminal& terminal) {
-    const bool is_told = !options.asked.window.from.empty() || !options.asked.window.to.empty();
-    Timeline timeline =
-        timeline_as_asked(options, recording, kSvgSlots, is_told ? DrawnTime::kWhole : DrawnTime::kUsed);
+    Timeline timeline = timeline_as_asked(options, recording, kSvgSlots, drawn_time(options));
     std::erase_if(timeline.pools, [](const PoolTimeline& pool) { return pool.slots[pool.peak_slot].bytes == 0; });
     if (const Result<void> read = was_read(options.asked, recording); !read)
         return terminal.fail(read.error(), kFailed);
@@ -55,6 +59,9 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
                                            : peak_sentence(recording, timeline.pools.front().peak, {}) +
                                                  leaked_elsewhere(timeline.pools, {});
     if (!options.asked.file.empty()) words.to_widen = "The whole: --from 0s.";
+    const bool differ = std::ranges::any_of(
+        timeline.pools, [&](const PoolTimeline& pool) { return pool.peak.chips != timeline.pools.front().peak.chips; });
+    if (differ) words.chips = [&](const std::vector<ChipId>& chips) { return chips_text(recording, chips); };
     const size_t left_out = leave_out_curves(timeline.pools);
     for (const PoolTimeline& pool : timeline.pools) {
         words.panels.push_back(std::string(pool_name(pool.peak.pool)) + " of " +
@@ -81,7 +88,8 @@ int show(const Options& options, const Invocation& invocation) {
     if (!options.svg.empty()) return write_svg(options, *recording, terminal);
     const ChartForm form = form_of(options.form);
     const size_t slots = terminal.json() ? kJsonSlots : timeline_slots(terminal.look(), form);
-    const TimelineValues values{*recording, timeline_as_asked(options, *recording, slots, DrawnTime::kWhole)};
+    const DrawnTime drawn = terminal.json() ? DrawnTime::kWhole : drawn_time(options);
+    const TimelineValues values{*recording, timeline_as_asked(options, *recording, slots, drawn)};
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return timeline_text(values, form, terminal.look()); },
@@ -114,8 +122,8 @@ Command timeline_command() {
             "Bytes are reserved bytes per chip. Each step of a curve is the largest use in its stretch of time,\n"
             "so no peak is lost between two of them. Below the curves: the peak, failed allocations, history\n"
             "that was lost, and iterations and operations long enough to be seen; the others are counted.\n"
-            "The picture also shades everything before the end of the first iteration, and leaves out what was before\n"
-            "the first allocation and after the last event: --from 0s draws the whole.\n",
+            "What was before the first allocation and after the end of use is left out: --from 0s draws the whole.\n"
+            "The picture also shades everything before the end of the first iteration.\n",
         .add_options = add_options};
 }
 

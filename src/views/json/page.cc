@@ -92,6 +92,12 @@ Json timeline_columns(const Timeline& timeline) {
     json["iterations"] = page_spans(timeline, timeline.iterations);
     json["iterations_left_out"] = timeline.iterations_left_out;
     json["failures"] = page_spans(timeline, timeline.failures);
+    for (size_t i = 0; i < timeline.failures.size(); ++i) {
+        Json& curves = json["failures"][i]["curves"] = Json::array();
+        for (size_t pool = 0; pool < timeline.pools.size(); ++pool) {
+            if (is_failure_of(timeline.failures[i], timeline.pools[pool].peak)) curves.push_back(pool);
+        }
+    }
     json["failures_left_out"] = timeline.failures_left_out;
     json["gaps"] = page_spans(timeline, timeline.gaps);
     return json;

@@ -90,8 +90,13 @@ std::string mark_lines(const Timeline& timeline, const PoolTimeline& pool, size_
     for (const TimelineSpan& gap : timeline.gaps) {
         for (size_t slot = gap.begin; slot < gap.end; ++slot) marks.set(slot / per_column, signs.gap);
     }
-    marks.set(pool.peak_slot / per_column, signs.peak);
-    for (const TimelineSpan& failure : timeline.failures) marks.set(failure.begin / per_column, signs.failure);
+    const size_t peak = std::min(pool.peak_slot / per_column, columns - 1);
+    for (const TimelineSpan& failure : timeline.failures) {
+        const size_t at = std::min(failure.begin / per_column, columns - 1);
+        const size_t beside = peak + 1 < columns ? peak + 1 : peak - 1;  // both are to be seen
+        if (is_failure_of(failure, pool.peak)) marks.set(at == peak ? beside : at, signs.failure);
+    }
+    marks.set(peak, signs.peak);
     std::string text = marks.text("");
     text += span_line(timeline.iterations, "iteration", columns, per_column, signs);
     return text + span_line(timeline.operations, "op", columns, per_column, signs);
@@ -137,11 +142,24 @@ std::string time_axis(const TimelineValues& values, size_t columns) {
            "\n";
 }
 
-std::string legend(const Timeline& timeline, const Signs& signs) {
+// What of the recording is drawn, where that is not all.
+std::string drawn_line(const Timeline& timeline) {
+    if (!timeline.by_time || (timeline.from == timeline.whole_from && timeline.to == timeline.whole_to)) return "";
+    return fmt::format("Drawn: {} of {}, from the first allocation to the end of use.\n",
+                       human_duration(timeline.to - timeline.from),
+                       human_duration(timeline.whole_to - timeline.whole_from));
+}
+
+std::string legend(const Timeline& timeline, const std::vector<const PoolTimeline*>& drawn, const Signs& signs) {
     std::string text = signs.peak + " peak";
     if (!timeline.failures.empty()) {
         text += fmt::format("   {} {}", signs.failure,
                             counted(timeline.failures.size() + timeline.failures_left_out, "failure"));
+        const auto elsewhere = std::ranges::count_if(timeline.failures, [&](const TimelineSpan& failure) {
+            return std::ranges::none_of(drawn,
+                                        [&](const PoolTimeline* pool) { return is_failure_of(failure, pool->peak); });
+        });
+        if (elsewhere != 0) text += fmt::format(", {} of them of no curve above", elsewhere);
     }
     if (!timeline.gaps.empty()) text += fmt::format("   {} history lost", signs.gap);
     const auto left_out = [&](uint64_t count, const char* noun) {
@@ -152,7 +170,7 @@ std::string legend(const Timeline& timeline, const Signs& signs) {
     const auto width = timeline.by_time
                            ? human_duration((timeline.to - timeline.from) / static_cast<WallTime>(timeline.slot_count))
                            : counted(std::max<uint64_t>(1, timeline.events / timeline.slot_count), "event");
-    return text + "\nEach step of a curve is the largest use in " + width + ".\n";
+    return text + "\nEach step of a curve is the largest use in " + width + ".\n" + drawn_line(timeline);
 }
 
 }  // namespace
@@ -178,19 +196,20 @@ std::string timeline_text(const TimelineValues& values, ChartForm form, const Lo
                                                   leaked_elsewhere(timeline.pools, look)),
                       look) +
         "\n\n";
-    size_t shown = 0, left_out = 0;
+    std::vector<const PoolTimeline*> drawn;
+    size_t left_out = 0;
     for (const PoolTimeline& pool : timeline.pools) {
         if (pool.slots[pool.peak_slot].bytes == 0) continue;  // nothing of it is recorded
-        if (shown == kMostCharts) {
+        if (drawn.size() == kMostCharts) {
             ++left_out;
             continue;
         }
-        ++shown;
+        drawn.push_back(&pool);
         text += chart(values, pool, form, look);
         text += time_axis(values, timeline.slot_count / values_per_column(form)) + "\n";
     }
     if (left_out != 0) text += counted(left_out, "curve") + " not drawn: choose with --pool and --chip\n";
-    return text + wrapped_below(legend(timeline, signs_of(form)) + recorded_line(values.recording), look) +
+    return text + wrapped_below(legend(timeline, drawn, signs_of(form)) + recorded_line(values.recording), look) +
            coverage_lines(timeline.coverage, look);
 }
 

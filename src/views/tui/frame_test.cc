@@ -217,7 +217,7 @@ TopHistory history_of(const Recording& recording, const std::string& name = "mat
     history.verdict = "dram peaked.";
     for (TimelineSpan& span : history.timeline.operations) span.text = name;
     history.timeline.operations.push_back({39, 40, name});
-    history.timeline.failures.push_back({20, 21, name, 4096});
+    history.timeline.failures.push_back({.begin = 20, .end = 21, .text = name, .bytes = 4096});
     history.timeline.gaps.push_back({5, 9, name});
     return history;
 }

@@ -140,8 +140,14 @@ void draw_marks(Canvas& canvas, const Chart& chart, const PoolTimeline& pool, si
         if (lost) canvas.write(kLabels + i, row, ascii ? "?" : "░", {.ink = Ink::kDim});
     }
     if (chart.state.moment || chart.state.paused) mark(chart.values.moment, ascii ? "*" : "◆", Ink::kPlain);
+    const size_t peak = columns.column_of(pool.peak_slot);
+    for (const TimelineSpan& failure : timeline.failures) {
+        if (!is_failure_of(failure, pool.peak)) continue;
+        size_t at = columns.column_of(failure.begin);
+        if (at == peak) at = peak + 1 < chart.columns ? peak + 1 : peak - 1;  // both are to be seen
+        canvas.write(kLabels + at, row, ascii ? "X" : "✗", {.ink = Ink::kBad, .bold = true});
+    }
     mark(pool.peak_slot, ascii ? "^" : "▲", Ink::kPlain);
-    for (const TimelineSpan& failure : timeline.failures) mark(failure.begin, ascii ? "X" : "✗", Ink::kBad);
 }
 
 // Names of what lasted, each behind a bar where it begins, as far as there is room.

@@ -186,7 +186,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
     context.beginPath();
     context.moveTo(peakX, peakY - 2), context.lineTo(peakX - 5, peakY - 10), context.lineTo(peakX + 5, peakY - 10);
     context.fill();
-    for (const failure of timeline.failures) {
+    for (const failure of timeline.failures.filter((f) => f.curves?.includes(state.pool))) {
       const x = xOf(axis, failure.begin_slot + 0.5);
       context.strokeStyle = kColors.leaked;
       context.lineWidth = 2;
@@ -216,7 +216,10 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
   const width = at === null ? 0 : (document.getElementById("timeline")?.getBoundingClientRect().width ?? 0);
   const slot = at === null || width === 0 ? state.slot : slotIn(timeline, slotAt(axisOf(width), at));
   const step = stepAt(steps, slot);
-  const failures = timeline.failures.filter((f) => slot >= f.begin_slot && slot < f.end_slot);
+  const failures = timeline.failures.filter((f) => {
+    const isHere = !f.curves?.length || f.curves.includes(state.pool);
+    return isHere && slot >= f.begin_slot && slot < f.end_slot;
+  });
   return (
     <section class="timeline" aria-label="Timeline">
       <div class="readout" data-readout="timeline" data-bytes={steps.bytes[step]} data-allocations={steps.allocations[step]}>
@@ -241,7 +244,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
         draw={draw}
         label={
           `${peak.pool} over time: at most ${bytesText(peakBytes(peak))}, reserved per chip; ` +
-          `${countText(timeline.iterations.length)} iterations, ${countText(timeline.failures.length)} failures are marked`
+          `${countText(timeline.iterations.length)} iterations, ${countText(timeline.failures.filter((f) => f.curves?.includes(state.pool)).length)} failures are marked`
         }
         onMove={(p) => setPointer(p === null ? null : p.x)}
         onDown={(p) => setDrag(p.x)}
