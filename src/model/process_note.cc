@@ -68,4 +68,12 @@ std::vector<std::string> with_processes_together(const std::vector<std::string>&
     return together;
 }
 
+std::string_view words_of_mock(std::string_view note) {
+    constexpr std::string_view kBegin = "on a mock of ";
+    size_t at = note.find(kBegin);
+    if (at != 0 && (at == std::string_view::npos || !note.substr(0, at).ends_with(": "))) return {};
+    at = note.find(": ", at + kBegin.size());
+    return at == std::string_view::npos ? std::string_view() : note.substr(at + 2);
+}
+
 }  // namespace ttmem

@@ -1,6 +1,8 @@
 """`ttmem map` is the simulator's truth: blocks, holes, gaps above circular buffers, floor holders and what they strand,
 wherever the workload `random` is stopped, on every machine."""
 import json
+import os
+import pathlib
 import random
 import xml.dom.minidom
 
@@ -310,9 +312,35 @@ def test_a_program_that_fails_leaves_a_file_with_who_held_what():
             told = done.stderr.replace("\nttmem:   ", " ").split("the whole of it: ttmem ", 1)[1].splitlines()[0]
             check("Who held what then" in s.ttmem(*told.split()).stdout, "what it names answers:", told)
             named = json.loads(report.read_text())["failure_file"]
+            if options:
+                check_equal(named, None, "a capture has it for good")
+                check("and in a file" not in done.stderr, done.stderr)
+                continue
             check(named and f"and in a file: {named}" in done.stderr.replace("\nttmem:   ", " "), named, done.stderr)
             with open(named, encoding="utf-8") as file:
                 kept = file.read()
             check("Who held what then" in kept and "gap" in kept, kept)
+        check_equal(len(list(s.files.glob("ttmem-failure-*"))), 1, "files of two runs")
         done = s.ttmem("run", "--report", report, "--", BIN / "ttmem-sim", "decode", "--machine", "n150", "--plant", "clash")
         check_equal(json.loads(report.read_text())["failure_file"], None, "a program that copes has no need of it")
+
+
+def test_files_of_runs_that_failed_do_not_pile_up():
+    with scene() as s:
+        others = [s.files / name for name in ("ttmem-failure-mine.txt", "ttmem-failure-1-abcdefg.txt", "ttmem-failure-1-abcdef.log")]
+        for i in range(40):
+            old = s.files / f"ttmem-failure-{i}-abcdef.txt"
+            old.write_text("")
+            os.utime(old, (i, i))
+        for other in others:
+            other.write_text("")
+        link = s.files / "ttmem-failure-7-linked.txt"
+        link.symlink_to(others[0])
+        report = s.files / "report.json"
+        s.ttmem("run", "--report", report, "--", "sh", "-c",
+                f"{BIN}/ttmem-sim decode --machine n150 --steps 4 --plant clash; exit 3", code=3, env={"TMPDIR": str(s.files)})
+        named = pathlib.Path(json.loads(report.read_text())["failure_file"])
+        newest = {named.name} | {f"ttmem-failure-{i}-abcdef.txt" for i in range(21, 40)}
+        kept = {path.name for path in s.files.glob("ttmem-failure-*")}
+        check_equal(kept - {path.name for path in (*others, link)}, newest)
+        check(all(path.exists() for path in (*others, link)), "what is none of these stays")

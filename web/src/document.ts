@@ -207,7 +207,9 @@ export interface OtherRun {
   span: number;
   axis: "time" | "events";
   slots: number;
-  iterations: Span[];
+  iterations: number; // of the run that has fewer
+  iterations_paired: number; // of these, which lie on each other
+  anchors: [number, number][]; // slots of this run and of the page's own that lie on each other, rising
   pools: Record<string, { slot: number[]; bytes: number[] }>;
 }
 // The other runs in their order; of `diff`, this one is the last.

@@ -1,36 +1,39 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alignmentOf } from "../src/aligned";
-import type { OtherRun, Span } from "../src/document";
+import { alignmentOf, alignmentText } from "../src/aligned";
+import type { OtherRun } from "../src/document";
 import { samplePage } from "./sample";
 
-const span = (text: string, begin_slot: number): Span => ({ text, begin_slot, end_slot: begin_slot + 1 });
 const other = (change: Partial<OtherRun>): OtherRun => ({
   name: "other",
   span: 2000,
   axis: "time",
   slots: 10,
-  iterations: [],
+  iterations: 0,
+  iterations_paired: 0,
+  anchors: [],
   pools: {},
   ...change,
 });
 
 test("without iterations both begin together, each in its own time", () => {
-  const { at, byIterations } = alignmentOf(samplePage().timeline, other({}));
-  assert.equal(byIterations, false);
+  const at = alignmentOf(samplePage().timeline, other({}));
   assert.deepEqual([at(0), at(3)], [0, 6]); // twice as long
+  assert.equal(alignmentText([other({})]), "from its own first allocation");
 });
 
-test("iterations of the same name lie on each other, whatever is between them is stretched", () => {
-  const timeline = { ...samplePage().timeline, iterations: [span("1", 2), span("2", 4), span("3", 8)] };
-  const { at, byIterations } = alignmentOf(timeline, other({ iterations: [span("1", 1), span("3", 5), span("4", 6)] }));
-  assert.equal(byIterations, true);
-  assert.deepEqual([at(0), at(1), at(3), at(5)], [0, 2, 5, 8]);
-  assert.equal(at(6), 10);
+test("what is paired lies on each other, what is between is stretched, and outside each takes its own time", () => {
+  const run = other({ anchors: [[1, 2], [5, 8], [5.5, 8.25]], iterations: 3, iterations_paired: 2 });
+  const at = alignmentOf(samplePage().timeline, run);
+  assert.deepEqual([1, 3, 5, 5.5].map(at), [2, 5, 8, 8.25]);
+  assert.deepEqual([at(0), at(6.5)], [0, 10.25]); // twice as long
+  assert.equal(alignmentText([run]), "aligned by 2 of 3 iterations");
+  assert.equal(alignmentText([{ ...run, iterations_paired: 3 }]), "aligned by iteration");
 });
 
-test("an order that contradicts itself is not followed, and time never goes back", () => {
-  const timeline = { ...samplePage().timeline, iterations: [span("1", 2), span("2", 4)] };
-  const { at } = alignmentOf(timeline, other({ iterations: [span("2", 1), span("1", 5)] }));
-  for (let slot = 0; slot < 9; ++slot) assert.ok(at(slot + 1) >= at(slot));
+test("time never goes back, whatever the anchors", () => {
+  const anchors: [number, number][] = [];
+  for (let i = 0; i < 50; ++i) anchors.push([i * 0.2 + (i % 3) * 0.05, i * i * 0.01]);
+  const at = alignmentOf(samplePage().timeline, other({ anchors }));
+  for (let slot = -2; slot < 14; slot += 0.07) assert.ok(at(slot + 0.07) >= at(slot));
 });

@@ -11,6 +11,7 @@
 #include "src/analysis/recording/free_at_peak.h"
 #include "src/analysis/replay/pool_banks.h"
 #include "src/base/text.h"
+#include "src/model/process_note.h"
 
 namespace ttmem {
 namespace {
@@ -167,7 +168,7 @@ std::string short_text(const FitEnd& end) {
 std::string unseen_text(const Coverage& coverage) {
     std::string text;
     for (const std::string& note : coverage.notes)
-        if (note.find(": on a mock of ") == std::string::npos) text += (text.empty() ? ": " : "; ") + note;
+        if (words_of_mock(note).empty()) text += (text.empty() ? ": " : "; ") + note;
     return "not everything was seen" + text;
 }
 

@@ -208,8 +208,9 @@ int conclude(FollowedRun& followed, Ended& ended, const Options& options, const 
         return ::access(snapshot.processes[by_process.process.value].ledger_path.c_str(), F_OK) != 0;
     }));
     std::optional<LastFailure> failure = failure_of(followed, capture, snapshot);
-    const bool is_told = !options.quiet || invocation.terminal.json();  // else no one would find it
-    const std::string failure_file = failure && is_told ? keep_in_file(*failure, "this run", child) : "";
+    // A capture has it for good, and what nobody tells of no one would find.
+    const bool is_wanted = options.capture.empty() && (!options.quiet || invocation.terminal.json());
+    const std::string failure_file = failure && is_wanted ? keep_in_file(*failure, "this run", child) : "";
     const std::string why = why_nothing(options, preload, followed.tells_why());
     const RunValues values{invocation.program,
                            hex128(followed.id().value),

@@ -15,7 +15,8 @@ namespace ttmem {
 std::optional<LastFailure> last_failure_of_run(unsigned __int128 run, const std::string& capture);
 
 // Writes it, in full, into a new file of $TMPDIR or /tmp that only its owner may read. Its path; "" where none can be
-// made.
+// made. Of such files of one user the newest kMostFailureFiles stay.
+constexpr size_t kMostFailureFiles = 20;
 std::string keep_in_file(const LastFailure& failure, const std::string& source, pid_t program);
 
 }  // namespace ttmem

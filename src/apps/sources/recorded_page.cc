@@ -107,6 +107,7 @@ Result<std::optional<ComparedRuns>> compared_runs(const Recording& recording, co
         const Result<Recording> other = open_recording(path);
         if (!other) return other.error();
         compared.others.push_back(timeline_of(*other, values.timeline.slot_count, DrawnTime::kUsed));
+        compared.alignments.push_back(alignment_of(recording, values.timeline, *other, compared.others.back()));
         compared.runs.push_back(run_figures(*other, std::filesystem::path(path).filename().string()));
         if (const Result<void> read = was_read(*other, path); !read) return read.error();
     }

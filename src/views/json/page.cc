@@ -1,6 +1,7 @@
 #include "src/views/json/page.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "src/analysis/snapshot/overlaps.h"
@@ -186,14 +187,20 @@ Json leaks_of_page(const LeaksValues& values) {
     return json;
 }
 
+double hundredths(double slot) { return std::round(slot * 100) / 100; }
+
 // The curve of each pool, of the chip on which it rose highest.
-Json other_run(const std::string& name, const Timeline& timeline) {
+Json other_run(const std::string& name, const Timeline& timeline, const Alignment& alignment) {
     Json json;
     json["name"] = valid_utf8(name);
     json["span"] = timeline.by_time ? Json((timeline.to - timeline.from) / 1000) : Json(timeline.events);
     json["axis"] = timeline.by_time ? "time" : "events";
     json["slots"] = timeline.slot_count;
-    json["iterations"] = page_spans(timeline, timeline.iterations);
+    json["iterations"] = alignment.iterations;
+    json["iterations_paired"] = alignment.paired;
+    json["anchors"] = Json::array();
+    for (const Alignment::Anchor& anchor : alignment.anchors)
+        json["anchors"].push_back({hundredths(anchor.other), hundredths(anchor.own)});
     json["pools"] = Json::object();
     for (const Pool pool : kAllPools) {
         const PoolTimeline* highest = nullptr;
@@ -212,7 +219,7 @@ Json compared_json(const ComparedRuns& compared) {
     json["diff"] = diff_json({compared.runs, compared.diff});
     json["others"] = Json::array();
     for (size_t i = 0; i < compared.others.size(); ++i) {
-        json["others"].push_back(other_run(compared.runs[i].name, compared.others[i]));
+        json["others"].push_back(other_run(compared.runs[i].name, compared.others[i], compared.alignments[i]));
     }
     return json;
 }

@@ -67,14 +67,17 @@ TEST(PageJson, HasTheCurvesOfOtherRunsAndTheDifference) {
     PageValues values = page_values(recording);
     EXPECT_TRUE(page_json(values)["compared"].is_null());
     ComparedRuns compared{
-        {run_figures(other, "old.ttmem"), run_figures(recording, "run.ttmem")}, {}, {timeline_of(other, 10)}};
+        {run_figures(other, "old.ttmem"), run_figures(recording, "run.ttmem")}, {}, {timeline_of(other, 10)}, {}};
+    compared.alignments = {alignment_of(recording, values.timeline, other, compared.others[0])};
     compared.diff = diff(compared.runs);
     values.compared = std::move(compared);
     const Json json = page_json(values);
     const Json& run = json["compared"]["others"][0];
     EXPECT_EQ(run["name"], "old.ttmem");
     EXPECT_EQ(run["pools"]["dram"]["bytes"], json["timeline"]["pools"][0]["bytes"]);
-    EXPECT_EQ(run["iterations"].size(), 2u);
+    EXPECT_EQ(run["iterations"], 2);
+    EXPECT_EQ(run["iterations_paired"], 2);
+    EXPECT_EQ(run["anchors"].size(), 4u);
     EXPECT_EQ(json["compared"]["diff"]["schema"], "ttmem.diff/1");
     EXPECT_EQ(json["compared"]["diff"]["pools"][0]["peak_growth_bytes_max"], 0);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "src/base/text.h"
+#include "src/model/process_note.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/fit_search.h"
 #include "src/views/text/table.h"
@@ -198,6 +199,7 @@ std::string fit_text(const FitValues& values, const Look& look) {
     text += "\n" + wrapped(tried_lines(values), look);
     Coverage coverage;
     for (const FitRun& run : values.runs) coverage.merge(run.fit.coverage);
+    std::erase_if(coverage.notes, [](const std::string& note) { return !words_of_mock(note).empty(); });  // said below
     return text +
            wrapped(
                "Peaks are reserved bytes of the fullest chip. On a mock kernel binaries count as 2 KiB, dispatch and "

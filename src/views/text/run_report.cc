@@ -8,6 +8,7 @@
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/model/process_command.h"
+#include "src/model/process_note.h"
 #include "src/views/text/accumulated.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/failures.h"
@@ -44,11 +45,29 @@ std::string end_line(const RunValues& v) {
                        counted(v.snapshot.processes.size(), "process", "processes"), counted(v.chips.size(), "chip"));
 }
 
+// That the figures are those of the mock that it was run on.
+bool is_of_mock(const RunValues& v, const std::string& note) {
+    return v.mock && !words_of_mock(note).empty() &&
+           note.find("on a mock of " + v.mock->machine + ": ") != std::string::npos;
+}
+
 std::string mock_line(const RunValues& v) {
     if (!v.mock) return "";
     std::string text = "on a mock of " + printable(v.mock->machine);
     if (v.mock->stand_in_compiler) text += ", with a stand-in for the compiler";
+    const std::vector<std::string>& notes = v.snapshot.coverage.notes;
+    const auto tells = std::ranges::find_if(notes, [&](const auto& note) { return is_of_mock(v, note); });
+    if (tells != notes.end()) text += ": " + printable(words_of_mock(*tells));
     return text + "\n";
+}
+
+// But for what mock_line() says.
+std::string missing_lines(const RunValues& v, const Look& look) {
+    Coverage coverage = v.snapshot.coverage;
+    std::erase_if(coverage.notes, [&](const std::string& note) { return is_of_mock(v, note); });
+    std::vector<const Process*> processes;
+    for (const Process& process : v.snapshot.processes) processes.push_back(&process);
+    return coverage_lines(coverage, processes, look);
 }
 
 // The chip that was fullest at its peak, pool by pool.
@@ -269,7 +288,7 @@ std::string run_text(const RunValues& values, const Look& look) {
     if (!values.snapshot.processes.empty())
         lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) +
                  (is_reason ? "" : failures_line_of(values)) + mistakes_lines(values);
-    lines += running_line(values) + capture_line(values, narrower) + coverage_lines(values.snapshot, narrower) +
+    lines += running_line(values) + capture_line(values, narrower) + missing_lines(values, narrower) +
              exit_line(values) + next_line(values);
     lines = wrapped(lines, narrower);
     std::string text;

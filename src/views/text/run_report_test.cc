@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "src/model/process_note.h"
 #include "tests/support/sample_run_report.h"
 
 namespace ttmem {
@@ -31,6 +32,22 @@ TEST(RunText, AMockIsNamedAndItsCompilerIs) {
     EXPECT_NE(run_text(values, {}).find("\nttmem: on a mock of N150\n"), std::string::npos);
     values.mock->stand_in_compiler = true;
     EXPECT_NE(run_text(values, {}).find("on a mock of N150, with a stand-in for the compiler\n"), std::string::npos);
+}
+
+TEST(RunText, WhatAMockDoesNotTellIsSaidOnceAndBesideItsName) {
+    const std::string words = "kernel binaries count as 2 KiB each";
+    Snapshot s = sample_snapshot();
+    s.coverage = {};
+    for (const uint32_t pid : {1, 2}) s.coverage.note(process_note(pid, "on a mock of N150: " + words), false);
+    s.coverage.note(process_note(1, "on a mock of T3000: others"), false);
+    RunValues values = values_of_run(s);
+    values.mock = MockRun{"N150", std::nullopt, false, {}};
+    const std::string said = run_text(values, {});
+    EXPECT_NE(said.find("\nttmem: on a mock of N150: " + words + "\n"), std::string::npos) << said;
+    EXPECT_EQ(said.find(words), said.rfind(words)) << "once";
+    EXPECT_NE(said.find("Note: process 1: on a mock of T3000: others\n"), std::string::npos) << "not the run's own";
+    values.mock.reset();
+    EXPECT_NE(run_text(values, {}).find("on a mock of N150: " + words), std::string::npos) << "never absent";
 }
 
 // "l1_small 8.00 KiB of 0 B (-)": the chip had been opened again without l1_small.

@@ -1,15 +1,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
+#include "src/analysis/leaks/leaks.h"
 #include "src/analysis/recording/moment.h"
 #include "src/analysis/snapshot/attribution.h"
 #include "src/analysis/snapshot/select.h"
+#include "src/analysis/snapshot/verdicts.h"
 #include "src/base/text.h"
 #include "src/model/process_command.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/process_rows.h"
+#include "src/views/text/sums.h"
 #include "src/views/text/untracked.h"
 #include "src/views/tui/chips.h"
 #include "src/views/tui/content.h"
@@ -28,7 +32,24 @@ struct Processes {
     ChipNames names;
     Users users;
     std::vector<const Process*> rows;
+    std::map<LedgerId, uint64_t> leaked = {};  // reserved bytes on all chips, of those of which something is known
 };
+
+// What view 6 has in one figure: leaked, or grown from iteration to iteration and freed later.
+std::map<LedgerId, uint64_t> leaked_bytes(const TopValues& values) {
+    std::map<LedgerId, uint64_t> bytes;
+    if (values.with_ended == nullptr && !values.has_allocations) return bytes;
+    const Snapshot& s = values.with_ended != nullptr ? *values.with_ended : values.snapshot;
+    for (uint32_t i = 0; i < s.allocations.size(); ++i) {
+        if (verdict_of(s, s.allocations[i]) == Verdict::kLeaked)
+            bytes[s.process_of(s.allocations[i]).ledger] += sum_of(s, s.allocations[i]).reserved_bytes;
+    }
+    if (values.accumulated == nullptr) return bytes;
+    for (const Accumulated& grown : values.accumulated->owners) {
+        bytes[s.processes[grown.process.value].ledger] += grown.grown.growth().reserved_bytes;
+    }
+    return bytes;
+}
 
 std::optional<uint64_t> host_bytes_of(const TopValues& values, const Process& process) {
     const auto found = values.host_bytes.find(process.ledger);
@@ -100,6 +121,12 @@ Style style_of(const Process& process) {
     }
 }
 
+Text leaked_text(const Processes& of, const Process& p) {
+    const auto found = of.leaked.find(p.ledger);
+    if (found == of.leaked.end() || found->second == 0) return "";
+    return {bound_bytes(found->second, may_lack(p, Verdict::kLeaked), of.look), {.ink = Ink::kLeaked, .bold = true}};
+}
+
 std::vector<Text> row_of(const Processes& of, const Process& p) {
     const Look& look = of.look;
     return {pid_text(p),
@@ -113,6 +140,7 @@ std::vector<Text> row_of(const Processes& of, const Process& p) {
             rare_use_text(p, Pool::kSystem, look),
             of.values.host_bytes.empty() ? "" : look.bytes(host_bytes_of(of.values, p)),
             look.bytes(largest_peak(with_peaks(of.values, p), Pool::kDram)),
+            leaked_text(of, p),
             p.failed_allocations == 0 ? "" : Text(with_commas(p.failed_allocations), {.ink = Ink::kBad}),
             Text(state_text(p), style_of(p)),
             p.started_at ? age_text(of.values.snapshot.generated_at, *p.started_at) : "-",
@@ -185,8 +213,9 @@ std::vector<std::string> detail_of(const Processes& of, const Process& p) {
 std::string within(const TopValues& values) { return values.source.empty() ? "" : "in " + printable(values.source); }
 
 TableContent table_of(const TopValues& values, const State& state) {
-    const auto of = std::make_shared<Processes>(
-        Processes{values, look_of(state), ChipNames(values.snapshot), Users(values.snapshot), rows_of(values, state)});
+    const auto of =
+        std::make_shared<Processes>(Processes{values, look_of(state), ChipNames(values.snapshot),
+                                              Users(values.snapshot), rows_of(values, state), leaked_bytes(values)});
     TableContent table;
     table.columns = {{.title = "PID", .right = true},
                      {.title = "USER", .right = true, .only_if_used = true},
@@ -199,6 +228,7 @@ TableContent table_of(const TopValues& values, const State& state) {
                      {.title = "SYSTEM", .right = true, .only_if_used = true, .spare = 4},
                      {.title = "HOST", .right = true, .only_if_used = true, .spare = 1},
                      {.title = "PEAK DRAM, ONE CHIP", .right = true, .spare = 5},
+                     {.title = "LEAKED", .right = true, .only_if_used = true},
                      {.title = "FAILED", .right = true, .only_if_used = true},
                      {.title = "STATE", .spare = 2},
                      {.title = "AGE", .right = true, .spare = 2},

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "src/analysis/snapshot/attribution.h"
+#include "src/analysis/snapshot/verdicts.h"
+#include "src/base/text.h"
 #include "tests/support/sample_map.h"
 #include "tests/support/top_frames.h"
 
@@ -69,6 +72,49 @@ TEST(Overview, OfAMomentHasThePeaksOfTheWholeCapture) {
     EXPECT_FALSE(says(text_of(values, state_of(View::kOverview), size), "5.00 MiB"));
     values.with_ended = &all;
     EXPECT_TRUE(says(text_of(values, state_of(View::kOverview), size), "5.00 MiB"));
+}
+
+TEST(Overview, OfAProcessThatLeakedSaysHowMuch) {
+    Snapshot s = live_sample();
+    s.allocations[0].holder_ended = false;
+    s.allocations = {s.allocations[0]};
+    for (const Size size : {Size{80, 24}, {120, 24}, {200, 50}}) {
+        s.allocations[0].iteration = 0;
+        EXPECT_FALSE(says(text_of(TopValues{s}, state_of(View::kOverview), size), "LEAKED"));
+        s.allocations[0].iteration = 3;  // which is over
+        ASSERT_EQ(verdict_of(s, s.allocations[0]), Verdict::kLeaked);
+        const std::string bytes = human_bytes(sum_of(s, s.allocations[0]).reserved_bytes);
+        const std::string text = text_of(TopValues{s}, state_of(View::kOverview), size);
+        EXPECT_TRUE(says(text, "LEAKED") && says(text, bytes)) << text;
+    }
+    // Of what grew from iteration to iteration and was freed later, a recording tells.
+    s.allocations.clear();
+    AccumulatedReport report;
+    Accumulated& grown = report.owners.emplace_back();
+    grown.grown.last.reserved_bytes = 5 << 20;
+    TopValues values{s};
+    values.accumulated = &report;
+    const std::string text = text_of(values, state_of(View::kOverview));
+    EXPECT_TRUE(says(text, "LEAKED") && says(text, "5.00 MiB")) << text;
+}
+
+TEST(Failures, HaveTheTimeByWhichALogOrACaptureFindsThem) {
+    Snapshot s = live_sample();
+    Failure& failure = s.processes[0].failures.emplace_back();
+    failure.kind = FailureKind::kOutOfMemory;
+    failure.at = s.generated_at - 40'000'000'000;
+    const auto shown = [&](const TopValues& values) { return text_of(values, state_of(View::kFailures), {120, 24}); };
+    EXPECT_TRUE(says(shown(TopValues{s}), rfc3339(failure.at).substr(11, 8))) << shown(TopValues{s});
+    failure.at -= WallTime{3} * 24 * 3600 * 1'000'000'000;
+    EXPECT_TRUE(says(shown(TopValues{s}), rfc3339(failure.at).substr(5, 5))) << "of another day";
+    TopHistory history;
+    history.timeline.by_time = true;
+    history.timeline.zero = history.timeline.from = failure.at - 797'123'456,
+    history.timeline.to = failure.at + 1'000'000;
+    TopValues values{s};
+    values.source = "run.ttmem", values.history = &history;
+    EXPECT_TRUE(says(shown(values), "797.2 ms") || says(shown(values), "797.5 ms") || says(shown(values), "798 ms"))
+        << shown(values);
 }
 
 TEST(Header, OfWhatHasEndedSaysSo) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "src/analysis/compare/alignment.h"
 #include "src/analysis/compare/diff.h"
 #include "src/analysis/recording/lifetimes.h"
 #include "src/analysis/recording/timeline.h"
@@ -23,6 +24,7 @@ struct ComparedRuns {
     std::vector<RunFigures> runs;  // the others in their order, then this one
     Diff diff;                     // of them
     std::vector<Timeline> others;
+    std::vector<Alignment> alignments;  // of each of these
 };
 
 // Where everything lay when a program needed most of a core.

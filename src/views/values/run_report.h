@@ -60,7 +60,7 @@ struct RunValues {
 
     // Of a program that failed, where an allocation had failed before: nothing where the history does not tell.
     std::optional<LastFailure> failure = std::nullopt;
-    std::string failure_file = "";  // that has it in full; "" none could be written
+    std::string failure_file = "";  // that has it in full; "" none could be written, or a capture has it
 
     // Of all processes together: Process::iterations_begun or iterations_ended.
     uint64_t iterations(uint64_t Process::*figure) const {

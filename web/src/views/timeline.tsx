@@ -1,7 +1,7 @@
 // The use of one pool over time, by class; a click sets the cursor, a drag zooms.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { alignmentOf } from "../aligned";
+import { alignmentOf, alignmentText } from "../aligned";
 import { type Axis, drawTicks, kLeft, kRight, momentText, slotAt, slotIn, wholeOf, xOf, zoomed } from "../axis";
 import type { PageDocument, Span, Steps } from "../document";
 import { bytesText, counted, countText, fittingLabel, percentText, ticks } from "../format";
@@ -77,7 +77,7 @@ function drawOthers(
   page.compared?.others.forEach((other, number) => {
     const steps = other.pools[pool];
     if (!steps) return;
-    const { at } = alignmentOf(page.timeline, other);
+    const at = alignmentOf(page.timeline, other);
     context.beginPath();
     steps.slot.forEach((slot, i) => {
       const y = bottom - steps.bytes[i]! * scale;
@@ -99,8 +99,7 @@ function othersText(page: PageDocument, pool: string): string {
   const others = page.compared?.others.filter((other) => other.pools[pool]) ?? [];
   if (others.length === 0) return "";
   const names = others.map((other) => other.name).join(", ");
-  const byIterations = others.every((other) => alignmentOf(page.timeline, other).byIterations);
-  return `dashed: ${names}, ${byIterations ? "aligned by iteration" : "from its own first allocation"}`;
+  return `dashed: ${names}, ${alignmentText(others)}`;
 }
 
 function drawLane(
