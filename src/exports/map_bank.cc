@@ -6,6 +6,7 @@
 #include <set>
 
 #include "src/base/text.h"
+#include "src/exports/svg.h"
 #include "src/exports/svg_labels.h"
 
 namespace ttmem {
@@ -138,10 +139,17 @@ private:
             std::ranges::max_element(bank_.holes, {}, [](const MapHole& hole) { return hole.bytes(); });
         const double from = largest == bank_.holes.end() ? kBarLeft : x_of(largest->begin);
         const double left = std::min(from, kBarLeft + kBarWidth - width);
-        marks_.canvas.rect(left, y + 4, width, 6, "asked");
+        if (is_larger_than_bank()) {  // it stays open at the end
+            marks_.canvas.path(fmt::format("M{0} {2}H{1}V{3}H{0}", svg_number(left + width), svg_number(left),
+                                           svg_number(y + 4), svg_number(y + 10)),
+                               "asked");
+        } else {
+            marks_.canvas.rect(left, y + 4, width, 6, "asked");
+        }
         marks_.use("asked");
         return left + width / 2;
     }
+    bool is_larger_than_bank() const { return *asked_ > bank_.banks.bytes_per_bank; }
     double draw_names(double y) {
         std::vector<BarLabel> labels;
         if (is_split_) {
@@ -154,7 +162,10 @@ private:
                               "strong"});
         }
         if (asked_) {
-            labels.push_back({draw_asked(y), "did not fit: " + human_bytes(*asked_) + " in one piece", "bad"});
+            labels.push_back({draw_asked(y),
+                              "did not fit: " + human_bytes(*asked_) + " in one piece" +
+                                  (is_larger_than_bank() ? ", more than a bank has" : ""),
+                              "bad"});
             y += 10;
         }
         const std::vector<OwnerRun> all = runs();

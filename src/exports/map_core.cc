@@ -6,6 +6,7 @@
 #include <set>
 
 #include "src/base/text.h"
+#include "src/exports/svg.h"
 #include "src/exports/svg_labels.h"
 #include "src/exports/svg_words.h"
 
@@ -226,9 +227,12 @@ private:
              "strong"});
     }
     void name_small() {
-        if (l1_.small && l1_.small->blocks.empty())
-            labels_.push_back(
-                {y_of(l1_.top), "L1_SMALL: " + human_bytes(l1_.small->banks.bytes_per_bank) + " free", "faint"});
+        if (!l1_.small) return;
+        const std::string size = human_bytes(l1_.small->banks.bytes_per_bank);
+        labels_.push_back(
+            {y_of(l1_.top),
+             l1_.small->blocks.empty() ? "L1_SMALL: " + size + " free" : "above the dashed line: L1_SMALL, " + size,
+             "faint"});
     }
     void draw_gap() {
         const double from = y_of(l1_.floor()), to = y_of(core_.reach);
@@ -255,10 +259,18 @@ private:
     void draw_asked() {
         if (!asked_) return;
         const double upper = y_of(l1_.floor()), lower = y_of(l1_.floor() - std::min(l1_.floor(), *asked_));
-        marks_.canvas.rect(kNeededLeft, upper, kNeededWidth, std::max(1.5, lower - upper), "asked");
+        const bool ends = *asked_ <= l1_.floor();  // in the picture, else it stays open below
+        if (ends) {
+            marks_.canvas.rect(kNeededLeft, upper, kNeededWidth, std::max(1.5, lower - upper), "asked");
+        } else {
+            marks_.canvas.path(fmt::format("M{0} {2}V{1}H{3}V{2}", svg_number(kNeededLeft), svg_number(upper),
+                                           svg_number(lower), svg_number(kNeededLeft + kNeededWidth)),
+                               "asked");
+        }
         marks_.use("asked");
-        labels_.push_back({upper, "did not fit: " + human_bytes(*asked_) + " in one piece", "bad", kAlways,
-                           kNeededLeft + kNeededWidth + 2});
+        labels_.push_back({upper,
+                           "did not fit: " + human_bytes(*asked_) + " in one piece" + (ends ? "" : ", drawn in part"),
+                           "bad", kAlways, kNeededLeft + kNeededWidth + 2});
     }
     std::string needed_words() const {
         const std::string to = "up to " + with_commas(*needed_);

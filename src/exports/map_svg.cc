@@ -26,7 +26,7 @@ public:
         double y = lines(28, words_.verdict, kTextWidth, 5, "head", 20);
         y = lines(y, words_.title, kTextWidth, 3, "faint", 16) + 6;
         double lower = y;
-        if (map_.l1) {
+        if (shows_l1()) {
             const std::optional<size_t> shown = core ? core : map_.l1->worst;
             lower = draw_grid(y, shown);
             if (shown) {
@@ -46,11 +46,17 @@ public:
         return canvas_.document(
             lower + 8, words_.title,
             words_.verdict + (words_.note.empty() ? "" : " " + words_.note) +
-                " Left the cores, with circular buffers from below and L1 buffers from above; right "
-                "one core; below the banks of DRAM.");
+                (shows_l1() ? " Left the cores, with circular buffers from below and L1 buffers from above; right "
+                              "one core; below the banks of DRAM."
+                            : " A bank, low addresses left."));
     }
 
 private:
+    // Not where DRAM had no room: that has nothing to do with it.
+    bool shows_l1() const {
+        return map_.l1 &&
+               !(words_.shortage && (words_.shortage->pool == Pool::kDram || words_.shortage->pool == Pool::kTrace));
+    }
     std::optional<uint64_t> asked_of(Pool pool) const {
         if (!words_.shortage || words_.shortage->pool != pool) return std::nullopt;
         return words_.shortage->bytes_per_bank;
@@ -67,7 +73,7 @@ private:
     // Each core's share from the base to the top: circular buffers below, buffers above, the gap between them.
     double draw_grid(double top, std::optional<size_t> shown) {
         const L1Map& l1 = *map_.l1;
-        canvas_.text(kMapMargin, top + 10, "L1 of each core, low addresses below; white is free.", "ink");
+        canvas_.text(kMapMargin, top + 10, "L1 of each core, low addresses below; empty is free.", "ink");
         if (shown) canvas_.text(kMapMargin, top + 25, "The outlined core is drawn at the right.", "faint");
         uint32_t columns = 1, rows = 1;
         for (const CoreMap& core : l1.cores) {

@@ -117,6 +117,22 @@ TEST(MapSvg, DrawsABufferThatDidNotFit) {
             map_svg(m.s, maps_of(m.s)[0], {"title", "The verdict.", "", {}, MapWords::Shortage{pool, bytes}});
         EXPECT_TRUE(svg_has(svg, "did not fit: " + human_bytes(bytes) + " in one piece"));
         EXPECT_TRUE(svg_has(svg, "asked for")) << "in the legend";
+        EXPECT_EQ(svg_has(svg, "L1 of each core, low addresses below; empty is free."), pool == Pool::kL1)
+            << "cores tell nothing of DRAM";
+        EXPECT_EQ(svg_unreadable(svg), Words{});
+    }
+}
+
+TEST(MapSvg, ABufferThatIsLargerThanThePictureStaysOpen) {
+    MapMaker m;
+    m.block(Pool::kL1, 4500, 6500);
+    m.block(Pool::kDram, 32, 80'000);
+    for (const auto& [pool, bytes, more] : {std::tuple(Pool::kL1, uint64_t{40'960}, ", drawn in part"),
+                                            {Pool::kDram, uint64_t{409'600}, ", more than a bank has"}}) {
+        const std::string svg =
+            map_svg(m.s, maps_of(m.s)[0], {"title", "The verdict.", "", {}, MapWords::Shortage{pool, bytes}});
+        EXPECT_TRUE(svg_has(svg, "did not fit: " + human_bytes(bytes) + " in one piece" + more));
+        EXPECT_NE(svg.find("<path class=\"asked\""), std::string::npos);
         EXPECT_EQ(svg_unreadable(svg), Words{});
     }
 }

@@ -113,6 +113,37 @@ def test_runs_held_against_each_other_differ_as_the_command_says():
         check("old.ttmem, aligned by iteration" in seen["said"], seen["said"])
 
 
+def iterations_of(s, capture):
+    """(name and number, begin in ns, end or None) of each, as the capture's events have it."""
+    found = {}
+    for line in s.ttmem("export", "jsonl", capture).stdout.splitlines():
+        event = json.loads(line)
+        if event.get("event") == "iteration_begun":
+            found[event["id"]] = [event["name"], event["time_unix_ns"], None]
+        elif event.get("event") == "iteration_ended":
+            found[event["id"]][2] = event["time_unix_ns"]
+    return list(found.values())
+
+
+def test_runs_are_aligned_by_each_of_their_iterations():
+    """Against the events of both, also where all have one name and most take less than a step of the picture."""
+    with scene() as s:
+        own, other = (recorded(s, name, SIM, "decode", "--steps", steps) for name, steps in (("own", "40"), ("other", "25")))
+        data = data_of(page_of(s, own, "--against", other))
+        timeline, against = data["timeline"], data["compared"]["others"][0]
+        of_own, of_other = iterations_of(s, own), iterations_of(s, other)
+        check(len(of_own) > len(of_other) >= 20, len(of_own), len(of_other))
+        check_equal([against["iterations"], against["iterations_paired"]], [len(of_other)] * 2)
+        pairs = sorted((at, beside) for (_, *both), (_, *like) in zip(of_own, of_other) for at, beside in zip(both, like) if at and beside)
+        check_equal(len(against["anchors"]), len(pairs), "each begin and each end")
+        step, step_of_other = timeline["span"] * 1000 / timeline["slots"], against["span"] * 1000 / against["slots"]
+        (first, first_of_other), *_ = pairs
+        (from_other, from_own), *_ = against["anchors"]
+        for (slot_of_other, slot), (at, beside) in zip(against["anchors"], pairs):
+            check(abs(slot - from_own - (at - first) / step) < 0.02, slot, "is not that of", at)
+            check(abs(slot_of_other - from_other - (beside - first_of_other) / step_of_other) < 0.02, slot_of_other, beside)
+
+
 def test_failures_are_explained_as_the_command_does():
     with scene() as s:
         capture = recorded(s, "clash", SIM, "decode", "--plant", "clash", "--plant", "fragmentation")
@@ -180,7 +211,7 @@ def test_keys_move_the_cursor_and_change_the_view():
         check_equal([seen["theme"], seen["theme_again"]], ["dark", "light"])
 
 
-def test_a_page_opens_on_the_time_from_the_first_allocation_to_the_last_event():
+def test_a_page_opens_on_the_time_from_the_first_allocation_to_the_end_of_use():
     with scene() as s:
         capture = recorded(s, "decode", SIM, "decode")
         info, page = s.json("info", capture), page_of(s, capture)
@@ -193,7 +224,7 @@ def test_a_page_opens_on_the_time_from_the_first_allocation_to_the_last_event():
         seen = in_browser(s, "range", page=str(page))
         check_equal(seen["complaints"], [])
         check_equal(seen["hash"], "")
-        check("first allocation to last event" in seen["first"], seen)
+        check("first allocation to end of use" in seen["first"], seen)
         check("first allocation" not in seen["whole"] and "whole time" not in seen["whole"] and "in use" in seen["whole"], seen)
         check_equal([seen["linked"], seen["again"], seen["by_key"]], [seen["whole"], seen["first"], seen["whole"]])
         asked = data_of(page_of(s, capture, "--from", "0s"))["timeline"]

@@ -149,7 +149,7 @@ function useKeys(page: PageDocument, state: State, update: Update, setHelp: (sho
 // What of the recording is drawn at first, where that is not all.
 function drawnText(timeline: Timeline, range: [number, number]): string {
   if (range[0] !== 0 || range[1] !== timeline.slots || timeline.span >= timeline.whole_span) return "";
-  return `; ${durationText(timeline.span)} of ${durationText(timeline.whole_span)}, first allocation to last event`;
+  return `; ${durationText(timeline.span)} of ${durationText(timeline.whole_span)}, first allocation to end of use`;
 }
 
 function RangeButtons({ timeline, range, update }: { timeline: Timeline; range: [number, number]; update: Update }): JSX.Element {
@@ -159,7 +159,7 @@ function RangeButtons({ timeline, range, update }: { timeline: Timeline; range: 
   return (
     <>
       {!isAt([0, timeline.slots]) && (
-        <button onClick={() => update({ range: [0, timeline.slots] })} title="From the first allocation to the last event (0)">
+        <button onClick={() => update({ range: [0, timeline.slots] })} title="From the first allocation to the end of use (0)">
           {hasMore ? "in use" : "all"}
         </button>
       )}

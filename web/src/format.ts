@@ -1,19 +1,15 @@
-// Figures as the command writes them: binary units with three digits.
+// Figures as the command writes them: binary units with three digits, four up to the next unit ("1006 MiB").
 
 const kUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 export function bytesText(bytes: number): string {
   let unit = 0;
   let value = bytes;
-  while (value >= 1024 && unit + 1 < kUnits.length) {
+  while (value >= 1023.5 && unit + 1 < kUnits.length) {
     value /= 1024;
     ++unit;
   }
   if (unit === 0) return `${bytes} B`;
-  if (value >= 999.5 && unit + 1 < kUnits.length) {
-    value /= 1024;
-    ++unit;
-  }
   const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
   return `${value.toFixed(digits)} ${kUnits[unit]}`;
 }

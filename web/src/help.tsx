@@ -8,7 +8,7 @@ export const kKeys: [string, string][] = [
   ["N", "to the end"],
   ["← →", "one step back, one step on"],
   ["+ −", "zoom in, zoom out around the cursor"],
-  ["0", "from the first allocation to the last event"],
+  ["0", "from the first allocation to the end of use"],
   ["W", "the whole time of the recording"],
   ["[ ]", "the pool before, the next pool"],
   ["1 … 9", "what the table shows"],

@@ -24,7 +24,7 @@ export const kTrees: Record<string, readonly Group[]> = {
 export interface State {
   pool: number;
   slot: number; // the cursor
-  range: [number, number]; // slots that are shown; at first all of them: from the first allocation to the last event
+  range: [number, number]; // slots that are shown; at first all of them: from the first allocation to the end of use
   by: string; // one of kTrees
   tab: Tab;
   selection: Selection;

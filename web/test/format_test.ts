@@ -5,8 +5,8 @@ import { bytesText, counted, countText, durationText, exactDurationText, fitting
 import { samplePage } from "./sample";
 
 test("bytes have three digits and binary units", () => {
-  const said = [0, 1, 1023, 1024, 1536, 14680064, 117964800, 1073741823, 12884901888].map(bytesText);
-  assert.deepEqual(said, ["0 B", "1 B", "1023 B", "1.00 KiB", "1.50 KiB", "14.0 MiB", "113 MiB", "1.00 GiB", "12.0 GiB"]);
+  const said = [0, 1, 1023, 1024, 1536, 14680064, 117964800, 1055107008, 1073741823, 12884901888].map(bytesText);
+  assert.deepEqual(said, ["0 B", "1 B", "1023 B", "1.00 KiB", "1.50 KiB", "14.0 MiB", "113 MiB", "1006 MiB", "1.00 GiB", "12.0 GiB"]);
 });
 
 test("counts have commas and their plural", () => {
