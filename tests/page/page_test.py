@@ -231,6 +231,13 @@ def test_a_page_opens_on_the_time_from_the_first_allocation_to_the_end_of_use():
         check_equal([asked["begin"], asked["span"]], [0, timeline["whole_span"]], "--from 0s draws the whole")
 
 
+def test_a_phone_shows_all_of_it():
+    with scene() as s:
+        seen = in_browser(s, "narrow", page=str(page_of(s, recorded(s, "clash", SIM, "decode", "--plant", "clash", "--plant", "leak"))))
+        check_equal(seen["complaints"], [])
+        check_equal(seen["found"], [])
+
+
 def test_axe_finds_nothing_serious():
     with scene() as s:
         capture = recorded(s, "decode", SIM, "decode", "--plant", "leak", "--plant", "clash")

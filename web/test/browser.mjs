@@ -311,6 +311,39 @@ const views = {
     return { differing };
   },
 
+  // On a phone: what is too flat to be read, reaches out at the right, or leaves a hole below it.
+  async narrow() {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+    await page.goto(`file://${asked.page}`);
+    await page.waitForSelector("main");
+    const found = [];
+    for (const tab of ["live", "peak", "leaks", "growth", "sizes", "failures", "cores", "headroom", "notes"]) {
+      await page.click(`#tab-${tab}`);
+      await page.waitForTimeout(50);
+      const wrong = await page.evaluate(() => {
+        const said = [];
+        for (const picture of document.querySelectorAll("canvas, .cells, .core-grid, .core-column, .beside")) {
+          const { width, height, right } = picture.getBoundingClientRect();
+          const name = picture.id || picture.className || picture.localName;
+          if (width < 40 || height < 60) said.push(`${name} is ${Math.round(width)} x ${Math.round(height)}`);
+          if (right > innerWidth) said.push(`${name} reaches to ${Math.round(right)}`);
+        }
+        for (const cut of document.querySelectorAll("h1, h2 small, .readout, .summary")) {
+          if (cut.scrollWidth > cut.clientWidth + 1) said.push(`cut: ${cut.textContent}`);
+        }
+        const pools = document.querySelector(".pools");
+        const hole = pools.getBoundingClientRect().bottom - pools.lastElementChild.getBoundingClientRect().bottom;
+        if (hole > 40) said.push(`a hole of ${Math.round(hole)} below the pools`);
+        if (document.documentElement.scrollWidth > innerWidth) said.push("the page is wider than the screen");
+        return said;
+      });
+      found.push(...wrong.map((words) => `${tab}: ${words}`));
+    }
+    return { found };
+  },
+
   async names() {
     const page = await open();
     for (const tab of ["leaks", "growth", "sizes", "failures", "cores", "headroom", "notes", "peak", "live"]) await page.click(`#tab-${tab}`);
