@@ -231,11 +231,14 @@ def test_a_page_opens_on_the_time_from_the_first_allocation_to_the_end_of_use():
         check_equal([asked["begin"], asked["span"]], [0, timeline["whole_span"]], "--from 0s draws the whole")
 
 
-def test_a_phone_shows_all_of_it():
+def test_a_laptop_and_a_phone_show_all_of_it():
     with scene() as s:
-        seen = in_browser(s, "narrow", page=str(page_of(s, recorded(s, "clash", SIM, "decode", "--plant", "clash", "--plant", "leak"))))
-        check_equal(seen["complaints"], [])
-        check_equal(seen["found"], [])
+        clash = recorded(s, "clash", SIM, "decode", "--plant", "clash", "--plant", "leak")
+        page = page_of(s, clash, "--against", recorded(s, "yesterday", SIM, "decode"))
+        for width, height in ((1280, 800), (390, 844)):
+            seen = in_browser(s, "readable", page=str(page), viewport={"width": width, "height": height})
+            check_equal(seen["complaints"], [])
+            check_equal(seen["found"], [], f"at {width} x {height}")
 
 
 def test_axe_finds_nothing_serious():

@@ -148,7 +148,7 @@ const views = {
     await page.click("#tab-diff");
     const at_peak = await sums(page, "diff", "op");
     await page.selectOption("#panel select", "left");
-    return { at_peak, left: await sums(page, "diff", "op"), said: await textOf(page, "[data-readout=timeline]") };
+    return { at_peak, left: await sums(page, "diff", "op"), said: await textOf(page, "[data-readout=others]") };
   },
 
   async cores() {
@@ -311,9 +311,9 @@ const views = {
     return { differing };
   },
 
-  // On a phone: what is too flat to be read, reaches out at the right, or leaves a hole below it.
-  async narrow() {
-    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
+  // What is too flat to be read, cut or reaches out at the right; on a phone also what leaves a hole below it.
+  async readable() {
+    const context = await browser.newContext({ viewport: asked.viewport, reducedMotion: "reduce" });
     const page = await context.newPage();
     page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
     await page.goto(`file://${asked.page}`);
@@ -335,7 +335,7 @@ const views = {
         }
         const pools = document.querySelector(".pools");
         const hole = pools.getBoundingClientRect().bottom - pools.lastElementChild.getBoundingClientRect().bottom;
-        if (hole > 40) said.push(`a hole of ${Math.round(hole)} below the pools`);
+        if (innerWidth < 900 && hole > 40) said.push(`a hole of ${Math.round(hole)} below the pools`);
         if (document.documentElement.scrollWidth > innerWidth) said.push("the page is wider than the screen");
         return said;
       });

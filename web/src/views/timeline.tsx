@@ -230,7 +230,6 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
             {band} {bytesText(steps.bands[band]![step]!)}
           </span>
         ))}
-        {page.compared && <span class="key-text">{othersText(page, peak.pool)}</span>}
         {failures.map((failure) => (
           <span class="key-text bad">
             ✗ failed: {failure.text}
@@ -238,6 +237,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
           </span>
         ))}
       </div>
+      {page.compared && <div class="readout" data-readout="others">{othersText(page, peak.pool)}</div>}
       <Picture
         id="timeline"
         draw={draw}
