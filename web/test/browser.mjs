@@ -330,7 +330,7 @@ const views = {
           if (width < 40 || height < 60) said.push(`${name} is ${Math.round(width)} x ${Math.round(height)}`);
           if (right > innerWidth) said.push(`${name} reaches to ${Math.round(right)}`);
         }
-        for (const cut of document.querySelectorAll("h1, h2 small, .readout, .summary")) {
+        for (const cut of document.querySelectorAll("h1, h2 small, .readout, .summary, .explanation p, .explanation ul")) {
           if (cut.scrollWidth > cut.clientWidth + 1) said.push(`cut: ${cut.textContent}`);
         }
         const pools = document.querySelector(".pools");

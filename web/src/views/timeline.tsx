@@ -136,6 +136,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
   const lanes = lanesOf(page);
   const axisOf = (width: number): Axis => ({ from: state.range[0], to: state.range[1], width });
   const capacity = peak.capacity_bytes;
+  const failuresHere = timeline.failures.filter((f) => f.curves?.includes(state.pool));
 
   const draw = (context: CanvasRenderingContext2D, width: number, height: number, ink: Ink) => {
     const axis = axisOf(width);
@@ -177,7 +178,14 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
       context.stroke();
       context.setLineDash([]);
       context.fillStyle = ink.faint;
-      context.fillText(`capacity ${bytesText(capacity)}`, kLeft + 4, y - 7);
+      const label = `capacity ${bytesText(capacity)}`;
+      const end = kLeft + 14 + context.measureText(label).width;
+      const isCrossed = [steps.peak_slot, ...failuresHere.map((f) => f.begin_slot)].some((slot) => {
+        const x = xOf(axis, slot + 0.5);
+        return x > kLeft && x < end;
+      });
+      context.textAlign = isCrossed ? "right" : "left";
+      context.fillText(label, isCrossed ? width - kRight - 4 : kLeft + 4, y - 7);
     }
     const peakX = xOf(axis, steps.peak_slot + 0.5);
     const peakY = bottom - peak.peak_reserved_bytes * scale;
@@ -185,7 +193,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
     context.beginPath();
     context.moveTo(peakX, peakY - 2), context.lineTo(peakX - 5, peakY - 10), context.lineTo(peakX + 5, peakY - 10);
     context.fill();
-    for (const failure of timeline.failures.filter((f) => f.curves?.includes(state.pool))) {
+    for (const failure of failuresHere) {
       const x = xOf(axis, failure.begin_slot + 0.5);
       context.strokeStyle = kColors.leaked;
       context.lineWidth = 2;
@@ -243,7 +251,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
         draw={draw}
         label={
           `${peak.pool} over time: at most ${bytesText(peakBytes(peak))}, reserved per chip; ` +
-          `${countText(timeline.iterations.length)} iterations, ${countText(timeline.failures.filter((f) => f.curves?.includes(state.pool)).length)} failures are marked`
+          `${countText(timeline.iterations.length)} iterations, ${countText(failuresHere.length)} failures are marked`
         }
         onMove={(p) => setPointer(p === null ? null : p.x)}
         onDown={(p) => setDrag(p.x)}
