@@ -270,7 +270,15 @@ size_t draw_verdict(Canvas& canvas, const Content& content, size_t row) {
     const Style style{.ink = content.verdict_ink, .bold = true};
     canvas.write(0, row, text.substr(0, end), style);
     if (end == std::string::npos || canvas.size().rows < 20) return row + 1;
-    canvas.write(0, row + 1, fitted(text.substr(end + 1, text.find('\n', end + 1) - end - 1), look.width), style);
+    const size_t next = text.find('\n', end + 1);
+    std::string line = text.substr(end + 1, next - end - 1);
+    if (next != std::string::npos && next + 1 < text.size()) {  // whole words, or a figure would be another one
+        constexpr std::string_view kMore = " ...";
+        while (columns_of(line) + kMore.size() > look.width && line.rfind(' ') != std::string::npos)
+            line.erase(line.rfind(' '));
+        line += kMore;
+    }
+    canvas.write(0, row + 1, fitted(line, look.width), style);
     return row + 2;
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
+#include <sstream>
 
 #include "src/analysis/snapshot/overlaps.h"
 #include "src/base/text.h"
@@ -222,6 +224,31 @@ TopHistory history_of(const Recording& recording, const std::string& name = "mat
     return history;
 }
 
+TEST(TimelineView, CutsNoWordOfItsLegendNorAFigureOfItsVerdict) {
+    const Recording recording = sample_recording();
+    TopHistory history = history_of(recording);
+    for (int i = 1; i <= 40; ++i) history.verdict += " figure" + std::to_string(i) + ".";
+    TopValues values{recording.end};
+    values.history = &history;
+    const std::set<std::string> known = {"^", "*", "X", "?", "peak", "here", "failure", "history", "lost"};
+    for (size_t columns = 60; columns <= 130; ++columns) {
+        const std::string text = text_of(values, state_of(View::kTimeline), {columns, 30});
+        for (const std::string& line : lines_of(text)) {
+            std::istringstream words(line);
+            for (std::string word; words >> word;) {
+                if (line.starts_with("  figure") || line.starts_with("figure")) {
+                    EXPECT_TRUE(word == "..." || word.ends_with('.')) << line;
+                }
+                const bool is_band = std::ranges::any_of(kAllBands, [&](Band band) { return band_name(band) == word; });
+                if (says(line, "^ peak")) {
+                    EXPECT_TRUE(known.contains(word) || is_band || word.size() == 1) << columns << ": " << line;
+                }
+            }
+        }
+        EXPECT_TRUE(says(text, " ...")) << columns << text;
+    }
+}
+
 TEST(TimelineView, ShowsCurvesPeakFailuresGapsAndWhereOneIs) {
     const Recording recording = sample_recording();
     const TopHistory history = history_of(recording);
@@ -238,7 +265,7 @@ TEST(TimelineView, ShowsCurvesPeakFailuresGapsAndWhereOneIs) {
     EXPECT_TRUE(says(text, "dram of each of chips 0-1: peak 9.06 GiB of 12.0 GiB (75.5%); here ")) << text;
     EXPECT_TRUE(says(text, "12.0 GiB|")) << "the capacity, for the peak comes near it\n" << text;
     EXPECT_TRUE(says(text, "PPPP")) << "persistent memory below\n" << text;
-    for (const char* part : {"^ peak", "X failed allocation", "? history lost", "* here", "iteration",
+    for (const char* part : {"^ peak", "X failure", "? history lost", "* here", "iteration",
                              "PAUSED, +4.25 s, step 11 of 40", "P persistent", "????"})
         EXPECT_TRUE(says(text, part)) << part << "\n" << text;
     state.pool = Pool::kL1;

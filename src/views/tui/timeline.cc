@@ -174,20 +174,25 @@ void draw_legend(Canvas& canvas, const Chart& chart, const std::vector<size_t>& 
     const bool ascii = chart.state.form == ChartForm::kAscii;
     size_t column = kLabels;
     const auto add = [&](const std::string& sign, std::string_view words, Style style) {
+        if (column + 2 + words.size() > canvas.size().columns) return;  // whole, or not there
         column = canvas.write(column, row, sign + " ", style);
-        column = canvas.write(column, row, std::string(words) + "   ", {.ink = Ink::kDim});
+        column = canvas.write(column, row, std::string(words) + "  ", {.ink = Ink::kDim});
     };
     add(ascii ? "^" : "▲", "peak", {.bold = true});
     if (chart.state.moment || chart.state.paused) add(ascii ? "*" : "◆", "here", {.bold = true});
-    if (!timeline.failures.empty()) add(ascii ? "X" : "✗", "failed allocation", {.ink = Ink::kBad});
+    if (!timeline.failures.empty()) add(ascii ? "X" : "✗", "failure", {.ink = Ink::kBad});
     if (!timeline.gaps.empty()) add(ascii ? "?" : "░", "history lost", {.ink = Ink::kDim});
-    for (const Band band : kAllBands) {
+    const auto add_band = [&](Band band) {
         const bool used = std::ranges::any_of(pools, [&](size_t i) {
             return std::ranges::any_of(timeline.pools[i].slots, [&](const TimelineSlot& slot) {
                 return slot.bands[static_cast<size_t>(band)] != 0;
             });
         });
         if (used) add(ascii ? std::string(1, letter_of(band)) : "■", band_name(band), {.ink = ink_of_band(band)});
+    };
+    add_band(Band::kLeaked);  // first, for the last ones may find no room
+    for (const Band band : kAllBands) {
+        if (band != Band::kLeaked) add_band(band);
     }
 }
 
