@@ -15,6 +15,8 @@
 #include "adapters/preload/traces.h"
 #include "adapters/preload/unwinding.h"
 
+#define EXPORTED __attribute__((visibility("default")))
+
 static uint32_t* opening;  // a lock in wiped memory: one device is opened at a time
 
 bool places_begin(void) {
@@ -172,6 +174,17 @@ void after_mesh_close(struct registers* r) {
     context.closing = NULL;
     --context.closes;
     if (mesh != NULL && r->flag == 0 && pointer_of(mesh) == (const void*)r->argument[1]) close_mesh(mesh);
+}
+
+// Python is over: no line of the program will run, and what it holds is what the end releases. ttnn closes its meshes
+// itself then in some versions, and in others after Python has freed every variable; here it is one close in all of
+// them.
+EXPORTED void ttmem_preload_python_ends(void);
+void ttmem_preload_python_ends(void) {
+    ++context.closes;  // what is freed from here on opens nothing again
+    for (struct device* d = first_device(); d != NULL; d = d->next) {
+        if (d->mesh == NULL && d->process == getpid() && pointer_of(d) != NULL) close_mesh(d);
+    }
 }
 
 // While sub-devices are loaded, a bank of L1 is smaller by their local part.

@@ -5,6 +5,7 @@ The program does not notice: this folder leaves sys.path at once, nothing is pri
 (another Python, no ttnn, no preloaded library) the program runs as it would without. Until ttnn.decorators is imported
 the cost is one comparison per import. Python 2 can read this file, too: PYTHONPATH reaches whatever is started.
 """
+import atexit
 import os
 import sys
 
@@ -63,6 +64,13 @@ def load_beside(name):
     return module
 
 
+def python_ends():
+    """After every other function of `atexit`, which later ones register: before the program's variables are freed."""
+    follower = sys.modules.get("ttmem_ttnn")
+    if follower is not None:
+        follower.python_ends()
+
+
 def hand_on():
     """Imports the sitecustomize that would have been found without this one. What it raises is raised: of an ImportError
     that there is none, Python's `site` makes what it makes of it without us, and forgets that it began with this one."""
@@ -73,4 +81,5 @@ def hand_on():
 
 if sys.version_info >= (3, 8):
     sys.meta_path.insert(0, Finder())
+    atexit.register(python_ends)
 hand_on()

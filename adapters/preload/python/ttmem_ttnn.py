@@ -8,11 +8,15 @@
     import ttmem_ttnn
     ttmem_ttnn.follow("<what `ttmem preload-path` prints>")
 """
+import atexit
 import ctypes
 import functools
 import os
 import sys
 import types
+
+
+_ends = None  # the preloaded library's function, once ttnn is there
 
 
 class Ids(dict):
@@ -32,11 +36,18 @@ def follow(library):
     """Loads the library at this path, imports ttnn, and follows the runtime and its operations from here on. Where ttnn was
     imported before, what lives already is followed, too; False when this tt-metal cannot be followed that late."""
     late = "ttnn" in sys.modules
+    atexit.register(python_ends)
     loaded = ctypes.CDLL(library, mode=os.RTLD_GLOBAL | os.RTLD_NOW)
     import ttnn.decorators
 
     follow_operations(ttnn.decorators, library)
     return not late or loaded.ttmem_preload_attach() == 0
+
+
+def python_ends():
+    """What the program holds is released by its end, in every version of ttnn. May be called again."""
+    if _ends is not None:
+        _ends()
 
 
 def follow_operations(decorators, library=None):
@@ -45,6 +56,9 @@ def follow_operations(decorators, library=None):
     if not hasattr(library, "ttmem_preload_op"):
         return
     library.ttmem_preload_look()
+    global _ends
+    _ends = library.ttmem_preload_python_ends
+    _ends.restype = None
     ids = Ids(library)
     for number, name in enumerate(("FastOperation", "Operation")):
         kind = getattr(decorators, name, None)

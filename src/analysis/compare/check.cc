@@ -146,9 +146,10 @@ std::string_view outcome_name(CheckOutcome outcome) {
 CheckFigures check_figures(const Recording& recording, std::string name, const Suppressions& known) {
     CheckFigures figures;
     figures.run = run_figures(recording, std::move(name));
-    const AccumulatedReport accumulated = accumulated_in(recording, recording.end, leaks_of(recording.end), {}, known);
+    const AccumulatedReport accumulated = accumulated_in(recording, recording.end, {}, known);
     LeaksLeftOut left_out{.suppressed = accumulated.suppressed};
-    const Snapshot& end = recording.end;
+    Snapshot end = recording.end;
+    settle(end, accumulated.repetitions);
     LeftCounts counts;
     for (const LeftBy& by : leaks_of(end, {}, known, left_out, accumulated.repetitions)) {
         figures.leaks += by.sum.allocations + by.plans.size();
@@ -163,7 +164,7 @@ CheckFigures check_figures(const Recording& recording, std::string name, const S
         figures.leaks_are_bound = true;  // what the warm-up left is not in it
     }
     figures.left = counts.most();
-    Judgement judgement = judge(recording.end, {});
+    Judgement judgement = judge(recording.end, {}, accumulated.repetitions);
     judgement.add(accumulated.not_judged());
     judgement.add(std::move(left_out.too_few));
     figures.suppressed = std::move(left_out.suppressed);

@@ -36,6 +36,14 @@ bool is_left(const Snapshot& snapshot, const std::vector<LeftBy>& left, const Ac
     return owner.several && allocations >= owner.grown.growth().allocations;
 }
 
+// With what is known already: it would be taken for freed else.
+std::vector<LeftBy> left_of(const Snapshot& snapshot, const Filter& filter, const Repetitions& repetitions) {
+    if (!any_to_settle(repetitions)) return leaks_of(snapshot, filter);
+    Snapshot settled = snapshot;
+    settle(settled, repetitions);
+    return leaks_of(settled, filter);
+}
+
 std::string name_of(const Accumulated& owner) {
     if (!owner.op.empty()) return "`" + owner.op + "`";
     return owner.tag.empty() ? "memory without an operation" : "memory tagged `" + owner.tag + "`";
@@ -51,12 +59,16 @@ bool was_looked_at(const Process& process, const Recording& recording) {
     });
 }
 
-// Whose iterations may have more of it, for want of history.
+// Who may have more of it, for want of history.
 void look_at_history(const Process& process, const ProcessGrowth* growth, const Recording& recording,
                      AccumulatedReport& report) {
-    if (process.iterations_ended < kIterationsToTell ||
-        (growth != nullptr && !growth->has_gap && growth->iterations_missing == 0))
+    if (process.iterations_begun == 0) {
+        const auto history = report.repetitions.find(process.ledger);
+        if (history != report.repetitions.end() && history->second.kept != Repetition::Kept::kUnknown) return;
+    } else if (process.iterations_ended < kIterationsToTell ||
+               (growth != nullptr && !growth->has_gap && growth->iterations_missing == 0)) {
         return;
+    }
     const bool is_whole = growth != nullptr ? !growth->has_gap : recording.is_part;
     std::vector<uint32_t>& processes = process.level == "counts"           ? report.without_history
                                        : was_looked_at(process, recording) ? report.looked_at
@@ -92,8 +104,8 @@ Repetitions repetitions_of(const GrowthReport& growth, const Snapshot& tables) {
     return of;
 }
 
-AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const std::vector<LeftBy>& left,
-                                 const Filter& filter, const Suppressions& known_already) {
+AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const Filter& filter,
+                                 const Suppressions& known_already) {
     const GrowthReport growth = growth_of(recording, filter);
     const Snapshot& tables = recording.end;
     std::map<LedgerId, const ProcessGrowth*> grown_in;
@@ -101,6 +113,7 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
 
     AccumulatedReport report;
     report.repetitions = repetitions_of(growth, tables);
+    const std::vector<LeftBy> left = left_of(snapshot, filter, report.repetitions);
     std::map<LedgerId, ProcessIndex> known;
     for (uint32_t i = 0; i < snapshot.processes.size(); ++i) {
         const Process& process = snapshot.processes[i];
@@ -151,7 +164,7 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
 }
 
 std::vector<std::string> AccumulatedReport::not_judged() const {
-    constexpr const char* kFreed = "so what grew from iteration to iteration and was freed again is not known";
+    constexpr const char* kFreed = "so what grew from iteration to iteration, or again and again, and was freed is not known";
     std::vector<std::string> sentences;
     if (!without_history.empty()) {
         sentences.push_back(fmt::format("{} recorded no history (TTMEM_LEVEL=counts), {}; TTMEM_LEVEL=events does",

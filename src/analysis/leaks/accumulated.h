@@ -26,7 +26,7 @@ struct Accumulated {
 
 struct AccumulatedReport {
     std::vector<Accumulated> owners;  // the most certain first, then the largest growth
-    // Processes whose iterations may have more of it: their pids.
+    // Processes that may have more of it, or that may have made something again and again and kept it to their end: pids.
     std::vector<uint32_t> without_history;  // level counts
     std::vector<uint32_t> looked_at;        // now and then, by `ttmem record --every`
     std::vector<uint32_t> begun_before;     // the recording, whose history is whole
@@ -39,11 +39,11 @@ struct AccumulatedReport {
     std::vector<std::string> not_judged() const;
 };
 
-// `recording` has the history of processes of `snapshot`, which stands at its end or later; `left` is leaks_of() it.
-// Restricted to what `filter` lets through (its `standing` is not looked at), without what is known already; on the
-// chip that it names, or over all chips. Pass `left` with what is known: it would be taken for freed else.
-AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const std::vector<LeftBy>& left,
-                                 const Filter& filter = {}, const Suppressions& known_already = {});
+// `recording` has the history of processes of `snapshot`, which stands at its end or later; what leaks_of() lists of it
+// is left out. Restricted to what `filter` lets through (its `standing` is not looked at), without what is known
+// already; on the chip that it names, or over all chips.
+AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& snapshot, const Filter& filter = {},
+                                 const Suppressions& known_already = {});
 
 // What history tells, by ledger.
 Repetitions repetitions_of(const GrowthReport& growth, const Snapshot& tables);

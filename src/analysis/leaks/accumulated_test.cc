@@ -27,7 +27,7 @@ Recording list_in_a_loop(RecordingMaker& maker, int iterations, bool freed = tru
 }
 
 AccumulatedReport report_of(const Recording& recording, const Filter& filter = {}) {
-    return accumulated_in(recording, recording.end, leaks_of(recording.end), filter);
+    return accumulated_in(recording, recording.end, filter);
 }
 
 TEST(Accumulated, AListThatDiesBeforeTheEndLeakedAllTheSame) {
@@ -113,7 +113,7 @@ TEST(Accumulated, HistoryThatIsNotThereIsMissed) {
 
     Recording none;  // of a process that recorded counts alone
     recording.end.processes[0].level = "counts";
-    report = accumulated_in(none, recording.end, {});
+    report = accumulated_in(none, recording.end);
     ASSERT_EQ(report.not_judged().size(), 1u);
     EXPECT_NE(report.not_judged()[0].find("TTMEM_LEVEL=events"), std::string::npos);
 }
@@ -122,12 +122,12 @@ TEST(Accumulated, WhatIsKnownIsCountedApart) {
     RecordingMaker maker;
     const Recording recording = list_in_a_loop(maker, 6);
     const Suppressions known = *Suppressions::parse("op:matmul", "a.supp");
-    const AccumulatedReport report = accumulated_in(recording, recording.end, {}, {}, known);
+    const AccumulatedReport report = accumulated_in(recording, recording.end, {}, known);
     EXPECT_TRUE(report.owners.empty());
     EXPECT_EQ(report.suppressed, (Suppressed{{"op:matmul", Sum{4, 40, 40}}}));
     RecordingMaker too_short;
     const Recording few = list_in_a_loop(too_short, 3);
-    EXPECT_TRUE(accumulated_in(few, few.end, {}, {}, known).not_judged().empty());
+    EXPECT_TRUE(accumulated_in(few, few.end, {}, known).not_judged().empty());
 }
 
 TEST(Accumulated, OnlyWhatIsAskedFor) {

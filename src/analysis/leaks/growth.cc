@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "src/analysis/leaks/growth_rule.h"
+#include "src/analysis/leaks/kept_to_end.h"
 #include "src/analysis/leaks/survivors.h"
 #include "src/analysis/replay/replay.h"
 
@@ -17,7 +18,7 @@ using CacheKey = std::tuple<uint32_t, Pool>;
 
 class Watcher : public ReplayObserver {
 public:
-    explicit Watcher(const Filter& filter) : filter_(filter) {}
+    Watcher(const Filter& filter, const Work& work) : filter_(filter), work_(work) {}
 
     void arrived(const Replay& replay, const LiveBlock& block) override {
         if (!is_within_its_iteration(block)) add(replay, block);
@@ -40,6 +41,10 @@ public:
                 return;
             case EventKind::kIterationEnded:
                 if (depth > 0) --depth;
+                if (work_.is_set_up(event.process, event.subject)) {
+                    ++of.set_up;
+                    return;
+                }
                 end_step(of);
                 if (depth == 0) end_iteration(event.process);
                 return;
@@ -99,6 +104,7 @@ private:
         Watched programs, traces;                  // each of one byte
         std::vector<Watched*> touched;             // since the last outermost iteration ended
         uint64_t steps = 0;                        // iterations of any depth that ended
+        uint64_t set_up = 0;                       // those before them in which nothing worked
         uint64_t session_steps = 0;                // of them, since a device was closed
         std::vector<Watched*> touched_in_step;     // since the last of them ended
         std::vector<Watched*> touched_in_session;  // since a device was closed
@@ -111,7 +117,7 @@ private:
     // Those that ended at a time of which there is no history.
     static uint64_t missing_of(const Replay& replay, uint32_t process, const Of& of) {
         const uint64_t ended = replay.recording().end.processes[process].iterations_ended;
-        return ended - std::min(ended, of.steps);
+        return ended - std::min(ended, of.steps + of.set_up);
     }
     // What grew only as a whole: each request under a tag of its own, for one.
     void add_totals(GrowthReport& report) const {
@@ -238,6 +244,7 @@ private:
     }
 
     const Filter filter_;
+    const Work& work_;  // has observed each event before this does
     std::map<OwnerKey, Watched> owners_;
     std::map<CacheKey, Watched> caches_;
     std::map<std::tuple<uint32_t, Pool, AllocationClass>, Watched> totals_;  // of owners
@@ -314,13 +321,16 @@ Sum Grown::growth() const {
 
 GrowthReport growth_of(const Recording& recording, const Filter& filter) {
     Replay replay(recording);
-    Watcher watcher(filter);
-    Survivors survivors(filter);
-    BothObservers both(watcher, survivors);
-    replay.run(both);
+    Work work(recording);
+    Watcher watcher(filter, work);
+    Survivors survivors(filter, work);
+    KeptToEnd kept(recording, filter, work);
+    BothObservers first(work, watcher), then(survivors, kept), all(first, then);
+    replay.run(all);
     GrowthReport report = watcher.report(replay);
     report.pinned = survivors.pinned();
     report.repetitions = survivors.repetitions();
+    kept.add_to(report.repetitions);
     add_survivors(report, survivors.grown());
     for (const ProcessGrowth& of : report.processes) {
         report.repetitions[of.process].has_gap = of.has_gap || of.iterations_missing != 0;

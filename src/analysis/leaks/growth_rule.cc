@@ -28,6 +28,11 @@ std::optional<Sum> sum_in(const Replay& replay, const LiveBlock& block, const Fi
                saturating_multiply(block.reserved_bytes(), chips)};
 }
 
+bool may_stay(const LiveBlock& block) {
+    return block.holder != 0 || block.persistent != LiveBlock::kNever ||
+           block.allocation_class == AllocationClass::kProgram || block.allocation_class == AllocationClass::kTrace;
+}
+
 uint64_t warm_up_of(uint64_t iterations) {
     if (iterations < 5) return std::min<uint64_t>(iterations, 1);
     return iterations < 10 ? 2 : kMostWarmUp;

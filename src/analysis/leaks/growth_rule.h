@@ -20,6 +20,9 @@ namespace ttmem {
 // What a block counts for; nothing where the filter's chip and min_bytes leave it out.
 std::optional<Sum> sum_in(const Replay& replay, const LiveBlock& block, const Filter& filter);
 
+// Owned by a program or trace, or marked so.
+bool may_stay(const LiveBlock& block);
+
 constexpr uint64_t kMostWarmUp = 3;
 constexpr uint64_t kFewIterations = 7;     // at most so many tell nothing of what happens now and then
 uint64_t warm_up_of(uint64_t iterations);  // so many of the first iterations fill caches

@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace ttmem {
-namespace {
-
-constexpr uint64_t kLeastFreed = 3;  // iterations
-
-}  // namespace
-
 void HandedOn::left(const Source& source, uint64_t number, uint64_t blocks) {
     Run& run = runs_[source];
     if (run.last + 1 != number || run.blocks != blocks) run = {number, number, blocks};
@@ -24,13 +18,13 @@ void HandedOn::outlasted(const Source& source, uint64_t number, uint64_t handle,
     last.handles.push_back(handle);
 }
 
-std::set<uint64_t> HandedOn::of(uint32_t process) const {
+std::set<uint64_t> HandedOn::of(uint32_t process, uint64_t least) const {
     std::set<uint64_t> handles;
     for (auto at = lasts_.lower_bound({{process, 0, 0, 0, 0, Pool{}, AllocationClass{}}, 0}); at != lasts_.end();
          ++at) {
         if (std::get<0>(at->first.first) != process) break;
         const Last& last = at->second;
-        if (last.oldest >= last.from + kLeastFreed) handles.insert(last.handles.begin(), last.handles.end());
+        if (last.oldest >= last.from + least) handles.insert(last.handles.begin(), last.handles.end());
     }
     return handles;
 }

@@ -1,5 +1,5 @@
 // What iterations hand on to the next ones, as `y` in a loop of `y = step()`: every iteration leaves as much, and it
-// is freed in one of those that follow. The last of it lives when its device is closed, and is a leak by the letter.
+// is freed in one of those that follow. The last of it lives when its device is closed, and is no leak.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,10 @@ public:
     // and after `ended` iterations of its kind.
     void outlasted(const Source& source, uint64_t number, uint64_t handle, uint64_t event, uint64_t ended);
 
-    // Handles of a process: of blocks that the last iterations left, where at least three before these left as many
-    // each, all of which were freed.
-    std::set<uint64_t> of(uint32_t process) const;
+    // Handles of a process: of blocks that the last iterations left, where at least so many before these left as many
+    // each, all of which were freed. Three are enough to know.
+    static constexpr uint64_t kEnough = 3;
+    std::set<uint64_t> of(uint32_t process, uint64_t least = kEnough) const;
 
 private:
     struct Run {  // iterations, one after the other, that left as many each

@@ -17,15 +17,17 @@
 namespace ttmem {
 namespace {
 
-enum class Why { kNoneBegun, kNoneEnded, kClosedWithin, kOutside };
-constexpr size_t kReasons = 4;
+enum class Why { kNoneBegun, kNoneEnded, kClosedWithin, kOutside, kLast };
+constexpr size_t kReasons = 5;
 constexpr size_t kMostNamed = 3;
 
 // What is not judged for one reason.
 struct Heap {
-    Sum released, live;
+    Sum released, live, freed;
     std::set<uint32_t> processes;
     Suspects suspects;
+    std::vector<std::string> steady;           // operations that a step may begin with
+    std::map<std::string, uint64_t> freed_by;  // operation: allocations of `freed`
 };
 
 bool is_open(const Process& process, uint32_t iteration) {
@@ -33,8 +35,31 @@ bool is_open(const Process& process, uint32_t iteration) {
     return std::find(open.begin(), open.end(), iteration) != open.end();
 }
 
+const Repetition* history_of(const Process& process, const Repetitions& repetitions) {
+    const auto history = repetitions.find(process.ledger);
+    return history == repetitions.end() ? nullptr : &history->second;
+}
+
+// What history calls none of a leak.
+bool is_excused(const Repetition* history, const Allocation& a) {
+    if (history == nullptr) return false;
+    return history->handed_on.contains(a.handle) || (a.iteration != 0 && a.iteration < history->first_step);
+}
+
+bool is_no_growth(const Process& process, const Repetition* history, const Allocation& a) {
+    return process.iterations_begun == 0 && process.iterations_by.empty() && a.released && history != nullptr &&
+           history->kept == Repetition::Kept::kOnce;
+}
+
+// Of the last iteration, which never ended.
+std::optional<Why> why_last(const Repetition* history, const Allocation& a) {
+    if (!a.released || history == nullptr || history->has_gap || history->like_before.contains(a.handle))
+        return std::nullopt;
+    return Why::kLast;
+}
+
 // Why it is not judged; nothing where it is.
-std::optional<Why> why_not_judged(const Snapshot& snapshot, const Allocation& a) {
+std::optional<Why> why_not_judged(const Snapshot& snapshot, const Allocation& a, const Repetition* history) {
     const bool needs_none = a.persistent || a.allocation_class == AllocationClass::kProgram ||
                             a.allocation_class == AllocationClass::kTrace;
     if (needs_none || standing_of(snapshot, a) == Standing::kHeld) return std::nullopt;
@@ -43,7 +68,8 @@ std::optional<Why> why_not_judged(const Snapshot& snapshot, const Allocation& a)
     if (process.iterations_begun == 0) return Why::kNoneBegun;
     if (process.iterations_ended == 0) return Why::kNoneEnded;
     // Its iteration has ended, but after the close: until that came it might still have been freed.
-    if (a.iteration != 0) return is_open(process, a.iteration) ? std::nullopt : std::optional(Why::kClosedWithin);
+    if (a.iteration != 0)
+        return is_open(process, a.iteration) ? why_last(history, a) : std::optional(Why::kClosedWithin);
     const bool was_set_up = process.first_iteration_at == 0 || a.since < process.first_iteration_at;
     return was_set_up ? std::nullopt : std::optional(Why::kOutside);
 }
@@ -62,12 +88,18 @@ std::vector<WallTime> newest_of(const Snapshot& snapshot) {
 
 std::string what(const Snapshot& snapshot, const Heap& heap) {
     std::string text;
-    if (heap.released.allocations != 0) {
-        // Who does not close it has it closed by the runtime, as the program ends.
+    // Who does not close it has it closed by the runtime, as the program ends.
+    if (heap.released.allocations != 0)
         text = "closing the device, or the program's end, released " + amount(heap.released);
+    if (heap.freed.allocations != 0) {
+        text += (text.empty() ? "" : ", and ") + amount(heap.freed) + (heap.freed.allocations == 1 ? " was" : " were") +
+                " freed only when all work was done";
     }
     if (heap.live.allocations != 0) text += (text.empty() ? "" : ", and ") + amount(heap.live) + " are in use now";
-    const std::string suspects = heap.suspects.in_words(snapshot, newest_of(snapshot));
+    std::string suspects = heap.suspects.in_words(snapshot, newest_of(snapshot));
+    for (const auto& [op, count] : heap.freed_by) {
+        if (!op.empty()) suspects += fmt::format("{}{} {}", suspects.empty() ? "" : ", ", op, with_commas(count));
+    }
     return text + (suspects.empty() ? "" : " (" + suspects + ")");
 }
 
@@ -81,23 +113,24 @@ std::string in_which(const Snapshot& snapshot, const Heap& heap) {
     return fmt::format(" in process {}", snapshot.processes[*heap.processes.begin()].pid);
 }
 
-// "; ttnn.zeros, ttnn.ones, ttnn.matmul ran first": what may be named instead; "" where nothing ran.
-std::string ran_first(const std::vector<std::string>& ran) {
+// "; ttnn.exp, ttnn.matmul ran all the time": what may be named; "" where nothing is fit for it.
+std::string ran_all_the_time(const std::vector<std::string>& steady) {
     std::string names;
-    for (size_t i = 0; i < ran.size() && i < kMostNamed; ++i) names += (i == 0 ? "" : ", ") + ran[i];
-    return names.empty() ? "" : fmt::format("; {} ran first", names);
+    for (size_t i = 0; i < steady.size() && i < kMostNamed; ++i) names += (i == 0 ? "" : ", ") + steady[i];
+    return names.empty() ? "" : fmt::format("; {} ran all the time", names);
 }
 
-std::string advice(const Snapshot& snapshot, const Heap& heap, const IterationsBy& by) {
-    if (!by.did_you_mean.empty()) return fmt::format("; did you mean `{}`?", by.did_you_mean);
-    std::vector<std::string> ran;
-    for (const uint32_t process : heap.processes) {
-        for (const uint32_t op : snapshot.processes[process].operations) {
-            if (std::find(ran.begin(), ran.end(), snapshot.texts[op]) == ran.end()) ran.push_back(snapshot.texts[op]);
-        }
+void add_steady(std::vector<std::string>& names, const Repetition* history) {
+    if (history == nullptr) return;
+    for (const std::string& name : history->steady) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
+}
+
+std::string advice(const Heap& heap, const IterationsBy& by) {
+    if (!by.did_you_mean.empty()) return fmt::format("; did you mean `{}`?", by.did_you_mean);
     return fmt::format("; `ttmem run --iterations-by OPNAME` marks them by the operation that each step begins with{}",
-                       ran_first(ran));
+                       ran_all_the_time(heap.steady));
 }
 
 std::string sentence(const Snapshot& snapshot, Why why, const Heap& heap, const IterationsBy& by) {
@@ -106,20 +139,26 @@ std::string sentence(const Snapshot& snapshot, Why why, const Heap& heap, const 
         case Why::kNoneBegun:
             if (!by.operation.empty()) {
                 return fmt::format("the operation `{}` never ran{}, so no iterations were marked{}{}", by.operation,
-                                   in_which(snapshot, heap), rest, advice(snapshot, heap, by));
+                                   in_which(snapshot, heap), rest, advice(heap, by));
             }
             return fmt::format("no iterations were marked{}, so nothing can be called leaked{}{}", in_how_many(heap),
-                               rest, advice(snapshot, heap, by));
+                               rest, advice(heap, by));
         case Why::kNoneEnded:
             if (!by.operation.empty()) {
                 return fmt::format("no thread began the operation `{}` twice{}, so no iteration ended{}{}",
-                                   by.operation, in_how_many(heap), rest, advice(snapshot, heap, by));
+                                   by.operation, in_how_many(heap), rest, advice(heap, by));
             }
             return fmt::format("no iteration ended{}, so nothing can be called leaked{}", in_how_many(heap), rest);
         case Why::kOutside:
             return fmt::format(
                 "not all work was in iterations{}, so not all that leaked can be told{}; mark what is "
                 "meant to stay as persistent",
+                in_how_many(heap), rest);
+        case Why::kLast:
+            return fmt::format(
+                "the last iteration did not end{}, and none before it made the like of what it kept{}; "
+                "`ttmem.iteration` "
+                "ends it, or free that before its device is closed",
                 in_how_many(heap), rest);
         case Why::kClosedWithin:
             break;
@@ -150,15 +189,30 @@ bool has_ended_any(const Snapshot& snapshot, std::optional<uint32_t> pid) {
 }
 
 // Where nothing was left, either.
-std::string nothing_marked(const Snapshot& snapshot, const IterationsBy& by) {
+std::string nothing_marked(const IterationsBy& by, const std::vector<std::string>& steady) {
     return fmt::format(
         "the operation `{}` began no two steps, so nothing is known of what grows from step to step{}", by.operation,
-        by.did_you_mean.empty() ? ran_first(operations_of(snapshot)) : "; did you mean `" + by.did_you_mean + "`?");
+        by.did_you_mean.empty() ? ran_all_the_time(steady) : "; did you mean `" + by.did_you_mean + "`?");
 }
 
 }  // namespace
 
-bool is_judged(const Snapshot& snapshot, const Allocation& allocation) { return !why_not_judged(snapshot, allocation); }
+bool is_judged(const Snapshot& snapshot, const Allocation& allocation) {
+    static const Repetition kNothingAlike;
+    return !why_not_judged(snapshot, allocation, &kNothingAlike);
+}
+
+bool any_to_settle(const Repetitions& repetitions) {
+    return std::ranges::any_of(repetitions, [](const auto& history) {
+        return !history.second.handed_on.empty() || history.second.first_step > 1;
+    });
+}
+
+void settle(Snapshot& snapshot, const Repetitions& repetitions) {
+    for (Allocation& a : snapshot.allocations) {
+        if (is_excused(history_of(snapshot.process_of(a), repetitions), a)) a.persistent = true, a.leaked = false;
+    }
+}
 
 std::vector<std::string> operations_of(const Snapshot& snapshot) {
     std::vector<std::string> names;
@@ -179,32 +233,73 @@ IterationsBy iterations_by(const Snapshot& snapshot, std::optional<uint32_t> pid
     return with_suggestion(snapshot, std::move(operation));
 }
 
-Judgement judge(const Snapshot& snapshot, Filter filter) {
+namespace {
+
+using Heaps = std::array<std::map<std::string, Heap>, kReasons>;  // by the operation that their processes named
+
+// What was made again and again, and freed after the last work of a process without iterations.
+void add_freed_at_last(const Snapshot& snapshot, const Filter& filter, const Repetitions& repetitions, Heaps& heaps,
+                       Judgement& judgement) {
+    for (uint32_t p = 0; p < snapshot.processes.size(); ++p) {
+        const Process& process = snapshot.processes[p];
+        const Repetition* history = history_of(process, repetitions);
+        if (history == nullptr || (filter.pid && process.pid != *filter.pid)) continue;
+        for (const auto& [owner, sum] : history->freed_at_last) {
+            const auto& [op, tag, pool, allocation_class] = owner;
+            if ((filter.pool && pool != *filter.pool) || op.find(filter.op) == std::string::npos ||
+                (filter.allocation_class && allocation_class != *filter.allocation_class) ||
+                tag.find(filter.tag) == std::string::npos)
+                continue;
+            Heap& heap = heaps[static_cast<size_t>(Why::kNoneBegun)][process.iterations_by];
+            heap.freed += sum, judgement.sum += sum;
+            heap.processes.insert(p);
+            heap.freed_by[op] += sum.allocations;
+        }
+    }
+}
+
+}  // namespace
+
+Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repetitions) {
     filter.standing.reset();
     const IterationsBy by = iterations_by(snapshot, filter.pid);
-    std::array<std::map<std::string, Heap>, kReasons> heaps;  // by the operation that their processes named
+    Heaps heaps;
     Judgement judgement;
     UserLines lines(snapshot);
     for (const uint32_t i : select(snapshot, filter)) {
         const Allocation& a = snapshot.allocations[i];
-        const std::optional<Why> why = why_not_judged(snapshot, a);
-        if (!why) continue;
-        Heap& heap = heaps[static_cast<size_t>(*why)][snapshot.process_of(a).iterations_by];
+        const Process& process = snapshot.process_of(a);
+        const Repetition* history = history_of(process, repetitions);
+        const std::optional<Why> why = why_not_judged(snapshot, a, history);
         const Sum sum = sum_of(snapshot, a, over_chips_of(filter));
+        if (is_excused(history, a) || (why && is_no_growth(process, history, a))) {
+            judgement.kept += sum;
+            continue;
+        }
+        if (!why) continue;
+        Heap& heap = heaps[static_cast<size_t>(*why)][process.iterations_by];
         (a.released ? heap.released : heap.live) += sum;
         judgement.sum += sum;
         heap.processes.insert(a.process.value);
         heap.suspects.add(a, lines.of(a.stack));
     }
+    add_freed_at_last(snapshot, filter, repetitions, heaps, judgement);
+    std::vector<std::string> steady;
+    for (const Process& process : snapshot.processes) {
+        if (!filter.pid || process.pid == *filter.pid) add_steady(steady, history_of(process, repetitions));
+    }
     for (size_t i = 0; i < kReasons; ++i) {
-        for (const auto& [operation, heap] : heaps[i])
+        for (auto& [operation, heap] : heaps[i]) {
+            for (const uint32_t p : heap.processes)
+                add_steady(heap.steady, history_of(snapshot.processes[p], repetitions));
             judgement.not_judged.push_back(
                 sentence(snapshot, static_cast<Why>(i), heap, with_suggestion(snapshot, operation)));
+        }
     }
     const auto is_told = [&](Why why) { return !heaps[static_cast<size_t>(why)].empty(); };
     if (!by.operation.empty() && !is_told(Why::kNoneBegun) && !is_told(Why::kNoneEnded) &&
         !has_ended_any(snapshot, filter.pid))
-        judgement.not_judged.push_back(nothing_marked(snapshot, by));
+        judgement.not_judged.push_back(nothing_marked(by, steady));
     uint64_t retired = 0;
     for (const Process& process : snapshot.processes) {
         if (!filter.pid || process.pid == *filter.pid) retired += process.retired_allocations;

@@ -31,7 +31,8 @@ struct TooFew {
     Sum sum;
     std::map<std::string, uint64_t> operations;  // allocations of each
     uint64_t iterations = 0;
-    bool has_gap = false;  // in its history
+    bool has_gap = false;      // in its history
+    bool may_be_next = false;  // some of it may be meant for the next iteration
 };
 
 std::string words_of(const Process& process, const TooFew& left) {
@@ -47,9 +48,11 @@ std::string words_of(const Process& process, const TooFew& left) {
         : left.iterations <= kFewIterations
             ? fmt::format("{} cannot tell; run more than {}", counted(left.iterations, "iteration"), kFewIterations + 1)
             : std::string("calls that compile nothing could tell, and there were too few");
-    return fmt::format(
-        "process {} left {}, {}, that may belong to a cache, as tables of compiled programs do, or be a leak ({}): {}",
-        process.pid, counted(left.sum.allocations, "allocation"), human_bytes(left.sum.reserved_bytes), names, why);
+    return fmt::format("process {} left {}, {}, that may {}, or be a leak ({}): {}", process.pid,
+                       counted(left.sum.allocations, "allocation"), human_bytes(left.sum.reserved_bytes),
+                       left.may_be_next ? "be kept for the next iteration, as the last result of a loop is"
+                                        : "belong to a cache, as tables of compiled programs do",
+                       names, why);
 }
 
 Judgement judgement_of(const Snapshot& snapshot, const Once& once, const Selection& too_few, Over over) {
@@ -63,6 +66,7 @@ Judgement judgement_of(const Snapshot& snapshot, const Once& once, const Selecti
         ++left.operations[snapshot.texts[a.op]];
         left.iterations = std::max(left.iterations, once.iterations_of(a));
         left.has_gap |= once.has_gap(a);
+        left.may_be_next |= once.may_be_handed_on(a);
     }
     for (const auto& [process, left] : by_process)
         judgement.not_judged.push_back(words_of(snapshot.processes[process], left));
@@ -92,6 +96,12 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
     Selection selection = left_in(snapshot, filter);
     Selection too_few;
     known.take_out(snapshot, once, selection, left_out.suppressed, too_few, over);
+    std::erase_if(selection, [&](uint32_t i) {
+        const Allocation& a = snapshot.allocations[i];
+        if (!once.may_be_handed_on(a) || standing_of(snapshot, a) == Standing::kHeld) return false;
+        too_few.push_back(i);
+        return true;
+    });
     left_out.too_few = judgement_of(snapshot, once, too_few, over);
     for (const uint32_t i : selection) of[snapshot.allocations[i].process.value].allocations.push_back(i);
     for (const LeftBehind& plan : plans_left_behind(snapshot)) {
@@ -115,7 +125,6 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
         by.sum = total(snapshot, by.allocations, over);
         for (const uint32_t i : by.allocations) {
             const Allocation& a = snapshot.allocations[i];
-            if (once.is_handed_on(a)) by.handed_on += sum_of(snapshot, a, over);
             if (once(a) == Repeats::kNo) {
                 by.once += sum_of(snapshot, a, over);
             } else if (verdict_of(snapshot, a) == Verdict::kLeaked) {

@@ -20,7 +20,6 @@ struct LeftBy {
     std::vector<Share> owners;
     Sum sum;
     Sum once = {};                  // of it, what did not repeat: analysis/leaks/once.h
-    Sum handed_on = {};             // of it, what the last iterations would have handed on: analysis/leaks/handed_on.h
     Sum again = {};                 // of it, what leaked and may repeat
     std::vector<LeftBehind> plans;  // 0 bytes each
 };
@@ -39,11 +38,12 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter = {});
 // What is left out of them.
 struct LeaksLeftOut {
     Suppressed suppressed = {};  // what is known already
-    Judgement too_few = {};      // what is known already if it does not repeat, which too few iterations tell
+    Judgement too_few =
+        {};  // what is known already if it does not repeat, or may be handed on: too few iterations tell
 };
 
 // The same without what is known already, which is added to `left_out`. `repetitions` is what history tells, see
-// accumulated_in().
+// accumulated_in(); pass a snapshot that it has settled (analysis/leaks/judgement.h).
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, LeaksLeftOut& left_out,
                              const Repetitions& repetitions = {});
 

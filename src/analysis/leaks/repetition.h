@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/analysis/snapshot/attribution.h"
 #include "src/model/snapshot.h"
 
 namespace ttmem {
@@ -21,14 +22,27 @@ struct Repetition {
     using Grower = std::tuple<std::string, std::string, Pool, AllocationClass>;  // op, tag
     using Tables = std::map<uint64_t, bool>;  // by handle: whether it is one; false: too few calls tell
 
-    Tables tables;                 // of compiled programs, that live (analysis/leaks/compiles.h)
-    std::set<uint64_t> handed_on;  // handles (analysis/leaks/handed_on.h)
+    Tables tables;                       // of compiled programs, that live (analysis/leaks/compiles.h)
+    std::set<uint64_t> handed_on;        // handles (analysis/leaks/handed_on.h)
+    std::set<uint64_t> maybe_handed_on;  // likewise: too few iterations tell
     // What grows from iteration to iteration, certain or probable, or in too few iterations to tell.
     std::set<Grower> grow;
     std::set<std::pair<Pool, AllocationClass>> grow_together;  // of several owners, none of which grows alone
     // Of each iteration, by its number: how many of its name and thread began later.
     std::vector<uint32_t> later_ones;
     bool has_gap = false;  // not all of the history was there
+
+    // Of a process without iterations (analysis/leaks/kept_to_end.h): what it kept to its end.
+    enum class Kept : uint8_t {
+        kUnknown,
+        kOnce,   // nothing of it was made again and again
+        kAgain,  // some of it was
+    };
+    Kept kept = Kept::kUnknown;
+    std::map<Grower, Sum> freed_at_last;  // what was made again and again, and freed after the last work
+    std::set<uint64_t> like_before;       // handles: of the last iteration, as those before it made and did not keep
+    uint32_t first_step = 0;              // earlier iterations set up (analysis/leaks/work.h); 0: none did
+    std::vector<std::string> steady;      // operations that a step may begin with; a few
 
     // Whether it came with a program that was compiled; nothing: it did not.
     std::optional<bool> table(uint64_t handle) const {

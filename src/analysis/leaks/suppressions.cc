@@ -45,6 +45,13 @@ bool fits_pattern(std::string_view name, std::string_view pattern) {
     }
 }
 
+Suppressions Suppressions::by_default() {
+    constexpr std::string_view kTtnn = "^ttnn.";
+    Suppressions lines;
+    lines.lines_.push_back({Suppression::Field::kOnce, std::string(kTtnn), "once:" + std::string(kTtnn)});
+    return lines;
+}
+
 Result<Suppressions> Suppressions::parse(std::string_view text, const std::string& name) {
     Suppressions parsed;
     for (size_t number = 1; !text.empty(); ++number) {

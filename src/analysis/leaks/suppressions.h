@@ -39,6 +39,9 @@ void add(Suppressed& to, const Suppressed& more);
 
 class Suppressions {
 public:
+    // What ttnn keeps by design, as `ttmem leaks --help` tells: tables of its programs, and what did not repeat.
+    static Suppressions by_default();
+
     // The content of a file that is called `name`. An error names the line.
     static Result<Suppressions> parse(std::string_view text, const std::string& name);
 

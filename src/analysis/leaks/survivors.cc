@@ -25,12 +25,6 @@ bool is_one(const Owner& owner) {
     return std::get<0>(owner) != kTogether && std::get<0>(owner) != kTogetherOtherwise;
 }
 
-// Owned by a program or trace, or it may stay.
-bool may_stay(const LiveBlock& block) {
-    return block.holder != 0 || block.persistent != LiveBlock::kNever ||
-           block.allocation_class == AllocationClass::kProgram || block.allocation_class == AllocationClass::kTrace;
-}
-
 void subtract(Sum& from, const Sum& sum) {
     from.allocations -= sum.allocations;
     from.requested_bytes -= sum.requested_bytes;
@@ -50,7 +44,9 @@ void Survivors::applied(const Replay&, const Event& event) {
         number(event, kind);
     } else if (event.kind == EventKind::kIterationEnded) {
         auto found = open_.extract(key);
-        if (!found.empty()) end(event.process, std::move(found.mapped()));
+        if (found.empty()) return;
+        if (!work_.is_set_up(event.process, event.subject)) return end(event.process, std::move(found.mapped()));
+        for (const uint64_t handle : found.mapped().iteration.made) made_.erase({event.process, handle});
     }
 }
 
@@ -304,7 +300,9 @@ std::map<uint32_t, Repetition> Survivors::repetitions() const {
         const uint32_t process = std::get<0>(series);
         const auto [at, is_new] = repetitions.try_emplace(process);
         Repetition& of = at->second;
-        if (is_new) of.tables = compiles_.tables_of(process), of.handed_on = handed_on_.of(process);
+        if (is_new)
+            of.tables = compiles_.tables_of(process), of.handed_on = handed_on_.of(process),
+            of.maybe_handed_on = handed_on_.of(process, 1);
         if (const auto numbered = numbered_.find(process); is_new && numbered != numbered_.end()) {
             for (const Numbered& one : numbered->second)
                 of.later_ones.push_back(one.kind == nullptr ? 0 : one.kind->begun - one.position);

@@ -16,6 +16,7 @@
 #include "src/analysis/leaks/compiles.h"
 #include "src/analysis/leaks/growth.h"
 #include "src/analysis/leaks/handed_on.h"
+#include "src/analysis/leaks/work.h"
 #include "src/analysis/replay/replay.h"
 
 namespace ttmem {
@@ -23,7 +24,7 @@ namespace ttmem {
 class Survivors final : public ReplayObserver {
 public:
     // Of blocks that count, see sum_in() of analysis/leaks/growth_rule.h.
-    explicit Survivors(const Filter& filter) : filter_(filter) {}
+    Survivors(const Filter& filter, const Work& work) : filter_(filter), work_(work) {}
 
     void arrived(const Replay& replay, const LiveBlock& block) override;
     void left(const Replay& replay, const LiveBlock& block, Departure) override;
@@ -102,6 +103,7 @@ private:
     static uint64_t old_of(const Kind& kind);  // iterations that three more have ended since
 
     const Filter filter_;
+    const Work& work_;  // has observed each event before this does
     Compiles compiles_;
     HandedOn handed_on_;
     std::map<Series, Kind> kinds_;

@@ -1,6 +1,7 @@
 #include "src/analysis/recording/leaked_blocks.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "src/analysis/leaks/leaks.h"
 #include "src/analysis/snapshot/verdicts.h"
@@ -9,13 +10,10 @@ namespace ttmem {
 
 LeakedBlocks::LeakedBlocks(const Recording& recording) : texts_(recording.end.texts) {
     const Snapshot& end = recording.end;
-    for (const Allocation& a : end.allocations) {
-        if (verdict_of(end, a) == Verdict::kLeaked) at_end_.insert({a.process.value, a.handle});
-    }
     const bool iterated = std::any_of(end.processes.begin(), end.processes.end(),
                                       [](const Process& process) { return process.iterations_ended != 0; });
-    if (!iterated) return;
-    accumulated_ = accumulated_in(recording, end, leaks_of(end));
+    if (iterated) accumulated_ = accumulated_in(recording, end);
+    find_at_end(end);
     for (const Accumulated& owner : accumulated_.owners) {
         const Group group{owner.process.value, owner.pool, owner.allocation_class};
         if (owner.several) {
@@ -23,6 +21,15 @@ LeakedBlocks::LeakedBlocks(const Recording& recording) : texts_(recording.end.te
         } else {
             grown_.insert({group, owner.op, owner.tag});
         }
+    }
+}
+
+void LeakedBlocks::find_at_end(const Snapshot& end) {
+    std::optional<Snapshot> settled;
+    if (any_to_settle(accumulated_.repetitions)) settle(settled.emplace(end), accumulated_.repetitions);
+    const Snapshot& judged = settled ? *settled : end;
+    for (const Allocation& a : judged.allocations) {
+        if (verdict_of(judged, a) == Verdict::kLeaked) at_end_.insert({a.process.value, a.handle});
     }
 }
 

@@ -31,6 +31,8 @@ public:
     const AccumulatedReport& accumulated() const { return accumulated_; }
 
 private:
+    void find_at_end(const Snapshot& end);
+
     using Group = std::tuple<uint32_t, Pool, AllocationClass>;  // process
     using Owner = std::tuple<Group, std::string, std::string>;  // op, tag
 

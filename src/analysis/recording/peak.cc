@@ -5,9 +5,9 @@
 #include <map>
 #include <tuple>
 
-#include "src/analysis/recording/last_frees.h"
 #include "src/analysis/recording/leaked_blocks.h"
 #include "src/analysis/recording/peak_finder.h"
+#include "src/analysis/replay/last_frees.h"
 #include "src/analysis/replay/pool_banks.h"
 #include "src/analysis/replay/replay.h"
 #include "src/base/saturating.h"

@@ -29,9 +29,12 @@ struct Options {
 // What `ttmem leaks` calls leaked, that neither grew nor is known to have been left once: a few in many iterations.
 Judgement leaked_beside(const GrowthValues& values, const Suppressions& known) {
     const Snapshot& end = values.recording.end;
+    const Repetitions repetitions = repetitions_of(values.report, end);
+    Snapshot settled = end;
+    settle(settled, repetitions);
     LeaksLeftOut left_out;
     Sum sum;
-    for (const LeftBy& by : leaks_of(end, {}, known, left_out, repetitions_of(values.report, end))) sum += by.again;
+    for (const LeftBy& by : leaks_of(settled, {}, known, left_out, repetitions)) sum += by.again;
     Judgement judgement = std::move(left_out.too_few);
     const bool is_told = std::ranges::any_of(values.report.owners, &OwnerGrowth::too_few);
     if (sum.allocations == 0 || values.has_growth() || is_told) return judgement;
@@ -77,7 +80,7 @@ int show(const Options& options, const Invocation& invocation) {
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     GrowthValues values{*recording, growth_of(*recording), {}, options.limit.value_or(kTextLimit)};
-    values.judgement = judge(recording->end, {});
+    values.judgement = judge(recording->end, {}, repetitions_of(values.report, recording->end));
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     suppress(*lines, values);

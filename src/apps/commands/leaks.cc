@@ -27,19 +27,18 @@ struct Options {
     bool fail_on_leak = false;
 };
 
-// What grew and was freed again in processes whose iterations could tell, one after the other: rings are large.
+// What grew and was freed again, of one process after the other: rings are large.
 Result<AccumulatedReport> accumulated_of(const Asked& asked, const Snapshot& snapshot, const Suppressions& known) {
-    const std::vector<LeftBy> left = leaks_of(snapshot, asked.filter);
     if (!asked.capture.empty()) {
         const Result<Recording> recording = open_recording(asked.capture);
         if (!recording) return recording.error();
-        AccumulatedReport report = accumulated_in(*recording, snapshot, left, asked.filter, known);
+        AccumulatedReport report = accumulated_in(*recording, snapshot, asked.filter, known);
         if (const Result<void> read = was_read(*recording, asked.capture); !read) return read.error();
         return report;
     }
     std::set<uint32_t> pids;
     for (const Process& process : snapshot.processes) {
-        if (process.iterations_ended != 0) pids.insert(process.pid);
+        pids.insert(process.pid);
     }
     AccumulatedReport report;
     const auto system = real_system();
@@ -49,19 +48,20 @@ Result<AccumulatedReport> accumulated_of(const Asked& asked, const Snapshot& sna
         interest.dead = interest.all_incarnations = true;
         Filter filter = asked.filter;
         filter.pid = pid;
-        append(report, accumulated_in(live_recording(*system, interest), snapshot, left, filter, known));
+        append(report, accumulated_in(live_recording(*system, interest), snapshot, filter, known));
     }
     return report;
 }
 
-Result<LeaksValues> values_of(const Asked& asked, const Snapshot& snapshot, const Suppressions& known) {
+Result<LeaksValues> values_of(const Asked& asked, Snapshot& snapshot, const Suppressions& known) {
     const Over over = over_chips_of(asked.filter);
     Result<AccumulatedReport> accumulated = accumulated_of(asked, snapshot, known);
     if (!accumulated) return accumulated.error();
+    Judgement judgement = judge(snapshot, asked.filter, accumulated->repetitions);
+    settle(snapshot, accumulated->repetitions);
     LeaksLeftOut left_out{.suppressed = std::move(accumulated->suppressed)};
     LeaksValues values{snapshot, leaks_of(snapshot, asked.filter, known, left_out, accumulated->repetitions),
-                       verdict_bytes(snapshot, select(snapshot, asked.filter), over), over,
-                       judge(snapshot, asked.filter)};
+                       verdict_bytes(snapshot, select(snapshot, asked.filter), over), over, std::move(judgement)};
     values.accumulated = std::move(accumulated->owners);
     values.judgement.add(accumulated->not_judged());
     values.judgement.add(std::move(left_out.too_few));

@@ -189,12 +189,15 @@ int conclude(FollowedRun& followed, Ended& ended, const Options& options, const 
     }
     std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
     if (capture && !followed.capture_error()) narrow_to_history(capture->path(), chips);
-    Judgement judgement = judge(snapshot, {});
-    if (options.fail_on_leak) judgement.add(gate_cannot_tell(snapshot));
+    Judgement of_history;
     std::optional<AccumulatedReport> history =
-        accumulated_of(followed, capture, snapshot, known, options.fail_on_leak, judgement);
+        accumulated_of(followed, capture, snapshot, known, options.fail_on_leak, of_history);
     const bool has_history = history.has_value();
     if (!history) history.emplace();
+    Judgement judgement = judge(snapshot, {}, history->repetitions);
+    if (options.fail_on_leak) judgement.add(gate_cannot_tell(snapshot));
+    judgement.add(std::move(of_history));
+    settle(snapshot, history->repetitions);
     LeaksLeftOut left_out{.suppressed = std::move(history->suppressed)};
     std::vector<LeftBy> left = leaks_of(snapshot, {}, known, left_out, history->repetitions);
     judgement.add(std::move(left_out.too_few));

@@ -1,5 +1,6 @@
 #include "src/apps/options/suppressions_option.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -8,6 +9,8 @@
 
 namespace ttmem {
 namespace {
+
+constexpr std::string_view kNone = "none";
 
 // Beside this program, in the tree it was built in or below the prefix that it is installed to.
 std::string path_of_list(const std::string& name) {
@@ -23,7 +26,7 @@ void add_suppressions_option(OptionList& options, std::shared_ptr<std::vector<st
     options.parsed(
         "--suppressions...", "FILE",
         "Leave out what lines of this file fit: leak:, op:, tag:, program:, pool:, class: or once: and a pattern; "
-        "tt-metal: what tt-metal keeps by design",
+        "tt-metal: what tt-metal keeps by design; none: not even the built-in line once:^ttnn.",
         [files](const std::string& text) {
             files->push_back(text);
             return "";
@@ -31,8 +34,10 @@ void add_suppressions_option(OptionList& options, std::shared_ptr<std::vector<st
 }
 
 Result<Suppressions> read_suppressions(const std::vector<std::string>& files) {
-    Suppressions all;
+    const bool built_in = std::ranges::find(files, kNone) == files.end();
+    Suppressions all = built_in ? Suppressions::by_default() : Suppressions();
     for (const std::string& path : files) {
+        if (path == kNone) continue;
         std::optional<std::string> text = read_text(path);
         if (!text && path.find('/') == std::string::npos) text = read_text(path_of_list(path));
         if (!text) {

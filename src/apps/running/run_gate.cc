@@ -12,13 +12,11 @@ namespace ttmem {
 std::optional<AccumulatedReport> accumulated_of(const FollowedRun& followed,
                                                 const std::optional<CaptureSession>& capture, const Snapshot& snapshot,
                                                 const Suppressions& known, bool gate, Judgement& judgement) {
-    const bool has_iterations = std::any_of(snapshot.processes.begin(), snapshot.processes.end(),
-                                            [](const Process& process) { return process.iterations_ended != 0; });
-    if (!has_iterations) return AccumulatedReport();
+    if (snapshot.processes.empty()) return AccumulatedReport();
     if (!capture) {
         if (gate) {
             judgement.add(
-                {"no temporary file could be made for the history, so what grew from iteration to iteration "
+                {"no temporary file could be made for the history, so what grew "
                  "and was freed again is not known; set TMPDIR to a folder with room"});
         }
         return std::nullopt;
@@ -35,7 +33,7 @@ std::optional<AccumulatedReport> accumulated_of(const FollowedRun& followed,
                        recording.error().what + ": " + recording.error().why});
         return std::nullopt;
     }
-    AccumulatedReport report = accumulated_in(*recording, snapshot, leaks_of(snapshot), {}, known);
+    AccumulatedReport report = accumulated_in(*recording, snapshot, {}, known);
     judgement.add(report.not_judged());
     if (const Result<void> read = was_read(*recording, capture->path()); !read) {
         judgement.add(

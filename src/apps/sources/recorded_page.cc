@@ -25,12 +25,18 @@ Budget budget_for(size_t pools) {
 // As `ttmem leaks` has it.
 LeaksValues leaks_values(const Recording& recording) {
     const Snapshot& end = recording.end;
-    AccumulatedReport accumulated = accumulated_in(recording, end, leaks_of(end));
-    LeaksLeftOut none;
-    LeaksValues values{end, leaks_of(end, {}, {}, none, accumulated.repetitions), verdict_bytes(end, select(end, {})),
-                       Over::kAllChips, judge(end, {})};
-    values.accumulated = std::move(accumulated.owners);
+    const Suppressions known = Suppressions::by_default();
+    AccumulatedReport accumulated = accumulated_in(recording, end, {}, known);
+    Snapshot settled = end;
+    settle(settled, accumulated.repetitions);
+    LeaksLeftOut left_out{.suppressed = std::move(accumulated.suppressed)};
+    LeaksValues values{end, leaks_of(settled, {}, known, left_out, accumulated.repetitions),
+                       verdict_bytes(settled, select(settled, {})), Over::kAllChips,
+                       judge(end, {}, accumulated.repetitions)};
     values.judgement.add(accumulated.not_judged());
+    values.judgement.add(std::move(left_out.too_few));
+    values.accumulated = std::move(accumulated.owners);
+    values.suppressed = std::move(left_out.suppressed);
     return values;
 }
 

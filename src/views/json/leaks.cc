@@ -46,6 +46,8 @@ Json judgement_json(const Judgement& judgement, Over over) {
     return {{"complete", judgement.complete()},
             {"not_judged", judgement.sum.allocations},
             {"not_judged_requested_bytes" + where, judgement.sum.requested_bytes},
+            {"kept", judgement.kept.allocations},
+            {"kept_requested_bytes" + where, judgement.kept.requested_bytes},
             {"notes", std::move(notes)}};
 }
 

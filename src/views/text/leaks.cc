@@ -100,7 +100,7 @@ std::string left_text(const Snapshot& s, const LeftBy& left, const LeaksValues& 
     const size_t hidden = left.owners.size() - owners + left.plans.size() - plans;
     const std::string more =
         hidden == 0 ? "" : fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
-    const std::string remarks = leaks_remarks(left.once, left.handed_on, left.sum, look);
+    const std::string remarks = leaks_remarks(left.once, left.sum, look);
     return wrapped(heading(s.processes[left.process.value], Users(s), left, values.over, look), look) +
            table.render(look) + more + wrapped(remarks, look) + "\n";
 }
@@ -149,6 +149,9 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     }
     below += suppressed_line(values.suppressed, values.over, look);
     below += not_judged_lines(values.judgement, look);
+    std::string kept = kept_line(values.judgement.kept, look);
+    if (!kept.empty()) kept[0] = 'K';
+    below += kept;
     const VerdictSum& released = values.verdicts.released_by_close;
     if (released.bytes != 0) {
         below +=

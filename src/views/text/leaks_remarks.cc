@@ -14,23 +14,18 @@ std::string amount(const Sum& part, const Sum& left, const Look& look) {
 
 }  // namespace
 
-std::string leaks_remarks(const Sum& once, const Sum& handed_on, const Sum& left, const Look& look) {
-    std::string text;
-    if (once.allocations != 0) {
-        text += fmt::format(
-            "Did not repeat: {} came with the first iterations or with programs that were compiled, as caches do, "
-            "and nothing later left more; `--suppressions tt-metal` leaves that out where ttnn made it.\n",
-            amount(once, left, look));
-    }
-    if (handed_on.allocations != 0) {
-        text += fmt::format(
-            "Made last: {} came from the last iterations, and what earlier ones left likewise was freed in an "
-            "iteration "
-            "after them, as a result that a loop keeps until the next one. Freed before the device is closed, it is no "
-            "leak.\n",
-            amount(handed_on, left, look));
-    }
-    return text;
+std::string leaks_remarks(const Sum& once, const Sum& left, const Look& look) {
+    if (once.allocations == 0) return "";
+    return fmt::format(
+        "Did not repeat: {} came with the first iterations or with programs that were compiled, as caches do, and "
+        "nothing later left more; a line `once:OPERATION` for --suppressions leaves that out.\n",
+        amount(once, left, look));
+}
+
+std::string kept_line(const Sum& kept, const Look& look) {
+    if (kept.allocations == 0) return "";
+    return fmt::format("kept to the end, and no growth: {}, {} requested\n", counted(kept.allocations, "allocation"),
+                       look.bytes(kept.requested_bytes));
 }
 
 }  // namespace ttmem

@@ -8,8 +8,10 @@
 
 namespace ttmem {
 
-// Of what one process or several left: what did not repeat (analysis/leaks/once.h), and what the last iterations would
-// have handed on (analysis/leaks/handed_on.h). `left` is all that these are part of. "": neither.
-std::string leaks_remarks(const Sum& once, const Sum& handed_on, const Sum& left, const Look& look);
+// Of what one process or several left: what did not repeat (analysis/leaks/once.h). `left` is all that it is part of.
+std::string leaks_remarks(const Sum& once, const Sum& left, const Look& look);
+
+// What was kept to the end and is no leak: Judgement::kept.
+std::string kept_line(const Sum& kept, const Look& look);
 
 }  // namespace ttmem

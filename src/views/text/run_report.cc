@@ -111,10 +111,10 @@ std::string left_lines(const RunValues& v, const Look& look) {
     const auto on_all = [&](const Sum& sum, const VerdictSum& verdict) {
         return " " + sum_text(sum, verdict.is_bound, look, ',') + ", on all chips together\n";
     };
-    Sum leaked, held, once, handed_on;
+    Sum leaked, held, once;
     size_t plans = 0;
     for (const LeftBy& left : v.left) {
-        once += left.once, handed_on += left.handed_on;
+        once += left.once;
         for (const Share& share : left.owners) {
             (share.owner.verdict == Verdict::kLeaked ? leaked : held) += share.sum;
         }
@@ -125,7 +125,7 @@ std::string left_lines(const RunValues& v, const Look& look) {
         text += look.paint(Tone::kBad, "leaked:") + on_all(leaked, v.verdicts.leaked);
         text.insert(text.size() - 1, largest_leak(v));
     }
-    text += leaks_remarks(once, handed_on, leaked, look);
+    text += leaks_remarks(once, leaked, look);
     if (plans != 0) {
         text += look.paint(Tone::kBad, "never given back:") +
                 fmt::format(" the circular buffers of {}\n", counted(plans, "program"));
@@ -138,12 +138,13 @@ std::string left_lines(const RunValues& v, const Look& look) {
         text += look.paint(Tone::kWarning, nothing ? "inconclusive:" : "not judged:") + " " +
                 below_each_other(sentence) + "\n";
     }
-    const std::string suppressed = suppressed_line(v.suppressed, Over::kAllChips, look);
+    const std::string suppressed =
+        suppressed_line(v.suppressed, Over::kAllChips, look) + kept_line(v.judgement.kept, look);
     if (!text.empty()) return text + suppressed;
-    if (!suppressed.empty() && v.snapshot.coverage.complete)
+    if (!v.suppressed.empty() && v.snapshot.coverage.complete)
         return "left at the end: nothing but what is suppressed\n" + suppressed;
     return v.snapshot.coverage.complete
-               ? "left at the end: nothing\n"
+               ? "left at the end: nothing\n" + suppressed
                : "left at the end: nothing of what was recorded, but not everything was\n" + suppressed;
 }
 

@@ -135,6 +135,14 @@ std::string verdict_text(const Leaks& of, bool accumulated, const Judgement& jud
     return seen + " seen; nothing has leaked";
 }
 
+std::vector<LeftBy> left_in(const Snapshot& s, const Filter& filter, const Repetitions& repetitions) {
+    LeaksLeftOut left_out;
+    if (!any_to_settle(repetitions)) return leaks_of(s, filter, Suppressions::by_default(), left_out, repetitions);
+    Snapshot settled = s;
+    settle(settled, repetitions);
+    return leaks_of(settled, filter, Suppressions::by_default(), left_out, repetitions);
+}
+
 }  // namespace
 
 Content leaks(const TopValues& values, const State& state) {
@@ -149,9 +157,11 @@ Content leaks(const TopValues& values, const State& state) {
     filter.pool = state.pool;
     const std::vector<ChipUse> chosen = chosen_chips(values.snapshot, state);
     if (state.chip != 0 && chosen.size() == 1) filter.chip = ChipName{.id = chosen.front().chip.id};
-    const auto of = std::make_shared<Leaks>(Leaks{s, look_of(state), ChipNames(s), leaks_of(s, filter), {}});
+    const Repetitions repetitions = values.accumulated != nullptr ? values.accumulated->repetitions : Repetitions();
+    const auto of =
+        std::make_shared<Leaks>(Leaks{s, look_of(state), ChipNames(s), left_in(s, filter, repetitions), {}});
     collect_rows(*of, state);
-    Judgement judgement = judge(s, filter);
+    Judgement judgement = judge(s, filter, repetitions);
     const bool accumulated = values.accumulated != nullptr && !values.accumulated->owners.empty();
     if (values.accumulated != nullptr) judgement.add(values.accumulated->not_judged());
     TableContent& table = content.table;

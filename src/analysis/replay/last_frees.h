@@ -24,9 +24,13 @@ public:
         of(block.process).push_back({replay.event(), block.place, block.op, std::move(what)});
     }
 
-    // After each event; `in_work` is told each `What` whose free was a part of the work.
+    // After each event; `in_work` is told each `What` whose free was a part of the work, `at_last` each other one.
     template <class InWork>
     void applied(const Replay& replay, const Event& event, const InWork& in_work) {
+        applied(replay, event, in_work, [](const What&) {});
+    }
+    template <class InWork, class AtLast>
+    void applied(const Replay& replay, const Event& event, const InWork& in_work, const AtLast& at_last) {
         switch (event.kind) {
             case EventKind::kFreed:
                 return tell_own(replay, event, in_work);
@@ -37,8 +41,11 @@ public:
             case EventKind::kIterationEnded:
                 return tell_all(event.process, in_work);
             case EventKind::kPlaceClosed:
-                std::erase_if(of(event.process),
-                              [&](const Free& free) { return replay.closes(event.place, free.place); });
+                std::erase_if(of(event.process), [&](const Free& free) {
+                    if (!replay.closes(event.place, free.place)) return false;
+                    at_last(free.what);
+                    return true;
+                });
                 return;
             default:
                 return;
@@ -53,9 +60,14 @@ public:
 
     template <class InWork>
     void ended(const Replay& replay, const InWork& in_work) {
+        ended(replay, in_work, [](const What&) {});
+    }
+    template <class InWork, class AtLast>
+    void ended(const Replay& replay, const InWork& in_work, const AtLast& at_last) {
         const std::vector<Process>& processes = replay.recording().end.processes;
         for (uint32_t p = 0; p < frees_.size(); ++p) {
-            if (p >= processes.size() || processes[p].state == ProcessState::kLive) tell_all(p, in_work);
+            const bool may_go_on = p >= processes.size() || processes[p].state == ProcessState::kLive;
+            may_go_on ? tell_all(p, in_work) : tell_all(p, at_last);
         }
     }
 
@@ -71,9 +83,9 @@ private:
         return frees_[process];
     }
 
-    template <class InWork>
-    void tell_all(uint32_t process, const InWork& in_work) {
-        for (const Free& free : of(process)) in_work(free.what);
+    template <class Told>
+    void tell_all(uint32_t process, const Told& told) {
+        for (const Free& free : of(process)) told(free.what);
         of(process).clear();
     }
 
