@@ -164,7 +164,8 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
 }
 
 std::vector<std::string> AccumulatedReport::not_judged() const {
-    constexpr const char* kFreed = "so what grew from iteration to iteration, or again and again, and was freed is not known";
+    constexpr const char* kFreed =
+        "so what grew from iteration to iteration, or again and again, and was freed is not known";
     std::vector<std::string> sentences;
     if (!without_history.empty()) {
         sentences.push_back(fmt::format("{} recorded no history (TTMEM_LEVEL=counts), {}; TTMEM_LEVEL=events does",

@@ -26,7 +26,8 @@ struct Accumulated {
 
 struct AccumulatedReport {
     std::vector<Accumulated> owners;  // the most certain first, then the largest growth
-    // Processes that may have more of it, or that may have made something again and again and kept it to their end: pids.
+    // Processes that may have more of it, or that may have made something again and again and kept it to their end:
+    // pids.
     std::vector<uint32_t> without_history;  // level counts
     std::vector<uint32_t> looked_at;        // now and then, by `ttmem record --every`
     std::vector<uint32_t> begun_before;     // the recording, whose history is whole

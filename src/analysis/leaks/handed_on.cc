@@ -9,9 +9,18 @@ void HandedOn::left(const Source& source, uint64_t number, uint64_t blocks) {
     run.last = number;
 }
 
+void HandedOn::freed(const Source& source, uint64_t number, uint64_t ended) {
+    uint64_t& longest = longest_[source];
+    longest = std::max(longest, ended - number);
+}
+
 void HandedOn::outlasted(const Source& source, uint64_t number, uint64_t handle, uint64_t event, uint64_t ended) {
     const auto found = runs_.find(source);
-    if (found == runs_.end() || found->second.last != ended) return;
+    // What the next iteration begins with may be made in the one before, and the last has no next.
+    if (found == runs_.end() || found->second.last + 1 < ended) return;
+    const auto longest = longest_.find(source);
+    if (longest == longest_.end() || found->second.last - std::min(number, found->second.last) > longest->second)
+        return;
     Last& last = lasts_[{source, event}];
     last.from = found->second.first;
     last.oldest = last.handles.empty() ? number : std::min(last.oldest, number);

@@ -21,12 +21,15 @@ public:
     // So many blocks that iteration `number` of its kind made lived when it ended. Not told of those that left none.
     void left(const Source& source, uint64_t number, uint64_t blocks);
 
+    // A block that iteration `number` made was freed, after `ended` iterations of its kind.
+    void freed(const Source& source, uint64_t number, uint64_t ended);
+
     // A block that iteration `number` made was live when its place was closed or its process ended, in event `event`
     // and after `ended` iterations of its kind.
     void outlasted(const Source& source, uint64_t number, uint64_t handle, uint64_t event, uint64_t ended);
 
     // Handles of a process: of blocks that the last iterations left, where at least so many before these left as many
-    // each, all of which were freed. Three are enough to know.
+    // each, all of which were freed, and none of which lived longer than some of those. Three are enough to know.
     static constexpr uint64_t kEnough = 3;
     std::set<uint64_t> of(uint32_t process, uint64_t least = kEnough) const;
 
@@ -40,6 +43,7 @@ private:
         std::vector<uint64_t> handles;
     };
     std::map<Source, Run> runs_;
+    std::map<Source, uint64_t> longest_;                 // life of what was freed, in iterations that ended
     std::map<std::pair<Source, uint64_t>, Last> lasts_;  // by event
 };
 

@@ -48,7 +48,7 @@ bool fits_pattern(std::string_view name, std::string_view pattern) {
 Suppressions Suppressions::by_default() {
     constexpr std::string_view kTtnn = "^ttnn.";
     Suppressions lines;
-    lines.lines_.push_back({Suppression::Field::kOnce, std::string(kTtnn), "once:" + std::string(kTtnn)});
+    lines.lines_.push_back({Suppression::Field::kOnce, std::string(kTtnn), "once:" + std::string(kTtnn), true});
     return lines;
 }
 
@@ -102,7 +102,7 @@ const Suppression* Suppressions::find(std::string_view op, std::string_view tag,
                 if (fits(op)) return &line;
                 break;
             case Field::kOnce:
-                if (kind.repeats != Repeats::kYes && fits(op)) return &line;
+                if (kind.repeats != Repeats::kYes && !(kind.held && line.built_in) && fits(op)) return &line;
                 break;
             case Field::kTag:
                 if (fits(tag)) return &line;
@@ -129,7 +129,7 @@ void Suppressions::take_out(const Snapshot& snapshot, const Once& once, Selectio
         const std::string_view program = a.program != 0 ? std::string_view(snapshot.programs[a.program - 1].name) : "";
         const Repeats repeats = once(a);
         const Suppression* line = find(snapshot.texts[a.op], snapshot.texts[a.tag], program, a.pool, a.allocation_class,
-                                       {repeats, a.holder_ended});
+                                       {repeats, a.holder_ended, standing_of(snapshot, a) == Standing::kHeld});
         if (line == nullptr) return false;
         if (line->field == Suppression::Field::kOnce && repeats == Repeats::kTooFew) {
             too_few.push_back(number);

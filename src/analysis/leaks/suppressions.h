@@ -30,7 +30,8 @@ struct Suppression {
     enum class Field : uint8_t { kAny, kOp, kTag, kProgram, kPool, kClass, kOnce };
     Field field = Field::kAny;
     std::string pattern;
-    std::string text;  // the line
+    std::string text;       // the line
+    bool built_in = false;  // says nothing of what an ended process held
 };
 
 // What was taken out, by the line that fitted it. Circular buffers that were left behind are allocations of 0 bytes.
@@ -57,6 +58,7 @@ public:
     struct Kind {
         Repeats repeats = Repeats::kYes;  // see analysis/leaks/once.h
         bool holder_ended = false;        // its program or trace is gone: nobody keeps that by design
+        bool held = false;                // its process ended without closing its device
     };
     // The first line that fits what has these names; null: none.
     const Suppression* find(std::string_view op, std::string_view tag, std::string_view program, Pool pool,

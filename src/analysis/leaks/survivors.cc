@@ -78,6 +78,11 @@ void Survivors::prune(uint32_t process, Open& open) const {
 }
 
 void Survivors::left(const Replay& replay, const LiveBlock& block, Departure departure) {
+    const auto made = made_.find({block.process, block.handle});
+    if (made != made_.end() && departure == Departure::kFreed && made->second.number != 0) {
+        const Kind& kind = *made->second.kind;
+        handed_on_.freed(source_of(kind, made->second.owner), made->second.number, kind.ended);
+    }
     if (departure == Departure::kClosed || departure == Departure::kProcessEnded)
         outlast({block.process, block.handle}, replay.event());
     forget({block.process, block.handle});
