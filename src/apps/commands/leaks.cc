@@ -143,12 +143,15 @@ Command leaks_command() {
             "held_at_exit: live when its process ended, by whatever means, without closing its device. What a close\n"
             "released is neither, and is summed up separately. ITERATIONS: in how many of them it happened. Bytes\n"
             "are summed over all chips; with --chip they are of that chip.\n"
-            "What a close released, or lives, where no iteration that ended tells whether it leaked is not judged:\n"
-            "the answer says what and why (`judgement` in JSON), and --fail-on-leak ends with 12. So it does\n"
-            "where ledgers that were asked for have been removed: of a run (--run) it is known how many there\n"
-            "were.\n"
+            "What a close released, or lives, is judged by iterations that ended; in a program without iterations\n"
+            "by its history: what was made again and again and kept to the end, also in a list that died after\n"
+            "the last work, may be a leak, and a fixed set, as weights, is none and is counted. What nothing\n"
+            "judges is not judged: the answer says what and why (`judgement` in JSON), and --fail-on-leak ends\n"
+            "with 12. So it does where ledgers that were asked for have been removed: of a run (--run) it is\n"
+            "known how many there were.\n"
             "Suppressions are written as LeakSanitizer's: `*` stands for anything, `^` and `$` tie a pattern to the\n"
-            "ends of a name. What they leave out is counted, and fails no gate.\n",
+            "ends of a name. What they leave out is counted, and fails no gate. One is built in, once:^ttnn.: what\n"
+            "operations of ttnn keep once, as tables of compiled programs; --suppressions none turns it off.\n",
         .add_options = add_options};
 }
 
