@@ -92,6 +92,7 @@ std::string last_failure_verdict(const LastFailure& failure, const Look& look) {
     if (of_pool == failure.held.end()) return verdict;
     const HeldPool& held = *of_pool;
     const Holder& most = held.holders.front();
+    if (held.capacity_bytes && most.reserved_bytes < *held.capacity_bytes / 4) return verdict;  // it is not to blame
     const Snapshot& s = failure.snapshot;
     std::string owner = printable(owner_text(s, most.process, most.op, most.tag, most.allocation_class));
     if (s.processes.size() == 1) owner.erase(owner.rfind(", "));
