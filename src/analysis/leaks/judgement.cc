@@ -91,16 +91,17 @@ std::string what(const Snapshot& snapshot, const Heap& heap) {
     // Who does not close it has it closed by the runtime, as the program ends.
     if (heap.released.allocations != 0)
         text = "closing the device, or the program's end, released " + amount(heap.released);
-    if (heap.freed.allocations != 0) {
-        text += (text.empty() ? "" : ", and ") + amount(heap.freed) + (heap.freed.allocations == 1 ? " was" : " were") +
-                " freed only when all work was done";
-    }
     if (heap.live.allocations != 0) text += (text.empty() ? "" : ", and ") + amount(heap.live) + " are in use now";
-    std::string suspects = heap.suspects.in_words(snapshot, newest_of(snapshot));
+    const std::string suspects = heap.suspects.in_words(snapshot, newest_of(snapshot));
+    if (!suspects.empty()) text += " (" + suspects + ")";
+    if (heap.freed.allocations == 0) return text;
+    text += (text.empty() ? "" : ", and ") + amount(heap.freed) + ", " +
+            (heap.freed.allocations == 1 ? "was" : "were") + " freed only when all work was done";
+    std::string names;
     for (const auto& [op, count] : heap.freed_by) {
-        if (!op.empty()) suspects += fmt::format("{}{} {}", suspects.empty() ? "" : ", ", op, with_commas(count));
+        if (!op.empty()) names += fmt::format("{}{} {}", names.empty() ? "" : ", ", op, with_commas(count));
     }
-    return text + (suspects.empty() ? "" : " (" + suspects + ")");
+    return text + (names.empty() ? "" : " (" + names + ")");
 }
 
 std::string in_how_many(const Heap& heap) {
