@@ -22,7 +22,7 @@ def compare_all(s, world, pid, threads, lives, what, chosen):
         one.status(s.json("status", "--pid", pid))
     one.ps(s.json("ps", "--dead"))
     one.buffers(s.json("buffers", code=None))
-    one.leaks(s.json("leaks", code=None))
+    one.leaks(s.json("leaks", "--suppressions", "none", code=None))
     one.programs(s.json("programs", "--cbs", code=None))
     live = world.live()
     addresses = [a.address + chosen.choice([0, 0, max(a.per_bank - 1, 0), a.per_bank])
@@ -47,7 +47,7 @@ def play(seed, level, under_run):
             pathlib.Path(f"oracle-{seed}.txt").write_text(file.read_text())
         command = [BIN / "oracle-player", file]
         if under_run:
-            command = [BIN / "ttmem", "run", "--report", report, "--", *command]
+            command = [BIN / "ttmem", "run", "--suppressions", "none", "--report", report, "--", *command]
         process = s.start(*command, env={"TTMEM_LEVEL": level, "TTMEM_HISTORY_BYTES": str(1 << 20)})
         words = process.stdout.readline().split()
         check_equal(words[:1], ["threads"], what)

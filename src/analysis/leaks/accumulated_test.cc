@@ -118,6 +118,37 @@ TEST(Accumulated, HistoryThatIsNotThereIsMissed) {
     EXPECT_NE(report.not_judged()[0].find("TTMEM_LEVEL=events"), std::string::npos);
 }
 
+// ttnn.sum keeps a table with its program: ten of its results that a list kept were green.
+TEST(Accumulated, AnOperationThatKeepsATableMayLeakAsWell) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1}), sum = maker.text("ttnn.sum");
+    const auto scope = [&](EventKind kind) {
+        Event& event = maker.add(kind);
+        event.name = sum, event.thread = 1;
+    };
+    std::vector<uint64_t> list;
+    for (int i = 0; i < 10; ++i) {
+        maker.begin_iteration();
+        scope(EventKind::kOperationBegun);
+        if (i == 0) {
+            maker.compile(sum);
+            maker.alloc(chip, Pool::kDram, 64, sum);
+        }
+        list.push_back(maker.alloc(chip, Pool::kDram, 10, sum));
+        scope(EventKind::kOperationEnded);
+        maker.end_iteration();
+    }
+    for (const uint64_t handle : list) maker.free(handle);
+    Recording recording = maker.finish();
+    recording.end.processes[0].iterations_begun = recording.end.processes[0].iterations_ended = 10;
+    recording.end.processes[0].level = "events";
+    const AccumulatedReport report = accumulated_in(recording, recording.end, {}, Suppressions::by_default());
+    ASSERT_EQ(report.owners.size(), 1u);
+    EXPECT_EQ(report.owners[0].op, "ttnn.sum");
+    LeaksLeftOut left_out;
+    EXPECT_TRUE(leaks_of(recording.end, {}, Suppressions::by_default(), left_out, report.repetitions).empty());
+}
+
 TEST(Accumulated, WhatIsKnownIsCountedApart) {
     RecordingMaker maker;
     const Recording recording = list_in_a_loop(maker, 6);

@@ -38,6 +38,9 @@ public:
     uint64_t iterations_of(const Allocation& allocation) const;
     bool has_gap(const Allocation& allocation) const;  // in the history that could tell
 
+    // Of what came with a compiled program that lives: whether it is a table of it; false: too few calls tell.
+    std::optional<bool> table(const Allocation& allocation) const;
+
 private:
     using Session = std::pair<uint32_t, uint32_t>;                     // process, place
     using Key = std::tuple<Session, uint32_t, Pool, AllocationClass>;  // op
@@ -52,7 +55,6 @@ private:
     bool has_later_ones(const Allocation& allocation) const;
     bool does_grow(const Allocation& allocation) const;
     const Repetition* history_of(const Allocation& allocation) const;
-    std::optional<bool> table(const Allocation& allocation) const;
     Repeats of_the_first(const Allocation& allocation) const;
 
     const Snapshot& snapshot_;

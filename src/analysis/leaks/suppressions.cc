@@ -1,6 +1,7 @@
 #include "src/analysis/leaks/suppressions.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ttmem {
 namespace {
@@ -85,6 +86,13 @@ Result<Suppressions> Suppressions::parse(std::string_view text, const std::strin
     return parsed;
 }
 
+Suppressions Suppressions::once_lines() const {
+    Suppressions once;
+    std::ranges::copy_if(lines_, std::back_inserter(once.lines_),
+                         [](const Suppression& line) { return line.field == Suppression::Field::kOnce; });
+    return once;
+}
+
 void Suppressions::add(const Suppressions& other) {
     lines_.insert(lines_.end(), other.lines_.begin(), other.lines_.end());
 }
@@ -102,7 +110,8 @@ const Suppression* Suppressions::find(std::string_view op, std::string_view tag,
                 if (fits(op)) return &line;
                 break;
             case Field::kOnce:
-                if (kind.repeats != Repeats::kYes && !(kind.held && line.built_in) && fits(op)) return &line;
+                if (line.built_in && (kind.held || kind.holder_ended || !kind.with_program)) break;
+                if (kind.repeats != Repeats::kYes && fits(op)) return &line;
                 break;
             case Field::kTag:
                 if (fits(tag)) return &line;
@@ -128,8 +137,9 @@ void Suppressions::take_out(const Snapshot& snapshot, const Once& once, Selectio
         const Allocation& a = snapshot.allocations[number];
         const std::string_view program = a.program != 0 ? std::string_view(snapshot.programs[a.program - 1].name) : "";
         const Repeats repeats = once(a);
-        const Suppression* line = find(snapshot.texts[a.op], snapshot.texts[a.tag], program, a.pool, a.allocation_class,
-                                       {repeats, a.holder_ended, standing_of(snapshot, a) == Standing::kHeld});
+        const Suppression* line =
+            find(snapshot.texts[a.op], snapshot.texts[a.tag], program, a.pool, a.allocation_class,
+                 {repeats, a.holder_ended, standing_of(snapshot, a) == Standing::kHeld, once.table(a).has_value()});
         if (line == nullptr) return false;
         if (line->field == Suppression::Field::kOnce && repeats == Repeats::kTooFew) {
             too_few.push_back(number);

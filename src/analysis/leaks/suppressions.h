@@ -31,7 +31,7 @@ struct Suppression {
     Field field = Field::kAny;
     std::string pattern;
     std::string text;       // the line
-    bool built_in = false;  // says nothing of what an ended process held
+    bool built_in = false;  // fits only what came with a compiled program, which is there, as its process is
 };
 
 // What was taken out, by the line that fitted it. Circular buffers that were left behind are allocations of 0 bytes.
@@ -47,6 +47,7 @@ public:
     static Result<Suppressions> parse(std::string_view text, const std::string& name);
 
     void add(const Suppressions& other);
+    Suppressions once_lines() const;  // these alone
     bool empty() const { return lines_.empty(); }
 
     // Leaves in `selection` what nothing suppresses, and adds the rest to `suppressed`. The first line that fits
@@ -59,6 +60,7 @@ public:
         Repeats repeats = Repeats::kYes;  // see analysis/leaks/once.h
         bool holder_ended = false;        // its program or trace is gone: nobody keeps that by design
         bool held = false;                // its process ended without closing its device
+        bool with_program = false;        // it was made by the call that compiled one, as tables are
     };
     // The first line that fits what has these names; null: none.
     const Suppression* find(std::string_view op, std::string_view tag, std::string_view program, Pool pool,

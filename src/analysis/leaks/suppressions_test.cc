@@ -47,6 +47,21 @@ TEST(Suppressions, ALineThatMeansNothingIsRefusedWithItsNumber) {
     EXPECT_EQ(Suppressions::parse("class:tensr", "a.supp").error().what, "a.supp:1 names no class");
 }
 
+// What a user forgot in a first iteration was taken for a table of ttnn.
+TEST(Suppressions, TheBuiltInLineFitsTablesAlone) {
+    const Suppressions lines = Suppressions::by_default();
+    const auto fits = [&](std::string_view op, Suppressions::Kind kind) {
+        return lines.find(op, "", "", Pool::kDram, AllocationClass::kTensor, kind) != nullptr;
+    };
+    const Suppressions::Kind table{.repeats = Repeats::kNo, .with_program = true};
+    EXPECT_TRUE(fits("ttnn.max_pool2d", table));
+    EXPECT_FALSE(fits("model.max_pool2d", table));
+    EXPECT_FALSE(fits("ttnn.max_pool2d", {.repeats = Repeats::kYes, .with_program = true}));
+    EXPECT_FALSE(fits("ttnn.max_pool2d", {.repeats = Repeats::kNo}));
+    EXPECT_FALSE(fits("ttnn.max_pool2d", {.repeats = Repeats::kNo, .holder_ended = true, .with_program = true}));
+    EXPECT_FALSE(fits("ttnn.max_pool2d", {.repeats = Repeats::kNo, .held = true, .with_program = true}));
+}
+
 TEST(Suppressions, TakeOutWhatTheyFitAndSayHowMuch) {
     const Snapshot snapshot = sample_snapshot();
     Selection selection = select(snapshot, {});

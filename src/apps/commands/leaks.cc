@@ -151,7 +151,7 @@ Command leaks_command() {
             "known how many there were.\n"
             "Suppressions are written as LeakSanitizer's: `*` stands for anything, `^` and `$` tie a pattern to the\n"
             "ends of a name. What they leave out is counted, and fails no gate. One is built in, once:^ttnn.: what\n"
-            "operations of ttnn keep once, as tables of compiled programs; --suppressions none turns it off.\n",
+            "operations of ttnn keep with programs that they compile; --suppressions none turns it off.\n",
         .add_options = add_options};
 }
 

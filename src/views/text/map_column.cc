@@ -54,10 +54,11 @@ public:
         }
         if (shown < count) {
             uint64_t free = 0;
-            for (const MapHole& hole : map.holes) free += hole.begin >= end ? hole.bytes() : 0;
+            for (const MapHole& hole : map.holes)
+                free += hole.begin >= end && hole.begin < map.end_of_blocks ? hole.bytes() : 0;
             add({end, std::max(end, map.end_of_blocks), "...",
-                 fmt::format("{} more, {} of holes", counted(count - shown, "block"), look_.bytes(free)), "", false,
-                 Tone::kDim});
+                 counted(count - shown, "block") + " more" + (free == 0 ? "" : ", " + look_.bytes(free) + " of holes"),
+                 "", false, Tone::kDim});
             end = std::max(end, map.end_of_blocks);
         }
         add_free(end, to, "hole");
@@ -143,7 +144,12 @@ std::string bank_column_text(const MapValues& values, const BankMap& map, bool a
     const uint64_t from = map.begin ? map.begin->high : lowest;
     const uint64_t to = map.begin ? map.begin->low + map.banks.bytes_per_bank : map.end_of_blocks;
     column.add_bank(map, std::min(from, lowest), std::max(to, map.end_of_blocks), 0);
-    return column.render();
+    const uint64_t elsewhere = map.begin ? map.begin->high - map.begin->low : 0;
+    if (elsewhere == 0) return column.render();
+    return column.render() + wrapped(look.bytes(elsewhere) +
+                                         " more of each bank are free, below the first block or above the last: where "
+                                         "the bank begins is not known.\n",
+                                     look);
 }
 
 }  // namespace ttmem

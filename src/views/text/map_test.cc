@@ -140,6 +140,19 @@ TEST(MapText, OfABankHasItsBlocksAndHoles) {
     EXPECT_NE(text.find(" 40,032  19,968  ..    hole"), std::string::npos) << text;
 }
 
+// The last hole was counted with those between the blocks, too, and what lay below the first block nowhere.
+TEST(MapText, OfABankCountsEachFreeByteOnce) {
+    MapMaker m;
+    for (const uint64_t address : {5'000, 6'000, 7'000, 8'500}) m.block(Pool::kDram, address, 1'000);
+    MapValues values = values_in(m.s);
+    values.bank = 0;
+    values.limit = 2;
+    const std::string text = map_text(values, true, {.exact_bytes = true});
+    EXPECT_NE(text.find("2 blocks more, 500 of holes"), std::string::npos) << text;
+    EXPECT_NE(text.find("more of each bank are free, below the first block or above the last"), std::string::npos)
+        << text;
+}
+
 TEST(MapText, FitsIntoEightyColumns) {
     Snapshot s = sample_map();
     s.texts[1] = "ttnn::operations::matmul::matmul_multi_core_reuse_mcast_1d_optimized";
