@@ -9,7 +9,7 @@ namespace {
 constexpr uint64_t kLeastCalls = 3;
 constexpr size_t kMostSteady = 3;
 
-constexpr std::array<std::string_view, 24> kMakers = {"zeros",
+constexpr std::array<std::string_view, 25> kMakers = {"zeros",
                                                       "zeros_like",
                                                       "ones",
                                                       "ones_like",
@@ -32,7 +32,8 @@ constexpr std::array<std::string_view, 24> kMakers = {"zeros",
                                                       "to_memory_config",
                                                       "typecast",
                                                       "copy_host_to_device_tensor",
-                                                      "allocate_tensor_on_device"};
+                                                      "allocate_tensor_on_device",
+                                                      "create_device_tensor"};
 
 bool makes_more(const Event& event, bool is_work) {
     return is_work && (event.kind == EventKind::kDispatched || event.kind == EventKind::kTraceReplayed ||
