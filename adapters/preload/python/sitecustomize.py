@@ -66,9 +66,9 @@ def load_beside(name):
 
 def python_ends():
     """After every other function of `atexit`, which later ones register: before the program's variables are freed."""
-    follower = sys.modules.get("ttmem_ttnn")
-    if follower is not None:
-        follower.python_ends()
+    ends = getattr(sys.modules.get("ttmem_ttnn"), "python_ends", None)  # half of it, where Python lacks ctypes
+    if ends is not None:
+        ends()
 
 
 def hand_on():
