@@ -87,6 +87,33 @@ def test_a_process_that_is_killed_stays_on_the_page_that_showed_it():
                     [peak["peak_reserved_bytes"] for peak in before["peak"]["peaks"]])
 
 
+def test_a_token_is_kept_in_a_file_that_nobody_else_can_read():
+    with scene() as s:
+        capture = recorded(s, "mesh", SIM, "mesh-test")
+        token = s.files / "token"
+        server, url = opened(s, capture, "--token-file", token)
+        check_equal(oct(token.stat().st_mode & 0o777), "0o600")
+        check_equal(token.read_text().strip(), urllib.parse.urlsplit(url).path.strip("/"))
+        server.terminate()
+        server.wait(PATIENCE_S)
+
+        def refused(file, why):
+            run = s.ttmem("open", capture, "--token-file", file, code=1)
+            check(why in run.stderr, run.stderr)
+
+        token.chmod(0o644)
+        refused(token, "others can read or change it")
+        link = s.files / "link"
+        link.symlink_to(token)
+        refused(link, "cannot be kept")
+        short = s.files / "short"
+        short.write_text("0123\n")
+        short.chmod(0o600)
+        refused(short, "something else in it")
+        refused(s.files, "no plain file")
+        refused(s.files / "no such folder" / "token", "No such file")
+
+
 def test_who_sends_nothing_or_too_much_keeps_no_one_waiting():
     with scene() as s:
         _, url = opened(s, recorded(s, "mesh", SIM, "mesh-test"))
@@ -110,7 +137,7 @@ def test_who_sends_nothing_or_too_much_keeps_no_one_waiting():
             connection.close()
 
 
-def test_a_page_follows_what_runs_and_says_when_the_server_is_gone():
+def test_a_page_follows_what_runs_and_goes_on_with_a_server_that_was_started_again():
     with scene() as s:
         folder = packages()
         chromium = shutil.which("chromium")
@@ -122,7 +149,8 @@ def test_a_page_follows_what_runs_and_says_when_the_server_is_gone():
         def figure():
             return s.json("peak", "--pid", sim.pid)["peaks"][0]["peak_reserved_bytes"]
 
-        server, url = opened(s, "--pid", sim.pid)
+        token = s.files / "token"
+        server, url = opened(s, "--pid", sim.pid, "--token-file", token)
         first = figure()
         asked = s.files / "questions.json"
         asked.write_text(json.dumps({"chromium": chromium, "url": url, "figure": first}))
@@ -145,6 +173,11 @@ def test_a_page_follows_what_runs_and_says_when_the_server_is_gone():
         server.send_signal(signal.SIGTERM)
         check_equal(server.wait(PATIENCE_S), 0)
         go_on()
-        check_equal(seen(), {"figure": figure(), "state": "gone", "complaints": []})
+        check_equal(seen(), {"figure": figure(), "state": "gone"})
+        port = urllib.parse.urlsplit(url).port
+        server, again = opened(s, "--pid", sim.pid, "--port", port, "--token-file", token)
+        check_equal(again, url)
+        go_on()
+        check_equal(seen(), {"figure": figure(), "state": "following", "complaints": []})
         sim.resume()
         sim.finish()

@@ -234,6 +234,9 @@ const views = {
     await page.keyboard.press("l");
     await page.waitForSelector("[data-live=gone]");
     complaints.length = 0; // that the server is gone
+    await say({ figure: await figure(), state: await state() });
+    await page.waitForSelector("[data-live=following]");
+    complaints.length = 0; // that it was gone until now
     return { figure: await figure(), state: await state() };
   },
 

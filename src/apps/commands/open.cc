@@ -1,5 +1,3 @@
-#include <sys/random.h>
-
 #include <algorithm>
 #include <chrono>
 
@@ -9,6 +7,7 @@
 #include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
 #include "src/daemon/http_server.h"
+#include "src/daemon/token.h"
 #include "src/views/json/page.h"
 
 namespace ttmem {
@@ -17,6 +16,7 @@ namespace open_parts {
 struct Options {
     AskedRecording asked;
     std::optional<size_t> port;
+    std::string token_file;
 };
 
 std::shared_ptr<const std::string> document_text(const AskedRecording& asked, const Recording& recording) {
@@ -41,7 +41,7 @@ std::shared_ptr<const std::string> outdated(const std::string& text, const Error
 class LiveDocument {
 public:
     LiveDocument(AskedRecording asked, const Snapshot& first, std::shared_ptr<const std::string> text)
-        : asked_(std::move(asked)), latest_{std::move(text)} {
+        : asked_(std::move(asked)), latest_{std::move(text), first_number()} {
         for (const Process& process : first.processes) asked_.ended.insert(process.ledger);
     }
 
@@ -62,6 +62,11 @@ public:
     }
 
 private:
+    // A page that had a document of an earlier server, at the same address, never takes one of this server for it.
+    static uint64_t first_number() {
+        return static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+    }
+
     // Whose ledger gave way after they had ended.
     void note_who_is_gone(Snapshot& snapshot) {
         std::set<LedgerId> gone = asked_.ended;
@@ -76,12 +81,6 @@ private:
     SiteDocument latest_;
     std::chrono::steady_clock::time_point next_{};
 };
-
-std::optional<std::string> new_token() {
-    unsigned __int128 bits = 0;
-    if (::getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) return std::nullopt;
-    return hex128(bits);
-}
 
 int serve(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
@@ -99,8 +98,8 @@ int serve(const Options& options, const Invocation& invocation) {
         return terminal.fail(read.error(), kFailed);
     Result<HttpServer> server = HttpServer::open(static_cast<uint16_t>(port));
     if (!server) return terminal.fail(server.error(), kFailed);
-    const std::optional<std::string> token = new_token();
-    if (!token) return terminal.fail({"there are no random numbers", "getrandom() has failed", ""}, kFailed);
+    const Result<std::string> token = options.token_file.empty() ? new_token() : kept_token(options.token_file);
+    if (!token) return terminal.fail(token.error(), kFailed);
     const Site site(server->port(), *token, is_live, [&] { return is_live ? document.latest() : SiteDocument{first}; });
     const auto as_json = [&] {
         Json json;
@@ -122,6 +121,8 @@ Run add_options(OptionList& list) {
     add_recording_options(list, asked);
     add_pool_options(list, asked);
     list.number("--port", options->port, "PORT", "Listen here (default: any free port)");
+    list.text("--token-file", options->token_file, "FILE",
+              "Keep the token of the address in FILE: with --port, a page goes on after a restart");
     return [options](const Invocation& invocation) { return serve(*options, invocation); };
 }
 
@@ -135,13 +136,14 @@ Command open_command() {
         .examples =
             "  ttmem open                              what runs; the page follows it\n"
             "  ttmem open run.ttmem                    what was recorded\n"
-            "  ttmem open --pid 4711 --port 8047       and `ssh -L 8047:127.0.0.1:8047 HOST` from elsewhere\n",
+            "  ttmem open --pid 4711 --port 8047       and `ssh -L 8047:127.0.0.1:8047 HOST` from elsewhere\n"
+            "  ttmem open --port 8047 --token-file ~/.ttmem-token    the same address after every start\n",
         .details =
             "Prints the address of the page and serves it until it is interrupted: the page of `ttmem page`, kept up\n"
             "to date where processes run, as far as their history goes (TTMEM_LEVEL=events); those that end meanwhile\n"
-            "stay on it. Only this machine can\n"
-            "reach it, requests for another host or from another page are refused, and the address has a token that\n"
-            "is new each time. Nothing can be changed through it.\n",
+            "stay on it. Only this machine can reach it, requests for another host or from another page are refused,\n"
+            "and the address has a token that is new each time, or is kept in --token-file. Nothing can be changed\n"
+            "through it.\n",
         .add_options = add_options};
 }
 
