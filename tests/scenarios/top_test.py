@@ -1,15 +1,19 @@
 """`ttmem top`: the real program in a real terminal (tmux), with keys; and one frame, whose figures are the other commands'."""
 import contextlib
+import fcntl
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 
-from scenario import BIN, PATIENCE_S, Skip, check, check_equal, scene
+from scenario import BIN, PATIENCE_S, Skip, check, check_equal, scene, wait_until
 
 VIEWS = ("overview", "buffers", "programs", "timeline", "leaks", "failures", "l1")
 
@@ -56,6 +60,30 @@ class Terminal:
     def pid_of_top(self):
         shell = int(self.tmux("display-message", "-p", "#{pane_pid}"))
         return next(pid for pid in children_of(shell) if b"ttmem\0top" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+
+    @contextlib.contextmanager
+    def attached(self, columns, rows):
+        """Somebody attaches with a terminal of that size, and detaches; gives what waits for words to reach that terminal."""
+        ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        client = subprocess.Popen(["tmux", "-f", "/dev/null", "-S", self.socket, "attach"], env=self.environment,
+                                  stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+        os.close(theirs)
+        got = bytearray()
+
+        def reaches(*words):
+            deadline = time.monotonic() + PATIENCE_S
+            while not all(word in got for word in words):
+                check(time.monotonic() < deadline, "never reached the terminal:", words, bytes(got))
+                if select.select([ours], [], [], 0.05)[0]:
+                    got.extend(os.read(ours, 65536))
+
+        try:
+            yield reaches
+        finally:
+            self.tmux("detach-client")
+            os.close(ours)
+            client.wait(PATIENCE_S)
 
     def close(self):
         with contextlib.suppress(AssertionError):
@@ -151,6 +179,24 @@ def test_it_follows_the_size_of_the_terminal():
         check(max(len(line) for line in text.splitlines()) <= 140, text)
         t.tmux("resize-window", "-x", "60", "-y", "12")
         t.shows("q quit")
+
+
+def is_whole(lines, columns, rows, parts):
+    return (len(lines) == rows and max(map(len, lines)) <= columns and lines[0].startswith(" ttmem top") and
+            lines[1].startswith("[1 Overview]") and "q quit" in lines[-1] and all(part in "\n".join(lines) for part in parts))
+
+
+def test_who_attaches_again_finds_it_whole_in_a_terminal_of_any_size():
+    with scene() as s, terminal(s, columns=80, rows=24) as t:
+        s.mesh_test("t3000", ["run1.matmul"]).wait_paused("run1.matmul")
+        t.enter(top())
+        t.shows("[1 Overview]", "q quit")
+        for columns, rows, more in ((80, 24, ()), (140, 40, ("LEVEL", "p pool")), (60, 12, ()), (80, 24, ())):
+            with t.attached(columns, rows) as reaches:
+                reaches(b"[1 Overview]", *(part.encode() for part in more[:1]))
+                wait_until(lambda: is_whole(t.text().splitlines(), columns, rows - 1, more),  # tmux has a line of its own
+                           f"a whole frame of {columns} x {rows}")
+
 
 
 def test_a_signal_ends_it_with_the_terminal_as_it_was():
