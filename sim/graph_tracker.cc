@@ -52,6 +52,7 @@ void GraphTracker::track_chip(const ChipSpec& chip, const DeviceParams& params) 
     ttmem_chip_info info{};
     info.chip_id = chip.unique_id;
     info.logical_id = chip.logical_id;
+    info.dram_base = static_cast<uint32_t>(chip.dram_base);
     info.arch = chip.arch.c_str();
     for (const BufferType type : kChipBufferTypes) {
         const PoolShape shape = pool_shape(chip, params, type);

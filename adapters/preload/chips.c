@@ -150,10 +150,12 @@ static const char* name_of_architecture(uint32_t architecture) {
 }
 
 void register_chips(struct device* mesh) {
-    const uint32_t kL1 = 0;  // HalMemType::L1
+    const uint32_t kL1 = 0, kDram = 1;  // HalMemType
     ttmem_chip_info chip = {.arch = name_of_architecture(runtime.mesh_arch(mesh->pointer)),
                             .l1_bytes_per_core = runtime.mesh_l1_size(mesh->pointer),
                             .l1_base = runtime.allocator_base(mesh->allocator, &kL1)};
+    const uint64_t dram_base = runtime.allocator_base(mesh->allocator, &kDram);
+    if (dram_base <= UINT32_MAX) chip.dram_base = (uint32_t)dram_base;
     const struct grid grid = runtime.mesh_grid(mesh->pointer);
     chip.grid_x = (uint32_t)grid.x;
     chip.grid_y = (uint32_t)grid.y;

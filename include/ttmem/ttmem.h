@@ -128,7 +128,7 @@ typedef struct ttmem_pool_info {
 typedef struct ttmem_chip_info {
     uint64_t chip_id;    /* UMD's chip_unique_id: stable, the same in every process */
     uint32_t logical_id; /* the runtime's device number in this process */
-    uint32_t reserved;   /* 0 */
+    uint32_t dram_base;  /* where allocations may begin in a bank of DRAM; 0: not known */
     const char* arch;    /* "wormhole_b0", "blackhole" */
     ttmem_pool_info pools[TTMEM_POOLS];
     uint32_t grid_x, grid_y;    /* compute cores */

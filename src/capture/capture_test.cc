@@ -80,6 +80,18 @@ TEST(CaptureFile, TellsFiguresOfCircularBuffersThatAreBounds) {
     EXPECT_TRUE(end.chips[1].cb.is_bound);
 }
 
+TEST(CaptureFile, TellsWhereABankOfDramBegins) {
+    WrittenCapture scene;
+    scene.state.processes[1].chips[0].chip.dram_base = 1'048'640;
+    scene.state.chips[1].chip.dram_base = 1'048'640;
+    ASSERT_TRUE(scene.write());
+    const Snapshot end = open_capture(scene.path)->recording.end;
+    EXPECT_EQ(end.processes[0].chips[0].chip.dram_base, std::nullopt);
+    EXPECT_EQ(end.processes[1].chips[0].chip.dram_base, 1'048'640u);
+    EXPECT_EQ(end.chips[0].chip.dram_base, std::nullopt);
+    EXPECT_EQ(end.chips[1].chip.dram_base, 1'048'640u);
+}
+
 // What there is nothing to say of is left out, so such items are as the versions before wrote them.
 // A snapshot with history is written in an instant, and tells of hours.
 TEST(CaptureFile, BeginsWithItsHistory) {

@@ -1,6 +1,7 @@
 // The fields of model values, in the order in which a capture has them. One list serves writing and reading.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <memory>
@@ -218,14 +219,18 @@ void fields(A& a, Process& v) {
     a(v.started_at, v.level, v.runtime, v.chips, v.coverage, v.run, v.parent, v.last_sign_at, v.held_allocations,
       v.held_bytes, v.unlisted_released_bytes, v.mistakes, v.failed_allocations, v.failures, v.open_iterations,
       v.iterations_begun, v.iterations_ended, v.first_iteration_at, v.retired_allocations, v.operations);
-    std::vector<uint32_t> bounds;  // chips whose figures of circular buffers are
+    std::vector<uint32_t> bounds;                     // chips whose figures of circular buffers are
+    std::vector<std::optional<uint64_t>> dram_bases;  // of the chips; none where no one is known
     for (uint32_t i = 0; i < v.chips.size(); ++i) {
         if (v.chips[i].cb.is_bound) bounds.push_back(i);
+        if (v.chips[i].chip.dram_base) dram_bases.resize(v.chips.size());
     }
-    a.later(v.iterations_by, bounds, v.seen_dead_at);
+    for (size_t i = 0; i < dram_bases.size(); ++i) dram_bases[i] = v.chips[i].chip.dram_base;
+    a.later(v.iterations_by, bounds, v.seen_dead_at, dram_bases);
     for (const uint32_t chip : bounds) {
         if (chip < v.chips.size()) v.chips[chip].cb.is_bound = true;
     }
+    for (size_t i = 0; i < std::min(dram_bases.size(), v.chips.size()); ++i) v.chips[i].chip.dram_base = dram_bases[i];
 }
 template <class A>
 void fields(A& a, Place& v) {
@@ -294,7 +299,7 @@ void item_fields(A& a, T& v) {
 template <class A>
 void item_fields(A& a, ChipUse& v) {
     fields(a, v);
-    a.later(v.cb.is_bound);
+    a.later(v.cb.is_bound, v.chip.dram_base);
 }
 
 // Rows of cores that are not empty: how many, then for each its number and its cores as bits.

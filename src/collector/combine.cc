@@ -33,6 +33,7 @@ public:
         keep_equal("its grid", merged_.grid_y, other.grid_y, grid_y_);
         keep_equal("its L1 size", merged_.l1_bytes_per_core, other.l1_bytes_per_core, l1_size_);
         keep_equal("its L1 base", merged_.l1_base, other.l1_base, l1_base_);
+        keep_equal("its DRAM base", merged_.dram_base, other.dram_base, dram_base_);
     }
 
     const ChipDescription& description() const { return merged_; }
@@ -69,6 +70,7 @@ private:
     std::vector<std::string> disputed_;
     std::array<bool, kPoolCount> pools_{};
     bool logical_id_ = false, arch_ = false, grid_x_ = false, grid_y_ = false, l1_size_ = false, l1_base_ = false;
+    bool dram_base_ = false;
 };
 
 // What one process has of a chip, and when it lived; it may have lived longer where that is not known.

@@ -32,6 +32,7 @@ ChipDescription describe(const LedgerImage& image, const ledger::ChipImage& chip
         description.l1_bytes_per_core = chip.l1_bytes_per_core;
         description.l1_base = chip.l1_base;
     }
+    if (chip.dram_base != 0) description.dram_base = chip.dram_base;
     return description;
 }
 

@@ -9,10 +9,10 @@ namespace ttmem::ledger {
 
 constexpr uint64_t kMagic = 0x31524744454c5454;  // "TTLEDGR1"
 constexpr uint16_t kFormatMajor = 1;             // another major is refused
-constexpr uint16_t kFormatMinor = 4;             // additions only; 1: programs' CB plans and traces; 2: notes,
+constexpr uint16_t kFormatMinor = 5;             // additions only; 1: programs' CB plans and traces; 2: notes,
                                                  // slots whose memory comes later, what is untracked now;
                                                  // 3: the plan's number in the event of a plan;
-                                                 // 4: call stacks
+                                                 // 4: call stacks; 5: where DRAM begins
 constexpr uint32_t kHeaderBytes = 4096;
 constexpr uint64_t kMaxLedgerBytes = 256ull << 20;
 constexpr uint32_t kMaxNotes = 32;

@@ -40,7 +40,8 @@ struct alignas(64) ChipRecord {
     Word banks[kPools], bytes_per_bank[kPools];
     Word grid;  // x 32 | y 32
     Word l1_bytes_per_core, l1_base;
-    Word reserved[7];
+    Word dram_base;  // 0: not known; before 1.5 always
+    Word reserved[6];
     PastPeak past_peaks[kPools];
     Word reserved1[4];
 };

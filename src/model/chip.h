@@ -58,6 +58,7 @@ struct ChipDescription {
     std::optional<uint32_t> grid_x, grid_y;
     std::optional<uint64_t> l1_bytes_per_core;
     std::optional<uint64_t> l1_base;
+    std::optional<uint64_t> dram_base;  // where allocations may begin in a bank of DRAM
     friend bool operator==(const ChipDescription&, const ChipDescription&) = default;
 };
 

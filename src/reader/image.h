@@ -68,7 +68,7 @@ struct ChipImage {
     uint32_t logical_id = 0, arch = 0;  // arch: text
     std::array<PoolBanks, kPools> pools{};
     uint32_t grid_x = 0, grid_y = 0;
-    uint64_t l1_bytes_per_core = 0, l1_base = 0;
+    uint64_t l1_bytes_per_core = 0, l1_base = 0, dram_base = 0;
     std::array<PastPeakImage, kPools> past_peaks{};
 };
 

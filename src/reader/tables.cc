@@ -57,6 +57,7 @@ ChipImage parse_chip(const uint64_t* record) {
     chip.grid_y = static_cast<uint32_t>(grid);
     chip.l1_bytes_per_core = TTMEM_WORD(record, ChipRecord, l1_bytes_per_core);
     chip.l1_base = TTMEM_WORD(record, ChipRecord, l1_base);
+    chip.dram_base = TTMEM_WORD(record, ChipRecord, dram_base);
     return chip;
 }
 

@@ -85,6 +85,7 @@ void describe_chip(const WriterMap& map) {
     chip.grid = 8ull << 32 | 8;
     chip.l1_bytes_per_core = 1'499'136;
     chip.l1_base = 101'152;
+    chip.dram_base = 32;
     chip.check = check_of(&chip.chip_id, &chip.past_peaks[0].requested_low);
     chip.sequence = 2;
 }

@@ -67,6 +67,8 @@ def follow_all(stand_in, runtime, **environment):
     check_equal(chips[0]["cb"]["reserved_bytes"], 0, "the program runs on the other chip")
     check_equal(chips[0xABC]["cb"]["reserved_bytes"], 8 * 512)
     check_equal(chips[0xABC]["cb"]["resident_bytes"], 8 * 512, "the replay launched it")
+    dram = [bank for item in scene.json("map", "--pid", program.process.pid)["items"] for bank in item["banks"] if bank["pool"] == "dram"]
+    check_equal([[bank["begin_address"], bank["begin_address_max"]] for bank in dram], [[4096, 4096]] * len(dram), "as the allocator tells")
     programs = scene.json("programs", "--pid", program.process.pid)
     check_equal([item["name"] for item in programs["items"]], ["program 4"], "the twin is no program")
     check_equal(status["processes"][0]["failed_allocations"], 1, "a refused argument is no lack of memory")

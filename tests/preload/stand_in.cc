@@ -82,7 +82,9 @@ uint64_t AllocatorImpl::get_bank_size(const BufferType& type) const {
 #ifndef WITHOUT_SYMBOL
 uint32_t AllocatorImpl::get_alignment(BufferType) const { return 32; }
 #endif
-uint64_t AllocatorImpl::get_base_allocator_addr(const HalMemType&) const { return 1024; }
+uint64_t AllocatorImpl::get_base_allocator_addr(const HalMemType& type) const {
+    return type == HalMemType::DRAM ? 4096 : 1024;
+}
 Statistics AllocatorImpl::get_statistics(const BufferType& type) const {
     if (type == BufferType::L1_SMALL) return {0, 0, 0, 0, {}};
     return {kBankBytes, taken(type), kBankBytes - taken(type), kBankBytes - taken(type), {1, 2, 3}};

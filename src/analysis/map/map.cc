@@ -16,7 +16,7 @@ namespace {
 
 struct MapFacts {
     std::array<std::optional<ChipDescription::PoolBanks>, kPoolCount> pools;
-    std::optional<uint64_t> base, core_bytes;
+    std::optional<uint64_t> base, dram_base, core_bytes;
     std::optional<uint32_t> grid_x, grid_y;
     friend bool operator==(const MapFacts&, const MapFacts&) = default;
 };
@@ -29,6 +29,7 @@ MapFacts map_facts_of(const Snapshot& snapshot, ChipId chip) {
         if (facts.pools[i] && facts.pools[i]->banks == 0) facts.pools[i].reset();
     }
     facts.base = agreed(snapshot, {chip}, [](const ChipUse& use) { return use.chip.l1_base; });
+    facts.dram_base = told_begin_of_bank(snapshot, {chip}, Pool::kDram);
     facts.core_bytes = agreed(snapshot, {chip}, [](const ChipUse& use) { return use.chip.l1_bytes_per_core; });
     facts.grid_x = agreed(snapshot, {chip}, [](const ChipUse& use) { return use.chip.grid_x; });
     facts.grid_y = agreed(snapshot, {chip}, [](const ChipUse& use) { return use.chip.grid_y; });
@@ -233,10 +234,12 @@ std::vector<BankMap> dram_maps(const Snapshot& snapshot, const MapGroup& group, 
     std::vector<BankMap> maps;
     const auto& dram = group.facts.pools[static_cast<size_t>(Pool::kDram)];
     if (!dram) return maps;
-    maps.push_back(map_of_banks(snapshot, Pool::kDram, *dram, blocks[static_cast<size_t>(Pool::kDram)], std::nullopt));
+    std::optional<Interval> begin;
+    if (group.facts.dram_base) begin = Interval{*group.facts.dram_base, *group.facts.dram_base};
+    maps.push_back(map_of_banks(snapshot, Pool::kDram, *dram, blocks[static_cast<size_t>(Pool::kDram)], begin));
     const auto& trace = group.facts.pools[static_cast<size_t>(Pool::kTrace)];
     if (!trace || trace->bytes_per_bank == 0) return maps;
-    std::optional<Interval> begin = maps.front().begin;
+    begin = maps.front().begin;
     if (begin) {
         begin->low = saturating_add(begin->low, dram->bytes_per_bank);
         begin->high = saturating_add(begin->high, dram->bytes_per_bank);

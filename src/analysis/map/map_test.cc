@@ -128,5 +128,18 @@ TEST(Map, HasTheTraceRegionAboveDram) {
     EXPECT_EQ(map.banks[1].largest_free, (Interval{4000, 4000}));
 }
 
+TEST(Map, KnowsTheEndsOfABankOfDramWhereTheRuntimeTold) {
+    MapMaker m;
+    m.s.processes[0].chips[0].chip.pools[static_cast<size_t>(Pool::kTrace)] = {2, 5000};
+    m.block(Pool::kDram, 60'000, 100);
+    EXPECT_EQ(maps_of(m.s)[0].banks[0].largest_free, (Interval{49'950, 99'900}));
+    m.s.processes[0].chips[0].chip.dram_base = 32;
+    const ChipMap map = maps_of(m.s)[0];
+    EXPECT_EQ(map.banks[0].begin, (Interval{32, 32}));
+    EXPECT_EQ(map.banks[0].largest_free, (Interval{59'968, 59'968}));
+    EXPECT_EQ(map.banks[0].holes.back().end, 100'032u);
+    EXPECT_EQ(map.banks[1].begin, (Interval{100'032, 100'032}));
+}
+
 }  // namespace
 }  // namespace ttmem

@@ -81,8 +81,8 @@ void ArenaFinder::arrived(const Replay&, const LiveBlock& block) {
     seen.first_grew_up = grows_up(block);
 }
 
-// What lies in DRAM, and in the trace region above it, bounds where it begins: for all allocators of a process with the
-// same banks, for they begin alike.
+// Where the runtime does not tell it, what lies in DRAM, and in the trace region above it, bounds where it begins: for
+// all allocators of a process with the same banks, for they begin alike.
 std::vector<std::optional<uint64_t>> ArenaFinder::begins_of_dram() const {
     const auto less = [](uint64_t a, uint64_t b) { return a - std::min(a, b); };
     using Sizes = std::array<uint64_t, 4>;  // process, banks, bytes of each bank, of the trace region
@@ -102,7 +102,8 @@ std::vector<std::optional<uint64_t>> ArenaFinder::begins_of_dram() const {
     }
     std::vector<std::optional<uint64_t>> begins(roots_.size());
     for (size_t i = 0; i < roots_.size(); ++i) {
-        if (!sizes[i]) continue;
+        begins[i] = told_begin_of_bank(recording_.end, recording_.end.places[roots_[i]].chips, Pool::kDram);
+        if (begins[i] || !sizes[i]) continue;
         const Interval& all = bounds.at(*sizes[i]);
         if (all.high == UINT64_MAX || all.low > all.high) continue;
         const Seen& dram = seen_[i][index_of(Pool::kDram)];
@@ -132,8 +133,7 @@ std::vector<AllocatorOfPlace> ArenaFinder::allocators() const {
             put(low, begin, *below);
             if (above) put(high, saturating_add(*begin, below->bytes_per_bank), *above);
         };
-        put_both(Pool::kL1, Pool::kL1Small,
-                 agreed(recording_.end, place.chips, [](const ChipUse& use) { return use.chip.l1_base; }));
+        put_both(Pool::kL1, Pool::kL1Small, told_begin_of_bank(recording_.end, place.chips, Pool::kL1));
         put_both(Pool::kDram, Pool::kTrace, begins[i]);
         found.push_back(allocator);
     }

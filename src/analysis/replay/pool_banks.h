@@ -1,5 +1,5 @@
 // The banks of a pool on chips that are used alike: how many, how large, and between which addresses they may begin.
-// The runtime tells it of L1; of DRAM nobody does, and what ever lay in it bounds it.
+// The runtime tells it; where it does not of DRAM, what ever lay in it bounds it.
 #pragma once
 
 #include <algorithm>
@@ -60,7 +60,10 @@ private:
     std::vector<TouchedPools> cells_;  // by Replay::chips()
 };
 
-// Where the banks begin; absent where nothing bounds it.
+// Where the banks begin, as the runtime tells it; absent where it does not.
+std::optional<uint64_t> told_begin_of_bank(const Snapshot& tables, const std::vector<ChipId>& chips, Pool pool);
+
+// The same, or else what bounds it; absent where nothing does.
 std::optional<Interval> begin_of_bank(const Snapshot& tables, const std::vector<ChipId>& chips,
                                       const TouchedPools& ever, Pool pool);
 

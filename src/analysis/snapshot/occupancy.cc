@@ -121,14 +121,17 @@ std::optional<uint64_t> reserved_bytes(const ChipUse& use, const Contents& in) {
     return figures_of(std::move(outside)).bytes;
 }
 
-// Where the banks of a pool begin: the runtime tells it of L1; the small pool is above L1.
+// Where the banks of a pool begin, as the runtime tells it of L1 and DRAM: the small pool is above the one, the trace
+// region above the other.
 std::optional<Interval> begin_of_banks(const ChipDescription& chip, Pool pool) {
-    if (!chip.l1_base || (pool != Pool::kL1 && pool != Pool::kL1Small)) return std::nullopt;
-    if (pool == Pool::kL1) return Interval{*chip.l1_base, *chip.l1_base};
-    const auto& l1 = chip.pools[static_cast<size_t>(Pool::kL1)];
-    if (!l1) return std::nullopt;
-    const uint64_t begin = saturating_add(*chip.l1_base, l1->bytes_per_bank);
-    return Interval{begin, begin};
+    const bool in_l1 = pool == Pool::kL1 || pool == Pool::kL1Small,
+               in_dram = pool == Pool::kDram || pool == Pool::kTrace;
+    std::optional<uint64_t> begin = in_l1 ? chip.l1_base : in_dram ? chip.dram_base : std::nullopt;
+    if (pool == Pool::kL1Small || pool == Pool::kTrace) {
+        const auto& below = chip.pools[static_cast<size_t>(in_l1 ? Pool::kL1 : Pool::kDram)];
+        begin = begin && below ? std::optional(saturating_add(*begin, below->bytes_per_bank)) : std::nullopt;
+    }
+    return begin ? std::optional(Interval{*begin, *begin}) : std::nullopt;
 }
 
 void add_free(const ChipUse& use, Pool pool, const Contents& in, PoolOccupancy& occupancy) {

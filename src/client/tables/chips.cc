@@ -25,6 +25,7 @@ ttmem_result Chips::add(const ttmem_chip_info& chip, ttmem_text arch) {
     *word++ = static_cast<uint64_t>(chip.grid_x) << 32 | chip.grid_y;
     *word++ = chip.l1_bytes_per_core;
     *word++ = chip.l1_base;
+    *word++ = chip.dram_base;
 
     int number = find(chip.chip_id);
     if (number < 0) {
