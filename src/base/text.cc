@@ -251,4 +251,6 @@ std::string hex64(uint64_t value) {
     return text;
 }
 
+std::string address_text(uint64_t address) { return with_commas(address) + " (" + hex64(address) + ")"; }
+
 }  // namespace ttmem

@@ -47,5 +47,7 @@ std::string escaped_controls(std::string json);
 std::string hex128(unsigned __int128 value);
 std::optional<unsigned __int128> parse_hex128(std::string_view text);
 std::string hex64(uint64_t value);  // "0x3ffff000"
+// "756,480 (0xb8b00)": an address in a sentence, as messages of tt-metal have it and as tables of buffers have it.
+std::string address_text(uint64_t address);
 
 }  // namespace ttmem

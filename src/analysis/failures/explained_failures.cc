@@ -106,7 +106,7 @@ FailureExplanation of_a_newer_kind() {
     return e;
 }
 
-ExplainedFailures recorded_failures(const Snapshot& snapshot) {
+ExplainedFailures recorded_failures(const Snapshot& snapshot, const OwnBlocks* own) {
     ExplainedFailures all;
     for (uint32_t p = 0; p < snapshot.processes.size(); ++p) {
         const std::vector<Failure>& failures = snapshot.processes[p].failures;
@@ -114,7 +114,7 @@ ExplainedFailures recorded_failures(const Snapshot& snapshot) {
             FailureFigures figures = figures_of(snapshot.processes[p], failures[i], snapshot);
             ExplainedFailure failure;
             failure.explanation =
-                figures.kind == FailureKind::kUnknown ? of_a_newer_kind() : explain_failure(figures, &snapshot);
+                figures.kind == FailureKind::kUnknown ? of_a_newer_kind() : explain_failure(figures, &snapshot, own);
             failure.found.message.figures = std::move(figures);
             failure.recorded = RecordedFailure{ProcessIndex{p}, i};
             all.failures.push_back(std::move(failure));

@@ -39,7 +39,7 @@ struct ExplainedFailures {
 ExplainedFailures explained_failures(FailureScan scan, const Snapshot* live);
 
 // Those that the processes of a snapshot recorded themselves, the newest first: its verdict is the
-// first thing that is said.
-ExplainedFailures recorded_failures(const Snapshot& snapshot);
+// first thing that is said. `own`: as of explain_failure().
+ExplainedFailures recorded_failures(const Snapshot& snapshot, const OwnBlocks* own = nullptr);
 
 }  // namespace ttmem

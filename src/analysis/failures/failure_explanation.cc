@@ -86,10 +86,10 @@ FailureFigures worked_out(FailureFigures f) {
 }  // namespace
 
 std::string Advice::name_of(const Allocation& a) const {
-    return owner_text(*snapshot, a.process, a.op, a.tag, a.allocation_class) + " at " + hex64(a.address.value);
+    return owner_text(*snapshot, a.process, a.op, a.tag, a.allocation_class) + " at " + address_text(a.address.value);
 }
 
-FailureExplanation explain_failure(const FailureFigures& told, const Snapshot* snapshot) {
+FailureExplanation explain_failure(const FailureFigures& told, const Snapshot* snapshot, const OwnBlocks* own) {
     const FailureFigures figures = worked_out(told);
     FailureExplanation explanation;
     explanation.missing_is_bound = figures.per_bank_is_least;
@@ -110,7 +110,7 @@ FailureExplanation explain_failure(const FailureFigures& told, const Snapshot* s
     }
     const std::optional<Pool> pool = contested_pool(figures, explanation.cause);
     if (snapshot != nullptr && pool) explanation.holders = holders_of(*snapshot, *pool);
-    Advice advice{figures, explanation, snapshot};
+    Advice advice{figures, explanation, snapshot, own};
     if (figures.kind == FailureKind::kUnknown) {
         advice.add("read_line",
                    "Read the line itself and what surrounds it, and report it to the authors of ttmem, who can teach "

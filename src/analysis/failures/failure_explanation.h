@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "src/analysis/failures/failure_explanation_holders.h"
+#include "src/analysis/failures/own_blocks.h"
 #include "src/model/failure_figures.h"
 #include "src/model/snapshot.h"
 
@@ -71,8 +72,10 @@ struct FailureExplanation {
     std::vector<std::string> notes;         // sentences: figures that contradict each other, what does not help
 };
 
-// `snapshot`: the machine at the time of the failure, or as near to it as there is; may be null.
-FailureExplanation explain_failure(const FailureFigures& figures, const Snapshot* snapshot = nullptr);
+// `snapshot`: the machine at the time of the failure, or as near to it as there is; may be null. `own`: which of what
+// lives there the call that failed had made itself; null where that is not known.
+FailureExplanation explain_failure(const FailureFigures& figures, const Snapshot* snapshot = nullptr,
+                                   const OwnBlocks* own = nullptr);
 
 // The figures of a failure that the runtime recorded itself, with those of its chip.
 FailureFigures figures_of(const Process& process, const Failure& recorded, const Snapshot& snapshot);

@@ -56,14 +56,11 @@ struct BankEnds {
     uint64_t begin = 0, end = 0;
 };
 
-// Which only L1's are known of.
 std::optional<BankEnds> ends_of_bank(const Snapshot& snapshot, Pool pool, ChipId chip) {
-    const auto base = agreed(snapshot, {chip}, [](const ChipUse& use) { return use.chip.l1_base; });
-    const auto l1 = banks_of(snapshot, {chip}, Pool::kL1), small = banks_of(snapshot, {chip}, Pool::kL1Small);
-    if (!base || !l1 || (pool != Pool::kL1 && pool != Pool::kL1Small)) return std::nullopt;
-    const uint64_t top = saturating_add(*base, l1->bytes_per_bank);
-    if (pool == Pool::kL1) return BankEnds{*base, top};
-    return small ? std::optional(BankEnds{top, saturating_add(top, small->bytes_per_bank)}) : std::nullopt;
+    const auto begin = told_begin_of_bank(snapshot, {chip}, pool);
+    const auto banks = banks_of(snapshot, {chip}, pool);
+    if (!begin || !banks) return std::nullopt;
+    return BankEnds{*begin, saturating_add(*begin, banks->bytes_per_bank)};
 }
 
 }  // namespace
@@ -89,7 +86,8 @@ std::optional<PoolHolders> holders_of(const Snapshot& snapshot, Pool pool) {
     return result;
 }
 
-std::optional<uint32_t> block_that_makes_room(const Snapshot& snapshot, const PoolHolders& holders, uint64_t bytes) {
+std::optional<uint32_t> block_that_makes_room(const Snapshot& snapshot, const PoolHolders& holders, uint64_t bytes,
+                                              const OwnBlocks* own) {
     const std::vector<uint32_t> blocks = blocks_of(snapshot, holders.pool, holders.chip);
     const std::optional<BankEnds> bank = ends_of_bank(snapshot, holders.pool, holders.chip);
     std::optional<uint32_t> best;
@@ -100,8 +98,9 @@ std::optional<uint32_t> block_that_makes_room(const Snapshot& snapshot, const Po
         if (a.address.value > below && a.address.value - below >= bytes) return std::nullopt;  // there is room
         const uint64_t above = i + 1 < blocks.size() ? snapshot.allocations[blocks[i + 1]].address.value
                                                      : std::max(a.end(), bank ? bank->end : 0);
+        const bool can_go = own == nullptr || !own->has(a);
         const bool better = !best || a.bytes_per_bank < snapshot.allocations[*best].bytes_per_bank;
-        if (above > below && above - below >= bytes && better) best = blocks[i];
+        if (above > below && above - below >= bytes && better && can_go) best = blocks[i];
         below = std::max(below, a.end());
     }
     if (bank && bank->end > below && bank->end - below >= bytes) return std::nullopt;  // at the top

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "src/analysis/failures/own_blocks.h"
 #include "src/model/snapshot.h"
 
 namespace ttmem {
@@ -38,8 +39,10 @@ std::optional<PoolHolders> holders_of(const Snapshot& snapshot, Pool pool);
 
 // The smallest live block whose end would leave a hole of at least `bytes` per bank between its neighbours; nullopt
 // when no single one would, or when there is such a hole already. The space below the lowest and above the highest
-// block counts where the ends of the bank are known, which is in L1 alone.
-std::optional<uint32_t> block_that_makes_room(const Snapshot& snapshot, const PoolHolders& holders, uint64_t bytes);
+// block counts where the runtime told the ends of the bank.
+// Not one of `own`, which may be null.
+std::optional<uint32_t> block_that_makes_room(const Snapshot& snapshot, const PoolHolders& holders, uint64_t bytes,
+                                              const OwnBlocks* own = nullptr);
 
 // The live blocks of the pool on the chip that begin below `end`, lowest first.
 std::vector<uint32_t> blocks_below(const Snapshot& snapshot, const PoolHolders& holders, uint64_t end);

@@ -34,10 +34,10 @@ TEST(FailureExplanation, FindsTheSmallestBlockThatMakesRoom) {
     const Snapshot snapshot = machine(Pool::kDram, 12, {{0, 724}, {1024, 100}, {1624, 400}, {2024, 2000}});
     const FailureFigures f = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 900), 10000, 900, 500);
     const FailureExplanation e = explain_failure(f, &snapshot);
-    EXPECT_EQ(
-        e.remedies.back().text,
-        "Free kv_cache of matmul, llama (100) at 0x400: 100 B of each bank. That alone makes room for it, as far as "
-        "the machine was seen.");
+    EXPECT_EQ(e.remedies.back().text,
+              "Free kv_cache of matmul, llama (100) at 1,024 (0x400): 100 B of each bank. That alone makes room for "
+              "it, as far as "
+              "the machine was seen.");
     const FailureFigures larger = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 901), 10000, 1000, 500);
     EXPECT_EQ(explain_failure(larger, &snapshot).remedies.back().bytes, 724u);
     const FailureFigures too_large = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 4001), 10000, 5000, 500);

@@ -93,6 +93,7 @@ struct Advice {
     const FailureFigures& f;
     const FailureExplanation& e;
     const Snapshot* snapshot;
+    const OwnBlocks* own;
     std::vector<Remedy> remedies = {};
 
     Remedy& add(std::string_view kind, std::string text) {
@@ -104,6 +105,8 @@ struct Advice {
         remedy.bytes = bytes;
         if (bytes) remedy.bytes_per = per;
     }
+    // Of the call that failed: it cannot be freed before.
+    bool is_own(const Allocation& allocation) const { return own != nullptr && own->has(allocation); }
     // "kv_cache of matmul, llama (100) at 0x1388"
     std::string name_of(const Allocation& allocation) const;
 };

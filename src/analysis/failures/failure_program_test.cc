@@ -43,13 +43,40 @@ TEST(FailureExplanation, NamesTheL1BuffersOfAClashAndWhereTheLowestCouldGo) {
     const FailureExplanation e = explain_failure(clash(5000, 5150), &snapshot);
     ASSERT_TRUE(e.holders);
     EXPECT_EQ(e.holders->allocations, 3u);
-    EXPECT_TRUE(advises(e, "before this program runs: kv_cache of matmul, llama (100) at 0x1388."));
+    EXPECT_TRUE(advises(e, "before this program runs: kv_cache of matmul, llama (100) at 5,000 (0x1388)."));
     EXPECT_TRUE(advises(
         e,
-        "Move kv_cache of matmul, llama (100) at 0x1388 up (ttnn.reallocate): there is a hole of 2,700 B at 0x14b4."));
+        "Move kv_cache of matmul, llama (100) at 5,000 (0x1388) up (ttnn.reallocate): there is a hole of 2,700 B at "
+        "5,300 (0x14b4)."));
     EXPECT_FALSE(advises(explain_failure(clash(5000, 5250), &snapshot), "Move"));  // two are in the way
     snapshot.chips[0].chip.l1_base = 5000;                                         // not a byte for circular buffers
     EXPECT_FALSE(advises(explain_failure(clash(5000, 5150), &snapshot), "smaller blocks"));
+}
+
+// What a call made before it failed nobody can free before it is called.
+TEST(FailureExplanation, AdvisesToFreeOnlyWhatOthersHold) {
+    Snapshot snapshot = machine(Pool::kL1, 64, {{5000, 200}, {5200, 100}, {8000, 500}});
+    for (size_t i = 0; i < snapshot.allocations.size(); ++i) snapshot.allocations[i].handle = i + 1;
+    const auto with_own = [&](std::set<uint64_t> handles, uint64_t end) {
+        const OwnBlocks own{snapshot.allocations[0].process.value, std::move(handles)};
+        return explain_failure(clash(5000, end), &snapshot, &own);
+    };
+    const auto handle = [&](size_t i) { return snapshot.allocations[i].handle; };
+    const FailureExplanation all_own = with_own({handle(0), handle(1)}, 5250);
+    EXPECT_TRUE(advises(all_own,
+                        "What begins below address 5,250 the failing call itself made (2 buffers, 300 B of each core), "
+                        "so it cannot be freed before: place in DRAM (ttnn.DRAM_MEMORY_CONFIG), or free before, 250 B "
+                        "of the 500 B that others hold above: kv_cache of matmul, llama (100) at 8,000 (0x1f40)."))
+        << remedies_text(all_own);
+    const FailureExplanation too_little = with_own({handle(0), handle(1)}, 5900);
+    EXPECT_TRUE(advises(too_little, "give it less at a time")) << remedies_text(too_little);
+    EXPECT_FALSE(advises(too_little, "0x")) << remedies_text(too_little);
+    const FailureExplanation mixed = with_own({handle(1)}, 5250);
+    EXPECT_TRUE(advises(mixed,
+                        "runs: kv_cache of matmul, llama (100) at 5,000 (0x1388). The failing call itself made "
+                        "1 other there, which cannot be freed before."))
+        << remedies_text(mixed);
+    EXPECT_FALSE(advises(with_own({handle(0)}, 5150), "Move kv_cache"));
 }
 
 TEST(FailureExplanation, SaysWhatALastNumberThatMayBeCutBounds) {

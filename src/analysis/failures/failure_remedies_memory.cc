@@ -45,7 +45,7 @@ void use_dram(Advice& a) {
 void end_one_block(Advice& a) {
     if (a.snapshot == nullptr || !a.e.holders || !a.f.bytes_per_bank || a.e.cause == FailureCause::kLargerThanBank)
         return;
-    const std::optional<uint32_t> block = block_that_makes_room(*a.snapshot, *a.e.holders, *a.f.bytes_per_bank);
+    const std::optional<uint32_t> block = block_that_makes_room(*a.snapshot, *a.e.holders, *a.f.bytes_per_bank, a.own);
     if (!block) return;
     const Allocation& allocation = a.snapshot->allocations[*block];
     Remedy& remedy =

@@ -1,7 +1,9 @@
 // What helps against programs that do not fit into L1, and against other kinds that are no allocator's own.
 #include <algorithm>
+#include <functional>
 
 #include "src/analysis/failures/failure_parts.h"
+#include "src/base/saturating.h"
 
 namespace ttmem {
 namespace {
@@ -33,19 +35,58 @@ void shrink_buffers(Advice& a) {
                 a.e.missing_per_bank, kOfCore);
 }
 
+std::string names_of(const Advice& a, const std::vector<uint32_t>& blocks) {
+    std::string names;
+    for (size_t i = 0; i < blocks.size() && i < kMostNames; ++i) {
+        names += (i == 0 ? ": " : "; ") + a.name_of(a.snapshot->allocations[blocks[i]]);
+    }
+    if (blocks.size() > kMostNames) names += "; and " + std::to_string(blocks.size() - kMostNames) + " more";
+    return names;
+}
+
+uint64_t bytes_per_core(const Snapshot& s, const std::vector<uint32_t>& blocks) {
+    uint64_t bytes = 0;
+    for (const uint32_t i : blocks) bytes = saturating_add(bytes, s.allocations[i].bytes_per_bank);
+    return bytes;
+}
+
+// Only the failing call's own lie in the way: they would lie higher without what others hold above them.
+void clear_above(Advice& a, const std::vector<uint32_t>& own) {
+    const Snapshot& s = *a.snapshot;
+    std::vector<uint32_t> others = blocks_below(s, *a.e.holders, UINT64_MAX);
+    std::erase_if(others, [&](uint32_t i) { return a.is_own(s.allocations[i]); });
+    std::ranges::stable_sort(others, std::greater{}, [&](uint32_t i) { return s.allocations[i].bytes_per_bank; });
+    const std::string what = "What begins below address " + with_commas(*a.f.cb_region_end) +
+                             " the failing call itself made (" + counted(own.size(), "buffer") + ", " +
+                             bytes_text(bytes_per_core(s, own)) + " of each core), so it cannot be freed before: ";
+    const uint64_t bytes = bytes_per_core(s, others);
+    if (bytes < *a.e.missing_per_bank) {
+        a.add("call_for_less", what +
+                                   "give it less at a time, or let its input or result be in DRAM "
+                                   "(ttnn.DRAM_MEMORY_CONFIG)" +
+                                   (bytes == 0 ? "" : "; without the others it would not fit, either") + ".");
+        return;
+    }
+    a.add("move_l1_buffers", what + "place in DRAM (ttnn.DRAM_MEMORY_CONFIG), or free before, " +
+                                 bytes_text(*a.e.missing_per_bank) + " of the " + bytes_text(bytes) +
+                                 " that others hold above" + names_of(a, others) + ".");
+}
+
 // The L1 buffers in the way: by name when a snapshot shows them.
 void clear_l1(Advice& a) {
-    std::string names;
-    if (a.snapshot != nullptr && a.e.holders) {
-        const std::vector<uint32_t> blocks = blocks_below(*a.snapshot, *a.e.holders, *a.f.cb_region_end);
-        for (size_t i = 0; i < blocks.size() && i < kMostNames; ++i) {
-            names += (i == 0 ? ": " : "; ") + a.name_of(a.snapshot->allocations[blocks[i]]);
-        }
-        if (blocks.size() > kMostNames) names += "; and " + std::to_string(blocks.size() - kMostNames) + " more";
+    std::vector<uint32_t> blocks, own;
+    if (a.snapshot != nullptr && a.e.holders) blocks = blocks_below(*a.snapshot, *a.e.holders, *a.f.cb_region_end);
+    for (const uint32_t i : blocks) {
+        if (a.is_own(a.snapshot->allocations[i])) own.push_back(i);
     }
+    if (!own.empty() && own.size() == blocks.size()) return clear_above(a, own);
+    std::erase_if(blocks, [&](uint32_t i) { return a.is_own(a.snapshot->allocations[i]); });
     a.add("move_l1_buffers", "Place the L1 buffers that begin below address " + with_commas(*a.f.cb_region_end) +
-                                 " in DRAM (ttnn.DRAM_MEMORY_CONFIG), or free them before this program runs" + names +
-                                 ".")
+                                 " in DRAM (ttnn.DRAM_MEMORY_CONFIG), or free them before this program runs" +
+                                 names_of(a, blocks) + "." +
+                                 (own.empty() ? ""
+                                              : " The failing call itself made " + counted(own.size(), "other") +
+                                                    " there, which cannot be freed before."))
         .address = a.f.cb_region_end;
 }
 
@@ -60,7 +101,7 @@ void move_up(Advice& a, const Allocation& lowest) {
         if (other.address.value > from && other.address.value - from >= lowest.bytes_per_bank) {
             Remedy& remedy =
                 a.add("reallocate", "Move " + a.name_of(lowest) + " up (ttnn.reallocate): there is a hole of " +
-                                        bytes_text(other.address.value - from) + " at " + hex64(from) + ".");
+                                        bytes_text(other.address.value - from) + " at " + address_text(from) + ".");
             remedy.bytes = other.address.value - from;
             remedy.bytes_per = kOfCore;
             remedy.address = from;
@@ -108,7 +149,8 @@ void against_clash(Advice& a) {
     if (a.snapshot == nullptr || !a.e.holders) return;
     for (const uint32_t i : blocks_below(*a.snapshot, *a.e.holders, *a.f.cb_region_end)) {
         if (a.snapshot->allocations[i].address.value != *a.f.l1_buffer_address) continue;
-        return move_up(a, a.snapshot->allocations[i]);
+        if (!a.is_own(a.snapshot->allocations[i])) move_up(a, a.snapshot->allocations[i]);
+        return;
     }
 }
 

@@ -80,7 +80,8 @@ std::optional<LastFailure> explain_last_failure(const Recording& recording) {
     LastFailure last;
     last.snapshot = snapshot_after(recording, number);
     last.asked_at = recording.end.generated_at;
-    last.explained = recorded_failures(last.snapshot);
+    const OwnBlocks own = own_blocks_at(recording, number);
+    last.explained = recorded_failures(last.snapshot, &own);
     std::erase_if(last.explained.failures, [&](const ExplainedFailure& failure) {
         return failure.recorded->process.value != event->process || failure.recorded->failure != event->subject;
     });

@@ -50,6 +50,33 @@ TEST_F(LastFailureTest, IsExplainedWithWhatLayThereThen) {
     EXPECT_EQ(last->snapshot.texts[last->held[0].holders[0].op], "conv");
 }
 
+// Of the innermost operation of that thread, with those that ended within it; not of another thread, nor what is gone.
+TEST_F(LastFailureTest, KnowsWhatTheFailingCallMadeItself) {
+    const auto begin = [&](uint32_t thread) { maker.add(EventKind::kOperationBegun).thread = thread; };
+    const auto end = [&](uint32_t thread) { maker.add(EventKind::kOperationEnded).thread = thread; };
+    const auto made = [&](uint32_t thread) {
+        return maker.alloc(place, Pool::kL1, 100, RecordingMaker::What{.thread = thread});
+    };
+    begin(7);
+    made(7);
+    begin(7);
+    const uint64_t own = made(7), gone = made(7);
+    begin(7);
+    const uint64_t within = made(7);
+    end(7);
+    begin(8);
+    made(8);
+    maker.free(gone);
+    fail(FailureKind::kCbClash);
+    maker.events.back().thread = 7;
+    const uint64_t number = maker.events.size();
+    end(7);
+    made(7);
+    const Recording recording = maker.finish();
+    EXPECT_EQ(own_blocks_at(recording, number).handles, (std::set<uint64_t>{own, within}));
+    EXPECT_TRUE(own_blocks_at(recording, 1).handles.empty());
+}
+
 TEST_F(LastFailureTest, ThePoolWithoutRoomComesFirst) {
     maker.alloc(place, Pool::kDram, 9000, {});
     maker.alloc(place, Pool::kL1, 2000, {});

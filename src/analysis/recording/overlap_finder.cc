@@ -113,7 +113,7 @@ void note_overlaps(Recording& recording) {
         fmt::format("allocators overlap: an allocation began inside another (at {} in {}{}), as of a mesh and its "
                     "sub-meshes, each of which has an allocator of its own over the same memory: what one wrote the "
                     "other overwrites, and the bytes of both count",
-                    hex64(first.found()->address), pool_name(first.found()->pool),
+                    address_text(first.found()->address), pool_name(first.found()->pool),
                     first.found()->since != 0 ? ", " + rfc3339(first.found()->since) : ""),
         false);
 }

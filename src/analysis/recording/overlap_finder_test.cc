@@ -121,7 +121,7 @@ TEST(OverlapFinder, FindsTheFirstThatAComparisonOfAllFinds) {
         ASSERT_EQ(told != nullptr, first.has_value()) << seed;
         if (!first) continue;
         ++found;
-        ASSERT_NE(told->find("(at " + hex64(first->begin) + " in "), std::string::npos) << seed << *told;
+        ASSERT_NE(told->find("(at " + address_text(first->begin) + " in "), std::string::npos) << seed << *told;
     }
     EXPECT_GT(found, 100u);
     EXPECT_LT(found, 390u) << "some have none";

@@ -72,7 +72,8 @@ TEST(ExplainCircularBuffer, SaysWhoseItIsAndWhichProgramIsResident) {
     EXPECT_EQ(explanation.cb_matches[0].resident, 4u);
     EXPECT_EQ(explanation.cb_matches[0].offset, 16u);
     EXPECT_EQ(explanation.cb_matches[0].story[0],
-              "Circular buffer 3 of the `matmul` program on 2 chips (mesh 0): 4,096 B at 0x19000 on each of 4 cores, "
+              "Circular buffer 3 of the `matmul` program on 2 chips (mesh 0): 4,096 B at 102,400 (0x19000) on each of "
+              "4 cores, "
               "(0,0)-(1,1). The address is 16 B into it.");
     EXPECT_EQ(explanation.cb_matches[0].story[1],
               "It is resident on 4 of its 8 cores: others ran another program since.");

@@ -116,7 +116,7 @@ std::optional<std::string> overlap_sentence(const Snapshot& s, const Selection& 
     std::string text =
         std::string(kBeginning) + fmt::format("{} inside another ({} at {} in {})",
                                               counted(found.size(), "allocation begins", "allocations begin"),
-                                              found.size() == 1 ? "that" : "one of them", hex64(a.address.value),
+                                              found.size() == 1 ? "that" : "one of them", address_text(a.address.value),
                                               pool_name(a.pool));
     if (shared != found.end()) {
         return text + fmt::format(", for processes {} and {} use the same chips at once: the bytes of both count",

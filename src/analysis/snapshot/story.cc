@@ -57,7 +57,7 @@ std::string where_it_lies(const Allocation& a, uint64_t offset) {
     const uint64_t unit = a.page_bytes != 0 ? a.page_bytes : a.bytes_per_bank;
     const std::string form = power_of_two_form(a.address.value, unit);
     const std::string address =
-        form.empty() ? hex64(a.address.value) : fmt::format("{} ({})", form, hex64(a.address.value));
+        form.empty() ? address_text(a.address.value) : fmt::format("{} ({})", form, hex64(a.address.value));
     const std::string banks = a.data_banks == a.banks ? counted(a.banks, "bank")
                                                       : fmt::format("{} of {}", a.data_banks, counted(a.banks, "bank"));
     std::string sentence;
@@ -242,7 +242,7 @@ std::vector<std::string> story_of_cb(const Snapshot& snapshot, uint32_t program,
     const uint64_t cores = cb.core_set().count();
     std::string what = fmt::format("Circular buffer {} of the {} program on {}: {} B at {} on each of {}, {}.",
                                    cb.index, program_text(owner), chips_text(place), with_commas(cb.bytes),
-                                   hex64(cb.address), counted(cores, "core"), core_ranges_text(cb));
+                                   address_text(cb.address), counted(cores, "core"), core_ranges_text(cb));
     if (offset != 0) what += fmt::format(" The address is {} B into it.", with_commas(offset));
     return {what, cb_state(snapshot, owner, at, cores * place.chips.size(), resident_cores),
             done_by(snapshot, "Program created", snapshot.processes[owner.process.value], owner.op, owner.tag,

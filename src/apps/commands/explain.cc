@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 
+#include "src/apps/options/asked_moment.h"
 #include "src/apps/options/asked_recording.h"
 #include "src/apps/options/filter_options.h"
 #include "src/apps/options/form_options.h"
+#include "src/apps/sources/newest_failure.h"
 #include "src/apps/sources/recordings.h"
 #include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
@@ -39,19 +40,23 @@ struct Options {
     std::string compared;  // with this file; "" with none
     std::string capture;   // that the answer is from; "" from the processes of this machine
     std::string in;        // the same, named beside an address or an option
+    AskedMoment moment;    // its `at`
 };
 
 int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     const Asked asked{.filter = options.filter, .ended = true, .capture = options.capture};
-    const Result<Tracked> looked = look_at(asked);
+    const std::string& at = options.moment.at;
+    const auto tells = [](const Snapshot&) { return true; };
+    const Result<Tracked> looked = at.empty() ? look_at(asked) : look_at_moment(asked, at, tells, true);
     if (!looked) return terminal.fail(looked.error(), kFailed);
     const Snapshot& snapshot = looked->snapshot;
     if (const auto unknown_process = unknown(asked, snapshot); unknown_process && !terminal.json()) {
         return terminal.fail(*unknown_process, kNothingTracked);
     }
+    const bool is_now = at.empty() && options.capture.empty();
     const std::optional<AllocationServerState> server =
-        options.filter.pid || !options.capture.empty() ? std::nullopt : ask_allocation_server();
+        options.filter.pid || !is_now ? std::nullopt : ask_allocation_server();
     const bool told = server && !registrants_at(*server, options.address.value).empty();
     if (snapshot.processes.empty() && !told && !terminal.json()) {
         return terminal.fail(
@@ -63,7 +68,9 @@ int show(const Options& options, const Invocation& invocation) {
     const Explanation explanation = explain(snapshot, options.address, options.filter);
     const auto as_text = [&] {
         std::string text;
-        if (!snapshot.processes.empty()) text = explain_text(snapshot, explanation, terminal.look());
+        if (!snapshot.processes.empty()) {
+            text = explain_text(snapshot, explanation, terminal.look(), at.empty() ? "" : looked->moment);
+        }
         return text + registrants_text(server, options.address.value, terminal.look());
     };
     const auto as_json = [&] {
@@ -162,40 +169,8 @@ int show_recorded(const Options& options, const Invocation& invocation) {
                            [&] { return explain_failures_json(values); }, code_of(snapshot));
 }
 
-// Whose allocation failed, as far as processes recorded it, running or ended.
-struct Failed {
-    LedgerId ledger;
-    uint32_t pid = 0;
-    bool is_running = false;
-    WallTime at = 0;  // of its newest failure
-};
-struct LookedAt {
-    size_t processes = 0, running = 0;
-    std::vector<Failed> failed = {};  // the newest failure first
-    Coverage coverage = {};
-};
-
-Result<LookedAt> processes_that_failed() {
-    Asked asked;
-    asked.ended = true;
-    asked.allocations = false;
-    const Result<Tracked> looked = look_at(asked);
-    if (!looked) return looked.error();
-    const Snapshot& s = looked->snapshot;
-    LookedAt all{.processes = s.processes.size(), .coverage = s.coverage};
-    for (const Process& process : s.processes) {
-        const bool is_running = process.state == ProcessState::kLive;
-        all.running += is_running ? 1 : 0;
-        if (process.failures.empty()) continue;
-        const WallTime at = std::ranges::max(process.failures, {}, &Failure::at).at;
-        all.failed.push_back({process.ledger, process.pid, is_running, at});
-    }
-    std::ranges::stable_sort(all.failed, std::greater{}, &Failed::at);
-    return all;
-}
-
 // That nothing failed, where it was looked. `unseen`: why something may have failed all the same; "" nothing can.
-Error no_failure(const AskedRecording& asked, const LookedAt& looked, const std::string& unseen) {
+Error no_failure(const AskedRecording& asked, const FailedProcesses& looked, const std::string& unseen) {
     const std::string next = asked.file.empty() ? "ttmem doctor" : "ttmem info " + asked.file;
     const std::string in_file = asked.file.empty() ? "" : " in " + asked.file;
     if (!unseen.empty()) return {"no allocation is known to have failed" + in_file, unseen, next};
@@ -221,42 +196,6 @@ Error no_failure(const AskedRecording& asked, const LookedAt& looked, const std:
             "ttmem ps --dead lists them; ttmem explain --last CAPTURE asks a capture"};
 }
 
-// What --last tells; no failure where the history of nobody that was asked has one.
-struct Told {
-    AskedRecording asked;
-    std::string source;
-    std::optional<Recording> recording = std::nullopt;
-    std::optional<LastFailure> failure = std::nullopt;
-};
-
-Result<Told> told_of(AskedRecording asked, std::string source) {
-    Result<Recording> recording = asked_recording(asked);
-    if (!recording) return recording.error();
-    std::optional<LastFailure> failure = explain_last_failure(*recording);
-    if (const Result<void> read = was_read(asked, *recording); !read) return read.error();
-    return Told{std::move(asked), std::move(source), std::move(*recording), std::move(failure)};
-}
-
-// The newest failure that a history still has: a process whose own is gone from it gives way to the next in time.
-Result<Told> newest_told(const LookedAt& looked) {
-    const AskedRecording running;
-    Result<Told> newest = told_of(running, source_name(running));
-    if (!newest) return newest;
-    for (const Failed& failed : looked.failed) {
-        if (newest->failure && newest->failure->snapshot.generated_at >= failed.at) break;
-        if (failed.is_running) continue;  // asked above
-        AskedRecording asked;
-        asked.ended = {failed.ledger};
-        std::string source = "process " + std::to_string(failed.pid) + ", which has ended";
-        if (looked.running != 0) source += ", and in " + source_name(running);
-        Result<Told> told = told_of(asked, std::move(source));
-        if (!told || !told->failure) continue;  // its ledger may have gone meanwhile
-        if (!newest->failure || told->failure->snapshot.generated_at > newest->failure->snapshot.generated_at)
-            newest = std::move(told);
-    }
-    return newest;
-}
-
 // The last allocation that failed, with the state of that moment, which the history has.
 int show_last(const Options& options, const Invocation& invocation) {
     constexpr size_t kOwners = 5;
@@ -264,14 +203,14 @@ int show_last(const Options& options, const Invocation& invocation) {
     AskedRecording asked;
     asked.file = options.capture;
     asked.filter.pid = options.filter.pid;
-    LookedAt looked;
+    FailedProcesses looked;
     const bool of_all = asked.file.empty() && !asked.filter.pid;
     if (of_all) {
-        Result<LookedAt> found = processes_that_failed();
+        Result<FailedProcesses> found = processes_that_failed();
         if (!found) return terminal.fail(found.error(), kFailed);
         looked = std::move(*found);
     }
-    const Result<Told> told = of_all ? newest_told(looked) : told_of(asked, source_name(asked));
+    const Result<ToldFailure> told = of_all ? newest_told(looked) : told_of(asked, source_name(asked));
     if (!told) return terminal.fail(told.error(), asked.file.empty() ? kNothingTracked : kFailed);
     if (!told->failure) {
         Coverage coverage = told->recording->end.coverage;
@@ -289,12 +228,20 @@ int show_last(const Options& options, const Invocation& invocation) {
                            [&] { return last_failure_json(values); });
 }
 
+// 1073737728, 0x3ffff000, or 1,073,737,728 as texts have it.
+std::optional<uint64_t> parse_address(const std::string& text) {
+    std::string digits = text;
+    std::erase(digits, ',');
+    const std::optional<uint64_t> number = parse_number(digits);
+    return number && (digits == text || with_commas(*number) == text) ? number : std::nullopt;
+}
+
 bool is_source(const std::string& text) { return text == "-" || ::access(text.c_str(), F_OK) == 0; }
 
 // Fills `options` with what is to be explained; returns what is wrong with the text. A file whose name is a number is
 // given with its folder: ./1000.
 std::string parse_subject(const std::string& text, Options& options) {
-    if (const std::optional<uint64_t> address = parse_number(text)) {
+    if (const std::optional<uint64_t> address = parse_address(text)) {
         options.address = DeviceAddress{*address};
     } else if (is_capture_file(text)) {
         options.capture = text;
@@ -319,6 +266,8 @@ std::optional<Error> contradiction(const Options& options) {
     if (options.last && (address || !options.file.empty()))
         return Error{"--last explains what processes or a capture recorded", "an address or another file is given",
                      next};
+    if (!options.moment.at.empty() && !address)
+        return Error{"--at is about an address", "failures have moments of their own", next};
     if (options.failures && options.has_subject)
         return Error{"--failures explains what processes recorded", "an address or a file is given", next};
     if (!options.in.empty() && options.has_subject && !address)
@@ -358,16 +307,17 @@ int run_explain(const Options& options, const Invocation& invocation) {
 
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
-    list.parsed(
-        "ADDRESS?", "or FILE",
-        "An offset in a bank, decimal or as 0x...; or a file with messages of failed allocations, - for standard "
-        "input (a file called 1000 is ./1000)",
-        [options](const std::string& text) { return parse_subject(text, *options); });
+    list.parsed("ADDRESS?", "or FILE",
+                "An offset in a bank, decimal, with or without commas, or as 0x...; or a file with messages of failed "
+                "allocations, - for standard "
+                "input (a file called 1000 is ./1000)",
+                [options](const std::string& text) { return parse_subject(text, *options); });
     list.flag("--failures", options->failures, "Explain the failed allocations that processes recorded themselves");
     list.flag("--last", options->last,
               "Explain the last allocation that failed, with who held what and what lay where at that moment");
     list.flag("--ascii", options->ascii, "Draw with ASCII alone (default where the locale is not UTF-8)");
     list.text("CAPTURE?", options->in, "FILE", "With an address: whose it was at the end of this capture");
+    add_moment_option(list, std::shared_ptr<AskedMoment>(options, &options->moment));
     list.text("--in", options->in, "CAPTURE", "The same, said by an option");
     list.text("--compare", options->compared, "FILE",
               "Compare the failures in this file with those in the other: is sharding in effect?");
@@ -389,6 +339,7 @@ Command explain_command() {
             "  ttmem explain 1073737728\n"
             "  ttmem explain 0x3ffff000 --pool dram --chip 0\n"
             "  ttmem explain 0x3ffff000 run.ttmem      whose it was at the end of a capture\n"
+            "  ttmem explain 756,480 run.ttmem --at failure   whose it was when an allocation failed\n"
             "  ttmem explain 0x20000 --json | jq -r '.matches[].story[]'\n"
             "  ttmem explain --failures --pid 4711     what a process could not allocate, and what would help\n"
             "  ttmem explain --last run.ttmem          the last failure, with the state of that moment\n"

@@ -62,7 +62,8 @@ TEST(BuffersText, OnlyWhatMayStillLiveMakesTheTotalABound) {
 TEST(BuffersText, BlocksThatOverlapAreRemarkedOn) {
     Snapshot s = sample_snapshot();
     s.allocations.push_back(s.allocations[live(s)[0]]);
-    const std::string sentence = "allocators overlap: 1 allocation begins inside another (that at 0x20000 in dram)";
+    const std::string sentence =
+        "allocators overlap: 1 allocation begins inside another (that at 131,072 (0x20000) in dram)";
     EXPECT_NE(buffers_text({s, live(s), 0, {}}, {}).find("Note: " + sentence), std::string::npos);
     note_overlaps(s);
     const std::string text = buffers_text({s, live(s), 0, {}}, {});

@@ -9,6 +9,7 @@
 #include "src/model/process_command.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/moment_line.h"
 #include "src/views/text/wrap.h"
 
 namespace ttmem {
@@ -66,7 +67,7 @@ std::string matches_text(const Snapshot& s, const Explanation& explanation, cons
 std::string neighbour_text(const Snapshot& s, const Neighbours& n, DeviceAddress address) {
     const auto describe = [&](const Allocation& a) {
         const std::string op = a.op != 0 ? fmt::format(", op `{}`", name_cell(s.texts[a.op])) : "";
-        return fmt::format("{} B at {} ({}{}, process {})", with_commas(a.bytes_per_bank), hex64(a.address.value),
+        return fmt::format("{} B at {}: {}{}, process {}", with_commas(a.bytes_per_bank), address_text(a.address.value),
                            class_name(a.allocation_class), op, s.process_of(a).pid);
     };
     std::string text;
@@ -111,9 +112,11 @@ std::string cb_matches_text(const Snapshot& s, const std::vector<CbMatch>& match
 
 }  // namespace
 
-std::string explain_text(const Snapshot& snapshot, const Explanation& explanation, const Look& look) {
+std::string explain_text(const Snapshot& snapshot, const Explanation& explanation, const Look& look,
+                         const std::string& moment) {
     std::string text =
         fmt::format("{} = {}\n", with_commas(explanation.address.value), hex64(explanation.address.value));
+    text += moment_line(moment, "", look);
     text += matches_text(snapshot, explanation, look);
     text += cb_matches_text(snapshot, explanation.cb_matches, look);
     if (explanation.matches.empty()) text += "\nNo allocation that ttmem knows covers this address.\n";

@@ -8,6 +8,8 @@
 
 namespace ttmem {
 
-std::string explain_text(const Snapshot& snapshot, const Explanation& explanation, const Look& look);
+// `moment`: of the snapshot, in words; "" goes without saying.
+std::string explain_text(const Snapshot& snapshot, const Explanation& explanation, const Look& look,
+                         const std::string& moment = "");
 
 }  // namespace ttmem

@@ -36,7 +36,7 @@ dram, chip 0, process 200 (bad\x1b[31m): held to the end
 
 No live allocation covers it.
 The live ones beside it, in each bank:
-  dram below: 2,048 B at 0x3ffff000 (program, op `matmul`, process 100), ends 0 B before
+  dram below: 2,048 B at 1,073,737,728 (0x3ffff000): program, op `matmul`, process 100, ends 0 B before
 )");
 }
 
@@ -45,8 +45,14 @@ TEST(ExplainText, NoOwnerIsSaidPlainly) {
 
 No allocation that ttmem knows covers this address.
 The live ones beside it, in each bank:
-  dram above: 350,208 B at 0x20000 (tensor, op `embedding`, process 100), begins 131,067 B after
+  dram above: 350,208 B at 131,072 (0x20000): tensor, op `embedding`, process 100, begins 131,067 B after
 )");
+}
+
+TEST(ExplainText, APastMomentIsSaid) {
+    const Snapshot s = sample_snapshot();
+    const std::string text = explain_text(s, explain(s, DeviceAddress{5}), {}, "when an allocation failed");
+    EXPECT_TRUE(text.starts_with("5 = 0x5\nAs it was when an allocation failed.\n")) << text;
 }
 
 TEST(ExplainText, ALiveOwnerIsNotBuriedUnderThePast) {
@@ -94,7 +100,7 @@ TEST(ExplainText, CircularBuffersAreToldBelowTheAllocations) {
               R"(102,400 = 0x19000
 
 circular buffer, chips 0-1, process 100 (llama): reserved
-  Circular buffer 3 of the `matmul` program on 2 chips (mesh 0): 4,096 B at 0x19000 on each of 5 cores, (0,0)-(1,1), (5,5).
+  Circular buffer 3 of the `matmul` program on 2 chips (mesh 0): 4,096 B at 102,400 (0x19000) on each of 5 cores, (0,0)-(1,1), (5,5).
   It is reserved but not resident: its program has not run yet, or another one ran since on its cores.
   Program created in process 100 (llama), 1 min 0 s ago, at 2026-11-22T18:47:13.000Z.
   It goes when its program is destroyed or gives its circular buffers back.
