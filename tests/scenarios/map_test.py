@@ -42,6 +42,7 @@ def check_blocks(bank, blocks, what):
 
 
 def check_holes(bank, blocks, what):
+    check_equal(bank["begin_address_max"], bank["begin_address"], what + " begins where the runtime told")
     begin, end = bank["begin_address"], bank["begin_address"] + bank["capacity_bytes_per_bank"]
     holes = holes_between(blocks, begin, end)
     check_equal([(hole["address"], hole["end_address"]) for hole in bank["holes"]], holes, what)
@@ -112,7 +113,9 @@ def check_map(document, truth, what):
             check_margins(item["l1"], truth["programs"], where)
             check_cores(item["l1"], next(r["cores"] for r in truth["reaches"] if r["chip_id"] == chip), where)
             for bank in item["banks"]:
-                check_blocks(bank, blocks_on(truth, chip, bank["pool"]), f"{where} {bank['pool']}")
+                blocks = blocks_on(truth, chip, bank["pool"])
+                check_blocks(bank, blocks, f"{where} {bank['pool']}")
+                check_holes(bank, blocks, f"{where} {bank['pool']}")
     live = {chip for item in truth["live"] for chip in item["chips"]}
     check(live <= set(chips), what, "chips with live blocks are missing:", live - set(chips))
 
@@ -199,6 +202,38 @@ def test_map_of_a_capture_shows_the_clash_at_the_moment_of_the_failure():
         check(f">did not fit: circular buffers up to {planted['cb_region_end']:,}<" in picture, picture)
         check_equal(s.json("map", capture, "--at", "end")["items"], [], "nothing lives at the end")
         check(s.json("map", capture)["items"], "without --at the fullest moment is shown")
+
+
+def test_all_commands_tell_the_same_of_a_clash():
+    with scene() as s:
+        capture, truth = recorded(s, "decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
+        planted = json.loads(truth.read_text())["planted"][0]
+        lowest, end = planted["l1_buffer"], planted["cb_region_end"]
+        for words in (("map", capture, "--at", "failure"), ("explain", "--last", capture)):
+            rows = [line.split() for line in s.ttmem(*words, "--bytes" if words[0] == "map" else "--ascii").stdout.splitlines()]
+            check(any("which did not fit" in " ".join(row) for row in rows), words, "shows the program that failed", rows)
+            check(any(row[:1] == [f"{lowest:,}"] and "clash" in row for row in rows), words, rows)
+            check(not any("CB" in row for row in rows), words, "shows another program's circular buffers", rows)
+        replayed = s.json("replay", capture, code=10)
+        clash, = replayed["circular_buffers"]["first_fit"]["first"]
+        check_equal([clash["failed_when_recorded"], clash["reach_address"], clash["lowest_l1_buffer_address"]], [True, end, lowest])
+        check("Clashed then, and here, at " in s.ttmem("replay", capture, code=10).stdout)
+
+
+def test_an_address_is_explained_as_of_a_moment_however_it_is_written():
+    with scene() as s:
+        capture, truth = recorded(s, "decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
+        planted = json.loads(truth.read_text())["planted"][0]
+        lowest = planted["l1_buffer"]
+        told = {s.ttmem("explain", address, capture, "--at", "failure", "--pool", "l1").stdout
+                for address in (f"{lowest:,}", str(lowest), hex(lowest))}
+        check_equal(len(told), 1, "three ways to write one address")
+        text = told.pop()
+        check(": live\n" in text and planted["op"] in text and "when an allocation failed" in text, text)
+        matches = s.json("explain", lowest, capture, "--at", "end", "--pool", "l1")["matches"]
+        check(all(match["state"] != "live" for match in matches), matches)
+        check("is neither an address" in s.ttmem("explain", "1,2", capture, code=2).stderr)
+        s.ttmem("explain", "--last", capture, "--at", "failure", code=2)
 
 
 def test_map_of_a_buffer_that_did_not_fit_begins_with_it():
@@ -319,7 +354,7 @@ def test_a_program_that_fails_leaves_a_file_with_who_held_what():
             check(named and f"and in a file: {named}" in done.stderr.replace("\nttmem:   ", " "), named, done.stderr)
             with open(named, encoding="utf-8") as file:
                 kept = file.read()
-            check("Who held what then" in kept and "gap" in kept, kept)
+            check("Who held what then" in kept and "did not fit" in kept, kept)
         check_equal(len(list(s.files.glob("ttmem-failure-*"))), 1, "files of two runs")
         done = s.ttmem("run", "--report", report, "--", BIN / "ttmem-sim", "decode", "--machine", "n150", "--plant", "clash")
         check_equal(json.loads(report.read_text())["failure_file"], None, "a program that copes has no need of it")

@@ -44,8 +44,8 @@ void note_what_is_missing(WhatIf& answer) {
     }
     if (answer.clashes_then != 0) {
         answer.coverage.note(counted(answer.clashes_then, "clash", "clashes") +
-                             " of circular buffers when it was recorded: such a program was not dispatched, so it is "
-                             "not tried again; `ttmem map --at failure` shows it.");
+                             " of circular buffers when it was recorded, with what the recording does not show: not "
+                             "tried again; `ttmem map --at failure` shows it.");
     }
 }
 

@@ -9,7 +9,7 @@
 // A block that does not fit is left out, and the rest goes on as if the program did: so the first failure is certain
 // to be one, and the later ones are as many as there are at least. Allocations that failed when it was recorded are
 // tried again, and not kept. Circular buffers are checked at each dispatch against the lowest L1 buffer, as tt-metal
-// does. Memory is bounded by what is live, and a bit for each allocation.
+// does, and so are those of programs that it refused. Memory is bounded by what is live, and a bit for each allocation.
 #pragma once
 
 #include <array>
@@ -59,12 +59,13 @@ struct ReplayedFailure {
 // Circular buffers of a program that reach above the lowest L1 buffer.
 struct ReplayedClash {
     uint32_t process = 0, place = 0;
-    uint64_t program = 0;  // handle
+    uint64_t program = 0;  // handle; 0: of one that was refused when it was recorded
     uint32_t op = 0;
     uint64_t event = 0;
     WallTime at = 0;
     uint64_t reach = 0, lowest = 0;       // addresses
     std::optional<ReplayedBlock> buffer;  // the lowest; absent: the end of L1
+    bool recorded = false;                // it did not fit then, too
 };
 
 constexpr size_t kMostReplayedFailures = 20;  // of each list; the number beside it counts all
@@ -107,7 +108,8 @@ struct WhatIf {
     std::vector<ReplayedArena> arenas;  // that were used, or did not do; those with failures first, then the fullest
     std::array<PolicyClashes, kFitPolicyCount> clashes;  // by FitPolicy
     uint64_t not_modeled = 0;                            // allocations of arenas of which nothing tells the size
-    uint64_t clashes_then = 0;  // of circular buffers, that were recorded as failures: not tried again
+    uint64_t clashes_then =
+        0;  // of circular buffers, recorded as failures that the record does not show: not tried again
     uint64_t unknown_then = 0;  // failures that were recorded without their figures
     Coverage coverage;
 

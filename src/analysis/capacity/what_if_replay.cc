@@ -11,6 +11,18 @@ uint32_t position_of(const Replay& replay, const LiveBlock& block) {
     return static_cast<uint32_t>(&block - replay.blocks().data());
 }
 
+// Where circular buffers must end.
+uint64_t lowest_in(const BankAllocator& bank) {
+    return bank.blocks().empty() ? bank.end() : bank.blocks().begin()->first;
+}
+
+ReplayedClash clash_at(const Replay& replay, const Event& event) {
+    ReplayedClash clash;
+    clash.process = event.process, clash.place = event.place;
+    clash.event = replay.event(), clash.at = replay.now();
+    return clash;
+}
+
 }  // namespace
 
 WhatIfReplay::WhatIfReplay(const Recording& recording, const ArenaFinder& finder, const WhatIfSettings& settings,
@@ -113,20 +125,39 @@ void WhatIfReplay::dispatch(const Replay& replay, const Event& event) {
     if (!reach || *reach == 0) return;
     const OfPool* model = model_of(event.place, Pool::kL1);
     if (model == nullptr) return;
-    // Programs begin at the base of L1, wherever it is.
-    const uint64_t end = *reach - std::min(*reach, model->found.before.begin) + model->found.arena.begin;
+    ReplayedClash clash = clash_at(replay, event);
+    clash.program = event.subject, clash.op = event.op;
+    look_for_clash(*model, *reach, clash, replay);
+}
+
+// `clash`: as far as it is known whatever the allocator does. Programs begin at the base of L1, wherever it is.
+void WhatIfReplay::look_for_clash(const OfPool& model, uint64_t reach, const ReplayedClash& clash,
+                                  const Replay& replay) {
+    const uint64_t end = reach - std::min(reach, model.found.before.begin) + model.found.arena.begin;
     for (size_t policy = 0; policy < kFitPolicyCount; ++policy) {
-        const BankAllocator& bank = model->trials[policy].bank();
+        const BankAllocator& bank = model.trials[policy].bank();
         const bool has_buffer = !bank.blocks().empty();
-        const uint64_t lowest = has_buffer ? bank.blocks().begin()->first : bank.end();
+        const uint64_t lowest = lowest_in(bank);
         if (end <= lowest) continue;
         PolicyClashes& clashes = clashes_[policy];
         if (++clashes.clashes > kMostReplayedFailures) continue;
-        ReplayedClash clash{event.process, event.place, event.subject, event.op,    replay.event(),
-                            replay.now(),  end,         lowest,        std::nullopt};
-        if (has_buffer) clash.buffer = ReplayedBlock{replay.blocks()[bank.blocks().begin()->second.owner], lowest};
-        clashes.first.push_back(clash);
+        ReplayedClash& found = clashes.first.emplace_back(clash);
+        found.reach = end, found.lowest = lowest;
+        if (has_buffer) found.buffer = ReplayedBlock{replay.blocks()[bank.blocks().begin()->second.owner], lowest};
     }
+}
+
+// A program that was refused. What it needed is tried again where the record itself, as the model follows it, refuses
+// it.
+bool WhatIfReplay::clashed(const Replay& replay, const Event& event, const Failure& failure) {
+    const bool is_placed = event.place < recording_.end.places.size();
+    const OfPool* model = is_placed ? model_of(event.place, Pool::kL1) : nullptr;
+    const std::optional<uint64_t>& end = failure.bytes_per_bank;
+    if (model == nullptr || !end || *end <= lowest_in(model->recorded)) return false;
+    ReplayedClash clash = clash_at(replay, event);
+    clash.op = failure.op, clash.recorded = true;
+    look_for_clash(*model, *end, clash, replay);
+    return true;
 }
 
 // What failed when it was recorded.
@@ -134,7 +165,7 @@ void WhatIfReplay::fail(const Replay& replay, const Event& event) {
     const std::vector<Failure>& failures = recording_.end.processes[event.process].failures;
     const Failure* failure = event.subject < failures.size() ? &failures[event.subject] : nullptr;
     if (failure != nullptr && (failure->kind == FailureKind::kCbClash || failure->kind == FailureKind::kCbOverflow)) {
-        ++clashes_then_;
+        if (!clashed(replay, event, *failure)) ++clashes_then_;
         return;
     }
     const bool is_known = failure != nullptr && failure->bytes_per_bank && failure->pool != Pool::kSystem &&

@@ -39,6 +39,8 @@ private:
     uint64_t bytes_of(const OfPool& model, const LiveBlock& block) const;
     bool follow(OfPool& model, const LiveBlock& block, uint32_t position);
     void dispatch(const Replay& replay, const Event& event);
+    void look_for_clash(const OfPool& model, uint64_t reach, const ReplayedClash& clash, const Replay& replay);
+    bool clashed(const Replay& replay, const Event& event, const Failure& failure);
     void fail(const Replay& replay, const Event& event);
 
     const Recording& recording_;

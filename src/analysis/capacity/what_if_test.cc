@@ -47,6 +47,18 @@ public:
         failure.op = matmul;
         failure.bytes_per_bank = bytes;
         failure.requested_bytes = 2 * bytes;
+        failed(failure);
+    }
+    // A program whose circular buffers were to end there.
+    void clashed(uint64_t end) {
+        Failure failure;
+        failure.kind = FailureKind::kCbClash;
+        failure.pool = Pool::kL1;
+        failure.op = matmul;
+        failure.bytes_per_bank = end;
+        failed(failure);
+    }
+    void failed(const Failure& failure) {
         maker.recording.end.processes[0].failures.push_back(failure);
         Event& event = maker.add(EventKind::kFailed);
         event.subject = maker.recording.end.processes[0].failures.size() - 1;
@@ -263,6 +275,34 @@ TEST(WhatIf, FindsProgramsThatClashWithL1BuffersThen) {
     EXPECT_EQ(clash.op, chip.matmul);
     ASSERT_TRUE(clash.buffer);
     EXPECT_EQ(clash.buffer->block.op, chip.weights);
+}
+
+// What `explain` calls a clash is no "it all fits" here, and no doubt.
+TEST(WhatIf, TriesProgramsAgainThatWereRefused) {
+    Chip chip;
+    chip.at(600, Pool::kL1, 500, chip.weights);
+    chip.clashed(650);
+    const WhatIf answer = chip.what_if();
+    EXPECT_TRUE(answer.exact());
+    EXPECT_EQ(answer.clashes_then, 0u);
+    EXPECT_EQ(answer.verdict(), WhatIfVerdict::kDoesNotFit);
+    ASSERT_EQ(answer.clashes[0].first.size(), 1u);
+    const ReplayedClash& clash = answer.clashes[0].first[0];
+    EXPECT_TRUE(clash.recorded);
+    EXPECT_EQ(std::pair(clash.reach, clash.lowest), std::pair(uint64_t{650}, uint64_t{600}));
+    EXPECT_EQ(clash.op, chip.matmul);
+    const WhatIf with_room = chip.what_if({.sizes = {.l1_small_bytes = 0, .trace_region_bytes = {}}});
+    EXPECT_EQ(with_room.verdict(), WhatIfVerdict::kFits);
+}
+
+// Then something lay there that was not recorded.
+TEST(WhatIf, IsUnknownWhereTheRecordShowsNoClash) {
+    Chip chip;
+    chip.at(600, Pool::kL1, 500, chip.weights);
+    chip.clashed(550);
+    const WhatIf answer = chip.what_if();
+    EXPECT_EQ(answer.clashes_then, 1u);
+    EXPECT_EQ(answer.verdict(), WhatIfVerdict::kUnknown);
 }
 
 TEST(WhatIf, IsUnknownWhereHistoryHasAGap) {

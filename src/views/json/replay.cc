@@ -68,7 +68,8 @@ Json clashes_json(const Recording& recording, const PolicyClashes& clashes) {
     json["first"] = Json::array();
     for (const ReplayedClash& clash : clashes.first) {
         Json item;
-        item["program"] = hex64(clash.program);
+        item["program"] = clash.program != 0 ? Json(hex64(clash.program)) : Json(nullptr);
+        item["failed_when_recorded"] = clash.recorded;
         item["op"] = text_or_null(recording.end.texts[clash.op]);
         item["event"] = clash.event;
         item["at"] = time_or_null(clash.at == 0 ? std::nullopt : std::optional(clash.at));

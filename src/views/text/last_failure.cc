@@ -53,7 +53,8 @@ bool is_about_l1(const LastFailure& failure) {
 
 std::string picture(const LastFailureValues& values, bool ascii, const Look& look) {
     if (values.failure.maps.empty()) return "";
-    const MapValues map{.snapshot = values.failure.snapshot, .maps = {}, .limit = values.limit == 0 ? 0 : 12u};
+    MapValues map{.snapshot = values.failure.snapshot, .maps = {}, .limit = values.limit == 0 ? 0 : 12u};
+    map.clash = newest_clash(map.snapshot);
     return map_picture(map, values.failure.maps.front(), is_about_l1(values.failure), ascii, look);
 }
 

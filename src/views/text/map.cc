@@ -69,7 +69,13 @@ std::string l1_verdict(const MapValues& values, const ChipMap& chips, const Core
         core.y, where, bound, look.bytes(map.gap(core.reach)), floor_words(s, map), program, with_commas(core.reach));
 }
 
-// Of what did not fit at just this moment.
+// What the picture is about: a program did not fit at just this moment, on which cores is not recorded.
+const MapClash* shown_clash(const MapValues& values, const ChipMap& map) {
+    const bool is_asked = values.clash && !values.core && !values.bank;
+    return is_asked && values.clash->beyond(values.snapshot, map) != 0 ? &*values.clash : nullptr;
+}
+
+// Of that program.
 std::string clash_verdict(const MapValues& values, const ChipMap& chips, const Look& look) {
     const Snapshot& s = values.snapshot;
     const std::string& op = s.texts[values.clash->op];
@@ -256,11 +262,13 @@ std::string l1_map_text(const MapValues& values, const ChipMap& chips, bool with
     std::string text;
     if (!values.core && with_grid) text += "\n" + core_grid(map, look);
     if (core != nullptr) {
+        const MapClash* clash = shown_clash(values, chips);
         text += "\n" +
-                wrapped(fmt::format("Core ({},{}) of {}, from its lowest address to its highest, bytes per core:\n",
-                                    core->x, core->y, mapped_chips(values, chips)),
+                wrapped(fmt::format("Core ({},{}) of {}{}, from its lowest address to its highest, bytes per core:\n",
+                                    core->x, core->y, mapped_chips(values, chips),
+                                    clash != nullptr ? " with the program that did not fit" : ""),
                         look) +
-                core_column_text(values, map, *core, ascii, look);
+                core_column_text(values, map, *core, clash, ascii, look);
     }
     if (map.buffers.blocks.size() > 1) {
         text += "\n" + wrapped(bank_verdict(values, chips, map.buffers, look) + "\n", look);
@@ -325,8 +333,7 @@ std::string banks_of_map_text(const MapValues& values, const ChipMap& chips, boo
 
 std::string map_verdict(const MapValues& values, const ChipMap& map, const Look& look) {
     const CoreMap* core = map.l1 ? shown_core(values, *map.l1) : nullptr;
-    const bool clashed = values.clash && values.clash->beyond(values.snapshot, map) != 0;
-    if (clashed && !values.core && !values.bank) return clash_verdict(values, map, look);
+    if (shown_clash(values, map) != nullptr) return clash_verdict(values, map, look);
     if (is_about_failure(values, map)) return failure_verdict(values, map, look);
     if (core != nullptr && !values.bank) return l1_verdict(values, map, *core, look);
     if (!map.banks.empty()) return bank_verdict(values, map, map.banks.front(), look);

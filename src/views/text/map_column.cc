@@ -115,18 +115,24 @@ void add_circular_buffers(const Snapshot& s, const L1Map& map, const CoreMap& co
 
 }  // namespace
 
-std::string core_column_text(const MapValues& values, const L1Map& map, const CoreMap& core, bool ascii,
-                             const Look& look) {
+std::string core_column_text(const MapValues& values, const L1Map& map, const CoreMap& core, const MapClash* clash,
+                             bool ascii, const Look& look) {
+    const uint64_t reach = clash != nullptr ? clash->end : core.reach;
     const uint64_t small_end = map.small ? map.top + map.small->banks.bytes_per_bank : map.top;
     const uint64_t end = std::max(map.core_end.value_or(0), small_end);
     Stretches column(values, end, ascii, look);
     column.add({0, map.base, "reserved", "firmware and kernels", "", false, Tone::kDim});
-    add_circular_buffers(values.snapshot, map, core, column);
-    column.add_free(core.reach, map.floor(), "gap",
-                    core.plan ? "circular buffers may grow" : "circular buffers may take it", Tone::kBold);
-    if (map.overlap(core.reach) != 0)
-        column.add({map.floor(), core.reach, "clash", "taken twice", "", false, Tone::kBad});
-    column.add_bank(map.buffers, map.floor(), map.top, core.reach);
+    if (clash != nullptr) {
+        const std::string op = printable(values.snapshot.texts[clash->op]);
+        column.add({map.base, map.floor(), "CBs", (op.empty() ? "a program" : op) + ", which did not fit", "", false,
+                    Tone::kBad});
+    } else {
+        add_circular_buffers(values.snapshot, map, core, column);
+    }
+    column.add_free(reach, map.floor(), "gap", core.plan ? "circular buffers may grow" : "circular buffers may take it",
+                    Tone::kBold);
+    if (map.overlap(reach) != 0) column.add({map.floor(), reach, "clash", "taken twice", "", false, Tone::kBad});
+    column.add_bank(map.buffers, map.floor(), map.top, reach);
     if (map.small) {
         if (map.small->blocks.empty()) {
             column.add_free(map.top, small_end, "L1_SMALL", "free");

@@ -84,6 +84,14 @@ TEST(MapText, OfAClashBeginsWithWhatDidNotFit) {
         first_line(map_text(values, true, {.exact_bytes = true})),
         "A program of `conv2d` did not fit on chip 0: its circular buffers were to reach to 5,000, 500 beyond the "
         "L1 buffer at 4,500 (tensor memory, llama (100)).");
+    const std::string text = map_text(values, true, {.exact_bytes = true});
+    EXPECT_NE(text.find("Core (0,0) of chip 0 with the program that did not fit, from its lowest"), std::string::npos);
+    EXPECT_NE(text.find("CBs       conv2d, which did not fit"), std::string::npos) << text;
+    EXPECT_NE(text.find("clash     taken twice"), std::string::npos) << text;
+    EXPECT_EQ(text.find("CB 0"), std::string::npos) << "those of another program: " << text;
+    values.core = {0, 0};
+    EXPECT_NE(map_text(values, true, {}).find("CB 0"), std::string::npos) << "on which cores it was is not recorded";
+    values.core.reset();
     values.clash->end = 4500;  // as it stands now it would fit
     EXPECT_NE(first_line(map_text(values, true, {.exact_bytes = true})).find("may grow by"), std::string::npos);
     m.s.processes[0].failures.back().kind = FailureKind::kOutOfMemory;

@@ -64,8 +64,8 @@ std::string troubles(const WhatIf& what_if, FitPolicy policy) {
     std::string text = failed == 0 ? "" : counted(failed, "allocation") + (failed == 1 ? " fails" : " fail");
     if (clashes == 0) return text;
     if (!text.empty()) text += " and ";
-    return text + counted(clashes, "dispatch", "dispatches") + (clashes == 1 ? " clashes" : " clash") +
-           " with L1 buffers";
+    return text + counted(clashes, "launch of a program", "launches of programs") +
+           (clashes == 1 ? " clashes" : " clash") + " with L1 buffers";
 }
 
 std::string replay_verdict(const ReplayValues& values) {
@@ -147,7 +147,7 @@ std::string splitter_text(const ReplayValues& values, const SpaceMoment& moment,
     const LiveBlock& block = moment.splitter->of.block;
     return fmt::format("{} splits the space most: {} at {}, since {}; without it {} would be in one piece.",
                        asker(values.recording, block), look.bytes(block.bytes_per_bank),
-                       hex64(moment.splitter->of.address), since_begin(values.recording, block.since),
+                       address_text(moment.splitter->of.address), since_begin(values.recording, block.since),
                        look.bytes(moment.splitter->would_be));
 }
 
@@ -188,7 +188,8 @@ std::string clashes_text(const ReplayValues& values, const Look& look) {
     if (clashes.clashes == 0) return "";
     const ReplayedClash& first = clashes.first.front();
     const std::string op = printable(values.recording.end.texts[first.op]);
-    std::string text = fmt::format("\n- Clashes at {}: {} has circular buffers up to {}, {} above ",
+    std::string text = fmt::format("\n- {} at {}: {} has circular buffers up to {}, {} above ",
+                                   first.recorded ? "Clashed then, and here," : "Clashes",
                                    since_begin(values.recording, first.at), op.empty() ? "a program" : "`" + op + "`",
                                    with_commas(first.reach), look.bytes(first.reach - first.lowest));
     if (first.buffer) {

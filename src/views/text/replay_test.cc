@@ -69,10 +69,11 @@ TEST(ReplayText, ExplainsAFailureByWhatSplitsTheSpace) {
     const std::string text = sample.text();
     EXPECT_TRUE(text.starts_with("It does not fit: 1 allocation fails.\n")) << text;
     EXPECT_NE(
-        text.find("- Failed then, and here, at +4 s: `load` asks dram of chip 0 for 48.0 KiB of each bank; "
-                  "63.0 KiB of 64.0 KiB are free, the largest free block is 32.0 KiB. Moved together, it would fit. "
-                  "`step` (semaphore) splits the space most: 1.00 KiB at 0x8000, since +2 s; without it 64.0 KiB "
-                  "would be in one piece.\n"),
+        text.find(
+            "- Failed then, and here, at +4 s: `load` asks dram of chip 0 for 48.0 KiB of each bank; "
+            "63.0 KiB of 64.0 KiB are free, the largest free block is 32.0 KiB. Moved together, it would fit. "
+            "`step` (semaphore) splits the space most: 1.00 KiB at 32,768 (0x8000), since +2 s; without it 64.0 KiB "
+            "would be in one piece.\n"),
         std::string::npos)
         << text;
     EXPECT_NE(text.find("Best fit would do no better: 1 allocation fails."), std::string::npos) << text;

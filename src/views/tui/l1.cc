@@ -97,8 +97,8 @@ std::vector<std::string> split(const std::string& text) {
 std::vector<std::string> column_of(const L1& of, size_t row, size_t limit, size_t width) {
     Look look = of.look;
     look.width = width;
-    return split(
-        core_column_text(values_of(of, limit), of.map(), of.first_core(row), of.form == ChartForm::kAscii, look));
+    return split(core_column_text(values_of(of, limit), of.map(), of.first_core(row), nullptr,
+                                  of.form == ChartForm::kAscii, look));
 }
 
 // Each core as how full it is; those of the selected row reversed. Returns its columns.
