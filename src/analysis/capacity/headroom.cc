@@ -1,8 +1,10 @@
 #include "src/analysis/capacity/headroom.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "src/analysis/failures/last_failure.h"
+#include "src/analysis/leaks/growth.h"
 #include "src/analysis/replay/pool_banks.h"
 #include "src/analysis/snapshot/select.h"
 
@@ -98,6 +100,35 @@ void split_peak(const Snapshot& tables, PoolHeadroom& room) {
     }
 }
 
+// Of each group of equal chips.
+std::vector<GrowthReport> growth_on(const Recording& recording, const Replay& replay) {
+    const bool any = std::ranges::any_of(recording.end.processes,
+                                         [](const Process& process) { return process.iterations_ended != 0; });
+    std::vector<GrowthReport> reports;
+    for (size_t chips = 0; any && chips < replay.chips().size(); ++chips) {
+        Filter filter;
+        filter.chip = ChipName{.logical_id = {}, .id = replay.chips()[chips].chips.front()};
+        reports.push_back(growth_of(recording, filter));
+    }
+    return reports;
+}
+
+std::vector<PoolHeadroom::Leak> leaks_in(const GrowthReport& growth, Pool pool) {
+    std::vector<PoolHeadroom::Leak> leaks;
+    for (const OwnerGrowth& owner : growth.owners) {
+        if (owner.pool != pool || owner.grown.certainty != Certainty::kCertain || owner.grown.grew_in == 0) continue;
+        const uint64_t bytes = owner.grown.growth().reserved_bytes / owner.grown.grew_in;
+        const auto known = std::ranges::find(leaks, owner.process, &PoolHeadroom::Leak::process);
+        PoolHeadroom::Leak& leak =
+            known != leaks.end() ? *known : leaks.emplace_back(PoolHeadroom::Leak{owner.process, owner.op, 0, 0});
+        ++leak.owners;
+        leak.bytes_per_iteration = saturating_add(leak.bytes_per_iteration, bytes);
+    }
+    std::erase_if(leaks, [](const PoolHeadroom::Leak& leak) { return leak.bytes_per_iteration == 0; });
+    std::ranges::stable_sort(leaks, std::greater{}, &PoolHeadroom::Leak::bytes_per_iteration);
+    return leaks;
+}
+
 PoolPeak peak_in(const Peaks& peaks, const Recording& recording, const std::vector<ChipId>& chips, Pool pool) {
     for (const PoolPeak& peak : peaks.pools) {
         if (peak.pool == pool && peak.chips == chips) return peak;
@@ -183,12 +214,14 @@ Headroom headroom_of(const Recording& recording) {
     replay.run(watches.addresses);
     replay.run(watches.cbs);  // which chips are used alike is known by now
     const bool has_gaps = has_inner_gaps(recording);
+    const std::vector<GrowthReport> growth = growth_on(recording, replay);
     for (const Pool pool : kChipPools) {
         const auto first = static_cast<ptrdiff_t>(headroom.pools.size());
         for (size_t chips = 0; chips < replay.chips().size(); ++chips) {
             PoolPeak peak = peak_in(peaks, recording, replay.chips()[chips].chips, pool);
             if (peak.capacity_bytes.value_or(0) == 0 && peak.moment.live.allocations == 0) continue;
             headroom.pools.push_back(headroom_of(replay, chips, std::move(peak), watches, has_gaps));
+            if (!growth.empty()) headroom.pools.back().leaks = leaks_in(growth[chips], pool);
         }
         std::stable_sort(headroom.pools.begin() + first, headroom.pools.end(),
                          [](const PoolHeadroom& a, const PoolHeadroom& b) {

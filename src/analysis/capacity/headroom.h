@@ -46,6 +46,14 @@ struct PoolHeadroom {
     };
     std::optional<Now> now;  // at the end of the recording; absent when no process that uses the chips lives then
 
+    // What the iterations of a process certainly leave (analysis/leaks/growth.h): the next ones lack it.
+    struct Leak {
+        uint32_t process = 0, op = 0;  // op: of the owner that leaves most
+        uint64_t owners = 0;
+        uint64_t bytes_per_iteration = 0;  // reserved, of a chip; on average
+    };
+    std::vector<Leak> leaks;  // the largest first
+
     std::optional<CbRoom> cbs;       // of l1
     std::optional<Failure> failure;  // the newest of the recording, where it was in this pool on some of these chips
 };

@@ -50,6 +50,17 @@ Json failure_json(const HeadroomValues& values, const PoolHeadroom& room) {
             {"requested_bytes", or_null(room.failure->requested_bytes)}};
 }
 
+Json headroom_leaks(const HeadroomValues& values, const PoolHeadroom& room) {
+    Json json = Json::array();
+    for (const PoolHeadroom::Leak& leak : room.leaks) {
+        json.push_back({{"pid", values.recording.end.processes[leak.process].pid},
+                        {"op", text_or_null(values.recording.end.texts[leak.op])},
+                        {"owners", leak.owners},
+                        {"reserved_bytes_per_iteration", leak.bytes_per_iteration}});
+    }
+    return json;
+}
+
 }  // namespace
 
 Json headroom_json(const HeadroomValues& values) {
@@ -79,6 +90,7 @@ Json headroom_json(const HeadroomValues& values) {
         item["untouched_bytes_per_bank_max"] = or_null(high_of(room.untouched_per_bank));
         item["allocators_overlap"] = room.overlaps;
         item["banks_are_partitioned"] = room.partitioned;
+        item["leaks"] = headroom_leaks(values, room);
         item["failure"] = failure_json(values, room);
         item["now"] = now_of(room);
         item["circular_buffers"] = circular_buffers(room);

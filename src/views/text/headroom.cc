@@ -158,6 +158,24 @@ std::string batch_text(const PoolHeadroom& room, const Look& look) {
         else_for_a_while == 0 ? "" : " or was made outside of iterations (" + look.bytes(else_for_a_while) + ")");
 }
 
+// What an iteration leaves is taken when the next one comes.
+std::string leaks_text(const Recording& recording, const PoolHeadroom& room, const Look& look) {
+    std::string text;
+    for (const PoolHeadroom::Leak& leak : room.leaks) {
+        const std::string op = printable(recording.end.texts[leak.op]);
+        const std::string whose = op.empty() ? "" : leak.owners == 1 ? " (`" + op + "`)" : " (most of it `" + op + "`)";
+        const Process& process = recording.end.processes[leak.process];
+        text += fmt::format("A leak takes {} more of {} with each iteration{}{}", look.bytes(leak.bytes_per_iteration),
+                            pool_name(room.peak.pool), whose,
+                            room.leaks.size() == 1 ? "" : fmt::format(" of process {}", process.pid));
+        if (room.headroom)
+            text += fmt::format(": the headroom lasts for {}",
+                                counted(room.headroom->low / leak.bytes_per_iteration, "more", "more"));
+        text += "; `ttmem growth` has it.\n";
+    }
+    return text;
+}
+
 // What may take it.
 std::string uses(const PoolHeadroom& room, const Look& look) {
     const PoolPeak& peak = room.peak;
@@ -229,7 +247,8 @@ std::string headroom_text(const HeadroomValues& values, const Look& look) {
         const bool is_used = room.peak.moment.live.allocations != 0 || room.circular_buffers;
         if (told == room.peak.pool || (!is_used && room.peak.pool != Pool::kDram)) continue;
         told = room.peak.pool;  // of each pool the chips with the least
-        text += arithmetic(values, room) + wrapped(uses(room, look) + cb_text(room, look), look);
+        text += arithmetic(values, room) +
+                wrapped(leaks_text(values.recording, room, look) + uses(room, look) + cb_text(room, look), look);
     }
     return text + "\n" + recorded_line(values.recording) + coverage_lines(coverage, look);
 }

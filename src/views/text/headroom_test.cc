@@ -38,6 +38,19 @@ std::string headroom_text_of(RecordingMaker maker) {
     return headroom_text({recording, headroom_of(recording)}, {});
 }
 
+// In one line, with what each iteration takes and how long the room lasts.
+TEST(HeadroomText, SaysWhatALeakTakesWithEachIteration) {
+    const Recording recording = model_on_a_chip(true).finish();
+    HeadroomValues values{recording, headroom_of(recording)};
+    EXPECT_EQ(headroom_text(values, {}).find("A leak"), std::string::npos);
+    values.headroom.pools.at(0).leaks = {{0, 0, 1, 12 * kMiB}};
+    EXPECT_NE(headroom_text(values, {})
+                  .find("\nA leak takes 12.0 MiB more of dram with each iteration: the headroom "
+                        "lasts for 34 more; `ttmem growth` has it.\n"),
+              std::string::npos)
+        << headroom_text(values, {});
+}
+
 TEST(HeadroomText, BeginsWithWhatMayBeTakenAndShowsTheArithmetic) {
     EXPECT_EQ(
         headroom_text_of(model_on_a_chip()),
