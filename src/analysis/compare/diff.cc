@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "src/analysis/failures/last_failure.h"
 #include "src/analysis/leaks/leaks.h"
 #include "src/analysis/recording/peak.h"
 #include "src/base/text.h"
@@ -116,6 +117,11 @@ RunFigures run_figures(const Recording& recording, std::string name) {
         for (const ChipUse& use : process.chips) chips.insert(use.chip.id.value);
     }
     figures.chips = chips.size();
+    if (const Failure* newest = newest_failure(recording.end)) {
+        figures.failure = *newest;
+        figures.failed_op = recording.end.texts[newest->op];
+    }
+    for (const Process& process : recording.end.processes) figures.failures += process.failed_allocations;
     add_peaks(recording, figures);
     add_left(recording.end, figures);
     figures.judgement = judge(recording.end, {});

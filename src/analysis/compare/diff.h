@@ -50,7 +50,10 @@ struct RunFigures {
     uint64_t chips = 0, events = 0, processes = 0;
     WallTime began_at = 0, ended_at = 0, generated_at = 0;
     Coverage coverage;
-    Judgement judgement;                      // what of it no one can call leaked or not, so a diff cannot, either
+    Judgement judgement;             // what of it no one can call leaked or not, so a diff cannot, either
+    std::optional<Failure> failure;  // the newest, of an allocation or a program
+    std::string failed_op;           // whose it was; "" not known
+    uint64_t failures = 0;
     bool bounds_hold = false;                 // of its peaks: Peaks::bounds_hold
     std::array<PoolOfRun, kPoolCount> pools;  // by Pool
 };

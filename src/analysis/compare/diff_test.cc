@@ -43,6 +43,20 @@ std::vector<std::string> names_of(const std::vector<DiffRow>& rows) {
     return names;
 }
 
+TEST(Diff, KnowsWhatFailedInARun) {
+    RecordingMaker maker = run_of({{"weights", 100, true}});
+    Failure failure;
+    failure.kind = FailureKind::kOutOfMemory;
+    failure.op = maker.text("empty");
+    failure.at = RecordingMaker::kBegan;
+    maker.recording.end.processes[0].failures = {failure};
+    maker.recording.end.processes[0].failed_allocations = 2;
+    const std::vector<RunFigures> runs = figures_of({maker, run_of({})});
+    ASSERT_TRUE(runs[0].failure);
+    EXPECT_EQ(std::pair(runs[0].failed_op, runs[0].failures), std::pair(std::string("empty"), uint64_t{2}));
+    EXPECT_FALSE(runs[1].failure);
+}
+
 TEST(Diff, OrdersOwnersByWhatTheyGrewAndTellsNewOnesFromThoseThatAreGone) {
     const auto runs =
         figures_of({run_of({{"same", 5, true}, {"grows", 10, false}, {"shrinks", 9, false}, {"goes", 2, false}}),

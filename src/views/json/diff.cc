@@ -18,6 +18,12 @@ Json run_json(const RunFigures& run) {
     json["processes"] = run.processes;
     json["chips"] = run.chips;
     json["complete"] = run.coverage.complete;
+    json["failures"] = run.failures;
+    json["last_failure"] = nullptr;
+    if (run.failure)
+        json["last_failure"] = {{"op", text_or_null(run.failed_op)},
+                                {"kind", failure_kind_name(run.failure->kind)},
+                                {"requested_bytes", or_null(run.failure->requested_bytes)}};
     json["not_judged"] = run.judgement.sum.allocations;
     json["not_judged_requested_bytes_all_chips"] = run.judgement.sum.requested_bytes;
     return json;

@@ -8,6 +8,7 @@
 
 #include "src/base/text.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/recorded.h"
 #include "src/views/text/table.h"
 #include "src/views/text/wrap.h"
 
@@ -92,6 +93,19 @@ std::string incomplete_sentence(const DiffValues& values) {
     });
     return fmt::format("Incomplete: not everything is known of {}, and what is missing may look like a difference{}. ",
                        lacking, unknown.empty() ? "" : "; what is left at the end of " + unknown + " is not known");
+}
+
+// A run that failed ended early, so what it took is compared with care. "" none did.
+std::string failures_of_runs(const DiffValues& values, const Look& look) {
+    if (std::ranges::none_of(values.runs, [](const RunFigures& run) { return run.failure.has_value(); })) return "";
+    std::string text;
+    for (size_t i = 0; i < values.runs.size(); ++i) {
+        const RunFigures& run = values.runs[i];
+        const std::string last = run.failures > 1 ? fmt::format(", the last of {}", with_commas(run.failures)) : "";
+        text += fmt::format("{}: {}{}. ", letter(i),
+                            run.failure ? failed_words(run.failed_op, *run.failure, look) : "Nothing failed", last);
+    }
+    return text;
 }
 
 // What grew comes first: the largest spread among those, then what shrank or cannot be told.
@@ -295,10 +309,13 @@ std::string diff_text(const DiffValues& values, const Look& look) {
     if (values.diff.pools.empty()) {
         const std::string none =
             coverage.complete ? "No run used any memory" : "Of what was seen no run used any memory";
-        return wrapped(incomplete_sentence(values) + none + ": there is nothing to compare.\n", look) +
+        return wrapped(failures_of_runs(values, look) + incomplete_sentence(values) + none +
+                           ": there is nothing to compare.\n",
+                       look) +
                runs_text(values, look) + coverage_lines(coverage, look);
     }
-    const std::string verdict = incomplete_sentence(values) + diff_verdict(values, look);
+    const std::string verdict =
+        failures_of_runs(values, look) + incomplete_sentence(values) + diff_verdict(values, look);
     std::string text = wrapped(look.paint(Tone::kBold, verdict) + "\n", look) + not_judged_text(values, look) +
                        diff_pools_table(values, look);
     const size_t runs = values.runs.size();

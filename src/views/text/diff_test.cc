@@ -97,6 +97,25 @@ TEST(DiffText, OfTwoRunsThatAreNotWholeNeverSaysThatAllIsTheSame) {
     EXPECT_EQ(text.find("same"), std::string::npos) << text;
 }
 
+TEST(DiffText, BeginsWithWhatFailedInEachRun) {
+    std::vector<RunFigures> runs = sample_runs();
+    Failure failure;
+    failure.kind = FailureKind::kCbClash;
+    runs[0].failure = failure;
+    runs[0].failed_op = "ttnn.conv2d";
+    runs[0].failures = 3;
+    failure.kind = FailureKind::kOutOfMemory;
+    failure.requested_bytes = 2048;
+    runs[1].failure = failure;
+    const std::string text = diff_text({runs, diff(runs), 0}, {});
+    EXPECT_TRUE(
+        text.starts_with("A: Circular buffers of `ttnn.conv2d` did not fit, the last of 3. B: An allocation of "
+                         "2.00 KiB failed. "))
+        << text;
+    runs[1].failure.reset();
+    EXPECT_NE(diff_text({runs, diff(runs), 0}, {}).find("B: Nothing failed. "), std::string::npos);
+}
+
 TEST(DiffText, SaysThatThereIsNothingToCompare) {
     const std::vector<RunFigures> runs(2);
     EXPECT_TRUE(diff_text({runs, diff(runs), 0}, {}).starts_with("No run used any memory"));

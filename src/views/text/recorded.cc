@@ -38,7 +38,10 @@ std::string since_begin(const Recording& recording, WallTime at, WallTime until)
 }
 
 std::string failed_words(const Recording& recording, const Failure& failure, const Look& look) {
-    const std::string& op = recording.end.texts[failure.op];
+    return failed_words(recording.end.texts[failure.op], failure, look);
+}
+
+std::string failed_words(const std::string& op, const Failure& failure, const Look& look) {
     const std::string name = op.empty() ? "" : "`" + printable(op) + "`";
     if (failure.kind == FailureKind::kCbClash || failure.kind == FailureKind::kCbOverflow)
         return "Circular buffers" + (name.empty() ? "" : " of " + name) + " did not fit";

@@ -21,6 +21,7 @@ inline std::string since_begin(const Recording& recording, WallTime at) { return
 
 // "An allocation of 1.00 MiB by `add` failed", "Circular buffers of `softmax` did not fit".
 std::string failed_words(const Recording& recording, const Failure& failure, const Look& look);
+std::string failed_words(const std::string& op, const Failure& failure, const Look& look);
 
 // Of the newest failure: what comes before any other verdict on a recording: "An allocation of 1.00 MiB by `add` failed
 // at +1.28 s, the last of 2 that failed. "; "" where none did.
