@@ -342,3 +342,17 @@ def test_decode_takes_less_than_ten_bytes_per_event():
         info = s.json("info", capture)
         check(info["events"] > 3_000, info["events"])
         check(info["bytes"] / info["events"] < 10, info["bytes"], info["events"], info["bytes"] / info["events"])
+
+
+def test_a_capture_of_a_run_that_recorded_nothing_gives_way_to_the_next():
+    with scene() as s:
+        capture = s.files / "run.ttmem"
+        s.ttmem("run", "-q", "-o", capture, "--", "false", code=1)
+        check_equal(s.json("info", capture)["events"], 0)
+        decode = (SIM, "decode", "--steps", "2", "--machine", "n150")
+        s.ttmem("run", "-q", "-o", capture, "--", *decode)
+        events = s.json("info", capture)["events"]
+        check(events > 0, "the second run is in it")
+        refused = s.ttmem("run", "-q", "-o", capture, "--", *decode, code=1)
+        check("a recording is never lost by accident" in refused.stderr, refused.stderr)
+        check_equal(s.json("info", capture)["events"], events)

@@ -245,6 +245,8 @@ def test_a_search_says_its_number_first_and_why_the_next_one_does_not_fit():
         check("missing of DRAM" in first, first)
         check("Tried on N150: 2, 4, 8 fit; 16 does not." in done.stdout, done.stdout)
         check("tried: N150 with batch 16 does not fit" in done.stderr, done.stderr)
+        left = [" more, about " in line for line in done.stderr.splitlines() if " tried: " in line]
+        check_equal(left, [True] * (len(left) - 1) + [False], done.stderr)
 
 
 def test_a_search_has_no_number_where_it_would_be_a_guess():

@@ -76,4 +76,25 @@ FitSearchAnswer FitSearch::answer() const {
     return answer;
 }
 
+uint64_t FitSearch::most_left() const {
+    constexpr uint64_t kNeighbors = 2;
+    const FitSearchAnswer known = answer();
+    if (known.unknown || known.contrary) return 0;
+    const uint64_t at_once = std::max<uint64_t>(at_once_, 1);
+    const auto parting = [at_once](uint64_t inside) {  // as between() does, as long as anything lies between
+        uint64_t count = 0;
+        while (inside != 0) {
+            const uint64_t tried = std::min(at_once, inside);
+            count += tried;
+            inside = inside / (tried + 1);
+        }
+        return count;
+    };
+    const uint64_t ends = untried({0, values_ - 1}).size();
+    if (ends != 0) return ends + (values_ < 3 ? 0 : parting(values_ - 2) + kNeighbors);
+    const std::optional<uint64_t> bound = known.host_memory_short ? known.host_memory_short : known.next;
+    const uint64_t inside = bound && known.largest ? *bound - *known.largest - 1 : 0;
+    return inside != 0 ? parting(inside) + kNeighbors : next_round().size();
+}
+
 }  // namespace ttmem

@@ -48,6 +48,8 @@ public:
     };
     const std::map<uint64_t, Tried>& tried() const { return tried_; }
     FitSearchAnswer answer() const;
+    // So many values at the most are still to be told, when all of a round have been.
+    uint64_t most_left() const;
 
 private:
     std::vector<uint64_t> untried(std::vector<uint64_t> positions) const;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <random>
 
 namespace ttmem {
@@ -42,6 +43,24 @@ TEST(FitSearch, TriesFewOfMany) {
     EXPECT_LE(searched(256, 1, below(77)).tried().size(), 2u + 8 + 2);
     EXPECT_LE(searched(UINT64_MAX, 1, below(uint64_t{1} << 63)).tried().size(), 2u + 64 + 2);
     EXPECT_EQ(searched(256, 4, below(256)).tried().size(), 4u);
+}
+
+// Never fewer than come, and nothing at the end.
+TEST(FitSearch, KnowsHowManyAreLeftAtTheMost) {
+    for (const uint64_t values : {1, 2, 3, 4, 7, 33, 256})
+        for (const uint64_t at_once : {0, 1, 2, 3, 8})
+            for (uint64_t edge = 0; edge <= values; ++edge) {
+                FitSearch search(values, at_once);
+                std::map<size_t, uint64_t> promised;  // when so many had been told
+                for (std::vector<uint64_t> round; !(round = search.next_round()).empty();) {
+                    promised[search.tried().size()] = search.most_left();
+                    for (const uint64_t position : round) search.tell(position, below(edge)(position));
+                }
+                EXPECT_EQ(search.most_left(), 0u);
+                for (const auto& [told, left] : promised)
+                    ASSERT_GE(left, search.tried().size() - told) << values << " " << at_once << " " << edge;
+            }
+    EXPECT_EQ(FitSearch(256, 1).most_left(), 2u + 8 + 2);
 }
 
 TEST(FitSearch, ALargerValueThatFitsWhereASmallerOneDoesNotLeavesNoNumber) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <map>
 
@@ -87,9 +88,9 @@ public:
         has_ended_[number] = true;
         if (folder_.kept()) run.capture = bases_[number] + ".ttmem", run.log = bases_[number] + ".log";
         ++done_;
-        say(run);
         std::vector<MockJob> jobs;
         if (!searches_.empty()) tell(number, run.fit, jobs);
+        say(values_.runs[number]);
         return jobs;
     }
 
@@ -124,6 +125,7 @@ private:
 
     void go_on(size_t search, std::vector<MockJob>& jobs) {
         FitSearched& searched = values_.searches[search];
+        left_[search] = searches_[search].most_left();
         for (const uint64_t position : searches_[search].next_round()) {
             SettingValues settings = searched.settings;
             settings.emplace_back(searched.name, searched_.at(position));
@@ -138,6 +140,7 @@ private:
     void tell(size_t number, const Fit& fit, std::vector<MockJob>& jobs) {
         const auto [search, position] = trials_[number];
         searches_[search].tell(position, fit.verdict, fit.host_memory);
+        left_[search] -= std::min<uint64_t>(left_[search], 1);
         if (--open_[search] == 0) go_on(search, jobs);
     }
 
@@ -146,18 +149,36 @@ private:
                                     : run.fit.verdict == FitVerdict::kDoesNotFit ? "does not fit"
                                                                                  : "cannot be told";
         const std::string of_all = searches_.empty() ? " of " + std::to_string(values_.runs.size()) : " tried";
-        terminal_.message("ttmem: " + std::to_string(done_) + of_all + ": " + fit_run_name(run) + " " + verdict + "\n");
+        terminal_.message("ttmem: " + std::to_string(done_) + of_all + ": " + fit_run_name(run) + " " + verdict +
+                          what_is_left() + "\n");
+    }
+
+    // "; at most 7 more, about 40 s", as fast as it went so far; "" nothing.
+    std::string what_is_left() const {
+        uint64_t left = values_.runs.size() - done_;
+        if (!searches_.empty()) {
+            left = 0;
+            for (const auto& [search, of_it] : left_) left += of_it;
+        }
+        if (left == 0) return "";
+        const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - began_;
+        const auto seconds =
+            static_cast<uint64_t>(gone.count() / static_cast<double>(done_) * static_cast<double>(left));
+        return std::string("; ") + (searches_.empty() ? "" : "at most ") + std::to_string(left) + " more, about " +
+               (seconds < 90 ? std::to_string(seconds + 1) + " s" : std::to_string((seconds + 30) / 60) + " min");
     }
 
     FitValues& values_;
     const FitFolder& folder_;
     const Terminal& terminal_;
+    const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     size_t done_ = 0;
     std::vector<std::string> bases_;  // by run
     std::vector<bool> has_ended_;     // likewise
     SearchedValues searched_;
     std::vector<FitSearch> searches_;  // as values_.searches
     std::map<size_t, size_t> open_;    // by search: trials that have not ended
+    std::map<size_t, uint64_t> left_;  // likewise: those, and what may come after them
     std::vector<Trial> trials_;        // by run
 };
 

@@ -13,6 +13,8 @@
 #include <utility>
 
 #include "src/apps/running/report_file.h"
+#include "src/apps/sources/recordings.h"
+#include "src/capture/capture_reader.h"
 
 namespace ttmem {
 namespace {
@@ -52,8 +54,16 @@ Result<std::string> capture_name(const std::string& pattern, uint32_t pid, WallT
     return name;
 }
 
+// A capture of a run that recorded nothing: there is nothing to lose. (Of one that is being written the lock tells.)
+static bool has_recorded_nothing(const std::string& path) {
+    if (!is_capture_file(path)) return false;
+    const Result<Capture> capture = open_capture(path);
+    return capture && capture->recording.end.processes.empty();
+}
+
 Result<CaptureSession> CaptureSession::open(const std::string& path, bool overwrite, const System& system) {
     if (std::optional<Error> error = would_replace_ledger(path, "capture", "-o")) return *error;
+    overwrite = overwrite || has_recorded_nothing(path);
     Result<CaptureWriter> writer = CaptureWriter::create(path, {overwrite, system.now()});
     if (!writer) return writer.error();
     return CaptureSession(std::move(*writer), system);
