@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "src/base/saturating.h"
 #include "src/base/text.h"
 #include "src/exports/svg.h"
 #include "src/exports/svg_labels.h"
@@ -31,6 +32,9 @@ public:
     BankBar(MapMarks& marks, const BankMap& bank, std::optional<uint64_t> asked, double top)
         : marks_(marks), bank_(bank), asked_(asked), upper_(top + 42) {
         begin_ = bank.begin ? bank.begin->low : bank.blocks.empty() ? 0 : bank.blocks.front().begin;
+        // Where it is not known to the byte where the bank begins, the bar has all addresses that may be its own.
+        whole_ = std::max<uint64_t>(
+            1, saturating_add(bank.banks.bytes_per_bank, bank.begin ? bank.begin->high - begin_ : 0));
         // Where it makes a difference that anybody can see.
         is_split_ = bank.splitter && bank.largest_free &&
                     human_bytes(bank.splitter->would_be) != human_bytes(bank.largest_free->low);
@@ -54,8 +58,8 @@ public:
 
 private:
     double x_of(uint64_t address) const {
-        const double whole = static_cast<double>(std::max<uint64_t>(1, bank_.banks.bytes_per_bank));
-        return kBarLeft + kBarWidth * std::min(1.0, static_cast<double>(address - std::min(address, begin_)) / whole);
+        const auto share = static_cast<double>(address - std::min(address, begin_)) / static_cast<double>(whole_);
+        return kBarLeft + kBarWidth * std::min(1.0, share);
     }
 
     std::string heading() const {
@@ -73,7 +77,8 @@ private:
         for (uint64_t quarter = 0; quarter <= 4; ++quarter) {
             const double x = kBarLeft + kBarWidth * static_cast<double>(quarter) / 4;
             marks_.canvas.line(x, upper_ - 5, x, upper_, "line");
-            marks_.canvas.text(x, upper_ - 9, with_commas(begin_ + bank_.banks.bytes_per_bank / 4 * quarter), "faint",
+            marks_.canvas.text(x, upper_ - 9, with_commas(begin_ + whole_ / 4 * quarter + whole_ % 4 * quarter / 4),
+                               "faint",
                                quarter == 0   ? "start"
                                : quarter == 4 ? "end"
                                               : "middle");
@@ -133,8 +138,7 @@ private:
     // What did not fit, to scale, below the largest free range. Returns its middle.
     double draw_asked(double y) {
         const double width =
-            std::min(kBarWidth, kBarWidth * static_cast<double>(*asked_) /
-                                    static_cast<double>(std::max<uint64_t>(1, bank_.banks.bytes_per_bank)));
+            std::min(kBarWidth, kBarWidth * static_cast<double>(*asked_) / static_cast<double>(whole_));
         const auto largest =
             std::ranges::max_element(bank_.holes, {}, [](const MapHole& hole) { return hole.bytes(); });
         const double from = largest == bank_.holes.end() ? kBarLeft : x_of(largest->begin);
@@ -191,7 +195,7 @@ private:
     const BankMap& bank_;
     const std::optional<uint64_t> asked_;
     const double upper_;
-    uint64_t begin_ = 0;
+    uint64_t begin_ = 0, whole_ = 1;
     bool is_split_ = false;
 };
 

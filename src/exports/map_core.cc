@@ -30,6 +30,7 @@ struct Piece {
     size_t count = 1;
     uint64_t bytes = 0;
     bool is_needed = false;  // beside the column
+    bool is_small = false;   // in L1_SMALL, which has a name of its own
 };
 
 // A name, and from where its line comes.
@@ -153,23 +154,24 @@ private:
         }
         return pieces;
     }
-    void add_block(std::vector<Piece>& pieces, const MapBlock& block, std::string_view before, bool is_lowest) const {
-        const std::string owner = std::string(before) + marks_.owner_of(block);
+    void add_block(std::vector<Piece>& pieces, const MapBlock& block, bool is_small, bool is_lowest) const {
         pieces.push_back({block.begin,
                           block.end,
                           MapMarks::mark_of(s_.allocations[block.allocation]),
-                          owner,
+                          marks_.owner_of(block),
                           fmt::format(" at {}: {}", with_commas(block.begin), human_bytes(block.bytes())),
                           is_lowest ? "strong" : "ink",
                           {},
                           1,
-                          block.bytes()});
+                          block.bytes(),
+                          false,
+                          is_small});
     }
     // The lowest buffer always has its name: it is what circular buffers meet.
     void add_buffers(std::vector<Piece>& pieces) const {
-        for (size_t i = 0; i < l1_.buffers.blocks.size(); ++i) add_block(pieces, l1_.buffers.blocks[i], "", i == 0);
+        for (size_t i = 0; i < l1_.buffers.blocks.size(); ++i) add_block(pieces, l1_.buffers.blocks[i], false, i == 0);
         if (!l1_.small) return;
-        for (const MapBlock& block : l1_.small->blocks) add_block(pieces, block, "L1_SMALL: ", false);
+        for (const MapBlock& block : l1_.small->blocks) add_block(pieces, block, true, false);
     }
 
     void draw_pieces(const std::vector<Piece>& pieces) {
@@ -188,8 +190,9 @@ private:
     // Whether circular buffers are folded.
     bool name(std::vector<Piece> pieces) {
         const double bytes_per_step = kCramped * static_cast<double>(end_) / kColumnHeight;
-        pieces = folded(std::move(pieces), bytes_per_step,
-                        [](const Piece& p) { return p.mark == "cb" ? p.mark : p.mark + '\n' + p.owner; });
+        pieces = folded(std::move(pieces), bytes_per_step, [](const Piece& p) {
+            return p.mark == "cb" ? p.mark : p.mark + (p.is_small ? "\nsmall\n" : "\n\n") + p.owner;
+        });
         if (pieces.size() > kMostLabels)
             pieces = folded(std::move(pieces), bytes_per_step, [](const Piece& p) { return p.mark; });
         if (pieces.size() > kMostLabels)
@@ -220,7 +223,9 @@ private:
     void name_reach() {
         if (!core_.plan || needs_own_) return;
         const std::string& name = s_.programs[l1_.plans[*core_.plan].program].name;
-        const std::string still = l1_.overlap(core_.reach) != 0 ? ", and does not fit any more either" : "";
+        const std::string still = l1_.overlap(core_.reach) != 0 ? ", and does not fit any more either"
+                                  : needed_                     ? ", and fits"
+                                                                : "";
         labels_.push_back(
             {y_of(core_.reach),
              fmt::format("{} reaches to {}{}", name.empty() ? "the program" : name, with_commas(core_.reach), still),

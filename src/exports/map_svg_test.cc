@@ -94,7 +94,7 @@ TEST(MapSvg, DrawsWhatDidNotFitBesideWhatIsThere) {
     m.block(Pool::kL1, 4500, 100);
     EXPECT_TRUE(svg_has(picture_of(m.s, 5000), "did not fit: circular buffers up to 5,000"));
     EXPECT_TRUE(svg_has(picture_of(m.s, 5000), "lacking: 500 B"));
-    EXPECT_TRUE(svg_has(picture_of(m.s, 5000), "matmul reaches to 3,000")) << "what is there";
+    EXPECT_TRUE(svg_has(picture_of(m.s, 5000), "matmul reaches to 3,000, and fits")) << "what is there";
     EXPECT_EQ(svg_unreadable(picture_of(m.s, 5000)), Words{});
     EXPECT_EQ(picture_of(m.s, 4500).find("lacking"), std::string::npos);
 }
@@ -142,6 +142,28 @@ TEST(MapSvg, ShortensNamesAndNotFigures) {
     m.block(Pool::kL1, 4500, 6500, m.text(std::string(100, 'w')));
     const std::vector<SvgText> texts = svg_texts(picture_of(m.s));
     EXPECT_TRUE(std::ranges::any_of(texts, [](const SvgText& t) { return t.words.ends_with(" at 4,500: 6.35 KiB"); }));
+}
+
+TEST(MapSvg, SaysOnceThatBlocksAreInL1Small) {
+    MapMaker m;
+    const uint32_t conv = m.text("ttnn.conv2d");
+    for (uint64_t i = 0; i < 16; ++i) m.block(Pool::kL1Small, MapMaker::kTop + 4 * i, 4, conv);
+    const std::string svg = picture_of(m.s);
+    EXPECT_TRUE(svg_has(svg, "16 x ttnn.conv2d from " + with_commas(MapMaker::kTop) + ": 64 B"));
+    EXPECT_TRUE(svg_has(svg, "above the dashed line: L1_SMALL, " + human_bytes(MapMaker::kSmall)));
+}
+
+// Of a bank that may begin anywhere from 0 to 40,000 all addresses that may be its own, each where it is.
+TEST(MapSvg, ABankWhoseBeginIsNotKnownHasTrueAddresses) {
+    MapMaker m;
+    m.block(Pool::kDram, 40'000, 20'000);
+    const std::string svg = picture_of(m.s);
+    EXPECT_TRUE(svg_has(svg, "0"));
+    EXPECT_TRUE(svg_has(svg, "70,000"));
+    EXPECT_TRUE(svg_has(svg, "140,000"));
+    m.s.processes[0].chips[0].chip.dram_base = 32;
+    EXPECT_TRUE(svg_has(picture_of(m.s), "32"));
+    EXPECT_TRUE(svg_has(picture_of(m.s), "100,032"));
 }
 
 TEST(MapSvg, ALegendHasWhatIsDrawnAlone) {
