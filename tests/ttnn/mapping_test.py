@@ -121,3 +121,36 @@ def test_a_floor_holder_splits_l1_and_the_remedies_against_it_help():
         check_equal(told["space"]["splitter"]["address"], noted["address"], told)
         for remedy in ("free", "first"):
             check("it fits" in machine.followed(PROGRAMS / "floor.py", remedy, env=machine.mocking()).stdout, remedy)
+
+
+LAYERS = """
+import sys, ttnn
+device = ttnn.open_device(device_id=0, l1_small_size=32768)
+spill, size, channels = "spill" in sys.argv, 128, 32
+x = ttnn.zeros([1, 1, 2 * size * size, channels], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device,
+               memory_config=ttnn.L1_MEMORY_CONFIG)
+skips = []
+for wider in (64, 64, 128, 128):
+    weights = ttnn.zeros([wider, channels, 3, 3], dtype=ttnn.bfloat16, layout=ttnn.ROW_MAJOR_LAYOUT)
+    x, _ = ttnn.conv2d(input_tensor=x, weight_tensor=weights, in_channels=channels, out_channels=wider, device=device,
+                       kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), batch_size=2, input_height=size, input_width=size,
+                       conv_config=ttnn.Conv2dConfig(shard_layout=ttnn.TensorMemoryLayout.HEIGHT_SHARDED, deallocate_activation=spill),
+                       return_output_dim=True)
+    skips.append(ttnn.to_memory_config(x, ttnn.DRAM_MEMORY_CONFIG) if spill else x)
+    channels = wider
+print("it fits")
+"""
+
+
+def test_what_the_failing_call_made_itself_is_not_advised_to_be_freed_and_the_advice_helps():
+    with Machine("N150") as machine:
+        capture, program = machine.files / "clash.ttmem", machine.script(LAYERS)
+        machine.followed(program, code=None, options=["--mock", machine.name, "-o", str(capture)])
+        failure, = machine.json("explain", "--last", capture)["failures"]
+        advice = next(remedy["text"] for remedy in failure["explanation"]["remedies"] if remedy["kind"] == "move_l1_buffers")
+        check("the failing call itself made" in advice, advice)
+        lowest, end = failure["l1_buffer_address"], failure["cb_region_end"]
+        named = [int(address.replace(",", "")) for address in re.findall(r" at ([\d,]+) \(0x", advice)]
+        check(named and all(address >= end for address in named) and lowest < end, "only what earlier calls left:", advice)
+        done = machine.followed(program, "spill", options=["--mock", machine.name])
+        check("it fits" in done.stdout, done.stdout)

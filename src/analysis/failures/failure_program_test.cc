@@ -63,10 +63,11 @@ TEST(FailureExplanation, AdvisesToFreeOnlyWhatOthersHold) {
     };
     const auto handle = [&](size_t i) { return snapshot.allocations[i].handle; };
     const FailureExplanation all_own = with_own({handle(0), handle(1)}, 5250);
-    EXPECT_TRUE(advises(all_own,
-                        "What begins below address 5,250 the failing call itself made (2 buffers, 300 B of each core), "
-                        "so it cannot be freed before: place in DRAM (ttnn.DRAM_MEMORY_CONFIG), or free before, 250 B "
-                        "of the 500 B that others hold above: kv_cache of matmul, llama (100) at 8,000 (0x1f40)."))
+    EXPECT_TRUE(
+        advises(all_own,
+                "What begins below address 5,250 the failing call itself made (2 buffers, 300 B of each core), "
+                "so it cannot be freed before: place in DRAM (ttnn.DRAM_MEMORY_CONFIG), or free before, at least "
+                "250 B of the 500 B that others hold above: kv_cache of matmul, llama (100) at 8,000 (0x1f40)."))
         << remedies_text(all_own);
     const FailureExplanation too_little = with_own({handle(0), handle(1)}, 5900);
     EXPECT_TRUE(advises(too_little, "give it less at a time")) << remedies_text(too_little);

@@ -67,7 +67,7 @@ void clear_above(Advice& a, const std::vector<uint32_t>& own) {
                                    (bytes == 0 ? "" : "; without the others it would not fit, either") + ".");
         return;
     }
-    a.add("move_l1_buffers", what + "place in DRAM (ttnn.DRAM_MEMORY_CONFIG), or free before, " +
+    a.add("move_l1_buffers", what + "place in DRAM (ttnn.DRAM_MEMORY_CONFIG), or free before, at least " +
                                  bytes_text(*a.e.missing_per_bank) + " of the " + bytes_text(bytes) +
                                  " that others hold above" + names_of(a, others) + ".");
 }
