@@ -18,6 +18,9 @@ std::string counted(uint64_t count, std::string_view noun, std::string_view plur
 // "14.0 MiB", "512 B": three significant digits, units of 1024.
 std::string human_bytes(uint64_t bytes);
 
+// How bytes stand in a sentence: human_bytes(), or with_commas() where exact ones are wanted.
+using BytesText = std::string (*)(uint64_t);
+
 // "3 s", "2 min 5 s", "4 h 10 min": two units at most.
 std::string human_duration(int64_t nanoseconds);
 

@@ -85,7 +85,9 @@ void Collector::State::add(const FoundLedger& found, Snapshot& snapshot, Joiner&
         return;
     }
     if (!wants(lives)) return;
-    expired += reader.image().counters.expired_ledgers;
+    // Who chose a directory does not ask about what was removed elsewhere.
+    const std::string chosen = system.chosen_directory();
+    if (chosen.empty() || found.path.starts_with(chosen + "/")) expired += reader.image().counters.expired_ledgers;
     joiner.hand_to(options.each);
     reader.join(found, lives, snapshot, joiner, options.allocations);
 }

@@ -190,6 +190,7 @@ private:
 class RealSystem final : public System {
 public:
     explicit RealSystem(std::string extra) : extra_(std::move(extra)) {}
+    std::string chosen_directory() const override { return extra_; }
 
     uint32_t user() const override { return ::geteuid(); }
 

@@ -97,6 +97,9 @@ public:
     virtual bool maps(uint32_t pid, const FileFacts& file) const = 0;
 
     virtual LedgerDirectories directories() const = 0;
+
+    // Where who looks has the ledgers of his processes: a directory of his choice; "" the usual ones.
+    virtual std::string chosen_directory() const { return ""; }
 };
 
 // This machine. `extra_directory`: as $TTMEM_DIR, "" for none; it may be on another file system than tmpfs.

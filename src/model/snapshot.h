@@ -177,9 +177,10 @@ struct Allocation {
     Pool pool = Pool::kDram;
     AllocationClass allocation_class = AllocationClass::kUnknown;
     bool persistent = false;
-    bool released = false;        // its place was closed: no longer in use, not in any chip's figures
-    bool leaked = false;          // released: it had leaked before
-    bool outlived = false;        // of a moment that is past: it outlived its iteration or holder, and was freed later
+    bool released = false;  // its place was closed: no longer in use, not in any chip's figures
+    bool leaked = false;    // released: it had leaked before
+    bool outlived =
+        false;  // its iteration or holder, and that is no leak: it was freed later, or leak_verdict() says so
     bool iteration_over = false;  // of Recording::live_before: the iteration that made it had ended by then
 
     uint64_t reserved_bytes() const { return saturating_multiply(bytes_per_bank, banks); }

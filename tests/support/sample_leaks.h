@@ -30,7 +30,7 @@ inline Snapshot leaked_and_left_behind() {
 
 inline LeaksValues values_of(const Snapshot& s, const Filter& filter = {}) {
     const Over over = over_chips_of(filter);
-    return {s, leaks_of(s, filter), verdict_bytes(s, select(s, filter), over), over};
+    return {s, {leaks_of(s, filter), verdict_bytes(s, select(s, filter), over), over}};
 }
 
 }  // namespace ttmem

@@ -15,8 +15,7 @@ inline RunValues values_of_run(const Snapshot& s) {
             .started_at = s.generated_at - 3 * kSecond,
             .snapshot = s,
             .chips = s.chips,
-            .left = leaks_of(s),
-            .verdicts = verdict_bytes(s, select(s, {})),
+            .leaks = {leaks_of(s), verdict_bytes(s, select(s, {}))},
             .still_running = {},
             .iterations_by = {}};
 }

@@ -4,9 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "src/analysis/leaks/accumulated.h"
-#include "src/analysis/leaks/judgement.h"
-#include "src/analysis/leaks/leaks.h"
 #include "src/base/saturating.h"
 #include "src/base/text.h"
 
@@ -145,33 +142,26 @@ std::string_view outcome_name(CheckOutcome outcome) {
 
 CheckFigures check_figures(const Recording& recording, std::string name, const Suppressions& known) {
     CheckFigures figures;
-    figures.run = run_figures(recording, std::move(name));
-    const AccumulatedReport accumulated = accumulated_in(recording, recording.end, {}, known);
-    LeaksLeftOut left_out{.suppressed = accumulated.suppressed};
-    Snapshot end = recording.end;
-    settle(end, accumulated.repetitions);
+    figures.run = run_figures(recording, std::move(name), known);
+    const LeakVerdict& leaks = figures.run.leaks;
+    const Snapshot& end = recording.end;
+    figures.leaks = leaks.found();
     LeftCounts counts;
-    for (const LeftBy& by : leaks_of(end, {}, known, left_out, accumulated.repetitions)) {
-        figures.leaks += by.sum.allocations + by.plans.size();
+    for (const LeftBy& by : leaks.left) {
         for (const Share& share : by.owners)
             counts.add(end.texts[share.owner.op], end.texts[share.owner.tag], share.sum.allocations);
         for (const LeftBehind& plan : by.plans)
             counts.add(end.texts[end.programs[plan.program].op], end.texts[end.programs[plan.program].tag], 1);
     }
-    for (const Accumulated& owner : accumulated.owners) {
-        figures.leaks += owner.grown.growth().allocations;
+    for (const Accumulated& owner : *leaks.accumulated) {
         counts.add(owner.op, owner.tag, owner.grown.growth().allocations);
         figures.leaks_are_bound = true;  // what the warm-up left is not in it
     }
     figures.left = counts.most();
-    Judgement judgement = judge(recording.end, {}, accumulated.repetitions);
-    judgement.add(accumulated.not_judged());
-    judgement.add(std::move(left_out.too_few));
-    figures.suppressed = std::move(left_out.suppressed);
     figures.leaks_coverage = figures.run.coverage;
-    if (!judgement.complete()) {
+    if (!leaks.judgement.complete()) {
         figures.leaks_coverage.complete = false;
-        figures.leaks_coverage.notes = judgement.not_judged;
+        figures.leaks_coverage.notes = leaks.judgement.not_judged;
     }
     return figures;
 }

@@ -64,8 +64,7 @@ struct CheckLine {
 // What was recorded, in the figures that are checked.
 struct CheckFigures {
     RunFigures run;
-    uint64_t leaks = 0;     // at least: what is left, and what accumulated (analysis/leaks/accumulated.h)
-    Suppressed suppressed;  // leaks that are known already, not in `leaks`
+    uint64_t leaks = 0;  // at least: what is left, and what accumulated
     bool leaks_are_bound = false;
     std::vector<LeftCount> left;  // `leaks` by owner, the most first
     Coverage leaks_coverage;      // that of the run, with what could not be judged (analysis/leaks/judgement.h)
@@ -73,7 +72,8 @@ struct CheckFigures {
     // A baseline of what is exact, with who held it, and of what is not why it has no line.
     std::string baseline_text() const;
 };
-CheckFigures check_figures(const Recording& recording, std::string name, const Suppressions& known = {});
+CheckFigures check_figures(const Recording& recording, std::string name,
+                           const Suppressions& known = Suppressions::by_default());
 
 // A line for each limit, then one for each figure of the baseline, which may be exceeded by `tolerance_permille`.
 std::vector<CheckLine> check(const CheckFigures& figures, const Limits& limits, const Baseline& baseline,

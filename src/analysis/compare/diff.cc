@@ -4,7 +4,6 @@
 #include <set>
 
 #include "src/analysis/failures/last_failure.h"
-#include "src/analysis/leaks/leaks.h"
 #include "src/analysis/recording/peak.h"
 #include "src/base/text.h"
 
@@ -105,7 +104,7 @@ std::string owner_in_words(const OwnerName& owner) {
     return "`" + printable(owner.op) + "`" + (tag.empty() ? "" : " " + tag);
 }
 
-RunFigures run_figures(const Recording& recording, std::string name) {
+RunFigures run_figures(const Recording& recording, std::string name, const Suppressions& known) {
     RunFigures figures;
     figures.name = std::move(name);
     figures.events = recording.events;
@@ -123,8 +122,9 @@ RunFigures run_figures(const Recording& recording, std::string name) {
     }
     for (const Process& process : recording.end.processes) figures.failures += process.failed_allocations;
     add_peaks(recording, figures);
-    add_left(recording.end, figures);
-    figures.judgement = judge(recording.end, {});
+    Snapshot end = recording.end;
+    figures.leaks = leak_verdict(recording, end, {}, known);
+    add_left(end, figures);
     return figures;
 }
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/leaks/judgement.h"
+#include "src/analysis/leaks/verdict.h"
 #include "src/analysis/snapshot/attribution.h"
 #include "src/model/event.h"
 
@@ -50,14 +50,15 @@ struct RunFigures {
     uint64_t chips = 0, events = 0, processes = 0;
     WallTime began_at = 0, ended_at = 0, generated_at = 0;
     Coverage coverage;
-    Judgement judgement;             // what of it no one can call leaked or not, so a diff cannot, either
+    LeakVerdict leaks;             // of it all, as `ttmem leaks` has it
     std::optional<Failure> failure;  // the newest, of an allocation or a program
     std::string failed_op;           // whose it was; "" not known
     uint64_t failures = 0;
     bool bounds_hold = false;                 // of its peaks: Peaks::bounds_hold
     std::array<PoolOfRun, kPoolCount> pools;  // by Pool
 };
-RunFigures run_figures(const Recording& recording, std::string name);
+RunFigures run_figures(const Recording& recording, std::string name,
+                       const Suppressions& known = Suppressions::by_default());
 
 enum class Change : uint8_t { kSame, kNew, kGone, kGrew, kShrank, kVaries };  // varies: and ends as it began
 std::string_view change_name(Change change);                                  // "same", "new", "gone", ...

@@ -74,8 +74,8 @@ std::optional<Why> why_not_judged(const Snapshot& snapshot, const Allocation& a,
     return was_set_up ? std::nullopt : std::optional(Why::kOutside);
 }
 
-std::string amount(const Sum& sum) {
-    return counted(sum.allocations, "allocation") + ", " + human_bytes(sum.requested_bytes);
+std::string amount(const Sum& sum, BytesText bytes) {
+    return counted(sum.allocations, "allocation") + ", " + bytes(sum.requested_bytes);
 }
 
 // By process: when it made the newest of its allocations.
@@ -86,16 +86,17 @@ std::vector<WallTime> newest_of(const Snapshot& snapshot) {
     return newest;
 }
 
-std::string what(const Snapshot& snapshot, const Heap& heap) {
+std::string what(const Snapshot& snapshot, const Heap& heap, BytesText bytes) {
     std::string text;
     // Who does not close it has it closed by the runtime, as the program ends.
     if (heap.released.allocations != 0)
-        text = "closing the device, or the program's end, released " + amount(heap.released);
-    if (heap.live.allocations != 0) text += (text.empty() ? "" : ", and ") + amount(heap.live) + " are in use now";
+        text = "closing the device, or the program's end, released " + amount(heap.released, bytes);
+    if (heap.live.allocations != 0)
+        text += (text.empty() ? "" : ", and ") + amount(heap.live, bytes) + " are in use now";
     const std::string suspects = heap.suspects.in_words(snapshot, newest_of(snapshot));
     if (!suspects.empty()) text += " (" + suspects + ")";
     if (heap.freed.allocations == 0) return text;
-    text += (text.empty() ? "" : ", and ") + amount(heap.freed) + ", " +
+    text += (text.empty() ? "" : ", and ") + amount(heap.freed, bytes) + ", " +
             (heap.freed.allocations == 1 ? "was" : "were") + " freed only when all work was done";
     std::string names;
     for (const auto& [op, count] : heap.freed_by) {
@@ -134,8 +135,8 @@ std::string advice(const Heap& heap, const IterationsBy& by) {
                        ran_all_the_time(heap.steady));
 }
 
-std::string sentence(const Snapshot& snapshot, Why why, const Heap& heap, const IterationsBy& by) {
-    const std::string rest = ": " + what(snapshot, heap);
+std::string sentence(const Snapshot& snapshot, Why why, const Heap& heap, const IterationsBy& by, BytesText bytes) {
+    const std::string rest = ": " + what(snapshot, heap, bytes);
     switch (why) {
         case Why::kNoneBegun:
             if (!by.operation.empty()) {
@@ -261,7 +262,7 @@ void add_freed_at_last(const Snapshot& snapshot, const Filter& filter, const Rep
 
 }  // namespace
 
-Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repetitions) {
+Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repetitions, BytesText bytes) {
     filter.standing.reset();
     const IterationsBy by = iterations_by(snapshot, filter.pid);
     Heaps heaps;
@@ -294,7 +295,7 @@ Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repe
             for (const uint32_t p : heap.processes)
                 add_steady(heap.steady, history_of(snapshot.processes[p], repetitions));
             judgement.not_judged.push_back(
-                sentence(snapshot, static_cast<Why>(i), heap, with_suggestion(snapshot, operation)));
+                sentence(snapshot, static_cast<Why>(i), heap, with_suggestion(snapshot, operation), bytes));
         }
     }
     const auto is_told = [&](Why why) { return !heaps[static_cast<size_t>(why)].empty(); };

@@ -20,6 +20,7 @@
 
 #include "src/analysis/leaks/repetition.h"
 #include "src/analysis/snapshot/attribution.h"
+#include "src/base/text.h"
 #include "src/model/snapshot.h"
 
 namespace ttmem {
@@ -49,7 +50,8 @@ struct Judgement {
 // Of the allocations that `filter` lets through (its `standing` is not looked at). Of processes without history in
 // `repetitions` it says what a snapshot tells: the last iteration is taken to be like those before it, and what a
 // program freed is not looked at.
-Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repetitions = {});
+Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repetitions = {},
+                BytesText bytes = human_bytes);
 
 // Whether anyone can call this allocation leaked or not, whatever its history is.
 bool is_judged(const Snapshot& snapshot, const Allocation& allocation);

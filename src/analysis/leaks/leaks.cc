@@ -35,7 +35,7 @@ struct TooFew {
     bool may_be_next = false;  // some of it may be meant for the next iteration
 };
 
-std::string words_of(const Process& process, const TooFew& left) {
+std::string words_of(const Process& process, const TooFew& left, BytesText bytes) {
     std::string names;
     for (const auto& [op, count] : left.operations) {
         names += (names.empty() ? "" : ", ") + op;
@@ -49,13 +49,14 @@ std::string words_of(const Process& process, const TooFew& left) {
             ? fmt::format("{} cannot tell; run more than {}", counted(left.iterations, "iteration"), kFewIterations + 1)
             : std::string("calls that compile nothing could tell, and there were too few");
     return fmt::format("process {} left {}, {}, that may {}, or be a leak ({}): {}", process.pid,
-                       counted(left.sum.allocations, "allocation"), human_bytes(left.sum.reserved_bytes),
+                       counted(left.sum.allocations, "allocation"), bytes(left.sum.reserved_bytes),
                        left.may_be_next ? "be kept for the next iteration, as the last result of a loop is"
                                         : "belong to a cache, as tables of compiled programs do",
                        names, why);
 }
 
-Judgement judgement_of(const Snapshot& snapshot, const Once& once, const Selection& too_few, Over over) {
+Judgement judgement_of(const Snapshot& snapshot, const Once& once, const Selection& too_few, Over over,
+                       BytesText bytes) {
     std::map<uint32_t, TooFew> by_process;
     Judgement judgement;
     for (const uint32_t i : too_few) {
@@ -69,7 +70,7 @@ Judgement judgement_of(const Snapshot& snapshot, const Once& once, const Selecti
         left.may_be_next |= once.may_be_handed_on(a);
     }
     for (const auto& [process, left] : by_process)
-        judgement.not_judged.push_back(words_of(snapshot.processes[process], left));
+        judgement.not_judged.push_back(words_of(snapshot.processes[process], left, bytes));
     return judgement;
 }
 
@@ -88,7 +89,7 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
 }
 
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, LeaksLeftOut& left_out,
-                             const Repetitions& repetitions) {
+                             const Repetitions& repetitions, BytesText bytes) {
     filter.standing.reset();
     const Over over = over_chips_of(filter);
     std::vector<LeftBy> of(snapshot.processes.size());
@@ -102,7 +103,7 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
         too_few.push_back(i);
         return true;
     });
-    left_out.too_few = judgement_of(snapshot, once, too_few, over);
+    left_out.too_few = judgement_of(snapshot, once, too_few, over, bytes);
     for (const uint32_t i : selection) of[snapshot.allocations[i].process.value].allocations.push_back(i);
     for (const LeftBehind& plan : plans_left_behind(snapshot)) {
         const Program& program = snapshot.programs[plan.program];

@@ -45,6 +45,6 @@ struct LeaksLeftOut {
 // The same without what is known already, which is added to `left_out`. `repetitions` is what history tells, see
 // accumulated_in(); pass a snapshot that it has settled (analysis/leaks/judgement.h).
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, LeaksLeftOut& left_out,
-                             const Repetitions& repetitions = {});
+                             const Repetitions& repetitions = {}, BytesText bytes = human_bytes);
 
 }  // namespace ttmem

@@ -1,20 +1,30 @@
 #include "src/analysis/recording/leaked_blocks.h"
 
 #include <algorithm>
-#include <optional>
-
-#include "src/analysis/leaks/leaks.h"
-#include "src/analysis/snapshot/verdicts.h"
 
 namespace ttmem {
 
 LeakedBlocks::LeakedBlocks(const Recording& recording) : texts_(recording.end.texts) {
-    const Snapshot& end = recording.end;
+    Snapshot end = recording.end;
     const bool iterated = std::any_of(end.processes.begin(), end.processes.end(),
                                       [](const Process& process) { return process.iterations_ended != 0; });
-    if (iterated) accumulated_ = accumulated_in(recording, end);
-    find_at_end(end);
-    for (const Accumulated& owner : accumulated_.owners) {
+    const LeakVerdict verdict = iterated ? leak_verdict(recording, end) : leak_verdict(end, std::nullopt);
+    find(end, verdict);
+}
+
+LeakedBlocks::LeakedBlocks(const Recording& recording, const Snapshot& end, const LeakVerdict& verdict)
+    : texts_(recording.end.texts) {
+    find(end, verdict);
+}
+
+void LeakedBlocks::find(const Snapshot& end, const LeakVerdict& verdict) {
+    const bool any_grown = verdict.accumulated && !verdict.accumulated->empty();
+    for (const Allocation& a : end.allocations) {
+        const bool leaked = verdict_of(end, a) == Verdict::kLeaked;
+        if (leaked || any_grown) at_end_.insert({{a.process.value, a.handle}, leaked});
+    }
+    if (!any_grown) return;
+    for (const Accumulated& owner : *verdict.accumulated) {
         const Group group{owner.process.value, owner.pool, owner.allocation_class};
         if (owner.several) {
             grown_together_.insert(group);
@@ -24,17 +34,9 @@ LeakedBlocks::LeakedBlocks(const Recording& recording) : texts_(recording.end.te
     }
 }
 
-void LeakedBlocks::find_at_end(const Snapshot& end) {
-    std::optional<Snapshot> settled;
-    if (any_to_settle(accumulated_.repetitions)) settle(settled.emplace(end), accumulated_.repetitions);
-    const Snapshot& judged = settled ? *settled : end;
-    for (const Allocation& a : judged.allocations) {
-        if (verdict_of(judged, a) == Verdict::kLeaked) at_end_.insert({a.process.value, a.handle});
-    }
-}
-
 bool LeakedBlocks::contains(const LiveBlock& block, bool outlived) const {
-    if (at_end_.contains({block.process, block.handle})) return true;
+    const auto at_end = at_end_.find({block.process, block.handle});
+    if (at_end != at_end_.end()) return at_end->second;
     if (!outlived) return false;
     const Group group{block.process, block.pool, block.allocation_class};
     return grown_together_.contains(group) ||

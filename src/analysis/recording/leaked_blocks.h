@@ -1,12 +1,12 @@
 // Which memory of a recording the verdicts call leaked, to be asked about any moment in it.
 //
-// What its verdict at the end calls leaked (analysis/snapshot/verdicts.h) is so as long as it lives, also before its
+// What the verdict at its end calls leaked (analysis/leaks/verdict.h) is so as long as it lives, also before its
 // iteration is over: so what is live at a moment adds up with `ttmem leaks`. What was freed later leaked if it outlived
 // its iteration, or its program or trace, and its owner grew like that from iteration to iteration
 // (analysis/leaks/accumulated.h). Else it only outlived.
 #pragma once
 
-#include <boost/unordered/unordered_flat_set.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/analysis/leaks/accumulated.h"
+#include "src/analysis/leaks/verdict.h"
 #include "src/analysis/replay/replay.h"
 
 namespace ttmem {
@@ -23,22 +23,21 @@ class LeakedBlocks {
 public:
     // `recording` has to live as long as this. Replays it where iterations have ended.
     explicit LeakedBlocks(const Recording& recording);
+    // `end` is that of the recording, settled by its verdict.
+    LeakedBlocks(const Recording& recording, const Snapshot& end, const LeakVerdict& verdict);
 
     // Of a block at a moment, by which it may have outlived its iteration, program or trace.
     bool contains(const LiveBlock& block, bool outlived) const;
 
-    // What grew and was freed later, of all of it.
-    const AccumulatedReport& accumulated() const { return accumulated_; }
-
 private:
-    void find_at_end(const Snapshot& end);
+    void find(const Snapshot& end, const LeakVerdict& verdict);
 
     using Group = std::tuple<uint32_t, Pool, AllocationClass>;  // process
     using Owner = std::tuple<Group, std::string, std::string>;  // op, tag
 
-    const std::vector<std::string>& texts_;                            // of the recording
-    boost::unordered_flat_set<std::pair<uint32_t, uint64_t>> at_end_;  // process, handle
-    AccumulatedReport accumulated_;
+    const std::vector<std::string>& texts_;  // of the recording
+    // By process and handle, of what was there at the end: whether it leaked; without growth those that did alone.
+    boost::unordered_flat_map<std::pair<uint32_t, uint64_t>, bool> at_end_;
     std::set<Owner> grown_;
     std::set<Group> grown_together_;
 };

@@ -76,7 +76,7 @@ int code_of(const CheckOutcome outcome) {
 int answer(const Options& options, const Recording& recording, const CheckFigures& figures, const Baseline& baseline,
            const Terminal& terminal) {
     const CheckValues values{recording, check(figures, options.limits, baseline, options.tolerance_permille),
-                             figures.run.coverage, figures.run.name, figures.suppressed};
+                             figures.run.coverage, figures.run.name, figures.run.leaks.suppressed};
     if (!options.junit.empty()) {
         const Result<void> written =
             write_file(options.junit, Existing::kRenewed, check_junit(values), "report", "--junit", kOurJunit);

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "src/analysis/leaks/accumulated.h"
-#include "src/analysis/leaks/leaks.h"
-#include "src/analysis/leaks/suppressions.h"
+#include "src/analysis/leaks/verdict.h"
 #include "src/apps/commands.h"
 #include "src/apps/options/asked_recording.h"
 #include "src/apps/options/suppressions_option.h"
@@ -27,21 +25,15 @@ struct Options {
 };
 
 // What `ttmem leaks` calls leaked, that neither grew nor is known to have been left once: a few in many iterations.
-Judgement leaked_beside(const GrowthValues& values, const Suppressions& known) {
-    const Snapshot& end = values.recording.end;
-    const Repetitions repetitions = repetitions_of(values.report, end);
-    Snapshot settled = end;
-    settle(settled, repetitions);
-    LeaksLeftOut left_out;
+void add_leaked_beside(GrowthValues& values, BytesText bytes) {
     Sum sum;
-    for (const LeftBy& by : leaks_of(settled, {}, known, left_out, repetitions)) sum += by.again;
-    Judgement judgement = std::move(left_out.too_few);
+    for (const LeftBy& by : values.leaks.left) sum += by.again;
     const bool is_told = std::ranges::any_of(values.report.owners, &OwnerGrowth::too_few);
-    if (sum.allocations == 0 || values.has_growth() || is_told) return judgement;
+    if (sum.allocations == 0 || values.has_growth() || is_told) return;
+    Judgement& judgement = values.leaks.judgement;
     judgement.sum += sum;
     judgement.add({fmt::format("{}, {}, leaked but did not grow steadily: `ttmem leaks` lists what leaked",
-                               counted(sum.allocations, "allocation"), human_bytes(sum.reserved_bytes))});
-    return judgement;
+                               counted(sum.allocations, "allocation"), bytes(sum.reserved_bytes))});
 }
 
 // Takes out of the report what a line of the file fits.
@@ -65,12 +57,17 @@ int exit_code_of(const Options& options, const GrowthValues& values) {
     if (values.recording.end.processes.empty()) return code_of(values.recording.end);
     if (!options.fail_on_growth) return kOk;
     if (values.has_growth()) return kCheckFailed;
-    bool enough = !values.report.processes.empty();
+    // Without iterations nothing can be seen to grow, and what `ttmem leaks` says of a whole history is all there is.
+    if (values.report.processes.empty()) {
+        const LeakOutcome outcome = values.leaks.outcome(values.report.coverage);
+        return outcome == LeakOutcome::kNone ? kOk : kInconclusive;
+    }
+    bool enough = true;
     const bool is_whole = options.asked.window.from.empty() && options.asked.window.to.empty();
     for (const ProcessGrowth& of : values.report.processes)
         enough &= of.enough() && !of.has_gap && (of.iterations_missing == 0 || !is_whole) && !of.piles_up_traces();
     for (const OwnerGrowth& of : values.report.owners) enough &= !of.too_few;
-    return enough && values.report.coverage.complete && values.judgement.complete() ? kOk : kInconclusive;
+    return enough && values.report.coverage.complete && values.leaks.judgement.complete() ? kOk : kInconclusive;
 }
 
 int show(const Options& options, const Invocation& invocation) {
@@ -80,11 +77,12 @@ int show(const Options& options, const Invocation& invocation) {
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
     GrowthValues values{*recording, growth_of(*recording), {}, options.limit.value_or(kTextLimit)};
-    values.judgement = judge(recording->end, {}, repetitions_of(values.report, recording->end));
+    Snapshot end = recording->end;
+    values.leaks = leak_verdict(*recording, end, {}, *lines, terminal.look().bytes_text());
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     suppress(*lines, values);
-    values.judgement.add(leaked_beside(values, *lines));
+    add_leaked_beside(values, terminal.look().bytes_text());
     return terminal.answer([&] { return growth_text(values, terminal.look()); }, [&] { return growth_json(values); },
                            exit_code_of(options, values));
 }
@@ -122,7 +120,8 @@ Command growth_command() {
             "marked persistent or belongs to programs or traces may stay; the program cache has a section of its\n"
             "own, with the tables that operations made for programs that they compiled, as those of a convolution.\n"
             "What `ttmem leaks` calls leaked, and did not grow, makes --fail-on-growth end with 12, unless it is\n"
-            "known to have been left once.\n"
+            "known to have been left once. Without iterations it ends with 0 where `ttmem leaks --fail-on-leak` does,\n"
+            "and with 12 otherwise.\n"
             "Bytes are summed over the chips. Suppressions use LeakSanitizer's syntax: `*` matches anything, `^`\n"
             "and `$` anchor a pattern to the ends of a name.\n",
         .add_options = add_options};

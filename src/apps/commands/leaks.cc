@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
+#include "src/analysis/leaks/verdict.h"
 #include "src/apps/options/filter_options.h"
 #include "src/apps/options/suppressions_option.h"
+#include "src/apps/sources/leak_history.h"
 #include "src/apps/sources/recordings.h"
 #include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
@@ -27,53 +28,19 @@ struct Options {
     bool fail_on_leak = false;
 };
 
-// What grew and was freed again, of one process after the other: rings are large.
-Result<AccumulatedReport> accumulated_of(const Asked& asked, const Snapshot& snapshot, const Suppressions& known) {
-    if (!asked.capture.empty()) {
-        const Result<Recording> recording = open_recording(asked.capture);
-        if (!recording) return recording.error();
-        AccumulatedReport report = accumulated_in(*recording, snapshot, asked.filter, known);
-        if (const Result<void> read = was_read(*recording, asked.capture); !read) return read.error();
-        return report;
-    }
-    std::set<uint32_t> pids;
-    for (const Process& process : snapshot.processes) {
-        pids.insert(process.pid);
-    }
-    AccumulatedReport report;
-    const auto system = real_system();
-    for (const uint32_t pid : pids) {
-        Interest interest;
-        interest.pid = pid;
-        interest.dead = interest.all_incarnations = true;
-        Filter filter = asked.filter;
-        filter.pid = pid;
-        append(report, accumulated_in(live_recording(*system, interest), snapshot, filter, known));
-    }
-    return report;
-}
-
-Result<LeaksValues> values_of(const Asked& asked, Snapshot& snapshot, const Suppressions& known) {
-    const Over over = over_chips_of(asked.filter);
-    Result<AccumulatedReport> accumulated = accumulated_of(asked, snapshot, known);
-    if (!accumulated) return accumulated.error();
-    Judgement judgement = judge(snapshot, asked.filter, accumulated->repetitions);
-    settle(snapshot, accumulated->repetitions);
-    LeaksLeftOut left_out{.suppressed = std::move(accumulated->suppressed)};
-    LeaksValues values{snapshot, leaks_of(snapshot, asked.filter, known, left_out, accumulated->repetitions),
-                       verdict_bytes(snapshot, select(snapshot, asked.filter), over), over, std::move(judgement)};
-    values.accumulated = std::move(accumulated->owners);
-    values.judgement.add(accumulated->not_judged());
-    values.judgement.add(std::move(left_out.too_few));
-    values.suppressed = std::move(left_out.suppressed);
-    return values;
+Result<LeakVerdict> verdict_of(const Asked& asked, Snapshot& snapshot, const Suppressions& known, BytesText bytes) {
+    if (asked.capture.empty())
+        return leak_verdict(snapshot, live_history(snapshot, asked.filter, known), asked.filter, known, bytes);
+    const Result<Recording> recording = open_recording(asked.capture);
+    if (!recording) return recording.error();
+    LeakVerdict verdict = leak_verdict(*recording, snapshot, asked.filter, known, bytes);
+    if (const Result<void> read = was_read(*recording, asked.capture); !read) return read.error();
+    return verdict;
 }
 
 int exit_code_of(const Options& options, const LeaksValues& values) {
     if (values.snapshot.processes.empty()) return code_of(values.snapshot);
-    if (!options.fail_on_leak) return kOk;
-    if (values.leaked()) return kCheckFailed;
-    return values.snapshot.coverage.complete && values.judgement.complete() ? kOk : kInconclusive;
+    return options.fail_on_leak ? code_of(values.leaks.outcome(values.snapshot.coverage)) : kOk;
 }
 
 int show(const Options& options, const Invocation& invocation) {
@@ -85,19 +52,22 @@ int show(const Options& options, const Invocation& invocation) {
     Snapshot& snapshot = looked->snapshot;
     // Who asks about all processes asks about those, too.
     if (!options.run && !options.filter.pid && snapshot.expired_ledgers != 0) snapshot.coverage.complete = false;
-    Result<LeaksValues> told = values_of(asked, snapshot, *known);
-    if (!told) return invocation.terminal.fail(told.error(), kFailed);
-    LeaksValues& values = *told;
-    values.filter = fmt::format("{}", fmt::join(filter_words(options.filter), " "));
-    values.limit = options.limit.value_or(invocation.terminal.json() ? 0 : kTextLimit);
-    if (!values.filter.empty()) {
+    const std::string filter = fmt::format("{}", fmt::join(filter_words(options.filter), " "));
+    const BytesText bytes = invocation.terminal.look().bytes_text();
+    uint64_t of_all = 0;
+    if (!filter.empty()) {
         Asked all = asked;
         all.filter = {.pid = options.filter.pid, .all_incarnations = options.filter.all_incarnations};
-        const Result<LeaksValues> of_all = values_of(all, snapshot, *known);
-        if (!of_all) return invocation.terminal.fail(of_all.error(), kFailed);
-        const uint64_t found = values.found();
-        values.left_out = std::max(found, of_all->found()) - found;
+        Snapshot unsettled = snapshot;
+        const Result<LeakVerdict> verdict = verdict_of(all, unsettled, *known, bytes);
+        if (!verdict) return invocation.terminal.fail(verdict.error(), kFailed);
+        of_all = verdict->found();
     }
+    Result<LeakVerdict> verdict = verdict_of(asked, snapshot, *known, bytes);
+    if (!verdict) return invocation.terminal.fail(verdict.error(), kFailed);
+    const uint64_t found = verdict->found();
+    const LeaksValues values{snapshot, std::move(*verdict), filter, std::max(found, of_all) - found,
+                             options.limit.value_or(invocation.terminal.json() ? 0 : kTextLimit)};
     const Terminal& terminal = invocation.terminal;
     const std::optional<Error> unknown_processes = unknown(asked, snapshot);
     if (unknown_processes && !terminal.json()) return terminal.fail(*unknown_processes, kNothingTracked);

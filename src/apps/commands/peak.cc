@@ -29,6 +29,7 @@ int show(const Options& options, const Invocation& invocation) {
                   [&](const PoolPeak& peak) { return !is_asked(options.asked, *recording, peak.chips, peak.pool); });
     std::erase_if(values.peaks.cores,
                   [&](const CoreNeed& need) { return !is_asked(options.asked, *recording, need.chips, Pool::kL1); });
+    values.verdict = first_line(*recording, values.peaks.pools, {});
     return terminal.answer([&] { return peak_text(values, terminal.look()); }, [&] { return peak_json(values); },
                            code_of(recording->end));
 }

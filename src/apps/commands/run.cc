@@ -16,6 +16,7 @@
 #include "src/apps/running/mock_of_run.h"
 #include "src/apps/running/report_file.h"
 #include "src/apps/running/run_gate.h"
+#include "src/apps/sources/leak_history.h"
 #include "src/apps/sources/recordings.h"
 #include "src/base/text.h"
 #include "src/collector/combine.h"
@@ -56,12 +57,6 @@ std::map<std::string, std::string> environment_of_child(unsigned __int128 run, c
     if (std::getenv("TTMEM_HISTORY_BYTES") == nullptr) environment["TTMEM_HISTORY_BYTES"] = "4194304";
     if (!options.iterations_by.empty()) environment["TTMEM_ITERATIONS_BY"] = options.iterations_by;
     return environment;
-}
-
-int exit_code_of(const Options& options, int child_code, bool leaks, bool all_judged) {
-    if (child_code != 0 || !options.fail_on_leak) return child_code;
-    if (leaks) return kCheckFailed;
-    return all_judged ? kOk : kInconclusive;
 }
 
 // Why no process has a ledger, the nearest reason first; "" when none has opened a device.
@@ -189,25 +184,12 @@ int conclude(FollowedRun& followed, Ended& ended, const Options& options, const 
     }
     std::vector<ChipUse> chips = combine_chips(snapshot, Which::kAll, snapshot.coverage);
     if (capture && !followed.capture_error()) narrow_to_history(capture->path(), chips);
-    Judgement of_history;
-    std::optional<AccumulatedReport> history =
-        accumulated_of(followed, capture, snapshot, known, options.fail_on_leak, of_history);
-    const bool has_history = history.has_value();
-    if (!history) history.emplace();
-    Judgement judgement = judge(snapshot, {}, history->repetitions);
-    if (options.fail_on_leak) judgement.add(gate_cannot_tell(snapshot));
-    judgement.add(std::move(of_history));
-    settle(snapshot, history->repetitions);
-    LeaksLeftOut left_out{.suppressed = std::move(history->suppressed)};
-    std::vector<LeftBy> left = leaks_of(snapshot, {}, known, left_out, history->repetitions);
-    judgement.add(std::move(left_out.too_few));
-    std::optional<std::vector<Accumulated>> accumulated;
-    if (has_history) accumulated = std::move(history->owners);
-    const bool leaks = !left.empty() || (accumulated && !accumulated->empty());
-    const int exit_code =
-        exit_code_of(options, last.end.code, leaks, snapshot.coverage.complete && judgement.complete());
+    LeakVerdict leaks = verdict_of_run(followed, capture, snapshot, known, options.fail_on_leak,
+                                       invocation.terminal.message_look().bytes_text());
+    const bool is_gate = options.fail_on_leak && last.end.code == kOk;
+    const int exit_code = is_gate ? code_of(leaks.outcome(snapshot.coverage)) : last.end.code;
     if (exit_code != kOk) last.exit_code = exit_code;
-    const auto gone = static_cast<size_t>(std::count_if(left.begin(), left.end(), [&](const LeftBy& by_process) {
+    const auto gone = static_cast<size_t>(std::ranges::count_if(leaks.left, [&](const LeftBy& by_process) {
         return ::access(snapshot.processes[by_process.process.value].ledger_path.c_str(), F_OK) != 0;
     }));
     std::optional<LastFailure> failure = failure_of(followed, capture, snapshot);
@@ -223,14 +205,10 @@ int conclude(FollowedRun& followed, Ended& ended, const Options& options, const 
                            followed.started_at(),
                            snapshot,
                            std::move(chips),
-                           std::move(left),
-                           verdict_bytes(snapshot, select(snapshot, {})),
-                           std::move(judgement),
+                           std::move(leaks),
                            living_descendants_after(std::chrono::seconds(ended.mock ? 1 : 0)),  // a verdict hangs on it
                            iterations_by(snapshot),
                            options.capture.empty() ? std::nullopt : recorded(capture, followed),
-                           std::move(accumulated),
-                           std::move(left_out.suppressed),
                            gone,
                            why.empty() ? kNothingOpened : why,
                            why.empty() && options.mock.empty() && !find_untracked({}).device_nodes,
@@ -246,7 +224,7 @@ int open_capture_of(const Options& options, const System& system, const Terminal
     if (options.capture.empty() && !options.fail_on_leak) return kOk;
     if (options.capture.empty()) {
         Result<CaptureSession> opened = CaptureSession::open_nameless(system);
-        if (opened) capture = std::move(*opened);  // else the judgement lacks it
+        if (opened) capture = std::move(*opened);  // else the rings tell, as far as they go
         return kOk;
     }
     const Result<std::string> name = capture_name(options.capture, static_cast<uint32_t>(::getpid()), system.now());

@@ -55,9 +55,7 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
         return terminal.fail(read.error(), kFailed);
     TimelineWords words;
     words.title = "ttmem timeline: " + source_name(options.asked);
-    words.verdict = timeline.pools.empty() ? "Nothing was allocated."
-                                           : peak_sentence(recording, timeline.pools.front().peak, {}) +
-                                                 leaked_elsewhere(timeline.pools, {});
+    words.verdict = first_line(recording, timeline.pools, {});
     if (!options.asked.file.empty()) words.to_widen = "The whole: --from 0s.";
     const bool differ = std::ranges::any_of(
         timeline.pools, [&](const PoolTimeline& pool) { return pool.peak.chips != timeline.pools.front().peak.chips; });
@@ -89,7 +87,8 @@ int show(const Options& options, const Invocation& invocation) {
     const ChartForm form = form_of(options.form);
     const size_t slots = terminal.json() ? kJsonSlots : timeline_slots(terminal.look(), form);
     const DrawnTime drawn = terminal.json() ? DrawnTime::kWhole : drawn_time(options);
-    const TimelineValues values{*recording, timeline_as_asked(options, *recording, slots, drawn)};
+    TimelineValues values{*recording, timeline_as_asked(options, *recording, slots, drawn)};
+    values.verdict = first_line(*recording, values.timeline.pools, {});
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return timeline_text(values, form, terminal.look()); },

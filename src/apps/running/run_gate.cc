@@ -1,57 +1,51 @@
 #include "src/apps/running/run_gate.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "src/apps/sources/leak_history.h"
 #include "src/apps/sources/recordings.h"
 #include "src/base/text.h"
 
 namespace ttmem {
+namespace {
 
-std::optional<AccumulatedReport> accumulated_of(const FollowedRun& followed,
-                                                const std::optional<CaptureSession>& capture, const Snapshot& snapshot,
-                                                const Suppressions& known, bool gate, Judgement& judgement) {
-    if (snapshot.processes.empty()) return AccumulatedReport();
-    if (!capture) {
-        if (gate) {
-            judgement.add(
-                {"no temporary file could be made for the history, so what grew "
-                 "and was freed again is not known; set TMPDIR to a folder with room"});
-        }
-        return std::nullopt;
-    }
-    if (const std::optional<Error>& error = followed.capture_error()) {
-        judgement.add(
-            {"the history was not kept to its end, so what grew from iteration to iteration and was freed "
-             "again is not known: " +
-             error->what + ": " + error->why});
-    }
+constexpr const char* kNotKnown = "what grew from iteration to iteration and was freed again is not known: ";
+
+std::string words_of(const Error& error) { return error.what + ": " + error.why; }
+
+// `lacking`: why it is not the whole of it, sentences.
+std::optional<AccumulatedReport> history_of(const FollowedRun& followed, const std::optional<CaptureSession>& capture,
+                                            const Snapshot& snapshot, const Suppressions& known,
+                                            std::vector<std::string>& lacking) {
+    if (!capture) return live_history(snapshot, {}, known);
+    if (const std::optional<Error>& error = followed.capture_error())
+        lacking.push_back("the history was not kept to its end, so " + (kNotKnown + words_of(*error)));
     const Result<Recording> recording = open_recording(capture->path());
     if (!recording) {
-        judgement.add({"what grew from iteration to iteration and was freed again is not known: " +
-                       recording.error().what + ": " + recording.error().why});
+        lacking.push_back(kNotKnown + words_of(recording.error()));
         return std::nullopt;
     }
     AccumulatedReport report = accumulated_in(*recording, snapshot, {}, known);
-    judgement.add(report.not_judged());
-    if (const Result<void> read = was_read(*recording, capture->path()); !read) {
-        judgement.add(
-            {"what grew from iteration to iteration and was freed again is not known: the history could not be "
-             "read to its end"});
-    }
+    if (!was_read(*recording, capture->path()))
+        lacking.push_back(std::string(kNotKnown) + "the history could not be read to its end");
     return report;
 }
 
-std::vector<std::string> gate_cannot_tell(const Snapshot& snapshot) {
-    std::vector<std::string> sentences;
-    const auto live = std::count_if(snapshot.processes.begin(), snapshot.processes.end(),
-                                    [](const Process& process) { return process.state == ProcessState::kLive; });
-    if (live != 0) {
-        sentences.push_back(counted(static_cast<uint64_t>(live), "process", "processes") +
-                            " of it still running: what they leave is not known yet");
+}  // namespace
+
+LeakVerdict verdict_of_run(const FollowedRun& followed, const std::optional<CaptureSession>& capture,
+                           Snapshot& snapshot, const Suppressions& known, bool gate, BytesText bytes) {
+    std::vector<std::string> lacking;
+    std::optional<AccumulatedReport> history;
+    if (!snapshot.processes.empty()) history = history_of(followed, capture, snapshot, known, lacking);
+    LeakVerdict verdict = leak_verdict(snapshot, std::move(history), {}, known, bytes);
+    verdict.judgement.add(std::move(lacking));
+    const auto live = std::ranges::count(snapshot.processes, ProcessState::kLive, &Process::state);
+    if (gate && live != 0) {
+        verdict.judgement.add({counted(static_cast<uint64_t>(live), "process", "processes") +
+                               " of it still running: what they leave is not known yet"});
     }
-    return sentences;
+    return verdict;
 }
 
 }  // namespace ttmem

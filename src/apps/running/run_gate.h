@@ -1,24 +1,17 @@
-// What `ttmem run --fail-on-leak` asks beyond what is left at the end.
+// What a run that has ended left, by all that is known of it.
 #pragma once
 
 #include <optional>
-#include <string>
-#include <vector>
 
-#include "src/analysis/leaks/accumulated.h"
-#include "src/analysis/leaks/judgement.h"
+#include "src/analysis/leaks/verdict.h"
 #include "src/apps/running/followed_run.h"
 #include "src/apps/sources/capture_session.h"
 
 namespace ttmem {
 
-// What grew and was freed again, as far as the whole history was recorded; else `judgement` says why it is not known,
-// of a `gate` also that nothing was recorded.
-std::optional<AccumulatedReport> accumulated_of(const FollowedRun& followed,
-                                                const std::optional<CaptureSession>& capture, const Snapshot& snapshot,
-                                                const Suppressions& known, bool gate, Judgement& judgement);
-
-// Why a gate that found nothing is not green, beside what could not be judged: sentences.
-std::vector<std::string> gate_cannot_tell(const Snapshot& snapshot);
+// By the capture's history, where there is one, else by what the rings still have. Of a `gate` also why what is still
+// running makes it inconclusive. Settles the snapshot.
+LeakVerdict verdict_of_run(const FollowedRun& followed, const std::optional<CaptureSession>& capture,
+                           Snapshot& snapshot, const Suppressions& known, bool gate, BytesText bytes);
 
 }  // namespace ttmem

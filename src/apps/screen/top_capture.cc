@@ -23,25 +23,25 @@ constexpr uint64_t kFewEvents = 300'000;
 class CaptureTopSource final : public TopSource {
 public:
     CaptureTopSource(Recording recording, std::string name)
-        : recording_(std::move(recording)), leaked_(recording_), name_(std::move(name)) {
+        : recording_(std::move(recording)),
+          settled_(recording_.end),
+          leaks_(leak_verdict(recording_, settled_)),
+          leaked_(recording_, settled_, leaks_),
+          name_(std::move(name)) {
         uint64_t lost = 0;
         for (const HistoryGap& gap : recording_.gaps) lost += gap.events;
-        recording_.end.coverage.events_lost += lost;
+        settled_.coverage.events_lost += lost;
         // What has ended left its chips so; of what lives, the chips are those in use.
-        if (!has_live_process(recording_.end))
-            recording_.end.chips = combine_chips(recording_.end, Which::kAll, recording_.end.coverage);
+        if (!has_live_process(settled_)) settled_.chips = combine_chips(settled_, Which::kAll, settled_.coverage);
         history_.timeline = timeline_of(recording_, kSteps);
-        if (const Result<void> read = was_read(recording_, name_); !read)
-            recording_.end.coverage.note(read.error().what);
+        if (const Result<void> read = was_read(recording_, name_); !read) settled_.coverage.note(read.error().what);
         const Timeline& timeline = history_.timeline;
         for (const PoolTimeline& pool : timeline.pools) {
             history_.titles.push_back(fmt::format("{} of {}{}", pool_name(pool.peak.pool),
                                                   pool.peak.chips.size() == 1 ? "" : "each of ",
                                                   chips_text(recording_, pool.peak.chips)));
         }
-        if (!timeline.pools.empty())
-            history_.verdict =
-                peak_sentence(recording_, timeline.pools.front().peak, {}) + leaked_elsewhere(timeline.pools, {});
+        if (!timeline.pools.empty()) history_.verdict = first_line(recording_, timeline.pools, {});
         // Where no time is known, moments cannot be told apart.
         if (timeline.by_time && timeline.to > timeline.from) moments_ = timeline.slot_count;
     }
@@ -59,11 +59,11 @@ public:
         const size_t number = std::min(asked.value_or(moments_ - 1), moments_ - 1);
         const bool is_end = number + 1 == moments_;
         const bool layout = !is_end && (wants.layout || recording_.events <= kFewEvents);
-        TopValues values{is_end ? recording_.end : moment(number, layout)};
-        if (wants.layout) values.layout = is_end ? &recording_.end : &layout_of(number);
+        TopValues values{is_end ? settled_ : moment(number, layout)};
+        if (wants.layout) values.layout = is_end ? &settled_ : &layout_of(number);
         note_failure();
-        values.with_ended = &recording_.end;  // leaks are judged at the end
-        values.accumulated = &leaked_.accumulated();
+        values.with_ended = &settled_;  // leaks are judged at the end
+        values.leaks = &leaks_;
         values.source = name_;
         values.has_programs = is_end;
         values.moments = moments_;
@@ -79,7 +79,7 @@ private:
     void note_failure() {
         const Result<void> read = was_read(recording_, name_);
         if (read) return;
-        recording_.end.coverage.note(read.error().what);
+        settled_.coverage.note(read.error().what);
         for (auto& [number, then] : kept_) then.coverage.note(read.error().what);
     }
 
@@ -133,6 +133,8 @@ private:
     }
 
     Recording recording_;
+    Snapshot settled_;  // its end, as its verdict has it
+    const LeakVerdict leaks_;
     const LeakedBlocks leaked_;
     const std::string name_;
     TopHistory history_;

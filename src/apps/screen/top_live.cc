@@ -8,6 +8,7 @@
 #include "src/analysis/snapshot/chip_sums.h"
 #include "src/analysis/snapshot/overlaps.h"
 #include "src/apps/screen/top_source.h"
+#include "src/apps/sources/leak_history.h"
 #include "src/base/text.h"
 #include "src/machine/host_memory.h"
 
@@ -97,7 +98,7 @@ public:
         values.moments = moments_.size();
         values.moment = number;
         values.at = moment.snapshot.generated_at;
-        if (is_newest && wants.ended && ended_) values.with_ended = &*ended_;
+        if (is_newest && wants.ended && ended_) values.with_ended = &*ended_, values.leaks = &leaks_;
         make_history();
         values.history = &history_;
         if (!history_.timeline.pools.empty()) values.peak_moment = history_.timeline.pools.front().peak_slot;
@@ -153,6 +154,7 @@ private:
         interest.run = asked_.run;
         interest.all_incarnations = asked_.filter.all_incarnations;
         ended_ = collect(system_, interest);
+        leaks_ = leak_verdict(*ended_, live_history(*ended_, {}, Suppressions::by_default()));
     }
 
     size_t forget_some() {
@@ -241,6 +243,7 @@ private:
     std::string overlaps_;      // the sentence of the latest look at blocks
     WallTime overlaps_at_ = 0;  // of which
     std::optional<Snapshot> ended_;
+    LeakVerdict leaks_;  // of it
     TopHistory history_;
     std::vector<size_t> order_;
 };

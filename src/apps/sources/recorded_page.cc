@@ -22,24 +22,6 @@ Budget budget_for(size_t pools) {
     return {std::clamp<size_t>(kSlots / shares, 200, 1'000), std::clamp<size_t>(kBlocks / shares, 250, 8'000)};
 }
 
-// As `ttmem leaks` has it.
-LeaksValues leaks_values(const Recording& recording) {
-    const Snapshot& end = recording.end;
-    const Suppressions known = Suppressions::by_default();
-    AccumulatedReport accumulated = accumulated_in(recording, end, {}, known);
-    Snapshot settled = end;
-    settle(settled, accumulated.repetitions);
-    LeaksLeftOut left_out{.suppressed = std::move(accumulated.suppressed)};
-    LeaksValues values{end, leaks_of(settled, {}, known, left_out, accumulated.repetitions),
-                       verdict_bytes(settled, select(settled, {})), Over::kAllChips,
-                       judge(end, {}, accumulated.repetitions)};
-    values.judgement.add(accumulated.not_judged());
-    values.judgement.add(std::move(left_out.too_few));
-    values.accumulated = std::move(accumulated.owners);
-    values.suppressed = std::move(left_out.suppressed);
-    return values;
-}
-
 // As `ttmem explain` has it, the newest.
 ExplainFailuresValues failures_values(const Recording& recording) {
     constexpr size_t kMost = 50;
@@ -84,17 +66,19 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording, 
     std::vector<PoolLifetimes> lifetimes = lifetimes_of(recording, peaks.pools, budget.blocks);
     const std::string name =
         asked.file.empty() ? source_name(asked) : std::filesystem::path(asked.file).filename().string();
+    const std::string verdict = first_line(recording, peaks.pools, {});
+    Snapshot settled = recording.end;
+    LeakVerdict leaks = leak_verdict(recording, settled);
     return {recording,
             name,
             !asked.file.empty(),
             TTMEM_VERSION,
-            peaks.pools.empty() ? "Nothing was allocated."
-                                : peak_sentence(recording, peaks.pools.front(), {}) + leaked_elsewhere(peaks.pools, {}),
+            verdict,
             std::move(timeline),
             std::move(lifetimes),
-            {recording, std::move(peaks)},
-            leaks_values(recording),
-            {recording, growth_of(recording), {}},
+            {recording, std::move(peaks), GroupBy::kOp, 0, verdict},
+            {recording.end, leaks},
+            {recording, growth_of(recording), {}, 0, leaks},
             {recording, stats_of(recording)},
             {recording, std::move(headroom)},
             failures_values(recording),

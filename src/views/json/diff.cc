@@ -24,8 +24,8 @@ Json run_json(const RunFigures& run) {
         json["last_failure"] = {{"op", text_or_null(run.failed_op)},
                                 {"kind", failure_kind_name(run.failure->kind)},
                                 {"requested_bytes", or_null(run.failure->requested_bytes)}};
-    json["not_judged"] = run.judgement.sum.allocations;
-    json["not_judged_requested_bytes_all_chips"] = run.judgement.sum.requested_bytes;
+    json["not_judged"] = run.leaks.judgement.sum.allocations;
+    json["not_judged_requested_bytes_all_chips"] = run.leaks.judgement.sum.requested_bytes;
     return json;
 }
 

@@ -74,7 +74,7 @@ Json growth_json(const GrowthValues& values) {
         item.update(sum_on_all_chips_json(owner.grown.last));
         json["pinned"].push_back(std::move(item));
     }
-    json["judgement"] = judgement_json(values.judgement);
+    json["judgement"] = judgement_json(values.leaks.judgement);
     json["suppressed"] = Json::array();
     for (const GrowthValues::Suppressed& s : values.suppressed) {
         json["suppressed"].push_back(

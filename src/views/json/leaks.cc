@@ -54,15 +54,15 @@ Json judgement_json(const Judgement& judgement, Over over) {
 ListDocument leaks_json(const LeaksValues& values) {
     const Snapshot& s = values.snapshot;
     ListDocument list =
-        with_leaks(document("leaks", s.generated_at, s.coverage), "items", s, values.left, values.limit);
+        with_leaks(document("leaks", s.generated_at, s.coverage), "items", s, values.leaks.left, values.limit);
     size_t all = 0;
-    for (const LeftBy& by : values.left) all += count_of(by, 0);
+    for (const LeftBy& by : values.leaks.left) all += count_of(by, 0);
     list.after["items_left_out"] = all - list.count;
-    list.after["accumulated"] = accumulated_json(s, values.accumulated, values.over);
-    list.after["suppressed"] = suppressed_json(values.suppressed, values.over);
-    list.after["judgement"] = judgement_json(values.judgement, values.over);
+    list.after["accumulated"] = accumulated_json(s, values.leaks.accumulated, values.leaks.over);
+    list.after["suppressed"] = suppressed_json(values.leaks.suppressed, values.leaks.over);
+    list.after["judgement"] = judgement_json(values.leaks.judgement, values.leaks.over);
     list.after["left_out"] = {{"filter", valid_utf8(values.filter)}, {"allocations", values.left_out}};
-    list.after["verdicts"] = verdicts_json(values.verdicts, values.over);
+    list.after["verdicts"] = verdicts_json(values.leaks.verdicts, values.leaks.over);
     return list;
 }
 

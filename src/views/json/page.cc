@@ -144,7 +144,7 @@ Json page_processes(const Snapshot& s, const Json& recorded) {
 Json page_left(const LeaksValues& values, size_t& rows) {
     const Snapshot& s = values.snapshot;
     Json json = Json::array();
-    for (const LeftBy& left : values.left) {
+    for (const LeftBy& left : values.leaks.left) {
         const Process& process = s.processes[left.process.value];
         Json item = process_id_json(process);
         item["comm"] = valid_utf8(process.comm);
@@ -180,10 +180,10 @@ Json leaks_of_page(const LeaksValues& values) {
     size_t rows = kMostRows;
     Json json = document("leaks", values.snapshot.generated_at, values.snapshot.coverage);
     json["left"] = page_left(values, rows);
-    json["accumulated"] = accumulated_json(values.snapshot, values.accumulated);
-    json["suppressed"] = suppressed_json(values.suppressed, values.over);
-    json["judgement"] = judgement_json(values.judgement, values.over);
-    json["verdicts"] = verdicts_json(values.verdicts, values.over);
+    json["accumulated"] = accumulated_json(values.snapshot, values.leaks.accumulated);
+    json["suppressed"] = suppressed_json(values.leaks.suppressed, values.leaks.over);
+    json["judgement"] = judgement_json(values.leaks.judgement, values.leaks.over);
+    json["verdicts"] = verdicts_json(values.leaks.verdicts, values.leaks.over);
     return json;
 }
 

@@ -18,7 +18,7 @@ PageValues page_values(const Recording& recording) {
             timeline_of(recording, 10),
             std::move(lifetimes),
             {recording, std::move(peaks)},
-            {recording.end, leaks_of(recording.end), {}},
+            {recording.end, {leaks_of(recording.end), {}}},
             {recording, growth_of(recording), {}},
             {recording, stats_of(recording)},
             {recording, headroom_of(recording)},

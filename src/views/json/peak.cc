@@ -50,6 +50,7 @@ Json moment_json(const PeakValues& values, const Holders& holders, const PeakMom
 
 Json peak_json(const PeakValues& values) {
     Json json = recording_document("peak", values.recording, values.peaks.coverage);
+    json["verdict"] = valid_utf8(values.verdict);
     const Holders holders(values.recording.end);
     size_t rows = kMostRows;
     json["iterations_ended"] = values.peaks.iterations;

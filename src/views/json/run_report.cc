@@ -41,12 +41,12 @@ ListDocument run_json(const RunValues& values) {
     for (const std::string& word : values.command) json["command"].push_back(valid_utf8(word));
     json["started_at"] = rfc3339(values.started_at);
     json["chips"] = chips_json(values.chips);
-    ListDocument list = with_leaks(std::move(json), "leaks", values.snapshot, values.left);
+    ListDocument list = with_leaks(std::move(json), "leaks", values.snapshot, values.leaks.left);
     Json& after = list.after;
-    after["verdicts"] = verdicts_json(values.verdicts);
-    after["accumulated"] = accumulated_json(values.snapshot, values.accumulated);
-    after["suppressed"] = suppressed_json(values.suppressed);
-    after["judgement"] = judgement_json(values.judgement);
+    after["verdicts"] = verdicts_json(values.leaks.verdicts);
+    after["accumulated"] = accumulated_json(values.snapshot, values.leaks.accumulated);
+    after["suppressed"] = suppressed_json(values.leaks.suppressed);
+    after["judgement"] = judgement_json(values.leaks.judgement);
     after["iterations_by"] = text_or_null(values.iterations_by.operation);
     after["iterations"] = {{"begun", values.iterations(&Process::iterations_begun)},
                            {"ended", values.iterations(&Process::iterations_ended)}};

@@ -19,6 +19,7 @@ Json spans_json(const std::vector<TimelineSpan>& spans) {
 Json timeline_json(const TimelineValues& values) {
     const Timeline& timeline = values.timeline;
     Json json = recording_document("timeline", values.recording, timeline.coverage);
+    json["verdict"] = valid_utf8(values.verdict);
     json["axis"] = timeline.by_time ? "time" : "events";
     json["from"] = timeline.by_time ? Json(rfc3339(timeline.from)) : Json(nullptr);
     json["to"] = timeline.by_time ? Json(rfc3339(timeline.to)) : Json(nullptr);

@@ -279,7 +279,7 @@ std::string owners_text(OwnersTable table, std::vector<DiffRow> rows, const std:
 std::string not_judged_text(const DiffValues& values, const Look& look) {
     std::string text;
     for (size_t i = 0; i < values.runs.size(); ++i) {
-        const Judgement& judgement = values.runs[i].judgement;
+        const Judgement& judgement = values.runs[i].leaks.judgement;
         if (judgement.sum.allocations == 0) continue;
         const std::string& why = judgement.not_judged.front();
         text += fmt::format("{}{}, {}, of {} ({})", text.empty() ? "Not judged for leaks: " : "; ",

@@ -88,6 +88,10 @@ std::string verdict(const GrowthValues& values, const Look& look) {
         return fmt::format("{} ended, and there is no history of {}, so nothing is known to grow: {}.",
                            counted(ended, "iteration"), ended == 1 ? "it" : "them", why_no_history(values.recording));
     }
+    if (report.processes.empty() && values.leaks.outcome(report.coverage) == LeakOutcome::kNone) {
+        return "No iteration has ended, and nothing was made again and again and kept to the end: `ttmem leaks` finds "
+               "no leak.";
+    }
     if (report.processes.empty()) {
         return "No iteration has ended, so nothing is known to grow: mark them, or name an operation with `ttmem run "
                "--iterations-by`.";
@@ -221,7 +225,7 @@ std::string growth_text(const GrowthValues& values, const Look& look) {
     }
     const std::string text = look.paint(Tone::kBold, verdict(values, look)) + "\n" + owners_table(values, look) +
                              cache_text(values, look) + suppressed_text(values, look) + "\n" + warm_up_text(report) +
-                             not_judged_lines(values.judgement, look) + recorded_line(values.recording);
+                             not_judged_lines(values.leaks.judgement, look) + recorded_line(values.recording);
     return wrapped_below(text, look) + coverage_lines(report.coverage, look);
 }
 

@@ -101,7 +101,7 @@ std::string left_text(const Snapshot& s, const LeftBy& left, const LeaksValues& 
     const std::string more =
         hidden == 0 ? "" : fmt::format("not shown: {} more (--limit 0 shows all)\n", with_commas(hidden));
     const std::string remarks = leaks_remarks(left.once, left.sum, look);
-    return wrapped(heading(s.processes[left.process.value], Users(s), left, values.over, look), look) +
+    return wrapped(heading(s.processes[left.process.value], Users(s), left, values.leaks.over, look), look) +
            table.render(look) + more + wrapped(remarks, look) + "\n";
 }
 
@@ -109,8 +109,8 @@ std::string verdict_line(const LeaksValues& values) {
     const Snapshot& s = values.snapshot;
     const size_t processes = s.processes.size();
     const std::string seen = counted(processes, "process", "processes");
-    if (!values.left.empty()) return fmt::format("{} of {} left something.\n", values.left.size(), seen);
-    if (values.leaked()) return seen + " seen; what leaked from iteration to iteration was freed later.\n";
+    if (!values.leaks.left.empty()) return fmt::format("{} of {} left something.\n", values.leaks.left.size(), seen);
+    if (values.leaks.leaked()) return seen + " seen; what leaked from iteration to iteration was freed later.\n";
     const auto running = static_cast<size_t>(std::count_if(
         s.processes.begin(), s.processes.end(), [](const Process& p) { return p.state == ProcessState::kLive; }));
     std::string text = seen + " seen";
@@ -123,8 +123,8 @@ std::string verdict_line(const LeaksValues& values) {
                                   values.left_out == 1 ? "was" : "were");
     }
     if (!s.coverage.complete) return text + "; of what was recorded nothing leaked, but not everything was seen.\n";
-    if (!values.judgement.complete()) return text + "; inconclusive: nothing is known to have leaked.\n";
-    if (!values.suppressed.empty()) return text + "; nothing leaked but what is suppressed.\n";
+    if (!values.leaks.judgement.complete()) return text + "; inconclusive: nothing is known to have leaked.\n";
+    if (!values.leaks.suppressed.empty()) return text + "; nothing leaked but what is suppressed.\n";
     if (running == processes) return text + "; nothing has leaked.\n";
     return text + fmt::format("; nothing leaked, and none {}held device memory at its end.\n",
                               running != 0 ? "that ended " : "");
@@ -139,25 +139,27 @@ std::string leaks_text(const LeaksValues& values, const Look& look) {
     }
     const ChipNames names(s);
     std::string text;
-    for (const LeftBy& left : values.left) text += left_text(s, left, values, names, look);
+    for (const LeftBy& left : values.leaks.left) text += left_text(s, left, values, names, look);
     // The first line is about what leaked, if anything did.
-    const std::string accumulated = values.accumulated ? accumulated_lines(*values.accumulated, look, values.over) : "";
-    std::string below = values.left.empty() ? accumulated + verdict_line(values) : verdict_line(values) + accumulated;
-    if (values.leaked() && values.left_out != 0) {
+    const std::string accumulated =
+        values.leaks.accumulated ? accumulated_lines(*values.leaks.accumulated, look, values.leaks.over) : "";
+    std::string below =
+        values.leaks.left.empty() ? accumulated + verdict_line(values) : verdict_line(values) + accumulated;
+    if (values.leaks.leaked() && values.left_out != 0) {
         below += fmt::format("Left out: {} that `{}` does not fit.\n", counted(values.left_out, "allocation"),
                              printable(values.filter));
     }
-    below += suppressed_line(values.suppressed, values.over, look);
-    below += not_judged_lines(values.judgement, look);
-    std::string kept = kept_line(values.judgement.kept, look);
+    below += suppressed_line(values.leaks.suppressed, values.leaks.over, look);
+    below += not_judged_lines(values.leaks.judgement, look);
+    std::string kept = kept_line(values.leaks.judgement.kept, look);
     if (!kept.empty()) kept[0] = 'K';
     below += kept;
-    const VerdictSum& released = values.verdicts.released_by_close;
+    const VerdictSum& released = values.leaks.verdicts.released_by_close;
     if (released.bytes != 0) {
         below +=
             fmt::format("Released by closing a device, or by the program's end, not counted above: {} requested, {}.\n",
                         bound_bytes(released.bytes, released.is_bound, look),
-                        values.over == Over::kOneChip ? "on this chip" : "on all chips together");
+                        values.leaks.over == Over::kOneChip ? "on this chip" : "on all chips together");
     }
     return text + wrapped(below, look) + coverage_lines(s, look);
 }

@@ -134,7 +134,7 @@ TEST(LeaksText, WhatIsNotJudgedMakesNothingLeakedInconclusive) {
     Snapshot s = sample_snapshot();
     s.allocations = {s.allocations[0]};
     LeaksValues values = values_of(s);
-    values.judgement.not_judged = {"no iterations were marked"};
+    values.leaks.judgement.not_judged = {"no iterations were marked"};
     EXPECT_EQ(leaks_text(values, {}),
               "2 processes seen, 1 of them running; inconclusive: nothing is known to have leaked.\n"
               "Not judged: no iterations were marked\n");

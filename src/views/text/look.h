@@ -24,6 +24,9 @@ struct Look {
     // "14.0 MiB..15.2 MiB" when it is not exact; ">= 14.0 MiB" where both ends look the same.
     std::string bytes(const std::optional<Interval>& bytes) const;
 
+    // For sentences that are made elsewhere.
+    BytesText bytes_text() const { return exact_bytes ? with_commas : human_bytes; }
+
     // ">= 14.0 MiB" for a figure that more may have to be added to.
     std::string at_least(bool is_bound, std::string figure) const { return is_bound ? ">= " + figure : figure; }
 

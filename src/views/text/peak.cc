@@ -20,13 +20,13 @@ namespace {
 
 // "62.1% persistent, 31.0% leaked in the end": the three largest parts. What leaked is so by the verdict at the end;
 // how much of it had leaked at the peak already is less.
-std::string parts_text(const PeakMoment& moment) {
+std::string parts_text(const Recording& recording, const PeakMoment& moment) {
     std::string text;
     size_t shown = 0;
     for (const LiveShare& part : grouped(moment.shares, GroupBy::kPart)) {
         if (part.sum.reserved_bytes == 0 || ++shown > 3) break;
         text += (text.empty() ? "" : ", ") + percent(part.sum.reserved_bytes, moment.live.reserved_bytes) + " " +
-                part_words(part.part) + (part.part == Part::kLeaked ? " in the end" : "");
+                part_words(part.part, recording) + (part.part == Part::kLeaked ? " in the end" : "");
     }
     return text;
 }
@@ -92,14 +92,14 @@ std::string peaks_table(const PeakValues& values, const std::vector<AlikeChips>&
     return table.render(look);
 }
 
-std::string parts_table(const PeakMoment& moment, const Look& look) {
+std::string parts_table(const Recording& recording, const PeakMoment& moment, const Look& look) {
     Table table({{"PART"},
                  {"ALLOCATIONS", Align::kRight},
                  {"REQUESTED", Align::kRight},
                  {"RESERVED", Align::kRight},
                  {"SHARE", Align::kRight}});
     for (const LiveShare& part : grouped(moment.shares, GroupBy::kPart)) {
-        table.add({Cell(part_words(part.part), part.part == Part::kLeaked ? Tone::kBad : Tone::kPlain),
+        table.add({Cell(part_words(part.part, recording), part.part == Part::kLeaked ? Tone::kBad : Tone::kPlain),
                    with_commas(part.sum.allocations), look.bytes(part.sum.requested_bytes),
                    look.bytes(part.sum.reserved_bytes), percent(part.sum.reserved_bytes, moment.live.reserved_bytes)});
     }
@@ -130,8 +130,8 @@ std::string owners_table(const PeakValues& values, const PeakMoment& moment, con
                                                               : Cell(""),
                    owner && g.thread != 0 ? fmt::format("{}", g.thread) : "",
                    owner || values.by == GroupBy::kClass ? std::string(class_name(g.allocation_class)) : "",
-                   owner || values.by == GroupBy::kPart ? part_words(g.part) : "", with_commas(g.sum.allocations),
-                   look.bytes(g.sum.requested_bytes), look.bytes(g.sum.reserved_bytes),
+                   owner || values.by == GroupBy::kPart ? part_words(g.part, values.recording) : "",
+                   with_commas(g.sum.allocations), look.bytes(g.sum.requested_bytes), look.bytes(g.sum.reserved_bytes),
                    percent(g.sum.reserved_bytes, moment.live.reserved_bytes)});
     }
     std::string text = table.render(look);
@@ -148,10 +148,10 @@ std::string owners_table(const PeakValues& values, const PeakMoment& moment, con
 std::string kept_remark(const PeakValues& values, const PeakMoment& moment, const Look& look) {
     const bool any = moment.of(Part::kKeptToEnd).allocations != 0;
     if (!any || values.peaks.iterations != 0) return "";
-    return wrapped(
-        "No iterations were marked, so nothing tells whether what was kept to the end leaked or was meant to stay: "
-        "`ttmem leaks`.\n",
-        look);
+    return wrapped("No iterations were marked, so nothing here tells whether what was " +
+                       part_words(Part::kKeptToEnd, values.recording) +
+                       " leaked or was meant to stay: `ttmem leaks`.\n",
+                   look);
 }
 
 std::string composition(const PeakValues& values, const PoolPeak& peak, const Look& look) {
@@ -163,7 +163,7 @@ std::string composition(const PeakValues& values, const PoolPeak& peak, const Lo
                                            : "each of " + chips_text(values.recording, peak.chips),
                     look.bytes(moment.live.reserved_bytes), counted(moment.live.allocations, "allocation"),
                     peak.exact() && moment.live.reserved_bytes == peak.low ? "" : ", as far as recorded");
-    if (values.by != GroupBy::kPart) text += parts_table(moment, look) + "\n";
+    if (values.by != GroupBy::kPart) text += parts_table(values.recording, moment, look) + "\n";
     return text + owners_table(values, moment, look) + kept_remark(values, moment, look);
 }
 
@@ -179,14 +179,15 @@ std::string remarks(const PeakValues& values, const std::vector<AlikeChips>& row
     return text;
 }
 
-// Most on one chip, in the order of pools; of the first one it is shown anyhow.
-std::string leaked_in(const std::vector<const PoolPeak*>& pools, const Look& look) {
+// What leaked in pools beside the first one: " Leaked in the end, per chip: 15.1 MiB of dram."; "" none. Most on one
+// chip, in the order of pools; of the first one it is shown anyhow.
+std::string leaked_elsewhere(const std::vector<PoolPeak>& pools, const Look& look) {
     std::map<Pool, uint64_t> leaked;
-    for (const PoolPeak* peak : pools) {
-        if (peak->pool == pools.front()->pool) continue;
+    for (const PoolPeak& peak : pools) {
+        if (peak.pool == pools.front().pool) continue;
         const uint64_t bytes =
-            std::max(peak->moment.of(Part::kLeaked).reserved_bytes, peak->end.of(Part::kLeaked).reserved_bytes);
-        if (bytes != 0) leaked[peak->pool] = std::max(leaked[peak->pool], bytes);
+            std::max(peak.moment.of(Part::kLeaked).reserved_bytes, peak.end.of(Part::kLeaked).reserved_bytes);
+        if (bytes != 0) leaked[peak.pool] = std::max(leaked[peak.pool], bytes);
     }
     std::string text;
     for (const auto& [pool, bytes] : leaked)
@@ -197,20 +198,10 @@ std::string leaked_in(const std::vector<const PoolPeak*>& pools, const Look& loo
 
 }  // namespace
 
-std::string part_words(Part part) {
-    return part == Part::kKeptToEnd ? "kept to the end" : std::string(part_name(part));
-}
-
-std::string leaked_elsewhere(const std::vector<PoolPeak>& pools, const Look& look) {
-    std::vector<const PoolPeak*> peaks;
-    for (const PoolPeak& peak : pools) peaks.push_back(&peak);
-    return leaked_in(peaks, look);
-}
-
-std::string leaked_elsewhere(const std::vector<PoolTimeline>& pools, const Look& look) {
-    std::vector<const PoolPeak*> peaks;
-    for (const PoolTimeline& pool : pools) peaks.push_back(&pool.peak);
-    return leaked_in(peaks, look);
+std::string part_words(Part part, const Recording& recording) {
+    if (part != Part::kKeptToEnd) return std::string(part_name(part));
+    const auto lives = [](const Process& process) { return process.state == ProcessState::kLive; };
+    return std::ranges::any_of(recording.end.processes, lives) ? "kept so far" : "kept to the end";
 }
 
 std::string peak_sentence(const Recording& recording, const PoolPeak& peak, const Look& look) {
@@ -228,8 +219,22 @@ std::string peak_sentence(const Recording& recording, const PoolPeak& peak, cons
     } else if (!where.empty()) {
         text += " in " + where;
     }
-    const std::string parts = parts_text(moment);
+    const std::string parts = parts_text(recording, moment);
     return text + (parts.empty() ? "" : ": " + parts) + ".";
+}
+
+std::string first_line(const Recording& recording, const std::vector<PoolPeak>& pools, const Look& look) {
+    const std::string failed = failed_sentence(recording, look);
+    if (pools.empty())
+        return failed +
+               (recording.end.coverage.complete ? "Nothing was allocated." : "Of what was read nothing was allocated.");
+    return failed + peak_sentence(recording, alike_chips(pools).front().peak, look) + leaked_elsewhere(pools, look);
+}
+
+std::string first_line(const Recording& recording, const std::vector<PoolTimeline>& pools, const Look& look) {
+    std::vector<PoolPeak> peaks;
+    for (const PoolTimeline& pool : pools) peaks.push_back(pool.peak);
+    return first_line(recording, peaks, look);
 }
 
 std::string peak_text(const PeakValues& values, const Look& look) {
@@ -237,17 +242,12 @@ std::string peak_text(const PeakValues& values, const Look& look) {
     if (values.recording.end.processes.empty()) {
         return nothing_text("Nothing is tracked: there is no process to tell a peak of.", peaks.coverage, look);
     }
-    if (peaks.pools.empty()) {
-        const char* none =
-            peaks.coverage.complete ? "Nothing was allocated.\n" : "Of what was read nothing was allocated.\n";
-        return none + recorded_line(values.recording) + coverage_lines(peaks.coverage, look);
-    }
+    std::string text = look.paint(Tone::kBold, first_line(values.recording, peaks.pools, look)) + "\n";
+    if (peaks.pools.empty())
+        return wrapped_below(text, look) + recorded_line(values.recording) + coverage_lines(peaks.coverage, look);
     const std::vector<AlikeChips> rows = alike_chips(peaks.pools);
     const PoolPeak& fullest = rows.front().peak;
-    std::string text = look.paint(Tone::kBold, failed_sentence(values.recording, look) +
-                                                   peak_sentence(values.recording, fullest, look) +
-                                                   leaked_elsewhere(peaks.pools, look)) +
-                       "\n\n";
+    text += "\n";
     text += peaks_table(values, rows, look) + remarks(values, rows, look);
     text += composition(values, fullest, look);
     for (const CoreNeed& need : alike_needs(values.recording, peaks.cores))

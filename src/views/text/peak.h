@@ -13,12 +13,12 @@ namespace ttmem {
 // The verdict on one pool: how much, of how much, on which chips, in what, and what it was made of where that is known.
 std::string peak_sentence(const Recording& recording, const PoolPeak& peak, const Look& look);
 
-// What leaked in pools beside the first one, which a view opens on: " Leaked in dram: 15.1 MiB per chip."; "" none.
-std::string leaked_elsewhere(const std::vector<PoolPeak>& pools, const Look& look);
-std::string leaked_elsewhere(const std::vector<PoolTimeline>& pools, const Look& look);
+// What every view of a recording begins with: what failed, the peak of the first pool, what leaked in the others.
+std::string first_line(const Recording& recording, const std::vector<PoolPeak>& pools, const Look& look);
+std::string first_line(const Recording& recording, const std::vector<PoolTimeline>& pools, const Look& look);
 
-// As people say it: "kept to the end".
-std::string part_words(Part part);
+// As people say it: "kept to the end", and where processes still run "kept so far".
+std::string part_words(Part part, const Recording& recording);
 
 std::string peak_text(const PeakValues& values, const Look& look);
 

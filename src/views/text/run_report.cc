@@ -91,7 +91,7 @@ std::string peak_line(const RunValues& v, const Look& look) {
 std::string largest_leak(const RunValues& v) {
     const Share* largest = nullptr;
     size_t owners = 0;
-    for (const LeftBy& left : v.left) {
+    for (const LeftBy& left : v.leaks.left) {
         for (const Share& share : left.owners) {
             if (share.owner.verdict != Verdict::kLeaked) continue;
             ++owners;
@@ -113,7 +113,7 @@ std::string left_lines(const RunValues& v, const Look& look) {
     };
     Sum leaked, held, once;
     size_t plans = 0;
-    for (const LeftBy& left : v.left) {
+    for (const LeftBy& left : v.leaks.left) {
         once += left.once;
         for (const Share& share : left.owners) {
             (share.owner.verdict == Verdict::kLeaked ? leaked : held) += share.sum;
@@ -122,7 +122,7 @@ std::string left_lines(const RunValues& v, const Look& look) {
     }
     std::string text;
     if (leaked.allocations != 0) {
-        text += look.paint(Tone::kBad, "leaked:") + on_all(leaked, v.verdicts.leaked);
+        text += look.paint(Tone::kBad, "leaked:") + on_all(leaked, v.leaks.verdicts.leaked);
         text.insert(text.size() - 1, largest_leak(v));
     }
     text += leaks_remarks(once, leaked, look);
@@ -131,17 +131,17 @@ std::string left_lines(const RunValues& v, const Look& look) {
                 fmt::format(" the circular buffers of {}\n", counted(plans, "program"));
     }
     if (held.allocations != 0)
-        text += look.paint(Tone::kWarning, "left at the end:") + on_all(held, v.verdicts.held_at_exit);
-    if (v.accumulated) text += accumulated_lines(*v.accumulated, look);
+        text += look.paint(Tone::kWarning, "left at the end:") + on_all(held, v.leaks.verdicts.held_at_exit);
+    if (v.leaks.accumulated) text += accumulated_lines(*v.leaks.accumulated, look);
     const bool nothing = text.empty();
-    for (const std::string& sentence : v.judgement.not_judged) {
+    for (const std::string& sentence : v.leaks.judgement.not_judged) {
         text += look.paint(Tone::kWarning, nothing ? "inconclusive:" : "not judged:") + " " +
                 below_each_other(sentence) + "\n";
     }
     const std::string suppressed =
-        suppressed_line(v.suppressed, Over::kAllChips, look) + kept_line(v.judgement.kept, look);
+        suppressed_line(v.leaks.suppressed, Over::kAllChips, look) + kept_line(v.leaks.judgement.kept, look);
     if (!text.empty()) return text + suppressed;
-    if (!v.suppressed.empty() && v.snapshot.coverage.complete)
+    if (!v.leaks.suppressed.empty() && v.snapshot.coverage.complete)
         return "left at the end: nothing but what is suppressed\n" + suppressed;
     return v.snapshot.coverage.complete
                ? "left at the end: nothing\n" + suppressed
@@ -226,11 +226,12 @@ std::string next_line(const RunValues& v) {
         return fmt::format("{} removed already, to make room: --report FILE keeps what they say\n",
                            counted(v.ledgers_gone, "ledger of what was left was", "ledgers of what was left were"));
     }
-    if (!v.left.empty() && v.capture && v.capture->ended_early.empty())
+    if (!v.leaks.left.empty() && v.capture && v.capture->ended_early.empty())
         return fmt::format("next: ttmem leaks {}\n", printable(v.capture->path));
-    if (v.left.size() > 1) return fmt::format("next: ttmem leaks --run {}\n", v.run_id);
-    if (!v.left.empty()) {
-        return fmt::format("next: ttmem leaks --pid {}\n", v.snapshot.processes[v.left.front().process.value].pid);
+    if (v.leaks.left.size() > 1) return fmt::format("next: ttmem leaks --run {}\n", v.run_id);
+    if (!v.leaks.left.empty()) {
+        return fmt::format("next: ttmem leaks --pid {}\n",
+                           v.snapshot.processes[v.leaks.left.front().process.value].pid);
     }
     if (!v.still_running.empty()) return "next: ttmem status\n";
     return "";
@@ -262,11 +263,12 @@ std::string exit_line(const RunValues& v) {
     const auto add = [&](const std::string& part) { why += (why.empty() ? "" : ", ") + part; };
     if (v.exit_code == kInconclusive) {
         // Without its figures and advice, which stand above.
-        const std::string& first = v.judgement.complete() ? "not everything was recorded" : v.judgement.not_judged[0];
+        const std::string& first =
+            v.leaks.judgement.complete() ? "not everything was recorded" : v.leaks.judgement.not_judged[0];
         add("whether something leaked cannot be told: " + printable(first.substr(0, first.find(": "))));
     }
     uint64_t leaked = 0, held = 0, plans = 0;
-    for (const LeftBy& left : v.left) {
+    for (const LeftBy& left : v.leaks.left) {
         for (const Share& share : left.owners)
             (share.owner.verdict == Verdict::kLeaked ? leaked : held) += share.sum.allocations;
         plans += left.plans.size();
@@ -274,7 +276,7 @@ std::string exit_line(const RunValues& v) {
     if (leaked != 0) add(counted(leaked, "allocation") + " leaked");
     if (held != 0) add(counted(held, "allocation") + " left at the end");
     if (plans != 0) add("the circular buffers of " + counted(plans, "program") + " never given back");
-    if (v.accumulated && !v.accumulated->empty()) add("memory grew from iteration to iteration");
+    if (v.leaks.accumulated && !v.leaks.accumulated->empty()) add("memory grew from iteration to iteration");
     return fmt::format("exit code {}: --fail-on-leak, {}\n", v.exit_code, why);
 }
 

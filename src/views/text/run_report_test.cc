@@ -128,7 +128,8 @@ TEST(RunText, AnExitCodeThatIsNotTheProgramsIsExplained) {
     s.allocations.clear();
     RunValues unknown = values_of_run(s);
     unknown.exit_code = 12;
-    unknown.judgement.not_judged = {"no iterations were marked, so nothing can be called leaked: closing released 2"};
+    unknown.leaks.judgement.not_judged = {
+        "no iterations were marked, so nothing can be called leaked: closing released 2"};
     const std::string undecided = run_text(unknown, {});
     EXPECT_NE(
         undecided.find("exit code 12: --fail-on-leak, whether something leaked cannot be told: no iterations were "
@@ -163,7 +164,7 @@ TEST(RunText, WhatIsNotJudgedTakesThePlaceOfNothing) {
     Snapshot s = sample_snapshot();
     s.allocations.clear();
     RunValues values = values_of_run(s);
-    values.judgement.not_judged = {"no iterations were marked: \x1b[31m; mark some"};
+    values.leaks.judgement.not_judged = {"no iterations were marked: \x1b[31m; mark some"};
     const std::string text = run_text(values, {});
     EXPECT_NE(text.find("ttmem: inconclusive: no iterations were marked\nttmem:   \\x1b[31m\nttmem:   mark some\n"),
               std::string::npos)
@@ -174,7 +175,7 @@ TEST(RunText, WhatIsNotJudgedTakesThePlaceOfNothing) {
 TEST(RunText, BesideALeakItIsNamedAsNotJudged) {
     const Snapshot s = sample_snapshot();
     RunValues values = values_of_run(s);
-    values.judgement.not_judged = {"no iterations were marked"};
+    values.leaks.judgement.not_judged = {"no iterations were marked"};
     const std::string text = run_text(values, {});
     EXPECT_NE(text.find("on all chips together\nttmem: not judged: no iterations were marked\n"), std::string::npos)
         << text;

@@ -187,15 +187,10 @@ std::string timeline_text(const TimelineValues& values, ChartForm form, const Lo
     if (values.recording.end.processes.empty()) {
         return nothing_text("Nothing is tracked: there is nothing to draw.", timeline.coverage, look);
     }
-    if (timeline.pools.empty()) {
-        return "Nothing was allocated.\n" + recorded_line(values.recording) + coverage_lines(timeline.coverage, look);
-    }
     std::string text =
-        wrapped_below(look.paint(Tone::kBold, failed_sentence(values.recording, look) +
-                                                  peak_sentence(values.recording, timeline.pools.front().peak, look) +
-                                                  leaked_elsewhere(timeline.pools, look)),
-                      look) +
-        "\n\n";
+        wrapped_below(look.paint(Tone::kBold, first_line(values.recording, timeline.pools, look)), look) + "\n";
+    if (timeline.pools.empty()) return text + recorded_line(values.recording) + coverage_lines(timeline.coverage, look);
+    text += "\n";
     std::vector<const PoolTimeline*> drawn;
     size_t left_out = 0;
     for (const PoolTimeline& pool : timeline.pools) {

@@ -34,7 +34,7 @@ std::string name_of(const TreeValues& values, TreeLevel level, uint32_t number) 
         case TreeLevel::kClass:
             return std::string(class_name(static_cast<AllocationClass>(number)));
         case TreeLevel::kPart:
-            return part_words(static_cast<Part>(number));
+            return part_words(static_cast<Part>(number), values.recording);
         case TreeLevel::kThread:
             return number != 0 ? fmt::format("thread {}", number) : "(thread not known)";
     }

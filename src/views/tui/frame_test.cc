@@ -127,13 +127,15 @@ TEST(L1View, DoesNotPretendToKnowWhatWasNotRead) {
 
 TEST(Leaks, OfACaptureAreThoseOfItsEndWhateverMomentIsShown) {
     const Snapshot s = live_sample(), before;
-    AccumulatedReport accumulated;
+    Snapshot settled = s;
+    LeakVerdict verdict = leak_verdict(settled, std::nullopt);
     TopValues values{before};
-    values.with_ended = &s;
-    values.accumulated = &accumulated;
+    values.with_ended = &settled;
+    values.leaks = &verdict;
     EXPECT_TRUE(says(text_of(values, state_of(View::kLeaks), {120, 24}), "of 2 processes left something"));
     values.with_ended = &before;
-    accumulated.owners.emplace_back().op = "matmul";
+    verdict = {};
+    verdict.accumulated.emplace().emplace_back().op = "matmul";
     EXPECT_TRUE(says(text_of(values, state_of(View::kLeaks), {120, 24}), "was freed later"));
 }
 

@@ -1,18 +1,19 @@
-#include "src/analysis/leaks/leaks.h"
 
 #include <fmt/format.h>
 
 #include <memory>
 
-#include "src/analysis/leaks/judgement.h"
+#include "src/analysis/leaks/verdict.h"
 #include "src/analysis/snapshot/story.h"
 #include "src/analysis/snapshot/verdicts.h"
 #include "src/base/text.h"
 #include "src/model/call_stack.h"
 #include "src/views/text/accumulated.h"
 #include "src/views/text/chip_names.h"
+#include "src/views/text/leaks_remarks.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/sums.h"
+#include "src/views/text/suppressed.h"
 #include "src/views/tui/chips.h"
 #include "src/views/tui/content.h"
 
@@ -26,11 +27,12 @@ struct LeakRow {
 };
 
 struct Leaks {
+    std::shared_ptr<Snapshot> settled;  // where nobody has judged this moment yet; else null
     const Snapshot& snapshot;
     Look look;
     ChipNames names;
-    std::vector<LeftBy> left;
-    std::vector<LeakRow> rows;
+    LeakVerdict verdict = {};
+    std::vector<LeakRow> rows = {};
 };
 
 uint32_t process_of(const Leaks& of, const LeakRow& row) {
@@ -89,7 +91,7 @@ std::vector<std::string> detail_of(const Leaks& of, const LeakRow& row) {
     }
     const Owner& owner = row.share->owner;
     size_t shown = 0;
-    for (const LeftBy& left : of.left) {
+    for (const LeftBy& left : of.verdict.left) {
         for (const uint32_t i : left.allocations) {
             const std::vector<Share> one = by_owner_and_verdict(s, {i});
             if (one.empty() || one.front().owner != owner) continue;
@@ -103,7 +105,7 @@ std::vector<std::string> detail_of(const Leaks& of, const LeakRow& row) {
 }
 
 void collect_rows(Leaks& of, const State& state) {
-    for (const LeftBy& left : of.left) {
+    for (const LeftBy& left : of.verdict.left) {
         const Process& process = of.snapshot.processes[left.process.value];
         const auto fits = [&](std::initializer_list<std::string> words) {
             std::vector<std::string> all = {std::to_string(process.pid), process.comm};
@@ -125,29 +127,47 @@ void collect_rows(Leaks& of, const State& state) {
 }
 
 // As `ttmem leaks` says it.
-std::string verdict_text(const Leaks& of, bool accumulated, const Judgement& judgement) {
+std::string verdict_text(const Leaks& of) {
     const Snapshot& s = of.snapshot;
+    const LeakVerdict& verdict = of.verdict;
     const std::string seen = counted(s.processes.size(), "process", "processes");
-    if (!of.left.empty()) return fmt::format("{} of {} left something", of.left.size(), seen);
-    if (accumulated) return seen + " seen; what leaked from iteration to iteration was freed later";
+    if (!verdict.left.empty()) return fmt::format("{} of {} left something", verdict.left.size(), seen);
+    if (verdict.leaked()) return seen + " seen; what leaked from iteration to iteration was freed later";
     if (!s.coverage.complete) return seen + " seen; of what was recorded nothing leaked, but not everything was seen";
-    if (!judgement.complete()) return seen + " seen; inconclusive: nothing is known to have leaked";
+    if (!verdict.judgement.complete()) return seen + " seen; inconclusive: nothing is known to have leaked";
+    if (!verdict.suppressed.empty()) return seen + " seen; nothing leaked but what is suppressed";
     return seen + " seen; nothing has leaked";
 }
 
-std::vector<LeftBy> left_in(const Snapshot& s, const Filter& filter, const Repetitions& repetitions) {
-    LeaksLeftOut left_out;
-    if (!any_to_settle(repetitions)) return leaks_of(s, filter, Suppressions::by_default(), left_out, repetitions);
-    Snapshot settled = s;
-    settle(settled, repetitions);
-    return leaks_of(settled, filter, Suppressions::by_default(), left_out, repetitions);
+// What `filter` lets through of what was left.
+void narrow(const Snapshot& s, const Filter& filter, std::vector<LeftBy>& left) {
+    std::vector<bool> fits_it(s.allocations.size());
+    for (const uint32_t i : select(s, filter)) fits_it[i] = true;
+    for (LeftBy& by : left) {
+        std::erase_if(by.allocations, [&](uint32_t i) { return !fits_it[i]; });
+        std::erase_if(by.plans, [&](const LeftBehind& plan) {
+            const Program& program = s.programs[plan.program];
+            return !fits(s, program, program.cbs[plan.cbs], filter);
+        });
+        by.owners = by_owner_and_verdict(s, by.allocations, over_chips_of(filter));
+    }
+    std::erase_if(left, [](const LeftBy& by) { return by.allocations.empty() && by.plans.empty(); });
+}
+
+Leaks leaks_at(const TopValues& values, const Filter& filter, const Look& look) {
+    const Snapshot& s = values.with_ended != nullptr ? *values.with_ended : values.snapshot;
+    std::shared_ptr<Snapshot> settled;
+    if (values.leaks == nullptr) settled = std::make_shared<Snapshot>(s);
+    Leaks of{settled, settled != nullptr ? *settled : s, look, ChipNames(s)};
+    of.verdict = settled != nullptr ? leak_verdict(*settled, std::nullopt) : *values.leaks;
+    if (filter.pool || filter.chip) narrow(of.snapshot, filter, of.verdict.left);
+    return of;
 }
 
 }  // namespace
 
 Content leaks(const TopValues& values, const State& state) {
     Content content;
-    const Snapshot& s = values.with_ended != nullptr ? *values.with_ended : values.snapshot;
     if (values.with_ended == nullptr && !values.has_allocations) {
         content.verdict = "What was allocated at this moment was not read: only sums were.";
         content.table.none = "Go back to now (n), or look into a capture: ttmem record, ttmem top FILE.";
@@ -157,13 +177,10 @@ Content leaks(const TopValues& values, const State& state) {
     filter.pool = state.pool;
     const std::vector<ChipUse> chosen = chosen_chips(values.snapshot, state);
     if (state.chip != 0 && chosen.size() == 1) filter.chip = ChipName{.id = chosen.front().chip.id};
-    const Repetitions repetitions = values.accumulated != nullptr ? values.accumulated->repetitions : Repetitions();
-    const auto of =
-        std::make_shared<Leaks>(Leaks{s, look_of(state), ChipNames(s), left_in(s, filter, repetitions), {}});
+    const auto of = std::make_shared<Leaks>(leaks_at(values, filter, look_of(state)));
     collect_rows(*of, state);
-    Judgement judgement = judge(s, filter, repetitions);
-    const bool accumulated = values.accumulated != nullptr && !values.accumulated->owners.empty();
-    if (values.accumulated != nullptr) judgement.add(values.accumulated->not_judged());
+    const LeakVerdict& verdict = of->verdict;
+    const bool accumulated = verdict.accumulated && !verdict.accumulated->empty();
     TableContent& table = content.table;
     table.columns = {{.title = "PID", .right = true},
                      {.title = "VERDICT"},
@@ -182,19 +199,21 @@ Content leaks(const TopValues& values, const State& state) {
     table.key = [](size_t i) { return static_cast<uint64_t>(i) + 1; };
     table.detail = [of](size_t i) { return detail_of(*of, of->rows[i]); };
     table.sorts = {"process, then reserved"};
-    table.none = !of->left.empty() ? "No row matches."
-                 : accumulated     ? "Nothing of it is left."
-                                   : "Nothing is known to have leaked.";
-    content.verdict = verdict_text(*of, accumulated, judgement);
-    const bool leaked = !of->left.empty() || accumulated;
-    if (leaked) content.verdict_ink = Ink::kLeaked;
-    if (accumulated) {
-        content.below.emplace_back(accumulated_lines(values.accumulated->owners, of->look), Style{.ink = Ink::kLeaked});
-    }
-    if (!leaked && !(s.coverage.complete && judgement.complete())) content.verdict_ink = Ink::kWarning;
-    for (const std::string& sentence : judgement.not_judged) {
-        content.below.emplace_back("Not judged: " + printable(sentence), Style{.ink = Ink::kWarning});
-    }
+    table.none = !verdict.left.empty() ? "No row matches."
+                 : accumulated         ? "Nothing of it is left."
+                                       : "Nothing is known to have leaked.";
+    content.verdict = verdict_text(*of);
+    const LeakOutcome outcome = verdict.outcome(of->snapshot.coverage);
+    if (outcome == LeakOutcome::kLeaked) content.verdict_ink = Ink::kLeaked;
+    if (outcome == LeakOutcome::kInconclusive) content.verdict_ink = Ink::kWarning;
+    const auto add_below = [&](const std::string& text, Style style) {
+        if (!text.empty()) content.below.emplace_back(text, style);
+    };
+    if (accumulated) add_below(accumulated_lines(*verdict.accumulated, of->look), {.ink = Ink::kLeaked});
+    for (const std::string& sentence : verdict.judgement.not_judged)
+        add_below("Not judged: " + printable(sentence), {.ink = Ink::kWarning});
+    add_below(suppressed_line(verdict.suppressed, verdict.over, of->look), {});
+    add_below(kept_line(verdict.judgement.kept, of->look), {});
     return content;
 }
 

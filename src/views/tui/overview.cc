@@ -44,8 +44,8 @@ std::map<LedgerId, uint64_t> leaked_bytes(const TopValues& values) {
         if (verdict_of(s, s.allocations[i]) == Verdict::kLeaked)
             bytes[s.process_of(s.allocations[i]).ledger] += sum_of(s, s.allocations[i]).reserved_bytes;
     }
-    if (values.accumulated == nullptr) return bytes;
-    for (const Accumulated& grown : values.accumulated->owners) {
+    if (values.leaks == nullptr || !values.leaks->accumulated) return bytes;
+    for (const Accumulated& grown : *values.leaks->accumulated) {
         bytes[s.processes[grown.process.value].ledger] += grown.grown.growth().reserved_bytes;
     }
     return bytes;

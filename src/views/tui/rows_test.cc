@@ -89,11 +89,11 @@ TEST(Overview, OfAProcessThatLeakedSaysHowMuch) {
     }
     // Of what grew from iteration to iteration and was freed later, a recording tells.
     s.allocations.clear();
-    AccumulatedReport report;
-    Accumulated& grown = report.owners.emplace_back();
+    LeakVerdict verdict;
+    Accumulated& grown = verdict.accumulated.emplace().emplace_back();
     grown.grown.last.reserved_bytes = 5 << 20;
     TopValues values{s};
-    values.accumulated = &report;
+    values.leaks = &verdict;
     const std::string text = text_of(values, state_of(View::kOverview));
     EXPECT_TRUE(says(text, "LEAKED") && says(text, "5.00 MiB")) << text;
 }

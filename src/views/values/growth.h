@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "src/analysis/leaks/growth.h"
-#include "src/analysis/leaks/judgement.h"
+#include "src/analysis/leaks/verdict.h"
 #include "src/model/event.h"
 
 namespace ttmem {
@@ -20,8 +20,8 @@ struct GrowthValues {
         Sum grown;  // by so much, on all chips
     };
     std::vector<Suppressed> suppressed;
-    size_t limit = 0;          // owners; 0 all
-    Judgement judgement = {};  // of the end, as `ttmem leaks` has it
+    size_t limit = 0;        // owners; 0 all
+    LeakVerdict leaks = {};  // of the end, as `ttmem leaks` has it
 
     // What decides a check: growth that is certain or probable.
     bool has_growth() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "src/analysis/recording/peak.h"
 #include "src/model/event.h"
@@ -12,7 +13,8 @@ struct PeakValues {
     const Recording& recording;
     Peaks peaks;
     GroupBy by = GroupBy::kOp;
-    size_t limit = 0;  // rows of a list; 0 all
+    size_t limit = 0;          // rows of a list; 0 all
+    std::string verdict = "";  // the first line
 };
 
 }  // namespace ttmem

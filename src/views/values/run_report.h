@@ -7,10 +7,7 @@
 #include <vector>
 
 #include "src/analysis/failures/last_failure.h"
-#include "src/analysis/leaks/accumulated.h"
-#include "src/analysis/leaks/judgement.h"
-#include "src/analysis/leaks/leaks.h"
-#include "src/analysis/snapshot/verdicts.h"
+#include "src/analysis/leaks/verdict.h"
 #include "src/model/machine.h"
 #include "src/model/mock_machine.h"
 
@@ -43,15 +40,10 @@ struct RunValues {
     WallTime started_at = 0;
     const Snapshot& snapshot;    // all processes of the run, as at the end
     std::vector<ChipUse> chips;  // of all of them together
-    std::vector<LeftBy> left;
-    VerdictBytes verdicts;
-    Judgement judgement = {};  // of what accumulated, too
+    LeakVerdict leaks;
     std::vector<RunningProcess> still_running;
     IterationsBy iterations_by = {};
     std::optional<RecordedCapture> capture = std::nullopt;
-    // What grew and was freed again; nothing where nobody looked for it.
-    std::optional<std::vector<Accumulated>> accumulated = std::nullopt;
-    Suppressed suppressed = {};        // known leaks: not in `left` and not in `accumulated`
     size_t ledgers_gone = 0;           // of processes that left something: removed meanwhile, to make room
     std::string nothing_because = "";  // why no process has recorded anything, as far as that is known
     bool may_lack_hardware = false;    // and this machine has none that it could have opened

@@ -1,6 +1,8 @@
 // `ttmem timeline`: the use of each pool over time.
 #pragma once
 
+#include <string>
+
 #include "src/analysis/recording/timeline.h"
 #include "src/model/event.h"
 
@@ -9,6 +11,7 @@ namespace ttmem {
 struct TimelineValues {
     const Recording& recording;
     Timeline timeline;
+    std::string verdict = "";  // the first line
 };
 
 }  // namespace ttmem

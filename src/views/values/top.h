@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "src/analysis/leaks/accumulated.h"
+#include "src/analysis/leaks/verdict.h"
 #include "src/analysis/recording/timeline.h"
 #include "src/model/machine.h"
 #include "src/model/snapshot.h"
@@ -25,9 +25,10 @@ struct TopHistory {
 
 struct TopValues {
     const Snapshot& snapshot;  // what lives; of a capture also what ended
-    // Also what ended, for leaks and failures; null: those were not looked for.
+    // Also what ended, for leaks and failures, settled by `leaks`, which is of all of it; null: those were not looked
+    // for.
     const Snapshot* with_ended = nullptr;
-    const AccumulatedReport* accumulated = nullptr;  // of a capture: what grew and was freed later
+    const LeakVerdict* leaks = nullptr;
     // This moment with where everything lay and what circular buffers there were, where `snapshot` lacks that.
     const Snapshot* layout = nullptr;
     UntrackedProcesses untracked = {};
