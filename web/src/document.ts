@@ -150,7 +150,8 @@ export interface Leaks {
   coverage: Coverage;
   left: Left[];
   accumulated: Grown[] | null;
-  judgement: { complete: boolean; not_judged: number; notes: string[] };
+  suppressed: { line: string; allocations: number; reserved_bytes_all_chips: number }[];
+  judgement: { complete: boolean; not_judged: number; kept: number; kept_requested_bytes_all_chips: number; notes: string[] };
 }
 export interface GrowthProcess {
   pid: number;

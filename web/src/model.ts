@@ -240,7 +240,7 @@ export function isImported(page: PageDocument): boolean {
 }
 // Never green when something was not seen.
 export function leakVerdict(page: PageDocument, words: LeakWords): LeakVerdict {
-  const { left, accumulated, judgement, coverage } = page.leaks;
+  const { left, accumulated, suppressed, judgement, coverage } = page.leaks;
   const sum = { allocations: 0, bytes: 0, plans: 0 };
   for (const by of left) {
     sum.allocations += by.allocations;
@@ -262,7 +262,7 @@ export function leakVerdict(page: PageDocument, words: LeakWords): LeakVerdict {
   if (page.recording.processes.length === 0) return { state: "inconclusive", text: "no process was seen" };
   if (!coverage.complete) return { state: "inconclusive", text: "no leak was seen, but not everything was" };
   if (!judgement.complete) return { state: "inconclusive", text: "nothing is known to have leaked; not all could be judged" };
-  return { state: "clean", text: "nothing leaked" };
+  return { state: "clean", text: suppressed.length > 0 ? "nothing leaked but what is suppressed" : "nothing leaked" };
 }
 
 // Where free addresses lie between blocks, the largest first; between the lowest and the highest block.

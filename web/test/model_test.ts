@@ -102,6 +102,8 @@ test("leaks are never called absent when something was not seen", () => {
   const page = samplePage();
   const state = () => leakVerdict(page, words).state;
   assert.equal(state(), "clean");
+  page.leaks.suppressed = [{ line: "once:^ttnn.", allocations: 1, reserved_bytes_all_chips: 2048 }];
+  assert.deepEqual(leakVerdict(page, words), { state: "clean", text: "nothing leaked but what is suppressed" });
   page.leaks.judgement.complete = false;
   assert.equal(state(), "inconclusive");
   page.leaks.judgement.complete = true;

@@ -58,6 +58,7 @@ export function LeaksTab({ page, state, update }: Props): JSX.Element {
   const leftOut = page.leaks.left.reduce((sum, left) => sum + left.owners_left_out, 0);
   const grown = page.leaks.accumulated ?? [];
   const verdict = leakVerdict(page, { counted, bytes: bytesText });
+  const { suppressed, judgement } = page.leaks;
   return (
     <>
       <p class="summary">
@@ -65,9 +66,19 @@ export function LeaksTab({ page, state, update }: Props): JSX.Element {
         {plans > 0 && `; circular buffers of ${counted(plans, "program")} were left behind`}
         {leftOut > 0 && `; ${counted(leftOut, "owner")} more`}
       </p>
-      {page.leaks.judgement.notes.map((note) => (
+      {judgement.notes.map((note) => (
         <p class="note">Not judged: {note}</p>
       ))}
+      {suppressed.map(({ line, allocations, reserved_bytes_all_chips }) => (
+        <p class="note">
+          Suppressed by {line}: {counted(allocations, "allocation")}, {bytes(reserved_bytes_all_chips)} reserved
+        </p>
+      ))}
+      {judgement.kept > 0 && (
+        <p class="note">
+          Kept to the end, and no growth: {counted(judgement.kept, "allocation")}, {bytes(judgement.kept_requested_bytes_all_chips)} requested
+        </p>
+      )}
       {rows.length > 0 && (
         <Table
           id="leaks"
