@@ -70,12 +70,12 @@ export function LeaksTab({ page, state, update }: Props): JSX.Element {
         <p class="note">Not judged: {note}</p>
       ))}
       {suppressed.map(({ line, allocations, reserved_bytes_all_chips }) => (
-        <p class="note">
+        <p class="summary">
           Suppressed by {line}: {counted(allocations, "allocation")}, {bytes(reserved_bytes_all_chips)} reserved
         </p>
       ))}
       {judgement.kept > 0 && (
-        <p class="note">
+        <p class="summary">
           Kept to the end, and no growth: {counted(judgement.kept, "allocation")}, {bytes(judgement.kept_requested_bytes_all_chips)} requested
         </p>
       )}
