@@ -50,7 +50,7 @@ struct RunFigures {
     uint64_t chips = 0, events = 0, processes = 0;
     WallTime began_at = 0, ended_at = 0, generated_at = 0;
     Coverage coverage;
-    LeakVerdict leaks;             // of it all, as `ttmem leaks` has it
+    LeakVerdict leaks;               // of it all, as `ttmem leaks` has it
     std::optional<Failure> failure;  // the newest, of an allocation or a program
     std::string failed_op;           // whose it was; "" not known
     uint64_t failures = 0;
