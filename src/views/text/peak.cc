@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "src/analysis/recording/alike_chips.h"
 #include "src/base/text.h"
@@ -106,12 +107,22 @@ std::string parts_table(const Recording& recording, const PeakMoment& moment, co
     return table.render(look);
 }
 
+// Who called that line of the user's, where it was one; how many, where they were several.
+std::string callers_of(const Snapshot& tables, const PeakMoment& moment, uint32_t line) {
+    std::set<std::string> callers;
+    for (const LiveShare& share : moment.shares) {
+        if (share.line == line) callers.insert(caller_of(tables, share.stack));
+    }
+    return callers.size() > 1 ? counted(callers.size(), "caller") : callers.empty() ? "" : name_cell(*callers.begin());
+}
+
 std::string owners_table(const PeakValues& values, const PeakMoment& moment, const Look& look) {
     const std::vector<LiveShare> groups = grouped(moment.shares, values.by);
     const bool owner = values.by == GroupBy::kOwner;
     Table table({{.title = "OP", .only_if_used = true, .may_shorten = true},
                  {.title = "TAG", .only_if_used = true, .may_shorten = true},
                  {.title = "LINE", .only_if_used = true, .may_shorten = true, .is_line = true},
+                 {.title = "CALLED AT", .only_if_used = true, .may_shorten = true, .spare = 4, .is_line = true},
                  {.title = "THREAD", .align = Align::kRight, .only_if_used = true, .spare = 3},
                  {.title = "CLASS", .only_if_used = true},
                  {.title = "PART", .only_if_used = true},
@@ -128,6 +139,7 @@ std::string owners_table(const PeakValues& values, const PeakMoment& moment, con
                    values.by == GroupBy::kLine && g.line == 0 ? Cell("(not known)")
                    : owner || values.by == GroupBy::kLine     ? name_cell(line_of(values.recording.end, g.line))
                                                               : Cell(""),
+                   values.by == GroupBy::kLine && g.line != 0 ? callers_of(values.recording.end, moment, g.line) : "",
                    owner && g.thread != 0 ? fmt::format("{}", g.thread) : "",
                    owner || values.by == GroupBy::kClass ? std::string(class_name(g.allocation_class)) : "",
                    owner || values.by == GroupBy::kPart ? part_words(g.part, values.recording) : "",

@@ -33,6 +33,25 @@ TEST(PeakText, BeginsWithTheVerdictAndShowsWhatWasLive) {
               "Recorded: 16 s, 15 events of 1 process.\n");
 }
 
+// A helper that everybody calls is no answer.
+TEST(PeakText, ByLineSaysWhoCalledIt) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    const uint32_t main = maker.frame(0, "main.py", 7, "<module>"), test = maker.frame(0, "test.py", 9, "<module>");
+    const uint32_t made = maker.frame(main, "model.py", 42, "forward");
+    maker.alloc(chip, Pool::kDram, 4096, {.stack = made});
+    EXPECT_NE(peak_of(maker.finish(), GroupBy::kLine).find("\nmodel.py:42 forward  main.py:7 <module>            1"),
+              std::string::npos)
+        << peak_of(maker.finish(), GroupBy::kLine);
+    maker.recording.end.stacks.push_back(maker.recording.end.stacks[made]);
+    const auto other = static_cast<uint32_t>(maker.recording.end.stacks.size() - 1);
+    maker.recording.end.stacks[other].caller = test;
+    maker.alloc(chip, Pool::kDram, 4096, {.stack = other});
+    EXPECT_NE(peak_of(maker.finish(), GroupBy::kLine).find("\nmodel.py:42 forward  2 callers            2"),
+              std::string::npos)
+        << peak_of(maker.finish(), GroupBy::kLine);
+}
+
 TEST(PeakText, SaysThatMoreWasInUseBeforeTheHistoryBegins) {
     RecordingMaker maker;
     const uint32_t chip = maker.place({1});
