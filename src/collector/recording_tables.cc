@@ -1,6 +1,18 @@
 #include "src/collector/recording_tables.h"
 
+#include <optional>
+#include <utility>
+
 namespace ttmem {
+namespace {
+
+// A time that is known stays. While a process runs each look reckons it a few nanoseconds otherwise, and what is other
+// than it was is written to a capture again.
+void keep(const std::optional<WallTime>& before, std::optional<WallTime>& now) {
+    if (before && now) now = before;
+}
+
+}  // namespace
 
 uint32_t RecordingTables::text(std::string_view text) {
     if (text.empty()) return 0;
@@ -16,34 +28,41 @@ ProcessIndex RecordingTables::process(const Process& process) {
     return ProcessIndex{at->second};
 }
 
-uint32_t RecordingTables::place(const Place& place) {
+uint32_t RecordingTables::place(Place place) {
     const auto next = static_cast<uint32_t>(snapshot_.places.size());
     const auto [at, fresh] = places_.try_emplace({place.process.value, place.opening}, next + 1);
     if (fresh) {
-        snapshot_.places.push_back(place);
+        snapshot_.places.push_back(std::move(place));
     } else {
-        snapshot_.places[at->second - 1] = place;
+        Place& known = snapshot_.places[at->second - 1];
+        keep(known.opened_at, place.opened_at);
+        keep(known.closed_at, place.closed_at);
+        known = std::move(place);
     }
     return at->second - 1;
 }
 
-void RecordingTables::add(const Program& program) {
+void RecordingTables::add(Program program) {
     const auto next = static_cast<uint32_t>(snapshot_.programs.size());
     const auto [at, fresh] = programs_.try_emplace({program.process.value, program.handle}, next + 1);
     if (fresh) {
-        snapshot_.programs.push_back(program);
+        snapshot_.programs.push_back(std::move(program));
     } else {
-        snapshot_.programs[at->second - 1] = program;
+        Program& known = snapshot_.programs[at->second - 1];
+        keep(known.created_at, program.created_at);
+        known = std::move(program);
     }
 }
 
-void RecordingTables::add(const Trace& trace) {
+void RecordingTables::add(Trace trace) {
     const auto next = static_cast<uint32_t>(snapshot_.traces.size());
     const auto [at, fresh] = traces_.try_emplace({trace.process.value, trace.handle}, next + 1);
     if (fresh) {
-        snapshot_.traces.push_back(trace);
+        snapshot_.traces.push_back(std::move(trace));
     } else {
-        snapshot_.traces[at->second - 1] = trace;
+        Trace& known = snapshot_.traces[at->second - 1];
+        keep(known.captured_at, trace.captured_at);
+        known = std::move(trace);
     }
 }
 
@@ -59,12 +78,12 @@ void RecordingTables::update_holders(ProcessIndex process, const Snapshot& now, 
         program.op = texts[program.op];
         program.tag = texts[program.tag];
         for (ProgramCbs& cbs : program.cbs) cbs.place = PlaceIndex{places[cbs.place.value]};
-        add(program);
+        add(std::move(program));
     }
     for (Trace trace : now.traces) {
         trace.process = process;
         trace.place = PlaceIndex{places[trace.place.value]};
-        add(trace);
+        add(std::move(trace));
     }
 }
 

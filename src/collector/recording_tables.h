@@ -18,13 +18,13 @@ class RecordingTables {
 public:
     uint32_t text(std::string_view text);
     ProcessIndex process(const Process& process);  // the entry of its ledger, new if need be
-    uint32_t place(const Place& place);            // of its process and opening; what is there is brought up to date
+    uint32_t place(Place place);                   // of its process and opening; what is there is brought up to date
 
     // 1 + index of the program or trace with this handle; 0 none.
     uint32_t program(ProcessIndex process, uint64_t handle) const { return find(programs_, process, handle); }
     uint32_t trace(ProcessIndex process, uint64_t handle) const { return find(traces_, process, handle); }
-    void add(const Program& program);
-    void add(const Trace& trace);
+    void add(Program program);  // or brings it up to date
+    void add(Trace trace);
     uint32_t add(CbPlan plan);  // 1 + its index
     // The call stack with this number in the ledger that `stacks` is of.
     uint32_t stack(const ledger::LedgerImage& image, uint32_t number, LedgerStacks& stacks) {
