@@ -1,4 +1,4 @@
--- Ten questions that people ask, over the tables of ttmem.sql. Each begins with a line "-- question: ".
+-- Ten questions that people ask, over the tables that `ttmem export clickhouse` makes. Each begins with a line "-- question: ".
 
 -- question: which operations allocate most, over all chips?
 SELECT op, pool, count() AS allocations, sum(reserved_bytes_per_chip * chips) AS reserved_bytes_all_chips

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include <nlohmann/json.hpp>
@@ -34,6 +35,22 @@ void append_csv_text(std::string& to, std::string_view foreign) {
     to += '"';
 }
 
+// As ClickHouse takes a text apart: every byte of the name is in the table, and none that a terminal obeys in the file.
+void append_sql_text(std::string& to, std::string_view foreign) {
+    std::string text;
+    for (const char c : foreign) {
+        if (c == '\'' || c == '\\') text += '\\';
+        text += c;
+    }
+    to.append("'").append(printable(text)).append("'");
+}
+
+// Of a column that knows no NULL.
+std::string_view nothing_of(const TableColumn& column) {
+    if (column.type.starts_with("Nullable")) return "NULL";
+    return column.type.find("String") != std::string_view::npos ? "''" : "0";
+}
+
 }  // namespace
 
 void append_json_text(std::string& to, std::string_view foreign) {
@@ -45,15 +62,15 @@ void append_json_text(std::string& to, std::string_view foreign) {
 }
 
 std::string Row::heading() const {
-    if (syntax_ == RowSyntax::kJsonLines) return "";
     std::string line;
-    for (const std::string_view name : columns_) line.append(line.empty() ? "" : ",").append(name);
+    for (const TableColumn& column : columns_) line.append(line.empty() ? "" : ",").append(column.name);
     return line + "\n";
 }
 
 void Row::begin() {
     line_.clear();
     if (syntax_ == RowSyntax::kJsonLines) line_.push_back('{');
+    if (syntax_ == RowSyntax::kValues) line_.push_back('(');
     column_ = 0;
     is_first_ = true;
 }
@@ -61,7 +78,7 @@ void Row::begin() {
 void Row::cell() {
     if (!is_first_) line_ += ',';
     is_first_ = false;
-    if (syntax_ == RowSyntax::kJsonLines) line_.append("\"").append(columns_[column_]).append("\":");
+    if (syntax_ == RowSyntax::kJsonLines) line_.append("\"").append(columns_[column_].name).append("\":");
     ++column_;
 }
 
@@ -80,25 +97,39 @@ Row& Row::truth(bool value) {
 Row& Row::text(std::string_view foreign) {
     if (foreign.empty()) return nothing();
     cell();
-    if (syntax_ == RowSyntax::kJsonLines) {
-        append_json_text(line_, foreign);
-    } else {
-        append_csv_text(line_, foreign);
+    switch (syntax_) {
+        case RowSyntax::kCsv:
+            append_csv_text(line_, foreign);
+            break;
+        case RowSyntax::kJsonLines:
+            append_json_text(line_, foreign);
+            break;
+        case RowSyntax::kValues:
+            append_sql_text(line_, foreign);
+            break;
     }
     return *this;
 }
 
 Row& Row::nothing() {
-    if (syntax_ == RowSyntax::kCsv) {
-        cell();
-    } else {
-        ++column_;
+    switch (syntax_) {
+        case RowSyntax::kCsv:
+            cell();
+            break;
+        case RowSyntax::kJsonLines:
+            ++column_;
+            break;
+        case RowSyntax::kValues:
+            cell();
+            line_ += nothing_of(columns_[column_ - 1]);
+            break;
     }
     return *this;
 }
 
 const std::string& Row::end() {
-    line_ += syntax_ == RowSyntax::kJsonLines ? "}\n" : "\n";
+    static constexpr std::array<std::string_view, 3> kEnds = {"\n", "}\n", ")"};
+    line_ += kEnds[static_cast<size_t>(syntax_)];
     return line_;
 }
 

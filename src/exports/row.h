@@ -1,4 +1,5 @@
-// One row of a table, as a line of CSV or as a JSON object on a line: the same columns in both.
+// One row of a table, as a line of CSV, as a JSON object on a line, or as the values of a statement of SQL: the same
+// columns in all of them.
 #pragma once
 
 #include <cstdint>
@@ -8,15 +9,20 @@
 
 namespace ttmem {
 
-enum class RowSyntax : uint8_t { kCsv, kJsonLines };
+enum class RowSyntax : uint8_t { kCsv, kJsonLines, kValues };
 
-// Cells in the order of the columns. What is not known is an empty cell; an object lacks it.
+struct TableColumn {
+    std::string_view name, type;  // the type as ClickHouse has it
+};
+
+// Cells in the order of the columns. What is not known is an empty cell; an object lacks it, and of values it is NULL,
+// or empty where the column has none.
 class Row {
 public:
     // `columns` have to live as long as this.
-    Row(RowSyntax syntax, std::span<const std::string_view> columns) : syntax_(syntax), columns_(columns) {}
+    Row(RowSyntax syntax, std::span<const TableColumn> columns) : syntax_(syntax), columns_(columns) {}
 
-    std::string heading() const;  // a line of CSV with the names; "" of JSON
+    std::string heading() const;  // a line of CSV with the names
 
     void begin();
     Row& number(uint64_t value);
@@ -24,13 +30,13 @@ public:
     Row& truth(bool value);
     Row& text(std::string_view foreign);  // "" is not known
     Row& nothing();
-    const std::string& end();  // the line
+    const std::string& end();  // the line; of values without its end
 
 private:
     void cell();
 
     RowSyntax syntax_;
-    std::span<const std::string_view> columns_;
+    std::span<const TableColumn> columns_;
     size_t column_ = 0;
     bool is_first_ = true;
     std::string line_;

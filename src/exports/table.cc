@@ -8,58 +8,10 @@
 #include "src/analysis/replay/replay.h"
 #include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
+#include "src/exports/table_form.h"
 
 namespace ttmem {
 namespace {
-
-constexpr std::array<std::string_view, 24> kEventColumns = {"time_unix_ns",
-                                                            "order",
-                                                            "event",
-                                                            "process",
-                                                            "pid",
-                                                            "ledger",
-                                                            "thread",
-                                                            "place",
-                                                            "chips",
-                                                            "pool",
-                                                            "class",
-                                                            "op",
-                                                            "tag",
-                                                            "name",
-                                                            "iteration",
-                                                            "id",
-                                                            "holder",
-                                                            "address_in_bank",
-                                                            "requested_bytes_per_chip",
-                                                            "reserved_bytes_per_chip",
-                                                            "bytes_per_bank",
-                                                            "banks",
-                                                            "data_banks",
-                                                            "persistent"};
-
-constexpr std::array<std::string_view, 23> kAllocationColumns = {"id",
-                                                                 "process",
-                                                                 "pid",
-                                                                 "ledger",
-                                                                 "thread",
-                                                                 "place",
-                                                                 "chips",
-                                                                 "pool",
-                                                                 "class",
-                                                                 "op",
-                                                                 "tag",
-                                                                 "iteration",
-                                                                 "holder",
-                                                                 "address_in_bank",
-                                                                 "requested_bytes_per_chip",
-                                                                 "reserved_bytes_per_chip",
-                                                                 "bytes_per_bank",
-                                                                 "banks",
-                                                                 "persistent",
-                                                                 "allocated_unix_ns",
-                                                                 "ended_unix_ns",
-                                                                 "lifetime_ns",
-                                                                 "end"};
 
 std::string_view event_name(EventKind kind) {
     static constexpr std::array<std::string_view, 21> kNames = {"",
@@ -201,31 +153,47 @@ std::string end_line(const Exported& exported) {
 // What both tables have around their rows.
 class Table {
 public:
-    Table(const Recording& recording, RowSyntax syntax, std::string_view what,
-          std::span<const std::string_view> columns, ByteSink& sink)
-        : row(syntax, columns), syntax_(syntax), sink_(sink) {
-        sink.put(syntax == RowSyntax::kJsonLines ? begin_line(recording, what) : row.heading());
+    Table(const Recording& recording, RowSyntax syntax, const TableForm& form, ByteSink& sink)
+        : row(syntax, form.columns), form_(form), syntax_(syntax), sink_(sink) {
+        if (syntax == RowSyntax::kCsv) sink.put(row.heading());
+        if (syntax == RowSyntax::kJsonLines) sink.put(begin_line(recording, form.name));
     }
 
     // The row that is filled now.
     void write(WallTime at) {
-        const std::string& line = row.end();
-        if (cut_.takes(sink_, line.size(), at, syntax_ == RowSyntax::kJsonLines ? kEnd : 0)) sink_.put(line);
+        const std::string before = before_row(), &line = row.end();
+        if (!cut_.takes(sink_, before.size() + line.size(), at, end_bytes())) return;
+        sink_.put(before);
+        sink_.put(line);
+        is_empty_ = false;
     }
     Exported finish(Coverage coverage) {
         Exported exported;
-        exported.unit = "row";
+        exported.unit = syntax_ == RowSyntax::kValues ? form_.row : "row";
         exported.coverage = std::move(coverage);
         cut_.tell(sink_, exported);
         if (syntax_ == RowSyntax::kJsonLines) sink_.put(end_line(exported));
+        if (syntax_ == RowSyntax::kValues && !is_empty_) sink_.put(kEndOfValues);
         return exported;
     }
 
     Row row;
 
 private:
-    static constexpr uint64_t kEnd = 1024;  // for the last line
+    static constexpr std::string_view kEndOfValues = ";\n";
 
+    // What the last line takes.
+    uint64_t end_bytes() const {
+        return syntax_ == RowSyntax::kJsonLines ? 1024 : syntax_ == RowSyntax::kValues ? kEndOfValues.size() : 0;
+    }
+    // A statement that inserts nothing is an error, so that it begins with its first row.
+    std::string before_row() const {
+        if (syntax_ != RowSyntax::kValues) return "";
+        return is_empty_ ? insert_statement(form_) : ",\n";
+    }
+
+    const TableForm& form_;
+    bool is_empty_ = true;
     RowSyntax syntax_;
     ByteSink& sink_;
     Cut cut_;
@@ -275,7 +243,7 @@ private:
 }  // namespace
 
 Exported write_event_table(const Recording& recording, RowSyntax syntax, ByteSink& sink) {
-    Table table(recording, syntax, "events", kEventColumns, sink);
+    Table table(recording, syntax, event_form(), sink);
     for (const Allocation& allocation : recording.live_before) {
         fill(table.row, recording, event_of(recording, allocation), "live_before");
         table.write(recording.began_at);
@@ -295,7 +263,7 @@ Exported write_event_table(const Recording& recording, RowSyntax syntax, ByteSin
 }
 
 Exported write_allocation_table(const Recording& recording, RowSyntax syntax, ByteSink& sink) {
-    Table table(recording, syntax, "allocations", kAllocationColumns, sink);
+    Table table(recording, syntax, allocation_form(), sink);
     Replay replay(recording);
     AllocationRows rows(table);
     replay.run(rows);

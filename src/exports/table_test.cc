@@ -3,55 +3,32 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "src/analysis/recording/stats.h"
 #include "src/base/text.h"
 #include "tests/support/random_recording.h"
 #include "tests/support/sample_recording.h"
+#include "tests/support/written_export.h"
 
 namespace ttmem {
 namespace {
 
 using Json = nlohmann::json;
 
-struct Written {
-    std::string text;
-    Exported exported;
-};
-
 template <class Write>
-Written written(Write write, const Recording& recording, RowSyntax syntax, uint64_t most = 0) {
-    Written result;
-    ByteSink sink(
-        [&](std::string_view piece) {
-            result.text += piece;
-            return true;
-        },
-        most);
-    result.exported = write(recording, syntax, sink);
-    EXPECT_TRUE(sink.finish());
-    EXPECT_EQ(sink.bytes(), result.text.size());
-    return result;
+WrittenExport written(Write write, const Recording& recording, RowSyntax syntax, uint64_t most = 0) {
+    return written_export([&](ByteSink& sink) { return write(recording, syntax, sink); }, most);
 }
 
-std::vector<Json> lines_of(const std::string& text) {
+std::vector<Json> lines_of(const WrittenExport& output) {
     std::vector<Json> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(Json::parse(line));
-    return lines;
-}
-
-std::vector<std::string> csv_lines(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+    for (const std::string& line : output.lines()) lines.push_back(Json::parse(line));
     return lines;
 }
 
 TEST(Table, HasARowForEachEventBetweenWhoTookPartAndWhatIsMissing) {
     const Recording recording = sample_recording();
-    const std::vector<Json> lines = lines_of(written(write_event_table, recording, RowSyntax::kJsonLines).text);
+    const std::vector<Json> lines = lines_of(written(write_event_table, recording, RowSyntax::kJsonLines));
     ASSERT_EQ(lines.size(), recording.events + 2);
     EXPECT_EQ(lines.front()["ttmem_export"], "events");
     EXPECT_EQ(lines.front()["processes"][0]["pid"], 100);
@@ -69,7 +46,7 @@ TEST(Table, HasARowForEachEventBetweenWhoTookPartAndWhatIsMissing) {
 
 TEST(Table, HasTheSameColumnsAsCsv) {
     const Recording recording = sample_recording();
-    const std::vector<std::string> lines = csv_lines(written(write_event_table, recording, RowSyntax::kCsv).text);
+    const std::vector<std::string> lines = written(write_event_table, recording, RowSyntax::kCsv).lines();
     ASSERT_EQ(lines.size(), recording.events + 1);
     EXPECT_TRUE(lines[0].starts_with("time_unix_ns,order,event,process,pid,"));
     const auto commas = std::count(lines[0].begin(), lines[0].end(), ',');
@@ -83,9 +60,9 @@ TEST(Table, QuotesForeignTextForEachSyntax) {
     const Recording recording = maker.finish();
     EXPECT_NE(written(write_event_table, recording, RowSyntax::kCsv).text.find(R"("a ""b"",\x0ac\xff\x1b")"),
               std::string::npos);
-    const Written json = written(write_event_table, recording, RowSyntax::kJsonLines);
+    const WrittenExport json = written(write_event_table, recording, RowSyntax::kJsonLines);
     EXPECT_EQ(json.text.find('\x1b'), std::string::npos);
-    EXPECT_EQ(lines_of(json.text)[1]["op"], "a \"b\",\nc\xEF\xBF\xBD\x1b");
+    EXPECT_EQ(lines_of(json)[1]["op"], "a \"b\",\nc\xEF\xBF\xBD\x1b");
 }
 
 // Control, format and separator characters, bidirectional marks, tags: a terminal obeys or hides them, a reader of
@@ -96,8 +73,9 @@ TEST(Table, HasNothingInCsvThatIsNotGraphic) {
     for (const char* name :
          {"a\tb", "a\rb", "a\x7f", "a\xc2\x85", "a\u200b", "a\u2028", "a\u202e", "a\u2066", "a\U000e0041"})
         maker.alloc(place, Pool::kL1, 64, maker.text(name));
-    const std::string text = written(write_event_table, maker.finish(), RowSyntax::kCsv).text;
-    for (const std::string& line : csv_lines(text)) EXPECT_EQ(printable(line), line);
+    const WrittenExport output = written(write_event_table, maker.finish(), RowSyntax::kCsv);
+    const std::string& text = output.text;
+    for (const std::string& line : output.lines()) EXPECT_EQ(printable(line), line);
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 10);
     EXPECT_NE(text.find(",a\\x09b,"), std::string::npos) << text;
 }
@@ -113,7 +91,7 @@ TEST(Table, HasNoFormulasInCsv) {
         const std::string csv = written(write_allocation_table, recording, RowSyntax::kCsv).text;
         EXPECT_EQ(csv.find("," + name + ","), std::string::npos) << csv;
         EXPECT_NE(csv.find(name == "=\"a\",b" ? ",\"'=\"\"a\"\",b\"," : ",'" + name + ","), std::string::npos) << csv;
-        EXPECT_EQ(lines_of(written(write_allocation_table, recording, RowSyntax::kJsonLines).text)[1]["tag"], name);
+        EXPECT_EQ(lines_of(written(write_allocation_table, recording, RowSyntax::kJsonLines))[1]["tag"], name);
     }
 }
 
@@ -123,8 +101,7 @@ TEST(Table, AddsUpToTheStatsOfTheRecording) {
         RandomRecording random(seed);
         const Recording recording = random.maker.finish();
         const Stats stats = stats_of(recording);
-        const std::vector<Json> lines =
-            lines_of(written(write_allocation_table, recording, RowSyntax::kJsonLines).text);
+        const std::vector<Json> lines = lines_of(written(write_allocation_table, recording, RowSyntax::kJsonLines));
         Sum all;
         uint64_t freed = 0, live = 0;
         for (size_t i = 1; i + 1 < lines.size(); ++i) {
@@ -143,14 +120,14 @@ TEST(Table, AddsUpToTheStatsOfTheRecording) {
 TEST(Table, EndsInsideOfItsBudgetAndSaysSinceWhenItLacksRows) {
     const Recording recording = sample_recording();
     const size_t whole = written(write_event_table, recording, RowSyntax::kJsonLines).text.size();
-    const Written cut = written(write_event_table, recording, RowSyntax::kJsonLines, whole - 100);
+    const WrittenExport cut = written(write_event_table, recording, RowSyntax::kJsonLines, whole - 100);
     EXPECT_LE(cut.text.size(), whole - 100);
     EXPECT_GT(cut.exported.items, 0u);
     EXPECT_EQ(cut.exported.items + cut.exported.left_out, recording.events);
     EXPECT_FALSE(cut.exported.complete());
     ASSERT_EQ(cut.exported.notes.size(), 1u);
     EXPECT_NE(cut.exported.notes[0].find("--from"), std::string::npos);
-    EXPECT_EQ(lines_of(cut.text).back()["left_out"], cut.exported.left_out);
+    EXPECT_EQ(lines_of(cut).back()["left_out"], cut.exported.left_out);
     EXPECT_EQ(written(write_event_table, recording, RowSyntax::kJsonLines, whole + 2000).exported.left_out, 0u);
 }
 

@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -49,13 +50,18 @@ def test_tables_have_every_event_and_add_up_to_the_stats():
                     sum(pool["reserved_bytes_all_chips"] for pool in stats["pools"]), "reserved bytes on all chips:")
 
 
-def test_rows_for_clickhouse_are_a_statement_that_inserts_those_of_csv():
+def test_statements_for_clickhouse_make_both_tables_and_insert_the_rows_of_csv():
     with scene() as s:
         capture = recorded(s, "mesh-test")
-        for table, options in (("events", ()), ("allocations", ("--allocations",))):
-            statement = exported(s, "clickhouse", capture, *options)[0].read_text()
-            rows = exported(s, "csv", capture, *options)[0].read_text()
-            check_equal(statement, f"INSERT INTO ttmem_{table} FORMAT CSVWithNames\n" + rows)
+        rows = {table: exported(s, "csv", capture, *options)[1]["items"] for table, options in (("events", ()), ("allocations", ("--allocations",)))}
+        for tables, options in ((("allocations", "events"), ()), (("events",), ("--tables", "events")), (("allocations",), ("--tables", "allocations"))):
+            path, document = exported(s, "clickhouse", capture, *options)
+            text = path.read_text()
+            check_equal(re.findall(r"(?m)^CREATE TABLE IF NOT EXISTS ttmem_(\w+)$", text), list(tables))
+            check_equal(re.findall(r"(?m)^INSERT INTO ttmem_(\w+) \(.*\) VALUES$", text), list(tables))
+            check_equal([document["items"], len(re.findall(r"(?m)^\(.+\)[,;]$", text))], [sum(rows[table] for table in tables)] * 2, "rows:")
+        for words in (("clickhouse", "--allocations"), ("csv", "--tables", "events"), ("clickhouse", "--tables", "both")):
+            check("--" in s.ttmem("export", words[0], capture, *words[1:], code=2).stderr, words)
 
 
 def test_an_export_within_a_budget_says_what_it_lacks():

@@ -12,6 +12,7 @@
 #include "src/apps/sources/recorded_page.h"
 #include "src/apps/sources/tracked.h"
 #include "src/base/text.h"
+#include "src/exports/clickhouse.h"
 #include "src/exports/memory_viz.h"
 #include "src/exports/perfetto.h"
 #include "src/exports/stacks.h"
@@ -28,7 +29,9 @@ struct Options {
     bool force = false;
     uint64_t most_bytes = 0;
     bool allocations = false;  // rows of tables are allocations, not events
-    bool at_end = false;       // of the collapsed stacks
+    ClickHouseTables tables;
+    bool tables_are_chosen = false;
+    bool at_end = false;  // of the collapsed stacks
 };
 
 // A form of somebody else, and what opens it. Without `write` it is a folder, which write_ttnn_report() makes.
@@ -45,11 +48,8 @@ Result<Exported> write_table(const Options& options, const Recording& recording,
                                : write_event_table(recording, kSyntax, sink);
 }
 
-// As clickhouse-client reads it from stdin: the statement, and what it inserts.
 Result<Exported> write_clickhouse(const Options& options, const Recording& recording, ByteSink& sink) {
-    sink.put(fmt::format("INSERT INTO {} FORMAT CSVWithNames\n",
-                         options.allocations ? "ttmem_allocations" : "ttmem_events"));
-    return write_table<RowSyntax::kCsv>(options, recording, sink);
+    return write_clickhouse(recording, options.tables, sink);
 }
 
 Result<Exported> write_collapsed(const Options& options, const Recording& recording, ByteSink& sink) {
@@ -78,7 +78,7 @@ constexpr std::array kFormats = {
     Format{"html", true, "a browser", write_html},
     Format{"csv", true, "a spreadsheet, pandas, DuckDB", write_table<RowSyntax::kCsv>},
     Format{"jsonl", true, "jq, pandas, DuckDB", write_table<RowSyntax::kJsonLines>},
-    Format{"clickhouse", true, "clickhouse-client", write_clickhouse},
+    Format{"clickhouse", true, "clickhouse-client --multiquery", write_clickhouse},
     Format{"collapsed", true, "flamegraph.pl, inferno-flamegraph", write_collapsed},
     Format{"speedscope", true, "https://www.speedscope.app", write_all<write_speedscope>},
     Format{"pprof", false, "pprof -http=: FILE", write_all<write_pprof>},
@@ -144,14 +144,19 @@ Json summary_json(const Options& options, const Exported& exported, uint64_t byt
     return json;
 }
 
+// An option that is given and that the format has no use for; "" none.
+std::string_view without_meaning(const Options& options) {
+    if (options.allocations && options.format != "csv" && options.format != "jsonl") return "--allocations";
+    if (options.tables_are_chosen && options.format != "clickhouse") return "--tables";
+    if (options.at_end && options.format != "collapsed") return "--end";
+    return "";
+}
+
 int run(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
-    const bool is_table = options.format == "csv" || options.format == "jsonl" || options.format == "clickhouse";
-    if ((options.allocations && !is_table) || (options.at_end && options.format != "collapsed")) {
-        return terminal.fail({std::string(options.allocations && !is_table ? "--allocations" : "--end") +
-                                  " has no meaning for " + options.format,
-                              "", "ttmem export --help"},
-                             kUsage);
+    if (const std::string_view without = without_meaning(options); !without.empty()) {
+        return terminal.fail(
+            {fmt::format("{} has no meaning for {}", without, options.format), "", "ttmem export --help"}, kUsage);
     }
     if (options.output.empty() && terminal.json()) {
         return terminal.fail({"the export and the answer of --json cannot both go to stdout", "", "give -o FILE"},
@@ -197,7 +202,14 @@ Run add_options(OptionList& list) {
                     return bytes.value_or(0) != 0 ? "" : not_one_of(text, "SIZE");
                 });
     list.flag("--allocations", options->allocations,
-              "csv, jsonl and clickhouse: a row for each allocation with its whole life, not for each event");
+              "csv and jsonl: a row for each allocation with its whole life, not for each event");
+    list.parsed("--tables", "events|allocations", "clickhouse: this table alone, not both",
+                [options](const std::string& name) {
+                    options->tables = {.events = name == "events", .allocations = name == "allocations"};
+                    options->tables_are_chosen = true;
+                    const bool known = options->tables.events || options->tables.allocations;
+                    return known ? "" : not_one_of(name, "events|allocations");
+                });
     list.flag("--end", options->at_end, "collapsed: what is live at the end, or now, instead of at the peak");
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
@@ -215,15 +227,17 @@ Command export_command() {
             "  ttmem export memory_viz run.ttmem -o run.pickle        for https://pytorch.org/memory_viz\n"
             "  ttmem export pprof --pid 4711 -o now.pprof && pprof -top now.pprof\n"
             "  ttmem export collapsed run.ttmem | flamegraph.pl --countname bytes > peak.svg\n"
-            "  ttmem export clickhouse run.ttmem | clickhouse-client\n"
+            "  ttmem export clickhouse run.ttmem | clickhouse-client --multiquery\n"
             "  ttmem export jsonl run.ttmem --from 90s --to 2m | jq -c 'select(.event == \"failed\")'\n",
         .details =
             "html: the page of `ttmem page`. csv and jsonl: a row for each event, or with --allocations for each\n"
-            "allocation. Bytes are of one chip; `chips` says on how many chips the allocation is. clickhouse: the csv\n"
-            "as a statement that inserts it (share/clickhouse/ttmem.sql has the tables). perfetto and memory_viz: the\n"
-            "use over time. ttnn-report: what was live when each operation ended, a folder with a database of schema\n"
-            "3.5. collapsed, speedscope and pprof: who holds what, at the peak of each pool and at the end, in\n"
-            "reserved bytes.\n",
+            "allocation. Bytes are of one chip; `chips` says on how many chips the allocation is. clickhouse:\n"
+            "statements that make both tables where they are missing and insert their rows, each once however often a\n"
+            "capture is written; share/clickhouse/questions.sql has what to ask. perfetto and memory_viz: the use "
+            "over\n"
+            "time. ttnn-report: what was live when each operation ended, a folder with a database of schema 3.5.\n"
+            "collapsed, speedscope and pprof: who holds what, at the peak of each pool and at the end, in reserved\n"
+            "bytes.\n",
         .add_options = add_options};
 }
 
