@@ -322,6 +322,7 @@ Peaks peaks_of(const Recording& recording) {
             if (peak.low == 0 && peak.high == 0 && peak.earlier == 0) continue;
             peak.moment = moment_of(cell.all);
             if (together != nullptr) peak.moment.unordered = at_peak(*together, peak);
+            if (peak.is_unordered) peak.moment.unordered = Interval{peak.low, peak.high.value_or(UINT64_MAX)};
             peak.end.event = replay.event();
             peak.end.at = recording.ended_at;
             if (has_steady && cell.steady.event != cell.all.event) peak.steady = moment_of(cell.steady);

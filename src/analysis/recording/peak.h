@@ -1,7 +1,7 @@
 // The true peak of each pool on each chip, and what was live then.
 //
 // Two passes over a recording: the first finds the moments, the second looks at what is live at them. Exact where the
-// history has no gap; else an interval that contains the truth.
+// history has no gap and tells the order; else an interval that contains the truth.
 #pragma once
 
 #include <array>
@@ -57,7 +57,7 @@ struct PeakMoment {
     uint32_t op = 0, tag = 0;
     uint32_t iteration = 0;  // 0 none
     Sum live;                // on each of the chips
-    // Reserved bytes that were in use, where the order of what different processes did is not certain (shared_use.h).
+    // Reserved bytes that were in use, where the order of what processes or threads did is not certain (shared_use.h).
     std::optional<Interval> unordered;
     std::vector<LiveShare> shares;  // add up to `live`; largest reserved bytes first
 
@@ -72,7 +72,9 @@ struct PoolPeak {
     uint64_t low = 0;
     std::optional<uint64_t> high;
     bool is_bound = false;  // allocations were not tracked that may have been live
-    PeakMoment moment;      // the largest that is recorded
+    bool is_unordered =
+        false;          // threads of a process took turns too quickly for their times: the moment may be another
+    PeakMoment moment;  // the largest that is recorded
     // After the first iteration that ended: how it is while the program works, where that is another moment.
     std::optional<PeakMoment> steady;
     PeakMoment end;  // what is live at the end of the recording, or now

@@ -40,6 +40,13 @@ struct OwnPeak {
     bool is_told;
 };
 
+// Of a process whose threads took turns so quickly that its history does not tell in which order.
+OwnPeak unordered_peak(const PeakFinder::Share& share, const std::optional<Interval>& counted, bool began_within) {
+    const uint64_t certain = std::max(share.certain_peak, share.live);
+    if (!counted) return {certain, std::nullopt, false};
+    return {began_within ? std::max(certain, counted->low) : certain, counted->high, false};
+}
+
 // No more than all had at some time each, and, of those whose histories tell when, no more than these had together.
 std::optional<uint64_t> highest(const std::vector<OwnPeak>& peaks, const SharedUse* together) {
     uint64_t all = 0, ordered = together != nullptr ? together->largest().high : UINT64_MAX;
@@ -71,6 +78,19 @@ PeakFinder::Share& PeakFinder::share_of(Cell& cell, uint32_t process) {
     return cell.processes[process];
 }
 
+PeakFinder::Share& PeakFinder::changed_share(uint32_t chips, Pool pool, uint32_t process) {
+    changed_.push_back({chips, process, pool});
+    return share_of(cells_[chips][static_cast<size_t>(pool)], process);
+}
+
+void PeakFinder::note_turn(Share& share, const Event& event) {
+    const bool is_settled = event.at > share.changed_at + kClockStep;
+    if (is_settled) share.certain_peak = std::max(share.certain_peak, share.settled);
+    const bool is_known = share.thread != 0 && event.thread != 0;  // an end of the process is of no thread
+    share.is_unordered |= !is_settled && is_known && share.thread != event.thread;
+    share.settled = share.live, share.thread = event.thread, share.changed_at = event.at;
+}
+
 void PeakFinder::arrived(const Replay& replay, const LiveBlock& block) {
     const uint64_t bytes = block.reserved_bytes();
     together_.arrived(replay, block);
@@ -84,7 +104,7 @@ void PeakFinder::arrived(const Replay& replay, const LiveBlock& block) {
         };
         raise(cell.all, kAtPeak);
         if (is_steady_) raise(cell.steady, kSteady);
-        Share& share = share_of(cell, block.process);
+        Share& share = changed_share(chips, block.pool, block.process);
         share.live = saturating_add(share.live, bytes);
         share.peak = std::max(share.peak, share.live);
     }
@@ -96,19 +116,22 @@ void PeakFinder::left(const Replay& replay, const LiveBlock& block, Departure de
     for (const uint32_t chips : replay.chips_of(block.place)) {
         Cell& cell = cells_[chips][static_cast<size_t>(block.pool)];
         cell.live -= std::min(cell.live, bytes);
-        Share& share = share_of(cell, block.process);
+        Share& share = changed_share(chips, block.pool, block.process);
         share.live -= std::min(share.live, bytes);
     }
 }
 
 void PeakFinder::applied(const Replay& replay, const Event& event) {
+    for (const Changed& changed : changed_)
+        note_turn(share_of(cells_[changed.chips][static_cast<size_t>(changed.pool)], changed.process), event);
+    changed_.clear();
     if (event.kind != EventKind::kIterationEnded) return;
     ++iterations_ended_;
     if (is_steady_) return;
     is_steady_ = true;
     for (auto& pools : cells_) {
         for (Cell& cell : pools) {
-            cell.steady = {cell.live, replay.event(), replay.now(), event.process, event.op, event.tag, 0};
+            cell.steady = {cell.live, replay.event(), replay.now(), event.process, 0, 0, 0};  // no one allocated then
         }
     }
 }
@@ -121,13 +144,17 @@ void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, const Shared
         const Process& process = recording.end.processes[p];
         bool differ = false;
         const std::optional<Interval> counted = counted_by(process, peak.chips, peak.pool, differ);
-        const uint64_t seen = p < cell.processes.size() ? cell.processes[p].peak : 0;
+        const PeakFinder::Share share = p < cell.processes.size() ? cell.processes[p] : PeakFinder::Share{};
+        const uint64_t seen = share.peak;
         const bool began_within = process.started_at && *process.started_at >= recording.began_at;
         OwnPeak own{seen, seen, !replay.has_gap(p)};
         if (!own.is_told) {
             // Of what was looked at now and then frees are told late: no more was there than it counted itself.
             own.high = counted ? std::optional(counted->high) : std::nullopt;
             if (counted) own.low = std::max(std::min(seen, counted->high), began_within ? counted->low : 0);
+        } else if (share.is_unordered && !(began_within && counted == Interval{seen, seen})) {
+            own = unordered_peak(share, counted, began_within);
+            peak.is_unordered = true;
         } else if (counted && (counted->low > seen || (differ && counted->high > seen))) {
             if (!began_within) {
                 peak.earlier = std::max(peak.earlier, counted->low);
@@ -141,6 +168,7 @@ void bound_peak(const Replay& replay, const PeakFinder::Cell& cell, const Shared
     }
     peak.low = cell.live;  // at the end, together
     for (const OwnPeak& own : own_peaks) peak.low = std::max(peak.low, own.low);
+    if (peak.is_unordered) together = nullptr;
     if (together != nullptr) peak.low = std::max(peak.low, together->largest().low);
     peak.high = highest(own_peaks, together);
     if (peak.capacity_bytes && (!peak.high || *peak.high > *peak.capacity_bytes) && *peak.capacity_bytes >= peak.low) {

@@ -19,9 +19,14 @@ public:
         WallTime at = 0;
         uint32_t process = 0, op = 0, tag = 0, iteration = 0;
     };
-    // One process in one pool of equal chips.
+    // One process in one pool of equal chips. What its threads did within kClockStep has no certain order: the sum is
+    // certain where nothing changed for so long.
     struct Share {
         uint64_t live = 0, peak = 0;
+        uint64_t settled = 0, certain_peak = 0;  // after the last event; of the certain sums the largest
+        uint32_t thread = 0;                     // whose event was the last
+        WallTime changed_at = 0;
+        bool is_unordered = false;
     };
     struct Cell {
         uint64_t live = 0;
@@ -44,10 +49,18 @@ public:
     static constexpr uint64_t kAtPeak = 0, kSteady = 1;
 
 private:
+    struct Changed {
+        uint32_t chips, process;
+        Pool pool;
+    };
+
     Share& share_of(Cell& cell, uint32_t process);
+    Share& changed_share(uint32_t chips, Pool pool, uint32_t process);
+    void note_turn(Share& share, const Event& event);
 
     std::vector<std::array<Cell, kPoolCount>> cells_;  // by Replay::chips()
     SharedUses together_;
+    std::vector<Changed> changed_;  // by the event that is being applied
     uint64_t iterations_ended_ = 0;
     bool is_steady_ = false;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/analysis/recording/shared_use.h"
 #include "src/analysis/recording/tree.h"
 #include "tests/support/true_shares.h"
 
@@ -116,6 +117,49 @@ TEST(Peak, OfOneProcessAfterTheOtherIsTheLarger) {
     const Peaks peaks = peaks_of(maker.finish());
     EXPECT_TRUE(peaks.pools[0].exact());
     EXPECT_EQ(peaks.pools[0].low, 100u);
+}
+
+// One thread gives back 1,000 bytes and another takes 900: 1,000 or 1,900 at once, if both did it within a tick.
+PoolPeak of_two_threads(WallTime apart, std::optional<Interval> counted) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1});
+    const uint64_t first = maker.alloc(chip, Pool::kDram, 1000, {.thread = 1});
+    maker.free(first);
+    maker.alloc(chip, Pool::kDram, 900, {.thread = 2});
+    for (Event& event : maker.events)
+        event.at = RecordingMaker::kBegan + static_cast<WallTime>(event.order) * kClockStep * 2;
+    maker.events[2].at = maker.events[1].at + apart;
+    maker.use(0, 1).pool(Pool::kDram).peak_reserved = counted;
+    Recording recording = maker.finish();
+    recording.end.processes[0].started_at = recording.began_at;
+    return peaks_of(recording).pools.at(0);
+}
+
+TEST(Peak, OfThreadsThatTakeTurnsWithinATickIsWhatTheirProcessCounted) {
+    const PoolPeak both = of_two_threads(1000, Interval{1900, 1900});
+    EXPECT_TRUE(both.exact());
+    EXPECT_EQ(both.low, 1900u);
+    EXPECT_EQ(both.moment.live.reserved_bytes, 1000u);
+    EXPECT_EQ(both.moment.unordered, (Interval{1900, 1900})) << "that it is another moment is said";
+    const PoolPeak one = of_two_threads(1000, Interval{1000, 1000});
+    EXPECT_TRUE(one.exact());
+    EXPECT_EQ(one.low, 1000u);
+    EXPECT_FALSE(one.moment.unordered);
+}
+
+TEST(Peak, OfThreadsThatTakeTurnsWithinATickIsNotExactWhereNobodyCounted) {
+    const PoolPeak bounded = of_two_threads(1000, Interval{950, 1950});
+    EXPECT_EQ((std::pair{bounded.low, bounded.high}), (std::pair{1000ul, std::optional(1950ul)}));
+    const PoolPeak unbounded = of_two_threads(1000, std::nullopt);
+    EXPECT_EQ((std::pair{unbounded.low, unbounded.high}), (std::pair{1000ul, std::optional<uint64_t>()}));
+    EXPECT_TRUE(unbounded.moment.unordered);
+}
+
+TEST(Peak, OfThreadsThatTakeTurnsAtLeisureIsExact) {
+    const PoolPeak peak = of_two_threads(kClockStep * 2, Interval{950, 1950});
+    EXPECT_TRUE(peak.exact());
+    EXPECT_EQ(peak.low, 1000u);
+    EXPECT_FALSE(peak.moment.unordered);
 }
 
 // When a killed process ended nobody may know: what it held counts on, in the interval and in what was live.

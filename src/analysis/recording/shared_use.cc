@@ -285,14 +285,17 @@ const SharedUse* SharedUses::use(size_t chips, Pool pool) const {
 namespace {
 
 std::string why_not_certain() {
-    return fmt::format("which process came first is known to {} only", human_duration(kClockStep));
+    return fmt::format("which process or thread came first is known to {} only", human_duration(kClockStep));
 }
 
 }  // namespace
 
 std::string order_sentence(Pool pool, Interval bytes) {
-    return fmt::format("of {} {} to {} may have been in use: {}", pool_name(pool), human_bytes(bytes.low),
-                       human_bytes(bytes.high), why_not_certain());
+    const std::string to = bytes.exact()              ? ""
+                           : bytes.high == UINT64_MAX ? " and more"
+                                                      : " to " + human_bytes(bytes.high);
+    return fmt::format("of {} {}{} may have been in use: {}", pool_name(pool), human_bytes(bytes.low), to,
+                       why_not_certain());
 }
 
 void note_order(const Recording& recording, Coverage& coverage) {

@@ -1,8 +1,8 @@
 // What several processes had of a pool on a chip together, as far as it is known.
 //
-// Each process's own order is certain. Between two processes it follows from their times, and a time may be older than
-// what it is of: a sum over processes that stands for less than that may never have been. Such sums are intervals,
-// which all views of the same moment take from here; so are peaks.
+// Each process's own order is taken as certain (of its threads PeakFinder minds the same). Between two processes it
+// follows from their times, and a time may be older than what it is of: a sum over processes that stands for less than
+// that may never have been. Such sums are intervals, which all views of the same moment take from here; so are peaks.
 //
 // Memory: what changed within twice kClockStep. Recordings of one process cost nothing.
 #pragma once

@@ -68,8 +68,9 @@ TEST(SharedUse, OfTurnsWhoseOrderIsNotCertainEachViewSaysSo) {
     EXPECT_EQ(peaks.pools[0].moment.unordered, (Interval{700, 1300}));
     EXPECT_TRUE(peaks.coverage.complete) << "its bounds say it";
     const std::string sentence = order_sentence(Pool::kDram, {700, 1300});
-    EXPECT_EQ(sentence,
-              "of dram 700 B to 1.27 KiB may have been in use: which process came first is known to 50 ms only");
+    EXPECT_EQ(
+        sentence,
+        "of dram 700 B to 1.27 KiB may have been in use: which process or thread came first is known to 50 ms only");
     EXPECT_EQ(peaks.coverage.notes, std::vector{sentence});
     const Snapshot then = snapshot_after(recording, peaks.pools[0].moment.event);
     EXPECT_FALSE(then.coverage.complete);
