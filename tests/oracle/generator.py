@@ -12,10 +12,13 @@ TAGS = ["kv_cache", "weights"]
 
 
 class Generator:
-    def __init__(self, seed):
+    """`in_turn`: a thread mostly goes on, instead of another one at each step."""
+
+    def __init__(self, seed, in_turn=False):
         self.random = random.Random(seed)
         self.threads = self.random.choice([1, 1, 2, 4, 8])
         self.chips = [0xD000 + 7 * i for i in range(self.random.choice([1, 1, 2, 4, 8, 32]))]
+        self.in_turn, self.last_thread = in_turn, 0
         self.arch = self.random.choice(list(MACHINES))
         self.lines = []
         self.next_handle = self.next_address = 1
@@ -51,7 +54,9 @@ class Generator:
         self.say(0, "place", index, kind, number, "-" if parent is None else parent, len(chips), *chips)
 
     def some_thread(self):
-        return self.random.randrange(self.threads)
+        if not self.in_turn or self.random.random() < 0.05:
+            self.last_thread = self.random.randrange(self.threads)
+        return self.last_thread
 
     # ---- steps
 

@@ -1,9 +1,11 @@
 /* Plays a program of calls of the public API, in the order of its lines, each in the thread that the line names.
  *
- *     oracle-player FILE      a line: THREAD CALL ARGUMENT...; numbers name the chips, places and handles of the file
+ *     oracle-player FILE [in-turn]  a line: THREAD CALL ARGUMENT...; numbers name the chips, places and handles of the
+ * file
  *
  * `sync` says "sync" on stdout and waits for a line on stdin: what the model knows at this line can be compared then.
- * At the beginning it says "threads PID TID...". What it plays, and what is true of it: model.py. */
+ * `in-turn`: a thread goes on in another tick of the kernel's clock than the one before it, so that times tell their
+ * order. At the beginning it says "threads PID TID...". What it plays, and what is true of it: model.py. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <semaphore.h>
@@ -16,7 +18,7 @@
 
 #include "ttmem/ttmem.h"
 
-enum { kThreads = 8, kPlaces = 256, kHandles = 1 << 16, kWords = 4096 };
+enum { kThreads = 8, kPlaces = 256, kHandles = 1 << 16, kWords = 4096, kTurn = 80000 };
 
 static ttmem_place places[kPlaces];
 static ttmem_handle handles[kHandles];
@@ -237,7 +239,8 @@ static void sync_here(void) {
 }
 
 int main(int argc, char** argv) {
-    FILE* file = argc == 2 ? fopen(argv[1], "r") : NULL;
+    FILE* file = argc >= 2 ? fopen(argv[1], "r") : NULL;
+    const int in_turn = argc == 3 && is(argv[2], "in-turn");
     if (file == NULL) return 2;
     printf("threads %ld", (long)getpid());
     for (int i = 0; i < kThreads; ++i) {
@@ -251,6 +254,7 @@ int main(int argc, char** argv) {
     fflush(stdout);
     char* line = NULL;
     size_t room = 0;
+    struct worker* worker = NULL;
     while (getline(&line, &room, file) > 0) {
         split(line);
         if (count == 0) continue;
@@ -258,7 +262,9 @@ int main(int argc, char** argv) {
             sync_here();
             continue;
         }
-        struct worker* worker = &workers[number() % kThreads];
+        struct worker *last = worker, *next = &workers[number() % kThreads];
+        if (in_turn && last != NULL && last != next) usleep(kTurn);
+        worker = next;
         sem_post(&worker->turn);
         sem_wait(&worker->done);
     }

@@ -7,8 +7,9 @@ import pathlib
 import random
 
 from compare import Comparison
+from compare_history import HistoryComparison
 from generator import Generator
-from model import World
+from history import RecordedWorld
 from scenario import BIN, FULL, check, check_equal, document_of, scene
 
 PROGRAMS = 200 if FULL else 4  # of each test
@@ -34,30 +35,44 @@ def compare_all(s, world, pid, threads, lives, what, chosen):
     one.end()
 
 
+def compare_history(s, world, pid, threads, lives, what, in_turn, source):
+    one = HistoryComparison(lambda *words: s.json(*words, *source, code=None), world, pid, threads, lives, f"{what} history")
+    if in_turn:
+        one.all()
+    else:
+        one.bounds()
+    if not lives:
+        one.nothing_differs(s.json("diff", *source, *source, code=None))
+    one.end()
+
+
 def play(seed, level, under_run):
-    made = Generator(seed)
+    in_turn = seed % 2 == 0
+    made = Generator(seed, in_turn)
     lines = made.program(STEPS, SYNCS)
     chosen = random.Random(seed)
     what = f"seed {seed}, level {level}, {'under run' if under_run else 'alone'}, {made.threads} threads, " \
-           f"{len(made.chips)} chips:"
+           f"{len(made.chips)} chips{', in turn' if in_turn else ''}:"
     with scene() as s:
-        file, report = s.files / "program.txt", s.files / "report.json"
+        file, report, capture = s.files / "program.txt", s.files / "report.json", s.files / "run.ttmem"
         file.write_text("\n".join(" ".join(map(str, line)) for line in lines) + "\n")
         if "ORACLE_SEED" in os.environ:
             pathlib.Path(f"oracle-{seed}.txt").write_text(file.read_text())
-        command = [BIN / "oracle-player", file]
+        command = [BIN / "oracle-player", file, *(["in-turn"] if in_turn else [])]
         if under_run:
-            command = [BIN / "ttmem", "run", "--suppressions", "none", "--report", report, "--", *command]
+            command = [BIN / "ttmem", "run", "--suppressions", "none", "--report", report, "-o", capture, "--", *command]
         process = s.start(*command, env={"TTMEM_LEVEL": level, "TTMEM_HISTORY_BYTES": str(1 << 20)})
         words = process.stdout.readline().split()
         check_equal(words[:1], ["threads"], what)
         pid, threads = int(words[1]), [int(word) for word in words[2:]]
-        world, syncs = World(made.threads), 0
+        world, syncs = RecordedWorld(made.threads), 0
         for line in lines:
             if line == ["sync"]:
                 check_equal(process.stdout.readline().strip(), "sync", what)
                 syncs += 1
                 compare_all(s, world, pid, threads, True, f"{what} sync {syncs}", chosen)
+                if level == "events":
+                    compare_history(s, world, pid, threads, True, f"{what} sync {syncs}", in_turn, ("--pid", pid))
                 process.stdin.write("\n")
                 process.stdin.flush()
                 continue
@@ -70,6 +85,7 @@ def play(seed, level, under_run):
             one = Comparison(world, pid, threads, False, f"{what} report")
             one.report(document_of(report.read_text()), 0)
             one.end()
+            compare_history(s, world, pid, threads, False, f"{what} capture", in_turn, (capture,))
 
 
 def play_some(first, level, under_run):

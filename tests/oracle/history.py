@@ -1,0 +1,55 @@
+"""What a recording of a program has to say: what is true (model.py) and what was true before, in the order of its calls."""
+import collections
+
+from model import World
+
+
+class Moment:
+    """The largest use of a pool on a chip: the allocation that made it so (None: it was so when the count began), and what was live."""
+
+    def __init__(self, reserved, live, made_by):
+        self.reserved, self.live, self.made_by = reserved, live, made_by
+
+
+class RecordedWorld(World):
+    def __init__(self, threads):
+        super().__init__(threads)
+        self.moments, self.steady = {}, {}  # (chip, pool): Moment; steady: since the first iteration ended
+        self.iterations_ended = self.outermost_ended = 0
+        self.newest_of_thread = {}
+
+    def on(self, chip, pool):
+        return [a for a in self.live() if chip in a.place.chips and a.pool == pool]
+
+    def alloc(self, handle, place, *figures):
+        super().alloc(handle, place, *figures)
+        made = self.handles[handle]
+        made.ended_by, made.is_temporary = None, False
+        self.newest_of_thread[made.thread] = made
+        for chip in made.place.chips:
+            for moments in (self.moments, self.steady) if self.iterations_ended else (self.moments,):
+                key = (chip, made.pool)
+                if key not in moments or self.totals[key][1] > moments[key].reserved:
+                    moments[key] = Moment(self.totals[key][1], self.on(*key), made)
+
+    def end(self, allocation, state):
+        super().end(allocation, state)
+        allocation.ended_by = state
+        allocation.is_temporary = state == "freed" and self.newest_of_thread[allocation.thread] is allocation
+
+    def iteration_end(self):
+        super().iteration_end()
+        self.iterations_ended += 1
+        self.outermost_ended += not self.caller().iterations
+        if self.iterations_ended == 1:
+            self.steady = {key: Moment(total[1], self.on(*key), None) for key, total in self.totals.items()}
+
+    # ---- what can be asked
+
+    def lives(self, process_lives):
+        """{what became of it: allocations}, by the end of the recording."""
+        ends = {"freed": "freed", "closed": "released", None: "live" if process_lives else "released"}
+        found = collections.defaultdict(list)
+        for allocation in self.allocations:
+            found[ends[allocation.ended_by]].append(allocation)
+        return found
