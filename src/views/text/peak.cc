@@ -212,7 +212,9 @@ std::string leaked_elsewhere(const std::vector<PoolPeak>& pools, const Look& loo
 
 std::string part_words(Part part, const Recording& recording) {
     if (part != Part::kKeptToEnd) return std::string(part_name(part));
-    const auto lives = [](const Process& process) { return process.state == ProcessState::kLive; };
+    const auto lives = [](const Process& process) {  // pid 0: an imported source
+        return process.pid != 0 && process.state == ProcessState::kLive;
+    };
     return std::ranges::any_of(recording.end.processes, lives) ? "kept so far" : "kept to the end";
 }
 
