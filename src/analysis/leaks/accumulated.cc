@@ -80,23 +80,13 @@ void look_at_history(const Process& process, const ProcessGrowth* growth, const 
     processes.push_back(process.pid);
 }
 
-std::string too_few(const Accumulated& owner, const OwnerGrowth& growth, const Process& process) {
-    if (growth.seldom) {
-        return fmt::format(
-            "{} of process {} left something in {} of {} iterations that lived on, and was freed later: whether that "
-            "is a leak, more iterations tell",
-            name_of(owner), process.pid, with_commas(owner.grown.grew_in), with_commas(owner.iterations));
-    }
-    if (growth.too_few) {
-        return fmt::format(
-            "{} of process {} grew in each of the {}{} iterations after the first and was freed later; more of them "
-            "are needed to call it a leak",
-            name_of(owner), process.pid, with_commas(owner.grown.grew_in),
-            owner.iterations_called.empty() ? "" : " `" + owner.iterations_called + "`");
-    }
+std::string too_few(const Accumulated& owner, const Process& process) {
     return fmt::format(
-        "{} of process {} grew in {} after the warm-up and was freed later; three are needed to call it a leak",
-        name_of(owner), process.pid, owner.iterations == 1 ? "the only iteration" : "both iterations");
+        "{} of process {} grew in {} of {} {}iterations, to {}, and was freed later: whether that is a leak, more "
+        "iterations tell",
+        name_of(owner), process.pid, with_commas(owner.grown.grew_in), with_commas(owner.iterations),
+        owner.iterations_called.empty() ? "" : "`" + owner.iterations_called + "` ",
+        counted(owner.grown.last.allocations, "allocation"));
 }
 
 }  // namespace
@@ -159,8 +149,8 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
             if (is_certain) report.suppressed[line->text] += owner.grown.growth();
         } else if (is_certain) {
             report.owners.push_back(std::move(owner));
-        } else if (of.too_few || (owner.iterations < 3 && owner.grown.grew_in == owner.iterations)) {
-            report.too_few.push_back(too_few(owner, of, snapshot.processes[owner.process.value]));
+        } else if (of.too_few) {
+            report.too_few.push_back(too_few(owner, snapshot.processes[owner.process.value]));
         }
     }
     return report;

@@ -258,35 +258,23 @@ bool is_about_the_same(const OwnerGrowth& a, const OwnerGrowth& b, bool any_owne
            (any_owner || std::tuple(a.op, a.tag, a.several) == std::tuple(b.op, b.tag, b.several));
 }
 
-// Whether the rows of single owners tell all of this growth of several: then it is theirs.
-bool is_told_by_owners(const GrowthReport& report, const OwnerGrowth& together) {
-    Sum told;
-    for (const OwnerGrowth& owner : report.owners) {
-        if (!owner.several && is_about_the_same(owner, together, true)) told += owner.grown.growth();
-    }
-    const Sum all = together.grown.growth();
-    return told.allocations >= all.allocations && told.reserved_bytes >= all.reserved_bytes;
-}
-
 // What is known to grow by what was live is not told again; what was only possible gives way. What cached programs pin
 // is no growth of its own.
-void add_survivors(GrowthReport& report, const std::vector<OwnerGrowth>& survivors) {
+void add_survivors(GrowthReport& report, std::vector<OwnerGrowth> survivors) {
     for (const OwnerGrowth& pinned : report.pinned) {
         std::erase_if(report.owners, [&](const OwnerGrowth& owner) { return is_about_the_same(owner, pinned, false); });
     }
-    for (const bool several : {false, true}) {
-        for (const OwnerGrowth& survivor : survivors) {
-            if (survivor.several != several) continue;
-            const bool is_known =
-                std::any_of(report.owners.begin(), report.owners.end(), [&](const OwnerGrowth& owner) {
-                    return owner.grown.certainty != Certainty::kPossible && is_about_the_same(owner, survivor, several);
-                });
-            const bool is_possible = survivor.grown.certainty == Certainty::kPossible;
-            if (is_known || (several && is_possible && is_told_by_owners(report, survivor))) continue;
-            std::erase_if(report.owners,
-                          [&](const OwnerGrowth& owner) { return is_about_the_same(owner, survivor, false); });
-            report.owners.push_back(survivor);
-        }
+    const auto rank = [](const OwnerGrowth& survivor) { return survivor.too_few ? 2 : survivor.several ? 1 : 0; };
+    std::ranges::stable_sort(survivors, {}, rank);
+    for (const OwnerGrowth& survivor : survivors) {
+        const bool is_known = std::ranges::any_of(report.owners, [&](const OwnerGrowth& owner) {
+            const bool any_owner = survivor.several || (survivor.too_few && (owner.several || owner.op == survivor.op));
+            return owner.grown.certainty != Certainty::kPossible && is_about_the_same(owner, survivor, any_owner);
+        });
+        if (is_known) continue;
+        std::erase_if(report.owners,
+                      [&](const OwnerGrowth& owner) { return is_about_the_same(owner, survivor, false); });
+        report.owners.push_back(survivor);
     }
 }
 

@@ -50,9 +50,9 @@ struct OwnerGrowth {
     // `grown.last` is the most of that at one time. 0: `grown` is of all that was live, see analysis/leaks/survivors.h.
     uint64_t outlived = 0;
     uint32_t iterations_called = 0;  // into texts: the name of that kind; 0 none
-    // Possible, and not to be called clean. Of the only `outlived` iterations of that kind each after the first left
-    // more than the one before; or, `seldom`, some left something that lived until nobody looked any more.
-    bool too_few = false, seldom = false;
+    // Possible, and not to be called clean: of `outlived` iterations of that kind `grown.grew_in` ended with more than
+    // any before, until the last, and it was freed later (analysis/leaks/trend.h).
+    bool too_few = false;
 };
 
 // Memory of programs and traces is an owner's where its program or trace is gone; else it is a cache's.

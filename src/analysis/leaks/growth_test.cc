@@ -292,7 +292,7 @@ TEST(Growth, OfTooFewIterationsOfAKindIsPossibleAndSaysSo) {
         ASSERT_EQ(report.owners.size(), 1u);
         EXPECT_TRUE(report.owners[0].too_few);
         EXPECT_EQ(report.owners[0].iterations_called, validate);
-        EXPECT_EQ(report.owners[0].grown.grew_in, 3u);
+        EXPECT_EQ(report.owners[0].grown.grew_in, 4u);
         EXPECT_EQ(report.owners[0].outlived, 4u);
     }
 }

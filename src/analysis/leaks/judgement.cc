@@ -43,7 +43,7 @@ const Repetition* history_of(const Process& process, const Repetitions& repetiti
 // What history calls none of a leak.
 bool is_excused(const Repetition* history, const Allocation& a) {
     if (history == nullptr) return false;
-    return history->handed_on.contains(a.handle) || (a.iteration != 0 && a.iteration < history->first_step);
+    return history->bounded.contains(a.handle) || (a.iteration != 0 && a.iteration < history->first_step);
 }
 
 bool is_no_growth(const Process& process, const Repetition* history, const Allocation& a) {
@@ -70,7 +70,8 @@ std::optional<Why> why_not_judged(const Snapshot& snapshot, const Allocation& a,
     // Its iteration has ended, but after the close: until that came it might still have been freed.
     if (a.iteration != 0)
         return is_open(process, a.iteration) ? why_last(history, a) : std::optional(Why::kClosedWithin);
-    const bool was_set_up = process.first_iteration_at == 0 || a.since < process.first_iteration_at;
+    const bool was_set_up = (process.first_iteration_at == 0 || a.since < process.first_iteration_at) &&
+                            (history == nullptr || !history->made_again.contains(a.handle));
     return was_set_up ? std::nullopt : std::optional(Why::kOutside);
 }
 
@@ -97,7 +98,7 @@ std::string what(const Snapshot& snapshot, const Heap& heap, BytesText bytes) {
     if (!suspects.empty()) text += " (" + suspects + ")";
     if (heap.freed.allocations == 0) return text;
     text += (text.empty() ? "" : ", and ") + amount(heap.freed, bytes) + ", " +
-            (heap.freed.allocations == 1 ? "was" : "were") + " freed only when all work was done";
+            (heap.freed.allocations == 1 ? "was" : "were") + " freed only when nearly all work was done";
     std::string names;
     for (const auto& [op, count] : heap.freed_by) {
         if (!op.empty()) names += fmt::format("{}{} {}", names.empty() ? "" : ", ", op, with_commas(count));
@@ -206,7 +207,7 @@ bool is_judged(const Snapshot& snapshot, const Allocation& allocation) {
 
 bool any_to_settle(const Repetitions& repetitions) {
     return std::ranges::any_of(repetitions, [](const auto& history) {
-        return !history.second.handed_on.empty() || history.second.first_step > 1;
+        return !history.second.bounded.empty() || history.second.first_step > 1;
     });
 }
 

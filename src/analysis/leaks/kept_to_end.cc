@@ -7,15 +7,14 @@
 namespace ttmem {
 namespace {
 
-constexpr size_t kAgain = 3;  // times with other work between them
-
-constexpr auto kIgnored = [](const auto&) {};
+constexpr size_t kAgain = 3;        // times with other work between them
+constexpr uint64_t kNearlyAll = 4;  // a quarter of the work may be yet to come
 
 }  // namespace
 
 void KeptToEnd::arrived(const Replay& replay, const LiveBlock& block) {
     if (may_stay(block)) return;
-    if (has_iterations(block.process)) {
+    if (block.iteration != 0 || begun_.contains(block.process)) {
         const auto open = open_.find({block.process, block.iteration});
         if (open != open_.end()) ++open->second.made[{block.op, block.pool, block.allocation_class}];
         return;
@@ -25,12 +24,34 @@ void KeptToEnd::arrived(const Replay& replay, const LiveBlock& block) {
     if (!sum) return;
     Group& group = groups_[{block.process, block.place, block.op, block.tag, lines_.of(block.stack), block.pool,
                             block.allocation_class}];
-    live_[{block.process, block.handle}] = {&group, work_.turn(block.process, block.op), *sum};
+    if (++group.births == 1) group.began = done_[block.process];
+    group.trend.made(group.births, 1);
+    live_[{block.process, block.handle}] = {&group, group.births, work_.turn(block.process, block.op), *sum};
 }
 
-void KeptToEnd::keep(const Made& made, bool freed) {
-    if (made.group->turns.size() < kAgain) made.group->turns.insert(made.turn);
-    if (freed) made.group->freed += made.sum;
+void KeptToEnd::free(uint32_t process, const Made& made) {
+    Group& group = *made.group;
+    group.trend.freed(group.births + 1, made.birth);
+    const uint64_t now = done_[process];
+    Cleared& lately = group.lately;
+    if (lately.at != now) lately = {now, {}, {}};
+    if (lately.turns.size() < kAgain) lately.turns.insert(made.turn);
+    lately.sum += made.sum;
+    if (lately.turns.size() >= kAgain) group.cleared = lately;
+}
+
+bool KeptToEnd::was_cleared_late(const Group& group) {
+    return group.cleared.turns.size() >= kAgain && group.ended != 0 &&
+           (group.ended - group.cleared.at) * kNearlyAll <= group.ended - group.began;
+}
+
+bool KeptToEnd::is_again(const Group& group) {
+    const bool is_bounded = group.trend.after(group.births) == Trend::State::kBounded;
+    std::set<uint64_t> turns;
+    for (const Kept& kept : group.kept) {
+        if (!is_bounded || !group.trend.is_replaced(kept.birth)) turns.insert(kept.turn);
+    }
+    return turns.size() >= kAgain || (!is_bounded && was_cleared_late(group));
 }
 
 void KeptToEnd::left(const Replay&, const LiveBlock& block, Departure departure) {
@@ -39,44 +60,58 @@ void KeptToEnd::left(const Replay&, const LiveBlock& block, Departure departure)
         open->second.kept[{block.op, block.pool, block.allocation_class}].push_back(block.handle);
     const auto made = live_.find({block.process, block.handle});
     if (made == live_.end()) return;
-    if (departure == Departure::kFreed) {
-        freed_now_ = block;  // by whom its event says
-        return;
-    }
-    if (departure == Departure::kClosed) keep(made->second, false);
+    const Made& its = made->second;
+    if (departure == Departure::kFreed) free(block.process, its);
+    if (departure == Departure::kClosed) its.group->kept.push_back({block.handle, its.birth, its.turn});
     live_.erase(made);
 }
 
 void KeptToEnd::changed(const Replay&, const LiveBlock& block, bool) {
-    if (may_stay(block)) live_.erase({block.process, block.handle});
+    const auto made = live_.find({block.process, block.handle});
+    if (made == live_.end() || !may_stay(block)) return;
+    made->second.group->trend.forget();
+    live_.erase(made);
 }
 
 void KeptToEnd::applied(const Replay& replay, const Event& event) {
-    if (event.kind == EventKind::kIterationBegun) {
-        open_[{event.process, event.subject}].kind = {event.process, event.thread, event.name};
-    } else if (event.kind == EventKind::kIterationEnded) {
-        const auto ended = open_.extract({event.process, event.subject});
-        if (!ended.empty()) {
+    switch (event.kind) {
+        case EventKind::kAllocated:
+        case EventKind::kDispatched:
+        case EventKind::kTraceCaptured:
+        case EventKind::kTraceReplayed:
+            ++done_[event.process];
+            return;
+        case EventKind::kPlaceClosed:
+            for (auto& [owner, group] : groups_) {
+                const auto [process, place] = std::tie(std::get<0>(owner), std::get<1>(owner));
+                if (process == event.process && group.ended == 0 && replay.closes(event.place, place))
+                    group.ended = done_[process];
+            }
+            return;
+        case EventKind::kIterationBegun:
+            begun_.insert(event.process);
+            open_[{event.process, event.subject}].kind = {event.process, event.thread, event.name};
+            return;
+        case EventKind::kIterationEnded: {
+            const auto ended = open_.extract({event.process, event.subject});
+            if (ended.empty()) return;
             std::map<Like, uint64_t>& most = most_[ended.mapped().kind];
             for (const auto& [like, made] : ended.mapped().made) most[like] = std::max(most[like], made);
+            return;
         }
+        default:
+            return;
     }
-    if (freed_now_) {
-        const auto made = live_.find({freed_now_->process, freed_now_->handle});
-        if (event.kind == EventKind::kFreed && event.op == 0) frees_.freed(replay, *freed_now_, made->second);
-        live_.erase(made);
-        freed_now_.reset();
-    }
-    frees_.applied(replay, event, kIgnored, [](const Made& made) { keep(made, true); });
 }
 
-void KeptToEnd::lost(const Replay&, uint32_t process) {
-    not_whole_.insert(process);
-    frees_.lost(process, kIgnored);
-}
+void KeptToEnd::lost(const Replay&, uint32_t process) { not_whole_.insert(process); }
 
 void KeptToEnd::ended(const Replay& replay) {
-    frees_.ended(replay, kIgnored, [](const Made& made) { keep(made, true); });
+    for (auto& [owner, group] : groups_) {
+        const uint32_t process = std::get<0>(owner);
+        const bool may_go_on = recording_.end.processes[process].state == ProcessState::kLive;
+        if (group.ended == 0 && !may_go_on) group.ended = done_[process];
+    }
     for (uint32_t p = 0; p < recording_.end.processes.size(); ++p) {
         if (recording_.is_part || replay.has_gap_ever(p)) not_whole_.insert(p);
     }
@@ -92,12 +127,15 @@ void KeptToEnd::add_to(std::map<uint32_t, Repetition>& repetitions) const {
     }
     for (const auto& [owner, group] : groups_) {
         const auto& [process, place, op, tag, line, pool, allocation_class] = owner;
-        if (group.turns.size() < kAgain) continue;
+        if (!is_again(group)) continue;
         Repetition& of = repetitions[process];
         of.kept = Repetition::Kept::kAgain;
-        if (group.freed.allocations == 0) continue;
-        const std::vector<std::string>& texts = recording_.end.texts;
-        of.freed_at_last[{texts[op], texts[tag], pool, allocation_class}] += group.freed;
+        if (has_iterations(process)) {
+            for (const Kept& kept : group.kept) of.made_again.insert(kept.handle);
+        } else if (was_cleared_late(group)) {
+            const std::vector<std::string>& texts = recording_.end.texts;
+            of.freed_at_last[{texts[op], texts[tag], pool, allocation_class}] += group.cleared.sum;
+        }
     }
     for (const auto& [number, open] : open_) {
         const auto most = most_.find(open.kind);

@@ -1,12 +1,13 @@
 // What programs kept until their work was over, and whether it is of a kind that was made again and again.
 //
-// Kept to the end is what a close released, and what the program's variables gave back after the last work
-// (analysis/replay/last_frees.h). A free within an operation, as ttnn.deallocate, is the program's own word that it was
-// done with it, at any time, and keeps nothing. Python's end is a close (adapters/preload).
+// Kept to the end is what a close released, or the end of Python, which is a close (adapters/preload); and what was
+// freed together before that, when nearly all work was done, as when a program's variables go out of scope.
 //
-// Without iterations repetition alone tells: where at least three of one owner were made with other work between them
-// (analysis/leaks/work.h) and kept to the end, that is what a leak looks like, and no one can say whether it is one.
-// What was made in one go is a fixed set, as weights are, and what was made once or twice grows nothing.
+// Without iterations, and of what was made before the first of them, repetition alone tells: where at least three of
+// one owner were made with other work between them (analysis/leaks/work.h) and kept to the end, that is what a leak
+// looks like, and no one can say whether it is one. What was made in one go is a fixed set, as weights are, what was
+// made once or twice grows nothing, and neither does what replaces others, as weights that are trained do: their number
+// is bounded from birth to birth (analysis/leaks/trend.h).
 //
 // In the last iteration, which did not end, the ones before it tell: of what each of its kind made, none was kept or it
 // is known to have leaked. So as many of the same owner as one of these made are judged; more, or others, are not.
@@ -15,7 +16,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -23,8 +23,8 @@
 #include <vector>
 
 #include "src/analysis/leaks/repetition.h"
+#include "src/analysis/leaks/trend.h"
 #include "src/analysis/leaks/work.h"
-#include "src/analysis/replay/last_frees.h"
 #include "src/analysis/replay/replay.h"
 #include "src/model/call_stack.h"
 
@@ -49,13 +49,24 @@ public:
 private:
     using Block = std::pair<uint32_t, uint64_t>;  // process, handle
     using OwnerKey = std::tuple<uint32_t, uint32_t, uint32_t, uint32_t, uint32_t, Pool, AllocationClass>;
+    struct Kept {
+        uint64_t handle, birth, turn;
+    };
+    struct Cleared {               // freed with no work between
+        uint64_t at = 0;           // after so much of it
+        std::set<uint64_t> turns;  // that made it; a few of them are enough
+        Sum sum;
+    };
     struct Group {
-        std::set<uint64_t> turns;  // of what was kept; a few of them are enough
-        Sum freed;                 // of that, what the program freed at last
+        uint64_t births = 0;
+        uint64_t began = 0, ended = 0;  // work of its process: at the first birth, at the close
+        Trend trend;
+        std::vector<Kept> kept;
+        Cleared lately, cleared;  // `cleared` was made again and again
     };
     struct Made {
         Group* group;  // entries of a map stay where they are
-        uint64_t turn;
+        uint64_t birth, turn;
         Sum sum;
     };
     using Like = std::tuple<uint32_t, Pool, AllocationClass>;  // op
@@ -67,7 +78,9 @@ private:
     };
 
     bool has_iterations(uint32_t process) const { return recording_.end.processes[process].iterations_begun != 0; }
-    static void keep(const Made& made, bool freed);
+    void free(uint32_t process, const Made& made);
+    static bool was_cleared_late(const Group& group);
+    static bool is_again(const Group& group);
 
     const Recording& recording_;
     const Filter filter_;
@@ -75,9 +88,9 @@ private:
     UserLines lines_;
     std::map<OwnerKey, Group> groups_;  // process, place, op, tag, line
     boost::unordered_flat_map<Block, Made> live_;
-    std::optional<LiveBlock> freed_now_;
-    LastFrees<Made> frees_;
-    std::set<uint32_t> not_whole_;  // processes that lived before the recording, or have a gap in it
+    std::map<uint32_t, uint64_t> done_;  // work, by process: blocks that were made, and what ran
+    std::set<uint32_t> begun_;           // processes whose iterations have begun
+    std::set<uint32_t> not_whole_;       // processes that lived before the recording, or have a gap in it
     std::map<std::pair<uint32_t, uint64_t>, Open> open_;  // by process and number
     std::map<Kind, std::map<Like, uint64_t>> most_;       // that one iteration made, of those that ended
 };

@@ -63,14 +63,49 @@ TEST(KeptToEnd, WhatVariablesGiveBackAtLastWasKeptAsWell) {
     }
 }
 
-TEST(KeptToEnd, WhatAnOperationFreesOrWorkFollowsWasNot) {
-    Script by_name;
-    for (const uint64_t handle : by_name.list(5)) by_name.maker.free(handle, by_name.deallocate);
-    EXPECT_EQ(by_name.finish().kept, Kept::kOnce);
-    Script before_more;
-    for (const uint64_t handle : before_more.list(5)) before_more.maker.free(handle);
-    before_more.run(before_more.add);
-    EXPECT_EQ(before_more.finish().kept, Kept::kOnce);
+TEST(KeptToEnd, AListThatIsFreedWhenNearlyAllWorkIsDoneWasKeptHoweverThatIsDone) {
+    for (const auto& [by_name, work_after, kept] :
+         {std::tuple(true, 0, Kept::kAgain), std::tuple(false, 1, Kept::kAgain), std::tuple(true, 1, Kept::kAgain),
+          std::tuple(false, 10, Kept::kOnce), std::tuple(true, 10, Kept::kOnce)}) {
+        Script program;
+        for (const uint64_t handle : program.list(9)) program.maker.free(handle, by_name ? program.deallocate : 0);
+        for (int i = 0; i < work_after; ++i) program.maker.free(program.run(program.add));
+        EXPECT_EQ(program.finish().kept, kept) << by_name << work_after;
+    }
+}
+
+// As weights that are trained, layer by layer; `leaks` keeps those of the first epoch as well.
+TEST(KeptToEnd, WhatReplacesOthersIsNoneOfWhatPilesUp) {
+    for (const auto& [leaks, kept] : {std::pair(false, Kept::kOnce), std::pair(true, Kept::kAgain)}) {
+        Script program;
+        std::vector<uint64_t> weights;
+        for (int epoch = 0; epoch < 5; ++epoch) {
+            for (size_t layer = 0; layer < 3; ++layer) {
+                program.maker.free(program.run(program.add));
+                const uint64_t updated = program.run(program.exp);
+                if (epoch == 0) weights.push_back(updated);
+                if (epoch == 1 && leaks) weights[layer] = updated;
+                if (epoch == 0 || (epoch == 1 && leaks)) continue;
+                program.maker.free(weights[layer]);
+                weights[layer] = updated;
+            }
+        }
+        EXPECT_EQ(program.finish().kept, kept) << leaks;
+    }
+}
+
+TEST(KeptToEnd, WhatPilesUpBeforeTheFirstIterationIsNotJudgedSetUp) {
+    for (const auto& [works, again] : {std::pair(false, 0u), std::pair(true, 5u)}) {
+        Script program;
+        program.maker.recording.end.processes[0].iterations_begun = 4;
+        for (int i = 0; i < 5; ++i) works ? program.run(program.exp) : program.make(program.ones);
+        for (int i = 0; i < 4; ++i) {
+            program.maker.begin_iteration();
+            program.maker.free(program.run(program.exp));
+            program.maker.end_iteration();
+        }
+        EXPECT_EQ(program.finish().made_again.size(), again);
+    }
 }
 
 TEST(KeptToEnd, WeightsAreAFixedSetHoweverManyAndOfWhateverOperations) {

@@ -32,7 +32,7 @@ struct TooFew {
     std::map<std::string, uint64_t> operations;  // allocations of each
     uint64_t iterations = 0;
     bool has_gap = false;      // in its history
-    bool may_be_next = false;  // some of it may be meant for the next iteration
+    bool may_be_kept = false;  // some of it is of a fixed number
 };
 
 std::string words_of(const Process& process, const TooFew& left, BytesText bytes) {
@@ -47,10 +47,14 @@ std::string words_of(const Process& process, const TooFew& left, BytesText bytes
         left.has_gap ? std::string("its history has gaps")
         : left.iterations <= kFewIterations
             ? fmt::format("{} cannot tell; run more than {}", counted(left.iterations, "iteration"), kFewIterations + 1)
+        : left.may_be_kept
+            ? std::string(
+                  "later iterations left no more; a line `once:OPERATION` for --suppressions, or a mark as "
+                  "persistent, says that it is meant to stay")
             : std::string("calls that compile nothing could tell, and there were too few");
     return fmt::format("process {} left {}, {}, that may {}, or be a leak ({}): {}", process.pid,
                        counted(left.sum.allocations, "allocation"), bytes(left.sum.reserved_bytes),
-                       left.may_be_next ? "be kept for the next iteration, as the last result of a loop is"
+                       left.may_be_kept ? "be kept on purpose, as a cache or the last result of a loop is"
                                         : "belong to a cache, as tables of compiled programs do",
                        names, why);
 }
@@ -67,7 +71,7 @@ Judgement judgement_of(const Snapshot& snapshot, const Once& once, const Selecti
         ++left.operations[snapshot.texts[a.op]];
         left.iterations = std::max(left.iterations, once.iterations_of(a));
         left.has_gap |= once.has_gap(a);
-        left.may_be_next |= once.may_be_handed_on(a);
+        left.may_be_kept |= once.may_be_bounded(a);
     }
     for (const auto& [process, left] : by_process)
         judgement.not_judged.push_back(words_of(snapshot.processes[process], left, bytes));
@@ -99,7 +103,7 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
     known.take_out(snapshot, once, selection, left_out.suppressed, too_few, over);
     std::erase_if(selection, [&](uint32_t i) {
         const Allocation& a = snapshot.allocations[i];
-        if (!once.may_be_handed_on(a) || standing_of(snapshot, a) == Standing::kHeld) return false;
+        if (!once.may_be_bounded(a) || standing_of(snapshot, a) == Standing::kHeld) return false;
         too_few.push_back(i);
         return true;
     });

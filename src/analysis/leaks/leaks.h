@@ -38,8 +38,7 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter = {});
 // What is left out of them.
 struct LeaksLeftOut {
     Suppressed suppressed = {};  // what is known already
-    Judgement too_few =
-        {};  // what is known already if it does not repeat, or may be handed on: too few iterations tell
+    Judgement too_few = {};      // what is known already if it does not repeat, or may be of a fixed number
 };
 
 // The same without what is known already, which is added to `left_out`. `repetitions` is what history tells, see

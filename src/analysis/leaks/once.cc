@@ -56,9 +56,9 @@ uint64_t Once::iterations_of(const Allocation& a) const {
                                    : session->second.last - std::min(session->second.first, session->second.last) + 1;
 }
 
-bool Once::may_be_handed_on(const Allocation& a) const {
+bool Once::may_be_bounded(const Allocation& a) const {
     const Repetition* history = history_of(a);
-    return history != nullptr && history->maybe_handed_on.contains(a.handle);
+    return history != nullptr && history->maybe_bounded.contains(a.handle) && !does_grow(a);
 }
 
 bool Once::has_gap(const Allocation& a) const {

@@ -31,8 +31,8 @@ public:
     // history sessions are told apart by what was left in them.
     Repeats operator()(const Allocation& allocation) const;
 
-    // It leaked, unless it is what the last iterations hand on: fewer than three before them left as much and freed it.
-    bool may_be_handed_on(const Allocation& allocation) const;
+    // It leaked, unless it is of a fixed number: it came once, or too few iterations tell, and it does not grow.
+    bool may_be_bounded(const Allocation& allocation) const;
 
     // Of the session that made it: iterations that ended.
     uint64_t iterations_of(const Allocation& allocation) const;

@@ -22,9 +22,11 @@ struct Repetition {
     using Grower = std::tuple<std::string, std::string, Pool, AllocationClass>;  // op, tag
     using Tables = std::map<uint64_t, bool>;  // by handle: whether it is one; false: too few calls tell
 
-    Tables tables;                       // of compiled programs, that live (analysis/leaks/compiles.h)
-    std::set<uint64_t> handed_on;        // handles (analysis/leaks/handed_on.h)
-    std::set<uint64_t> maybe_handed_on;  // likewise: too few iterations tell
+    Tables tables;  // of compiled programs, that live (analysis/leaks/compiles.h)
+    // Of what iterations left and nobody freed, by handle (analysis/leaks/trend.h): what is no growth, as others were
+    // replaced by it; and what may be none, as it came once, or in too few iterations to tell.
+    std::set<uint64_t> bounded, maybe_bounded;
+    std::set<uint64_t> made_again;  // handles: kept, of what was made again and again before the first iteration
     // What grows from iteration to iteration, certain or probable, or in too few iterations to tell.
     std::set<Grower> grow;
     std::set<std::pair<Pool, AllocationClass>> grow_together;  // of several owners, none of which grows alone

@@ -9,7 +9,6 @@ namespace {
 
 constexpr uint64_t kOldAfter = 3;         // more iterations of the same kind
 constexpr uint64_t kLeastNowAndThen = 5;  // iterations, where most left nothing
-constexpr uint64_t kLeastSeldom = 3;      // likewise, to be asked about
 
 // Op and tag of all owners of a pool and a class; of what of them came without a program that was compiled.
 constexpr uint32_t kTogether = UINT32_MAX, kTogetherOtherwise = UINT32_MAX - 1;
@@ -23,6 +22,11 @@ Owner together_with(Owner owner, uint32_t which = kTogether) {
 template <class Owner>
 bool is_one(const Owner& owner) {
     return std::get<0>(owner) != kTogether && std::get<0>(owner) != kTogetherOtherwise;
+}
+
+std::set<uint64_t> at_or_none(const std::map<uint32_t, std::set<uint64_t>>& handles, uint32_t process) {
+    const auto found = handles.find(process);
+    return found == handles.end() ? std::set<uint64_t>() : found->second;
 }
 
 void subtract(Sum& from, const Sum& sum) {
@@ -66,7 +70,8 @@ void Survivors::arrived(const Replay& replay, const LiveBlock& block) {
     if (!sum) return;
     Open& open = found->second;
     const Owner owner(block.op, block.tag, block.pool, block.allocation_class);
-    made_[{block.process, block.handle}] = {open.kind, block.iteration, owner, *sum};
+    made_[{block.process, block.handle}] = {
+        .kind = open.kind, .iteration = block.iteration, .owner = owner, .sum = *sum, .place = block.place};
     open.iteration.number = block.iteration;
     open.iteration.made.push_back(block.handle);
     if (open.iteration.made.size() >= open.prune_at) prune(block.process, open);
@@ -78,14 +83,14 @@ void Survivors::prune(uint32_t process, Open& open) const {
 }
 
 void Survivors::left(const Replay& replay, const LiveBlock& block, Departure departure) {
-    const auto made = made_.find({block.process, block.handle});
-    if (made != made_.end() && departure == Departure::kFreed && made->second.number != 0) {
-        const Kind& kind = *made->second.kind;
-        handed_on_.freed(source_of(kind, made->second.owner), made->second.number, kind.ended);
-    }
-    if (departure == Departure::kClosed || departure == Departure::kProcessEnded)
-        outlast({block.process, block.handle}, replay.event());
-    forget({block.process, block.handle});
+    const Block key(block.process, block.handle);
+    const auto found = made_.find(key);
+    if (found == made_.end()) return;
+    const Made& made = found->second;
+    if (departure == Departure::kFreed && made.trending != nullptr)
+        made.trending->trend.freed(made.kind->ended + 1, made.number);
+    if (departure == Departure::kClosed || departure == Departure::kProcessEnded) outlast(key, replay.event());
+    forget(key);
 }
 
 void Survivors::ended(const Replay& replay) {
@@ -94,7 +99,10 @@ void Survivors::ended(const Replay& replay) {
 
 // What may stay after all has not been left behind.
 void Survivors::changed(const Replay&, const LiveBlock& block, bool) {
-    if (may_stay(block)) forget({block.process, block.handle});
+    if (!may_stay(block)) return;
+    const auto made = made_.find({block.process, block.handle});
+    if (made != made_.end() && made->second.trending != nullptr) made->second.trending->trend.forget();
+    forget({block.process, block.handle});
 }
 
 void Survivors::forget(const Block& block) {
@@ -106,6 +114,7 @@ void Survivors::forget(const Block& block) {
             subtract(made.kind->owners[owner].live, made.sum);
         if (made.otherwise) subtract(made.kind->owners[together_with(made.owner, kTogetherOtherwise)].live, made.sum);
     }
+    if (made.trending != nullptr) subtract(made.trending->live, made.sum);
     made_.erase(found);
 }
 
@@ -113,28 +122,33 @@ void Survivors::end(uint32_t process, Open ended) {
     Kind& kind = *ended.kind;
     ++kind.ended;
     prune(process, ended);
-    hand_on(process, kind, ended.iteration);
+    follow(process, kind, ended.iteration);
     kind.recent.push_back(std::move(ended.iteration));
-    if (kind.ended <= kFewIterations) count_few(process, kind);
     if (kind.recent.size() <= kOldAfter) return;
     grow_old(process, kind, kind.recent.front());
     kind.recent.pop_front();
 }
 
-HandedOn::Source Survivors::source_of(const Kind& kind, const Owner& owner) {
-    return std::tuple_cat(kind.series, owner);
+Survivors::Source Survivors::source_of(const Made& made) {
+    const auto& [op, tag, pool, allocation_class] = made.owner;
+    return {made.kind->series, made.place, op, pool, allocation_class};
 }
 
 // What an iteration made and lives when it ends.
-void Survivors::hand_on(uint32_t process, const Kind& kind, const Iteration& iteration) {
-    std::map<Owner, uint64_t> blocks;
+void Survivors::follow(uint32_t process, const Kind& kind, const Iteration& iteration) {
     for (const uint64_t handle : iteration.made) {
         const auto found = made_.find({process, handle});
         if (found == made_.end() || found->second.iteration != iteration.number) continue;
-        found->second.number = kind.ended;
-        ++blocks[found->second.owner];
+        Made& made = found->second;
+        const auto [at, is_new] = trends_.try_emplace(source_of(made));
+        made.number = kind.ended, made.trending = &at->second;
+        const uint32_t tag = std::get<1>(made.owner);
+        made.trending->tag = is_new || tag == made.trending->tag ? tag : 0;
+        made.trending->trend.made(kind.ended, 1);
+        made.trending->live += made.sum;
+        if (made.trending->live.allocations > made.trending->most.allocations)
+            made.trending->most = made.trending->live;
     }
-    for (const auto& [owner, count] : blocks) handed_on_.left(source_of(kind, owner), kind.ended, count);
 }
 
 // A block that lives when its place is closed, its process ends, or nothing more is recorded.
@@ -142,25 +156,28 @@ void Survivors::outlast(const Block& block, uint64_t event) {
     const auto found = made_.find(block);
     if (found == made_.end() || found->second.number == 0) return;
     const Made& made = found->second;
-    handed_on_.outlasted(source_of(*made.kind, made.owner), made.number, block.second, event, made.kind->ended);
+    made.trending->outlasted = true;
+    const Trend trend = made.trending->trend.as_of(made.kind->ended);
+    const Trend::State state = trend.after(turns_of(block.first, made, event));
+    if (state == Trend::State::kGrows) return;
+    const bool is_bounded = state == Trend::State::kBounded && trend.is_replaced(made.number);
+    (is_bounded ? bounded_ : unknown_)[block.first].insert(block.second);
 }
 
-// What is live of all iterations of this kind when one of the first of them ends.
-void Survivors::count_few(uint32_t process, Kind& kind) {
-    std::map<Owner, Sum> live;
-    for (const auto& [owner, kept] : kind.owners) live[owner] = kept.live;
-    for (const Iteration& iteration : kind.recent) {
-        for (const uint64_t handle : iteration.made) {
-            const auto found = made_.find({process, handle});
-            if (found == made_.end() || found->second.iteration != iteration.number) continue;
-            live[found->second.owner] += found->second.sum;
+// Iterations that could have made more: those that ended, and one that is open and keeps none of it.
+uint64_t Survivors::turns_of(uint32_t process, const Made& made, uint64_t event) {
+    if (outlasted_in_ != event) kept_by_open_.clear(), open_kinds_.clear();
+    if (std::exchange(outlasted_in_, event) != event) {
+        for (const auto& [key, open] : open_) {
+            if (key.first != process) continue;
+            open_kinds_.insert(open.kind);
+            for (const uint64_t handle : open.iteration.made) {
+                const auto found = made_.find({process, handle});
+                if (found != made_.end() && found->second.number == 0) kept_by_open_.insert(source_of(found->second));
+            }
         }
     }
-    for (const auto& [owner, sum] : live) {
-        Kept& kept = kind.owners[owner];
-        kept.rose_in += kind.ended > 1 && sum.allocations > kept.before.allocations;
-        kept.before = sum;
-    }
+    return made.kind->ended + (open_kinds_.contains(made.kind) && !kept_by_open_.contains(source_of(made)));
 }
 
 void Survivors::grow_old(uint32_t process, Kind& kind, const Iteration& iteration) {
@@ -202,19 +219,6 @@ Certainty Survivors::certainty_of(const Kind& kind, const Kept& kept) {
     if (left * 2 > counted && most * 2 > all) return Certainty::kProbable;
     const bool is_steady = left >= kLeastNowAndThen && std::max(kept.pause, old - kept.last) * 3 <= counted;
     return is_steady && most * 4 >= all * 3 ? Certainty::kProbable : Certainty::kPossible;
-}
-
-// Each of them after the first ended with more than the one before.
-bool Survivors::is_too_few(const Kind& kind, const Kept& kept) {
-    return kind.ended >= 3 && kind.ended <= kFewIterations && kept.rose_in + 1 == kind.ended;
-}
-
-// Some after the warm-up, of which none was freed while it was looked at, and not at the beginning alone.
-bool Survivors::is_seldom(const Kind& kind, const Kept& kept) {
-    const uint64_t old = old_of(kind), warm_up = std::min(warm_up_of(kind.ended), old);
-    uint64_t left = kept.iterations;
-    for (uint64_t i = 1; i <= warm_up; ++i) left -= kept.early[i];
-    return left >= kLeastSeldom && kept.most.allocations == kept.all.allocations && kept.last * 2 > old;
 }
 
 // In no iteration of any kind has it left anything but with programs that it compiled.
@@ -261,24 +265,33 @@ std::vector<OwnerGrowth> Survivors::grown() const {
             if (growth.several) growth.op = growth.tag = 0;
             growth.grown = {{}, kept->most, kept->iterations, 0, certainty_of(kind, *kept)};
             growth.outlived = old_of(kind);
-            growth.too_few =
-                !growth.several && growth.grown.certainty == Certainty::kPossible && is_too_few(kind, *kept);
-            growth.seldom = growth.grown.certainty == Certainty::kPossible && !growth.too_few && is_seldom(kind, *kept);
-            if (growth.seldom) {
-                growth.too_few = true;
-            } else if (growth.too_few) {
-                growth.grown = {{}, kept->before, kept->rose_in, 0, Certainty::kPossible};
-                growth.outlived = kind.ended;
-            } else if (growth.grown.certainty == Certainty::kPossible) {
-                continue;
-            }
+            if (growth.grown.certainty == Certainty::kPossible) continue;
             const auto [at, is_new] = best.try_emplace({growth.process, owner}, growth);
             if (!is_new && growth.grown.certainty < at->second.grown.certainty) at->second = growth;
         }
     }
     std::vector<OwnerGrowth> grown;
     for (auto& [key, growth] : best) grown.push_back(growth);
+    add_trends(grown);
     return grown;
+}
+
+// What grew, and was freed later.
+void Survivors::add_trends(std::vector<OwnerGrowth>& grown) const {
+    for (const auto& [source, of] : trends_) {
+        const auto& [series, place, op, pool, allocation_class] = source;
+        const uint64_t ended = kinds_.at(series).ended;
+        const Trend trend = of.trend.as_of(ended);
+        if (of.outlasted || is_pinned(std::get<0>(series), {op, of.tag, pool, allocation_class})) continue;
+        if (!trend.may_grow(ended)) continue;
+        OwnerGrowth growth;
+        growth.process = std::get<0>(series), growth.op = op, growth.tag = of.tag;
+        growth.pool = pool, growth.allocation_class = allocation_class;
+        growth.grown = {{}, of.most, trend.rises(), 0, Certainty::kPossible};
+        growth.outlived = ended, growth.iterations_called = std::get<2>(series);
+        growth.too_few = true;
+        grown.push_back(growth);
+    }
 }
 
 std::vector<OwnerGrowth> Survivors::pinned() const {
@@ -306,8 +319,8 @@ std::map<uint32_t, Repetition> Survivors::repetitions() const {
         const auto [at, is_new] = repetitions.try_emplace(process);
         Repetition& of = at->second;
         if (is_new)
-            of.tables = compiles_.tables_of(process), of.handed_on = handed_on_.of(process),
-            of.maybe_handed_on = handed_on_.of(process, 1);
+            of.tables = compiles_.tables_of(process), of.bounded = at_or_none(bounded_, process),
+            of.maybe_bounded = at_or_none(unknown_, process);
         if (const auto numbered = numbered_.find(process); is_new && numbered != numbered_.end()) {
             for (const Numbered& one : numbered->second)
                 of.later_ones.push_back(one.kind == nullptr ? 0 : one.kind->begun - one.position);

@@ -4,18 +4,23 @@
 // nothing; what lives for three at most, as results that the next one uses, does not count, so that it hides nothing
 // either. What stays is growth unless it is bounded, as the last eight of something are, or belongs to cached programs
 // (analysis/leaks/compiles.h).
+//
+// What tells too little for that, and what lives when its device is closed, is judged by the number that lived when
+// each of them ended (analysis/leaks/trend.h).
 #pragma once
 
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <map>
+#include <set>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "src/analysis/leaks/compiles.h"
 #include "src/analysis/leaks/growth.h"
-#include "src/analysis/leaks/handed_on.h"
+#include "src/analysis/leaks/trend.h"
 #include "src/analysis/leaks/work.h"
 #include "src/analysis/replay/replay.h"
 
@@ -32,8 +37,8 @@ public:
     void applied(const Replay& replay, const Event& event) override;
     void ended(const Replay& replay) override;
 
-    // Owners whose survivors grow, certain or probable: for each the kind of iterations that tells most. Where it has
-    // too few iterations to tell, and each of them left more, OwnerGrowth::too_few.
+    // Owners whose survivors grow, certain or probable: for each the kind of iterations that tells most. Where only the
+    // trend grows, and all of it was freed later, OwnerGrowth::too_few.
     std::vector<OwnerGrowth> grown() const;
 
     // Owners that left something with programs that they compiled, and nothing else.
@@ -56,8 +61,6 @@ private:
         uint64_t pause = 0;               // the most in a row that left nothing, between two that did
         uint64_t otherwise = 0;           // allocations that came without a program that was compiled
         std::vector<uint64_t> unknown;    // handles: whether these are tables was not known yet
-        Sum before;                       // of the first iterations: what was live of them at the latest end
-        uint64_t rose_in = 0;             // so many of them after the first ended with more than the one before
     };
     struct Iteration {
         uint64_t number = 0;         // among those of its kind
@@ -75,12 +78,22 @@ private:
         Iteration iteration = {};
         size_t prune_at = 1 << 12;
     };
+    using Source = std::tuple<Series, uint32_t, uint32_t, Pool, AllocationClass>;  // place, op
+    // What one operation made at a place in iterations of one kind, under whatever tags.
+    struct Trending {
+        Trend trend;
+        uint32_t tag = 0;        // of all of it; 0: several, or none
+        Sum live, most;          // now, and at most at one time
+        bool outlasted = false;  // some lived when its place was closed, its process ended, or nothing more is recorded
+    };
     struct Made {
         Kind* kind;
         uint64_t iteration;
         Owner owner;
         Sum sum;
-        uint64_t number = 0;  // of the iteration among those of its kind that ended; 0: it did not
+        uint32_t place = 0;
+        Trending* trending = nullptr;  // entries of a map stay where they are
+        uint64_t number = 0;           // of the iteration among those of its kind that ended; 0: it did not
         bool is_old = false;
         bool otherwise = false;
     };
@@ -88,24 +101,27 @@ private:
     void end(uint32_t process, Open ended);
     void grow_old(uint32_t process, Kind& kind, const Iteration& iteration);
     void prune(uint32_t process, Open& open) const;
-    void hand_on(uint32_t process, const Kind& kind, const Iteration& iteration);
-    static HandedOn::Source source_of(const Kind& kind, const Owner& owner);
+    void follow(uint32_t process, const Kind& kind, const Iteration& iteration);
+    static Source source_of(const Made& made);
     void outlast(const Block& block, uint64_t event);
+    uint64_t turns_of(uint32_t process, const Made& made, uint64_t event);
+    void add_trends(std::vector<OwnerGrowth>& grown) const;
     void forget(const Block& block);
     void number(const Event& begun, Kind& kind);
-    void count_few(uint32_t process, Kind& kind);
     void add_to(Kept& kept, const Made& made, uint64_t number) const;
     bool is_pinned(uint32_t process, const Owner& owner) const;
     bool are_pinned(uint32_t process, const Kind& kind, const Owner& together) const;
     static Certainty certainty_of(const Kind& kind, const Kept& kept);
-    static bool is_too_few(const Kind& kind, const Kept& kept);
-    static bool is_seldom(const Kind& kind, const Kept& kept);
     static uint64_t old_of(const Kind& kind);  // iterations that three more have ended since
 
     const Filter filter_;
     const Work& work_;  // has observed each event before this does
     Compiles compiles_;
-    HandedOn handed_on_;
+    std::map<Source, Trending> trends_;
+    std::map<uint32_t, std::set<uint64_t>> bounded_, unknown_;  // by process: handles of what outlasted
+    uint64_t outlasted_in_ = 0;                                 // event
+    std::set<const Kind*> open_kinds_;                          // then
+    std::set<Source> kept_by_open_;                             // by iterations that were open then
     std::map<Series, Kind> kinds_;
     std::map<std::pair<uint32_t, uint64_t>, Open> open_;  // by process and number
     struct Numbered {

@@ -212,7 +212,7 @@ TEST(Survivors, ThatAreMarkedLaterMayStay) {
 // An epoch that keeps the losses of its steps and frees them before it ends; a thread beside the steps likewise.
 // What history says of what lives when the place is closed, after `iterations` that each free what the one `depth`
 // before it made.
-std::set<uint64_t> handed_on(int iterations, size_t depth, bool leaks_first = false) {
+std::set<uint64_t> bounded(int iterations, size_t depth, bool leaks_first = false) {
     Kinds kinds;
     std::deque<uint64_t> results;
     for (int i = 0; i < iterations; ++i) {
@@ -224,19 +224,19 @@ std::set<uint64_t> handed_on(int iterations, size_t depth, bool leaks_first = fa
     const std::set<uint64_t> alive(results.begin(), results.end());
     kinds.maker.close(kinds.chip);
     const GrowthReport report = kinds.report();
-    std::set<uint64_t> of = report.repetitions.at(0).handed_on;
+    std::set<uint64_t> of = report.repetitions.at(0).bounded;
     EXPECT_TRUE(of.empty() || of == alive);
     return of;
 }
 
 TEST(Survivors, OfTheLastIterationAreHandedOnWhereThoseOfEarlierOnesWereFreed) {
-    EXPECT_EQ(handed_on(8, 1).size(), 1u);
-    EXPECT_EQ(handed_on(8, 3).size(), 3u);
-    EXPECT_EQ(handed_on(4, 1).size(), 1u);
-    EXPECT_EQ(handed_on(3, 1).size(), 0u) << "two are too few to tell";
-    EXPECT_EQ(handed_on(5, 3).size(), 0u);
-    EXPECT_EQ(handed_on(20, 1, true).size(), 2u) << "one more is in flight from then on, as the oldest is freed first";
-    EXPECT_EQ(handed_on(8, 8).size(), 0u) << "none was freed";
+    EXPECT_EQ(bounded(8, 1).size(), 1u);
+    EXPECT_EQ(bounded(8, 3).size(), 3u);
+    EXPECT_EQ(bounded(4, 1).size(), 1u);
+    EXPECT_EQ(bounded(3, 1).size(), 0u) << "two are too few to tell";
+    EXPECT_EQ(bounded(5, 3).size(), 0u);
+    EXPECT_EQ(bounded(20, 1, true).size(), 2u) << "one more is in flight from then on, as the oldest is freed first";
+    EXPECT_EQ(bounded(8, 8).size(), 0u) << "none was freed";
 }
 
 TEST(Growth, OfWhatItsOwnIterationFreesIsNoneWhateverEndsMeanwhile) {

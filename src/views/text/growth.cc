@@ -31,9 +31,8 @@ GrownIn grown_in(const GrowthValues& values, const OwnerGrowth& owner) {
     const uint64_t iterations = owner.outlived != 0            ? owner.outlived
                                 : owner.grown.until_freed != 0 ? owner.grown.until_freed
                                                                : counted_iterations(values.report, owner.process);
-    const bool of_a_few = owner.too_few && !owner.seldom;
-    return {iterations, owner.outlived != 0 && !of_a_few, values.recording.end.texts[owner.iterations_called],
-            of_a_few};
+    return {iterations, owner.outlived != 0 && !owner.too_few, values.recording.end.texts[owner.iterations_called],
+            owner.too_few};
 }
 
 // " of 50,040": those that the history lacks are counted there.

@@ -26,9 +26,8 @@ std::string growth_words(const Grown& grown, const GrownIn& in, const Look& look
                               (over == Over::kOneChip ? " on this chip" : " on all chips together");
     const std::string kind = in.called.empty() ? "" : "`" + printable(in.called) + "` ";
     if (in.too_few) {
-        return fmt::format(
-            "each of the only {} {}iterations left more than the one before, {}; more of them would tell",
-            with_commas(in.iterations), kind, bytes);
+        return fmt::format("{} of {} {}iterations ended with more than any before, {}; more of them would tell",
+                           with_commas(grown.grew_in), with_commas(in.iterations), kind, bytes);
     }
     if (in.outlived) {
         return fmt::format("{} of {} {}iterations left something that outlived three more, {}",
