@@ -52,6 +52,18 @@ for tensor in kept:
     ttnn.deallocate(tensor)
 """
 
+CLEARED_BEFORE_THE_LAST_OPERATION = A_LIST + """
+kept.clear()
+y = ttnn.relu(x)
+"""
+
+TRAINED = BEGIN + """
+weights = [make() for _ in range(4)]
+for epoch in range(4):
+    for layer in range(4):
+        weights[layer] = ttnn.sub(weights[layer], ttnn.exp(weights[layer]))
+"""
+
 SESSIONS = """
 import ttnn
 for run in range(4):
@@ -80,12 +92,57 @@ def test_a_fixed_set_that_is_kept_to_the_end_is_green_and_counted():
 
 def test_a_list_that_grows_all_the_time_is_never_green():
     with Machine() as machine:
-        for text in (A_LIST, A_LIST_IN_A_FUNCTION, A_LIST_OF_ONE_OPERATION):
+        for text in (A_LIST, A_LIST_IN_A_FUNCTION, A_LIST_OF_ONE_OPERATION, GIVEN_BACK, CLEARED_BEFORE_THE_LAST_OPERATION):
             for end in ("", CLOSE):
                 report, said = gate(machine, text + end, 12)
                 check_equal([report["judgement"]["not_judged"] >= 6, report["leaks"]], [True, []], f"{text}{end}: {said}")
                 check("no iterations were marked, so nothing can be called leaked" in said and "OPNAME" in said, said)
-        gate(machine, GIVEN_BACK + CLOSE, 0)
+        gate(machine, TRAINED + CLOSE, 0)
+
+
+STEPS = """
+kept, best = [], None
+for step in range(%d):
+    x = make()
+    h = ttnn.relu(x)
+    %s
+    del x, h
+%s
+"""
+
+
+def steps(count, body, after=""):
+    return BEGIN + STEPS % (count, body, after) + CLOSE
+
+
+def test_what_others_replace_is_no_leak_and_what_comes_once_is_not_judged():
+    with Machine() as machine:
+        for code, text in ((0, steps(8, "best = ttnn.neg(h) if step in (1, 2, 3) else best")),
+                           (0, steps(11, "kept = kept[:2 * (len(kept) < 3)] + [ttnn.abs(x)]")),
+                           (12, steps(4, "kept += [ttnn.exp(x)] if step < 2 else []")),
+                           (12, steps(12, "kept = kept or [ttnn.gelu(h) for _ in range(3)]"))):
+            report, said = gate(machine, text, code, "--iterations-by", "ttnn.ones")
+            check_equal(report["leaks"], [], said)
+
+
+def test_what_grows_late_or_now_and_then_and_is_freed_is_not_green():
+    with Machine() as machine:
+        for text in (steps(12, "kept += [ttnn.add(x, h)] if step % 3 == 2 else []", "kept.clear()"),
+                     steps(13, "kept += [ttnn.gelu(h)] if step >= 9 else []", "kept.clear()"),
+                     steps(13, "kept.append(ttnn.gelu(x)); step == 6 and kept.clear()", "kept.clear()")):
+            _, said = gate(machine, text, 12, "--iterations-by", "ttnn.ones")
+            check("and was freed later\nttmem:   whether that is a leak, more iterations tell\n" in said, said)
+        gate(machine, steps(13, "kept = kept[-2:] + [ttnn.gelu(x)]", "kept.clear()"), 0, "--iterations-by", "ttnn.ones")
+
+
+def test_a_list_that_grew_before_the_first_iteration_is_not_judged_as_weights():
+    with Machine() as machine:
+        before = BEGIN.replace("ttnn.ones", "ttnn.zeros") + "w = make()\nlist_ = [ttnn.gelu(ttnn.matmul(make(), ttnn.reshape(w, (1, 1, 64, 32)))) for _ in range(8)]\n"
+        loop = STEPS.replace("make()", "make(ttnn.ones)") % (4, "", "")
+        _, said = gate(machine, before + loop + CLOSE, 12, "--iterations-by", "ttnn.ones")
+        check("not all work was in iterations" in said and "ttnn.gelu 8" in said, said)
+        weights = before.replace("ttnn.gelu(ttnn.matmul(make(), ttnn.reshape(w, (1, 1, 64, 32))))", "make()")
+        gate(machine, weights + loop + CLOSE, 0, "--iterations-by", "ttnn.ones")
 
 
 def test_what_python_frees_at_its_end_is_told_as_what_a_close_releases():
@@ -146,7 +203,7 @@ def test_the_last_result_of_a_loop_is_no_leak():
             report, said = gate(machine, A_LAST_RESULT.replace("STEPS", "8") + end, 0, *by)
             check_equal([report["leaks"], report["judgement"]["kept"] >= 1, report["verdicts"]["leaked_bytes_all_chips"]],
                         [[], True, 0], said)
-            _, said = gate(machine, A_LAST_RESULT.replace("STEPS", "3") + end, 12, *by)
+            _, said = gate(machine, A_LAST_RESULT.replace("STEPS", "2") + end, 12, *by)
 
 
 OF_THE_LAST_ONE = BEGIN + """
@@ -186,5 +243,5 @@ def test_what_ttnn_keeps_once_is_left_out_by_default_and_counted():
         report, said = gate(machine, A_TABLE, 0, *by)
         check("suppressed" in said and "once:^ttnn." in said, said)
         check_equal([report["leaks"], [item["line"] for item in report["suppressed"]]], [[], ["once:^ttnn."]])
-        report, _ = gate(machine, A_TABLE, 10, *by, "--suppressions", "none")
-        check(report["leaks"] and not report["suppressed"], report["suppressed"])
+        report, said = gate(machine, A_TABLE, 12, *by, "--suppressions", "none")
+        check("that may be kept on purpose" in said and not report["suppressed"], said)

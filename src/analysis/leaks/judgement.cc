@@ -58,11 +58,14 @@ std::optional<Why> why_last(const Repetition* history, const Allocation& a) {
     return Why::kLast;
 }
 
+bool needs_none(const Allocation& a) {
+    return a.persistent || a.allocation_class == AllocationClass::kProgram ||
+           a.allocation_class == AllocationClass::kTrace;
+}
+
 // Why it is not judged; nothing where it is.
 std::optional<Why> why_not_judged(const Snapshot& snapshot, const Allocation& a, const Repetition* history) {
-    const bool needs_none = a.persistent || a.allocation_class == AllocationClass::kProgram ||
-                            a.allocation_class == AllocationClass::kTrace;
-    if (needs_none || standing_of(snapshot, a) == Standing::kHeld) return std::nullopt;
+    if (needs_none(a) || standing_of(snapshot, a) == Standing::kHeld) return std::nullopt;
     if (verdict_of(snapshot, a) == Verdict::kLeaked) return std::nullopt;
     const Process& process = snapshot.process_of(a);
     if (process.iterations_begun == 0) return Why::kNoneBegun;
@@ -202,7 +205,8 @@ std::string nothing_marked(const IterationsBy& by, const std::vector<std::string
 
 bool is_judged(const Snapshot& snapshot, const Allocation& allocation) {
     static const Repetition kNothingAlike;
-    return !why_not_judged(snapshot, allocation, &kNothingAlike);
+    const bool may_be_made_again = allocation.iteration == 0 && !needs_none(allocation);
+    return !may_be_made_again && !why_not_judged(snapshot, allocation, &kNothingAlike);
 }
 
 bool any_to_settle(const Repetitions& repetitions) {

@@ -14,7 +14,7 @@ constexpr uint64_t kNearlyAll = 4;  // a quarter of the work may be yet to come
 
 void KeptToEnd::arrived(const Replay& replay, const LiveBlock& block) {
     if (may_stay(block)) return;
-    if (block.iteration != 0 || begun_.contains(block.process)) {
+    if (block.iteration != 0 || has_iterations(block.process)) {
         const auto open = open_.find({block.process, block.iteration});
         if (open != open_.end()) ++open->second.made[{block.op, block.pool, block.allocation_class}];
         return;

@@ -77,7 +77,7 @@ private:
         std::map<Like, std::vector<uint64_t>> kept;  // handles
     };
 
-    bool has_iterations(uint32_t process) const { return recording_.end.processes[process].iterations_begun != 0; }
+    bool has_iterations(uint32_t process) const { return begun_.contains(process); }
     void free(uint32_t process, const Made& made);
     static bool was_cleared_late(const Group& group);
     static bool is_again(const Group& group);

@@ -158,21 +158,20 @@ void Survivors::outlast(const Block& block, uint64_t event) {
     const Made& made = found->second;
     made.trending->outlasted = true;
     const Trend trend = made.trending->trend.as_of(made.kind->ended);
-    const Trend::State state = trend.after(turns_of(block.first, made, event));
+    const Trend::State state = trend.after(turns_of(made, event));
     if (state == Trend::State::kGrows) return;
     const bool is_bounded = state == Trend::State::kBounded && trend.is_replaced(made.number);
     (is_bounded ? bounded_ : unknown_)[block.first].insert(block.second);
 }
 
 // Iterations that could have made more: those that ended, and one that is open and keeps none of it.
-uint64_t Survivors::turns_of(uint32_t process, const Made& made, uint64_t event) {
-    if (outlasted_in_ != event) kept_by_open_.clear(), open_kinds_.clear();
+uint64_t Survivors::turns_of(const Made& made, uint64_t event) {
     if (std::exchange(outlasted_in_, event) != event) {
+        kept_by_open_.clear(), open_kinds_.clear();
         for (const auto& [key, open] : open_) {
-            if (key.first != process) continue;
             open_kinds_.insert(open.kind);
             for (const uint64_t handle : open.iteration.made) {
-                const auto found = made_.find({process, handle});
+                const auto found = made_.find({key.first, handle});
                 if (found != made_.end() && found->second.number == 0) kept_by_open_.insert(source_of(found->second));
             }
         }

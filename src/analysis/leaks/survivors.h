@@ -104,7 +104,7 @@ private:
     void follow(uint32_t process, const Kind& kind, const Iteration& iteration);
     static Source source_of(const Made& made);
     void outlast(const Block& block, uint64_t event);
-    uint64_t turns_of(uint32_t process, const Made& made, uint64_t event);
+    uint64_t turns_of(const Made& made, uint64_t event);
     void add_trends(std::vector<OwnerGrowth>& grown) const;
     void forget(const Block& block);
     void number(const Event& begun, Kind& kind);
