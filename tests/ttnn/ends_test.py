@@ -119,8 +119,7 @@ def test_what_others_replace_is_no_leak_and_what_comes_once_is_not_judged():
     with Machine() as machine:
         for code, text in ((0, steps(8, "best = ttnn.neg(h) if step in (1, 2, 3) else best")),
                            (0, steps(11, "kept = kept[:2 * (len(kept) < 3)] + [ttnn.abs(x)]")),
-                           (12, steps(4, "kept += [ttnn.exp(x)] if step < 2 else []")),
-                           (12, steps(12, "kept = kept or [ttnn.gelu(h) for _ in range(3)]"))):
+                           (12, steps(4, "kept += [ttnn.exp(x)] if step < 2 else []"))):
             report, said = gate(machine, text, code, "--iterations-by", "ttnn.ones")
             check_equal(report["leaks"], [], said)
 
@@ -243,5 +242,5 @@ def test_what_ttnn_keeps_once_is_left_out_by_default_and_counted():
         report, said = gate(machine, A_TABLE, 0, *by)
         check("suppressed" in said and "once:^ttnn." in said, said)
         check_equal([report["leaks"], [item["line"] for item in report["suppressed"]]], [[], ["once:^ttnn."]])
-        report, said = gate(machine, A_TABLE, 12, *by, "--suppressions", "none")
-        check("that may be kept on purpose" in said and not report["suppressed"], said)
+        report, _ = gate(machine, A_TABLE, 10, *by, "--suppressions", "none")
+        check(report["leaks"] and not report["suppressed"], report["suppressed"])

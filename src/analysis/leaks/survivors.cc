@@ -9,6 +9,7 @@ namespace {
 
 constexpr uint64_t kOldAfter = 3;         // more iterations of the same kind
 constexpr uint64_t kLeastNowAndThen = 5;  // iterations, where most left nothing
+constexpr uint64_t kLeastTurns = 3;       // iterations that all ended
 
 // Op and tag of all owners of a pool and a class; of what of them came without a program that was compiled.
 constexpr uint32_t kTogether = UINT32_MAX, kTogetherOtherwise = UINT32_MAX - 1;
@@ -129,10 +130,7 @@ void Survivors::end(uint32_t process, Open ended) {
     kind.recent.pop_front();
 }
 
-Survivors::Source Survivors::source_of(const Made& made) {
-    const auto& [op, tag, pool, allocation_class] = made.owner;
-    return {made.kind->series, made.place, op, pool, allocation_class};
-}
+Survivors::Source Survivors::source_of(const Made& made) { return {made.kind->series, made.place, made.owner}; }
 
 // What an iteration made and lives when it ends.
 void Survivors::follow(uint32_t process, const Kind& kind, const Iteration& iteration) {
@@ -140,10 +138,7 @@ void Survivors::follow(uint32_t process, const Kind& kind, const Iteration& iter
         const auto found = made_.find({process, handle});
         if (found == made_.end() || found->second.iteration != iteration.number) continue;
         Made& made = found->second;
-        const auto [at, is_new] = trends_.try_emplace(source_of(made));
-        made.number = kind.ended, made.trending = &at->second;
-        const uint32_t tag = std::get<1>(made.owner);
-        made.trending->tag = is_new || tag == made.trending->tag ? tag : 0;
+        made.number = kind.ended, made.trending = &trends_[source_of(made)];
         made.trending->trend.made(kind.ended, 1);
         made.trending->live += made.sum;
         if (made.trending->live.allocations > made.trending->most.allocations)
@@ -158,8 +153,10 @@ void Survivors::outlast(const Block& block, uint64_t event) {
     const Made& made = found->second;
     made.trending->outlasted = true;
     const Trend trend = made.trending->trend.as_of(made.kind->ended);
-    const Trend::State state = trend.after(turns_of(made, event));
-    if (state == Trend::State::kGrows) return;
+    const uint64_t turns = turns_of(made, event);
+    const Trend::State state = trend.after(turns);
+    const bool has_no_trend = turns < kLeastTurns && turns == made.kind->ended;  // the mark alone tells
+    if (state == Trend::State::kGrows || has_no_trend) return;
     const bool is_bounded = state == Trend::State::kBounded && trend.is_replaced(made.number);
     (is_bounded ? bounded_ : unknown_)[block.first].insert(block.second);
 }
@@ -278,14 +275,14 @@ std::vector<OwnerGrowth> Survivors::grown() const {
 // What grew, and was freed later.
 void Survivors::add_trends(std::vector<OwnerGrowth>& grown) const {
     for (const auto& [source, of] : trends_) {
-        const auto& [series, place, op, pool, allocation_class] = source;
+        const auto& [series, place, owner] = source;
         const uint64_t ended = kinds_.at(series).ended;
         const Trend trend = of.trend.as_of(ended);
-        if (of.outlasted || is_pinned(std::get<0>(series), {op, of.tag, pool, allocation_class})) continue;
+        if (of.outlasted || is_pinned(std::get<0>(series), owner)) continue;
         if (!trend.may_grow(ended)) continue;
         OwnerGrowth growth;
-        growth.process = std::get<0>(series), growth.op = op, growth.tag = of.tag;
-        growth.pool = pool, growth.allocation_class = allocation_class;
+        growth.process = std::get<0>(series);
+        std::tie(growth.op, growth.tag, growth.pool, growth.allocation_class) = owner;
         growth.grown = {{}, of.most, trend.rises(), 0, Certainty::kPossible};
         growth.outlived = ended, growth.iterations_called = std::get<2>(series);
         growth.too_few = true;

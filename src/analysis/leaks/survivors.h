@@ -78,11 +78,10 @@ private:
         Iteration iteration = {};
         size_t prune_at = 1 << 12;
     };
-    using Source = std::tuple<Series, uint32_t, uint32_t, Pool, AllocationClass>;  // place, op
-    // What one operation made at a place in iterations of one kind, under whatever tags.
+    using Source = std::tuple<Series, uint32_t, Owner>;  // place
+    // What one owner made at a place in iterations of one kind.
     struct Trending {
         Trend trend;
-        uint32_t tag = 0;        // of all of it; 0: several, or none
         Sum live, most;          // now, and at most at one time
         bool outlasted = false;  // some lived when its place was closed, its process ended, or nothing more is recorded
     };

@@ -7,7 +7,8 @@ namespace {
 
 constexpr uint64_t kRises = 3;    // are growth, if it goes on
 constexpr uint64_t kFewest = 2;   // turns tell anything
-constexpr uint64_t kMany = 8;     // tell a cache, which is filled in the first half of them, from what is not
+constexpr uint64_t kMany = 8;     // turns tell what came once
+constexpr uint64_t kFills = 3;    // turns, the first ones, in which what is replaced later is filled
 constexpr uint64_t kQuiet = 3;    // turns tell that it has stopped
 constexpr int64_t kFalls = 2;     // from as high are how a program works
 constexpr size_t kMostRuns = 64;  // are enough to tell
@@ -77,8 +78,9 @@ Trend::State Trend::after(uint64_t turns) const {
     if ((as_high >= kFalls && !rises_late) || (run.replaced && quiet >= kQuiet && quiet >= rose_for))
         return State::kBounded;
     if (run.rises >= kRises && quiet < rose_for) return State::kGrows;
-    const bool is_enough = then.surpassed_in_ >= kRises || turns >= kMany || (run.surpassed && quiet == 0);
-    return rises_late && is_enough ? State::kGrows : State::kUnknown;
+    if (rises_late && (then.surpassed_in_ >= kRises || (run.surpassed && quiet == 0))) return State::kGrows;
+    const bool is_told = then.surpassed_at_ > kFills || newest_freed_ == 0;
+    return turns >= kMany && is_told ? State::kGrows : State::kUnknown;
 }
 
 bool Trend::may_grow(uint64_t turns) const {

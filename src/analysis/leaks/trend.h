@@ -2,10 +2,10 @@
 // program without iterations makes again and again (kept_to_end.h).
 //
 // Looked at when turns end: iterations, or the births of blocks. Growth is a number that surpasses its most in the
-// second half of them: until the end, or three times, or of many turns once. A number that was reached early and stays
-// is bounded where blocks were replaced meanwhile, as the last result of a loop, a window or the best so far; so is one
-// that rises and falls, and is no higher than twice before, as of a batch. Where none was replaced it may be a cache
-// that was filled, or a leak that happened once.
+// second half of them: until the end, or three times; or, of many turns, once. A number that was
+// reached early and stays is bounded where blocks were replaced meanwhile, as the last result of a loop, a window or
+// the best so far; so is one that rises and falls, and is no higher than twice before, as of a batch. Where none was
+// replaced it may be a cache that was filled, or a leak that happened once.
 #pragma once
 
 #include <cstdint>

@@ -55,9 +55,11 @@ TEST(Trend, OfAFixedNumberThatIsReplacedIsBounded) {
 
 TEST(Trend, OfAFixedNumberThatNothingReplacesIsUnknown) {
     EXPECT_EQ(state_of({1, 2, 2}), State::kUnknown) << "a cache of two";
-    EXPECT_EQ(state_of({3, 3, 3, 3, 3, 3, 3, 3}), State::kUnknown);
+    EXPECT_EQ(state_of({3, 3, 3, 3, 3, 3, 3}), State::kUnknown);
+    EXPECT_EQ(state_of({3, 3, 3, 3, 3, 3, 3, 3}), State::kGrows) << "of many: `once:` may name it";
     EXPECT_EQ(state_of({0, 0, 0, 1, 1}), State::kUnknown);
-    EXPECT_EQ(state_of({0, 0, 0, 0, 0, 0, 1, 1, 1, 1}), State::kGrows) << "of many, and late";
+    EXPECT_EQ(state_of({0, 0, 0, 0, 0, 0, 1, 1, 1, 1}), State::kGrows) << "of many, and not at first";
+    EXPECT_EQ(state_of({0, 0, 0, 1, 1, 1, 1, 1, 1, 1}), State::kGrows) << "of many, and not at first";
 }
 
 TEST(Trend, WhatIsOlderThanWhatWasFreedIsNotReplaced) {
