@@ -7,7 +7,7 @@ MACHINES = {  # arch, banks and bytes per bank of each pool, grid, L1 of a core,
     "wormhole_b0": [12, 1 << 30, 64, 1_397_984, 4, 1 << 30, 64, 32_768, 12, 1 << 24, 8, 8, 1_499_136, 101_152],
     "blackhole": [8, 4_278_190_080, 120, 1_400_000, 4, 1 << 30, 120, 32_768, 8, 1 << 24, 12, 10, 1_572_864, 102_784],
 }
-OPS = ["ttnn.add", "ttnn.matmul", "ttnn.conv2d", "x"]
+OPS = ["add", "matmul", "conv2d", "x"]  # of nobody whose caches ttmem knows by name, as those of ttnn
 TAGS = ["kv_cache", "weights"]
 
 

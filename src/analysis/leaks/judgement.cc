@@ -244,7 +244,7 @@ namespace {
 
 using Heaps = std::array<std::map<std::string, Heap>, kReasons>;  // by the operation that their processes named
 
-// What was made again and again, and freed after the last work of a process without iterations.
+// What was made again and again, and freed when nearly all work was done of a process without iterations.
 void add_freed_at_last(const Snapshot& snapshot, const Filter& filter, const Repetitions& repetitions, Heaps& heaps,
                        Judgement& judgement) {
     for (uint32_t p = 0; p < snapshot.processes.size(); ++p) {

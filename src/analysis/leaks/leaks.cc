@@ -54,7 +54,7 @@ std::string words_of(const Process& process, const TooFew& left, BytesText bytes
             : std::string("calls that compile nothing could tell, and there were too few");
     return fmt::format("process {} left {}, {}, that may {}, or be a leak ({}): {}", process.pid,
                        counted(left.sum.allocations, "allocation"), bytes(left.sum.reserved_bytes),
-                       left.may_be_kept ? "be kept on purpose, as a cache or the last result of a loop is"
+                       left.may_be_kept ? "be kept on purpose, as the last result of a loop is"
                                         : "belong to a cache, as tables of compiled programs do",
                        names, why);
 }

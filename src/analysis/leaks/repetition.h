@@ -41,7 +41,7 @@ struct Repetition {
         kAgain,  // some of it was
     };
     Kept kept = Kept::kUnknown;
-    std::map<Grower, Sum> freed_at_last;  // what was made again and again, and freed after the last work
+    std::map<Grower, Sum> freed_at_last;  // what was made again and again, and freed when nearly all work was done
     std::set<uint64_t> like_before;       // handles: of the last iteration, as those before it made and did not keep
     uint32_t first_step = 0;              // earlier iterations set up (analysis/leaks/work.h); 0: none did
     std::vector<std::string> steady;      // operations that a step may begin with; a few

@@ -79,8 +79,8 @@ Trend::State Trend::after(uint64_t turns) const {
         return State::kBounded;
     if (run.rises >= kRises && quiet < rose_for) return State::kGrows;
     if (rises_late && (then.surpassed_in_ >= kRises || (run.surpassed && quiet == 0))) return State::kGrows;
-    const bool is_told = then.surpassed_at_ > kFills || newest_freed_ == 0;
-    return turns >= kMany && is_told ? State::kGrows : State::kUnknown;
+    const bool is_told = turns >= kMany && then.surpassed_at_ > kFills;
+    return is_told || then.newest_freed_ == 0 ? State::kGrows : State::kUnknown;
 }
 
 bool Trend::may_grow(uint64_t turns) const {
