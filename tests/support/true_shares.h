@@ -24,7 +24,8 @@ inline Part true_part(const TrueBlock& block, const Truth& truth, bool iterated)
     if (block.outlived() && truth.freed_at.contains(block.handle)) return Part::kOutlived;
     if (block.allocation_class == AllocationClass::kProgram) return Part::kProgram;
     if (block.persistent) return Part::kPersistent;
-    const bool in_work = truth.freed_at.contains(block.handle) && !truth.freed_last.contains(block.handle);
+    const bool in_work =
+        truth.freed_at.contains(block.handle) && (!truth.freed_last.contains(block.handle) || block.iteration != 0);
     if (in_work) return Part::kIntermediate;
     return iterated && block.iteration == 0 ? Part::kPersistent : Part::kKeptToEnd;
 }

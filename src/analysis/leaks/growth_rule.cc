@@ -1,7 +1,6 @@
 #include "src/analysis/leaks/growth_rule.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "src/base/saturating.h"
 
@@ -75,12 +74,20 @@ void Watched::end_stretch(uint64_t number) {
     stretch_ = {number, 0, live_};
 }
 
+void Watched::Changes::end(uint64_t number, bool is_more, bool is_less) {
+    more += is_more, less += is_less;
+    if (number <= kMostWarmUp) was_more[number] = is_more, was_less[number] = is_less;
+}
+
+Watched::Changes Watched::Changes::without(uint64_t warm_up) const {
+    Changes rest = *this;
+    for (uint64_t i = 1; i <= warm_up; ++i) rest.more -= was_more[i], rest.less -= was_less[i];
+    return rest;
+}
+
 void Watched::end_iteration(uint64_t number) {
-    const auto measure = [](const Sum& sum) { return std::tie(sum.reserved_bytes, sum.allocations); };
-    const bool more = measure(live_) > measure(at_end_), less = measure(live_) < measure(at_end_);
-    grew_in_ += more;
-    shrank_in_ += less;
-    if (number <= kMostWarmUp) grew_[number] = more, shrank_[number] = less;
+    in_number_.end(number, live_.allocations > at_end_.allocations, live_.allocations < at_end_.allocations);
+    in_bytes_.end(number, live_.reserved_bytes > at_end_.reserved_bytes, live_.reserved_bytes < at_end_.reserved_bytes);
     at_end_ = live_;
 }
 
@@ -102,8 +109,11 @@ void Watched::judge(const Session& session, uint64_t steps, Sessions& sessions) 
 
 Grown Watched::grown(uint64_t iterations, uint64_t steps) const {
     const uint64_t warm_up = warm_up_of(iterations);
-    Grown grown{at_ends_[warm_up], at_end_, grew_in_, shrank_in_, Certainty::kPossible};
-    for (uint64_t i = 1; i <= warm_up; ++i) grown.grew_in -= grew_[i], grown.shrank_in -= shrank_[i];
+    const Sum& first = at_ends_[warm_up];
+    // Where there are more of them, it is their number that has to grow: larger ones may have come in place of others.
+    const bool is_number = at_end_.allocations > first.allocations || at_end_.reserved_bytes == first.reserved_bytes;
+    const Changes changes = (is_number ? in_number_ : in_bytes_).without(warm_up);
+    Grown grown{first, at_end_, changes.more, changes.less, Certainty::kPossible};
     const uint64_t counted = iterations - warm_up;
     if (counted >= 3 && grown.grew_in == counted) {
         grown.certainty = Certainty::kCertain;

@@ -62,6 +62,15 @@ private:
         Sum first, last;          // of those that grew, added up
     };
 
+    // In how many iterations something was more, or less, than at the end of the one before.
+    struct Changes {
+        uint64_t more = 0, less = 0;
+        std::array<bool, kMostWarmUp + 1> was_more{}, was_less{};  // of the first ones
+
+        void end(uint64_t number, bool is_more, bool is_less);
+        Changes without(uint64_t warm_up) const;
+    };
+
     void end_stretch(uint64_t number);
     bool is_bounded() const;
     static void judge(const Session& session, uint64_t steps, Sessions& sessions);
@@ -69,8 +78,7 @@ private:
     Sum live_;
     Sum at_end_;                                  // of the iteration before
     std::array<Sum, kMostWarmUp + 1> at_ends_{};  // of iteration 1, 2, 3
-    std::array<bool, kMostWarmUp + 1> grew_{}, shrank_{};
-    uint64_t grew_in_ = 0, shrank_in_ = 0;
+    Changes in_number_, in_bytes_;
     Sum at_step_;                  // when an iteration of any depth ended
     Stretch stretch_;              // that goes on
     Grown freed_;                  // the longest one that most of was freed after; until_freed 0: none

@@ -47,6 +47,8 @@ TEST(Trend, OfAFixedNumberThatIsReplacedIsBounded) {
     EXPECT_EQ(state_of({1, 1, 1, 1}, 1), State::kBounded) << "handed on";
     EXPECT_EQ(state_of({1, 1, 1}, 1), State::kUnknown) << "too few";
     EXPECT_EQ(state_of({1, 2, 3, 3, 3, 3}, 1), State::kBounded) << "a window of three";
+    EXPECT_EQ(state_of({1, 2, 3, 3, 3}, 1), State::kUnknown) << "a window of three, in too few";
+    EXPECT_EQ(state_of({1, 2, 3, 4, 5, 5}, 1), State::kUnknown) << "a window of five, in too few";
     EXPECT_EQ(state_of({0, 0, 1, 1, 1, 1, 1}, 1), State::kBounded) << "the best so far";
     EXPECT_EQ(state_of({1, 2, 0, 1, 2, 0, 1, 2}), State::kBounded) << "a batch of three";
     EXPECT_EQ(state_of({1, 2, 0, 1}), State::kUnknown) << "dropped once";

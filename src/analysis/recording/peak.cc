@@ -90,7 +90,8 @@ public:
                 if (!wanted.is_taken || wanted.pool != block.pool || block.born > wanted.moment->event) continue;
                 const ShareKey key = key_of(block, wanted.moment->event, leaked_);
                 const Freed freed{&wanted.shares[key].freed, {1, block.requested_bytes, block.reserved_bytes()}};
-                key.outlived ? count_(freed) : frees_.freed(replay, block, freed);
+                // An iteration that made it, and did not end, is as those before it: its variables go with it.
+                key.outlived || key.in_iteration ? count_(freed) : frees_.freed(replay, block, freed);
             }
         }
     }

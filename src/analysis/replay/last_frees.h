@@ -24,13 +24,9 @@ public:
         of(block.process).push_back({replay.event(), block.place, block.op, std::move(what)});
     }
 
-    // After each event; `in_work` is told each `What` whose free was a part of the work, `at_last` each other one.
+    // After each event; `in_work` is told each `What` whose free was a part of the work.
     template <class InWork>
     void applied(const Replay& replay, const Event& event, const InWork& in_work) {
-        applied(replay, event, in_work, [](const What&) {});
-    }
-    template <class InWork, class AtLast>
-    void applied(const Replay& replay, const Event& event, const InWork& in_work, const AtLast& at_last) {
         switch (event.kind) {
             case EventKind::kFreed:
                 return tell_own(replay, event, in_work);
@@ -41,11 +37,8 @@ public:
             case EventKind::kIterationEnded:
                 return tell_all(event.process, in_work);
             case EventKind::kPlaceClosed:
-                std::erase_if(of(event.process), [&](const Free& free) {
-                    if (!replay.closes(event.place, free.place)) return false;
-                    at_last(free.what);
-                    return true;
-                });
+                std::erase_if(of(event.process),
+                              [&](const Free& free) { return replay.closes(event.place, free.place); });
                 return;
             default:
                 return;
@@ -60,14 +53,10 @@ public:
 
     template <class InWork>
     void ended(const Replay& replay, const InWork& in_work) {
-        ended(replay, in_work, [](const What&) {});
-    }
-    template <class InWork, class AtLast>
-    void ended(const Replay& replay, const InWork& in_work, const AtLast& at_last) {
         const std::vector<Process>& processes = replay.recording().end.processes;
         for (uint32_t p = 0; p < frees_.size(); ++p) {
             const bool may_go_on = p >= processes.size() || processes[p].state == ProcessState::kLive;
-            may_go_on ? tell_all(p, in_work) : tell_all(p, at_last);
+            if (may_go_on) tell_all(p, in_work);
         }
     }
 

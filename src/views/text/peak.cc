@@ -156,13 +156,12 @@ std::string owners_table(const PeakValues& values, const PeakMoment& moment, con
     return text;
 }
 
-// No one can call it leaked or meant.
+// Here no one asks whether it leaked.
 std::string kept_remark(const PeakValues& values, const PeakMoment& moment, const Look& look) {
     const bool any = moment.of(Part::kKeptToEnd).allocations != 0;
     if (!any || values.peaks.iterations != 0) return "";
-    return wrapped("No iterations were marked, so nothing here tells whether what was " +
-                       part_words(Part::kKeptToEnd, values.recording) +
-                       " leaked or was meant to stay: `ttmem leaks`.\n",
+    return wrapped("`ttmem leaks` says whether what was " + part_words(Part::kKeptToEnd, values.recording) +
+                       " leaked, as far as it can be told without iterations.\n",
                    look);
 }
 
