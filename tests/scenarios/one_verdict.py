@@ -19,9 +19,14 @@ def sums(items):
     return of
 
 
+def begun(note):
+    """A sentence without what is after its colon, and without whose it is: a run once more has another pid."""
+    return re.sub(r"process \d+", "process", note.partition(": ")[0])
+
+
 def same_judgement(document, leaks, what):
     """Maybe of another run; sentences but for their bytes, which a run tells as its text has them."""
-    told = [{**of["judgement"], "notes": [note.partition(": ")[0] for note in of["judgement"]["notes"]]} for of in (document, leaks)]
+    told = [{**of["judgement"], "notes": [begun(note) for note in of["judgement"]["notes"]]} for of in (document, leaks)]
     check_equal(told[0], told[1], f"{what}: judgement")
     for key in ("suppressed", "verdicts"):
         check_equal(document[key], leaks[key], f"{what}: {key}")
@@ -44,8 +49,8 @@ def in_words(leaks, text, what):
     kept = leaks["judgement"]["kept"]
     found = re.search(r"[Kk]ept to the end, and no growth: ([\d,]+) allocation", said)
     check_equal(number(found[1]) if found else 0, kept, f"{what}: kept: {text}")
-    begun = [note.partition(": ")[0] for note in leaks["judgement"]["notes"]]
-    check_equal([note for note in begun if note not in said], [], f"{what}: not judged: {text}")
+    said = re.sub(r"process \d+", "process", said)
+    check_equal([note for note in map(begun, leaks["judgement"]["notes"]) if note not in said], [], f"{what}: not judged: {text}")
 
 
 def top_says(s, leaks, capture, what):

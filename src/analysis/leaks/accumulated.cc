@@ -7,7 +7,6 @@
 #include <map>
 #include <optional>
 
-#include "src/analysis/leaks/growth_rule.h"
 #include "src/base/text.h"
 
 namespace ttmem {
@@ -143,17 +142,14 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
                           .iterations_called = tables.texts[of.iterations_called]};
         if (!passes(filter, owner) || is_left(snapshot, left, owner)) continue;
         if (of.grown.growth().allocations == 0) continue;  // larger ones in place of others: all of them were freed
-        // In few iterations that others freed, what a batch or a window takes looks likely to grow, too.
-        const bool is_few = of.outlived == 0 && of.grown.until_freed == 0 && its.iterations <= kFewIterations;
-        const bool is_certain =
-            owner.grown.certainty == Certainty::kCertain || (owner.grown.certainty == Certainty::kProbable && !is_few);
+        const bool is_certain = owner.grown.certainty != Certainty::kPossible;
         const Suppression* line = known_already.find(owner.op, owner.tag, "", owner.pool, owner.allocation_class,
                                                      {.holder_ended = outlived_its_holder(of)});
         if (line != nullptr) {
             if (is_certain) report.suppressed[line->text] += owner.grown.growth();
         } else if (is_certain) {
             report.owners.push_back(std::move(owner));
-        } else if (of.too_few || owner.grown.certainty == Certainty::kProbable) {
+        } else if (of.too_few) {
             report.too_few.push_back(too_few(owner, snapshot.processes[owner.process.value]));
         }
     }

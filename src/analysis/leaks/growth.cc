@@ -85,7 +85,7 @@ public:
         for (const auto& [key, watched] : owners_) {
             OwnerGrowth owner;
             std::tie(owner.process, owner.op, owner.tag, owner.pool, owner.allocation_class) = key;
-            owner.grown = grown(watched, owner.process);
+            judge(owner, watched);
             if (owner.grown.is_growth()) report.owners.push_back(owner);
         }
         add_totals(report);
@@ -125,17 +125,27 @@ private:
             OwnerGrowth total;
             total.several = true;
             std::tie(total.process, total.pool, total.allocation_class) = key;
-            total.grown = grown(watched, total.process);
-            if (!total.grown.is_growth() || total.grown.certainty == Certainty::kPossible) continue;
+            judge(total, watched);
+            if (!total.grown.is_growth() || !is_told(total)) continue;
             const bool known = std::any_of(report.owners.begin(), report.owners.end(), [&](const OwnerGrowth& owner) {
                 return owner.process == total.process && owner.pool == total.pool &&
-                       owner.allocation_class == total.allocation_class &&
-                       owner.grown.certainty != Certainty::kPossible;
+                       owner.allocation_class == total.allocation_class && is_told(owner);
             });
             if (!known) report.owners.push_back(total);
         }
     }
 
+    static bool is_told(const OwnerGrowth& owner) {
+        return owner.grown.certainty != Certainty::kPossible || owner.too_few;
+    }
+    // What grew in some of few iterations may be a batch or a window that fills.
+    void judge(OwnerGrowth& owner, const Watched& watched) const {
+        owner.grown = grown(watched, owner.process);
+        const auto of = processes_.find(owner.process);
+        const bool is_few = of != processes_.end() && of->second.iterations <= kFewIterations;
+        owner.too_few = is_few && owner.grown.certainty == Certainty::kProbable && owner.grown.until_freed == 0;
+        if (owner.too_few) owner.grown.certainty = Certainty::kPossible;
+    }
     Grown grown(const Watched& watched, uint32_t process) const {
         const auto found = processes_.find(process);
         return found == processes_.end() ? watched.grown(0, 0)
@@ -324,7 +334,8 @@ GrowthReport growth_of(const Recording& recording, const Filter& filter) {
         report.repetitions[of.process].has_gap = of.has_gap || of.iterations_missing != 0;
     }
     for (const OwnerGrowth& owner : report.owners) {
-        if (owner.grown.certainty == Certainty::kPossible && !owner.too_few) continue;
+        const bool is_live = owner.outlived == 0;  // then its trend tells
+        if (owner.grown.certainty == Certainty::kPossible && (is_live || !owner.too_few)) continue;
         Repetition& of = report.repetitions[owner.process];
         const std::vector<std::string>& texts = recording.end.texts;
         if (owner.several) {

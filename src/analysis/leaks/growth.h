@@ -18,7 +18,7 @@ namespace ttmem {
 
 enum class Certainty : uint8_t {
     kCertain,   // it grew in every iteration after the warm-up, of at least three
-    kProbable,  // in more than half of them, of at least three, and it never shrank
+    kProbable,  // in more than half of them, of more than seven in all, and it never shrank
     kPossible,  // in few, or there were too few iterations to tell
 };
 std::string_view certainty_name(Certainty certainty);  // "certain", "probable", "possible"

@@ -46,9 +46,10 @@ bool is_excused(const Repetition* history, const Allocation& a) {
     return history->bounded.contains(a.handle) || (a.iteration != 0 && a.iteration < history->first_step);
 }
 
+// What ended because memory was used up would have grown on.
 bool is_no_growth(const Process& process, const Repetition* history, const Allocation& a) {
     return process.iterations_begun == 0 && process.iterations_by.empty() && a.released && history != nullptr &&
-           history->kept == Repetition::Kept::kOnce;
+           history->kept == Repetition::Kept::kOnce && process.failed_allocations == 0;
 }
 
 // Of the last iteration, which never ended.

@@ -31,6 +31,17 @@ TEST(Judgement, WhatOnlyACloseReleasedIsNotJudgedWithoutIterations) {
     EXPECT_FALSE(judgement.complete());
 }
 
+TEST(Judgement, AFixedSetIsNoGrowthUnlessMemoryRanOut) {
+    Snapshot s = released_by_close();
+    Repetitions repetitions;
+    repetitions[s.processes[1].ledger].kept = Repetition::Kept::kOnce;
+    EXPECT_TRUE(judge(s, {}, repetitions).complete());
+    EXPECT_EQ(judge(s, {}, repetitions).kept.requested_bytes, 4096u);
+    s.processes[1].failed_allocations = 1;
+    EXPECT_FALSE(judge(s, {}, repetitions).complete());
+    EXPECT_EQ(judge(s, {}, repetitions).kept.requested_bytes, 0u);
+}
+
 TEST(Judgement, AnOperationThatNeverRanIsNamedAndTheOneThatWasMeant) {
     Snapshot s = released_by_close();
     s.processes[1].iterations_by = "matmull";

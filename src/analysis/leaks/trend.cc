@@ -77,9 +77,9 @@ Trend::State Trend::after(uint64_t turns) const {
     const bool rises_late = turns < 2 * then.surpassed_at_;
     if ((as_high >= kFalls && !rises_late) || (run.replaced && quiet >= kQuiet && quiet >= rose_for))
         return State::kBounded;
-    if (run.rises >= kRises && quiet < rose_for && (quiet == 0 || !run.replaced)) return State::kGrows;
+    if (run.rises >= kRises && quiet < rose_for && as_high == 0 && (quiet == 0 || !run.replaced)) return State::kGrows;
     if (rises_late && (then.surpassed_in_ >= kRises || (run.surpassed && quiet == 0))) return State::kGrows;
-    const bool is_told = turns >= kMany && then.surpassed_at_ > kFills;
+    const bool is_told = turns >= kMany && then.surpassed_at_ > kFills && as_high == 0 && !run.replaced;
     return is_told || then.newest_freed_ == 0 ? State::kGrows : State::kUnknown;
 }
 

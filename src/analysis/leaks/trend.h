@@ -2,10 +2,11 @@
 // program without iterations makes again and again (kept_to_end.h).
 //
 // Looked at when turns end: iterations, or the births of blocks. Growth is a number that surpasses its most in the
-// second half of them: until the end, or three times; or, of many turns, once. So is a number of which nothing was ever
-// freed, however often it rose: a cache that was filled looks like that, too, and has to be marked or named. A number
-// that was reached early and stays is bounded where blocks were replaced meanwhile, as the last result of a loop, a
-// window or the best so far; so is one that rises and falls, and is no higher than twice before, as of a batch.
+// second half of them: until the end, or three times; or, of many turns, once, if nothing is replaced. So is a number
+// of which nothing was ever freed, however often it rose: a cache that was filled looks like that, too, and has to be
+// marked or named. A number that was reached early and stays is bounded where blocks were replaced meanwhile, as the
+// last result of a loop, a window or the best so far; so is one that rises and falls, and is no higher than twice
+// before, as of a batch.
 #pragma once
 
 #include <cstdint>

@@ -52,7 +52,9 @@ TEST(Trend, OfAFixedNumberThatIsReplacedIsBounded) {
     EXPECT_EQ(state_of({0, 0, 1, 1, 1, 1, 1}, 1), State::kBounded) << "the best so far";
     EXPECT_EQ(state_of({1, 2, 0, 1, 2, 0, 1, 2}), State::kBounded) << "a batch of three";
     EXPECT_EQ(state_of({1, 2, 0, 1}), State::kUnknown) << "dropped once";
-    EXPECT_EQ(state_of({1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6}), State::kGrows) << "cleared once in the middle";
+    EXPECT_EQ(state_of({1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6}), State::kUnknown) << "cleared once in the middle";
+    EXPECT_EQ(state_of({1, 2, 3, 4, 1, 2, 3}), State::kUnknown) << "a batch of four, twice";
+    EXPECT_EQ(state_of({1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4}, 1), State::kUnknown) << "a window that is filled late";
 }
 
 TEST(Trend, OfAFixedNumberOfWhichNothingWasFreedIsGrowth) {
