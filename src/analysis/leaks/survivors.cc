@@ -156,8 +156,10 @@ void Survivors::outlast(const Block& block, uint64_t event) {
     const uint64_t turns = turns_of(made, event);
     const Trend::State state = trend.after(turns);
     const bool has_no_trend = turns < kLeastTurns && turns == made.kind->ended;  // the mark alone tells
-    if (state == Trend::State::kGrows || has_no_trend) return;
-    const bool is_bounded = state == Trend::State::kBounded && trend.is_replaced(made.number);
+    const bool is_newest = trend.is_replaced(made.number);
+    const bool has_grown = state == Trend::State::kGrows || (state == Trend::State::kGrewBeside && !is_newest);
+    if (has_grown || has_no_trend) return;
+    const bool is_bounded = state == Trend::State::kBounded && is_newest;
     (is_bounded ? bounded_ : unknown_)[block.first].insert(block.second);
 }
 

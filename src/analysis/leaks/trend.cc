@@ -79,8 +79,9 @@ Trend::State Trend::after(uint64_t turns) const {
         return State::kBounded;
     if (run.rises >= kRises && quiet < rose_for && as_high == 0 && (quiet == 0 || !run.replaced)) return State::kGrows;
     if (rises_late && (then.surpassed_in_ >= kRises || (run.surpassed && quiet == 0))) return State::kGrows;
-    const bool is_told = turns >= kMany && then.surpassed_at_ > kFills && as_high == 0 && !run.replaced;
-    return is_told || then.newest_freed_ == 0 ? State::kGrows : State::kUnknown;
+    const bool is_told = turns >= kMany && then.surpassed_at_ > kFills && as_high == 0;
+    if (then.newest_freed_ == 0 || (is_told && !run.replaced)) return State::kGrows;
+    return is_told ? State::kGrewBeside : State::kUnknown;
 }
 
 bool Trend::may_grow(uint64_t turns) const {

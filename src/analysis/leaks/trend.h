@@ -18,6 +18,7 @@ class Trend {
 public:
     enum class State : uint8_t {
         kGrows,
+        kGrewBeside,  // once of many turns, beside blocks that are replaced: those that are older than these stay
         kBounded,
         kUnknown,  // blocks were replaced, or fell, in too few turns to tell
     };
@@ -33,7 +34,7 @@ public:
     State after(uint64_t turns) const;
     // The same trend, to be asked what it is after more turns that change nothing.
     Trend as_of(uint64_t turns) const;
-    // Where it is bounded: whether a block that this turn made is of those that others replace, rather than older.
+    // Whether a block that this turn made may be of those that others replace: it is newer than all that were freed.
     bool is_replaced(uint64_t made_in) const { return made_in > newest_freed_; }
     // Whether it may grow, if nothing of it lives: it rose twice, or by several at once, and that was not all at the
     // beginning.

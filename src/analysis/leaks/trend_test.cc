@@ -54,7 +54,7 @@ TEST(Trend, OfAFixedNumberThatIsReplacedIsBounded) {
     EXPECT_EQ(state_of({1, 2, 0, 1}), State::kUnknown) << "dropped once";
     EXPECT_EQ(state_of({1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6}), State::kUnknown) << "cleared once in the middle";
     EXPECT_EQ(state_of({1, 2, 3, 4, 1, 2, 3}), State::kUnknown) << "a batch of four, twice";
-    EXPECT_EQ(state_of({1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4}, 1), State::kUnknown) << "a window that is filled late";
+    EXPECT_EQ(state_of({1, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4}, 1), State::kGrewBeside) << "a window that is filled late";
 }
 
 TEST(Trend, OfAFixedNumberOfWhichNothingWasFreedIsGrowth) {
