@@ -266,7 +266,8 @@ def killed_while_recording(s, kill):
     capture = s.files / "run.ttmem"
     recorder = s.start(BIN / "ttmem", "run", "-o", capture, "--", SIM, "random", "--seed", "3", "--steps", "1000000",
                        "--rate", "2000", start_new_session=True)
-    wait_until(lambda: capture.exists() and s.json("info", capture)["events"] > 2000, "events are recorded")
+    wait_until(lambda: capture.exists() and capture.stat().st_size > 32, "its head is written")
+    wait_until(lambda: s.json("info", capture)["events"] > 2000, "events are recorded")
     program = int(pathlib.Path(f"/proc/{recorder.pid}/task/{recorder.pid}/children").read_text().split()[0])
     kill(recorder, program)
     recorder.wait(timeout=60)

@@ -35,6 +35,7 @@ SortKey sort_key(const std::string& name) {
 int show(const Options& options, const Invocation& invocation) {
     Asked asked{.filter = options.filter};
     asked.capture = options.capture;
+    asked.judged = true;
     // Of a capture also what ended processes held: it is all that is left of a run.
     if (!asked.capture.empty()) asked.filter.standing.reset();
     const auto tells = [](const Snapshot& s) { return !s.allocations.empty(); };

@@ -45,7 +45,7 @@ struct Options {
 
 int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
-    const Asked asked{.filter = options.filter, .ended = true, .capture = options.capture};
+    const Asked asked{.filter = options.filter, .ended = true, .capture = options.capture, .judged = true};
     const std::string& at = options.moment.at;
     const auto tells = [](const Snapshot&) { return true; };
     const Result<Tracked> looked = at.empty() ? look_at(asked) : look_at_moment(asked, at, tells, true);

@@ -2,14 +2,16 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <algorithm>
 
+#include <algorithm>
 #include <set>
 
+#include "src/analysis/leaks/verdict.h"
 #include "src/analysis/snapshot/one_pid.h"
 #include "src/analysis/snapshot/overlaps.h"
 #include "src/apps/exit_code.h"
 #include "src/apps/options/filter_options.h"
+#include "src/apps/sources/leak_history.h"
 #include "src/apps/sources/recordings.h"
 #include "src/base/text.h"
 #include "src/collector/collector.h"
@@ -47,6 +49,12 @@ std::string unread_sentence(const Coverage& coverage) {
     return "not everything could be read: " + coverage.notes.front();
 }
 
+// History is only looked at where it may take something back.
+bool calls_any_leaked(const Snapshot& snapshot) {
+    return std::ranges::any_of(snapshot.allocations,
+                               [&](const Allocation& a) { return verdict_of(snapshot, a) == Verdict::kLeaked; });
+}
+
 // The processes of a capture that are asked for, and their chips.
 Result<Tracked> look_into(const Asked& asked) {
     if (asked.run) {
@@ -63,6 +71,7 @@ Result<Tracked> look_into(const Asked& asked) {
         if (!pid || end.processes.at(gap.process.value).pid == *pid) events_lost += gap.events;
     }
     if (!asked.allocations) end.allocations.clear();
+    if (asked.judged && calls_any_leaked(end)) leak_verdict(*recording, end);
     if (pid) {
         end = of_pid(std::move(end), *pid);
         end.chips = combine_chips(end, Which::kLive, end.coverage);
@@ -136,6 +145,10 @@ Result<Tracked> look_at(const Asked& asked) {
     const auto system = real_system();
     Tracked tracked{collect(*system, interest_of(asked), {.allocations = asked.allocations, .each = asked.each}), {}};
     if (const auto error = unknown_chip(asked.filter, tracked.snapshot)) return *error;
+    if (asked.judged && calls_any_leaked(tracked.snapshot)) {
+        const Suppressions known = Suppressions::by_default();
+        leak_verdict(tracked.snapshot, live_history(tracked.snapshot, {}, known), {}, known);
+    }
     tell_overlaps(*system, asked, tracked.snapshot);
     note_traces(*system, asked, tracked.snapshot.coverage);
     if (tracked.snapshot.processes.empty() && tracked.snapshot.coverage.complete) {

@@ -23,6 +23,7 @@ struct Asked {
     bool allocations = true;                              // false: figures of chips only
     EachAllocation each = {};                             // takes them instead of the snapshot; not of a capture
     std::string capture = "";                             // how it stood at the end of this; "": how it stands now
+    bool judged = false;                                  // its verdicts are those of `ttmem leaks`; not with `each`
 };
 
 struct Tracked {
