@@ -38,6 +38,7 @@ def test_the_wheel_alone_brings_the_command():
         check_equal(done.returncode, 0, done.stderr)
         check("site-packages/ttmem/lib/ttmem/libttmem_preload.so" in done.stdout, done.stdout)
         check("site-packages/ttmem/share/ttmem/python" in done.stdout, done.stdout)
+        check_equal(scene.run(python, "-m", "ttmem", "version").stdout, scene.run(python.parent / "ttmem", "version").stdout)
         done = scene.run(python, "-c", "import ttmem; ttmem.memory_allocated()")
         check("NotTracked: this process is not tracked" in done.stderr, done.stderr)
     finally:

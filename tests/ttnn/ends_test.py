@@ -156,6 +156,8 @@ def test_the_hint_names_no_operation_that_only_makes_inputs():
     with Machine() as machine:
         _, said = gate(machine, A_LIST + CLOSE, 12)
         check("each step begins with\nttmem:   ttnn.relu, ttnn.exp ran all the time\n" in said, said)
+        _, said = gate(machine, A_LIST + "    ttnn.deallocate(x)\n" + CLOSE, 12)
+        check("ttnn.relu, ttnn.exp ran all the time\n" in said, said)
         once = A_LIST.replace("range(6)", "range(3)").replace("kept.append(ttnn.exp(ttnn.relu(x)))", "kept.append(x); step or ttnn.exp(x)")
         _, said = gate(machine, once + CLOSE, 0)
         check("ran all the time" not in said, said)

@@ -229,10 +229,16 @@ TEST(Work, IterationsBeforeItSetUpWhereTheyBeginWithWhatOnlyMakesInputs) {
 TEST(Work, StepsMayBeginWithWhatRunsAllTheTime) {
     Script program;
     const auto call = [&](uint32_t op) { program.maker.add(EventKind::kOperationBegun).name = op; };
+    const auto run = [&](uint32_t op) { call(op), program.maker.free(program.run(op)); };
     const uint32_t once = program.maker.text("ttnn.embedding"), late = program.maker.text("ttnn.argmax");
-    for (int i = 0; i < 3; ++i) call(once);
-    for (int i = 0; i < 8; ++i) call(program.ones), call(program.exp), call(program.add), call(program.add);
-    for (int i = 0; i < 3; ++i) call(late);
+    const uint32_t deallocate = program.maker.text("ttnn.deallocate");
+    for (int i = 0; i < 3; ++i) run(once);
+    for (int i = 0; i < 8; ++i) {
+        call(program.ones);
+        run(program.exp), run(program.add), run(program.add);
+        call(deallocate);  // makes nothing
+    }
+    for (int i = 0; i < 3; ++i) run(late);
     EXPECT_EQ(program.finish().steady, (std::vector<std::string>{"ttnn.exp", "ttnn.add"}));
 }
 

@@ -138,7 +138,8 @@ std::vector<std::string> Work::steady(uint32_t process) const {
     if (its == nullptr) return {};
     std::vector<std::pair<uint32_t, Calls>> found;
     for (const auto& [op, calls] : its->calls) {
-        if (calls.count < kLeastCalls || !is_work(op)) continue;
+        // What makes nothing, as ttnn.deallocate, begins no step.
+        if (calls.count < kLeastCalls || !is_work(op) || !its->made_by.contains(op)) continue;
         const uint64_t span = calls.last - calls.first, pauses = calls.count - 1;
         const bool is_even = calls.longest_pause * pauses <= 2 * span;
         const bool goes_on = (its->operations - calls.last) * pauses <= 2 * span;

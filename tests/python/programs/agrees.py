@@ -88,6 +88,7 @@ with ttmem.iteration("step"), ttmem.annotate("left behind"):
     marks.tensor_left = marks.tensor(device, 96)
 assert "ttnn" in ttmem.memory_summary() or "mesh" in ttmem.memory_summary() or ttmem.memory_summary()
 assert ttmem.coverage().complete, ttmem.coverage().notes
+assert str(ttmem.coverage()).startswith("Coverage: complete"), ttmem.coverage()
 picture = os.path.join(os.environ["HOME"], "now.ttmem")
 ttmem.dump_snapshot(picture)
 capture = ttmem.read(picture)

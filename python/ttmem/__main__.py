@@ -1,0 +1,4 @@
+"""`python -m ttmem` is the command."""
+from ._command import main
+
+main()
