@@ -1,6 +1,7 @@
 #include "src/analysis/leaks/survivors.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "src/analysis/leaks/growth_rule.h"
 
@@ -38,11 +39,21 @@ void subtract(Sum& from, const Sum& sum) {
 
 }  // namespace
 
-void Survivors::applied(const Replay&, const Event& event) {
+// Names that differ in their numbers alone are of one kind: "step 0", "step 1".
+uint32_t Survivors::name_of_kind(const std::vector<std::string>& texts, uint32_t name) {
+    const auto [known, fresh] = names_.try_emplace(name, name);
+    if (!fresh || name >= texts.size()) return known->second;
+    std::string stem;
+    std::ranges::copy_if(texts[name], std::back_inserter(stem), [](char c) { return c < '0' || c > '9'; });
+    return known->second = stems_.try_emplace(std::move(stem), name).first->second;
+}
+
+void Survivors::applied(const Replay& replay, const Event& event) {
     compiles_.applied(event);
     const std::pair key(event.process, event.subject);
     if (event.kind == EventKind::kIterationBegun) {
-        const Series series(event.process, event.thread, event.name);
+        const uint32_t name = name_of_kind(replay.recording().end.texts, event.name);
+        const Series series(event.process, event.thread, name);
         Kind& kind = kinds_[series];
         kind.series = series;
         open_[key] = {.kind = &kind};

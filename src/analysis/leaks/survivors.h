@@ -14,6 +14,7 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -48,7 +49,7 @@ public:
     std::map<uint32_t, Repetition> repetitions() const;
 
 private:
-    using Series = std::tuple<uint32_t, uint32_t, uint32_t>;              // process, thread, name of the iteration
+    using Series = std::tuple<uint32_t, uint32_t, uint32_t>;              // process, thread, name_of_kind()
     using Owner = std::tuple<uint32_t, uint32_t, Pool, AllocationClass>;  // op, tag; or together_with() it
     using Block = std::pair<uint32_t, uint64_t>;                          // process, handle
 
@@ -106,6 +107,7 @@ private:
     uint64_t turns_of(const Made& made, uint64_t event);
     void add_trends(std::vector<OwnerGrowth>& grown) const;
     void forget(const Block& block);
+    uint32_t name_of_kind(const std::vector<std::string>& texts, uint32_t name);
     void number(const Event& begun, Kind& kind);
     void add_to(Kept& kept, const Made& made, uint64_t number) const;
     bool is_pinned(uint32_t process, const Owner& owner) const;
@@ -121,6 +123,8 @@ private:
     uint64_t outlasted_in_ = 0;                                 // event
     std::set<const Kind*> open_kinds_;                          // then
     std::set<Source> kept_by_open_;                             // by iterations that were open then
+    std::map<uint32_t, uint32_t> names_;                        // of an iteration: the first that was met of its kind
+    std::map<std::string, uint32_t> stems_;                     // without numbers
     std::map<Series, Kind> kinds_;
     std::map<std::pair<uint32_t, uint64_t>, Open> open_;  // by process and number
     struct Numbered {

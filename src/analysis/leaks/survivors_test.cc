@@ -239,6 +239,22 @@ TEST(Survivors, OfTheLastIterationAreHandedOnWhereThoseOfEarlierOnesWereFreed) {
     EXPECT_EQ(bounded(8, 8).size(), 0u) << "none was freed";
 }
 
+TEST(Survivors, OfIterationsWhoseNamesHaveTheirNumbersAreOfOneKind) {
+    for (const bool is_named : {false, true}) {
+        Kinds kinds;
+        std::vector<uint64_t> list;
+        for (int i = 0; i < 3; ++i) {
+            kinds.begin(is_named ? ("step " + std::to_string(i)).c_str() : "step");
+            list.push_back(kinds.make());
+            kinds.end();
+        }
+        free_all(kinds.maker, list);
+        const GrowthReport report = kinds.report();
+        ASSERT_EQ(report.owners.size(), 1u) << is_named;
+        EXPECT_TRUE(report.owners[0].too_few) << is_named;
+    }
+}
+
 TEST(Growth, OfWhatItsOwnIterationFreesIsNoneWhateverEndsMeanwhile) {
     Kinds kinds;
     for (int epoch = 0; epoch < 2; ++epoch) {
