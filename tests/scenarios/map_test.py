@@ -200,6 +200,8 @@ def test_map_of_a_capture_shows_the_clash_at_the_moment_of_the_failure():
         picture, short = (s.files / "clash.svg").read_text(), planted["cb_region_end"] - planted["l1_buffer"]
         check(f"({short:,} B)</text>" in picture and ">lacking: " in picture, picture)
         check(f">did not fit: circular buffers up to {planted['cb_region_end']:,}<" in picture, picture)
+        check_equal([document["clash"]["end_address"], document["clash"]["overlap_bytes_per_core"]], [planted["cb_region_end"], short])
+        check_equal(s.json("map", capture, "--at", "l1-peak")["clash"], None, "of another moment")
         check_equal(s.json("map", capture, "--at", "end")["items"], [], "nothing lives at the end")
         check(s.json("map", capture)["items"], "without --at the fullest moment is shown")
 
