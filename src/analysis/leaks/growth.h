@@ -50,8 +50,9 @@ struct OwnerGrowth {
     // `grown.last` is the most of that at one time. 0: `grown` is of all that was live, see analysis/leaks/survivors.h.
     uint64_t outlived = 0;
     uint32_t iterations_called = 0;  // into texts: the name of that kind; 0 none
-    // Possible, and not to be called clean: of `outlived` iterations of that kind `grown.grew_in` ended with more than
-    // any before, until the last, and it was freed later (analysis/leaks/trend.h).
+    // Possible, and not to be called clean: in `grown.grew_in` iterations it ended with more than in any before, which
+    // more of them would tell. Of `outlived` ones of that kind, until the last, and it was freed later
+    // (analysis/leaks/trend.h); or, where that is 0, in more than half of at most seven, and it never shrank.
     bool too_few = false;
 };
 
