@@ -78,7 +78,7 @@ def ratios(run):
     yield "shared counters (mainline) / pair", figure("peer/counters/pair_1t") / pair, ">= 8"
     yield "shared counters / pair, 2 threads", figure("peer/counters/pair_2t") / figure("events/pair/2t_same_place"), ""
     yield "shared counters / pair, mesh of 32", figure("peer/counters/mesh_32_chips") / figure("events/mesh/32_chips"), ""
-    yield "socket (the fork) / pair", figure("peer/socket/pair_1t") / pair, ">= 70"
+    yield "socket (the allocation server) / pair", figure("peer/socket/pair_1t") / pair, ">= 70"
     yield "mutexed map / pair, 1000 live", figure("peer/map/fifo_1t") / figure("events/fifo/1t"), ""
     yield "mutexed map / pair, 2 threads", figure("peer/map/fifo_2t") / figure("events/pair/2t_same_place"), ""
     dispatch, life = "counts/program/dispatch", "counts/program/life"

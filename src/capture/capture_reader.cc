@@ -140,6 +140,7 @@ private:
         if (facts.finished && facts.readable_bytes < facts.bytes) facts.trouble = "there is something after its end";
         if (facts.finished && !tables_.matches(recording.events)) facts.trouble = "its parts do not belong together";
         tables_.settle();
+        recording.count_lost_events();
         begin_with_its_history();
         for (const Process& process : recording.end.processes) {
             recording.is_part |= process.started_at.value_or(0) + kOfAStart < recording.began_at;

@@ -211,6 +211,7 @@ Recording live_recording(const System& system, const Interest& interest) {
     recording.live_before = std::move(batch.live_before);
     recording.events = batch.events.size();
     recording.gaps = std::move(batch.gaps);
+    recording.count_lost_events();
     if (!batch.events.empty()) recording.began_at = batch.events.front().at;
     recording.ended_at = recording.end.generated_at;
     recording.zero_at = first_start(recording.end);

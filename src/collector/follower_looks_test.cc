@@ -205,6 +205,27 @@ TEST(Follower, SaysThatAHistoryBeganWithARaisedLevel) {
     EXPECT_EQ(recording.gaps[0].to, recording.began_at);
 }
 
+// What a close released and was forgotten later is no gap: its events told how it came and that it was released.
+TEST(Follower, MissesNothingOfWhatIsForgottenToMakeRoom) {
+    for (const bool is_opened_again : {false, true}) {
+        Followed scene;
+        Follower follower(scene.system, {});
+        follower.drain(true);
+        std::vector<uint64_t> handles;
+        for (uint32_t slot = 1; slot <= 10; ++slot)
+            handles.push_back(scene.process.bytes.alloc(scene.first, slot, scene.body(9, 1'500)));
+        follower.drain(true);
+        scene.process.bytes.close(1);
+        if (!is_opened_again) follower.drain(true);
+        for (const uint64_t handle : handles) scene.process.bytes.forget(handle);
+        if (is_opened_again) scene.process.bytes.open(1, 1, 2, 7, 0, 3'000);
+        scene.system.time += 1'000'000'000;
+        const Follower::Batch batch = follower.drain(true);
+        EXPECT_TRUE(batch.gaps.empty()) << batch.gaps.front().why;
+        EXPECT_TRUE(of_kind(batch.events, EventKind::kFreed).empty()) << "it was released before";
+    }
+}
+
 // Threads allocate and free, rings are read in time or not: whoever replays the events has what is live, and each loss
 // is counted.
 TEST(Follower, HasWhatIsLiveAfterAnyHistory) {

@@ -87,6 +87,7 @@ private:
     void update_tables(const ledger::LedgerImage& image, const ledger::TickConverter& times, WallTime tell_at);
     bool tells_events(const ledger::LedgerImage& image) const;
     bool is_closed(const ledger::Body& body) const;
+    bool was_released(const Slot& slot) const;
     void happened(EventKind kind, WallTime at, uint64_t subject, uint32_t place, uint32_t plan = 0);
     void tell_plans(const ledger::ByteSource& source, const ledger::LedgerImage& image, WallTime at);
     void add_failures(const ledger::LedgerImage& image, const ledger::TickConverter& times);

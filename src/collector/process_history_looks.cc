@@ -90,6 +90,12 @@ bool ProcessHistory::is_closed(const ledger::Body& body) const {
     return body.session() < openings_.size() && openings_[body.session()].closed_at != 0;
 }
 
+// The same of what a slot had: its session's record may be another opening's by now.
+bool ProcessHistory::was_released(const Slot& slot) const {
+    if (slot.body.op() == Op::kProgram || slot.body.session() >= openings_.size()) return false;
+    return is_closed(slot.body) || slot.at < openings_[slot.body.session()].opened_at;
+}
+
 void ProcessHistory::happened(EventKind kind, WallTime at, uint64_t subject, uint32_t place, uint32_t plan) {
     if (place == kNoPlace) return;
     Event event;
@@ -127,12 +133,15 @@ void ProcessHistory::settle(const ledger::ByteSource& source, const LedgerImage&
         if (number >= live.size()) live.resize(number + 1, 0);
         live[number] = now_live.handle;
     }
+    const bool all_frees_told = !lossy_ && every_ == 0;
     uint64_t differences = 0;
     // Ends first: what is live in between was so at one of the two looks.
     for (size_t i = 0; i < slots_.size(); ++i) {
         if (slots_[i].handle == 0 || slots_[i].handle == live[i]) continue;
-        differences += live[i] == 0;
-        add_end(slots_[i], now);
+        if (!all_frees_told || !was_released(slots_[i])) {  // else it is only forgotten, to make room
+            differences += live[i] == 0;
+            add_end(slots_[i], now);
+        }
         slots_[i].handle = 0;
     }
     // Programs and traces come before what belongs to them.

@@ -91,6 +91,20 @@ def test_a_run_is_recorded_as_it_was():
             check_against_truth(s, capture, json.loads(truth.read_text()))
 
 
+def test_events_that_a_ledger_has_overwritten_since_are_not_lost():
+    with scene() as s:
+        program = [SIM, "decode", "--machine", "n150", "--steps", "300", "--rate", "4000"]
+        capture, _ = run_recorded(s, *program, options=["--report", s.files / "report.json"],
+                                  env={"TTMEM_HISTORY_BYTES": "65536"})
+        info, ledger = s.json("info", capture), s.json("ps", "--dead")
+        check(ledger["coverage"]["events_lost"] > 100, "the ledger has overwritten some:", ledger["coverage"])
+        report = json.loads((s.files / "report.json").read_text())
+        told = [report["coverage"]["events_lost"], report["capture"]["events_lost"], info["coverage"]["events_lost"]]
+        check_equal(told, [info["events_lost"]] * 3, "as many as its gaps have:")
+        if info["gaps"] == []:  # as on any machine that is not overrun
+            check_equal(told, [0] * 3)
+
+
 def test_a_run_of_many_processes_is_recorded_together():
     with scene() as s:
         capture, _ = run_recorded(s, "sh", "-c", f"for i in 1 2 3 4; do {SIM} random --seed $i --steps 100 & done; wait")

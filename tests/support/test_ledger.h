@@ -110,7 +110,8 @@ public:
     }
 
     // Opens a session at a place of its own.
-    void open(uint32_t session, uint64_t chips, uint32_t kind = 2, uint64_t number = 0, uint32_t name = 0) {
+    void open(uint32_t session, uint64_t chips, uint32_t kind = 2, uint64_t number = 0, uint32_t name = 0,
+              uint64_t time = 1'000) {
         SessionRecord& record = map.sessions[session];
         const uint64_t clock = map.header->live.session_clock.load() + 1;
         const uint64_t words[] = {static_cast<uint64_t>(kind) << 32 | session, number, 0, chips, name, clock};
@@ -118,7 +119,7 @@ public:
                                 &record.chips, &record.name,   &record.opened};
         for (size_t i = 0; i < 6; ++i) put(*fields[i], words[i]);
         put(record.check, check_sum(words, 6));
-        put(record.opened_time, 1'000);
+        put(record.opened_time, time);
         put(map.header->live.session_clock, clock);
         const uint64_t generation = (record.control.load() >> 8) + 1;
         record.control.store(generation << 8 | static_cast<uint64_t>(SessionState::kOpen));
@@ -173,6 +174,12 @@ public:
         const uint64_t control = map.slots[handle_slot(handle)].control.load();
         return recorder.events != nullptr ? record_end<RealStore, true>(recorder, handle, control, end, 6'000, rows)
                                           : record_end<RealStore, false>(recorder, handle, control, end, 0, rows);
+    }
+
+    // As the client does with what a close released, to make room.
+    void forget(uint64_t handle) {
+        map.slots[handle_slot(handle)].control.store(
+            make_control(handle_generation(handle), SlotState::kFree, kRetired));
     }
 
     static void put(Word& word, uint64_t value) { word.store(value, std::memory_order_relaxed); }

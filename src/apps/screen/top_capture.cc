@@ -28,9 +28,6 @@ public:
           leaks_(leak_verdict(recording_, settled_)),
           leaked_(recording_, settled_, leaks_),
           name_(std::move(name)) {
-        uint64_t lost = 0;
-        for (const HistoryGap& gap : recording_.gaps) lost += gap.events;
-        settled_.coverage.events_lost += lost;
         // What has ended left its chips so; of what lives, the chips are those in use.
         if (!has_live_process(settled_)) settled_.chips = combine_chips(settled_, Which::kAll, settled_.coverage);
         history_.timeline = timeline_of(recording_, kSteps);

@@ -66,10 +66,6 @@ Result<Tracked> look_into(const Asked& asked) {
     std::string moment = end_words(*recording, asked.capture);
     Snapshot& end = recording->end;
     const std::optional<uint32_t> pid = asked.filter.pid;
-    uint64_t events_lost = 0;
-    for (const HistoryGap& gap : recording->gaps) {
-        if (!pid || end.processes.at(gap.process.value).pid == *pid) events_lost += gap.events;
-    }
     if (!asked.allocations) end.allocations.clear();
     if (asked.judged && calls_any_leaked(end)) leak_verdict(*recording, end);
     if (pid) {
@@ -77,7 +73,6 @@ Result<Tracked> look_into(const Asked& asked) {
         end.chips = combine_chips(end, Which::kLive, end.coverage);
     }
     if (const auto error = unknown_chip(asked.filter, end)) return *error;
-    end.coverage.events_lost = events_lost;  // what rings overwrote may have been recorded before
     return Tracked{std::move(end), {}, std::move(moment)};
 }
 
