@@ -85,7 +85,8 @@ std::string too_few(const Accumulated& owner, const Process& process) {
         "{} of process {} grew in {} of {} {}iterations, to {}, and was freed later: whether that is a leak, more "
         "iterations tell",
         name_of(owner), process.pid, with_commas(owner.grown.grew_in), with_commas(owner.iterations),
-        owner.iterations_called.empty() ? "" : "`" + owner.iterations_called + "` ",
+        owner.iterations_called.empty() ? ""
+                                        : "`" + name_of_kind(owner.iterations_called, owner.iterations_numbered) + "` ",
         counted(owner.grown.last.allocations, "allocation"));
 }
 
@@ -139,7 +140,8 @@ AccumulatedReport accumulated_in(const Recording& recording, const Snapshot& sna
                                                                     : its.iterations - its.warm_up,
                           .several = of.several,
                           .outlived = of.outlived != 0,
-                          .iterations_called = tables.texts[of.iterations_called]};
+                          .iterations_called = tables.texts[of.iterations_called],
+                          .iterations_numbered = of.iterations_numbered};
         if (!passes(filter, owner) || is_left(snapshot, left, owner)) continue;
         if (of.grown.growth().allocations == 0) continue;  // larger ones in place of others: all of them were freed
         const bool is_certain = owner.grown.certainty != Certainty::kPossible;

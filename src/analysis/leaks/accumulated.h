@@ -22,6 +22,7 @@ struct Accumulated {
     bool several = false;     // owners, of which none grew alone
     bool outlived = false;    // OwnerGrowth::outlived is not 0, and `iterations` is that
     std::string iterations_called = {};
+    bool iterations_numbered = false;  // as in OwnerGrowth
 };
 
 struct AccumulatedReport {

@@ -161,6 +161,31 @@ TEST(Accumulated, WhatIsKnownIsCountedApart) {
     EXPECT_TRUE(accumulated_in(few, few.end, {}, known).not_judged().empty());
 }
 
+TEST(Accumulated, OfIterationsNamedByNumberTellsWhatTheirNamesHaveInCommon) {
+    for (const bool is_numbered : {false, true}) {
+        RecordingMaker maker;
+        const uint32_t chip = maker.place({1}), step = maker.text("step 0");
+        std::vector<uint64_t> list;
+        for (int i = 0; i < 3; ++i) {
+            maker.begin_iteration(0, is_numbered && i != 0 ? maker.text("step " + std::to_string(i)) : step);
+            list.push_back(maker.alloc(chip, Pool::kDram, 10));
+            maker.end_iteration();
+        }
+        for (const uint64_t handle : list) maker.free(handle);
+        const Recording recording = maker.finish();
+        const GrowthReport report = growth_of(recording);
+        ASSERT_EQ(report.owners.size(), 1u);
+        EXPECT_EQ(report.owners[0].iterations_called, step);
+        EXPECT_EQ(report.owners[0].iterations_numbered, is_numbered);
+        const std::vector<std::string> told = report_of(recording).too_few;
+        ASSERT_EQ(told.size(), 1u);
+        EXPECT_NE(told[0].find(is_numbered ? " `step N` iterations" : " `step 0` iterations"), std::string::npos)
+            << told[0];
+    }
+    EXPECT_EQ(name_of_kind("step 10 of 12", true), "step N of N");
+    EXPECT_EQ(name_of_kind("conv2d", false), "conv2d");
+}
+
 TEST(Accumulated, OnlyWhatIsAskedFor) {
     RecordingMaker maker;
     const Recording recording = list_in_a_loop(maker, 6);

@@ -317,6 +317,17 @@ Sum Grown::growth() const {
             more(last.reserved_bytes, first.reserved_bytes)};
 }
 
+std::string name_of_kind(std::string name, bool numbered) {
+    if (!numbered) return name;
+    std::string kind;
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    for (const char c : name) {
+        if (!is_digit(c)) kind += c;
+        if (is_digit(c) && (kind.empty() || kind.back() != 'N')) kind += 'N';
+    }
+    return kind;
+}
+
 GrowthReport growth_of(const Recording& recording, const Filter& filter) {
     Replay replay(recording);
     Work work(recording);

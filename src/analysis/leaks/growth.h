@@ -49,12 +49,16 @@ struct OwnerGrowth {
     // Of so many iterations of one kind, three more of which have ended, `grown.grew_in` left something that lived on;
     // `grown.last` is the most of that at one time. 0: `grown` is of all that was live, see analysis/leaks/survivors.h.
     uint64_t outlived = 0;
-    uint32_t iterations_called = 0;  // into texts: the name of that kind; 0 none
+    uint32_t iterations_called = 0;    // into texts: the name of that kind; 0 none
+    bool iterations_numbered = false;  // that is the first one's, and others differ from it in their numbers
     // Possible, and not to be called clean: in `grown.grew_in` iterations it ended with more than in any before, which
     // more of them would tell. Of `outlived` ones of that kind, until the last, and it was freed later
     // (analysis/leaks/trend.h); or, where that is 0, in more than half of at most seven, and it never shrank.
     bool too_few = false;
 };
+
+// "step N" of "step 0", where others of that kind are numbered otherwise.
+std::string name_of_kind(std::string name, bool numbered);
 
 // Memory of programs and traces is an owner's where its program or trace is gone; else it is a cache's.
 inline bool outlived_its_holder(const OwnerGrowth& owner) {

@@ -45,7 +45,9 @@ uint32_t Survivors::name_of_kind(const std::vector<std::string>& texts, uint32_t
     if (!fresh || name >= texts.size()) return known->second;
     std::string stem;
     std::ranges::copy_if(texts[name], std::back_inserter(stem), [](char c) { return c < '0' || c > '9'; });
-    return known->second = stems_.try_emplace(std::move(stem), name).first->second;
+    const auto [kind, is_first] = stems_.try_emplace(std::move(stem), name);
+    if (!is_first) numbered_names_.insert(kind->second);
+    return known->second = kind->second;
 }
 
 void Survivors::applied(const Replay& replay, const Event& event) {
@@ -269,6 +271,7 @@ std::vector<OwnerGrowth> Survivors::grown() const {
             }
             OwnerGrowth growth;
             growth.process = process, growth.iterations_called = std::get<2>(series);
+            growth.iterations_numbered = numbered_names_.contains(growth.iterations_called);
             std::tie(growth.op, growth.tag, growth.pool, growth.allocation_class) = owner;
             growth.several = growth.op == kTogether;
             if (growth.several) growth.op = growth.tag = 0;
@@ -298,6 +301,7 @@ void Survivors::add_trends(std::vector<OwnerGrowth>& grown) const {
         std::tie(growth.op, growth.tag, growth.pool, growth.allocation_class) = owner;
         growth.grown = {{}, of.most, trend.rises(), 0, Certainty::kPossible};
         growth.outlived = ended, growth.iterations_called = std::get<2>(series);
+        growth.iterations_numbered = numbered_names_.contains(growth.iterations_called);
         growth.too_few = true;
         grown.push_back(growth);
     }

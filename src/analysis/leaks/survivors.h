@@ -125,6 +125,7 @@ private:
     std::set<Source> kept_by_open_;                             // by iterations that were open then
     std::map<uint32_t, uint32_t> names_;                        // of an iteration: the first that was met of its kind
     std::map<std::string, uint32_t> stems_;                     // without numbers
+    std::set<uint32_t> numbered_names_;                         // first ones of kinds with others, as "step 0" is
     std::map<Series, Kind> kinds_;
     std::map<std::pair<uint32_t, uint64_t>, Open> open_;  // by process and number
     struct Numbered {

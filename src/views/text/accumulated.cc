@@ -14,7 +14,8 @@ namespace {
 constexpr size_t kMostLines = 10;
 
 std::string line_of(const Accumulated& owner, const Look& look, Over over) {
-    const GrownIn in{owner.iterations, owner.outlived, owner.iterations_called};
+    const GrownIn in{owner.iterations, owner.outlived,
+                     name_of_kind(owner.iterations_called, owner.iterations_numbered)};
     return fmt::format("{} {}, {} an iteration in {}: {}{}\n", look.paint(Tone::kBad, "leaked and freed later:"),
                        grower_words(owner.op, owner.tag, owner.several), growth_rate_words(owner.grown, in, look),
                        pool_name(owner.pool), growth_words(owner.grown, in, look, over),

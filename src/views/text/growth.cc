@@ -31,7 +31,8 @@ GrownIn grown_in(const GrowthValues& values, const OwnerGrowth& owner) {
     const uint64_t iterations = owner.outlived != 0            ? owner.outlived
                                 : owner.grown.until_freed != 0 ? owner.grown.until_freed
                                                                : counted_iterations(values.report, owner.process);
-    return {iterations, owner.outlived != 0 && !owner.too_few, values.recording.end.texts[owner.iterations_called],
+    const std::string& called = values.recording.end.texts[owner.iterations_called];
+    return {iterations, owner.outlived != 0 && !owner.too_few, name_of_kind(called, owner.iterations_numbered),
             owner.too_few};
 }
 

@@ -25,6 +25,28 @@ TEST(GrowthText, NamesTheLeakAndTheCacheThatGrows) {
         "Recorded: 31 s, 30 events of 1 process.\n");
 }
 
+TEST(GrowthText, OfIterationsNamedByNumberSaysWhatTheirNamesHaveInCommon) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1}), exp = maker.text("exp");
+    std::vector<uint64_t> list;
+    for (int step = 0; step < 3; ++step) {
+        maker.begin_iteration();
+        maker.events.back().name = maker.text("step " + std::to_string(step));
+        list.push_back(maker.alloc(chip, Pool::kDram, 1024, exp));
+        maker.end_iteration();
+    }
+    for (const uint64_t handle : list) maker.free(handle);
+    const Recording recording = maker.finish();
+    const std::string text = growth_text({recording, growth_of(recording), {}, 10}, {});
+    EXPECT_NE(text.find("`step N` iterations"), std::string::npos) << text;
+    EXPECT_EQ(text.find("step 0"), std::string::npos) << text;
+    Snapshot end = recording.end;
+    const LeakVerdict verdict = leak_verdict(recording, end);
+    ASSERT_EQ(verdict.judgement.not_judged.size(), 1u);
+    EXPECT_NE(verdict.judgement.not_judged[0].find("`step N` iterations"), std::string::npos)
+        << verdict.judgement.not_judged[0];
+}
+
 TEST(GrowthText, ABlockThatALargerOneReplacesGrowsAndDoesNotLeak) {
     RecordingMaker maker;
     const uint32_t chip = maker.place({1}), concat = maker.text("concat");
