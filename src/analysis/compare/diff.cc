@@ -6,6 +6,7 @@
 #include "src/analysis/failures/last_failure.h"
 #include "src/analysis/recording/peak.h"
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 
 namespace ttmem {
 namespace {
@@ -16,9 +17,13 @@ int64_t difference(uint64_t to, uint64_t from) {
                       : -static_cast<int64_t>(std::min(kMost, from - to));
 }
 
-OwnerName name_of(const Snapshot& tables, uint32_t op, uint32_t tag) { return {tables.texts[op], tables.texts[tag]}; }
+// `stack`: of the call, or one that ends at its line.
+OwnerName name_of(const Snapshot& tables, uint32_t op, uint32_t tag, uint32_t stack, DiffBy by) {
+    if (by == DiffBy::kLine) return {"", "", line_of(tables, stack)};
+    return {tables.texts[op], tables.texts[tag]};
+}
 
-void add_peaks(const Recording& recording, RunFigures& figures) {
+void add_peaks(const Recording& recording, DiffBy by, RunFigures& figures) {
     const Peaks peaks = peaks_of(recording);
     figures.coverage = peaks.coverage;
     figures.bounds_hold = peaks.bounds_hold;
@@ -33,7 +38,7 @@ void add_peaks(const Recording& recording, RunFigures& figures) {
         of.at_peak = peak.moment.live;
         of.owners_at_peak.clear();
         for (const LiveShare& share : peak.moment.shares)
-            of.owners_at_peak[name_of(recording.end, share.op, share.tag)] += share.sum;
+            of.owners_at_peak[name_of(recording.end, share.op, share.tag, share.line, by)] += share.sum;
     }
     const bool is_whole = recording.end.coverage.complete;  // else there was more to come
     for (size_t pool = 0; pool < kPoolCount; ++pool) {
@@ -42,13 +47,13 @@ void add_peaks(const Recording& recording, RunFigures& figures) {
     }
 }
 
-void add_left(const Snapshot& end, RunFigures& figures) {
+void add_left(const Snapshot& end, DiffBy by, RunFigures& figures) {
     for (const Allocation& a : end.allocations) {
         if (standing_of(end, a) != Standing::kLive && !is_left(end, a)) continue;
         PoolOfRun& of = figures.pools[static_cast<size_t>(a.pool)];
         const Sum sum = sum_of(end, a);
         of.left += sum;
-        of.owners_left[name_of(end, a.op, a.tag)] += sum;
+        of.owners_left[name_of(end, a.op, a.tag, a.stack, by)] += sum;
     }
 }
 
@@ -99,12 +104,14 @@ void add_coverage(const std::vector<RunFigures>& runs, Diff& diff) {
 }  // namespace
 
 std::string owner_in_words(const OwnerName& owner) {
+    if (!owner.line.empty()) return "`" + printable(owner.line) + "`";
     const std::string tag = owner.tag.empty() ? "" : "tagged `" + printable(owner.tag) + "`";
     if (owner.op.empty()) return tag.empty() ? "memory without an operation" : "memory " + tag;
     return "`" + printable(owner.op) + "`" + (tag.empty() ? "" : " " + tag);
 }
 
-RunFigures run_figures(const Recording& recording, std::string name, const Suppressions& known) {
+RunFigures run_figures(const Recording& recording, std::string name, const Suppressions& known, DiffBy by,
+                       BytesText bytes) {
     RunFigures figures;
     figures.name = std::move(name);
     figures.events = recording.events;
@@ -121,10 +128,10 @@ RunFigures run_figures(const Recording& recording, std::string name, const Suppr
         figures.failed_op = recording.end.texts[newest->op];
     }
     for (const Process& process : recording.end.processes) figures.failures += process.failed_allocations;
-    add_peaks(recording, figures);
+    add_peaks(recording, by, figures);
     Snapshot end = recording.end;
-    figures.leaks = leak_verdict(recording, end, {}, known);
-    add_left(end, figures);
+    figures.leaks = leak_verdict(recording, end, {}, known, bytes);
+    add_left(end, by, figures);
     return figures;
 }
 

@@ -1,4 +1,5 @@
-// What differs between runs: in the peak of each pool, and in what is left at the end, by owner (operation and tag).
+// What differs between runs: in the peak of each pool, and in what is left at the end, by owner (operation and tag) or
+// by the line of the program that made it.
 //
 // Runs share no numbers: owners are matched by their names, pools by their kind, chips not at all. A pool's peak is
 // that of the chip with the largest, in reserved bytes per chip; what is left is summed over all chips. Rows add up to
@@ -16,16 +17,20 @@
 
 #include "src/analysis/leaks/verdict.h"
 #include "src/analysis/snapshot/attribution.h"
+#include "src/base/text.h"
 #include "src/model/event.h"
 
 namespace ttmem {
 
 struct OwnerName {
-    std::string op, tag;  // "" none
+    std::string op, tag;    // "" none
+    std::string line = {};  // of who made it, where that is asked for: then neither op nor tag
     friend auto operator<=>(const OwnerName&, const OwnerName&) = default;
 };
 
-// "`matmul` tagged `kv`", "memory without an operation".
+enum class DiffBy : uint8_t { kOwner, kLine };
+
+// "`matmul` tagged `kv`", "memory without an operation", "`model.py:42 forward`".
 std::string owner_in_words(const OwnerName& owner);
 
 // One pool of one run.
@@ -58,7 +63,8 @@ struct RunFigures {
     std::array<PoolOfRun, kPoolCount> pools;  // by Pool
 };
 RunFigures run_figures(const Recording& recording, std::string name,
-                       const Suppressions& known = Suppressions::by_default());
+                       const Suppressions& known = Suppressions::by_default(), DiffBy by = DiffBy::kOwner,
+                       BytesText bytes = human_bytes);
 
 enum class Change : uint8_t { kSame, kNew, kGone, kGrew, kShrank, kVaries };  // varies: and ends as it began
 std::string_view change_name(Change change);                                  // "same", "new", "gone", ...

@@ -43,6 +43,28 @@ std::vector<std::string> names_of(const std::vector<DiffRow>& rows) {
     return names;
 }
 
+TEST(Diff, ByLineMatchesWhatTheSameLinesMade) {
+    const auto run = [](uint64_t bytes) {
+        RecordingMaker maker;
+        const uint32_t place = maker.place({1});
+        const uint32_t stack = maker.frame(0, "/home/me/model.py", 42, "forward");
+        for (const char* op : {"matmul", "exp"})
+            maker.alloc(place, Pool::kDram, bytes, {.op = maker.text(op), .stack = stack});
+        maker.alloc(place, Pool::kDram, 7);
+        return run_figures(maker.finish(), "a", Suppressions::by_default(), DiffBy::kLine);
+    };
+    const std::vector<RunFigures> runs{run(10), run(30)};
+    const Diff told = diff(runs);
+    for (const std::vector<DiffRow>& rows : {told.pools[0].at_peak, told.pools[0].left}) {
+        ASSERT_EQ(rows.size(), 2u);
+        EXPECT_EQ(rows[0].owner, (OwnerName{"", "", "model.py:42 forward"}));
+        EXPECT_EQ(owner_in_words(rows[0].owner), "`model.py:42 forward`");
+        EXPECT_EQ(std::pair(rows[0].runs[0].reserved_bytes, rows[0].runs[1].reserved_bytes),
+                  std::pair(uint64_t{20}, uint64_t{60}));
+        EXPECT_EQ(rows[1].owner, OwnerName{});
+    }
+}
+
 TEST(Diff, KnowsWhatFailedInARun) {
     RecordingMaker maker = run_of({{"weights", 100, true}});
     Failure failure;

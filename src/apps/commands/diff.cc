@@ -14,6 +14,7 @@ constexpr size_t kTextLimit = 20;
 struct Options {
     std::vector<AskedRecording> runs;
     std::optional<size_t> limit;
+    DiffBy by = DiffBy::kOwner;
 };
 
 // "run.ttmem", "pid:4711", "run:0123...": a word that is no capture's path names processes of this machine.
@@ -45,10 +46,11 @@ int show(const Options& options, const Invocation& invocation) {
         if (!recording) return terminal.fail(recording.error(), asked.file.empty() ? kNothingTracked : kFailed);
         if (asked.file.empty() && recording->end.processes.empty() && recording->end.coverage.unread)
             return terminal.fail(unless_unread(recording->end.coverage, {}), kInconclusive);
-        runs.push_back(run_figures(*recording, source_name(asked)));
+        runs.push_back(run_figures(*recording, source_name(asked), Suppressions::by_default(), options.by,
+                                   terminal.look().bytes_text()));
         if (const Result<void> read = was_read(asked, *recording); !read) return terminal.fail(read.error(), kFailed);
     }
-    const DiffValues values{runs, diff(runs), options.limit.value_or(kTextLimit)};
+    const DiffValues values{runs, diff(runs), options.limit.value_or(kTextLimit), options.by};
     const bool tracked = std::ranges::any_of(runs, [](const RunFigures& run) { return run.processes != 0; });
     const bool unread = std::ranges::any_of(runs, [](const RunFigures& run) { return run.coverage.unread; });
     return terminal.answer([&] { return diff_text(values, terminal.look()); }, [&] { return diff_json(values); },
@@ -61,6 +63,11 @@ Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     list.parsed("FILE...", "", "Captures, or pid:NUMBER and run:ID for processes of this machine: two or more",
                 [options](const std::string& word) { return parse_run(word, options->runs); });
+    list.parsed("--by", "owner|line", "Compare by this: operation and tag, or the line that made it (default: owner)",
+                [options](const std::string& name) {
+                    options->by = name == "line" ? DiffBy::kLine : DiffBy::kOwner;
+                    return name == "line" || name == "owner" ? "" : not_one_of(name, "owner|line");
+                });
     list.number("--limit", options->limit, "N", "Show so many owners in each table; 0 for all (default: 20)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
@@ -76,6 +83,7 @@ Command diff_command() {
             "  ttmem diff yesterday.ttmem today.ttmem\n"
             "  ttmem diff v1.ttmem v2.ttmem v3.ttmem   several, on one axis, what differs most first\n"
             "  ttmem diff run.ttmem pid:4711           a process that runs, as far as its history goes\n"
+            "  ttmem diff a.ttmem b.ttmem --by line    which lines, of runs with --stacks\n"
             "  ttmem diff a.ttmem b.ttmem --json | jq '.pools[0].owners_at_peak[:3]'\n",
         .details =
             "Peaks are reserved bytes per chip, of the chip with the largest; what is left is what is live at the\n"

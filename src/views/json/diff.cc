@@ -35,6 +35,7 @@ Json rows_json(const std::vector<DiffRow>& rows, Json (*sum_of)(const Sum&)) {
         Json item;
         item["op"] = text_or_null(rows[i].owner.op);
         item["tag"] = text_or_null(rows[i].owner.tag);
+        item["line"] = text_or_null(rows[i].owner.line);
         item["change"] = change_name(rows[i].change());
         item["runs"] = Json::array();
         for (const Sum& sum : rows[i].runs) item["runs"].push_back(sum_of(sum));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/json/recorded.h"
 #include "src/views/json/untracked.h"
 
@@ -23,6 +24,8 @@ Json block_json(const Snapshot& s, const MapBlock& block) {
     json["class"] = class_name(a.allocation_class);
     json["op"] = text_or_null(s.texts[a.op]);
     json["tag"] = text_or_null(s.texts[a.tag]);
+    json["line"] = text_or_null(line_of(s, a.stack));
+    json["called_at"] = text_or_null(caller_of(s, a.stack));
     json["address"] = block.begin;
     json["end_address"] = block.end;
     json["bytes_per_bank"] = block.bytes();

@@ -91,7 +91,7 @@ std::string incomplete_sentence(const DiffValues& values) {
     const std::string unknown = values.diff.pools.empty() ? "" : letters_of(values, [&](size_t run) {
         return !values.diff.pools.front().runs[run]->left_is_known;
     });
-    return fmt::format("Incomplete: not everything is known of {}, and what is missing may look like a difference{}. ",
+    return fmt::format("Incomplete: not everything is known of {}, and what is missing may look like a difference{}.\n",
                        lacking, unknown.empty() ? "" : "; what is left at the end of " + unknown + " is not known");
 }
 
@@ -102,7 +102,7 @@ std::string failures_of_runs(const DiffValues& values, const Look& look) {
     for (size_t i = 0; i < values.runs.size(); ++i) {
         const RunFigures& run = values.runs[i];
         const std::string last = run.failures > 1 ? fmt::format(", the last of {}", with_commas(run.failures)) : "";
-        text += fmt::format("{}: {}{}. ", letter(i),
+        text += fmt::format("{}: {}{}.\n", letter(i),
                             run.failure ? failed_words(run.failed_op, *run.failure, look) : "Nothing failed", last);
     }
     return text;
@@ -116,10 +116,10 @@ std::string diff_verdict(const DiffValues& values, const Look& look) {
         for (const auto& [text, first] : {std::pair(peak_sentence(pool, look), more),
                                           std::pair(left_sentence(pool, look), pool.left_growth().value_or(0) > 0)}) {
             std::string& list = first ? grew : others;
-            if (!text.empty()) list += (list.empty() ? "" : " ") + text;
+            if (!text.empty()) list += (list.empty() ? "" : "\n") + text;
         }
     }
-    if (!grew.empty()) return grew + (others.empty() ? "" : " " + others);
+    if (!grew.empty()) return grew + (others.empty() ? "" : "\n" + others);
     const bool owners_differ =
         std::any_of(values.diff.pools.begin(), values.diff.pools.end(), [](const PoolDiff& pool) {
             const auto differs = [](const DiffRow& row) { return row.change() != Change::kSame; };
@@ -132,7 +132,7 @@ std::string diff_verdict(const DiffValues& values, const Look& look) {
     if (told && others.empty() && complete)
         text += owners_differ ? ", but not everybody has the same" : ": all is the same";
     if (told) text += ".";
-    return text + (others.empty() ? "" : (text.empty() ? "" : " ") + others);
+    return text + (others.empty() ? "" : (text.empty() ? "" : "\n") + others);
 }
 
 // The runs on an axis from the least to the most: their letters where they are, "*" where several meet.
@@ -261,8 +261,9 @@ std::string owners_text(OwnersTable table, std::vector<DiffRow> rows, const std:
             more.push_back(row);
             continue;
         }
-        const bool nameless = row.owner.op.empty();
-        table.add(nameless ? "(no operation)" : name_cell(row.owner.op), name_cell(row.owner.tag), row);
+        const std::string& name = values.by == DiffBy::kLine ? row.owner.line : row.owner.op;
+        const char* none = values.by == DiffBy::kLine ? "(line not known)" : "(no operation)";
+        table.add(name.empty() ? none : name_cell(name), name_cell(row.owner.tag), row);
     }
     if (!more.empty())
         table.add(fmt::format("{} more (--limit 0)", with_commas(more.size())), "", added_up(more, runs));

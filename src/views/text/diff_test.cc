@@ -11,7 +11,8 @@ TEST(DiffText, BeginsWithWhatGrewAndByWhom) {
     const std::vector<RunFigures> runs = sample_runs();
     EXPECT_EQ(
         diff_text({runs, diff(runs), 0}, {}),
-        R"(The peak of dram grew by 96.0 MiB per chip, from 8.12 GiB (A) to 8.22 GiB (B), most by `matmul` (+64.0 MiB). At the end 32.0 MiB more of dram is left, on all chips, most by `cache` (+32.0 MiB).
+        R"(The peak of dram grew by 96.0 MiB per chip, from 8.12 GiB (A) to 8.22 GiB (B), most by `matmul` (+64.0 MiB).
+At the end 32.0 MiB more of dram is left, on all chips, most by `cache` (+32.0 MiB).
 Not judged for leaks: 1 allocation, 32.0 MiB, of B (no iterations were marked, so nothing can be called leaked).
 
 PEAK PER CHIP         A         B    GREW BY
@@ -38,7 +39,7 @@ TEST(DiffText, SaysWhenNothingGrew) {
     EXPECT_TRUE(diff_text({same, diff(same), 0}, {}).starts_with("Nothing grew: all is the same.\n"));
     const std::vector<RunFigures> back{sample_run(true), sample_run(false)};
     const std::string text = diff_text({back, diff(back), 0}, {});
-    EXPECT_TRUE(text.starts_with("Nothing grew. The peak of dram shrank by 96.0 MiB per chip, ")) << text;
+    EXPECT_TRUE(text.starts_with("Nothing grew.\nThe peak of dram shrank by 96.0 MiB per chip, ")) << text;
 }
 
 TEST(DiffText, AddsUpWhatItLeavesOut) {
@@ -66,7 +67,8 @@ TEST(DiffText, BeginsWithWhatIsNotKnownAndAddsUpAllTheSame) {
     const std::vector<RunFigures> runs{sample_run(true), sample_cut_run()};
     EXPECT_EQ(
         diff_text({runs, diff(runs), 0}, {}),
-        R"(Incomplete: not everything is known of B, and what is missing may look like a difference; what is left at the end of B is not known. Whether the peak of dram grew cannot be told: from 8.22 GiB (A) to >= 8.00 GiB (B).
+        R"(Incomplete: not everything is known of B, and what is missing may look like a difference; what is left at the end of B is not known.
+Whether the peak of dram grew cannot be told: from 8.22 GiB (A) to >= 8.00 GiB (B).
 Not judged for leaks: 1 allocation, 32.0 MiB, of A (no iterations were marked, so nothing can be called leaked).
 
 PEAK PER CHIP         A            B  GREW BY
@@ -109,11 +111,11 @@ TEST(DiffText, BeginsWithWhatFailedInEachRun) {
     runs[1].failure = failure;
     const std::string text = diff_text({runs, diff(runs), 0}, {});
     EXPECT_TRUE(
-        text.starts_with("A: Circular buffers of `ttnn.conv2d` did not fit, the last of 3. B: An allocation of "
-                         "2.00 KiB failed. "))
+        text.starts_with("A: Circular buffers of `ttnn.conv2d` did not fit, the last of 3.\nB: An allocation of "
+                         "2.00 KiB failed.\n"))
         << text;
     runs[1].failure.reset();
-    EXPECT_NE(diff_text({runs, diff(runs), 0}, {}).find("B: Nothing failed. "), std::string::npos);
+    EXPECT_NE(diff_text({runs, diff(runs), 0}, {}).find("B: Nothing failed.\n"), std::string::npos);
 }
 
 TEST(DiffText, SaysThatThereIsNothingToCompare) {

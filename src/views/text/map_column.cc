@@ -4,6 +4,7 @@
 
 #include "src/analysis/failures/failure_explanation_holders.h"
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/text/map_parts.h"
 #include "src/views/text/table.h"
 
@@ -18,6 +19,7 @@ struct Stretch {
     std::string what, whose, age;
     bool is_free = false;
     Tone tone = Tone::kPlain;
+    std::string line = {}, caller = {};
 };
 
 class Stretches {
@@ -39,7 +41,8 @@ public:
         if (is_of_one_process_) whose.erase(whose.rfind(", "));
         if (block.in_part) whose += ", in a part of the banks";
         add({block.begin, block.end, std::string(class_name(a.allocation_class)), std::move(whose),
-             a.since != 0 ? age_text(s.generated_at, a.since) : "-", false, tone});
+             a.since != 0 ? age_text(s.generated_at, a.since) : "-", false, tone, line_of(s, a.stack),
+             caller_of(s, a.stack)});
     }
     // Blocks with the holes between them; beyond the limit as one line. `clash`: what begins below is taken twice.
     void add_bank(const BankMap& map, uint64_t from, uint64_t to, uint64_t clash) {
@@ -70,10 +73,12 @@ public:
                      {.title = "", .spare = 2},
                      {"WHAT"},
                      {.title = "WHOSE", .may_shorten = true},
+                     {.title = "LINE", .only_if_used = true, .may_shorten = true, .spare = 3, .is_line = true},
+                     {.title = "CALLED AT", .only_if_used = true, .may_shorten = true, .spare = 4, .is_line = true},
                      {.title = "AGE", .align = Align::kRight, .only_if_used = true, .spare = 1}});
         for (const Stretch& s : list_) {
             table.add({Cell(with_commas(s.begin), s.tone), Cell(look_.bytes(s.end - s.begin), s.tone), bar(s),
-                       Cell(s.what, s.tone), Cell(s.whose, s.tone), s.age});
+                       Cell(s.what, s.tone), Cell(s.whose, s.tone), name_cell(s.line), name_cell(s.caller), s.age});
         }
         return table.render(look_);
     }

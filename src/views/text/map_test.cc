@@ -40,6 +40,26 @@ TEST(MapText, ShowsACoreFromItsLowestAddressToItsHighest) {
         << text;
 }
 
+TEST(MapText, SaysWhichLineMadeABlockAndWhoCalledIt) {
+    MapMaker m;
+    const auto frame = [&](uint32_t caller, const char* file, uint32_t line, const char* function) {
+        if (m.s.stacks.empty()) m.s.stacks.emplace_back();
+        m.s.stacks.push_back({caller, m.text(file), m.text(function), line});
+        return static_cast<uint32_t>(m.s.stacks.size() - 1);
+    };
+    m.block(Pool::kL1, 9000, 2000, m.text("zeros")).stack =
+        frame(frame(0, "main.py", 7, "<module>"), "model.py", 42, "forward");
+    MapValues values = values_in(m.s);
+    for (const bool of_core : {true, false}) {
+        if (of_core) values.core = {0, 0};
+        if (!of_core) m.block(Pool::kDram, 32, 2000, m.text("zeros")).stack = m.s.allocations[0].stack;
+        if (!of_core) values.maps = maps_of(m.s), values.core.reset(), values.bank = 0;
+        const std::string text = map_text(values, true, {.exact_bytes = true});
+        EXPECT_NE(text.find("  LINE                 CALLED AT"), std::string::npos) << text;
+        EXPECT_NE(text.find("  model.py:42 forward  main.py:7 <module>  "), std::string::npos) << text;
+    }
+}
+
 TEST(MapText, HasTheGridWithTheNarrowestGapMarked) {
     EXPECT_NE(text_of(sample_map()).find("   0  40   49*\n   1  40   40\n\n"), std::string::npos)
         << text_of(sample_map());
