@@ -244,6 +244,33 @@ def test_a_capture_opens_at_its_peak_and_is_stepped_through():
         t.type("q")
 
 
+def test_all_views_of_a_capture_open_at_one_moment():
+    with scene() as s:
+        path = capture_of(s)
+        frames = [frame(s, "--view", view, "--frame", "160x24", path) for view in ("overview", "buffers", "programs", "timeline", "leaks", "failures", "l1")]
+        check_equal(len({text.splitlines()[0] for text in frames}), 1, [text.splitlines()[0] for text in frames])
+        moments = {re.search(r"AT THE PEAK, .*, step \d+ of \d+", text)[0] for text in frames}
+        check_equal(len(moments), 1, moments)
+
+
+def test_exact_bytes_hold_in_sentences_too():
+    with scene() as s:
+        paths = []
+        for number, suites in enumerate((("decode", "--plant", "leak"), ("conv",))):
+            path = s.files / f"{number}.ttmem"
+            s.run(BIN / "ttmem", "run", "-o", path, "--", BIN / "ttmem-sim", *suites)
+            paths.append(path)
+        for path in paths:
+            for view in ("overview", "buffers", "programs", "timeline", "leaks", "failures", "l1"):
+                text = frame(s, "--view", view, "--frame", "160x40", "--bytes", path)
+                check(not re.search(r"\d ?[KMG]iB", text), view, text)
+        for command in ("peak", "leaks", "growth", "headroom", "replay", "stats", "tree", "status", "map", "timeline", "run"):
+            said = s.ttmem("--bytes", command, "--", BIN / "ttmem-sim", "decode").stderr if command == "run" else s.ttmem("--bytes", command, paths[0]).stdout
+            check(not re.search(r"\d ?[KMG]iB", said), command, said)
+        said = s.ttmem("--bytes", "diff", *paths).stdout
+        check(not re.search(r"\d ?[KMG]iB", said), said)
+
+
 def test_the_demo_needs_no_device_and_leaves_nothing():
     with scene() as s, terminal(s) as t:
         t.enter(top("--demo") + "; echo ended with $?")

@@ -61,7 +61,7 @@ int print_frame(const Options& options, TopSource& source, const Terminal& termi
     tui::State state = state_of(options, terminal);
     const TopWants wants = wants_of(state);
     source.look(wants);
-    state.moment = opens_at(state, source);
+    state.moment = source.opens_at();
     const TopValues values = source.at(state.moment, wants);
     const tui::Frame frame = tui::frame_of(values, state, options.frame.value_or(size_of_output()));
     return terminal.answer(frame.canvas.text(), code_of(values.snapshot));
@@ -179,9 +179,12 @@ Command top_command() {
             "buffers, the curve of each pool, leaks, failures, L1 by core. Leaks, failures and peaks of a capture are\n"
             "those of all of it, whatever moment is shown. The keys stand on the bottom line; ? lists all.\n"
             "Space pauses, [ and ] step back and forward in time, P goes to the peak. Of running processes as many\n"
-            "looks are kept as fit 128 MiB, 900 at the most. A capture of what has ended opens at its peak. The\n"
-            "figures are those of `ttmem status`, `ps`, `buffers`, `programs`, `leaks` and `map`; what is missing\n"
-            "stands below the tabs. HOST is resident memory of the host. NO_COLOR and --ascii are obeyed.\n",
+            "looks are kept as fit 128 MiB, 900 at the most. A capture of what has ended opens at its peak, in every\n"
+            "view. LEAKED is judged with history, as by `ttmem leaks`; OUTLIVED, of what runs, is not: at most so "
+            "much\n"
+            "of it leaked. The figures are those of `ttmem status`, `ps`, `buffers`, `programs`, `leaks` and `map`;\n"
+            "what is missing stands below the tabs. HOST is resident memory of the host. NO_COLOR and\n"
+            "--ascii are obeyed.\n",
         .add_options = add_options};
 }
 

@@ -8,6 +8,7 @@
 #include "src/apps/screen/top_source.h"
 #include "src/apps/sources/recordings.h"
 #include "src/base/duration.h"
+#include "src/base/text.h"
 #include "src/collector/combine.h"
 #include "src/views/text/peak.h"
 #include "src/views/text/recorded.h"
@@ -38,7 +39,6 @@ public:
                                                   pool.peak.chips.size() == 1 ? "" : "each of ",
                                                   chips_text(recording_, pool.peak.chips)));
         }
-        if (!timeline.pools.empty()) history_.verdict = first_line(recording_, timeline.pools, {});
         // Where no time is known, moments cannot be told apart.
         if (timeline.by_time && timeline.to > timeline.from) moments_ = timeline.slot_count;
     }
@@ -60,7 +60,9 @@ public:
         if (wants.layout) values.layout = is_end ? &settled_ : &layout_of(number);
         note_failure();
         values.with_ended = &settled_;  // leaks are judged at the end
-        values.leaks = &leaks_;
+        values.leaks = &leaks_in(wants.exact_bytes);
+        if (!history_.timeline.pools.empty())
+            history_.verdict = first_line(recording_, history_.timeline.pools, {.exact_bytes = wants.exact_bytes});
         values.source = name_;
         values.has_programs = is_end;
         values.moments = moments_;
@@ -72,6 +74,16 @@ public:
     }
 
 private:
+    // The same verdict, whose sentences have human sizes or exact ones.
+    const LeakVerdict& leaks_in(bool exact_bytes) {
+        if (!exact_bytes) return leaks_;
+        if (!exact_leaks_) {
+            Snapshot end = recording_.end;
+            exact_leaks_ = leak_verdict(recording_, end, {}, Suppressions::by_default(), with_commas);
+        }
+        return *exact_leaks_;
+    }
+
     // A moment is read from the file when it is asked for.
     void note_failure() {
         const Result<void> read = was_read(recording_, name_);
@@ -132,6 +144,7 @@ private:
     Recording recording_;
     Snapshot settled_;  // its end, as its verdict has it
     const LeakVerdict leaks_;
+    std::optional<LeakVerdict> exact_leaks_;  // once somebody asked
     const LeakedBlocks leaked_;
     const std::string name_;
     TopHistory history_;

@@ -82,7 +82,7 @@ public:
         }
         moment.bytes_of_allocations = bytes_of_allocations(moment.snapshot);
         moment.bytes = moment.bytes_of_allocations + bytes_of_rest(moment.snapshot);
-        if (wants.ended) look_at_ended();
+        if (wants.ended) look_at_ended(wants.exact_bytes);
         return forget_some();
     }
 
@@ -146,15 +146,18 @@ private:
         overlaps_at_ = system_.now();
     }
 
-    void look_at_ended() {
+    void look_at_ended(bool exact_bytes) {
         const WallTime now = system_.now();
-        if (ended_ && now - ended_->generated_at < kBetweenLooksAtEnded) return;
+        if (ended_ && leaks_are_exact_ == exact_bytes && now - ended_->generated_at < kBetweenLooksAtEnded) return;
         Interest interest;
         interest.pid = asked_.filter.pid;
         interest.run = asked_.run;
         interest.all_incarnations = asked_.filter.all_incarnations;
         ended_ = collect(system_, interest);
-        leaks_ = leak_verdict(*ended_, live_history(*ended_, {}, Suppressions::by_default()));
+        const Suppressions& known = Suppressions::by_default();
+        leaks_ =
+            leak_verdict(*ended_, live_history(*ended_, {}, known), {}, known, exact_bytes ? with_commas : human_bytes);
+        leaks_are_exact_ = exact_bytes;
     }
 
     size_t forget_some() {
@@ -243,7 +246,8 @@ private:
     std::string overlaps_;      // the sentence of the latest look at blocks
     WallTime overlaps_at_ = 0;  // of which
     std::optional<Snapshot> ended_;
-    LeakVerdict leaks_;  // of it
+    LeakVerdict leaks_;             // of it
+    bool leaks_are_exact_ = false;  // their sentences have exact bytes
     TopHistory history_;
     std::vector<size_t> order_;
 };

@@ -23,7 +23,7 @@ public:
 
     // Returns the signal that has ended it; 0: a key.
     int run() {
-        state_.moment = opens_at(state_, source_);
+        state_.moment = source_.opens_at();
         state_.paused = state_.moment.has_value();
         look();
         while (paint()) {
@@ -101,11 +101,6 @@ private:
 
 }  // namespace
 
-std::optional<size_t> opens_at(const tui::State& state, const TopSource& source) {
-    const bool of_all_time = state.view == tui::View::kLeaks || state.view == tui::View::kFailures;
-    return of_all_time ? std::nullopt : source.opens_at();
-}
-
 TopWants wants_of(const tui::State& state) {
     using tui::View;
     TopWants wants;
@@ -113,6 +108,7 @@ TopWants wants_of(const tui::State& state) {
     wants.allocations = state.detail || state.view == View::kL1 || state.view == View::kBuffers ||
                         state.view == View::kPrograms || state.view == View::kLeaks;
     wants.ended = state.view == View::kLeaks || state.view == View::kFailures;
+    wants.exact_bytes = state.exact_bytes;
     return wants;
 }
 

@@ -19,9 +19,6 @@ struct TopLoop {
 // What a view needs.
 TopWants wants_of(const tui::State& state);
 
-// The moment to begin with: what leaked and what failed is told at the end, of which no earlier moment says all.
-std::optional<size_t> opens_at(const tui::State& state, const TopSource& source);
-
 // Until a key ends it. A signal ends this process, after the terminal was given back.
 int run_top(TopSource& source, tui::State state, const TopLoop& loop, const Terminal& terminal);
 

@@ -15,8 +15,9 @@ namespace ttmem {
 // What of a moment somebody looks at: the rest is not read.
 struct TopWants {
     bool allocations = false;
-    bool ended = false;   // what ended processes left
-    bool layout = false;  // where everything lay
+    bool ended = false;        // what ended processes left
+    bool layout = false;       // where everything lay
+    bool exact_bytes = false;  // in sentences
 };
 
 class TopSource {

@@ -132,7 +132,11 @@ TEST(Leaks, OfACaptureAreThoseOfItsEndWhateverMomentIsShown) {
     TopValues values{before};
     values.with_ended = &settled;
     values.leaks = &verdict;
-    EXPECT_TRUE(says(text_of(values, state_of(View::kLeaks), {120, 24}), "of 2 processes left something"));
+    values.moments = 9, values.moment = 8;
+    EXPECT_FALSE(says(text_of(values, state_of(View::kLeaks), {120, 24}), "by the end of the recording"));
+    values.moment = 3;
+    EXPECT_TRUE(says(text_of(values, state_of(View::kLeaks), {120, 24}),
+                     "of 2 processes left something, by the end of the recording"));
     values.with_ended = &before;
     verdict = {};
     verdict.accumulated.emplace().emplace_back().op = "matmul";

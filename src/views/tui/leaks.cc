@@ -203,6 +203,8 @@ Content leaks(const TopValues& values, const State& state) {
                  : accumulated         ? "Nothing of it is left."
                                        : "Nothing is known to have leaked.";
     content.verdict = verdict_text(*of);
+    const bool is_of_end = values.with_ended != nullptr && values.moment + 1 != values.moments;
+    if (is_of_end) content.verdict += ", by the end of the recording";
     const LeakOutcome outcome = verdict.outcome(of->snapshot.coverage);
     if (outcome == LeakOutcome::kLeaked) content.verdict_ink = Ink::kLeaked;
     if (outcome == LeakOutcome::kInconclusive) content.verdict_ink = Ink::kWarning;

@@ -217,22 +217,23 @@ TableContent table_of(const TopValues& values, const State& state) {
         std::make_shared<Processes>(Processes{values, look_of(state), ChipNames(values.snapshot),
                                               Users(values.snapshot), rows_of(values, state), leaked_bytes(values)});
     TableContent table;
-    table.columns = {{.title = "PID", .right = true},
-                     {.title = "USER", .right = true, .only_if_used = true},
-                     {.title = "COMMAND", .may_shorten = true},
-                     {.title = "CHIPS", .may_shorten = true, .spare = 3},
-                     {.title = "DRAM", .right = true},
-                     {.title = "L1", .right = true},
-                     {.title = "L1_SMALL", .right = true, .only_if_used = true, .spare = 4},
-                     {.title = "TRACE", .right = true, .only_if_used = true, .spare = 4},
-                     {.title = "SYSTEM", .right = true, .only_if_used = true, .spare = 4},
-                     {.title = "HOST", .right = true, .only_if_used = true, .spare = 1},
-                     {.title = "PEAK DRAM, ONE CHIP", .right = true, .spare = 5},
-                     {.title = "LEAKED", .right = true, .only_if_used = true},
-                     {.title = "FAILED", .right = true, .only_if_used = true},
-                     {.title = "STATE", .spare = 2},
-                     {.title = "AGE", .right = true, .spare = 2},
-                     {.title = "LEVEL", .spare = 6}};
+    table.columns = {
+        {.title = "PID", .right = true},
+        {.title = "USER", .right = true, .only_if_used = true},
+        {.title = "COMMAND", .may_shorten = true},
+        {.title = "CHIPS", .may_shorten = true, .spare = 3},
+        {.title = "DRAM", .right = true},
+        {.title = "L1", .right = true},
+        {.title = "L1_SMALL", .right = true, .only_if_used = true, .spare = 4},
+        {.title = "TRACE", .right = true, .only_if_used = true, .spare = 4},
+        {.title = "SYSTEM", .right = true, .only_if_used = true, .spare = 4},
+        {.title = "HOST", .right = true, .only_if_used = true, .spare = 1},
+        {.title = "PEAK DRAM, ONE CHIP", .right = true, .spare = 5},
+        {.title = of->values.leaks != nullptr ? "LEAKED" : "OUTLIVED", .right = true, .only_if_used = true},
+        {.title = "FAILED", .right = true, .only_if_used = true},
+        {.title = "STATE", .spare = 2},
+        {.title = "AGE", .right = true, .spare = 2},
+        {.title = "LEVEL", .spare = 6}};
     table.rows = of->rows.size();
     table.row = [of](size_t i) { return row_of(*of, *of->rows[i]); };
     table.key = [of](size_t i) { return static_cast<uint64_t>(of->rows[i]->ledger.value) | 1; };

@@ -80,12 +80,17 @@ TEST(Overview, OfAProcessThatLeakedSaysHowMuch) {
     s.allocations = {s.allocations[0]};
     for (const Size size : {Size{80, 24}, {120, 24}, {200, 50}}) {
         s.allocations[0].iteration = 0;
-        EXPECT_FALSE(says(text_of(TopValues{s}, state_of(View::kOverview), size), "LEAKED"));
+        EXPECT_FALSE(says(text_of(TopValues{s}, state_of(View::kOverview), size), "OUTLIVED"));
         s.allocations[0].iteration = 3;  // which is over
         ASSERT_EQ(verdict_of(s, s.allocations[0]), Verdict::kLeaked);
         const std::string bytes = human_bytes(sum_of(s, s.allocations[0]).reserved_bytes);
+        // Without history it is known to have outlived its iteration, no more.
         const std::string text = text_of(TopValues{s}, state_of(View::kOverview), size);
-        EXPECT_TRUE(says(text, "LEAKED") && says(text, bytes)) << text;
+        EXPECT_TRUE(says(text, "OUTLIVED") && !says(text, "LEAKED") && says(text, bytes)) << text;
+        const LeakVerdict judged = leak_verdict(s, std::nullopt);
+        TopValues with_verdict{s};
+        with_verdict.leaks = &judged;
+        EXPECT_TRUE(says(text_of(with_verdict, state_of(View::kOverview), size), "LEAKED"));
     }
     // Of what grew from iteration to iteration and was freed later, a recording tells.
     s.allocations.clear();
