@@ -241,8 +241,8 @@ def test_a_search_says_its_number_first_and_why_the_next_one_does_not_fit():
     with mock_scene() as s:
         done = s.ttmem("fit", "--on", "N150", "--search", "batch=2,4,8,16", "--", *model(s, "plain"))
         first = done.stdout.splitlines()[0]
-        check(first.startswith("N150: batch 8 is the largest that fits; 16 does not ("), first)
-        check("missing of DRAM" in first, first)
+        check(first.startswith("N150: batch 8 is the largest of 2 to 16 that fits; 16 does not ("), first)
+        check(" of DRAM missing at that point)" in first, first)
         check("Tried on N150: 2, 4, 8 fit; 16 does not." in done.stdout, done.stdout)
         check("tried: N150 with batch 16 does not fit" in done.stderr, done.stderr)
         left = [" more, about " in line for line in done.stderr.splitlines() if " tried: " in line]

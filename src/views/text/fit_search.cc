@@ -17,21 +17,27 @@ std::string value_at(const FitValues& values, const FitSearched& searched, uint6
     return printable(run_at(values, searched, position).settings.back().second);
 }
 
-// " (`ttnn.zeros`: 1.50 GiB missing)": of what does not fit, as far as it is known.
+// "1 to 1024": the smallest value that was tried, and the largest.
+std::string range_tried(const FitValues& values, const FitSearched& searched) {
+    const std::string first = value_at(values, searched, searched.tried.begin()->first);
+    const std::string last = value_at(values, searched, searched.tried.rbegin()->first);
+    return first == last ? first : first + " to " + last;
+}
+
+// " (`ttnn.zeros`: 1.50 GiB of DRAM missing at that point)": of what does not fit, as far as it is known. More may have
+// been asked for later.
 std::string why_not(const Fit& fit, const Look& look) {
     std::string missing;
     if (fit.failure) {
         const FailureExplanation& why = fit.failure->explanation;
-        const char* bound = why.missing_is_bound ? "at least " : "";
-        if (why.missing_bytes) {
-            missing = fmt::format("{}{} missing", bound, look.bytes(why.missing_bytes));
-        } else if (why.missing_per_bank) {
-            const bool is_of_core = fit.failure->figures().buffer_type.empty();  // circular buffers
-            missing = fmt::format("{}{} missing {}", bound, look.bytes(why.missing_per_bank),
-                                  is_of_core ? "on each core" : "in each bank");
+        const std::string& pool = fit.failure->figures().buffer_type;  // "" of circular buffers
+        const std::string of_pool = pool.empty() ? "" : " of " + printable(pool);
+        const char* where = why.missing_bytes ? "" : pool.empty() ? " on each core" : " in each bank";
+        if (why.missing_bytes || why.missing_per_bank) {
+            missing =
+                fmt::format("{}{}{} missing{} at that point", why.missing_is_bound ? "at least " : "",
+                            look.bytes(why.missing_bytes ? why.missing_bytes : why.missing_per_bank), of_pool, where);
         }
-        const std::string& pool = fit.failure->figures().buffer_type;
-        if (!missing.empty() && !pool.empty()) missing += " of " + printable(pool);
     }
     std::string text = fit.operation.empty() ? "" : "`" + name_cell(fit.operation, 60) + "`";
     if (!text.empty() && !missing.empty()) text += ": ";
@@ -41,9 +47,9 @@ std::string why_not(const Fit& fit, const Look& look) {
 
 std::string none_line(const FitValues& values, const FitSearched& searched, const Look& look) {
     const FitSearchAnswer& answer = searched.answer;
-    return fmt::format("{} no {} that was tried fits: {} does not{}.",
+    return fmt::format("{} no {} of {} fits: {} does not{}.",
                        look.paint(Tone::kBad, fit_name(searched.machine, searched.settings) + ":"), searched.name,
-                       value_at(values, searched, *answer.next),
+                       range_tried(values, searched), value_at(values, searched, *answer.next),
                        why_not(run_at(values, searched, *answer.next).fit, look));
 }
 
@@ -51,9 +57,11 @@ std::string found_line(const FitValues& values, const FitSearched& searched, con
     const FitSearchAnswer& answer = searched.answer;
     const std::string largest = value_at(values, searched, *answer.largest);
     const std::string name = look.paint(Tone::kGood, fit_name(searched.machine, searched.settings) + ":");
-    if (!answer.next) return fmt::format("{} {} {}, the last of the values, fits.", name, searched.name, largest);
-    return fmt::format("{} {} {} is the largest that fits; {} does not{}.", name, searched.name, largest,
-                       value_at(values, searched, *answer.next),
+    if (!answer.next)
+        return fmt::format("{} {} {} fits, the largest of {} that was to be tried.", name, searched.name, largest,
+                           range_tried(values, searched));
+    return fmt::format("{} {} {} is the largest of {} that fits; {} does not{}.", name, searched.name, largest,
+                       range_tried(values, searched), value_at(values, searched, *answer.next),
                        why_not(run_at(values, searched, *answer.next).fit, look));
 }
 

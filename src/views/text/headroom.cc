@@ -141,14 +141,29 @@ std::string arithmetic(const HeadroomValues& values, const PoolHeadroom& room) {
 // Only iterations tell what is made for each batch; what they keep may grow with it as well.
 std::string batch_text(const PoolHeadroom& room, const Look& look) {
     const PoolPeak& peak = room.peak;
-    if (room.transient.allocations == 0 || !peak.exact()) return "";
+    // Why there is no figure is said once.
+    const auto none = [&](const std::string& why) {
+        return peak.pool != Pool::kDram ? "" : "Batch: " + why + "; `ttmem fit --search` tries batches.\n";
+    };
+    if (!peak.exact()) return none("nothing tells what grows with one, because the peak is not known exactly");
     if (!room.of_iterations) {
-        return "Batch: nothing tells what grows with one, because no iterations were marked (`ttmem run "
-               "--iterations-by OPNAME`); `ttmem fit --search` tries batches.\n";
+        return none(
+            "nothing tells what grows with one, because no iterations were marked (`ttmem run --iterations-by "
+            "OPNAME`)");
+    }
+    if (room.transient.allocations == 0) {
+        return none(
+            "nothing tells what grows with one, because nothing that lived at the peak was freed while the "
+            "work went on");
     }
     const uint64_t for_a_while = room.of_iterations->reserved_bytes;
     const uint64_t else_for_a_while = room.transient.reserved_bytes - for_a_while;
-    if (for_a_while <= peak.low / 100) return "";  // that is not what grows with a batch
+    if (for_a_while <= peak.low / 100) {
+        return none(
+            fmt::format("of {} iterations take next to nothing for a while ({} at the peak), so that tells "
+                        "nothing of what grows with one",
+                        pool_name(peak.pool), look.bytes(for_a_while)));
+    }
     const uint64_t room_for = saturating_add(for_a_while, room.headroom->low);
     return fmt::format(
         "Batch: what iterations take of {} for a while may grow from {} to {} at most, {:.1f} times, if it lies "

@@ -93,6 +93,20 @@ TEST(HeadroomText, ScalesNothingThatWasMadeOutsideOfIterations) {
         << text;
 }
 
+TEST(HeadroomText, SaysWhyNothingTellsByHowMuchABatchMayGrow) {
+    const Recording recording = model_on_a_chip(true).finish();
+    Headroom headroom = headroom_of(recording);
+    const auto says = [&](const char* why) {
+        return headroom_text({recording, headroom}, {}).find(why) != std::string::npos;
+    };
+    headroom.pools.at(0).of_iterations = Sum{1, 10, 10};
+    EXPECT_TRUE(says("Batch: of dram iterations take next to nothing for a while (10 B at the peak), so that tells"));
+    headroom.pools.at(0).transient = {};
+    EXPECT_TRUE(says("Batch: nothing tells what grows with one, because nothing that lived at the peak was freed"));
+    headroom.pools.at(0).peak.high = headroom.pools.at(0).peak.low + 1;
+    EXPECT_TRUE(says("Batch: nothing tells what grows with one, because the peak is not known exactly"));
+}
+
 TEST(HeadroomText, BeginsWithWhatFailed) {
     RecordingMaker maker = model_on_a_chip();
     Failure failure;
