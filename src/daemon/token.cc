@@ -1,6 +1,7 @@
 #include "src/daemon/token.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
@@ -25,18 +26,23 @@ Error system_error(const std::string& path) {
 
 Result<std::string> read_token(const std::string& path) {
     const ScopedFd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file && errno == ELOOP) return error_of(path, "it is a symbolic link", "name the file that it leads to");
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0) return system_error(path);
     if (!S_ISREG(status.st_mode)) return error_of(path, "it is no plain file", "name another file");
-    if (status.st_uid != ::geteuid() || (status.st_mode & 077) != 0)
-        return error_of(path, "others can read or change it", "remove it; ttmem makes a new one");
+    if (status.st_uid != ::geteuid()) return error_of(path, "it belongs to another user", "name a file of your own");
+    if ((status.st_mode & 077) != 0) {
+        return error_of(path, fmt::format("others may read or change it (its mode is {:04o})", status.st_mode & 07777),
+                        "remove it; ttmem makes a new one, for you alone");
+    }
     std::string text(kDigits + 2, '\0');
     const ssize_t got = ::read(file.get(), text.data(), text.size());
     if (got < 0) return system_error(path);
     text.resize(static_cast<size_t>(got));
+    if (text.empty()) return error_of(path, "it is there already, and empty", "remove it; ttmem makes a new one");
     if (text.ends_with('\n')) text.pop_back();
     if (text.size() != kDigits || !parse_hex128(text))
-        return error_of(path, "it has something else in it", "name another file, or remove it");
+        return error_of(path, "what is in it is no token that ttmem has written", "name another file, or remove it");
     return text;
 }
 

@@ -102,14 +102,16 @@ def test_a_token_is_kept_in_a_file_that_nobody_else_can_read():
             check(why in run.stderr, run.stderr)
 
         token.chmod(0o644)
-        refused(token, "others can read or change it")
+        refused(token, "others may read or change it (its mode is 0644)")
         link = s.files / "link"
         link.symlink_to(token)
-        refused(link, "cannot be kept")
+        refused(link, "it is a symbolic link")
         short = s.files / "short"
         short.write_text("0123\n")
         short.chmod(0o600)
-        refused(short, "something else in it")
+        refused(short, "no token that ttmem has written")
+        short.write_text("")
+        refused(short, "it is there already, and empty")
         refused(s.files, "no plain file")
         refused(s.files / "no such folder" / "token", "No such file")
 
