@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import html
 import json
 import os
@@ -157,7 +158,19 @@ def read(path: Path) -> Capture:
     return Capture(path)
 
 
-def dump_snapshot(path: Path) -> None:
-    """Writes how this process stands now to a capture, over what is there; after record_memory_history() also what happened
-    until now. read() and every command answer from it."""
+def _is_recording(path: Path) -> bool:
+    """Whether that is a capture, and more than a snapshot of one process: what happened until its processes had ended."""
+    try:
+        info = json.loads(_command.output("info", os.fspath(path), "--json"))
+    except _command.CommandFailed:
+        return False
+    return not info["finished"] or any(process["state"] != "live" for process in info["processes"]) or len(info["processes"]) > 1
+
+
+def dump_snapshot(path: Path, overwrite: bool = False) -> None:
+    """Writes how this process stands now to a capture, over an earlier snapshot; after record_memory_history() also what happened
+    until now. read() and every command answer from it. What `ttmem run -o` or `ttmem record` wrote of programs that have ended
+    cannot be had again: it is replaced with `overwrite` alone, and else FileExistsError is raised."""
+    if not overwrite and os.path.exists(path) and _is_recording(path):
+        raise FileExistsError(errno.EEXIST, "a recording of a run is there, which overwrite=True would replace", os.fspath(path))
     _command.output("snapshot", "--history", *_command.own(), "--force", "-o", os.fspath(path))

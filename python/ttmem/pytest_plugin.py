@@ -121,6 +121,7 @@ class Plugin:
         self.fixtures = _fixtures.Fixtures()
         self.caught = _letting_go.Caught(config)
         self.outside: List[str] = []  # what is an error, but of no test
+        self.left_by = 0  # tests that left something
         self._known: Optional[_leaks.Known] = None  # after the last test, if that is so still
         self._cut_short: Optional[Tuple[pytest.Item, _leaks.Run]] = None
         self.peaks: Dict[str, int] = {}  # by test; of one that was run again the last time
@@ -250,6 +251,7 @@ class Plugin:
         if not run.is_judged:  # its setup did not come so far
             self._judge(item, run)
         self._settle(run.lefts())
+        self.left_by += bool(run.lefts())
         if run.peak_of_dram is not None:
             report.user_properties.append((_PROPERTY, run.peak_of_dram))
         verdict = run.verdict()
@@ -284,6 +286,8 @@ class Plugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, None]:
         yield  # -x, pytest.exit(): only now all fixtures are torn down
         self._tell_of_cut_short()
+        if self.left_by and _native.follows():  # `ttmem run` judges the whole program, which is another question
+            _native.note(f"pytest: {self.left_by} test{'s' * (self.left_by > 1)} left device memory, which its report names")
         if self.fail_on_leak and _native.follows():
             self._tell(self.fixtures.look(_leaks.Known()))
         if hasattr(self.config, "workerinput"):

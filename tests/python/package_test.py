@@ -87,6 +87,29 @@ os._exit(0)
     return path
 
 
+def test_a_recording_is_not_replaced_by_a_snapshot_unless_that_is_said():
+    with Machine() as machine:
+        path = recorded(machine)
+        before = path.read_bytes()
+        done = machine.plain(machine.script(f"""
+import marks, ttmem, ttmem.ttnn
+device = marks.open_mesh()
+path = {str(path)!r}
+try:
+    ttmem.dump_snapshot(path)
+except FileExistsError as error:
+    assert "a recording of a run is there" in str(error) and error.filename == path, error
+else:
+    raise SystemExit("it was replaced")
+assert open(path, "rb").read() == bytes.fromhex({before.hex()!r})
+ttmem.dump_snapshot(path, overwrite=True)
+assert [process["state"] for process in ttmem.read(path).info()["processes"]] == ["live"]
+ttmem.dump_snapshot(path)  # an earlier snapshot, as before
+print("kept")
+"""))
+        check("kept" in done.stdout, done.stdout, done.stderr[-3000:])
+
+
 def asks(machine, capture, text):
     """Runs this in the environment of the wheel alone, about a capture."""
     script = machine.script(f"import json, subprocess, sys, ttmem\ncapture = ttmem.read({str(capture)!r})\n{text}\nprint('asked')\n", "asks.py")

@@ -301,3 +301,12 @@ def test_above_its_baseline_a_test_fails():
         done = machine.pytest("limits", "-k", "within or fixture", *options)
         check("2 passed, 5 deselected, 1 error" in done.stdout and "1 B more than its baseline" in done.stdout, done.stdout[-3000:])
         check("1 test without a baseline" in done.stdout, done.stdout[-3000:])
+
+
+def test_under_ttmem_run_the_summary_says_what_pytest_told():
+    with Machine() as machine:
+        for suite, expected in (("planted", len(PLANTED)), ("nothing", 0)):
+            done = machine.run("ttmem", "run", "--", machine.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", SUITES,
+                               "--ttmem-fail-on-leak", SUITES / f"{suite}.py", cwd=machine.files, env=machine.mocking())
+            told = re.findall(r"pytest: (\d+) tests left device memory, which its report names", done.stderr)
+            check_equal(told, [str(expected)] * bool(expected), done.stderr[-3000:])
