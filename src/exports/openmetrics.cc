@@ -84,8 +84,10 @@ void add_chips(std::string& text, const HostMetrics& metrics) {
                               chip.pool(pool).*gauge.value);
         }
     }
-    Family leaked(text, "ttmem_leaked_bytes", MetricType::kGauge,
-                  "Of the allocated bytes: allocations that outlived their iteration, program or trace.");
+    Family leaked(
+        text, "ttmem_leaked_bytes", MetricType::kGauge,
+        "Of the allocated bytes: of allocations that outlived their iteration, program or trace; an upper bound "
+        "of what leaked, judged without history: `ttmem leaks` judges with it.");
     for (const ChipOccupancy& chip : metrics.chips) {
         for (const Pool pool : kChipPools)
             leaked.sample(fmt::format("{{{},pool=\"{}\"}}", chip_label(chip), pool_name(pool)),
