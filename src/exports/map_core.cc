@@ -211,7 +211,10 @@ private:
         }
         return folds_cbs;
     }
+    // One that ends where the next one begins is seen to end.
     void bracket(double upper, double lower, const char* style) {
+        const double inset = std::min(2.5, (lower - upper) / 4);
+        upper += inset, lower -= inset;
         marks_.canvas.line(kBracketLeft, upper, kBracketLeft + 4, upper, style);
         marks_.canvas.line(kBracketLeft + 4, upper, kBracketLeft + 4, lower, style);
         marks_.canvas.line(kBracketLeft, lower, kBracketLeft + 4, lower, style);
@@ -241,7 +244,7 @@ private:
     }
     void draw_gap() {
         const double from = y_of(l1_.floor()), to = y_of(core_.reach);
-        if (to - from > 4) bracket(from + 1, to - 1, "line");
+        if (to - from > 4) bracket(from, to, "line");
         labels_.push_back({(from + to) / 2, "gap: " + MapMarks::exact_bytes(l1_.gap(core_.reach)), "strong", kAlways,
                            kBracketLeft + 6});
     }

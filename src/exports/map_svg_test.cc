@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <regex>
+#include <string>
+
 #include "src/base/text.h"
 #include "tests/support/sample_map.h"
 #include "tests/support/svg_texts.h"
@@ -65,6 +69,21 @@ TEST(MapSvg, FoldsThinCircularBuffersIntoOneNameAndListsThem) {
     EXPECT_TRUE(svg_has(svg, "Circular buffers of matmul there, lowest first:"));
     EXPECT_TRUE(svg_has(svg, "CB 11: 100 B"));
     EXPECT_EQ(svg_unreadable(svg), Words{});
+}
+
+// They met, and were one bracket from the top of L1 to its base.
+TEST(MapSvg, TheBracketOfAGapEndsBeforeThatOfTheCircularBuffersBegins) {
+    MapMaker m;
+    m.program("softmax", thin_cbs(12, 100));
+    const std::string svg = picture_of(m.s);
+    const std::regex upright(R"(<path d="M([\d.]+) ([\d.]+)L\1 ([\d.]+)\" class="line"/>)");
+    std::map<double, double> brackets;  // from above to below, of those right of the core
+    for (std::sregex_iterator at(svg.begin(), svg.end(), upright), end; at != end; ++at) {
+        const double from = std::stod((*at)[2]), to = std::stod((*at)[3]);
+        if (const double x = std::stod((*at)[1]); x > 560 && x < 570) brackets[from] = to;
+    }
+    ASSERT_EQ(brackets.size(), 2u) << svg;
+    EXPECT_GT(brackets.rbegin()->first, brackets.begin()->second + 3);
 }
 
 TEST(MapSvg, FoldsThinBuffersOfAnOwnerButNotTheLowest) {
