@@ -23,7 +23,8 @@ Result<std::shared_ptr<const CaptureFile>> CaptureFile::open(const std::string& 
     FileHead head{};
     if (!file->read(0, &head, sizeof head)) return refuse("it is shorter than a capture's head", "record it again");
     if (std::memcmp(head.magic, kFileMagic, sizeof head.magic) != 0) {
-        return refuse("it is not a capture of ttmem", "`ttmem run -o FILE` makes one");
+        return refuse("it is not a capture of ttmem",
+                      "`ttmem run -o FILE` makes one; what other programs wrote is for `ttmem show`");
     }
     if (head.check != check_of(head)) return refuse("its head is damaged", "record it again");
     if (head.major != kMajor) {

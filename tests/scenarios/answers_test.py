@@ -219,6 +219,21 @@ def test_statistics_and_trees_add_up():
         del truth
 
 
+def test_a_tree_has_a_level_of_tags_where_anything_has_one():
+    with scene() as s:
+        pid, _ = recorded(s, "conv")  # weights have tags, and activations have none
+        for pool, tagged in (("l1", False), ("dram", True)):
+            only = ("--pid", pid, "--pool", pool)
+            text = s.ttmem("tree", *only).stdout
+            check_equal([("op > tag > part" if tagged else "op > part") in text, "(no tag)" in text], [True, tagged], text)
+            check("op > tag > part" in s.ttmem("tree", *only, "--by", "op,tag,part").stdout, "where it is asked for")
+            node, levels = s.json("tree", *only)["pools"][0], []
+            while node["children"]:
+                node = node["children"][0]
+                levels.append(node["by"])
+            check_equal(levels, ["op", "tag", "part"])
+
+
 def test_a_process_that_is_not_known_is_an_error_and_nothing_tracked_is_told():
     with scene() as s:
         for command in ("peak", "timeline", "stats", "tree", "growth", "headroom"):
@@ -247,7 +262,7 @@ def test_leaks_that_are_known_are_counted_and_fail_no_gate():
         leaking = [BIN / "ttmem-sim", "decode", "--steps", 12, "--plant", "leak"]
         s.ttmem("run", "--fail-on-leak", "--suppressions", other, "--", *leaking, code=10)
         done = s.ttmem("run", "--fail-on-leak", "--suppressions", "tt-metal", "--suppressions", known, "--", *leaking)
-        check("ttmem: left at the end: nothing but what is suppressed\n" in done.stderr, done.stderr)
+        check("ttmem: left after the end: nothing but what is suppressed\n" in done.stderr, done.stderr)
         check("ttmem: 1 suppressed, " in done.stderr and "1 by tag:planted\n" in done.stderr, done.stderr)
         pid, _ = recorded(s, "decode", "--steps", 12, "--plant", "leak")
         s.ttmem("leaks", "--pid", pid, "--fail-on-leak", code=10)

@@ -129,7 +129,7 @@ def test_of_a_run_that_has_ended_status_buffers_and_programs_answer_at_once():
             return " ".join(s.ttmem(*words).stdout.split())
 
         status, text = s.json("status", capture), said("status", capture)
-        check(ended in text and "when its process had ended: 8 chips, 1 process. RESERVED is what was held then" in text, text)
+        check(ended in text and "when its process had ended: 8 chips, 1 process. " in text, text)
         check_equal(len(status["chips"]), 8)
         peaks = {peak["pool"]: peak for peak in s.json("peak", capture)["peaks"]}
         for chip in status["chips"]:
@@ -235,3 +235,15 @@ def test_what_lives_where_a_part_of_a_capture_ends_has_not_leaked():
         for milliseconds in (1, 2, 3, 5, 8, 13, 21):
             document = s.json("check", capture, "--leaks", 0, "--to", f"{milliseconds}ms", code=None)
             check(all(line["outcome"] != "failed" for line in document["checks"]), milliseconds, document["checks"])
+
+
+def test_of_a_capture_each_command_says_who_tells_more():
+    with scene() as s:
+        capture, _ = run_recorded(s, SIM, "decode", "--steps", "6")
+        refused = s.ttmem("show", capture, code=2).stderr
+        check("is a capture of ttmem" in refused and f"explain --last or info {capture}" in refused, refused)
+        check_equal(s.ttmem("explain", "--failures", capture).stdout, s.ttmem("explain", capture).stdout)
+        report = s.files / "report.csv"
+        report.write_text("not ours\n" * 100)
+        for command in ("leaks", "buffers", "status"):
+            check("what other programs wrote is for `ttmem show`" in s.ttmem(command, report, code=1).stderr, command)

@@ -22,7 +22,7 @@ def gate(s, how, left, code, *options):
     check_equal(known["judgement"], report["judgement"], f"{how} {left}: leaks of it")
     check_equal(len(known["items"]), len(report["leaks"]))
     if code == 12:
-        check("ttmem: inconclusive: " in done.stderr and "left at the end: nothing" not in done.stderr, done.stderr)
+        check("ttmem: inconclusive: " in done.stderr and "left after the end: nothing" not in done.stderr, done.stderr)
     return report, done.stderr
 
 
@@ -56,7 +56,7 @@ def test_a_list_that_dies_before_the_close_leaked_all_the_same():
             check_equal([report["leaks"], [(o["op"], o["certainty"]) for o in report["accumulated"]]],
                         [[], [("test.exp", "certain")]], f"{how}: nothing is left, and yet it leaked")
             check("leaked and freed later: `test.exp`, 1.00 MiB an iteration in dram" in said, said)
-            check("left at the end: nothing" not in said, said)
+            check("left after the end: nothing" not in said, said)
             known = s.json("leaks", "--run", report["run_id"])
             check_equal(known["accumulated"], report["accumulated"], "`leaks` afterward")
         _, said = gate(s, "unmarked", "list", 12)

@@ -268,8 +268,9 @@ std::optional<Error> contradiction(const Options& options) {
                      next};
     if (!options.moment.at.empty() && !address)
         return Error{"--at is about an address", "failures have moments of their own", next};
-    if (options.failures && options.has_subject)
-        return Error{"--failures explains what processes recorded", "an address or a file is given", next};
+    if (options.failures && options.has_subject && !options.recorded)
+        return Error{"--failures explains what processes or a capture recorded", "an address or another file is given",
+                     next};
     if (!options.in.empty() && options.has_subject && !address)
         return Error{"one file at a time, and a capture beside an address only",
                      "a file is explained from what is in it", "cat FILE FILE | ttmem explain -"};

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "src/analysis/failures/explained_failures.h"
+#include "src/apps/sources/recordings.h"
 #include "src/importers/graph_stream/stream_writer.h"
 #include "src/importers/source.h"
 #include "src/views/json/show.h"
@@ -72,6 +73,11 @@ int show_stream(ForeignSource& source, const Terminal& terminal) {
 
 int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
+    if (is_capture_file(options.path)) {
+        return terminal.fail({options.path + " is a capture of ttmem", "`ttmem show` is for what other programs wrote",
+                              "ttmem peak, leaks, timeline, explain --last or info " + options.path},
+                             kUsage);
+    }
     Result<ForeignSource> source = ForeignSource::open(options.path);
     if (!source) return terminal.fail(source.error(), kFailed);
     if (options.as_stream) return show_stream(*source, terminal);
@@ -94,7 +100,7 @@ Run add_options(OptionList& list) {
 Command show_command() {
     using namespace show_parts;
     return {.name = "show",
-            .summary = "what a capture, report, log or error message says about device memory",
+            .summary = "what a captured graph, report, log or error message says about device memory",
             .examples =
                 "  ttmem show graph.json                   a captured graph of ttnn\n"
                 "  ttmem show ttnn_report/                 the folder of a report, or its db.sqlite\n"

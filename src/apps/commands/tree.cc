@@ -38,11 +38,22 @@ std::string parse_levels(const std::string& text, std::vector<TreeLevel>& levels
     return "";
 }
 
-// With lines where they were recorded.
-std::vector<TreeLevel> levels_of(const Options& options, const Recording& recording) {
+bool has_tags(const Options& options, const Recording& recording, const Peaks& peaks) {
+    return std::ranges::any_of(peaks.pools, [&](const PoolPeak& peak) {
+        const PeakMoment& moment = options.at_end ? peak.end : peak.moment;
+        return is_asked(options.asked, recording, peak.chips, peak.pool) &&
+               std::ranges::any_of(moment.shares, [](const LiveShare& share) { return share.tag != 0; });
+    });
+}
+
+// With lines where they were recorded. People are spared a level that says nothing of anything.
+std::vector<TreeLevel> levels_of(const Options& options, const Recording& recording, const Peaks& peaks, bool json) {
     if (!options.levels.empty()) return options.levels;
-    if (recording.end.stacks.size() <= 1) return {TreeLevel::kOp, TreeLevel::kTag, TreeLevel::kPart};
-    return {TreeLevel::kOp, TreeLevel::kTag, TreeLevel::kLine, TreeLevel::kPart};
+    std::vector<TreeLevel> levels = {TreeLevel::kOp};
+    if (json || has_tags(options, recording, peaks)) levels.push_back(TreeLevel::kTag);
+    if (recording.end.stacks.size() > 1) levels.push_back(TreeLevel::kLine);
+    levels.push_back(TreeLevel::kPart);
+    return levels;
 }
 
 void forget_unordered(const PoolPeak& peak, Coverage& coverage) {
@@ -52,12 +63,12 @@ void forget_unordered(const PoolPeak& peak, Coverage& coverage) {
     }
 }
 
-TreeValues values_of(const Options& options, const Recording& recording) {
+TreeValues values_of(const Options& options, const Recording& recording, bool json) {
     Peaks peaks = peaks_of(recording);
     TreeValues values{recording,
                       peaks.coverage,
                       {},
-                      levels_of(options, recording),
+                      levels_of(options, recording, peaks, json),
                       !options.at_end,
                       options.limit.value_or(kTextLimit)};
     for (const PoolPeak& peak : peaks.pools) {
@@ -79,7 +90,7 @@ int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
-    const TreeValues values = values_of(options, *recording);
+    const TreeValues values = values_of(options, *recording, terminal.json());
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     return terminal.answer([&] { return tree_text(values, terminal.look()); }, [&] { return tree_json(values); },
@@ -92,8 +103,8 @@ Run add_options(OptionList& list) {
     add_recording_options(list, asked);
     add_pool_options(list, asked);
     list.parsed("--by", "LEVELS",
-                "Levels, any of process, op, tag, line, class, part, thread (default: op,tag,part, with line where it "
-                "is known)",
+                "Levels, any of process, op, tag, line, class, part, thread (default: op, tag, line and part, as far "
+                "as anything has a tag or a line)",
                 [options](const std::string& text) { return parse_levels(text, options->levels); });
     list.flag("--end", options->at_end, "What is live at the end, or now, instead of at the peak");
     list.number("--limit", options->limit, "N", "Show at most this many children of a node; 0 for all (default: 12)");

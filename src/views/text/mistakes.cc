@@ -22,8 +22,10 @@ constexpr std::array kNamed = {
 
 }  // namespace
 
-std::string failures_line(uint64_t failures) {
-    return failures == 0 ? "" : counted(failures, "allocation") + " failed: ttmem explain --failures\n";
+std::string failures_line(uint64_t failures, bool of_capture) {
+    if (failures == 0) return "";
+    return counted(failures, "allocation") + " failed: " +
+           (of_capture ? "`ttmem explain --last` with the capture tells why\n" : "ttmem explain --failures\n");
 }
 
 std::string mistakes_line(const Mistakes& mistakes) {

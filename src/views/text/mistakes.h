@@ -8,7 +8,8 @@
 namespace ttmem {
 
 // "2 allocations failed", "1 double free, 3 frees after a close"; "" without. One line each, ended.
-std::string failures_line(uint64_t failures);
+// `of_capture`: which is to be named to who tells more.
+std::string failures_line(uint64_t failures, bool of_capture = false);
 std::string mistakes_line(const Mistakes& mistakes);
 
 }  // namespace ttmem

@@ -165,6 +165,13 @@ std::string kept_remark(const PeakValues& values, const PeakMoment& moment, cons
                    look);
 }
 
+// Of no line at all it is known: who could have told.
+std::string lines_remark(const PeakValues& values, const PeakMoment& moment, const Look& look) {
+    if (values.by != GroupBy::kLine) return "";
+    if (std::ranges::any_of(moment.shares, [](const LiveShare& share) { return share.line != 0; })) return "";
+    return wrapped("No line of Python is known: `ttmem run --stacks` records them.\n", look);
+}
+
 std::string composition(const PeakValues& values, const PoolPeak& peak, const Look& look) {
     const PeakMoment& moment = peak.moment;
     if (moment.live.allocations == 0) return "";
@@ -175,7 +182,8 @@ std::string composition(const PeakValues& values, const PoolPeak& peak, const Lo
                     look.bytes(moment.live.reserved_bytes), counted(moment.live.allocations, "allocation"),
                     peak.exact() && moment.live.reserved_bytes == peak.low ? "" : ", as far as recorded");
     if (values.by != GroupBy::kPart) text += parts_table(values.recording, moment, look) + "\n";
-    return text + owners_table(values, moment, look) + kept_remark(values, moment, look);
+    return text + owners_table(values, moment, look) + lines_remark(values, moment, look) +
+           kept_remark(values, moment, look);
 }
 
 // What the table cannot say of a pool.

@@ -50,6 +50,16 @@ TEST(PeakText, ByLineSaysWhoCalledIt) {
     EXPECT_NE(peak_of(maker.finish(), GroupBy::kLine).find("\nmodel.py:42 forward  2 callers            2"),
               std::string::npos)
         << peak_of(maker.finish(), GroupBy::kLine);
+    EXPECT_EQ(peak_of(maker.finish(), GroupBy::kLine).find("No line of Python is known"), std::string::npos);
+}
+
+TEST(PeakText, ByLineSaysWhatWouldTellLinesWhereNoneIsKnown) {
+    RecordingMaker maker;
+    maker.alloc(maker.place({1}), Pool::kDram, 4096);
+    EXPECT_NE(peak_of(maker.finish(), GroupBy::kLine)
+                  .find("\nNo line of Python is known: `ttmem run --stacks` records them.\n"),
+              std::string::npos);
+    EXPECT_EQ(peak_of(maker.finish(), GroupBy::kOp).find("No line"), std::string::npos);
 }
 
 TEST(PeakText, SaysThatMoreWasInUseBeforeTheHistoryBegins) {

@@ -29,7 +29,7 @@ std::string whose(const std::vector<uint32_t>& pids) {
 }
 
 // What went wrong in them, summed up.
-std::string trouble_lines(const std::vector<const Process*>& processes) {
+std::string trouble_lines(const std::vector<const Process*>& processes, bool of_capture) {
     std::vector<uint32_t> failed, mistaken;
     uint64_t failures = 0;
     Mistakes mistakes;
@@ -40,7 +40,7 @@ std::string trouble_lines(const std::vector<const Process*>& processes) {
         mistakes += process->mistakes;
     }
     std::string text;
-    if (!failed.empty()) text += whose(failed) + failures_line(failures);
+    if (!failed.empty()) text += whose(failed) + failures_line(failures, of_capture);
     if (!mistaken.empty()) text += whose(mistaken) + mistakes_line(mistakes);
     return text;
 }
@@ -55,7 +55,7 @@ std::string ps_text(const Snapshot& snapshot, const UntrackedProcesses& untracke
     const std::vector<const Process*> processes = latest_first(snapshot);
     return moment_line(moment, "", look) +
            process_table(processes, snapshot.generated_at, ChipNames(snapshot), look, !moment.empty()) +
-           wrapped(trouble_lines(processes), look) + coverage_lines(snapshot, look);
+           wrapped(trouble_lines(processes, !moment.empty()), look) + coverage_lines(snapshot, look);
 }
 
 }  // namespace ttmem

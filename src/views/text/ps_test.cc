@@ -43,6 +43,10 @@ Process 100: 1 double free, 1,200 frees after the close of their device
 )"),
               std::string::npos)
         << text;
+    const std::string of_capture = ps_text(s, {}, {}, "at the end of run.ttmem");
+    EXPECT_NE(of_capture.find("2 allocations failed: `ttmem explain --last` with the capture tells why\n"),
+              std::string::npos)
+        << of_capture;
 }
 
 TEST(PsText, TroubleOfManyProcessesIsOneLineEach) {

@@ -142,10 +142,10 @@ std::string left_lines(const RunValues& v, const Look& look) {
         suppressed_line(v.leaks.suppressed, Over::kAllChips, look) + kept_line(v.leaks.judgement.kept, look);
     if (!text.empty()) return text + suppressed;
     if (!v.leaks.suppressed.empty() && v.snapshot.coverage.complete)
-        return "left at the end: nothing but what is suppressed\n" + suppressed;
+        return "left after the end: nothing but what is suppressed\n" + suppressed;
     return v.snapshot.coverage.complete
-               ? "left at the end: nothing\n" + suppressed
-               : "left at the end: nothing of what was recorded, but not everything was\n" + suppressed;
+               ? "left after the end: nothing\n" + suppressed
+               : "left after the end: nothing of what was recorded, but not everything was\n" + suppressed;
 }
 
 // In how many iterations a leak could have been seen.
@@ -285,14 +285,14 @@ std::string exit_line(const RunValues& v) {
 std::string run_text(const RunValues& values, const Look& look) {
     Look narrower = look;  // by what each line begins with
     if (look.width > kBegin.size()) narrower.width -= kBegin.size();
-    std::string lines = end_line(values) + mock_line(values);
+    std::string lines = end_line(values);
     const bool is_reason = failures_come_first(values);
     if (is_reason) lines += failure_lines(values, narrower);
     if (!values.snapshot.processes.empty())
-        lines += peak_line(values, look) + iterations_line(values) + left_lines(values, look) +
-                 (is_reason ? "" : failures_line_of(values)) + mistakes_lines(values);
-    lines += running_line(values) + capture_line(values, narrower) + missing_lines(values, narrower) +
-             exit_line(values) + next_line(values);
+        lines += (is_reason ? "" : failures_line_of(values)) + left_lines(values, look) + iterations_line(values) +
+                 peak_line(values, look) + mistakes_lines(values);
+    lines += running_line(values) + mock_line(values) + capture_line(values, narrower) +
+             missing_lines(values, narrower) + exit_line(values) + next_line(values);
     lines = wrapped(lines, narrower);
     std::string text;
     for (size_t begin = 0; begin < lines.size();) {

@@ -18,8 +18,8 @@ TEST(RunText, WhatWasUsedWhatIsLeftAndWhatToTypeNext) {
     values.still_running = {{5, "sleep"}};
     EXPECT_EQ(run_text(values, {}),
               R"(ttmem: `python3 model.py` was ended by signal 9 after 3 s; 2 processes tracked on 2 chips
-ttmem: reserved at the peak of a chip: dram 5.00 MiB of 12.0 GiB (<0.1%)
 ttmem: left at the end: 1 allocation, 2.00 KiB requested, 24.0 KiB reserved, on all chips together
+ttmem: reserved at the peak of a chip: dram 5.00 MiB of 12.0 GiB (<0.1%)
 ttmem: still running: 5 (sleep)
 ttmem: next: ttmem leaks --pid 200
 )");
@@ -68,10 +68,12 @@ TEST(RunText, LeaksAreToldApartFromWhatWasHeld) {
     cbs.left_behind = true;
     s.programs[0].cbs = {cbs};
     const std::string text = run_text(values_of_run(s), {});
-    EXPECT_NE(text.find(R"(ttmem: iterations seen: 4, 1 of them not ended
+    EXPECT_NE(text.find(R"( tracked on 2 chips
 ttmem: leaked: 1 allocation, 8.00 MiB requested, 8.02 MiB reserved, on all chips together; by embedding
 ttmem: never given back: the circular buffers of 1 program
 ttmem: left at the end: 1 allocation, 2.00 KiB requested, 24.0 KiB reserved, on all chips together
+ttmem: iterations seen: 4, 1 of them not ended
+ttmem: reserved at the peak of a chip: dram 5.00 MiB of 12.0 GiB (<0.1%)
 ttmem: next: ttmem leaks --run 00000000000000000000000000000abc
 )"),
               std::string::npos)
@@ -146,7 +148,8 @@ TEST(RunText, NothingLeftIsNotSaidWhenNotEverythingWasSeen) {
     s.coverage.note("one ledger was not read");
     const std::string text = run_text(values_of_run(s), {});
     EXPECT_EQ(text.find("nothing\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("left at the end: nothing of what was recorded, but not everything was\n"), std::string::npos)
+    EXPECT_NE(text.find("left after the end: nothing of what was recorded, but not everything was\n"),
+              std::string::npos)
         << text;
 }
 

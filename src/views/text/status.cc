@@ -9,6 +9,7 @@
 #include "src/base/text.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
+#include "src/views/text/mistakes.h"
 #include "src/views/text/moment_line.h"
 #include "src/views/text/process_rows.h"
 #include "src/views/text/table.h"
@@ -100,19 +101,42 @@ std::string overfull_lines(const std::vector<ChipGroup>& groups, const ChipNames
     return text;
 }
 
-std::string first_lines(const StatusValues& values, const Look& look) {
+// Of a capture: what is held, which pool was fullest, and what failed.
+std::string verdict_of(const StatusValues& values, const ChipNames& names, const Look& look) {
+    uint64_t failures = 0, held = 0;
+    for (const Process* process : values.processes) failures += process->failed_allocations;
+    const ChipUse* fullest = nullptr;
+    Pool pool = Pool::kDram;
+    double most = -1;
+    for (const ChipUse& use : values.chips) {
+        for (const Pool p : kChipPools) {
+            const PoolUse& of = use.pool(p);
+            held = saturating_add(held, of.reserved_bytes.value_or(0));
+            if (!of.peak_reserved || of.peak_reserved->high == 0 || of.capacity_bytes.value_or(0) == 0) continue;
+            const double share = static_cast<double>(of.peak_reserved->high) / static_cast<double>(*of.capacity_bytes);
+            if (share > most) most = share, fullest = &use, pool = p;
+        }
+    }
+    std::string text = failures == 0 ? "" : failures_line(failures, true);
+    if (!text.empty()) text.back() = '.', text += " ";
+    text += held == 0 ? "Nothing was held" : look.bytes(held) + " were held on all chips together";
+    if (fullest == nullptr) return text + ".";
+    const PoolUse& use = fullest->pool(pool);
+    return text + fmt::format("; {} of chip {} was fullest, with {} of {} at its peak ({}).", pool_name(pool),
+                              names.list({fullest->chip.id}), look.bytes(use.peak_reserved),
+                              look.bytes(use.capacity_bytes), percent(use.peak_reserved->high, use.capacity_bytes));
+}
+
+std::string first_lines(const StatusValues& values, const ChipNames& names, const Look& look) {
     const std::string counts =
         counted(values.chips.size(), "chip") + ", " + counted(values.processes.size(), "process", "processes");
     if (values.moment.empty()) return rfc3339(values.generated_at) + "   " + counts + "\n\n";
-    const bool over = std::all_of(values.processes.begin(), values.processes.end(),
-                                  [](const Process* process) { return process->state != ProcessState::kLive; });
     std::string text = "As it was" + moment_words(values.moment) + ": " + counts + ".";
-    if (over) text += " RESERVED is what was held then; PEAK is the largest use until then.";
     if (values.released != 0) {
         text += fmt::format(" Closing devices had released {}; `ttmem buffers` with the capture lists {}.",
                             counted(values.released, "allocation"), values.released == 1 ? "it" : "them");
     }
-    return wrapped(text + "\n", look) + "\n";
+    return wrapped(look.paint(Tone::kBold, verdict_of(values, names, look)) + "\n" + text + "\n", look) + "\n";
 }
 
 }  // namespace
@@ -121,7 +145,8 @@ std::string status_text(const StatusValues& values, const Look& look) {
     if (values.processes.empty()) {
         return nothing_tracked_text(values.untracked, values.coverage, look, values.moment);
     }
-    std::string text = first_lines(values, look);
+    const ChipNames names(values.chips);
+    std::string text = first_lines(values, names, look);
     Table table({{.title = "CHIP", .may_shorten = true},
                  {.title = "ARCH", .only_if_used = true, .spare = 4},
                  {"POOL"},
@@ -133,7 +158,6 @@ std::string status_text(const StatusValues& values, const Look& look) {
                  {.title = "ALLOCATIONS", .align = Align::kRight, .spare = 3},
                  {"RESIDENT", Align::kRight, true},
                  {"MAX/CORE", Align::kRight, true}});
-    const ChipNames names(values.chips);
     const std::vector<ChipGroup> groups = fold_equal(values.chips);
     for (const ChipGroup& group : groups) add_group(table, group, names, look);
     if (values.chips.size() > 1) add_all_chips(table, values.chips, look);

@@ -31,15 +31,20 @@ TEST(StatusText, OfACaptureSaysThatItIsOfItsEndAndWhatTheFiguresAreThen) {
     StatusValues values{s.generated_at, s.chips, {&s.processes[0]}, {}, {}, "at the end of run.ttmem", 7};
     const std::string text = status_text(values, {});
     EXPECT_EQ(
-        text.find("As it was at the end of run.ttmem: 2 chips, 1 process. RESERVED is what was held then; PEAK is "
-                  "the largest use until then. Closing devices had released 7 allocations; `ttmem buffers` with "
-                  "the capture lists them.\n"),
+        text.find("8.06 MiB were held on all chips together; dram of chip 0 was fullest, with 5.00 MiB of 12.0 GiB at "
+                  "its peak (<0.1%).\nAs it was at the end of run.ttmem: 2 chips, 1 process. Closing devices had "
+                  "released 7 allocations; `ttmem buffers` with the capture lists them.\n"),
         0u)
         << text;
     EXPECT_NE(text.find("2 min 5 s before"), std::string::npos) << text;
     EXPECT_EQ(text.find(" ago"), std::string::npos) << text;
     values.chips.clear();
     EXPECT_NE(status_text(values, {}).find("\nNo chip was registered.\n"), std::string::npos);
+    s.processes[0].failed_allocations = 1;
+    EXPECT_EQ(status_text(values, {})
+                  .find("1 allocation failed: `ttmem explain --last` with the capture tells why. Nothing was held.\n"),
+              0u)
+        << status_text(values, {});
 }
 
 TEST(StatusText, MoreThanThereIsIsRemarkedOn) {
