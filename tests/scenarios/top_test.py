@@ -267,6 +267,10 @@ def test_exact_bytes_hold_in_sentences_too():
         for command in ("peak", "leaks", "growth", "headroom", "replay", "stats", "tree", "status", "map", "timeline", "run"):
             said = s.ttmem("--bytes", command, "--", BIN / "ttmem-sim", "decode").stderr if command == "run" else s.ttmem("--bytes", command, paths[0]).stdout
             check(not re.search(r"\d ?[KMG]iB", said), command, said)
+        for number, words in enumerate((("page", "-o"), ("export", "perfetto", "-o"), ("snapshot", "-o"))):
+            on = () if words[0] == "snapshot" else (paths[0],)
+            said = s.ttmem("--bytes", *words, s.files / f"out{number}", *on, code=None).stdout
+            check(re.search(r": .*\d", said) and not re.search(r"\d ?[KMG]?i?B\b", said), words, said)
         said = s.ttmem("--bytes", "diff", *paths).stdout
         check(not re.search(r"\d ?[KMG]iB", said), said)
 

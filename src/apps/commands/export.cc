@@ -127,9 +127,9 @@ Result<Exported> write(const Options& options, const Recording& recording, uint6
     return exported;
 }
 
-std::string summary(const Options& options, const Exported& exported, uint64_t bytes) {
+std::string summary(const Options& options, const Exported& exported, uint64_t bytes, const Look& look) {
     return fmt::format("{}: {}, {}; for {}\n", printable(options.output), counted(exported.items, exported.unit),
-                       human_bytes(bytes), format_of(options).reader);
+                       look.bytes(bytes), format_of(options).reader);
 }
 
 Json summary_json(const Options& options, const Exported& exported, uint64_t bytes, WallTime at) {
@@ -180,7 +180,7 @@ int run(const Options& options, const Invocation& invocation) {
         return terminal.fail(read.error(), kFailed);
     const int code = code_of(recording->end);
     if (options.output.empty()) return code;
-    return terminal.answer([&] { return summary(options, *exported, bytes); },
+    return terminal.answer([&] { return summary(options, *exported, bytes, terminal.look()); },
                            [&] { return summary_json(options, *exported, bytes, recording->end.generated_at); }, code);
 }
 

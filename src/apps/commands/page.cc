@@ -39,7 +39,7 @@ int show(const Options& options, const Invocation& invocation) {
     const Result<void> written = file->write([&](const ReportFile::Put& put) { return put(page->html); });
     if (!written) return terminal.fail(written.error(), kFailed);
     const auto as_text = [&] {
-        return printable(output) + ": " + human_bytes(page->html.size()) + ", to be opened in a browser\n" +
+        return printable(output) + ": " + terminal.look().bytes(page->html.size()) + ", to be opened in a browser\n" +
                (page->left_out == 0
                     ? ""
                     : counted(page->left_out, "allocation") + " of " + with_commas(page->allocations) +

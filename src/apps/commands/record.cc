@@ -122,9 +122,9 @@ private:
     bool has_earlier_ = false;
 };
 
-std::string progress(const CaptureSession& session, WallTime elapsed) {
+std::string progress(const CaptureSession& session, WallTime elapsed, const Look& look) {
     return fmt::format("{}: {} of {}, {}{}", human_duration(elapsed), counted(session.events(), "event"),
-                       counted(session.processes(), "process", "processes"), human_bytes(session.bytes()),
+                       counted(session.processes(), "process", "processes"), look.bytes(session.bytes()),
                        session.lost() == 0 ? "" : fmt::format(", {} lost", with_commas(session.lost())));
 }
 
@@ -155,7 +155,7 @@ int record(const Options& options, const Invocation& invocation) {
         error = stretches.tick();
         const WallTime elapsed = system->now() - began_at;
         if (says && began_at + elapsed - said_at >= kBetweenWords) {
-            terminal.message("\r\033[K" + progress(stretches.session(), elapsed));
+            terminal.message("\r\033[K" + progress(stretches.session(), elapsed, terminal.message_look()));
             said_at = began_at + elapsed;
         }
         if (options.duration && elapsed >= *options.duration) break;
@@ -167,7 +167,8 @@ int record(const Options& options, const Invocation& invocation) {
     if (error) return terminal.fail(*error, kFailed);
     const CaptureSession& session = stretches.session();
     const auto as_text = [&] {
-        return fmt::format("{}: {}\n", printable(stretches.path()), progress(session, system->now() - began_at)) +
+        return fmt::format("{}: {}\n", printable(stretches.path()),
+                           progress(session, system->now() - began_at, terminal.look())) +
                (stretches.has_earlier() ? printable(stretches.earlier()) + ": the stretch before it\n" : "") +
                nothing_recorded_text(session.processes(), session.coverage(), terminal.look()) +
                coverage_lines(session.coverage(), terminal.look());

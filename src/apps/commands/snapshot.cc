@@ -36,7 +36,8 @@ int snapshot(const Options& options, const Invocation& invocation) {
     if (const std::optional<Error> error = session->finish()) return terminal.fail(*error, kFailed);
     const auto as_text = [&] {
         return fmt::format("{}: {} as of now, {}\n", printable(session->path()),
-                           counted(session->processes(), "process", "processes"), human_bytes(session->bytes())) +
+                           counted(session->processes(), "process", "processes"),
+                           terminal.look().bytes(session->bytes())) +
                nothing_recorded_text(session->processes(), session->coverage(), terminal.look()) +
                coverage_lines(session->coverage(), terminal.look());
     };
