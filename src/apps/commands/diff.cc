@@ -1,5 +1,7 @@
 #include "src/views/text/diff.h"
 
+#include <future>
+
 #include "src/apps/commands.h"
 #include "src/apps/options/asked_recording.h"
 #include "src/apps/sources/tracked.h"
@@ -34,21 +36,39 @@ std::string parse_run(const std::string& word, std::vector<AskedRecording>& runs
     return "";
 }
 
+struct Looked {
+    RunFigures figures;
+    std::optional<Error> error;  // with the exit code for it
+    int code = kOk;
+};
+
+Looked look_at(const AskedRecording& asked, DiffBy by, BytesText bytes) {
+    const Result<Recording> recording = asked_recording(asked);
+    if (!recording) return {{}, recording.error(), asked.file.empty() ? kNothingTracked : kFailed};
+    if (asked.file.empty() && recording->end.processes.empty() && recording->end.coverage.unread)
+        return {{}, unless_unread(recording->end.coverage, {}), kInconclusive};
+    Looked looked{run_figures(*recording, source_name(asked), Suppressions::by_default(), by, bytes), {}};
+    if (const Result<void> read = was_read(asked, *recording); !read)
+        looked.error = read.error(), looked.code = kFailed;
+    return looked;
+}
+
 int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     if (options.runs.size() < 2) {
         return terminal.fail(
             {"there is nothing to compare with", "only one run is named", "ttmem diff A.ttmem B.ttmem"}, kUsage);
     }
-    std::vector<RunFigures> runs;
+    std::vector<std::future<Looked>>
+        looks;  // at each run on a thread of its own, if there are any: a long one takes seconds
     for (const AskedRecording& asked : options.runs) {
-        const Result<Recording> recording = asked_recording(asked);
-        if (!recording) return terminal.fail(recording.error(), asked.file.empty() ? kNothingTracked : kFailed);
-        if (asked.file.empty() && recording->end.processes.empty() && recording->end.coverage.unread)
-            return terminal.fail(unless_unread(recording->end.coverage, {}), kInconclusive);
-        runs.push_back(run_figures(*recording, source_name(asked), Suppressions::by_default(), options.by,
-                                   terminal.look().bytes_text()));
-        if (const Result<void> read = was_read(asked, *recording); !read) return terminal.fail(read.error(), kFailed);
+        looks.push_back(std::async(look_at, std::cref(asked), options.by, terminal.look().bytes_text()));
+    }
+    std::vector<RunFigures> runs;
+    for (std::future<Looked>& look : looks) {
+        Looked looked = look.get();
+        if (looked.error) return terminal.fail(*looked.error, looked.code);
+        runs.push_back(std::move(looked.figures));
     }
     const DiffValues values{runs, diff(runs), options.limit.value_or(kTextLimit), options.by};
     const bool tracked = std::ranges::any_of(runs, [](const RunFigures& run) { return run.processes != 0; });
