@@ -26,7 +26,19 @@ void KeptToEnd::arrived(const Replay& replay, const LiveBlock& block) {
                             block.allocation_class}];
     if (++group.births == 1) group.began = done_[block.process];
     group.trend.made(group.births, 1);
-    live_[{block.process, block.handle}] = {&group, group.births, work_.turn(block.process, block.op), *sum};
+    live_[{block.process, block.handle}] = {&group, group.births, turn_of(group, block), *sum};
+}
+
+// Each conversion that had no input of its own is a turn.
+uint64_t KeptToEnd::turn_of(Group& group, const LiveBlock& block) const {
+    const uint64_t turn = work_.turn(block.process, block.op);
+    if (!work_.converts(block.op)) return turn;
+    Converted& of = group.converted;
+    const uint64_t freed = work_.freed(block.process);
+    if (of.turn != turn) of.turn = turn, of.in_turn = 0;
+    if (++of.in_turn > work_.inputs(block.process) && freed == of.freed) ++of.again;
+    of.freed = freed;
+    return turn + of.again;
 }
 
 void KeptToEnd::free(uint32_t process, const Made& made) {
@@ -76,6 +88,9 @@ void KeptToEnd::changed(const Replay&, const LiveBlock& block, bool) {
 void KeptToEnd::applied(const Replay& replay, const Event& event) {
     switch (event.kind) {
         case EventKind::kAllocated:
+            // What is compiled is no work of the program.
+            if (event.holder == 0 && event.allocation_class != AllocationClass::kProgram) ++done_[event.process];
+            return;
         case EventKind::kDispatched:
         case EventKind::kTraceCaptured:
         case EventKind::kTraceReplayed:

@@ -5,9 +5,10 @@
 //
 // Without iterations, and of what was made before the first of them, repetition alone tells: where at least three of
 // one owner were made with other work between them (analysis/leaks/work.h) and kept to the end, that is what a leak
-// looks like, and no one can say whether it is one. What was made in one go is a fixed set, as weights are, what was
-// made once or twice grows nothing, and neither does what replaces others, as weights that are trained do: their number
-// is bounded from birth to birth (analysis/leaks/trend.h).
+// looks like, and no one can say whether it is one. What was made in one go is a fixed set, as weights are, also where
+// they were converted, if each of these has its own input: as many were made before, or something was freed between.
+// What was made once or twice grows nothing, and neither does what replaces others, as weights that are trained do:
+// their number is bounded from birth to birth (analysis/leaks/trend.h).
 //
 // In the last iteration, which did not end, the ones before it tell: of what each of its kind made, none was kept or it
 // is known to have leaked. So as many of the same owner as one of these made are judged; more, or others, are not.
@@ -57,9 +58,15 @@ private:
         std::set<uint64_t> turns;  // that made it; a few of them are enough
         Sum sum;
     };
+    struct Converted {                   // by an operation that does nothing else
+        uint64_t turn = 0, in_turn = 0;  // how many in that turn, the latest
+        uint64_t freed = 0;              // blocks of its process until then
+        uint64_t again = 0;              // that cannot each have had an input of their own
+    };
     struct Group {
         uint64_t births = 0;
         uint64_t began = 0, ended = 0;  // work of its process: at the first birth, at the close
+        Converted converted;
         Trend trend;
         std::vector<Kept> kept;
         Cleared lately, cleared;  // `cleared` was made again and again
@@ -78,6 +85,7 @@ private:
     };
 
     bool has_iterations(uint32_t process) const { return begun_.contains(process); }
+    uint64_t turn_of(Group& group, const LiveBlock& block) const;
     void free(uint32_t process, const Made& made);
     static bool was_cleared_late(const Group& group);
     static bool is_again(const Group& group);
@@ -88,7 +96,7 @@ private:
     UserLines lines_;
     std::map<OwnerKey, Group> groups_;  // process, place, op, tag, line
     boost::unordered_flat_map<Block, Made> live_;
-    std::map<uint32_t, uint64_t> done_;  // work, by process: blocks that were made, and what ran
+    std::map<uint32_t, uint64_t> done_;  // work, by process: tensors that were made, and what ran
     std::set<uint32_t> begun_;           // processes whose iterations have begun
     std::set<uint32_t> not_whole_;       // processes that lived before the recording, or have a gap in it
     std::map<std::pair<uint32_t, uint64_t>, Open> open_;  // by process and number

@@ -74,6 +74,19 @@ TEST(KeptToEnd, AListThatIsFreedWhenNearlyAllWorkIsDoneWasKeptHoweverThatIsDone)
     }
 }
 
+TEST(KeptToEnd, OfTheWorkThatIsYetToComeWhatIsCompiledIsNone) {
+    Script program;
+    for (const uint64_t handle : program.list(5)) program.maker.free(handle);
+    for (const char* name : {"ttnn.sqrt", "ttnn.log"}) {
+        const uint32_t op = program.maker.text(name);
+        const uint64_t compiled = program.maker.compile(op);
+        program.maker.alloc(program.chip, Pool::kDram, 10,
+                            {.op = op, .allocation_class = AllocationClass::kProgram, .holder = compiled});
+        program.maker.free(program.run(op));
+    }
+    EXPECT_EQ(program.finish().kept, Kept::kAgain);
+}
+
 // As weights that are trained, layer by layer; `leaks` keeps those of the first epoch as well.
 TEST(KeptToEnd, WhatReplacesOthersIsNoneOfWhatPilesUp) {
     for (const auto& [leaks, kept] : {std::pair(false, Kept::kOnce), std::pair(true, Kept::kAgain)}) {
@@ -126,6 +139,29 @@ TEST(KeptToEnd, ResultsOfOneOperationAloneArePiledUp) {
     program.make(program.ones);
     for (int i = 0; i < 5; ++i) program.run(program.exp);
     EXPECT_EQ(program.finish().kept, Kept::kAgain);
+}
+
+// Weights that were converted, or one result that is converted again and again.
+TEST(KeptToEnd, ConversionsAreAFixedSetAsFarAsEachMayHaveItsOwnInput) {
+    enum class Inputs { kOne, kFew, kAllBefore, kEach, kReplaced };
+    for (const auto& [inputs, kept] :
+         {std::pair(Inputs::kOne, Kept::kAgain), std::pair(Inputs::kFew, Kept::kAgain),
+          std::pair(Inputs::kAllBefore, Kept::kOnce), std::pair(Inputs::kEach, Kept::kOnce),
+          std::pair(Inputs::kReplaced, Kept::kOnce)}) {
+        Script program;
+        const uint32_t typecast = program.maker.text("ttnn.typecast");
+        std::vector<uint64_t> results;
+        for (int i = 0; i < 6 && inputs == Inputs::kReplaced; ++i) results.push_back(program.make(program.exp));
+        program.run(program.add);
+        const int before = inputs == Inputs::kFew ? 3 : inputs == Inputs::kAllBefore ? 6 : 0;
+        for (int i = 0; i < before; ++i) program.make(program.ones);
+        for (size_t i = 0; i < 6; ++i) {
+            if (inputs == Inputs::kEach) program.make(program.ones);
+            program.run(typecast);
+            if (inputs == Inputs::kReplaced) program.maker.free(results[i]);
+        }
+        EXPECT_EQ(program.finish().kept, kept) << static_cast<int>(inputs);
+    }
 }
 
 TEST(KeptToEnd, SessionsAreLookedAtOneByOne) {

@@ -11,6 +11,7 @@ namespace {
 constexpr uint64_t kOldAfter = 3;         // more iterations of the same kind
 constexpr uint64_t kLeastNowAndThen = 5;  // iterations, where most left nothing
 constexpr uint64_t kLeastTurns = 3;       // iterations that all ended
+constexpr uint32_t kAnyThread = UINT32_MAX;
 
 // Op and tag of all owners of a pool and a class; of what of them came without a program that was compiled.
 constexpr uint32_t kTogether = UINT32_MAX, kTogetherOtherwise = UINT32_MAX - 1;
@@ -101,8 +102,10 @@ void Survivors::left(const Replay& replay, const LiveBlock& block, Departure dep
     const auto found = made_.find(key);
     if (found == made_.end()) return;
     const Made& made = found->second;
-    if (departure == Departure::kFreed && made.trending != nullptr)
-        made.trending->trend.freed(made.kind->ended + 1, made.number);
+    for (const Turn& turn : made.turns) {
+        if (departure == Departure::kFreed && turn.of != nullptr)
+            turn.of->trend.freed(turn.of->kind->ended + 1, turn.number);
+    }
     if (departure == Departure::kClosed || departure == Departure::kProcessEnded) outlast(key, replay.event());
     forget(key);
 }
@@ -115,7 +118,10 @@ void Survivors::ended(const Replay& replay) {
 void Survivors::changed(const Replay&, const LiveBlock& block, bool) {
     if (!may_stay(block)) return;
     const auto made = made_.find({block.process, block.handle});
-    if (made != made_.end() && made->second.trending != nullptr) made->second.trending->trend.forget();
+    if (made == made_.end()) return;
+    for (const Turn& turn : made->second.turns) {
+        if (turn.of != nullptr) turn.of->trend.forget();
+    }
     forget({block.process, block.handle});
 }
 
@@ -128,13 +134,23 @@ void Survivors::forget(const Block& block) {
             subtract(made.kind->owners[owner].live, made.sum);
         if (made.otherwise) subtract(made.kind->owners[together_with(made.owner, kTogetherOtherwise)].live, made.sum);
     }
-    if (made.trending != nullptr) subtract(made.trending->live, made.sum);
+    for (const Turn& turn : made.turns) {
+        if (turn.of != nullptr) subtract(turn.of->live, made.sum);
+    }
     made_.erase(found);
+}
+
+// Iterations of any name and thread: more than one name may take its turn in what grows.
+Survivors::Kind& Survivors::all_of(uint32_t process) {
+    const Series series(process, kAnyThread, 0);
+    Kind& all = kinds_[series];
+    all.series = series;
+    return all;
 }
 
 void Survivors::end(uint32_t process, Open ended) {
     Kind& kind = *ended.kind;
-    ++kind.ended;
+    ++kind.ended, ++all_of(process).ended;
     prune(process, ended);
     follow(process, kind, ended.iteration);
     kind.recent.push_back(std::move(ended.iteration));
@@ -143,52 +159,60 @@ void Survivors::end(uint32_t process, Open ended) {
     kind.recent.pop_front();
 }
 
-Survivors::Source Survivors::source_of(const Made& made) { return {made.kind->series, made.place, made.owner}; }
-
 // What an iteration made and lives when it ends.
 void Survivors::follow(uint32_t process, const Kind& kind, const Iteration& iteration) {
+    const std::array<const Kind*, 2> kinds{&kind, &all_of(process)};
     for (const uint64_t handle : iteration.made) {
         const auto found = made_.find({process, handle});
         if (found == made_.end() || found->second.iteration != iteration.number) continue;
         Made& made = found->second;
-        made.number = kind.ended, made.trending = &trends_[source_of(made)];
-        made.trending->trend.made(kind.ended, 1);
-        made.trending->live += made.sum;
-        if (made.trending->live.allocations > made.trending->most.allocations)
-            made.trending->most = made.trending->live;
+        for (size_t i = 0; i < kinds.size(); ++i) {
+            Trending& of = trends_[source_of(*kinds[i], made)];
+            of.kind = kinds[i];
+            made.turns[i] = {&of, kinds[i]->ended};
+            of.trend.made(kinds[i]->ended, 1);
+            of.live += made.sum;
+            if (of.live.allocations > of.most.allocations) of.most = of.live;
+        }
     }
 }
 
 // A block that lives when its place is closed, its process ends, or nothing more is recorded.
 void Survivors::outlast(const Block& block, uint64_t event) {
     const auto found = made_.find(block);
-    if (found == made_.end() || found->second.number == 0) return;
+    if (found == made_.end() || !found->second.has_ended()) return;
     const Made& made = found->second;
-    made.trending->outlasted = true;
-    const Trend trend = made.trending->trend.as_of(made.kind->ended);
-    const uint64_t turns = turns_of(made, event);
-    const Trend::State state = trend.after(turns);
-    const bool has_no_trend = turns < kLeastTurns && turns == made.kind->ended;  // the mark alone tells
-    const bool is_newest = trend.is_replaced(made.number);
-    const bool has_grown = state == Trend::State::kGrows || (state == Trend::State::kGrewBeside && !is_newest);
-    if (has_grown || has_no_trend) return;
+    look_at_open(event);
+    const bool is_told = turns_of(*made.turns[0].of, made) >= kLeastTurns;
+    const auto& [of, number] = made.turns[is_told ? 0 : 1];
+    made.turns[0].of->outlasted = of->outlasted = true;
+    const Trend trend = of->trend.as_of(of->kind->ended);
+    const Trend::State state = trend.after(turns_of(*of, made));
+    const bool is_newest = trend.is_replaced(number);
+    if (state == Trend::State::kGrows || (state == Trend::State::kGrewBeside && !is_newest)) return;
     const bool is_bounded = state == Trend::State::kBounded && is_newest;
     (is_bounded ? bounded_ : unknown_)[block.first].insert(block.second);
 }
 
-// Iterations that could have made more: those that ended, and one that is open and keeps none of it.
-uint64_t Survivors::turns_of(const Made& made, uint64_t event) {
-    if (std::exchange(outlasted_in_, event) != event) {
-        kept_by_open_.clear(), open_kinds_.clear();
-        for (const auto& [key, open] : open_) {
-            open_kinds_.insert(open.kind);
-            for (const uint64_t handle : open.iteration.made) {
-                const auto found = made_.find({key.first, handle});
-                if (found != made_.end() && found->second.number == 0) kept_by_open_.insert(source_of(found->second));
-            }
+// Which iterations are open, and what these keep.
+void Survivors::look_at_open(uint64_t event) {
+    if (std::exchange(outlasted_in_, event) == event) return;
+    kept_by_open_.clear(), open_kinds_.clear();
+    for (const auto& [key, open] : open_) {
+        const Kind& all = all_of(key.first);
+        open_kinds_.insert({open.kind, &all});
+        for (const uint64_t handle : open.iteration.made) {
+            const auto found = made_.find({key.first, handle});
+            if (found == made_.end() || found->second.has_ended()) continue;
+            for (const Kind* kind : {static_cast<const Kind*>(open.kind), &all})
+                kept_by_open_.insert(source_of(*kind, found->second));
         }
     }
-    return made.kind->ended + (open_kinds_.contains(made.kind) && !kept_by_open_.contains(source_of(made)));
+}
+
+// Iterations that could have made more: those that ended, and one that is open and keeps none of it.
+uint64_t Survivors::turns_of(const Trending& of, const Made& made) const {
+    return of.kind->ended + (open_kinds_.contains(of.kind) && !kept_by_open_.contains(source_of(*of.kind, made)));
 }
 
 void Survivors::grow_old(uint32_t process, Kind& kind, const Iteration& iteration) {
@@ -288,14 +312,14 @@ std::vector<OwnerGrowth> Survivors::grown() const {
     return grown;
 }
 
-// What grew, and was freed later.
+// What grew, and was freed later: in iterations of one kind, else in all of them.
 void Survivors::add_trends(std::vector<OwnerGrowth>& grown) const {
     for (const auto& [source, of] : trends_) {
         const auto& [series, place, owner] = source;
-        const uint64_t ended = kinds_.at(series).ended;
+        const uint64_t ended = of.kind->ended;
         const Trend trend = of.trend.as_of(ended);
         if (of.outlasted || is_pinned(std::get<0>(series), owner)) continue;
-        if (!trend.may_grow(ended)) continue;
+        if (!trend.may_grow(ended) || is_told_by_a_kind(source)) continue;
         OwnerGrowth growth;
         growth.process = std::get<0>(series);
         std::tie(growth.op, growth.tag, growth.pool, growth.allocation_class) = owner;
@@ -305,6 +329,17 @@ void Survivors::add_trends(std::vector<OwnerGrowth>& grown) const {
         growth.too_few = true;
         grown.push_back(growth);
     }
+}
+
+// Of all iterations together: whether those of one kind are enough.
+bool Survivors::is_told_by_a_kind(const Source& source) const {
+    const auto& [series, place, owner] = source;
+    if (std::get<1>(series) != kAnyThread) return false;
+    for (auto kind = kinds_.lower_bound({std::get<0>(series), 0, 0}); kind->first != series; ++kind) {
+        const auto of = trends_.find({kind->first, place, owner});
+        if (of != trends_.end() && of->second.trend.may_grow(kind->second.ended)) return true;
+    }
+    return false;
 }
 
 std::vector<OwnerGrowth> Survivors::pinned() const {

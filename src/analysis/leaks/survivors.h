@@ -6,7 +6,7 @@
 // (analysis/leaks/compiles.h).
 //
 // What tells too little for that, and what lives when its device is closed, is judged by the number that lived when
-// each of them ended (analysis/leaks/trend.h).
+// each of them ended (analysis/leaks/trend.h); where too few of a kind ended, by that when any of its process did.
 #pragma once
 
 #include <array>
@@ -80,11 +80,16 @@ private:
         size_t prune_at = 1 << 12;
     };
     using Source = std::tuple<Series, uint32_t, Owner>;  // place
-    // What one owner made at a place in iterations of one kind.
+    // What one owner made at a place in iterations of one kind, or of any.
     struct Trending {
+        const Kind* kind = nullptr;  // entries of a map stay where they are
         Trend trend;
         Sum live, most;          // now, and at most at one time
         bool outlasted = false;  // some lived when its place was closed, its process ended, or nothing more is recorded
+    };
+    struct Turn {
+        Trending* of = nullptr;  // null: its iteration did not end
+        uint64_t number = 0;     // of that among those of the kind that ended
     };
     struct Made {
         Kind* kind;
@@ -92,19 +97,23 @@ private:
         Owner owner;
         Sum sum;
         uint32_t place = 0;
-        Trending* trending = nullptr;  // entries of a map stay where they are
-        uint64_t number = 0;           // of the iteration among those of its kind that ended; 0: it did not
+        std::array<Turn, 2> turns{};  // among those of its kind, and among all
         bool is_old = false;
         bool otherwise = false;
+
+        bool has_ended() const { return turns[0].of != nullptr; }
     };
 
     void end(uint32_t process, Open ended);
     void grow_old(uint32_t process, Kind& kind, const Iteration& iteration);
     void prune(uint32_t process, Open& open) const;
+    Kind& all_of(uint32_t process);
     void follow(uint32_t process, const Kind& kind, const Iteration& iteration);
-    static Source source_of(const Made& made);
+    static Source source_of(const Kind& kind, const Made& made) { return {kind.series, made.place, made.owner}; }
     void outlast(const Block& block, uint64_t event);
-    uint64_t turns_of(const Made& made, uint64_t event);
+    void look_at_open(uint64_t event);
+    uint64_t turns_of(const Trending& of, const Made& made) const;
+    bool is_told_by_a_kind(const Source& source) const;
     void add_trends(std::vector<OwnerGrowth>& grown) const;
     void forget(const Block& block);
     uint32_t name_of_kind(const std::vector<std::string>& texts, uint32_t name);

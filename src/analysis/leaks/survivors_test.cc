@@ -7,41 +7,10 @@
 #include <random>
 #include <set>
 
-#include "tests/support/recording_maker.h"
+#include "tests/support/iterations_maker.h"
 
 namespace ttmem {
 namespace {
-
-// Iterations of named kinds on threads, one after the other.
-class Kinds {
-public:
-    RecordingMaker maker;
-    uint32_t chip = maker.place({1}), exp = maker.text("exp");
-
-    void begin(const char* name = "step", uint32_t thread = 1) {
-        const uint32_t number = maker.begin_iteration();
-        maker.events.back().name = text(name), maker.events.back().thread = thread;
-        open_.push_back(number);
-    }
-    void end() { maker.end_iteration(), open_.pop_back(); }
-    uint64_t make(uint32_t op, uint64_t bytes = 10) { return maker.alloc(chip, Pool::kDram, bytes, op); }
-    uint64_t make() { return make(exp); }
-    GrowthReport report() { return growth_of(maker.finish()); }
-
-private:
-    uint32_t text(const std::string& name) {
-        const auto [at, is_new] = texts_.try_emplace(name);
-        if (is_new) at->second = maker.text(name);
-        return at->second;
-    }
-    std::map<std::string, uint32_t> texts_;
-    std::vector<uint32_t> open_;
-};
-
-void free_all(RecordingMaker& maker, std::vector<uint64_t>& list) {
-    for (const uint64_t handle : list) maker.free(handle);
-    list.clear();
-}
 
 TEST(Survivors, OfOneThreadAreSeenBesideAnotherThatKeepsNothing) {
     Kinds kinds;
@@ -237,22 +206,6 @@ TEST(Survivors, OfTheLastIterationAreHandedOnWhereThoseOfEarlierOnesWereFreed) {
     EXPECT_EQ(bounded(5, 3).size(), 0u);
     EXPECT_EQ(bounded(20, 1, true).size(), 2u) << "one more is in flight from then on, as the oldest is freed first";
     EXPECT_EQ(bounded(8, 8).size(), 0u) << "none was freed";
-}
-
-TEST(Survivors, OfIterationsWhoseNamesHaveTheirNumbersAreOfOneKind) {
-    for (const bool is_named : {false, true}) {
-        Kinds kinds;
-        std::vector<uint64_t> list;
-        for (int i = 0; i < 3; ++i) {
-            kinds.begin(is_named ? ("step " + std::to_string(i)).c_str() : "step");
-            list.push_back(kinds.make());
-            kinds.end();
-        }
-        free_all(kinds.maker, list);
-        const GrowthReport report = kinds.report();
-        ASSERT_EQ(report.owners.size(), 1u) << is_named;
-        EXPECT_TRUE(report.owners[0].too_few) << is_named;
-    }
 }
 
 TEST(Growth, OfWhatItsOwnIterationFreesIsNoneWhateverEndsMeanwhile) {

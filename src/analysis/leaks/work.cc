@@ -9,7 +9,7 @@ namespace {
 constexpr uint64_t kLeastCalls = 3;
 constexpr size_t kMostSteady = 3;
 
-constexpr std::array<std::string_view, 25> kMakers = {"zeros",
+constexpr std::array<std::string_view, 22> kMakers = {"zeros",
                                                       "zeros_like",
                                                       "ones",
                                                       "ones_like",
@@ -26,14 +26,17 @@ constexpr std::array<std::string_view, 25> kMakers = {"zeros",
                                                       "as_tensor",
                                                       "from_buffer",
                                                       "to_device",
-                                                      "to_layout",
                                                       "load_tensor",
                                                       "from_device",
-                                                      "to_memory_config",
-                                                      "typecast",
                                                       "copy_host_to_device_tensor",
                                                       "allocate_tensor_on_device",
                                                       "create_device_tensor"};
+constexpr std::array<std::string_view, 3> kConverters = {"to_layout", "to_memory_config", "typecast"};
+
+template <size_t kNames>
+bool is_named(std::string_view operation, const std::array<std::string_view, kNames>& names) {
+    return std::ranges::find(names, operation.substr(operation.rfind('.') + 1)) != names.end();
+}
 
 bool makes_more(const Event& event, bool is_work) {
     return is_work && (event.kind == EventKind::kDispatched || event.kind == EventKind::kTraceReplayed ||
@@ -42,10 +45,8 @@ bool makes_more(const Event& event, bool is_work) {
 
 }  // namespace
 
-bool only_makes_inputs(std::string_view operation) {
-    const std::string_view name = operation.substr(operation.rfind('.') + 1);
-    return std::ranges::find(kMakers, name) != kMakers.end();
-}
+bool only_makes_inputs(std::string_view operation) { return is_named(operation, kMakers) || only_converts(operation); }
+bool only_converts(std::string_view operation) { return is_named(operation, kConverters); }
 
 Work::Work(const Recording& recording) : texts_(recording.end.texts), known_(texts_.size()) {
     const std::vector<Process>& processes = recording.end.processes;
@@ -70,11 +71,12 @@ Work::Of& Work::of(uint32_t process) {
     return of_[process];
 }
 
-bool Work::is_work(uint32_t op) const {
+bool Work::is_of(uint32_t op, Sort sort) const {
     if (op == 0) return false;
     if (known_.size() <= op) known_.resize(op + 1);
-    if (known_[op] == 0) known_[op] = only_makes_inputs(texts_[op]) ? 1 : 2;
-    return known_[op] == 2;
+    if (known_[op] == kNotLookedAt)
+        known_[op] = only_converts(texts_[op]) ? kConverts : only_makes_inputs(texts_[op]) ? kMakes : kWorks;
+    return known_[op] == sort;
 }
 
 void Work::begin(Of& of, uint32_t iteration) {
@@ -82,9 +84,12 @@ void Work::begin(Of& of, uint32_t iteration) {
 }
 
 void Work::arrived(const Replay&, const LiveBlock& block) {
-    if (!is_work(block.op) || block.allocation_class == AllocationClass::kProgram) return;
+    if (block.allocation_class == AllocationClass::kProgram) return;
     Of& its = of(block.process);
+    its.inputs += is_of(block.op, kMakes);
+    if (!is_work(block.op)) return;
     ++its.made, ++its.made_by[block.op];
+    its.inputs = 0;
     begin(its, block.iteration);
 }
 
@@ -95,6 +100,7 @@ void Work::applied(const Replay&, const Event& event) {
         case EventKind::kTraceReplayed:
             if (event.op != 0 && !is_work(event.op)) return;
             ++its.dispatched;
+            its.inputs = 0;
             return begin(its, event.iteration);
         case EventKind::kFreed:
             ++its.freed;
@@ -121,6 +127,16 @@ uint64_t Work::turn(uint32_t process, uint32_t op) const {
     const auto own = its->made_by.find(op);
     const uint64_t by_others = its->made - (own == its->made_by.end() ? 0 : own->second);
     return its->dispatched + by_others + (op == 0 ? its->freed : 0);
+}
+
+uint64_t Work::inputs(uint32_t process) const {
+    const Of* its = find(process);
+    return its == nullptr ? 0 : its->inputs;
+}
+
+uint64_t Work::freed(uint32_t process) const {
+    const Of* its = find(process);
+    return its == nullptr ? 0 : its->freed;
 }
 
 bool Work::is_set_up(uint32_t process, uint64_t iteration) const {

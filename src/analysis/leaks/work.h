@@ -17,6 +17,8 @@ namespace ttmem {
 
 // By the last part of its name.
 bool only_makes_inputs(std::string_view operation);
+// It makes them of other tensors: ttnn.typecast, ttnn.to_layout, ttnn.to_memory_config.
+bool only_converts(std::string_view operation);
 
 class Work final : public ReplayObserver {
 public:
@@ -29,6 +31,11 @@ public:
     // A number that is another one when other work was done since it was asked for: by any operation where such ones
     // are dispatched, by another one where not.
     uint64_t turn(uint32_t process, uint32_t op) const;
+
+    // Of inputs that are no other tensors' conversions: how many were made since other work was done.
+    uint64_t inputs(uint32_t process) const;
+    uint64_t freed(uint32_t process) const;  // blocks
+    bool converts(uint32_t op) const { return is_of(op, kConverts); }
 
     // Where iterations begin with an operation that only makes inputs, those before the first work of their process are
     // none: each is a tensor that was made, as weights are.
@@ -46,6 +53,7 @@ private:
     };
     struct Of {
         uint64_t dispatched = 0, made = 0, freed = 0;
+        uint64_t inputs = 0;      // since other work
         uint64_t operations = 0;  // that began
         uint32_t begun = 0;       // the latest iteration
         uint32_t first_step = 0;
@@ -54,14 +62,16 @@ private:
         std::map<uint32_t, Calls> calls;
     };
 
-    bool is_work(uint32_t op) const;
+    enum Sort : uint8_t { kNotLookedAt, kMakes, kConverts, kWorks };
+    bool is_of(uint32_t op, Sort sort) const;
+    bool is_work(uint32_t op) const { return is_of(op, kWorks); }
     void begin(Of& of, uint32_t iteration);
     const Of* find(uint32_t process) const { return process < of_.size() ? &of_[process] : nullptr; }
     Of& of(uint32_t process);
 
     const std::vector<std::string>& texts_;
-    mutable std::vector<uint8_t> known_;  // by text: 0 not looked at, 1 only makes inputs, 2 does more
-    std::vector<Of> of_;                  // by process
+    mutable std::vector<Sort> known_;  // by text
+    std::vector<Of> of_;               // by process
 };
 
 }  // namespace ttmem

@@ -1,0 +1,96 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/analysis/leaks/survivors.h"
+#include "tests/support/iterations_maker.h"
+
+namespace ttmem {
+namespace {
+
+TEST(Survivors, OfIterationsWhoseNamesHaveTheirNumbersAreOfOneKind) {
+    for (const bool is_named : {false, true}) {
+        Kinds kinds;
+        std::vector<uint64_t> list;
+        for (int i = 0; i < 3; ++i) {
+            kinds.begin(is_named ? ("step " + std::to_string(i)).c_str() : "step");
+            list.push_back(kinds.make());
+            kinds.end();
+        }
+        free_all(kinds.maker, list);
+        const GrowthReport report = kinds.report();
+        ASSERT_EQ(report.owners.size(), 1u) << is_named;
+        EXPECT_TRUE(report.owners[0].too_few) << is_named;
+    }
+}
+
+// Few iterations of each name tell nothing; all of them together do.
+TEST(Survivors, OfIterationsOfSeveralNamesAreASequenceToo) {
+    const std::vector<const char*> names{"prefill", "decode", "verify", "sample", "emit", "pool"};
+    for (const auto& [iterations, certainty] :
+         {std::pair(3u, Certainty::kPossible), std::pair(6u, Certainty::kCertain)}) {
+        Kinds kinds;
+        std::vector<uint64_t> list;
+        for (uint32_t i = 0; i < iterations; ++i) {
+            kinds.begin(names[i]);
+            list.push_back(kinds.make());
+            kinds.end();
+        }
+        free_all(kinds.maker, list);
+        const GrowthReport report = kinds.report();
+        ASSERT_EQ(report.owners.size(), 1u) << iterations;
+        EXPECT_EQ(report.owners[0].grown.certainty, certainty);
+        EXPECT_EQ(report.owners[0].too_few, certainty == Certainty::kPossible);
+        EXPECT_EQ(report.owners[0].grown.last.allocations, iterations);
+    }
+}
+
+TEST(Survivors, OfRareIterationsAreSeenBesideACommonOneThatReplaces) {
+    Kinds kinds;
+    std::vector<uint64_t> list, result;
+    for (int i = 0; i < 30; ++i) {
+        kinds.begin();
+        result.push_back(kinds.make());
+        if (i > 0) kinds.maker.free(result.front()), result.erase(result.begin());
+        kinds.end();
+        if (i < 20 || i % 3 != 0) continue;
+        kinds.begin(i == 21 ? "save" : i == 24 ? "log" : "test");
+        list.push_back(kinds.make());
+        kinds.end();
+    }
+    free_all(kinds.maker, list);
+    const GrowthReport report = kinds.report();
+    ASSERT_EQ(report.owners.size(), 1u);
+    EXPECT_TRUE(report.owners[0].too_few);
+}
+
+// What lives when the place is closed, after `iterations` of as many names: a list, or a result that is handed on.
+Repetition of_several_names(uint32_t iterations, bool is_list) {
+    const std::vector<const char*> names{"prefill", "decode", "verify", "sample", "emit"};
+    Kinds kinds;
+    uint64_t before = 0;
+    for (uint32_t i = 0; i < iterations; ++i) {
+        kinds.begin(names[i]);
+        const uint64_t made = kinds.make();
+        if (i > 0 && !is_list) kinds.maker.free(before);
+        before = made;
+        kinds.end();
+    }
+    kinds.maker.close(kinds.chip);
+    return kinds.report().repetitions.at(0);
+}
+
+TEST(Survivors, OfSeveralNamesThatAreHandedOnAreBounded) {
+    EXPECT_EQ(of_several_names(5, false).bounded.size(), 1u);
+    EXPECT_EQ(of_several_names(3, false).maybe_bounded.size(), 1u);
+    EXPECT_EQ(of_several_names(2, false).maybe_bounded.size(), 1u);
+    for (const uint32_t iterations : {1u, 2u, 3u, 5u}) {
+        EXPECT_TRUE(of_several_names(iterations, true).bounded.empty()) << iterations;
+        EXPECT_TRUE(of_several_names(iterations, true).maybe_bounded.empty()) << iterations;
+    }
+}
+
+}  // namespace
+}  // namespace ttmem
