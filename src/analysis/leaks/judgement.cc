@@ -276,6 +276,7 @@ Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repe
     UserLines lines(snapshot);
     for (const uint32_t i : select(snapshot, filter)) {
         const Allocation& a = snapshot.allocations[i];
+        if (standing_of(snapshot, a) == Standing::kHeld) continue;  // told as such
         const Process& process = snapshot.process_of(a);
         const Repetition* history = history_of(process, repetitions);
         const std::optional<Why> why = why_not_judged(snapshot, a, history);

@@ -141,7 +141,10 @@ TEST(Judgement, WhatLeakedOrWasHeldIsToldAnyway) {
     s.allocations[0].leaked = true;
     EXPECT_TRUE(judge(s, {}).complete());
     s.allocations[0].leaked = s.allocations[0].released = false;
-    EXPECT_TRUE(judge(s, {}).complete());
+    Repetitions repetitions;
+    repetitions[s.processes[1].ledger].bounded = {s.allocations[0].handle};
+    EXPECT_TRUE(judge(s, {}, repetitions).complete());
+    EXPECT_EQ(judge(s, {}, repetitions).kept, Sum()) << "held at its end, which counts it";
 }
 
 TEST(Judgement, WhatLivesInARunningProcessWithoutIterationsIsNotJudged) {

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
@@ -25,15 +23,11 @@ struct Options {
 };
 
 // What `ttmem leaks` calls leaked, that neither grew nor is known to have been left once: a few in many iterations.
-void add_leaked_beside(GrowthValues& values, BytesText bytes) {
+Sum leaked_beside(const GrowthValues& values) {
     Sum sum;
+    if (values.has_growth() || std::ranges::any_of(values.report.owners, &OwnerGrowth::too_few)) return sum;
     for (const LeftBy& by : values.leaks.left) sum += by.again;
-    const bool is_told = std::ranges::any_of(values.report.owners, &OwnerGrowth::too_few);
-    if (sum.allocations == 0 || values.has_growth() || is_told) return;
-    Judgement& judgement = values.leaks.judgement;
-    judgement.sum += sum;
-    judgement.add({fmt::format("{}, {}, leaked but did not grow steadily: `ttmem leaks` lists what leaked",
-                               counted(sum.allocations, "allocation"), bytes(sum.reserved_bytes))});
+    return sum;
 }
 
 // Takes out of the report what a line of the file fits.
@@ -67,6 +61,7 @@ int exit_code_of(const Options& options, const GrowthValues& values) {
     for (const ProcessGrowth& of : values.report.processes)
         enough &= of.enough() && !of.has_gap && (of.iterations_missing == 0 || !is_whole) && !of.piles_up_traces();
     for (const OwnerGrowth& of : values.report.owners) enough &= !of.too_few;
+    enough &= values.leaked_beside.allocations == 0;
     return enough && values.report.coverage.complete && values.leaks.judgement.complete() ? kOk : kInconclusive;
 }
 
@@ -82,7 +77,7 @@ int show(const Options& options, const Invocation& invocation) {
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
     suppress(*lines, values);
-    add_leaked_beside(values, terminal.look().bytes_text());
+    values.leaked_beside = leaked_beside(values);
     return terminal.answer([&] { return growth_text(values, terminal.look()); }, [&] { return growth_json(values); },
                            exit_code_of(options, values));
 }

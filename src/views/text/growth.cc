@@ -207,6 +207,13 @@ std::string suppressed_text(const GrowthValues& values, const Look& look) {
     return "\n" + table.render(look);
 }
 
+std::string leaked_text(const Sum& leaked, const Look& look) {
+    if (leaked.allocations == 0) return "";
+    return fmt::format("{} {}, {}, leaked but did not grow steadily: `ttmem leaks` lists what leaked\n",
+                       look.paint(Tone::kWarning, "Leaked:"), counted(leaked.allocations, "allocation"),
+                       look.bytes_text()(leaked.reserved_bytes));
+}
+
 std::string warm_up_text(const GrowthReport& report) {
     std::string text;
     for (const ProcessGrowth& of : report.processes) {
@@ -225,7 +232,8 @@ std::string growth_text(const GrowthValues& values, const Look& look) {
     }
     const std::string text = look.paint(Tone::kBold, verdict(values, look)) + "\n" + owners_table(values, look) +
                              cache_text(values, look) + suppressed_text(values, look) + "\n" + warm_up_text(report) +
-                             not_judged_lines(values.leaks.judgement, look) + recorded_line(values.recording);
+                             leaked_text(values.leaked_beside, look) + not_judged_lines(values.leaks.judgement, look) +
+                             recorded_line(values.recording);
     return wrapped_below(text, look) + coverage_lines(report.coverage, look);
 }
 

@@ -22,6 +22,7 @@ struct GrowthValues {
     std::vector<Suppressed> suppressed;
     size_t limit = 0;        // owners; 0 all
     LeakVerdict leaks = {};  // of the end, as `ttmem leaks` has it
+    Sum leaked_beside = {};  // of it, what leaked, and neither grew nor is known to have been left once
 
     // What decides a check: growth that is certain or probable.
     bool has_growth() const {
