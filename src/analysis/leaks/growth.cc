@@ -274,11 +274,10 @@ void add_survivors(GrowthReport& report, std::vector<OwnerGrowth> survivors) {
     for (const OwnerGrowth& pinned : report.pinned) {
         std::erase_if(report.owners, [&](const OwnerGrowth& owner) { return is_about_the_same(owner, pinned, false); });
     }
-    const auto rank = [](const OwnerGrowth& survivor) { return survivor.too_few ? 2 : survivor.several ? 1 : 0; };
-    std::ranges::stable_sort(survivors, {}, rank);
+    std::ranges::stable_sort(survivors, {}, &OwnerGrowth::too_few);
     for (const OwnerGrowth& survivor : survivors) {
         const bool is_known = std::ranges::any_of(report.owners, [&](const OwnerGrowth& owner) {
-            const bool any_owner = survivor.several || (survivor.too_few && (owner.several || owner.op == survivor.op));
+            const bool any_owner = survivor.too_few && (owner.several || owner.op == survivor.op);
             return owner.grown.certainty != Certainty::kPossible && is_about_the_same(owner, survivor, any_owner);
         });
         if (is_known) continue;

@@ -47,6 +47,23 @@ TEST(Survivors, OfIterationsOfSeveralNamesAreASequenceToo) {
     }
 }
 
+TEST(Survivors, OfRequestsThatEachHaveATagAreOfOneOperation) {
+    RecordingMaker maker;
+    const uint32_t chip = maker.place({1}), exp = maker.text("exp");
+    std::vector<uint64_t> list;
+    for (int i = 0; i < 3; ++i) {
+        maker.begin_iteration();
+        list.push_back(maker.alloc(chip, Pool::kDram, 10, {.op = exp, .tag = maker.text(std::to_string(i))}));
+        maker.end_iteration();
+    }
+    free_all(maker, list);
+    std::vector<OwnerGrowth> owners = growth_of(maker.finish()).owners;
+    std::erase_if(owners, [](const OwnerGrowth& owner) { return !owner.too_few; });
+    ASSERT_EQ(owners.size(), 1u);
+    EXPECT_EQ(owners[0].op, exp);
+    EXPECT_EQ(owners[0].grown.last.allocations, 3u);
+}
+
 TEST(Survivors, OfRareIterationsAreSeenBesideACommonOneThatReplaces) {
     Kinds kinds;
     std::vector<uint64_t> list, result;

@@ -13,18 +13,11 @@ constexpr uint64_t kLeastNowAndThen = 5;  // iterations, where most left nothing
 constexpr uint64_t kLeastTurns = 3;       // iterations that all ended
 constexpr uint32_t kAnyThread = UINT32_MAX;
 
-// Op and tag of all owners of a pool and a class; of what of them came without a program that was compiled.
-constexpr uint32_t kTogether = UINT32_MAX, kTogetherOtherwise = UINT32_MAX - 1;
-
+// Whether `owner` is this one, under whatever tag where it names none.
 template <class Owner>
-Owner together_with(Owner owner, uint32_t which = kTogether) {
-    std::get<0>(owner) = std::get<1>(owner) = which;
-    return owner;
-}
-
-template <class Owner>
-bool is_one(const Owner& owner) {
-    return std::get<0>(owner) != kTogether && std::get<0>(owner) != kTogetherOtherwise;
+bool is_of(const Owner& one, Owner owner) {
+    if (std::get<1>(owner) == 0) std::get<1>(owner) = std::get<1>(one);
+    return one == owner;
 }
 
 std::set<uint64_t> at_or_none(const std::map<uint32_t, std::set<uint64_t>>& handles, uint32_t process) {
@@ -129,11 +122,7 @@ void Survivors::forget(const Block& block) {
     const auto found = made_.find(block);
     if (found == made_.end()) return;
     const Made& made = found->second;
-    if (made.is_old) {
-        for (const Owner& owner : {made.owner, together_with(made.owner)})
-            subtract(made.kind->owners[owner].live, made.sum);
-        if (made.otherwise) subtract(made.kind->owners[together_with(made.owner, kTogetherOtherwise)].live, made.sum);
-    }
+    if (made.is_old) subtract(made.kind->owners[made.owner].live, made.sum);
     for (const Turn& turn : made.turns) {
         if (turn.of != nullptr) subtract(turn.of->live, made.sum);
     }
@@ -157,6 +146,12 @@ void Survivors::end(uint32_t process, Open ended) {
     if (kind.recent.size() <= kOldAfter) return;
     grow_old(process, kind, kind.recent.front());
     kind.recent.pop_front();
+}
+
+Survivors::Source Survivors::source_of(const Kind& kind, const Made& made) {
+    Owner owner = made.owner;
+    if (std::get<1>(kind.series) == kAnyThread) std::get<1>(owner) = 0;
+    return {kind.series, made.place, owner};
 }
 
 // What an iteration made and lives when it ends.
@@ -222,18 +217,16 @@ void Survivors::grow_old(uint32_t process, Kind& kind, const Iteration& iteratio
         if (found == made_.end() || found->second.iteration != iteration.number) continue;
         Made& made = found->second;
         made.is_old = true;
+        Kept& kept = kind.owners[made.owner];
+        add_to(kept, made.sum, number);
         const Compiles::Table table = compiles_.is_table(process, handle);
-        made.otherwise = table == Compiles::Table::kNo;
-        add_to(kind.owners[made.owner], made, number);
-        if (table == Compiles::Table::kUnknown) kind.owners[made.owner].unknown.push_back(handle);
-        add_to(kind.owners[together_with(made.owner)], made, number);
-        if (made.otherwise) add_to(kind.owners[together_with(made.owner, kTogetherOtherwise)], made, number);
+        kept.otherwise |= table == Compiles::Table::kNo;
+        if (table == Compiles::Table::kUnknown) kept.unknown.push_back(handle);
     }
 }
 
-void Survivors::add_to(Kept& kept, const Made& made, uint64_t number) const {
-    kept.live += made.sum, kept.all += made.sum;
-    kept.otherwise += made.otherwise;
+void Survivors::add_to(Kept& kept, const Sum& sum, uint64_t number) {
+    kept.live += sum, kept.all += sum;
     if (kept.live.allocations > kept.most.allocations) kept.most = kept.live;
     if (kept.last == number) return;
     if (number <= kMostWarmUp) kept.early[number] = 1;
@@ -258,48 +251,36 @@ Certainty Survivors::certainty_of(const Kind& kind, const Kept& kept) {
 
 // In no iteration of any kind has it left anything but with programs that it compiled.
 bool Survivors::is_pinned(uint32_t process, const Owner& owner) const {
-    if (!is_one(owner)) return false;
     bool left = false;
+    const auto [op, tag, pool, allocation_class] = owner;
     for (auto at = kinds_.lower_bound({process, 0, 0}); at != kinds_.end() && std::get<0>(at->first) == process; ++at) {
-        const auto kept = at->second.owners.find(owner);
-        if (kept == at->second.owners.end() || kept->second.all.allocations == 0) continue;
-        const bool all_known = std::ranges::all_of(kept->second.unknown, [&](uint64_t handle) {
-            return compiles_.is_table(process, handle) == Compiles::Table::kYes;
-        });
-        if (kept->second.otherwise != 0 || !all_known) return false;
-        left = true;
+        const std::map<Owner, Kept>& owners = at->second.owners;
+        const auto end =
+            owners.lower_bound({tag == 0 ? op + 1 : op, tag == 0 ? 0 : tag + 1, Pool{}, AllocationClass{}});
+        for (auto its = owners.lower_bound({op, tag, Pool{}, AllocationClass{}}); its != end; ++its) {
+            const Kept& kept = its->second;
+            if (!is_of(its->first, owner) || kept.all.allocations == 0) continue;
+            const bool all_known = std::ranges::all_of(kept.unknown, [&](uint64_t handle) {
+                return compiles_.is_table(process, handle) == Compiles::Table::kYes;
+            });
+            if (kept.otherwise || !all_known) return false;
+            left = true;
+        }
     }
     return left;
-}
-
-// All that came with compiled programs in this kind of iterations, of one pool and class.
-bool Survivors::are_pinned(uint32_t process, const Kind& kind, const Owner& together) const {
-    return std::all_of(kind.owners.begin(), kind.owners.end(), [&](const auto& entry) {
-        const auto& [owner, kept] = entry;
-        return !is_one(owner) || together_with(owner) != together || kept.otherwise == kept.all.allocations ||
-               is_pinned(process, owner);
-    });
 }
 
 std::vector<OwnerGrowth> Survivors::grown() const {
     std::map<std::pair<uint32_t, Owner>, OwnerGrowth> best;
     for (const auto& [series, kind] : kinds_) {
         const uint32_t process = std::get<0>(series);
-        for (const auto& [owner, all_kept] : kind.owners) {
-            const Kept* kept = &all_kept;
-            if (std::get<0>(owner) == kTogetherOtherwise || is_pinned(process, owner)) continue;
-            if (std::get<0>(owner) == kTogether && are_pinned(process, kind, owner)) {
-                const auto otherwise = kind.owners.find(together_with(owner, kTogetherOtherwise));
-                if (otherwise == kind.owners.end()) continue;
-                kept = &otherwise->second;
-            }
+        for (const auto& [owner, kept] : kind.owners) {
+            if (is_pinned(process, owner)) continue;
             OwnerGrowth growth;
             growth.process = process, growth.iterations_called = std::get<2>(series);
             growth.iterations_numbered = numbered_names_.contains(growth.iterations_called);
             std::tie(growth.op, growth.tag, growth.pool, growth.allocation_class) = owner;
-            growth.several = growth.op == kTogether;
-            if (growth.several) growth.op = growth.tag = 0;
-            growth.grown = {{}, kept->most, kept->iterations, 0, certainty_of(kind, *kept)};
+            growth.grown = {{}, kept.most, kept.iterations, 0, certainty_of(kind, kept)};
             growth.outlived = old_of(kind);
             if (growth.grown.certainty == Certainty::kPossible) continue;
             const auto [at, is_new] = best.try_emplace({growth.process, owner}, growth);
@@ -335,9 +316,11 @@ void Survivors::add_trends(std::vector<OwnerGrowth>& grown) const {
 bool Survivors::is_told_by_a_kind(const Source& source) const {
     const auto& [series, place, owner] = source;
     if (std::get<1>(series) != kAnyThread) return false;
-    for (auto kind = kinds_.lower_bound({std::get<0>(series), 0, 0}); kind->first != series; ++kind) {
-        const auto of = trends_.find({kind->first, place, owner});
-        if (of != trends_.end() && of->second.trend.may_grow(kind->second.ended)) return true;
+    for (auto at = trends_.lower_bound({{std::get<0>(series), 0, 0}, 0, {}}); at->first != source; ++at) {
+        const auto& [its_series, its_place, its_owner] = at->first;
+        if (its_place == place && std::get<1>(its_series) != kAnyThread && is_of(its_owner, owner) &&
+            at->second.trend.may_grow(at->second.kind->ended))
+            return true;
     }
     return false;
 }

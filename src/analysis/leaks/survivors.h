@@ -50,7 +50,7 @@ public:
 
 private:
     using Series = std::tuple<uint32_t, uint32_t, uint32_t>;              // process, thread, name_of_kind()
-    using Owner = std::tuple<uint32_t, uint32_t, Pool, AllocationClass>;  // op, tag; or together_with() it
+    using Owner = std::tuple<uint32_t, uint32_t, Pool, AllocationClass>;  // op, tag
     using Block = std::pair<uint32_t, uint64_t>;                          // process, handle
 
     // What one owner has of the iterations of one kind that were over for three more.
@@ -60,7 +60,7 @@ private:
         uint64_t iterations = 0;          // that left something
         uint64_t last = 0;                // the number of the latest of them
         uint64_t pause = 0;               // the most in a row that left nothing, between two that did
-        uint64_t otherwise = 0;           // allocations that came without a program that was compiled
+        bool otherwise = false;           // some came without a program that was compiled
         std::vector<uint64_t> unknown;    // handles: whether these are tables was not known yet
     };
     struct Iteration {
@@ -80,7 +80,7 @@ private:
         size_t prune_at = 1 << 12;
     };
     using Source = std::tuple<Series, uint32_t, Owner>;  // place
-    // What one owner made at a place in iterations of one kind, or of any.
+    // What one owner made at a place in iterations of one kind; or an operation, under whatever tags, in any.
     struct Trending {
         const Kind* kind = nullptr;  // entries of a map stay where they are
         Trend trend;
@@ -99,7 +99,6 @@ private:
         uint32_t place = 0;
         std::array<Turn, 2> turns{};  // among those of its kind, and among all
         bool is_old = false;
-        bool otherwise = false;
 
         bool has_ended() const { return turns[0].of != nullptr; }
     };
@@ -109,7 +108,7 @@ private:
     void prune(uint32_t process, Open& open) const;
     Kind& all_of(uint32_t process);
     void follow(uint32_t process, const Kind& kind, const Iteration& iteration);
-    static Source source_of(const Kind& kind, const Made& made) { return {kind.series, made.place, made.owner}; }
+    static Source source_of(const Kind& kind, const Made& made);
     void outlast(const Block& block, uint64_t event);
     void look_at_open(uint64_t event);
     uint64_t turns_of(const Trending& of, const Made& made) const;
@@ -118,9 +117,8 @@ private:
     void forget(const Block& block);
     uint32_t name_of_kind(const std::vector<std::string>& texts, uint32_t name);
     void number(const Event& begun, Kind& kind);
-    void add_to(Kept& kept, const Made& made, uint64_t number) const;
+    static void add_to(Kept& kept, const Sum& sum, uint64_t number);
     bool is_pinned(uint32_t process, const Owner& owner) const;
-    bool are_pinned(uint32_t process, const Kind& kind, const Owner& together) const;
     static Certainty certainty_of(const Kind& kind, const Kept& kept);
     static uint64_t old_of(const Kind& kind);  // iterations that three more have ended since
 

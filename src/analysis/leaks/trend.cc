@@ -91,7 +91,8 @@ bool Trend::may_grow(uint64_t turns) const {
     if (state == State::kBounded || turns < kFewest) return false;
     const uint64_t quiet = turns - std::min(turns, run.rose_at);
     const bool goes_on = quiet < run.rose_at - run.began;
-    return goes_on && (run.rises >= 2 || run.rose_by >= kRises);
+    const bool rises_again = state == State::kGrows && then.surpassed_in_ >= kRises;
+    return rises_again || (goes_on && (run.rises >= 2 || run.rose_by >= kRises));
 }
 
 }  // namespace ttmem

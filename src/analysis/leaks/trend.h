@@ -37,7 +37,7 @@ public:
     // Whether a block that this turn made may be of those that others replace: it is newer than all that were freed.
     bool is_replaced(uint64_t made_in) const { return made_in > newest_freed_; }
     // Whether it may grow, if nothing of it lives: it rose twice, or by several at once, and that was not all at the
-    // beginning.
+    // beginning; or it fell in between and rose higher each time.
     bool may_grow(uint64_t turns) const;
     uint64_t rises() const { return run_.rises; }  // turns that ended with more than any before, since it fell last
 
