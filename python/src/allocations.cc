@@ -1,9 +1,15 @@
+#include <unistd.h>
+
+#include <map>
 #include <optional>
 #include <utility>
 
 #include "python/src/module.h"
 #include "python/src/own_process.h"
+#include "src/analysis/leaks/compiles.h"
 #include "src/base/text.h"
+#include "src/collector/follower.h"
+#include "src/collector/system.h"
 #include "src/model/snapshot.h"
 
 namespace ttmem::python {
@@ -46,6 +52,24 @@ std::optional<Allocations> own_allocations() {
     return result;
 }
 
+// What operations of ttnn keep with programs that they compile, as the built-in suppression of the commands has it.
+std::map<uint64_t, bool> own_tables() {
+    const std::optional<OwnProcess> own = own_process(false);
+    if (!own) return {};
+    const auto system = real_system();
+    const Recording recording = live_recording(*system, {.pid = static_cast<uint32_t>(getpid()), .dead = false});
+    const std::vector<Process>& processes = recording.end.processes;
+    Compiles compiles;
+    std::vector<Event> block;
+    for (recording.source->rewind(); recording.source->next(block);) {
+        for (const Event& event : block) compiles.applied(event);
+    }
+    for (uint32_t p = 0; p < processes.size(); ++p) {
+        if (processes[p].ledger == own->process().ledger) return compiles.tables_of(p);
+    }
+    return {};
+}
+
 // A member of the raw allocation, as a property.
 template <auto kMember>
 auto raw(const LiveAllocation& a) {
@@ -83,6 +107,10 @@ void bind_allocations(nb::module_& module) {
         .def_ro("live", &Allocations::live)
         .def_ro("coverage", &Allocations::coverage);
     module.def("own_allocations", &own_allocations, "None where nothing of this process was recorded.");
+    module.def(
+        "own_tables", &own_tables,
+        "By handle, what came with compiled programs and is no result of their calls; False: too few calls tell. "
+        "Of what the history has (level `events`).");
 }
 
 }  // namespace ttmem::python

@@ -12,7 +12,7 @@ from ._native import Allocation
 _UNITS = {"": 1, "B": 1, "K": 1 << 10, "KIB": 1 << 10, "KB": 1000, "M": 1 << 20, "MIB": 1 << 20, "MB": 1000**2, "G": 1 << 30, "GIB": 1 << 30,
           "GB": 1000**3}
 _KEPT = ("program", "trace")  # their caches hold them: no leak (docs/glossary.md)
-_STACKS = 3  # the level
+_EVENTS, _STACKS = 2, 3  # levels
 _MOST_TOLD = 10
 
 
@@ -39,6 +39,17 @@ def size(bytes_: int) -> str:
 def _may_leak(own: Optional[_native.Allocations]) -> Dict[int, Allocation]:
     """What is live and no cache or trace holds, by handle."""
     return {a.handle: a for a in own.live if a.kind not in _KEPT and not a.persistent} if own is not None else {}
+
+
+def _tables() -> Dict[int, bool]:
+    """By handle, as far as history tells."""
+    return _native.own_tables() if _native.level() >= _EVENTS else {}
+
+
+def keep_history() -> None:
+    """It tells what came with compiled programs; who has chosen a level has chosen."""
+    if _native.level() == _EVENTS - 1 and "TTMEM_LEVEL" not in os.environ:
+        _native.set_level(_EVENTS)
 
 
 def live() -> Dict[int, Allocation]:
@@ -102,7 +113,12 @@ class Left:
     def __init__(self, name: str, allocations: Iterable[Allocation], limit: Optional[int] = None, raised: bool = False) -> None:
         """`limit`: so many bytes are no leak. `raised`: something was raised in this teardown that may be all that holds them."""
         self._name = name
-        self._told = {a: told(a) for a in largest_first(allocations)}  # now, while it lives
+        left = largest_first(allocations)
+        tables = _tables() if left else {}
+        # What ttnn keeps with a program that it compiled is no leak, as with the commands (their line once:^ttnn.).
+        of_ttnn = {a.handle: tables[a.handle] for a in left if a.handle in tables and a.op.startswith("ttnn.")}
+        self._maybe_tables = sum(not is_known for is_known in of_ttnn.values())
+        self._told = {a: told(a) for a in left if not of_ttnn.get(a.handle)}  # now, while it lives
         self._limit = limit
         self.is_unsure = raised
 
@@ -117,7 +133,9 @@ class Left:
     def __str__(self) -> str:
         limit = f", more than its limit of {size(self._limit)}" if self._limit else ""
         unless = ", unless only what its teardown raised held it" if self.is_unsure else ""
-        return "\n".join([f"{self._name} left {summed(self._told)}{limit}{unless}", *listed(list(self._told.values()))])
+        which = f"{self._maybe_tables} of them" if len(self._told) > 1 else "it"
+        maybe = [f"  (inconclusive: {which} may belong to a program that was compiled, as tables do; --ttmem-repeat 2 tells)"] if self._maybe_tables else []
+        return "\n".join([f"{self._name} left {summed(self._told)}{limit}{unless}", *listed(list(self._told.values())), *maybe])
 
 
 class Known:

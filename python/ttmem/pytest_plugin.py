@@ -134,6 +134,8 @@ class Plugin:
         limits = Limits(item, self.limit, self.baseline.get(item.nodeid), self.fail_on_leak)
         if limits and "ttnn" in sys.modules and not _native.follows():
             follow()
+        if limits.leaked is not None:
+            _leaks.keep_history()
         is_asked = "device_memory" in getattr(item, "fixturenames", ())
         if not (self.wanted or limits or is_asked):
             yield

@@ -25,6 +25,19 @@ def test_exactly_the_planted_leaks_fail():
             check("ttnn.add" in done.stdout and "peaks of DRAM per chip" in done.stdout, done.stdout[-3000:])
 
 
+def test_what_ttnn_keeps_with_a_program_is_no_leak_as_far_as_calls_tell():
+    with Machine() as machine:
+        wide = {"COLUMNS": "300"}
+        done = machine.pytest("tables", "--ttmem-fail-on-leak", env=wide)
+        check_equal(left_by(done), ["test_a_result_beside_it_leaks"], done.stdout[-4000:] + done.stderr[-2000:])
+        check("in 2 allocations" in done.stdout and "inconclusive" not in done.stdout, done.stdout[-4000:])
+        done = machine.pytest("tables", "--ttmem-fail-on-leak", "-k", "another_table", env=wide)
+        check_equal(left_by(done), ["test_another_table_of_the_same_operation"], done.stdout[-4000:])
+        check("inconclusive: it may belong to a program that was compiled" in done.stdout, done.stdout[-4000:])
+        done = machine.pytest("tables", "--ttmem-fail-on-leak", "-k", "another_table", "--ttmem-repeat", "2", env=wide)
+        check_equal(left_by(done), [], done.stdout[-4000:])
+
+
 def test_in_ci_where_pytest_repeats_whole_messages_the_same_tests_fail():
     with Machine() as machine:
         done = machine.pytest("planted", "--ttmem-fail-on-leak", env={"CI": "true"})
