@@ -132,10 +132,11 @@ class Plugin:
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: Optional[pytest.Item]) -> Generator[None, Any, None]:
         limits = Limits(item, self.limit, self.baseline.get(item.nodeid), self.fail_on_leak)
-        if limits and "ttnn" in sys.modules and not _native.follows():
-            follow()
-        if limits.leaked is not None:
-            _leaks.keep_history()
+        if limits and "ttnn" in sys.modules:
+            if not _native.follows():
+                follow()
+            if limits.leaked is not None:
+                _leaks.keep_history()
         is_asked = "device_memory" in getattr(item, "fixturenames", ())
         if not (self.wanted or limits or is_asked):
             yield
