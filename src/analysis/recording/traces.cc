@@ -213,6 +213,7 @@ void TraceWatch::end_all(uint32_t process, std::optional<size_t> allocator) {
         const bool ends =
             entry.first.first == process && (!allocator || arenas_.allocator_of(trace.place) == *allocator);
         trace.ended |= ends;
+        trace.by_close |= ends && allocator.has_value();
         return ends;
     });
 }

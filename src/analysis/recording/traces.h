@@ -39,6 +39,7 @@ struct CapturedTrace {
     WallTime captured_at = 0, released_at = 0;
     bool released = false;     // by its program
     bool ended = false;        // released, or its device closed, or its process ended
+    bool by_close = false;     // its device closed
     bool before = false;       // captured before the recording: what it uses is not known
     bool begin_known = false;  // what it made is exact; else an upper bound
     uint64_t replays = 0;

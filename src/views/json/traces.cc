@@ -48,6 +48,12 @@ Json block_json(const Recording& recording, const BlockInTheWay& in_way) {
     return json;
 }
 
+std::string_view state_of(const CapturedTrace& trace) {
+    if (trace.released) return "released";
+    if (trace.by_close) return "released_by_close";
+    return trace.ended ? "held_at_exit" : "live";
+}
+
 }  // namespace
 
 Json traces_json(const TracesValues& values) {
@@ -73,7 +79,7 @@ Json traces_json(const TracesValues& values) {
         item["captured_before_recording"] = trace.before;
         item["begin_known"] = trace.begin_known;
         item["released_at"] = when(trace.released_at);
-        item["state"] = trace.released ? "released" : trace.ended ? "released_by_close" : "live";
+        item["state"] = state_of(trace);
         item["replays"] = trace.replays;
         item["commands"] = sum_json(trace.commands);
         item["made_while_it_lived"] = sum_json(trace.made_while_it_lived);

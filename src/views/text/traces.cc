@@ -103,9 +103,10 @@ std::string trace_rows(const TracesValues& values, const Look& look) {
                    trace.before ? "before" : since_begin(values.recording, trace.captured_at),
                    trace.op == 0 ? "" : text_cell(values.recording, trace.op),
                    look.bytes(trace.commands.reserved_bytes), with_commas(trace.replays),
-                   trace.released ? "released"
-                   : trace.ended  ? "by close"
-                                  : "lives",
+                   trace.released   ? "released"
+                   : trace.by_close ? "by close"
+                   : trace.ended    ? "at exit"
+                                    : "lives",
                    look.bytes(trace.made_while_it_lived.reserved_bytes),
                    trace.before ? "?" : with_commas(trace.in_the_way),
                    Cell(trace.before ? "?" : with_commas(trace.overwritten),
