@@ -11,52 +11,30 @@ import schemas  # noqa: E402
 
 def objections(where, schema):
     """Of a schema and what is in it."""
-    if "object" in kinds(schema):
+    if "object" in schemas.kinds(schema):
         if schema.get("additionalProperties") is not False:
             yield f"{where}: names that it does not list are allowed"
         for name, inner in fields(schema):
             if not inner.get("description") and "$ref" not in inner:
                 yield f"{where}.{name}: no description"
             yield from objections(f"{where}.{name}", inner)
-    if "array" in kinds(schema):
+    if "array" in schemas.kinds(schema):
         yield from objections(f"{where}[]", schema.get("items", {}))
 
 
-# A field of bytes, by its name or by its description, and of what they are, which the description says (docs/json/README.md).
-OF_BYTES = re.compile(r"(^|_)bytes(_|$)|_per_bank(_|$)|_per_core(_|$)")
-OF_WHAT = re.compile(r"\b(chips?|devices?|banks?|cores?|host|disk)\b")
-# What the name says, the description says as well.
-OF_NAME = {"_per_bank": r"\bbanks?\b", "_per_core": r"\bcores?\b", "_all_chips": r"\b(all chips|(?:over|on) (?:all )?chips|all of them)\b"}
-COUNTS = {"left_out", "rescaled"}  # that speak of bytes, and are of none
-
-
-def without_a_whole(where, schema):
-    """Byte fields of which nobody can tell whether they are of a core, a bank, a chip, or of all chips."""
+def without_a_scope(where, schema):
+    """Byte fields of which name and description do not say, in the words of a closed list, of what they are."""
     for name, inner in fields(schema):
         said = inner.get("description", "")
-        is_bytes = OF_BYTES.search(name) or re.search(r"\bbytes\b", said, re.IGNORECASE) and name not in COUNTS
-        if is_bytes and is_number(inner):
-            if not OF_WHAT.search(said):
-                yield f"{where}.{name}: bytes of what?"
-            for part, words in OF_NAME.items():
-                if part in name and not re.search(words, said):
-                    yield f"{where}.{name}: its description does not say `{part}`"
-        yield from without_a_whole(f"{where}.{name}", inner)
-    if "array" in kinds(schema):
-        yield from without_a_whole(f"{where}[]", schema.get("items", {}))
+        if schemas.is_of_bytes(name, inner) and schemas.scope(name, said) is None:
+            yield f"{where}.{name}: bytes of what? {said!r} says {schemas.scopes_said(said)}"
+        yield from without_a_scope(f"{where}.{name}", inner)
+    if "array" in schemas.kinds(schema):
+        yield from without_a_scope(f"{where}[]", schema.get("items", {}))
 
 
 def fields(schema):
     return [*schema.get("properties", {}).items(), *schema.get("definitions", {}).items()]
-
-
-def is_number(schema):
-    return is_number(schema.get("items", {})) if "array" in kinds(schema) else not {"integer", "number"}.isdisjoint(kinds(schema))
-
-
-def kinds(schema):
-    kind = schema.get("type", [])
-    return kind if isinstance(kind, list) else [kind]
 
 
 def main():
@@ -68,7 +46,7 @@ def main():
     for path in found:
         schema = json.loads(path.read_text())
         type(schemas.validator(path.name.removesuffix(".schema.json"))).check_schema(schema)
-        wrong += [*objections(path.name, schema), *without_a_whole(path.name, schema)]
+        wrong += [*objections(path.name, schema), *without_a_scope(path.name, schema)]
         if f"({path.name})" not in listed:
             wrong.append(f"{path.name}: docs/json/README.md does not list it")
     if len(found) < 10:

@@ -171,11 +171,11 @@ def test_the_circular_buffers_of_programs_at_their_peak_are_the_truth():
         most = max(at["max_bytes_per_core"] for point in points for program in point.get("programs", [])
                    for at in program["places"])
         (core,) = s.json("peak", file)["cores"]
-        check_equal(core["most_circular_buffer_bytes"], most, core)
+        check_equal(core["most_circular_buffer_bytes_per_core"], most, core)
         check_equal(core["unknown_dispatches"], 0, core)
         check(core["trace_replays"] > 0 and core["is_bound"], "what traces run is not counted", core)
-        check_equal(core["needed_bytes"], core["circular_buffer_bytes"] + core["dataflow_buffer_bytes"] +
-                    core["scratchpad_bytes"] + core["buffer_bytes"], core)
+        check_equal(core["needed_bytes_per_core"], core["circular_buffer_bytes_per_core"] + core["dataflow_buffer_bytes_per_core"] +
+                    core["scratchpad_bytes_per_core"] + core["buffer_bytes_per_core"], core)
         check(f"With circular buffers, `{core['op']}`" in s.ttmem("peak", file).stdout, core)
 
 
@@ -307,7 +307,7 @@ def test_circular_buffers_are_in_stats_and_tree_as_in_peak():
     with scene() as s:
         pid, _ = recorded(s, "decode", "--steps", 4)
         cores = s.json("peak", "--pid", pid)["cores"]
-        check(cores and cores[0]["circular_buffer_bytes"] > 0, "programs have circular buffers")
+        check(cores and cores[0]["circular_buffer_bytes_per_core"] > 0, "programs have circular buffers")
         for answer in (("stats", "--pid", pid), ("tree", "--pid", pid), ("tree", "--pid", pid, "--pool", "l1")):
             for core, same in zip(s.json(*answer)["cores"], cores, strict=True):  # the rate of its clock is told anew each time
                 check_equal({**core, "at": None}, {**same, "at": None}, str(answer))

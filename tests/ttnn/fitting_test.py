@@ -31,7 +31,7 @@ def test_a_peak_is_what_ttnn_itself_counts():
             check_equal(dram["headroom_bytes"], dram["capacity_bytes"] - dram["peak_reserved_bytes"])
             check(dram["largest_free_bytes_per_bank"] <= int(said.split()[2]) <= dram["largest_free_bytes_per_bank_max"], said, dram)
             core = run["fullest_core"]
-            check(core is None or core["needed_bytes"] <= core["core_bytes"], core)
+            check(core is None or core["needed_bytes_per_core"] <= core["capacity_bytes_per_core"], core)
 
 
 def test_what_is_too_large_for_one_machine_fits_a_larger_one():

@@ -48,10 +48,10 @@ def test_circular_buffers_of_a_softmax_stand_beside_what_each_bank_had():
         check_equal(len(document["cores"]), 1, "one line for the only chip")
         core = document["cores"][0]
         check_equal(core["op"], "ttnn.softmax", core)
-        check_equal(core["buffer_bytes"], int(seen.read_text()), core)
-        buffers = core["circular_buffer_bytes"] + core["dataflow_buffer_bytes"] + core["scratchpad_bytes"]
+        check_equal(core["buffer_bytes_per_core"], int(seen.read_text()), core)
+        buffers = core["circular_buffer_bytes_per_core"] + core["dataflow_buffer_bytes_per_core"] + core["scratchpad_bytes_per_core"]
         check(buffers > 0 and not core["is_bound"], core)
-        check_equal(core["needed_bytes"], buffers + core["buffer_bytes"], core)
+        check_equal(core["needed_bytes_per_core"], buffers + core["buffer_bytes_per_core"], core)
 
 
 MODEL = """

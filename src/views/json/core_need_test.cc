@@ -13,11 +13,12 @@ TEST(CoreNeedJson, PartsAddUpToWhatWasNeeded) {
     EXPECT_EQ(json["chips"], (Json{"0xa0", "0xa1"}));
     EXPECT_EQ(json["op"], "matmul");
     EXPECT_EQ(json["iteration"], 2);
-    EXPECT_EQ(json["needed_bytes"], 932 * 1024);
-    EXPECT_EQ(json["circular_buffer_bytes"].get<uint64_t>() + json["dataflow_buffer_bytes"].get<uint64_t>() +
-                  json["scratchpad_bytes"].get<uint64_t>() + json["buffer_bytes"].get<uint64_t>(),
-              json["needed_bytes"]);
-    EXPECT_EQ(json["core_bytes"], 1'430'528);
+    EXPECT_EQ(json["needed_bytes_per_core"], 932 * 1024);
+    EXPECT_EQ(json["circular_buffer_bytes_per_core"].get<uint64_t>() +
+                  json["dataflow_buffer_bytes_per_core"].get<uint64_t>() +
+                  json["scratchpad_bytes_per_core"].get<uint64_t>() + json["buffer_bytes_per_core"].get<uint64_t>(),
+              json["needed_bytes_per_core"]);
+    EXPECT_EQ(json["capacity_bytes_per_core"], 1'430'528);
     EXPECT_EQ(json["is_bound"], false);
 }
 
@@ -27,8 +28,8 @@ TEST(CoreNeedJson, WhatIsNotKnownIsNull) {
     need.chips = {ChipId{0xa0}};
     need.replays = 2;
     const Json json = core_need_json(recording, Holders(recording.end), need);
-    for (const char* field : {"needed_bytes", "circular_buffer_bytes", "buffer_bytes", "core_bytes", "pid", "program",
-                              "most_circular_buffer_bytes"}) {
+    for (const char* field : {"needed_bytes_per_core", "circular_buffer_bytes_per_core", "buffer_bytes_per_core",
+                              "capacity_bytes_per_core", "pid", "program", "most_circular_buffer_bytes_per_core"}) {
         EXPECT_TRUE(json[field].is_null()) << field;
     }
     EXPECT_EQ(json["is_bound"], true);

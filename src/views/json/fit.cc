@@ -45,12 +45,12 @@ Json fit_core(const Fit& fit) {
     const auto if_known = [&](uint64_t bytes) { return need.event != 0 ? Json(bytes) : Json(nullptr); };
     Json json;
     json["op"] = text_or_null(valid_utf8(fit.names[need.op]));
-    json["needed_bytes"] = if_known(need.bytes());
-    json["circular_buffer_bytes"] = if_known(need.cbs.kinds[0]);
-    json["dataflow_buffer_bytes"] = if_known(need.cbs.kinds[1]);
-    json["scratchpad_bytes"] = if_known(need.cbs.kinds[2]);
-    json["buffer_bytes"] = if_known(need.buffer_bytes);
-    json["core_bytes"] = or_null(need.core_bytes);
+    json["needed_bytes_per_core"] = if_known(need.bytes());
+    json["circular_buffer_bytes_per_core"] = if_known(need.cbs.kinds[0]);
+    json["dataflow_buffer_bytes_per_core"] = if_known(need.cbs.kinds[1]);
+    json["scratchpad_bytes_per_core"] = if_known(need.cbs.kinds[2]);
+    json["buffer_bytes_per_core"] = if_known(need.buffer_bytes);
+    json["capacity_bytes_per_core"] = or_null(need.core_bytes);
     json["is_bound"] = need.is_low();
     return json;
 }

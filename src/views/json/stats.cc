@@ -20,7 +20,7 @@ Json stats_json_of(const AllocationStats& stats, bool times_known) {
     json["lost"] = stats.lost;
     json["live"] = stats.live;
     json["temporary"] = stats.temporary;
-    json["held_byte_seconds"] =
+    json["held_byte_seconds_all_chips"] =
         times_known ? Json(seconds > UINT64_MAX ? UINT64_MAX : static_cast<uint64_t>(seconds)) : Json(nullptr);
     json["longest_ns"] = times_known ? Json(stats.longest) : Json(nullptr);
     return json;

@@ -27,7 +27,7 @@ TEST(StatsJson, HasWhatProgramsNeededOfACore) {
     stats.cores = {sample_core_need()};
     const Json json = stats_json({recording, stats});
     ASSERT_EQ(json["cores"].size(), 1u);
-    EXPECT_EQ(json["cores"][0]["circular_buffer_bytes"], 400 * 1024);
+    EXPECT_EQ(json["cores"][0]["circular_buffer_bytes_per_core"], 400 * 1024);
 }
 
 }  // namespace
