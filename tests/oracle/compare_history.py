@@ -187,6 +187,15 @@ class HistoryComparison(Comparison):
         self.whole(document)
         expected = [[self.world.iterations_ended, self.world.outermost_ended]] if self.world.iterations_ended else []
         self.equal([[process["iterations_ended"], process["outermost_iterations"]] for process in document["processes"]], expected, "growth")
+        for process in document["processes"]:
+            for end, at in (("first", process["warm_up"]), ("last", self.world.outermost_ended)):
+                if at:
+                    self.equal([process[f"{of}_{end}"] for of in ("programs", "traces")], self.world.at_ends[at - 1][:2], f"growth, {end}")
+            owners = [owner for owner in document["owners"] if owner["outlived"] is owner["until_freed"] is None and not owner["several"]]
+            for owner in owners:
+                for end, at in (("first", process["warm_up"]), ("last", self.world.outermost_ended)):
+                    of = [a for a in self.world.at_ends[at - 1][2] if not a.persistent and [a.op, a.tag, a.kind, a.pool] == [owner[name] for name in ("op", "tag", "class", "pool")]] if at else []
+                    self.equal(figures(owner[end], "_all_chips"), over_chips(of), f"growth of {owner['op']}, {end}")
 
     # ---- moments and limits
 
@@ -255,18 +264,3 @@ class HistoryComparison(Comparison):
         items = self.ask("buffers", "--at", "dram-peak", "--pool", "dram", "--limit", 0)["items"]
         had = {chip: sum(item["reserved_bytes"] for item in items if chip_name(chip) in item["chips"]) for chip in moments}
         self.holds(any(had[chip] == moment.reserved == most for chip, moment in moments.items()), "buffers --at dram-peak: is", had, "should have", most)
-
-    def nothing_differs(self, document):
-        for pool in document["pools"]:
-            what = f"diff of {pool['pool']} with itself"
-            first, second = pool["runs"]
-            self.equal(first, second, what)
-            exact = first["peak_reserved_bytes"] == first["peak_reserved_bytes_max"]
-            true = max(moment.reserved for (_, of), moment in self.world.moments.items() if of == pool["pool"])
-            self.between(true, first["peak_reserved_bytes"], first["peak_reserved_bytes_max"], what)
-            if exact:
-                self.equal([pool["peak_growth_bytes_min"], pool["peak_growth_bytes_max"]], [0, 0], what)
-            if self.world.mistakes["ambiguous_frees"] == 0:
-                self.equal(pool["left_growth_bytes_all_chips"], 0, what)
-            for row in pool["owners_at_peak"] + pool["owners_left"]:
-                self.equal(row["runs"][0], row["runs"][1], what)

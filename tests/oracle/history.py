@@ -17,6 +17,8 @@ class RecordedWorld(World):
         self.moments, self.steady = {}, {}  # (chip, pool): Moment; steady: since the first iteration ended
         self.iterations_ended = self.outermost_ended = 0
         self.newest_of_thread = {}
+        self.openings = 0
+        self.at_ends = []  # of outermost iterations: live programs, traces, allocations
 
     def on(self, chip, pool):
         return [a for a in self.live() if chip in a.place.chips and a.pool == pool]
@@ -40,9 +42,27 @@ class RecordedWorld(World):
     def iteration_end(self):
         super().iteration_end()
         self.iterations_ended += 1
-        self.outermost_ended += not self.caller().iterations
+        if not self.caller().iterations:
+            self.outermost_ended += 1
+            self.at_ends.append([sum(holder.lives for holder in of) for of in (self.programs, self.traces)] + [self.live()])
         if self.iterations_ended == 1:
             self.steady = {key: Moment(total[1], self.on(*key), None) for key, total in self.totals.items()}
+
+    def open(self, place):
+        self.openings += not self.places[place].is_open
+        super().open(place)
+
+    def trace_begin(self, place):
+        super().trace_begin(place)
+        self.caller().capturing = self.places[place]
+
+    def trace_end(self, handle, name, number):
+        super().trace_end(handle, name, number)
+        self.traces[-1].place, self.traces[-1].replays = self.caller().capturing, 0
+
+    def replay(self, trace):
+        super().replay(trace)
+        self.handles[trace].replays += 1
 
     # ---- what can be asked
 

@@ -7,7 +7,7 @@ import pathlib
 import random
 
 from compare import Comparison
-from compare_history import HistoryComparison
+from compare_more import CaptureComparison
 from generator import Generator
 from history import RecordedWorld
 from scenario import BIN, FULL, check, check_equal, document_of, scene
@@ -36,14 +36,34 @@ def compare_all(s, world, pid, threads, lives, what, chosen):
 
 
 def compare_history(s, world, pid, threads, lives, what, in_turn, source):
-    one = HistoryComparison(lambda *words: s.json(*words, *source, code=None), world, pid, threads, lives, f"{what} history")
+    one = CaptureComparison(lambda *words: s.json(*words, *source, code=None), world, pid, threads, lives, f"{what} history")
     if in_turn:
         one.all()
     else:
         one.bounds()
-    if not lives:
+    one.traces()
+    if lives:
+        one.metrics(s.ttmem("metrics").stdout)
+    else:
+        one.info(s.json("info", *source))
         one.nothing_differs(s.json("diff", *source, *source, code=None))
+    table = s.files / "table.csv"
+    one.rows(s.json("export", "csv", "--allocations", "--force", *source, "-o", table), table, in_turn)
     one.end()
+
+
+def compare_snapshot(s, world, pid, threads, what, earlier):
+    """What a snapshot keeps of the history, and what grew since one before. Returns the largest uses by now."""
+    kept = s.files / f"{len(earlier)}.ttmem"
+    check_equal(s.json("snapshot", "--history", "--pid", pid, "-o", kept)["processes"], 1, what)
+    one = CaptureComparison(lambda *words: s.json(*words, kept, code=None), world, pid, threads, True, f"{what} snapshot")
+    one.bounds()
+    one.traces()
+    one.info(s.json("info", kept))
+    for before, largest in earlier:
+        one.grown(s.json("diff", before, kept, code=None), largest)
+    one.end()
+    return kept, one.largest()
 
 
 def play(seed, level, under_run):
@@ -65,7 +85,7 @@ def play(seed, level, under_run):
         words = process.stdout.readline().split()
         check_equal(words[:1], ["threads"], what)
         pid, threads = int(words[1]), [int(word) for word in words[2:]]
-        world, syncs = RecordedWorld(made.threads), 0
+        world, syncs, snapshots = RecordedWorld(made.threads), 0, []
         for line in lines:
             if line == ["sync"]:
                 check_equal(process.stdout.readline().strip(), "sync", what)
@@ -73,6 +93,7 @@ def play(seed, level, under_run):
                 compare_all(s, world, pid, threads, True, f"{what} sync {syncs}", chosen)
                 if level == "events":
                     compare_history(s, world, pid, threads, True, f"{what} sync {syncs}", in_turn, ("--pid", pid))
+                    snapshots.append(compare_snapshot(s, world, pid, threads, f"{what} sync {syncs}", snapshots))
                 process.stdin.write("\n")
                 process.stdin.flush()
                 continue
