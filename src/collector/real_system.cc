@@ -267,8 +267,9 @@ void RealSystem::add(const std::string& path, bool chosen, std::set<std::pair<ui
     ScopedFd fd(
         ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (chosen ? 0 : O_NOFOLLOW)));
     if (!fd) {
-        // No directory, a link: nobody records there. A chosen one that is not there yet has nothing in it.
-        if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP) return;
+        // One that is not there yet has nothing in it. What is no directory, or a link, nobody records in, unless it
+        // was one when a chosen one was recorded in.
+        if (errno == ENOENT || (!chosen && (errno == ENOTDIR || errno == ELOOP))) return;
         const std::string why = std::strerror(errno);
         struct stat status {};
         const bool of_another = !chosen && (errno == EACCES || errno == EPERM) && ::lstat(path.c_str(), &status) == 0 &&

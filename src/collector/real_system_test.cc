@@ -240,6 +240,18 @@ TEST_F(RealSystem, RemovesAndMarksOnlyTheFileItWasShown) {
     }
 }
 
+TEST_F(RealSystem, SaysThatAChosenPlaceIsNoFolder) {
+    const std::string file = write_ledger('a'), link = folder + "/link";
+    ASSERT_EQ(symlink("link", link.c_str()), 0);
+    for (const std::string& path : {file, link, file + "/beneath"}) {
+        const auto unreadable = real_system(path)->directories().unreadable;
+        ASSERT_FALSE(unreadable.empty()) << path;
+        EXPECT_EQ(unreadable[0].path, path);
+    }
+    for (const UnreadableDirectory& other : real_system(folder + "/none")->directories().unreadable)
+        EXPECT_NE(other.path, folder + "/none");
+}
+
 TEST_F(RealSystem, NotesAChosenFolderThatIsNotInMemory) {
     const TemporaryDirectory temporary;
     const std::string path = temporary.path();
