@@ -158,6 +158,7 @@ private:
             capture::stand_at_last_event(recording);
             capture::figure_at_last_event(recording);
         }
+        if (end.generated_at == 0) end.generated_at = std::max(recording.ended_at, recording.began_at);
         if (facts.trouble.empty() && facts.finished) return;
         std::string sentence = "the capture " + facts.path + " is not whole: ";
         sentence += facts.trouble.empty() ? "its recorder did not come to the end" : facts.trouble;
@@ -166,7 +167,8 @@ private:
         }
         if (recording.ended_at != 0) sentence += "; what happened after " + rfc3339(recording.ended_at) + " is missing";
         if (!facts.finished && capture::has_later_circular_buffers(recording))
-            sentence += "; figures of circular buffers are of " + rfc3339(facts.state_at);
+            sentence += facts.state_at != 0 ? "; figures of circular buffers are of " + rfc3339(facts.state_at)
+                                            : "; figures of circular buffers are missing";
         end.coverage.note(sentence);
     }
 
