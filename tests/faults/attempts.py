@@ -22,7 +22,7 @@ def figures(value):
     """A document without times."""
     if isinstance(value, dict):
         return {key: figures(part) for key, part in value.items()
-                if key not in NOT_COMPARED and not key.endswith(("_ns", "_seconds", "_slot"))}
+                if key not in NOT_COMPARED and not key.endswith(("_ns", "_slot")) and "_seconds" not in key}
     return [figures(part) for part in value] if isinstance(value, list) else value
 
 
@@ -97,6 +97,8 @@ class Attempts:
         def wrong(env):
             done = ask(env)
             answer = shown(done)
+            if "1970-01-01T00:" in done.stdout:
+                return "tells a time that nobody knows"
             if bad_end(done) or answer is None:
                 return bad_end(done) or (f"shows nothing, and ends with {done.returncode}" if done.returncode == 0 else None)
             if not answer.complete or answer.judged < right.judged:
