@@ -41,19 +41,19 @@ class Fixtures:
 
     def begin(self) -> None:
         """A setup."""
-        self._begin(_leaks.live())
+        self._begin(_leaks.Known().live)
 
     def _begin(self, live: Dict[int, _leaks.Allocation]) -> None:
         self._running.append((frozenset(live), set()))
 
-    def _end(self) -> Tuple[Set[int], Dict[int, _leaks.Allocation]]:
+    def _end(self) -> Tuple[Set[int], _leaks.Known]:
         before, of_others = self._running.pop()
-        live = _leaks.live()
-        made = set(live) - before - of_others
+        known = _leaks.Known()
+        made = known.handles - before - of_others
         if self._running:
             self._running[-1][1].update(made, of_others)
         self.handles |= made
-        return made, live
+        return set(made), known
 
     def is_set_up(self, fixture: Any, request: Any) -> None:
         """After begin()."""
@@ -73,17 +73,23 @@ class Fixtures:
             return []
         self._ending.pop()
         fixture.cached_result = None  # as pytest does a moment later
-        in_teardown, live = self._end()
+        in_teardown, known = self._end()
         name, in_setup = self._made.pop(id(fixture))
         made, raised = in_setup | in_teardown, False
-        if made & live.keys():
+        if known.inconclusive and (known.own is not None or in_setup):
+            return [*self._taken_strays(), _leaks.Unread(name, known.inconclusive)]
+        if made & known.handles:
             raised = let_go()
-            live = _leaks.live()
+            after = _leaks.Known()
+            known = known if after.inconclusive else after
         if self._accounted is not None:
             self._accounted |= in_teardown
-        found, self._strays = self._strays, []
-        left = _leaks.Left(name, [live[handle] for handle in made & live.keys()], raised=raised)
-        return found + ([left] if left else [])
+        left = _leaks.Left(name, [known.live[handle] for handle in made & known.handles], raised=raised)
+        return self._taken_strays() + ([left] if left else [])
+
+    def _taken_strays(self) -> List[_leaks.Left]:
+        taken, self._strays = self._strays, []
+        return taken
 
     def look(self, known: _leaks.Known) -> List[_leaks.Left]:
         """Between tests and fixtures: what lives and is of none of them."""

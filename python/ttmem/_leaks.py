@@ -52,10 +52,6 @@ def keep_history() -> None:
         _native.set_level(_EVENTS)
 
 
-def live() -> Dict[int, Allocation]:
-    return _may_leak(_native.own_allocations())
-
-
 def largest_first(allocations: Iterable[Allocation]) -> List[Allocation]:
     return sorted(allocations, key=lambda a: (-_total([a]), a.address))
 
@@ -138,6 +134,20 @@ class Left:
         return "\n".join([f"{self._name} left {summed(self._told)}{limit}{unless}", *listed(list(self._told.values())), *maybe])
 
 
+class Unread(Left):
+    """What somebody left could not be read."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(name, [])
+        self._why = why
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __str__(self) -> str:
+        return f"what {self._name} left is not known: {self._why}"
+
+
 class Known:
     """What was live at a moment, and what tells without reading it again that it still is."""
 
@@ -199,12 +209,15 @@ class Run:
     def warmed_up(self) -> None:
         """What lives by now the test had to make once."""
         if self.looks and not self._is_warm:
-            self._not_its_own |= frozenset(live())
+            self._not_its_own |= Known().handles
         self._is_warm = True
 
     def leaked(self) -> List[Allocation]:
-        """What it made that lives, largest first."""
-        return self._made_of(live())
+        """What it made that lives, largest first. NotTracked where that cannot be read."""
+        known = Known()
+        if known.inconclusive:
+            raise _own.NotTracked(known.inconclusive)
+        return self._made_of(known.live)
 
     def _made_of(self, live: Dict[int, Allocation]) -> List[Allocation]:
         return largest_first(a for handle, a in live.items() if handle not in self._not_its_own and handle not in self._fixtures.handles)
@@ -238,7 +251,8 @@ class Run:
         limit = self.limits.leaked
         if limit is not None and not left_nothing and _total(self._made_of(known.live)) > limit:
             raised = let_go()
-            self.left = Left("the test", self.leaked(), limit, raised)
+            after = Known()
+            self.left = Left("the test", self._made_of((known if after.inconclusive else after).live), limit, raised)
 
     def lefts(self) -> List[Left]:
         """By the test, and by what was torn down with it."""

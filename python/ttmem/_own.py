@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, Iterable, List, Optional, Tuple
+from typing import Any, Iterable, List, Mapping, Optional, Tuple
 
 from . import _native
 
@@ -31,6 +31,13 @@ def say_incomplete(message: str, category: type[IncompleteWarning] = IncompleteW
         return
     _said.add(message)
     warnings.warn(message, category, stacklevel=4)
+
+
+def say_what_is_missing(document: Mapping[str, Any], what: str) -> None:
+    """Of a document of the command that is not handed on whole: its coverage would go."""
+    coverage = document["coverage"]
+    if not coverage["complete"]:
+        say_incomplete(f"{what} is incomplete: " + ("; ".join(coverage["notes"]) or "more is not known"))
 
 
 def why_untracked() -> str:

@@ -10,7 +10,7 @@ import pathlib
 import tempfile
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Union
 
-from . import _command, _tables
+from . import _command, _own, _tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -99,8 +99,10 @@ class Capture:
         return self._ask("status")
 
     def allocations(self) -> List[Dict[str, Any]]:
-        """What was live at its end, one by one."""
-        items: List[Dict[str, Any]] = self._ask("buffers", "--at", "end", "--limit", "0")["items"]
+        """What was live at its end, one by one; IncompleteWarning is warned of where some may be missing."""
+        document = self._ask("buffers", "--at", "end", "--limit", "0")
+        _own.say_what_is_missing(document, f"what was live at the end of {self.path}")
+        items: List[Dict[str, Any]] = document["items"]
         return items
 
     def diff(self, *others: Union[Capture, Path]) -> Document:
@@ -111,16 +113,16 @@ class Capture:
     def to_pandas(self, table: str = "allocations") -> pandas.DataFrame:
         """Each allocation with its whole life, or each of the `"events"`, as a table; `.attrs["coverage"]` is what is missing
         from it. Columns: docs/exports.md. `pip install ttmem[pandas]`"""
-        return _tables.to_pandas(self.path, self.info()["coverage"], table)
+        return _tables.to_pandas(self.path, table)
 
     def to_parquet(self, path: Path, table: str = "allocations") -> None:
         """The same as a Parquet file. `pip install ttmem[parquet]`"""
-        _tables.to_parquet(self.path, self.info()["coverage"], os.fspath(path), table)
+        _tables.to_parquet(self.path, os.fspath(path), table)
 
     def to_duckdb(self, path: Path = ":memory:") -> duckdb.DuckDBPyConnection:
         """Both tables, `allocations` and `events`, and `coverage`, in a database that need not fit into memory; those that are
         there are replaced. `pip install ttmem[duckdb]`"""
-        return _tables.to_duckdb(self.path, self.info()["coverage"], os.fspath(path))
+        return _tables.to_duckdb(self.path, os.fspath(path))
 
     def svg(self) -> str:
         """The timeline as a picture, which needs nothing from elsewhere."""

@@ -143,7 +143,9 @@ def memory_summary(device: Device = None, abbreviated: bool = False) -> str:
 def memory_snapshot() -> List[Dict[str, Any]]:
     """The live allocations of this process, one dictionary each, as items of `ttmem buffers --json`."""
     _own.process()
-    items: List[Dict[str, Any]] = json.loads(_command.output("buffers", *_command.own(), "--limit", "0", "--json"))["items"]
+    document = json.loads(_command.output("buffers", *_command.own(), "--limit", "0", "--json"))
+    _own.say_what_is_missing(document, "the snapshot of this process")
+    items: List[Dict[str, Any]] = document["items"]
     return items
 
 

@@ -222,12 +222,12 @@ class Plugin:
         """What only the exception of this teardown held is no leak; its report is made."""
         if not any(left.is_unsure for left in lefts) or self.config.getoption("usepdb", False):  # the debugger is still to come
             return
-        held = _leaks.live()
+        held = _leaks.Known()
         self._let_go()
-        lives = _leaks.live()
+        lives = _leaks.Known()
         for left in lefts:
-            if left.is_unsure:
-                left.settle(held, lives)
+            if left.is_unsure and not (held.inconclusive or lives.inconclusive):
+                left.settle(held.live, lives.live)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
