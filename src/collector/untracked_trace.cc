@@ -291,6 +291,18 @@ std::string untracked_sentence(const UntrackedTrace& trace) {
            "; `ttmem doctor` with its user and environment says more";
 }
 
+void note_recorded_nothing(const System& system, const AskedProcesses& asked, Coverage& coverage) {
+    for (const UntrackedTrace& trace : untracked_traces(system, coverage)) {
+        const bool meant =
+            (!asked.pid || trace.pid == *asked.pid) && (!asked.run || run_is_within(trace.run, *asked.run));
+        const bool of_a_run = trace.reason == "nested" || trace.reason == "off";  // for who looks at the run
+        if ((of_a_run && !asked.run) || !meant) continue;
+        const bool is_late =
+            asked.since != 0 && made_at_s(trace.path) >= static_cast<uint64_t>(asked.since) / 1'000'000'000;
+        if (asked.ended || is_late || may_live(trace)) coverage.note(untracked_sentence(trace));
+    }
+}
+
 RunMark::RunMark(LedgerId run, LedgerId blind) : directory_(usual_directory()), run_(run) {
     if (!directory_) return;
     if (blind.value != 0) {

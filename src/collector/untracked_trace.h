@@ -50,6 +50,16 @@ bool may_live(const UntrackedTrace& trace);
 // "process 7 recorded nothing: ...", with what helps.
 std::string untracked_sentence(const UntrackedTrace& trace);
 
+// For an answer about these: processes that could not record, and said why. Of those that are known to have ended only
+// where ended ones are asked for, or they said so after `since` (0: none).
+struct AskedProcesses {
+    std::optional<uint32_t> pid;
+    std::optional<LedgerId> run;
+    bool ended = false;
+    WallTime since = 0;
+};
+void note_recorded_nothing(const System& system, const AskedProcesses& asked, Coverage& coverage);
+
 // While it lives, ledgers of the run's ended processes are the last to be removed by programs that need room. `blind`
 // is a run around this one that cannot see what is started from here (0: none): it learns that. In vain where there is
 // no directory for it.

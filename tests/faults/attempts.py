@@ -120,7 +120,7 @@ class Attempts:
 
         self.add(words, green)
 
-    def never_complete(self, words, shown=shown_in_json):
+    def never_complete(self, words, shown=shown_in_json, each=EACH):
         """What is incomplete for another reason stays so, whatever fails while that is looked at."""
         right = shown(self.s.run(TTMEM, *words, "--json"))
         check(right and not right.complete, words, "is incomplete without a fault:", right)
@@ -130,7 +130,7 @@ class Attempts:
             answer = shown(done)
             return bad_end(done) or ("it calls itself complete" if answer and answer.complete else None)
 
-        self.add(words, wrong)
+        self.add(words, wrong, each)
 
     def check(self):
         check_none_wrong(self.tried, self.wrong)

@@ -183,7 +183,10 @@ def leave_word_of_one_that_recorded_nothing(s, run):
     (s.ledgers / f"untracked.{os.getpid()}.{ticks}.{run}.room.1048576.1024").touch()
 
 
-@meets_faults("status", "ps", "buffers", "leaks", "metrics")
+OF_HISTORY = ("peak", "timeline", "stats", "tree", "growth", "headroom", "traces", "replay", "check")
+
+
+@meets_faults("status", "ps", "buffers", "leaks", "metrics", *OF_HISTORY)
 def test_a_process_that_recorded_nothing_is_never_forgotten():
     with scene() as s:
         start_a_process_with_history(s)
@@ -191,6 +194,8 @@ def test_a_process_that_recorded_nothing_is_never_forgotten():
         attempts = Attempts(s)
         for words in (["status"], ["ps"], ["buffers"], ["leaks"]):
             attempts.never_complete(words)
+        for command in OF_HISTORY:
+            attempts.never_complete([command, *["--limit", "dram=1GiB"] * (command == "check")], each=EACH // 3)
         check(not shown_in_metrics(s.run(TTMEM, "metrics")).complete, "metrics are incomplete without a fault")
 
         def complete(env):
@@ -200,6 +205,18 @@ def test_a_process_that_recorded_nothing_is_never_forgotten():
 
         attempts.add(["metrics"], complete)
         attempts.check()
+
+
+def test_a_recording_and_a_snapshot_know_of_a_process_that_recorded_nothing():
+    with scene() as s:
+        start_a_process_with_history(s)
+        leave_word_of_one_that_recorded_nothing(s, "0" * 32)
+        for words in (["snapshot"], ["snapshot", "--history"], ["record", "--for", "100ms"]):
+            kept = s.files / f"{len(words)}{words[0]}.ttmem"
+            s.ttmem(*words, "-o", kept, code=None)
+            for asked in (["leaks"], ["peak"], ["status"], ["check", "--limit", "dram=1GiB"]):
+                check_equal(s.json(*asked, kept, code=None)["coverage"]["complete"], False, f"{asked} of {words}")
+            s.ttmem("leaks", "--fail-on-leak", kept, code=12)
 
 
 @meets_faults("leaks", "peak")

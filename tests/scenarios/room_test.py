@@ -10,10 +10,10 @@ WORKERS = BIN / "scenario-workers"
 MIB = 1 << 20
 
 
-def small_memory(s):
+def small_memory(s, size="64m"):
     """Ledgers go to a file system of 64 MiB."""
     needs_mounts()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "none", s.ledgers], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "none", s.ledgers], check=True)
 
 
 def named(report):
@@ -41,6 +41,22 @@ def test_workers_at_once_are_each_tracked_or_named():
             check_equal(len(report["processes"]) + named(report), 32, "tracked or named:")
             green = done.returncode == 10 if report["coverage"]["complete"] else done.returncode in (10, 12)
             check(green, "exit code", done.returncode, report["coverage"])
+
+
+def test_a_capture_lacks_what_its_run_did_not_see():
+    """Where one ledger has room, of four processes at once or of three after each other."""
+    for size, how, level in (("900k", ["at-once", 4, 2], "counts"), ("1200k", ["at-once", 4, 2], "events"), ("9000k", ["one-by-one", 3, 1], "events")):
+        with scene() as s:
+            small_memory(s, size)
+            capture, report = s.files / "run.ttmem", s.files / "report.json"
+            done = s.ttmem("run", "-q", "--fail-on-leak", "-o", capture, "--report", report, "--", WORKERS, *how, code=None, env={"TTMEM_LEVEL": level})
+            if json.loads(report.read_text())["coverage"]["complete"]:  # all were seen
+                check_equal(done.returncode, 10)
+                continue
+            for asked in (["leaks", "--fail-on-leak"], ["check", "--leaks", "0"], ["growth", "--fail-on-growth"], ["peak"], ["info"]):
+                answer = s.ttmem(*asked, capture, "--json", code=None)
+                check_equal(json.loads(answer.stdout)["coverage"]["complete"], False, f"{asked} of {size}")
+                check(len(asked) == 1 or answer.returncode in (10, 12), asked, size, answer.returncode)
 
 
 def test_a_run_that_could_not_look_in_time_is_not_complete():

@@ -76,6 +76,8 @@ Result<Recording> asked_recording(const AskedRecording& asked) {
     if (error) return *error;
     if (const auto no_chip = unknown_chip(asked.filter, recording.end)) return *no_chip;
     note_overlaps(recording);
+    const std::optional<LedgerId> run = asked.run ? std::optional(LedgerId{*asked.run}) : std::nullopt;
+    note_recorded_nothing(*system, {asked.filter.pid, run, interest.dead}, recording.end.coverage);
     if (asked.run) {
         std::set<LedgerId> read;
         for (const Process& process : recording.end.processes) read.insert(process.ledger);

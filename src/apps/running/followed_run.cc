@@ -93,16 +93,19 @@ Snapshot FollowedRun::final_snapshot(pid_t child) {
     const bool was_lost = !collector_;
     if (was_lost) begin_to_read();
     Snapshot snapshot = read_at_the_end(child);
-    record(&CaptureSession::finish);
+    Coverage missing;
     if (was_lost) {
-        snapshot.coverage.note(
+        missing.note(
             "not every process could be followed, as for want of memory: of those that ended before the program, only "
             "what "
             "their ledgers still say is here");
     }
-    const size_t unread = note_removed(snapshot);
-    note_untracked(snapshot.coverage);
-    note_unfollowed(snapshot);
+    const size_t unread = note_removed(snapshot, missing);
+    note_unfollowed(snapshot, missing);
+    if (capture_ != nullptr) capture_->lacks(missing);
+    record(&CaptureSession::finish);
+    note_untracked(missing);
+    snapshot.coverage.merge(missing);
     const size_t known = snapshot.processes.size() + unread;
     if (known != 0) mark_->leave_end(known, snapshot.coverage.complete);  // else there is nothing to ask for later
     mark_.reset();
@@ -135,13 +138,13 @@ void FollowedRun::look_for_unfollowed() {
 }
 
 // Processes without any word of themselves.
-void FollowedRun::note_unfollowed(Snapshot& snapshot) {
+void FollowedRun::note_unfollowed(const Snapshot& snapshot, Coverage& missing) {
     constexpr size_t kMostNamed = 3;
     const std::vector<std::string> sentences = unfollowed_->sentences(snapshot);
-    for (size_t i = 0; i < std::min(kMostNamed, sentences.size()); ++i) snapshot.coverage.note(sentences[i]);
+    for (size_t i = 0; i < std::min(kMostNamed, sentences.size()); ++i) missing.note(sentences[i]);
     untracked_ += sentences.size();
     if (sentences.size() > kMostNamed)
-        snapshot.coverage.note(counted(sentences.size() - kMostNamed, "other") + " of that kind not followed either");
+        missing.note(counted(sentences.size() - kMostNamed, "other") + " of that kind not followed either");
 }
 
 // Processes that left word of why they recorded nothing: the answer is without them.
@@ -156,19 +159,19 @@ void FollowedRun::note_untracked(Coverage& coverage) {
 }
 
 // How many ledgers had to give way to others, and were not read before.
-size_t FollowedRun::note_removed(Snapshot& snapshot) const {
+size_t FollowedRun::note_removed(const Snapshot& snapshot, Coverage& missing) const {
     std::set<LedgerId> read;
     for (const Process& process : snapshot.processes) read.insert(process.ledger);
     size_t unread = 0;
-    for (const MissedLedger& missed : missed_ledgers(system_, snapshot.coverage)) {
+    for (const MissedLedger& missed : missed_ledgers(system_, missing)) {
         if (!run_is_within(missed.run, id_)) continue;
         if (!read.contains(missed.id)) ++unread;
         if (is_outermost(id_)) ::unlink(missed.path.c_str());
     }
     if (unread == 0) return 0;
-    snapshot.coverage.note(counted(unread, "ledger") +
-                           " of this run removed to make room before it could be read; a larger /dev/shm helps (docker "
-                           "run --shm-size=256m), or a TTMEM_DIR on a larger tmpfs");
+    missing.note(counted(unread, "ledger") +
+                 " of this run removed to make room before it could be read; a larger /dev/shm helps (docker "
+                 "run --shm-size=256m), or a TTMEM_DIR on a larger tmpfs");
     return unread;
 }
 

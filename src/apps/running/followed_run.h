@@ -43,9 +43,9 @@ private:
     Snapshot read_at_the_end(pid_t child);
     void record(std::optional<Error> (CaptureSession::*step)());
     void look_for_unfollowed();
-    void note_unfollowed(Snapshot& snapshot);
+    void note_unfollowed(const Snapshot& snapshot, Coverage& missing);
     void note_untracked(Coverage& coverage);
-    size_t note_removed(Snapshot& snapshot) const;
+    size_t note_removed(const Snapshot& snapshot, Coverage& missing) const;
 
     const System& system_;
     LedgerId id_;

@@ -15,6 +15,7 @@
 #include "src/apps/running/report_file.h"
 #include "src/apps/sources/recordings.h"
 #include "src/capture/capture_reader.h"
+#include "src/collector/untracked_trace.h"
 
 namespace ttmem {
 namespace {
@@ -81,6 +82,8 @@ Result<CaptureSession> CaptureSession::open_nameless(const System& system) {
 }
 
 void CaptureSession::begin(const Interest& interest, const FollowOptions& options) {
+    interest_ = interest;
+    began_at_ = system_->now();
     follower_ = std::make_unique<Follower>(*system_, interest, options);
     between_states_ = std::max(kBetweenStates, options.every);
 }
@@ -117,7 +120,10 @@ std::optional<Error> CaptureSession::tick() {
 std::optional<Error> CaptureSession::finish() {
     if (failed_) return std::nullopt;
     if (std::optional<Error> error = write(follower_->finish(), true)) return error;
-    const Snapshot state = follower_->state();
+    Snapshot state = follower_->state();
+    const std::optional<LedgerId> run = interest_.run ? std::optional(LedgerId{*interest_.run}) : std::nullopt;
+    note_recorded_nothing(*system_, {interest_.pid, run, run.has_value(), began_at_}, state.coverage);
+    state.coverage.merge(lacking_);
     coverage_ = state.coverage;
     return once(writer_.finish(state, state.generated_at));
 }

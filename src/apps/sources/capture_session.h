@@ -30,6 +30,9 @@ public:
     // Several times a second. Returns the error of the file, the first time.
     std::optional<Error> tick();
 
+    // Before finish(): what who records knows to be missing from it.
+    void lacks(const Coverage& more) { lacking_.merge(more); }
+
     // The end of the recording: the current state, in full.
     std::optional<Error> finish();
 
@@ -54,7 +57,9 @@ private:
     WallTime between_states_ = 0;
     WallTime flushed_at_ = 0, stated_at_ = 0;
     uint64_t events_ = 0, lost_ = 0;
-    Coverage coverage_;
+    Coverage coverage_, lacking_;
+    Interest interest_;
+    WallTime began_at_ = 0;
     bool has_opened_ = false;  // a process did, since the last state: it may have chips that no state has
     bool failed_ = false;
 };

@@ -24,16 +24,8 @@ namespace ttmem {
 
 namespace {
 
-// Processes that could not record, and said why: the answer is without them. Those that are known to have ended are
-// missed only by whoever asks for ended ones.
-void note_traces(const System& system, const Asked& asked, Coverage& coverage) {
-    for (const UntrackedTrace& trace : untracked_traces(system, coverage)) {
-        const bool meant = (!asked.filter.pid || trace.pid == *asked.filter.pid) &&
-                           (!asked.run || run_is_within(trace.run, {*asked.run}));
-        const bool of_a_run = trace.reason == "nested" || trace.reason == "off";  // for who looks at the run
-        if ((of_a_run && !asked.run) || !meant || !(asked.ended || may_live(trace))) continue;
-        coverage.note(untracked_sentence(trace));
-    }
+AskedProcesses processes_of(const Asked& asked) {
+    return {asked.filter.pid, asked.run ? std::optional(LedgerId{*asked.run}) : std::nullopt, asked.ended};
 }
 
 // Of a process or a run that was asked for and of which nothing is there any more.
@@ -124,7 +116,7 @@ TrackedProcesses::TrackedProcesses(const System& system, const Asked& asked)
 Tracked TrackedProcesses::look(bool allocations) {
     collector_.refresh();
     Tracked tracked{collector_.collect({.allocations = allocations}), {}};
-    note_traces(system_, asked_, tracked.snapshot.coverage);
+    note_recorded_nothing(system_, processes_of(asked_), tracked.snapshot.coverage);
     if (asked_.filter.pid || asked_.run) return tracked;
     if (untracked_at_ == 0 || system_.now() - untracked_at_ > kBetweenLooksBeside) {
         untracked_ = find_untracked(tracked.snapshot.processes);
@@ -145,7 +137,7 @@ Result<Tracked> look_at(const Asked& asked) {
         leak_verdict(tracked.snapshot, live_history(tracked.snapshot, {}, known), {}, known);
     }
     tell_overlaps(*system, asked, tracked.snapshot);
-    note_traces(*system, asked, tracked.snapshot.coverage);
+    note_recorded_nothing(*system, processes_of(asked), tracked.snapshot.coverage);
     if (tracked.snapshot.processes.empty() && tracked.snapshot.coverage.complete) {
         if (auto gone = gone_sentence(*system, asked)) tracked.snapshot.coverage.note(std::move(*gone));
     }

@@ -26,7 +26,9 @@ std::string verdict(const InfoValues& values, const Look& look) {
         return look.paint(Tone::kWarning, "Not whole: ") + what +
                fmt::format(", of which {} can be read.\n", look.bytes(facts.readable_bytes));
     }
-    return what + (values.recording.gaps.empty() ? ", with nothing lost.\n" : ", with gaps.\n");
+    if (!values.recording.gaps.empty()) return what + ", with gaps.\n";
+    const Coverage& coverage = values.recording.end.coverage;  // what it lacks is said below
+    return what + (coverage.complete && coverage.events_lost == 0 ? ", with nothing lost.\n" : ".\n");
 }
 
 std::string times(const InfoValues& values) {
