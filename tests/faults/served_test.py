@@ -211,7 +211,7 @@ def test_a_recording_and_a_snapshot_know_of_a_process_that_recorded_nothing():
     with scene() as s:
         start_a_process_with_history(s)
         leave_word_of_one_that_recorded_nothing(s, "0" * 32)
-        for words in (["snapshot"], ["snapshot", "--history"], ["record", "--for", "100ms"]):
+        for words in (["snapshot"], ["snapshot", "--history"], ["record", "--for", "1s"]):
             kept = s.files / f"{len(words)}{words[0]}.ttmem"
             s.ttmem(*words, "-o", kept, code=None)
             for asked in (["leaks"], ["peak"], ["status"], ["check", "--limit", "dram=1GiB"]):

@@ -124,7 +124,7 @@ class Fields:
     def walk(self, path, schema, first, other, shape):
         if isinstance(first, dict) and isinstance(other, dict):
             for name, inner in {**schema.get("definitions", {}), **schema.get("properties", {})}.items():
-                if name in first and name in other:
+                if name in first and name in other and name != "lifetimes":  # which are counted by how long they were
                     if schemas.is_of_bytes(name, inner) and "seconds" not in name:  # which take longer on more chips
                         self.number(f"{path}.{name}", schemas.scope(name, inner.get("description", "")), first[name], other[name], shape)
                     else:

@@ -73,7 +73,7 @@ Json page_spans(const Timeline& timeline, const std::vector<TimelineSpan>& spans
 Json timeline_columns(const Timeline& timeline) {
     Json json;
     json["axis"] = timeline.by_time ? "time" : "events";
-    json["from"] = timeline.by_time ? Json(rfc3339(timeline.from)) : Json(nullptr);
+    json["from"] = timeline.by_time && timeline.from != 0 ? Json(rfc3339(timeline.from)) : Json(nullptr);
     json["begin"] = timeline.by_time ? (timeline.from - timeline.zero) / 1000 : 0;
     json["span"] = timeline.by_time ? Json((timeline.to - timeline.from) / 1000) : Json(timeline.events);
     json["whole_begin"] = timeline.by_time ? (timeline.whole_from - timeline.zero) / 1000 : 0;

@@ -21,8 +21,9 @@ Json timeline_json(const TimelineValues& values) {
     Json json = recording_document("timeline", values.recording, timeline.coverage);
     json["verdict"] = valid_utf8(values.verdict);
     json["axis"] = timeline.by_time ? "time" : "events";
-    json["from"] = timeline.by_time ? Json(rfc3339(timeline.from)) : Json(nullptr);
-    json["to"] = timeline.by_time ? Json(rfc3339(timeline.to)) : Json(nullptr);
+    const bool is_known = timeline.by_time && timeline.from != 0;
+    json["from"] = is_known ? Json(rfc3339(timeline.from)) : Json(nullptr);
+    json["to"] = is_known ? Json(rfc3339(timeline.to)) : Json(nullptr);
     json["slots"] = timeline.slot_count;
     json["steady_slot"] = or_null(timeline.steady);
     json["pools"] = Json::array();
