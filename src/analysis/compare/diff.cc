@@ -62,11 +62,8 @@ bool is_before(const DiffRow& a, const DiffRow& b) {
     const auto growth = [](const DiffRow& row) {
         return difference(row.runs.back().reserved_bytes, row.runs.front().reserved_bytes);
     };
-    if (a.runs.size() == 2) {
-        if (growth(a) != growth(b)) return growth(a) > growth(b);
-    } else if (a.spread() != b.spread()) {
-        return a.spread() > b.spread();
-    }
+    if (a.spread() != b.spread()) return a.spread() > b.spread();
+    if (growth(a) != growth(b)) return growth(a) > growth(b);
     return a.runs.back().reserved_bytes > b.runs.back().reserved_bytes;
 }
 

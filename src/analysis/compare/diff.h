@@ -81,8 +81,7 @@ struct DiffRow {
 struct PoolDiff {
     Pool pool = Pool::kDram;
     std::vector<const PoolOfRun*> runs;
-    // What grew most comes first, then what stayed, then what shrank most; of three and more runs the largest spread
-    // first.
+    // What changed most comes first, in either direction: the largest spread; of equal ones what grew.
     std::vector<DiffRow> at_peak, left;
 
     uint64_t spread() const;  // of the peaks, as far as they are known

@@ -79,7 +79,7 @@ TEST(Diff, KnowsWhatFailedInARun) {
     EXPECT_FALSE(runs[1].failure);
 }
 
-TEST(Diff, OrdersOwnersByWhatTheyGrewAndTellsNewOnesFromThoseThatAreGone) {
+TEST(Diff, OrdersOwnersByHowMuchTheyChangedAndTellsNewOnesFromThoseThatAreGone) {
     const auto runs =
         figures_of({run_of({{"same", 5, true}, {"grows", 10, false}, {"shrinks", 9, false}, {"goes", 2, false}}),
                     run_of({{"shrinks", 1, false}, {"grows", 30, false}, {"comes", 4, true}, {"same", 5, true}})});
@@ -87,7 +87,7 @@ TEST(Diff, OrdersOwnersByWhatTheyGrewAndTellsNewOnesFromThoseThatAreGone) {
     ASSERT_EQ(found.pools.size(), 1u);
     const PoolDiff& dram = found.pools[0];
     EXPECT_EQ(names_of(dram.at_peak),
-              (std::vector<std::string>{"grows grew", "comes new", "same same", "goes gone", "shrinks shrank"}));
+              (std::vector<std::string>{"grows grew", "shrinks shrank", "comes new", "goes gone", "same same"}));
     EXPECT_EQ(dram.growth_low(), 14);
     EXPECT_EQ(dram.growth_high(), 14);
     EXPECT_EQ(names_of(dram.left), (std::vector<std::string>{"comes new", "same same"}));

@@ -96,23 +96,22 @@ Run add_options(OptionList& list) {
 
 Command diff_command() {
     using namespace diff_parts;
-    return {
-        .name = "diff",
-        .summary = "what grew between runs, in peaks and in what is left at the end, and by whom",
-        .examples =
-            "  ttmem diff yesterday.ttmem today.ttmem\n"
-            "  ttmem diff v1.ttmem v2.ttmem v3.ttmem   several, on one axis, what differs most first\n"
-            "  ttmem diff run.ttmem pid:4711           a process that runs, as far as its history goes\n"
-            "  ttmem diff a.ttmem b.ttmem --by line    which lines, of runs with --stacks\n"
-            "  ttmem diff a.ttmem b.ttmem --json | jq '.pools[0].owners_at_peak[:3]'\n",
-        .details =
-            "Peaks are reserved bytes per chip, of the chip with the largest; what is left is what is live at the\n"
-            "end, and what `ttmem leaks` lists, summed over all chips. Owners are operations and tags, matched by\n"
-            "their names; of two runs what grew most comes first, of more what differs most. Where a history has a\n"
-            "gap peaks have two bounds, and owners at the peak are what is known to have been live; with what was\n"
-            "not recorded they add up to it. What a capture that is not whole left at its end is not known.\n"
-            "`ttmem check` is the gate.\n",
-        .add_options = add_options};
+    return {.name = "diff",
+            .summary = "what grew between runs, in peaks and in what is left at the end, and by whom",
+            .examples =
+                "  ttmem diff yesterday.ttmem today.ttmem\n"
+                "  ttmem diff v1.ttmem v2.ttmem v3.ttmem   several, on one axis, what differs most first\n"
+                "  ttmem diff run.ttmem pid:4711           a process that runs, as far as its history goes\n"
+                "  ttmem diff a.ttmem b.ttmem --by line    which lines, of runs with --stacks\n"
+                "  ttmem diff a.ttmem b.ttmem --json | jq '.pools[0].owners_at_peak[:3]'\n",
+            .details =
+                "Peaks are reserved bytes per chip, of the chip with the largest; what is left is what is live at the\n"
+                "end, and what `ttmem leaks` lists, summed over all chips. Owners are operations and tags, matched by\n"
+                "their names; what differs most comes first, whether it grew or shrank. Where a history has a\n"
+                "gap peaks have two bounds, and owners at the peak are what is known to have been live; with what was\n"
+                "not recorded they add up to it. What a capture that is not whole left at its end is not known.\n"
+                "`ttmem check` is the gate.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -75,15 +75,15 @@ PEAK PER CHIP         A            B  GREW BY
 dram           8.22 GiB  >= 8.00 GiB        ?
 
 AT THE PEAK OF dram, PER CHIP  TAG             A         B         GREW BY
-cache                                   32.0 MiB         -  -32.0 MiB gone
-matmul                                   192 MiB         -   -192 MiB gone
 load                           weights  8.00 GiB         -  -8.00 GiB gone
+matmul                                   192 MiB         -   -192 MiB gone
+cache                                   32.0 MiB         -  -32.0 MiB gone
 (not recorded)                                 -  8.00 GiB       +8.00 GiB
 total                                   8.22 GiB  8.00 GiB        -224 MiB
 
 LEFT AT THE END IN dram, ALL CHIPS  TAG             A  B  GREW BY
-cache                                        32.0 MiB  ?        ?
 load                                weights  8.00 GiB  ?        ?
+cache                                        32.0 MiB  ?        ?
 total                                        8.03 GiB  ?        ?
 
 A: today.ttmem: 5 s, 4 events of 1 process on 1 chip.

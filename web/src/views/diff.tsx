@@ -44,6 +44,8 @@ export function DiffTab({ page, state, update }: Props): JSX.Element {
           runs: row.runs.map((r) => r.reserved_bytes_all_chips),
         }));
   const path = (row: Row): Selection => ({ op: row.op, tag: row.tag });
+  // As the command sorts them: the largest change first, whichever way.
+  const spread = (row: Row) => Math.max(...row.runs) - Math.min(...row.runs);
   const grew = (row: Row) => row.runs[row.runs.length - 1]! - row.runs[0]!;
   const figures: Column<Row>[] = diff.runs.map((run, i) => ({
     title: i + 1 === diff.runs.length ? "this run" : run.name,
@@ -79,7 +81,7 @@ export function DiffTab({ page, state, update }: Props): JSX.Element {
           {
             title: "grew by",
             number: true,
-            value: grew,
+            value: spread,
             show: (row) => (
               <span title={exactBytes(grew(row))} data-bytes={grew(row)} class={grew(row) > 0 ? "bad" : ""}>
                 {changeText(grew(row))}
