@@ -213,7 +213,7 @@ def test_keys_move_the_cursor_and_change_the_view():
 
 def test_a_page_opens_on_the_time_from_the_first_allocation_to_the_end_of_use():
     with scene() as s:
-        capture = recorded(s, "decode", SIM, "decode")
+        capture = pathlib.Path(shutil.copy(ROOT / "tests/page/captures/decode.ttmem", s.files))
         info, page = s.json("info", capture), page_of(s, capture)
         timeline = data_of(page)["timeline"]
         check(timeline["begin"] > 0 and timeline["span"] < timeline["whole_span"], timeline["begin"], timeline["span"])

@@ -2,22 +2,23 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { moved, wholeOf, zoomed } from "./axis";
-import type { PageDocument, Timeline } from "./document";
+import type { PageDocument } from "./document";
 import { bytesText, counted, durationText } from "./format";
 import { Help } from "./help";
 import { type Live, useLive } from "./live";
 import { type AtMoment, chipNames, heldAt, isImported, leakVerdict, stepAt } from "./model";
 import { selectionText } from "./selected";
-import { hashOf, isSelected, kTabs, type State, stateOf, type Tab } from "./state";
+import { hashOf, isSelected, kTabs, onAxis, type State, stateOf, switched, type Tab } from "./state";
 import { SortingContext } from "./table";
 import { switchTheme } from "./theme";
 import { CoresTab } from "./views/cores";
 import { DiffTab } from "./views/diff";
+import { HeadroomTab } from "./views/headroom";
 import { IcicleView } from "./views/icicle";
 import { GrowthTab, LeaksTab } from "./views/leaks";
 import { LiveTab } from "./views/live";
 import { MapView } from "./views/map";
-import { FailuresTab, HeadroomTab, NotesTab } from "./views/notes";
+import { FailuresTab, NotesTab } from "./views/notes";
 import { CompositionTab } from "./views/peak";
 import { PoolsView } from "./views/pools";
 import { SizesTab } from "./views/sizes";
@@ -70,7 +71,8 @@ function usePageState(page: PageDocument): [State, Update] {
   const held = useRef({ page, state: first });
   const [, draw] = useState(0);
   if (held.current.page !== page) {
-    held.current = { page, state: stateOf(page, hashOf(held.current.page, held.current.state)) };
+    const { page: before, state } = held.current;
+    held.current = { page, state: stateOf(page, hashOf(before, state), state.axis) };
   }
   const set = (state: State) => {
     held.current.state = state;
@@ -94,24 +96,28 @@ function usePageState(page: PageDocument): [State, Update] {
   return [held.current.state, update];
 }
 
-function useKeys(page: PageDocument, state: State, update: Update, setHelp: (shown: boolean) => void, follow: () => void): void {
+// Of the largest use after the first iteration, or where that ended; null without iterations.
+function steadySlot(page: PageDocument, pool: number): number | null {
+  const steps = page.timeline.pools[pool];
+  const event = page.peak.peaks[pool]?.steady?.event;
+  const at = event === undefined ? -1 : (steps?.event.indexOf(event) ?? -1);
+  return at >= 0 ? steps!.slot[at]! : page.timeline.steady_slot;
+}
+
+function useKeys(whole: PageDocument, state: State, update: Update, setHelp: (shown: boolean) => void, follow: () => void): void {
+  const page = onAxis(whole, state.axis);
   const latest = useRef<(event: KeyboardEvent) => void>(() => {});
   latest.current = (event) => {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA|DIALOG)$/.test(target.tagName)) return;
-    const { slots, steady_slot } = page.timeline;
+    const { slots } = page.timeline;
     const steps = page.timeline.pools[state.pool];
     if (!steps) return;
     const pools = page.timeline.pools.length;
     const step = stepAt(steps, state.slot);
-    const steady = () => {
-      const event = page.peak.peaks[state.pool]?.steady?.event;
-      const at = event === undefined ? -1 : steps.event.indexOf(event);
-      return at >= 0 ? steps.slot[at]! : (steady_slot ?? state.slot);
-    };
     const keys: Record<string, () => Partial<State>> = {
       p: () => ({ slot: steps.peak_slot }),
-      s: () => ({ slot: steady() }),
+      s: () => ({ slot: steadySlot(page, state.pool) ?? state.slot }),
       n: () => ({ slot: slots - 1 }),
       ArrowLeft: () =>
         event.shiftKey
@@ -125,6 +131,7 @@ function useKeys(page: PageDocument, state: State, update: Update, setHelp: (sho
       "-": () => ({ range: zoomed(state.range, page.timeline, state.slot + 0.5, 1.4) }),
       "0": () => ({ range: [0, slots] }),
       w: () => ({ range: wholeOf(page.timeline) }),
+      e: () => switched(whole, state),
       "]": () => ({ pool: (state.pool + 1) % pools }),
       "[": () => ({ pool: (state.pool + pools - 1) % pools }),
       Escape: () => ({ selection: {} }),
@@ -147,12 +154,16 @@ function useKeys(page: PageDocument, state: State, update: Update, setHelp: (sho
 }
 
 // What of the recording is drawn at first, where that is not all.
-function drawnText(timeline: Timeline, range: [number, number]): string {
+function drawnText(page: PageDocument, range: [number, number]): string {
+  const timeline = page.timeline;
+  if (timeline === page.timeline_by_event) return "; in the order of events";
   if (range[0] !== 0 || range[1] !== timeline.slots || timeline.span >= timeline.whole_span) return "";
   return `; ${durationText(timeline.span)} of ${durationText(timeline.whole_span)}, first allocation to end of use`;
 }
 
-function RangeButtons({ timeline, range, update }: { timeline: Timeline; range: [number, number]; update: Update }): JSX.Element {
+function RangeButtons({ whole: page, state, update }: { whole: PageDocument; state: State; update: Update }): JSX.Element {
+  const { timeline } = onAxis(page, state.axis);
+  const { range } = state;
   const whole = wholeOf(timeline);
   const isAt = (other: [number, number]) => range[0] === other[0] && range[1] === other[1];
   const hasMore = whole[0] < 0 || whole[1] > timeline.slots;
@@ -166,6 +177,19 @@ function RangeButtons({ timeline, range, update }: { timeline: Timeline; range: 
       {hasMore && !isAt(whole) && (
         <button onClick={() => update({ range: whole })} title="The recording with the time before and after (W)">
           whole time
+        </button>
+      )}
+      {page.timeline_by_event && (
+        <button
+          data-axis={state.axis}
+          onClick={() => update(switched(page, state))}
+          title={
+            state.axis === "time"
+              ? "Each event as wide as another, so that steps of milliseconds are seen beside minutes of compiling (E)"
+              : "As long as it took (E)"
+          }
+        >
+          {state.axis === "time" ? "by event" : "by time"}
         </button>
       )}
     </>
@@ -228,7 +252,16 @@ function Heading({ page, update, setHelp, live }: HeadingProps): JSX.Element {
   );
 }
 
-function Lower({ page, state, update, held, event }: { page: PageDocument; state: State; update: Update; held: AtMoment; event: number }): JSX.Element {
+interface LowerProps {
+  whole: PageDocument;
+  state: State;
+  update: Update;
+  held: AtMoment;
+  event: number;
+}
+
+function Lower({ whole, state, update, held, event }: LowerProps): JSX.Element {
+  const page = onAxis(whole, state.axis);
   const views: Record<Tab, () => JSX.Element> = {
     live: () => <LiveTab {...{ page, state, update, held, event }} />,
     peak: () => <CompositionTab {...{ page, state, update, held }} />,
@@ -237,8 +270,8 @@ function Lower({ page, state, update, held, event }: { page: PageDocument; state
     sizes: () => <SizesTab {...{ page, state, update }} />,
     failures: () => <FailuresTab {...{ page, update }} />,
     cores: () => <CoresTab {...{ page, state, update }} />,
-    headroom: () => <HeadroomTab page={page} />,
-    notes: () => <NotesTab page={page} />,
+    headroom: () => <HeadroomTab {...{ page, update }} />,
+    notes: () => <NotesTab page={whole} />,
     diff: () => <DiffTab {...{ page, state, update }} />,
   };
   const sorting = {
@@ -273,8 +306,9 @@ function Lower({ page, state, update, held, event }: { page: PageDocument; state
 }
 
 export function App({ first, isLive }: { first: PageDocument; isLive: boolean }): JSX.Element {
-  const [page, live] = useLive(first, isLive);
-  const [state, update] = usePageState(page);
+  const [whole, live] = useLive(first, isLive);
+  const [state, update] = usePageState(whole);
+  const page = useMemo(() => onAxis(whole, state.axis), [whole, state.axis]);
   // Who looks at a moment, a stretch of time or a block reads: nothing moves under the cursor then.
   const reads =
     state.slot !== page.timeline.slots - 1 || state.range[1] - state.range[0] < page.timeline.slots || state.selection.block !== undefined;
@@ -290,7 +324,7 @@ export function App({ first, isLive }: { first: PageDocument; isLive: boolean })
   };
   const shownLive = live && { ...live, toggle: follow };
   const [help, setHelp] = useState(false);
-  useKeys(page, state, update, setHelp, follow);
+  useKeys(whole, state, update, setHelp, follow);
   const steps = page.timeline.pools[state.pool];
   const step = steps ? stepAt(steps, state.slot) : 0;
   const held = useMemo(() => (steps ? heldAt(page, state.pool, step) : null), [page, state.pool, step]);
@@ -298,11 +332,12 @@ export function App({ first, isLive }: { first: PageDocument; isLive: boolean })
   // What a zoom does not change is not drawn anew by it.
   const { pool, slot, by, tab, selection, diff, core, sorts } = state;
   const lower = useMemo(
-    () => held && steps && <Lower {...{ page, state, update, held, event: steps.event[step]! }} />,
+    () => held && steps && <Lower {...{ whole, state, update, held, event: steps.event[step]! }} />,
     [page, pool, slot, tab, selection, diff, core, sorts, held],
   );
   const who = useMemo(() => held && <IcicleView {...{ page, held, state, update }} />, [page, held, by, selection]);
-  const heading = <Heading {...{ page, update, setHelp, live: shownLive }} />;
+  const heading = <Heading {...{ page: whole, update, setHelp, live: shownLive }} />;
+  const steady = steadySlot(page, state.pool);
   if (!steps || !held || !peak) {
     return (
       <main class="bare">
@@ -319,15 +354,20 @@ export function App({ first, isLive }: { first: PageDocument; isLive: boolean })
       <PoolsView {...{ page, state, select }} />
       <div class="where-when">
         <h2 class="pool-title">
-          {peak.pool} <small>of {peak.chips.length > 1 ? "each of " : ""}{chipNames(page, peak.chips)}, reserved bytes per chip{drawnText(page.timeline, state.range)}</small>
+          {peak.pool} <small>of {peak.chips.length > 1 ? "each of " : ""}{chipNames(page, peak.chips)}, reserved bytes per chip{drawnText(page, state.range)}</small>
           <span class="tools">
             <button onClick={() => update({ slot: steps.peak_slot })} title="Cursor to the peak (P)">
               peak
             </button>
+            {steady !== null && (
+              <button onClick={() => update({ slot: steady })} title="Cursor to the largest use after the first iteration (S)">
+                steady
+              </button>
+            )}
             <button onClick={() => update({ slot: page.timeline.slots - 1 })} title="Cursor to the end (N)">
               end
             </button>
-            <RangeButtons {...{ timeline: page.timeline, range: state.range, update }} />
+            <RangeButtons {...{ whole, state, update }} />
           </span>
         </h2>
         <TimelineView {...{ page, state, update }} />

@@ -83,6 +83,10 @@ export function drawTicks(
   context.strokeStyle = ink.line;
   context.fillStyle = ink.faint;
   context.lineWidth = 1;
+  if (timeline.axis === "events") {
+    context.textAlign = "right";
+    context.fillText("event", kLeft - 6, bottom + 12);
+  }
   for (const value of values) {
     const x = Math.round(xOf(axis, (value - begin) / unit)) + 0.5;
     context.beginPath();

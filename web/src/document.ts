@@ -175,12 +175,15 @@ export interface PoolHeadroom {
   chips: string[];
   pool: string;
   capacity_bytes: number | null;
-  capacity_bytes_per_bank: number | null;
-  banks: number | null;
+  peak_reserved_bytes: number;
+  peak_reserved_bytes_max: number | null; // null: nothing bounds it
+  circular_buffer_bytes: number | null; // beside the peak; null where none are taken off
+  circular_buffer_bytes_max: number | null;
   headroom_bytes: number | null;
   headroom_bytes_max: number | null;
-  untouched_bytes_per_bank: number | null;
-  untouched_bytes_per_bank_max: number | null;
+  untouched_bytes: number | null; // in one piece
+  untouched_bytes_max: number | null;
+  failure: { op: string | null; kind: string; requested_bytes: number | null } | null; // the newest, if it was here
 }
 export interface Chip {
   chip_id: string;
@@ -265,6 +268,7 @@ export interface PageDocument {
   };
   chips: Chip[];
   timeline: Timeline;
+  timeline_by_event: Timeline | null; // the same in the order of events; null where only one of the two is whole
   lifetimes: { texts: string[]; pools: Blocks[] };
   peak: { peaks: Peak[]; iterations_ended: number };
   leaks: Leaks;

@@ -78,6 +78,16 @@ export function fittingLabel(text: string, room: number, widthOf: (label: string
   return "";
 }
 
+// With at most so many letters, "…" among them: the end, in which names of one program differ, and the beginning where there is
+// room for both. "" where less than two letters of it would be left.
+export function shortened(text: string, letters: number): string {
+  const all = [...text];
+  if (all.length <= letters) return text;
+  if (letters < 3) return "";
+  const end = letters < 9 ? letters - 1 : Math.floor(letters / 2);
+  return `${all.slice(0, letters - 1 - end).join("")}…${all.slice(-end).join("")}`;
+}
+
 export function hexText(address: number): string {
   return `0x${address.toString(16)}`;
 }

@@ -10,6 +10,7 @@ export const kKeys: [string, string][] = [
   ["+ −", "zoom in, zoom out around the cursor"],
   ["0", "from the first allocation to the end of use"],
   ["W", "the whole time of the recording"],
+  ["E", "by time, or in the order of events"],
   ["[ ]", "the pool before, the next pool"],
   ["1 … 9", "what the table shows"],
   ["Esc", "select nothing"],

@@ -58,9 +58,16 @@ export interface L1Map {
   };
   buffers: { blocks: MapBlock[]; blocks_left_out: number };
 }
+// Circular buffers that did not fit at that moment; on which cores is not recorded.
+export interface Clash {
+  op: string | null;
+  end_address: number;
+  overlap_bytes_per_core: number;
+}
 export interface MapItem {
   chips: string[];
   l1: L1Map | null;
+  clash: Clash | null;
 }
 export interface MapDocument {
   moment: string | null;

@@ -15,6 +15,20 @@ export function stepAt(steps: Steps, slot: number): number {
   return low;
 }
 
+// Whether a tenth of the time that is drawn has more than a third of the events, and not the first tenth: as where programs
+// are compiled for seconds before work is done in milliseconds. Then the order of events shows more than time does.
+export function isCrowded(timeline: Timeline): boolean {
+  const steps = timeline.pools[0];
+  const least = 30; // of fewer a picture by time shows each
+  if (!steps || timeline.axis !== "time" || timeline.events < least) return false;
+  const tenth = timeline.slots / 10;
+  let last = 0;
+  return steps.slot.some((slot, i) => {
+    while (last + 1 < steps.slot.length && steps.slot[last + 1]! <= slot + tenth) ++last;
+    return slot >= tenth && steps.event[last]! - steps.event[i]! > timeline.events / 3;
+  });
+}
+
 // Numbers of the blocks that are live after an event.
 export function liveAt(blocks: Blocks, event: number): number[] {
   const live: number[] = [];

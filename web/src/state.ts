@@ -1,7 +1,7 @@
 // What the page shows, and its form in the address: a link shows the same.
 import { wholeOf } from "./axis";
-import type { PageDocument } from "./document";
-import { type Group, kGroups } from "./model";
+import type { PageDocument, Timeline } from "./document";
+import { type Group, isCrowded, kGroups, stepAt } from "./model";
 
 // What is selected: everything that has all of this.
 export type Selection = Partial<Record<Group, string>> & {
@@ -21,7 +21,10 @@ export const kTrees: Record<string, readonly Group[]> = {
   thread: ["thread", "op", "class"],
 };
 
+export type AxisName = Timeline["axis"];
+
 export interface State {
+  axis: AxisName;
   pool: number;
   slot: number; // the cursor
   range: [number, number]; // slots that are shown; at first all of them: from the first allocation to the end of use
@@ -39,11 +42,36 @@ export interface Sort {
   reverse: boolean;
 }
 
-export function initialState(page: PageDocument): State {
+// The page with the timeline that has this axis.
+export function onAxis(page: PageDocument, axis: AxisName): PageDocument {
+  const other = page.timeline_by_event;
+  return other && axis === other.axis ? { ...page, timeline: other } : page;
+}
+
+// The same moment on the other axis, with all of it.
+export function switched(page: PageDocument, state: State): Partial<State> {
+  const axis = state.axis === "time" ? "events" : "time";
+  const [from, to] = [onAxis(page, state.axis), onAxis(page, axis)].map((of) => of.timeline.pools[state.pool]);
+  if (!page.timeline_by_event || !from || !to) return {};
+  const event = from.event[stepAt(from, state.slot)]!;
+  const isPeak = state.slot === from.peak_slot;
+  const step = to.event.filter((of) => of <= event).length - 1;
+  return { axis, slot: isPeak ? to.peak_slot : (to.slot[Math.max(0, step)] ?? 0), range: [0, onAxis(page, axis).timeline.slots] };
+}
+
+// Of what goes on, the time: who looks at it wants to see it go on.
+function firstAxis(page: PageDocument, live: boolean): AxisName {
+  return page.timeline_by_event && !live && isCrowded(page.timeline) ? "events" : page.timeline.axis;
+}
+
+export function initialState(whole: PageDocument, asked: AxisName | null = null): State {
   // What was imported has no times, and nothing that goes on.
-  const live = page.timeline.axis === "time" && page.recording.processes.some((process) => process.state === "live");
+  const live = whole.timeline.axis === "time" && whole.recording.processes.some((process) => process.state === "live");
+  const axis = asked ?? firstAxis(whole, live);
+  const page = onAxis(whole, axis);
   const slots = page.timeline.slots;
   return {
+    axis: page.timeline.axis,
     pool: 0,
     slot: live ? slots - 1 : (page.timeline.pools[0]?.peak_slot ?? 0),
     range: [0, slots],
@@ -67,9 +95,11 @@ export function isSelected(selection: Selection): boolean {
 }
 
 // The part of the address behind #. What is as at first is not in it.
-export function hashOf(page: PageDocument, state: State): string {
-  const first = initialState(page);
+export function hashOf(whole: PageDocument, state: State): string {
+  const page = onAxis(whole, state.axis);
+  const first = initialState(whole, state.axis);
   const values = new URLSearchParams();
+  if (state.axis !== initialState(whole).axis) values.set("axis", state.axis);
   if (state.pool !== first.pool) values.set("pool", poolKey(page, state.pool));
   if (state.slot === page.timeline.pools[state.pool]?.peak_slot) {
     if (state.slot !== first.slot || state.pool !== first.pool) values.set("at", "peak");
@@ -101,10 +131,12 @@ function numbers(text: string | null): [number, number] | null {
   return match ? [Number(match[1]), Number(match[2])] : null;
 }
 
-// What an address says; what it says wrongly is as at first.
-export function stateOf(page: PageDocument, hash: string): State {
+// What an address says; what it says wrongly is as at first. `kept`: the axis where it does not say one.
+export function stateOf(whole: PageDocument, hash: string, kept: AxisName | null = null): State {
   const values = new URLSearchParams(hash.replace(/^#/, ""));
-  const state = initialState(page);
+  const axis = values.get("axis");
+  const state = initialState(whole, axis === "time" || axis === "events" ? axis : kept);
+  const page = onAxis(whole, state.axis);
   const slots = page.timeline.slots;
   const key = values.get("pool");
   if (key !== null) {
@@ -114,9 +146,9 @@ export function stateOf(page: PageDocument, hash: string): State {
   const at = values.get("at");
   if (at === "peak") state.slot = page.timeline.pools[state.pool]?.peak_slot ?? 0;
   else if (at !== null && /^\d+$/.test(at) && Number(at) < slots) state.slot = Number(at);
-  const whole = wholeOf(page.timeline);
-  const range = values.get("range") === "whole" ? whole : numbers(values.get("range"));
-  if (range && range[0] < range[1] && range[0] >= whole[0] && range[1] <= whole[1]) state.range = range;
+  const all = wholeOf(page.timeline);
+  const range = values.get("range") === "whole" ? all : numbers(values.get("range"));
+  if (range && range[0] < range[1] && range[0] >= all[0] && range[1] <= all[1]) state.range = range;
   const by = values.get("by");
   if (by !== null && Object.hasOwn(kTrees, by)) state.by = by;
   const tab = kTabs.find((name) => name === values.get("tab"));

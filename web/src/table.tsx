@@ -18,11 +18,12 @@ export interface Column<Row> {
   number?: boolean;
   isOptional?: boolean; // left out where no row has it
 }
+export const kAsGiven = -1;
 interface Props<Row> {
   id: string;
   columns: Column<Row>[];
   rows: Row[];
-  sortedBy: number; // at first; the largest first where it is a number
+  sortedBy: number; // at first, the largest first where it is a number; kAsGiven: as the rows come
   most?: number;
   onRow?: (row: Row) => void;
   isChosen?: (row: Row) => boolean;
@@ -32,8 +33,9 @@ interface Props<Row> {
 export function Table<Row>(props: Props<Row>): JSX.Element {
   const sorting = useContext(SortingContext);
   const sort = sorting.sorts[props.id] ?? { column: props.sortedBy, reverse: false };
-  const column = props.columns[sort.column] ?? props.columns[0]!;
+  const column = props.columns[sort.column];
   const rows = [...props.rows].sort((a, b) => {
+    if (!column) return 0;
     const [x, y] = [column.value(a), column.value(b)];
     const order = column.number ? Number(y) - Number(x) : x < y ? -1 : x > y ? 1 : 0;
     return sort.reverse ? -order : order;
@@ -82,7 +84,7 @@ export function Table<Row>(props: Props<Row>): JSX.Element {
                 : {})}
             >
               {columns.map((cell) => (
-                <td key={cell.title} class={cell.number ? "number" : ""}>
+                <td key={cell.title} class={cell.number ? "number" : ""} title={cell.number ? undefined : String(cell.value(row))}>
                   {cell.show ? cell.show(row) : cell.value(row)}
                 </td>
               ))}

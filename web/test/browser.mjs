@@ -3,6 +3,7 @@ import { chromium } from "playwright-core";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
+import { viewsOf } from "./views.mjs";
 
 const [what, file] = process.argv.slice(2);
 const asked = JSON.parse(readFileSync(file, "utf8"));
@@ -24,19 +25,19 @@ async function open(hash = "", address = `file://${asked.page}`) {
 }
 
 const textOf = (page, selector) => page.locator(selector).innerText();
-// {text of the first cell: bytes of the row}, added up.
-const sums = (page, table, name) =>
+// {text of the named cell: bytes of the row}, added up; of a column, or of the first that has bytes.
+const sums = (page, table, name, figure = "") =>
   page.evaluate(
-    ([id, title]) => {
+    ([id, title, of]) => {
       const titles = [...document.querySelectorAll(`#${id} thead th`)].map((head) => head.textContent.replace(/ [▴▾]$/, ""));
       const found = {};
       for (const row of document.querySelectorAll(`#${id} tbody tr`)) {
         const key = row.cells[titles.indexOf(title)].textContent;
-        found[key] = (found[key] ?? 0) + Number(row.querySelector("[data-bytes]").dataset.bytes);
+        found[key] = (found[key] ?? 0) + Number((of ? row.cells[titles.indexOf(of)] : row).querySelector("[data-bytes]").dataset.bytes);
       }
       return found;
     },
-    [table, name],
+    [table, name, figure],
   );
 
 // All that a view shows in words.
@@ -104,7 +105,7 @@ const views = {
     await page.click("#tab-growth");
     const growth = (await page.locator("#growth").count()) ? await sums(page, "growth", "op") : {};
     await page.click("#tab-headroom");
-    const headroom = await sums(page, "headroom", "pool");
+    const headroom = await sums(page, "headroom", "pool", "= headroom");
     await page.click("#tab-sizes");
     const counts = (id) =>
       page.evaluate((of) => [...document.querySelectorAll(`#${of} td.number`)].map((cell) => Number(cell.textContent.replaceAll(",", ""))), id);
@@ -370,7 +371,7 @@ const views = {
 };
 
 try {
-  const seen = await views[what]();
+  const seen = await { ...views, ...viewsOf(open, textOf) }[what]();
   console.log(JSON.stringify({ ...seen, complaints }));
 } finally {
   await browser.close();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { moved, placeText, slotAt, xOf, zoomed } from "../src/axis";
-import { bytesText, counted, countText, durationText, exactDurationText, fittingLabel, percentText, ticks } from "../src/format";
+import { bytesText, counted, countText, durationText, exactDurationText, fittingLabel, percentText, shortened, ticks } from "../src/format";
 import { samplePage } from "./sample";
 
 test("bytes have three digits and binary units", () => {
@@ -12,6 +12,14 @@ test("bytes have three digits and binary units", () => {
 test("counts have commas and their plural", () => {
   assert.equal(countText(1234567), "1,234,567");
   assert.deepEqual([counted(1, "chip"), counted(1000, "chip"), counted(2, "process", "processes")], ["1 chip", "1,000 chips", "2 processes"]);
+});
+
+test("a name that is too long keeps its end, and its beginning where there is room for both", () => {
+  const name = "ttnn.transformer.attention_softmax";
+  assert.deepEqual([99, 34, 33, 12, 9, 8, 4, 3, 2, 0].map((letters) => shortened(name, letters)), [
+    name, name, "ttnn.transformer…ttention_softmax", "ttnn.…oftmax", "ttnn…tmax", "…softmax", "…max", "…ax", "", "",
+  ]);
+  assert.deepEqual([shortened("add", 3), shortened("漢字漢字", 3)], ["add", "…漢字"], "letters, not bytes");
 });
 
 test("a label is whole, or most of it, or not there", () => {

@@ -2,6 +2,23 @@
 // 4, and 10 B that leaked with the iteration that ended at event 3.
 import type { PageDocument } from "../src/document";
 
+// The same page with its events one beside the other: event 1 in slots 0 and 1, and so on.
+export function pageByEvent(): PageDocument {
+  const page = samplePage();
+  const { when: _, ...steps } = page.timeline.pools[0]!;
+  page.timeline_by_event = {
+    ...page.timeline,
+    axis: "events",
+    begin: 0,
+    span: 5,
+    whole_begin: 0,
+    whole_span: 5,
+    steady_slot: 5,
+    pools: [{ ...steps, slot: [0, 2, 4, 6], peak_slot: 4 }],
+  };
+  return page;
+}
+
 export function samplePage(): PageDocument {
   const sum = (allocations: number, bytes: number) => ({ allocations, requested_bytes: bytes, reserved_bytes: bytes });
   return {
@@ -52,6 +69,7 @@ export function samplePage(): PageDocument {
       failures_left_out: 0,
       gaps: [],
     },
+    timeline_by_event: null,
     lifetimes: {
       texts: ["", "tensor", "load", "matmul", "freed", "live"],
       pools: [

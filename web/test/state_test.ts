@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { moved, placeText, slotIn, slotText, wholeOf, zoomed } from "../src/axis";
-import { hashOf, initialState, type State, stateOf } from "../src/state";
-import { samplePage } from "./sample";
+import { isCrowded } from "../src/model";
+import { hashOf, initialState, type State, stateOf, switched } from "../src/state";
+import { pageByEvent, samplePage } from "./sample";
 
 test("a page opens on the peak of what has ended, and on the end of what lives", () => {
   const page = samplePage();
@@ -71,4 +72,35 @@ test("what an address says wrongly is as at first", () => {
   for (const hash of ["#at=99", "#at=x", "#range=5-2", "#range=0-11", "#tab=nothing", "#by=constructor", "#pool=l1:0x1", "#%"]) {
     assert.deepEqual(stateOf(page, hash), initialState(page));
   }
+});
+
+test("another axis keeps the moment, and an address the axis", () => {
+  const page = pageByEvent();
+  const state = { ...initialState(page), slot: 9, range: [2, 9] as [number, number] };
+  assert.equal(state.axis, "time");
+  const byEvent = { ...state, ...switched(page, state) };
+  assert.deepEqual([byEvent.axis, byEvent.slot, byEvent.range], ["events", 6, [0, 10]]);
+  assert.equal(hashOf(page, byEvent), "axis=events&at=6");
+  assert.deepEqual(stateOf(page, `#${hashOf(page, byEvent)}`), byEvent);
+  const back = { ...byEvent, ...switched(page, byEvent) };
+  assert.deepEqual([back.axis, back.slot, hashOf(page, back)], ["time", 8, "at=8"]);
+  assert.deepEqual(switched(page, initialState(page)), { axis: "events", slot: 4, range: [0, 10] }, "the peak stays the peak");
+  assert.deepEqual(switched(samplePage(), state), {}, "there is only one");
+});
+
+test("a page opens in the order of events where most of them happened at once, long after the first", () => {
+  const page = pageByEvent();
+  const crowded = (slot: number[]) => {
+    page.timeline.events = 40;
+    Object.assign(page.timeline.pools[0]!, { slot, event: [1, 10, 20, 40] });
+    return isCrowded(page.timeline);
+  };
+  assert.equal(crowded([0, 3, 6, 9]), false);
+  assert.equal(crowded([0, 7, 8, 8.5]), true);
+  assert.equal(initialState(page).axis, "events");
+  assert.equal(stateOf(page, "#axis=time").axis, "time");
+  assert.equal(stateOf(page, "", "time").axis, "time", "newer data moves nothing");
+  page.recording.processes[0]!.state = "live";
+  assert.equal(initialState(page).axis, "time", "what goes on is seen to go on");
+  assert.equal(crowded([0, 0.5, 0.8, 9]), false, "what is loaded at first is no work");
 });

@@ -45,10 +45,11 @@ std::optional<Pool> pool_without_room(const Failure& failure) {
     return pool_without_room(failure.kind, tells ? std::optional(failure.pool) : std::nullopt);
 }
 
-const Failure* newest_failure(const Snapshot& snapshot) {
+const Failure* newest_failure(const Snapshot& snapshot, std::optional<FailureKind> kind) {
     const Failure* newest = nullptr;
     for (const Process& process : snapshot.processes) {
         for (const Failure& failure : process.failures) {
+            if (kind && failure.kind != *kind) continue;
             if (newest == nullptr || failure.at >= newest->at) newest = &failure;
         }
     }

@@ -25,8 +25,8 @@ std::optional<LastFailure> explain_last_failure(const Recording& recording);
 std::optional<Pool> pool_without_room(FailureKind kind, std::optional<Pool> pool);
 std::optional<Pool> pool_without_room(const Failure& failure);
 
-// The newest that any process kept figures of; null without.
-const Failure* newest_failure(const Snapshot& snapshot);
+// The newest that any process kept figures of, of all or of a kind; null without.
+const Failure* newest_failure(const Snapshot& snapshot, std::optional<FailureKind> kind = std::nullopt);
 
 // Whether it was on one of these chips, as far as it is known where.
 bool is_on(const Failure& failure, const Snapshot& snapshot, const std::vector<ChipId>& chips);

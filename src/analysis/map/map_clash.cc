@@ -5,6 +5,14 @@
 #include "src/analysis/failures/last_failure.h"
 
 namespace ttmem {
+namespace {
+
+std::optional<MapClash> clash_of(const Failure* failure) {
+    if (failure == nullptr || failure->kind != FailureKind::kCbClash || !failure->bytes_per_bank) return std::nullopt;
+    return MapClash{failure->place, failure->op, *failure->bytes_per_bank};
+}
+
+}  // namespace
 
 uint64_t MapClash::beyond(const Snapshot& snapshot, const ChipMap& map) const {
     if (!map.l1) return 0;
@@ -15,10 +23,10 @@ uint64_t MapClash::beyond(const Snapshot& snapshot, const ChipMap& map) const {
     return map.l1->overlap(end);
 }
 
-std::optional<MapClash> newest_clash(const Snapshot& snapshot) {
-    const Failure* newest = newest_failure(snapshot);
-    if (newest == nullptr || newest->kind != FailureKind::kCbClash || !newest->bytes_per_bank) return std::nullopt;
-    return MapClash{newest->place, newest->op, *newest->bytes_per_bank};
+std::optional<MapClash> newest_clash(const Snapshot& snapshot) { return clash_of(newest_failure(snapshot)); }
+
+std::optional<MapClash> last_clash(const Snapshot& snapshot) {
+    return clash_of(newest_failure(snapshot, FailureKind::kCbClash));
 }
 
 }  // namespace ttmem

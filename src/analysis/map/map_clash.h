@@ -22,4 +22,7 @@ struct MapClash {
 // The newest of all failures, where it is a clash. Requires, to be of use: a snapshot of the moment when it failed.
 std::optional<MapClash> newest_clash(const Snapshot& snapshot);
 
+// The newest clash, also where something else failed later. Likewise.
+std::optional<MapClash> last_clash(const Snapshot& snapshot);
+
 }  // namespace ttmem

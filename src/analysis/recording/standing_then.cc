@@ -381,8 +381,12 @@ uint64_t last_event_at(const Recording& recording, WallTime at) {
     });
 }
 
-uint64_t last_failure(const Recording& recording) {
-    return last_event_that(recording, [](const Event& event) { return event.kind == EventKind::kFailed; });
+uint64_t last_failure(const Recording& recording, std::optional<FailureKind> kind) {
+    return last_event_that(recording, [&](const Event& event) {
+        if (event.kind != EventKind::kFailed || !kind) return event.kind == EventKind::kFailed;
+        const std::vector<Failure>& failures = recording.end.processes[event.process].failures;
+        return event.subject < failures.size() && failures[event.subject].kind == *kind;
+    });
 }
 
 }  // namespace ttmem

@@ -24,7 +24,7 @@ Snapshot snapshot_after(const Recording& recording, uint64_t number, const Leake
 // The last event that had happened then; 0 before the first. Reads the events, and rewinds.
 uint64_t last_event_at(const Recording& recording, WallTime at);
 
-// The last allocation that failed; 0: none did. Likewise.
-uint64_t last_failure(const Recording& recording);
+// The last allocation that failed, or that failed so; 0: none did. Likewise.
+uint64_t last_failure(const Recording& recording, std::optional<FailureKind> kind = std::nullopt);
 
 }  // namespace ttmem

@@ -42,6 +42,23 @@ TEST(StandingThen, IsFoundByItsTime) {
     EXPECT_EQ(last_failure(recording), 0u);
 }
 
+TEST(StandingThen, KnowsTheLastFailureOfAllAndOfAKind) {
+    RecordingMaker maker;
+    maker.alloc(maker.place({1}), Pool::kL1, 100);
+    for (const FailureKind kind : {FailureKind::kCbClash, FailureKind::kOutOfMemory}) {
+        Failure failure;
+        failure.kind = kind;
+        maker.recording.end.processes[0].failures.push_back(failure);
+        maker.add(EventKind::kFailed).subject = maker.recording.end.processes[0].failures.size() - 1;
+    }
+    maker.add(EventKind::kFailed).subject = UINT64_MAX;  // no figures of it were kept
+    const Recording recording = maker.finish();
+    EXPECT_EQ(last_failure(recording), 4u);
+    EXPECT_EQ(last_failure(recording, FailureKind::kOutOfMemory), 3u);
+    EXPECT_EQ(last_failure(recording, FailureKind::kCbClash), 2u);
+    EXPECT_EQ(last_failure(recording, FailureKind::kTraceRegion), 0u);
+}
+
 TEST(StandingThen, HasTheProgramsAndTheirPlansOfThen) {
     RecordingMaker maker;
     const uint32_t place = maker.place({1});

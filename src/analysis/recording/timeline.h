@@ -66,7 +66,8 @@ struct Timeline {
 bool is_failure_of(const TimelineSpan& failure, const PoolPeak& pool);
 
 enum class DrawnTime {
-    kWhole,  // the recording
+    kWhole,   // the recording
+    kEvents,  // likewise, by the number of events although their times are known
     // From shortly before the first allocation or failure to shortly after the end of use, which is now where a process
     // lives: without the minutes of imports before, and of what a program does and tidies up when its places are
     // closed. History that was lost is in it.

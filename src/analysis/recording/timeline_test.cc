@@ -233,6 +233,18 @@ TEST(Timeline, WithoutTimesItGoesByEvents) {
     EXPECT_EQ(bytes_of(timeline.pools[0]), (std::vector<uint64_t>{1, 1}));
 }
 
+TEST(Timeline, GoesByEventsWhereThatIsAskedAndKeepsTheTimesOfItsSlots) {
+    RecordingMaker maker;
+    const uint32_t place = maker.place({1});
+    maker.alloc(place, Pool::kDram, 1);
+    maker.alloc(place, Pool::kDram, 2);
+    maker.events.back().at += 1000 * RecordingMaker::kStep;  // much later
+    const Timeline timeline = timeline_of(maker.finish(), 2, DrawnTime::kEvents);
+    EXPECT_FALSE(timeline.by_time);
+    EXPECT_EQ(bytes_of(timeline.pools[0]), (std::vector<uint64_t>{1, 3}));
+    EXPECT_EQ(timeline.pools[0].slots[1].at - timeline.pools[0].slots[0].at, 1001 * RecordingMaker::kStep);
+}
+
 TEST(Timeline, ShowsThePeakOfEveryMadeUpWorkload) {
     for (uint64_t seed = 1; seed <= 100; ++seed) {
         SCOPED_TRACE(seed);

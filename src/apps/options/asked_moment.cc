@@ -172,6 +172,12 @@ Result<Moment> moment_of(const AskedMoment& asked, const Recording& recording) {
     return asked.at.empty() ? fullest_moment(asked, recording) : named_moment(asked, recording);
 }
 
+std::optional<Moment> clash_moment(const AskedMoment& asked, const Recording& recording) {
+    const uint64_t event = last_failure(recording, FailureKind::kCbClash);
+    if (event == 0) return std::nullopt;
+    return moment_after(asked, recording, {event, "when circular buffers last did not fit"});
+}
+
 Result<Moment> asked_moment(const AskedMoment& asked) {
     const Result<Recording> recording = asked_recording(asked.recording);
     if (!recording) return recording.error();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "src/apps/options/asked_recording.h"
@@ -36,6 +37,9 @@ Result<Moment> asked_moment(const AskedMoment& asked);
 
 // The same of a recording that is at hand, which is not asked whether it was read to its end.
 Result<Moment> moment_of(const AskedMoment& asked, const Recording& recording);
+
+// When circular buffers of a program did not fit, the last time; nothing where no event tells of that.
+std::optional<Moment> clash_moment(const AskedMoment& asked, const Recording& recording);
 
 // What stands at that moment, of the processes that are asked for. Without a moment: as look_at(); but where that says
 // nothing of a capture, which `tells` judges, the moment that asked_moment() chooses.

@@ -35,19 +35,52 @@ ExplainFailuresValues failures_values(const Recording& recording) {
     return values;
 }
 
-// As `ttmem map --at l1-peak` has it; nothing where L1 was not used, or nothing tells how a core is laid out.
-std::optional<PageMap> page_map(const AskedRecording& asked, const Recording& recording, const std::string& name) {
-    Result<Moment> moment = moment_of({asked, "l1-peak"}, recording);
-    if (!moment) return std::nullopt;
-    PageMap map{std::move(moment->snapshot), std::move(moment->words), {}};
+PageMap map_at(const AskedRecording& asked, Moment moment, const std::string& name) {
+    PageMap map{std::move(moment.snapshot), std::move(moment.words), {}};
     // A page is sent to others: the capture's name tells them more than its folder.
     const std::string path = source_name(asked);
     if (const size_t at = map.moment.find(path); at != std::string::npos) map.moment.replace(at, path.size(), name);
     map.maps = maps_of(map.snapshot);
     std::erase_if(map.maps, [](const ChipMap& chips) { return !chips.l1; });
-    constexpr size_t kMost = 8;  // the tightest: each has all of its cores
-    if (map.maps.size() > kMost) map.maps.erase(map.maps.begin() + kMost, map.maps.end());
     return map;
+}
+
+// When circular buffers did not fit, the chips first on which they did not; nothing where they did, or were not seen
+// to.
+std::optional<PageMap> clash_map(const AskedRecording& asked, const Recording& recording, const std::string& name) {
+    std::optional<Moment> moment = clash_moment({asked, ""}, recording);
+    if (!moment) return std::nullopt;
+    PageMap map = map_at(asked, std::move(*moment), name);
+    map.clash = last_clash(map.snapshot);
+    const auto is_there = [&](const ChipMap& chips) { return map.clash->beyond(map.snapshot, chips) != 0; };
+    if (!map.clash || std::ranges::none_of(map.maps, is_there)) return std::nullopt;
+    std::ranges::stable_partition(map.maps, is_there);
+    return map;
+}
+
+// Likewise, or as `ttmem map --at l1-peak` has it; nothing where L1 was not used, or nothing tells how a core is laid
+// out.
+std::optional<PageMap> page_map(const AskedRecording& asked, const Recording& recording, const std::string& name) {
+    std::optional<PageMap> map = clash_map(asked, recording, name);
+    if (!map) {
+        Result<Moment> moment = moment_of({asked, "l1-peak"}, recording);
+        if (!moment) return std::nullopt;
+        map = map_at(asked, std::move(*moment), name);
+    }
+    constexpr size_t kMost = 8;  // the tightest: each has all of its cores
+    if (map->maps.size() > kMost) map->maps.erase(map->maps.begin() + kMost, map->maps.end());
+    return map;
+}
+
+// In the order of events, where nothing is missing in it that the axis of time shows. Who looks at what runs wants to
+// see it go on, and soon: there it would be half of the work.
+std::optional<Timeline> timeline_by_event(const Recording& recording, const Timeline& by_time) {
+    const auto is_live = [](const Process& process) { return process.state == ProcessState::kLive; };
+    if (!by_time.by_time || !by_time.gaps.empty() || std::ranges::any_of(recording.end.processes, is_live))
+        return std::nullopt;
+    Timeline timeline = timeline_of(recording, by_time.slot_count, DrawnTime::kEvents);
+    if (timeline.failures.size() != by_time.failures.size()) return std::nullopt;
+    return timeline;
 }
 
 }  // namespace
@@ -60,7 +93,10 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording, 
     budget.slots >>= halvings, budget.blocks >>= halvings;
     const bool is_told = !asked.window.from.empty() || !asked.window.to.empty();
     Timeline timeline = timeline_of(recording, budget.slots, is_told ? DrawnTime::kWhole : DrawnTime::kUsed);
-    std::erase_if(timeline.pools, [&](const PoolTimeline& pool) { return !is_wanted(pool.peak); });
+    std::optional<Timeline> by_event = timeline_by_event(recording, timeline);
+    for (Timeline* of : {&timeline, by_event ? &*by_event : nullptr}) {
+        if (of != nullptr) std::erase_if(of->pools, [&](const PoolTimeline& pool) { return !is_wanted(pool.peak); });
+    }
     Headroom headroom = headroom_of(recording);
     std::erase_if(headroom.pools, [&](const PoolHeadroom& pool) { return !is_wanted(pool.peak); });
     std::vector<PoolLifetimes> lifetimes = lifetimes_of(recording, peaks.pools, budget.blocks);
@@ -83,7 +119,8 @@ PageValues page_values(const AskedRecording& asked, const Recording& recording, 
             {recording, std::move(headroom)},
             failures_values(recording),
             std::nullopt,
-            page_map(asked, recording, name)};
+            page_map(asked, recording, name),
+            std::move(by_event)};
 }
 
 namespace {

@@ -32,7 +32,7 @@ std::string when_text(const Timeline& timeline, const TimelineSlot& slot) {
 }
 
 // Slots that differ from the one before: a list for each column.
-Json steps_json(const Timeline& timeline, const PoolTimeline& pool) {
+Json steps_json(const Timeline& timeline, const PoolTimeline& pool, bool has_times) {
     Json json, bands;
     for (const char* column : {"slot", "bytes", "event", "allocations"}) json[column] = Json::array();
     const auto same = [](const TimelineSlot& a, const TimelineSlot& b) {
@@ -48,7 +48,7 @@ Json steps_json(const Timeline& timeline, const PoolTimeline& pool) {
         json["bytes"].push_back(slot.bytes);
         json["event"].push_back(slot.event);
         json["allocations"].push_back(slot.allocations);
-        if (timeline.by_time) json["when"].push_back(when_text(timeline, slot));
+        if (has_times) json["when"].push_back(when_text(timeline, slot));
     }
     for (const Band band : kAllBands) {
         const auto of = static_cast<size_t>(band);
@@ -60,17 +60,18 @@ Json steps_json(const Timeline& timeline, const PoolTimeline& pool) {
     return json;
 }
 
-Json page_spans(const Timeline& timeline, const std::vector<TimelineSpan>& spans) {
+Json page_spans(const Timeline& timeline, const std::vector<TimelineSpan>& spans, bool has_times) {
     Json json = Json::array();
     for (const TimelineSpan& span : spans) {
         json.push_back({{"begin_slot", span.begin}, {"end_slot", span.end}, {"text", valid_utf8(span.text)}});
         if (span.bytes != 0) json.back()["requested_bytes"] = span.bytes;
-        if (timeline.by_time && span.at > timeline.zero) json.back()["when"] = exact_duration(span.at - timeline.zero);
+        if (has_times && span.at > timeline.zero) json.back()["when"] = exact_duration(span.at - timeline.zero);
     }
     return json;
 }
 
-Json timeline_columns(const Timeline& timeline) {
+// `has_times`: also where the axis counts events.
+Json timeline_columns(const Timeline& timeline, bool has_times) {
     Json json;
     json["axis"] = timeline.by_time ? "time" : "events";
     json["from"] = timeline.by_time && timeline.from != 0 ? Json(rfc3339(timeline.from)) : Json(nullptr);
@@ -84,15 +85,15 @@ Json timeline_columns(const Timeline& timeline) {
     json["steady_slot"] = or_null(timeline.steady);
     json["pools"] = Json::array();
     for (const PoolTimeline& pool : timeline.pools) {
-        Json item = steps_json(timeline, pool);
+        Json item = steps_json(timeline, pool, has_times);
         item["peak_slot"] = pool.peak_slot;
         json["pools"].push_back(std::move(item));
     }
-    json["operations"] = page_spans(timeline, timeline.operations);
+    json["operations"] = page_spans(timeline, timeline.operations, has_times);
     json["operations_left_out"] = timeline.operations_left_out;
-    json["iterations"] = page_spans(timeline, timeline.iterations);
+    json["iterations"] = page_spans(timeline, timeline.iterations, has_times);
     json["iterations_left_out"] = timeline.iterations_left_out;
-    json["failures"] = page_spans(timeline, timeline.failures);
+    json["failures"] = page_spans(timeline, timeline.failures, has_times);
     for (size_t i = 0; i < timeline.failures.size(); ++i) {
         Json& curves = json["failures"][i]["curves"] = Json::array();
         for (size_t pool = 0; pool < timeline.pools.size(); ++pool) {
@@ -100,7 +101,7 @@ Json timeline_columns(const Timeline& timeline) {
         }
     }
     json["failures_left_out"] = timeline.failures_left_out;
-    json["gaps"] = page_spans(timeline, timeline.gaps);
+    json["gaps"] = page_spans(timeline, timeline.gaps, has_times);
     return json;
 }
 
@@ -208,7 +209,7 @@ Json other_run(const std::string& name, const Timeline& timeline, const Alignmen
             if (of.peak.pool == pool && (highest == nullptr || of.peak.low > highest->peak.low)) highest = &of;
         }
         if (highest == nullptr) continue;
-        const Json steps = steps_json(timeline, *highest);
+        const Json steps = steps_json(timeline, *highest, false);
         json["pools"][std::string(pool_name(pool))] = {{"slot", steps["slot"]}, {"bytes", steps["bytes"]}};
     }
     return json;
@@ -236,11 +237,22 @@ void add_columns(Json& json, const Snapshot& s, const L1Map& map) {
     }
 }
 
+// What did not fit on these chips.
+Json clash_on(const PageMap& map, const ChipMap& chips) {
+    const uint64_t beyond = map.clash ? map.clash->beyond(map.snapshot, chips) : 0;
+    if (beyond == 0) return nullptr;
+    return {{"op", text_or_null(map.snapshot.texts[map.clash->op])},
+            {"end_address", map.clash->end},
+            {"overlap_bytes_per_core", beyond}};
+}
+
 Json page_map_json(const PageMap& map) {
     constexpr size_t kMostBlocks = 300;
     Json json = map_json({.snapshot = map.snapshot, .maps = map.maps, .moment = map.moment, .limit = kMostBlocks});
     for (size_t i = 0; i < map.maps.size(); ++i) {
-        if (map.maps[i].l1) add_columns(json["items"][i]["l1"], map.snapshot, *map.maps[i].l1);
+        if (!map.maps[i].l1) continue;
+        json["items"][i]["clash"] = clash_on(map, map.maps[i]);
+        add_columns(json["items"][i]["l1"], map.snapshot, *map.maps[i].l1);
     }
     return json;
 }
@@ -265,7 +277,9 @@ Json page_json(const PageValues& values) {
     json["version"] = values.version;
     json["verdict"] = valid_utf8(values.verdict);
     json["chips"] = page_chips(values.recording.end);
-    json["timeline"] = timeline_columns(values.timeline);
+    const bool has_times = values.timeline.by_time;
+    json["timeline"] = timeline_columns(values.timeline, has_times);
+    json["timeline_by_event"] = values.by_event ? timeline_columns(*values.by_event, has_times) : Json(nullptr);
     json["lifetimes"] = lifetimes_json(values);
     json["peak"] = peak_json(values.peak);
     json["leaks"] = leaks_of_page(values.leaks);

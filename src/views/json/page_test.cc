@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "tests/support/sample_map.h"
 #include "tests/support/sample_recording.h"
 
 namespace ttmem {
@@ -80,6 +83,35 @@ TEST(PageJson, HasTheCurvesOfOtherRunsAndTheDifference) {
     EXPECT_EQ(run["anchors"].size(), 4u);
     EXPECT_EQ(json["compared"]["diff"]["schema"], "ttmem.diff/1");
     EXPECT_EQ(json["compared"]["diff"]["pools"][0]["peak_growth_bytes_max"], 0);
+}
+
+TEST(PageJson, HasTheSameTimelineByEventWithItsTimes) {
+    const Recording recording = sample_recording();
+    PageValues values = page_values(recording);
+    EXPECT_TRUE(page_json(values)["timeline_by_event"].is_null());
+    values.by_event = timeline_of(recording, 10, DrawnTime::kEvents);
+    const Json json = page_json(values);
+    const Json &by_event = json["timeline_by_event"], &by_time = json["timeline"];
+    EXPECT_EQ(by_event["axis"], "events");
+    EXPECT_EQ(by_event["span"], recording.events);
+    const Json &steps = by_event["pools"][0], &others = by_time["pools"][0];
+    EXPECT_EQ(steps["when"].size(), steps["slot"].size());
+    EXPECT_EQ(std::ranges::max(steps["bytes"].get<std::vector<uint64_t>>()),
+              std::ranges::max(others["bytes"].get<std::vector<uint64_t>>()));
+}
+
+TEST(PageJson, TellsOnWhichChipsAProgramDidNotFit) {
+    MapMaker m;
+    m.block(Pool::kL1, 4500, 100);
+    const Recording recording = sample_recording();
+    PageValues values = page_values(recording);
+    values.map = PageMap{m.s, "then", maps_of(m.s)};
+    EXPECT_TRUE(page_json(values)["map"]["items"][0]["clash"].is_null());
+    values.map->clash = MapClash{PlaceIndex{0}, 0, 5000};
+    const Json clash = page_json(values)["map"]["items"][0]["clash"];
+    EXPECT_EQ(clash["end_address"], 5000);
+    EXPECT_EQ(clash["overlap_bytes_per_core"], 500);
+    EXPECT_TRUE(clash["op"].is_null());
 }
 
 TEST(PageJson, NamesAreWrittenOnce) {

@@ -116,6 +116,11 @@ TEST(MapText, OfAClashBeginsWithWhatDidNotFit) {
     EXPECT_NE(first_line(map_text(values, true, {.exact_bytes = true})).find("may grow by"), std::string::npos);
     m.s.processes[0].failures.back().kind = FailureKind::kOutOfMemory;
     EXPECT_FALSE(newest_clash(m.s));
+    EXPECT_FALSE(last_clash(m.s));
+    m.s.processes[0].failures.insert(m.s.processes[0].failures.begin(), failure);
+    EXPECT_FALSE(newest_clash(m.s)) << "something else failed later";
+    ASSERT_TRUE(last_clash(m.s));
+    EXPECT_EQ(last_clash(m.s)->end, 5000u);
 }
 
 // It drew an empty L1, as if that had failed.

@@ -27,11 +27,12 @@ struct ComparedRuns {
     std::vector<Alignment> alignments;  // of each of these
 };
 
-// Where everything lay when a program needed most of a core.
+// Where everything lay when a program did not fit in its cores, or else when one needed most of a core.
 struct PageMap {
     Snapshot snapshot;
     std::string moment;  // "when a program needed most of a core's L1 in run.ttmem"
     std::vector<ChipMap> maps;
+    std::optional<MapClash> clash = std::nullopt;  // what did not fit then
 };
 
 struct PageValues {
@@ -50,6 +51,8 @@ struct PageValues {
     ExplainFailuresValues failures;
     std::optional<ComparedRuns> compared = std::nullopt;
     std::optional<PageMap> map = std::nullopt;
+    // The same in the order of events, where `timeline` is by time, both have all of it, and nothing runs.
+    std::optional<Timeline> by_event = std::nullopt;
 };
 
 }  // namespace ttmem

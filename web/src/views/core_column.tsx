@@ -2,7 +2,7 @@
 // each named; and the same as a table.
 import type { JSX } from "preact";
 import { bytesText, hexText } from "../format";
-import type { GridCore, L1Map, MapBlock } from "../map_document";
+import type { Clash, GridCore, L1Map, MapBlock } from "../map_document";
 import { Table } from "../table";
 
 export interface Stretch {
@@ -19,16 +19,21 @@ function bandOf(block: MapBlock): string {
 
 const kCbNames: Record<string, string> = { cb: "CB", dfb: "DFB" };
 
-// Lowest first. Blocks that are left out are holes of no known content: nothing is said of them.
-export function stretchesOf(l1: L1Map, core: GridCore | null): Stretch[] {
+// Lowest first. `clash`: the core with the program that did not fit, instead of those that did. Blocks that are left out are
+// holes of no known content: nothing is said of them.
+export function stretchesOf(l1: L1Map, core: GridCore | null, clash: Clash | null): Stretch[] {
   const found: Stretch[] = [];
-  for (const cb of (core && l1.columns[core.column]) ?? []) {
+  for (const cb of (core && !clash && l1.columns[core.column]) || []) {
     const name = `${kCbNames[cb.kind] ?? cb.kind} ${cb.index}`;
     found.push({ begin: cb.address, end: cb.end_address, what: name, whose: core?.program ?? "", kind: "band-cb" });
   }
-  const reach = core?.reach_address ?? l1.base_address;
+  if (clash) {
+    const whose = `${clash.op ?? "a program"}, which did not fit`;
+    found.push({ begin: l1.base_address, end: l1.floor_address, what: "CBs", whose, kind: "band-cb" });
+  }
+  const reach = clash?.end_address ?? core?.reach_address ?? l1.base_address;
   if (reach > l1.floor_address) {
-    found.push({ begin: l1.floor_address, end: reach, what: "clash", whose: "lacking", kind: "clash" });
+    found.push({ begin: l1.floor_address, end: reach, what: "clash", whose: "taken twice", kind: "clash" });
   } else if (reach < l1.floor_address) {
     found.push({ begin: reach, end: l1.floor_address, what: "gap", whose: "circular buffers may take it", kind: "gap" });
   }

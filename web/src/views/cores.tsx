@@ -1,9 +1,10 @@
-// The L1 of each core at the moment when a program needed most of it: circular buffers from below, L1 buffers from above,
-// and the gap between. What stays at the bottom of the buffers and caps circular buffers is listed.
+// The L1 of each core when a program did not fit in it, or else when one needed most of it: circular buffers from below, L1
+// buffers from above, and the gap or the clash between. What stays at the bottom of the buffers and caps circular buffers is
+// listed.
 import type { JSX } from "preact";
 import type { PageDocument } from "../document";
-import { bytesText, counted, hexText } from "../format";
-import type { FloorOwner, GridCore, L1Map, MapCore } from "../map_document";
+import { bytesText, counted, countText, hexText } from "../format";
+import type { Clash, FloorOwner, GridCore, L1Map, MapCore } from "../map_document";
 import { chipNames } from "../model";
 import { sameOwner } from "../selected";
 import type { Selection, State } from "../state";
@@ -54,7 +55,22 @@ function Grid({ l1, shown, choose }: { l1: L1Map; shown: GridCore | null; choose
   );
 }
 
-function verdictOf(l1: L1Map): string {
+// The error of the runtime has addresses in decimal.
+function placeText(address: number): string {
+  return `${countText(address)} (${hexText(address)})`;
+}
+
+function lowestBuffer(l1: L1Map): string {
+  const block = l1.buffers.blocks.find((of) => of.address === l1.floor_address);
+  const whose = block && [block.op, block.tag].filter(Boolean).join(", ");
+  return `the L1 buffer at ${placeText(l1.floor_address)}${whose ? ` of ${whose}` : ""}`;
+}
+
+function verdictOf(l1: L1Map, clash: Clash | null): string {
+  if (clash) {
+    const whose = clash.op === null ? "" : ` of ${clash.op}`;
+    return `A program${whose} did not fit: its circular buffers were to reach to ${placeText(clash.end_address)}, ${bytesText(clash.overlap_bytes_per_core)} beyond ${lowestBuffer(l1)}.`;
+  }
   const core = l1.core;
   if (!core) return "No circular buffers are known.";
   const where = `core (${core.x},${core.y})`;
@@ -63,14 +79,26 @@ function verdictOf(l1: L1Map): string {
 }
 
 // For those who do not point at the grid, and of what the grid shows: which core is told.
-function CoreChoice({ l1, shown, choose }: { l1: L1Map; shown: GridCore; choose: (core: GridCore) => void }): JSX.Element {
+interface ChoiceProps {
+  l1: L1Map;
+  shown: GridCore;
+  clash: Clash | null; // is shown instead of what stands on a core
+  hasClash: boolean;
+  choose: (core: GridCore | null) => void; // null: what is told at first
+}
+
+function CoreChoice({ l1, shown, clash, hasClash, choose }: ChoiceProps): JSX.Element {
   return (
     <p class="summary">
       <select
         aria-label="Core"
-        value={`${shown.x},${shown.y}`}
-        onChange={(event) => choose(l1.cores[(event.currentTarget as HTMLSelectElement).selectedIndex]!)}
+        value={clash ? "" : `${shown.x},${shown.y}`}
+        onChange={(event) => {
+          const { value } = event.currentTarget as HTMLSelectElement;
+          choose(l1.cores.find((core) => `${core.x},${core.y}` === value) ?? null);
+        }}
       >
+        {hasClash && <option value="">with the program that did not fit</option>}
         {l1.cores.map((core) => (
           <option value={`${core.x},${core.y}`}>
             core ({core.x},{core.y}){l1.core && isAt(core, [l1.core.x, l1.core.y]) && ", the narrowest"}
@@ -78,7 +106,9 @@ function CoreChoice({ l1, shown, choose }: { l1: L1Map; shown: GridCore; choose:
         ))}
       </select>{" "}
       <span data-core-gap={shown.gap_bytes_per_core}>
-        {shown.program
+        {clash
+          ? "on which cores it was to run is not recorded: the buffers are alike on each"
+          : shown.program
           ? `circular buffers of ${shown.program} end at ${hexText(shown.reach_address)}, ` +
             (shown.overlap_bytes_per_core > 0
               ? `${bytesText(shown.overlap_bytes_per_core)} too far`
@@ -95,8 +125,10 @@ export function CoresTab({ page, state, update }: Props): JSX.Element {
   if (!item || !l1) return <p class="empty">Nothing tells how the L1 of a core is laid out.</p>;
   const floor = l1.floor_holders;
   const shown = shownCore(l1, state.core);
-  const stretches = stretchesOf(l1, shown);
-  const choose = (core: GridCore) => update({ core: isAt(core, l1.core && [l1.core.x, l1.core.y]) ? null : [core.x, core.y] });
+  const clash = state.core ? null : item.clash;
+  const stretches = stretchesOf(l1, shown, clash);
+  const isFirst = (core: GridCore) => !item.clash && isAt(core, l1.core && [l1.core.x, l1.core.y]);
+  const choose = (core: GridCore | null) => update({ core: core === null || isFirst(core) ? null : [core.x, core.y] });
   const path = (row: FloorOwner): Selection => ({ op: row.op ?? "", tag: row.tag ?? "", class: row.class });
   const select = (row: FloorOwner) => {
     const pool = page.peak.peaks.findIndex((peak) => peak.pool === "l1" && peak.chips.some((chip) => item.chips.includes(chip)));
@@ -106,7 +138,10 @@ export function CoresTab({ page, state, update }: Props): JSX.Element {
   return (
     <>
       <p class="summary">
-        <b data-gap={l1.core?.gap_bytes_per_core}>{verdictOf(l1)}</b> {chipNames(page, item.chips)}
+        <b class={item.clash ? "bad" : ""} data-gap={l1.core?.gap_bytes_per_core} data-overlap={item.clash?.overlap_bytes_per_core}>
+          {verdictOf(l1, item.clash)}
+        </b>{" "}
+        {chipNames(page, item.chips)}
         {page.map?.moment && `, ${page.map.moment}`}.{!l1.circular_buffers_known && " Some circular buffers are not recorded."}
       </p>
       <div class="cores">
@@ -142,7 +177,7 @@ export function CoresTab({ page, state, update }: Props): JSX.Element {
               ]}
             />
           )}
-          {shown && <CoreChoice {...{ l1, shown, choose }} />}
+          {shown && <CoreChoice {...{ l1, shown, clash, hasClash: item.clash !== null, choose }} />}
           <CoreTable l1={l1} stretches={stretches} />
         </div>
       </div>

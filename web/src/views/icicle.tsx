@@ -1,8 +1,8 @@
 // Who holds what is live at the cursor, level by level; a click selects everything of that owner.
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageDocument } from "../document";
-import { bytesText, counted, percentText } from "../format";
+import { bytesText, counted, percentText, shortened } from "../format";
 import { type AtMoment, bandOfNode, groupName, hasLines, type Node, treeOf } from "../model";
 import { kBands, kColors } from "../palette";
 import { sameOwner } from "../selected";
@@ -16,7 +16,11 @@ interface Props {
 }
 
 const kLeast = 0.004; // of the width: smaller ones are folded
-const kOfALetter = 0.02; // of the width: a name that does not fit says nothing
+const kOfALetter = 8; // pixels
+const kOfASmallLetter = 7;
+const kEdges = 10; // likewise, of a cell
+const kUpright = 5; // letters: of a cell that has no room for so many the name is written downward
+const kLine = 15; // pixels: a narrower cell has no room for that, either
 
 // What is of several bands is drawn in their shares.
 function fillOfNode(node: Node): Record<string, string> {
@@ -62,6 +66,47 @@ function cellsOf(root: Node, total: number): Cell[] {
   return cells;
 }
 
+function textOf(node: Node, total: number): string {
+  const name = groupName(node.group!, node.name);
+  return `${node.group} ${name}: ${bytesText(node.bytes)}, ${percentText(node.bytes, total)}, ${counted(node.allocations, "allocation")}`;
+}
+
+// Of an operation that does not fit, its module goes first: those of one program are mostly of one.
+function fitting(node: Node, name: string, letters: number): string {
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  return node.group === "op" && name.length > letters && last.length < letters ? `…${last}` : shortened(name, letters);
+}
+
+// The size of an element, also when that changes.
+function useSize(): [{ current: HTMLDivElement | null }, { width: number; height: number }] {
+  const element = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState({ width: 400, height: 180 });
+  useLayoutEffect(() => {
+    const measure = () => setSize({ width: element.current!.clientWidth, height: element.current!.clientHeight });
+    measure();
+    const sizes = new ResizeObserver(measure);
+    sizes.observe(element.current!);
+    return () => sizes.disconnect();
+  }, []);
+  return [element, size];
+}
+
+// A name, and the bytes beside it where both have room.
+function Words({ node, name, width, height }: { node: Node; name: string; width: number; height: number }): JSX.Element {
+  const letters = Math.floor((width - kEdges) / kOfALetter);
+  if (letters < Math.min(kUpright, name.length)) {
+    const downward = width < kLine ? 0 : Math.floor((height - kEdges) / kOfASmallLetter);
+    return <span class="upright" aria-hidden="true">{fitting(node, name, downward)}</span>;
+  }
+  const size = bytesText(node.bytes);
+  return (
+    <>
+      <span aria-hidden="true">{fitting(node, name, letters)}</span>
+      {letters >= size.length && <small aria-hidden="true">{size}</small>}
+    </>
+  );
+}
+
 export function IcicleView({ page, held, state, update }: Props): JSX.Element {
   const lines = hasLines(page);
   const trees = Object.entries(kTrees).map(([key, groups]) => [key, groups.filter((group) => lines || (group !== "line" && group !== "callers"))] as const);
@@ -74,6 +119,14 @@ export function IcicleView({ page, held, state, update }: Props): JSX.Element {
   const root = useMemo(() => treeOf(held.holdings, levels), [held, levels]);
   const total = Math.max(1, held.bytes);
   const cells = useMemo(() => cellsOf(root, total), [root, total]);
+  const [element, room] = useSize();
+  const [pointed, setPointed] = useState<string | null>(null);
+  const pointing = (text: string) => ({
+    onPointerEnter: () => setPointed(text),
+    onPointerLeave: () => setPointed(null),
+    onFocus: () => setPointed(text),
+    onBlur: () => setPointed(null),
+  });
   return (
     <section class="icicle" aria-label="Who holds it">
       <h2>
@@ -91,7 +144,7 @@ export function IcicleView({ page, held, state, update }: Props): JSX.Element {
         </select>
         <small>{bytesText(held.bytes)} at the cursor</small>
       </h2>
-      <div class="cells" role="group">
+      <div class="cells" role="group" ref={element}>
         {cells.map((cell) => {
           const box = {
             left: `${cell.x * 100}%`,
@@ -101,7 +154,7 @@ export function IcicleView({ page, held, state, update }: Props): JSX.Element {
           };
           if (cell.node === null) {
             const text = `${counted(cell.count, "smaller one")}: ${bytesText(cell.bytes)}`;
-            return <div class="cell folded" style={box} title={text} />;
+            return <div class="cell folded" style={box} title={text} {...pointing(text)} />;
           }
           const { node } = cell;
           const band = bandOfNode(node);
@@ -116,12 +169,14 @@ export function IcicleView({ page, held, state, update }: Props): JSX.Element {
               data-level={cell.level}
               data-name={name}
               data-bytes={node.bytes}
-              aria-label={`${node.group} ${name}, ${bytesText(node.bytes)}`}
-              title={`${node.group}: ${name}\n${bytesText(node.bytes)}, ${percentText(node.bytes, total)}, ${counted(node.allocations, "allocation")}`}
+              title={textOf(node, total)}
+              {...pointing(textOf(node, total))}
               onClick={() => update({ selection: chosen ? {} : ({ ...node.path } as Selection) })}
             >
-              {cell.width > name.length * kOfALetter && <span>{name}</span>}{" "}
-              {cell.width > (name.length + 9) * kOfALetter && <small>{bytesText(node.bytes)}</small>}
+              <span class="sr">
+                {node.group} {name}, {bytesText(node.bytes)}
+              </span>
+              <Words {...{ node, name, width: cell.width * room.width, height: room.height / levels.length }} />
             </button>
           );
         })}
@@ -134,6 +189,9 @@ export function IcicleView({ page, held, state, update }: Props): JSX.Element {
             <span>not in this page</span>
           </div>
         )}
+      </div>
+      <div class="readout" data-readout="who">
+        {pointed ?? `${counted(held.allocations, "allocation")}; a click selects all of an owner`}
       </div>
     </section>
   );

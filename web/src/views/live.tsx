@@ -28,8 +28,12 @@ export function LiveTab({ page, state, update, event, held }: Props): JSX.Elemen
   const missing = { count: held.allocations - live.length, bytes: held.bytes - listed };
   const text = (of: number[], i: number) => texts[of[i]!] ?? "";
   const callers = (i: number) => texts[blocks.callers?.[i] ?? 0] ?? "";
-  const now = (state.slot * timeline.span) / timeline.slots;
-  const ageOf = (i: number) => (timeline.axis === "time" && blocks.from[i] !== null ? Math.max(0, now - blocks.from[i]!) : 0);
+  // In the order of events, when the newest of them came.
+  const now =
+    timeline.axis === "time"
+      ? (state.slot * timeline.span) / timeline.slots
+      : live.reduce((latest, i) => Math.max(latest, blocks.from[i] ?? 0), 0);
+  const ageOf = (i: number) => (blocks.from[i] === null ? 0 : Math.max(0, now - blocks.from[i]!));
   return (
     <>
       <p class="summary">
@@ -79,7 +83,7 @@ export function LiveTab({ page, state, update, event, held }: Props): JSX.Elemen
             isOptional: true,
             number: true,
             value: ageOf,
-            show: (i) => (timeline.axis === "time" && blocks.from[i] !== null ? durationText(ageOf(i)) : ""),
+            show: (i) => (blocks.from[i] !== null ? durationText(ageOf(i)) : ""),
           },
           { title: "ends", value: (i) => text(blocks.end, i) },
         ]}

@@ -1,9 +1,8 @@
-// Failures, what is left of each pool, and what this page does not show.
+// Failures, and what this page does not show.
 import type { JSX } from "preact";
 import { placeText, slotText } from "../axis";
-import type { PageDocument, PoolHeadroom, Span } from "../document";
+import type { PageDocument, Span } from "../document";
 import { bytesText, counted, countText } from "../format";
-import { chipNames } from "../model";
 import type { State } from "../state";
 import { Table } from "../table";
 import { Explanation } from "./explanation";
@@ -42,52 +41,6 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
             value: (row) => row.requested_bytes ?? 0,
             show: (row) => (row.requested_bytes === undefined ? "-" : bytesText(row.requested_bytes)),
           },
-        ]}
-      />
-    </>
-  );
-}
-
-function interval(low: number | null, high: number | null): string {
-  if (low === null && high === null) return "-";
-  if (high === null || (low !== null && bytesText(low) === bytesText(high))) return low === null ? "-" : bytesText(low);
-  return `${low === null ? "0 B" : bytesText(low)} to ${bytesText(high)}`;
-}
-
-export function HeadroomTab({ page }: { page: PageDocument }): JSX.Element {
-  return (
-    <>
-      <p class="summary">
-        Headroom is capacity less the peak: so much may be taken for good. Untouched is the largest range of each bank in
-        which nothing ever lay.
-      </p>
-      <Table<PoolHeadroom>
-        id="headroom"
-        rows={page.headroom.pools}
-        sortedBy={0}
-        empty="No pool was used."
-        columns={[
-          { title: "pool", value: (row) => row.pool },
-          { title: "chips", value: (row) => chipNames(page, row.chips) },
-          {
-            title: "capacity",
-            number: true,
-            value: (row) => row.capacity_bytes ?? -1,
-            show: (row) => (row.capacity_bytes === null ? "-" : bytesText(row.capacity_bytes)),
-          },
-          {
-            title: "headroom",
-            number: true,
-            value: (row) => row.headroom_bytes ?? -1,
-            show: (row) => <span data-bytes={row.headroom_bytes ?? ""}>{interval(row.headroom_bytes, row.headroom_bytes_max)}</span>,
-          },
-          {
-            title: "untouched per bank",
-            number: true,
-            value: (row) => row.untouched_bytes_per_bank ?? -1,
-            show: (row) => interval(row.untouched_bytes_per_bank, row.untouched_bytes_per_bank_max),
-          },
-          { title: "banks", number: true, value: (row) => row.banks ?? -1, show: (row) => row.banks ?? "-" },
         ]}
       />
     </>

@@ -69,15 +69,19 @@ export function PoolsView({ page, state, select }: Props): JSX.Element {
           </div>
         );
       })}
-      <h2>Processes</h2>
-      <ul class="processes">
-        {page.recording.processes.slice(0, 20).map((process) => (
-          <li>
-            {process.pid} {process.command} <small>{stateText(process.state)}</small>
-          </li>
-        ))}
-        {page.recording.processes.length > 20 && <li>{page.recording.processes.length - 20} more</li>}
-      </ul>
+      {page.recording.processes.length > 0 && (
+        <>
+          <h2>Processes</h2>
+          <ul class="processes">
+            {page.recording.processes.slice(0, 20).map((process) => (
+              <li>
+                {process.pid} {process.command} <small>{stateText(process.state)}</small>
+              </li>
+            ))}
+            {page.recording.processes.length > 20 && <li>{page.recording.processes.length - 20} more</li>}
+          </ul>
+        </>
+      )}
     </nav>
   );
 }

@@ -84,8 +84,9 @@ function drawOthers(
       context.lineTo(xOf(axis, at(slot)), y);
       context.lineTo(xOf(axis, at(steps.slot[i + 1] ?? other.slots)), y);
     });
-    for (const [width, color] of [[3.5, ink.panel], [1.6, ink.ink]] as const) {
-      context.setLineDash(width > 2 ? [] : kDashes[number % kDashes.length]!);
+    // An edge around each dash alone: what lies below is seen between them.
+    context.setLineDash(kDashes[number % kDashes.length]!);
+    for (const [width, color] of [[3.2, ink.panel], [1.6, ink.ink]] as const) {
       context.lineWidth = width;
       context.strokeStyle = color;
       context.stroke();
@@ -198,8 +199,9 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
       context.strokeStyle = kColors.leaked;
       context.lineWidth = 2;
       context.beginPath();
-      context.moveTo(x - 4, kTop - 10), context.lineTo(x + 4, kTop - 2);
-      context.moveTo(x + 4, kTop - 10), context.lineTo(x - 4, kTop - 2);
+      const mark = Math.min(x, width - kRight - 5); // whole also at the edge
+      context.moveTo(mark - 4, kTop - 10), context.lineTo(mark + 4, kTop - 2);
+      context.moveTo(mark + 4, kTop - 10), context.lineTo(mark - 4, kTop - 2);
       context.moveTo(x, kTop), context.lineTo(x, bottom);
       context.stroke();
       context.lineWidth = 1;
