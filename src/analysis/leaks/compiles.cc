@@ -32,7 +32,7 @@ void Compiles::applied(const Event& event) {
             bereft_.erase(event.process);  // programs end with their device
             return;
         case EventKind::kAllocated:
-            if (event.op != 0 && is_counted(event)) call_of(event).live.push_back(event.subject);
+            if (event.op != 0 && is_counted(event)) call_of(event).live.insert(event.subject);
             return;
         case EventKind::kProgramCreated:
             if (event.op != 0) call_of(event).programs.push_back(event.subject);
@@ -96,7 +96,7 @@ void Compiles::freed(const Event& event) {
     const auto open = open_.find({event.process, event.thread});
     if (open == open_.end()) return;
     for (auto call = open->second.rbegin(); call != open->second.rend(); ++call) {
-        if (std::erase(call->live, event.subject) != 0) return;
+        if (call->live.erase(event.subject) != 0) return;
     }
 }
 

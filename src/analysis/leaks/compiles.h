@@ -8,6 +8,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -32,8 +33,10 @@ public:
 private:
     struct Call {
         uint32_t op = 0, iteration = 0;
-        bool is_scope = false;                 // it begins and ends by events of its own; else with the iteration
-        std::vector<uint64_t> programs, live;  // handles of what it compiled, and of what it made
+        bool is_scope = false;  // it begins and ends by events of its own; else with the iteration
+        // Handles of what it compiled, and of what it made: where nothing ends calls, all that lives.
+        std::vector<uint64_t> programs;
+        boost::unordered_flat_set<uint64_t> live;
     };
     struct Compiled {
         uint32_t op = 0;
