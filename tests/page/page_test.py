@@ -111,6 +111,7 @@ def test_runs_held_against_each_other_differ_as_the_command_says():
             check(grown, "nothing to compare", what)
             check_equal(seen[what], dict(grown), what)
         check("old.ttmem, aligned by iteration" in seen["said"], seen["said"])
+        check_equal(data_of(new.with_suffix(".html"))["timeline_by_event"], None, "the other run lies on the axis of time")
 
 
 def iterations_of(s, capture):

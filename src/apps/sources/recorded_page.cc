@@ -143,6 +143,15 @@ Result<std::optional<ComparedRuns>> compared_runs(const Recording& recording, co
     return std::optional(std::move(compared));
 }
 
+// What is missing of the other runs is missing in the page.
+void add_coverage_of_others(const ComparedRuns& compared, Coverage& coverage) {
+    for (size_t i = 0; i < compared.others.size(); ++i) {
+        Coverage of = compared.runs[i].coverage;
+        for (std::string& note : of.notes) note = compared.runs[i].name + ": " + note;
+        coverage.merge(of);
+    }
+}
+
 }  // namespace
 
 Result<PageFile> page_file(const AskedRecording& asked, const Recording& recording,
@@ -154,7 +163,9 @@ Result<PageFile> page_file(const AskedRecording& asked, const Recording& recordi
         Result<std::optional<ComparedRuns>> compared = compared_runs(recording, against, values);
         if (!compared) return compared.error();
         values.compared = std::move(*compared);
+        if (values.compared) values.by_event.reset();  // the others lie on the axis of time
         page = {.html = page_html(page_json(values).dump()), .coverage = values.timeline.coverage};
+        if (values.compared) add_coverage_of_others(*values.compared, page.coverage);
         for (const PoolLifetimes& pool : values.lifetimes)
             page.allocations += pool.allocations, page.left_out += pool.left_out;
         if (most_bytes == 0 || page.html.size() <= most_bytes) return page;

@@ -51,7 +51,8 @@ struct PageValues {
     ExplainFailuresValues failures;
     std::optional<ComparedRuns> compared = std::nullopt;
     std::optional<PageMap> map = std::nullopt;
-    // The same in the order of events, where `timeline` is by time, both have all of it, and nothing runs.
+    // The same in the order of events, where `timeline` is by time, both have all of it, nothing runs and nothing is
+    // compared.
     std::optional<Timeline> by_event = std::nullopt;
 };
 
