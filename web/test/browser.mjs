@@ -371,7 +371,7 @@ const views = {
 };
 
 try {
-  const seen = await { ...views, ...viewsOf(open, textOf) }[what]();
+  const seen = await { ...views, ...viewsOf(Object.assign(open, { browser }), textOf) }[what]();
   console.log(JSON.stringify({ ...seen, complaints }));
 } finally {
   await browser.close();

@@ -48,6 +48,36 @@ export const viewsOf = (open, textOf) => ({
     return { found };
   },
 
+  // How soon the page is painted, and how often a second while it is zoomed at every frame; likewise a page with nothing in it,
+  // for bench/page_paint.
+  async paint() {
+    const frames = (page, zooms) =>
+      page.evaluate(async (zoomed) => {
+        const picture = !zoomed ? null : document.getElementById("timeline");
+        const box = picture?.getBoundingClientRect();
+        const next = () => new Promise(requestAnimationFrame);
+        const begin = await next();
+        let count = 0;
+        let now = begin;
+        for (; now - begin < 4000; ++count) {
+          const at = { clientX: box?.left + box?.width / 3, clientY: box?.top + 40, deltaY: count % 40 < 20 ? -100 : 100 };
+          picture?.dispatchEvent(new WheelEvent("wheel", { ...at, bubbles: true, cancelable: true }));
+          now = await next();
+        }
+        return (count * 1000) / (now - begin);
+      }, zooms);
+    const empty = await open.browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await empty.setContent("<p>nothing</p>");
+    const none = await frames(empty, false);
+    const page = await open();
+    const painted = await page.evaluate(async () => {
+      await new Promise(requestAnimationFrame);
+      await new Promise((done) => setTimeout(done));
+      return [performance.now(), performance.getEntriesByName("first-contentful-paint")[0]?.startTime];
+    });
+    return { first_paint_ms: painted[1], all_painted_within_ms: painted[0], frames: await frames(page, true), frames_of_nothing: none };
+  },
+
   // The same moment on both axes.
   async axes() {
     const page = await open();
