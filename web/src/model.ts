@@ -1,6 +1,7 @@
 // Questions that the views ask of the document: pure functions, nothing is drawn here.
 import { wholeOf } from "./axis";
 import type { Blocks, PageDocument, Peak, Share, Steps, Timeline } from "./document";
+import type { MapItem } from "./map_document";
 import { type Band, isBand } from "./palette";
 
 // The position in `steps` of a slot.
@@ -311,4 +312,13 @@ export function chipNames(page: PageDocument, ids: string[]): string {
 
 export function peakBytes(peak: Peak): number {
   return Math.max(peak.peak_reserved_bytes, peak.earlier_peak_reserved_bytes ?? 0);
+}
+
+// Of the map the item of the chips that are looked at, of those on which something did not fit where there are such; else the tightest: a
+// page has some of the tightest chips only.
+export function itemOf(page: PageDocument, chips: string[]): MapItem | undefined {
+  const known = page.map?.items.filter((item) => item.l1 !== null) ?? [];
+  const clashing = known.filter((item) => item.clash);
+  const items = clashing.length > 0 ? clashing : known;
+  return items.find((item) => item.chips.some((chip) => chips.includes(chip))) ?? items[0];
 }

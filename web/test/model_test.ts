@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bandOf, bandOfNode, chipNames, extentOf, groupName, hasLines, heldAt, holdingOfShare, holesBetween, lastSeen, leakVerdict, lineOf, liveAt, stepAt, treeOf } from "../src/model";
+import { bandOf, bandOfNode, chipNames, extentOf, groupName, hasLines, heldAt, holdingOfShare, holesBetween, itemOf, lastSeen, leakVerdict, lineOf, liveAt, stepAt, treeOf } from "../src/model";
 import { matches } from "../src/selected";
 import { samplePage } from "./sample";
 
@@ -169,4 +169,18 @@ test("a selection lets through what has all of it", () => {
   assert.deepEqual(of({ tag: "x" }), []);
   assert.deepEqual(of({ sizes: [50, 100] }), [0, 1]);
   assert.deepEqual(of({ block: 1 }), [1]);
+});
+
+test("of cores those are shown on which something did not fit, else those of the chips that are looked at", () => {
+  const page = samplePage();
+  const clash = { op: "conv", end_address: 5000, overlap_bytes_per_core: 500 };
+  const l1 = {} as NonNullable<NonNullable<typeof page.map>["items"][number]["l1"]>;
+  const items = ["0xa", "0xb", "0xc"].map((chip) => ({ chips: [chip], l1, clash: null as typeof clash | null }));
+  page.map = { moment: null, items };
+  assert.equal(itemOf(page, ["0xb"]), items[1]);
+  assert.equal(itemOf(page, ["0xd"]), items[0]);
+  items[1]!.clash = items[2]!.clash = clash;
+  assert.deepEqual([itemOf(page, ["0xa"]), itemOf(page, ["0xc"])], [items[1], items[2]]);
+  page.map = null;
+  assert.equal(itemOf(page, ["0xa"]), undefined);
 });

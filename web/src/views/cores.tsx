@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import type { PageDocument } from "../document";
 import { bytesText, counted, countText, hexText } from "../format";
 import type { Clash, FloorOwner, GridCore, L1Map, MapCore } from "../map_document";
-import { chipNames } from "../model";
+import { chipNames, itemOf } from "../model";
 import { sameOwner } from "../selected";
 import type { Selection, State } from "../state";
 import { Table } from "../table";
@@ -15,12 +15,6 @@ interface Props {
   page: PageDocument;
   state: State;
   update: (change: Partial<State>) => void;
-}
-
-// The item of the chips that are looked at, else the tightest: a page has some of the tightest chips only.
-function itemOf(page: PageDocument, chips: string[]) {
-  const items = page.map?.items.filter((item) => item.l1 !== null) ?? [];
-  return items.find((item) => item.chips.some((chip) => chips.includes(chip))) ?? items[0];
 }
 
 const isAt = (core: MapCore, place: readonly [number, number] | null) => place !== null && core.x === place[0] && core.y === place[1];
