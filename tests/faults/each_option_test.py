@@ -23,7 +23,7 @@ OF_A_CAPTURE = (["peak", "--from", "1us"], ["peak", "--by", "line"], ["timeline"
                 ["growth", "--from", "1us"], ["headroom", "--from", "1us"], ["traces", "--from", "1us"], ["replay", "--from", "1us"],
                 ["buffers", "--at", "dram-peak"], ["programs", "--at", "dram-peak", "--cbs"], ["programs", "--left-behind"], ["map", "0", "--at", "l1-peak"], ["explain", "0x1000", "--at", "dram-peak"],
                 ["programs", "--dead"], ["check", "--limit", "dram=1GiB", "--from", "1us"])
-OF_A_FAILURE = (["explain", "--last"], ["map", "0", "--at", "failure"], ["peak"], ["headroom"], ["diff"], ["replay"])
+OF_A_FAILURE = (["explain", "--last"], ["map", "0", "--at", "failure"], ["peak"], ["headroom"], ["diff"], ["diff", "--by", "line"], ["replay"])
 OF_PROCESSES = (["explain", "--failures"], ["status"], ["buffers"], ["programs"], ["map", "0"], ["explain", "0x1000"], ["peak"], ["timeline"], ["tree"], ["growth"], ["headroom"], ["replay"], ["traces"],
                 ["check", "--limit", "dram=1GiB"], ["leaks"], ["stats"])
 
