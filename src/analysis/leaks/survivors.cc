@@ -293,16 +293,22 @@ std::vector<OwnerGrowth> Survivors::grown() const {
     return grown;
 }
 
-// What grew, and was freed later: in iterations of one kind, else in all of them.
+// What grew, and was freed later: in iterations of one kind, else in all of them, which come after these.
 void Survivors::add_trends(std::vector<OwnerGrowth>& grown) const {
+    std::set<std::tuple<uint32_t, uint32_t, Owner>> told;  // by a kind: process, place, owner under whatever tag
     for (const auto& [source, of] : trends_) {
         const auto& [series, place, owner] = source;
+        const uint32_t process = std::get<0>(series);
         const uint64_t ended = of.kind->ended;
         const Trend trend = of.trend.as_of(ended);
-        if (of.outlasted || is_pinned(std::get<0>(series), owner)) continue;
-        if (!trend.may_grow(ended) || is_told_by_a_kind(source)) continue;
+        if (!trend.may_grow(ended)) continue;
+        Owner any_tag = owner;
+        std::get<1>(any_tag) = 0;
+        const bool is_new = told.emplace(process, place, any_tag).second;
+        if (!is_new && std::get<1>(series) == kAnyThread) continue;
+        if (of.outlasted || is_pinned(process, owner)) continue;
         OwnerGrowth growth;
-        growth.process = std::get<0>(series);
+        growth.process = process;
         std::tie(growth.op, growth.tag, growth.pool, growth.allocation_class) = owner;
         growth.grown = {{}, of.most, trend.rises(), 0, Certainty::kPossible};
         growth.outlived = ended, growth.iterations_called = std::get<2>(series);
@@ -310,19 +316,6 @@ void Survivors::add_trends(std::vector<OwnerGrowth>& grown) const {
         growth.too_few = true;
         grown.push_back(growth);
     }
-}
-
-// Of all iterations together: whether those of one kind are enough.
-bool Survivors::is_told_by_a_kind(const Source& source) const {
-    const auto& [series, place, owner] = source;
-    if (std::get<1>(series) != kAnyThread) return false;
-    for (auto at = trends_.lower_bound({{std::get<0>(series), 0, 0}, 0, {}}); at->first != source; ++at) {
-        const auto& [its_series, its_place, its_owner] = at->first;
-        if (its_place == place && std::get<1>(its_series) != kAnyThread && is_of(its_owner, owner) &&
-            at->second.trend.may_grow(at->second.kind->ended))
-            return true;
-    }
-    return false;
 }
 
 std::vector<OwnerGrowth> Survivors::pinned() const {

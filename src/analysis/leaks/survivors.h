@@ -112,7 +112,6 @@ private:
     void outlast(const Block& block, uint64_t event);
     void look_at_open(uint64_t event);
     uint64_t turns_of(const Trending& of, const Made& made) const;
-    bool is_told_by_a_kind(const Source& source) const;
     void add_trends(std::vector<OwnerGrowth>& grown) const;
     void forget(const Block& block);
     uint32_t name_of_kind(const std::vector<std::string>& texts, uint32_t name);
