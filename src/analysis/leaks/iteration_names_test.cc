@@ -109,5 +109,55 @@ TEST(Survivors, OfSeveralNamesThatAreHandedOnAreBounded) {
     }
 }
 
+// A batch that is dropped when it is full, or a window, over iterations of so many names that take turns: what lives of
+// it when the place is closed is not known to have leaked.
+TEST(Survivors, OfABatchOrAWindowThatNamesShareIsNotLeaked) {
+    const std::vector<const char*> names{"forward", "backward", "optimizer"};
+    for (const bool is_window : {false, true}) {
+        for (size_t called = 1; called <= names.size(); ++called) {
+            for (size_t size = 2; size <= 5; ++size) {
+                for (size_t iterations = size + 1; iterations <= 16; ++iterations) {
+                    Kinds kinds;
+                    std::vector<uint64_t> batch;
+                    for (size_t i = 0; i < iterations; ++i) {
+                        kinds.begin(names[i % called]);
+                        if (batch.size() == size) {
+                            const auto dropped = batch.begin() + static_cast<ptrdiff_t>(is_window ? 1 : size);
+                            for (auto at = batch.begin(); at != dropped; ++at) kinds.maker.free(*at);
+                            batch.erase(batch.begin(), dropped);
+                        }
+                        batch.push_back(kinds.make());
+                        kinds.end();
+                    }
+                    kinds.maker.close(kinds.chip);
+                    const Repetition of = kinds.report().repetitions.at(0);
+                    EXPECT_EQ(of.bounded.size() + of.maybe_bounded.size(), batch.size())
+                        << (is_window ? "window" : "batch") << " of " << size << ", " << iterations << " iterations of "
+                        << called << " names";
+                }
+            }
+        }
+    }
+}
+
+// What only one of them makes and keeps is, also beside others that replace results of the same operation.
+TEST(Survivors, WhatOneOfSeveralNamesKeepsLeaks) {
+    Kinds kinds;
+    for (int i = 0; i < 12; ++i) {
+        kinds.begin("decode");
+        const uint64_t result = kinds.make();
+        kinds.maker.free(result);
+        kinds.end();
+        if (i % 3 != 0) continue;
+        kinds.begin("evaluate");
+        kinds.make();
+        kinds.end();
+    }
+    kinds.maker.close(kinds.chip);
+    const Repetition of = kinds.report().repetitions.at(0);
+    EXPECT_TRUE(of.bounded.empty());
+    EXPECT_TRUE(of.maybe_bounded.empty());
+}
+
 }  // namespace
 }  // namespace ttmem

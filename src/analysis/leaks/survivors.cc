@@ -99,6 +99,8 @@ void Survivors::left(const Replay& replay, const LiveBlock& block, Departure dep
         if (departure == Departure::kFreed && turn.of != nullptr)
             turn.of->trend.freed(turn.of->kind->ended + 1, turn.number);
     }
+    if (departure == Departure::kFreed && made.has_ended() && !is_open(block.process, *made.kind))
+        made.turns[1].of->is_shared = true;
     if (departure == Departure::kClosed || departure == Departure::kProcessEnded) outlast(key, replay.event());
     forget(key);
 }
@@ -178,15 +180,31 @@ void Survivors::outlast(const Block& block, uint64_t event) {
     if (found == made_.end() || !found->second.has_ended()) return;
     const Made& made = found->second;
     look_at_open(event);
+    const Trending& of_all = *made.turns[1].of;
     const bool is_told = turns_of(*made.turns[0].of, made) >= kLeastTurns;
-    const auto& [of, number] = made.turns[is_told ? 0 : 1];
-    made.turns[0].of->outlasted = of->outlasted = true;
-    const Trend trend = of->trend.as_of(of->kind->ended);
-    const Trend::State state = trend.after(turns_of(*of, made));
-    const bool is_newest = trend.is_replaced(number);
-    if (state == Trend::State::kGrows || (state == Trend::State::kGrewBeside && !is_newest)) return;
-    const bool is_bounded = state == Trend::State::kBounded && is_newest;
-    (is_bounded ? bounded_ : unknown_)[block.first].insert(block.second);
+    made.turns[0].of->outlasted = true;
+    Fate fate = is_told ? fate_in(made.turns[0], made) : fate_in(made.turns[1], made);
+    // Iterations of other names may replace it.
+    if (is_told && fate == Fate::kLeaked && of_all.is_shared && of_all.kind->ended != made.kind->ended)
+        fate = fate_in(made.turns[1], made);
+    if (fate == Fate::kLeaked) return;
+    (fate == Fate::kBounded ? bounded_ : unknown_)[block.first].insert(block.second);
+}
+
+Survivors::Fate Survivors::fate_in(const Turn& turn, const Made& made) const {
+    turn.of->outlasted = true;
+    const Trend trend = turn.of->trend.as_of(turn.of->kind->ended);
+    const Trend::State state = trend.after(turns_of(*turn.of, made));
+    const bool is_newest = trend.is_replaced(turn.number);
+    if (state == Trend::State::kGrows || (state == Trend::State::kGrewBeside && !is_newest)) return Fate::kLeaked;
+    return state == Trend::State::kBounded && is_newest ? Fate::kBounded : Fate::kUnknown;
+}
+
+bool Survivors::is_open(uint32_t process, const Kind& kind) const {
+    for (auto at = open_.lower_bound({process, 0}); at != open_.end() && at->first.first == process; ++at) {
+        if (at->second.kind == &kind) return true;
+    }
+    return false;
 }
 
 // Which iterations are open, and what these keep.

@@ -86,6 +86,7 @@ private:
         Trend trend;
         Sum live, most;          // now, and at most at one time
         bool outlasted = false;  // some lived when its place was closed, its process ended, or nothing more is recorded
+        bool is_shared = false;  // some were freed when no iteration like theirs was under way
     };
     struct Turn {
         Trending* of = nullptr;  // null: its iteration did not end
@@ -110,6 +111,9 @@ private:
     void follow(uint32_t process, const Kind& kind, const Iteration& iteration);
     static Source source_of(const Kind& kind, const Made& made);
     void outlast(const Block& block, uint64_t event);
+    enum class Fate : uint8_t { kLeaked, kBounded, kUnknown };
+    Fate fate_in(const Turn& turn, const Made& made) const;
+    bool is_open(uint32_t process, const Kind& kind) const;
     void look_at_open(uint64_t event);
     uint64_t turns_of(const Trending& of, const Made& made) const;
     void add_trends(std::vector<OwnerGrowth>& grown) const;
