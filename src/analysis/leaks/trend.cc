@@ -44,7 +44,7 @@ void Trend::forget() {
 void Trend::look(uint64_t turn) {
     if (live_ < at_end_) {
         if (before_.size() < kMostRuns) before_.push_back(run_);
-        run_ = {.began = turn, .rose_at = turn, .most = live_};
+        run_ = {.began = turn, .rose_at = turn, .most = live_, .least = live_};
     } else {
         run_.replaced |= freed_now_;
         if (live_ > run_.most) rise(turn);
@@ -55,6 +55,7 @@ void Trend::look(uint64_t turn) {
 
 void Trend::rise(uint64_t turn) {
     ++run_.rises, run_.rose_at = turn;
+    if (run_.least == 0 && before_.empty()) run_.least = live_;
     run_.rose_by = live_ - run_.most, run_.most = live_;
     if (std::ranges::any_of(before_, [&](const Run& run) { return run.most >= live_; })) return;
     surpassed_in_ += !run_.surpassed, surpassed_at_ = turn;
@@ -84,6 +85,17 @@ Trend::State Trend::after(uint64_t turns) const {
     return is_told ? State::kGrewBeside : State::kUnknown;
 }
 
+// As a list beside a batch that is dropped now and then.
+bool Trend::falls_less_each_time(uint64_t turns) const {
+    if (before_.empty() || (before_.size() == 1 && turns >= kMany)) return false;
+    uint64_t least = 0;
+    for (const Run& run : before_) {
+        if (run.least <= least) return false;
+        least = run.least;
+    }
+    return run_.least > least;
+}
+
 bool Trend::may_grow(uint64_t turns) const {
     const Trend then = as_of(turns);
     const Run& run = then.run_;
@@ -92,7 +104,7 @@ bool Trend::may_grow(uint64_t turns) const {
     const uint64_t quiet = turns - std::min(turns, run.rose_at);
     const bool goes_on = quiet < run.rose_at - run.began;
     const bool rises_again = state == State::kGrows && then.surpassed_in_ >= kRises;
-    return rises_again || (goes_on && (run.rises >= 2 || run.rose_by >= kRises));
+    return rises_again || then.falls_less_each_time(turns) || (goes_on && (run.rises >= 2 || run.rose_by >= kRises));
 }
 
 }  // namespace ttmem

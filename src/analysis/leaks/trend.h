@@ -37,7 +37,7 @@ public:
     // Whether a block that this turn made may be of those that others replace: it is newer than all that were freed.
     bool is_replaced(uint64_t made_in) const { return made_in > newest_freed_; }
     // Whether it may grow, if nothing of it lives: it rose twice, or by several at once, and that was not all at the
-    // beginning; or it fell in between and rose higher each time.
+    // beginning; or it fell in between, and rose higher each time or never fell as low again.
     bool may_grow(uint64_t turns) const;
     uint64_t rises() const { return run_.rises; }  // turns that ended with more than any before, since it fell last
 
@@ -45,6 +45,7 @@ private:
     struct Run {  // since the number fell last
         uint64_t began = 0, rose_at = 0;
         uint64_t rises = 0, most = 0, rose_by = 0;
+        uint64_t least = 0;      // when it began; of the first: when it had risen once
         bool replaced = false;   // blocks were, and it did not fall
         bool surpassed = false;  // all that was before it
     };
@@ -52,6 +53,7 @@ private:
     void begin(uint64_t turn);
     void look(uint64_t turn);
     void rise(uint64_t turn);
+    bool falls_less_each_time(uint64_t turns) const;
 
     uint64_t live_ = 0, at_end_ = 0;  // now, and when the latest turn ended in which it changed
     uint64_t changed_in_ = 0;         // this turn, which may not have ended; 0: nothing was told

@@ -87,6 +87,10 @@ TEST(Trend, MayGrowWhereItRoseLateOrBySeveral) {
     EXPECT_FALSE(may_grow({4})) << "the only one";
     EXPECT_FALSE(may_grow({1, 2, 2, 2})) << "a cache";
     EXPECT_FALSE(may_grow({1, 1, 1, 1, 1}, 1));
+    EXPECT_TRUE(may_grow({2, 4, 6, 5})) << "a list beside a batch of three";
+    EXPECT_TRUE(may_grow({2, 4, 6, 5, 7, 9, 8}));
+    EXPECT_FALSE(may_grow({1, 2, 3, 1})) << "a batch of three";
+    EXPECT_FALSE(may_grow({1, 2, 3, 4, 2, 3, 4, 2, 3, 4, 2})) << "a batch of which two stay";
 }
 
 TEST(Trend, IsNotToldByATurnThatHasNotEnded) {
