@@ -209,7 +209,7 @@ std::string suppressed_text(const GrowthValues& values, const Look& look) {
 
 std::string leaked_text(const Sum& leaked, const Look& look) {
     if (leaked.allocations == 0) return "";
-    return fmt::format("{} {}, {}, leaked but did not grow steadily: `ttmem leaks` lists what leaked\n",
+    return fmt::format("{} {}, {}, though no growth of it is certain: `ttmem leaks` lists what leaked\n",
                        look.paint(Tone::kWarning, "Leaked:"), counted(leaked.allocations, "allocation"),
                        look.bytes_text()(leaked.reserved_bytes));
 }

@@ -180,11 +180,11 @@ std::string leaks_text(const Recording& recording, const PoolHeadroom& room, con
         const std::string op = printable(recording.end.texts[leak.op]);
         const std::string whose = op.empty() ? "" : leak.owners == 1 ? " (`" + op + "`)" : " (most of it `" + op + "`)";
         const Process& process = recording.end.processes[leak.process];
-        text += fmt::format("A leak takes {} more of {} with each iteration{}{}", look.bytes(leak.bytes_per_iteration),
-                            pool_name(room.peak.pool), whose,
-                            room.leaks.size() == 1 ? "" : fmt::format(" of process {}", process.pid));
+        text += fmt::format("Growth: each iteration{} keeps {} more of {}{}",
+                            room.leaks.size() == 1 ? "" : fmt::format(" of process {}", process.pid),
+                            look.bytes(leak.bytes_per_iteration), pool_name(room.peak.pool), whose);
         if (room.headroom)
-            text += fmt::format(": the headroom lasts for {}",
+            text += fmt::format("; at this rate the headroom lasts for {}",
                                 counted(room.headroom->low / leak.bytes_per_iteration, "more", "more"));
         text += "; `ttmem growth` has it.\n";
     }

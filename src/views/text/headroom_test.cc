@@ -42,11 +42,11 @@ std::string headroom_text_of(RecordingMaker maker) {
 TEST(HeadroomText, SaysWhatALeakTakesWithEachIteration) {
     const Recording recording = model_on_a_chip(true).finish();
     HeadroomValues values{recording, headroom_of(recording)};
-    EXPECT_EQ(headroom_text(values, {}).find("A leak"), std::string::npos);
+    EXPECT_EQ(headroom_text(values, {}).find("Growth"), std::string::npos);
     values.headroom.pools.at(0).leaks = {{0, 0, 1, 12 * kMiB}};
     EXPECT_NE(headroom_text(values, {})
-                  .find("\nA leak takes 12.0 MiB more of dram with each iteration: the headroom "
-                        "lasts for 34 more; `ttmem growth` has it.\n"),
+                  .find("\nGrowth: each iteration keeps 12.0 MiB more of dram; at this rate the headroom lasts for 34 "
+                        "more; `ttmem growth` has it.\n"),
               std::string::npos)
         << headroom_text(values, {});
 }
