@@ -22,7 +22,9 @@ constexpr const char* kExitCodes =
 // Examples first: they are what most people look for.
 class ExamplesFirst : public CLI::Formatter {
 public:
-    explicit ExamplesFirst(const std::map<const CLI::App*, Command>& commands) : commands_(commands) {}
+    explicit ExamplesFirst(const std::map<const CLI::App*, Command>& commands) : commands_(commands) {
+        label("Positionals", "Arguments");
+    }
 
     std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
         const auto command = commands_.find(app);
@@ -38,7 +40,7 @@ public:
 private:
     std::string root_help(const CLI::App* app, CLI::AppFormatMode mode) const {
         return app->get_description() + "\n" + app->get_footer() +
-               "\nUsage: ttmem COMMAND [OPTIONS]; without a command it is `status`\n" + make_subcommands(app, mode) +
+               "\nUsage: ttmem COMMAND [OPTIONS] (default command: `status`)\n" + make_subcommands(app, mode) +
                make_groups(app, mode) + "\nEach command has --help with examples.\n" + kExitCodes;
     }
 
@@ -115,8 +117,8 @@ Words split_words(int argc, const char* const* argv) {
 
 void add_output_options(CLI::App& app, OutputOptions& options) {
     app.add_flag("--json", options.json, "Print one JSON document");
-    app.add_flag("--bytes", options.exact_bytes, "Print exact bytes instead of human sizes");
-    app.add_flag("--no-color", options.no_color, "Print without color (as with NO_COLOR)");
+    app.add_flag("--bytes", options.exact_bytes, "Print exact bytes instead of human-readable sizes");
+    app.add_flag("--no-color", options.no_color, "Print without color (as NO_COLOR does)");
 }
 
 }  // namespace
@@ -194,10 +196,10 @@ Cli::Cli(std::vector<Command> commands) : state_(std::make_unique<State>()) {
         "  ttmem                                  what is in use now, on every chip\n"
         "  ttmem run -- python3 model.py          follow a program, then say what it left\n"
         "  ttmem buffers --pool l1 --sort age     the oldest L1 allocations\n"
-        "  ttmem explain 0x3ffff000               whose is this address?\n");
+        "  ttmem explain 0x3ffff000               who owns this address?\n");
     app.require_subcommand(0, 1);
     add_output_options(app, state_->output);
-    app.add_flag(kVersionOption)->description("As `ttmem version`");
+    app.add_flag(kVersionOption)->description("Same as `ttmem version`");
     for (Command& command : commands) {
         CLI::App* sub = app.add_subcommand(command.name, command.summary);
         sub->group("Commands");

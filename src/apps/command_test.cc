@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -67,6 +68,41 @@ TEST_F(Command, HelpListsEveryCommandAndEachShowsItsExamplesFirst) {
         EXPECT_NE(help.out.find("--json"), std::string::npos) << name;
         EXPECT_EQ(help.err, "");
     }
+}
+
+// One form: `status: show how full the chips are`, `--limit N  Show at most this many (default: 50)`.
+TEST_F(Command, HelpIsInOneForm) {
+    const auto group = [](const std::string& text, const std::string& heading) {
+        const size_t at = text.find("\n" + heading + ":\n");
+        if (at == std::string::npos) return std::string();
+        const size_t begin = at + heading.size() + 3;
+        return text.substr(begin, text.find("\n\n", begin) - begin) + "\n";
+    };
+    const std::regex entry("(?:^|\\n)  (\\S+)[^\\n]*?(?:  |\\n {20,})\\s*(\\S[^\\n]*)");
+    const auto each = [&](const std::string& entries, const auto& look) {
+        size_t count = 0;
+        for (std::sregex_iterator it(entries.begin(), entries.end(), entry), end; it != end; ++it, ++count)
+            look((*it)[1].str(), (*it)[2].str());
+        return count;
+    };
+    const size_t commands = each(group(ttmem("--help").out, "Commands"), [&](const auto& name, const auto& summary) {
+        EXPECT_TRUE(std::islower(summary.front())) << name << ": " << summary;
+        EXPECT_NE(summary.back(), '.') << name << ": " << summary;
+        const std::string help = ttmem(name + " --help").out;
+        for (const char* heading : {"Arguments", "Options"}) {
+            each(group(help, heading), [&](const auto& option, const auto& description) {
+                EXPECT_TRUE(std::isupper(description.front())) << name << " " << option << ": " << description;
+                EXPECT_NE(description.back(), '.') << name << " " << option << ": " << description;
+            });
+        }
+        EXPECT_GE(each(group(help, "Options"), [](const auto&, const auto&) {}), 4u) << name;
+    });
+    EXPECT_EQ(commands, 35u);
+}
+
+TEST_F(Command, ReplayOffersOnlyCapturesBecauseItAsksWhereBlocksLay) {
+    EXPECT_NE(ttmem("peak --help").out.find("captured graph"), std::string::npos);
+    EXPECT_EQ(ttmem("replay --help").out.find("captured graph"), std::string::npos);
 }
 
 TEST_F(Command, FormerNamesAreUnderstood) {

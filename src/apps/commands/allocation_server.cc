@@ -30,23 +30,27 @@ Command allocation_server_command() {
     using namespace allocation_server_parts;
     return {
         .name = "allocation-server",
-        .summary = "stand in for the allocation server of tt-metal, and show what its clients report",
+        .summary = "stand in for tt-metal's allocation server, and show what its clients report",
         .examples =
-            "  ttmem allocation-server                       in place of the one of tt-metal\n"
+            "  ttmem allocation-server                   in place of tt-metal's own\n"
             "  ttmem allocation-server --log-format server | tee allocations.log\n"
-            "  ttmem-sim mesh-test --allocation-client       a client to try it with\n"
-            "  ttmem status; ttmem explain 1073737728        what the clients reported\n",
+            "  ttmem-sim mesh-test --allocation-client   a client to try it with\n"
+            "  ttmem status; ttmem explain 1073737728    what the clients reported\n",
         .details =
-            "Accepts messages of all four generations (72, 112, 128, 144 bytes) at the same time, and answers QUERY\n"
-            "and DEVICE_INFO as the allocation server does. Who a client is, the kernel says. `status`, `ps` and\n"
-            "`explain` show what clients reported beside ttmem's own data. Runs until it is interrupted. If\n"
-            "$TTMEM_ALLOCATION_SERVER_SOCKET is set, it is the path for this and the other commands.\n",
+            "Accepts messages of all four generations (72, 112, 128 and 144 bytes) at the same time, and\n"
+            "answers QUERY and DEVICE_INFO as the allocation server does. Clients are identified by the kernel.\n"
+            "`status`, `ps` and `explain` show what clients reported beside ttmem's own data. Runs until\n"
+            "interrupted.\n"
+            "\n"
+            "If $TTMEM_ALLOCATION_SERVER_SOCKET is set, it is the path of the socket for this and the other\n"
+            "commands.\n",
         .add_options = [](OptionList& list) -> Run {
             const auto options = std::make_shared<AllocationServerOptions>();
             options->socket = allocation_server_socket_path();
-            list.text("--socket", options->socket, "PATH", "Where to listen (default: " + options->socket + ")");
+            list.text("--socket", options->socket, "PATH", "Socket to listen on (default: " + options->socket + ")");
             list.parsed("--log-format", "short|server",
-                        "`short`: a line per client; `server`: the lines of tt-metal's own, for tools that read them",
+                        "Format of the log: short is a line per client, server is that of tt-metal's own server, for "
+                        "tools that read it (default: short)",
                         [options](const std::string& format) {
                             options->server_log = format == "server" || format == "fork";  // the former name
                             return options->server_log || format == "short" ? "" : not_one_of(format, "short|server");

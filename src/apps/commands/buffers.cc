@@ -63,13 +63,14 @@ Run add_options(OptionList& list) {
     add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
     add_moment_option(list, std::shared_ptr<AskedMoment>(options, &options->moment));
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
-    list.parsed("--sort", kSortKeys, "Largest or oldest first; address, op and pid in ascending order",
+    list.parsed("--sort", kSortKeys,
+                "Sort key: largest or oldest first; address, op and pid in ascending order (default: reserved)",
                 [options](const std::string& name) {
                     options->sort = name;
                     const bool known = name == "reserved" || sort_key(name) != SortKey::kReserved;
                     return known ? "" : not_one_of(name, kSortKeys);
                 });
-    list.number("--limit", options->limit, "N", "Show this many; 0 for all (default: 50; all with --json)");
+    list.number("--limit", options->limit, "N", "Show at most this many; 0 for all (default: 50; all with --json)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
@@ -77,22 +78,23 @@ Run add_options(OptionList& list) {
 
 Command buffers_command() {
     using namespace buffers_parts;
-    return {
-        .name = "buffers",
-        .summary = "live allocations, with owner, class, operation and age",
-        .examples =
-            "  ttmem buffers                           the 50 largest\n"
-            "  ttmem buffers --pool l1 --sort age      the oldest in L1\n"
-            "  ttmem buffers --chip 3 --op matmul --min-bytes 1M\n"
-            "  ttmem buffers run.ttmem --at dram-peak  what was live when most of DRAM was used\n"
-            "  ttmem buffers --json | jq '[.items[].reserved_bytes] | add'\n",
-        .details =
-            "An allocation on a mesh is one line; its bytes are those on each of its chips. The total is over all\n"
-            "chips, with --chip of that chip. Sizes may be given as 64K, 1.5MiB (powers of 1024) or 10kB (powers of\n"
-            "1000). Of a capture those of its end are listed: what lived, what ended processes held and what the close "
-            "of\n"
-            "a device released, each with its verdict; where there are none, those of the peak of DRAM.\n",
-        .add_options = add_options};
+    return {.name = "buffers",
+            .summary = "list live allocations, with owner, class, operation and age",
+            .examples =
+                "  ttmem buffers                            the 50 largest\n"
+                "  ttmem buffers --pool l1 --sort age       the oldest in L1\n"
+                "  ttmem buffers --chip 3 --op matmul --min-bytes 1M\n"
+                "  ttmem buffers run.ttmem --at dram-peak   what was live at the peak of DRAM\n"
+                "  ttmem buffers --json | jq '[.items[].reserved_bytes] | add'\n",
+            .details =
+                "An allocation on a mesh is one line; its bytes are those on each of its chips. The total is over\n"
+                "all chips, or, with --chip, of that chip. Sizes can be given as 64K or 1.5MiB (powers of 1024), or\n"
+                "as 10kB (powers of 1000).\n"
+                "\n"
+                "For a capture, the list shows its end: what was live, what ended processes held, and what the\n"
+                "close of a device released, each with its verdict. If that is nothing, it shows the peak of DRAM\n"
+                "instead.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

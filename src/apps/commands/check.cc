@@ -32,7 +32,7 @@ std::string parse_limits(const std::string& text, Limits& limits) {
         const std::optional<Pool> pool = pool_from_name(one.substr(0, equals));
         const std::optional<uint64_t> bytes =
             equals == std::string::npos ? std::nullopt : parse_bytes(one.substr(equals + 1));
-        if (!pool || !bytes) return "`" + one + "` is not POOL=SIZE, as dram=11GiB";
+        if (!pool || !bytes) return "`" + one + "` is not POOL=SIZE, such as dram=11GiB";
         limits.peaks[static_cast<size_t>(*pool)] = bytes;
         begin = end + 1;
     }
@@ -62,7 +62,7 @@ Result<Baseline> baseline_of(const std::string& path) {
                      "write it: ttmem check --write-baseline " + path};
     const std::string& text = *read;
     if (is_capture(text.data(), text.size()))
-        return Error{path + " is a capture, not a baseline", "a baseline is a text of what a capture has",
+        return Error{path + " is a capture, not a baseline", "a baseline is a text file of the figures of a capture",
                      "ttmem check " + path +
                          " --write-baseline baseline.txt, then --baseline baseline.txt; `ttmem diff " + path +
                          " ...` compares captures"};
@@ -93,16 +93,16 @@ int answer(const Options& options, const Recording& recording, const CheckFigure
 int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     if (options.limits.empty() && options.baseline.empty() && options.write_baseline.empty()) {
-        return terminal.fail({"there is nothing to check", "no limit and no baseline is given", "ttmem check --help"},
-                             kUsage);
+        return terminal.fail(
+            {"there is nothing to check", "neither a limit nor a baseline is given", "ttmem check --help"}, kUsage);
     }
     if (options.tolerance_permille != 0 && options.baseline.empty())
         return terminal.fail({"--tolerance is for a baseline", "none is given", "add --baseline FILE"}, kUsage);
     const Result<Baseline> baseline = baseline_of(options.baseline);
     if (!baseline) return terminal.fail(baseline.error(), kUsage);
     if (!options.baseline.empty() && baseline->empty()) {
-        return terminal.fail({options.baseline + " has no line to compare with", "so it would pass whatever there is",
-                              "write it anew: ttmem check --write-baseline " + options.baseline},
+        return terminal.fail({options.baseline + " has no line to compare with", "so everything would pass",
+                              "write it again: ttmem check --write-baseline " + options.baseline},
                              kUsage);
     }
     const Result<Suppressions> known = read_suppressions(options.suppressions);
@@ -132,27 +132,28 @@ int show(const Options& options, const Invocation& invocation) {
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
-    list.parsed("--limit", "POOL=SIZE", "The largest peak allowed for this pool on any chip: dram=11GiB,l1=64M",
+    list.parsed("--limit", "POOL=SIZE", "Largest peak allowed for a pool on any chip: dram=11GiB,l1=64M",
                 [options](const std::string& text) { return parse_limits(text, options->limits); });
-    list.parsed("--leaks", "N", "The most allocations that may be left; 0 for none",
+    list.parsed("--leaks", "N", "Largest number of allocations that may be left; 0 for none",
                 [options](const std::string& text) {
                     options->limits.leaks = parse_number(text);
-                    return options->limits.leaks ? "" : "`" + text + "` is no number";
+                    return options->limits.leaks ? "" : "`" + text + "` is not a number";
                 });
     add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
-    list.text("--baseline", options->baseline, "FILE", "Peaks and leaks may be no more than this file says");
-    list.parsed("--tolerance", "PERCENT", "... plus this much: 1% (default: 0%)", [options](const std::string& text) {
-        const std::optional<uint64_t> permille = permille_of(text);
-        options->tolerance_permille = permille.value_or(0);
-        return permille ? "" : "`" + text + "` is no percentage, as 1% or 0.5%";
-    });
-    list.text("--write-baseline", options->write_baseline, "FILE", "Write what was found as a baseline");
-    list.parsed("--annotate", "github", "Print annotations for GitHub's workflows first",
+    list.text("--baseline", options->baseline, "FILE", "Allow no larger peaks and no more leaks than this file says");
+    list.parsed("--tolerance", "PERCENT", "With --baseline: allow this much more, such as 1% (default: 0%)",
+                [options](const std::string& text) {
+                    const std::optional<uint64_t> permille = permille_of(text);
+                    options->tolerance_permille = permille.value_or(0);
+                    return permille ? "" : "`" + text + "` is not a percentage such as 1% or 0.5%";
+                });
+    list.text("--write-baseline", options->write_baseline, "FILE", "Write what was found as a baseline to this file");
+    list.parsed("--annotate", "github", "Print annotations for GitHub workflows first",
                 [options](const std::string& name) {
                     options->annotate = name == "github";
                     return options->annotate ? "" : not_one_of(name, "github");
                 });
-    list.text("--junit", options->junit, "FILE", "Write the outcome as a JUnit report, too");
+    list.text("--junit", options->junit, "FILE", "Also write the outcome to this file, as a JUnit report");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
@@ -160,21 +161,24 @@ Run add_options(OptionList& list) {
 
 Command check_command() {
     using namespace check_parts;
-    return {
-        .name = "check",
-        .summary = "a gate: whether peaks and leaks keep within limits, or within a baseline",
-        .examples =
-            "  ttmem check run.ttmem --limit dram=11GiB --leaks 0\n"
-            "  ttmem check run.ttmem --write-baseline memory.txt\n"
-            "  ttmem check run.ttmem --baseline memory.txt --tolerance 1% --annotate github --junit memory.xml\n",
-        .details =
-            "Ends with 0 when everything is within its limit, 10 when something is not, and 12 when that cannot be\n"
-            "told: where something was not seen nothing passes but a peak whose upper bound is within its limit.\n"
-            "Peaks are reserved bytes per chip, of the chip with the largest. Leaks are what `ttmem leaks` lists. A\n"
-            "baseline is a text that reads well in a review: a line for each pool and for leaks, with who held most\n"
-            "as comments; what is not exact has none, and is not compared. `ttmem diff` tells what grew between two\n"
-            "captures.\n",
-        .add_options = add_options};
+    return {.name = "check",
+            .summary = "check peaks and leaks against limits or a baseline, as a gate",
+            .examples =
+                "  ttmem check run.ttmem --limit dram=11GiB --leaks 0\n"
+                "  ttmem check run.ttmem --write-baseline memory.txt\n"
+                "  ttmem check run.ttmem --baseline memory.txt --tolerance 1% --annotate github --junit memory.xml\n",
+            .details =
+                "Exit code: 0 if everything is within its limit, 10 if something is not, 12 if that is not known.\n"
+                "If something was not seen, nothing passes except a peak whose upper bound is within its limit.\n"
+                "\n"
+                "Peaks are reserved bytes per chip, of the chip with the largest. Leaks are what `ttmem leaks`\n"
+                "lists.\n"
+                "\n"
+                "A baseline is a text file that reads well in a review: a line for each pool and one for leaks,\n"
+                "with the largest holders as comments. A figure that is not exact has no line, and is not compared.\n"
+                "\n"
+                "`ttmem diff` shows what grew between two captures.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -27,7 +27,7 @@ int show(const std::string& shell, const Invocation& invocation) {
 Command completion_command() {
     using namespace completion_parts;
     return {.name = "completion",
-            .summary = "a script that completes ttmem's command line in your shell",
+            .summary = "print a script that completes ttmem's command line in your shell",
             .examples =
                 "  source <(ttmem completion bash)\n"
                 "  source <(ttmem completion zsh)\n"
@@ -35,7 +35,7 @@ Command completion_command() {
             .details = "",
             .add_options = [](OptionList& list) -> Run {
                 const auto shell = std::make_shared<std::string>();
-                list.text("SHELL", *shell, "bash|zsh|fish", "Which shell");
+                list.text("SHELL", *shell, "bash|zsh|fish", "Shell to complete in");
                 return [shell](const Invocation& invocation) { return show(*shell, invocation); };
             }};
 }

@@ -81,14 +81,15 @@ int show(const Options& options, const Invocation& invocation) {
 
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
-    list.parsed("FILE...", "", "Captures, or pid:NUMBER and run:ID for processes of this machine: two or more",
+    list.parsed("FILE...", "", "Two or more captures, or pid:NUMBER or run:ID for processes on this machine",
                 [options](const std::string& word) { return parse_run(word, options->runs); });
-    list.parsed("--by", "owner|line", "Compare by this: operation and tag, or the line that made it (default: owner)",
+    list.parsed("--by", "owner|line",
+                "Compare by owner (operation and tag) or by the line that allocated (default: owner)",
                 [options](const std::string& name) {
                     options->by = name == "line" ? DiffBy::kLine : DiffBy::kOwner;
                     return name == "line" || name == "owner" ? "" : not_one_of(name, "owner|line");
                 });
-    list.number("--limit", options->limit, "N", "Show so many owners in each table; 0 for all (default: 20)");
+    list.number("--limit", options->limit, "N", "Show at most this many owners in each table; 0 for all (default: 20)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
@@ -97,20 +98,23 @@ Run add_options(OptionList& list) {
 Command diff_command() {
     using namespace diff_parts;
     return {.name = "diff",
-            .summary = "what grew between runs, in peaks and in what is left at the end, and by whom",
+            .summary = "compare runs: what grew, in peaks and in what is left at the end, and by whom",
             .examples =
                 "  ttmem diff yesterday.ttmem today.ttmem\n"
-                "  ttmem diff v1.ttmem v2.ttmem v3.ttmem   several, on one axis, what differs most first\n"
-                "  ttmem diff run.ttmem pid:4711           a process that runs, as far as its history goes\n"
-                "  ttmem diff a.ttmem b.ttmem --by line    which lines, of runs with --stacks\n"
+                "  ttmem diff v1.ttmem v2.ttmem v3.ttmem   several on one axis, the largest difference first\n"
+                "  ttmem diff run.ttmem pid:4711           a running process, as far back as its history goes\n"
+                "  ttmem diff a.ttmem b.ttmem --by line    by line of the source, for runs with --stacks\n"
                 "  ttmem diff a.ttmem b.ttmem --json | jq '.pools[0].owners_at_peak[:3]'\n",
             .details =
-                "Peaks are reserved bytes per chip, of the chip with the largest; what is left is what is live at the\n"
-                "end, and what `ttmem leaks` lists, summed over all chips. Owners are operations and tags, matched by\n"
-                "their names; what differs most comes first, whether it grew or shrank. Where a history has a\n"
-                "gap peaks have two bounds, and owners at the peak are what is known to have been live; with what was\n"
-                "not recorded they add up to it. What a capture that is not whole left at its end is not known.\n"
-                "`ttmem check` is the gate.\n",
+                "Peaks are reserved bytes per chip, of the chip with the largest. What is left is what is live at\n"
+                "the end, and what `ttmem leaks` lists, summed over all chips. Owners are operations and tags,\n"
+                "matched by name. What differs most comes first, whether it grew or shrank.\n"
+                "\n"
+                "If a history has a gap, peaks are given as two bounds. The owners at the peak are then those known\n"
+                "to have been live; together with what was not recorded, they add up to it. What an incomplete\n"
+                "capture left at its end is not known.\n"
+                "\n"
+                "`ttmem check` is the gate for CI.\n",
             .add_options = add_options};
 }
 

@@ -153,10 +153,10 @@ Command doctor_command() {
             .summary = "check what tracking needs on this machine, and say what to do",
             .examples =
                 "  ttmem doctor\n"
-                "  TTMEM_DIR=/dev/shm/shared ttmem doctor     in the environment of the program\n",
+                "  TTMEM_DIR=/dev/shm/shared ttmem doctor   in the program's environment\n",
             .details =
-                "It checks as your user and in your environment, so run it the way you run the program that is not\n"
-                "tracked. The exit code is 10 if something that tracking needs is missing.\n",
+                "Checks as your user and in your environment, so run it the way you run the program that is not\n"
+                "tracked. Exit code: 10 if something that tracking needs is missing.\n",
             .add_options = [](OptionList&) -> Run { return examine; }};
 }
 

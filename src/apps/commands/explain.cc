@@ -95,13 +95,13 @@ Result<FailureScan> failures_in(const std::string& path, std::string& name, Cove
         if (!scan.failures.empty()) return scan;
     }
     if (source->kind() == SourceKind::kTtnnReport || source->kind() == SourceKind::kShmRegion) {
-        return Error{source->name() + " tells of no failed allocation", "", "ttmem show " + source->path()};
+        return Error{source->name() + " has no failed allocation", "", "ttmem show " + source->path()};
     }
     Result<FailureScan> scan = scan_failures(source->take_text(), source->name());
     for (const std::string& loss : source->losses()) coverage.note(loss);
     if (!scan || !scan->failures.empty()) return scan;
     return Error{
-        source->name() + " has no message of a failed allocation",
+        source->name() + " has no message about a failed allocation",
         (source->losses().empty() ? "" : source->losses().front() + " ") + "its " + std::to_string(scan->bytes_read) +
             " bytes have none of the messages that tt-metal prints then. A log whose level prints no errors has "
             "none, either (TT_LOGGER_LEVEL, TTMLIR_RUNTIME_LOGGER_LEVEL)",
@@ -289,7 +289,7 @@ int run_explain(const Options& options, const Invocation& invocation) {
         if (!options.capture.empty() || is_capture_file(options.compared)) {
             return terminal.fail({"--compare reads logs and messages, and one of these is a capture",
                                   "a capture has what was allocated, not the texts of failures",
-                                  "ttmem diff compares two captures; ttmem explain CAPTURE tells of its failures"},
+                                  "ttmem diff compares two captures; ttmem explain CAPTURE explains its failures"},
                                  kUsage);
         }
         if (options.file.empty()) {
@@ -309,17 +309,17 @@ int run_explain(const Options& options, const Invocation& invocation) {
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     list.parsed("ADDRESS?", "or FILE",
-                "An offset in a bank, decimal, with or without commas, or as 0x...; or a file with messages of failed "
-                "allocations, - for standard "
-                "input (a file called 1000 is ./1000)",
+                "Offset in a bank, decimal (with or without commas) or 0x...; or a file with messages about failed "
+                "allocations, - for standard input (a file named 1000 is ./1000)",
                 [options](const std::string& text) { return parse_subject(text, *options); });
     list.flag("--failures", options->failures, "Explain the failed allocations that processes recorded themselves");
     list.flag("--last", options->last,
-              "Explain the last allocation that failed, with who held what and what lay where at that moment");
-    list.flag("--ascii", options->ascii, "Draw with ASCII alone (default where the locale is not UTF-8)");
-    list.text("CAPTURE?", options->in, "FILE", "With an address: whose it was at the end of this capture");
+              "Explain the last failed allocation: who held what, and what lay where, at that moment");
+    list.flag("--ascii", options->ascii, "Draw in ASCII only (default: only if the locale is not UTF-8)");
+    list.text("CAPTURE?", options->in, "FILE",
+              "With an address: capture to look it up in (default: the processes of this machine)");
     add_moment_option(list, std::shared_ptr<AskedMoment>(options, &options->moment));
-    list.text("--in", options->in, "CAPTURE", "The same, said by an option");
+    list.text("--in", options->in, "CAPTURE", "Same as the CAPTURE argument");
     list.text("--compare", options->compared, "FILE",
               "Compare the failures in this file with those in the other: is sharding in effect?");
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
@@ -335,26 +335,28 @@ Command explain_command() {
     using namespace explain_parts;
     return {
         .name = "explain",
-        .summary = "whose an address is, or why an allocation failed, told in sentences",
+        .summary = "explain who owns an address, or why an allocation failed",
         .examples =
             "  ttmem explain 1073737728\n"
             "  ttmem explain 0x3ffff000 --pool dram --chip 0\n"
-            "  ttmem explain 0x3ffff000 run.ttmem      whose it was at the end of a capture\n"
-            "  ttmem explain 756,480 run.ttmem --at failure   whose it was when an allocation failed\n"
+            "  ttmem explain 0x3ffff000 run.ttmem             who owned it at the end of a capture\n"
+            "  ttmem explain 756,480 run.ttmem --at failure   who owned it when an allocation failed\n"
             "  ttmem explain 0x20000 --json | jq -r '.matches[].story[]'\n"
-            "  ttmem explain --failures --pid 4711     what a process could not allocate, and what would help\n"
-            "  ttmem explain --last run.ttmem          the last failure, with the state of that moment\n"
-            "  ttmem explain run.log                   the same for the messages in a log\n"
+            "  ttmem explain --failures --pid 4711            what a process could not allocate, and what would help\n"
+            "  ttmem explain --last run.ttmem                 the last failure, and the state at that moment\n"
+            "  ttmem explain run.log                          the same for the messages in a log\n"
             "  ttmem explain --compare 1chip.log 4chips.log   is the same request smaller on more chips?\n",
         .details =
-            "An address is an offset inside a bank, the same in every bank and on every chip of a mesh, so it may\n"
-            "belong to several allocations: one per pool and process. Ended processes count, too. If it belongs to\n"
-            "none, the live blocks on either side are named, and the exit code is 0.\n"
-            "In a file, tt-metal's messages of failed allocations are found however they are wrapped, cut off or\n"
-            "colored, in text, UTF-16, UTF-32, gzip, xz, zstd and zip. The first line says what is wrong and what\n"
-            "to do. Who holds the space is told only if what is live now matches the message; only --pid filters\n"
-            "that.\n"
-            "--last alone takes the newest failure that a history has, of all processes, running or ended.\n",
+            "An address is an offset inside a bank, the same in every bank and on every chip of a mesh, so it\n"
+            "can belong to several allocations: one per pool and process. Ended processes count, too. If it\n"
+            "belongs to none, the answer names the live blocks on either side, and the exit code is 0.\n"
+            "\n"
+            "In a file, tt-metal's messages about failed allocations are found however they are wrapped, cut\n"
+            "off or colored, in text, UTF-16, UTF-32, gzip, xz, zstd and zip. The first line says what is wrong\n"
+            "and what to do. The holders of the space are reported only if what is live now matches the\n"
+            "message; of the filters, only --pid applies to them.\n"
+            "\n"
+            "--last by itself takes the newest failure in any history, of all processes, running or ended.\n",
         .add_options = add_options};
 }
 

@@ -186,31 +186,31 @@ int run(const Options& options, const Invocation& invocation) {
 
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
-    list.parsed("FORMAT", names_of_formats(), "What to write", [options](const std::string& name) {
+    list.parsed("FORMAT", names_of_formats(), "Format to write", [options](const std::string& name) {
         options->format = name;
         const bool known =
             std::any_of(kFormats.begin(), kFormats.end(), [&](const Format& format) { return format.name == name; });
         return known ? "" : not_one_of(name, names_of_formats());
     });
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
-    list.text("-o,--output", options->output, "FILE", "Write to this file, or folder (default: stdout)");
+    list.text("-o,--output", options->output, "FILE", "File or folder to write (default: stdout)");
     list.flag("--force", options->force, kForceHelp);
-    list.parsed("--max-bytes", "SIZE", "Write at most this much (10M, 1GiB), and say what was left out or added up",
+    list.parsed("--max-bytes", "SIZE", "Write at most this much (10M, 1GiB), and report what was left out or added up",
                 [options](const std::string& text) {
                     const std::optional<uint64_t> bytes = parse_bytes(text);
                     options->most_bytes = bytes.value_or(0);
                     return bytes.value_or(0) != 0 ? "" : not_one_of(text, "SIZE");
                 });
     list.flag("--allocations", options->allocations,
-              "csv and jsonl: a row for each allocation with its whole life, not for each event");
-    list.parsed("--tables", "events|allocations", "clickhouse: this table alone, not both",
+              "For csv and jsonl: write a row for each allocation with its whole life, not for each event");
+    list.parsed("--tables", "events|allocations", "For clickhouse: write only this table (default: both)",
                 [options](const std::string& name) {
                     options->tables = {.events = name == "events", .allocations = name == "allocations"};
                     options->tables_are_chosen = true;
                     const bool known = options->tables.events || options->tables.allocations;
                     return known ? "" : not_one_of(name, "events|allocations");
                 });
-    list.flag("--end", options->at_end, "collapsed: what is live at the end, or now, instead of at the peak");
+    list.flag("--end", options->at_end, "For collapsed: write what is live at the end, or now, instead of at the peak");
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
 
@@ -218,27 +218,28 @@ Run add_options(OptionList& list) {
 
 Command export_command() {
     using namespace export_parts;
-    return {
-        .name = "export",
-        .summary = "write a capture, or the history of running processes, in the form of another tool",
-        .examples =
-            "  ttmem export csv run.ttmem --allocations -o run.csv\n"
-            "  ttmem export perfetto run.ttmem -o run.pftrace         for https://ui.perfetto.dev\n"
-            "  ttmem export memory_viz run.ttmem -o run.pickle        for https://pytorch.org/memory_viz\n"
-            "  ttmem export pprof --pid 4711 -o now.pprof && pprof -top now.pprof\n"
-            "  ttmem export collapsed run.ttmem | flamegraph.pl --countname bytes > peak.svg\n"
-            "  ttmem export clickhouse run.ttmem | clickhouse-client --multiquery\n"
-            "  ttmem export jsonl run.ttmem --from 90s --to 2m | jq -c 'select(.event == \"failed\")'\n",
-        .details =
-            "html: the page of `ttmem page`. csv and jsonl: a row for each event, or with --allocations for each\n"
-            "allocation. Bytes are of one chip; `chips` says on how many chips the allocation is. clickhouse:\n"
-            "statements that make both tables where they are missing and insert their rows, each once however often a\n"
-            "capture is written; share/clickhouse/questions.sql has what to ask. perfetto and memory_viz: the use "
-            "over\n"
-            "time. ttnn-report: what was live when each operation ended, a folder with a database of schema 3.5.\n"
-            "collapsed, speedscope and pprof: who holds what, at the peak of each pool and at the end, in reserved\n"
-            "bytes.\n",
-        .add_options = add_options};
+    return {.name = "export",
+            .summary = "write a capture, or the history of running processes, in another tool's format",
+            .examples =
+                "  ttmem export csv run.ttmem --allocations -o run.csv\n"
+                "  ttmem export perfetto run.ttmem -o run.pftrace    for https://ui.perfetto.dev\n"
+                "  ttmem export memory_viz run.ttmem -o run.pickle   for https://pytorch.org/memory_viz\n"
+                "  ttmem export pprof --pid 4711 -o now.pprof && pprof -top now.pprof\n"
+                "  ttmem export collapsed run.ttmem | flamegraph.pl --countname bytes > peak.svg\n"
+                "  ttmem export clickhouse run.ttmem | clickhouse-client --multiquery\n"
+                "  ttmem export jsonl run.ttmem --from 90s --to 2m | jq -c 'select(.event == \"failed\")'\n",
+            .details =
+                "- html: the page that `ttmem page` writes\n"
+                "- csv, jsonl: a row for each event or, with --allocations, for each allocation. Bytes are of one\n"
+                "  chip; `chips` says on how many chips the allocation is.\n"
+                "- clickhouse: statements that create both tables if they are missing and insert their rows, each\n"
+                "  once however often a capture is written. share/clickhouse/questions.sql has queries to start\n"
+                "  with.\n"
+                "- perfetto, memory_viz: the use over time\n"
+                "- ttnn-report: what was live when each operation ended, as a folder with a database of schema 3.5\n"
+                "- collapsed, speedscope, pprof: who holds what, at the peak of each pool and at the end, in\n"
+                "  reserved bytes\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -209,10 +209,10 @@ int fit(const Options& options, const Invocation& invocation) {
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     std::vector<FitSetting>& lists = options->settings.lists;
-    list.parsed("--on", "MACHINES", "The machines, with commas between them (`ttmem machines`)",
+    list.parsed("--on", "MACHINES", "Machines, separated by commas (`ttmem machines` lists them)",
                 [options](const std::string& text) { return parse_machines(text, options->settings); });
     list.parsed("--search", "NAME=VALUES",
-                "Find the largest value for {NAME} that fits: of a range, batch=1..256, or of a list, batch=1,2,4,8",
+                "Find the largest value for {NAME} that fits, in a range (batch=1..256) or a list (batch=1,2,4,8)",
                 [options](const std::string& text) { return parse_search(text, options->settings); });
     list.parsed("--mesh", "MESHES", "Rows x columns for {mesh}, such as 1x1,2x4 (default: all chips of the machine)",
                 [options, &lists](const std::string& text) { return parse_meshes(text, lists[0].values); });
@@ -221,7 +221,7 @@ Run add_options(OptionList& list) {
     list.parsed("--trace-region", "SIZES", "Bytes for {trace_region}, such as 0,50M",
                 [options, &lists](const std::string& text) { return parse_sizes(text, lists[2].values); });
     list.text("-o,--output", options->folder, "FILE",
-              "Keep the capture, the report and the output of each run in this folder");
+              "Folder in which to keep the capture, the report and the output of each run");
     return [options](const Invocation& invocation) { return fit(*options, invocation); };
 }
 
@@ -229,35 +229,42 @@ Run add_options(OptionList& list) {
 
 Command fit_command() {
     using namespace fit_parts;
-    return {
-        .name = "fit",
-        .summary = "whether a program fits machines that are not there: run on a mock of each",
-        .examples =
-            "  ttmem fit --on N150,P150 -- python3 model.py\n"
-            "  ttmem fit --on T3000,Galaxy-6U -- python3 examples/models/decoder.py --mesh {mesh}\n"
-            "  ttmem fit --on N150 --l1-small 0,32K -- python3 model.py --l1-small {l1_small}\n"
-            "  ttmem fit --on N150,P150 --search batch=1..256 -- python3 model.py --batch {batch}\n"
-            "  ttmem fit --on N150,P150 -o runs --json -- python3 model.py | jq '.runs[] | {machine, verdict}'\n",
-        .details =
-            "Runs the program once for each machine and combination of settings, each by a `ttmem run --mock` of its\n"
-            "own, as many at once as there are cores, without input. A setting reaches the program where its name\n"
-            "stands in braces in the command, as a number of bytes or as ROWSxCOLUMNS; one that stands nowhere is\n"
-            "refused. A run fits when the program ended with 0, was seen to its last byte, and no allocation failed.\n"
-            "It does not fit when the program ended otherwise after an allocation had failed, and none succeeded\n"
-            "since. Everything else cannot be told, and the reason is said.\n"
-            "--search finds the largest value that fits, by bisection, and why the next one does not. It supposes\n"
-            "that more is needed with each value, and looks: the ends and the neighbors of the edge are tried as\n"
-            "well. Where a larger value fits and a smaller one does not, or a run cannot be told, there is no number.\n"
-            "Where this machine's own memory runs short first, it says up to which value it fits, and that what is\n"
-            "beyond is not known: that is no limit of the device.\n"
-            "HEADROOM: capacity less peak. LARGEST FREE: the largest free block of all banks then. FULLEST CORE:\n"
-            "what a core's L1 needed at the tightest dispatch, with circular buffers.\n"
-            "Exit code: 0 it fits everywhere, or each search found a value; 10 it does not fit somewhere, or no value\n"
-            "does; 12 it cannot be told, or it was interrupted.\n"
-            "When it is interrupted, its programs are asked to end, killed after five seconds, and it says what it\n"
-            "knows so far. Ledgers of the runs go with them; -o keeps captures.\n",
-        .add_options = add_options,
-        .takes_program = true};
+    return {.name = "fit",
+            .summary = "check whether a program fits machines you do not have, by running it on mocks",
+            .examples =
+                "  ttmem fit --on N150,P150 -- python3 model.py\n"
+                "  ttmem fit --on T3000,Galaxy-6U -- python3 examples/models/decoder.py --mesh {mesh}\n"
+                "  ttmem fit --on N150 --l1-small 0,32K -- python3 model.py --l1-small {l1_small}\n"
+                "  ttmem fit --on N150,P150 --search batch=1..256 -- python3 model.py --batch {batch}\n"
+                "  ttmem fit --on N150,P150 -o runs --json -- python3 model.py | jq '.runs[] | {machine, verdict}'\n",
+            .details =
+                "Runs the program once for each machine and combination of settings, each in its own `ttmem run\n"
+                "--mock`, without input, as many at once as there are cores. A setting replaces its name in braces\n"
+                "in the command, with a number of bytes or with ROWSxCOLUMNS. A setting that the command does not\n"
+                "use is an error.\n"
+                "\n"
+                "A run fits if the program ended with 0, everything it did was seen, and no allocation failed. It\n"
+                "does not fit if the program ended otherwise after an allocation had failed and none had succeeded\n"
+                "since. In all other cases the verdict is unknown, and the reason is given.\n"
+                "\n"
+                "- HEADROOM: capacity less the peak\n"
+                "- LARGEST FREE: the largest free block of all banks at that moment\n"
+                "- FULLEST CORE: what a core's L1 needed at the tightest dispatch, including circular buffers\n"
+                "\n"
+                "--search finds the largest value that fits, by bisection, and why the next one does not. It\n"
+                "assumes that a larger value needs more, and checks that: the ends and the neighbors of the edge\n"
+                "are tried as well. If a larger value fits where a smaller one does not, or the verdict of a run is\n"
+                "unknown, there is no number. If this machine's own memory runs short first, the answer says up to\n"
+                "which value the program fits, and that what is beyond is not known: that is not a limit of the\n"
+                "device.\n"
+                "\n"
+                "When interrupted, `ttmem fit` asks its programs to end, kills them after five seconds, and reports\n"
+                "what it knows so far. The ledgers of the runs are removed with them; -o keeps their captures.\n"
+                "\n"
+                "Exit code: 0 if the program fits everywhere, or each search found a value; 10 if it does not fit\n"
+                "somewhere, or no value does; 12 if that is not known, or the runs were interrupted.\n",
+            .add_options = add_options,
+            .takes_program = true};
 }
 
 }  // namespace ttmem

@@ -83,30 +83,33 @@ int clean(const Options& options, const Invocation& invocation) {
 
 Command gc_command() {
     using namespace gc_parts;
-    return {
-        .name = "gc",
-        .summary = "remove old ledgers of your ended processes",
-        .examples =
-            "  ttmem gc                        what exceeds 64 ledgers, 128 MiB or 7 days\n"
-            "  ttmem gc --all                  every ledger of an ended process; lists them and asks first\n"
-            "  ttmem gc --all --dry-run        only shows them\n"
-            "  ttmem gc --all --force --yes    also those that ended just now, without asking\n",
-        .details =
-            "`ps --dead`, `leaks` and `explain` know ended processes from their ledgers. Programs remove old ones\n"
-            "when they start; this does it by hand. Ledgers of running processes and of other users are never\n"
-            "touched, and those of processes that ended less than 10 minutes ago stay unless --force is given.\n"
-            "What cannot be read as a ledger stays unless --all is given, and makes the answer incomplete: whose it\n"
-            "was is not known. Exit code: 0; 1 something could not be removed; 12 not everything could be read.\n"
-            "With TTMEM_DIR set, only that directory is cleaned unless --everywhere is given.\n",
-        .add_options = [](OptionList& list) -> Run {
-            const auto options = std::make_shared<Options>();
-            list.flag("--all", options->rule.all, "Every ledger of an ended process");
-            list.flag("--force", options->rule.force, "Also those that ended less than 10 minutes ago");
-            list.flag("--everywhere", options->everywhere, "All of your directories, even if TTMEM_DIR is set");
-            list.flag("-y,--yes", options->yes, "Do not ask");
-            list.flag("--dry-run", options->rule.dry_run, "Show what would be removed, and remove nothing");
-            return [options](const Invocation& invocation) { return clean(*options, invocation); };
-        }};
+    return {.name = "gc",
+            .summary = "remove old ledgers of your ended processes",
+            .examples =
+                "  ttmem gc                       what exceeds 64 ledgers, 128 MiB or 7 days\n"
+                "  ttmem gc --all                 every ledger of an ended process; lists them and asks first\n"
+                "  ttmem gc --all --dry-run       only list them\n"
+                "  ttmem gc --all --force --yes   also those that ended just now, without asking\n",
+            .details =
+                "`ps --dead`, `leaks` and `explain` know ended processes from their ledgers. Programs remove old\n"
+                "ledgers when they start; this command does it by hand. It never touches ledgers of running\n"
+                "processes or of other users, and keeps those of processes that ended less than 10 minutes ago\n"
+                "unless --force is given. A file that cannot be read as a ledger is kept unless --all is given, and\n"
+                "makes the answer incomplete, because nobody knows whose it was.\n"
+                "\n"
+                "If TTMEM_DIR is set, only that directory is cleaned unless --everywhere is given.\n"
+                "\n"
+                "Exit code: 1 if something could not be removed, 12 if not everything could be read.\n",
+            .add_options = [](OptionList& list) -> Run {
+                const auto options = std::make_shared<Options>();
+                list.flag("--all", options->rule.all, "Remove every ledger of an ended process");
+                list.flag("--force", options->rule.force, "Include processes that ended less than 10 minutes ago");
+                list.flag("--everywhere", options->everywhere,
+                          "Clean all of your directories, even if TTMEM_DIR is set");
+                list.flag("-y,--yes", options->yes, "Do not ask before removing");
+                list.flag("--dry-run", options->rule.dry_run, "Show what would be removed, but remove nothing");
+                return [options](const Invocation& invocation) { return clean(*options, invocation); };
+            }};
 }
 
 }  // namespace ttmem

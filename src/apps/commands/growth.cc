@@ -87,7 +87,7 @@ Run add_options(OptionList& list) {
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
     add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
     list.flag("--fail-on-growth", options->fail_on_growth,
-              "Exit with 10 if growth is certain or probable, with 12 if inconclusive");
+              "Exit with 10 if growth is certain or probable, 12 if inconclusive");
     list.number("--limit", options->limit, "N", "Show at most this many owners; 0 for all (default: 20)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
@@ -96,31 +96,39 @@ Run add_options(OptionList& list) {
 
 Command growth_command() {
     using namespace growth_parts;
-    return {
-        .name = "growth",
-        .summary = "what accumulates from iteration to iteration, and how the program cache grows",
-        .examples =
-            "  ttmem growth run.ttmem\n"
-            "  ttmem growth --pid 4711                 a process that runs, as far as its history goes\n"
-            "  ttmem growth run.ttmem --fail-on-growth --suppressions known.supp\n",
-        .details =
-            "Compares what is live at the end of each iteration. The first ones, in which caches fill, are left\n"
-            "out: one of fewer than 5, two of fewer than 10, otherwise three. certain: it grew in every iteration\n"
-            "after these, of at least three. probable: in more than half of them, of more than seven in all, and\n"
-            "it never shrank; or in five or more, at least every other one, until most of it was freed, once or\n"
-            "twice (three times is how a program works that keeps a batch); or in each iteration of several\n"
-            "sessions (three iterations or more from one close of a device to the next). Iterations of one name\n"
-            "and thread are also looked at alone: certain, if each of them left something that outlived three\n"
-            "more; probable, if most did, or one now and then throughout, and most of it lived at the same time.\n"
-            "possible: otherwise. What is marked persistent or belongs to programs or traces may stay; the\n"
-            "program cache has a section of its own, with the tables that operations made for programs that they\n"
-            "compiled, as those of a convolution.\n"
-            "What `ttmem leaks` calls leaked, and did not grow, makes --fail-on-growth end with 12, unless it is\n"
-            "known to have been left once. Without iterations it ends with 0 where `ttmem leaks --fail-on-leak` does,\n"
-            "and with 12 otherwise.\n"
-            "Bytes are summed over the chips. Suppressions use LeakSanitizer's syntax: `*` matches anything, `^`\n"
-            "and `$` anchor a pattern to the ends of a name.\n",
-        .add_options = add_options};
+    return {.name = "growth",
+            .summary = "find what accumulates from iteration to iteration, and how the program cache grows",
+            .examples =
+                "  ttmem growth run.ttmem\n"
+                "  ttmem growth --pid 4711   a running process, as far back as its history goes\n"
+                "  ttmem growth run.ttmem --fail-on-growth --suppressions known.supp\n",
+            .details =
+                "Compares what is live at the end of each iteration. The first iterations, in which caches fill,\n"
+                "are left out: one of fewer than 5, two of fewer than 10, otherwise three. In those that remain,\n"
+                "growth is:\n"
+                "\n"
+                "- certain: it grew in every one, and there are at least three\n"
+                "- probable: it grew in more than half, of more than seven in all, and never shrank; or in five or\n"
+                "  more, at least every other one, until most of it was freed, but no more than twice (a program\n"
+                "  that keeps a batch frees it again and again); or in each iteration of several sessions (three or\n"
+                "  more iterations from one close of a device to the next)\n"
+                "- possible: otherwise\n"
+                "\n"
+                "Iterations of one name and thread are also judged separately: growth is certain if each of them\n"
+                "left something that outlived three more, and probable if most did, or one now and then throughout,\n"
+                "and most of it was live at the same time.\n"
+                "\n"
+                "Memory that is marked persistent or belongs to programs or traces may stay. The program cache has\n"
+                "a section of its own, which includes the tables that operations, such as a convolution, made for\n"
+                "the programs that they compiled.\n"
+                "\n"
+                "With --fail-on-growth, what `ttmem leaks` calls leaked but did not grow makes the exit code 12,\n"
+                "unless it is known to have been left once. Without iterations, the exit code is 0 where that of\n"
+                "`ttmem leaks --fail-on-leak` is 0, and 12 otherwise.\n"
+                "\n"
+                "Bytes are summed over all chips. Suppressions use LeakSanitizer's syntax: `*` matches anything,\n"
+                "`^` and `$` anchor a pattern to the ends of a name.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -32,28 +32,31 @@ Run add_headroom_options(OptionList& list) {
 
 Command headroom_command() {
     using namespace headroom_parts;
-    return {
-        .name = "headroom",
-        .summary = "what each pool may still take: for a KV cache, a larger batch, a trace region",
-        .examples =
-            "  ttmem headroom run.ttmem                what `ttmem run -o run.ttmem` recorded\n"
-            "  ttmem headroom --pid 4711               a process that runs, as far as its history goes\n"
-            "  ttmem headroom --pid 4711 --json | jq '.pools[] | select(.pool == \"dram\") | .headroom_bytes'\n",
-        .details =
-            "HEADROOM is capacity less the peak, in reserved bytes per chip, of L1 also less what circular buffers\n"
-            "needed beside it: so much may be taken for good, and no moment that was recorded lacks bytes. IN ONE\n"
-            "PIECE: the largest range of addresses in which nothing ever lay, in each bank, times the banks, and no\n"
-            "more than the headroom; of L1 what is above the circular buffers of all programs, also of those that\n"
-            "have gone. It has bounds where nothing tells at which address a bank begins, or where a sub-device has\n"
-            "an allocator of its own; it is not told where the history has a gap. The first line is about the pool in\n"
-            "which an allocation failed, or of which less than a tenth is left, or else about dram. The arithmetic is\n"
-            "of the chips with the least headroom. Kept at the peak is what `ttmem peak` calls persistent, kept to\n"
-            "the end, program, trace, runtime and leaked; the rest was freed while the work went on. By how much a\n"
-            "batch may grow is told only where iterations tell what each of them takes, and of that alone. FREE NOW\n"
-            "and LARGEST NOW are of processes that live at the end of the recording. Where the peak is an interval, "
-            "or\n"
-            "what ran when is not known, so is the headroom.\n",
-        .add_options = add_headroom_options};
+    return {.name = "headroom",
+            .summary = "show what each pool can still take: a KV cache, a larger batch, a trace region",
+            .examples =
+                "  ttmem headroom run.ttmem    what `ttmem run -o run.ttmem` recorded\n"
+                "  ttmem headroom --pid 4711   a running process, as far back as its history goes\n"
+                "  ttmem headroom --pid 4711 --json | jq '.pools[] | select(.pool == \"dram\") | .headroom_bytes'\n",
+            .details =
+                "The first line is about the pool in which an allocation failed, or that has less than a tenth\n"
+                "left, or else about DRAM. The arithmetic is that of the chips with the least headroom.\n"
+                "\n"
+                "- HEADROOM: capacity less the peak, in reserved bytes per chip; for L1, also less what circular\n"
+                "  buffers needed beside it. This much can be taken for good, and no recorded moment would lack\n"
+                "  bytes.\n"
+                "- IN ONE PIECE: the largest range of addresses in which nothing ever lay, in each bank, times the\n"
+                "  number of banks, but no more than the headroom; for L1, what is above the circular buffers of\n"
+                "  all programs, including those that are gone. It is given as bounds if the address at which a\n"
+                "  bank begins is not known or a sub-device has an allocator of its own, and is not given if the\n"
+                "  history has a gap.\n"
+                "- FREE NOW, LARGEST NOW: for processes that are live at the end of the recording\n"
+                "\n"
+                "\"Kept at the peak\" is what `ttmem peak` calls persistent, kept to the end, program, trace, runtime\n"
+                "and leaked; the rest was freed while the work went on. How far a batch can grow is reported only\n"
+                "if iterations show what each of them takes, and covers only that. If the peak is an interval, or\n"
+                "it is not known what ran when, the headroom is an interval, too.\n",
+            .add_options = add_headroom_options};
 }
 
 }  // namespace ttmem

@@ -20,18 +20,18 @@ int show(const std::string& path, const Invocation& invocation) {
 Command info_command() {
     using namespace info_parts;
     return {.name = "info",
-            .summary = "what a capture contains, and what it lacks",
+            .summary = "show what a capture contains, and what it lacks",
             .examples =
                 "  ttmem info run.ttmem\n"
                 "  ttmem info run.ttmem --json | jq .events\n",
             .details =
-                "It reads no events, so it answers at once, whatever the size of the file. A capture that was cut or\n"
-                "damaged, or whose recorder was killed, is read up to its last whole block; what is missing is said\n"
-                "here and in every answer. That blocks lay over each other, as those of a mesh and its sub-meshes do,\n"
-                "only the answers tell that read the events.\n",
+                "Reads no events, so it answers at once, whatever the size of the file. A capture that was cut off\n"
+                "or damaged, or whose recorder was killed, is read up to its last whole block; what is missing is\n"
+                "reported here and in every other answer. Blocks that overlap, such as those of a mesh and its\n"
+                "sub-meshes, are reported only by commands that read the events.\n",
             .add_options = [](OptionList& list) -> Run {
                 const auto path = std::make_shared<std::string>();
-                list.text("FILE", *path, "FILE", "The capture");
+                list.text("FILE", *path, "", "Capture to read");
                 return [path](const Invocation& invocation) { return show(*path, invocation); };
             }};
 }

@@ -79,15 +79,15 @@ Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
     add_filter_options(list, std::shared_ptr<Filter>(options, &options->filter));
-    list.parsed("--run", "ID", "Only this run and runs within it: the run_id that `ttmem run` reports",
+    list.parsed("--run", "ID", "Only this run and runs within it, by the run_id that `ttmem run` reports",
                 [options](const std::string& text) {
                     options->run = parse_hex128(text);
                     return options->run ? "" : "`" + text + "` is not 32 hexadecimal digits";
                 });
     add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
     list.number("--limit", options->limit, "N",
-                "Show this many of each process; 0 for all (default: 50; all with --json)");
-    list.flag("--fail-on-leak", options->fail_on_leak, "Exit with 10 if something was left, with 12 if inconclusive");
+                "Show at most this many per process; 0 for all (default: 50; all with --json)");
+    list.flag("--fail-on-leak", options->fail_on_leak, "Exit with 10 if something was left, 12 if inconclusive");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
@@ -95,35 +95,37 @@ Run add_options(OptionList& list) {
 
 Command leaks_command() {
     using namespace leaks_parts;
-    return {
-        .name = "leaks",
-        .summary = "what leaked, and what ended processes still held, by operation and class",
-        .examples =
-            "  ttmem leaks                     of all known processes, running and ended\n"
-            "  ttmem leaks --pid 4711          of one process\n"
-            "  ttmem leaks run.ttmem           of those in a capture\n"
-            "  ttmem leaks --fail-on-leak      as a gate: exit code 10 if there are any\n",
-        .details =
-            "leaked: outlived the iteration that made it, and is neither marked persistent nor a program's or trace's\n"
-            "own memory; or its program or trace is gone. Closing the device afterward does not undo it. Class\n"
-            "cb_plan: circular buffers whose program went without giving them back; they take no bytes.\n"
-            "leaked and freed later: allocations piled up from iteration to iteration, as in a list that a loop\n"
-            "appends to, and were gone before anybody looked. History tells that, as `ttmem growth` shows it; where\n"
-            "history is missing the answer says so, and --fail-on-leak ends with 12.\n"
-            "held_at_exit: live when its process ended, by whatever means, without closing its device. What a close\n"
-            "released is neither, and is summed up separately. ITERATIONS: in how many of them it happened. Bytes\n"
-            "are summed over all chips; with --chip they are of that chip.\n"
-            "What a close released, or lives, is judged by iterations that ended; in a program without iterations\n"
-            "by its history: what was made again and again and kept to the end, also in a list that was cleared\n"
-            "when nearly all work was done, may be a leak, and a fixed set, as weights, is none and is counted.\n"
-            "What nothing judges is not judged: the answer says what and why (`judgement` in JSON), and\n"
-            "--fail-on-leak ends with 12. So it does where ledgers that were asked for have been removed: of a run "
-            "(--run) it is\n"
-            "known how many there were.\n"
-            "Suppressions are written as LeakSanitizer's: `*` stands for anything, `^` and `$` tie a pattern to the\n"
-            "ends of a name. What they leave out is counted, and fails no gate. One is built in, once:^ttnn.: what\n"
-            "operations of ttnn keep with programs that they compile; --suppressions none turns it off.\n",
-        .add_options = add_options};
+    return {.name = "leaks",
+            .summary = "list what leaked, and what ended processes still held, by operation and class",
+            .examples =
+                "  ttmem leaks                  all known processes, running and ended\n"
+                "  ttmem leaks --pid 4711       one process\n"
+                "  ttmem leaks run.ttmem        the processes of a capture\n"
+                "  ttmem leaks --fail-on-leak   as a gate: exit code 10 if there are any\n",
+            .details =
+                "- leaked: outlived the iteration that made it, and is neither marked persistent nor a program's or\n"
+                "  trace's own memory; or its program or trace is gone. Closing the device afterward does not undo\n"
+                "  it. Class cb_plan means circular buffers of a program that is gone without giving them back;\n"
+                "  they take no bytes.\n"
+                "- leaked and freed later: allocations that piled up from iteration to iteration, as in a list that\n"
+                "  a loop appends to, and were gone before anybody looked. History shows that, as in `ttmem\n"
+                "  growth`; if history is missing, the answer says so, and --fail-on-leak exits with 12.\n"
+                "- held_at_exit: live when its process ended, by whatever means, without closing its device\n"
+                "\n"
+                "What a close released is neither, and is summed up separately. ITERATIONS counts the iterations in\n"
+                "which it happened. Bytes are summed over all chips, or, with --chip, of that chip.\n"
+                "\n"
+                "What is live, or was released by a close, is judged by the iterations that ended. In a program\n"
+                "without iterations, it is judged by history: what was made again and again and kept to the end can\n"
+                "be a leak, even in a list that was cleared when nearly all work was done; a fixed set, such as\n"
+                "weights, is not a leak, and is counted. What nothing judges is \"not judged\": the answer says what\n"
+                "and why (`judgement` in JSON), and --fail-on-leak exits with 12. The same happens if ledgers that\n"
+                "were asked for have been removed; for a run (--run), it is known how many there were.\n"
+                "\n"
+                "Suppressions use LeakSanitizer's syntax: `*` matches anything, `^` and `$` anchor a pattern to the\n"
+                "ends of a name. What they leave out is counted, but fails no gate. One is built in, once:^ttnn.:\n"
+                "what operations of ttnn keep with programs that they compile; --suppressions none turns it off.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -18,13 +18,13 @@ int show_machines(const Invocation& invocation) {
 Command machines_command() {
     using namespace machines_parts;
     return {.name = "machines",
-            .summary = "the machines that tt-metal can mock, and what they hold",
+            .summary = "list the machines that tt-metal can mock, with their chips, cores and memory",
             .examples =
                 "  ttmem machines\n"
                 "  ttmem run --mock T3000 -- python3 model.py\n"
                 "  ttmem machines --json | jq -r '.machines[].name'\n",
             .details =
-                "MESH: the rows and columns that all chips make together. CORES PER CHIP: with those that dispatch;\n"
+                "MESH is the rows and columns of all chips together. CORES PER CHIP includes those that dispatch;\n"
                 "how many run programs is the runtime's decision. Case and punctuation of names do not matter.\n",
             .add_options = [](OptionList&) -> Run { return show_machines; }};
 }

@@ -56,7 +56,7 @@ void keep_asked(const MapOptions& options, MapValues& values) {
 // What is asked for and not there.
 std::optional<Error> missing(const MapOptions& options, const MapValues& values) {
     if (values.maps.empty() && options.asked.recording.filter.chip)
-        return Error{"nothing is known of that chip now: no process has it open", "",
+        return Error{"nothing is known about that chip now: no process has it open", "",
                      "ttmem map without a chip, or --at with a moment"};
     if (values.maps.empty()) return std::nullopt;
     const ChipMap& map = values.maps.front();
@@ -67,7 +67,7 @@ std::optional<Error> missing(const MapOptions& options, const MapValues& values)
     }
     if (options.bank && (map.banks.empty() || *options.bank >= map.banks.front().banks.banks)) {
         return Error{"there is no bank " + std::to_string(*options.bank) + " of dram",
-                     map.banks.empty() ? "nothing tells how many there are"
+                     map.banks.empty() ? "how many there are is not known"
                                        : "there are " + std::to_string(map.banks.front().banks.banks) + ", from 0",
                      "ttmem map"};
     }
@@ -185,7 +185,7 @@ std::string parse_word(const std::string& text, MapOptions& options) {
         options.filter().chip = chip;
         return "";
     }
-    if (!options.asked.recording.file.empty()) return "`" + text + "` is no chip, and one capture is enough";
+    if (!options.asked.recording.file.empty()) return "`" + text + "` is not a chip, and one capture is enough";
     if (!is_file) return "`" + text + "` is neither a chip (3, 0x361a...) nor an existing capture";
     options.asked.recording.file = text;
     return "";
@@ -195,24 +195,24 @@ Run add_map_options(OptionList& list) {
     const auto options = std::make_shared<MapOptions>();
     const std::shared_ptr<AskedMoment> asked(options, &options->asked);
     const std::shared_ptr<Filter> filter(options, &options->filter());
-    list.parsed("CHIP?", "NUMBER, 0xID or FILE", "Only this chip; or a capture to answer from (default: what runs now)",
+    list.parsed("CHIP?", "NUMBER, 0xID or FILE", "Only this chip; or capture to read (default: what is running now)",
                 [options](const std::string& text) { return parse_word(text, *options); });
-    list.parsed("CAPTURE?", "FILE", "A capture to answer from, after a chip",
+    list.parsed("CAPTURE?", "FILE", "Capture to read, after a chip",
                 [options](const std::string& text) { return parse_word(text, *options); });
     list.parsed("--core", "X,Y",
-                "This core from its lowest address to its highest (default: that with the narrowest gap)",
+                "Show this core, from lowest to highest address (default: the one with the narrowest gap)",
                 [options](const std::string& text) {
                     options->core = core_from(text);
-                    return options->core ? "" : "`" + text + "` is no core such as 1,2";
+                    return options->core ? "" : "`" + text + "` is not a core such as 1,2";
                 });
-    list.number("--bank", options->bank, "N", "This bank of DRAM from its lowest address to its highest");
+    list.number("--bank", options->bank, "N", "Show this bank of DRAM, from lowest to highest address");
     add_moment_option(list, asked);
     add_pid_option(list, filter);
-    list.text("--svg", options->svg, "FILE", "Write a picture instead, for a page or a bug report");
+    list.text("--svg", options->svg, "FILE", "Write a picture to this file instead, for a page or a bug report");
     list.flag("--force", options->force, kForceHelp);
     list.number("--limit", options->limit, "N",
-                "Show this many buffers; 0 for all (default: 12, the lowest; 10000 with --json)");
-    list.flag("--ascii", options->ascii, "Draw with ASCII alone (default where the locale is not UTF-8)");
+                "Show only this many of the lowest buffers; 0 for all (default: 12; 10000 with --json)");
+    list.flag("--ascii", options->ascii, "Draw in ASCII only (default: only if the locale is not UTF-8)");
     return [options](const Invocation& invocation) { return show_map(*options, invocation); };
 }
 
@@ -220,28 +220,31 @@ Run add_map_options(OptionList& list) {
 
 Command map_command() {
     using namespace map_parts;
-    return {
-        .name = "map",
-        .summary = "where everything lies: each core's L1 with the gap above circular buffers, and the banks of DRAM",
-        .examples =
-            "  ttmem map                               the grid of cores, and the one with the narrowest gap\n"
-            "  ttmem map 3 --core 1,2                  a core of chip 3, from its lowest address to its highest\n"
-            "  ttmem map --bank 0 --limit 0            every block and hole in a bank of DRAM\n"
-            "  ttmem map run.ttmem --at failure        how it lay when an allocation failed\n"
-            "  ttmem map run.ttmem --at l1-peak --svg map.svg\n"
-            "  ttmem map --json | jq '.items[].l1.floor_holders.owners'\n",
-        .details =
-            "Circular buffers of programs (CB; DFB are dataflow buffers, counted with them) grow up from the\n"
-            "allocator's base, L1 buffers grow down from the top. Programs begin at the same address, so of each core\n"
-            "the one counts that reaches furthest. The gap between its end and the lowest L1 buffer is what it may\n"
-            "grow by; beyond it, tt-metal reports a clash. A bank's addresses are taken alike in all banks, so every\n"
-            "core has the same L1 buffers, and cores differ in circular buffers.\n"
-            "FLOOR HOLDERS are small L1 buffers below all others: each at most a hundredth of a core's L1, not made\n"
-            "in an iteration that goes on. What they strand are the free bytes directly above them, which circular\n"
-            "buffers could have if they lay elsewhere. The block that splits a bank is the one without which the\n"
-            "largest free range would be largest. From a capture whose processes have ended the fullest moment is\n"
-            "shown. --at failure begins with what did not fit: in DRAM, the banks are shown in place of L1.\n",
-        .add_options = add_map_options};
+    return {.name = "map",
+            .summary = "show where everything lies: each core's L1 with its gap, and the banks of DRAM",
+            .examples =
+                "  ttmem map                          the grid of cores, and the core with the narrowest gap\n"
+                "  ttmem map 3 --core 1,2             one core of chip 3, from lowest to highest address\n"
+                "  ttmem map --bank 0 --limit 0       every block and hole in a bank of DRAM\n"
+                "  ttmem map run.ttmem --at failure   the layout when an allocation failed\n"
+                "  ttmem map run.ttmem --at l1-peak --svg map.svg\n"
+                "  ttmem map --json | jq '.items[].l1.floor_holders.owners'\n",
+            .details =
+                "Circular buffers of programs (CB; dataflow buffers, DFB, are counted with them) grow up from the\n"
+                "allocator's base; L1 buffers grow down from the top. All programs begin at the same address, so on\n"
+                "each core the one that reaches furthest counts. The gap between its end and the lowest L1 buffer\n"
+                "is how much it can still grow; beyond that, tt-metal reports a clash. An address is taken in all\n"
+                "banks alike, so every core has the same L1 buffers, and cores differ only in their circular\n"
+                "buffers.\n"
+                "\n"
+                "FLOOR HOLDERS are small L1 buffers below all others: each takes at most a hundredth of a core's L1\n"
+                "and was not made in an iteration that is still going on. What they strand are the free bytes\n"
+                "directly above them, which circular buffers could have if the holders lay elsewhere. The block\n"
+                "that splits a bank is the one without which the largest free range would be largest.\n"
+                "\n"
+                "For a capture whose processes have ended, the fullest moment is shown. With --at failure, what did\n"
+                "not fit comes first; if that was in DRAM, the banks are shown in place of L1.\n",
+            .add_options = add_map_options};
 }
 
 }  // namespace ttmem

@@ -53,10 +53,11 @@ int run(const Options& options, const Invocation& invocation) {
     HostTally tally;
     if (terminal.json()) {
         return terminal.fail(
-            {"metrics are text, whose form Prometheus sets", "", "ttmem status --json has the figures"}, kUsage);
+            {"metrics are text in the format of Prometheus, not JSON", "", "ttmem status --json has the figures"},
+            kUsage);
     }
     if (options.file.empty() && options.every != 0) {
-        return terminal.fail({"--every writes a file again and again", "none is given", "add --textfile FILE"}, kUsage);
+        return terminal.fail({"--every needs a file to write", "none is given", "add --textfile FILE"}, kUsage);
     }
     if (options.file.empty()) return terminal.answer(metrics_now(tally));
     // A file is either old or new when it ends, and nothing is left beside it.
@@ -81,29 +82,31 @@ int run(const Options& options, const Invocation& invocation) {
 
 Command metrics_command() {
     using namespace metrics_parts;
-    return {
-        .name = "metrics",
-        .summary = "how this host stands, for Prometheus",
-        .examples =
-            "  ttmem metrics                    look at it\n"
-            "  ttmem metrics --textfile /var/lib/prometheus/node-exporter/ttmem.prom --every 15s\n",
-        .details =
-            "OpenMetrics text, which node_exporter's textfile collector reads, too. The file is replaced by a rename,\n"
-            "so that no one reads half of it. Per chip and pool: capacity = allocated + free + reserved bytes, what\n"
-            "was requested, the largest free block and live allocations; per host: processes, programs, failures,\n"
-            "dead holders, and what is not tracked. With --every counters go on where ledgers go away. Rules,\n"
-            "alerts and a dashboard are in share/ttmem; docs/fleet.md says how to use them.\n",
-        .add_options = [](OptionList& list) -> Run {
-            const auto options = std::make_shared<Options>();
-            list.text("--textfile", options->file, "FILE", "Write to this file (default: stdout)");
-            list.parsed("--every", "TIME", "Write it again and again, so often (15s, 1m), until it is stopped",
-                        [options](const std::string& text) {
-                            const std::optional<WallTime> every = parse_duration(text);
-                            options->every = every.value_or(0);
-                            return every ? "" : not_one_of(text, "TIME");
-                        });
-            return [options](const Invocation& invocation) { return run(*options, invocation); };
-        }};
+    return {.name = "metrics",
+            .summary = "print the state of this host as metrics for Prometheus",
+            .examples =
+                "  ttmem metrics   look at it\n"
+                "  ttmem metrics --textfile /var/lib/prometheus/node-exporter/ttmem.prom --every 15s\n",
+            .details =
+                "The format is OpenMetrics text, which node_exporter's textfile collector reads, too. The file is\n"
+                "replaced by a rename, so nobody reads half of it.\n"
+                "\n"
+                "Per chip and pool: capacity = allocated + free + reserved bytes, requested bytes, the largest free\n"
+                "block, and live allocations. Per host: processes, programs, failures, dead holders, and what is\n"
+                "not tracked. With --every, counters go on when ledgers go away.\n"
+                "\n"
+                "Rules, alerts and a dashboard are in share/ttmem; docs/fleet.md explains how to use them.\n",
+            .add_options = [](OptionList& list) -> Run {
+                const auto options = std::make_shared<Options>();
+                list.text("--textfile", options->file, "FILE", "File to write (default: stdout)");
+                list.parsed("--every", "TIME", "Write the file again at this interval (15s, 1m), until stopped",
+                            [options](const std::string& text) {
+                                const std::optional<WallTime> every = parse_duration(text);
+                                options->every = every.value_or(0);
+                                return every ? "" : not_one_of(text, "TIME");
+                            });
+                return [options](const Invocation& invocation) { return run(*options, invocation); };
+            }};
 }
 
 }  // namespace ttmem

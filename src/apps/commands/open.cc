@@ -120,9 +120,9 @@ Run add_options(OptionList& list) {
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
     add_pool_options(list, asked);
-    list.number("--port", options->port, "PORT", "Listen here (default: any free port)");
+    list.number("--port", options->port, "PORT", "Port to listen on (default: any free port)");
     list.text("--token-file", options->token_file, "FILE",
-              "Keep the token of the address in FILE: with --port, a page goes on after a restart");
+              "Keep the token of the address in this file: with --port, an open page goes on after a restart");
     return [options](const Invocation& invocation) { return serve(*options, invocation); };
 }
 
@@ -130,21 +130,22 @@ Run add_options(OptionList& list) {
 
 Command open_command() {
     using namespace open_parts;
-    return {
-        .name = "open",
-        .summary = "a page in the browser, of a capture or of processes that run",
-        .examples =
-            "  ttmem open                              what runs; the page follows it\n"
-            "  ttmem open run.ttmem                    what was recorded\n"
-            "  ttmem open --pid 4711 --port 8047       and `ssh -L 8047:127.0.0.1:8047 HOST` from elsewhere\n"
-            "  ttmem open --port 8047 --token-file ~/.ttmem-token    the same address after every start\n",
-        .details =
-            "Prints the address of the page and serves it until it is interrupted: the page of `ttmem page`, kept up\n"
-            "to date where processes run, as far as their history goes (TTMEM_LEVEL=events); those that end meanwhile\n"
-            "stay on it. Only this machine can reach it, requests for another host or from another page are refused,\n"
-            "and the address has a token that is new each time, or is kept in --token-file. Nothing can be changed\n"
-            "through it.\n",
-        .add_options = add_options};
+    return {.name = "open",
+            .summary = "serve the page of a capture, or of running processes, to a browser on this machine",
+            .examples =
+                "  ttmem open                                           running processes; the page follows them\n"
+                "  ttmem open run.ttmem                                 a capture\n"
+                "  ttmem open --pid 4711 --port 8047                    forward it: ssh -L 8047:127.0.0.1:8047 HOST\n"
+                "  ttmem open --port 8047 --token-file ~/.ttmem-token   the same address after every start\n",
+            .details =
+                "Prints the address of the page and serves it until interrupted. It is the page that `ttmem page`\n"
+                "writes; for running processes it is kept up to date, as far back as their history goes\n"
+                "(TTMEM_LEVEL=events), and those that end in the meantime stay on it.\n"
+                "\n"
+                "Only this machine can reach the page; requests for another host or from another page are refused.\n"
+                "The address contains a token, which is new each time unless --token-file keeps it. Nothing can be\n"
+                "changed through the page.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

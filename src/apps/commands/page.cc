@@ -61,13 +61,12 @@ Run add_options(OptionList& list) {
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
     add_pool_options(list, asked);
-    list.parsed("--against...", "FILE", "Another capture that it is held against; may be repeated",
-                [options](const auto& path) {
-                    options->against.push_back(path);
-                    return "";
-                });
-    list.text("-o,--output", options->output, "FILE", "The page (default: the capture's name, .html)");
-    list.parsed("--max-bytes", "SIZE", "Draw less, so that the page has at most this much (500K, 2MiB)",
+    list.parsed("--against...", "FILE", "Capture to compare with; may be repeated", [options](const auto& path) {
+        options->against.push_back(path);
+        return "";
+    });
+    list.text("-o,--output", options->output, "FILE", "Page to write (default: the capture's name with .html)");
+    list.parsed("--max-bytes", "SIZE", "Draw less, so that the page takes at most this much (500K, 2MiB)",
                 [options](const std::string& text) {
                     const std::optional<uint64_t> bytes = parse_bytes(text);
                     options->most_bytes = bytes.value_or(0);
@@ -81,23 +80,26 @@ Run add_options(OptionList& list) {
 
 Command page_command() {
     using namespace page_parts;
-    return {
-        .name = "page",
-        .summary = "a recording as one HTML page: what used memory when, where and by whom",
-        .examples =
-            "  ttmem page run.ttmem -o run.html        what `ttmem run -o run.ttmem` recorded\n"
-            "  ttmem page --pid 4711 -o now.html       a process that runs, as far as its history goes\n"
-            "  ttmem page today.ttmem --against yesterday.ttmem -o diff.html\n"
-            "  ttmem page run.ttmem --from 60s --pool l1 -o l1.html\n"
-            "  ttmem page graph.json                   a captured graph of ttnn, or the db.sqlite of a report\n",
-        .details =
-            "The page has everything in one file: it works offline, asks nobody for anything, and can be attached to\n"
-            "a bug report. Its figures are those of `ttmem peak`, `leaks`, `growth`, `stats` and `headroom`, with\n"
-            "--against also those of `ttmem diff`. Of a large recording it draws the allocations that mattered, and\n"
-            "says how many it left out; the size of the page has an upper bound, and --max-bytes makes it smaller.\n"
-            "`ttmem export html` writes the same. What is selected is in the address of the page, so a link shows the\n"
-            "same. Names of operations, tags and programs are in it, as in the capture.\n",
-        .add_options = add_options};
+    return {.name = "page",
+            .summary = "write a recording as one HTML page: what used memory when, where and by whom",
+            .examples =
+                "  ttmem page run.ttmem -o run.html    what `ttmem run -o run.ttmem` recorded\n"
+                "  ttmem page --pid 4711 -o now.html   a running process, as far back as its history goes\n"
+                "  ttmem page today.ttmem --against yesterday.ttmem -o diff.html\n"
+                "  ttmem page run.ttmem --from 60s --pool l1 -o l1.html\n"
+                "  ttmem page graph.json               a captured graph of ttnn, or the db.sqlite of a report\n",
+            .details =
+                "Everything is in one file: the page works offline, fetches nothing, and can be attached to a bug\n"
+                "report. It has the names of operations, tags and programs, as the capture does. Its figures are\n"
+                "those of `ttmem peak`, `leaks`, `growth`, `stats` and `headroom`, and with --against also those of\n"
+                "`ttmem diff`.\n"
+                "\n"
+                "For a large recording, the page draws the allocations that mattered and says how many it left out.\n"
+                "Its size has an upper bound, which --max-bytes lowers. The current selection is in the address of\n"
+                "the page, so a link shows the same.\n"
+                "\n"
+                "`ttmem export html` writes the same page.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -39,7 +39,7 @@ Run add_options(OptionList& list) {
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
     add_pool_options(list, asked);
-    list.parsed("--by", kGroups, "Add up what was live by this (default: op)", [options](const std::string& name) {
+    list.parsed("--by", kGroups, "Group what was live by this (default: op)", [options](const std::string& name) {
         const std::optional<GroupBy> by = group_by_from_name(name);
         options->by = by.value_or(GroupBy::kOp);
         return by ? "" : not_one_of(name, kGroups);
@@ -52,30 +52,35 @@ Run add_options(OptionList& list) {
 
 Command peak_command() {
     using namespace peak_parts;
-    return {
-        .name = "peak",
-        .summary = "the largest use of each pool, and what was live then",
-        .examples =
-            "  ttmem peak run.ttmem                    what `ttmem run -o run.ttmem` recorded\n"
-            "  ttmem peak --pid 4711                   a process that runs, as far as its history goes\n"
-            "  ttmem peak run.ttmem --pool l1 --by owner\n"
-            "  ttmem peak run.ttmem --json | jq '.peaks[0].moment.parts'\n",
-        .details =
-            "Bytes are reserved bytes per chip. Chips that were used alike share a line. The peak is exact if the\n"
-            "history has no gap; otherwise it is given as two bounds. STEADY is the largest use after the first\n"
-            "iteration ended, if that differs: what a program needs once it is loaded.\n"
-            "Parts: persistent is what is marked so, or was made outside of the iterations and not freed while the\n"
-            "work went on; kept to the end was not freed before the work was over, by a close, by the end of the\n"
-            "process, or right before one of them: without iterations nothing tells whether that leaked or was meant\n"
-            "to stay. Intermediate was freed while the work went on; outlived, too, after its iteration or program "
-            "was\n"
-            "over; leaked is what `ttmem leaks` calls so at the end of the recording, also if it had not outlived its\n"
-            "iteration at the peak; program is kernel binaries. After what failed, if anything did, the first line is\n"
-            "about the fullest pool.\n"
-            "Circular buffers are in no pool: what a program needs of a core's L1, its circular and dataflow buffers\n"
-            "beside the buffers that are live when it is dispatched, is shown apart, for the dispatch that needed\n"
-            "most.\n",
-        .add_options = add_options};
+    return {.name = "peak",
+            .summary = "show the largest use of each pool, and what was live then",
+            .examples =
+                "  ttmem peak run.ttmem    what `ttmem run -o run.ttmem` recorded\n"
+                "  ttmem peak --pid 4711   a running process, as far back as its history goes\n"
+                "  ttmem peak run.ttmem --pool l1 --by owner\n"
+                "  ttmem peak run.ttmem --json | jq '.peaks[0].moment.parts'\n",
+            .details =
+                "Bytes are reserved bytes per chip. Chips that were used alike share a line. What failed comes\n"
+                "first, if anything did; the next line is about the fullest pool. A peak is exact if the history\n"
+                "has no gap; otherwise it is given as two bounds. STEADY is the largest use after the first\n"
+                "iteration ended, if that differs: what a program needs once it is loaded.\n"
+                "\n"
+                "What was live at the peak is divided into parts:\n"
+                "\n"
+                "- persistent: marked as such, or made outside of iterations and not freed while the work went on\n"
+                "- kept to the end: not freed before the work was over, but by a close, by the end of the process,\n"
+                "  or right before one of these; without iterations, nothing tells whether it leaked or was meant\n"
+                "  to stay\n"
+                "- intermediate: freed while the work went on\n"
+                "- outlived: freed while the work went on, but after its iteration or program was over\n"
+                "- leaked: what `ttmem leaks` calls leaked at the end of the recording, even if it had not yet\n"
+                "  outlived its iteration at the peak\n"
+                "- program: kernel binaries\n"
+                "\n"
+                "Circular buffers are in no pool. What a program needs of a core's L1 (its circular and dataflow\n"
+                "buffers, beside the buffers that are live when it is dispatched) is shown separately, for the\n"
+                "dispatch that needed most.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

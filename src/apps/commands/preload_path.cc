@@ -31,9 +31,9 @@ int show(const Invocation& invocation) {
 Command preload_path_command() {
     using namespace preload_path_parts;
     return {.name = "preload-path",
-            .summary = "the library that follows an unmodified tt-metal",
-            .examples = "  LD_PRELOAD=$(ttmem preload-path) python3 model.py      without `ttmem run`\n",
-            .details = "`ttmem run` sets this itself, and PYTHONPATH so that operations of ttnn are named.\n",
+            .summary = "print the path of the library that follows an unmodified tt-metal",
+            .examples = "  LD_PRELOAD=$(ttmem preload-path) python3 model.py   without `ttmem run`\n",
+            .details = "`ttmem run` sets this itself, and also PYTHONPATH, so that operations of ttnn are named.\n",
             .add_options = [](OptionList&) -> Run { return show; }};
 }
 

@@ -58,11 +58,11 @@ Run add_options(OptionList& list) {
     add_pid_option(list, filter);
     add_chip_option(list, filter);
     list.text("--name", options->programs.name, "TEXT", "Only names that contain this");
-    list.text("--op", options->programs.op, "TEXT", "Only operations with this in their name");
-    list.flag("--cbs", options->each_buffer, "A line for each circular buffer: address, cores, bytes per core");
-    list.flag("--left-behind", options->left_behind, "Only those that ended without giving their buffers back");
-    list.flag("--dead", options->dead, "Also programs of processes that have ended");
-    list.number("--limit", options->limit, "N", "Show this many; 0 for all (default: 50; all with --json)");
+    list.text("--op", options->programs.op, "TEXT", "Only operations whose name contains this");
+    list.flag("--cbs", options->each_buffer, "Show a line for each circular buffer: address, cores, bytes per core");
+    list.flag("--left-behind", options->left_behind, "Only programs that ended without giving their buffers back");
+    list.flag("--dead", options->dead, "Include programs of processes that have ended");
+    list.number("--limit", options->limit, "N", "Show at most this many; 0 for all (default: 50; all with --json)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
@@ -70,25 +70,26 @@ Run add_options(OptionList& list) {
 
 Command programs_command() {
     using namespace programs_parts;
-    return {
-        .name = "programs",
-        .summary = "programs, what their circular buffers reserve and occupy, and traces",
-        .examples =
-            "  ttmem programs                          the 50 with the fullest core\n"
-            "  ttmem programs --name matmul --cbs      each of their circular buffers\n"
-            "  ttmem programs --left-behind --dead     whose buffers no one gave back\n"
-            "  ttmem programs run.ttmem --at l1-peak   those that lived when most of a core's L1 was needed\n"
-            "  ttmem programs --json | jq '.items[].places[].reserved_bytes'\n",
-        .details =
-            "RESERVED is what a program's circular buffers take, summed over the cores of one chip. Cached programs\n"
-            "begin at the same address, so these bytes overlap and have no sum. RESIDENT is the part that the newest\n"
-            "dispatch on each core left there. MAX/CORE is the core that has the most: the figure behind a clash with\n"
-            "an L1 buffer. Of a capture those that lived at its end are listed; where there are none, those that "
-            "lived\n"
-            "when most of a core's L1 was needed. With --cbs CB is a circular buffer, and DFB a dataflow buffer, "
-            "which\n"
-            "newer versions of tt-metal have in its place.\n",
-        .add_options = add_options};
+    return {.name = "programs",
+            .summary = "list programs, what their circular buffers reserve and occupy, and traces",
+            .examples =
+                "  ttmem programs                          the 50 with the fullest core\n"
+                "  ttmem programs --name matmul --cbs      each of their circular buffers\n"
+                "  ttmem programs --left-behind --dead     whose buffers were never given back\n"
+                "  ttmem programs run.ttmem --at l1-peak   those live when most of a core's L1 was needed\n"
+                "  ttmem programs --json | jq '.items[].places[].reserved_bytes'\n",
+            .details =
+                "RESERVED is what a program's circular buffers take, summed over the cores of one chip. Cached\n"
+                "programs begin at the same address, so these bytes overlap and have no meaningful sum. RESIDENT is\n"
+                "the part that the newest dispatch on each core left there. MAX/CORE is the core with the most: the\n"
+                "figure behind a clash with an L1 buffer.\n"
+                "\n"
+                "With --cbs, CB is a circular buffer and DFB a dataflow buffer, which newer versions of tt-metal\n"
+                "have in its place.\n"
+                "\n"
+                "For a capture, the programs that were live at its end are listed; if there are none, those that\n"
+                "were live when most of a core's L1 was needed.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -68,8 +68,8 @@ public:
             if (keep_ == 0) break;
             if (std::optional<Error> error = would_replace_ledger(name, "capture", "-o")) return error;
             if (!force && ::access(name.c_str(), F_OK) == 0)
-                return Error{"`" + name + "` exists already", "with --keep the other stretch goes there",
-                             "choose another name, or --force"};
+                return Error{"`" + name + "` already exists", "with --keep, the other stretch goes there",
+                             "choose another name, or add --force"};
         }
         Result<CaptureSession> session = CaptureSession::open(path_, force, system_);
         if (!session) return session.error();
@@ -191,22 +191,23 @@ int record(const Options& options, const Invocation& invocation) {
 
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
-    list.text("-o,--output", options->output, "FILE", "The capture: %p is the pid, %h this machine, %t the time");
+    list.text("-o,--output", options->output, "FILE", "Capture to write: %p is the pid, %h this machine, %t the time");
     list.number("--pid", options->pid, "PID", "Only this process, until it ends (default: all)");
-    list.parsed("--for", "TIME", "How long: 90s, 10m, 1h30m (default: until Ctrl-C)",
+    list.parsed("--for", "TIME", "How long to record: 90s, 10m, 1h30m (default: until Ctrl-C)",
                 [options](const std::string& text) {
                     options->duration = parse_duration(text);
-                    return options->duration ? "" : "`" + text + "` is no time such as 90s, 10m or 1h30m";
+                    return options->duration ? "" : "`" + text + "` is not a time such as 90s, 10m or 1h30m";
                 });
-    list.parsed("--keep", "TIME", "Keep the newest stretch of so long (1h), in FILE, and the one before, in FILE.1",
+    list.parsed("--keep", "TIME",
+                "Keep only the newest stretch of this length (1h), in FILE, and the one before it, in FILE.1",
                 [options](const std::string& text) {
                     options->keep = parse_duration(text);
-                    return options->keep ? "" : "`" + text + "` is no time such as 90s, 10m or 1h30m";
+                    return options->keep ? "" : "`" + text + "` is not a time such as 90s, 10m or 1h30m";
                 });
-    list.parsed("--every", "TIME", "Record no events: what is live, once in so long (10s). Small, for weeks",
+    list.parsed("--every", "TIME", "Record what is live at this interval (10s) instead of events: small, for weeks",
                 [options](const std::string& text) {
                     options->every = parse_duration(text);
-                    return options->every ? "" : "`" + text + "` is no time such as 90s, 10m or 1h30m";
+                    return options->every ? "" : "`" + text + "` is not a time such as 90s, 10m or 1h30m";
                 });
     list.flag("--force", options->force, kForceHelp);
     list.flag("-q,--quiet", options->quiet, "Print no progress");
@@ -223,25 +224,30 @@ Run add_options(OptionList& list) {
 
 Command record_command() {
     using namespace record_parts;
-    return {
-        .name = "record",
-        .summary = "record what running processes do in a capture",
-        .examples =
-            "  ttmem record -o all.ttmem                   all processes, until Ctrl-C\n"
-            "  ttmem record --pid 4711 --for 10m -o %p-%t.ttmem\n"
-            "  ttmem record --pid 4711 --keep 1h -o service.ttmem   for weeks, in bounded space\n"
-            "  ttmem record --every 10s -o week.ttmem      what is live, every ten seconds\n",
-        .details =
-            "The processes need not cooperate and do not notice. What their rings overwrite before it is read is\n"
-            "lost, counted, and mentioned in every answer; what is live is right nonetheless. The file can be read\n"
-            "while it grows, and after this command was killed. `ttmem run -o FILE` records a program from its\n"
-            "start. With --keep the file stays small however long it takes: each stretch is a capture of its own,\n"
-            "with what was live when it began; what was before is in no answer but for peaks, which processes count\n"
-            "themselves. With --every no events are recorded but what was different at each look: what came and\n"
-            "went between two looks is in no answer, and each says so; a peak lies between what was seen and what\n"
-            "the processes count. Processes at TTMEM_LEVEL=counts keep no history: only what is live in them is\n"
-            "recorded, twice a second.\n",
-        .add_options = add_options};
+    return {.name = "record",
+            .summary = "record running processes in a capture",
+            .examples =
+                "  ttmem record -o all.ttmem                            all processes, until Ctrl-C\n"
+                "  ttmem record --pid 4711 --for 10m -o %p-%t.ttmem\n"
+                "  ttmem record --pid 4711 --keep 1h -o service.ttmem   for weeks, in bounded space\n"
+                "  ttmem record --every 10s -o week.ttmem               what is live, every ten seconds\n",
+            .details =
+                "The processes need not cooperate, and do not notice. What their rings overwrite before it is read\n"
+                "is lost, counted, and mentioned in every answer; what is live is right nonetheless. The file can\n"
+                "be read while it grows, and after this command was killed. `ttmem run -o FILE` records a program\n"
+                "from its start.\n"
+                "\n"
+                "With --keep, the file stays small however long the recording takes. Each stretch is a capture of\n"
+                "its own, with what was live when it began; what happened before is in no answer, except in peaks,\n"
+                "which processes count themselves.\n"
+                "\n"
+                "With --every, no events are recorded, only what was different at each look. What came and went\n"
+                "between two looks is in no answer, and each answer says so; a peak lies between what was seen and\n"
+                "what the processes count.\n"
+                "\n"
+                "Processes at TTMEM_LEVEL=counts keep no history; only what is live in them is recorded, twice a\n"
+                "second.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

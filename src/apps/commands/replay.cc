@@ -66,8 +66,8 @@ int show_replay(const ReplayOptions& options, const Invocation& invocation) {
 
 Run add_replay_options(OptionList& list) {
     const auto options = std::make_shared<ReplayOptions>();
-    add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
     options->asked.may_import = false;  // it asks where every block lay
+    add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
     add_what_if_option(list, std::shared_ptr<AskedWhatIf>(options, &options->what_if));
     return [options](const Invocation& invocation) { return show_replay(*options, invocation); };
 }
@@ -76,34 +76,40 @@ Run add_replay_options(OptionList& list) {
 
 Command replay_command() {
     using namespace replay_parts;
-    return {
-        .name = "replay",
-        .summary = "whether it would fit otherwise: with other region sizes, or best fit instead of first fit",
-        .examples =
-            "  ttmem replay run.ttmem                                  does the model reproduce what was recorded?\n"
-            "  ttmem replay run.ttmem --what-if l1_small=32K           with another L1_SMALL, per core\n"
-            "  ttmem replay run.ttmem --what-if trace_region=64M       with another trace region, per chip\n"
-            "  ttmem replay failed.ttmem --what-if policy=best_fit     would another allocator have had room?\n"
-            "  ttmem replay run.ttmem --what-if machine=p150.ttmem     on chips such as those of another capture\n"
-            "  ttmem replay run.ttmem --what-if l1_small=0,trace_region=0 --json | jq .verdict\n",
-        .details =
-            "Replays the allocations and frees of a recording in their order through a model of tt-metal's allocator,\n"
-            "one for each mesh, sub-mesh or chip that was opened, and pool. PER BANK: what each bank has; PEAK, FREE\n"
-            "THEN and LARGEST (free block) are of its fullest moment. A block that does not fit is left out, and the\n"
-            "rest goes on. Allocations that failed when it was recorded are tried again. Circular buffers are checked\n"
-            "at each dispatch against the lowest L1 buffer. What L1_SMALL gets L1 gives, and likewise the trace "
-            "region\n"
-            "and DRAM; the trace region is divided over the banks, as by tt-metal since 0.75.\n"
-            "Without a region no trace fits here, while tt-metal puts it into DRAM since 2026.\n"
-            "machine=CAPTURE: on chips such as those of that recording. How many bytes a block takes of other banks "
-            "has\n"
-            "bounds, because pages and shards are not recorded: it fits where the larger ones do, and does not where\n"
-            "the smaller ones do not. Circular buffers are moved to the base of the other L1.\n"
-            "SAME PLACE: how often the model, asked what the record asked, chose the address of the record. Where it\n"
-            "always did, and the recording began with an empty device, the answer is exact; else it is a bound, and\n"
-            "says so: then it does not fit only where more bytes are asked for than are free.\n"
-            "Exit code: 0 it all fits; 10 it does not; 12 it cannot be told.\n",
-        .add_options = add_replay_options};
+    return {.name = "replay",
+            .summary = "check whether a recording would fit with other region sizes, policies or chips",
+            .examples =
+                "  ttmem replay run.ttmem                                does the model reproduce the recording?\n"
+                "  ttmem replay run.ttmem --what-if l1_small=32K         another L1_SMALL, per core\n"
+                "  ttmem replay run.ttmem --what-if trace_region=64M     another trace region, per chip\n"
+                "  ttmem replay failed.ttmem --what-if policy=best_fit   would another allocator have had room?\n"
+                "  ttmem replay run.ttmem --what-if machine=p150.ttmem   on chips like those of another capture\n"
+                "  ttmem replay run.ttmem --what-if l1_small=0,trace_region=0 --json | jq .verdict\n",
+            .details =
+                "Replays the allocations and frees of a recording, in order, through a model of tt-metal's\n"
+                "allocator: one for each pool of each mesh, sub-mesh or chip that was opened. A block that does not\n"
+                "fit is left out, and the rest goes on. Allocations that failed in the recording are tried again.\n"
+                "Circular buffers are checked at each dispatch against the lowest L1 buffer.\n"
+                "\n"
+                "- PER BANK: what each bank has\n"
+                "- PEAK, FREE THEN, LARGEST: its use, free bytes and largest free block at its fullest moment\n"
+                "- SAME PLACE: how often the model, given the recorded requests, chose the recorded address\n"
+                "\n"
+                "If the model always did, and the recording began with an empty device, the answer is exact.\n"
+                "Otherwise it is a bound, and says so; then the verdict is \"does not fit\" only if more bytes are\n"
+                "asked for than are free.\n"
+                "\n"
+                "L1 gives up what L1_SMALL gets, and DRAM what the trace region gets. The trace region is divided\n"
+                "over the banks, as in tt-metal since 0.75. Without a trace region, no trace fits here, although\n"
+                "tt-metal has put traces into DRAM since 2026.\n"
+                "\n"
+                "With machine=CAPTURE, the chips are like those of that recording. How many bytes a block takes in\n"
+                "other banks is known only within bounds, because pages and shards are not recorded: the block fits\n"
+                "if the upper bound does, and does not fit if the lower bound does not. Circular buffers are moved\n"
+                "to the base of the other L1.\n"
+                "\n"
+                "Exit code: 0 if everything fits, 10 if it does not, 12 if that is not known.\n",
+            .add_options = add_replay_options};
 }
 
 }  // namespace ttmem

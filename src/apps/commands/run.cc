@@ -294,23 +294,22 @@ Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     list.text("--report", options->report, "FILE", "Write the report, a JSON document, to this file");
     list.text("-o,--output", options->capture, "FILE",
-              "Record all that it does into this capture: %p is the pid of this ttmem, %h this machine, %t the time");
-    list.flag("--force", options->force, "Overwrite an existing capture");
+              "Capture to record everything in: %p is the pid of this ttmem, %h this machine, %t the time");
+    list.flag("--force", options->force, "Replace the capture if it exists");
     list.flag("--fail-on-leak", options->fail_on_leak,
-              "If the program ended with 0: exit with 10 if something was left, with 12 if inconclusive");
+              "If the program ended with 0, exit with 10 if something was left, 12 if inconclusive");
     add_suppressions_option(list, std::shared_ptr<std::vector<std::string>>(options, &options->suppressions));
-    list.parsed("--iterations-by", "OPNAME",
-                "Where the program marks no iterations: each of these operations begins one",
+    list.parsed("--iterations-by", "OPNAME", "Operation that begins each iteration, for a program that marks none",
                 [options](const std::string& name) {
                     options->iterations_by = name;
                     return !name.empty() && name.size() < 256 ? "" : "the name of an operation has 1 to 255 bytes";
                 });
     list.flag("--stacks", options->stacks, "Record which lines of Python made each allocation (TTMEM_LEVEL=stacks)");
     list.flag("--no-preload", options->no_preload,
-              "Set neither LD_PRELOAD nor PYTHONPATH: only programs linked to libttmem are followed");
+              "Set neither LD_PRELOAD nor PYTHONPATH: follow only programs linked to libttmem");
     list.text("--mock", options->mock, "MACHINE",
-              "Run it on tt-metal's mock of this machine (`ttmem machines`), or of the one of this cluster descriptor");
-    list.flag("-q,--quiet", options->quiet, "No summary at the end");
+              "Run on tt-metal's mock of this machine: its name (`ttmem machines`), or its cluster descriptor");
+    list.flag("-q,--quiet", options->quiet, "Print no summary at the end");
     return [options](const Invocation& invocation) { return run(*options, invocation); };
 }
 
@@ -318,56 +317,55 @@ Run add_options(OptionList& list) {
 
 Command run_command() {
     using namespace run_parts;
-    return {
-        .name = "run",
-        .summary = "run a program, follow everything it records, and say what it left",
-        .examples =
-            "  ttmem run -- python3 model.py\n"
-            "  ttmem run --fail-on-leak -- pytest tests/   as a gate in CI\n"
-            "  ttmem run --fail-on-leak --suppressions tt-metal --suppressions known.supp -- pytest tests/\n"
-            "  ttmem run --report run.json -- ./demo --layers 4\n"
-            "  ttmem run -o run-%t.ttmem -- python3 model.py   and keep all that it did\n"
-            "  ttmem run --stacks -- python3 model.py   and tell which lines of the model made what it left\n"
-            "  ttmem run --iterations-by ttnn.embedding -- python3 generate.py\n"
-            "  ttmem run --mock T3000 -- python3 model.py   without hardware\n",
-        .details =
-            "The program has our stdin, stdout and stderr. Signals are passed on to it, when it stops so do we, and "
-            "we\n"
-            "end as it does: with the same exit code, or by the same signal. The summary goes to stderr after it has\n"
-            "ended; a report is complete before that. With --json the report also goes to stdout, after the program's\n"
-            "own output.\n"
-            "Of a program that fails and had an allocation that failed, it is told why, and who held what then; a file "
-            "in\n"
-            "$TMPDIR has the whole of it, with the core or the banks as a picture (as `ttmem explain --last`).\n"
-            "An unmodified tt-metal or ttnn is followed through LD_PRELOAD and PYTHONPATH, placed before what you "
-            "have\n"
-            "set: libttmem_preload.so (`ttmem preload-path`) and the names of operations. They do nothing in programs\n"
-            "that load no tt-metal; set-user-id programs ignore them, and --no-preload leaves them out. Runtimes that\n"
-            "are linked to libttmem are followed in any case. All of them read TTMEM_RUN, and TTMEM_LEVEL=events and\n"
-            "TTMEM_HISTORY_BYTES=4194304 unless you have set these. Descendants are followed as well, however many,\n"
-            "and so is what another `ttmem run` among them starts. Those that are still running when the program has\n"
-            "ended are listed and left alone.\n"
-            "A leak is what outlives the iteration that made it. Programs mark iterations through the API; for "
-            "others,\n"
-            "--iterations-by names the operation that begins each step, as `ttmem buffers` shows it. What was made\n"
-            "before the first of them was set up, and the last step, which does not end, is like those before it.\n"
-            "Closing a device releases what is left on it, leak or not. What no iteration that ended tells about is\n"
-            "not judged then: --fail-on-leak ends with 12 and says what, and why. What grew in iteration after "
-            "iteration\n"
-            "is a leak, too, when it was freed in the end: with --fail-on-leak or -o history tells (`ttmem growth`). "
-            "A program that leaves nothing\n"
-            "before it closes its devices needs no iterations.\n"
-            "With --mock the program runs on tt-metal's own mock of a machine: its allocator and its programs are the\n"
-            "real ones, nothing is computed. What it caches, logs and generates goes to a folder of this run, which "
-            "is\n"
-            "removed after it. A process that opens a device in spite of it is ended with 125. Where ttnn's wheel\n"
-            "wants a RISC-V compiler and none is installed, a stand-in serves for this run. Results, and what "
-            "dispatch\n"
-            "and fabric take, are not known on a mock; kernel binaries count as 2 KiB for each program.\n"
-            "Programs in containers are followed only through a shared directory on tmpfs that TTMEM_DIR names both\n"
-            "inside and outside, and with TTMEM_RUN passed in; `ttmem doctor` says how.\n",
-        .add_options = add_options,
-        .takes_program = true};
+    return {.name = "run",
+            .summary = "run a program, follow everything it records, and report what it left",
+            .examples =
+                "  ttmem run -- python3 model.py\n"
+                "  ttmem run --fail-on-leak -- pytest tests/       as a gate in CI\n"
+                "  ttmem run --fail-on-leak --suppressions tt-metal --suppressions known.supp -- pytest tests/\n"
+                "  ttmem run --report run.json -- ./demo --layers 4\n"
+                "  ttmem run -o run-%t.ttmem -- python3 model.py   and record everything it does\n"
+                "  ttmem run --stacks -- python3 model.py          and report which lines made what it left\n"
+                "  ttmem run --iterations-by ttnn.embedding -- python3 generate.py\n"
+                "  ttmem run --mock T3000 -- python3 model.py      without hardware\n",
+            .details =
+                "The program gets ttmem's stdin, stdout and stderr. Signals are passed on to it, ttmem stops when\n"
+                "it stops, and ttmem ends as it does: with the same exit code, or by the same signal. The summary\n"
+                "goes to stderr after the program has ended; a report is complete before that. With --json, the\n"
+                "report also goes to stdout, after the program's own output.\n"
+                "\n"
+                "If the program fails after an allocation failed, the summary says why, and who held what then. A\n"
+                "file in $TMPDIR has all of it, with the core or the banks as a picture (as `ttmem explain --last`\n"
+                "shows it).\n"
+                "\n"
+                "An unmodified tt-metal or ttnn is followed through LD_PRELOAD and PYTHONPATH, placed before what\n"
+                "you have set: libttmem_preload.so (`ttmem preload-path`) and the names of operations. These do\n"
+                "nothing in programs that do not load tt-metal; set-user-id programs ignore them, and --no-preload\n"
+                "leaves them out. Runtimes that are linked to libttmem are always followed. All of them read\n"
+                "TTMEM_RUN, and TTMEM_LEVEL=events and TTMEM_HISTORY_BYTES=4194304 unless you have set these. All\n"
+                "descendants are followed as well, including what another `ttmem run` among them starts. Those that\n"
+                "are still running when the program has ended are listed and left alone.\n"
+                "\n"
+                "A leak is what outlives the iteration that made it. Programs mark iterations through the API; for\n"
+                "others, --iterations-by names the operation that begins each step, as `ttmem buffers` shows it.\n"
+                "What was made before the first of them counts as setup, and the last step, which does not end, is\n"
+                "judged by those before it. Closing a device releases what is left on it, leak or not. What no\n"
+                "ended iteration can judge is not judged: --fail-on-leak exits with 12, and says what and why. What\n"
+                "grew in iteration after iteration is a leak even if it was freed in the end: with --fail-on-leak\n"
+                "or -o, history shows it (`ttmem growth`). A program that leaves nothing before it closes its\n"
+                "devices needs no iterations.\n"
+                "\n"
+                "With --mock, the program runs on tt-metal's own mock of a machine: its allocator and programs are\n"
+                "the real ones, but nothing is computed. What it caches, logs and generates goes to a folder of\n"
+                "this run, which is removed afterward. A process that opens a device anyway is ended with 125. If\n"
+                "ttnn's wheel needs a RISC-V compiler and none is installed, a stand-in serves for this run.\n"
+                "Results, and what dispatch and fabric take, are not known on a mock; kernel binaries count as 2\n"
+                "KiB for each program.\n"
+                "\n"
+                "Programs in containers are followed only through a shared directory on tmpfs that TTMEM_DIR names\n"
+                "both inside and outside, and with TTMEM_RUN passed in; `ttmem doctor` says how.\n",
+            .add_options = add_options,
+            .takes_program = true};
 }
 
 }  // namespace ttmem

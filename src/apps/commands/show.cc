@@ -89,7 +89,7 @@ int show(const Options& options, const Invocation& invocation) {
 
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
-    list.text("FILE", options->path, "", "A file, the folder of a report, or - for standard input");
+    list.text("FILE", options->path, "", "File, folder of a report, or - for standard input");
     list.flag("--as-stream", options->as_stream,
               "Write a captured graph as the stream of allocations that `ttmem-sim replay` reads");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
@@ -100,20 +100,25 @@ Run add_options(OptionList& list) {
 Command show_command() {
     using namespace show_parts;
     return {.name = "show",
-            .summary = "what a captured graph, report, log or error message says about device memory",
+            .summary = "show what a captured graph, report, log or error message says about device memory",
             .examples =
-                "  ttmem show graph.json                   a captured graph of ttnn\n"
-                "  ttmem show ttnn_report/                 the folder of a report, or its db.sqlite\n"
-                "  zcat run.log.gz | ttmem show -          a log, for its states and failed allocations\n"
+                "  ttmem show graph.json            a captured graph of ttnn\n"
+                "  ttmem show ttnn_report/          the folder of a report, or its db.sqlite\n"
+                "  zcat run.log.gz | ttmem show -   a log, for its states and failed allocations\n"
                 "  ttmem show graph.json --as-stream > graph.jsonl\n",
             .details =
-                "A file is recognized by its content, not its name: captured graphs of ttnn (ttnn.graph), reports of\n"
-                "ttnn (db.sqlite), memory regions of tt-metal (/dev/shm/tt_device_0_memory), its memory reports\n"
-                "(detailed_memory_usage.csv, memory_usage_summary.csv, l1_usage_summary.csv), logs and memory reports\n"
-                "of tt-mlir, logs of the allocation server, and any text with tt-metal's messages of failed\n"
-                "allocations. Text may be UTF-16 or UTF-32, and packed with gzip, xz, zstd or zip; of a packed text\n"
-                "that was cut off, what is there is read. The first line is the verdict: what failed and what to do,\n"
-                "or what the peak was.\n",
+                "The first line is the verdict: what failed and what to do, or what the peak was. Files are\n"
+                "recognized by content, not by name:\n"
+                "\n"
+                "- captured graphs of ttnn (ttnn.graph), and reports of ttnn (db.sqlite)\n"
+                "- memory regions of tt-metal (/dev/shm/tt_device_0_memory), and its memory reports\n"
+                "  (detailed_memory_usage.csv, memory_usage_summary.csv, l1_usage_summary.csv)\n"
+                "- logs and memory reports of tt-mlir\n"
+                "- logs of the allocation server\n"
+                "- any text with tt-metal's messages about failed allocations\n"
+                "\n"
+                "Text can be UTF-16 or UTF-32, and compressed with gzip, xz, zstd or zip. If compressed text was\n"
+                "cut off, what is there is read.\n",
             .add_options = add_options};
 }
 

@@ -63,19 +63,20 @@ Command snapshot_command() {
             .examples =
                 "  ttmem snapshot -o now.ttmem\n"
                 "  ttmem snapshot --pid 4711 -o %p-%t.ttmem\n"
-                "  ttmem buffers now.ttmem         as if it were now\n"
+                "  ttmem buffers now.ttmem   as if it were now\n"
                 "  ttmem snapshot --history --pid 4711 -o until-now.ttmem\n",
             .details =
-                "A capture without events: what is live, whose it is, and how full the chips are. With --history also\n"
-                "what the processes' rings still have of before, for `ttmem peak`, `timeline` and the like; what they\n"
-                "had overwritten is a gap. Processes at TTMEM_LEVEL=counts keep no history.\n",
+                "The capture has no events: it has what is live, whose it is, and how full the chips are. With\n"
+                "--history it also has what is still in the rings of the processes, for `ttmem peak`, `timeline`\n"
+                "and the like; what the rings have overwritten is a gap. Processes at TTMEM_LEVEL=counts keep no\n"
+                "history.\n",
             .add_options = [](OptionList& list) -> Run {
                 const auto options = std::make_shared<Options>();
                 list.text("-o,--output", options->output, "FILE",
-                          "The capture: %p is the pid, %h this machine, %t the time");
+                          "Capture to write: %p is the pid, %h this machine, %t the time");
                 list.number("--pid", options->pid, "PID", "Only this process (default: all)");
-                list.flag("--dead", options->dead, "Also processes that have ended, with what they held");
-                list.flag("--history", options->history, "Also what their rings still have of before");
+                list.flag("--dead", options->dead, "Include processes that have ended, with what they held");
+                list.flag("--history", options->history, "Include the history that is still in their rings");
                 list.flag("--force", options->force, kForceHelp);
                 return [options](const Invocation& invocation) { return snapshot(*options, invocation); };
             }};

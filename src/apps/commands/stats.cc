@@ -36,20 +36,21 @@ Run add_options(OptionList& list) {
 
 Command stats_command() {
     using namespace stats_parts;
-    return {
-        .name = "stats",
-        .summary = "how often, how large and for how long a program allocates, and who holds the most for the longest",
-        .examples =
-            "  ttmem stats run.ttmem\n"
-            "  ttmem stats --pid 4711                  a process that runs, as far as its history goes\n"
-            "  ttmem stats run.ttmem --json | jq '.owners[:5]'\n",
-        .details =
-            "TEMPORARY: freed before the same thread allocated again. HELD: reserved bytes on all chips times the\n"
-            "time they were live: what was allocated early and freed late comes first. CLOSED: released by a\n"
-            "close or by the end of the process, not by a free. Sizes are per chip; an allocation on a mesh\n"
-            "counts once. Circular buffers are no allocations: what programs needed of a core's L1 with them is told\n"
-            "at the end.\n",
-        .add_options = add_options};
+    return {.name = "stats",
+            .summary = "show how often, how large and how long-lived allocations are, and who holds most",
+            .examples =
+                "  ttmem stats run.ttmem\n"
+                "  ttmem stats --pid 4711   a running process, as far back as its history goes\n"
+                "  ttmem stats run.ttmem --json | jq '.owners[:5]'\n",
+            .details =
+                "- TEMPORARY: freed before the same thread allocated again\n"
+                "- HELD: reserved bytes on all chips, times how long they were live; what was allocated early and\n"
+                "  freed late comes first\n"
+                "- CLOSED: released by a close or by the end of the process, not by a free\n"
+                "\n"
+                "Sizes are per chip; an allocation on a mesh counts once. Circular buffers are not allocations;\n"
+                "what programs needed of a core's L1 with them is shown at the end.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

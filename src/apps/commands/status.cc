@@ -57,19 +57,20 @@ int show(const Filter& filter, const std::string& capture, const Invocation& inv
 Command status_command() {
     using namespace status_parts;
     return {.name = "status",
-            .summary = "how full the chips are, and who uses them",
+            .summary = "show how full the chips are, and who is using them",
             .examples =
-                "  ttmem status                    all chips and processes\n"
-                "  ttmem status --pid 4711         the use of one process\n"
-                "  ttmem status --bytes            exact figures\n"
-                "  ttmem status run.ttmem          how it stood at the end of a capture\n"
+                "  ttmem status              all chips and processes\n"
+                "  ttmem status --pid 4711   one process\n"
+                "  ttmem status --bytes      exact figures\n"
+                "  ttmem status run.ttmem    a capture, as it stood at its end\n"
                 "  ttmem status --json | jq '.chips[0].pools.dram'\n",
             .details =
-                "REQUESTED is what was asked for, RESERVED what that took from the allocator; PEAK is the largest\n"
-                "RESERVED so far, as an interval where it is not known exactly. Chips with the same figures share a\n"
-                "line. `cb` are circular buffers: RESERVED by live programs, RESIDENT from the newest dispatches, as\n"
-                "sums over cores; see `ttmem programs`. It works without a daemon, and never disturbs the programs\n"
-                "that it looks at.\n",
+                "REQUESTED is what was asked for, RESERVED what that took from the allocator. PEAK is the largest\n"
+                "RESERVED so far, given as an interval where it is not known exactly. `cb` is circular buffers:\n"
+                "RESERVED by live programs, RESIDENT from the newest dispatches, summed over cores (see `ttmem\n"
+                "programs`). Chips with the same figures share a line.\n"
+                "\n"
+                "No daemon is needed, and the programs being watched are never disturbed.\n",
             .add_options = [](OptionList& list) -> Run {
                 const auto filter = std::make_shared<Filter>();
                 const auto capture = std::make_shared<std::string>();

@@ -100,7 +100,7 @@ Run add_options(OptionList& list) {
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
     add_pool_options(list, asked);
-    list.text("--svg", options->svg, "FILE", "Write a picture instead, for a page or a bug report");
+    list.text("--svg", options->svg, "FILE", "Write a picture to this file instead, for a page or a bug report");
     list.flag("--force", options->force, kForceHelp);
     add_form_options(list, std::shared_ptr<FormOptions>(options, &options->form));
     return [options](const Invocation& invocation) { return show(*options, invocation); };
@@ -110,20 +110,21 @@ Run add_options(OptionList& list) {
 
 Command timeline_command() {
     using namespace timeline_parts;
-    return {
-        .name = "timeline",
-        .summary = "the use of each pool over time, in the terminal or as a picture",
-        .examples =
-            "  ttmem timeline run.ttmem                curves as wide as the terminal\n"
-            "  ttmem timeline run.ttmem --svg t.svg    a picture by class, light and dark\n"
-            "  ttmem timeline run.ttmem --pool l1 --chip 3 --ascii\n",
-        .details =
-            "Bytes are reserved bytes per chip. Each step of a curve is the largest use in its stretch of time,\n"
-            "so no peak is lost between two of them. Below the curves: the peak, failed allocations, history\n"
-            "that was lost, and iterations and operations long enough to be seen; the others are counted.\n"
-            "What was before the first allocation and after the end of use is left out: --from 0s draws the whole.\n"
-            "The picture also shades everything before the end of the first iteration.\n",
-        .add_options = add_options};
+    return {.name = "timeline",
+            .summary = "show the use of each pool over time, in the terminal or as a picture",
+            .examples =
+                "  ttmem timeline run.ttmem               curves as wide as the terminal\n"
+                "  ttmem timeline run.ttmem --svg t.svg   a picture by class, light and dark\n"
+                "  ttmem timeline run.ttmem --pool l1 --chip 3 --ascii\n",
+            .details =
+                "Bytes are reserved bytes per chip. Each step of a curve is the largest use in its stretch of time,\n"
+                "so no peak is lost between two steps. Below the curves are the peak, failed allocations, history\n"
+                "that was lost, and the iterations and operations that are long enough to be seen; the others are\n"
+                "counted.\n"
+                "\n"
+                "The time before the first allocation and after the end of use is left out; --from 0s draws all of\n"
+                "it. The picture also shades everything before the end of the first iteration.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -133,31 +133,31 @@ int show(const Options& options, const Invocation& invocation) {
 Run add_options(OptionList& list) {
     const auto options = std::make_shared<Options>();
     add_capture_option(list, std::shared_ptr<std::string>(options, &options->asked.capture),
-                       "A capture to look into: step through its time");
+                       "Capture to step through (default: what is running now)");
     add_pid_option(list, std::shared_ptr<Filter>(options, &options->asked.filter));
-    list.parsed("--view", kViews, "The view to begin with", [options](const std::string& name) {
+    list.parsed("--view", kViews, "View to begin with (default: overview)", [options](const std::string& name) {
         const std::optional<tui::View> view = tui::view_from_name(name);
         if (view) options->view = *view;
         return view ? "" : not_one_of(name, kViews);
     });
     add_form_options(list, std::shared_ptr<FormOptions>(options, &options->form));
-    list.parsed("--theme", kThemes, "Colors for this background, or none (default: dark); t goes on to the next",
+    list.parsed("--theme", kThemes, "Colors for this background, or none; the t key switches (default: dark)",
                 [options](const std::string& name) {
                     const std::optional<tui::Theme> theme = tui::theme_from_name(name);
                     if (theme) options->theme = *theme;
                     return theme ? "" : not_one_of(name, kThemes);
                 });
-    list.parsed("--interval", "TIME", "Between two looks: 1s, 5s, 1m (default: 1s)",
+    list.parsed("--interval", "TIME", "Time between two looks: 1s, 5s, 1m (default: 1s)",
                 [options](const std::string& text) {
                     const std::optional<WallTime> interval = parse_duration(text);
                     if (interval) options->interval = *interval / 1'000'000'000;
-                    return interval ? "" : "`" + text + "` is no time such as 1s, 5s or 1m";
+                    return interval ? "" : "`" + text + "` is not a time such as 1s, 5s or 1m";
                 });
-    list.flag("--demo", options->demo, "Watch simulated programs: no device is needed");
-    list.flag("--once", options->once, "Print one frame as text, and end");
-    list.parsed("--frame", "COLUMNSxROWS", "As --once, of this size: 80x24", [options](const std::string& text) {
+    list.flag("--demo", options->demo, "Watch simulated programs; no device is needed");
+    list.flag("--once", options->once, "Print one frame as text and exit");
+    list.parsed("--frame", "COLUMNSxROWS", "Same as --once, in this size: 80x24", [options](const std::string& text) {
         options->frame = size_from_text(text);
-        return options->frame ? "" : "`" + text + "` is no size from 20x6 to 1000x500";
+        return options->frame ? "" : "`" + text + "` is not a size from 20x6 to 1000x500";
     });
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
@@ -166,26 +166,28 @@ Run add_options(OptionList& list) {
 
 Command top_command() {
     using namespace top_parts;
-    return {
-        .name = "top",
-        .summary = "chips, processes and memory, live in the terminal",
-        .examples =
-            "  ttmem top                       what runs, once a second\n"
-            "  ttmem top run.ttmem             a capture, step by step through its time\n"
-            "  ttmem top --demo                without a device: two simulated programs\n"
-            "  ttmem top --once --view leaks   one frame, as text\n",
-        .details =
-            "Seven views, by number or Tab: chips and processes, buffers by owner, programs and their circular\n"
-            "buffers, the curve of each pool, leaks, failures, L1 by core. Leaks, failures and peaks of a capture are\n"
-            "those of all of it, whatever moment is shown. The keys stand on the bottom line; ? lists all.\n"
-            "Space pauses, [ and ] step back and forward in time, P goes to the peak. Of running processes as many\n"
-            "looks are kept as fit 128 MiB, 900 at the most. A capture of what has ended opens at its peak, in every\n"
-            "view. LEAKED is judged with history, as by `ttmem leaks`; OUTLIVED, of what runs, is not: at most so "
-            "much\n"
-            "of it leaked. The figures are those of `ttmem status`, `ps`, `buffers`, `programs`, `leaks` and `map`;\n"
-            "what is missing stands below the tabs. HOST is resident memory of the host. NO_COLOR and\n"
-            "--ascii are obeyed.\n",
-        .add_options = add_options};
+    return {.name = "top",
+            .summary = "watch chips, processes and memory live in the terminal",
+            .examples =
+                "  ttmem top                       what is running, once a second\n"
+                "  ttmem top run.ttmem             step through the time of a capture\n"
+                "  ttmem top --demo                two simulated programs, without a device\n"
+                "  ttmem top --once --view leaks   one frame, as text\n",
+            .details =
+                "There are seven views, chosen by number or Tab: chips and processes, buffers by owner, programs\n"
+                "and their circular buffers, the curve of each pool, leaks, failures, and L1 by core. Their figures\n"
+                "are those of `ttmem status`, `ps`, `buffers`, `programs`, `leaks` and `map`; the line below the\n"
+                "tabs says what is missing. The bottom line shows the keys, and ? lists all of them.\n"
+                "\n"
+                "Space pauses, [ and ] step back and forward in time, P goes to the peak. For running processes,\n"
+                "the latest looks are kept: as many as fit in 128 MiB, at most 900. A capture whose processes have\n"
+                "ended opens at its peak, in every view. Leaks, failures and peaks of a capture are always those of\n"
+                "the whole capture, whatever moment is shown.\n"
+                "\n"
+                "LEAKED is judged with history, as in `ttmem leaks`. For running processes, OUTLIVED is not: it is\n"
+                "an upper bound on what leaked. HOST is resident memory of the host. NO_COLOR and --ascii are\n"
+                "obeyed.\n",
+            .add_options = add_options};
 }
 
 }  // namespace ttmem

@@ -29,7 +29,7 @@ int show_traces(const TracesOptions& options, const Invocation& invocation) {
 Run add_traces_options(OptionList& list) {
     const auto options = std::make_shared<TracesOptions>();
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
-    list.number("--limit", options->limit, "N", "Show this many traces and blocks; 0 for all (default: 20)");
+    list.number("--limit", options->limit, "N", "Show at most this many traces and blocks; 0 for all (default: 20)");
     return [options](const Invocation& invocation) { return show_traces(*options, invocation); };
 }
 
@@ -37,21 +37,26 @@ Run add_traces_options(OptionList& list) {
 
 Command traces_command() {
     using namespace traces_parts;
-    return {
-        .name = "traces",
-        .summary = "the trace region that all captures need, and what was allocated where a replay writes",
-        .examples =
-            "  ttmem traces run.ttmem                  what `ttmem run -o run.ttmem` recorded\n"
-            "  ttmem traces --pid 4711                 a process that runs, as far as its history goes\n"
-            "  ttmem traces run.ttmem --json | jq '.traces[].blocks[] | select(.overwritten_by_replay)'\n",
-        .details =
-            "A replay allocates nothing, but it writes again to every buffer that was allocated while its trace was\n"
-            "captured, also to those that were freed since. IN ITS WAY are blocks that were allocated at such\n"
-            "addresses while the trace lived; OVERWRITTEN those of them that lived when it was replayed. Where\n"
-            "a recording of an older library lacks when a capture began, what its thread allocated since its last\n"
-            "dispatch, replay or capture counts as the trace's: that may be more than the truth, never less.\n"
-            "COMMANDS is what the trace takes of the trace region. `ttmem programs` lists the traces of now.\n",
-        .add_options = add_traces_options};
+    return {.name = "traces",
+            .summary = "show how much of the trace region traces take, and what replays may overwrite",
+            .examples =
+                "  ttmem traces run.ttmem    what `ttmem run -o run.ttmem` recorded\n"
+                "  ttmem traces --pid 4711   a running process, as far back as its history goes\n"
+                "  ttmem traces run.ttmem --json | jq '.traces[].blocks[] | select(.overwritten_by_replay)'\n",
+            .details =
+                "A replay allocates nothing, but it writes again to every buffer that was allocated while its trace\n"
+                "was captured, including those that were freed since.\n"
+                "\n"
+                "- COMMANDS: what the trace takes of the trace region\n"
+                "- IN ITS WAY: blocks that were allocated at such addresses while the trace was live\n"
+                "- OVERWRITTEN: those of them that were live when the trace was replayed\n"
+                "\n"
+                "If a recording of an older library does not say when a capture began, everything that its thread\n"
+                "allocated since its last dispatch, replay or capture counts as the trace's: that can be more than\n"
+                "the truth, but never less.\n"
+                "\n"
+                "`ttmem programs` lists the traces that exist now.\n",
+            .add_options = add_traces_options};
 }
 
 }  // namespace ttmem

@@ -103,11 +103,11 @@ Run add_options(OptionList& list) {
     add_recording_options(list, asked);
     add_pool_options(list, asked);
     list.parsed("--by", "LEVELS",
-                "Levels, any of process, op, tag, line, class, part, thread (default: op, tag, line and part, as far "
-                "as anything has a tag or a line)",
+                "Levels, any of process, op, tag, line, class, part, thread (default: op, tag, line and part, without "
+                "tag or line if nothing has one)",
                 [options](const std::string& text) { return parse_levels(text, options->levels); });
-    list.flag("--end", options->at_end, "What is live at the end, or now, instead of at the peak");
-    list.number("--limit", options->limit, "N", "Show at most this many children of a node; 0 for all (default: 12)");
+    list.flag("--end", options->at_end, "Show what is live at the end, or now, instead of at the peak");
+    list.number("--limit", options->limit, "N", "Show at most this many children per node; 0 for all (default: 12)");
     return [options](const Invocation& invocation) { return show(*options, invocation); };
 }
 
@@ -116,15 +116,15 @@ Run add_options(OptionList& list) {
 Command tree_command() {
     using namespace tree_parts;
     return {.name = "tree",
-            .summary = "who holds what at the peak or at the end, level by level",
+            .summary = "break down who holds what, at the peak or at the end, level by level",
             .examples =
-                "  ttmem tree run.ttmem                    by operation, tag and part, at the peak of each pool\n"
-                "  ttmem tree run.ttmem --end --by tag,op  what is live at the end\n"
-                "  ttmem tree --pid 4711 --pool l1         a process that runs\n",
+                "  ttmem tree run.ttmem                     by operation, tag and part, at the peak of each pool\n"
+                "  ttmem tree run.ttmem --end --by tag,op   what is live at the end\n"
+                "  ttmem tree --pid 4711 --pool l1          a running process\n",
             .details =
-                "Bytes are per chip. The children of a line add up to it; what is not shown is summed up in a\n"
-                "line of its own. Parts are explained in `ttmem peak --help`. Circular buffers are in no pool: what\n"
-                "programs needed of a core's L1 with them stands below the trees.\n",
+                "Bytes are per chip. The children of a line add up to it; those not shown are summed up in a line\n"
+                "of their own. `ttmem peak --help` explains the parts. Circular buffers are in no pool; what\n"
+                "programs needed of a core's L1 with them is shown below the trees.\n",
             .add_options = add_options};
 }
 

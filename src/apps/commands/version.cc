@@ -25,7 +25,7 @@ int show(const Invocation& invocation) {
 Command version_command() {
     using namespace version_parts;
     return {.name = "version",
-            .summary = "the version of ttmem and of the ledgers it reads",
+            .summary = "print the version of ttmem, and of the ledgers it reads",
             .examples = "  ttmem version\n",
             .details = "",
             .add_options = [](OptionList&) -> Run { return show; }};

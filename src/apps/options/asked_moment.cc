@@ -85,7 +85,7 @@ Moment moment_after(const AskedMoment& asked, const Recording& recording, const 
 
 Error no_such_moment(const std::string& what) {
     return {what, "",
-            "--at end, l1-peak, dram-peak, failure, or a time: 90s, 1.6s or 848ms after the beginning, -10m before the "
+            "--at end, l1-peak, dram-peak, failure, or a time: 90s, 1.6s or 848ms from the beginning, -10m before the "
             "end"};
 }
 
@@ -94,7 +94,7 @@ Result<Moment> moment_at(const AskedMoment& asked, const Recording& recording, W
     constexpr WallTime kRounding = 5'000'000;  // a begin that was printed in three digits
     const std::string source = source_name(asked.recording);
     if (at + kRounding < recording.began_at)
-        return no_such_moment(source + " tells nothing of " + asked.at + ": it begins at " +
+        return no_such_moment(source + " has nothing about " + asked.at + ": it begins at " +
                               rfc3339(recording.began_at));
     at = std::max(at, recording.began_at);
     if (recording.ended_at != 0) at = std::min(at, recording.ended_at);
@@ -143,29 +143,28 @@ Result<Moment> named_moment(const AskedMoment& asked, const Recording& recording
         const Peaks peaks = peaks_of(recording);
         const auto found =
             asked.at == "l1-peak" ? l1_peak(asked, recording, peaks) : dram_peak(asked, recording, peaks);
-        if (!found)
-            return no_such_moment("nothing of " + asked.at.substr(0, asked.at.find('-')) + " was used in " + source);
+        if (!found) return no_such_moment("no " + asked.at.substr(0, asked.at.find('-')) + " was used in " + source);
         return moment_after(asked, recording, *found);
     }
     const std::optional<WallTime> at = parse_moment(asked.at, recording);
-    if (!at) return no_such_moment("`" + asked.at + "` is no moment of " + source);
+    if (!at) return no_such_moment("`" + asked.at + "` is not a moment of " + source);
     return moment_at(asked, recording, *at);
 }
 
 }  // namespace
 
 void add_moment_option(OptionList& options, std::shared_ptr<AskedMoment> asked) {
-    options.parsed("--at", "end|l1-peak|dram-peak|failure|TIME",
-                   "A moment of a capture, or of the history of processes: when most of L1 or DRAM was needed, when an "
-                   "allocation failed, 90s or 848ms after the beginning, -10m before the end, or an absolute time",
-                   [asked](const std::string& text) {
-                       asked->at = text;
-                       const bool named =
-                           text == "end" || text == "l1-peak" || text == "dram-peak" || text == "failure";
-                       return named || parse_moment(text, {})
-                                  ? ""
-                                  : "`" + text + "` is neither end, l1-peak, dram-peak, failure nor a time";
-                   });
+    options.parsed(
+        "--at", "end|l1-peak|dram-peak|failure|TIME",
+        "Moment of a capture or of the history of processes: its end, when most of L1 or DRAM was needed, when "
+        "something last did not fit, or a time (absolute, or relative to the beginning: 90s, 848ms, or end: -10m)",
+        [asked](const std::string& text) {
+            asked->at = text;
+            const bool named = text == "end" || text == "l1-peak" || text == "dram-peak" || text == "failure";
+            return named || parse_moment(text, {})
+                       ? ""
+                       : "`" + text + "` is neither end, l1-peak, dram-peak, failure nor a time";
+        });
 }
 
 Result<Moment> moment_of(const AskedMoment& asked, const Recording& recording) {

@@ -15,12 +15,12 @@
 namespace ttmem {
 
 void add_recording_options(OptionList& options, std::shared_ptr<AskedRecording> asked) {
-    add_capture_option(
-        options, std::shared_ptr<std::string>(asked, &asked->file),
-        "A capture, or a captured graph or report of ttnn, to answer from (default: the history of running processes)");
+    const std::string imported = asked->may_import ? ", or a captured graph or report of ttnn" : "";
+    add_capture_option(options, std::shared_ptr<std::string>(asked, &asked->file),
+                       "Capture to read" + imported + " (default: the history of running processes)");
     add_window_options(options, std::shared_ptr<Window>(asked, &asked->window));
     add_pid_option(options, std::shared_ptr<Filter>(asked, &asked->filter));
-    options.parsed("--run", "ID", "Only processes of this run: the run_id that `ttmem run` reports",
+    options.parsed("--run", "ID", "Only processes of this run, by the run_id that `ttmem run` reports",
                    [asked](const std::string& text) {
                        asked->run = parse_hex128(text);
                        return asked->run ? "" : "`" + text + "` is not 32 hexadecimal digits";
@@ -30,7 +30,7 @@ void add_recording_options(OptionList& options, std::shared_ptr<AskedRecording> 
 void add_pool_options(OptionList& options, std::shared_ptr<AskedRecording> asked) {
     add_chip_option(options, std::shared_ptr<Filter>(asked, &asked->filter));
     const std::string pools = "dram|l1|l1_small|trace|system";
-    options.parsed("--pool", pools, "Only of this pool", [asked, pools](const std::string& text) {
+    options.parsed("--pool", pools, "Only this pool", [asked, pools](const std::string& text) {
         asked->filter.pool = pool_from_name(text);
         return asked->filter.pool ? "" : not_one_of(text, pools);
     });
@@ -42,7 +42,7 @@ Result<Recording> recording_of_file(const AskedRecording& asked) {
     const bool is_there = std::filesystem::exists(asked.file);
     if (!asked.may_import || !is_there || is_capture_file(asked.file)) return open_recording(asked.file, asked.window);
     if (!asked.window.from.empty() || !asked.window.to.empty())
-        return Error{asked.file + " has no times", "only what ttmem records has", "leave out --from and --to"};
+        return Error{asked.file + " has no times", "only captures of ttmem have them", "leave out --from and --to"};
     return imported_recording(asked.file);
 }
 
@@ -60,7 +60,7 @@ Result<Recording> asked_recording(const AskedRecording& asked) {
         return recording;
     }
     if (!asked.window.from.empty() || !asked.window.to.empty()) {
-        return Error{"--from and --to are for a capture", "of a running process only the latest history is kept",
+        return Error{"--from and --to are for a capture", "only the latest history of a running process is kept",
                      "ttmem record -o FILE, or ttmem run -o FILE -- CMD"};
     }
     const auto system = real_system();

@@ -38,11 +38,11 @@ void add_pid_option(OptionList& options, std::shared_ptr<Filter> filter) {
         return true;
     });
     options.flag("--all-incarnations", filter->all_incarnations,
-                 "With --pid: every process that had this pid, not just the running or the latest one");
+                 "With --pid: every process that had this pid, not just the running or latest one");
 }
 
 void add_chip_option(OptionList& options, std::shared_ptr<Filter> filter) {
-    add(options, "--chip", "NUMBER or 0xID", "Only this chip: the runtime's device number, or the chip's unique id",
+    add(options, "--chip", "NUMBER or 0xID", "Only this chip, by the runtime's device number or the chip's unique id",
         [filter](const std::string& text) { return set(filter->chip, chip_from_text(text)); });
 }
 
@@ -53,9 +53,9 @@ void add_filter_options(OptionList& options, std::shared_ptr<Filter> filter) {
         [filter](const std::string& text) { return set(filter->pool, pool_from_name(text)); });
     add(options, "--class", "tensor|program|trace|runtime|unknown", "Only this class",
         [filter](const std::string& text) { return set(filter->allocation_class, class_from_name(text)); });
-    options.text("--op", filter->op, "TEXT", "Only operations with this in their name");
+    options.text("--op", filter->op, "TEXT", "Only operations whose name contains this");
     options.text("--tag", filter->tag, "TEXT", "Only tags that contain this");
-    add(options, "--min-bytes", "SIZE", "Only what takes at least this much of a chip: 4096, 64K, 1.5MiB",
+    add(options, "--min-bytes", "SIZE", "Only allocations that take at least this much of a chip: 4096, 64K, 1.5MiB",
         [filter](const std::string& text) {
             const std::optional<uint64_t> bytes = parse_bytes(text);
             filter->min_bytes = bytes.value_or(0);

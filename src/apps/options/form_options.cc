@@ -23,14 +23,14 @@ bool is_utf8() {
 }  // namespace
 
 void add_form_options(OptionList& options, std::shared_ptr<FormOptions> form) {
-    options.parsed("--form", kForms, "How curves are drawn (default: braille where the locale is UTF-8)",
+    options.parsed("--form", kForms, "How to draw curves (default: braille if the locale is UTF-8, else ascii)",
                    [form](const std::string& name) {
                        if (name == "braille") form->form = ChartForm::kBraille;
                        if (name == "blocks") form->form = ChartForm::kBlocks;
                        if (name == "ascii") form->form = ChartForm::kAscii;
                        return form->form ? "" : not_one_of(name, kForms);
                    });
-    options.flag("--ascii", form->ascii, "As --form ascii");
+    options.flag("--ascii", form->ascii, "Same as --form ascii");
 }
 
 ChartForm form_of(const FormOptions& options) {

@@ -22,7 +22,7 @@ void OptionList::number(const std::string& names, std::optional<size_t>& target,
 
 std::string not_one_of(const std::string& text, const std::string& values) {
     const bool is_choice = values.find('|') != std::string::npos;
-    return "`" + text + (is_choice ? "` is not one of: " : "` is no ") + values;
+    return "`" + text + (is_choice ? "` is not one of: " : "` is not a ") + values;
 }
 
 }  // namespace ttmem

@@ -28,7 +28,7 @@ public:
                 const std::string& description);
 };
 
-// Says that it is none of "a|b|c", or no "SIZE".
+// Says that it is not one of "a|b|c", or not a "SIZE".
 std::string not_one_of(const std::string& text, const std::string& values);
 
 }  // namespace ttmem

@@ -23,14 +23,14 @@ std::string path_of_list(const std::string& name) {
 }  // namespace
 
 void add_suppressions_option(OptionList& options, std::shared_ptr<std::vector<std::string>> files) {
-    options.parsed(
-        "--suppressions...", "FILE",
-        "Leave out what lines of this file fit: leak:, op:, tag:, program:, pool:, class: or once: and a pattern; "
-        "tt-metal: what tt-metal keeps by design; none: not even the built-in line once:^ttnn.",
-        [files](const std::string& text) {
-            files->push_back(text);
-            return "";
-        });
+    options.parsed("--suppressions...", "FILE",
+                   "Leave out what matches a line of this file (leak:, op:, tag:, program:, pool:, class: or once:, "
+                   "then a pattern); `tt-metal` is a list of what tt-metal keeps by design; `none` turns off the "
+                   "built-in line (once:^ttnn.)",
+                   [files](const std::string& text) {
+                       files->push_back(text);
+                       return "";
+                   });
 }
 
 Result<Suppressions> read_suppressions(const std::vector<std::string>& files) {

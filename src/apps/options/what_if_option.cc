@@ -52,14 +52,14 @@ Result<void> read_machine(AskedWhatIf& asked) {
     const bool is_known =
         std::ranges::any_of(*asked.settings.machine, [](const auto& arena) { return arena.has_value(); });
     if (!is_known)
-        return Error{"`" + asked.machine + "` does not tell what a chip has", "no device was opened in it", next};
+        return Error{"`" + asked.machine + "` does not say what a chip has", "no device was opened in it", next};
     return {};
 }
 
 void add_what_if_option(OptionList& options, std::shared_ptr<AskedWhatIf> asked) {
     options.parsed("--what-if", "NAME=VALUE,...",
-                   "What is otherwise: l1_small=SIZE of each core, trace_region=SIZE of a chip, "
-                   "policy=first_fit or best_fit, machine=CAPTURE that was made on another one",
+                   "What to change: l1_small=SIZE per core, trace_region=SIZE per chip, policy=first_fit or best_fit, "
+                   "machine=CAPTURE made on another machine",
                    [asked](const std::string& text) {
                        for (size_t begin = 0; begin <= text.size();) {
                            const size_t end = std::min(text.find(',', begin), text.size());

@@ -66,10 +66,8 @@ void add_window_options(OptionList& options, std::shared_ptr<Window> window) {
         });
     };
     add("--from", &Window::from,
-        "Only what happened after this time, which is absolute, after the beginning (90s, 848ms) or before the "
-        "end "
-        "(-10m)");
-    add("--to", &Window::to, "Only what happened before this time, given in the same way");
+        "Only what happened after this time: absolute, or relative to the beginning (90s, 848ms) or end (-10m)");
+    add("--to", &Window::to, "Only what happened before this time, in the same forms as --from");
 }
 
 Result<Recording> open_recording(const std::string& path, const Window& window) {

@@ -64,7 +64,8 @@ private:
 
 // "CAPTURE?": the option of a command that also answers from a capture.
 void add_capture_option(OptionList& options, std::shared_ptr<std::string> capture,
-                        const std::string& description = "A capture: answer from how it stood at its end");
+                        const std::string& description =
+                            "Capture to read, as it stood at its end (default: the processes of this machine)");
 
 // An error where a chip is named that none of these processes has ever used: an answer about it would say that all is
 // well. Nothing where there are no processes, or no chip is named.
