@@ -54,28 +54,32 @@ CLI::Validator at_least_one() {
 
 void add_workload_options(CLI::App& command, Options& options, const std::string& machine_help) {
     command.add_option("--machine", options.machine, machine_help)->type_name("NAME|FILE.yaml");
-    command.add_option("--seed", options.seed, "What the program leaves open (orders) is drawn from N; 0: as written")
+    command
+        .add_option("--seed", options.seed,
+                    "Seed for what the program leaves open, such as orders; 0: as written (default: 0)")
         ->type_name("N");
-    command.add_option("--truth", options.truth_file, "Write what was really allocated, at every point, to FILE")
+    command.add_option("--truth", options.truth_file, "Write what was really allocated, at every point, to this file")
         ->type_name("FILE");
     command
-        .add_option("--pause-at", options.pause_at,
-                    "At this point: write the truth, print \"paused POINT\", stop until SIGCONT (`kill -CONT PID`, or "
-                    "`fg`). May be repeated")
+        .add_option(
+            "--pause-at", options.pause_at,
+            "At this point: write the truth, print \"paused POINT\", and stop until SIGCONT (`kill -CONT PID` or "
+            "`fg`); may be repeated")
         ->type_name("POINT")
         ->allow_extra_args(false);
     command
         .add_option("--kill-after", options.kill_after,
-                    "After the Nth call of the ttmem library: write the truth as point `killed`, die of SIGKILL")
+                    "After the Nth call of the ttmem library: write the truth as point `killed`, and die of SIGKILL")
         ->type_name("N")
         ->check(at_least_one());
     command
-        .add_option("--rate", options.rate, "At most so many calls of the ttmem library per second (default: no limit)")
+        .add_option("--rate", options.rate,
+                    "Make at most this many calls of the ttmem library per second (default: no limit)")
         ->type_name("EVENTS/S")
         ->check(at_least_one());
     command
         .add_option("--server-socket", options.server_socket,
-                    "Its socket (default: " + allocation_server_socket() + ")")
+                    "Socket of the allocation server (default: " + allocation_server_socket() + ")")
         ->type_name("PATH");
     command.add_flag("--allocation-client", options.is_allocation_client,
                      "Also report to an allocation server as tt-metal's AllocationClient did, mistakes included");
@@ -85,7 +89,7 @@ void add_plant_option(CLI::App& command, Options& options) {
     command
         .add_option("--plant", options.plants,
                     "Plant a bug for ttmem to find: " + fmt::format("{}", fmt::join(plant_names(), ", ")) +
-                        ". The truth says what it is. May be repeated")
+                        "; the truth says what it is; may be repeated")
         ->type_name("BUG")
         ->allow_extra_args(false);
 }
@@ -263,6 +267,7 @@ int guarded(const std::function<int()>& command) {
 int run(int argc, char** argv) {
     CLI::App app("Programs of a simulated tt-metal runtime, tracked by ttmem like real ones; no device is needed.");
     app.name("ttmem-sim");
+    app.get_formatter()->label("Positionals", "Arguments");
     app.require_subcommand(1);
     app.footer(
         "Examples:\n"
@@ -277,7 +282,7 @@ int run(int argc, char** argv) {
     Options options;
 
     CLI::App* mesh = app.add_subcommand("mesh-test", "Add and multiply on a mesh of all chips, three runs");
-    add_workload_options(*mesh, options, "The machine (default: T3000); see `ttmem-sim machines`");
+    add_workload_options(*mesh, options, "Machine to simulate, see `ttmem-sim machines` (default: T3000)");
     add_plant_option(*mesh, options);
     mesh->footer(
         "Points: run<k>.{tensors,add,matmul,tensors_freed,cache_cleared,closed} for k = 1, 2, 3.\n"
@@ -287,17 +292,16 @@ int run(int argc, char** argv) {
     std::vector<CLI::App*> workload_commands;
     for (const Workload* workload : workloads) {
         CLI::App* command = app.add_subcommand(workload->name, workload->title);
-        add_workload_options(*command, options, fmt::format("The machine (default: {})", workload->machine));
+        add_workload_options(*command, options, fmt::format("Machine to simulate (default: {})", workload->machine));
         add_plant_option(*command, options);
-        command->add_option("--steps", options.steps, fmt::format("So many steps (default: {})", workload->steps))
+        command->add_option("--steps", options.steps, fmt::format("Number of steps (default: {})", workload->steps))
             ->type_name("N")
             ->check(at_least_one());
         if (workload == &kRandom) {
-            command->add_option("--l1-small", options.l1_small_size, "The L1_SMALL of each core (default: 32768)")
+            command->add_option("--l1-small", options.l1_small_size, "L1_SMALL of each core (default: 32768)")
                 ->type_name("BYTES");
             command
-                ->add_option("--trace-region", options.trace_region_size,
-                             "The trace region of a chip (default: 12582912)")
+                ->add_option("--trace-region", options.trace_region_size, "Trace region of a chip (default: 12582912)")
                 ->type_name("BYTES");
         }
         command->footer(fmt::format("Points: {}.\nExample:\n  ttmem run -- ttmem-sim {} --plant leak", workload->points,
@@ -306,19 +310,19 @@ int run(int argc, char** argv) {
     }
 
     CLI::App* stream = app.add_subcommand("replay", "Allocate and free as a recorded stream says");
-    stream->add_option("STREAM", options.stream, "The stream, one JSON object in a line (docs in sim/stream.h)")
+    stream->add_option("STREAM", options.stream, "Stream to replay, one JSON object per line (see sim/stream.h)")
         ->required();
-    add_workload_options(*stream, options, "The machine (default: the smallest that the stream's grids fit)");
+    add_workload_options(*stream, options, "Machine to simulate (default: the smallest that the stream's grids fit)");
     stream->footer(
-        "Points: start, prog<N> at the end of each program, end, closed; seq<N> after an event; failed.\n"
+        "Points: start, prog<N> (at the end of each program), end, closed; seq<N> (after an event); failed.\n"
         "Example:\n  ttmem-sim replay model.jsonl --machine P150 --pause-at seq100");
 
     CLI::App* maker = app.add_subcommand("make-stream", "Print a made-up stream for `replay`");
-    maker->add_option("--seed", options.seed, "The same seed gives the same stream")->type_name("N");
-    maker->add_option("--events", options.events, "Lines to make (default: 2000)")
+    maker->add_option("--seed", options.seed, "Seed; the same one gives the same stream (default: 0)")->type_name("N");
+    maker->add_option("--events", options.events, "Number of lines (default: 2000)")
         ->type_name("N")
         ->check(at_least_one());
-    maker->add_option("--output", options.output, "The file to write (default: standard output)")->type_name("FILE");
+    maker->add_option("--output", options.output, "File to write (default: stdout)")->type_name("FILE");
 
     CLI::App* machines = app.add_subcommand("machines", "List the built-in machines with their sources");
 
