@@ -33,20 +33,20 @@ _OUTSIDE = "device memory left outside of tests"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ttmem", "device memory of Tenstorrent chips")
-    group.addoption("--ttmem", action="store_true", help="follow ttnn, and list the tests that take most device memory")
-    group.addoption("--ttmem-fail-on-leak", action="store_true", help="what a test leaves after its teardown is an error of that test")
-    group.addoption("--ttmem-limit", metavar="SIZE", help="the limit of each test's peak of DRAM per chip: 11GiB")
-    group.addoption("--ttmem-baseline", metavar="FILE", help="fail tests whose peak of DRAM is above that in this file")
-    group.addoption("--ttmem-update-baseline", action="store_true", help="write the peaks of these tests to the file of --ttmem-baseline")
+    group.addoption("--ttmem", action="store_true", help="Follow ttnn, and list the tests that take the most device memory")
+    group.addoption("--ttmem-fail-on-leak", action="store_true", help="Report what a test leaves after its teardown as an error of that test")
+    group.addoption("--ttmem-limit", metavar="SIZE", help="Limit each test's peak of DRAM per chip: 11GiB")
+    group.addoption("--ttmem-baseline", metavar="FILE", help="Fail tests whose peak of DRAM is above that in this file")
+    group.addoption("--ttmem-update-baseline", action="store_true", help="Write the peaks of these tests to the file of --ttmem-baseline")
     group.addoption("--ttmem-repeat", metavar="N", type=int, default=1,
-                    help="run each test N times; what the first run leaves is taken for warm-up")
-    group.addoption("--ttmem-summary", metavar="N", type=int, default=10, help="list so many tests (default: 10)")
+                    help="Run each test N times; what the first run leaves counts as warm-up (default: 1)")
+    group.addoption("--ttmem-summary", metavar="N", type=int, default=10, help="List this many tests (default: 10)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "limit_device_memory(size, pool='dram'): the test's peak per chip is at most so much")
-    config.addinivalue_line("markers", "limit_device_leaks(size): it leaves at most so much, summed over chips")
-    config.addinivalue_line("markers", "no_device_leaks: it leaves nothing")
+    config.addinivalue_line("markers", "limit_device_memory(size, pool='dram'): fail if the test's peak per chip is larger")
+    config.addinivalue_line("markers", "limit_device_leaks(size): fail if the test leaves more, summed over chips")
+    config.addinivalue_line("markers", "no_device_leaks: fail if the test leaves anything")
     plugin = Plugin(config)
     config.pluginmanager.register(plugin, "ttmem-plugin")
     runs_no_tests = getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput")  # xdist has workers do it
