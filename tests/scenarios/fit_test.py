@@ -389,8 +389,8 @@ def test_what_lets_python_know_of_it_is_asked_for():
 
 def test_a_search_that_makes_no_sense_is_refused():
     with mock_scene() as s:
-        for search, words in (("batch=4,2", "does not ascend"), ("batch=9..2", "is no range"), ("batch=a,b", "is no number"),
-                              ("batch", "is no NAME=VALUES"), ("mesh=1,2", "an option of its own")):
+        for search, words in (("batch=4,2", "does not ascend"), ("batch=9..2", "is not a range"), ("batch=a,b", "is not a number"),
+                              ("batch", "is not NAME=VALUES"), ("mesh=1,2", "an option of its own")):
             done = s.ttmem("fit", "--on", "N150", "--search", search, "--", "echo", "{batch}", code=2)
             check(words in done.stderr, done.stderr)
         check("no word of the program has {batch}" in s.ttmem("fit", "--on", "N150", "--search", "batch=1..4", "--", "true", code=2).stderr)

@@ -130,7 +130,7 @@ Result<Baseline> Baseline::parse(std::string_view text, const std::string& name)
         } else {
             return Error{name + ":" + std::to_string(number) + " is no line of a baseline",
                          "`" + line + "` is neither `peak POOL BYTES` nor `leaks NUMBER`",
-                         "write it anew: ttmem check --write-baseline " + name};
+                         "write it again: ttmem check --write-baseline " + name};
         }
     }
     return baseline;

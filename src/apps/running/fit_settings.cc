@@ -42,7 +42,7 @@ std::string parse_range(const std::string& text, size_t dots, SearchedValues& se
     const std::optional<uint64_t> first = parse_number(text.substr(0, dots)),
                                   last = parse_number(text.substr(dots + 2));
     if (!first || !last || *first > *last || *last - *first == UINT64_MAX)
-        return "`" + text + "` is no range, such as 1..256";
+        return "`" + text + "` is not a range such as 1..256";
     search.first = *first;
     search.count = *last - *first + 1;
     return "";
@@ -51,7 +51,7 @@ std::string parse_range(const std::string& text, size_t dots, SearchedValues& se
 std::string parse_list(const std::string& text, SearchedValues& search) {
     for (const std::string& part : split_list(text)) {
         const std::optional<uint64_t> value = parse_number(part);
-        if (!value) return "`" + part + "` is no number: a search is over a range, 1..256, or a list, 1,2,4,8";
+        if (!value) return "`" + part + "` is not a number: a search is over a range, 1..256, or a list, 1,2,4,8";
         if (!search.list.empty() && *value <= search.list.back())
             return "`" + text + "` does not ascend: a search wants the values that need least first";
         search.list.push_back(*value);
@@ -102,7 +102,7 @@ std::string parse_meshes(const std::string& text, std::vector<std::string>& valu
     for (const std::string& part : split_list(text)) {
         const size_t x = part.find('x');
         if (x == std::string::npos || !parse_number(part.substr(0, x)) || !parse_number(part.substr(x + 1)))
-            return "`" + part + "` is no mesh, such as 2x4";
+            return "`" + part + "` is not a mesh such as 2x4";
         values.push_back(part);
     }
     return "";
@@ -111,7 +111,7 @@ std::string parse_meshes(const std::string& text, std::vector<std::string>& valu
 std::string parse_search(const std::string& text, FitSettings& settings) {
     const size_t equals = text.find('=');
     if (equals == std::string::npos || !is_name(text.substr(0, equals)))
-        return "`" + text + "` is no NAME=VALUES, such as batch=1..256";
+        return "`" + text + "` is not NAME=VALUES, such as batch=1..256";
     SearchedValues search;
     search.name = text.substr(0, equals);
     if (std::ranges::any_of(settings.lists, [&](const FitSetting& list) { return list.name == search.name; }))
