@@ -17,7 +17,7 @@ Result<MockOfRun> MockOfRun::make(const std::string& machine, const Preload& pre
         return Error{"a mock run needs libttmem_preload.so and libttmem_mock.so beside this ttmem", preload.problem,
                      "install them: they belong to lib/ttmem of the prefix that ttmem is in"};
     if (preload.launcher.empty())
-        return Error{"a mock run needs what lets Python know of it", preload.launcher_problem,
+        return Error{"a mock run needs the sitecustomize.py of ttmem", preload.launcher_problem,
                      "install it: without it tt-metal writes into the folder of ttnn, and operations have no names"};
     Result<MockFolder> folder = MockFolder::make(*asked);
     if (!folder) return folder.error();

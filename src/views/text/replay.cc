@@ -90,8 +90,7 @@ std::string trust(const WhatIf& what_if) {
     const uint64_t asked = sum_of(what_if, &ReplayedArena::allocations);
     const uint64_t same = sum_of(what_if, &ReplayedArena::reproduced);
     std::string text = fmt::format(
-        "Asked what the record asked, the model's first fit answers {} of {} times as the "
-        "record does",
+        "Replayed with the settings of the record, {} of {} allocations get the addresses that they have in it",
         with_commas(same), with_commas(asked));
     if (what_if.exact()) return text + ": the answer is exact.\n";
     if (what_if.follows_record()) {

@@ -57,7 +57,7 @@ CHIPS  PLACE   POOL  PER BANK      PEAK  FREE THEN   LARGEST  FAILED  BEST FIT: 
 0      chip 0  dram  64.0 KiB  33.0 KiB   31.0 KiB  31.0 KiB       0           31.0 KiB                 0      2 of 2
 
 Best fit would do as well.
-Asked what the record asked, the model's first fit answers 2 of 2 times as the record does: the answer is exact.
+Replayed with the settings of the record, 2 of 2 allocations get the addresses that they have in it: the answer is exact.
 
 Recorded: 4 s, 3 events of 1 process.
 )");
