@@ -94,7 +94,9 @@ TEST(ReplayText, SaysThatItIsABoundWhereTheModelDoesNotFollow) {
         text.starts_with("Whether it fits cannot be told: it does in the model, but the model does not follow the "
                          "record.\n"))
         << text;
-    EXPECT_NE(text.find("2 of 3 allocations get the addresses that they have in it. The answer is a bound."), std::string::npos) << text;
+    EXPECT_NE(text.find("2 of 3 allocations get the addresses that they have in it. The answer is a bound."),
+              std::string::npos)
+        << text;
 }
 
 TEST(ReplayText, SaysThatThereIsNothingToReplay) {
