@@ -265,6 +265,9 @@ def test_a_capture_of_nothing_says_what_to_do():
             check("Nothing is in it: no running process was tracked." in said and "`ttmem run -o FILE -- PROGRAM`" in said, said)
         s.driver("hold")
         check("Nothing is in it" not in s.ttmem("snapshot", "-o", s.files / "one.ttmem").stdout)
+        check(": nothing was recorded." in s.ttmem("info", s.files / "empty.ttmem").stdout)
+        coverage = s.json("diff", s.files / "empty.ttmem", s.files / "one.ttmem")["coverage"]
+        check(not coverage["complete"] and "nothing was recorded in it" in coverage["notes"][0], coverage)
 
 
 def test_names_of_captures():

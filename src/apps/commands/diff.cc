@@ -48,6 +48,8 @@ Looked look_at(const AskedRecording& asked, DiffBy by, BytesText bytes) {
     if (asked.file.empty() && recording->end.processes.empty() && recording->end.coverage.unread)
         return {{}, unless_unread(recording->end.coverage, {}), kInconclusive};
     Looked looked{run_figures(*recording, source_name(asked), Suppressions::by_default(), by, bytes), {}};
+    if (!asked.file.empty() && recording->end.processes.empty())
+        looked.figures.coverage.note("nothing was recorded in it");
     if (const Result<void> read = was_read(asked, *recording); !read)
         looked.error = read.error(), looked.code = kFailed;
     return looked;

@@ -58,7 +58,7 @@ std::string found_line(const FitValues& values, const FitSearched& searched, con
     const std::string largest = value_at(values, searched, *answer.largest);
     const std::string name = look.paint(Tone::kGood, fit_name(searched.machine, searched.settings) + ":");
     if (!answer.next)
-        return fmt::format("{} {} {} fits, the largest of {} that was to be tried.", name, searched.name, largest,
+        return fmt::format("{} {} {} fits, the largest of {}.", name, searched.name, largest,
                            range_tried(values, searched));
     return fmt::format("{} {} {} is the largest of {} that fits; {} does not{}.", name, searched.name, largest,
                        range_tried(values, searched), value_at(values, searched, *answer.next),

@@ -32,7 +32,7 @@ TEST(FitText, ASearchBeginsWithItsNumberOrWithWhyThereIsNone) {
     EXPECT_EQ(
         text.substr(0, text.find("\n\n")),
         R"(N150: batch 6 is the largest of 4 to 9 that fits; 8 does not (`ttnn::conv2d`: 4.00 KiB of L1_SMALL missing at that point).
-P150: batch 9 fits, the largest of 4 to 9 that was to be tried.
+P150: batch 9 fits, the largest of 4 to 9.
 P100: no batch of 4 to 9 fits: 4 does not (`ttnn::conv2d`: 4.00 KiB of L1_SMALL missing at that point).
 N300: the largest batch cannot be told: batch 6 does not fit, and 8, which is larger, does: a larger batch does not always need more.
 T3000: the largest batch cannot be told: it is not known whether batch 6 fits.)");

@@ -28,6 +28,7 @@ std::string verdict(const InfoValues& values, const Look& look) {
     }
     if (!values.recording.gaps.empty()) return what + ", with gaps.\n";
     const Coverage& coverage = values.recording.end.coverage;  // what it lacks is said below
+    if (values.recording.end.processes.empty()) return what + ": nothing was recorded.\n";
     return what + (coverage.complete && coverage.events_lost == 0 ? ", with nothing lost.\n" : ".\n");
 }
 
