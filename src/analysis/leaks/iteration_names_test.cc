@@ -131,6 +131,8 @@ TEST(Survivors, OfABatchOrAWindowThatNamesShareIsNotLeaked) {
                     }
                     kinds.maker.close(kinds.chip);
                     const Repetition of = kinds.report().repetitions.at(0);
+                    EXPECT_TRUE(called == 1 || iterations <= 2 * size || of.grow.empty())
+                        << size << " " << iterations << " " << called;
                     EXPECT_EQ(of.bounded.size() + of.maybe_bounded.size(), batch.size())
                         << (is_window ? "window" : "batch") << " of " << size << ", " << iterations << " iterations of "
                         << called << " names";

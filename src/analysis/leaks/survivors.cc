@@ -324,7 +324,7 @@ void Survivors::add_trends(std::vector<OwnerGrowth>& grown) const {
         std::get<1>(any_tag) = 0;
         const bool is_new = told.emplace(process, place, any_tag).second;
         if (!is_new && std::get<1>(series) == kAnyThread) continue;
-        if (of.outlasted || is_pinned(process, owner)) continue;
+        if (of.outlasted || is_pinned(process, owner) || is_replaced_by_others(source)) continue;
         OwnerGrowth growth;
         growth.process = process;
         std::tie(growth.op, growth.tag, growth.pool, growth.allocation_class) = owner;
@@ -334,6 +334,17 @@ void Survivors::add_trends(std::vector<OwnerGrowth>& grown) const {
         growth.too_few = true;
         grown.push_back(growth);
     }
+}
+
+// What iterations of several names share, and that does not grow over all of them.
+bool Survivors::is_replaced_by_others(const Source& source) const {
+    auto [series, place, owner] = source;
+    const uint64_t of_its_name = kinds_.at(series).ended;
+    std::get<1>(series) = kAnyThread, std::get<2>(series) = 0, std::get<1>(owner) = 0;
+    const auto all = trends_.find({series, place, owner});
+    if (all == trends_.end() || !all->second.is_shared) return false;
+    const uint64_t ended = all->second.kind->ended;
+    return ended != of_its_name && !all->second.trend.may_grow(ended);
 }
 
 std::vector<OwnerGrowth> Survivors::pinned() const {

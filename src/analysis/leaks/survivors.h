@@ -114,6 +114,7 @@ private:
     enum class Fate : uint8_t { kLeaked, kBounded, kUnknown };
     Fate fate_in(const Turn& turn, const Made& made) const;
     bool is_open(uint32_t process, const Kind& kind) const;
+    bool is_replaced_by_others(const Source& source) const;
     void look_at_open(uint64_t event);
     uint64_t turns_of(const Trending& of, const Made& made) const;
     void add_trends(std::vector<OwnerGrowth>& grown) const;
