@@ -1,5 +1,6 @@
 #include "src/machine/descendants.h"
 
+#include <dirent.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -8,7 +9,10 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <string_view>
 #include <thread>
+
+#include "src/base/fd.h"
 
 namespace ttmem {
 namespace {
@@ -36,15 +40,16 @@ std::optional<Entry> read_stat(const fs::path& process) {
     return entry;
 }
 
+// Not with std::filesystem: where memory is short, its increment(error) ends the program, and not just this look.
 std::map<uint32_t, Entry> all_processes() {
     std::map<uint32_t, Entry> processes;
-    std::error_code error;
-    for (fs::directory_iterator it("/proc", error); !error && it != fs::directory_iterator(); it.increment(error)) {
-        const std::string name = it->path().filename();
+    const ScopedDirectory listing(::opendir("/proc"));
+    while (const dirent* file = listing ? ::readdir(listing.get()) : nullptr) {
+        const std::string_view name = file->d_name;
         uint32_t pid = 0;
         const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), pid);
         if (bad != std::errc{} || end != name.data() + name.size()) continue;
-        if (std::optional<Entry> entry = read_stat(it->path())) processes[pid] = std::move(*entry);
+        if (std::optional<Entry> entry = read_stat(fs::path("/proc") / name)) processes[pid] = std::move(*entry);
     }
     return processes;
 }

@@ -1,5 +1,6 @@
 #include "src/machine/mock_folder.h"
 
+#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
+
+#include "src/base/fd.h"
 
 namespace ttmem {
 namespace {
@@ -63,13 +67,15 @@ std::optional<uint64_t> MockFolder::host_refused_bytes() const {
 
 std::map<uint32_t, int> MockFolder::ends() const {
     std::map<uint32_t, int> ends;
-    std::error_code error;
-    for (fs::directory_iterator it(path() + "/ended", error), end; !error && it != end; it.increment(error)) {
-        const std::string name = it->path().filename();
+    const std::string folder = path() + "/ended";
+    const ScopedDirectory listing(::opendir(folder.c_str()));
+    while (const dirent* file = listing ? ::readdir(listing.get()) : nullptr) {  // as in descendants.cc
+        const std::string_view name = file->d_name;
         uint32_t pid = 0;
         int status = 0;
         const char* const name_end = name.data() + name.size();
-        if (std::from_chars(name.data(), name_end, pid).ptr == name_end && std::ifstream(it->path()) >> status)
+        if (std::from_chars(name.data(), name_end, pid).ptr == name_end &&
+            std::ifstream(fs::path(folder) / name) >> status)
             ends[pid] = status;
     }
     return ends;

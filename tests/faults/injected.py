@@ -50,8 +50,8 @@ def check_none_wrong(tried, wrong):
 
 
 def bad_end(done):
-    """Why a command may not end like this, whatever failed; or None. Without memory, there may be none for an exception."""
-    if done.returncode < 0 and "bad_alloc" not in done.stderr and "without an active exception" not in done.stderr:
+    """Why a command may not end like this, whatever failed; or None."""
+    if done.returncode < 0 and "bad_alloc" not in done.stderr:
         return f"killed by signal {-done.returncode}: {done.stderr[-200:]}"
     return None
 
