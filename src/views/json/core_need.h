@@ -8,6 +8,9 @@
 
 namespace ttmem {
 
+// What it was made of; null where no program told.
+void add_core_bytes(Json& json, const CoreNeed& need);
+
 Json core_need_json(const Recording& recording, const Holders& holders, const CoreNeed& need);
 Json core_needs_json(const Recording& recording, const Holders& holders, const std::vector<CoreNeed>& needs);
 

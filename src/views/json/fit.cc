@@ -1,6 +1,7 @@
 #include "src/views/json/fit.h"
 
 #include "src/base/text.h"
+#include "src/views/json/core_need.h"
 
 namespace ttmem {
 namespace {
@@ -42,15 +43,9 @@ Json fit_pool(const Fit& fit, const FitPool& pool) {
 Json fit_core(const Fit& fit) {
     if (!fit.core) return nullptr;
     const CoreNeed& need = *fit.core;
-    const auto if_known = [&](uint64_t bytes) { return need.event != 0 ? Json(bytes) : Json(nullptr); };
     Json json;
     json["op"] = text_or_null(valid_utf8(fit.names[need.op]));
-    json["needed_bytes_per_core"] = if_known(need.bytes());
-    json["circular_buffer_bytes_per_core"] = if_known(need.cbs.kinds[0]);
-    json["dataflow_buffer_bytes_per_core"] = if_known(need.cbs.kinds[1]);
-    json["scratchpad_bytes_per_core"] = if_known(need.cbs.kinds[2]);
-    json["buffer_bytes_per_core"] = if_known(need.buffer_bytes);
-    json["capacity_bytes_per_core"] = or_null(need.core_bytes);
+    add_core_bytes(json, need);
     json["is_bound"] = need.is_low();
     return json;
 }

@@ -178,18 +178,21 @@ Json failure_json(const MapValues& values) {
 }
 
 // Of the chips that are told the one on which most is taken twice.
-Json clash_json(const MapValues& values) {
+Json newest_clash_json(const MapValues& values) {
     if (!values.clash) return nullptr;
     uint64_t beyond = 0;
     for (const ChipMap& map : values.maps)
         if (map.l1) beyond = std::max(beyond, values.clash->beyond(values.snapshot, map));
-    if (beyond == 0) return nullptr;
-    return {{"op", text_or_null(values.snapshot.texts[values.clash->op])},
-            {"end_address", values.clash->end},
-            {"overlap_bytes_per_core", beyond}};
+    return clash_json(values.snapshot, *values.clash, beyond);
 }
 
 }  // namespace
+
+Json clash_json(const Snapshot& snapshot, const MapClash& clash, uint64_t beyond) {
+    if (beyond == 0) return nullptr;
+    return {
+        {"op", text_or_null(snapshot.texts[clash.op])}, {"end_address", clash.end}, {"overlap_bytes_per_core", beyond}};
+}
 
 Json circular_buffers_json(const Snapshot& snapshot, const L1Map& map, const CoreMap& core) {
     Json json = Json::array();
@@ -208,7 +211,7 @@ Json map_json(const MapValues& values) {
     Json json = document("map", values.snapshot.generated_at, values.snapshot.coverage);
     json["moment"] = text_or_null(values.moment);
     json["failure"] = failure_json(values);
-    json["clash"] = clash_json(values);
+    json["clash"] = newest_clash_json(values);
     json["items"] = Json::array();
     for (const ChipMap& map : values.maps) {
         Json item;

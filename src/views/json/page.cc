@@ -240,10 +240,7 @@ void add_columns(Json& json, const Snapshot& s, const L1Map& map) {
 // What did not fit on these chips.
 Json clash_on(const PageMap& map, const ChipMap& chips) {
     const uint64_t beyond = map.clash ? map.clash->beyond(map.snapshot, chips) : 0;
-    if (beyond == 0) return nullptr;
-    return {{"op", text_or_null(map.snapshot.texts[map.clash->op])},
-            {"end_address", map.clash->end},
-            {"overlap_bytes_per_core", beyond}};
+    return map.clash ? clash_json(map.snapshot, *map.clash, beyond) : Json(nullptr);
 }
 
 Json page_map_json(const PageMap& map) {
