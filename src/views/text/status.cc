@@ -104,6 +104,7 @@ std::string overfull_lines(const std::vector<ChipGroup>& groups, const ChipNames
 // Of a capture: what is held, which pool was fullest, and what failed.
 std::string verdict_of(const StatusValues& values, const ChipNames& names, const Look& look) {
     uint64_t failures = 0, held = 0;
+    bool is_all = values.coverage.complete;
     for (const Process* process : values.processes) failures += process->failed_allocations;
     const ChipUse* fullest = nullptr;
     Pool pool = Pool::kDram;
@@ -112,6 +113,7 @@ std::string verdict_of(const StatusValues& values, const ChipNames& names, const
         for (const Pool p : kChipPools) {
             const PoolUse& of = use.pool(p);
             held = saturating_add(held, of.reserved_bytes.value_or(0));
+            is_all &= of.reserved_bytes.has_value();
             if (!of.peak_reserved || of.peak_reserved->high == 0 || of.capacity_bytes.value_or(0) == 0) continue;
             const double share = static_cast<double>(of.peak_reserved->high) / static_cast<double>(*of.capacity_bytes);
             if (share > most) most = share, fullest = &use, pool = p;
@@ -119,7 +121,10 @@ std::string verdict_of(const StatusValues& values, const ChipNames& names, const
     }
     std::string text = failures == 0 ? "" : failures_line(failures, true);
     if (!text.empty()) text.back() = '.', text += " ";
-    text += held == 0 ? "Nothing was held" : look.bytes(held) + " were held on all chips together";
+    const std::string bytes = (is_all ? "" : "at least ") + look.bytes(held);
+    text += held != 0 ? bytes + " were held on all chips together"
+            : is_all  ? "Nothing was held"
+                      : "Nothing that is known was held";
     if (fullest == nullptr) return text + ".";
     const PoolUse& use = fullest->pool(pool);
     return text + fmt::format("; {} of chip {} was fullest, with {} of {} at its peak ({}).", pool_name(pool),
