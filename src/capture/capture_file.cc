@@ -31,7 +31,7 @@ Result<std::shared_ptr<const CaptureFile>> CaptureFile::open(const std::string& 
         return refuse("it is of format " + std::to_string(head.major) + ", this ttmem knows " + std::to_string(kMajor),
                       "use a newer ttmem");
     }
-    file->began_at_ = head.began_at;
+    file->began_at_ = head.began_at, file->minor_ = head.minor;
     return std::shared_ptr<const CaptureFile>(std::move(file));
 }
 

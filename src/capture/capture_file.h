@@ -19,6 +19,7 @@ public:
     const std::string& path() const { return path_; }
     uint64_t bytes() const { return bytes_; }  // when it was opened: what is appended later is not seen
     WallTime began_at() const { return began_at_; }
+    uint32_t minor_version() const { return minor_; }  // of its format
 
     // The head at `offset`. What is wrong with it, a sentence; "" nothing.
     std::string read_head(uint64_t offset, BlockHead& head) const;
@@ -32,6 +33,7 @@ private:
     ScopedFd file_;
     uint64_t bytes_ = 0;
     WallTime began_at_ = 0;
+    uint32_t minor_ = 0;
 };
 
 }  // namespace ttmem::capture

@@ -83,6 +83,19 @@ private:
     bool failed_ = false;
 };
 
+constexpr uint32_t kLostIsLost = 6;  // the minor version since which
+
+// What ledgers had overwritten was counted as lost before, although it was recorded.
+void count_lost_in_gaps(Recording& recording) {
+    Snapshot& end = recording.end;
+    end.coverage.events_lost = 0;
+    for (Process& process : end.processes) process.coverage.events_lost = 0;
+    for (const HistoryGap& gap : recording.gaps) {
+        end.coverage.events_lost += gap.events;
+        end.processes.at(gap.process.value).coverage.events_lost += gap.events;
+    }
+}
+
 // Walks through the blocks of a file.
 class Opening {
 public:
@@ -140,7 +153,7 @@ private:
         if (facts.finished && facts.readable_bytes < facts.bytes) facts.trouble = "there is something after its end";
         if (facts.finished && !tables_.matches(recording.events)) facts.trouble = "its parts do not belong together";
         tables_.settle();
-        recording.count_lost_events();
+        if (file_->minor_version() < kLostIsLost) count_lost_in_gaps(recording);
         begin_with_its_history();
         for (const Process& process : recording.end.processes) {
             recording.is_part |= process.started_at.value_or(0) + kOfAStart < recording.began_at;

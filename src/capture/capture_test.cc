@@ -36,7 +36,6 @@ void rewrite(WrittenCapture& scene, const Change& change) {
 
 TEST(CaptureFile, HasAllThatWasWritten) {
     WrittenCapture scene;
-    scene.state.coverage.events_lost = 700;  // that the ledger has overwritten, and the capture has
     ASSERT_TRUE(scene.write());
     const Result<Capture> capture = open_capture(scene.path);
     ASSERT_TRUE(capture);
@@ -49,7 +48,6 @@ TEST(CaptureFile, HasAllThatWasWritten) {
     EXPECT_EQ(recording.events, scene.events.size());
     const Snapshot& end = recording.end;
     EXPECT_EQ(end.texts, scene.state.texts);
-    scene.state.processes.at(1).coverage.events_lost = scene.state.coverage.events_lost = scene.gaps.at(0).events;
     EXPECT_EQ(bytes_of(end.processes), bytes_of(scene.state.processes));
     EXPECT_EQ(bytes_of(end.places), bytes_of(scene.state.places));
     EXPECT_EQ(bytes_of(end.programs), bytes_of(scene.state.programs));
@@ -67,6 +65,25 @@ TEST(CaptureFile, HasAllThatWasWritten) {
         for (size_t i = 0; i < events.size(); ++i) ASSERT_TRUE(same(events[i], scene.events[i])) << i;
         EXPECT_FALSE(recording.source->failed());
     }
+}
+
+// Before 1.6 what a ledger had overwritten counted as lost.
+TEST(CaptureFile, OfAnOlderFormatHasLostTheEventsOfItsGaps) {
+    WrittenCapture scene;
+    scene.state.coverage.events_lost = 700;
+    ASSERT_TRUE(scene.write());
+    EXPECT_EQ(open_capture(scene.path)->recording.end.coverage.events_lost, 700u);
+    capture::FileHead head{};
+    std::fstream file(scene.path, std::ios::in | std::ios::out | std::ios::binary);
+    file.read(reinterpret_cast<char*>(&head), sizeof head);
+    head.minor = 5;
+    head.check = capture::check_of(head);
+    file.seekp(0);
+    file.write(reinterpret_cast<const char*>(&head), sizeof head);
+    file.close();
+    const Snapshot end = open_capture(scene.path)->recording.end;
+    EXPECT_EQ(end.coverage.events_lost, scene.gaps.at(0).events);
+    EXPECT_EQ(end.processes.at(1).coverage.events_lost, scene.gaps.at(0).events);
 }
 
 TEST(CaptureFile, TellsFiguresOfCircularBuffersThatAreBounds) {

@@ -9,7 +9,7 @@ namespace ttmem::capture {
 static_assert(std::endian::native == std::endian::little);
 
 constexpr char kFileMagic[8] = {'T', 'T', 'M', 'E', 'M', 'C', 'A', 'P'};
-constexpr uint32_t kMajor = 1, kMinor = 5;    // 1: plans of circular buffers; 2: call stacks; 3: docs, 7
+constexpr uint32_t kMajor = 1, kMinor = 6;    // 1: plans of circular buffers; 2: call stacks; 3: docs, 7
 constexpr uint32_t kBlockMagic = 0x424d5454;  // "TTMB"
 
 struct FileHead {

@@ -119,6 +119,7 @@ void Follower::bring_up_to_date(const FoundLedger& found, Followed& followed, bo
         of_history.note(counted(unread, "plan") + " of circular buffers could not be read: in no figure");
         merge_process(of_history, found.header.pid, alone.coverage);
     }
+    alone.coverage.events_lost = 0;  // of what its rings have overwritten its gaps tell what was not read before
     coverage_[followed.process.value] = alone.coverage;
 }
 
@@ -138,6 +139,7 @@ void Follower::take(WallTime until, Batch& batch) {
         for (HistoryGap& gap : followed.history->take_gaps()) {
             gap.from -= gap.from % kApart;
             gap.to -= gap.to % kApart;  // one that ends with an event has its time
+            followed.lost += gap.events;
             batch.gaps.push_back(std::move(gap));
         }
     }
@@ -181,6 +183,10 @@ Snapshot Follower::state() {
     Snapshot state = tables_.snapshot();
     state.generated_at = system_.now();
     for (const auto& [process, coverage] : coverage_) state.coverage.merge(coverage);
+    for (const auto& [id, followed] : followed_) {
+        state.processes[followed.process.value].coverage.events_lost = followed.lost;
+        state.coverage.events_lost += followed.lost;
+    }
     for (const auto& [process, allocations] : allocations_) {
         state.allocations.insert(state.allocations.end(), allocations.begin(), allocations.end());
     }
@@ -211,7 +217,6 @@ Recording live_recording(const System& system, const Interest& interest) {
     recording.live_before = std::move(batch.live_before);
     recording.events = batch.events.size();
     recording.gaps = std::move(batch.gaps);
-    recording.count_lost_events();
     if (!batch.events.empty()) recording.began_at = batch.events.front().at;
     recording.ended_at = recording.end.generated_at;
     recording.zero_at = first_start(recording.end);

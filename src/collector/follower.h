@@ -60,6 +60,7 @@ private:
         std::unique_ptr<ProcessHistory> history;
         ProcessIndex process;
         WallTime settled_at = 0;
+        uint64_t lost = 0;  // events, of its gaps
     };
 
     void look(bool all_slots, Batch& batch);

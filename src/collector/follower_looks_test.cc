@@ -226,6 +226,34 @@ TEST(Follower, MissesNothingOfWhatIsForgottenToMakeRoom) {
     }
 }
 
+// What rings have overwritten since it was read is not lost; what had no ring is.
+TEST(Follower, CountsAsLostWhatNobodyRecorded) {
+    Followed scene;
+    Follower follower(scene.system, {});
+    follower.drain(true);
+    for (int round = 0; round < 4; ++round) {
+        for (uint32_t slot = 1; slot <= 5; ++slot)
+            scene.process.bytes.free(scene.first, scene.process.bytes.alloc(scene.first, slot, scene.body(9, 9'000)));
+        scene.system.time += 1'000'000'000;
+        EXPECT_TRUE(follower.drain(true).gaps.empty());
+    }
+    EXPECT_EQ(follower.state().coverage.events_lost, 0u) << "of 40 in a ring of 16";
+    TestLedger::put(scene.process.bytes.map.header->live.ring_misses, 9);
+    follower.finish();
+    EXPECT_EQ(follower.state().coverage.events_lost, 9u);
+    EXPECT_EQ(follower.state().processes.at(0).coverage.events_lost, 9u);
+}
+
+TEST(LiveRecording, HasAGapWhereAThreadHadNoHistoryFromTheBeginning) {
+    Followed scene;
+    scene.process.bytes.alloc(scene.first, 1, scene.body(9, 9'000));
+    TestLedger::put(scene.process.bytes.map.header->live.ring_misses, 7);
+    const Recording recording = live_recording(scene.system, {});
+    ASSERT_EQ(recording.gaps.size(), 1u);
+    EXPECT_EQ(recording.gaps[0].events, 7u);
+    EXPECT_EQ(recording.end.coverage.events_lost, 7u);
+}
+
 // Threads allocate and free, rings are read in time or not: whoever replays the events has what is live, and each loss
 // is counted.
 TEST(Follower, HasWhatIsLiveAfterAnyHistory) {

@@ -101,10 +101,11 @@ void ProcessHistory::begin(const ledger::ByteSource& source, const LedgerImage& 
     if (tells_past_by_slots && raw.empty()) tell_openings();
     tell_silence(image, times, raw, past ? times.wall_ns(1) : now, now);
     convert(image, times, raw);
-    misses_ = image.counters.ring_misses + image.counters.history_refused;
-    if (past && misses_ != 0) {
+    misses_ = image.counters.ring_misses, refused_ = image.counters.history_refused;
+    if (past && misses_ + refused_ != 0) {
         lossy_ = true;
-        why_lossy_ = "some of its threads have no history";
+        gap(times.wall_ns(1), now, image.counters.ring_misses,
+            "some of its threads have no history; what they had done is told as of the first look");
     }
     looked_at_ = tells_past_by_slots ? 0 : now;
     if (lossy_) settle(source, image, times, now);
@@ -186,18 +187,14 @@ bool ProcessHistory::follow(const ledger::ByteSource& source, const LedgerImage&
     }
     std::vector<Raw> raw;
     const uint64_t lost = read(source, image, raw);
-    const uint64_t misses = image.counters.ring_misses + image.counters.history_refused;
-    if (lost != 0) {
-        gap(looked_at_, now, lost, "its rings were overwritten before they could be read");
-        lossy_ = true;
-        why_lossy_.clear();
-    } else if (misses != misses_) {
-        gap(looked_at_, now, image.counters.ring_misses > misses_ ? misses - misses_ : 0,
-            "some of its threads have no history");
+    const uint64_t missed = image.counters.ring_misses - std::min(image.counters.ring_misses, misses_);
+    if (lost != 0 || missed != 0 || image.counters.history_refused != refused_) {
+        gap(looked_at_, now, lost + missed,
+            lost != 0 ? "its rings were overwritten before they could be read" : "some of its threads have no history");
         lossy_ = true;
         why_lossy_.clear();
     }
-    misses_ = misses;
+    misses_ = image.counters.ring_misses, refused_ = image.counters.history_refused;
     tell_silence(image, times, raw, looked_at_, now);
     add_failures(image, times);
     convert(image, times, raw);

@@ -131,7 +131,8 @@ private:
     std::vector<uint64_t> failure_numbers_;
     std::vector<Event> pending_;
     std::vector<HistoryGap> gaps_;
-    uint64_t order_ = 0, misses_ = 0;
+    uint64_t order_ = 0;
+    uint64_t misses_ = 0, refused_ = 0;  // at the last look: operations, and threads, without a ring
     WallTime looked_at_ = 0, told_until_ = 0;
     bool lossy_ = false;      // since the last settle()
     bool is_silent_ = false;  // its level is too low for events, which a gap says

@@ -96,16 +96,6 @@ struct Recording {
     std::vector<HistoryGap> gaps;  // empty: every event between begin and end is there
     std::shared_ptr<EventSource> source;
 
-    // Of its processes' history what nobody recorded is lost; what their ledgers have overwritten since is not.
-    void count_lost_events() {
-        for (Process& process : end.processes) process.coverage.events_lost = 0;
-        end.coverage.events_lost = 0;
-        for (const HistoryGap& gap : gaps) {
-            end.coverage.events_lost += gap.events;
-            end.processes.at(gap.process.value).coverage.events_lost += gap.events;
-        }
-    }
-
     // From where people are told times, and tell them: "+1.68 s" is that long after it, in every view. 0 not known.
     WallTime zero() const { return zero_at != 0 ? zero_at : began_at; }
 };

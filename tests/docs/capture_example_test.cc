@@ -113,7 +113,7 @@ TEST_F(CaptureExample, IsWhatTheWriterWrites) {
     std::vector<uint8_t> made = made_;
     ASSERT_EQ(payloads(made), payloads(stated_)) << "docs/capture-format.md should have these lines in section 8:\n"
                                                  << hex_lines(made_);
-    EXPECT_EQ(std::memcmp(made.data(), stated_.data(), sizeof(FileHead)), 0);
+    EXPECT_EQ(std::memcmp(made.data(), stated_.data(), sizeof(FileHead)), 0) << hex_lines(made_);
 }
 
 TEST_F(CaptureExample, IsReadAsThePageSays) {

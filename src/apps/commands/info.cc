@@ -1,5 +1,6 @@
 #include "src/apps/commands.h"
 
+#include "src/analysis/replay/replay.h"
 #include "src/capture/capture_reader.h"
 #include "src/views/json/info.h"
 #include "src/views/text/info.h"
@@ -9,8 +10,11 @@ namespace info_parts {
 
 int show(const std::string& path, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
-    const Result<Capture> capture = open_capture(path);
+    Result<Capture> capture = open_capture(path);
     if (!capture) return terminal.fail(capture.error(), kFailed);
+    // Other answers may need no history; this one is about it.
+    Coverage& coverage = capture->recording.end.coverage;
+    if (has_inner_gaps(capture->recording) || coverage.events_lost != 0) coverage.complete = false;
     const InfoValues values{capture->facts, capture->recording};
     return terminal.answer([&] { return info_text(values, terminal.look()); }, [&] { return info_json(values); });
 }

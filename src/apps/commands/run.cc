@@ -172,7 +172,8 @@ int conclude(FollowedRun& followed, Ended& ended, const Options& options, const 
              const Invocation& invocation) {
     const pid_t child = ended.child;
     Snapshot snapshot = followed.final_snapshot(child);
-    if (capture) snapshot.coverage.events_lost = capture->lost();  // what ledgers have overwritten it has
+    // What ledgers have overwritten it has.
+    if (capture && !followed.capture_error()) snapshot.coverage.events_lost = capture->coverage().events_lost;
     note_overlaps(snapshot);
     if (!options.no_preload) note_what_is_not_installed(preload, snapshot);
     if (ended.mock) ended.mock->failed = failed_processes(snapshot, ended.ends, static_cast<uint32_t>(child));
