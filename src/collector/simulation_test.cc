@@ -2,7 +2,7 @@
 // clocks jump, collectors and garbage collectors come and go, all from one seed. After any of it the collector says
 // what is true.
 //
-// 2,000 seeds are usual, 20,000 with TTMEM_TEST_FULL, a tenth with sanitizers; TTMEM_SIMULATION_SEED tries one alone. A
+// 2,000 seeds are usual, 20,000 with TTMEM_TEST_FULL, a tenth in slow builds; TTMEM_SIMULATION_SEED tries one alone. A
 // failure names its seed.
 #include <gtest/gtest.h>
 
@@ -19,17 +19,14 @@
 #include "src/collector/collector.h"
 #include "src/collector/gc.h"
 #include "tests/support/fake_system.h"
+#include "tests/support/slow_build.h"
 
 namespace ttmem {
 namespace {
 
 using ledger::TestLedger;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr uint64_t kUsualSeeds = 200;
-#else
-constexpr uint64_t kUsualSeeds = 2'000;
-#endif
+constexpr uint64_t kUsualSeeds = kSlowBuild ? 200 : 2'000;
 constexpr int kSteps = 60;
 constexpr uint64_t kChips = 2;
 constexpr uint32_t kUsers[] = {1000, 1001};

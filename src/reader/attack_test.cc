@@ -11,16 +11,13 @@
 #include <random>
 #include <string>
 
+#include "tests/support/slow_build.h"
 #include "tests/support/test_ledger.h"
 
 namespace ttmem::ledger {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr uint64_t kStep = 61;  // bits; all of them would take minutes
-#else
-constexpr uint64_t kStep = 1;
-#endif
+constexpr uint64_t kStep = kSlowBuild ? 61 : 1;  // bits; all of them would take minutes
 
 // As small as a ledger gets.
 Geometry tiny() {
