@@ -47,11 +47,11 @@ PARTS = ("2_coarse_clocks", "slot_stores", "event_stores", "redo_stores", "row_a
 TABLES = (
     ("The disabled call", ("call/empty_function", "call/empty_library", "call/disabled_alloc", "call/disabled_free")),
     ("A pair at `events`", ("events/pair/1t", "events/fifo/1t", "events/pair/2t_other_place", "events/pair/2t_same_place",
-                            "events/pair/freed_on_other_thread", "events/pair/by_address_1t", "events/mesh/1_chip",
-                            "events/mesh/8_chips", "events/mesh/32_chips")),
+                            "events/pair/2t_other_place_and_a_line", "events/pair/freed_on_other_thread", "events/pair/by_address_1t",
+                            "events/mesh/1_chip", "events/mesh/8_chips", "events/mesh/32_chips")),
     ("A pair at `counts`", ("counts/pair/1t", "counts/fifo/1t", "counts/pair/2t_other_place", "counts/pair/2t_same_place",
-                            "counts/pair/freed_on_other_thread", "counts/pair/by_address_1t", "counts/mesh/1_chip",
-                            "counts/mesh/8_chips", "counts/mesh/32_chips")),
+                            "counts/pair/2t_other_place_and_a_line", "counts/pair/freed_on_other_thread", "counts/pair/by_address_1t",
+                            "counts/mesh/1_chip", "counts/mesh/8_chips", "counts/mesh/32_chips")),
     ("Programs", tuple(f"{level}/program/{what}/{chips}/{live}_live" for level in ("counts", "events")
                        for what in ("life", "dispatch") for chips in ("1_chip", "32_chips") for live in (1, 200))),
     ("The parts, each alone", tuple(f"part/{part}" for part in PARTS) + ("part/2_calls", "part/loop")),
@@ -70,6 +70,8 @@ def ratios(run):
     yield "pair at `events`, 1 thread / sum of its parts", pair / parts, "<= 1.6"
     yield "2 threads at different places / 1 thread", figure("events/pair/2t_other_place") / pair, "<= 1.4"
     yield "2 threads at the same place / 1 thread", figure("events/pair/2t_same_place") / pair, "<= 8"
+    yield ("2 threads at the same place / different ones and four additions to one line",
+           figure("events/pair/2t_same_place") / figure("events/pair/2t_other_place_and_a_line"), "")
     yield "freed on another thread / on the same", figure("events/pair/freed_on_other_thread") / pair, ""
     yield "freed by address / by handle", figure("events/pair/by_address_1t") / pair, ""
     yield "mesh of 8 chips / 1 chip", figure("events/mesh/8_chips") / figure("events/mesh/1_chip"), "0.8 to 1.2"

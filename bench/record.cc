@@ -24,6 +24,24 @@ void pairs(ttmem_place place, uint64_t count) {
     }
 }
 
+// The limit of two threads at the same place: each at a place of its own, and four additions to a line that both
+// write, which is the least that exact peaks of both cost.
+struct alignas(128) SharedLine {
+    std::atomic<uint64_t> requested, reserved;
+};
+
+void pairs_and_a_line(ttmem_place place, SharedLine& line, uint64_t count) {
+    for (uint64_t i = 0; i < count; ++i) {
+        const ttmem_allocation allocation = allocation_at(place, i);
+        const ttmem_handle handle = ttmem_record_alloc(&allocation);
+        line.requested.fetch_add(1, std::memory_order_relaxed);
+        line.reserved.fetch_add(1, std::memory_order_relaxed);
+        ttmem_record_free(handle);
+        line.requested.fetch_sub(1, std::memory_order_relaxed);
+        line.reserved.fetch_sub(1, std::memory_order_relaxed);
+    }
+}
+
 void fifo(ttmem_place place, uint64_t count) {
     std::vector<ttmem_handle> live(kLive, 0);
     for (uint64_t i = 0, at = 0; i < count; ++i, at = at + 1 == kLive ? 0 : at + 1) {
@@ -93,6 +111,11 @@ void add_level(ttmem_level level, const std::string& name) {
         pairs(thread == 0 ? here : there, count);
     });
     add_one("pair/2t_same_place", 2, [here = new_place(1)](int, uint64_t count) { pairs(here, count); });
+    add_one("pair/2t_other_place_and_a_line", 2,
+            [here = new_place(1), there = new_place(1)](int thread, uint64_t count) {
+                static SharedLine line;
+                pairs_and_a_line(thread == 0 ? here : there, line, count);
+            });
     add_one(
         "pair/freed_on_other_thread", 2,
         [here = new_place(1)](int thread, uint64_t count) {
