@@ -1,5 +1,7 @@
 #include "src/importers/captured_graph/buffers.h"
 
+#include "src/base/saturating.h"
+
 namespace ttmem {
 namespace {
 
@@ -83,7 +85,7 @@ std::array<GraphBuffers::Earlier, kPoolCount> GraphBuffers::earlier() const {
         Earlier& sum = sums[static_cast<size_t>(*mention.pool)];
         ++sum.buffers;
         sum.unsized += !mention.bytes;
-        if (__builtin_add_overflow(sum.bytes, mention.bytes.value_or(0), &sum.bytes)) sum.bytes = UINT64_MAX;
+        sum.bytes = saturating_add(sum.bytes, mention.bytes.value_or(0));
     }
     return sums;
 }

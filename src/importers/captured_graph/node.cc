@@ -3,10 +3,11 @@
 #include <simdjson.h>
 
 #include <array>
-#include <charconv>
 #include <limits>
 #include <string>
 #include <utility>
+
+#include "src/base/decimal.h"
 
 namespace ttmem {
 namespace {
@@ -35,13 +36,6 @@ GraphNodeKind kind_of(std::string_view text) {
         if (text == name) return kind;
     }
     return text.starts_with("tensor[") ? GraphNodeKind::kTensor : GraphNodeKind::kOther;  // "tensor[2]" in the oldest
-}
-
-std::optional<uint64_t> number_in(std::string_view text) {
-    uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
 }
 
 std::string_view text_of(const element& value) {
@@ -108,7 +102,7 @@ private:
             to = value.get<uint64_t>().value_unsafe();
             node_.integers = true;
         } else if (value.is_string()) {
-            to = number_in(text_of(value));
+            to = decimal_in(text_of(value));
         }
         if (!to && !value.is_null()) ++node_.unreadable;
     }
@@ -125,7 +119,7 @@ private:
 
     // A number as tt-metal's BufferType, or its name.
     void buffer_type(const element& value) {
-        if (const std::string_view text = text_of(value); !text.empty() && !number_in(text)) {
+        if (const std::string_view text = text_of(value); !text.empty() && !decimal_in(text)) {
             constexpr std::string_view kPrefix = "BufferType::";
             type_ = text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
             return finish();

@@ -1,6 +1,7 @@
 // What was counted of a captured graph, as an answer: chips, peaks, and what the graph does not tell.
 #include <string>
 
+#include "src/base/saturating.h"
 #include "src/base/text.h"
 #include "src/importers/captured_graph/captured_graph.h"
 #include "src/importers/captured_graph/use.h"
@@ -76,11 +77,7 @@ std::optional<uint64_t> GraphUse::banks(Pool pool) const {
 }
 
 std::optional<uint64_t> GraphUse::reserved_bytes(const GraphBuffer& buffer) const {
-    const std::optional<uint64_t> of_pool = banks(*buffer.pool);
-    uint64_t bytes = 0;
-    if (!of_pool || !buffer.bytes_per_bank) return std::nullopt;
-    if (__builtin_mul_overflow(*of_pool, *buffer.bytes_per_bank, &bytes)) return std::nullopt;
-    return bytes;
+    return exact_product(banks(*buffer.pool), buffer.bytes_per_bank);
 }
 
 void GraphUse::describe(ImportedChip& chip, const GraphPlaces::Domain& place) const {
@@ -96,9 +93,7 @@ void GraphUse::describe(ImportedChip& chip, const GraphPlaces::Domain& place) co
             description.grid_x = static_cast<uint32_t>(*device.grid_x);
             description.grid_y = static_cast<uint32_t>(*device.grid_y);
         }
-        uint64_t capacity = 0;
-        if (device.l1_banks && device.l1_bytes_per_bank &&
-            !__builtin_mul_overflow(*device.l1_banks, *device.l1_bytes_per_bank, &capacity)) {
+        if (const auto capacity = exact_product(device.l1_banks, device.l1_bytes_per_bank)) {
             description.pools[static_cast<size_t>(Pool::kL1)] = {*device.l1_banks, *device.l1_bytes_per_bank};
             chip.use.pool(Pool::kL1).capacity_bytes = capacity;
         }

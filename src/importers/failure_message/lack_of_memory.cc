@@ -9,12 +9,6 @@
 namespace ttmem {
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    return result;
-}
-
 // Whole words, so that "XL10" is not "L1".
 bool has_words(std::string_view text, std::string_view words) {
     for (size_t at = text.find(words); at != std::string_view::npos; at = text.find(words, at + 1)) {

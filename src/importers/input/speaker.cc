@@ -21,12 +21,6 @@ bool all_of(std::string_view text, std::string_view allowed) {
     return text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    return result;
-}
-
 // Of "[...]" at the beginning: a rank, a worker, a pod; no time, no progress, no place in a source, no core range.
 size_t bracketed(std::string_view text) {
     const size_t end = text.substr(0, kMostName).find(']');

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 
+#include "src/base/decimal.h"
 #include "src/importers/input/characters.h"
 #include "src/importers/input/escapes.h"
 #include "src/importers/input/line_breaks.h"
@@ -313,11 +313,9 @@ private:
             now_.words.push_back(token);
             return true;
         }
-        uint64_t value = 0;
-        const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), value);
-        if (error != std::errc() || end != token.data() + token.size()) return false;
-        now_.numbers.push_back(value);
-        return true;
+        const std::optional<uint64_t> value = decimal_in(token);
+        if (value) now_.numbers.push_back(*value);
+        return value.has_value();
     }
     void pop(bool number) {
         if (number) {

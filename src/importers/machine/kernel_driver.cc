@@ -7,11 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <map>
 #include <string_view>
 
+#include "src/base/decimal.h"
 #include "src/base/fd.h"
 
 namespace ttmem {
@@ -63,17 +63,9 @@ std::optional<std::string> read_line(const std::string& path) {
 }
 
 template <class T>
-std::optional<T> number_in(std::string_view text) {
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
-template <class T>
 std::optional<T> read_number(const std::string& path, T least, T most) {
     const std::optional<std::string> line = read_line(path);
-    const std::optional<T> value = line ? number_in<T>(*line) : std::nullopt;
+    const std::optional<T> value = line ? decimal_in<T>(*line) : std::nullopt;
     return value && *value >= least && *value <= most ? value : std::nullopt;
 }
 
@@ -110,7 +102,7 @@ public:
         constexpr std::string_view kPrefix = "tenstorrent!";
         for (const std::string& name : names_in(classes())) {
             if (!name.starts_with(kPrefix)) continue;
-            const auto number = number_in<uint32_t>(std::string_view(name).substr(kPrefix.size()));
+            const auto number = decimal_in<uint32_t>(std::string_view(name).substr(kPrefix.size()));
             if (number) driver.chips.push_back(read_chip(classes() + "/" + name, *number));
         }
         std::sort(driver.chips.begin(), driver.chips.end(),
@@ -171,7 +163,7 @@ private:
             const std::string_view line = text.substr(0, text.find('\n'));
             text.remove_prefix(std::min(line.size() + 1, text.size()));
             if (line.empty()) continue;
-            const auto pid = number_in<int32_t>(line);
+            const auto pid = decimal_in<int32_t>(line);
             if (pid && *pid >= 0) {
                 ++descriptors[*pid];
             } else {
@@ -186,13 +178,13 @@ private:
         constexpr std::string_view kDevice = "/dev/tenstorrent/";
         std::map<uint32_t, Descriptors> by_chip;
         for (const std::string& name : names_in(root_ + "/proc")) {
-            const auto pid = number_in<int32_t>(name);
+            const auto pid = decimal_in<int32_t>(name);
             if (!pid) continue;
             const std::string folder = root_ + "/proc/" + name + "/fd/";
             for (const std::string& descriptor : names_in(folder)) {
                 const std::string target = target_of(folder + descriptor);
                 if (!target.starts_with(kDevice)) continue;
-                const auto number = number_in<uint32_t>(std::string_view(target).substr(kDevice.size()));
+                const auto number = decimal_in<uint32_t>(std::string_view(target).substr(kDevice.size()));
                 if (number) ++by_chip[*number][*pid];
             }
         }

@@ -8,13 +8,14 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <ctime>
 #include <fstream>
 #include <string_view>
 
+#include "src/base/decimal.h"
 #include "src/base/fd.h"
+#include "src/base/saturating.h"
 #include "src/base/text.h"
 #include "src/importers/machine/shm_region_layout.h"
 
@@ -47,10 +48,6 @@ std::string load_name(std::span<const std::byte> bytes, size_t at) {
     return std::string(text, ::strnlen(text, kNameBytes));
 }
 
-uint64_t add_up(uint64_t a, uint64_t b) {
-    uint64_t sum = 0;
-    return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
 uint64_t less(uint64_t a, uint64_t b) { return a - std::min(a, b); }
 
 // Combines each pair of counters.
@@ -63,7 +60,8 @@ ShmCounters combine(const ShmCounters& a, const ShmCounters& b, Combine with) {
 }
 
 uint64_t total(const ShmCounters& c) {
-    return add_up(add_up(add_up(c.dram, c.l1), add_up(c.l1_small, c.trace)), add_up(c.cb, c.kernel.value_or(0)));
+    return saturating_add(saturating_add(saturating_add(c.dram, c.l1), saturating_add(c.l1_small, c.trace)),
+                          saturating_add(c.cb, c.kernel.value_or(0)));
 }
 
 std::string uid_text(uint32_t uid) { return "uid " + std::to_string(uid); }
@@ -78,10 +76,7 @@ std::optional<uint64_t> id_in(std::string_view path) {
     const std::string_view name = path.substr(path.rfind('/') + 1);
     if (!name.starts_with(kBegin) || !name.ends_with(kEnd) || name.size() <= kBegin.size() + kEnd.size()) return {};
     const std::string_view digits = name.substr(kBegin.size(), name.size() - kBegin.size() - kEnd.size());
-    uint64_t id = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
-    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-    return id;
+    return decimal_in(digits);
 }
 
 // Decides what the bytes are, or why they are nothing that can be shown.
@@ -167,7 +162,7 @@ void find_ghosts(ShmRegion& region) {
             continue;
         }
         ++(process.state == ShmProcessState::kLive ? live : other);
-        claimed = combine(claimed, process.counters, add_up);
+        claimed = combine(claimed, process.counters, saturating_add);
     }
     region.ghosts = combine(region.totals, claimed, less);
     region.stale = live == 0 || region.age_ns.value_or(0) > kStaleNs;

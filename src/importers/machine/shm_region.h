@@ -3,9 +3,9 @@
 // A region is written by other processes at any time, and by anybody who may write the file: it is never mapped, a copy
 // is read with pread and every field of it is doubted. A region has counters only, no allocations; what its fields mean
 // differs by version (docs of the source: the version decides, version 1 also by its size of 9216 bytes):
-//   version 1  of builds with an allocation client: has kernel bytes; the chip's id is split into board_serial and
-//   asic_id version 2, 3  mainline: asic_id is the chip's unique id version 4  as 3, and valid only when its init state
-//   says ready
+//   version 1     of builds with an allocation client: it has kernel bytes, and no unique id of the chip in one word
+//   version 2, 3  mainline: the word for the ASIC is the chip's unique id
+//   version 4     as 3, and valid only when its init state says ready
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,6 @@
 // The cells of a line of tt-metal's memory reports.
 #pragma once
 
-#include <charconv>
-#include <cstdint>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,12 +19,6 @@ inline std::vector<std::string_view> cells_of(std::string_view line) {
         if (comma == std::string_view::npos) return cells;
         line.remove_prefix(comma + 1);
     }
-}
-
-inline std::optional<uint64_t> number_in(std::string_view text) {
-    uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace ttmem

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "src/base/decimal.h"
 #include "src/base/text.h"
 #include "src/importers/memory_csv/csv_cells.h"
 
@@ -52,7 +53,7 @@ bool looks_like_detailed_csv(std::string_view head) {
 bool DetailedCsv::begins_section(const std::vector<std::string_view>& cells) {
     if (cells.size() != 2) return false;
     const std::optional<Pool> pool = section_pool(cells[1]);
-    const std::optional<uint64_t> program = number_in(cells[0]);
+    const std::optional<uint64_t> program = decimal_in(cells[0]);
     if (!pool || (!program && !cells[0].empty())) return false;
     bool& again = told_[static_cast<size_t>(*pool)];
     if (program || moments_.empty() || again) {
@@ -89,7 +90,7 @@ Result<void> DetailedCsv::line(std::string_view text) {
 
 // ",Total allocatable (B):,12884901504"
 Result<void> DetailedCsv::total(Section& section, std::string_view word, const std::vector<std::string_view>& cells) {
-    const std::optional<uint64_t> value = number_in(cells.back());
+    const std::optional<uint64_t> value = decimal_in(cells.back());
     if (!value) return Error{"a total is no number: `" + printable(cells.back()) + "`", "", ""};
     (word.find("(KB)") != word.npos ? kilobytes_ : bytes_) = true;
     if (word.starts_with("Total allocatable")) {
@@ -103,7 +104,7 @@ Result<void> DetailedCsv::total(Section& section, std::string_view word, const s
 }
 
 Result<void> DetailedCsv::block(Section& section, std::string_view size, bool allocated) {
-    const std::optional<uint64_t> bytes = number_in(size);
+    const std::optional<uint64_t> bytes = decimal_in(size);
     if (!bytes) return Error{"the size of a block is no number: `" + printable(size) + "`", "", ""};
     if (__builtin_add_overflow(section.bank, *bytes, &section.bank))
         return Error{"the blocks are larger than 64 bits hold", "", ""};

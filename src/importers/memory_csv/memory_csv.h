@@ -1,7 +1,7 @@
 // The memory reports of tt-metal (ttnn.dump_device_memory_state, EnableMemoryReports), each a CSV of its own:
 //
-//   detailed_memory_usage.csv   of each pool the sums over all banks, and the blocks of one bank, which lie alike in
-//   all memory_usage_summary.csv    of each pool what one bank has: size, allocated, free, largest free block
+//   detailed_memory_usage.csv   the sums over all banks of each pool, and the blocks of one bank: all banks are alike
+//   memory_usage_summary.csv    what one bank of each pool has: size, allocated, free, largest free block
 //   l1_usage_summary.csv        the largest free block of an L1 bank, and that in all banks together
 //
 // and their program_... twins, with one such table for each program. The headers of some releases say KB of columns

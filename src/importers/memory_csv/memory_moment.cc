@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "src/base/saturating.h"
 #include "src/base/text.h"
 
 namespace ttmem {
@@ -11,12 +12,6 @@ std::string upper_name(Pool pool) {
     std::string text(pool_name(pool));
     for (char& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
     return text;
-}
-
-std::optional<uint64_t> times_banks(std::optional<uint64_t> per_bank, std::optional<uint64_t> banks) {
-    uint64_t product = 0;
-    if (!per_bank || !banks || __builtin_mul_overflow(*per_bank, *banks, &product)) return std::nullopt;
-    return product;
 }
 
 std::string bank_text(const PoolState& state) {
@@ -31,7 +26,7 @@ std::string bank_text(const PoolState& state) {
     }
     if (state.largest_free_per_bank) {
         text += ", largest free block " + bytes_text(*state.largest_free_per_bank);
-        if (const auto all = times_banks(state.largest_free_per_bank, state.banks))
+        if (const auto all = exact_product(state.largest_free_per_bank, state.banks))
             text += " (" + bytes_text(*all) + " in all banks)";
     }
     return text;
@@ -61,8 +56,8 @@ Fullest fullest_of(const std::vector<MemoryMoment>& moments, Pool pool) {
 
 void add_end(const PoolState& state, ImportedChip& chip) {
     PoolUse& use = chip.use.pool(state.pool);
-    use.capacity_bytes = state.total ? state.total : times_banks(state.bank_bytes, state.banks);
-    use.reserved_bytes = state.allocated ? state.allocated : times_banks(state.allocated_per_bank, state.banks);
+    use.capacity_bytes = state.total ? state.total : exact_product(state.bank_bytes, state.banks);
+    use.reserved_bytes = state.allocated ? state.allocated : exact_product(state.allocated_per_bank, state.banks);
     if (state.banks && state.bank_bytes)
         chip.use.chip.pools[static_cast<size_t>(state.pool)] = {*state.banks, *state.bank_bytes};
 }
@@ -84,7 +79,7 @@ ImportedUse use_of(const std::vector<MemoryMoment>& moments, Coverage coverage) 
         const PoolState& state = *fullest.state;
         ImportedPeak& peak = chip.peak(pool);
         peak.bytes_per_bank = state.allocated_per_bank;
-        peak.reserved_bytes = state.allocated ? state.allocated : times_banks(state.allocated_per_bank, state.banks);
+        peak.reserved_bytes = state.allocated ? state.allocated : exact_product(state.allocated_per_bank, state.banks);
         if (fullest.program) peak.operation = "program " + std::to_string(*fullest.program);
         use.verdict += (use.verdict.empty() ? "" : "; ") + bank_text(state) +
                        (programs && fullest.program ? " (program " + std::to_string(*fullest.program) + ")" : "");

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "src/base/decimal.h"
 #include "src/base/text.h"
 #include "src/importers/memory_csv/csv_cells.h"
 
@@ -42,12 +43,12 @@ Result<void> SummaryCsv::line(std::string_view text) {
     std::vector<uint64_t> figures;
     for (size_t i = 1; i < cells.size(); ++i) {
         uint64_t bytes = 0;
-        const std::optional<uint64_t> value = number_in(cells[i]);
+        const std::optional<uint64_t> value = decimal_in(cells[i]);
         if (!value || __builtin_mul_overflow(*value, unit_, &bytes))
             return Error{"a figure is no number: `" + printable(cells[i]) + "`", "", ""};
         figures.push_back(bytes);
     }
-    const std::optional<uint64_t> program = number_in(cells[0]);
+    const std::optional<uint64_t> program = decimal_in(cells[0]);
     if (!program && !cells[0].empty()) return Error{"a program is no number: `" + printable(cells[0]) + "`", "", ""};
     if (program || moments_.empty()) {
         if (moments_.size() >= kMostMoments) return Error{"it has more programs than any run", "", ""};

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <set>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "src/base/decimal.h"
+#include "src/base/saturating.h"
 #include "src/base/text.h"
 
 namespace ttmem {
@@ -36,10 +37,7 @@ std::optional<uint64_t> number(const Json* value) {
     if (value->is_number_unsigned()) return value->get<uint64_t>();
     if (!value->is_string()) return std::nullopt;
     const std::string& text = value->get_ref<const std::string&>();
-    uint64_t parsed = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
-    if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-    return parsed;
+    return decimal_in(text);
 }
 
 Error wrong(std::string_view what, std::string_view expected) {
@@ -174,12 +172,6 @@ public:
     }
 
 private:
-    static std::optional<uint64_t> in_all_banks(const BlockTable& table, uint64_t per_bank) {
-        uint64_t product = 0;
-        if (__builtin_mul_overflow(table.banks, per_bank, &product)) return std::nullopt;
-        return product;
-    }
-
     void apply(const BlockTable& table, const ReportedOperation& operation) {
         ImportedChip& chip = chips_[table.device];
         if (!table.device.empty()) chip.name = "chip " + table.device;
@@ -190,8 +182,8 @@ private:
             if (__builtin_add_overflow(allocated, block.bytes, &allocated)) return;  // a contradiction says so
         }
         PoolUse& use = chip.use.pool(table.pool);
-        use.reserved_bytes = in_all_banks(table, allocated);
-        use.capacity_bytes = in_all_banks(table, table.bank_bytes);
+        use.reserved_bytes = exact_product(table.banks, allocated);
+        use.capacity_bytes = exact_product(table.banks, table.bank_bytes);
         use.allocations = blocks;
         ImportedPeak& peak = chip.peak(table.pool);
         if (peak.reserved_bytes && use.reserved_bytes <= peak.reserved_bytes) return;

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "src/base/saturating.h"
 #include "src/importers/input/escapes.h"
 #include "src/importers/input/log_lines.h"
 
@@ -184,18 +185,11 @@ private:
         apply(rank, *view);
     }
 
-    // A product that cannot be right is left out.
-    static std::optional<uint64_t> in_all_banks(const MemoryView& view, uint64_t per_bank) {
-        uint64_t product = 0;
-        if (__builtin_mul_overflow(view.banks, per_bank, &product)) return std::nullopt;
-        return product;
-    }
-
     void apply(Rank& rank, const MemoryView& view) {
         rank.shows_pools = true;
         PoolUse& use = rank.chip.use.pool(view.pool);
-        use.reserved_bytes = in_all_banks(view, view.allocated_per_bank.bytes);
-        use.capacity_bytes = in_all_banks(view, view.bank_bytes.bytes);
+        use.reserved_bytes = exact_product(view.banks, view.allocated_per_bank.bytes);
+        use.capacity_bytes = exact_product(view.banks, view.bank_bytes.bytes);
         ImportedPeak& peak = rank.chip.peak(view.pool);
         if (peak.reserved_bytes && use.reserved_bytes <= peak.reserved_bytes) return;
         peak.reserved_bytes = use.reserved_bytes;

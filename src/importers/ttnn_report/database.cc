@@ -3,9 +3,9 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
+#include "src/base/decimal.h"
 #include "src/base/text.h"
 
 namespace ttmem {
@@ -43,10 +43,7 @@ bool ReportRow::is_null(int column) const { return ::sqlite3_column_type(stateme
 std::optional<int64_t> ReportRow::integer(int column) const {
     if (::sqlite3_column_type(statement_, column) == SQLITE_INTEGER) return ::sqlite3_column_int64(statement_, column);
     if (::sqlite3_column_type(statement_, column) != SQLITE_TEXT) return std::nullopt;
-    const std::string value = text(column);
-    int64_t number = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    return error == std::errc() && end == value.data() + value.size() ? std::optional(number) : std::nullopt;
+    return decimal_in<int64_t>(text(column));
 }
 
 std::optional<uint64_t> ReportRow::size(int column) const {

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "src/base/saturating.h"
 #include "src/base/text.h"
 #include "src/importers/captured_graph/errors.h"
 #include "src/importers/ttnn_report/columns.h"
@@ -194,8 +195,7 @@ private:
             found = places.emplace(place, Pages{operation, 0}).first;
         }
         Pages& pages = found->second;
-        if (pages.operation == operation && __builtin_add_overflow(pages.bytes, bytes, &pages.bytes))
-            pages.bytes = UINT64_MAX;
+        if (pages.operation == operation) pages.bytes = saturating_add(pages.bytes, bytes);
     }
 
     Result<void> read_counts() {
