@@ -2,6 +2,7 @@
 
 #include "src/collector/follower.h"
 #include "tests/programs/scene.h"
+#include "tests/support/notes.h"
 
 using namespace ttmem;
 using namespace ttmem::programs_testing;
@@ -10,11 +11,9 @@ namespace {
 
 // Whether the answer says that dispatches in closed places are forgotten, and that it is incomplete because of it.
 bool is_forgetting(const Snapshot& snapshot) {
-    const std::vector<std::string>& notes = snapshot.coverage.notes;
-    return !snapshot.coverage.complete && std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
-        return note.find("what programs ran there last is forgotten") != std::string::npos;
-    });
+    return !snapshot.coverage.complete && has_note(snapshot.coverage, "what programs ran there last is forgotten");
 }
+
 }  // namespace
 
 CLIENT_TEST(ProgramCbs, APlanReservesFromWhenItIsMadeAndIsResidentFromItsDispatch, {}) {

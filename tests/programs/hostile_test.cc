@@ -6,6 +6,7 @@
 #include "src/ledger/plan_layout.h"
 #include "src/reader/reader.h"
 #include "tests/programs/scene.h"
+#include "tests/support/disturbed_source.h"
 #include "tests/support/test_exit.h"
 
 using namespace ttmem;
@@ -228,25 +229,6 @@ CLIENT_TEST(HostilePrograms, WordsOfAnyValueWithARightCheckDoNoHarm, {{"TTMEM_LE
     CHECK(again.bad == 0 && again.holdings == right.holdings && again.traces == right.traces);
 }
 
-namespace {
-
-// Gives `reads` reads, and none after them.
-class FailingSource final : public ledger::ByteSource {
-public:
-    FailingSource(const ledger::MemorySource& whole, uint64_t reads) : whole_(whole), left_(reads) {}
-    uint64_t size() const override { return whole_.size(); }
-    bool read(uint64_t offset, void* into, size_t bytes) const override {
-        return left_ != 0 && left_-- != 0 && whole_.read(offset, into, bytes);
-    }
-    bool is_used_up() const { return left_ == 0; }
-
-private:
-    const ledger::MemorySource& whole_;
-    mutable uint64_t left_;
-};
-
-}  // namespace
-
 CLIENT_TEST(HostilePrograms, AnyReadOfTheirLedgerMayFail, {{"TTMEM_LEDGER_SLOTS", "64"}, {"TTMEM_LEVEL", "events"}}) {
     record_everything();
     const Copy copy;
@@ -254,19 +236,19 @@ CLIENT_TEST(HostilePrograms, AnyReadOfTheirLedgerMayFail, {{"TTMEM_LEDGER_SLOTS"
     for (const bool dead : {true, false}) {
         uint64_t failed = 0;
         for (uint64_t reads = 0;; ++reads) {
-            const FailingSource source(whole, reads);
+            const ledger::DisturbedSource source(whole, ledger::DisturbedSource::kNever, nullptr, reads);
             ledger::LedgerReader reader;
             LedgerImage image;
             if (reader.read(source, {.writer_is_dead = dead}, image).ok()) break;
             ++failed;
-            CHECK(source.is_used_up());
+            CHECK(source.reads() > reads);
         }
         CHECK(failed > 20);
         LedgerImage image;
         ledger::LedgerReader reader;
         CHECK(reader.read(whole, {.writer_is_dead = dead}, image).ok());
         for (uint64_t reads = 0; reads < 20; ++reads) {
-            const FailingSource source(whole, reads);
+            const ledger::DisturbedSource source(whole, ledger::DisturbedSource::kNever, nullptr, reads);
             const ledger::History history = ledger::LedgerReader::history(source, image, 0);
             CHECK_EQ(history.events.size() + history.lost, history.to - history.from);
         }

@@ -1,24 +1,16 @@
 // What an adapter says of a process, as a reader sees it; and what kinds of circular buffers its programs have.
+#include "tests/support/notes.h"
 #include "tests/programs/scene.h"
 
 using namespace ttmem;
 using namespace ttmem::programs_testing;
-
-namespace {
-
-bool says(const Coverage& coverage, const std::string& words) {
-    return std::any_of(coverage.notes.begin(), coverage.notes.end(),
-                       [&](const std::string& note) { return note.find(words) != std::string::npos; });
-}
-
-}  // namespace
 
 CLIENT_TEST(Notes, TheRuntimeHasANameAndTakesNothingFromTheAnswer, {}) {
     CHECK_EQ(ttmem_note(ttmem_intern("tt-metal 0.81.1, known"), TTMEM_NOTE_RUNTIME), TTMEM_OK);
     const Snapshot now = snapshot();
     CHECK(now.processes.at(0).runtime == "tt-metal 0.81.1, known");
     CHECK(now.coverage.complete);
-    CHECK(!says(now.coverage, "tt-metal"));
+    CHECK(!has_note(now.coverage, "tt-metal"));
 }
 
 CLIENT_TEST(Notes, WhatAnAdapterCouldNotFollowMakesTheAnswerIncomplete, {}) {
@@ -27,15 +19,15 @@ CLIENT_TEST(Notes, WhatAnAdapterCouldNotFollowMakesTheAnswerIncomplete, {}) {
     ttmem_note(ttmem_intern("circular buffers are not followed"), TTMEM_NOTE_INCOMPLETE);
     const Snapshot now = snapshot();
     CHECK(!now.coverage.complete);
-    CHECK(says(now.processes.at(0).coverage, "circular buffers are not followed"));
-    CHECK(says(now.processes.at(0).coverage, "sub-devices are followed"));
+    CHECK(has_note(now.processes.at(0).coverage, "circular buffers are not followed"));
+    CHECK(has_note(now.processes.at(0).coverage, "sub-devices are followed"));
     CHECK(now.processes.at(0).runtime.empty());
 }
 
 CLIENT_TEST(Notes, MoreOfThemThanAreKeptMakeTheAnswerIncomplete, {}) {
     for (int i = 0; i < 33; ++i) ttmem_note(ttmem_intern(("note " + std::to_string(i)).c_str()), 0);
     CHECK(!snapshot().coverage.complete);
-    CHECK(says(snapshot().coverage, "found no room"));
+    CHECK(has_note(snapshot().coverage, "found no room"));
 }
 
 CLIENT_TEST(ProgramCbs, EachIsOfTheKindThatTheRuntimeCallsIt, {}) {

@@ -6,15 +6,10 @@
 #include <vector>
 
 #include "src/model/chip.h"
-#include "src/model/coverage.h"
 #include "tests/support/fake_system.h"
+#include "tests/support/notes.h"
 
 namespace ttmem {
-
-inline bool has_note(const Coverage& coverage, const std::string& part) {
-    return std::any_of(coverage.notes.begin(), coverage.notes.end(),
-                       [&](const std::string& note) { return note.find(part) != std::string::npos; });
-}
 
 inline const ChipUse* find_chip(const std::vector<ChipUse>& chips, uint64_t id) {
     const auto found =

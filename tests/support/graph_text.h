@@ -68,11 +68,4 @@ inline Json tensor_on(uint32_t mesh, std::vector<uint32_t> chips) {
     return {{"tensor_id", 1}, {"device_id", mesh}, {"device_tensors", entries.dump()}};
 }
 
-inline bool says(const ImportedUse& use, const std::string& part) {
-    for (const std::string& note : use.coverage.notes) {
-        if (note.find(part) != std::string::npos) return true;
-    }
-    return false;
-}
-
 }  // namespace ttmem

@@ -42,13 +42,6 @@ public:
                                                  {"size", size}});
     }
 
-    static bool mentions(const ImportedUse& use, const std::string& part) {
-        for (const std::string& note : use.coverage.notes) {
-            if (note.find(part) != std::string::npos) return true;
-        }
-        return false;
-    }
-
 protected:
     ReportFile() {
         folder_ = temporary_.path();

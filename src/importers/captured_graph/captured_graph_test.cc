@@ -7,6 +7,7 @@
 
 #include "src/importers/captured_graph/cores.h"
 #include "tests/support/graph_text.h"
+#include "tests/support/notes.h"
 
 namespace ttmem {
 namespace {
@@ -81,7 +82,7 @@ TEST(CapturedGraph, AddressZeroWithoutDispatchIsNoAddress) {
     // As an address, 0 would make the second allocation replace the first.
     EXPECT_EQ(use->chips.at(0).peak(Pool::kL1).requested_bytes, 4000u);
     EXPECT_EQ(use->chips.at(0).use.pool(Pool::kL1).requested_bytes, 3000u);
-    EXPECT_TRUE(says(*use, "2 of 2 allocations say address 0"));
+    EXPECT_TRUE(has_note(use->coverage, "2 of 2 allocations say address 0"));
 }
 
 TEST(CapturedGraph, AGarbageAddressIsFlagged) {
@@ -89,7 +90,7 @@ TEST(CapturedGraph, AGarbageAddressIsFlagged) {
     graph.node("capture_start").allocate(l1(1000, 1953396066, 1));
     const Result<ImportedUse> use = graph.node("capture_end").import();
     ASSERT_TRUE(use);
-    EXPECT_TRUE(says(*use, "1953396066"));
+    EXPECT_TRUE(has_note(use->coverage, "1953396066"));
 }
 
 TEST(CapturedGraph, BufferTypeTellsWhatTypeCallsL1) {
@@ -162,7 +163,7 @@ TEST(CapturedGraph, ACircularBufferOnNoCoreIsUnattributed) {
     const Result<ImportedUse> use = graph.end("op").node("capture_end").import();
     ASSERT_TRUE(use);
     EXPECT_EQ(use->chips.at(0).peak(Pool::kL1).with_cb_bytes, 0u);
-    EXPECT_TRUE(says(*use, "4,096 bytes per core stand on no core"));
+    EXPECT_TRUE(has_note(use->coverage, "4,096 bytes per core stand on no core"));
     EXPECT_FALSE(use->coverage.complete);
 }
 
@@ -237,7 +238,7 @@ TEST(CapturedGraph, WithoutAMappingTheOnlyMeshHasTheChipsAndSaysSo) {
     ASSERT_TRUE(use);
     ASSERT_EQ(use->chips.size(), 1u);
     EXPECT_EQ(use->chips[0].peak(Pool::kL1).with_cb_bytes, 1010u);
-    EXPECT_TRUE(says(*use, "taken to belong to the only mesh"));
+    EXPECT_TRUE(has_note(use->coverage, "taken to belong to the only mesh"));
 }
 
 // As ttnn 0.66 captures on one chip: each node has the number of the mesh.
@@ -255,7 +256,7 @@ TEST(CapturedGraph, AMeshOfWhichNoChipIsToldIsNoChip) {
         EXPECT_EQ(use->chips[0].name, "mesh 1");
         EXPECT_FALSE(use->chips[0].use.chip.logical_id);
         EXPECT_EQ(use->chips[0].peak(Pool::kL1).with_cb_bytes, 1010u);
-        EXPECT_FALSE(says(*use, "taken to belong"));
+        EXPECT_FALSE(has_note(use->coverage, "taken to belong"));
     }
     GraphText graph;  // of several chips, one has the mesh's number
     graph.node("capture_start").start("op").allocate(l1(1000, 1400000, 1));
@@ -298,7 +299,7 @@ TEST(CapturedGraph, AFreeWithoutConnectionsIsAGuessAndCounted) {
     const Result<ImportedUse> use = graph.node("capture_end").import();
     ASSERT_TRUE(use);
     EXPECT_EQ(use->chips.at(0).use.pool(Pool::kL1).requested_bytes, 3000u);
-    EXPECT_TRUE(says(*use, "1 free matched by address or size"));
+    EXPECT_TRUE(has_note(use->coverage, "1 free matched by address or size"));
     EXPECT_FALSE(use->coverage.complete);
 }
 
@@ -320,7 +321,7 @@ TEST(CapturedGraph, ACacheHitWithoutCircularBuffersMakesTheFigureALowerBound) {
     graph.allocate(l1(1000, 1400000, 1));
     const Result<ImportedUse> use = graph.node("capture_end").import();
     ASSERT_TRUE(use);
-    EXPECT_TRUE(says(*use, "1 operation ran a cached program"));
+    EXPECT_TRUE(has_note(use->coverage, "1 operation ran a cached program"));
     const ImportedPeak& peak = use->chips.at(0).peak(Pool::kL1);
     EXPECT_FALSE(peak.with_cb_bytes);
     EXPECT_FALSE(peak.core->bytes);
@@ -358,7 +359,7 @@ TEST(CapturedGraph, AReportsDevicesGiveReservedBytesAndCapacity) {
 TEST(CapturedGraph, ACutCaptureSaysSo) {
     const Result<ImportedUse> use = GraphText().node("capture_start").start("op").import();
     ASSERT_TRUE(use);
-    EXPECT_TRUE(says(*use, "no capture_end"));
+    EXPECT_TRUE(has_note(use->coverage, "no capture_end"));
     EXPECT_FALSE(use->coverage.complete);
 }
 

@@ -1,5 +1,6 @@
 // The driver's files as tt-kmd documents them, in a folder that stands for the root.
 #include "src/importers/machine/kernel_driver.h"
+#include "tests/support/notes.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
@@ -51,13 +52,6 @@ protected:
         write("proc/" + std::to_string(pid) + "/cmdline", command_line);
     }
 
-    static bool says(const Coverage& coverage, const std::string& part) {
-        for (const std::string& note : coverage.notes) {
-            if (note.find(part) != std::string::npos) return true;
-        }
-        return false;
-    }
-
     TemporaryDirectory temporary_;
     KernelDriverOptions options_;
 };
@@ -105,7 +99,7 @@ TEST_F(KernelTree, HoldersAreOneLinePerDescriptor) {
     EXPECT_EQ(holders[1].command_line, "python3 run.py");
     EXPECT_EQ(holders[1].uid, ::getuid());
     EXPECT_EQ(driver.chips[0].hidden_descriptors, 2u);
-    EXPECT_TRUE(says(driver.coverage, "2 open descriptors belong to processes that are not visible"));
+    EXPECT_TRUE(has_note(driver.coverage, "2 open descriptors belong to processes that are not visible"));
 }
 
 TEST_F(KernelTree, NeverListsItself) {
@@ -127,7 +121,7 @@ TEST_F(KernelTree, AnOldDriverWithoutPidsIsReadThroughDescriptors) {
     ASSERT_EQ(driver.chips.at(0).holders->size(), 1u);
     EXPECT_EQ(driver.chips[0].holders->at(0).pid, 300);
     EXPECT_EQ(driver.chips[0].holders->at(0).descriptors, 1u);
-    EXPECT_TRUE(says(driver.coverage, "the driver lists no holders"));
+    EXPECT_TRUE(has_note(driver.coverage, "the driver lists no holders"));
 }
 
 TEST_F(KernelTree, ReadingsThatCannotBeAreAbsent) {
@@ -144,14 +138,14 @@ TEST_F(KernelTree, ReadingsThatCannotBeAreAbsent) {
     EXPECT_FALSE(driver.chips[0].power_microwatt);
     EXPECT_EQ(driver.chips[0].card_type, "");
     ASSERT_EQ(driver.chips[0].holders->size(), 1u);
-    EXPECT_TRUE(says(driver.coverage, "a line that is not a pid"));
+    EXPECT_TRUE(has_note(driver.coverage, "a line that is not a pid"));
 }
 
 TEST_F(KernelTree, WithoutADriverItSaysSo) {
     const KernelDriver driver = read_kernel_driver(options_);
     EXPECT_FALSE(driver.loaded);
     EXPECT_TRUE(driver.chips.empty());
-    EXPECT_TRUE(says(driver.coverage, "is not loaded"));
+    EXPECT_TRUE(has_note(driver.coverage, "is not loaded"));
 }
 
 TEST_F(KernelTree, ALoadedDriverMayHaveNoChips) {

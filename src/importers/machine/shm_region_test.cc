@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tests/support/imported_use_text.h"
+#include "tests/support/notes.h"
 #include "tests/support/shm_region_writer.h"
 #include "tests/support/temporary_directory.h"
 
@@ -25,13 +26,6 @@ ShmProcessState state_of(int32_t pid, const std::string&) {
 
 Result<ShmRegion> decode(const ShmRegionWriter& region) {
     return decode_shm_region(region.bytes(), "/dev/shm/tt_device_77_memory", state_of, kNow);
-}
-
-bool says(const Coverage& coverage, const std::string& part) {
-    for (const std::string& note : coverage.notes) {
-        if (note.find(part) != std::string::npos) return true;
-    }
-    return false;
 }
 
 class EachVersion : public testing::TestWithParam<uint32_t> {};
@@ -82,7 +76,7 @@ TEST_P(EachVersion, GhostsAreWhatNoLiveProcessCounts) {
     EXPECT_EQ(region->ghosts.dram, 400u);
     EXPECT_EQ(region->ghosts.l1, 150u) << "also what nobody in the list counts";
     EXPECT_EQ(region->processes[1].state, ShmProcessState::kDead);
-    EXPECT_TRUE(says(region->coverage, "550 bytes of the totals belong to no live process (1 dead in its list)"));
+    EXPECT_TRUE(has_note(region->coverage, "550 bytes of the totals belong to no live process (1 dead in its list)"));
     EXPECT_FALSE(region->coverage.complete);
 }
 
@@ -134,7 +128,7 @@ TEST(ShmRegion, AReadInTheMiddleOfAChangeIsNoted) {
     const Result<ShmRegion> region = decode(ShmRegionWriter(3).totals(100, 0, 0, 0, 0).process(0, 42, "x", 164, 0));
     ASSERT_TRUE(region);
     EXPECT_EQ(region->ghosts.dram, 0u);
-    EXPECT_TRUE(says(region->coverage, "64 bytes more than its totals"));
+    EXPECT_TRUE(has_note(region->coverage, "64 bytes more than its totals"));
 }
 
 TEST(ShmRegion, APidOfAnotherNameIsNeitherLiveNorAGhost) {
@@ -142,7 +136,7 @@ TEST(ShmRegion, APidOfAnotherNameIsNeitherLiveNorAGhost) {
     ASSERT_TRUE(region);
     EXPECT_EQ(region->ghosts.dram, 0u);
     EXPECT_TRUE(region->stale);
-    EXPECT_TRUE(says(region->coverage, "may be used again"));
+    EXPECT_TRUE(has_note(region->coverage, "may be used again"));
 }
 
 TEST(ShmRegion, StaleWhenNobodyLivesOrItIsOld) {
@@ -150,7 +144,7 @@ TEST(ShmRegion, StaleWhenNobodyLivesOrItIsOld) {
     const Result<ShmRegion> old =
         decode(ShmRegionWriter(3).updated(kJustNow - 600'000'000'000).process(0, 42, "live", 0, 0));
     EXPECT_TRUE(old->stale);
-    EXPECT_TRUE(says(old->coverage, "last updated 10 min"));
+    EXPECT_TRUE(has_note(old->coverage, "last updated 10 min"));
     // Monotonic clocks are small numbers.
     EXPECT_EQ(decode(ShmRegionWriter(3).updated(4'999'000'000'000))->age_ns, 1'000'000'000);
     EXPECT_FALSE(decode(ShmRegionWriter(3).updated(0))->age_ns);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/support/imported_use_text.h"
+#include "tests/support/notes.h"
 #include "tests/support/report_file.h"
 
 namespace ttmem {
@@ -70,8 +71,8 @@ TEST_F(ReportFile, ABufferMadeOutsideOfOperationsIsLiveDuringTheNextOne) {
     EXPECT_FALSE(chip.peak(Pool::kL1).requested_bytes) << "nothing says what was asked for";
     EXPECT_FALSE(chip.peak(Pool::kL1).with_cb_bytes);
     EXPECT_EQ(chip.use.pool(Pool::kL1).reserved_bytes, 0u);
-    EXPECT_TRUE(mentions(report->use, "1 buffer appears in the table"));
-    EXPECT_TRUE(mentions(report->use, "1 buffer goes from the table"));
+    EXPECT_TRUE(has_note(report->use.coverage, "1 buffer appears in the table"));
+    EXPECT_TRUE(has_note(report->use.coverage, "1 buffer goes from the table"));
     EXPECT_EQ(report->use.allocations, 1u);
 }
 
@@ -91,7 +92,7 @@ TEST_F(ReportFile, WithoutCapturedGraphsPeaksAreOfTheEndsOfOperations) {
     EXPECT_EQ(chip.peak(Pool::kL1Small).reserved_bytes, 50u * 64);
     EXPECT_FALSE(report->use.allocations) << "not known, not zero";
     EXPECT_FALSE(report->use.cb_plans);
-    EXPECT_TRUE(mentions(report->use, "no captured graphs"));
+    EXPECT_TRUE(has_note(report->use.coverage, "no captured graphs"));
 }
 
 TEST_F(ReportFile, PagesSayWhatWasRequested) {
@@ -185,7 +186,7 @@ TEST_F(ReportFile, UnknownTablesAndColumnsDoNotDisturb) {
     EXPECT_FALSE(report->errors);
     EXPECT_FALSE(report->operations.at(0).seconds);
     EXPECT_EQ(report->use.chips.at(0).name, "mesh 3");
-    EXPECT_TRUE(mentions(report->use, "1 row of buffers cannot be read"));
+    EXPECT_TRUE(has_note(report->use.coverage, "1 row of buffers cannot be read"));
 }
 
 TEST_F(ReportFile, ABrokenGraphIsNotedWithItsByteAndTheRestGoesOn) {
@@ -199,8 +200,8 @@ TEST_F(ReportFile, ABrokenGraphIsNotedWithItsByteAndTheRestGoesOn) {
     sql("INSERT INTO buffers VALUES (2, 0, 1400000, 64, 1)");
     const Result<TtnnReport> report = read();
     ASSERT_TRUE(report);
-    EXPECT_TRUE(mentions(report->use, "1 captured graph cannot be read, the first: the graph of broken"));
-    EXPECT_TRUE(mentions(report->use, "at byte 54"));
+    EXPECT_TRUE(has_note(report->use.coverage, "1 captured graph cannot be read, the first: the graph of broken"));
+    EXPECT_TRUE(has_note(report->use.coverage, "at byte 54"));
     EXPECT_EQ(report->use.chips.at(0).peak(Pool::kL1).requested_bytes, 500u);
     EXPECT_EQ(report->use.chips[0].peak(Pool::kL1).operation, "good");
     EXPECT_FALSE(report->use.chips[0].peak(Pool::kL1).with_cb_bytes) << "the broken one may have had circular buffers";
@@ -220,8 +221,8 @@ TEST_F(ReportFile, ViewsVirtualTablesAndGeneratedColumnsAreNotRun) {
     sql("INSERT INTO buffers VALUES (1, 0, 4096, 100, 1)");
     const Result<TtnnReport> report = read();
     ASSERT_TRUE(report) << report.error().why;
-    EXPECT_TRUE(mentions(report->use, "captured_graph is not an ordinary table"));
-    EXPECT_TRUE(mentions(report->use, "buffer_pages is not an ordinary table"));
+    EXPECT_TRUE(has_note(report->use.coverage, "captured_graph is not an ordinary table"));
+    EXPECT_TRUE(has_note(report->use.coverage, "buffer_pages is not an ordinary table"));
     EXPECT_FALSE(report->use.chips.at(0).peak(Pool::kL1).reserved_bytes);
 }
 
@@ -274,7 +275,7 @@ TEST(RealReport, EmptyReportsOfTwoSchemasAreReadAsEmpty) {
         ASSERT_TRUE(report) << report.error().why;
         EXPECT_EQ(report->use.operations, 0u);
         EXPECT_TRUE(report->use.chips.empty());
-        EXPECT_TRUE(ReportFile::mentions(report->use, "the report has no operations"));
+        EXPECT_TRUE(has_note(report->use.coverage, "the report has no operations"));
         EXPECT_EQ(report->features.front(), "buffer_pages");
     }
 }
