@@ -1,7 +1,6 @@
 """The schemas in docs/json/ are well-formed, say what each name means, leave no name open, and are listed."""
 import json
 import pathlib
-import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

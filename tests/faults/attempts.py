@@ -5,10 +5,10 @@ import re
 import typing
 
 from injected import EACH, FIRST_ERRORS, TRIED, bad_end, check_none_wrong, meets_faults, wrong_with_faults  # noqa: F401
-from scenario import BIN, check, check_equal, differing, scene  # noqa: F401
+from scenario import BIN, SIM, check, check_equal, differing, scene  # noqa: F401
 
 TTMEM = BIN / "ttmem"
-PROGRAM, LEAK = [BIN / "ttmem-sim", "decode", "--machine", "N300", "--steps", "5"], ["--plant", "leak"]
+PROGRAM, LEAK = [SIM, "decode", "--machine", "N300", "--steps", "5"], ["--plant", "leak"]
 # Memory that is missing ends every command in the same way; reader_test.py has it.
 FAULTS = {function: errors for function, errors in FIRST_ERRORS.items() if function != "malloc"}
 # Told anew in each answer, or as well as the clocks of a running process are known by then.

@@ -4,7 +4,7 @@ import pathlib
 import re
 
 from injected import meets_faults  # noqa: F401
-from scenario import BIN, check_equal, scene
+from scenario import check_equal, scene
 
 # Commands that look at no ledger and at no file of a user, and why that is so.
 EXEMPT = {"allocation-server": "waits for clients, and shows what they say",

@@ -7,7 +7,7 @@ import shutil
 
 from attempts import *
 from complete_test import commands_of_the_binary
-from scenario import BIN, check_equal, scene
+from scenario import check_equal, scene
 
 SAMPLES = pathlib.Path(__file__).resolve().parents[1] / "golden/samples"
 # What chooses among what was read, says how it is shown or where it goes, or when to end; of any command.

@@ -58,7 +58,7 @@ def test_no_gate_is_green_that_could_not_read_a_leak():
 @meets_faults("fit")
 def test_a_machine_is_not_found_to_fit_by_what_could_not_be_read():
     with scene() as s:
-        words = ["fit", "--on", "N150", "--", BIN / "ttmem-sim", "mesh-test", "--machine", "N150"]
+        words = ["fit", "--on", "N150", "--", SIM, "mesh-test", "--machine", "N150"]
         attempts = Attempts(s)
         attempts.told(words, gate=True, command=lambda env: s.run(TTMEM, "fit", "--json", *words[1:], env=env),
                       each=EACH // 3)

@@ -7,7 +7,7 @@ import re
 import subprocess
 
 from from_pypi import python_with
-from scenario import BIN, check, check_equal, scene
+from scenario import BIN, SIM, check, check_equal, scene
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "share/clickhouse"
 # Runs in a Python that has chdb: statements as JSON from stdin, the last column of answers as JSON lines to stdout.
@@ -36,8 +36,7 @@ def answers_of(s, python, *queries):
 def test_a_capture_in_clickhouse_is_there_once_and_has_our_figures():
     python = python_with("chdb", "TTMEM_CHDB_PYTHON")
     with scene() as s:
-        capture = s.files / "run.ttmem"
-        s.ttmem("run", "-o", capture, "--", BIN / "ttmem-sim", "mesh-test", "--machine", "t3000")
+        capture = s.recorded(SIM, "mesh-test", "--machine", "t3000")
         both = s.ttmem("export", "clickhouse", capture).stdout
         each = [s.ttmem("export", "clickhouse", capture, "--tables", table).stdout for table in ("events", "allocations")]
         questions = statements((FOLDER / "questions.sql").read_text())
@@ -56,8 +55,7 @@ def test_parts_and_threads_of_random_runs_are_in_clickhouse_row_by_row():
     python = python_with("chdb", "TTMEM_CHDB_PYTHON")
     for seed, machine, plant in ((1, "n150", "leak"), (2, "t3000", "reopen"), (3, "p150", "fragmentation")):
         with scene() as s:
-            capture = s.files / "run.ttmem"
-            s.ttmem("run", "-o", capture, "--", BIN / "ttmem-sim", "random", "--machine", machine, "--seed", seed, "--steps", 200, "--plant", plant)
+            capture = s.recorded(SIM, "random", "--machine", machine, "--seed", seed, "--steps", 200, "--plant", plant)
             pieces = [s.ttmem("export", "clickhouse", capture, "--tables", "events", "--max-bytes", most).stdout for most in ("20K", "60K", "1G")]
             columns = ("order", "event", "id", "op", "tag", "pool", "place", "reserved_bytes_per_chip", "iteration", "persistent")
             rows = [json.loads(line) for line in s.ttmem("export", "jsonl", capture).stdout.splitlines()][1:-1]
@@ -76,8 +74,7 @@ def test_every_byte_of_a_name_is_in_clickhouse():
     with scene() as s:
         program = s.files / "program.txt"
         program.write_bytes(b"".join(b"0 op_begin %b\n0 op_end\n" % name for name in names))
-        capture = s.files / "run.ttmem"
-        s.ttmem("run", "-o", capture, "--", BIN / "oracle-player", program)
+        capture = s.recorded(BIN / "oracle-player", program)
         done = s.run(BIN / "ttmem", "export", "clickhouse", capture)
         found = answers_of(s, python, done.stdout, "SELECT hex(name) AS name FROM ttmem_events FINAL WHERE event = 'operation_begun'")[-1]
         check_equal(sorted(row["name"] for row in found), sorted(name.hex().upper() for name in names))

@@ -1,8 +1,6 @@
 """Random programs of calls. They make mistakes, but only those of which the documents say what follows."""
 import random
 
-from model import POOLS
-
 MACHINES = {  # arch, banks and bytes per bank of each pool, grid, L1 of a core, its base
     "wormhole_b0": [12, 1 << 30, 64, 1_397_984, 4, 1 << 30, 64, 32_768, 12, 1 << 24, 8, 8, 1_499_136, 101_152],
     "blackhole": [8, 4_278_190_080, 120, 1_400_000, 4, 1 << 30, 120, 32_768, 8, 1 << 24, 12, 10, 1_572_864, 102_784],

@@ -61,9 +61,7 @@ def in_browser(s, what, **questions):
 
 
 def recorded(s, name, *program):
-    capture = s.files / f"{name}.ttmem"
-    s.ttmem("run", "--quiet", "-o", capture, "--", *program, code=None)
-    return capture
+    return s.recorded(*program, name=name, code=None)
 
 
 def page_of(s, capture, *more):

@@ -8,9 +8,7 @@ import socket
 import urllib.parse
 
 from browser_page import packages, recorded
-from scenario import BIN, PATIENCE_S, Skip, check, check_equal, scene, wait_until
-
-SIM = BIN / "ttmem-sim"
+from scenario import BIN, PATIENCE_S, SIM, Skip, check, check_equal, scene, wait_until
 
 
 def opened(s, *arguments):

@@ -8,9 +8,7 @@ import shutil
 import time
 
 from browser_page import ROOT, data_of, in_browser, node, packages, page_of, recorded
-from scenario import BIN, check, check_equal, scene
-
-SIM = BIN / "ttmem-sim"
+from scenario import BIN, SIM, check, check_equal, scene
 
 
 def nanoseconds(rfc3339):
@@ -71,8 +69,7 @@ def test_figures_are_those_of_the_commands():
 
 def test_lines_of_python_are_those_of_the_commands():
     with scene() as s:
-        capture = s.files / "lines.ttmem"
-        s.ttmem("run", "--quiet", "--stacks", "-o", capture, "--", BIN / "scenario-steps", "marked", "leaks")
+        capture = s.recorded(BIN / "scenario-steps", "marked", "leaks", options=["--stacks"])
         by_line, moment = collections.Counter(), s.json("peak", capture)["peaks"][0]["moment"]
         for share in moment["shares"]:
             by_line[share["line"]] += share["reserved_bytes"]

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 
 from browser_page import in_browser, page_of
-from scenario import Skip, check, check_equal, scene
+from scenario import Skip, check_equal, scene
 
 HERE = pathlib.Path(__file__).resolve().parent
 TABS = ("live", "peak", "leaks", "growth", "sizes", "failures", "cores", "headroom", "notes", "diff")

@@ -3,9 +3,7 @@ import pathlib
 import shutil
 
 from browser_page import ROOT, data_of, in_browser, page_of, recorded
-from scenario import BIN, check, check_equal, scene
-
-SIM = BIN / "ttmem-sim"
+from scenario import SIM, check, check_equal, scene
 
 
 def test_the_l1_of_cores_shows_the_program_that_did_not_fit():

@@ -5,7 +5,6 @@ import tempfile
 
 import real_ttnn
 import wheel
-from real_ttnn import PATIENCE_S
 from scenario import Skip, check
 
 SUITES = pathlib.Path(__file__).resolve().parent / "suites"

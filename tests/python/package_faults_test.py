@@ -1,9 +1,8 @@
 """Never green when something was not seen, of the package: what could not be read is told."""
 import json
-import pathlib
 
 from package import PROGRAMS, installed
-from scenario import BIN, Scene, Skip, check
+from scenario import BIN, SIM, Scene, Skip, check
 
 LIBRARY = BIN.resolve().parent / "lib/libreader_faults.so"
 
@@ -13,8 +12,7 @@ def test_what_cannot_be_read_of_a_capture_is_told():
         raise Skip("with sanitizers no call is made to fail")
     scene = Scene()
     try:
-        capture = scene.files / "run.ttmem"
-        scene.ttmem("run", "-o", capture, "--", BIN / "ttmem-sim", "decode", "--machine", "N300", "--steps", "5", "--plant", "leak")
+        capture = scene.recorded(SIM, "decode", "--machine", "N300", "--steps", "5", "--plant", "leak")
         done = scene.run(installed(), PROGRAMS / "unread.py", capture, LIBRARY)
         check(done.returncode == 0, done.stdout, done.stderr)
         found = json.loads(done.stdout)

@@ -4,7 +4,7 @@ import re
 import socket
 import struct
 
-from scenario import BIN, PausedSim, check, check_equal, scene, wait_until
+from scenario import BIN, SIM, PausedSim, check, check_equal, scene, wait_until
 
 ADDRESS = 2**30 - 2 * 2048
 TENSORS = 14_680_064
@@ -167,6 +167,6 @@ def test_a_path_that_is_served_is_not_taken_and_an_abandoned_one_is():
 def test_without_a_server_the_simulator_says_how_to_start_one():
     with scene() as s:
         s.environment["TTMEM_ALLOCATION_SERVER_SOCKET"] = str(s.files / "nobody.sock")
-        outcome = s.run(BIN / "ttmem-sim", "mesh-test", "--allocation-client")
+        outcome = s.run(SIM, "mesh-test", "--allocation-client")
         check_equal(outcome.returncode, 1)
         check("ttmem allocation-server" in outcome.stderr, outcome.stderr)

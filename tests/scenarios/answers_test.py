@@ -4,7 +4,7 @@ import random
 import tempfile
 import xml.etree.ElementTree
 
-from scenario import BIN, check, check_equal, scene, seeds
+from scenario import SIM, check, check_equal, scene, seeds
 
 MACHINES = ["n150", "n300", "t3000", "galaxy", "p100", "p150", "p300", "4xp150", "8xp150", "bh_galaxy"]
 SEEDS = seeds(24, 500)  # over all machines
@@ -16,7 +16,7 @@ def recorded(s, *arguments):
     """The process of a workload that has ended, with its truth."""
     with tempfile.NamedTemporaryFile(dir=s.files, suffix=".json", delete=False) as file:
         truth = file.name
-    sim = s.start(BIN / "ttmem-sim", *arguments, "--truth", truth, env=EVENTS)
+    sim = s.start(SIM, *arguments, "--truth", truth, env=EVENTS)
     output, errors = sim.communicate(timeout=60)
     check(sim.returncode == 0, output, errors)
     with open(truth, encoding="utf-8") as file:
@@ -164,7 +164,7 @@ def test_the_circular_buffers_of_programs_at_their_peak_are_the_truth():
         file = s.files / "decode.ttmem"
         with tempfile.NamedTemporaryFile(dir=s.files, suffix=".json", delete=False) as truth_file:
             truth = truth_file.name
-        s.ttmem("run", "-o", file, "--", BIN / "ttmem-sim", "decode", "--steps", 6, "--truth", truth)
+        s.ttmem("run", "-o", file, "--", SIM, "decode", "--steps", 6, "--truth", truth)
         with open(truth, encoding="utf-8") as text:
             points = json.load(text)["points"]
         # all of its programs run, and are still cached after a step
@@ -259,7 +259,7 @@ def test_leaks_that_are_known_are_counted_and_fail_no_gate():
         known, other = s.files / "known.supp", s.files / "other.supp"
         known.write_text("# planted on purpose\ntag:planted\n")
         other.write_text("op:nothing_of_this_name\n")
-        leaking = [BIN / "ttmem-sim", "decode", "--steps", 12, "--plant", "leak"]
+        leaking = [SIM, "decode", "--steps", 12, "--plant", "leak"]
         s.ttmem("run", "--fail-on-leak", "--suppressions", other, "--", *leaking, code=10)
         done = s.ttmem("run", "--fail-on-leak", "--suppressions", "tt-metal", "--suppressions", known, "--", *leaking)
         check("ttmem: left after the end: nothing but what is suppressed\n" in done.stderr, done.stderr)
@@ -297,7 +297,7 @@ def test_a_check_passes_fails_and_is_never_green_unseen():
         suite = xml.etree.ElementTree.parse(junit).getroot()[0]
         check_equal(suite.attrib["failures"], "1", "junit")
         s.ttmem("check", "--pid", pid, code=2)
-        counted = s.start(BIN / "ttmem-sim", "decode", "--steps", 12, env={"TTMEM_LEVEL": "counts"})
+        counted = s.start(SIM, "decode", "--steps", 12, env={"TTMEM_LEVEL": "counts"})
         counted.communicate(timeout=60)  # its peaks are exact without any history
         s.ttmem("check", "--pid", counted.pid, "--limit", f"l1={peaks['l1']}")
         s.ttmem("check", "--pid", counted.pid, "--limit", f"l1={peaks['l1'] - 1}", code=10)
@@ -328,7 +328,7 @@ def check_diff_adds_up(document, what):
 def test_diff_says_first_that_a_capture_is_not_whole_and_adds_up_all_the_same():
     with scene() as s:
         whole, cut = s.files / "whole.ttmem", s.files / "cut.ttmem"
-        s.ttmem("run", "-q", "-o", whole, "--", BIN / "ttmem-sim", "decode", "--steps", 12)
+        s.ttmem("run", "-q", "-o", whole, "--", SIM, "decode", "--steps", 12)
         content = whole.read_bytes()
         check_diff_adds_up(s.json("diff", whole, whole), "whole")
         check(s.ttmem("diff", whole, whole).stdout.startswith("Nothing grew: all is the same."), "two that are whole")

@@ -2,9 +2,8 @@
 and four times as much in sums over all chips."""
 import re
 
-from scenario import BIN, check, check_equal, scene
+from scenario import BIN, SIM, check, check_equal, scene
 
-SIM = BIN / "ttmem-sim"
 OF_BYTES = re.compile(r"(^|_)bytes(_|$)|_per_bank(_|$)|_per_core(_|$)")
 NO_NAME = re.compile("0x|[0-9]{4}-[0-9]{2}-[0-9]{2}T|[0-9a-f]{32}$")  # numbers, times, ledgers: of two runs they sort in another order
 OF_THE_FILE = {"bytes", "readable_bytes", "event_bytes"}  # in the document of `info`

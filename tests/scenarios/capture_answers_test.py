@@ -1,12 +1,11 @@
 """What the commands answer from a capture is what they answered while it happened, or what was so at its end."""
 import datetime
-import json
 import pathlib
 import signal
 import time
 
 from capture_test import SIM, run_recorded
-from scenario import BIN, check, check_equal, scene, wait_until
+from scenario import BIN, SIM, check, check_equal, scene, wait_until
 from unread_test import commands
 
 
@@ -200,8 +199,7 @@ def test_what_is_no_capture_is_refused_in_words():
 
 def test_an_empty_capture_is_told_of_and_not_this_machine():
     with scene() as s:
-        capture = s.files / "empty.ttmem"
-        s.ttmem("run", "-o", capture, "--", "true")
+        capture = s.recorded("true", name="empty")
         for command in ("status", "ps", "buffers", "programs", "map", "peak", "stats", "tree", "traces", "timeline", "headroom",
                         "growth", "leaks"):
             said = s.ttmem(command, capture, code=3).stdout

@@ -6,9 +6,9 @@ import pathlib
 import signal
 import time
 
-from scenario import BIN, check, check_equal, document_of, figures_of, needs_mounts, process_state, scene, sums_of, wait_until
+from scenario import (BIN, SIM, check, check_equal, document_of, figures_of, needs_mounts, process_state, scene,
+                      sums_of, wait_until)
 
-SIM = BIN / "ttmem-sim"
 ALLOCATED, FREED, CLOSED = 1, 2, 5
 DESTROYED, PLANNED, CBS_FREED = 11, 12, 14
 
@@ -364,8 +364,7 @@ def test_decode_takes_less_than_ten_bytes_per_event():
 
 def test_a_capture_of_a_run_that_recorded_nothing_gives_way_to_the_next():
     with scene() as s:
-        capture = s.files / "run.ttmem"
-        s.ttmem("run", "-q", "-o", capture, "--", "false", code=1)
+        capture = s.recorded("false", code=1)
         check_equal(s.json("info", capture)["events"], 0)
         decode = (SIM, "decode", "--steps", "2", "--machine", "n150")
         s.ttmem("run", "-q", "-o", capture, "--", *decode)

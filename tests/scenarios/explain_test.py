@@ -1,5 +1,5 @@
 """`ttmem explain ADDRESS` tells what lies there, whose it is and when it will go."""
-from scenario import BIN, check, check_equal, scene
+from scenario import SIM, check, check_equal, scene
 
 ADDRESS = 2**30 - 2 * 2048  # where the mesh test's second cached binary lies
 
@@ -78,7 +78,7 @@ def test_a_file_whose_name_is_a_number_is_given_with_its_folder():
 
 def test_an_address_is_explained_from_a_capture_named_beside_it():
     with scene() as s:
-        s.ttmem("run", "-q", "-o", s.files / "run.ttmem", "--", BIN / "ttmem-sim", "mesh-test", "--machine", "t3000")
+        s.ttmem("run", "-q", "-o", s.files / "run.ttmem", "--", SIM, "mesh-test", "--machine", "t3000")
         for words in ((ADDRESS, s.files / "run.ttmem"), (ADDRESS, "--in", s.files / "run.ttmem")):
             check("0x3ffff000" in s.ttmem("explain", *words).stdout, "it is not explained")
         said = s.ttmem("explain", s.files / "run.ttmem", s.files / "run.ttmem", code=2).stderr

@@ -16,15 +16,7 @@ import urllib.request
 
 import export_readers as readers
 from from_pypi import python_with
-from scenario import BIN, FULL, Skip, check, check_equal, document_of, scene, wait_until
-
-SIM = BIN / "ttmem-sim"
-
-
-def recorded(s, *command):
-    capture = s.files / "run.ttmem"
-    s.ttmem("run", "-o", capture, "--", SIM, *command)
-    return capture
+from scenario import BIN, FULL, SIM, Skip, check, check_equal, document_of, scene, wait_until
 
 
 def exported(s, format_, capture, *options):
@@ -37,7 +29,7 @@ def exported(s, format_, capture, *options):
 
 def test_tables_have_every_event_and_add_up_to_the_stats():
     with scene() as s:
-        capture = recorded(s, "mesh-test", "--machine", "t3000")
+        capture = s.recorded(SIM, "mesh-test", "--machine", "t3000")
         stats, info = s.json("stats", capture), s.json("info", capture)
         path, document = exported(s, "jsonl", capture)
         lines = [json.loads(line) for line in path.read_text().splitlines()]
@@ -52,7 +44,7 @@ def test_tables_have_every_event_and_add_up_to_the_stats():
 
 def test_statements_for_clickhouse_make_both_tables_and_insert_the_rows_of_csv():
     with scene() as s:
-        capture = recorded(s, "mesh-test")
+        capture = s.recorded(SIM, "mesh-test")
         rows = {table: exported(s, "csv", capture, *options)[1]["items"] for table, options in (("events", ()), ("allocations", ("--allocations",)))}
         for tables, options in ((("allocations", "events"), ()), (("events",), ("--tables", "events")), (("allocations",), ("--tables", "allocations"))):
             path, document = exported(s, "clickhouse", capture, *options)
@@ -66,7 +58,7 @@ def test_statements_for_clickhouse_make_both_tables_and_insert_the_rows_of_csv()
 
 def test_an_export_within_a_budget_says_what_it_lacks():
     with scene() as s:
-        capture = recorded(s, "mesh-test")
+        capture = s.recorded(SIM, "mesh-test")
         path, document = exported(s, "csv", capture, "--max-bytes", "2K")
         check(path.stat().st_size <= 2048, path.stat().st_size)
         check(document["left_out"] > 0 and "--from" in document["notes"][0], document)
@@ -98,7 +90,7 @@ def each_random_run():
     """The options that name the middle of a run that does everything a runtime can do."""
     for seed, machine, plant in ((1, "n150", "leak"), (2, "t3000", "reopen"), (3, "p150", "fragmentation"), (4, "n300", "leak")):
         with scene() as s:
-            capture = recorded(s, "random", "--machine", machine, "--seed", seed, "--steps", 200, "--plant", plant)
+            capture = s.recorded(SIM, "random", "--machine", machine, "--seed", seed, "--steps", 200, "--plant", plant)
             yield s, (capture, *middle_of(s, capture))
 
 
@@ -193,7 +185,7 @@ def test_the_real_pprof_shows_our_totals_and_labels():
     if pprof is None or subprocess.run([*pprof, "-h"], capture_output=True).returncode not in (0, 2):
         raise Skip("neither pprof nor go is installed")
     with scene() as s:
-        capture = recorded(s, "mesh-test", "--machine", "t3000")
+        capture = s.recorded(SIM, "mesh-test", "--machine", "t3000")
         path, _ = exported(s, "pprof", capture)
         peak = s.json("peak", capture)["peaks"][0]
         total = peak["peak_reserved_bytes"] * len(peak["chips"])
@@ -211,7 +203,7 @@ def test_protoc_knows_every_field_of_a_perfetto_trace():
     if not shutil.which("protoc"):
         raise Skip("protobuf-compiler is not installed")
     with scene() as s:
-        path, _ = exported(s, "perfetto", recorded(s, "random", "--machine", "n300", "--seed", 3, "--steps", 100))
+        path, _ = exported(s, "perfetto", s.recorded(SIM, "random", "--machine", "n300", "--seed", 3, "--steps", 100))
         here = pathlib.Path(__file__).parent
         with path.open("rb") as file:
             done = subprocess.run(["protoc", f"-I{here}", "--decode=perfetto.protos.Trace", "perfetto_trace.proto"], stdin=file,
@@ -282,7 +274,7 @@ def report_of(s, capture):
 
 def test_a_ttnn_report_has_what_was_live_when_each_operation_ended():
     with scene() as s:
-        capture = recorded(s, "mesh-test", "--machine", "t3000")
+        capture = s.recorded(SIM, "mesh-test", "--machine", "t3000")
         folder, document = report_of(s, capture)
         rows = [json.loads(line) for line in exported(s, "jsonl", capture)[0].read_text().splitlines()]
         expected = list(live_after_operations(rows))
@@ -326,7 +318,7 @@ def contents(folder):
 
 def test_a_ttnn_report_replaces_an_earlier_one_of_ours_alone():
     with scene() as s:
-        capture = recorded(s, "mesh-test", "--machine", "t3000")
+        capture = s.recorded(SIM, "mesh-test", "--machine", "t3000")
         folder = s.files / "a%20report?"  # sqlite would take it apart
         words = ("export", "ttnn-report", capture, "-o", folder)
         s.ttmem(*words)
@@ -352,7 +344,7 @@ def test_a_ttnn_report_replaces_an_earlier_one_of_ours_alone():
 def test_the_real_ttnn_visualizer_answers_with_our_figures():
     program = python_with("ttnn-visualizer==0.108.*", "TTMEM_TTNN_VISUALIZER_PYTHON").with_name("ttnn-visualizer")
     with scene() as s:
-        capture = recorded(s, "mesh-test", "--machine", "n300")
+        capture = s.recorded(SIM, "mesh-test", "--machine", "n300")
         folder, document = report_of(s, capture)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

@@ -4,7 +4,7 @@ import shutil
 import signal
 
 from mock_test import left_in, mock_scene
-from scenario import BIN, Skip, check, check_equal, document_of, process_state, wait_until
+from scenario import BIN, SIM, Skip, check, check_equal, document_of, process_state, wait_until
 
 
 def runs_of(s, *arguments, code):
@@ -214,7 +214,7 @@ sys.exit(code)
 def model(s, how):
     path = s.files / "model.py"
     path.write_text(MODEL)
-    return ["python3", path, "{batch}", how, BIN / "ttmem-sim"]
+    return ["python3", path, "{batch}", how, SIM]
 
 
 def searched(s, search, how, *options, code=0):

@@ -1,7 +1,7 @@
 """JSON names are kept: every document has what was promised, under those names and of those types."""
 import re
 
-from scenario import BIN, check, check_equal, document_of, scene
+from scenario import SIM, check, check_equal, document_of, scene
 
 POOL = ["requested_bytes", "reserved_bytes", "peak_requested_bytes", "peak_reserved_bytes", "peak_exact",
         "peak_requested_bytes_max", "peak_reserved_bytes_max", "capacity_bytes", "allocations",
@@ -99,7 +99,7 @@ def test_explain_keeps_its_names():
 def test_the_report_of_a_run_keeps_its_names():
     with scene() as s:
         path = s.files / "report.json"
-        s.ttmem("run", "--report", path, "--", BIN / "ttmem-sim", "mesh-test", "--machine", "n300")
+        s.ttmem("run", "--report", path, "--", SIM, "mesh-test", "--machine", "n300")
         document = document_of(path.read_text())
         check_document(document, "ttmem.run/1")
         has(document, ["exit_code", "chips", "leaks", "verdicts"], "a report")

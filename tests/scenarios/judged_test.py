@@ -66,8 +66,7 @@ def test_a_list_that_dies_before_the_close_leaked_all_the_same():
 
 def test_a_list_that_dies_is_seen_by_every_command():
     with scene() as s:
-        capture = s.files / "a.ttmem"
-        s.ttmem("run", "--fail-on-leak", "-o", capture, "--", STEPS, "marked", "list", code=10)
+        capture = s.recorded(STEPS, "marked", "list", code=10, options=["--fail-on-leak"])
         for command in (["leaks", "--fail-on-leak"], ["growth", "--fail-on-growth"], ["check", "--leaks", "0"]):
             s.ttmem(*command[:1], capture, *command[1:], code=10)
         held = s.json("peak", capture)["peaks"][0]["moment"]

@@ -3,8 +3,8 @@ import json
 import random
 import signal
 
-from scenario import BIN, FULL, check, check_chips, check_equal, ended, figures_of, point_of, process_state, scene, sums_of
-from scenario import wait_until
+from scenario import (BIN, FULL, SIM, check, check_chips, check_equal, ended, figures_of, point_of, process_state,
+                      scene, sums_of, wait_until)
 
 KILLS = 200  # in all, over four tests
 SEED = 20260
@@ -14,7 +14,7 @@ def kill_after(s, calls, folder):
     """A mesh test that kills itself after so many calls, with ledgers in `folder`. None when it ended before that."""
     folder.mkdir(mode=0o700)
     truth = s.files / f"{folder.name}.json"
-    done = s.run(BIN / "ttmem-sim", "mesh-test", "--machine", "t3000", "--truth", truth, "--kill-after", calls,
+    done = s.run(SIM, "mesh-test", "--machine", "t3000", "--truth", truth, "--kill-after", calls,
                  env={"TTMEM_DIR": str(folder)})
     if done.returncode == 0:
         return None

@@ -6,7 +6,7 @@ import pathlib
 import random
 import xml.dom.minidom
 
-from scenario import BIN, PausedSim, check, check_equal, scene, seeds
+from scenario import BIN, SIM, PausedSim, check, check_equal, scene, seeds
 
 SEEDS = seeds(2, 500)  # of each machine
 PLANTS = ["clash", "fragmentation", "leak"]
@@ -178,16 +178,10 @@ def test_map_is_the_truth_on_bh_galaxy():
     map_is_true("bh_galaxy")
 
 
-def recorded(s, *words):
-    capture, truth = s.files / "run.ttmem", s.files / "truth.json"
-    s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", *words, "--truth", truth)
-    return capture, truth
-
-
 def test_map_of_a_capture_shows_the_clash_at_the_moment_of_the_failure():
     with scene() as s:
-        capture, truth = recorded(s, "decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
-        planted = json.loads(truth.read_text())["planted"][0]
+        capture, truth = s.simulated("decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
+        planted = truth["planted"][0]
         document = s.json("map", capture, "--at", "failure")
         l1 = document["items"][0]["l1"]
         check_equal(l1["floor_address"], planted["l1_buffer"], "the lowest buffer is the one that was met")
@@ -208,8 +202,8 @@ def test_map_of_a_capture_shows_the_clash_at_the_moment_of_the_failure():
 
 def test_all_commands_tell_the_same_of_a_clash():
     with scene() as s:
-        capture, truth = recorded(s, "decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
-        planted = json.loads(truth.read_text())["planted"][0]
+        capture, truth = s.simulated("decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
+        planted = truth["planted"][0]
         lowest, end = planted["l1_buffer"], planted["cb_region_end"]
         for words in (("map", capture, "--at", "failure"), ("explain", "--last", capture)):
             rows = [line.split() for line in s.ttmem(*words, "--bytes" if words[0] == "map" else "--ascii").stdout.splitlines()]
@@ -224,8 +218,8 @@ def test_all_commands_tell_the_same_of_a_clash():
 
 def test_an_address_is_explained_as_of_a_moment_however_it_is_written():
     with scene() as s:
-        capture, truth = recorded(s, "decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
-        planted = json.loads(truth.read_text())["planted"][0]
+        capture, truth = s.simulated("decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
+        planted = truth["planted"][0]
         lowest = planted["l1_buffer"]
         told = {s.ttmem("explain", address, capture, "--at", "failure", "--pool", "l1").stdout
                 for address in (f"{lowest:,}", str(lowest), hex(lowest))}
@@ -243,7 +237,7 @@ def test_map_of_a_buffer_that_did_not_fit_begins_with_it():
         stream, capture = s.files / "stream.jsonl", s.files / "full.ttmem"
         stream.write_text("".join(json.dumps({"seq": i, "prog": 0, "ev": "alloc", "id": f"%{i}", "bytes": 1200 * 2**20, "mem": "dram",
                                               "layout": "interleaved", "grid": [1, 1], "op": "ttnn.load"}) + "\n" for i in range(12)))
-        s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", "replay", stream, "--machine", "n150", code=None)
+        s.ttmem("run", "-q", "-o", capture, "--", SIM, "replay", stream, "--machine", "n150", code=None)
         failure = s.json("explain", "--last", capture)["failures"][0]
         said = " ".join(s.ttmem("map", capture, "--at", "failure", "--bytes").stdout.split())
         check(said.startswith(f"An allocation of {failure['requested_bytes']:,} by `ttnn.load` did not fit in dram of chip 0: it needed "
@@ -255,7 +249,7 @@ def test_map_of_a_buffer_that_did_not_fit_begins_with_it():
 
 def test_map_draws_a_picture_and_fits_into_eighty_columns():
     with scene() as s:
-        capture, _ = recorded(s, "decode", "--machine", "t3000", "--steps", "4")
+        capture, _ = s.simulated("decode", "--machine", "t3000", "--steps", "4")
         picture = s.files / "map.svg"
         s.ttmem("map", capture, "--svg", picture)
         text = picture.read_text()
@@ -272,8 +266,8 @@ def test_map_draws_a_picture_and_fits_into_eighty_columns():
 
 def test_the_last_failure_is_explained_with_the_state_of_its_moment():
     with scene() as s:
-        capture, truth = recorded(s, "decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
-        planted = json.loads(truth.read_text())["planted"][0]
+        capture, truth = s.simulated("decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
+        planted = truth["planted"][0]
         document = s.json("explain", "--last", capture)
         check_equal([f["kind"] for f in document["failures"]], ["cb_clash"])
         check_equal(document["failures"][0]["l1_buffer_address"], planted["l1_buffer"])
@@ -295,7 +289,7 @@ def test_where_nothing_failed_the_last_failure_is_said_to_have_been_looked_for()
     with scene() as s:
         said = s.ttmem("explain", "--last", code=3).stderr
         check("neither a running nor an ended process" in said, said)
-        capture, _ = recorded(s, "mesh-test", "--machine", "n150")
+        capture, _ = s.simulated("mesh-test", "--machine", "n150")
         said = s.ttmem("explain", "--last", code=3).stderr
         check("no allocation has failed in 1 process" in said and "0 running, 1 ended" in said, said)
         said = s.ttmem("explain", "--last", capture, code=3).stderr
@@ -304,7 +298,7 @@ def test_where_nothing_failed_the_last_failure_is_said_to_have_been_looked_for()
 
 def test_a_part_of_a_capture_does_not_deny_the_failure_that_it_lacks():
     with scene() as s:
-        whole, _ = recorded(s, "decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
+        whole, _ = s.simulated("decode", "--machine", "n150", "--steps", "4", "--plant", "clash")
         content, cut, denied = whole.read_bytes(), s.files / "cut.ttmem", 0
         for length in range(len(content) // 20, len(content), len(content) // 20):
             cut.write_bytes(content[:length])
@@ -358,7 +352,7 @@ def test_a_program_that_fails_leaves_a_file_with_who_held_what():
                 kept = file.read()
             check("Who held what then" in kept and "did not fit" in kept, kept)
         check_equal(len(list(s.files.glob("ttmem-failure-*"))), 1, "files of two runs")
-        done = s.ttmem("run", "--report", report, "--", BIN / "ttmem-sim", "decode", "--machine", "n150", "--plant", "clash")
+        done = s.ttmem("run", "--report", report, "--", SIM, "decode", "--machine", "n150", "--plant", "clash")
         check_equal(json.loads(report.read_text())["failure_file"], None, "a program that copes has no need of it")
 
 

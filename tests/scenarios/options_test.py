@@ -5,15 +5,11 @@ import shutil
 import signal
 import subprocess
 
-from scenario import BIN, check, check_equal, scene, wait_until
-
-SIM = BIN / "ttmem-sim"
+from scenario import BIN, SIM, check, check_equal, scene, wait_until
 
 
 def recorded(s, *options):
-    capture = s.files / "run.ttmem"
-    s.ttmem("run", "-q", "-o", capture, "--", SIM, "decode", "--steps", "4", *options)
-    return capture
+    return s.recorded(SIM, "decode", "--steps", "4", *options)
 
 
 def keepers(capture):
@@ -173,8 +169,7 @@ def test_a_window_that_ends_after_the_recording_is_the_whole():
 
 def test_who_has_read_enough_is_not_told_that_nothing_more_could_be_written():
     with scene() as s:
-        capture = s.files / "run.ttmem"
-        s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", "mesh-test", "--machine", "n150")
+        capture = s.recorded(SIM, "mesh-test", "--machine", "n150")
         for command in (["--help"], ["run", "--help"], ["export", "csv", capture], ["peak", capture], ["buffers", capture, "--json"],
                         ["completion", "bash"]):
             reader, writer = os.pipe()

@@ -4,7 +4,7 @@ import json
 import random
 import tempfile
 
-from scenario import BIN, FULL, PausedSim, check, check_chips, check_equal, scene
+from scenario import FULL, SIM, PausedSim, check, check_chips, check_equal, scene
 
 MACHINES = ["n150", "n300", "t3000", "galaxy", "p150", "bh_galaxy"]
 PLANTS = ["leak", "missing-cb-free", "double-free", "clash", "fragmentation", "reopen"]
@@ -166,7 +166,7 @@ def plants_are_found(machine):
                 with tempfile.NamedTemporaryFile(dir=s.files, suffix=".json", delete=False) as file:
                     truth = file.name
                 plant = PLANTS[seed % len(PLANTS)]
-                sim = s.start(BIN / "ttmem-sim", "random", "--machine", machine, "--seed", seed, "--steps", 60,
+                sim = s.start(SIM, "random", "--machine", machine, "--seed", seed, "--steps", 60,
                               "--plant", plant, "--truth", truth)
                 output, errors = sim.communicate(timeout=60)
                 check(sim.returncode == 0, output, errors)

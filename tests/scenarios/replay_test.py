@@ -1,7 +1,7 @@
 """Real streams of allocations, taken from compiled models, are tracked to the byte; malformed ones are refused."""
 import json
 
-from scenario import BIN, DATA, Skip, check, check_chips, check_equal, document_of, scene
+from scenario import DATA, SIM, Skip, check, check_chips, check_equal, document_of, scene
 
 
 def replay(name):
@@ -10,7 +10,7 @@ def replay(name):
         raise Skip(f"{path} is absent")
     with scene() as s:
         truth, report = s.files / "truth.json", s.files / "report.json"
-        s.ttmem("run", "--report", report, "--", BIN / "ttmem-sim", "replay", path, "--truth", truth, timeout=240)
+        s.ttmem("run", "--report", report, "--", SIM, "replay", path, "--truth", truth, timeout=240)
         points = json.loads(truth.read_text())["points"]  # the simulator's own document, not ttmem's
         document = document_of(report.read_text())
         check_equal(document["exit_code"], 0, "exit code:")
@@ -53,7 +53,7 @@ def refused(text, number):
     with scene() as s:
         path = s.files / "stream.jsonl"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        done = s.run(BIN / "ttmem-sim", "replay", path)
+        done = s.run(SIM, "replay", path)
         check(done.returncode == 1, "exit code", done.returncode, done.stdout, done.stderr)
         head = f"{path}:{number}"
         check(head in done.stderr, f"the message names {head}:", done.stderr)
@@ -65,7 +65,7 @@ def test_good_lines_are_replayed():
     with scene() as s:
         path = s.files / "stream.jsonl"
         path.write_text(line(0) + line(1) + line(2, ev="free", id="%0", layout=None, grid=None, loc=None))
-        done = s.run(BIN / "ttmem-sim", "replay", path)
+        done = s.run(SIM, "replay", path)
         check_equal(done.returncode, 0, done.stderr)
 
 
@@ -107,5 +107,5 @@ def test_bytes_that_are_no_text_are_refused():
 
 def test_a_stream_that_is_not_there_is_refused_by_name():
     with scene() as s:
-        done = s.run(BIN / "ttmem-sim", "replay", s.files / "none.jsonl")
+        done = s.run(SIM, "replay", s.files / "none.jsonl")
         check(done.returncode == 1 and "none.jsonl" in done.stderr, done.returncode, done.stderr)

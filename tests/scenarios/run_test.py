@@ -4,7 +4,7 @@ import re
 import signal
 import sys
 
-from scenario import BIN, check, check_equal, document_of, figures_of, process_state, scene, wait_until
+from scenario import BIN, SIM, check, check_equal, document_of, figures_of, process_state, scene, wait_until
 
 DRIVER = BIN / "scenario-driver"
 MIB = 1 << 20
@@ -91,7 +91,7 @@ def test_the_report_has_what_was_held_at_the_end():
 
 def test_the_report_of_a_mesh_test_has_its_peaks_and_no_leak():
     with scene() as s:
-        report, _ = report_of(s, BIN / "ttmem-sim", "mesh-test", "--machine", "t3000")
+        report, _ = report_of(s, SIM, "mesh-test", "--machine", "t3000")
         check_equal(report["leaks"], [])
         check_equal(len(report["chips"]), 8, "chips:")
         for chip in report["chips"]:

@@ -2,7 +2,7 @@
 import itertools
 import json
 
-from scenario import BIN, FULL, check, check_equal, scene
+from scenario import BIN, FULL, check, check_equal, no_large_files, scene
 
 WORKERS = BIN / "scenario-workers"
 MIB = 1 << 20
@@ -80,9 +80,6 @@ def test_a_ledger_that_becomes_unreadable_makes_it_inconclusive():
 
 
 def test_a_worker_that_finds_no_room_is_named_and_never_green():
-    def no_large_files():
-        import resource
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
     with scene() as s:
         report = run_workers(s, "one-by-one", 3, -1, code=12, preexec_fn=no_large_files)
         check_equal(report["processes"], [])

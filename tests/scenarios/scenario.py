@@ -17,6 +17,7 @@ import importlib
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,7 @@ import traceback
 import schemas
 
 BIN = pathlib.Path(os.environ.get("TTMEM_BIN_DIR", "build/release/bin"))
+SIM = BIN / "ttmem-sim"
 DATA = pathlib.Path(os.environ.get("TTMEM_DATA_DIR", "../shared/data"))
 ALONE = BIN.resolve().parent / "lib/libalone.so"
 FULL = bool(os.environ.get("TTMEM_TEST_FULL"))
@@ -115,6 +117,17 @@ class Scene:
         """The document that a command prints, held against its schema."""
         return document_of(self.ttmem(*arguments, "--json", code=code, **more).stdout, f"ttmem {arguments} --json")
 
+    def recorded(self, *command, name="run", options=(), **more):
+        """A capture of a run of this command."""
+        capture = self.files / f"{name}.ttmem"
+        self.ttmem("run", "-q", "-o", capture, *options, "--", *command, **more)
+        return capture
+
+    def simulated(self, *words):
+        """A capture of a run of ttmem-sim, and the simulator's truth about it."""
+        truth = self.files / "truth.json"
+        return self.recorded(SIM, *words, "--truth", truth), json.loads(truth.read_text())
+
     def start(self, *command, **more):
         environment = {**self.environment, **more.pop("env", {})}
         process = subprocess.Popen([str(part) for part in command], env=environment, stdin=subprocess.PIPE,
@@ -153,7 +166,7 @@ class PausedSim:
         os.close(fd)
         self.truth_file = pathlib.Path(name)
         pauses = [word for point in points for word in ("--pause-at", point)]
-        self.process = scene.start(BIN / "ttmem-sim", *arguments, "--truth", name, *pauses, **more)
+        self.process = scene.start(SIM, *arguments, "--truth", name, *pauses, **more)
         self.pid = self.process.pid
 
     def wait_paused(self, point):
@@ -238,6 +251,11 @@ def ended(document):
 def own_mounts():
     """Whether this scenario has mounts of its own, and may make more of them."""
     return sys.argv[3:] == ["own-mounts"]
+
+
+def no_large_files():
+    """In a child before its program: it may not make a file of a ledger's size."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 
 
 def needs_root():

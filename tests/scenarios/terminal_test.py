@@ -7,7 +7,7 @@ import subprocess
 import termios
 import unicodedata
 
-from scenario import BIN, PATIENCE_S, check, check_equal, scene
+from scenario import BIN, PATIENCE_S, SIM, check, scene
 
 # Its tables have a line per process, allocation, program or leak.
 COMMANDS = (["status"], ["ps", "--dead"], ["buffers"], ["buffers", "--bytes"], ["programs", "--cbs"], ["leaks"], ["gc", "--dry-run"])
@@ -40,7 +40,7 @@ def width(line):
 def test_tables_fit_into_a_terminal():
     with scene() as s:
         s.mesh_test("t3000", ["run1.matmul"]).wait_paused("run1.matmul")
-        s.run(BIN / "ttmem-sim", "decode", "--plant", "leak", "--plant", "missing-cb-free")
+        s.run(SIM, "decode", "--plant", "leak", "--plant", "missing-cb-free")
         s.run(BIN / "scenario-driver", "leave", 0)
         wide = []
         for columns in (NARROW, 100, 132, 200):

@@ -3,7 +3,7 @@ import json
 import re
 import time
 
-from scenario import BIN, check, check_equal, scene, sums_of, wait_until
+from scenario import BIN, SIM, check, check_equal, scene, sums_of, wait_until
 
 EVENTS, COUNTS = {"TTMEM_LEVEL": "events"}, {"TTMEM_LEVEL": "counts"}
 
@@ -78,8 +78,7 @@ def test_a_moment_is_the_same_however_it_is_told():
 
 def test_what_views_print_is_taken_back():
     with scene() as s:
-        capture = s.files / "decode.ttmem"
-        s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", "decode")
+        capture = s.recorded(SIM, "decode")
         for part in ((), ("--from", "1ms")):
             said = re.findall(rf"\+{DURATION}", s.ttmem("peak", capture, *part).stdout)
             check(said, "peak says when")
@@ -112,8 +111,7 @@ def test_a_time_that_nothing_tells_of_is_refused_in_words():
 
 def test_the_moment_of_a_peak_has_the_peak():
     with scene() as s:
-        capture = s.files / "decode.ttmem"
-        s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", "decode", "--steps", "40", code=None)
+        capture = s.recorded(SIM, "decode", "--steps", "40", code=None)
         for peak in s.json("peak", capture)["peaks"]:
             one = peak["chips"][0]
             then = s.json("buffers", capture, "--at", peak["moment"]["at"])["items"]
@@ -127,8 +125,7 @@ def reserved_at(s, when, chip, pool, *source):
 
 def test_what_stands_beside_a_time_stands_at_it():
     with scene() as s:
-        capture = s.files / "decode.ttmem"
-        s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", "decode", "--steps", "40", code=None)
+        capture = s.recorded(SIM, "decode", "--steps", "40", code=None)
         peaks, data = s.json("peak", capture)["peaks"], page_of(s, capture)
         table = s.ttmem("peak", capture, "--bytes").stdout
         for line in table.splitlines():

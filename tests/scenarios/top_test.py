@@ -13,7 +13,7 @@ import tempfile
 import termios
 import time
 
-from scenario import BIN, PATIENCE_S, Skip, check, check_equal, scene, wait_until
+from scenario import BIN, PATIENCE_S, SIM, Skip, check, check_equal, scene, wait_until
 
 VIEWS = ("overview", "buffers", "programs", "timeline", "leaks", "failures", "l1")
 
@@ -110,7 +110,7 @@ def top(*words):
 
 def capture_of(s):
     path = s.files / "run.ttmem"
-    s.run(BIN / "ttmem", "run", "-o", path, "--", BIN / "ttmem-sim", "decode", "--plant", "leak")
+    s.run(BIN / "ttmem", "run", "-o", path, "--", SIM, "decode", "--plant", "leak")
     return path
 
 
@@ -198,7 +198,6 @@ def test_who_attaches_again_finds_it_whole_in_a_terminal_of_any_size():
                            f"a whole frame of {columns} x {rows}")
 
 
-
 def test_a_signal_ends_it_with_the_terminal_as_it_was():
     for name in ("SIGTERM", "SIGHUP", "SIGSEGV"):
         with scene() as s, terminal(s) as t:
@@ -258,14 +257,14 @@ def test_exact_bytes_hold_in_sentences_too():
         paths = []
         for number, suites in enumerate((("decode", "--plant", "leak"), ("conv",))):
             path = s.files / f"{number}.ttmem"
-            s.run(BIN / "ttmem", "run", "-o", path, "--", BIN / "ttmem-sim", *suites)
+            s.run(BIN / "ttmem", "run", "-o", path, "--", SIM, *suites)
             paths.append(path)
         for path in paths:
             for view in ("overview", "buffers", "programs", "timeline", "leaks", "failures", "l1"):
                 text = frame(s, "--view", view, "--frame", "160x40", "--bytes", path)
                 check(not re.search(r"\d ?[KMG]iB", text), view, text)
         for command in ("peak", "leaks", "growth", "headroom", "replay", "stats", "tree", "status", "map", "timeline", "run"):
-            said = s.ttmem("--bytes", command, "--", BIN / "ttmem-sim", "decode").stderr if command == "run" else s.ttmem("--bytes", command, paths[0]).stdout
+            said = s.ttmem("--bytes", command, "--", SIM, "decode").stderr if command == "run" else s.ttmem("--bytes", command, paths[0]).stdout
             check(not re.search(r"\d ?[KMG]iB", said), command, said)
         for number, words in enumerate((("page", "-o"), ("export", "perfetto", "-o"), ("snapshot", "-o"))):
             on = () if words[0] == "snapshot" else (paths[0],)
@@ -299,7 +298,7 @@ def test_one_frame_of_the_demo_has_its_programs():
 def test_l1_and_leaks_are_what_map_and_leaks_say():
     with scene() as s:
         capture = s.files / "conv.ttmem"
-        s.run(BIN / "ttmem", "run", "-o", capture, "--", BIN / "ttmem-sim", "conv", "--plant", "leak")
+        s.run(BIN / "ttmem", "run", "-o", capture, "--", SIM, "conv", "--plant", "leak")
         peak = frame(s, "--view", "leaks", "--frame", "120x24", capture)
         check("1 of 1 process left something" in peak, "whatever moment is shown", peak)
         s.mesh_test("N300", ["run1.matmul"]).wait_paused("run1.matmul")

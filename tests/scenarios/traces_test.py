@@ -1,18 +1,10 @@
 """`ttmem traces`: what a replay overwrites is what the simulator planted, and the trace region is what it was."""
-import json
-
-from scenario import BIN, check, check_equal, scene
-
-
-def recorded(s, *words):
-    capture, truth = s.files / "run.ttmem", s.files / "truth.json"
-    s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", *words, "--truth", truth)
-    return capture, json.loads(truth.read_text())
+from scenario import check, check_equal, scene
 
 
 def is_found(machine, workload, *more):
     with scene() as s:
-        capture, truth = recorded(s, workload, "--machine", machine, "--plant", "under-trace", *more)
+        capture, truth = s.simulated(workload, "--machine", machine, "--plant", "under-trace", *more)
         planted, = truth["planted"]
         check_equal(planted["address"], planted["written"], "the allocator gives the freed address again")
         traces = {trace["name"]: trace for trace in s.json("traces", capture)["traces"]}
@@ -32,7 +24,7 @@ def test_what_a_replay_overwrites_is_named_on_every_kind_of_machine():
 
 def test_the_trace_region_is_told_with_its_headroom():
     with scene() as s:
-        capture, _ = recorded(s, "decode", "--machine", "n150")
+        capture, _ = s.simulated("decode", "--machine", "n150")
         document = s.json("traces", capture)
         region, = document["regions"]
         commands = document["traces"][0]["commands"]["reserved_bytes"]

@@ -2,10 +2,10 @@
 import os
 import resource
 
-from scenario import BIN, check, check_equal, document_of, figures_of, needs_mounts, needs_root, scene
+from scenario import (BIN, SIM, check, check_equal, document_of, figures_of, needs_mounts, needs_root, no_large_files,
+                      scene)
 
 DRIVER = BIN / "scenario-driver"
-SIM = BIN / "ttmem-sim"
 # Mounts over /dev/shm in a namespace of its own; the programs find their default places only.
 SETUPS = {
     "full": "mount -t tmpfs -o size=64k none /dev/shm && dd if=/dev/zero of=/dev/shm/ballast bs=4k 2>/dev/null;",
@@ -199,9 +199,6 @@ def test_wrong_calls_are_counted_and_change_no_figure():
 
 
 def test_a_running_process_that_found_no_room_makes_every_answer_incomplete():
-    def no_large_files():
-        import resource
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
     with scene() as s:
         process, (pid,) = s.driver("threads", 4, preexec_fn=no_large_files)
         for command in ("status", "ps", "buffers", "programs", "leaks"):

@@ -3,9 +3,9 @@ import os
 import pathlib
 
 from one_verdict import check_one_verdict, in_words, same_judgement, sums
-from scenario import BIN, check, check_equal, document_of, scene, seeds
+from scenario import BIN, SIM, check, check_equal, document_of, scene, seeds
 
-SIM, STEPS = BIN / "ttmem-sim", BIN / "scenario-steps"
+STEPS = BIN / "scenario-steps"
 SEEDS = seeds(6, 60)
 
 
@@ -62,8 +62,7 @@ def test_growth_without_iterations_is_as_sure_as_leaks():
 
 def test_a_recording_with_a_failure_begins_with_it_everywhere():
     with scene() as s:
-        capture = s.files / "run.ttmem"
-        s.ttmem("run", "--quiet", "-o", capture, "--", SIM, "decode", "--plant", "clash", code=None)
+        capture = s.recorded(SIM, "decode", "--plant", "clash", code=None)
         picture, page = s.files / "t.svg", s.files / "page.html"
         s.ttmem("timeline", capture, "--svg", picture)
         s.ttmem("page", capture, "-o", page)

@@ -3,7 +3,7 @@ simulator that was opened with them, and whatever is asked what an allocator of 
 import json
 import random
 
-from scenario import BIN, check, check_equal, scene, seeds
+from scenario import SIM, check, check_equal, scene, seeds
 
 SEEDS = seeds(1, 500)  # of each machine
 
@@ -112,12 +112,6 @@ def check_arenas(document, rows, what):
             check_equal(told["peak"]["largest_free_bytes_per_bank"], model.largest, where + " largest free block")
 
 
-def recorded(s, name, *words):
-    capture = s.files / f"{name}.ttmem"
-    s.ttmem("run", "-q", "-o", capture, "--", BIN / "ttmem-sim", *words)
-    return capture
-
-
 def sizes_of(chosen):
     """Multiples of 64 B in each bank of 7, 8 or 12: how a runtime rounds other sizes is not recorded."""
     return {"l1_small": chosen.choice([0, 4096, 65536, 999_936, 1_390_016]),
@@ -130,7 +124,7 @@ def is_true(machine, seed):
     plant = chosen.choice(["clash", "fragmentation", "leak"])
     words = ["random", "--machine", machine, "--seed", seed, "--steps", 250]
     with scene() as s:
-        capture = recorded(s, "as_it_was", *words, "--plant", plant)
+        capture = s.recorded(SIM, *words, "--plant", plant, name="as_it_was")
         rows = rows_of(s, capture)
         if plant == "clash":  # which is no failure of an allocator
             rows = [row for row in rows if row["event"] != "failed"]
@@ -151,8 +145,8 @@ def is_true(machine, seed):
         # And in the simulator itself, where it goes on as it did.
         if any(arena["first_fit"]["failed"] for arena in other["arenas"]) or plant != "leak":
             return
-        opened = recorded(s, "opened_so", *words, "--plant", plant, "--l1-small", sizes["l1_small"],
-                          "--trace-region", sizes["trace_region"])
+        opened = s.recorded(SIM, *words, "--plant", plant, "--l1-small", sizes["l1_small"],
+                            "--trace-region", sizes["trace_region"], name="opened_so")
         truth = s.json("replay", opened, code=None)
 
         def figures(document):
@@ -209,12 +203,12 @@ def test_a_replay_is_the_truth_on_bh_galaxy():
 
 def test_a_fragmented_pool_is_explained_and_the_exit_code_tells():
     with scene() as s:
-        capture = recorded(s, "fragmented", "random", "--machine", "n150", "--seed", 3, "--steps", 40, "--plant", "fragmentation")
+        capture = s.recorded(SIM, "random", "--machine", "n150", "--seed", 3, "--steps", 40, "--plant", "fragmentation", name="fragmented")
         done = s.ttmem("replay", capture, code=10, env={"COLUMNS": "80"})
         check(done.stdout.startswith("It does not fit: 1 allocation fails."), done.stdout)
         check("Moved together, it would fit." in done.stdout and "splits the space most" in done.stdout, done.stdout)
         check_equal([line for line in done.stdout.splitlines() if len(line) > 80], [], "wide lines")
-        s.ttmem("replay", recorded(s, "fine", "decode", "--machine", "n150"))
+        s.ttmem("replay", s.recorded(SIM, "decode", "--machine", "n150", name="fine"))
         s.ttmem("replay", capture, "--what-if", "l1_smal=3", code=2)
         s.ttmem("replay", capture, "--what-if", "policy=worst_fit", code=2)
         s.ttmem("replay", capture, "--what-if", "l1_small=many", code=2)
@@ -227,8 +221,8 @@ def test_a_fragmented_pool_is_explained_and_the_exit_code_tells():
 
 def test_another_machine_is_asked_about_by_a_capture_of_it():
     with scene() as s:
-        capture = recorded(s, "decode", "decode", "--machine", "t3000", "--steps", 4)
-        other = recorded(s, "other", "decode", "--machine", "p150", "--steps", 4)
+        capture = s.recorded(SIM, "decode", "--machine", "t3000", "--steps", 4, name="decode")
+        other = s.recorded(SIM, "decode", "--machine", "p150", "--steps", 4, name="other")
         document = s.json("replay", capture, "--what-if", f"machine={other}")
         there = s.json("replay", other)
         check_equal(document["verdict"], "fits", document)
