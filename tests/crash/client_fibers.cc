@@ -7,8 +7,8 @@
 
 #include <cerrno>
 #include <cstdarg>
+#include <cstdlib>
 
-#include "include/ttmem/ttmem.h"
 #include "src/client/plans/program_tables.h"
 #include "src/client/process/process.h"
 #include "tests/crash/store_trap.h"
@@ -39,6 +39,50 @@ extern "C" long syscall(long number, ...) noexcept {
 
 namespace ttmem::crash {
 
+std::string LedgerView::find_flaw(const std::function<std::string(int, const ledger::History&)>& check) const {
+    for (size_t thread = 0; thread < ring_of_thread.size(); ++thread) {
+        if (ring_of_thread[thread] < 0) continue;
+        const ledger::History& history = histories[static_cast<size_t>(ring_of_thread[thread])];
+        const std::string flaw = history.lost != 0 ? fmt::format("{} events are lost", history.lost)
+                                                   : check(static_cast<int>(thread), history);
+        if (!flaw.empty()) return fmt::format("thread {}: {}", thread, flaw);
+    }
+    return {};
+}
+
+std::vector<ttmem_place> register_places() {
+    ttmem_chip_info chip{};
+    chip.arch = "wormhole_b0";
+    chip.pools[TTMEM_POOL_DRAM] = {12, 0, 1 << 30};
+    chip.pools[TTMEM_POOL_L1] = {64, 0, 1 << 20};
+    const uint64_t ids[] = {11, 12};
+    for (const uint64_t id : ids) {
+        chip.chip_id = id;
+        if (ttmem_register_chip(&chip) != TTMEM_OK) std::abort();
+    }
+    std::vector<ttmem_place> places;
+    const ttmem_place_info infos[] = {{TTMEM_PLACE_CHIP, 0, 0, 1, ids, nullptr},
+                                      {TTMEM_PLACE_CHIP, 1, 0, 1, ids + 1, nullptr},
+                                      {TTMEM_PLACE_MESH, 0, 0, 2, ids, nullptr},
+                                      {TTMEM_PLACE_MESH_PART, 0, 0, 1, ids + 1, nullptr}};
+    for (ttmem_place_info info : infos) {
+        if (info.kind == TTMEM_PLACE_MESH_PART) info.parent = places[2];
+        places.push_back(ttmem_register_place(&info));
+        if (places.back() == 0) std::abort();
+    }
+    return places;
+}
+
+ledger::Geometry small_geometry(bool few_sessions) {
+    ledger::Geometry geometry;
+    geometry.slots = 64;
+    geometry.rings = 3;
+    geometry.events_per_ring = 256;
+    geometry.sessions = few_sessions ? 5 : 64;
+    geometry.failures = 4;
+    return geometry;
+}
+
 ClientFibers::ClientFibers(uint64_t seed, const std::string& directory, const ledger::Geometry& geometry)
     : schedule_(seed * 77 + 1) {
     client::Config& config = client::process.config;
@@ -55,8 +99,8 @@ void ClientFibers::end_set_up(int threads) {
     self.recorder.ring->thread.store(1);
     memset(static_cast<void*>(&self), 0, sizeof self);
     self.gate = client::kNoGate;
-    of_ = std::make_unique<client::Thread[]>(static_cast<size_t>(threads));
-    for (int i = 0; i < threads; ++i) memcpy(static_cast<void*>(&of_[i]), &self, sizeof self);
+    threads_ = std::vector<client::Thread>(static_cast<size_t>(threads));
+    for (client::Thread& thread : threads_) memcpy(static_cast<void*>(&thread), &self, sizeof self);
     client::process.events_are_lazy = false;
     const auto* bytes = reinterpret_cast<char*>(map.header);
     for (uint64_t at = 0; at < map.geometry.total_bytes(); at += 4096) {
@@ -93,9 +137,9 @@ std::string ClientFibers::run(int threads, const std::function<void(int)>& live,
 
 void ClientFibers::resume(int thread) {
     client::Thread& tls = client::this_thread;
-    memcpy(static_cast<void*>(&tls), &of_[thread], sizeof tls);
+    memcpy(static_cast<void*>(&tls), &threads_[static_cast<size_t>(thread)], sizeof tls);
     fibers_.resume(thread);
-    memcpy(static_cast<void*>(&of_[thread]), &tls, sizeof tls);
+    memcpy(static_cast<void*>(&threads_[static_cast<size_t>(thread)]), &tls, sizeof tls);
 }
 
 ledger::MemorySource ClientFibers::source() const {
@@ -106,9 +150,18 @@ ledger::ReadOutcome ClientFibers::read(ledger::LedgerImage& image) {
     return reader_.read(source(), {.writer_is_dead = true}, image);
 }
 
-int ClientFibers::ring_of(int thread) const {
+LedgerView ClientFibers::view(const ledger::LedgerImage& image, const std::vector<ttmem_place>& places) const {
+    LedgerView view{image, places, {}, {}};
+    for (uint32_t ring = 0; ring < image.rings.size(); ++ring) {
+        view.histories.push_back(ledger::LedgerReader::history(source(), image, ring));
+    }
+    for (const client::Thread& thread : threads_) view.ring_of_thread.push_back(ring_of(thread));
+    return view;
+}
+
+int ClientFibers::ring_of(const client::Thread& thread) const {
     const ledger::WriterMap& map = client::process.map;
-    const ledger::RingHeader* ring = of_[thread].recorder.ring;
+    const ledger::RingHeader* ring = thread.recorder.ring;
     const bool in_ledger = ring >= map.rings && ring < map.rings + map.geometry.rings;
     return in_ledger ? static_cast<int>(ring - map.rings) : -1;
 }

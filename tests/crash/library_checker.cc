@@ -70,7 +70,7 @@ bool is_of_a_call(Op op) {
 
 class Checker {
 public:
-    Checker(const LibraryView& view, const Truth& truth) : view_(view), image_(view.image), truth_(truth) {}
+    Checker(const LedgerView& view, const Truth& truth) : view_(view), image_(view.image), truth_(truth) {}
 
     std::string run() {
         const auto& quality = image_.quality;
@@ -79,15 +79,13 @@ public:
                                quality.bad_records);
         }
         for (auto check : {&Checker::blocks, &Checker::rows, &Checker::peaks, &Checker::open_places, &Checker::chips,
-                           &Checker::failures, &Checker::rings}) {
+                           &Checker::failures, &Checker::histories}) {
             if (std::string flaw = (this->*check)(); !flaw.empty()) return flaw;
         }
         return {};
     }
 
 private:
-    enum class Status { kAbsent, kInUse, kReleased };
-
     const SessionImage* session_of(const Body& body) const {
         return body.session() < image_.sessions.size() ? &image_.sessions[body.session()] : nullptr;
     }
@@ -97,13 +95,13 @@ private:
             const uint64_t number = block_of(slot.body);
             const auto found = truth_.blocks().find(number);
             if (found == truth_.blocks().end()) return fmt::format("phantom: block {:#x} is reported", number);
-            if (status_.count(number) != 0) return fmt::format("block {:#x} is reported twice", number);
+            if (reported_.count(number) != 0) return fmt::format("block {:#x} is reported twice", number);
             if (std::string flaw = block(slot, found->second); !flaw.empty()) {
                 return fmt::format("block {:#x}: {}", number, flaw);
             }
         }
         for (const auto& [number, block] : truth_.blocks()) {
-            if (status_.count(number) == 0 && block.certain()) return fmt::format("lost: block {:#x}", number);
+            if (reported_.count(number) == 0 && block.certain()) return fmt::format("lost: block {:#x}", number);
         }
         return {};
     }
@@ -114,16 +112,14 @@ private:
         const bool is_program = body.op() == Op::kProgram;
         if (is_program != (made_by.kind == CallKind::kProgram)) return "it is of another kind";
         if (truth.gone) return "it is reported, and has ended";
-        Status status = Status::kInUse;
         if (!is_program) {
             const SessionImage* session = session_of(body);
             if (session == nullptr || session->state == SessionState::kFree) return "its session does not exist";
             if (session->place != view_.places[made_by.place]) return "it is reported at another place";
             if (session->chips != truth_.chips_of(made_by.place)) return "it is reported on other chips";
-            if (session->state == SessionState::kClosed) status = Status::kReleased;
-            if (status == Status::kInUse && truth.is_released) return "it is reported in use, and its place was closed";
-            if (status == Status::kReleased && !truth.may_be_released)
-                return "it is reported released, without a close";
+            const bool is_released = session->state == SessionState::kClosed;
+            if (!is_released && truth.is_released) return "it is reported in use, and its place was closed";
+            if (is_released && !truth.may_be_released) return "it is reported released, without a close";
             if (body.requested_bytes() != made_by.bytes || body.bytes_per_bank() != made_by.per_bank)
                 return "wrong size";
             if (body.pool() != made_by.pool || image_.unique_id(slot.handle) != made_by.block)
@@ -135,7 +131,7 @@ private:
             body.owner() < image_.owners.size() ? image_.owners[body.owner()] : ledger::OwnerImage{};
         if (owner.op != made_by.op || owner.tag != made_by.tag) return "wrong owner";
         if (made_by.in_iteration != (body.iteration() != 0)) return "wrong iteration";
-        status_[block_of(body)] = status;
+        reported_.insert(block_of(body));
         return {};
     }
 
@@ -222,17 +218,11 @@ private:
         return {};
     }
 
-    std::string rings() {
-        for (int thread = 0; thread < truth_.threads(); ++thread) {
-            if (view_.ring_of_thread[thread] < 0) continue;
-            if (std::string flaw = ring(thread); !flaw.empty()) return fmt::format("thread {}: {}", thread, flaw);
-        }
-        return {};
+    std::string histories() {
+        return view_.find_flaw([this](int thread, const ledger::History& seen) { return history(thread, seen); });
     }
 
-    std::string ring(int thread) {
-        const ledger::History& history = view_.histories[view_.ring_of_thread[thread]];
-        if (history.lost != 0) return fmt::format("{} events are lost", history.lost);
+    std::string history(int thread, const ledger::History& history) {
         std::vector<ApiCall> expected = truth_.history(thread);
         const auto& in_flight = truth_.in_flight(thread);
         const size_t finished = expected.size();
@@ -252,19 +242,19 @@ private:
         if (seen < finished) return fmt::format("{} events of {} calls", seen, finished);
         if (!in_flight || in_flight->kind != CallKind::kAlloc || truth_.blocks().at(in_flight->block).may_be_released)
             return {};
-        if ((seen > finished) != (status_.count(in_flight->block) != 0))
+        if ((seen > finished) != (reported_.count(in_flight->block) != 0))
             return "the allocation in flight is half there";
         return {};
     }
 
-    const LibraryView& view_;
+    const LedgerView& view_;
     const ledger::LedgerImage& image_;
     const Truth& truth_;
-    std::map<uint64_t, Status> status_;
+    std::set<uint64_t> reported_;  // blocks
 };
 
 }  // namespace
 
-std::string find_flaw(const LibraryView& view, const Truth& truth) { return Checker(view, truth).run(); }
+std::string find_flaw(const LedgerView& view, const Truth& truth) { return Checker(view, truth).run(); }
 
 }  // namespace ttmem::crash

@@ -5,9 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "tests/crash/library_world.h"
 #include "tests/crash/schedule_process.h"
-#include "tests/crash/seeds.h"
 
 namespace ttmem::crash {
 namespace {
@@ -15,34 +13,19 @@ namespace {
 class LibraryCrashPoint : public testing::TestWithParam<int> {};
 
 TEST_P(LibraryCrashPoint, IsReadAsTheStateBeforeOrAfterEachCall) {
-    const LedgerDirectory directory;
-    ASSERT_FALSE(directory.path().empty());
-    const uint64_t first = first_seed(), count = schedule_count(50);
-    LibraryOutcome sum;
-    for (uint64_t seed = first; seed < first + count; ++seed) {
-        const auto outcome =
-            run_in_child<LibraryOutcome>([&] { return run_library_schedule(seed, GetParam(), directory.path()); });
-        directory.empty();
-        ASSERT_STREQ(outcome.flaw, "") << "seed " << seed;
-        sum.crash_points += outcome.crash_points;
-        sum.calls += outcome.calls;
-        sum.redone += outcome.redone;
-        sum.ignored += outcome.ignored;
-        sum.refused_ends += outcome.refused_ends;
-        sum.reused_sessions += outcome.reused_sessions;
-        sum.retired += outcome.retired;
-        sum.torn_descriptions += outcome.torn_descriptions;
-    }
+    const uint64_t count = schedule_count(50);
+    const Outcome sum = run_schedules(run_library_schedule, GetParam(), count);
+    ASSERT_STREQ(sum.flaw, "");
     fmt::print(
         "{} threads: {} schedules, {} calls, {} crash points, in flight: {} redone, {} ignored; {} ends refused, "
         "{} session records reused, {} allocations retired, {} points in a chip's description\n",
-        GetParam(), count, sum.calls, sum.crash_points, sum.redone, sum.ignored, sum.refused_ends, sum.reused_sessions,
+        GetParam(), count, sum.calls, sum.crash_points, sum.redone, sum.ignored, sum.refused, sum.reused_sessions,
         sum.retired, sum.torn_descriptions);
     EXPECT_GT(sum.crash_points, 50 * count);
     if (count < 50) return;  // a replay
     EXPECT_GT(sum.redone, 500u);
     EXPECT_GT(sum.ignored, 500u);
-    EXPECT_GT(sum.refused_ends, 0u);
+    EXPECT_GT(sum.refused, 0u);
     EXPECT_GT(sum.reused_sessions, 0u);
     if (GetParam() == 1) {  // the more calls of one thread, the fuller the ledger
         EXPECT_GT(sum.retired, 0u);

@@ -1,10 +1,7 @@
-#include "tests/crash/library_world.h"
-
+// The schedules of the whole client library but for programs' plans: what its threads call, and what is true then.
 #include <fmt/format.h>
-#include <algorithm>
 
-#include <cstdio>
-#include <cstdlib>
+#include <algorithm>
 #include <random>
 
 #include "src/client/process/process.h"
@@ -12,25 +9,19 @@
 #include "tests/crash/client_fibers.h"
 #include "tests/crash/library_checker.h"
 #include "tests/crash/library_truth.h"
+#include "tests/crash/schedule_process.h"
 
 namespace ttmem::crash {
 namespace {
 
 constexpr int kCalls = 32;  // of all threads together
-constexpr uint64_t kRings = 3;
-// With few session records they are used again all the time. A runtime does not close a place while it allocates there;
-// if one does, an allocation that was overtaken by the close and by enough opens may find its session used again. So
-// half of the schedules have few records and no such races, the other half have the races and many records.
-constexpr uint64_t kFewSessions = 5, kManySessions = 64;
 
 class World {
 public:
     World(uint64_t seed, int threads, const std::string& directory);
-    LibraryOutcome run();
+    Outcome run();
 
 private:
-    static ledger::Geometry geometry(bool few_sessions);
-    void set_up();
     void live(int thread);
     void step(int thread);
     std::string check();
@@ -69,54 +60,22 @@ private:
     std::vector<Held> held_, stale_;
     uint64_t next_block_ = 1, failures_ = 0;
     ledger::LedgerImage image_;
-    LibraryOutcome outcome_;
+    Outcome outcome_;
 };
 
 World::World(uint64_t seed, int threads, const std::string& directory)
     : seed_(seed),
       threads_(threads),
       few_sessions_(seed % 2 == 1),
-      truth_(threads, {0, 1, 2, 2}, {1, 2, 3, 2}),  // two chips, a mesh of both, and a part of it
-      fibers_(seed, directory, geometry(few_sessions_)),
+      truth_(threads, kParents, {1, 2, 3, 2}),
+      fibers_(seed, directory, small_geometry(few_sessions_)),
       random_(seed * 31 + 5),
-      of_(threads) {
-    set_up();
-}
-
-ledger::Geometry World::geometry(bool few_sessions) {
-    ledger::Geometry geometry;
-    geometry.slots = 64;
-    geometry.rings = kRings;
-    geometry.events_per_ring = 256;
-    geometry.sessions = few_sessions ? kFewSessions : kManySessions;
-    geometry.failures = 4;
-    return geometry;
-}
-
-void World::set_up() {
-    ttmem_chip_info chip{};
-    chip.arch = "wormhole_b0";
-    chip.pools[TTMEM_POOL_DRAM] = {12, 0, 1 << 30};
-    chip.pools[TTMEM_POOL_L1] = {64, 0, 1 << 20};
-    const uint64_t ids[] = {11, 12};
-    for (uint64_t id : ids) {
-        chip.chip_id = id;
-        if (ttmem_register_chip(&chip) != TTMEM_OK) std::abort();
-    }
-    auto add_place = [&](ttmem_place_kind kind, uint32_t number, ttmem_place parent, const uint64_t* chips,
-                         uint32_t count) {
-        const ttmem_place_info info{static_cast<uint32_t>(kind), number, parent, count, chips, nullptr};
-        places_.push_back(ttmem_register_place(&info));
-        if (places_.back() == 0) std::abort();
-    };
-    add_place(TTMEM_PLACE_CHIP, 0, 0, ids, 1);
-    add_place(TTMEM_PLACE_CHIP, 1, 0, ids + 1, 1);
-    add_place(TTMEM_PLACE_MESH, 0, 0, ids, 2);
-    add_place(TTMEM_PLACE_MESH_PART, 0, places_[2], ids + 1, 1);
+      of_(threads),
+      places_(register_places()) {
     for (const char* text : {"matmul", "add", "kv_cache", "weights", "step"}) texts_.push_back(ttmem_intern(text));
 }
 
-LibraryOutcome World::run() {
+Outcome World::run() {
     const std::string flaw = fibers_.run(
         threads_, [this](int thread) { live(thread); }, [this] { return check(); });
     if (!flaw.empty()) {
@@ -124,10 +83,10 @@ LibraryOutcome World::run() {
         for (int i = 0; i < threads_; ++i) {
             if (const auto& call = truth_.in_flight(i)) words += fmt::format(" {}", static_cast<int>(call->kind));
         }
-        snprintf(outcome_.flaw, sizeof outcome_.flaw, "%s", words.c_str());
+        outcome_.fail(words);
     }
     outcome_.crash_points = fibers_.crash_points();
-    outcome_.refused_ends = truth_.refused_ends();
+    outcome_.refused = truth_.refused_ends();
     for (const ledger::SessionImage& session : image_.sessions) outcome_.reused_sessions += session.generation > 1;
     outcome_.retired = image_.counters.retired_allocations;
     return outcome_;
@@ -138,14 +97,11 @@ std::string World::check() {
     if (!read.ok()) return "not readable: " + read.reason;
     outcome_.torn_descriptions += std::count_if(image_.chips.begin(), image_.chips.end(),
                                                 [](const ledger::ChipImage& chip) { return !chip.described; });
-    LibraryView view{image_, {}, {}, places_};
-    for (uint32_t ring = 0; ring < image_.rings.size(); ++ring) {
-        view.histories.push_back(ledger::LedgerReader::history(fibers_.source(), image_, ring));
-        outcome_.redone += image_.rings[ring].was_in_flight && image_.rings[ring].committed;
-        outcome_.ignored += image_.rings[ring].was_in_flight && !image_.rings[ring].committed;
+    for (const auto& ring : image_.rings) {
+        outcome_.redone += ring.was_in_flight && ring.committed;
+        outcome_.ignored += ring.was_in_flight && !ring.committed;
     }
-    for (int thread = 0; thread < threads_; ++thread) view.ring_of_thread.push_back(fibers_.ring_of(thread));
-    return find_flaw(view, truth_);
+    return find_flaw(fibers_.view(image_, places_), truth_);
 }
 
 // ---- what a thread does
@@ -164,7 +120,8 @@ ApiCall World::plain(int thread, CallKind kind) const {
     call.tag = of.tag;
     // A thread without a ring belongs to no iteration.
     const ledger::RingHeader* ring = client::this_thread.recorder.ring;
-    const bool has_ring = ring >= client::process.map.rings && ring < client::process.map.rings + kRings;
+    const ledger::WriterMap& map = client::process.map;
+    const bool has_ring = ring >= map.rings && ring < map.rings + map.geometry.rings;
     call.in_iteration = has_ring && of.iterations > 0;
     return call;
 }
@@ -335,7 +292,7 @@ bool World::perform(int thread, const ApiCall& call) {
 
 }  // namespace
 
-LibraryOutcome run_library_schedule(uint64_t seed, int threads, const std::string& directory) {
+Outcome run_library_schedule(uint64_t seed, int threads, const std::string& directory) {
     static World world(seed, threads, directory);
     return world.run();
 }

@@ -58,7 +58,8 @@ bool is_of_a_call(Op op) {
 
 class Checker {
 public:
-    Checker(const ProgramView& view, const ProgramTruth& truth) : view_(view), image_(view.image), truth_(truth) {}
+    Checker(const LedgerView& view, const std::vector<PlanImage>& plans, const ProgramTruth& truth)
+        : view_(view), image_(view.image), plans_(plans), truth_(truth) {}
 
     std::string run() {
         const auto& quality = image_.quality;
@@ -67,7 +68,7 @@ public:
                                quality.bad_records);
         }
         for (auto check : {&Checker::programs, &Checker::held, &Checker::left_behind, &Checker::residents,
-                           &Checker::order, &Checker::traces, &Checker::rings}) {
+                           &Checker::order, &Checker::traces, &Checker::histories}) {
             if (std::string flaw = (this->*check)(); !flaw.empty()) return flaw;
         }
         return {};
@@ -102,9 +103,9 @@ private:
     // 0: none of ours.
     uint32_t plan_of(const PairImage& pair) const {
         if (pair.plan == 0) return 0;
-        const auto at = std::find_if(view_.plans.begin() + 1, view_.plans.end(),
+        const auto at = std::find_if(plans_.begin() + 1, plans_.end(),
                                      [&](const PlanImage& plan) { return is_same(plan, image_.plans[pair.plan - 1]); });
-        return at == view_.plans.end() ? 0 : static_cast<uint32_t>(at - view_.plans.begin());
+        return at == plans_.end() ? 0 : static_cast<uint32_t>(at - plans_.begin());
     }
 
     uint64_t number_of(uint64_t handle) const {
@@ -258,17 +259,11 @@ private:
         return false;
     }
 
-    std::string rings() {
-        for (int thread = 0; thread < truth_.threads(); ++thread) {
-            if (view_.ring_of_thread[thread] < 0) continue;
-            if (std::string flaw = ring(thread); !flaw.empty()) return fmt::format("thread {}: {}", thread, flaw);
-        }
-        return {};
+    std::string histories() {
+        return view_.find_flaw([this](int thread, const ledger::History& seen) { return history(thread, seen); });
     }
 
-    std::string ring(int thread) {
-        const ledger::History& history = view_.histories[view_.ring_of_thread[thread]];
-        if (history.lost != 0) return fmt::format("{} events are lost", history.lost);
+    std::string history(int thread, const ledger::History& history) {
         std::vector<Step> expected = truth_.history(thread);
         const size_t finished = expected.size();
         if (const auto& step = truth_.in_flight(thread); step && step->has_event) expected.push_back(*step);
@@ -285,8 +280,9 @@ private:
         return {};
     }
 
-    const ProgramView& view_;
+    const LedgerView& view_;
     const ledger::LedgerImage& image_;
+    const std::vector<PlanImage>& plans_;
     const ProgramTruth& truth_;
     std::map<uint64_t, uint64_t> alive_;                // handles of the live programs
     std::map<PairName, const PairImage*> seen_;         // pairs of open sessions
@@ -296,6 +292,8 @@ private:
 
 }  // namespace
 
-std::string find_flaw(const ProgramView& view, const ProgramTruth& truth) { return Checker(view, truth).run(); }
+std::string find_flaw(const LedgerView& view, const std::vector<PlanImage>& plans, const ProgramTruth& truth) {
+    return Checker(view, plans, truth).run();
+}
 
 }  // namespace ttmem::crash

@@ -4,20 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "src/reader/reader.h"
+#include "tests/crash/client_fibers.h"
 #include "tests/crash/program_truth.h"
 
 namespace ttmem::crash {
 
-struct ProgramView {
-    const ledger::LedgerImage& image;
-    std::vector<ledger::History> histories;  // by ring
-    std::vector<int> ring_of_thread;         // -1: none
-    std::vector<ttmem_place> places;         // by index
-    std::vector<ledger::PlanImage> plans;    // by number; 0 is none
-};
-
-// Empty when all is right; else what is wrong, in words.
-std::string find_flaw(const ProgramView& view, const ProgramTruth& truth);
+// `plans`: by number; 0 is none. Empty when all is right; else what is wrong, in words.
+std::string find_flaw(const LedgerView& view, const std::vector<ledger::PlanImage>& plans, const ProgramTruth& truth);
 
 }  // namespace ttmem::crash

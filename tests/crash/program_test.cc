@@ -2,12 +2,10 @@
 // for programs, circular buffers and traces, read by the product's reader.
 //
 // 50 schedules per number of threads are usual (seeds.h).
-#include "tests/crash/program_world.h"
-
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/crash/schedule_process.h"
-#include "tests/crash/seeds.h"
 
 namespace ttmem::crash {
 namespace {
@@ -15,23 +13,9 @@ namespace {
 class ProgramCrashPoint : public testing::TestWithParam<int> {};
 
 TEST_P(ProgramCrashPoint, IsReadAsTheStateBeforeOrAfterEachCall) {
-    const LedgerDirectory directory;
-    ASSERT_FALSE(directory.path().empty());
-    const uint64_t first = first_seed(), count = schedule_count(50);
-    ProgramOutcome sum;
-    for (uint64_t seed = first; seed < first + count; ++seed) {
-        const auto outcome =
-            run_in_child<ProgramOutcome>([&] { return run_program_schedule(seed, GetParam(), directory.path()); });
-        directory.empty();
-        ASSERT_STREQ(outcome.flaw, "") << "seed " << seed;
-        sum.crash_points += outcome.crash_points;
-        sum.calls += outcome.calls;
-        sum.refused += outcome.refused;
-        sum.replays += outcome.replays;
-        sum.left_behind += outcome.left_behind;
-        sum.reused_sessions += outcome.reused_sessions;
-        sum.resident += outcome.resident;
-    }
+    const uint64_t count = schedule_count(50);
+    const Outcome sum = run_schedules(run_program_schedule, GetParam(), count);
+    ASSERT_STREQ(sum.flaw, "");
     fmt::print(
         "{} threads: {} schedules, {} calls, {} crash points; {} calls refused, {} replays, {} plans left behind, "
         "{} session records reused, {} resident plans seen\n",

@@ -1,23 +1,18 @@
-#include "tests/crash/program_world.h"
-
+// The schedules of the calls for programs, circular buffers and traces: what their threads call, and what is true then.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <random>
 
 #include "tests/crash/client_fibers.h"
 #include "tests/crash/program_checker.h"
 #include "tests/crash/program_truth.h"
+#include "tests/crash/schedule_process.h"
 
 namespace ttmem::crash {
 namespace {
 
 constexpr int kCalls = 60;  // of all threads together
 constexpr uint32_t kPlans = 3;
-// As in library_world.cc: with few session records they are used again all the time.
-constexpr uint64_t kFewSessions = 5, kManySessions = 64;
 
 // Plan `number`: one to three circular buffers, some of them aliased.
 std::vector<ledger::PlanBufferImage> buffers_of(uint32_t number) {
@@ -38,11 +33,10 @@ std::vector<ledger::PlanBufferImage> buffers_of(uint32_t number) {
 class World {
 public:
     World(uint64_t seed, int threads, const std::string& directory);
-    ProgramOutcome run();
+    Outcome run();
 
 private:
     static ledger::Geometry geometry(uint64_t seed);
-    void set_up();
     std::string check();
     void live(int thread);
     std::optional<Step> choose(int thread);
@@ -65,28 +59,23 @@ private:
     std::vector<ledger::PlanImage> plans_;  // by number
     uint64_t programs_ = 0, traces_ = 0;
     ledger::LedgerImage image_;
-    ProgramOutcome outcome_;
+    Outcome outcome_;
 };
 
 World::World(uint64_t seed, int threads, const std::string& directory)
     : seed_(seed),
       threads_(threads),
-      truth_(threads, {0, 1, 2, 2}, seed % 2 == 0),  // two chips, a mesh of both, and a part of it
+      truth_(threads, kParents, seed % 2 == 0),
       fibers_(seed, directory, geometry(seed)),
       random_(seed * 31 + 5),
+      places_(register_places()),
       plans_(1) {
     for (uint32_t number = 1; number <= kPlans; ++number) plans_.push_back({.buffers = buffers_of(number)});
-    set_up();
 }
 
 // In some schedules there is no room for all holdings or traces.
 ledger::Geometry World::geometry(uint64_t seed) {
-    ledger::Geometry geometry;
-    geometry.slots = 64;
-    geometry.rings = 3;
-    geometry.events_per_ring = 256;
-    geometry.sessions = seed % 2 == 1 ? kFewSessions : kManySessions;
-    geometry.failures = 4;
+    ledger::Geometry geometry = small_geometry(seed % 2 == 1);
     geometry.plan_bytes = 4096;
     geometry.pairs = 256;
     geometry.holdings = seed % 5 == 0 ? 5 : 64;
@@ -95,26 +84,7 @@ ledger::Geometry World::geometry(uint64_t seed) {
     return geometry;
 }
 
-void World::set_up() {
-    ttmem_chip_info chip{};
-    chip.arch = "wormhole_b0";
-    const uint64_t ids[] = {11, 12};
-    for (uint64_t id : ids) {
-        chip.chip_id = id;
-        if (ttmem_register_chip(&chip) != TTMEM_OK) std::abort();
-    }
-    const ttmem_place_info infos[] = {{TTMEM_PLACE_CHIP, 0, 0, 1, ids, nullptr},
-                                      {TTMEM_PLACE_CHIP, 1, 0, 1, ids + 1, nullptr},
-                                      {TTMEM_PLACE_MESH, 0, 0, 2, ids, nullptr},
-                                      {TTMEM_PLACE_MESH_PART, 0, 0, 1, ids + 1, nullptr}};
-    for (ttmem_place_info info : infos) {
-        if (info.kind == TTMEM_PLACE_MESH_PART) info.parent = places_[2];
-        places_.push_back(ttmem_register_place(&info));
-        if (places_.back() == 0) std::abort();
-    }
-}
-
-ProgramOutcome World::run() {
+Outcome World::run() {
     const std::string flaw = fibers_.run(
         threads_, [this](int thread) { live(thread); }, [this] { return check(); });
     if (!flaw.empty()) {
@@ -123,7 +93,7 @@ ProgramOutcome World::run() {
             const auto& step = truth_.in_flight(i);
             if (step) words += fmt::format(" {} of {}", static_cast<int>(step->kind), step->program);
         }
-        snprintf(outcome_.flaw, sizeof outcome_.flaw, "%s", words.c_str());
+        outcome_.fail(words);
     }
     outcome_.crash_points = fibers_.crash_points();
     outcome_.left_behind = truth_.left_behind().size();
@@ -134,13 +104,8 @@ ProgramOutcome World::run() {
 std::string World::check() {
     const ledger::ReadOutcome read = fibers_.read(image_);
     if (!read.ok()) return "not readable: " + read.reason;
-    ProgramView view{image_, {}, {}, places_, plans_};
-    for (uint32_t ring = 0; ring < image_.rings.size(); ++ring) {
-        view.histories.push_back(ledger::LedgerReader::history(fibers_.source(), image_, ring));
-    }
-    for (int thread = 0; thread < threads_; ++thread) view.ring_of_thread.push_back(fibers_.ring_of(thread));
     for (const ledger::PairImage& pair : image_.pairs) outcome_.resident += pair.resident_program != 0;
-    return find_flaw(view, truth_);
+    return find_flaw(fibers_.view(image_, places_), plans_, truth_);
 }
 
 void World::live(int thread) {
@@ -274,7 +239,7 @@ ttmem_result World::plan(const Step& step) {
 
 }  // namespace
 
-ProgramOutcome run_program_schedule(uint64_t seed, int threads, const std::string& directory) {
+Outcome run_program_schedule(uint64_t seed, int threads, const std::string& directory) {
     static World world(seed, threads, directory);
     return world.run();
 }
