@@ -1,7 +1,6 @@
 #include "src/importers/failure_message/lack_of_memory.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 #include "src/importers/input/characters.h"
@@ -17,6 +16,16 @@ bool has_words(std::string_view text, std::string_view words) {
             return true;
     }
     return false;
+}
+
+// Any phrase of `list`, which ", " divides.
+bool has_any(std::string_view text, std::string_view list) {
+    for (;;) {
+        const size_t end = list.find(", ");
+        if (has_words(text, list.substr(0, end))) return true;
+        if (end == std::string_view::npos) return false;
+        list.remove_prefix(end + 2);
+    }
 }
 
 // "needs 96 B but only 64 B of L1 are usable".
@@ -44,12 +53,9 @@ bool tells_bytes(std::string_view text) {
 
 // "needs 96 B of L1 but the core has 64", "requires 96 L1 bytes but L1 is 64 bytes", "need 96 B of the 64 B available".
 bool needs_more(std::string_view text) {
-    static constexpr auto kNeed = std::to_array<std::string_view>({"need", "require", "required", "requested"});
-    static constexpr auto kHave =
-        std::to_array<std::string_view>({"but", "available", "have", "has", "budget", "owns", "capacity"});
-    const bool needs = std::ranges::any_of(kNeed, [&](auto word) { return has_words(text, word); });
-    if (!needs || !tells_bytes(text) || std::ranges::none_of(kHave, [&](auto word) { return has_words(text, word); }))
-        return false;
+    constexpr std::string_view kNeed = "need, require, required, requested";
+    constexpr std::string_view kHave = "but, available, have, has, budget, owns, capacity";
+    if (!has_any(text, kNeed) || !tells_bytes(text) || !has_any(text, kHave)) return false;
     size_t numbers = 0;  // of two digits and more: the others are of names
     for (size_t at = 0; (at = text.find_first_of("0123456789", at)) != std::string_view::npos;) {
         const size_t end = std::min(text.find_first_not_of("0123456789", at), text.size());
@@ -62,111 +68,42 @@ bool needs_more(std::string_view text) {
 }  // namespace
 
 bool tells_of_lacking_memory(std::string_view text) {
-    static constexpr auto kMemory = std::to_array<std::string_view>({"dram",
-                                                                     "l1",
-                                                                     "l1_small",
-                                                                     "circular buffer",
-                                                                     "circularbuffer",
-                                                                     "dataflow buffer",
-                                                                     "scratchpad",
-                                                                     "cb",
-                                                                     "dfb",
-                                                                     "trace buffer",
-                                                                     "trace region",
-                                                                     "trace-region",
-                                                                     "kernel config",
-                                                                     "device memory",
-                                                                     "device buffer",
-                                                                     "mirror allocation",
-                                                                     "arena",
-                                                                     "available space",
-                                                                     "ring buffer",
-                                                                     "memory region",
-                                                                     "bank size",
-                                                                     "dynamically allocated buffer",
-                                                                     "l1_cache",
-                                                                     "prefetcher cache",
-                                                                     "slot configuration",
-                                                                     "shrink size"});
-    static constexpr auto kLack = std::to_array<std::string_view>({"not enough",
-                                                                   "out of memory",
-                                                                   "cannot allocate",
-                                                                   "can not allocate",
-                                                                   "can't allocate",
-                                                                   "cannot place",
-                                                                   "could not allocate",
-                                                                   "failed to allocate",
-                                                                   "failed to mirror allocation",
-                                                                   "unable to allocate",
-                                                                   "allocation failed",
-                                                                   "failed allocation",
-                                                                   "exceeded",
-                                                                   "exceeding",
-                                                                   "exceed",
-                                                                   "beyond",
-                                                                   "too large",
-                                                                   "too small",
-                                                                   "too big",
-                                                                   "no space",
-                                                                   "no room",
-                                                                   "does not fit",
-                                                                   "do not fit",
-                                                                   "not fit",
-                                                                   "cannot fit",
-                                                                   "can't fit",
-                                                                   "must fit",
-                                                                   "no longer fit",
-                                                                   "cannot hold",
-                                                                   "insufficient",
-                                                                   "larger than",
-                                                                   "greater than",
-                                                                   "smaller than",
-                                                                   "more memory than",
-                                                                   "zone full",
-                                                                   "is full",
-                                                                   "are full",
-                                                                   "more l1 memory than",
-                                                                   "ran out",
-                                                                   "clash",
-                                                                   "clobbered",
-                                                                   "exhausted",
-                                                                   "not be allocated",
-                                                                   "more than available",
-                                                                   "must leave room",
-                                                                   "must be less than bank size",
-                                                                   "and fits l1",
-                                                                   "plan fits",
-                                                                   "of c fits",
-                                                                   "must be smaller than",
-                                                                   "could not find suitable",
-                                                                   "failed to find suitable"});
+    constexpr std::string_view kMemory =
+        "dram, l1, l1_small, circular buffer, circularbuffer, dataflow buffer, scratchpad, cb, dfb, trace buffer, "
+        "trace region, trace-region, kernel config, device memory, device buffer, mirror allocation, arena, "
+        "available space, ring buffer, memory region, bank size, dynamically allocated buffer, l1_cache, "
+        "prefetcher cache, slot configuration, shrink size";
+    constexpr std::string_view kLack =
+        "not enough, out of memory, cannot allocate, can not allocate, can't allocate, cannot place, "
+        "could not allocate, failed to allocate, failed to mirror allocation, unable to allocate, "
+        "allocation failed, failed allocation, exceeded, exceeding, exceed, beyond, too large, too small, too big, "
+        "no space, no room, does not fit, do not fit, not fit, cannot fit, can't fit, must fit, no longer fit, "
+        "cannot hold, insufficient, larger than, greater than, smaller than, more memory than, zone full, is full, "
+        "are full, more l1 memory than, ran out, clash, clobbered, exhausted, not be allocated, "
+        "more than available, must leave room, must be less than bank size, and fits l1, plan fits, of c fits, "
+        "must be smaller than, could not find suitable, failed to find suitable";
     // Whatever it was, an allocation failed: sysmem, a window, a place.
-    static constexpr auto kNoAllocation = std::to_array<std::string_view>(
-        {"failed to allocate", "allocator failed", "unable to allocate", "out of memory", "oom", "could not reserve",
-         "cuts into allocated block", "overflows region"});
+    constexpr std::string_view kNoAllocation =
+        "failed to allocate, allocator failed, unable to allocate, out of memory, oom, could not reserve, "
+        "cuts into allocated block, overflows region";
     // Sizes that do not match each other.
-    static constexpr auto kNoLack = std::to_array<std::string_view>(
-        {"divisible by", "should be greater than", "relay banks", "per reader core", "not been created",
-         "noc write limit", "signal bit", "single-threaded", "different total sizes"});
+    constexpr std::string_view kNoLack =
+        "divisible by, should be greater than, relay banks, per reader core, not been created, noc write limit, "
+        "signal bit, single-threaded, different total sizes";
     // What exceeds a range or a count is no lack of memory: "circular buffer index 33 exceeds maximum value 31".
-    static constexpr auto kNoBytes = std::to_array<std::string_view>(
-        {"index",         "indices",       "count",          "number of",    "max number",
-         "num_banks",     "bank id",       "compute grid",   "tile-counter", "tile counter",
-         "slots",         "slot count",    "receivers",      "senders",      "hw buffer_capacity",
-         "dram channels", "channel value", "address width",  "precision",    "offset",
-         "cq id",         "ids",           "interface limit"});
-    static constexpr auto kIntegers = std::to_array<std::string_view>(
-        {"uint8", "uint16", "uint32", "uint8_t", "uint16_t", "uint32_t", "field width"});
+    constexpr std::string_view kNoBytes =
+        "index, indices, count, number of, max number, num_banks, bank id, compute grid, tile-counter, "
+        "tile counter, slots, slot count, receivers, senders, hw buffer_capacity, dram channels, channel value, "
+        "address width, precision, offset, cq id, ids, interface limit";
+    constexpr std::string_view kIntegers = "uint8, uint16, uint32, uint8_t, uint16_t, uint32_t, field width";
     const std::string words = lower(text);
-    const auto has = [&](std::string_view phrase) { return has_words(words, phrase); };
-    if (std::ranges::any_of(kNoAllocation, has)) return true;
-    if (std::ranges::any_of(kNoLack, has)) return false;
-    if (has("cannot fit") && tells_bytes(words)) return true;
-    if (!std::ranges::any_of(kMemory, has) || std::ranges::any_of(kIntegers, has)) return false;
+    if (has_any(words, kNoAllocation)) return true;
+    if (has_any(words, kNoLack)) return false;
+    if (has_words(words, "cannot fit") && tells_bytes(words)) return true;
+    if (!has_any(words, kMemory) || has_any(words, kIntegers)) return false;
     const std::string verdict = words.substr(0, words.find(". "));  // what follows is advice
-    if (!tells_bytes(words) && std::ranges::any_of(kNoBytes, [&](auto no) { return has_words(verdict, no); }))
-        return false;
-    return only_so_much(words) || needs_more(words) || std::ranges::any_of(kLack, has);
+    if (!tells_bytes(words) && has_any(verdict, kNoBytes)) return false;
+    return only_so_much(words) || needs_more(words) || has_any(words, kLack);
 }
 
 }  // namespace ttmem
