@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const size_t offset = (data[0] + 256u * data[1]) % bytes.size();
     bytes.replace(offset, size - 2, reinterpret_cast<const char*>(data + 2), size - 2);
     std::ofstream(path(), std::ios::binary | std::ios::trunc) << bytes;
-    const ttmem::Result<ttmem::TtnnReport> report = ttmem::read_ttnn_report(path());
+    const ttmem::Result<ttmem::ImportedUse> report = ttmem::read_ttnn_report(path());
     if (!report && (report.error().what.empty() || report.error().why.empty())) std::abort();
     return 0;
 }

@@ -64,20 +64,20 @@ Error unreadable(const std::string& name, const Error& error) {
     return Error{"cannot read " + name + ": " + error.what, error.why, error.next};
 }
 
-template <class T>
-Result<SourceContent> use_only(Result<T> imported, ImportedUse (*use_of)(T&&)) {
+Result<SourceContent> use_only(Result<ImportedUse> imported) {
     if (!imported) return imported.error();
     SourceContent content;
-    content.use = use_of(std::move(imported).value());
+    content.use = std::move(imported).value();
     return content;
 }
 
 Result<SourceContent> import_region(const ForeignSource& source) {
-    Result<ShmRegion> region =
+    const Result<ShmRegion> region =
         source.path() == kStandardInput
             ? decode_shm_region(bytes_of(source.raw_head()), source.name(), shm_process_state, shm_clock_now())
             : read_shm_region_file(source.path());
-    return use_only<ShmRegion>(std::move(region), [](ShmRegion&& r) { return shm_region_use(r); });
+    if (!region) return region.error();
+    return use_only(shm_region_use(*region));
 }
 
 Result<SourceContent> import_database(const ForeignSource& source) {
@@ -85,7 +85,7 @@ Result<SourceContent> import_database(const ForeignSource& source) {
         return Error{"standard input is a database", "a report of ttnn can only be read as a file",
                      "ttmem show FILE, with the db.sqlite or its folder"};
     }
-    return use_only<TtnnReport>(read_ttnn_report(source.path()), [](TtnnReport&& r) { return std::move(r.use); });
+    return use_only(read_ttnn_report(source.path()));
 }
 
 // A log tells the state of the pools, and often ends with the message of the allocation that failed.
@@ -175,20 +175,19 @@ Result<void> ForeignSource::recognise() {
 namespace {
 
 Result<SourceContent> import_kind(ForeignSource& source) {
-    const auto as_is = [](ImportedUse&& use) { return std::move(use); };
     switch (source.kind()) {
         case SourceKind::kCapturedGraph:
-            return use_only<ImportedUse>(import_captured_graph(source.take_text(), source.name()), as_is);
+            return use_only(import_captured_graph(source.take_text(), source.name()));
         case SourceKind::kMemoryReport:
-            return use_only<ImportedUse>(read_memory_report(source.take_text(), source.name()), as_is);
+            return use_only(read_memory_report(source.take_text(), source.name()));
         case SourceKind::kMemoryCsv:
-            return use_only<ImportedUse>(read_memory_csv(source.take_text(), source.name()), as_is);
+            return use_only(read_memory_csv(source.take_text(), source.name()));
         case SourceKind::kTtnnReport:
             return import_database(source);
         case SourceKind::kShmRegion:
             return import_region(source);
         case SourceKind::kAllocationServerLog:
-            return use_only<ImportedUse>(read_allocation_server_log(source.take_text(), source.name()), as_is);
+            return use_only(read_allocation_server_log(source.take_text(), source.name()));
         case SourceKind::kMlirLog:
             return import_log(source);
         case SourceKind::kText:

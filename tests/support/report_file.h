@@ -71,7 +71,7 @@ protected:
         ::sqlite3_free(statement);
     }
 
-    Result<TtnnReport> read() {
+    Result<ImportedUse> read() {
         close();
         return read_ttnn_report(path());
     }

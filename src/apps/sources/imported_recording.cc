@@ -29,9 +29,9 @@ Result<Recording> imported_recording(const std::string& path) {
         recording = recording_of_graph(source->take_text(), source->name(), name);
     } else if (source->kind() == SourceKind::kTtnnReport) {
         GraphRecording graph(name);
-        const Result<TtnnReport> report = read_ttnn_report(path, &graph);
-        if (!report) return report.error();
-        recording = graph.finish(report->use.coverage);
+        const Result<ImportedUse> use = read_ttnn_report(path, &graph);
+        if (!use) return use.error();
+        recording = graph.finish(use->coverage);
     }
     if (recording) recording->end.generated_at = real_system()->now();
     return recording;

@@ -57,12 +57,6 @@ std::optional<uint32_t> ReportRow::id(int column) const {
                                                                    : std::nullopt;
 }
 
-std::optional<double> ReportRow::real(int column) const {
-    const int type = ::sqlite3_column_type(statement_, column);
-    if (type != SQLITE_FLOAT && type != SQLITE_INTEGER) return std::nullopt;
-    return ::sqlite3_column_double(statement_, column);
-}
-
 std::string ReportRow::text(int column) const {
     const unsigned char* text = ::sqlite3_column_text(statement_, column);
     if (text == nullptr) return "";

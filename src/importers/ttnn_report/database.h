@@ -31,8 +31,7 @@ public:
     std::optional<int64_t> integer(int column) const;
     std::optional<uint64_t> size(int column) const;  // an integer that is not negative
     std::optional<uint32_t> id(int column) const;    // likewise, of 32 bits
-    std::optional<double> real(int column) const;
-    std::string text(int column) const;  // at most 64 KiB of it
+    std::string text(int column) const;              // at most 64 KiB of it
 
 private:
     sqlite3_stmt* statement_;

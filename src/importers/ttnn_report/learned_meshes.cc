@@ -20,8 +20,8 @@ void LearnedMeshes::node(const GraphNode& node) {
     if (!buffer) return;
     const Place place = {buffer->pool, buffer->address};
     if (!allocates) {
-        if (const auto at = left_.find(place); at != left_.end() && at->second.erase(buffer->device_id) > 0) {
-            if (at->second.empty()) left_.erase(at);
+        if (const auto left = left_.find(place); left != left_.end() && left->second.erase(buffer->device_id) > 0) {
+            if (left->second.empty()) left_.erase(left);
         }
         return;
     }
@@ -74,8 +74,8 @@ void LearnedMeshes::end_operation(const std::vector<ReportBuffer>& buffers) {
 }
 
 LearnedMeshes::Evidence LearnedMeshes::evidence_of(uint32_t mesh, uint32_t id) const {
-    const auto at = evidence_.find({mesh, id});
-    return at == evidence_.end() ? Evidence{} : at->second;
+    const auto found = evidence_.find({mesh, id});
+    return found == evidence_.end() ? Evidence{} : found->second;
 }
 
 // The mesh that alone has most new rows of the table on its side.

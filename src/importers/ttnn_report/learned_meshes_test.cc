@@ -100,16 +100,16 @@ TEST_F(LearnedMeshesTest, NoDeviceIsCountedTwiceWhereverItIsToldFirst) {
     int compared = 0, undecided = 0;
     for (uint32_t seed = 0; seed < 60; ++seed) {
         make(seed);
-        const Result<TtnnReport> report = read();
+        const Result<ImportedUse> report = read();
         ::sqlite3_open(path().c_str(), &database_);
         sql("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF");
         ASSERT_TRUE(report);
         // Where no graph allocates, the ids of the table may be of meshes.
-        if (report->use.allocations.value_or(0) == 0) continue;
+        if (report->allocations.value_or(0) == 0) continue;
         ++compared;
         // "chip 3", or "mesh 3" where no graph tells of a mesh that has it: once, in any case.
         std::map<uint32_t, uint64_t> peaks;
-        for (const ImportedChip& chip : report->use.chips) {
+        for (const ImportedChip& chip : report->chips) {
             const auto id = static_cast<uint32_t>(std::stoul(chip.name.substr(5)));
             EXPECT_TRUE(peaks.emplace(id, chip.peak(Pool::kL1).bytes_per_bank.value_or(0)).second) << chip.name;
         }

@@ -21,8 +21,8 @@ public:
     }
     const std::set<uint32_t>& devices_at(const ReportBuffer& buffer) const {
         static const std::set<uint32_t> kNone;
-        const auto at = places_.find({buffer.pool, buffer.address});
-        return at == places_.end() ? kNone : at->second;
+        const auto found = places_.find({buffer.pool, buffer.address});
+        return found == places_.end() ? kNone : found->second;
     }
 
 private:
@@ -145,11 +145,12 @@ std::vector<ReportReplay::LiveMap::iterator> ReportReplay::find(const ReportBuff
         if (may_agree(exact->second.bytes_per_bank, buffer.bytes_per_bank)) found.push_back(exact);
         return found;
     }
-    for (auto at = live_.lower_bound({buffer.pool, buffer.address, 0}); at != live_.end(); ++at) {
-        const auto& [pool, address, device] = at->first;
+    for (auto live = live_.lower_bound({buffer.pool, buffer.address, 0}); live != live_.end(); ++live) {
+        const auto& [pool, address, device] = live->first;
         if (pool != buffer.pool || address != buffer.address) break;
-        if (at->second.of_graph == of_graph || !may_agree(at->second.bytes_per_bank, buffer.bytes_per_bank)) continue;
-        if (of_graph ? may_be_of(buffer.device_id, device) : may_be_of(device, buffer.device_id)) found.push_back(at);
+        if (live->second.of_graph == of_graph || !may_agree(live->second.bytes_per_bank, buffer.bytes_per_bank))
+            continue;
+        if (of_graph ? may_be_of(buffer.device_id, device) : may_be_of(device, buffer.device_id)) found.push_back(live);
     }
     return found;
 }
@@ -187,13 +188,13 @@ void ReportReplay::reconcile(const std::vector<ReportBuffer>& at_end) {
         for (const LiveMap::iterator& same : found) stays.insert(same->first);
         if (found.empty()) missing.push_back(&buffer);
     }
-    for (auto at = live_.begin(); at != live_.end();) {
-        const auto next = std::next(at);
-        if (!stays.contains(at->first)) {
+    for (auto live = live_.begin(); live != live_.end();) {
+        const auto next = std::next(live);
+        if (!stays.contains(live->first)) {
             ++vanished_;
-            remove(at);
+            remove(live);
         }
-        at = next;
+        live = next;
     }
     for (const ReportBuffer* buffer : missing) {
         if (find(*buffer, false).empty()) add(*buffer);

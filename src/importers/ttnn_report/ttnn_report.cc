@@ -15,7 +15,6 @@
 #include "src/importers/ttnn_report/database.h"
 #include "src/importers/ttnn_report/meshes.h"
 #include "src/importers/ttnn_report/replay.h"
-#include "src/importers/ttnn_report/report_name.h"
 
 namespace ttmem {
 namespace {
@@ -47,14 +46,19 @@ std::optional<Pool> pool_of(std::optional<int64_t> buffer_type) {
     return static_cast<Pool>(*buffer_type);
 }
 
+struct ReportOperation {
+    int64_t rank = 0;  // of the host, 0 in reports of one
+    int64_t id = 0;
+    std::string name;
+};
+
 class Importer {
 public:
     Importer(const ReportDatabase& database, GraphSink* also) : database_(database), also_(also) {}
 
-    Result<TtnnReport> import() {
-        report_.path = database_.path();
+    Result<ImportedUse> import() {
         if (!database_.has("operations") || (!database_.has("buffers") && !database_.has("captured_graph"))) {
-            return Error{report_.path + " is not a ttnn report",
+            return Error{database_.path() + " is not a ttnn report",
                          "it has no tables \"operations\" and \"buffers\" or \"captured_graph\"",
                          "name the db.sqlite of a report, or its folder"};
         }
@@ -63,10 +67,9 @@ public:
               &Importer::read_runs, &Importer::read_pages, &Importer::read_counts, &Importer::read_errors}) {
             if (Result<void> done = (this->*step)(); !done) return done.error();
         }
-        find_features();
         if (Result<void> done = replay(); !done) return done.error();
         finish();
-        return std::move(report_);
+        return std::move(use_);
     }
 
 private:
@@ -77,36 +80,32 @@ private:
     Result<void> read_columns() {
         columns_ = columns_of(database_);
         if (!columns_.refusal.empty()) return refuse(columns_.refusal);
-        for (const std::string& lack : columns_.lacks) report_.use.coverage.note("cannot be read: " + lack);
+        for (const std::string& lack : columns_.lacks) use_.coverage.note("cannot be read: " + lack);
         return {};
     }
 
     Result<void> read_operations() {
         bool too_many = false;
         Result<void> done =
-            database_.each("operations", {"operation_id", "name", "duration", "rank"}, "", [&](const ReportRow& row) {
+            database_.each("operations", {"operation_id", "name", "rank"}, "", [&](const ReportRow& row) {
                 const std::optional<int64_t> id = row.integer(0);
-                too_many |= report_.operations.size() >= kMostOperations;
+                too_many |= operations_.size() >= kMostOperations;
                 if (!id || too_many) return;
-                ReportOperation operation;
-                operation.rank = row.integer(3).value_or(0);
-                operation.id = *id;
-                operation.name = valid_utf8(row.text(1).substr(0, kMostTableNameBytes));
-                operation.seconds = row.real(2);
-                report_.operations.push_back(std::move(operation));
+                operations_.push_back(
+                    {row.integer(2).value_or(0), *id, valid_utf8(row.text(1).substr(0, kMostTableNameBytes))});
             });
         if (!done) return done;
         if (too_many) return refuse("it has more than " + with_commas(kMostOperations) + " operations");
-        std::stable_sort(report_.operations.begin(), report_.operations.end(), [](const auto& a, const auto& b) {
+        std::stable_sort(operations_.begin(), operations_.end(), [](const auto& a, const auto& b) {
             return std::pair(a.rank, a.id) < std::pair(b.rank, b.id);
         });
         return {};
     }
 
     ReportReplay& replay_of(int64_t rank) {
-        const auto [at, fresh] = replays_.try_emplace(rank);
-        if (fresh && replays_.size() == 1 && also_ != nullptr) at->second.tell_also(*also_);
-        return at->second;
+        const auto [replay, is_new] = replays_.try_emplace(rank);
+        if (is_new && replays_.size() == 1 && also_ != nullptr) replay->second.tell_also(*also_);
+        return replay->second;
     }
 
     Result<void> read_devices() {
@@ -199,9 +198,7 @@ private:
     }
 
     Result<void> read_counts() {
-        for (const auto& [table, to] : {std::pair{"stack_traces", &report_.stack_traces},
-                                        {"errors", &report_.errors},
-                                        {"tensors", &report_.use.tensors}}) {
+        for (const auto& [table, to] : {std::pair{"errors", &errors_}, {"tensors", &use_.tensors}}) {
             if (!database_.has(table)) continue;
             const Result<uint64_t> count = database_.count(table);
             if (!count) return count.error();
@@ -217,7 +214,7 @@ private:
         Result<void> done =
             database_.each("operation_executions", {"execution_id"}, "", [&](const ReportRow&) { ++executions; });
         if (!done) return done;
-        if (executions != 0) report_.use.program_runs = executions;
+        if (executions != 0) use_.program_runs = executions;
         FailureTally tally;
         done = database_.each(
             "errors", {"operation_id", "operation_name", "error_message"}, "", [&](const ReportRow& row) {
@@ -226,7 +223,7 @@ private:
                             id ? "operation " + std::to_string(*id) : std::string("an error without an operation"),
                             true);
             });
-        report_.use.failures = tally.take();
+        use_.failures = tally.take();
         return done;
     }
 
@@ -237,17 +234,6 @@ private:
         if (none && use.runs_without_cbs == 0) use.runs_without_cbs = *use.program_runs;
         use.cbs_of_runs_missing = true;
         for (ImportedChip& chip : use.chips) chip.miss_circular_buffers();
-    }
-
-    void find_features() {
-        for (const char* table : {"buffer_pages", "buffer_chunks", "captured_graph", "device_tensors", "stack_traces",
-                                  "source_files", "errors", "report_metadata", "tensor_lifetime"}) {
-            if (database_.has(table)) report_.features.emplace_back(table);
-        }
-        if (database_.has("buffers", "buffer_layout")) report_.features.emplace_back("buffer_layout");
-        if (database_.has("operations", "rank") || database_.has("buffers", "rank"))
-            report_.features.emplace_back("rank");
-        if (database_.has("tensors", "size")) report_.features.emplace_back("tensor_size");
     }
 
     Result<std::vector<ReportBuffer>> buffers_of(const OperationKey& key) {
@@ -288,7 +274,7 @@ private:
     }
 
     Result<void> learn_meshes() {
-        for (const ReportOperation& operation : report_.operations) {
+        for (const ReportOperation& operation : operations_) {
             const OperationKey key = {operation.rank, operation.id};
             if (graphs_.empty() || buffers_.empty() || replay_of(operation.rank).knows_meshes()) continue;
             const Result<std::vector<ReportBuffer>> buffers = buffers_of(key);
@@ -302,14 +288,11 @@ private:
 
     Result<void> replay() {
         if (Result<void> done = learn_meshes(); !done) return done;
-        for (ReportOperation& operation : report_.operations) {
+        for (const ReportOperation& operation : operations_) {
             const OperationKey key = {operation.rank, operation.id};
             const Result<std::vector<ReportBuffer>> buffers = buffers_of(key);
             if (!buffers) return buffers.error();
-            const std::vector<ReportReplay::OpenGraph> graphs = graphs_of(key);
-            operation.buffers_at_end = buffers->size();
-            operation.has_graph = !graphs.empty();
-            replay_of(operation.rank).operation(operation.name, graphs, buffers_.empty() ? nullptr : &*buffers);
+            replay_of(operation.rank).operation(operation.name, graphs_of(key), buffers_.empty() ? nullptr : &*buffers);
         }
         return {};
     }
@@ -319,10 +302,10 @@ private:
     }
 
     void finish() {
-        ImportedUse& use = report_.use;
+        ImportedUse& use = use_;
         use.format = "ttnn-report";
         use.version = version_.empty() ? "unversioned" : version_;
-        use.operations = use.top_level_operations = report_.operations.size();
+        use.operations = use.top_level_operations = operations_.size();
         if (database_.has("buffer_pages") || database_.has("buffer_chunks")) use.pages = pages_count_;
         std::optional<uint64_t> graph_runs;
         for (auto& [rank, replay] : replays_) {
@@ -338,14 +321,14 @@ private:
             use.coverage.merge(part.coverage);
             add_counts(graph_runs, part.program_runs);
             use.runs_without_cbs += part.runs_without_cbs;
-            if (report_.errors.value_or(0) == 0) {
+            if (errors_.value_or(0) == 0) {
                 use.failures.failures.insert(use.failures.failures.end(), part.failures.failures.begin(),
                                              part.failures.failures.end());
             }
         }
         if (!use.program_runs) use.program_runs = graph_runs;
         say_what_runs_lack(use);
-        if (report_.operations.empty()) use.coverage.note("the report has no operations");
+        if (operations_.empty()) use.coverage.note("the report has no operations");
         if (unreadable_rows_ > 0) use.coverage.note(counted(unreadable_rows_, "row") + " of buffers cannot be read");
         for (const std::string& table : database_.refused()) {
             if (table == "operations" || table == "buffers" || table == "captured_graph" || table == "buffer_pages") {
@@ -356,7 +339,9 @@ private:
 
     const ReportDatabase& database_;
     GraphSink* const also_;
-    TtnnReport report_;
+    ImportedUse use_;
+    std::vector<ReportOperation> operations_;  // by rank and id
+    std::optional<uint64_t> errors_;           // rows
     std::map<int64_t, ReportReplay> replays_;  // by rank
     std::map<int64_t, PagesByPlace> pages_;    // likewise
     Runs buffers_, graphs_;
@@ -369,7 +354,7 @@ private:
 
 bool looks_like_sqlite(std::string_view head) { return head.starts_with(std::string_view("SQLite format 3\0", 16)); }
 
-Result<TtnnReport> read_ttnn_report(const std::string& path, GraphSink* also) {
+Result<ImportedUse> read_ttnn_report(const std::string& path, GraphSink* also) {
     struct stat status {};
     const bool folder = ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
     const std::string file = folder ? path + "/db.sqlite" : path;
@@ -378,9 +363,7 @@ Result<TtnnReport> read_ttnn_report(const std::string& path, GraphSink* also) {
     }
     const Result<ReportDatabase> database = ReportDatabase::open(file);
     if (!database) return database.error();
-    Result<TtnnReport> report = Importer(*database, also).import();
-    if (report) report->name = report_name_beside(file);
-    return report;
+    return Importer(*database, also).import();
 }
 
 }  // namespace ttmem
