@@ -123,7 +123,7 @@ TEST_F(ShowCommand, WritesACapturedGraphAsAStream) {
 }
 
 TEST_F(ShowCommand, RecognisesARegionOfTtMetal) {
-    const ShmRegionWriter region = ShmRegionWriter(2).ids(7, 0xa0, 3).totals(4096, 512, 0, 0, 64);
+    const ShmRegionWriter region = ShmRegionWriter(2).ids(0xa0, 3).totals(4096, 512, 0, 0, 64);
     write("region", std::string(reinterpret_cast<const char*>(region.bytes().data()), region.bytes().size()));
     for (const Outcome& outcome : {ttmem("show region --json"), ttmem("show - --json", "cat region |")}) {
         const Json json = outcome.json();

@@ -50,13 +50,9 @@ struct ShmChip {
 
 struct ShmRegion {
     std::string path;
-    uint32_t owner_uid = 0;
     uint32_t version = 0;
-    uint64_t file_id = 0;  // the number in the file's name
-    uint64_t board_serial = 0, asic_id = 0;
     uint32_t device_id = 0;
     uint32_t processes_said = 0;  // as the region counts them
-    uint32_t reference_count = 0;
     uint64_t updated_ns = 0;
     std::optional<int64_t> age_ns;  // since the last update; absent when its clock cannot be told
     std::optional<ChipId> chip_id;  // the chip's unique id, where the version has it

@@ -25,9 +25,7 @@ public:
 
     ShmRegionWriter& updated(uint64_t ns) { return put<uint64_t>(8, ns); }
     ShmRegionWriter& processes_said(uint32_t count) { return put<uint32_t>(4, count); }
-    ShmRegionWriter& reference_count(uint32_t count) { return put<uint32_t>(16, count); }
-    ShmRegionWriter& ids(uint64_t board_serial, uint64_t asic_id, uint32_t device_id) {
-        put<uint64_t>(24, board_serial);
+    ShmRegionWriter& ids(uint64_t asic_id, uint32_t device_id) {
         put<uint64_t>(32, asic_id);
         return put<uint32_t>(40, device_id);
     }

@@ -79,8 +79,6 @@ std::string target_of(const std::string& link) {
     return size <= 0 ? std::string() : std::string(target, static_cast<size_t>(size));
 }
 
-std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 // Descriptors by pid; pid 0 stands for processes that are not visible.
 using Descriptors = std::map<int32_t, uint32_t>;
 
@@ -120,19 +118,13 @@ private:
         chip.card_type = read_line(folder + "/tt_card_type").value_or("");
         chip.serial = read_line(folder + "/tt_serial").value_or("");
         chip.asic_id = read_line(folder + "/tt_asic_id").value_or("");
-        chip.firmware = read_line(folder + "/tt_fw_bundle_ver").value_or("");
-        chip.pci_address = last_part(target_of(folder + "/device"));
         chip.clock_mhz = read_count(folder + "/tt_aiclk", kMostMhz);
-        chip.heartbeat = read_count(folder + "/tt_heartbeat");
-        chip.thermal_trips = read_count(folder + "/tt_therm_trip_count");
         const std::vector<std::string> monitors = names_in(folder + "/device/hwmon");
         if (monitors.empty()) return chip;
         const std::string monitor = folder + "/device/hwmon/" + monitors.front();
         chip.arch = read_line(monitor + "/name").value_or("");
         chip.temperature_millicelsius = read_number<int64_t>(monitor + "/temp1_input", kColdest, kHottest);
-        chip.temperature_max_millicelsius = read_number<int64_t>(monitor + "/temp1_max", kColdest, kHottest);
         chip.power_microwatt = read_count(monitor + "/power1_input", kMostMicrowatt);
-        chip.power_max_microwatt = read_count(monitor + "/power1_max", kMostMicrowatt);
         return chip;
     }
 

@@ -25,18 +25,14 @@ struct KernelHolder {
 };
 
 struct KernelChip {
-    uint32_t number = 0;      // of /dev/tenstorrent/<number>
-    std::string card_type;    // "n300", "p150a"
-    std::string arch;         // "wormhole", "blackhole"
-    std::string serial;       // of the board, hexadecimal as the driver writes it
-    std::string asic_id;      // likewise
-    std::string pci_address;  // "0000:01:00.0"
-    std::string firmware;     // of the bundle
-    std::optional<int64_t> temperature_millicelsius, temperature_max_millicelsius;
-    std::optional<uint64_t> power_microwatt, power_max_microwatt;
-    std::optional<uint64_t> clock_mhz;  // of the compute cores
-    std::optional<uint64_t> heartbeat;  // grows while the firmware lives
-    std::optional<uint64_t> thermal_trips;
+    uint32_t number = 0;    // of /dev/tenstorrent/<number>
+    std::string card_type;  // "n300", "p150a"
+    std::string arch;       // "wormhole", "blackhole"
+    std::string serial;     // of the board, hexadecimal as the driver writes it
+    std::string asic_id;    // likewise
+    std::optional<int64_t> temperature_millicelsius;
+    std::optional<uint64_t> power_microwatt;
+    std::optional<uint64_t> clock_mhz;                 // of the compute cores
     std::optional<std::vector<KernelHolder>> holders;  // by pid; absent when nothing says who they are
     uint32_t hidden_descriptors = 0;                   // open by processes that are not visible from here
 };

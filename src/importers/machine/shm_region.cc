@@ -70,13 +70,11 @@ Error refusal(const std::string& path, const std::string& why, const std::string
     return Error{path + " is not a region that can be shown", why, next};
 }
 
-// The number in "tt_device_<number>_memory".
-std::optional<uint64_t> id_in(std::string_view path) {
+// "tt_device_<number>_memory".
+bool is_region_name(std::string_view name) {
     constexpr std::string_view kBegin = "tt_device_", kEnd = "_memory";
-    const std::string_view name = path.substr(path.rfind('/') + 1);
-    if (!name.starts_with(kBegin) || !name.ends_with(kEnd) || name.size() <= kBegin.size() + kEnd.size()) return {};
-    const std::string_view digits = name.substr(kBegin.size(), name.size() - kBegin.size() - kEnd.size());
-    return decimal_in(digits);
+    if (!name.starts_with(kBegin) || !name.ends_with(kEnd) || name.size() <= kBegin.size() + kEnd.size()) return false;
+    return decimal_in(name.substr(kBegin.size(), name.size() - kBegin.size() - kEnd.size())).has_value();
 }
 
 // Decides what the bytes are, or why they are nothing that can be shown.
@@ -213,12 +211,6 @@ Result<std::vector<std::byte>> copy_of(int fd, const std::string& path, uint64_t
     return copy;
 }
 
-// The chip's unique id where the version has it.
-std::optional<ChipId> chip_id_of(const ShmRegion& region) {
-    if (region.version < 2 || region.asic_id == 0) return std::nullopt;
-    return ChipId{region.asic_id};
-}
-
 }  // namespace
 
 ShmProcessState shm_process_state(int32_t pid, const std::string& name) {
@@ -244,15 +236,12 @@ Result<ShmRegion> decode_shm_region(std::span<const std::byte> bytes, const std:
     if (!layout) return layout.error();
     ShmRegion region;
     region.path = path;
-    region.file_id = id_in(path).value_or(0);
     region.version = load<uint32_t>(bytes, kVersion);
     region.processes_said = load<uint32_t>(bytes, kProcesses);
     region.updated_ns = load<uint64_t>(bytes, kUpdatedNs);
-    region.reference_count = load<uint32_t>(bytes, kReferenceCount);
-    region.board_serial = load<uint64_t>(bytes, kBoardSerial);
-    region.asic_id = load<uint64_t>(bytes, kAsicId);
     region.device_id = load<uint32_t>(bytes, kDeviceId);
-    region.chip_id = chip_id_of(region);
+    const auto asic_id = load<uint64_t>(bytes, kAsicId);
+    if (region.version >= 2 && asic_id != 0) region.chip_id = ChipId{asic_id};
     region.totals = load_counters(bytes, kTotals, **layout);
     if (region.version == 2 || region.version == 3) region.cb_reserved_bytes = region.totals.cb;
     if (region.version == 4) region.cb_resident_bytes = region.totals.cb;
@@ -287,9 +276,7 @@ Result<ShmRegion> read_shm_region_file(const std::string& path, const ShmScanOpt
     }
     const Result<std::vector<std::byte>> copy = copy_of(fd.get(), path, static_cast<uint64_t>(status.st_size));
     if (!copy) return copy.error();
-    Result<ShmRegion> region = decode_shm_region(*copy, path, options.liveness, options.clock());
-    if (region) region->owner_uid = status.st_uid;
-    return region;
+    return decode_shm_region(*copy, path, options.liveness, options.clock());
 }
 
 ShmRegions scan_shm_regions(const ShmScanOptions& options) {
@@ -301,7 +288,7 @@ ShmRegions scan_shm_regions(const ShmScanOptions& options) {
     }
     std::vector<std::string> names;
     while (const dirent* entry = ::readdir(directory.get())) {
-        if (id_in(entry->d_name)) names.emplace_back(entry->d_name);
+        if (is_region_name(entry->d_name)) names.emplace_back(entry->d_name);
     }
     std::sort(names.begin(), names.end());
     for (const std::string& name : names) {

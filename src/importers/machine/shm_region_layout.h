@@ -6,14 +6,12 @@
 
 namespace ttmem::shm_layout {
 
-constexpr size_t kVersion = 0;          // u32
-constexpr size_t kProcesses = 4;        // u32
-constexpr size_t kUpdatedNs = 8;        // u64
-constexpr size_t kReferenceCount = 16;  // u32
-constexpr size_t kBoardSerial = 24;     // u64
-constexpr size_t kAsicId = 32;          // u64
-constexpr size_t kDeviceId = 40;        // u32
-constexpr size_t kTotals = 48;          // u64 each: dram, l1, l1_small, trace, cb, and in version 1 kernel
+constexpr size_t kVersion = 0;    // u32
+constexpr size_t kProcesses = 4;  // u32
+constexpr size_t kUpdatedNs = 8;  // u64
+constexpr size_t kAsicId = 32;    // u64
+constexpr size_t kDeviceId = 40;  // u32
+constexpr size_t kTotals = 48;    // u64 each: dram, l1, l1_small, trace, cb, and in version 1 kernel
 
 constexpr size_t kChipSlots = 16;
 constexpr size_t kChipRemote = 4;    // within a chip's slot, behind its u32 id
