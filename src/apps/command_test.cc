@@ -11,47 +11,19 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
-#include <sstream>
 #include <string>
 #include <thread>
 
-#include "tests/support/temporary_directory.h"
+#include "tests/support/shell_command.h"
 
 namespace {
 
 namespace fs = std::filesystem;
-using ttmem::TemporaryDirectory;
-using Json = nlohmann::json;
+using ttmem::content;
+using ttmem::Json;
+using ttmem::Outcome;
 
-struct Outcome {
-    int code = -1;
-    std::string out, err;
-    Json json() const { return Json::parse(out); }
-};
-
-std::string content(const fs::path& file) {
-    std::stringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
-
-class Command : public testing::Test {
-protected:
-    Command() { folder_ = temporary_.path(); }
-
-    // A shell runs `before ttmem words`.
-    Outcome ttmem(const std::string& words, const std::string& before = "") const {
-        const std::string line = "cd " + folder_.string() + "; " + before + " " TTMEM_BIN_DIR "/ttmem " + words;
-        const std::string script = "(" + line + ") > " + file("out") + " 2> " + file("err");
-        const int status = std::system(script.c_str());
-        return {WEXITSTATUS(status), content(file("out")), content(file("err"))};
-    }
-
-    std::string file(const std::string& name) const { return (folder_ / name).string(); }
-
-    TemporaryDirectory temporary_;
-    fs::path folder_;
-};
+class Command : public ttmem::ShellCommand {};
 
 const std::vector<std::string> kCommands = {"status", "ps",         "buffers", "programs",          "explain",
                                             "leaks",  "run",        "show",    "allocation-server", "doctor",
@@ -324,7 +296,8 @@ int code_after_signal(int signal, const fs::path& folder) {
 }
 
 TEST_F(RunCommand, SignalsAreHandedOnToTheProgram) {
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) EXPECT_EQ(code_after_signal(signal, folder_), 7) << signal;
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        EXPECT_EQ(code_after_signal(signal, folder_.path()), 7) << signal;
 }
 
 }  // namespace

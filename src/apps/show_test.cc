@@ -1,24 +1,20 @@
 // `ttmem show` and `ttmem explain FILE` on small sources of each kind, written here.
 #include <gtest/gtest.h>
 #include <sqlite3.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 
+#include "tests/support/shell_command.h"
 #include "tests/support/shm_region_writer.h"
-#include "tests/support/temporary_directory.h"
 
 namespace ttmem {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 constexpr const char* kGraph = R"([
   {"counter": 0, "node_type": "capture_start", "params": {}, "connections": [1]},
@@ -46,37 +42,11 @@ constexpr const char* kMemoryReport = R"json([{"debug_str": "%0 = \"ttnn.tan\"(%
   "total_bytes_free_per_bank": 600, "largest_contiguous_bytes_free_per_bank": 600, "block_table": [
   {"address": "0", "size": "400", "allocated": "yes"}, {"address": "400", "size": "600", "allocated": "no"}]}}])json";
 
-struct Outcome {
-    int code = -1;
-    std::string out, err;
-    Json json() const { return Json::parse(out); }
-};
-
-std::string content(const std::string& file) {
-    std::stringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
-
-class ShowCommand : public testing::Test {
+class ShowCommand : public ShellCommand {
 protected:
-    ShowCommand() { folder_ = temporary_.path(); }
-
-    std::string file(const std::string& name) const { return (folder_ / name).string(); }
     void write(const std::string& name, const std::string& text) const {
         std::ofstream(file(name), std::ios::binary) << text;
     }
-
-    // A shell runs `before ttmem words` in the folder.
-    Outcome ttmem(const std::string& words, const std::string& before = "") const {
-        const std::string line = "cd " + folder_.string() + "; " + before + " " TTMEM_BIN_DIR "/ttmem " + words;
-        const std::string script = "(" + line + ") > " + file("out") + " 2> " + file("err");
-        const int status = std::system(script.c_str());
-        return {WEXITSTATUS(status), content(file("out")), content(file("err"))};
-    }
-
-    TemporaryDirectory temporary_;
-    fs::path folder_;
 };
 
 TEST_F(ShowCommand, RecognisesACapturedGraphByItsContent) {
