@@ -7,26 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "src/model/event.h"
+#include "src/model/events_in_memory.h"
 
 namespace ttmem {
-
-class EventsInMemory : public EventSource {
-public:
-    explicit EventsInMemory(std::vector<Event> events) : events_(std::move(events)) {}
-    void rewind() override { next_ = 0; }
-    bool next(std::vector<Event>& block) override {
-        constexpr size_t kAtOnce = 100;  // so that tests have several blocks
-        const size_t end = std::min(events_.size(), next_ + kAtOnce);
-        block.assign(events_.begin() + static_cast<ptrdiff_t>(next_), events_.begin() + static_cast<ptrdiff_t>(end));
-        next_ = end;
-        return !block.empty();
-    }
-
-private:
-    std::vector<Event> events_;
-    size_t next_ = 0;
-};
 
 class RecordingMaker {
 public:
@@ -194,7 +177,7 @@ public:
             std::vector<uint32_t>& numbers = recording.end.processes[process].open_iterations;
             if (numbers.empty()) numbers = open;
         }
-        recording.source = std::make_shared<EventsInMemory>(events);
+        recording.source = std::make_shared<EventsInMemory>(events, 100);  // so that tests have several blocks
         return recording;
     }
 

@@ -7,6 +7,7 @@
 
 #include "src/base/text.h"
 #include "src/importers/captured_graph/use.h"
+#include "src/model/events_in_memory.h"
 
 namespace ttmem {
 namespace {
@@ -35,23 +36,6 @@ public:
 
 private:
     GraphSink &first_, &second_;
-};
-
-class RememberedEvents final : public EventSource {
-public:
-    explicit RememberedEvents(std::vector<Event> events) : events_(std::move(events)) {}
-    void rewind() override { next_ = 0; }
-    bool next(std::vector<Event>& block) override {
-        constexpr size_t kAtOnce = 65'536;
-        const size_t end = std::min(events_.size(), next_ + kAtOnce);
-        block.assign(events_.begin() + static_cast<ptrdiff_t>(next_), events_.begin() + static_cast<ptrdiff_t>(end));
-        next_ = end;
-        return !block.empty();
-    }
-
-private:
-    const std::vector<Event> events_;
-    size_t next_ = 0;
 };
 
 }  // namespace
@@ -88,7 +72,7 @@ uint32_t GraphRecording::place(std::optional<uint32_t> device) {
 
 // Where all devices of the source are alike.
 std::optional<ChipDescription::PoolBanks> GraphRecording::banks_of(Pool pool) const {
-    const auto of = [pool](const GraphDevice& device) -> std::optional<ChipDescription::PoolBanks> {
+    const auto own_banks = [pool](const GraphDevice& device) -> std::optional<ChipDescription::PoolBanks> {
         const bool is_l1 = pool == Pool::kL1;
         const auto& banks = is_l1 ? device.l1_banks : device.dram_banks;
         const auto& bytes = is_l1 ? device.l1_bytes_per_bank : device.dram_bytes_per_bank;
@@ -97,9 +81,9 @@ std::optional<ChipDescription::PoolBanks> GraphRecording::banks_of(Pool pool) co
         return ChipDescription::PoolBanks{*banks, *bytes};
     };
     if (devices_.empty()) return std::nullopt;
-    const auto first = of(devices_.front());
+    const auto first = own_banks(devices_.front());
     const bool alike =
-        std::all_of(devices_.begin(), devices_.end(), [&](const auto& device) { return of(device) == first; });
+        std::all_of(devices_.begin(), devices_.end(), [&](const auto& device) { return own_banks(device) == first; });
     return alike ? first : std::nullopt;
 }
 
@@ -160,7 +144,7 @@ void GraphRecording::allocate(const GraphNode& node) {
     only_requested_ += in_banks == 0;
     fewest_banks_ += in_banks != 0 && !banks;
     if (!buffer.address) ++without_address_[static_cast<size_t>(*buffer.pool)];
-    const uint32_t at = place(buffer.device_id);
+    const uint32_t where = place(buffer.device_id);
     Event& event = add(EventKind::kAllocated);
     event.subject = buffer.serial;
     event.address = buffer.address.value_or(0);
@@ -168,7 +152,7 @@ void GraphRecording::allocate(const GraphNode& node) {
     event.bytes_per_bank = in_banks != 0 ? *buffer.bytes_per_bank : *buffer.bytes;
     event.banks = event.data_banks = in_banks != 0 ? in_banks : uint16_t{1};
     event.pool = *buffer.pool;
-    event.place = at;
+    event.place = where;
     event.allocation_class = AllocationClass::kTensor;
     live_[buffer.serial] = event;
 }
@@ -182,21 +166,21 @@ void GraphRecording::free(const GraphNode& node) {
 }
 
 void GraphRecording::take(const GraphBuffer& buffer) {
-    const auto at = live_.find(buffer.serial);
-    if (at == live_.end()) return;
+    const auto allocated = live_.find(buffer.serial);
+    if (allocated == live_.end()) return;
     Event& event = add(EventKind::kFreed);
     const auto [order, op] = std::pair(event.order, event.op);
-    event = at->second;
+    event = allocated->second;
     event.kind = EventKind::kFreed, event.order = order, event.op = op;
-    live_.erase(at);
+    live_.erase(allocated);
 }
 
 void GraphRecording::place_chips() {
     for (const auto& [device, index] : places_) {
         Place& place = recording_.end.places[index];
         for (const GraphPlaces::Index domain : graph_places_.of_buffer(device)) {
-            const GraphPlaces::Domain& of = graph_places_.domains()[domain];
-            if (of.is_chip && of.number) place.chips.push_back(chip_of(*of.number));
+            const GraphPlaces::Domain& own = graph_places_.domains()[domain];
+            if (own.is_chip && own.number) place.chips.push_back(chip_of(*own.number));
         }
         place.kind = place.chips.size() > 1 ? PlaceKind::kMesh : PlaceKind::kChip;
         if (!place.chips.empty()) continue;
@@ -280,7 +264,7 @@ Recording GraphRecording::finish(const Coverage& coverage) {
     bound_figures();
     note_losses();
     recording_.events = events_.size();
-    recording_.source = std::make_shared<RememberedEvents>(std::move(events_));
+    recording_.source = std::make_shared<EventsInMemory>(std::move(events_));
     return std::move(recording_);
 }
 
