@@ -1,10 +1,10 @@
 // Any bytes as those of two clients of the old allocation server, and as its document. Whatever they say: a counter
 // never wraps, what is live adds up, and a state comes back from its own document.
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <string_view>
 
+#include "fuzz/require.h"
 #include "src/importers/allocation_server/log_reader.h"
 #include "src/importers/allocation_server/registration_table.h"
 #include "src/importers/allocation_server/state_document.h"
@@ -13,10 +13,6 @@
 using namespace ttmem;
 
 namespace {
-
-void require(bool condition) {
-    if (!condition) std::abort();
-}
 
 // Requires: a small table.
 void check(const RegistrationTable& table) {

@@ -1,19 +1,15 @@
 // Any bytes as a captured graph: nothing may crash or grow without bound, what is accepted must be JSON, and the size
 // of the reads must not matter.
 #include <cstdint>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
 
+#include "fuzz/require.h"
 #include "src/importers/captured_graph/captured_graph.h"
 #include "src/importers/graph_stream/stream_writer.h"
 
 namespace {
-
-void require(bool condition) {
-    if (!condition) std::abort();
-}
 
 ttmem::ByteReader in_pieces(std::string_view text, size_t most) {
     const ttmem::ByteReader whole = ttmem::read_from_text(text);

@@ -1,20 +1,16 @@
 // Any bytes into the failure scanner. It must find the same wherever its input is divided, read its own text again as
 // the same message, and explain whatever figures come out.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
+#include "fuzz/require.h"
 #include "src/analysis/failures/failure_explanation.h"
 #include "src/importers/failure_message/failure_scanner.h"
 
 using namespace ttmem;
 
 namespace {
-
-void require(bool condition) {
-    if (!condition) std::abort();
-}
 
 std::vector<FoundFailure> scan(std::string_view text, size_t piece) {
     FailureScanner scanner;

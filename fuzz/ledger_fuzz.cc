@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "fuzz/require.h"
 #include "src/ledger/geometry.h"
 #include "src/ledger/recorder.h"
 #include "src/reader/reader.h"
@@ -16,10 +17,6 @@
 namespace {
 
 using namespace ttmem::ledger;
-
-void check(bool holds) {
-    if (!holds) std::abort();
-}
 
 Geometry small() {
     Geometry geometry;
@@ -111,21 +108,21 @@ void read(const MemorySource& source, bool dead) {
     static LedgerReader reader;  // they keep their memory, as in a program that reads many ledgers
     static LedgerImage image;
     const ReadOutcome outcome = reader.read(source, {.writer_is_dead = dead, .attempts = 2}, image);
-    check(outcome.ok() == outcome.reason.empty());
+    require(outcome.ok() == outcome.reason.empty());
     if (!outcome.ok()) return;
-    check(image.live.size() < image.regions.slots.count);
+    require(image.live.size() < image.regions.slots.count);
     for (const LiveSlot& slot : image.live) {
-        check(handle_slot(slot.handle) < image.regions.slots.count);
+        require(handle_slot(slot.handle) < image.regions.slots.count);
         static_cast<void>(image.unique_id(slot.handle));
         if (slot.body.op() != Op::kAlloc) continue;
-        check(slot.body.session() < image.sessions.size() && slot.body.pool() < kPools);
-        check(image.sessions[slot.body.session()].state != SessionState::kFree);
+        require(slot.body.session() < image.sessions.size() && slot.body.pool() < kPools);
+        require(image.sessions[slot.body.session()].state != SessionState::kFree);
     }
-    for (const OwnerImage& owner : image.owners) check(image.text(owner.op).size() <= kMaxText);
+    for (const OwnerImage& owner : image.owners) require(image.text(owner.op).size() <= kMaxText);
     for (uint32_t ring = 0; ring < image.rings.size(); ++ring) {
         const History history = LedgerReader::history(source, image, ring);
-        check(history.events.size() + history.lost == history.to - history.from);
-        check(history.events.size() <= image.rings[ring].capacity + 1);
+        require(history.events.size() + history.lost == history.to - history.from);
+        require(history.events.size() <= image.rings[ring].capacity + 1);
     }
     const TickConverter times(image.clock);
     static_cast<void>(times.wall_ns(UINT64_MAX));

@@ -1,20 +1,12 @@
 // Any bytes, compressed or not, into the reader of runtime logs. What it makes of them must hold together.
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
+#include "fuzz/require.h"
 #include "src/importers/mlir/mlir_log.h"
 #include "src/importers/packed/gzip_reader.h"
 
 using namespace ttmem;
-
-namespace {
-
-void require(bool condition) {
-    if (!condition) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
