@@ -156,7 +156,9 @@ void report(benchmark::State& state) {
 void import_graph(benchmark::State& state) {
     reset_peak_rss();
     for (auto _ : state) {
-        const ttmem::Result<ttmem::ImportedUse> use = ttmem::import_captured_graph_file(graph_path);
+        const ttmem::ScopedFd fd(::open(graph_path.c_str(), O_RDONLY | O_CLOEXEC));
+        const ttmem::Result<ttmem::ImportedUse> use =
+            ttmem::import_captured_graph(ttmem::read_from_fd(fd.get()), graph_path);
         if (!use) {
             state.SkipWithError((use.error().what + ": " + use.error().why).c_str());
             return;

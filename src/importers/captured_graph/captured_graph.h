@@ -24,8 +24,7 @@ namespace ttmem {
 constexpr std::string_view kCapturedGraphFormat = "ttnn-captured-graph";
 
 // `source` names the text in errors. ImportedUse::version is "name", "text" or "integers", the generations of nodes
-// (captured_graph_node.h), and for a report file "report 1, integers".
+// (node.h), and for a report file "report 1, integers".
 Result<ImportedUse> import_captured_graph(ByteReader reader, const std::string& source);
-Result<ImportedUse> import_captured_graph_file(const std::string& path);
 
 }  // namespace ttmem

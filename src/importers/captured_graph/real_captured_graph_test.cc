@@ -1,11 +1,13 @@
 // Captured graphs from public repositories, which lie beside the checkout or nowhere.
 #include "src/importers/captured_graph/captured_graph.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <string>
 
+#include "src/base/fd.h"
 #include "tests/support/graph_text.h"
 #include "tests/support/notes.h"
 
@@ -14,12 +16,17 @@ namespace {
 
 std::string real(const std::string& name) { return std::string(TTMEM_DATA_DIR) + "/graphs/" + name; }
 
+Result<ImportedUse> import_real(const std::string& name) {
+    const ScopedFd fd(::open(real(name).c_str(), O_RDONLY | O_CLOEXEC));
+    return import_captured_graph(read_from_fd(fd.get()), name);
+}
+
 #define REQUIRE_REAL(name) \
     if (!std::filesystem::exists(real(name))) GTEST_SKIP() << "there is no " << real(name)
 
 TEST(RealCapturedGraph, TheMatmulsCircularBuffersLieOnTheChipOfItsMesh) {
     REQUIRE_REAL("matmul_normal_mode.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("matmul_normal_mode.json"));
+    const Result<ImportedUse> use = import_real("matmul_normal_mode.json");
     ASSERT_TRUE(use) << use.error().why;
     ASSERT_EQ(use->chips.size(), 1u) << "buffers say device 1 (a mesh), circular buffers device 0 (its chip)";
     const ImportedChip& chip = use->chips[0];
@@ -37,7 +44,7 @@ TEST(RealCapturedGraph, TheMatmulsCircularBuffersLieOnTheChipOfItsMesh) {
 
 TEST(RealCapturedGraph, TheConvolutionWasCapturedWithoutDispatch) {
     REQUIRE_REAL("conv2d.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("conv2d.json"));
+    const Result<ImportedUse> use = import_real("conv2d.json");
     ASSERT_TRUE(use) << use.error().why;
     EXPECT_TRUE(has_note(use->coverage, "13 of 13 allocations say address 0"));
     ASSERT_EQ(use->chips.size(), 1u);
@@ -53,7 +60,7 @@ TEST(RealCapturedGraph, TheConvolutionWasCapturedWithoutDispatch) {
 
 TEST(RealCapturedGraph, TheShardedAddsCircularBuffersAliasItsTensors) {
     REQUIRE_REAL("sharded_add.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("sharded_add.json"));
+    const Result<ImportedUse> use = import_real("sharded_add.json");
     ASSERT_TRUE(use) << use.error().why;
     EXPECT_EQ(use->chips.at(0).peak(Pool::kL1).with_cb_bytes, 2097152u);
     EXPECT_EQ(use->circular_buffers, 3u);
@@ -61,7 +68,7 @@ TEST(RealCapturedGraph, TheShardedAddsCircularBuffersAliasItsTensors) {
 
 TEST(RealCapturedGraph, TheConcatsFreesHaveNeitherSizeNorAddress) {
     REQUIRE_REAL("concat_2024_schema.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("concat_2024_schema.json"));
+    const Result<ImportedUse> use = import_real("concat_2024_schema.json");
     ASSERT_TRUE(use) << use.error().why;
     EXPECT_EQ(use->version, "text");
     EXPECT_EQ(use->allocations, 6u);
@@ -76,7 +83,7 @@ TEST(RealCapturedGraph, TheConcatsFreesHaveNeitherSizeNorAddress) {
 
 TEST(RealCapturedGraph, TheOldestSchemasGarbageAddressIsFlagged) {
     REQUIRE_REAL("ttnn_add_oldest_schema.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("ttnn_add_oldest_schema.json"));
+    const Result<ImportedUse> use = import_real("ttnn_add_oldest_schema.json");
     ASSERT_TRUE(use) << use.error().why;
     EXPECT_EQ(use->version, "name");
     EXPECT_TRUE(has_note(use->coverage, "1953396066"));
@@ -87,7 +94,7 @@ TEST(RealCapturedGraph, TheOldestSchemasGarbageAddressIsFlagged) {
 
 TEST(RealCapturedGraph, TheInvalidOneIsRefusedAtItsLicenceLine) {
     REQUIRE_REAL("invalid_as_committed.json");
-    const Result<ImportedUse> use = import_captured_graph_file(real("invalid_as_committed.json"));
+    const Result<ImportedUse> use = import_real("invalid_as_committed.json");
     ASSERT_FALSE(use);
     EXPECT_NE(use.error().what.find("invalid_as_committed.json"), std::string::npos);
     EXPECT_NE(use.error().why.find("at byte 14076"), std::string::npos) << use.error().why;
