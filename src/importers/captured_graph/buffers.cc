@@ -58,14 +58,14 @@ std::optional<GraphBuffers::Freed> GraphBuffers::free_by_guess(const GraphNode& 
     const uint64_t address = node.address.value_or(0);  // 0: unknown
     const uint64_t bytes = node.size.value_or(0);       // likewise
     int guesses = 0;
-    for (auto at = live_.end(); at != live_.begin() && guesses < kMostGuesses; ++guesses) {
-        --at;
-        const GraphBuffer& buffer = at->second;
+    for (auto live = live_.end(); live != live_.begin() && guesses < kMostGuesses; ++guesses) {
+        --live;
+        const GraphBuffer& buffer = live->second;
         if (buffer.device_id != node.device_id || !fits(buffer.pool, node.pool)) continue;
         if (address != 0 && buffer.address) {
-            if (address == *buffer.address) return take(at, Match::kAddress);
+            if (address == *buffer.address) return take(live, Match::kAddress);
         } else if (bytes == 0 || bytes == buffer.bytes.value_or(0)) {
-            return take(at, Match::kSize);
+            return take(live, Match::kSize);
         }
     }
     return std::nullopt;

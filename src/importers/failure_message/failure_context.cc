@@ -206,8 +206,8 @@ namespace {
 std::string test_case_in(std::string_view line) {
     const size_t at = line.find("<testcase ");
     if (at == std::string_view::npos) return "";
-    const std::string of = value_after(line.substr(at), "classname"), name = value_after(line.substr(at), " name");
-    return of.empty() || name.empty() ? name : of + "::" + name;
+    const std::string suite = value_after(line.substr(at), "classname"), name = value_after(line.substr(at), " name");
+    return suite.empty() || name.empty() ? name : suite + "::" + name;
 }
 
 // "MeshTest.A" of "[ RUN      ] MeshTest.A" and "[  FAILED  ] MeshTest.A (3 ms)", gtest's.

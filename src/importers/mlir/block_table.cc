@@ -318,8 +318,8 @@ std::vector<std::string> contradictions_of(const BlockTable& table) {
     const auto differs = [&](std::string_view what, unsigned __int128 sum, uint64_t stated) {
         if (sum == stated) return;
         const bool more = stated > sum;
-        const auto by = static_cast<uint64_t>(more ? stated - sum : sum - stated);
-        found.push_back(std::string(what) + " is stated as " + bytes_text(stated) + ", " + bytes_text(by) +
+        const auto difference = static_cast<uint64_t>(more ? stated - sum : sum - stated);
+        found.push_back(std::string(what) + " is stated as " + bytes_text(stated) + ", " + bytes_text(difference) +
                         (more ? " more" : " less") + " than its blocks have.");
     };
     if (gaps) found.emplace_back("The blocks do not follow each other without a gap.");
