@@ -143,11 +143,11 @@ void GraphTracker::track_program_planned(ttmem_handle program, ttmem_place place
     std::vector<std::vector<ttmem_core_range>> ranges;
     std::vector<ttmem_circular_buffer> infos;
     for (const CircularBuffer& buffer : buffers) {
-        std::vector<ttmem_core_range>& of = ranges.emplace_back();
-        for (const CoreRange& range : buffer.config.cores) of.push_back({range.x0, range.y0, range.x1, range.y1});
+        std::vector<ttmem_core_range>& cores = ranges.emplace_back();
+        for (const CoreRange& range : buffer.config.cores) cores.push_back({range.x0, range.y0, range.x1, range.y1});
         infos.push_back({buffer.config.index,
                          static_cast<uint8_t>(buffer.config.globally_allocated ? TTMEM_CB_ALIASED : 0),
-                         static_cast<uint16_t>(of.size()), 0, buffer.address, buffer.config.bytes, of.data()});
+                         static_cast<uint16_t>(cores.size()), 0, buffer.address, buffer.config.bytes, cores.data()});
     }
     ttmem_program_planned(program, place, infos.data(), static_cast<uint32_t>(infos.size()));
     if (allocation_client_ != nullptr) allocation_client_->planned(place_number, buffers);
