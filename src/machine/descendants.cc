@@ -1,6 +1,5 @@
 #include "src/machine/descendants.h"
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -12,7 +11,7 @@
 #include <string_view>
 #include <thread>
 
-#include "src/base/fd.h"
+#include "src/base/directory.h"
 
 namespace ttmem {
 namespace {
@@ -40,17 +39,15 @@ std::optional<Entry> read_stat(const fs::path& process) {
     return entry;
 }
 
-// Not with std::filesystem: where memory is short, its increment(error) ends the program, and not just this look.
 std::map<uint32_t, Entry> all_processes() {
     std::map<uint32_t, Entry> processes;
-    const ScopedDirectory listing(::opendir("/proc"));
-    while (const dirent* file = listing ? ::readdir(listing.get()) : nullptr) {
-        const std::string_view name = file->d_name;
+    static_cast<void>(for_each_name("/proc", [&](const std::string& name) {
         uint32_t pid = 0;
         const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), pid);
-        if (bad != std::errc{} || end != name.data() + name.size()) continue;
+        if (bad != std::errc{} || end != name.data() + name.size()) return true;
         if (std::optional<Entry> entry = read_stat(fs::path("/proc") / name)) processes[pid] = std::move(*entry);
-    }
+        return true;
+    }));
     return processes;
 }
 

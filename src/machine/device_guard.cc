@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "src/base/directory.h"
 #include "src/base/fd.h"
 
 namespace ttmem {
@@ -30,11 +31,10 @@ bool allow(int rules, const fs::path& path) {
 
 // Landlock knows what is allowed alone: everything in this folder but `name`.
 bool allow_all_but(int rules, const fs::path& folder, const fs::path& name) {
-    std::error_code error;
-    for (auto entry = fs::directory_iterator(folder, error); !error && entry != fs::directory_iterator();
-         entry.increment(error))
-        if (entry->path().filename() != name && !allow(rules, entry->path())) return false;
-    return !error;
+    bool allowed = true;
+    const std::error_code error = for_each_name(
+        folder, [&](const std::string& other) { return allowed = other == name || allow(rules, folder / other); });
+    return allowed && !error;
 }
 
 }  // namespace

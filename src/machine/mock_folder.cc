@@ -1,6 +1,5 @@
 #include "src/machine/mock_folder.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,7 +11,7 @@
 #include <fstream>
 #include <string_view>
 
-#include "src/base/fd.h"
+#include "src/base/directory.h"
 
 namespace ttmem {
 namespace {
@@ -68,16 +67,15 @@ std::optional<uint64_t> MockFolder::host_refused_bytes() const {
 std::map<uint32_t, int> MockFolder::ends() const {
     std::map<uint32_t, int> ends;
     const std::string folder = path() + "/ended";
-    const ScopedDirectory listing(::opendir(folder.c_str()));
-    while (const dirent* file = listing ? ::readdir(listing.get()) : nullptr) {  // as in descendants.cc
-        const std::string_view name = file->d_name;
+    static_cast<void>(for_each_name(folder, [&](const std::string& name) {
         uint32_t pid = 0;
         int status = 0;
         const char* const name_end = name.data() + name.size();
         if (std::from_chars(name.data(), name_end, pid).ptr == name_end &&
             std::ifstream(fs::path(folder) / name) >> status)
             ends[pid] = status;
-    }
+        return true;
+    }));
     return ends;
 }
 

@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <bit>
 #include <cctype>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "src/base/input_file.h"
 #include "src/machine/cluster_descriptor.h"
 #include "src/machine/machine_texts.h"
 
@@ -76,16 +74,11 @@ Result<MockMachine> machine_of_file(const std::string& path) {
         return Error{"the cluster descriptor `" + path + "` cannot be read", why,
                      "`ttmem machines` lists machines of ours"};
     };
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return refused(std::strerror(errno));
-    std::string text(kLargestDescriptor + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (file.bad() || (file.fail() && !file.eof())) return refused("it is not a file");
-    text.resize(static_cast<size_t>(file.gcount()));
-    if (text.size() > kLargestDescriptor) return refused("it is larger than any cluster descriptor");
-    if (text.find("arch") == std::string::npos || text.find("chips_with_mmio") == std::string::npos)
+    Result<std::string> text = read_input(path, kLargestDescriptor);
+    if (!text) return refused(text.error().why);
+    if (text->find("arch") == std::string::npos || text->find("chips_with_mmio") == std::string::npos)
         return refused("it has no `arch` or no `chips_with_mmio`");
-    return MockMachine{path, {}, "the machine of " + path, std::nullopt, std::move(text)};
+    return MockMachine{path, {}, "the machine of " + path, std::nullopt, std::move(*text)};
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ TEST(MockMachines, WhatIsNoDescriptorIsRefusedWithTheReason) {
     EXPECT_EQ(find_mock_machine(other).error().why, "it has no `arch` or no `chips_with_mmio`");
     const std::string large = folder.path().string() + "/large.yaml";
     std::ofstream(large) << std::string((size_t{4} << 20) + 1, ' ');
-    EXPECT_EQ(find_mock_machine(large).error().why, "it is larger than any cluster descriptor");
+    EXPECT_EQ(find_mock_machine(large).error().why, "it is larger than 4194304 bytes");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "src/machine/run_folder.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +13,8 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+
+#include "src/base/directory.h"
 
 namespace ttmem {
 namespace {
@@ -40,22 +43,26 @@ ScopedFd lock_folder(const std::string& path) {
     return fd;
 }
 
+// Where memory is short something stays, and nobody is stopped by that, as by std::filesystem::remove_all().
 void remove_folder(const std::string& path) {
-    std::error_code error;
-    fs::remove_all(path, error);  // follows no links
+    const auto remove = [](const char* name, const struct stat*, int, FTW*) {
+        static_cast<void>(::remove(name));
+        return 0;
+    };
+    static_cast<void>(::nftw(path.c_str(), remove, 16, FTW_DEPTH | FTW_PHYS));  // follows no links
 }
 
 // The lock of a run ends with it, however it ends.
 void remove_what_killed_runs_left(const std::string& parent, std::string_view kind) {
-    std::error_code error;
-    for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
-        const std::string path = it->path();
-        if (!it->path().filename().string().starts_with(kind)) continue;
+    static_cast<void>(for_each_name(parent, [&](const std::string& name) {
+        if (!name.starts_with(kind)) return true;
+        const std::string path = parent + "/" + name;
         const ScopedFd lock = lock_folder(path);
         struct stat status {};
-        if (!lock || ::fstat(lock.get(), &status) != 0 || status.st_uid != ::geteuid()) continue;
+        if (!lock || ::fstat(lock.get(), &status) != 0 || status.st_uid != ::geteuid()) return true;
         if (status.st_mtime + kYoung_s < std::time(nullptr)) remove_folder(path);
-    }
+        return true;
+    }));
 }
 
 }  // namespace

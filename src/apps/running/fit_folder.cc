@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "src/apps/sources/recordings.h"
+#include "src/base/directory.h"
 
 namespace ttmem {
 namespace {
@@ -10,15 +11,17 @@ namespace {
 namespace fs = std::filesystem;
 
 Result<void> check_wanted(const std::string& wanted) {
+    if (wanted == "-") return Error{"the folder `-` cannot be made", "- is standard output", "give another -o"};
     std::error_code error;
     fs::create_directories(wanted, error);
     if (error) return Error{"the folder `" + wanted + "` cannot be made", error.message(), "give another -o"};
-    for (const fs::directory_entry& entry : fs::directory_iterator(wanted, error)) {
-        if (!is_capture_file(entry.path().string())) continue;
-        return Error{"the folder `" + wanted + "` has captures already", "runs would replace them",
-                     "give another -o, or remove them first"};
-    }
-    return {};
+    bool has_captures = false;
+    error = for_each_name(
+        wanted, [&](const std::string& name) { return !(has_captures = is_capture_file(wanted + "/" + name)); });
+    if (error) return Error{"the folder `" + wanted + "` cannot be read", error.message(), "give another -o"};
+    if (!has_captures) return {};
+    return Error{"the folder `" + wanted + "` has captures already", "runs would replace them",
+                 "give another -o, or remove them first"};
 }
 
 }  // namespace
