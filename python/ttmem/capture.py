@@ -160,19 +160,23 @@ def read(path: Path) -> Capture:
     return Capture(path)
 
 
-def _is_recording(path: Path) -> bool:
-    """Whether that is a capture, and more than a snapshot of one process: what happened until its processes had ended."""
+def _in_the_way(path: Path) -> str:
+    """What is there that a snapshot must not replace; "" nothing, an empty file, or an earlier snapshot of one process."""
+    if not os.path.exists(path) or (os.path.isfile(path) and os.path.getsize(path) == 0):
+        return ""
     try:
         info = json.loads(_command.output("info", os.fspath(path), "--json"))
-    except _command.CommandFailed:
-        return False
-    return not info["finished"] or any(process["state"] != "live" for process in info["processes"]) or len(info["processes"]) > 1
+    except _command.CommandFailed:  # or a damaged recording
+        return "what cannot be read as an earlier snapshot"
+    is_snapshot = info["finished"] and len(info["processes"]) <= 1 and all(process["state"] == "live" for process in info["processes"])
+    return "" if is_snapshot else "a recording of a run"
 
 
 def dump_snapshot(path: Path, overwrite: bool = False) -> None:
     """Writes how this process stands now to a capture, over an earlier snapshot; after record_memory_history() also what happened
-    until now. read() and every command answer from it. What `ttmem run -o` or `ttmem record` wrote of programs that have ended
-    cannot be had again: it is replaced with `overwrite` alone, and else FileExistsError is raised."""
-    if not overwrite and os.path.exists(path) and _is_recording(path):
-        raise FileExistsError(errno.EEXIST, "a recording of a run is there, which overwrite=True would replace", os.fspath(path))
+    until now. read() and every command answer from it. Any other file, such as what `ttmem run -o` or `ttmem record` wrote of
+    programs that have ended, cannot be had again: it is replaced with `overwrite` alone, and else FileExistsError is raised."""
+    in_the_way = "" if overwrite else _in_the_way(path)
+    if in_the_way:
+        raise FileExistsError(errno.EEXIST, f"{in_the_way} is there, which overwrite=True would replace", os.fspath(path))
     _command.output("snapshot", "--history", *_command.own(), "--force", "-o", os.fspath(path))

@@ -102,6 +102,16 @@ except FileExistsError as error:
 else:
     raise SystemExit("it was replaced")
 assert open(path, "rb").read() == bytes.fromhex({before.hex()!r})
+for content in (bytes(100), open(path, "rb").read()[:40] + bytes(4000), b"a text"):  # a damaged recording, and what is none
+    open(path + "2", "wb").write(content)
+    try:
+        ttmem.dump_snapshot(path + "2")
+    except FileExistsError as error:
+        assert "is there, which overwrite=True would replace" in str(error) and open(path + "2", "rb").read() == content, error
+    else:
+        raise SystemExit("it was replaced")
+open(path + "2", "wb").close()
+ttmem.dump_snapshot(path + "2")  # of an empty file nothing is lost
 ttmem.dump_snapshot(path, overwrite=True)
 assert [process["state"] for process in ttmem.read(path).info()["processes"]] == ["live"]
 ttmem.dump_snapshot(path)  # an earlier snapshot, as before
