@@ -1,10 +1,11 @@
 #include "src/capture/capture_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "src/base/input_file.h"
 
 namespace ttmem::capture {
 
@@ -14,11 +15,11 @@ Result<std::shared_ptr<const CaptureFile>> CaptureFile::open(const std::string& 
     };
     auto file = std::make_shared<CaptureFile>();
     file->path_ = path;
-    file->file_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    Result<ScopedFd> input = open_input(path, Input::kFile);
+    if (!input) return refuse(input.error().why, "is it the right name? `ttmem run -o FILE` makes a capture");
+    file->file_ = std::move(*input);
     struct stat status {};
-    if (!file->file_ || ::fstat(file->file_.get(), &status) != 0)
-        return refuse(std::strerror(errno), "is it the right name? `ttmem run -o FILE` makes a capture");
-    if (!S_ISREG(status.st_mode)) return refuse("it is not a regular file", "`ttmem run -o FILE` makes a capture");
+    if (::fstat(file->file_.get(), &status) != 0) return refuse(std::strerror(errno), "");
     file->bytes_ = static_cast<uint64_t>(status.st_size);
     FileHead head{};
     if (!file->read(0, &head, sizeof head)) return refuse("it is shorter than a capture's head", "record it again");

@@ -48,7 +48,7 @@ void put_item(Bytes& raw, const Bytes& item) {
 Result<CaptureWriter> CaptureWriter::create(const std::string& path, const CaptureOptions& options) {
     CaptureWriter writer;
     writer.path_ = path;
-    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (options.overwrite ? 0 : O_EXCL);
+    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (options.overwrite ? 0 : O_EXCL);
     writer.file_.reset(::open(path.c_str(), flags, 0666));
     if (!writer.file_) {
         const bool exists = errno == EEXIST;

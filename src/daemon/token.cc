@@ -56,6 +56,7 @@ Result<std::string> new_token() {
 }
 
 Result<std::string> kept_token(const std::string& path) {
+    if (path == "-") return error_of(path, "it is standard output", "name a file");
     const Result<std::string> token = new_token();
     if (!token) return token;
     const ScopedFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));

@@ -16,6 +16,7 @@
 
 #include "src/analysis/recording/shared_use.h"
 #include "src/analysis/replay/replay.h"
+#include "src/base/input_file.h"
 #include "src/base/text.h"
 #include "src/exports/ttnn_schema.h"
 
@@ -289,13 +290,13 @@ bool is_there(const std::string& path) {
 }
 
 bool is_our_config(const std::string& path) {
-    std::ifstream config(path);
-    std::string line;
-    return std::getline(config, line) && line == kConfig;
+    const Result<std::string> config = read_input(path, 4096);
+    return config && config->substr(0, config->find('\n')) == kConfig;
 }
 
 // Opened so that nothing is made or changed beside it, whatever its last writer has left there.
 bool is_our_database(const std::string& path) {
+    if (!open_input(path, Input::kFile)) return false;
     std::string uri = "file:";
     for (const char c : path) uri += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
     sqlite3* database = nullptr;

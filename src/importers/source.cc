@@ -1,16 +1,14 @@
 #include "src/importers/source.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <utility>
 
+#include "src/base/input_file.h"
 #include "src/importers/allocation_server/log_reader.h"
 #include "src/importers/captured_graph/captured_graph.h"
 #include "src/importers/input/plain_spaces.h"
@@ -129,16 +127,14 @@ Result<ForeignSource> ForeignSource::open(const std::string& path) {
     source.path_ = path;
     source.name_ = path == kStandardInput ? "standard input" : path;
     if (path != kStandardInput) {
-        source.fd_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        if (!source.fd_) {
-            return Error{"cannot open " + path, std::strerror(errno),
-                         errno == EACCES ? "ask its owner to read it" : ""};
-        }
         struct stat status {};
-        if (::fstat(source.fd_.get(), &status) == 0 && S_ISDIR(status.st_mode)) {
+        if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
             source.kind_ = SourceKind::kTtnnReport;  // nothing else is a folder
             return source;
         }
+        Result<ScopedFd> input = open_input(path, Input::kStream);
+        if (!input) return input.error();
+        source.fd_ = std::move(*input);
     }
     if (const Result<void> recognised = source.recognise(); !recognised) return recognised.error();
     return source;

@@ -47,7 +47,11 @@ Command allocation_server_command() {
         .add_options = [](OptionList& list) -> Run {
             const auto options = std::make_shared<AllocationServerOptions>();
             options->socket = allocation_server_socket_path();
-            list.text("--socket", options->socket, "PATH", "Socket to listen on (default: " + options->socket + ")");
+            list.parsed("--socket", "PATH", "Socket to listen on (default: " + options->socket + ")",
+                        [options](const std::string& path) {
+                            options->socket = path;
+                            return path == "-" ? "- is standard output, not a socket (one of that name is ./-)" : "";
+                        });
             list.parsed("--log-format", "short|server",
                         "Format of the log: short is a line per client, server is that of tt-metal's own server, for "
                         "tools that read it (default: short)",

@@ -5,7 +5,7 @@
 #include "src/apps/options/suppressions_option.h"
 #include "src/apps/running/report_file.h"
 #include "src/apps/sources/tracked.h"
-#include "src/base/read_text.h"
+#include "src/base/input_file.h"
 #include "src/base/text.h"
 #include "src/capture/capture_reader.h"
 #include "src/views/json/check.h"
@@ -13,6 +13,8 @@
 
 namespace ttmem {
 namespace check_parts {
+
+constexpr size_t kMostBaselineBytes = size_t{64} << 20;
 
 struct Options {
     AskedRecording asked;
@@ -56,9 +58,9 @@ std::optional<uint64_t> permille_of(const std::string& text) {
 
 Result<Baseline> baseline_of(const std::string& path) {
     if (path.empty()) return Baseline();
-    const std::optional<std::string> read = read_text(path);
+    const Result<std::string> read = read_input(path, kMostBaselineBytes);
     if (!read)
-        return Error{path + " cannot be read", "so there is nothing to compare with",
+        return Error{path + " cannot be read", read.error().why + ": there is nothing to compare with",
                      "write it: ttmem check --write-baseline " + path};
     const std::string& text = *read;
     if (is_capture(text.data(), text.size()))

@@ -193,7 +193,11 @@ Run add_options(OptionList& list) {
         return known ? "" : not_one_of(name, names_of_formats());
     });
     add_recording_options(list, std::shared_ptr<AskedRecording>(options, &options->asked));
-    list.text("-o,--output", options->output, "FILE", "File or folder to write (default: stdout)");
+    list.parsed("-o,--output", "FILE", "File or folder to write (default, or with -: stdout)",
+                [options](const std::string& path) {
+                    options->output = is_stdout(path) ? "" : path;
+                    return "";
+                });
     list.flag("--force", options->force, kForceHelp);
     list.parsed("--max-bytes", "SIZE", "Write at most this much (10M, 1GiB), and report what was left out or added up",
                 [options](const std::string& text) {

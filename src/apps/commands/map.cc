@@ -96,11 +96,12 @@ int write_picture(const MapOptions& options, const MapValues& values, const Term
         words.shortage = MapWords::Shortage{failure->pool, *failure->bytes_per_bank};
     std::optional<size_t> core;
     if (map.l1 && options.core) core = static_cast<size_t>(shown_core(values, *map.l1) - map.l1->cores.data());
-    const Result<void> written = write_file(options.svg, existing(options.force),
-                                            map_svg(values.snapshot, map, words, core), "picture", "--svg");
+    const std::string svg = map_svg(values.snapshot, map, words, core);
+    if (is_stdout(options.svg)) return terminal.answer(svg, code_of(values.snapshot));
+    const Result<void> written = write_file(options.svg, existing(options.force), svg, "picture", "--svg");
     if (!written) return terminal.fail(written.error(), kFailed);
     terminal.message("ttmem: the picture is in " + options.svg + "\n");
-    return kOk;
+    return code_of(values.snapshot);
 }
 
 // What did not fit, and the chips that it is about first. Where the allocator told how much was free, that is shown.
@@ -208,7 +209,8 @@ Run add_map_options(OptionList& list) {
     list.number("--bank", options->bank, "N", "Show this bank of DRAM, from lowest to highest address");
     add_moment_option(list, asked);
     add_pid_option(list, filter);
-    list.text("--svg", options->svg, "FILE", "Write a picture to this file instead, for a page or a bug report");
+    list.text("--svg", options->svg, "FILE",
+              "Write a picture to this file instead (- for stdout), for a page or a bug report");
     list.flag("--force", options->force, kForceHelp);
     list.number("--limit", options->limit, "N",
                 "Show only this many of the lowest buffers; 0 for all (default: 12; 10000 with --json)");

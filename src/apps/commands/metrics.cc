@@ -51,15 +51,16 @@ bool waited(const Options& options, const sigset_t& ends) {
 int run(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     HostTally tally;
+    const bool to_stdout = options.file.empty() || is_stdout(options.file);
     if (terminal.json()) {
         return terminal.fail(
             {"metrics are text in the format of Prometheus, not JSON", "", "ttmem status --json has the figures"},
             kUsage);
     }
-    if (options.file.empty() && options.every != 0) {
+    if (to_stdout && options.every != 0) {
         return terminal.fail({"--every needs a file to write", "none is given", "add --textfile FILE"}, kUsage);
     }
-    if (options.file.empty()) return terminal.answer(metrics_now(tally));
+    if (to_stdout) return terminal.answer(metrics_now(tally));
     // A file is either old or new when it ends, and nothing is left beside it.
     sigset_t ends;
     sigemptyset(&ends);

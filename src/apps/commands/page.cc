@@ -28,7 +28,11 @@ int show(const Options& options, const Invocation& invocation) {
     const Terminal& terminal = invocation.terminal;
     const std::string output = output_of(options);
     // Before the work: a file of that name may be there.
-    Result<ReportFile> file = ReportFile::prepare(output, existing(options.force), "page", "-o");
+    Result<ReportFile> file = ReportFile();
+    if (is_stdout(output) && terminal.json())
+        return terminal.fail({"the page and the answer of --json cannot both go to stdout", "", "give -o FILE"},
+                             kUsage);
+    if (!is_stdout(output)) file = ReportFile::prepare(output, existing(options.force), "page", "-o");
     if (!file) return terminal.fail(file.error(), kFailed);
     const Result<Recording> recording = asked_recording(options.asked);
     if (!recording) return terminal.fail(recording.error(), options.asked.file.empty() ? kNothingTracked : kFailed);
@@ -36,6 +40,7 @@ int show(const Options& options, const Invocation& invocation) {
     if (!page) return terminal.fail(page.error(), kFailed);
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
+    if (is_stdout(output)) return terminal.answer(page->html, code_of(recording->end));
     const Result<void> written = file->write([&](const ReportFile::Put& put) { return put(page->html); });
     if (!written) return terminal.fail(written.error(), kFailed);
     const auto as_text = [&] {
@@ -65,7 +70,8 @@ Run add_options(OptionList& list) {
         options->against.push_back(path);
         return "";
     });
-    list.text("-o,--output", options->output, "FILE", "Page to write (default: the capture's name with .html)");
+    list.text("-o,--output", options->output, "FILE",
+              "Page to write, - for stdout (default: the capture's name with .html)");
     list.parsed("--max-bytes", "SIZE", "Draw less, so that the page takes at most this much (500K, 2MiB)",
                 [options](const std::string& text) {
                     const std::optional<uint64_t> bytes = parse_bytes(text);

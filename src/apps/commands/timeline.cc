@@ -70,8 +70,9 @@ int write_svg(const Options& options, const Recording& recording, const Terminal
         words.note = "Incomplete: " + timeline.coverage.notes.front();
     }
     if (left_out != 0) words.left_out = counted(left_out, "curve") + " left out: choose with --pool and --chip.";
-    const Result<void> written =
-        write_file(options.svg, existing(options.force), timeline_svg(timeline, words), "picture", "--svg");
+    const std::string svg = timeline_svg(timeline, words);
+    if (is_stdout(options.svg)) return terminal.answer(svg, code_of(recording.end));
+    const Result<void> written = write_file(options.svg, existing(options.force), svg, "picture", "--svg");
     if (!written) return terminal.fail(written.error(), kFailed);
     terminal.message("ttmem: the picture is in " + options.svg + "\n");
     return code_of(recording.end);
@@ -100,7 +101,8 @@ Run add_options(OptionList& list) {
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
     add_pool_options(list, asked);
-    list.text("--svg", options->svg, "FILE", "Write a picture to this file instead, for a page or a bug report");
+    list.text("--svg", options->svg, "FILE",
+              "Write a picture to this file instead (- for stdout), for a page or a bug report");
     list.flag("--force", options->force, kForceHelp);
     add_form_options(list, std::shared_ptr<FormOptions>(options, &options->form));
     return [options](const Invocation& invocation) { return show(*options, invocation); };

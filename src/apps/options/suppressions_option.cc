@@ -5,12 +5,13 @@
 #include <optional>
 #include <system_error>
 
-#include "src/base/read_text.h"
+#include "src/base/input_file.h"
 
 namespace ttmem {
 namespace {
 
 constexpr std::string_view kNone = "none";
+constexpr size_t kMostBytes = size_t{16} << 20;
 
 // Beside this program, in the tree it was built in or below the prefix that it is installed to.
 std::string path_of_list(const std::string& name) {
@@ -38,10 +39,11 @@ Result<Suppressions> read_suppressions(const std::vector<std::string>& files) {
     Suppressions all = built_in ? Suppressions::by_default() : Suppressions();
     for (const std::string& path : files) {
         if (path == kNone) continue;
-        std::optional<std::string> text = read_text(path);
-        if (!text && path.find('/') == std::string::npos) text = read_text(path_of_list(path));
+        Result<std::string> text = read_input(path, kMostBytes);
+        const std::string why = text ? "" : text.error().why;
+        if (!text && path.find('/') == std::string::npos) text = read_input(path_of_list(path), kMostBytes);
         if (!text) {
-            return Error{path + " cannot be read", "the suppressions in it are not known",
+            return Error{path + " cannot be read", why + ": the suppressions in it are not known",
                          "name a file, or tt-metal for what tt-metal keeps by design"};
         }
         const Result<Suppressions> lines = Suppressions::parse(*text, path);

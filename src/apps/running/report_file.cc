@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr int kMostLinks = 16;
 constexpr size_t kBegin = 256;
+constexpr const char* kNotStdout = "- is standard output, which has other words (a file of that name is ./-)";
 
 bool write_all(int fd, std::string_view text) {
     size_t done = 0;
@@ -67,6 +68,14 @@ Error exists_already(const std::string& path, const std::string& what, const std
             "give another " + option + ", or --force"};
 }
 
+// Without waiting for whoever may read from a pipe: where nobody does, there is no use in it.
+ScopedFd opened_straight(const std::string& path) {
+    ScopedFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    const int flags = fd ? ::fcntl(fd.get(), F_GETFL) : -1;
+    if (flags < 0 || ::fcntl(fd.get(), F_SETFL, flags & ~O_NONBLOCK) != 0) fd.reset();
+    return fd;
+}
+
 // Its first bytes; of what is no regular file none.
 std::string begin_of(const std::string& path) {
     std::error_code error;
@@ -109,6 +118,7 @@ std::optional<Error> would_replace_ledger(const std::string& path, const std::st
 
 Result<ReportFile> ReportFile::prepare(const std::string& path, Existing existing, const std::string& what,
                                        const std::string& option, std::string_view ours) {
+    if (is_stdout(path)) return Error{"the " + what + " `-` cannot be written", kNotStdout, "give " + option + " FILE"};
     if (std::optional<Error> error = would_replace_ledger(path, what, option)) return *error;
     ReportFile file;
     file.path_ = path;
@@ -119,7 +129,7 @@ Result<ReportFile> ReportFile::prepare(const std::string& path, Existing existin
         file.target_ = target;
         return file;
     }
-    file.straight_.reset(::open(path.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC));
+    file.straight_ = opened_straight(path);
     if (!file.straight_) return cannot_write(path, what, option);
     return file;
 }

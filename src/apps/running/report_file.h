@@ -26,12 +26,17 @@ constexpr std::string_view kOurReport = "\"schema\": \"ttmem.run/", kOurMetrics 
                            kOurJunit = "<testsuite name=\"ttmem check\"", kOurBaseline = "# ttmem check --baseline";
 constexpr const char* kForceHelp = "Replace the file if it exists";
 
+// "-": where an answer is a stream, as a page or a picture, this is where it goes; what is written beside an answer, or
+// anew at each run, needs a file.
+inline bool is_stdout(std::string_view path) { return path == "-"; }
+
 class ReportFile {
 public:
     ReportFile() = default;  // none is wanted
 
     // Before the program starts: it would be sad to learn of a wrong path when it has run for a day. Nothing is
     // left if the report is never written. Errors call it `what`, and the option that names it `option`.
+    // Refuses "-"; callers who write there do so themselves.
     // `ours`: what an earlier one has, where that is renewed.
     static Result<ReportFile> prepare(const std::string& path, Existing existing, const std::string& what,
                                       const std::string& option, std::string_view ours = "");

@@ -26,6 +26,9 @@ constexpr WallTime kBetweenStates = 5'000'000'000;
 }  // namespace
 
 Result<std::string> capture_name(const std::string& pattern, uint32_t pid, WallTime now) {
+    if (is_stdout(pattern))
+        return Error{"`-` is no name for a capture", "it is written at any place of a file, not as a stream",
+                     "-o run.ttmem (a file of that name is ./-)"};
     std::string name;
     for (size_t i = 0; i < pattern.size(); ++i) {
         if (pattern[i] != '%') {

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "src/base/input_file.h"
 #include "src/base/saturating.h"
 #include "src/base/text.h"
 #include "src/importers/captured_graph/errors.h"
@@ -358,9 +359,8 @@ Result<ImportedUse> read_ttnn_report(const std::string& path, GraphSink* also) {
     struct stat status {};
     const bool folder = ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
     const std::string file = folder ? path + "/db.sqlite" : path;
-    if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
-        return Error{"cannot open " + file, "there is no such file", "name the db.sqlite of a report, or its folder"};
-    }
+    if (const Result<ScopedFd> input = open_input(file, Input::kFile); !input)
+        return Error{input.error().what, input.error().why, "name the db.sqlite of a report, or its folder"};
     const Result<ReportDatabase> database = ReportDatabase::open(file);
     if (!database) return database.error();
     return Importer(*database, also).import();
