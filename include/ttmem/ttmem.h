@@ -14,9 +14,10 @@
  *  - with the level `off` every call returns at once.
  *
  * Environment, read once when the library is loaded: TTMEM_LEVEL (off, counts, events, stacks),
- * TT_ALLOC_TRACKING_ENABLED (1 means events), TTMEM_DIR, TTMEM_LEDGER_SLOTS, TTMEM_HISTORY_BYTES, TTMEM_RUN, and
- * TTMEM_ITERATIONS_BY: the name of an operation. Each of its begins that is in no other of that name ends the last
- * iteration of this kind in its thread and begins the next; a thread inside iterations of its own keeps to these. */
+ * TT_ALLOC_TRACKING_ENABLED (1 means events), TTMEM_DIR, TTMEM_LEDGER_SLOTS, TTMEM_HISTORY_BYTES, TTMEM_RUN,
+ * TTMEM_RUN_DIR, and TTMEM_ITERATIONS_BY: the name of an operation. Each of its begins that is in no other of that name
+ * ends the last iteration of this kind in its thread and begins the next; a thread inside iterations of its own keeps
+ * to these. */
 #ifndef TTMEM_TTMEM_H
 #define TTMEM_TTMEM_H
 

@@ -227,6 +227,63 @@ CLIENT_TEST(Evidence, AProcessThatIsOffAndHasNoDirectoryLeavesNone,
     CHECK_EQ(ttmem_open(1), TTMEM_OFF);
 }
 
+constexpr const char* kRun = "01010101010101010101010101010101";
+
+// The directory of its run is then one below that of the ledgers: "/proc/self/cwd/run".
+void make_run_directory(bool is_marked) {
+    CHECK_EQ(chdir(getenv("TTMEM_DIR")), 0);
+    CHECK_EQ(mkdir("run", 0700), 0);
+    if (is_marked) std::ofstream(std::string("run/") + kRun + ".run").flush();
+}
+
+std::vector<std::string> words_for_run() {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator("run"))
+        if (entry.path().extension() != ".run") names.push_back(entry.path().filename());
+    return names;
+}
+
+CLIENT_TEST(Evidence, OfALedgerThatItsRunDoesNotLookForIsLeftWhereItLooks,
+            {{"TTMEM_RUN", kRun}, {"TTMEM_RUN_DIR", "/proc/self/cwd/run"}}) {
+    make_run_directory(true);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK_EQ(words_for_run().size(), 1);
+    CHECK(words_for_run().at(0) == "untracked." + ledger_names().at(0).substr(0, 32) + "." + kRun + "." +
+                                       std::to_string(getpid()) + ".elsewhere");
+    CHECK_EQ(in_child([] { CHECK(ttmem_intern("y") != 0); }), 0);
+    CHECK_EQ(words_for_run().size(), 2);
+    CHECK(traces_left().empty());
+}
+
+CLIENT_TEST(Evidence, OfALedgerWhereItsRunLooksIsNone, {{"TTMEM_RUN", kRun}, {"TTMEM_RUN_DIR", "/proc/self/cwd/."}}) {
+    CHECK_EQ(chdir(getenv("TTMEM_DIR")), 0);
+    std::ofstream(std::string(kRun) + ".run").flush();
+    CHECK(ttmem_intern("x") != 0);
+    CHECK(traces_left().empty());
+}
+
+CLIENT_TEST(Evidence, IsNotLeftForARunThatHasEnded, {{"TTMEM_RUN", kRun}, {"TTMEM_RUN_DIR", "/proc/self/cwd/run"}}) {
+    make_run_directory(false);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK(words_for_run().empty());
+}
+
+CLIENT_TEST(Evidence, IsNotLeftWhereThereIsNoDirectory,
+            {{"TTMEM_RUN", kRun}, {"TTMEM_RUN_DIR", "/proc/self/cwd/run"}}) {
+    CHECK_EQ(chdir(getenv("TTMEM_DIR")), 0);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK(!is_there("run"));
+}
+
+CLIENT_TEST(Evidence, OfAProcessThatIsOffIsLeftWhereItsRunLooks,
+            {{"TTMEM_LEVEL", "off"}, {"TTMEM_RUN", kRun}, {"TTMEM_RUN_DIR", "/proc/self/cwd/run"}}) {
+    make_run_directory(true);
+    CHECK_EQ(ttmem_open(1), TTMEM_OFF);
+    CHECK_EQ(words_for_run().size(), 1);
+    CHECK(words_for_run().at(0).ends_with(std::string(".") + kRun + ".off.0.0"));
+    CHECK(traces_left().empty());
+}
+
 CLIENT_TEST(Evidence, ThatIsInTheWayGoesWhateverItsAge, {}) {
     make_directory_small("8m");
     const std::string dead = make_corpse(1, 0, 1);

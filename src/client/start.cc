@@ -130,6 +130,23 @@ bool create_in_room(LedgerFile& file, int directory, bool is_elsewhere, ledger::
     return false;
 }
 
+// Its `ttmem run` does not look in that directory: the run learns of it where it does.
+void tell_run(int directory) {
+    const Config& config = process.config;
+    const int of_run = open_run_directory(config.run_directory, config.run_id);
+    if (of_run < 0) return;
+    leave_ledger_elsewhere(of_run, directory, process.ledger_id, config.run_id);
+    close(of_run);
+}
+
+// Where whoever misses this process looks first, if that is not `directory`.
+void leave_word(int directory, const Refusal& refusal) {
+    const Config& config = process.config;
+    const int of_run = open_run_directory(config.run_directory, config.run_id);
+    leave_untracked_process(of_run < 0 ? directory : of_run, start_ticks(), config.run_id, refusal);
+    if (of_run >= 0) close(of_run);
+}
+
 // Requires: errno says why the least of ledgers could not be made.
 void leave_trace(int directory) {
     const int error = errno;
@@ -142,7 +159,7 @@ void leave_trace(int directory) {
     } else if (refusal.free < refusal.needed || error == ENOSPC) {
         refusal.why = NoRoom::kRoom;
     }
-    leave_untracked_process(directory, start_ticks(), process.config.run_id, refusal);
+    leave_word(directory, refusal);
 }
 
 // Where its user looks for it, it is not.
@@ -190,6 +207,7 @@ bool make_ledger() {
             name_iterations();
             say_elsewhere(is_elsewhere);
             made = file.publish(process.ledger_id);
+            if (made) tell_run(directory);
             if (!made) memcpy(process.ledger_id, parent, sizeof parent);
         }
         if (!made) file.discard();
@@ -238,7 +256,7 @@ void say_off() {
     bool is_elsewhere = false;
     const int directory = open_ledger_directory(config.directory, is_elsewhere);
     if (directory < 0) return;
-    leave_untracked_process(directory, start_ticks(), config.run_id, {NoRoom::kOff, 0, 0, 0});
+    leave_word(directory, {NoRoom::kOff, 0, 0, 0});
     close(directory);
 }
 

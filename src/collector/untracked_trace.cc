@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -69,6 +70,20 @@ std::optional<MissedLedger> parse_removed(std::string_view name) {
                run = parse_hex128(name.substr(kPrefix.size() + 33, 32));
     if (!id || !run) return std::nullopt;
     return MissedLedger{"", {*id}, {*run}};
+}
+
+// untracked.<ledger>.<run>.<pid>.elsewhere
+std::optional<LedgerElsewhere> parse_elsewhere(std::string_view name) {
+    constexpr std::string_view kSuffix = ".elsewhere";
+    constexpr size_t kIds = 32 + 1 + 32 + 1;
+    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return std::nullopt;
+    if (name.size() < kPrefix.size() + kIds + kSuffix.size()) return std::nullopt;
+    const auto id = parse_hex128(name.substr(kPrefix.size(), 32)),
+               run = parse_hex128(name.substr(kPrefix.size() + 33, 32));
+    name.remove_prefix(kPrefix.size() + kIds);
+    const auto pid = to_number(name.substr(0, name.size() - kSuffix.size()));
+    if (!id || !run || !pid) return std::nullopt;
+    return LedgerElsewhere{"", {*id}, {*run}, static_cast<uint32_t>(*pid)};
 }
 
 // <ledger>.<pid>.<seconds>.removed
@@ -166,6 +181,24 @@ ScopedFd usual_directory() {
     return ScopedFd();
 }
 
+// The run around this one learns that it does not see this one's processes: they are too deep in it, or record where it
+// does not look.
+void tell_outer_run(LedgerId run, LedgerId outer, const ScopedFd& own) {
+    const char* path = std::getenv("TTMEM_RUN_DIR");
+    const ScopedFd its(path == nullptr ? -1 : ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const auto is_same = [](const ScopedFd& one, const ScopedFd& other) {
+        struct stat a {
+        }, b{};
+        return ::fstat(one.get(), &a) == 0 && ::fstat(other.get(), &b) == 0 && a.st_dev == b.st_dev &&
+               a.st_ino == b.st_ino;
+    };
+    if (run_is_within(run, outer) && (!its || is_same(its, own))) return;
+    const std::string name =
+        std::string(kPrefix) + std::to_string(::getpid()) + ".0." + hex128(outer.value) + ".nested.0.0";
+    const ScopedFd made(
+        ::openat(its ? its.get() : own.get(), name.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0400));
+}
+
 // They take no memory to speak of, but there may be many, of runs and of ledgers that gave way: those of a week, and no
 // more than kMostTraces.
 void remove_old_ends(int directory) {
@@ -244,6 +277,12 @@ void note_missing_of_run(const System& system, LedgerId run, const std::set<Ledg
         coverage.note(counted(missing, "ledger") +
                       " of this run removed since: what their processes left is in the report of `ttmem run` alone");
     }
+    size_t elsewhere = 0;
+    for (const LedgerElsewhere& other : ledgers_elsewhere(system, coverage)) {
+        if (run_is_within(other.run, run) && !read.contains(other.id)) ++elsewhere;
+    }
+    if (elsewhere != 0)
+        coverage.note(counted(elsewhere, "ledger") + " of this run where `ttmem run` does not look: another TTMEM_DIR");
     if (end && !end->all_seen) coverage.note("`ttmem run` itself could not see all of this run: its report says why");
 }
 
@@ -253,6 +292,10 @@ std::vector<UntrackedTrace> untracked_traces(const System& system, Coverage& cov
 
 std::vector<MissedLedger> missed_ledgers(const System& system, Coverage& coverage) {
     return traces_of<MissedLedger>(system, parse_removed, coverage);
+}
+
+std::vector<LedgerElsewhere> ledgers_elsewhere(const System& system, Coverage& coverage) {
+    return traces_of<LedgerElsewhere>(system, parse_elsewhere, coverage);
 }
 
 bool may_live(const UntrackedTrace& trace) {
@@ -272,7 +315,9 @@ std::string untracked_sentence(const UntrackedTrace& trace) {
     const std::string process = "process " + std::to_string(trace.pid);
     if (trace.reason == "nested")
         return process +
-               " is a `ttmem run` within more than two others: what it followed is in its report, not in this one";
+               " is a `ttmem run` of its own, within more than two others or with another TTMEM_DIR: what it followed "
+               "is "
+               "in its report, not in this one";
     const std::string who = process + " recorded nothing: ";
     if (trace.reason == "off") return who + "TTMEM_LEVEL=off was set for it; unset it";
     const std::string needed = human_bytes(trace.needed_bytes), free = human_bytes(trace.free_bytes);
@@ -303,14 +348,9 @@ void note_recorded_nothing(const System& system, const AskedProcesses& asked, Co
     }
 }
 
-RunMark::RunMark(LedgerId run, LedgerId blind) : directory_(usual_directory()), run_(run) {
+RunMark::RunMark(LedgerId run, LedgerId outer) : directory_(usual_directory()), run_(run) {
+    if (outer.value != 0) tell_outer_run(run, outer, directory_);
     if (!directory_) return;
-    if (blind.value != 0) {
-        const std::string nested =
-            std::string(kPrefix) + std::to_string(::getpid()) + ".0." + hex128(blind.value) + ".nested.0.0";
-        const ScopedFd made(
-            ::openat(directory_.get(), nested.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0400));
-    }
     name_ = hex128(run.value) + ".run";
     locked_.reset(::openat(directory_.get(), name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     struct flock lock {};
@@ -326,6 +366,12 @@ void RunMark::leave_end(uint64_t processes, bool all_seen) const {
     const std::string name =
         hex128(run_.value) + "." + std::to_string(processes) + (all_seen ? ".all" : ".some") + ".ended";
     const ScopedFd made(::openat(directory_.get(), name.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0400));
+}
+
+std::string RunMark::directory() const {
+    std::error_code error;
+    const auto path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(directory_.get()), error);
+    return locked_ && !error ? path.string() : "";
 }
 
 RunMark::~RunMark() {

@@ -20,8 +20,8 @@ struct UntrackedTrace {
     uint32_t pid = 0;
     uint64_t start_ticks = 0;  // of the process: when the kernel says it began
     LedgerId run;              // TTMEM_RUN; 0 without
-    std::string reason;        // "room", "limit", "error<errno>", "off"; "nested" of a `ttmem run` too deep within the
-                               // run for it to see
+    std::string reason;  // "room", "limit", "error<errno>", "off"; "nested" of a `ttmem run` within the run that it
+                         // does not see, as too deep
     uint64_t needed_bytes = 0, free_bytes = 0;
 };
 
@@ -34,6 +34,14 @@ struct MissedLedger {
     LedgerId id, run;
 };
 std::vector<MissedLedger> missed_ledgers(const System& system, Coverage& coverage);
+
+// A ledger of a run that lies where its `ttmem run` may not look.
+struct LedgerElsewhere {
+    std::string path;  // of what it left
+    LedgerId id, run;
+    uint32_t pid = 0;
+};
+std::vector<LedgerElsewhere> ledgers_elsewhere(const System& system, Coverage& coverage);
 
 // "process 7 has ended, and was last heard of at ...; its ledger was removed at ..., to make room", where its ledger
 // gave way to others, of late: that is known for a day. Of several the latest.
@@ -60,13 +68,17 @@ struct AskedProcesses {
 };
 void note_recorded_nothing(const System& system, const AskedProcesses& asked, Coverage& coverage);
 
-// While it lives, ledgers of the run's ended processes are the last to be removed by programs that need room. `blind`
-// is a run around this one that cannot see what is started from here (0: none): it learns that. In vain where there is
-// no directory for it.
+// While it lives, ledgers of the run's ended processes are the last to be removed by programs that need room. `outer`
+// is the run around this one (0: none): where that cannot see what is started from here, it learns so. In vain where
+// there is no directory for it.
 class RunMark {
 public:
-    RunMark(LedgerId run, LedgerId blind);
+    RunMark(LedgerId run, LedgerId outer);
     ~RunMark();
+
+    // Where processes of the run leave word whose ledgers are elsewhere, for TTMEM_RUN_DIR; "" nowhere.
+    std::string directory() const;
+
     RunMark(const RunMark&) = delete;
     RunMark& operator=(const RunMark&) = delete;
 

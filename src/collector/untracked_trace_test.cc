@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "src/base/text.h"
+#include "src/collector/run_id.h"
 #include "tests/support/temporary_directory.h"
 
 namespace ttmem {
@@ -62,6 +65,48 @@ TEST(UntrackedTrace, WordOfALedgerThatGaveWayIsFoundByItsProcess) {
     EXPECT_TRUE(
         removed_sentence(*system, 8).value_or("").starts_with("process 8 has ended; its ledger was removed at"));
     EXPECT_FALSE(removed_sentence(*system, 9)) << "of a name that says less nothing is known";
+}
+
+TEST(UntrackedTrace, OfLedgersThatLieElsewhereIsKnownWhoseTheyAre) {
+    const TemporaryDirectory directory;
+    const std::string folder = directory.path().string() + "/untracked.", id(32, 'a'), run(32, '7'),
+                      of = id + "." + run;
+    for (const std::string& name : {of + ".4711.elsewhere", of + ".elsewhere", of + "..elsewhere", of + ".x.elsewhere",
+                                    id + ".4711.elsewhere", of + ".4711.removed"})
+        std::ofstream(folder + name).flush();
+    Coverage coverage;
+    const auto system = real_system(directory.path().string());
+    std::vector<LedgerElsewhere> found = ledgers_elsewhere(*system, coverage);
+    std::erase_if(found, [&](const LedgerElsewhere& ledger) { return !ledger.path.starts_with(folder); });
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(hex128(found[0].id.value), id);
+    EXPECT_EQ(hex128(found[0].run.value), run);
+    EXPECT_EQ(found[0].pid, 4711u);
+    Coverage of_run;
+    note_missing_of_run(*system, found[0].run, {}, of_run);
+    EXPECT_FALSE(of_run.complete);
+}
+
+TEST(UntrackedTrace, ARunWithinAnotherSaysThereThatItLooksElsewhere) {
+    const TemporaryDirectory around, own;
+    ::setenv("TTMEM_DIR", own.path().c_str(), 1);
+    ::setenv("TTMEM_RUN_DIR", around.path().c_str(), 1);
+    const LedgerId outer = make_run_id({}).value(), inner = make_run_id(outer).value();
+    const std::string nested = "untracked." + std::to_string(::getpid()) + ".0." + hex128(outer.value) + ".nested.0.0";
+    const auto is_told = [&] { return std::filesystem::exists(around.path() / nested); };
+    {
+        const RunMark mark(inner, outer);
+        EXPECT_TRUE(is_told());
+        EXPECT_EQ(mark.directory(), own.path().string());
+    }
+    std::filesystem::remove(around.path() / nested);
+    ::setenv("TTMEM_DIR", around.path().c_str(), 1);
+    { const RunMark mark(inner, outer); }
+    EXPECT_FALSE(is_told()) << "it looks at the same";
+    { const RunMark mark(make_run_id({}).value(), outer); }
+    EXPECT_TRUE(is_told()) << "its id tells of none around it";
+    ::unsetenv("TTMEM_DIR");
+    ::unsetenv("TTMEM_RUN_DIR");
 }
 
 TEST(UntrackedTrace, OfARunItsEndIsKnown) {

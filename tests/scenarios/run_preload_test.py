@@ -155,6 +155,22 @@ def missed(s, program, reason):
     return done.stderr
 
 
+def test_a_process_with_another_folder_is_missed_however_short_it_is():
+    """It says so itself, whether the run finds it meanwhile or not: also at the level off, without room, within another run."""
+    elsewhere, limited = "its ledger lies where this run does not look", "its ledger needs a file of"
+    with scene() as s:
+        other, report = s.ledgers / "other", s.files / "report.json"
+        inner = f"{BIN}/ttmem run -q -- {DRIVER} clean 0"
+        for program, said in ((f"{DRIVER} leave 0", elsewhere), (f"env TTMEM_LEVEL=off {DRIVER} leave 0", "TTMEM_LEVEL=off was set"), (inner, "`ttmem run` of its own"),
+                              (f"bash -c 'ulimit -f 1; trap \"\" XFSZ; exec {DRIVER} leave 0'", limited)):
+            for options in ([], ["--no-preload"], ["-o", s.files / "run.ttmem", "--force"]):
+                done = s.ttmem("run", "--fail-on-leak", "--report", report, *options, "--", "sh", "-c", f"{DRIVER} clean 0; TTMEM_DIR={other} {program}; exit 0", code=12)
+                check(said in done.stderr and said in str(json.loads(report.read_text())["coverage"]), program, options, done.stderr)
+            s.ttmem("leaks", "--fail-on-leak", s.files / "run.ttmem", code=12)
+            check_equal([path.name for path in s.ledgers.glob("untracked.*.elsewhere")], [], "words that have been read")
+            s.ttmem("leaks", "--fail-on-leak", "--run", json.loads(report.read_text())["run_id"], code=12)
+
+
 def test_a_process_whose_ledger_lies_where_the_run_does_not_look_is_missed():
     elsewhere, of_no_run = "its ledger lies where this run does not look", "its ledger is not of this run"
     with scene() as s:

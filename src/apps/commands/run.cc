@@ -45,12 +45,13 @@ struct Options {
 };
 
 // What the library in the program reads when it is loaded. The user's own wishes stand.
-std::map<std::string, std::string> environment_of_child(unsigned __int128 run, const Options& options,
+std::map<std::string, std::string> environment_of_child(const FollowedRun& run, const Options& options,
                                                         const Preload& preload, const std::optional<MockOfRun>& mock) {
     std::map<std::string, std::string> environment;
     if (!options.no_preload) environment = preload_environment(preload, mock.has_value());
     if (mock) environment.merge(mock->environment());
-    environment["TTMEM_RUN"] = hex128(run);
+    environment["TTMEM_RUN"] = hex128(run.id().value);
+    environment["TTMEM_RUN_DIR"] = run.directory();
     if (options.stacks || std::getenv("TTMEM_LEVEL") == nullptr) {
         environment["TTMEM_LEVEL"] = options.stacks ? "stacks" : "events";
     }
@@ -268,7 +269,7 @@ int run(const Options& options, const Invocation& invocation) {
     if (capture) followed.record_into(*capture);
     int cannot_start = kFailed;
     Result<ChildProcess> child = ChildProcess::start(
-        invocation.program, environment_of_child(followed.id().value, options, preload, mock), cannot_start, [&] {
+        invocation.program, environment_of_child(followed, options, preload, mock), cannot_start, [&] {
             if (mock) keep_away_from_devices();  // what it cannot keep away, the preloaded library does
         });
     if (!child) {
@@ -343,9 +344,10 @@ Command run_command() {
                 "you have set: libttmem_preload.so (`ttmem preload-path`) and the names of operations. These do\n"
                 "nothing in programs that do not load tt-metal; set-user-id programs ignore them, and --no-preload\n"
                 "leaves them out. Runtimes that are linked to libttmem are always followed. All of them read\n"
-                "TTMEM_RUN, and TTMEM_LEVEL=events and TTMEM_HISTORY_BYTES=4194304 unless you have set these. All\n"
-                "descendants are followed as well, including what another `ttmem run` among them starts. Those that\n"
-                "are still running when the program has ended are listed and left alone.\n"
+                "TTMEM_RUN and TTMEM_RUN_DIR, and TTMEM_LEVEL=events and TTMEM_HISTORY_BYTES=4194304 unless you have\n"
+                "set these. All descendants are followed as well, including what another `ttmem run` among them\n"
+                "starts. Those that are still running when the program has ended are listed and left alone. One\n"
+                "with another TTMEM_DIR is not followed: the report is incomplete, and names it.\n"
                 "\n"
                 "A leak is what outlives the iteration that made it. Programs mark iterations through the API; for\n"
                 "others, --iterations-by names the operation that begins each step, as `ttmem buffers` shows it.\n"

@@ -39,7 +39,7 @@ FollowedRun::FollowedRun(const System& system, LedgerId outer, bool on_mock)
     const std::optional<LedgerId> within = make_run_id(outer);
     id_ = within ? *within : make_run_id({}).value();
     interest_ = {.run = id_.value, .since = started_at_ - kFileTimeGrain};
-    mark_.emplace(id_, within ? LedgerId{} : outer);
+    mark_.emplace(id_, outer);
     unfollowed_.emplace(id_, on_mock ? 10 : 100);
     begin_to_read();
 }
@@ -137,9 +137,14 @@ void FollowedRun::look_for_unfollowed() {
     unfollowed_->look(followed);
 }
 
-// Processes without any word of themselves.
+// Processes that were seen to be there, or left word that their ledgers are elsewhere.
 void FollowedRun::note_unfollowed(const Snapshot& snapshot, Coverage& missing) {
     constexpr size_t kMostNamed = 3;
+    for (const LedgerElsewhere& ledger : ledgers_elsewhere(system_, missing)) {
+        if (!run_is_within(ledger.run, id_)) continue;
+        unfollowed_->add(ledger);
+        if (is_outermost(id_)) ::unlink(ledger.path.c_str());
+    }
     const std::vector<std::string> sentences = unfollowed_->sentences(snapshot);
     for (size_t i = 0; i < std::min(kMostNamed, sentences.size()); ++i) missing.note(sentences[i]);
     untracked_ += sentences.size();

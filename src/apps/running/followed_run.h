@@ -21,6 +21,8 @@ public:
     FollowedRun(const System& system, LedgerId outer, bool on_mock);
 
     LedgerId id() const { return id_; }
+    // Where its processes leave word whose ledgers it does not see; "" nowhere.
+    std::string directory() const { return mark_->directory(); }
     WallTime started_at() const { return started_at_; }
 
     // Before the child starts: all that its processes do goes to `capture`, too, which must outlive this.

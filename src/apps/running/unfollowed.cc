@@ -68,12 +68,17 @@ void UnfollowedProcesses::look(const std::set<uint32_t>& followed) {
     next_ = std::chrono::steady_clock::now() + (used_processor() - begin) * share_;
 }
 
+void UnfollowedProcesses::add(const LedgerElsewhere& ledger) {
+    seen_.try_emplace({ledger.pid, ledger.id}, RunningProcess{ledger.pid, ""}, ledger.id, kElsewhere);
+}
+
 std::vector<std::string> UnfollowedProcesses::sentences(const Snapshot& snapshot) const {
     std::vector<std::string> sentences;
     for (const auto& [key, seen] : seen_) {
         if (is_read(snapshot, seen.process.pid, seen.ledger)) continue;
-        sentences.push_back("process " + std::to_string(seen.process.pid) + " (" + seen.process.comm +
-                            ") was not followed: " + seen.why + "; what it had on a device is not known");
+        const std::string name = seen.process.comm.empty() ? "" : " (" + seen.process.comm + ")";
+        sentences.push_back("process " + std::to_string(seen.process.pid) + name + " was not followed: " + seen.why +
+                            "; what it had on a device is not known");
     }
     return sentences;
 }

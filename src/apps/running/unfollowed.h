@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "src/collector/untracked_trace.h"
 #include "src/model/machine.h"
 #include "src/model/snapshot.h"
 
@@ -24,6 +25,9 @@ public:
     // Those in `followed` have a ledger of the run and live. Who loads tt-metal without the library, or opens a device,
     // and ends between two looks is not found. Who loads tt-metal with it and opens no device has nothing to record.
     void look(const std::set<uint32_t>& followed);
+
+    // One that has left word that its ledger is where the run does not look.
+    void add(const LedgerElsewhere& ledger);
 
     // A sentence for each whose ledger is not in `snapshot`, all that the run has read.
     std::vector<std::string> sentences(const Snapshot& snapshot) const;

@@ -22,9 +22,8 @@ struct DirectoryEntry {  // as getdents64 gives it
     char name[1];
 };
 
-// Makes the directory if it is not there, and opens it if it may hold ledgers. `forbidden`: mode bits that may not be.
-int open_checked(int parent, const char* path, mode_t forbidden) {
-    mkdirat(parent, path, 0700);
+// Opens the directory if it may hold ledgers. `forbidden`: mode bits that may not be.
+int open_existing(int parent, const char* path, mode_t forbidden) {
     const int fd = openat(parent, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) return -1;
     struct stat status {};
@@ -35,6 +34,11 @@ int open_checked(int parent, const char* path, mode_t forbidden) {
     if (good) return fd;
     close(fd);
     return -1;
+}
+
+int open_checked(int parent, const char* path, mode_t forbidden) {
+    mkdirat(parent, path, 0700);
+    return open_existing(parent, path, forbidden);
 }
 
 // Somebody else has our name in /dev/shm: a directory of ours with a suffix that nobody can foresee.
@@ -107,6 +111,18 @@ int open_ledger_directory(const char* wanted, bool& is_elsewhere) {
     if (fd < 0) fd = open_beside_squatter(shm, name);
     close(shm);
     return fd;
+}
+
+int open_run_directory(const char* wanted, const uint8_t (&run)[16]) {
+    if (wanted[0] != '/') return -1;
+    const int fd = open_existing(AT_FDCWD, wanted, 022);
+    if (fd < 0) return -1;
+    char mark[40];
+    write_hex(mark, run, sizeof run);
+    append_text(mark + 32, ".run");
+    if (faccessat(fd, mark, F_OK, 0) == 0) return fd;
+    close(fd);
+    return -1;
 }
 
 }  // namespace ttmem::client

@@ -14,6 +14,10 @@ namespace ttmem::client {
 // is the next one, which others may share who did not ask for that.
 int open_ledger_directory(const char* wanted, bool& is_elsewhere);
 
+// The one in which this process's `ttmem run` looks (`wanted`: $TTMEM_RUN_DIR, or ""), open; -1 where that run is not
+// there any more, or the directory may not hold ledgers of this process.
+int open_run_directory(const char* wanted, const uint8_t (&run)[16]);
+
 // Names without printf: this runs in the middle of anybody's program. Each ends with a 0 byte, which is returned.
 char* append_text(char* end, const char* text);
 char* append_number(char* end, uint64_t number);

@@ -80,4 +80,20 @@ void leave_unread_ledger(int directory, const char* ledger, const uint8_t (&run)
     leave(directory, name);
 }
 
+void leave_ledger_elsewhere(int directory, int ledgers, const uint8_t (&ledger)[16], const uint8_t (&run)[16]) {
+    struct stat here {
+    }, there{};
+    fstat(directory, &here);
+    fstat(ledgers, &there);
+    if (here.st_dev == there.st_dev && here.st_ino == there.st_ino) return;
+    char name[160];
+    char* end = append_text(name, kPrefix);
+    write_hex(end, ledger, sizeof ledger);
+    end = append_text(end + 32, ".");
+    write_hex(end, run, sizeof run);
+    end = append_number(append_text(end + 32, "."), static_cast<uint64_t>(getpid()));
+    append_text(end, ".elsewhere");
+    leave(directory, name);
+}
+
 }  // namespace ttmem::client

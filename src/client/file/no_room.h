@@ -14,6 +14,10 @@
 // and, of one that a `ttmem run` may not have read:
 //
 //   untracked.<ledger, 32 hex>.<run, 32 hex>.removed
+//
+// Of a ledger that its `ttmem run` does not look for, left where it looks:
+//
+//   untracked.<ledger, 32 hex>.<run, 32 hex>.<pid>.elsewhere
 #pragma once
 
 #include <stdint.h>
@@ -37,5 +41,8 @@ void leave_untracked_process(int directory, uint64_t start_ticks, const uint8_t 
 // `ledger`: its id in hex. `lived_at`: nanoseconds.
 void leave_removed_ledger(int directory, const char* ledger, uint32_t pid, uint64_t lived_at);
 void leave_unread_ledger(int directory, const char* ledger, const uint8_t (&run)[16]);
+
+// Unless `ledgers`, where this process has its ledger, is that directory.
+void leave_ledger_elsewhere(int directory, int ledgers, const uint8_t (&ledger)[16], const uint8_t (&run)[16]);
 
 }  // namespace ttmem::client

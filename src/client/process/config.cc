@@ -65,6 +65,7 @@ void read_config(Config& config) {
     copy_text(secure_getenv("TTMEM_DIR"), config.directory);
     copy_text(secure_getenv("TTMEM_ITERATIONS_BY"), config.iterations_by);
     parse_run_id(secure_getenv("TTMEM_RUN"), config.run_id);
+    copy_text(secure_getenv("TTMEM_RUN_DIR"), config.run_directory);
 
     uint64_t number = 0;
     if (parse_number(secure_getenv("TTMEM_LEDGER_SLOTS"), number)) {

@@ -12,6 +12,7 @@ struct Config {
     uint32_t level;             // ttmem_level
     char directory[1024];       // TTMEM_DIR; "" without
     uint8_t run_id[16];         // TTMEM_RUN; zeros without
+    char run_directory[1024];   // TTMEM_RUN_DIR: one in which its `ttmem run` looks; "" without
     char iterations_by[256];    // TTMEM_ITERATIONS_BY: the name of an operation; "" without
     ledger::Geometry geometry;  // as asked for, made to fit into the largest ledger
 };
