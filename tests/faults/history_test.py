@@ -62,6 +62,8 @@ def test_a_machine_is_not_found_to_fit_by_what_could_not_be_read():
         attempts = Attempts(s)
         attempts.told(words, gate=True, command=lambda env: s.run(TTMEM, "fit", "--json", *words[1:], env=env),
                       each=EACH // 3)
+        search = ["--on", "N150", "--search", "steps=1,2", "--", BIN / "ttmem-sim", "decode", "--machine", "N150", "--steps", "{steps}"]
+        attempts.told(["fit", *search], gate=True, command=lambda env: s.run(TTMEM, "fit", "--json", *search, env=env), each=EACH // 6)
         attempts.check()
 
 

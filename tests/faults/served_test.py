@@ -55,6 +55,7 @@ def test_a_recording_says_what_it_could_not_read():
         attempts = Attempts(s)
         attempts.told(["record"], command=record())
         attempts.told(["record", "--pid"], command=record("--pid", pid))
+        attempts.told(["record", "--keep"], command=record("--keep", "1h"), each=EACH // 2)
         attempts.check()
 
 
@@ -105,6 +106,10 @@ def test_a_page_that_is_served_says_what_it_lacks():
         pid, attempts = start_a_process_with_history(s, *LEAK), Attempts(s)
         for words in ([], ["--pid", pid]):
             attempts.told(["open", *words], shown_on_a_page, command=lambda env: page_of(s, words, env), each=EACH // 2)
+        token = s.files / "token"
+        with_token = ["--token-file", token, "--pid", pid]
+        attempts.told(["open", *with_token], shown_on_a_page, command=lambda env: page_of(s, with_token, env), each=EACH // 3)
+        check_equal(len(token.read_text()), 33, "the token that was kept")
         capture = captured(s, *LEAK)
         attempts.told(["open", capture], shown_on_a_page, command=lambda env: page_of(s, [capture], env), each=EACH // 2)
         attempts.check()
