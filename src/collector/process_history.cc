@@ -247,6 +247,7 @@ void ProcessHistory::convert(const LedgerImage& image, const TickConverter& time
             }
             if (placed && op == Op::kSessionClose) at = std::max(at, openings_[session].closed_at);
             if (is_begin(op) || is_end(op)) at = std::max(at, slot_of(r.subject).at);
+            at = std::max(at, used_since(r));
             ring_times_[r.ring] = at;
         }
         if (is_begin(r.body.op())) {  // the end of what was there before is lost
@@ -278,6 +279,7 @@ bool ProcessHistory::apply(const Raw& raw) {
     }
     if (slot.handle != raw.subject) return false;
     if (op == Op::kPersistent) slot.persistent = true;
+    if (is_end(op) && op != Op::kFree) slot.ended = slot.handle;
     if (is_end(op)) slot.handle = 0;
     return true;
 }

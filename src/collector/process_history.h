@@ -3,7 +3,8 @@
 // Each ring is in order; what depends on each other across rings has Lamport numbers (docs/ledger-format.md, 7); what
 // does not is ordered by time. A time in a ring is at most one tick of the kernel older than what it is of, never
 // newer. So an event's true time is no earlier than its own, than that of the event before it in its ring, of the one
-// before it in its slot, and of the opening of its place: the latest of these orders it.
+// before it in its slot, of the begin of the program or trace that it names, and of the opening of its place: the latest
+// of these orders it.
 //
 // What the rings have lost is told as a gap. What they did not tell is then taken from the slots, so that whoever
 // replays the events has what is live.
@@ -72,7 +73,9 @@ private:
         WallTime at = 0;  // of the last event of the slot
         ledger::Body body{};
         bool persistent = false;
-        uint32_t stack = 0;  // the ledger's number
+        uint32_t stack = 0;     // the ledger's number
+        WallTime began_at = 0;  // if that was told
+        uint64_t ended = 0;     // handle of the last program or trace there that has ended
     };
     static constexpr uint32_t kNoPlace = UINT32_MAX;
 
@@ -96,6 +99,7 @@ private:
     void tell_openings();
     void convert(const ledger::LedgerImage& image, const ledger::TickConverter& times, const std::vector<Raw>& raw);
     bool tell(const Raw& raw, WallTime at, const ledger::LedgerImage& image, Event& event);
+    WallTime used_since(const Raw& raw);
     bool apply(const Raw& raw);
     void tell_begin(const ledger::LiveSlot& live, const ledger::LedgerImage& image, const ledger::TickConverter& times,
                     WallTime now);
@@ -107,6 +111,7 @@ private:
     uint32_t place_of(uint32_t session, WallTime at) const;
     void describe(uint64_t handle, const ledger::Body& body, bool persistent, Event& event) const;
     uint64_t holder_of(const ledger::Body& body) const;
+    uint64_t holder_at_begin(const ledger::Body& body) const;
     Allocation allocation_of(const Slot& slot, const ledger::LedgerImage& image, const ledger::TickConverter& times);
     void add_holder(const Slot& slot, const ledger::LedgerImage& image, const ledger::TickConverter& times);
     void gap(WallTime from, WallTime to, uint64_t events, std::string why);

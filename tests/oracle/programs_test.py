@@ -19,11 +19,13 @@ SYNCS = 2
 
 def compare_all(s, world, pid, threads, lives, what, chosen):
     one = Comparison(world, pid, threads, lives, what)
+    leaks = s.json("leaks", "--suppressions", "none", code=None)
+    one.judge(one.mine(leaks["items"]), leaks["judgement"])
     if lives:
         one.status(s.json("status", "--pid", pid))
     one.ps(s.json("ps", "--dead"))
     one.buffers(s.json("buffers", code=None))
-    one.leaks(s.json("leaks", "--suppressions", "none", code=None))
+    one.leaks(leaks)
     one.programs(s.json("programs", "--cbs", code=None))
     live = world.live()
     addresses = [a.address + chosen.choice([0, 0, max(a.per_bank - 1, 0), a.per_bank])

@@ -293,8 +293,16 @@ def give_up_mounts():
         os.execvp(drop[0], [*drop, sys.executable, *sys.argv[:3], "given-up"])
 
 
+def hear_signals():
+    """What nohup, or the shell of a job in the background, has these ignored for is not for the programs of a test."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def main():
     module, name = sys.argv[1:3]
+    hear_signals()
     if sys.argv[3:] == ["no-mounts"]:
         give_up_mounts()
     if len(sys.argv) == 3:

@@ -53,12 +53,20 @@ inline ledger::Slot* slot_of(const Thread& thread, uint64_t handle) {
     return number != 0 && number < thread.recorder.slot_count ? &thread.recorder.slots[number] : nullptr;
 }
 
-// The slot of a live thing of this kind, else nullptr.
-inline ledger::Slot* live_slot_of(const Thread& thread, uint64_t handle, ledger::Op kind) {
+// What this thread records next is after the begin of that thing, which another thread may have recorded.
+inline void come_after(Thread& thread, const ledger::Slot& slot) {
+    const uint64_t order = slot.order.load(kRelaxed) >> 16, own = thread.recorder.lamport;
+    thread.recorder.lamport = order > own ? order : own;
+}
+
+// The slot of a live thing of this kind, which is about to be used, else nullptr.
+inline ledger::Slot* live_slot_of(Thread& thread, uint64_t handle, ledger::Op kind) {
     ledger::Slot* slot = slot_of(thread, handle);
     const bool found =
         slot != nullptr && is_live(slot->control.load(std::memory_order_acquire), handle) && kind_of(*slot) == kind;
-    return found ? slot : nullptr;
+    if (!found) return nullptr;
+    come_after(thread, *slot);
+    return slot;
 }
 
 // ---- publishing and ending ------------------------------------------------------------------------------------------

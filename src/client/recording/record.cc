@@ -32,9 +32,10 @@ using ledger::SlotState;
     return call.ready() ? untracked.end(handle) : TTMEM_NOT_TRACKED;
 }
 
-uint32_t holder_slot(const Thread& thread, ttmem_handle holder) {
+uint32_t holder_slot(Thread& thread, ttmem_handle holder) {
     const ledger::Slot* slot = slot_of(thread, holder);
     if (slot == nullptr || !is_live(slot->control.load(std::memory_order_acquire), holder)) return 0;
+    come_after(thread, *slot);
     return static_cast<uint32_t>(ledger::handle_slot(holder));
 }
 

@@ -16,7 +16,7 @@ using ledger::RealStore;
 using ledger::TraceRecord;
 
 // The record of a live trace; nullptr without, or when the record of its session is used again.
-TraceRecord* record_of(const Thread& thread, uint64_t trace) {
+TraceRecord* record_of(Thread& thread, uint64_t trace) {
     const ledger::Slot* slot = live_slot_of(thread, trace, Op::kTrace);
     if (slot == nullptr) return nullptr;
     TraceRecord& record = process.map.traces[ledger::trace_of(body_of(*slot)).record];
