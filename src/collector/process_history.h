@@ -3,8 +3,8 @@
 // Each ring is in order; what depends on each other across rings has Lamport numbers (docs/ledger-format.md, 7); what
 // does not is ordered by time. A time in a ring is at most one tick of the kernel older than what it is of, never
 // newer. So an event's true time is no earlier than its own, than that of the event before it in its ring, of the one
-// before it in its slot, of the begin of the program or trace that it names, and of the opening of its place: the latest
-// of these orders it.
+// before it in its slot, of the begin of the program or trace that it names, and of the opening of its place: the
+// latest of these orders it.
 //
 // What the rings have lost is told as a gap. What they did not tell is then taken from the slots, so that whoever
 // replays the events has what is live.

@@ -157,8 +157,8 @@ uint64_t ProcessHistory::holder_at_begin(const Body& body) const {
 // When what the event uses began: a program that is dispatched, a trace whose commands are allocated.
 WallTime ProcessHistory::used_since(const Raw& raw) {
     const Op op = raw.body.op();
-    const bool uses =
-        op == Op::kDispatch || op == Op::kCbPlan || op == Op::kCbsFreed || op == Op::kPersistent || op == Op::kTraceReplay;
+    const bool uses = op == Op::kDispatch || op == Op::kCbPlan || op == Op::kCbsFreed || op == Op::kPersistent ||
+                      op == Op::kTraceReplay;
     const uint64_t used = op == Op::kAlloc ? holder_of(raw.body) : uses ? raw.subject : 0;
     if (used == 0) return 0;
     const Slot& slot = slot_of(used);

@@ -130,3 +130,9 @@ def test_random_programs_with_history_are_shown_as_they_are():
 
 def test_random_programs_under_run_are_shown_and_reported_as_they_are():
     play_some(3000, "events", True)
+
+
+def test_random_programs_that_were_once_shown_wrongly_are_not_again():
+    """Threads that use and end what others have made: the order of their events."""
+    for seed, under_run in ((12003, False), (12000, False), (13010, True), (13022, True)):
+        play(seed, "events", under_run)

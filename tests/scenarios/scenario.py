@@ -300,9 +300,52 @@ def hear_signals():
             signal.signal(number, signal.SIG_DFL)
 
 
+PYTHON = shutil.which("python3", path="/usr/bin:/bin") or sys.executable  # others may not be reached from elsewhere
+
+
+def become_nobody():
+    """Starts this program again as an ordinary user, who has no mounts and no rights; who may not, or cannot read what was built,
+    skips the test."""
+    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"]
+    if subprocess.run([*drop, BIN / "ttmem", "version"], capture_output=True, cwd="/").returncode != 0:
+        print("skipped: no other user can be here, or reach what was built here")
+        sys.exit(77)
+    os.chdir("/")
+    os.execvp(drop[0], [*drop, PYTHON, str(pathlib.Path(__file__).resolve()), *sys.argv[1:3], "given-up"])
+
+
+CHROOT = """
+for d in usr etc proc dev sys tmp run var "$1" "$2"; do [ -e "/$d" ] && mkdir -p "$0/$d" && mount --rbind "/$d" "$0/$d"; done
+for d in bin sbin lib lib64; do [ -L "/$d" ] && ln -s "$(readlink "/$d")" "$0/$d" || { mkdir -p "$0/$d" && mount --bind "/$d" "$0/$d"; }; done
+root=$0; shift 2; exec chroot "$root" "$@"
+"""
+
+
+def enter_chroot():
+    """Starts this program again below a folder that has all that is needed: no mount point is /, so no mount can be made private."""
+    root = tempfile.mkdtemp(prefix="chroot-")
+    alone = ["unshare", "--mount", "--propagation", "private"]
+    if subprocess.run([*alone, "mount", "--bind", root, root], capture_output=True).returncode != 0:
+        os.rmdir(root)
+        print("skipped: no mounts can be made here")
+        sys.exit(77)
+    folders = [str(path.resolve()).lstrip("/") for path in (pathlib.Path(__file__).parents[2], BIN.parent)]
+    done = subprocess.run([*alone, "sh", "-c", CHROOT, root, *folders, PYTHON, str(pathlib.Path(__file__).resolve()), *sys.argv[1:3], "given-up"], cwd="/")
+    for folder, folders, files in os.walk(root, topdown=False):  # empty: the mounts were of another namespace
+        for name in folders + files:
+            if os.path.islink(os.path.join(folder, name)):
+                os.unlink(os.path.join(folder, name))
+        os.rmdir(folder)
+    sys.exit(done.returncode)
+
+
 def main():
     module, name = sys.argv[1:3]
     hear_signals()
+    if sys.argv[3:] == ["nobody"]:
+        become_nobody()
+    if sys.argv[3:] == ["chroot"]:
+        enter_chroot()
     if sys.argv[3:] == ["no-mounts"]:
         give_up_mounts()
     if len(sys.argv) == 3:
