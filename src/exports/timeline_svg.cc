@@ -45,12 +45,13 @@ private:
     }
     // What of the recording is drawn, where that is not all.
     std::string stretch() const {
-        if (!timeline_.by_time || (timeline_.from == timeline_.whole_from && timeline_.to == timeline_.whole_to))
-            return "";
+        const std::string to_widen = words_.to_widen.empty() ? "" : " " + words_.to_widen;
+        if (!timeline_.by_time)
+            return timeline_.times_known ? "In the order of events, each as wide as another." + to_widen : "";
+        if (timeline_.from == timeline_.whole_from && timeline_.to == timeline_.whole_to) return "";
         return fmt::format("Drawn: {} of {}, from the first allocation to the end of use.{}",
                            human_duration(timeline_.to - timeline_.from),
-                           human_duration(timeline_.whole_to - timeline_.whole_from),
-                           words_.to_widen.empty() ? "" : " " + words_.to_widen);
+                           human_duration(timeline_.whole_to - timeline_.whole_from), to_widen);
     }
     double x(size_t slot) const {
         return kLeft +
@@ -203,7 +204,8 @@ private:
         std::string words = failure.text;
         if (failure.bytes != 0) words += ", " + human_bytes(failure.bytes) + " asked for";
         if (words_.chips && !failure.chips.empty()) words += " on " + words_.chips(failure.chips);
-        if (timeline_.by_time && failure.at > timeline_.zero) words += ", at " + time_text(failure.at - timeline_.zero);
+        if (timeline_.times_known && failure.at > timeline_.zero)
+            words += ", at " + time_text(failure.at - timeline_.zero);
         return words;
     }
 
@@ -237,8 +239,8 @@ private:
             rows = std::max(rows, row + 1);
             const double begin = x(span.begin), width = x(span.end - 1) - begin;
             const double top = y_ + kLane * static_cast<double>(row);
-            canvas_.rect(begin, top, width, kLane - 2, "span", span.text);
-            const std::string label = printable(span.text);
+            canvas_.rect(begin, top, width, kLane - 2, "span", span.text + (span.ended ? "" : ", did not end"));
+            const std::string label = printable(span.text) + (span.ended ? "" : " …");
             if (svg_width(label, "ink") + 8 < width) canvas_.text(begin + 4, top + 12, label, "ink");
         }
         canvas_.text(kLeft - 6, y_ + 12, name, "faint", "end");
@@ -315,12 +317,12 @@ private:
             "Reserved bytes per chip. Each step is the largest use in " +
             (timeline_.by_time ? human_duration((timeline_.to - timeline_.from) / slots)
                                : counted(std::max<uint64_t>(1, timeline_.events / timeline_.slot_count), "event"));
-        const auto left_out = [&](uint64_t count, const char* noun) {
-            if (count != 0) words += "; " + counted(count, noun) + " too short to be drawn";
+        const auto left_out = [&](uint64_t count, const char* noun, const std::vector<TimelineSpan>& spans) {
+            if (count != 0) words += "; " + counted(count, noun) + " " + why_left_out(spans) + " to be drawn";
         };
-        left_out(timeline_.iterations_left_out, "iteration");
-        left_out(timeline_.operations_left_out, "operation");
-        left_out(timeline_.failures_left_out, "failure");
+        left_out(timeline_.iterations_left_out, "iteration", timeline_.iterations);
+        left_out(timeline_.operations_left_out, "operation", timeline_.operations);
+        if (timeline_.failures_left_out != 0) words += "; " + counted(timeline_.failures_left_out, "more failure");
         return words + (timeline_.by_time ? ". Times count from the recording's begin." : ".");
     }
 

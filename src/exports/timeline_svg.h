@@ -17,7 +17,7 @@ struct TimelineWords {
     std::vector<std::string> panels;  // of each pool that is drawn: "dram of each of chips 0-7"; as many as are drawn
     std::string note;                 // what is missing; "" nothing
     std::string left_out = {};        // a sentence about curves that are not drawn; "" all are
-    std::string to_widen = {};        // a sentence: how to see the whole, where a part is drawn
+    std::string to_widen = {};        // a sentence: how to see the whole, where a part is drawn, or it by time
     // "chip 3": where a failure was; none where there is one chip alone.
     std::function<std::string(const std::vector<ChipId>&)> chips = {};
 };

@@ -75,3 +75,35 @@ def test_work_after_a_long_first_step_is_seen_at_once():
             capture = pathlib.Path(shutil.copy(ROOT / "tests/page/captures" / name, s.files))
             seen = in_browser(s, "axes", page=str(page_of(s, capture)))
             check_equal([seen["first"]["axis"], seen["complaints"]], [axis, []], capture.name)
+
+
+def test_each_axis_tells_the_operation_of_the_peak_and_what_it_lacks_itself():
+    with scene() as s:
+        capture = pathlib.Path(shutil.copy(ROOT / "tests/page/captures/ttnn.ttmem", s.files))
+        page = page_of(s, capture)
+        data = data_of(page)
+        by_axis = {of["axis"]: of for of in (data["timeline"], data["timeline_by_event"])}
+        check(by_axis["time"]["operations_left_out"] != by_axis["events"]["operations_left_out"], "both lack the same")
+        seen = in_browser(s, "missing", page=str(page))
+        check_equal(seen["complaints"], [])
+        check_equal([of["axis"] for of in seen["seen"]], ["events", "time"])
+        for of in seen["seen"]:
+            check_equal(of["op"], data["peak"]["peaks"][0]["moment"]["op"], of["axis"])
+            drawn, lacks = len(by_axis[of["axis"]]["operations"]), by_axis[of["axis"]]["operations_left_out"]
+            said = [note for note in of["notes"] if note.startswith(f"Of {drawn + lacks} operations, {drawn} ")]
+            check_equal(len(said), 1 if lacks else 0, of["notes"])
+            check_equal(any("timeline by event" in note for note in of["notes"]), of["axis"] == "events")
+
+
+def test_an_iteration_that_did_not_end_is_drawn():
+    with scene() as s:
+        capture = recorded(s, "killed", SIM, "mesh-test", "--machine", "N300", "--kill-after", "130")
+        data = data_of(page_of(s, capture))
+        by_event = s.json("timeline", capture, "--by", "event")
+        for document in (data["timeline"], data["timeline_by_event"], s.json("timeline", capture), by_event):
+            check_equal([(of["text"], of.get("ended", True)) for of in document["iterations"]], [("run1", True), ("run2", False)])
+        check(by_event["iterations"][1]["end_slot"] > by_event["slots"] * 0.9, "it lasts to the end", by_event["iterations"])
+        picture = s.files / "killed.svg"
+        s.ttmem("timeline", capture, "--svg", picture, "--by", "event")
+        check("run2, did not end" in picture.read_text() and "In the order of events" in picture.read_text(), "the picture has both")
+        check("In the order" not in s.ttmem("timeline", capture, "--by", "time").stdout, "as it was asked for")

@@ -48,14 +48,14 @@ def test_every_view_begins_with_the_recording_and_ends_with_it():
         check_equal([timeline["from"], timeline["to"]], [info["began_at"], info["ended_at"]], "the axis:")
         dram = next(pool for pool in timeline["pools"] if pool["pool"] == "dram")
         check(dram["reserved_bytes"][0] > 0, "what lived before the first event is drawn")
-        axes = [line.split("0 s", 1)[1].strip() for view in (("timeline", capture, "--from", "0s"), ("top", capture, "--view", "timeline", "--frame", "120x40"))
+        axes = [line.split("0 s", 1)[1].strip() for view in (("timeline", capture, "--by", "time", "--from", "0s"), ("top", capture, "--view", "timeline", "--frame", "120x40"))
                 for line in s.ttmem(*view).stdout.splitlines() if re.match(r" *0 s  ", line)]
         check(len(axes) > 1 and set(axes) == {duration}, axes, "are not", duration)
-        used = s.ttmem("timeline", capture).stdout
+        used = s.ttmem("timeline", capture, "--by", "time").stdout
         check(re.search(r"\nDrawn: .* of " + re.escape(duration) + ", from the first allocation to the end of use", used), used)
         page = page_of(s, capture)["timeline"]
         check_equal([page["from"], page["begin"]], [info["began_at"], 0], "the page:")
-        s.ttmem("timeline", capture, "--svg", s.files / "x.svg")
+        s.ttmem("timeline", capture, "--by", "time", "--svg", s.files / "x.svg")
         check(">0 s<" in (s.files / "x.svg").read_text(), "the picture begins with 0 s")
 
 

@@ -271,7 +271,7 @@ function Lower({ whole, state, update, held, event }: LowerProps): JSX.Element {
     failures: () => <FailuresTab {...{ page, update }} />,
     cores: () => <CoresTab {...{ page, state, update }} />,
     headroom: () => <HeadroomTab {...{ page, update }} />,
-    notes: () => <NotesTab page={whole} />,
+    notes: () => <NotesTab page={page} />,
     diff: () => <DiffTab {...{ page, state, update }} />,
   };
   const sorting = {

@@ -53,6 +53,7 @@ export interface Span {
   requested_bytes?: number;
   when?: string; // of a failure, as --at takes it
   curves?: number[]; // of a failure: numbers of `pools` that had no room; none where that is not known
+  ended?: boolean; // false: it lasted to the end of its process, or of the recording
 }
 // Slots that differ from the one before.
 export interface Steps {
@@ -269,6 +270,7 @@ export interface PageDocument {
   chips: Chip[];
   timeline: Timeline;
   timeline_by_event: Timeline | null; // the same in the order of events; null where only one of the two is whole
+  opens_by_event: boolean; // that shows more
   lifetimes: { texts: string[]; pools: Blocks[] };
   peak: { peaks: Peak[]; iterations_ended: number };
   leaks: Leaks;

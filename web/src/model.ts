@@ -16,18 +16,22 @@ export function stepAt(steps: Steps, slot: number): number {
   return low;
 }
 
-// Whether a tenth of the time that is drawn has more than a third of the events, and not the first tenth: as where programs
-// are compiled for seconds before work is done in milliseconds. Then the order of events shows more than time does.
-export function isCrowded(timeline: Timeline): boolean {
-  const steps = timeline.pools[0];
-  const least = 30; // of fewer a picture by time shows each
-  if (!steps || timeline.axis !== "time" || timeline.events < least) return false;
-  const tenth = timeline.slots / 10;
-  let last = 0;
-  return steps.slot.some((slot, i) => {
-    while (last + 1 < steps.slot.length && steps.slot[last + 1]! <= slot + tenth) ++last;
-    return slot >= tenth && steps.event[last]! - steps.event[i]! > timeline.events / 3;
-  });
+// The operation under way at a slot; "" where none was, or none is known. What happened in the slot tells it, else the one
+// stretch that is there: of two that meet nobody knows which.
+export function opAt(page: PageDocument, pool: number, slot: number): string {
+  const steps = page.timeline.pools[pool]!;
+  const step = stepAt(steps, slot);
+  if (steps.slot[step] === slot) {
+    const event = steps.event[step]!;
+    const { moment, steady } = page.peak.peaks[pool]!;
+    const told = [moment, steady].find((of) => of?.event === event);
+    if (told) return told.op ?? "";
+    const blocks = page.lifetimes.pools[pool]!;
+    const born = event > 0 ? blocks.born.indexOf(event) : -1;
+    if (born >= 0) return page.lifetimes.texts[blocks.op[born]!] ?? "";
+  }
+  const here = page.timeline.operations.filter((span) => slot >= span.begin_slot && slot < span.end_slot);
+  return new Set(here.map((span) => span.text)).size === 1 ? here[0]!.text : "";
 }
 
 // Numbers of the blocks that are live after an event.

@@ -1,7 +1,7 @@
 // What the page shows, and its form in the address: a link shows the same.
 import { wholeOf } from "./axis";
 import type { PageDocument, Timeline } from "./document";
-import { type Group, isCrowded, kGroups, stepAt } from "./model";
+import { type Group, kGroups, stepAt } from "./model";
 
 // What is selected: everything that has all of this.
 export type Selection = Partial<Record<Group, string>> & {
@@ -59,15 +59,10 @@ export function switched(page: PageDocument, state: State): Partial<State> {
   return { axis, slot: isPeak ? to.peak_slot : (to.slot[Math.max(0, step)] ?? 0), range: [0, onAxis(page, axis).timeline.slots] };
 }
 
-// Of what goes on, the time: who looks at it wants to see it go on.
-function firstAxis(page: PageDocument, live: boolean): AxisName {
-  return page.timeline_by_event && !live && isCrowded(page.timeline) ? "events" : page.timeline.axis;
-}
-
 export function initialState(whole: PageDocument, asked: AxisName | null = null): State {
   // What was imported has no times, and nothing that goes on.
   const live = whole.timeline.axis === "time" && whole.recording.processes.some((process) => process.state === "live");
-  const axis = asked ?? firstAxis(whole, live);
+  const axis = asked ?? (whole.opens_by_event ? "events" : whole.timeline.axis);
   const page = onAxis(whole, axis);
   const slots = page.timeline.slots;
   return {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bandOf, bandOfNode, chipNames, extentOf, groupName, hasLines, heldAt, holdingOfShare, holesBetween, itemOf, lastSeen, leakVerdict, lineOf, liveAt, stepAt, treeOf } from "../src/model";
+import { bandOf, bandOfNode, chipNames, extentOf, groupName, hasLines, heldAt, holdingOfShare, holesBetween, itemOf, lastSeen, leakVerdict, lineOf, liveAt, opAt, stepAt, treeOf } from "../src/model";
 import { matches } from "../src/selected";
 import { samplePage } from "./sample";
 
@@ -183,4 +183,20 @@ test("of cores those are shown on which something did not fit, else those of the
   assert.deepEqual([itemOf(page, ["0xa"]), itemOf(page, ["0xc"])], [items[1], items[2]]);
   page.map = null;
   assert.equal(itemOf(page, ["0xa"]), undefined);
+});
+
+test("at a moment its operation is told: of the peak always, elsewhere where one is known", () => {
+  const page = samplePage();
+  const { pools } = page.timeline;
+  page.timeline.operations = [
+    { begin_slot: 5, end_slot: 8, text: "softmax" },
+    { begin_slot: 7, end_slot: 9, text: "add" },
+  ];
+  page.peak.peaks[0]!.moment.op = "concat";
+  const texts = page.lifetimes.pools[0]!.op.map((i) => page.lifetimes.texts[i]);
+  assert.equal(opAt(page, 0, pools[0]!.peak_slot), "concat", "also where no stretch of it is drawn");
+  assert.equal(opAt(page, 0, 2), texts[1], "of what was allocated then");
+  assert.equal(opAt(page, 0, 6), "softmax");
+  assert.equal(opAt(page, 0, 7), "", "of two that meet nobody knows which");
+  assert.equal(opAt(page, 0, 3), "");
 });

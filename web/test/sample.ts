@@ -70,6 +70,7 @@ export function samplePage(): PageDocument {
       gaps: [],
     },
     timeline_by_event: null,
+    opens_by_event: false,
     lifetimes: {
       texts: ["", "tensor", "load", "matmul", "freed", "live"],
       pools: [

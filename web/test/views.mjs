@@ -78,6 +78,19 @@ export const viewsOf = (open, textOf) => ({
     return { first_paint_ms: painted[1], all_painted_within_ms: painted[0], frames: await frames(page, true), frames_of_nothing: none };
   },
 
+  // What is said of the peak on each axis, and what is said to be missing there.
+  async missing() {
+    const page = await open("#tab=notes");
+    const seen = async () => ({
+      axis: await page.locator("[data-axis]").getAttribute("data-axis"),
+      op: (await page.locator("[data-op]").count()) ? await page.locator("[data-op]").getAttribute("data-op") : null,
+      notes: await page.locator("#notes li").allInnerTexts(),
+    });
+    const first = await seen();
+    await page.keyboard.press("e");
+    return { seen: [first, await seen()] };
+  },
+
   // The same moment on both axes.
   async axes() {
     const page = await open();

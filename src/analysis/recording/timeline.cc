@@ -1,12 +1,12 @@
 #include "src/analysis/recording/timeline.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "src/analysis/recording/leaked_blocks.h"
 #include "src/analysis/recording/shared_use.h"
 #include "src/analysis/recording/timeline_axis.h"
+#include "src/analysis/recording/timeline_spans.h"
 #include "src/analysis/replay/replay.h"
 #include "src/base/saturating.h"
 
@@ -52,61 +52,26 @@ struct Drawn {
     }
 };
 
-// Operations, iterations and the like that are open, by who began them.
-class Spans {
-public:
-    void begin(uint64_t who, uint64_t what, size_t slot) { open_[who].push_back({what, slot}); }
-    template <class Text>
-    void end(uint64_t who, uint64_t what, size_t slot, const Text& text, std::vector<TimelineSpan>& spans,
-             uint64_t& left_out) {
-        std::vector<Open>& open = open_[who];
-        const auto at = std::find_if(open.rbegin(), open.rend(), [&](const Open& o) { return o.what == what; });
-        if (at == open.rend()) return;
-        const size_t from = at->slot;
-        const bool is_outermost = at + 1 == open.rend();
-        open.erase(std::next(at).base(), open.end());
-        if (!is_outermost) return;
-        if (slot <= from) {
-            ++left_out;
-            return;
-        }
-        spans.push_back({.begin = from, .end = slot + 1, .text = text()});
-        if (spans.size() <= 2 * kMostSpans) return;
-        thin_out(spans, left_out);
-    }
-    void forget(uint32_t process) {
-        std::erase_if(open_, [&](const auto& entry) { return entry.first >> 32 == process; });
-    }
-    // The longest stay.
-    static void thin_out(std::vector<TimelineSpan>& spans, uint64_t& left_out) {
-        if (spans.size() <= kMostSpans) return;
-        const auto order = [](const TimelineSpan& a, const TimelineSpan& b) {
-            return a.end - a.begin > b.end - b.begin;
-        };
-        std::stable_sort(spans.begin(), spans.end(), order);
-        left_out += spans.size() - kMostSpans;
-        spans.resize(kMostSpans);
-    }
-
-private:
-    struct Open {
-        uint64_t what;
-        size_t slot;
-    };
-    std::map<uint64_t, std::vector<Open>> open_;
-};
-
 // Of an operation that begins or ends. The op of an end is who goes on: the one around it.
 uint32_t name_of(const Event& event) { return event.name != 0 ? event.name : event.op; }
 
-std::string iteration_text(const Snapshot& tables, const Event& event) {
-    return event.name != 0 ? tables.texts[event.name] : std::to_string(event.subject);
+// Sentences name an iteration by its number, so that is told here, too, where its name does not tell one from another.
+std::string iteration_text(const std::string& name, uint64_t number) {
+    if (name.empty()) return std::to_string(number);
+    const bool is_numbered = std::ranges::any_of(name, [](char c) { return c >= '0' && c <= '9'; });
+    return is_numbered ? name : name + " " + std::to_string(number);
 }
 
 class Drawer : public ReplayObserver {
 public:
-    Drawer(const TimelineAxis& axis, const LeakedBlocks& leaked, Timeline& timeline)
-        : axis_(axis), leaked_(leaked), timeline_(timeline) {}
+    Drawer(const Snapshot& tables, const TimelineAxis& axis, const LeakedBlocks& leaked, Timeline& timeline)
+        : axis_(axis),
+          leaked_(leaked),
+          timeline_(timeline),
+          operations_(axis.slots, [&tables](uint64_t, uint32_t name) { return tables.texts[name]; }),
+          iterations_(axis.slots, [&tables](uint64_t number, uint32_t name) {
+              return iteration_text(tables.texts[name], number);
+          }) {}
 
     void begins(const Replay& replay) override {
         drawn_.resize(replay.chips().size());
@@ -138,12 +103,10 @@ public:
         for (auto& pools : drawn_) {
             for (Drawn& drawn : pools) drawn.go_to(axis_.slots - 1);
         }
-        Spans::thin_out(timeline_.operations, timeline_.operations_left_out);
-        Spans::thin_out(timeline_.iterations, timeline_.iterations_left_out);
-        for (auto* spans : {&timeline_.operations, &timeline_.iterations}) {
-            std::stable_sort(spans->begin(), spans->end(),
-                             [](const TimelineSpan& a, const TimelineSpan& b) { return a.begin < b.begin; });
-        }
+        timeline_.operations = operations_.take();
+        timeline_.operations_left_out = operations_.left_out();
+        timeline_.iterations = iterations_.take();
+        timeline_.iterations_left_out = iterations_.left_out();
     }
 
     std::vector<TimelineSlot> take(size_t chips, Pool pool) {
@@ -178,23 +141,23 @@ private:
     void note(const Replay& replay, const Event& event) {
         const Snapshot& tables = replay.recording().end;
         const size_t slot = axis_.slot(replay);
-        const uint64_t thread = uint64_t{event.process} << 32 | event.thread;
-        uint64_t outside = 0;  // what is over before the axis begins, is not missing in it
-        const bool is_outside = axis_.by_time && replay.now() < axis_.from;
+        const uint64_t thread = TimelineSpans::key(event.process, event.thread);
+        const uint32_t name = name_of(event);
+        // What is over before the axis begins, is not missing in it.
+        const bool counts = !axis_.by_time || replay.now() >= axis_.from;
         switch (event.kind) {
             case EventKind::kOperationBegun:
-                return operations_.begin(thread, name_of(event), slot);
+                return operations_.begin(thread, name, name, slot);
             case EventKind::kOperationEnded:
-                return operations_.end(
-                    thread, name_of(event), slot, [&] { return tables.texts[name_of(event)]; }, timeline_.operations,
-                    is_outside ? outside : timeline_.operations_left_out);
+                return operations_.end(thread, name, name, slot, counts);
             case EventKind::kIterationBegun:
-                return iterations_.begin(thread, event.subject, slot);
+                return iterations_.begin(thread, event.subject, event.name, slot);
             case EventKind::kIterationEnded:
                 if (!timeline_.steady) timeline_.steady = slot;
-                return iterations_.end(
-                    thread, event.subject, slot, [&] { return iteration_text(tables, event); }, timeline_.iterations,
-                    is_outside ? outside : timeline_.iterations_left_out);
+                return iterations_.end(thread, event.subject, event.name, slot, counts);
+            case EventKind::kProcessEnded:
+                operations_.cut(event.process, slot);
+                return iterations_.cut(event.process, slot);
             case EventKind::kFailed:
                 return note_failure(tables, event, slot);
             default:
@@ -202,7 +165,7 @@ private:
         }
     }
     void note_failure(const Snapshot& tables, const Event& event, size_t slot) {
-        if (timeline_.failures.size() == kMostSpans) {
+        if (timeline_.failures.size() == kMostMarks) {
             ++timeline_.failures_left_out;
             return;
         }
@@ -231,7 +194,7 @@ public:
         if (!axis_.by_time) return;
         for (uint32_t p = 0; p < recording.end.processes.size(); ++p) {
             const std::vector<Failure>& failures = recording.end.processes[p].failures;
-            for (size_t i = 0; i < failures.size() && timeline_.failures.size() < kMostSpans; ++i) {
+            for (size_t i = 0; i < failures.size() && timeline_.failures.size() < kMostMarks; ++i) {
                 const WallTime at = failures[i].at;
                 if (at == 0 || at < axis_.from || at > axis_.to || failed_.contains({p, i})) continue;
                 timeline_.failures.push_back(span_of(recording.end, failures[i], axis_.slot_at(at), at));
@@ -246,13 +209,13 @@ private:
     Timeline& timeline_;
     std::vector<std::array<Drawn, kPoolCount>> drawn_;
     std::set<std::pair<uint32_t, uint64_t>> failed_;  // by process and number: of which an event told
-    Spans operations_, iterations_;
+    TimelineSpans operations_, iterations_;
 };
 
 void add_gaps(const Recording& recording, const TimelineAxis& axis, Timeline& timeline) {
     for (const HistoryGap& gap : recording.gaps) {
         if (gap.sampled) continue;
-        if (!axis.by_time || timeline.gaps.size() == kMostSpans) continue;
+        if (!axis.by_time || timeline.gaps.size() == kMostMarks) continue;
         if (gap.to != 0 && gap.to <= axis.from) continue;
         const size_t end = gap.to == 0 ? axis.slots : axis.slot_at(gap.to) + 1;
         timeline.gaps.push_back({.begin = axis.slot_at(gap.from), .end = end, .text = gap.why});
@@ -292,6 +255,7 @@ Timeline timeline_of(const Recording& recording, size_t slots, DrawnTime stretch
     Timeline timeline;
     const TimelineAxis axis = axis_of(recording, slots, stretch);
     timeline.by_time = axis.by_time;
+    timeline.times_known = axis.times_known;
     timeline.from = axis.from, timeline.to = axis.to;
     timeline.whole_from = axis.whole_from, timeline.whole_to = axis.whole_to;
     timeline.zero = recording.zero() != 0 ? recording.zero() : axis.from;
@@ -302,7 +266,7 @@ Timeline timeline_of(const Recording& recording, size_t slots, DrawnTime stretch
     note_order(recording, timeline.coverage);
     Replay replay(recording);
     const LeakedBlocks leaked(recording);
-    Drawer drawer(axis, leaked, timeline);
+    Drawer drawer(recording.end, axis, leaked, timeline);
     replay.run(drawer);
     drawer.note_other_failures(recording);
     add_gaps(recording, axis, timeline);

@@ -45,10 +45,12 @@ struct TimelineSpan {
     // Of a failure: what had no room; none where that is not known.
     std::optional<Pool> pool = std::nullopt;
     std::vector<ChipId> chips = {};
+    bool ended = true;  // else it had begun, and lasted to the end of its process or of what is recorded
 };
 
 struct Timeline {
-    bool by_time = true;                    // else by the number of events: times are not known
+    bool by_time = true;  // else by the number of events
+    bool times_known = true;
     WallTime from = 0, to = 0;              // of the first slot's begin, the last one's end
     WallTime whole_from = 0, whole_to = 0;  // those of the recording, which may be more: DrawnTime
     WallTime zero = 0;                      // Recording::zero(): what the axis begins with is told after it
@@ -74,8 +76,14 @@ enum class DrawnTime {
     kUsed,
 };
 
-// Spans that would take less than a slot are left out, but for failures and gaps; there are at most kMostSpans of each.
-constexpr size_t kMostSpans = 150;
+// Spans that would take less than a slot are left out, but for failures, gaps and what did not end; there are at most
+// kMostSpans of operations and of iterations, spread over the axis.
+constexpr size_t kMostSpans = 500;
+constexpr size_t kMostMarks = 150;  // of failures, and of gaps
+// "too short", of more than those that are drawn; "too short or too many".
+inline const char* why_left_out(const std::vector<TimelineSpan>& drawn) {
+    return drawn.size() < kMostSpans ? "too short" : "too short or too many";
+}
 Timeline timeline_of(const Recording& recording, size_t slots, DrawnTime stretch = DrawnTime::kWhole);
 
 }  // namespace ttmem

@@ -99,7 +99,8 @@ TimelineAxis axis_of(const Recording& recording, size_t slots, DrawnTime stretch
             used.add(event);
         }
     }
-    axis.by_time = all_told && axis.to > axis.from && stretch != DrawnTime::kEvents;
+    axis.times_known = all_told && axis.to > axis.from;
+    axis.by_time = axis.times_known && stretch != DrawnTime::kEvents;
     axis.whole_from = axis.from, axis.whole_to = axis.to;
     if (axis.by_time && stretch == DrawnTime::kUsed) {
         used.add_others(axis);

@@ -8,7 +8,7 @@
 namespace ttmem {
 
 struct TimelineAxis {
-    bool by_time = false;
+    bool times_known = false, by_time = false;
     WallTime from = 0, to = 0;
     WallTime whole_from = 0, whole_to = 0;  // of the recording
     uint64_t events = 0;

@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "src/analysis/recording/timeline_by_event.h"
 #include "tests/support/random_recording.h"
 
 namespace ttmem {
@@ -174,6 +175,119 @@ TEST(Timeline, LongOperationsAreShownAndShortOnesCounted) {
     EXPECT_EQ(timeline.operations[0].begin, 0u);
     EXPECT_EQ(timeline.operations[0].end, 2u);
     EXPECT_EQ(timeline.operations_left_out, 1u);
+}
+
+TEST(Timeline, WhatDidNotEndLastsToTheEndOfItsProcessOrOfTheRecording) {
+    for (const bool process_ends : {false, true}) {
+        RecordingMaker maker;
+        const uint32_t chip = maker.place({1});
+        maker.begin_iteration();
+        maker.alloc(chip, Pool::kDram, 1);
+        maker.end_iteration();
+        Event& begun = maker.add(EventKind::kOperationBegun);
+        begun.name = begun.op = maker.text("matmul");
+        maker.begin_iteration();
+        maker.alloc(chip, Pool::kDram, 1);
+        if (process_ends) maker.add(EventKind::kProcessEnded);
+        for (int i = 0; i < 3; ++i) maker.add(EventKind::kPlaceOpened);
+        const Timeline timeline = timeline_of(maker.finish(), maker.events.size(), DrawnTime::kEvents);
+        const size_t end = process_ends ? 7 : timeline.slot_count;
+        ASSERT_EQ(timeline.iterations.size(), 2u);
+        EXPECT_TRUE(timeline.iterations[0].ended);
+        EXPECT_EQ(timeline.iterations[1].text, "2");
+        EXPECT_FALSE(timeline.iterations[1].ended);
+        EXPECT_EQ(timeline.iterations[1].begin, 4u);
+        EXPECT_EQ(timeline.iterations[1].end, end);
+        ASSERT_EQ(timeline.operations.size(), 1u);
+        EXPECT_EQ(timeline.operations[0].text, "matmul");
+        EXPECT_FALSE(timeline.operations[0].ended);
+        EXPECT_EQ(timeline.operations[0].end, end);
+    }
+}
+
+TEST(Timeline, NamesIterationsSoThatTheyAreToldApart) {
+    RecordingMaker maker;
+    maker.place({1});
+    for (const char* name : {"", "decode", "step 7"}) {
+        maker.begin_iteration(0, maker.text(name));
+        maker.end_iteration();
+        maker.events.back().name = maker.text(name);
+    }
+    const Timeline timeline = timeline_of(maker.finish(), maker.events.size(), DrawnTime::kEvents);
+    std::vector<std::string> texts;
+    for (const TimelineSpan& span : timeline.iterations) texts.push_back(span.text);
+    EXPECT_EQ(texts, (std::vector<std::string>{"1", "decode 2", "step 7"}));
+}
+
+TEST(Timeline, OperationsThatAreDrawnAreSpreadOverTheAxisWhereThereAreTooMany) {
+    for (const size_t count : {kMostSpans + 25, 5 * kMostSpans}) {
+        SCOPED_TRACE(count);
+        RecordingMaker maker;
+        maker.place({1});
+        const uint32_t add = maker.text("add"), last = maker.text("last");
+        for (size_t i = 0; i < count; ++i) {
+            for (const EventKind kind : {EventKind::kOperationBegun, EventKind::kOperationEnded}) {
+                Event& event = maker.add(kind);
+                event.name = event.op = i + 1 < count ? add : last;
+                // The last but two is longer than the others.
+                if (kind == EventKind::kOperationBegun && i + 3 == count) maker.add(EventKind::kPlaceOpened);
+            }
+        }
+        const size_t slots = maker.events.size();
+        const Timeline timeline = timeline_of(maker.finish(), slots, DrawnTime::kEvents);
+        ASSERT_EQ(timeline.operations.size(), kMostSpans);
+        EXPECT_EQ(timeline.operations_left_out, count - kMostSpans);
+        size_t until = 0, widest = 0, longest = 0;
+        for (const TimelineSpan& span : timeline.operations) {
+            widest = std::max(widest, span.begin - std::min(until, span.begin));
+            longest = std::max(longest, span.end - span.begin);
+            until = span.end;
+        }
+        widest = std::max(widest, slots - until);
+        EXPECT_LE(widest, 2 * slots / kMostSpans + 2) << "no stretch of the axis looks as if nothing ran";
+        EXPECT_EQ(longest, 3u) << "of those near it the longest stays";
+    }
+}
+
+TEST(Timeline, IsCrowdedWhereMostHappenedAtOnceLongAfterTheFirst) {
+    const auto crowded = [](int early, int middle, int late) {
+        RecordingMaker maker;
+        const uint32_t chip = maker.place({1});
+        WallTime at = RecordingMaker::kBegan;
+        const auto events = [&](int count, WallTime apart) {
+            for (int i = 0; i < count; ++i) maker.alloc(chip, Pool::kDram, 1), maker.events.back().at = (at += apart);
+        };
+        events(early, 1000), events(middle, 1'000'000), events(late, 1000);
+        Recording recording = maker.finish();
+        recording.ended_at = at;
+        recording.end.processes[0].state = ProcessState::kExited;
+        const Timeline timeline = timeline_of(recording, 100);
+        EXPECT_TRUE(timeline_by_event(recording, timeline).has_value());
+        return is_crowded(timeline);
+    };
+    EXPECT_FALSE(crowded(0, 60, 0));
+    EXPECT_TRUE(crowded(0, 20, 40));
+    EXPECT_FALSE(crowded(40, 20, 0)) << "what is loaded at first is no work";
+    EXPECT_FALSE(crowded(0, 9, 20)) << "of few a picture by time shows each";
+}
+
+TEST(Timeline, IsNotDrawnInTheOrderOfEventsWhereThatWouldLackSomething) {
+    RecordingMaker maker;
+    maker.alloc(maker.place({1}), Pool::kDram, 1);
+    maker.add(EventKind::kPlaceOpened);
+    Recording ended = maker.finish();
+    ended.end.processes[0].state = ProcessState::kExited;
+    Recording living = ended, gap = ended, failed = ended;
+    living.end.processes[0].state = ProcessState::kLive;
+    gap.gaps.push_back({.process = ProcessIndex{0}, .from = ended.began_at, .to = 0, .why = "lost"});
+    failed.end.processes[0].failures.emplace_back().at = ended.ended_at;
+    const auto by_event = [](const Recording& recording) {
+        return timeline_by_event(recording, timeline_of(recording, 10)).has_value();
+    };
+    EXPECT_TRUE(by_event(ended));
+    EXPECT_FALSE(by_event(living));
+    EXPECT_FALSE(by_event(gap));
+    EXPECT_FALSE(by_event(failed)) << "a failure of which no event tells";
 }
 
 TEST(Timeline, AFailureOfWhichNoEventTellsIsThereByItsTime) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "src/analysis/recording/timeline_by_event.h"
 #include "src/apps/commands.h"
 #include "src/apps/options/asked_recording.h"
 #include "src/apps/options/form_options.h"
@@ -21,12 +22,17 @@ constexpr size_t kMostPanels = 8, kMostOfPool = 2;
 struct Options {
     AskedRecording asked;
     FormOptions form;
-    std::string svg;
+    std::string svg, by;  // "": what shows more
     bool force = false;
 };
 
-Timeline timeline_as_asked(const Options& options, const Recording& recording, size_t slots, DrawnTime stretch) {
-    Timeline timeline = timeline_of(recording, slots, stretch);
+// `may_choose`: by time, or in the order of events where that shows more, as a page opens.
+Timeline timeline_as_asked(const Options& options, const Recording& recording, size_t slots, DrawnTime stretch,
+                           bool may_choose) {
+    Timeline timeline = timeline_of(recording, slots, options.by == "event" ? DrawnTime::kEvents : stretch);
+    if (may_choose && options.by.empty() && is_crowded(timeline)) {
+        if (std::optional<Timeline> by_event = timeline_by_event(recording, timeline)) timeline = std::move(*by_event);
+    }
     std::erase_if(timeline.pools, [&](const PoolTimeline& pool) {
         return !is_asked(options.asked, recording, pool.peak.chips, pool.peak.pool);
     });
@@ -49,14 +55,15 @@ size_t leave_out_curves(std::vector<PoolTimeline>& pools) {
 }
 
 int write_svg(const Options& options, const Recording& recording, const Terminal& terminal) {
-    Timeline timeline = timeline_as_asked(options, recording, kSvgSlots, drawn_time(options));
+    Timeline timeline = timeline_as_asked(options, recording, kSvgSlots, drawn_time(options), true);
     std::erase_if(timeline.pools, [](const PoolTimeline& pool) { return pool.slots[pool.peak_slot].bytes == 0; });
     if (const Result<void> read = was_read(options.asked, recording); !read)
         return terminal.fail(read.error(), kFailed);
     TimelineWords words;
     words.title = "ttmem timeline: " + source_name(options.asked);
     words.verdict = first_line(recording, timeline.pools, {});
-    if (!options.asked.file.empty()) words.to_widen = "The whole: --from 0s.";
+    if (!options.asked.file.empty())
+        words.to_widen = timeline.by_time ? "The whole: --by time --from 0s." : "By time: --by time.";
     const bool differ = std::ranges::any_of(
         timeline.pools, [&](const PoolTimeline& pool) { return pool.peak.chips != timeline.pools.front().peak.chips; });
     if (differ) words.chips = [&](const std::vector<ChipId>& chips) { return chips_text(recording, chips); };
@@ -88,7 +95,7 @@ int show(const Options& options, const Invocation& invocation) {
     const ChartForm form = form_of(options.form);
     const size_t slots = terminal.json() ? kJsonSlots : timeline_slots(terminal.look(), form);
     const DrawnTime drawn = terminal.json() ? DrawnTime::kWhole : drawn_time(options);
-    TimelineValues values{*recording, timeline_as_asked(options, *recording, slots, drawn)};
+    TimelineValues values{*recording, timeline_as_asked(options, *recording, slots, drawn, !terminal.json())};
     values.verdict = first_line(*recording, values.timeline.pools, {});
     if (const Result<void> read = was_read(options.asked, *recording); !read)
         return terminal.fail(read.error(), kFailed);
@@ -101,6 +108,12 @@ Run add_options(OptionList& list) {
     const std::shared_ptr<AskedRecording> asked(options, &options->asked);
     add_recording_options(list, asked);
     add_pool_options(list, asked);
+    constexpr const char* kAxes = "time|event";
+    list.parsed("--by", kAxes, "Draw by time, or in the order of events (default: whichever shows more)",
+                [options](const std::string& text) {
+                    options->by = text;
+                    return text == "time" || text == "event" ? "" : not_one_of(text, kAxes);
+                });
     list.text("--svg", options->svg, "FILE",
               "Write a picture to this file instead (- for stdout), for a page or a bug report");
     list.flag("--force", options->force, kForceHelp);
@@ -124,8 +137,12 @@ Command timeline_command() {
                 "that was lost, and the iterations and operations that are long enough to be seen; the others are\n"
                 "counted.\n"
                 "\n"
-                "The time before the first allocation and after the end of use is left out; --from 0s draws all of\n"
-                "it. The picture also shades everything before the end of the first iteration.\n",
+                "If a tenth of the time has more than a third of the events, as where programs were compiled for\n"
+                "seconds and then ran in milliseconds, the axis is the order of events, each as wide as another.\n"
+                "This needs ended processes and a history without gaps; JSON is always by time. --by decides it.\n"
+                "\n"
+                "The time before the first allocation and after the end of use is left out; --by time --from 0s\n"
+                "draws all of it. The picture also shades everything before the end of the first iteration.\n",
             .add_options = add_options};
 }
 

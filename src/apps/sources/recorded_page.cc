@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "src/analysis/recording/timeline_by_event.h"
 #include "src/apps/options/asked_moment.h"
 #include "src/base/text.h"
 #include "src/views/json/page.h"
@@ -70,17 +71,6 @@ std::optional<PageMap> page_map(const AskedRecording& asked, const Recording& re
     constexpr size_t kMost = 8;  // the tightest: each has all of its cores
     if (map->maps.size() > kMost) map->maps.erase(map->maps.begin() + kMost, map->maps.end());
     return map;
-}
-
-// In the order of events, where nothing is missing in it that the axis of time shows. Who looks at what runs wants to
-// see it go on, and soon: there it would be half of the work.
-std::optional<Timeline> timeline_by_event(const Recording& recording, const Timeline& by_time) {
-    const auto is_live = [](const Process& process) { return process.state == ProcessState::kLive; };
-    if (!by_time.by_time || !by_time.gaps.empty() || std::ranges::any_of(recording.end.processes, is_live))
-        return std::nullopt;
-    Timeline timeline = timeline_of(recording, by_time.slot_count, DrawnTime::kEvents);
-    if (timeline.failures.size() != by_time.failures.size()) return std::nullopt;
-    return timeline;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "src/analysis/recording/timeline_by_event.h"
 #include "src/analysis/snapshot/overlaps.h"
 #include "src/base/duration.h"
 #include "src/base/text.h"
@@ -65,6 +66,7 @@ Json page_spans(const Timeline& timeline, const std::vector<TimelineSpan>& spans
     for (const TimelineSpan& span : spans) {
         json.push_back({{"begin_slot", span.begin}, {"end_slot", span.end}, {"text", valid_utf8(span.text)}});
         if (span.bytes != 0) json.back()["requested_bytes"] = span.bytes;
+        if (!span.ended) json.back()["ended"] = false;
         if (has_times && span.at > timeline.zero) json.back()["when"] = exact_duration(span.at - timeline.zero);
     }
     return json;
@@ -277,6 +279,7 @@ Json page_json(const PageValues& values) {
     const bool has_times = values.timeline.by_time;
     json["timeline"] = timeline_columns(values.timeline, has_times);
     json["timeline_by_event"] = values.by_event ? timeline_columns(*values.by_event, has_times) : Json(nullptr);
+    json["opens_by_event"] = values.by_event && is_crowded(values.timeline);
     json["lifetimes"] = lifetimes_json(values);
     json["peak"] = peak_json(values.peak);
     json["leaks"] = leaks_of_page(values.leaks);

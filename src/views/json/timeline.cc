@@ -10,6 +10,7 @@ Json spans_json(const std::vector<TimelineSpan>& spans) {
     Json json = Json::array();
     for (const TimelineSpan& span : spans) {
         json.push_back({{"begin_slot", span.begin}, {"end_slot", span.end}, {"text", valid_utf8(span.text)}});
+        if (!span.ended) json.back()["ended"] = false;
     }
     return json;
 }

@@ -144,7 +144,10 @@ std::string time_axis(const TimelineValues& values, size_t columns) {
 
 // What of the recording is drawn, where that is not all.
 std::string drawn_line(const Timeline& timeline) {
-    if (!timeline.by_time || (timeline.from == timeline.whole_from && timeline.to == timeline.whole_to)) return "";
+    if (!timeline.by_time)
+        return timeline.times_known ? "Drawn in the order of events, each as wide as another; by time: --by time.\n"
+                                    : "";
+    if (timeline.from == timeline.whole_from && timeline.to == timeline.whole_to) return "";
     return fmt::format("Drawn: {} of {}, from the first allocation to the end of use.\n",
                        human_duration(timeline.to - timeline.from),
                        human_duration(timeline.whole_to - timeline.whole_from));
@@ -162,11 +165,11 @@ std::string legend(const Timeline& timeline, const std::vector<const PoolTimelin
         if (elsewhere != 0) text += fmt::format(", {} of them of no curve above", elsewhere);
     }
     if (!timeline.gaps.empty()) text += fmt::format("   {} history lost", signs.gap);
-    const auto left_out = [&](uint64_t count, const char* noun) {
-        if (count != 0) text += "   " + counted(count, noun) + " too short to be drawn";
+    const auto left_out = [&](uint64_t count, const char* noun, const std::vector<TimelineSpan>& spans) {
+        if (count != 0) text += "   " + counted(count, noun) + " " + why_left_out(spans) + " to be drawn";
     };
-    left_out(timeline.iterations_left_out, "iteration");
-    left_out(timeline.operations_left_out, "operation");
+    left_out(timeline.iterations_left_out, "iteration", timeline.iterations);
+    left_out(timeline.operations_left_out, "operation", timeline.operations);
     const auto width = timeline.by_time
                            ? human_duration((timeline.to - timeline.from) / static_cast<WallTime>(timeline.slot_count))
                            : counted(std::max<uint64_t>(1, timeline.events / timeline.slot_count), "event");

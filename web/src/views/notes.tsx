@@ -47,18 +47,25 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
   );
 }
 
+// What the lane has, and what it lacks.
+function leftOutText(spans: Span[], leftOut: number, noun: string): string | false {
+  if (leftOut === 0) return false;
+  return `Of ${counted(spans.length + leftOut, noun)}, ${countText(spans.length)} ${spans.length === 1 ? "is" : "are"} drawn, spread over the axis; the others are too short, or too many.`;
+}
+
 export function NotesTab({ page }: { page: PageDocument }): JSX.Element {
   const { timeline, lifetimes } = page;
+  const byEvent = timeline === page.timeline_by_event;
   const leftOut = lifetimes.pools.reduce((sum, pool) => sum + pool.left_out, 0);
   const all = lifetimes.pools.reduce((sum, pool) => sum + pool.allocations, 0);
   const folded = [
-    `Each step of the timeline is the largest use in ${slotText(timeline)}; the recording has ${counted(timeline.events, "event")}.`,
+    `Each step of the timeline${byEvent ? " by event" : ""} is the largest use in ${slotText(timeline)}; the recording has ${counted(timeline.events, "event")}.`,
     leftOut > 0
       ? `Of ${counted(all, "allocation")} in these pools the page has ${countText(all - leftOut)}: those at the peak, those that leaked, and the largest and longest. Figures of moments say what is missing.`
       : `The page has every recorded allocation of these pools (${countText(all)}).`,
-    timeline.iterations_left_out > 0 && `${counted(timeline.iterations_left_out, "iteration")} too short or too many to be marked.`,
-    timeline.operations_left_out > 0 && `${counted(timeline.operations_left_out, "operation")} too short or too many to be marked.`,
-    timeline.axis === "events" && "Times are not known: the axis counts events.",
+    leftOutText(timeline.iterations, timeline.iterations_left_out, "iteration"),
+    leftOutText(timeline.operations, timeline.operations_left_out, "operation"),
+    timeline.axis === "events" && !byEvent && "Times are not known: the axis counts events.",
   ].filter((text): text is string => typeof text === "string");
   return (
     <>

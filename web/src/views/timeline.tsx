@@ -5,7 +5,7 @@ import { alignmentOf, alignmentText } from "../aligned";
 import { type Axis, drawTicks, kLeft, kRight, momentText, slotAt, slotIn, wholeOf, xOf, zoomed } from "../axis";
 import type { PageDocument, Span, Steps } from "../document";
 import { bytesText, counted, countText, fittingLabel, percentText, ticks } from "../format";
-import { peakBytes, stepAt } from "../model";
+import { peakBytes, stepAt, opAt } from "../model";
 import { type Band, fillOf, gapFill, kBands, kColors } from "../palette";
 import { type Ink, Picture } from "../picture";
 import type { State } from "../state";
@@ -26,6 +26,8 @@ function lanesOf(page: PageDocument): { name: string; spans: Span[] }[] {
     { name: "operations", spans: operations },
   ].filter((lane) => lane.spans.length > 0);
 }
+
+const spanText = (span: Span) => span.text + (span.ended === false ? " (did not end)" : "");
 
 function bandsOf(steps: Steps): Band[] {
   return kBands.filter((band) => steps.bands[band]);
@@ -120,10 +122,16 @@ function drawLane(
     const width = Math.min(axis.width - kRight, xOf(axis, span.end_slot)) - x;
     if (width <= 0) continue;
     context.fillStyle = ink.line;
-    context.fillRect(x, top + 1, Math.max(1, width - 1), kLane - 3);
+    const isOpen = span.ended === false && width > 8; // its end is a point
+    context.beginPath();
+    context.moveTo(x, top + 1), context.lineTo(x, top + kLane - 2);
+    context.lineTo(x + Math.max(1, width - (isOpen ? 7 : 1)), top + kLane - 2);
+    if (isOpen) context.lineTo(x + width, top + kLane / 2 - 0.5);
+    context.lineTo(x + Math.max(1, width - (isOpen ? 7 : 1)), top + 1);
+    context.fill();
     if (width < 18) continue;
     context.fillStyle = ink.ink;
-    const label = fittingLabel(span.text, width - 6, (text) => context.measureText(text).width);
+    const label = fittingLabel(spanText(span), width - (isOpen ? 12 : 6), (text) => context.measureText(text).width);
     context.fillText(label, x + 3, top + kLane / 2 - 0.5);
   }
 }
@@ -225,6 +233,7 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
   const width = at === null ? 0 : (document.getElementById("timeline")?.getBoundingClientRect().width ?? 0);
   const slot = at === null || width === 0 ? state.slot : slotIn(timeline, slotAt(axisOf(width), at));
   const step = stepAt(steps, slot);
+  const op = opAt(page, state.pool, slot);
   const failures = timeline.failures.filter((f) => {
     const isHere = !f.curves?.length || f.curves.includes(state.pool);
     return isHere && slot >= f.begin_slot && slot < f.end_slot;
@@ -232,7 +241,8 @@ export function TimelineView({ page, state, update }: Props): JSX.Element {
   return (
     <section class="timeline" aria-label="Timeline">
       <div class="readout" data-readout="timeline" data-bytes={steps.bytes[step]} data-allocations={steps.allocations[step]}>
-        <b data-when={steps.when?.[step]}>{momentText(steps, step, slot)}</b> {bytesText(steps.bytes[step]!)}
+        <b data-when={steps.when?.[step]}>{momentText(steps, step, slot)}</b>
+        {op !== "" && <span data-op={op}> in {op}:</span>} {bytesText(steps.bytes[step]!)}
         {capacity !== null && <span> ({percentText(steps.bytes[step]!, capacity)})</span>} in{" "}
         {counted(steps.allocations[step]!, "allocation")}
         {bandsOf(steps).filter((band) => steps.bands[band]![step]! > 0).map((band) => (
