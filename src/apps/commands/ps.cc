@@ -73,31 +73,33 @@ int show(const Options& options, const Filter& filter, const Invocation& invocat
 
 Command ps_command() {
     using namespace ps_parts;
-    return {.name = "ps",
-            .summary = "list the processes that use device memory, and those that ended",
-            .examples =
-                "  ttmem ps             running processes\n"
-                "  ttmem ps --dead      also your own that ended, and what they held then\n"
-                "  ttmem ps run.ttmem   the processes of a capture\n"
-                "  ttmem ps --dead --json | jq '.items[] | select(.state == \"killed\")'\n",
-            .details =
-                "STATE is one of:\n"
-                "\n"
-                "- live\n"
-                "- exited: it ended by itself\n"
-                "- no cleanup (\"killed\" in JSON): it was killed, or it ended by _exit, as the workers of a pool do;\n"
-                "  what it leaves does not show which\n"
-                "\n"
-                "Ended processes are known for as long as their ledgers are kept; see `ttmem gc --help`.\n",
-            .add_options = [](OptionList& list) -> Run {
-                const auto options = std::make_shared<Options>();
-                const auto filter = std::make_shared<Filter>();
-                add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
-                list.flag("--dead", options->dead, "Include your own processes that have ended");
-                list.flag("--all-users", options->all_users, "With --dead: include those of other users");
-                add_pid_option(list, filter);
-                return [=](const Invocation& invocation) { return show(*options, *filter, invocation); };
-            }};
+    return {
+        .name = "ps",
+        .summary = "list the processes that use device memory, and those that ended",
+        .examples =
+            "  ttmem ps             running processes\n"
+            "  ttmem ps --dead      also your own that ended, and what they held then\n"
+            "  ttmem ps run.ttmem   the processes of a capture\n"
+            "  ttmem ps --dead --json | jq '.items[] | select(.state == \"killed\")'\n",
+        .details =
+            "STATE is one of:\n"
+            "\n"
+            "- live\n"
+            "- exited: it ended by itself\n"
+            "- no cleanup (\"killed\" in JSON): it was killed, or it ended by _exit, as the workers of a pool do;\n"
+            "  what it leaves does not show which\n"
+            "\n"
+            "TRACKED SINCE is when its recording began: after its own start, which may be minutes of imports earlier.\n"
+            "Ended processes are known for as long as their ledgers are kept; see `ttmem gc --help`.\n",
+        .add_options = [](OptionList& list) -> Run {
+            const auto options = std::make_shared<Options>();
+            const auto filter = std::make_shared<Filter>();
+            add_capture_option(list, std::shared_ptr<std::string>(options, &options->capture));
+            list.flag("--dead", options->dead, "Include your own processes that have ended");
+            list.flag("--all-users", options->all_users, "With --dead: include those of other users");
+            add_pid_option(list, filter);
+            return [=](const Invocation& invocation) { return show(*options, *filter, invocation); };
+        }};
 }
 
 }  // namespace ttmem

@@ -268,7 +268,9 @@ TEST(TimelineView, ShowsCurvesPeakFailuresGapsAndWhereOneIs) {
     state.moment = 10;
     const std::string text = text_of(values, state, {100, 30});
     EXPECT_TRUE(says(text, "dram peaked.")) << text;
-    EXPECT_TRUE(says(text, "dram of each of chips 0-1: peak 9.06 GiB of 12.0 GiB (75.5%); here ")) << text;
+    EXPECT_TRUE(
+        says(text, "dram of each of chips 0-1: peak 9.06 GiB of 12.0 GiB (75.5%); at most 9.00 GiB in this step"))
+        << text;
     EXPECT_TRUE(says(text, "12.0 GiB|")) << "the capacity, for the peak comes near it\n" << text;
     EXPECT_TRUE(says(text, "PPPP")) << "persistent memory below\n" << text;
     for (const char* part : {"^ peak", "X failure", "? history lost", "* here", "iteration",
@@ -276,6 +278,29 @@ TEST(TimelineView, ShowsCurvesPeakFailuresGapsAndWhereOneIs) {
         EXPECT_TRUE(says(text, part)) << part << "\n" << text;
     state.pool = Pool::kL1;
     EXPECT_TRUE(says(text_of(values, state, {100, 30}), "No curve fits."));
+}
+
+TEST(TimelineView, TellsWhatIsInUseAtTheMomentAndNotTheMostOfItsStep) {
+    const Recording recording = sample_recording();
+    TopHistory history = history_of(recording);
+    PoolTimeline& pool = history.timeline.pools.front();
+    pool.slots[10].bytes = 300 << 20;
+    Snapshot then = recording.end;
+    TopValues values{then};
+    values.history = &history;
+    values.moment = 10;
+    State state = state_of(View::kTimeline);
+    state.moment = 10;
+    then.chips.assign(1, {});
+    then.chips[0].chip.id = pool.peak.chips.front();
+    EXPECT_TRUE(says(text_of(values, state, {100, 30}), "; at most 300 MiB in this step")) << "not known there";
+    PoolUse& use = then.chips[0].pools[static_cast<size_t>(pool.peak.pool)];
+    use.reserved_bytes = 100 << 20;
+    EXPECT_TRUE(says(text_of(values, state, {100, 30}), "; here 100 MiB"));
+    use.is_bound = true;
+    EXPECT_TRUE(says(text_of(values, state, {100, 30}), "; here >= 100 MiB"));
+    history.by_looks = true;
+    EXPECT_TRUE(says(text_of(values, state, {100, 30}), "; here 300 MiB")) << "a slot is a look";
 }
 
 TEST(TimelineView, FitsEverySizeWithHostileNames) {

@@ -75,6 +75,7 @@ std::vector<std::string> help_lines(ChartForm form) {
         "Words",
         "  Bytes of devices are reserved bytes: what was taken from the allocator, in all of its banks.",
         "  Of a process they are summed over its chips. HOST is what the process has in the memory of the host.",
+        "  TRACKED FOR counts from where its recording began, which is after the start of the process.",
         "  dram, l1, l1_small and trace are allocators of a chip; cb are circular buffers, which programs plan in",
         "  L1 beside the allocator: MAX/CORE is the core that has the most.",
         "  Incomplete: figures may be more than is shown; the line below the tabs says why.",

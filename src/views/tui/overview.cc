@@ -196,7 +196,7 @@ std::vector<std::string> detail_of(const Processes& of, const Process& p) {
     if (!p.command_line.empty()) lines.push_back("  " + printable(p.command_line));
     std::string facts = "  level " + printable(p.level);
     if (!p.runtime.empty()) facts += ", runtime " + printable(p.runtime);
-    if (p.started_at) facts += ", started " + age_text(of.values.snapshot.generated_at, *p.started_at) + " ago";
+    if (p.started_at) facts += ", tracked for " + age_text(of.values.snapshot.generated_at, *p.started_at);
     if (p.iterations_begun != 0) facts += ", " + counted(p.iterations_begun, "iteration");
     lines.push_back(facts);
     if (p.failed_allocations != 0)
@@ -232,7 +232,7 @@ TableContent table_of(const TopValues& values, const State& state) {
         {.title = of->values.leaks != nullptr ? "LEAKED" : "OUTLIVED", .right = true, .only_if_used = true},
         {.title = "FAILED", .right = true, .only_if_used = true},
         {.title = "STATE", .spare = 2},
-        {.title = "AGE", .right = true, .spare = 2},
+        {.title = "TRACKED FOR", .right = true, .spare = 2},
         {.title = "LEVEL", .spare = 6}};
     table.rows = of->rows.size();
     table.row = [of](size_t i) { return row_of(*of, *of->rows[i]); };

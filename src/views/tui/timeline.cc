@@ -218,15 +218,25 @@ std::vector<size_t> pools_of(const TopValues& values, const State& state) {
     return pools;
 }
 
+// What was in use at this moment: of a capture no slot tells that, for it has the largest use in its stretch.
+std::string here_text(const Chart& chart, const PoolTimeline& pool) {
+    const Look look = look_of(chart.state);
+    const size_t slot = std::min(chart.values.moment, pool.slots.size() - 1);
+    if (chart.values.history->by_looks) return "; here " + look.bytes(pool.slots[slot].bytes);
+    for (const ChipUse& use : chart.values.snapshot.chips) {
+        const std::optional<uint64_t> bytes = use.pool(pool.peak.pool).reserved_bytes;
+        if (use.chip.id == pool.peak.chips.front() && bytes)
+            return "; here " + look.at_least(use.pool(pool.peak.pool).is_bound, look.bytes(*bytes));
+    }
+    return "; at most " + look.bytes(pool.slots[slot].bytes) + " in this step";
+}
+
 std::string title_of(const Chart& chart, size_t i, size_t left_out) {
     const PoolTimeline& pool = chart.values.history->timeline.pools[i];
     const Look look = look_of(chart.state);
     std::string text = chart.values.history->titles.at(i) + ": peak " + peak_figure(pool.peak, look) +
                        of_capacity(pool.peak.low, pool.peak.capacity_bytes, look);
-    if (chart.state.moment || chart.state.paused) {
-        const size_t slot = std::min(chart.values.moment, pool.slots.size() - 1);
-        text += "; here " + look.bytes(pool.slots[slot].bytes);
-    }
+    if (chart.state.moment || chart.state.paused) text += here_text(chart, pool);
     if (left_out != 0) text += fmt::format("   ({} more: p, /)", counted(left_out, "curve"));
     return text;
 }
