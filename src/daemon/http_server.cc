@@ -2,6 +2,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -20,7 +22,8 @@ using asio::ip::tcp;
 
 constexpr auto kPatience = std::chrono::seconds(30);
 constexpr size_t kMostHeaderBytes = 16 * 1024;
-constexpr size_t kMostConnections = 128;
+constexpr auto kBetweenEvents = std::chrono::seconds(2);
+constexpr size_t kMostConnections = 256;        // a page has two: its events, and what it asks for
 constexpr size_t kMostBodyBytes = 1024 * 1024;  // that are thrown away after the answer
 
 using Answer = std::function<SiteAnswer(const SiteRequest&)>;
@@ -33,9 +36,8 @@ SiteRequest request_of(const http::request<http::empty_body>& message) {
         repeats |= message.count(name) > 1;
         return text_of(message[name]);
     };
-    SiteRequest request{
-        text_of(message.method_string()), text_of(message.target()), header("Host"),          header("Origin"),
-        header("If-None-Match"),          header("Sec-Fetch-Site"),  header("Sec-Fetch-Mode")};
+    SiteRequest request{text_of(message.method_string()), text_of(message.target()), header("Host"), header("Origin"),
+                        header("Sec-Fetch-Site"),         header("Sec-Fetch-Mode")};
     request.repeats_headers = repeats;
     return request;
 }
@@ -44,7 +46,6 @@ http::response<http::string_body> response_of(const http::request<http::empty_bo
     http::response<http::string_body> response{static_cast<http::status>(answer.status), request.version()};
     response.set(http::field::content_type, answer.type);
     response.set(http::field::cache_control, "no-store");
-    if (!answer.version.empty()) response.set(http::field::etag, answer.version);
     response.set("Content-Security-Policy", "frame-ancestors 'none'");  // the rest of it stands in the page
     response.set("X-Content-Type-Options", "nosniff");
     response.set("Referrer-Policy", "no-referrer");
@@ -81,7 +82,10 @@ public:
 private:
     void write() {
         const auto& request = parser_->get();
-        response_ = response_of(request, answer_(request_of(request)));
+        SiteAnswer answer = answer_(request_of(request));
+        if (request.method() != http::verb::head) goes_on_ = std::move(answer.goes_on);
+        response_ = response_of(request, std::move(answer));
+        if (goes_on_) return begin_events();
         if (request.has_content_length() || request.chunked()) response_.keep_alive(false);  // nobody reads a body
         stream_.expires_after(kPatience);
         http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code error, size_t) {
@@ -89,6 +93,26 @@ private:
             if (self->response_.keep_alive()) return self->read();
             self->stream_.socket().shutdown(tcp::socket::shutdown_send, error);
             self->drain();
+        });
+    }
+    void begin_events() {
+        response_.keep_alive(false);  // it ends with the connection
+        response_.content_length(boost::none);
+        head_.emplace(response_);
+        stream_.expires_after(kPatience);
+        http::async_write_header(stream_, *head_, [self = shared_from_this()](beast::error_code error, size_t) {
+            if (!error) self->tell();
+        });
+    }
+    void tell() {
+        event_ = goes_on_();
+        stream_.expires_after(kPatience);
+        asio::async_write(stream_, asio::buffer(event_), [self = shared_from_this()](beast::error_code error, size_t) {
+            if (error) return;
+            self->timer_.expires_after(kBetweenEvents);
+            self->timer_.async_wait([self](beast::error_code stopped) {
+                if (!stopped) self->tell();
+            });
         });
     }
     // What is closed before all that came was read takes the answer with it.
@@ -106,6 +130,10 @@ private:
     beast::flat_buffer buffer_{kMostHeaderBytes};
     std::optional<http::request_parser<http::empty_body>> parser_;
     http::response<http::string_body> response_;
+    std::function<std::string()> goes_on_;  // events, where those were asked for
+    std::optional<http::response_serializer<http::string_body>> head_;
+    std::string event_;
+    asio::steady_timer timer_{stream_.get_executor()};
     size_t drained_ = 0;
     const Answer& answer_;
     size_t& count_;

@@ -175,9 +175,51 @@ def test_a_page_follows_what_runs_and_goes_on_with_a_server_that_was_started_aga
         go_on()
         check_equal(seen(), {"figure": figure(), "state": "gone"})
         port = urllib.parse.urlsplit(url).port
+        refuse_once(port)
+        server, again = opened(s, "--pid", sim.pid, "--port", port, "--token-file", token)
+        check_equal(again, url)
+        go_on()
+        check_equal(seen(), {"figure": figure(), "state": "paused"})  # it went on by itself, and was zoomed again
+        server.kill()
+        server.wait(PATIENCE_S)
         server, again = opened(s, "--pid", sim.pid, "--port", port, "--token-file", token)
         check_equal(again, url)
         go_on()
         check_equal(seen(), {"figure": figure(), "state": "following", "complaints": []})
         sim.resume()
         sim.finish()
+
+
+def test_a_live_page_is_told_of_what_is_newer_for_as_long_as_it_listens():
+    with scene() as s:
+        sim = s.mesh_test("N300", ["run1.tensors"], env={"TTMEM_LEVEL": "events"})
+        sim.wait_paused("run1.tensors")
+        _, url = opened(s, "--pid", sim.pid)
+        parts = urllib.parse.urlsplit(url)
+        for target, headers, status in ((f"{parts.path}events", {"Host": "evil.example"}, 403), ("/0/events", {}, 404),
+                                        (f"{parts.path}events", {"Origin": "http://evil.example"}, 403)):
+            check_equal(answer_of(url, target=target, **headers)[0], status, f"{target} {headers}")
+        listeners = []
+        for _ in range(60):
+            connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE_S)
+            connection.request("GET", f"{parts.path}events")
+            answer = connection.getresponse()
+            check_equal([answer.status, answer.headers["Content-Type"]], [200, "text/event-stream"])
+            listeners.append(answer)
+        told = {int(next(line[6:] for line in answer if line.startswith(b"data: "))) for answer in listeners}
+        check_equal(answer_of(url, target=f"{parts.path}data.json")[0], 200, "others are answered meanwhile")
+        newer = {int(next(line[6:] for line in answer if line.startswith(b"data: "))) for answer in listeners}
+        check(min(newer) > min(told), told, newer)
+        for answer in listeners:
+            answer.close()
+        sim.resume()
+        sim.finish()
+
+
+def refuse_once(port):
+    """Something else has the port, until somebody asked it."""
+    with socket.create_server(("127.0.0.1", port)) as other:
+        other.settimeout(PATIENCE_S)
+        with other.accept()[0] as asked:
+            asked.recv(65536)
+            asked.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")

@@ -46,6 +46,12 @@ const kLiveWords: Record<Live["state"], string> = {
   gone: "✗ the server of this page has ended: these are its last figures",
 };
 
+const kLiveTitles: Record<Live["state"], string> = {
+  following: "Stay at what is shown (L)",
+  paused: "Follow what happens (L)",
+  gone: "It goes on when a server is at this address again: ttmem open --port PORT --token-file FILE, both as before",
+};
+
 type Update = (change: Partial<State>) => void;
 
 // A browser takes some changes a second of the address, and not one for each frame of a zoom.
@@ -216,7 +222,7 @@ function Heading({ page, update, setHelp, live }: HeadingProps): JSX.Element {
           {archs && ` (${archs})`}, {isImported(page) ? "imported" : counted(page.recording.processes.length, "process", "processes")}, {duration}
         </span>
         {live && (
-          <button class={`live ${live.state}`} data-live={live.state} onClick={live.toggle} title="Follow what happens, or stay (L)">
+          <button class={`live ${live.state}`} data-live={live.state} onClick={live.toggle} title={kLiveTitles[live.state]}>
             {kLiveWords[live.state]}
           </button>
         )}

@@ -1,4 +1,4 @@
-// A page of processes that run: newer data every few seconds, unless somebody reads.
+// A page of processes that run: its server tells it of newer data, unless somebody reads.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { PageDocument } from "./document";
 
@@ -8,60 +8,75 @@ export interface Live {
   toggle: () => void;
 }
 
-const kPeriod = 2000;
+const kAgain = 1000;
 
-interface Newer {
-  page: PageDocument;
-  version: string;
+// Calls `changed` for each newer document, and `lost` when the server does not answer; until it is ended. A browser asks
+// again by itself, unless it was refused: another server may have had the port for a while.
+function listen(changed: () => void, lost: () => void): () => void {
+  let timer = 0;
+  let source: EventSource;
+  const open = () => {
+    source = new EventSource("events");
+    source.onmessage = changed;
+    source.onerror = () => {
+      lost();
+      if (source.readyState === EventSource.CLOSED) timer = window.setTimeout(open, kAgain);
+    };
+  };
+  open();
+  return () => {
+    source.close();
+    window.clearTimeout(timer);
+  };
 }
 
-// Null: it is as the one of that version.
-async function newer(version: string): Promise<Newer | null> {
-  const headers: HeadersInit = version === "" ? {} : { "If-None-Match": version };
-  const answer = await fetch("data.json", { cache: "no-store", credentials: "omit", headers });
-  if (answer.status === 304) return null;
+async function latest(): Promise<PageDocument> {
+  const answer = await fetch("data.json", { cache: "no-store", credentials: "omit" });
   if (!answer.ok) throw new Error(`status ${answer.status}`);
-  return { page: (await answer.json()) as PageDocument, version: answer.headers.get("ETag") ?? "" };
+  return (await answer.json()) as PageDocument;
+}
+
+// Nobody sees a hidden page; and a browser has few connections to one server.
+function useHidden(): boolean {
+  const [hidden, setHidden] = useState(document.hidden);
+  useEffect(() => {
+    const look = () => setHidden(document.hidden);
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, []);
+  return hidden;
 }
 
 export function useLive(first: PageDocument, isLive: boolean): [PageDocument, Live | null] {
   const [page, setPage] = useState(first);
-  const [state, setState] = useState<Live["state"]>("following");
-  const now = useRef(state);
-  now.current = state;
+  const [paused, setPaused] = useState(false);
+  const [gone, setGone] = useState(false);
+  const hidden = useHidden();
+  const listens = isLive && !paused && !hidden;
+  const now = useRef(listens);
+  now.current = listens;
   useEffect(() => {
-    if (!isLive) return;
-    let timer = 0;
-    let version = "";
-    const ask = async () => {
-      // Also of a server that did not answer: it may have been busy.
-      const isPaused = () => now.current === "paused";
-      if (!isPaused() && !document.hidden) {
+    if (!listens) return;
+    let wanted = false;
+    let busy = false;
+    const changed = async () => {
+      wanted = true;
+      if (busy) return;
+      busy = true;
+      while (wanted && now.current) {
+        wanted = false;
         try {
-          const next = await newer(version);
-          if (!isPaused()) {
-            if (next) {
-              version = next.version;
-              setPage(next.page);
-            }
-            setState("following");
-          }
+          const next = await latest();
+          if (now.current) setPage(next), setGone(false);
         } catch {
-          if (!isPaused()) setState("gone");
+          if (now.current) setGone(true);
         }
       }
-      timer = window.setTimeout(ask, kPeriod);
+      busy = false;
     };
-    timer = window.setTimeout(ask, kPeriod);
-    return () => window.clearTimeout(timer);
-  }, [isLive]);
+    return listen(changed, () => setGone(true));
+  }, [listens]);
   if (!isLive) return [page, null];
-  return [
-    page,
-    {
-      state,
-      pause: () => now.current === "following" && setState("paused"),
-      toggle: () => setState(now.current === "following" ? "paused" : "following"),
-    },
-  ];
+  const state = paused ? "paused" : gone ? "gone" : "following";
+  return [page, { state, pause: () => setPaused(true), toggle: () => setPaused(state === "following") }];
 }

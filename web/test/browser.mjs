@@ -237,6 +237,12 @@ const views = {
     complaints.length = 0; // that the server is gone
     await say({ figure: await figure(), state: await state() });
     await page.waitForSelector("[data-live=following]");
+    await page.keyboard.press("+");
+    await page.waitForSelector("[data-live=paused]");
+    complaints.length = 0; // that it was gone until now
+    await say({ figure: await figure(), state: await state() });
+    await page.keyboard.press("l");
+    await page.waitForSelector("[data-live=following]");
     complaints.length = 0; // that it was gone until now
     return { figure: await figure(), state: await state() };
   },

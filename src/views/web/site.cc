@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "src/views/web/page_html.h"
 
@@ -34,6 +36,16 @@ bool Site::is_for_us(const SiteRequest& request) const {
     return request.origin.empty() || request.origin == "http://" + request.host;
 }
 
+// Server-sent events: that there is a newer document, by its number. The page asks for it; else a comment, which shows
+// whether it is still there.
+SiteAnswer Site::news() const {
+    return {200, "text/event-stream", "", [document = document_, told = std::optional<uint64_t>()]() mutable {
+                const uint64_t number = document().number;
+                if (std::exchange(told, number) == number) return std::string(":\n\n");
+                return "retry: 1000\ndata: " + std::to_string(number) + "\n\n";
+            }};
+}
+
 SiteAnswer Site::answer(const SiteRequest& request) const {
     if (request.repeats_headers) return refusal(400, "A header is there twice, and only one of them can be meant.");
     if (!is_for_us(request)) return refusal(403, "This server answers pages of its own on this machine only.");
@@ -45,12 +57,8 @@ SiteAnswer Site::answer(const SiteRequest& request) const {
     }
     const std::string_view name = target.substr(folder.size());
     if (name.empty()) return {200, "text/html; charset=utf-8", page_html(*document_().text, is_live_)};
-    if (name == "data.json") {
-        const SiteDocument document = document_();
-        const std::string version = "\"" + std::to_string(document.number) + "\"";
-        if (request.known == version) return {304, "application/json", "", version};
-        return {200, "application/json", *document.text, version};
-    }
+    if (name == "data.json") return {200, "application/json", *document_().text};
+    if (name == "events" && is_live_) return news();
     return refusal(404, "Nothing is here.");
 }
 

@@ -15,7 +15,6 @@ namespace ttmem {
 struct SiteRequest {
     std::string method, target;
     std::string host, origin;                      // headers; "" absent
-    std::string known = {};                        // If-None-Match: the version that the page has
     std::string fetch_site = {}, fetch_mode = {};  // Sec-Fetch-Site, Sec-Fetch-Mode: of whose page, and what for
     bool repeats_headers = false;                  // one of these is there twice: others may go by the other one
 };
@@ -24,7 +23,9 @@ struct SiteAnswer {
     int status = 200;
     std::string type;  // of the body
     std::string body;
-    std::string version = {};  // of what is at that address: an ETag; "" it has none
+    // There: the answer has no end. What this returns is sent at once, and then every few seconds until the page
+    // leaves.
+    std::function<std::string()> goes_on = {};
 };
 
 // ttmem.page-data/1 as text, and which one it is: another number, another text.
@@ -44,6 +45,7 @@ public:
 
 private:
     bool is_for_us(const SiteRequest& request) const;
+    SiteAnswer news() const;
 
     uint16_t port_;
     std::string token_;

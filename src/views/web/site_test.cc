@@ -22,15 +22,24 @@ TEST(Site, HasThePageAndItsData) {
     EXPECT_EQ(data.type, "application/json");
 }
 
-TEST(Site, SendsNothingThatThePageHas) {
-    SiteRequest request = asked("/5ec4e7/data.json");
-    EXPECT_EQ(site().answer(request).version, "\"7\"");
-    request.known = "\"7\"";
-    const SiteAnswer same = site().answer(request);
-    EXPECT_EQ(same.status, 304);
-    EXPECT_EQ(same.body, "");
-    request.known = "\"6\"";
-    EXPECT_EQ(site().answer(request).status, 200);
+TEST(Site, TellsALivePageOfEachNewerDocumentOnce) {
+    uint64_t number = 7;
+    const Site live(4711, "5ec4e7", true, [&] {
+        return SiteDocument{std::make_shared<const std::string>("{}"), number};
+    });
+    const SiteAnswer one = live.answer(asked("/5ec4e7/events")), other = live.answer(asked("/5ec4e7/events"));
+    EXPECT_EQ(one.type, "text/event-stream");
+    ASSERT_TRUE(one.goes_on && other.goes_on);
+    EXPECT_EQ(one.goes_on(), "retry: 1000\ndata: 7\n\n") << "what it was made with may be old";
+    EXPECT_EQ(one.goes_on(), ":\n\n");
+    number = 8;
+    EXPECT_EQ(one.goes_on(), "retry: 1000\ndata: 8\n\n");
+    EXPECT_EQ(other.goes_on(), "retry: 1000\ndata: 8\n\n");
+    EXPECT_EQ(site().answer(asked("/5ec4e7/events")).status, 404) << "a capture has no news";
+    SiteRequest foreign = asked("/5ec4e7/events");
+    foreign.host = "evil.example";
+    EXPECT_FALSE(live.answer(foreign).goes_on);
+    EXPECT_FALSE(live.answer(asked("/5ec4e6/events")).goes_on);
 }
 
 TEST(Site, TellsNothingWithoutTheToken) {
