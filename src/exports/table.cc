@@ -2,6 +2,7 @@
 
 #include <array>
 #include <set>
+#include <unordered_map>
 
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,7 @@
 #include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
 #include "src/exports/table_form.h"
+#include "src/model/call_stack.h"
 
 namespace ttmem {
 namespace {
@@ -71,7 +73,7 @@ Event event_of(const Recording& recording, const Allocation& a) {
     if (a.trace != 0) event.holder = recording.end.traces[a.trace - 1].handle;
     event.process = a.process.value, event.place = a.place.value;
     event.op = a.op, event.tag = a.tag, event.thread = a.thread, event.iteration = a.iteration;
-    event.banks = a.banks, event.data_banks = a.data_banks;
+    event.banks = a.banks, event.data_banks = a.data_banks, event.stack = a.stack;
     event.pool = a.pool, event.allocation_class = a.allocation_class, event.persistent = a.persistent;
     event.kind = EventKind::kAllocated;
     return event;
@@ -88,7 +90,26 @@ void add_failure(const Recording& recording, Event& event) {
     event.banks = static_cast<uint16_t>(failure.banks.value_or(0));
 }
 
-void fill(Row& row, const Recording& recording, const Event& event, std::string_view name) {
+// The line of the user's program that made an allocation, and the line that called it, in words.
+class Lines {
+public:
+    explicit Lines(const Snapshot& tables) : tables_(tables) {}
+    void add(Row& row, uint32_t stack) {
+        if (stack == 0) {
+            row.nothing().nothing();
+            return;
+        }
+        const auto [at, is_new] = known_.try_emplace(stack);
+        if (is_new) at->second = {line_of(tables_, stack), caller_of(tables_, stack)};
+        row.text(at->second.first).text(at->second.second);
+    }
+
+private:
+    const Snapshot& tables_;
+    std::unordered_map<uint32_t, std::pair<std::string, std::string>> known_;
+};
+
+void fill(Row& row, Lines& lines, const Recording& recording, const Event& event, std::string_view name) {
     const Snapshot& tables = recording.end;
     const bool is_failure = event.kind == EventKind::kFailed, memory = is_memory(event.kind);
     row.begin();
@@ -113,6 +134,7 @@ void fill(Row& row, const Recording& recording, const Event& event, std::string_
         row.number_or_nothing(saturating_multiply(event.bytes_per_bank, event.banks));
         row.number_or_nothing(event.bytes_per_bank).number_or_nothing(event.banks).nothing().nothing();
     }
+    lines.add(row, event.stack);
 }
 
 // The line before the rows.
@@ -201,7 +223,7 @@ private:
 
 class AllocationRows : public ReplayObserver {
 public:
-    explicit AllocationRows(Table& table) : table_(table) {}
+    AllocationRows(Table& table, const Snapshot& tables) : table_(table), lines_(tables) {}
 
     void left(const Replay& replay, const LiveBlock& block, Departure departure) override {
         static constexpr std::array<std::string_view, 4> kEnds = {"freed", "place_closed", "process_ended", "lost"};
@@ -234,18 +256,21 @@ private:
             row.nothing();
         }
         row.text(end);
+        lines_.add(row, block.stack);
         table_.write(ended);
     }
 
     Table& table_;
+    Lines lines_;
 };
 
 }  // namespace
 
 Exported write_event_table(const Recording& recording, RowSyntax syntax, ByteSink& sink) {
     Table table(recording, syntax, event_form(), sink);
+    Lines lines(recording.end);
     for (const Allocation& allocation : recording.live_before) {
-        fill(table.row, recording, event_of(recording, allocation), "live_before");
+        fill(table.row, lines, recording, event_of(recording, allocation), "live_before");
         table.write(recording.began_at);
     }
     Coverage coverage = coverage_of(recording);
@@ -254,7 +279,7 @@ Exported write_event_table(const Recording& recording, RowSyntax syntax, ByteSin
         for (recording.source->rewind(); !sink.failed() && recording.source->next(block);) {
             for (Event& event : block) {
                 if (event.kind == EventKind::kFailed) add_failure(recording, event);
-                fill(table.row, recording, event, event_name(event.kind));
+                fill(table.row, lines, recording, event, event_name(event.kind));
                 table.write(event.at);
             }
         }
@@ -265,7 +290,7 @@ Exported write_event_table(const Recording& recording, RowSyntax syntax, ByteSin
 Exported write_allocation_table(const Recording& recording, RowSyntax syntax, ByteSink& sink) {
     Table table(recording, syntax, allocation_form(), sink);
     Replay replay(recording);
-    AllocationRows rows(table);
+    AllocationRows rows(table, recording.end);
     replay.run(rows);
     Coverage coverage = coverage_of(recording);
     replay.note_damage(coverage);

@@ -5,7 +5,7 @@
 namespace ttmem {
 namespace {
 
-constexpr std::array<TableColumn, 24> kEventColumns = {{
+constexpr std::array<TableColumn, 26> kEventColumns = {{
     {"time_unix_ns", "Nullable(UInt64)"},
     {"order", "UInt64"},
     {"event", "LowCardinality(String)"},
@@ -30,9 +30,11 @@ constexpr std::array<TableColumn, 24> kEventColumns = {{
     {"banks", "Nullable(UInt16)"},
     {"data_banks", "Nullable(UInt16)"},
     {"persistent", "Nullable(Bool)"},
+    {"line", "LowCardinality(String)"},
+    {"called_at", "LowCardinality(String)"},
 }};
 
-constexpr std::array<TableColumn, 23> kAllocationColumns = {{
+constexpr std::array<TableColumn, 25> kAllocationColumns = {{
     {"id", "String"},
     {"process", "UInt32"},
     {"pid", "UInt32"},
@@ -56,6 +58,8 @@ constexpr std::array<TableColumn, 23> kAllocationColumns = {{
     {"ended_unix_ns", "Nullable(UInt64)"},
     {"lifetime_ns", "Nullable(UInt64)"},
     {"end", "LowCardinality(String)"},
+    {"line", "LowCardinality(String)"},
+    {"called_at", "LowCardinality(String)"},
 }};
 
 std::string names_of(std::span<const TableColumn> columns) {

@@ -53,6 +53,33 @@ TEST(Table, HasTheSameColumnsAsCsv) {
     for (const std::string& line : lines) EXPECT_EQ(std::count(line.begin(), line.end(), ','), commas) << line;
 }
 
+TEST(Table, HasTheLineOfEachAllocationAndWhoCalledIt) {
+    RecordingMaker maker;
+    const uint32_t place = maker.place({1});
+    const uint32_t main = maker.frame(0, "/home/me/model.py", 12, "main");
+    const uint32_t load = maker.frame(main, "/home/me/helpers.py", 3, "load");
+    maker.alloc(place, Pool::kDram, 10);
+    maker.events.back().stack = load;
+    maker.alloc(place, Pool::kDram, 20);
+    const Recording recording = maker.finish();
+    for (const auto write : {write_event_table, write_allocation_table}) {
+        const std::vector<Json> lines = lines_of(written(write, recording, RowSyntax::kJsonLines));
+        size_t known = 0;
+        for (size_t i = 1; i + 1 < lines.size(); ++i) {
+            if (lines[i]["requested_bytes_per_chip"] != 10) {
+                EXPECT_FALSE(lines[i].contains("line")) << lines[i];
+                continue;
+            }
+            ++known;
+            EXPECT_EQ(lines[i]["line"], "helpers.py:3 load");
+            EXPECT_EQ(lines[i]["called_at"], "model.py:12 main");
+        }
+        EXPECT_EQ(known, 1u);
+        const std::string csv = written(write, recording, RowSyntax::kCsv).text;
+        EXPECT_NE(csv.find(",helpers.py:3 load,model.py:12 main\n"), std::string::npos) << csv;
+    }
+}
+
 TEST(Table, QuotesForeignTextForEachSyntax) {
     RecordingMaker maker;
     const uint32_t place = maker.place({1}), op = maker.text("a \"b\",\nc\xff\x1b");

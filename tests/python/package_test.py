@@ -70,9 +70,9 @@ def test_failed_allocations_are_told_in_the_process():
         check("failures are told" in machine.says("failures.py").stdout)
 
 
-def recorded(machine, name="run.ttmem"):
+def recorded(machine, *options):
     """A capture of a program that makes tensors in two iterations, and frees one."""
-    path = machine.files / name
+    path = machine.files / "run.ttmem"
     program = machine.script("""
 import os, marks, ttmem, ttnn
 device, kept = marks.open_mesh(), []
@@ -82,7 +82,7 @@ for number in range(2):
 ttnn.deallocate(kept[0])
 os._exit(0)
 """)
-    done = machine.run("ttmem", "run", "-o", path, "--", machine.python, program)
+    done = machine.run("ttmem", "run", *options, "-o", path, "--", machine.python, program)
     check_equal(done.returncode, 0, done.stderr)
     return path
 
@@ -189,6 +189,26 @@ try:
     raise AssertionError("there is no such table")
 except ValueError as error:
     assert "allocations, events" in str(error)
+""")
+
+
+def test_tables_of_a_recording_with_stacks_have_the_line_of_each_allocation():
+    with Machine() as machine:
+        asks(machine, recorded(machine, "--stacks"), """
+import pandas
+stacks = {item["id"]: item["stack"] for item in capture.allocations()}
+frame = capture.to_pandas()
+capture.to_parquet("run.parquet")
+database = capture.to_duckdb()
+for table in (frame, pandas.read_parquet("run.parquet"), database.execute("from allocations").df()):
+    rows = {row.id: row for row in table.itertuples()}
+    assert set(stacks) <= set(rows), rows
+    for id, stack in stacks.items():
+        frames = [f"{frame['file'].rpartition('/')[2]}:{frame['line']} {frame['function']}" for frame in stack]
+        assert rows[id].line in frames, (rows[id], frames)
+    assert all(type(line) is str and line for line in table[table["class"] == "tensor"]["line"]), table
+assert set(capture.to_pandas("events").query("event == 'allocated'")["line"].dropna()) == set(frame["line"].dropna())
+assert "called_at" in frame
 """)
 
 
