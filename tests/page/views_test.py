@@ -21,6 +21,8 @@ def test_the_l1_of_cores_shows_the_program_that_did_not_fit():
             check(any("which did not fit" in whose for _, whose, _ in seen["stretches"]), seen["stretches"])
             check(all(what != "clash" for what, *_ in seen["other"]), "what stands on a core is what ran there", seen["other"])
             check_equal(seen["again"], seen["stretches"])
+            is_last = s.json("explain", capture)["failures"][0]["kind"] == "cb_clash"
+            check_equal(seen["shown"], "L1 by core" if is_last else "live at the cursor", "where the last failure is shown")
         told = s.json("map", s.files / "clash.ttmem", "--at", "failure")["clash"]
         clash = data_of(s.files / "clash.html")["map"]["items"][0]["clash"]
         check_equal(clash, told, "as the map has it")

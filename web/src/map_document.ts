@@ -4,6 +4,8 @@ export interface MapBlock {
   class: string;
   op: string | null;
   tag: string | null;
+  line: string | null; // of the user's program, where call stacks were recorded
+  called_at: string | null; // the line that called that one
   address: number;
   end_address: number;
   bytes_per_bank: number;

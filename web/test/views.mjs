@@ -15,7 +15,10 @@ export const viewsOf = (open, textOf) => ({
     await page.locator(".core").nth(1).click();
     const other = await told();
     await page.selectOption("#panel select", "");
-    return { ...first, other: other.stretches, again: (await told()).stretches };
+    const again = (await told()).stretches;
+    await page.click("#tab-failures");
+    if (await page.locator("[data-show-failure]").count()) await page.click("[data-show-failure]");
+    return { ...first, other: other.stretches, again, shown: await textOf(page, "[role=tab][aria-selected=true]") };
   },
 
   async headroom() {

@@ -11,6 +11,8 @@ export interface Stretch {
   what: string;
   whose: string;
   kind: string; // of its color
+  line?: string;
+  caller?: string;
 }
 
 function bandOf(block: MapBlock): string {
@@ -42,7 +44,16 @@ export function stretchesOf(l1: L1Map, core: GridCore | null, clash: Clash | nul
     if (block.address > end && l1.buffers.blocks_left_out === 0)
       found.push({ begin: end, end: block.address, what: "hole", whose: "", kind: "gap" });
     const whose = [block.op ?? "no operation", block.tag].filter(Boolean).join(", ");
-    found.push({ begin: block.address, end: block.end_address, what: block.class, whose, kind: `band-${bandOf(block)}` });
+    const { line, called_at } = block;
+    found.push({
+      begin: block.address,
+      end: block.end_address,
+      what: block.class,
+      whose,
+      kind: `band-${bandOf(block)}`,
+      line: line ?? "",
+      caller: called_at ?? "",
+    });
     end = Math.max(end, block.end_address);
   }
   if (end < l1.top_address && l1.buffers.blocks_left_out === 0 && end > l1.floor_address)
@@ -61,7 +72,7 @@ export function CoreColumn({ l1, core, stretches }: { l1: L1Map; core: GridCore 
         <i
           class={of.kind}
           style={{ bottom: `${(100 * (of.begin - l1.base_address)) / span}%`, height: `${(100 * (of.end - of.begin)) / span}%` }}
-          title={`${of.what} ${of.whose}: ${bytesText(of.end - of.begin)} at ${hexText(of.begin)}`}
+          title={`${of.what} ${of.whose}${of.line ? `, ${of.line}` : ""}${of.caller ? `, called at ${of.caller}` : ""}: ${bytesText(of.end - of.begin)} at ${hexText(of.begin)}`}
         >
           {(of.end - of.begin) / span > kLabelled && (
             <span>
@@ -99,7 +110,16 @@ export function CoreTable({ l1, stretches }: { l1: L1Map; stretches: Stretch[] }
               </>
             ),
           },
-          { title: "whose", value: (row) => row.whose },
+          {
+            title: "whose",
+            value: (row) => [row.whose, row.line, row.caller].filter(Boolean).join(", "),
+            show: (row) => (
+              <>
+                {row.whose}
+                {row.line && <small class="below">{row.line}{row.caller && `, called at ${row.caller}`}</small>}
+              </>
+            ),
+          },
         ]}
       />
       {l1.buffers.blocks_left_out > 0 && <p class="summary">{l1.buffers.blocks_left_out} more buffers are not listed.</p>}

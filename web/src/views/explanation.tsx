@@ -89,6 +89,7 @@ interface Props {
   page: PageDocument;
   failure: ExplainedFailure;
   isLast: boolean;
+  show: () => void; // what lay where then, on this page
 }
 
 // Without the browser's leave the words stay where they can be taken by hand.
@@ -106,7 +107,7 @@ function Command({ words, title }: { words: string; title: string }): JSX.Elemen
   );
 }
 
-export function Explanation({ page, failure, isLast }: Props): JSX.Element {
+export function Explanation({ page, failure, isLast, show }: Props): JSX.Element {
   const last = isLast ? lastFailureCommand(page) : null;
   const { verdict, asked, had, limit, remedies, notes } = failure.explanation;
   return (
@@ -131,7 +132,11 @@ export function Explanation({ page, failure, isLast }: Props): JSX.Element {
       )}
       {last && (
         <p>
-          Who held what then, and where it lay: <Command words={last} title="tells of the last failure" />
+          Who held what then, and where it lay:{" "}
+          <button class="small" data-show-failure onClick={show}>
+            show here
+          </button>
+          <Command words={last} title="tells of the last failure" />
         </p>
       )}
       {notes.map((note) => (

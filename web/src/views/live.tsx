@@ -28,6 +28,13 @@ export function LiveTab({ page, state, update, event, held }: Props): JSX.Elemen
   const missing = { count: held.allocations - live.length, bytes: held.bytes - listed };
   const text = (of: number[], i: number) => texts[of[i]!] ?? "";
   const callers = (i: number) => texts[blocks.callers?.[i] ?? 0] ?? "";
+  // Of a line that several call, as of a helper's, the line that called it.
+  const callersOf = new Map<string, Set<string>>();
+  for (const i of rows) {
+    const line = lineOf(blocks, texts, i);
+    callersOf.set(line, (callersOf.get(line) ?? new Set()).add(callers(i)));
+  }
+  const callerOf = (i: number) => (callersOf.get(lineOf(blocks, texts, i))!.size > 1 ? callers(i).split(" < ")[0]! : "");
   // In the order of events, when the newest of them came.
   const now =
     timeline.axis === "time"
@@ -69,6 +76,7 @@ export function LiveTab({ page, state, update, event, held }: Props): JSX.Elemen
           },
           { title: "op", value: (i) => text(blocks.op, i) },
           { title: "line", isOptional: true, value: (i) => lineOf(blocks, texts, i), show: (i) => <span title={callers(i)}>{lineOf(blocks, texts, i)}</span> },
+          { title: "called at", isOptional: true, value: callerOf, show: (i) => <span title={callers(i)}>{callerOf(i)}</span> },
           { title: "tag", isOptional: true, value: (i) => text(blocks.tag, i) },
           { title: "program", isOptional: true, value: (i) => text(blocks.holder, i) },
           {

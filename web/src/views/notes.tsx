@@ -14,6 +14,13 @@ interface Props {
 
 export function FailuresTab({ page, update }: Props): JSX.Element {
   const { failures, failures_left_out } = page.timeline;
+  // Of the last one: the core with the program that did not fit, else what was live then.
+  const show = () => {
+    const last = failures[failures.length - 1];
+    const isClash = page.explain.failures[0]?.kind === "cb_clash" && page.map?.items.some((item) => item.clash);
+    if (isClash) update({ tab: "cores", core: null });
+    else if (last) update({ tab: "live", slot: last.begin_slot, ...(last.curves?.length ? { pool: last.curves[0]! } : {}) });
+  };
   return (
     <>
       {failures.length > 0 && (
@@ -23,7 +30,7 @@ export function FailuresTab({ page, update }: Props): JSX.Element {
         </p>
       )}
       {page.explain.failures.map((failure, i) => (
-        <Explanation {...{ page, failure, isLast: i === 0 }} />
+        <Explanation {...{ page, failure, isLast: i === 0, show }} />
       ))}
       {page.explain.failures_not_kept > 0 && <p>{counted(page.explain.failures_not_kept, "older failure")} not explained here.</p>}
       <Table<Span>
