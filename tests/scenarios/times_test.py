@@ -88,7 +88,7 @@ def test_what_views_print_is_taken_back():
         part = s.json("timeline", capture, "--from", "1ms")
         page = page_of(s, capture, "--from", "1ms")["timeline"]
         check_equal([page["from"], page["begin"]], [part["from"], 1_000], "a part is told from the zero of the whole:")
-        check(re.search(r"(?m)^ *1 ms  ", s.ttmem("timeline", capture, "--from", "1ms").stdout), "also its axis")
+        check(re.search(r"(?m)^ *1 ms  ", s.ttmem("timeline", capture, "--by", "time", "--from", "1ms").stdout), "also its axis")
 
 
 def test_times_of_processes_begin_with_their_start():
