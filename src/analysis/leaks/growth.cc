@@ -340,6 +340,9 @@ GrowthReport growth_of(const Recording& recording, const Filter& filter) {
     report.repetitions = survivors.repetitions();
     kept.add_to(report.repetitions);
     add_survivors(report, survivors.grown());
+    for (uint32_t p = 0; p < recording.end.processes.size(); ++p) {
+        if (recording.end.processes[p].iterations_ended != 0) report.repetitions[p].has_gap = true;
+    }
     for (const ProcessGrowth& of : report.processes) {
         report.repetitions[of.process].has_gap = of.has_gap || of.iterations_missing != 0;
     }

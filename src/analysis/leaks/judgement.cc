@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "src/analysis/leaks/once.h"
 #include "src/analysis/leaks/suspects.h"
 #include "src/analysis/snapshot/verdicts.h"
 #include "src/base/suggestion.h"
@@ -217,8 +218,11 @@ bool any_to_settle(const Repetitions& repetitions) {
 }
 
 void settle(Snapshot& snapshot, const Repetitions& repetitions) {
-    for (Allocation& a : snapshot.allocations) {
-        if (is_excused(history_of(snapshot.process_of(a), repetitions), a)) a.persistent = true, a.leaked = false;
+    const std::vector<bool> leaked = left_by_each(snapshot);
+    for (uint32_t i = 0; i < snapshot.allocations.size(); ++i) {
+        Allocation& a = snapshot.allocations[i];
+        if (!leaked[i] && is_excused(history_of(snapshot.process_of(a), repetitions), a))
+            a.persistent = true, a.leaked = false;
     }
 }
 
@@ -258,7 +262,10 @@ void add_freed_at_last(const Snapshot& snapshot, const Filter& filter, const Rep
                 (filter.allocation_class && allocation_class != *filter.allocation_class) ||
                 tag.find(filter.tag) == std::string::npos)
                 continue;
-            Heap& heap = heaps[static_cast<size_t>(Why::kNoneBegun)][process.iterations_by];
+            const Why why = process.iterations_begun == 0   ? Why::kNoneBegun
+                            : process.iterations_ended == 0 ? Why::kNoneEnded
+                                                            : Why::kLast;
+            Heap& heap = heaps[static_cast<size_t>(why)][process.iterations_by];
             heap.freed += sum, judgement.sum += sum;
             heap.processes.insert(p);
             heap.freed_by[op] += sum.allocations;
@@ -274,6 +281,7 @@ Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repe
     Heaps heaps;
     Judgement judgement;
     UserLines lines(snapshot);
+    const std::vector<bool> leaked = left_by_each(snapshot);
     for (const uint32_t i : select(snapshot, filter)) {
         const Allocation& a = snapshot.allocations[i];
         if (standing_of(snapshot, a) == Standing::kHeld) continue;  // told as such
@@ -281,7 +289,7 @@ Judgement judge(const Snapshot& snapshot, Filter filter, const Repetitions& repe
         const Repetition* history = history_of(process, repetitions);
         const std::optional<Why> why = why_not_judged(snapshot, a, history);
         const Sum sum = sum_of(snapshot, a, over_chips_of(filter));
-        if (is_excused(history, a) || (why && is_no_growth(process, history, a))) {
+        if ((is_excused(history, a) && !leaked[i]) || (why && is_no_growth(process, history, a))) {
             judgement.kept += sum;
             continue;
         }

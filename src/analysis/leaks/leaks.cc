@@ -31,7 +31,7 @@ struct TooFew {
     Sum sum;
     std::map<std::string, uint64_t> operations;  // allocations of each
     uint64_t iterations = 0;
-    bool has_gap = false;      // in its history
+    bool has_gap = false;      // its history is missing, or not whole
     bool may_be_kept = false;  // some of it is of a fixed number
 };
 
@@ -44,7 +44,7 @@ std::string words_of(const Process& process, const TooFew& left, BytesText bytes
         break;
     }
     const std::string why =
-        left.has_gap ? std::string("its history has gaps")
+        left.has_gap ? std::string("its history is missing or has gaps")
         : left.iterations <= kFewIterations
             ? fmt::format("{} cannot tell; run more than {}", counted(left.iterations, "iteration"), kFewIterations + 1)
         : left.may_be_kept
@@ -70,8 +70,9 @@ Judgement judgement_of(const Snapshot& snapshot, const Once& once, const Selecti
         left.sum += sum, judgement.sum += sum;
         ++left.operations[snapshot.texts[a.op]];
         left.iterations = std::max(left.iterations, once.iterations_of(a));
-        left.has_gap |= once.has_gap(a);
-        left.may_be_kept |= once.may_be_bounded(a);
+        const bool may_be_kept = once.may_be_bounded(i) && (once.has_history(a) || once(a) != Repeats::kTooFew);
+        left.has_gap |= once.has_gap(a) || (may_be_kept && !once.has_history(a));
+        left.may_be_kept |= may_be_kept;
     }
     for (const auto& [process, left] : by_process)
         judgement.not_judged.push_back(words_of(snapshot.processes[process], left, bytes));
@@ -87,27 +88,13 @@ std::string held_words(const Snapshot& snapshot) {
            " held when their process ended, which is the end of them here: `ttmem leaks` lists them";
 }
 
-std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
-    LeaksLeftOut none;
-    return leaks_of(snapshot, std::move(filter), {}, none);
-}
+namespace {
 
-std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, LeaksLeftOut& left_out,
-                             const Repetitions& repetitions, BytesText bytes) {
-    filter.standing.reset();
+// What is left once what is known, and what no one can tell, is taken out.
+std::vector<LeftBy> by_process(const Snapshot& snapshot, const Filter& filter, const Selection& selection,
+                               const Once& once, const Suppressions& known, Suppressed& suppressed) {
     const Over over = over_chips_of(filter);
     std::vector<LeftBy> of(snapshot.processes.size());
-    const Once once(snapshot, left_in(snapshot, {}), repetitions);
-    Selection selection = left_in(snapshot, filter);
-    Selection too_few;
-    known.take_out(snapshot, once, selection, left_out.suppressed, too_few, over);
-    std::erase_if(selection, [&](uint32_t i) {
-        const Allocation& a = snapshot.allocations[i];
-        if (!once.may_be_bounded(a) || standing_of(snapshot, a) == Standing::kHeld) return false;
-        too_few.push_back(i);
-        return true;
-    });
-    left_out.too_few = judgement_of(snapshot, once, too_few, over, bytes);
     for (const uint32_t i : selection) of[snapshot.allocations[i].process.value].allocations.push_back(i);
     for (const LeftBehind& plan : plans_left_behind(snapshot)) {
         const Program& program = snapshot.programs[plan.program];
@@ -115,7 +102,7 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
         const Suppression* line = known.find(snapshot.texts[program.op], snapshot.texts[program.tag], program.name,
                                              Pool::kL1, AllocationClass::kUnknown);
         if (line != nullptr) {
-            left_out.suppressed[line->text] += Sum{1, 0, 0};
+            suppressed[line->text] += Sum{1, 0, 0};
         } else {
             of[program.process.value].plans.push_back(plan);
         }
@@ -139,6 +126,34 @@ std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Supp
         left.push_back(std::move(by));
     }
     return left;
+}
+
+}  // namespace
+
+std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter) {
+    filter.standing.reset();
+    Suppressed suppressed;
+    const Repetitions no_history;
+    const Once once(snapshot, left_in(snapshot, {}), no_history);
+    return by_process(snapshot, filter, left_in(snapshot, filter), once, {}, suppressed);
+}
+
+std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, LeaksLeftOut& left_out,
+                             const Repetitions& repetitions, BytesText bytes) {
+    filter.standing.reset();
+    const Over over = over_chips_of(filter);
+    const Once once(snapshot, left_in(snapshot, {}), repetitions);
+    Selection selection = left_in(snapshot, filter);
+    Selection too_few;
+    known.take_out(snapshot, once, selection, left_out.suppressed, too_few, over);
+    std::erase_if(selection, [&](uint32_t i) {
+        const Allocation& a = snapshot.allocations[i];
+        if (!once.may_be_bounded(i) || standing_of(snapshot, a) == Standing::kHeld) return false;
+        too_few.push_back(i);
+        return true;
+    });
+    left_out.too_few = judgement_of(snapshot, once, too_few, over, bytes);
+    return by_process(snapshot, filter, selection, once, known, left_out.suppressed);
 }
 
 }  // namespace ttmem

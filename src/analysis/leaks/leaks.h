@@ -31,8 +31,8 @@ bool is_left(const Snapshot& snapshot, const Allocation& allocation);
 // Empty: nothing was held so.
 std::string held_words(const Snapshot& snapshot);
 
-// The processes that left something, in the order of the snapshot; restricted to what `filter` lets through (its
-// `standing` is not looked at). Sums are over the chips that it lets through.
+// By the verdicts alone: the processes that left something, in the order of the snapshot; restricted to what `filter`
+// lets through (its `standing` is not looked at). Sums are over the chips that it lets through.
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter = {});
 
 // What is left out of them.
@@ -41,8 +41,9 @@ struct LeaksLeftOut {
     Judgement too_few = {};      // what is known already if it does not repeat, or may be of a fixed number
 };
 
-// The same without what is known already, which is added to `left_out`. `repetitions` is what history tells, see
-// accumulated_in(); pass a snapshot that it has settled (analysis/leaks/judgement.h).
+// The same without what is known already, or what may not have leaked, which is added to `left_out`. `repetitions` is
+// what history tells, see accumulated_in(); pass a snapshot that it has settled (analysis/leaks/judgement.h). Of what
+// no history is known, that leaked which it would call leaked however it went (analysis/leaks/once.h).
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, LeaksLeftOut& left_out,
                              const Repetitions& repetitions = {}, BytesText bytes = human_bytes);
 

@@ -170,12 +170,16 @@ TEST(Leaks, ThatGrowAmongTheirOwnKindOfIterationsRepeat) {
     EXPECT_EQ(leaks_of(s, {}, {}, none, together).at(0).once.allocations, 0u);
 }
 
+// That says nothing of what was left.
+Repetitions whole_history(const Snapshot& s) { return {{s.processes[0].ledger, {}}}; }
+
 TEST(Leaks, ThatDidNotRepeatCanBeKnownAlready) {
     const Result<Suppressions> known = Suppressions::parse("once:^" + sample_snapshot().texts[3], "a.supp");
     ASSERT_TRUE(known);
     const auto left_of = [&](const std::vector<uint32_t>& iterations) {
         LeaksLeftOut left_out;
-        return leaks_of(with_leaks_of(iterations), {}, *known, left_out).size();
+        const Snapshot s = with_leaks_of(iterations);
+        return leaks_of(s, {}, *known, left_out, whole_history(s)).size();
     };
     EXPECT_EQ(left_of({1, 1}), 0u);
     EXPECT_EQ(left_of({1, 4}), 1u);
@@ -195,7 +199,7 @@ TEST(Leaks, InTooFewIterationsCannotBeKnownAlready) {
         EXPECT_EQ(leaks_of(s).at(0).sum.allocations, 2u) << "where nobody knows of it, it leaked";
         if (ended == 1) continue;
         s.allocations.back().iteration = 2;
-        EXPECT_EQ(leaks_of(s, {}, *known, left_out).at(0).sum.allocations, 2u) << "it came again";
+        EXPECT_EQ(leaks_of(s, {}, *known, left_out, whole_history(s)).at(0).sum.allocations, 2u) << "it came again";
     }
     Snapshot s = with_leaks_of({1, 1});
     s.processes[0].iterations_begun = s.processes[0].iterations_ended = 2;
@@ -235,6 +239,29 @@ TEST(Leaks, BeyondTheWarmUpDidNotRepeatOnlyAsTables) {
     EXPECT_EQ(leaks_of(s, {}, {}, none, with_tables(s)).at(0).once.allocations, 2u);
 }
 
+// Whatever was freed: of a window, a batch or a last result the first one is gone.
+TEST(Leaks, AreCertainWithoutHistoryWhereEachIterationFromTheFirstOnLeftSome) {
+    const auto told = [](const std::vector<uint32_t>& iterations, uint64_t ended, const char* by = "") {
+        Snapshot s = with_leaks_of(iterations);
+        s.processes[0].iterations_begun = s.processes[0].iterations_ended = ended;
+        s.processes[0].iterations_by = by;
+        LeaksLeftOut left_out;
+        const std::vector<LeftBy> left = leaks_of(s, {}, {}, left_out);
+        const uint64_t leaked = left.empty() ? 0 : left[0].sum.allocations;
+        EXPECT_EQ(leaked + left_out.too_few.sum.allocations, iterations.size());
+        return leaked;
+    };
+    EXPECT_EQ(told({1, 2, 3}, 3), 3u);
+    EXPECT_EQ(told({1, 2, 2, 3, 4}, 4), 5u);
+    EXPECT_EQ(told({1, 2}, 2), 0u) << "two tell nothing";
+    EXPECT_EQ(told({1, 2, 3}, 5), 0u) << "a cache that is full";
+    EXPECT_EQ(told({3, 4, 5}, 5), 0u) << "a window, or a batch";
+    EXPECT_EQ(told({1, 3, 4, 5}, 5), 0u);
+    EXPECT_EQ(told({1, 2, 3, 4, 5, 6, 7, 8, 9}, 100), 9u) << "that stopped";
+    EXPECT_EQ(told({1, 2, 3, 4, 5, 6, 7, 8, 9, 98, 100}, 100), 9u) << "beside others";
+    EXPECT_EQ(told({1, 2, 3}, 3, "ttnn.ones"), 0u) << "may have been set up";
+}
+
 TEST(Leaks, WhoseHistoryHasGapsCannotBeTold) {
     const Snapshot s = with_leaks_of({3, 5});
     const Result<Suppressions> known = Suppressions::parse("once:^" + s.texts[3], "a.supp");
@@ -244,7 +271,8 @@ TEST(Leaks, WhoseHistoryHasGapsCannotBeTold) {
     EXPECT_EQ(leaks_of(s, {}, *known, left_out, history).size(), 1u);
     history[s.processes[0].ledger].has_gap = true;
     EXPECT_TRUE(leaks_of(s, {}, *known, left_out, history).empty());
-    EXPECT_TRUE(left_out.too_few.not_judged.at(0).ends_with("its history has gaps")) << left_out.too_few.not_judged[0];
+    EXPECT_TRUE(left_out.too_few.not_judged.at(0).ends_with("its history is missing or has gaps"))
+        << left_out.too_few.not_judged[0];
 }
 
 }  // namespace

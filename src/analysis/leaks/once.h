@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 #include "src/analysis/leaks/repetition.h"
 #include "src/analysis/snapshot/select.h"
@@ -20,6 +21,12 @@ enum class Repeats : uint8_t {
     kTooFew,  // it looks so, but there were too few iterations to tell
 };
 
+// Which of the snapshot's allocations leaked for certain, whatever its history is: those of an operation that left
+// something in each iteration from the first on: in all of them, or in more than eight. Of what is replaced, or dropped
+// now and then, the first is gone. Not told of iterations that an operation begins that only makes inputs, which may
+// set up (analysis/leaks/work.h), and of operations that compiled a program in most of them, which may have tables.
+std::vector<bool> left_by_each(const Snapshot& snapshot);
+
 class Once {
 public:
     // `left` is all that processes left, see leaks_of().
@@ -31,11 +38,13 @@ public:
     // history sessions are told apart by what was left in them.
     Repeats operator()(const Allocation& allocation) const;
 
-    // It leaked, unless it is of a fixed number: it came once, or too few iterations tell, and it does not grow.
-    bool may_be_bounded(const Allocation& allocation) const;
+    // The allocation with this number leaked, unless it is of a fixed number: not every iteration left some, and it
+    // came once, or too few iterations tell, or there is no whole history to tell.
+    bool may_be_bounded(uint32_t number) const;
 
     // Of the session that made it: iterations that ended.
     uint64_t iterations_of(const Allocation& allocation) const;
+    bool has_history(const Allocation& allocation) const { return history_of(allocation) != nullptr; }
     bool has_gap(const Allocation& allocation) const;  // in the history that could tell
 
     // Of what came with a compiled program that lives: whether it is a table of it; false: too few calls tell.
@@ -51,7 +60,6 @@ private:
     };
 
     void find_ends();
-    bool opened_later(uint32_t process, uint32_t place) const;
     bool has_later_ones(const Allocation& allocation) const;
     bool does_grow(const Allocation& allocation) const;
     const Repetition* history_of(const Allocation& allocation) const;
@@ -59,6 +67,7 @@ private:
 
     const Snapshot& snapshot_;
     const Repetitions& repetitions_;
+    const std::vector<bool> left_by_each_;
     std::map<Session, Iterations> left_in_;  // iterations that left something
     std::map<Session, Iterations> lasts_;    // from where to where it went, as far as that is known
     std::map<Key, uint32_t>

@@ -34,6 +34,7 @@ void Trend::freed(uint64_t turn, uint64_t made_in) {
     live_ -= std::min<uint64_t>(live_, 1);
     freed_now_ = true;
     newest_freed_ = std::max(newest_freed_, made_in);
+    run_.gone += made_in <= run_.rose_at;
 }
 
 void Trend::forget() {
@@ -54,7 +55,7 @@ void Trend::look(uint64_t turn) {
 }
 
 void Trend::rise(uint64_t turn) {
-    ++run_.rises, run_.rose_at = turn;
+    ++run_.rises, run_.rose_at = turn, run_.gone = 0;
     if (run_.least == 0 && before_.empty()) run_.least = live_;
     run_.rose_by = live_ - run_.most, run_.most = live_;
     if (std::ranges::any_of(before_, [&](const Run& run) { return run.most >= live_; })) return;
@@ -76,8 +77,10 @@ Trend::State Trend::after(uint64_t turns) const {
     const auto as_high = std::ranges::count_if(
         then.before_, [&](const Run& other) { return other.most >= run.most && other.rises >= run.rises; });
     const bool rises_late = turns < 2 * then.surpassed_at_;
-    if ((as_high >= kFalls && !rises_late) || (run.replaced && quiet >= kQuiet && quiet >= rose_for))
-        return State::kBounded;
+    const bool has_stopped = run.replaced && quiet >= kQuiet && quiet >= rose_for;
+    // What has stopped and stays is no window: newer ones beside it are replaced.
+    if (has_stopped && as_high == 0 && run.rises > kMany && run.gone * 2 < run.most) return State::kGrewBeside;
+    if ((as_high >= kFalls && !rises_late) || has_stopped) return State::kBounded;
     if (run.rises >= kRises && quiet < rose_for && as_high == 0 && (quiet == 0 || !run.replaced)) return State::kGrows;
     if (rises_late && (then.surpassed_in_ >= kRises || (run.surpassed && quiet == 0))) return State::kGrows;
     const bool is_told = turns >= kMany && then.surpassed_at_ > kFills && as_high == 0;

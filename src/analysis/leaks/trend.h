@@ -46,6 +46,7 @@ private:
         uint64_t began = 0, rose_at = 0;
         uint64_t rises = 0, most = 0, rose_by = 0;
         uint64_t least = 0;      // when it began; of the first: when it had risen once
+        uint64_t gone = 0;       // of those that lived when it rose last
         bool replaced = false;   // blocks were, and it did not fall
         bool surpassed = false;  // all that was before it
     };

@@ -76,6 +76,23 @@ TEST(Trend, WhatIsOlderThanWhatWasFreedIsNotReplaced) {
     EXPECT_FALSE(trend.is_replaced(1));
 }
 
+// A list of ten, and after it only the last result, which the next one replaces.
+TEST(Trend, OfWhatHasStoppedAndStaysIsNoWindow) {
+    const auto list_of = [](uint64_t most, uint64_t turns) {
+        Trend trend;
+        for (uint64_t turn = 1; turn <= turns; ++turn) {
+            trend.made(turn, turn <= most ? 2 : 1);
+            if (turn > 1) trend.freed(turn, turn - 1);
+        }
+        return trend;
+    };
+    for (const uint64_t turns : {11u, 19u, 20u, 21u, 40u, 400u})
+        EXPECT_EQ(list_of(10, turns).after(turns), State::kGrewBeside) << turns;
+    EXPECT_FALSE(list_of(10, 40).is_replaced(10)) << "leaked";
+    EXPECT_TRUE(list_of(10, 40).is_replaced(40));
+    EXPECT_EQ(list_of(3, 40).after(40), State::kBounded) << "a cache";
+}
+
 TEST(Trend, MayGrowWhereItRoseLateOrBySeveral) {
     const auto may_grow = [](const std::vector<uint64_t>& live, uint64_t replaced = 0) {
         return trend_of(live, replaced).may_grow(live.size());

@@ -87,7 +87,10 @@ TEST(Overview, OfAProcessThatLeakedSaysHowMuch) {
         // Without history it is known to have outlived its iteration, no more.
         const std::string text = text_of(TopValues{s}, state_of(View::kOverview), size);
         EXPECT_TRUE(says(text, "OUTLIVED") && !says(text, "LEAKED") && says(text, bytes)) << text;
-        const LeakVerdict judged = leak_verdict(s, std::nullopt);
+        Snapshot settled = s;
+        AccumulatedReport history;
+        history.repetitions[s.process_of(s.allocations[0]).ledger] = {};
+        const LeakVerdict judged = leak_verdict(settled, history);
         TopValues with_verdict{s};
         with_verdict.leaks = &judged;
         EXPECT_TRUE(says(text_of(with_verdict, state_of(View::kOverview), size), "LEAKED"));
