@@ -16,7 +16,9 @@ void KeptToEnd::arrived(const Replay& replay, const LiveBlock& block) {
     if (may_stay(block)) return;
     if (block.iteration != 0 || has_iterations(block.process)) {
         const auto open = open_.find({block.process, block.iteration});
-        if (open != open_.end()) ++open->second.made[{block.op, block.pool, block.allocation_class}];
+        if (open == open_.end()) return;
+        ++open->second.made[{block.op, block.pool, block.allocation_class}];
+        if (open->second.is_last) turns_in_last_[{block.process, block.handle}] = work_.turn(block.process, block.op);
         return;
     }
     if (block.born == 0) not_whole_.insert(block.process);
@@ -30,26 +32,46 @@ void KeptToEnd::arrived(const Replay& replay, const LiveBlock& block) {
 }
 
 // Each conversion that had no input of its own is a turn.
-uint64_t KeptToEnd::turn_of(Group& group, const LiveBlock& block) const {
+uint64_t KeptToEnd::turn_of(Group& group, const LiveBlock& block) {
     const uint64_t turn = work_.turn(block.process, block.op);
     if (!work_.converts(block.op)) return turn;
     Converted& of = group.converted;
-    const uint64_t freed = work_.freed(block.process);
-    if (of.turn != turn) of.turn = turn, of.in_turn = 0;
-    if (++of.in_turn > work_.inputs(block.process) && freed == of.freed) ++of.again;
-    of.freed = freed;
+    if (of.op == 0) converted_[block.process].push_back(&of);
+    const uint64_t inputs = work_.inputs(block.process), freed = work_.freed(block.process);
+    of.again += of.op != 0 && turn == of.turn && inputs == of.inputs && freed == of.freed;
+    of.op = block.op, of.turn = turn, of.inputs = inputs, of.freed = freed;
     return turn + of.again;
+}
+
+void KeptToEnd::drop_input(uint32_t process) {
+    const auto converted = converted_.find(process);
+    if (converted == converted_.end()) return;
+    for (Converted* of : converted->second) of->dropped += of->turn == work_.turn(process, of->op);
+}
+
+void KeptToEnd::clear(Cleared& lately, uint32_t process, uint64_t turn, uint64_t birth, const Sum& sum) const {
+    const auto done = done_.find(process);
+    const uint64_t now = done == done_.end() ? 0 : done->second;
+    if (lately.at != now) lately = {now, 0, {}, {}};
+    if (lately.turns.size() < kAgain) lately.turns.insert(turn);
+    lately.newest = std::max(lately.newest, birth);
+    lately.sum += sum;
 }
 
 void KeptToEnd::free(uint32_t process, const Made& made) {
     Group& group = *made.group;
     group.trend.freed(group.births + 1, made.birth);
-    const uint64_t now = done_[process];
-    Cleared& lately = group.lately;
-    if (lately.at != now) lately = {now, {}, {}};
-    if (lately.turns.size() < kAgain) lately.turns.insert(made.turn);
-    lately.sum += made.sum;
-    if (lately.turns.size() >= kAgain) group.cleared = lately;
+    ++group.freed;
+    clear(group.lately, process, made.turn, made.birth, made.sum);
+    if (group.lately.turns.size() >= kAgain) group.cleared = group.lately;
+}
+
+void KeptToEnd::free_in(Open& open, const Replay& replay, const LiveBlock& block) {
+    const auto turn = turns_in_last_.find({block.process, block.handle});
+    const std::optional<Sum> sum = sum_in(replay, block, filter_);
+    if (turn == turns_in_last_.end() || !sum) return;
+    clear(open.freed[{block.op, block.pool, block.allocation_class}], block.process, turn->second, 0, *sum);
+    turns_in_last_.erase(turn);
 }
 
 bool KeptToEnd::was_cleared_late(const Group& group) {
@@ -57,19 +79,36 @@ bool KeptToEnd::was_cleared_late(const Group& group) {
            (group.ended - group.cleared.at) * kNearlyAll <= group.ended - group.began;
 }
 
-bool KeptToEnd::is_again(const Group& group) {
+// What was freed when nearly all work was done; or, when all was, of what was kept the older part, if nothing was freed
+// before: two or more, for a window may free the first one then. Null: nothing.
+const KeptToEnd::Cleared* KeptToEnd::freed_late(const Group& group) {
+    if (was_cleared_late(group)) return &group.cleared;
+    const Cleared& lately = group.lately;
+    const bool is_older = std::ranges::all_of(group.kept, [&](const Kept& kept) { return kept.birth > lately.newest; });
+    const bool is_last = group.ended != 0 && lately.at == group.ended && lately.sum.allocations == group.freed;
+    return is_older && is_last && !group.kept.empty() && lately.turns.size() > 1 ? &lately : nullptr;
+}
+
+bool KeptToEnd::is_again(uint32_t process, const Group& group) const {
     const bool is_bounded = group.trend.after(group.births) == Trend::State::kBounded;
     std::set<uint64_t> turns;
     for (const Kept& kept : group.kept) {
         if (!is_bounded || !group.trend.is_replaced(kept.birth)) turns.insert(kept.turn);
     }
-    return turns.size() >= kAgain || (!is_bounded && was_cleared_late(group));
+    const Cleared* late = is_bounded ? nullptr : freed_late(group);
+    if (late != nullptr) turns.insert(late->turns.begin(), late->turns.end());
+    const Converted& converted = group.converted;
+    const bool was_used = converted.op != 0 && converted.turn != work_.turn(process, converted.op);
+    return turns.size() >= kAgain + (was_used ? std::min(converted.dropped, converted.again) : 0);
 }
 
-void KeptToEnd::left(const Replay&, const LiveBlock& block, Departure departure) {
+void KeptToEnd::left(const Replay& replay, const LiveBlock& block, Departure departure) {
     const auto open = open_.find({block.process, block.iteration});
     if (open != open_.end() && departure == Departure::kClosed && !may_stay(block))
         open->second.kept[{block.op, block.pool, block.allocation_class}].push_back(block.handle);
+    if (open != open_.end() && open->second.is_last && departure == Departure::kFreed)
+        free_in(open->second, replay, block);
+    if (departure == Departure::kFreed && work_.makes(block.op)) drop_input(block.process);
     const auto made = live_.find({block.process, block.handle});
     if (made == live_.end()) return;
     const Made& its = made->second;
@@ -103,10 +142,14 @@ void KeptToEnd::applied(const Replay& replay, const Event& event) {
                     group.ended = done_[process];
             }
             return;
-        case EventKind::kIterationBegun:
+        case EventKind::kIterationBegun: {
             begun_.insert(event.process);
-            open_[{event.process, event.subject}].kind = {event.process, event.thread, event.name};
+            const std::vector<uint32_t>& never_end = recording_.end.processes[event.process].open_iterations;
+            Open& open = open_[{event.process, event.subject}];
+            open.kind = {event.process, event.thread, event.name};
+            open.is_last = std::ranges::find(never_end, event.subject) != never_end.end();
             return;
+        }
         case EventKind::kIterationEnded: {
             const auto ended = open_.extract({event.process, event.subject});
             if (ended.empty()) return;
@@ -142,24 +185,36 @@ void KeptToEnd::add_to(std::map<uint32_t, Repetition>& repetitions) const {
     }
     for (const auto& [owner, group] : groups_) {
         const auto& [process, place, op, tag, line, pool, allocation_class] = owner;
-        if (!is_again(group)) continue;
+        if (!is_again(process, group)) continue;
         Repetition& of = repetitions[process];
         of.kept = Repetition::Kept::kAgain;
         if (has_iterations(process)) {
             for (const Kept& kept : group.kept) of.made_again.insert(kept.handle);
-        } else if (was_cleared_late(group)) {
+        } else if (const Cleared* late = freed_late(group)) {
             const std::vector<std::string>& texts = recording_.end.texts;
-            of.freed_at_last[{texts[op], texts[tag], pool, allocation_class}] += group.cleared.sum;
+            of.freed_at_last[{texts[op], texts[tag], pool, allocation_class}] += late->sum;
         }
     }
-    for (const auto& [number, open] : open_) {
-        const auto most = most_.find(open.kind);
-        if (most == most_.end()) continue;
-        for (const auto& [like, handles] : open.kept) {
-            const auto made = most->second.find(like);
-            if (made != most->second.end() && handles.size() <= made->second)
-                repetitions[number.first].like_before.insert(handles.begin(), handles.end());
-        }
+    for (const auto& [number, open] : open_) add_last(open, repetitions[number.first]);
+}
+
+// As far as an iteration before it made as many.
+void KeptToEnd::add_last(const Open& open, Repetition& of) const {
+    const auto most = most_.find(open.kind);
+    const auto is_like_before = [&](const Like& like, uint64_t count) {
+        if (most == most_.end()) return false;
+        const auto made = most->second.find(like);
+        return made != most->second.end() && count <= made->second;
+    };
+    const auto done = done_.find(std::get<0>(open.kind));
+    for (const auto& [like, freed] : open.freed) {
+        const bool is_late = done != done_.end() && freed.at == done->second && freed.turns.size() >= kAgain;
+        const auto [op, pool, allocation_class] = like;
+        if (is_late && !is_like_before(like, freed.sum.allocations))
+            of.freed_at_last[{recording_.end.texts[op], "", pool, allocation_class}] += freed.sum;
+    }
+    for (const auto& [like, handles] : open.kept) {
+        if (is_like_before(like, handles.size())) of.like_before.insert(handles.begin(), handles.end());
     }
 }
 

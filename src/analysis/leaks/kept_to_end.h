@@ -6,12 +6,14 @@
 // Without iterations, and of what was made before the first of them, repetition alone tells: where at least three of
 // one owner were made with other work between them (analysis/leaks/work.h) and kept to the end, that is what a leak
 // looks like, and no one can say whether it is one. What was made in one go is a fixed set, as weights are, also where
-// they were converted, if each of these has its own input: as many were made before, or something was freed between.
+// they were converted, if each of these has its own input: one was made or freed from one to the next, or dropped after
+// all of them, before other work.
 // What was made once or twice grows nothing, and neither does what replaces others, as weights that are trained do:
 // their number is bounded from birth to birth (analysis/leaks/trend.h).
 //
 // In the last iteration, which did not end, the ones before it tell: of what each of its kind made, none was kept or it
-// is known to have leaked. So as many of the same owner as one of these made are judged; more, or others, are not.
+// is known to have leaked. So as many of the same owner as one of these made are judged; more, or others, are not,
+// whether the close released them or, if it made them again and again, the program when all work was done.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -55,16 +57,18 @@ private:
     };
     struct Cleared {               // freed with no work between
         uint64_t at = 0;           // after so much of it
+        uint64_t newest = 0;       // birth
         std::set<uint64_t> turns;  // that made it; a few of them are enough
         Sum sum;
     };
-    struct Converted {                   // by an operation that does nothing else
-        uint64_t turn = 0, in_turn = 0;  // how many in that turn, the latest
-        uint64_t freed = 0;              // blocks of its process until then
-        uint64_t again = 0;              // that cannot each have had an input of their own
+    struct Converted {  // by an operation that does nothing else
+        uint32_t op = 0;
+        uint64_t turn = 0, inputs = 0, freed = 0;  // of its process, at the latest
+        uint64_t again = 0;                        // from one input to the next, or to the next free
+        uint64_t dropped = 0;                      // inputs, afterwards and before other work
     };
     struct Group {
-        uint64_t births = 0;
+        uint64_t births = 0, freed = 0;
         uint64_t began = 0, ended = 0;  // work of its process: at the first birth, at the close
         Converted converted;
         Trend trend;
@@ -80,15 +84,22 @@ private:
     using Kind = std::tuple<uint32_t, uint32_t, uint32_t>;     // process, thread, name of the iteration
     struct Open {
         Kind kind;
+        bool is_last = false;  // it never ends
         std::map<Like, uint64_t> made;
         std::map<Like, std::vector<uint64_t>> kept;  // handles
+        std::map<Like, Cleared> freed;               // of the last one: lately
     };
 
     bool has_iterations(uint32_t process) const { return begun_.contains(process); }
-    uint64_t turn_of(Group& group, const LiveBlock& block) const;
+    uint64_t turn_of(Group& group, const LiveBlock& block);
+    void clear(Cleared& lately, uint32_t process, uint64_t turn, uint64_t birth, const Sum& sum) const;
     void free(uint32_t process, const Made& made);
+    void free_in(Open& open, const Replay& replay, const LiveBlock& block);
+    void add_last(const Open& open, Repetition& of) const;
     static bool was_cleared_late(const Group& group);
-    static bool is_again(const Group& group);
+    static const Cleared* freed_late(const Group& group);
+    bool is_again(uint32_t process, const Group& group) const;
+    void drop_input(uint32_t process);
 
     const Recording& recording_;
     const Filter filter_;
@@ -96,6 +107,8 @@ private:
     UserLines lines_;
     std::map<OwnerKey, Group> groups_;  // process, place, op, tag, line
     boost::unordered_flat_map<Block, Made> live_;
+    boost::unordered_flat_map<Block, uint64_t> turns_in_last_;  // that made what lives of iterations that never end
+    std::map<uint32_t, std::vector<Converted*>> converted_;     // by process
     std::map<uint32_t, uint64_t> done_;  // work, by process: tensors that were made, and what ran
     std::set<uint32_t> begun_;           // processes whose iterations have begun
     std::set<uint32_t> not_whole_;       // processes that lived before the recording, or have a gap in it

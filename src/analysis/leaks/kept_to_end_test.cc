@@ -63,6 +63,19 @@ TEST(KeptToEnd, WhatVariablesGiveBackAtLastWasKeptAsWell) {
     }
 }
 
+// The close takes the rest. A window frees one with each that is made, and so once after all work.
+TEST(KeptToEnd, AListOfWhichTheOlderPartIsFreedAfterAllWorkWasKept) {
+    for (const auto& [steps, freed, work_after, kept] :
+         {std::tuple(3, 1, 0, Kept::kOnce), std::tuple(3, 2, 0, Kept::kAgain), std::tuple(4, 2, 0, Kept::kAgain),
+          std::tuple(4, 2, 1, Kept::kOnce), std::tuple(2, 1, 0, Kept::kOnce)}) {
+        Script program;
+        const std::vector<uint64_t> list = program.list(steps);
+        for (int i = 0; i < freed; ++i) program.maker.free(list[static_cast<size_t>(i)]);
+        for (int i = 0; i < work_after; ++i) program.maker.free(program.run(program.add));
+        EXPECT_EQ(program.finish().kept, kept) << steps << freed << work_after;
+    }
+}
+
 TEST(KeptToEnd, AListThatIsFreedWhenNearlyAllWorkIsDoneWasKeptHoweverThatIsDone) {
     for (const auto& [by_name, work_after, kept] :
          {std::tuple(true, 0, Kept::kAgain), std::tuple(false, 1, Kept::kAgain), std::tuple(true, 1, Kept::kAgain),
@@ -143,23 +156,26 @@ TEST(KeptToEnd, ResultsOfOneOperationAloneArePiledUp) {
 
 // Weights that were converted, or one result that is converted again and again.
 TEST(KeptToEnd, ConversionsAreAFixedSetAsFarAsEachMayHaveItsOwnInput) {
-    enum class Inputs { kOne, kFew, kAllBefore, kEach, kReplaced };
+    enum class Inputs { kOne, kFew, kAllBefore, kDropped, kEach, kReplaced };
     for (const auto& [inputs, kept] :
          {std::pair(Inputs::kOne, Kept::kAgain), std::pair(Inputs::kFew, Kept::kAgain),
-          std::pair(Inputs::kAllBefore, Kept::kOnce), std::pair(Inputs::kEach, Kept::kOnce),
-          std::pair(Inputs::kReplaced, Kept::kOnce)}) {
+          std::pair(Inputs::kAllBefore, Kept::kAgain), std::pair(Inputs::kDropped, Kept::kOnce),
+          std::pair(Inputs::kEach, Kept::kOnce), std::pair(Inputs::kReplaced, Kept::kOnce)}) {
         Script program;
         const uint32_t typecast = program.maker.text("ttnn.typecast");
-        std::vector<uint64_t> results;
+        std::vector<uint64_t> results, list;
         for (int i = 0; i < 6 && inputs == Inputs::kReplaced; ++i) results.push_back(program.make(program.exp));
         program.run(program.add);
-        const int before = inputs == Inputs::kFew ? 3 : inputs == Inputs::kAllBefore ? 6 : 0;
-        for (int i = 0; i < before; ++i) program.make(program.ones);
+        const bool in_a_list = inputs == Inputs::kAllBefore || inputs == Inputs::kDropped;
+        const int before = inputs == Inputs::kFew ? 3 : in_a_list ? 6 : 0;
+        for (int i = 0; i < before; ++i) list.push_back(program.make(program.ones));
         for (size_t i = 0; i < 6; ++i) {
             if (inputs == Inputs::kEach) program.make(program.ones);
             program.run(typecast);
             if (inputs == Inputs::kReplaced) program.maker.free(results[i]);
         }
+        for (size_t i = 0; i < list.size() && inputs == Inputs::kDropped; ++i) program.maker.free(list[i]);
+        program.run(program.add);
         EXPECT_EQ(program.finish().kept, kept) << static_cast<int>(inputs);
     }
 }
@@ -208,6 +224,27 @@ TEST(KeptToEnd, InTheLastIterationAsManyAsOneBeforeItMadeAreAlike) {
         for (int i = 0; i < made; ++i) program.run(program.exp);
         program.run(program.add);
         EXPECT_EQ(program.finish().like_before.size(), alike);
+    }
+}
+
+// As the last step of --iterations-by, which no other one ends: a list in it, freed when all is done.
+TEST(KeptToEnd, InTheLastIterationABurstOfMoreThanThoseBeforeItMadeIsNotJudged) {
+    for (const auto& [before, burst, work_after, freed] :
+         {std::tuple(1, 4, 0, 4u), std::tuple(4, 4, 0, 0u), std::tuple(1, 2, 0, 0u), std::tuple(1, 4, 1, 0u)}) {
+        Script program;
+        program.maker.recording.end.processes[0].iterations_begun = 4;
+        for (int i = 0; i < 3; ++i) {
+            program.maker.begin_iteration();
+            for (const uint64_t handle : program.list(before)) program.maker.free(handle);
+            program.maker.end_iteration();
+        }
+        program.maker.begin_iteration();
+        for (const uint64_t handle : program.list(burst)) program.maker.free(handle);
+        for (int i = 0; i < work_after; ++i) program.maker.free(program.run(program.add));
+        const Repetition of = program.finish();
+        Sum sum;
+        for (const auto& [owner, its] : of.freed_at_last) sum += its;
+        EXPECT_EQ(sum.allocations, freed) << before << burst << work_after;
     }
 }
 

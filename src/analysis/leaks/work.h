@@ -34,7 +34,8 @@ public:
 
     // Of inputs that are no other tensors' conversions: how many were made since other work was done.
     uint64_t inputs(uint32_t process) const;
-    uint64_t freed(uint32_t process) const;  // blocks
+    uint64_t freed(uint32_t process) const;                      // blocks
+    bool makes(uint32_t op) const { return is_of(op, kMakes); }  // inputs that are none
     bool converts(uint32_t op) const { return is_of(op, kConverts); }
 
     // Where iterations begin with an operation that only makes inputs, those before the first work of their process are
