@@ -119,6 +119,8 @@ CbRoom CbRoomFinder::room(const Replay& replay, size_t chips, uint64_t begin, ui
     room.taken_high = below(cell.high);
     if (cell.may_run_any_time || is_listed_further)
         room.taken_high = std::max(*room.taken_high, below(saturating_add(reach, cell.most)));
+    room.is_known = cell.is_known;
+    room.most_buffers = cell.most;
     if (!cell.is_known) room.taken_high.reset();
     return room;
 }

@@ -19,6 +19,11 @@ struct CbRoom {
     uint64_t lowest = 0;            // L1 buffers never lay below it, as far as recorded
     std::optional<uint64_t> reach;  // programs use addresses below it; absent: none is known
     std::string program;            // one that reaches so far
+    bool is_known = true;           // every plan is: no program reaches further
+    uint64_t most_buffers = 0;      // bytes of a bank that buffers had at most, as if all were in it
+
+    // Of a core, of the program that has most.
+    uint64_t most() const { return reach ? *reach - std::min(*reach, begin) : 0; }
 
     // What circular buffers and buffers took of a bank together, at the dispatch that left least: the truth lies
     // between. Buffers in a part of the banks need not be where the circular buffers are. `high` is absent where

@@ -55,18 +55,25 @@ std::optional<CbRoom> cb_room(const Replay& replay, size_t chips, const CbRoomFi
     return finder.room(replay, chips, begin->low, lowest);
 }
 
-// What circular buffers and buffers took of a bank is not there for good, either.
+// What circular buffers have of each core is not there for good, either: their program may run whatever lives then.
 void leave_room_for_cbs(PoolHeadroom& room) {
     if (!room.cbs || !room.headroom) return;
+    const CbRoom& cbs = *room.cbs;
     const auto left = [&](uint64_t taken) {
         return saturating_multiply(without(room.banks->bytes_per_bank, taken), room.banks->banks);
     };
     const Interval before = *room.headroom;
-    room.headroom->high = std::min(before.high, left(room.cbs->taken_low));
-    room.headroom->low =
-        room.cbs->taken_high ? std::min({before.low, left(*room.cbs->taken_high), room.headroom->high}) : 0;
+    const uint64_t most = saturating_multiply(cbs.most(), room.banks->banks);
+    room.headroom->high = without(before.high, most);
+    room.headroom->low = !cbs.is_known ? 0 : std::min(without(before.low, most), room.headroom->high);
+    // Buffers in a part of the banks may all be on one core.
+    if (room.partitioned && most != 0)
+        room.headroom->low = std::min(room.headroom->low, left(cbs.most() + cbs.most_buffers));
     if (*room.headroom != before)
         room.circular_buffers = Interval{before.high - room.headroom->high, before.low - room.headroom->low};
+    const Interval in_order{cbs.taken_high ? std::min(before.low, left(*cbs.taken_high)) : 0,
+                            std::min(before.high, left(cbs.taken_low))};
+    if (in_order != *room.headroom) room.in_order = Interval{std::min(in_order.low, in_order.high), in_order.high};
 }
 
 void find_untouched(const Recording& recording, const TouchedPools& ever, PoolHeadroom& room) {
@@ -94,6 +101,7 @@ void split_peak(const Snapshot& tables, PoolHeadroom& room) {
         const bool stays =
             share.part != Part::kIntermediate && share.part != Part::kOutlived && share.part != Part::kUnknown;
         (stays ? room.kept : room.transient) += share.sum;
+        if (share.part == Part::kLeaked && share.in_iteration) room.leaked_by_iterations += share.sum;
         if (stays) continue;
         if (tables.processes[share.process].iterations_ended == 0) room.of_iterations.reset();
         if (room.of_iterations && share.in_iteration) *room.of_iterations += share.sum;
@@ -113,14 +121,26 @@ std::vector<GrowthReport> growth_on(const Recording& recording, const Replay& re
     return reports;
 }
 
+// How long it lasts: only where each iteration takes as much as the one before.
+void tell_rate(const IterationPeaks& peaks, size_t chips, PoolHeadroom& room) {
+    if (room.leaks.size() != 1) return;  // whose iteration takes what is not told apart
+    PoolHeadroom::Leak& leak = room.leaks.front();
+    leak.rise = peaks.rise(leak.process, chips, room.peak.pool);
+    if (!leak.rise || !leak.rise->is_steady || !room.headroom) return;
+    // The next one peaks so much above the last, which need not be the highest of all.
+    const uint64_t below_peak = without(room.peak.low, leak.rise->peak);
+    leak.iterations_left = saturating_add(room.headroom->low, below_peak) / leak.rise->bytes;
+}
+
 std::vector<PoolHeadroom::Leak> leaks_in(const GrowthReport& growth, Pool pool) {
     std::vector<PoolHeadroom::Leak> leaks;
     for (const OwnerGrowth& owner : growth.owners) {
         if (owner.pool != pool || owner.grown.certainty != Certainty::kCertain || owner.grown.grew_in == 0) continue;
         const uint64_t bytes = owner.grown.growth().reserved_bytes / owner.grown.grew_in;
         const auto known = std::ranges::find(leaks, owner.process, &PoolHeadroom::Leak::process);
-        PoolHeadroom::Leak& leak =
-            known != leaks.end() ? *known : leaks.emplace_back(PoolHeadroom::Leak{owner.process, owner.op, 0, 0});
+        PoolHeadroom::Leak& leak = known != leaks.end()
+                                       ? *known
+                                       : leaks.emplace_back(PoolHeadroom::Leak{owner.process, owner.op, 0, 0, {}, {}});
         ++leak.owners;
         leak.bytes_per_iteration = saturating_add(leak.bytes_per_iteration, bytes);
     }
@@ -148,6 +168,7 @@ PoolPeak peak_in(const Peaks& peaks, const Recording& recording, const std::vect
 struct Watches {
     AddressWatch addresses;
     CbRoomFinder cbs;
+    IterationPeaks iterations;
 };
 
 PoolHeadroom headroom_of(const Replay& replay, size_t chips, PoolPeak peak, const Watches& watches, bool has_gaps) {
@@ -178,7 +199,8 @@ double left_of(const PoolHeadroom& room) {
     const bool is_used = room.peak.moment.live.allocations != 0 || room.peak.low != 0 || room.circular_buffers;
     const uint64_t capacity = room.peak.capacity_bytes.value_or(0);
     if (!is_used || !room.headroom || capacity == 0) return 2;
-    return static_cast<double>(room.headroom->low) / static_cast<double>(capacity);
+    const uint64_t left = room.in_order ? room.in_order->low : room.headroom->low;
+    return static_cast<double>(left) / static_cast<double>(capacity);
 }
 
 void put_first(std::vector<PoolHeadroom>& pools, Pool pool) {
@@ -212,7 +234,8 @@ Headroom headroom_of(const Recording& recording) {
     Replay replay(recording);
     Watches watches;
     replay.run(watches.addresses);
-    replay.run(watches.cbs);  // which chips are used alike is known by now
+    BothObservers both(watches.cbs, watches.iterations);
+    replay.run(both);  // which chips are used alike is known by now
     const bool has_gaps = has_inner_gaps(recording);
     const std::vector<GrowthReport> growth = growth_on(recording, replay);
     for (const Pool pool : kChipPools) {
@@ -221,7 +244,9 @@ Headroom headroom_of(const Recording& recording) {
             PoolPeak peak = peak_in(peaks, recording, replay.chips()[chips].chips, pool);
             if (peak.capacity_bytes.value_or(0) == 0 && peak.moment.live.allocations == 0) continue;
             headroom.pools.push_back(headroom_of(replay, chips, std::move(peak), watches, has_gaps));
-            if (!growth.empty()) headroom.pools.back().leaks = leaks_in(growth[chips], pool);
+            if (growth.empty()) continue;
+            headroom.pools.back().leaks = leaks_in(growth[chips], pool);
+            tell_rate(watches.iterations, chips, headroom.pools.back());
         }
         std::stable_sort(headroom.pools.begin() + first, headroom.pools.end(),
                          [](const PoolHeadroom& a, const PoolHeadroom& b) {

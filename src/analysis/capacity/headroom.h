@@ -1,8 +1,7 @@
 // What may still be allocated: in each pool what no moment of a recording needed, with the arithmetic.
 //
-//   headroom   capacity - peak, of L1 also less what circular buffers of programs needed beside it: so much may be
-//   taken
-//              for good, and no moment that was recorded lacks bytes
+//   headroom   capacity - peak, of L1 also less the circular buffers of the program that has most of them: so much may
+//              be taken for good, and each program that was recorded may run again whatever lives then, up to the peak
 //   untouched  the largest range of each bank in which nothing ever lay: so much of it in one piece, with all that was
 //              recorded where it was
 //
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "src/analysis/capacity/cb_room.h"
+#include "src/analysis/capacity/iteration_peaks.h"
 #include "src/analysis/recording/peak.h"
 
 namespace ttmem {
@@ -24,13 +24,18 @@ struct PoolHeadroom {
     PoolPeak peak;                                    // with the chips, the pool and its capacity
     std::optional<ChipDescription::PoolBanks> banks;  // absent: not known, or not the same
     std::optional<Interval> headroom;                 // absent without a capacity
-    std::optional<Interval> circular_buffers;         // of l1: what they take of capacity - peak, which is the headroom
+    // Of l1: what the program with most circular buffers has of all cores, and no more than capacity - peak leaves.
+    std::optional<Interval> circular_buffers;
+    // Of l1: what no recorded moment needed, for programs that run in the same order again; absent where it is the
+    // headroom.
+    std::optional<Interval> in_order;
 
     // Of the recorded peak: what stayed and what was freed while the work went on; they add up to it.
     Sum kept, transient;
     // Of `transient`: made in iterations, again and again. Absent where some of it is of processes of which no
     // iteration ended: then nothing tells what grows with a batch.
     std::optional<Sum> of_iterations;
+    Sum leaked_by_iterations;  // of `kept`: it is made with each batch as well
 
     // In each bank, and no more than the headroom; absent where not every address was seen, or the addresses contradict
     // the size of a bank.
@@ -50,7 +55,10 @@ struct PoolHeadroom {
     struct Leak {
         uint32_t process = 0, op = 0;  // op: of the owner that leaves most
         uint64_t owners = 0;
-        uint64_t bytes_per_iteration = 0;  // reserved, of a chip; on average
+        uint64_t bytes_per_iteration = 0;   // reserved, of a chip; on average
+        std::optional<IterationRise> rise;  // absent where another process's iterations leave something, too
+        // What the headroom lasts for at the rate of the last iteration; absent where that is not the rate of others.
+        std::optional<uint64_t> iterations_left;
     };
     std::vector<Leak> leaks;  // the largest first
 

@@ -58,6 +58,51 @@ TEST_F(HeadroomTold, SaysWhatALeakTakesWithEachIteration) {
     EXPECT_EQ(std::pair(leaks[0].op, leaks[0].owners), std::pair(keep, uint64_t{1}));
 }
 
+// A cache that a larger one replaces in each iteration, with a copy of it for a while: the peak rises by twice what is
+// kept, and at the rate of what is kept the room seemed to last twice as long.
+TEST_F(HeadroomTold, LastsForAsManyIterationsAsThePeaksTell) {
+    const uint32_t step = maker.text("step"), concat = maker.text("concat");
+    uint64_t cache = alloc(0, kUnit, concat);
+    for (uint64_t i = 1; i <= 5; ++i) {
+        maker.begin_iteration(0, step);
+        const uint64_t larger = alloc(0, (i + 1) * kUnit, concat);
+        maker.free(cache);
+        maker.free(alloc(40 * kUnit, (i + 1) * kUnit));
+        cache = larger;
+        maker.end_iteration();
+    }
+    Process& process = maker.recording.end.processes[0];
+    process.iterations_begun = process.iterations_ended = 5;
+    const PoolHeadroom room = dram();
+    ASSERT_EQ(room.leaks.size(), 1u);
+    const PoolHeadroom::Leak& leak = room.leaks[0];
+    EXPECT_EQ(leak.bytes_per_iteration, kUnit * kBanks);
+    ASSERT_TRUE(leak.rise);
+    EXPECT_EQ(leak.rise->bytes, 2 * kUnit * kBanks);
+    EXPECT_TRUE(leak.rise->is_steady);
+    EXPECT_EQ(room.headroom->low, (kUnits - 12) * kUnit * kBanks);
+    EXPECT_EQ(leak.iterations_left, (kUnits - 12) / 2);
+}
+
+// Each iteration leaks a block that is larger than the last one: no rate tells how many more fit.
+TEST_F(HeadroomTold, PromisesNoNumberOfIterationsWhereEachTakesMore) {
+    const uint32_t step = maker.text("step"), keep = maker.text("keep");
+    for (uint64_t i = 0; i < 6; ++i) {
+        maker.begin_iteration(0, step);
+        alloc(i * (i + 1) / 2 * kUnit, (i + 1) * kUnit, keep);
+        maker.end_iteration();
+    }
+    Process& process = maker.recording.end.processes[0];
+    process.iterations_begun = process.iterations_ended = 6;
+    const PoolHeadroom room = dram();
+    ASSERT_EQ(room.leaks.size(), 1u);
+    ASSERT_TRUE(room.leaks[0].rise);
+    EXPECT_EQ(room.leaks[0].rise->bytes, 6 * kUnit * kBanks);
+    EXPECT_TRUE(room.leaks[0].rise->is_growing);
+    EXPECT_EQ(room.leaks[0].iterations_left, std::nullopt);
+    EXPECT_EQ(room.leaked_by_iterations.reserved_bytes, 21 * kUnit * kBanks);
+}
+
 TEST_F(HeadroomTold, HasNoLeakWhereWhatIterationsLeftGoesAgain) {
     for (uint64_t i = 0; i < 5; ++i) {
         maker.begin_iteration();

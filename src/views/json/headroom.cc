@@ -56,7 +56,10 @@ Json headroom_leaks(const HeadroomValues& values, const PoolHeadroom& room) {
         json.push_back({{"pid", values.recording.end.processes[leak.process].pid},
                         {"op", text_or_null(values.recording.end.texts[leak.op])},
                         {"owners", leak.owners},
-                        {"reserved_bytes_per_iteration", leak.bytes_per_iteration}});
+                        {"reserved_bytes_per_iteration", leak.bytes_per_iteration},
+                        {"last_peak_rise_bytes", leak.rise ? Json(leak.rise->bytes) : Json(nullptr)},
+                        {"is_steady", leak.rise ? Json(leak.rise->is_steady) : Json(nullptr)},
+                        {"iterations_left", or_null(leak.iterations_left)}});
     }
     return json;
 }
@@ -80,10 +83,14 @@ Json headroom_json(const HeadroomValues& values) {
         item["kept_at_peak"] = sum_json(room.kept);
         item["transient_at_peak"] = sum_json(room.transient);
         item["of_iterations_at_peak"] = room.of_iterations ? sum_json(*room.of_iterations) : Json(nullptr);
+        item["leaked_by_iterations_at_peak"] = sum_json(room.leaked_by_iterations);
         item["circular_buffer_bytes"] = or_null(low_of(room.circular_buffers));
         item["circular_buffer_bytes_max"] = or_null(high_of(room.circular_buffers));
         item["headroom_bytes"] = or_null(low_of(room.headroom));
         item["headroom_bytes_max"] = or_null(high_of(room.headroom));
+        const std::optional<Interval>& in_order = room.in_order ? room.in_order : room.headroom;
+        item["headroom_in_order_bytes"] = or_null(low_of(in_order));
+        item["headroom_in_order_bytes_max"] = or_null(high_of(in_order));
         item["untouched_bytes"] = or_null(in_all_banks(room, low_of(room.untouched_per_bank)));
         item["untouched_bytes_max"] = or_null(in_all_banks(room, high_of(room.untouched_per_bank)));
         item["untouched_bytes_per_bank"] = or_null(low_of(room.untouched_per_bank));

@@ -28,6 +28,11 @@ std::string piece_figure(const std::optional<Interval>& piece, const Look& look)
     return nothing_certain ? "<= " + look.bytes(piece->high) : look.bytes(piece);
 }
 
+// What the circular buffers of the program with most of them have of all cores. Requires room.cbs.
+uint64_t cbs_of_chip(const PoolHeadroom& room) {
+    return saturating_multiply(room.cbs->most(), room.banks ? room.banks->banks : 0);
+}
+
 uint64_t most(const PoolPeak& peak) { return std::max(peak.low, peak.earlier); }
 
 bool is_of_circular_buffers(FailureKind kind) {
@@ -37,8 +42,22 @@ bool is_of_circular_buffers(FailureKind kind) {
 // "An allocation of 1.00 MiB by `ttnn.add` failed. "; "" where nothing failed there.
 std::string failed_begin(const HeadroomValues& values, const PoolHeadroom& room, const Look& look) {
     if (!room.failure) return "";
-    return failed_words(values.recording, *room.failure, look) +
-           (is_of_circular_buffers(room.failure->kind) ? ", so as it stood nothing more did. " : ". ");
+    return failed_words(values.recording, *room.failure, look) + ". " +
+           (is_of_circular_buffers(room.failure->kind) ? "Without that program, " : "");
+}
+
+// "`ttnn.linear`", "a program": which has most circular buffers.
+std::string program_of(const CbRoom& cbs) {
+    return cbs.program.empty() ? "a program" : "`" + printable(cbs.program) + "`";
+}
+
+// What is left of it is not all for the user: ", but iterations use it up (528 KiB more with the last one)".
+std::string but_it_shrinks(const PoolHeadroom& room, const Look& look) {
+    if (room.leaks.empty()) return "";
+    uint64_t bytes = 0;
+    for (const PoolHeadroom::Leak& leak : room.leaks)
+        bytes = saturating_add(bytes, leak.rise ? leak.rise->bytes : leak.bytes_per_iteration);
+    return fmt::format(", but each iteration takes more of it (the last one {})", look.bytes(bytes));
 }
 
 std::string headroom_verdict(const HeadroomValues& values, const PoolHeadroom& room, const Look& look) {
@@ -47,20 +66,19 @@ std::string headroom_verdict(const HeadroomValues& values, const PoolHeadroom& r
                                           chips_text(values.recording, peak.chips));
     const std::string failed = failed_begin(values, room, look);
     if (!room.headroom)
-        return failed + fmt::format("What {} may still take is not known: nothing tells its capacity.", where);
-    const std::string begin =
-        room.failure && is_of_circular_buffers(room.failure->kind) ? failed + "By capacity alone, " : failed;
+        return failed + fmt::format("how much more {} can take is not known: nothing tells its capacity.", where);
     std::string why = fmt::format("the peak was {} of {}", peak_figure(peak, look), look.bytes(peak.capacity_bytes));
-    if (room.circular_buffers)
-        why += fmt::format(", and circular buffers need {} beside it", piece_figure(room.circular_buffers, look));
-    if (room.headroom->low == 0 && room.headroom->high != 0) {
-        return begin + fmt::format("{} may take {} more at the most, and nothing is certain: {}.", where,
-                                   look.bytes(room.headroom->high), why);
+    if (room.cbs && room.cbs->most() != 0)
+        why += fmt::format(", and {} has {} of circular buffers", program_of(*room.cbs), look.bytes(cbs_of_chip(room)));
+    if (room.headroom->high == 0) return failed + fmt::format("{} can take nothing more: {}.", where, why);
+    if (room.headroom->low == 0) {
+        return failed + fmt::format("{} can take {} more at most, and perhaps nothing: {}.", where,
+                                    look.bytes(room.headroom->high), why);
     }
-    std::string text = begin + fmt::format("{} may take {} more for good", where, look.bytes(room.headroom));
-    if (const auto piece = in_one_piece(room))
-        text += fmt::format(", {} of it in one piece", piece_figure(piece, look));
-    return text + ": " + why + ".";
+    const std::string more = look.bytes(room.headroom), piece = piece_figure(in_one_piece(room), look);
+    std::string text = failed + fmt::format("{} can take {} more", where, more);
+    if (in_one_piece(room)) text += piece == more ? ", in one piece" : fmt::format(", {} of it in one piece", piece);
+    return text + but_it_shrinks(room, look) + ": " + why + ".";
 }
 
 std::string pools_table(const HeadroomValues& values, const Look& look) {
@@ -89,14 +107,12 @@ void add_clash(const HeadroomValues& values, const PoolHeadroom& room, Table& ta
     if (failure == nullptr || failure->kind != FailureKind::kCbClash) return;
     const std::optional<uint64_t>&end = failure->bytes_per_bank, &lowest = failure->bank_bytes;
     if (!end || !lowest || *end <= *lowest) return;
-    const std::string banks = "x " + with_commas(room.banks->banks);
-    const auto row = [&](const std::string& title, uint64_t bytes) {
-        table.add({title, with_commas(bytes), banks, with_commas(saturating_multiply(bytes, room.banks->banks))});
-    };
+    // On which cores it was to run is another question, so nothing is said of the chip.
+    const auto row = [&](const std::string& title, uint64_t bytes) { table.add({title, with_commas(bytes), "", ""}); };
     const std::string& op = values.recording.end.texts[failure->op];
     const std::string whose = "circular buffers" + (op.empty() ? "" : " of `" + printable(op) + "`");
-    if (room.cbs && room.cbs->begin < *end) row("  " + whose + " needed", *end - room.cbs->begin);
-    row("  of which L1 buffers held", *end - *lowest);
+    if (room.cbs && room.cbs->begin < *end) row("  " + whose + ", each core", *end - room.cbs->begin);
+    row("  of which L1 buffers had", *end - *lowest);
 }
 
 // Each figure exactly, so that everyone can follow.
@@ -122,10 +138,15 @@ std::string arithmetic(const HeadroomValues& values, const PoolHeadroom& room) {
                    peak.high && !peak.is_bound ? range(most(peak), std::max(most(peak), *peak.high))
                                                : "at least " + with_commas(most(peak))});
     }
-    if (room.circular_buffers)
-        table.add(
-            {"- circular buffers beside it", "", "", range(room.circular_buffers->low, room.circular_buffers->high)});
-    table.add({"= headroom", "", "", range(room.headroom->low, room.headroom->high)});
+    if (room.cbs && room.cbs->most() != 0) {
+        table.add({"- circular buffers of " + program_of(*room.cbs), with_commas(room.cbs->most()), banks,
+                   (room.cbs->is_known ? "" : "at least ") + with_commas(cbs_of_chip(room))});
+    } else if (room.cbs && !room.cbs->is_known) {
+        table.add({"- circular buffers", "", "", "not known"});
+    }
+    const bool is_short = room.headroom->high == 0 && most(peak) < *peak.capacity_bytes;
+    table.add({is_short ? "= headroom: they are more than there is" : "= headroom", "", "",
+               range(room.headroom->low, room.headroom->high)});
     if (const auto piece = in_one_piece(room)) {
         const bool none_certain = piece->low == 0;
         const auto bound = [&](const Interval& i) { return with_commas(none_certain ? i.high : i.low); };
@@ -138,39 +159,57 @@ std::string arithmetic(const HeadroomValues& values, const PoolHeadroom& room) {
     return "\n" + table.render({.width = 0});
 }
 
+// "11,899", "4.4": how often the one has room in the other.
+std::string times_text(uint64_t room, uint64_t of) {
+    return room / of >= 10 ? with_commas(room / of) : fmt::format("{:.1f}", static_cast<double>(room * 10 / of) / 10.0);
+}
+
+// What iterations leak is made with each batch, too, so that a leak leaves less room for a larger one.
+std::string batch_factor(const PoolHeadroom& room, const Look& look) {
+    const uint64_t of_iterations = room.of_iterations->reserved_bytes;
+    const uint64_t leaked = room.leaked_by_iterations.reserved_bytes;
+    const uint64_t all = saturating_add(of_iterations, leaked);
+    return fmt::format(
+        "Batch: up to {} times as large, if nothing else in {} grows with it than the {} that iterations had at the "
+        "peak{}; `ttmem fit --search` tries it.\n",
+        times_text(saturating_add(all, room.headroom->low), all), pool_name(room.peak.pool), look.bytes(all),
+        leaked == 0 ? "" : fmt::format(" ({} of that leaked)", look.bytes(leaked)));
+}
+
 // Only iterations tell what is made for each batch; what they keep may grow with it as well.
 std::string batch_text(const PoolHeadroom& room, const Look& look) {
     const PoolPeak& peak = room.peak;
     // Why there is no figure is said once.
     const auto none = [&](const std::string& why) {
-        return peak.pool != Pool::kDram ? "" : "Batch: " + why + "; `ttmem fit --search` tries batches.\n";
+        return peak.pool != Pool::kDram ? ""
+                                        : "Batch: not known, because " + why + "; `ttmem fit --search` tries it.\n";
     };
-    if (!peak.exact()) return none("nothing tells what grows with one, because the peak is not known exactly");
-    if (!room.of_iterations) {
-        return none(
-            "nothing tells what grows with one, because no iterations were marked (`ttmem run --iterations-by "
-            "OPNAME`)");
+    if (!peak.exact()) return none("the peak is not known exactly");
+    if (!room.of_iterations) return none("no iterations were marked (`ttmem run --iterations-by OPNAME`)");
+    const uint64_t of_iterations = room.of_iterations->reserved_bytes;
+    const uint64_t leaked = room.leaked_by_iterations.reserved_bytes;
+    if (room.transient.allocations == 0 && leaked == 0) return none("nothing that lived at the peak was freed later");
+    if (of_iterations + leaked <= peak.low / 100) {
+        return none(fmt::format("iterations had next to nothing of {} at the peak ({})", pool_name(peak.pool),
+                                look.bytes(of_iterations + leaked)));
     }
-    if (room.transient.allocations == 0) {
-        return none(
-            "nothing tells what grows with one, because nothing that lived at the peak was freed while the "
-            "work went on");
+    return batch_factor(room, look);
+}
+
+// How long the headroom lasts; an honest number only where each iteration takes as much as the one before.
+std::string rate_text(const PoolHeadroom::Leak& leak, const Look& look) {
+    if (!leak.rise) return "";
+    const std::string more = look.bytes(leak.rise->bytes);
+    if (leak.iterations_left) {
+        return fmt::format(". The last one peaked {} above the one before: at that rate, there is room for {} more",
+                           more, with_commas(*leak.iterations_left));
     }
-    const uint64_t for_a_while = room.of_iterations->reserved_bytes;
-    const uint64_t else_for_a_while = room.transient.reserved_bytes - for_a_while;
-    if (for_a_while <= peak.low / 100) {
-        return none(
-            fmt::format("of {} iterations take next to nothing for a while ({} at the peak), so that tells "
-                        "nothing of what grows with one",
-                        pool_name(peak.pool), look.bytes(for_a_while)));
-    }
-    const uint64_t room_for = saturating_add(for_a_while, room.headroom->low);
-    return fmt::format(
-        "Batch: what iterations take of {} for a while may grow from {} to {} at most, {:.1f} times, if it lies "
-        "without gaps and nothing that is kept{} grows with it; `ttmem fit --search` tries it.\n",
-        pool_name(peak.pool), look.bytes(for_a_while), look.bytes(room_for),
-        static_cast<double>(room_for) / static_cast<double>(for_a_while),
-        else_for_a_while == 0 ? "" : " or was made outside of iterations (" + look.bytes(else_for_a_while) + ")");
+    return leak.rise->is_growing
+               ? fmt::format(
+                     " on average. The last one peaked {} above the one before, and each takes more than the "
+                     "one before, so how many more fit is not known",
+                     more)
+               : fmt::format(" on average. The last one peaked {} above the one before", more);
 }
 
 // What an iteration leaves is taken when the next one comes.
@@ -183,10 +222,7 @@ std::string leaks_text(const Recording& recording, const PoolHeadroom& room, con
         text += fmt::format("Growth: each iteration{} keeps {} more of {}{}",
                             room.leaks.size() == 1 ? "" : fmt::format(" of process {}", process.pid),
                             look.bytes(leak.bytes_per_iteration), pool_name(room.peak.pool), whose);
-        if (room.headroom)
-            text += fmt::format("; at this rate the headroom lasts for {}",
-                                counted(room.headroom->low / leak.bytes_per_iteration, "more", "more"));
-        text += "; `ttmem growth` has it.\n";
+        text += rate_text(leak, look) + "; `ttmem growth` has the details.\n";
     }
     return text;
 }
@@ -198,8 +234,11 @@ std::string uses(const PoolHeadroom& room, const Look& look) {
     std::string text;
     if (peak.pool == Pool::kDram) {
         const auto piece = in_one_piece(room);
-        text += fmt::format("KV cache: up to {}{}, in pages that lie in turn in {}.\n", look.bytes(room.headroom->low),
-                            piece ? fmt::format(" in all, {} in one tensor", piece_figure(piece, look)) : "",
+        const std::string all = look.bytes(room.headroom->low), one = piece_figure(piece, look);
+        text += fmt::format("KV cache: up to {}{}, interleaved over {}.\n", all,
+                            !piece       ? ""
+                            : one == all ? " in one tensor"
+                                         : fmt::format(" in all, {} in one tensor", one),
                             counted(room.banks->banks, "bank"));
         if (piece && piece->low != 0) {
             text += fmt::format("Trace region: up to {} more, {} of each bank.\n", look.bytes(piece->low),
@@ -209,21 +248,23 @@ std::string uses(const PoolHeadroom& room, const Look& look) {
     text += batch_text(room, look);
     const Sum& live = peak.moment.live;
     if (look.bytes(live.requested_bytes) != look.bytes(live.reserved_bytes)) {
-        text += fmt::format("Reserved bytes count: {} that were asked for took {}, rounded up in every bank.\n",
+        text += fmt::format("The {} asked for at the peak took {}, rounded up in every bank.\n",
                             look.bytes(live.requested_bytes), look.bytes(live.reserved_bytes));
     }
     if (room.overlaps) {
         text +=
-            "Blocks of several allocators lay at the same addresses, so more of them than the headroom were never "
-            "touched: what is in one piece is no more than the headroom.\n";
+            "Blocks of several allocators lay at the same addresses: more was never touched than there is headroom, "
+            "and "
+            "one piece is at most the headroom.\n";
     }
     if (room.partitioned && room.untouched_per_bank) {
         text +=
-            "Some blocks are in a part of the banks, of an allocator of their own (a sub-device). Which addresses are "
-            "its own is not recorded: what is in one piece is at most so much.\n";
+            "A sub-device has an allocator of its own in a part of the banks, and which addresses it has is not "
+            "recorded: "
+            "one piece is at most so large.\n";
     }
     if (!room.untouched_per_bank) {
-        text += "How much of it is in one piece is not known: the history does not show every address.\n";
+        text += "How much is in one piece is not known: the history does not show every address.\n";
     }
     return text;
 }
@@ -231,16 +272,33 @@ std::string uses(const PoolHeadroom& room, const Look& look) {
 std::string cb_text(const PoolHeadroom& room, const Look& look) {
     if (!room.cbs) return "";
     const CbRoom& cbs = *room.cbs;
-    std::string text = fmt::format(
-        "Circular buffers: L1 buffers never lay below {}, and circular buffers begin at {}: {} per core.\n",
-        with_commas(cbs.lowest), with_commas(cbs.begin), look.bytes(cbs.lowest - std::min(cbs.lowest, cbs.begin)));
-    if (!cbs.reach) return text + "No program with circular buffers is known.\n";
-    const std::string name = cbs.program.empty() ? "A program" : "`" + printable(cbs.program) + "`";
-    return text + (*cbs.reach <= cbs.lowest
-                       ? fmt::format("{} reached to {}, so they may grow by {} per core.\n", name,
-                                     with_commas(*cbs.reach), look.bytes(cbs.lowest - *cbs.reach))
-                       : fmt::format("{} reached to {}: {} per core into where L1 buffers lay.\n", name,
-                                     with_commas(*cbs.reach), look.bytes(*cbs.reach - cbs.lowest)));
+    const std::string lowest = with_commas(cbs.lowest);
+    if (!cbs.reach) {
+        return fmt::format(
+            "Circular buffers: room for {} of each core; they begin at {}, and no L1 buffer ever lay below {}. No "
+            "program "
+            "has any, as far as is known.\n",
+            look.bytes(cbs.lowest - std::min(cbs.lowest, cbs.begin)), with_commas(cbs.begin), lowest);
+    }
+    const std::string end = with_commas(*cbs.reach);
+    std::string text;
+    if (*cbs.reach <= cbs.lowest) {
+        text = fmt::format(
+            "Circular buffers: room for {} more of each core; those of {} end at {}, and no L1 buffer ever lay below "
+            "{}.\n",
+            look.bytes(cbs.lowest - *cbs.reach), program_of(cbs), end, lowest);
+    } else {
+        text = fmt::format(
+            "Circular buffers: no room for more; those of {} end at {}, and at another time an L1 buffer began at {}, "
+            "{} lower.\n",
+            program_of(cbs), end, lowest, look.bytes(*cbs.reach - cbs.lowest));
+    }
+    if (room.in_order && room.in_order->low > room.headroom->low)
+        text += fmt::format(
+            "If everything runs in the same order again, {} can be taken: the peak and these circular buffers did not "
+            "come at the same time.\n",
+            look.bytes(room.in_order->low));
+    return text;
 }
 
 }  // namespace
