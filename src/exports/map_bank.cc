@@ -25,6 +25,7 @@ struct OwnerRun {
     std::set<std::string> owners;
     std::string largest = {};  // whose the largest block is, of so many bytes
     uint64_t largest_bytes = 0;
+    bool has_line = false;  // owners are named with their lines
 };
 
 class BankBar {
@@ -107,9 +108,15 @@ private:
             const MapBlock& block = bank_.blocks[i];
             if (is_split_ && i == bank_.splitter->block) continue;
             const std::string owner = marks_.owner_of(block);
-            OwnerRun run{
-                block.begin, block.end, block.bytes(), 1, MapMarks::mark_of(marks_.s.allocations[block.allocation]),
-                {owner},     owner,     block.bytes()};
+            OwnerRun run{block.begin,
+                         block.end,
+                         block.bytes(),
+                         1,
+                         MapMarks::mark_of(marks_.s.allocations[block.allocation]),
+                         {owner},
+                         owner,
+                         block.bytes(),
+                         marks_.address_words(block).starts_with(",")};
             if (!runs.empty() && runs.back().mark == run.mark && runs.back().owners == run.owners) {
                 take(runs.back(), std::move(run));
             } else {
@@ -129,7 +136,7 @@ private:
     }
     static std::string words_of(const OwnerRun& run) {
         const std::string where = with_commas(run.begin) + ": " + human_bytes(run.bytes);
-        if (run.count == 1) return run.largest + " at " + where;
+        if (run.count == 1) return run.largest + (run.has_line ? ", at " : " at ") + where;
         if (run.owners.size() == 1) return fmt::format("{} x {} from {}", run.count, run.largest, where);
         return fmt::format("{} {}blocks from {}, {} and {}: {}", run.count, run.mark.empty() ? "" : run.mark + " ",
                            with_commas(run.begin), run.largest, counted(run.owners.size() - 1, "more owner"),
@@ -161,7 +168,7 @@ private:
             const double x = (x_of(block.begin) + x_of(block.end)) / 2;
             marks_.canvas.line(x, upper_ - 4, x, y, "badline");
             labels.push_back({x,
-                              fmt::format("splits it: {} at {}: {}", marks_.owner_of(block), with_commas(block.begin),
+                              fmt::format("splits it: {}{}: {}", marks_.owner_of(block), marks_.address_words(block),
                                           human_bytes(block.bytes())),
                               "strong"});
         }

@@ -159,7 +159,7 @@ private:
                           block.end,
                           MapMarks::mark_of(s_.allocations[block.allocation]),
                           marks_.owner_of(block),
-                          fmt::format(" at {}: {}", with_commas(block.begin), human_bytes(block.bytes())),
+                          marks_.address_words(block) + ": " + human_bytes(block.bytes()),
                           is_lowest ? "strong" : "ink",
                           {},
                           1,

@@ -7,6 +7,7 @@
 #include "src/analysis/failures/failure_explanation_holders.h"
 #include "src/base/text.h"
 #include "src/exports/svg_words.h"
+#include "src/model/call_stack.h"
 
 namespace ttmem {
 
@@ -18,11 +19,18 @@ std::string MapMarks::mark_of(const Allocation& a) {
 std::string MapMarks::owner_of(const Allocation& a) const {
     std::string words = owner_text(s, a.process, a.op, a.tag, a.allocation_class);
     if (s.processes.size() == 1) words.erase(words.rfind(", "));
-    return words;
+    std::string line = caller_of(s, a.stack);  // of a helper that makes everything, its line says nothing
+    if (line.empty()) line = line_of(s, a.stack);
+    return words + (line.empty() ? "" : " at " + line.substr(0, line.rfind(' ')));  // beside a picture is little room
 }
 
 std::string MapMarks::title_of(const MapBlock& block) const {
-    return fmt::format("{} at {}: {}", owner_of(block), with_commas(block.begin), bytes_text(block.bytes()));
+    return fmt::format("{}{}: {}", owner_of(block), address_words(block), bytes_text(block.bytes()));
+}
+
+std::string MapMarks::address_words(const MapBlock& block) const {
+    const bool has_line = !line_of(s, s.allocations[block.allocation].stack).empty();
+    return (has_line ? ", at " : " at ") + with_commas(block.begin);
 }
 
 std::string MapMarks::exact_bytes(uint64_t bytes) {

@@ -17,11 +17,13 @@ public:
 
     // A class of svg_style(): that of the block's class, or of another meaning that it has.
     static std::string mark_of(const Allocation& allocation);
-    // Whose it is; of one process that goes without saying.
+    // Whose it is, and by which line; of one process that goes without saying.
     std::string owner_of(const Allocation& allocation) const;
     std::string owner_of(const MapBlock& block) const { return owner_of(s.allocations[block.allocation]); }
     // "ttnn.concat at 122,880: 16,384 B", for who points at it.
     std::string title_of(const MapBlock& block) const;
+    // " at 122,880", behind the owner's words.
+    std::string address_words(const MapBlock& block) const;
     // "389 KiB (398,112 B)": where each byte may count.
     static std::string exact_bytes(uint64_t bytes);
 

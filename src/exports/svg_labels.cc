@@ -9,12 +9,13 @@
 namespace ttmem {
 namespace {
 
-constexpr double kBetween = 10;  // pixels beside a name
+constexpr double kBetween = 10;    // pixels beside a name
+constexpr double kBesideLine = 4;  // from a line to its name, so that the line of a place close by goes past the name
 
 // Whether both can be there: neither name over the other one, or over its line, which ends at its row.
 bool lie_apart(const PlacedLabel& a, const PlacedLabel& b) {
     const auto covers = [](const PlacedLabel& name, double line) {
-        return line > name.left - kBetween / 2 && line < name.right + kBetween / 2;
+        return line > name.left - kBesideLine + 1 && line < name.right + kBesideLine - 1;
     };
     if (a.row == b.row && a.left < b.right + kBetween && b.left < a.right + kBetween) return false;
     return !(a.row <= b.row && covers(a, b.at)) && !(b.row <= a.row && covers(b, a.at));
@@ -34,8 +35,9 @@ std::optional<std::vector<PlacedLabel>> placed_all(std::vector<PlacedLabel> labe
             label.left = std::max(left, std::min(from, right - width)), label.right = label.left + width;
             return std::ranges::all_of(placed, [&](const PlacedLabel& other) { return lie_apart(label, other); });
         };
-        const double inwards = label.at < middle ? label.at - 2 : label.at + 2 - width;
-        const double outwards = label.at < middle ? label.at + 2 - width : label.at - 2;
+        const double right_of = label.at + kBesideLine, left_of = label.at - kBesideLine - width;
+        const double inwards = label.at < middle ? right_of : left_of;
+        const double outwards = label.at < middle ? left_of : right_of;
         label.row = 0;
         while (label.row < rows && !fits_from(inwards) && !fits_from(outwards)) ++label.row;
         if (label.row == rows) return std::nullopt;

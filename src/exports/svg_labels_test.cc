@@ -37,6 +37,14 @@ TEST(SvgLabels, BelowABarLieApartAndNotOverTheLinesOfOthers) {
     }
 }
 
+// The weights at the begin of a bank had no name, for the line of a small block beside them would have gone through it.
+TEST(SvgLabels, BelowABarAllHaveTheirNameWhereTheirPlacesAreAllButOne) {
+    std::vector<BarLabel> labels;
+    for (const double at : {24.0, 24.5, 25.5, 29.0, 934.0, 935.0, 936.0})
+        labels.push_back({at, "weights of ttnn.linear at 1,048,576: 12.0 MiB"});
+    EXPECT_EQ(svg_below_bar(labels, 24, 936, 6).size(), labels.size());
+}
+
 TEST(SvgLabels, BelowABarAreShortenedOrLeftOutWhereThereIsNoRoom) {
     const std::vector<BarLabel> labels(9, {500, std::string(400, 'm')});
     const std::vector<PlacedLabel> placed = svg_below_bar(labels, 24, 936, 3);

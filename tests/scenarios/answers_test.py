@@ -176,7 +176,7 @@ def test_the_circular_buffers_of_programs_at_their_peak_are_the_truth():
         check(core["trace_replays"] > 0 and core["is_bound"], "what traces run is not counted", core)
         check_equal(core["needed_bytes_per_core"], core["circular_buffer_bytes_per_core"] + core["dataflow_buffer_bytes_per_core"] +
                     core["scratchpad_bytes_per_core"] + core["buffer_bytes_per_core"], core)
-        check(f"With circular buffers, `{core['op']}`" in s.ttmem("peak", file).stdout, core)
+        check(f" when `{core['op']}`" in s.ttmem("peak", file).stdout, core)
 
 
 def test_a_timeline_tells_the_same_peak_and_draws_a_picture():
@@ -270,7 +270,7 @@ def test_leaks_that_are_known_are_counted_and_fail_no_gate():
         check_equal([document["items"], [line["line"] for line in document["suppressed"]]], [[], ["tag:planted"]], "leaks")
         check_equal(document["suppressed"][0]["allocations"], 1, "leaks")
         text = s.ttmem("leaks", "--pid", pid, "--suppressions", known).stdout
-        check("nothing leaked but what is suppressed" in text and "1 suppressed, " in text, text)
+        check("Of all that is not suppressed, nothing leaked" in text and "1 suppressed, " in text, text)
         s.ttmem("check", "--pid", pid, "--leaks", 0, code=10)
         document = s.json("check", "--pid", pid, "--leaks", 0, "--suppressions", known)
         check_equal([line["line"] for line in document["suppressed"]], ["tag:planted"], "check")
@@ -313,7 +313,7 @@ def test_circular_buffers_are_in_stats_and_tree_as_in_peak():
                 check_equal({**core, "at": None}, {**same, "at": None}, str(answer))
         check_equal([s.json("tree", "--pid", pid, "--pool", "dram")["cores"], s.json("tree", "--pid", pid, "--end")["cores"]], [[], []])
         for command in ("peak", "stats", "tree"):
-            check("With circular buffers, " in s.ttmem(command, "--pid", pid).stdout, command)
+            check("A core's L1 was fullest on " in s.ttmem(command, "--pid", pid).stdout, command)
 
 
 def check_diff_adds_up(document, what):

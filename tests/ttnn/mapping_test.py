@@ -142,6 +142,40 @@ print("it fits")
 """
 
 
+KEPT = """
+import sys
+import ttnn
+device = ttnn.open_device(device_id=0)
+elsewhere = sys.argv[1:]
+def keep(name, rows):
+    memory = ttnn.DRAM_MEMORY_CONFIG if name in elsewhere else ttnn.L1_MEMORY_CONFIG
+    return ttnn.empty([1, 1, rows, 1024], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device, memory_config=memory)
+first = keep("first", 16384)
+second = keep("second", 16384)
+third = keep("third", 4096)
+wide = ttnn.empty([1, 1, 32, 4096], dtype=ttnn.bfloat16, layout=ttnn.TILE_LAYOUT, device=device)
+ttnn.softmax(wide, dim=-1)
+print("it fits")
+"""
+
+
+def test_any_one_buffer_that_the_advice_against_a_clash_names_is_enough():
+    with Machine("N150") as machine:
+        capture, program = machine.files / "clash.ttmem", machine.script(KEPT)
+        machine.followed(program, code=None, options=["--mock", machine.name, "--stacks", "-o", str(capture)])
+        explanation = machine.json("explain", "--last", capture)["failures"][0]["explanation"]
+        advice = next(remedy["text"] for remedy in explanation["remedies"] if remedy["kind"] == "move_l1_buffers")
+        check("One of them is enough" in advice, advice)
+        lines = KEPT.splitlines()
+        named = [line.split()[0] for number, line in enumerate(lines, 1) if f":{number} <module>" in advice]
+        check_equal(named, ["first", "second"], advice)
+        check(all(f":{number} <module>" in explanation["verdict"] for number, line in enumerate(lines, 1) if line.split(" =")[0] in named),
+              explanation["verdict"])
+        for name, fits in (("first", True), ("second", True), ("third", False)):
+            done = machine.followed(program, name, code=None, options=["--mock", machine.name])
+            check_equal("it fits" in done.stdout, fits, name)
+
+
 def test_what_the_failing_call_made_itself_is_not_advised_to_be_freed_and_the_advice_helps():
     with Machine("N150") as machine:
         capture, program = machine.files / "clash.ttmem", machine.script(LAYERS)

@@ -49,7 +49,7 @@ void IterationPeaks::applied(const Replay&, const Event& event) {
     for (size_t chips = 0; chips < live_.size(); ++chips) {
         for (size_t pool = 0; pool < kPoolCount; ++pool) {
             Cell& cell = of.cells[chips][pool];
-            std::ranges::rotate(cell.peaks, cell.peaks.begin() + 1);
+            std::rotate(cell.peaks.begin(), cell.peaks.begin() + 1, cell.peaks.end());
             cell.peaks.back() = cell.most;
             cell.most = live_[chips][pool];
         }

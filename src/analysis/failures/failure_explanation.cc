@@ -3,6 +3,7 @@
 #include <array>
 
 #include "src/analysis/failures/failure_parts.h"
+#include "src/model/call_stack.h"
 #include "src/model/hardware.h"
 
 namespace ttmem {
@@ -86,7 +87,15 @@ FailureFigures worked_out(FailureFigures f) {
 }  // namespace
 
 std::string Advice::name_of(const Allocation& a) const {
-    return owner_text(*snapshot, a.process, a.op, a.tag, a.allocation_class) + " at " + address_text(a.address.value);
+    const bool has_line = !line_of(*snapshot, a.stack).empty();
+    return owner_of(a) + (has_line ? ", at " : " at ") + address_text(a.address.value);
+}
+
+std::string Advice::owner_of(const Allocation& a) const {
+    std::string owner = owner_text(*snapshot, a.process, a.op, a.tag, a.allocation_class);
+    if (snapshot->processes.size() == 1) owner.erase(owner.rfind(", "));
+    const std::string line = line_of(*snapshot, a.stack), caller = caller_of(*snapshot, a.stack);
+    return owner + (line.empty() ? "" : " at " + line) + (caller.empty() ? "" : ", called at " + caller);
 }
 
 FailureExplanation explain_failure(const FailureFigures& told, const Snapshot* snapshot, const OwnBlocks* own) {
@@ -121,6 +130,13 @@ FailureExplanation explain_failure(const FailureFigures& told, const Snapshot* s
         advise_trace(advice);
     } else {
         advise_program(advice);
+    }
+    // The verdict speaks of the same buffers as the advice.
+    const std::string unnamed = figures.kind == FailureKind::kCbClash ? clash_advice(figures, "") : "";
+    if (!advice.in_the_way.empty() && !unnamed.empty() && explanation.verdict.ends_with(unnamed)) {
+        explanation.verdict.erase(explanation.verdict.size() - unnamed.size());
+        explanation.verdict += clash_advice(figures, advice.in_the_way);
+        explanation.names_buffers = true;
     }
     explanation.remedies = std::move(advice.remedies);
     return explanation;

@@ -58,7 +58,8 @@ struct Remedy {
 
 struct FailureExplanation {
     FailureCause cause = FailureCause::kUnknown;
-    std::string verdict;  // a sentence: what is wrong, and what to do first
+    std::string verdict;         // a sentence: what is wrong, and what to do first
+    bool names_buffers = false;  // the verdict does: those whose place elsewhere is enough
     // Sentences. `had` is "" when nothing is known.
     std::string asked;
     std::string had;

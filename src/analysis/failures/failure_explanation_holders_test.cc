@@ -35,7 +35,7 @@ TEST(FailureExplanation, FindsTheSmallestBlockThatMakesRoom) {
     const FailureFigures f = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 900), 10000, 900, 500);
     const FailureExplanation e = explain_failure(f, &snapshot);
     EXPECT_EQ(e.remedies.back().text,
-              "Free kv_cache of matmul, llama (100) at 1,024 (0x400): 100 B of each bank. That alone makes room for "
+              "Free kv_cache of matmul at 1,024 (0x400): 100 B of each bank. That alone makes room for "
               "it, as far as "
               "the machine was seen.");
     const FailureFigures larger = with_bank(out_of_memory("DRAM", Pool::kDram, 12, 901), 10000, 1000, 500);

@@ -186,12 +186,11 @@ void note_sum(const FailureFigures& f, FailureExplanation& e) {
         f.per_bank_is_least ? f.requested_bytes : product_of(f.bytes_per_bank, f.banks);
     const std::optional<uint64_t> has = product_of(f.bank_bytes, f.banks), sum = sum_of(held, asked);
     if (!sum || !has || sum_of(f.allocated_per_bank, f.free_per_bank) != f.bank_bytes) return;
-    std::string text = "In all banks together: " + bytes_text(*held) + " held and " + bytes_text(*asked) +
-                       " asked for are " + bytes_text(*sum) + ", of the " + bytes_text(*has) + " that the chip has";
-    text += *sum > *has
-                ? ", " + bytes_text(*sum - *has) + " too many: it does not fit beside what is held, in any order."
-                : ": by the sum it fits.";
-    e.notes.push_back(std::move(text));
+    std::string text = *sum > *has ? "In no order does it fit beside what is held: " : "By the sum it fits: ";
+    text += bytes_text(*held) + " held and " + bytes_text(*asked) + " asked for make " + bytes_text(*sum) +
+            " of the chip's " + bytes_text(*has);
+    if (*sum > *has) text += ", " + bytes_text(*sum - *has) + " too many";
+    e.notes.push_back(text + ".");
 }
 
 // "a tt-metal since 0.73 keeps 1,048,608 B for itself, and one that was built with its profiler (Tracy) another

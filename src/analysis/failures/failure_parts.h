@@ -95,6 +95,7 @@ struct Advice {
     const Snapshot* snapshot;
     const OwnBlocks* own;
     std::vector<Remedy> remedies = {};
+    std::string in_the_way = {};  // what the verdict says to do with which L1 buffers; "": it names none
 
     Remedy& add(std::string_view kind, std::string text) {
         remedies.push_back({kind, std::move(text), {}, {}, {}, {}, {}});
@@ -107,9 +108,13 @@ struct Advice {
     }
     // Of the call that failed: it cannot be freed before.
     bool is_own(const Allocation& allocation) const { return own != nullptr && own->has(allocation); }
-    // "kv_cache of matmul, llama (100) at 0x1388"
+    // "kv_cache of matmul at model.py:7 attention", with its process where there are several
+    std::string owner_of(const Allocation& allocation) const;
+    // "kv_cache of matmul at model.py:7 attention, at 5,000 (0x1388)"
     std::string name_of(const Allocation& allocation) const;
 };
+// What a clash's verdict ends with: what to do first. `buffers`: with which L1 buffers, or "".
+std::string clash_advice(const FailureFigures& figures, const std::string& buffers);
 void advise_memory(Advice& advice);
 void advise_program(Advice& advice);
 void advise_trace(Advice& advice);

@@ -57,8 +57,7 @@ void explain_clash(const FailureFigures& f, FailureExplanation& e) {
     e.verdict += service ? "keep the program off the service cores, or make it smaller."
                  : nothing_to_move
                      ? "no tensor is in the way, so look for small long-lived buffers or lower l1_small_size."
-                 : fills_l1(f) ? "move L1 buffers to DRAM."
-                               : "make the " + words + " smaller, or move the L1 buffers to DRAM.";
+                     : clash_advice(f, "");
     const uint64_t reach = std::max(*f.cb_region_end, *f.l1_buffer_address);
     if (reach > kBlackhole.l1_bytes) {  // what ends there is refused as larger than L1, before anything could clash
         e.verdict.insert(0, kContradiction);
@@ -218,6 +217,12 @@ void explain_region(const FailureFigures& f, FailureExplanation& e) {
 }
 
 }  // namespace
+
+std::string clash_advice(const FailureFigures& f, const std::string& buffers) {
+    const std::string first = fills_l1(f) ? "" : "make the " + words_of(f) + " smaller, or ";
+    if (!buffers.empty()) return first + buffers + ".";
+    return first + (fills_l1(f) ? "move L1 buffers to DRAM." : "move the L1 buffers to DRAM.");
+}
 
 std::optional<uint64_t> l1_end_of(const FailureFigures& f) {
     if (const HardwareBounds* hardware = hardware_of_architecture(f.architecture)) {

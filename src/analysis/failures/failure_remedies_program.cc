@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "src/analysis/failures/failure_parts.h"
+#include "src/analysis/failures/l1_in_the_way.h"
 #include "src/base/saturating.h"
 
 namespace ttmem {
@@ -35,13 +36,54 @@ void shrink_buffers(Advice& a) {
                 a.e.missing_per_bank, kOfCore);
 }
 
-std::string names_of(const Advice& a, const std::vector<uint32_t>& blocks) {
-    std::string names;
-    for (size_t i = 0; i < blocks.size() && i < kMostNames; ++i) {
-        names += (i == 0 ? ": " : "; ") + a.name_of(a.snapshot->allocations[blocks[i]]);
+// Blocks that have one name, as the loop that made them gives it.
+struct NamedBlocks {
+    std::string name;
+    std::vector<uint32_t> blocks;
+};
+std::vector<NamedBlocks> by_name(const Advice& a, const std::vector<uint32_t>& blocks) {
+    std::vector<NamedBlocks> named;
+    for (const uint32_t i : blocks) {
+        const std::string name = a.owner_of(a.snapshot->allocations[i]);
+        const auto known = std::ranges::find(named, name, &NamedBlocks::name);
+        (known != named.end() ? *known : named.emplace_back(NamedBlocks{name, {}})).blocks.push_back(i);
     }
-    if (blocks.size() > kMostNames) names += "; and " + std::to_string(blocks.size() - kMostNames) + " more";
+    return named;
+}
+
+std::string names_of(const Advice& a, const std::vector<uint32_t>& blocks) {
+    const std::vector<NamedBlocks> named = by_name(a, blocks);
+    std::string names;
+    size_t told = 0;
+    for (size_t i = 0; i < named.size() && i < kMostNames; ++i) {
+        const std::vector<uint32_t>& of = named[i].blocks;
+        names += i == 0 ? ": " : "; ";
+        if (of.size() == 1) {
+            names += a.name_of(a.snapshot->allocations[of[0]]);
+        } else {
+            const auto lowest =
+                std::ranges::min(of, {}, [&](uint32_t block) { return a.snapshot->allocations[block].address.value; });
+            names += named[i].name + ", " + std::to_string(of.size()) + " buffers, the lowest at " +
+                     address_text(a.snapshot->allocations[lowest].address.value);
+        }
+        told += of.size();
+    }
+    if (told < blocks.size()) names += "; and " + std::to_string(blocks.size() - told) + " more";
     return names;
+}
+
+// For the verdict: "one of A, B and 2 more", "A".
+std::string choice_of(const Advice& a, const std::vector<uint32_t>& blocks, bool all) {
+    const std::vector<NamedBlocks> named = by_name(a, blocks);
+    const size_t told = std::min(named.size(), size_t{2});
+    std::string names;
+    for (size_t i = 0; i < told; ++i) {
+        const bool last = i + 1 == named.size();
+        names += (i == 0 ? "" : last ? (all ? " and " : " or ") : ", ") + named[i].name;
+    }
+    if (told < named.size()) names += (all ? " and " : " or ") + std::to_string(named.size() - told) + " more";
+    const bool several = blocks.size() > named.size();
+    return (several && !all ? "one of " + std::to_string(blocks.size()) + " buffers of " : "") + names;
 }
 
 uint64_t bytes_per_core(const Snapshot& s, const std::vector<uint32_t>& blocks) {
@@ -72,22 +114,50 @@ void clear_above(Advice& a, const std::vector<uint32_t>& own) {
                                  " that others hold above" + names_of(a, others) + ".");
 }
 
+// Not to have them in L1 at all lifts what was made after them; to free them right before does not.
+bool clear_by_name(Advice& a, const L1InTheWay& way) {
+    const bool each = !way.each_is_enough.empty();
+    const std::vector<uint32_t>& elsewhere = each ? way.each_is_enough : way.enough_together;
+    if (elsewhere.empty()) return false;
+    const std::string enough = elsewhere.size() == 1 ? " That is enough: what was made later then lies higher."
+                               : each                ? " One of them is enough: what was made later then lies higher."
+                                      : " Together that is enough: what was made later then lies higher.";
+    a.add("move_l1_buffers", "Place in DRAM (ttnn.DRAM_MEMORY_CONFIG)" + names_of(a, elsewhere) + "." + enough)
+        .address = a.f.cb_region_end;
+    a.in_the_way = "place " + choice_of(a, elsewhere, !each) + " in DRAM";
+    if (way.own_below == 0)
+        a.add("free_l1_buffers", "Or free right before this program runs all that begins below address " +
+                                     with_commas(*a.f.cb_region_end) + names_of(a, way.below) + ".")
+            .address = a.f.cb_region_end;
+    return true;
+}
+
 // The L1 buffers in the way: by name when a snapshot shows them.
 void clear_l1(Advice& a) {
-    std::vector<uint32_t> blocks, own;
-    if (a.snapshot != nullptr && a.e.holders) blocks = blocks_below(*a.snapshot, *a.e.holders, *a.f.cb_region_end);
-    for (const uint32_t i : blocks) {
-        if (a.is_own(a.snapshot->allocations[i])) own.push_back(i);
+    const std::string end = with_commas(*a.f.cb_region_end);
+    if (a.snapshot == nullptr || !a.e.holders) {
+        a.add("move_l1_buffers", "Place L1 buffers of at least " + bytes_text(*a.e.missing_per_bank) +
+                                     " of each core in DRAM (ttnn.DRAM_MEMORY_CONFIG), or free those that begin below "
+                                     "address " +
+                                     end + " before this program runs.")
+            .address = a.f.cb_region_end;
+        return;
     }
-    if (!own.empty() && own.size() == blocks.size()) return clear_above(a, own);
-    std::erase_if(blocks, [&](uint32_t i) { return a.is_own(a.snapshot->allocations[i]); });
-    a.add("move_l1_buffers", "Place the L1 buffers that begin below address " + with_commas(*a.f.cb_region_end) +
-                                 " in DRAM (ttnn.DRAM_MEMORY_CONFIG), or free them before this program runs" +
-                                 names_of(a, blocks) + "." +
-                                 (own.empty() ? ""
-                                              : " The failing call itself made " + counted(own.size(), "other") +
-                                                    " there, which cannot be freed before."))
+    const L1InTheWay way = l1_in_the_way(*a.snapshot, *a.e.holders, *a.f.cb_region_end, *a.e.missing_per_bank, a.own);
+    if (way.below.empty() && way.own_below != 0) {
+        std::vector<uint32_t> own = blocks_below(*a.snapshot, *a.e.holders, *a.f.cb_region_end);
+        return clear_above(a, own);
+    }
+    if (clear_by_name(a, way)) return;
+    a.add("move_l1_buffers",
+          "Place in DRAM (ttnn.DRAM_MEMORY_CONFIG), or free before this program runs, the L1 buffers "
+          "that begin below address " +
+              end + names_of(a, way.below) + "." +
+              (way.own_below == 0 ? ""
+                                  : " The failing call itself made " + counted(way.own_below, "other") +
+                                        " there, which cannot be freed before."))
         .address = a.f.cb_region_end;
+    if (!way.below.empty()) a.in_the_way = "free " + choice_of(a, way.below, true) + " before it runs";
 }
 
 // A single buffer in the way, and a hole above the circular buffers that would take it.

@@ -38,13 +38,12 @@ std::string core_need_text(const Recording& recording, const CoreNeed& need, con
         return fmt::format("What programs needed of a core's L1 on {} is not known: {}.\n", chips, unknown);
     }
     const std::string where = where_text(recording, need.op, need.iteration);
-    std::string text = fmt::format("With circular buffers, {} needed {} of ", where.empty() ? "a program" : where,
-                                   look.at_least(need.is_low(), look.bytes(need.bytes())));
-    text += need.core_bytes ? fmt::format("the {} of a core's L1 ({})", look.bytes(need.core_bytes),
-                                          percent(need.bytes(), need.core_bytes))
-                            : "a core's L1";
-    text += fmt::format(" on {}: {} beside {} of buffers.\n", chips, kinds_text(need.cbs, look),
-                        look.bytes(need.buffer_bytes));
+    std::string text =
+        fmt::format("A core's L1 was fullest on {} when {} ran: {}", chips, where.empty() ? "a program" : where,
+                    look.at_least(need.is_low(), look.bytes(need.bytes())));
+    if (need.core_bytes)
+        text += fmt::format(" of {} ({})", look.bytes(need.core_bytes), percent(need.bytes(), need.core_bytes));
+    text += fmt::format(", {} beside {} of L1 buffers.\n", kinds_text(need.cbs, look), look.bytes(need.buffer_bytes));
     if (need.largest_cbs > need.cbs.bytes) {
         text +=
             fmt::format("The most circular buffers of a program on a core were {}.\n", look.bytes(need.largest_cbs));

@@ -9,9 +9,8 @@ namespace {
 
 TEST(CoreNeedText, SaysWhatTheTightestDispatchNeeded) {
     EXPECT_EQ(core_need_text(sample_recording(), sample_core_need(), {}),
-              "With circular buffers, `matmul` of iteration 2 needed 932 KiB of the 1.36 MiB of a core's L1 (66.7%) on "
-              "chips 0-1: "
-              "400 KiB of circular buffers and 20.0 KiB of dataflow buffers beside 512 KiB of buffers.\n");
+              "A core's L1 was fullest on chips 0-1 when `matmul` of iteration 2 ran: 932 KiB of 1.36 MiB (66.7%), "
+              "400 KiB of circular buffers and 20.0 KiB of dataflow buffers beside 512 KiB of L1 buffers.\n");
 }
 
 TEST(CoreNeedText, SaysHowItMayBeOff) {
@@ -24,8 +23,8 @@ TEST(CoreNeedText, SaysHowItMayBeOff) {
     need.has_gap = need.banks_differ = true;
     EXPECT_EQ(
         core_need_text(sample_recording(), need, {}),
-        "With circular buffers, a program needed >= 932 KiB of a core's L1 on chips 0-1: 400 KiB of circular "
-        "buffers and 20.0 KiB of dataflow buffers beside 512 KiB of buffers.\n"
+        "A core's L1 was fullest on chips 0-1 when a program ran: >= 932 KiB, 400 KiB of circular buffers and 20.0 KiB "
+        "of dataflow buffers beside 512 KiB of L1 buffers.\n"
         "The most circular buffers of a program on a core were 600 KiB.\n"
         "It may have been more: the plan of 1 dispatch is not known; what 2 replays of traces ran is not counted; "
         "events are missing.\n"

@@ -17,7 +17,7 @@ TEST(FailuresText, AskedHadLimitAndRemedies) {
     - Free at least 400 B in each bank (4,800 B in all), in one piece with free space: weights (bf16 or bfp8), KV cache (a smaller batch or max_model_len), other tensors.
     - Ask for at most 500 B of each bank (6,000 B in all) at a time: smaller batches, chunks or data types.
     - Shard it over at least 2 chips that have as much free as this one.
-  In all banks together: 112,800 B held and 12,000 B asked for are 124,800 B, of the 120,000 B that the chip has, 4,800 B too many: it does not fit beside what is held, in any order.
+  In no order does it fit beside what is held: 112,800 B held and 12,000 B asked for make 124,800 B of the chip's 120,000 B, 4,800 B too many.
 )");
 }
 

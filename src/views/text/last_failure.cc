@@ -86,6 +86,7 @@ std::string held_table(const LastFailureValues& values, const Look& look) {
 
 std::string last_failure_verdict(const LastFailure& failure, const Look& look) {
     std::string verdict = failures_verdict(failure.explained);
+    if (failure.explained.failures.front().explanation.names_buffers) return verdict;
     const FailureFigures& figures = failure.explained.failures.front().figures();
     const std::optional<Pool> pool = pool_without_room(figures.kind, figures.pool);
     const auto of_pool = std::ranges::find_if(

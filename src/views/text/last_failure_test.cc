@@ -38,11 +38,28 @@ TEST(LastFailureText, SaysWhyAndWhoHeldWhatAndShowsTheCore) {
     EXPECT_NE(text.find("Floor holders: 2 small buffers"), std::string::npos) << text;
 }
 
-// Who is tired reads one line.
-TEST(LastFailureText, NamesInItsFirstLineWhoHeldTheMost) {
-    LastFailure last = sample_last_failure();
+// Who is tired reads one line: of a clash it names what the advice names, and not whoever holds most elsewhere.
+TEST(LastFailureText, NamesInItsFirstLineWhatTheAdviceNames) {
+    const LastFailure last = sample_last_failure();
     const std::string text = last_failure_text({last, "run.ttmem"}, true, {.exact_bytes = true});
-    EXPECT_NE(text.substr(0, text.find('\n')).find("; linear holds the most, 8,000 B; "), std::string::npos) << text;
+    const std::string first = text.substr(0, text.find('\n'));
+    EXPECT_TRUE(first.ends_with("smaller, or free semaphores of all_gather before it runs.")) << text;
+    EXPECT_NE(text.find("4,448: semaphores of all_gather, 2 buffers, the lowest at 4,256 (0x10a0)."), std::string::npos)
+        << text;
+}
+
+// Of other failures, and where the advice names nobody, it names who held the most.
+LastFailure without_names() {
+    LastFailure last = sample_last_failure();
+    last.explained.failures.front().explanation.names_buffers = false;
+    last.explained.failures.front().explanation.verdict = "L1 is full; free some.";
+    return last;
+}
+
+TEST(LastFailureText, NamesInItsFirstLineWhoHeldTheMost) {
+    LastFailure last = without_names();
+    EXPECT_EQ(last_failure_verdict(last, {.exact_bytes = true}),
+              "L1 is full; linear holds the most, 8,000 B; free some.\n");
     for (HeldPool& held : last.held) held.capacity_bytes = 40'000;
     EXPECT_EQ(last_failure_verdict(last, {}).find("holds the most"), std::string::npos) << "it is not to blame";
     last.held.clear();
@@ -91,7 +108,7 @@ TEST(LastFailureText, ShowsTheLineWhereCallStacksWereRecorded) {
 
 // The sums of a helper that makes everything say nothing.
 TEST(LastFailureText, TellsApartWhatAHelperMadeForSeveralCallers) {
-    LastFailure last = sample_last_failure();
+    LastFailure last = without_names();
     Snapshot& s = last.snapshot;
     s.texts.push_back("model.py");
     const auto file = static_cast<uint32_t>(s.texts.size() - 1);

@@ -110,24 +110,25 @@ std::string verdict_line(const LeaksValues& values) {
     const size_t processes = s.processes.size();
     const std::string seen = counted(processes, "process", "processes");
     if (!values.leaks.left.empty()) return fmt::format("{} of {} left something.\n", values.leaks.left.size(), seen);
-    if (values.leaks.leaked()) return seen + " seen; what leaked from iteration to iteration was freed later.\n";
     const auto running = static_cast<size_t>(std::count_if(
         s.processes.begin(), s.processes.end(), [](const Process& p) { return p.state == ProcessState::kLive; }));
-    std::string text = seen + " seen";
-    if (running != 0) text += running == processes ? ", running" : fmt::format(", {} of them running", running);
+    std::string of = ": " + seen + " seen";
+    if (running != 0) of += running == processes ? ", running" : fmt::format(", {} of them running", running);
+    of += ".\n";
+    if (values.leaks.leaked()) return "What leaked from iteration to iteration was freed later" + of;
     if (!values.filter.empty()) {
-        text += "; nothing that fits `" + printable(values.filter) + "` is known to have leaked";
-        if (values.left_out == 0) return text + ", and nothing else.\n";
-        return text + fmt::format(", but {} that {} not fit leaked or {} held.\n",
+        const std::string text = "Nothing that fits `" + printable(values.filter) + "` is known to have leaked";
+        if (values.left_out == 0) return text + ", and nothing else" + of;
+        return text + fmt::format(", but {} that {} not fit leaked or {} held{}",
                                   counted(values.left_out, "allocation"), values.left_out == 1 ? "does" : "do",
-                                  values.left_out == 1 ? "was" : "were");
+                                  values.left_out == 1 ? "was" : "were", of);
     }
-    if (!s.coverage.complete) return text + "; of what was recorded nothing leaked, but not everything was seen.\n";
-    if (!values.leaks.judgement.complete()) return text + "; inconclusive: nothing is known to have leaked.\n";
-    if (!values.leaks.suppressed.empty()) return text + "; nothing leaked but what is suppressed.\n";
-    if (running == processes) return text + "; nothing has leaked.\n";
-    return text + fmt::format("; nothing leaked, and none {}held device memory at its end.\n",
-                              running != 0 ? "that ended " : "");
+    if (!s.coverage.complete) return "Of what was recorded nothing leaked, but not everything was seen" + of;
+    if (!values.leaks.judgement.complete()) return "Inconclusive, though nothing is known to have leaked" + of;
+    if (!values.leaks.suppressed.empty()) return "Of all that is not suppressed, nothing leaked" + of;
+    if (running == processes) return "Nothing has leaked" + of;
+    return fmt::format("Nothing leaked, and none {}held device memory at its end{}", running != 0 ? "that ended " : "",
+                       of);
 }
 
 }  // namespace

@@ -103,10 +103,10 @@ TEST(LeaksText, NothingLeakedIsNotSaidWhenNotEverythingWasSeen) {
     s.allocations.clear();
     s.coverage.note("one ledger was not read");
     const std::string text = leaks_text(values_of(s), {});
-    EXPECT_EQ(text.find("nothing leaked, and none"), std::string::npos) << text;
+    EXPECT_EQ(text.find("Nothing leaked, and none"), std::string::npos) << text;
     EXPECT_NE(
         text.find(
-            "2 processes seen, 1 of them running; of what was recorded nothing leaked, but not everything was seen.\n"),
+            "Of what was recorded nothing leaked, but not everything was seen: 2 processes seen, 1 of them running.\n"),
         std::string::npos)
         << text;
 }
@@ -115,7 +115,7 @@ TEST(LeaksText, NothingHeldAndNothingSeenAreDifferentAnswers) {
     Snapshot s = ended();
     s.allocations.clear();
     EXPECT_EQ(leaks_text(values_of(s), {}),
-              "2 processes seen; nothing leaked, and none held device memory at its end.\n");
+              "Nothing leaked, and none held device memory at its end: 2 processes seen.\n");
     EXPECT_EQ(leaks_text(values_of(Snapshot{}), {}),
               "No process has left a ledger here, so there is nothing to judge.\n");
 }
@@ -124,10 +124,10 @@ TEST(LeaksText, OfRunningProcessesNothingIsSaidOfTheirEnd) {
     Snapshot s = sample_snapshot();
     s.allocations.clear();
     EXPECT_EQ(leaks_text(values_of(s), {}),
-              "2 processes seen, 1 of them running; nothing leaked, and none that ended held device memory at its "
-              "end.\n");
+              "Nothing leaked, and none that ended held device memory at its end: 2 processes seen, 1 of them "
+              "running.\n");
     s.processes.pop_back();
-    EXPECT_EQ(leaks_text(values_of(s), {}), "1 process seen, running; nothing has leaked.\n");
+    EXPECT_EQ(leaks_text(values_of(s), {}), "Nothing has leaked: 1 process seen, running.\n");
 }
 
 TEST(LeaksText, WhatIsNotJudgedMakesNothingLeakedInconclusive) {
@@ -136,7 +136,7 @@ TEST(LeaksText, WhatIsNotJudgedMakesNothingLeakedInconclusive) {
     LeaksValues values = values_of(s);
     values.leaks.judgement.not_judged = {"no iterations were marked"};
     EXPECT_EQ(leaks_text(values, {}),
-              "2 processes seen, 1 of them running; inconclusive: nothing is known to have leaked.\n"
+              "Inconclusive, though nothing is known to have leaked: 2 processes seen, 1 of them running.\n"
               "Not judged: no iterations were marked\n");
 }
 

@@ -8,6 +8,7 @@
 #include "src/analysis/failures/last_failure.h"
 #include "src/analysis/snapshot/story.h"
 #include "src/base/text.h"
+#include "src/model/call_stack.h"
 #include "src/views/text/chip_names.h"
 #include "src/views/text/coverage_line.h"
 #include "src/views/text/map_parts.h"
@@ -32,7 +33,9 @@ std::string mapped_chips(const MapValues& values, const ChipMap& map, std::strin
 
 std::string block_owner(const Snapshot& s, const MapBlock& block) {
     const Allocation& a = s.allocations[block.allocation];
-    return printable(owner_text(s, a.process, a.op, a.tag, a.allocation_class));
+    const std::string line = line_of(s, a.stack), caller = caller_of(s, a.stack);
+    return printable(owner_text(s, a.process, a.op, a.tag, a.allocation_class) + (line.empty() ? "" : ", at " + line) +
+                     (caller.empty() ? "" : ", called at " + caller));
 }
 
 std::string program_words(const Snapshot& s, const PlannedCbs& plan) {

@@ -144,7 +144,8 @@ std::string left_lines(const RunValues& v, const Look& look) {
     if (!v.leaks.suppressed.empty() && v.snapshot.coverage.complete)
         return "left after the end: nothing but what is suppressed\n" + suppressed;
     return v.snapshot.coverage.complete
-               ? "left after the end: nothing\n" + suppressed
+               ? (v.leaks.judgement.kept.allocations == 0 ? "left after the end: nothing\n" : "leaked: nothing\n") +
+                     suppressed
                : "left after the end: nothing of what was recorded, but not everything was\n" + suppressed;
 }
 

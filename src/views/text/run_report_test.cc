@@ -153,6 +153,19 @@ TEST(RunText, NothingLeftIsNotSaidWhenNotEverythingWasSeen) {
         << text;
 }
 
+// What was kept to the end is not nothing; that it did not leak is what is asked.
+TEST(RunText, SaysThatNothingLeakedWhereSomethingWasKept) {
+    Snapshot s = sample_snapshot();
+    s.allocations.clear();
+    RunValues values = values_of_run(s);
+    values.leaks.judgement.kept = {2, 520 * 1024, 520 * 1024};
+    const std::string text = run_text(values, {});
+    EXPECT_NE(text.find("ttmem: leaked: nothing\nttmem: kept to the end, and no growth: 2 allocations, 520 KiB"),
+              std::string::npos)
+        << text;
+    EXPECT_EQ(text.find("left after the end"), std::string::npos) << text;
+}
+
 TEST(RunText, AnOperationThatNeverRanIsNamedAndTheOneThatWasMeant) {
     const Snapshot s = sample_snapshot();
     RunValues values = values_of_run(s);

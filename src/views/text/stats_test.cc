@@ -35,7 +35,9 @@ TEST(StatsText, TellsWhatProgramsNeededOfACore) {
     EXPECT_TRUE(stats.cores.empty());
     stats.cores = {sample_core_need()};
     const std::string text = stats_text({recording, stats, 10}, {});
-    EXPECT_NE(text.find("\n\nWith circular buffers, `matmul` of iteration 2 needed "), std::string::npos) << text;
+    EXPECT_NE(text.find("\n\nA core's L1 was fullest on chips 0-1 when `matmul` of iteration 2 ran: "),
+              std::string::npos)
+        << text;
 }
 
 }  // namespace

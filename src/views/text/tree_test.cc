@@ -37,7 +37,9 @@ TEST(TreeText, TellsBelowWhatProgramsNeededOfACore) {
     values.pools.push_back({peaks.pools[0].chips, Pool::kDram, tree_of(peaks.pools[0].moment.shares, values.levels)});
     values.cores = {sample_core_need()};
     const std::string text = tree_text(values, {});
-    EXPECT_NE(text.find("\n\nWith circular buffers, `matmul` of iteration 2 needed "), std::string::npos) << text;
+    EXPECT_NE(text.find("\n\nA core's L1 was fullest on chips 0-1 when `matmul` of iteration 2 ran: "),
+              std::string::npos)
+        << text;
 }
 
 }  // namespace
