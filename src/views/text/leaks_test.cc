@@ -88,10 +88,11 @@ TEST(LeaksText, NamesTheFilterThatHidWhatLeaked) {
         const std::string text = leaks_text(values, {});
         EXPECT_NE(text.find(words), std::string::npos) << text;
     };
-    says("nothing that fits `--op xyz` is known to have leaked, and nothing else.");
+    says("Nothing that fits `--op xyz` is known to have leaked, and nothing else: 2 processes seen");
     values.left_out = 8;
     says(
-        "nothing that fits `--op xyz` is known to have leaked, but 8 allocations that do not fit leaked or were held.");
+        "Nothing that fits `--op xyz` is known to have leaked, but 8 allocations that do not fit leaked or were held: "
+        "2");
     const Snapshot leaking = leaked_and_left_behind();
     LeaksValues some = values_of(leaking);
     some.filter = "--op emb", some.left_out = 1;
