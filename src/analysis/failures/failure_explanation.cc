@@ -162,6 +162,22 @@ void add_chip(const Process& process, const Failure& recorded, const Snapshot& s
     }
 }
 
+// What its runtime calls them: what the plans of its other programs are of, where these agree. A record does not say,
+// and the same failure has one name then in the runtime's message and here.
+CbWords cb_words_of(const Process& process, const Snapshot& snapshot) {
+    bool dataflow = false;
+    for (const Program& program : snapshot.programs) {
+        if (&snapshot.processes[program.process.value] != &process) continue;
+        for (const ProgramCbs& cbs : program.cbs) {
+            for (const CircularBuffer& buffer : cbs.plan.buffers) {
+                if (buffer.kind == CbKind::kCb) return CbWords::kCircularBuffers;
+                dataflow |= buffer.kind == CbKind::kDataflow;
+            }
+        }
+    }
+    return dataflow ? CbWords::kDataflowBuffers : CbWords::kCircularBuffers;
+}
+
 }  // namespace
 
 // A record has fewer fields than there are figures: for circular buffers `bytes_per_bank` is where they end, and
@@ -186,10 +202,12 @@ FailureFigures figures_of(const Process& process, const Failure& recorded, const
         case FailureKind::kCbClash:
             figures.cb_region_end = recorded.bytes_per_bank;
             figures.l1_buffer_address = recorded.bank_bytes;
+            figures.cb_words = cb_words_of(process, snapshot);
             break;
         case FailureKind::kCbOverflow:
             figures.cb_region_end = recorded.bytes_per_bank;
             figures.max_l1_bytes = recorded.bank_bytes;
+            figures.cb_words = cb_words_of(process, snapshot);
             break;
         case FailureKind::kTraceRegion:
             figures.trace_bytes = recorded.requested_bytes;

@@ -150,5 +150,23 @@ TEST(FailureExplanation, ReadsWhatTheRuntimeRecorded) {
     EXPECT_EQ(explain_failure(figures_of(recorded)).missing_bytes, 400u);
 }
 
+// The runtime's message said dataflow buffers, and the record of the same failure circular buffers.
+TEST(FailureExplanation, CallsWhatDidNotFitAsTheOtherProgramsOfItsProcessDo) {
+    Snapshot s = machine(Pool::kL1, 64, {});
+    Failure recorded;
+    recorded.kind = FailureKind::kCbClash;
+    recorded.bytes_per_bank = 607936, recorded.bank_bytes = 604448;
+    const auto words = [&] { return figures_of(s.processes[0], recorded, s).cb_words; };
+    EXPECT_EQ(words(), CbWords::kCircularBuffers) << "nothing tells";
+    CircularBuffer buffer;
+    buffer.kind = CbKind::kDataflow;
+    Program program;
+    program.cbs.emplace_back().plan.buffers = {buffer};
+    s.programs = {program};
+    EXPECT_EQ(words(), CbWords::kDataflowBuffers);
+    s.programs[0].cbs[0].plan.buffers.push_back({});
+    EXPECT_EQ(words(), CbWords::kCircularBuffers) << "they have both";
+}
+
 }  // namespace
 }  // namespace ttmem
