@@ -34,8 +34,9 @@ std::string mapped_chips(const MapValues& values, const ChipMap& map, std::strin
 std::string block_owner(const Snapshot& s, const MapBlock& block) {
     const Allocation& a = s.allocations[block.allocation];
     const std::string line = line_of(s, a.stack), caller = caller_of(s, a.stack);
-    return printable(owner_text(s, a.process, a.op, a.tag, a.allocation_class) + (line.empty() ? "" : ", at " + line) +
-                     (caller.empty() ? "" : ", called at " + caller));
+    std::string owner = owner_text(s, a.process, a.op, a.tag, a.allocation_class);
+    if (!line.empty() && s.processes.size() == 1) owner.erase(owner.rfind(", "));  // the line tells enough
+    return printable(owner + (line.empty() ? "" : " at " + line) + (caller.empty() ? "" : ", called at " + caller));
 }
 
 std::string program_words(const Snapshot& s, const PlannedCbs& plan) {
