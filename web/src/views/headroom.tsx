@@ -58,7 +58,7 @@ export function HeadroomTab({ page, update }: Props): JSX.Element {
         </p>
       )}
       <p class="summary">
-        Headroom is capacity less the peak{hasBuffers && ", in L1 also less what circular buffers needed beside it"}: so much may be taken for
+        Headroom is capacity less the peak{hasBuffers && ", in L1 also less the circular buffers of the program that has most"}: so much may be taken for
         good, per chip. In one piece is as much of it as lies where nothing ever lay.
       </p>
       <Table<PoolHeadroom>
