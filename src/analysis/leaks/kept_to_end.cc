@@ -89,7 +89,7 @@ const KeptToEnd::Cleared* KeptToEnd::freed_late(const Group& group) {
     return is_older && is_last && !group.kept.empty() && lately.turns.size() > 1 ? &lately : nullptr;
 }
 
-bool KeptToEnd::is_again(uint32_t process, const Group& group) const {
+bool KeptToEnd::is_again(const Group& group) {
     const bool is_bounded = group.trend.after(group.births) == Trend::State::kBounded;
     std::set<uint64_t> turns;
     for (const Kept& kept : group.kept) {
@@ -97,9 +97,7 @@ bool KeptToEnd::is_again(uint32_t process, const Group& group) const {
     }
     const Cleared* late = is_bounded ? nullptr : freed_late(group);
     if (late != nullptr) turns.insert(late->turns.begin(), late->turns.end());
-    const Converted& converted = group.converted;
-    const bool was_used = converted.op != 0 && converted.turn != work_.turn(process, converted.op);
-    return turns.size() >= kAgain + (was_used ? std::min(converted.dropped, converted.again) : 0);
+    return turns.size() >= kAgain + std::min(group.converted.dropped, group.converted.again);
 }
 
 void KeptToEnd::left(const Replay& replay, const LiveBlock& block, Departure departure) {
@@ -185,7 +183,7 @@ void KeptToEnd::add_to(std::map<uint32_t, Repetition>& repetitions) const {
     }
     for (const auto& [owner, group] : groups_) {
         const auto& [process, place, op, tag, line, pool, allocation_class] = owner;
-        if (!is_again(process, group)) continue;
+        if (!is_again(group)) continue;
         Repetition& of = repetitions[process];
         of.kept = Repetition::Kept::kAgain;
         if (has_iterations(process)) {

@@ -98,7 +98,7 @@ private:
     void add_last(const Open& open, Repetition& of) const;
     static bool was_cleared_late(const Group& group);
     static const Cleared* freed_late(const Group& group);
-    bool is_again(uint32_t process, const Group& group) const;
+    static bool is_again(const Group& group);
     void drop_input(uint32_t process);
 
     const Recording& recording_;
