@@ -38,7 +38,12 @@ uint64_t KeptToEnd::turn_of(Group& group, const LiveBlock& block) {
     Converted& of = group.converted;
     if (of.op == 0) converted_[block.process].push_back(&of);
     const uint64_t inputs = work_.inputs(block.process), freed = work_.freed(block.process);
-    of.again += of.op != 0 && turn == of.turn && inputs == of.inputs && freed == of.freed;
+    if (of.op == 0 || turn != of.turn) {
+        of.made = of.alike = of.dropped = 0;
+    } else if (inputs == of.inputs && freed == of.freed) {
+        ++of.again, ++of.alike;
+    }
+    ++of.made;
     of.op = block.op, of.turn = turn, of.inputs = inputs, of.freed = freed;
     return turn + of.again;
 }
@@ -97,7 +102,8 @@ bool KeptToEnd::is_again(const Group& group) {
     }
     const Cleared* late = is_bounded ? nullptr : freed_late(group);
     if (late != nullptr) turns.insert(late->turns.begin(), late->turns.end());
-    return turns.size() >= kAgain + std::min(group.converted.dropped, group.converted.again);
+    const Converted& of = group.converted;
+    return turns.size() >= kAgain + (of.dropped >= of.made ? of.alike : 0);
 }
 
 void KeptToEnd::left(const Replay& replay, const LiveBlock& block, Departure departure) {

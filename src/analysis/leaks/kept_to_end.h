@@ -64,8 +64,9 @@ private:
     struct Converted {  // by an operation that does nothing else
         uint32_t op = 0;
         uint64_t turn = 0, inputs = 0, freed = 0;  // of its process, at the latest
-        uint64_t again = 0;                        // from one input to the next, or to the next free
-        uint64_t dropped = 0;                      // inputs, afterwards and before other work
+        uint64_t again = 0;  // that came with no input made, or anything freed, since the one before
+        // Of that turn: conversions, those `again`, and inputs that were dropped after them.
+        uint64_t made = 0, alike = 0, dropped = 0;
     };
     struct Group {
         uint64_t births = 0, freed = 0;

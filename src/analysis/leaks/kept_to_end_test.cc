@@ -180,6 +180,20 @@ TEST(KeptToEnd, ConversionsAreAFixedSetAsFarAsEachMayHaveItsOwnInput) {
     }
 }
 
+// As a list of typecast() of each step's result, whose own input is dropped then.
+TEST(KeptToEnd, ConversionsOfStepsThatEachDropTheirInputAreAListAllTheSame) {
+    Script program;
+    const uint32_t typecast = program.maker.text("ttnn.typecast");
+    std::vector<uint64_t> list;
+    for (int step = 0; step < 5; ++step) {
+        const uint64_t x = program.make(program.ones), h = program.run(program.exp);
+        for (int i = 0; i < 2; ++i) list.push_back(program.run(typecast));
+        for (const uint64_t handle : {x, h}) program.maker.free(handle);
+    }
+    for (const uint64_t handle : list) program.maker.free(handle);
+    EXPECT_EQ(program.finish().kept, Kept::kAgain);
+}
+
 TEST(KeptToEnd, SessionsAreLookedAtOneByOne) {
     Script program;
     for (int i = 0; i < 5; ++i) {
