@@ -32,24 +32,27 @@ void Compiles::applied(const Event& event) {
             bereft_.erase(event.process);  // programs end with their device
             return;
         case EventKind::kAllocated:
-            if (event.op != 0 && is_counted(event)) call_of(event).live.insert(event.subject);
+            if (Call* call = is_counted(event) ? call_of(event) : nullptr) call->live.insert(event.subject);
             return;
         case EventKind::kProgramCreated:
-            if (event.op != 0) call_of(event).programs.push_back(event.subject);
+            if (Call* call = call_of(event)) call->programs.push_back(event.subject);
             return;
         default:
             return;
     }
 }
 
-// The innermost call, or, for an operation without events of its begin and end, all that it does in an iteration.
-Compiles::Call& Compiles::call_of(const Event& event) {
+// The innermost call, or, for an operation without events of its begin and end, all that it does in an iteration. In
+// none it would never end.
+Compiles::Call* Compiles::call_of(const Event& event) {
+    if (event.op == 0) return nullptr;
     std::vector<Call>& calls = open_[{event.process, event.thread}];
-    if (!calls.empty() && calls.back().is_scope && calls.back().op == event.op) return calls.back();
+    if (!calls.empty() && calls.back().is_scope && calls.back().op == event.op) return &calls.back();
+    if (event.iteration == 0) return nullptr;
     for (Call& call : calls) {
-        if (!call.is_scope && call.op == event.op && call.iteration == event.iteration) return call;
+        if (!call.is_scope && call.op == event.op && call.iteration == event.iteration) return &call;
     }
-    return *calls.insert(calls.begin(), {event.op, event.iteration, false, {}, {}});
+    return &*calls.insert(calls.begin(), {event.op, event.iteration, false, {}, {}});
 }
 
 void Compiles::end(const Event& event) {

@@ -52,7 +52,7 @@ private:
     using Operation = std::pair<uint32_t, uint32_t>;  // process, op
     using Handle = std::pair<uint32_t, uint64_t>;     // process, of a block or program
 
-    Call& call_of(const Event& event);
+    Call* call_of(const Event& event);  // nullptr: it is in none
     void end(const Event& event);
     void end_iteration(const Event& event);
     void close(uint32_t process, const Call& call);

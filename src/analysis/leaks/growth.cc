@@ -1,9 +1,12 @@
 #include "src/analysis/leaks/growth.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "src/analysis/leaks/growth_rule.h"
 #include "src/analysis/leaks/kept_to_end.h"
@@ -99,15 +102,19 @@ public:
     }
 
 private:
+    // Since when something of it changed.
+    enum class Since : uint8_t { kIteration, kStep, kSession };
+
+    struct Touched : Watched {
+        std::array<bool, 3> is_touched{};  // by Since
+    };
     struct Of {
         uint64_t iterations = 0;
-        Watched programs, traces;                  // each of one byte
-        std::vector<Watched*> touched;             // since the last outermost iteration ended
-        uint64_t steps = 0;                        // iterations of any depth that ended
-        uint64_t set_up = 0;                       // those before them in which nothing worked
-        uint64_t session_steps = 0;                // of them, since a device was closed
-        std::vector<Watched*> touched_in_step;     // since the last of them ended
-        std::vector<Watched*> touched_in_session;  // since a device was closed
+        Watched programs, traces;                      // each of one byte
+        uint64_t steps = 0;                            // iterations of any depth that ended
+        uint64_t set_up = 0;                           // those before them in which nothing worked
+        uint64_t session_steps = 0;                    // of them, since a device was closed
+        std::array<std::vector<Touched*>, 3> touched;  // by Since: an outermost iteration, one of any depth, a close
     };
 
     static ProcessGrowth::Live live_of(const Of& of, const Watched& watched) {
@@ -163,14 +170,14 @@ private:
     void add(const Replay& replay, const LiveBlock& block) {
         const std::optional<Sum> sum = sum_in(replay, block, filter_);
         if (!sum) return;
-        for (Watched* watched : watched_of(block, block.persistent != LiveBlock::kNever)) {
+        for (Touched* watched : watched_of(block, block.persistent != LiveBlock::kNever)) {
             if (watched != nullptr) watched->add(*sum);
         }
     }
     void remove(const Replay& replay, const LiveBlock& block, bool persistent) {
         const std::optional<Sum> sum = sum_in(replay, block, filter_);
         if (!sum) return;
-        for (Watched* watched : watched_of(block, persistent)) {
+        for (Touched* watched : watched_of(block, persistent)) {
             if (watched != nullptr) watched->remove(*sum);
         }
     }
@@ -187,46 +194,42 @@ private:
         if (!is_within_its_iteration(block)) add(replay, block);
     }
     // The owner, or the cache, and all owners together. Nothing for traces and for what may stay.
-    std::array<Watched*, 2> watched_of(const LiveBlock& block, bool persistent) {
+    std::array<Touched*, 2> watched_of(const LiveBlock& block, bool persistent) {
         const bool is_program = block.allocation_class == AllocationClass::kProgram;
         if (block.allocation_class == AllocationClass::kTrace && !is_orphan(block)) return {};
         if (!is_program && block.holder == 0 && persistent) return {};
-        std::array<Watched*, 2> watched{};
+        std::array<Touched*, 2> watched{};
         if (is_cached(block)) {
             watched[0] = &caches_[{block.process, block.pool}];
         } else {
             watched[0] = &owners_[{block.process, block.op, block.tag, block.pool, block.allocation_class}];
             watched[1] = &totals_[{block.process, block.pool, block.allocation_class}];
         }
-        Of& of = processes_[block.process];
-        for (Watched* one : watched) {
-            if (one != nullptr)
-                touch(of.touched, one), touch(of.touched_in_step, one), touch(of.touched_in_session, one);
+        std::array<std::vector<Touched*>, 3>& touched = processes_[block.process].touched;
+        for (Touched* one : watched) {
+            for (size_t since = 0; one != nullptr && since < touched.size(); ++since) {
+                if (!std::exchange(one->is_touched[since], true)) touched[since].push_back(one);
+            }
         }
         return watched;
     }
-    void touch(std::vector<Watched*>& touched, Watched* watched) const {
-        const size_t size = touched.size();
-        if (size >= 2 && (touched[size - 1] == watched || touched[size - 2] == watched)) return;
-        touched.push_back(watched);
-        if (size > 2 * (owners_.size() + caches_.size() + totals_.size()) + 1000) forget_repeated(touched);
-    }
-    static void forget_repeated(std::vector<Watched*>& touched) {
-        std::sort(touched.begin(), touched.end());
-        touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+    template <class Tell>
+    static void tell_touched(Of& of, Since since, const Tell& tell) {
+        const auto number = static_cast<size_t>(since);
+        for (Touched* watched : of.touched[number]) {
+            watched->is_touched[number] = false;
+            tell(*watched);
+        }
+        of.touched[number].clear();
     }
 
     static void end_step(Of& of) {
         const uint64_t number = ++of.steps;
         ++of.session_steps;
-        forget_repeated(of.touched_in_step);
-        for (Watched* watched : of.touched_in_step) watched->end_step(number);
-        of.touched_in_step.clear();
+        tell_touched(of, Since::kStep, [&](Watched& watched) { watched.end_step(number); });
     }
     static void end_session(Of& of) {
-        forget_repeated(of.touched_in_session);
-        for (Watched* watched : of.touched_in_session) watched->end_session(of.session_steps);
-        of.touched_in_session.clear();
+        tell_touched(of, Since::kSession, [&](Watched& watched) { watched.end_session(of.session_steps); });
         of.session_steps = 0;
     }
 
@@ -234,9 +237,7 @@ private:
     void end_iteration(uint32_t process) {
         Of& of = processes_[process];
         const uint64_t number = ++of.iterations;
-        forget_repeated(of.touched);
-        for (Watched* watched : of.touched) watched->end_iteration(number);
-        of.touched.clear();
+        tell_touched(of, Since::kIteration, [&](Watched& watched) { watched.end_iteration(number); });
         of.programs.end_iteration(number);
         of.traces.end_iteration(number);
         if (number > kMostWarmUp) return;
@@ -255,9 +256,9 @@ private:
 
     const Filter filter_;
     const Work& work_;  // has observed each event before this does
-    std::map<OwnerKey, Watched> owners_;
-    std::map<CacheKey, Watched> caches_;
-    std::map<std::tuple<uint32_t, Pool, AllocationClass>, Watched> totals_;  // of owners
+    std::map<OwnerKey, Touched> owners_;
+    std::map<CacheKey, Touched> caches_;
+    std::map<std::tuple<uint32_t, Pool, AllocationClass>, Touched> totals_;  // of owners
     std::map<uint32_t, Of> processes_;
     std::map<std::pair<uint32_t, uint32_t>, int> depths_;  // of iterations, by process and thread
 };
