@@ -66,11 +66,11 @@ int live_once() {
 }
 
 // A dead process of this run (all bytes of its id alike; 0 none), that died so many seconds ago and has 1.5 MiB.
-std::string make_corpse(int number, int run, int seconds) {
+std::string make_corpse(int number, int run, int seconds, off_t bytes = 3 << 19) {
     std::string digits = std::to_string(number);
     const std::string name = std::string(32 - digits.size(), '0') + digits + ".ledger";
     const int fd = open(file_at(name).c_str(), O_CREAT | O_RDWR, 0600);
-    CHECK_EQ(posix_fallocate(fd, 0, 3 << 19), 0);
+    CHECK_EQ(posix_fallocate(fd, 0, bytes), 0);
     const std::string id(16, static_cast<char>(run));
     CHECK_EQ(pwrite(fd, id.data(), 16, offsetof(StaticHeader, run_id)), 16);
     const timespec then{time(nullptr) - seconds, 1};
@@ -150,6 +150,18 @@ CLIENT_TEST(Evidence, TracesOlderThanADayGoWithTheNextOne, {}) {
     CHECK_EQ(ttmem_intern("x"), 0);
     CHECK(!is_there(old) && is_there(young));
     CHECK_EQ(traces_left().size(), 2);
+}
+
+// Dozens that end at one moment, before their run has read the first of them.
+CLIENT_TEST(Evidence, ThatItsRunHasNotReadMayBeMoreWhereThereIsRoom,
+            {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {
+    make_directory_small("4g");  // a sixteenth is 256 MiB
+    std::vector<std::string> mine;
+    for (int i = 1; i <= 4; ++i) mine.push_back(make_corpse(i, 1, 100, 40 << 20));
+    const std::string of_none = make_corpse(5, 0, 100);
+    CHECK(ttmem_intern("x") != 0);
+    CHECK(!is_there(of_none));  // 160 MiB are too much for it
+    for (const std::string& name : mine) CHECK(is_there(name));
 }
 
 CLIENT_TEST(Evidence, ThatItsRunHasNotReadGoesLast, {{"TTMEM_RUN", "01010101010101010101010101010101"}}) {

@@ -149,9 +149,13 @@ Candidate* first_to_go(Candidate* candidates, size_t count) {
     return first;
 }
 
-// Never more than a quarter of the file system.
-uint64_t most_dead_bytes(const FileSystem& system) {
-    return system.total != 0 && system.total / 4 < kMaxDeadBytes ? system.total / 4 : kMaxDeadBytes;
+uint64_t smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+// Never more than a quarter of the file system. More of awaited ones, of which many may end before they are read.
+uint64_t most_dead_bytes(const FileSystem& system, bool awaited) {
+    const uint64_t share = awaited ? system.total / 16 : 0;
+    const uint64_t most = share > kMaxDeadBytes ? share : kMaxDeadBytes;
+    return system.total != 0 ? smaller(most, system.total / 4) : most;
 }
 
 uint64_t remove_dead(int directory, Candidate* candidates, size_t count, const Need& need, uint64_t now) {
@@ -168,7 +172,7 @@ uint64_t remove_dead(int directory, Candidate* candidates, size_t count, const N
     while (Candidate* first = first_to_go(candidates, count)) {
         const uint64_t age = now - (first->dead_since < now ? first->dead_since : now);
         const bool is_in_the_way = may_suffice && system.free < need.bytes;
-        const bool too_much = dead_bytes > most_dead_bytes(system);
+        const bool too_much = dead_bytes > most_dead_bytes(system, first->awaited);
         const bool too_many = dead > kMaxDead || age > kMaxAge;
         if (!is_in_the_way && !too_much && !(too_many && age >= kFresh)) break;
         if (unlinkat(directory, first->name, 0) == 0) {
@@ -208,8 +212,8 @@ uint64_t expire_dead_ledgers(int directory, const Need& need) {
         if (candidates[i].written < oldest) oldest = candidates[i].written;
     }
     const FileSystem system = file_system_of(directory);
-    const bool perhaps =
-        count > kMaxDead || all_bytes > most_dead_bytes(system) || now - oldest > kMaxAge || system.free < need.bytes;
+    const bool perhaps = count > kMaxDead || all_bytes > most_dead_bytes(system, false) || now - oldest > kMaxAge ||
+                         system.free < need.bytes;
     const uint64_t removed = perhaps ? remove_dead(directory, candidates, count, need, now) : 0;
     if (removed != 0) remove_old_words(directory);
     munmap(memory, kBytes);

@@ -18,10 +18,11 @@ struct Need {
 };
 
 // Removes dead ledgers beyond 64, beyond 128 MiB or a quarter of the file system in all, older than 7 days, or in the
-// way of what is needed; the oldest first, but those that their `ttmem run` may not have read last: the ledgers of this
-// process's run and runs around it, and of any whose file <32 hex of the run>.run in this directory is locked. One that
-// died less than 10 minutes ago goes only if there are too many bytes or they are in the way. Each leaves word of that
-// (no_room.h). Returns the number removed.
+// way of what is needed; the oldest first, but those that their `ttmem run` may not have read last, and beyond a
+// sixteenth of the file system where that is more than 128 MiB: the ledgers of this process's run and runs around it,
+// and of any whose file <32 hex of the run>.run in this directory is locked. One that died less than 10 minutes ago
+// goes only if there are too many bytes or they are in the way. Each leaves word of that (no_room.h). Returns the
+// number removed.
 //
 // When a process was killed is written nowhere. Its ledger counts as dead from the moment that a client first saw it
 // so, who then sets the file's modification time, with kSeenDead nanoseconds as the sign.
