@@ -101,7 +101,8 @@ void split_peak(const Snapshot& tables, PoolHeadroom& room) {
         const bool stays =
             share.part != Part::kIntermediate && share.part != Part::kOutlived && share.part != Part::kUnknown;
         (stays ? room.kept : room.transient) += share.sum;
-        if (share.part == Part::kLeaked && share.in_iteration) room.leaked_by_iterations += share.sum;
+        const bool may_stay = share.part == Part::kLeaked || share.part == Part::kKeptToEnd;
+        if (may_stay && share.in_iteration) room.kept_by_iterations += share.sum;
         if (stays) continue;
         if (tables.processes[share.process].iterations_ended == 0) room.of_iterations.reset();
         if (room.of_iterations && share.in_iteration) *room.of_iterations += share.sum;

@@ -35,7 +35,7 @@ struct PoolHeadroom {
     // Of `transient`: made in iterations, again and again. Absent where some of it is of processes of which no
     // iteration ended: then nothing tells what grows with a batch.
     std::optional<Sum> of_iterations;
-    Sum leaked_by_iterations;  // of `kept`: it is made with each batch as well
+    Sum kept_by_iterations;  // of `kept`: leaked, or kept to the end; it is made with each batch as well
 
     // In each bank, and no more than the headroom; absent where not every address was seen, or the addresses contradict
     // the size of a bank.

@@ -100,7 +100,23 @@ TEST_F(HeadroomTold, PromisesNoNumberOfIterationsWhereEachTakesMore) {
     EXPECT_EQ(room.leaks[0].rise->bytes, 6 * kUnit * kBanks);
     EXPECT_TRUE(room.leaks[0].rise->is_growing);
     EXPECT_EQ(room.leaks[0].iterations_left, std::nullopt);
-    EXPECT_EQ(room.leaked_by_iterations.reserved_bytes, 21 * kUnit * kBanks);
+    EXPECT_EQ(room.kept_by_iterations.reserved_bytes, 21 * kUnit * kBanks);
+}
+
+// A batch was promised too often: what the last iteration still held was taken for what does not grow with it.
+TEST_F(HeadroomTold, CountsWhatTheOpenIterationKeepsToWhatIterationsMade) {
+    const uint32_t step = maker.text("step"), out = maker.text("out");
+    for (uint64_t i = 0; i < 4; ++i) {
+        maker.begin_iteration(0, step);
+        const uint64_t result = alloc(0, 8 * kUnit, out);
+        if (i == 3) break;
+        maker.free(result);
+        maker.end_iteration();
+    }
+    Process& process = maker.recording.end.processes[0];
+    process.iterations_begun = 4, process.iterations_ended = 3;
+    const PoolHeadroom room = dram();
+    EXPECT_EQ(room.kept_by_iterations.reserved_bytes + room.of_iterations->reserved_bytes, 8 * kUnit * kBanks);
 }
 
 TEST_F(HeadroomTold, HasNoLeakWhereWhatIterationsLeftGoesAgain) {

@@ -83,7 +83,7 @@ Json headroom_json(const HeadroomValues& values) {
         item["kept_at_peak"] = sum_json(room.kept);
         item["transient_at_peak"] = sum_json(room.transient);
         item["of_iterations_at_peak"] = room.of_iterations ? sum_json(*room.of_iterations) : Json(nullptr);
-        item["leaked_by_iterations_at_peak"] = sum_json(room.leaked_by_iterations);
+        item["kept_by_iterations_at_peak"] = sum_json(room.kept_by_iterations);
         item["circular_buffer_bytes"] = or_null(low_of(room.circular_buffers));
         item["circular_buffer_bytes_max"] = or_null(high_of(room.circular_buffers));
         item["headroom_bytes"] = or_null(low_of(room.headroom));

@@ -164,16 +164,16 @@ std::string times_text(uint64_t room, uint64_t of) {
     return room / of >= 10 ? with_commas(room / of) : fmt::format("{:.1f}", static_cast<double>(room * 10 / of) / 10.0);
 }
 
-// What iterations leak is made with each batch, too, so that a leak leaves less room for a larger one.
+// What iterations leak or keep is made with each batch, too, so that it leaves less room for a larger one.
 std::string batch_factor(const PoolHeadroom& room, const Look& look) {
     const uint64_t of_iterations = room.of_iterations->reserved_bytes;
-    const uint64_t leaked = room.leaked_by_iterations.reserved_bytes;
-    const uint64_t all = saturating_add(of_iterations, leaked);
+    const uint64_t kept = room.kept_by_iterations.reserved_bytes;
+    const uint64_t all = saturating_add(of_iterations, kept);
     return fmt::format(
         "Batch: up to {} times as large, if nothing else in {} grows with it than the {} that iterations had at the "
         "peak{}; `ttmem fit --search` tries it.\n",
         times_text(saturating_add(all, room.headroom->low), all), pool_name(room.peak.pool), look.bytes(all),
-        leaked == 0 ? "" : fmt::format(" ({} of that leaked)", look.bytes(leaked)));
+        kept == 0 ? "" : fmt::format(" ({} of that leaked or kept to the end)", look.bytes(kept)));
 }
 
 // Only iterations tell what is made for each batch; what they keep may grow with it as well.
@@ -187,11 +187,11 @@ std::string batch_text(const PoolHeadroom& room, const Look& look) {
     if (!peak.exact()) return none("the peak is not known exactly");
     if (!room.of_iterations) return none("no iterations were marked (`ttmem run --iterations-by OPNAME`)");
     const uint64_t of_iterations = room.of_iterations->reserved_bytes;
-    const uint64_t leaked = room.leaked_by_iterations.reserved_bytes;
-    if (room.transient.allocations == 0 && leaked == 0) return none("nothing that lived at the peak was freed later");
-    if (of_iterations + leaked <= peak.low / 100) {
+    const uint64_t kept = room.kept_by_iterations.reserved_bytes;
+    if (room.transient.allocations == 0 && kept == 0) return none("nothing that lived at the peak was freed later");
+    if (of_iterations + kept <= peak.low / 100) {
         return none(fmt::format("iterations had next to nothing of {} at the peak ({})", pool_name(peak.pool),
-                                look.bytes(of_iterations + leaked)));
+                                look.bytes(of_iterations + kept)));
     }
     return batch_factor(room, look);
 }
