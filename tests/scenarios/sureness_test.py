@@ -8,7 +8,6 @@ SEEDS = seeds(6, 200)
 CLEAN, LEAKED, UNSURE = 0, 10, 12
 WHOLE = {"TTMEM_LEVEL": "events", "TTMEM_HISTORY_BYTES": str(8 << 20)}
 SMALL = {"TTMEM_LEVEL": "events", "TTMEM_HISTORY_BYTES": str(1 << 16)}  # rings that lose their beginning
-NONE = {"TTMEM_LEVEL": "counts"}
 
 
 def code_of(s, *about):
@@ -32,9 +31,9 @@ class Twins:
 
     def __init__(self, s, seed):
         self.s, self.capture = s, s.files / "run.ttmem"
-        self.whole, self.lossy, self.blind = (s.start(BIN / "scenario-keepers", seed, env=env) for env in (WHOLE, SMALL, NONE))
+        self.whole, self.lossy = (s.start(BIN / "scenario-keepers", seed, env=env) for env in (WHOLE, SMALL))
         self.recorded = s.start(BIN / "ttmem", "run", "-q", "--force", "-o", self.capture, "--", BIN / "scenario-keepers", seed)
-        self.all = (self.whole, self.lossy, self.blind, self.recorded)
+        self.all = (self.whole, self.lossy, self.recorded)
 
     def at_next_moment(self):
         lines = [process.stdout.readline() for process in self.all]
@@ -47,15 +46,15 @@ class Twins:
 
     def codes(self, pids):
         """{view: code}, the fullest first."""
-        s, (whole, lossy, blind, _) = self.s, pids
+        s, (whole, lossy, _) = self.s, pids
         codes = {"rings": code_of(s, "--pid", whole)}
         for name, pid, options in (("snapshot --history", whole, ["--history"]), ("snapshot --history of small rings", lossy, ["--history"]),
-                                   ("snapshot", whole, []), ("snapshot without a level", blind, [])):
+                                   ("snapshot", whole, [])):
             capture = s.files / "snapshot.ttmem"
             s.ttmem("snapshot", "--force", "-o", capture, "--pid", pid, *options)
             codes[name] = code_of(s, capture)
-        codes["small rings"], codes["no rings"] = code_of(s, "--pid", lossy), code_of(s, "--pid", blind)
-        for of, pid in (("", whole), (" of small rings", lossy), (" of no rings", blind)):
+        codes["small rings"] = code_of(s, "--pid", lossy)
+        for of, pid in (("", whole), (" of small rings", lossy)):
             codes[f"page{of}"], codes[f"top{of}"] = code_of_page(s, pid), code_of_top(s, pid)
         return codes
 

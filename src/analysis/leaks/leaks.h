@@ -42,8 +42,9 @@ struct LeaksLeftOut {
 };
 
 // The same without what is known already, or what may not have leaked, which is added to `left_out`. `repetitions` is
-// what history tells, see accumulated_in(); pass a snapshot that it has settled (analysis/leaks/judgement.h). Of what
-// no history is known, that leaked which it would call leaked however it went (analysis/leaks/once.h).
+// what history tells, see accumulated_in(); pass a snapshot that it has settled (analysis/leaks/judgement.h). Of a
+// process whose history is not known, that leaked which it would call leaked however it went (analysis/leaks/once.h);
+// of one that records none, at level `counts`, what outlived its iteration.
 std::vector<LeftBy> leaks_of(const Snapshot& snapshot, Filter filter, const Suppressions& known, LeaksLeftOut& left_out,
                              const Repetitions& repetitions = {}, BytesText bytes = human_bytes);
 

@@ -119,8 +119,10 @@ bool Once::may_be_bounded(uint32_t number) const {
     const Allocation& a = snapshot_.allocations[number];
     if (!is_left_by_its_iteration(snapshot_, a) || left_by_each_[number]) return false;
     const Repetition* history = history_of(a);
-    if (history == nullptr || history->has_gap) return true;
-    return history->maybe_bounded.contains(a.handle) && !does_grow(a);
+    const bool is_whole = history != nullptr && !history->has_gap;
+    // At level `counts` no view has one: then the definition stands.
+    if (!is_whole && snapshot_.process_of(a).level != "counts") return true;
+    return history != nullptr && history->maybe_bounded.contains(a.handle) && !does_grow(a);
 }
 
 bool Once::has_gap(const Allocation& a) const {

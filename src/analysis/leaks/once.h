@@ -39,7 +39,7 @@ public:
     Repeats operator()(const Allocation& allocation) const;
 
     // The allocation with this number leaked, unless it is of a fixed number: not every iteration left some, and it
-    // came once, or too few iterations tell, or there is no whole history to tell.
+    // came once, or too few iterations tell, or there is no whole history to tell (though its process records one).
     bool may_be_bounded(uint32_t number) const;
 
     // Of the session that made it: iterations that ended.

@@ -39,11 +39,21 @@ TEST(LeakVerdict, OfASnapshotAloneIsWhatWasLeft) {
 
 TEST(LeakVerdict, WithoutHistoryIsNoSurerThanWithOne) {
     Snapshot s = leaking();
+    s.processes[0].level = "events";
     s.allocations.erase(s.allocations.begin());
     const LeakVerdict verdict = leak_verdict(s, std::nullopt);
     EXPECT_EQ(verdict.outcome({}), LeakOutcome::kInconclusive) << "the last two may be a window";
     EXPECT_EQ(verdict.judgement.sum.allocations, 2u);
     EXPECT_EQ(leaked_in(s), 0u);
+}
+
+TEST(LeakVerdict, OfAProcessThatRecordsNoHistoryIsByTheDefinition) {
+    Snapshot s = leaking();
+    s.processes[0].level = "counts";
+    s.allocations.erase(s.allocations.begin());
+    const LeakVerdict verdict = leak_verdict(s, std::nullopt);
+    EXPECT_EQ(verdict.outcome({}), LeakOutcome::kLeaked);
+    EXPECT_EQ(leaked_in(s), 2u);
 }
 
 TEST(LeakVerdict, WhatItLeavesOutIsLeakedForNobody) {
