@@ -154,6 +154,17 @@ TEST(KeptToEnd, ResultsOfOneOperationAloneArePiledUp) {
     EXPECT_EQ(program.finish().kept, Kept::kAgain);
 }
 
+// Of a runtime that tells of no programs nothing but the frees says that there were steps.
+TEST(KeptToEnd, ResultsWhoseInputsWereDroppedBetweenThemArePiledUpWithoutDispatches) {
+    Script program;
+    for (int i = 0; i < 30; ++i) {
+        const uint64_t x = program.make(program.ones);
+        program.make(program.exp);
+        program.maker.free(x);
+    }
+    EXPECT_EQ(program.finish().kept, Kept::kAgain);
+}
+
 // Weights that were converted, or one result that is converted again and again.
 TEST(KeptToEnd, ConversionsAreAFixedSetAsFarAsEachMayHaveItsOwnInput) {
     enum class Inputs { kOne, kFew, kAllBefore, kDropped, kEach, kReplaced };

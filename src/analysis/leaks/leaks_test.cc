@@ -245,6 +245,7 @@ TEST(Leaks, AreCertainWithoutHistoryWhereEachIterationFromTheFirstOnLeftSome) {
         Snapshot s = with_leaks_of(iterations);
         s.processes[0].iterations_begun = s.processes[0].iterations_ended = ended;
         s.processes[0].iterations_by = by;
+        s.processes[0].level = "events";
         LeaksLeftOut left_out;
         const std::vector<LeftBy> left = leaks_of(s, {}, {}, left_out);
         const uint64_t leaked = left.empty() ? 0 : left[0].sum.allocations;

@@ -104,6 +104,7 @@ void Work::applied(const Replay&, const Event& event) {
             return begin(its, event.iteration);
         case EventKind::kFreed:
             ++its.freed;
+            its.freed_first += its.dispatched == 0;
             return;
         case EventKind::kIterationBegun:
             its.begun = std::max(its.begun, static_cast<uint32_t>(event.subject));
@@ -126,7 +127,8 @@ uint64_t Work::turn(uint32_t process, uint32_t op) const {
     if (its == nullptr) return 0;
     const auto own = its->made_by.find(op);
     const uint64_t by_others = its->made - (own == its->made_by.end() ? 0 : own->second);
-    return its->dispatched + by_others + (op == 0 ? its->freed : 0);
+    const uint64_t frees = op == 0 ? its->freed : is_work(op) ? its->freed_first : 0;
+    return its->dispatched + by_others + frees;
 }
 
 uint64_t Work::inputs(uint32_t process) const {

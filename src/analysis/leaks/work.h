@@ -1,7 +1,8 @@
 // What of a program's history is work, as opposed to making its inputs: so that weights are told from steps.
 //
 // Work is what an operation runs or makes on a device, unless its name says that it only makes or places data:
-// ttnn.ones, ttnn.from_torch, ttnn.to_device. Where a program names no operations, a free is work, too.
+// ttnn.ones, ttnn.from_torch, ttnn.to_device. Where a program names no operations, a free is work, too; and between
+// results of an operation, where its runtime tells of nothing that it runs.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -54,9 +55,10 @@ private:
     };
     struct Of {
         uint64_t dispatched = 0, made = 0, freed = 0;
-        uint64_t inputs = 0;      // since other work
-        uint64_t operations = 0;  // that began
-        uint32_t begun = 0;       // the latest iteration
+        uint64_t freed_first = 0;  // before anything was dispatched
+        uint64_t inputs = 0;       // since other work
+        uint64_t operations = 0;   // that began
+        uint32_t begun = 0;        // the latest iteration
         uint32_t first_step = 0;
         bool has_steps = false;  // iterations begin with an operation that only makes inputs, and there is work
         boost::unordered_flat_map<uint32_t, uint64_t> made_by;  // operation
