@@ -84,6 +84,21 @@ TEST_F(HeadroomTold, LastsForAsManyIterationsAsThePeaksTell) {
     EXPECT_EQ(leak.iterations_left, (kUnits - 12) / 2);
 }
 
+// The one that has not ended took its share already: it was promised once more.
+TEST_F(HeadroomTold, CountsTheOpenIterationToThoseThatWere) {
+    const uint32_t step = maker.text("step"), keep = maker.text("keep");
+    for (uint64_t i = 0; i < 6; ++i) {
+        maker.begin_iteration(0, step);
+        alloc(i * 8 * kUnit, 8 * kUnit, keep);
+        if (i < 5) maker.end_iteration();
+    }
+    Process& process = maker.recording.end.processes[0];
+    process.iterations_begun = 6, process.iterations_ended = 5;
+    const PoolHeadroom room = dram();
+    ASSERT_EQ(room.leaks.size(), 1u);
+    EXPECT_EQ(room.leaks[0].iterations_left, (kUnits - 6 * 8) / 8);
+}
+
 // Each iteration leaks a block that is larger than the last one: no rate tells how many more fit.
 TEST_F(HeadroomTold, PromisesNoNumberOfIterationsWhereEachTakesMore) {
     const uint32_t step = maker.text("step"), keep = maker.text("keep");

@@ -64,11 +64,12 @@ void IterationPeaks::lost(const Replay&, uint32_t process) {
 std::optional<IterationRise> IterationPeaks::rise(uint32_t process, size_t chips, Pool pool) const {
     const auto found = processes_.find(process);
     if (found == processes_.end() || found->second.ended < kKept) return std::nullopt;
-    const std::array<uint64_t, kKept>& peaks = found->second.cells[chips][static_cast<size_t>(pool)].peaks;
+    const Cell& cell = found->second.cells[chips][static_cast<size_t>(pool)];
+    const std::array<uint64_t, kKept>& peaks = cell.peaks;
     std::array<int64_t, kKept - 1> rises{};
     for (size_t i = 0; i + 1 < kKept; ++i) rises[i] = static_cast<int64_t>(peaks[i + 1] - peaks[i]);
     if (rises.back() <= 0) return std::nullopt;
-    IterationRise rise{.peak = peaks.back(), .bytes = static_cast<uint64_t>(rises.back())};
+    IterationRise rise{.peak = std::max(peaks.back(), cell.most), .bytes = static_cast<uint64_t>(rises.back())};
     rise.is_steady = about_equal(rises[0], rises[2]) && about_equal(rises[1], rises[2]);
     rise.is_growing = !rise.is_steady && rises[0] < rises[1] && rises[1] < rises[2];
     return rise;

@@ -15,7 +15,7 @@ namespace ttmem {
 
 // Of the last iterations, in reserved bytes of a chip.
 struct IterationRise {
-    uint64_t peak = 0;        // of the last one
+    uint64_t peak = 0;        // of the last one, or of what followed it so far, if that is more
     uint64_t bytes = 0;       // that it is above the one before
     bool is_steady = false;   // the last three rose by as much, within an eighth
     bool is_growing = false;  // each of the last three rose by more than the one before, beyond that

@@ -86,7 +86,8 @@ bool certainly_fails(const WhatIf& answer, size_t policy) {
 // `least`: the same with blocks as small as they may be; the answer itself on the same machine.
 WhatIfVerdict judged(const WhatIf& most, const WhatIf& least, size_t policy) {
     if (certainly_fails(least, policy) || (fails(least, policy) && least.exact())) return WhatIfVerdict::kDoesNotFit;
-    return !fails(most, policy) && most.follows_record() ? WhatIfVerdict::kFits : WhatIfVerdict::kUnknown;
+    return !fails(most, policy) && most.follows_record() && most.failed_then == 0 ? WhatIfVerdict::kFits
+                                                                                  : WhatIfVerdict::kUnknown;
 }
 
 WhatIf answer_of(const Recording& recording, const WhatIfSettings& settings, bool least) {
@@ -101,6 +102,7 @@ WhatIf answer_of(const Recording& recording, const WhatIfSettings& settings, boo
     replay.note_damage(answer.coverage);
     note_order(recording, answer.coverage);
     models.fill(replay, answer);
+    for (const Process& process : recording.end.processes) answer.failed_then += process.failed_allocations;
     note_what_is_missing(answer);
     put_in_order(answer);
     return answer;

@@ -111,6 +111,7 @@ struct WhatIf {
     uint64_t clashes_then =
         0;  // of circular buffers, recorded as failures that the record does not show: not tried again
     uint64_t unknown_then = 0;  // failures that were recorded without their figures
+    uint64_t failed_then = 0;   // all failures that were recorded: what would have come after them is not
     Coverage coverage;
 
     std::array<WhatIfVerdict, kFitPolicyCount> verdicts{};  // by FitPolicy

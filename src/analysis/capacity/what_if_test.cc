@@ -296,6 +296,16 @@ TEST(WhatIf, TriesProgramsAgainThatWereRefused) {
 }
 
 // Then something lay there that was not recorded.
+// The program would have gone on, and asked for more: that is not recorded.
+TEST(WhatIf, OfARunThatFailedDoesNotSayThatItFits) {
+    Chip made = with_a_floor_holder();
+    EXPECT_EQ(made.what_if().verdict(), WhatIfVerdict::kFits);
+    made.maker.recording.end.processes[0].failed_allocations = 1;
+    const WhatIf answer = made.what_if();
+    EXPECT_EQ(answer.verdict(), WhatIfVerdict::kUnknown);
+    EXPECT_TRUE(answer.exact()) << "as far as it goes";
+}
+
 TEST(WhatIf, IsUnknownWhereTheRecordShowsNoClash) {
     Chip chip;
     chip.at(600, Pool::kL1, 500, chip.weights);

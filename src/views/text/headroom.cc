@@ -42,8 +42,10 @@ bool is_of_circular_buffers(FailureKind kind) {
 // "An allocation of 1.00 MiB by `ttnn.add` failed. "; "" where nothing failed there.
 std::string failed_begin(const HeadroomValues& values, const PoolHeadroom& room, const Look& look) {
     if (!room.failure) return "";
+    const std::string& op = values.recording.end.texts[room.failure->op];
+    const bool counts_it = room.cbs && room.cbs->most() != 0 && room.cbs->program == op;  // it ran before
     return failed_words(values.recording, *room.failure, look) + ". " +
-           (is_of_circular_buffers(room.failure->kind) ? "Without that program, " : "");
+           (is_of_circular_buffers(room.failure->kind) && !counts_it ? "Without that program, " : "");
 }
 
 // "`ttnn.linear`", "a program": which has most circular buffers.
@@ -200,6 +202,8 @@ std::string batch_text(const PoolHeadroom& room, const Look& look) {
 std::string rate_text(const PoolHeadroom::Leak& leak, const Look& look) {
     if (!leak.rise) return "";
     const std::string more = look.bytes(leak.rise->bytes);
+    if (leak.iterations_left == 0)
+        return fmt::format(". The last one peaked {} above the one before: there is no room for another", more);
     if (leak.iterations_left) {
         return fmt::format(". The last one peaked {} above the one before: at that rate, there is room for {} more",
                            more, with_commas(*leak.iterations_left));
@@ -293,7 +297,7 @@ std::string cb_text(const PoolHeadroom& room, const Look& look) {
             "{} lower.\n",
             program_of(cbs), end, lowest, look.bytes(*cbs.reach - cbs.lowest));
     }
-    if (room.in_order && room.in_order->low > room.headroom->low)
+    if (room.in_order && room.in_order->low > room.headroom->low && !room.failure)
         text += fmt::format(
             "If everything runs in the same order again, {} can be taken: the peak and these circular buffers did not "
             "come at the same time.\n",

@@ -80,6 +80,11 @@ std::string replay_verdict(const ReplayValues& values) {
         case WhatIfVerdict::kUnknown:
             break;
     }
+    if (trouble.empty() && what_if.exact()) {
+        return with + (with.empty() ? "All" : "all") +
+               " that was recorded fits, also what had failed; what would have come after the failure is not known "
+               "(`ttmem fit` runs it).";
+    }
     return with + (with.empty() ? "Whether it fits cannot be told: " : "it cannot be told whether it fits: ") +
            (trouble.empty() ? "it does in the model" : "in the model " + trouble) +
            (what_if.follows_record() ? ", with blocks as large as they may be there."
@@ -92,7 +97,8 @@ std::string trust(const WhatIf& what_if) {
     std::string text = fmt::format(
         "Replayed with the settings of the record, {} of {} allocations get the addresses that they have in it",
         with_commas(same), with_commas(asked));
-    if (what_if.exact()) return text + ": the answer is exact.\n";
+    if (what_if.exact())
+        return text + (what_if.failed_then == 0 ? ": the answer is exact.\n" : ": it is exact as far as it goes.\n");
     if (what_if.follows_record()) {
         return text +
                fmt::format(". On the other banks {} take other bytes, within bounds: the table has the larger ones.\n",

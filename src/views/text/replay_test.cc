@@ -79,6 +79,17 @@ TEST(ReplayText, ExplainsAFailureByWhatSplitsTheSpace) {
     EXPECT_NE(text.find("Best fit would do no better: 1 allocation fails."), std::string::npos) << text;
 }
 
+TEST(ReplayText, SaysOfARunThatFailedThatItFitsAsFarAsItGoes) {
+    ReplaySample sample;
+    sample.maker.recording.end.processes[0].failed_allocations = 1;
+    const std::string text = sample.text();
+    EXPECT_TRUE(
+        text.starts_with("All that was recorded fits, also what had failed; what would have come after the "
+                         "failure is not known (`ttmem fit` runs it).\n"))
+        << text;
+    EXPECT_NE(text.find("it is exact as far as it goes."), std::string::npos) << text;
+}
+
 TEST(ReplayText, NamesWhatIsOtherwise) {
     const std::string text = ReplaySample().text(
         {.sizes = {.l1_small_bytes = {}, .trace_region_bytes = 2 * 40 * kReplayKiB}}, "trace_region=80K");
