@@ -39,8 +39,8 @@ def logged(r, words, at=0):
 
 
 def thrown(r, words):
-    kind, place = r.choice(("TT_FATAL", "TT_THROW")), "/project/tt_metal/impl/x.cpp:430"
-    said = "false" if kind == "TT_FATAL" else "tt::exception"
+    kind, place = r.choice(("TT_FATAL", "TT_THROW", "TT_ASSERT")), "/project/tt_metal/impl/x.cpp:430"
+    said = "tt::exception" if kind == "TT_THROW" else "false"
     return f"RuntimeError: {kind} @ {place}: {said}\ninfo:\n{words}\n" + FRAMES.format(op=r.choice(("Matmul", "Conv2d", "Halo")))
 
 

@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "src/importers/failure_message/failure_context.h"
 #include "src/importers/input/characters.h"
 #include "src/importers/input/escapes.h"
 #include "src/importers/input/log_lines.h"
@@ -74,9 +75,10 @@ std::optional<AskingOperation> operation_in(std::string_view frame) {
 
 // A message or a frame of another, whose backtrace the next one is.
 bool is_of_another(std::string_view text) {
-    static constexpr auto kBeginnings = std::to_array<std::string_view>(
-        {"TT_FATAL", "TT_THROW", "Out of Memory: ", "Statically allocated ", "\n --- "});
-    return std::ranges::any_of(kBeginnings, [&](auto words) { return text.find(words) != std::string_view::npos; });
+    static constexpr auto kBeginnings =
+        std::to_array<std::string_view>({"Out of Memory: ", "Statically allocated ", "\n --- "});
+    const auto has = [&](std::string_view words) { return text.find(words) != std::string_view::npos; };
+    return std::ranges::any_of(kThrowMarks, has) || std::ranges::any_of(kBeginnings, has);
 }
 
 // Whether lines stand between the place in the source, with which the logger ends a message, and the backtrace: then it

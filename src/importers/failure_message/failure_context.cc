@@ -140,16 +140,18 @@ std::optional<LoggerTime> logger_time(std::string_view line_head) {
 }
 
 std::optional<LoggerTime> logger_time_above(std::string_view previous, std::string_view line_head) {
-    static constexpr auto kBefore = std::to_array<std::string_view>({"", "TT_FATAL:", "TT_THROW:"});
     const std::string above = without_escapes(previous), below = without_escapes(line_head);
     const std::string whole = above + std::string(after_common_head(below, above));
     std::string between;  // the logger's head and the message
     for (const char c : whole.substr(whole.rfind('|') + 1)) {
         if (!is_blank(c) && c != '\r') between += c;
     }
-    const bool is_head = std::ranges::any_of(kBefore, [&](std::string_view words) {
-        return between == words || between == std::string(words) + "OutofMemory:";
-    });
+    const auto is_before = [&](const std::string& words) {
+        return between == words || between == words + "OutofMemory:";
+    };
+    const bool is_head = is_before("") || std::ranges::any_of(kThrowMarks, [&](std::string_view mark) {
+                             return is_before(std::string(mark) + ":");
+                         });
     return is_head ? logger_time(whole) : std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 // What stands around a failure message in a log: the logger's time, the test that ran.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,10 @@
 #include "src/model/found_failure.h"
 
 namespace ttmem {
+
+// With which tt-metal's exceptions begin: "TT_FATAL @ file:line: expression", "TT_THROW: words". Builds with assertions
+// have the last one.
+inline constexpr auto kThrowMarks = std::to_array<std::string_view>({"TT_FATAL", "TT_THROW", "TT_ASSERT"});
 
 // A time in front of a message, on its line. tt-metal's logger prints one line for each throw; other loggers repeat
 // what they were told, some seconds later.

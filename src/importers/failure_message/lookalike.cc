@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "src/importers/failure_message/failure_context.h"
 #include "src/importers/failure_message/failure_message.h"
 #include "src/importers/failure_message/lack_of_memory.h"
 #include "src/importers/failure_message/sentence.h"
@@ -89,10 +90,11 @@ std::optional<Sentence> words_of_line(PlainLines& lines) {
 // Up to where another throw or another line of a logger begins, in a text without line breaks too: so that what many
 // beginnings share is looked at once.
 std::string_view own_part(std::string_view words) {
-    static constexpr auto kBeginnings = std::to_array<std::string_view>(
-        {"TT_FATAL", "TT_THROW", "| critical", "| fatal", "| error ", "Out of Memory: "});
+    static constexpr auto kBeginnings =
+        std::to_array<std::string_view>({"| critical", "| fatal", "| error ", "Out of Memory: "});
     const std::string_view most = words.substr(0, kMostKnownBytes);
     size_t end = most.size();
+    for (const std::string_view mark : kThrowMarks) end = std::min(end, most.substr(0, end).find(mark, 1));
     for (const std::string_view beginning : kBeginnings) end = std::min(end, most.substr(0, end).find(beginning, 1));
     return end == most.size() ? words : words.substr(0, end);
 }
@@ -124,7 +126,7 @@ std::optional<Lookalike> known_words(std::string_view bytes, std::string_view li
 
 bool begins_lookalike(std::string_view bytes) {
     static constexpr auto kBeginnings =
-        std::to_array<std::string_view>({"TT_F", "TT_T", "Out of M", "| crit", "| CRIT", "| error ", "| fatal",
+        std::to_array<std::string_view>({"TT_F", "TT_T", "TT_A", "Out of M", "| crit", "| CRIT", "| error ", "| fatal",
                                          "| FATAL", "| warn", "DRAM Auto", "OutOfM", "L1 mem", "L1 reg", "Statically"});
     // Most bars are of other levels.
     const size_t level = bytes[0] == '|' ? bytes.find_first_not_of(" |") : 0;
@@ -157,8 +159,10 @@ std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std
         const std::optional<PlainLine> line = lines.next();
         if (line) sentence = read_sentence(lines, *line, line->text);
         begin = 0;
-    } else if (bytes[0] == 'T' && (begins("TT_FATAL") || begins("TT_THROW"))) {
-        const std::string head = std::string(line_head) + "TT_FATAL";
+    } else if (bytes[0] == 'T') {
+        const auto mark = std::ranges::find_if(kThrowMarks, begins);
+        if (mark == kThrowMarks.end()) return std::nullopt;
+        const std::string head = std::string(line_head) + std::string(*mark);
         PlainLines lines(own.substr(std::min(begin, own.size())), head);
         sentence = words_of_throw(lines);
     } else if (bytes[0] == '|') {
@@ -168,7 +172,8 @@ std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std
     }
     if (!sentence || sentence->text.starts_with(kOutOfMemory) != alone) return std::nullopt;
     const std::string& text = sentence->text;
-    if (text.starts_with("TT_FATAL") || text.starts_with("TT_THROW")) return std::nullopt;  // found there
+    if (std::ranges::any_of(kThrowMarks, [&](auto mark) { return text.starts_with(mark); }))
+        return std::nullopt;  // found there
     const bool of_source = text.find("{}") != std::string::npos && bytes.find(": tt::exception") > kMostKnownBytes;
     if (of_source || text.empty() || text[0] == '"') return std::nullopt;
     const bool said_below = alone && sentence->open && own.substr(0, own.find('\n')).find_last_not_of(" :\r") < 13;

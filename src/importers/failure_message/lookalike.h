@@ -13,9 +13,9 @@ struct Lookalike {
     bool open = true;  // nothing tells where they end
 };
 
-// What begins at the first byte, "Out of Memory: ", "TT_FATAL", "TT_THROW", "| critical |" or "| error |", if its words
-// tell of memory that could not be had and no known message is among them. `at_end`: no bytes follow these.
-// `line_head`: what stands before the first byte on its line.
+// What begins at the first byte, "Out of Memory: ", "TT_FATAL", "TT_THROW", "TT_ASSERT", "| critical |" or "| error |",
+// if its words tell of memory that could not be had and no known message is among them. `at_end`: no bytes follow
+// these. `line_head`: what stands before the first byte on its line.
 std::optional<Lookalike> read_lookalike(std::string_view bytes, bool at_end, std::string_view line_head = {});
 
 // Whether one begins there, as far as its first letters tell.

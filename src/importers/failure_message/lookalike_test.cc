@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/importers/failure_message/failure_context.h"
 #include "src/importers/failure_message/failure_scanner.h"
 
 namespace ttmem {
@@ -44,6 +45,21 @@ TEST(Lookalike, IsShownWhereNothingKnownIs) {
     EXPECT_EQ(found[0].line, 2u);
     EXPECT_EQ(found[1].message.text, "DRAM pool 3 is too small for 77 B");
     EXPECT_EQ(found[2].message.text, "Out of Memory: the moon is full");
+}
+
+// Each is found behind its own beginning, none is taken for the words of another.
+TEST(Lookalike, BeginsWithWhateverTheRuntimeThrows) {
+    std::string text;
+    const auto words = [](size_t i) { return "slab of " + std::to_string(9000 + i) + " B does not fit into L1"; };
+    for (size_t i = 0; i < kThrowMarks.size(); ++i)
+        text += std::string(kThrowMarks[i]) + " @ /x.cpp:1: ok\nE   " + std::string(kThrowMarks[i]) + ": " + words(i) +
+                "\n";
+    const std::vector<FoundFailure> found = failures_in(text);
+    ASSERT_EQ(found.size(), kThrowMarks.size());
+    for (size_t i = 0; i < found.size(); ++i) {
+        EXPECT_EQ(found[i].message.text, words(i));
+        EXPECT_EQ(found[i].line, 2 * i + 2);
+    }
 }
 
 TEST(Lookalike, LoggerLineAndExceptionAreOne) {
@@ -101,10 +117,14 @@ TEST(Lookalike, IsWhatOperationsSayOfTooLittleMemory) {
          "Failed to find suitable buffer slot configuration. VC1 needed: true, Available space: 61440 bytes",
          "400 unique+common runtime args targeting kernel reader on (x=0,y=0) are too large. Cannot be written as they "
          "will run into memory region reserved for result. Max allowable size is 1365 B",
-         "the HAL's profiler DRAM region (64 B) is smaller than the 96 B GDDR spool"}) {
+         "the HAL's profiler DRAM region (64 B) is smaller than the 96 B GDDR spool",
+         "Cannot set to globally allocated buffer. Circular buffer size 9000 B exceeds allocated L1 buffer bank size "
+         "of "
+         "8000 B"}) {
         for (const std::string& text :
              {"2026-01-20 10:11:12.123 | error    |  Always | " + words + " (a.cpp:9)\n",
               "TT_FATAL @ /x.cpp:1: ok\ninfo:\n" + words + "\nbacktrace:\n", "TT_THROW: " + words + "\n",
+              "TT_ASSERT @ /x.cpp:1: ok\ninfo:\n" + words + "\nbacktrace:\n", "TT_ASSERT: " + words + " (a.hpp:1)\n",
               "E       info:\nTT_FATAL @ /x.cpp:1: ok\nE       info:\nE       " + words + "\nE       backtrace:\n"}) {
             const std::vector<FoundFailure> found = failures_in(text);
             ASSERT_EQ(found.size(), 1u) << text;

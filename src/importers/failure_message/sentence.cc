@@ -96,8 +96,6 @@ bool begins_another(std::string_view text) {
                                                                          "Traceback",
                                                                          "--- ",
                                                                          "info:",
-                                                                         "TT_FATAL",
-                                                                         "TT_THROW",
                                                                          "Out of Memory:",
                                                                          "Statically allocated ",
                                                                          "FAILED ",
@@ -123,7 +121,8 @@ bool begins_another(std::string_view text) {
                                                                          "| info",
                                                                          "| warning"});
     if (text.empty()) return true;
-    if (std::ranges::any_of(kBeginnings, [&](auto words) { return text.starts_with(words); })) return true;
+    const auto begins = [&](std::string_view words) { return text.starts_with(words); };
+    if (std::ranges::any_of(kThrowMarks, begins) || std::ranges::any_of(kBeginnings, begins)) return true;
     return text.find('|') != std::string_view::npos && logger_time(text.substr(0, text.rfind('|') + 1)).has_value();
 }
 
