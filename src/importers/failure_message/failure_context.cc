@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "src/importers/input/characters.h"
 #include "src/importers/input/escapes.h"
@@ -13,7 +14,8 @@ namespace {
 
 constexpr size_t kMostNameBytes = 200;
 constexpr size_t kMostTracebackLines = 400, kMostVoices = 256;
-constexpr size_t kMostTraceLines = 12;  // between the frames of a backtrace and what may be of it
+constexpr int64_t kSecond = 1000000, kDay = 86400 * kSecond;  // in microseconds
+constexpr size_t kMostTraceLines = 12;                        // between the frames of a backtrace and what may be of it
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -30,36 +32,43 @@ std::string_view take_last_word(std::string_view& text) {
     return word;
 }
 
-// "15:31:52.716", "19:34:13"; "2026-05-04T15:31:52Z" counts from its T.
-std::optional<uint64_t> seconds_of_day(std::string_view word) {
+// The microseconds of "15:31:52.716", "19:34:13,5"; "2026-05-04T15:31:52Z" counts from its T.
+std::optional<int64_t> moment_of_day(std::string_view word) {
     if (const size_t t = word.find('T'); t != std::string_view::npos) word = word.substr(t + 1);
-    std::array<uint64_t, 3> parts{};
+    std::array<int64_t, 3> parts{};
     for (size_t i = 0; i < 3; ++i) {
         const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), parts[i]);
-        if (error != std::errc() || end == word.data()) return std::nullopt;
+        if (error != std::errc() || end == word.data() || parts[i] < 0) return std::nullopt;
         word.remove_prefix(static_cast<size_t>(end - word.data()));
         if (i < 2 && !word.starts_with(':')) return std::nullopt;
         if (i < 2) word.remove_prefix(1);
     }
     if (parts[0] > 23 || parts[1] > 59 || parts[2] > 60) return std::nullopt;
-    return parts[0] * 3600 + parts[1] * 60 + parts[2];
+    int64_t moment = (parts[0] * 3600 + parts[1] * 60 + parts[2]) * kSecond;
+    const bool fraction = word.size() > 1 && (word[0] == '.' || word[0] == ',');
+    int64_t unit = kSecond / 10;
+    for (size_t i = 1; fraction && i < word.size() && is_digit(word[i]); ++i, unit /= 10)
+        moment += unit * (word[i] - '0');
+    return moment;
 }
 
-// The days of "2026-05-04" or "05-04", with months of 31 days: for differences.
-uint64_t days_of(std::string_view word) {
-    uint64_t days = 0, part = 0;
-    bool any = false;
-    for (const char c : word) {
-        if (is_digit(c)) {
-            part = part * 10 + static_cast<uint64_t>(c - '0'), any = true;
-            if (part > 9999) return 0;
-        } else if (c == '-' || c == '/') {
-            days = (days + part) * (days == 0 ? 12 : 31), part = 0;
-        } else {
-            return 0;
-        }
+// Takes a time to the day of "2026-05-04", "05/04/2026", "20260504" or, of any year, "05-04".
+void set_day(LoggerTime& time, std::string_view date) {
+    std::array<int64_t, 3> parts{};
+    size_t count = 0;
+    for (; count < 3 && !date.empty(); ++count) {
+        const auto [end, error] = std::from_chars(date.data(), date.data() + date.size(), parts[count]);
+        if (error != std::errc() || parts[count] < 0 || parts[count] > 99999999) return;
+        date.remove_prefix(static_cast<size_t>(end - date.data()));
+        if (!date.empty()) date.remove_prefix(1);
     }
-    return any ? days + part : 0;
+    auto& [year, month, day] = parts;
+    if (count == 1) parts = {year / 10000, year / 100 % 100, year % 100};
+    if (count == 2) parts = {0, year, month};
+    if (count == 3 && day > 31) parts = {day, year, month};
+    if (month > 12) std::swap(month, day);
+    time.moment += ((year * 12 + month) * 31 + day) * kDay;
+    time.period = count == 2 ? 12 * 31 * kDay : 0;
 }
 
 bool is_date(std::string_view word) {
@@ -84,14 +93,14 @@ bool is_level(std::string_view word) {
 std::optional<LoggerTime> time_at_end(std::string_view before, bool of_throw) {
     std::string_view word = take_last_word(before);
     while (!word.empty() && std::string_view("]),").find(word.back()) != std::string_view::npos) word.remove_suffix(1);
-    const std::optional<uint64_t> seconds = seconds_of_day(word);
-    if (!seconds) return std::nullopt;
-    LoggerTime time{std::string(word), of_throw, *seconds};
+    const std::optional<int64_t> moment = moment_of_day(word);
+    if (!moment) return std::nullopt;
+    LoggerTime time{std::string(word), of_throw, *moment, kDay};
     if (const size_t t = word.find('T'); t != std::string_view::npos) {
-        time.seconds += days_of(word.substr(0, t)) * 86400;
+        if (const std::string_view date = date_at_end(word.substr(0, t)); is_date(date)) set_day(time, date);
     } else if (const std::string_view date = date_at_end(take_last_word(before)); is_date(date)) {
         time.text = std::string(date) + " " + time.text;
-        time.seconds += days_of(date) * 86400;
+        set_day(time, date);
     }
     return time;
 }

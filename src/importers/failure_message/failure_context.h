@@ -21,7 +21,8 @@ inline constexpr auto kThrowMarks = std::to_array<std::string_view>({"TT_FATAL",
 struct LoggerTime {
     std::string text;       // "2026-05-04 15:31:52.716"
     bool of_throw = false;  // of tt-metal's own logger
-    uint64_t seconds = 0;   // within the year or the day: for differences
+    int64_t moment = 0;     // in microseconds, to compare; months count as of 31 days
+    int64_t period = 0;     // after which it comes again, of a time without its year or day; 0 never
 };
 std::optional<LoggerTime> logger_time(std::string_view line_head);
 // The same, for a message before which a line break fell: `previous` is the line above.

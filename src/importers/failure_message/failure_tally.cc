@@ -1,6 +1,7 @@
 #include "src/importers/failure_message/failure_tally.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace ttmem {
@@ -61,13 +62,66 @@ size_t FailureTally::find(const FailureMessage& message) const {
     return all;
 }
 
+// A time without its year or day is of the one nearest to the time before it: past midnight it is not the first.
+void FailureTally::Seen::hear(Said& process, const LoggerTime& time) {
+    int64_t at = time.moment;
+    if (time.period > 0 && (has_throws || has_echoes)) {
+        const int64_t ahead = latest - at + time.period / 2;
+        at += (ahead / time.period - (ahead % time.period < 0)) * time.period;
+    }
+    latest = at;
+    if (time.of_throw) {
+        hear_throw(process, {at, time.text});
+    } else if (!has_throws) {
+        hear_echo(process, {at, time.text});
+    }
+    (time.of_throw ? has_throws : has_echoes) = true;
+}
+
+void FailureTally::Seen::hear_throw(Said& process, Moment moment) {
+    if (times >= kMostTimes) {
+        ++process.throws_left_out;
+    } else {
+        times += process.throws.insert(moment.text).second;
+    }
+    if (!has_throws || moment.at < first_throw.at) first_throw = moment;
+    if (!has_throws || moment.at > last_throw.at) last_throw = std::move(moment);
+}
+
+void FailureTally::Seen::hear_echo(Said& process, Moment moment) {
+    constexpr int64_t kApart = int64_t{kEchoSeconds} * 1000000;
+    std::map<int64_t, Echo>& echoes = process.echoes;
+    auto next = echoes.upper_bound(moment.at);
+    Echo own{moment.at, std::move(moment.text)};
+    const bool goes_on = next != echoes.begin() && moment.at <= std::prev(next)->second.until + kApart;
+    if (next != echoes.end() && next->first <= moment.at + kApart) {
+        own.until = next->second.until;
+        next = echoes.erase(next);
+        --times;
+    }
+    if (goes_on) {
+        int64_t& until = std::prev(next)->second.until;
+        until = std::max(until, own.until);
+        return;
+    }
+    auto place = echoes.emplace_hint(next, moment.at, std::move(own));
+    if (++times <= kMostTimes || echoes.size() < 3) return;
+    // The first and the last are kept.
+    if (place == echoes.begin()) ++place;
+    if (std::next(place) == echoes.end()) --place;
+    echoes.erase(place);
+    ++process.echoes_left_out;
+    --times;
+}
+
 // Of those that name themselves alike each by itself, of others what one of them says.
 uint64_t FailureTally::Seen::failures() const {
     uint64_t most = has_ranks ? numbered.size() : 1;
     for (const auto& [name, processes] : said) {
         uint64_t sum = 0;
         for (const auto& [process, own] : processes) {
-            const uint64_t told = has_throws ? own.throws.size() + own.throws_left_out : own.echoes;
+            const uint64_t told =
+                has_throws ? own.throws.size() + own.throws_left_out : own.echoes.size() + own.echoes_left_out;
             sum += std::max<uint64_t>(told, 1);
         }
         most = std::max(most, sum);
@@ -75,50 +129,40 @@ uint64_t FailureTally::Seen::failures() const {
     return most;
 }
 
-bool FailureTally::is_new(Seen& seen, Said& said, const LoggerTime& time) {
-    if (time.of_throw) {
-        if (seen.times >= kMostTimes) return ++said.throws_left_out, true;
-        if (!said.throws.insert(time.text).second) return false;
-        ++seen.times;
-        return true;
+void FailureTally::Seen::tell(FoundFailure& failure) const {
+    failure.failed = failed.size();
+    failure.times = failures();
+    if (!has_throws && !has_echoes) failure.times = std::max(failure.failed, failure.times);
+    Moment first = first_throw, last = last_throw;
+    bool any = has_throws;
+    for (const auto& [name, processes] : said) {
+        for (const auto& [process, own] : processes) {
+            if (has_throws || own.echoes.empty()) continue;
+            const auto& [begin, earliest] = *own.echoes.begin();
+            const auto& [latest_begin, newest] = *own.echoes.rbegin();
+            if (!any || begin < first.at) first = {begin, earliest.text};
+            if (!any || latest_begin > last.at) last = {latest_begin, newest.text};
+            any = true;
+        }
     }
-    const uint64_t apart = std::max(time.seconds, said.echo_seconds) - std::min(time.seconds, said.echo_seconds);
-    const bool is_new = !seen.has_throws && (said.echoes == 0 || apart > kEchoSeconds);
-    said.echo_seconds = time.seconds;
-    said.echoes += is_new;
-    return is_new;
+    failure.first_time = std::move(first.text), failure.last_time = std::move(last.text);
 }
 
 void FailureTally::count(size_t index, const std::optional<LoggerTime>& time, const std::string& speaker) {
-    FoundFailure& failure = scan_.failures[index];
     Seen& seen = seen_[index];
     const std::string name = name_of(speaker);
     auto& processes = seen.said[name];
     const bool is_known = processes.contains(speaker) || seen.times < kMostTimes;
     const auto [said, first] = processes.try_emplace(name.empty() || !is_known ? "" : speaker);
     seen.times += first;
-    bool tells = false;
-    if (name.empty() && !speaker.empty() && (seen.numbered.contains(speaker) || seen.numbered.size() < kMostCompared)) {
+    if (name.empty() && !speaker.empty() && (seen.numbered.contains(speaker) || seen.numbered.size() < kMostCompared))
         seen.has_ranks |= ++seen.numbered[speaker] > 1;
-        tells = seen.has_ranks;
-    }
-    if (time) {
-        const bool is_other = is_new(seen, said->second, *time);
-        const bool is_first = time->of_throw ? !seen.has_throws : !seen.has_throws && !seen.has_echoes;
-        (time->of_throw ? seen.has_throws : seen.has_echoes) = true;
-        if (is_other && is_first) failure.first_time = time->text;  // whatever other loggers said before
-        if (is_other) failure.last_time = time->text;
-        tells |= is_other;
-    }
-    if (tells || first) failure.times = seen.failures();
+    if (time) seen.hear(said->second, *time);
 }
 
 void FailureTally::count_failed(size_t index, const std::string& failed) {
     Seen& seen = seen_[index];
-    if (failed.empty() || seen.failed.size() >= kMostTimes || !seen.failed.insert(failed).second) return;
-    FoundFailure& failure = scan_.failures[index];
-    failure.failed = seen.failed.size();
-    if (!seen.has_throws && !seen.has_echoes) failure.times = std::max(failure.failed, seen.failures());
+    if (!failed.empty() && seen.failed.size() < kMostTimes) seen.failed.insert(failed);
 }
 
 FoundFailure* FailureTally::add(FailureMessage message, uint64_t offset, uint64_t line,
@@ -152,6 +196,9 @@ FoundFailure* FailureTally::add(FailureMessage message, uint64_t offset, uint64_
     return &scan_.failures[index];
 }
 
-FailureScan FailureTally::take() { return std::move(scan_); }
+FailureScan FailureTally::take() {
+    for (size_t i = 0; i < seen_.size(); ++i) seen_[i].tell(scan_.failures[i]);
+    return std::move(scan_);
+}
 
 }  // namespace ttmem

@@ -35,35 +35,49 @@ public:
     // Takes one printing; gives the failure that it is of, nullptr when it is not kept. Valid until the next call.
     // `failed`: what failed with it, each once: the test of a line of pytest's, the operation of a report; "" not said.
     // `speaker`: the process that printed it, as input/speaker.h has it.
+    // How often it failed, and when, is known when all were taken.
     FoundFailure* add(FailureMessage message, uint64_t offset, uint64_t line, const std::optional<LoggerTime>& time,
                       const std::string& failed = "", const std::string& speaker = "");
 
     FailureScan take();
 
 private:
+    struct Moment {
+        int64_t at = 0;
+        std::string text;
+    };
+    // Lines of other loggers that lie together tell of one failure: the first of them, and when the last one was.
+    struct Echo {
+        int64_t until = 0;
+        std::string text;
+    };
     struct Said {                                // by one process
         std::unordered_set<std::string> throws;  // times of tt-metal's logger
-        uint64_t throws_left_out = 0;
-        uint64_t echo_seconds = 0;  // of the latest line of another logger
-        uint64_t echoes = 0;        // such lines, counted as far apart
+        std::map<int64_t, Echo> echoes;          // by when they begin
+        uint64_t throws_left_out = 0, echoes_left_out = 0;
     };
     struct Seen {
         std::map<std::string, std::map<std::string, Said>>
             said;          // by what names a process without its numbers, by name
         size_t times = 0;  // that are kept in it
         bool has_throws = false, has_echoes = false;
+        Moment first_throw, last_throw;
+        int64_t latest = 0;                      // moment, in the order of the source
         std::unordered_set<std::string> failed;  // tests or operations
         // Printings by what may be a rank alone, as srun labels lines ("0: "), or the number of a line. The latter
         // never comes again.
         std::unordered_map<std::string, uint64_t> numbered;
         bool has_ranks = false;
 
+        void hear(Said& process, const LoggerTime& time);
+        void hear_throw(Said& process, Moment moment);
+        void hear_echo(Said& process, Moment moment);
         uint64_t failures() const;
+        void tell(FoundFailure& failure) const;
     };
 
     size_t find(const FailureMessage& message) const;
     void count(size_t index, const std::optional<LoggerTime>& time, const std::string& speaker);
-    bool is_new(Seen& seen, Said& said, const LoggerTime& time);
     void count_failed(size_t index, const std::string& failed);
 
     FailureScan scan_;

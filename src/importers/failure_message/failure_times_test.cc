@@ -1,0 +1,65 @@
+// How often something failed and when, as the times in a log tell it.
+#include <gtest/gtest.h>
+
+#include "src/importers/failure_message/failure_scanner.h"
+
+namespace ttmem {
+namespace {
+
+const std::string kLack =
+    "Out of Memory: Not enough space to allocate 24576 B DRAM buffer across 12 banks, where each bank needs to store "
+    "2048 B, but bank size is 4096 B (allocated: 4000 B, free: 96 B, largest free block: 64 B)";
+
+FoundFailure only_failure(std::string_view text) {
+    Result<FailureScan> found = scan_failures(read_from_text(text), "log");
+    EXPECT_TRUE(found) << text;
+    if (!found || found->failures.size() != 1) {
+        ADD_FAILURE() << text;
+        return {};
+    }
+    return std::move(found->failures[0]);
+}
+
+void expect_times(const std::string& text, uint64_t times, const std::string& first, const std::string& last) {
+    const FoundFailure found = only_failure(text);
+    EXPECT_EQ(found.times, times) << text;
+    EXPECT_EQ(found.first_time, first) << text;
+    EXPECT_EQ(found.last_time, last) << text;
+}
+
+std::string thrown_at(const std::string& time, const std::string& words = kLack) {
+    return time + " | critical |          Always | TT_FATAL: " + words + " (assert.hpp:104)";
+}
+
+TEST(FailureTimes, AreTheLeastAndTheGreatestInWhateverOrderLinesStand) {
+    std::string processes;
+    for (const std::string_view time : {"[gw0] 2026-09-01 10:00:30.5", "[gw1] 2026-09-01 10:00:30.25",
+                                        "[gw0] 2026-09-01 10:00:50.125", "[gw1] 2026-09-01 10:00:40.000"})
+        processes += thrown_at(std::string(time)) + "\n";
+    expect_times(processes, 4, "2026-09-01 10:00:30.25", "2026-09-01 10:00:50.125");
+    expect_times(thrown_at("2026-10-01 10:00:00.000") + "\n" + thrown_at("2026-09-30 23:00:00.000") + "\n" +
+                     thrown_at("2025-12-31 23:00:00.000") + "\n",
+                 3, "2025-12-31 23:00:00.000", "2026-10-01 10:00:00.000");
+}
+
+TEST(FailureTimes, OfOtherLoggersAreSortedToo) {
+    const auto told = [](const std::vector<std::string>& times) {
+        std::string text;
+        for (const std::string& time : times) text += "ERROR " + time + " [engine.py:163] " + kLack + "\n";
+        return text;
+    };
+    // Echoes of two throws, of which another process was late.
+    expect_times(told({"06-02 19:34:30", "06-02 19:34:10", "06-02 19:34:32", "06-02 19:34:12"}), 2, "06-02 19:34:10",
+                 "06-02 19:34:30");
+    expect_times(told({"06-02 19:00:00", "05-20 19:00:00"}), 2, "05-20 19:00:00", "06-02 19:00:00");
+    expect_times(told({"06-02 19:34:10", "06-02 19:34:26", "06-02 19:34:18"}), 1, "06-02 19:34:10", "06-02 19:34:10");
+    expect_times(told({"2026/06/02 19:00:00,200", "2026/06/02 18:00:00,100"}), 2, "2026/06/02 18:00:00,100",
+                 "2026/06/02 19:00:00,200");
+    // Without a day, or a year, the next one has begun.
+    expect_times(told({"23:59:50", "00:00:10", "00:01:00"}), 3, "23:59:50", "00:01:00");
+    expect_times(told({"00:00:10", "23:59:50"}), 2, "23:59:50", "00:00:10");
+    expect_times(told({"12-31 23:59:50", "01-01 00:00:10"}), 2, "12-31 23:59:50", "01-01 00:00:10");
+}
+
+}  // namespace
+}  // namespace ttmem
